@@ -1,0 +1,347 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Builds, tests, checks and installs tcpspan; `make help` lists targets and variables.
+
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+
+VERSION := 0.1.0
+
+# ---- what a caller may set -------------------------------------------------------------------
+
+##@ Variables
+## O=DIR            folder for everything that is built (build; build-san with SAN=1)
+## V=1              print the commands that run
+## DEV=1            strict warnings, and every warning is an error
+## SAN=1            build with the address and undefined-behaviour sanitizers
+## T="PATH..."      the tests to run: sources, scripts, folders or globs (all)
+## JOBS=N           test programs that run at the same time (2)
+## FUZZ_SECONDS=N   seconds given to each fuzzer by `make fuzz` (10)
+## DEPS=no          do not look for missing packages
+## PREFIX=DIR       where to install (/usr/local)
+## DESTDIR=DIR      put in front of every installed path
+## CC, CLANG        compilers for the program and for BPF (gcc, clang)
+## CROSS_COMPILE=P  prefix of a cross compiler; ARCH=x86|arm64|... follows from it
+
+SAN ?=
+DEV ?=
+V ?=
+O ?= $(if $(SAN),build-san,build)
+T ?=
+JOBS ?= 2
+FUZZ_SECONDS ?= 10
+DEPS ?= yes
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+CROSS_COMPILE ?=
+ifeq ($(origin CC),default)
+CC := $(CROSS_COMPILE)gcc
+endif
+ifeq ($(origin AR),default)
+AR := $(CROSS_COMPILE)ar
+endif
+CLANG ?= clang
+LLVM_STRIP ?= llvm-strip
+# Debian keeps bpftool in a folder that only root has in PATH.
+BPFTOOL ?= $(or $(shell command -v bpftool 2>/dev/null),/usr/sbin/bpftool)
+PKG_CONFIG ?= $(CROSS_COMPILE)pkg-config
+CLANG_FORMAT ?= clang-format
+
+MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
+CPU := $(firstword $(subst -, ,$(MACHINE)))
+ARCH ?= $(or $(patsubst x86_64,x86,$(filter x86_64,$(CPU))), \
+	$(patsubst aarch64,arm64,$(filter aarch64,$(CPU))), \
+	$(if $(filter riscv64,$(CPU)),riscv), \
+	$(if $(filter s390x,$(CPU)),s390), \
+	$(if $(filter powerpc64le,$(CPU)),powerpc), \
+	$(if $(filter arm%,$(CPU)),arm),x86)
+ARCH := $(strip $(ARCH))
+
+BINDIR := $(DESTDIR)$(PREFIX)/bin
+MANDIR := $(DESTDIR)$(PREFIX)/share/man/man8
+COMPDIR := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-7s %s\n'
+endif
+
+# ---- sources and flags -----------------------------------------------------------------------
+
+BPF_SRCS := $(sort $(wildcard bpf/*.bpf.c))
+BPF_OBJS := $(BPF_SRCS:%.c=$(O)/%.o)
+BPF_LINKED := $(O)/bpf/tcpspan.bpf.o
+BPF_SKEL := $(O)/bpf/tcpspan.skel.h
+
+MAIN_SRCS := $(wildcard user/main.c user/docs.c)
+LIB_SRCS := $(filter-out $(MAIN_SRCS),$(sort $(wildcard user/*.c user/*/*.c)))
+LIB_OBJS := $(LIB_SRCS:%.c=$(O)/%.o)
+LIB := $(O)/libtcpspan.a
+
+UNIT_SRCS := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c))
+BPF_TEST_SRCS := $(sort $(wildcard tests/bpf/*.c))
+FUZZ_SRCS := $(sort $(wildcard tests/fuzz/*.c))
+UNIT_BINS := $(UNIT_SRCS:%.c=$(O)/%)
+BPF_TEST_BINS := $(BPF_TEST_SRCS:%.c=$(O)/%)
+FUZZ_BINS := $(FUZZ_SRCS:%.c=$(O)/%)
+SCRIPT_TESTS := $(foreach d,lint golden cli bpf e2e,$(sort $(wildcard tests/$(d)/*.t)))
+
+# A build in a folder outside the tree must not keep this machine's paths.
+PREFIX_MAP := -ffile-prefix-map=$(CURDIR)=.
+
+BPF_FLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-parameter \
+	-D__TARGET_ARCH_$(ARCH) -I. -Ivmlinux \
+	$(if $(MACHINE),-idirafter /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)) \
+	$(PREFIX_MAP) $(if $(DEV),-Werror)
+
+WARNINGS := -Wall -Wextra
+DEV_WARNINGS := -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+	-Wundef -Wpointer-arith -Wcast-align -Wwrite-strings -Wformat=2 -Wvla -Wnull-dereference \
+	-Wimplicit-fallthrough
+CFLAGS ?= -O2 -g
+LDFLAGS ?=
+comma := ,
+SAN_FLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer)
+HARDEN := $(if $(SAN),,-D_FORTIFY_SOURCE=2 -fstack-protector-strong)
+LIBBPF_CFLAGS := $(shell $(PKG_CONFIG) --cflags libbpf 2>/dev/null)
+COMMON_FLAGS := -std=gnu11 -D_GNU_SOURCE -DTCPSPAN_VERSION='"$(VERSION)"' \
+	-I. -I$(O) $(LIBBPF_CFLAGS)
+USER_FLAGS := $(COMMON_FLAGS) $(WARNINGS) $(if $(DEV),$(DEV_WARNINGS)) $(HARDEN) $(PREFIX_MAP) \
+	$(SAN_FLAGS) $(CFLAGS)
+LINK_FLAGS := $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS)
+# libbpf.pc keeps libelf and zlib private; they are named here because a static link needs them.
+LIBS := $(or $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null),-lbpf) -lelf -lz
+FUZZ_FLAGS := $(COMMON_FLAGS) $(WARNINGS) $(PREFIX_MAP) -O1 -g \
+	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+
+# ---- the program -----------------------------------------------------------------------------
+
+##@ Targets
+.PHONY: all
+all: $(O)/tcpspan docs ## build O/tcpspan, its manual and its completions (the default)
+
+.PHONY: bpf
+bpf: $(BPF_SKEL) ## build the kernel side alone: one linked object and its skeleton
+
+# $(call stamp,TEXT): the recipe of a file that changes only when TEXT does.
+stamp = @mkdir -p $(@D) && printf '%s\n' '$(subst ','\'',$(1))' | cmp -s - $@ || \
+	printf '%s\n' '$(subst ','\'',$(1))' > $@
+
+.PHONY: FORCE
+FORCE:
+$(O)/.bpf-flags: FORCE
+	$(call stamp,$(CLANG) $(BPF_FLAGS))
+$(O)/.bpf-list: FORCE
+	$(call stamp,$(BPF_OBJS) $(BPFTOOL))
+$(O)/.user-flags: FORCE
+	$(call stamp,$(CC) $(USER_FLAGS))
+$(O)/.user-list: FORCE
+	$(call stamp,$(LIB_OBJS) $(AR) $(LINK_FLAGS) $(LIBS))
+$(O)/.fuzz-flags: FORCE
+	$(call stamp,$(CLANG) $(FUZZ_FLAGS))
+
+$(BPF_OBJS): $(O)/%.o: %.c $(O)/.bpf-flags
+	@mkdir -p $(@D)
+	$(say) BPF $<
+	$(Q)$(CLANG) $(BPF_FLAGS) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
+
+$(BPF_LINKED): $(BPF_OBJS) $(O)/.bpf-list
+	$(say) BPFLINK $@
+	$(Q)$(BPFTOOL) gen object $@.tmp $(BPF_OBJS)
+	$(Q)$(LLVM_STRIP) -g $@.tmp
+	$(Q)mv $@.tmp $@
+
+# The skeleton's sections hold the structs of bpf/config.h, which it does not include by itself;
+# clang-tidy is not to judge generated code.
+$(BPF_SKEL): $(BPF_LINKED) Makefile
+	$(say) SKEL $@
+	$(Q)printf '/* NOLINTBEGIN */\n#include "bpf/config.h"\n' > $@.tmp
+	$(Q)$(BPFTOOL) gen skeleton $< name tcpspan_bpf >> $@.tmp
+	$(Q)printf '/* NOLINTEND */\n' >> $@.tmp
+	$(Q)mv $@.tmp $@
+
+$(O)/user/%.o: user/%.c $(O)/.user-flags
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(USER_FLAGS) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
+
+# Only user/source/ may include the skeleton; after the first build the .d files know who does.
+$(filter $(O)/user/source/%,$(LIB_OBJS)): | $(BPF_SKEL)
+
+$(LIB): $(LIB_OBJS) $(O)/.user-list
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcsD $@ $(LIB_OBJS)
+
+$(O)/tcpspan: $(O)/user/main.o $(LIB)
+	$(say) LD $@
+	$(Q)$(CC) $(LINK_FLAGS) $^ $(LIBS) -o $@
+
+.PHONY: static
+static: $(O)/tcpspan-static ## build O/tcpspan-static, which needs no shared library
+$(O)/tcpspan-static: $(O)/user/main.o $(LIB)
+	$(say) LD $@
+	$(Q)$(CC) -static $(LINK_FLAGS) $^ $(LIBS) -o $@
+
+# ---- manual and completions, written by the option table -----------------------------------------
+
+DOCS := $(if $(wildcard user/docs.c),$(if $(CROSS_COMPILE),,$(O)/tcpspan.8 $(O)/tcpspan.bash))
+
+.PHONY: docs
+docs: $(DOCS) ## write O/tcpspan.8 and O/tcpspan.bash from the option table
+
+$(O)/tcpspan-docs: $(O)/user/docs.o $(LIB)
+	$(say) LD $@
+	$(Q)$(CC) $(LINK_FLAGS) $^ $(LIBS) -o $@
+$(O)/tcpspan.8: $(O)/tcpspan-docs
+	$(say) GEN $@
+	$(Q)$< man > $@.tmp && mv $@.tmp $@
+$(O)/tcpspan.bash: $(O)/tcpspan-docs
+	$(say) GEN $@
+	$(Q)$< completion > $@.tmp && mv $@.tmp $@
+
+# ---- run and check ---------------------------------------------------------------------------
+
+# Each of these looks for packages first and then starts make again, because this run has already
+# asked the missing tools for their flags.
+parallel = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+need = $(if $(filter no,$(DEPS)),@:,@tests/deps)
+
+.PHONY: deps
+deps: ## install the packages that are missing (Debian 12, as root)
+	$(need) build check lint
+
+.PHONY: run
+run: ## install what is missing, build, and show a trace of a little traffic
+	$(need) build
+	@$(parallel) $(O)/tcpspan
+	@tests/demo $(O)/tcpspan
+
+.PHONY: check
+check: ## install what is missing, build, and run all tests (or those of T)
+	$(need) build check
+	@$(parallel) all test-programs
+	@$(MAKE) --no-print-directory prove
+
+.PHONY: test-programs
+test-programs: $(UNIT_BINS) $(BPF_TEST_BINS) $(if $(SAN),,$(FUZZ_BINS))
+
+# The world of a test: language, clock, terminal and colours are the same everywhere.
+WORLD := env -u LANG -u LANGUAGE -u NO_COLOR -u MAKEFLAGS -u MAKELEVEL -u MFLAGS LC_ALL=C TZ=UTC \
+	COLUMNS=80 TERM=dumb PYTHONDONTWRITEBYTECODE=1 CMOCKA_MESSAGE_OUTPUT=TAP \
+	BUILD=$(abspath $(O)) TCPSPAN=$(abspath $(O)/tcpspan) SAN=$(SAN) \
+	ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
+ALL_TESTS := $(UNIT_BINS) $(if $(SAN),,$(wildcard tests/fuzz/*.t)) $(BPF_TEST_BINS) $(SCRIPT_TESTS)
+wanted = $(foreach t,$(patsubst %/,%,$(or $(wildcard $(T)),$(T))),$(filter \
+	$(t) $(t)/% $(O)/$(t)/% $(patsubst %.c,$(O)/%,$(t)),$(ALL_TESTS)))
+CHOSEN = $(if $(T),$(wanted),$(ALL_TESTS))
+
+.PHONY: prove
+prove:
+	@$(if $(strip $(CHOSEN)),:,echo "No test matches T=$(T)." >&2; exit 1)
+	$(Q)$(WORLD) prove --exec '' -j$(JOBS) $(if $(filter 1,$(V)),-v) $(CHOSEN)
+
+TEST_LIBS := -lcmocka $(LIBS) -lm
+$(UNIT_BINS) $(BPF_TEST_BINS): $(O)/tests/%: tests/%.c $(LIB) $(O)/.user-flags
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(USER_FLAGS) -MMD -MP -MT $@ -MF $@.d $< $(LIB) $(LDFLAGS) $(TEST_LIBS) -o $@
+$(BPF_TEST_BINS): | $(BPF_SKEL)
+
+.PHONY: golden-update
+golden-update: $(O)/tcpspan ## show how the golden files would change, then change them
+	$(Q)$(WORLD) tests/golden/golden.t --update
+
+.PHONY: bench
+bench: ## measure the overhead on this machine
+	$(need) build check
+	@$(parallel) $(O)/tcpspan
+	@$(WORLD) tests/bench/run
+
+.PHONY: check-kernels
+check-kernels: ## run the stories in virtual machines, one for each kernel
+	$(need) build check
+	@$(parallel) $(O)/tcpspan static test-programs
+	@tests/kernel/deps && tests/kernel/fetch && tests/kernel/check $(O)/tcpspan-static
+
+# ---- fuzzing -----------------------------------------------------------------------------------
+
+FUZZ_LIB_OBJS := $(LIB_SRCS:%.c=$(O)/fuzz/%.o)
+$(FUZZ_LIB_OBJS): $(O)/fuzz/%.o: %.c $(O)/.fuzz-flags
+	@mkdir -p $(@D)
+	$(say) CC "$< (fuzz)"
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
+$(filter $(O)/fuzz/user/source/%,$(FUZZ_LIB_OBJS)): | $(BPF_SKEL)
+
+$(O)/fuzz/libtcpspan.a: $(FUZZ_LIB_OBJS) $(O)/.user-list
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcsD $@ $(FUZZ_LIB_OBJS)
+
+$(FUZZ_BINS): $(O)/tests/fuzz/%: tests/fuzz/%.c $(O)/fuzz/libtcpspan.a $(O)/.fuzz-flags
+	@mkdir -p $(@D)
+	$(say) CC "$< (fuzz)"
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -MMD -MP -MT $@ -MF $@.d \
+		$< $(O)/fuzz/libtcpspan.a $(LIBS) -o $@
+
+.PHONY: fuzz
+fuzz: ## run each fuzzer for FUZZ_SECONDS, starting from its corpus
+	$(need) build check
+	@$(parallel) $(FUZZ_BINS)
+	@for f in $(FUZZ_SRCS:tests/fuzz/%.c=%); do \
+		BUILD=$(abspath $(O)) tests/fuzz/run "$$f" $(FUZZ_SECONDS) || exit 1; \
+	done
+
+# ---- form --------------------------------------------------------------------------------------
+
+C_FILES = $(shell git ls-files -co --exclude-standard -- '*.c' '*.h' 2>/dev/null)
+
+.PHONY: format
+format: ## rewrite the C sources in the project's form
+	$(need) lint
+	$(Q)$(CLANG_FORMAT) -i $(C_FILES)
+
+.PHONY: format-check
+format-check: ## say which C sources are not in the project's form
+	$(need) lint
+	$(Q)$(CLANG_FORMAT) --dry-run --Werror $(C_FILES)
+
+.PHONY: lint
+lint: ## check form, folder arrows, shell and Python scripts, and run clang-tidy
+	$(need) build lint
+	@$(parallel) $(BPF_SKEL)
+	@CLANG_FORMAT='$(CLANG_FORMAT)' TIDY_FLAGS='$(subst ','\'',$(COMMON_FLAGS))' tests/lint/run
+
+# ---- install -----------------------------------------------------------------------------------
+
+.PHONY: install
+install: all ## install the program, its manual and its completions
+	$(Q)install -D -m 755 $(O)/tcpspan $(BINDIR)/tcpspan
+ifneq ($(DOCS),)
+	$(Q)install -D -m 644 $(O)/tcpspan.8 $(MANDIR)/tcpspan.8
+	$(Q)install -D -m 644 $(O)/tcpspan.bash $(COMPDIR)/tcpspan
+endif
+
+.PHONY: uninstall
+uninstall: ## remove what install put there
+	$(Q)rm -f $(BINDIR)/tcpspan $(MANDIR)/tcpspan.8 $(COMPDIR)/tcpspan
+
+.PHONY: clean
+clean: ## remove the build folder
+	$(Q)rm -rf -- '$(O)'
+
+.PHONY: help
+help: ## list targets and variables
+	@awk '/^##@ / { section[++n] = substr($$0, 5) } \
+	/^## / { text[n] = text[n] sprintf("  %s\n", substr($$0, 4)) } \
+	/^[a-z-]+:.*## / { split($$0, p, ":"); d = $$0; sub(/^.*## /, "", d); \
+		text[n] = text[n] sprintf("  %-15s %s\n", p[1], d) } \
+	END { for (i = n; i; i--) printf "%s%s:\n%s", i < n ? "\n" : "", section[i], text[i] }' \
+		$(firstword $(MAKEFILE_LIST))
+
+-include $(BPF_OBJS:.o=.d) $(LIB_OBJS:.o=.d) $(FUZZ_LIB_OBJS:.o=.d) $(O)/user/main.d \
+	$(O)/user/docs.d $(addsuffix .d,$(UNIT_BINS) $(BPF_TEST_BINS) $(FUZZ_BINS))

@@ -1,0 +1,86 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The checks of form must refuse what they are there to refuse, and take what is right.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+mkdir -p bpf vmlinux tests/unit user/{base,event,conn,aggregate,sink,source}
+touch bpf/{event,config,tracer.bpf}.h vmlinux/vmlinux.h tests/unit/help.h user/options.h
+touch user/{base/time,event/event,conn/conn,aggregate/hist,sink/text,source/live}.h
+
+n=0 failed=0
+result() {
+	local word=ok
+	[[ $1 == "$2" ]] || { word='not ok'; failed=1; }
+	printf '%s %d - %s\n' "$word" $((++n)) "$3"
+}
+
+# arrow ok|bad FILE INCLUDE
+arrow() {
+	printf '#include %s\n' "$3" >"$2"
+	local got=bad
+	"$here/arrows" "$2" >/dev/null && got=ok
+	result "$got" "$1" "arrows: $2 includes $3: $1"
+	rm "$2"
+}
+
+# form ok|bad FILE CONTENT
+form() {
+	mkdir -p "$(dirname "$2")"
+	printf '%b' "$3" >"$2"
+	local got=bad
+	"$here/form" "$2" >/dev/null && got=ok
+	result "$got" "$1" "form: $4: $1"
+	rm "$2"
+}
+
+arrow ok user/conn/a.c '"user/event/event.h"'
+arrow ok user/conn/a.c '"conn.h"'
+arrow ok user/sink/a.c '"user/aggregate/hist.h"'
+arrow bad user/base/a.c '"user/event/event.h"'
+arrow bad user/event/a.c '"user/conn/conn.h"'
+arrow bad user/conn/a.c '"../sink/text.h"'
+arrow bad user/conn/a.c '"user/options.h"'
+arrow bad user/sink/a.c '"user/source/live.h"'
+arrow ok user/event/a.c '"bpf/event.h"'
+arrow bad user/conn/a.c '"bpf/event.h"'
+arrow ok user/source/a.c '"bpf/config.h"'
+arrow ok user/source/a.c '"bpf/tcpspan.skel.h"'
+arrow ok user/source/a.c '<bpf/libbpf.h>'
+arrow bad user/source/a.c '"user/conn/conn.h"'
+arrow bad user/sink/a.c '<bpf/libbpf.h>'
+arrow bad user/main.c '<bpf/bpf.h>'
+arrow bad user/main.c '"bpf/tcpspan.skel.h"'
+arrow ok user/main.c '"user/source/live.h"'
+arrow bad user/main.c '"bpf/tracer.bpf.h"'
+arrow bad user/main.c '"tests/unit/help.h"'
+mkdir user/extra
+arrow bad user/extra/a.c '"user/base/time.h"'
+arrow ok bpf/a.bpf.c '"vmlinux.h"'
+arrow ok bpf/a.bpf.c '<bpf/bpf_helpers.h>'
+arrow bad bpf/a.bpf.c '"user/event/event.h"'
+arrow bad vmlinux/a.h '"bpf/event.h"'
+arrow ok tests/unit/a.c '"user/conn/conn.h"'
+
+good='// SPDX-License-Identifier: GPL-2.0-only\n/* One sentence. */\n'
+form ok a.c "${good}int x;\n" 'a proper file'
+form bad a.c '/* One sentence. */\nint x;\n' 'no SPDX line'
+form bad a.c '// SPDX-License-Identifier: MIT\n/* One sentence. */\n' 'another licence'
+form bad a.c '// SPDX-License-Identifier: GPL-2.0-only\nint x;\n' 'no first comment'
+form bad a.c '// SPDX-License-Identifier: GPL-2.0-only\n/* words */\n' 'no sentence'
+form bad a.c "${good}int x;\r\n" 'a carriage return'
+form bad a.c "${good}int x; \n" 'trailing blanks'
+form bad a.c "${good}int x;" 'no last line feed'
+form bad a.c "${good}        int x;\n" 'spaces for tabs'
+form bad a.c "${good}/* TO""DO: more */\n" 'a left-over note'
+form bad a.c "${good}// $(printf 'x%.0s' {1..98})\n" '101 columns'
+form ok a.c "${good}// $(printf 'x%.0s' {1..97})\n" '100 columns'
+form ok a.sh '#!/bin/sh\n# SPDX-License-Identifier: GPL-2.0-only\n# One sentence.\n' 'a script'
+form bad a.sh '#!/bin/sh\n# One sentence.\n' 'a script without a licence'
+form ok tests/x.md 'Free form' 'prose'
+
+echo "1..$n"
+exit $failed
