@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Knobs from user space to the kernel, and the counters both worlds share. */
+#ifndef BPF_CONFIG_H
+#define BPF_CONFIG_H
+
+/* Data only. The knobs are read-only once loaded, so that the verifier removes what is not wanted. */
+#include <linux/types.h>
+
+#define CONFIG_CPUS 512	       /* counters; CPUs beyond share one, a power of two */
+#define CONFIG_PIDS 64	       /* at most in one --pid list that the kernel judges */
+#define CONFIG_CIDRS 16	       /* at most in one --addr list that the kernel judges */
+#define CONFIG_CGROUP_DEPTH 16 /* levels of the hierarchy that --cgroup is looked for in */
+#define CONFIG_PORT_WORDS 1024 /* a bit for each port, in 64-bit words */
+#define CONFIG_COMM_SIZE 16
+#define CONFIG_WAKE_EVERY 4096 /* records of one CPU between two forced wake-ups, a power of two */
+
+/* The 16 bytes of an address as four words in network order; IPv4 as ::ffff:a.b.c.d. */
+struct config_cidr {
+	__u32 net[4];
+	__u32 mask[4];
+};
+
+/* What the kernel may judge. A filter that is off is 0; user space judges all of them again. */
+struct config_filter {
+	__u64 cgroup; /* id of the cgroup whose subtree is wanted */
+	__u32 netns;  /* inode */
+	__u32 family; /* AF_INET or AF_INET6, as on the wire */
+	__u32 sample; /* keep one connection of this many */
+	__u32 pid_count;
+	__u32 cidr_count;
+	__u8 has_comm;
+	__u8 has_lport;
+	__u8 has_rport;
+	__u8 reserved;
+	__u32 pids[CONFIG_PIDS];
+	__u8 comm[CONFIG_COMM_SIZE];
+	struct config_cidr cidrs[CONFIG_CIDRS];
+};
+
+/* Addresses of kernel functions, from /proc/kallsyms; 0 where unknown or not wanted. */
+struct config_symbols {
+	__u64 tw_timer_handler;
+	__u64 reqsk_timer_handler;
+};
+
+/* Loss-free truth about the records, one for each CPU; seen = filtered + submitted + ring_full. */
+struct config_counters {
+	__u64 seen;	   /* transitions and other facts that a hook was called for */
+	__u64 filtered;	   /* not wanted */
+	__u64 submitted;   /* handed to the ring buffer */
+	__u64 ring_full;   /* did not fit */
+	__u64 sample_full; /* connections not sampled because the kernel's table was full */
+	__u64 reserved[3];
+};
+
+/* Words that both sides write while tracing runs. */
+struct config_shared {
+	__u32 wake;  /* user space sleeps until the next record: wake it, and clear this */
+	__u32 lossy; /* a record was lost: the end of every socket is worth a record now */
+	__u32 reserved[14];
+};
+
+_Static_assert(sizeof(struct config_counters) == 64, "one cache line");
+_Static_assert(sizeof(struct config_shared) == 64, "one cache line");
+
+#endif

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The end family: the last sign of a full socket, wanted once a transition may have been lost. */
+#include "bpf/filter.bpf.h"
+
+static __always_inline int on_destroy(enum access how, const struct sock *sk)
+{
+	struct config_counters *cpu;
+	struct event_destroy *destroy;
+
+	if (!shared.lossy || READ(how, sk, sk_protocol) != IPPROTO_TCP)
+		return 0;
+	cpu = cpu_counters();
+	count(&cpu->seen);
+	if (filter.netns && netns_of(how, sk) != filter.netns) {
+		count(&cpu->filtered);
+		return 0;
+	}
+	destroy = record_reserve(cpu, sizeof(*destroy));
+	if (!destroy)
+		return 0;
+	destroy->head.mono_ns = bpf_ktime_get_ns();
+	destroy->head.sock = (__u64)sk;
+	destroy->head.netns = netns_of(how, sk);
+	destroy->head.kind = EVENT_DESTROY;
+	destroy->head.from = TCP_CLOSE;
+	destroy->head.to = TCP_CLOSE;
+	destroy->head.flags = 0;
+	record_submit(cpu, destroy);
+	return 0;
+}
+
+SEC("?tp_btf/tcp_destroy_sock")
+int BPF_PROG(end_tp_btf, const struct sock *sk)
+{
+	return on_destroy(DIRECT, sk);
+}
+
+SEC("?tp/tcp/tcp_destroy_sock")
+int end_tracepoint(struct trace_event_raw_tcp_event_sk *ctx)
+{
+	return on_destroy(PROBE, ctx->skaddr);
+}

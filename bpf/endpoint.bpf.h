@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Where a socket's endpoints are kept, and which of them can be believed at which moment. */
+#ifndef BPF_ENDPOINT_BPF_H
+#define BPF_ENDPOINT_BPF_H
+
+#include "bpf/tracer.bpf.h"
+
+struct address {
+	__u32 word[4]; /* network order; IPv4 as ::ffff:a.b.c.d */
+};
+
+static __always_inline bool is_mapped(const struct address *a)
+{
+	return !a->word[0] && !a->word[1] && a->word[2] == bpf_htonl(0xffff);
+}
+
+static __always_inline void map_ipv4(struct address *a, __be32 ipv4)
+{
+	a->word[0] = 0;
+	a->word[1] = 0;
+	a->word[2] = bpf_htonl(0xffff);
+	a->word[3] = ipv4;
+}
+
+/*
+ * The remote address, and by it the family on the wire: IPv4 on a dual-stack socket is IPv4.
+ * Not to be asked at LISTEN -> SYN_RECV, where kernels up to 6.12 still have the listener's.
+ */
+static __always_inline int remote_address(enum access how, const struct sock *sk, struct address *a)
+{
+	if (READ(how, sk, __sk_common.skc_family) == AF_INET6) {
+		a->word[0] = READ(how, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr32[0]);
+		a->word[1] = READ(how, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr32[1]);
+		a->word[2] = READ(how, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr32[2]);
+		a->word[3] = READ(how, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr32[3]);
+		if (!is_mapped(a))
+			return AF_INET6;
+	} else {
+		map_ipv4(a, READ(how, sk, __sk_common.skc_daddr));
+	}
+	return AF_INET;
+}
+
+static __always_inline void local_address6(enum access how, const struct sock *sk, __u32 *word)
+{
+	word[0] = READ(how, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32[0]);
+	word[1] = READ(how, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32[1]);
+	word[2] = READ(how, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32[2]);
+	word[3] = READ(how, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32[3]);
+}
+
+/* Host order, 0 while none is chosen. inet_sport, because skc_num is cleared before -> CLOSED. */
+static __always_inline __u16 local_port(enum access how, const struct tcp_sock *tp)
+{
+	return bpf_ntohs(READ(how, tp, inet_conn.icsk_inet.inet_sport));
+}
+
+static __always_inline __u16 remote_port(enum access how, const struct sock *sk)
+{
+	return bpf_ntohs(READ(how, sk, __sk_common.skc_dport));
+}
+
+static __always_inline __u32 netns_of(enum access how, const struct sock *sk)
+{
+	struct net *net = READ(how, sk, __sk_common.skc_net.net);
+
+	return READ(how, net, ns.inum);
+}
+
+#endif

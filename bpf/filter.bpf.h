@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Which transitions are not worth a record, judged by what is known of the socket at that moment. */
+#ifndef BPF_FILTER_BPF_H
+#define BPF_FILTER_BPF_H
+
+#include "bpf/endpoint.bpf.h"
+
+/*
+ * User space judges every connection again, so the only mistake to avoid here is to drop a record
+ * of a wanted one, or to drop the record that would tell user space to forget an unwanted one.
+ * A fact that was unknown at the first event is therefore not judged before the third.
+ */
+
+/* The sampled sockets alive. A miss means: not chosen when it was born, or older than the tracer. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 262144);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64);
+	__type(value, __u8);
+} sampled SEC(".maps") __weak;
+
+static __always_inline bool is_birth(int from, int to)
+{
+	return to == TCP_SYN_SENT || (from == TCP_LISTEN && to == TCP_SYN_RECV);
+}
+
+static __always_inline bool has_port(const volatile __u64 *ports, __u16 port)
+{
+	return ports[port >> 6] >> (port & 63) & 1;
+}
+
+static __always_inline bool is_in_cidrs(const struct address *a)
+{
+	__u32 i;
+
+	for (i = 0; i < CONFIG_CIDRS; i++) {
+		const volatile struct config_cidr *c = &filter.cidrs[i];
+
+		if (i >= filter.cidr_count)
+			break;
+		if ((a->word[0] & c->mask[0]) == c->net[0] &&
+		    (a->word[1] & c->mask[1]) == c->net[1] &&
+		    (a->word[2] & c->mask[2]) == c->net[2] &&
+		    (a->word[3] & c->mask[3]) == c->net[3])
+			return true;
+	}
+	return false;
+}
+
+static __always_inline bool is_in_cgroup(enum access how, const struct sock *sk)
+{
+	struct cgroup *cgroup = READ(how, sk, sk_cgrp_data.cgroup);
+	struct cgroup_subsys_state *parent;
+	struct kernfs_node *node;
+	int depth;
+
+	for (depth = 0; depth < CONFIG_CGROUP_DEPTH && cgroup; depth++) {
+		node = READ(how, cgroup, kn);
+		if (node && READ(how, node, id) == filter.cgroup)
+			return true;
+		parent = READ(how, cgroup, self.parent);
+		if (!parent)
+			break;
+		cgroup = READ(how, parent, cgroup);
+	}
+	return false;
+}
+
+static __always_inline bool is_owner_wanted(void)
+{
+	__u32 pid = bpf_get_current_pid_tgid() >> 32;
+	__u8 comm[CONFIG_COMM_SIZE] = {};
+	__u32 i;
+
+	if (filter.has_comm) {
+		bpf_get_current_comm(comm, sizeof(comm));
+		for (i = 0; i < CONFIG_COMM_SIZE; i++) {
+			if (comm[i] != filter.comm[i])
+				return false;
+			if (!comm[i])
+				break;
+		}
+	}
+	if (!filter.pid_count)
+		return true;
+	for (i = 0; i < CONFIG_PIDS; i++) {
+		if (i >= filter.pid_count)
+			break;
+		if (filter.pids[i] == pid)
+			return true;
+	}
+	return false;
+}
+
+/* Chance is asked once in a socket's life, so that connections are kept whole. */
+static __always_inline bool is_sampled(struct config_counters *cpu, const struct sock *sk, int from,
+				       int to)
+{
+	__u64 key = (__u64)sk;
+	__u8 chosen = 1;
+
+	if (is_birth(from, to)) {
+		if (bpf_get_prandom_u32() % filter.sample) {
+			bpf_map_delete_elem(&sampled, &key);
+			return false;
+		}
+		if (bpf_map_update_elem(&sampled, &key, &chosen, BPF_ANY)) {
+			count(&cpu->sample_full);
+			return false;
+		}
+		return true;
+	}
+	if (to == TCP_CLOSE)
+		return !bpf_map_delete_elem(&sampled, &key);
+	return bpf_map_lookup_elem(&sampled, &key);
+}
+
+static __always_inline bool is_remote_unwanted(enum access how, const struct sock *sk)
+{
+	struct address remote;
+	__u32 family;
+
+	if (filter.has_rport && !has_port(filter_rports, remote_port(how, sk)))
+		return true;
+	if (!filter.family && !filter.cidr_count)
+		return false;
+	family = remote_address(how, sk, &remote);
+	if (filter.family && filter.family != family)
+		return true;
+	return filter.cidr_count && !is_in_cidrs(&remote);
+}
+
+static __always_inline bool is_unwanted(enum access how, struct config_counters *cpu,
+					const struct sock *sk, const struct tcp_sock *tp, int from,
+					int to)
+{
+	__u16 lport;
+
+	if (filter.netns && netns_of(how, sk) != filter.netns)
+		return true;
+	if (filter.cgroup && !is_in_cgroup(how, sk))
+		return true;
+	if ((filter.pid_count || filter.has_comm) && to == TCP_SYN_SENT && !is_owner_wanted())
+		return true;
+	if (filter.has_lport && from != TCP_SYN_SENT) {
+		lport = local_port(how, tp);
+		if (lport && !has_port(filter_lports, lport))
+			return true;
+	}
+	/* A client's remote end is known from the start, a server's from its second event. */
+	if (from != TCP_LISTEN && from != TCP_SYN_RECV && is_remote_unwanted(how, sk))
+		return true;
+	return filter.sample > 1 && !is_sampled(cpu, sk, from, to);
+}
+
+#endif

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The one definition of the knobs, counters and words that all hook families share. */
+#include "bpf/tracer.bpf.h"
+
+const volatile struct config_filter filter = {};
+const volatile __u64 filter_lports[CONFIG_PORT_WORDS] = {};
+const volatile __u64 filter_rports[CONFIG_PORT_WORDS] = {};
+const volatile struct config_symbols symbols = {};
+struct config_counters counters[CONFIG_CPUS] = {};
+struct config_shared shared = {};
+
+char LICENSE[] SEC("license") = "GPL";

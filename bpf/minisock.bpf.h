@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Request and timewait sockets: who they belong to, and the records that tell of them. */
+#ifndef BPF_MINISOCK_BPF_H
+#define BPF_MINISOCK_BPF_H
+
+#include "bpf/filter.bpf.h"
+#include "bpf/scratch.bpf.h"
+
+/*
+ * These are reached by pointer arithmetic from a timer, or as a type the verifier cannot follow, so
+ * they are read with bpf_probe_read_kernel in every rung: not under lockdown=confidentiality.
+ */
+
+#define NS_PER_US 1000
+
+static __always_inline __u32 mini_netns(const struct sock_common *common)
+{
+	return BPF_CORE_READ(common, skc_net.net, ns.inum);
+}
+
+static __always_inline __u16 mini_lport(const struct sock_common *common)
+{
+	return BPF_CORE_READ(common, skc_num);
+}
+
+static __always_inline __u16 mini_rport(const struct sock_common *common)
+{
+	return bpf_ntohs(BPF_CORE_READ(common, skc_dport));
+}
+
+/* Remote and local port in one word, to compare. */
+static __always_inline __u32 mini_ports(const struct sock_common *common)
+{
+	return BPF_CORE_READ(common, skc_dport) | (__u32)BPF_CORE_READ(common, skc_num) << 16;
+}
+
+/* Both addresses, IPv4 in the first 4 bytes. Returns the flags that say which it is. */
+static __always_inline int mini_addresses(const struct sock_common *common, __u8 *laddr, __u8 *raddr)
+{
+	struct address a;
+
+	if (BPF_CORE_READ(common, skc_family) == AF_INET6) {
+		bpf_core_read(&a, sizeof(a), &common->skc_v6_daddr);
+		if (!is_mapped(&a)) {
+			__builtin_memcpy(raddr, &a, sizeof(a));
+			bpf_core_read(&a, sizeof(a), &common->skc_v6_rcv_saddr);
+			__builtin_memcpy(laddr, &a, sizeof(a));
+			return EVENT_FLAG_ENDPOINTS | EVENT_FLAG_IPV6;
+		}
+	}
+	a.word[0] = BPF_CORE_READ(common, skc_daddr);
+	a.word[1] = a.word[2] = a.word[3] = 0;
+	__builtin_memcpy(raddr, &a, sizeof(a));
+	a.word[0] = BPF_CORE_READ(common, skc_rcv_saddr);
+	__builtin_memcpy(laddr, &a, sizeof(a));
+	return EVENT_FLAG_ENDPOINTS;
+}
+
+/* Namespace and ports; what else is filtered on, user space knows from other records. */
+static __always_inline bool is_mini_unwanted(const struct sock_common *common)
+{
+	return (filter.netns && filter.netns != mini_netns(common)) ||
+	       (filter.has_lport && !has_port(filter_lports, mini_lport(common))) ||
+	       (filter.has_rport && !has_port(filter_rports, mini_rport(common)));
+}
+
+/* Room for a record about it; NULL when it is not wanted, or the ring is full. All is counted. */
+static __always_inline void *mini_reserve(struct config_counters *cpu,
+					  const struct sock_common *common, __u64 size)
+{
+	count(&cpu->seen);
+	if (is_mini_unwanted(common)) {
+		count(&cpu->filtered);
+		return NULL;
+	}
+	return record_reserve(cpu, size);
+}
+
+static __always_inline void fill_mini_head(struct event_head *head,
+					   const struct sock_common *common, int kind, int from,
+					   int to, int flags)
+{
+	head->mono_ns = bpf_ktime_get_ns();
+	head->sock = (__u64)common;
+	head->netns = mini_netns(common);
+	head->kind = kind;
+	head->from = from;
+	head->to = to;
+	head->flags = flags;
+}
+
+#endif

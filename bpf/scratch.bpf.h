@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What one hook leaves for the next on the same CPU, where the kernel passes no common argument. */
+#ifndef BPF_SCRATCH_BPF_H
+#define BPF_SCRATCH_BPF_H
+
+#include "bpf/endpoint.bpf.h"
+
+/*
+ * Every note names the object it is about, and who reads it compares: a softirq in between costs a
+ * hint and never attaches it to the wrong connection.
+ */
+struct scratch {
+	__u64 born;	      /* the child born last, until its request is found */
+	__u64 clone_request;  /* inet_csk_clone_lock was entered with it (kprobe) */
+	__u64 child_request;  /* the request of the child born last (fentry, kprobe) */
+	__u64 cookie_request; /* made up from a SYN cookie */
+
+	__u64 expiring;	      /* the request whose timer is running ... */
+	struct event_request request; /* ... and what is to be said if that is its end */
+
+	__u64 timewait;	      /* the timewait socket made last, until its socket's end claims it */
+	__u64 timewait_sock;  /* that socket, where the hook told; 0: compare the ports */
+	__u32 timewait_ports; /* remote (network order) and local (host order), as the kernel has them */
+	__u32 timewait_state; /* FIN_WAIT2 or TIME_WAIT */
+
+	__u64 processing;     /* the timewait socket that is looking at a segment */
+	__u64 processed;      /* the one that has looked last */
+	__u64 processed_syn;  /* that segment was a SYN */
+	__u64 unique;	      /* the timewait socket that a connect may take over */
+	__u64 cancelled;      /* the timer of a timewait socket, if its cancel was the last event */
+	__u64 cancelled_ports; /* of that socket */
+	__u64 fired;	      /* the timewait socket whose handler was called last */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratches SEC(".maps") __weak;
+
+/* NULL never happens, but the verifier wants to see it tested. */
+static __always_inline struct scratch *cpu_scratch(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&scratches, &zero);
+}
+
+#endif

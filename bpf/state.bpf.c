@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The state family: every transition of every full TCP socket. */
+#include "bpf/filter.bpf.h"
+
+/* What a transition is about, before there is a record to put it in. */
+struct fact {
+	struct address remote;
+	__u64 now;
+	int from, to;
+	int family;
+	int flags; /* enum event_flag */
+	__u16 rport;
+};
+
+static __always_inline void learn(enum access how, struct fact *fact, const struct sock *sk,
+				  const struct tcp_sock *tp)
+{
+	fact->family = AF_INET;
+	fact->flags = 0;
+	fact->rport = 0;
+	if (fact->from == TCP_LISTEN) {
+		/* The child is a copy of its listener here, so the listener's options can be read. */
+		map_ipv4(&fact->remote, 0);
+		if (READ(how, tp, inet_conn.icsk_accept_queue.rskq_defer_accept))
+			fact->flags |= EVENT_FLAG_DEFERRED;
+	} else {
+		fact->rport = remote_port(how, sk);
+		fact->family = remote_address(how, sk, &fact->remote);
+		fact->flags |= EVENT_FLAG_ENDPOINTS;
+		if (fact->family == AF_INET6)
+			fact->flags |= EVENT_FLAG_IPV6;
+		if (READ(how, sk, __sk_common.skc_flags) & (1UL << SOCK_DONE))
+			fact->flags |= EVENT_FLAG_FIN_RECEIVED;
+	}
+	if (fact->from == TCP_SYN_RECV && bpf_core_field_exists(tp->syn_fastopen_child) &&
+	    READ_BITFIELD(how, tp, syn_fastopen_child))
+		fact->flags |= EVENT_FLAG_FASTOPEN;
+	if (bpf_core_field_exists(tp->is_mptcp) && READ(how, tp, is_mptcp))
+		fact->flags |= EVENT_FLAG_MPTCP;
+}
+
+/* Head and body, which lie at the same place in every kind of record about a transition. */
+static __always_inline void fill(enum access how, struct event_transition *record, int kind,
+				 const struct fact *fact, const struct sock *sk,
+				 const struct tcp_sock *tp)
+{
+	struct event_head *head = &record->head;
+	struct event_body *body = &record->body;
+	__u32 retransmits = READ(how, tp, total_retrans);
+
+	head->mono_ns = fact->now;
+	head->sock = (__u64)sk;
+	head->netns = netns_of(how, sk);
+	head->kind = kind;
+	head->from = fact->from;
+	head->to = fact->to;
+	head->flags = fact->flags;
+	body->lport = local_port(how, tp);
+	body->rport = fact->rport;
+	body->srtt_us = READ(how, tp, srtt_us) >> 3;
+	body->error = READ(how, sk, sk_err);
+	body->shutdown = READ(how, sk, sk_shutdown);
+	body->retransmits = retransmits < 255 ? retransmits : 255;
+	body->reserved = 0;
+}
+
+/* Both addresses into 16-byte fields; IPv4 into their first 4 bytes. */
+static __always_inline void fill_addresses(enum access how, const struct fact *fact,
+					   const struct sock *sk, __u32 *laddr, __u32 *raddr)
+{
+	if (fact->family == AF_INET6) {
+		local_address6(how, sk, laddr);
+		raddr[0] = fact->remote.word[0];
+		raddr[1] = fact->remote.word[1];
+		raddr[2] = fact->remote.word[2];
+		raddr[3] = fact->remote.word[3];
+		return;
+	}
+	laddr[0] = READ(how, sk, __sk_common.skc_rcv_saddr);
+	raddr[0] = fact->remote.word[3];
+	laddr[1] = laddr[2] = laddr[3] = 0;
+	raddr[1] = raddr[2] = raddr[3] = 0;
+}
+
+static __always_inline void fill_owner(struct event_open *open)
+{
+	bpf_get_current_comm(open->comm, sizeof(open->comm));
+	open->pid = bpf_get_current_pid_tgid() >> 32;
+	open->uid = bpf_get_current_uid_gid();
+}
+
+static __always_inline void fill_counters(enum access how, struct event_close *close,
+					  const struct fact *fact, const struct tcp_sock *tp)
+{
+	__u64 received = READ(how, tp, bytes_received);
+
+	close->bytes_sent = READ(how, tp, bytes_sent) - READ(how, tp, bytes_retrans);
+	/* The kernel counts the peer's FIN as a byte. */
+	close->bytes_received = received - (received && fact->flags & EVENT_FLAG_FIN_RECEIVED);
+	close->retransmits = READ(how, tp, total_retrans);
+	close->timewait = 0;
+	close->substate = 0;
+	close->reserved[0] = close->reserved[1] = close->reserved[2] = 0;
+}
+
+/* Nothing but what both ends of a connection's life need goes beyond the 48 bytes of a transition. */
+static __always_inline int send_transition(enum access how, struct config_counters *cpu,
+					   const struct fact *fact, const struct sock *sk,
+					   const struct tcp_sock *tp)
+{
+	struct event_transition6 *six;
+	struct event_transition *four;
+	struct event_close *close;
+	struct event_open *open;
+
+	if (fact->to == TCP_SYN_SENT) {
+		open = record_reserve(cpu, sizeof(*open));
+		if (!open)
+			return 0;
+		fill(how, (void *)open, EVENT_OPEN, fact, sk, tp);
+		fill_addresses(how, fact, sk, (__u32 *)open->laddr, (__u32 *)open->raddr);
+		fill_owner(open);
+		record_submit(cpu, open);
+	} else if (fact->to == TCP_CLOSE) {
+		close = record_reserve(cpu, sizeof(*close));
+		if (!close)
+			return 0;
+		fill(how, (void *)close, EVENT_CLOSE, fact, sk, tp);
+		fill_addresses(how, fact, sk, (__u32 *)close->laddr, (__u32 *)close->raddr);
+		fill_counters(how, close, fact, tp);
+		record_submit(cpu, close);
+	} else if (fact->family == AF_INET6) {
+		six = record_reserve(cpu, sizeof(*six));
+		if (!six)
+			return 0;
+		fill(how, (void *)six, EVENT_TRANSITION6, fact, sk, tp);
+		fill_addresses(how, fact, sk, (__u32 *)six->laddr, (__u32 *)six->raddr);
+		record_submit(cpu, six);
+	} else {
+		four = record_reserve(cpu, sizeof(*four));
+		if (!four)
+			return 0;
+		fill(how, four, EVENT_TRANSITION, fact, sk, tp);
+		*(__u32 *)four->raddr = fact->remote.word[3];
+		*(__u32 *)four->laddr =
+			fact->from == TCP_LISTEN ? 0 : READ(how, sk, __sk_common.skc_rcv_saddr);
+		record_submit(cpu, four);
+	}
+	return 0;
+}
+
+/*
+ * SCTP, DCCP and MPTCP's own socket share the tracepoint but are not TCP sockets: not ours, so not
+ * even counted. A listener is not a connection: its own transitions are counted as filtered.
+ */
+static __always_inline int on_transition(enum access how, const struct sock *sk, int from, int to)
+{
+	struct fact fact = { .now = bpf_ktime_get_ns(), .from = from, .to = to };
+	struct config_counters *cpu;
+	struct tcp_sock *tp;
+
+	if (READ(how, sk, sk_protocol) != IPPROTO_TCP || from == to)
+		return 0;
+	tp = tcp_sock_of(how, sk);
+	if (!tp)
+		return 0;
+	cpu = cpu_counters();
+	count(&cpu->seen);
+	if (to == TCP_LISTEN || (from == TCP_LISTEN && to != TCP_SYN_RECV) ||
+	    is_unwanted(how, cpu, sk, tp, from, to)) {
+		count(&cpu->filtered);
+		return 0;
+	}
+	learn(how, &fact, sk, tp);
+	return send_transition(how, cpu, &fact, sk, tp);
+}
+
+SEC("?tp_btf/inet_sock_set_state")
+int BPF_PROG(state_tp_btf, const struct sock *sk, int from, int to)
+{
+	return on_transition(DIRECT, sk, from, to);
+}
+
+SEC("?tp/sock/inet_sock_set_state")
+int state_tracepoint(struct trace_event_raw_inet_sock_set_state *ctx)
+{
+	return on_transition(PROBE, ctx->skaddr, ctx->oldstate, ctx->newstate);
+}
+
+SEC("?fentry/tcp_set_state")
+int BPF_PROG(state_fentry, const struct sock *sk, int to)
+{
+	return on_transition(DIRECT, sk, sk->__sk_common.skc_state, to);
+}
+
+/* tcp_set_state is not called for a child: it is born in SYN_RECV here. */
+SEC("?fexit/inet_csk_clone_lock")
+int BPF_PROG(state_clone_fexit, const struct sock *sk, const void *req, unsigned int priority,
+	     const struct sock *child)
+{
+	return child ? on_transition(DIRECT, child, TCP_LISTEN, TCP_SYN_RECV) : 0;
+}
+
+SEC("?kprobe/tcp_set_state")
+int BPF_KPROBE(state_kprobe, const struct sock *sk, int to)
+{
+	return on_transition(PROBE, sk, BPF_CORE_READ(sk, __sk_common.skc_state), to);
+}
+
+SEC("?kretprobe/inet_csk_clone_lock")
+int BPF_KRETPROBE(state_clone_kretprobe, const struct sock *child)
+{
+	return child ? on_transition(PROBE, child, TCP_LISTEN, TCP_SYN_RECV) : 0;
+}

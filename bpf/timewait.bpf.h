@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The time wait family's bodies: birth, new leases and end of a timewait socket. */
+#ifndef BPF_TIMEWAIT_BPF_H
+#define BPF_TIMEWAIT_BPF_H
+
+#include "bpf/minisock.bpf.h"
+
+static __always_inline struct inet_timewait_sock *timewait_of_timer(const struct timer_list *timer)
+{
+	return (void *)timer - bpf_core_field_offset(struct inet_timewait_sock, tw_timer);
+}
+
+static __always_inline void send_timewait(const struct inet_timewait_sock *tw, int act)
+{
+	const struct sock_common *common = &tw->__tw_common;
+	struct config_counters *cpu = cpu_counters();
+	struct event_timewait *record = mini_reserve(cpu, common, sizeof(*record));
+	int state = BPF_CORE_READ(tw, tw_substate);
+	int flags = 0;
+
+	if (!record)
+		return;
+	if (act == EVENT_TIMEWAIT_BORN) {
+		flags = mini_addresses(common, record->laddr, record->raddr);
+	} else {
+		/* Whose it is has been said before. */
+		__builtin_memset(record->laddr, 0, sizeof(record->laddr));
+		__builtin_memset(record->raddr, 0, sizeof(record->raddr));
+	}
+	fill_mini_head(&record->head, common, EVENT_TIMEWAIT, state,
+		       act >= EVENT_TIMEWAIT_EXPIRED ? TCP_CLOSE : state, flags);
+	record->lport = mini_lport(common);
+	record->rport = mini_rport(common);
+	record->act = act;
+	record->reserved[0] = record->reserved[1] = record->reserved[2] = 0;
+	record_submit(cpu, record);
+}
+
+/*
+ * A timewait socket is made just before its full socket closes, on the same CPU: leave it there for
+ * the CLOSE record to name. One that nobody claimed is told of by itself, found by its endpoints.
+ */
+static __always_inline void on_timewait_born(const struct inet_timewait_sock *tw, const void *sock)
+{
+	struct scratch *scratch = cpu_scratch();
+
+	if (!scratch)
+		return;
+	if (scratch->timewait)
+		send_timewait((const void *)scratch->timewait, EVENT_TIMEWAIT_BORN);
+	scratch->timewait_sock = (__u64)sock;
+	scratch->timewait_ports = mini_ports(&tw->__tw_common);
+	scratch->timewait_state = BPF_CORE_READ(tw, tw_substate);
+	scratch->timewait = (__u64)tw;
+}
+
+#endif

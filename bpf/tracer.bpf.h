@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What every hook family shares: the maps, the counters, and how a record gets into the ring. */
+#ifndef BPF_TRACER_BPF_H
+#define BPF_TRACER_BPF_H
+
+#include "vmlinux/vmlinux.h"
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "bpf/config.h"
+#include "bpf/event.h"
+#include "vmlinux/constants.h"
+
+/* Defined in maps.bpf.c. */
+extern const volatile struct config_filter filter;
+extern const volatile __u64 filter_lports[CONFIG_PORT_WORDS];
+extern const volatile __u64 filter_rports[CONFIG_PORT_WORDS];
+extern const volatile struct config_symbols symbols;
+extern struct config_counters counters[CONFIG_CPUS];
+extern struct config_shared shared;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 * 1024 * 1024);
+} events SEC(".maps") __weak;
+
+/*
+ * How a body may read kernel memory. DIRECT loads are checked by the verifier against BTF and work
+ * under lockdown=confidentiality; they need typed pointers, which tp_btf, fentry and fexit give.
+ * PROBE goes through bpf_probe_read_kernel and serves classic tracepoints and kprobes. The mode is
+ * a constant at every call, so only one of the two reads is compiled.
+ */
+enum access { DIRECT, PROBE };
+
+#define READ(how, ptr, field) ((how) == DIRECT ? (ptr)->field : BPF_CORE_READ(ptr, field))
+
+#define READ_BITFIELD(how, ptr, field)                          \
+	((how) == DIRECT ? BPF_CORE_READ_BITFIELD(ptr, field) : \
+			   BPF_CORE_READ_BITFIELD_PROBED(ptr, field))
+
+static __always_inline struct tcp_sock *tcp_sock_of(enum access how, const struct sock *sk)
+{
+	return how == DIRECT ? bpf_skc_to_tcp_sock((void *)sk) : (struct tcp_sock *)sk;
+}
+
+static __always_inline struct config_counters *cpu_counters(void)
+{
+	return &counters[bpf_get_smp_processor_id() & (CONFIG_CPUS - 1)];
+}
+
+/* Atomic, because a softirq may run the same program in the middle of this one on this CPU. */
+static __always_inline void count(__u64 *counter)
+{
+	__sync_fetch_and_add(counter, 1);
+}
+
+/* NULL when the ring is full; then the loss is counted. */
+static __always_inline void *record_reserve(struct config_counters *cpu, __u64 size)
+{
+	void *record = bpf_ringbuf_reserve(&events, size, 0);
+
+	if (!record) {
+		count(&cpu->ring_full);
+		shared.lossy = 1;
+	}
+	return record;
+}
+
+/*
+ * Waking the reader costs more than everything else together, so it is woken only when it sleeps
+ * without a timer, and once every CONFIG_WAKE_EVERY records so that a burst does not fill the ring.
+ */
+static __always_inline void record_submit(struct config_counters *cpu, void *record)
+{
+	__u64 wake = BPF_RB_NO_WAKEUP;
+
+	count(&cpu->submitted);
+	if (shared.wake) {
+		shared.wake = 0;
+		wake = BPF_RB_FORCE_WAKEUP;
+	} else if (!(*(volatile __u64 *)&cpu->submitted & (CONFIG_WAKE_EVERY - 1))) {
+		wake = BPF_RB_FORCE_WAKEUP;
+	}
+	bpf_ringbuf_submit(record, wake);
+}
+
+#endif

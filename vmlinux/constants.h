@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Kernel constants that are preprocessor macros or user ABI, so that no BTF carries them. */
+#ifndef VMLINUX_CONSTANTS_H
+#define VMLINUX_CONSTANTS_H
+
+/* include/linux/socket.h */
+#define AF_INET 2
+#define AF_INET6 10
+
+/* include/uapi/linux/in.h */
+#define IPPROTO_TCP 6
+
+/* include/net/tcp_states.h; the values are ABI: tcp_info, /proc/net/tcp and the tracepoint show them */
+#define TCP_ESTABLISHED 1
+#define TCP_SYN_SENT 2
+#define TCP_SYN_RECV 3
+#define TCP_FIN_WAIT1 4
+#define TCP_FIN_WAIT2 5
+#define TCP_TIME_WAIT 6
+#define TCP_CLOSE 7
+#define TCP_CLOSE_WAIT 8
+#define TCP_LAST_ACK 9
+#define TCP_LISTEN 10
+#define TCP_CLOSING 11
+
+#endif

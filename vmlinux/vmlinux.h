@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The kernel types that tcpspan's BPF programs read, with the fields they read and no others. */
+#ifndef VMLINUX_VMLINUX_H
+#define VMLINUX_VMLINUX_H
+
+/*
+ * Offsets and sizes come from the running kernel's BTF (CO-RE); what counts here is each field's
+ * name, its type and the struct it is in. A field enters with its first reader and leaves with
+ * its last. Fields whose shape changed between kernels are in flavours.h.
+ */
+#include <linux/types.h>
+
+/* Tells bpf_tracing.h to use the kernel's names of registers. */
+#define __VMLINUX_H__
+
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s64 s64;
+typedef _Bool bool;
+
+enum { false, true };
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct in6_addr {
+	union {
+		__u8 u6_addr8[16];
+		__be32 u6_addr32[4];
+	} in6_u;
+};
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct net {
+	struct ns_common ns;
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+struct timer_list {
+	long unsigned int expires;
+	void (*function)(struct timer_list *);
+};
+
+struct sock;
+
+struct sock_common {
+	union {
+		struct {
+			__be32 skc_daddr;
+			__be32 skc_rcv_saddr;
+		};
+	};
+	union {
+		struct {
+			__be16 skc_dport;
+			__u16 skc_num;
+		};
+	};
+	short unsigned int skc_family;
+	volatile unsigned char skc_state;
+	possible_net_t skc_net;
+	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
+	union {
+		long unsigned int skc_flags;
+		struct sock *skc_listener;
+	};
+};
+
+struct kernfs_node {
+	u64 id;
+};
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+	struct cgroup_subsys_state *parent;
+};
+
+struct cgroup {
+	struct cgroup_subsys_state self;
+	struct kernfs_node *kn;
+};
+
+struct sock_cgroup_data {
+	struct cgroup *cgroup;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	u16 sk_protocol;
+	u8 sk_shutdown;
+	int sk_err;
+	struct sock_cgroup_data sk_cgrp_data;
+};
+
+struct inet_sock {
+	struct sock sk;
+	__be16 inet_sport;
+};
+
+struct request_sock_queue {
+	u8 rskq_defer_accept;
+};
+
+struct inet_connection_sock {
+	struct inet_sock icsk_inet;
+	struct request_sock_queue icsk_accept_queue;
+};
+
+struct tcp_sock {
+	struct inet_connection_sock inet_conn;
+	u32 srtt_us;
+	u8 syn_fastopen_child : 1; /* since 6.18 */
+	u32 total_retrans;
+	u64 bytes_sent;
+	u64 bytes_retrans;
+	u64 bytes_received;
+	bool is_mptcp;
+};
+
+struct request_sock {
+	struct sock_common __req_common;
+	u8 num_retrans;
+	struct timer_list rsk_timer;
+};
+
+struct inet_request_sock {
+	struct request_sock req;
+	u16 acked : 1;
+};
+
+struct tcp_request_sock {
+	struct inet_request_sock req;
+	u64 snt_synack;
+};
+
+struct inet_timewait_sock {
+	struct sock_common __tw_common;
+	unsigned char tw_substate;
+	__be16 tw_sport;
+	struct timer_list tw_timer;
+};
+
+struct tcphdr {
+	__u16 rst : 1;
+	__u16 syn : 1;
+	__u16 ack : 1;
+};
+
+struct socket {
+	struct sock *sk;
+	const void *ops;
+};
+
+struct file {
+	const void *f_op;
+	void *private_data;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct task_struct {
+	struct files_struct *files;
+};
+
+struct trace_entry {
+	short unsigned int type;
+};
+
+struct trace_event_raw_inet_sock_set_state {
+	struct trace_entry ent;
+	const void *skaddr;
+	int oldstate;
+	int newstate;
+};
+
+struct trace_event_raw_tcp_event_sk {
+	struct trace_entry ent;
+	const void *skaddr;
+};
+
+#if defined(__TARGET_ARCH_x86)
+#include "vmlinux/arch/x86.h"
+#elif defined(__TARGET_ARCH_arm64)
+#include "vmlinux/arch/arm64.h"
+#else
+#error "no vmlinux/arch/ header for this architecture"
+#endif
+
+struct trace_event_raw_sys_exit {
+	struct trace_entry ent;
+	long int ret;
+};
+
+enum sock_flags {
+	SOCK_DEAD,
+	SOCK_DONE,
+};
+
+#pragma clang attribute pop
+
+#endif
