@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Log-linear histogram: octaves of 64 equal buckets, allocated when their first value comes. */
+#include "user/aggregate/histogram.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/*
+ * Octave 0 holds the values below 64 one by one; octave k > 0 holds 2^(k+5) .. 2^(k+6) - 1 in
+ * buckets of 2^(k-1).
+ */
+static unsigned int octave_of(uint64_t value)
+{
+	if (value < HISTOGRAM_SUBS)
+		return 0;
+	return 64 - HISTOGRAM_SUB_BITS - (unsigned int)__builtin_clzll(value);
+}
+
+static unsigned int sub_of(uint64_t value, unsigned int octave)
+{
+	return octave ? value >> (octave - 1) & (HISTOGRAM_SUBS - 1) : (unsigned int)value;
+}
+
+static uint64_t bucket_width(unsigned int octave)
+{
+	return octave ? 1ULL << (octave - 1) : 1;
+}
+
+static uint64_t bucket_low(unsigned int octave, unsigned int sub)
+{
+	return octave ? (uint64_t)(HISTOGRAM_SUBS + sub) << (octave - 1) : sub;
+}
+
+/* The first value above the bucket; the last bucket of all ends at the largest value instead. */
+static uint64_t bucket_high(unsigned int octave, unsigned int sub)
+{
+	uint64_t high = bucket_low(octave, sub) + bucket_width(octave);
+
+	return high ? high : UINT64_MAX;
+}
+
+static uint64_t *octave_get(struct histogram *h, unsigned int octave)
+{
+	if (!h->octaves[octave])
+		h->octaves[octave] = calloc(HISTOGRAM_SUBS, sizeof(uint64_t));
+	return h->octaves[octave];
+}
+
+void histogram_done(struct histogram *h)
+{
+	if (!h)
+		return;
+	for (unsigned int i = 0; i < HISTOGRAM_OCTAVES; i++)
+		free(h->octaves[i]);
+	*h = (struct histogram){ 0 };
+}
+
+int histogram_add(struct histogram *h, uint64_t value)
+{
+	unsigned int octave = octave_of(value);
+	uint64_t *subs = octave_get(h, octave);
+
+	if (!subs)
+		return -ENOMEM;
+	subs[sub_of(value, octave)]++;
+	if (!h->count || value < h->min)
+		h->min = value;
+	if (value > h->max)
+		h->max = value;
+	h->count++;
+	h->sum_high += __builtin_add_overflow(h->sum_low, value, &h->sum_low);
+	return 0;
+}
+
+int histogram_merge(struct histogram *h, const struct histogram *from)
+{
+	if (!from->count)
+		return 0;
+	for (unsigned int i = 0; i < HISTOGRAM_OCTAVES; i++)
+		if (from->octaves[i] && !octave_get(h, i))
+			return -ENOMEM;
+	for (unsigned int i = 0; i < HISTOGRAM_OCTAVES; i++)
+		for (unsigned int sub = 0; from->octaves[i] && sub < HISTOGRAM_SUBS; sub++)
+			h->octaves[i][sub] += from->octaves[i][sub];
+	if (!h->count || from->min < h->min)
+		h->min = from->min;
+	if (from->max > h->max)
+		h->max = from->max;
+	h->count += from->count;
+	h->sum_high += from->sum_high;
+	h->sum_high += __builtin_add_overflow(h->sum_low, from->sum_low, &h->sum_low);
+	return 0;
+}
+
+/* How many of the sorted values, 1 at least, the fraction `p` of them is. */
+static uint64_t rank_of(double p, uint64_t count)
+{
+	/* A product like 0.07 * 100 is a hair above the whole number that is meant. */
+	double wanted = p * (double)count * (1 - 1e-12);
+	uint64_t rank;
+
+	if (!(wanted > 0))
+		return 1;
+	if (wanted >= (double)count)
+		return count;
+	rank = (uint64_t)wanted;
+	if ((double)rank < wanted)
+		rank++;
+	return rank > count ? count : rank;
+}
+
+uint64_t histogram_quantile(const struct histogram *h, double p)
+{
+	uint64_t rank = rank_of(p, h->count), below = 0;
+
+	if (!h->count)
+		return 0;
+	if (rank == 1)
+		return h->min;
+	if (rank == h->count)
+		return h->max;
+	for (unsigned int i = 0; i < HISTOGRAM_OCTAVES; i++) {
+		for (unsigned int sub = 0; h->octaves[i] && sub < HISTOGRAM_SUBS; sub++) {
+			uint64_t middle;
+
+			below += h->octaves[i][sub];
+			if (below < rank)
+				continue;
+			middle = bucket_low(i, sub) + bucket_width(i) / 2;
+			if (middle < h->min)
+				return h->min;
+			return middle > h->max ? h->max : middle;
+		}
+	}
+	return h->max;
+}
+
+double histogram_mean(const struct histogram *h)
+{
+	if (!h->count)
+		return 0;
+	return ((double)h->sum_high * 0x1p64 + (double)h->sum_low) / (double)h->count;
+}
+
+void histogram_each(const struct histogram *h,
+		    void (*visit)(void *context, uint64_t low, uint64_t high, uint64_t count),
+		    void *context)
+{
+	for (unsigned int i = 0; i < HISTOGRAM_OCTAVES; i++)
+		for (unsigned int sub = 0; h->octaves[i] && sub < HISTOGRAM_SUBS; sub++)
+			if (h->octaves[i][sub])
+				visit(context, bucket_low(i, sub), bucket_high(i, sub),
+				      h->octaves[i][sub]);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A histogram of durations with a bounded relative error and memory for the octaves in use. */
+#ifndef USER_AGGREGATE_HISTOGRAM_H
+#define USER_AGGREGATE_HISTOGRAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define HISTOGRAM_SUB_BITS \
+	6 /* 64 buckets an octave: a bucket is 1.6 % wide, its middle 0.8 % off */
+#define HISTOGRAM_SUBS (1 << HISTOGRAM_SUB_BITS)
+#define HISTOGRAM_OCTAVES (64 - HISTOGRAM_SUB_BITS + 1)
+
+struct histogram {
+	uint64_t count, min, max;
+	uint64_t sum_low, sum_high; /* 128 bits: the sum is exact, in whatever order values come */
+	uint64_t *octaves[HISTOGRAM_OCTAVES]; /* NULL: none of its values was seen */
+};
+
+/* Zeroed memory is an empty histogram. */
+void histogram_done(struct histogram *h);
+
+/* Adds a value in O(1). Returns 0, or -ENOMEM (then nothing was added). */
+int histogram_add(struct histogram *h, uint64_t value);
+
+/* Adds all of `from` to `h`, exactly. Returns 0, or -ENOMEM (then nothing was added). */
+int histogram_merge(struct histogram *h, const struct histogram *from);
+
+/*
+ * The value below or at which the fraction `p` (0..1) of the values lie, within 1 % for values from
+ * 1 us up, never outside min..max; 0 when the histogram is empty.
+ */
+uint64_t histogram_quantile(const struct histogram *h, double p);
+
+double histogram_mean(const struct histogram *h);
+
+/*
+ * Calls `visit` for each non-empty bucket in rising order; values v of it have low <= v < high
+ * (in the bucket that ends at UINT64_MAX: <=).
+ */
+void histogram_each(const struct histogram *h,
+		    void (*visit)(void *context, uint64_t low, uint64_t high, uint64_t count),
+		    void *context);
+
+#endif

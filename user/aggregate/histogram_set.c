@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Keeps a run's histograms: an array for all connections, or a hash of groups with one each. */
+#include "user/aggregate/histogram_set.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "user/aggregate/measure.h"
+
+#define FIRST_ENTRIES 64
+
+struct cell {
+	struct histogram histogram;
+	uint64_t unknown;
+};
+
+struct entry {
+	struct group group;
+	uint64_t total;			     /* values, known or not */
+	struct cell *cells[HISTOGRAM_COUNT]; /* NULL: empty */
+};
+
+struct histogram_set {
+	unsigned int keys;
+	size_t max_groups;
+	uint64_t lost, crowded;
+	uint64_t seed;
+
+	struct entry rest; /* everything when not grouped; else the groups that found no room */
+	struct entry *entries;
+	size_t entry_count, entry_room, entry_max;
+	uint32_t *slots; /* number of the entry, from 1; 0: empty. Twice entry_max at least */
+	size_t slot_mask;
+};
+
+/* The group's facts are hashed and compared as bytes. */
+_Static_assert(sizeof(struct group) == 44, "struct group has no padding");
+
+static const struct histogram no_values;
+
+static const char *const names[HISTOGRAM_COUNT] = {
+#define X(NAME, name, title) [HISTOGRAM_##NAME] = name,
+	HISTOGRAMS(X)
+#undef X
+};
+
+static const char *const titles[HISTOGRAM_COUNT] = {
+#define X(NAME, name, title) [HISTOGRAM_##NAME] = title,
+	HISTOGRAMS(X)
+#undef X
+};
+
+static const char *const key_names[GROUP_KEY_COUNT] = {
+#define X(NAME, name) name,
+	GROUP_KEYS(X)
+#undef X
+};
+
+/* The histogram of the time spent in a state; 0, which is no state's: none. */
+static const uint8_t histogram_of_state[STATE_COUNT] = {
+	[STATE_SYN_SENT] = HISTOGRAM_SYN_SENT,	     [STATE_SYN_RECV] = HISTOGRAM_SYN_RECV,
+	[STATE_ESTABLISHED] = HISTOGRAM_ESTABLISHED, [STATE_FIN_WAIT1] = HISTOGRAM_FIN_WAIT1,
+	[STATE_FIN_WAIT2] = HISTOGRAM_FIN_WAIT2,     [STATE_CLOSE_WAIT] = HISTOGRAM_CLOSE_WAIT,
+	[STATE_CLOSING] = HISTOGRAM_CLOSING,	     [STATE_LAST_ACK] = HISTOGRAM_LAST_ACK,
+};
+_Static_assert(HISTOGRAM_HANDSHAKE_CLIENT == 0, "0 means none in histogram_of_state");
+
+const char *group_key_name(enum group_key key)
+{
+	return (unsigned int)key < GROUP_KEY_COUNT ? key_names[key] : NULL;
+}
+
+static int find_key(const char *text, size_t size)
+{
+	for (int i = 0; i < GROUP_KEY_COUNT; i++)
+		if (strlen(key_names[i]) == size && !memcmp(key_names[i], text, size))
+			return i;
+	return -EINVAL;
+}
+
+int group_keys_parse(const char *text, unsigned int *ret_keys)
+{
+	unsigned int keys = 0;
+
+	for (;; text++) {
+		size_t size = strcspn(text, ",");
+		int key = find_key(text, size);
+
+		if (key < 0)
+			return key;
+		keys |= 1U << key;
+		text += size;
+		if (!*text)
+			break;
+	}
+	*ret_keys = keys;
+	return 0;
+}
+
+struct histogram_set *histogram_set_new(unsigned int keys, size_t max_groups)
+{
+	struct histogram_set *set = calloc(1, sizeof(*set));
+	size_t slots = 2;
+
+	if (!set)
+		return NULL;
+	set->keys = keys;
+	if (!keys)
+		return set;
+	if (max_groups > HISTOGRAM_SET_GROUPS_MAX)
+		max_groups = HISTOGRAM_SET_GROUPS_MAX;
+	set->max_groups = max_groups ? max_groups : 1;
+	set->entry_max = set->max_groups > HISTOGRAM_SET_GROUPS ? set->max_groups :
+								  HISTOGRAM_SET_GROUPS;
+	while (slots < set->entry_max * 2)
+		slots *= 2;
+	set->slots = calloc(slots, sizeof(*set->slots));
+	set->slot_mask = slots - 1;
+	/* Peers choose their addresses: they shall not be able to choose their slot as well. */
+	set->seed = (uint64_t)(uintptr_t)set * 0x9e3779b97f4a7c15ULL;
+	set->rest.group.is_other = true;
+	if (!set->slots) {
+		free(set);
+		return NULL;
+	}
+	return set;
+}
+
+static void entry_done(struct entry *e)
+{
+	for (unsigned int i = 0; i < HISTOGRAM_COUNT; i++) {
+		if (!e->cells[i])
+			continue;
+		histogram_done(&e->cells[i]->histogram);
+		free(e->cells[i]);
+	}
+}
+
+void histogram_set_free(struct histogram_set *set)
+{
+	if (!set)
+		return;
+	for (size_t i = 0; i < set->entry_count; i++)
+		entry_done(&set->entries[i]);
+	entry_done(&set->rest);
+	free(set->entries);
+	free(set->slots);
+	free(set);
+}
+
+unsigned int histogram_set_keys(const struct histogram_set *set)
+{
+	return set->keys;
+}
+
+/* What is not grouped by stays zero, so that groups can be compared as bytes. */
+static struct group group_of(const struct histogram_set *set, const struct conn *c)
+{
+	struct group g = { 0 };
+
+	if (set->keys & 1U << GROUP_BY_COMM && c->flags & CONN_HAS_OWNER) {
+		g.has_comm = true;
+		memcpy(g.comm, c->comm, strnlen(c->comm, sizeof(c->comm)));
+	}
+	if (c->flags & CONN_HAS_ENDPOINTS) {
+		if (set->keys & 1U << GROUP_BY_RADDR) {
+			g.has_raddr = true;
+			g.raddr = c->raddr;
+		}
+		if (set->keys & 1U << GROUP_BY_RPORT)
+			g.rport = c->rport;
+	}
+	if (set->keys & 1U << GROUP_BY_LPORT)
+		g.lport = c->lport;
+	if (set->keys & 1U << GROUP_BY_NETNS)
+		g.netns = c->netns;
+	return g;
+}
+
+static size_t hash_group(const struct histogram_set *set, const struct group *g)
+{
+	uint64_t hash = set->seed, words[6] = { 0 };
+
+	memcpy(words, g, sizeof(*g));
+	for (unsigned int i = 0; i < 6; i++) {
+		hash = (hash ^ words[i]) * 0xff51afd7ed558ccdULL;
+		hash ^= hash >> 32;
+	}
+	return hash;
+}
+
+static struct entry *add_entry(struct histogram_set *set, const struct group *g)
+{
+	if (set->entry_count == set->entry_room) {
+		size_t room = set->entry_room ? set->entry_room * 2 : FIRST_ENTRIES;
+		struct entry *entries = reallocarray(set->entries, room, sizeof(*entries));
+
+		if (!entries)
+			return NULL;
+		set->entries = entries;
+		set->entry_room = room;
+	}
+	set->entries[set->entry_count] = (struct entry){ .group = *g };
+	return &set->entries[set->entry_count++];
+}
+
+static struct entry *entry_of(struct histogram_set *set, const struct conn *c)
+{
+	struct group g;
+	struct entry *e;
+	size_t i;
+
+	if (!set->keys)
+		return &set->rest;
+	g = group_of(set, c);
+	for (i = hash_group(set, &g) & set->slot_mask; set->slots[i];
+	     i = (i + 1) & set->slot_mask) {
+		e = &set->entries[set->slots[i] - 1];
+		if (!memcmp(&e->group, &g, sizeof(g)))
+			return e;
+	}
+	e = set->entry_count < set->entry_max ? add_entry(set, &g) : NULL;
+	if (e)
+		set->slots[i] = (uint32_t)set->entry_count;
+	return e ? e : &set->rest;
+}
+
+static struct cell *cell_get(struct entry *e, enum histogram_id id)
+{
+	if (!e->cells[id])
+		e->cells[id] = calloc(1, sizeof(*e->cells[id]));
+	return e->cells[id];
+}
+
+static void add_value(struct histogram_set *set, struct entry *e, enum histogram_id id, uint64_t ns)
+{
+	struct cell *cell = cell_get(e, id);
+
+	if (!cell || (ns != TIME_UNKNOWN && histogram_add(&cell->histogram, ns))) {
+		set->lost++;
+		return;
+	}
+	if (ns == TIME_UNKNOWN)
+		cell->unknown++;
+	e->total++;
+	if (e->group.is_other)
+		set->crowded++;
+}
+
+void histogram_set_transition(struct histogram_set *set, const struct conn *c,
+			      const struct transition *t)
+{
+	unsigned int state = (unsigned int)t->from < STATE_COUNT ? histogram_of_state[t->from] : 0;
+	bool established = t->to == STATE_ESTABLISHED && c->role != CONN_ROLE_UNKNOWN;
+	struct entry *e;
+
+	if (!state && !established)
+		return;
+	e = entry_of(set, c);
+	if (established)
+		add_value(set, e,
+			  c->role == CONN_ROLE_CLIENT ? HISTOGRAM_HANDSHAKE_CLIENT :
+							HISTOGRAM_HANDSHAKE_SERVER,
+			  measure_handshake(c));
+	if (state)
+		add_value(set, e, state, t->dwell_ns);
+}
+
+void histogram_set_gone(struct histogram_set *set, const struct conn *c)
+{
+	if (c->flags & CONN_TIME_WAIT_SEEN && c->time_wait_end != CONN_TW_END_OVERFLOW)
+		add_value(set, entry_of(set, c), HISTOGRAM_TIME_WAIT, measure_time_wait(c));
+}
+
+/* Adds all of `from` to `e`. */
+static int entry_merge(struct entry *e, const struct entry *from)
+{
+	for (unsigned int i = 0; i < HISTOGRAM_COUNT; i++) {
+		struct cell *cell;
+
+		if (!from->cells[i])
+			continue;
+		cell = cell_get(e, i);
+		if (!cell || histogram_merge(&cell->histogram, &from->cells[i]->histogram))
+			return -ENOMEM;
+		cell->unknown += from->cells[i]->unknown;
+	}
+	e->total += from->total;
+	return 0;
+}
+
+static int compare_keys(const struct group *a, const struct group *b)
+{
+	int order = strcmp(a->comm, b->comm);
+
+	if (!order)
+		order = memcmp(&a->raddr, &b->raddr, sizeof(a->raddr));
+	if (!order)
+		order = (a->rport > b->rport) - (a->rport < b->rport);
+	if (!order)
+		order = (a->lport > b->lport) - (a->lport < b->lport);
+	if (!order)
+		order = (a->netns > b->netns) - (a->netns < b->netns);
+	if (!order)
+		order = (a->has_comm - b->has_comm) * 2 + (a->has_raddr - b->has_raddr);
+	return order;
+}
+
+/* A group that is printed, with its size in the histogram at hand and its place among all. */
+struct ranked {
+	const struct entry *entry;
+	uint64_t size;
+	size_t place;
+};
+
+static int compare_ranked(const void *a, const void *b)
+{
+	const struct ranked *first = a, *second = b;
+
+	if (first->size != second->size)
+		return first->size < second->size ? 1 : -1;
+	return first->place < second->place ? -1 : 1;
+}
+
+/* The largest first; equal ones by their facts, so that the order does not depend on arrival. */
+static int compare_by_total(const void *a, const void *b)
+{
+	const struct entry *first = ((const struct ranked *)a)->entry;
+	const struct entry *second = ((const struct ranked *)b)->entry;
+
+	if (first->total != second->total)
+		return first->total < second->total ? 1 : -1;
+	return compare_keys(&first->group, &second->group);
+}
+
+static void rank_by_cell(struct ranked *ranked, size_t count, enum histogram_id id)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct cell *cell = ranked[i].entry->cells[id];
+
+		ranked[i].size = cell ? cell->histogram.count + cell->unknown : 0;
+	}
+	qsort(ranked, count, sizeof(*ranked), compare_ranked);
+}
+
+static void visit_cell(const struct entry *e, enum histogram_id id, bool grouped,
+		       void (*visit)(void *context, const struct histogram_row *row), void *context)
+{
+	const struct cell *cell = e->cells[id];
+	struct histogram_row row = {
+		.name = names[id],
+		.title = titles[id],
+		.id = id,
+		.group = grouped ? &e->group : NULL,
+		.histogram = cell ? &cell->histogram : &no_values,
+		.unknown = cell ? cell->unknown : 0,
+	};
+
+	if (row.histogram->count || row.unknown || (!grouped && id <= HISTOGRAM_TIME_WAIT))
+		visit(context, &row);
+}
+
+static int visit_groups(const struct histogram_set *set, struct ranked *ranked,
+			void (*visit)(void *context, const struct histogram_row *row),
+			void *context)
+{
+	size_t count = set->entry_count < set->max_groups ? set->entry_count : set->max_groups;
+	struct entry rest = { .group.is_other = true };
+	int error = entry_merge(&rest, &set->rest);
+
+	for (size_t i = count; i < set->entry_count && !error; i++)
+		error = entry_merge(&rest, ranked[i].entry);
+	for (unsigned int id = 0; id < HISTOGRAM_COUNT; id++) {
+		rank_by_cell(ranked, count, id);
+		for (size_t i = 0; i < count; i++)
+			visit_cell(ranked[i].entry, id, true, visit, context);
+		visit_cell(&rest, id, true, visit, context);
+	}
+	entry_done(&rest);
+	return error;
+}
+
+static int each_group(const struct histogram_set *set,
+		      void (*visit)(void *context, const struct histogram_row *row), void *context)
+{
+	struct ranked *ranked = calloc(set->entry_count + 1, sizeof(*ranked));
+	int error;
+
+	if (!ranked)
+		return -ENOMEM;
+	for (size_t i = 0; i < set->entry_count; i++)
+		ranked[i].entry = &set->entries[i];
+	qsort(ranked, set->entry_count, sizeof(*ranked), compare_by_total);
+	for (size_t i = 0; i < set->entry_count; i++)
+		ranked[i].place = i;
+	error = visit_groups(set, ranked, visit, context);
+	free(ranked);
+	return error;
+}
+
+int histogram_set_each(const struct histogram_set *set,
+		       void (*visit)(void *context, const struct histogram_row *row), void *context)
+{
+	if (set->keys)
+		return each_group(set, visit, context);
+	for (unsigned int id = 0; id < HISTOGRAM_COUNT; id++)
+		visit_cell(&set->rest, id, false, visit, context);
+	return 0;
+}
+
+uint64_t histogram_set_lost(const struct histogram_set *set)
+{
+	return set->lost;
+}
+
+uint64_t histogram_set_crowded(const struct histogram_set *set)
+{
+	return set->crowded;
+}

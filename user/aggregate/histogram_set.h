@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The histograms of a run, by name and by group, fed by the connection table. */
+#ifndef USER_AGGREGATE_HISTOGRAM_SET_H
+#define USER_AGGREGATE_HISTOGRAM_SET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "user/aggregate/histogram.h"
+#include "user/conn/conn.h"
+
+/* X(NAME, "name"): what --by groups by. */
+#define GROUP_KEYS(X)     \
+	X(COMM, "comm")   \
+	X(RADDR, "raddr") \
+	X(RPORT, "rport") \
+	X(LPORT, "lport") \
+	X(NETNS, "netns")
+
+enum group_key {
+#define X(NAME, name) GROUP_BY_##NAME,
+	GROUP_KEYS(X)
+#undef X
+		GROUP_KEY_COUNT
+};
+
+/* "comm,raddr" to a set of 1 << GROUP_BY_... Returns 0, or -EINVAL for an unknown or empty name. */
+int group_keys_parse(const char *text, unsigned int *ret_keys);
+const char *group_key_name(enum group_key key);
+
+/* The facts of a group; only those of the set's keys mean anything. */
+struct group {
+	struct address raddr;
+	uint32_t netns;
+	uint16_t rport, lport;		/* 0: unknown */
+	bool has_raddr, has_comm;	/* false: unknown, printed as null or "-" */
+	bool is_other;			/* the rest: all groups that are not printed */
+	char comm[EVENT_COMM_SIZE + 1]; /* untrusted */
+};
+
+/* X(NAME, "name", "title"): in the order they are printed, states in the order of a life. */
+#define HISTOGRAMS(X)                                                                          \
+	X(HANDSHAKE_CLIENT, "handshake_client", "client handshake (first SYN to ESTABLISHED)") \
+	X(HANDSHAKE_SERVER, "handshake_server", "server handshake (first SYN-ACK to its ACK)") \
+	X(TIME_WAIT, "time_wait", "TIME_WAIT (to its real end)")                               \
+	X(SYN_SENT, "state_syn_sent", "SYN_SENT (SYN sent, no answer yet)")                    \
+	X(SYN_RECV, "state_syn_recv", "SYN_RECV (SYN-ACK sent, no ACK yet)")                   \
+	X(ESTABLISHED, "state_established", "ESTABLISHED (open both ways)")                    \
+	X(FIN_WAIT1, "state_fin_wait1", "FIN_WAIT1 (closed by us, no ACK yet)")                \
+	X(FIN_WAIT2, "state_fin_wait2", "FIN_WAIT2 (closed by us, the peer has not)")          \
+	X(CLOSE_WAIT, "state_close_wait", "CLOSE_WAIT (closed by the peer, not by us)")        \
+	X(CLOSING, "state_closing", "CLOSING (closed by both at once)")                        \
+	X(LAST_ACK, "state_last_ack", "LAST_ACK (closed by both, no ACK yet)")
+
+enum histogram_id {
+#define X(NAME, name, title) HISTOGRAM_##NAME,
+	HISTOGRAMS(X)
+#undef X
+		HISTOGRAM_COUNT
+};
+
+/* One histogram of one group, with the count of those whose value is unknown. */
+struct histogram_row {
+	const char *name;	   /* "handshake_client" */
+	const char *title;	   /* the same for people */
+	const struct group *group; /* NULL when not grouped */
+	const struct histogram *histogram;
+	uint64_t unknown; /* happened, but could not be measured */
+	enum histogram_id id;
+};
+
+/*
+ * Groups that are kept apart while the run lasts, at least; which of them are printed is decided at
+ * the end, by their size. A group takes 150 bytes, and some 2 KB for each of its histograms.
+ */
+#define HISTOGRAM_SET_GROUPS 4096
+#define HISTOGRAM_SET_GROUPS_MAX (1U << 20) /* if `max_groups` asks for more */
+
+struct histogram_set;
+
+/*
+ * `keys`: a set of 1 << GROUP_BY_..., 0 for no groups. At most `max_groups` groups are printed (at
+ * least 1): the largest ones, and the rest together as the group `is_other`. NULL when there is no
+ * memory.
+ */
+struct histogram_set *histogram_set_new(unsigned int keys, size_t max_groups);
+void histogram_set_free(struct histogram_set *set);
+
+unsigned int histogram_set_keys(const struct histogram_set *set);
+
+/*
+ * Feeding. A transition adds the dwell of the state it leaves ("state_established", ...); one to
+ * ESTABLISHED adds the handshake of its role. An unknown duration is counted as unknown.
+ */
+void histogram_set_transition(struct histogram_set *set, const struct conn *c,
+			      const struct transition *t);
+/* The connection is gone: its TIME_WAIT. */
+void histogram_set_gone(struct histogram_set *set, const struct conn *c);
+
+/*
+ * Calls `visit` for each row: by histogram, and within it by group, the largest first, the rest
+ * last. Empty rows are left out, but for the handshakes and TIME_WAIT of a set without groups.
+ * Returns 0, or -ENOMEM (then a part was left out).
+ */
+int histogram_set_each(const struct histogram_set *set,
+		       void (*visit)(void *context, const struct histogram_row *row),
+		       void *context);
+
+/* Values that were not added for lack of memory. */
+uint64_t histogram_set_lost(const struct histogram_set *set);
+
+/* Values of groups that came when there was no room to keep one more apart. */
+uint64_t histogram_set_crowded(const struct histogram_set *set);
+
+#endif

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Durations of a connection, withheld where a part of the life was not seen. */
+#include "user/aggregate/measure.h"
+
+uint64_t measure_handshake(const struct conn *c)
+{
+	return c->handshake_quality == CONN_QUALITY_UNKNOWN ? TIME_UNKNOWN : c->handshake_ns;
+}
+
+bool measure_has_time_wait(const struct conn *c)
+{
+	return c->flags & CONN_TIME_WAIT_SEEN || c->time_wait_end == CONN_TW_END_OVERFLOW;
+}
+
+/* The first step in `state`, or step_count. */
+static unsigned int find_step(const struct conn *c, enum tcp_state state)
+{
+	unsigned int i = 0;
+
+	while (i < c->step_count && c->step_state[i] != state)
+		i++;
+	return i;
+}
+
+/* When step i was entered; TIME_UNKNOWN for none, and for one that was inferred. */
+static uint64_t step_time(const struct conn *c, unsigned int i)
+{
+	return i < c->step_count && !(c->step_inferred >> i & 1) ? c->step_ns[i] : TIME_UNKNOWN;
+}
+
+uint64_t measure_time_wait(const struct conn *c)
+{
+	if (!(c->flags & CONN_TIME_WAIT_SEEN) || c->time_wait_quality == CONN_QUALITY_UNKNOWN)
+		return TIME_UNKNOWN;
+	return conn_dwell(c, find_step(c, STATE_TIME_WAIT));
+}
+
+uint64_t measure_life(const struct conn *c)
+{
+	uint64_t start_ns = conn_start(c), end_ns;
+	unsigned int last = find_step(c, STATE_TIME_WAIT);
+
+	if (last == c->step_count)
+		last = find_step(c, STATE_CLOSED);
+	end_ns = step_time(c, last);
+	if (end_ns == TIME_UNKNOWN && last > 0 && last < c->step_count &&
+	    c->step_state[last] == STATE_TIME_WAIT)
+		end_ns = step_time(c, last - 1);
+	if (start_ns == TIME_UNKNOWN || end_ns == TIME_UNKNOWN || end_ns < start_ns)
+		return TIME_UNKNOWN;
+	return end_ns - start_ns;
+}
+
+uint64_t measure_end(const struct conn *c)
+{
+	enum tcp_state state = conn_state(c);
+
+	return state == STATE_CLOSED || state == STATE_TIME_WAIT ? conn_end(c) : TIME_UNKNOWN;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The durations of one connection that are reported: a number that is true, or TIME_UNKNOWN. */
+#ifndef USER_AGGREGATE_MEASURE_H
+#define USER_AGGREGATE_MEASURE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "user/conn/conn.h"
+
+/* Client: first SYN to ESTABLISHED; server: first SYN-ACK to the ACK that completes it. ns. */
+uint64_t measure_handshake(const struct conn *c);
+
+/* Whether it has a TIME_WAIT to speak of, be it one that the kernel had no room for. */
+bool measure_has_time_wait(const struct conn *c);
+
+/* How long its TIME_WAIT lasted; TIME_UNKNOWN also while it lasts. ns. */
+uint64_t measure_time_wait(const struct conn *c);
+
+/*
+ * From its start until it was CLOSED or entered TIME_WAIT; when nobody saw the latter (the kernel
+ * does FIN_WAIT2 of a socket that no process holds without a word), until the state before. ns.
+ */
+uint64_t measure_life(const struct conn *c);
+
+/* When it was CLOSED or, after that, its TIME_WAIT began; TIME_UNKNOWN while it is open. */
+uint64_t measure_end(const struct conn *c);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Internet addresses: one 16-byte shape for both families, printing, parsing, prefixes. */
+#ifndef USER_BASE_ADDRESS_H
+#define USER_BASE_ADDRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ADDRESS_SIZE 16
+#define ADDRESS_TEXT_SIZE 46 /* INET6_ADDRSTRLEN */
+
+/* Network order; an IPv4 address a.b.c.d is ::ffff:a.b.c.d. */
+struct address {
+	uint8_t byte[ADDRESS_SIZE];
+};
+
+struct prefix {
+	struct address net; /* bits behind the prefix are zero */
+	uint8_t bits;	    /* 0..128, in the 16-byte shape: an IPv4 /24 is 120 */
+};
+
+struct address address_from_ipv4(const uint8_t ipv4[4]);
+bool address_is_ipv4(const struct address *a);
+
+/* Writes "10.0.0.1" or "2001:db8::1" and returns `text`. */
+const char *address_format(const struct address *a, char text[ADDRESS_TEXT_SIZE]);
+
+/* Reads an address or an address/bits of either family. Returns 0, or -EINVAL. */
+int prefix_parse(const char *text, struct prefix *ret_prefix);
+
+bool prefix_has(const struct prefix *p, const struct address *a);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A growing run of bytes that becomes output: whole lines are written, few system calls made. */
+#ifndef USER_BASE_BUFFER_H
+#define USER_BASE_BUFFER_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buffer {
+	char *bytes;
+	size_t size, room;
+	bool failed; /* out of memory once: what was added since is missing */
+};
+
+void buffer_init(struct buffer *b);
+void buffer_done(struct buffer *b);
+void buffer_clear(struct buffer *b);
+
+void buffer_add(struct buffer *b, const void *bytes, size_t size);
+void buffer_add_char(struct buffer *b, char c);
+void buffer_add_text(struct buffer *b, const char *text);
+void buffer_add_u64(struct buffer *b, uint64_t value); /* decimal, fast */
+void buffer_addf(struct buffer *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * Writes everything to `fd` and empties the buffer. Returns 0 or -errno (-EPIPE: the reader left;
+ * what was not written is dropped). EINTR and short writes are handled; -EAGAIN waits for room.
+ */
+int buffer_flush(struct buffer *b, int fd);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From the kernel's monotonic clock to the time of day, without reading either. */
+#ifndef USER_BASE_CLOCK_H
+#define USER_BASE_CLOCK_H
+
+#include <stdint.h>
+
+#define CLOCK_ISO_SIZE 32  /* "2026-01-02T03:04:05.678901234Z" */
+#define CLOCK_TIME_SIZE 16 /* "03:04:05.678" */
+
+/* CLOCK_REALTIME minus CLOCK_MONOTONIC, nanoseconds, measured once by whoever makes it. */
+struct clock {
+	int64_t offset_ns;
+	int32_t utc_offset_s; /* of local time, for clock_format_time */
+};
+
+/* Nanoseconds since 1970 UTC. */
+uint64_t clock_real_ns(const struct clock *c, uint64_t mono_ns);
+
+/* ISO 8601, UTC, nanoseconds; returns `text`. */
+const char *clock_format_iso(const struct clock *c, uint64_t mono_ns, char text[CLOCK_ISO_SIZE]);
+
+/* HH:MM:SS.mmm in local time; returns `text`. */
+const char *clock_format_time(const struct clock *c, uint64_t mono_ns, char text[CLOCK_TIME_SIZE]);
+
+#endif

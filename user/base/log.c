@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Messages on standard error, each in one write so that no other output comes between. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "user/base/log.h"
+
+bool log_verbose;
+
+__attribute__((format(printf, 2, 0))) static void log_line(const char *prefix, const char *format,
+							   va_list args)
+{
+	char line[LOG_LINE_SIZE];
+	size_t size = strlen(prefix);
+	size_t room = sizeof(line) - size - 1; /* the line feed */
+	int added;
+
+	memcpy(line, prefix, size);
+	added = vsnprintf(line + size, room, format, args);
+	if (added < 0)
+		return;
+	size += (size_t)added < room ? (size_t)added : room - 1;
+	line[size++] = '\n';
+	/* Nobody is left to be told when this fails. */
+	if (write(STDERR_FILENO, line, size) < 0)
+		return;
+}
+
+#define LOG_CALL(prefix, format)                \
+	do {                                    \
+		va_list args;                   \
+		va_start(args, format);         \
+		log_line(prefix, format, args); \
+		va_end(args);                   \
+	} while (0)
+
+void log_error(const char *format, ...)
+{
+	LOG_CALL("tcpspan: ", format);
+}
+
+void log_warn(const char *format, ...)
+{
+	LOG_CALL("tcpspan: ", format);
+}
+
+void log_note(const char *format, ...)
+{
+	LOG_CALL("", format);
+}
+
+void log_debug(const char *format, ...)
+{
+	if (log_verbose)
+		LOG_CALL("tcpspan: ", format);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Messages for the person at the terminal, one line each, on standard error. */
+#ifndef USER_BASE_LOG_H
+#define USER_BASE_LOG_H
+
+#include <stdbool.h>
+
+/* Longer messages are cut. Untrusted text must have been escaped by the caller (text.h). */
+#define LOG_LINE_SIZE 2048
+
+extern bool log_verbose; /* log_debug speaks */
+
+/* "tcpspan: " and the message, which carries no line feed. */
+void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The message alone. */
+void log_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Tries every rung of every hook family, traces itself, and prints what came of it. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "user/base/json.h"
+#include "user/base/log.h"
+#include "user/base/text.h"
+#include "user/check.h"
+#include "user/conn/conn.h"
+#include "user/failure.h"
+#include "user/selftest.h"
+
+#define ALL_FAMILIES ((1u << HOOK_FAMILY_COUNT) - 1)
+#define FACT_SIZE 64
+
+struct findings {
+	struct utsname system;
+	bool btf, capable;
+	char clock_source[FACT_SIZE]; /* empty: unknown */
+	char lockdown[FACT_SIZE];     /* empty: unknown */
+	struct plan plan;
+	struct selftest selftest;
+	bool ok;
+};
+
+/* The first line of a small file, without its end; empty when it cannot be read. */
+static void read_fact(const char *path, char fact[FACT_SIZE])
+{
+	FILE *f = fopen(path, "re");
+
+	fact[0] = 0;
+	if (!f)
+		return;
+	if (fgets(fact, FACT_SIZE, f))
+		fact[strcspn(fact, "\n")] = 0;
+	fclose(f);
+}
+
+/* "none [integrity] confidentiality" to "integrity". */
+static void read_lockdown(char fact[FACT_SIZE])
+{
+	char line[FACT_SIZE];
+	char *begin, *end;
+
+	read_fact("/sys/kernel/security/lockdown", line);
+	begin = strchr(line, '[');
+	end = begin ? strchr(begin, ']') : NULL;
+	fact[0] = 0;
+	if (end) {
+		*end = 0;
+		memcpy(fact, begin + 1, end - begin);
+	}
+}
+
+static void find(const struct options *options, struct findings *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	uname(&ret->system);
+	ret->btf = failure_has_btf();
+	ret->capable = failure_is_capable();
+	read_fact("/sys/devices/system/clocksource/clocksource0/current_clocksource",
+		  ret->clock_source);
+	read_lockdown(ret->lockdown);
+	plan_set_verbose(options->verbose);
+	plan_by_trial(&ret->plan, (enum plan_attach)options->attach, ALL_FAMILIES, true);
+	ret->ok = true;
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++)
+		if (hook_families[f].required && ret->plan.rung[f] == PLAN_NONE)
+			ret->ok = false;
+	if (ret->ok) {
+		selftest_run((enum plan_attach)options->attach, &ret->selftest);
+		ret->ok = ret->selftest.ok;
+	}
+}
+
+static const char *or_unknown(const char *fact)
+{
+	return *fact ? fact : "unknown";
+}
+
+static void print_hooks(struct buffer *out, const struct plan *plan)
+{
+	buffer_addf(out, "\n%-10s %-11s %-5s %s\n", "HOOK", "RUNG", "WORKS", "WHY NOT");
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
+		const struct hook_family *family = &hook_families[f];
+
+		for (size_t r = 0; r < family->rung_count; r++) {
+			const struct plan_trial *trial = &plan->trials[f][r];
+			bool chosen = plan->rung[f] == (int)r;
+
+			buffer_addf(out, "%-10s %-11s %-5s %s\n", r ? "" : family->name,
+				    hook_kind_name(family->rungs[r].kind),
+				    trial->error ? "no" :
+				    chosen	 ? "yes *" :
+						   "yes",
+				    trial->error ? trial->reason : "");
+		}
+	}
+	buffer_add_text(out, "* is used\n");
+}
+
+static void print_selftest(struct buffer *out, const struct findings *found)
+{
+	const struct selftest *t = &found->selftest;
+	char client[TEXT_DURATION_SIZE], server[TEXT_DURATION_SIZE];
+
+	if (found->plan.rung[HOOK_STATE] == PLAN_NONE)
+		return;
+	buffer_addf(out, "\nself-test   one loopback connection%s: ",
+		    t->own_namespace ? " in a namespace of its own" : "");
+	if (t->ok)
+		buffer_addf(out, "both ends seen whole;\n            handshake %s (client), %s (server)\n",
+			    text_duration(t->client_ns, client), text_duration(t->server_ns, server));
+	else
+		buffer_addf(out, "failed,\n            %s\n", t->reason);
+}
+
+static void print_text(struct buffer *out, const struct findings *found)
+{
+	buffer_addf(out, "kernel      %s %s %s\n", found->system.sysname, found->system.release,
+		    found->system.machine);
+	buffer_addf(out, "types       %s\n",
+		    found->btf ? "BTF present" : "no /sys/kernel/btf/vmlinux: nothing can be loaded");
+	buffer_addf(out, "rights      %s\n",
+		    found->capable ? "sufficient (root, or CAP_BPF and CAP_PERFMON)" :
+				     "insufficient: run as root, or with CAP_BPF and CAP_PERFMON");
+	buffer_addf(out, "lockdown    %s\n", or_unknown(found->lockdown));
+	buffer_addf(out, "clock       CLOCK_MONOTONIC, source %s\n", or_unknown(found->clock_source));
+	print_hooks(out, &found->plan);
+	print_selftest(out, found);
+	buffer_addf(out, "\nTracing %s here.\n", found->ok ? "works" : "does not work");
+}
+
+static void add_json_hooks(struct json *j, const struct plan *plan)
+{
+	json_key(j, "hooks");
+	json_array_begin(j);
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
+		const struct hook_family *family = &hook_families[f];
+		int chosen = plan->rung[f];
+
+		json_object_begin(j);
+		json_key(j, "family");
+		json_text(j, family->name);
+		json_key(j, "yields");
+		json_text(j, family->yields);
+		json_key(j, "rung");
+		json_text(j, chosen == PLAN_NONE ? NULL : hook_kind_name(family->rungs[chosen].kind));
+		json_key(j, "rungs");
+		json_array_begin(j);
+		for (size_t r = 0; r < family->rung_count; r++) {
+			const struct plan_trial *trial = &plan->trials[f][r];
+
+			json_object_begin(j);
+			json_key(j, "rung");
+			json_text(j, hook_kind_name(family->rungs[r].kind));
+			json_key(j, "works");
+			json_bool(j, !trial->error);
+			json_key(j, "reason");
+			json_text(j, trial->error ? trial->reason : NULL);
+			json_object_end(j);
+		}
+		json_array_end(j);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+static void add_json_duration(struct json *j, const char *key, uint64_t ns)
+{
+	json_key(j, key);
+	if (ns == TIME_UNKNOWN)
+		json_null(j);
+	else
+		json_u64(j, ns);
+}
+
+static void add_json_selftest(struct json *j, const struct selftest *t)
+{
+	json_key(j, "selftest");
+	json_object_begin(j);
+	json_key(j, "ok");
+	json_bool(j, t->ok);
+	json_key(j, "own_namespace");
+	json_bool(j, t->own_namespace);
+	add_json_duration(j, "handshake_client_ns", t->client_ns);
+	add_json_duration(j, "handshake_server_ns", t->server_ns);
+	json_key(j, "lost");
+	json_u64(j, t->lost);
+	json_key(j, "reason");
+	json_text(j, t->ok ? NULL : t->reason);
+	json_object_end(j);
+}
+
+static void print_json(struct buffer *out, const struct findings *found)
+{
+	struct json j;
+
+	json_init(&j, out);
+	json_object_begin(&j);
+	json_key(&j, "v");
+	json_u64(&j, 1);
+	json_key(&j, "type");
+	json_text(&j, "check");
+	json_key(&j, "kernel");
+	json_text(&j, found->system.release);
+	json_key(&j, "machine");
+	json_text(&j, found->system.machine);
+	json_key(&j, "btf");
+	json_bool(&j, found->btf);
+	json_key(&j, "capable");
+	json_bool(&j, found->capable);
+	json_key(&j, "lockdown");
+	json_text(&j, *found->lockdown ? found->lockdown : NULL);
+	json_key(&j, "clock_source");
+	json_text(&j, *found->clock_source ? found->clock_source : NULL);
+	add_json_hooks(&j, &found->plan);
+	add_json_selftest(&j, &found->selftest);
+	json_key(&j, "ok");
+	json_bool(&j, found->ok);
+	json_object_end(&j);
+	json_line_end(&j);
+}
+
+int check_run(const struct options *options)
+{
+	static struct findings found;
+	struct buffer out;
+	int error;
+
+	find(options, &found);
+	buffer_init(&out);
+	if (options->format == FORMAT_JSON)
+		print_json(&out, &found);
+	else
+		print_text(&out, &found);
+	error = buffer_flush(&out, STDOUT_FILENO);
+	buffer_done(&out);
+	if (error)
+		log_error("standard output cannot be written: %s", strerror(-error));
+	return found.ok ? 0 : 2;
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What can be said of a connection: the names of its enums, its state and its times. */
+#include "user/conn/conn.h"
+
+#include <stddef.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char *name_at(const char *const *names, size_t count, unsigned int i)
+{
+	return i < count ? names[i] : NULL;
+}
+
+#define X(NAME, name) name,
+static const char *const role_names[] = { CONN_ROLES(X) };
+static const char *const quality_names[] = { CONN_QUALITIES(X) };
+static const char *const outcome_names[] = { CONN_OUTCOMES(X) };
+static const char *const initiator_names[] = { CONN_INITIATORS(X) };
+static const char *const time_wait_end_names[] = { CONN_TIME_WAIT_ENDS(X) };
+#undef X
+
+const char *conn_role_name(enum conn_role role)
+{
+	return name_at(role_names, COUNT(role_names), role);
+}
+
+const char *conn_quality_name(enum conn_quality quality)
+{
+	return name_at(quality_names, COUNT(quality_names), quality);
+}
+
+const char *conn_outcome_name(enum conn_outcome outcome)
+{
+	return name_at(outcome_names, COUNT(outcome_names), outcome);
+}
+
+const char *conn_initiator_name(enum conn_initiator initiator)
+{
+	return name_at(initiator_names, COUNT(initiator_names), initiator);
+}
+
+const char *conn_time_wait_end_name(enum conn_time_wait_end end)
+{
+	return name_at(time_wait_end_names, COUNT(time_wait_end_names), end);
+}
+
+enum tcp_state conn_state(const struct conn *c)
+{
+	return c->step_count ? c->step_state[c->step_count - 1] : STATE_CLOSED;
+}
+
+/* A step that was inferred has no time, whatever its field holds. */
+static uint64_t step_time(const struct conn *c, unsigned int step)
+{
+	if (step >= c->step_count || c->step_inferred & 1U << step)
+		return TIME_UNKNOWN;
+	return c->step_ns[step];
+}
+
+uint64_t conn_dwell(const struct conn *c, unsigned int step)
+{
+	uint64_t from = step_time(c, step), to = step_time(c, step + 1);
+
+	if (from == TIME_UNKNOWN || to == TIME_UNKNOWN || to < from)
+		return TIME_UNKNOWN;
+	return to - from;
+}
+
+uint64_t conn_start(const struct conn *c)
+{
+	return c->flags & CONN_SEEDED ? TIME_UNKNOWN : step_time(c, 0);
+}
+
+uint64_t conn_end(const struct conn *c)
+{
+	return c->step_count ? step_time(c, c->step_count - 1U) : TIME_UNKNOWN;
+}

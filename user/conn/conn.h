@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A connection: everything known of one TCP connection, from its birth to its end. */
+#ifndef USER_CONN_CONN_H
+#define USER_CONN_CONN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "user/base/address.h"
+#include "user/event/event.h"
+
+/* Times and durations are nanoseconds of CLOCK_MONOTONIC; this value means unknown. */
+#define TIME_UNKNOWN UINT64_MAX
+#define PID_UNKNOWN 0
+
+/* X(NAME, "name"): enums whose names are part of the output. */
+#define CONN_ROLES(X)         \
+	X(UNKNOWN, "unknown") \
+	X(CLIENT, "client")   \
+	X(SERVER, "server")
+
+#define CONN_QUALITIES(X)         \
+	X(UNKNOWN, "unknown")     \
+	X(ESTIMATED, "estimated") \
+	X(EXACT, "exact")
+
+#define CONN_OUTCOMES(X)                             \
+	X(OPEN, "open")                              \
+	X(CLOSED, "closed")                          \
+	X(REFUSED, "refused")                        \
+	X(TIMED_OUT, "timed_out")                    \
+	X(UNREACHABLE, "unreachable")                \
+	X(RESET_SENT, "reset_sent")                  \
+	X(RESET_RECEIVED, "reset_received")          \
+	X(ABORTED, "aborted")                        \
+	X(HANDSHAKE_ABANDONED, "handshake_abandoned") \
+	X(UNKNOWN, NULL)
+
+#define CONN_INITIATORS(X) \
+	X(UNKNOWN, NULL)   \
+	X(LOCAL, "local")  \
+	X(REMOTE, "remote") \
+	X(BOTH, "both")
+
+#define CONN_TIME_WAIT_ENDS(X)   \
+	X(NONE, NULL)            \
+	X(EXPIRED, "expired")    \
+	X(REUSED, "reused")      \
+	X(RESET, "reset")        \
+	X(PURGED, "purged")      \
+	X(OVERFLOW, "overflow")
+
+#define X(NAME, name) CONN_ROLE_##NAME,
+enum conn_role { CONN_ROLES(X) };
+#undef X
+#define X(NAME, name) CONN_QUALITY_##NAME,
+enum conn_quality { CONN_QUALITIES(X) };
+#undef X
+#define X(NAME, name) CONN_OUTCOME_##NAME,
+enum conn_outcome { CONN_OUTCOMES(X) };
+#undef X
+#define X(NAME, name) CONN_INITIATOR_##NAME,
+enum conn_initiator { CONN_INITIATORS(X) };
+#undef X
+#define X(NAME, name) CONN_TW_END_##NAME,
+enum conn_time_wait_end { CONN_TIME_WAIT_ENDS(X) };
+#undef X
+
+/* NULL where the contract prints null. */
+const char *conn_role_name(enum conn_role role);
+const char *conn_quality_name(enum conn_quality quality);
+const char *conn_outcome_name(enum conn_outcome outcome);
+const char *conn_initiator_name(enum conn_initiator initiator);
+const char *conn_time_wait_end_name(enum conn_time_wait_end end);
+
+/* handshake.flags */
+enum conn_handshake_flag {
+	CONN_HANDSHAKE_FASTOPEN = 1 << 0,
+	CONN_HANDSHAKE_SYNCOOKIE = 1 << 1,
+	CONN_HANDSHAKE_SIMULTANEOUS = 1 << 2,
+	CONN_HANDSHAKE_DEFERRED = 1 << 3,
+};
+
+enum conn_flag {
+	CONN_SEEDED = 1 << 0,	   /* older than the tracer */
+	CONN_INCOMPLETE = 1 << 1,  /* seeded, or an event was lost */
+	CONN_HAS_ENDPOINTS = 1 << 2, /* raddr, rport, laddr are known */
+	CONN_HAS_OWNER = 1 << 3,   /* pid, uid, comm are known */
+	CONN_HAS_COUNTERS = 1 << 4, /* bytes and retransmits are known */
+	CONN_MPTCP = 1 << 5,
+	CONN_FINISHED = 1 << 6,	   /* its last transition has been seen */
+	CONN_TIME_WAIT_SEEN = 1 << 7, /* it has been in TIME_WAIT (of unknown times, perhaps) */
+	CONN_WANTED = 1 << 8,	   /* the filter wants it: it is counted, and told of */
+};
+
+/* The longest life in RFC 9293 is SYN_SENT SYN_RECV ESTABLISHED FIN_WAIT1 CLOSING TIME_WAIT CLOSED. */
+#define CONN_STEPS 8
+
+/* One for each connection in the table; `make bench` holds it to its budget of bytes. */
+struct conn {
+	uint64_t sock;	    /* the kernel's socket; 0 once it is gone */
+	uint64_t id;	    /* unique in a run, counted from 1 */
+
+	/* The life: step i is the state step_state[i], entered at step_ns[i] (or TIME_UNKNOWN). */
+	uint64_t step_ns[CONN_STEPS];
+	uint8_t step_state[CONN_STEPS];
+	uint8_t step_inferred; /* bit i: no event told of step i, a lost one was healed */
+	uint8_t step_count;
+	uint8_t step_told; /* steps that the listener has been told of */
+
+	uint8_t handshake_flags; /* enum conn_handshake_flag */
+	uint8_t role;
+	uint8_t handshake_quality;
+	uint8_t outcome;
+	uint8_t initiator;
+	uint8_t time_wait_end;
+	uint8_t time_wait_quality;
+	uint16_t flags;		 /* enum conn_flag */
+	uint16_t error;		 /* errno; 0: none */
+	uint16_t gaps;
+	uint16_t handshake_retransmits;
+	uint16_t lport, rport; /* 0: unknown */
+
+	uint32_t netns;
+	uint32_t pid;
+	uint32_t uid;
+	char comm[EVENT_COMM_SIZE]; /* untrusted; NUL-terminated if shorter */
+	struct address laddr, raddr;
+
+	uint64_t bytes_sent, bytes_received;
+	uint64_t handshake_ns; /* TIME_UNKNOWN, or the latency */
+	uint32_t retransmits;
+	uint32_t srtt_us; /* 0: none measured */
+	uint32_t older, newer; /* the table's: neighbours in the order of last change */
+};
+
+/* The state it is in, or was in last. */
+enum tcp_state conn_state(const struct conn *c);
+
+/* Nanoseconds spent in step i; TIME_UNKNOWN while it lasts, or where an end of it is unknown. */
+uint64_t conn_dwell(const struct conn *c, unsigned int step);
+
+/* When it began, or TIME_UNKNOWN: seeded, or a server's whose first SYN-ACK is unknown. */
+uint64_t conn_start(const struct conn *c);
+
+/* When it was last heard of changing: its end, once it is finished; TIME_UNKNOWN if unknown. */
+uint64_t conn_end(const struct conn *c);
+
+/* A transition, as it is told to whoever listens. */
+struct transition {
+	enum tcp_state from, to;
+	uint64_t mono_ns;  /* TIME_UNKNOWN: nobody saw it */
+	uint64_t dwell_ns; /* in `from`; TIME_UNKNOWN: withheld */
+	bool inferred;
+};
+
+#endif

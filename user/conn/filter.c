@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which connections are wanted, judged fact by fact as soon as each is known. */
+#include "user/conn/filter.h"
+
+#include <string.h>
+
+/* FILTER_PENDING: the fact is unknown. */
+static enum filter_verdict verdict(bool known, bool wanted)
+{
+	if (!known)
+		return FILTER_PENDING;
+	return wanted ? FILTER_WANTED : FILTER_UNWANTED;
+}
+
+static enum filter_verdict judge_netns(const struct conn_filter *f, const struct conn *c)
+{
+	if (!f->netns)
+		return FILTER_WANTED;
+	return verdict(c->netns, c->netns == f->netns);
+}
+
+static enum filter_verdict judge_family(const struct conn_filter *f, const struct conn *c)
+{
+	if (!f->family)
+		return FILTER_WANTED;
+	return verdict(c->flags & CONN_HAS_ENDPOINTS,
+		       (f->family == 4) == address_is_ipv4(&c->raddr));
+}
+
+static enum filter_verdict judge_lport(const struct conn_filter *f, const struct conn *c)
+{
+	if (!f->has_lports)
+		return FILTER_WANTED;
+	return verdict(c->lport, conn_filter_has_port(f->lports, c->lport));
+}
+
+static enum filter_verdict judge_rport(const struct conn_filter *f, const struct conn *c)
+{
+	if (!f->has_rports)
+		return FILTER_WANTED;
+	return verdict(c->rport, conn_filter_has_port(f->rports, c->rport));
+}
+
+static enum filter_verdict judge_addr(const struct conn_filter *f, const struct conn *c)
+{
+	bool wanted = false;
+
+	if (!f->prefix_count)
+		return FILTER_WANTED;
+	for (size_t i = 0; i < f->prefix_count && !wanted; i++)
+		wanted = prefix_has(&f->prefixes[i], &c->raddr);
+	return verdict(c->flags & CONN_HAS_ENDPOINTS, wanted);
+}
+
+static enum filter_verdict judge_pid(const struct conn_filter *f, const struct conn *c)
+{
+	bool wanted = false;
+
+	if (!f->pid_count)
+		return FILTER_WANTED;
+	for (size_t i = 0; i < f->pid_count && !wanted; i++)
+		wanted = f->pids[i] == c->pid;
+	return verdict(c->flags & CONN_HAS_OWNER, wanted);
+}
+
+static enum filter_verdict judge_comm(const struct conn_filter *f, const struct conn *c)
+{
+	bool wanted = false;
+
+	if (!f->comm_count)
+		return FILTER_WANTED;
+	/* The kernel keeps one byte less than the field has. */
+	for (size_t i = 0; i < f->comm_count && !wanted; i++)
+		wanted = !strncmp(f->comms[i], c->comm, sizeof(c->comm) - 1);
+	return verdict(c->flags & CONN_HAS_OWNER, wanted);
+}
+
+/* The cgroup and the sample are not here: only the kernel's side can judge them. */
+static enum filter_verdict (*const judges[])(const struct conn_filter *f, const struct conn *c) = {
+	judge_netns, judge_family, judge_lport, judge_rport, judge_addr, judge_pid, judge_comm,
+};
+
+enum filter_verdict conn_filter_judge(const struct conn_filter *f, const struct conn *c, bool final)
+{
+	enum filter_verdict all = FILTER_WANTED;
+
+	for (size_t i = 0; i < sizeof(judges) / sizeof(*judges); i++) {
+		enum filter_verdict one = judges[i](f, c);
+
+		if (one == FILTER_UNWANTED)
+			return FILTER_UNWANTED;
+		if (one == FILTER_PENDING)
+			all = FILTER_PENDING;
+	}
+	return all == FILTER_PENDING && final ? FILTER_UNWANTED : all;
+}
+
+bool conn_filter_has_port(const uint64_t ports[FILTER_PORT_WORDS], uint16_t port)
+{
+	return ports[port / 64] >> port % 64 & 1;
+}
+
+void conn_filter_add_port(uint64_t ports[FILTER_PORT_WORDS], uint16_t port)
+{
+	ports[port / 64] |= UINT64_C(1) << port % 64;
+}

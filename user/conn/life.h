@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The state machine of one connection: what each event makes of its life. */
+#ifndef USER_CONN_LIFE_H
+#define USER_CONN_LIFE_H
+
+#include <stdbool.h>
+
+#include "user/conn/conn.h"
+
+/* Whether the event is the first of a connection: a connect, or the birth of a server's child. */
+bool life_is_birth(const struct event *e);
+
+/*
+ * Makes `c` the connection that `e` is the first event of, before the event itself is applied.
+ * In mid-life it is older than the tracer (seeded) or, when `lossy`, may have lost its birth (a gap).
+ */
+void life_begin(struct conn *c, const struct event *e, bool lossy);
+
+/* Whether two hooks told of the same transition and this is the second telling. */
+bool life_is_repeated(const struct conn *c, const struct event *e);
+
+/* When `c` is not in state `from`, where the next event starts, puts the lost steps in. */
+void life_heal(struct conn *c, enum tcp_state from);
+
+/* Applies a transition, and sets CONN_FINISHED with the last. */
+void life_step(struct conn *c, const struct event *e);
+
+/* The end was lost with its events: closes the life with an unknown outcome. */
+void life_end_unseen(struct conn *c);
+
+/* A server's child that is not yet a connection: nobody is told before it is. */
+bool life_is_embryo(const struct conn *c);
+
+/* A server's child that lost a race or found no memory: it never was a connection. */
+bool life_is_stillborn(const struct conn *c);
+
+/* The transition into step `step`. */
+void life_transition(const struct conn *c, unsigned int step, struct transition *ret_transition);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The connection table: events in, connections and their transitions out. */
+#ifndef USER_CONN_TABLE_H
+#define USER_CONN_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "user/conn/conn.h"
+#include "user/conn/filter.h"
+
+/* Who listens is told of wanted connections only. A NULL function is not called. */
+struct conn_listener {
+	/* A state was left and another entered; in order for each connection. */
+	void (*transition)(void *context, const struct conn *c, const struct transition *t);
+	/* It is CLOSED or entered TIME_WAIT: the close is decided. Called once in a life. */
+	void (*closed)(void *context, const struct conn *c);
+	/* Its life is over, TIME_WAIT included. Called once, at the last moment `c` exists. */
+	void (*gone)(void *context, const struct conn *c);
+	void *context;
+};
+
+/* Of wanted connections. opened + seeded = live + closed + evicted, when none is pending. */
+struct conn_counts {
+	uint64_t opened;     /* seen from their birth */
+	uint64_t closed;     /* left the table because they ended */
+	uint64_t live;	     /* in the table now */
+	uint64_t seeded;     /* older than the tracer */
+	uint64_t incomplete; /* of all these, with a part of the life missing */
+	uint64_t evicted;    /* left the table for lack of room */
+	uint64_t gaps;	     /* lost events that were healed */
+	uint64_t children_lost; /* server children that died before they were connections */
+};
+
+struct conn_table;
+
+/*
+ * At most `max` connections, at least 1; the one that changed least recently makes room.
+ * `filter` and `listener` are copied. NULL when there is no memory.
+ */
+struct conn_table *conn_table_new(size_t max, const struct conn_filter *filter,
+				  const struct conn_listener *listener);
+void conn_table_free(struct conn_table *table);
+
+/* Applies one event. Returns 0, or -ENOMEM (then the event is lost and counted as a gap). */
+int conn_table_apply(struct conn_table *table, const struct event *event);
+
+/* From now on an unknown socket in mid-life may be a lost birth rather than an old connection. */
+void conn_table_note_loss(struct conn_table *table);
+
+/* Calls `visit` for each wanted connection in the table, the least recently changed first. */
+void conn_table_each(struct conn_table *table, void (*visit)(void *context, const struct conn *c),
+		     void *context);
+
+const struct conn_counts *conn_table_counts(const struct conn_table *table);
+
+/* Bytes of memory the table holds now. */
+size_t conn_table_bytes(const struct conn_table *table);
+
+#endif

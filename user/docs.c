@@ -1,0 +1,475 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Prints what is derived from the tables: the manual page, or the completions of bash. */
+#include <stdio.h>
+#include <string.h>
+
+#include "user/aggregate/histogram_set.h"
+#include "user/netns.h"
+#include "user/option_table.h"
+#include "user/sink/legend.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define EACH_OPTION(s)                              \
+	const struct option_spec *s = option_specs; \
+	s < option_specs + option_spec_count;       \
+	s++
+
+/* ---- roff ------------------------------------------------------------------------------------- */
+
+/* Plain text; the dashes of options stay dashes, those inside words become hyphens. */
+static void put_text(const char *text)
+{
+	char before = ' ';
+
+	if (*text == '.' || *text == '\'')
+		fputs("\\&", stdout);
+	for (; *text; before = *text++) {
+		if (*text == '\\')
+			fputs("\\e", stdout);
+		else if (*text == '-' && strchr(" -(>", before))
+			fputs("\\-", stdout);
+		else
+			putchar(*text);
+	}
+}
+
+/* A request whose one argument is plain text, such as .B. */
+static void put_request(const char *request, const char *text)
+{
+	printf("%s \"", request);
+	for (; *text; text++) {
+		if (*text == '"')
+			fputs("\\(dq", stdout);
+		else if (*text == '-')
+			fputs("\\-", stdout);
+		else if (*text == '\\')
+			fputs("\\e", stdout);
+		else
+			putchar(*text);
+	}
+	fputs("\"\n", stdout);
+}
+
+static void put_entry(const char *sign, const char *meaning)
+{
+	fputs(".TP\n", stdout);
+	put_request(".B", sign);
+	put_text(meaning);
+	putchar('\n');
+}
+
+/* ---- the manual ------------------------------------------------------------------------------- */
+
+static const char description[] =
+	".SH DESCRIPTION\n"
+	".B tcpspan\n"
+	"watches the kernel and follows every TCP connection of the machine, in every network\n"
+	"namespace, IPv4 and IPv6, client and server, from the first SYN to the last state.\n"
+	"It measures each number on the whole life of a connection, or says that it is unknown: a\n"
+	"server's handshake is the time from its first SYN\\-ACK to the ACK that completes it, the owner\n"
+	"is the process that called\n"
+	".BR connect (2)\n"
+	"or\n"
+	".BR accept (2),\n"
+	"and a state that began before the tracer has no duration.\n"
+	".PP\n"
+	"Diagnostics go to standard error, standard output has nothing but lines of the chosen format.\n"
+	"Ctrl\\-C ends a run with a summary, a second one at once.\n";
+
+static const char output_text[] = ".SH OUTPUT\n"
+				  ".SS Text\n"
+				  "The lines of\n"
+				  ".B trace\n"
+				  "fit in 80 columns. What their columns and signs mean:\n";
+
+static const char output_ends[] = ".PP\n"
+				  "The codes of the column END, with the name that\n"
+				  ".B \\-\\-wide\n"
+				  "and\n"
+				  ".B \\-\\-json\n"
+				  "give them:\n";
+
+static const char output_rest[] =
+	".PP\n"
+	".B hist\n"
+	"prints a histogram for each of the two handshakes, for TIME_WAIT and for each state that was\n"
+	"seen, with the percentiles 50, 90, 99 and 99.9 and the greatest value. Percentiles are within 1 %\n"
+	"of the true value from 1 us to 1 day. What happened but could not be measured is counted as\n"
+	"unknown.\n"
+	".SS JSON\n"
+	"With\n"
+	".B \\-\\-json\n"
+	"every line is an object with\n"
+	".BR v ,\n"
+	"which is 1, and\n"
+	".BR type .\n"
+	"Durations are integers, in nanoseconds, in fields that end in\n"
+	".BR _ns ;\n"
+	".B time\n"
+	"is ISO 8601 in UTC, and\n"
+	".B mono_ns\n"
+	"the kernel's monotonic clock. Unknown is null, never 0. Fields may be added to version 1, but\n"
+	"not renamed or removed.\n"
+	".PP\n"
+	"Every line about a connection has\n"
+	".BR id ,\n"
+	".BR netns ,\n"
+	".BR family ,\n"
+	".BR laddr ,\n"
+	".BR lport ,\n"
+	".BR raddr ,\n"
+	".BR rport ,\n"
+	".BR role ,\n"
+	".BR pid ,\n"
+	".B comm\n"
+	"and\n"
+	".BR uid ;\n"
+	"by its type it has, in addition:\n"
+	".TP\n"
+	".B transition\n"
+	"time, mono_ns, from, to, dwell_ns (spent in from), origin (kernel, or inferred where a lost\n"
+	"event was healed).\n"
+	".TP\n"
+	".B connection\n"
+	"time, end_time, timeline (state, mono_ns and dwell_ns of each state), handshake (latency_ns,\n"
+	"quality, retransmits, flags), close (outcome, initiator, errno), time_wait (duration_ns, end,\n"
+	"quality), bytes_sent, bytes_received, retransmits, srtt_us, complete, gaps, seeded.\n"
+	".PP\n"
+	"Other types are\n"
+	".B histogram\n"
+	"(name, by, unit, count, min, max, mean, p50, p90, p99, p999, buckets as low, high, count),\n"
+	".B check\n"
+	"and, always last,\n"
+	".B summary\n"
+	"(events, connections, gaps, hooks).\n"
+	".SS Losses\n"
+	"The summary counts what the kernel saw, what the filters dropped, what was submitted, what did\n"
+	"not fit in the ring buffer, what the kernel refused to run, and what was received. A lost event\n"
+	"is a gap: the missing transition is inferred, marked, and its duration withheld.\n";
+
+static const char filters[] =
+	".SH FILTERS\n"
+	"Filters of different kinds must all match; of a list, one value must. What a filter asks for is\n"
+	"judged as soon as it is known, in the kernel where it is known there: a client has no local port\n"
+	"before it has chosen one, and a server's connection no owner before it is accepted. Until then the\n"
+	"connection is remembered and nothing of it is printed, so that no connection loses its first\n"
+	"event to a filter. What never becomes known does not match.\n";
+
+static const char status[] =
+	".SH EXIT STATUS\n"
+	".TP\n"
+	".B 0\n"
+	"It ran, and ended after its duration or because it was told to; for\n"
+	".BR check :\n"
+	"tracing works here.\n"
+	".TP\n"
+	".B 2\n"
+	"The command line is wrong, or tracing is not possible, for which one sentence on standard error\n"
+	"gives the reason.\n"
+	".SH ENVIRONMENT\n"
+	".TP\n"
+	".B NO_COLOR\n"
+	"No colour, even on a terminal, when it is set and not empty.\n"
+	".TP\n"
+	".B COLUMNS\n"
+	"The width of histograms, instead of the terminal's.\n"
+	".SH OVERHEAD\n"
+	"A state transition costs one record of 48 to 96 bytes in a ring buffer, which is meant to take no\n"
+	"more than 0.16 us in the kernel, and less than 0.1 us in this program. The reader is woken by the\n"
+	"amount of records, or by time, never by a single one. Filters that the kernel can judge save the\n"
+	"record. The program needs the ring buffer and at most 256 bytes for each live connection, up to\n"
+	".BR \\-\\-max\\-connections .\n"
+	"When the ring is full, records are lost and counted, and traffic is not slowed down.\n"
+	"In the source tree,\n"
+	".B make bench\n"
+	"measures all this on the machine at hand.\n"
+	".SH KERNELS\n"
+	"Linux 5.10 or later with types (\\c\n"
+	".IR /sys/kernel/btf/vmlinux ),\n"
+	"and root or the capabilities CAP_BPF and CAP_PERFMON. Each hook is attached in the best way that\n"
+	"works, found by trying: tracepoints with types, tracepoints through perf, fentry, kprobes.\n"
+	"Lockdown in confidentiality mode leaves the first.\n"
+	".B tcpspan check\n"
+	"prints what works, and why the rest does not.\n";
+
+static const struct {
+	const char *command, *effect;
+} examples[] = {
+	{ "tcpspan", "Every connection that ends, until Ctrl-C." },
+	{ "tcpspan --events -N self", "Every transition in this network namespace." },
+	{ "tcpspan -L 80,443 -T -d 60", "A minute of a web server, with the time of day." },
+	{ "tcpspan -c curl --full", "What curl connects to, TIME_WAIT included." },
+	{ "tcpspan --json -a 192.0.2.0/24 > connections.json", "For other programs." },
+	{ "tcpspan hist -d 30 --by raddr", "Handshake latencies for each peer." },
+	{ "tcpspan check", "Whether it works here, and how." },
+};
+
+static void man_synopsis(void)
+{
+	fputs(".SH NAME\ntcpspan \\- follow TCP connections from birth to death\n.SH SYNOPSIS\n",
+	      stdout);
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		if (i)
+			fputs(".br\n", stdout);
+		printf(i ? ".B tcpspan %s\n" : ".B tcpspan\n.RB [ %s ]\n", command_specs[i].name);
+		fputs(".RI [ option ...]\n", stdout);
+	}
+}
+
+static void man_commands(void)
+{
+	fputs(".SH COMMANDS\nWithout one of these it is\n", stdout);
+	printf(".BR %s .\n", command_specs[0].name);
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		put_entry(command_specs[i].name, command_specs[i].question);
+		fputs(".sp\n", stdout);
+		put_text(command_specs[i].about);
+		putchar('\n');
+	}
+}
+
+static void man_option(const struct option_spec *s)
+{
+	fputs(".TP\n", stdout);
+	if (s->letter)
+		printf("\\fB\\-%c\\fR%s", s->letter, s->name ? ", " : "");
+	if (s->name) {
+		fputs("\\fB\\-\\-", stdout);
+		for (const char *c = s->name; *c; c++)
+			fputs(*c == '-' ? "\\-" : (char[]){ *c, '\0' }, stdout);
+		fputs("\\fR", stdout);
+	}
+	if (s->argument)
+		printf(" \\fI%s\\fR", s->argument);
+	putchar('\n');
+	put_text(s->help);
+	putchar('\n');
+	if (s->detail) {
+		put_text(s->detail);
+		putchar('\n');
+	}
+	if (s->commands == OPTION_OF_EVERY)
+		return;
+	fputs("(Only", stdout);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (s->commands >> i & 1)
+			printf(" %s", command_specs[i].name);
+	fputs(".)\n", stdout);
+}
+
+static void man_options(void)
+{
+	fputs(".SH OPTIONS\nLong options may be shortened as long as they stay unique.\n", stdout);
+	for (unsigned int group = 0; group < OPTION_GROUP_COUNT; group++) {
+		put_request(".SS", option_group_heading(group));
+		for (EACH_OPTION(s))
+			if (s->group == group)
+				man_option(s);
+	}
+}
+
+static void man_output(void)
+{
+	fputs(output_text, stdout);
+	for (size_t i = 0; i < legend_column_count; i++)
+		put_entry(legend_columns[i].sign, legend_columns[i].meaning);
+	fputs(output_ends, stdout);
+	for (size_t i = 0; i < legend_end_count; i++) {
+		put_entry(legend_ends[i].code, legend_ends[i].meaning);
+		if (conn_outcome_name(i))
+			printf("(\\c\n.BR %s )\n", conn_outcome_name(i));
+	}
+	fputs(output_rest, stdout);
+}
+
+static void man_examples(void)
+{
+	fputs(".SH EXAMPLES\n", stdout);
+	for (size_t i = 0; i < COUNT(examples); i++)
+		put_entry(examples[i].command, examples[i].effect);
+}
+
+static void print_man(void)
+{
+	printf(".TH TCPSPAN 8 \"\" \"tcpspan %s\" \"System Administration\"\n.nh\n.ad l\n",
+	       TCPSPAN_VERSION);
+	man_synopsis();
+	fputs(description, stdout);
+	man_commands();
+	man_options();
+	man_output();
+	fputs(filters, stdout);
+	fputs(status, stdout);
+	man_examples();
+	fputs(".SH SEE ALSO\n.BR ss (8),\n.BR tcpdump (8),\n.BR bpftool (8),\n.BR ip\\-netns (8),\n"
+	      ".BR tcp (7),\n.BR cgroups (7),\n.BR capabilities (7)\n.PP\n"
+	      "RFC 9293, Transmission Control Protocol.\n",
+	      stdout);
+}
+
+/* ---- completion ------------------------------------------------------------------------------- */
+
+static const char completion_head[] =
+	"# bash completion for tcpspan\n"
+	"\n"
+	"# Replies with those of the words that begin with $1.\n"
+	"_tcpspan_reply()\n"
+	"{\n"
+	"\tlocal IFS=$' \\t\\n' begun=$1\n"
+	"\tshift\n"
+	"\tmapfile -t COMPREPLY < <(compgen -W \"$*\" -- \"$begun\")\n"
+	"}\n"
+	"\n"
+	"# The same for the last of a list; what stands before its comma is kept.\n"
+	"_tcpspan_reply_list()\n"
+	"{\n"
+	"\tlocal kept='' i\n"
+	"\t[[ $1 == *,* ]] && kept=${1%,*},\n"
+	"\t_tcpspan_reply \"${1##*,}\" \"${@:2}\"\n"
+	"\tfor i in \"${!COMPREPLY[@]}\"; do\n"
+	"\t\tCOMPREPLY[i]=$kept${COMPREPLY[i]}\n"
+	"\tdone\n"
+	"}\n"
+	"\n"
+	"# Folders of the cgroup2 mount, by their path in it, or any by an absolute path.\n"
+	"_tcpspan_cgroups()\n"
+	"{\n"
+	"\tlocal top type rest\n"
+	"\tif [[ $1 != /* ]]; then\n"
+	"\t\twhile read -r _ top type rest; do\n"
+	"\t\t\t[[ $type == cgroup2 ]] && break\n"
+	"\t\tdone </proc/self/mounts\n"
+	"\t\t[[ $type == cgroup2 ]] || return 0\n"
+	"\tfi\n"
+	"\tmapfile -t COMPREPLY < <(cd \"${top:-/}\" 2>/dev/null && compgen -d -S / -- \"$1\")\n"
+	"\tcompopt -o nospace 2>/dev/null\n"
+	"}\n"
+	"\n"
+	"# Names that ip-netns(8) knows, or files by a path.\n"
+	"_tcpspan_namespaces()\n"
+	"{\n"
+	"\tlocal file names=(self)\n"
+	"\tif [[ $1 == */* ]]; then\n"
+	"\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$1\")\n"
+	"\t\tcompopt -o filenames 2>/dev/null\n"
+	"\t\treturn 0\n"
+	"\tfi\n";
+
+static const char completion_processes[] =
+	"\n"
+	"_tcpspan_processes()\n"
+	"{\n"
+	"\tlocal all=(/proc/[0-9]*)\n"
+	"\t_tcpspan_reply_list \"$1\" \"${all[@]#/proc/}\"\n"
+	"}\n"
+	"\n"
+	"_tcpspan()\n"
+	"{\n"
+	"\tlocal word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command\n"
+	"\tCOMPREPLY=()\n"
+	"\t# --option=value is three words here.\n"
+	"\tif [[ $word == = ]]; then\n"
+	"\t\tword=\n"
+	"\telif [[ $before == = ]]; then\n"
+	"\t\tbefore=${COMP_WORDS[COMP_CWORD - 2]}\n"
+	"\tfi\n";
+
+/* The case of the options whose argument is completed by `reply`. */
+static void completion_argument(enum option_values values, const char *reply)
+{
+	bool any = false;
+
+	for (EACH_OPTION(s)) {
+		if (s->values != values)
+			continue;
+		fputs(any ? " | " : "\t", stdout);
+		if (s->letter)
+			printf("-%c%s", s->letter, s->name ? " | " : "");
+		if (s->name)
+			printf("--%s", s->name);
+		any = true;
+	}
+	if (any)
+		printf(")\n%s\t\treturn 0\n\t\t;;\n", reply);
+}
+
+static void completion_arguments(void)
+{
+	char attach[256] = "\t\t_tcpspan_reply \"$word\"",
+	     keys[256] = "\t\t_tcpspan_reply_list \"$word\"";
+	size_t used;
+
+	used = strlen(attach);
+	for (unsigned int i = 0; i < ATTACH_COUNT; i++)
+		used += snprintf(attach + used, sizeof(attach) - used, " %s", attach_name(i));
+	snprintf(attach + used, sizeof(attach) - used, "\n");
+	used = strlen(keys);
+	for (unsigned int i = 0; i < GROUP_KEY_COUNT; i++)
+		used += snprintf(keys + used, sizeof(keys) - used, " %s", group_key_name(i));
+	snprintf(keys + used, sizeof(keys) - used, "\n\t\tcompopt -o nospace 2>/dev/null\n");
+
+	fputs("\tcase $before in\n", stdout);
+	completion_argument(VALUES_ATTACH, attach);
+	completion_argument(VALUES_GROUP_KEYS, keys);
+	completion_argument(VALUES_NETNS, "\t\t_tcpspan_namespaces \"$word\"\n");
+	completion_argument(VALUES_CGROUP, "\t\t_tcpspan_cgroups \"$word\"\n");
+	completion_argument(VALUES_PIDS, "\t\t_tcpspan_processes \"$word\"\n");
+	completion_argument(VALUES_FREE, "");
+	fputs("\tesac\n", stdout);
+}
+
+static void completion_options(void)
+{
+	fputs("\tcase $command in\n", stdout);
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		printf("\t%s)\n\t\t_tcpspan_reply \"$word\"", command_specs[i].name);
+		for (EACH_OPTION(s)) {
+			if (!(s->commands >> i & 1))
+				continue;
+			if (s->letter)
+				printf(" -%c", s->letter);
+			if (s->name)
+				printf(" --%s", s->name);
+		}
+		fputs("\n\t\t;;\n", stdout);
+	}
+	fputs("\tesac\n", stdout);
+}
+
+static void print_completion(void)
+{
+	static const char *const folders[] = NETNS_FOLDERS;
+
+	fputs(completion_head, stdout);
+	fputs("\tfor file in", stdout);
+	for (size_t i = 0; i < COUNT(folders); i++)
+		printf(" %s/*", folders[i]);
+	fputs("; do\n\t\t[[ -e $file ]] && names+=(\"${file##*/}\")\n\tdone\n"
+	      "\t_tcpspan_reply \"$1\" \"${names[@]}\"\n}\n",
+	      stdout);
+	fputs(completion_processes, stdout);
+	completion_arguments();
+	fputs("\tif ((COMP_CWORD == 1)) && [[ $word != -* ]]; then\n\t\t_tcpspan_reply \"$word\"",
+	      stdout);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		printf(" %s", command_specs[i].name);
+	fputs("\n\t\treturn 0\n\tfi\n\t[[ $word == -* ]] || return 0\n\tcommand=${COMP_WORDS[1]}\n"
+	      "\t[[ $command == -* ]] && command=",
+	      stdout);
+	printf("%s\n", command_specs[0].name);
+	completion_options();
+	fputs("}\ncomplete -F _tcpspan tcpspan\n", stdout);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && !strcmp(argv[1], "man")) {
+		print_man();
+	} else if (argc == 2 && !strcmp(argv[1], "completion")) {
+		print_completion();
+	} else {
+		fputs("Usage: tcpspan-docs man|completion\n", stderr);
+		return 2;
+	}
+	return fflush(stdout) ? 1 : 0;
+}

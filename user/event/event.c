@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A kernel record, checked and brought into one shape. */
+#include <errno.h>
+#include <string.h>
+
+#include "user/event/event.h"
+
+static const uint8_t sizes[EVENT_KIND_COUNT] = {
+#define X(NAME, name, payload) [EVENT_##NAME] = sizeof(payload),
+	EVENT_KINDS(X)
+#undef X
+};
+
+#define X(NAME, name, payload) _Static_assert(sizeof(payload) <= UINT8_MAX, "a size fits a byte");
+EVENT_KINDS(X)
+#undef X
+
+/*
+ * Births and deaths have kinds of their own, and a listener's own life is not a connection's. A
+ * time in the upper half is 292 years of uptime; without it, differences of times have a sign.
+ */
+static bool is_sound(const struct event_head *h)
+{
+	if (!state_is_valid(h->from) || !state_is_valid(h->to) || !h->sock ||
+	    h->mono_ns > INT64_MAX)
+		return false;
+	switch (h->kind) {
+	case EVENT_TRANSITION:
+	case EVENT_TRANSITION6:
+		if (!(h->flags & EVENT_FLAG_IPV6) != (h->kind == EVENT_TRANSITION))
+			return false;
+		return h->from != h->to && h->to != STATE_SYN_SENT && h->to != STATE_CLOSED &&
+		       h->to != STATE_LISTEN &&
+		       (h->from != STATE_LISTEN || h->to == STATE_SYN_RECV);
+	case EVENT_OPEN:
+		return h->from == STATE_CLOSED && h->to == STATE_SYN_SENT;
+	case EVENT_CLOSE:
+		return h->from != STATE_CLOSED && h->from != STATE_LISTEN && h->to == STATE_CLOSED;
+	case EVENT_DESTROY:
+		return true;
+	default:
+		return false; /* nobody reads this kind yet, so there is no shape to bring it into */
+	}
+}
+
+/* The body stands behind the head in every kind that has one. */
+static void set_body(struct event *e, const uint8_t *bytes)
+{
+	struct event_body body;
+
+	memcpy(&body, bytes + sizeof(struct event_head), sizeof(body));
+	e->lport = body.lport;
+	e->rport = body.rport;
+	e->srtt_us = body.srtt_us;
+	e->error = body.error;
+	e->shutdown = body.shutdown;
+	e->retransmits = body.retransmits;
+}
+
+static void set_no_body(struct event *e)
+{
+	static const uint8_t none[sizeof(struct event_head) + sizeof(struct event_body)];
+
+	set_body(e, none);
+	e->laddr = e->raddr = (struct address){ { 0 } };
+}
+
+/* IPv6, or IPv4 in the first four bytes. */
+static void set_addresses(struct event *e, const uint8_t *laddr, const uint8_t *raddr)
+{
+	if (e->flags & EVENT_FLAG_IPV6) {
+		memcpy(e->laddr.byte, laddr, ADDRESS_SIZE);
+		memcpy(e->raddr.byte, raddr, ADDRESS_SIZE);
+	} else {
+		e->laddr = address_from_ipv4(laddr);
+		e->raddr = address_from_ipv4(raddr);
+	}
+}
+
+static void set_open(struct event *e, const uint8_t *bytes)
+{
+	const char *comm = (const char *)bytes + offsetof(struct event_open, comm);
+
+	memcpy(&e->pid, bytes + offsetof(struct event_open, pid), sizeof(e->pid));
+	memcpy(&e->uid, bytes + offsetof(struct event_open, uid), sizeof(e->uid));
+	memcpy(e->comm, comm, strnlen(comm, EVENT_COMM_SIZE));
+}
+
+static void set_close(struct event *e, const uint8_t *bytes)
+{
+	memcpy(&e->bytes_sent, bytes + offsetof(struct event_close, bytes_sent),
+	       sizeof(e->bytes_sent));
+	memcpy(&e->bytes_received, bytes + offsetof(struct event_close, bytes_received),
+	       sizeof(e->bytes_received));
+	memcpy(&e->retransmits, bytes + offsetof(struct event_close, retransmits),
+	       sizeof(e->retransmits));
+}
+
+#define LADDR(bytes, type) ((bytes) + offsetof(struct type, laddr))
+#define RADDR(bytes, type) ((bytes) + offsetof(struct type, raddr))
+
+/* On the path of every event: fields are read where they lie, and nothing is written twice. */
+int event_decode(const void *bytes, size_t size, struct event *event)
+{
+	struct event_head head;
+
+	if (size < sizeof(head))
+		return -EMSGSIZE;
+	memcpy(&head, bytes, sizeof(head));
+	if (head.kind == EVENT_NONE || head.kind >= EVENT_KIND_COUNT)
+		return -EBADMSG;
+	if (size != sizes[head.kind])
+		return -EMSGSIZE;
+	if (!is_sound(&head))
+		return -EBADMSG;
+	event->mono_ns = head.mono_ns;
+	event->sock = head.sock;
+	event->netns = head.netns;
+	event->kind = (enum event_kind)head.kind;
+	event->from = (enum tcp_state)head.from;
+	event->to = (enum tcp_state)head.to;
+	event->flags = head.flags;
+	event->pid = 0;
+	event->uid = 0;
+	memset(event->comm, 0, sizeof(event->comm));
+	event->bytes_sent = 0;
+	event->bytes_received = 0;
+	if (head.kind == EVENT_DESTROY) {
+		set_no_body(event);
+		return 0;
+	}
+	set_body(event, bytes);
+	switch (head.kind) {
+	case EVENT_TRANSITION:
+		set_addresses(event, LADDR((const uint8_t *)bytes, event_transition),
+			      RADDR((const uint8_t *)bytes, event_transition));
+		break;
+	case EVENT_TRANSITION6:
+		set_addresses(event, LADDR((const uint8_t *)bytes, event_transition6),
+			      RADDR((const uint8_t *)bytes, event_transition6));
+		break;
+	case EVENT_OPEN:
+		set_addresses(event, LADDR((const uint8_t *)bytes, event_open),
+			      RADDR((const uint8_t *)bytes, event_open));
+		set_open(event, bytes);
+		break;
+	case EVENT_CLOSE:
+		set_addresses(event, LADDR((const uint8_t *)bytes, event_close),
+			      RADDR((const uint8_t *)bytes, event_close));
+		set_close(event, bytes);
+		break;
+	default:
+		break;
+	}
+	return 0;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A kernel record, checked and brought into one shape. */
+#ifndef USER_EVENT_EVENT_H
+#define USER_EVENT_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/event.h"
+#include "user/base/address.h"
+#include "user/event/state.h"
+
+struct event {
+	uint64_t mono_ns; /* CLOCK_MONOTONIC */
+	uint64_t sock;	  /* identity of the kernel's socket while it lives */
+	uint32_t netns;
+	enum event_kind kind;
+	enum tcp_state from, to;
+	uint8_t flags; /* enum event_flag */
+
+	/* TRANSITION, TRANSITION6, OPEN, CLOSE; addresses are valid with EVENT_FLAG_ENDPOINTS */
+	uint16_t lport, rport; /* 0: unknown */
+	struct address laddr, raddr;
+	uint32_t srtt_us; /* 0: not measured */
+	uint16_t error;	  /* errno, 0: none */
+	uint8_t shutdown;
+	uint32_t retransmits;
+
+	/* OPEN */
+	uint32_t pid, uid;
+	char comm[EVENT_COMM_SIZE + 1]; /* untrusted, NUL-terminated */
+
+	/* CLOSE */
+	uint64_t bytes_sent, bytes_received;
+};
+
+/*
+ * Checks `size` bytes at `bytes` and writes them to `event` in one shape.
+ * Trusts nothing: size, kind and states are judged, bytes need no alignment.
+ * Returns 0, -EMSGSIZE (too short for its kind, or trailing bytes), -EBADMSG (a kind or state that
+ * does not exist, a transition that changes nothing, a birth without owner or the like).
+ * `event` is untouched on failure.
+ */
+int event_decode(const void *bytes, size_t size, struct event *event);
+
+#endif

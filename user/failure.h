@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Why tracing could not start, in one sentence that says what to do about it. */
+#ifndef USER_FAILURE_H
+#define USER_FAILURE_H
+
+#include <stdbool.h>
+
+/* Whether the process may load tracing programs: CAP_SYS_ADMIN, or CAP_BPF with CAP_PERFMON. */
+bool failure_is_capable(void);
+
+bool failure_has_btf(void);
+
+/* Says it on standard error; `reason` is what the attempt itself gave. */
+void failure_explain(int error, const char *reason);
+
+#endif

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The program: reads the command line and runs the command. */
+#include "user/check.h"
+#include "user/options.h"
+#include "user/pipeline.h"
+
+int main(int argc, char **argv)
+{
+	static struct options options;
+	int error = options_parse(argc, argv, &options);
+
+	if (error)
+		return error == OPTIONS_ANSWERED ? 0 : 2;
+	switch (options.command) {
+	case COMMAND_CHECK:
+		return check_run(&options);
+	default:
+		return pipeline_run(&options);
+	}
+}

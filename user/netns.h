@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Network namespaces: from what a person calls one to the inode number that the kernel knows. */
+#ifndef USER_NETNS_H
+#define USER_NETNS_H
+
+#include <stdint.h>
+
+#define NETNS_FOLDERS { "/run/netns", "/var/run/netns" } /* where `ip netns` keeps them, by name */
+
+/*
+ * Looks up, in this order: `self`; `pid:N`, `inode:N` or `net:[N]`; a path, which has a slash; a name
+ * that `ip netns` knows; a number, which is a PID where such a process exists and else an inode.
+ * An inode must be that of a process or of a mount.
+ * Returns 0, or -ENOENT (there is none), -EINVAL (something else, or no way to name one), or another
+ * -errno of the kernel (-EACCES, -EPERM).
+ */
+int netns_resolve(const char *text, uint32_t *ret_inode);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The command line, read into one struct. */
+#ifndef USER_OPTIONS_H
+#define USER_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "user/conn/filter.h"
+
+/* Without the option. */
+#define OPTIONS_RING_MIB 8
+#define OPTIONS_MAX_CONNECTIONS 1000000
+#define OPTIONS_TOP 10
+
+/* X(NAME, "name", "the question it answers", "about it"): the first one needs not be named. */
+#define COMMANDS(X)                                                                                \
+	X(TRACE, "trace", "What is happening? One line per connection.",                           \
+	  "Follows every TCP connection and prints one line for each when its life ends: who "     \
+	  "opened it, how long it lasted and how it was closed. With --events, one line for each " \
+	  "state transition as it happens.")                                                       \
+	X(HIST, "hist", "How long does it take? Histograms of handshakes and states.",             \
+	  "Measures until it is stopped, then prints histograms with percentiles: the latency of " \
+	  "handshakes, client and server apart, and the time spent in each state.")                \
+	X(CHECK, "check", "What does this kernel allow? Each hook, and a self-test.",              \
+	  "Tries each hook and prints which was chosen and why the others were not, what the "     \
+	  "process may do, and whether a connection over loopback is seen. It takes the options "  \
+	  "of the other commands, so that a command line can be tried before it is run. The "      \
+	  "exit status is 0 when tracing works here.")
+
+#define X(NAME, name, question, about) COMMAND_##NAME,
+enum command { COMMANDS(X) COMMAND_COUNT };
+#undef X
+
+/*
+ * X(NAME, "name"): how hooks are attached. `auto` takes for each family the best that works;
+ * `tracepoint` is either kind of it, `classic` the one that needs no BTF.
+ */
+#define ATTACH_RUNGS(X)             \
+	X(FENTRY, "fentry")         \
+	X(KPROBE, "kprobe")         \
+	X(TRACEPOINT, "tracepoint") \
+	X(CLASSIC, "classic")
+#define ATTACHES(X) X(AUTO, "auto") ATTACH_RUNGS(X)
+
+#define X(NAME, name) ATTACH_##NAME,
+enum attach { ATTACHES(X) ATTACH_COUNT };
+#undef X
+
+enum output_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
+
+struct options {
+	enum command command;
+	enum output_format format;
+	enum attach attach;
+
+	struct conn_filter filter;
+
+	uint64_t duration_ns;	/* 0: until it is told to stop */
+	uint32_t ring_bytes;	/* a power of two, at least a page */
+	size_t max_connections; /* at least 1 */
+
+	bool wall_time, timestamp, wide, verbose;
+	bool events, full, open; /* trace */
+	unsigned int by;	 /* hist: a set of 1 << GROUP_BY_...; 0: not grouped */
+	size_t top;		 /* hist: at most this many groups, at least 1 */
+};
+
+/* What options_parse says when it has answered by itself (help, version) and nothing is to be run. */
+#define OPTIONS_ANSWERED 1
+
+/*
+ * Reads the command line. Returns 0 and the whole of `ret`; OPTIONS_ANSWERED after help or the
+ * version went to standard output; or -EINVAL after one sentence went to standard error (exit
+ * status 2). `ret` is untouched unless 0 is returned. Sets log_verbose with --verbose.
+ */
+int options_parse(int argc, char **argv, struct options *ret);
+
+#endif

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Wires a run of trace or hist: records in, table in the middle, lines out. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "user/base/log.h"
+#include "user/failure.h"
+#include "user/pipeline.h"
+#include "user/sink/sink.h"
+#include "user/source/live.h"
+#include "user/terminal.h"
+
+#define FLUSH_BYTES 65536
+
+struct run {
+	const struct options *options;
+	const struct sink *sink;
+	struct sink_settings settings;
+	struct buffer out;
+	struct conn_table *table;
+	struct histogram_set *histograms;
+	struct live *live;
+	uint64_t malformed;
+	int out_error; /* -EPIPE: the reader of standard output left */
+};
+
+static volatile sig_atomic_t stop_asked;
+
+static void on_signal(int number)
+{
+	if (stop_asked)
+		_exit(128 + number);
+	stop_asked = 1;
+}
+
+/* Signals are blocked but for the moments of waiting, so that none falls between test and sleep. */
+static void catch_signals(sigset_t *ret_waiting)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action = { .sa_handler = on_signal };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	sigset_t blocked;
+
+	sigemptyset(&blocked);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		sigaction(numbers[i], &action, NULL);
+		sigaddset(&blocked, numbers[i]);
+	}
+	sigaction(SIGPIPE, &ignore, NULL);
+	sigprocmask(SIG_BLOCK, &blocked, ret_waiting);
+}
+
+static void flush(struct run *run)
+{
+	int error;
+
+	if (run->out_error || !run->out.size)
+		return;
+	error = buffer_flush(&run->out, STDOUT_FILENO);
+	if (error)
+		run->out_error = error;
+}
+
+static void flush_if_full(struct run *run)
+{
+	if (run->out.size >= FLUSH_BYTES)
+		flush(run);
+}
+
+static void print_transition(void *context, const struct conn *c, const struct transition *t)
+{
+	struct run *run = context;
+
+	run->sink->transition(&run->settings, &run->out, c, t);
+	flush_if_full(run);
+}
+
+static void print_connection(void *context, const struct conn *c)
+{
+	struct run *run = context;
+
+	run->sink->connection(&run->settings, &run->out, c);
+	flush_if_full(run);
+}
+
+static void add_transition(void *context, const struct conn *c, const struct transition *t)
+{
+	struct run *run = context;
+
+	histogram_set_transition(run->histograms, c, t);
+}
+
+static void add_gone(void *context, const struct conn *c)
+{
+	struct run *run = context;
+
+	histogram_set_gone(run->histograms, c);
+}
+
+static void on_record(void *context, const void *bytes, size_t size)
+{
+	struct run *run = context;
+	struct event event;
+
+	if (event_decode(bytes, size, &event))
+		run->malformed++;
+	else
+		conn_table_apply(run->table, &event);
+}
+
+static struct conn_listener listener_of(struct run *run)
+{
+	const struct options *o = run->options;
+	struct conn_listener listener = { .context = run };
+
+	if (o->command == COMMAND_HIST) {
+		listener.transition = add_transition;
+		listener.gone = add_gone;
+	} else if (o->events) {
+		listener.transition = print_transition;
+	} else if (o->full) {
+		listener.gone = print_connection;
+	} else {
+		listener.closed = print_connection;
+	}
+	return listener;
+}
+
+static const struct sink *sink_of(enum output_format format)
+{
+	return format == FORMAT_JSON ? &sink_json : format == FORMAT_CSV ? &sink_csv : &sink_text;
+}
+
+static void summarize(const struct run *run, struct summary *ret_summary)
+{
+	const struct plan *plan = live_plan(run->live);
+
+	memset(ret_summary, 0, sizeof(*ret_summary));
+	live_events(run->live, &ret_summary->events);
+	ret_summary->events.malformed = run->malformed;
+	ret_summary->connections = *conn_table_counts(run->table);
+	ret_summary->duration_ns = terminal_now_ns() - run->settings.start_mono_ns;
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
+		struct summary_hook *hook = &ret_summary->hooks[ret_summary->hook_count++];
+		int rung = plan->rung[f];
+
+		hook->family = hook_families[f].name;
+		if (rung != PLAN_NONE)
+			hook->rung = hook_kind_name(hook_families[f].rungs[rung].kind);
+	}
+}
+
+/* What is printed after the last record. */
+static void finish(struct run *run)
+{
+	struct buffer words;
+	struct summary summary;
+
+	if (run->options->command == COMMAND_HIST)
+		run->sink->histograms(&run->settings, &run->out, run->histograms);
+	else if (run->options->open && !run->options->events)
+		conn_table_each(run->table, print_connection, run);
+	summarize(run, &summary);
+	if (run->sink->summary)
+		run->sink->summary(&run->settings, &run->out, &summary);
+	flush(run);
+	if (run->options->format == FORMAT_JSON)
+		return;
+	buffer_init(&words);
+	sink_summary_words(&words, &summary);
+	buffer_flush(&words, STDERR_FILENO);
+	buffer_done(&words);
+}
+
+static void say_ready(const struct run *run)
+{
+	const struct plan *plan = live_plan(run->live);
+	const struct hook_family *state = &hook_families[HOOK_STATE];
+
+	log_note("Tracing TCP connections (%s)... Hit Ctrl-C to end.",
+		 hook_kind_name(state->rungs[plan->rung[HOOK_STATE]].kind));
+}
+
+static int follow(struct run *run, const sigset_t *waiting)
+{
+	uint64_t deadline = UINT64_MAX;
+
+	if (run->options->duration_ns)
+		deadline = run->settings.start_mono_ns + run->options->duration_ns;
+	while (!stop_asked && !run->out_error && terminal_now_ns() < deadline) {
+		int count = live_poll(run->live, deadline, waiting);
+
+		if (count < 0)
+			return count;
+		if (count && live_has_lost(run->live))
+			conn_table_note_loss(run->table);
+		flush(run);
+	}
+	return 0;
+}
+
+static int trace_live(struct run *run)
+{
+	struct live_settings settings = {
+		.filter = &run->options->filter,
+		.attach = (enum plan_attach)run->options->attach,
+		.families = (1u << HOOK_FAMILY_COUNT) - 1,
+		.ring_bytes = run->options->ring_bytes,
+		.on_record = on_record,
+		.context = run,
+	};
+	char reason[PLAN_REASON_SIZE] = "";
+	sigset_t waiting;
+	int error;
+
+	plan_set_verbose(run->options->verbose);
+	catch_signals(&waiting);
+	error = live_open(&settings, &run->live, reason);
+	if (error) {
+		failure_explain(error, reason);
+		return 2;
+	}
+	terminal_settings(run->options, &run->settings);
+	if (run->options->command == COMMAND_TRACE && run->sink->header)
+		run->sink->header(&run->settings, &run->out);
+	flush(run);
+	say_ready(run);
+	error = follow(run, &waiting);
+	live_stop(run->live);
+	if (live_has_lost(run->live))
+		conn_table_note_loss(run->table);
+	finish(run);
+	if (error)
+		log_error("the ring buffer cannot be read: %s", strerror(-error));
+	else if (run->out_error && run->out_error != -EPIPE)
+		log_error("standard output cannot be written: %s", strerror(-run->out_error));
+	return error || (run->out_error && run->out_error != -EPIPE) ? 2 : 0;
+}
+
+int pipeline_run(const struct options *options)
+{
+	struct run run = { .options = options, .sink = sink_of(options->format) };
+	struct conn_listener listener = listener_of(&run);
+	int status = 2;
+
+	buffer_init(&run.out);
+	run.table = conn_table_new(options->max_connections, &options->filter, &listener);
+	if (options->command == COMMAND_HIST)
+		run.histograms = histogram_set_new(options->by, options->top);
+	if (!run.table || (options->command == COMMAND_HIST && !run.histograms))
+		log_error("not enough memory for the connection table");
+	else
+		status = trace_live(&run);
+	live_free(run.live);
+	histogram_set_free(run.histograms);
+	conn_table_free(run.table);
+	buffer_done(&run.out);
+	return status;
+}

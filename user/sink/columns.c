@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Aligns the cells of a line as they come, one after the other. */
+#include "user/sink/columns.h"
+
+#include <string.h>
+
+#include "user/base/text.h"
+
+#define ELLIPSIS ".."
+#define DIGITS 20 /* of the largest 64-bit number */
+
+void columns_begin(struct columns *l, struct buffer *out)
+{
+	*l = (struct columns){ .out = out };
+}
+
+static void pad_to(struct columns *l, size_t column)
+{
+	static const char blanks[] = "                                        ";
+
+	/* A cell that ran over its width is still parted from the next one. */
+	if (l->next && column <= l->used)
+		column = l->used + 1;
+	while (l->used < column) {
+		size_t count = column - l->used;
+
+		if (count > sizeof(blanks) - 1)
+			count = sizeof(blanks) - 1;
+		buffer_add(l->out, blanks, count);
+		l->used += count;
+	}
+}
+
+void columns_left(struct columns *l, size_t width, const char *text)
+{
+	size_t size = strlen(text);
+
+	pad_to(l, l->next);
+	buffer_add(l->out, text, size);
+	l->used += size;
+	l->next += width + 1;
+}
+
+void columns_right(struct columns *l, size_t width, const char *text)
+{
+	size_t size = strlen(text);
+
+	pad_to(l, size < width ? l->next + width - size : l->next);
+	buffer_add(l->out, text, size);
+	l->used += size;
+	l->next += width + 1;
+}
+
+void columns_untrusted(struct columns *l, size_t width, size_t limit, const char *bytes,
+		       size_t size)
+{
+	pad_to(l, l->next);
+	l->used += text_add_escaped(l->out, bytes, size, limit);
+	l->next += width + 1;
+}
+
+void columns_end(struct columns *l)
+{
+	buffer_add_char(l->out, '\n');
+}
+
+const char *columns_number(bool known, uint64_t number, char text[COLUMNS_TEXT_SIZE])
+{
+	char *at = text + DIGITS;
+
+	if (!known)
+		return memcpy(text, "-", 2);
+	*at = '\0';
+	do {
+		*--at = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	return memmove(text, at, (size_t)(text + DIGITS + 1 - at));
+}
+
+const char *columns_address(const struct address *a, size_t width, char text[COLUMNS_TEXT_SIZE])
+{
+	size_t size, head, tail;
+
+	if (!a)
+		return memcpy(text, "-", 2);
+	size = strlen(address_format(a, text));
+	if (size <= width)
+		return text;
+	head = (width - strlen(ELLIPSIS) + 1) / 2;
+	tail = width - strlen(ELLIPSIS) - head;
+	memcpy(text + head, ELLIPSIS, strlen(ELLIPSIS));
+	memmove(text + head + strlen(ELLIPSIS), text + size - tail, tail + 1);
+	return text;
+}

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Comma-separated values (RFC 4180, lines end with LF): a header, then rows; unknown is empty. */
+#include <string.h>
+
+#include "user/aggregate/measure.h"
+#include "user/base/text.h"
+#include "user/sink/fact.h"
+#include "user/sink/sink.h"
+
+/* The states whose dwell time has a column; a life passes through each at most once. */
+#define DWELL_STATES(X)                  \
+	X(SYN_SENT, "syn_sent_ns")       \
+	X(SYN_RECV, "syn_recv_ns")       \
+	X(ESTABLISHED, "established_ns") \
+	X(FIN_WAIT1, "fin_wait1_ns")     \
+	X(FIN_WAIT2, "fin_wait2_ns")     \
+	X(CLOSE_WAIT, "close_wait_ns")   \
+	X(CLOSING, "closing_ns")         \
+	X(LAST_ACK, "last_ack_ns")
+
+#define CONN_COLUMNS "id,netns,family,laddr,lport,raddr,rport,role,pid,comm,uid,mptcp,time,"
+
+#define X(NAME, name) name ","
+static const char connection_header[] = CONN_COLUMNS
+	"end_time," DWELL_STATES(X) "handshake_ns,handshake_quality,handshake_retransmits,"
+				    "handshake_flags,outcome,initiator,errno,time_wait_ns,"
+				    "time_wait_end,time_wait_quality,bytes_sent,bytes_received,"
+				    "retransmits,srtt_us,complete,gaps,seeded\n";
+#undef X
+
+static const char transition_header[] = CONN_COLUMNS "mono_ns,from,to,dwell_ns,origin\n";
+
+struct row {
+	struct buffer *out;
+	bool begun; /* a field precedes the next one */
+};
+
+static void separate(struct row *r)
+{
+	if (r->begun)
+		buffer_add_char(r->out, ',');
+	r->begun = true;
+}
+
+/* The program's own words, which need no quotes; NULL is empty. */
+static void add_word(struct row *r, const char *word)
+{
+	separate(r);
+	if (word)
+		buffer_add_text(r->out, word);
+}
+
+static void add_known(struct row *r, bool known, uint64_t value)
+{
+	separate(r);
+	if (known)
+		buffer_add_u64(r->out, value);
+}
+
+static void add_ns(struct row *r, uint64_t ns)
+{
+	add_known(r, ns != TIME_UNKNOWN, ns);
+}
+
+static void add_bool(struct row *r, bool value)
+{
+	add_word(r, value ? "true" : "false");
+}
+
+static void add_time(struct row *r, const struct clock *clock, uint64_t mono_ns)
+{
+	char text[CLOCK_ISO_SIZE];
+
+	add_word(r, mono_ns == TIME_UNKNOWN ? NULL : clock_format_iso(clock, mono_ns, text));
+}
+
+static void add_address(struct row *r, const struct address *a)
+{
+	char text[ADDRESS_TEXT_SIZE];
+
+	add_word(r, a ? address_format(a, text) : NULL);
+}
+
+/*
+ * A process chooses its name, and a spreadsheet takes what begins with one of =+-@ for a formula:
+ * such a name gets a single quote in front, which spreadsheets take for "this is text".
+ */
+static void add_comm(struct row *r, bool known, const char *comm, size_t size)
+{
+	char quoted[EVENT_COMM_SIZE + 2] = "'";
+
+	separate(r);
+	if (!known)
+		return;
+	size = strnlen(comm, size);
+	if (!size || !strchr("=+-@", comm[0])) {
+		text_add_csv(r->out, comm, size);
+		return;
+	}
+	memcpy(quoted + 1, comm, size);
+	text_add_csv(r->out, quoted, size + 1);
+}
+
+static void end_row(struct row *r)
+{
+	buffer_add_char(r->out, '\n');
+}
+
+static void print_header(const struct sink_settings *s, struct buffer *out)
+{
+	buffer_add_text(out, s->events ? transition_header : connection_header);
+}
+
+/* What CONN_COLUMNS names, but for the time. */
+static void add_conn(struct row *r, const struct conn *c)
+{
+	add_known(r, true, c->id);
+	add_known(r, c->netns, c->netns);
+	add_word(r, fact_family(c));
+	add_address(r, fact_laddr(c));
+	add_known(r, fact_lport(c), fact_lport(c));
+	add_address(r, fact_raddr(c));
+	add_known(r, fact_rport(c), fact_rport(c));
+	add_word(r, conn_role_name(c->role));
+	add_known(r, fact_has_pid(c), c->pid);
+	add_comm(r, fact_has_owner(c), c->comm, sizeof(c->comm));
+	add_known(r, fact_has_owner(c), c->uid);
+	add_bool(r, c->flags & CONN_MPTCP);
+}
+
+static void print_transition(const struct sink_settings *s, struct buffer *out,
+			     const struct conn *c, const struct transition *t)
+{
+	struct row r = { .out = out };
+
+	add_conn(&r, c);
+	add_time(&r, &s->clock, t->mono_ns);
+	add_ns(&r, t->mono_ns);
+	add_word(&r, state_name(t->from));
+	add_word(&r, state_name(t->to));
+	add_ns(&r, t->dwell_ns);
+	add_word(&r, fact_origin(t));
+	end_row(&r);
+}
+
+static void add_dwell(struct row *r, const struct conn *c, enum tcp_state state)
+{
+	unsigned int i = 0;
+
+	while (i < c->step_count && c->step_state[i] != state)
+		i++;
+	add_ns(r, i < c->step_count ? conn_dwell(c, i) : TIME_UNKNOWN);
+}
+
+static void add_handshake(struct row *r, const struct conn *c)
+{
+	bool begun = false;
+
+	add_ns(r, measure_handshake(c));
+	add_word(r, fact_handshake_quality(c));
+	add_known(r, fact_has_handshake_retransmits(c), c->handshake_retransmits);
+	separate(r);
+	for (size_t i = 0; i < fact_handshake_flag_count; i++) {
+		if (!(c->handshake_flags & fact_handshake_flags[i].bit))
+			continue;
+		if (begun)
+			buffer_add_char(r->out, ' ');
+		buffer_add_text(r->out, fact_handshake_flags[i].name);
+		begun = true;
+	}
+}
+
+static void print_connection(const struct sink_settings *s, struct buffer *out,
+			     const struct conn *c)
+{
+	bool counted = fact_has_counters(c), waited = measure_has_time_wait(c);
+	char text[FACT_ERRNO_SIZE];
+	struct row r = { .out = out };
+
+	add_conn(&r, c);
+	add_time(&r, &s->clock, conn_start(c));
+	add_time(&r, &s->clock, measure_end(c));
+#define X(NAME, name) add_dwell(&r, c, STATE_##NAME);
+	DWELL_STATES(X)
+#undef X
+	add_handshake(&r, c);
+	add_word(&r, conn_outcome_name(c->outcome));
+	add_word(&r, conn_initiator_name(c->initiator));
+	add_word(&r, fact_errno(c, text));
+	add_ns(&r, measure_time_wait(c));
+	add_word(&r, waited ? conn_time_wait_end_name(c->time_wait_end) : NULL);
+	add_word(&r, waited ? fact_time_wait_quality(c) : NULL);
+	add_known(&r, counted, c->bytes_sent);
+	add_known(&r, counted, c->bytes_received);
+	add_known(&r, counted, c->retransmits);
+	add_known(&r, c->srtt_us, c->srtt_us);
+	add_bool(&r, fact_is_complete(c));
+	add_known(&r, true, c->gaps);
+	add_bool(&r, c->flags & CONN_SEEDED);
+	end_row(&r);
+}
+
+struct histogram_rows {
+	struct buffer *out;
+	unsigned int keys;
+};
+
+/* The rest of the groups is "true" in a column of its own: no name can be taken for it. */
+static void add_group(struct row *r, unsigned int keys, const struct group *g)
+{
+	if (keys & 1U << GROUP_BY_COMM)
+		add_comm(r, g->has_comm, g->comm, sizeof(g->comm));
+	if (keys & 1U << GROUP_BY_RADDR)
+		add_address(r, g->has_raddr ? &g->raddr : NULL);
+	if (keys & 1U << GROUP_BY_RPORT)
+		add_known(r, g->rport, g->rport);
+	if (keys & 1U << GROUP_BY_LPORT)
+		add_known(r, g->lport, g->lport);
+	if (keys & 1U << GROUP_BY_NETNS)
+		add_known(r, g->netns, g->netns);
+	if (keys)
+		add_bool(r, g->is_other);
+}
+
+struct bucket_field {
+	struct buffer *out;
+	bool begun;
+};
+
+static void add_bucket(void *context, uint64_t low, uint64_t high, uint64_t count)
+{
+	struct bucket_field *field = context;
+
+	if (field->begun)
+		buffer_add_char(field->out, ' ');
+	field->begun = true;
+	buffer_add_u64(field->out, low);
+	buffer_add_char(field->out, ':');
+	buffer_add_u64(field->out, high);
+	buffer_add_char(field->out, ':');
+	buffer_add_u64(field->out, count);
+}
+
+static void print_histogram(void *context, const struct histogram_row *row)
+{
+	static const double quantiles[] = { 0.5, 0.9, 0.99, 0.999 };
+	const struct histogram_rows *rows = context;
+	const struct histogram *h = row->histogram;
+	struct row r = { .out = rows->out };
+	struct bucket_field field = { .out = rows->out };
+
+	add_word(&r, row->name);
+	add_group(&r, rows->keys, row->group);
+	add_word(&r, "ns");
+	add_known(&r, true, h->count);
+	add_known(&r, true, row->unknown);
+	add_known(&r, h->count, h->min);
+	add_known(&r, h->count, h->max);
+	add_known(&r, h->count, (uint64_t)(histogram_mean(h) + 0.5));
+	for (size_t i = 0; i < sizeof(quantiles) / sizeof(quantiles[0]); i++)
+		add_known(&r, h->count, histogram_quantile(h, quantiles[i]));
+	separate(&r);
+	histogram_each(h, add_bucket, &field);
+	end_row(&r);
+}
+
+/* One row for each histogram; its buckets are one field of "low:high:count", parted by blanks. */
+static void print_histograms(const struct sink_settings *s, struct buffer *out,
+			     const struct histogram_set *set)
+{
+	struct histogram_rows rows = { out, histogram_set_keys(set) };
+	struct row r = { .out = out };
+
+	(void)s;
+	add_word(&r, "name");
+	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++)
+		if (rows.keys & 1U << key)
+			add_word(&r, group_key_name(key));
+	if (rows.keys)
+		add_word(&r, "other");
+	add_word(&r, "unit,count,unknown,min,max,mean,p50,p90,p99,p999,buckets");
+	end_row(&r);
+	if (histogram_set_each(set, print_histogram, &rows))
+		out->failed = true;
+}
+
+const struct sink sink_csv = {
+	.name = "csv",
+	.header = print_header,
+	.transition = print_transition,
+	.connection = print_connection,
+	.histograms = print_histograms,
+};

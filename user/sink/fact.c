@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Tells the known facts of a connection from those that are not, once for all formats. */
+#include "user/sink/fact.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "user/aggregate/measure.h"
+
+const struct fact_flag fact_handshake_flags[] = {
+#define X(NAME, flag_name) { CONN_HANDSHAKE_##NAME, flag_name },
+	FACT_HANDSHAKE_FLAGS(X)
+#undef X
+};
+const size_t fact_handshake_flag_count =
+	sizeof(fact_handshake_flags) / sizeof(fact_handshake_flags[0]);
+
+const char *fact_family(const struct conn *c)
+{
+	if (!(c->flags & CONN_HAS_ENDPOINTS))
+		return NULL;
+	return address_is_ipv4(&c->raddr) ? "ipv4" : "ipv6";
+}
+
+static const struct address *known_address(const struct conn *c, const struct address *a)
+{
+	static const struct address none; /* :: */
+	static const uint8_t zero[4];	  /* 0.0.0.0 */
+
+	if (!(c->flags & CONN_HAS_ENDPOINTS) || !memcmp(a, &none, sizeof(none)))
+		return NULL;
+	if (address_is_ipv4(a) && !memcmp(a->byte + ADDRESS_SIZE - 4, zero, 4))
+		return NULL;
+	return a;
+}
+
+const struct address *fact_laddr(const struct conn *c)
+{
+	return known_address(c, &c->laddr);
+}
+
+const struct address *fact_raddr(const struct conn *c)
+{
+	return known_address(c, &c->raddr);
+}
+
+uint16_t fact_lport(const struct conn *c)
+{
+	return c->lport;
+}
+
+uint16_t fact_rport(const struct conn *c)
+{
+	return c->flags & CONN_HAS_ENDPOINTS ? c->rport : 0;
+}
+
+bool fact_has_owner(const struct conn *c)
+{
+	return c->flags & CONN_HAS_OWNER;
+}
+
+bool fact_has_pid(const struct conn *c)
+{
+	return fact_has_owner(c) && c->pid != PID_UNKNOWN;
+}
+
+bool fact_has_counters(const struct conn *c)
+{
+	return c->flags & CONN_HAS_COUNTERS;
+}
+
+size_t fact_comm_size(const struct conn *c)
+{
+	return strnlen(c->comm, sizeof(c->comm));
+}
+
+bool fact_has_handshake_retransmits(const struct conn *c)
+{
+	if (c->flags & CONN_SEEDED)
+		return false;
+	for (unsigned int i = 0; i < c->step_count; i++)
+		if (c->step_state[i] == STATE_ESTABLISHED && c->step_inferred >> i & 1)
+			return false;
+	return true;
+}
+
+const char *fact_handshake_quality(const struct conn *c)
+{
+	return conn_quality_name(measure_handshake(c) == TIME_UNKNOWN ? CONN_QUALITY_UNKNOWN :
+									c->handshake_quality);
+}
+
+const char *fact_time_wait_quality(const struct conn *c)
+{
+	return conn_quality_name(c->time_wait_quality);
+}
+
+bool fact_is_complete(const struct conn *c)
+{
+	return !(c->flags & (CONN_INCOMPLETE | CONN_SEEDED));
+}
+
+const char *fact_errno(const struct conn *c, char text[FACT_ERRNO_SIZE])
+{
+	const char *name = strerrorname_np(c->error);
+
+	if (!c->error)
+		return NULL;
+	if (name)
+		return name;
+	snprintf(text, FACT_ERRNO_SIZE, "%u", c->error);
+	return text;
+}
+
+const char *fact_origin(const struct transition *t)
+{
+	return t->inferred ? "inferred" : "kernel";
+}

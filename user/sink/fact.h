@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What is known of a connection, in the words that all formats share. */
+#ifndef USER_SINK_FACT_H
+#define USER_SINK_FACT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "user/conn/conn.h"
+
+#define FACT_ERRNO_SIZE 24
+
+/* X(NAME, "name"): handshake.flags, in the order they are printed. */
+#define FACT_HANDSHAKE_FLAGS(X)         \
+	X(FASTOPEN, "fastopen")         \
+	X(SYNCOOKIE, "syncookie")       \
+	X(SIMULTANEOUS, "simultaneous") \
+	X(DEFERRED, "deferred")
+
+struct fact_flag {
+	uint8_t bit; /* enum conn_handshake_flag */
+	const char *name;
+};
+
+extern const struct fact_flag fact_handshake_flags[];
+extern const size_t fact_handshake_flag_count;
+
+/* "ipv4" or "ipv6", as on the wire; NULL when unknown. */
+const char *fact_family(const struct conn *c);
+
+/* NULL when unknown; the unspecified address, which nobody can connect to, means that too. */
+const struct address *fact_laddr(const struct conn *c);
+const struct address *fact_raddr(const struct conn *c);
+
+/* 0 when unknown. */
+uint16_t fact_lport(const struct conn *c);
+uint16_t fact_rport(const struct conn *c);
+
+bool fact_has_pid(const struct conn *c);
+bool fact_has_owner(const struct conn *c);
+bool fact_has_counters(const struct conn *c);
+
+/* Bytes of `comm` in use. */
+size_t fact_comm_size(const struct conn *c);
+
+/* Whether the SYNs or SYN-ACKs sent again were counted: not without an eye on the handshake. */
+bool fact_has_handshake_retransmits(const struct conn *c);
+
+/* "exact", "estimated", or "unknown": always so when the latency is unknown. */
+const char *fact_handshake_quality(const struct conn *c);
+const char *fact_time_wait_quality(const struct conn *c);
+
+bool fact_is_complete(const struct conn *c);
+
+/* "ECONNREFUSED", a number for an errno without a name, NULL for none. */
+const char *fact_errno(const struct conn *c, char text[FACT_ERRNO_SIZE]);
+
+/* "kernel", or "inferred" where a lost event was healed. */
+const char *fact_origin(const struct transition *t);
+
+#endif

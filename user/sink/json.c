@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* NDJSON, schema version 1: one object a line, unknown is null. */
+#include <string.h>
+
+#include "user/aggregate/measure.h"
+#include "user/base/json.h"
+#include "user/sink/fact.h"
+#include "user/sink/sink.h"
+
+#define SCHEMA_VERSION 1
+
+static void begin_line(struct json *j, struct buffer *out, const char *type)
+{
+	json_init(j, out);
+	json_object_begin(j);
+	json_key(j, "v");
+	json_u64(j, SCHEMA_VERSION);
+	json_key(j, "type");
+	json_text(j, type);
+}
+
+static void end_line(struct json *j)
+{
+	json_object_end(j);
+	json_line_end(j);
+}
+
+static void add_text(struct json *j, const char *key, const char *text)
+{
+	json_key(j, key);
+	json_text(j, text);
+}
+
+static void add_u64(struct json *j, const char *key, uint64_t value)
+{
+	json_key(j, key);
+	json_u64(j, value);
+}
+
+static void add_bool(struct json *j, const char *key, bool value)
+{
+	json_key(j, key);
+	json_bool(j, value);
+}
+
+/* null, unless the value is known. */
+static void add_known(struct json *j, const char *key, bool known, uint64_t value)
+{
+	json_key(j, key);
+	if (known)
+		json_u64(j, value);
+	else
+		json_null(j);
+}
+
+static void add_ns(struct json *j, const char *key, uint64_t ns)
+{
+	add_known(j, key, ns != TIME_UNKNOWN, ns);
+}
+
+static void add_time(struct json *j, const char *key, const struct clock *clock, uint64_t mono_ns)
+{
+	char text[CLOCK_ISO_SIZE];
+
+	add_text(j, key, mono_ns == TIME_UNKNOWN ? NULL : clock_format_iso(clock, mono_ns, text));
+}
+
+static void add_address(struct json *j, const char *key, const struct address *a)
+{
+	char text[ADDRESS_TEXT_SIZE];
+
+	add_text(j, key, a ? address_format(a, text) : NULL);
+}
+
+static void add_comm(struct json *j, const char *key, bool known, const char *comm, size_t size)
+{
+	json_key(j, key);
+	if (known)
+		json_string(j, comm, strnlen(comm, size));
+	else
+		json_null(j);
+}
+
+/* The number as a string: readers keep numbers as doubles. */
+static void add_id(struct json *j, uint64_t id)
+{
+	json_key(j, "id");
+	buffer_add_char(j->out, '"');
+	json_u64(j, id);
+	buffer_add_char(j->out, '"');
+}
+
+/* The fields of every line about a connection. */
+static void add_conn(struct json *j, const struct conn *c)
+{
+	add_id(j, c->id);
+	add_known(j, "netns", c->netns, c->netns);
+	add_text(j, "family", fact_family(c));
+	add_address(j, "laddr", fact_laddr(c));
+	add_known(j, "lport", fact_lport(c), fact_lport(c));
+	add_address(j, "raddr", fact_raddr(c));
+	add_known(j, "rport", fact_rport(c), fact_rport(c));
+	add_text(j, "role", conn_role_name(c->role));
+	add_known(j, "pid", fact_has_pid(c), c->pid);
+	add_comm(j, "comm", fact_has_owner(c), c->comm, sizeof(c->comm));
+	add_known(j, "uid", fact_has_owner(c), c->uid);
+	add_bool(j, "mptcp", c->flags & CONN_MPTCP);
+}
+
+static void print_transition(const struct sink_settings *s, struct buffer *out,
+			     const struct conn *c, const struct transition *t)
+{
+	struct json j;
+
+	begin_line(&j, out, "transition");
+	add_conn(&j, c);
+	add_time(&j, "time", &s->clock, t->mono_ns);
+	add_ns(&j, "mono_ns", t->mono_ns);
+	add_text(&j, "from", state_name(t->from));
+	add_text(&j, "to", state_name(t->to));
+	add_ns(&j, "dwell_ns", t->dwell_ns);
+	add_text(&j, "origin", fact_origin(t));
+	end_line(&j);
+}
+
+static void add_timeline(struct json *j, const struct conn *c)
+{
+	json_key(j, "timeline");
+	json_array_begin(j);
+	for (unsigned int i = 0; i < c->step_count; i++) {
+		bool inferred = c->step_inferred >> i & 1;
+
+		json_object_begin(j);
+		add_text(j, "state", state_name(c->step_state[i]));
+		add_ns(j, "mono_ns", inferred ? TIME_UNKNOWN : c->step_ns[i]);
+		add_ns(j, "dwell_ns", conn_dwell(c, i));
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+static void add_handshake(struct json *j, const struct conn *c)
+{
+	json_key(j, "handshake");
+	json_object_begin(j);
+	add_ns(j, "latency_ns", measure_handshake(c));
+	add_text(j, "quality", fact_handshake_quality(c));
+	add_known(j, "retransmits", fact_has_handshake_retransmits(c), c->handshake_retransmits);
+	json_key(j, "flags");
+	json_array_begin(j);
+	for (size_t i = 0; i < fact_handshake_flag_count; i++)
+		if (c->handshake_flags & fact_handshake_flags[i].bit)
+			json_text(j, fact_handshake_flags[i].name);
+	json_array_end(j);
+	json_object_end(j);
+}
+
+static void add_close(struct json *j, const struct conn *c)
+{
+	char text[FACT_ERRNO_SIZE];
+
+	json_key(j, "close");
+	json_object_begin(j);
+	add_text(j, "outcome", conn_outcome_name(c->outcome));
+	add_text(j, "initiator", conn_initiator_name(c->initiator));
+	add_text(j, "errno", fact_errno(c, text));
+	json_object_end(j);
+}
+
+static void add_time_wait(struct json *j, const struct conn *c)
+{
+	json_key(j, "time_wait");
+	if (!measure_has_time_wait(c)) {
+		json_null(j);
+		return;
+	}
+	json_object_begin(j);
+	add_ns(j, "duration_ns", measure_time_wait(c));
+	add_text(j, "end", conn_time_wait_end_name(c->time_wait_end));
+	add_text(j, "quality", fact_time_wait_quality(c));
+	json_object_end(j);
+}
+
+static void print_connection(const struct sink_settings *s, struct buffer *out,
+			     const struct conn *c)
+{
+	bool counted = fact_has_counters(c);
+	struct json j;
+
+	begin_line(&j, out, "connection");
+	add_conn(&j, c);
+	add_time(&j, "time", &s->clock, conn_start(c));
+	add_time(&j, "end_time", &s->clock, measure_end(c));
+	add_timeline(&j, c);
+	add_handshake(&j, c);
+	add_close(&j, c);
+	add_time_wait(&j, c);
+	add_known(&j, "bytes_sent", counted, c->bytes_sent);
+	add_known(&j, "bytes_received", counted, c->bytes_received);
+	add_known(&j, "retransmits", counted, c->retransmits);
+	add_known(&j, "srtt_us", c->srtt_us, c->srtt_us);
+	add_bool(&j, "complete", fact_is_complete(c));
+	add_u64(&j, "gaps", c->gaps);
+	add_bool(&j, "seeded", c->flags & CONN_SEEDED);
+	end_line(&j);
+}
+
+/* The rest has the keys as well, so that every line of a run has the same fields, and says so. */
+static void add_group(struct json *j, unsigned int keys, const struct group *g)
+{
+	json_key(j, "by");
+	json_object_begin(j);
+	if (keys & 1U << GROUP_BY_COMM)
+		add_comm(j, "comm", g->has_comm, g->comm, sizeof(g->comm));
+	if (keys & 1U << GROUP_BY_RADDR)
+		add_address(j, "raddr", g->has_raddr ? &g->raddr : NULL);
+	if (keys & 1U << GROUP_BY_RPORT)
+		add_known(j, "rport", g->rport, g->rport);
+	if (keys & 1U << GROUP_BY_LPORT)
+		add_known(j, "lport", g->lport, g->lport);
+	if (keys & 1U << GROUP_BY_NETNS)
+		add_known(j, "netns", g->netns, g->netns);
+	if (keys && g->is_other)
+		add_bool(j, "other", true);
+	json_object_end(j);
+}
+
+static void add_bucket(void *context, uint64_t low, uint64_t high, uint64_t count)
+{
+	struct json *j = context;
+
+	json_array_begin(j);
+	json_u64(j, low);
+	json_u64(j, high);
+	json_u64(j, count);
+	json_array_end(j);
+}
+
+struct histogram_lines {
+	struct buffer *out;
+	unsigned int keys;
+};
+
+static void print_histogram(void *context, const struct histogram_row *row)
+{
+	static const struct {
+		const char *key;
+		double p;
+	} quantiles[] = { { "p50", 0.5 }, { "p90", 0.9 }, { "p99", 0.99 }, { "p999", 0.999 } };
+	const struct histogram_lines *lines = context;
+	const struct histogram *h = row->histogram;
+	struct json j;
+
+	begin_line(&j, lines->out, "histogram");
+	add_text(&j, "name", row->name);
+	add_group(&j, lines->keys, row->group);
+	add_text(&j, "unit", "ns");
+	add_u64(&j, "count", h->count);
+	add_u64(&j, "unknown", row->unknown);
+	add_known(&j, "min", h->count, h->min);
+	add_known(&j, "max", h->count, h->max);
+	add_known(&j, "mean", h->count, (uint64_t)(histogram_mean(h) + 0.5));
+	for (size_t i = 0; i < sizeof(quantiles) / sizeof(quantiles[0]); i++)
+		add_known(&j, quantiles[i].key, h->count, histogram_quantile(h, quantiles[i].p));
+	json_key(&j, "buckets");
+	json_array_begin(&j);
+	histogram_each(h, add_bucket, &j);
+	json_array_end(&j);
+	end_line(&j);
+}
+
+static void print_histograms(const struct sink_settings *s, struct buffer *out,
+			     const struct histogram_set *set)
+{
+	struct histogram_lines lines = { out, histogram_set_keys(set) };
+
+	(void)s;
+	if (histogram_set_each(set, print_histogram, &lines))
+		out->failed = true;
+}
+
+static void add_events(struct json *j, const struct summary_events *e)
+{
+	json_key(j, "events");
+	json_object_begin(j);
+	add_u64(j, "seen", e->seen);
+	add_u64(j, "filtered", e->filtered);
+	add_u64(j, "submitted", e->submitted);
+	add_u64(j, "ring_full", e->ring_full);
+	add_u64(j, "missed", e->missed);
+	add_u64(j, "received", e->received);
+	add_u64(j, "malformed", e->malformed);
+	json_object_end(j);
+}
+
+static void add_connections(struct json *j, const struct conn_counts *c)
+{
+	json_key(j, "connections");
+	json_object_begin(j);
+	add_u64(j, "opened", c->opened);
+	add_u64(j, "closed", c->closed);
+	add_u64(j, "live", c->live);
+	add_u64(j, "seeded", c->seeded);
+	add_u64(j, "incomplete", c->incomplete);
+	add_u64(j, "evicted", c->evicted);
+	add_u64(j, "children_lost", c->children_lost);
+	json_object_end(j);
+}
+
+static void print_summary(const struct sink_settings *s, struct buffer *out,
+			  const struct summary *sum)
+{
+	struct json j;
+
+	(void)s;
+	begin_line(&j, out, "summary");
+	add_events(&j, &sum->events);
+	add_connections(&j, &sum->connections);
+	add_u64(&j, "gaps", sum->connections.gaps);
+	json_key(&j, "hooks");
+	json_object_begin(&j);
+	for (size_t i = 0; i < sum->hook_count; i++)
+		add_text(&j, sum->hooks[i].family, sum->hooks[i].rung);
+	json_object_end(&j);
+	add_u64(&j, "duration_ns", sum->duration_ns);
+	add_u64(&j, "values_lost", sum->values_lost);
+	end_line(&j);
+}
+
+const struct sink sink_json = {
+	.name = "json",
+	.transition = print_transition,
+	.connection = print_connection,
+	.histograms = print_histograms,
+	.summary = print_summary,
+};

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The tables of short forms. */
+#include "user/sink/legend.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+const struct legend_end legend_ends[] = {
+	[CONN_OUTCOME_OPEN] = { "open", "still alive", false },
+	[CONN_OUTCOME_CLOSED] = { "fin", "closed in order, a FIN each way", false },
+	[CONN_OUTCOME_REFUSED] = { "rfsd", "the peer answered the SYN with a RST", true },
+	[CONN_OUTCOME_TIMED_OUT] = { "tmo", "the peer did not answer any more", true },
+	[CONN_OUTCOME_UNREACHABLE] = { "unre", "the network said that there is no way", true },
+	[CONN_OUTCOME_RESET_SENT] = { "rst>", "reset by this side", true },
+	[CONN_OUTCOME_RESET_RECEIVED] = { ">rst", "reset by the peer", true },
+	[CONN_OUTCOME_ABORTED] = { "abrt", "ended by this side without a FIN", true },
+	[CONN_OUTCOME_HANDSHAKE_ABANDONED] = { "hsab", "given up before it was open", true },
+	[CONN_OUTCOME_UNKNOWN] = { "?", "its end was not seen", false },
+};
+const size_t legend_end_count = COUNT(legend_ends);
+
+const struct legend_end *legend_end(enum conn_outcome outcome)
+{
+	return &legend_ends[(size_t)outcome < legend_end_count ? outcome : CONN_OUTCOME_UNKNOWN];
+}
+
+const struct legend_entry legend_columns[] = {
+	{ "TIME", "time of day of the line's last event (--time)" },
+	{ "TIME(s)", "the same in seconds since the start (--timestamp)" },
+	{ "PID, COMM", "the owner: who called connect or accept; its name is cut to 9 columns" },
+	{ "LADDR, LPORT", "this side's address and port" },
+	{ "RADDR, RPORT", "the peer's address and port" },
+	{ "HANDSHK", "client: first SYN to ESTABLISHED; server: first SYN-ACK to its ACK" },
+	{ "LIFE", "from the start until CLOSED or TIME_WAIT, as far as it could be seen" },
+	{ "END", "how it ended; the codes stand below" },
+	{ "DWELL", "time spent in OLDSTATE" },
+	{ "->", "a transition that the kernel reported" },
+	{ "~>", "a transition that was inferred: its event was lost or does not exist" },
+	{ "-", "unknown" },
+	{ "..", "the middle of a long address was left out (--wide shows it)" },
+	{ "ROLE", "client: this side sent the SYN; server: the peer did (--wide)" },
+	{ "ID, NETNS, UID",
+	  "number of the connection; inode of its network namespace; user (--wide)" },
+	{ "RETR, TX, RX", "segments sent again; bytes of payload sent and received (--wide)" },
+};
+const size_t legend_column_count = COUNT(legend_columns);

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The interface of everything that prints: events of the table in, bytes of one format out. */
+#ifndef USER_SINK_SINK_H
+#define USER_SINK_SINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "user/aggregate/histogram_set.h"
+#include "user/aggregate/summary.h"
+#include "user/base/buffer.h"
+#include "user/base/clock.h"
+#include "user/conn/conn.h"
+
+/* What a format may need to know; constant for a run: the same input gives the same bytes. */
+struct sink_settings {
+	struct clock clock;	/* monotonic to wall clock */
+	uint64_t start_mono_ns; /* when the run began, for --timestamp */
+	bool wide;		/* --wide */
+	bool wall_time;		/* --time: HH:MM:SS.mmm in front */
+	bool timestamp;		/* --timestamp: seconds since start in front */
+	bool color;		/* a terminal, and NO_COLOR is not set */
+	bool events;		/* transitions are printed, not connections */
+	unsigned int columns;	/* of the terminal; 80 when it is none */
+};
+
+/*
+ * Writes whole lines to `out`; never changes a connection. Where memory is short `out->failed` is
+ * set. A function may be NULL.
+ */
+struct sink {
+	const char *name;
+	/* The first line of connections, or of transitions; histograms have their own. */
+	void (*header)(const struct sink_settings *s, struct buffer *out);
+	void (*transition)(const struct sink_settings *s, struct buffer *out, const struct conn *c,
+			   const struct transition *t);
+	void (*connection)(const struct sink_settings *s, struct buffer *out, const struct conn *c);
+	/* The final tables of `hist`. */
+	void (*histograms)(const struct sink_settings *s, struct buffer *out,
+			   const struct histogram_set *set);
+	/* The last line on standard output; only JSON has one. */
+	void (*summary)(const struct sink_settings *s, struct buffer *out,
+			const struct summary *sum);
+};
+
+extern const struct sink sink_text;
+extern const struct sink sink_json;
+extern const struct sink sink_csv;
+
+/* The summary in words, one screen, for standard error. */
+void sink_summary_words(struct buffer *out, const struct summary *sum);
+
+#endif

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The summary in words: what was seen, what was lost, what that means, and what to do about it. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "user/base/text.h"
+#include "user/sink/sink.h"
+
+#define LINE_COLUMNS 80
+#define SENTENCE_SIZE 512
+
+typedef unsigned long long ull;
+
+/* Adds a paragraph, broken between words; its second line and the next are indented. */
+static void __attribute__((format(printf, 2, 3))) say(struct buffer *out, const char *format, ...)
+{
+	char sentence[SENTENCE_SIZE];
+	const char *word = sentence;
+	size_t used = 0;
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(sentence, sizeof(sentence), format, args);
+	va_end(args);
+	while (*word) {
+		size_t size = strcspn(word, " ");
+
+		if (used && used + 1 + size > LINE_COLUMNS) {
+			buffer_add_text(out, "\n ");
+			used = 1;
+		}
+		if (used) {
+			buffer_add_char(out, ' ');
+			used++;
+		}
+		buffer_add(out, word, size);
+		used += size;
+		word += size;
+		word += strspn(word, " ");
+	}
+	buffer_add_char(out, '\n');
+}
+
+static const char *plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+/* ", 3 evicted": the rare counts are told only when there is something to tell. */
+static void add_count(char *text, size_t size, uint64_t count, const char *name)
+{
+	size_t used = strlen(text);
+
+	if (count)
+		snprintf(text + used, size - used, ", %llu %s", (ull)count, name);
+}
+
+static void say_connections(struct buffer *out, const struct conn_counts *c)
+{
+	uint64_t all = c->opened + c->seeded;
+	char rare[SENTENCE_SIZE / 2] = "";
+
+	add_count(rare, sizeof(rare), c->seeded, "older than the trace");
+	add_count(rare, sizeof(rare), c->incomplete, "incomplete");
+	add_count(rare, sizeof(rare), c->evicted, "evicted");
+	say(out, "%llu connection%s: %llu opened, %llu closed, %llu live%s.", (ull)all, plural(all),
+	    (ull)c->opened, (ull)c->closed, (ull)c->live, rare);
+	if (c->children_lost)
+		say(out, "%llu server socket%s died before becoming a connection: not counted.",
+		    (ull)c->children_lost, plural(c->children_lost));
+}
+
+static void say_events(struct buffer *out, const struct summary_events *e, uint64_t duration_ns)
+{
+	char duration[TEXT_DURATION_SIZE], lost[SENTENCE_SIZE / 4] = "";
+
+	add_count(lost, sizeof(lost), e->ring_full, "LOST");
+	add_count(lost, sizeof(lost), e->missed, "MISSED");
+	add_count(lost, sizeof(lost), e->malformed, "NOT UNDERSTOOD");
+	say(out, "%llu event%s in %s: %llu filtered, %llu received%s.", (ull)e->seen,
+	    plural(e->seen), text_duration(duration_ns, duration), (ull)e->filtered,
+	    (ull)e->received, *lost ? lost : ", none lost");
+}
+
+static void say_losses(struct buffer *out, const struct summary *sum)
+{
+	const struct summary_events *e = &sum->events;
+	const struct conn_counts *c = &sum->connections;
+
+	if (e->ring_full)
+		say(out,
+		    "warning: %llu event%s did not fit in the ring buffer: connections are "
+		    "missing or incomplete, counts too low. Give it more room with a larger "
+		    "--ring, or trace less with a filter or --sample.",
+		    (ull)e->ring_full, plural(e->ring_full));
+	if (e->missed)
+		say(out,
+		    "warning: the kernel skipped a hook %llu time%s, because the hook was "
+		    "already running on that CPU: so many events may be missing. Another "
+		    "--attach may avoid it.",
+		    (ull)e->missed, plural(e->missed));
+	if (e->submitted != e->received)
+		say(out,
+		    "warning: %llu events were submitted but %llu received: the counts are "
+		    "not exact. This is a bug; please report it.",
+		    (ull)e->submitted, (ull)e->received);
+	if (e->malformed)
+		say(out,
+		    "warning: %llu record%s could not be understood and %s left out. This is "
+		    "a bug; please report it.",
+		    (ull)e->malformed, plural(e->malformed), e->malformed == 1 ? "was" : "were");
+	if (c->gaps)
+		say(out,
+		    "warning: %llu transition%s had to be inferred, because events were "
+		    "lost; durations beside them are withheld.",
+		    (ull)c->gaps, plural(c->gaps));
+	if (c->evicted)
+		say(out,
+		    "warning: %llu connection%s had to make room for others and were not "
+		    "followed to the end. Raise --max-connections.",
+		    (ull)c->evicted, plural(c->evicted));
+	if (sum->values_lost)
+		say(out,
+		    "warning: %llu value%s missing from the histograms: there was no memory "
+		    "for them.",
+		    (ull)sum->values_lost, sum->values_lost == 1 ? " is" : "s are");
+}
+
+static void say_hooks(struct buffer *out, const struct summary *sum)
+{
+	char text[SENTENCE_SIZE / 2] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < sum->hook_count && used < sizeof(text); i++) {
+		const struct summary_hook *hook = &sum->hooks[i];
+		int size = snprintf(text + used, sizeof(text) - used, "%s%s by %s", i ? ", " : "",
+				    hook->family, hook->rung ? hook->rung : "none");
+
+		if (size < 0)
+			return;
+		used += (size_t)size;
+	}
+	if (sum->hook_count)
+		say(out, "hooks: %s.", text);
+}
+
+void sink_summary_words(struct buffer *out, const struct summary *sum)
+{
+	say_connections(out, &sum->connections);
+	say_events(out, &sum->events, sum->duration_ns);
+	say_hooks(out, sum);
+	say_losses(out, sum);
+}

@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Draws histograms: bars between round durations that double from one to the next, percentiles. */
+#include "user/sink/text_histogram.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "user/base/text.h"
+#include "user/sink/columns.h"
+
+#define COLUMNS_LEAST 40
+#define COLUMNS_GIVEN(s) ((s)->columns < COLUMNS_LEAST ? COLUMNS_LEAST : (s)->columns)
+#define LABEL_SIZE 12
+#define NS_PER_S 1000000000ULL
+#define NS_PER_DAY (86400 * NS_PER_S)
+
+static const struct quantile {
+	const char *name, *title;
+	double p;
+	unsigned int leaves; /* which one a narrow table leaves out first; 0: never */
+} quantiles[] = {
+	{ "p50", "P50", 0.5, 0 },	/* stays */
+	{ "p90", "P90", 0.9, 2 },	/* leaves second */
+	{ "p99", "P99", 0.99, 3 },	/* leaves last */
+	{ "p99.9", "P99.9", 0.999, 1 }, /* leaves first */
+	{ "max", "MAX", 1, 0 },		/* stays */
+};
+#define QUANTILES (sizeof(quantiles) / sizeof(quantiles[0]))
+#define QUANTILES_LEAVE 3
+#define QUANTILE_COLUMNS 6
+
+/* ---- bars --------------------------------------------------------------------------------- */
+
+/* Edges are 1, 2, 4, ... of a unit, up to the next unit. */
+static const struct unit {
+	uint64_t ns;
+	unsigned int edges;
+	const char *name;
+} units[] = {
+	{ 1, 10, "ns" }, /* 1ns .. 512ns */
+	{ NS_PER_S / 1000000, 10, "us" },
+	{ NS_PER_S / 1000, 10, "ms" },
+	{ NS_PER_S, 6, "s" }, /* 1s .. 32s */
+	{ 60 * NS_PER_S, 6, "m" },
+	{ 3600 * NS_PER_S, 5, "h" },
+	{ NS_PER_DAY, 18, "d" },
+};
+#define EDGES (1 + 10 + 10 + 10 + 6 + 6 + 5 + 18) /* 0, and those of all units */
+
+/* Edge 0 is 0; past the last one there is nothing. Writes the label, if any is wanted. */
+static uint64_t edge_ns(unsigned int edge, char label[LABEL_SIZE])
+{
+	const struct unit *u = units;
+	unsigned int power = edge - 1;
+
+	if (!edge || edge >= EDGES) {
+		if (label)
+			snprintf(label, LABEL_SIZE, edge ? "more" : "0ns");
+		return edge ? UINT64_MAX : 0;
+	}
+	for (; power >= u->edges; u++)
+		power -= u->edges;
+	if (label)
+		snprintf(label, LABEL_SIZE, "%u%s", 1U << power, u->name);
+	return u->ns << power;
+}
+
+/* Bar i counts the values from edge i up to edge i + 1. */
+struct bars {
+	const struct histogram *histogram;
+	uint64_t counts[EDGES];
+	unsigned int first, last;
+	uint64_t largest;
+};
+
+/* A bucket that lies across an edge goes where its middle is, of the part that can have values. */
+static void add_bucket(void *context, uint64_t low, uint64_t high, uint64_t count)
+{
+	struct bars *bars = context;
+	uint64_t middle;
+	unsigned int i = 0;
+
+	if (low < bars->histogram->min)
+		low = bars->histogram->min;
+	if (high > bars->histogram->max)
+		high = bars->histogram->max;
+	middle = low + (high - low) / 2;
+	while (i + 1 < EDGES && middle >= edge_ns(i + 1, NULL))
+		i++;
+	bars->counts[i] += count;
+	if (bars->counts[i] > bars->largest)
+		bars->largest = bars->counts[i];
+	if (i < bars->first)
+		bars->first = i;
+	if (i > bars->last)
+		bars->last = i;
+}
+
+static void add_stars(struct buffer *out, uint64_t count, uint64_t largest, unsigned int room)
+{
+	unsigned int stars = (unsigned int)((double)count / (double)largest * room + 0.5);
+
+	if (count && !stars)
+		stars = 1;
+	buffer_add_char(out, '|');
+	for (unsigned int i = 0; i < room; i++)
+		buffer_add_char(out, i < stars ? '*' : ' ');
+	buffer_add_text(out, "|\n");
+}
+
+static void print_bars(const struct sink_settings *s, struct buffer *out, const struct histogram *h)
+{
+	struct bars bars = { .histogram = h, .first = EDGES };
+	unsigned int head, room;
+	int digits;
+
+	histogram_each(h, add_bucket, &bars);
+	digits = snprintf(NULL, 0, "%llu", (unsigned long long)bars.largest);
+	head = (unsigned int)strlen("  512us - 512us : ") + (unsigned int)digits + 1;
+	room = COLUMNS_GIVEN(s) > head + 2 ? COLUMNS_GIVEN(s) - head - 2 : 1;
+	for (unsigned int i = bars.first; i <= bars.last; i++) {
+		char low[LABEL_SIZE], high[LABEL_SIZE];
+
+		edge_ns(i, low);
+		edge_ns(i + 1, high);
+		buffer_addf(out, "  %5s - %-5s : %-*llu ", low, high, digits,
+			    (unsigned long long)bars.counts[i]);
+		add_stars(out, bars.counts[i], bars.largest, room);
+	}
+}
+
+static void print_quantiles(const struct sink_settings *s, struct buffer *out,
+			    const struct histogram *h)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < QUANTILES; i++) {
+		char duration[TEXT_DURATION_SIZE];
+		size_t size;
+
+		text_duration(histogram_quantile(h, quantiles[i].p), duration);
+		size = 2 + strlen(quantiles[i].name) + 1 + strlen(duration);
+		if (used + size > COLUMNS_GIVEN(s)) {
+			buffer_add_char(out, '\n');
+			used = 0;
+		}
+		buffer_addf(out, "  %s %s", quantiles[i].name, duration);
+		used += size;
+	}
+	buffer_add_char(out, '\n');
+}
+
+/* ---- groups ------------------------------------------------------------------------------- */
+
+/* Fills `text` for every key but the comm; a group of which the fact is unknown has "-". */
+static const char *key_text(const struct group *g, enum group_key key, size_t width,
+			    char text[COLUMNS_TEXT_SIZE])
+{
+	switch (key) {
+	case GROUP_BY_RADDR:
+		return columns_address(g->has_raddr ? &g->raddr : NULL, width, text);
+	case GROUP_BY_RPORT:
+		return columns_number(g->rport, g->rport, text);
+	case GROUP_BY_LPORT:
+		return columns_number(g->lport, g->lport, text);
+	case GROUP_BY_NETNS:
+		return columns_number(g->netns, g->netns, text);
+	default:
+		return "-";
+	}
+}
+
+static void print_group(struct buffer *out, unsigned int keys, const struct group *g)
+{
+	if (g->is_other) {
+		buffer_add_text(out, ", all other groups");
+		return;
+	}
+	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++) {
+		char text[COLUMNS_TEXT_SIZE];
+
+		if (!(keys & 1U << key))
+			continue;
+		buffer_addf(out, ", %s ", group_key_name(key));
+		if (key == GROUP_BY_COMM && g->has_comm)
+			text_add_escaped(out, g->comm, strlen(g->comm), TEXT_UNLIMITED);
+		else
+			buffer_add_text(out, key_text(g, key, ADDRESS_TEXT_SIZE, text));
+	}
+}
+
+/* ---- blocks and tables ---------------------------------------------------------------------- */
+
+/* What is printed, and the columns of a table. */
+struct page {
+	const struct sink_settings *settings;
+	struct buffer *out;
+	unsigned int keys;
+	bool begun; /* something is above */
+	enum histogram_id table;
+	unsigned int leaves; /* percentiles up to this rank are left out */
+	size_t comm_width, raddr_width;
+};
+
+static void print_block(void *context, const struct histogram_row *row)
+{
+	struct page *page = context;
+	const struct histogram *h = row->histogram;
+
+	if (page->begun)
+		buffer_add_char(page->out, '\n');
+	page->begun = true;
+	buffer_add_text(page->out, row->title);
+	if (row->group)
+		print_group(page->out, page->keys, row->group);
+	buffer_add_char(page->out, '\n');
+	if (!h->count) {
+		if (row->unknown)
+			buffer_addf(page->out, "  count %llu, not measured\n",
+				    (unsigned long long)row->unknown);
+		else
+			buffer_add_text(page->out, "  count 0\n");
+		return;
+	}
+	buffer_addf(page->out, "  count %llu", (unsigned long long)h->count);
+	if (row->unknown)
+		buffer_addf(page->out, ", and %llu not measured", (unsigned long long)row->unknown);
+	buffer_add_char(page->out, '\n');
+	print_bars(page->settings, page->out, h);
+	print_quantiles(page->settings, page->out, h);
+}
+
+#define COUNT_COLUMNS 9
+#define KEY_COLUMNS_COMM 9
+#define KEY_COLUMNS_COMM_ALONE 16
+#define KEY_COLUMNS_RADDR 15
+#define KEY_COLUMNS_RADDR_MOST 39
+
+static size_t key_width(const struct page *page, enum group_key key)
+{
+	switch (key) {
+	case GROUP_BY_COMM:
+		return page->comm_width;
+	case GROUP_BY_RADDR:
+		return page->raddr_width;
+	case GROUP_BY_NETNS:
+		return 10;
+	default:
+		return 5;
+	}
+}
+
+static size_t table_width(const struct page *page)
+{
+	size_t width = COUNT_COLUMNS + 1 + COUNT_COLUMNS;
+
+	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++)
+		if (page->keys & 1U << key)
+			width += key_width(page, key) + 1;
+	for (size_t i = 0; i < QUANTILES; i++)
+		if (!quantiles[i].leaves || quantiles[i].leaves > page->leaves)
+			width += 1 + QUANTILE_COLUMNS;
+	return width;
+}
+
+/* Percentiles leave until the rest fits; then what room is left goes to the peer's address. */
+static void lay_out(struct page *page)
+{
+	size_t columns = COLUMNS_GIVEN(page->settings), width;
+
+	page->comm_width = page->keys == 1U << GROUP_BY_COMM ? KEY_COLUMNS_COMM_ALONE :
+							       KEY_COLUMNS_COMM;
+	page->raddr_width = KEY_COLUMNS_RADDR;
+	while ((width = table_width(page)) > columns && page->leaves < QUANTILES_LEAVE)
+		page->leaves++;
+	if (width < columns)
+		page->raddr_width += columns - width;
+	if (page->raddr_width > KEY_COLUMNS_RADDR_MOST)
+		page->raddr_width = KEY_COLUMNS_RADDR_MOST;
+}
+
+static bool has_quantile(const struct page *page, size_t i)
+{
+	return !quantiles[i].leaves || quantiles[i].leaves > page->leaves;
+}
+
+static bool is_text(enum group_key key)
+{
+	return key == GROUP_BY_COMM || key == GROUP_BY_RADDR;
+}
+
+static void print_table_head(struct page *page, const struct histogram_row *row)
+{
+	static const char *const titles[GROUP_KEY_COUNT] = {
+#define X(NAME, name) #NAME,
+		GROUP_KEYS(X)
+#undef X
+	};
+	struct columns l;
+
+	if (page->begun)
+		buffer_add_char(page->out, '\n');
+	buffer_add_text(page->out, row->title);
+	buffer_add_char(page->out, '\n');
+	columns_begin(&l, page->out);
+	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++) {
+		if (!(page->keys & 1U << key))
+			continue;
+		if (is_text(key))
+			columns_left(&l, key_width(page, key), titles[key]);
+		else
+			columns_right(&l, key_width(page, key), titles[key]);
+	}
+	columns_right(&l, COUNT_COLUMNS, "COUNT");
+	columns_right(&l, COUNT_COLUMNS, "UNKNOWN");
+	for (size_t i = 0; i < QUANTILES; i++)
+		if (has_quantile(page, i))
+			columns_right(&l, QUANTILE_COLUMNS, quantiles[i].title);
+	columns_end(&l);
+	page->begun = true;
+	page->table = row->id;
+}
+
+static void add_group_cells(const struct page *page, struct columns *l, const struct group *g)
+{
+	bool named = false;
+
+	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++) {
+		size_t width = key_width(page, key);
+		char scratch[COLUMNS_TEXT_SIZE];
+		const char *text;
+
+		if (!(page->keys & 1U << key))
+			continue;
+		if (g->is_other)
+			text = named ? "" : "(others)";
+		else
+			text = key_text(g, key, width, scratch);
+		named = true;
+		if (key == GROUP_BY_COMM && !g->is_other && g->has_comm)
+			columns_untrusted(l, width, width, g->comm, strlen(g->comm));
+		else if (is_text(key) || g->is_other)
+			columns_left(l, width, text);
+		else
+			columns_right(l, width, text);
+	}
+}
+
+static void print_table_line(void *context, const struct histogram_row *row)
+{
+	struct page *page = context;
+	const struct histogram *h = row->histogram;
+	char number[COLUMNS_TEXT_SIZE], duration[TEXT_DURATION_SIZE];
+	struct columns l;
+
+	if (!page->begun || page->table != row->id)
+		print_table_head(page, row);
+	columns_begin(&l, page->out);
+	add_group_cells(page, &l, row->group);
+	columns_right(&l, COUNT_COLUMNS, columns_number(true, h->count, number));
+	columns_right(&l, COUNT_COLUMNS, columns_number(true, row->unknown, number));
+	for (size_t i = 0; i < QUANTILES; i++) {
+		uint64_t ns = h->count ? histogram_quantile(h, quantiles[i].p) : UINT64_MAX;
+
+		if (has_quantile(page, i))
+			columns_right(&l, QUANTILE_COLUMNS, text_duration(ns, duration));
+	}
+	columns_end(&l);
+}
+
+void text_histograms(const struct sink_settings *s, struct buffer *out,
+		     const struct histogram_set *set)
+{
+	struct page page = { .settings = s, .out = out, .keys = histogram_set_keys(set) };
+
+	lay_out(&page);
+	if (histogram_set_each(set, page.keys && !s->wide ? print_table_line : print_block, &page))
+		out->failed = true;
+	if (page.keys && !page.begun)
+		buffer_add_text(out, "No connections.\n");
+	if (histogram_set_lost(set))
+		buffer_addf(out, "\n%llu values are missing: there was no memory for them.\n",
+			    (unsigned long long)histogram_set_lost(set));
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The hook families and, for each, the ladder of ways to attach them. */
+#ifndef USER_SOURCE_HOOKS_H
+#define USER_SOURCE_HOOKS_H
+
+#include <stddef.h>
+
+#define HOOK_RUNGS 6
+#define HOOK_PROGRAMS 12
+
+/* X(NAME, name): the ways to attach, best evidence first. */
+#define HOOK_KINDS(X)                \
+	X(TP_BTF, "tp_btf")          \
+	X(TRACEPOINT, "tracepoint")  \
+	X(FENTRY, "fentry")          \
+	X(KPROBE, "kprobe")
+
+enum hook_kind {
+#define X(NAME, name) HOOK_KIND_##NAME,
+	HOOK_KINDS(X)
+#undef X
+};
+
+const char *hook_kind_name(enum hook_kind kind);
+
+/* Programs that are attached together or not at all. */
+struct hook_rung {
+	enum hook_kind kind;
+	const char *programs[HOOK_PROGRAMS]; /* of the BPF object; ends with NULL */
+};
+
+enum hook_family_id { HOOK_STATE, HOOK_END, HOOK_FAMILY_COUNT };
+
+struct hook_family {
+	const char *name;
+	const char *yields; /* what is unknown without it */
+	int required;	    /* nothing works without it */
+	size_t rung_count;
+	struct hook_rung rungs[HOOK_RUNGS]; /* best first */
+};
+
+extern const struct hook_family hook_families[HOOK_FAMILY_COUNT];
+
+#endif

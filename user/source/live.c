@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The running kernel as a source: the ring buffer, read in batches, asleep when nothing happens. */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bpf/config.h"
+#include "bpf/tcpspan.skel.h"
+#include "user/source/live.h"
+
+/* How late a record may be shown: short for a person, long enough to read hundreds at a time. */
+#define PERIOD_NS 50000000ull
+#define NS_PER_MS 1000000ull
+#define NS_PER_S 1000000000ull
+/* After detaching, programs that still run on other CPUs are given this long to submit. */
+#define DRAIN_NS (200 * NS_PER_MS)
+
+struct live {
+	struct tcpspan_bpf *skel;
+	struct ring_buffer *ring;
+	struct plan plan;
+	struct live_settings settings;
+	uint64_t received;
+	uint64_t missed; /* as of live_stop, while the programs could be asked */
+	uint64_t wake_at_ns; /* when to look next; UINT64_MAX: asleep until woken */
+	unsigned int quiet;  /* looks in a row that found nothing */
+	bool stopped;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
+}
+
+static int on_sample(void *context, void *bytes, size_t size)
+{
+	struct live *live = context;
+
+	live->received++;
+	live->settings.on_record(live->settings.context, bytes, size);
+	return 0;
+}
+
+/* What the kernel judges by itself; lists too long for it are left to user space. */
+static void set_filter(struct tcpspan_bpf *skel, const struct conn_filter *from)
+{
+	struct config_filter *to = (struct config_filter *)&skel->rodata->filter;
+
+	to->netns = from->netns;
+	to->cgroup = from->cgroup;
+	to->sample = from->sample;
+	to->family = from->family == 4 ? AF_INET : from->family == 6 ? AF_INET6 : 0;
+	if (from->pid_count <= CONFIG_PIDS) {
+		to->pid_count = from->pid_count;
+		memcpy(to->pids, from->pids, from->pid_count * sizeof(*to->pids));
+	}
+	if (from->comm_count == 1) {
+		to->has_comm = 1;
+		memcpy(to->comm, from->comms[0], sizeof(to->comm));
+	}
+	if (from->prefix_count <= CONFIG_CIDRS) {
+		to->cidr_count = from->prefix_count;
+		for (size_t i = 0; i < from->prefix_count; i++) {
+			uint8_t *mask = (uint8_t *)to->cidrs[i].mask;
+
+			memcpy(to->cidrs[i].net, from->prefixes[i].net.byte, ADDRESS_SIZE);
+			for (int bit = 0; bit < from->prefixes[i].bits; bit++)
+				mask[bit / 8] |= 0x80 >> bit % 8;
+		}
+	}
+	to->has_lport = from->has_lports;
+	to->has_rport = from->has_rports;
+	memcpy((void *)skel->rodata->filter_lports, from->lports, sizeof(from->lports));
+	memcpy((void *)skel->rodata->filter_rports, from->rports, sizeof(from->rports));
+}
+
+/* Opens, loads and attaches by the plan. */
+static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
+{
+	int error;
+
+	live->skel = plan_open(&live->plan, reason);
+	if (!live->skel)
+		return -EINVAL;
+	set_filter(live->skel, live->settings.filter);
+	bpf_map__set_max_entries(live->skel->maps.events, live->settings.ring_bytes);
+	error = plan_load(live->skel, reason);
+	if (error) {
+		tcpspan_bpf__destroy(live->skel);
+		live->skel = NULL;
+	}
+	return error;
+}
+
+static int attach(struct live *live, char reason[PLAN_REASON_SIZE])
+{
+	const struct live_settings *s = &live->settings;
+	int error;
+
+	plan_guess(&live->plan, s->attach, s->families);
+	error = bring_up(live, reason);
+	if (!error)
+		return 0;
+	/* Something was refused: find out what, rung by rung. */
+	plan_by_trial(&live->plan, s->attach, s->families, false);
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
+		const struct plan_trial *best = &live->plan.trials[f][0];
+
+		if (!hook_families[f].required || live->plan.rung[f] != PLAN_NONE)
+			continue;
+		for (size_t r = 0; r < hook_families[f].rung_count; r++)
+			if (live->plan.trials[f][r].tried) {
+				best = &live->plan.trials[f][r];
+				break;
+			}
+		snprintf(reason, PLAN_REASON_SIZE, "%s", best->tried ? best->reason : "no rung allowed");
+		return best->error ? best->error : error;
+	}
+	return bring_up(live, reason);
+}
+
+int live_open(const struct live_settings *settings, struct live **ret_live,
+	      char reason[PLAN_REASON_SIZE])
+{
+	struct live *live = calloc(1, sizeof(*live));
+	int error;
+
+	if (!live)
+		return -ENOMEM;
+	live->settings = *settings;
+	error = attach(live, reason);
+	if (error) {
+		live_free(live);
+		return error;
+	}
+	live->ring = ring_buffer__new(bpf_map__fd(live->skel->maps.events), on_sample, live, NULL);
+	if (!live->ring) {
+		error = errno ? -errno : -ENOMEM;
+		snprintf(reason, PLAN_REASON_SIZE, "the ring buffer cannot be mapped");
+		live_free(live);
+		return error;
+	}
+	*ret_live = live;
+	return 0;
+}
+
+static struct config_shared *shared_words(struct live *live)
+{
+	return (struct config_shared *)&live->skel->bss->shared;
+}
+
+/* Sleeps until the ring's wake-up, a signal, or `until_ns`. */
+static int wait_for_ring(struct live *live, uint64_t until_ns, const sigset_t *allowed)
+{
+	struct epoll_event event;
+	uint64_t now = now_ns();
+	int timeout_ms = -1;
+	int ready;
+
+	if (until_ns != UINT64_MAX)
+		timeout_ms = until_ns <= now ? 0 : (until_ns - now + NS_PER_MS - 1) / NS_PER_MS;
+	ready = epoll_pwait(ring_buffer__epoll_fd(live->ring), &event, 1, timeout_ms, allowed);
+	return ready < 0 && errno != EINTR ? -errno : 0;
+}
+
+static void sum_counters(const struct live *live, struct summary_events *ret_events)
+{
+	const struct config_counters *cpu = (const void *)live->skel->bss->counters;
+
+	memset(ret_events, 0, sizeof(*ret_events));
+	for (int i = 0; i < CONFIG_CPUS; i++) {
+		ret_events->seen += __atomic_load_n(&cpu[i].seen, __ATOMIC_RELAXED);
+		ret_events->filtered += __atomic_load_n(&cpu[i].filtered, __ATOMIC_RELAXED);
+		ret_events->submitted += __atomic_load_n(&cpu[i].submitted, __ATOMIC_RELAXED);
+		ret_events->ring_full += __atomic_load_n(&cpu[i].ring_full, __ATOMIC_RELAXED);
+	}
+	ret_events->received = live->received;
+}
+
+/* Runs that the kernel refused because the program was already running on that CPU. */
+static uint64_t sum_missed(const struct live *live)
+{
+	struct bpf_program *program;
+	uint64_t missed = 0;
+
+	bpf_object__for_each_program(program, live->skel->obj)
+	{
+		struct bpf_prog_info info = {};
+		__u32 size = sizeof(info);
+
+		if (bpf_program__autoload(program) &&
+		    !bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
+			missed += info.recursion_misses;
+	}
+	return missed;
+}
+
+void live_events(const struct live *live, struct summary_events *ret_events)
+{
+	sum_counters(live, ret_events);
+	ret_events->missed = live->stopped ? live->missed : sum_missed(live);
+}
+
+/* A skipped run is a lost transition too: from now on the end of every socket is worth a record. */
+static void notice_misses(struct live *live)
+{
+	if (!shared_words(live)->lossy && sum_missed(live))
+		shared_words(live)->lossy = 1;
+}
+
+int live_poll(struct live *live, uint64_t deadline_ns, const sigset_t *allowed)
+{
+	uint64_t until = live->wake_at_ns < deadline_ns ? live->wake_at_ns : deadline_ns;
+	int error = wait_for_ring(live, until, allowed);
+	int count;
+
+	if (error)
+		return error;
+	count = ring_buffer__consume(live->ring);
+	if (count) {
+		live->quiet = 0;
+		notice_misses(live);
+		live->wake_at_ns = now_ns() + PERIOD_NS;
+		return count;
+	}
+	/*
+	 * Nothing for a period: ask to be woken by the next record. A record that was being submitted
+	 * just then did not see the request, so look once more before sleeping without a timer.
+	 */
+	__atomic_store_n(&shared_words(live)->wake, 1, __ATOMIC_SEQ_CST);
+	live->wake_at_ns = live->quiet++ ? UINT64_MAX : now_ns() + PERIOD_NS;
+	return 0;
+}
+
+bool live_has_lost(const struct live *live)
+{
+	return live->skel->bss->shared.lossy != 0;
+}
+
+const struct plan *live_plan(const struct live *live)
+{
+	return &live->plan;
+}
+
+void live_stop(struct live *live)
+{
+	struct timespec pause = { .tv_nsec = NS_PER_MS };
+	uint64_t until = now_ns() + DRAIN_NS;
+	struct summary_events events;
+
+	if (live->stopped)
+		return;
+	tcpspan_bpf__detach(live->skel);
+	do {
+		ring_buffer__consume(live->ring);
+		sum_counters(live, &events);
+		if (events.submitted == events.received &&
+		    events.seen == events.filtered + events.submitted + events.ring_full)
+			break;
+		nanosleep(&pause, NULL);
+	} while (now_ns() < until);
+	live->missed = sum_missed(live);
+	live->stopped = true;
+}
+
+void live_free(struct live *live)
+{
+	if (!live)
+		return;
+	ring_buffer__free(live->ring);
+	tcpspan_bpf__destroy(live->skel);
+	free(live);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The running kernel as a source of records: attach, read the ring, account for every loss. */
+#ifndef USER_SOURCE_LIVE_H
+#define USER_SOURCE_LIVE_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "user/aggregate/summary.h"
+#include "user/conn/filter.h"
+#include "user/source/planner.h"
+
+struct live;
+
+struct live_settings {
+	const struct conn_filter *filter; /* what the kernel can judge of it, it does */
+	enum plan_attach attach;
+	unsigned int families; /* bits of enum hook_family_id */
+	size_t ring_bytes;     /* a power of two, a page at least */
+	/* Called for each record; `bytes` are valid during the call. */
+	void (*on_record)(void *context, const void *bytes, size_t size);
+	void *context;
+};
+
+/* Loads and attaches. Returns 0, or -errno with one sentence in `reason`. */
+int live_open(const struct live_settings *settings, struct live **ret_live,
+	      char reason[PLAN_REASON_SIZE]);
+
+/*
+ * Hands over what is in the ring, waiting for it at most until `deadline_ns` of CLOCK_MONOTONIC
+ * (UINT64_MAX: for ever) while `allowed` signals may interrupt. Without traffic it sleeps without a
+ * timer. Returns the number of records (0 too when interrupted), or -errno.
+ */
+int live_poll(struct live *live, uint64_t deadline_ns, const sigset_t *allowed);
+
+/* Detaches, and hands over what is left in the ring. */
+void live_stop(struct live *live);
+
+/* The counters of now; exact after live_stop. */
+void live_events(const struct live *live, struct summary_events *ret_events);
+
+/* Whether the kernel side has lost anything up to now. */
+bool live_has_lost(const struct live *live);
+
+const struct plan *live_plan(const struct live *live);
+
+void live_free(struct live *live);
+
+#endif

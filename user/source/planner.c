@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Trial by loading and attaching: neither versions nor BTF tell what a kernel allows. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bpf/config.h"
+#include "bpf/tcpspan.skel.h"
+#include "user/source/planner.h"
+
+#define TRIAL_RING_BYTES 4096
+
+static bool be_verbose;
+static char last_complaint[PLAN_REASON_SIZE]; /* of libbpf, for a reason that errno does not give */
+
+static int on_message(enum libbpf_print_level level, const char *format, va_list args)
+{
+	if (be_verbose)
+		return vfprintf(stderr, format, args);
+	if (level == LIBBPF_WARN)
+		vsnprintf(last_complaint, sizeof(last_complaint), format, args);
+	return 0;
+}
+
+void plan_set_verbose(bool verbose)
+{
+	be_verbose = verbose;
+}
+
+/* One sentence, without the library's prefix and line end. */
+static void explain(char reason[PLAN_REASON_SIZE], int error, bool loading)
+{
+	const char *verb = loading ? "load" : "attach";
+
+	switch (-error) {
+	case EPERM:
+	case EACCES:
+		snprintf(reason, PLAN_REASON_SIZE, "the kernel does not permit to %s it (%s)", verb,
+			 strerrorname_np(-error));
+		break;
+	case ENOENT:
+	case EOPNOTSUPP:
+	case 524: /* ENOTSUPP, which is not in errno.h */
+		snprintf(reason, PLAN_REASON_SIZE, "the kernel does not support to %s it (%s)", verb,
+			 -error == 524 ? "ENOTSUPP" : strerrorname_np(-error));
+		break;
+	case ESRCH:
+	case ENODEV:
+		snprintf(reason, PLAN_REASON_SIZE, "the kernel lacks the function or tracepoint (%s)",
+			 strerrorname_np(-error));
+		break;
+	case ENOMEM:
+		snprintf(reason, PLAN_REASON_SIZE, "not enough memory (ENOMEM)");
+		break;
+	default:
+		snprintf(reason, PLAN_REASON_SIZE, "it failed to %s (%s)", verb,
+			 strerrorname_np(-error) ? strerrorname_np(-error) : "unknown error");
+	}
+}
+
+bool plan_allows(enum plan_attach attach, enum hook_family_id family, enum hook_kind kind)
+{
+	/* The end family has no other rungs and is evidence beside, not instead of, the others. */
+	if (family == HOOK_END)
+		return attach != PLAN_CLASSIC || kind == HOOK_KIND_TRACEPOINT;
+	switch (attach) {
+	case PLAN_FENTRY:
+		return kind == HOOK_KIND_FENTRY;
+	case PLAN_KPROBE:
+		return kind == HOOK_KIND_KPROBE;
+	case PLAN_TRACEPOINT:
+		return kind == HOOK_KIND_TP_BTF || kind == HOOK_KIND_TRACEPOINT;
+	case PLAN_CLASSIC:
+		return kind == HOOK_KIND_TRACEPOINT;
+	default:
+		return true;
+	}
+}
+
+void plan_guess(struct plan *plan, enum plan_attach attach, unsigned int wanted)
+{
+	memset(plan, 0, sizeof(*plan));
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
+		plan->rung[f] = PLAN_NONE;
+		if (!(wanted & 1u << f))
+			continue;
+		for (size_t r = 0; r < hook_families[f].rung_count; r++) {
+			if (plan_allows(attach, f, hook_families[f].rungs[r].kind)) {
+				plan->rung[f] = r;
+				break;
+			}
+		}
+	}
+}
+
+/*
+ * Classic tracepoints are found through tracefs. Where nobody mounted it, mount it for this process
+ * alone: a private view of the mounts leaves the host as it was.
+ */
+static void need_tracefs(void)
+{
+	static bool done;
+
+	if (done || !access("/sys/kernel/tracing/events", F_OK) ||
+	    !access("/sys/kernel/debug/tracing/events", F_OK))
+		return;
+	done = true;
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL))
+		return;
+	mount("tracefs", "/sys/kernel/tracing", "tracefs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+}
+
+static int enable_rung(struct tcpspan_bpf *skel, const struct hook_rung *rung)
+{
+	for (int i = 0; i < HOOK_PROGRAMS && rung->programs[i]; i++) {
+		struct bpf_program *program;
+
+		program = bpf_object__find_program_by_name(skel->obj, rung->programs[i]);
+		if (!program)
+			return -ESRCH;
+		bpf_program__set_autoload(program, true);
+	}
+	if (rung->kind == HOOK_KIND_TRACEPOINT)
+		need_tracefs();
+	return 0;
+}
+
+struct tcpspan_bpf *plan_open(const struct plan *plan, char reason[PLAN_REASON_SIZE])
+{
+	struct tcpspan_bpf *skel;
+
+	libbpf_set_print(on_message);
+	skel = tcpspan_bpf__open();
+	if (!skel) {
+		explain(reason, -errno, true);
+		return NULL;
+	}
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
+		if (plan->rung[f] == PLAN_NONE)
+			continue;
+		if (enable_rung(skel, &hook_families[f].rungs[plan->rung[f]])) {
+			snprintf(reason, PLAN_REASON_SIZE, "the object lacks a program of %s",
+				 hook_families[f].name);
+			tcpspan_bpf__destroy(skel);
+			return NULL;
+		}
+	}
+	return skel;
+}
+
+int plan_load(struct tcpspan_bpf *skel, char reason[PLAN_REASON_SIZE])
+{
+	int error;
+
+	last_complaint[0] = 0;
+	error = tcpspan_bpf__load(skel);
+	if (error) {
+		explain(reason, error, true);
+		return error;
+	}
+	error = tcpspan_bpf__attach(skel);
+	if (error)
+		explain(reason, error, false);
+	return error;
+}
+
+static void try_rung(struct plan *plan, int family, size_t rung)
+{
+	struct plan_trial *trial = &plan->trials[family][rung];
+	struct tcpspan_bpf *skel;
+	struct plan one;
+
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++)
+		one.rung[f] = f == family ? (int)rung : PLAN_NONE;
+	trial->tried = true;
+	trial->error = -EINVAL;
+	skel = plan_open(&one, trial->reason);
+	if (!skel)
+		return;
+	bpf_map__set_max_entries(skel->maps.events, TRIAL_RING_BYTES);
+	trial->error = plan_load(skel, trial->reason);
+	tcpspan_bpf__destroy(skel);
+}
+
+void plan_by_trial(struct plan *plan, enum plan_attach attach, unsigned int wanted, bool all)
+{
+	memset(plan, 0, sizeof(*plan));
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
+		plan->rung[f] = PLAN_NONE;
+		if (!(wanted & 1u << f))
+			continue;
+		for (size_t r = 0; r < hook_families[f].rung_count; r++) {
+			bool allowed = plan_allows(attach, f, hook_families[f].rungs[r].kind);
+
+			if (!allowed && !all)
+				continue;
+			try_rung(plan, f, r);
+			if (allowed && plan->rung[f] == PLAN_NONE && !plan->trials[f][r].error)
+				plan->rung[f] = r;
+			if (!all && plan->rung[f] != PLAN_NONE)
+				break;
+		}
+	}
+}
