@@ -37,10 +37,13 @@ struct config_filter {
 	struct config_cidr cidrs[CONFIG_CIDRS];
 };
 
-/* Addresses of kernel functions, from /proc/kallsyms; 0 where unknown or not wanted. */
-struct config_symbols {
+/* What the hooks must know of each other. */
+struct config_hooks {
+	/* Addresses of kernel functions, from /proc/kallsyms; 0: not wanted by their timers. */
 	__u64 tw_timer_handler;
 	__u64 reqsk_timer_handler;
+	__u32 timewait; /* a hook leaves word of timewait sockets: CLOSE records are to name them */
+	__u32 reserved;
 };
 
 /* Loss-free truth about the records, one for each CPU; seen = filtered + submitted + ring_full. */

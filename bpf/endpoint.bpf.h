@@ -49,9 +49,14 @@ static __always_inline void local_address6(enum access how, const struct sock *s
 	word[3] = READ(how, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32[3]);
 }
 
-/* Host order, 0 while none is chosen. inet_sport, because skc_num is cleared before -> CLOSED. */
-static __always_inline __u16 local_port(enum access how, const struct tcp_sock *tp)
+/*
+ * Host order, 0 while none is chosen: skc_num on the way to SYN_SENT, where inet_sport may still be
+ * that of the socket's former connection; else inet_sport, for skc_num is cleared before -> CLOSED.
+ */
+static __always_inline __u16 local_port(enum access how, const struct tcp_sock *tp, int to)
 {
+	if (to == TCP_SYN_SENT)
+		return READ(how, tp, inet_conn.icsk_inet.sk.__sk_common.skc_num);
 	return bpf_ntohs(READ(how, tp, inet_conn.icsk_inet.inet_sport));
 }
 

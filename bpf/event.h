@@ -52,9 +52,9 @@ enum event_flag {
 	EVENT_FLAG_MPTCP = 1 << 2,     /* a subflow of a Multipath TCP connection */
 	EVENT_FLAG_FIN_RECEIVED = 1 << 3, /* the peer's FIN has been received (SOCK_DONE) */
 	EVENT_FLAG_DEFERRED = 1 << 4,	  /* the listener has TCP_DEFER_ACCEPT */
-	EVENT_FLAG_FASTOPEN = 1 << 5,  /* a child that fast open made before the ACK came */
-	EVENT_FLAG_SYNCOOKIE = 1 << 6, /* the server kept no request: a SYN cookie came back */
-	EVENT_FLAG_ACK_DROPPED = 1 << 7, /* an ACK came before: deferred, or the queue was full */
+	EVENT_FLAG_FASTOPEN = 1 << 5,	  /* a child that fast open made before the ACK came */
+	EVENT_FLAG_SYNCOOKIE = 1 << 6,	  /* the server kept no request: a SYN cookie came back */
+	EVENT_FLAG_ACK_DROPPED = 1 << 7,  /* an ACK came before: deferred, or the queue was full */
 };
 
 struct event_head {
@@ -157,15 +157,16 @@ struct event_accept {
 
 enum event_timewait_act {
 	EVENT_TIMEWAIT_BORN,	/* of a socket that no CLOSE record named */
-	EVENT_TIMEWAIT_REARMED, /* its time begins again; in FIN_WAIT2 the peer's FIN came */
-	EVENT_TIMEWAIT_CANCELLED, /* its timer was stopped: REARMED or EXPIRED follows, or it was killed */
+	EVENT_TIMEWAIT_REARMED, /* a segment came, and its time begins again */
+	EVENT_TIMEWAIT_STARTED, /* its timer was started again, which does not show every time */
+	EVENT_TIMEWAIT_CANCELLED, /* its timer was stopped: STARTED or EXPIRED follows, or it was killed */
 	EVENT_TIMEWAIT_EXPIRED,
 	EVENT_TIMEWAIT_REUSED, /* by a SYN, or by a connect of ours */
 	EVENT_TIMEWAIT_RESET,  /* by an RST, or by a segment that no closed connection may send */
 	EVENT_TIMEWAIT_PURGED, /* with its network namespace, or by an administrator */
 };
 
-/* head.sock is the timewait socket; head.to its substate, CLOSED when it is gone. */
+/* head.sock is the timewait socket; head.from its substate, head.to too, or CLOSED when it is gone. */
 struct event_timewait {
 	struct event_head head;
 	__u16 lport;

@@ -144,7 +144,7 @@ static __always_inline bool is_unwanted(enum access how, struct config_counters 
 	if ((filter.pid_count || filter.has_comm) && to == TCP_SYN_SENT && !is_owner_wanted())
 		return true;
 	if (filter.has_lport && from != TCP_SYN_SENT) {
-		lport = local_port(how, tp);
+		lport = local_port(how, tp, to);
 		if (lport && !has_port(filter_lports, lport))
 			return true;
 	}

@@ -35,7 +35,8 @@ static __always_inline __u32 mini_ports(const struct sock_common *common)
 }
 
 /* Both addresses, IPv4 in the first 4 bytes. Returns the flags that say which it is. */
-static __always_inline int mini_addresses(const struct sock_common *common, __u8 *laddr, __u8 *raddr)
+static __always_inline int mini_addresses(const struct sock_common *common, __u8 *laddr,
+					  __u8 *raddr)
 {
 	struct address a;
 

@@ -77,7 +77,8 @@ static __always_inline void send_passive(__u64 child, const struct request_sock 
 	__u64 synack_ns = synack_ns_of(req);
 	__u32 retransmits = BPF_CORE_READ(req, num_retrans);
 
-	if (had_ack_dropped(req))
+	/* A request that was made up for the moment says nothing of the past. */
+	if (!flags && had_ack_dropped(req))
 		flags |= EVENT_FLAG_ACK_DROPPED;
 	if (is_deferred(req))
 		flags |= EVENT_FLAG_DEFERRED;

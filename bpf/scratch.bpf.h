@@ -15,21 +15,23 @@ struct scratch {
 	__u64 child_request;  /* the request of the child born last (fentry, kprobe) */
 	__u64 cookie_request; /* made up from a SYN cookie */
 
-	__u64 expiring;	      /* the request whose timer is running ... */
+	__u64 expiring;		      /* the request whose timer is running ... */
 	struct event_request request; /* ... and what is to be said if that is its end */
 
-	__u64 timewait;	      /* the timewait socket made last, until its socket's end claims it */
-	__u64 timewait_sock;  /* that socket, where the hook told; 0: compare the ports */
+	__u64 timewait;	     /* the timewait socket made last, until its socket's end claims it */
+	__u64 timewait_sock; /* that socket, where the hook told; 0: compare the ports */
 	__u32 timewait_ports; /* remote (network order) and local (host order), as the kernel has them */
 	__u32 timewait_state; /* FIN_WAIT2 or TIME_WAIT */
 
-	__u64 processing;     /* the timewait socket that is looking at a segment */
-	__u64 processed;      /* the one that has looked last */
-	__u64 processed_syn;  /* that segment was a SYN */
-	__u64 unique;	      /* the timewait socket that a connect may take over */
-	__u64 cancelled;      /* the timer of a timewait socket, if its cancel was the last event */
+	__u64 processing;    /* the timewait socket that is looking at a segment */
+	__u64 processed;     /* the one that has looked last */
+	__u64 processed_ns;  /* ... when */
+	__u64 processed_syn; /* that segment was a SYN */
+	__u64 asked;	     /* tcp_twsk_unique was entered with it (kprobe) */
+	__u64 unique;	     /* the timewait socket that a connect may take over */
+	__u64 cancelled;     /* the timer of a timewait socket, if its cancel was the last event */
 	__u64 cancelled_ports; /* of that socket */
-	__u64 fired;	      /* the timewait socket whose handler was called last */
+	__u64 fired;	       /* the timewait socket whose handler was called last */
 };
 
 struct {

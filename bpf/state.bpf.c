@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The state family: every transition of every full TCP socket. */
 #include "bpf/filter.bpf.h"
+#include "bpf/scratch.bpf.h"
 
 /* What a transition is about, before there is a record to put it in. */
 struct fact {
@@ -10,6 +11,8 @@ struct fact {
 	int family;
 	int flags; /* enum event_flag */
 	__u16 rport;
+	__u8 substate;	/* of the timewait socket */
+	__u64 timewait; /* that takes over; 0: none, or not known */
 };
 
 static __always_inline void learn(enum access how, struct fact *fact, const struct sock *sk,
@@ -55,7 +58,7 @@ static __always_inline void fill(enum access how, struct event_transition *recor
 	head->from = fact->from;
 	head->to = fact->to;
 	head->flags = fact->flags;
-	body->lport = local_port(how, tp);
+	body->lport = local_port(how, tp, fact->to);
 	body->rport = fact->rport;
 	body->srtt_us = READ(how, tp, srtt_us) >> 3;
 	body->error = READ(how, sk, sk_err);
@@ -98,8 +101,8 @@ static __always_inline void fill_counters(enum access how, struct event_close *c
 	/* The kernel counts the peer's FIN as a byte. */
 	close->bytes_received = received - (received && fact->flags & EVENT_FLAG_FIN_RECEIVED);
 	close->retransmits = READ(how, tp, total_retrans);
-	close->timewait = 0;
-	close->substate = 0;
+	close->timewait = fact->timewait;
+	close->substate = fact->substate;
 	close->reserved[0] = close->reserved[1] = close->reserved[2] = 0;
 }
 
@@ -149,6 +152,43 @@ static __always_inline int send_transition(enum access how, struct config_counte
 	return 0;
 }
 
+/* The timewait socket that was made for this one, which is closing now, on this CPU. */
+static __always_inline void claim_timewait(enum access how, struct fact *fact,
+					   const struct sock *sk, const struct tcp_sock *tp)
+{
+	struct scratch *scratch = cpu_scratch();
+	__u32 ports;
+
+	if (!scratch || !scratch->timewait)
+		return;
+	ports = READ(how, sk, __sk_common.skc_dport) | (__u32)local_port(how, tp, TCP_CLOSE) << 16;
+	if (scratch->timewait_sock ? scratch->timewait_sock != (__u64)sk :
+				     scratch->timewait_ports != ports)
+		return;
+	fact->timewait = scratch->timewait;
+	fact->substate = scratch->timewait_state;
+	scratch->timewait = 0;
+}
+
+/*
+ * Where requests are known by their timers: a child waits for its request's timer to be stopped. One
+ * that is ESTABLISHED before that had none, so its SYN-ACK carried a cookie.
+ */
+static __always_inline void match_request(struct fact *fact, const struct sock *sk)
+{
+	struct scratch *scratch = cpu_scratch();
+
+	if (!scratch)
+		return;
+	if (fact->from == TCP_LISTEN) {
+		scratch->born = (__u64)sk;
+	} else if (scratch->born == (__u64)sk) {
+		scratch->born = 0;
+		if (!(fact->flags & EVENT_FLAG_FASTOPEN))
+			fact->flags |= EVENT_FLAG_SYNCOOKIE;
+	}
+}
+
 /*
  * SCTP, DCCP and MPTCP's own socket share the tracepoint but are not TCP sockets: not ours, so not
  * even counted. A listener is not a connection: its own transitions are counted as filtered.
@@ -166,12 +206,16 @@ static __always_inline int on_transition(enum access how, const struct sock *sk,
 		return 0;
 	cpu = cpu_counters();
 	count(&cpu->seen);
+	if (hooks.timewait && to == TCP_CLOSE && (from == TCP_FIN_WAIT2 || from == TCP_CLOSING))
+		claim_timewait(how, &fact, sk, tp);
 	if (to == TCP_LISTEN || (from == TCP_LISTEN && to != TCP_SYN_RECV) ||
 	    is_unwanted(how, cpu, sk, tp, from, to)) {
 		count(&cpu->filtered);
 		return 0;
 	}
 	learn(how, &fact, sk, tp);
+	if (hooks.reqsk_timer_handler && (from == TCP_LISTEN || from == TCP_SYN_RECV))
+		match_request(&fact, sk);
 	return send_transition(how, cpu, &fact, sk, tp);
 }
 

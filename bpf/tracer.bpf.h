@@ -20,7 +20,7 @@
 extern const volatile struct config_filter filter;
 extern const volatile __u64 filter_lports[CONFIG_PORT_WORDS];
 extern const volatile __u64 filter_rports[CONFIG_PORT_WORDS];
-extern const volatile struct config_symbols symbols;
+extern const volatile struct config_hooks hooks;
 extern struct config_counters counters[CONFIG_CPUS];
 extern struct config_shared shared;
 

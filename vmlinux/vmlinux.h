@@ -43,7 +43,12 @@ typedef struct {
 	struct net *net;
 } possible_net_t;
 
+struct hlist_node {
+	struct hlist_node **pprev;
+};
+
 struct timer_list {
+	struct hlist_node entry;
 	long unsigned int expires;
 	void (*function)(struct timer_list *);
 };
@@ -148,6 +153,11 @@ struct inet_timewait_sock {
 	struct timer_list tw_timer;
 };
 
+struct sk_buff {
+	__u16 transport_header;
+	unsigned char *head;
+};
+
 struct tcphdr {
 	__u16 rst : 1;
 	__u16 syn : 1;
@@ -156,11 +166,9 @@ struct tcphdr {
 
 struct socket {
 	struct sock *sk;
-	const void *ops;
 };
 
 struct file {
-	const void *f_op;
 	void *private_data;
 };
 

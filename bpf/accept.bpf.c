@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The accept family: who took a server's connection out of the queue, and when. */
+#include "bpf/filter.bpf.h"
+
+static __always_inline int on_accept(enum access how, const struct sock *sk)
+{
+	struct config_counters *cpu;
+	struct event_accept *accept;
+	int state;
+
+	if (!sk || READ(how, sk, sk_protocol) != IPPROTO_TCP)
+		return 0;
+	cpu = cpu_counters();
+	count(&cpu->seen);
+	if (filter.netns && netns_of(how, sk) != filter.netns) {
+		count(&cpu->filtered);
+		return 0;
+	}
+	accept = record_reserve(cpu, sizeof(*accept));
+	if (!accept)
+		return 0;
+	state = READ(how, sk, __sk_common.skc_state);
+	accept->head.mono_ns = bpf_ktime_get_ns();
+	accept->head.sock = (__u64)sk;
+	accept->head.netns = netns_of(how, sk);
+	accept->head.kind = EVENT_ACCEPT;
+	accept->head.from = state;
+	accept->head.to = state;
+	accept->head.flags = 0;
+	bpf_get_current_comm(accept->comm, sizeof(accept->comm));
+	accept->pid = bpf_get_current_pid_tgid() >> 32;
+	accept->uid = bpf_get_current_uid_gid();
+	record_submit(cpu, accept);
+	return 0;
+}
+
+/* Since 6.10 the arguments are in a struct. */
+SEC("?fexit/inet_csk_accept")
+int BPF_PROG(accept_fexit, const void *listener, const void *argument, const struct sock *sk)
+{
+	return on_accept(DIRECT, sk);
+}
+
+/* Up to 6.9: flags, error and a flag for kernel sockets. */
+SEC("?fexit/inet_csk_accept")
+int BPF_PROG(accept_old_fexit, const void *listener, int flags, const void *error, int kernel,
+	     const struct sock *sk)
+{
+	return on_accept(DIRECT, sk);
+}
+
+SEC("?kretprobe/inet_csk_accept")
+int BPF_KRETPROBE(accept_kretprobe, const struct sock *sk)
+{
+	return on_accept(PROBE, sk);
+}
+
+/* The system call returns a descriptor; the socket behind it is found in the task's table. */
+static __always_inline int on_accept_exit(const struct trace_event_raw_sys_exit *ctx)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u64 fd = ctx->ret;
+	struct socket *socket;
+	struct fdtable *table;
+	struct file **files;
+	struct file *file;
+
+	if (ctx->ret < 0)
+		return 0;
+	table = BPF_CORE_READ(task, files, fdt);
+	if (fd >= BPF_CORE_READ(table, max_fds))
+		return 0;
+	files = BPF_CORE_READ(table, fd);
+	if (bpf_probe_read_kernel(&file, sizeof(file), files + fd) || !file)
+		return 0;
+	socket = BPF_CORE_READ(file, private_data);
+	return socket ? on_accept(PROBE, BPF_CORE_READ(socket, sk)) : 0;
+}
+
+SEC("?tp/syscalls/sys_exit_accept")
+int accept_tracepoint(struct trace_event_raw_sys_exit *ctx)
+{
+	return on_accept_exit(ctx);
+}
+
+SEC("?tp/syscalls/sys_exit_accept4")
+int accept4_tracepoint(struct trace_event_raw_sys_exit *ctx)
+{
+	return on_accept_exit(ctx);
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The time wait family where functions can be probed: why a timewait socket ends is known exactly. */
+#include "bpf/timewait.bpf.h"
+
+/* A segment is looked at and its timewait socket killed in one softirq. */
+#define SAME_SOFTIRQ_NS 1000000
+
+static __always_inline int on_lease(const struct inet_timewait_sock *tw, int rearm)
+{
+	/* Of a bool argument only the low byte is defined. */
+	if (rearm & 1)
+		send_timewait(tw, EVENT_TIMEWAIT_REARMED);
+	return 0;
+}
+
+static __always_inline int on_fire(const struct timer_list *timer)
+{
+	struct scratch *scratch = cpu_scratch();
+
+	if (scratch)
+		scratch->fired = (__u64)timewait_of_timer(timer);
+	return 0;
+}
+
+static __always_inline int on_segment(const void *tw, const struct tcphdr *th)
+{
+	struct scratch *scratch = cpu_scratch();
+
+	if (!scratch)
+		return 0;
+	scratch->processing = (__u64)tw;
+	scratch->processed = (__u64)tw;
+	scratch->processed_ns = bpf_ktime_get_ns();
+	scratch->processed_syn = BPF_CORE_READ_BITFIELD_PROBED(th, syn) &&
+				 !BPF_CORE_READ_BITFIELD_PROBED(th, rst) &&
+				 !BPF_CORE_READ_BITFIELD_PROBED(th, ack);
+	return 0;
+}
+
+static __always_inline int on_segment_done(void)
+{
+	struct scratch *scratch = cpu_scratch();
+
+	if (scratch)
+		scratch->processing = 0;
+	return 0;
+}
+
+static __always_inline int on_unique(const void *tw, int is_unique)
+{
+	struct scratch *scratch = cpu_scratch();
+
+	if (scratch)
+		scratch->unique = is_unique ? (__u64)tw : 0;
+	return 0;
+}
+
+static __always_inline int end_of(const struct scratch *scratch, __u64 tw)
+{
+	if (scratch->fired == tw)
+		return EVENT_TIMEWAIT_EXPIRED;
+	if (scratch->unique == tw)
+		return EVENT_TIMEWAIT_REUSED;
+	if (scratch->processing == tw)
+		return EVENT_TIMEWAIT_RESET;
+	if (scratch->processed == tw &&
+	    bpf_ktime_get_ns() - scratch->processed_ns < SAME_SOFTIRQ_NS)
+		return scratch->processed_syn ? EVENT_TIMEWAIT_REUSED : EVENT_TIMEWAIT_RESET;
+	return EVENT_TIMEWAIT_PURGED;
+}
+
+static __always_inline int on_kill(const struct inet_timewait_sock *tw)
+{
+	struct scratch *scratch = cpu_scratch();
+
+	if (!scratch)
+		return 0;
+	send_timewait(tw, end_of(scratch, (__u64)tw));
+	scratch->fired = 0;
+	scratch->unique = 0;
+	scratch->processed = 0;
+	return 0;
+}
+
+/* Since 6.12. */
+SEC("?fentry/inet_twsk_hashdance_schedule")
+int BPF_PROG(timewait_born_fentry, const struct inet_timewait_sock *tw, const void *sk)
+{
+	on_timewait_born(tw, sk);
+	return 0;
+}
+
+/* Up to 6.11. */
+SEC("?fentry/inet_twsk_hashdance")
+int BPF_PROG(timewait_born_old_fentry, const struct inet_timewait_sock *tw, const void *sk)
+{
+	on_timewait_born(tw, sk);
+	return 0;
+}
+
+SEC("?fentry/__inet_twsk_schedule")
+int BPF_PROG(timewait_lease_fentry, const struct inet_timewait_sock *tw, int timeout, int rearm)
+{
+	return on_lease(tw, rearm);
+}
+
+SEC("?fentry/tw_timer_handler")
+int BPF_PROG(timewait_fire_fentry, const struct timer_list *timer)
+{
+	return on_fire(timer);
+}
+
+SEC("?fentry/tcp_timewait_state_process")
+int BPF_PROG(timewait_segment_fentry, const void *tw, const void *skb, const struct tcphdr *th)
+{
+	return on_segment(tw, th);
+}
+
+SEC("?fexit/tcp_timewait_state_process")
+int BPF_PROG(timewait_segment_fexit)
+{
+	return on_segment_done();
+}
+
+SEC("?fexit/tcp_twsk_unique")
+int BPF_PROG(timewait_unique_fexit, const void *sk, const void *tw, const void *twp, int unique)
+{
+	return on_unique(tw, unique);
+}
+
+SEC("?fentry/inet_twsk_kill")
+int BPF_PROG(timewait_kill_fentry, const struct inet_timewait_sock *tw)
+{
+	return on_kill(tw);
+}
+
+SEC("?kprobe/inet_twsk_hashdance_schedule")
+int BPF_KPROBE(timewait_born_kprobe, const struct inet_timewait_sock *tw, const void *sk)
+{
+	on_timewait_born(tw, sk);
+	return 0;
+}
+
+SEC("?kprobe/inet_twsk_hashdance")
+int BPF_KPROBE(timewait_born_old_kprobe, const struct inet_timewait_sock *tw, const void *sk)
+{
+	on_timewait_born(tw, sk);
+	return 0;
+}
+
+SEC("?kprobe/__inet_twsk_schedule")
+int BPF_KPROBE(timewait_lease_kprobe, const struct inet_timewait_sock *tw, int timeout, int rearm)
+{
+	return on_lease(tw, rearm);
+}
+
+SEC("?kprobe/tw_timer_handler")
+int BPF_KPROBE(timewait_fire_kprobe, const struct timer_list *timer)
+{
+	return on_fire(timer);
+}
+
+SEC("?kprobe/tcp_timewait_state_process")
+int BPF_KPROBE(timewait_segment_kprobe, const void *tw, const void *skb, const struct tcphdr *th)
+{
+	return on_segment(tw, th);
+}
+
+SEC("?kretprobe/tcp_timewait_state_process")
+int BPF_KRETPROBE(timewait_segment_kretprobe)
+{
+	return on_segment_done();
+}
+
+/* The return probe does not know the arguments: keep the socket, then judge it. */
+SEC("?kprobe/tcp_twsk_unique")
+int BPF_KPROBE(timewait_unique_kprobe, const void *sk, const void *tw)
+{
+	struct scratch *scratch = cpu_scratch();
+
+	if (scratch)
+		scratch->asked = (__u64)tw;
+	return 0;
+}
+
+SEC("?kretprobe/tcp_twsk_unique")
+int BPF_KRETPROBE(timewait_unique_kretprobe, int unique)
+{
+	struct scratch *scratch = cpu_scratch();
+
+	return scratch ? on_unique((const void *)scratch->asked, unique) : 0;
+}
+
+SEC("?kprobe/inet_twsk_kill")
+int BPF_KPROBE(timewait_kill_kprobe, const struct inet_timewait_sock *tw)
+{
+	return on_kill(tw);
+}
