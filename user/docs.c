@@ -9,28 +9,41 @@
 #include "user/sink/legend.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define TEXT_COLUMNS 76
 #define EACH_OPTION(s)                              \
 	const struct option_spec *s = option_specs; \
 	s < option_specs + option_spec_count;       \
 	s++
 
-/* ---- roff ------------------------------------------------------------------------------------- */
-
-/* Plain text; the dashes of options stay dashes, those inside words become hyphens. */
+/* Plain text in short lines; the dashes of options stay dashes, those inside words are hyphens. */
 static void put_text(const char *text)
 {
-	char before = ' ';
+	size_t column = 0;
 
-	if (*text == '.' || *text == '\'')
-		fputs("\\&", stdout);
-	for (; *text; before = *text++) {
-		if (*text == '\\')
-			fputs("\\e", stdout);
-		else if (*text == '-' && strchr(" -(>", before))
-			fputs("\\-", stdout);
-		else
-			putchar(*text);
+	while (*text) {
+		size_t size = strcspn(text, " ");
+
+		if (column && column + 1 + size > TEXT_COLUMNS) {
+			putchar('\n');
+			column = 0;
+		} else if (column) {
+			putchar(' ');
+			column++;
+		}
+		if (!column && (*text == '.' || *text == '\''))
+			fputs("\\&", stdout);
+		for (size_t i = 0; i < size; i++) {
+			if (text[i] == '\\')
+				fputs("\\e", stdout);
+			else if (text[i] == '-' && (!i || strchr("-(", text[i - 1])))
+				fputs("\\-", stdout);
+			else
+				putchar(text[i]);
+		}
+		column += size;
+		text += size + strspn(text + size, " ");
 	}
+	putchar('\n');
 }
 
 /* A request whose one argument is plain text, such as .B. */
@@ -55,26 +68,23 @@ static void put_entry(const char *sign, const char *meaning)
 	fputs(".TP\n", stdout);
 	put_request(".B", sign);
 	put_text(meaning);
-	putchar('\n');
 }
-
-/* ---- the manual ------------------------------------------------------------------------------- */
 
 static const char description[] =
 	".SH DESCRIPTION\n"
 	".B tcpspan\n"
-	"watches the kernel and follows every TCP connection of the machine, in every network\n"
-	"namespace, IPv4 and IPv6, client and server, from the first SYN to the last state.\n"
-	"It measures each number on the whole life of a connection, or says that it is unknown: a\n"
-	"server's handshake is the time from its first SYN\\-ACK to the ACK that completes it, the owner\n"
-	"is the process that called\n"
+	"watches the kernel and follows every TCP connection of the machine, in every\n"
+	"network namespace, IPv4 and IPv6, client and server, from the first SYN to\n"
+	"the last state. It measures each number on the whole life of a connection,\n"
+	"or says that it is unknown: a server's handshake is the time from its first\n"
+	"SYN\\-ACK to the ACK that completes it, the owner is the process that called\n"
 	".BR connect (2)\n"
 	"or\n"
 	".BR accept (2),\n"
 	"and a state that began before the tracer has no duration.\n"
 	".PP\n"
-	"Diagnostics go to standard error, standard output has nothing but lines of the chosen format.\n"
-	"Ctrl\\-C ends a run with a summary, a second one at once.\n";
+	"Diagnostics go to standard error, standard output has nothing but lines of\n"
+	"the chosen format. Ctrl\\-C ends a run with a summary, a second one at once.\n";
 
 static const char output_text[] = ".SH OUTPUT\n"
 				  ".SS Text\n"
@@ -92,10 +102,10 @@ static const char output_ends[] = ".PP\n"
 static const char output_rest[] =
 	".PP\n"
 	".B hist\n"
-	"prints a histogram for each of the two handshakes, for TIME_WAIT and for each state that was\n"
-	"seen, with the percentiles 50, 90, 99 and 99.9 and the greatest value. Percentiles are within 1 %\n"
-	"of the true value from 1 us to 1 day. What happened but could not be measured is counted as\n"
-	"unknown.\n"
+	"prints a histogram for each of the two handshakes, for TIME_WAIT and for\n"
+	"each state that was seen, with the percentiles 50, 90, 99 and 99.9 and the\n"
+	"greatest value. Percentiles are within 1 % of the true value from 1 us to 1\n"
+	"day. What happened but could not be measured is counted as unknown.\n"
 	".SS JSON\n"
 	"With\n"
 	".B \\-\\-json\n"
@@ -108,8 +118,8 @@ static const char output_rest[] =
 	".B time\n"
 	"is ISO 8601 in UTC, and\n"
 	".B mono_ns\n"
-	"the kernel's monotonic clock. Unknown is null, never 0. Fields may be added to version 1, but\n"
-	"not renamed or removed.\n"
+	"the kernel's monotonic clock. Unknown is null, never 0. Fields may be added\n"
+	"to version 1, but not renamed or removed.\n"
 	".PP\n"
 	"Every line about a connection has\n"
 	".BR id ,\n"
@@ -127,35 +137,40 @@ static const char output_rest[] =
 	"by its type it has, in addition:\n"
 	".TP\n"
 	".B transition\n"
-	"time, mono_ns, from, to, dwell_ns (spent in from), origin (kernel, or inferred where a lost\n"
-	"event was healed).\n"
+	"time, mono_ns, from, to, dwell_ns (spent in from), origin (kernel, or\n"
+	"inferred where a lost event was healed).\n"
 	".TP\n"
 	".B connection\n"
-	"time, end_time, timeline (state, mono_ns and dwell_ns of each state), handshake (latency_ns,\n"
-	"quality, retransmits, flags), close (outcome, initiator, errno), time_wait (duration_ns, end,\n"
-	"quality), bytes_sent, bytes_received, retransmits, srtt_us, complete, gaps, seeded.\n"
+	"time, end_time, timeline (state, mono_ns and dwell_ns of each state),\n"
+	"handshake (latency_ns, quality, retransmits, flags), close (outcome,\n"
+	"initiator, errno), time_wait (duration_ns, end, quality), bytes_sent,\n"
+	"bytes_received, retransmits, srtt_us, complete, gaps, seeded.\n"
 	".PP\n"
 	"Other types are\n"
 	".B histogram\n"
-	"(name, by, unit, count, min, max, mean, p50, p90, p99, p999, buckets as low, high, count),\n"
+	"(name, by, unit, count, min, max, mean, p50, p90, p99, p999, buckets as low,\n"
+	"high, count),\n"
 	".B check\n"
 	"and, always last,\n"
 	".B summary\n"
 	"(events, connections, gaps, hooks).\n"
 	".SS Losses\n"
-	"The summary counts what the kernel saw, what the filters dropped, what was submitted, what did\n"
-	"not fit in the ring buffer, what the kernel refused to run, and what was received. A lost event\n"
-	"is a gap: the missing transition is inferred, marked, and its duration withheld.\n";
+	"The summary counts what the kernel saw, what the filters dropped, what was\n"
+	"submitted, what did not fit in the ring buffer, what the kernel refused to\n"
+	"run, and what was received. A lost event is a gap: the missing transition is\n"
+	"inferred, marked, and its duration withheld.\n";
 
 static const char filters[] =
 	".SH FILTERS\n"
-	"Filters of different kinds must all match; of a list, one value must. What a filter asks for is\n"
-	"judged as soon as it is known, in the kernel where it is known there: a client has no local port\n"
-	"before it has chosen one, and a server's connection no owner before it is accepted. Until then the\n"
-	"connection is remembered and nothing of it is printed, so that no connection loses its first\n"
-	"event to a filter. What never becomes known does not match.\n";
+	"Filters of different kinds must all match; of a list, one value must. What a\n"
+	"filter asks for is judged as soon as it is known, in the kernel where it is\n"
+	"known there: a client has no local port before it has chosen one, and a\n"
+	"server's connection no owner before it is accepted, or ever, where that\n"
+	"cannot be seen. Until then the connection is remembered and nothing of it is\n"
+	"printed, so that no connection loses its first event to a filter. What never\n"
+	"becomes known does not match.\n";
 
-static const char status[] =
+static const char surroundings[] =
 	".SH EXIT STATUS\n"
 	".TP\n"
 	".B 0\n"
@@ -164,8 +179,8 @@ static const char status[] =
 	"tracing works here.\n"
 	".TP\n"
 	".B 2\n"
-	"The command line is wrong, or tracing is not possible, for which one sentence on standard error\n"
-	"gives the reason.\n"
+	"The command line is wrong, or tracing is not possible, for which one\n"
+	"sentence on standard error gives the reason.\n"
 	".SH ENVIRONMENT\n"
 	".TP\n"
 	".B NO_COLOR\n"
@@ -174,21 +189,24 @@ static const char status[] =
 	".B COLUMNS\n"
 	"The width of histograms, instead of the terminal's.\n"
 	".SH OVERHEAD\n"
-	"A state transition costs one record of 48 to 96 bytes in a ring buffer, which is meant to take no\n"
-	"more than 0.16 us in the kernel, and less than 0.1 us in this program. The reader is woken by the\n"
-	"amount of records, or by time, never by a single one. Filters that the kernel can judge save the\n"
-	"record. The program needs the ring buffer and at most 256 bytes for each live connection, up to\n"
+	"A state transition costs one record of 48 to 96 bytes in a ring buffer,\n"
+	"which is meant to take no more than 0.16 us in the kernel, and less than 0.1\n"
+	"us in this program. The reader is woken by the amount of records, or by\n"
+	"time, never by a single one. Filters that the kernel can judge save the\n"
+	"record. The program needs the ring buffer and at most 256 bytes for each\n"
+	"live connection, up to\n"
 	".BR \\-\\-max\\-connections .\n"
-	"When the ring is full, records are lost and counted, and traffic is not slowed down.\n"
-	"In the source tree,\n"
+	"When the ring is full, records are lost and counted, and traffic is not\n"
+	"slowed down. In the source tree,\n"
 	".B make bench\n"
 	"measures all this on the machine at hand.\n"
 	".SH KERNELS\n"
 	"Linux 5.10 or later with types (\\c\n"
 	".IR /sys/kernel/btf/vmlinux ),\n"
-	"and root or the capabilities CAP_BPF and CAP_PERFMON. Each hook is attached in the best way that\n"
-	"works, found by trying: tracepoints with types, tracepoints through perf, fentry, kprobes.\n"
-	"Lockdown in confidentiality mode leaves the first.\n"
+	"and root or the capabilities CAP_BPF and CAP_PERFMON. Each hook is attached\n"
+	"in the best way that works, found by trying: tracepoints with types,\n"
+	"tracepoints through perf, fentry, kprobes. Lockdown in confidentiality mode\n"
+	"leaves the first.\n"
 	".B tcpspan check\n"
 	"prints what works, and why the rest does not.\n";
 
@@ -224,7 +242,6 @@ static void man_commands(void)
 		put_entry(command_specs[i].name, command_specs[i].question);
 		fputs(".sp\n", stdout);
 		put_text(command_specs[i].about);
-		putchar('\n');
 	}
 }
 
@@ -243,10 +260,8 @@ static void man_option(const struct option_spec *s)
 		printf(" \\fI%s\\fR", s->argument);
 	putchar('\n');
 	put_text(s->help);
-	putchar('\n');
 	if (s->detail) {
 		put_text(s->detail);
-		putchar('\n');
 	}
 	if (s->commands == OPTION_OF_EVERY)
 		return;
@@ -299,15 +314,13 @@ static void print_man(void)
 	man_options();
 	man_output();
 	fputs(filters, stdout);
-	fputs(status, stdout);
+	fputs(surroundings, stdout);
 	man_examples();
 	fputs(".SH SEE ALSO\n.BR ss (8),\n.BR tcpdump (8),\n.BR bpftool (8),\n.BR ip\\-netns (8),\n"
 	      ".BR tcp (7),\n.BR cgroups (7),\n.BR capabilities (7)\n.PP\n"
 	      "RFC 9293, Transmission Control Protocol.\n",
 	      stdout);
 }
-
-/* ---- completion ------------------------------------------------------------------------------- */
 
 static const char completion_head[] =
 	"# bash completion for tcpspan\n"
@@ -438,12 +451,10 @@ static void completion_options(void)
 
 static void print_completion(void)
 {
-	static const char *const folders[] = NETNS_FOLDERS;
-
 	fputs(completion_head, stdout);
 	fputs("\tfor file in", stdout);
-	for (size_t i = 0; i < COUNT(folders); i++)
-		printf(" %s/*", folders[i]);
+	for (size_t i = 0; i < netns_folder_count; i++)
+		printf(" %s/*", netns_folders[i]);
 	fputs("; do\n\t\t[[ -e $file ]] && names+=(\"${file##*/}\")\n\tdone\n"
 	      "\t_tcpspan_reply \"$1\" \"${names[@]}\"\n}\n",
 	      stdout);

@@ -20,6 +20,10 @@
 
 #include "user/base/text.h"
 
+const char *const netns_folders[] = { "/run/netns", "/var/run/netns" };
+const size_t netns_folder_count = sizeof(netns_folders) / sizeof(*netns_folders);
+
+#define LINK_BEFORE "net:["
 #define LINK_SIZE 32 /* "net:[4294967295]" */
 
 static int parse_u32(const char *text, uint32_t *ret_number)
@@ -62,14 +66,13 @@ static int inode_of_pid(uint32_t pid, uint32_t *ret_inode)
 
 static int inode_of_name(const char *name, uint32_t *ret_inode)
 {
-	static const char *const folders[] = NETNS_FOLDERS;
 	char path[4096];
 	int error = -ENOENT;
 
 	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
 		return -EINVAL;
-	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders) && error == -ENOENT; i++) {
-		int length = snprintf(path, sizeof(path), "%s/%s", folders[i], name);
+	for (size_t i = 0; i < netns_folder_count && error == -ENOENT; i++) {
+		int length = snprintf(path, sizeof(path), "%s/%s", netns_folders[i], name);
 
 		if (length < 0 || (size_t)length >= sizeof(path))
 			return -ENOENT;
@@ -136,12 +139,14 @@ static int inode_that_exists(uint32_t inode, uint32_t *ret_inode)
 /* "net:[4026531840]", as the kernel writes it. */
 static int parse_link(const char *text, uint32_t *ret_inode)
 {
-	size_t size = strlen(text);
 	char number[LINK_SIZE];
+	size_t size;
 
-	if (size < 6 || size >= sizeof(number) || text[size - 1] != ']')
+	text += strlen(LINK_BEFORE);
+	size = strcspn(text, "]");
+	if (size >= sizeof(number) || strcmp(text + size, "]"))
 		return -EINVAL;
-	snprintf(number, sizeof(number), "%.*s", (int)(size - 6), text + 5);
+	snprintf(number, sizeof(number), "%.*s", (int)size, text);
 	return parse_u32(number, ret_inode);
 }
 
@@ -157,12 +162,18 @@ int netns_resolve(const char *text, uint32_t *ret_inode)
 
 	if (!strcmp(text, "self"))
 		return inode_of_path("/proc/self/ns/net", ret_inode);
-	if (has_prefix(text, "pid:"))
-		return parse_u32(text + 4, &number) ? -EINVAL : inode_of_pid(number, ret_inode);
-	if (has_prefix(text, "inode:"))
-		return parse_u32(text + 6, &number) ? -EINVAL : inode_that_exists(number, ret_inode);
-	if (has_prefix(text, "net:["))
-		return parse_link(text, &number) ? -EINVAL : inode_that_exists(number, ret_inode);
+	if (has_prefix(text, "pid:")) {
+		error = parse_u32(text + strlen("pid:"), &number);
+		return error ? error : inode_of_pid(number, ret_inode);
+	}
+	if (has_prefix(text, "inode:")) {
+		error = parse_u32(text + strlen("inode:"), &number);
+		return error ? error : inode_that_exists(number, ret_inode);
+	}
+	if (has_prefix(text, LINK_BEFORE)) {
+		error = parse_link(text, &number);
+		return error ? error : inode_that_exists(number, ret_inode);
+	}
 	if (strchr(text, '/'))
 		return inode_of_path(text, ret_inode);
 

@@ -3,16 +3,19 @@
 #ifndef USER_NETNS_H
 #define USER_NETNS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
-#define NETNS_FOLDERS { "/run/netns", "/var/run/netns" } /* where `ip netns` keeps them, by name */
+/* Where `ip netns` keeps them, by name. */
+extern const char *const netns_folders[];
+extern const size_t netns_folder_count;
 
 /*
- * Looks up, in this order: `self`; `pid:N`, `inode:N` or `net:[N]`; a path, which has a slash; a name
- * that `ip netns` knows; a number, which is a PID where such a process exists and else an inode.
- * An inode must be that of a process or of a mount.
- * Returns 0, or -ENOENT (there is none), -EINVAL (something else, or no way to name one), or another
- * -errno of the kernel (-EACCES, -EPERM).
+ * Looks up, in this order: `self`; `pid:N`, `inode:N` or `net:[N]`; a path, which has a slash; a
+ * name that `ip netns` knows; a number, which is a PID where such a process exists and else an
+ * inode. An inode must be that of a process or of a mount.
+ * Returns 0, or -ENOENT (there is none), -EINVAL (it is something else), or another -errno of the
+ * kernel (-EACCES, -EPERM).
  */
 int netns_resolve(const char *text, uint32_t *ret_inode);
 

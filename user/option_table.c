@@ -20,8 +20,6 @@
 #define TOP_MAX 1000000
 #define DURATION_MAX (UINT64_C(1) << 62)
 
-/* ---- values ----------------------------------------------------------------------------------- */
-
 /* Calls `add` for each of the values between commas; none of them is empty. */
 static int parse_list(struct options *o, const char *list,
 		      int (*add)(struct options *o, const char *value))
@@ -281,8 +279,6 @@ static int parse_max_connections(struct options *o, const char *text)
 	return 0;
 }
 
-/* ---- the tables ------------------------------------------------------------------------------- */
-
 const char *attach_name(enum attach attach)
 {
 	static const char *const names[] = {
@@ -444,7 +440,7 @@ const struct option_spec option_specs[] = {
 		    "number is a PID where such a process exists and an inode otherwise. "
 		    "pid:N and inode:N say which; net:[N] is an inode as well.",
 	  .expects =
-		  "there is no such network namespace (it takes a name, a path, an inode, a PID or self)",
+		  "there is no such network namespace (it takes a name, path, inode, PID or self)",
 	  .parse = parse_netns },
 	{ .letter = 'C',
 	  .name = "cgroup",

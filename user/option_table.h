@@ -57,7 +57,7 @@ struct option_spec {
 	const char *help;      /* one line of --help; the manual begins with it */
 	const char *detail;    /* what the manual says behind it; NULL: nothing */
 	const char *expects;   /* the end of "--name cannot be 'x': ..." */
-	/* Takes the argument. Returns 0, or -errno; -EINVAL and -ERANGE are explained by `expects`. */
+	/* Returns 0, or -errno; `expects` explains -EINVAL, -ERANGE and -ENOENT. */
 	int (*parse)(struct options *o, const char *argument);
 	size_t flag; /* where in struct options the bool is that it sets; 0: there is none */
 	enum option_answer answer;

@@ -73,8 +73,6 @@ static struct argp_option *argp_options_new(const struct command_spec *command)
 	return all;
 }
 
-/* ---- answers ---------------------------------------------------------------------------------- */
-
 static int answer_done(void)
 {
 	if (!fflush(stdout))
@@ -127,8 +125,6 @@ static int answer_help(const struct command_spec *command)
 	free(options);
 	return answer_done();
 }
-
-/* ---- what is wrong ---------------------------------------------------------------------------- */
 
 /* `text` in quotes, as a message may carry it. */
 static const char *quote(struct buffer *b, const char *text, size_t size)
@@ -278,8 +274,6 @@ static void explain_letters(const struct reading *r, const char *letters)
 		}
 	}
 }
-
-/* ---- reading ---------------------------------------------------------------------------------- */
 
 static error_t decide(struct reading *r, int result)
 {

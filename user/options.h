@@ -67,7 +67,7 @@ struct options {
 	size_t top;		 /* hist: at most this many groups, at least 1 */
 };
 
-/* What options_parse says when it has answered by itself (help, version) and nothing is to be run. */
+/* options_parse has answered by itself (help, version), and nothing is to be run. */
 #define OPTIONS_ANSWERED 1
 
 /*

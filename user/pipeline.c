@@ -24,7 +24,8 @@ struct run {
 	struct histogram_set *histograms;
 	struct live *live;
 	uint64_t malformed;
-	int out_error; /* -EPIPE: the reader of standard output left */
+	sigset_t waiting; /* the signals that are blocked while waiting or writing */
+	int out_error;	  /* -EPIPE: the reader of standard output left */
 };
 
 static volatile sig_atomic_t stop_asked;
@@ -53,13 +54,17 @@ static void catch_signals(sigset_t *ret_waiting)
 	sigprocmask(SIG_BLOCK, &blocked, ret_waiting);
 }
 
+/* Signals are let in: whoever reads may have stopped, and a second one must end us even so. */
 static void flush(struct run *run)
 {
+	sigset_t blocked;
 	int error;
 
 	if (run->out_error || !run->out.size)
 		return;
+	sigprocmask(SIG_SETMASK, &run->waiting, &blocked);
 	error = buffer_flush(&run->out, STDOUT_FILENO);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
 	if (error)
 		run->out_error = error;
 }
@@ -184,19 +189,20 @@ static void say_ready(const struct run *run)
 		 hook_kind_name(state->rungs[plan->rung[HOOK_STATE]].kind));
 }
 
-static int follow(struct run *run, const sigset_t *waiting)
+static int follow(struct run *run)
 {
 	uint64_t deadline = UINT64_MAX;
 
 	if (run->options->duration_ns)
 		deadline = run->settings.start_mono_ns + run->options->duration_ns;
 	while (!stop_asked && !run->out_error && terminal_now_ns() < deadline) {
-		int count = live_poll(run->live, deadline, waiting);
+		int count = live_poll(run->live, deadline, &run->waiting);
 
 		if (count < 0)
 			return count;
 		if (count && live_has_lost(run->live))
 			conn_table_note_loss(run->table);
+		conn_table_settle(run->table, terminal_now_ns());
 		flush(run);
 	}
 	return 0;
@@ -213,25 +219,27 @@ static int trace_live(struct run *run)
 		.context = run,
 	};
 	char reason[PLAN_REASON_SIZE] = "";
-	sigset_t waiting;
 	int error;
 
 	plan_set_verbose(run->options->verbose);
-	catch_signals(&waiting);
+	catch_signals(&run->waiting);
 	error = live_open(&settings, &run->live, reason);
 	if (error) {
 		failure_explain(error, reason);
 		return 2;
 	}
+	if (live_plan(run->live)->rung[HOOK_TIME_WAIT] != PLAN_NONE)
+		conn_table_expect_timewaits(run->table);
 	terminal_settings(run->options, &run->settings);
 	if (run->options->command == COMMAND_TRACE && run->sink->header)
 		run->sink->header(&run->settings, &run->out);
 	flush(run);
 	say_ready(run);
-	error = follow(run, &waiting);
+	error = follow(run);
 	live_stop(run->live);
 	if (live_has_lost(run->live))
 		conn_table_note_loss(run->table);
+	conn_table_settle(run->table, UINT64_MAX);
 	finish(run);
 	if (error)
 		log_error("the ring buffer cannot be read: %s", strerror(-error));

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "user/conn/table.h"
 #include "user/selftest.h"
 #include "user/source/live.h"
 #include "user/terminal.h"
@@ -122,7 +123,7 @@ static void watch_conversation(struct live *live, struct watch *watch, int liste
 {
 	struct selftest *result = watch->result;
 	uint64_t deadline = terminal_now_ns() + PATIENCE_NS;
-	struct summary_events events;
+	struct event_counters events;
 	int error = converse(listener, address);
 
 	while (!error && terminal_now_ns() < deadline && (!result->clients || !result->servers))

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HISTOGRAM_SUB_BITS \
-	6 /* 64 buckets an octave: a bucket is 1.6 % wide, its middle 0.8 % off */
+/* 64 buckets an octave: a bucket is at most 1.6 % wide, its middle 0.8 % off. */
+#define HISTOGRAM_SUB_BITS 6
 #define HISTOGRAM_SUBS (1 << HISTOGRAM_SUB_BITS)
 #define HISTOGRAM_OCTAVES (64 - HISTOGRAM_SUB_BITS + 1)
 

@@ -7,16 +7,9 @@
 #include <stdint.h>
 
 #include "user/conn/table.h"
+#include "user/event/counters.h"
 
 #define SUMMARY_HOOKS 16
-
-/* Records of the kernel side; seen = filtered + submitted + ring_full, submitted = received. */
-struct summary_events {
-	uint64_t seen, filtered, submitted, ring_full;
-	uint64_t missed;    /* program runs that the kernel skipped (recursion) */
-	uint64_t received;  /* records that reached user space */
-	uint64_t malformed; /* of these, not understood */
-};
 
 struct summary_hook {
 	const char *family; /* "state" */
@@ -24,7 +17,7 @@ struct summary_hook {
 };
 
 struct summary {
-	struct summary_events events;
+	struct event_counters events;
 	struct conn_counts connections;
 	struct summary_hook hooks[SUMMARY_HOOKS];
 	size_t hook_count;

@@ -44,6 +44,17 @@ const char *conn_time_wait_end_name(enum conn_time_wait_end end)
 	return name_at(time_wait_end_names, COUNT(time_wait_end_names), end);
 }
 
+const char *half_open_end_name(enum half_open_end end)
+{
+	static const char *const end_names[] = {
+#define X(NAME, name) name,
+		HALF_OPEN_ENDS(X)
+#undef X
+	};
+
+	return name_at(end_names, COUNT(end_names), end);
+}
+
 enum tcp_state conn_state(const struct conn *c)
 {
 	return c->step_count ? c->step_state[c->step_count - 1] : STATE_CLOSED;

@@ -24,30 +24,30 @@
 	X(ESTIMATED, "estimated") \
 	X(EXACT, "exact")
 
-#define CONN_OUTCOMES(X)                             \
-	X(OPEN, "open")                              \
-	X(CLOSED, "closed")                          \
-	X(REFUSED, "refused")                        \
-	X(TIMED_OUT, "timed_out")                    \
-	X(UNREACHABLE, "unreachable")                \
-	X(RESET_SENT, "reset_sent")                  \
-	X(RESET_RECEIVED, "reset_received")          \
-	X(ABORTED, "aborted")                        \
+#define CONN_OUTCOMES(X)                              \
+	X(OPEN, "open")                               \
+	X(CLOSED, "closed")                           \
+	X(REFUSED, "refused")                         \
+	X(TIMED_OUT, "timed_out")                     \
+	X(UNREACHABLE, "unreachable")                 \
+	X(RESET_SENT, "reset_sent")                   \
+	X(RESET_RECEIVED, "reset_received")           \
+	X(ABORTED, "aborted")                         \
 	X(HANDSHAKE_ABANDONED, "handshake_abandoned") \
 	X(UNKNOWN, NULL)
 
-#define CONN_INITIATORS(X) \
-	X(UNKNOWN, NULL)   \
-	X(LOCAL, "local")  \
+#define CONN_INITIATORS(X)  \
+	X(UNKNOWN, NULL)    \
+	X(LOCAL, "local")   \
 	X(REMOTE, "remote") \
 	X(BOTH, "both")
 
-#define CONN_TIME_WAIT_ENDS(X)   \
-	X(NONE, NULL)            \
-	X(EXPIRED, "expired")    \
-	X(REUSED, "reused")      \
-	X(RESET, "reset")        \
-	X(PURGED, "purged")      \
+#define CONN_TIME_WAIT_ENDS(X) \
+	X(NONE, NULL)          \
+	X(EXPIRED, "expired")  \
+	X(REUSED, "reused")    \
+	X(RESET, "reset")      \
+	X(PURGED, "purged")    \
 	X(OVERFLOW, "overflow")
 
 #define X(NAME, name) CONN_ROLE_##NAME,
@@ -79,18 +79,22 @@ enum conn_handshake_flag {
 	CONN_HANDSHAKE_SYNCOOKIE = 1 << 1,
 	CONN_HANDSHAKE_SIMULTANEOUS = 1 << 2,
 	CONN_HANDSHAKE_DEFERRED = 1 << 3,
+	CONN_HANDSHAKE_QUEUE_FULL = 1 << 4, /* an ACK before found the accept queue full */
 };
 
 enum conn_flag {
-	CONN_SEEDED = 1 << 0,	   /* older than the tracer */
-	CONN_INCOMPLETE = 1 << 1,  /* seeded, or an event was lost */
+	CONN_SEEDED = 1 << 0,	     /* older than the tracer */
+	CONN_INCOMPLETE = 1 << 1,    /* seeded, or an event was lost */
 	CONN_HAS_ENDPOINTS = 1 << 2, /* raddr, rport, laddr are known */
-	CONN_HAS_OWNER = 1 << 3,   /* pid, uid, comm are known */
-	CONN_HAS_COUNTERS = 1 << 4, /* bytes and retransmits are known */
+	CONN_HAS_OWNER = 1 << 3,     /* pid, uid, comm are known */
+	CONN_HAS_COUNTERS = 1 << 4,  /* bytes and retransmits are known */
 	CONN_MPTCP = 1 << 5,
-	CONN_FINISHED = 1 << 6,	   /* its last transition has been seen */
+	CONN_FINISHED = 1 << 6,	      /* its life is over, TIME_WAIT included */
 	CONN_TIME_WAIT_SEEN = 1 << 7, /* it has been in TIME_WAIT (of unknown times, perhaps) */
-	CONN_WANTED = 1 << 8,	   /* the filter wants it: it is counted, and told of */
+	CONN_WANTED = 1 << 8,	      /* the filter wants it: it is counted, and told of */
+	CONN_CLOSE_TOLD = 1 << 9,     /* the listener knows that it is closed or in TIME_WAIT */
+	CONN_MINISOCK = 1 << 10,      /* `sock` is a timewait socket, which took over */
+	CONN_REQUEST_TOLD = 1 << 11,  /* a hook said what a server's child owes to its request */
 };
 
 /* The longest life in RFC 9293 is SYN_SENT SYN_RECV ESTABLISHED FIN_WAIT1 CLOSING TIME_WAIT CLOSED. */
@@ -98,8 +102,8 @@ enum conn_flag {
 
 /* One for each connection in the table; `make bench` holds it to its budget of bytes. */
 struct conn {
-	uint64_t sock;	    /* the kernel's socket; 0 once it is gone */
-	uint64_t id;	    /* unique in a run, counted from 1 */
+	uint64_t sock; /* the kernel's socket; 0 once it is gone */
+	uint64_t id;   /* unique in a run, counted from 1 */
 
 	/* The life: step i is the state step_state[i], entered at step_ns[i] (or TIME_UNKNOWN). */
 	uint64_t step_ns[CONN_STEPS];
@@ -115,11 +119,12 @@ struct conn {
 	uint8_t initiator;
 	uint8_t time_wait_end;
 	uint8_t time_wait_quality;
-	uint16_t flags;		 /* enum conn_flag */
-	uint16_t error;		 /* errno; 0: none */
+	uint16_t flags; /* enum conn_flag */
+	uint16_t error; /* errno; 0: none */
 	uint16_t gaps;
 	uint16_t handshake_retransmits;
-	uint16_t lport, rport; /* 0: unknown */
+	uint16_t time_wait_rearms; /* times its TIME_WAIT began again */
+	uint16_t lport, rport;	   /* 0: unknown */
 
 	uint32_t netns;
 	uint32_t pid;
@@ -129,8 +134,10 @@ struct conn {
 
 	uint64_t bytes_sent, bytes_received;
 	uint64_t handshake_ns; /* TIME_UNKNOWN, or the latency */
+	uint64_t synack_ns; /* when the first SYN-ACK left, where its request told; 0: it did not */
+	uint64_t accept_ns; /* when it was accepted; 0: not (yet), or not seen */
 	uint32_t retransmits;
-	uint32_t srtt_us; /* 0: none measured */
+	uint32_t srtt_us;      /* 0: none measured */
 	uint32_t older, newer; /* the table's: neighbours in the order of last change */
 };
 
@@ -145,6 +152,31 @@ uint64_t conn_start(const struct conn *c);
 
 /* When it was last heard of changing: its end, once it is finished; TIME_UNKNOWN if unknown. */
 uint64_t conn_end(const struct conn *c);
+
+#define HALF_OPEN_ENDS(X)                                \
+	X(ABANDONED, "handshake_abandoned") /* no ACK */ \
+	X(RESET, "reset_received")                       \
+	X(OVERFLOW, "overflow") /* the accept queue was full */
+
+enum half_open_end {
+#define X(NAME, name) HALF_OPEN_##NAME,
+	HALF_OPEN_ENDS(X)
+#undef X
+		HALF_OPEN_END_COUNT
+};
+
+const char *half_open_end_name(enum half_open_end end);
+
+/* A request that never became a connection: a SYN came, a SYN-ACK left, and no connection followed. */
+struct half_open {
+	uint64_t mono_ns;    /* when it was given up */
+	uint64_t age_ns;     /* since its first SYN-ACK; TIME_UNKNOWN */
+	uint8_t end;	     /* enum half_open_end */
+	uint8_t retransmits; /* SYN-ACKs sent again */
+	uint16_t lport, rport;
+	uint32_t netns;
+	struct address laddr, raddr;
+};
 
 /* A transition, as it is told to whoever listens. */
 struct transition {

@@ -31,6 +31,8 @@ static void add_step(struct conn *c, enum tcp_state state, uint64_t mono_ns, boo
 		if (c->step_told > c->step_count)
 			c->step_told = c->step_count;
 		mono_ns = state == STATE_CLOSED ? mono_ns : TIME_UNKNOWN;
+		/* What stood between these two is gone: no time from one to the other is a dwell. */
+		c->step_ns[c->step_count - 1] = TIME_UNKNOWN;
 	}
 	c->step_state[c->step_count] = state;
 	c->step_ns[c->step_count] = mono_ns;
@@ -54,6 +56,10 @@ void life_begin(struct conn *c, const struct event *e, bool lossy)
 	c->sock = e->sock;
 	c->netns = e->netns;
 	c->handshake_ns = TIME_UNKNOWN;
+	if (e->kind == EVENT_PASSIVE) {
+		c->role = CONN_ROLE_SERVER;
+		return;
+	}
 	if (life_is_birth(e)) {
 		c->role = e->to == STATE_SYN_SENT ? CONN_ROLE_CLIENT : CONN_ROLE_SERVER;
 		return;
@@ -82,6 +88,9 @@ void life_heal(struct conn *c, enum tcp_state from)
 	if (state == from)
 		return;
 	note_gap(c);
+	/* The child is born of the ACK: without the ACK's event, when it began is unknown. */
+	if (life_is_embryo(c))
+		c->step_ns[0] = TIME_UNKNOWN;
 	between = state_is_legal(state, from) ? 0 : state_between(state, from);
 	if (between)
 		add_step(c, between, TIME_UNKNOWN, true);
@@ -122,27 +131,47 @@ static void finish_client_handshake(struct conn *c, const struct event *e)
 	c->handshake_quality = CONN_QUALITY_EXACT;
 }
 
+/* Whether the kernel's first round trip is the time from the first SYN-ACK to the ACK. */
+static bool is_srtt_exact(const struct event *e)
+{
+	return e->srtt_us && !e->retransmits && e->srtt_us % TIMESTAMP_TICK_US &&
+	       e->srtt_us * NS_PER_US < e->mono_ns;
+}
+
 /*
- * From the first SYN-ACK to the ACK. When nothing was sent twice the kernel measured just this as
- * its first round trip; the time of the child's birth says nothing, it is born of the ACK.
+ * From the first SYN-ACK to the ACK: by the request's own stamp where a hook told of it, else by the
+ * kernel's first round trip, which is just this when nothing was sent twice. The time of the child's
+ * birth says nothing: it is born of the ACK, but for fast open.
  */
 static void finish_server_handshake(struct conn *c, const struct event *e)
 {
 	uint64_t birth_ns = c->step_ns[0];
-	uint64_t latency_ns = e->srtt_us * NS_PER_US;
+	uint64_t latency_ns;
 
-	c->handshake_retransmits = e->retransmits;
+	if (!c->synack_ns)
+		c->handshake_retransmits = e->retransmits;
 	c->step_ns[0] = TIME_UNKNOWN;
-	if (c->gaps || c->flags & CONN_SEEDED || !e->srtt_us || e->retransmits || e->srtt_us % TIMESTAMP_TICK_US == 0 ||
-	    latency_ns > e->mono_ns)
+	if (c->gaps || c->flags & CONN_SEEDED)
+		return;
+	/* The kernel measures no round trip of a cookie, or one that is off by tens of ms. */
+	if (e->flags & EVENT_FLAG_SYNCOOKIE && !is_srtt_exact(e))
+		c->handshake_flags |= CONN_HANDSHAKE_SYNCOOKIE;
+	if (c->handshake_flags & CONN_HANDSHAKE_SYNCOOKIE)
+		return;
+	if (c->synack_ns && c->synack_ns < e->mono_ns)
+		latency_ns = e->mono_ns - c->synack_ns;
+	else if (is_srtt_exact(e))
+		latency_ns = e->srtt_us * NS_PER_US;
+	else
 		return;
 	/* Only fast open has a child before the ACK; kernels up to 6.12 do not say so themselves. */
-	if (e->flags & EVENT_FLAG_FASTOPEN ||
-	    (latency_ns >= FASTOPEN_TELLING_NS && e->mono_ns - birth_ns > latency_ns))
+	if (e->flags & EVENT_FLAG_FASTOPEN || (!c->synack_ns && latency_ns >= FASTOPEN_TELLING_NS &&
+					       e->mono_ns - birth_ns > latency_ns))
 		c->handshake_flags |= CONN_HANDSHAKE_FASTOPEN;
 	c->handshake_ns = latency_ns;
-	c->handshake_quality = c->handshake_flags & CONN_HANDSHAKE_DEFERRED ? CONN_QUALITY_ESTIMATED :
-									      CONN_QUALITY_EXACT;
+	c->handshake_quality = c->handshake_flags & CONN_HANDSHAKE_DEFERRED ?
+				       CONN_QUALITY_ESTIMATED :
+				       CONN_QUALITY_EXACT;
 	c->step_ns[0] = e->mono_ns - latency_ns;
 }
 
@@ -177,14 +206,19 @@ static enum conn_outcome outcome_of_error(uint16_t error)
 static void decide_outcome(struct conn *c, const struct event *e)
 {
 	c->error = e->error;
-	if (e->error)
+	if (e->error) {
 		c->outcome = outcome_of_error(e->error);
-	else if (e->from == STATE_LAST_ACK || e->from == STATE_FIN_WAIT2 || e->from == STATE_CLOSING)
+	} else if (e->from == STATE_LAST_ACK || e->from == STATE_FIN_WAIT2 ||
+		   e->from == STATE_CLOSING) {
 		c->outcome = CONN_OUTCOME_CLOSED;
-	else if (e->from == STATE_SYN_SENT)
+	} else if (e->from == STATE_SYN_SENT) {
 		c->outcome = CONN_OUTCOME_ABORTED;
-	else
+		/* connect() failed before a port was chosen: the kernel tells its caller, not the socket. */
+		if (!c->lport)
+			c->error = EADDRNOTAVAIL;
+	} else {
 		c->outcome = CONN_OUTCOME_RESET_SENT;
+	}
 }
 
 /* Who began to close: the first of the states that only one side's FIN leads to. */
@@ -210,38 +244,86 @@ static void decide_initiator(struct conn *c)
 		c->initiator = CONN_INITIATOR_REMOTE;
 }
 
-static void finish(struct conn *c, const struct event *e)
+static void finish(struct conn *c, uint64_t mono_ns)
 {
-	c->flags |= CONN_FINISHED | CONN_HAS_COUNTERS;
+	add_step(c, STATE_CLOSED, mono_ns, false);
+	c->flags |= CONN_FINISHED;
+}
+
+/*
+ * The kernel closes the full socket when a timewait socket takes over. That one is in TIME_WAIT only
+ * if the peer's FIN has come; else it waits for it in FIN_WAIT2.
+ */
+static void hand_over(struct conn *c, const struct event *e)
+{
+	c->flags |= CONN_MINISOCK;
+	c->time_wait_quality = CONN_QUALITY_EXACT;
+	if (e->substate == STATE_FIN_WAIT2)
+		return;
+	c->flags |= CONN_TIME_WAIT_SEEN;
+	add_step(c, STATE_TIME_WAIT, e->mono_ns, false);
+}
+
+/* The same without a hook on timewait sockets: nobody says when a FIN_WAIT2 there ends. */
+static void hand_over_unseen(struct conn *c, const struct event *e)
+{
+	bool entered = e->flags & EVENT_FLAG_FIN_RECEIVED;
+
+	c->flags |= CONN_TIME_WAIT_SEEN | CONN_FINISHED;
+	add_step(c, STATE_TIME_WAIT, entered ? e->mono_ns : TIME_UNKNOWN, !entered);
+}
+
+/* A socket that nobody owns is handed over as soon as it is in FIN_WAIT2, or not at all. */
+#define HAND_OVER_NS 1000000ull
+
+/* Due for a timewait socket, it got none: there was no room, or it was given up by its own timer. */
+static void end_without_timewait(struct conn *c, const struct event *e)
+{
+	uint64_t entered_ns = c->step_ns[c->step_count - 1];
+	bool at_once = entered_ns != TIME_UNKNOWN && e->mono_ns - entered_ns < HAND_OVER_NS;
+
+	if (e->flags & EVENT_FLAG_FIN_RECEIVED || e->from == STATE_CLOSING || at_once)
+		c->time_wait_end = CONN_TW_END_OVERFLOW;
+	else
+		c->outcome = CONN_OUTCOME_RESET_SENT;
+	finish(c, e->mono_ns);
+}
+
+static void close_socket(struct conn *c, const struct event *e, bool timewaits)
+{
+	c->flags |= CONN_HAS_COUNTERS;
 	c->bytes_sent = e->bytes_sent;
 	c->bytes_received = e->bytes_received;
 	c->retransmits = e->retransmits;
+	if (e->from == STATE_SYN_SENT)
+		c->handshake_retransmits = e->retransmits;
 	decide_outcome(c, e);
-	if (c->outcome == CONN_OUTCOME_CLOSED && e->from != STATE_LAST_ACK) {
-		/*
-		 * The kernel closes the full socket when a timewait socket takes over, which is in
-		 * TIME_WAIT only if the peer's FIN has come; else it waits there in FIN_WAIT2, and
-		 * nobody says when that ends.
-		 */
-		bool entered = e->flags & EVENT_FLAG_FIN_RECEIVED;
-
-		c->flags |= CONN_TIME_WAIT_SEEN;
-		add_step(c, STATE_TIME_WAIT, entered ? e->mono_ns : TIME_UNKNOWN, !entered);
-	} else {
-		add_step(c, STATE_CLOSED, e->mono_ns, false);
-	}
+	if (c->outcome != CONN_OUTCOME_CLOSED || e->from == STATE_LAST_ACK)
+		finish(c, e->mono_ns);
+	else if (!timewaits)
+		hand_over_unseen(c, e);
+	else if (e->timewait)
+		hand_over(c, e);
+	else
+		end_without_timewait(c, e);
 	decide_initiator(c);
 }
 
-void life_step(struct conn *c, const struct event *e)
+void life_step(struct conn *c, const struct event *e, bool timewaits)
 {
 	learn_endpoints(c, e);
 	if (e->kind == EVENT_OPEN)
 		learn_owner(c, e);
-	if (e->from == STATE_LISTEN && e->flags & EVENT_FLAG_DEFERRED)
+	/* Without word of the request, a listener that defers may have deferred this one. */
+	if (e->from == STATE_LISTEN && e->flags & EVENT_FLAG_DEFERRED &&
+	    !(c->flags & CONN_REQUEST_TOLD))
 		c->handshake_flags |= CONN_HANDSHAKE_DEFERRED;
 	if (e->from == STATE_SYN_SENT && e->to == STATE_SYN_RECV)
 		c->handshake_flags |= CONN_HANDSHAKE_SIMULTANEOUS;
+	/* Only fast open gives out a child that the ACK has not made. */
+	if (c->role == CONN_ROLE_SERVER && e->from == STATE_SYN_RECV &&
+	    (e->to == STATE_FIN_WAIT1 || e->to == STATE_CLOSE_WAIT))
+		c->handshake_flags |= CONN_HANDSHAKE_FASTOPEN;
 	if (e->to == STATE_ESTABLISHED) {
 		if (c->role == CONN_ROLE_CLIENT)
 			finish_client_handshake(c, e);
@@ -249,9 +331,81 @@ void life_step(struct conn *c, const struct event *e)
 			finish_server_handshake(c, e);
 	}
 	if (e->to == STATE_CLOSED)
-		finish(c, e);
+		close_socket(c, e, timewaits);
 	else
 		add_step(c, e->to, e->mono_ns, false);
+}
+
+void life_passive(struct conn *c, const struct event *e)
+{
+	c->flags |= CONN_REQUEST_TOLD;
+	c->synack_ns = e->synack_ns;
+	c->handshake_retransmits = e->retransmits > UINT16_MAX ? UINT16_MAX : e->retransmits;
+	c->handshake_flags &= ~CONN_HANDSHAKE_DEFERRED;
+	if (e->flags & EVENT_FLAG_SYNCOOKIE)
+		c->handshake_flags |= CONN_HANDSHAKE_SYNCOOKIE;
+	if (e->flags & EVENT_FLAG_FASTOPEN)
+		c->handshake_flags |= CONN_HANDSHAKE_FASTOPEN;
+	if (e->flags & EVENT_FLAG_ACK_DROPPED)
+		c->handshake_flags |= e->flags & EVENT_FLAG_DEFERRED ? CONN_HANDSHAKE_DEFERRED :
+								       CONN_HANDSHAKE_QUEUE_FULL;
+}
+
+void life_accept(struct conn *c, const struct event *e)
+{
+	learn_owner(c, e);
+	c->accept_ns = e->mono_ns;
+}
+
+/* Two hooks may tell of one segment, this far apart. */
+#define SAME_SEGMENT_NS 1000000ull
+
+static void rearm(struct conn *c, uint64_t mono_ns)
+{
+	uint64_t entered_ns = c->step_ns[c->step_count - 1];
+
+	if (entered_ns != TIME_UNKNOWN && mono_ns - entered_ns < SAME_SEGMENT_NS)
+		return;
+	if (c->time_wait_rearms < UINT16_MAX)
+		c->time_wait_rearms++;
+}
+
+void life_timewait(struct conn *c, const struct event *e)
+{
+	bool over = e->detail >= EVENT_TIMEWAIT_EXPIRED;
+
+	if (conn_state(c) == STATE_TIME_WAIT) {
+		if (e->detail == EVENT_TIMEWAIT_REARMED)
+			rearm(c, e->mono_ns);
+	} else if (e->from == STATE_TIME_WAIT) {
+		/* The peer's FIN came; when, only the record of a segment tells. */
+		c->flags |= CONN_TIME_WAIT_SEEN;
+		if (over)
+			c->time_wait_quality = CONN_QUALITY_UNKNOWN;
+		add_step(c, STATE_TIME_WAIT, over ? TIME_UNKNOWN : e->mono_ns, over);
+	}
+	if (over)
+		life_end_timewait(c, (enum event_timewait_act)e->detail, e->mono_ns);
+}
+
+void life_end_timewait(struct conn *c, enum event_timewait_act act, uint64_t mono_ns)
+{
+	static const struct {
+		uint8_t end,
+			outcome; /* of a TIME_WAIT; of a FIN_WAIT2 that never saw the peer's FIN */
+	} ends[] = {
+		[EVENT_TIMEWAIT_CANCELLED] = { CONN_TW_END_RESET, CONN_OUTCOME_RESET_RECEIVED },
+		[EVENT_TIMEWAIT_EXPIRED] = { CONN_TW_END_EXPIRED, CONN_OUTCOME_TIMED_OUT },
+		[EVENT_TIMEWAIT_REUSED] = { CONN_TW_END_REUSED, CONN_OUTCOME_ABORTED },
+		[EVENT_TIMEWAIT_RESET] = { CONN_TW_END_RESET, CONN_OUTCOME_RESET_RECEIVED },
+		[EVENT_TIMEWAIT_PURGED] = { CONN_TW_END_PURGED, CONN_OUTCOME_ABORTED },
+	};
+
+	if (conn_state(c) == STATE_TIME_WAIT)
+		c->time_wait_end = ends[act].end;
+	else
+		c->outcome = ends[act].outcome;
+	finish(c, mono_ns);
 }
 
 void life_end_unseen(struct conn *c)
@@ -265,7 +419,8 @@ void life_end_unseen(struct conn *c)
 
 bool life_is_embryo(const struct conn *c)
 {
-	return c->role == CONN_ROLE_SERVER && c->step_count == 1 && c->step_state[0] == STATE_SYN_RECV;
+	return c->role == CONN_ROLE_SERVER && c->step_count == 1 &&
+	       c->step_state[0] == STATE_SYN_RECV;
 }
 
 bool life_is_stillborn(const struct conn *c)

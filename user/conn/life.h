@@ -22,8 +22,23 @@ bool life_is_repeated(const struct conn *c, const struct event *e);
 /* When `c` is not in state `from`, where the next event starts, puts the lost steps in. */
 void life_heal(struct conn *c, enum tcp_state from);
 
-/* Applies a transition, and sets CONN_FINISHED with the last. */
-void life_step(struct conn *c, const struct event *e);
+/*
+ * Applies a transition, and sets CONN_FINISHED with the last. With `timewaits` the life goes on in
+ * the timewait socket that a CLOSE names, and one that names none was given none.
+ */
+void life_step(struct conn *c, const struct event *e, bool timewaits);
+
+/* What the request of a server's child says, before or after the child's birth is told. */
+void life_passive(struct conn *c, const struct event *e);
+
+/* A task accepted it. */
+void life_accept(struct conn *c, const struct event *e);
+
+/* What a TIMEWAIT record that is not about its birth says of a connection's timewait socket. */
+void life_timewait(struct conn *c, const struct event *e);
+
+/* The timewait socket is over; `act` says how. */
+void life_end_timewait(struct conn *c, enum event_timewait_act act, uint64_t mono_ns);
 
 /* The end was lost with its events: closes the life with an unknown outcome. */
 void life_end_unseen(struct conn *c);

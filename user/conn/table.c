@@ -8,9 +8,18 @@
 #include "user/conn/life.h"
 #include "user/conn/table.h"
 
-#define CHUNK 1024	  /* connections that are allocated at a time */
-#define FIRST_SLOTS 4096  /* a power of two */
-#define NOBODY 0	  /* connection numbers count from 1 */
+#define CHUNK 1024	 /* connections that are allocated at a time */
+#define FIRST_SLOTS 4096 /* a power of two */
+#define NOBODY 0	 /* connection numbers count from 1 */
+#define WAITING 64	 /* records about timewait sockets whose connection is not known yet */
+#define FIRST_CANCELLED 256
+/* By then a cancelled timer would have been started again, or would have fired. */
+#define CANCEL_GRACE_NS 20000000ull
+
+/* A timewait socket whose timer was stopped, and we do not know why yet. */
+struct cancelled {
+	uint64_t sock, id, mono_ns;
+};
 
 struct conn_table {
 	struct conn_filter filter;
@@ -18,12 +27,20 @@ struct conn_table {
 	struct conn_counts counts;
 	uint64_t next_id;
 	bool lossy;
+	bool timewaits; /* a hook tells of timewait sockets */
+
+	/* The last TIMEWAIT records that no connection claimed; they may be ahead of its CLOSE. */
+	struct event waiting[WAITING];
+	size_t waiting_next;
+
+	struct cancelled *cancelled; /* in the order of time */
+	size_t cancelled_count, cancelled_room;
 
 	/* Connection n lives in chunks[(n - 1) / CHUNK]; its address never changes. */
 	struct conn **chunks;
 	size_t chunk_count, chunk_room;
-	uint32_t made;	   /* numbers 1..made have been used */
-	uint32_t free;	   /* first of the free ones, linked by `newer` */
+	uint32_t made; /* numbers 1..made have been used */
+	uint32_t free; /* first of the free ones, linked by `newer` */
 	uint32_t used, max;
 	uint32_t oldest, newest;
 
@@ -140,7 +157,7 @@ static void remove_conn(struct conn_table *t, struct conn *c)
 
 	empty_slot(t, slot);
 	unlink_age(t, c);
-	if (c->flags & CONN_WANTED)
+	if (c->flags & CONN_WANTED && !(c->flags & CONN_CLOSE_TOLD))
 		t->counts.live--;
 	c->newer = t->free;
 	t->free = n;
@@ -151,7 +168,9 @@ static void evict_oldest(struct conn_table *t)
 {
 	struct conn *c = at(t, t->oldest);
 
-	if (c->flags & CONN_WANTED)
+	if (c->flags & CONN_CLOSE_TOLD)
+		t->counts.time_waits_evicted++;
+	else if (c->flags & CONN_WANTED)
 		t->counts.evicted++;
 	remove_conn(t, c);
 }
@@ -212,21 +231,17 @@ static void tell_steps(struct conn_table *t, struct conn *c)
 	}
 }
 
-/* The connection is over: what is known is told, and the entry leaves. */
-static void end(struct conn_table *t, struct conn *c)
+/* It is closed, or in TIME_WAIT: nothing will change how it is counted. */
+static void tell_close(struct conn_table *t, struct conn *c)
 {
-	if (c->flags & CONN_WANTED) {
-		t->counts.closed++;
-		t->counts.gaps += c->gaps;
-		if (c->flags & CONN_INCOMPLETE)
-			t->counts.incomplete++;
-		tell_steps(t, c);
-		if (t->listener.closed)
-			t->listener.closed(t->listener.context, c);
-		if (t->listener.gone)
-			t->listener.gone(t->listener.context, c);
-	}
-	remove_conn(t, c);
+	c->flags |= CONN_CLOSE_TOLD;
+	t->counts.live--;
+	t->counts.closed++;
+	t->counts.gaps += c->gaps;
+	if (c->flags & CONN_INCOMPLETE)
+		t->counts.incomplete++;
+	if (t->listener.closed)
+		t->listener.closed(t->listener.context, c);
 }
 
 /* Judges a connection as far as it is known, and counts it when that was the last doubt. */
@@ -242,71 +257,320 @@ static enum filter_verdict judge(struct conn_table *t, struct conn *c, bool fina
 	return verdict;
 }
 
-static int apply_transition(struct conn_table *t, const struct event *e)
+/* No record will add to what the close is judged by. */
+static bool is_decided(const struct conn *c)
+{
+	return c->flags & CONN_FINISHED || conn_state(c) == STATE_TIME_WAIT;
+}
+
+/* After a change: judge, tell, and let go of what is over or unwanted. */
+static void follow_up(struct conn_table *t, struct conn *c)
+{
+	enum filter_verdict verdict = judge(t, c, is_decided(c));
+
+	if (verdict == FILTER_WANTED) {
+		tell_steps(t, c);
+		if (is_decided(c) && !(c->flags & CONN_CLOSE_TOLD))
+			tell_close(t, c);
+		if (c->flags & CONN_FINISHED && t->listener.gone)
+			t->listener.gone(t->listener.context, c);
+	}
+	if (verdict == FILTER_UNWANTED || c->flags & CONN_FINISHED)
+		remove_conn(t, c);
+}
+
+/* The kernel's object is gone, and nobody told of it. */
+static void end_unseen(struct conn_table *t, struct conn *c)
+{
+	life_end_unseen(c);
+	follow_up(t, c);
+}
+
+static void wait_for_owner(struct conn_table *t, const struct event *e)
+{
+	t->waiting[t->waiting_next] = *e;
+	t->waiting_next = (t->waiting_next + 1) % WAITING;
+}
+
+/* The birth of a timewait socket with these endpoints, taken off the waiting; NULL when none waits. */
+static struct event *find_birth(struct conn_table *t, const struct event *close)
+{
+	for (size_t i = 0; i < WAITING; i++) {
+		struct event *e = &t->waiting[i];
+
+		if (e->kind == EVENT_TIMEWAIT && e->detail == EVENT_TIMEWAIT_BORN &&
+		    e->netns == close->netns && e->lport == close->lport &&
+		    e->rport == close->rport &&
+		    !memcmp(&e->raddr, &close->raddr, sizeof(e->raddr)) &&
+		    !memcmp(&e->laddr, &close->laddr, sizeof(e->laddr)))
+			return e;
+	}
+	return NULL;
+}
+
+static void remember_cancel(struct conn_table *t, const struct conn *c, uint64_t mono_ns)
+{
+	if (t->cancelled_count == t->cancelled_room) {
+		size_t room = t->cancelled_room ? t->cancelled_room * 2 : FIRST_CANCELLED;
+		struct cancelled *grown = reallocarray(t->cancelled, room, sizeof(*grown));
+
+		if (!grown) {
+			t->counts.gaps++;
+			return;
+		}
+		t->cancelled = grown;
+		t->cancelled_room = room;
+	}
+	t->cancelled[t->cancelled_count++] = (struct cancelled){ c->sock, c->id, mono_ns };
+}
+
+static void forget_cancel(struct conn_table *t, const struct conn *c)
+{
+	for (size_t i = t->cancelled_count; i-- > 0;) {
+		if (t->cancelled[i].id == c->id) {
+			t->cancelled[i].id = 0;
+			return;
+		}
+	}
+}
+
+static void apply_timewait(struct conn_table *t, const struct event *e)
 {
 	struct conn *c = find(t, e->sock);
-	enum filter_verdict verdict;
 
-	if (c && life_is_birth(e)) {
+	if (!c || !(c->flags & CONN_MINISOCK) || e->detail == EVENT_TIMEWAIT_BORN) {
+		wait_for_owner(t, e);
+		return;
+	}
+	if (e->detail == EVENT_TIMEWAIT_CANCELLED) {
+		remember_cancel(t, c, e->mono_ns);
+		return;
+	}
+	forget_cancel(t, c);
+	life_timewait(c, e);
+	follow_up(t, c);
+}
+
+/* The connection lives on in another kernel object; what was heard of that one already is applied. */
+static void rekey(struct conn_table *t, struct conn *c, uint64_t sock, uint64_t since_ns)
+{
+	struct conn *stale = find(t, sock);
+	size_t slot;
+	uint32_t n;
+
+	if (stale)
+		end_unseen(t, stale);
+	slot = find_slot(t, c->sock);
+	n = t->slots[slot];
+	empty_slot(t, slot);
+	c->sock = sock;
+	t->slots[find_slot(t, sock)] = n;
+	for (size_t i = 0; i < WAITING; i++) {
+		struct event early = t->waiting[(t->waiting_next + i) % WAITING];
+
+		if (early.kind != EVENT_TIMEWAIT || early.sock != sock)
+			continue;
+		t->waiting[(t->waiting_next + i) % WAITING].kind = EVENT_NONE;
+		/* The kernel uses an address again: what is older was another's. */
+		if (early.detail == EVENT_TIMEWAIT_BORN ||
+		    early.mono_ns + CANCEL_GRACE_NS < since_ns)
+			continue;
+		apply_timewait(t, &early);
+		if (t->slots[find_slot(t, sock)] == NOBODY)
+			return;
+	}
+}
+
+/* The record of a socket's close, with its timewait socket where that was told of by itself. */
+static struct event complete_close(struct conn_table *t, const struct event *e)
+{
+	struct event close = *e;
+	struct event *birth;
+
+	if (!t->timewaits || e->timewait || e->error ||
+	    (e->from != STATE_FIN_WAIT2 && e->from != STATE_CLOSING))
+		return close;
+	birth = find_birth(t, e);
+	if (birth) {
+		close.timewait = birth->sock;
+		close.substate = birth->from;
+		birth->kind = EVENT_NONE;
+	}
+	return close;
+}
+
+static struct conn *find_or_add(struct conn_table *t, const struct event *e)
+{
+	struct conn *c = find(t, e->sock);
+
+	if (c && life_is_birth(e) && c->step_count) {
 		/* The end of the socket's former life was lost. */
-		life_end_unseen(c);
-		judge(t, c, true);
-		end(t, c);
+		end_unseen(t, c);
 		c = NULL;
 	}
-	if (c && life_is_repeated(c, e))
-		return 0;
 	if (!c) {
 		c = add(t, e);
-		if (!c) {
+		if (!c)
 			t->counts.gaps++;
-			return -ENOMEM;
-		}
-	} else {
-		uint32_t n = t->slots[find_slot(t, c->sock)];
-
-		unlink_age(t, c);
-		link_newest(t, c, n);
-		life_heal(c, e->from);
+		return c;
 	}
-	life_step(c, e);
+	unlink_age(t, c);
+	link_newest(t, c, t->slots[find_slot(t, c->sock)]);
+	return c;
+}
+
+static int apply_close(struct conn_table *t, struct conn *c, const struct event *e)
+{
+	struct event close = complete_close(t, e);
+	uint64_t id = c->id;
+
+	life_step(c, &close, t->timewaits);
 	if (life_is_stillborn(c)) {
 		t->counts.children_lost++;
 		remove_conn(t, c);
 		return 0;
 	}
-	if (life_is_embryo(c))
-		return 0;
-	verdict = judge(t, c, c->flags & CONN_FINISHED);
-	if (verdict == FILTER_UNWANTED) {
-		remove_conn(t, c);
-		return 0;
-	}
-	if (c->flags & CONN_FINISHED)
-		end(t, c);
-	else if (verdict == FILTER_WANTED)
-		tell_steps(t, c);
+	follow_up(t, c);
+	c = find(t, e->sock);
+	if (c && c->id == id && c->flags & CONN_MINISOCK)
+		rekey(t, c, close.timewait, e->mono_ns);
 	return 0;
 }
 
-static void apply_destroy(struct conn_table *t, const struct event *e)
+static int apply_transition(struct conn_table *t, const struct event *e)
 {
 	struct conn *c = find(t, e->sock);
 
+	if (c && life_is_repeated(c, e))
+		return 0;
+	c = find_or_add(t, e);
 	if (!c)
+		return -ENOMEM;
+	if (c->step_count)
+		life_heal(c, e->from);
+	if (e->to == STATE_CLOSED)
+		return apply_close(t, c, e);
+	life_step(c, e, t->timewaits);
+	if (!life_is_embryo(c))
+		follow_up(t, c);
+	return 0;
+}
+
+/* May come before the child's birth is told, when both are heard of at the same function. */
+static int apply_passive(struct conn_table *t, const struct event *e)
+{
+	struct conn *c = find(t, e->sock);
+
+	if (c && !life_is_embryo(c) && c->step_count) {
+		end_unseen(t, c);
+		c = NULL;
+	}
+	if (!c)
+		c = add(t, e);
+	if (!c)
+		return -ENOMEM;
+	life_passive(c, e);
+	return 0;
+}
+
+static void apply_accept(struct conn_table *t, const struct event *e)
+{
+	struct conn *c = find(t, e->sock);
+
+	if (!c || c->flags & CONN_MINISOCK || c->role == CONN_ROLE_CLIENT)
 		return;
-	life_end_unseen(c);
-	judge(t, c, true);
-	end(t, c);
+	life_accept(c, e);
+	if (life_is_embryo(c))
+		return;
+	follow_up(t, c);
+	c = find(t, e->sock);
+	if (c && c->flags & CONN_WANTED && t->listener.accepted)
+		t->listener.accepted(t->listener.context, c);
+}
+
+static void apply_request(struct conn_table *t, const struct event *e)
+{
+	static const uint8_t ends[] = {
+		[EVENT_REQUEST_ABANDONED] = HALF_OPEN_ABANDONED,
+		[EVENT_REQUEST_RESET] = HALF_OPEN_RESET,
+		[EVENT_REQUEST_OVERFLOW] = HALF_OPEN_OVERFLOW,
+	};
+	struct conn probe = { .netns = e->netns,
+			      .flags = CONN_HAS_ENDPOINTS,
+			      .lport = e->lport,
+			      .rport = e->rport,
+			      .laddr = e->laddr,
+			      .raddr = e->raddr };
+	struct half_open half = {
+		.mono_ns = e->mono_ns,
+		.age_ns = e->synack_ns && e->synack_ns < e->mono_ns ? e->mono_ns - e->synack_ns :
+								      TIME_UNKNOWN,
+		.end = ends[e->detail],
+		.retransmits = e->retransmits,
+		.netns = e->netns,
+		.lport = e->lport,
+		.rport = e->rport,
+		.laddr = e->laddr,
+		.raddr = e->raddr,
+	};
+
+	if (conn_filter_judge(&t->filter, &probe, true) != FILTER_WANTED)
+		return;
+	t->counts.half_open[half.end]++;
+	if (t->listener.half_open)
+		t->listener.half_open(t->listener.context, &half);
 }
 
 int conn_table_apply(struct conn_table *table, const struct event *event)
 {
-	if (event->kind == EVENT_DESTROY) {
-		apply_destroy(table, event);
+	struct conn *c;
+
+	switch (event->kind) {
+	case EVENT_DESTROY:
+		c = find(table, event->sock);
+		if (c && !(c->flags & CONN_MINISOCK))
+			end_unseen(table, c);
 		return 0;
+	case EVENT_PASSIVE:
+		return apply_passive(table, event);
+	case EVENT_REQUEST:
+		apply_request(table, event);
+		return 0;
+	case EVENT_ACCEPT:
+		apply_accept(table, event);
+		return 0;
+	case EVENT_TIMEWAIT:
+		apply_timewait(table, event);
+		return 0;
+	default:
+		return apply_transition(table, event);
 	}
-	return apply_transition(table, event);
+}
+
+void conn_table_settle(struct conn_table *table, uint64_t now_ns)
+{
+	size_t i;
+
+	for (i = 0; i < table->cancelled_count; i++) {
+		struct cancelled cancelled = table->cancelled[i];
+		struct conn *c;
+
+		if (cancelled.mono_ns + CANCEL_GRACE_NS > now_ns)
+			break;
+		c = cancelled.id ? find(table, cancelled.sock) : NULL;
+		if (!c || c->id != cancelled.id)
+			continue;
+		life_end_timewait(c, EVENT_TIMEWAIT_CANCELLED, cancelled.mono_ns);
+		follow_up(table, c);
+	}
+	table->cancelled_count -= i;
+	memmove(table->cancelled, table->cancelled + i,
+		table->cancelled_count * sizeof(*table->cancelled));
+}
+
+void conn_table_expect_timewaits(struct conn_table *table)
+{
+	table->timewaits = true;
 }
 
 void conn_table_note_loss(struct conn_table *table)
@@ -331,7 +595,8 @@ size_t conn_table_bytes(const struct conn_table *table)
 {
 	return sizeof(*table) + table->chunk_count * CHUNK * sizeof(struct conn) +
 	       table->chunk_room * sizeof(*table->chunks) +
-	       table->slot_count * sizeof(*table->slots);
+	       table->slot_count * sizeof(*table->slots) +
+	       table->cancelled_room * sizeof(*table->cancelled);
 }
 
 struct conn_table *conn_table_new(size_t max, const struct conn_filter *filter,
@@ -362,5 +627,6 @@ void conn_table_free(struct conn_table *table)
 		free(table->chunks[i]);
 	free(table->chunks);
 	free(table->slots);
+	free(table->cancelled);
 	free(table);
 }

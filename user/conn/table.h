@@ -17,19 +17,25 @@ struct conn_listener {
 	void (*closed)(void *context, const struct conn *c);
 	/* Its life is over, TIME_WAIT included. Called once, at the last moment `c` exists. */
 	void (*gone)(void *context, const struct conn *c);
+	/* A task accepted it; it may be closed already, but for TIME_WAIT. */
+	void (*accepted)(void *context, const struct conn *c);
+	/* A request that never became a connection. */
+	void (*half_open)(void *context, const struct half_open *h);
 	void *context;
 };
 
-/* Of wanted connections. opened + seeded = live + closed + evicted, when none is pending. */
+/* Of wanted connections. opened + seeded = live + closed + evicted. */
 struct conn_counts {
-	uint64_t opened;     /* seen from their birth */
-	uint64_t closed;     /* left the table because they ended */
-	uint64_t live;	     /* in the table now */
-	uint64_t seeded;     /* older than the tracer */
-	uint64_t incomplete; /* of all these, with a part of the life missing */
-	uint64_t evicted;    /* left the table for lack of room */
-	uint64_t gaps;	     /* lost events that were healed */
-	uint64_t children_lost; /* server children that died before they were connections */
+	uint64_t opened;	     /* seen from their birth */
+	uint64_t closed;	     /* CLOSED, or in TIME_WAIT */
+	uint64_t live;		     /* neither */
+	uint64_t seeded;	     /* older than the tracer */
+	uint64_t incomplete;	     /* of all these, with a part of the life missing */
+	uint64_t evicted;	     /* forgotten alive, for lack of room */
+	uint64_t time_waits_evicted; /* forgotten in TIME_WAIT: their closing was told, their end not */
+	uint64_t gaps;		     /* lost events that were healed */
+	uint64_t children_lost;	     /* server children that died before they were connections */
+	uint64_t half_open[HALF_OPEN_END_COUNT]; /* requests that died, by their end */
 };
 
 struct conn_table;
@@ -44,6 +50,15 @@ void conn_table_free(struct conn_table *table);
 
 /* Applies one event. Returns 0, or -ENOMEM (then the event is lost and counted as a gap). */
 int conn_table_apply(struct conn_table *table, const struct event *event);
+
+/* From now on the life of a connection goes on in its timewait socket. */
+void conn_table_expect_timewaits(struct conn_table *table);
+
+/*
+ * Decides what only time tells, as of `now_ns` of CLOCK_MONOTONIC: a timewait socket whose timer
+ * was stopped and neither started again nor fired was killed. To be called after each batch.
+ */
+void conn_table_settle(struct conn_table *table, uint64_t now_ns);
 
 /* From now on an unknown socket in mid-life may be a lost birth rather than an old connection. */
 void conn_table_note_loss(struct conn_table *table);

@@ -38,8 +38,35 @@ static bool is_sound(const struct event_head *h)
 		return h->from != STATE_CLOSED && h->from != STATE_LISTEN && h->to == STATE_CLOSED;
 	case EVENT_DESTROY:
 		return true;
+	case EVENT_PASSIVE:
+		return h->from == STATE_LISTEN && h->to == STATE_SYN_RECV;
+	case EVENT_REQUEST:
+		return h->from == STATE_SYN_RECV && h->to == STATE_CLOSED;
+	case EVENT_ACCEPT:
+		return h->from == h->to;
+	case EVENT_TIMEWAIT:
+		return (h->from == STATE_FIN_WAIT2 || h->from == STATE_TIME_WAIT) &&
+		       (h->to == h->from || h->to == STATE_CLOSED);
 	default:
-		return false; /* nobody reads this kind yet, so there is no shape to bring it into */
+		return false;
+	}
+}
+
+/* Enums of a kind's own. */
+static bool is_detail_sound(uint8_t kind, const uint8_t *bytes)
+{
+	uint8_t substate;
+
+	switch (kind) {
+	case EVENT_CLOSE:
+		substate = bytes[offsetof(struct event_close, substate)];
+		return !substate || substate == STATE_FIN_WAIT2 || substate == STATE_TIME_WAIT;
+	case EVENT_REQUEST:
+		return bytes[offsetof(struct event_request, end)] <= EVENT_REQUEST_OVERFLOW;
+	case EVENT_TIMEWAIT:
+		return bytes[offsetof(struct event_timewait, act)] <= EVENT_TIMEWAIT_PURGED;
+	default:
+		return true;
 	}
 }
 
@@ -92,8 +119,51 @@ static void set_close(struct event *e, const uint8_t *bytes)
 	       sizeof(e->bytes_sent));
 	memcpy(&e->bytes_received, bytes + offsetof(struct event_close, bytes_received),
 	       sizeof(e->bytes_received));
+	memcpy(&e->timewait, bytes + offsetof(struct event_close, timewait), sizeof(e->timewait));
 	memcpy(&e->retransmits, bytes + offsetof(struct event_close, retransmits),
 	       sizeof(e->retransmits));
+	e->substate = (enum tcp_state)bytes[offsetof(struct event_close, substate)];
+}
+
+static void set_passive(struct event *e, const uint8_t *bytes)
+{
+	memcpy(&e->synack_ns, bytes + offsetof(struct event_passive, synack_ns),
+	       sizeof(e->synack_ns));
+	memcpy(&e->retransmits, bytes + offsetof(struct event_passive, retransmits),
+	       sizeof(e->retransmits));
+}
+
+static void set_request(struct event *e, const uint8_t *bytes)
+{
+	struct event_request request;
+
+	memcpy(&request, bytes, sizeof(request));
+	e->synack_ns = request.synack_ns;
+	e->lport = request.lport;
+	e->rport = request.rport;
+	e->retransmits = request.retransmits;
+	e->detail = request.end;
+	set_addresses(e, request.laddr, request.raddr);
+}
+
+static void set_accept(struct event *e, const uint8_t *bytes)
+{
+	const char *comm = (const char *)bytes + offsetof(struct event_accept, comm);
+
+	memcpy(&e->pid, bytes + offsetof(struct event_accept, pid), sizeof(e->pid));
+	memcpy(&e->uid, bytes + offsetof(struct event_accept, uid), sizeof(e->uid));
+	memcpy(e->comm, comm, strnlen(comm, EVENT_COMM_SIZE));
+}
+
+static void set_timewait(struct event *e, const uint8_t *bytes)
+{
+	struct event_timewait timewait;
+
+	memcpy(&timewait, bytes, sizeof(timewait));
+	e->lport = timewait.lport;
+	e->rport = timewait.rport;
+	e->detail = timewait.act;
+	set_addresses(e, timewait.laddr, timewait.raddr);
 }
 
 #define LADDR(bytes, type) ((bytes) + offsetof(struct type, laddr))
@@ -111,7 +181,7 @@ int event_decode(const void *bytes, size_t size, struct event *event)
 		return -EBADMSG;
 	if (size != sizes[head.kind])
 		return -EMSGSIZE;
-	if (!is_sound(&head))
+	if (!is_sound(&head) || !is_detail_sound(head.kind, bytes))
 		return -EBADMSG;
 	event->mono_ns = head.mono_ns;
 	event->sock = head.sock;
@@ -125,11 +195,14 @@ int event_decode(const void *bytes, size_t size, struct event *event)
 	memset(event->comm, 0, sizeof(event->comm));
 	event->bytes_sent = 0;
 	event->bytes_received = 0;
-	if (head.kind == EVENT_DESTROY) {
+	event->timewait = 0;
+	event->substate = (enum tcp_state)0;
+	event->synack_ns = 0;
+	event->detail = 0;
+	if (head.kind <= EVENT_CLOSE)
+		set_body(event, bytes);
+	else
 		set_no_body(event);
-		return 0;
-	}
-	set_body(event, bytes);
 	switch (head.kind) {
 	case EVENT_TRANSITION:
 		set_addresses(event, LADDR((const uint8_t *)bytes, event_transition),
@@ -148,6 +221,18 @@ int event_decode(const void *bytes, size_t size, struct event *event)
 		set_addresses(event, LADDR((const uint8_t *)bytes, event_close),
 			      RADDR((const uint8_t *)bytes, event_close));
 		set_close(event, bytes);
+		break;
+	case EVENT_PASSIVE:
+		set_passive(event, bytes);
+		break;
+	case EVENT_REQUEST:
+		set_request(event, bytes);
+		break;
+	case EVENT_ACCEPT:
+		set_accept(event, bytes);
+		break;
+	case EVENT_TIMEWAIT:
+		set_timewait(event, bytes);
 		break;
 	default:
 		break;

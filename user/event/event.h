@@ -19,7 +19,7 @@ struct event {
 	enum tcp_state from, to;
 	uint8_t flags; /* enum event_flag */
 
-	/* TRANSITION, TRANSITION6, OPEN, CLOSE; addresses are valid with EVENT_FLAG_ENDPOINTS */
+	/* All but PASSIVE, ACCEPT, DESTROY; addresses are valid with EVENT_FLAG_ENDPOINTS */
 	uint16_t lport, rport; /* 0: unknown */
 	struct address laddr, raddr;
 	uint32_t srtt_us; /* 0: not measured */
@@ -27,12 +27,20 @@ struct event {
 	uint8_t shutdown;
 	uint32_t retransmits;
 
-	/* OPEN */
+	/* OPEN, ACCEPT */
 	uint32_t pid, uid;
 	char comm[EVENT_COMM_SIZE + 1]; /* untrusted, NUL-terminated */
 
 	/* CLOSE */
 	uint64_t bytes_sent, bytes_received;
+	uint64_t timewait;	 /* the timewait socket that takes over; 0: none known */
+	enum tcp_state substate; /* of that socket */
+
+	/* PASSIVE, REQUEST */
+	uint64_t synack_ns; /* the first SYN-ACK; 0: unknown */
+
+	/* REQUEST: enum event_request_end; TIMEWAIT: enum event_timewait_act */
+	uint8_t detail;
 };
 
 /*

@@ -7,24 +7,24 @@
 #include <stdint.h>
 
 /* X(NAME, number): the contract's names; numbers of include/net/tcp_states.h. */
-#define TCP_STATES(X)      \
-	X(ESTABLISHED, 1)  \
-	X(SYN_SENT, 2)     \
-	X(SYN_RECV, 3)     \
-	X(FIN_WAIT1, 4)    \
-	X(FIN_WAIT2, 5)    \
-	X(TIME_WAIT, 6)    \
-	X(CLOSED, 7)       \
-	X(CLOSE_WAIT, 8)   \
-	X(LAST_ACK, 9)     \
-	X(LISTEN, 10)      \
+#define TCP_STATES(X)     \
+	X(ESTABLISHED, 1) \
+	X(SYN_SENT, 2)    \
+	X(SYN_RECV, 3)    \
+	X(FIN_WAIT1, 4)   \
+	X(FIN_WAIT2, 5)   \
+	X(TIME_WAIT, 6)   \
+	X(CLOSED, 7)      \
+	X(CLOSE_WAIT, 8)  \
+	X(LAST_ACK, 9)    \
+	X(LISTEN, 10)     \
 	X(CLOSING, 11)
 
 enum tcp_state {
 #define X(NAME, number) STATE_##NAME = number,
 	TCP_STATES(X)
 #undef X
-	STATE_COUNT
+		STATE_COUNT
 };
 
 /* "ESTABLISHED" and so on; "UNKNOWN" for a number that is none. */

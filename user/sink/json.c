@@ -9,14 +9,42 @@
 
 #define SCHEMA_VERSION 1
 
+/* A key as it stands in the line, so that nothing is left to do for it but to copy. */
+struct key {
+	const char *text; /* ,"name": */
+	size_t size;
+};
+#define KEY(name) ((struct key){ ",\"" name "\":", sizeof(",\"" name "\":") - 1 })
+
+static void add_key(struct json *j, struct key key)
+{
+	size_t skipped = !j->comma;
+
+	buffer_add(j->out, key.text + skipped, key.size - skipped);
+	j->comma = false;
+}
+
+/* A word of the program's own, which needs no escapes; NULL becomes null. */
+static void add_word(struct json *j, struct key key, const char *word)
+{
+	add_key(j, key);
+	if (!word) {
+		json_null(j);
+		return;
+	}
+	buffer_add_char(j->out, '"');
+	buffer_add_text(j->out, word);
+	buffer_add_char(j->out, '"');
+	j->comma = true;
+}
+
 static void begin_line(struct json *j, struct buffer *out, const char *type)
 {
 	json_init(j, out);
 	json_object_begin(j);
-	json_key(j, "v");
+	add_key(j, KEY("v"));
 	json_u64(j, SCHEMA_VERSION);
-	json_key(j, "type");
-	json_text(j, type);
+	add_word(j, KEY("type"), type);
 }
 
 static void end_line(struct json *j)
@@ -25,56 +53,50 @@ static void end_line(struct json *j)
 	json_line_end(j);
 }
 
-static void add_text(struct json *j, const char *key, const char *text)
+static void add_u64(struct json *j, struct key key, uint64_t value)
 {
-	json_key(j, key);
-	json_text(j, text);
-}
-
-static void add_u64(struct json *j, const char *key, uint64_t value)
-{
-	json_key(j, key);
+	add_key(j, key);
 	json_u64(j, value);
 }
 
-static void add_bool(struct json *j, const char *key, bool value)
+static void add_bool(struct json *j, struct key key, bool value)
 {
-	json_key(j, key);
+	add_key(j, key);
 	json_bool(j, value);
 }
 
 /* null, unless the value is known. */
-static void add_known(struct json *j, const char *key, bool known, uint64_t value)
+static void add_known(struct json *j, struct key key, bool known, uint64_t value)
 {
-	json_key(j, key);
+	add_key(j, key);
 	if (known)
 		json_u64(j, value);
 	else
 		json_null(j);
 }
 
-static void add_ns(struct json *j, const char *key, uint64_t ns)
+static void add_ns(struct json *j, struct key key, uint64_t ns)
 {
 	add_known(j, key, ns != TIME_UNKNOWN, ns);
 }
 
-static void add_time(struct json *j, const char *key, const struct clock *clock, uint64_t mono_ns)
+static void add_time(struct json *j, struct key key, const struct clock *clock, uint64_t mono_ns)
 {
 	char text[CLOCK_ISO_SIZE];
 
-	add_text(j, key, mono_ns == TIME_UNKNOWN ? NULL : clock_format_iso(clock, mono_ns, text));
+	add_word(j, key, mono_ns == TIME_UNKNOWN ? NULL : clock_format_iso(clock, mono_ns, text));
 }
 
-static void add_address(struct json *j, const char *key, const struct address *a)
+static void add_address(struct json *j, struct key key, const struct address *a)
 {
 	char text[ADDRESS_TEXT_SIZE];
 
-	add_text(j, key, a ? address_format(a, text) : NULL);
+	add_word(j, key, a ? address_format(a, text) : NULL);
 }
 
-static void add_comm(struct json *j, const char *key, bool known, const char *comm, size_t size)
+static void add_comm(struct json *j, struct key key, bool known, const char *comm, size_t size)
 {
-	json_key(j, key);
+	add_key(j, key);
 	if (known)
 		json_string(j, comm, strnlen(comm, size));
 	else
@@ -84,7 +106,7 @@ static void add_comm(struct json *j, const char *key, bool known, const char *co
 /* The number as a string: readers keep numbers as doubles. */
 static void add_id(struct json *j, uint64_t id)
 {
-	json_key(j, "id");
+	add_key(j, KEY("id"));
 	buffer_add_char(j->out, '"');
 	json_u64(j, id);
 	buffer_add_char(j->out, '"');
@@ -94,17 +116,17 @@ static void add_id(struct json *j, uint64_t id)
 static void add_conn(struct json *j, const struct conn *c)
 {
 	add_id(j, c->id);
-	add_known(j, "netns", c->netns, c->netns);
-	add_text(j, "family", fact_family(c));
-	add_address(j, "laddr", fact_laddr(c));
-	add_known(j, "lport", fact_lport(c), fact_lport(c));
-	add_address(j, "raddr", fact_raddr(c));
-	add_known(j, "rport", fact_rport(c), fact_rport(c));
-	add_text(j, "role", conn_role_name(c->role));
-	add_known(j, "pid", fact_has_pid(c), c->pid);
-	add_comm(j, "comm", fact_has_owner(c), c->comm, sizeof(c->comm));
-	add_known(j, "uid", fact_has_owner(c), c->uid);
-	add_bool(j, "mptcp", c->flags & CONN_MPTCP);
+	add_known(j, KEY("netns"), c->netns, c->netns);
+	add_word(j, KEY("family"), fact_family(c));
+	add_address(j, KEY("laddr"), fact_laddr(c));
+	add_known(j, KEY("lport"), fact_lport(c), fact_lport(c));
+	add_address(j, KEY("raddr"), fact_raddr(c));
+	add_known(j, KEY("rport"), fact_rport(c), fact_rport(c));
+	add_word(j, KEY("role"), conn_role_name(c->role));
+	add_known(j, KEY("pid"), fact_has_pid(c), c->pid);
+	add_comm(j, KEY("comm"), fact_has_owner(c), c->comm, sizeof(c->comm));
+	add_known(j, KEY("uid"), fact_has_owner(c), c->uid);
+	add_bool(j, KEY("mptcp"), c->flags & CONN_MPTCP);
 }
 
 static void print_transition(const struct sink_settings *s, struct buffer *out,
@@ -114,26 +136,26 @@ static void print_transition(const struct sink_settings *s, struct buffer *out,
 
 	begin_line(&j, out, "transition");
 	add_conn(&j, c);
-	add_time(&j, "time", &s->clock, t->mono_ns);
-	add_ns(&j, "mono_ns", t->mono_ns);
-	add_text(&j, "from", state_name(t->from));
-	add_text(&j, "to", state_name(t->to));
-	add_ns(&j, "dwell_ns", t->dwell_ns);
-	add_text(&j, "origin", fact_origin(t));
+	add_time(&j, KEY("time"), &s->clock, t->mono_ns);
+	add_ns(&j, KEY("mono_ns"), t->mono_ns);
+	add_word(&j, KEY("from"), state_name(t->from));
+	add_word(&j, KEY("to"), state_name(t->to));
+	add_ns(&j, KEY("dwell_ns"), t->dwell_ns);
+	add_word(&j, KEY("origin"), fact_origin(t));
 	end_line(&j);
 }
 
 static void add_timeline(struct json *j, const struct conn *c)
 {
-	json_key(j, "timeline");
+	add_key(j, KEY("timeline"));
 	json_array_begin(j);
 	for (unsigned int i = 0; i < c->step_count; i++) {
 		bool inferred = c->step_inferred >> i & 1;
 
 		json_object_begin(j);
-		add_text(j, "state", state_name(c->step_state[i]));
-		add_ns(j, "mono_ns", inferred ? TIME_UNKNOWN : c->step_ns[i]);
-		add_ns(j, "dwell_ns", conn_dwell(c, i));
+		add_word(j, KEY("state"), state_name(c->step_state[i]));
+		add_ns(j, KEY("mono_ns"), inferred ? TIME_UNKNOWN : c->step_ns[i]);
+		add_ns(j, KEY("dwell_ns"), conn_dwell(c, i));
 		json_object_end(j);
 	}
 	json_array_end(j);
@@ -141,12 +163,13 @@ static void add_timeline(struct json *j, const struct conn *c)
 
 static void add_handshake(struct json *j, const struct conn *c)
 {
-	json_key(j, "handshake");
+	add_key(j, KEY("handshake"));
 	json_object_begin(j);
-	add_ns(j, "latency_ns", measure_handshake(c));
-	add_text(j, "quality", fact_handshake_quality(c));
-	add_known(j, "retransmits", fact_has_handshake_retransmits(c), c->handshake_retransmits);
-	json_key(j, "flags");
+	add_ns(j, KEY("latency_ns"), measure_handshake(c));
+	add_word(j, KEY("quality"), fact_handshake_quality(c));
+	add_known(j, KEY("retransmits"), fact_has_handshake_retransmits(c),
+		  c->handshake_retransmits);
+	add_key(j, KEY("flags"));
 	json_array_begin(j);
 	for (size_t i = 0; i < fact_handshake_flag_count; i++)
 		if (c->handshake_flags & fact_handshake_flags[i].bit)
@@ -159,25 +182,25 @@ static void add_close(struct json *j, const struct conn *c)
 {
 	char text[FACT_ERRNO_SIZE];
 
-	json_key(j, "close");
+	add_key(j, KEY("close"));
 	json_object_begin(j);
-	add_text(j, "outcome", conn_outcome_name(c->outcome));
-	add_text(j, "initiator", conn_initiator_name(c->initiator));
-	add_text(j, "errno", fact_errno(c, text));
+	add_word(j, KEY("outcome"), conn_outcome_name(c->outcome));
+	add_word(j, KEY("initiator"), conn_initiator_name(c->initiator));
+	add_word(j, KEY("errno"), fact_errno(c, text));
 	json_object_end(j);
 }
 
 static void add_time_wait(struct json *j, const struct conn *c)
 {
-	json_key(j, "time_wait");
+	add_key(j, KEY("time_wait"));
 	if (!measure_has_time_wait(c)) {
 		json_null(j);
 		return;
 	}
 	json_object_begin(j);
-	add_ns(j, "duration_ns", measure_time_wait(c));
-	add_text(j, "end", conn_time_wait_end_name(c->time_wait_end));
-	add_text(j, "quality", fact_time_wait_quality(c));
+	add_ns(j, KEY("duration_ns"), measure_time_wait(c));
+	add_word(j, KEY("end"), conn_time_wait_end_name(c->time_wait_end));
+	add_word(j, KEY("quality"), fact_time_wait_quality(c));
 	json_object_end(j);
 }
 
@@ -189,39 +212,39 @@ static void print_connection(const struct sink_settings *s, struct buffer *out,
 
 	begin_line(&j, out, "connection");
 	add_conn(&j, c);
-	add_time(&j, "time", &s->clock, conn_start(c));
-	add_time(&j, "end_time", &s->clock, measure_end(c));
+	add_time(&j, KEY("time"), &s->clock, conn_start(c));
+	add_time(&j, KEY("end_time"), &s->clock, measure_end(c));
 	add_timeline(&j, c);
 	add_handshake(&j, c);
 	add_close(&j, c);
 	add_time_wait(&j, c);
-	add_known(&j, "bytes_sent", counted, c->bytes_sent);
-	add_known(&j, "bytes_received", counted, c->bytes_received);
-	add_known(&j, "retransmits", counted, c->retransmits);
-	add_known(&j, "srtt_us", c->srtt_us, c->srtt_us);
-	add_bool(&j, "complete", fact_is_complete(c));
-	add_u64(&j, "gaps", c->gaps);
-	add_bool(&j, "seeded", c->flags & CONN_SEEDED);
+	add_known(&j, KEY("bytes_sent"), counted, c->bytes_sent);
+	add_known(&j, KEY("bytes_received"), counted, c->bytes_received);
+	add_known(&j, KEY("retransmits"), counted, c->retransmits);
+	add_known(&j, KEY("srtt_us"), c->srtt_us, c->srtt_us);
+	add_bool(&j, KEY("complete"), fact_is_complete(c));
+	add_u64(&j, KEY("gaps"), c->gaps);
+	add_bool(&j, KEY("seeded"), c->flags & CONN_SEEDED);
 	end_line(&j);
 }
 
 /* The rest has the keys as well, so that every line of a run has the same fields, and says so. */
 static void add_group(struct json *j, unsigned int keys, const struct group *g)
 {
-	json_key(j, "by");
+	add_key(j, KEY("by"));
 	json_object_begin(j);
 	if (keys & 1U << GROUP_BY_COMM)
-		add_comm(j, "comm", g->has_comm, g->comm, sizeof(g->comm));
+		add_comm(j, KEY("comm"), g->has_comm, g->comm, sizeof(g->comm));
 	if (keys & 1U << GROUP_BY_RADDR)
-		add_address(j, "raddr", g->has_raddr ? &g->raddr : NULL);
+		add_address(j, KEY("raddr"), g->has_raddr ? &g->raddr : NULL);
 	if (keys & 1U << GROUP_BY_RPORT)
-		add_known(j, "rport", g->rport, g->rport);
+		add_known(j, KEY("rport"), g->rport, g->rport);
 	if (keys & 1U << GROUP_BY_LPORT)
-		add_known(j, "lport", g->lport, g->lport);
+		add_known(j, KEY("lport"), g->lport, g->lport);
 	if (keys & 1U << GROUP_BY_NETNS)
-		add_known(j, "netns", g->netns, g->netns);
+		add_known(j, KEY("netns"), g->netns, g->netns);
 	if (keys && g->is_other)
-		add_bool(j, "other", true);
+		add_bool(j, KEY("other"), true);
 	json_object_end(j);
 }
 
@@ -243,26 +266,24 @@ struct histogram_lines {
 
 static void print_histogram(void *context, const struct histogram_row *row)
 {
-	static const struct {
-		const char *key;
-		double p;
-	} quantiles[] = { { "p50", 0.5 }, { "p90", 0.9 }, { "p99", 0.99 }, { "p999", 0.999 } };
 	const struct histogram_lines *lines = context;
 	const struct histogram *h = row->histogram;
 	struct json j;
 
 	begin_line(&j, lines->out, "histogram");
-	add_text(&j, "name", row->name);
+	add_word(&j, KEY("name"), row->name);
 	add_group(&j, lines->keys, row->group);
-	add_text(&j, "unit", "ns");
-	add_u64(&j, "count", h->count);
-	add_u64(&j, "unknown", row->unknown);
-	add_known(&j, "min", h->count, h->min);
-	add_known(&j, "max", h->count, h->max);
-	add_known(&j, "mean", h->count, (uint64_t)(histogram_mean(h) + 0.5));
-	for (size_t i = 0; i < sizeof(quantiles) / sizeof(quantiles[0]); i++)
-		add_known(&j, quantiles[i].key, h->count, histogram_quantile(h, quantiles[i].p));
-	json_key(&j, "buckets");
+	add_word(&j, KEY("unit"), "ns");
+	add_u64(&j, KEY("count"), h->count);
+	add_u64(&j, KEY("unknown"), row->unknown);
+	add_known(&j, KEY("min"), h->count, h->min);
+	add_known(&j, KEY("max"), h->count, h->max);
+	add_known(&j, KEY("mean"), h->count, (uint64_t)(histogram_mean(h) + 0.5));
+	add_known(&j, KEY("p50"), h->count, histogram_quantile(h, 0.5));
+	add_known(&j, KEY("p90"), h->count, histogram_quantile(h, 0.9));
+	add_known(&j, KEY("p99"), h->count, histogram_quantile(h, 0.99));
+	add_known(&j, KEY("p999"), h->count, histogram_quantile(h, 0.999));
+	add_key(&j, KEY("buckets"));
 	json_array_begin(&j);
 	histogram_each(h, add_bucket, &j);
 	json_array_end(&j);
@@ -279,31 +300,31 @@ static void print_histograms(const struct sink_settings *s, struct buffer *out,
 		out->failed = true;
 }
 
-static void add_events(struct json *j, const struct summary_events *e)
+static void add_events(struct json *j, const struct event_counters *e)
 {
-	json_key(j, "events");
+	add_key(j, KEY("events"));
 	json_object_begin(j);
-	add_u64(j, "seen", e->seen);
-	add_u64(j, "filtered", e->filtered);
-	add_u64(j, "submitted", e->submitted);
-	add_u64(j, "ring_full", e->ring_full);
-	add_u64(j, "missed", e->missed);
-	add_u64(j, "received", e->received);
-	add_u64(j, "malformed", e->malformed);
+	add_u64(j, KEY("seen"), e->seen);
+	add_u64(j, KEY("filtered"), e->filtered);
+	add_u64(j, KEY("submitted"), e->submitted);
+	add_u64(j, KEY("ring_full"), e->ring_full);
+	add_u64(j, KEY("missed"), e->missed);
+	add_u64(j, KEY("received"), e->received);
+	add_u64(j, KEY("malformed"), e->malformed);
 	json_object_end(j);
 }
 
 static void add_connections(struct json *j, const struct conn_counts *c)
 {
-	json_key(j, "connections");
+	add_key(j, KEY("connections"));
 	json_object_begin(j);
-	add_u64(j, "opened", c->opened);
-	add_u64(j, "closed", c->closed);
-	add_u64(j, "live", c->live);
-	add_u64(j, "seeded", c->seeded);
-	add_u64(j, "incomplete", c->incomplete);
-	add_u64(j, "evicted", c->evicted);
-	add_u64(j, "children_lost", c->children_lost);
+	add_u64(j, KEY("opened"), c->opened);
+	add_u64(j, KEY("closed"), c->closed);
+	add_u64(j, KEY("live"), c->live);
+	add_u64(j, KEY("seeded"), c->seeded);
+	add_u64(j, KEY("incomplete"), c->incomplete);
+	add_u64(j, KEY("evicted"), c->evicted);
+	add_u64(j, KEY("children_lost"), c->children_lost);
 	json_object_end(j);
 }
 
@@ -316,14 +337,16 @@ static void print_summary(const struct sink_settings *s, struct buffer *out,
 	begin_line(&j, out, "summary");
 	add_events(&j, &sum->events);
 	add_connections(&j, &sum->connections);
-	add_u64(&j, "gaps", sum->connections.gaps);
-	json_key(&j, "hooks");
+	add_u64(&j, KEY("gaps"), sum->connections.gaps);
+	add_key(&j, KEY("hooks"));
 	json_object_begin(&j);
-	for (size_t i = 0; i < sum->hook_count; i++)
-		add_text(&j, sum->hooks[i].family, sum->hooks[i].rung);
+	for (size_t i = 0; i < sum->hook_count; i++) {
+		json_key(&j, sum->hooks[i].family);
+		json_text(&j, sum->hooks[i].rung);
+	}
 	json_object_end(&j);
-	add_u64(&j, "duration_ns", sum->duration_ns);
-	add_u64(&j, "values_lost", sum->values_lost);
+	add_u64(&j, KEY("duration_ns"), sum->duration_ns);
+	add_u64(&j, KEY("values_lost"), sum->values_lost);
 	end_line(&j);
 }
 

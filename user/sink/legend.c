@@ -35,6 +35,7 @@ const struct legend_entry legend_columns[] = {
 	{ "DWELL", "time spent in OLDSTATE" },
 	{ "->", "a transition that the kernel reported" },
 	{ "~>", "a transition that was inferred: its event was lost or does not exist" },
+	{ "~80.1ms", "an estimate: accept was deferred, or the like (--wide)" },
 	{ "-", "unknown" },
 	{ "..", "the middle of a long address was left out (--wide shows it)" },
 	{ "ROLE", "client: this side sent the SYN; server: the peer did (--wide)" },

@@ -71,7 +71,7 @@ static void say_connections(struct buffer *out, const struct conn_counts *c)
 		    (ull)c->children_lost, plural(c->children_lost));
 }
 
-static void say_events(struct buffer *out, const struct summary_events *e, uint64_t duration_ns)
+static void say_events(struct buffer *out, const struct event_counters *e, uint64_t duration_ns)
 {
 	char duration[TEXT_DURATION_SIZE], lost[SENTENCE_SIZE / 4] = "";
 
@@ -85,7 +85,7 @@ static void say_events(struct buffer *out, const struct summary_events *e, uint6
 
 static void say_losses(struct buffer *out, const struct summary *sum)
 {
-	const struct summary_events *e = &sum->events;
+	const struct event_counters *e = &sum->events;
 	const struct conn_counts *c = &sum->connections;
 
 	if (e->ring_full)

@@ -116,9 +116,17 @@ static const char *text_rport(const struct subject *s, UNUSED size_t width, char
 	return columns_number(fact_rport(s->c), fact_rport(s->c), text);
 }
 
+/* Only --wide has room for the sign of an estimate. */
 static const char *text_handshake(const struct subject *s, UNUSED size_t width, char *text)
 {
-	return text_duration(measure_handshake(s->c), text);
+	uint64_t ns = measure_handshake(s->c);
+	bool marked = s->settings->wide && ns != TIME_UNKNOWN &&
+		      s->c->handshake_quality == CONN_QUALITY_ESTIMATED;
+
+	text_duration(ns, text + marked);
+	if (marked)
+		*text = '~';
+	return text;
 }
 
 static const char *text_life(const struct subject *s, UNUSED size_t width, char *text)

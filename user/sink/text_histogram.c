@@ -10,7 +10,9 @@
 
 #define COLUMNS_LEAST 40
 #define COLUMNS_GIVEN(s) ((s)->columns < COLUMNS_LEAST ? COLUMNS_LEAST : (s)->columns)
-#define LABEL_SIZE 12
+#define LABEL_SIZE 16
+#define EMPTY_BARS 3 /* so many in a row are left out */
+#define UNUSED __attribute__((unused))
 #define NS_PER_S 1000000000ULL
 #define NS_PER_DAY (86400 * NS_PER_S)
 
@@ -73,19 +75,17 @@ struct bars {
 	uint64_t largest;
 };
 
-/* A bucket that lies across an edge goes where its middle is, of the part that can have values. */
-static void add_bucket(void *context, uint64_t low, uint64_t high, uint64_t count)
+/*
+ * A bucket that lies across an edge is counted above it, if there are values so high: timers fire
+ * at round times or a little later, never before.
+ */
+static void add_bucket(void *context, UNUSED uint64_t low, uint64_t high, uint64_t count)
 {
 	struct bars *bars = context;
-	uint64_t middle;
+	uint64_t last = high <= bars->histogram->max ? high - 1 : bars->histogram->max;
 	unsigned int i = 0;
 
-	if (low < bars->histogram->min)
-		low = bars->histogram->min;
-	if (high > bars->histogram->max)
-		high = bars->histogram->max;
-	middle = low + (high - low) / 2;
-	while (i + 1 < EDGES && middle >= edge_ns(i + 1, NULL))
+	while (i + 1 < EDGES && last >= edge_ns(i + 1, NULL))
 		i++;
 	bars->counts[i] += count;
 	if (bars->counts[i] > bars->largest)
@@ -108,22 +108,54 @@ static void add_stars(struct buffer *out, uint64_t count, uint64_t largest, unsi
 	buffer_add_text(out, "|\n");
 }
 
+/* How many bars are empty from bar i on. */
+static unsigned int count_empty(const struct bars *bars, unsigned int i)
+{
+	unsigned int first = i;
+
+	while (i <= bars->last && !bars->counts[i])
+		i++;
+	return i - first;
+}
+
+/* The widest label, and no less than most have, so that the blocks of a page are alike. */
+static int label_width(const struct bars *bars)
+{
+	size_t width = strlen("512us");
+
+	for (unsigned int i = bars->first; i <= bars->last + 1; i++) {
+		char label[LABEL_SIZE];
+
+		edge_ns(i, label);
+		if (strlen(label) > width)
+			width = strlen(label);
+	}
+	return (int)width;
+}
+
 static void print_bars(const struct sink_settings *s, struct buffer *out, const struct histogram *h)
 {
 	struct bars bars = { .histogram = h, .first = EDGES };
 	unsigned int head, room;
-	int digits;
+	int width, digits;
 
 	histogram_each(h, add_bucket, &bars);
+	width = label_width(&bars);
 	digits = snprintf(NULL, 0, "%llu", (unsigned long long)bars.largest);
-	head = (unsigned int)strlen("  512us - 512us : ") + (unsigned int)digits + 1;
+	head = (unsigned int)(2 + width + 3 + width + 3 + digits + 1);
 	room = COLUMNS_GIVEN(s) > head + 2 ? COLUMNS_GIVEN(s) - head - 2 : 1;
 	for (unsigned int i = bars.first; i <= bars.last; i++) {
 		char low[LABEL_SIZE], high[LABEL_SIZE];
+		unsigned int empty = count_empty(&bars, i);
 
+		if (empty >= EMPTY_BARS) {
+			buffer_add_text(out, "    ...\n");
+			i += empty - 1;
+			continue;
+		}
 		edge_ns(i, low);
 		edge_ns(i + 1, high);
-		buffer_addf(out, "  %5s - %-5s : %-*llu ", low, high, digits,
+		buffer_addf(out, "  %*s - %-*s : %-*llu ", width, low, width, high, digits,
 			    (unsigned long long)bars.counts[i]);
 		add_stars(out, bars.counts[i], bars.largest, room);
 	}
@@ -231,6 +263,7 @@ static void print_block(void *context, const struct histogram_row *row)
 }
 
 #define COUNT_COLUMNS 9
+#define UNKNOWN_COLUMNS 7
 #define KEY_COLUMNS_COMM 9
 #define KEY_COLUMNS_COMM_ALONE 16
 #define KEY_COLUMNS_RADDR 15
@@ -252,7 +285,7 @@ static size_t key_width(const struct page *page, enum group_key key)
 
 static size_t table_width(const struct page *page)
 {
-	size_t width = COUNT_COLUMNS + 1 + COUNT_COLUMNS;
+	size_t width = COUNT_COLUMNS + 1 + UNKNOWN_COLUMNS;
 
 	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++)
 		if (page->keys & 1U << key)
@@ -312,7 +345,7 @@ static void print_table_head(struct page *page, const struct histogram_row *row)
 			columns_right(&l, key_width(page, key), titles[key]);
 	}
 	columns_right(&l, COUNT_COLUMNS, "COUNT");
-	columns_right(&l, COUNT_COLUMNS, "UNKNOWN");
+	columns_right(&l, UNKNOWN_COLUMNS, "UNKNOWN");
 	for (size_t i = 0; i < QUANTILES; i++)
 		if (has_quantile(page, i))
 			columns_right(&l, QUANTILE_COLUMNS, quantiles[i].title);
@@ -358,7 +391,7 @@ static void print_table_line(void *context, const struct histogram_row *row)
 	columns_begin(&l, page->out);
 	add_group_cells(page, &l, row->group);
 	columns_right(&l, COUNT_COLUMNS, columns_number(true, h->count, number));
-	columns_right(&l, COUNT_COLUMNS, columns_number(true, row->unknown, number));
+	columns_right(&l, UNKNOWN_COLUMNS, columns_number(true, row->unknown, number));
 	for (size_t i = 0; i < QUANTILES; i++) {
 		uint64_t ns = h->count ? histogram_quantile(h, quantiles[i].p) : UINT64_MAX;
 

@@ -2,29 +2,100 @@
 /* The table of hook families, their rungs and the programs that make a rung. */
 #include "user/source/hooks.h"
 
+/* The life of a timewait socket but for its birth, for which kernels have two functions. */
+#define TIMEWAIT_FENTRY                                                             \
+	"timewait_lease_fentry", "timewait_fire_fentry", "timewait_segment_fentry", \
+		"timewait_segment_fexit", "timewait_unique_fexit", "timewait_kill_fentry"
+#define TIMEWAIT_KPROBE                                                             \
+	"timewait_lease_kprobe", "timewait_fire_kprobe", "timewait_segment_kprobe", \
+		"timewait_segment_kretprobe", "timewait_unique_kprobe",             \
+		"timewait_unique_kretprobe", "timewait_kill_kprobe"
+
 const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 	[HOOK_STATE] = {
 		.name = "state",
 		.yields = "every transition of a full socket",
-		.required = 1,
+		.required = true,
 		.rung_count = 4,
 		.rungs = {
-			{ HOOK_KIND_TP_BTF, { "state_tp_btf" } },
-			{ HOOK_KIND_TRACEPOINT, { "state_tracepoint" } },
-			{ HOOK_KIND_FENTRY, { "state_fentry", "state_clone_fexit" } },
-			{ HOOK_KIND_KPROBE, { "state_kprobe", "state_clone_kretprobe" } },
+			{ HOOK_KIND_TP_BTF, HOOK_SYMBOL_NONE, { "state_tp_btf" } },
+			{ HOOK_KIND_TRACEPOINT, HOOK_SYMBOL_NONE, { "state_tracepoint" } },
+			{ HOOK_KIND_FENTRY, HOOK_SYMBOL_NONE, { "state_fentry", "state_clone_fexit" } },
+			{ HOOK_KIND_KPROBE, HOOK_SYMBOL_NONE,
+			  { "state_kprobe", "state_clone_kretprobe" } },
 		},
 	},
+	/* Evidence beside the other families, not instead of them: it has no rungs to choose by name. */
 	[HOOK_END] = {
 		.name = "end",
 		.yields = "the end of a socket whose last transition was lost",
+		.always = true,
 		.rung_count = 2,
 		.rungs = {
-			{ HOOK_KIND_TP_BTF, { "end_tp_btf" } },
-			{ HOOK_KIND_TRACEPOINT, { "end_tracepoint" } },
+			{ HOOK_KIND_TP_BTF, HOOK_SYMBOL_NONE, { "end_tp_btf" } },
+			{ HOOK_KIND_TRACEPOINT, HOOK_SYMBOL_NONE, { "end_tracepoint" } },
+		},
+	},
+	[HOOK_PASSIVE] = {
+		.name = "passive",
+		.yields = "server handshakes with lost or deferred ACKs, half-open requests",
+		.rung_count = 3,
+		.rungs = {
+			{ HOOK_KIND_FENTRY, HOOK_SYMBOL_NONE,
+			  { "passive_child_fexit", "passive_cookie_fentry", "passive_drop_fentry" } },
+			{ HOOK_KIND_KPROBE, HOOK_SYMBOL_NONE,
+			  { "passive_clone_kprobe", "passive_child_kretprobe",
+			    "passive_cookie_kprobe", "passive_drop_kprobe" } },
+			{ HOOK_KIND_TP_BTF, HOOK_SYMBOL_REQUEST,
+			  { "timer_start", "timer_cancel", "timer_expire_entry",
+			    "timer_expire_exit" } },
+		},
+	},
+	[HOOK_ACCEPT] = {
+		.name = "accept",
+		.yields = "the owner of a server's connection, its wait in the accept queue",
+		.rung_count = 4,
+		.rungs = {
+			{ HOOK_KIND_FENTRY, HOOK_SYMBOL_NONE, { "accept_fexit" } },
+			{ HOOK_KIND_FENTRY, HOOK_SYMBOL_NONE, { "accept_old_fexit" } },
+			{ HOOK_KIND_KPROBE, HOOK_SYMBOL_NONE, { "accept_kretprobe" } },
+			{ HOOK_KIND_TRACEPOINT, HOOK_SYMBOL_NONE,
+			  { "accept_tracepoint", "accept4_tracepoint" } },
+		},
+	},
+	[HOOK_TIME_WAIT] = {
+		.name = "time_wait",
+		.yields = "TIME_WAIT to its real end, FIN_WAIT2 of sockets nobody holds",
+		.rung_count = 6,
+		.rungs = {
+			{ HOOK_KIND_FENTRY, HOOK_SYMBOL_NONE,
+			  { "timewait_born_fentry", TIMEWAIT_FENTRY } },
+			{ HOOK_KIND_FENTRY, HOOK_SYMBOL_NONE,
+			  { "timewait_born_old_fentry", TIMEWAIT_FENTRY } },
+			{ HOOK_KIND_KPROBE, HOOK_SYMBOL_NONE,
+			  { "timewait_born_kprobe", TIMEWAIT_KPROBE } },
+			{ HOOK_KIND_KPROBE, HOOK_SYMBOL_NONE,
+			  { "timewait_born_old_kprobe", TIMEWAIT_KPROBE } },
+			{ HOOK_KIND_TP_BTF,
+			  HOOK_SYMBOL_TIMEWAIT,
+			  { "timer_start", "timer_cancel", "timer_expire_entry",
+			    "timewait_segment_drop" } },
+			{ HOOK_KIND_TP_BTF,
+			  HOOK_SYMBOL_TIMEWAIT,
+			  { "timer_start", "timer_cancel", "timer_expire_entry" } },
 		},
 	},
 };
+
+const char *hook_symbol_name(enum hook_symbol symbol)
+{
+	static const char *const names[] = {
+		[HOOK_SYMBOL_TIMEWAIT] = "tw_timer_handler",
+		[HOOK_SYMBOL_REQUEST] = "reqsk_timer_handler",
+	};
+
+	return symbol < HOOK_SYMBOL_COUNT ? names[symbol] : NULL;
+}
 
 const char *hook_kind_name(enum hook_kind kind)
 {

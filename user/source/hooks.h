@@ -3,16 +3,17 @@
 #ifndef USER_SOURCE_HOOKS_H
 #define USER_SOURCE_HOOKS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define HOOK_RUNGS 6
 #define HOOK_PROGRAMS 12
 
 /* X(NAME, name): the ways to attach, best evidence first. */
-#define HOOK_KINDS(X)                \
-	X(TP_BTF, "tp_btf")          \
-	X(TRACEPOINT, "tracepoint")  \
-	X(FENTRY, "fentry")          \
+#define HOOK_KINDS(X)               \
+	X(TP_BTF, "tp_btf")         \
+	X(TRACEPOINT, "tracepoint") \
+	X(FENTRY, "fentry")         \
 	X(KPROBE, "kprobe")
 
 enum hook_kind {
@@ -23,18 +24,32 @@ enum hook_kind {
 
 const char *hook_kind_name(enum hook_kind kind);
 
+/* A kernel function whose address the programs compare with. */
+enum hook_symbol { HOOK_SYMBOL_NONE, HOOK_SYMBOL_TIMEWAIT, HOOK_SYMBOL_REQUEST, HOOK_SYMBOL_COUNT };
+
+const char *hook_symbol_name(enum hook_symbol symbol);
+
 /* Programs that are attached together or not at all. */
 struct hook_rung {
 	enum hook_kind kind;
+	enum hook_symbol symbol;
 	const char *programs[HOOK_PROGRAMS]; /* of the BPF object; ends with NULL */
 };
 
-enum hook_family_id { HOOK_STATE, HOOK_END, HOOK_FAMILY_COUNT };
+enum hook_family_id {
+	HOOK_STATE,
+	HOOK_END,
+	HOOK_PASSIVE,
+	HOOK_ACCEPT,
+	HOOK_TIME_WAIT,
+	HOOK_FAMILY_COUNT
+};
 
 struct hook_family {
 	const char *name;
 	const char *yields; /* what is unknown without it */
-	int required;	    /* nothing works without it */
+	bool required;	    /* nothing works without it */
+	bool always;	    /* not subject to a choice of rungs */
 	size_t rung_count;
 	struct hook_rung rungs[HOOK_RUNGS]; /* best first */
 };

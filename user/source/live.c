@@ -23,13 +23,16 @@
 /* After detaching, programs that still run on other CPUs are given this long to submit. */
 #define DRAIN_NS (200 * NS_PER_MS)
 
+/* Sampled sockets alive at a time; beyond, none is sampled, and counted. */
+#define SAMPLED_SOCKETS 262144
+
 struct live {
 	struct tcpspan_bpf *skel;
 	struct ring_buffer *ring;
 	struct plan plan;
 	struct live_settings settings;
 	uint64_t received;
-	uint64_t missed; /* as of live_stop, while the programs could be asked */
+	uint64_t missed;     /* as of live_stop, while the programs could be asked */
 	uint64_t wake_at_ns; /* when to look next; UINT64_MAX: asleep until woken */
 	unsigned int quiet;  /* looks in a row that found nothing */
 	bool stopped;
@@ -95,6 +98,8 @@ static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 		return -EINVAL;
 	set_filter(live->skel, live->settings.filter);
 	bpf_map__set_max_entries(live->skel->maps.events, live->settings.ring_bytes);
+	if (live->settings.filter->sample > 1)
+		bpf_map__set_max_entries(live->skel->maps.sampled, SAMPLED_SOCKETS);
 	error = plan_load(live->skel, reason);
 	if (error) {
 		tcpspan_bpf__destroy(live->skel);
@@ -124,7 +129,8 @@ static int attach(struct live *live, char reason[PLAN_REASON_SIZE])
 				best = &live->plan.trials[f][r];
 				break;
 			}
-		snprintf(reason, PLAN_REASON_SIZE, "%s", best->tried ? best->reason : "no rung allowed");
+		snprintf(reason, PLAN_REASON_SIZE, "%s",
+			 best->tried ? best->reason : "no rung allowed");
 		return best->error ? best->error : error;
 	}
 	return bring_up(live, reason);
@@ -174,7 +180,7 @@ static int wait_for_ring(struct live *live, uint64_t until_ns, const sigset_t *a
 	return ready < 0 && errno != EINTR ? -errno : 0;
 }
 
-static void sum_counters(const struct live *live, struct summary_events *ret_events)
+static void sum_counters(const struct live *live, struct event_counters *ret_events)
 {
 	const struct config_counters *cpu = (const void *)live->skel->bss->counters;
 
@@ -194,8 +200,7 @@ static uint64_t sum_missed(const struct live *live)
 	struct bpf_program *program;
 	uint64_t missed = 0;
 
-	bpf_object__for_each_program(program, live->skel->obj)
-	{
+	bpf_object__for_each_program(program, live->skel->obj) {
 		struct bpf_prog_info info = {};
 		__u32 size = sizeof(info);
 
@@ -206,7 +211,7 @@ static uint64_t sum_missed(const struct live *live)
 	return missed;
 }
 
-void live_events(const struct live *live, struct summary_events *ret_events)
+void live_events(const struct live *live, struct event_counters *ret_events)
 {
 	sum_counters(live, ret_events);
 	ret_events->missed = live->stopped ? live->missed : sum_missed(live);
@@ -257,7 +262,7 @@ void live_stop(struct live *live)
 {
 	struct timespec pause = { .tv_nsec = NS_PER_MS };
 	uint64_t until = now_ns() + DRAIN_NS;
-	struct summary_events events;
+	struct event_counters events;
 
 	if (live->stopped)
 		return;

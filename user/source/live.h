@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "user/aggregate/summary.h"
-#include "user/conn/filter.h"
+#include "user/event/counters.h"
+#include "user/event/filter.h"
 #include "user/source/planner.h"
 
 struct live;
@@ -39,7 +39,7 @@ int live_poll(struct live *live, uint64_t deadline_ns, const sigset_t *allowed);
 void live_stop(struct live *live);
 
 /* The counters of now; exact after live_stop. */
-void live_events(const struct live *live, struct summary_events *ret_events);
+void live_events(const struct live *live, struct event_counters *ret_events);
 
 /* Whether the kernel side has lost anything up to now. */
 bool live_has_lost(const struct live *live);

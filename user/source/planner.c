@@ -13,6 +13,7 @@
 
 #include "bpf/config.h"
 #include "bpf/tcpspan.skel.h"
+#include "user/source/kallsyms.h"
 #include "user/source/planner.h"
 
 #define TRIAL_RING_BYTES 4096
@@ -48,12 +49,13 @@ static void explain(char reason[PLAN_REASON_SIZE], int error, bool loading)
 	case ENOENT:
 	case EOPNOTSUPP:
 	case 524: /* ENOTSUPP, which is not in errno.h */
-		snprintf(reason, PLAN_REASON_SIZE, "the kernel does not support to %s it (%s)", verb,
-			 -error == 524 ? "ENOTSUPP" : strerrorname_np(-error));
+		snprintf(reason, PLAN_REASON_SIZE, "the kernel does not support to %s it (%s)",
+			 verb, -error == 524 ? "ENOTSUPP" : strerrorname_np(-error));
 		break;
 	case ESRCH:
 	case ENODEV:
-		snprintf(reason, PLAN_REASON_SIZE, "the kernel lacks the function or tracepoint (%s)",
+		snprintf(reason, PLAN_REASON_SIZE,
+			 "the kernel lacks the function or tracepoint (%s)",
 			 strerrorname_np(-error));
 		break;
 	case ENOMEM:
@@ -67,8 +69,7 @@ static void explain(char reason[PLAN_REASON_SIZE], int error, bool loading)
 
 bool plan_allows(enum plan_attach attach, enum hook_family_id family, enum hook_kind kind)
 {
-	/* The end family has no other rungs and is evidence beside, not instead of, the others. */
-	if (family == HOOK_END)
+	if (hook_families[family].always)
 		return attach != PLAN_CLASSIC || kind == HOOK_KIND_TRACEPOINT;
 	switch (attach) {
 	case PLAN_FENTRY:
@@ -117,6 +118,24 @@ static void need_tracefs(void)
 	mount("tracefs", "/sys/kernel/tracing", "tracefs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 }
 
+/* Tells the programs what this rung lets them compare with. */
+static int set_symbol(struct tcpspan_bpf *skel, enum hook_symbol symbol)
+{
+	struct config_hooks *hooks = (struct config_hooks *)&skel->rodata->hooks;
+	uint64_t address;
+
+	if (symbol == HOOK_SYMBOL_NONE)
+		return 0;
+	address = kallsyms_find(hook_symbol_name(symbol));
+	if (!address)
+		return -ENOKEY;
+	if (symbol == HOOK_SYMBOL_TIMEWAIT)
+		hooks->tw_timer_handler = address;
+	else
+		hooks->reqsk_timer_handler = address;
+	return 0;
+}
+
 static int enable_rung(struct tcpspan_bpf *skel, const struct hook_rung *rung)
 {
 	for (int i = 0; i < HOOK_PROGRAMS && rung->programs[i]; i++) {
@@ -129,7 +148,7 @@ static int enable_rung(struct tcpspan_bpf *skel, const struct hook_rung *rung)
 	}
 	if (rung->kind == HOOK_KIND_TRACEPOINT)
 		need_tracefs();
-	return 0;
+	return set_symbol(skel, rung->symbol);
 }
 
 struct tcpspan_bpf *plan_open(const struct plan *plan, char reason[PLAN_REASON_SIZE])
@@ -143,15 +162,28 @@ struct tcpspan_bpf *plan_open(const struct plan *plan, char reason[PLAN_REASON_S
 		return NULL;
 	}
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
+		const struct hook_rung *rung = &hook_families[f].rungs[plan->rung[f]];
+		int error;
+
 		if (plan->rung[f] == PLAN_NONE)
 			continue;
-		if (enable_rung(skel, &hook_families[f].rungs[plan->rung[f]])) {
-			snprintf(reason, PLAN_REASON_SIZE, "the object lacks a program of %s",
-				 hook_families[f].name);
+		error = enable_rung(skel, rung);
+		if (error) {
+			if (error == -ENOKEY)
+				snprintf(reason, PLAN_REASON_SIZE,
+					 "/proc/kallsyms does not show %s",
+					 hook_symbol_name(rung->symbol));
+			else
+				snprintf(reason, PLAN_REASON_SIZE,
+					 "the object lacks a program of %s", hook_families[f].name);
 			tcpspan_bpf__destroy(skel);
 			return NULL;
 		}
 	}
+	/* Its buckets take memory and time; live.c makes room when connections are sampled. */
+	bpf_map__set_max_entries(skel->maps.sampled, 1);
+	((struct config_hooks *)&skel->rodata->hooks)->timewait = plan->rung[HOOK_TIME_WAIT] !=
+								  PLAN_NONE;
 	return skel;
 }
 
@@ -171,11 +203,29 @@ int plan_load(struct tcpspan_bpf *skel, char reason[PLAN_REASON_SIZE])
 	return error;
 }
 
+/* A trial of the same kind that the kernel did not permit; permission does not depend on the hook. */
+static const struct plan_trial *find_refusal(const struct plan *plan, enum hook_kind kind)
+{
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++)
+		for (size_t r = 0; r < hook_families[f].rung_count; r++)
+			if (hook_families[f].rungs[r].kind == kind &&
+			    plan->trials[f][r].error == -EPERM)
+				return &plan->trials[f][r];
+	return NULL;
+}
+
 static void try_rung(struct plan *plan, int family, size_t rung)
 {
+	enum hook_kind kind = hook_families[family].rungs[rung].kind;
 	struct plan_trial *trial = &plan->trials[family][rung];
+	const struct plan_trial *refusal = find_refusal(plan, kind);
 	struct tcpspan_bpf *skel;
 	struct plan one;
+
+	if (refusal) {
+		*trial = *refusal;
+		return;
+	}
 
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++)
 		one.rung[f] = f == family ? (int)rung : PLAN_NONE;

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What became of the records: the account that shows every loss. */
+#ifndef USER_EVENT_COUNTERS_H
+#define USER_EVENT_COUNTERS_H
+
+#include <stdint.h>
+
+/* Records of the kernel side; seen = filtered + submitted + ring_full, submitted = received. */
+struct event_counters {
+	uint64_t seen, filtered, submitted, ring_full;
+	uint64_t missed;    /* program runs that the kernel skipped (recursion) */
+	uint64_t received;  /* records that reached user space */
+	uint64_t malformed; /* of these, not understood */
+};
+
+#endif

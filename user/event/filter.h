@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What is wanted of all connections: the facts that both the kernel's side and the table judge by. */
+#ifndef USER_EVENT_FILTER_H
+#define USER_EVENT_FILTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/event.h"
+#include "user/base/address.h"
+
+#define FILTER_PORT_WORDS 1024
+#define FILTER_PIDS 1024
+#define FILTER_COMMS 64
+#define FILTER_PREFIXES 256
+
+/* A set that is empty (its has_ or count is 0) wants everything. */
+struct conn_filter {
+	uint32_t netns; /* inode; 0: any */
+	uint8_t family; /* on the wire: 4, 6; 0: both */
+	bool has_lports, has_rports;
+	uint32_t sample; /* keep one connection of this many; 0 and 1: all */
+	uint64_t cgroup; /* id of a cgroup whose subtree is wanted; 0: any. Judged by the kernel side */
+	size_t pid_count, comm_count, prefix_count;
+	uint64_t lports[FILTER_PORT_WORDS]; /* bit p % 64 of word p / 64: port p is wanted */
+	uint64_t rports[FILTER_PORT_WORDS];
+	uint32_t pids[FILTER_PIDS];
+	char comms[FILTER_COMMS][EVENT_COMM_SIZE]; /* NUL-padded */
+	struct prefix prefixes[FILTER_PREFIXES];   /* of the remote address */
+};
+
+#endif
