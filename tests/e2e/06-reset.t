@@ -1,0 +1,88 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Resets: who sent it, who got it, in which state, and what a refused SYN is not."""
+import socket
+import time
+
+from traffic import abort, listen, pair, port_of
+from world import *
+
+COUNT = 3
+
+
+def server_lingers_not(client, server):
+    abort(server)
+
+
+def client_lingers_not(client, server):
+    abort(client)
+
+
+def server_has_unread_data(client, server):
+    client.sendall(b"never read")
+    time.sleep(0.01)
+    server.close()
+
+
+def server_resets_a_close_wait(client, server):
+    server.shutdown(socket.SHUT_WR)
+    while client.recv(1):
+        pass
+    abort(server)
+
+
+def nobody_resets(client, server):
+    client.close()
+    server.recv(1)
+    server.close()
+
+
+SENT, GOT = ("reset_sent", "local"), ("reset_received", "remote")
+# what happens: the client's (outcome, initiator), the server's, the last state of the client
+CASES = {server_lingers_not: (GOT, SENT, "ESTABLISHED"),
+         client_lingers_not: (SENT, GOT, "ESTABLISHED"),
+         server_has_unread_data: (GOT, SENT, "ESTABLISHED"),
+         server_resets_a_close_wait: (GOT, SENT, "CLOSE_WAIT"),
+         nobody_resets: (("closed", "local"), ("closed", "remote"), "TIME_WAIT")}
+
+
+def close_of(line):
+    return line["close"]["outcome"], line["close"]["initiator"]
+
+
+def story(w, t):
+    listeners = {case: listen() for case in CASES}
+    peer, wire = w.peer(), listen(KERNEL[IPV4])
+    with w.traces(EVENTS, LINES) as (events, lines):
+        for case, listener in listeners.items():
+            for _ in range(COUNT):
+                client, server = pair(listener)
+                case(client, server)
+                client.close()
+                server.close()
+        flow = peer.flow(port_of(wire))
+        flow.open()
+        server = wire.accept()[0]
+        flow.reset()
+        try:
+            server.recv(1)
+        except ConnectionResetError:
+            server.close()
+
+    t.none(flaws_of(events.chains()), "every chain is whole")
+    t.equal(len(events.chains()), 2 * COUNT * len(CASES) + 1, "no chain more or less")
+    for case, listener in listeners.items():
+        name, port = case.__name__.replace("_", " "), port_of(listener)
+        clients = where(lines.connections, rport=port)
+        servers = where(lines.connections, lport=port)
+        want_client, want_server, last = CASES[case]
+        t.equal([close_of(line) for line in clients], [want_client] * COUNT, f"{name}: the client")
+        t.equal([close_of(line) for line in servers], [want_server] * COUNT, f"{name}: the server")
+        t.equal([states_of(line)[-1] for line in clients], [last] * COUNT,
+                f"{name}: the client's last state was {last}")
+    line = only(lines.connections, lport=port_of(wire))
+    t.equal((close_of(line), line["close"]["errno"]), (GOT, "ECONNRESET"),
+            "a reset from the wire is received, ECONNRESET")
+
+
+run(story)

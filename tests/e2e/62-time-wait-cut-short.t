@@ -1,0 +1,94 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""TIME_WAIT cut short: reused by a SYN, reused by a connect, reset."""
+import time
+
+from traffic import connect, kernel_states, listen, port_of, wait_for
+from world import *
+
+COUNT = 3
+REUSE_AFTER = 1.2  # seconds: the kernel lets a connect reuse it after one
+PORT = 7001
+
+
+def into_time_wait(peer, listener):
+    """A connection that the kernel has closed first; returns the peer's flow and its FIN."""
+    flow = peer.flow(port_of(listener))
+    flow.open()
+    listener.accept()[0].close()
+    return flow, flow.finish()[1]
+
+
+def reused_by_syn(peer, listener):
+    """The peer comes again from the same port; returns it, and how long TIME_WAIT was, in ns."""
+    old, fin = into_time_wait(peer, listener)
+    time.sleep(0.3)
+    peer.forget(old)
+    new = peer.flow(old.remote_port, old.port)
+    new.clock_shift, new.iss = old.clock_shift, (old.snd_nxt + 100000) & 0xffffffff
+    new.snd_nxt = new.iss
+    syn, _, _ = new.open()
+    listener.accept()[0].close()
+    new.finish()
+    return old.port, apart(fin, syn)
+
+
+def reset_in_time_wait(peer, listener):
+    """Returns the peer's port, and how long TIME_WAIT was, in ns."""
+    flow, fin = into_time_wait(peer, listener)
+    time.sleep(0.3)
+    rst = flow.send(RST)
+    return flow.port, apart(fin, rst)
+
+
+def reused_by_connect(peer, source):
+    """The kernel connects twice from the same port; returns it, and how long TIME_WAIT was."""
+    made = []
+
+    def script(flow):
+        made.append(flow.answer()[0])
+        made.append(flow.finish()[1])
+        peer.forget(flow)
+
+    peer.serve(PORT, script)
+    for turn in range(2):
+        connect(PEER[IPV4], PORT, bind=(KERNEL[IPV4], source)).close()
+        wait_for(lambda: len(made) == 2 * (turn + 1))
+        if not turn:
+            time.sleep(REUSE_AFTER)
+    return source, apart(made[1], made[2])
+
+
+def story(w, t):
+    sysctl("ipv4.tcp_rfc1337", 0)
+    sysctl("ipv4.tcp_tw_reuse", 1)
+    peer = w.peer()
+    renewed, rude = listen(KERNEL[IPV4]), listen(KERNEL[IPV4])
+    with w.traces(EVENTS, FULL) as (events, lines):
+        by_syn = [reused_by_syn(peer, renewed) for _ in range(COUNT)]
+        by_reset = [reset_in_time_wait(peer, rude) for _ in range(COUNT)]
+        by_connect = [reused_by_connect(peer, 40001 + at) for at in range(COUNT)]
+        peer.join()
+        time.sleep(0.2)
+
+    found = events.chains()
+    t.none(flaws_of(found), "every chain is whole")
+    t.equal(len(found), 5 * COUNT, "15 lives, of them 6 second ones on the same four-tuple")
+    for name, end, made in (("reused by a SYN", {"lport": port_of(renewed)}, by_syn),
+                            ("reset", {"lport": port_of(rude)}, by_reset),
+                            ("reused by connect", {"rport": PORT}, by_connect)):
+        other = "lport" if "rport" in end else "rport"
+        off, ends = [], []
+        for port, took in made:
+            lives = where(lines.connections, **end, **{other: port})
+            ended = [line["time_wait"] for line in lives if line["time_wait"]
+                     and line["time_wait"]["end"]]
+            ends += [each["end"] for each in ended]
+            off += [off_ms(each["duration_ns"], took) for each in ended]
+        t.equal(ends, ["reset" if name == "reset" else "reused"] * COUNT, name)
+        t.between(median(off), 0, 5, f"{name}: it took as long as the peer saw", "ms off")
+    lasting = [key for key, (state, _) in kernel_states().items() if state == "TIME_WAIT"]
+    t.equal(len(lasting), 2 * COUNT, "the kernel still has the 6 second ones")
+
+
+run(story)

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Network namespaces without names, and the processes that live in them."""
+
+import ctypes
+import fcntl
+import os
+import pickle
+import signal
+import socket
+import struct
+import traceback
+
+CLONE_NEWNET, CLONE_NEWNS = 0x40000000, 0x00020000
+MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
+PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
+SIOCGIFFLAGS, SIOCSIFFLAGS = 0x8913, 0x8914
+SIOCSIFADDR, SIOCSIFNETMASK, SIOCGIFINDEX = 0x8916, 0x891c, 0x8933
+IFF_UP = 1
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _checked(result, what):
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+
+
+def unshare():
+    """Puts the calling process into a new network namespace with `lo` up."""
+    _checked(_libc.unshare(CLONE_NEWNET), "unshare(CLONE_NEWNET)")
+    link_up("lo")
+
+
+def name_namespace(pid, name):
+    """Names the namespace of a process as `ip netns` does, in this story's own mounts only."""
+    _checked(_libc.unshare(CLONE_NEWNS), "unshare(CLONE_NEWNS)")
+    _mount("none", "/", None, MS_REC | MS_PRIVATE)
+    _mount("tmpfs", "/run", "tmpfs", 0)
+    os.mkdir("/run/netns")
+    with open(f"/run/netns/{name}", "x", encoding="ascii"):
+        pass
+    _mount(f"/proc/{pid}/ns/net", f"/run/netns/{name}", None, MS_BIND)
+
+
+def _mount(source, target, kind, flags):
+    _checked(_libc.mount(source.encode(), target.encode(), kind and kind.encode(),
+                         ctypes.c_ulong(flags), None), f"mount on {target}")
+
+
+def inode():
+    """The number of the network namespace of this process, as `ls -iL` and tcpspan show it."""
+    return os.stat("/proc/self/ns/net").st_ino
+
+
+def set_comm(name):
+    """Names the calling thread; `name` is text or at most 15 bytes of anything but NUL."""
+    raw = name.encode() if isinstance(name, str) else name
+    _checked(_libc.prctl(PR_SET_NAME, ctypes.c_char_p(raw), 0, 0, 0), "prctl(PR_SET_NAME)")
+
+
+def die_with_parent():
+    """Asks the kernel to kill this process when its parent ends."""
+    _checked(_libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "prctl(PR_SET_PDEATHSIG)")
+
+
+def link_up(name):
+    """Sets a network device of this namespace up."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        request = struct.pack("16sh22x", name.encode(), 0)
+        flags = struct.unpack_from("h", fcntl.ioctl(control, SIOCGIFFLAGS, request), 16)[0]
+        fcntl.ioctl(control, SIOCSIFFLAGS, struct.pack("16sh22x", name.encode(), flags | IFF_UP))
+
+
+def add_ipv4(name, address, mask):
+    """Gives a device its IPv4 address and mask (text)."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        for what, value in ((SIOCSIFADDR, address), (SIOCSIFNETMASK, mask)):
+            fcntl.ioctl(control, what, struct.pack("16sHH4s16x", name.encode(), socket.AF_INET, 0,
+                                                   socket.inet_aton(value)))
+
+
+def add_ipv6(name, address, prefix):
+    """Gives a device an IPv6 address (text) with a prefix length."""
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as control:
+        index = struct.unpack_from("i", fcntl.ioctl(
+            control, SIOCGIFINDEX, struct.pack("16si20x", name.encode(), 0)), 16)[0]
+        fcntl.ioctl(control, SIOCSIFADDR, struct.pack(
+            "16sIi", socket.inet_pton(socket.AF_INET6, address), prefix, index))
+
+
+def sysctl(name, value=None):
+    """Reads, or sets and reads back, a setting of this namespace such as `ipv4.tcp_tw_reuse`."""
+    path = "/proc/sys/net/" + name.replace(".", "/")
+    if value is not None:
+        with open(path, "w", encoding="ascii") as setting:
+            setting.write(str(value))
+    with open(path, encoding="ascii") as setting:
+        return setting.read().strip()
+
+
+class Child:
+    """A forked process in the same namespace that runs one function.
+
+    `result()` waits for it and gives what the function returned; an exception comes out as
+    RuntimeError with the traceback of the child. With `held` it stops before the function until
+    `go()`, so that its pid and namespace are known first. Fork from the main thread only: a child
+    ends with the thread that made it.
+    """
+
+    def __init__(self, function, *args, comm=None, own_namespace=False, held=False):
+        reader, writer = os.pipe()
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.close(reader)
+            _run_child(writer, function, args, comm, own_namespace, held)
+        os.close(writer)
+        self._pipe, self._ended = os.fdopen(reader, "rb"), False
+        if held:
+            os.waitpid(self.pid, os.WUNTRACED)
+
+    def go(self):
+        """Lets a held child run; returns the child."""
+        os.kill(self.pid, signal.SIGCONT)
+        return self
+
+    def netns(self):
+        """The inode of the namespace it is in."""
+        return os.stat(f"/proc/{self.pid}/ns/net").st_ino
+
+    def result(self):
+        """Waits for the end of the child; returns what its function returned."""
+        with self._pipe:
+            answer = self._pipe.read()
+        self._reap()
+        if not answer:
+            raise RuntimeError(f"child {self.pid} ended without an answer")
+        worked, value = pickle.loads(answer)
+        if not worked:
+            raise RuntimeError(f"child {self.pid} failed:\n{value}")
+        return value
+
+    def kill(self):
+        """Ends the child now, if it still runs."""
+        if not self._ended:
+            os.kill(self.pid, signal.SIGKILL)
+            self._reap()
+
+    def _reap(self):
+        if not self._ended:
+            os.waitpid(self.pid, 0)
+            self._ended = True
+
+
+def _run_child(writer, function, args, comm, own_namespace, held):
+    """The life of a Child; never returns."""
+    try:
+        die_with_parent()
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        if own_namespace:
+            unshare()
+        if comm is not None:
+            set_comm(comm)
+        if held:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        answer = (True, function(*args))
+    except BaseException:  # the parent gets it, whatever it is
+        answer = (False, traceback.format_exc())
+    with os.fdopen(writer, "wb") as pipe:
+        pipe.write(pickle.dumps(answer))
+    os._exit(0)

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The Test Anything Protocol on standard output, as `prove` reads it."""
+
+import statistics
+import sys
+
+
+class Skip(Exception):
+    """Raised where a story cannot run on this kernel; the message says what is missing."""
+
+
+class Tap:
+    """Counts the checks of one story and prints each as it is made."""
+
+    def __init__(self, out=sys.stdout):
+        self.out, self.count, self.failed = out, 0, 0
+
+    def ok(self, passed, name, *notes):
+        """One check; `notes` are printed as diagnostics when it fails."""
+        self.count += 1
+        self.failed += not passed
+        self._print(f"{'ok' if passed else 'not ok'} {self.count} - {one_line(name)}")
+        if not passed:
+            self.note(*notes)
+        return bool(passed)
+
+    def equal(self, got, want, name):
+        """Passes when both are equal."""
+        return self.ok(got == want, name, f"got  {shorten(got)}", f"want {shorten(want)}")
+
+    def none(self, flaws, name):
+        """Passes when the list of flaws is empty; prints the first ones."""
+        flaws = list(flaws)
+        return self.ok(not flaws, name, f"{len(flaws)} flaws, the first:",
+                       *(f"  {shorten(each)}" for each in flaws[:8]))
+
+    def near(self, got, want, slack, name, unit="ms"):
+        """Passes when `got` is a number no further than `slack` from `want`."""
+        return self.ok(is_number(got) and abs(got - want) <= slack, name,
+                       f"got  {got} {unit}", f"want {want} {unit}, give or take {slack}")
+
+    def between(self, got, low, high, name, unit=""):
+        """Passes when `got` is a number from `low` to `high`."""
+        return self.ok(is_number(got) and low <= got <= high, name,
+                       f"got  {got} {unit}", f"want {low} to {high} {unit}")
+
+    def skip(self, name, reason):
+        """One check that this kernel does not allow."""
+        self.count += 1
+        self._print(f"ok {self.count} - {one_line(name)} # SKIP {one_line(reason)}")
+
+    def skip_all(self, reason):
+        """The whole story cannot run on this kernel."""
+        if self.count:
+            self.skip("the rest of the story", reason)
+            self.done()
+        else:
+            self._print(f"1..0 # SKIP {one_line(reason)}")
+
+    def note(self, *lines):
+        """Diagnostics: `prove -v` shows them."""
+        for line in lines:
+            for part in str(line).splitlines() or [""]:
+                self._print(f"# {part}")
+
+    def done(self):
+        """The plan, which comes last."""
+        self._print(f"1..{self.count}")
+
+    def _print(self, line):
+        print(line, file=self.out, flush=True)
+
+
+def is_number(value):
+    """True for an int or a float, not for None or a bool."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def one_line(text):
+    """`text` as TAP allows it in a description."""
+    return " ".join(str(text).split()).replace("#", "number ")
+
+
+def shorten(value, limit=600):
+    """A printable form of `value` of at most `limit` characters."""
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= limit else text[:limit] + "..."
+
+
+def median(values):
+    """The median of the numbers in `values`, or None when a value is missing or there are none."""
+    values = list(values)
+    if not values or not all(is_number(each) for each in values):
+        return None
+    return statistics.median(values)

@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The world of one story: a network namespace of its own, with all that may live in it.
+
+A story is a file `NN-name.t`:
+
+    #!/usr/bin/python3
+    from world import *
+
+    def story(w, t):
+        with w.trace() as seen:
+            ...traffic...
+        t.equal(len(seen.chains()), 46, "46 chains")
+
+    run(story)
+
+`w` is the World, `t` the Tap that prints the checks.
+"""
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+
+import namespace
+import tracer
+from namespace import Child, name_namespace, sysctl
+from packet import ACK, FIN, RST, SYN
+from peer import IPV4, IPV6, KERNEL, PEER, Peer, sleep_until
+from tap import Skip, Tap, median, shorten
+from tracer import EVENTS, FULL, HIST, LINES, Chain, Tracer, only, states_of, where
+from witness import Capture, Deltas
+
+# What stories import with `from world import *`.
+__all__ = ["ACK", "CLIENT_OPEN", "CLOSES_FIRST", "CLOSES_SECOND", "Capture", "Chain", "Deltas",
+           "EVENTS", "FIN", "FULL", "HIST", "IPV4", "IPV6", "KERNEL", "LINES", "MS", "PEER", "RST",
+           "SECOND", "SERVER_OPEN", "SYN", "Skip", "Tracer", "apart", "flaws_of", "median",
+           "name_namespace", "off_ms", "only", "run", "several", "sleep_until", "states_of",
+           "sysctl", "where"]
+
+MS = 1000000
+SECOND = 1000 * MS
+
+CLIENT_OPEN = ["CLOSED", "SYN_SENT", "ESTABLISHED"]
+SERVER_OPEN = ["CLOSED", "SYN_RECV", "ESTABLISHED"]
+CLOSES_FIRST = ["FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT"]
+CLOSES_SECOND = ["CLOSE_WAIT", "LAST_ACK", "CLOSED"]
+
+
+class World:
+    """The namespace that the story's process is in; made by `run`."""
+
+    def __init__(self, tap):
+        self.tap = tap
+        self.netns = namespace.inode()
+        self.patience = float(os.environ.get("PATIENCE", "1"))
+        self._ends = contextlib.ExitStack()
+        self._peers = []
+        if os.environ.get("PCAP"):
+            self._ends.callback(self._write_pcap, Capture(), os.environ["PCAP"])
+
+    # -- the tracer
+
+    @contextlib.contextmanager
+    def trace(self, *args):
+        """Traces what the block does; at its end the run itself is one check of the story.
+
+        Without arguments: `trace --events --json -N self`. Gives the Tracer.
+        """
+        with self.traces(args or EVENTS) as (seen,):
+            yield seen
+
+    @contextlib.contextmanager
+    def traces(self, *commands):
+        """As `trace`, with several tracers side by side over the same traffic."""
+        running = []
+        try:
+            for command in commands:
+                running.append(Tracer(command, self.patience))
+            for each in running:
+                each.wait_ready()
+            yield running
+            for each in self._peers:
+                each.settle()
+            for each in running:
+                each.process.send_signal(signal.SIGINT)
+            for each in running:
+                self.judge(each.wait())
+        finally:
+            for each in running:
+                each.kill()
+
+    def judge(self, ended):
+        """One check: an ended Tracer has status 0, valid lines and a summary that adds up."""
+        self.tap.none(ended.flaws(), f"{shorten(ended.name, 80)}: status 0, valid lines, "
+                      "a sound summary")
+
+    # -- what lives in the namespace
+
+    def peer(self, name="peer0"):
+        """A scripted Peer; its scripts' errors become a failed check at the end."""
+        made = Peer(name, self.patience)
+        self._peers.append(made)
+        self._ends.callback(made.close)
+        return made
+
+    def fork(self, function, *args, **how):
+        """A Child in this namespace, or with own_namespace=True in a new one of its own."""
+        made = Child(function, *args, **how)
+        self._ends.callback(made.kill)
+        return made
+
+    def close(self):
+        """Ends what the story has left running."""
+        for each in self._peers:
+            for error in each.errors:
+                self.tap.ok(False, "the scripted peer plays its script to the end", error)
+        self._ends.close()
+
+    def _write_pcap(self, capture, path):
+        capture.write_pcap(path)
+        capture.close()
+        self.tap.note(f"packets written to {path}")
+
+
+def run(story, limit=60):
+    """Runs `story(world, tap)` in a process and namespace of its own; does not return.
+
+    `limit` is in seconds; a story that takes longer fails.
+    """
+    sys.stdout.flush()
+    pid = os.fork()
+    if pid == 0:
+        os._exit(_live(story, limit))
+    try:
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    except KeyboardInterrupt:
+        os.kill(pid, signal.SIGTERM)
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    if status < 0:
+        print(f"Bail out!  the story was ended by signal {-status}", flush=True)
+    sys.exit(status if status >= 0 else 1)
+
+
+def several(functions):
+    """Runs functions in threads side by side; returns their answers, or raises the first error."""
+    answers, errors = [None] * len(functions), []
+
+    def play(at, function):
+        try:
+            answers[at] = function()
+        except BaseException as error:  # raised again below, by the thread that asked
+            errors.append(error)
+
+    threads = [threading.Thread(target=play, args=each, daemon=True)
+               for each in enumerate(functions)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+    return answers
+
+
+def apart(first, second):
+    """The time between two Packets, in nanoseconds."""
+    return second.stamp_ns - first.stamp_ns
+
+
+def off_ms(got, want):
+    """How far a time in nanoseconds is from the true one, in milliseconds; None for unknown."""
+    return None if got is None else abs(got - want) / MS
+
+
+def flaws_of(found):
+    """The flaws of all these Chains."""
+    return [flaw for flaw in (each.flaw() for each in found) if flaw]
+
+
+def _live(story, limit):
+    """The life of a story's process; returns its exit status."""
+    sys.setswitchinterval(0.0005)
+    tap, world = Tap(), None
+    try:
+        namespace.die_with_parent()
+        signal.signal(signal.SIGALRM, _too_long)
+        signal.signal(signal.SIGTERM, _too_long)
+        namespace.unshare()
+        world = World(tap)
+        signal.alarm(int(limit * world.patience))
+        story(world, tap)
+    except Skip as reason:
+        signal.alarm(0)
+        tap.skip_all(reason)
+        if world:
+            world.close()
+        return 0
+    except BaseException:  # whatever ends a story early is a failed check
+        tap.ok(False, "the story comes to its end", traceback.format_exc())
+    signal.alarm(0)
+    _keep(tap)
+    _close(world, tap)
+    tap.done()
+    return 1 if tap.failed else 0
+
+
+def _close(world, tap):
+    try:
+        if world:
+            world.close()
+    except Exception:
+        tap.ok(False, "the world comes to its end", traceback.format_exc())
+
+
+def _too_long(number, frame):
+    raise TimeoutError("the story takes too long" if number == signal.SIGALRM else "interrupted")
+
+
+def _keep(tap):
+    """With KEEP=1, leaves a process behind that holds the namespace and its sockets as they are."""
+    if os.environ.get("KEEP") != "1":
+        return
+    pid = os.fork()
+    if pid == 0:
+        os.setsid()
+        null = os.open(os.devnull, os.O_RDWR)
+        for fd in range(3):
+            os.dup2(null, fd)
+        while True:
+            time.sleep(3600)
+    tap.note(f"the namespace stays: enter it with `nsenter --net=/proc/{pid}/ns/net`, "
+             f"let it go with `kill {pid}`")
