@@ -86,9 +86,13 @@ LIB := $(O)/libtcpspan.a
 UNIT_SRCS := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c))
 BPF_TEST_SRCS := $(sort $(wildcard tests/bpf/*.c))
 FUZZ_SRCS := $(sort $(wildcard tests/fuzz/*.c))
+BENCH_BPF_SRCS := $(sort $(wildcard tests/bench/*.bpf.c))
+BENCH_SRCS := $(filter-out $(BENCH_BPF_SRCS),$(sort $(wildcard tests/bench/*.c)))
 UNIT_BINS := $(UNIT_SRCS:%.c=$(O)/%)
 BPF_TEST_BINS := $(BPF_TEST_SRCS:%.c=$(O)/%)
 FUZZ_BINS := $(FUZZ_SRCS:%.c=$(O)/%)
+BENCH_BINS := $(BENCH_SRCS:%.c=$(O)/%)
+BENCH_BPF_OBJS := $(BENCH_BPF_SRCS:%.c=$(O)/%.o)
 SCRIPT_TESTS := $(foreach d,lint golden cli bpf e2e,$(sort $(wildcard tests/$(d)/*.t)))
 
 # A build in a folder outside the tree must not keep this machine's paths.
@@ -146,7 +150,7 @@ $(O)/.user-list: FORCE
 $(O)/.fuzz-flags: FORCE
 	$(call stamp,$(CLANG) $(FUZZ_FLAGS))
 
-$(BPF_OBJS): $(O)/%.o: %.c $(O)/.bpf-flags
+$(BPF_OBJS) $(BENCH_BPF_OBJS): $(O)/%.o: %.c $(O)/.bpf-flags
 	@mkdir -p $(@D)
 	$(say) BPF $<
 	$(Q)$(CLANG) $(BPF_FLAGS) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
@@ -244,7 +248,7 @@ CHOSEN = $(if $(T),$(wanted),$(ALL_TESTS))
 .PHONY: prove
 prove:
 	@$(if $(strip $(CHOSEN)),:,echo "No test matches T=$(T)." >&2; exit 1)
-	$(Q)$(WORLD) prove --exec '' -j$(JOBS) $(if $(filter 1,$(V)),-v) $(CHOSEN)
+	$(Q)$(WORLD) prove --exec tests/unit/tap -j$(JOBS) $(if $(filter 1,$(V)),-v) $(CHOSEN)
 
 TEST_LIBS := -lcmocka $(LIBS) -lm
 $(UNIT_BINS) $(BPF_TEST_BINS): $(O)/tests/%: tests/%.c $(LIB) $(O)/.user-flags
@@ -260,8 +264,16 @@ golden-update: $(O)/tcpspan ## show how the golden files would change, then chan
 .PHONY: bench
 bench: ## measure the overhead on this machine
 	$(need) build check
-	@$(parallel) $(O)/tcpspan
+	@$(parallel) $(O)/tcpspan bench-programs
 	@$(WORLD) tests/bench/run
+
+.PHONY: bench-programs
+bench-programs: $(BENCH_BINS) $(BENCH_BPF_OBJS)
+
+$(BENCH_BINS): $(O)/tests/%: tests/%.c $(O)/.user-flags
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(USER_FLAGS) -MMD -MP -MT $@ -MF $@.d $< $(LDFLAGS) $(LIBS) -o $@
 
 .PHONY: check-kernels
 check-kernels: ## run the stories in virtual machines, one for each kernel
@@ -344,4 +356,5 @@ help: ## list targets and variables
 		$(firstword $(MAKEFILE_LIST))
 
 -include $(BPF_OBJS:.o=.d) $(LIB_OBJS:.o=.d) $(FUZZ_LIB_OBJS:.o=.d) $(O)/user/main.d \
-	$(O)/user/docs.d $(addsuffix .d,$(UNIT_BINS) $(BPF_TEST_BINS) $(FUZZ_BINS))
+	$(O)/user/docs.d $(BENCH_BPF_OBJS:.o=.d) \
+	$(addsuffix .d,$(UNIT_BINS) $(BPF_TEST_BINS) $(FUZZ_BINS) $(BENCH_BINS))

@@ -1,0 +1,90 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The manual and the completions know every command and option that --help knows.
+set -u
+
+build=${BUILD:-$(dirname "$0")/../../build}
+tcpspan=${TCPSPAN:-$build/tcpspan}
+n=0 failed=0
+
+# check NAME RESULT [NOTE]: one line of TAP.
+check() {
+	if (($2 == 0)); then
+		printf 'ok %d - %s\n' $((++n)) "$1"
+	else
+		printf 'not ok %d - %s\n' $((++n)) "$1"
+		printf '%s\n' "${3-}" | sed 's/^/# /'
+		failed=1
+	fi
+}
+
+# options COMMAND: what its --help lists, one a line, in the order of sort.
+options() {
+	"$tcpspan" "$1" --help | sed -n 's/^  \( *-.*\)$/\1/p' | cut -c1-24 |
+		grep -Eo -- '(^| )-(-[a-z-]+|[A-Za-z0-9])' | tr -d ' ' | sort -u
+}
+
+# completed WORD...: what is offered for the last of the words.
+completed() {
+	COMP_WORDS=("$@")
+	COMP_CWORD=$(($# - 1))
+	_tcpspan 2>/dev/null
+	((${#COMPREPLY[@]})) && printf '%s\n' "${COMPREPLY[@]}" | sort -u
+}
+
+# offers WANT WORD...: exactly these are offered.
+offers() {
+	local found
+	found=$(completed "${@:2}")
+	[[ $found == "$1" ]]
+	check "offered for '${*:2}'" $? "$found"
+}
+
+if [[ ! -s $build/tcpspan.8 || ! -s $build/tcpspan.bash ]]; then
+	echo "1..0 # SKIP no manual in $build"
+	exit 0
+fi
+# shellcheck source=/dev/null
+. "$build/tcpspan.bash"
+
+commands=$("$tcpspan" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p')
+[[ $(wc -w <<<"$commands") -ge 3 ]]
+check "--help lists the commands" $? "$commands"
+offers "$(sort <<<"$commands")" tcpspan ''
+
+manual=$(sed 's/\\-/-/g; s/\\f[BIR]//g; s/"//g' "$build/tcpspan.8")
+for command in $commands; do
+	grep -qx -- "\.B $command" <<<"$manual"
+	check "the manual tells of $command" $?
+	known=$(options "$command")
+	[[ $(wc -l <<<"$known") -gt 30 ]]
+	check "$command --help lists options" $? "$known"
+	missing=$(for option in $known; do
+		grep -Eq -- "^(-., )?$option([, ]|\$)" <<<"$manual" || echo "$option"
+	done)
+	[[ -z $missing ]]
+	check "the manual tells of all options of $command" $? "$missing"
+	offered=$(completed tcpspan "$command" -)
+	[[ $offered == "$known" ]]
+	check "all options of $command are offered" $? "$(diff <(echo "$known") <(echo "$offered"))"
+done
+
+offers --attach tcpspan --at
+offers --events tcpspan -p 1 --ev
+offers '' tcpspan hist --ev
+offers '' tcpspan nonsense -
+offers kprobe tcpspan --attach k
+offers kprobe tcpspan trace --attach = k
+offers $'comm,raddr\ncomm,rport' tcpspan hist --by comm,r
+offers self tcpspan -N sel
+completed tcpspan -p "1,$$" | grep -qx "1,$$"
+check "processes are offered for a list" $?
+offers '' tcpspan -L 8
+
+if command -v groff >/dev/null; then
+	said=$(groff -man -ww -z -Tutf8 "$build/tcpspan.8" 2>&1)
+	[[ -z $said ]]
+	check "groff has nothing to say about the manual" $? "$said"
+fi
+echo "1..$n"
+exit $failed

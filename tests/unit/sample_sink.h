@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Prints into a buffer for the tests of the sinks, and compares byte by byte. */
+#ifndef TESTS_UNIT_SAMPLE_SINK_H
+#define TESTS_UNIT_SAMPLE_SINK_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/sample_conn.h"
+#include "user/sink/sink.h"
+
+/* A run that began when the monotonic clock showed 1 s: 2026-01-02 03:03:05 UTC. */
+static const struct sink_settings sample_settings = {
+	.clock = { .offset_ns = 1767322984000000000 },
+	.start_mono_ns = 1000000000,
+	.columns = 80,
+};
+
+/* Ends and empties the buffer; the text lives until it is used again. */
+static inline const char *sample_text(struct buffer *out)
+{
+	assert_false(out->failed);
+	buffer_add_char(out, '\0');
+	out->size = 0;
+	return out->bytes;
+}
+
+static inline void assert_prints(struct buffer *out, const char *expected)
+{
+	assert_string_equal(sample_text(out), expected);
+}
+
+/* Client handshakes of 1 to 3 ms and 1 s, and one unknown; FIN_WAIT1 is never measured. */
+static inline void sample_histograms(struct histogram_set *set, const char *comm)
+{
+	static const uint64_t values[] = { 1 * MS, 2 * MS, 3 * MS, 1000 * MS, TIME_UNKNOWN };
+	struct conn c = sample_client();
+
+	sample_comm(&c, comm);
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		struct transition opened = { .from = STATE_CLOSED, .to = STATE_ESTABLISHED };
+		struct transition closed = { .from = STATE_FIN_WAIT1,
+					     .to = STATE_FIN_WAIT2,
+					     .dwell_ns = TIME_UNKNOWN };
+
+		c.handshake_ns = values[i];
+		histogram_set_transition(set, &c, &opened);
+		histogram_set_transition(set, &c, &closed);
+	}
+}
+
+#endif

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a connection says of itself: names, state, and times that are true or unknown. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/sample_conn.h"
+#include "user/aggregate/measure.h"
+
+static void names(void **unused)
+{
+	(void)unused;
+	assert_string_equal(conn_role_name(CONN_ROLE_UNKNOWN), "unknown");
+	assert_string_equal(conn_role_name(CONN_ROLE_SERVER), "server");
+	assert_string_equal(conn_quality_name(CONN_QUALITY_EXACT), "exact");
+	assert_string_equal(conn_outcome_name(CONN_OUTCOME_OPEN), "open");
+	assert_string_equal(conn_outcome_name(CONN_OUTCOME_HANDSHAKE_ABANDONED),
+			    "handshake_abandoned");
+	assert_string_equal(conn_initiator_name(CONN_INITIATOR_BOTH), "both");
+	assert_string_equal(conn_time_wait_end_name(CONN_TW_END_OVERFLOW), "overflow");
+	/* What the contract prints as null, and what is no number of the list. */
+	assert_null(conn_outcome_name(CONN_OUTCOME_UNKNOWN));
+	assert_null(conn_outcome_name(CONN_OUTCOME_UNKNOWN + 1));
+	assert_null(conn_initiator_name(CONN_INITIATOR_UNKNOWN));
+	assert_null(conn_initiator_name(255));
+	assert_null(conn_time_wait_end_name(CONN_TW_END_NONE));
+	assert_null(conn_time_wait_end_name(255));
+	assert_null(conn_role_name(255));
+	assert_null(conn_quality_name(255));
+}
+
+static void a_whole_life(void **unused)
+{
+	struct conn c = sample_client();
+
+	(void)unused;
+	assert_int_equal(conn_state(&c), STATE_TIME_WAIT);
+	assert_int_equal(conn_start(&c), 1000000000);
+	assert_int_equal(conn_end(&c), 2090000000);
+	assert_int_equal(conn_dwell(&c, 0), 80123456);
+	assert_int_equal(conn_dwell(&c, 3), 10000000);
+	/* The last state lasts, and behind it there is nothing. */
+	assert_true(conn_dwell(&c, 4) == TIME_UNKNOWN);
+	assert_true(conn_dwell(&c, 5) == TIME_UNKNOWN);
+	assert_true(conn_dwell(&c, 1000) == TIME_UNKNOWN);
+}
+
+static void no_life_yet(void **unused)
+{
+	struct conn c = { 0 };
+
+	(void)unused;
+	assert_int_equal(conn_state(&c), STATE_CLOSED);
+	assert_true(conn_start(&c) == TIME_UNKNOWN);
+	assert_true(conn_end(&c) == TIME_UNKNOWN);
+	assert_true(conn_dwell(&c, 0) == TIME_UNKNOWN);
+}
+
+/* A duration needs both of its ends. */
+static void unseen_parts(void **unused)
+{
+	struct conn c = sample_client();
+
+	(void)unused;
+	c.step_inferred = 1 << 2;
+	assert_int_equal(conn_dwell(&c, 0), 80123456);
+	assert_true(conn_dwell(&c, 1) == TIME_UNKNOWN);
+	assert_true(conn_dwell(&c, 2) == TIME_UNKNOWN);
+	assert_int_equal(conn_dwell(&c, 3), 10000000);
+	c = sample_client();
+	c.step_ns[0] = TIME_UNKNOWN;
+	assert_true(conn_dwell(&c, 0) == TIME_UNKNOWN);
+	assert_true(conn_start(&c) == TIME_UNKNOWN);
+	assert_true(measure_life(&c) == TIME_UNKNOWN);
+	c = sample_client();
+	c.flags |= CONN_SEEDED;
+	assert_true(conn_start(&c) == TIME_UNKNOWN);
+}
+
+/* Two CPUs may stamp two events in the other order: nothing lasts 584 years. */
+static void time_does_not_run_backwards(void **unused)
+{
+	struct conn c = sample_client();
+
+	(void)unused;
+	c.step_ns[2] = c.step_ns[1] - 1;
+	assert_true(conn_dwell(&c, 1) == TIME_UNKNOWN);
+	c.step_ns[2] = c.step_ns[1];
+	assert_int_equal(conn_dwell(&c, 1), 0);
+	c = sample_client();
+	c.step_ns[4] = c.step_ns[0] - 1;
+	assert_true(measure_life(&c) == TIME_UNKNOWN);
+}
+
+static void a_full_life_of_steps(void **unused)
+{
+	struct conn c = { 0 };
+
+	(void)unused;
+	for (unsigned int i = 0; i < CONN_STEPS; i++)
+		sample_step(&c, STATE_ESTABLISHED, i * 10);
+	assert_int_equal(conn_dwell(&c, CONN_STEPS - 2), 10);
+	assert_true(conn_dwell(&c, CONN_STEPS - 1) == TIME_UNKNOWN);
+	assert_int_equal(conn_end(&c), (CONN_STEPS - 1) * 10);
+}
+
+static void measures(void **unused)
+{
+	struct conn c = sample_client();
+
+	(void)unused;
+	assert_int_equal(measure_handshake(&c), 80123456);
+	assert_int_equal(measure_life(&c), 1090000000);
+	assert_int_equal(measure_end(&c), 2090000000);
+	assert_true(measure_has_time_wait(&c));
+	assert_true(measure_time_wait(&c) == TIME_UNKNOWN);
+	sample_step(&c, STATE_CLOSED, 62090000000);
+	/* Both ends were seen, but of that the table is not sure. */
+	assert_true(measure_time_wait(&c) == TIME_UNKNOWN);
+	c.time_wait_quality = CONN_QUALITY_ESTIMATED;
+	assert_int_equal(measure_time_wait(&c), 60000000000);
+	assert_int_equal(measure_life(&c), 1090000000);
+	assert_int_equal(measure_end(&c), 62090000000);
+	c.handshake_quality = CONN_QUALITY_UNKNOWN;
+	assert_true(measure_handshake(&c) == TIME_UNKNOWN);
+	c = sample_server();
+	assert_false(measure_has_time_wait(&c));
+	assert_int_equal(measure_life(&c), 1350000);
+	c.step_count = 2;
+	assert_true(measure_end(&c) == TIME_UNKNOWN);
+	assert_true(measure_life(&c) == TIME_UNKNOWN);
+	c = sample_unknown();
+	assert_true(measure_life(&c) == TIME_UNKNOWN);
+	assert_true(measure_end(&c) == TIME_UNKNOWN);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names),
+		cmocka_unit_test(a_whole_life),
+		cmocka_unit_test(no_life_yet),
+		cmocka_unit_test(unseen_parts),
+		cmocka_unit_test(time_does_not_run_backwards),
+		cmocka_unit_test(a_full_life_of_steps),
+		cmocka_unit_test(measures),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

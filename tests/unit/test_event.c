@@ -1,0 +1,605 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The decoder of kernel records: every kind, every length, every field that can be wrong. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "user/event/event.h"
+
+#define HEAD                                                                          \
+	{                                                                             \
+		.mono_ns = 123456789, .sock = 0xffff888012345678, .netns = 4026531840 \
+	}
+#define BODY                                                                                   \
+	{                                                                                      \
+		.lport = 43210, .rport = 443, .srtt_us = 1234567, .error = 104, .shutdown = 3, \
+		.retransmits = 255                                                             \
+	}
+#define IPV4_ENDPOINTS .laddr = { 192, 0, 2, 1 }, .raddr = { 198, 51, 100, 255 }
+#define IPV6_ENDPOINTS                                                          \
+	.laddr = { 0x20, 1, 0xd, 0xb8, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 }, \
+	.raddr = { 0x20, 1, 0xd, 0xb8, 0xff, [15] = 0x7f }
+
+static const struct event_transition transition = { HEAD, BODY, IPV4_ENDPOINTS };
+static const struct event_transition6 transition6 = { HEAD, BODY, IPV6_ENDPOINTS };
+static const struct event_open open_ = { HEAD,		 BODY,	      IPV4_ENDPOINTS,
+					 .comm = "curl", .pid = 4711, .uid = 1000 };
+static const struct event_close close_ = { HEAD,
+					   BODY,
+					   IPV6_ENDPOINTS,
+					   .bytes_sent = 5000000000,
+					   .bytes_received = 7,
+					   .timewait = 0xffff888087654321,
+					   .retransmits = 300,
+					   .substate = STATE_FIN_WAIT2 };
+static const struct event_destroy destroy = { HEAD };
+static const struct event_passive passive = { HEAD, .synack_ns = 123450000, .retransmits = 2 };
+static const struct event_request request = { HEAD,
+					      IPV6_ENDPOINTS,
+					      .synack_ns = 123450000,
+					      .lport = 443,
+					      .rport = 43210,
+					      .end = EVENT_REQUEST_OVERFLOW,
+					      .retransmits = 5 };
+static const struct event_accept accept_ = { HEAD, .comm = "nginx", .pid = 4712, .uid = 33 };
+static const struct event_timewait timewait = { HEAD, IPV4_ENDPOINTS, .lport = 43210, .rport = 443,
+						.act = EVENT_TIMEWAIT_REUSED };
+
+/* A record of each kind with what the kernel would say of it. */
+static const struct sample {
+	const void *bytes;
+	uint8_t size, kind, from, to, flags;
+} samples[] = {
+	{ &transition, sizeof(transition), EVENT_TRANSITION, STATE_SYN_SENT, STATE_ESTABLISHED,
+	  EVENT_FLAG_ENDPOINTS | EVENT_FLAG_MPTCP },
+	{ &transition6, sizeof(transition6), EVENT_TRANSITION6, STATE_ESTABLISHED, STATE_FIN_WAIT1,
+	  EVENT_FLAG_ENDPOINTS | EVENT_FLAG_IPV6 },
+	{ &open_, sizeof(open_), EVENT_OPEN, STATE_CLOSED, STATE_SYN_SENT, EVENT_FLAG_ENDPOINTS },
+	{ &close_, sizeof(close_), EVENT_CLOSE, STATE_LAST_ACK, STATE_CLOSED,
+	  EVENT_FLAG_ENDPOINTS | EVENT_FLAG_IPV6 | EVENT_FLAG_FIN_RECEIVED },
+	{ &destroy, sizeof(destroy), EVENT_DESTROY, STATE_CLOSED, STATE_CLOSED, 0 },
+	{ &passive, sizeof(passive), EVENT_PASSIVE, STATE_LISTEN, STATE_SYN_RECV,
+	  EVENT_FLAG_SYNCOOKIE },
+	{ &request, sizeof(request), EVENT_REQUEST, STATE_SYN_RECV, STATE_CLOSED,
+	  EVENT_FLAG_ENDPOINTS | EVENT_FLAG_IPV6 },
+	{ &accept_, sizeof(accept_), EVENT_ACCEPT, STATE_ESTABLISHED, STATE_ESTABLISHED, 0 },
+	{ &timewait, sizeof(timewait), EVENT_TIMEWAIT, STATE_TIME_WAIT, STATE_CLOSED,
+	  EVENT_FLAG_ENDPOINTS },
+};
+
+#define SAMPLES (sizeof(samples) / sizeof(*samples))
+
+#define X(NAME, name, payload) payload name;
+union any_record {
+	EVENT_KINDS(X)
+};
+#undef X
+
+#define RECORD_MAX sizeof(union any_record)
+
+struct record {
+	union {
+		struct event_head head;
+		uint8_t byte[RECORD_MAX];
+	};
+	size_t size;
+};
+
+static struct record record_of(uint8_t kind)
+{
+	struct record r = { .size = 0 };
+	size_t i;
+
+	for (i = 0; i < SAMPLES; i++) {
+		if (samples[i].kind != kind)
+			continue;
+		r.size = samples[i].size;
+		memcpy(r.byte, samples[i].bytes, r.size);
+		r.head.kind = kind;
+		r.head.from = samples[i].from;
+		r.head.to = samples[i].to;
+		r.head.flags = samples[i].flags;
+	}
+	assert_int_not_equal(r.size, 0);
+	return r;
+}
+
+/*
+ * Decodes from a block of exactly that size at every alignment, so that a sanitizer sees reading
+ * beyond it; on failure the event must be as it was.
+ */
+static int decode(const struct record *r, struct event *event)
+{
+	struct event before;
+	int first = 0;
+	size_t shift;
+
+	memset(&before, 0xa5, sizeof(before));
+	for (shift = 0; shift < 8; shift++) {
+		uint8_t *block = malloc(shift + r->size + 1);
+		int err;
+
+		assert_non_null(block);
+		block = realloc(block, shift + r->size ? shift + r->size : 1);
+		assert_non_null(block);
+		memcpy(block + shift, r->byte, r->size < RECORD_MAX ? r->size : RECORD_MAX);
+		memcpy(event, &before, sizeof(before));
+		err = event_decode(block + shift, r->size, event);
+		free(block);
+		if (err)
+			assert_memory_equal(event, &before, sizeof(before));
+		if (!shift)
+			first = err;
+		assert_int_equal(err, first);
+	}
+	return first;
+}
+
+static void assert_refused(const struct record *r, int err)
+{
+	struct event event;
+
+	assert_int_equal(decode(r, &event), err);
+}
+
+static void assert_ipv4(const struct event *e)
+{
+	static const uint8_t laddr[4] = { 192, 0, 2, 1 }, raddr[4] = { 198, 51, 100, 255 };
+	struct address l = address_from_ipv4(laddr), r = address_from_ipv4(raddr);
+
+	assert_memory_equal(&e->laddr, &l, sizeof(l));
+	assert_memory_equal(&e->raddr, &r, sizeof(r));
+}
+
+static void assert_ipv6(const struct event *e)
+{
+	assert_memory_equal(&e->laddr, transition6.laddr, sizeof(e->laddr));
+	assert_memory_equal(&e->raddr, transition6.raddr, sizeof(e->raddr));
+}
+
+static void assert_zero(const void *bytes, size_t size)
+{
+	static const uint8_t zero[64];
+
+	assert_true(size <= sizeof(zero));
+	assert_memory_equal(bytes, zero, size);
+}
+
+static void assert_head(const struct event *e, uint8_t kind)
+{
+	struct record r = record_of(kind);
+
+	assert_int_equal(e->mono_ns, 123456789);
+	assert_int_equal(e->sock, 0xffff888012345678);
+	assert_int_equal(e->netns, 4026531840);
+	assert_int_equal(e->kind, kind);
+	assert_int_equal(e->from, r.head.from);
+	assert_int_equal(e->to, r.head.to);
+	assert_int_equal(e->flags, r.head.flags);
+}
+
+static void assert_head_and_body(const struct event *e, uint8_t kind)
+{
+	assert_head(e, kind);
+	assert_int_equal(e->lport, 43210);
+	assert_int_equal(e->rport, 443);
+	assert_int_equal(e->srtt_us, 1234567);
+	assert_int_equal(e->error, 104);
+	assert_int_equal(e->shutdown, 3);
+}
+
+static void assert_no_owner(const struct event *e)
+{
+	assert_int_equal(e->pid, 0);
+	assert_int_equal(e->uid, 0);
+	assert_zero(e->comm, sizeof(e->comm));
+}
+
+static void assert_no_counters(const struct event *e)
+{
+	assert_int_equal(e->bytes_sent, 0);
+	assert_int_equal(e->bytes_received, 0);
+	assert_int_equal(e->timewait, 0);
+	assert_int_equal(e->substate, 0);
+}
+
+static void assert_no_handshake_and_detail(const struct event *e)
+{
+	assert_int_equal(e->synack_ns, 0);
+	assert_int_equal(e->detail, 0);
+}
+
+static void assert_no_measures(const struct event *e)
+{
+	assert_int_equal(e->srtt_us, 0);
+	assert_int_equal(e->error, 0);
+	assert_int_equal(e->shutdown, 0);
+}
+
+static void assert_no_endpoints(const struct event *e)
+{
+	assert_int_equal(e->lport, 0);
+	assert_int_equal(e->rport, 0);
+	assert_zero(&e->laddr, sizeof(e->laddr));
+	assert_zero(&e->raddr, sizeof(e->raddr));
+}
+
+/* One sample for each kind: a kind without one fails here. */
+static void samples_cover_the_kinds(void **state)
+{
+	unsigned int kind;
+
+	(void)state;
+	assert_int_equal(SAMPLES, EVENT_KIND_COUNT - 1);
+	for (kind = 1; kind < EVENT_KIND_COUNT; kind++)
+		record_of((uint8_t)kind);
+}
+
+static void transition_is_decoded(void **state)
+{
+	struct record r = record_of(EVENT_TRANSITION);
+	struct event e;
+
+	(void)state;
+	assert_int_equal(decode(&r, &e), 0);
+	assert_head_and_body(&e, EVENT_TRANSITION);
+	assert_int_equal(e.retransmits, 255);
+	assert_ipv4(&e);
+	assert_no_owner(&e);
+	assert_no_counters(&e);
+	assert_no_handshake_and_detail(&e);
+}
+
+static void transition6_is_decoded(void **state)
+{
+	struct record r = record_of(EVENT_TRANSITION6);
+	struct event e;
+
+	(void)state;
+	assert_int_equal(decode(&r, &e), 0);
+	assert_head_and_body(&e, EVENT_TRANSITION6);
+	assert_int_equal(e.retransmits, 255);
+	assert_ipv6(&e);
+	assert_no_owner(&e);
+	assert_no_counters(&e);
+	assert_no_handshake_and_detail(&e);
+}
+
+static void open_is_decoded_in_both_families(void **state)
+{
+	struct record r = record_of(EVENT_OPEN);
+	struct event e;
+
+	(void)state;
+	assert_int_equal(decode(&r, &e), 0);
+	assert_head_and_body(&e, EVENT_OPEN);
+	assert_ipv4(&e);
+	assert_int_equal(e.pid, 4711);
+	assert_int_equal(e.uid, 1000);
+	assert_string_equal(e.comm, "curl");
+	assert_no_counters(&e);
+	assert_no_handshake_and_detail(&e);
+
+	r.head.flags |= EVENT_FLAG_IPV6;
+	memcpy(r.byte + offsetof(struct event_open, laddr), transition6.laddr, 16);
+	memcpy(r.byte + offsetof(struct event_open, raddr), transition6.raddr, 16);
+	assert_int_equal(decode(&r, &e), 0);
+	assert_ipv6(&e);
+}
+
+static void close_is_decoded_in_both_families(void **state)
+{
+	static const struct event_transition four = { .laddr = { 192, 0, 2, 1 },
+						      .raddr = { 198, 51, 100, 255 } };
+	struct record r = record_of(EVENT_CLOSE);
+	struct event e;
+
+	(void)state;
+	assert_int_equal(decode(&r, &e), 0);
+	assert_head_and_body(&e, EVENT_CLOSE);
+	assert_ipv6(&e);
+	assert_int_equal(e.bytes_sent, 5000000000);
+	assert_int_equal(e.bytes_received, 7);
+	assert_int_equal(e.retransmits, 300);
+	assert_int_equal(e.timewait, 0xffff888087654321);
+	assert_int_equal(e.substate, STATE_FIN_WAIT2);
+	assert_no_owner(&e);
+	assert_no_handshake_and_detail(&e);
+
+	/* What lies behind the four bytes is not looked at. */
+	r.head.flags &= (uint8_t)~EVENT_FLAG_IPV6;
+	memcpy(r.byte + offsetof(struct event_close, laddr), four.laddr, 4);
+	memcpy(r.byte + offsetof(struct event_close, raddr), four.raddr, 4);
+	assert_int_equal(decode(&r, &e), 0);
+	assert_ipv4(&e);
+}
+
+static void destroy_is_decoded(void **state)
+{
+	struct record r = record_of(EVENT_DESTROY);
+	struct event e;
+
+	(void)state;
+	assert_int_equal(decode(&r, &e), 0);
+	assert_head(&e, EVENT_DESTROY);
+	assert_int_equal(e.retransmits, 0);
+	assert_no_measures(&e);
+	assert_no_endpoints(&e);
+	assert_no_owner(&e);
+	assert_no_counters(&e);
+	assert_no_handshake_and_detail(&e);
+}
+
+static void passive_is_decoded(void **state)
+{
+	struct record r = record_of(EVENT_PASSIVE);
+	struct event e;
+
+	(void)state;
+	assert_int_equal(decode(&r, &e), 0);
+	assert_head(&e, EVENT_PASSIVE);
+	assert_int_equal(e.synack_ns, 123450000);
+	assert_int_equal(e.retransmits, 2);
+	assert_int_equal(e.detail, 0);
+	assert_no_measures(&e);
+	assert_no_endpoints(&e);
+	assert_no_owner(&e);
+	assert_no_counters(&e);
+}
+
+static void request_is_decoded(void **state)
+{
+	struct record r = record_of(EVENT_REQUEST);
+	struct event e;
+
+	(void)state;
+	assert_int_equal(decode(&r, &e), 0);
+	assert_head(&e, EVENT_REQUEST);
+	assert_int_equal(e.lport, 443);
+	assert_int_equal(e.rport, 43210);
+	assert_ipv6(&e);
+	assert_int_equal(e.synack_ns, 123450000);
+	assert_int_equal(e.retransmits, 5);
+	assert_int_equal(e.detail, EVENT_REQUEST_OVERFLOW);
+	assert_no_measures(&e);
+	assert_no_owner(&e);
+	assert_no_counters(&e);
+}
+
+static void accept_is_decoded(void **state)
+{
+	struct record r = record_of(EVENT_ACCEPT);
+	struct event e;
+
+	(void)state;
+	assert_int_equal(decode(&r, &e), 0);
+	assert_head(&e, EVENT_ACCEPT);
+	assert_int_equal(e.pid, 4712);
+	assert_int_equal(e.uid, 33);
+	assert_string_equal(e.comm, "nginx");
+	assert_int_equal(e.retransmits, 0);
+	assert_no_measures(&e);
+	assert_no_endpoints(&e);
+	assert_no_counters(&e);
+	assert_no_handshake_and_detail(&e);
+}
+
+static void timewait_is_decoded(void **state)
+{
+	struct record r = record_of(EVENT_TIMEWAIT);
+	struct event e;
+
+	(void)state;
+	assert_int_equal(decode(&r, &e), 0);
+	assert_head(&e, EVENT_TIMEWAIT);
+	assert_int_equal(e.lport, 43210);
+	assert_int_equal(e.rport, 443);
+	assert_ipv4(&e);
+	assert_int_equal(e.detail, EVENT_TIMEWAIT_REUSED);
+	assert_int_equal(e.synack_ns, 0);
+	assert_int_equal(e.retransmits, 0);
+	assert_no_measures(&e);
+	assert_no_owner(&e);
+	assert_no_counters(&e);
+}
+
+/* comm has no NUL, one in the middle with bytes behind it, nothing at all. */
+static void assert_comm_ends(uint8_t kind, size_t at)
+{
+	static const struct {
+		const char bytes[EVENT_COMM_SIZE + 1], *want;
+	} cases[] = {
+		{ "0123456789abcdef", "0123456789abcdef" },
+		{ "0123456789abcde", "0123456789abcde" },
+		{ "a\0bcdefghijklmno", "a" },
+		{ "\0secret", "" },
+		{ "\x1b[2J\xff\n", "\x1b[2J\xff\n" },
+	};
+	struct record r = record_of(kind);
+	struct event e;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		size_t size = strlen(cases[i].want);
+
+		memcpy(r.byte + at, cases[i].bytes, EVENT_COMM_SIZE);
+		assert_int_equal(decode(&r, &e), 0);
+		assert_string_equal(e.comm, cases[i].want);
+		assert_zero(e.comm + size, sizeof(e.comm) - size);
+	}
+}
+
+static void comm_always_ends(void **state)
+{
+	(void)state;
+	assert_comm_ends(EVENT_OPEN, offsetof(struct event_open, comm));
+	assert_comm_ends(EVENT_ACCEPT, offsetof(struct event_accept, comm));
+}
+
+static void every_other_size_is_refused(void **state)
+{
+	size_t i, size;
+
+	(void)state;
+	for (i = 0; i < SAMPLES; i++) {
+		for (size = 0; size <= RECORD_MAX + 40; size++) {
+			struct record r = record_of(samples[i].kind);
+			struct event e;
+
+			r.size = size;
+			assert_int_equal(decode(&r, &e), size == samples[i].size ? 0 : -EMSGSIZE);
+		}
+	}
+}
+
+static void every_other_kind_is_refused(void **state)
+{
+	unsigned int kind;
+
+	(void)state;
+	for (kind = 0; kind < 256; kind++) {
+		struct record r = record_of(EVENT_DESTROY);
+
+		if (kind != EVENT_NONE && kind < EVENT_KIND_COUNT)
+			continue;
+		r.head.kind = (uint8_t)kind;
+		assert_refused(&r, -EBADMSG);
+		r.size = RECORD_MAX;
+		assert_refused(&r, -EBADMSG);
+	}
+}
+
+/* What a kind may say, written down apart from the decoder. */
+static bool may(uint8_t kind, uint8_t from, uint8_t to)
+{
+	if (from < 1 || from > 11 || to < 1 || to > 11)
+		return false;
+	if (kind == EVENT_DESTROY)
+		return true;
+	if (kind == EVENT_OPEN)
+		return from == STATE_CLOSED && to == STATE_SYN_SENT;
+	if (kind == EVENT_PASSIVE)
+		return from == STATE_LISTEN && to == STATE_SYN_RECV;
+	if (kind == EVENT_REQUEST)
+		return from == STATE_SYN_RECV && to == STATE_CLOSED;
+	if (kind == EVENT_ACCEPT)
+		return from == to;
+	if (kind == EVENT_TIMEWAIT && to != STATE_CLOSED && to != from)
+		return false;
+	if (kind == EVENT_TIMEWAIT)
+		return from == STATE_FIN_WAIT2 || from == STATE_TIME_WAIT;
+	if (from == to)
+		return false;
+	if (kind == EVENT_CLOSE)
+		return to == STATE_CLOSED && from != STATE_LISTEN;
+	if (to == STATE_CLOSED || to == STATE_SYN_SENT || to == STATE_LISTEN)
+		return false;
+	return from != STATE_LISTEN || to == STATE_SYN_RECV;
+}
+
+static void every_pair_of_states_is_judged(void **state)
+{
+	unsigned int from, to;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SAMPLES; i++) {
+		struct record r = record_of(samples[i].kind);
+		struct event e;
+
+		for (from = 0; from < 256; from++) {
+			for (to = 0; to < 256; to++) {
+				int want = may(samples[i].kind, (uint8_t)from, (uint8_t)to);
+
+				r.head.from = (uint8_t)from;
+				r.head.to = (uint8_t)to;
+				assert_int_equal(event_decode(r.byte, r.size, &e),
+						 want ? 0 : -EBADMSG);
+			}
+		}
+	}
+}
+
+static void family_and_kind_agree(void **state)
+{
+	struct record r = record_of(EVENT_TRANSITION);
+
+	(void)state;
+	r.head.flags |= EVENT_FLAG_IPV6;
+	assert_refused(&r, -EBADMSG);
+	r = record_of(EVENT_TRANSITION6);
+	r.head.flags &= (uint8_t)~EVENT_FLAG_IPV6;
+	assert_refused(&r, -EBADMSG);
+}
+
+/* The numbers of a kind's own enum, and the first that is none. */
+static void every_detail_is_judged(void **state)
+{
+	unsigned int value;
+	struct event e;
+
+	(void)state;
+	for (value = 0; value < 256; value++) {
+		struct record close = record_of(EVENT_CLOSE), end = record_of(EVENT_REQUEST);
+		struct record act = record_of(EVENT_TIMEWAIT);
+		bool is_substate = !value || value == STATE_FIN_WAIT2 || value == STATE_TIME_WAIT;
+
+		close.byte[offsetof(struct event_close, substate)] = (uint8_t)value;
+		assert_int_equal(decode(&close, &e), is_substate ? 0 : -EBADMSG);
+		end.byte[offsetof(struct event_request, end)] = (uint8_t)value;
+		assert_int_equal(decode(&end, &e), value <= EVENT_REQUEST_OVERFLOW ? 0 : -EBADMSG);
+		act.byte[offsetof(struct event_timewait, act)] = (uint8_t)value;
+		assert_int_equal(decode(&act, &e), value <= EVENT_TIMEWAIT_PURGED ? 0 : -EBADMSG);
+	}
+}
+
+static void identity_and_time_are_judged(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SAMPLES; i++) {
+		struct record r = record_of(samples[i].kind);
+		struct event e;
+
+		r.head.mono_ns = INT64_MAX;
+		assert_int_equal(decode(&r, &e), 0);
+		r.head.mono_ns = (uint64_t)INT64_MAX + 1;
+		assert_refused(&r, -EBADMSG);
+		r.head.mono_ns = UINT64_MAX;
+		assert_refused(&r, -EBADMSG);
+		r = record_of(samples[i].kind);
+		r.head.sock = 0;
+		assert_refused(&r, -EBADMSG);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(samples_cover_the_kinds),
+		cmocka_unit_test(transition_is_decoded),
+		cmocka_unit_test(transition6_is_decoded),
+		cmocka_unit_test(open_is_decoded_in_both_families),
+		cmocka_unit_test(close_is_decoded_in_both_families),
+		cmocka_unit_test(destroy_is_decoded),
+		cmocka_unit_test(passive_is_decoded),
+		cmocka_unit_test(request_is_decoded),
+		cmocka_unit_test(accept_is_decoded),
+		cmocka_unit_test(timewait_is_decoded),
+		cmocka_unit_test(comm_always_ends),
+		cmocka_unit_test(every_other_size_is_refused),
+		cmocka_unit_test(every_other_kind_is_refused),
+		cmocka_unit_test(every_pair_of_states_is_judged),
+		cmocka_unit_test(family_and_kind_agree),
+		cmocka_unit_test(every_detail_is_judged),
+		cmocka_unit_test(identity_and_time_are_judged),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

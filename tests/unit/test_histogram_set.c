@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What becomes of transitions: the right histogram, the right group, and nothing lost. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/sample_conn.h"
+#include "user/aggregate/histogram_set.h"
+
+#define ROWS 20000
+
+/* The rows of a set, copied, because groups live only as long as the visit. */
+struct rows {
+	size_t count;
+	struct row {
+		char name[32];
+		bool grouped;
+		struct group group;
+		uint64_t count, unknown, min, max;
+	} row[ROWS];
+};
+
+static struct rows rows;
+
+static void copy_row(void *context, const struct histogram_row *row)
+{
+	struct row *copy = &rows.row[rows.count++];
+
+	assert_ptr_equal(context, &rows);
+	assert_true(rows.count < ROWS);
+	assert_non_null(row->title);
+	snprintf(copy->name, sizeof(copy->name), "%s", row->name);
+	copy->grouped = row->group;
+	if (row->group)
+		copy->group = *row->group;
+	copy->count = row->histogram->count;
+	copy->unknown = row->unknown;
+	copy->min = row->histogram->min;
+	copy->max = row->histogram->max;
+}
+
+static void read_rows(const struct histogram_set *set)
+{
+	rows.count = 0;
+	assert_int_equal(histogram_set_each(set, copy_row, &rows), 0);
+}
+
+static void assert_row(size_t i, const char *name, uint64_t count, uint64_t unknown)
+{
+	assert_true(i < rows.count);
+	assert_string_equal(rows.row[i].name, name);
+	assert_int_equal(rows.row[i].count, count);
+	assert_int_equal(rows.row[i].unknown, unknown);
+}
+
+/* Tells the set of the whole life of a connection. */
+static void live(struct histogram_set *set, const struct conn *c)
+{
+	for (unsigned int i = 0; i < c->step_count; i++) {
+		struct transition t = {
+			.from = i ? c->step_state[i - 1] : STATE_CLOSED,
+			.to = c->step_state[i],
+			.mono_ns = c->step_ns[i],
+			.dwell_ns = i ? conn_dwell(c, i - 1) : TIME_UNKNOWN,
+		};
+
+		histogram_set_transition(set, c, &t);
+	}
+	histogram_set_gone(set, c);
+}
+
+static void empty_set_has_the_headline_rows(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(0, 10);
+
+	(void)unused;
+	assert_non_null(set);
+	assert_int_equal(histogram_set_keys(set), 0);
+	read_rows(set);
+	assert_int_equal(rows.count, 3);
+	assert_row(0, "handshake_client", 0, 0);
+	assert_row(1, "handshake_server", 0, 0);
+	assert_row(2, "time_wait", 0, 0);
+	assert_false(rows.row[0].grouped);
+	histogram_set_free(set);
+	histogram_set_free(NULL);
+}
+
+static void a_life_fills_its_rows(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(0, 10);
+	struct conn client = sample_client(), server = sample_server();
+
+	(void)unused;
+	live(set, &client);
+	live(set, &server);
+	read_rows(set);
+	assert_int_equal(rows.count, 10);
+	assert_row(0, "handshake_client", 1, 0);
+	assert_int_equal(rows.row[0].min, 80123456);
+	assert_row(1, "handshake_server", 1, 0);
+	assert_int_equal(rows.row[1].min, 250000);
+	assert_row(2, "time_wait", 0, 1);
+	assert_row(3, "state_syn_sent", 1, 0);
+	assert_row(4, "state_syn_recv", 1, 0);
+	assert_row(5, "state_established", 2, 0);
+	assert_int_equal(rows.row[5].min, 500000);
+	assert_int_equal(rows.row[5].max, 919876544);
+	assert_row(6, "state_fin_wait1", 1, 0);
+	assert_row(7, "state_fin_wait2", 1, 0);
+	assert_int_equal(rows.row[7].max, 10000000);
+	assert_row(8, "state_close_wait", 1, 0);
+	assert_row(9, "state_last_ack", 1, 0);
+	assert_int_equal(histogram_set_lost(set), 0);
+	assert_int_equal(histogram_set_crowded(set), 0);
+	histogram_set_free(set);
+}
+
+static void unknown_is_counted_apart(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(0, 10);
+	struct conn seeded = sample_unknown(), server = sample_server(), refused = sample_refused();
+
+	(void)unused;
+	server.handshake_quality = CONN_QUALITY_UNKNOWN;
+	server.step_ns[0] = TIME_UNKNOWN;
+	live(set, &seeded);
+	live(set, &server);
+	live(set, &refused);
+	read_rows(set);
+	/* A refused connect has no handshake, and that of a seeded connection was before. */
+	assert_row(0, "handshake_client", 0, 0);
+	assert_row(1, "handshake_server", 0, 1);
+	assert_row(2, "time_wait", 0, 0);
+	assert_row(3, "state_syn_sent", 1, 0);
+	assert_row(4, "state_syn_recv", 0, 1);
+	assert_row(5, "state_established", 1, 1);
+	assert_row(6, "state_close_wait", 1, 0);
+	histogram_set_free(set);
+}
+
+static void time_wait_is_measured_if_known(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(0, 10);
+	struct conn c = sample_client();
+
+	(void)unused;
+	c.time_wait_quality = CONN_QUALITY_EXACT;
+	c.time_wait_end = CONN_TW_END_EXPIRED;
+	sample_step(&c, STATE_CLOSED, 62090000000);
+	live(set, &c);
+	/* The kernel gave it no TIME_WAIT: there is nothing that lasted. */
+	c.time_wait_end = CONN_TW_END_OVERFLOW;
+	histogram_set_gone(set, &c);
+	read_rows(set);
+	assert_row(2, "time_wait", 1, 0);
+	assert_int_equal(rows.row[2].min, 60000000000);
+	histogram_set_free(set);
+}
+
+static void closing_has_a_row(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(0, 10);
+	struct conn c = sample_client();
+
+	(void)unused;
+	c.step_state[3] = STATE_CLOSING;
+	live(set, &c);
+	read_rows(set);
+	assert_row(rows.count - 1, "state_closing", 1, 0);
+	histogram_set_free(set);
+}
+
+static void keys_are_parsed(void **unused)
+{
+	unsigned int keys = 77;
+
+	(void)unused;
+	assert_int_equal(group_keys_parse("comm", &keys), 0);
+	assert_int_equal(keys, 1 << GROUP_BY_COMM);
+	assert_int_equal(group_keys_parse("lport,raddr,netns,rport,comm", &keys), 0);
+	assert_int_equal(keys, (1 << GROUP_KEY_COUNT) - 1);
+	keys = 77;
+	assert_int_equal(group_keys_parse("", &keys), -EINVAL);
+	assert_int_equal(group_keys_parse("comm,", &keys), -EINVAL);
+	assert_int_equal(group_keys_parse(",comm", &keys), -EINVAL);
+	assert_int_equal(group_keys_parse("comm,,raddr", &keys), -EINVAL);
+	assert_int_equal(group_keys_parse("com", &keys), -EINVAL);
+	assert_int_equal(group_keys_parse("COMM", &keys), -EINVAL);
+	assert_int_equal(group_keys_parse("comm raddr", &keys), -EINVAL);
+	assert_int_equal(keys, 77);
+	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++) {
+		assert_int_equal(group_keys_parse(group_key_name(key), &keys), 0);
+		assert_int_equal(keys, 1 << key);
+	}
+	assert_null(group_key_name(GROUP_KEY_COUNT));
+}
+
+static void groups_are_told_apart(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(1 << GROUP_BY_COMM, 10);
+	struct conn a = sample_client(), b = sample_client(), nobody = sample_client();
+
+	(void)unused;
+	sample_comm(&b, "abcdefghijklmnop");	   /* fills the field, without a NUL */
+	nobody.flags &= (uint16_t)~CONN_HAS_OWNER; /* what comm holds then means nothing */
+	live(set, &a);
+	live(set, &b);
+	live(set, &b);
+	b.rport++; /* not grouped by */
+	live(set, &b);
+	live(set, &nobody);
+	live(set, &nobody);
+	read_rows(set);
+	assert_row(0, "handshake_client", 3, 0);
+	assert_string_equal(rows.row[0].group.comm, "abcdefghijklmnop");
+	assert_row(1, "handshake_client", 2, 0);
+	assert_false(rows.row[1].group.has_comm);
+	assert_row(2, "handshake_client", 1, 0);
+	assert_string_equal(rows.row[2].group.comm, "curl");
+	assert_true(rows.row[2].group.has_comm);
+	/* Empty rows of groups are left out. */
+	assert_row(3, "time_wait", 0, 3);
+	histogram_set_free(set);
+}
+
+static void each_key_parts(void **unused)
+{
+	(void)unused;
+	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++) {
+		struct histogram_set *set = histogram_set_new(1U << key, 10);
+		struct conn c = sample_client(), d = c;
+
+		live(set, &c);
+		sample_comm(&d, "other");
+		d.raddr.byte[15]++;
+		d.rport++;
+		d.lport++;
+		d.netns++;
+		live(set, &d);
+		live(set, &d);
+		read_rows(set);
+		assert_row(0, "handshake_client", 2, 0);
+		assert_row(1, "handshake_client", 1, 0);
+		assert_row(2, "time_wait", 0, 2);
+		histogram_set_free(set);
+	}
+}
+
+static void unknown_endpoints_are_a_group(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(1 << GROUP_BY_RADDR | 1 << GROUP_BY_RPORT, 9);
+	struct conn c = sample_client();
+
+	(void)unused;
+	c.flags &= (uint16_t)~CONN_HAS_ENDPOINTS;
+	live(set, &c);
+	c.raddr.byte[3] = 99;
+	c.rport = 1;
+	live(set, &c);
+	read_rows(set);
+	assert_row(0, "handshake_client", 2, 0);
+	assert_false(rows.row[0].group.has_raddr);
+	assert_int_equal(rows.row[0].group.rport, 0);
+	histogram_set_free(set);
+}
+
+/* The largest are printed, in whatever order they came; the rest is their exact sum. */
+static void the_rest_is_exact(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(1 << GROUP_BY_RPORT, 3);
+	struct conn c = sample_client();
+
+	(void)unused;
+	for (unsigned int port = 1; port <= 100; port++) {
+		c.rport = (uint16_t)port;
+		c.handshake_ns = port * MS;
+		for (unsigned int i = 0; i < port; i++)
+			live(set, &c);
+	}
+	read_rows(set);
+	for (unsigned int i = 0; i < 3; i++) {
+		assert_row(i, "handshake_client", 100 - i, 0);
+		assert_int_equal(rows.row[i].group.rport, 100 - i);
+		assert_false(rows.row[i].group.is_other);
+	}
+	assert_row(3, "handshake_client", 97 * 98 / 2, 0);
+	assert_true(rows.row[3].group.is_other);
+	assert_int_equal(rows.row[3].min, 1 * MS);
+	assert_int_equal(rows.row[3].max, 97 * MS);
+	assert_row(7, "time_wait", 0, 97 * 98 / 2);
+	assert_int_equal(histogram_set_crowded(set), 0);
+	histogram_set_free(set);
+}
+
+/* More groups than are kept apart: the late ones are in the rest, and no value is lost. */
+static void a_crowd_is_bounded(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(1 << GROUP_BY_RPORT | 1 << GROUP_BY_LPORT, 2);
+	struct conn c = sample_client();
+	struct transition t = sample_transition();
+	uint64_t total = 0;
+
+	(void)unused;
+	t.to = STATE_CLOSED;
+	for (unsigned int i = 0; i < HISTOGRAM_SET_GROUPS + 1000; i++) {
+		c.rport = (uint16_t)(i % 50000 + 1);
+		histogram_set_transition(set, &c, &t);
+	}
+	assert_int_equal(histogram_set_crowded(set), 1000);
+	read_rows(set);
+	assert_int_equal(rows.count, 3);
+	for (size_t i = 0; i < rows.count; i++)
+		total += rows.row[i].count;
+	assert_int_equal(total, HISTOGRAM_SET_GROUPS + 1000);
+	assert_true(rows.row[2].group.is_other);
+	histogram_set_free(set);
+}
+
+/* Every one of many groups is found again, and equal ones are ordered by what they are. */
+static void many_groups_are_found_again(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(1 << GROUP_BY_LPORT, 6000);
+	struct conn c = sample_client();
+	struct transition t = sample_transition();
+
+	(void)unused;
+	t.to = STATE_CLOSED;
+	for (unsigned int round = 0; round < 3; round++) {
+		for (unsigned int i = 6000; i--;) {
+			c.lport = (uint16_t)(i * 7 + 1);
+			histogram_set_transition(set, &c, &t);
+		}
+	}
+	read_rows(set);
+	assert_int_equal(rows.count, 6000);
+	for (unsigned int i = 0; i < 6000; i++) {
+		assert_row(i, "state_syn_sent", 3, 0);
+		assert_int_equal(rows.row[i].group.lport, i * 7 + 1);
+	}
+	histogram_set_free(set);
+}
+
+static void nonsense_is_ignored(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(0, 1);
+	struct conn c = sample_client();
+	struct transition t = { .from = 250, .to = STATE_CLOSED, .dwell_ns = 1 };
+
+	(void)unused;
+	histogram_set_transition(set, &c, &t);
+	t.from = STATE_LISTEN;
+	histogram_set_transition(set, &c, &t);
+	t.from = STATE_CLOSED;
+	histogram_set_transition(set, &c, &t);
+	read_rows(set);
+	assert_int_equal(rows.count, 3);
+	assert_row(0, "handshake_client", 0, 0);
+	histogram_set_free(set);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(empty_set_has_the_headline_rows),
+		cmocka_unit_test(a_life_fills_its_rows),
+		cmocka_unit_test(unknown_is_counted_apart),
+		cmocka_unit_test(time_wait_is_measured_if_known),
+		cmocka_unit_test(closing_has_a_row),
+		cmocka_unit_test(keys_are_parsed),
+		cmocka_unit_test(groups_are_told_apart),
+		cmocka_unit_test(each_key_parts),
+		cmocka_unit_test(unknown_endpoints_are_a_group),
+		cmocka_unit_test(the_rest_is_exact),
+		cmocka_unit_test(a_crowd_is_bounded),
+		cmocka_unit_test(many_groups_are_found_again),
+		cmocka_unit_test(nonsense_is_ignored),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* CSV, byte for byte: as many fields as the header has, empty ones for the unknown, no formulas. */
+#include "tests/unit/sample_sink.h"
+
+#define FIELDS_MOST 64
+
+static struct buffer out;
+
+#define CONNECTION_HEADER                                                                       \
+	"id,netns,family,laddr,lport,raddr,rport,role,pid,comm,uid,mptcp,time,end_time,"        \
+	"syn_sent_ns,syn_recv_ns,established_ns,fin_wait1_ns,fin_wait2_ns,close_wait_ns,"       \
+	"closing_ns,last_ack_ns,handshake_ns,handshake_quality,handshake_retransmits,"          \
+	"handshake_flags,outcome,initiator,errno,time_wait_ns,time_wait_end,time_wait_quality," \
+	"bytes_sent,bytes_received,retransmits,srtt_us,complete,gaps,seeded\n"
+
+static void connections(void **unused)
+{
+	struct conn c[] = { sample_client(), sample_server(), sample_unknown(), sample_refused() };
+
+	(void)unused;
+	sink_csv.header(&sample_settings, &out);
+	for (size_t i = 0; i < sizeof(c) / sizeof(c[0]); i++)
+		sink_csv.connection(&sample_settings, &out, &c[i]);
+	assert_prints(
+		&out, CONNECTION_HEADER
+		"17,4026531840,ipv4,192.0.2.1,40000,198.51.100.7,443,client,4321,curl,1000,false,"
+		"2026-01-02T03:03:05.000000000Z,2026-01-02T03:03:06.090000000Z,"
+		"80123456,,919876544,80000000,10000000,,,,80123456,exact,1,,closed,local,,"
+		",,unknown,1234,56789,2,80100,true,0,false\n"
+		"18,4026532000,ipv6,2001:db8::1,8080,2001:db8:1:2:3:4:beef:cafe,51234,server,"
+		",,,true,2026-01-02T03:03:04.999750000Z,2026-01-02T03:03:05.001100000Z,"
+		",250000,500000,,,500000,,100000,250000,estimated,0,fastopen deferred,"
+		"closed,remote,,,,,0,0,0,,true,0,false\n"
+		"19,,,,,,,unknown,,,,false,,,,,,,,,,,,unknown,,,,,,,,,,,,,false,1,true\n"
+		"20,4026531840,ipv4,192.0.2.1,,198.51.100.8,81,client,1,x,0,false,"
+		"2026-01-02T03:03:05.000000000Z,2026-01-02T03:03:05.000000850Z,"
+		"850,,,,,,,,,unknown,0,,refused,remote,ECONNREFUSED,,,,0,0,0,,true,0,false\n");
+}
+
+static void transitions(void **unused)
+{
+	struct transition t = sample_transition(), inferred = sample_inferred();
+	struct sink_settings settings = sample_settings;
+	struct conn c = sample_client();
+
+	(void)unused;
+	settings.events = true;
+	sink_csv.header(&settings, &out);
+	sink_csv.transition(&settings, &out, &c, &t);
+	sink_csv.transition(&settings, &out, &c, &inferred);
+	assert_prints(&out,
+		      "id,netns,family,laddr,lport,raddr,rport,role,pid,comm,uid,mptcp,time,"
+		      "mono_ns,from,to,dwell_ns,origin\n"
+		      "17,4026531840,ipv4,192.0.2.1,40000,198.51.100.7,443,client,4321,curl,1000,"
+		      "false,2026-01-02T03:03:05.080123456Z,1080123456,SYN_SENT,ESTABLISHED,"
+		      "80123456,kernel\n"
+		      "17,4026531840,ipv4,192.0.2.1,40000,198.51.100.7,443,client,4321,curl,1000,"
+		      "false,,,ESTABLISHED,CLOSE_WAIT,,inferred\n");
+}
+
+/* Fields of the first line of `text`, as a reader of RFC 4180 parts them. */
+static size_t read_fields(const char *text, char fields[FIELDS_MOST][256])
+{
+	size_t count = 0, size = 0;
+	bool quoted = false;
+
+	for (;; text++) {
+		if (!quoted && (*text == ',' || *text == '\n')) {
+			fields[count++][size] = '\0';
+			size = 0;
+			if (*text == '\n')
+				return count;
+			assert_true(count < FIELDS_MOST);
+		} else if (*text == '"' && quoted && text[1] == '"') {
+			fields[count][size++] = *text++;
+		} else if (*text == '"') {
+			quoted = !quoted;
+		} else {
+			assert_true(*text && size < 255);
+			fields[count][size++] = *text;
+		}
+	}
+}
+
+static char header[FIELDS_MOST][256], fields[FIELDS_MOST][256];
+
+/* What a spreadsheet gets for the comm. */
+static const char *comm_of(const char *comm)
+{
+	struct transition t = sample_transition();
+	struct sink_settings settings = sample_settings;
+	struct conn c = sample_client();
+	size_t count;
+
+	sample_comm(&c, comm);
+	settings.events = true;
+	sink_csv.header(&settings, &out);
+	count = read_fields(sample_text(&out), header);
+	sink_csv.transition(&settings, &out, &c, &t);
+	assert_int_equal(read_fields(sample_text(&out), fields), count);
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(header[i], "comm"))
+			return fields[i];
+	fail_msg("there is no comm");
+	return NULL;
+}
+
+static void hostile_comms(void **unused)
+{
+	(void)unused;
+	assert_string_equal(comm_of("nginx: worker"), "nginx: worker");
+	assert_string_equal(comm_of("a,b"), "a,b");
+	assert_string_equal(comm_of("a\"b\",\""), "a\"b\",\"");
+	assert_string_equal(comm_of("a\nb\r\t"), "a\\x0ab\\x0d\\x09");
+	assert_string_equal(comm_of("\033[2J"), "\\x1b[2J");
+	assert_string_equal(comm_of("\xff"), "\\xff");
+	assert_string_equal(comm_of("abcdefghijklmnop"), "abcdefghijklmnop");
+	assert_string_equal(comm_of(""), "");
+}
+
+static void no_comm_is_a_formula(void **unused)
+{
+	(void)unused;
+	assert_string_equal(comm_of("=1+1"), "'=1+1");
+	assert_string_equal(comm_of("+1"), "'+1");
+	assert_string_equal(comm_of("-1"), "'-1");
+	assert_string_equal(comm_of("@SUM(A1)"), "'@SUM(A1)");
+	assert_string_equal(comm_of("=cmd|',\"A\"!A0___"), "'=cmd|',\"A\"!A0___");
+	assert_string_equal(comm_of("=bcdefghijklmnop"), "'=bcdefghijklmnop");
+	assert_string_equal(comm_of("\t=1"), "\\x09=1");
+	assert_string_equal(comm_of("a=1"), "a=1");
+}
+
+static void every_row_has_the_header_s_fields(void **unused)
+{
+	struct conn c[] = { sample_client(), sample_server(), sample_unknown(), sample_refused(),
+			    sample_widest() };
+	size_t count;
+
+	(void)unused;
+	sink_csv.header(&sample_settings, &out);
+	count = read_fields(sample_text(&out), header);
+	assert_int_equal(count, 39);
+	for (size_t i = 0; i < sizeof(c) / sizeof(c[0]); i++) {
+		sink_csv.connection(&sample_settings, &out, &c[i]);
+		assert_int_equal(read_fields(sample_text(&out), fields), count);
+	}
+}
+
+static void histograms(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(0, 10);
+
+	(void)unused;
+	sample_histograms(set, "curl");
+	sink_csv.histograms(&sample_settings, &out, set);
+	histogram_set_free(set);
+	assert_prints(&out, "name,unit,count,unknown,min,max,mean,p50,p90,p99,p999,buckets\n"
+			    "handshake_client,ns,4,1,1000000,1000000000,251500000,2007040,"
+			    "1000000000,1000000000,1000000000,999424:1007616:1 1998848:2015232:1 "
+			    "2981888:3014656:1 998244352:1006632960:1\n"
+			    "handshake_server,ns,0,0,,,,,,,,\n"
+			    "time_wait,ns,0,0,,,,,,,,\n"
+			    "state_fin_wait1,ns,0,5,,,,,,,,\n");
+}
+
+static void groups(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(1 << GROUP_BY_COMM | 1 << GROUP_BY_RPORT, 1);
+	struct transition t = { .from = STATE_FIN_WAIT1, .dwell_ns = 5 };
+	struct conn c = sample_client();
+
+	(void)unused;
+	sample_comm(&c, "=1,2");
+	histogram_set_transition(set, &c, &t);
+	histogram_set_transition(set, &c, &t);
+	c.flags &= (uint16_t)~CONN_HAS_OWNER;
+	histogram_set_transition(set, &c, &t);
+	sink_csv.histograms(&sample_settings, &out, set);
+	histogram_set_free(set);
+	assert_prints(&out, "name,comm,rport,other,unit,count,unknown,min,max,mean,p50,p90,p99,"
+			    "p999,buckets\n"
+			    "state_fin_wait1,\"'=1,2\",443,false,ns,2,0,5,5,5,5,5,5,5,5:6:2\n"
+			    "state_fin_wait1,,,true,ns,1,0,5,5,5,5,5,5,5,5:6:1\n");
+}
+
+static int done(void **unused)
+{
+	(void)unused;
+	buffer_done(&out);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(connections),
+		cmocka_unit_test(transitions),
+		cmocka_unit_test(hostile_comms),
+		cmocka_unit_test(no_comm_is_a_formula),
+		cmocka_unit_test(every_row_has_the_header_s_fields),
+		cmocka_unit_test(histograms),
+		cmocka_unit_test(groups),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, done);
+}

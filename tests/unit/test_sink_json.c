@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* NDJSON, byte for byte: the contract's fields in the contract's order, null for the unknown. */
+#include "tests/unit/sample_sink.h"
+
+static struct buffer out;
+
+static void print_connection(struct conn c)
+{
+	sink_json.connection(&sample_settings, &out, &c);
+}
+
+static void a_known_connection(void **unused)
+{
+	(void)unused;
+	print_connection(sample_client());
+	assert_prints(&out,
+		      "{\"v\":1,\"type\":\"connection\",\"id\":\"17\",\"netns\":4026531840,"
+		      "\"family\":\"ipv4\",\"laddr\":\"192.0.2.1\",\"lport\":40000,"
+		      "\"raddr\":\"198.51.100.7\",\"rport\":443,\"role\":\"client\",\"pid\":4321,"
+		      "\"comm\":\"curl\",\"uid\":1000,\"mptcp\":false,"
+		      "\"time\":\"2026-01-02T03:03:05.000000000Z\","
+		      "\"end_time\":\"2026-01-02T03:03:06.090000000Z\",\"timeline\":["
+		      "{\"state\":\"SYN_SENT\",\"mono_ns\":1000000000,\"dwell_ns\":80123456},"
+		      "{\"state\":\"ESTABLISHED\",\"mono_ns\":1080123456,\"dwell_ns\":919876544},"
+		      "{\"state\":\"FIN_WAIT1\",\"mono_ns\":2000000000,\"dwell_ns\":80000000},"
+		      "{\"state\":\"FIN_WAIT2\",\"mono_ns\":2080000000,\"dwell_ns\":10000000},"
+		      "{\"state\":\"TIME_WAIT\",\"mono_ns\":2090000000,\"dwell_ns\":null}],"
+		      "\"handshake\":{\"latency_ns\":80123456,\"quality\":\"exact\","
+		      "\"retransmits\":1,\"flags\":[]},"
+		      "\"close\":{\"outcome\":\"closed\",\"initiator\":\"local\",\"errno\":null},"
+		      "\"time_wait\":{\"duration_ns\":null,\"end\":null,\"quality\":\"unknown\"},"
+		      "\"bytes_sent\":1234,\"bytes_received\":56789,\"retransmits\":2,"
+		      "\"srtt_us\":80100,\"complete\":true,\"gaps\":0,\"seeded\":false}\n");
+}
+
+static void a_server_without_owner(void **unused)
+{
+	(void)unused;
+	print_connection(sample_server());
+	assert_prints(
+		&out,
+		"{\"v\":1,\"type\":\"connection\",\"id\":\"18\",\"netns\":4026532000,"
+		"\"family\":\"ipv6\",\"laddr\":\"2001:db8::1\",\"lport\":8080,"
+		"\"raddr\":\"2001:db8:1:2:3:4:beef:cafe\",\"rport\":51234,\"role\":\"server\","
+		"\"pid\":null,\"comm\":null,\"uid\":null,\"mptcp\":true,"
+		"\"time\":\"2026-01-02T03:03:04.999750000Z\","
+		"\"end_time\":\"2026-01-02T03:03:05.001100000Z\",\"timeline\":["
+		"{\"state\":\"SYN_RECV\",\"mono_ns\":999750000,\"dwell_ns\":250000},"
+		"{\"state\":\"ESTABLISHED\",\"mono_ns\":1000000000,\"dwell_ns\":500000},"
+		"{\"state\":\"CLOSE_WAIT\",\"mono_ns\":1000500000,\"dwell_ns\":500000},"
+		"{\"state\":\"LAST_ACK\",\"mono_ns\":1001000000,\"dwell_ns\":100000},"
+		"{\"state\":\"CLOSED\",\"mono_ns\":1001100000,\"dwell_ns\":null}],"
+		"\"handshake\":{\"latency_ns\":250000,\"quality\":\"estimated\","
+		"\"retransmits\":0,\"flags\":[\"fastopen\",\"deferred\"]},"
+		"\"close\":{\"outcome\":\"closed\",\"initiator\":\"remote\",\"errno\":null},"
+		"\"time_wait\":null,\"bytes_sent\":0,\"bytes_received\":0,\"retransmits\":0,"
+		"\"srtt_us\":null,\"complete\":true,\"gaps\":0,\"seeded\":false}\n");
+}
+
+static void an_unknown_connection(void **unused)
+{
+	(void)unused;
+	print_connection(sample_unknown());
+	assert_prints(
+		&out,
+		"{\"v\":1,\"type\":\"connection\",\"id\":\"19\",\"netns\":null,\"family\":null,"
+		"\"laddr\":null,\"lport\":null,\"raddr\":null,\"rport\":null,"
+		"\"role\":\"unknown\",\"pid\":null,\"comm\":null,\"uid\":null,\"mptcp\":false,"
+		"\"time\":null,\"end_time\":null,\"timeline\":["
+		"{\"state\":\"ESTABLISHED\",\"mono_ns\":null,\"dwell_ns\":null},"
+		"{\"state\":\"CLOSED\",\"mono_ns\":null,\"dwell_ns\":null}],"
+		"\"handshake\":{\"latency_ns\":null,\"quality\":\"unknown\","
+		"\"retransmits\":null,\"flags\":[]},"
+		"\"close\":{\"outcome\":null,\"initiator\":null,\"errno\":null},"
+		"\"time_wait\":null,\"bytes_sent\":null,\"bytes_received\":null,"
+		"\"retransmits\":null,\"srtt_us\":null,\"complete\":false,\"gaps\":1,"
+		"\"seeded\":true}\n");
+}
+
+static void a_refused_connect(void **unused)
+{
+	(void)unused;
+	print_connection(sample_refused());
+	assert_prints(&out,
+		      "{\"v\":1,\"type\":\"connection\",\"id\":\"20\",\"netns\":4026531840,"
+		      "\"family\":\"ipv4\",\"laddr\":\"192.0.2.1\",\"lport\":null,"
+		      "\"raddr\":\"198.51.100.8\",\"rport\":81,\"role\":\"client\",\"pid\":1,"
+		      "\"comm\":\"x\",\"uid\":0,\"mptcp\":false,"
+		      "\"time\":\"2026-01-02T03:03:05.000000000Z\","
+		      "\"end_time\":\"2026-01-02T03:03:05.000000850Z\",\"timeline\":["
+		      "{\"state\":\"SYN_SENT\",\"mono_ns\":1000000000,\"dwell_ns\":850},"
+		      "{\"state\":\"CLOSED\",\"mono_ns\":1000000850,\"dwell_ns\":null}],"
+		      "\"handshake\":{\"latency_ns\":null,\"quality\":\"unknown\","
+		      "\"retransmits\":0,\"flags\":[]},\"close\":{\"outcome\":\"refused\","
+		      "\"initiator\":\"remote\",\"errno\":\"ECONNREFUSED\"},"
+		      "\"time_wait\":null,\"bytes_sent\":0,\"bytes_received\":0,\"retransmits\":0,"
+		      "\"srtt_us\":null,\"complete\":true,\"gaps\":0,\"seeded\":false}\n");
+}
+
+/* Nothing of what a process calls itself leaves its string. */
+static void a_hostile_comm(void **unused)
+{
+	struct transition t = sample_transition();
+	struct conn c = sample_widest();
+
+	(void)unused;
+	sink_json.transition(&sample_settings, &out, &c, &t);
+	assert_prints(&out, "{\"v\":1,\"type\":\"transition\",\"id\":\"18446744073709551615\","
+			    "\"netns\":4294967295,\"family\":\"ipv6\","
+			    "\"laddr\":\"eeee:eeee:eeee:eeee:eeee:eeee:eeee:eeee\",\"lport\":65535,"
+			    "\"raddr\":\"dddd:dddd:dddd:dddd:dddd:dddd:dddd:dddd\",\"rport\":65535,"
+			    "\"role\":\"unknown\",\"pid\":4194304,"
+			    "\"comm\":\"\\u001b[31m\\\"\\\\,\\u000a\xef\xbf\xbd=\\u0009"
+			    "\xef\xbf\xbd\xef\xbf\xbd"
+			    "ab\",\"uid\":4294967295,\"mptcp\":false,"
+			    "\"time\":\"2026-01-02T03:03:05.080123456Z\",\"mono_ns\":1080123456,"
+			    "\"from\":\"SYN_SENT\",\"to\":\"ESTABLISHED\",\"dwell_ns\":80123456,"
+			    "\"origin\":\"kernel\"}\n");
+}
+
+static void an_inferred_transition(void **unused)
+{
+	struct transition t = sample_inferred();
+	struct conn c = sample_refused();
+
+	(void)unused;
+	sink_json.transition(&sample_settings, &out, &c, &t);
+	assert_prints(&out, "{\"v\":1,\"type\":\"transition\",\"id\":\"20\",\"netns\":4026531840,"
+			    "\"family\":\"ipv4\",\"laddr\":\"192.0.2.1\",\"lport\":null,"
+			    "\"raddr\":\"198.51.100.8\",\"rport\":81,\"role\":\"client\",\"pid\":1,"
+			    "\"comm\":\"x\",\"uid\":0,\"mptcp\":false,\"time\":null,"
+			    "\"mono_ns\":null,\"from\":\"ESTABLISHED\",\"to\":\"CLOSE_WAIT\","
+			    "\"dwell_ns\":null,\"origin\":\"inferred\"}\n");
+}
+
+static const char *print(struct conn c)
+{
+	print_connection(c);
+	return sample_text(&out);
+}
+
+static void assert_has(struct conn c, const char *part)
+{
+	if (!strstr(print(c), part))
+		fail_msg("missing: %s", part);
+}
+
+static void time_wait_is_told(void **unused)
+{
+	struct conn c = sample_client();
+
+	(void)unused;
+	sample_step(&c, STATE_CLOSED, 62090000000);
+	assert_has(c, "\"time_wait\":{\"duration_ns\":null,\"end\":null,\"quality\":\"unknown\"}");
+	c.time_wait_quality = CONN_QUALITY_EXACT;
+	c.time_wait_end = CONN_TW_END_EXPIRED;
+	assert_has(c, "\"time_wait\":{\"duration_ns\":60000000000,\"end\":\"expired\","
+		      "\"quality\":\"exact\"}");
+	assert_has(c, "\"end_time\":\"2026-01-02T03:04:06.090000000Z\"");
+	c.flags &= (uint16_t)~CONN_TIME_WAIT_SEEN;
+	c.time_wait_end = CONN_TW_END_OVERFLOW;
+	c.time_wait_quality = CONN_QUALITY_UNKNOWN;
+	assert_has(c, "\"time_wait\":{\"duration_ns\":null,\"end\":\"overflow\","
+		      "\"quality\":\"unknown\"}");
+}
+
+static void an_open_connection_has_no_end(void **unused)
+{
+	struct conn c = sample_client();
+
+	(void)unused;
+	c.step_count = 2;
+	c.outcome = CONN_OUTCOME_OPEN;
+	c.flags = CONN_HAS_OWNER | CONN_HAS_ENDPOINTS;
+	assert_has(c, "\"end_time\":null,");
+	assert_has(c, "\"outcome\":\"open\"");
+	assert_has(c, "\"bytes_sent\":null,\"bytes_received\":null,\"retransmits\":null,");
+}
+
+/* A latency that is withheld is never of a quality, whatever else was noted. */
+static void quality_follows_latency(void **unused)
+{
+	struct conn c = sample_client();
+
+	(void)unused;
+	c.handshake_ns = TIME_UNKNOWN;
+	assert_has(c, "\"latency_ns\":null,\"quality\":\"unknown\"");
+	c = sample_client();
+	c.handshake_quality = CONN_QUALITY_UNKNOWN;
+	assert_has(c, "\"latency_ns\":null,\"quality\":\"unknown\"");
+}
+
+static void zero_is_unknown_where_zero_cannot_be(void **unused)
+{
+	struct conn c = sample_client();
+
+	(void)unused;
+	c.pid = PID_UNKNOWN;
+	c.srtt_us = 0;
+	c.rport = 0;
+	c.laddr = address_from_ipv4((const uint8_t[4]){ 0 });
+	assert_has(c, "\"laddr\":null,\"lport\":40000,\"raddr\":\"198.51.100.7\",\"rport\":null,");
+	assert_has(c, "\"pid\":null,\"comm\":\"curl\",\"uid\":1000,");
+	assert_has(c, "\"srtt_us\":null,");
+	memset(&c.laddr, 0, sizeof(c.laddr));
+	assert_has(c, "\"laddr\":null,");
+	/* Without the flag, what the fields hold means nothing; a listener's port is known before. */
+	c = sample_client();
+	c.flags &= (uint16_t) ~(CONN_HAS_ENDPOINTS | CONN_HAS_OWNER);
+	assert_has(c, "\"family\":null,\"laddr\":null,\"lport\":40000,\"raddr\":null,"
+		      "\"rport\":null,\"role\":\"client\",\"pid\":null,\"comm\":null,"
+		      "\"uid\":null,");
+}
+
+static void inferred_steps_have_no_times(void **unused)
+{
+	struct conn c = sample_client();
+
+	(void)unused;
+	c.step_inferred = 1 << 1;
+	c.flags |= CONN_INCOMPLETE;
+	c.gaps = 1;
+	assert_has(c, "[{\"state\":\"SYN_SENT\",\"mono_ns\":1000000000,\"dwell_ns\":null},"
+		      "{\"state\":\"ESTABLISHED\",\"mono_ns\":null,\"dwell_ns\":null},"
+		      "{\"state\":\"FIN_WAIT1\",\"mono_ns\":2000000000,\"dwell_ns\":80000000},");
+	assert_has(c, "\"retransmits\":null,\"flags\":[]");
+	assert_has(c, "\"complete\":false,\"gaps\":1,\"seeded\":false}");
+}
+
+static void errno_without_a_name_is_a_number(void **unused)
+{
+	struct conn c = sample_refused();
+
+	(void)unused;
+	c.error = 65535;
+	assert_has(c, "\"errno\":\"65535\"");
+}
+
+static void histograms(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(0, 10);
+
+	(void)unused;
+	sample_histograms(set, "curl");
+	sink_json.histograms(&sample_settings, &out, set);
+	histogram_set_free(set);
+	assert_prints(
+		&out,
+		"{\"v\":1,\"type\":\"histogram\",\"name\":\"handshake_client\",\"by\":{},"
+		"\"unit\":\"ns\",\"count\":4,\"unknown\":1,\"min\":1000000,\"max\":1000000000,"
+		"\"mean\":251500000,\"p50\":2007040,\"p90\":1000000000,\"p99\":1000000000,"
+		"\"p999\":1000000000,\"buckets\":[[999424,1007616,1],[1998848,2015232,1],"
+		"[2981888,3014656,1],[998244352,1006632960,1]]}\n"
+		"{\"v\":1,\"type\":\"histogram\",\"name\":\"handshake_server\",\"by\":{},"
+		"\"unit\":\"ns\",\"count\":0,\"unknown\":0,\"min\":null,\"max\":null,"
+		"\"mean\":null,\"p50\":null,\"p90\":null,\"p99\":null,\"p999\":null,"
+		"\"buckets\":[]}\n"
+		"{\"v\":1,\"type\":\"histogram\",\"name\":\"time_wait\",\"by\":{},"
+		"\"unit\":\"ns\",\"count\":0,\"unknown\":0,\"min\":null,\"max\":null,"
+		"\"mean\":null,\"p50\":null,\"p90\":null,\"p99\":null,\"p999\":null,"
+		"\"buckets\":[]}\n"
+		"{\"v\":1,\"type\":\"histogram\",\"name\":\"state_fin_wait1\",\"by\":{},"
+		"\"unit\":\"ns\",\"count\":0,\"unknown\":5,\"min\":null,\"max\":null,"
+		"\"mean\":null,\"p50\":null,\"p90\":null,\"p99\":null,\"p999\":null,"
+		"\"buckets\":[]}\n");
+}
+
+static void assert_group(unsigned int keys, const struct conn *c, const char *by)
+{
+	struct histogram_set *set = histogram_set_new(keys, 1);
+	struct transition t = sample_transition();
+	char expected[512];
+
+	t.to = STATE_CLOSED;
+	histogram_set_transition(set, c, &t);
+	sink_json.histograms(&sample_settings, &out, set);
+	histogram_set_free(set);
+	snprintf(expected, sizeof(expected), "\"name\":\"state_syn_sent\",\"by\":%s,\"unit\"", by);
+	if (!strstr(sample_text(&out), expected))
+		fail_msg("missing: %s", expected);
+}
+
+static void groups(void **unused)
+{
+	struct conn c = sample_client(), unknown = sample_unknown();
+	unsigned int all = (1U << GROUP_KEY_COUNT) - 1;
+
+	(void)unused;
+	assert_group(1 << GROUP_BY_COMM, &c, "{\"comm\":\"curl\"}");
+	assert_group(1 << GROUP_BY_COMM, &unknown, "{\"comm\":null}");
+	assert_group(all, &c,
+		     "{\"comm\":\"curl\",\"raddr\":\"198.51.100.7\",\"rport\":443,"
+		     "\"lport\":40000,\"netns\":4026531840}");
+	assert_group(all, &unknown,
+		     "{\"comm\":null,\"raddr\":null,\"rport\":null,\"lport\":null,"
+		     "\"netns\":null}");
+}
+
+/* A process that calls itself "other" is not the rest. */
+static void the_rest_is_told_apart(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(1 << GROUP_BY_COMM, 1);
+	const char *text;
+
+	(void)unused;
+	sample_histograms(set, "other");
+	sample_histograms(set, "other");
+	sample_histograms(set, "rare");
+	sink_json.histograms(&sample_settings, &out, set);
+	histogram_set_free(set);
+	text = sample_text(&out);
+	assert_non_null(strstr(text, "\"by\":{\"comm\":\"other\"},\"unit\":\"ns\",\"count\":8,"));
+	assert_non_null(strstr(text, "\"by\":{\"comm\":null,\"other\":true},\"unit\":\"ns\","
+				     "\"count\":4,"));
+}
+
+static void summary(void **unused)
+{
+	const struct summary sum = {
+		.events = { 230, 3, 220, 7, 2, 220, 1 },
+		.connections = { .opened = 46,
+				 .closed = 40,
+				 .live = 6,
+				 .seeded = 3,
+				 .incomplete = 4,
+				 .evicted = 5,
+				 .gaps = 8,
+				 .children_lost = 9 },
+		.hooks = { { "state", "tp_btf" }, { "end", NULL } },
+		.hook_count = 2,
+		.duration_ns = 10000000000,
+	};
+
+	(void)unused;
+	sink_json.summary(&sample_settings, &out, &sum);
+	assert_prints(&out, "{\"v\":1,\"type\":\"summary\",\"events\":{\"seen\":230,\"filtered\":3,"
+			    "\"submitted\":220,\"ring_full\":7,\"missed\":2,\"received\":220,"
+			    "\"malformed\":1},\"connections\":{\"opened\":46,\"closed\":40,"
+			    "\"live\":6,\"seeded\":3,\"incomplete\":4,\"evicted\":5,"
+			    "\"children_lost\":9},\"gaps\":8,"
+			    "\"hooks\":{\"state\":\"tp_btf\",\"end\":null},"
+			    "\"duration_ns\":10000000000,\"values_lost\":0}\n");
+}
+
+static int done(void **unused)
+{
+	(void)unused;
+	buffer_done(&out);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_known_connection),
+		cmocka_unit_test(a_server_without_owner),
+		cmocka_unit_test(an_unknown_connection),
+		cmocka_unit_test(a_refused_connect),
+		cmocka_unit_test(a_hostile_comm),
+		cmocka_unit_test(an_inferred_transition),
+		cmocka_unit_test(time_wait_is_told),
+		cmocka_unit_test(an_open_connection_has_no_end),
+		cmocka_unit_test(quality_follows_latency),
+		cmocka_unit_test(zero_is_unknown_where_zero_cannot_be),
+		cmocka_unit_test(inferred_steps_have_no_times),
+		cmocka_unit_test(errno_without_a_name_is_a_number),
+		cmocka_unit_test(histograms),
+		cmocka_unit_test(groups),
+		cmocka_unit_test(the_rest_is_told_apart),
+		cmocka_unit_test(summary),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, done);
+}

@@ -1,0 +1,562 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Text: byte for byte where people look, and never more than 80 columns, whatever the values. */
+#include "tests/unit/sample_sink.h"
+#include "user/sink/columns.h"
+#include "user/sink/legend.h"
+
+#define COLUMNS 80
+
+static struct buffer out;
+
+static struct sink_settings settings_for(bool events)
+{
+	struct sink_settings settings = sample_settings;
+
+	settings.events = events;
+	return settings;
+}
+
+static void connections(void **unused)
+{
+	struct conn c[] = { sample_client(), sample_server(), sample_unknown(), sample_refused(),
+			    sample_widest() };
+
+	(void)unused;
+	sink_text.header(&sample_settings, &out);
+	for (size_t i = 0; i < sizeof(c) / sizeof(c[0]); i++)
+		sink_text.connection(&sample_settings, &out, &c[i]);
+	assert_prints(
+		&out,
+		"    PID COMM      LADDR           LPORT RADDR           RPORT HANDSHK  LIFE END\n"
+		"   4321 curl      192.0.2.1       40000 198.51.100.7      443 80.1ms  1.09s fin\n"
+		"      - -         2001:db8::1      8080 2001:db..f:cafe 51234  250us 1.35ms fin\n"
+		"      - -         -                   - -                   -      -      - ?\n"
+		"      1 x         192.0.2.1           - 198.51.100.8       81      -  850ns rfsd\n"
+		"4194304 \\x1b[31m\" eeee:ee..e:eeee 65535 dddd:dd..d:dddd 65535   584y   584y "
+		"hsab\n");
+}
+
+static void transitions(void **unused)
+{
+	struct sink_settings settings = settings_for(true);
+	struct transition t = sample_transition(), inferred = sample_inferred();
+	struct conn c = sample_client(), server = sample_server();
+
+	(void)unused;
+	sink_text.header(&settings, &out);
+	sink_text.transition(&settings, &out, &c, &t);
+	sink_text.transition(&settings, &out, &server, &inferred);
+	assert_prints(
+		&out,
+		"LADDR           LPORT RADDR           RPORT OLDSTATE    -> NEWSTATE     DWELL\n"
+		"192.0.2.1       40000 198.51.100.7      443 SYN_SENT    -> ESTABLISHED 80.1ms\n"
+		"2001:db8::1      8080 2001:db..f:cafe 51234 ESTABLISHED ~> CLOSE_WAIT       -\n");
+}
+
+static void times(void **unused)
+{
+	struct sink_settings settings = settings_for(true);
+	struct transition t = sample_transition(), before = t, inferred = sample_inferred();
+	struct conn c = sample_client();
+
+	(void)unused;
+	settings.wall_time = true;
+	settings.clock.utc_offset_s = 3600;
+	before.mono_ns = 999999000;
+	sink_text.header(&settings, &out);
+	sink_text.transition(&settings, &out, &c, &t);
+	sink_text.transition(&settings, &out, &c, &inferred);
+	assert_prints(&out, "TIME         LADDR           LPORT RADDR           RPORT OLDSTATE    "
+			    "-> NEWSTATE     DWELL\n"
+			    "04:03:05.080 192.0.2.1       40000 198.51.100.7      443 SYN_SENT    "
+			    "-> ESTABLISHED 80.1ms\n"
+			    "-            192.0.2.1       40000 198.51.100.7      443 ESTABLISHED "
+			    "~> CLOSE_WAIT       -\n");
+	settings.wall_time = false;
+	settings.timestamp = true;
+	sink_text.header(&settings, &out);
+	sink_text.transition(&settings, &out, &c, &t);
+	sink_text.transition(&settings, &out, &c, &before);
+	sink_text.transition(&settings, &out, &c, &inferred);
+	assert_prints(&out, "    TIME(s) LADDR           LPORT RADDR           RPORT OLDSTATE    "
+			    "-> NEWSTATE     DWELL\n"
+			    "   0.080123 192.0.2.1       40000 198.51.100.7      443 SYN_SENT    "
+			    "-> ESTABLISHED 80.1ms\n"
+			    "  -0.000001 192.0.2.1       40000 198.51.100.7      443 SYN_SENT    "
+			    "-> ESTABLISHED 80.1ms\n"
+			    "          - 192.0.2.1       40000 198.51.100.7      443 ESTABLISHED "
+			    "~> CLOSE_WAIT       -\n");
+	/* A connection's line bears the time of its last event. */
+	settings.timestamp = false;
+	settings.wall_time = true;
+	settings.clock.utc_offset_s = 0;
+	sink_text.connection(&settings, &out, &c);
+	assert_memory_equal(sample_text(&out), "03:03:06.090    4321 curl", 25);
+}
+
+static void wide(void **unused)
+{
+	struct sink_settings settings = settings_for(false);
+	struct conn client = sample_client(), server = sample_server(), widest = sample_widest();
+	const char *text;
+
+	(void)unused;
+	settings.wide = true;
+	sample_comm(&client, "a,b\\c d=e;f'g\"hi");
+	sink_text.header(&settings, &out);
+	sink_text.connection(&settings, &out, &client);
+	sink_text.connection(&settings, &out, &server);
+	assert_prints(&out, "     ID      NETNS ROLE       PID   UID COMM             "
+			    "LADDR                                   LPORT "
+			    "RADDR                                   RPORT "
+			    "HANDSHK   LIFE RETR          TX          RX END\n"
+			    "     17 4026531840 client    4321  1000 a,b\\x5cc d=e;f'g\"hi "
+			    "192.0.2.1                            40000 "
+			    "198.51.100.7                              443 "
+			    " 80.1ms  1.09s    2        1234       56789 closed\n"
+			    "     18 4026532000 server       -     - -                "
+			    "2001:db8::1                              8080 "
+			    "2001:db8:1:2:3:4:beef:cafe              51234 "
+			    " ~250us 1.35ms    0           0           0 closed\n");
+	/* Nothing is cut: the cells move. */
+	sink_text.connection(&settings, &out, &widest);
+	text = sample_text(&out);
+	assert_non_null(strstr(text, " \\x1b[31m\"\\x5c,\\x0a\\xff=\\x09\\x80\\x9bab "
+				     "eeee:eeee:eeee:eeee:eeee:eeee:eeee:eeee 65535 "));
+	assert_non_null(strstr(text, " 18446744073709551615 handshake_abandoned\n"));
+}
+
+static void wide_transitions(void **unused)
+{
+	struct sink_settings settings = settings_for(true);
+	struct transition t = sample_transition();
+	struct conn c = sample_client();
+
+	(void)unused;
+	settings.wide = true;
+	sink_text.header(&settings, &out);
+	sink_text.transition(&settings, &out, &c, &t);
+	assert_prints(&out, "     ID      NETNS ROLE       PID COMM             "
+			    "LADDR                                   LPORT "
+			    "RADDR                                   RPORT "
+			    "OLDSTATE    -> NEWSTATE     DWELL\n"
+			    "     17 4026531840 client    4321 curl             "
+			    "192.0.2.1                               40000 "
+			    "198.51.100.7                              443 "
+			    "SYN_SENT    -> ESTABLISHED 80.1ms\n");
+}
+
+/* Colour changes no character of the text, and is there only for what failed or was inferred. */
+static void colors(void **unused)
+{
+	struct sink_settings settings = settings_for(false);
+	struct transition inferred = sample_inferred();
+	struct conn refused = sample_refused(), client = sample_client();
+
+	(void)unused;
+	settings.color = true;
+	sink_text.connection(&settings, &out, &refused);
+	assert_prints(&out, "      1 x         192.0.2.1           - 198.51.100.8       81      -  "
+			    "850ns\033[31m rfsd\033[0m\n");
+	sink_text.connection(&settings, &out, &client);
+	assert_null(strchr(sample_text(&out), '\033'));
+	settings.events = true;
+	sink_text.transition(&settings, &out, &client, &inferred);
+	assert_prints(&out, "\033[2m192.0.2.1       40000 198.51.100.7      443 ESTABLISHED ~> "
+			    "CLOSE_WAIT       -\033[0m\n");
+	settings.color = false;
+	sink_text.transition(&settings, &out, &client, &inferred);
+	sink_text.connection(&settings, &out, &refused);
+	assert_null(strchr(sample_text(&out), '\033'));
+}
+
+/* A life ends at TIME_WAIT or CLOSED; one that nobody saw the end of has no length. */
+static void life(void **unused)
+{
+	struct conn c = sample_client();
+
+	(void)unused;
+	sample_step(&c, STATE_CLOSED, 62090000000);
+	sink_text.connection(&sample_settings, &out, &c);
+	assert_non_null(strstr(sample_text(&out), "  1.09s fin\n"));
+	/* The kernel does not tell when a socket that nobody holds leaves FIN_WAIT2. */
+	c = sample_client();
+	c.step_ns[4] = TIME_UNKNOWN;
+	c.step_inferred = 1 << 4;
+	sink_text.connection(&sample_settings, &out, &c);
+	assert_non_null(strstr(sample_text(&out), "  1.08s fin\n"));
+	c.step_state[4] = STATE_CLOSED;
+	sink_text.connection(&sample_settings, &out, &c);
+	assert_non_null(strstr(sample_text(&out), " 80.1ms      - fin\n"));
+	c = sample_client();
+	c.step_count = 2;
+	c.outcome = CONN_OUTCOME_OPEN;
+	sink_text.connection(&sample_settings, &out, &c);
+	assert_non_null(strstr(sample_text(&out), " 80.1ms      - open\n"));
+}
+
+/* Lines of at most `most` printable ASCII characters, without blanks at the end. */
+static void assert_tidy(const char *text, size_t most)
+{
+	size_t lines = 0;
+
+	while (*text) {
+		size_t size = strcspn(text, "\n");
+
+		if (size > most)
+			fail_msg("%zu columns: %.*s", size, (int)size, text);
+		assert_int_equal(text[size], '\n');
+		assert_false(size && text[size - 1] == ' ');
+		for (size_t i = 0; i < size; i++)
+			assert_in_range(text[i], ' ', '~');
+		text += size + 1;
+		lines++;
+	}
+	assert_true(lines > 0);
+}
+
+static void lines_fit(void **unused)
+{
+	static const char *const comms[] = { "",     "abcdefghijklmnop", "\xff\xfe\xfd\xfc\xfb",
+					     "\n\n", "12345678\033",	 "\\\\\\\\" };
+	static const uint64_t durations[] = { 0,	   999,	       999999,
+					      99999999,	   9999999999, 3599999999999,
+					      99999 * MS,  1ULL << 60, UINT64_MAX - 1,
+					      TIME_UNKNOWN };
+	struct sink_settings lines = settings_for(false), events = settings_for(true);
+	struct conn c = sample_widest();
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(comms) / sizeof(comms[0]); i++) {
+		for (size_t d = 0; d < sizeof(durations) / sizeof(durations[0]); d++) {
+			for (unsigned int outcome = 0; outcome < legend_end_count; outcome++) {
+				c.outcome = (uint8_t)outcome;
+				c.handshake_ns = durations[d];
+				c.step_ns[1] = durations[d];
+				sample_comm(&c, comms[i]);
+				sink_text.connection(&lines, &out, &c);
+			}
+			for (unsigned int state = 1; state < STATE_COUNT; state++) {
+				struct transition t = { .from = STATE_ESTABLISHED,
+							.to = state,
+							.mono_ns = durations[d],
+							.dwell_ns = durations[d],
+							.inferred = state % 2 };
+
+				sink_text.transition(&events, &out, &c, &t);
+			}
+		}
+	}
+	sink_text.header(&lines, &out);
+	sink_text.header(&events, &out);
+	assert_tidy(sample_text(&out), COLUMNS);
+}
+
+static void addresses_keep_both_ends(void **unused)
+{
+	struct address a = sample_server().raddr;
+	char text[COLUMNS_TEXT_SIZE];
+
+	(void)unused;
+	assert_string_equal(columns_address(&a, 39, text), "2001:db8:1:2:3:4:beef:cafe");
+	assert_string_equal(columns_address(&a, 26, text), "2001:db8:1:2:3:4:beef:cafe");
+	assert_string_equal(columns_address(&a, 25, text), "2001:db8:1:2..4:beef:cafe");
+	assert_string_equal(columns_address(&a, 15, text), "2001:db..f:cafe");
+	assert_string_equal(columns_address(&a, 3, text), "2..");
+	assert_string_equal(columns_address(NULL, 15, text), "-");
+	assert_string_equal(columns_number(true, 0, text), "0");
+	assert_string_equal(columns_number(true, UINT64_MAX, text), "18446744073709551615");
+	assert_string_equal(columns_number(false, 7, text), "-");
+}
+
+static void the_legend_is_whole(void **unused)
+{
+	(void)unused;
+	assert_int_equal(legend_end_count, CONN_OUTCOME_UNKNOWN + 1);
+	for (unsigned int i = 0; i < legend_end_count; i++) {
+		const struct legend_end *end = legend_end(i);
+
+		assert_ptr_equal(end, &legend_ends[i]);
+		assert_non_null(end->code);
+		assert_non_null(end->meaning);
+		assert_in_range(strlen(end->code), 1, 4);
+		for (unsigned int j = 0; j < i; j++)
+			assert_string_not_equal(end->code, legend_ends[j].code);
+	}
+	assert_ptr_equal(legend_end(77), &legend_ends[CONN_OUTCOME_UNKNOWN]);
+	assert_true(legend_column_count > 10);
+	for (size_t i = 0; i < legend_column_count; i++)
+		assert_true(strlen(legend_columns[i].sign) && strlen(legend_columns[i].meaning));
+}
+
+static void histograms(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(0, 10);
+
+	(void)unused;
+	sample_histograms(set, "curl");
+	sink_text.histograms(&sample_settings, &out, set);
+	histogram_set_free(set);
+	assert_prints(
+		&out,
+		"client handshake (first SYN to ESTABLISHED)\n"
+		"  count 4, and 1 not measured\n"
+		"    1ms - 2ms   : 1 |*****************************                             |\n"
+		"    2ms - 4ms   : 2 |**********************************************************|\n"
+		"    ...\n"
+		"     1s - 2s    : 1 |*****************************                             |\n"
+		"  p50 2.01ms  p90 1.00s  p99 1.00s  p99.9 1.00s  max 1.00s\n"
+		"\n"
+		"server handshake (first SYN-ACK to its ACK)\n"
+		"  count 0\n"
+		"\n"
+		"TIME_WAIT (to its real end)\n"
+		"  count 0\n"
+		"\n"
+		"FIN_WAIT1 (closed by us, no ACK yet)\n"
+		"  count 5, not measured\n");
+}
+
+static void grouped_histograms_are_tables(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(1 << GROUP_BY_COMM, 1);
+
+	(void)unused;
+	sample_histograms(set, "curl");
+	sample_histograms(set, "curl");
+	sample_histograms(set, "\033[2J");
+	sink_text.histograms(&sample_settings, &out, set);
+	assert_prints(&out,
+		      "client handshake (first SYN to ESTABLISHED)\n"
+		      "COMM                 COUNT UNKNOWN    P50    P90    P99  P99.9    MAX\n"
+		      "curl                     8       2 2.01ms  1.00s  1.00s  1.00s  1.00s\n"
+		      "(others)                 4       1 2.01ms  1.00s  1.00s  1.00s  1.00s\n"
+		      "\n"
+		      "FIN_WAIT1 (closed by us, no ACK yet)\n"
+		      "COMM                 COUNT UNKNOWN    P50    P90    P99  P99.9    MAX\n"
+		      "curl                     0      10      -      -      -      -      -\n"
+		      "(others)                 0       5      -      -      -      -      -\n");
+	histogram_set_free(set);
+	set = histogram_set_new(1 << GROUP_BY_COMM, 1);
+	sink_text.histograms(&sample_settings, &out, set);
+	histogram_set_free(set);
+	assert_prints(&out, "No connections.\n");
+}
+
+static void wide_groups_have_bars(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(1 << GROUP_BY_COMM | 1 << GROUP_BY_LPORT, 1);
+	struct sink_settings settings = sample_settings;
+	struct transition t = { .from = STATE_LAST_ACK, .dwell_ns = 3000 };
+	struct conn c = sample_client(), unknown = sample_unknown();
+
+	(void)unused;
+	settings.wide = true;
+	settings.columns = 60;
+	sample_comm(&c, "a\tb");
+	histogram_set_transition(set, &c, &t);
+	histogram_set_transition(set, &c, &t);
+	histogram_set_transition(set, &unknown, &t);
+	sink_text.histograms(&settings, &out, set);
+	histogram_set_free(set);
+	assert_prints(&out, "LAST_ACK (closed by both, no ACK yet), comm a\\x09b, lport 40000\n"
+			    "  count 2\n"
+			    "    2us - 4us   : 2 |**************************************|\n"
+			    "  p50 3.00us  p90 3.00us  p99 3.00us  p99.9 3.00us\n"
+			    "  max 3.00us\n"
+			    "\n"
+			    "LAST_ACK (closed by both, no ACK yet), all other groups\n"
+			    "  count 1\n"
+			    "    2us - 4us   : 1 |**************************************|\n"
+			    "  p50 3.00us  p90 3.00us  p99 3.00us  p99.9 3.00us\n"
+			    "  max 3.00us\n");
+}
+
+/* Each bar is between round durations; what lies on an edge is above it. */
+static void bars_begin_at_round_durations(void **unused)
+{
+	static const struct {
+		uint64_t ns;
+		const char *bar;
+	} cases[] = {
+		{ 0, "    0ns - 1ns   : 1 |***" },
+		{ 1, "    1ns - 2ns   : 1 |***" },
+		{ 999, "  512ns - 1us   : 1 |***" },
+		{ 1000, "    1us - 2us   : 1 |***" },
+		{ 999999, "  512us - 1ms   : 1 |***" },
+		{ 1000000, "    1ms - 2ms   : 1 |***" },
+		{ 200000000, "  128ms - 256ms : 1 |***" },
+		{ 999999999, "  512ms - 1s    : 1 |***" },
+		{ 1000000000, "     1s - 2s    : 1 |***" },
+		{ 59999999999, "    32s - 1m    : 1 |***" },
+		{ 60000000000, "     1m - 2m    : 1 |***" },
+		{ 3600000000000, "     1h - 2h    : 1 |***" },
+		{ 86400000000000, "     1d - 2d    : 1 |***" },
+		{ 20000 * 86400000000000ULL, "  16384d - 32768d : 1 |***" },
+		{ UINT64_MAX - 1, "  131072d - more    : 1 |***" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct histogram_set *set = histogram_set_new(0, 1);
+		struct transition t = { .from = STATE_CLOSING, .dwell_ns = cases[i].ns };
+		struct conn c = sample_client();
+		const char *text;
+
+		histogram_set_transition(set, &c, &t);
+		sink_text.histograms(&sample_settings, &out, set);
+		histogram_set_free(set);
+		text = sample_text(&out);
+		if (!strstr(text, cases[i].bar))
+			fail_msg("missing: %s", cases[i].bar);
+	}
+}
+
+static void histograms_fit(void **unused)
+{
+	(void)unused;
+	for (unsigned int keys = 0; keys < 1U << GROUP_KEY_COUNT; keys++) {
+		struct histogram_set *set = histogram_set_new(keys, 5);
+		struct conn c = sample_widest();
+
+		for (unsigned int i = 0; i < 2000; i++) {
+			struct transition t = { .from = 1 + i % (STATE_COUNT - 1),
+						.to = STATE_CLOSED,
+						.dwell_ns = i % 3 ? (uint64_t)i << i % 50 :
+								    TIME_UNKNOWN };
+
+			if (i % 50 == 49)
+				c = i % 100 == 49 ? sample_server() : sample_unknown();
+			else if (i % 50 == 0)
+				c = sample_widest();
+			histogram_set_transition(set, &c, &t);
+		}
+		for (unsigned int columns = 60; columns <= 200; columns += 20) {
+			struct sink_settings settings = sample_settings;
+
+			if (keys && columns < COLUMNS)
+				continue;
+			settings.columns = columns;
+			sink_text.histograms(&settings, &out, set);
+			assert_tidy(sample_text(&out), columns);
+		}
+		histogram_set_free(set);
+	}
+}
+
+static void summary_of_a_good_run(void **unused)
+{
+	const struct summary sum = {
+		.events = { 230, 0, 230, 0, 0, 230, 0 },
+		.connections = { .opened = 46, .closed = 46 },
+		.hooks = { { "state", "tp_btf" }, { "end", "fentry" } },
+		.hook_count = 2,
+		.duration_ns = 10000000000,
+	};
+
+	(void)unused;
+	sink_summary_words(&out, &sum);
+	assert_prints(&out, "46 connections: 46 opened, 46 closed, 0 live.\n"
+			    "230 events in 10.0s: 0 filtered, 230 received, none lost.\n"
+			    "hooks: state by tp_btf, end by fentry.\n");
+}
+
+static void summary_of_a_bad_run(void **unused)
+{
+	const struct summary sum = {
+		.events = { 230, 3, 220, 7, 2, 219, 1 },
+		.connections = { .opened = 46,
+				 .closed = 40,
+				 .live = 4,
+				 .seeded = 3,
+				 .incomplete = 4,
+				 .evicted = 5,
+				 .gaps = 1,
+				 .children_lost = 1 },
+		.hooks = { { "state", "tp_btf" }, { "end", NULL } },
+		.hook_count = 2,
+		.duration_ns = 10000000000,
+		.values_lost = 2,
+	};
+
+	(void)unused;
+	sink_summary_words(&out, &sum);
+	assert_prints(
+		&out,
+		"49 connections: 46 opened, 40 closed, 4 live, 3 older than the trace, 4\n"
+		"  incomplete, 5 evicted.\n"
+		"1 server socket died before becoming a connection: not counted.\n"
+		"230 events in 10.0s: 3 filtered, 219 received, 7 LOST, 2 MISSED, 1 NOT\n"
+		"  UNDERSTOOD.\n"
+		"hooks: state by tp_btf, end by none.\n"
+		"warning: 7 events did not fit in the ring buffer: connections are missing or\n"
+		"  incomplete, counts too low. Give it more room with a larger --ring, or trace\n"
+		"  less with a filter or --sample.\n"
+		"warning: the kernel skipped a hook 2 times, because the hook was already running\n"
+		"  on that CPU: so many events may be missing. Another --attach may avoid it.\n"
+		"warning: 220 events were submitted but 219 received: the counts are not exact.\n"
+		"  This is a bug; please report it.\n"
+		"warning: 1 record could not be understood and was left out. This is a bug;\n"
+		"  please report it.\n"
+		"warning: 1 transition had to be inferred, because events were lost; durations\n"
+		"  beside them are withheld.\n"
+		"warning: 5 connections had to make room for others and were not followed to the\n"
+		"  end. Raise --max-connections.\n"
+		"warning: 2 values are missing from the histograms: there was no memory for "
+		"them.\n");
+}
+
+static void the_worst_summary_is_one_screen(void **unused)
+{
+	struct summary sum = { .hook_count = SUMMARY_HOOKS };
+	const char *text;
+	size_t lines = 0;
+
+	(void)unused;
+	memset(&sum.events, 0xff, sizeof(sum.events));
+	memset(&sum.connections, 0xff, sizeof(sum.connections));
+	sum.events.received--;
+	sum.values_lost = UINT64_MAX;
+	sum.duration_ns = UINT64_MAX - 1;
+	for (size_t i = 0; i < SUMMARY_HOOKS; i++)
+		sum.hooks[i] = (struct summary_hook){ "passive open", "tracepoint" };
+	sink_summary_words(&out, &sum);
+	text = sample_text(&out);
+	assert_tidy(text, COLUMNS);
+	for (const char *at = text; *at; at++)
+		lines += *at == '\n';
+	assert_true(lines <= 40);
+}
+
+static int done(void **unused)
+{
+	(void)unused;
+	buffer_done(&out);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(connections),
+		cmocka_unit_test(transitions),
+		cmocka_unit_test(times),
+		cmocka_unit_test(wide),
+		cmocka_unit_test(wide_transitions),
+		cmocka_unit_test(colors),
+		cmocka_unit_test(life),
+		cmocka_unit_test(lines_fit),
+		cmocka_unit_test(addresses_keep_both_ends),
+		cmocka_unit_test(the_legend_is_whole),
+		cmocka_unit_test(histograms),
+		cmocka_unit_test(grouped_histograms_are_tables),
+		cmocka_unit_test(wide_groups_have_bars),
+		cmocka_unit_test(bars_begin_at_round_durations),
+		cmocka_unit_test(histograms_fit),
+		cmocka_unit_test(summary_of_a_good_run),
+		cmocka_unit_test(summary_of_a_bad_run),
+		cmocka_unit_test(the_worst_summary_is_one_screen),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, done);
+}

@@ -1,0 +1,889 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The connection table: who is told of what, what is counted, who leaves, and how much it holds. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/events.h"
+#include "user/conn/table.h"
+
+#define SOCK(n) (0xffff888000000000 + (n)*UINT64_C(2304)) /* a slab of struct tcp_sock */
+#define NOTES_SIZE 4096
+#define MANY 200000
+#define FULL 1000000
+#define BYTES_PER_CONNECTION 256
+
+/* A table, and what it told, as text: one word for each call. */
+struct subject {
+	struct conn_table *table;
+	char notes[NOTES_SIZE];
+	size_t used;
+};
+
+static void note(struct subject *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void note(struct subject *s, const char *format, ...)
+{
+	va_list args;
+
+	assert_true(s->used < NOTES_SIZE - 1);
+	if (s->used)
+		s->notes[s->used++] = ' ';
+	va_start(args, format);
+	s->used += (size_t)vsnprintf(s->notes + s->used, NOTES_SIZE - s->used, format, args);
+	va_end(args);
+	assert_true(s->used < NOTES_SIZE);
+}
+
+/* "2:SYN_SENT>ESTABLISHED": of connection 2; "~>" when it was inferred. */
+static void note_transition(void *context, const struct conn *c, const struct transition *t)
+{
+	note(context, "%llu:%s%s%s", (unsigned long long)c->id, state_name(t->from),
+	     t->inferred ? "~>" : ">", state_name(t->to));
+}
+
+static void note_closed(void *context, const struct conn *c)
+{
+	const char *outcome = conn_outcome_name(c->outcome);
+
+	assert_true(c->flags & CONN_WANTED);
+	note(context, "%llu:%s", (unsigned long long)c->id, outcome ? outcome : "unknown");
+}
+
+static void note_gone(void *context, const struct conn *c)
+{
+	note(context, "%llu:gone", (unsigned long long)c->id);
+}
+
+static void begin(struct subject *s, size_t max, const struct conn_filter *filter)
+{
+	static const struct conn_filter all;
+	struct conn_listener listener = { .transition = note_transition,
+					  .closed = note_closed,
+					  .gone = note_gone,
+					  .context = s };
+
+	memset(s, 0, sizeof(*s));
+	s->table = conn_table_new(max, filter ? filter : &all, &listener);
+	assert_non_null(s->table);
+}
+
+static void done(struct subject *s)
+{
+	conn_table_free(s->table);
+}
+
+static void apply(struct subject *s, struct event e)
+{
+	assert_int_equal(conn_table_apply(s->table, &e), 0);
+}
+
+/* The last transition of a socket; then the kernel frees it. */
+static void apply_last(struct subject *s, const struct sock *k, struct event e)
+{
+	apply(s, e);
+	apply(s, sock_destroy(k, e.mono_ns / US + 1));
+}
+
+static void forget(struct subject *s)
+{
+	s->notes[0] = '\0';
+	s->used = 0;
+}
+
+/* What was told since the last time it was asked. */
+static void assert_told(struct subject *s, const char *want)
+{
+	assert_string_equal(s->notes, want);
+	forget(s);
+}
+
+static const struct conn_counts *counts_of(const struct subject *s)
+{
+	const struct conn_counts *n = conn_table_counts(s->table);
+
+	assert_int_equal(n->opened + n->seeded, n->live + n->closed + n->evicted);
+	return n;
+}
+
+static void assert_counts(const struct subject *s, uint64_t opened, uint64_t seeded, uint64_t live,
+			  uint64_t closed)
+{
+	const struct conn_counts *n = counts_of(s);
+
+	assert_int_equal(n->opened, opened);
+	assert_int_equal(n->seeded, seeded);
+	assert_int_equal(n->live, live);
+	assert_int_equal(n->closed, closed);
+}
+
+/* A client in ESTABLISHED. */
+static struct sock begin_client(struct subject *s, uint64_t address, uint64_t us)
+{
+	struct sock k = sock_client(address);
+
+	apply(s, sock_step(&k, us, STATE_SYN_SENT));
+	apply(s, sock_step(&k, us + 50, STATE_ESTABLISHED));
+	return k;
+}
+
+static void add_id(void *context, const struct conn *c)
+{
+	note(context, "%llu", (unsigned long long)c->id);
+}
+
+/* The connections in the table, the least recently changed first. */
+static void assert_live(struct subject *s, const char *want)
+{
+	conn_table_each(s->table, add_id, s);
+	assert_told(s, want);
+}
+
+/* ---- who is told what ------------------------------------------------------------------------ */
+
+static void client_is_told_of_at_once(void **state)
+{
+	struct subject s;
+	struct sock k;
+
+	(void)state;
+	begin(&s, 100, NULL);
+	k = begin_client(&s, SOCK(1), 1000);
+	assert_told(&s, "1:CLOSED>SYN_SENT 1:SYN_SENT>ESTABLISHED");
+	assert_counts(&s, 1, 0, 1, 0);
+	apply(&s, sock_step(&k, 2000, STATE_CLOSE_WAIT));
+	apply(&s, sock_step(&k, 2500, STATE_LAST_ACK));
+	assert_told(&s, "1:ESTABLISHED>CLOSE_WAIT 1:CLOSE_WAIT>LAST_ACK");
+	apply_last(&s, &k, sock_close(&k, 2540));
+	assert_told(&s, "1:LAST_ACK>CLOSED 1:closed 1:gone");
+	assert_counts(&s, 1, 0, 0, 1);
+	assert_live(&s, "");
+	done(&s);
+}
+
+/* It enters TIME_WAIT; how long that lasts is not a matter of this test. */
+static void active_closer_goes_to_time_wait(void **state)
+{
+	struct subject s;
+	struct sock k;
+
+	(void)state;
+	begin(&s, 100, NULL);
+	k = begin_client(&s, SOCK(1), 1000);
+	apply(&s, sock_step(&k, 2000, STATE_FIN_WAIT1));
+	apply(&s, sock_step(&k, 2010, STATE_FIN_WAIT2));
+	forget(&s);
+	apply_last(&s, &k, sock_close(&k, 2100));
+	assert_non_null(strstr(s.notes, "1:FIN_WAIT2>TIME_WAIT 1:closed"));
+	counts_of(&s);
+	done(&s);
+}
+
+static void server_is_told_of_when_it_is_one(void **state)
+{
+	struct subject s;
+	struct sock k = sock_server(SOCK(1));
+
+	(void)state;
+	begin(&s, 100, NULL);
+	apply(&s, sock_step(&k, 1511, STATE_SYN_RECV));
+	assert_told(&s, "");
+	assert_live(&s, "");
+	assert_counts(&s, 0, 0, 0, 0);
+	apply(&s, sock_accept(&k, 1523, 523));
+	assert_told(&s, "1:CLOSED>SYN_RECV 1:SYN_RECV>ESTABLISHED");
+	assert_live(&s, "1");
+	assert_counts(&s, 1, 0, 1, 0);
+	done(&s);
+}
+
+static void stillborn_child_is_only_counted(void **state)
+{
+	struct subject s;
+	struct sock k = sock_server(SOCK(1));
+
+	(void)state;
+	begin(&s, 100, NULL);
+	apply(&s, sock_step(&k, 1000, STATE_SYN_RECV));
+	apply_last(&s, &k, sock_step(&k, 1001, STATE_CLOSED));
+	assert_told(&s, "");
+	assert_counts(&s, 0, 0, 0, 0);
+	assert_int_equal(counts_of(&s)->children_lost, 1);
+
+	/* One that was reset is a connection that came and went. */
+	k = sock_server(SOCK(1));
+	apply(&s, sock_step(&k, 2000, STATE_SYN_RECV));
+	apply_last(&s, &k, sock_fail(&k, 2001, ECONNRESET));
+	assert_told(&s, "2:CLOSED>SYN_RECV 2:SYN_RECV>CLOSED 2:reset_received 2:gone");
+	assert_int_equal(counts_of(&s)->children_lost, 1);
+	done(&s);
+}
+
+static void nobody_needs_to_listen(void **state)
+{
+	static const struct conn_filter all;
+	struct conn_table *table = conn_table_new(10, &all, &(struct conn_listener){ NULL });
+	struct subject s = { .table = table };
+	struct sock k;
+
+	(void)state;
+	assert_non_null(table);
+	k = begin_client(&s, SOCK(1), 1000);
+	apply_last(&s, &k, sock_fail(&k, 2000, ECONNRESET));
+	assert_counts(&s, 1, 0, 0, 1);
+	conn_table_free(table);
+	conn_table_free(NULL);
+}
+
+/* ---- one socket, several connections --------------------------------------------------------- */
+
+static void socket_may_connect_again(void **state)
+{
+	struct subject s;
+	struct sock k = sock_client(SOCK(1));
+
+	(void)state;
+	begin(&s, 100, NULL);
+	apply(&s, sock_step(&k, 1000, STATE_SYN_SENT));
+	apply(&s, sock_fail(&k, 1010, ECONNREFUSED));
+	apply(&s, sock_step(&k, 1100, STATE_SYN_SENT));
+	apply(&s, sock_fail(&k, 1110, ETIMEDOUT));
+	apply(&s, sock_step(&k, 1200, STATE_SYN_SENT));
+	apply(&s, sock_step(&k, 1250, STATE_ESTABLISHED));
+	apply_last(&s, &k, sock_fail(&k, 1300, 0));
+	assert_told(&s, "1:CLOSED>SYN_SENT 1:SYN_SENT>CLOSED 1:refused 1:gone "
+			"2:CLOSED>SYN_SENT 2:SYN_SENT>CLOSED 2:timed_out 2:gone "
+			"3:CLOSED>SYN_SENT 3:SYN_SENT>ESTABLISHED 3:ESTABLISHED>CLOSED "
+			"3:reset_sent 3:gone");
+	assert_counts(&s, 3, 0, 0, 3);
+	assert_int_equal(counts_of(&s)->gaps, 0);
+	done(&s);
+}
+
+/* A birth on a socket that still lives: the end of its former life was lost. */
+static void address_may_be_used_again(void **state)
+{
+	struct subject s;
+	struct sock k;
+
+	(void)state;
+	begin(&s, 100, NULL);
+	begin_client(&s, SOCK(1), 1000);
+	forget(&s);
+	begin_client(&s, SOCK(1), 3000);
+	assert_told(&s, "1:ESTABLISHED~>CLOSED 1:unknown 1:gone 2:CLOSED>SYN_SENT "
+			"2:SYN_SENT>ESTABLISHED");
+	assert_counts(&s, 2, 0, 1, 1);
+	assert_int_equal(counts_of(&s)->gaps, 1);
+	assert_int_equal(counts_of(&s)->incomplete, 1);
+
+	k = sock_server(SOCK(1));
+	apply(&s, sock_step(&k, 5000, STATE_SYN_RECV));
+	assert_told(&s, "2:ESTABLISHED~>CLOSED 2:unknown 2:gone");
+	apply(&s, sock_accept(&k, 5010, 100));
+	assert_told(&s, "3:CLOSED>SYN_RECV 3:SYN_RECV>ESTABLISHED");
+	assert_counts(&s, 3, 0, 1, 2);
+	done(&s);
+}
+
+static void freed_socket_ends_its_connection(void **state)
+{
+	struct subject s;
+	struct sock k;
+
+	(void)state;
+	begin(&s, 100, NULL);
+	k = begin_client(&s, SOCK(1), 1000);
+	forget(&s);
+	apply(&s, sock_destroy(&k, 2000));
+	assert_told(&s, "1:ESTABLISHED~>CLOSED 1:unknown 1:gone");
+	apply(&s, sock_destroy(&k, 2001));
+	assert_told(&s, "");
+	assert_counts(&s, 1, 0, 0, 1);
+	assert_int_equal(counts_of(&s)->gaps, 1);
+	done(&s);
+}
+
+/* ---- older than the tracer, lost, twice told ------------------------------------------------ */
+
+static void strangers_are_seeded_or_lost(void **state)
+{
+	struct sock old = sock_client(SOCK(1)), lost = sock_client(SOCK(2));
+	struct subject s;
+
+	(void)state;
+	begin(&s, 100, NULL);
+	old.state = lost.state = STATE_ESTABLISHED;
+	apply(&s, sock_step(&old, 1000, STATE_CLOSE_WAIT));
+	assert_told(&s, "1:ESTABLISHED>CLOSE_WAIT");
+	assert_counts(&s, 0, 1, 1, 0);
+	conn_table_note_loss(s.table);
+	apply(&s, sock_step(&lost, 1000, STATE_CLOSE_WAIT));
+	assert_told(&s, "2:ESTABLISHED>CLOSE_WAIT");
+	assert_counts(&s, 1, 1, 2, 0);
+	apply(&s, sock_step(&old, 1100, STATE_LAST_ACK));
+	apply(&s, sock_step(&lost, 1100, STATE_LAST_ACK));
+	apply_last(&s, &old, sock_close(&old, 1200));
+	assert_int_equal(counts_of(&s)->gaps, 0);
+	apply_last(&s, &lost, sock_close(&lost, 1200));
+	assert_counts(&s, 1, 1, 0, 2);
+	assert_int_equal(counts_of(&s)->gaps, 1);
+	assert_int_equal(counts_of(&s)->incomplete, 2);
+	done(&s);
+}
+
+static void gap_is_healed_and_counted(void **state)
+{
+	struct subject s;
+	struct sock k;
+
+	(void)state;
+	begin(&s, 100, NULL);
+	k = begin_client(&s, SOCK(1), 1000);
+	forget(&s);
+	sock_step(&k, 2000, STATE_FIN_WAIT1);
+	apply(&s, sock_step(&k, 2010, STATE_FIN_WAIT2));
+	assert_told(&s, "1:ESTABLISHED~>FIN_WAIT1 1:FIN_WAIT1>FIN_WAIT2");
+	apply_last(&s, &k, sock_fail(&k, 2100, ECONNRESET));
+	assert_int_equal(counts_of(&s)->gaps, 1);
+	assert_int_equal(counts_of(&s)->incomplete, 1);
+
+	/* Two neighbours are told of in order, too. */
+	k = begin_client(&s, SOCK(2), 3000);
+	forget(&s);
+	sock_step(&k, 4000, STATE_FIN_WAIT1);
+	sock_step(&k, 4010, STATE_FIN_WAIT2);
+	apply_last(&s, &k, sock_fail(&k, 4100, ECONNRESET));
+	assert_told(&s, "2:ESTABLISHED~>FIN_WAIT1 2:FIN_WAIT1~>FIN_WAIT2 2:FIN_WAIT2>CLOSED "
+			"2:reset_received 2:gone");
+	done(&s);
+}
+
+static void second_telling_changes_nothing(void **state)
+{
+	struct subject s;
+	struct event e;
+	struct sock k;
+
+	(void)state;
+	begin(&s, 100, NULL);
+	k = begin_client(&s, SOCK(1), 1000);
+	begin_client(&s, SOCK(2), 1000);
+	forget(&s);
+	e = sock_step(&k, 2000, STATE_FIN_WAIT1);
+	apply(&s, e);
+	begin_client(&s, SOCK(3), 2000);
+	forget(&s);
+	e.mono_ns += 300;
+	apply(&s, e);
+	assert_told(&s, "");
+	assert_counts(&s, 3, 0, 3, 0);
+	assert_live(&s, "2 1 3");
+	apply_last(&s, &k, sock_fail(&k, 2100, ECONNRESET));
+	assert_int_equal(counts_of(&s)->gaps, 0);
+	done(&s);
+}
+
+/* ---- filters --------------------------------------------------------------------------------- */
+
+static void want_lport(struct conn_filter *f, uint16_t port)
+{
+	f->has_lports = true;
+	conn_filter_add_port(f->lports, port);
+}
+
+/* The local port is chosen after the first event, so the answer comes with the second. */
+static void pending_is_told_in_order_once_wanted(void **state)
+{
+	struct conn_filter f = { .netns = 0 };
+	struct subject s;
+	struct sock k = sock_client(SOCK(1)), other = sock_client(SOCK(2));
+
+	(void)state;
+	want_lport(&f, CLIENT_LPORT);
+	begin(&s, 100, &f);
+	other.lport = CLIENT_LPORT + 1;
+	apply(&s, sock_step(&k, 1000, STATE_SYN_SENT));
+	apply(&s, sock_step(&other, 1000, STATE_SYN_SENT));
+	assert_told(&s, "");
+	assert_counts(&s, 0, 0, 0, 0);
+	assert_live(&s, "");
+	apply(&s, sock_step(&other, 1050, STATE_ESTABLISHED));
+	assert_told(&s, "");
+	apply(&s, sock_step(&k, 1050, STATE_ESTABLISHED));
+	assert_told(&s, "1:CLOSED>SYN_SENT 1:SYN_SENT>ESTABLISHED");
+	assert_counts(&s, 1, 0, 1, 0);
+	done(&s);
+}
+
+static void pending_to_its_end_is_judged_by_what_is_known(void **state)
+{
+	struct conn_filter f = { .netns = 0 };
+	struct subject s;
+	struct sock wanted = sock_client(SOCK(1)), nowhere = sock_client(SOCK(2));
+
+	(void)state;
+	want_lport(&f, CLIENT_LPORT);
+	begin(&s, 100, &f);
+	apply(&s, sock_step(&wanted, 1000, STATE_SYN_SENT));
+	apply_last(&s, &wanted, sock_fail(&wanted, 1050, ECONNREFUSED));
+	assert_told(&s, "1:CLOSED>SYN_SENT 1:SYN_SENT>CLOSED 1:refused 1:gone");
+
+	/* A connect that found no port has none to be wanted by. */
+	nowhere.lport = 0;
+	apply(&s, sock_step(&nowhere, 1000, STATE_SYN_SENT));
+	apply_last(&s, &nowhere, sock_fail(&nowhere, 1050, 0));
+	assert_told(&s, "");
+	assert_counts(&s, 1, 0, 0, 1);
+	done(&s);
+}
+
+static void want_pid(struct conn_filter *f)
+{
+	f->pids[f->pid_count++] = OWNER_PID + 1;
+}
+
+static void want_comm(struct conn_filter *f)
+{
+	memcpy(f->comms[f->comm_count++], "wget", sizeof("wget"));
+}
+
+static void want_rport(struct conn_filter *f)
+{
+	f->has_rports = true;
+	conn_filter_add_port(f->rports, PEER_PORT + 1);
+}
+
+static void want_ipv6(struct conn_filter *f)
+{
+	f->family = 6;
+}
+
+static void want_netns(struct conn_filter *f)
+{
+	f->netns = TEST_NETNS + 1;
+}
+
+static void want_network(struct conn_filter *f)
+{
+	assert_int_equal(prefix_parse("192.0.2.128/25", &f->prefixes[f->prefix_count++]), 0);
+}
+
+/* By facts that the first event tells. */
+static void unwanted_leaves_at_once(void **state)
+{
+	static void (*const wants[])(struct conn_filter * f) = {
+		want_pid, want_comm, want_rport, want_ipv6, want_netns, want_network,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wants) / sizeof(*wants); i++) {
+		struct conn_filter f = { .netns = 0 };
+		struct subject s;
+		struct sock k = sock_client(SOCK(1)), child = sock_server(SOCK(2));
+
+		wants[i](&f);
+		begin(&s, 1, &f);
+		apply(&s, sock_step(&k, 1000, STATE_SYN_SENT));
+		apply(&s, sock_step(&k, 1050, STATE_ESTABLISHED));
+		apply_last(&s, &k, sock_fail(&k, 2000, ECONNRESET));
+		apply(&s, sock_step(&child, 3000, STATE_SYN_RECV));
+		apply(&s, sock_accept(&child, 3010, 100));
+		apply_last(&s, &child, sock_fail(&child, 4000, ECONNRESET));
+		assert_told(&s, "");
+		assert_counts(&s, 0, 0, 0, 0);
+		assert_int_equal(counts_of(&s)->evicted, 0);
+		done(&s);
+	}
+}
+
+/* There is room for one besides: a crowd of others passes through it. */
+static void unwanted_takes_no_room(void **state)
+{
+	struct conn_filter f = { .family = 6 };
+	struct subject s;
+	struct sock wanted = sock_client(SOCK(1));
+
+	(void)state;
+	begin(&s, 2, &f);
+	wanted.is_ipv6 = true;
+	apply(&s, sock_step(&wanted, 1000, STATE_SYN_SENT));
+	for (unsigned int i = 2; i < 50; i++)
+		begin_client(&s, SOCK(i), 1000 + i);
+	apply(&s, sock_step(&wanted, 1050, STATE_ESTABLISHED));
+	assert_told(&s, "1:CLOSED>SYN_SENT 1:SYN_SENT>ESTABLISHED");
+	assert_counts(&s, 1, 0, 1, 0);
+	done(&s);
+}
+
+/* Each is told of: the same lives as above pass where the filter asks for what they have. */
+static void wanted_by_every_fact(void **state)
+{
+	struct conn_filter f = { .netns = TEST_NETNS, .family = 6 };
+	struct subject s;
+	struct sock k = sock_client(SOCK(1));
+
+	(void)state;
+	f.pids[f.pid_count++] = OWNER_PID;
+	memcpy(f.comms[f.comm_count++], OWNER_COMM, sizeof(OWNER_COMM));
+	want_lport(&f, CLIENT_LPORT);
+	f.has_rports = true;
+	conn_filter_add_port(f.rports, PEER_PORT);
+	assert_int_equal(prefix_parse("2001:db8::/32", &f.prefixes[f.prefix_count++]), 0);
+	begin(&s, 100, &f);
+	k.is_ipv6 = true;
+	apply(&s, sock_step(&k, 1000, STATE_SYN_SENT));
+	apply(&s, sock_step(&k, 1050, STATE_ESTABLISHED));
+	apply_last(&s, &k, sock_fail(&k, 2000, 0));
+	assert_told(&s, "1:CLOSED>SYN_SENT 1:SYN_SENT>ESTABLISHED 1:ESTABLISHED>CLOSED "
+			"1:reset_sent 1:gone");
+	done(&s);
+}
+
+/* ---- room ------------------------------------------------------------------------------------ */
+
+static void least_recently_changed_makes_room(void **state)
+{
+	struct subject s;
+	struct sock first, second;
+
+	(void)state;
+	begin(&s, 3, NULL);
+	first = begin_client(&s, SOCK(1), 1000);
+	second = begin_client(&s, SOCK(2), 1000);
+	begin_client(&s, SOCK(3), 1000);
+	apply(&s, sock_step(&first, 2000, STATE_CLOSE_WAIT));
+	forget(&s);
+	assert_live(&s, "2 3 1");
+	begin_client(&s, SOCK(4), 3000);
+	assert_told(&s, "4:CLOSED>SYN_SENT 4:SYN_SENT>ESTABLISHED");
+	assert_live(&s, "3 1 4");
+	assert_counts(&s, 4, 0, 3, 0);
+	assert_int_equal(counts_of(&s)->evicted, 1);
+
+	/* Who was sent away comes back as a stranger. */
+	apply(&s, sock_step(&second, 4000, STATE_CLOSE_WAIT));
+	assert_told(&s, "5:ESTABLISHED>CLOSE_WAIT");
+	assert_live(&s, "1 4 5");
+	assert_counts(&s, 4, 1, 3, 0);
+	assert_int_equal(counts_of(&s)->evicted, 2);
+	done(&s);
+}
+
+static void there_is_room_for_one(void **state)
+{
+	struct subject s;
+
+	(void)state;
+	begin(&s, 0, NULL);
+	for (unsigned int i = 1; i <= 100; i++) {
+		begin_client(&s, SOCK(i), i * 1000);
+		forget(&s);
+		assert_int_equal(counts_of(&s)->live, 1);
+	}
+	assert_live(&s, "100");
+	assert_int_equal(counts_of(&s)->evicted, 99);
+	done(&s);
+}
+
+static void pending_makes_room_uncounted(void **state)
+{
+	struct conn_filter f = { .netns = 0 };
+	struct subject s;
+
+	(void)state;
+	want_lport(&f, CLIENT_LPORT);
+	begin(&s, 1, &f);
+	for (unsigned int i = 1; i <= 3; i++) {
+		struct sock k = sock_client(SOCK(i));
+
+		apply(&s, sock_step(&k, 1000, STATE_SYN_SENT));
+	}
+	assert_told(&s, "");
+	assert_counts(&s, 0, 0, 0, 0);
+	assert_int_equal(counts_of(&s)->evicted, 0);
+	done(&s);
+}
+
+static void eviction_under_a_storm_adds_up(void **state)
+{
+	struct conn_listener nobody = { NULL };
+	struct conn_filter all = { .netns = 0 };
+	struct subject s = { .table = conn_table_new(1000, &all, &nobody) };
+	size_t bytes;
+
+	(void)state;
+	assert_non_null(s.table);
+	for (unsigned int i = 0; i < 1000; i++)
+		begin_client(&s, SOCK(i), 1000 + i);
+	bytes = conn_table_bytes(s.table);
+	for (unsigned int i = 1000; i < 50000; i++)
+		begin_client(&s, SOCK(i), 1000 + i);
+	assert_counts(&s, 50000, 0, 1000, 0);
+	assert_int_equal(counts_of(&s)->evicted, 49000);
+	assert_int_equal(conn_table_bytes(s.table), bytes);
+	done(&s);
+}
+
+/* ---- many ------------------------------------------------------------------------------------ */
+
+/* What must be true of a socket's connection, kept the simplest way. */
+struct model {
+	struct sock k;
+	uint64_t id; /* 0: not in the table */
+};
+
+struct crowd {
+	struct conn_table *table;
+	struct model *models;
+	size_t count, live;
+	uint64_t born, ended;
+	uint64_t seed;
+	uint64_t (*address_of)(size_t i);
+	const struct model *ending; /* whose turn it is */
+};
+
+static uint64_t random_number(struct crowd *w)
+{
+	w->seed ^= w->seed << 13;
+	w->seed ^= w->seed >> 7;
+	w->seed ^= w->seed << 17;
+	return w->seed;
+}
+
+/* Places in a slab of 2^18, all of them once, in no order. */
+static uint64_t slab_address(size_t i)
+{
+	const size_t mask = (1 << 18) - 1;
+
+	i ^= i >> 9;
+	i = i * 0x2545f & mask;
+	i ^= i >> 9;
+	return SOCK(i);
+}
+
+/* Addresses that all begin their search at the last few of 4096 slots, and go round the end. */
+static uint64_t crowded_address(size_t i)
+{
+	const uint64_t multiplier = 0x9e3779b97f4a7c15;
+	uint64_t inverse = multiplier, home = ((uint64_t)i / 4 << 22) + 4092 + i % 4;
+
+	for (int round = 0; round < 6; round++)
+		inverse *= 2 - multiplier * inverse;
+	assert_int_equal(inverse * multiplier, 1);
+	return inverse * (home << 20);
+}
+
+static void crowd_closed(void *context, const struct conn *c)
+{
+	struct crowd *w = context;
+
+	w->ended++;
+	assert_int_equal(c->id, w->ending->id);
+	assert_int_equal(c->sock, w->ending->k.address);
+	assert_int_equal(c->gaps, 0);
+	assert_int_equal(c->flags & (CONN_SEEDED | CONN_INCOMPLETE), 0);
+}
+
+static void crowd_step(struct crowd *w, struct model *m, enum tcp_state to)
+{
+	struct event e = sock_step(&m->k, 1000 + w->born, to);
+
+	assert_int_equal(conn_table_apply(w->table, &e), 0);
+}
+
+static void crowd_begin(struct crowd *w, struct model *m)
+{
+	m->k = sock_client(w->address_of((size_t)(m - w->models)));
+	crowd_step(w, m, STATE_SYN_SENT);
+	m->id = ++w->born;
+	w->live++;
+}
+
+static void crowd_end(struct crowd *w, struct model *m)
+{
+	uint64_t ended = w->ended;
+
+	w->ending = m;
+	crowd_step(w, m, STATE_CLOSED);
+	assert_int_equal(w->ended, ended + 1);
+	m->id = 0;
+	w->live--;
+}
+
+/* A birth, an end, or a change on the way, by chance. */
+static void crowd_move(struct crowd *w)
+{
+	struct model *m = &w->models[random_number(w) % w->count];
+
+	if (!m->id)
+		crowd_begin(w, m);
+	else if (m->k.state == STATE_SYN_SENT && random_number(w) % 2)
+		crowd_step(w, m, STATE_ESTABLISHED);
+	else
+		crowd_end(w, m);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	const struct model *const *l = a, *const *r = b;
+
+	return (*l)->id < (*r)->id ? -1 : (*l)->id > (*r)->id;
+}
+
+/* The models that are in the table, in the order of their ids. */
+struct roll {
+	const struct model **models;
+	size_t count, visited;
+};
+
+static void roll_visit(void *context, const struct conn *c)
+{
+	struct model wanted = { .id = c->id };
+	const struct model *key = &wanted, **found;
+	struct roll *roll = context;
+
+	found = bsearch(&key, roll->models, roll->count, sizeof(*roll->models), compare_ids);
+	if (!found) {
+		fail_msg("connection %llu is not in the model", (unsigned long long)c->id);
+		return;
+	}
+	assert_int_equal((*found)->k.address, c->sock);
+	assert_int_equal((*found)->k.state, conn_state(c));
+	roll->visited++;
+}
+
+/* The table holds just what the model holds. */
+static void assert_same_crowd(const struct crowd *w)
+{
+	const struct conn_counts *n = conn_table_counts(w->table);
+	struct roll roll = { .models = malloc((w->live + 1) * sizeof(*roll.models)) };
+
+	assert_non_null(roll.models);
+	for (size_t i = 0; i < w->count; i++)
+		if (w->models[i].id)
+			roll.models[roll.count++] = &w->models[i];
+	assert_int_equal(roll.count, w->live);
+	qsort(roll.models, roll.count, sizeof(*roll.models), compare_ids);
+	conn_table_each(w->table, roll_visit, &roll);
+	assert_int_equal(roll.visited, w->live);
+	free(roll.models);
+	assert_int_equal(n->opened, w->born);
+	assert_int_equal(n->live, w->live);
+	assert_int_equal(n->closed, w->ended);
+	assert_int_equal(n->seeded + n->evicted + n->gaps, 0);
+}
+
+static void crowd_init(struct crowd *w, size_t count, uint64_t (*address_of)(size_t i))
+{
+	struct conn_listener listener = { .closed = crowd_closed, .context = w };
+	struct conn_filter all = { .netns = 0 };
+
+	memset(w, 0, sizeof(*w));
+	w->count = count;
+	w->seed = 88172645463325252;
+	w->address_of = address_of;
+	w->models = calloc(count, sizeof(*w->models));
+	w->table = conn_table_new(FULL, &all, &listener);
+	assert_non_null(w->models);
+	assert_non_null(w->table);
+}
+
+static void crowd_done(struct crowd *w)
+{
+	for (size_t i = 0; i < w->count; i++)
+		if (w->models[i].id)
+			crowd_end(w, &w->models[i]);
+	assert_same_crowd(w);
+	conn_table_free(w->table);
+	free(w->models);
+}
+
+static void crowd_grows_and_shrinks_by_chance(void **state)
+{
+	struct crowd w;
+
+	(void)state;
+	crowd_init(&w, MANY, slab_address);
+	for (size_t i = 0; i < MANY; i++)
+		crowd_begin(&w, &w.models[i]);
+	assert_same_crowd(&w);
+	for (int round = 0; round < 4; round++) {
+		for (size_t i = 0; i < MANY; i++)
+			crowd_move(&w);
+		assert_same_crowd(&w);
+	}
+	crowd_done(&w);
+}
+
+/* A delete that leaves a hole in a chain, or moves one before its home, loses somebody here. */
+static void crowd_that_shares_its_slots(void **state)
+{
+	struct crowd w;
+
+	(void)state;
+	crowd_init(&w, 300, crowded_address);
+	for (size_t i = 0; i < 20000; i++) {
+		crowd_move(&w);
+		if (i % 50 == 0)
+			assert_same_crowd(&w);
+	}
+	crowd_done(&w);
+}
+
+static void million_fits_its_budget(void **state)
+{
+	struct conn_listener nobody = { NULL };
+	struct conn_filter all = { .netns = 0 };
+	struct subject s = { .table = conn_table_new(FULL, &all, &nobody) };
+
+	(void)state;
+	assert_non_null(s.table);
+	for (unsigned int i = 0; i < FULL; i++) {
+		struct sock k = sock_client(SOCK(i));
+
+		apply(&s, sock_step(&k, 1000 + i, STATE_SYN_SENT));
+	}
+	assert_counts(&s, FULL, 0, FULL, 0);
+	if (conn_table_bytes(s.table) > (size_t)FULL * BYTES_PER_CONNECTION)
+		fail_msg("%zu bytes for a connection", conn_table_bytes(s.table) / FULL);
+	assert_true(conn_table_bytes(s.table) >= FULL * sizeof(struct conn));
+	done(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(client_is_told_of_at_once),
+		cmocka_unit_test(active_closer_goes_to_time_wait),
+		cmocka_unit_test(server_is_told_of_when_it_is_one),
+		cmocka_unit_test(stillborn_child_is_only_counted),
+		cmocka_unit_test(nobody_needs_to_listen),
+		cmocka_unit_test(socket_may_connect_again),
+		cmocka_unit_test(address_may_be_used_again),
+		cmocka_unit_test(freed_socket_ends_its_connection),
+		cmocka_unit_test(strangers_are_seeded_or_lost),
+		cmocka_unit_test(gap_is_healed_and_counted),
+		cmocka_unit_test(second_telling_changes_nothing),
+		cmocka_unit_test(pending_is_told_in_order_once_wanted),
+		cmocka_unit_test(pending_to_its_end_is_judged_by_what_is_known),
+		cmocka_unit_test(unwanted_leaves_at_once),
+		cmocka_unit_test(unwanted_takes_no_room),
+		cmocka_unit_test(wanted_by_every_fact),
+		cmocka_unit_test(least_recently_changed_makes_room),
+		cmocka_unit_test(there_is_room_for_one),
+		cmocka_unit_test(pending_makes_room_uncounted),
+		cmocka_unit_test(eviction_under_a_storm_adds_up),
+		cmocka_unit_test(crowd_grows_and_shrinks_by_chance),
+		cmocka_unit_test(crowd_that_shares_its_slots),
+		cmocka_unit_test(million_fits_its_budget),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
