@@ -23,6 +23,12 @@ struct scratch {
 	__u32 timewait_ports; /* remote (network order) and local (host order), as the kernel has them */
 	__u32 timewait_state; /* FIN_WAIT2 or TIME_WAIT */
 
+	__u64 killed;	    /* the timewait socket whose timer was stopped last ... */
+	__u64 killed_ports; /* ... and its ports */
+	__u64 connecting;   /* the task that is in connect() ... */
+	__u32 connect_port; /* ... and where to, in network order */
+	__u32 connect_addr; /* ... (the last word of an IPv6 address) */
+
 	__u64 processing;    /* the timewait socket that is looking at a segment */
 	__u64 processed;     /* the one that has looked last */
 	__u64 processed_ns;  /* ... when */

@@ -152,6 +152,19 @@ static __always_inline int send_transition(enum access how, struct config_counte
 	return 0;
 }
 
+/* Where timewait sockets are known by their timers: a connect may kill one to take its port over. */
+static __always_inline void note_connect(enum access how, const struct sock *sk,
+					 const struct address *remote)
+{
+	struct scratch *scratch = cpu_scratch();
+
+	if (!scratch)
+		return;
+	scratch->connecting = bpf_get_current_pid_tgid();
+	scratch->connect_port = READ(how, sk, __sk_common.skc_dport);
+	scratch->connect_addr = remote->word[3];
+}
+
 /* The timewait socket that was made for this one, which is closing now, on this CPU. */
 static __always_inline void claim_timewait(enum access how, struct fact *fact,
 					   const struct sock *sk, const struct tcp_sock *tp)
@@ -216,6 +229,8 @@ static __always_inline int on_transition(enum access how, const struct sock *sk,
 	learn(how, &fact, sk, tp);
 	if (hooks.reqsk_timer_handler && (from == TCP_LISTEN || from == TCP_SYN_RECV))
 		match_request(&fact, sk);
+	if (hooks.tw_timer_handler && to == TCP_SYN_SENT)
+		note_connect(how, sk, &fact.remote);
 	return send_transition(how, cpu, &fact, sk, tp);
 }
 

@@ -52,6 +52,56 @@ static __always_inline bool is_new_lease(const struct scratch *scratch,
 	       scratch->cancelled_ports == mini_ports(&timewait_of_timer(timer)->__tw_common);
 }
 
+/* The last word of the remote address tells hosts apart well enough beside both ports. */
+static __always_inline __u32 remote_word(const struct sock_common *common)
+{
+	struct in6_addr a;
+
+	if (BPF_CORE_READ(common, skc_family) != AF_INET6)
+		return BPF_CORE_READ(common, skc_daddr);
+	bpf_core_read(&a, sizeof(a), &common->skc_v6_daddr);
+	return a.in6_u.u6_addr32[3];
+}
+
+/* Why a timer was stopped, where that can be told at once. */
+static __always_inline int cancel_act(const struct scratch *scratch,
+				      const struct sock_common *common)
+{
+	if (is_namespace_dying(common))
+		return EVENT_TIMEWAIT_PURGED;
+	if (scratch->connecting == bpf_get_current_pid_tgid() &&
+	    scratch->connect_port == BPF_CORE_READ(common, skc_dport) &&
+	    scratch->connect_addr == remote_word(common))
+		return EVENT_TIMEWAIT_REUSED;
+	return EVENT_TIMEWAIT_CANCELLED;
+}
+
+/* A request with the ports of a timewait socket that was killed just before: its SYN did that. */
+static __always_inline void on_request_start(struct scratch *scratch,
+					     const struct request_sock *req)
+{
+	const struct sock_common *common = &req->__req_common;
+	struct event_timewait *record;
+	struct config_counters *cpu;
+
+	if (!scratch->killed || scratch->killed_ports != mini_ports(common))
+		return;
+	cpu = cpu_counters();
+	record = mini_reserve(cpu, common, sizeof(*record));
+	if (!record)
+		return;
+	__builtin_memset(record->laddr, 0, sizeof(record->laddr));
+	__builtin_memset(record->raddr, 0, sizeof(record->raddr));
+	fill_mini_head(&record->head, common, EVENT_TIMEWAIT, TCP_TIME_WAIT, TCP_CLOSE, 0);
+	record->head.sock = scratch->killed;
+	record->lport = mini_lport(common);
+	record->rport = mini_rport(common);
+	record->act = EVENT_TIMEWAIT_REUSED;
+	record->reserved[0] = record->reserved[1] = record->reserved[2] = 0;
+	record_submit(cpu, record);
+	scratch->killed = 0;
+}
+
 SEC("?tp_btf/timer_start")
 int BPF_PROG(timer_start, const struct timer_list *timer)
 {
@@ -66,6 +116,8 @@ int BPF_PROG(timer_start, const struct timer_list *timer)
 			on_timewait_born(timewait_of_timer(timer), NULL);
 	} else if (scratch->expiring == (__u64)timer) {
 		scratch->expiring = 0;
+	} else if (REQUEST(timer)) {
+		on_request_start(scratch, request_of_timer(timer));
 	}
 	scratch->cancelled = 0;
 	return 0;
@@ -75,14 +127,18 @@ SEC("?tp_btf/timer_cancel")
 int BPF_PROG(timer_cancel, const struct timer_list *timer)
 {
 	struct scratch *scratch = cpu_scratch();
+	struct inet_timewait_sock *tw;
 
 	if (!scratch)
 		return 0;
 	scratch->cancelled = 0;
 	if (TIMEWAIT(timer)) {
+		tw = timewait_of_timer(timer);
 		scratch->cancelled = (__u64)timer;
-		scratch->cancelled_ports = mini_ports(&timewait_of_timer(timer)->__tw_common);
-		send_timewait(timewait_of_timer(timer), EVENT_TIMEWAIT_CANCELLED);
+		scratch->cancelled_ports = mini_ports(&tw->__tw_common);
+		scratch->killed = (__u64)tw;
+		scratch->killed_ports = scratch->cancelled_ports;
+		send_timewait(tw, cancel_act(scratch, &tw->__tw_common));
 	} else if (REQUEST(timer)) {
 		on_request_cancel(scratch, timer);
 	}

@@ -31,8 +31,17 @@ struct in6_addr {
 	} in6_u;
 };
 
+typedef struct {
+	int counter;
+} atomic_t;
+
+typedef struct refcount_struct {
+	atomic_t refs;
+} refcount_t;
+
 struct ns_common {
 	unsigned int inum;
+	refcount_t __ns_ref; /* since 6.18 */
 };
 
 struct net {

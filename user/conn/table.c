@@ -324,14 +324,28 @@ static void remember_cancel(struct conn_table *t, const struct conn *c, uint64_t
 	t->cancelled[t->cancelled_count++] = (struct cancelled){ c->sock, c->id, mono_ns };
 }
 
-static void forget_cancel(struct conn_table *t, const struct conn *c)
+/* Takes its pending cancel off the list. Returns when that was, or TIME_UNKNOWN if there is none. */
+static uint64_t forget_cancel(struct conn_table *t, const struct conn *c)
 {
 	for (size_t i = t->cancelled_count; i-- > 0;) {
 		if (t->cancelled[i].id == c->id) {
 			t->cancelled[i].id = 0;
-			return;
+			return t->cancelled[i].mono_ns;
 		}
 	}
+	return TIME_UNKNOWN;
+}
+
+/* The address of its timewait socket is another's now. */
+static void end_replaced(struct conn_table *t, struct conn *c)
+{
+	uint64_t cancelled_ns = forget_cancel(t, c);
+
+	if (cancelled_ns == TIME_UNKNOWN)
+		life_end_unseen(c);
+	else
+		life_end_timewait(c, EVENT_TIMEWAIT_CANCELLED, cancelled_ns);
+	follow_up(t, c);
 }
 
 static void apply_timewait(struct conn_table *t, const struct event *e)
@@ -359,7 +373,7 @@ static void rekey(struct conn_table *t, struct conn *c, uint64_t sock, uint64_t 
 	uint32_t n;
 
 	if (stale)
-		end_unseen(t, stale);
+		end_replaced(t, stale);
 	slot = find_slot(t, c->sock);
 	n = t->slots[slot];
 	empty_slot(t, slot);
