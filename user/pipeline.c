@@ -14,6 +14,8 @@
 #include "user/terminal.h"
 
 #define FLUSH_BYTES 65536
+#define NS_PER_S 1000000000ull
+#define HALF_OPEN_LINES 100 /* a second */
 
 struct run {
 	const struct options *options;
@@ -24,6 +26,7 @@ struct run {
 	struct histogram_set *histograms;
 	struct live *live;
 	uint64_t malformed;
+	uint64_t half_open_second, half_open_lines, half_open_unprinted;
 	sigset_t waiting; /* the signals that are blocked while waiting or writing */
 	int out_error;	  /* -EPIPE: the reader of standard output left */
 };
@@ -98,6 +101,55 @@ static void add_transition(void *context, const struct conn *c, const struct tra
 	histogram_set_transition(run->histograms, c, t);
 }
 
+static void add_closed(void *context, const struct conn *c)
+{
+	struct run *run = context;
+
+	histogram_set_closed(run->histograms, c);
+}
+
+static void add_accepted(void *context, const struct conn *c)
+{
+	struct run *run = context;
+
+	histogram_set_accepted(run->histograms, c);
+}
+
+static void add_half_open(void *context, const struct half_open *h)
+{
+	struct run *run = context;
+
+	histogram_set_half_open(run->histograms, h);
+}
+
+/* A flood of forged SYNs leaves as many requests that die: some are shown, all are counted. */
+static bool is_half_open_due(struct run *run, uint64_t mono_ns)
+{
+	if (mono_ns / NS_PER_S != run->half_open_second) {
+		run->half_open_second = mono_ns / NS_PER_S;
+		run->half_open_lines = 0;
+	}
+	return run->half_open_lines++ < HALF_OPEN_LINES;
+}
+
+static void print_half_open(void *context, const struct half_open *h)
+{
+	struct run *run = context;
+	struct conn c;
+
+	if (!is_half_open_due(run, h->mono_ns)) {
+		run->half_open_unprinted++;
+		return;
+	}
+	if (run->sink->half_open) {
+		run->sink->half_open(&run->settings, &run->out, h);
+	} else if (!run->options->events) {
+		half_open_as_conn(h, &c);
+		run->sink->connection(&run->settings, &run->out, &c);
+	}
+	flush_if_full(run);
+}
+
 static void add_gone(void *context, const struct conn *c)
 {
 	struct run *run = context;
@@ -124,7 +176,13 @@ static struct conn_listener listener_of(struct run *run)
 	if (o->command == COMMAND_HIST) {
 		listener.transition = add_transition;
 		listener.gone = add_gone;
-	} else if (o->events) {
+		listener.closed = add_closed;
+		listener.accepted = add_accepted;
+		listener.half_open = add_half_open;
+		return listener;
+	}
+	listener.half_open = print_half_open;
+	if (o->events) {
 		listener.transition = print_transition;
 	} else if (o->full) {
 		listener.gone = print_connection;
@@ -146,6 +204,9 @@ static void summarize(const struct run *run, struct summary *ret_summary)
 	memset(ret_summary, 0, sizeof(*ret_summary));
 	live_events(run->live, &ret_summary->events);
 	ret_summary->events.malformed = run->malformed;
+	ret_summary->half_open_unprinted = run->half_open_unprinted;
+	if (run->histograms)
+		ret_summary->values_lost = histogram_set_lost(run->histograms);
 	ret_summary->connections = *conn_table_counts(run->table);
 	ret_summary->duration_ns = terminal_now_ns() - run->settings.start_mono_ns;
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
@@ -158,6 +219,15 @@ static void summarize(const struct run *run, struct summary *ret_summary)
 	}
 }
 
+/* One in TIME_WAIT has had its line, unless its real end was waited for. */
+static void print_alive(void *context, const struct conn *c)
+{
+	struct run *run = context;
+
+	if (run->options->full || !(c->flags & CONN_CLOSE_TOLD))
+		print_connection(run, c);
+}
+
 /* What is printed after the last record. */
 static void finish(struct run *run)
 {
@@ -167,7 +237,7 @@ static void finish(struct run *run)
 	if (run->options->command == COMMAND_HIST)
 		run->sink->histograms(&run->settings, &run->out, run->histograms);
 	else if (run->options->open && !run->options->events)
-		conn_table_each(run->table, print_connection, run);
+		conn_table_each(run->table, print_alive, run);
 	summarize(run, &summary);
 	if (run->sink->summary)
 		run->sink->summary(&run->settings, &run->out, &summary);

@@ -10,9 +10,13 @@
 
 #define FIRST_ENTRIES 64
 
+#define TALLY_MAX CONN_OUTCOME_COUNT
+_Static_assert((int)CONN_OUTCOME_COUNT >= (int)CONN_TW_END_COUNT, "the longest tally");
+
 struct cell {
 	struct histogram histogram;
 	uint64_t unknown;
+	uint64_t counts[TALLY_MAX];
 };
 
 struct entry {
@@ -38,6 +42,7 @@ struct histogram_set {
 _Static_assert(sizeof(struct group) == 44, "struct group has no padding");
 
 static const struct histogram no_values;
+static const uint64_t no_counts[TALLY_MAX];
 
 static const char *const names[HISTOGRAM_COUNT] = {
 #define X(NAME, name, title) [HISTOGRAM_##NAME] = name,
@@ -49,6 +54,33 @@ static const char *const titles[HISTOGRAM_COUNT] = {
 #define X(NAME, name, title) [HISTOGRAM_##NAME] = title,
 	HISTOGRAMS(X)
 #undef X
+};
+
+static const char *quality_class(unsigned int i)
+{
+	return conn_quality_name((enum conn_quality)i);
+}
+
+static const char *outcome_class(unsigned int i)
+{
+	return conn_outcome_name((enum conn_outcome)i);
+}
+
+static const char *time_wait_class(unsigned int i)
+{
+	return conn_time_wait_end_name((enum conn_time_wait_end)i);
+}
+
+static const struct tally by_quality = { "by_quality", CONN_QUALITY_COUNT, quality_class };
+static const struct tally by_outcome = { "by_outcome", CONN_OUTCOME_COUNT, outcome_class };
+static const struct tally by_end = { "by_end", CONN_TW_END_COUNT, time_wait_class };
+
+static const struct tally *const tallies[HISTOGRAM_COUNT] = {
+	[HISTOGRAM_HANDSHAKE_CLIENT] = &by_quality,
+	[HISTOGRAM_HANDSHAKE_SERVER] = &by_quality,
+	[HISTOGRAM_HANDSHAKE_FAILED] = &by_outcome,
+	[HISTOGRAM_HALF_OPEN] = &by_outcome,
+	[HISTOGRAM_TIME_WAIT] = &by_end,
 };
 
 static const char *const key_names[GROUP_KEY_COUNT] = {
@@ -233,7 +265,9 @@ static struct cell *cell_get(struct entry *e, enum histogram_id id)
 	return e->cells[id];
 }
 
-static void add_value(struct histogram_set *set, struct entry *e, enum histogram_id id, uint64_t ns)
+/* `class`: of the histogram's tally; 0 where it has none. */
+static void add_value(struct histogram_set *set, struct entry *e, enum histogram_id id, uint64_t ns,
+		      unsigned int class)
 {
 	struct cell *cell = cell_get(e, id);
 
@@ -243,6 +277,7 @@ static void add_value(struct histogram_set *set, struct entry *e, enum histogram
 	}
 	if (ns == TIME_UNKNOWN)
 		cell->unknown++;
+	cell->counts[class]++;
 	e->total++;
 	if (e->group.is_other)
 		set->crowded++;
@@ -262,15 +297,37 @@ void histogram_set_transition(struct histogram_set *set, const struct conn *c,
 		add_value(set, e,
 			  c->role == CONN_ROLE_CLIENT ? HISTOGRAM_HANDSHAKE_CLIENT :
 							HISTOGRAM_HANDSHAKE_SERVER,
-			  measure_handshake(c));
+			  measure_handshake(c), c->handshake_quality);
 	if (state)
-		add_value(set, e, state, t->dwell_ns);
+		add_value(set, e, state, t->dwell_ns, 0);
 }
 
 void histogram_set_gone(struct histogram_set *set, const struct conn *c)
 {
-	if (c->flags & CONN_TIME_WAIT_SEEN && c->time_wait_end != CONN_TW_END_OVERFLOW)
-		add_value(set, entry_of(set, c), HISTOGRAM_TIME_WAIT, measure_time_wait(c));
+	if (measure_has_time_wait(c))
+		add_value(set, entry_of(set, c), HISTOGRAM_TIME_WAIT, measure_time_wait(c),
+			  c->time_wait_end);
+}
+
+void histogram_set_closed(struct histogram_set *set, const struct conn *c)
+{
+	if (c->role == CONN_ROLE_CLIENT && c->step_count == 2 &&
+	    c->step_state[0] == STATE_SYN_SENT && c->step_state[1] == STATE_CLOSED)
+		add_value(set, entry_of(set, c), HISTOGRAM_HANDSHAKE_FAILED, conn_dwell(c, 0),
+			  c->outcome);
+}
+
+void histogram_set_accepted(struct histogram_set *set, const struct conn *c)
+{
+	add_value(set, entry_of(set, c), HISTOGRAM_ACCEPT_QUEUE, conn_accept_wait(c), 0);
+}
+
+void histogram_set_half_open(struct histogram_set *set, const struct half_open *h)
+{
+	struct conn c;
+
+	half_open_as_conn(h, &c);
+	add_value(set, entry_of(set, &c), HISTOGRAM_HALF_OPEN, h->age_ns, c.outcome);
 }
 
 /* Adds all of `from` to `e`. */
@@ -285,6 +342,8 @@ static int entry_merge(struct entry *e, const struct entry *from)
 		if (!cell || histogram_merge(&cell->histogram, &from->cells[i]->histogram))
 			return -ENOMEM;
 		cell->unknown += from->cells[i]->unknown;
+		for (size_t class = 0; class < TALLY_MAX; class ++)
+			cell->counts[class] += from->cells[i]->counts[class];
 	}
 	e->total += from->total;
 	return 0;
@@ -355,6 +414,8 @@ static void visit_cell(const struct entry *e, enum histogram_id id, bool grouped
 		.group = grouped ? &e->group : NULL,
 		.histogram = cell ? &cell->histogram : &no_values,
 		.unknown = cell ? cell->unknown : 0,
+		.tally = tallies[id],
+		.counts = cell ? cell->counts : no_counts,
 	};
 
 	if (row.histogram->count || row.unknown || (!grouped && id <= HISTOGRAM_TIME_WAIT))

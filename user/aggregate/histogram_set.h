@@ -44,6 +44,9 @@ struct group {
 	X(HANDSHAKE_CLIENT, "handshake_client", "client handshake (first SYN to ESTABLISHED)") \
 	X(HANDSHAKE_SERVER, "handshake_server", "server handshake (first SYN-ACK to its ACK)") \
 	X(TIME_WAIT, "time_wait", "TIME_WAIT (to its real end)")                               \
+	X(HANDSHAKE_FAILED, "handshake_failed", "failed connects (first SYN to the failure)")  \
+	X(ACCEPT_QUEUE, "accept_queue", "accept queue (ESTABLISHED to accept)")                \
+	X(HALF_OPEN, "half_open", "half-open requests (first SYN-ACK to their end)")           \
 	X(SYN_SENT, "state_syn_sent", "SYN_SENT (SYN sent, no answer yet)")                    \
 	X(SYN_RECV, "state_syn_recv", "SYN_RECV (SYN-ACK sent, no ACK yet)")                   \
 	X(ESTABLISHED, "state_established", "ESTABLISHED (open both ways)")                    \
@@ -68,6 +71,15 @@ struct histogram_row {
 	const struct histogram *histogram;
 	uint64_t unknown; /* happened, but could not be measured */
 	enum histogram_id id;
+	const struct tally *tally; /* what the values count as; NULL: they are all alike */
+	const uint64_t *counts;	   /* of each class of the tally */
+};
+
+/* The classes that the values of a histogram fall into: by quality, by outcome, by end. */
+struct tally {
+	const char *name; /* "by_quality" */
+	size_t size;
+	const char *(*class_name)(unsigned int i); /* NULL: a class that is not shown */
 };
 
 /*
@@ -95,8 +107,13 @@ unsigned int histogram_set_keys(const struct histogram_set *set);
  */
 void histogram_set_transition(struct histogram_set *set, const struct conn *c,
 			      const struct transition *t);
+/* It is closed: when it never was ESTABLISHED, how long its handshake took to fail. */
+void histogram_set_closed(struct histogram_set *set, const struct conn *c);
 /* The connection is gone: its TIME_WAIT. */
 void histogram_set_gone(struct histogram_set *set, const struct conn *c);
+/* It was accepted: its wait in the accept queue. */
+void histogram_set_accepted(struct histogram_set *set, const struct conn *c);
+void histogram_set_half_open(struct histogram_set *set, const struct half_open *h);
 
 /*
  * Calls `visit` for each row: by histogram, and within it by group, the largest first, the rest

@@ -19,6 +19,7 @@ struct summary_hook {
 struct summary {
 	struct event_counters events;
 	struct conn_counts connections;
+	uint64_t half_open_unprinted; /* lines left out so that a flood does not fill the screen */
 	struct summary_hook hooks[SUMMARY_HOOKS];
 	size_t hook_count;
 	uint64_t duration_ns; /* of the run */

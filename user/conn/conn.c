@@ -86,3 +86,45 @@ uint64_t conn_end(const struct conn *c)
 {
 	return c->step_count ? step_time(c, c->step_count - 1U) : TIME_UNKNOWN;
 }
+
+void half_open_as_conn(const struct half_open *h, struct conn *ret_conn)
+{
+	static const uint8_t outcomes[HALF_OPEN_END_COUNT] = {
+		[HALF_OPEN_ABANDONED] = CONN_OUTCOME_HANDSHAKE_ABANDONED,
+		[HALF_OPEN_RESET] = CONN_OUTCOME_RESET_RECEIVED,
+		[HALF_OPEN_OVERFLOW] = CONN_OUTCOME_OVERFLOW,
+	};
+
+	*ret_conn = (struct conn){
+		.role = CONN_ROLE_SERVER,
+		.flags = CONN_HAS_ENDPOINTS | CONN_FINISHED,
+		.outcome = outcomes[h->end],
+		.initiator = h->end == HALF_OPEN_RESET ? CONN_INITIATOR_REMOTE :
+							 CONN_INITIATOR_LOCAL,
+		.handshake_ns = TIME_UNKNOWN,
+		.handshake_retransmits = h->retransmits,
+		.step_count = 2,
+		.step_state = { STATE_SYN_RECV, STATE_CLOSED },
+		.step_ns = { h->age_ns == TIME_UNKNOWN ? TIME_UNKNOWN : h->mono_ns - h->age_ns,
+			     h->mono_ns },
+		.netns = h->netns,
+		.lport = h->lport,
+		.rport = h->rport,
+		.laddr = h->laddr,
+		.raddr = h->raddr,
+	};
+}
+
+uint64_t conn_accept_wait(const struct conn *c)
+{
+	for (unsigned int i = 0; i < c->step_count; i++) {
+		uint64_t entered_ns = step_time(c, i);
+
+		if (c->step_state[i] != STATE_ESTABLISHED)
+			continue;
+		if (!c->accept_ns || entered_ns == TIME_UNKNOWN || entered_ns > c->accept_ns)
+			return TIME_UNKNOWN;
+		return c->accept_ns - entered_ns;
+	}
+	return TIME_UNKNOWN;
+}

@@ -34,6 +34,7 @@
 	X(RESET_RECEIVED, "reset_received")           \
 	X(ABORTED, "aborted")                         \
 	X(HANDSHAKE_ABANDONED, "handshake_abandoned") \
+	X(OVERFLOW, "overflow")                       \
 	X(UNKNOWN, NULL)
 
 #define CONN_INITIATORS(X)  \
@@ -54,16 +55,16 @@
 enum conn_role { CONN_ROLES(X) };
 #undef X
 #define X(NAME, name) CONN_QUALITY_##NAME,
-enum conn_quality { CONN_QUALITIES(X) };
+enum conn_quality { CONN_QUALITIES(X) CONN_QUALITY_COUNT };
 #undef X
 #define X(NAME, name) CONN_OUTCOME_##NAME,
-enum conn_outcome { CONN_OUTCOMES(X) };
+enum conn_outcome { CONN_OUTCOMES(X) CONN_OUTCOME_COUNT };
 #undef X
 #define X(NAME, name) CONN_INITIATOR_##NAME,
 enum conn_initiator { CONN_INITIATORS(X) };
 #undef X
 #define X(NAME, name) CONN_TW_END_##NAME,
-enum conn_time_wait_end { CONN_TIME_WAIT_ENDS(X) };
+enum conn_time_wait_end { CONN_TIME_WAIT_ENDS(X) CONN_TW_END_COUNT };
 #undef X
 
 /* NULL where the contract prints null. */
@@ -177,6 +178,12 @@ struct half_open {
 	uint32_t netns;
 	struct address laddr, raddr;
 };
+
+/* It as a connection that went from SYN_RECV to CLOSED, for whoever handles both alike; id is 0. */
+void half_open_as_conn(const struct half_open *h, struct conn *ret_conn);
+
+/* How long it waited in the accept queue, ESTABLISHED to accept; TIME_UNKNOWN. */
+uint64_t conn_accept_wait(const struct conn *c);
 
 /* A transition, as it is told to whoever listens. */
 struct transition {

@@ -8,9 +8,10 @@
 /* Records of the kernel side; seen = filtered + submitted + ring_full, submitted = received. */
 struct event_counters {
 	uint64_t seen, filtered, submitted, ring_full;
-	uint64_t missed;    /* program runs that the kernel skipped (recursion) */
-	uint64_t received;  /* records that reached user space */
-	uint64_t malformed; /* of these, not understood */
+	uint64_t missed;      /* program runs that the kernel skipped (recursion) */
+	uint64_t received;    /* records that reached user space */
+	uint64_t malformed;   /* of these, not understood */
+	uint64_t sample_full; /* connections not sampled because the kernel's table was full */
 };
 
 #endif

@@ -114,7 +114,7 @@ static void print_header(const struct sink_settings *s, struct buffer *out)
 /* What CONN_COLUMNS names, but for the time. */
 static void add_conn(struct row *r, const struct conn *c)
 {
-	add_known(r, true, c->id);
+	add_known(r, c->id, c->id);
 	add_known(r, c->netns, c->netns);
 	add_word(r, fact_family(c));
 	add_address(r, fact_laddr(c));

@@ -16,7 +16,8 @@
 	X(FASTOPEN, "fastopen")         \
 	X(SYNCOOKIE, "syncookie")       \
 	X(SIMULTANEOUS, "simultaneous") \
-	X(DEFERRED, "deferred")
+	X(DEFERRED, "deferred")         \
+	X(QUEUE_FULL, "queue_full")
 
 struct fact_flag {
 	uint8_t bit; /* enum conn_handshake_flag */

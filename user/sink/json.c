@@ -201,7 +201,29 @@ static void add_time_wait(struct json *j, const struct conn *c)
 	add_ns(j, KEY("duration_ns"), measure_time_wait(c));
 	add_word(j, KEY("end"), conn_time_wait_end_name(c->time_wait_end));
 	add_word(j, KEY("quality"), fact_time_wait_quality(c));
+	add_u64(j, KEY("rearms"), c->time_wait_rearms);
 	json_object_end(j);
+}
+
+static void print_half_open(const struct sink_settings *s, struct buffer *out,
+			    const struct half_open *h)
+{
+	struct json j;
+
+	begin_line(&j, out, "half_open");
+	add_known(&j, KEY("netns"), h->netns, h->netns);
+	add_word(&j, KEY("family"), address_is_ipv4(&h->raddr) ? "ipv4" : "ipv6");
+	add_address(&j, KEY("laddr"), &h->laddr);
+	add_known(&j, KEY("lport"), h->lport, h->lport);
+	add_address(&j, KEY("raddr"), &h->raddr);
+	add_known(&j, KEY("rport"), h->rport, h->rport);
+	add_word(&j, KEY("role"), conn_role_name(CONN_ROLE_SERVER));
+	add_time(&j, KEY("time"), &s->clock, h->mono_ns);
+	add_ns(&j, KEY("mono_ns"), h->mono_ns);
+	add_ns(&j, KEY("age_ns"), h->age_ns);
+	add_u64(&j, KEY("synack_retransmits"), h->retransmits);
+	add_word(&j, KEY("outcome"), half_open_end_name(h->end));
+	end_line(&j);
 }
 
 static void print_connection(const struct sink_settings *s, struct buffer *out,
@@ -216,6 +238,7 @@ static void print_connection(const struct sink_settings *s, struct buffer *out,
 	add_time(&j, KEY("end_time"), &s->clock, measure_end(c));
 	add_timeline(&j, c);
 	add_handshake(&j, c);
+	add_ns(&j, KEY("accept_wait_ns"), conn_accept_wait(c));
 	add_close(&j, c);
 	add_time_wait(&j, c);
 	add_known(&j, KEY("bytes_sent"), counted, c->bytes_sent);
@@ -259,6 +282,23 @@ static void add_bucket(void *context, uint64_t low, uint64_t high, uint64_t coun
 	json_array_end(j);
 }
 
+static void add_tally(struct json *j, const struct histogram_row *row)
+{
+	if (!row->tally)
+		return;
+	json_key(j, row->tally->name);
+	json_object_begin(j);
+	for (unsigned int i = 0; i < row->tally->size; i++) {
+		const char *name = row->tally->class_name(i);
+
+		if (!name || (!row->counts[i] && row->tally->size > CONN_QUALITY_COUNT))
+			continue;
+		json_key(j, name);
+		json_u64(j, row->counts[i]);
+	}
+	json_object_end(j);
+}
+
 struct histogram_lines {
 	struct buffer *out;
 	unsigned int keys;
@@ -283,6 +323,7 @@ static void print_histogram(void *context, const struct histogram_row *row)
 	add_known(&j, KEY("p90"), h->count, histogram_quantile(h, 0.9));
 	add_known(&j, KEY("p99"), h->count, histogram_quantile(h, 0.99));
 	add_known(&j, KEY("p999"), h->count, histogram_quantile(h, 0.999));
+	add_tally(&j, row);
 	add_key(&j, KEY("buckets"));
 	json_array_begin(&j);
 	histogram_each(h, add_bucket, &j);
@@ -311,6 +352,7 @@ static void add_events(struct json *j, const struct event_counters *e)
 	add_u64(j, KEY("missed"), e->missed);
 	add_u64(j, KEY("received"), e->received);
 	add_u64(j, KEY("malformed"), e->malformed);
+	add_u64(j, KEY("sample_full"), e->sample_full);
 	json_object_end(j);
 }
 
@@ -325,6 +367,14 @@ static void add_connections(struct json *j, const struct conn_counts *c)
 	add_u64(j, KEY("incomplete"), c->incomplete);
 	add_u64(j, KEY("evicted"), c->evicted);
 	add_u64(j, KEY("children_lost"), c->children_lost);
+	add_u64(j, KEY("time_waits_evicted"), c->time_waits_evicted);
+	json_object_end(j);
+	add_key(j, KEY("half_open"));
+	json_object_begin(j);
+	for (int end = 0; end < HALF_OPEN_END_COUNT; end++) {
+		json_key(j, half_open_end_name(end));
+		json_u64(j, c->half_open[end]);
+	}
 	json_object_end(j);
 }
 
@@ -347,6 +397,7 @@ static void print_summary(const struct sink_settings *s, struct buffer *out,
 	json_object_end(&j);
 	add_u64(&j, KEY("duration_ns"), sum->duration_ns);
 	add_u64(&j, KEY("values_lost"), sum->values_lost);
+	add_u64(&j, KEY("half_open_unprinted"), sum->half_open_unprinted);
 	end_line(&j);
 }
 
@@ -354,6 +405,7 @@ const struct sink sink_json = {
 	.name = "json",
 	.transition = print_transition,
 	.connection = print_connection,
+	.half_open = print_half_open,
 	.histograms = print_histograms,
 	.summary = print_summary,
 };

@@ -56,8 +56,24 @@ static void add_count(char *text, size_t size, uint64_t count, const char *name)
 		snprintf(text + used, size - used, ", %llu %s", (ull)count, name);
 }
 
-static void say_connections(struct buffer *out, const struct conn_counts *c)
+static void say_half_open(struct buffer *out, const struct summary *sum)
 {
+	const uint64_t *ends = sum->connections.half_open;
+	uint64_t all = ends[HALF_OPEN_ABANDONED] + ends[HALF_OPEN_RESET] + ends[HALF_OPEN_OVERFLOW];
+	char parts[SENTENCE_SIZE / 2] = "";
+
+	if (!all)
+		return;
+	add_count(parts, sizeof(parts), ends[HALF_OPEN_ABANDONED], "abandoned");
+	add_count(parts, sizeof(parts), ends[HALF_OPEN_RESET], "reset");
+	add_count(parts, sizeof(parts), ends[HALF_OPEN_OVERFLOW], "met a full accept queue");
+	add_count(parts, sizeof(parts), sum->half_open_unprinted, "not printed");
+	say(out, "%llu half-open request%s died%s.", (ull)all, plural(all), parts);
+}
+
+static void say_connections(struct buffer *out, const struct summary *sum)
+{
+	const struct conn_counts *c = &sum->connections;
 	uint64_t all = c->opened + c->seeded;
 	char rare[SENTENCE_SIZE / 2] = "";
 
@@ -66,6 +82,7 @@ static void say_connections(struct buffer *out, const struct conn_counts *c)
 	add_count(rare, sizeof(rare), c->evicted, "evicted");
 	say(out, "%llu connection%s: %llu opened, %llu closed, %llu live%s.", (ull)all, plural(all),
 	    (ull)c->opened, (ull)c->closed, (ull)c->live, rare);
+	say_half_open(out, sum);
 	if (c->children_lost)
 		say(out, "%llu server socket%s died before becoming a connection: not counted.",
 		    (ull)c->children_lost, plural(c->children_lost));
@@ -120,6 +137,14 @@ static void say_losses(struct buffer *out, const struct summary *sum)
 		    "warning: %llu connection%s had to make room for others and were not "
 		    "followed to the end. Raise --max-connections.",
 		    (ull)c->evicted, plural(c->evicted));
+	if (c->time_waits_evicted)
+		say(out,
+		    "warning: %llu connection%s in TIME_WAIT had to make room for others. Raise "
+		    "--max-connections.",
+		    (ull)c->time_waits_evicted, plural(c->time_waits_evicted));
+	if (e->sample_full)
+		say(out, "warning: %llu connection%s left out of the sample for lack of room.",
+		    (ull)e->sample_full, e->sample_full == 1 ? " was" : "s were");
 	if (sum->values_lost)
 		say(out,
 		    "warning: %llu value%s missing from the histograms: there was no memory "
@@ -147,7 +172,7 @@ static void say_hooks(struct buffer *out, const struct summary *sum)
 
 void sink_summary_words(struct buffer *out, const struct summary *sum)
 {
-	say_connections(out, &sum->connections);
+	say_connections(out, sum);
 	say_events(out, &sum->events, sum->duration_ns);
 	say_hooks(out, sum);
 	say_losses(out, sum);

@@ -190,6 +190,7 @@ static void sum_counters(const struct live *live, struct event_counters *ret_eve
 		ret_events->filtered += __atomic_load_n(&cpu[i].filtered, __ATOMIC_RELAXED);
 		ret_events->submitted += __atomic_load_n(&cpu[i].submitted, __ATOMIC_RELAXED);
 		ret_events->ring_full += __atomic_load_n(&cpu[i].ring_full, __ATOMIC_RELAXED);
+		ret_events->sample_full += __atomic_load_n(&cpu[i].sample_full, __ATOMIC_RELAXED);
 	}
 	ret_events->received = live->received;
 }
