@@ -52,7 +52,7 @@ enum event_flag {
 	EVENT_FLAG_MPTCP = 1 << 2,     /* a subflow of a Multipath TCP connection */
 	EVENT_FLAG_FIN_RECEIVED = 1 << 3, /* the peer's FIN has been received (SOCK_DONE) */
 	EVENT_FLAG_DEFERRED = 1 << 4,	  /* the listener has TCP_DEFER_ACCEPT */
-	EVENT_FLAG_FASTOPEN = 1 << 5,	  /* a child that fast open made before the ACK came */
+	EVENT_FLAG_FASTOPEN = 1 << 5,	  /* fast open: data went with the SYN */
 	EVENT_FLAG_SYNCOOKIE = 1 << 6,	  /* the server kept no request: a SYN cookie came back */
 	EVENT_FLAG_ACK_DROPPED = 1 << 7,  /* an ACK came before: deferred, or the queue was full */
 };

@@ -38,6 +38,10 @@ static __always_inline void learn(enum access how, struct fact *fact, const stru
 	if (fact->from == TCP_SYN_RECV && bpf_core_field_exists(tp->syn_fastopen_child) &&
 	    READ_BITFIELD(how, tp, syn_fastopen_child))
 		fact->flags |= EVENT_FLAG_FASTOPEN;
+	/* Data went with the SYN, and the SYN-ACK acknowledged more than the SYN. */
+	if (fact->from == TCP_SYN_SENT && READ_BITFIELD(how, tp, syn_data) &&
+	    READ(how, tp, bytes_acked) > 1)
+		fact->flags |= EVENT_FLAG_FASTOPEN;
 	if (bpf_core_field_exists(tp->is_mptcp) && READ(how, tp, is_mptcp))
 		fact->flags |= EVENT_FLAG_MPTCP;
 }

@@ -14,10 +14,11 @@ static __always_inline void send_timewait(const struct inet_timewait_sock *tw, i
 {
 	const struct sock_common *common = &tw->__tw_common;
 	struct config_counters *cpu = cpu_counters();
-	struct event_timewait *record = mini_reserve(cpu, common, sizeof(*record));
 	int state = BPF_CORE_READ(tw, tw_substate);
+	struct event_timewait *record;
 	int flags = 0;
 
+	record = mini_reserve(cpu, common, sizeof(*record));
 	if (!record)
 		return;
 	if (act == EVENT_TIMEWAIT_BORN) {

@@ -131,11 +131,13 @@ struct inet_connection_sock {
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	u32 srtt_us;
+	u8 syn_data : 1;
 	u8 syn_fastopen_child : 1; /* since 6.18 */
 	u32 total_retrans;
 	u64 bytes_sent;
 	u64 bytes_retrans;
 	u64 bytes_received;
+	u64 bytes_acked;
 	bool is_mptcp;
 };
 

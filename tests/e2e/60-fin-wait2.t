@@ -63,9 +63,9 @@ def story(w, t):
             off.append(off_ms(chain.at("TIME_WAIT"), ours.stamp_ns))
             waits.append(off_ms(chain.dwell("FIN_WAIT2"), apart(theirs, ours)))
         t.equal(paths, [SERVER_OPEN + CLOSES_FIRST] * COUNT, f"{name}: FIN_WAIT2, then TIME_WAIT")
-        t.between(median(off), 0, 2, f"{name}: TIME_WAIT begins with the peer's FIN", "ms off")
+        t.between(median(off), 0, 10, f"{name}: TIME_WAIT begins with the peer's FIN", "ms off")
         if hold_back:
-            t.between(median(waits), 0, 2, f"{name}: FIN_WAIT2 is the time until then", "ms off")
+            t.between(median(waits), 0, 10, f"{name}: FIN_WAIT2 is the time until then", "ms off")
     chains_ = [only(found, lport=port_of(forlorn), rport=peer_port) for peer_port in endless]
     t.equal([each.path for each in chains_], [SERVER_OPEN + NEVER] * COUNT,
             "a FIN that never comes: no TIME_WAIT")

@@ -127,6 +127,8 @@ static void finish_client_handshake(struct conn *c, const struct event *e)
 	c->handshake_retransmits = e->retransmits;
 	if (c->step_state[0] != STATE_SYN_SENT || c->step_ns[0] == TIME_UNKNOWN || c->gaps)
 		return;
+	if (e->flags & EVENT_FLAG_FASTOPEN)
+		c->handshake_flags |= CONN_HANDSHAKE_FASTOPEN;
 	c->handshake_ns = e->mono_ns - c->step_ns[0];
 	c->handshake_quality = CONN_QUALITY_EXACT;
 }

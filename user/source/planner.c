@@ -41,8 +41,14 @@ static void explain(char reason[PLAN_REASON_SIZE], int error, bool loading)
 	const char *verb = loading ? "load" : "attach";
 
 	switch (-error) {
-	case EPERM:
 	case EACCES:
+		if (loading) {
+			snprintf(reason, PLAN_REASON_SIZE,
+				 "the function has another shape in this kernel (EACCES)");
+			break;
+		}
+		/* fall through */
+	case EPERM:
 		snprintf(reason, PLAN_REASON_SIZE, "the kernel does not permit to %s it (%s)", verb,
 			 strerrorname_np(-error));
 		break;
