@@ -6,7 +6,6 @@ static __always_inline int on_accept(enum access how, const struct sock *sk)
 {
 	struct config_counters *cpu;
 	struct event_accept *accept;
-	int state;
 
 	if (!sk || READ(how, sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
@@ -19,14 +18,14 @@ static __always_inline int on_accept(enum access how, const struct sock *sk)
 	accept = record_reserve(cpu, sizeof(*accept));
 	if (!accept)
 		return 0;
-	state = READ(how, sk, __sk_common.skc_state);
 	accept->head.mono_ns = bpf_ktime_get_ns();
 	accept->head.sock = (__u64)sk;
-	accept->head.netns = netns_of(how, sk);
+	accept->head.netns = filter.netns; /* user space knows it from the state family */
 	accept->head.kind = EVENT_ACCEPT;
-	accept->head.from = state;
-	accept->head.to = state;
+	accept->head.from = TCP_ESTABLISHED;
+	accept->head.to = TCP_ESTABLISHED;
 	accept->head.flags = 0;
+	accept->cgroup = hooks.cgroup ? cgroup_id_of(how, sk) : 0;
 	bpf_get_current_comm(accept->comm, sizeof(accept->comm));
 	accept->pid = bpf_get_current_pid_tgid() >> 32;
 	accept->uid = bpf_get_current_uid_gid();
@@ -68,8 +67,6 @@ static __always_inline int on_accept_exit(const struct trace_event_raw_sys_exit 
 	if (ctx->ret < 0)
 		return 0;
 	table = BPF_CORE_READ(task, files, fdt);
-	if (fd >= BPF_CORE_READ(table, max_fds))
-		return 0;
 	files = BPF_CORE_READ(table, fd);
 	if (bpf_probe_read_kernel(&file, sizeof(file), files + fd) || !file)
 		return 0;

@@ -43,7 +43,7 @@ struct config_hooks {
 	__u64 tw_timer_handler;
 	__u64 reqsk_timer_handler;
 	__u32 timewait; /* a hook leaves word of timewait sockets: CLOSE records are to name them */
-	__u32 reserved;
+	__u32 cgroup;	/* records about an owner are to name the socket's cgroup */
 };
 
 /* Loss-free truth about the records, one for each CPU; seen = filtered + submitted + ring_full. */

@@ -4,6 +4,7 @@
 #define BPF_ENDPOINT_BPF_H
 
 #include "bpf/tracer.bpf.h"
+#include "vmlinux/flavours.h"
 
 struct address {
 	__u32 word[4]; /* network order; IPv4 as ::ffff:a.b.c.d */
@@ -70,6 +71,26 @@ static __always_inline __u32 netns_of(enum access how, const struct sock *sk)
 	struct net *net = READ(how, sk, __sk_common.skc_net.net);
 
 	return READ(how, net, ns.inum);
+}
+
+/* Of the cgroup (version 2) that the socket was made in, or its listener; 0: none. */
+static __always_inline __u64 cgroup_id_of(enum access how, const struct sock *sk)
+{
+	const struct sock_cgroup_data___5_14 *old;
+	struct kernfs_node *node;
+	struct cgroup *cgroup;
+	__u64 value;
+
+	if (bpf_core_field_exists(sk->sk_cgrp_data.cgroup)) {
+		cgroup = READ(how, sk, sk_cgrp_data.cgroup);
+		node = READ(how, cgroup, kn);
+		return READ(how, node, id);
+	}
+	old = (const void *)&sk->sk_cgrp_data;
+	value = BPF_CORE_READ(old, val);
+	if (value & SOCK_CGROUP_VERSION_1)
+		return 0;
+	return BPF_CORE_READ((struct cgroup *)value, kn, id);
 }
 
 #endif

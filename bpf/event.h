@@ -98,6 +98,7 @@ struct event_open {
 	struct event_body body;
 	__u8 laddr[EVENT_ADDR_SIZE];
 	__u8 raddr[EVENT_ADDR_SIZE];
+	__u64 cgroup;		    /* id of the socket's cgroup; 0: unknown, or not wanted */
 	__u8 comm[EVENT_COMM_SIZE]; /* untrusted bytes, NUL-terminated if shorter */
 	__u32 pid;		    /* thread group id in the initial PID namespace */
 	__u32 uid;
@@ -120,7 +121,7 @@ struct event_destroy {
 	struct event_head head;
 };
 
-/* head.sock is the child; from LISTEN to SYN_RECV. */
+/* head.sock is the child; from LISTEN to SYN_RECV; netns is 0. */
 struct event_passive {
 	struct event_head head;
 	__u64 synack_ns; /* CLOCK_MONOTONIC of the first SYN-ACK, to the microsecond; 0: unknown */
@@ -147,9 +148,10 @@ struct event_request {
 	__u8 raddr[EVENT_ADDR_SIZE];
 };
 
-/* head.sock is the accepted socket; from and to are its state. */
+/* head.sock is the accepted socket; netns is 0 or what is filtered on, from and to say nothing. */
 struct event_accept {
 	struct event_head head;
+	__u64 cgroup;
 	__u8 comm[EVENT_COMM_SIZE];
 	__u32 pid;
 	__u32 uid;
@@ -166,7 +168,7 @@ enum event_timewait_act {
 	EVENT_TIMEWAIT_PURGED, /* with its network namespace, or by an administrator */
 };
 
-/* head.sock is the timewait socket; head.from its substate, head.to too, or CLOSED when it is gone. */
+/* Endpoints and netns are 0 but for BORN. head.sock is the timewait socket; head.from its substate, head.to too, or CLOSED when it is gone. */
 struct event_timewait {
 	struct event_head head;
 	__u16 lport;
@@ -184,12 +186,12 @@ EVENT_ASSERT_SIZE(struct event_head, 24);
 EVENT_ASSERT_SIZE(struct event_body, 16);
 EVENT_ASSERT_SIZE(struct event_transition, 48);
 EVENT_ASSERT_SIZE(struct event_transition6, 72);
-EVENT_ASSERT_SIZE(struct event_open, 96);
+EVENT_ASSERT_SIZE(struct event_open, 104);
 EVENT_ASSERT_SIZE(struct event_close, 104);
 EVENT_ASSERT_SIZE(struct event_destroy, 24);
 EVENT_ASSERT_SIZE(struct event_passive, 40);
 EVENT_ASSERT_SIZE(struct event_request, 72);
-EVENT_ASSERT_SIZE(struct event_accept, 48);
+EVENT_ASSERT_SIZE(struct event_accept, 56);
 EVENT_ASSERT_SIZE(struct event_timewait, 64);
 
 #endif

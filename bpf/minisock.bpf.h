@@ -45,10 +45,10 @@ static __always_inline __u16 mini_rport(const struct sock_common *common)
 	return bpf_ntohs(BPF_CORE_READ(common, skc_dport));
 }
 
-/* Remote and local port in one word, to compare. */
+/* Remote port (network order) and local port (host order) in one word, to compare. */
 static __always_inline __u32 mini_ports(const struct sock_common *common)
 {
-	return BPF_CORE_READ(common, skc_dport) | (__u32)BPF_CORE_READ(common, skc_num) << 16;
+	return BPF_CORE_READ(common, skc_portpair);
 }
 
 /* Both addresses, IPv4 in the first 4 bytes. Returns the flags that say which it is. */
@@ -94,13 +94,13 @@ static __always_inline void *mini_reserve(struct config_counters *cpu,
 	return record_reserve(cpu, size);
 }
 
+/* All but the namespace, which takes two reads and is not always of use. */
 static __always_inline void fill_mini_head(struct event_head *head,
 					   const struct sock_common *common, int kind, int from,
 					   int to, int flags)
 {
 	head->mono_ns = bpf_ktime_get_ns();
 	head->sock = (__u64)common;
-	head->netns = mini_netns(common);
 	head->kind = kind;
 	head->from = from;
 	head->to = to;

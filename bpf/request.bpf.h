@@ -45,6 +45,7 @@ static __always_inline void fill_request(struct event_request *record,
 	const struct sock_common *common = &req->__req_common;
 	int flags = mini_addresses(common, record->laddr, record->raddr);
 
+	record->head.netns = mini_netns(common);
 	fill_mini_head(&record->head, common, EVENT_REQUEST, TCP_SYN_RECV, TCP_CLOSE, flags);
 	record->synack_ns = synack_ns_of(req);
 	record->lport = mini_lport(common);
@@ -72,23 +73,26 @@ static __always_inline void send_request(const struct request_sock *req, int end
  */
 static __always_inline void send_passive(__u64 child, const struct request_sock *req, int flags)
 {
-	struct config_counters *cpu = cpu_counters();
-	struct event_passive *record;
-	__u64 synack_ns = synack_ns_of(req);
 	__u32 retransmits = BPF_CORE_READ(req, num_retrans);
+	struct config_counters *cpu;
+	struct event_passive *record;
+	__u64 synack_ns;
 
 	/* A request that was made up for the moment says nothing of the past. */
 	if (!flags && had_ack_dropped(req))
 		flags |= EVENT_FLAG_ACK_DROPPED;
-	if (is_deferred(req))
-		flags |= EVENT_FLAG_DEFERRED;
-	if (synack_ns && !retransmits && !flags)
+	if (!retransmits && !flags)
 		return;
+	if (flags & EVENT_FLAG_ACK_DROPPED && is_deferred(req))
+		flags |= EVENT_FLAG_DEFERRED;
+	synack_ns = synack_ns_of(req);
+	cpu = cpu_counters();
 	record = mini_reserve(cpu, &req->__req_common, sizeof(*record));
 	if (!record)
 		return;
 	fill_mini_head(&record->head, &req->__req_common, EVENT_PASSIVE, TCP_LISTEN, TCP_SYN_RECV,
 		       flags);
+	record->head.netns = 0;
 	record->head.sock = child;
 	record->synack_ns = synack_ns;
 	record->retransmits = retransmits;

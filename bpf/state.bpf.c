@@ -89,8 +89,10 @@ static __always_inline void fill_addresses(enum access how, const struct fact *f
 	raddr[1] = raddr[2] = raddr[3] = 0;
 }
 
-static __always_inline void fill_owner(struct event_open *open)
+static __always_inline void fill_owner(enum access how, struct event_open *open,
+				       const struct sock *sk)
 {
+	open->cgroup = hooks.cgroup ? cgroup_id_of(how, sk) : 0;
 	bpf_get_current_comm(open->comm, sizeof(open->comm));
 	open->pid = bpf_get_current_pid_tgid() >> 32;
 	open->uid = bpf_get_current_uid_gid();
@@ -126,7 +128,7 @@ static __always_inline int send_transition(enum access how, struct config_counte
 			return 0;
 		fill(how, (void *)open, EVENT_OPEN, fact, sk, tp);
 		fill_addresses(how, fact, sk, (__u32 *)open->laddr, (__u32 *)open->raddr);
-		fill_owner(open);
+		fill_owner(how, open, sk);
 		record_submit(cpu, open);
 	} else if (fact->to == TCP_CLOSE) {
 		close = record_reserve(cpu, sizeof(*close));

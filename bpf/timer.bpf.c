@@ -19,14 +19,10 @@
 #define REQUEST(timer) \
 	(hooks.reqsk_timer_handler && (__u64)(timer)->function == hooks.reqsk_timer_handler)
 
+/* The ports are enough: both were seen in one softirq on this CPU, one right after the other. */
 static __always_inline bool is_request_of(const struct request_sock *req, __u64 child)
 {
-	const struct sock_common *a = &req->__req_common;
-	const struct sock_common *b = (const void *)child;
-
-	return child && mini_ports(a) == mini_ports(b) &&
-	       BPF_CORE_READ(a, skc_net.net) == BPF_CORE_READ(b, skc_net.net) &&
-	       BPF_CORE_READ(a, skc_daddr) == BPF_CORE_READ(b, skc_daddr);
+	return child && mini_ports(&req->__req_common) == mini_ports((const void *)child);
 }
 
 static __always_inline void on_request_cancel(struct scratch *scratch,
@@ -94,8 +90,9 @@ static __always_inline void on_request_start(struct scratch *scratch,
 	__builtin_memset(record->raddr, 0, sizeof(record->raddr));
 	fill_mini_head(&record->head, common, EVENT_TIMEWAIT, TCP_TIME_WAIT, TCP_CLOSE, 0);
 	record->head.sock = scratch->killed;
-	record->lport = mini_lport(common);
-	record->rport = mini_rport(common);
+	record->head.netns = 0;
+	record->lport = 0;
+	record->rport = 0;
 	record->act = EVENT_TIMEWAIT_REUSED;
 	record->reserved[0] = record->reserved[1] = record->reserved[2] = 0;
 	record_submit(cpu, record);

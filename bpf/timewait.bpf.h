@@ -23,15 +23,19 @@ static __always_inline void send_timewait(const struct inet_timewait_sock *tw, i
 		return;
 	if (act == EVENT_TIMEWAIT_BORN) {
 		flags = mini_addresses(common, record->laddr, record->raddr);
+		record->head.netns = mini_netns(common);
+		record->lport = mini_lport(common);
+		record->rport = mini_rport(common);
 	} else {
 		/* Whose it is has been said before. */
 		__builtin_memset(record->laddr, 0, sizeof(record->laddr));
 		__builtin_memset(record->raddr, 0, sizeof(record->raddr));
+		record->head.netns = 0;
+		record->lport = 0;
+		record->rport = 0;
 	}
 	fill_mini_head(&record->head, common, EVENT_TIMEWAIT, state,
 		       act >= EVENT_TIMEWAIT_EXPIRED ? TCP_CLOSE : state, flags);
-	record->lport = mini_lport(common);
-	record->rport = mini_rport(common);
 	record->act = act;
 	record->reserved[0] = record->reserved[1] = record->reserved[2] = 0;
 	record_submit(cpu, record);

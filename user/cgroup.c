@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Control groups of version 2: from a path to the id that the kernel knows. */
+/* Control groups of version 2: from a path to the id that the kernel knows, and back. */
 #include "user/cgroup.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
 #include <mntent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -87,4 +89,135 @@ int cgroup_resolve(const char *path, uint64_t *ret_id)
 	if (length < 0 || (size_t)length >= sizeof(below))
 		return -ENAMETOOLONG;
 	return id_of_path(below, ret_id);
+}
+
+/* Each level takes a descriptor while it is read; deeper ones have no name here. */
+#define DEPTH_MAX 64
+
+struct cgroup_name {
+	uint64_t id;
+	char *path;
+};
+
+struct cgroup_names {
+	struct cgroup_name *names;
+	size_t count, room;
+	size_t sorted; /* so many at the start are in the order of their ids */
+};
+
+struct cgroup_names *cgroup_names_new(void)
+{
+	return calloc(1, sizeof(struct cgroup_names));
+}
+
+void cgroup_names_free(struct cgroup_names *names)
+{
+	if (!names)
+		return;
+	for (size_t i = 0; i < names->count; i++)
+		free(names->names[i].path);
+	free(names->names);
+	free(names);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	uint64_t first = ((const struct cgroup_name *)a)->id;
+	uint64_t second = ((const struct cgroup_name *)b)->id;
+
+	return (first > second) - (first < second);
+}
+
+const char *cgroup_names_find(const struct cgroup_names *names, uint64_t id)
+{
+	const struct cgroup_name key = { .id = id };
+	const struct cgroup_name *found = NULL;
+
+	if (names->sorted)
+		found = bsearch(&key, names->names, names->sorted, sizeof(key), compare_names);
+	return found ? found->path : NULL;
+}
+
+static int add_name(struct cgroup_names *names, uint64_t id, const char *path)
+{
+	char *copy;
+
+	if (names->count == CGROUP_NAMES_MAX || cgroup_names_find(names, id))
+		return 0;
+	if (names->count == names->room) {
+		size_t room = names->room ? names->room * 2 : 64;
+		struct cgroup_name *grown = reallocarray(names->names, room, sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		names->names = grown;
+		names->room = room;
+	}
+	copy = strdup(path);
+	if (!copy)
+		return -ENOMEM;
+	names->names[names->count++] = (struct cgroup_name){ id, copy };
+	return 0;
+}
+
+static int learn_below(struct cgroup_names *names, int fd, char path[PATH_MAX], unsigned int depth);
+
+/* One that vanishes meanwhile is no error. */
+static int learn_one(struct cgroup_names *names, int parent, const char *name, char path[PATH_MAX],
+		     unsigned int depth)
+{
+	size_t used = strlen(path);
+	int fd, error;
+
+	if (used + 1 + strlen(name) >= PATH_MAX)
+		return 0;
+	fd = openat(parent, name, O_RDONLY | O_CLOEXEC | O_DIRECTORY | O_NOFOLLOW);
+	if (fd < 0)
+		return 0;
+	snprintf(path + used, PATH_MAX - used, "/%s", name);
+	error = learn_below(names, fd, path, depth);
+	path[used] = '\0';
+	return error;
+}
+
+/* Takes over `fd`, the folder of the cgroup `path`, which is empty for the topmost. */
+static int learn_below(struct cgroup_names *names, int fd, char path[PATH_MAX], unsigned int depth)
+{
+	struct dirent *entry;
+	uint64_t id;
+	DIR *folder;
+	int error = 0;
+
+	if (!id_of_folder(fd, &id))
+		error = add_name(names, id, *path ? path : "/");
+	folder = fdopendir(fd);
+	if (!folder) {
+		close(fd);
+		return error ? error : -ENOMEM;
+	}
+	while (!error && depth < DEPTH_MAX && (entry = readdir(folder)))
+		if (entry->d_type == DT_DIR && strcmp(entry->d_name, ".") &&
+		    strcmp(entry->d_name, ".."))
+			error = learn_one(names, fd, entry->d_name, path, depth + 1);
+	closedir(folder);
+	return error;
+}
+
+int cgroup_names_learn(struct cgroup_names *names)
+{
+	char path[PATH_MAX];
+	int error = find_mount(path);
+	int fd;
+
+	if (error)
+		return error;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+	if (fd < 0)
+		return -errno;
+	path[0] = '\0';
+	error = learn_below(names, fd, path, 0);
+	if (names->count)
+		qsort(names->names, names->count, sizeof(*names->names), compare_names);
+	names->sorted = names->count;
+	return error;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Control groups of version 2: from a path to the id that the kernel knows. */
+/* Control groups of version 2: from a path to the id that the kernel knows, and back. */
 #ifndef USER_CGROUP_H
 #define USER_CGROUP_H
 
@@ -12,5 +12,23 @@
  * something else, such as a version-1 hierarchy), or another -errno of the kernel.
  */
 int cgroup_resolve(const char *path, uint64_t *ret_id);
+
+/* The cgroups that were seen, by their id; at most CGROUP_NAMES_MAX of them. */
+#define CGROUP_NAMES_MAX (1U << 16)
+
+struct cgroup_names;
+
+/* NULL when there is no memory. */
+struct cgroup_names *cgroup_names_new(void);
+void cgroup_names_free(struct cgroup_names *names);
+
+/*
+ * Adds those that are below the cgroup2 mount now; one that is gone by then keeps its name. Returns
+ * 0, or -errno: -ENODEV (no cgroup2 is mounted), -ENOMEM (then some are missing).
+ */
+int cgroup_names_learn(struct cgroup_names *names);
+
+/* Its path from the mount on, "/" for the topmost, untrusted bytes; NULL when it is not known. */
+const char *cgroup_names_find(const struct cgroup_names *names, uint64_t id);
 
 #endif

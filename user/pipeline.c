@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "user/base/log.h"
+#include "user/cgroup.h"
 #include "user/failure.h"
 #include "user/pipeline.h"
 #include "user/sink/sink.h"
@@ -24,6 +25,7 @@ struct run {
 	struct buffer out;
 	struct conn_table *table;
 	struct histogram_set *histograms;
+	struct cgroup_names *cgroups; /* NULL: nobody asks for them */
 	struct live *live;
 	uint64_t malformed;
 	uint64_t half_open_second, half_open_lines, half_open_unprinted;
@@ -205,8 +207,10 @@ static void summarize(const struct run *run, struct summary *ret_summary)
 	live_events(run->live, &ret_summary->events);
 	ret_summary->events.malformed = run->malformed;
 	ret_summary->half_open_unprinted = run->half_open_unprinted;
-	if (run->histograms)
+	if (run->histograms) {
 		ret_summary->values_lost = histogram_set_lost(run->histograms);
+		ret_summary->values_crowded = histogram_set_crowded(run->histograms);
+	}
 	ret_summary->connections = *conn_table_counts(run->table);
 	ret_summary->duration_ns = terminal_now_ns() - run->settings.start_mono_ns;
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
@@ -228,6 +232,38 @@ static void print_alive(void *context, const struct conn *c)
 		print_connection(run, c);
 }
 
+static void add_alive(void *context, const struct conn *c)
+{
+	struct run *run = context;
+
+	histogram_set_alive(run->histograms, c);
+}
+
+static const char *cgroup_path(const void *context, uint64_t id)
+{
+	return cgroup_names_find(context, id);
+}
+
+/* Before and after the run: of those that live shorter, only the number is known. */
+static void learn_cgroups(struct run *run)
+{
+	int error = run->cgroups ? cgroup_names_learn(run->cgroups) : 0;
+
+	if (error)
+		log_debug("cgroups are shown by their numbers: %s", strerror(-error));
+}
+
+static void finish_histograms(struct run *run)
+{
+	conn_table_each(run->table, add_alive, run);
+	learn_cgroups(run);
+	if (run->cgroups) {
+		run->settings.cgroup_path = cgroup_path;
+		run->settings.cgroup_context = run->cgroups;
+	}
+	run->sink->histograms(&run->settings, &run->out, run->histograms);
+}
+
 /* What is printed after the last record. */
 static void finish(struct run *run)
 {
@@ -235,7 +271,7 @@ static void finish(struct run *run)
 	struct summary summary;
 
 	if (run->options->command == COMMAND_HIST)
-		run->sink->histograms(&run->settings, &run->out, run->histograms);
+		finish_histograms(run);
 	else if (run->options->open && !run->options->events)
 		conn_table_each(run->table, print_alive, run);
 	summarize(run, &summary);
@@ -285,12 +321,14 @@ static int trace_live(struct run *run)
 		.attach = (enum plan_attach)run->options->attach,
 		.families = (1u << HOOK_FAMILY_COUNT) - 1,
 		.ring_bytes = run->options->ring_bytes,
+		.cgroups = run->cgroups,
 		.on_record = on_record,
 		.context = run,
 	};
 	char reason[PLAN_REASON_SIZE] = "";
 	int error;
 
+	learn_cgroups(run);
 	plan_set_verbose(run->options->verbose);
 	catch_signals(&run->waiting);
 	error = live_open(&settings, &run->live, reason);
@@ -300,6 +338,8 @@ static int trace_live(struct run *run)
 	}
 	if (live_plan(run->live)->rung[HOOK_TIME_WAIT] != PLAN_NONE)
 		conn_table_expect_timewaits(run->table);
+	if (live_plan(run->live)->rung[HOOK_PASSIVE] != PLAN_NONE)
+		conn_table_expect_requests(run->table);
 	terminal_settings(run->options, &run->settings);
 	if (run->options->command == COMMAND_TRACE && run->sink->header)
 		run->sink->header(&run->settings, &run->out);

@@ -72,6 +72,7 @@ struct sock_common {
 		};
 	};
 	union {
+		__u32 skc_portpair; /* both of what follows */
 		struct {
 			__be16 skc_dport;
 			__u16 skc_num;
@@ -184,7 +185,6 @@ struct file {
 };
 
 struct fdtable {
-	unsigned int max_fds;
 	struct file **fd;
 };
 

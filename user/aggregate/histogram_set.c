@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "user/aggregate/measure.h"
+#include "user/conn/life.h"
 
 #define FIRST_ENTRIES 64
+#define OWNER_KEYS (1U << GROUP_BY_COMM | 1U << GROUP_BY_CGROUP)
 
 #define TALLY_MAX CONN_OUTCOME_COUNT
 _Static_assert((int)CONN_OUTCOME_COUNT >= (int)CONN_TW_END_COUNT, "the longest tally");
@@ -39,7 +41,7 @@ struct histogram_set {
 };
 
 /* The group's facts are hashed and compared as bytes. */
-_Static_assert(sizeof(struct group) == 44, "struct group has no padding");
+_Static_assert(sizeof(struct group) == 56, "struct group has no padding");
 
 static const struct histogram no_values;
 static const uint64_t no_counts[TALLY_MAX];
@@ -56,9 +58,10 @@ static const char *const titles[HISTOGRAM_COUNT] = {
 #undef X
 };
 
+/* The best one first. */
 static const char *quality_class(unsigned int i)
 {
-	return conn_quality_name((enum conn_quality)i);
+	return conn_quality_name((enum conn_quality)(CONN_QUALITY_EXACT - i));
 }
 
 static const char *outcome_class(unsigned int i)
@@ -207,15 +210,17 @@ static struct group group_of(const struct histogram_set *set, const struct conn 
 		g.lport = c->lport;
 	if (set->keys & 1U << GROUP_BY_NETNS)
 		g.netns = c->netns;
+	if (set->keys & 1U << GROUP_BY_CGROUP)
+		g.cgroup = c->cgroup;
 	return g;
 }
 
 static size_t hash_group(const struct histogram_set *set, const struct group *g)
 {
-	uint64_t hash = set->seed, words[6] = { 0 };
+	uint64_t hash = set->seed, words[sizeof(*g) / sizeof(uint64_t)];
 
 	memcpy(words, g, sizeof(*g));
-	for (unsigned int i = 0; i < 6; i++) {
+	for (unsigned int i = 0; i < sizeof(words) / sizeof(*words); i++) {
 		hash = (hash ^ words[i]) * 0xff51afd7ed558ccdULL;
 		hash ^= hash >> 32;
 	}
@@ -283,8 +288,19 @@ static void add_value(struct histogram_set *set, struct entry *e, enum histogram
 		set->crowded++;
 }
 
-void histogram_set_transition(struct histogram_set *set, const struct conn *c,
-			      const struct transition *t)
+static void add_handshake(struct histogram_set *set, struct entry *e, const struct conn *c)
+{
+	uint64_t ns = measure_handshake(c);
+	unsigned int quality = ns == TIME_UNKNOWN ? CONN_QUALITY_UNKNOWN : c->handshake_quality;
+
+	add_value(set, e,
+		  c->role == CONN_ROLE_CLIENT ? HISTOGRAM_HANDSHAKE_CLIENT :
+						HISTOGRAM_HANDSHAKE_SERVER,
+		  ns, CONN_QUALITY_EXACT - quality);
+}
+
+static void add_transition(struct histogram_set *set, const struct conn *c,
+			   const struct transition *t)
 {
 	unsigned int state = (unsigned int)t->from < STATE_COUNT ? histogram_of_state[t->from] : 0;
 	bool established = t->to == STATE_ESTABLISHED && c->role != CONN_ROLE_UNKNOWN;
@@ -294,12 +310,41 @@ void histogram_set_transition(struct histogram_set *set, const struct conn *c,
 		return;
 	e = entry_of(set, c);
 	if (established)
-		add_value(set, e,
-			  c->role == CONN_ROLE_CLIENT ? HISTOGRAM_HANDSHAKE_CLIENT :
-							HISTOGRAM_HANDSHAKE_SERVER,
-			  measure_handshake(c), c->handshake_quality);
+		add_handshake(set, e, c);
 	if (state)
 		add_value(set, e, state, t->dwell_ns, 0);
+}
+
+/*
+ * Whose a server's connection is shows when it is accepted, if ever: what came before belongs to its
+ * owner too, so that all of it waits for the end.
+ */
+static bool is_late(const struct histogram_set *set, const struct conn *c)
+{
+	return set->keys & OWNER_KEYS && c->role == CONN_ROLE_SERVER;
+}
+
+static void add_life(struct histogram_set *set, const struct conn *c)
+{
+	for (unsigned int i = 0; i < c->step_count; i++) {
+		struct transition t;
+
+		life_transition(c, i, &t);
+		add_transition(set, c, &t);
+	}
+}
+
+void histogram_set_transition(struct histogram_set *set, const struct conn *c,
+			      const struct transition *t)
+{
+	if (!is_late(set, c))
+		add_transition(set, c, t);
+}
+
+void histogram_set_alive(struct histogram_set *set, const struct conn *c)
+{
+	if (is_late(set, c) && !(c->flags & CONN_CLOSE_TOLD))
+		add_life(set, c);
 }
 
 void histogram_set_gone(struct histogram_set *set, const struct conn *c)
@@ -311,6 +356,8 @@ void histogram_set_gone(struct histogram_set *set, const struct conn *c)
 
 void histogram_set_closed(struct histogram_set *set, const struct conn *c)
 {
+	if (is_late(set, c))
+		add_life(set, c);
 	if (c->role == CONN_ROLE_CLIENT && c->step_count == 2 &&
 	    c->step_state[0] == STATE_SYN_SENT && c->step_state[1] == STATE_CLOSED)
 		add_value(set, entry_of(set, c), HISTOGRAM_HANDSHAKE_FAILED, conn_dwell(c, 0),
@@ -361,6 +408,8 @@ static int compare_keys(const struct group *a, const struct group *b)
 		order = (a->lport > b->lport) - (a->lport < b->lport);
 	if (!order)
 		order = (a->netns > b->netns) - (a->netns < b->netns);
+	if (!order)
+		order = (a->cgroup > b->cgroup) - (a->cgroup < b->cgroup);
 	if (!order)
 		order = (a->has_comm - b->has_comm) * 2 + (a->has_raddr - b->has_raddr);
 	return order;

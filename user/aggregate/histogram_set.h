@@ -16,7 +16,8 @@
 	X(RADDR, "raddr") \
 	X(RPORT, "rport") \
 	X(LPORT, "lport") \
-	X(NETNS, "netns")
+	X(NETNS, "netns") \
+	X(CGROUP, "cgroup")
 
 enum group_key {
 #define X(NAME, name) GROUP_BY_##NAME,
@@ -31,12 +32,14 @@ const char *group_key_name(enum group_key key);
 
 /* The facts of a group; only those of the set's keys mean anything. */
 struct group {
+	uint64_t cgroup; /* id; 0: unknown */
 	struct address raddr;
 	uint32_t netns;
 	uint16_t rport, lport;		/* 0: unknown */
 	bool has_raddr, has_comm;	/* false: unknown, printed as null or "-" */
 	bool is_other;			/* the rest: all groups that are not printed */
 	char comm[EVENT_COMM_SIZE + 1]; /* untrusted */
+	uint8_t reserved[4];		/* 0 */
 };
 
 /* X(NAME, "name", "title"): in the order they are printed, states in the order of a life. */
@@ -103,12 +106,15 @@ unsigned int histogram_set_keys(const struct histogram_set *set);
 
 /*
  * Feeding. A transition adds the dwell of the state it leaves ("state_established", ...); one to
- * ESTABLISHED adds the handshake of its role. An unknown duration is counted as unknown.
+ * ESTABLISHED adds the handshake of its role. An unknown duration is counted as unknown. In groups by
+ * owner a server's connection, which is accepted later, adds them when it is closed.
  */
 void histogram_set_transition(struct histogram_set *set, const struct conn *c,
 			      const struct transition *t);
 /* It is closed: when it never was ESTABLISHED, how long its handshake took to fail. */
 void histogram_set_closed(struct histogram_set *set, const struct conn *c);
+/* The run ends before it is closed. */
+void histogram_set_alive(struct histogram_set *set, const struct conn *c);
 /* The connection is gone: its TIME_WAIT. */
 void histogram_set_gone(struct histogram_set *set, const struct conn *c);
 /* It was accepted: its wait in the accept queue. */

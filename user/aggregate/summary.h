@@ -24,6 +24,7 @@ struct summary {
 	size_t hook_count;
 	uint64_t duration_ns; /* of the run */
 	uint64_t values_lost; /* histogram_set_lost(): not in the histograms, for lack of memory */
+	uint64_t values_crowded; /* histogram_set_crowded(): of groups that are not kept apart */
 };
 
 #endif

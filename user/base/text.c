@@ -140,8 +140,8 @@ void text_add_csv(struct buffer *b, const char *bytes, size_t size)
 	if (!size)
 		return;
 	/* A line feed and the like are escaped, so they never call for quotes. */
-	if (!memchr(bytes, ',', size) && !memchr(bytes, '"', size) &&
-	    bytes[0] != ' ' && bytes[size - 1] != ' ') {
+	if (!memchr(bytes, ',', size) && !memchr(bytes, '"', size) && bytes[0] != ' ' &&
+	    bytes[size - 1] != ' ') {
 		text_add_escaped(b, bytes, size, TEXT_UNLIMITED);
 		return;
 	}

@@ -95,7 +95,6 @@ enum conn_flag {
 	CONN_WANTED = 1 << 8,	      /* the filter wants it: it is counted, and told of */
 	CONN_CLOSE_TOLD = 1 << 9,     /* the listener knows that it is closed or in TIME_WAIT */
 	CONN_MINISOCK = 1 << 10,      /* `sock` is a timewait socket, which took over */
-	CONN_REQUEST_TOLD = 1 << 11,  /* a hook said what a server's child owes to its request */
 };
 
 /* The longest life in RFC 9293 is SYN_SENT SYN_RECV ESTABLISHED FIN_WAIT1 CLOSING TIME_WAIT CLOSED. */
@@ -135,6 +134,7 @@ struct conn {
 
 	uint64_t bytes_sent, bytes_received;
 	uint64_t handshake_ns; /* TIME_UNKNOWN, or the latency */
+	uint64_t cgroup;       /* id of its socket's cgroup; 0: unknown, or not asked for */
 	uint64_t synack_ns; /* when the first SYN-ACK left, where its request told; 0: it did not */
 	uint64_t accept_ns; /* when it was accepted; 0: not (yet), or not seen */
 	uint32_t retransmits;

@@ -117,6 +117,7 @@ static void learn_owner(struct conn *c, const struct event *e)
 {
 	c->pid = e->pid;
 	c->uid = e->uid;
+	c->cgroup = e->cgroup;
 	memcpy(c->comm, e->comm, sizeof(c->comm));
 	c->flags |= CONN_HAS_OWNER;
 }
@@ -311,14 +312,13 @@ static void close_socket(struct conn *c, const struct event *e, bool timewaits)
 	decide_initiator(c);
 }
 
-void life_step(struct conn *c, const struct event *e, bool timewaits)
+void life_step(struct conn *c, const struct event *e, const struct life_hooks *hooks)
 {
 	learn_endpoints(c, e);
 	if (e->kind == EVENT_OPEN)
 		learn_owner(c, e);
-	/* Without word of the request, a listener that defers may have deferred this one. */
-	if (e->from == STATE_LISTEN && e->flags & EVENT_FLAG_DEFERRED &&
-	    !(c->flags & CONN_REQUEST_TOLD))
+	/* Without word of requests, a listener that defers may have deferred this one. */
+	if (e->from == STATE_LISTEN && e->flags & EVENT_FLAG_DEFERRED && !hooks->requests)
 		c->handshake_flags |= CONN_HANDSHAKE_DEFERRED;
 	if (e->from == STATE_SYN_SENT && e->to == STATE_SYN_RECV)
 		c->handshake_flags |= CONN_HANDSHAKE_SIMULTANEOUS;
@@ -333,14 +333,13 @@ void life_step(struct conn *c, const struct event *e, bool timewaits)
 			finish_server_handshake(c, e);
 	}
 	if (e->to == STATE_CLOSED)
-		close_socket(c, e, timewaits);
+		close_socket(c, e, hooks->timewaits);
 	else
 		add_step(c, e->to, e->mono_ns, false);
 }
 
 void life_passive(struct conn *c, const struct event *e)
 {
-	c->flags |= CONN_REQUEST_TOLD;
 	c->synack_ns = e->synack_ns;
 	c->handshake_retransmits = e->retransmits > UINT16_MAX ? UINT16_MAX : e->retransmits;
 	c->handshake_flags &= ~CONN_HANDSHAKE_DEFERRED;

@@ -22,11 +22,14 @@ bool life_is_repeated(const struct conn *c, const struct event *e);
 /* When `c` is not in state `from`, where the next event starts, puts the lost steps in. */
 void life_heal(struct conn *c, enum tcp_state from);
 
-/*
- * Applies a transition, and sets CONN_FINISHED with the last. With `timewaits` the life goes on in
- * the timewait socket that a CLOSE names, and one that names none was given none.
- */
-void life_step(struct conn *c, const struct event *e, bool timewaits);
+/* What is told of by hooks beside the state family's: its absence means something then. */
+struct life_hooks {
+	bool timewaits; /* a CLOSE names the timewait socket that takes over, or there is none */
+	bool requests;	/* a PASSIVE tells of an ACK that was dropped */
+};
+
+/* Applies a transition, and sets CONN_FINISHED with the last. */
+void life_step(struct conn *c, const struct event *e, const struct life_hooks *hooks);
 
 /* What the request of a server's child says, before or after the child's birth is told. */
 void life_passive(struct conn *c, const struct event *e);

@@ -27,7 +27,7 @@ struct conn_table {
 	struct conn_counts counts;
 	uint64_t next_id;
 	bool lossy;
-	bool timewaits; /* a hook tells of timewait sockets */
+	struct life_hooks hooks;
 
 	/* The last TIMEWAIT records that no connection claimed; they may be ahead of its CLOSE. */
 	struct event waiting[WAITING];
@@ -401,7 +401,7 @@ static struct event complete_close(struct conn_table *t, const struct event *e)
 	struct event close = *e;
 	struct event *birth;
 
-	if (!t->timewaits || e->timewait || e->error ||
+	if (!t->hooks.timewaits || e->timewait || e->error ||
 	    (e->from != STATE_FIN_WAIT2 && e->from != STATE_CLOSING))
 		return close;
 	birth = find_birth(t, e);
@@ -438,7 +438,7 @@ static int apply_close(struct conn_table *t, struct conn *c, const struct event 
 	struct event close = complete_close(t, e);
 	uint64_t id = c->id;
 
-	life_step(c, &close, t->timewaits);
+	life_step(c, &close, &t->hooks);
 	if (life_is_stillborn(c)) {
 		t->counts.children_lost++;
 		remove_conn(t, c);
@@ -464,7 +464,7 @@ static int apply_transition(struct conn_table *t, const struct event *e)
 		life_heal(c, e->from);
 	if (e->to == STATE_CLOSED)
 		return apply_close(t, c, e);
-	life_step(c, e, t->timewaits);
+	life_step(c, e, &t->hooks);
 	if (!life_is_embryo(c))
 		follow_up(t, c);
 	return 0;
@@ -584,7 +584,12 @@ void conn_table_settle(struct conn_table *table, uint64_t now_ns)
 
 void conn_table_expect_timewaits(struct conn_table *table)
 {
-	table->timewaits = true;
+	table->hooks.timewaits = true;
+}
+
+void conn_table_expect_requests(struct conn_table *table)
+{
+	table->hooks.requests = true;
 }
 
 void conn_table_note_loss(struct conn_table *table)

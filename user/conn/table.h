@@ -54,6 +54,9 @@ int conn_table_apply(struct conn_table *table, const struct event *event);
 /* From now on the life of a connection goes on in its timewait socket. */
 void conn_table_expect_timewaits(struct conn_table *table);
 
+/* From now on a server's child owes to its request only what a PASSIVE record says. */
+void conn_table_expect_requests(struct conn_table *table);
+
 /*
  * Decides what only time tells, as of `now_ns` of CLOCK_MONOTONIC: a timewait socket whose timer
  * was stopped and neither started again nor fired was killed. To be called after each batch.

@@ -108,6 +108,7 @@ static void set_open(struct event *e, const uint8_t *bytes)
 {
 	const char *comm = (const char *)bytes + offsetof(struct event_open, comm);
 
+	memcpy(&e->cgroup, bytes + offsetof(struct event_open, cgroup), sizeof(e->cgroup));
 	memcpy(&e->pid, bytes + offsetof(struct event_open, pid), sizeof(e->pid));
 	memcpy(&e->uid, bytes + offsetof(struct event_open, uid), sizeof(e->uid));
 	memcpy(e->comm, comm, strnlen(comm, EVENT_COMM_SIZE));
@@ -150,6 +151,7 @@ static void set_accept(struct event *e, const uint8_t *bytes)
 {
 	const char *comm = (const char *)bytes + offsetof(struct event_accept, comm);
 
+	memcpy(&e->cgroup, bytes + offsetof(struct event_accept, cgroup), sizeof(e->cgroup));
 	memcpy(&e->pid, bytes + offsetof(struct event_accept, pid), sizeof(e->pid));
 	memcpy(&e->uid, bytes + offsetof(struct event_accept, uid), sizeof(e->uid));
 	memcpy(e->comm, comm, strnlen(comm, EVENT_COMM_SIZE));
@@ -192,6 +194,7 @@ int event_decode(const void *bytes, size_t size, struct event *event)
 	event->flags = head.flags;
 	event->pid = 0;
 	event->uid = 0;
+	event->cgroup = 0;
 	memset(event->comm, 0, sizeof(event->comm));
 	event->bytes_sent = 0;
 	event->bytes_received = 0;

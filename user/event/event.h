@@ -29,6 +29,7 @@ struct event {
 
 	/* OPEN, ACCEPT */
 	uint32_t pid, uid;
+	uint64_t cgroup;		/* id of the socket's cgroup; 0: unknown, or not wanted */
 	char comm[EVENT_COMM_SIZE + 1]; /* untrusted, NUL-terminated */
 
 	/* CLOSE */

@@ -22,6 +22,9 @@ struct sink_settings {
 	bool color;		/* a terminal, and NO_COLOR is not set */
 	bool events;		/* transitions are printed, not connections */
 	unsigned int columns;	/* of the terminal; 80 when it is none */
+	/* The path of a cgroup, untrusted, or NULL: not known. A NULL function knows none. */
+	const char *(*cgroup_path)(const void *context, uint64_t id);
+	const void *cgroup_context;
 };
 
 /*

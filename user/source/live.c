@@ -97,6 +97,7 @@ static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 	if (!live->skel)
 		return -EINVAL;
 	set_filter(live->skel, live->settings.filter);
+	((struct config_hooks *)&live->skel->rodata->hooks)->cgroup = live->settings.cgroups;
 	bpf_map__set_max_entries(live->skel->maps.events, live->settings.ring_bytes);
 	if (live->settings.filter->sample > 1)
 		bpf_map__set_max_entries(live->skel->maps.sampled, SAMPLED_SOCKETS);

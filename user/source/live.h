@@ -19,6 +19,7 @@ struct live_settings {
 	enum plan_attach attach;
 	unsigned int families; /* bits of enum hook_family_id */
 	size_t ring_bytes;     /* a power of two, a page at least */
+	bool cgroups;	       /* records about an owner are to name the socket's cgroup */
 	/* Called for each record; `bytes` are valid during the call. */
 	void (*on_record)(void *context, const void *bytes, size_t size);
 	void *context;
