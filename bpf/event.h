@@ -67,7 +67,10 @@ struct event_head {
 	__u8 flags;    /* enum event_flag */
 };
 
-/* What every record about a connection carries behind its head. */
+/*
+ * What every record about a transition carries behind its head. From srtt_us on it is 0 unless the
+ * transition is to ESTABLISHED or CLOSED; so is EVENT_FLAG_MPTCP.
+ */
 struct event_body {
 	__u16 lport;	  /* 0: not chosen yet */
 	__u16 rport;	  /* 0: not known yet */

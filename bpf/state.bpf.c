@@ -15,6 +15,15 @@ struct fact {
 	__u64 timewait; /* that takes over; 0: none, or not known */
 };
 
+/*
+ * What the socket measured is worth its cache lines twice in a life: when it is established, and
+ * when it is over.
+ */
+static __always_inline bool is_measured(const struct fact *fact)
+{
+	return fact->to == TCP_ESTABLISHED || fact->to == TCP_CLOSE;
+}
+
 static __always_inline void learn(enum access how, struct fact *fact, const struct sock *sk,
 				  const struct tcp_sock *tp)
 {
@@ -42,7 +51,7 @@ static __always_inline void learn(enum access how, struct fact *fact, const stru
 	if (fact->from == TCP_SYN_SENT && READ_BITFIELD(how, tp, syn_data) &&
 	    READ(how, tp, bytes_acked) > 1)
 		fact->flags |= EVENT_FLAG_FASTOPEN;
-	if (bpf_core_field_exists(tp->is_mptcp) && READ(how, tp, is_mptcp))
+	if (is_measured(fact) && bpf_core_field_exists(tp->is_mptcp) && READ(how, tp, is_mptcp))
 		fact->flags |= EVENT_FLAG_MPTCP;
 }
 
@@ -53,7 +62,7 @@ static __always_inline void fill(enum access how, struct event_transition *recor
 {
 	struct event_head *head = &record->head;
 	struct event_body *body = &record->body;
-	__u32 retransmits = READ(how, tp, total_retrans);
+	__u32 retransmits;
 
 	head->mono_ns = fact->now;
 	head->sock = (__u64)sk;
@@ -64,11 +73,19 @@ static __always_inline void fill(enum access how, struct event_transition *recor
 	head->flags = fact->flags;
 	body->lport = local_port(how, tp, fact->to);
 	body->rport = fact->rport;
-	body->srtt_us = READ(how, tp, srtt_us) >> 3;
-	body->error = READ(how, sk, sk_err);
-	body->shutdown = READ(how, sk, sk_shutdown);
-	body->retransmits = retransmits < 255 ? retransmits : 255;
 	body->reserved = 0;
+	if (is_measured(fact)) {
+		retransmits = READ(how, tp, total_retrans);
+		body->srtt_us = READ(how, tp, srtt_us) >> 3;
+		body->error = READ(how, sk, sk_err);
+		body->shutdown = READ(how, sk, sk_shutdown);
+		body->retransmits = retransmits < 255 ? retransmits : 255;
+	} else {
+		body->srtt_us = 0;
+		body->error = 0;
+		body->shutdown = 0;
+		body->retransmits = 0;
+	}
 }
 
 /* Both addresses into 16-byte fields; IPv4 into their first 4 bytes. */

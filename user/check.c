@@ -87,6 +87,9 @@ static void print_hooks(struct buffer *out, const struct plan *plan)
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
 		const struct hook_family *family = &hook_families[f];
 
+		if (!family->rung_count)
+			buffer_addf(out, "%-10s %-11s %-5s %s\n", family->name, "-", "-",
+				    "this version has no programs for it");
 		for (size_t r = 0; r < family->rung_count; r++) {
 			const struct plan_trial *trial = &plan->trials[f][r];
 			bool chosen = plan->rung[f] == (int)r;
@@ -112,8 +115,10 @@ static void print_selftest(struct buffer *out, const struct findings *found)
 	buffer_addf(out, "\nself-test   one loopback connection%s: ",
 		    t->own_namespace ? " in a namespace of its own" : "");
 	if (t->ok)
-		buffer_addf(out, "both ends seen whole;\n            handshake %s (client), %s (server)\n",
-			    text_duration(t->client_ns, client), text_duration(t->server_ns, server));
+		buffer_addf(
+			out,
+			"both ends seen whole;\n            handshake %s (client), %s (server)\n",
+			text_duration(t->client_ns, client), text_duration(t->server_ns, server));
 	else
 		buffer_addf(out, "failed,\n            %s\n", t->reason);
 }
@@ -123,12 +128,14 @@ static void print_text(struct buffer *out, const struct findings *found)
 	buffer_addf(out, "kernel      %s %s %s\n", found->system.sysname, found->system.release,
 		    found->system.machine);
 	buffer_addf(out, "types       %s\n",
-		    found->btf ? "BTF present" : "no /sys/kernel/btf/vmlinux: nothing can be loaded");
+		    found->btf ? "BTF present" :
+				 "no /sys/kernel/btf/vmlinux: nothing can be loaded");
 	buffer_addf(out, "rights      %s\n",
 		    found->capable ? "sufficient (root, or CAP_BPF and CAP_PERFMON)" :
 				     "insufficient: run as root, or with CAP_BPF and CAP_PERFMON");
 	buffer_addf(out, "lockdown    %s\n", or_unknown(found->lockdown));
-	buffer_addf(out, "clock       CLOCK_MONOTONIC, source %s\n", or_unknown(found->clock_source));
+	buffer_addf(out, "clock       CLOCK_MONOTONIC, source %s\n",
+		    or_unknown(found->clock_source));
 	print_hooks(out, &found->plan);
 	print_selftest(out, found);
 	buffer_addf(out, "\nTracing %s here.\n", found->ok ? "works" : "does not work");
@@ -148,7 +155,8 @@ static void add_json_hooks(struct json *j, const struct plan *plan)
 		json_key(j, "yields");
 		json_text(j, family->yields);
 		json_key(j, "rung");
-		json_text(j, chosen == PLAN_NONE ? NULL : hook_kind_name(family->rungs[chosen].kind));
+		json_text(j,
+			  chosen == PLAN_NONE ? NULL : hook_kind_name(family->rungs[chosen].kind));
 		json_key(j, "rungs");
 		json_array_begin(j);
 		for (size_t r = 0; r < family->rung_count; r++) {

@@ -214,9 +214,12 @@ static void summarize(const struct run *run, struct summary *ret_summary)
 	ret_summary->connections = *conn_table_counts(run->table);
 	ret_summary->duration_ns = terminal_now_ns() - run->settings.start_mono_ns;
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
-		struct summary_hook *hook = &ret_summary->hooks[ret_summary->hook_count++];
 		int rung = plan->rung[f];
+		struct summary_hook *hook;
 
+		if (!hook_families[f].rung_count)
+			continue;
+		hook = &ret_summary->hooks[ret_summary->hook_count++];
 		hook->family = hook_families[f].name;
 		if (rung != PLAN_NONE)
 			hook->rung = hook_kind_name(hook_families[f].rungs[rung].kind);
@@ -244,23 +247,18 @@ static const char *cgroup_path(const void *context, uint64_t id)
 	return cgroup_names_find(context, id);
 }
 
-/* Before and after the run: of those that live shorter, only the number is known. */
-static void learn_cgroups(struct run *run)
+/* Cgroups have been named once before the run: those that are gone keep their names. */
+static void finish_histograms(struct run *run)
 {
 	int error = run->cgroups ? cgroup_names_learn(run->cgroups) : 0;
 
 	if (error)
-		log_debug("cgroups are shown by their numbers: %s", strerror(-error));
-}
-
-static void finish_histograms(struct run *run)
-{
-	conn_table_each(run->table, add_alive, run);
-	learn_cgroups(run);
+		log_warn("cgroups may be shown by their numbers: %s", strerror(-error));
 	if (run->cgroups) {
 		run->settings.cgroup_path = cgroup_path;
 		run->settings.cgroup_context = run->cgroups;
 	}
+	conn_table_each(run->table, add_alive, run);
 	run->sink->histograms(&run->settings, &run->out, run->histograms);
 }
 
@@ -328,7 +326,6 @@ static int trace_live(struct run *run)
 	char reason[PLAN_REASON_SIZE] = "";
 	int error;
 
-	learn_cgroups(run);
 	plan_set_verbose(run->options->verbose);
 	catch_signals(&run->waiting);
 	error = live_open(&settings, &run->live, reason);
@@ -358,21 +355,36 @@ static int trace_live(struct run *run)
 	return error || (run->out_error && run->out_error != -EPIPE) ? 2 : 0;
 }
 
+/* What the command keeps. Returns whether there was memory for it. */
+static bool prepare(struct run *run)
+{
+	const struct options *o = run->options;
+	struct conn_listener listener = listener_of(run);
+	bool by_cgroup = o->command == COMMAND_HIST && o->by & 1u << GROUP_BY_CGROUP;
+
+	run->table = conn_table_new(o->max_connections, &o->filter, &listener);
+	if (o->command == COMMAND_HIST)
+		run->histograms = histogram_set_new(o->by, o->top);
+	if (by_cgroup)
+		run->cgroups = cgroup_names_new();
+	if (run->cgroups)
+		cgroup_names_learn(run->cgroups);
+	return run->table && (run->histograms || o->command != COMMAND_HIST) &&
+	       (run->cgroups || !by_cgroup);
+}
+
 int pipeline_run(const struct options *options)
 {
 	struct run run = { .options = options, .sink = sink_of(options->format) };
-	struct conn_listener listener = listener_of(&run);
 	int status = 2;
 
 	buffer_init(&run.out);
-	run.table = conn_table_new(options->max_connections, &options->filter, &listener);
-	if (options->command == COMMAND_HIST)
-		run.histograms = histogram_set_new(options->by, options->top);
-	if (!run.table || (options->command == COMMAND_HIST && !run.histograms))
-		log_error("not enough memory for the connection table");
-	else
+	if (prepare(&run))
 		status = trace_live(&run);
+	else
+		log_error("not enough memory for the connection table");
 	live_free(run.live);
+	cgroup_names_free(run.cgroups);
 	histogram_set_free(run.histograms);
 	conn_table_free(run.table);
 	buffer_done(&run.out);

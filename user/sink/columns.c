@@ -7,7 +7,8 @@
 #include "user/base/text.h"
 
 #define ELLIPSIS ".."
-#define DIGITS 20 /* of the largest 64-bit number */
+#define DIGITS 20    /* of the largest 64-bit number */
+#define UTF8_BYTES 4 /* of a code point, at most */
 
 void columns_begin(struct columns *l, struct buffer *out)
 {
@@ -57,6 +58,45 @@ void columns_untrusted(struct columns *l, size_t width, size_t limit, const char
 	pad_to(l, l->next);
 	l->used += text_add_escaped(l->out, bytes, size, limit);
 	l->next += width + 1;
+}
+
+/* Whether it was added: only if it takes at most `limit` columns, which are used then. */
+static bool add_if_it_fits(struct columns *l, size_t limit, const char *bytes, size_t size)
+{
+	size_t before = l->out->size;
+	size_t used = text_add_escaped(l->out, bytes, size, TEXT_UNLIMITED);
+
+	if (used > limit) {
+		l->out->size = before;
+		return false;
+	}
+	l->used += used;
+	return true;
+}
+
+static bool is_continuation(char byte)
+{
+	return (byte & 0xc0) == 0x80;
+}
+
+void columns_path(struct columns *l, size_t width, const char *path)
+{
+	size_t size = strlen(path), room = width - strlen(ELLIPSIS);
+
+	pad_to(l, l->next);
+	l->next += width + 1;
+	if (size <= width * UTF8_BYTES && add_if_it_fits(l, width, path, size))
+		return;
+	buffer_add_text(l->out, ELLIPSIS);
+	l->used += strlen(ELLIPSIS);
+	if (size > room * UTF8_BYTES) {
+		path += size - room * UTF8_BYTES;
+		size = room * UTF8_BYTES;
+	}
+	while (is_continuation(*path) || !add_if_it_fits(l, room, path, size)) {
+		path++;
+		size--;
+	}
 }
 
 void columns_end(struct columns *l)

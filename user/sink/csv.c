@@ -201,12 +201,25 @@ static void print_connection(const struct sink_settings *s, struct buffer *out,
 }
 
 struct histogram_rows {
+	const struct sink_settings *settings;
 	struct buffer *out;
 	unsigned int keys;
 };
 
+/* It begins with a slash or a digit, so that no spreadsheet takes it for a formula. */
+static void add_cgroup(struct row *r, const struct sink_settings *s, uint64_t id)
+{
+	char scratch[FACT_CGROUP_SIZE];
+	const char *text = fact_cgroup(s, id, scratch);
+
+	separate(r);
+	if (text)
+		text_add_csv(r->out, text, strlen(text));
+}
+
 /* The rest of the groups is "true" in a column of its own: no name can be taken for it. */
-static void add_group(struct row *r, unsigned int keys, const struct group *g)
+static void add_group(struct row *r, const struct sink_settings *s, unsigned int keys,
+		      const struct group *g)
 {
 	if (keys & 1U << GROUP_BY_COMM)
 		add_comm(r, g->has_comm, g->comm, sizeof(g->comm));
@@ -218,6 +231,8 @@ static void add_group(struct row *r, unsigned int keys, const struct group *g)
 		add_known(r, g->lport, g->lport);
 	if (keys & 1U << GROUP_BY_NETNS)
 		add_known(r, g->netns, g->netns);
+	if (keys & 1U << GROUP_BY_CGROUP)
+		add_cgroup(r, s, g->cgroup);
 	if (keys)
 		add_bool(r, g->is_other);
 }
@@ -250,7 +265,7 @@ static void print_histogram(void *context, const struct histogram_row *row)
 	struct bucket_field field = { .out = rows->out };
 
 	add_word(&r, row->name);
-	add_group(&r, rows->keys, row->group);
+	add_group(&r, rows->settings, rows->keys, row->group);
 	add_word(&r, "ns");
 	add_known(&r, true, h->count);
 	add_known(&r, true, row->unknown);
@@ -268,10 +283,9 @@ static void print_histogram(void *context, const struct histogram_row *row)
 static void print_histograms(const struct sink_settings *s, struct buffer *out,
 			     const struct histogram_set *set)
 {
-	struct histogram_rows rows = { out, histogram_set_keys(set) };
+	struct histogram_rows rows = { s, out, histogram_set_keys(set) };
 	struct row r = { .out = out };
 
-	(void)s;
 	add_word(&r, "name");
 	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++)
 		if (rows.keys & 1U << key)

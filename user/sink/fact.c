@@ -112,6 +112,16 @@ const char *fact_errno(const struct conn *c, char text[FACT_ERRNO_SIZE])
 	return text;
 }
 
+const char *fact_cgroup(const struct sink_settings *s, uint64_t id, char text[FACT_CGROUP_SIZE])
+{
+	const char *path = id && s->cgroup_path ? s->cgroup_path(s->cgroup_context, id) : NULL;
+
+	if (path || !id)
+		return path;
+	snprintf(text, FACT_CGROUP_SIZE, "%llu", (unsigned long long)id);
+	return text;
+}
+
 const char *fact_origin(const struct transition *t)
 {
 	return t->inferred ? "inferred" : "kernel";

@@ -251,8 +251,17 @@ static void print_connection(const struct sink_settings *s, struct buffer *out,
 	end_line(&j);
 }
 
+static void add_cgroup(struct json *j, const struct sink_settings *s, uint64_t id)
+{
+	char text[FACT_CGROUP_SIZE];
+
+	add_key(j, KEY("cgroup"));
+	json_text(j, fact_cgroup(s, id, text));
+}
+
 /* The rest has the keys as well, so that every line of a run has the same fields, and says so. */
-static void add_group(struct json *j, unsigned int keys, const struct group *g)
+static void add_group(struct json *j, const struct sink_settings *s, unsigned int keys,
+		      const struct group *g)
 {
 	add_key(j, KEY("by"));
 	json_object_begin(j);
@@ -266,6 +275,8 @@ static void add_group(struct json *j, unsigned int keys, const struct group *g)
 		add_known(j, KEY("lport"), g->lport, g->lport);
 	if (keys & 1U << GROUP_BY_NETNS)
 		add_known(j, KEY("netns"), g->netns, g->netns);
+	if (keys & 1U << GROUP_BY_CGROUP)
+		add_cgroup(j, s, g->cgroup);
 	if (keys && g->is_other)
 		add_bool(j, KEY("other"), true);
 	json_object_end(j);
@@ -300,6 +311,7 @@ static void add_tally(struct json *j, const struct histogram_row *row)
 }
 
 struct histogram_lines {
+	const struct sink_settings *settings;
 	struct buffer *out;
 	unsigned int keys;
 };
@@ -312,7 +324,7 @@ static void print_histogram(void *context, const struct histogram_row *row)
 
 	begin_line(&j, lines->out, "histogram");
 	add_word(&j, KEY("name"), row->name);
-	add_group(&j, lines->keys, row->group);
+	add_group(&j, lines->settings, lines->keys, row->group);
 	add_word(&j, KEY("unit"), "ns");
 	add_u64(&j, KEY("count"), h->count);
 	add_u64(&j, KEY("unknown"), row->unknown);
@@ -334,9 +346,8 @@ static void print_histogram(void *context, const struct histogram_row *row)
 static void print_histograms(const struct sink_settings *s, struct buffer *out,
 			     const struct histogram_set *set)
 {
-	struct histogram_lines lines = { out, histogram_set_keys(set) };
+	struct histogram_lines lines = { s, out, histogram_set_keys(set) };
 
-	(void)s;
 	if (histogram_set_each(set, print_histogram, &lines))
 		out->failed = true;
 }
@@ -397,6 +408,7 @@ static void print_summary(const struct sink_settings *s, struct buffer *out,
 	json_object_end(&j);
 	add_u64(&j, KEY("duration_ns"), sum->duration_ns);
 	add_u64(&j, KEY("values_lost"), sum->values_lost);
+	add_u64(&j, KEY("values_crowded"), sum->values_crowded);
 	add_u64(&j, KEY("half_open_unprinted"), sum->half_open_unprinted);
 	end_line(&j);
 }

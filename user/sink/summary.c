@@ -145,6 +145,12 @@ static void say_losses(struct buffer *out, const struct summary *sum)
 	if (e->sample_full)
 		say(out, "warning: %llu connection%s left out of the sample for lack of room.",
 		    (ull)e->sample_full, e->sample_full == 1 ? " was" : "s were");
+	if (sum->values_crowded)
+		say(out,
+		    "warning: %llu value%s of groups for which there was no room %s counted "
+		    "with the others, whatever their size. Group by less, or use a filter.",
+		    (ull)sum->values_crowded, plural(sum->values_crowded),
+		    sum->values_crowded == 1 ? "is" : "are");
 	if (sum->values_lost)
 		say(out,
 		    "warning: %llu value%s missing from the histograms: there was no memory "

@@ -7,11 +7,14 @@
 
 #include "user/base/text.h"
 #include "user/sink/columns.h"
+#include "user/sink/fact.h"
 
 #define COLUMNS_LEAST 40
 #define COLUMNS_GIVEN(s) ((s)->columns < COLUMNS_LEAST ? COLUMNS_LEAST : (s)->columns)
 #define LABEL_SIZE 16
-#define EMPTY_BARS 3 /* so many in a row are left out */
+#define EMPTY_BARS 3  /* so many in a row are left out */
+#define CLASS_SIZE 48 /* a word and a number */
+#define TALLY_SIZE 256
 #define UNUSED __attribute__((unused))
 #define NS_PER_S 1000000000ULL
 #define NS_PER_DAY (86400 * NS_PER_S)
@@ -23,12 +26,12 @@ static const struct quantile {
 } quantiles[] = {
 	{ "p50", "P50", 0.5, 0 },	/* stays */
 	{ "p90", "P90", 0.9, 2 },	/* leaves second */
-	{ "p99", "P99", 0.99, 3 },	/* leaves last */
+	{ "p99", "P99", 0.99, 3 },	/* leaves third */
 	{ "p99.9", "P99.9", 0.999, 1 }, /* leaves first */
-	{ "max", "MAX", 1, 0 },		/* stays */
+	{ "max", "MAX", 1, 4 },		/* leaves last, by nearly all keys */
 };
 #define QUANTILES (sizeof(quantiles) / sizeof(quantiles[0]))
-#define QUANTILES_LEAVE 3
+#define QUANTILES_LEAVE 4
 #define QUANTILE_COLUMNS 6
 
 /* ---- bars --------------------------------------------------------------------------------- */
@@ -182,9 +185,58 @@ static void print_quantiles(const struct sink_settings *s, struct buffer *out,
 	buffer_add_char(out, '\n');
 }
 
+/* "expired 3": the next class from *i on that has values; NULL when there is none. */
+static const char *next_class(const struct histogram_row *row, unsigned int *i,
+			      char text[CLASS_SIZE])
+{
+	while (row->tally && *i < row->tally->size) {
+		const char *name = row->tally->class_name(*i);
+		uint64_t count = row->counts[(*i)++];
+
+		if (!name || !count)
+			continue;
+		snprintf(text, CLASS_SIZE, "%s %llu", name, (unsigned long long)count);
+		return text;
+	}
+	return NULL;
+}
+
+/* "  expired 3, reused 1", on as many lines as it takes. */
+static void print_tally(const struct sink_settings *s, struct buffer *out,
+			const struct histogram_row *row)
+{
+	char text[CLASS_SIZE];
+	unsigned int i = 0;
+	size_t used = 0;
+
+	while (next_class(row, &i, text)) {
+		size_t size = 2 + strlen(text);
+
+		if (used && used + size + 1 > COLUMNS_GIVEN(s)) {
+			buffer_add_text(out, ",\n ");
+			used = 0;
+		} else {
+			buffer_add_char(out, used ? ',' : ' ');
+		}
+		buffer_addf(out, " %s", text);
+		used += size;
+	}
+	if (used)
+		buffer_add_char(out, '\n');
+}
+
 /* ---- groups ------------------------------------------------------------------------------- */
 
-/* Fills `text` for every key but the comm; a group of which the fact is unknown has "-". */
+/* What others have named: the comm and the cgroup; NULL for the other keys, and if it is unknown. */
+static const char *untrusted_text(const struct sink_settings *s, const struct group *g,
+				  enum group_key key, char text[COLUMNS_TEXT_SIZE])
+{
+	if (key == GROUP_BY_COMM)
+		return g->has_comm ? g->comm : NULL;
+	return key == GROUP_BY_CGROUP ? fact_cgroup(s, g->cgroup, text) : NULL;
+}
+
+/* Fills `text` for all the others; a group of which the fact is unknown has "-". */
 static const char *key_text(const struct group *g, enum group_key key, size_t width,
 			    char text[COLUMNS_TEXT_SIZE])
 {
@@ -202,7 +254,8 @@ static const char *key_text(const struct group *g, enum group_key key, size_t wi
 	}
 }
 
-static void print_group(struct buffer *out, unsigned int keys, const struct group *g)
+static void print_group(const struct sink_settings *s, struct buffer *out, unsigned int keys,
+			const struct group *g)
 {
 	if (g->is_other) {
 		buffer_add_text(out, ", all other groups");
@@ -210,12 +263,14 @@ static void print_group(struct buffer *out, unsigned int keys, const struct grou
 	}
 	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++) {
 		char text[COLUMNS_TEXT_SIZE];
+		const char *untrusted;
 
 		if (!(keys & 1U << key))
 			continue;
 		buffer_addf(out, ", %s ", group_key_name(key));
-		if (key == GROUP_BY_COMM && g->has_comm)
-			text_add_escaped(out, g->comm, strlen(g->comm), TEXT_UNLIMITED);
+		untrusted = untrusted_text(s, g, key, text);
+		if (untrusted)
+			text_add_escaped(out, untrusted, strlen(untrusted), TEXT_UNLIMITED);
 		else
 			buffer_add_text(out, key_text(g, key, ADDRESS_TEXT_SIZE, text));
 	}
@@ -231,7 +286,8 @@ struct page {
 	bool begun; /* something is above */
 	enum histogram_id table;
 	unsigned int leaves; /* percentiles up to this rank are left out */
-	size_t comm_width, raddr_width;
+	size_t comm_width, raddr_width, cgroup_width;
+	size_t tally_width; /* 0: there is no room for it */
 };
 
 static void print_block(void *context, const struct histogram_row *row)
@@ -244,7 +300,7 @@ static void print_block(void *context, const struct histogram_row *row)
 	page->begun = true;
 	buffer_add_text(page->out, row->title);
 	if (row->group)
-		print_group(page->out, page->keys, row->group);
+		print_group(page->settings, page->out, page->keys, row->group);
 	buffer_add_char(page->out, '\n');
 	if (!h->count) {
 		if (row->unknown)
@@ -252,6 +308,7 @@ static void print_block(void *context, const struct histogram_row *row)
 				    (unsigned long long)row->unknown);
 		else
 			buffer_add_text(page->out, "  count 0\n");
+		print_tally(page->settings, page->out, row);
 		return;
 	}
 	buffer_addf(page->out, "  count %llu", (unsigned long long)h->count);
@@ -260,6 +317,7 @@ static void print_block(void *context, const struct histogram_row *row)
 	buffer_add_char(page->out, '\n');
 	print_bars(page->settings, page->out, h);
 	print_quantiles(page->settings, page->out, h);
+	print_tally(page->settings, page->out, row);
 }
 
 #define COUNT_COLUMNS 9
@@ -268,6 +326,10 @@ static void print_block(void *context, const struct histogram_row *row)
 #define KEY_COLUMNS_COMM_ALONE 16
 #define KEY_COLUMNS_RADDR 15
 #define KEY_COLUMNS_RADDR_MOST 39
+#define KEY_COLUMNS_CGROUP 12
+#define KEY_COLUMNS_CGROUP_LEAST 6
+#define KEY_COLUMNS_CGROUP_MOST 48
+#define TALLY_COLUMNS_LEAST 32
 
 static size_t key_width(const struct page *page, enum group_key key)
 {
@@ -276,6 +338,8 @@ static size_t key_width(const struct page *page, enum group_key key)
 		return page->comm_width;
 	case GROUP_BY_RADDR:
 		return page->raddr_width;
+	case GROUP_BY_CGROUP:
+		return page->cgroup_width;
 	case GROUP_BY_NETNS:
 		return 10;
 	default:
@@ -296,20 +360,37 @@ static size_t table_width(const struct page *page)
 	return width;
 }
 
-/* Percentiles leave until the rest fits; then what room is left goes to the peer's address. */
+/* What is left of the room for a column that may take it; takes it off. */
+static size_t widen(size_t width, size_t most, size_t *room)
+{
+	size_t wider = width + *room < most ? width + *room : most;
+
+	*room -= wider - width;
+	return wider;
+}
+
+/*
+ * Percentiles leave until the rest fits; then what room is left goes to the cgroup, to the peer's
+ * address and, if it is enough for that, to the tally.
+ */
 static void lay_out(struct page *page)
 {
-	size_t columns = COLUMNS_GIVEN(page->settings), width;
+	size_t columns = COLUMNS_GIVEN(page->settings), width, room;
 
 	page->comm_width = page->keys == 1U << GROUP_BY_COMM ? KEY_COLUMNS_COMM_ALONE :
 							       KEY_COLUMNS_COMM;
 	page->raddr_width = KEY_COLUMNS_RADDR;
+	page->cgroup_width = KEY_COLUMNS_CGROUP;
 	while ((width = table_width(page)) > columns && page->leaves < QUANTILES_LEAVE)
 		page->leaves++;
-	if (width < columns)
-		page->raddr_width += columns - width;
-	if (page->raddr_width > KEY_COLUMNS_RADDR_MOST)
-		page->raddr_width = KEY_COLUMNS_RADDR_MOST;
+	if (width > columns)
+		page->cgroup_width = KEY_COLUMNS_CGROUP_LEAST;
+	room = width < columns ? columns - width : 0;
+	if (page->keys & 1U << GROUP_BY_CGROUP)
+		page->cgroup_width = widen(page->cgroup_width, KEY_COLUMNS_CGROUP_MOST, &room);
+	if (page->keys & 1U << GROUP_BY_RADDR)
+		page->raddr_width = widen(page->raddr_width, KEY_COLUMNS_RADDR_MOST, &room);
+	page->tally_width = room > TALLY_COLUMNS_LEAST ? room - 1 : 0;
 }
 
 static bool has_quantile(const struct page *page, size_t i)
@@ -319,7 +400,38 @@ static bool has_quantile(const struct page *page, size_t i)
 
 static bool is_text(enum group_key key)
 {
-	return key == GROUP_BY_COMM || key == GROUP_BY_RADDR;
+	return key == GROUP_BY_COMM || key == GROUP_BY_RADDR || key == GROUP_BY_CGROUP;
+}
+
+/* "by_end" as the title of a column. */
+static void add_tally_title(const struct page *page, struct columns *l, const char *name)
+{
+	char title[CLASS_SIZE];
+	size_t i;
+
+	for (i = 0; name[i] && i < sizeof(title) - 1; i++)
+		title[i] = name[i] == '_' ? ' ' : (char)(name[i] - 'a' + 'A');
+	title[i] = '\0';
+	columns_left(l, page->tally_width, title);
+}
+
+/* Classes as far as there is room for them. */
+static void add_tally(const struct page *page, struct columns *l, const struct histogram_row *row)
+{
+	char class[CLASS_SIZE], text[TALLY_SIZE] = "";
+	size_t most = page->tally_width < sizeof(text) ? page->tally_width : sizeof(text) - 1;
+	unsigned int i = 0;
+	size_t used = 0;
+
+	while (next_class(row, &i, class)) {
+		const char *part = used + 2 + strlen(class) + 4 <= most ? class : "..";
+
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", used ? ", " : "",
+					 part);
+		if (part != class)
+			break;
+	}
+	columns_left(l, page->tally_width, text);
 }
 
 static void print_table_head(struct page *page, const struct histogram_row *row)
@@ -349,6 +461,8 @@ static void print_table_head(struct page *page, const struct histogram_row *row)
 	for (size_t i = 0; i < QUANTILES; i++)
 		if (has_quantile(page, i))
 			columns_right(&l, QUANTILE_COLUMNS, quantiles[i].title);
+	if (row->tally && page->tally_width)
+		add_tally_title(page, &l, row->tally->name);
 	columns_end(&l);
 	page->begun = true;
 	page->table = row->id;
@@ -361,7 +475,7 @@ static void add_group_cells(const struct page *page, struct columns *l, const st
 	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++) {
 		size_t width = key_width(page, key);
 		char scratch[COLUMNS_TEXT_SIZE];
-		const char *text;
+		const char *text, *untrusted;
 
 		if (!(page->keys & 1U << key))
 			continue;
@@ -370,8 +484,11 @@ static void add_group_cells(const struct page *page, struct columns *l, const st
 		else
 			text = key_text(g, key, width, scratch);
 		named = true;
-		if (key == GROUP_BY_COMM && !g->is_other && g->has_comm)
-			columns_untrusted(l, width, width, g->comm, strlen(g->comm));
+		untrusted = g->is_other ? NULL : untrusted_text(page->settings, g, key, scratch);
+		if (untrusted && key == GROUP_BY_CGROUP)
+			columns_path(l, width, untrusted);
+		else if (untrusted)
+			columns_untrusted(l, width, width, untrusted, strlen(untrusted));
 		else if (is_text(key) || g->is_other)
 			columns_left(l, width, text);
 		else
@@ -398,6 +515,8 @@ static void print_table_line(void *context, const struct histogram_row *row)
 		if (has_quantile(page, i))
 			columns_right(&l, QUANTILE_COLUMNS, text_duration(ns, duration));
 	}
+	if (row->tally && page->tally_width)
+		add_tally(page, &l, row);
 	columns_end(&l);
 }
 

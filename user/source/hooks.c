@@ -85,6 +85,18 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 			  { "timer_start", "timer_cancel", "timer_expire_entry" } },
 		},
 	},
+	[HOOK_ACTIVE] = {
+		.name = "active",
+		.yields = "the moment a SYN leaves, apart from the choice of its port",
+	},
+	[HOOK_RESET] = {
+		.name = "reset",
+		.yields = "who reset a connection, and why",
+	},
+	[HOOK_SEED] = {
+		.name = "seed",
+		.yields = "connections older than the tracer",
+	},
 };
 
 const char *hook_symbol_name(enum hook_symbol symbol)

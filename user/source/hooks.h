@@ -42,15 +42,18 @@ enum hook_family_id {
 	HOOK_PASSIVE,
 	HOOK_ACCEPT,
 	HOOK_TIME_WAIT,
+	HOOK_ACTIVE,
+	HOOK_RESET,
+	HOOK_SEED,
 	HOOK_FAMILY_COUNT
 };
 
 struct hook_family {
 	const char *name;
-	const char *yields; /* what is unknown without it */
-	bool required;	    /* nothing works without it */
-	bool always;	    /* not subject to a choice of rungs */
-	size_t rung_count;
+	const char *yields;		    /* what is unknown without it */
+	bool required;			    /* nothing works without it */
+	bool always;			    /* not subject to a choice of rungs */
+	size_t rung_count;		    /* 0: it has its place here, and no programs so far */
 	struct hook_rung rungs[HOOK_RUNGS]; /* best first */
 };
 

@@ -197,18 +197,24 @@ static void sum_counters(const struct live *live, struct event_counters *ret_eve
 }
 
 /* Runs that the kernel refused because the program was already running on that CPU. */
+static uint64_t missed_of(const struct bpf_program *program)
+{
+	struct bpf_prog_info info = {};
+	__u32 size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
+		return 0;
+	return info.recursion_misses;
+}
+
 static uint64_t sum_missed(const struct live *live)
 {
 	struct bpf_program *program;
 	uint64_t missed = 0;
 
 	bpf_object__for_each_program(program, live->skel->obj) {
-		struct bpf_prog_info info = {};
-		__u32 size = sizeof(info);
-
-		if (bpf_program__autoload(program) &&
-		    !bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
-			missed += info.recursion_misses;
+		if (bpf_program__autoload(program))
+			missed += missed_of(program);
 	}
 	return missed;
 }
@@ -222,8 +228,18 @@ void live_events(const struct live *live, struct event_counters *ret_events)
 /* A skipped run is a lost transition too: from now on the end of every socket is worth a record. */
 static void notice_misses(struct live *live)
 {
-	if (!shared_words(live)->lossy && sum_missed(live))
-		shared_words(live)->lossy = 1;
+	const struct hook_family *state = &hook_families[HOOK_STATE];
+	const struct hook_rung *rung = &state->rungs[live->plan.rung[HOOK_STATE]];
+
+	if (shared_words(live)->lossy)
+		return;
+	for (int i = 0; i < HOOK_PROGRAMS && rung->programs[i]; i++) {
+		struct bpf_program *program =
+			bpf_object__find_program_by_name(live->skel->obj, rung->programs[i]);
+
+		if (program && missed_of(program))
+			shared_words(live)->lossy = 1;
+	}
 }
 
 int live_poll(struct live *live, uint64_t deadline_ns, const sigset_t *allowed)
