@@ -4,24 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/fuzz/input.h"
 #include "user/conn/table.h"
 #include "user/event/event.h"
 
-/*
- * An input is one byte of settings and then records, each behind a byte with its size. Sockets are
- * folded to few, more than the table holds, so that lives meet, overlap and are evicted.
- */
-#define SOCKETS 80
-#define CONNECTIONS_MAX 64
 #define IDS 1024 /* more connections than an input may begin, one with each record */
-
-enum setting {
-	SETTING_FILTER = 1 << 0, /* on everything that is not yet known at a birth */
-	SETTING_NETNS = 1 << 1,
-	SETTING_SMALL = 1 << 2, /* a table of three */
-	SETTING_LOSSY = 1 << 3,
-	SETTING_TIMEWAITS = 1 << 4, /* lives go on in timewait sockets */
-};
 
 /* What a listener may rely on, by the number of the connection. */
 struct witness {
@@ -115,19 +102,18 @@ static void on_visit(void *context, const struct conn *c)
 	++*visited;
 }
 
-/* Wants port 443 of one process over IPv4, and of all that some connections only. */
 static void fill_filter(struct conn_filter *f, uint8_t settings)
 {
-	if (settings & SETTING_FILTER) {
+	if (settings & INPUT_FILTER) {
 		f->family = 4;
 		f->has_rports = true;
-		conn_filter_add_port(f->rports, 443);
-		f->pids[f->pid_count++] = 4711;
-		memcpy(f->comms[f->comm_count++], "curl", 4);
-		demand(!prefix_parse("192.0.2.0/24", &f->prefixes[f->prefix_count++]));
+		conn_filter_add_port(f->rports, INPUT_WANTED_RPORT);
+		f->pids[f->pid_count++] = INPUT_WANTED_PID;
+		memcpy(f->comms[f->comm_count++], INPUT_WANTED_COMM, sizeof(INPUT_WANTED_COMM));
+		demand(!prefix_parse(INPUT_WANTED_PREFIX, &f->prefixes[f->prefix_count++]));
 	}
-	if (settings & SETTING_NETNS)
-		f->netns = 1;
+	if (settings & INPUT_NETNS)
+		f->netns = INPUT_WANTED_NETNS;
 }
 
 static void demand_decoded(const struct event *e)
@@ -174,9 +160,9 @@ static void apply_all(struct conn_table *table, size_t max, const uint8_t *bytes
 
 		if (!event_decode(bytes + at + 1, record, &event)) {
 			demand_decoded(&event);
-			event.sock = 1 + event.sock % SOCKETS;
+			event.sock = 1 + event.sock % INPUT_SOCKETS;
 			if (event.timewait)
-				event.timewait = 1 + event.timewait % SOCKETS;
+				event.timewait = 1 + event.timewait % INPUT_SOCKETS;
 			demand(!conn_table_apply(table, &event));
 			conn_table_settle(table, event.mono_ns);
 			demand_balance(conn_table_counts(table), max);
@@ -203,13 +189,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	memset(&filter, 0, sizeof(filter));
 	memset(&witness, 0, sizeof(witness));
 	fill_filter(&filter, bytes[0]);
-	max = bytes[0] & SETTING_SMALL ? 3 : CONNECTIONS_MAX;
+	max = bytes[0] & INPUT_SMALL ? INPUT_CONNECTIONS_SMALL : INPUT_CONNECTIONS;
 	table = conn_table_new(max, &filter, &listener);
 	if (!table)
 		return 0;
-	if (bytes[0] & SETTING_LOSSY)
+	if (bytes[0] & INPUT_LOSSY)
 		conn_table_note_loss(table);
-	if (bytes[0] & SETTING_TIMEWAITS)
+	if (bytes[0] & INPUT_TIMEWAITS)
 		conn_table_expect_timewaits(table);
 	apply_all(table, max, bytes + 1, size - 1);
 	demand_visits(table);

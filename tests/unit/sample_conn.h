@@ -169,6 +169,25 @@ static inline struct conn sample_widest(void)
 	return c;
 }
 
+/* A request whose third segment never came: given up at 1.75 s, after 750 ms. */
+static inline struct half_open sample_half_open(void)
+{
+	struct conn c = { 0 };
+
+	sample_ipv4(&c, 1, 9);
+	return (struct half_open){
+		.mono_ns = 1750000000,
+		.age_ns = 750000000,
+		.end = HALF_OPEN_ABANDONED,
+		.retransmits = 5,
+		.lport = 8080,
+		.rport = 50123,
+		.netns = 4026531840,
+		.laddr = c.laddr,
+		.raddr = c.raddr,
+	};
+}
+
 static inline struct transition sample_transition(void)
 {
 	return (struct transition){

@@ -30,6 +30,81 @@ static void names(void **unused)
 	assert_null(conn_time_wait_end_name(255));
 	assert_null(conn_role_name(255));
 	assert_null(conn_quality_name(255));
+	assert_null(half_open_end_name(HALF_OPEN_END_COUNT));
+}
+
+/* What a half-open line says in JSON, a connection line says in the other formats. */
+static void half_open_is_like_a_connection(void **unused)
+{
+	static const struct {
+		uint8_t end, outcome, initiator;
+	} cases[HALF_OPEN_END_COUNT] = {
+		{ HALF_OPEN_ABANDONED, CONN_OUTCOME_HANDSHAKE_ABANDONED, CONN_INITIATOR_LOCAL },
+		{ HALF_OPEN_RESET, CONN_OUTCOME_RESET_RECEIVED, CONN_INITIATOR_REMOTE },
+		{ HALF_OPEN_OVERFLOW, CONN_OUTCOME_OVERFLOW, CONN_INITIATOR_LOCAL },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < HALF_OPEN_END_COUNT; i++) {
+		struct half_open h = sample_half_open();
+		struct conn c;
+
+		h.end = cases[i].end;
+		half_open_as_conn(&h, &c);
+		assert_int_equal(c.id, 0);
+		assert_int_equal(c.outcome, cases[i].outcome);
+		assert_string_equal(conn_outcome_name(c.outcome), half_open_end_name(h.end));
+		assert_int_equal(c.initiator, cases[i].initiator);
+		assert_int_equal(c.role, CONN_ROLE_SERVER);
+		assert_int_equal(conn_start(&c), 1000000000);
+		assert_int_equal(conn_dwell(&c, 0), h.age_ns);
+		assert_int_equal(conn_state(&c), STATE_CLOSED);
+		assert_int_equal(measure_end(&c), h.mono_ns);
+		assert_int_equal(measure_life(&c), h.age_ns);
+		assert_true(measure_handshake(&c) == TIME_UNKNOWN);
+		assert_int_equal(c.handshake_retransmits, h.retransmits);
+		assert_int_equal(c.lport, h.lport);
+		assert_int_equal(c.rport, h.rport);
+		assert_int_equal(c.netns, h.netns);
+		assert_memory_equal(&c.raddr, &h.raddr, sizeof(c.raddr));
+		assert_memory_equal(&c.laddr, &h.laddr, sizeof(c.laddr));
+		assert_int_equal(c.flags, CONN_HAS_ENDPOINTS | CONN_FINISHED);
+		h.age_ns = TIME_UNKNOWN;
+		half_open_as_conn(&h, &c);
+		assert_true(conn_start(&c) == TIME_UNKNOWN);
+		assert_true(conn_dwell(&c, 0) == TIME_UNKNOWN);
+		assert_int_equal(measure_end(&c), h.mono_ns);
+	}
+}
+
+/* From ESTABLISHED to accept: both must have been seen, in this order. */
+static void accept_wait(void **unused)
+{
+	struct conn c = sample_server();
+
+	(void)unused;
+	assert_true(conn_accept_wait(&c) == TIME_UNKNOWN);
+	c.accept_ns = 1000000000 + 42;
+	assert_int_equal(conn_accept_wait(&c), 42);
+	c.accept_ns = 1000000000;
+	assert_int_equal(conn_accept_wait(&c), 0);
+	c.accept_ns = 1000000000 - 1;
+	assert_true(conn_accept_wait(&c) == TIME_UNKNOWN);
+	/* Accepted after the peer has closed, it waited all that time. */
+	c.accept_ns = 1000900000;
+	assert_int_equal(conn_accept_wait(&c), 900000);
+	c.step_inferred = 1 << 1;
+	assert_true(conn_accept_wait(&c) == TIME_UNKNOWN);
+	c.step_inferred = 0;
+	c.step_ns[1] = TIME_UNKNOWN;
+	assert_true(conn_accept_wait(&c) == TIME_UNKNOWN);
+	/* Never ESTABLISHED: fast open, given out before the ACK came. */
+	c = sample_server();
+	c.step_count = 1;
+	c.accept_ns = 2000000000;
+	assert_true(conn_accept_wait(&c) == TIME_UNKNOWN);
+	c = (struct conn){ .accept_ns = 1 };
+	assert_true(conn_accept_wait(&c) == TIME_UNKNOWN);
 }
 
 static void a_whole_life(void **unused)
@@ -147,6 +222,8 @@ int main(void)
 		cmocka_unit_test(time_does_not_run_backwards),
 		cmocka_unit_test(a_full_life_of_steps),
 		cmocka_unit_test(measures),
+		cmocka_unit_test(half_open_is_like_a_connection),
+		cmocka_unit_test(accept_wait),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

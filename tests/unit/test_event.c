@@ -27,8 +27,9 @@
 
 static const struct event_transition transition = { HEAD, BODY, IPV4_ENDPOINTS };
 static const struct event_transition6 transition6 = { HEAD, BODY, IPV6_ENDPOINTS };
-static const struct event_open open_ = { HEAD,		 BODY,	      IPV4_ENDPOINTS,
-					 .comm = "curl", .pid = 4711, .uid = 1000 };
+static const struct event_open open_ = { HEAD,		 BODY,		 IPV4_ENDPOINTS,
+					 .cgroup = 1234, .comm = "curl", .pid = 4711,
+					 .uid = 1000 };
 static const struct event_close close_ = { HEAD,
 					   BODY,
 					   IPV6_ENDPOINTS,
@@ -46,7 +47,8 @@ static const struct event_request request = { HEAD,
 					      .rport = 43210,
 					      .end = EVENT_REQUEST_OVERFLOW,
 					      .retransmits = 5 };
-static const struct event_accept accept_ = { HEAD, .comm = "nginx", .pid = 4712, .uid = 33 };
+static const struct event_accept accept_ = { HEAD, .cgroup = 4321, .comm = "nginx", .pid = 4712,
+					     .uid = 33 };
 static const struct event_timewait timewait = { HEAD, IPV4_ENDPOINTS, .lport = 43210, .rport = 443,
 						.act = EVENT_TIMEWAIT_REUSED };
 
@@ -197,6 +199,7 @@ static void assert_no_owner(const struct event *e)
 {
 	assert_int_equal(e->pid, 0);
 	assert_int_equal(e->uid, 0);
+	assert_int_equal(e->cgroup, 0);
 	assert_zero(e->comm, sizeof(e->comm));
 }
 
@@ -281,6 +284,7 @@ static void open_is_decoded_in_both_families(void **state)
 	assert_ipv4(&e);
 	assert_int_equal(e.pid, 4711);
 	assert_int_equal(e.uid, 1000);
+	assert_int_equal(e.cgroup, 1234);
 	assert_string_equal(e.comm, "curl");
 	assert_no_counters(&e);
 	assert_no_handshake_and_detail(&e);
@@ -381,6 +385,7 @@ static void accept_is_decoded(void **state)
 	assert_head(&e, EVENT_ACCEPT);
 	assert_int_equal(e.pid, 4712);
 	assert_int_equal(e.uid, 33);
+	assert_int_equal(e.cgroup, 4321);
 	assert_string_equal(e.comm, "nginx");
 	assert_int_equal(e.retransmits, 0);
 	assert_no_measures(&e);

@@ -24,10 +24,30 @@ struct rows {
 		bool grouped;
 		struct group group;
 		uint64_t count, unknown, min, max;
+		char tally[192]; /* "by_end: expired 1 reused 2", without the empty classes */
 	} row[ROWS];
 };
 
 static struct rows rows;
+
+static void copy_tally(struct row *copy, const struct histogram_row *row)
+{
+	int used = 0;
+
+	copy->tally[0] = '\0';
+	if (!row->tally)
+		return;
+	used = snprintf(copy->tally, sizeof(copy->tally), "%s:", row->tally->name);
+	for (unsigned int i = 0; i < row->tally->size; i++) {
+		const char *name = row->tally->class_name(i);
+
+		if (row->counts[i])
+			used += snprintf(copy->tally + used, sizeof(copy->tally) - (size_t)used,
+					 " %s %llu", name ? name : "-",
+					 (unsigned long long)row->counts[i]);
+	}
+	assert_null(row->tally->class_name(row->tally->size));
+}
 
 static void copy_row(void *context, const struct histogram_row *row)
 {
@@ -44,6 +64,7 @@ static void copy_row(void *context, const struct histogram_row *row)
 	copy->unknown = row->unknown;
 	copy->min = row->histogram->min;
 	copy->max = row->histogram->max;
+	copy_tally(copy, row);
 }
 
 static void read_rows(const struct histogram_set *set)
@@ -73,7 +94,23 @@ static void live(struct histogram_set *set, const struct conn *c)
 
 		histogram_set_transition(set, c, &t);
 	}
+	histogram_set_closed(set, c);
 	histogram_set_gone(set, c);
+}
+
+/* The tally of the only row with this name. */
+static const char *tally_of(const struct histogram_set *set, const char *name)
+{
+	const char *found = NULL;
+
+	read_rows(set);
+	for (size_t i = 0; i < rows.count; i++) {
+		if (strcmp(rows.row[i].name, name))
+			continue;
+		assert_null(found);
+		found = rows.row[i].tally;
+	}
+	return found ? found : "no such row";
 }
 
 static void empty_set_has_the_headline_rows(void **unused)
@@ -139,10 +176,11 @@ static void unknown_is_counted_apart(void **unused)
 	assert_row(0, "handshake_client", 0, 0);
 	assert_row(1, "handshake_server", 0, 1);
 	assert_row(2, "time_wait", 0, 0);
-	assert_row(3, "state_syn_sent", 1, 0);
-	assert_row(4, "state_syn_recv", 0, 1);
-	assert_row(5, "state_established", 1, 1);
-	assert_row(6, "state_close_wait", 1, 0);
+	assert_row(3, "handshake_failed", 1, 0);
+	assert_row(4, "state_syn_sent", 1, 0);
+	assert_row(5, "state_syn_recv", 0, 1);
+	assert_row(6, "state_established", 1, 1);
+	assert_row(7, "state_close_wait", 1, 0);
 	histogram_set_free(set);
 }
 
@@ -156,12 +194,182 @@ static void time_wait_is_measured_if_known(void **unused)
 	c.time_wait_end = CONN_TW_END_EXPIRED;
 	sample_step(&c, STATE_CLOSED, 62090000000);
 	live(set, &c);
-	/* The kernel gave it no TIME_WAIT: there is nothing that lasted. */
+	/* The kernel gave it no TIME_WAIT: there is nothing that lasted, but it is counted. */
+	c = sample_client();
+	c.step_count--;
+	c.flags &= (uint16_t)~CONN_TIME_WAIT_SEEN;
 	c.time_wait_end = CONN_TW_END_OVERFLOW;
-	histogram_set_gone(set, &c);
+	sample_step(&c, STATE_CLOSED, 2090000000);
+	live(set, &c);
 	read_rows(set);
-	assert_row(2, "time_wait", 1, 0);
+	assert_row(2, "time_wait", 1, 1);
 	assert_int_equal(rows.row[2].min, 60000000000);
+	assert_int_equal(rows.row[2].max, 60000000000);
+	assert_string_equal(rows.row[2].tally, "by_end: expired 1 overflow 1");
+	histogram_set_free(set);
+}
+
+static void time_wait_by_end(void **unused)
+{
+	static const uint8_t ends[] = { CONN_TW_END_RESET,   CONN_TW_END_PURGED,
+					CONN_TW_END_EXPIRED, CONN_TW_END_REUSED,
+					CONN_TW_END_EXPIRED, CONN_TW_END_NONE };
+	struct histogram_set *set = histogram_set_new(0, 10);
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(ends); i++) {
+		struct conn c = sample_client();
+
+		c.time_wait_end = ends[i];
+		c.time_wait_quality = CONN_QUALITY_EXACT;
+		sample_step(&c, STATE_CLOSED, 62090000000);
+		live(set, &c);
+	}
+	/* One whose end nobody saw is in no class that has a name. */
+	assert_string_equal(tally_of(set, "time_wait"),
+			    "by_end: - 1 expired 2 reused 1 reset 1 purged 1");
+	assert_row(2, "time_wait", 6, 0);
+	histogram_set_free(set);
+}
+
+static void handshakes_by_quality(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(0, 10);
+	struct conn client = sample_client(), server = sample_server();
+
+	(void)unused;
+	assert_string_equal(tally_of(set, "handshake_client"), "by_quality:");
+	live(set, &client);
+	live(set, &client);
+	live(set, &server);
+	server.handshake_quality = CONN_QUALITY_EXACT;
+	live(set, &server);
+	server.handshake_quality = CONN_QUALITY_UNKNOWN;
+	live(set, &server);
+	/* A latency that is withheld is of no quality, whatever else was noted. */
+	client.handshake_ns = TIME_UNKNOWN;
+	live(set, &client);
+	assert_string_equal(tally_of(set, "handshake_client"), "by_quality: exact 2 unknown 1");
+	assert_string_equal(tally_of(set, "handshake_server"),
+			    "by_quality: exact 1 estimated 1 unknown 1");
+	histogram_set_free(set);
+}
+
+static void failed_connects_by_outcome(void **unused)
+{
+	static const uint8_t outcomes[] = { CONN_OUTCOME_REFUSED, CONN_OUTCOME_UNREACHABLE,
+					    CONN_OUTCOME_TIMED_OUT, CONN_OUTCOME_REFUSED,
+					    CONN_OUTCOME_UNKNOWN };
+	struct histogram_set *set = histogram_set_new(0, 10);
+	struct conn c = sample_refused();
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(outcomes); i++) {
+		c.outcome = outcomes[i];
+		live(set, &c);
+	}
+	c.step_ns[1] = TIME_UNKNOWN;
+	c.outcome = CONN_OUTCOME_ABORTED;
+	live(set, &c);
+	/* A server's never was a connect, and what was open has not failed to. */
+	c = sample_server();
+	c.step_count = 1;
+	c.outcome = CONN_OUTCOME_RESET_RECEIVED;
+	sample_step(&c, STATE_CLOSED, 1000000000);
+	live(set, &c);
+	c = sample_client();
+	c.outcome = CONN_OUTCOME_RESET_RECEIVED;
+	live(set, &c);
+	assert_string_equal(tally_of(set, "handshake_failed"),
+			    "by_outcome: refused 2 timed_out 1 unreachable 1 aborted 1 - 1");
+	assert_row(3, "handshake_failed", 5, 1);
+	assert_int_equal(rows.row[3].min, 850);
+	histogram_set_free(set);
+}
+
+static void accept_waits(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(1 << GROUP_BY_COMM, 10);
+	struct conn c = sample_server();
+
+	(void)unused;
+	sample_comm(&c, "nginx");
+	c.accept_ns = 1000000000 + 7 * MS;
+	histogram_set_accepted(set, &c);
+	c.accept_ns = 999999999; /* before it was ESTABLISHED: fast open */
+	histogram_set_accepted(set, &c);
+	read_rows(set);
+	assert_int_equal(rows.count, 1);
+	assert_row(0, "accept_queue", 1, 1);
+	assert_int_equal(rows.row[0].min, 7 * MS);
+	assert_string_equal(rows.row[0].group.comm, "nginx");
+	assert_string_equal(rows.row[0].tally, "");
+	histogram_set_free(set);
+}
+
+static void half_open_by_outcome(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(0, 10);
+	struct histogram_set *by_lport = histogram_set_new(1 << GROUP_BY_LPORT, 10);
+	struct half_open h = sample_half_open();
+
+	(void)unused;
+	for (unsigned int i = 0; i < 7; i++) {
+		h.end = (uint8_t)(i % HALF_OPEN_END_COUNT);
+		h.age_ns = i ? (i + 1) * MS : TIME_UNKNOWN;
+		histogram_set_half_open(set, &h);
+		histogram_set_half_open(by_lport, &h);
+	}
+	assert_string_equal(tally_of(set, "half_open"),
+			    "by_outcome: reset_received 2 handshake_abandoned 3 overflow 2");
+	assert_row(3, "half_open", 6, 1);
+	assert_int_equal(rows.row[3].min, 2 * MS);
+	assert_int_equal(rows.row[3].max, 7 * MS);
+	read_rows(by_lport);
+	assert_int_equal(rows.count, 1);
+	assert_row(0, "half_open", 6, 1);
+	assert_int_equal(rows.row[0].group.lport, h.lport);
+	histogram_set_free(by_lport);
+	histogram_set_free(set);
+}
+
+/* Its owner is known when it is accepted; what came before is the owner's as well. */
+static void servers_are_their_owner_s(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(1 << GROUP_BY_COMM, 10);
+	struct conn closed = sample_server(), alive = sample_server(), nobody = sample_server();
+	struct transition established = { .from = STATE_SYN_RECV,
+					  .to = STATE_ESTABLISHED,
+					  .dwell_ns = 250000 };
+
+	(void)unused;
+	histogram_set_transition(set, &closed, &established);
+	read_rows(set);
+	assert_int_equal(rows.count, 0);
+	sample_comm(&closed, "nginx");
+	closed.flags |= CONN_CLOSE_TOLD;
+	histogram_set_closed(set, &closed);
+	alive.step_count = 2;
+	sample_comm(&alive, "nginx");
+	histogram_set_alive(set, &alive);
+	histogram_set_alive(set, &closed); /* in TIME_WAIT, say: it has had its turn */
+	histogram_set_closed(set, &nobody);
+	read_rows(set);
+	assert_row(0, "handshake_server", 2, 0);
+	assert_string_equal(rows.row[0].group.comm, "nginx");
+	assert_row(1, "handshake_server", 1, 0);
+	assert_false(rows.row[1].group.has_comm);
+	assert_row(2, "state_syn_recv", 2, 0);
+	assert_row(4, "state_established", 1, 0);
+	histogram_set_free(set);
+
+	/* By anything else it is counted at once, and once. */
+	set = histogram_set_new(1 << GROUP_BY_LPORT, 10);
+	histogram_set_transition(set, &closed, &established);
+	histogram_set_closed(set, &closed);
+	histogram_set_alive(set, &alive);
+	read_rows(set);
+	assert_row(0, "handshake_server", 1, 0);
 	histogram_set_free(set);
 }
 
@@ -185,7 +393,7 @@ static void keys_are_parsed(void **unused)
 	(void)unused;
 	assert_int_equal(group_keys_parse("comm", &keys), 0);
 	assert_int_equal(keys, 1 << GROUP_BY_COMM);
-	assert_int_equal(group_keys_parse("lport,raddr,netns,rport,comm", &keys), 0);
+	assert_int_equal(group_keys_parse("lport,raddr,netns,rport,comm,cgroup", &keys), 0);
 	assert_int_equal(keys, (1 << GROUP_KEY_COUNT) - 1);
 	keys = 77;
 	assert_int_equal(group_keys_parse("", &keys), -EINVAL);
@@ -244,6 +452,7 @@ static void each_key_parts(void **unused)
 		d.rport++;
 		d.lport++;
 		d.netns++;
+		d.cgroup++;
 		live(set, &d);
 		live(set, &d);
 		read_rows(set);
@@ -373,6 +582,12 @@ int main(void)
 		cmocka_unit_test(a_life_fills_its_rows),
 		cmocka_unit_test(unknown_is_counted_apart),
 		cmocka_unit_test(time_wait_is_measured_if_known),
+		cmocka_unit_test(time_wait_by_end),
+		cmocka_unit_test(handshakes_by_quality),
+		cmocka_unit_test(failed_connects_by_outcome),
+		cmocka_unit_test(accept_waits),
+		cmocka_unit_test(half_open_by_outcome),
+		cmocka_unit_test(servers_are_their_owner_s),
 		cmocka_unit_test(closing_has_a_row),
 		cmocka_unit_test(keys_are_parsed),
 		cmocka_unit_test(groups_are_told_apart),

@@ -300,6 +300,7 @@ static void strings_are_escaped(void **state)
 		{ "\xc2\x9b", "\"\\u009b\"" },
 		{ "\xe2\x80\xae", "\"\\u202e\"" },
 		{ "\xf3\xa0\x81\x81", "\"\\udb40\\udc41\"" },
+		{ "\xf0\x91\x82\xbd", "\"\\ud804\\udcbd\"" },
 		{ "\xff", "\"\xef\xbf\xbd\"" },
 		{ "a\xc3", "\"a\xef\xbf\xbd\"" },
 		{ "\xed\xa0\x80z", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbdz\"" },

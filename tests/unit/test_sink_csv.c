@@ -133,11 +133,13 @@ static void no_comm_is_a_formula(void **unused)
 
 static void every_row_has_the_header_s_fields(void **unused)
 {
-	struct conn c[] = { sample_client(), sample_server(), sample_unknown(), sample_refused(),
-			    sample_widest() };
+	struct conn c[] = { sample_client(),  sample_server(), sample_unknown(),
+			    sample_refused(), sample_widest(), { 0 } };
+	struct half_open h = sample_half_open();
 	size_t count;
 
 	(void)unused;
+	half_open_as_conn(&h, &c[5]);
 	sink_csv.header(&sample_settings, &out);
 	count = read_fields(sample_text(&out), header);
 	assert_int_equal(count, 39);
@@ -184,6 +186,54 @@ static void groups(void **unused)
 			    "state_fin_wait1,,,true,ns,1,0,5,5,5,5,5,5,5,5:6:1\n");
 }
 
+static void cgroups(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(1 << GROUP_BY_CGROUP, 9);
+	struct sink_settings settings = sample_settings;
+	struct transition t = { .from = STATE_FIN_WAIT1, .dwell_ns = 5 };
+	struct conn c = sample_client();
+
+	(void)unused;
+	settings.cgroup_path = sample_cgroup_path;
+	for (c.cgroup = 4711; c.cgroup <= 4713; c.cgroup++)
+		histogram_set_transition(set, &c, &t);
+	c.cgroup = 0;
+	histogram_set_transition(set, &c, &t);
+	sink_csv.histograms(&settings, &out, set);
+	histogram_set_free(set);
+	assert_prints(&out, "name,cgroup,other,unit,count,unknown,min,max,mean,p50,p90,p99,p999,"
+			    "buckets\n"
+			    "state_fin_wait1,,false,ns,1,0,5,5,5,5,5,5,5,5:6:1\n"
+			    "state_fin_wait1,/system.slice/web.service,false,ns,1,0,5,5,5,5,5,5,5,"
+			    "5:6:1\n"
+			    "state_fin_wait1,\"/a,b/\\x1b[2J\"\"c\\x5cd=\\xff\",false,ns,1,0,5,5,5,"
+			    "5,5,5,5,5:6:1\n"
+			    "state_fin_wait1,4713,false,ns,1,0,5,5,5,5,5,5,5,5:6:1\n");
+}
+
+/* A request that died has the row of a connection that never was ESTABLISHED. */
+static void half_open(void **unused)
+{
+	struct half_open h = sample_half_open();
+	struct conn c;
+
+	(void)unused;
+	assert_null(sink_csv.half_open);
+	half_open_as_conn(&h, &c);
+	sink_csv.connection(&sample_settings, &out, &c);
+	h.end = HALF_OPEN_OVERFLOW;
+	h.age_ns = TIME_UNKNOWN;
+	half_open_as_conn(&h, &c);
+	sink_csv.connection(&sample_settings, &out, &c);
+	assert_prints(&out, ",4026531840,ipv4,192.0.2.1,8080,198.51.100.9,50123,server,,,,false,"
+			    "2026-01-02T03:03:05.000000000Z,2026-01-02T03:03:05.750000000Z,"
+			    ",750000000,,,,,,,,unknown,5,,handshake_abandoned,local,,,,,,,,,"
+			    "true,0,false\n"
+			    ",4026531840,ipv4,192.0.2.1,8080,198.51.100.9,50123,server,,,,false,"
+			    ",2026-01-02T03:03:05.750000000Z,"
+			    ",,,,,,,,,unknown,5,,overflow,local,,,,,,,,,true,0,false\n");
+}
+
 static int done(void **unused)
 {
 	(void)unused;
@@ -201,6 +251,8 @@ int main(void)
 		cmocka_unit_test(every_row_has_the_header_s_fields),
 		cmocka_unit_test(histograms),
 		cmocka_unit_test(groups),
+		cmocka_unit_test(cgroups),
+		cmocka_unit_test(half_open),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, done);

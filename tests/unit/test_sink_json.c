@@ -26,9 +26,10 @@ static void a_known_connection(void **unused)
 		      "{\"state\":\"FIN_WAIT2\",\"mono_ns\":2080000000,\"dwell_ns\":10000000},"
 		      "{\"state\":\"TIME_WAIT\",\"mono_ns\":2090000000,\"dwell_ns\":null}],"
 		      "\"handshake\":{\"latency_ns\":80123456,\"quality\":\"exact\","
-		      "\"retransmits\":1,\"flags\":[]},"
+		      "\"retransmits\":1,\"flags\":[]},\"accept_wait_ns\":null,"
 		      "\"close\":{\"outcome\":\"closed\",\"initiator\":\"local\",\"errno\":null},"
-		      "\"time_wait\":{\"duration_ns\":null,\"end\":null,\"quality\":\"unknown\"},"
+		      "\"time_wait\":{\"duration_ns\":null,\"end\":null,\"quality\":\"unknown\","
+		      "\"rearms\":0},"
 		      "\"bytes_sent\":1234,\"bytes_received\":56789,\"retransmits\":2,"
 		      "\"srtt_us\":80100,\"complete\":true,\"gaps\":0,\"seeded\":false}\n");
 }
@@ -51,7 +52,7 @@ static void a_server_without_owner(void **unused)
 		"{\"state\":\"LAST_ACK\",\"mono_ns\":1001000000,\"dwell_ns\":100000},"
 		"{\"state\":\"CLOSED\",\"mono_ns\":1001100000,\"dwell_ns\":null}],"
 		"\"handshake\":{\"latency_ns\":250000,\"quality\":\"estimated\","
-		"\"retransmits\":0,\"flags\":[\"fastopen\",\"deferred\"]},"
+		"\"retransmits\":0,\"flags\":[\"fastopen\",\"deferred\"]},\"accept_wait_ns\":null,"
 		"\"close\":{\"outcome\":\"closed\",\"initiator\":\"remote\",\"errno\":null},"
 		"\"time_wait\":null,\"bytes_sent\":0,\"bytes_received\":0,\"retransmits\":0,"
 		"\"srtt_us\":null,\"complete\":true,\"gaps\":0,\"seeded\":false}\n");
@@ -70,7 +71,7 @@ static void an_unknown_connection(void **unused)
 		"{\"state\":\"ESTABLISHED\",\"mono_ns\":null,\"dwell_ns\":null},"
 		"{\"state\":\"CLOSED\",\"mono_ns\":null,\"dwell_ns\":null}],"
 		"\"handshake\":{\"latency_ns\":null,\"quality\":\"unknown\","
-		"\"retransmits\":null,\"flags\":[]},"
+		"\"retransmits\":null,\"flags\":[]},\"accept_wait_ns\":null,"
 		"\"close\":{\"outcome\":null,\"initiator\":null,\"errno\":null},"
 		"\"time_wait\":null,\"bytes_sent\":null,\"bytes_received\":null,"
 		"\"retransmits\":null,\"srtt_us\":null,\"complete\":false,\"gaps\":1,"
@@ -91,7 +92,8 @@ static void a_refused_connect(void **unused)
 		      "{\"state\":\"SYN_SENT\",\"mono_ns\":1000000000,\"dwell_ns\":850},"
 		      "{\"state\":\"CLOSED\",\"mono_ns\":1000000850,\"dwell_ns\":null}],"
 		      "\"handshake\":{\"latency_ns\":null,\"quality\":\"unknown\","
-		      "\"retransmits\":0,\"flags\":[]},\"close\":{\"outcome\":\"refused\","
+		      "\"retransmits\":0,\"flags\":[]},\"accept_wait_ns\":null,"
+		      "\"close\":{\"outcome\":\"refused\","
 		      "\"initiator\":\"remote\",\"errno\":\"ECONNREFUSED\"},"
 		      "\"time_wait\":null,\"bytes_sent\":0,\"bytes_received\":0,\"retransmits\":0,"
 		      "\"srtt_us\":null,\"complete\":true,\"gaps\":0,\"seeded\":false}\n");
@@ -151,17 +153,19 @@ static void time_wait_is_told(void **unused)
 
 	(void)unused;
 	sample_step(&c, STATE_CLOSED, 62090000000);
-	assert_has(c, "\"time_wait\":{\"duration_ns\":null,\"end\":null,\"quality\":\"unknown\"}");
+	assert_has(c, "\"time_wait\":{\"duration_ns\":null,\"end\":null,\"quality\":\"unknown\","
+		      "\"rearms\":0}");
 	c.time_wait_quality = CONN_QUALITY_EXACT;
+	c.time_wait_rearms = 3;
 	c.time_wait_end = CONN_TW_END_EXPIRED;
 	assert_has(c, "\"time_wait\":{\"duration_ns\":60000000000,\"end\":\"expired\","
-		      "\"quality\":\"exact\"}");
+		      "\"quality\":\"exact\",\"rearms\":3}");
 	assert_has(c, "\"end_time\":\"2026-01-02T03:04:06.090000000Z\"");
 	c.flags &= (uint16_t)~CONN_TIME_WAIT_SEEN;
 	c.time_wait_end = CONN_TW_END_OVERFLOW;
 	c.time_wait_quality = CONN_QUALITY_UNKNOWN;
 	assert_has(c, "\"time_wait\":{\"duration_ns\":null,\"end\":\"overflow\","
-		      "\"quality\":\"unknown\"}");
+		      "\"quality\":\"unknown\",\"rearms\":3}");
 }
 
 static void an_open_connection_has_no_end(void **unused)
@@ -204,12 +208,12 @@ static void zero_is_unknown_where_zero_cannot_be(void **unused)
 	assert_has(c, "\"srtt_us\":null,");
 	memset(&c.laddr, 0, sizeof(c.laddr));
 	assert_has(c, "\"laddr\":null,");
-	/* Without the flag, what the fields hold means nothing; a listener's port is known before. */
+	/* Without its flag a field means nothing; the port of a listener is known before. */
 	c = sample_client();
 	c.flags &= (uint16_t) ~(CONN_HAS_ENDPOINTS | CONN_HAS_OWNER);
 	assert_has(c, "\"family\":null,\"laddr\":null,\"lport\":40000,\"raddr\":null,"
-		      "\"rport\":null,\"role\":\"client\",\"pid\":null,\"comm\":null,"
-		      "\"uid\":null,");
+		      "\"rport\":null,");
+	assert_has(c, "\"role\":\"client\",\"pid\":null,\"comm\":null,\"uid\":null,");
 }
 
 static void inferred_steps_have_no_times(void **unused)
@@ -249,15 +253,19 @@ static void histograms(void **unused)
 		"{\"v\":1,\"type\":\"histogram\",\"name\":\"handshake_client\",\"by\":{},"
 		"\"unit\":\"ns\",\"count\":4,\"unknown\":1,\"min\":1000000,\"max\":1000000000,"
 		"\"mean\":251500000,\"p50\":2007040,\"p90\":1000000000,\"p99\":1000000000,"
-		"\"p999\":1000000000,\"buckets\":[[999424,1007616,1],[1998848,2015232,1],"
+		"\"p999\":1000000000,"
+		"\"by_quality\":{\"exact\":4,\"estimated\":0,\"unknown\":1},"
+		"\"buckets\":[[999424,1007616,1],[1998848,2015232,1],"
 		"[2981888,3014656,1],[998244352,1006632960,1]]}\n"
 		"{\"v\":1,\"type\":\"histogram\",\"name\":\"handshake_server\",\"by\":{},"
 		"\"unit\":\"ns\",\"count\":0,\"unknown\":0,\"min\":null,\"max\":null,"
 		"\"mean\":null,\"p50\":null,\"p90\":null,\"p99\":null,\"p999\":null,"
+		"\"by_quality\":{\"exact\":0,\"estimated\":0,\"unknown\":0},"
 		"\"buckets\":[]}\n"
 		"{\"v\":1,\"type\":\"histogram\",\"name\":\"time_wait\",\"by\":{},"
 		"\"unit\":\"ns\",\"count\":0,\"unknown\":0,\"min\":null,\"max\":null,"
 		"\"mean\":null,\"p50\":null,\"p90\":null,\"p99\":null,\"p999\":null,"
+		"\"by_end\":{},"
 		"\"buckets\":[]}\n"
 		"{\"v\":1,\"type\":\"histogram\",\"name\":\"state_fin_wait1\",\"by\":{},"
 		"\"unit\":\"ns\",\"count\":0,\"unknown\":5,\"min\":null,\"max\":null,"
@@ -268,12 +276,14 @@ static void histograms(void **unused)
 static void assert_group(unsigned int keys, const struct conn *c, const char *by)
 {
 	struct histogram_set *set = histogram_set_new(keys, 1);
+	struct sink_settings settings = sample_settings;
 	struct transition t = sample_transition();
 	char expected[512];
 
 	t.to = STATE_CLOSED;
+	settings.cgroup_path = sample_cgroup_path;
 	histogram_set_transition(set, c, &t);
-	sink_json.histograms(&sample_settings, &out, set);
+	sink_json.histograms(&settings, &out, set);
 	histogram_set_free(set);
 	snprintf(expected, sizeof(expected), "\"name\":\"state_syn_sent\",\"by\":%s,\"unit\"", by);
 	if (!strstr(sample_text(&out), expected))
@@ -286,14 +296,15 @@ static void groups(void **unused)
 	unsigned int all = (1U << GROUP_KEY_COUNT) - 1;
 
 	(void)unused;
+	c.cgroup = 47;
 	assert_group(1 << GROUP_BY_COMM, &c, "{\"comm\":\"curl\"}");
 	assert_group(1 << GROUP_BY_COMM, &unknown, "{\"comm\":null}");
 	assert_group(all, &c,
 		     "{\"comm\":\"curl\",\"raddr\":\"198.51.100.7\",\"rport\":443,"
-		     "\"lport\":40000,\"netns\":4026531840}");
+		     "\"lport\":40000,\"netns\":4026531840,\"cgroup\":\"47\"}");
 	assert_group(all, &unknown,
 		     "{\"comm\":null,\"raddr\":null,\"rport\":null,\"lport\":null,"
-		     "\"netns\":null}");
+		     "\"netns\":null,\"cgroup\":null}");
 }
 
 /* A process that calls itself "other" is not the rest. */
@@ -314,10 +325,125 @@ static void the_rest_is_told_apart(void **unused)
 				     "\"count\":4,"));
 }
 
+static void cgroups(void **unused)
+{
+	struct conn c = sample_client();
+
+	(void)unused;
+	c.cgroup = 4711;
+	assert_group(1 << GROUP_BY_CGROUP, &c, "{\"cgroup\":\"/system.slice/web.service\"}");
+	c.cgroup = 4712;
+	assert_group(1 << GROUP_BY_CGROUP, &c,
+		     "{\"cgroup\":\"/a,b/\\u001b[2J\\\"c\\\\d=\xef\xbf\xbd\"}");
+	/* One that nobody knows any more: its number, which no path can be. */
+	c.cgroup = UINT64_MAX;
+	assert_group(1 << GROUP_BY_CGROUP, &c, "{\"cgroup\":\"18446744073709551615\"}");
+	c.cgroup = 0;
+	assert_group(1 << GROUP_BY_CGROUP, &c, "{\"cgroup\":null}");
+}
+
+static void half_open(void **unused)
+{
+	struct half_open h = sample_half_open();
+
+	(void)unused;
+	sink_json.half_open(&sample_settings, &out, &h);
+	assert_prints(&out, "{\"v\":1,\"type\":\"half_open\",\"netns\":4026531840,"
+			    "\"family\":\"ipv4\",\"laddr\":\"192.0.2.1\",\"lport\":8080,"
+			    "\"raddr\":\"198.51.100.9\",\"rport\":50123,\"role\":\"server\","
+			    "\"time\":\"2026-01-02T03:03:05.750000000Z\",\"mono_ns\":1750000000,"
+			    "\"age_ns\":750000000,\"synack_retransmits\":5,"
+			    "\"outcome\":\"handshake_abandoned\"}\n");
+	h.end = HALF_OPEN_OVERFLOW;
+	h.age_ns = TIME_UNKNOWN;
+	h.netns = 0;
+	h.retransmits = 0;
+	h.raddr = sample_server().raddr;
+	h.laddr = sample_server().laddr;
+	sink_json.half_open(&sample_settings, &out, &h);
+	assert_prints(&out, "{\"v\":1,\"type\":\"half_open\",\"netns\":null,"
+			    "\"family\":\"ipv6\",\"laddr\":\"2001:db8::1\",\"lport\":8080,"
+			    "\"raddr\":\"2001:db8:1:2:3:4:beef:cafe\",\"rport\":50123,"
+			    "\"role\":\"server\","
+			    "\"time\":\"2026-01-02T03:03:05.750000000Z\",\"mono_ns\":1750000000,"
+			    "\"age_ns\":null,\"synack_retransmits\":0,\"outcome\":\"overflow\"}\n");
+}
+
+static void accept_wait(void **unused)
+{
+	struct conn c = sample_server();
+
+	(void)unused;
+	c.accept_ns = 1000000000 + 7 * MS;
+	assert_has(c, "\"deferred\"]},\"accept_wait_ns\":7000000,\"close\":");
+	c.accept_ns = 1;
+	assert_has(c, "\"accept_wait_ns\":null,");
+}
+
+static void every_handshake_flag(void **unused)
+{
+	struct conn c = sample_client();
+
+	(void)unused;
+	c.handshake_flags = UINT8_MAX;
+	assert_has(c, "\"flags\":[\"fastopen\",\"syncookie\",\"simultaneous\",\"deferred\","
+		      "\"queue_full\"]}");
+}
+
+/* The part of the one line about `name` that its tally is in. */
+static void assert_tally(struct histogram_set *set, const char *name, const char *tally)
+{
+	char expected[256];
+	const char *line;
+
+	sink_json.histograms(&sample_settings, &out, set);
+	histogram_set_free(set);
+	snprintf(expected, sizeof(expected), "\"name\":\"%s\"", name);
+	line = strstr(sample_text(&out), expected);
+	assert_non_null(line);
+	snprintf(expected, sizeof(expected), ",%s,\"buckets\"", tally);
+	line = strstr(line, "\"p999\"");
+	assert_non_null(line);
+	line = strchr(line, ',');
+	if (strncmp(line, expected, strlen(expected)))
+		fail_msg("not %s: %s", expected, line);
+}
+
+static void tallies(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(0, 1);
+	struct half_open h = sample_half_open();
+	struct conn c = sample_server();
+	struct transition t = { .from = STATE_SYN_RECV, .to = STATE_ESTABLISHED };
+
+	(void)unused;
+	histogram_set_transition(set, &c, &t);
+	assert_tally(set, "handshake_server",
+		     "\"by_quality\":{\"exact\":0,\"estimated\":1,\"unknown\":0}");
+	set = histogram_set_new(0, 1);
+	c = sample_refused();
+	histogram_set_closed(set, &c);
+	histogram_set_closed(set, &c);
+	c.outcome = CONN_OUTCOME_UNKNOWN; /* has no name: it is in the count only */
+	histogram_set_closed(set, &c);
+	assert_tally(set, "handshake_failed", "\"by_outcome\":{\"refused\":2}");
+	set = histogram_set_new(0, 1);
+	histogram_set_half_open(set, &h);
+	h.end = HALF_OPEN_RESET;
+	histogram_set_half_open(set, &h);
+	assert_tally(set, "half_open",
+		     "\"by_outcome\":{\"reset_received\":1,\"handshake_abandoned\":1}");
+	set = histogram_set_new(0, 1);
+	c = sample_client();
+	c.time_wait_end = CONN_TW_END_REUSED;
+	histogram_set_gone(set, &c);
+	assert_tally(set, "time_wait", "\"by_end\":{\"reused\":1}");
+}
+
 static void summary(void **unused)
 {
 	const struct summary sum = {
-		.events = { 230, 3, 220, 7, 2, 220, 1 },
+		.events = { 230, 3, 220, 7, 2, 220, 1, 10 },
 		.connections = { .opened = 46,
 				 .closed = 40,
 				 .live = 6,
@@ -325,21 +451,31 @@ static void summary(void **unused)
 				 .incomplete = 4,
 				 .evicted = 5,
 				 .gaps = 8,
-				 .children_lost = 9 },
+				 .children_lost = 9,
+				 .time_waits_evicted = 11,
+				 .half_open = { [HALF_OPEN_ABANDONED] = 12,
+						[HALF_OPEN_RESET] = 13,
+						[HALF_OPEN_OVERFLOW] = 14 } },
+		.half_open_unprinted = 15,
 		.hooks = { { "state", "tp_btf" }, { "end", NULL } },
 		.hook_count = 2,
 		.duration_ns = 10000000000,
+		.values_lost = 16,
+		.values_crowded = 17,
 	};
 
 	(void)unused;
 	sink_json.summary(&sample_settings, &out, &sum);
 	assert_prints(&out, "{\"v\":1,\"type\":\"summary\",\"events\":{\"seen\":230,\"filtered\":3,"
 			    "\"submitted\":220,\"ring_full\":7,\"missed\":2,\"received\":220,"
-			    "\"malformed\":1},\"connections\":{\"opened\":46,\"closed\":40,"
+			    "\"malformed\":1,\"sample_full\":10},\"connections\":{\"opened\":46,\"closed\":40,"
 			    "\"live\":6,\"seeded\":3,\"incomplete\":4,\"evicted\":5,"
-			    "\"children_lost\":9},\"gaps\":8,"
+			    "\"children_lost\":9,\"time_waits_evicted\":11},"
+			    "\"half_open\":{\"handshake_abandoned\":12,\"reset_received\":13,"
+			    "\"overflow\":14},\"gaps\":8,"
 			    "\"hooks\":{\"state\":\"tp_btf\",\"end\":null},"
-			    "\"duration_ns\":10000000000,\"values_lost\":0}\n");
+			    "\"duration_ns\":10000000000,\"values_lost\":16,"
+			    "\"values_crowded\":17,\"half_open_unprinted\":15}\n");
 }
 
 static int done(void **unused)
@@ -367,6 +503,11 @@ int main(void)
 		cmocka_unit_test(histograms),
 		cmocka_unit_test(groups),
 		cmocka_unit_test(the_rest_is_told_apart),
+		cmocka_unit_test(cgroups),
+		cmocka_unit_test(half_open),
+		cmocka_unit_test(accept_wait),
+		cmocka_unit_test(every_handshake_flag),
+		cmocka_unit_test(tallies),
 		cmocka_unit_test(summary),
 	};
 

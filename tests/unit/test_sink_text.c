@@ -306,6 +306,7 @@ static void histograms(void **unused)
 		"    ...\n"
 		"     1s - 2s    : 1 |*****************************                             |\n"
 		"  p50 2.01ms  p90 1.00s  p99 1.00s  p99.9 1.00s  max 1.00s\n"
+		"  exact 4, unknown 1\n"
 		"\n"
 		"server handshake (first SYN-ACK to its ACK)\n"
 		"  count 0\n"
@@ -341,6 +342,198 @@ static void grouped_histograms_are_tables(void **unused)
 	sink_text.histograms(&sample_settings, &out, set);
 	histogram_set_free(set);
 	assert_prints(&out, "No connections.\n");
+}
+
+/* A set with something in every class of every tally. */
+static struct histogram_set *tallied(unsigned int keys, uint64_t times)
+{
+	struct histogram_set *set = histogram_set_new(keys, 3);
+
+	for (uint64_t i = 0; i < times; i++) {
+		struct conn c = sample_refused(), client = sample_client();
+		struct half_open h = sample_half_open();
+
+		c.outcome = (uint8_t)(i % CONN_OUTCOME_COUNT);
+		histogram_set_closed(set, &c);
+		client.time_wait_end = (uint8_t)(i % CONN_TW_END_COUNT);
+		client.time_wait_quality = CONN_QUALITY_EXACT;
+		sample_step(&client, STATE_CLOSED, 62090000000);
+		histogram_set_gone(set, &client);
+		h.end = (uint8_t)(i % HALF_OPEN_END_COUNT);
+		histogram_set_half_open(set, &h);
+	}
+	return set;
+}
+
+static void tallies(void **unused)
+{
+	struct histogram_set *set = tallied(0, 11);
+	struct sink_settings settings = sample_settings;
+
+	(void)unused;
+	settings.columns = 60;
+	sink_text.histograms(&settings, &out, set);
+	histogram_set_free(set);
+	assert_prints(&out, "client handshake (first SYN to ESTABLISHED)\n"
+			    "  count 0\n"
+			    "\n"
+			    "server handshake (first SYN-ACK to its ACK)\n"
+			    "  count 0\n"
+			    "\n"
+			    "TIME_WAIT (to its real end)\n"
+			    "  count 11\n"
+			    "     1m - 2m    : 11 |*************************************|\n"
+			    "  p50 1m00s  p90 1m00s  p99 1m00s  p99.9 1m00s  max 1m00s\n"
+			    "  expired 2, reused 2, reset 2, purged 2, overflow 1\n"
+			    "\n"
+			    "failed connects (first SYN to the failure)\n"
+			    "  count 11\n"
+			    "  512ns - 1us   : 11 |*************************************|\n"
+			    "  p50 850ns  p90 850ns  p99 850ns  p99.9 850ns  max 850ns\n"
+			    "  open 1, closed 1, refused 1, timed_out 1, unreachable 1,\n"
+			    "  reset_sent 1, reset_received 1, aborted 1,\n"
+			    "  handshake_abandoned 1, overflow 1\n"
+			    "\n"
+			    "half-open requests (first SYN-ACK to their end)\n"
+			    "  count 11\n"
+			    "  512ms - 1s    : 11 |*************************************|\n"
+			    "  p50 750ms  p90 750ms  p99 750ms  p99.9 750ms  max 750ms\n"
+			    "  reset_received 4, handshake_abandoned 4, overflow 3\n");
+}
+
+/* Where there is no room for it in a table, the tally is left out whole. */
+static void tables_have_a_tally_if_there_is_room(void **unused)
+{
+	struct histogram_set *set = tallied(1 << GROUP_BY_LPORT, 11);
+	struct sink_settings settings = sample_settings;
+
+	(void)unused;
+	sink_text.histograms(&settings, &out, set);
+	assert_null(strstr(sample_text(&out), "BY "));
+	settings.columns = 100;
+	sink_text.histograms(&settings, &out, set);
+	histogram_set_free(set);
+	assert_prints(
+		&out,
+		"TIME_WAIT (to its real end)\n"
+		"LPORT     COUNT UNKNOWN    P50    P90    P99  P99.9    MAX BY END\n"
+		"40000        11       0  1m00s  1m00s  1m00s  1m00s  1m00s expired 2, reused 2, "
+		"reset 2, ..\n"
+		"\n"
+		"failed connects (first SYN to the failure)\n"
+		"LPORT     COUNT UNKNOWN    P50    P90    P99  P99.9    MAX BY OUTCOME\n"
+		"    -        11       0  850ns  850ns  850ns  850ns  850ns open 1, closed 1, "
+		"refused 1, ..\n"
+		"\n"
+		"half-open requests (first SYN-ACK to their end)\n"
+		"LPORT     COUNT UNKNOWN    P50    P90    P99  P99.9    MAX BY OUTCOME\n"
+		" 8080        11       0  750ms  750ms  750ms  750ms  750ms reset_received 4, ..\n");
+}
+
+static void cgroups(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(1 << GROUP_BY_CGROUP, 9);
+	struct sink_settings settings = sample_settings;
+	struct transition t = { .from = STATE_LAST_ACK, .dwell_ns = 3000 };
+	struct conn c = sample_client();
+	const char *text;
+
+	(void)unused;
+	settings.cgroup_path = sample_cgroup_path;
+	for (c.cgroup = 4711; c.cgroup <= 4713; c.cgroup++)
+		histogram_set_transition(set, &c, &t);
+	c.cgroup = 0;
+	histogram_set_transition(set, &c, &t);
+	sink_text.histograms(&settings, &out, set);
+	assert_prints(&out,
+		      "LAST_ACK (closed by both, no ACK yet)\n"
+		      "CGROUP                         COUNT UNKNOWN    P50    P90    P99  P99.9    "
+		      "MAX\n"
+		      "-                                  1       0 3.00us 3.00us 3.00us 3.00us "
+		      "3.00us\n"
+		      "/system.slice/web.service          1       0 3.00us 3.00us 3.00us 3.00us "
+		      "3.00us\n"
+		      "/a,b/\\x1b[2J\"c\\x5cd=\\xff         1       0 3.00us 3.00us 3.00us 3.00us "
+		      "3.00us\n"
+		      "4713                               1       0 3.00us 3.00us 3.00us 3.00us "
+		      "3.00us\n");
+	settings.wide = true;
+	sink_text.histograms(&settings, &out, set);
+	histogram_set_free(set);
+	text = sample_text(&out);
+	assert_non_null(strstr(text, ", cgroup -\n"));
+	assert_non_null(strstr(text, ", cgroup /system.slice/web.service\n"));
+	assert_non_null(strstr(text, ", cgroup /a,b/\\x1b[2J\"c\\x5cd=\\xff\n"));
+	assert_non_null(strstr(text, ", cgroup 4713\n"));
+}
+
+static const char *path_cell(size_t width, const char *path)
+{
+	struct columns l;
+
+	columns_begin(&l, &out);
+	columns_path(&l, width, path);
+	columns_left(&l, 1, "|");
+	return sample_text(&out);
+}
+
+/* The end of a path says more than its beginning. */
+static void paths_keep_their_end(void **unused)
+{
+	char long_path[4096];
+
+	(void)unused;
+	memset(long_path, '\033', sizeof(long_path));
+	memcpy(long_path + sizeof(long_path) - 4, "/ab", 4);
+	assert_string_equal(path_cell(12, "/"), "/            |");
+	assert_string_equal(path_cell(12, "/user.slice/"), "/user.slice/ |");
+	assert_string_equal(path_cell(12, "/user.slice/a"), "..er.slice/a |");
+	assert_string_equal(path_cell(3, "/user.slice/a"), "..a |");
+	assert_string_equal(path_cell(6, long_path), "../ab  |");
+	assert_string_equal(path_cell(10, long_path), "..\\x1b/ab  |");
+	/* No escape and no character is cut in two. */
+	assert_string_equal(path_cell(6, "/abc\033d"), "..d    |");
+	assert_string_equal(path_cell(7, "/abc\033d"), "..\\x1bd |");
+	assert_string_equal(path_cell(6, "/abcd\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80x"),
+			    "..\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80x |");
+	assert_string_equal(path_cell(5, "/abcd\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80x"),
+			    "..\xe2\x82\xac\xf0\x9f\x98\x80x |");
+	assert_string_equal(path_cell(6, "\x80\x80\x80\x80\x80\x80\x80\x80"), "..     |");
+}
+
+/* The line of a request that died is that of a connection that was never open. */
+static void half_open(void **unused)
+{
+	struct half_open h = sample_half_open();
+	struct sink_settings settings = sample_settings;
+	struct conn c;
+
+	(void)unused;
+	assert_null(sink_text.half_open);
+	half_open_as_conn(&h, &c);
+	settings.wall_time = true;
+	sink_text.connection(&settings, &out, &c);
+	settings.wall_time = false;
+	h.end = HALF_OPEN_RESET;
+	half_open_as_conn(&h, &c);
+	sink_text.connection(&settings, &out, &c);
+	h.end = HALF_OPEN_OVERFLOW;
+	h.age_ns = TIME_UNKNOWN;
+	half_open_as_conn(&h, &c);
+	sink_text.connection(&settings, &out, &c);
+	assert_prints(&out,
+		      "03:03:05.750       - -         192.0.2.1        8080 198.51.100.9    50123"
+		      "       -  750ms hsab\n"
+		      "      - -         192.0.2.1        8080 198.51.100.9    50123       -  750ms "
+		      ">rst\n"
+		      "      - -         192.0.2.1        8080 198.51.100.9    50123       -      - "
+		      "full\n");
+	settings.wide = true;
+	sink_text.connection(&settings, &out, &c);
+	assert_prints(&out, "      - 4026531840 server       -     - -                "
+			    "192.0.2.1                                8080 "
+			    "198.51.100.9                            50123 "
+			    "      -      -    -           -           - overflow\n");
 }
 
 static void wide_groups_have_bars(void **unused)
@@ -429,7 +622,12 @@ static void histograms_fit(void **unused)
 				c = i % 100 == 49 ? sample_server() : sample_unknown();
 			else if (i % 50 == 0)
 				c = sample_widest();
+			c.cgroup = i % 7 ? 4710 + i % 7 : UINT64_MAX;
+			c.outcome = (uint8_t)(i % CONN_OUTCOME_COUNT);
+			c.time_wait_end = (uint8_t)(i % CONN_TW_END_COUNT);
+			c.flags |= CONN_TIME_WAIT_SEEN;
 			histogram_set_transition(set, &c, &t);
+			histogram_set_gone(set, &c);
 		}
 		for (unsigned int columns = 60; columns <= 200; columns += 20) {
 			struct sink_settings settings = sample_settings;
@@ -437,6 +635,7 @@ static void histograms_fit(void **unused)
 			if (keys && columns < COLUMNS)
 				continue;
 			settings.columns = columns;
+			settings.cgroup_path = sample_cgroup_path;
 			sink_text.histograms(&settings, &out, set);
 			assert_tidy(sample_text(&out), columns);
 		}
@@ -506,6 +705,52 @@ static void summary_of_a_bad_run(void **unused)
 		"them.\n");
 }
 
+static void summary_of_half_open_requests(void **unused)
+{
+	struct summary sum = {
+		.events = { 3, 0, 3, 0, 0, 3, 0 },
+		.connections = { .half_open = { [HALF_OPEN_ABANDONED] = 1 } },
+		.duration_ns = 10000000000,
+	};
+
+	(void)unused;
+	sink_summary_words(&out, &sum);
+	assert_prints(&out, "0 connections: 0 opened, 0 closed, 0 live.\n"
+			    "1 half-open request died, 1 abandoned.\n"
+			    "3 events in 10.0s: 0 filtered, 3 received, none lost.\n");
+	/* A flood: all are counted, few have a line. */
+	sum.connections.half_open[HALF_OPEN_ABANDONED] = 999000;
+	sum.connections.half_open[HALF_OPEN_RESET] = 7;
+	sum.connections.half_open[HALF_OPEN_OVERFLOW] = 993;
+	sum.half_open_unprinted = 998900;
+	sink_summary_words(&out, &sum);
+	assert_prints(&out, "0 connections: 0 opened, 0 closed, 0 live.\n"
+			    "1000000 half-open requests died, 999000 abandoned, 7 reset, 993 met a "
+			    "full\n"
+			    "  accept queue, 998900 not printed.\n"
+			    "3 events in 10.0s: 0 filtered, 3 received, none lost.\n");
+}
+
+static void summary_of_a_lack_of_room(void **unused)
+{
+	const struct summary sum = {
+		.events = { .sample_full = 3 },
+		.connections = { .time_waits_evicted = 2 },
+		.values_crowded = 1,
+	};
+
+	(void)unused;
+	sink_summary_words(&out, &sum);
+	assert_prints(&out,
+		      "0 connections: 0 opened, 0 closed, 0 live.\n"
+		      "0 events in 0ns: 0 filtered, 0 received, none lost.\n"
+		      "warning: 2 connections in TIME_WAIT had to make room for others. Raise\n"
+		      "  --max-connections.\n"
+		      "warning: 3 connections were left out of the sample for lack of room.\n"
+		      "warning: 1 value of groups for which there was no room is counted with the\n"
+		      "  others, whatever their size. Group by less, or use a filter.\n");
+}
+
 static void the_worst_summary_is_one_screen(void **unused)
 {
 	struct summary sum = { .hook_count = SUMMARY_HOOKS };
@@ -517,6 +762,8 @@ static void the_worst_summary_is_one_screen(void **unused)
 	memset(&sum.connections, 0xff, sizeof(sum.connections));
 	sum.events.received--;
 	sum.values_lost = UINT64_MAX;
+	sum.values_crowded = UINT64_MAX;
+	sum.half_open_unprinted = UINT64_MAX;
 	sum.duration_ns = UINT64_MAX - 1;
 	for (size_t i = 0; i < SUMMARY_HOOKS; i++)
 		sum.hooks[i] = (struct summary_hook){ "passive open", "tracepoint" };
@@ -550,11 +797,18 @@ int main(void)
 		cmocka_unit_test(the_legend_is_whole),
 		cmocka_unit_test(histograms),
 		cmocka_unit_test(grouped_histograms_are_tables),
+		cmocka_unit_test(tallies),
+		cmocka_unit_test(tables_have_a_tally_if_there_is_room),
+		cmocka_unit_test(cgroups),
+		cmocka_unit_test(paths_keep_their_end),
+		cmocka_unit_test(half_open),
 		cmocka_unit_test(wide_groups_have_bars),
 		cmocka_unit_test(bars_begin_at_round_durations),
 		cmocka_unit_test(histograms_fit),
 		cmocka_unit_test(summary_of_a_good_run),
 		cmocka_unit_test(summary_of_a_bad_run),
+		cmocka_unit_test(summary_of_half_open_requests),
+		cmocka_unit_test(summary_of_a_lack_of_room),
 		cmocka_unit_test(the_worst_summary_is_one_screen),
 	};
 

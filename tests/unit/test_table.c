@@ -241,6 +241,21 @@ static void nobody_needs_to_listen(void **state)
 	conn_table_free(NULL);
 }
 
+static void settling_nothing_changes_nothing(void **state)
+{
+	struct subject s;
+
+	(void)state;
+	begin(&s, 100, NULL);
+	conn_table_settle(s.table, 1000 * US);
+	begin_client(&s, SOCK(1), 2000);
+	forget(&s);
+	conn_table_settle(s.table, UINT64_MAX);
+	assert_told(&s, "");
+	assert_counts(&s, 1, 0, 1, 0);
+	done(&s);
+}
+
 /* ---- one socket, several connections --------------------------------------------------------- */
 
 static void socket_may_connect_again(void **state)
@@ -865,6 +880,7 @@ int main(void)
 		cmocka_unit_test(server_is_told_of_when_it_is_one),
 		cmocka_unit_test(stillborn_child_is_only_counted),
 		cmocka_unit_test(nobody_needs_to_listen),
+		cmocka_unit_test(settling_nothing_changes_nothing),
 		cmocka_unit_test(socket_may_connect_again),
 		cmocka_unit_test(address_may_be_used_again),
 		cmocka_unit_test(freed_socket_ends_its_connection),

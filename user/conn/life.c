@@ -126,7 +126,8 @@ static void learn_owner(struct conn *c, const struct event *e)
 static void finish_client_handshake(struct conn *c, const struct event *e)
 {
 	c->handshake_retransmits = e->retransmits;
-	if (c->step_state[0] != STATE_SYN_SENT || c->step_ns[0] == TIME_UNKNOWN || c->gaps)
+	if (c->step_state[0] != STATE_SYN_SENT || c->step_ns[0] == TIME_UNKNOWN ||
+	    e->mono_ns < c->step_ns[0] || c->gaps)
 		return;
 	if (e->flags & EVENT_FLAG_FASTOPEN)
 		c->handshake_flags |= CONN_HANDSHAKE_FASTOPEN;

@@ -282,6 +282,12 @@ static void follow_up(struct conn_table *t, struct conn *c)
 /* The kernel's object is gone, and nobody told of it. */
 static void end_unseen(struct conn_table *t, struct conn *c)
 {
+	/* Its request told of a child that nobody else did: it never was a connection. */
+	if (!c->step_count) {
+		t->counts.children_lost++;
+		remove_conn(t, c);
+		return;
+	}
 	life_end_unseen(c);
 	follow_up(t, c);
 }
@@ -341,10 +347,11 @@ static void end_replaced(struct conn_table *t, struct conn *c)
 {
 	uint64_t cancelled_ns = forget_cancel(t, c);
 
-	if (cancelled_ns == TIME_UNKNOWN)
-		life_end_unseen(c);
-	else
-		life_end_timewait(c, EVENT_TIMEWAIT_CANCELLED, cancelled_ns);
+	if (cancelled_ns == TIME_UNKNOWN) {
+		end_unseen(t, c);
+		return;
+	}
+	life_end_timewait(c, EVENT_TIMEWAIT_CANCELLED, cancelled_ns);
 	follow_up(t, c);
 }
 
@@ -460,7 +467,7 @@ static int apply_transition(struct conn_table *t, const struct event *e)
 	c = find_or_add(t, e);
 	if (!c)
 		return -ENOMEM;
-	if (c->step_count)
+	if (c->step_count || !life_is_birth(e))
 		life_heal(c, e->from);
 	if (e->to == STATE_CLOSED)
 		return apply_close(t, c, e);
@@ -494,7 +501,7 @@ static void apply_accept(struct conn_table *t, const struct event *e)
 	if (!c || c->flags & CONN_MINISOCK || c->role == CONN_ROLE_CLIENT)
 		return;
 	life_accept(c, e);
-	if (life_is_embryo(c))
+	if (life_is_embryo(c) || !c->step_count)
 		return;
 	follow_up(t, c);
 	c = find(t, e->sock);
@@ -577,6 +584,8 @@ void conn_table_settle(struct conn_table *table, uint64_t now_ns)
 		life_end_timewait(c, EVENT_TIMEWAIT_CANCELLED, cancelled.mono_ns);
 		follow_up(table, c);
 	}
+	if (!i)
+		return;
 	table->cancelled_count -= i;
 	memmove(table->cancelled, table->cancelled + i,
 		table->cancelled_count * sizeof(*table->cancelled));

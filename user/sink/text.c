@@ -71,7 +71,7 @@ static const char *text_timestamp(const struct subject *s, UNUSED size_t width, 
 
 static const char *text_id(const struct subject *s, UNUSED size_t width, char *text)
 {
-	return columns_number(true, s->c->id, text);
+	return columns_number(s->c->id, s->c->id, text);
 }
 
 static const char *text_netns(const struct subject *s, UNUSED size_t width, char *text)
