@@ -53,7 +53,9 @@ struct config_counters {
 	__u64 submitted;   /* handed to the ring buffer */
 	__u64 ring_full;   /* did not fit */
 	__u64 sample_full; /* connections not sampled because the kernel's table was full */
-	__u64 reserved[3];
+	__u64 told_sock;   /* not a count: what the state family has told of last ... */
+	__u64 told_states; /* ... and its transition: from, and to above it */
+	__u64 reserved;
 };
 
 /* Words that both sides write while tracing runs. */

@@ -4,7 +4,6 @@
 #define BPF_ENDPOINT_BPF_H
 
 #include "bpf/tracer.bpf.h"
-#include "vmlinux/flavours.h"
 
 struct address {
 	__u32 word[4]; /* network order; IPv4 as ::ffff:a.b.c.d */
@@ -73,24 +72,21 @@ static __always_inline __u32 netns_of(enum access how, const struct sock *sk)
 	return READ(how, net, ns.inum);
 }
 
-/* Of the cgroup (version 2) that the socket was made in, or its listener; 0: none. */
+/*
+ * The id of the cgroup (version 2) that the socket, or its listener, was made in; 0: unknown. Some
+ * kernels before 5.15 have no pointer there, but a number that may be one: 8520e224f547 "bpf,
+ * cgroups: Fix cgroup v2 fallback on v1/v2 mixed mode". The test goes with 5.10.
+ */
 static __always_inline __u64 cgroup_id_of(enum access how, const struct sock *sk)
 {
-	const struct sock_cgroup_data___5_14 *old;
 	struct kernfs_node *node;
 	struct cgroup *cgroup;
-	__u64 value;
 
-	if (bpf_core_field_exists(sk->sk_cgrp_data.cgroup)) {
-		cgroup = READ(how, sk, sk_cgrp_data.cgroup);
-		node = READ(how, cgroup, kn);
-		return READ(how, node, id);
-	}
-	old = (const void *)&sk->sk_cgrp_data;
-	value = BPF_CORE_READ(old, val);
-	if (value & SOCK_CGROUP_VERSION_1)
+	if (!bpf_core_field_exists(sk->sk_cgrp_data.cgroup))
 		return 0;
-	return BPF_CORE_READ((struct cgroup *)value, kn, id);
+	cgroup = READ(how, sk, sk_cgrp_data.cgroup);
+	node = READ(how, cgroup, kn);
+	return READ(how, node, id);
 }
 
 #endif

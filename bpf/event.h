@@ -78,7 +78,8 @@ struct event_body {
 	__u16 error;	  /* sk_err, an errno; 0: none */
 	__u8 shutdown;	  /* sk_shutdown: 1 receive, 2 send */
 	__u8 retransmits; /* total_retrans, 255 when more */
-	__u32 reserved;
+	__u8 witness;	  /* told by the second witness: the first may have told of it, too */
+	__u8 reserved[3];
 };
 
 struct event_transition {

@@ -11,6 +11,7 @@ struct fact {
 	int family;
 	int flags; /* enum event_flag */
 	__u16 rport;
+	__u8 witness;	/* the second one speaks */
 	__u8 substate;	/* of the timewait socket */
 	__u64 timewait; /* that takes over; 0: none, or not known */
 };
@@ -73,7 +74,8 @@ static __always_inline void fill(enum access how, struct event_transition *recor
 	head->flags = fact->flags;
 	body->lport = local_port(how, tp, fact->to);
 	body->rport = fact->rport;
-	body->reserved = 0;
+	body->witness = fact->witness;
+	body->reserved[0] = body->reserved[1] = body->reserved[2] = 0;
 	if (is_measured(fact)) {
 		retransmits = READ(how, tp, total_retrans);
 		body->srtt_us = READ(how, tp, srtt_us) >> 3;
@@ -229,9 +231,10 @@ static __always_inline void match_request(struct fact *fact, const struct sock *
  * SCTP, DCCP and MPTCP's own socket share the tracepoint but are not TCP sockets: not ours, so not
  * even counted. A listener is not a connection: its own transitions are counted as filtered.
  */
-static __always_inline int on_transition(enum access how, const struct sock *sk, int from, int to)
+static __always_inline int tell(enum access how, const struct sock *sk, int from, int to,
+				bool witness)
 {
-	struct fact fact = { .now = bpf_ktime_get_ns(), .from = from, .to = to };
+	struct fact fact = { .now = bpf_ktime_get_ns(), .from = from, .to = to, .witness = witness };
 	struct config_counters *cpu;
 	struct tcp_sock *tp;
 
@@ -241,6 +244,8 @@ static __always_inline int on_transition(enum access how, const struct sock *sk,
 	if (!tp)
 		return 0;
 	cpu = cpu_counters();
+	cpu->told_sock = (__u64)sk;
+	cpu->told_states = from | to << 8;
 	count(&cpu->seen);
 	if (hooks.timewait && to == TCP_CLOSE && (from == TCP_FIN_WAIT2 || from == TCP_CLOSING))
 		claim_timewait(how, &fact, sk, tp);
@@ -257,10 +262,32 @@ static __always_inline int on_transition(enum access how, const struct sock *sk,
 	return send_transition(how, cpu, &fact, sk, tp);
 }
 
+static __always_inline int on_transition(enum access how, const struct sock *sk, int from, int to)
+{
+	return tell(how, sk, from, to, false);
+}
+
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(state_tp_btf, const struct sock *sk, int from, int to)
 {
 	return on_transition(DIRECT, sk, from, to);
+}
+
+/*
+ * The kernel does not run a program that is already running on the CPU: a softirq in the middle of a
+ * connect, or a task that took the CPU from another one there, has its transition skipped. It cannot
+ * skip two programs at once, so this one, which is called right after the first, speaks when the
+ * first was silent. What was told in between on this CPU makes it say again what the first has said;
+ * user space drops that.
+ */
+SEC("?tp_btf/inet_sock_set_state")
+int BPF_PROG(state_witness_tp_btf, const struct sock *sk, int from, int to)
+{
+	struct config_counters *cpu = cpu_counters();
+
+	if (cpu->told_sock == (__u64)sk && cpu->told_states == (__u64)(from | to << 8))
+		return 0;
+	return tell(DIRECT, sk, from, to, true);
 }
 
 SEC("?tp/sock/inet_sock_set_state")

@@ -94,9 +94,9 @@ static void print_hooks(struct buffer *out, const struct plan *plan)
 			const struct plan_trial *trial = &plan->trials[f][r];
 			bool chosen = plan->rung[f] == (int)r;
 
-			buffer_addf(out, "%-10s %-11s %-5s %s\n", r ? "" : family->name,
+			buffer_addf(out, "%-10s %-11s %s%s\n", r ? "" : family->name,
 				    hook_kind_name(family->rungs[r].kind),
-				    trial->error ? "no" :
+				    trial->error ? "no    " :
 				    chosen	 ? "yes *" :
 						   "yes",
 				    trial->error ? trial->reason : "");
@@ -112,15 +112,14 @@ static void print_selftest(struct buffer *out, const struct findings *found)
 
 	if (found->plan.rung[HOOK_STATE] == PLAN_NONE)
 		return;
-	buffer_addf(out, "\nself-test   one loopback connection%s: ",
+	buffer_addf(out, "\nself-test   one loopback connection%s:\n            ",
 		    t->own_namespace ? " in a namespace of its own" : "");
 	if (t->ok)
-		buffer_addf(
-			out,
-			"both ends seen whole;\n            handshake %s (client), %s (server)\n",
-			text_duration(t->client_ns, client), text_duration(t->server_ns, server));
+		buffer_addf(out, "both ends seen whole; handshake %s (client), %s (server)\n",
+			    text_duration(t->client_ns, client),
+			    text_duration(t->server_ns, server));
 	else
-		buffer_addf(out, "failed,\n            %s\n", t->reason);
+		buffer_addf(out, "failed, %s\n", t->reason);
 }
 
 static void print_text(struct buffer *out, const struct findings *found)

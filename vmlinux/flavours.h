@@ -19,16 +19,6 @@ struct net___5_10 {
 	refcount_t count;
 };
 
-/*
- * The cgroup of a socket up to 5.14: an address or, with one of these bits set, something of version
- * 1. It is a pointer since 8520e224f547 "bpf, cgroups: Fix cgroup v2 fallback on v1/v2 mixed mode".
- * Goes with 5.10.
- */
-struct sock_cgroup_data___5_14 {
-	u64 val;
-};
-#define SOCK_CGROUP_VERSION_1 3
-
 #pragma clang attribute pop
 
 #endif

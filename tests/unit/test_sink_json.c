@@ -466,16 +466,18 @@ static void summary(void **unused)
 
 	(void)unused;
 	sink_json.summary(&sample_settings, &out, &sum);
-	assert_prints(&out, "{\"v\":1,\"type\":\"summary\",\"events\":{\"seen\":230,\"filtered\":3,"
-			    "\"submitted\":220,\"ring_full\":7,\"missed\":2,\"received\":220,"
-			    "\"malformed\":1,\"sample_full\":10},\"connections\":{\"opened\":46,\"closed\":40,"
-			    "\"live\":6,\"seeded\":3,\"incomplete\":4,\"evicted\":5,"
-			    "\"children_lost\":9,\"time_waits_evicted\":11},"
-			    "\"half_open\":{\"handshake_abandoned\":12,\"reset_received\":13,"
-			    "\"overflow\":14},\"gaps\":8,"
-			    "\"hooks\":{\"state\":\"tp_btf\",\"end\":null},"
-			    "\"duration_ns\":10000000000,\"values_lost\":16,"
-			    "\"values_crowded\":17,\"half_open_unprinted\":15}\n");
+	assert_prints(
+		&out,
+		"{\"v\":1,\"type\":\"summary\",\"events\":{\"seen\":230,\"filtered\":3,"
+		"\"submitted\":220,\"ring_full\":7,\"missed\":2,\"received\":220,"
+		"\"malformed\":1,\"sample_full\":10},\"connections\":{\"opened\":46,\"closed\":40,"
+		"\"live\":6,\"seeded\":3,\"incomplete\":4,\"evicted\":5,"
+		"\"children_lost\":9,\"time_waits_evicted\":11},"
+		"\"half_open\":{\"handshake_abandoned\":12,\"reset_received\":13,"
+		"\"overflow\":14},\"gaps\":8,"
+		"\"hooks\":{\"state\":\"tp_btf\",\"end\":null},"
+		"\"duration_ns\":10000000000,\"values_lost\":16,"
+		"\"values_crowded\":17,\"half_open_unprinted\":15}\n");
 }
 
 static int done(void **unused)

@@ -383,7 +383,7 @@ static void tallies(void **unused)
 			    "TIME_WAIT (to its real end)\n"
 			    "  count 11\n"
 			    "     1m - 2m    : 11 |*************************************|\n"
-			    "  p50 1m00s  p90 1m00s  p99 1m00s  p99.9 1m00s  max 1m00s\n"
+			    "  p50 60.0s  p90 60.0s  p99 60.0s  p99.9 60.0s  max 60.0s\n"
 			    "  expired 2, reused 2, reset 2, purged 2, overflow 1\n"
 			    "\n"
 			    "failed connects (first SYN to the failure)\n"
@@ -417,7 +417,7 @@ static void tables_have_a_tally_if_there_is_room(void **unused)
 		&out,
 		"TIME_WAIT (to its real end)\n"
 		"LPORT     COUNT UNKNOWN    P50    P90    P99  P99.9    MAX BY END\n"
-		"40000        11       0  1m00s  1m00s  1m00s  1m00s  1m00s expired 2, reused 2, "
+		"40000        11       0  60.0s  60.0s  60.0s  60.0s  60.0s expired 2, reused 2, "
 		"reset 2, ..\n"
 		"\n"
 		"failed connects (first SYN to the failure)\n"
@@ -445,18 +445,19 @@ static void cgroups(void **unused)
 	c.cgroup = 0;
 	histogram_set_transition(set, &c, &t);
 	sink_text.histograms(&settings, &out, set);
-	assert_prints(&out,
-		      "LAST_ACK (closed by both, no ACK yet)\n"
-		      "CGROUP                         COUNT UNKNOWN    P50    P90    P99  P99.9    "
-		      "MAX\n"
-		      "-                                  1       0 3.00us 3.00us 3.00us 3.00us "
-		      "3.00us\n"
-		      "/system.slice/web.service          1       0 3.00us 3.00us 3.00us 3.00us "
-		      "3.00us\n"
-		      "/a,b/\\x1b[2J\"c\\x5cd=\\xff         1       0 3.00us 3.00us 3.00us 3.00us "
-		      "3.00us\n"
-		      "4713                               1       0 3.00us 3.00us 3.00us 3.00us "
-		      "3.00us\n");
+	assert_prints(
+		&out,
+		"LAST_ACK (closed by both, no ACK yet)\n"
+		"CGROUP                          COUNT UNKNOWN    P50    P90    P99  P99.9    "
+		"MAX\n"
+		"-                                   1       0 3.00us 3.00us 3.00us 3.00us "
+		"3.00us\n"
+		"/system.slice/web.service           1       0 3.00us 3.00us 3.00us 3.00us "
+		"3.00us\n"
+		"/a,b/\\x1b[2J\"c\\x5cd=\\xff            1       0 3.00us 3.00us 3.00us 3.00us "
+		"3.00us\n"
+		"4713                                1       0 3.00us 3.00us 3.00us 3.00us "
+		"3.00us\n");
 	settings.wide = true;
 	sink_text.histograms(&settings, &out, set);
 	histogram_set_free(set);
@@ -523,10 +524,10 @@ static void half_open(void **unused)
 	sink_text.connection(&settings, &out, &c);
 	assert_prints(&out,
 		      "03:03:05.750       - -         192.0.2.1        8080 198.51.100.9    50123"
-		      "       -  750ms hsab\n"
-		      "      - -         192.0.2.1        8080 198.51.100.9    50123       -  750ms "
+		      "      -  750ms hsab\n"
+		      "      - -         192.0.2.1        8080 198.51.100.9    50123      -  750ms "
 		      ">rst\n"
-		      "      - -         192.0.2.1        8080 198.51.100.9    50123       -      - "
+		      "      - -         192.0.2.1        8080 198.51.100.9    50123      -      - "
 		      "full\n");
 	settings.wide = true;
 	sink_text.connection(&settings, &out, &c);

@@ -76,8 +76,11 @@ void life_begin(struct conn *c, const struct event *e, bool lossy)
 
 bool life_is_repeated(const struct conn *c, const struct event *e)
 {
-	return c->step_count >= 2 && c->step_state[c->step_count - 1] == e->to &&
-	       c->step_state[c->step_count - 2] == e->from;
+	if (!c->step_count || conn_state(c) != e->to)
+		return false;
+	if (life_is_birth(e))
+		return e->witness && c->step_count == 1;
+	return c->step_count >= 2 && c->step_state[c->step_count - 2] == e->from;
 }
 
 void life_heal(struct conn *c, enum tcp_state from)
@@ -135,11 +138,14 @@ static void finish_client_handshake(struct conn *c, const struct event *e)
 	c->handshake_quality = CONN_QUALITY_EXACT;
 }
 
-/* Whether the kernel's first round trip is the time from the first SYN-ACK to the ACK. */
-static bool is_srtt_exact(const struct event *e)
+/*
+ * Whether the kernel's first round trip is the time from the first SYN-ACK to the ACK. Whole
+ * milliseconds are doubted, but where requests are told of: then one with a cookie is known.
+ */
+static bool is_srtt_exact(const struct event *e, bool requests)
 {
-	return e->srtt_us && !e->retransmits && e->srtt_us % TIMESTAMP_TICK_US &&
-	       e->srtt_us * NS_PER_US < e->mono_ns;
+	return e->srtt_us && !e->retransmits && e->srtt_us * NS_PER_US < e->mono_ns &&
+	       (requests || e->srtt_us % TIMESTAMP_TICK_US);
 }
 
 /*
@@ -147,7 +153,7 @@ static bool is_srtt_exact(const struct event *e)
  * kernel's first round trip, which is just this when nothing was sent twice. The time of the child's
  * birth says nothing: it is born of the ACK, but for fast open.
  */
-static void finish_server_handshake(struct conn *c, const struct event *e)
+static void finish_server_handshake(struct conn *c, const struct event *e, bool requests)
 {
 	uint64_t birth_ns = c->step_ns[0];
 	uint64_t latency_ns;
@@ -158,13 +164,13 @@ static void finish_server_handshake(struct conn *c, const struct event *e)
 	if (c->gaps || c->flags & CONN_SEEDED)
 		return;
 	/* The kernel measures no round trip of a cookie, or one that is off by tens of ms. */
-	if (e->flags & EVENT_FLAG_SYNCOOKIE && !is_srtt_exact(e))
+	if (e->flags & EVENT_FLAG_SYNCOOKIE && !is_srtt_exact(e, false))
 		c->handshake_flags |= CONN_HANDSHAKE_SYNCOOKIE;
 	if (c->handshake_flags & CONN_HANDSHAKE_SYNCOOKIE)
 		return;
 	if (c->synack_ns && c->synack_ns < e->mono_ns)
 		latency_ns = e->mono_ns - c->synack_ns;
-	else if (is_srtt_exact(e))
+	else if (is_srtt_exact(e, requests))
 		latency_ns = e->srtt_us * NS_PER_US;
 	else
 		return;
@@ -331,7 +337,7 @@ void life_step(struct conn *c, const struct event *e, const struct life_hooks *h
 		if (c->role == CONN_ROLE_CLIENT)
 			finish_client_handshake(c, e);
 		else if (c->role == CONN_ROLE_SERVER)
-			finish_server_handshake(c, e);
+			finish_server_handshake(c, e, hooks->requests);
 	}
 	if (e->to == STATE_CLOSED)
 		close_socket(c, e, hooks->timewaits);

@@ -372,6 +372,34 @@ static void apply_timewait(struct conn_table *t, const struct event *e)
 	follow_up(t, c);
 }
 
+/*
+ * Records of a timewait socket that overtook the CLOSE which names it. The kernel uses an address
+ * again at once: an end before the CLOSE is that of the address's former owner, and what is older
+ * than that is, too.
+ */
+static void apply_early(struct conn_table *t, uint64_t sock, uint64_t since_ns)
+{
+	struct event early[WAITING];
+	size_t count = 0;
+
+	for (size_t i = 0; i < WAITING; i++) {
+		struct event *e = &t->waiting[(t->waiting_next + i) % WAITING];
+
+		if (e->kind != EVENT_TIMEWAIT || e->sock != sock)
+			continue;
+		e->kind = EVENT_NONE;
+		if (e->mono_ns < since_ns && e->detail >= EVENT_TIMEWAIT_CANCELLED)
+			count = 0;
+		else if (e->detail != EVENT_TIMEWAIT_BORN &&
+			 e->mono_ns + CANCEL_GRACE_NS > since_ns)
+			early[count++] = *e;
+	}
+	for (size_t i = 0; i < count; i++) {
+		early[i].kind = EVENT_TIMEWAIT;
+		apply_timewait(t, &early[i]);
+	}
+}
+
 /* The connection lives on in another kernel object; what was heard of that one already is applied. */
 static void rekey(struct conn_table *t, struct conn *c, uint64_t sock, uint64_t since_ns)
 {
@@ -386,20 +414,7 @@ static void rekey(struct conn_table *t, struct conn *c, uint64_t sock, uint64_t 
 	empty_slot(t, slot);
 	c->sock = sock;
 	t->slots[find_slot(t, sock)] = n;
-	for (size_t i = 0; i < WAITING; i++) {
-		struct event early = t->waiting[(t->waiting_next + i) % WAITING];
-
-		if (early.kind != EVENT_TIMEWAIT || early.sock != sock)
-			continue;
-		t->waiting[(t->waiting_next + i) % WAITING].kind = EVENT_NONE;
-		/* The kernel uses an address again: what is older was another's. */
-		if (early.detail == EVENT_TIMEWAIT_BORN ||
-		    early.mono_ns + CANCEL_GRACE_NS < since_ns)
-			continue;
-		apply_timewait(t, &early);
-		if (t->slots[find_slot(t, sock)] == NOBODY)
-			return;
-	}
+	apply_early(t, sock, since_ns);
 }
 
 /* The record of a socket's close, with its timewait socket where that was told of by itself. */
@@ -462,8 +477,10 @@ static int apply_transition(struct conn_table *t, const struct event *e)
 {
 	struct conn *c = find(t, e->sock);
 
-	if (c && life_is_repeated(c, e))
+	if (c ? life_is_repeated(c, e) : e->witness && e->to == STATE_CLOSED)
 		return 0;
+	if (e->witness)
+		t->counts.witnessed++;
 	c = find_or_add(t, e);
 	if (!c)
 		return -ENOMEM;
@@ -604,6 +621,8 @@ void conn_table_expect_requests(struct conn_table *table)
 void conn_table_note_loss(struct conn_table *table)
 {
 	table->lossy = true;
+	/* What was lost may have been word of a request. */
+	table->hooks.requests = false;
 }
 
 void conn_table_each(struct conn_table *table, void (*visit)(void *context, const struct conn *c),

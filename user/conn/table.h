@@ -34,6 +34,7 @@ struct conn_counts {
 	uint64_t evicted;	     /* forgotten alive, for lack of room */
 	uint64_t time_waits_evicted; /* forgotten in TIME_WAIT: their closing was told, their end not */
 	uint64_t gaps;		     /* lost events that were healed */
+	uint64_t witnessed;	     /* transitions that only the second witness told of */
 	uint64_t children_lost;	     /* server children that died before they were connections */
 	uint64_t half_open[HALF_OPEN_END_COUNT]; /* requests that died, by their end */
 };

@@ -81,6 +81,7 @@ static void set_body(struct event *e, const uint8_t *bytes)
 	e->srtt_us = body.srtt_us;
 	e->error = body.error;
 	e->shutdown = body.shutdown;
+	e->witness = body.witness;
 	e->retransmits = body.retransmits;
 }
 

@@ -25,6 +25,7 @@ struct event {
 	uint32_t srtt_us; /* 0: not measured */
 	uint16_t error;	  /* errno, 0: none */
 	uint8_t shutdown;
+	bool witness; /* the second witness says so; the first may have said it before */
 	uint32_t retransmits;
 
 	/* OPEN, ACCEPT */

@@ -18,7 +18,10 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 		.required = true,
 		.rung_count = 4,
 		.rungs = {
-			{ HOOK_KIND_TP_BTF, HOOK_SYMBOL_NONE, { "state_tp_btf" } },
+			{ HOOK_KIND_TP_BTF,
+			  HOOK_SYMBOL_NONE,
+			  { "state_tp_btf", "state_witness_tp_btf" },
+			  .witnessed = true },
 			{ HOOK_KIND_TRACEPOINT, HOOK_SYMBOL_NONE, { "state_tracepoint" } },
 			{ HOOK_KIND_FENTRY, HOOK_SYMBOL_NONE, { "state_fentry", "state_clone_fexit" } },
 			{ HOOK_KIND_KPROBE, HOOK_SYMBOL_NONE,

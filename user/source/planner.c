@@ -67,6 +67,13 @@ static void explain(char reason[PLAN_REASON_SIZE], int error, bool loading)
 	case ENOMEM:
 		snprintf(reason, PLAN_REASON_SIZE, "not enough memory (ENOMEM)");
 		break;
+	case EINVAL:
+		if (loading) {
+			snprintf(reason, PLAN_REASON_SIZE,
+				 "the kernel's verifier refuses it (EINVAL); -v shows why");
+			break;
+		}
+		/* fall through */
 	default:
 		snprintf(reason, PLAN_REASON_SIZE, "it failed to %s (%s)", verb,
 			 strerrorname_np(-error) ? strerrorname_np(-error) : "unknown error");
@@ -168,11 +175,12 @@ struct tcpspan_bpf *plan_open(const struct plan *plan, char reason[PLAN_REASON_S
 		return NULL;
 	}
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
-		const struct hook_rung *rung = &hook_families[f].rungs[plan->rung[f]];
+		const struct hook_rung *rung;
 		int error;
 
 		if (plan->rung[f] == PLAN_NONE)
 			continue;
+		rung = &hook_families[f].rungs[plan->rung[f]];
 		error = enable_rung(skel, rung);
 		if (error) {
 			if (error == -ENOKEY)

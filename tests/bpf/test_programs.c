@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Every program on every rung before this kernel's verifier, with and without filters. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bpf/config.h"
+#include "bpf/tcpspan.skel.h"
+#include "tests/bpf/tap.h"
+#include "user/source/planner.h"
+
+#define ALL_FAMILIES ((1u << HOOK_FAMILY_COUNT) - 1)
+#define RING_BYTES 4096
+#define BUDGET_OF_OTHERS 2000
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/*
+ * Instructions that the verifier walked through, at most, with every filter on: half as much again
+ * as on the worst of the kernels 6.1 to 7.2 when the row was written. A program without a row gets
+ * BUDGET_OF_OTHERS.
+ */
+static const struct budget {
+	const char *program;
+	unsigned int instructions;
+} budgets[] = {
+	{ "state_tp_btf", 22000 }, { "state_tracepoint", 26500 }, { "state_fentry", 20000 },
+	{ "state_kprobe", 20500 }, { "state_clone_fexit", 1700 }, { "state_clone_kretprobe", 2700 },
+	{ "end_tp_btf", 170 },	   { "end_tracepoint", 170 },
+};
+
+/* Brings types into the object; never loaded. */
+static const char *const not_loaded[] = { "record_layout" };
+
+static unsigned int budget_of(const char *program)
+{
+	for (size_t i = 0; i < COUNT(budgets); i++)
+		if (!strcmp(budgets[i].program, program))
+			return budgets[i].instructions;
+	return BUDGET_OF_OTHERS;
+}
+
+/* Under this lockdown only programs that load by type, not by bpf_probe_read_kernel, may read. */
+static bool is_confidential(void)
+{
+	char line[64] = "";
+	FILE *f = fopen("/sys/kernel/security/lockdown", "re");
+
+	if (!f)
+		return false;
+	if (!fgets(line, sizeof(line), f))
+		line[0] = '\0';
+	fclose(f);
+	return strstr(line, "[confidentiality]");
+}
+
+/* What every kernel from 5.10 on has; the others depend on how it was built, or on its policy. */
+static bool must_work(int family, enum hook_kind kind)
+{
+	if (kind == HOOK_KIND_TP_BTF)
+		return family == HOOK_STATE || family == HOOK_END || !is_confidential();
+	return kind == HOOK_KIND_TRACEPOINT && !is_confidential();
+}
+
+static size_t count_programs(const struct hook_rung *rung)
+{
+	size_t count = 0;
+
+	while (count < HOOK_PROGRAMS && rung->programs[count])
+		count++;
+	return count;
+}
+
+/* ---- the table and the object --------------------------------------------------------------- */
+
+static bool is_on_a_rung(const char *program)
+{
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++)
+		for (size_t r = 0; r < hook_families[f].rung_count; r++)
+			for (size_t i = 0; i < count_programs(&hook_families[f].rungs[r]); i++)
+				if (!strcmp(hook_families[f].rungs[r].programs[i], program))
+					return true;
+	for (size_t i = 0; i < COUNT(not_loaded); i++)
+		if (!strcmp(not_loaded[i], program))
+			return true;
+	return false;
+}
+
+static void check_table(struct tap *t)
+{
+	struct tcpspan_bpf *skel = tcpspan_bpf__open();
+	struct bpf_program *program;
+	int strays = 0, enabled = 0;
+
+	if (!tap_ok(t, skel, "the object can be opened"))
+		return;
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
+		for (size_t r = 0; r < hook_families[f].rung_count; r++) {
+			const struct hook_rung *rung = &hook_families[f].rungs[r];
+			size_t found = 0;
+
+			for (size_t i = 0; i < count_programs(rung); i++)
+				found += !!bpf_object__find_program_by_name(skel->obj,
+									    rung->programs[i]);
+			tap_ok(t, found && found == count_programs(rung),
+			       "%s %zu, %s: its programs (%zu) are in the object",
+			       hook_families[f].name, r, hook_kind_name(rung->kind),
+			       count_programs(rung));
+		}
+	}
+	bpf_object__for_each_program(program, skel->obj) {
+		enabled += bpf_program__autoload(program);
+		if (is_on_a_rung(bpf_program__name(program)))
+			continue;
+		strays++;
+		tap_note("%s is on no rung", bpf_program__name(program));
+	}
+	tap_ok(t, !strays, "every program of the object is on a rung");
+	tap_ok(t, !enabled, "none is loaded unless a plan asks for it");
+	tcpspan_bpf__destroy(skel);
+}
+
+/* ---- trial ----------------------------------------------------------------------------------- */
+
+/* A function may have two shapes, each with a rung of its own: one of them is this kernel's. */
+static bool has_other_shape(const struct plan *plan, int family, size_t r)
+{
+	const struct hook_family *f = &hook_families[family];
+
+	for (size_t other = 0; other < f->rung_count; other++)
+		if (other != r && f->rungs[other].kind == f->rungs[r].kind &&
+		    plan->trials[family][other].tried && !plan->trials[family][other].error)
+			return true;
+	return false;
+}
+
+static void check_trial(struct tap *t, const struct plan *plan, int family, size_t r)
+{
+	const struct plan_trial *trial = &plan->trials[family][r];
+	const char *name = hook_families[family].name;
+	enum hook_kind kind = hook_families[family].rungs[r].kind;
+	const char *kind_name = hook_kind_name(kind);
+	bool is_refused = trial->tried && trial->error && *trial->reason;
+
+	if (is_refused && has_other_shape(plan, family, r))
+		tap_ok(t, true, "%s %zu, %s: not of this kernel's shape", name, r, kind_name);
+	else if (is_refused && !must_work(family, kind))
+		tap_skip(t, trial->reason, "%s %zu, %s: loads and attaches", name, r, kind_name);
+	else if (!tap_ok(t, trial->tried && !trial->error, "%s %zu, %s: loads and attaches", name,
+			 r, kind_name))
+		tap_note("%s", trial->tried ? trial->reason : "it was not tried");
+}
+
+static void check_choice(struct tap *t, const struct plan *plan, int family)
+{
+	int rung = plan->rung[family], first = 0;
+
+	while (first < (int)hook_families[family].rung_count && plan->trials[family][first].error)
+		first++;
+	tap_ok(t,
+	       rung == first ||
+		       (rung == PLAN_NONE && first == (int)hook_families[family].rung_count),
+	       "%s: the first rung that works is chosen", hook_families[family].name);
+	if (hook_families[family].required)
+		tap_ok(t, rung != PLAN_NONE, "%s: there is one", hook_families[family].name);
+}
+
+/* ---- with every filter on ------------------------------------------------------------------- */
+
+/* Nothing that the verifier could remove is off, and every list is full. */
+static void set_every_filter(struct tcpspan_bpf *skel)
+{
+	struct config_filter *f = (struct config_filter *)&skel->rodata->filter;
+
+	((struct config_hooks *)&skel->rodata->hooks)->cgroup = 1;
+	f->cgroup = 1;
+	f->netns = 1;
+	f->family = AF_INET6;
+	f->sample = 2;
+	f->pid_count = CONFIG_PIDS;
+	f->cidr_count = CONFIG_CIDRS;
+	f->has_comm = f->has_lport = f->has_rport = 1;
+	memset(f->pids, 1, sizeof(f->pids));
+	memset(f->comm, 'x', sizeof(f->comm));
+	memset(f->cidrs, 1, sizeof(f->cidrs));
+	memset((void *)skel->rodata->filter_lports, 1, sizeof(skel->rodata->filter_lports));
+	memset((void *)skel->rodata->filter_rports, 1, sizeof(skel->rodata->filter_rports));
+}
+
+/* Of each program that was loaded: within its budget, where the kernel counts at all. */
+static void check_budgets(struct tap *t, const struct tcpspan_bpf *skel, size_t want)
+{
+	struct bpf_program *program;
+	size_t loaded = 0;
+
+	bpf_object__for_each_program(program, skel->obj) {
+		const char *name = bpf_program__name(program);
+		struct bpf_prog_info info = { .id = 0 };
+		__u32 size = sizeof(info);
+
+		if (!bpf_program__autoload(program))
+			continue;
+		loaded++;
+		if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
+			tap_ok(t, false, "%s: the kernel tells of it", name);
+		else if (!info.verified_insns)
+			tap_ok(t, true, "%s: loaded (the kernel counts no instructions)", name);
+		else
+			tap_ok(t, info.verified_insns <= budget_of(name),
+			       "%s: the verifier walked %u instructions, of %u at most", name,
+			       info.verified_insns, budget_of(name));
+	}
+	tap_ok(t, loaded == want, "these are all programs of the rung");
+}
+
+static void check_filtered(struct tap *t, int family, size_t r)
+{
+	const struct hook_rung *rung = &hook_families[family].rungs[r];
+	char reason[PLAN_REASON_SIZE] = "";
+	struct tcpspan_bpf *skel;
+	struct plan plan;
+
+	memset(&plan, 0, sizeof(plan));
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++)
+		plan.rung[f] = f == family ? (int)r : PLAN_NONE;
+	skel = plan_open(&plan, reason);
+	if (skel) {
+		set_every_filter(skel);
+		bpf_map__set_max_entries(skel->maps.events, RING_BYTES);
+	}
+	if (tap_ok(t, skel && !plan_load(skel, reason),
+		   "%s %zu, %s: loads and attaches with every filter on",
+		   hook_families[family].name, r, hook_kind_name(rung->kind)))
+		check_budgets(t, skel, count_programs(rung));
+	else
+		tap_note("%s", reason);
+	tcpspan_bpf__destroy(skel);
+}
+
+int main(void)
+{
+	static struct plan plan;
+	struct tap t = { .count = 0 };
+
+	if (geteuid())
+		return tap_skip_all("needs root");
+	/* Sets the library's messages to where the reasons are taken from. */
+	plan_by_trial(&plan, PLAN_AUTO, ALL_FAMILIES, true);
+	check_table(&t);
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
+		for (size_t r = 0; r < hook_families[f].rung_count; r++) {
+			check_trial(&t, &plan, f, r);
+			if (!plan.trials[f][r].error)
+				check_filtered(&t, f, r);
+		}
+		check_choice(&t, &plan, f);
+	}
+	return tap_done(&t);
+}

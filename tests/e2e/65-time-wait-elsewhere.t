@@ -1,0 +1,43 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Namespaces that go away under their TIME_WAITs end theirs, and nobody else's.
+
+The kernel uses the memory of a dead TIME_WAIT for the next one at once.
+"""
+import namespace
+from traffic import finish, listen, pair
+from world import *
+
+COUNT, THEIRS, ROUNDS, LONG = 101, 53, 41, 5003
+
+
+def talk(count):
+    """Returns the namespace in which the connections were."""
+    listener = listen()
+    for _ in range(count):
+        finish(*pair(listener))
+    return namespace.inode()
+
+
+def story(w, t):
+    with w.trace("trace", "--events", "--json") as seen:
+        others = set()
+        staying = w.fork(talk, LONG, own_namespace=True)
+        for _ in range(ROUNDS):
+            passing = [w.fork(talk, THEIRS, own_namespace=True) for _ in range(2)]
+            talk(COUNT)
+            others |= {each.result() for each in passing}
+        others.add(staying.result())
+
+    ours = where(seen.chains(), netns=w.netns)
+    theirs = [each for each in seen.chains() if each.last["netns"] in others]
+    t.equal((len(ours), len(theirs)), (2 * COUNT * ROUNDS, 2 * (2 * THEIRS * ROUNDS + LONG)),
+            "every connection is there")
+    t.none(flaws_of(ours + theirs), "each is whole, none ends before it began")
+    t.none([each for each in ours if each.last["role"] == "client"
+            and each.path != CLIENT_OPEN + CLOSES_FIRST], "ours are all still in TIME_WAIT")
+    t.ok([each for each in theirs if each.path[-2:] == ["TIME_WAIT", "CLOSED"]],
+         "theirs are not")
+
+
+run(story)
