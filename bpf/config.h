@@ -3,7 +3,9 @@
 #ifndef BPF_CONFIG_H
 #define BPF_CONFIG_H
 
-/* Data only. The knobs are read-only once loaded, so that the verifier removes what is not wanted. */
+/*
+ * Data only. The knobs are read-only once loaded, so that the verifier removes what is not wanted.
+ */
 #include <linux/types.h>
 
 #define CONFIG_CPUS 512	       /* counters; CPUs beyond share one, a power of two */

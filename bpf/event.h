@@ -165,14 +165,18 @@ enum event_timewait_act {
 	EVENT_TIMEWAIT_BORN,	/* of a socket that no CLOSE record named */
 	EVENT_TIMEWAIT_REARMED, /* a segment came, and its time begins again */
 	EVENT_TIMEWAIT_STARTED, /* its timer was started again, which does not show every time */
-	EVENT_TIMEWAIT_CANCELLED, /* its timer was stopped: STARTED or EXPIRED follows, or it was killed */
+	/* its timer was stopped: STARTED or EXPIRED follows, or it was killed */
+	EVENT_TIMEWAIT_CANCELLED,
 	EVENT_TIMEWAIT_EXPIRED,
 	EVENT_TIMEWAIT_REUSED, /* by a SYN, or by a connect of ours */
 	EVENT_TIMEWAIT_RESET,  /* by an RST, or by a segment that no closed connection may send */
 	EVENT_TIMEWAIT_PURGED, /* with its network namespace, or by an administrator */
 };
 
-/* Endpoints and netns are 0 but for BORN. head.sock is the timewait socket; head.from its substate, head.to too, or CLOSED when it is gone. */
+/*
+ * Endpoints and netns are 0 but for BORN. head.sock is the timewait socket; head.from its substate,
+ * head.to too, or CLOSED when it is gone.
+ */
 struct event_timewait {
 	struct event_head head;
 	__u16 lport;

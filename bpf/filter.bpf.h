@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which transitions are not worth a record, judged by what is known of the socket at that moment. */
+/*
+ * Which transitions are not worth a record, judged by what is known of the socket at that moment.
+ */
 #ifndef BPF_FILTER_BPF_H
 #define BPF_FILTER_BPF_H
 
@@ -11,7 +13,9 @@
  * A fact that was unknown at the first event is therefore not judged before the third.
  */
 
-/* The sampled sockets alive. A miss means: not chosen when it was born, or older than the tracer. */
+/*
+ * The sampled sockets alive. A miss means: not chosen when it was born, or older than the tracer.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 262144);

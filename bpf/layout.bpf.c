@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Brings the records of the ring into the object's types, so that a test can compare their layout. */
+/*
+ * Brings the records of the ring into the object's types, so that a test can compare their layout.
+ */
 #include "bpf/tracer.bpf.h"
 
 /* Never loaded. Without a reference like this a compiler leaves out what only bodies use. */

@@ -19,7 +19,9 @@ static __always_inline __u32 mini_netns(const struct sock_common *common)
 	return BPF_CORE_READ(common, skc_net.net, ns.inum);
 }
 
-/* Its references are gone and its sockets are being purged; false where no kernel we know says so. */
+/*
+ * Its references are gone and its sockets are being purged; false where no kernel we know says so.
+ */
 static __always_inline bool is_namespace_dying(const struct sock_common *common)
 {
 	struct net *net = BPF_CORE_READ(common, skc_net.net);

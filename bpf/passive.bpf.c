@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The passive family where functions can be probed: requests, at their birth as children and death. */
+/*
+ * The passive family where functions can be probed: requests, at their birth as children and death.
+ */
 #include "bpf/request.bpf.h"
 
 static __always_inline int on_child(const struct request_sock *req, const void *child)

@@ -20,7 +20,8 @@ struct scratch {
 
 	__u64 timewait;	     /* the timewait socket made last, until its socket's end claims it */
 	__u64 timewait_sock; /* that socket, where the hook told; 0: compare the ports */
-	__u32 timewait_ports; /* remote (network order) and local (host order), as the kernel has them */
+	/* remote (network order) and local (host order), as the kernel has them */
+	__u32 timewait_ports;
 	__u32 timewait_state; /* FIN_WAIT2 or TIME_WAIT */
 
 	__u64 killed;	    /* the timewait socket whose timer was stopped last ... */

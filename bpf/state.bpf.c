@@ -32,7 +32,9 @@ static __always_inline void learn(enum access how, struct fact *fact, const stru
 	fact->flags = 0;
 	fact->rport = 0;
 	if (fact->from == TCP_LISTEN) {
-		/* The child is a copy of its listener here, so the listener's options can be read. */
+		/*
+		 * The child is a copy of its listener here, so the listener's options can be read.
+		 */
 		map_ipv4(&fact->remote, 0);
 		if (READ(how, tp, inet_conn.icsk_accept_queue.rskq_defer_accept))
 			fact->flags |= EVENT_FLAG_DEFERRED;
@@ -131,7 +133,9 @@ static __always_inline void fill_counters(enum access how, struct event_close *c
 	close->reserved[0] = close->reserved[1] = close->reserved[2] = 0;
 }
 
-/* Nothing but what both ends of a connection's life need goes beyond the 48 bytes of a transition. */
+/*
+ * Nothing but what both ends of a connection's life need goes beyond the 48 bytes of a transition.
+ */
 static __always_inline int send_transition(enum access how, struct config_counters *cpu,
 					   const struct fact *fact, const struct sock *sk,
 					   const struct tcp_sock *tp)
@@ -177,7 +181,9 @@ static __always_inline int send_transition(enum access how, struct config_counte
 	return 0;
 }
 
-/* Where timewait sockets are known by their timers: a connect may kill one to take its port over. */
+/*
+ * Where timewait sockets are known by their timers: a connect may kill one to take its port over.
+ */
 static __always_inline void note_connect(enum access how, const struct sock *sk,
 					 const struct address *remote)
 {
@@ -209,8 +215,8 @@ static __always_inline void claim_timewait(enum access how, struct fact *fact,
 }
 
 /*
- * Where requests are known by their timers: a child waits for its request's timer to be stopped. One
- * that is ESTABLISHED before that had none, so its SYN-ACK carried a cookie.
+ * Where requests are known by their timers: a child waits for its request's timer to be stopped.
+ * One that is ESTABLISHED before that had none, so its SYN-ACK carried a cookie.
  */
 static __always_inline void match_request(struct fact *fact, const struct sock *sk)
 {
@@ -234,7 +240,8 @@ static __always_inline void match_request(struct fact *fact, const struct sock *
 static __always_inline int tell(enum access how, const struct sock *sk, int from, int to,
 				bool witness)
 {
-	struct fact fact = { .now = bpf_ktime_get_ns(), .from = from, .to = to, .witness = witness };
+	__u64 now = bpf_ktime_get_ns();
+	struct fact fact = { .now = now, .from = from, .to = to, .witness = witness };
 	struct config_counters *cpu;
 	struct tcp_sock *tp;
 
@@ -274,11 +281,11 @@ int BPF_PROG(state_tp_btf, const struct sock *sk, int from, int to)
 }
 
 /*
- * The kernel does not run a program that is already running on the CPU: a softirq in the middle of a
- * connect, or a task that took the CPU from another one there, has its transition skipped. It cannot
- * skip two programs at once, so this one, which is called right after the first, speaks when the
- * first was silent. What was told in between on this CPU makes it say again what the first has said;
- * user space drops that.
+ * The kernel does not run a program that is already running on the CPU: a softirq in the middle of
+ * a connect, or a task that took the CPU from another one there, has its transition skipped. It
+ * cannot skip two programs at once, so this one, which is called right after the first, speaks when
+ * the first was silent. What was told in between on this CPU makes it say again what the first has
+ * said; user space drops that.
  */
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(state_witness_tp_btf, const struct sock *sk, int from, int to)

@@ -191,8 +191,8 @@ int BPF_PROG(timer_expire_exit, const struct timer_list *timer)
 }
 
 /*
- * A segment that a timewait socket has looked at is dropped in its name (since 6.11). A FIN makes it
- * enter TIME_WAIT, and any but an RST begins that anew.
+ * A segment that a timewait socket has looked at is dropped in its name (since 6.11). A FIN makes
+ * it enter TIME_WAIT, and any but an RST begins that anew.
  */
 SEC("?tp_btf/kfree_skb")
 int BPF_PROG(timewait_segment_drop, const struct sk_buff *skb, const void *location, int reason,

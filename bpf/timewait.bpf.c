@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The time wait family where functions can be probed: why a timewait socket ends is known exactly. */
+/*
+ * The time wait family where functions can be probed: why a timewait socket ends is known exactly.
+ */
 #include "bpf/timewait.bpf.h"
 
 /* A segment is looked at and its timewait socket killed in one softirq. */

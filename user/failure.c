@@ -44,10 +44,11 @@ void failure_explain(int error, const char *reason)
 		log_error("tracing needs root, or the capabilities CAP_BPF and CAP_PERFMON: "
 			  "run it with sudo");
 	else if (!failure_has_btf())
-		log_error("this kernel tells no types (/sys/kernel/btf/vmlinux is missing): use one of "
-			  "5.10 or later that was built with CONFIG_DEBUG_INFO_BTF");
+		log_error("this kernel tells no types (/sys/kernel/btf/vmlinux is missing): use "
+			  "one of 5.10 or later that was built with CONFIG_DEBUG_INFO_BTF");
 	else if (error == -ENOMEM)
-		log_error("the kernel has not enough memory for the ring buffer: try a smaller --ring");
+		log_error("the kernel has not enough memory for the ring buffer: "
+			  "try a smaller --ring");
 	else
 		log_error("no hook for state transitions can be attached: %s; "
 			  "'tcpspan check' tells about each",

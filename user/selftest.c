@@ -165,8 +165,8 @@ void selftest_run(enum plan_attach attach, struct selftest *ret_result)
 	ret_result->own_namespace = !unshare(CLONE_NEWNET) && !raise_loopback();
 	fd = listen_anywhere(&address);
 	if (fd < 0 || !filter) {
-		snprintf(ret_result->reason, sizeof(ret_result->reason), "no listener on loopback: %s",
-			 strerror(fd < 0 ? -fd : ENOMEM));
+		snprintf(ret_result->reason, sizeof(ret_result->reason),
+			 "no listener on loopback: %s", strerror(fd < 0 ? -fd : ENOMEM));
 		free(filter);
 		return;
 	}

@@ -10,11 +10,11 @@
 
 struct selftest {
 	bool ok;
-	bool own_namespace;	 /* it ran in a network namespace of its own */
+	bool own_namespace;	       /* it ran in a network namespace of its own */
 	unsigned int clients, servers; /* whole lives that were seen */
 	uint64_t client_ns, server_ns; /* handshake latencies; TIME_UNKNOWN */
-	uint64_t lost;			/* records */
-	char reason[PLAN_REASON_SIZE];	/* when not ok */
+	uint64_t lost;		       /* records */
+	char reason[PLAN_REASON_SIZE]; /* when not ok */
 };
 
 /*

@@ -10,7 +10,10 @@
 /* include/uapi/linux/in.h */
 #define IPPROTO_TCP 6
 
-/* include/net/tcp_states.h; the values are ABI: tcp_info, /proc/net/tcp and the tracepoint show them */
+/*
+ * include/net/tcp_states.h; the values are ABI: tcp_info, /proc/net/tcp and the tracepoint show
+ * them
+ */
 #define TCP_ESTABLISHED 1
 #define TCP_SYN_SENT 2
 #define TCP_SYN_RECV 3

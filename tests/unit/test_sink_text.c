@@ -427,7 +427,8 @@ static void tables_have_a_tally_if_there_is_room(void **unused)
 		"\n"
 		"half-open requests (first SYN-ACK to their end)\n"
 		"LPORT     COUNT UNKNOWN    P50    P90    P99  P99.9    MAX BY OUTCOME\n"
-		" 8080        11       0  750ms  750ms  750ms  750ms  750ms reset_received 4, ..\n");
+		" 8080        11       0  750ms  750ms  750ms  750ms  750ms "
+		"reset_received 4, ..\n");
 }
 
 static void cgroups(void **unused)

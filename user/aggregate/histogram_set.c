@@ -316,8 +316,8 @@ static void add_transition(struct histogram_set *set, const struct conn *c,
 }
 
 /*
- * Whose a server's connection is shows when it is accepted, if ever: what came before belongs to its
- * owner too, so that all of it waits for the end.
+ * Whose a server's connection is shows when it is accepted, if ever: what came before belongs to
+ * its owner too, so that all of it waits for the end.
  */
 static bool is_late(const struct histogram_set *set, const struct conn *c)
 {

@@ -106,8 +106,8 @@ unsigned int histogram_set_keys(const struct histogram_set *set);
 
 /*
  * Feeding. A transition adds the dwell of the state it leaves ("state_established", ...); one to
- * ESTABLISHED adds the handshake of its role. An unknown duration is counted as unknown. In groups by
- * owner a server's connection, which is accepted later, adds them when it is closed.
+ * ESTABLISHED adds the handshake of its role. An unknown duration is counted as unknown. In groups
+ * by owner a server's connection, which is accepted later, adds them when it is closed.
  */
 void histogram_set_transition(struct histogram_set *set, const struct conn *c,
 			      const struct transition *t);

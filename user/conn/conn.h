@@ -97,7 +97,9 @@ enum conn_flag {
 	CONN_MINISOCK = 1 << 10,      /* `sock` is a timewait socket, which took over */
 };
 
-/* The longest life in RFC 9293 is SYN_SENT SYN_RECV ESTABLISHED FIN_WAIT1 CLOSING TIME_WAIT CLOSED. */
+/*
+ * The longest life in RFC 9293 is SYN_SENT SYN_RECV ESTABLISHED FIN_WAIT1 CLOSING TIME_WAIT CLOSED.
+ */
 #define CONN_STEPS 8
 
 /* One for each connection in the table; `make bench` holds it to its budget of bytes. */
@@ -168,7 +170,9 @@ enum half_open_end {
 
 const char *half_open_end_name(enum half_open_end end);
 
-/* A request that never became a connection: a SYN came, a SYN-ACK left, and no connection followed. */
+/*
+ * A request that never became a connection: a SYN came, a SYN-ACK left, and no connection followed.
+ */
 struct half_open {
 	uint64_t mono_ns;    /* when it was given up */
 	uint64_t age_ns;     /* since its first SYN-ACK; TIME_UNKNOWN */

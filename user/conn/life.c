@@ -8,12 +8,15 @@
 #define NS_PER_US 1000ull
 
 /*
- * A round trip taken from a timestamp echo is in whole milliseconds and, behind a SYN cookie, off by
- * up to 63 of them; one that the kernel measured itself is a whole millisecond once in a thousand.
+ * A round trip taken from a timestamp echo is in whole milliseconds and, behind a SYN cookie, off
+ * by up to 63 of them; one that the kernel measured itself is a whole millisecond once in a
+ * thousand.
  */
 #define TIMESTAMP_TICK_US 1000
 
-/* Below this, the time between two events of one softirq may exceed the round trip by mere noise. */
+/*
+ * Below this, the time between two events of one softirq may exceed the round trip by mere noise.
+ */
 #define FASTOPEN_TELLING_NS 1000000ull
 
 bool life_is_birth(const struct event *e)
@@ -31,7 +34,9 @@ static void add_step(struct conn *c, enum tcp_state state, uint64_t mono_ns, boo
 		if (c->step_told > c->step_count)
 			c->step_told = c->step_count;
 		mono_ns = state == STATE_CLOSED ? mono_ns : TIME_UNKNOWN;
-		/* What stood between these two is gone: no time from one to the other is a dwell. */
+		/*
+		 * What stood between these two is gone: no time from one to the other is a dwell.
+		 */
 		c->step_ns[c->step_count - 1] = TIME_UNKNOWN;
 	}
 	c->step_state[c->step_count] = state;
@@ -149,9 +154,9 @@ static bool is_srtt_exact(const struct event *e, bool requests)
 }
 
 /*
- * From the first SYN-ACK to the ACK: by the request's own stamp where a hook told of it, else by the
- * kernel's first round trip, which is just this when nothing was sent twice. The time of the child's
- * birth says nothing: it is born of the ACK, but for fast open.
+ * From the first SYN-ACK to the ACK: by the request's own stamp where a hook told of it, else by
+ * the kernel's first round trip, which is just this when nothing was sent twice. The time of the
+ * child's birth says nothing: it is born of the ACK, but for fast open.
  */
 static void finish_server_handshake(struct conn *c, const struct event *e, bool requests)
 {
@@ -174,7 +179,9 @@ static void finish_server_handshake(struct conn *c, const struct event *e, bool 
 		latency_ns = e->srtt_us * NS_PER_US;
 	else
 		return;
-	/* Only fast open has a child before the ACK; kernels up to 6.12 do not say so themselves. */
+	/*
+	 * Only fast open has a child before the ACK; kernels up to 6.12 do not say so themselves.
+	 */
 	if (e->flags & EVENT_FLAG_FASTOPEN || (!c->synack_ns && latency_ns >= FASTOPEN_TELLING_NS &&
 					       e->mono_ns - birth_ns > latency_ns))
 		c->handshake_flags |= CONN_HANDSHAKE_FASTOPEN;
@@ -223,7 +230,10 @@ static void decide_outcome(struct conn *c, const struct event *e)
 		c->outcome = CONN_OUTCOME_CLOSED;
 	} else if (e->from == STATE_SYN_SENT) {
 		c->outcome = CONN_OUTCOME_ABORTED;
-		/* connect() failed before a port was chosen: the kernel tells its caller, not the socket. */
+		/*
+		 * connect() failed before a port was chosen: the kernel tells its caller, not the
+		 * socket.
+		 */
 		if (!c->lport)
 			c->error = EADDRNOTAVAIL;
 	} else {
@@ -261,8 +271,8 @@ static void finish(struct conn *c, uint64_t mono_ns)
 }
 
 /*
- * The kernel closes the full socket when a timewait socket takes over. That one is in TIME_WAIT only
- * if the peer's FIN has come; else it waits for it in FIN_WAIT2.
+ * The kernel closes the full socket when a timewait socket takes over. That one is in TIME_WAIT
+ * only if the peer's FIN has come; else it waits for it in FIN_WAIT2.
  */
 static void hand_over(struct conn *c, const struct event *e)
 {
@@ -286,7 +296,9 @@ static void hand_over_unseen(struct conn *c, const struct event *e)
 /* A socket that nobody owns is handed over as soon as it is in FIN_WAIT2, or not at all. */
 #define HAND_OVER_NS 1000000ull
 
-/* Due for a timewait socket, it got none: there was no room, or it was given up by its own timer. */
+/*
+ * Due for a timewait socket, it got none: there was no room, or it was given up by its own timer.
+ */
 static void end_without_timewait(struct conn *c, const struct event *e)
 {
 	uint64_t entered_ns = c->step_ns[c->step_count - 1];

@@ -12,7 +12,8 @@ bool life_is_birth(const struct event *e);
 
 /*
  * Makes `c` the connection that `e` is the first event of, before the event itself is applied.
- * In mid-life it is older than the tracer (seeded) or, when `lossy`, may have lost its birth (a gap).
+ * In mid-life it is older than the tracer (seeded) or, when `lossy`, may have lost its birth (a
+ * gap).
  */
 void life_begin(struct conn *c, const struct event *e, bool lossy);
 

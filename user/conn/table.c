@@ -298,7 +298,9 @@ static void wait_for_owner(struct conn_table *t, const struct event *e)
 	t->waiting_next = (t->waiting_next + 1) % WAITING;
 }
 
-/* The birth of a timewait socket with these endpoints, taken off the waiting; NULL when none waits. */
+/*
+ * The birth of a timewait socket with these endpoints, taken off the waiting; NULL when none waits.
+ */
 static struct event *find_birth(struct conn_table *t, const struct event *close)
 {
 	for (size_t i = 0; i < WAITING; i++) {
@@ -330,7 +332,9 @@ static void remember_cancel(struct conn_table *t, const struct conn *c, uint64_t
 	t->cancelled[t->cancelled_count++] = (struct cancelled){ c->sock, c->id, mono_ns };
 }
 
-/* Takes its pending cancel off the list. Returns when that was, or TIME_UNKNOWN if there is none. */
+/*
+ * Takes its pending cancel off the list. Returns when that was, or TIME_UNKNOWN if there is none.
+ */
 static uint64_t forget_cancel(struct conn_table *t, const struct conn *c)
 {
 	for (size_t i = t->cancelled_count; i-- > 0;) {
@@ -400,7 +404,9 @@ static void apply_early(struct conn_table *t, uint64_t sock, uint64_t since_ns)
 	}
 }
 
-/* The connection lives on in another kernel object; what was heard of that one already is applied. */
+/*
+ * The connection lives on in another kernel object; what was heard of that one already is applied.
+ */
 static void rekey(struct conn_table *t, struct conn *c, uint64_t sock, uint64_t since_ns)
 {
 	struct conn *stale = find(t, sock);

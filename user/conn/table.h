@@ -26,16 +26,17 @@ struct conn_listener {
 
 /* Of wanted connections. opened + seeded = live + closed + evicted. */
 struct conn_counts {
-	uint64_t opened;	     /* seen from their birth */
-	uint64_t closed;	     /* CLOSED, or in TIME_WAIT */
-	uint64_t live;		     /* neither */
-	uint64_t seeded;	     /* older than the tracer */
-	uint64_t incomplete;	     /* of all these, with a part of the life missing */
-	uint64_t evicted;	     /* forgotten alive, for lack of room */
-	uint64_t time_waits_evicted; /* forgotten in TIME_WAIT: their closing was told, their end not */
-	uint64_t gaps;		     /* lost events that were healed */
-	uint64_t witnessed;	     /* transitions that only the second witness told of */
-	uint64_t children_lost;	     /* server children that died before they were connections */
+	uint64_t opened;     /* seen from their birth */
+	uint64_t closed;     /* CLOSED, or in TIME_WAIT */
+	uint64_t live;	     /* neither */
+	uint64_t seeded;     /* older than the tracer */
+	uint64_t incomplete; /* of all these, with a part of the life missing */
+	uint64_t evicted;    /* forgotten alive, for lack of room */
+	/* forgotten in TIME_WAIT: their closing was told, their end not */
+	uint64_t time_waits_evicted;
+	uint64_t gaps;		/* lost events that were healed */
+	uint64_t witnessed;	/* transitions that only the second witness told of */
+	uint64_t children_lost; /* server children that died before they were connections */
 	uint64_t half_open[HALF_OPEN_END_COUNT]; /* requests that died, by their end */
 };
 

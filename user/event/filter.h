@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What is wanted of all connections: the facts that both the kernel's side and the table judge by. */
+/*
+ * What is wanted of all connections: the facts that both the kernel's side and the table judge by.
+ */
 #ifndef USER_EVENT_FILTER_H
 #define USER_EVENT_FILTER_H
 
@@ -21,7 +23,8 @@ struct conn_filter {
 	uint8_t family; /* on the wire: 4, 6; 0: both */
 	bool has_lports, has_rports;
 	uint32_t sample; /* keep one connection of this many; 0 and 1: all */
-	uint64_t cgroup; /* id of a cgroup whose subtree is wanted; 0: any. Judged by the kernel side */
+	/* id of a cgroup whose subtree is wanted; 0: any. Judged by the kernel side */
+	uint64_t cgroup;
 	size_t pid_count, comm_count, prefix_count;
 	uint64_t lports[FILTER_PORT_WORDS]; /* bit p % 64 of word p / 64: port p is wanted */
 	uint64_t rports[FILTER_PORT_WORDS];

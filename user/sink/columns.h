@@ -29,7 +29,9 @@ void columns_right(struct columns *l, size_t width, const char *text);
 void columns_untrusted(struct columns *l, size_t width, size_t limit, const char *bytes,
 		       size_t size);
 
-/* Adds a cell of an untrusted path; of one that is too long the end is kept. `width` is at least 3. */
+/*
+ * Adds a cell of an untrusted path; of one that is too long the end is kept. `width` is at least 3.
+ */
 void columns_path(struct columns *l, size_t width, const char *path);
 
 void columns_end(struct columns *l);

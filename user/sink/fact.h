@@ -59,7 +59,9 @@ bool fact_is_complete(const struct conn *c);
 /* "ECONNREFUSED", a number for an errno without a name, NULL for none. */
 const char *fact_errno(const struct conn *c, char text[FACT_ERRNO_SIZE]);
 
-/* Its path, untrusted, which begins with a slash; its number where the path is not known; or NULL. */
+/*
+ * Its path, untrusted, which begins with a slash; its number where the path is not known; or NULL.
+ */
 const char *fact_cgroup(const struct sink_settings *s, uint64_t id, char text[FACT_CGROUP_SIZE]);
 
 /* "kernel", or "inferred" where a lost event was healed. */

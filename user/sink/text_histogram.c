@@ -227,7 +227,9 @@ static void print_tally(const struct sink_settings *s, struct buffer *out,
 
 /* ---- groups ------------------------------------------------------------------------------- */
 
-/* What others have named: the comm and the cgroup; NULL for the other keys, and if it is unknown. */
+/*
+ * What others have named: the comm and the cgroup; NULL for the other keys, and if it is unknown.
+ */
 static const char *untrusted_text(const struct sink_settings *s, const struct group *g,
 				  enum group_key key, char text[COLUMNS_TEXT_SIZE])
 {

@@ -23,12 +23,16 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 			  { "state_tp_btf", "state_witness_tp_btf" },
 			  .witnessed = true },
 			{ HOOK_KIND_TRACEPOINT, HOOK_SYMBOL_NONE, { "state_tracepoint" } },
-			{ HOOK_KIND_FENTRY, HOOK_SYMBOL_NONE, { "state_fentry", "state_clone_fexit" } },
+			{ HOOK_KIND_FENTRY, HOOK_SYMBOL_NONE,
+			  { "state_fentry", "state_clone_fexit" } },
 			{ HOOK_KIND_KPROBE, HOOK_SYMBOL_NONE,
 			  { "state_kprobe", "state_clone_kretprobe" } },
 		},
 	},
-	/* Evidence beside the other families, not instead of them: it has no rungs to choose by name. */
+	/*
+	 * Evidence beside the other families, not instead of them: it has no rungs to choose by
+	 * name.
+	 */
 	[HOOK_END] = {
 		.name = "end",
 		.yields = "the end of a socket whose last transition was lost",
@@ -45,7 +49,8 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 		.rung_count = 3,
 		.rungs = {
 			{ HOOK_KIND_FENTRY, HOOK_SYMBOL_NONE,
-			  { "passive_child_fexit", "passive_cookie_fentry", "passive_drop_fentry" } },
+			  { "passive_child_fexit", "passive_cookie_fentry",
+			    "passive_drop_fentry" } },
 			{ HOOK_KIND_KPROBE, HOOK_SYMBOL_NONE,
 			  { "passive_clone_kprobe", "passive_child_kretprobe",
 			    "passive_cookie_kprobe", "passive_drop_kprobe" } },

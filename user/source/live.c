@@ -282,8 +282,9 @@ int live_poll(struct live *live, uint64_t deadline_ns, const sigset_t *allowed)
 		return count;
 	}
 	/*
-	 * Nothing for a period: ask to be woken by the next record. A record that was being submitted
-	 * just then did not see the request, so look once more before sleeping without a timer.
+	 * Nothing for a period: ask to be woken by the next record. A record that was being
+	 * submitted just then did not see the request, so look once more before sleeping without a
+	 * timer.
 	 */
 	__atomic_store_n(&shared_words(live)->wake, 1, __ATOMIC_SEQ_CST);
 	live->wake_at_ns = live->quiet++ ? UINT64_MAX : now_ns() + PERIOD_NS;

@@ -217,7 +217,9 @@ int plan_load(struct tcpspan_bpf *skel, char reason[PLAN_REASON_SIZE])
 	return error;
 }
 
-/* A trial of the same kind that the kernel did not permit; permission does not depend on the hook. */
+/*
+ * A trial of the same kind that the kernel did not permit; permission does not depend on the hook.
+ */
 static const struct plan_trial *find_refusal(const struct plan *plan, enum hook_kind kind)
 {
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++)

@@ -39,7 +39,9 @@ bool plan_allows(enum plan_attach attach, enum hook_family_id family, enum hook_
 /* The first allowed rung of each family in `wanted` (bits), untried. */
 void plan_guess(struct plan *plan, enum plan_attach attach, unsigned int wanted);
 
-/* Tries the allowed rungs of the wanted families and chooses; with `all`, tries those below, too. */
+/*
+ * Tries the allowed rungs of the wanted families and chooses; with `all`, tries those below, too.
+ */
 void plan_by_trial(struct plan *plan, enum plan_attach attach, unsigned int wanted, bool all);
 
 /*
@@ -48,7 +50,9 @@ void plan_by_trial(struct plan *plan, enum plan_attach attach, unsigned int want
  */
 struct tcpspan_bpf *plan_open(const struct plan *plan, char reason[PLAN_REASON_SIZE]);
 
-/* Loads and attaches. Returns 0, or -errno with the reason in `reason`; `skel` stays the caller's. */
+/*
+ * Loads and attaches. Returns 0, or -errno with the reason in `reason`; `skel` stays the caller's.
+ */
 int plan_load(struct tcpspan_bpf *skel, char reason[PLAN_REASON_SIZE]);
 
 /* Shows libbpf's own messages on standard error. */
