@@ -184,7 +184,7 @@ static int learn_one(struct cgroup_names *names, int parent, const char *name, c
 static int learn_below(struct cgroup_names *names, int fd, char path[PATH_MAX], unsigned int depth)
 {
 	struct dirent *entry;
-	uint64_t id;
+	uint64_t id = 0;
 	DIR *folder;
 	int error = 0;
 

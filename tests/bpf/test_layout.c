@@ -42,6 +42,7 @@ static const struct row rows[] = {
 	ROW(event_body, error),
 	ROW(event_body, shutdown),
 	ROW(event_body, retransmits),
+	ROW(event_body, witness),
 	ROW(event_body, reserved),
 
 	ROW(event_transition, head),

@@ -87,7 +87,7 @@ struct tally {
 
 /*
  * Groups that are kept apart while the run lasts, at least; which of them are printed is decided at
- * the end, by their size. A group takes 150 bytes, and some 2 KB for each of its histograms.
+ * the end, by their size. A group takes 180 bytes, and some 2 KB for each of its histograms.
  */
 #define HISTOGRAM_SET_GROUPS 4096
 #define HISTOGRAM_SET_GROUPS_MAX (1U << 20) /* if `max_groups` asks for more */
