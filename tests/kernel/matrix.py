@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Reads matrix.txt: which kernels the stories run on, and what must work there."""
+
+import dataclasses
+import fnmatch
+import pathlib
+
+HERE = pathlib.Path(__file__).resolve().parent
+RUNGS = ("fentry", "kprobe", "tracepoint", "auto")
+COLUMNS = 7
+
+
+class MatrixError(Exception):
+    """matrix.txt cannot be read as a matrix, or has no such line."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """One kernel of the matrix."""
+
+    name: str
+    series: str
+    suites: tuple
+    package: str
+    live: tuple
+    parameters: str
+    skips: tuple  # of (pattern, reason)
+
+    def skip_reason(self, *names):
+        """Why one of NAMES (a rung, a story, STORY@RUNG) is skipped here; None when it is not."""
+        for pattern, reason in self.skips:
+            if any(fnmatch.fnmatchcase(name, pattern) for name in names):
+                return reason
+        return None
+
+
+def parse_skips(text, where):
+    """'kprobe: why; story@auto: why' as ((pattern, reason), ...)."""
+    skips = []
+    for entry in filter(None, (part.strip() for part in text.split(";"))):
+        what, colon, reason = (part.strip() for part in entry.partition(":"))
+        if not (what and colon and reason):
+            raise MatrixError(f"{where}: a skip needs a reason, 'WHAT: reason': {entry!r}")
+        skips.append((what, reason))
+    return tuple(skips)
+
+
+def parse_line(text, where):
+    """One line of the file as a Line."""
+    cells = [cell.strip() for cell in text.split("|")]
+    if len(cells) != COLUMNS:
+        raise MatrixError(f"{where}: {len(cells)} columns, {COLUMNS} are needed")
+    name, series, suites, package, live, parameters, skips = cells
+    line = Line(name, series, tuple(suites.split()), package, tuple(live.split()), parameters,
+                parse_skips(skips, where))
+    for rung in line.live:
+        if rung not in RUNGS:
+            raise MatrixError(f"{where}: no such rung: {rung} (there are {' '.join(RUNGS)})")
+    for rung in RUNGS:
+        if (rung in line.live) == bool(line.skip_reason(rung)):
+            raise MatrixError(f"{where}: rung {rung} must be either live or skipped with a reason")
+    return line
+
+
+def load(path=HERE / "matrix.txt"):
+    """All lines of the matrix, in the file's order."""
+    lines = []
+    for number, text in enumerate(path.read_text().splitlines(), 1):
+        if not text.strip() or text.startswith("#"):
+            continue
+        lines.append(parse_line(text, f"{path.name}:{number}"))
+    names = [line.name for line in lines]
+    for name in names:
+        if names.count(name) > 1:
+            raise MatrixError(f"{path.name}: two lines are named {name}")
+    return lines
+
+
+def find(name):
+    """The line called NAME."""
+    lines = load()
+    for line in lines:
+        if line.name == name:
+            return line
+    raise MatrixError(f"no kernel {name} in matrix.txt (there are "
+                      f"{' '.join(line.name for line in lines)})")
+
+
+def markdown(lines):
+    """The matrix as a table for a README."""
+    rows = [("kernel", "Debian suites", *RUNGS), ("---",) * (2 + len(RUNGS))]
+    for line in lines:
+        name = f"{line.series} `{line.parameters}`" if line.parameters else line.series
+        rows.append((name, ", ".join(line.suites),
+                     *("yes" if rung in line.live else f"no: {line.skip_reason(rung)}"
+                       for rung in RUNGS)))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+if __name__ == "__main__":
+    print(markdown(load()))

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Says what came of a run of stories: sentences, the table, the closing line."""
+
+import collections
+
+import kernels
+import matrix
+from stories import FAILED, ONCE, PASSED, SKIPPED
+
+COLUMNS = (*matrix.RUNGS, ONCE)
+
+
+def sentence(outcome):
+    """One line about one outcome."""
+    text = f"{outcome.result:7} {outcome.kernel} {outcome.rung} {outcome.story or '(the rung)'}"
+    if outcome.story and outcome.seconds:
+        text += f" ({outcome.seconds:.1f} s)"
+    if outcome.reasons:
+        more = len(outcome.reasons) - 1
+        text += f": {outcome.reasons[0]}" + (f" (and {more} more)" if more else "")
+    return text
+
+
+def counts(outcomes):
+    """How often each result came."""
+    return collections.Counter(outcome.result for outcome in outcomes)
+
+
+def cell(outcomes):
+    """Passed of all, for one kernel and rung; a rung that is skipped as a whole says so."""
+    if not outcomes:
+        return "-"
+    whole = [outcome for outcome in outcomes if outcome.story is None]
+    if whole and whole[0].result == SKIPPED:
+        return "skipped"
+    played = [outcome for outcome in outcomes if outcome.story is not None]
+    number = counts(played)
+    text = f"{number[PASSED]}/{len(played)}"
+    if number[SKIPPED]:
+        text += f" ({number[SKIPPED]} skipped)"
+    if whole and whole[0].result == FAILED:
+        text += " not live"
+    return text
+
+
+def table(outcomes):
+    """Kernel x rung x stories passed, and why anything was skipped."""
+    rows = [("kernel", "version", *COLUMNS)]
+    for name in dict.fromkeys(outcome.kernel for outcome in outcomes):
+        version = kernels.version(matrix.find(name).series)
+        rows.append((name, version, *(
+            cell([each for each in outcomes if each.kernel == name and each.rung == rung])
+            for rung in COLUMNS)))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip()
+             for row in rows]
+    lines += [sentence(outcome) for outcome in outcomes if outcome.result == SKIPPED]
+    return "\n".join(lines)
+
+
+def closing_line(outcomes):
+    """'N passed, N failed' over stories and live rungs."""
+    number = counts(outcomes)
+    skipped = f", {number[SKIPPED]} skipped" if number[SKIPPED] else ""
+    return f"{number[PASSED]} passed, {number[FAILED]} failed{skipped}"
+
+
+def is_green(outcomes):
+    """Whether something ran and nothing failed."""
+    number = counts(outcomes)
+    return number[PASSED] > 0 and number[FAILED] == 0

@@ -1,0 +1,137 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Shows that the runner of the virtual machines refuses what it should; boots none."""
+
+import pathlib
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+import initramfs  # noqa: E402
+import machine  # noqa: E402
+import matrix  # noqa: E402
+import paths  # noqa: E402
+import report  # noqa: E402
+import stories  # noqa: E402
+import verdict  # noqa: E402
+from stories import FAILED, PASSED, SKIPPED, Outcome  # noqa: E402
+
+GOOD = "ok 1 - a\nok 2 - b\n1..2\n"
+LINE = "a | 6.1 | sid | linux-* | fentry tracepoint auto | x=1 | kprobe: no; 16-x@auto: why"
+count = failed = 0
+
+
+def check(passed, name):
+    """One line of TAP."""
+    global count, failed
+    count, failed = count + 1, failed + (not passed)
+    print(f"{'ok' if passed else 'not ok'} {count} - {name}", flush=True)
+
+
+def refused(text):
+    """Whether a line of the matrix is refused."""
+    try:
+        matrix.parse_line(text, "here")
+    except matrix.MatrixError:
+        return True
+    return False
+
+
+def check_verdicts():
+    good = verdict.judge(GOOD, 0)
+    check(good.passed == 2 and not good.faults and not good.skips, "good TAP passes")
+    for text, status, name in (
+            (GOOD, 1, "an exit status"), (GOOD, None, "too long"), ("", 0, "silence"),
+            ("ok 1 - a\nok 2 - b\n", 0, "no plan"), ("ok 1 - a\n1..2\n", 0, "a test missing"),
+            ("ok 1 - a\nok 3 - b\n1..2\n", 0, "a number left out"), ("1..0\n", 0, "no test"),
+            ("ok 1 - a\nnot ok 2 - b\n1..2\n", 0, "not ok"),
+            ("1..2\nok 1 - a\nok 2 - b\n1..2\n", 0, "two plans"),
+            (GOOD + "Bail out!  the end\n", 0, "Bail out!")):
+        check(verdict.judge(text, status).faults, f"{name} is a fault")
+    part = verdict.judge("ok 1 - a # SKIP no such thing\nok 2 - b\n1..2\n", 0)
+    check(part.skips == ["no such thing"] and not part.is_skipped, "a skipped test is seen")
+    whole = verdict.judge("1..0 # SKIP no such kernel\n", 0)
+    check(whole.skips == ["no such kernel"] and whole.is_skipped, "a skipped story is seen")
+
+
+def check_rungs():
+    check(verdict.rung_in_use("fentry", {"state": "fentry", "end": "tp_btf"}) is None, "fentry")
+    check(verdict.rung_in_use("kprobe", {"state": "fentry"}), "kprobe is not fentry")
+    check(verdict.rung_in_use("tracepoint", {"state": "tp_btf"}) is None, "tp_btf is a tracepoint")
+    check(verdict.rung_in_use("auto", {"state": None}), "no hook is no rung")
+    check(verdict.rung_in_use("auto", None), "no summary is no rung")
+
+
+def check_matrix():
+    line = matrix.parse_line(LINE, "here")
+    check(line.live == ("fentry", "tracepoint", "auto") and line.parameters == "x=1", "a line")
+    check(line.skip_reason("16-x", "16-x@auto") == "why", "a skip of one story on one rung")
+    check(line.skip_reason("16-x", "16-x@fentry") is None, "and of no other")
+    check(refused(LINE.replace("kprobe: no; ", "")), "a rung that nobody speaks of is refused")
+    check(refused(LINE.replace("kprobe: no", "kprobe:")), "a skip without a reason is refused")
+    check(refused(LINE.replace("fentry ", "kprobe ")), "a rung both live and skipped is refused")
+    check(refused(LINE.replace("auto |", "auto magic |")), "a rung that does not exist is refused")
+    check(refused(LINE + " | x"), "another column is refused")
+    check(len(matrix.load()) >= 4, "matrix.txt is sound")
+    names = {path.stem for path in paths.STORIES.glob("*.t")}
+    check(not set(stories.load_hows()) - names, "stories.txt names stories that exist")
+
+
+def collected(*said):
+    """The results of what a machine said of one rung and one story."""
+    line = matrix.parse_line(LINE, "here")
+    story = paths.STORIES / "16-x.t"
+    plan = stories.Plan(line, ["fentry"], ["kprobe"], [stories.Task("fentry", story, "", {})])
+    with tempfile.TemporaryDirectory() as work:
+        collector = stories.Collector(plan, pathlib.Path(work), lambda outcome: None)
+        collector.take("".join(each + "\n" for each in said).encode())
+        collector.close("lost")
+    return [outcome.result for outcome in collector.outcomes]
+
+
+def check_collector():
+    live = '{"type":"rung","rung":"fentry","status":0,"hooks":{"state":"fentry"},"said":""}'
+    dead = '{"type":"rung","rung":"kprobe","status":2,"hooks":null,"said":"no"}'
+    story = '{"type":"story","rung":"fentry","story":"/t/16-x.t","status":0,"seconds":1,' \
+            '"tap":"ok 1 - a\\n1..1\\n"}'
+    check(collected(live, dead, story) == [PASSED, SKIPPED, PASSED], "all is well")
+    check(collected(live, dead) == [PASSED, SKIPPED, FAILED], "a story that did not run failed")
+    check(collected() == [FAILED] * 3, "a machine that said nothing failed")
+    check(collected(live.replace('"fentry"}', '"tp_btf"}'), dead, story)[0] == FAILED,
+          "a rung that must be live and is not failed")
+    check(collected(live, dead.replace("2", "0").replace("null", '{"state":"kprobe"}'), story)[1]
+          == FAILED, "so did one that is live and should not be")
+    check(collected(live, dead, story.replace("ok 1 - a", "ok 1 - a # SKIP no"))[2] == FAILED,
+          "so did a story that skips without a reason in the matrix")
+
+
+def check_report():
+    outcomes = [Outcome("6.1", "auto", None, PASSED, []), Outcome("6.1", "auto", "a", PASSED, []),
+                Outcome("6.1", "auto", "b", FAILED, ["x"])]
+    check(report.closing_line(outcomes) == "2 passed, 1 failed", "the closing line")
+    check(report.cell(outcomes) == "1/2", "a cell of the table")
+    check(not report.is_green(outcomes), "a failure is not green")
+    check(not report.is_green([]), "nothing is not green")
+    check(report.is_green(outcomes[:2]), "passes are green")
+
+
+def check_report_of_machine():
+    with tempfile.TemporaryDirectory() as work:
+        file = pathlib.Path(work, "report")
+        check(machine.read_report(file, None) is None, "no report is no status")
+        file.write_bytes(b"status 7\n")
+        check(machine.read_report(file, None) == 7, "a status")
+        file.write_bytes(b"stat")
+        check(machine.read_report(file, None) is None, "half a report is no status")
+    archive = initramfs.Archive()
+    archive.file("a/b", b"text")
+    check(archive.bytes().count(b"070701") == 3, "an archive: folder, file, trailer")
+
+
+for each in (check_verdicts, check_rungs, check_matrix, check_collector, check_report,
+             check_report_of_machine):
+    each()
+print(f"1..{count}")
+sys.exit(1 if failed else 0)

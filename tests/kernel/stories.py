@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Runs stories on one kernel of the matrix and says what came of each."""
+
+import dataclasses
+import json
+import os
+import pathlib
+import shutil
+
+import machine
+import matrix
+import paths
+import verdict
+
+JOBS = 2  # stories at a time in one machine
+# Emulation is slow: the stories stretch their time-outs by PATIENCE, and by SLACK how far a time
+# that they measure may be off.
+ENVIRONMENT = {"PATIENCE": "3", "SLACK": "20", "COLUMNS": "80", "TERM": "dumb",
+               "CMOCKA_MESSAGE_OUTPUT": "TAP"}
+STORY_TIMEOUT_S = 240
+ONCE, ASIDE, ALONE = "once", "aside", "alone"
+
+PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
+
+
+@dataclasses.dataclass
+class Outcome:
+    """What came of one story, or of a rung as a whole (STORY is then None), on one kernel."""
+
+    kernel: str
+    rung: str
+    story: str
+    result: str
+    reasons: list
+    seconds: float = 0.0
+
+
+@dataclasses.dataclass
+class Task:
+    """One story on one rung."""
+
+    rung: str
+    path: pathlib.Path
+    place: str  # ASIDE, ALONE or empty
+    environment: dict
+
+    def inside(self):
+        """The story's path in the machine."""
+        return f"/tests/{'e2e' if self.path.suffix == '.t' else 'bpf'}/{self.path.name}"
+
+    def as_json(self):
+        """What guest.py reads."""
+        return {"rung": self.rung, "path": self.inside(), "place": self.place,
+                "environment": self.environment}
+
+
+@dataclasses.dataclass
+class Plan:
+    """What runs in one boot."""
+
+    line: matrix.Line
+    rungs: list  # live and wanted
+    refused: list  # wanted, and skipped by the matrix
+    tasks: list
+
+
+def all_stories():
+    """Every story of tests/e2e, and the tests/bpf programs that are built."""
+    built = sorted(path for path in paths.BPF_TESTS.glob("*")
+                   if os.access(path, os.X_OK) and path.is_file())
+    return sorted(paths.STORIES.glob("*.t")) + built
+
+
+def find_stories(names):
+    """The stories called NAMES: paths, file names, or the beginnings of file names."""
+    everything, found = all_stories(), []
+    for name in names:
+        base = pathlib.Path(name).name
+        hits = [path for path in everything if path.name == base] or \
+            [path for path in everything if path.name.startswith(base)]
+        if not hits:
+            raise machine.MachineError(f"no story {name} in tests/e2e")
+        found += hits
+    return found
+
+
+def load_hows(path=matrix.HERE / "stories.txt"):
+    """{story: how it runs, a set of words} for those that stories.txt names."""
+    hows = {}
+    for number, text in enumerate(path.read_text().splitlines(), 1):
+        if not text.strip() or text.startswith("#"):
+            continue
+        story, how, why, *rest = [cell.strip() for cell in text.split("|")] + ["", ""]
+        known = all(word in (ONCE, ASIDE, ALONE) or "=" in word for word in how.split())
+        if not (story and how and why and known) or any(rest):
+            raise matrix.MatrixError(f"{path.name}:{number}: not 'story | how | why'")
+        hows[story] = set(how.split())
+    return hows
+
+
+def make_plan(line, rungs, stories):
+    """The Plan for RUNGS (all when empty) and STORIES on one kernel."""
+    wanted = list(rungs) or list(matrix.RUNGS)
+    live = [rung for rung in wanted if rung in line.live]
+    hows = load_hows()
+    tasks = []
+    for rung in (*live, ONCE):
+        for path in stories:
+            how = hows.get(path.stem, set()) if path.suffix == ".t" else {ONCE}
+            if (rung == ONCE) == (ONCE in how):
+                place = ASIDE if ASIDE in how else ALONE if ALONE in how else ""
+                tasks.append(Task(rung, path, place,
+                                  dict(word.split("=", 1) for word in how if "=" in word)))
+    tasks.sort(key=lambda task: task.place == ALONE)
+    return Plan(line, live, [rung for rung in wanted if rung not in line.live], tasks)
+
+
+class Collector:
+    """Takes the machine's standard output as it comes; knows what was said when it is over."""
+
+    def __init__(self, plan, folder, on_outcome):
+        self.plan, self.folder, self.on_outcome = plan, folder, on_outcome
+        self.rest, self.outcomes, self.is_complete = b"", [], False
+        self.noise = []
+
+    def take(self, piece):
+        """A sink for machine.run."""
+        *lines, self.rest = (self.rest + piece).split(b"\n")
+        for line in lines:
+            try:
+                said = json.loads(line)
+            except ValueError:
+                self.noise.append(line.decode(errors="replace"))
+                continue
+            if said["type"] == "end":
+                self.is_complete = True
+            else:
+                self.add(self.rung(said) if said["type"] == "rung" else self.story(said))
+
+    def add(self, outcome):
+        """Keeps an outcome and tells it."""
+        self.outcomes.append(outcome)
+        self.on_outcome(outcome)
+
+    def rung(self, said):
+        """The Outcome of a rung that was tried."""
+        name, rung = self.plan.line.name, said["rung"]
+        why = f"status {said['status']}" if said["status"] else \
+            verdict.rung_in_use(rung, said["hooks"])
+        if rung in self.plan.refused:
+            if why is None:
+                return Outcome(name, rung, None, FAILED,
+                               ["it is live, and the matrix says that it cannot be"])
+            return Outcome(name, rung, None, SKIPPED, [self.plan.line.skip_reason(rung)])
+        if why is None:
+            return Outcome(name, rung, None, PASSED, [])
+        last = (said["said"].strip().splitlines() or ["it said nothing"])[-1]
+        return Outcome(name, rung, None, FAILED, [f"must be live and is not: {why}: {last}"])
+
+    def story(self, said):
+        """The Outcome of a story that ran."""
+        line, rung, story = self.plan.line, said["rung"], pathlib.Path(said["story"]).stem
+        judged = verdict.judge(said["tap"], said["status"])
+        excuse = line.skip_reason(story, f"{story}@{rung}")
+        faults = list(judged.faults)
+        if judged.skips and not excuse:
+            faults += [f"skipped without a reason in matrix.txt: {why}" for why in judged.skips]
+        if faults:
+            result = FAILED
+            self.folder.joinpath(rung).mkdir(parents=True, exist_ok=True)
+            (self.folder / rung / f"{story}.tap").write_text(said["tap"])
+        else:
+            result = SKIPPED if judged.is_skipped else PASSED
+        reasons = faults or ([excuse] if judged.skips else [])
+        return Outcome(line.name, rung, story, result, reasons, said["seconds"])
+
+    def close(self, why):
+        """Adds a failure for everything planned of which nothing was heard, and tells how many."""
+        heard = {(outcome.rung, outcome.story) for outcome in self.outcomes}
+        planned = [(rung, None) for rung in self.plan.rungs + self.plan.refused]
+        planned += [(task.rung, task.path.stem) for task in self.plan.tasks]
+        lost = [Outcome(self.plan.line.name, rung, story, FAILED, [why])
+                for rung, story in planned if (rung, story) not in heard]
+        self.outcomes += lost
+        if lost:
+            self.on_outcome(dataclasses.replace(lost[0], reasons=[why] * len(lost)))
+
+
+def run(plan, program, timeout_s, on_outcome, jobs=JOBS):
+    """Boots the plan's kernel, runs what is planned; the list of Outcomes."""
+    line = plan.line
+    folder = paths.LOGS / line.name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    text = json.dumps({"rungs": plan.rungs + plan.refused, "jobs": jobs,
+                       "story_timeout_s": STORY_TIMEOUT_S, "environment": ENVIRONMENT,
+                       "tasks": [task.as_json() for task in plan.tasks]})
+    collector = Collector(plan, folder, on_outcome)
+    with open(folder / "stderr", "wb", buffering=0) as errors:
+        result = machine.run(
+            line, "#!/bin/sh\nexec python3 /guest.py\n", folder / "console", timeout_s,
+            collector.take, errors.write, folder, program=program,
+            programs=[(task.path, task.inside()) for task in plan.tasks
+                      if task.path.suffix != ".t"],
+            trees=[(paths.STORIES, "tests/e2e"), (matrix.HERE / "guest.py", "guest.py")],
+            texts=[("plan", text)])
+    if result.timed_out:
+        why = f"not reached within {timeout_s:.0f} s"
+    elif collector.is_complete:
+        why = "its result was lost"
+    else:
+        why = f"the machine ended before it, see {folder / 'console'}"
+    collector.close(why)
+    return collector.outcomes
