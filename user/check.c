@@ -81,8 +81,48 @@ static const char *or_unknown(const char *fact)
 	return *fact ? fact : "unknown";
 }
 
+/* The rights that this process lacks, as bits of hook_right_id. */
+static unsigned int missing_rights(void)
+{
+	unsigned int missing = 0;
+
+	for (int i = 0; i < HOOK_RIGHT_COUNT; i++)
+		if (!failure_has_capability(hook_rights[i].capability))
+			missing |= 1u << i;
+	return missing;
+}
+
+static void print_reason(struct buffer *out, const struct plan_trial *trial, unsigned int lacks)
+{
+	const char *before = "; without";
+
+	buffer_add_text(out, trial->reason);
+	for (int i = 0; i < HOOK_RIGHT_COUNT; i++) {
+		if (!(lacks & 1u << i))
+			continue;
+		buffer_addf(out, "%s %s", before, hook_rights[i].name);
+		before = " and";
+	}
+}
+
+/* What the missing rights are good for. */
+static void print_rights(struct buffer *out, unsigned int missing)
+{
+	const char *before = "\nmore with ";
+
+	for (int i = 0; i < HOOK_RIGHT_COUNT; i++) {
+		if (!(missing & 1u << i))
+			continue;
+		buffer_addf(out, "%s%-19s  %s\n", before, hook_rights[i].name,
+			    hook_rights[i].allows);
+		before = "          ";
+	}
+}
+
 static void print_hooks(struct buffer *out, const struct plan *plan)
 {
+	unsigned int missing = missing_rights();
+
 	buffer_addf(out, "\n%-10s %-11s %-5s %s\n", "HOOK", "RUNG", "WORKS", "WHY NOT");
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
 		const struct hook_family *family = &hook_families[f];
@@ -91,18 +131,22 @@ static void print_hooks(struct buffer *out, const struct plan *plan)
 			buffer_addf(out, "%-10s %-11s %-5s %s\n", family->name, "-", "-",
 				    "this version has no programs for it");
 		for (size_t r = 0; r < family->rung_count; r++) {
+			const struct hook_rung *rung = &family->rungs[r];
 			const struct plan_trial *trial = &plan->trials[f][r];
 			bool chosen = plan->rung[f] == (int)r;
 
-			buffer_addf(out, "%-10s %-11s %s%s\n", r ? "" : family->name,
-				    hook_kind_name(family->rungs[r].kind),
+			buffer_addf(out, "%-10s %-11s %s", r ? "" : family->name,
+				    hook_kind_name(rung->kind),
 				    trial->error ? "no    " :
 				    chosen	 ? "yes *" :
-						   "yes",
-				    trial->error ? trial->reason : "");
+						   "yes");
+			if (trial->error)
+				print_reason(out, trial, hook_needs(rung) & missing);
+			buffer_add_text(out, "\n");
 		}
 	}
 	buffer_add_text(out, "* is used\n");
+	print_rights(out, missing);
 }
 
 static void print_selftest(struct buffer *out, const struct findings *found)
@@ -140,6 +184,18 @@ static void print_text(struct buffer *out, const struct findings *found)
 	buffer_addf(out, "\nTracing %s here.\n", found->ok ? "works" : "does not work");
 }
 
+static void add_json_needs(struct json *j, const struct hook_rung *rung)
+{
+	unsigned int needs = hook_needs(rung);
+
+	json_key(j, "needs");
+	json_array_begin(j);
+	for (int i = 0; i < HOOK_RIGHT_COUNT; i++)
+		if (needs & 1u << i)
+			json_text(j, hook_rights[i].name);
+	json_array_end(j);
+}
+
 static void add_json_hooks(struct json *j, const struct plan *plan)
 {
 	json_key(j, "hooks");
@@ -168,6 +224,7 @@ static void add_json_hooks(struct json *j, const struct plan *plan)
 			json_bool(j, !trial->error);
 			json_key(j, "reason");
 			json_text(j, trial->error ? trial->reason : NULL);
+			add_json_needs(j, &family->rungs[r]);
 			json_object_end(j);
 		}
 		json_array_end(j);

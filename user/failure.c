@@ -33,6 +33,11 @@ bool failure_is_capable(void)
 	return bits & 1ull << CAP_SYS_ADMIN || (bits & pair) == pair;
 }
 
+bool failure_has_capability(int capability)
+{
+	return effective_capabilities() >> capability & 1;
+}
+
 bool failure_has_btf(void)
 {
 	return !access("/sys/kernel/btf/vmlinux", R_OK);

@@ -8,6 +8,9 @@
 /* Whether the process may load tracing programs: CAP_SYS_ADMIN, or CAP_BPF with CAP_PERFMON. */
 bool failure_is_capable(void);
 
+/* Whether this process has the capability, a number of linux/capability.h. */
+bool failure_has_capability(int capability);
+
 bool failure_has_btf(void);
 
 /* Says it on standard error; `reason` is what the attempt itself gave. */

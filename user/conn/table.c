@@ -31,6 +31,7 @@ struct conn_table {
 
 	/* The last TIMEWAIT records that no connection claimed; they may be ahead of its CLOSE. */
 	struct event waiting[WAITING];
+	uint64_t waiting_sock[WAITING]; /* their sockets, to look through; 0: taken */
 	size_t waiting_next;
 
 	struct cancelled *cancelled; /* in the order of time */
@@ -44,9 +45,14 @@ struct conn_table {
 	uint32_t used, max;
 	uint32_t oldest, newest;
 
-	/* Open addressing with linear probing; a slot holds a connection's number. */
+	/*
+	 * Open addressing with linear probing, half full at most. A slot holds a connection's
+	 * number and, in the bits that numbers do not need, a part of its hash: most probes are
+	 * decided without a look at the connection, which is seldom in the cache.
+	 */
 	uint32_t *slots;
 	size_t slot_count;
+	uint32_t number_mask;
 };
 
 static struct conn *at(const struct conn_table *t, uint32_t n)
@@ -54,17 +60,37 @@ static struct conn *at(const struct conn_table *t, uint32_t n)
 	return &t->chunks[(n - 1) / CHUNK][(n - 1) % CHUNK];
 }
 
-static size_t slot_of(const struct conn_table *t, uint64_t sock)
+/* Fibonacci hashing: sockets are slab objects, their low bits say little. */
+static uint64_t hash_of(uint64_t sock)
 {
-	/* Fibonacci hashing: sockets are slab objects, their low bits say little. */
-	return (sock * 0x9e3779b97f4a7c15ull) >> 20 & (t->slot_count - 1);
+	return sock * 0x9e3779b97f4a7c15ull;
 }
 
+static size_t slot_of(const struct conn_table *t, uint64_t sock)
+{
+	return hash_of(sock) >> 20 & (t->slot_count - 1);
+}
+
+/* What stands in the slot of connection `n` with this socket. */
+static uint32_t slot_value(const struct conn_table *t, uint32_t n, uint64_t sock)
+{
+	return n | ((uint32_t)(hash_of(sock) >> 32) & ~t->number_mask);
+}
+
+/* The connection's number in the slot; NOBODY: the slot is empty. */
+static uint32_t number_at(const struct conn_table *t, size_t slot)
+{
+	return t->slots[slot] & t->number_mask;
+}
+
+/* The socket's slot, or the empty one where it would be. */
 static size_t find_slot(const struct conn_table *t, uint64_t sock)
 {
+	uint32_t tag = slot_value(t, 0, sock);
 	size_t i = slot_of(t, sock);
 
-	while (t->slots[i] != NOBODY && at(t, t->slots[i])->sock != sock)
+	while (number_at(t, i) != NOBODY &&
+	       ((t->slots[i] & ~t->number_mask) != tag || at(t, number_at(t, i))->sock != sock))
 		i = (i + 1) & (t->slot_count - 1);
 	return i;
 }
@@ -79,15 +105,15 @@ static void empty_slot(struct conn_table *t, size_t hole)
 		size_t home;
 
 		i = (i + 1) & mask;
-		if (t->slots[i] == NOBODY)
+		if (number_at(t, i) == NOBODY)
 			break;
-		home = slot_of(t, at(t, t->slots[i])->sock);
+		home = slot_of(t, at(t, number_at(t, i))->sock);
 		if (((i - home) & mask) >= ((i - hole) & mask)) {
 			t->slots[hole] = t->slots[i];
 			hole = i;
 		}
 	}
-	t->slots[hole] = NOBODY;
+	t->slots[hole] = 0;
 }
 
 static int grow_slots(struct conn_table *t)
@@ -100,9 +126,12 @@ static int grow_slots(struct conn_table *t)
 		return -ENOMEM;
 	t->slots = slots;
 	t->slot_count = old_count * 2;
-	for (size_t i = 0; i < old_count; i++)
-		if (old[i] != NOBODY)
-			t->slots[find_slot(t, at(t, old[i])->sock)] = old[i];
+	for (size_t i = 0; i < old_count; i++) {
+		uint32_t n = old[i] & t->number_mask;
+
+		if (n != NOBODY)
+			t->slots[find_slot(t, at(t, n)->sock)] = old[i];
+	}
 	free(old);
 	return 0;
 }
@@ -153,7 +182,7 @@ static void link_newest(struct conn_table *t, struct conn *c, uint32_t n)
 static void remove_conn(struct conn_table *t, struct conn *c)
 {
 	size_t slot = find_slot(t, c->sock);
-	uint32_t n = t->slots[slot];
+	uint32_t n = number_at(t, slot);
 
 	empty_slot(t, slot);
 	unlink_age(t, c);
@@ -164,20 +193,30 @@ static void remove_conn(struct conn_table *t, struct conn *c)
 	t->used--;
 }
 
+/* What is missing of a life that is counted now. */
+static void count_damage(struct conn_table *t, const struct conn *c)
+{
+	t->counts.gaps += c->gaps;
+	if (c->flags & CONN_INCOMPLETE)
+		t->counts.incomplete++;
+}
+
 static void evict_oldest(struct conn_table *t)
 {
 	struct conn *c = at(t, t->oldest);
 
-	if (c->flags & CONN_CLOSE_TOLD)
+	if (c->flags & CONN_CLOSE_TOLD) {
 		t->counts.time_waits_evicted++;
-	else if (c->flags & CONN_WANTED)
+	} else if (c->flags & CONN_WANTED) {
 		t->counts.evicted++;
+		count_damage(t, c);
+	}
 	remove_conn(t, c);
 }
 
 static struct conn *find(const struct conn_table *t, uint64_t sock)
 {
-	uint32_t n = t->slots[find_slot(t, sock)];
+	uint32_t n = number_at(t, find_slot(t, sock));
 
 	return n == NOBODY ? NULL : at(t, n);
 }
@@ -192,7 +231,7 @@ static struct conn *add(struct conn_table *t, const struct event *e)
 		evict_oldest(t);
 	if (t->free == NOBODY && t->made == t->chunk_count * CHUNK && add_chunk(t))
 		return NULL;
-	if ((t->used + 1) * 4ull > t->slot_count * 3ull && grow_slots(t))
+	if ((t->used + 1) * 2ull > t->slot_count && grow_slots(t))
 		return NULL;
 	if (t->free != NOBODY) {
 		n = t->free;
@@ -203,7 +242,7 @@ static struct conn *add(struct conn_table *t, const struct event *e)
 	c = at(t, n);
 	life_begin(c, e, t->lossy);
 	c->id = t->next_id++;
-	t->slots[find_slot(t, c->sock)] = n;
+	t->slots[find_slot(t, c->sock)] = slot_value(t, n, c->sock);
 	link_newest(t, c, n);
 	t->used++;
 	return c;
@@ -237,9 +276,7 @@ static void tell_close(struct conn_table *t, struct conn *c)
 	c->flags |= CONN_CLOSE_TOLD;
 	t->counts.live--;
 	t->counts.closed++;
-	t->counts.gaps += c->gaps;
-	if (c->flags & CONN_INCOMPLETE)
-		t->counts.incomplete++;
+	count_damage(t, c);
 	if (t->listener.closed)
 		t->listener.closed(t->listener.context, c);
 }
@@ -295,25 +332,24 @@ static void end_unseen(struct conn_table *t, struct conn *c)
 static void wait_for_owner(struct conn_table *t, const struct event *e)
 {
 	t->waiting[t->waiting_next] = *e;
+	t->waiting_sock[t->waiting_next] = e->sock;
 	t->waiting_next = (t->waiting_next + 1) % WAITING;
 }
 
-/*
- * The birth of a timewait socket with these endpoints, taken off the waiting; NULL when none waits.
- */
-static struct event *find_birth(struct conn_table *t, const struct event *close)
+/* Where the birth of a timewait socket with these endpoints waits; WAITING when it does not. */
+static size_t find_birth(const struct conn_table *t, const struct event *close)
 {
 	for (size_t i = 0; i < WAITING; i++) {
-		struct event *e = &t->waiting[i];
+		const struct event *e = &t->waiting[i];
 
-		if (e->kind == EVENT_TIMEWAIT && e->detail == EVENT_TIMEWAIT_BORN &&
+		if (t->waiting_sock[i] && e->detail == EVENT_TIMEWAIT_BORN &&
 		    e->netns == close->netns && e->lport == close->lport &&
 		    e->rport == close->rport &&
 		    !memcmp(&e->raddr, &close->raddr, sizeof(e->raddr)) &&
 		    !memcmp(&e->laddr, &close->laddr, sizeof(e->laddr)))
-			return e;
+			return i;
 	}
-	return NULL;
+	return WAITING;
 }
 
 static void remember_cancel(struct conn_table *t, const struct conn *c, uint64_t mono_ns)
@@ -387,21 +423,20 @@ static void apply_early(struct conn_table *t, uint64_t sock, uint64_t since_ns)
 	size_t count = 0;
 
 	for (size_t i = 0; i < WAITING; i++) {
-		struct event *e = &t->waiting[(t->waiting_next + i) % WAITING];
+		size_t place = (t->waiting_next + i) % WAITING;
+		const struct event *e = &t->waiting[place];
 
-		if (e->kind != EVENT_TIMEWAIT || e->sock != sock)
+		if (t->waiting_sock[place] != sock)
 			continue;
-		e->kind = EVENT_NONE;
+		t->waiting_sock[place] = 0;
 		if (e->mono_ns < since_ns && e->detail >= EVENT_TIMEWAIT_CANCELLED)
 			count = 0;
 		else if (e->detail != EVENT_TIMEWAIT_BORN &&
 			 e->mono_ns + CANCEL_GRACE_NS > since_ns)
 			early[count++] = *e;
 	}
-	for (size_t i = 0; i < count; i++) {
-		early[i].kind = EVENT_TIMEWAIT;
+	for (size_t i = 0; i < count; i++)
 		apply_timewait(t, &early[i]);
-	}
 }
 
 /*
@@ -416,10 +451,10 @@ static void rekey(struct conn_table *t, struct conn *c, uint64_t sock, uint64_t 
 	if (stale)
 		end_replaced(t, stale);
 	slot = find_slot(t, c->sock);
-	n = t->slots[slot];
+	n = number_at(t, slot);
 	empty_slot(t, slot);
 	c->sock = sock;
-	t->slots[find_slot(t, sock)] = n;
+	t->slots[find_slot(t, sock)] = slot_value(t, n, sock);
 	apply_early(t, sock, since_ns);
 }
 
@@ -427,16 +462,16 @@ static void rekey(struct conn_table *t, struct conn *c, uint64_t sock, uint64_t 
 static struct event complete_close(struct conn_table *t, const struct event *e)
 {
 	struct event close = *e;
-	struct event *birth;
+	size_t birth;
 
 	if (!t->hooks.timewaits || e->timewait || e->error ||
 	    (e->from != STATE_FIN_WAIT2 && e->from != STATE_CLOSING))
 		return close;
 	birth = find_birth(t, e);
-	if (birth) {
-		close.timewait = birth->sock;
-		close.substate = birth->from;
-		birth->kind = EVENT_NONE;
+	if (birth < WAITING) {
+		close.timewait = t->waiting[birth].sock;
+		close.substate = t->waiting[birth].from;
+		t->waiting_sock[birth] = 0;
 	}
 	return close;
 }
@@ -457,7 +492,7 @@ static struct conn *find_or_add(struct conn_table *t, const struct event *e)
 		return c;
 	}
 	unlink_age(t, c);
-	link_newest(t, c, t->slots[find_slot(t, c->sock)]);
+	link_newest(t, c, number_at(t, find_slot(t, c->sock)));
 	return c;
 }
 
@@ -666,6 +701,8 @@ struct conn_table *conn_table_new(size_t max, const struct conn_filter *filter,
 		return NULL;
 	}
 	t->max = max < 1 ? 1 : max > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)max;
+	/* All ones up to the highest bit of the largest number. */
+	t->number_mask = UINT32_MAX >> __builtin_clz(t->max);
 	t->filter = *filter;
 	t->listener = *listener;
 	t->next_id = 1;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The table of hook families, their rungs and the programs that make a rung. */
+#include <linux/capability.h>
+
 #include "user/source/hooks.h"
 
 /* The life of a timewait socket but for its birth, for which kernels have two functions. */
@@ -106,6 +108,30 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 		.yields = "connections older than the tracer",
 	},
 };
+
+const struct hook_right hook_rights[HOOK_RIGHT_COUNT] = {
+	[HOOK_RIGHT_SYS_ADMIN] = { CAP_SYS_ADMIN, "CAP_SYS_ADMIN",
+				   "tracepoint and kprobe, where kernel.perf_event_paranoid is 3 "
+				   "as on Debian" },
+	[HOOK_RIGHT_DAC_READ_SEARCH] = { CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH",
+					 "tracepoint, to find it in tracefs" },
+	[HOOK_RIGHT_SYSLOG] = { CAP_SYSLOG, "CAP_SYSLOG",
+				"tp_btf of passive and time_wait, to see addresses in "
+				"/proc/kallsyms" },
+};
+
+unsigned int hook_needs(const struct hook_rung *rung)
+{
+	unsigned int needs = 0;
+
+	if (rung->kind == HOOK_KIND_TRACEPOINT || rung->kind == HOOK_KIND_KPROBE)
+		needs |= 1u << HOOK_RIGHT_SYS_ADMIN;
+	if (rung->kind == HOOK_KIND_TRACEPOINT)
+		needs |= 1u << HOOK_RIGHT_DAC_READ_SEARCH;
+	if (rung->symbol != HOOK_SYMBOL_NONE)
+		needs |= 1u << HOOK_RIGHT_SYSLOG;
+	return needs;
+}
 
 const char *hook_symbol_name(enum hook_symbol symbol)
 {

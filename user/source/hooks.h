@@ -29,6 +29,22 @@ enum hook_symbol { HOOK_SYMBOL_NONE, HOOK_SYMBOL_TIMEWAIT, HOOK_SYMBOL_REQUEST, 
 
 const char *hook_symbol_name(enum hook_symbol symbol);
 
+/* What some rungs need beside CAP_BPF and CAP_PERFMON. */
+enum hook_right_id {
+	HOOK_RIGHT_SYS_ADMIN,
+	HOOK_RIGHT_DAC_READ_SEARCH,
+	HOOK_RIGHT_SYSLOG,
+	HOOK_RIGHT_COUNT
+};
+
+struct hook_right {
+	int capability; /* CAP_... of linux/capability.h */
+	const char *name;
+	const char *allows; /* which rungs, and when not without it */
+};
+
+extern const struct hook_right hook_rights[HOOK_RIGHT_COUNT];
+
 /* Programs that are attached together or not at all. */
 struct hook_rung {
 	enum hook_kind kind;
@@ -48,6 +64,9 @@ enum hook_family_id {
 	HOOK_SEED,
 	HOOK_FAMILY_COUNT
 };
+
+/* The rights that the rung needs, as bits of hook_right_id. */
+unsigned int hook_needs(const struct hook_rung *rung);
 
 struct hook_family {
 	const char *name;

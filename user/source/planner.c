@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -35,6 +36,19 @@ void plan_set_verbose(bool verbose)
 	be_verbose = verbose;
 }
 
+/*
+ * Before 5.11 the kernel counts what BPF takes as memory that the user locks. The library tells by
+ * the same helper, and lifts the limit if it may.
+ */
+static bool is_memory_limited(void)
+{
+	struct rlimit limit;
+
+	return !getrlimit(RLIMIT_MEMLOCK, &limit) && limit.rlim_cur != RLIM_INFINITY &&
+	       libbpf_probe_bpf_helper(BPF_PROG_TYPE_SOCKET_FILTER, BPF_FUNC_ktime_get_coarse_ns,
+				       NULL) != 1;
+}
+
 /* One sentence, without the library's prefix and line end. */
 static void explain(char reason[PLAN_REASON_SIZE], int error, bool loading)
 {
@@ -49,6 +63,13 @@ static void explain(char reason[PLAN_REASON_SIZE], int error, bool loading)
 		}
 		/* fall through */
 	case EPERM:
+		if (loading && is_memory_limited()) {
+			snprintf(
+				reason, PLAN_REASON_SIZE,
+				"too little memory may be locked (EPERM): it takes CAP_SYS_RESOURCE, "
+				"or 'ulimit -l unlimited'");
+			break;
+		}
 		snprintf(reason, PLAN_REASON_SIZE, "the kernel does not permit to %s it (%s)", verb,
 			 strerrorname_np(-error));
 		break;
@@ -219,15 +240,25 @@ int plan_load(struct tcpspan_bpf *skel, char reason[PLAN_REASON_SIZE])
 
 /*
  * A trial of the same kind that the kernel did not permit; permission does not depend on the hook.
+ * Where another of the kind works, EPERM was for looking a missing function up among the modules.
  */
 static const struct plan_trial *find_refusal(const struct plan *plan, enum hook_kind kind)
 {
-	for (int f = 0; f < HOOK_FAMILY_COUNT; f++)
-		for (size_t r = 0; r < hook_families[f].rung_count; r++)
-			if (hook_families[f].rungs[r].kind == kind &&
-			    plan->trials[f][r].error == -EPERM)
-				return &plan->trials[f][r];
-	return NULL;
+	const struct plan_trial *refusal = NULL;
+
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
+		for (size_t r = 0; r < hook_families[f].rung_count; r++) {
+			const struct plan_trial *trial = &plan->trials[f][r];
+
+			if (hook_families[f].rungs[r].kind != kind || !trial->tried)
+				continue;
+			if (!trial->error)
+				return NULL;
+			if (trial->error == -EPERM)
+				refusal = trial;
+		}
+	}
+	return refusal;
 }
 
 static void try_rung(struct plan *plan, int family, size_t rung)
