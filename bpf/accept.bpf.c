@@ -10,12 +10,7 @@ static __always_inline int on_accept(enum access how, const struct sock *sk)
 	if (!sk || READ(how, sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
 	cpu = cpu_counters();
-	count(&cpu->seen);
-	if (filter.netns && netns_of(how, sk) != filter.netns) {
-		count(&cpu->filtered);
-		return 0;
-	}
-	accept = record_reserve(cpu, sizeof(*accept));
+	accept = sock_reserve(how, cpu, sk, sizeof(*accept));
 	if (!accept)
 		return 0;
 	accept->head.mono_ns = bpf_ktime_get_ns();

@@ -10,12 +10,7 @@ static __always_inline int on_destroy(enum access how, const struct sock *sk)
 	if (!shared.lossy || READ(how, sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
 	cpu = cpu_counters();
-	count(&cpu->seen);
-	if (filter.netns && netns_of(how, sk) != filter.netns) {
-		count(&cpu->filtered);
-		return 0;
-	}
-	destroy = record_reserve(cpu, sizeof(*destroy));
+	destroy = sock_reserve(how, cpu, sk, sizeof(*destroy));
 	if (!destroy)
 		return 0;
 	destroy->head.mono_ns = bpf_ktime_get_ns();

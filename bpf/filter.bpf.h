@@ -158,4 +158,19 @@ static __always_inline bool is_unwanted(enum access how, struct config_counters 
 	return filter.sample > 1 && !is_sampled(cpu, sk, from, to);
 }
 
+/*
+ * Room for a record that is about a full socket but not about a transition, by its namespace alone;
+ * NULL when it is not wanted, or the ring is full. All is counted.
+ */
+static __always_inline void *sock_reserve(enum access how, struct config_counters *cpu,
+					  const struct sock *sk, __u64 size)
+{
+	count(&cpu->seen);
+	if (filter.netns && netns_of(how, sk) != filter.netns) {
+		count(&cpu->filtered);
+		return NULL;
+	}
+	return record_reserve(cpu, size);
+}
+
 #endif
