@@ -561,6 +561,31 @@ static void wanted_by_every_fact(void **state)
 	done(&s);
 }
 
+/* Two return probes of one function: what is owed to the request may be heard of before the birth. */
+static void request_may_be_told_of_before_its_child(void **state)
+{
+	struct conn_filter f = { .netns = TEST_NETNS };
+	struct subject s;
+	struct sock k = sock_server(SOCK(1));
+	struct event passive = { .mono_ns = 1500 * US,
+				 .sock = SOCK(1),
+				 .kind = EVENT_PASSIVE,
+				 .from = STATE_LISTEN,
+				 .to = STATE_SYN_RECV,
+				 .retransmits = 1,
+				 .synack_ns = 500 * US };
+
+	(void)state;
+	begin(&s, 100, &f);
+	apply(&s, passive);
+	apply(&s, sock_step(&k, 1511, STATE_SYN_RECV));
+	assert_told(&s, "");
+	apply(&s, sock_accept(&k, 1523, 523));
+	assert_told(&s, "1:CLOSED>SYN_RECV 1:SYN_RECV>ESTABLISHED");
+	assert_counts(&s, 1, 0, 1, 0);
+	done(&s);
+}
+
 /* ---- room ------------------------------------------------------------------------------------ */
 
 static void least_recently_changed_makes_room(void **state)
@@ -892,6 +917,7 @@ int main(void)
 		cmocka_unit_test(unwanted_leaves_at_once),
 		cmocka_unit_test(unwanted_takes_no_room),
 		cmocka_unit_test(wanted_by_every_fact),
+		cmocka_unit_test(request_may_be_told_of_before_its_child),
 		cmocka_unit_test(least_recently_changed_makes_room),
 		cmocka_unit_test(there_is_room_for_one),
 		cmocka_unit_test(pending_makes_room_uncounted),

@@ -107,6 +107,8 @@ void life_heal(struct conn *c, enum tcp_state from)
 
 static void learn_endpoints(struct conn *c, const struct event *e)
 {
+	/* A PASSIVE that came before the birth does not name the namespace. */
+	c->netns = e->netns;
 	if (e->lport)
 		c->lport = e->lport;
 	if (e->srtt_us)
