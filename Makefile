@@ -23,6 +23,7 @@ VERSION := 0.1.0
 ## DESTDIR=DIR      put in front of every installed path
 ## CC, CLANG        compilers for the program and for BPF (gcc, clang)
 ## CROSS_COMPILE=P  prefix of a cross compiler; ARCH=x86|arm64|... follows from it
+## SYSROOT=DIR      where that machine's libbpf, libelf and zlib are, DIR/usr/include and so on
 
 SAN ?=
 DEV ?=
@@ -36,6 +37,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 CROSS_COMPILE ?=
+SYSROOT ?=
 ifeq ($(origin CC),default)
 CC := $(CROSS_COMPILE)gcc
 endif
@@ -101,6 +103,7 @@ PREFIX_MAP := -ffile-prefix-map=$(CURDIR)=.
 BPF_FLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-parameter \
 	-D__TARGET_ARCH_$(ARCH) -I. -Ivmlinux \
 	$(if $(MACHINE),-idirafter /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)) \
+	$(if $(CROSS_COMPILE),-idirafter /usr/$(MACHINE)/include) \
 	$(PREFIX_MAP) $(if $(DEV),-Werror)
 
 WARNINGS := -Wall -Wextra
@@ -113,14 +116,16 @@ comma := ,
 SAN_FLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer)
 HARDEN := $(if $(SAN),,-D_FORTIFY_SOURCE=2 -fstack-protector-strong)
-LIBBPF_CFLAGS := $(shell $(PKG_CONFIG) --cflags libbpf 2>/dev/null)
+LIBBPF_CFLAGS := $(if $(SYSROOT),-idirafter $(SYSROOT)/usr/include, \
+	$(shell $(PKG_CONFIG) --cflags libbpf 2>/dev/null))
 COMMON_FLAGS := -std=gnu11 -D_GNU_SOURCE -DTCPSPAN_VERSION='"$(VERSION)"' \
 	-I. -I$(O) $(LIBBPF_CFLAGS)
 USER_FLAGS := $(COMMON_FLAGS) $(WARNINGS) $(if $(DEV),$(DEV_WARNINGS)) $(HARDEN) $(PREFIX_MAP) \
 	$(SAN_FLAGS) $(CFLAGS)
 LINK_FLAGS := $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS)
 # libbpf.pc keeps libelf and zlib private; they are named here because a static link needs them.
-LIBS := $(or $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null),-lbpf) -lelf -lz
+LIBS := $(if $(SYSROOT),-L$(SYSROOT)/usr/lib/$(MACHINE)) \
+	$(or $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null),-lbpf) -lelf -lz
 FUZZ_FLAGS := $(COMMON_FLAGS) $(WARNINGS) $(PREFIX_MAP) -O1 -g \
 	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 
@@ -237,7 +242,7 @@ test-programs: $(UNIT_BINS) $(BPF_TEST_BINS) $(if $(SAN),,$(FUZZ_BINS))
 
 # The world of a test: language, clock, terminal and colours are the same everywhere.
 WORLD := env -u LANG -u LANGUAGE -u NO_COLOR -u MAKEFLAGS -u MAKELEVEL -u MFLAGS LC_ALL=C TZ=UTC \
-	COLUMNS=80 TERM=dumb PYTHONDONTWRITEBYTECODE=1 CMOCKA_MESSAGE_OUTPUT=TAP \
+	COLUMNS=80 TERM=dumb PYTHONDONTWRITEBYTECODE=1 CMOCKA_MESSAGE_OUTPUT=TAP CLANG=$(CLANG) \
 	BUILD=$(abspath $(O)) TCPSPAN=$(abspath $(O)/tcpspan) SAN=$(SAN) \
 	ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
 ALL_TESTS := $(UNIT_BINS) $(if $(SAN),,$(wildcard tests/fuzz/*.t)) $(BPF_TEST_BINS) $(SCRIPT_TESTS)
@@ -279,7 +284,16 @@ $(BENCH_BINS): $(O)/tests/%: tests/%.c $(O)/.user-flags
 check-kernels: ## run the stories in virtual machines, one for each kernel
 	$(need) build check
 	@$(parallel) $(O)/tcpspan static test-programs
-	@tests/kernel/deps && tests/kernel/fetch && tests/kernel/check $(O)/tcpspan-static
+	@tests/kernel/deps && tests/kernel/fetch && CLANG=$(CLANG) tests/kernel/types && \
+		tests/kernel/check $(O)/tcpspan-static
+
+.PHONY: check-arm64
+check-arm64: ## cross-build, and run some stories on arm64 kernels in virtual machines
+	$(need) build check
+	@tests/kernel/deps arm64
+	@sysroot=$$(tests/kernel/check-arm64 --sysroot) && $(parallel) static O=build-arm64 \
+		CROSS_COMPILE=aarch64-linux-gnu- SYSROOT="$$sysroot"
+	@CLANG=$(CLANG) tests/kernel/check-arm64 build-arm64/tcpspan-static
 
 # ---- fuzzing -----------------------------------------------------------------------------------
 

@@ -139,7 +139,7 @@ struct tcp_sock {
 	u64 bytes_retrans;
 	u64 bytes_received;
 	u64 bytes_acked;
-	bool is_mptcp;
+	bool is_mptcp; /* with CONFIG_MPTCP */
 };
 
 struct request_sock {

@@ -46,15 +46,19 @@ def run(*args, within=20.0, user=None, prefix=()):
 
 
 class Tracer:
-    """One run of the program that ends with a signal, with its lines."""
+    """One run of the program that ends with a signal, with its lines.
 
-    def __init__(self, args=EVENTS, patience=1.0, stdout=None):
+    `command` is what runs it: the program, or one that becomes it.
+    """
+
+    def __init__(self, args=EVENTS, patience=1.0, stdout=None, command=None):
         self.args, self.patience = [*args, *extra_arguments()], patience
         self.name = "tcpspan " + shlex.join(self.args)
         self.lines, self.status, self.out, self._flaws = [], None, b"", []
         self._out = tempfile.TemporaryFile()
         self._err = tempfile.TemporaryFile()
-        self.process = subprocess.Popen([program(), *self.args], stdin=subprocess.DEVNULL,
+        command = command or [program()]
+        self.process = subprocess.Popen([*command, *self.args], stdin=subprocess.DEVNULL,
                                         stdout=stdout or self._out, stderr=self._err,
                                         preexec_fn=namespace.die_with_parent)
 

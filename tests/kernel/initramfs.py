@@ -200,6 +200,14 @@ def base():
     return path
 
 
+def base_of(arch):
+    """The first layer's file for a machine of this architecture."""
+    if arch != kernels.ARM64:
+        return base()
+    import arm64  # it needs this module, and nothing else needs it
+    return arm64.base()
+
+
 def modules(series):
     """The second layer, as bytes."""
     archive = Archive()
@@ -235,7 +243,7 @@ def job(program=None, files=(), programs=(), trees=(), texts=()):
 def write(target, series, **what):
     """Writes a whole initramfs to the file TARGET."""
     with open(target, "wb") as output:
-        output.write(base().read_bytes())
+        output.write(base_of(kernels.arch_of(series)).read_bytes())
         output.write(modules(series))
         output.write(job(**what))
 

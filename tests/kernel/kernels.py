@@ -25,6 +25,7 @@ import tempfile
 # Wanted where they are modules; what they depend on follows.
 MODULES = ("tun", "veth", "dummy", "ipv6", "inet_diag", "tcp_diag", "udp_diag", "mptcp_diag",
            "unix_diag", "netlink_diag", "sctp", "sctp_diag", "sch_netem")
+ARM64 = "arm64"
 KEYRING = pathlib.Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 DECOMPRESSORS = (  # magic of a bzImage's payload, command
     (b"\x02\x21\x4c\x18", ("lz4", "-dc")),
@@ -47,6 +48,11 @@ def cache_dir():
 def series_dir(series):
     """The folder of one cached kernel."""
     return cache_dir() / "kernels" / series
+
+
+def arch_of(series):
+    """The Debian architecture of a series: its name's ending, else amd64."""
+    return ARM64 if series.endswith(f"-{ARM64}") else "amd64"
 
 
 def is_cached(series):
@@ -104,15 +110,15 @@ def archive_uris():
 class Apt:
     """An apt of our own: other suites than the machine's, its mirror, its keys, its checks."""
 
-    def __init__(self, suites):
-        root = cache_dir() / "apt"
+    def __init__(self, suites, arch="amd64"):
+        root = cache_dir() / ("apt" if arch == "amd64" else f"apt-{arch}")
         for name in ("lists/partial", "archives/partial"):
             (root / name).mkdir(parents=True, exist_ok=True)
         uris = archive_uris()
-        options = f" [arch=amd64 signed-by={KEYRING}]" if KEYRING.exists() else " [arch=amd64]"
+        signed = f" signed-by={KEYRING}" if KEYRING.exists() else ""
         sources = root / "sources.list"
         sources.write_text("".join(
-            f"deb{options} {uris[kind]} {suite} main\n" for suite in suites
+            f"deb [arch={arch}{signed}] {uris[kind]} {suite} main\n" for suite in suites
             for kind in ["security" if suite.endswith("-security") else "main"] if kind in uris))
         self.options = [
             f"-oDir::Etc::SourceList={sources}", "-oDir::Etc::SourceParts=-",
@@ -120,7 +126,8 @@ class Apt:
             f"-oDir::Cache::Archives={root}/archives",
             "-oDir::Cache::pkgcache=pkgcache.bin", "-oDir::Cache::srcpkgcache=srcpkgcache.bin",
             "-oDir::State::status=/dev/null",
-            "-oAPT::Architecture=amd64", "-oAPT::Sandbox::User=", "-oAPT::Get::List-Cleanup=1",
+            f"-oAPT::Architecture={arch}", f"-oAPT::Architectures={arch}",
+            "-oAPT::Sandbox::User=", "-oAPT::Get::List-Cleanup=1",
             "-oAPT::Update::Error-Mode=any", "-oAcquire::Check-Valid-Until=false",
             "-oAcquire::Languages=none", "-oAcquire::Retries=2"]
 
@@ -166,7 +173,9 @@ def newer_first(left, right):
 
 
 def uncompressed(vmlinuz):
-    """The ELF kernel inside a bzImage."""
+    """The ELF kernel inside a bzImage; that of arm64 as it is."""
+    if vmlinuz[0x38:0x3C] == b"ARMd":
+        return vmlinuz
     if vmlinuz[0x202:0x206] != b"HdrS":
         raise KernelError("the package's vmlinuz is no bzImage")
     setup_sectors = vmlinuz[0x1F1] or 4
@@ -195,6 +204,17 @@ def elf_section(elf, name):
         if elf[start:elf.index(b"\0", start)] == name.encode():
             return elf[header[4]:header[4] + header[5]]
     return b""
+
+
+def type_information(kernel):
+    """The BTF of an uncompressed kernel, ELF or not."""
+    if kernel.startswith(b"\x7fELF"):
+        return elf_section(kernel, ".BTF")
+    start = kernel.find(struct.pack("<HBBII", 0xEB9F, 1, 0, 24, 0))
+    if start < 0:
+        return b""
+    strings, size = struct.unpack_from("<II", kernel, start + 16)
+    return kernel[start:start + 24 + strings + size]
 
 
 def module_info(elf, key):
@@ -255,7 +275,7 @@ def install(packages, version, series):
             raise KernelError(f"no vmlinuz in {packages[0].name}")
         kernel = uncompressed(images[0].read_bytes())
         (new / "vmlinux").write_bytes(kernel)
-        (new / "btf").write_bytes(elf_section(kernel, ".BTF"))
+        (new / "btf").write_bytes(type_information(kernel))
         for config in [*tree.glob("boot/config-*"), *tree.glob("**/lib/modules/*/config")]:
             shutil.copy(config, new / "config")
         install_modules(tree, new / "modules")

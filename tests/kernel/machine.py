@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import threading
 
+import arm64
 import initramfs
 import kernels
 
@@ -38,6 +39,8 @@ class Result:
 
 def command(line, initrd, console_args):
     """The qemu command for one line of the matrix."""
+    if kernels.arch_of(line.series) == kernels.ARM64:
+        return arm64.command(line, initrd, console_args, MEMORY_MIB)
     parameters = f"console=ttyS0 quiet panic=-1 rdinit=/init {TIMERS} {line.parameters}".strip()
     return [QEMU, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             "-machine", "pc,usb=off", "-cpu", "max", "-accel", "tcg,thread=single",
@@ -48,8 +51,9 @@ def command(line, initrd, console_args):
 
 def check_host(line, machines=1):
     """Raises the sentence that says why no machine can run here."""
-    if not shutil.which(QEMU):
-        raise MachineError(f"no {QEMU} here: tests/kernel/deps installs it")
+    qemu = QEMU if kernels.arch_of(line.series) != kernels.ARM64 else arm64.QEMU
+    if not shutil.which(qemu):
+        raise MachineError(f"no {qemu} here: tests/kernel/deps installs it")
     if not kernels.is_cached(line.series):
         raise MachineError(f"kernel {line.series} is not in the cache: run tests/kernel/fetch")
     need_mib = machines * (MEMORY_MIB + SPARE_MIB)

@@ -78,11 +78,11 @@ def load(path=HERE / "matrix.txt"):
 
 def find(name):
     """The line called NAME."""
-    lines = load()
+    lines = load() + load(HERE / "arm64.txt")
     for line in lines:
         if line.name == name:
             return line
-    raise MatrixError(f"no kernel {name} in matrix.txt (there are "
+    raise MatrixError(f"no kernel {name} in the matrix (there are "
                       f"{' '.join(line.name for line in lines)})")
 
 

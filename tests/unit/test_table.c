@@ -561,7 +561,7 @@ static void wanted_by_every_fact(void **state)
 	done(&s);
 }
 
-/* Two return probes of one function: what is owed to the request may be heard of before the birth. */
+/* Two return probes of one function: the request may be heard of before the birth. */
 static void request_may_be_told_of_before_its_child(void **state)
 {
 	struct conn_filter f = { .netns = TEST_NETNS };

@@ -64,10 +64,9 @@ static void explain(char reason[PLAN_REASON_SIZE], int error, bool loading)
 		/* fall through */
 	case EPERM:
 		if (loading && is_memory_limited()) {
-			snprintf(
-				reason, PLAN_REASON_SIZE,
-				"too little memory may be locked (EPERM): it takes CAP_SYS_RESOURCE, "
-				"or 'ulimit -l unlimited'");
+			snprintf(reason, PLAN_REASON_SIZE,
+				 "too little memory may be locked (EPERM): CAP_SYS_RESOURCE or "
+				 "'ulimit -l unlimited' helps");
 			break;
 		}
 		snprintf(reason, PLAN_REASON_SIZE, "the kernel does not permit to %s it (%s)", verb,

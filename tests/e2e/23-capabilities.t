@@ -1,0 +1,101 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""CAP_BPF and CAP_PERFMON are enough to trace; `check` says what else takes which right."""
+import contextlib
+import json
+import os
+import resource
+import shutil
+import subprocess
+import tempfile
+
+import tracer
+from traffic import finish, listen, pair
+from world import *
+
+COUNT = 7
+PAIR = ("CAP_BPF", "CAP_PERFMON")
+NOBODY = "65534"
+
+
+def with_rights(names, program):
+    """The command that runs the program as nobody with just these capabilities."""
+    rights = ",".join(["-all", *("+" + name.removeprefix("CAP_").lower() for name in names)])
+    return ["setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups",
+            *(f"--{kind}={rights}" for kind in ("inh-caps", "ambient-caps", "bounding-set")),
+            program]
+
+
+def run_as(command, *args):
+    """Runs it to its end; status, standard output, standard error."""
+    done = subprocess.run([*command, *args], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, timeout=120, check=False, text=True)
+    return tracer.Run(done.returncode, done.stdout, done.stderr)
+
+
+def rungs_of(said):
+    """{(family, place on its ladder): rung} from what `check --json` said."""
+    return {(hook["family"], place): rung for hook in json.loads(said.out)["hooks"]
+            for place, rung in enumerate(hook["rungs"])}
+
+
+def story(w, t):
+    if not shutil.which("setpriv"):
+        raise Skip("there is no setpriv (util-linux)")
+    # Before 5.11 what BPF takes is locked memory, which a right or this limit allows.
+    with contextlib.suppress(ValueError):  # to raise it takes a right that a root may lack
+        resource.setrlimit(resource.RLIMIT_MEMLOCK, (resource.RLIM_INFINITY,) * 2)
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)  # the tree may be where nobody else can look
+        program = shutil.copy(tracer.program(), folder)
+        os.chmod(program, 0o755)
+        tell_traces(w, t, program)
+        tell_refusals(t, program)
+        tell_needs(t, program)
+
+
+def tell_traces(w, t, program):
+    seen = Tracer(EVENTS, w.patience, command=with_rights(PAIR, program))
+    try:
+        seen.wait_ready()
+        listener = listen()
+        for _ in range(COUNT):
+            finish(*pair(listener))
+        w.judge(seen.stop())
+    finally:
+        seen.kill()
+    t.equal(len(seen.chains()), 2 * COUNT, f"with both rights: {COUNT} connections are seen")
+    t.none(flaws_of(seen.chains()), "each is whole")
+
+
+def tell_refusals(t, program):
+    for rights in ((), PAIR[:1], PAIR[1:]):
+        done = run_as(with_rights(rights, program), "trace", "-d", "1")
+        t.ok(done.status == 2 and not done.out and len(done.err.splitlines()) == 1
+             and all(right in done.err for right in PAIR) and "libbpf" not in done.err,
+             f"with {' '.join(rights) or 'neither'}: status 2, one sentence that names both", done)
+
+
+def tell_needs(t, program):
+    root = run_as([program], "check", "--json")
+    few = run_as(with_rights(PAIR, program), "check", "--json")
+    t.equal((root.status, few.status), (0, 0), "tracing works for root and with both rights") or \
+        t.note(root, few)
+    best, got = rungs_of(root), rungs_of(few)
+    t.none([(key, rung) for key, rung in got.items() if not rung["needs"]
+            and rung["works"] != best[key]["works"]],
+           "what needs no more works as well as for root")
+    t.none([(key, rung) for key, rung in got.items() if "CAP_SYSLOG" in rung["needs"]
+            and not rung["works"] and "/proc/kallsyms" not in rung["reason"]],
+           "a rung whose address is hidden is refused for that reason")
+    needs = sorted({right for rung in got.values() for right in rung["needs"]})
+    all_of_them = rungs_of(run_as(with_rights((*PAIR, *needs), program), "check", "--json"))
+    t.none([(key, rung) for key, rung in all_of_them.items()
+            if rung["works"] != best[key]["works"]],
+           f"with {' '.join(needs)} all works that works for root")
+    said = run_as(with_rights(PAIR, program), "check").out
+    t.none([right for right in needs if f"{right} " not in said], "check says what each is for")
+    t.ok("CAP_SYS_ADMIN" not in run_as([program], "check").out, "and not to root")
+
+
+run(story)
