@@ -10,6 +10,7 @@
 
 #define CHUNK 1024	 /* connections that are allocated at a time */
 #define FIRST_SLOTS 4096 /* a power of two */
+#define MOVES 1024	 /* a half-full table has no run of slots as long as this, by far */
 #define NOBODY 0	 /* connection numbers count from 1 */
 #define WAITING 64	 /* records about timewait sockets whose connection is not known yet */
 #define FIRST_CANCELLED 256
@@ -47,12 +48,13 @@ struct conn_table {
 
 	/*
 	 * Open addressing with linear probing, half full at most. A slot holds a connection's
-	 * number and, in the bits that numbers do not need, a part of its hash: most probes are
-	 * decided without a look at the connection, which is seldom in the cache.
+	 * number and, in the bits that numbers do not need, the low bits of its home, the slot
+	 * it would like best: most probes and moves are decided without a look at the connection,
+	 * which is seldom in the cache.
 	 */
 	uint32_t *slots;
 	size_t slot_count;
-	uint32_t number_mask;
+	uint32_t number_mask, number_bits;
 };
 
 static struct conn *at(const struct conn_table *t, uint32_t n)
@@ -74,7 +76,7 @@ static size_t slot_of(const struct conn_table *t, uint64_t sock)
 /* What stands in the slot of connection `n` with this socket. */
 static uint32_t slot_value(const struct conn_table *t, uint32_t n, uint64_t sock)
 {
-	return n | ((uint32_t)(hash_of(sock) >> 32) & ~t->number_mask);
+	return n | ((uint32_t)slot_of(t, sock) << t->number_bits);
 }
 
 /* The connection's number in the slot; NOBODY: the slot is empty. */
@@ -95,6 +97,16 @@ static size_t find_slot(const struct conn_table *t, uint64_t sock)
 	return i;
 }
 
+/* How far from its home the connection in slot `i` stands: less than MOVES in any run of slots. */
+static size_t distance_at(const struct conn_table *t, size_t i)
+{
+	uint32_t homes = UINT32_MAX >> t->number_bits; /* a mask of the bits kept of a home */
+
+	if (homes < MOVES)
+		return (i - slot_of(t, at(t, number_at(t, i))->sock)) & (t->slot_count - 1);
+	return (i - (t->slots[i] >> t->number_bits)) & homes & (t->slot_count - 1);
+}
+
 /* Closes the hole so that no probe ends too early. */
 static void empty_slot(struct conn_table *t, size_t hole)
 {
@@ -102,13 +114,10 @@ static void empty_slot(struct conn_table *t, size_t hole)
 	size_t i = hole;
 
 	for (;;) {
-		size_t home;
-
 		i = (i + 1) & mask;
 		if (number_at(t, i) == NOBODY)
 			break;
-		home = slot_of(t, at(t, number_at(t, i))->sock);
-		if (((i - home) & mask) >= ((i - hole) & mask)) {
+		if (distance_at(t, i) >= ((i - hole) & mask)) {
 			t->slots[hole] = t->slots[i];
 			hole = i;
 		}
@@ -130,7 +139,7 @@ static int grow_slots(struct conn_table *t)
 		uint32_t n = old[i] & t->number_mask;
 
 		if (n != NOBODY)
-			t->slots[find_slot(t, at(t, n)->sock)] = old[i];
+			t->slots[find_slot(t, at(t, n)->sock)] = slot_value(t, n, at(t, n)->sock);
 	}
 	free(old);
 	return 0;
@@ -702,7 +711,8 @@ struct conn_table *conn_table_new(size_t max, const struct conn_filter *filter,
 	}
 	t->max = max < 1 ? 1 : max > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)max;
 	/* All ones up to the highest bit of the largest number. */
-	t->number_mask = UINT32_MAX >> __builtin_clz(t->max);
+	t->number_bits = 32 - (uint32_t)__builtin_clz(t->max);
+	t->number_mask = UINT32_MAX >> (32 - t->number_bits);
 	t->filter = *filter;
 	t->listener = *listener;
 	t->next_id = 1;
