@@ -20,6 +20,7 @@ def talk(count):
 
 
 def story(w, t):
+    sysctl("ipv4.tcp_max_tw_buckets", 2 * COUNT * ROUNDS)
     with w.trace("trace", "--events", "--json") as seen:
         others, pids = set(), set()
         staying = w.fork(talk, LONG, own_namespace=True)

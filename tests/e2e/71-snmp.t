@@ -27,11 +27,13 @@ def story(w, t):
 
     found = lines.connections
     outcomes = [line["close"]["outcome"] for line in found]
+    # A client without a TIME_WAIT resets a FIN that comes late, which is none of these.
+    resets = [line for line in found if line["close"]["outcome"] in ("reset_sent", "reset_received")
+              and states_of(line)[-1] in ("ESTABLISHED", "CLOSE_WAIT")]
     t.equal(counted["ActiveOpens"], len(where(found, role="client")), "ActiveOpens: the clients")
     t.equal(counted["PassiveOpens"], len(where(found, role="server")), "PassiveOpens: the servers")
     t.equal(counted["AttemptFails"], outcomes.count("refused"), "AttemptFails: the refused")
-    t.equal(counted["EstabResets"], outcomes.count("reset_sent") + outcomes.count("reset_received"),
-            "EstabResets: both ends of the reset ones")
+    t.equal(counted["EstabResets"], len(resets), "EstabResets: both ends of the reset ones")
     t.equal(counted["TCPTimeWaitOverflow"], len([line for line in found if (line["time_wait"] or {})
                                                  .get("end") == "overflow"]),
             "TCPTimeWaitOverflow: those without a TIME_WAIT")
