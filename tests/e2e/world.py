@@ -29,14 +29,14 @@ import tracer
 from namespace import Child, name_namespace, sysctl
 from packet import ACK, FIN, RST, SYN
 from peer import IPV4, IPV6, KERNEL, PEER, Peer, sleep_until
-from tap import Skip, Tap, median, shorten
+from tap import SLACK, Skip, Tap, median, shorten
 from tracer import EVENTS, FULL, HIST, LINES, Chain, Tracer, only, states_of, where
 from witness import Capture, Deltas
 
 # What stories import with `from world import *`.
 __all__ = ["ACK", "CLIENT_OPEN", "CLOSES_FIRST", "CLOSES_SECOND", "Capture", "Chain", "Deltas",
            "EVENTS", "FIN", "FULL", "HIST", "IPV4", "IPV6", "KERNEL", "LINES", "MS", "PEER", "RST",
-           "SECOND", "SERVER_OPEN", "SYN", "Skip", "Tracer", "apart", "flaws_of", "median",
+           "SECOND", "SERVER_OPEN", "SLACK", "SYN", "Skip", "Tracer", "apart", "flaws_of", "median",
            "name_namespace", "off_ms", "only", "run", "several", "sleep_until", "states_of",
            "sysctl", "where"]
 
