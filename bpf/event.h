@@ -57,6 +57,9 @@ enum event_flag {
 	EVENT_FLAG_ACK_DROPPED = 1 << 7,  /* an ACK came before: deferred, or the queue was full */
 };
 
+/* event_body.shutdown, beside the kernel's own two bits */
+#define EVENT_SHUTDOWN_ORPHAN 4 /* no process holds the socket any more (SOCK_DEAD) */
+
 struct event_head {
 	__u64 mono_ns; /* CLOCK_MONOTONIC, ns */
 	__u64 sock;    /* kernel address: an identity while the socket lives, never shown */
@@ -76,7 +79,7 @@ struct event_body {
 	__u16 rport;	  /* 0: not known yet */
 	__u32 srtt_us;	  /* smoothed round trip, microseconds, unscaled; 0: none measured */
 	__u16 error;	  /* sk_err, an errno; 0: none */
-	__u8 shutdown;	  /* sk_shutdown: 1 receive, 2 send */
+	__u8 shutdown;	  /* sk_shutdown: 1 receive, 2 send; 4: EVENT_SHUTDOWN_ORPHAN */
 	__u8 retransmits; /* total_retrans, 255 when more */
 	__u8 witness;	  /* told by the second witness: the first may have told of it, too */
 	__u8 reserved[3];

@@ -83,6 +83,8 @@ static __always_inline void fill(enum access how, struct event_transition *recor
 		body->srtt_us = READ(how, tp, srtt_us) >> 3;
 		body->error = READ(how, sk, sk_err);
 		body->shutdown = READ(how, sk, sk_shutdown);
+		if (READ(how, sk, __sk_common.skc_flags) & (1UL << SOCK_DEAD))
+			body->shutdown |= EVENT_SHUTDOWN_ORPHAN;
 		body->retransmits = retransmits < 255 ? retransmits : 255;
 	} else {
 		body->srtt_us = 0;

@@ -79,6 +79,7 @@ static inline struct event sock_step(struct sock *s, uint64_t us, enum tcp_state
 		.from = s->state,
 		.to = to,
 		.lport = to == STATE_SYN_SENT ? 0 : s->lport,
+		.shutdown = to == STATE_CLOSED ? EVENT_SHUTDOWN_ORPHAN : 0,
 	};
 
 	if (s->state != STATE_LISTEN) {
@@ -96,12 +97,13 @@ static inline struct event sock_step(struct sock *s, uint64_t us, enum tcp_state
 	return e;
 }
 
-/* The last transition, with the socket's error. */
+/* The last transition, of a socket that is held still, with its error. */
 static inline struct event sock_fail(struct sock *s, uint64_t us, uint16_t error)
 {
 	struct event e = sock_step(s, us, STATE_CLOSED);
 
 	e.error = error;
+	e.shutdown = 0;
 	return e;
 }
 

@@ -596,6 +596,7 @@ static void every_state_can_end_rudely(void **state)
 		CASE(FIN_WAIT1, ETIMEDOUT, TIMED_OUT, LOCAL),
 		CASE(FIN_WAIT1, 0, RESET_SENT, LOCAL),
 		CASE(FIN_WAIT2, ECONNRESET, RESET_RECEIVED, LOCAL),
+		CASE(FIN_WAIT2, 0, RESET_SENT, LOCAL),
 		CASE(CLOSING, ECONNRESET, RESET_RECEIVED, BOTH),
 		CASE(CLOSE_WAIT, EPIPE, RESET_RECEIVED, REMOTE),
 		CASE(CLOSE_WAIT, 0, RESET_SENT, REMOTE),
@@ -617,6 +618,39 @@ static void every_state_can_end_rudely(void **state)
 		assert_whole(s);
 		if (cases[i].from == STATE_SYN_SENT)
 			assert_no_handshake(s);
+	}
+}
+
+/* Where timewait sockets are told of, a close that names none is judged by what else is known. */
+static void due_for_a_timewait_it_got_none(void **state)
+{
+	static const struct {
+		uint64_t us; /* in FIN_WAIT2 */
+		uint8_t flags, shutdown, outcome, end;
+	} cases[] = {
+		{ 1, 0, EVENT_SHUTDOWN_ORPHAN, CONN_OUTCOME_CLOSED, CONN_TW_END_OVERFLOW },
+		{ 90000, 0, EVENT_SHUTDOWN_ORPHAN, CONN_OUTCOME_CLOSED, CONN_TW_END_OVERFLOW },
+		{ 700000, 0, EVENT_SHUTDOWN_ORPHAN, CONN_OUTCOME_RESET_SENT, 0 },
+		{ 1, 0, 0, CONN_OUTCOME_RESET_SENT, 0 },
+		{ 700000, EVENT_FLAG_FIN_RECEIVED, 0, CONN_OUTCOME_CLOSED, CONN_TW_END_OVERFLOW },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct subject *s = *state;
+		struct sock k;
+		struct event e;
+
+		k = begin_client(s);
+		conn_table_expect_timewaits(s->table);
+		apply(s, sock_step(&k, 2000, STATE_FIN_WAIT1));
+		apply(s, sock_step(&k, 2010, STATE_FIN_WAIT2));
+		e = sock_step(&k, 2010 + cases[i].us, STATE_CLOSED);
+		e.flags |= cases[i].flags;
+		e.shutdown = cases[i].shutdown;
+		apply(s, e);
+		assert_end(s, cases[i].outcome, CONN_INITIATOR_LOCAL);
+		assert_int_equal(s->c.time_wait_end, cases[i].end);
+		assert_int_equal(conn_state(&s->c), STATE_CLOSED);
 	}
 }
 
@@ -1010,6 +1044,7 @@ int main(void)
 		LIFE_TEST(fast_open_may_end_before_the_ack),
 		LIFE_TEST(child_is_no_connection_yet),
 		LIFE_TEST(every_state_can_end_rudely),
+		LIFE_TEST(due_for_a_timewait_it_got_none),
 		LIFE_TEST(seeded_in_every_state),
 		LIFE_TEST(seeded_may_end_at_once),
 		LIFE_TEST(lost_birth_is_a_gap),

@@ -221,14 +221,23 @@ static enum conn_outcome outcome_of_error(uint16_t error)
 	return CONN_OUTCOME_ABORTED;
 }
 
+/*
+ * A process that closes leaves its socket to the kernel first; one that ends a socket which it
+ * still holds, before the peer's FIN has come, resets the connection.
+ */
+static bool is_given_up(const struct event *e)
+{
+	return !(e->flags & EVENT_FLAG_FIN_RECEIVED) && !(e->shutdown & EVENT_SHUTDOWN_ORPHAN);
+}
+
 /* How it ended, from the state it ended in and the socket's error at that moment. */
 static void decide_outcome(struct conn *c, const struct event *e)
 {
 	c->error = e->error;
 	if (e->error) {
 		c->outcome = outcome_of_error(e->error);
-	} else if (e->from == STATE_LAST_ACK || e->from == STATE_FIN_WAIT2 ||
-		   e->from == STATE_CLOSING) {
+	} else if (e->from == STATE_LAST_ACK || e->from == STATE_CLOSING ||
+		   (e->from == STATE_FIN_WAIT2 && !is_given_up(e))) {
 		c->outcome = CONN_OUTCOME_CLOSED;
 	} else if (e->from == STATE_SYN_SENT) {
 		c->outcome = CONN_OUTCOME_ABORTED;
@@ -295,8 +304,11 @@ static void hand_over_unseen(struct conn *c, const struct event *e)
 	add_step(c, STATE_TIME_WAIT, entered ? e->mono_ns : TIME_UNKNOWN, !entered);
 }
 
-/* A socket that nobody owns is handed over as soon as it is in FIN_WAIT2, or not at all. */
-#define HAND_OVER_NS 1000000ull
+/*
+ * A socket that nobody owns is handed over as soon as it is in FIN_WAIT2, or given up by its own
+ * timer. That runs for at least three and a half retransmission timeouts, which are 200 ms or more.
+ */
+#define HAND_OVER_NS 200000000ull
 
 /*
  * Due for a timewait socket, it got none: there was no room, or it was given up by its own timer.

@@ -24,8 +24,8 @@ struct event {
 	struct address laddr, raddr;
 	uint32_t srtt_us; /* 0: not measured */
 	uint16_t error;	  /* errno, 0: none */
-	uint8_t shutdown;
-	bool witness; /* the second witness says so; the first may have said it before */
+	uint8_t shutdown; /* 1 receive, 2 send, EVENT_SHUTDOWN_ORPHAN */
+	bool witness;	  /* the second witness says so; the first may have said it before */
 	uint32_t retransmits;
 
 	/* OPEN, ACCEPT */
