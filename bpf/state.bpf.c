@@ -289,8 +289,7 @@ int BPF_PROG(state_tp_btf, const struct sock *sk, int from, int to)
  * the first was silent. What was told in between on this CPU makes it say again what the first has
  * said; user space drops that.
  */
-SEC("?tp_btf/inet_sock_set_state")
-int BPF_PROG(state_witness_tp_btf, const struct sock *sk, int from, int to)
+static __always_inline int witness_transition(const struct sock *sk, int from, int to)
 {
 	struct config_counters *cpu = cpu_counters();
 
@@ -299,10 +298,26 @@ int BPF_PROG(state_witness_tp_btf, const struct sock *sk, int from, int to)
 	return tell(DIRECT, sk, from, to, true);
 }
 
+SEC("?tp_btf/inet_sock_set_state")
+int BPF_PROG(state_witness_tp_btf, const struct sock *sk, int from, int to)
+{
+	return witness_transition(sk, from, to);
+}
+
 SEC("?tp/sock/inet_sock_set_state")
 int state_tracepoint(struct trace_event_raw_inet_sock_set_state *ctx)
 {
 	return on_transition(PROBE, ctx->skaddr, ctx->oldstate, ctx->newstate);
+}
+
+/*
+ * What is attached to a function last is called first, so the witness stands before the one that it
+ * listens to; programs are attached in the order of this file.
+ */
+SEC("?fentry/tcp_set_state")
+int BPF_PROG(state_witness_fentry, const struct sock *sk, int to)
+{
+	return witness_transition(sk, sk->__sk_common.skc_state, to);
 }
 
 SEC("?fentry/tcp_set_state")
@@ -312,6 +327,13 @@ int BPF_PROG(state_fentry, const struct sock *sk, int to)
 }
 
 /* tcp_set_state is not called for a child: it is born in SYN_RECV here. */
+SEC("?fexit/inet_csk_clone_lock")
+int BPF_PROG(state_clone_witness_fexit, const struct sock *sk, const void *req,
+	     unsigned int priority, const struct sock *child)
+{
+	return child ? witness_transition(child, TCP_LISTEN, TCP_SYN_RECV) : 0;
+}
+
 SEC("?fexit/inet_csk_clone_lock")
 int BPF_PROG(state_clone_fexit, const struct sock *sk, const void *req, unsigned int priority,
 	     const struct sock *child)
