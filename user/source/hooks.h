@@ -50,7 +50,8 @@ struct hook_rung {
 	enum hook_kind kind;
 	enum hook_symbol symbol;
 	const char *programs[HOOK_PROGRAMS]; /* of the BPF object; ends with NULL */
-	bool witnessed; /* its programs are pairs: each sees what the other may have to skip */
+	const char *sign; /* a name in the BTF of the kernels that it suits; NULL: of any */
+	bool witnessed;	  /* its programs are pairs: each sees what the other may have to skip */
 };
 
 enum hook_family_id {

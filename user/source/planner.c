@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "bpf/config.h"
@@ -118,20 +119,33 @@ bool plan_allows(enum plan_attach attach, enum hook_family_id family, enum hook_
 	}
 }
 
+/* Spares a kernel the trials that its own description of itself says will fail. */
+static bool is_suited(const struct btf *btf, const struct hook_rung *rung)
+{
+	return !rung->sign || !btf || btf__find_by_name(btf, rung->sign) > 0;
+}
+
 void plan_guess(struct plan *plan, enum plan_attach attach, unsigned int wanted)
 {
+	struct btf *btf;
+
+	libbpf_set_print(on_message);
+	btf = btf__load_vmlinux_btf();
 	memset(plan, 0, sizeof(*plan));
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
 		plan->rung[f] = PLAN_NONE;
 		if (!(wanted & 1u << f))
 			continue;
 		for (size_t r = 0; r < hook_families[f].rung_count; r++) {
-			if (plan_allows(attach, f, hook_families[f].rungs[r].kind)) {
+			const struct hook_rung *rung = &hook_families[f].rungs[r];
+
+			if (plan_allows(attach, f, rung->kind) && is_suited(btf, rung)) {
 				plan->rung[f] = r;
 				break;
 			}
 		}
 	}
+	btf__free(btf);
 }
 
 /*

@@ -36,7 +36,7 @@ struct plan {
 /* Whether `attach` allows the rung. */
 bool plan_allows(enum plan_attach attach, enum hook_family_id family, enum hook_kind kind);
 
-/* The first allowed rung of each family in `wanted` (bits), untried. */
+/* The first allowed rung of each family in `wanted` (bits) that suits this kernel, untried. */
 void plan_guess(struct plan *plan, enum plan_attach attach, unsigned int wanted);
 
 /*
