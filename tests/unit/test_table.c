@@ -61,12 +61,18 @@ static void note_gone(void *context, const struct conn *c)
 	note(context, "%llu:gone", (unsigned long long)c->id);
 }
 
+static void note_accepted(void *context, const struct conn *c)
+{
+	note(context, "%llu:accepted", (unsigned long long)c->id);
+}
+
 static void begin(struct subject *s, size_t max, const struct conn_filter *filter)
 {
 	static const struct conn_filter all;
 	struct conn_listener listener = { .transition = note_transition,
 					  .closed = note_closed,
 					  .gone = note_gone,
+					  .accepted = note_accepted,
 					  .context = s };
 
 	memset(s, 0, sizeof(*s));
@@ -183,6 +189,34 @@ static void active_closer_goes_to_time_wait(void **state)
 	assert_non_null(strstr(s.notes, "1:FIN_WAIT2>TIME_WAIT 1:closed"));
 	counts_of(&s);
 	done(&s);
+}
+
+/* Another CPU may accept it in the middle of the ACK's softirq, between its queueing and its state. */
+static void accept_is_told_of_once(void **state)
+{
+	for (int early = 0; early < 2; early++) {
+		struct subject s;
+		struct sock k = sock_server(SOCK(1));
+		struct event accept = { .mono_ns = early ? 1520 * US : 1600 * US,
+					.sock = SOCK(1),
+					.kind = EVENT_ACCEPT,
+					.from = STATE_ESTABLISHED,
+					.to = STATE_ESTABLISHED,
+					.pid = OWNER_PID };
+
+		(void)state;
+		begin(&s, 100, NULL);
+		apply(&s, sock_step(&k, 1511, STATE_SYN_RECV));
+		if (early)
+			apply(&s, accept);
+		apply(&s, sock_accept(&k, 1523, 523));
+		if (!early)
+			apply(&s, accept);
+		apply(&s, sock_step(&k, 1700, STATE_CLOSE_WAIT));
+		assert_told(&s, "1:CLOSED>SYN_RECV 1:SYN_RECV>ESTABLISHED 1:accepted "
+				"1:ESTABLISHED>CLOSE_WAIT");
+		done(&s);
+	}
 }
 
 static void server_is_told_of_when_it_is_one(void **state)
@@ -903,6 +937,7 @@ int main(void)
 		cmocka_unit_test(client_is_told_of_at_once),
 		cmocka_unit_test(active_closer_goes_to_time_wait),
 		cmocka_unit_test(server_is_told_of_when_it_is_one),
+		cmocka_unit_test(accept_is_told_of_once),
 		cmocka_unit_test(stillborn_child_is_only_counted),
 		cmocka_unit_test(nobody_needs_to_listen),
 		cmocka_unit_test(settling_nothing_changes_nothing),

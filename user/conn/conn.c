@@ -122,9 +122,15 @@ uint64_t conn_accept_wait(const struct conn *c)
 
 		if (c->step_state[i] != STATE_ESTABLISHED)
 			continue;
-		if (!c->accept_ns || entered_ns == TIME_UNKNOWN || entered_ns > c->accept_ns)
+		if (!c->accept_ns || entered_ns == TIME_UNKNOWN)
 			return TIME_UNKNOWN;
-		return c->accept_ns - entered_ns;
+		if (entered_ns <= c->accept_ns)
+			return c->accept_ns - entered_ns;
+		/*
+		 * The kernel queues a child just before it is ESTABLISHED: one that was taken by
+		 * then has not waited. With fast open it may have, since its SYN.
+		 */
+		return c->handshake_flags & CONN_HANDSHAKE_FASTOPEN ? TIME_UNKNOWN : 0;
 	}
 	return TIME_UNKNOWN;
 }

@@ -523,6 +523,12 @@ static int apply_close(struct conn_table *t, struct conn *c, const struct event 
 	return 0;
 }
 
+static void tell_accepted(struct conn_table *t, const struct conn *c)
+{
+	if (c && c->flags & CONN_WANTED && t->listener.accepted)
+		t->listener.accepted(t->listener.context, c);
+}
+
 static int apply_transition(struct conn_table *t, const struct event *e)
 {
 	struct conn *c = find(t, e->sock);
@@ -539,8 +545,13 @@ static int apply_transition(struct conn_table *t, const struct event *e)
 	if (e->to == STATE_CLOSED)
 		return apply_close(t, c, e);
 	life_step(c, e, &t->hooks);
-	if (!life_is_embryo(c))
-		follow_up(t, c);
+	if (life_is_embryo(c))
+		return 0;
+	follow_up(t, c);
+	/* Another CPU may have accepted it before this. */
+	c = e->from == STATE_SYN_RECV ? find(t, e->sock) : NULL;
+	if (c && c->accept_ns)
+		tell_accepted(t, c);
 	return 0;
 }
 
@@ -571,9 +582,7 @@ static void apply_accept(struct conn_table *t, const struct event *e)
 	if (life_is_embryo(c) || !c->step_count)
 		return;
 	follow_up(t, c);
-	c = find(t, e->sock);
-	if (c && c->flags & CONN_WANTED && t->listener.accepted)
-		t->listener.accepted(t->listener.context, c);
+	tell_accepted(t, find(t, e->sock));
 }
 
 static void apply_request(struct conn_table *t, const struct event *e)
