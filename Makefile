@@ -23,7 +23,7 @@ VERSION := 0.1.0
 ## DESTDIR=DIR      put in front of every installed path
 ## CC, CLANG        compilers for the program and for BPF (gcc, clang)
 ## CROSS_COMPILE=P  prefix of a cross compiler; ARCH=x86|arm64|... follows from it
-## SYSROOT=DIR      where that machine's libbpf, libelf and zlib are, DIR/usr/include and so on
+## SYSROOT=DIR      where that machine's libraries are (tests/deps.txt), DIR/usr/include and so on
 
 SAN ?=
 DEV ?=
@@ -123,9 +123,9 @@ COMMON_FLAGS := -std=gnu11 -D_GNU_SOURCE -DTCPSPAN_VERSION='"$(VERSION)"' \
 USER_FLAGS := $(COMMON_FLAGS) $(WARNINGS) $(if $(DEV),$(DEV_WARNINGS)) $(HARDEN) $(PREFIX_MAP) \
 	$(SAN_FLAGS) $(CFLAGS)
 LINK_FLAGS := $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS)
-# libbpf.pc keeps libelf and zlib private; they are named here because a static link needs them.
+# libbpf.pc keeps libelf and zlib private: a static link needs them by name.
 LIBS := $(if $(SYSROOT),-L$(SYSROOT)/usr/lib/$(MACHINE)) \
-	$(or $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null),-lbpf) -lelf -lz
+	$(or $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null),-lbpf) -lelf -lz -lzstd
 FUZZ_FLAGS := $(COMMON_FLAGS) $(WARNINGS) $(PREFIX_MAP) -O1 -g \
 	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 

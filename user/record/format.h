@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The bytes of a recording: a head, independent blocks, and a last block with the account. */
+#ifndef USER_RECORD_FORMAT_H
+#define USER_RECORD_FORMAT_H
+
+/*
+ * Data only. A file is struct recording_head, its fields, and blocks up to one of kind END. All
+ * integers are in the byte order of the machine that recorded, which the head tells. A block is
+ * struct recording_block and `stored_bytes` bytes; none needs another to be understood, so that a
+ * file is good up to its last whole block, and behind a damaged one.
+ *
+ * The bytes of a RECORDS block are records of bpf/event.h, one behind the other, as they came out
+ * of the ring; the head's KINDS say how long each kind is. Records grow at their end: what a file
+ * lacks is zero, which means unknown. Any other change is a new EVENT_VERSION.
+ */
+#include <stdint.h>
+
+#define RECORDING_MAGIC "\x89tcpspan" /* 8 bytes; the first is in no text */
+#define RECORDING_MAGIC_SIZE 8
+#define RECORDING_BYTE_ORDER 0x01020304u
+#define RECORDING_VERSION 1
+#define RECORDING_BLOCK_MAGIC 0xb10cca5eu
+
+/* No reader takes more, and none allocates by what a file claims. */
+#define RECORDING_FIELDS_MAX (1u << 20)
+#define RECORDING_RAW_MAX (1u << 20)
+#define RECORDING_STORED_MAX (RECORDING_RAW_MAX + (1u << 16))
+
+/* X(NAME): the texts of a head. */
+#define RECORDING_TEXTS(X)                                              \
+	X(PROGRAM) /* version of tcpspan */                             \
+	X(HOST)                                                         \
+	X(KERNEL)  /* release */                                        \
+	X(BOOT)	   /* id of the boot: the space of sockets and times */ \
+	X(FILTERS) /* a line for each: name of the option, argument */  \
+	X(HOOKS)   /* a line for each: family, rung in use */
+
+enum recording_tag {
+#define X(NAME) RECORDING_##NAME,
+	RECORDING_TEXTS(X)
+#undef X
+		RECORDING_TEXT_COUNT,
+	RECORDING_KINDS = 64, /* of records: kind and size, a byte each */
+};
+
+struct recording_head {
+	uint8_t magic[RECORDING_MAGIC_SIZE];
+	uint32_t byte_order;
+	uint16_t version;
+	uint16_t event_version;	 /* of bpf/event.h */
+	uint32_t field_bytes;	 /* behind the head: struct recording_field and its bytes, ... */
+	uint32_t checksum;	 /* CRC-32 of the head, with 0 here, and of the fields */
+	uint64_t start_mono_ns;	 /* when the recording began, not this part of it */
+	int64_t clock_offset_ns; /* CLOCK_REALTIME minus CLOCK_MONOTONIC */
+	uint64_t series;	 /* the same in all parts of one recording */
+	uint32_t part;		 /* 0, 1, ... */
+	int32_t utc_offset_s;	 /* of local time, there */
+};
+
+struct recording_field {
+	uint16_t tag;
+	uint16_t reserved;
+	uint32_t size;
+};
+
+/* The account from the beginning of the file to the end of this block. */
+struct recording_counters {
+	uint64_t seen, filtered, submitted, ring_full, missed, sample_full;
+	uint64_t dropped; /* received, and not written: the disk was too slow */
+};
+
+enum recording_kind {
+	RECORDING_RECORDS,
+	RECORDING_NAMES, /* of cgroups: id, length (uint16_t) and path of each */
+	RECORDING_END,
+};
+
+enum recording_compression { RECORDING_PLAIN, RECORDING_ZSTD };
+
+struct recording_block {
+	uint32_t magic;
+	uint32_t head_checksum; /* CRC-32 of this struct, with 0 here */
+	uint32_t checksum;	/* CRC-32 of the stored bytes */
+	uint8_t kind;
+	uint8_t compression;
+	uint16_t reserved;
+	uint32_t stored_bytes;
+	uint32_t raw_bytes;
+	uint64_t first_record; /* records of this file before this block */
+	uint32_t record_count;
+	uint32_t number;	/* of the block in the file, from 0 */
+	uint64_t first_mono_ns; /* the earliest of its records, and the latest */
+	uint64_t last_mono_ns;
+	uint64_t written_mono_ns; /* when it was closed */
+	struct recording_counters counters;
+};
+
+_Static_assert(sizeof(struct recording_head) == 56, "a head is 56 bytes");
+_Static_assert(sizeof(struct recording_field) == 8, "a field is 8 bytes and its own");
+_Static_assert(sizeof(struct recording_block) == 120, "a block is 120 bytes and its own");
+
+/* What a recording says of itself. */
+struct recording_about {
+	uint64_t start_mono_ns;
+	int64_t clock_offset_ns;
+	int32_t utc_offset_s;
+	uint64_t series;
+	uint32_t part;
+	const char *text[RECORDING_TEXT_COUNT]; /* NULL: it does not say; untrusted when read */
+};
+
+#endif

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Reads a recording block by block. */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include "bpf/event.h"
+#include "user/record/reader.h"
+
+#define WINDOW_SIZE (2u << 20)
+#define TEXT_ROOM (RECORDING_FIELDS_MAX + RECORDING_TEXT_COUNT)
+#define KINDS 256
+
+_Static_assert(WINDOW_SIZE >= sizeof(struct recording_block) + RECORDING_STORED_MAX,
+	       "a block fits");
+_Static_assert(WINDOW_SIZE >= sizeof(struct recording_head) + RECORDING_FIELDS_MAX, "a head fits");
+
+struct reader {
+	ssize_t (*read)(void *context, void *bytes, size_t size);
+	void *context;
+	ZSTD_DCtx *decompressor;
+
+	struct recording_about about;
+	uint8_t sizes[KINDS];
+
+	struct recording_counters before; /* of the parts that are over */
+	struct recording_counters counters;
+	struct reader_fault fault;
+	uint64_t next_record; /* of this part, if nothing is missing */
+	uint64_t lost;
+	uint32_t part;
+	bool has_fault, is_over, is_end_seen;
+
+	uint64_t offset;   /* in the file, of the window's first byte that was not taken */
+	size_t start, end; /* of these bytes in the window */
+	bool is_all_read;
+	uint8_t window[WINDOW_SIZE];
+	uint8_t raw[RECORDING_RAW_MAX];
+	char texts[TEXT_ROOM];
+};
+
+struct reader *reader_new(ssize_t (*read)(void *context, void *bytes, size_t size), void *context)
+{
+	struct reader *r = malloc(sizeof(*r));
+
+	if (!r)
+		return NULL;
+	memset(r, 0, offsetof(struct reader, window));
+	r->decompressor = ZSTD_createDCtx();
+	if (!r->decompressor) {
+		free(r);
+		return NULL;
+	}
+	r->read = read;
+	r->context = context;
+	return r;
+}
+
+void reader_free(struct reader *reader)
+{
+	if (!reader)
+		return;
+	ZSTD_freeDCtx(reader->decompressor);
+	free(reader);
+}
+
+static int note_fault(struct reader *r, const char *what)
+{
+	if (!r->has_fault)
+		r->fault = (struct reader_fault){ .offset = r->offset, .what = what };
+	r->has_fault = true;
+	return -EBADMSG;
+}
+
+/* Sees to it that `size` bytes are in the window, or all there are. Returns 0 or -errno. */
+static int need(struct reader *r, size_t size)
+{
+	while (r->end - r->start < size && !r->is_all_read) {
+		ssize_t count;
+
+		if (r->start + size > WINDOW_SIZE) {
+			memmove(r->window, r->window + r->start, r->end - r->start);
+			r->end -= r->start;
+			r->start = 0;
+		}
+		count = r->read(r->context, r->window + r->end, WINDOW_SIZE - r->end);
+		if (count < 0)
+			return (int)count;
+		r->is_all_read = !count;
+		r->end += (size_t)count;
+	}
+	return 0;
+}
+
+static size_t available(const struct reader *r)
+{
+	return r->end - r->start;
+}
+
+static const uint8_t *next_bytes(const struct reader *r)
+{
+	return r->window + r->start;
+}
+
+static void take(struct reader *r, size_t size)
+{
+	r->start += size;
+	r->offset += size;
+	if (r->start == r->end)
+		r->start = r->end = 0;
+}
+
+/* What is wrong with the head as far as it is one; NULL: nothing. */
+static const char *judge_head(const struct recording_head *head, size_t size)
+{
+	if (!size)
+		return "it is empty";
+	if (memcmp(head->magic, RECORDING_MAGIC,
+		   size < RECORDING_MAGIC_SIZE ? size : RECORDING_MAGIC_SIZE))
+		return "it is no recording of tcpspan";
+	if (size < sizeof(*head))
+		return "it ends within its head";
+	if (head->byte_order == __builtin_bswap32(RECORDING_BYTE_ORDER))
+		return "it was recorded on a machine of the other byte order, which this one "
+		       "cannot read";
+	if (head->byte_order != RECORDING_BYTE_ORDER)
+		return "its head is damaged";
+	if (head->version > RECORDING_VERSION || head->event_version > EVENT_VERSION)
+		return "it was recorded by a newer tcpspan: use one as new to read it";
+	if (head->version != RECORDING_VERSION || head->event_version != EVENT_VERSION)
+		return "it was recorded by an older tcpspan, whose records this one does not know";
+	if (head->field_bytes > RECORDING_FIELDS_MAX)
+		return "its head claims more bytes than any head has";
+	return NULL;
+}
+
+static bool is_head_whole(const struct recording_head *head, const uint8_t *fields)
+{
+	struct recording_head bare = *head;
+	uLong checksum;
+
+	bare.checksum = 0;
+	checksum = crc32(0, (const Bytef *)&bare, sizeof(bare));
+	return crc32(checksum, fields, head->field_bytes) == head->checksum;
+}
+
+static bool read_kinds(struct reader *r, const uint8_t *pairs, size_t size)
+{
+	for (size_t i = 0; i + 1 < size; i += 2) {
+		if (pairs[i + 1] < sizeof(struct event_head))
+			return false;
+		r->sizes[pairs[i]] = pairs[i + 1];
+	}
+	return true;
+}
+
+/* Texts are copied, because the window moves on. */
+static bool read_fields(struct reader *r, const uint8_t *bytes, size_t size)
+{
+	char *text = r->texts;
+
+	while (size) {
+		struct recording_field field;
+
+		if (size < sizeof(field))
+			return false;
+		memcpy(&field, bytes, sizeof(field));
+		bytes += sizeof(field);
+		size -= sizeof(field);
+		if (field.size > size)
+			return false;
+		if (field.tag == RECORDING_KINDS && !read_kinds(r, bytes, field.size))
+			return false;
+		if (field.tag < RECORDING_TEXT_COUNT && !r->about.text[field.tag]) {
+			memcpy(text, bytes, field.size);
+			text[field.size] = '\0';
+			r->about.text[field.tag] = text;
+			text += field.size + 1;
+		}
+		bytes += field.size;
+		size -= field.size;
+	}
+	return true;
+}
+
+/* Copies the head at the window's start, and says what is wrong with it; NULL: nothing. */
+static int read_head(struct reader *r, struct recording_head *ret_head, const char **ret_flaw)
+{
+	int error = need(r, sizeof(*ret_head));
+
+	if (error)
+		return error;
+	memset(ret_head, 0, sizeof(*ret_head));
+	memcpy(ret_head, next_bytes(r),
+	       available(r) < sizeof(*ret_head) ? available(r) : sizeof(*ret_head));
+	*ret_flaw = judge_head(ret_head, available(r));
+	if (*ret_flaw)
+		return 0;
+	error = need(r, sizeof(*ret_head) + ret_head->field_bytes);
+	if (error)
+		return error;
+	if (available(r) < sizeof(*ret_head) + ret_head->field_bytes)
+		*ret_flaw = "it ends within its head";
+	else if (!is_head_whole(ret_head, next_bytes(r) + sizeof(*ret_head)))
+		*ret_flaw = "its head is damaged";
+	return 0;
+}
+
+int reader_begin(struct reader *reader)
+{
+	struct recording_head head;
+	const char *flaw;
+	int error = read_head(reader, &head, &flaw);
+
+	if (error)
+		return error;
+	if (flaw)
+		return note_fault(reader, flaw);
+	reader->about.start_mono_ns = head.start_mono_ns;
+	reader->about.clock_offset_ns = head.clock_offset_ns;
+	reader->about.utc_offset_s = head.utc_offset_s;
+	reader->about.series = head.series;
+	reader->about.part = head.part;
+	reader->part = head.part;
+	if (!read_fields(reader, next_bytes(reader) + sizeof(head), head.field_bytes))
+		return note_fault(reader, "its head makes no sense");
+	take(reader, sizeof(head) + head.field_bytes);
+	return 0;
+}
+
+const struct recording_about *reader_about(const struct reader *reader)
+{
+	return &reader->about;
+}
+
+size_t reader_size_of(const struct reader *reader, uint8_t kind)
+{
+	return reader->sizes[kind];
+}
+
+/* What is wrong with the block's head; NULL: nothing. */
+static const char *judge_block(const struct recording_block *block)
+{
+	struct recording_block bare = *block;
+
+	if (block->magic != RECORDING_BLOCK_MAGIC)
+		return "no block begins here";
+	bare.head_checksum = 0;
+	if (crc32(0, (const Bytef *)&bare, sizeof(bare)) != block->head_checksum)
+		return "the head of a block is damaged";
+	if (block->stored_bytes > RECORDING_STORED_MAX || block->raw_bytes > RECORDING_RAW_MAX)
+		return "a block claims more bytes than any block has";
+	return NULL;
+}
+
+static const char *unpack(struct reader *r, const struct recording_block *block,
+			  const uint8_t *stored)
+{
+	if (crc32(0, stored, block->stored_bytes) != block->checksum)
+		return "a block is damaged";
+	if (block->compression == RECORDING_PLAIN) {
+		if (block->stored_bytes != block->raw_bytes)
+			return "a block contradicts itself";
+		memcpy(r->raw, stored, block->raw_bytes);
+		return NULL;
+	}
+	if (block->compression != RECORDING_ZSTD)
+		return "a block is packed in a way that is not known";
+	if (ZSTD_decompressDCtx(r->decompressor, r->raw, sizeof(r->raw), stored,
+				block->stored_bytes) != block->raw_bytes)
+		return "a block cannot be unpacked";
+	return NULL;
+}
+
+static void add_counters(struct recording_counters *ret_sum, const struct recording_counters *a,
+			 const struct recording_counters *b)
+{
+	ret_sum->seen = a->seen + b->seen;
+	ret_sum->filtered = a->filtered + b->filtered;
+	ret_sum->submitted = a->submitted + b->submitted;
+	ret_sum->ring_full = a->ring_full + b->ring_full;
+	ret_sum->missed = a->missed + b->missed;
+	ret_sum->sample_full = a->sample_full + b->sample_full;
+	ret_sum->dropped = a->dropped + b->dropped;
+}
+
+static void account(struct reader *r, const struct recording_block *block)
+{
+	if (block->first_record > r->next_record)
+		r->lost += block->first_record - r->next_record;
+	r->next_record = block->first_record + block->record_count;
+	add_counters(&r->counters, &r->before, &block->counters);
+	r->is_end_seen = block->kind == RECORDING_END;
+}
+
+/* Behind the last block: nothing, or the next part. Returns 1: there is one, 0 or -errno. */
+static int begin_next_part(struct reader *r)
+{
+	struct recording_head head;
+	const char *flaw;
+	int error = need(r, 1);
+
+	if (error || !available(r))
+		return error;
+	error = read_head(r, &head, &flaw);
+	if (error)
+		return error;
+	if (flaw || head.series != r->about.series || head.part != r->part + 1) {
+		note_fault(r, "something else follows behind its end");
+		return 0;
+	}
+	r->part = head.part;
+	r->before = r->counters;
+	r->next_record = 0;
+	r->is_end_seen = false;
+	take(r, sizeof(head) + head.field_bytes);
+	return 1;
+}
+
+/* No block begins where one should: to the next place where one might. */
+static void skip_to_magic(struct reader *r)
+{
+	const uint32_t magic = RECORDING_BLOCK_MAGIC;
+	const uint8_t *found;
+
+	take(r, 1);
+	found = available(r) ? memchr(next_bytes(r), *(const uint8_t *)&magic, available(r)) : NULL;
+	take(r, found ? (size_t)(found - next_bytes(r)) : available(r));
+}
+
+/* One step: 1 and a block, 0 at the end, -EAGAIN after something was skipped, or -errno. */
+static int step(struct reader *r, struct recording_block *ret_block)
+{
+	const char *flaw;
+	int error;
+
+	if (r->is_end_seen) {
+		error = begin_next_part(r);
+		if (error <= 0)
+			return error;
+	}
+	error = need(r, sizeof(*ret_block));
+	if (error)
+		return error;
+	if (available(r) < sizeof(*ret_block)) {
+		note_fault(r, available(r) ? "it is cut short within a block" :
+					     "it is cut short: its last block is missing");
+		return 0;
+	}
+	memcpy(ret_block, next_bytes(r), sizeof(*ret_block));
+	flaw = judge_block(ret_block);
+	if (flaw) {
+		note_fault(r, flaw);
+		skip_to_magic(r);
+		return -EAGAIN;
+	}
+	error = need(r, sizeof(*ret_block) + ret_block->stored_bytes);
+	if (error)
+		return error;
+	if (available(r) < sizeof(*ret_block) + ret_block->stored_bytes) {
+		note_fault(r, "it is cut short within a block");
+		return 0;
+	}
+	flaw = unpack(r, ret_block, next_bytes(r) + sizeof(*ret_block));
+	if (flaw)
+		note_fault(r, flaw);
+	take(r, sizeof(*ret_block) + ret_block->stored_bytes);
+	return flaw ? -EAGAIN : 1;
+}
+
+int reader_next(struct reader *reader, struct recording_block *ret_block, uint8_t **ret_raw)
+{
+	int result;
+
+	if (reader->is_over)
+		return 0;
+	do
+		result = step(reader, ret_block);
+	while (result == -EAGAIN);
+	if (!result)
+		reader->is_over = true;
+	if (result <= 0)
+		return result;
+	account(reader, ret_block);
+	*ret_raw = reader->raw;
+	return 1;
+}
+
+const struct recording_counters *reader_counters(const struct reader *reader)
+{
+	return &reader->counters;
+}
+
+const struct reader_fault *reader_fault(const struct reader *reader)
+{
+	return reader->has_fault ? &reader->fault : NULL;
+}
+
+uint64_t reader_lost(const struct reader *reader)
+{
+	return reader->lost;
+}
+
+uint64_t reader_position(const struct reader *reader)
+{
+	return reader->offset;
+}
