@@ -96,12 +96,14 @@ int cgroup_resolve(const char *path, uint64_t *ret_id)
 
 struct cgroup_name {
 	uint64_t id;
+	size_t age; /* the first ones are the oldest */
 	char *path;
 };
 
 struct cgroup_names {
 	struct cgroup_name *names;
 	size_t count, room;
+	size_t bytes;  /* of the paths that were ever added */
 	size_t sorted; /* so many at the start are in the order of their ids */
 };
 
@@ -128,6 +130,15 @@ static int compare_names(const void *a, const void *b)
 	return (first > second) - (first < second);
 }
 
+static int compare_names_and_age(const void *a, const void *b)
+{
+	size_t first = ((const struct cgroup_name *)a)->age;
+	size_t second = ((const struct cgroup_name *)b)->age;
+	int order = compare_names(a, b);
+
+	return order ? order : (first > second) - (first < second);
+}
+
 const char *cgroup_names_find(const struct cgroup_names *names, uint64_t id)
 {
 	const struct cgroup_name key = { .id = id };
@@ -138,12 +149,14 @@ const char *cgroup_names_find(const struct cgroup_names *names, uint64_t id)
 	return found ? found->path : NULL;
 }
 
-static int add_name(struct cgroup_names *names, uint64_t id, const char *path)
+int cgroup_names_add(struct cgroup_names *names, uint64_t id, const char *path, size_t size)
 {
 	char *copy;
 
-	if (names->count == CGROUP_NAMES_MAX || cgroup_names_find(names, id))
+	if (cgroup_names_find(names, id))
 		return 0;
+	if (names->count == CGROUP_NAMES_MAX || size >= CGROUP_NAMES_BYTES - names->bytes)
+		return -ENOSPC;
 	if (names->count == names->room) {
 		size_t room = names->room ? names->room * 2 : 64;
 		struct cgroup_name *grown = reallocarray(names->names, room, sizeof(*grown));
@@ -153,11 +166,47 @@ static int add_name(struct cgroup_names *names, uint64_t id, const char *path)
 		names->names = grown;
 		names->room = room;
 	}
-	copy = strdup(path);
+	copy = strndup(path, size);
 	if (!copy)
 		return -ENOMEM;
-	names->names[names->count++] = (struct cgroup_name){ id, copy };
+	names->bytes += size + 1;
+	names->names[names->count] = (struct cgroup_name){ id, names->count, copy };
+	names->count++;
 	return 0;
+}
+
+/* What was added twice meanwhile is kept once. */
+void cgroup_names_sort(struct cgroup_names *names)
+{
+	size_t kept = 0;
+
+	if (names->sorted == names->count)
+		return;
+	qsort(names->names, names->count, sizeof(*names->names), compare_names_and_age);
+	for (size_t i = 0; i < names->count; i++) {
+		if (kept && names->names[kept - 1].id == names->names[i].id)
+			free(names->names[i].path);
+		else
+			names->names[kept++] = names->names[i];
+	}
+	for (size_t i = 0; i < kept; i++)
+		names->names[i].age = i;
+	names->count = names->sorted = kept;
+}
+
+void cgroup_names_each(const struct cgroup_names *names,
+		       void (*visit)(void *context, uint64_t id, const char *path), void *context)
+{
+	for (size_t i = 0; i < names->count; i++)
+		visit(context, names->names[i].id, names->names[i].path);
+}
+
+/* There is room for as many as anybody has; beyond, they have no names. */
+static int add_name(struct cgroup_names *names, uint64_t id, const char *path)
+{
+	int error = cgroup_names_add(names, id, path, strlen(path));
+
+	return error == -ENOSPC ? 0 : error;
 }
 
 static int learn_below(struct cgroup_names *names, int fd, char path[PATH_MAX], unsigned int depth);
@@ -216,8 +265,6 @@ int cgroup_names_learn(struct cgroup_names *names)
 		return -errno;
 	path[0] = '\0';
 	error = learn_below(names, fd, path, 0);
-	if (names->count)
-		qsort(names->names, names->count, sizeof(*names->names), compare_names);
-	names->sorted = names->count;
+	cgroup_names_sort(names);
 	return error;
 }

@@ -3,6 +3,7 @@
 #ifndef USER_CGROUP_H
 #define USER_CGROUP_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -15,6 +16,7 @@ int cgroup_resolve(const char *path, uint64_t *ret_id);
 
 /* The cgroups that were seen, by their id; at most CGROUP_NAMES_MAX of them. */
 #define CGROUP_NAMES_MAX (1U << 16)
+#define CGROUP_NAMES_BYTES (32U << 20) /* of their paths */
 
 struct cgroup_names;
 
@@ -27,6 +29,17 @@ void cgroup_names_free(struct cgroup_names *names);
  * 0, or -errno: -ENODEV (no cgroup2 is mounted), -ENOMEM (then some are missing).
  */
 int cgroup_names_learn(struct cgroup_names *names);
+
+/*
+ * Adds one by what somebody else knew; the first name of an id stays. To be found, it needs
+ * cgroup_names_sort. Returns 0, -ENOMEM, or -ENOSPC: there is no more room for names.
+ */
+int cgroup_names_add(struct cgroup_names *names, uint64_t id, const char *path, size_t size);
+void cgroup_names_sort(struct cgroup_names *names);
+
+/* Calls `visit` for each, in the order of ids once they are sorted. */
+void cgroup_names_each(const struct cgroup_names *names,
+		       void (*visit)(void *context, uint64_t id, const char *path), void *context);
 
 /* Its path from the mount on, "/" for the topmost, untrusted bytes; NULL when it is not known. */
 const char *cgroup_names_find(const struct cgroup_names *names, uint64_t id);

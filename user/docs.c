@@ -466,6 +466,8 @@ static void completion_arguments(void)
 	completion_argument(VALUES_NETNS, "\t\t_tcpspan_namespaces \"$word\"\n");
 	completion_argument(VALUES_CGROUP, "\t\t_tcpspan_cgroups \"$word\"\n");
 	completion_argument(VALUES_PIDS, "\t\t_tcpspan_processes \"$word\"\n");
+	completion_argument(VALUES_FILE, "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
+					 "\t\tcompopt -o filenames 2>/dev/null\n");
 	completion_argument(VALUES_FREE, "");
 	fputs("\tesac\n", stdout);
 }

@@ -3,6 +3,7 @@
 #include "user/check.h"
 #include "user/options.h"
 #include "user/pipeline.h"
+#include "user/recorder.h"
 
 int main(int argc, char **argv)
 {
@@ -14,6 +15,8 @@ int main(int argc, char **argv)
 	switch (options.command) {
 	case COMMAND_CHECK:
 		return check_run(&options);
+	case COMMAND_RECORD:
+		return recorder_run(&options);
 	default:
 		return pipeline_run(&options);
 	}

@@ -18,6 +18,8 @@
 #define PID_MAX INT32_MAX
 #define CONNECTIONS_MAX 1000000000
 #define TOP_MAX 1000000
+#define KEEP_MAX 1000000
+#define ROTATE_MIN_KIB 64
 #define DURATION_MAX (UINT64_C(1) << 62)
 
 /* Calls `add` for each of the values between commas; none of them is empty. */
@@ -240,6 +242,48 @@ static int parse_duration(struct options *o, const char *text)
 	return 0;
 }
 
+static int parse_input(struct options *o, const char *path)
+{
+	if (!*path)
+		return -EINVAL;
+	if (o->input_count == OPTIONS_INPUTS)
+		return -E2BIG;
+	o->inputs[o->input_count++] = path;
+	return 0;
+}
+
+static int parse_output(struct options *o, const char *path)
+{
+	if (!*path || o->output)
+		return -EINVAL;
+	o->output = path;
+	return 0;
+}
+
+static int parse_rotate(struct options *o, const char *text)
+{
+	uint64_t bytes;
+	int error = text_parse_size(text, &bytes);
+
+	if (error)
+		return error;
+	if (bytes < ROTATE_MIN_KIB << 10)
+		return -ERANGE;
+	o->rotate_bytes = bytes;
+	return 0;
+}
+
+static int parse_keep(struct options *o, const char *text)
+{
+	uint64_t n;
+	int error = parse_number(text, 1, KEEP_MAX, &n);
+
+	if (error)
+		return error;
+	o->keep = n;
+	return 0;
+}
+
 static int parse_attach(struct options *o, const char *text)
 {
 	for (unsigned int a = 0; a < ATTACH_COUNT; a++) {
@@ -320,6 +364,8 @@ const struct command_spec command_specs[COMMAND_COUNT] = {
 #define DEFAULT_RING STRING(OPTIONS_RING_MIB) "M"
 #define DEFAULT_CONNECTIONS STRING(OPTIONS_MAX_CONNECTIONS)
 #define MOST_TOP STRING(TOP_MAX)
+#define MOST_KEEP STRING(KEEP_MAX)
+#define LEAST_ROTATE STRING(ROTATE_MIN_KIB) "K"
 #define MOST_RING STRING(RING_MAX_GIB) "G"
 #define MOST_CONNECTIONS STRING(CONNECTIONS_MAX)
 
@@ -328,6 +374,45 @@ const struct command_spec command_specs[COMMAND_COUNT] = {
 #define FORMAT_EXPECTED "--json and --csv exclude each other"
 
 const struct option_spec option_specs[] = {
+	{ .letter = 'i',
+	  .name = "input",
+	  .argument = "FILE",
+	  .group = OPTION_GROUP_VIEW,
+	  .values = VALUES_FILE,
+	  .commands = ONLY(TRACE) | ONLY(HIST),
+	  .help = "Read a recording instead of tracing; - is stdin.",
+	  .detail = "May be given several times, and more files may follow: parts of a recording "
+		    "are put in order, recordings are merged in time. Needs no rights. The "
+		    "recording's own filters hold as well, --duration is recorded time, and times "
+		    "of day are those of the machine that recorded.",
+	  .expects = "it takes the name of a file that tcpspan record wrote",
+	  .parse = parse_input },
+	{ .letter = 'o',
+	  .name = "output",
+	  .argument = "FILE",
+	  .group = OPTION_GROUP_VIEW,
+	  .values = VALUES_FILE,
+	  .commands = ONLY(RECORD),
+	  .help = "The file to write; - is standard output, a pipe.",
+	  .expects = "it takes the name of one file",
+	  .parse = parse_output },
+	{ .name = "rotate",
+	  .argument = "SIZE",
+	  .group = OPTION_GROUP_VIEW,
+	  .values = VALUES_FREE,
+	  .commands = ONLY(RECORD),
+	  .help = "Begin a new part, FILE.N, before one is larger.",
+	  .detail = "N counts from 000000. Each part can be read by itself.",
+	  .expects = "it takes bytes from " LEAST_ROTATE " on, such as 100M",
+	  .parse = parse_rotate },
+	{ .name = "keep",
+	  .argument = "N",
+	  .group = OPTION_GROUP_VIEW,
+	  .values = VALUES_FREE,
+	  .commands = ONLY(RECORD),
+	  .help = "Keep the last N parts, and remove older ones.",
+	  .expects = "it takes a number from 1 to " MOST_KEEP,
+	  .parse = parse_keep },
 	{ .name = "events",
 	  .group = OPTION_GROUP_VIEW,
 	  .commands = ONLY(TRACE),
@@ -450,6 +535,7 @@ const struct option_spec option_specs[] = {
 	  .commands = EVERY,
 	  .help = "Cgroup (version 2), with all below it.",
 	  .detail = "Absolute, or from the top of the mounted cgroup2 hierarchy on.",
+	  .is_live = true,
 	  .expects =
 		  "there is no such cgroup of version 2 (it takes a folder of the cgroup2 mount)",
 	  .parse = parse_cgroup },
@@ -461,6 +547,7 @@ const struct option_spec option_specs[] = {
 	  .help = "One connection of N, by chance, kept whole.",
 	  .detail = "For machines with more connections than one wants to look at. N alone "
 		    "means the same.",
+	  .is_live = true,
 	  .expects = "it takes 1/N, such as 1/100, or N alone",
 	  .parse = parse_sample },
 
@@ -524,6 +611,7 @@ const struct option_spec option_specs[] = {
 	  .help = "Only this kind of hook, not the best that works.",
 	  .detail = "For tests and comparisons. tracepoint is either kind of tracepoint, "
 		    "classic the one that is attached through perf.",
+	  .is_live = true,
 	  .expects = "it takes one of auto" ATTACH_RUNGS(AND_NAME),
 	  .parse = parse_attach },
 	{ .name = "ring",
@@ -534,6 +622,7 @@ const struct option_spec option_specs[] = {
 	  .help = "Room for records on their way, such as 512K (" DEFAULT_RING ").",
 	  .detail = "A number of bytes, or of K, M or G, rounded up to a power of two of at "
 		    "least a page. When it is full, records are lost and counted.",
+	  .is_live = true,
 	  .expects = "it takes bytes from 1 to " MOST_RING ", such as 512K or 8M",
 	  .parse = parse_ring },
 	{ .name = "max-connections",

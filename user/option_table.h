@@ -38,6 +38,7 @@ enum option_values {
 	VALUES_NETNS,
 	VALUES_CGROUP,
 	VALUES_PIDS, /* a list */
+	VALUES_FILE,
 };
 
 /* Options that are questions: nothing runs after the answer. */
@@ -61,6 +62,7 @@ struct option_spec {
 	int (*parse)(struct options *o, const char *argument);
 	size_t flag; /* where in struct options the bool is that it sets; 0: there is none */
 	enum option_answer answer;
+	bool is_live; /* it is about the kernel's side: of no use with --input */
 };
 
 extern const struct option_spec option_specs[];

@@ -21,10 +21,11 @@
 struct reading {
 	struct options options;
 	const struct command_spec *command;
-	bool is_named;	 /* the command, not implied */
-	int next;	 /* in argv: behind what argp has understood */
-	int result;	 /* of options_parse, once it is decided */
-	bool is_decided; /* it has been answered, or told what is wrong */
+	const struct option_spec *live; /* one that is given and about the kernel's side; or NULL */
+	bool is_named;			/* the command, not implied */
+	int next;			/* in argv: behind what argp has understood */
+	int result;			/* of options_parse, once it is decided */
+	bool is_decided;		/* it has been answered, or told what is wrong */
 };
 
 static int key_of(const struct option_spec *spec)
@@ -294,6 +295,8 @@ static error_t take_option(struct reading *r, const struct option_spec *spec, co
 	case ANSWER_NONE:
 		break;
 	}
+	if (spec->is_live)
+		r->live = spec;
 	if (spec->flag) {
 		*(bool *)((char *)&r->options + spec->flag) = true;
 		return 0;
@@ -305,10 +308,22 @@ static error_t take_option(struct reading *r, const struct option_spec *spec, co
 	return decide(r, -EINVAL);
 }
 
+static const struct option_spec *find_spec(const char *name)
+{
+	const struct option_spec *s = option_specs;
+
+	while (!s->name || strcmp(s->name, name))
+		s++;
+	return s;
+}
+
 static error_t read_one(int key, char *argument, struct argp_state *state)
 {
 	struct reading *r = state->input;
 
+	/* As the shell makes of `-i night.*`. */
+	if (key == ARGP_KEY_ARG && r->options.input_count)
+		return take_option(r, find_spec("input"), argument);
 	if (key == ARGP_KEY_ARG) {
 		explain_unexpected(r, argument);
 		return decide(r, -EINVAL);
@@ -348,6 +363,27 @@ static int read_options(struct reading *r, int argc, char **argv)
 		explain_letters(r, argv[r->next]);
 	else
 		log_error("the options cannot be read: %s", strerror(error));
+	return -EINVAL;
+}
+
+/* Options that exclude or need each other. Returns 0, or -EINVAL after one sentence. */
+static int judge_together(const struct reading *r)
+{
+	const struct options *o = &r->options;
+	char text[LABEL_SIZE];
+
+	if (o->input_count && r->live)
+		log_error("%s is of no use with --input: it is about tracing, which was done when "
+			  "the file was recorded",
+			  label(r->live, text));
+	else if (o->command == COMMAND_RECORD && !o->output)
+		log_error("record needs --output: the file to write, or - for a pipe");
+	else if (o->keep && !o->rotate_bytes)
+		log_error("--keep needs --rotate: without it there is one file");
+	else if (o->rotate_bytes && !strcmp(o->output, "-"))
+		log_error("--rotate needs files: standard output is one pipe");
+	else
+		return 0;
 	return -EINVAL;
 }
 
@@ -391,6 +427,8 @@ int options_parse(int argc, char **argv, struct options *ret)
 		r.options.command = r.command - command_specs;
 	}
 	error = read_options(&r, argc - r.is_named, argv + r.is_named);
+	if (!error)
+		error = judge_together(&r);
 	if (error)
 		return error;
 	log_verbose = r.options.verbose;

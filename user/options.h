@@ -14,6 +14,8 @@
 #define OPTIONS_MAX_CONNECTIONS 1000000
 #define OPTIONS_TOP 10
 
+#define OPTIONS_INPUTS 4096 /* recordings at a time, parts counted */
+
 /* X(NAME, "name", "the question it answers", "about it"): the first one needs not be named. */
 #define COMMANDS(X)                                                                                \
 	X(TRACE, "trace", "What is happening? One line per connection.",                           \
@@ -23,6 +25,10 @@
 	X(HIST, "hist", "How long does it take? Histograms of handshakes and states.",             \
 	  "Measures until it is stopped, then prints histograms with percentiles: the latency of " \
 	  "handshakes, client and server apart, and the time spent in each state.")                \
+	X(RECORD, "record", "Keep the events, to be looked at later and elsewhere.",               \
+	  "Writes what the kernel tells to a file until it is stopped. Other commands read it "    \
+	  "with --input, and then need no rights and no kernel support. What the file cannot "     \
+	  "take in time is counted as lost; a file that was cut short is good up to there.")       \
 	X(CHECK, "check", "What does this kernel allow? Each hook, and a self-test.",              \
 	  "Tries each hook and prints which was chosen and why the others were not, what the "     \
 	  "process may do, and whether a connection over loopback is seen. It takes the options "  \
@@ -65,6 +71,14 @@ struct options {
 	bool events, full, open; /* trace */
 	unsigned int by;	 /* hist: a set of 1 << GROUP_BY_...; 0: not grouped */
 	size_t top;		 /* hist: at most this many groups, at least 1 */
+
+	/* trace, hist: recordings to read instead of tracing; REPLAY_STDIN for standard input */
+	const char *inputs[OPTIONS_INPUTS];
+	size_t input_count;
+
+	const char *output;    /* record: the file, "-" for standard output */
+	uint64_t rotate_bytes; /* record: size of a part; 0: one part */
+	uint32_t keep;	       /* record: this many parts at most; 0: all */
 };
 
 /* options_parse has answered by itself (help, version), and nothing is to be run. */

@@ -9,9 +9,14 @@
 #include "user/base/log.h"
 #include "user/cgroup.h"
 #include "user/failure.h"
+#include "user/filter_text.h"
+#include "user/flaw.h"
 #include "user/pipeline.h"
+#include "user/progress.h"
+#include "user/signals.h"
 #include "user/sink/sink.h"
 #include "user/source/live.h"
+#include "user/source/replay.h"
 #include "user/terminal.h"
 
 #define FLUSH_BYTES 65536
@@ -26,38 +31,17 @@ struct run {
 	struct conn_table *table;
 	struct histogram_set *histograms;
 	struct cgroup_names *cgroups; /* NULL: nobody asks for them */
-	struct live *live;
+	struct source *source;
+	struct live *live;	     /* the source, if it is this one */
+	struct replay *replay;	     /* or this one */
+	struct conn_filter recorded; /* what recordings were made with */
+	struct conn_filter filter;   /* all that is filtered by */
+	struct progress progress;
 	uint64_t malformed;
 	uint64_t half_open_second, half_open_lines, half_open_unprinted;
 	sigset_t waiting; /* the signals that are blocked while waiting or writing */
 	int out_error;	  /* -EPIPE: the reader of standard output left */
 };
-
-static volatile sig_atomic_t stop_asked;
-
-static void on_signal(int number)
-{
-	if (stop_asked)
-		_exit(128 + number);
-	stop_asked = 1;
-}
-
-/* Signals are blocked but for the moments of waiting, so that none falls between test and sleep. */
-static void catch_signals(sigset_t *ret_waiting)
-{
-	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction action = { .sa_handler = on_signal };
-	struct sigaction ignore = { .sa_handler = SIG_IGN };
-	sigset_t blocked;
-
-	sigemptyset(&blocked);
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
-		sigaction(numbers[i], &action, NULL);
-		sigaddset(&blocked, numbers[i]);
-	}
-	sigaction(SIGPIPE, &ignore, NULL);
-	sigprocmask(SIG_BLOCK, &blocked, ret_waiting);
-}
 
 /* Signals are let in: whoever reads may have stopped, and a second one must end us even so. */
 static void flush(struct run *run)
@@ -201,10 +185,10 @@ static const struct sink *sink_of(enum output_format format)
 
 static void summarize(const struct run *run, struct summary *ret_summary)
 {
-	const struct plan *plan = live_plan(run->live);
+	const struct source_class *class = run->source->class;
 
 	memset(ret_summary, 0, sizeof(*ret_summary));
-	live_events(run->live, &ret_summary->events);
+	class->events(run->source, &ret_summary->events);
 	ret_summary->events.malformed = run->malformed;
 	ret_summary->half_open_unprinted = run->half_open_unprinted;
 	if (run->histograms) {
@@ -212,17 +196,15 @@ static void summarize(const struct run *run, struct summary *ret_summary)
 		ret_summary->values_crowded = histogram_set_crowded(run->histograms);
 	}
 	ret_summary->connections = *conn_table_counts(run->table);
-	ret_summary->duration_ns = terminal_now_ns() - run->settings.start_mono_ns;
+	ret_summary->duration_ns = class->now(run->source) - run->settings.start_mono_ns;
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
-		int rung = plan->rung[f];
 		struct summary_hook *hook;
 
 		if (!hook_families[f].rung_count)
 			continue;
 		hook = &ret_summary->hooks[ret_summary->hook_count++];
 		hook->family = hook_families[f].name;
-		if (rung != PLAN_NONE)
-			hook->rung = hook_kind_name(hook_families[f].rungs[rung].kind);
+		hook->rung = class->rung(run->source, f);
 	}
 }
 
@@ -250,8 +232,10 @@ static const char *cgroup_path(const void *context, uint64_t id)
 /* Cgroups have been named once before the run: those that are gone keep their names. */
 static void finish_histograms(struct run *run)
 {
-	int error = run->cgroups ? cgroup_names_learn(run->cgroups) : 0;
+	int error = run->cgroups && run->live ? cgroup_names_learn(run->cgroups) : 0;
 
+	if (run->cgroups)
+		cgroup_names_sort(run->cgroups);
 	if (error)
 		log_warn("cgroups may be shown by their numbers: %s", strerror(-error));
 	if (run->cgroups) {
@@ -286,35 +270,46 @@ static void finish(struct run *run)
 
 static void say_ready(const struct run *run)
 {
-	const struct plan *plan = live_plan(run->live);
-	const struct hook_family *state = &hook_families[HOOK_STATE];
-
 	log_note("Tracing TCP connections (%s)... Hit Ctrl-C to end.",
-		 hook_kind_name(state->rungs[plan->rung[HOOK_STATE]].kind));
+		 run->source->class->rung(run->source, HOOK_STATE));
+}
+
+static void show_progress(struct run *run)
+{
+	uint64_t bytes, all;
+
+	if (!run->replay)
+		return;
+	replay_progress(run->replay, &bytes, &all);
+	progress_show(&run->progress, bytes, all);
 }
 
 static int follow(struct run *run)
 {
+	const struct source_class *class = run->source->class;
 	uint64_t deadline = UINT64_MAX;
 
 	if (run->options->duration_ns)
 		deadline = run->settings.start_mono_ns + run->options->duration_ns;
-	while (!stop_asked && !run->out_error && terminal_now_ns() < deadline) {
-		int count = live_poll(run->live, deadline, &run->waiting);
+	while (!signals_asked_to_stop() && !run->out_error && class->now(run->source) < deadline) {
+		int count = class->poll(run->source, deadline, &run->waiting);
 
 		if (count < 0)
-			return count;
-		if (count && live_has_lost(run->live))
+			return count == -ENODATA ? 0 : count;
+		if (class->has_lost(run->source))
 			conn_table_note_loss(run->table);
-		conn_table_settle(run->table, terminal_now_ns());
-		flush(run);
+		conn_table_settle(run->table, class->now(run->source));
+		if (run->source->is_prompt)
+			flush(run);
+		show_progress(run);
 	}
 	return 0;
 }
 
-static int trace_live(struct run *run)
+/* Returns 0, or -errno after one sentence. */
+static int open_live(struct run *run)
 {
-	struct live_settings settings = {
+	const struct live_settings settings = {
 		.filter = &run->options->filter,
 		.attach = (enum plan_attach)run->options->attach,
 		.families = (1u << HOOK_FAMILY_COUNT) - 1,
@@ -327,50 +322,133 @@ static int trace_live(struct run *run)
 	int error;
 
 	plan_set_verbose(run->options->verbose);
-	catch_signals(&run->waiting);
+	if (run->cgroups)
+		cgroup_names_learn(run->cgroups);
 	error = live_open(&settings, &run->live, reason);
 	if (error) {
 		failure_explain(error, reason);
-		return 2;
+		return error;
 	}
-	if (live_plan(run->live)->rung[HOOK_TIME_WAIT] != PLAN_NONE)
-		conn_table_expect_timewaits(run->table);
-	if (live_plan(run->live)->rung[HOOK_PASSIVE] != PLAN_NONE)
-		conn_table_expect_requests(run->table);
+	run->source = live_source(run->live);
 	terminal_settings(run->options, &run->settings);
-	if (run->options->command == COMMAND_TRACE && run->sink->header)
-		run->sink->header(&run->settings, &run->out);
-	flush(run);
-	say_ready(run);
-	error = follow(run);
-	live_stop(run->live);
-	if (live_has_lost(run->live))
-		conn_table_note_loss(run->table);
-	conn_table_settle(run->table, UINT64_MAX);
-	finish(run);
-	if (error)
-		log_error("the ring buffer cannot be read: %s", strerror(-error));
-	else if (run->out_error && run->out_error != -EPIPE)
-		log_error("standard output cannot be written: %s", strerror(-run->out_error));
-	return error || (run->out_error && run->out_error != -EPIPE) ? 2 : 0;
+	return 0;
+}
+
+/* Without room for its name a cgroup is shown by its number. */
+static void on_cgroup(void *context, uint64_t id, const char *path, size_t size)
+{
+	struct run *run = context;
+
+	if (run->cgroups)
+		cgroup_names_add(run->cgroups, id, path, size);
+}
+
+/* What the recordings were filtered by has been judged as far as the kernel's side can. */
+static void filter_as_recorded(struct run *run)
+{
+	const char *text = replay_filters(run->replay);
+
+	if (!text)
+		return;
+	if (filter_text_read(text, &run->recorded))
+		log_warn("the recording's filters are not understood: it may show connections "
+			 "that they did not want");
+	else
+		run->filter.also = &run->recorded;
+}
+
+static int open_replay(struct run *run)
+{
+	const struct replay_settings settings = {
+		.paths = run->options->inputs,
+		.count = run->options->input_count,
+		.on_record = on_record,
+		.on_cgroup = on_cgroup,
+		.context = run,
+	};
+	const struct recording_about *about;
+	struct replay_flaw flaw;
+	int error = replay_open(&settings, &run->replay, &flaw);
+
+	if (error) {
+		flaw_explain(&flaw, false);
+		return error;
+	}
+	run->source = replay_source(run->replay);
+	filter_as_recorded(run);
+	about = replay_about(run->replay);
+	terminal_settings(run->options, &run->settings);
+	run->settings.clock.offset_ns = about->clock_offset_ns;
+	run->settings.clock.utc_offset_s = about->utc_offset_s;
+	run->settings.start_mono_ns = about->start_mono_ns;
+	progress_init(&run->progress, run->options->command == COMMAND_HIST);
+	return 0;
+}
+
+/* Says what is wrong with the recordings. Returns whether anything is. */
+static bool explain_flaws(const struct run *run)
+{
+	struct replay_flaw flaw;
+	size_t i = 0;
+
+	while (run->replay && replay_flaw(run->replay, i, &flaw)) {
+		flaw_explain(&flaw, true);
+		i++;
+	}
+	return i;
 }
 
 /* What the command keeps. Returns whether there was memory for it. */
 static bool prepare(struct run *run)
 {
 	const struct options *o = run->options;
-	struct conn_listener listener = listener_of(run);
 	bool by_cgroup = o->command == COMMAND_HIST && o->by & 1u << GROUP_BY_CGROUP;
 
-	run->table = conn_table_new(o->max_connections, &o->filter, &listener);
 	if (o->command == COMMAND_HIST)
 		run->histograms = histogram_set_new(o->by, o->top);
 	if (by_cgroup)
 		run->cgroups = cgroup_names_new();
-	if (run->cgroups)
-		cgroup_names_learn(run->cgroups);
-	return run->table && (run->histograms || o->command != COMMAND_HIST) &&
-	       (run->cgroups || !by_cgroup);
+	return (run->histograms || o->command != COMMAND_HIST) && (run->cgroups || !by_cgroup);
+}
+
+static bool prepare_table(struct run *run)
+{
+	const struct conn_listener listener = listener_of(run);
+
+	run->table = conn_table_new(run->options->max_connections, &run->filter, &listener);
+	if (!run->table)
+		return false;
+	if (run->source->class->rung(run->source, HOOK_TIME_WAIT))
+		conn_table_expect_timewaits(run->table);
+	if (run->source->class->rung(run->source, HOOK_PASSIVE))
+		conn_table_expect_requests(run->table);
+	return true;
+}
+
+static int trace(struct run *run)
+{
+	bool is_flawed;
+	int error;
+
+	if (run->options->command == COMMAND_TRACE && run->sink->header)
+		run->sink->header(&run->settings, &run->out);
+	if (run->source->is_prompt)
+		flush(run);
+	if (run->live)
+		say_ready(run);
+	error = follow(run);
+	progress_done(&run->progress);
+	run->source->class->stop(run->source);
+	if (run->source->class->has_lost(run->source))
+		conn_table_note_loss(run->table);
+	conn_table_settle(run->table, UINT64_MAX);
+	finish(run);
+	is_flawed = explain_flaws(run);
+	if (error)
+		log_error("the ring buffer cannot be read: %s", strerror(-error));
+	else if (run->out_error && run->out_error != -EPIPE)
+		log_error("standard output cannot be written: %s", strerror(-run->out_error));
+	return error || is_flawed || (run->out_error && run->out_error != -EPIPE) ? 2 : 0;
 }
 
 int pipeline_run(const struct options *options)
@@ -379,11 +457,18 @@ int pipeline_run(const struct options *options)
 	int status = 2;
 
 	buffer_init(&run.out);
-	if (prepare(&run))
-		status = trace_live(&run);
-	else
+	run.filter = options->filter;
+	signals_catch(&run.waiting);
+	if (!prepare(&run))
+		log_error("not enough memory");
+	else if ((options->input_count ? open_replay : open_live)(&run))
+		status = 2;
+	else if (!prepare_table(&run))
 		log_error("not enough memory for the connection table");
-	live_free(run.live);
+	else
+		status = trace(&run);
+	if (run.source)
+		run.source->class->free(run.source);
 	cgroup_names_free(run.cgroups);
 	histogram_set_free(run.histograms);
 	conn_table_free(run.table);

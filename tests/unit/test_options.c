@@ -145,8 +145,16 @@ static void options_are_complete(void **state)
 	}
 }
 
+/* What the command cannot do without. */
+static const char *needs(size_t command)
+{
+	return command == COMMAND_RECORD ? " -o file" : "";
+}
+
 static void commands_are_complete(void **state)
 {
+	char line[64];
+
 	(void)state;
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
 		assert_non_null(command_specs[i].name);
@@ -154,7 +162,8 @@ static void commands_are_complete(void **state)
 		assert_non_null(command_specs[i].about);
 		for (size_t j = 0; j < i; j++)
 			assert_string_not_equal(command_specs[i].name, command_specs[j].name);
-		good(command_specs[i].name);
+		snprintf(line, sizeof(line), "%s%s", command_specs[i].name, needs(i));
+		good(line);
 		assert_int_equal(got.command, i);
 	}
 }
@@ -206,13 +215,41 @@ static void each_option_alone(void **state)
 			bad(line, s->name);
 			if (s->answer)
 				continue;
-			snprintf(line, sizeof(line), "%s --%s", command, s->name);
+			snprintf(line, sizeof(line), "%s%s --%s", command, needs(c), s->name);
 			if (!(s->commands >> c & 1) || s->argument)
 				bad(line, s->name);
 			else
 				good(line);
 		}
 	}
+}
+
+static void recordings(void **state)
+{
+	(void)state;
+	good("-i night");
+	assert_int_equal(got.command, COMMAND_TRACE);
+	assert_int_equal(got.input_count, 1);
+	assert_string_equal(got.inputs[0], "night");
+	good("hist -i night.0 night.1 -i day --by comm more");
+	assert_int_equal(got.input_count, 4);
+	assert_string_equal(got.inputs[3], "more");
+	good("trace -i - -d 5 -p 1 --max-connections 9");
+	bad("trace night", "night");
+	bad("check -i night", "-i");
+	bad("trace -i night --ring 1M", "--ring");
+	bad("trace --attach fentry -i night", "--attach");
+	bad("hist -i night --sample 10", "--sample");
+	good("record -o night --rotate 1M --keep 3 -L 80");
+	assert_string_equal(got.output, "night");
+	assert_int_equal(got.rotate_bytes, 1 << 20);
+	assert_int_equal(got.keep, 3);
+	bad("record", "--output");
+	bad("record -o a -o b", "output");
+	bad("record -o a --keep 3", "--rotate");
+	bad("record -o - --rotate 1M", "--rotate");
+	bad("record -o a --rotate 1", "rotate");
+	bad("trace -o a", "-o");
 }
 
 static void what_is_not_said(void **state)
@@ -592,6 +629,7 @@ int main(void)
 		cmocka_unit_test(commands_are_complete),
 		cmocka_unit_test(the_contract_has_its_letters),
 		cmocka_unit_test(each_option_alone),
+		cmocka_unit_test(recordings),
 		cmocka_unit_test(what_is_not_said),
 		cmocka_unit_test(trace_needs_not_be_named),
 		cmocka_unit_test(switches),

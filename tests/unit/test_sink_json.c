@@ -443,7 +443,7 @@ static void tallies(void **unused)
 static void summary(void **unused)
 {
 	const struct summary sum = {
-		.events = { 230, 3, 220, 7, 2, 220, 1, 10 },
+		.events = { 230, 3, 220, 7, 2, 220, 1, 10, 18, 19 },
 		.connections = { .opened = 46,
 				 .closed = 40,
 				 .live = 6,
@@ -466,18 +466,30 @@ static void summary(void **unused)
 
 	(void)unused;
 	sink_json.summary(&sample_settings, &out, &sum);
-	assert_prints(
-		&out,
-		"{\"v\":1,\"type\":\"summary\",\"events\":{\"seen\":230,\"filtered\":3,"
-		"\"submitted\":220,\"ring_full\":7,\"missed\":2,\"received\":220,"
-		"\"malformed\":1,\"sample_full\":10},\"connections\":{\"opened\":46,\"closed\":40,"
-		"\"live\":6,\"seeded\":3,\"incomplete\":4,\"evicted\":5,"
-		"\"children_lost\":9,\"time_waits_evicted\":11},"
-		"\"half_open\":{\"handshake_abandoned\":12,\"reset_received\":13,"
-		"\"overflow\":14},\"gaps\":8,"
-		"\"hooks\":{\"state\":\"tp_btf\",\"end\":null},"
-		"\"duration_ns\":10000000000,\"values_lost\":16,"
-		"\"values_crowded\":17,\"half_open_unprinted\":15}\n");
+	assert_prints(&out, "{\"v\":1,\"type\":\"summary\",\"events\":{\"seen\":230,\"filtered\":3,"
+			    "\"submitted\":220,\"ring_full\":7,\"missed\":2,\"received\":220,"
+			    "\"malformed\":1,\"sample_full\":10,\"dropped\":18,\"unread\":19},"
+			    "\"connections\":{\"opened\":46,\"closed\":40,"
+			    "\"live\":6,\"seeded\":3,\"incomplete\":4,\"evicted\":5,"
+			    "\"children_lost\":9,\"time_waits_evicted\":11},"
+			    "\"half_open\":{\"handshake_abandoned\":12,\"reset_received\":13,"
+			    "\"overflow\":14},\"gaps\":8,"
+			    "\"hooks\":{\"state\":\"tp_btf\",\"end\":null},"
+			    "\"duration_ns\":10000000000,\"values_lost\":16,"
+			    "\"values_crowded\":17,\"half_open_unprinted\":15}\n");
+}
+
+static void summary_of_a_recording(void **unused)
+{
+	const struct summary_recording recording = { 21, 4711, 2 };
+	const struct summary sum = { .events = { .dropped = 3 }, .recording = &recording };
+
+	(void)unused;
+	sink_json.summary(&sample_settings, &out, &sum);
+	assert_non_null(strstr(sample_text(&out),
+			       "\"connections\":null,"
+			       "\"recording\":{\"records\":21,\"bytes\":4711,\"parts\":2},"
+			       "\"gaps\":null"));
 }
 
 static int done(void **unused)
@@ -511,6 +523,7 @@ int main(void)
 		cmocka_unit_test(every_handshake_flag),
 		cmocka_unit_test(tallies),
 		cmocka_unit_test(summary),
+		cmocka_unit_test(summary_of_a_recording),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, done);

@@ -16,13 +16,20 @@ struct summary_hook {
 	const char *rung;   /* "tp_btf"; NULL: none in use */
 };
 
+/* What `record` wrote. */
+struct summary_recording {
+	uint64_t records, bytes;
+	uint32_t parts;
+};
+
 struct summary {
 	struct event_counters events;
 	struct conn_counts connections;
 	uint64_t half_open_unprinted; /* lines left out so that a flood does not fill the screen */
 	struct summary_hook hooks[SUMMARY_HOOKS];
 	size_t hook_count;
-	uint64_t duration_ns; /* of the run */
+	const struct summary_recording *recording; /* NULL: connections were followed instead */
+	uint64_t duration_ns;			   /* of the run */
 	uint64_t values_lost; /* histogram_set_lost(): not in the histograms, for lack of memory */
 	uint64_t values_crowded; /* histogram_set_crowded(): of groups that are not kept apart */
 };

@@ -84,13 +84,15 @@ enum filter_verdict conn_filter_judge(const struct conn_filter *f, const struct 
 {
 	enum filter_verdict all = FILTER_WANTED;
 
-	for (size_t i = 0; i < sizeof(judges) / sizeof(*judges); i++) {
-		enum filter_verdict one = judges[i](f, c);
+	for (; f; f = f->also) {
+		for (size_t i = 0; i < sizeof(judges) / sizeof(*judges); i++) {
+			enum filter_verdict one = judges[i](f, c);
 
-		if (one == FILTER_UNWANTED)
-			return FILTER_UNWANTED;
-		if (one == FILTER_PENDING)
-			all = FILTER_PENDING;
+			if (one == FILTER_UNWANTED)
+				return FILTER_UNWANTED;
+			if (one == FILTER_PENDING)
+				all = FILTER_PENDING;
+		}
 	}
 	return all == FILTER_PENDING && final ? FILTER_UNWANTED : all;
 }

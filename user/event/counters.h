@@ -12,6 +12,8 @@ struct event_counters {
 	uint64_t received;    /* records that reached user space */
 	uint64_t malformed;   /* of these, not understood */
 	uint64_t sample_full; /* connections not sampled because the kernel's table was full */
+	uint64_t dropped; /* received, and not recorded: the file could not be written in time */
+	uint64_t unread;  /* received and recorded, and damaged since */
 };
 
 #endif

@@ -243,3 +243,59 @@ int event_decode(const void *bytes, size_t size, struct event *event)
 	}
 	return 0;
 }
+
+size_t event_size_of(uint8_t kind)
+{
+	return kind < EVENT_KIND_COUNT ? sizes[kind] : 0;
+}
+
+/* The top byte of a kernel address is the same in all of them, and that of a cgroup's id 0. */
+#define HOST_SHIFT 56
+
+uint64_t event_rebase_cgroup(uint64_t id, uint8_t host)
+{
+	return id ^ (uint64_t)host << HOST_SHIFT;
+}
+
+/* Where a kind has a time, a socket or a cgroup behind its head; 0: it has none. */
+static const struct {
+	uint8_t time, sock, cgroup;
+} places[EVENT_KIND_COUNT] = {
+	[EVENT_OPEN] = { .cgroup = offsetof(struct event_open, cgroup) },
+	[EVENT_CLOSE] = { .sock = offsetof(struct event_close, timewait) },
+	[EVENT_PASSIVE] = { .time = offsetof(struct event_passive, synack_ns) },
+	[EVENT_REQUEST] = { .time = offsetof(struct event_request, synack_ns) },
+	[EVENT_ACCEPT] = { .cgroup = offsetof(struct event_accept, cgroup) },
+};
+
+/* 0 means unknown, and stays it. */
+static void change(uint8_t *bytes, uint64_t add, uint64_t flip)
+{
+	uint64_t value;
+
+	memcpy(&value, bytes, sizeof(value));
+	if (value)
+		value = (value + add) ^ flip;
+	memcpy(bytes, &value, sizeof(value));
+}
+
+void event_rebase(void *bytes, size_t size, int64_t by_ns, uint8_t host)
+{
+	uint64_t add = (uint64_t)by_ns, flip = (uint64_t)host << HOST_SHIFT;
+	uint8_t *at = bytes;
+	uint8_t kind;
+
+	if (size < sizeof(struct event_head))
+		return;
+	kind = at[offsetof(struct event_head, kind)];
+	if (kind >= EVENT_KIND_COUNT || size != sizes[kind])
+		return;
+	change(at + offsetof(struct event_head, mono_ns), add, 0);
+	change(at + offsetof(struct event_head, sock), 0, flip);
+	if (places[kind].time)
+		change(at + places[kind].time, add, 0);
+	if (places[kind].sock)
+		change(at + places[kind].sock, 0, flip);
+	if (places[kind].cgroup)
+		change(at + places[kind].cgroup, 0, flip);
+}

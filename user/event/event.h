@@ -54,4 +54,17 @@ struct event {
  */
 int event_decode(const void *bytes, size_t size, struct event *event);
 
+/* Bytes of a record of this kind; 0: there is no such kind. */
+size_t event_size_of(uint8_t kind);
+
+/*
+ * Moves a record of another boot among those of this one, before it is decoded: its times by
+ * `by_ns`, its sockets and cgroups into a space of their own, which `host` (0 to 255) numbers.
+ * `size` must be that of the record's kind.
+ */
+void event_rebase(void *bytes, size_t size, int64_t by_ns, uint8_t host);
+
+/* The same for a cgroup's id that comes another way. */
+uint64_t event_rebase_cgroup(uint64_t id, uint8_t host);
+
 #endif

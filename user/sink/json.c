@@ -364,6 +364,8 @@ static void add_events(struct json *j, const struct event_counters *e)
 	add_u64(j, KEY("received"), e->received);
 	add_u64(j, KEY("malformed"), e->malformed);
 	add_u64(j, KEY("sample_full"), e->sample_full);
+	add_u64(j, KEY("dropped"), e->dropped);
+	add_u64(j, KEY("unread"), e->unread);
 	json_object_end(j);
 }
 
@@ -389,6 +391,19 @@ static void add_connections(struct json *j, const struct conn_counts *c)
 	json_object_end(j);
 }
 
+/* Nobody followed the connections. */
+static void add_recording(struct json *j, const struct summary_recording *r)
+{
+	add_key(j, KEY("connections"));
+	json_null(j);
+	add_key(j, KEY("recording"));
+	json_object_begin(j);
+	add_u64(j, KEY("records"), r->records);
+	add_u64(j, KEY("bytes"), r->bytes);
+	add_u64(j, KEY("parts"), r->parts);
+	json_object_end(j);
+}
+
 static void print_summary(const struct sink_settings *s, struct buffer *out,
 			  const struct summary *sum)
 {
@@ -397,8 +412,15 @@ static void print_summary(const struct sink_settings *s, struct buffer *out,
 	(void)s;
 	begin_line(&j, out, "summary");
 	add_events(&j, &sum->events);
-	add_connections(&j, &sum->connections);
-	add_u64(&j, KEY("gaps"), sum->connections.gaps);
+	if (sum->recording)
+		add_recording(&j, sum->recording);
+	else
+		add_connections(&j, &sum->connections);
+	add_key(&j, KEY("gaps"));
+	if (sum->recording)
+		json_null(&j);
+	else
+		json_u64(&j, sum->connections.gaps);
 	add_key(&j, KEY("hooks"));
 	json_object_begin(&j);
 	for (size_t i = 0; i < sum->hook_count; i++) {

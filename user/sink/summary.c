@@ -94,6 +94,8 @@ static void say_events(struct buffer *out, const struct event_counters *e, uint6
 
 	add_count(lost, sizeof(lost), e->ring_full, "LOST");
 	add_count(lost, sizeof(lost), e->missed, "MISSED");
+	add_count(lost, sizeof(lost), e->dropped, "NOT RECORDED");
+	add_count(lost, sizeof(lost), e->unread, "DAMAGED");
 	add_count(lost, sizeof(lost), e->malformed, "NOT UNDERSTOOD");
 	say(out, "%llu event%s in %s: %llu filtered, %llu received%s.", (ull)e->seen,
 	    plural(e->seen), text_duration(duration_ns, duration), (ull)e->filtered,
@@ -117,6 +119,11 @@ static void say_losses(struct buffer *out, const struct summary *sum)
 		    "already running on that CPU: so many events may be missing. Another "
 		    "--attach may avoid it.",
 		    (ull)e->missed, plural(e->missed));
+	if (e->dropped)
+		say(out,
+		    "warning: %llu event%s could not be recorded in time: use a faster disk, a "
+		    "filter or --sample.",
+		    (ull)e->dropped, plural(e->dropped));
 	if (e->submitted != e->received)
 		say(out,
 		    "warning: %llu events were submitted but %llu received: the counts are "
@@ -176,9 +183,22 @@ static void say_hooks(struct buffer *out, const struct summary *sum)
 		say(out, "hooks: %s.", text);
 }
 
+static void say_recording(struct buffer *out, const struct summary_recording *r)
+{
+	char files[SENTENCE_SIZE / 8] = "";
+
+	if (r->parts > 1)
+		snprintf(files, sizeof(files), " in %u parts", r->parts);
+	say(out, "%llu event%s recorded, %llu bytes%s.", (ull)r->records, plural(r->records),
+	    (ull)r->bytes, files);
+}
+
 void sink_summary_words(struct buffer *out, const struct summary *sum)
 {
-	say_connections(out, sum);
+	if (sum->recording)
+		say_recording(out, sum->recording);
+	else
+		say_connections(out, sum);
 	say_events(out, &sum->events, sum->duration_ns);
 	say_hooks(out, sum);
 	say_losses(out, sum);

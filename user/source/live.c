@@ -27,6 +27,7 @@
 #define SAMPLED_SOCKETS 262144
 
 struct live {
+	struct source source;
 	struct tcpspan_bpf *skel;
 	struct ring_buffer *ring;
 	struct plan plan;
@@ -298,6 +299,11 @@ bool live_has_lost(const struct live *live)
 	return live->skel->bss->shared.lossy != 0;
 }
 
+void live_note_loss(struct live *live)
+{
+	shared_words(live)->lossy = 1;
+}
+
 const struct plan *live_plan(const struct live *live)
 {
 	return &live->plan;
@@ -331,4 +337,60 @@ void live_free(struct live *live)
 	ring_buffer__free(live->ring);
 	tcpspan_bpf__destroy(live->skel);
 	free(live);
+}
+
+static int poll_live(struct source *source, uint64_t deadline_ns, const sigset_t *allowed)
+{
+	return live_poll((struct live *)source, deadline_ns, allowed);
+}
+
+static void stop_live(struct source *source)
+{
+	live_stop((struct live *)source);
+}
+
+static void events_of_live(const struct source *source, struct event_counters *ret_events)
+{
+	live_events((const struct live *)source, ret_events);
+}
+
+static bool has_live_lost(const struct source *source)
+{
+	return live_has_lost((const struct live *)source);
+}
+
+static const char *rung_of_live(const struct source *source, enum hook_family_id family)
+{
+	const struct live *live = (const struct live *)source;
+	int rung = live->plan.rung[family];
+
+	return rung == PLAN_NONE ? NULL : hook_kind_name(hook_families[family].rungs[rung].kind);
+}
+
+static uint64_t now_of_live(const struct source *source)
+{
+	(void)source;
+	return now_ns();
+}
+
+static void free_live(struct source *source)
+{
+	live_free((struct live *)source);
+}
+
+static const struct source_class live_class = {
+	.name = "live",
+	.poll = poll_live,
+	.stop = stop_live,
+	.events = events_of_live,
+	.has_lost = has_live_lost,
+	.rung = rung_of_live,
+	.now = now_of_live,
+	.free = free_live,
+};
+
+struct source *live_source(struct live *live)
+{
+	live->source = (struct source){ .class = &live_class, .is_prompt = true };
+	return &live->source;
 }

@@ -11,6 +11,7 @@
 #include "user/event/counters.h"
 #include "user/event/filter.h"
 #include "user/source/planner.h"
+#include "user/source/source.h"
 
 struct live;
 
@@ -20,8 +21,7 @@ struct live_settings {
 	unsigned int families; /* bits of enum hook_family_id */
 	size_t ring_bytes;     /* a power of two, a page at least */
 	bool cgroups;	       /* records about an owner are to name the socket's cgroup */
-	/* Called for each record; `bytes` are valid during the call. */
-	void (*on_record)(void *context, const void *bytes, size_t size);
+	source_on_record on_record;
 	void *context;
 };
 
@@ -45,7 +45,13 @@ void live_events(const struct live *live, struct event_counters *ret_events);
 /* Whether the kernel side has lost anything up to now. */
 bool live_has_lost(const struct live *live);
 
+/* A record was lost behind the ring: the end of every socket is worth a record now. */
+void live_note_loss(struct live *live);
+
 const struct plan *live_plan(const struct live *live);
+
+/* It as any other source; freed with either. */
+struct source *live_source(struct live *live);
 
 void live_free(struct live *live);
 

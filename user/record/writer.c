@@ -1,0 +1,540 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Writes a recording: a queue of blocks, and a thread that packs and writes them. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bpf/event.h"
+#include "user/base/buffer.h"
+#include "user/record/encoder.h"
+#include "user/record/writer.h"
+
+#define CHUNK_BYTES (256u << 10)
+#define CHUNKS_MAX 256 /* 64 MiB: two seconds of the most that two cores can make */
+#define CHUNK_AGE_NS 1000000000ull
+#define NS_PER_S 1000000000ull
+#define NAME_MAX_BYTES UINT16_MAX
+#define PART_DIGITS "%06u"
+
+/* Raw records on their way to the file. */
+struct chunk {
+	struct chunk *next;
+	struct recording_block block; /* its counters are those of the whole recording */
+	uint64_t begun_ns;
+	uint8_t raw[CHUNK_BYTES];
+};
+
+struct writer {
+	struct writer_settings settings;
+	struct recording_about about;
+	pthread_t thread;
+	bool is_thread;
+
+	/* Of the thread that adds. */
+	struct chunk *open;
+	uint64_t records; /* taken */
+
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct chunk *first, **last; /* to be written */
+	struct chunk *spare;
+	unsigned int chunk_count;
+	bool is_ending;
+
+	_Atomic uint64_t dropped;
+	_Atomic int error;
+
+	/* Of the thread that writes; of the other once that has ended. */
+	struct encoder *encoder;
+	struct buffer out, names;
+	size_t names_told; /* bytes of them that are in this part */
+	int fd;
+	bool is_regular, is_new, is_begun;
+	uint64_t part_bytes; /* of whole blocks */
+	uint32_t part, block_number;
+	uint64_t part_records;
+	struct recording_counters base; /* as of the part's beginning */
+	struct recording_counters done; /* as of the last block written */
+	uint64_t done_ns;
+	uint64_t kept_records, bytes;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
+}
+
+/* PATH, or PATH.N. Returns 0 or -ENAMETOOLONG. */
+static int path_of_part(const struct writer *w, uint32_t part, char path[PATH_MAX])
+{
+	int size = w->settings.rotate_bytes ?
+			   snprintf(path, PATH_MAX, "%s." PART_DIGITS, w->settings.path, part) :
+			   snprintf(path, PATH_MAX, "%s", w->settings.path);
+
+	return size < 0 || size >= PATH_MAX ? -ENAMETOOLONG : 0;
+}
+
+static int open_part(struct writer *w)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	int error;
+
+	if (!strcmp(w->settings.path, WRITER_STDOUT)) {
+		w->fd = STDOUT_FILENO;
+	} else {
+		error = path_of_part(w, w->part, path);
+		if (error)
+			return error;
+		w->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		w->is_new = w->fd >= 0;
+		if (w->fd < 0 && errno == EEXIST)
+			w->fd = open(path, O_WRONLY | O_CLOEXEC);
+		if (w->fd < 0)
+			return -errno;
+	}
+	w->is_regular = !fstat(w->fd, &st) && S_ISREG(st.st_mode) && w->fd != STDOUT_FILENO;
+	return 0;
+}
+
+static void close_part(struct writer *w)
+{
+	if (w->fd > STDOUT_FILENO)
+		close(w->fd);
+	w->fd = -1;
+}
+
+int writer_open(const struct writer_settings *settings, struct writer **ret_writer)
+{
+	struct writer *w = calloc(1, sizeof(*w));
+	int error;
+
+	if (!w)
+		return -ENOMEM;
+	w->settings = *settings;
+	w->fd = -1;
+	w->last = &w->first;
+	pthread_mutex_init(&w->lock, NULL);
+	pthread_cond_init(&w->changed, NULL);
+	buffer_init(&w->out);
+	buffer_init(&w->names);
+	w->encoder = encoder_new();
+	error = w->encoder ? open_part(w) : -ENOMEM;
+	if (error) {
+		writer_free(w);
+		return error;
+	}
+	*ret_writer = w;
+	return 0;
+}
+
+void writer_add_name(struct writer *writer, uint64_t id, const char *path)
+{
+	uint16_t length = strnlen(path, NAME_MAX_BYTES);
+
+	buffer_add(&writer->names, &id, sizeof(id));
+	buffer_add(&writer->names, &length, sizeof(length));
+	buffer_add(&writer->names, path, length);
+}
+
+static int write_all(int fd, const char *bytes, size_t size)
+{
+	while (size) {
+		ssize_t count = write(fd, bytes, size);
+
+		if (count < 0 && errno == EAGAIN) {
+			struct pollfd wait = { .fd = fd, .events = POLLOUT };
+
+			poll(&wait, 1, -1);
+			continue;
+		}
+		if (count < 0 && errno != EINTR)
+			return -errno;
+		if (count > 0) {
+			bytes += count;
+			size -= (size_t)count;
+		}
+	}
+	return 0;
+}
+
+/* Writes what was encoded, as a whole or, where files can be cut, not at all. */
+static int flush_out(struct writer *w)
+{
+	int error = w->out.failed ? -ENOMEM : write_all(w->fd, w->out.bytes, w->out.size);
+
+	if (error && w->is_regular && !ftruncate(w->fd, (off_t)w->part_bytes))
+		lseek(w->fd, (off_t)w->part_bytes, SEEK_SET);
+	if (!error) {
+		w->part_bytes += w->out.size;
+		w->bytes += w->out.size;
+	}
+	buffer_clear(&w->out);
+	return error;
+}
+
+static struct recording_counters subtract(const struct recording_counters *a,
+					  const struct recording_counters *b)
+{
+	return (struct recording_counters){
+		.seen = a->seen - b->seen,
+		.filtered = a->filtered - b->filtered,
+		.submitted = a->submitted - b->submitted,
+		.ring_full = a->ring_full - b->ring_full,
+		.missed = a->missed - b->missed,
+		.sample_full = a->sample_full - b->sample_full,
+		.dropped = a->dropped - b->dropped,
+	};
+}
+
+/* Encodes a block with its place in the part; `counters` are those of the whole recording. */
+static int encode(struct writer *w, struct recording_block *block,
+		  const struct recording_counters *counters, const void *raw)
+{
+	block->number = w->block_number;
+	block->first_record = w->part_records;
+	block->counters = subtract(counters, &w->base);
+	return encoder_add_block(w->encoder, &w->out, block, raw);
+}
+
+static int write_block(struct writer *w, struct recording_block *block,
+		       const struct recording_counters *counters, const void *raw)
+{
+	int error = encode(w, block, counters, raw);
+
+	if (!error)
+		error = flush_out(w);
+	else
+		buffer_clear(&w->out);
+	if (error)
+		return error;
+	w->block_number++;
+	w->part_records += block->record_count;
+	w->kept_records += block->record_count;
+	w->done = *counters;
+	w->done_ns = block->written_mono_ns;
+	return 0;
+}
+
+/* As many blocks as it takes, each of whole names. */
+static int write_names(struct writer *w)
+{
+	while (!w->names.failed && w->names_told < w->names.size) {
+		const char *at = w->names.bytes + w->names_told;
+		size_t left = w->names.size - w->names_told;
+		struct recording_block block = { .kind = RECORDING_NAMES,
+						 .written_mono_ns = now_ns() };
+		size_t size = 0;
+		int error;
+
+		while (size < left) {
+			size_t entry = sizeof(uint64_t);
+			uint16_t length;
+
+			memcpy(&length, at + size + entry, sizeof(length));
+			entry += sizeof(length) + length;
+			if (size + entry > RECORDING_RAW_MAX)
+				break;
+			size += entry;
+		}
+		block.raw_bytes = size;
+		error = write_block(w, &block, &w->done, at);
+		if (error)
+			return error;
+		w->names_told += size;
+	}
+	return 0;
+}
+
+static int write_end(struct writer *w, const struct recording_counters *counters, uint64_t end_ns)
+{
+	struct recording_block block = { .kind = RECORDING_END, .written_mono_ns = end_ns };
+
+	return write_block(w, &block, counters, NULL);
+}
+
+static int begin_part(struct writer *w)
+{
+	int error;
+
+	w->is_begun = true;
+	if (w->is_regular && ftruncate(w->fd, 0))
+		return -errno;
+	w->about.part = w->part;
+	w->base = w->done;
+	w->part_bytes = 0;
+	w->block_number = 0;
+	w->part_records = 0;
+	w->names_told = 0;
+	encoder_add_head(&w->out, &w->about);
+	error = flush_out(w);
+	return error ? error : write_names(w);
+}
+
+static int rotate(struct writer *w)
+{
+	char path[PATH_MAX];
+	int error = write_end(w, &w->done, w->done_ns);
+
+	if (error)
+		return error;
+	close_part(w);
+	w->part++;
+	error = open_part(w);
+	if (error)
+		return error;
+	if (w->settings.keep && w->part >= w->settings.keep &&
+	    !path_of_part(w, w->part - w->settings.keep, path))
+		unlink(path);
+	return begin_part(w);
+}
+
+static int write_chunk(struct writer *w, struct chunk *chunk)
+{
+	struct recording_counters counters = chunk->block.counters;
+	int error = encode(w, &chunk->block, &counters, chunk->raw);
+
+	if (!error && w->settings.rotate_bytes && w->part_records &&
+	    w->part_bytes + w->out.size + sizeof(struct recording_block) >
+		    w->settings.rotate_bytes) {
+		buffer_clear(&w->out);
+		error = rotate(w);
+	}
+	buffer_clear(&w->out);
+	return error ? error : write_block(w, &chunk->block, &counters, chunk->raw);
+}
+
+/* The next chunk to write; NULL: there will be none. */
+static struct chunk *take_chunk(struct writer *w)
+{
+	struct chunk *chunk;
+
+	pthread_mutex_lock(&w->lock);
+	while (!w->first && !w->is_ending)
+		pthread_cond_wait(&w->changed, &w->lock);
+	chunk = w->first;
+	if (chunk) {
+		w->first = chunk->next;
+		if (!w->first)
+			w->last = &w->first;
+	}
+	pthread_mutex_unlock(&w->lock);
+	return chunk;
+}
+
+static void give_back(struct writer *w, struct chunk *chunk)
+{
+	pthread_mutex_lock(&w->lock);
+	chunk->next = w->spare;
+	w->spare = chunk;
+	pthread_mutex_unlock(&w->lock);
+}
+
+static void *write_chunks(void *context)
+{
+	struct writer *w = context;
+	struct chunk *chunk;
+
+	while ((chunk = take_chunk(w))) {
+		int error = atomic_load(&w->error);
+
+		if (!error)
+			error = write_chunk(w, chunk);
+		if (error) {
+			atomic_store(&w->error, error);
+			atomic_fetch_add(&w->dropped, chunk->block.record_count);
+		}
+		give_back(w, chunk);
+	}
+	return NULL;
+}
+
+int writer_begin(struct writer *writer, const struct recording_about *about)
+{
+	int error;
+
+	writer->about = *about;
+	error = begin_part(writer);
+	if (!error)
+		error = -pthread_create(&writer->thread, NULL, write_chunks, writer);
+	writer->is_thread = !error;
+	return error;
+}
+
+/* An empty chunk, if there may be one more. */
+static struct chunk *find_room(struct writer *w)
+{
+	struct chunk *chunk;
+
+	pthread_mutex_lock(&w->lock);
+	chunk = w->spare;
+	if (chunk)
+		w->spare = chunk->next;
+	pthread_mutex_unlock(&w->lock);
+	if (!chunk && w->chunk_count < CHUNKS_MAX) {
+		chunk = malloc(sizeof(*chunk));
+		w->chunk_count += chunk != NULL;
+	}
+	if (!chunk)
+		return NULL;
+	chunk->next = NULL;
+	chunk->block =
+		(struct recording_block){ .kind = RECORDING_RECORDS, .first_mono_ns = UINT64_MAX };
+	chunk->begun_ns = now_ns();
+	return chunk;
+}
+
+/* The account as of the records taken: what is in the ring still counts for later blocks. */
+static void count(struct writer *w, struct recording_counters *ret_counters)
+{
+	w->settings.count(w->settings.context, ret_counters);
+	ret_counters->dropped = atomic_load(&w->dropped);
+	ret_counters->submitted = w->records + ret_counters->dropped;
+	ret_counters->seen =
+		ret_counters->filtered + ret_counters->submitted + ret_counters->ring_full;
+}
+
+static void close_chunk(struct writer *w)
+{
+	struct chunk *chunk = w->open;
+
+	if (!chunk)
+		return;
+	w->open = NULL;
+	w->records += chunk->block.record_count;
+	count(w, &chunk->block.counters);
+	chunk->block.written_mono_ns = now_ns();
+	pthread_mutex_lock(&w->lock);
+	*w->last = chunk;
+	w->last = &chunk->next;
+	pthread_cond_signal(&w->changed);
+	pthread_mutex_unlock(&w->lock);
+}
+
+void writer_add(struct writer *writer, const void *bytes, size_t size)
+{
+	struct chunk *chunk = writer->open;
+	uint64_t mono_ns;
+
+	if (chunk && size > CHUNK_BYTES - chunk->block.raw_bytes) {
+		close_chunk(writer);
+		chunk = NULL;
+	}
+	if (!chunk)
+		chunk = writer->open = find_room(writer);
+	if (!chunk || size < sizeof(struct event_head)) {
+		atomic_fetch_add(&writer->dropped, 1);
+		return;
+	}
+	memcpy(chunk->raw + chunk->block.raw_bytes, bytes, size);
+	chunk->block.raw_bytes += size;
+	chunk->block.record_count++;
+	memcpy(&mono_ns, (const uint8_t *)bytes + offsetof(struct event_head, mono_ns),
+	       sizeof(mono_ns));
+	if (mono_ns < chunk->block.first_mono_ns)
+		chunk->block.first_mono_ns = mono_ns;
+	if (mono_ns > chunk->block.last_mono_ns)
+		chunk->block.last_mono_ns = mono_ns;
+}
+
+uint64_t writer_due_ns(const struct writer *writer)
+{
+	return writer->open ? writer->open->begun_ns + CHUNK_AGE_NS : UINT64_MAX;
+}
+
+void writer_flush(struct writer *writer, uint64_t now)
+{
+	if (now >= writer_due_ns(writer))
+		close_chunk(writer);
+}
+
+uint64_t writer_dropped(struct writer *writer)
+{
+	return atomic_load(&writer->dropped);
+}
+
+int writer_error(struct writer *writer)
+{
+	return atomic_load(&writer->error);
+}
+
+static void stop_thread(struct writer *w)
+{
+	if (!w->is_thread)
+		return;
+	pthread_mutex_lock(&w->lock);
+	w->is_ending = true;
+	pthread_cond_signal(&w->changed);
+	pthread_mutex_unlock(&w->lock);
+	pthread_join(w->thread, NULL);
+	w->is_thread = false;
+}
+
+int writer_end(struct writer *writer, const struct recording_counters *counters,
+	       const sigset_t *allowed, struct writer_report *ret_report)
+{
+	struct recording_counters last = *counters;
+	sigset_t blocked;
+	int error;
+
+	close_chunk(writer);
+	sigprocmask(SIG_SETMASK, allowed, &blocked);
+	stop_thread(writer);
+	error = atomic_load(&writer->error);
+	last.dropped = atomic_load(&writer->dropped);
+	if (!error)
+		error = write_names(writer);
+	/* There may be room for an end where there was none for a block. */
+	if (!error)
+		error = write_end(writer, &last, now_ns());
+	else
+		write_end(writer, &writer->done, writer->done_ns);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
+	*ret_report = (struct writer_report){
+		.records = writer->kept_records,
+		.dropped = last.dropped,
+		.bytes = writer->bytes,
+		.parts = writer->part + 1,
+	};
+	return error;
+}
+
+void writer_free(struct writer *writer)
+{
+	char path[PATH_MAX];
+
+	if (!writer)
+		return;
+	stop_thread(writer);
+	if (writer->is_new && !writer->is_begun && !path_of_part(writer, writer->part, path))
+		unlink(path);
+	close_part(writer);
+	for (struct chunk *chunk = writer->first, *next; chunk; chunk = next) {
+		next = chunk->next;
+		free(chunk);
+	}
+	for (struct chunk *chunk = writer->spare, *next; chunk; chunk = next) {
+		next = chunk->next;
+		free(chunk);
+	}
+	free(writer->open);
+	buffer_done(&writer->names);
+	buffer_done(&writer->out);
+	encoder_free(writer->encoder);
+	pthread_cond_destroy(&writer->changed);
+	pthread_mutex_destroy(&writer->lock);
+	free(writer);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Writes a recording behind the back of whoever reads the ring: a slow disk stops nobody. */
+#ifndef USER_RECORD_WRITER_H
+#define USER_RECORD_WRITER_H
+
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "user/record/format.h"
+
+#define WRITER_STDOUT "-"
+
+struct writer;
+
+struct writer_settings {
+	const char *path;      /* WRITER_STDOUT: standard output */
+	uint64_t rotate_bytes; /* of a part, which is PATH.N then; 0: there is one file, PATH */
+	uint32_t keep;	       /* parts; 0: all */
+	/* The account of now; called when a block is closed. */
+	void (*count)(void *context, struct recording_counters *ret_counters);
+	void *context;
+};
+
+/* What came of it. */
+struct writer_report {
+	uint64_t records; /* written, in all parts */
+	uint64_t dropped; /* there was no room for them, or the file could not be written */
+	uint64_t bytes;
+	uint32_t parts;
+};
+
+/* Opens the (first) file, whose old content stays until writer_begin. Returns 0 or -errno. */
+int writer_open(const struct writer_settings *settings, struct writer **ret_writer);
+
+/* Before writer_begin, or behind the last record: each part begins with the names so far. */
+void writer_add_name(struct writer *writer, uint64_t id, const char *path);
+
+/* Writes the head. `about`, but for its part, must live as long as the writer. 0 or -errno. */
+int writer_begin(struct writer *writer, const struct recording_about *about);
+
+/* Takes a record, or drops and counts it; never waits. */
+void writer_add(struct writer *writer, const void *bytes, size_t size);
+
+/* When writer_flush should be called, CLOCK_MONOTONIC; UINT64_MAX: there is nothing to flush. */
+uint64_t writer_due_ns(const struct writer *writer);
+
+/* Closes the block if it is due, so that little is lost with a machine that crashes. */
+void writer_flush(struct writer *writer, uint64_t now_ns);
+
+/* Records dropped so far. */
+uint64_t writer_dropped(struct writer *writer);
+
+/* 0, or the -errno for which nothing more is written. */
+int writer_error(struct writer *writer);
+
+/*
+ * Waits until everything is written, while `allowed` signals may interrupt, and ends the file.
+ * What was written before an error is a whole recording all the same. Returns 0 or -errno.
+ */
+int writer_end(struct writer *writer, const struct recording_counters *counters,
+	       const sigset_t *allowed, struct writer_report *ret_report);
+
+/* A file that was made and never begun is removed. */
+void writer_free(struct writer *writer);
+
+#endif

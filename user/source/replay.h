@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Recordings as a source: one or several, on any machine, in the order of time. */
+#ifndef USER_SOURCE_REPLAY_H
+#define USER_SOURCE_REPLAY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "user/record/format.h"
+#include "user/source/source.h"
+
+#define REPLAY_STDIN "-"
+
+struct replay;
+
+struct replay_settings {
+	const char *const *paths; /* of files, in any order; REPLAY_STDIN is standard input */
+	size_t count;
+	source_on_record on_record;
+	/* The path of a cgroup, untrusted bytes, valid during the call. NULL: not wanted. */
+	void (*on_cgroup)(void *context, uint64_t id, const char *path, size_t size);
+	void *context;
+};
+
+/* A recording that could not be read, or not all of it. */
+struct replay_flaw {
+	const char *path;
+	int error;	  /* -errno of the file; 0: its bytes are at fault */
+	uint64_t offset;  /* of the first bad byte */
+	const char *what; /* what is wrong there; NULL with `error` */
+	uint64_t records; /* read of this recording all the same */
+	uint64_t lost;	  /* known to be missing of it */
+};
+
+/*
+ * Reads the head of each. Returns 0, or -errno and the flaw, whose texts live as long as `paths`
+ * (-ENOMEM: `ret_flaw` has no path).
+ */
+int replay_open(const struct replay_settings *settings, struct replay **ret_replay,
+		struct replay_flaw *ret_flaw);
+
+/* What the earliest of the recordings says of itself; times of all are those of its clock. */
+const struct recording_about *replay_about(const struct replay *replay);
+
+/*
+ * The filters that all were made with, a line for each (see RECORDING_FILTERS); NULL: none, or not
+ * the same.
+ */
+const char *replay_filters(const struct replay *replay);
+
+/* The next flaw of the recordings read so far, `index` counted from 0; false: there is no such. */
+bool replay_flaw(const struct replay *replay, size_t index, struct replay_flaw *ret_flaw);
+
+/* Bytes read, and of how many; 0: nobody knows. */
+void replay_progress(const struct replay *replay, uint64_t *ret_bytes, uint64_t *ret_all);
+
+struct source *replay_source(struct replay *replay);
+
+#endif

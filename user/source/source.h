@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The interface of everything that records come from: the running kernel, or recordings of one. */
+#ifndef USER_SOURCE_SOURCE_H
+#define USER_SOURCE_SOURCE_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "user/event/counters.h"
+#include "user/source/hooks.h"
+
+/* Called for each record, in order; `bytes` are valid during the call. */
+typedef void (*source_on_record)(void *context, const void *bytes, size_t size);
+
+struct source;
+
+struct source_class {
+	const char *name;
+	/*
+	 * Hands over the next records that are earlier than `deadline_ns` of the source's time
+	 * (UINT64_MAX: all), while `allowed` signals may interrupt. Returns their number, which may
+	 * be 0, -ENODATA when none will follow, or another -errno.
+	 */
+	int (*poll)(struct source *source, uint64_t deadline_ns, const sigset_t *allowed);
+	/* Lets go of the kernel, and hands over what it still had. */
+	void (*stop)(struct source *source);
+	/* The counters of now; exact after `stop`. */
+	void (*events)(const struct source *source, struct event_counters *ret_events);
+	/* Whether a record may be missing, up to now. */
+	bool (*has_lost)(const struct source *source);
+	/* The rung in use; NULL: none. */
+	const char *(*rung)(const struct source *source, enum hook_family_id family);
+	/* CLOCK_MONOTONIC, as far as the records tell of it. */
+	uint64_t (*now)(const struct source *source);
+	void (*free)(struct source *source);
+};
+
+/* The first member of each source. */
+struct source {
+	const struct source_class *class;
+	bool is_prompt; /* what it tells may have just happened: somebody may be waiting for it */
+};
+
+#endif
