@@ -44,6 +44,7 @@ struct config_hooks {
 	/* Addresses of kernel functions, from /proc/kallsyms; 0: not wanted by their timers. */
 	__u64 tw_timer_handler;
 	__u64 reqsk_timer_handler;
+	__u64 tick_ns;	/* length of the kernel's tick, in which it counts some of its times */
 	__u32 timewait; /* a hook leaves word of timewait sockets: CLOSE records are to name them */
 	__u32 cgroup;	/* records about an owner are to name the socket's cgroup */
 };
@@ -62,9 +63,10 @@ struct config_counters {
 
 /* Words that both sides write while tracing runs. */
 struct config_shared {
-	__u32 wake;  /* user space sleeps until the next record: wake it, and clear this */
-	__u32 lossy; /* a record was lost: the end of every socket is worth a record now */
-	__u32 reserved[14];
+	__u32 wake;	/* user space sleeps until the next record: wake it, and clear this */
+	__u32 lossy;	/* a record was lost: the end of every socket is worth a record now */
+	__u32 snapshot; /* states whose sockets a snapshot is to tell of, as bits; 0: all */
+	__u32 reserved[13];
 };
 
 _Static_assert(sizeof(struct config_counters) == 64, "one cache line");

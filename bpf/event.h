@@ -25,6 +25,7 @@
  * REQUEST      a request that never became a connection is gone
  * ACCEPT       a task accepted a connection and owns it now
  * TIMEWAIT     something happened to a timewait socket
+ * SOCKET       a socket as a snapshot found it; an iterator writes it, it is never in the ring
  */
 #define EVENT_KINDS(X)                                        \
 	X(TRANSITION, transition, struct event_transition)    \
@@ -35,7 +36,8 @@
 	X(PASSIVE, passive, struct event_passive)             \
 	X(REQUEST, request, struct event_request)             \
 	X(ACCEPT, accept, struct event_accept)                \
-	X(TIMEWAIT, timewait, struct event_timewait)
+	X(TIMEWAIT, timewait, struct event_timewait)          \
+	X(SOCKET, socket, struct event_socket)
 
 enum event_kind {
 	EVENT_NONE,
@@ -190,6 +192,75 @@ struct event_timewait {
 	__u8 raddr[EVENT_ADDR_SIZE];
 };
 
+#define EVENT_TIME_UNKNOWN ((__u64)-1)
+
+/* Which kernel object holds the connection. */
+enum event_socket_object {
+	EVENT_SOCKET_FULL,
+	EVENT_SOCKET_REQUEST,
+	EVENT_SOCKET_TIMEWAIT,
+};
+
+/* What the kernel waits for; the numbers are those of idiag_timer. */
+enum event_socket_timer {
+	EVENT_TIMER_NONE,
+	EVENT_TIMER_RETRANSMIT,
+	EVENT_TIMER_KEEPALIVE, /* also: the FIN_WAIT2 of a socket that nobody holds */
+	EVENT_TIMER_TIMEWAIT,
+	EVENT_TIMER_PROBE, /* the peer's window is zero */
+};
+
+/* event_socket.marks */
+enum event_socket_mark {
+	EVENT_SOCKET_ORPHAN = 1 << 0,	   /* no process holds it any more */
+	EVENT_SOCKET_UNACCEPTED = 1 << 1,  /* none holds it yet: it is in the accept queue */
+	EVENT_SOCKET_SINCE_EXACT = 1 << 2, /* since_ns is no earlier and no later */
+	EVENT_SOCKET_COUNTED = 1 << 3,	   /* the numbers of a full socket are there */
+};
+
+/*
+ * From and to are the state it is in, mono_ns is when it was looked at. Where the object has no
+ * such field, a number is 0 and a time is unknown. A listener has no remote endpoint; its queues
+ * are those of connections to accept.
+ */
+struct event_socket {
+	struct event_head head;
+	__u64 cgroup;	      /* id of the socket's cgroup; 0: unknown */
+	__u64 inode;	      /* of the socket's file; 0: it has none */
+	__u64 bytes_sent;     /* payload, each byte once: without retransmissions */
+	__u64 bytes_acked;    /* as the kernel counts: a client's SYN is a byte, and a FIN is */
+	__u64 bytes_received; /* payload, without SYN and FIN */
+	__u64 since_ns;	      /* CLOCK_MONOTONIC when the state began, at the latest; or unknown */
+	/* Time since, in steps of the kernel's tick, or unknown. */
+	__u64 ack_age_ns;     /* the last ACK was received */
+	__u64 receive_age_ns; /* the last data was received, or else it was established */
+	__u64 send_age_ns;    /* data was last sent, or else it was established */
+	__u64 timer_ns;	      /* time left until the timer goes off, or unknown */
+	__u8 laddr[EVENT_ADDR_SIZE];
+	__u8 raddr[EVENT_ADDR_SIZE];
+	__u32 uid;	 /* who made it; a server's: who made the listener, until it is accepted */
+	__u32 rx_queue;	 /* bytes received and not read; a listener's: connections to accept */
+	__u32 tx_queue;	 /* bytes not acknowledged; a listener's: room for connections */
+	__u32 in_flight; /* segments not acknowledged; a listener's: half-open requests */
+	__u32 retransmits; /* segments sent again in the whole life */
+	__u32 snd_una;
+	__u32 snd_nxt;
+	__u32 rcv_nxt;
+	__u32 snd_wnd; /* bytes that the peer has room for */
+	__u32 srtt_us; /* 0: none measured */
+	__u16 lport;
+	__u16 rport;
+	__u16 error;   /* sk_err */
+	__u8 object;   /* enum event_socket_object */
+	__u8 marks;    /* enum event_socket_mark */
+	__u8 timer;    /* enum event_socket_timer */
+	__u8 attempts; /* of the segment that is not acknowledged; a request's: of its SYN-ACK */
+	__u8 probes;   /* of a window that is zero, or of a peer that is silent: unanswered */
+	__u8 backoff;  /* how often the timer's time was doubled */
+	__u8 shutdown; /* sk_shutdown: 1 receive, 2 send */
+	__u8 reserved[3];
+};
+
 #define EVENT_ASSERT_SIZE(type, size) \
 	_Static_assert(sizeof(type) == (size), #type " is " #size " bytes")
 
@@ -204,5 +275,6 @@ EVENT_ASSERT_SIZE(struct event_passive, 40);
 EVENT_ASSERT_SIZE(struct event_request, 72);
 EVENT_ASSERT_SIZE(struct event_accept, 56);
 EVENT_ASSERT_SIZE(struct event_timewait, 64);
+EVENT_ASSERT_SIZE(struct event_socket, 192);
 
 #endif

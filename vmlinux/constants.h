@@ -25,5 +25,15 @@
 #define TCP_LAST_ACK 9
 #define TCP_LISTEN 10
 #define TCP_CLOSING 11
+#define TCP_NEW_SYN_RECV 12
+
+/* include/net/inet_connection_sock.h: what the retransmission timer is used for */
+#define ICSK_TIME_RETRANS 1
+#define ICSK_TIME_PROBE0 3
+#define ICSK_TIME_LOSS_PROBE 5
+#define ICSK_TIME_REO_TIMEOUT 6
+
+/* include/net/tcp.h: TCP_TIMEWAIT_LEN, in seconds */
+#define TCP_TIMEWAIT_SECONDS 60
 
 #endif

@@ -19,6 +19,11 @@ struct net___5_10 {
 	refcount_t count;
 };
 
+/* The timer of retransmissions, up to 6.18; goes when 6.18 is no longer supported. */
+struct inet_connection_sock___6_18 {
+	struct timer_list icsk_retransmit_timer;
+};
+
 #pragma clang attribute pop
 
 #endif

@@ -87,6 +87,8 @@ struct sock_common {
 		long unsigned int skc_flags;
 		struct sock *skc_listener;
 	};
+	u32 skc_tw_rcv_nxt;
+	u32 skc_tw_snd_nxt;
 };
 
 struct kernfs_node {
@@ -107,11 +109,35 @@ struct sock_cgroup_data {
 	struct cgroup *cgroup;
 };
 
+typedef struct {
+	__u32 val;
+} kuid_t;
+
+struct inode {
+	long unsigned int i_ino;
+};
+
+struct file {
+	void *private_data;
+	struct inode *f_inode;
+};
+
+struct socket {
+	struct sock *sk;
+	struct file *file;
+};
+
 struct sock {
 	struct sock_common __sk_common;
 	u16 sk_protocol;
 	u8 sk_shutdown;
 	int sk_err;
+	u32 sk_ack_backlog;
+	u32 sk_max_ack_backlog;
+	kuid_t sk_uid;
+	struct socket *sk_socket;
+	struct timer_list sk_timer;
+	struct timer_list tcp_retransmit_timer; /* since 6.19 */
 	struct sock_cgroup_data sk_cgrp_data;
 };
 
@@ -122,15 +148,35 @@ struct inet_sock {
 
 struct request_sock_queue {
 	u8 rskq_defer_accept;
+	atomic_t qlen;
 };
 
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
 	struct request_sock_queue icsk_accept_queue;
+	struct timer_list icsk_keepalive_timer; /* since 6.19, and in some before */
+	__u8 icsk_retransmits;
+	__u8 icsk_pending;
+	__u8 icsk_backoff;
+	__u8 icsk_probes_out;
+	struct {
+		__u32 lrcvtime;
+	} icsk_ack;
 };
 
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
+	u32 rcv_nxt;
+	u32 copied_seq;
+	u32 snd_una;
+	u32 snd_nxt;
+	u32 snd_wnd;
+	u32 write_seq;
+	u32 packets_out;
+	u32 lsndtime;
+	u32 rcv_tstamp;
+	u32 retrans_stamp;
+	u8 tcp_usec_ts : 1; /* since 6.7 */
 	u32 srtt_us;
 	u8 syn_data : 1;
 	u8 syn_fastopen_child : 1; /* since 6.18 */
@@ -155,6 +201,8 @@ struct inet_request_sock {
 
 struct tcp_request_sock {
 	struct inet_request_sock req;
+	u32 rcv_isn;
+	u32 snt_isn;
 	u64 snt_synack;
 };
 
@@ -162,7 +210,23 @@ struct inet_timewait_sock {
 	struct sock_common __tw_common;
 	unsigned char tw_substate;
 	__be16 tw_sport;
+	u32 tw_entry_stamp; /* since 6.14 */
 	struct timer_list tw_timer;
+};
+
+struct tcp_timewait_sock {
+	struct inet_timewait_sock tw_sk;
+};
+
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__tcp {
+	struct bpf_iter_meta *meta;
+	struct sock_common *sk_common;
 };
 
 struct sk_buff {
@@ -174,14 +238,6 @@ struct tcphdr {
 	__u16 rst : 1;
 	__u16 syn : 1;
 	__u16 ack : 1;
-};
-
-struct socket {
-	struct sock *sk;
-};
-
-struct file {
-	void *private_data;
 };
 
 struct fdtable {

@@ -31,7 +31,7 @@ static const struct budget {
 	{ "state_tracepoint", 26500 },	   { "state_fentry", 20000 },
 	{ "state_kprobe", 20500 },	   { "state_clone_fexit", 1700 },
 	{ "state_clone_kretprobe", 2700 }, { "end_tp_btf", 170 },
-	{ "end_tracepoint", 170 },
+	{ "end_tracepoint", 170 },	   { "socket_iter", 4500 },
 };
 
 /* Brings types into the object; never loaded. */
@@ -64,6 +64,8 @@ static bool must_work(int family, enum hook_kind kind)
 {
 	if (kind == HOOK_KIND_TP_BTF)
 		return family == HOOK_STATE || family == HOOK_END || !is_confidential();
+	if (kind == HOOK_KIND_ITER)
+		return true;
 	return kind == HOOK_KIND_TRACEPOINT && !is_confidential();
 }
 

@@ -180,7 +180,7 @@ int event_decode(const void *bytes, size_t size, struct event *event)
 	if (size < sizeof(head))
 		return -EMSGSIZE;
 	memcpy(&head, bytes, sizeof(head));
-	if (head.kind == EVENT_NONE || head.kind >= EVENT_KIND_COUNT)
+	if (head.kind == EVENT_NONE || head.kind >= EVENT_KIND_COUNT || head.kind == EVENT_SOCKET)
 		return -EBADMSG;
 	if (size != sizes[head.kind])
 		return -EMSGSIZE;

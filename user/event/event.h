@@ -50,6 +50,7 @@ struct event {
  * Trusts nothing: size, kind and states are judged, bytes need no alignment.
  * Returns 0, -EMSGSIZE (too short for its kind, or trailing bytes), -EBADMSG (a kind or state that
  * does not exist, a transition that changes nothing, a birth without owner or the like).
+ * A SOCKET is refused as a kind: it tells of no event, and is for socket_decode().
  * `event` is untouched on failure.
  */
 int event_decode(const void *bytes, size_t size, struct event *event);

@@ -111,9 +111,15 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 		.name = "reset",
 		.yields = "who reset a connection, and why",
 	},
+	/* No rungs to choose by name either: NETLINK_SOCK_DIAG, which needs no hook, is below. */
 	[HOOK_SEED] = {
 		.name = "seed",
-		.yields = "connections older than the tracer",
+		.yields = "connections older than the tracer, the end of what was lost",
+		.always = true,
+		.rung_count = 1,
+		.rungs = {
+			{ HOOK_KIND_ITER, HOOK_SYMBOL_NONE, { "socket_iter" } },
+		},
 	},
 };
 

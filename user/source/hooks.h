@@ -14,7 +14,8 @@
 	X(TP_BTF, "tp_btf")         \
 	X(TRACEPOINT, "tracepoint") \
 	X(FENTRY, "fentry")         \
-	X(KPROBE, "kprobe")
+	X(KPROBE, "kprobe")         \
+	X(ITER, "iter")
 
 enum hook_kind {
 #define X(NAME, name) HOOK_KIND_##NAME,

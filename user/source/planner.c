@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -104,7 +105,7 @@ static void explain(char reason[PLAN_REASON_SIZE], int error, bool loading)
 bool plan_allows(enum plan_attach attach, enum hook_family_id family, enum hook_kind kind)
 {
 	if (hook_families[family].always)
-		return attach != PLAN_CLASSIC || kind == HOOK_KIND_TRACEPOINT;
+		return attach != PLAN_CLASSIC || kind != HOOK_KIND_TP_BTF;
 	switch (attach) {
 	case PLAN_FENTRY:
 		return kind == HOOK_KIND_FENTRY;
@@ -198,6 +199,15 @@ static int enable_rung(struct tcpspan_bpf *skel, const struct hook_rung *rung)
 	return set_symbol(skel, rung->symbol);
 }
 
+/* The length of the kernel's tick: by how much its coarse clock goes forward. */
+static uint64_t tick_ns(void)
+{
+	struct timespec tick = { .tv_nsec = 4000000 };
+
+	clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
+	return tick.tv_nsec;
+}
+
 struct tcpspan_bpf *plan_open(const struct plan *plan, char reason[PLAN_REASON_SIZE])
 {
 	struct tcpspan_bpf *skel;
@@ -232,6 +242,7 @@ struct tcpspan_bpf *plan_open(const struct plan *plan, char reason[PLAN_REASON_S
 	bpf_map__set_max_entries(skel->maps.sampled, 1);
 	((struct config_hooks *)&skel->rodata->hooks)->timewait = plan->rung[HOOK_TIME_WAIT] !=
 								  PLAN_NONE;
+	((struct config_hooks *)&skel->rodata->hooks)->tick_ns = tick_ns();
 	return skel;
 }
 

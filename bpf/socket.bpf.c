@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The seed family: a snapshot of the sockets of a network namespace, one record for each. */
+#include "bpf/endpoint.bpf.h"
+#include "vmlinux/flavours.h"
+
+/*
+ * Everything is read by direct loads, so it works under lockdown=confidentiality. Newer kernels
+ * hold the lock of a full socket meanwhile; up to 5.14 they hold that of its hash bucket alone.
+ */
+
+#define NS_PER_US 1000
+#define NS_PER_MS 1000000
+#define NS_PER_SECOND 1000000000ull
+
+/* One tick, or one millisecond, is what two stamps of the same moment may differ by. */
+#define SAME_MOMENT_NS (2 * hooks.tick_ns + NS_PER_MS)
+
+/* The time since a stamp of tcp_jiffies32; one that was never set is 0. */
+static __always_inline __u64 age_of(__u32 stamp)
+{
+	__s32 age = (__u32)bpf_jiffies64() - stamp;
+
+	if (!stamp)
+		return EVENT_TIME_UNKNOWN;
+	return age < 0 ? 0 : age * hooks.tick_ns;
+}
+
+/* Of a timer's time, in nanoseconds from now; negative: it is late. */
+static __always_inline __s64 time_left(__u64 expires)
+{
+	return (__s64)(expires - bpf_jiffies64()) * (__s64)hooks.tick_ns;
+}
+
+static __always_inline void set_timer(struct event_socket *record, int timer, __u64 expires)
+{
+	__s64 left = time_left(expires);
+
+	record->timer = timer;
+	record->timer_ns = left < 0 ? 0 : left;
+}
+
+/* All but what depends on the object. */
+static __always_inline void fill_common(struct event_socket *record, struct sock_common *common)
+{
+	const struct sock *sk = (const void *)common; /* of which no more than this is read */
+	struct address a;
+	int family;
+
+	record->head.mono_ns = bpf_ktime_get_ns();
+	record->head.sock = (__u64)common;
+	record->head.netns = common->skc_net.net->ns.inum;
+	record->head.kind = EVENT_SOCKET;
+	family = remote_address(DIRECT, sk, &a);
+	if (family == AF_INET6) {
+		record->head.flags = EVENT_FLAG_IPV6;
+		__builtin_memcpy(record->raddr, &a, sizeof(a));
+		local_address6(DIRECT, sk, (__u32 *)record->laddr);
+	} else {
+		*(__u32 *)record->raddr = a.word[3];
+		*(__u32 *)record->laddr = common->skc_rcv_saddr;
+	}
+	record->lport = common->skc_num;
+	record->rport = bpf_ntohs(common->skc_dport);
+	record->since_ns = EVENT_TIME_UNKNOWN;
+	record->ack_age_ns = EVENT_TIME_UNKNOWN;
+	record->receive_age_ns = EVENT_TIME_UNKNOWN;
+	record->send_age_ns = EVENT_TIME_UNKNOWN;
+	record->timer_ns = EVENT_TIME_UNKNOWN;
+}
+
+/* The same clock as ours, in whole microseconds or milliseconds of 32 bits. */
+static __always_inline __u64 time_of_stamp(__u64 now_ns, __u32 stamp, __u32 unit_ns)
+{
+	__u64 now = now_ns / unit_ns;
+
+	return (now - ((__u32)now - stamp)) * unit_ns;
+}
+
+static __always_inline void fill_syn_sent(struct event_socket *record, const struct tcp_sock *tp)
+{
+	__u32 unit_ns = NS_PER_MS;
+
+	if (bpf_core_field_exists(tp->tcp_usec_ts) && BPF_CORE_READ_BITFIELD(tp, tcp_usec_ts))
+		unit_ns = NS_PER_US;
+	if (!tp->retrans_stamp)
+		return;
+	record->since_ns = time_of_stamp(record->head.mono_ns, tp->retrans_stamp, unit_ns);
+	record->marks |= EVENT_SOCKET_SINCE_EXACT;
+}
+
+static __always_inline __u64 retransmit_time(const struct tcp_sock *tp)
+{
+	const struct inet_connection_sock___6_18 *old = (const void *)&tp->inet_conn;
+
+	if (bpf_core_field_exists(old->icsk_retransmit_timer))
+		return old->icsk_retransmit_timer.expires;
+	if (bpf_core_field_exists(tp->inet_conn.icsk_inet.sk.tcp_retransmit_timer))
+		return tp->inet_conn.icsk_inet.sk.tcp_retransmit_timer.expires;
+	return 0;
+}
+
+static __always_inline void fill_keepalive(struct event_socket *record,
+					   const struct timer_list *timer)
+{
+	if (timer->entry.pprev)
+		set_timer(record, EVENT_TIMER_KEEPALIVE, timer->expires);
+}
+
+static __always_inline void fill_timer(struct event_socket *record, const struct tcp_sock *tp)
+{
+	switch (tp->inet_conn.icsk_pending) {
+	case ICSK_TIME_RETRANS:
+	case ICSK_TIME_LOSS_PROBE:
+	case ICSK_TIME_REO_TIMEOUT:
+		set_timer(record, EVENT_TIMER_RETRANSMIT, retransmit_time(tp));
+		return;
+	case ICSK_TIME_PROBE0:
+		set_timer(record, EVENT_TIMER_PROBE, retransmit_time(tp));
+		return;
+	}
+	if (bpf_core_field_exists(tp->inet_conn.icsk_keepalive_timer))
+		fill_keepalive(record, &tp->inet_conn.icsk_keepalive_timer);
+	else
+		fill_keepalive(record, &tp->inet_conn.icsk_inet.sk.sk_timer);
+}
+
+/* Who holds it, and what it is charged to. */
+static __always_inline void fill_holder(struct event_socket *record, const struct sock *sk)
+{
+	const struct socket *socket = sk->sk_socket;
+
+	record->uid = sk->sk_uid.val;
+	record->cgroup = cgroup_id_of(DIRECT, sk);
+	if (sk->__sk_common.skc_flags & (1UL << SOCK_DEAD))
+		record->marks |= EVENT_SOCKET_ORPHAN;
+	else if (!socket)
+		record->marks |= EVENT_SOCKET_UNACCEPTED;
+	else
+		record->inode = socket->file->f_inode->i_ino;
+}
+
+static __always_inline void fill_listener(struct event_socket *record, const struct tcp_sock *tp)
+{
+	record->rx_queue = tp->inet_conn.icsk_inet.sk.sk_ack_backlog;
+	record->tx_queue = tp->inet_conn.icsk_inet.sk.sk_max_ack_backlog;
+	record->in_flight = tp->inet_conn.icsk_accept_queue.qlen.counter;
+}
+
+static __always_inline void fill_stream(struct event_socket *record, const struct tcp_sock *tp)
+{
+	bool fin_received = record->head.flags & EVENT_FLAG_FIN_RECEIVED;
+	__u64 received = tp->bytes_received;
+	__u32 rcv_nxt = tp->rcv_nxt, unread;
+
+	record->bytes_sent = tp->bytes_sent - tp->bytes_retrans;
+	record->bytes_acked = tp->bytes_acked;
+	record->bytes_received = received - (received && fin_received);
+	record->ack_age_ns = age_of(tp->rcv_tstamp);
+	record->receive_age_ns = age_of(tp->inet_conn.icsk_ack.lrcvtime);
+	record->send_age_ns = age_of(tp->lsndtime);
+	/* The peer's FIN takes a number but is not read. */
+	unread = rcv_nxt - tp->copied_seq - fin_received;
+	record->rx_queue = (__s32)unread < 0 ? 0 : unread;
+	record->snd_una = tp->snd_una;
+	record->snd_nxt = tp->snd_nxt;
+	record->rcv_nxt = rcv_nxt;
+	record->snd_wnd = tp->snd_wnd;
+	record->tx_queue = tp->write_seq - record->snd_una;
+	record->in_flight = tp->packets_out;
+	record->retransmits = tp->total_retrans;
+	record->srtt_us = tp->srtt_us >> 3;
+	record->attempts = tp->inet_conn.icsk_retransmits;
+	record->probes = tp->inet_conn.icsk_probes_out;
+	record->backoff = tp->inet_conn.icsk_backoff;
+}
+
+static __always_inline bool fill_full(struct event_socket *record, struct sock_common *common)
+{
+	struct tcp_sock *tp = bpf_skc_to_tcp_sock(common);
+	struct sock *sk;
+
+	if (!tp)
+		return false;
+	sk = &tp->inet_conn.icsk_inet.sk;
+	record->object = EVENT_SOCKET_FULL;
+	record->marks = EVENT_SOCKET_COUNTED;
+	record->error = sk->sk_err;
+	record->shutdown = sk->sk_shutdown;
+	if (sk->__sk_common.skc_flags & (1UL << SOCK_DONE))
+		record->head.flags |= EVENT_FLAG_FIN_RECEIVED;
+	if (bpf_core_field_exists(tp->is_mptcp) && tp->is_mptcp)
+		record->head.flags |= EVENT_FLAG_MPTCP;
+	fill_holder(record, sk);
+	if (record->head.from == TCP_LISTEN) {
+		fill_listener(record, tp);
+		return true;
+	}
+	fill_stream(record, tp);
+	fill_timer(record, tp);
+	if (record->head.from == TCP_SYN_SENT)
+		fill_syn_sent(record, tp);
+	return true;
+}
+
+static __always_inline bool fill_request(struct event_socket *record, struct sock_common *common)
+{
+	struct tcp_request_sock *treq = bpf_skc_to_tcp_request_sock(common);
+	struct request_sock *req;
+
+	if (!treq)
+		return false;
+	req = &treq->req.req;
+	record->object = EVENT_SOCKET_REQUEST;
+	record->snd_una = treq->snt_isn;
+	record->snd_nxt = record->snd_una + 1;
+	record->rcv_nxt = treq->rcv_isn + 1;
+	record->attempts = req->num_retrans;
+	record->retransmits = req->num_retrans;
+	if (BPF_CORE_READ_BITFIELD(&treq->req, acked))
+		record->head.flags |= EVENT_FLAG_ACK_DROPPED;
+	set_timer(record, EVENT_TIMER_RETRANSMIT, req->rsk_timer.expires);
+	if (!treq->snt_synack)
+		return true;
+	record->since_ns = treq->snt_synack * NS_PER_US;
+	record->marks |= EVENT_SOCKET_SINCE_EXACT;
+	return true;
+}
+
+/*
+ * Its timer says how much is left of a TIME_WAIT. A segment that came late may have begun it again;
+ * where the kernel keeps when it was entered, the two are compared.
+ */
+static __always_inline bool fill_timewait(struct event_socket *record, struct sock_common *common)
+{
+	struct tcp_timewait_sock *ttw = bpf_skc_to_tcp_timewait_sock(common);
+	__u64 now = record->head.mono_ns, entered = EVENT_TIME_UNKNOWN;
+	__u64 expires, since, apart;
+	struct inet_timewait_sock *tw;
+
+	if (!ttw)
+		return false;
+	tw = &ttw->tw_sk;
+	record->object = EVENT_SOCKET_TIMEWAIT;
+	record->marks = EVENT_SOCKET_ORPHAN;
+	record->snd_nxt = record->snd_una = common->skc_tw_snd_nxt;
+	record->rcv_nxt = common->skc_tw_rcv_nxt;
+	record->head.from = record->head.to = tw->tw_substate;
+	expires = tw->tw_timer.expires;
+	set_timer(record, EVENT_TIMER_TIMEWAIT, expires);
+	if (bpf_core_field_exists(tw->tw_entry_stamp) && tw->tw_entry_stamp)
+		entered = time_of_stamp(now, tw->tw_entry_stamp, NS_PER_MS);
+	if (record->head.from != TCP_TIME_WAIT) {
+		record->since_ns = entered;
+		if (entered != EVENT_TIME_UNKNOWN)
+			record->marks |= EVENT_SOCKET_SINCE_EXACT;
+		return true;
+	}
+	since = now + time_left(expires) - TCP_TIMEWAIT_SECONDS * NS_PER_SECOND;
+	record->since_ns = since;
+	if (entered == EVENT_TIME_UNKNOWN)
+		return true;
+	apart = since > entered ? since - entered : entered - since;
+	if (apart <= SAME_MOMENT_NS) {
+		record->since_ns = entered;
+		record->marks |= EVENT_SOCKET_SINCE_EXACT;
+	}
+	return true;
+}
+
+SEC("?iter/tcp")
+int socket_iter(struct bpf_iter__tcp *ctx)
+{
+	struct sock_common *common = ctx->sk_common;
+	struct event_socket record = {};
+	__u32 wanted = shared.snapshot;
+	bool found;
+	int state;
+
+	if (!common)
+		return 0;
+	state = common->skc_state;
+	if (state == TCP_CLOSE)
+		return 0;
+	fill_common(&record, common);
+	record.head.from = record.head.to = state == TCP_NEW_SYN_RECV ? TCP_SYN_RECV : state;
+	if (state != TCP_LISTEN)
+		record.head.flags |= EVENT_FLAG_ENDPOINTS;
+	if (state == TCP_TIME_WAIT)
+		found = fill_timewait(&record, common);
+	else if (state == TCP_NEW_SYN_RECV)
+		found = fill_request(&record, common);
+	else
+		found = fill_full(&record, common);
+	if (!found || (wanted && !(wanted & 1u << (record.head.from & 31))))
+		return 0;
+	bpf_seq_write(ctx->meta->seq, &record, sizeof(record));
+	return 0;
+}

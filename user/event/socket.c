@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A socket as a snapshot found it, checked and brought into one shape. */
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "user/event/socket.h"
+
+/* Unknown, or no more than 292 years, so that differences have a sign. */
+static bool is_time(uint64_t ns)
+{
+	return ns == EVENT_TIME_UNKNOWN || ns <= INT64_MAX;
+}
+
+/* Which states an object can be in. */
+static bool is_state_of(uint8_t object, uint8_t state)
+{
+	switch (object) {
+	case EVENT_SOCKET_FULL:
+		return state_is_valid(state) && state != STATE_TIME_WAIT && state != STATE_CLOSED;
+	case EVENT_SOCKET_REQUEST:
+		return state == STATE_SYN_RECV;
+	case EVENT_SOCKET_TIMEWAIT:
+		return state == STATE_TIME_WAIT || state == STATE_FIN_WAIT2;
+	default:
+		return false;
+	}
+}
+
+static bool is_sound(const struct event_socket *s)
+{
+	return s->head.kind == EVENT_SOCKET && s->head.sock && s->head.mono_ns <= INT64_MAX &&
+	       s->head.from == s->head.to && is_state_of(s->object, s->head.from) &&
+	       s->timer <= EVENT_TIMER_PROBE && is_time(s->since_ns) && is_time(s->ack_age_ns) &&
+	       is_time(s->receive_age_ns) && is_time(s->send_age_ns) && is_time(s->timer_ns) &&
+	       !(s->head.flags & EVENT_FLAG_ENDPOINTS) == (s->head.from == STATE_LISTEN);
+}
+
+static struct address address_of(const struct event_socket *s, const uint8_t *bytes)
+{
+	struct address a;
+
+	if (!(s->head.flags & EVENT_FLAG_IPV6))
+		return address_from_ipv4(bytes);
+	memcpy(a.byte, bytes, ADDRESS_SIZE);
+	return a;
+}
+
+int socket_decode(const void *bytes, size_t size, struct socket_info *info)
+{
+	struct event_socket s;
+
+	if (size != sizeof(s))
+		return -EMSGSIZE;
+	memcpy(&s, bytes, sizeof(s));
+	if (!is_sound(&s))
+		return -EBADMSG;
+	*info = (struct socket_info){
+		.mono_ns = s.head.mono_ns,
+		.sock = s.head.sock,
+		.netns = s.head.netns,
+		.state = (enum tcp_state)s.head.from,
+		.object = (enum event_socket_object)s.object,
+		.timer = (enum event_socket_timer)s.timer,
+		.flags = s.head.flags,
+		.marks = s.marks,
+		.lport = s.lport,
+		.rport = s.rport,
+		.laddr = address_of(&s, s.laddr),
+		.raddr = address_of(&s, s.raddr),
+		.cgroup = s.cgroup,
+		.inode = s.inode,
+		.uid = s.uid,
+		/* A stamp may be ahead of the look by the tick that it was rounded to. */
+		.since_ns = s.since_ns == EVENT_TIME_UNKNOWN || s.since_ns < s.head.mono_ns ?
+				    s.since_ns :
+				    s.head.mono_ns,
+		.ack_age_ns = s.ack_age_ns,
+		.receive_age_ns = s.receive_age_ns,
+		.send_age_ns = s.send_age_ns,
+		.timer_ns = s.timer_ns,
+		.rx_queue = s.rx_queue,
+		.tx_queue = s.tx_queue,
+		.in_flight = s.in_flight,
+		.retransmits = s.retransmits,
+		.snd_una = s.snd_una,
+		.snd_nxt = s.snd_nxt,
+		.rcv_nxt = s.rcv_nxt,
+		.snd_wnd = s.snd_wnd,
+		.srtt_us = s.srtt_us,
+		.bytes_sent = s.bytes_sent,
+		.bytes_acked = s.bytes_acked,
+		.bytes_received = s.bytes_received,
+		.error = s.error,
+		.attempts = s.attempts,
+		.probes = s.probes,
+		.backoff = s.backoff,
+		.shutdown = s.shutdown,
+	};
+	return 0;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A socket as a snapshot found it, checked and brought into one shape. */
+#ifndef USER_EVENT_SOCKET_H
+#define USER_EVENT_SOCKET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/event.h"
+#include "user/base/address.h"
+#include "user/event/state.h"
+
+/*
+ * Times and ages are nanoseconds of CLOCK_MONOTONIC; EVENT_TIME_UNKNOWN is unknown. Ages that the
+ * kernel keeps in ticks are right to one tick (1 to 10 ms). See struct event_socket for the rest.
+ */
+struct socket_info {
+	uint64_t mono_ns; /* when it was looked at */
+	uint64_t sock;	  /* identity of the kernel's object while it lives; 0: not known */
+	uint32_t netns;
+	enum tcp_state state;
+	enum event_socket_object object;
+	enum event_socket_timer timer;
+	uint8_t flags; /* enum event_flag; ENDPOINTS: it has a remote endpoint */
+	uint8_t marks; /* enum event_socket_mark */
+	uint16_t lport, rport;
+	struct address laddr, raddr;
+
+	uint64_t cgroup; /* 0: unknown */
+	uint64_t inode;	 /* 0: no file */
+	uint32_t uid;
+
+	uint64_t since_ns; /* since when it is in its state; of SYN_SENT, TIME_WAIT and requests */
+	uint64_t ack_age_ns, receive_age_ns, send_age_ns;
+	uint64_t timer_ns;
+
+	uint32_t rx_queue, tx_queue; /* bytes; a listener's: connections to accept, and its limit */
+	uint32_t in_flight;	     /* segments; a listener's: half-open requests */
+	uint32_t retransmits;	     /* in the whole life */
+	uint32_t snd_una, snd_nxt, rcv_nxt, snd_wnd;
+	uint32_t srtt_us;
+	uint64_t bytes_sent, bytes_acked, bytes_received;
+	uint16_t error;
+	uint8_t attempts, probes, backoff, shutdown;
+};
+
+/*
+ * Checks `size` bytes at `bytes`, which need no alignment, and writes them to `info` in one shape.
+ * Returns 0, -EMSGSIZE (another size), -EBADMSG (it is of another kind, or a state, object, timer
+ * or time does not exist). `info` is untouched on failure.
+ */
+int socket_decode(const void *bytes, size_t size, struct socket_info *info);
+
+#endif
