@@ -114,12 +114,12 @@ def check(t, way):
         seen, count = snapshot(way)
         after = ss()
         moment = time.monotonic_ns() - begin
-        if before.keys() == after.keys():
+        wrong = [f"{key}: {each}" for key in seen.keys() & before.keys()
+                 for each in differences(seen[key], before[key], moment)]
+        if before.keys() == after.keys() and not wrong:
             break
     t.equal(sorted(seen), sorted(before), f"{way}: the sockets that ss shows, and no other")
     t.equal(count, len(seen), f"{way}: each once")
-    wrong = [f"{key}: {each}" for key in seen.keys() & before.keys()
-             for each in differences(seen[key], before[key], moment)]
     t.none(wrong, f"{way}: each as ss tells of it")
     return seen
 
