@@ -52,7 +52,7 @@ struct hook_rung {
 	enum hook_symbol symbol;
 	const char *programs[HOOK_PROGRAMS]; /* of the BPF object; ends with NULL */
 	const char *sign; /* a name in the BTF of the kernels that it suits; NULL: of any */
-	bool witnessed;	  /* its programs are pairs: each sees what the other may have to skip */
+	bool witnessed;	  /* the first two see the same events, in case one is skipped */
 };
 
 enum hook_family_id {

@@ -210,7 +210,7 @@ static uint64_t missed_of(const struct bpf_program *program)
 
 /*
  * Of the state family. Where two programs witness the same event, one is lost only if both were
- * skipped: at most as many as the one of the pair that was skipped less.
+ * skipped: at most as many as the one of them that was skipped less.
  */
 static uint64_t missed_states(const struct live *live)
 {
@@ -223,11 +223,12 @@ static uint64_t missed_states(const struct live *live)
 			bpf_object__find_program_by_name(live->skel->obj, rung->programs[i]);
 		uint64_t missed = program ? missed_of(program) : 0;
 
-		if (!rung->witnessed)
-			sum += missed;
-		else if (i % 2)
+		if (rung->witnessed && i == 0)
+			first = missed;
+		else if (rung->witnessed && i == 1)
 			sum += missed < first ? missed : first;
-		first = missed;
+		else
+			sum += missed;
 	}
 	return sum;
 }
