@@ -46,7 +46,9 @@ struct config_hooks {
 	__u64 reqsk_timer_handler;
 	__u64 tick_ns;	/* length of the kernel's tick, in which it counts some of its times */
 	__u32 timewait; /* a hook leaves word of timewait sockets: CLOSE records are to name them */
+	__u32 segments; /* what a timewait socket has looked at is freed without its name */
 	__u32 cgroup;	/* records about an owner are to name the socket's cgroup */
+	__u32 reserved;
 };
 
 /* Loss-free truth about the records, one for each CPU; seen = filtered + submitted + ring_full. */

@@ -48,17 +48,6 @@ static __always_inline bool is_new_lease(const struct scratch *scratch,
 	       scratch->cancelled_ports == mini_ports(&timewait_of_timer(timer)->__tw_common);
 }
 
-/* The last word of the remote address tells hosts apart well enough beside both ports. */
-static __always_inline __u32 remote_word(const struct sock_common *common)
-{
-	struct in6_addr a;
-
-	if (BPF_CORE_READ(common, skc_family) != AF_INET6)
-		return BPF_CORE_READ(common, skc_daddr);
-	bpf_core_read(&a, sizeof(a), &common->skc_v6_daddr);
-	return a.in6_u.u6_addr32[3];
-}
-
 /* Why a timer was stopped, where that can be told at once. */
 static __always_inline int cancel_act(const struct scratch *scratch,
 				      const struct sock_common *common)
@@ -99,6 +88,39 @@ static __always_inline void on_request_start(struct scratch *scratch,
 	scratch->killed = 0;
 }
 
+/*
+ * Up to 6.10 nobody says for whom a segment is dropped: a socket that waits for a FIN is found by
+ * the FIN's endpoints. What is left over from sockets that got none makes room by itself.
+ */
+struct fin_key {
+	__u64 net; /* address of the namespace */
+	__u32 raddr;
+	__u16 lport;
+	__be16 rport;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct fin_key);
+	__type(value, __u64); /* address of the timewait socket */
+} fin_waits SEC(".maps");
+
+static __always_inline void await_fin(const struct inet_timewait_sock *tw)
+{
+	const struct sock_common *common = &tw->__tw_common;
+	struct fin_key key = {};
+	__u64 sock = (__u64)tw;
+
+	if (!hooks.segments || BPF_CORE_READ(tw, tw_substate) != TCP_FIN_WAIT2)
+		return;
+	key.net = (__u64)BPF_CORE_READ(common, skc_net.net);
+	key.raddr = remote_word(common);
+	key.lport = mini_lport(common);
+	key.rport = BPF_CORE_READ(common, skc_dport);
+	bpf_map_update_elem(&fin_waits, &key, &sock, BPF_ANY);
+}
+
 SEC("?tp_btf/timer_start")
 int BPF_PROG(timer_start, const struct timer_list *timer)
 {
@@ -107,10 +129,12 @@ int BPF_PROG(timer_start, const struct timer_list *timer)
 	if (!scratch)
 		return 0;
 	if (TIMEWAIT(timer)) {
-		if (is_new_lease(scratch, timer))
+		if (is_new_lease(scratch, timer)) {
 			send_timewait(timewait_of_timer(timer), EVENT_TIMEWAIT_STARTED);
-		else
+		} else {
 			on_timewait_born(timewait_of_timer(timer), NULL);
+			await_fin(timewait_of_timer(timer));
+		}
 	} else if (scratch->expiring == (__u64)timer) {
 		scratch->expiring = 0;
 	} else if (REQUEST(timer)) {
@@ -207,6 +231,58 @@ int BPF_PROG(timewait_segment_drop, const struct sk_buff *skb, const void *locat
 	/* Killed by this segment: its timer says so. */
 	if (BPF_CORE_READ_BITFIELD_PROBED(th, rst) || !BPF_CORE_READ(tw, tw_timer.entry.pprev))
 		return 0;
+	send_timewait(tw, EVENT_TIMEWAIT_REARMED);
+	return 0;
+}
+
+/* The key under which a FIN's receiver waits for it; false when it is none. */
+static __always_inline bool read_fin(const struct sk_buff *skb, struct fin_key *key)
+{
+	const void *network = skb->head + skb->network_header;
+	const struct tcphdr *th = (const void *)skb->head + skb->transport_header;
+	struct net_device *dev = skb->dev;
+	struct in6_addr raddr;
+	__u8 version = 0;
+
+	bpf_probe_read_kernel(&version, sizeof(version), network);
+	if (version >> 4 == 4) {
+		if (BPF_CORE_READ((const struct iphdr *)network, protocol) != IPPROTO_TCP)
+			return false;
+		key->raddr = BPF_CORE_READ((const struct iphdr *)network, saddr);
+	} else if (version >> 4 == 6) {
+		if (BPF_CORE_READ((const struct ipv6hdr *)network, nexthdr) != IPPROTO_TCP)
+			return false;
+		bpf_core_read(&raddr, sizeof(raddr), &((const struct ipv6hdr *)network)->saddr);
+		key->raddr = raddr.in6_u.u6_addr32[3];
+	} else {
+		return false;
+	}
+	if (!BPF_CORE_READ_BITFIELD_PROBED(th, fin))
+		return false;
+	key->net = (__u64)BPF_CORE_READ(dev, nd_net.net);
+	key->lport = bpf_ntohs(BPF_CORE_READ(th, dest));
+	key->rport = BPF_CORE_READ(th, source);
+	return true;
+}
+
+SEC("?tp_btf/kfree_skb")
+int BPF_PROG(timewait_segment_free, const struct sk_buff *skb)
+{
+	const struct inet_timewait_sock *tw;
+	struct fin_key key = {};
+	__u64 *sock;
+
+	if (!read_fin(skb, &key))
+		return 0;
+	sock = bpf_map_lookup_elem(&fin_waits, &key);
+	if (!sock)
+		return 0;
+	tw = (const void *)*sock;
+	if (BPF_CORE_READ(tw, tw_substate) != TCP_TIME_WAIT ||
+	    BPF_CORE_READ(tw, __tw_common.skc_num) != key.lport ||
+	    BPF_CORE_READ(tw, __tw_common.skc_dport) != key.rport)
+		return 0;
+	bpf_map_delete_elem(&fin_waits, &key);
 	send_timewait(tw, EVENT_TIMEWAIT_REARMED);
 	return 0;
 }

@@ -230,11 +230,30 @@ struct bpf_iter__tcp {
 };
 
 struct sk_buff {
+	struct net_device *dev;
 	__u16 transport_header;
+	__u16 network_header;
 	unsigned char *head;
 };
 
+struct net_device {
+	possible_net_t nd_net;
+};
+
+struct iphdr {
+	__u8 protocol;
+	__be32 saddr;
+};
+
+struct ipv6hdr {
+	__u8 nexthdr;
+	struct in6_addr saddr;
+};
+
 struct tcphdr {
+	__be16 source;
+	__be16 dest;
+	__u16 fin : 1;
 	__u16 rst : 1;
 	__u16 syn : 1;
 	__u16 ack : 1;

@@ -240,6 +240,10 @@ struct tcpspan_bpf *plan_open(const struct plan *plan, char reason[PLAN_REASON_S
 	}
 	/* Its buckets take memory and time; live.c makes room when connections are sampled. */
 	bpf_map__set_max_entries(skel->maps.sampled, 1);
+	if (bpf_program__autoload(skel->progs.timewait_segment_free))
+		((struct config_hooks *)&skel->rodata->hooks)->segments = true;
+	else
+		bpf_map__set_max_entries(skel->maps.fin_waits, 1);
 	((struct config_hooks *)&skel->rodata->hooks)->timewait = plan->rung[HOOK_TIME_WAIT] !=
 								  PLAN_NONE;
 	((struct config_hooks *)&skel->rodata->hooks)->tick_ns = tick_ns();
