@@ -191,7 +191,7 @@ static void active_closer_goes_to_time_wait(void **state)
 	done(&s);
 }
 
-/* Another CPU may accept it in the middle of the ACK's softirq, between its queueing and its state. */
+/* Another CPU may accept it in the middle of the ACK: it is queued before it is ESTABLISHED. */
 static void accept_is_told_of_once(void **state)
 {
 	for (int early = 0; early < 2; early++) {
