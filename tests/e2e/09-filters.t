@@ -94,7 +94,8 @@ def story(w, t):
         found = run_.chains()
         got = [tuple(each.last[key] for key in ("role", "laddr", "lport", "raddr", "rport"))
                for each in found]
-        t.equal(sorted(got), sorted(want), f"{name[:40]}: {len(want)} chains")
+        t.equal(sorted(got, key=repr), sorted(want, key=repr),
+                f"{name[:40]}: {len(want)} chains")
         t.none(flaws_of(found), f"{name[:40]}: whole from the first event on")
 
 

@@ -38,6 +38,12 @@ class Tap:
         return self.ok(not flaws, name, f"{len(flaws)} flaws, the first:",
                        *(f"  {shorten(each)}" for each in flaws[:8]))
 
+    def few(self, flaws, most, name):
+        """Passes when there are no more than `most` flaws; prints the first ones."""
+        flaws = list(flaws)
+        return self.ok(len(flaws) <= most, name, f"{len(flaws)} flaws, {most} allowed, the first:",
+                       *(f"  {shorten(each)}" for each in flaws[:8]))
+
     def near(self, got, want, off, name):
         """Passes when the time `got` is no further than `off` times SLACK from `want`; in ms."""
         most = off * SLACK

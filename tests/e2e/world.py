@@ -55,6 +55,10 @@ class World:
     def __init__(self, tap):
         self.tap = tap
         self.netns = namespace.inode()
+        # On a busy machine a connect finds the port of a TIME_WAIT to take over, and an ACK that
+        # comes twice is answered with a reset, which would end one.
+        sysctl("ipv4.tcp_tw_reuse", 0)
+        sysctl("ipv4.tcp_rfc1337", 1)
         self.patience = float(os.environ.get("PATIENCE", "1"))
         self._ends = contextlib.ExitStack()
         self._peers = []
