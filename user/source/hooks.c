@@ -50,6 +50,7 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 	[HOOK_PASSIVE] = {
 		.name = "passive",
 		.yields = "server handshakes with lost or deferred ACKs, half-open requests",
+		.probes = true,
 		.rung_count = 3,
 		.rungs = {
 			{ HOOK_KIND_FENTRY, HOOK_SYMBOL_NONE,
@@ -81,6 +82,7 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 	[HOOK_TIME_WAIT] = {
 		.name = "time_wait",
 		.yields = "TIME_WAIT to its real end, FIN_WAIT2 of sockets nobody holds",
+		.probes = true,
 		.rung_count = 6,
 		.rungs = {
 			{ HOOK_KIND_FENTRY, HOOK_SYMBOL_NONE,

@@ -74,6 +74,7 @@ struct hook_family {
 	const char *name;
 	const char *yields;		    /* what is unknown without it */
 	bool required;			    /* nothing works without it */
+	bool probes;			    /* every rung reads memory by its address */
 	bool always;			    /* not subject to a choice of rungs */
 	size_t rung_count;		    /* 0: it has its place here, and no programs so far */
 	struct hook_rung rungs[HOOK_RUNGS]; /* best first */

@@ -120,6 +120,26 @@ bool plan_allows(enum plan_attach attach, enum hook_family_id family, enum hook_
 	}
 }
 
+/* Under lockdown=confidentiality, no program may read memory by its address. */
+static bool is_memory_hidden(void)
+{
+	char modes[64] = "";
+	FILE *file = fopen("/sys/kernel/security/lockdown", "re");
+
+	if (!file)
+		return false;
+	if (!fgets(modes, sizeof(modes), file))
+		modes[0] = 0;
+	fclose(file);
+	return strstr(modes, "[confidentiality]");
+}
+
+static bool does_probe(enum hook_family_id family, enum hook_kind kind)
+{
+	return hook_families[family].probes || kind == HOOK_KIND_KPROBE ||
+	       kind == HOOK_KIND_TRACEPOINT;
+}
+
 /* Spares a kernel the trials that its own description of itself says will fail. */
 static bool is_suited(const struct btf *btf, const struct hook_rung *rung)
 {
@@ -128,6 +148,7 @@ static bool is_suited(const struct btf *btf, const struct hook_rung *rung)
 
 void plan_guess(struct plan *plan, enum plan_attach attach, unsigned int wanted)
 {
+	bool is_hidden = is_memory_hidden();
 	struct btf *btf;
 
 	libbpf_set_print(on_message);
@@ -140,7 +161,8 @@ void plan_guess(struct plan *plan, enum plan_attach attach, unsigned int wanted)
 		for (size_t r = 0; r < hook_families[f].rung_count; r++) {
 			const struct hook_rung *rung = &hook_families[f].rungs[r];
 
-			if (plan_allows(attach, f, rung->kind) && is_suited(btf, rung)) {
+			if (plan_allows(attach, f, rung->kind) && is_suited(btf, rung) &&
+			    !(is_hidden && does_probe(f, rung->kind))) {
 				plan->rung[f] = r;
 				break;
 			}
