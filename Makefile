@@ -95,7 +95,7 @@ BPF_TEST_BINS := $(BPF_TEST_SRCS:%.c=$(O)/%)
 FUZZ_BINS := $(FUZZ_SRCS:%.c=$(O)/%)
 BENCH_BINS := $(BENCH_SRCS:%.c=$(O)/%)
 BENCH_BPF_OBJS := $(BENCH_BPF_SRCS:%.c=$(O)/%.o)
-SCRIPT_TESTS := $(foreach d,lint golden cli bpf e2e,$(sort $(wildcard tests/$(d)/*.t)))
+SCRIPT_TESTS := $(foreach d,lint golden cli bpf kernel e2e,$(sort $(wildcard tests/$(d)/*.t)))
 
 # A build in a folder outside the tree must not keep this machine's paths.
 PREFIX_MAP := -ffile-prefix-map=$(CURDIR)=.
@@ -222,8 +222,8 @@ parallel = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(she
 need = $(if $(filter no,$(DEPS)),@:,@tests/deps)
 
 .PHONY: deps
-deps: ## install the packages that are missing (Debian 12, as root)
-	$(need) build check lint
+deps: ## install the packages that are missing, for virtual machines too (Debian 12, as root)
+	$(need) build check lint kernels
 
 .PHONY: run
 run: ## install what is missing, build, and show a trace of a little traffic
@@ -282,15 +282,18 @@ $(BENCH_BINS): $(O)/tests/%: tests/%.c $(O)/.user-flags
 
 .PHONY: check-kernels
 check-kernels: ## run the stories in virtual machines, one for each kernel
-	$(need) build check
+	$(need) build check kernels
 	@$(parallel) $(O)/tcpspan static test-programs
-	@tests/kernel/deps && tests/kernel/fetch && CLANG=$(CLANG) tests/kernel/types && \
+	@tests/kernel/fetch && CLANG=$(CLANG) tests/kernel/types && \
 		tests/kernel/check $(O)/tcpspan-static
+
+.PHONY: readme
+readme: ## write the table of kernels into README.md, from tests/kernel/matrix.txt
+	$(Q)python3 tests/kernel/matrix.py --update
 
 .PHONY: check-arm64
 check-arm64: ## cross-build, and run some stories on arm64 kernels in virtual machines
-	$(need) build check
-	@tests/kernel/deps arm64
+	$(need) build check kernels arm64
 	@sysroot=$$(tests/kernel/check-arm64 --sysroot) && $(parallel) static O=build-arm64 \
 		CROSS_COMPILE=aarch64-linux-gnu- SYSROOT="$$sysroot"
 	@CLANG=$(CLANG) tests/kernel/check-arm64 build-arm64/tcpspan-static

@@ -1,13 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Reads matrix.txt: which kernels the stories run on, and what must work there."""
+"""Reads matrix.txt: which kernels the stories run on, and what must work there.
+
+As a program it prints the table of the README; --update writes it there, --check says whether
+the README has it.
+"""
 
 import dataclasses
 import fnmatch
 import pathlib
+import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 RUNGS = ("fentry", "kprobe", "tracepoint", "auto")
 COLUMNS = 7
+README = HERE.parent.parent / "README.md"
+BEGIN, END = "<!-- kernels: make readme -->", "<!-- end of kernels -->"
 
 
 class MatrixError(Exception):
@@ -87,15 +94,44 @@ def find(name):
 
 
 def markdown(lines):
-    """The matrix as a table for a README."""
-    rows = [("kernel", "Debian suites", *RUNGS), ("---",) * (2 + len(RUNGS))]
+    """The matrix as a table for a README, and below it what is not told where, and why."""
+    rows = [("kernel", *RUNGS), ("---",) * (1 + len(RUNGS))]
+    notes = []
     for line in lines:
         name = f"{line.series} `{line.parameters}`" if line.parameters else line.series
-        rows.append((name, ", ".join(line.suites),
-                     *("yes" if rung in line.live else f"no: {line.skip_reason(rung)}"
-                       for rung in RUNGS)))
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+        rows.append((name, *("works" if rung in line.live else "no" for rung in RUNGS)))
+        reasons = {}
+        for pattern, reason in line.skips:
+            reasons.setdefault(reason, []).append(f"`{pattern}`")
+        notes += [f"* {name}: {', '.join(patterns)}: {reason}"
+                  for reason, patterns in reasons.items()]
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return table + "\n\nNot on every one of them:\n\n" + "\n".join(notes) if notes else table
+
+
+def with_table(text):
+    """A README's text with the table between its two marks as the matrix has it."""
+    start, end = text.find(BEGIN), text.find(END)
+    if not 0 <= start < end:
+        raise MatrixError("the README lacks the marks of the table of kernels")
+    return f"{text[:start]}{BEGIN}\n{markdown(load())}\n{text[end:]}"
+
+
+def main():
+    try:
+        text = README.read_text()
+        if sys.argv[1:] == ["--update"]:
+            README.write_text(with_table(text))
+        elif sys.argv[1:] == ["--check"]:
+            if with_table(text) != text:
+                raise MatrixError("the README's table of kernels is not current: make readme")
+        else:
+            print(markdown(load()))
+    except (MatrixError, OSError) as error:
+        print(f"tests/kernel/matrix.py: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    print(markdown(load()))
+    sys.exit(main())

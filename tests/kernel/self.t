@@ -77,6 +77,10 @@ def check_matrix():
     check(len(matrix.load()) >= 4, "matrix.txt is sound")
     names = {path.stem for path in paths.STORIES.glob("*.t")}
     check(not set(stories.load_hows()) - names, "stories.txt names stories that exist")
+    readme = matrix.README.read_text()
+    check(matrix.with_table(readme) == readme, "the README's table of kernels is current")
+    check(matrix.with_table(readme.replace("| 6.1 |", "| 6.2 |")) == readme,
+          "one that is not would be noticed")
 
 
 def collected(*said):
