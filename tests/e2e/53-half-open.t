@@ -96,4 +96,4 @@ def story(w, t):
          "whose handshake ended with the segment that was taken, or is not known", latency)
 
 
-run(story)
+run(story, needs=("passive",))

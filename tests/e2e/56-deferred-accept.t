@@ -47,4 +47,4 @@ def story(w, t):
             t.slight(median(off), slack, f"{name}: the latency is the wire's")
 
 
-run(story)
+run(story, needs=("passive",))

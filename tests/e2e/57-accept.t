@@ -33,4 +33,4 @@ def story(w, t):
     t.between(waits and waits["min"] / MS, 0, 50 * w.patience, "some hardly at all", "ms")
 
 
-run(story)
+run(story, needs=("accept",))

@@ -77,4 +77,4 @@ def story(w, t):
             [None] * COUNT, "and its line has no time_wait")
 
 
-run(story)
+run(story, needs=("time_wait",))

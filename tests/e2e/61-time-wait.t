@@ -70,4 +70,4 @@ def story(w, t):
     t.between(waits and waits["p50"], LEAST, MOST, "with the time that it really took", "ns")
 
 
-run(story, limit=110)
+run(story, limit=110, needs=("time_wait",))

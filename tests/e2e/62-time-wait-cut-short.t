@@ -91,4 +91,4 @@ def story(w, t):
     t.equal(len(lasting), 2 * COUNT, "the kernel still has the 6 second ones")
 
 
-run(story)
+run(story, needs=("time_wait",))

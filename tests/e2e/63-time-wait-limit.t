@@ -27,4 +27,4 @@ def story(w, t):
     t.equal(len(lines.connections), 2 * COUNT, "each of the 22 ends has one line")
 
 
-run(story)
+run(story, needs=("time_wait",))

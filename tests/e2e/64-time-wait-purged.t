@@ -34,4 +34,4 @@ def story(w, t):
               "when the namespace went", "ms")
 
 
-run(story)
+run(story, needs=("time_wait",))

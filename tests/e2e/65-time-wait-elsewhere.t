@@ -45,4 +45,4 @@ def story(w, t):
          "theirs are not")
 
 
-run(story)
+run(story, needs=("time_wait",))

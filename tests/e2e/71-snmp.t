@@ -43,4 +43,4 @@ def story(w, t):
             "and both are what was done")
 
 
-run(story)
+run(story, needs=("time_wait",))

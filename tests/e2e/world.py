@@ -129,15 +129,16 @@ class World:
         self.tap.note(f"packets written to {path}")
 
 
-def run(story, limit=60):
+def run(story, limit=60, needs=()):
     """Runs `story(world, tap)` in a process and namespace of its own; does not return.
 
-    `limit` is in seconds; a story that takes longer fails.
+    `limit` is in seconds; a story that takes longer fails. `needs` names the hook families without
+    which it cannot be told: where the tracer has no rung of one, the story is skipped.
     """
     sys.stdout.flush()
     pid = os.fork()
     if pid == 0:
-        os._exit(_live(story, limit))
+        os._exit(_live(story, limit, needs))
     try:
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     except KeyboardInterrupt:
@@ -184,7 +185,7 @@ def flaws_of(found):
     return [flaw for flaw in (each.flaw() for each in found) if flaw]
 
 
-def _live(story, limit):
+def _live(story, limit, needs):
     """The life of a story's process; returns its exit status."""
     sys.setswitchinterval(0.0005)
     tap, world = Tap(), None
@@ -195,6 +196,7 @@ def _live(story, limit):
         namespace.unshare()
         world = World(tap)
         signal.alarm(int(limit * world.patience))
+        _check_needs(world, needs)
         story(world, tap)
     except Skip as reason:
         signal.alarm(0)
@@ -209,6 +211,14 @@ def _live(story, limit):
     _close(world, tap)
     tap.done()
     return 1 if tap.failed else 0
+
+
+def _check_needs(world, needs):
+    if needs:
+        hooks = Tracer(EVENTS, world.patience).wait_ready().stop().summary["hooks"]
+        for family in needs:
+            if not hooks[family]:
+                raise Skip(f"no hook of the {family} family can be attached here")
 
 
 def _close(world, tap):
