@@ -90,6 +90,8 @@ class Btf:
         name = name.partition("___")[0]
         if kind == INT:
             info = self.tail(number, "<I")[0][0]
+            if name == "char":
+                return name  # compilers of kernels differ on its sign
             bits = bits or (info & 0xFF if info & 0xFF != size * 8 and not info >> 24 & BOOL else 0)
             if bits:
                 return f"{bits} bit"
