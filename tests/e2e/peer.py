@@ -63,6 +63,7 @@ class Flow:
         self.family, self.address, self.port, self.remote_address, self.remote_port = key
         self.iss = random.getrandbits(32)
         self.snd_nxt, self.rcv_nxt = self.iss, 0
+        self.window = 65535  # as every segment of the peer says
         self.use_timestamps, self.heard, self.clock_shift = True, 0, random.getrandbits(30)
         self.packets = []
         self._inbox, self._arrived = [], threading.Condition()
@@ -79,7 +80,7 @@ class Flow:
             self.family, self.address, self.remote_address, self.port, self.remote_port,
             self.snd_nxt if fresh else seq,
             (self.rcv_nxt if ack is None else ack) if flags & ACK else 0,
-            flags, 65535, self._standard_options(flags) + options, data))
+            flags, self.window, self._standard_options(flags) + options, data))
         if fresh:
             self.snd_nxt = sent.end
         return sent

@@ -2,12 +2,14 @@
 """Real sockets: listeners, connections, orderly and rude ends, and what the kernel says of them."""
 
 import collections
+import errno
 import socket
 import struct
 import time
 
 TCP_INFO, TCP_FASTOPEN, TCP_FASTOPEN_CONNECT, TCP_DEFER_ACCEPT = 11, 23, 30, 9
 IPPROTO_MPTCP = 262
+NETLINK_SOCK_DIAG, SOCK_DESTROY, NLM_F_REQUEST, NLM_F_ACK = 4, 21, 1, 4
 LINGER_ZERO = struct.pack("ii", 1, 0)
 
 STATES = {1: "ESTABLISHED", 2: "SYN_SENT", 3: "SYN_RECV", 4: "FIN_WAIT1", 5: "FIN_WAIT2",
@@ -90,6 +92,24 @@ def disconnect(sock):
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.connect(sock.fileno(), struct.pack("H14x", socket.AF_UNSPEC), 16):
         raise OSError(ctypes.get_errno(), "connect(AF_UNSPEC)")
+
+
+def kill(sock):
+    """What `ss -K` does: ends an IPv4 connection from outside. False when this kernel cannot."""
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, NETLINK_SOCK_DIAG) as link:
+        address, port = sock.getsockname()
+        remote, rport = sock.getpeername()
+        body = struct.pack("=BBBBI", socket.AF_INET, socket.IPPROTO_TCP, 0, 0, 0xffffffff)
+        body += struct.pack("!HH", port, rport)
+        body += socket.inet_aton(address).ljust(16, b"\0")
+        body += socket.inet_aton(remote).ljust(16, b"\0")
+        body += struct.pack("=III", 0, 0xffffffff, 0xffffffff)
+        link.send(struct.pack("=IHHII", 16 + len(body), SOCK_DESTROY, NLM_F_REQUEST | NLM_F_ACK, 1,
+                              0) + body)
+        error = -struct.unpack_from("=i", link.recv(4096), 16)[0]
+    if error in (0, errno.EOPNOTSUPP):
+        return not error
+    raise OSError(error, "SOCK_DESTROY")
 
 
 def serve(listener, count, after_accept=0.0):
