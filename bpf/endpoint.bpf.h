@@ -4,6 +4,7 @@
 #define BPF_ENDPOINT_BPF_H
 
 #include "bpf/tracer.bpf.h"
+#include "vmlinux/flavours.h"
 
 struct address {
 	__u32 word[4]; /* network order; IPv4 as ::ffff:a.b.c.d */
@@ -70,6 +71,24 @@ static __always_inline __u32 netns_of(enum access how, const struct sock *sk)
 	struct net *net = READ(how, sk, __sk_common.skc_net.net);
 
 	return READ(how, net, ns.inum);
+}
+
+/*
+ * Its references are gone and its sockets are being purged; false where no kernel we know says so.
+ */
+static __always_inline bool is_namespace_dying(enum access how, const struct sock_common *common)
+{
+	struct net *net = READ(how, common, skc_net.net);
+	struct net___5_10 *old = (void *)net;
+	struct ns_common___6_17 *ns = (void *)&net->ns;
+
+	if (bpf_core_field_exists(net->ns.__ns_ref))
+		return !READ(how, net, ns.__ns_ref.refs.counter);
+	if (bpf_core_field_exists(ns->count))
+		return !READ(how, ns, count.refs.counter);
+	if (bpf_core_field_exists(old->count))
+		return !READ(how, old, count.refs.counter);
+	return false;
 }
 
 /*

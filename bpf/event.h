@@ -12,6 +12,7 @@
 #define EVENT_VERSION 1
 #define EVENT_COMM_SIZE 16
 #define EVENT_ADDR_SIZE 16
+#define EVENT_CONGESTION_SIZE 16
 
 /*
  * One list of the kinds: X(NAME, name, payload).
@@ -25,6 +26,9 @@
  * REQUEST      a request that never became a connection is gone
  * ACCEPT       a task accepted a connection and owns it now
  * TIMEWAIT     something happened to a timewait socket
+ * RESET        a reset was received or sent, or a socket is made to end without a FIN
+ * RETRANSMIT   a segment was sent again
+ * ERROR        a socket has an error to report
  * SOCKET       a socket as a snapshot found it; an iterator writes it, it is never in the ring
  */
 #define EVENT_KINDS(X)                                        \
@@ -37,6 +41,9 @@
 	X(REQUEST, request, struct event_request)             \
 	X(ACCEPT, accept, struct event_accept)                \
 	X(TIMEWAIT, timewait, struct event_timewait)          \
+	X(RESET, reset, struct event_reset)                   \
+	X(RETRANSMIT, retransmit, struct event_retransmit)    \
+	X(ERROR, error, struct event_error)                   \
 	X(SOCKET, socket, struct event_socket)
 
 enum event_kind {
@@ -113,6 +120,18 @@ struct event_open {
 	__u32 uid;
 };
 
+/* event_close.signs: what the socket shows of the reason, unless it was closed in order. */
+enum event_sign {
+	/* A process holds it; neither this nor EVENT_SHUTDOWN_ORPHAN: it was never accepted. */
+	EVENT_SIGN_HELD = 1 << 0,
+	EVENT_SIGN_LINGER_ZERO = 1 << 1,  /* SO_LINGER of 0 seconds */
+	EVENT_SIGN_USER_TIMEOUT = 1 << 2, /* it has a TCP_USER_TIMEOUT */
+	EVENT_SIGN_UNREAD = 1 << 3,	  /* data came that nobody has read */
+	EVENT_SIGN_DYING = 1 << 4,	  /* its network namespace is being taken down */
+	EVENT_SIGN_SILENT = 1 << 5,	  /* it has never sent a segment */
+};
+
+/* From segments_sent on, all is 0 unless it is wanted (config_hooks.facts). */
 struct event_close {
 	struct event_head head;
 	struct event_body body;
@@ -123,7 +142,14 @@ struct event_close {
 	__u64 timewait;	      /* the timewait socket that takes over; 0: none, or not known */
 	__u32 retransmits;    /* segments sent again in the whole life */
 	__u8 substate;	      /* of the timewait socket: FIN_WAIT2 or TIME_WAIT; 0: none */
-	__u8 reserved[3];
+	__u8 signs;	      /* enum event_sign */
+	__u8 tries;	      /* retransmissions since the peer last answered (icsk_retransmits) */
+	__u8 probes;	      /* keepalives or probes of its window since then (icsk_probes_out) */
+	__u32 segments_sent;
+	__u32 segments_received;
+	__u32 min_rtt_us; /* the least of the last minutes; ~0: none measured */
+	__u32 reserved;
+	__u8 congestion[EVENT_CONGESTION_SIZE]; /* the control's name, NUL-terminated if shorter */
 };
 
 struct event_destroy {
@@ -261,6 +287,52 @@ struct event_socket {
 	__u8 reserved[3];
 };
 
+enum event_reset_act {
+	EVENT_RESET_RECEIVED,
+	EVENT_RESET_SENT,	  /* by this side's own decision */
+	EVENT_RESET_ANSWERED,	  /* sent in answer to a segment */
+	EVENT_RESET_STRAY,	  /* the same, where there is no connection */
+	EVENT_RESET_DISCONNECTED, /* tcp_disconnect is called: it may send one */
+	EVENT_RESET_ABORTED,	  /* tcp_abort is called: it may send one */
+};
+
+/* event_reset.reason where the kernel gives none. */
+#define EVENT_REASON_NONE 0xffffffff
+
+/*
+ * head.from and head.to are the state it is in. head.sock is the socket; of a STRAY one it is
+ * whatever took the segment, or the segment.
+ */
+struct event_reset {
+	struct event_head head;
+	__u32 reason; /* enum sk_rst_reason of this kernel, or EVENT_REASON_NONE */
+	__u8 act;     /* enum event_reset_act */
+	__u8 memory;  /* the reason is a lack of memory, or too many orphans */
+	__u8 reserved[2];
+};
+
+enum event_retransmit_cause {
+	EVENT_RETRANSMIT_SYN,
+	EVENT_RETRANSMIT_SYNACK,
+	EVENT_RETRANSMIT_TIMEOUT, /* a timer ran out, or has before and this is its consequence */
+	EVENT_RETRANSMIT_FAST,	  /* acknowledgements told of the loss */
+	EVENT_RETRANSMIT_PROBE,	  /* a tail loss probe, or nothing known to be lost */
+};
+
+/* As of RESET; of a SYN-ACK, head.sock is the request. */
+struct event_retransmit {
+	struct event_head head;
+	__u8 cause; /* enum event_retransmit_cause */
+	__u8 reserved[7];
+};
+
+/* As of RESET. */
+struct event_error {
+	struct event_head head;
+	__u16 error; /* sk_err, an errno */
+	__u8 reserved[6];
+};
+
 #define EVENT_ASSERT_SIZE(type, size) \
 	_Static_assert(sizeof(type) == (size), #type " is " #size " bytes")
 
@@ -269,12 +341,15 @@ EVENT_ASSERT_SIZE(struct event_body, 16);
 EVENT_ASSERT_SIZE(struct event_transition, 48);
 EVENT_ASSERT_SIZE(struct event_transition6, 72);
 EVENT_ASSERT_SIZE(struct event_open, 104);
-EVENT_ASSERT_SIZE(struct event_close, 104);
+EVENT_ASSERT_SIZE(struct event_close, 136);
 EVENT_ASSERT_SIZE(struct event_destroy, 24);
 EVENT_ASSERT_SIZE(struct event_passive, 40);
 EVENT_ASSERT_SIZE(struct event_request, 72);
 EVENT_ASSERT_SIZE(struct event_accept, 56);
 EVENT_ASSERT_SIZE(struct event_timewait, 64);
 EVENT_ASSERT_SIZE(struct event_socket, 192);
+EVENT_ASSERT_SIZE(struct event_reset, 32);
+EVENT_ASSERT_SIZE(struct event_retransmit, 32);
+EVENT_ASSERT_SIZE(struct event_error, 32);
 
 #endif

@@ -5,7 +5,6 @@
 
 #include "bpf/filter.bpf.h"
 #include "bpf/scratch.bpf.h"
-#include "vmlinux/flavours.h"
 
 /*
  * These are reached by pointer arithmetic from a timer, or as a type the verifier cannot follow, so
@@ -17,24 +16,6 @@
 static __always_inline __u32 mini_netns(const struct sock_common *common)
 {
 	return BPF_CORE_READ(common, skc_net.net, ns.inum);
-}
-
-/*
- * Its references are gone and its sockets are being purged; false where no kernel we know says so.
- */
-static __always_inline bool is_namespace_dying(const struct sock_common *common)
-{
-	struct net *net = BPF_CORE_READ(common, skc_net.net);
-	struct net___5_10 *old = (void *)net;
-	struct ns_common___6_17 *ns = (void *)&net->ns;
-
-	if (bpf_core_field_exists(net->ns.__ns_ref))
-		return !BPF_CORE_READ(net, ns.__ns_ref.refs.counter);
-	if (bpf_core_field_exists(ns->count))
-		return !BPF_CORE_READ(ns, count.refs.counter);
-	if (bpf_core_field_exists(old->count))
-		return !BPF_CORE_READ(old, count.refs.counter);
-	return false;
 }
 
 static __always_inline __u16 mini_lport(const struct sock_common *common)

@@ -121,6 +121,92 @@ static __always_inline void fill_owner(enum access how, struct event_open *open,
 	open->uid = bpf_get_current_uid_gid();
 }
 
+/* A FIN is a byte to read, too. */
+static __always_inline bool is_unread(enum access how, const struct fact *fact,
+				      const struct tcp_sock *tp)
+{
+	__u32 left = READ(how, tp, rcv_nxt) - READ(how, tp, copied_seq);
+
+	return left > !!(fact->flags & EVENT_FLAG_FIN_RECEIVED);
+}
+
+/* What was closed in order needs no reason. */
+static __always_inline bool is_orderly(const struct fact *fact, const struct event_body *body)
+{
+	if (body->error)
+		return false;
+	if (fact->from == TCP_LAST_ACK || fact->timewait)
+		return true;
+	if (hooks.timewait)
+		return false;
+	return fact->from == TCP_CLOSING ||
+	       (fact->from == TCP_FIN_WAIT2 && (fact->flags & EVENT_FLAG_FIN_RECEIVED ||
+						body->shutdown & EVENT_SHUTDOWN_ORPHAN));
+}
+
+static __always_inline int signs_of(enum access how, const struct fact *fact, const struct sock *sk,
+				    const struct tcp_sock *tp)
+{
+	__u64 flags = READ(how, sk, __sk_common.skc_flags);
+	int signs = 0;
+
+	if (!(flags & (1UL << SOCK_DEAD)) && READ(how, sk, sk_socket))
+		signs |= EVENT_SIGN_HELD;
+	if (flags & (1UL << SOCK_LINGER) && !READ(how, sk, sk_lingertime))
+		signs |= EVENT_SIGN_LINGER_ZERO;
+	if (READ(how, tp, inet_conn.icsk_user_timeout))
+		signs |= EVENT_SIGN_USER_TIMEOUT;
+	if (fact->from == TCP_SYN_SENT)
+		signs |= READ(how, tp, segs_out) ? 0 : EVENT_SIGN_SILENT;
+	else if (is_unread(how, fact, tp))
+		signs |= EVENT_SIGN_UNREAD;
+	if (is_namespace_dying(how, &sk->__sk_common))
+		signs |= EVENT_SIGN_DYING;
+	return signs;
+}
+
+/* Byte by byte: the verifier lets no wider load go over the elements of an array. */
+static __always_inline void fill_facts(enum access how, struct event_close *close,
+				       const struct tcp_sock *tp)
+{
+	const struct tcp_congestion_ops *control;
+	int i;
+
+	__builtin_memset(close->congestion, 0, sizeof(close->congestion));
+	close->segments_sent = 0;
+	close->segments_received = 0;
+	close->min_rtt_us = ~0u;
+	if (!hooks.facts)
+		return;
+	close->segments_sent = READ(how, tp, segs_out);
+	close->segments_received = READ(how, tp, segs_in);
+	close->min_rtt_us = READ(how, tp, rtt_min.s[0].v);
+	control = READ(how, tp, inet_conn.icsk_ca_ops);
+	if (!control)
+		return;
+	if (how == PROBE) {
+		bpf_core_read(close->congestion, sizeof(close->congestion), &control->name);
+		return;
+	}
+#pragma unroll
+	for (i = 0; i < EVENT_CONGESTION_SIZE; i++)
+		close->congestion[i] = control->name[i];
+}
+
+static __always_inline void fill_signs(enum access how, struct event_close *close,
+				       const struct fact *fact, const struct sock *sk,
+				       const struct tcp_sock *tp)
+{
+	close->signs = 0;
+	close->tries = 0;
+	close->probes = 0;
+	if (is_orderly(fact, &close->body))
+		return;
+	close->signs = signs_of(how, fact, sk, tp);
+	close->tries = READ(how, tp, inet_conn.icsk_retransmits);
+	close->probes = READ(how, tp, inet_conn.icsk_probes_out);
+}
+
 static __always_inline void fill_counters(enum access how, struct event_close *close,
 					  const struct fact *fact, const struct tcp_sock *tp)
 {
@@ -132,7 +218,7 @@ static __always_inline void fill_counters(enum access how, struct event_close *c
 	close->retransmits = READ(how, tp, total_retrans);
 	close->timewait = fact->timewait;
 	close->substate = fact->substate;
-	close->reserved[0] = close->reserved[1] = close->reserved[2] = 0;
+	close->reserved = 0;
 }
 
 /*
@@ -162,6 +248,8 @@ static __always_inline int send_transition(enum access how, struct config_counte
 		fill(how, (void *)close, EVENT_CLOSE, fact, sk, tp);
 		fill_addresses(how, fact, sk, (__u32 *)close->laddr, (__u32 *)close->raddr);
 		fill_counters(how, close, fact, tp);
+		fill_signs(how, close, fact, sk, tp);
+		fill_facts(how, close, tp);
 		record_submit(cpu, close);
 	} else if (fact->family == AF_INET6) {
 		six = record_reserve(cpu, sizeof(*six));

@@ -52,7 +52,7 @@ static __always_inline bool is_new_lease(const struct scratch *scratch,
 static __always_inline int cancel_act(const struct scratch *scratch,
 				      const struct sock_common *common)
 {
-	if (is_namespace_dying(common))
+	if (is_namespace_dying(PROBE, common))
 		return EVENT_TIMEWAIT_PURGED;
 	if (scratch->connecting == bpf_get_current_pid_tgid() &&
 	    scratch->connect_port == BPF_CORE_READ(common, skc_dport) &&

@@ -25,7 +25,7 @@
 #define TCP_LAST_ACK 9
 #define TCP_LISTEN 10
 #define TCP_CLOSING 11
-#define TCP_NEW_SYN_RECV 12
+#define TCP_NEW_SYN_RECV 12 /* of a request only */
 
 /* include/net/inet_connection_sock.h: what the retransmission timer is used for */
 #define ICSK_TIME_RETRANS 1

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Former shapes of kernel types: which kernels have them, and when each can go. */
+/* Shapes of kernel types that not all kernels have: which do, and when each can go. */
 #ifndef VMLINUX_FLAVOURS_H
 #define VMLINUX_FLAVOURS_H
 
@@ -22,6 +22,26 @@ struct net___5_10 {
 /* The timer of retransmissions, up to 6.18; goes when 6.18 is no longer supported. */
 struct inet_connection_sock___6_18 {
 	struct timer_list icsk_retransmit_timer;
+};
+
+/* Why a reset is sent, since 6.10: who asks for a value asks first whether it exists. */
+enum sk_rst_reason___6_10 {
+	SK_RST_REASON_TCP_ABORT_ON_MEMORY = 13,
+};
+
+/* The event of a reset that is sent, since 6.10; without the suffix when 6.1 is gone. */
+struct trace_event_raw_tcp_send_reset___6_10 {
+	struct trace_entry ent;
+	const void *skbaddr;
+	const void *skaddr;
+	enum sk_rst_reason___6_10 reason;
+};
+
+/* The same up to 6.9; goes when 6.1 is no longer supported. */
+struct trace_event_raw_tcp_event_sk_skb___6_9 {
+	struct trace_entry ent;
+	const void *skbaddr;
+	const void *skaddr;
 };
 
 #pragma clang attribute pop

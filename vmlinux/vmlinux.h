@@ -135,6 +135,7 @@ struct sock {
 	u32 sk_ack_backlog;
 	u32 sk_max_ack_backlog;
 	kuid_t sk_uid;
+	long unsigned int sk_lingertime;
 	struct socket *sk_socket;
 	struct timer_list sk_timer;
 	struct timer_list tcp_retransmit_timer; /* since 6.19 */
@@ -151,6 +152,10 @@ struct request_sock_queue {
 	atomic_t qlen;
 };
 
+struct tcp_congestion_ops {
+	char name[16];
+};
+
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
 	struct request_sock_queue icsk_accept_queue;
@@ -159,9 +164,20 @@ struct inet_connection_sock {
 	__u8 icsk_pending;
 	__u8 icsk_backoff;
 	__u8 icsk_probes_out;
+	const struct tcp_congestion_ops *icsk_ca_ops;
+	__u8 icsk_ca_state : 5;
+	u32 icsk_user_timeout;
 	struct {
 		__u32 lrcvtime;
 	} icsk_ack;
+};
+
+struct minmax_sample {
+	u32 v;
+};
+
+struct minmax {
+	struct minmax_sample s[3];
 };
 
 struct tcp_sock {
@@ -178,6 +194,9 @@ struct tcp_sock {
 	u32 retrans_stamp;
 	u8 tcp_usec_ts : 1; /* since 6.7 */
 	u32 srtt_us;
+	struct minmax rtt_min;
+	u32 segs_in;
+	u32 segs_out;
 	u8 syn_data : 1;
 	u8 syn_fastopen_child : 1; /* since 6.18 */
 	u32 total_retrans;
@@ -229,15 +248,15 @@ struct bpf_iter__tcp {
 	struct sock_common *sk_common;
 };
 
+struct net_device {
+	possible_net_t nd_net;
+};
+
 struct sk_buff {
 	struct net_device *dev;
 	__u16 transport_header;
 	__u16 network_header;
 	unsigned char *head;
-};
-
-struct net_device {
-	possible_net_t nd_net;
 };
 
 struct iphdr {
@@ -303,6 +322,12 @@ struct trace_event_raw_sys_exit {
 enum sock_flags {
 	SOCK_DEAD,
 	SOCK_DONE,
+	SOCK_LINGER = 4,
+};
+
+enum tcp_ca_state {
+	TCP_CA_Recovery = 3,
+	TCP_CA_Loss = 4,
 };
 
 #pragma clang attribute pop

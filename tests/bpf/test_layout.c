@@ -73,7 +73,14 @@ static const struct row rows[] = {
 	ROW(event_close, timewait),
 	ROW(event_close, retransmits),
 	ROW(event_close, substate),
+	ROW(event_close, signs),
+	ROW(event_close, tries),
+	ROW(event_close, probes),
+	ROW(event_close, segments_sent),
+	ROW(event_close, segments_received),
+	ROW(event_close, min_rtt_us),
 	ROW(event_close, reserved),
+	ROW(event_close, congestion),
 
 	ROW(event_destroy, head),
 
@@ -140,6 +147,19 @@ static const struct row rows[] = {
 	ROW(event_socket, backoff),
 	ROW(event_socket, shutdown),
 	ROW(event_socket, reserved),
+	ROW(event_reset, head),
+	ROW(event_reset, reason),
+	ROW(event_reset, act),
+	ROW(event_reset, memory),
+	ROW(event_reset, reserved),
+
+	ROW(event_retransmit, head),
+	ROW(event_retransmit, cause),
+	ROW(event_retransmit, reserved),
+
+	ROW(event_error, head),
+	ROW(event_error, error),
+	ROW(event_error, reserved),
 };
 
 /* Behind "struct ", as EVENT_KINDS names the payloads. */

@@ -24,6 +24,7 @@ enum input_setting {
 	INPUT_SMALL = 1 << 2, /* a table of three */
 	INPUT_LOSSY = 1 << 3,
 	INPUT_TIMEWAITS = 1 << 4, /* lives go on in timewait sockets */
+	INPUT_RESETS = 1 << 5,	  /* each reset is told of */
 };
 
 #endif

@@ -125,6 +125,20 @@ static inline struct event sock_accept(struct sock *s, uint64_t us, uint32_t srt
 	return e;
 }
 
+/* A reset; the socket has reached the state it is in. */
+static inline struct event sock_reset(const struct sock *s, uint64_t us, uint8_t act,
+				      uint32_t reason)
+{
+	return (struct event){ .mono_ns = us * US,
+			       .sock = s->address,
+			       .netns = s->netns,
+			       .kind = EVENT_RESET,
+			       .from = s->state,
+			       .to = s->state,
+			       .detail = act,
+			       .reason = reason };
+}
+
 /* The kernel frees the socket. */
 static inline struct event sock_destroy(const struct sock *s, uint64_t us)
 {

@@ -176,6 +176,31 @@ static void timewait(uint8_t act, uint64_t mono_ns, uint8_t substate)
 	add(&r, sizeof(r));
 }
 
+static void reset_(uint64_t sock, uint64_t mono_ns, uint8_t state, uint8_t act)
+{
+	struct event_reset r = { .head = head(EVENT_RESET, sock, mono_ns, state, state),
+				 .reason = act == EVENT_RESET_RECEIVED ? EVENT_REASON_NONE : 11,
+				 .act = act };
+
+	add(&r, sizeof(r));
+}
+
+static void error_(uint64_t sock, uint64_t mono_ns, uint8_t state, uint16_t number)
+{
+	struct event_error r = { .head = head(EVENT_ERROR, sock, mono_ns, state, state),
+				 .error = number };
+
+	add(&r, sizeof(r));
+}
+
+static void retransmit(uint64_t sock, uint64_t mono_ns, uint8_t state, uint8_t cause)
+{
+	struct event_retransmit r = { .head = head(EVENT_RETRANSMIT, sock, mono_ns, state, state),
+				      .cause = cause };
+
+	add(&r, sizeof(r));
+}
+
 /* A client that closes first, without the end of its full socket. */
 static void client_until_end(uint64_t sock, uint64_t t)
 {
@@ -294,6 +319,58 @@ static void reset(void)
 	move(CLIENT, 1050, STATE_SYN_SENT, STATE_ESTABLISHED);
 	with.error = ECONNRESET;
 	end(CLIENT, 2000, STATE_ESTABLISHED);
+}
+
+static void reset_late(void)
+{
+	connect_(CLIENT, 1000);
+	move(CLIENT, 1050, STATE_SYN_SENT, STATE_ESTABLISHED);
+	end(CLIENT, 2000, STATE_ESTABLISHED);
+	reset_(CLIENT, 2001, STATE_CLOSED, EVENT_RESET_SENT);
+	reset_(CLIENT, 2002, STATE_CLOSED, EVENT_RESET_SENT);
+}
+
+/* The resets of these do not come: time tells, or the next connection of their socket. */
+static void reset_awaited(void)
+{
+	connect_(CLIENT, 1000);
+	move(CLIENT, 1050, STATE_SYN_SENT, STATE_ESTABLISHED);
+	end(CLIENT, 2000, STATE_ESTABLISHED);
+	move(SERVER, 900, STATE_FIN_WAIT1, STATE_FIN_WAIT2);
+	end(SERVER, 2000, STATE_FIN_WAIT2);
+	client(CLIENT, 3000);
+}
+
+static void data_after_close(void)
+{
+	client_until_end(CLIENT, 1000);
+	reset_(CLIENT, 1200, STATE_FIN_WAIT2, EVENT_RESET_RECEIVED);
+	with.error = ECONNRESET;
+	end(CLIENT, 1201, STATE_FIN_WAIT2);
+	reset_(CLIENT, 1202, STATE_CLOSED, EVENT_RESET_ANSWERED);
+	client_to_timewait(STATE_FIN_WAIT2);
+	reset_(MINISOCK, 1300, STATE_TIME_WAIT, EVENT_RESET_ANSWERED);
+	timewait(EVENT_TIMEWAIT_RESET, 1301, STATE_FIN_WAIT2);
+}
+
+static void keepalive(void)
+{
+	connect_(CLIENT, 1000);
+	retransmit(CLIENT, 1020, STATE_SYN_SENT, EVENT_RETRANSMIT_SYN);
+	move(CLIENT, 1050, STATE_SYN_SENT, STATE_ESTABLISHED);
+	error_(CLIENT, 1500, STATE_ESTABLISHED, EHOSTUNREACH);
+	reset_(CLIENT, 1999, STATE_ESTABLISHED, EVENT_RESET_SENT);
+	with.error = ETIMEDOUT;
+	end(CLIENT, 2000, STATE_ESTABLISHED);
+}
+
+static void reset_of_nobody(void)
+{
+	reset_(CLIENT, 1000, STATE_CLOSED, EVENT_RESET_STRAY);
+	reset_(SERVER, 1001, STATE_ESTABLISHED, EVENT_RESET_SENT);
+	reset_(SERVER, 1002, STATE_ESTABLISHED, EVENT_RESET_ABORTED);
+	error_(SERVER, 1003, STATE_ESTABLISHED, ECONNABORTED);
+	retransmit(SERVER, 1004, STATE_ESTABLISHED, EVENT_RETRANSMIT_PROBE);
 }
 
 static void lost_race(void)
@@ -549,6 +626,12 @@ static const struct seed {
 	{ "longer-than-legal", 0, longer_than_legal },
 	{ "unwanted", INPUT_FILTER | INPUT_NETNS, unwanted },
 	{ "hostile-comm", 0, hostile_comm },
+	{ "reset-late", INPUT_RESETS, reset_late },
+	{ "reset-awaited", INPUT_RESETS | INPUT_TIMEWAITS, reset_awaited },
+	{ "reset-unwatched", 0, reset_awaited },
+	{ "data-after-close", INPUT_RESETS | INPUT_TIMEWAITS, data_after_close },
+	{ "keepalive", INPUT_RESETS, keepalive },
+	{ "reset-of-nobody", INPUT_RESETS, reset_of_nobody },
 	{ "time-wait", INPUT_TIMEWAITS, time_wait },
 	{ "time-wait-reused", INPUT_TIMEWAITS, time_wait_reused },
 	{ "time-wait-reset", INPUT_TIMEWAITS, time_wait_reset },

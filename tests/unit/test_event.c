@@ -37,7 +37,14 @@ static const struct event_close close_ = { HEAD,
 					   .bytes_received = 7,
 					   .timewait = 0xffff888087654321,
 					   .retransmits = 300,
-					   .substate = STATE_FIN_WAIT2 };
+					   .substate = STATE_FIN_WAIT2,
+					   .signs = EVENT_SIGN_HELD | EVENT_SIGN_UNREAD,
+					   .tries = 15,
+					   .probes = 9,
+					   .segments_sent = 4000000000,
+					   .segments_received = 3000000000,
+					   .min_rtt_us = 47,
+					   .congestion = "bbr" };
 static const struct event_destroy destroy = { HEAD };
 static const struct event_passive passive = { HEAD, .synack_ns = 123450000, .retransmits = 2 };
 static const struct event_request request = { HEAD,
@@ -51,6 +58,10 @@ static const struct event_accept accept_ = { HEAD, .cgroup = 4321, .comm = "ngin
 					     .uid = 33 };
 static const struct event_timewait timewait = { HEAD, IPV4_ENDPOINTS, .lport = 43210, .rport = 443,
 						.act = EVENT_TIMEWAIT_REUSED };
+static const struct event_reset reset = { HEAD, .reason = 77, .act = EVENT_RESET_ANSWERED,
+					  .memory = 1 };
+static const struct event_retransmit retransmit = { HEAD, .cause = EVENT_RETRANSMIT_FAST };
+static const struct event_error error_ = { HEAD, .error = 113 };
 
 /* A record of each kind with what the kernel would say of it. */
 static const struct sample {
@@ -72,6 +83,9 @@ static const struct sample {
 	{ &accept_, sizeof(accept_), EVENT_ACCEPT, STATE_ESTABLISHED, STATE_ESTABLISHED, 0 },
 	{ &timewait, sizeof(timewait), EVENT_TIMEWAIT, STATE_TIME_WAIT, STATE_CLOSED,
 	  EVENT_FLAG_ENDPOINTS },
+	{ &reset, sizeof(reset), EVENT_RESET, STATE_FIN_WAIT2, STATE_FIN_WAIT2, 0 },
+	{ &retransmit, sizeof(retransmit), EVENT_RETRANSMIT, STATE_SYN_SENT, STATE_SYN_SENT, 0 },
+	{ &error_, sizeof(error_), EVENT_ERROR, STATE_ESTABLISHED, STATE_ESTABLISHED, 0 },
 };
 
 #define SAMPLES (sizeof(samples) / sizeof(*samples))
@@ -209,6 +223,13 @@ static void assert_no_counters(const struct event *e)
 	assert_int_equal(e->bytes_received, 0);
 	assert_int_equal(e->timewait, 0);
 	assert_int_equal(e->substate, 0);
+	assert_int_equal(e->signs, 0);
+	assert_int_equal(e->tries, 0);
+	assert_int_equal(e->probes, 0);
+	assert_int_equal(e->segments_sent, 0);
+	assert_int_equal(e->segments_received, 0);
+	assert_int_equal(e->min_rtt_us, UINT32_MAX);
+	assert_string_equal(e->congestion, "");
 }
 
 static void assert_no_handshake_and_detail(const struct event *e)
@@ -313,6 +334,13 @@ static void close_is_decoded_in_both_families(void **state)
 	assert_int_equal(e.retransmits, 300);
 	assert_int_equal(e.timewait, 0xffff888087654321);
 	assert_int_equal(e.substate, STATE_FIN_WAIT2);
+	assert_int_equal(e.signs, EVENT_SIGN_HELD | EVENT_SIGN_UNREAD);
+	assert_int_equal(e.tries, 15);
+	assert_int_equal(e.probes, 9);
+	assert_int_equal(e.segments_sent, 4000000000);
+	assert_int_equal(e.segments_received, 3000000000);
+	assert_int_equal(e.min_rtt_us, 47);
+	assert_string_equal(e.congestion, "bbr");
 	assert_no_owner(&e);
 	assert_no_handshake_and_detail(&e);
 
@@ -414,6 +442,54 @@ static void timewait_is_decoded(void **state)
 	assert_no_counters(&e);
 }
 
+static void ends_are_decoded(void **state)
+{
+	struct record r = record_of(EVENT_RESET);
+	struct event e;
+
+	(void)state;
+	assert_int_equal(decode(&r, &e), 0);
+	assert_head(&e, EVENT_RESET);
+	assert_int_equal(e.detail, EVENT_RESET_ANSWERED);
+	assert_int_equal(e.reason, 77);
+	assert_true(e.is_memory);
+	assert_no_measures(&e);
+	assert_no_endpoints(&e);
+	assert_no_owner(&e);
+	assert_no_counters(&e);
+
+	r = record_of(EVENT_RETRANSMIT);
+	assert_int_equal(decode(&r, &e), 0);
+	assert_head(&e, EVENT_RETRANSMIT);
+	assert_int_equal(e.detail, EVENT_RETRANSMIT_FAST);
+	assert_int_equal(e.reason, EVENT_REASON_NONE);
+	assert_false(e.is_memory);
+	assert_no_measures(&e);
+	assert_no_counters(&e);
+
+	r = record_of(EVENT_ERROR);
+	assert_int_equal(decode(&r, &e), 0);
+	assert_head(&e, EVENT_ERROR);
+	assert_int_equal(e.error, 113);
+	assert_no_endpoints(&e);
+	assert_no_counters(&e);
+	/* One that is none has nothing to tell. */
+	memset(r.byte + offsetof(struct event_error, error), 0, sizeof(uint16_t));
+	assert_refused(&r, -EBADMSG);
+}
+
+/* A name that fills its field ends. */
+static void congestion_always_ends(void **state)
+{
+	struct record r = record_of(EVENT_CLOSE);
+	struct event e;
+
+	(void)state;
+	memset(r.byte + offsetof(struct event_close, congestion), 'x', EVENT_CONGESTION_SIZE);
+	assert_int_equal(decode(&r, &e), 0);
+	assert_string_equal(e.congestion, "xxxxxxxxxxxxxxxx");
+}
+
 /* comm has no NUL, one in the middle with bytes behind it, nothing at all. */
 static void assert_comm_ends(uint8_t kind, size_t at)
 {
@@ -493,7 +569,8 @@ static bool may(uint8_t kind, uint8_t from, uint8_t to)
 		return from == STATE_LISTEN && to == STATE_SYN_RECV;
 	if (kind == EVENT_REQUEST)
 		return from == STATE_SYN_RECV && to == STATE_CLOSED;
-	if (kind == EVENT_ACCEPT)
+	if (kind == EVENT_ACCEPT || kind == EVENT_RESET || kind == EVENT_RETRANSMIT ||
+	    kind == EVENT_ERROR)
 		return from == to;
 	if (kind == EVENT_TIMEWAIT && to != STATE_CLOSED && to != from)
 		return false;
@@ -552,7 +629,8 @@ static void every_detail_is_judged(void **state)
 	(void)state;
 	for (value = 0; value < 256; value++) {
 		struct record close = record_of(EVENT_CLOSE), end = record_of(EVENT_REQUEST);
-		struct record act = record_of(EVENT_TIMEWAIT);
+		struct record act = record_of(EVENT_TIMEWAIT), sent = record_of(EVENT_RESET);
+		struct record again = record_of(EVENT_RETRANSMIT);
 		bool is_substate = !value || value == STATE_FIN_WAIT2 || value == STATE_TIME_WAIT;
 
 		close.byte[offsetof(struct event_close, substate)] = (uint8_t)value;
@@ -561,6 +639,11 @@ static void every_detail_is_judged(void **state)
 		assert_int_equal(decode(&end, &e), value <= EVENT_REQUEST_OVERFLOW ? 0 : -EBADMSG);
 		act.byte[offsetof(struct event_timewait, act)] = (uint8_t)value;
 		assert_int_equal(decode(&act, &e), value <= EVENT_TIMEWAIT_PURGED ? 0 : -EBADMSG);
+		sent.byte[offsetof(struct event_reset, act)] = (uint8_t)value;
+		assert_int_equal(decode(&sent, &e), value <= EVENT_RESET_ABORTED ? 0 : -EBADMSG);
+		again.byte[offsetof(struct event_retransmit, cause)] = (uint8_t)value;
+		assert_int_equal(decode(&again, &e),
+				 value <= EVENT_RETRANSMIT_PROBE ? 0 : -EBADMSG);
 	}
 }
 
@@ -598,6 +681,8 @@ int main(void)
 		cmocka_unit_test(request_is_decoded),
 		cmocka_unit_test(accept_is_decoded),
 		cmocka_unit_test(timewait_is_decoded),
+		cmocka_unit_test(ends_are_decoded),
+		cmocka_unit_test(congestion_always_ends),
 		cmocka_unit_test(comm_always_ends),
 		cmocka_unit_test(every_other_size_is_refused),
 		cmocka_unit_test(every_other_kind_is_refused),

@@ -14,8 +14,6 @@ static const char *name_at(const char *const *names, size_t count, unsigned int 
 #define X(NAME, name) name,
 static const char *const role_names[] = { CONN_ROLES(X) };
 static const char *const quality_names[] = { CONN_QUALITIES(X) };
-static const char *const outcome_names[] = { CONN_OUTCOMES(X) };
-static const char *const initiator_names[] = { CONN_INITIATORS(X) };
 static const char *const time_wait_end_names[] = { CONN_TIME_WAIT_ENDS(X) };
 #undef X
 
@@ -27,16 +25,6 @@ const char *conn_role_name(enum conn_role role)
 const char *conn_quality_name(enum conn_quality quality)
 {
 	return name_at(quality_names, COUNT(quality_names), quality);
-}
-
-const char *conn_outcome_name(enum conn_outcome outcome)
-{
-	return name_at(outcome_names, COUNT(outcome_names), outcome);
-}
-
-const char *conn_initiator_name(enum conn_initiator initiator)
-{
-	return name_at(initiator_names, COUNT(initiator_names), initiator);
 }
 
 const char *conn_time_wait_end_name(enum conn_time_wait_end end)
@@ -89,18 +77,19 @@ uint64_t conn_end(const struct conn *c)
 
 void half_open_as_conn(const struct half_open *h, struct conn *ret_conn)
 {
-	static const uint8_t outcomes[HALF_OPEN_END_COUNT] = {
-		[HALF_OPEN_ABANDONED] = CONN_OUTCOME_HANDSHAKE_ABANDONED,
-		[HALF_OPEN_RESET] = CONN_OUTCOME_RESET_RECEIVED,
-		[HALF_OPEN_OVERFLOW] = CONN_OUTCOME_OVERFLOW,
+	static const uint8_t causes[HALF_OPEN_END_COUNT] = {
+		[HALF_OPEN_ABANDONED] = CONN_CAUSE_HANDSHAKE_ABANDONED,
+		[HALF_OPEN_RESET] = CONN_CAUSE_REQUEST_RESET,
+		[HALF_OPEN_OVERFLOW] = CONN_CAUSE_QUEUE_FULL,
 	};
+	const struct cause *cause = cause_of(causes[h->end]);
 
 	*ret_conn = (struct conn){
 		.role = CONN_ROLE_SERVER,
 		.flags = CONN_HAS_ENDPOINTS | CONN_FINISHED,
-		.outcome = outcomes[h->end],
-		.initiator = h->end == HALF_OPEN_RESET ? CONN_INITIATOR_REMOTE :
-							 CONN_INITIATOR_LOCAL,
+		.cause = causes[h->end],
+		.outcome = cause->outcome,
+		.initiator = cause->initiator,
 		.handshake_ns = TIME_UNKNOWN,
 		.handshake_retransmits = h->retransmits,
 		.step_count = 2,

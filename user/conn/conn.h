@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "user/base/address.h"
+#include "user/conn/cause.h"
 #include "user/event/event.h"
 
 /* Times and durations are nanoseconds of CLOCK_MONOTONIC; this value means unknown. */
@@ -24,25 +25,6 @@
 	X(ESTIMATED, "estimated") \
 	X(EXACT, "exact")
 
-#define CONN_OUTCOMES(X)                              \
-	X(OPEN, "open")                               \
-	X(CLOSED, "closed")                           \
-	X(REFUSED, "refused")                         \
-	X(TIMED_OUT, "timed_out")                     \
-	X(UNREACHABLE, "unreachable")                 \
-	X(RESET_SENT, "reset_sent")                   \
-	X(RESET_RECEIVED, "reset_received")           \
-	X(ABORTED, "aborted")                         \
-	X(HANDSHAKE_ABANDONED, "handshake_abandoned") \
-	X(OVERFLOW, "overflow")                       \
-	X(UNKNOWN, NULL)
-
-#define CONN_INITIATORS(X)  \
-	X(UNKNOWN, NULL)    \
-	X(LOCAL, "local")   \
-	X(REMOTE, "remote") \
-	X(BOTH, "both")
-
 #define CONN_TIME_WAIT_ENDS(X) \
 	X(NONE, NULL)          \
 	X(EXPIRED, "expired")  \
@@ -57,12 +39,6 @@ enum conn_role { CONN_ROLES(X) };
 #define X(NAME, name) CONN_QUALITY_##NAME,
 enum conn_quality { CONN_QUALITIES(X) CONN_QUALITY_COUNT };
 #undef X
-#define X(NAME, name) CONN_OUTCOME_##NAME,
-enum conn_outcome { CONN_OUTCOMES(X) CONN_OUTCOME_COUNT };
-#undef X
-#define X(NAME, name) CONN_INITIATOR_##NAME,
-enum conn_initiator { CONN_INITIATORS(X) };
-#undef X
 #define X(NAME, name) CONN_TW_END_##NAME,
 enum conn_time_wait_end { CONN_TIME_WAIT_ENDS(X) CONN_TW_END_COUNT };
 #undef X
@@ -70,8 +46,6 @@ enum conn_time_wait_end { CONN_TIME_WAIT_ENDS(X) CONN_TW_END_COUNT };
 /* NULL where the contract prints null. */
 const char *conn_role_name(enum conn_role role);
 const char *conn_quality_name(enum conn_quality quality);
-const char *conn_outcome_name(enum conn_outcome outcome);
-const char *conn_initiator_name(enum conn_initiator initiator);
 const char *conn_time_wait_end_name(enum conn_time_wait_end end);
 
 /* handshake.flags */
@@ -95,6 +69,7 @@ enum conn_flag {
 	CONN_WANTED = 1 << 8,	      /* the filter wants it: it is counted, and told of */
 	CONN_CLOSE_TOLD = 1 << 9,     /* the listener knows that it is closed or in TIME_WAIT */
 	CONN_MINISOCK = 1 << 10,      /* `sock` is a timewait socket, which took over */
+	CONN_AWAITED = 1 << 11,	      /* it is CLOSED, and evidence of the reason may follow */
 };
 
 /*
@@ -111,33 +86,49 @@ struct conn {
 	uint64_t step_ns[CONN_STEPS];
 	uint8_t step_state[CONN_STEPS];
 	uint8_t step_inferred; /* bit i: no event told of step i, a lost one was healed */
-	uint8_t step_count;
-	uint8_t step_told; /* steps that the listener has been told of */
+	uint8_t step_count : 4;
+	uint8_t step_told : 4; /* steps that the listener has been told of */
 
 	uint8_t handshake_flags; /* enum conn_handshake_flag */
-	uint8_t role;
-	uint8_t handshake_quality;
-	uint8_t outcome;
-	uint8_t initiator;
-	uint8_t time_wait_end;
-	uint8_t time_wait_quality;
-	uint16_t flags; /* enum conn_flag */
-	uint16_t error; /* errno; 0: none */
+	uint8_t handshake_retransmits;
+	uint8_t role : 2;
+	uint8_t handshake_quality : 2;
+	uint8_t time_wait_quality : 2;
+	uint8_t initiator : 2;
+	uint8_t time_wait_end : 3;
+	uint8_t outcome : 4;
+	uint8_t cause;	      /* enum conn_cause */
+	uint8_t tries;	      /* segments sent in vain at the end, 255 when more */
+	uint8_t reset_reason; /* one more than enum sk_rst_reason; 0: none was given */
+	uint8_t congestion;   /* number of the control's name in the table; 0: unknown */
+	uint16_t evidence;    /* enum cause_evidence */
+	uint16_t flags;	      /* enum conn_flag */
+	uint16_t error;	      /* errno; 0: none */
 	uint16_t gaps;
-	uint16_t handshake_retransmits;
 	uint16_t time_wait_rearms; /* times its TIME_WAIT began again */
 	uint16_t lport, rport;	   /* 0: unknown */
 
 	uint32_t netns;
 	uint32_t pid;
 	uint32_t uid;
+	uint32_t min_rtt_us;	    /* with CONN_HAS_COUNTERS; 0: unknown */
 	char comm[EVENT_COMM_SIZE]; /* untrusted; NUL-terminated if shorter */
 	struct address laddr, raddr;
 
 	uint64_t bytes_sent, bytes_received;
 	uint64_t handshake_ns; /* TIME_UNKNOWN, or the latency */
 	uint64_t cgroup;       /* id of its socket's cgroup; 0: unknown, or not asked for */
-	uint64_t synack_ns; /* when the first SYN-ACK left, where its request told; 0: it did not */
+	union {
+		/*
+		 * Until it is established: when the first SYN-ACK left, where its request told; 0:
+		 * it did not.
+		 */
+		uint64_t synack_ns;
+		/* With CONN_HAS_COUNTERS; 0: unknown. */
+		struct {
+			uint32_t segments_sent, segments_received;
+		};
+	};
 	uint64_t accept_ns; /* when it was accepted; 0: not (yet), or not seen */
 	uint32_t retransmits;
 	uint32_t srtt_us;      /* 0: none measured */

@@ -7,6 +7,10 @@
 
 #define NS_PER_US 1000ull
 
+/* Bits of sk_shutdown. */
+#define SHUTDOWN_RECEIVE 1
+#define SHUTDOWN_BOTH 3
+
 /*
  * A round trip taken from a timestamp echo is in whole milliseconds and, behind a SYN cookie, off
  * by up to 63 of them; one that the kernel measured itself is a whole millisecond once in a
@@ -18,6 +22,11 @@
  * Below this, the time between two events of one softirq may exceed the round trip by mere noise.
  */
 #define FASTOPEN_TELLING_NS 1000000ull
+
+static uint8_t cap(uint32_t count)
+{
+	return count < UINT8_MAX ? count : UINT8_MAX;
+}
 
 bool life_is_birth(const struct event *e)
 {
@@ -135,7 +144,7 @@ static void learn_owner(struct conn *c, const struct event *e)
 /* From the first SYN to ESTABLISHED. */
 static void finish_client_handshake(struct conn *c, const struct event *e)
 {
-	c->handshake_retransmits = e->retransmits;
+	c->handshake_retransmits = cap(e->retransmits);
 	if (c->step_state[0] != STATE_SYN_SENT || c->step_ns[0] == TIME_UNKNOWN ||
 	    e->mono_ns < c->step_ns[0] || c->gaps)
 		return;
@@ -166,7 +175,7 @@ static void finish_server_handshake(struct conn *c, const struct event *e, bool 
 	uint64_t latency_ns;
 
 	if (!c->synack_ns)
-		c->handshake_retransmits = e->retransmits;
+		c->handshake_retransmits = cap(e->retransmits);
 	c->step_ns[0] = TIME_UNKNOWN;
 	if (c->gaps || c->flags & CONN_SEEDED)
 		return;
@@ -194,33 +203,6 @@ static void finish_server_handshake(struct conn *c, const struct event *e, bool 
 	c->step_ns[0] = e->mono_ns - latency_ns;
 }
 
-static enum conn_outcome outcome_of_error(uint16_t error)
-{
-	static const struct {
-		uint16_t error;
-		uint8_t outcome;
-	} outcomes[] = {
-		{ ECONNREFUSED, CONN_OUTCOME_REFUSED },
-		{ ECONNRESET, CONN_OUTCOME_RESET_RECEIVED },
-		{ EPIPE, CONN_OUTCOME_RESET_RECEIVED },
-		{ ETIMEDOUT, CONN_OUTCOME_TIMED_OUT },
-		{ EHOSTUNREACH, CONN_OUTCOME_UNREACHABLE },
-		{ ENETUNREACH, CONN_OUTCOME_UNREACHABLE },
-		{ EHOSTDOWN, CONN_OUTCOME_UNREACHABLE },
-		{ ENONET, CONN_OUTCOME_UNREACHABLE },
-		{ ENOPROTOOPT, CONN_OUTCOME_UNREACHABLE },
-		{ EPROTO, CONN_OUTCOME_UNREACHABLE },
-		{ EOPNOTSUPP, CONN_OUTCOME_UNREACHABLE },
-		{ EACCES, CONN_OUTCOME_UNREACHABLE },
-		{ EMSGSIZE, CONN_OUTCOME_UNREACHABLE },
-	};
-
-	for (size_t i = 0; i < sizeof(outcomes) / sizeof(*outcomes); i++)
-		if (outcomes[i].error == error)
-			return outcomes[i].outcome;
-	return CONN_OUTCOME_ABORTED;
-}
-
 /*
  * A process that closes leaves its socket to the kernel first; one that ends a socket which it
  * still holds, before the peer's FIN has come, resets the connection.
@@ -228,28 +210,6 @@ static enum conn_outcome outcome_of_error(uint16_t error)
 static bool is_given_up(const struct event *e)
 {
 	return !(e->flags & EVENT_FLAG_FIN_RECEIVED) && !(e->shutdown & EVENT_SHUTDOWN_ORPHAN);
-}
-
-/* How it ended, from the state it ended in and the socket's error at that moment. */
-static void decide_outcome(struct conn *c, const struct event *e)
-{
-	c->error = e->error;
-	if (e->error) {
-		c->outcome = outcome_of_error(e->error);
-	} else if (e->from == STATE_LAST_ACK || e->from == STATE_CLOSING ||
-		   (e->from == STATE_FIN_WAIT2 && !is_given_up(e))) {
-		c->outcome = CONN_OUTCOME_CLOSED;
-	} else if (e->from == STATE_SYN_SENT) {
-		c->outcome = CONN_OUTCOME_ABORTED;
-		/*
-		 * connect() failed before a port was chosen: the kernel tells its caller, not the
-		 * socket.
-		 */
-		if (!c->lport)
-			c->error = EADDRNOTAVAIL;
-	} else {
-		c->outcome = CONN_OUTCOME_RESET_SENT;
-	}
 }
 
 /* Who began to close: the first of the states that only one side's FIN leads to. */
@@ -269,10 +229,61 @@ static void decide_initiator(struct conn *c)
 		if (c->step_state[i] == STATE_FIN_WAIT1 || c->step_state[i] == STATE_FIN_WAIT2)
 			local = true;
 	}
-	if (local || c->outcome == CONN_OUTCOME_RESET_SENT || c->outcome == CONN_OUTCOME_ABORTED)
-		c->initiator = CONN_INITIATOR_LOCAL;
-	else if (c->outcome == CONN_OUTCOME_REFUSED || c->outcome == CONN_OUTCOME_RESET_RECEIVED)
-		c->initiator = CONN_INITIATOR_REMOTE;
+	c->initiator = local ? CONN_INITIATOR_LOCAL : cause_of(c->cause)->initiator;
+}
+
+static void set_cause(struct conn *c, enum conn_cause cause)
+{
+	c->cause = cause;
+	c->outcome = cause_of(cause)->outcome;
+	decide_initiator(c);
+}
+
+static void set_closed(struct conn *c)
+{
+	c->error = 0;
+	decide_initiator(c);
+	set_cause(c, cause_of_closed(c->initiator));
+}
+
+/* What the socket itself shows of its end. */
+static uint16_t evidence_of(const struct event *e)
+{
+	static const uint16_t signs[][2] = {
+		{ EVENT_SIGN_HELD, CAUSE_HELD },
+		{ EVENT_SIGN_LINGER_ZERO, CAUSE_LINGER_ZERO },
+		{ EVENT_SIGN_USER_TIMEOUT, CAUSE_HAS_USER_TIMEOUT },
+		{ EVENT_SIGN_UNREAD, CAUSE_UNREAD },
+		{ EVENT_SIGN_DYING, CAUSE_DYING },
+	};
+	uint16_t evidence = 0;
+
+	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++)
+		if (e->signs & signs[i][0])
+			evidence |= signs[i][1];
+	if (e->shutdown & EVENT_SHUTDOWN_ORPHAN)
+		evidence |= CAUSE_DEAD;
+	if (e->tries)
+		evidence |= CAUSE_TRIES;
+	if (e->probes)
+		evidence |= CAUSE_PROBES;
+	if (e->shutdown & SHUTDOWN_RECEIVE)
+		evidence |= CAUSE_SHUT_RECEIVE;
+	if ((e->shutdown & SHUTDOWN_BOTH) == SHUTDOWN_BOTH)
+		evidence |= CAUSE_SHUT_BOTH;
+	return evidence;
+}
+
+/*
+ * The error of a socket that timed out or was reset may be gone by now, since another CPU woke its
+ * owner, who asked for it. Who closes a socket has the reason in himself.
+ */
+static void learn_error(struct conn *c, const struct event *e)
+{
+	if (e->error)
+		c->error = e->error;
+	else if ((e->shutdown & SHUTDOWN_BOTH) == SHUTDOWN_BOTH || e->from == STATE_LAST_ACK)
+		c->error = 0;
 }
 
 static void finish(struct conn *c, uint64_t mono_ns)
@@ -304,45 +315,140 @@ static void hand_over_unseen(struct conn *c, const struct event *e)
 	add_step(c, STATE_TIME_WAIT, entered ? e->mono_ns : TIME_UNKNOWN, !entered);
 }
 
+static struct cause_facts facts_of(const struct conn *c, enum tcp_state from, unsigned int more)
+{
+	bool passive = c->role == CONN_ROLE_SERVER && !c->accept_ns;
+
+	return (struct cause_facts){
+		.from = from,
+		.error = c->error,
+		.evidence = c->evidence,
+		.conditions = more | (passive ? CAUSE_PASSIVE : 0),
+	};
+}
+
 /*
  * A socket that nobody owns is handed over as soon as it is in FIN_WAIT2, or given up by its own
  * timer. That runs for at least three and a half retransmission timeouts, which are 200 ms or more.
  */
 #define HAND_OVER_NS 200000000ull
 
-/*
- * Due for a timewait socket, it got none: there was no room, or it was given up by its own timer.
- */
-static void end_without_timewait(struct conn *c, const struct event *e)
+/* Due for a timewait socket, it got none; then a reset tells, or the time, whether it had to. */
+static bool is_overflow(const struct conn *c, enum tcp_state from)
 {
-	uint64_t entered_ns = c->step_ns[c->step_count - 1];
-	bool at_once = entered_ns != TIME_UNKNOWN && e->mono_ns - entered_ns < HAND_OVER_NS;
-
-	if (e->flags & EVENT_FLAG_FIN_RECEIVED || e->from == STATE_CLOSING || at_once)
-		c->time_wait_end = CONN_TW_END_OVERFLOW;
-	else
-		c->outcome = CONN_OUTCOME_RESET_SENT;
-	finish(c, e->mono_ns);
+	return from == STATE_FIN_WAIT2 && !c->error && c->evidence & CAUSE_DEAD &&
+	       !(c->evidence & (CAUSE_RESET_SENT | CAUSE_RESET_ANSWERED)) &&
+	       conn_dwell(c, c->step_count - 2U) < HAND_OVER_NS;
 }
 
-static void close_socket(struct conn *c, const struct event *e, bool timewaits)
+/* There was no room for a timewait socket. */
+static void end_without_timewait(struct conn *c)
+{
+	c->time_wait_end = CONN_TW_END_OVERFLOW;
+	set_closed(c);
+}
+
+static void decide(struct conn *c, const struct cause_facts *facts)
+{
+	if (is_overflow(c, facts->from))
+		end_without_timewait(c);
+	else
+		set_cause(c, cause_decide(facts));
+	if (facts->conditions & CAUSE_SILENT && !c->lport)
+		/* The kernel tells its caller, not the socket. */
+		c->error = EADDRNOTAVAIL;
+}
+
+void life_settle(struct conn *c)
+{
+	enum tcp_state from = (enum tcp_state)c->step_state[c->step_count - 2];
+	struct cause_facts facts = facts_of(c, from, CAUSE_WATCHED);
+
+	c->flags &= ~CONN_AWAITED;
+	decide(c, &facts);
+}
+
+static void learn_counters(struct conn *c, const struct event *e)
 {
 	c->flags |= CONN_HAS_COUNTERS;
 	c->bytes_sent = e->bytes_sent;
 	c->bytes_received = e->bytes_received;
 	c->retransmits = e->retransmits;
+	c->segments_sent = e->segments_sent;
+	c->segments_received = e->segments_received;
+	c->min_rtt_us = e->min_rtt_us != UINT32_MAX ? e->min_rtt_us : 0;
 	if (e->from == STATE_SYN_SENT)
-		c->handshake_retransmits = e->retransmits;
-	decide_outcome(c, e);
-	if (c->outcome != CONN_OUTCOME_CLOSED || e->from == STATE_LAST_ACK)
-		finish(c, e->mono_ns);
-	else if (!timewaits)
-		hand_over_unseen(c, e);
-	else if (e->timewait)
-		hand_over(c, e);
+		c->handshake_retransmits = cap(e->retransmits);
+}
+
+/* Whether its end is in order, and a timewait socket is due. */
+static bool has_timewait(const struct event *e, const struct life_hooks *hooks)
+{
+	if (e->error || (e->from != STATE_FIN_WAIT2 && e->from != STATE_CLOSING))
+		return false;
+	if (!hooks->timewaits)
+		return e->from == STATE_CLOSING || !is_given_up(e);
+	return e->timewait || e->from == STATE_CLOSING || e->flags & EVENT_FLAG_FIN_RECEIVED;
+}
+
+static void close_socket(struct conn *c, const struct event *e, const struct life_hooks *hooks)
+{
+	bool silent = e->from == STATE_SYN_SENT && (e->signs & EVENT_SIGN_SILENT || !c->lport);
+	struct cause_facts facts;
+
+	learn_counters(c, e);
+	learn_error(c, e);
+	c->evidence |= evidence_of(e);
+	c->tries = e->probes > e->tries ? e->probes : e->tries;
+	if (has_timewait(e, hooks)) {
+		if (!hooks->timewaits)
+			hand_over_unseen(c, e);
+		else if (e->timewait)
+			hand_over(c, e);
+		else
+			finish(c, e->mono_ns);
+		if (c->flags & CONN_FINISHED && hooks->timewaits)
+			end_without_timewait(c);
+		else
+			set_closed(c);
+		return;
+	}
+	finish(c, e->mono_ns);
+	facts = facts_of(c, e->from,
+			 (silent ? CAUSE_SILENT : 0) | (hooks->resets ? CAUSE_WATCHED : 0));
+	if (cause_is_open(&facts) && !life_is_stillborn(c))
+		c->flags |= CONN_AWAITED;
 	else
-		end_without_timewait(c, e);
-	decide_initiator(c);
+		decide(c, &facts);
+}
+
+bool life_reset(struct conn *c, const struct event *e)
+{
+	static const uint16_t evidence[] = {
+		[EVENT_RESET_RECEIVED] = CAUSE_RESET_RECEIVED,
+		[EVENT_RESET_SENT] = CAUSE_RESET_SENT,
+		[EVENT_RESET_ANSWERED] = CAUSE_RESET_ANSWERED,
+		[EVENT_RESET_DISCONNECTED] = CAUSE_DISCONNECT,
+		[EVENT_RESET_ABORTED] = CAUSE_ABORT,
+		[EVENT_RESET_STRAY] = 0,
+	};
+	bool sent = e->detail == EVENT_RESET_SENT || e->detail == EVENT_RESET_ANSWERED;
+
+	/* A connection goes on after an answer to a segment that was none of its own. */
+	if (e->detail == EVENT_RESET_ANSWERED && !(c->flags & (CONN_AWAITED | CONN_MINISOCK)))
+		return false;
+	c->evidence |= evidence[e->detail];
+	if (e->is_memory)
+		c->evidence |= CAUSE_MEMORY;
+	if (sent && e->reason != EVENT_REASON_NONE)
+		c->reset_reason = e->reason < UINT8_MAX ? e->reason + 1 : UINT8_MAX;
+	return sent && c->flags & CONN_AWAITED;
+}
+
+void life_error(struct conn *c, const struct event *e)
+{
+	if (!(c->flags & (CONN_FINISHED | CONN_MINISOCK)))
+		c->error = e->error;
 }
 
 void life_step(struct conn *c, const struct event *e, const struct life_hooks *hooks)
@@ -366,7 +472,7 @@ void life_step(struct conn *c, const struct event *e, const struct life_hooks *h
 			finish_server_handshake(c, e, hooks->requests);
 	}
 	if (e->to == STATE_CLOSED)
-		close_socket(c, e, hooks->timewaits);
+		close_socket(c, e, hooks);
 	else
 		add_step(c, e->to, e->mono_ns, false);
 }
@@ -374,7 +480,7 @@ void life_step(struct conn *c, const struct event *e, const struct life_hooks *h
 void life_passive(struct conn *c, const struct event *e)
 {
 	c->synack_ns = e->synack_ns;
-	c->handshake_retransmits = e->retransmits > UINT16_MAX ? UINT16_MAX : e->retransmits;
+	c->handshake_retransmits = cap(e->retransmits);
 	c->handshake_flags &= ~CONN_HANDSHAKE_DEFERRED;
 	if (e->flags & EVENT_FLAG_SYNCOOKIE)
 		c->handshake_flags |= CONN_HANDSHAKE_SYNCOOKIE;
@@ -425,30 +531,31 @@ void life_timewait(struct conn *c, const struct event *e)
 void life_end_timewait(struct conn *c, enum event_timewait_act act, uint64_t mono_ns)
 {
 	static const struct {
-		uint8_t end,
-			outcome; /* of a TIME_WAIT; of a FIN_WAIT2 that never saw the peer's FIN */
+		uint8_t end;
+		uint8_t cause; /* of a FIN_WAIT2 that never saw the peer's FIN */
 	} ends[] = {
-		[EVENT_TIMEWAIT_CANCELLED] = { CONN_TW_END_RESET, CONN_OUTCOME_RESET_RECEIVED },
-		[EVENT_TIMEWAIT_EXPIRED] = { CONN_TW_END_EXPIRED, CONN_OUTCOME_TIMED_OUT },
-		[EVENT_TIMEWAIT_REUSED] = { CONN_TW_END_REUSED, CONN_OUTCOME_ABORTED },
-		[EVENT_TIMEWAIT_RESET] = { CONN_TW_END_RESET, CONN_OUTCOME_RESET_RECEIVED },
-		[EVENT_TIMEWAIT_PURGED] = { CONN_TW_END_PURGED, CONN_OUTCOME_ABORTED },
+		[EVENT_TIMEWAIT_CANCELLED] = { CONN_TW_END_RESET, CONN_CAUSE_RESET_RECEIVED },
+		[EVENT_TIMEWAIT_EXPIRED] = { CONN_TW_END_EXPIRED, CONN_CAUSE_FIN_TIMEOUT },
+		[EVENT_TIMEWAIT_REUSED] = { CONN_TW_END_REUSED, CONN_CAUSE_TAKEN_OVER },
+		[EVENT_TIMEWAIT_RESET] = { CONN_TW_END_RESET, CONN_CAUSE_RESET_RECEIVED },
+		[EVENT_TIMEWAIT_PURGED] = { CONN_TW_END_PURGED, CONN_CAUSE_NAMESPACE_GONE },
 	};
 
 	if (conn_state(c) == STATE_TIME_WAIT)
 		c->time_wait_end = ends[act].end;
+	else if (ends[act].end == CONN_TW_END_RESET && c->evidence & CAUSE_RESET_ANSWERED)
+		set_cause(c, CONN_CAUSE_DATA_AFTER_CLOSE);
 	else
-		c->outcome = ends[act].outcome;
+		set_cause(c, ends[act].cause);
 	finish(c, mono_ns);
 }
 
 void life_end_unseen(struct conn *c)
 {
 	note_gap(c);
-	c->outcome = CONN_OUTCOME_UNKNOWN;
 	c->flags |= CONN_FINISHED;
 	add_step(c, STATE_CLOSED, TIME_UNKNOWN, true);
-	decide_initiator(c);
+	set_cause(c, CONN_CAUSE_UNKNOWN);
 }
 
 bool life_is_embryo(const struct conn *c)

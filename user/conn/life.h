@@ -27,10 +27,24 @@ void life_heal(struct conn *c, enum tcp_state from);
 struct life_hooks {
 	bool timewaits; /* a CLOSE names the timewait socket that takes over, or there is none */
 	bool requests;	/* a PASSIVE tells of an ACK that was dropped */
+	bool resets;	/* a RESET tells of each reset */
 };
 
-/* Applies a transition, and sets CONN_FINISHED with the last. */
+/*
+ * Applies a transition, and sets CONN_FINISHED with the last; CONN_AWAITED as well where its cause
+ * is yet to be decided by what follows: then life_settle is to be called, at the latest when
+ * nothing does.
+ */
 void life_step(struct conn *c, const struct event *e, const struct life_hooks *hooks);
+
+/* What a RESET record says of it. Returns whether it is what an awaited one has waited for. */
+bool life_reset(struct conn *c, const struct event *e);
+
+/* An error was reported to its owner, who may have asked for it, so that the socket forgot it. */
+void life_error(struct conn *c, const struct event *e);
+
+/* Decides the cause of an awaited one by all that has come. */
+void life_settle(struct conn *c);
 
 /* What the request of a server's child says, before or after the child's birth is told. */
 void life_passive(struct conn *c, const struct event *e);

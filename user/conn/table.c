@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The connection table: a bounded set of connections found by their kernel socket. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -13,13 +14,23 @@
 #define MOVES 1024	 /* a half-full table has no run of slots as long as this, by far */
 #define NOBODY 0	 /* connection numbers count from 1 */
 #define WAITING 64	 /* records about timewait sockets whose connection is not known yet */
-#define FIRST_CANCELLED 256
+#define CONGESTION_NAMES 64
+#define FIRST_DEFERRED 256
 /* By then a cancelled timer would have been started again, or would have fired. */
 #define CANCEL_GRACE_NS 20000000ull
 
-/* A timewait socket whose timer was stopped, and we do not know why yet. */
-struct cancelled {
+/* By then a reset that a socket sends after its end would have been told of. */
+#define RESET_GRACE_NS 20000000ull
+
+/* A connection of which something is decided a little later, unless a record does. */
+struct deferred {
 	uint64_t sock, id, mono_ns;
+};
+
+/* In the order of time. */
+struct deferred_list {
+	struct deferred *items;
+	size_t count, room;
 };
 
 struct conn_table {
@@ -35,8 +46,12 @@ struct conn_table {
 	uint64_t waiting_sock[WAITING]; /* their sockets, to look through; 0: taken */
 	size_t waiting_next;
 
-	struct cancelled *cancelled; /* in the order of time */
-	size_t cancelled_count, cancelled_room;
+	struct deferred_list cancelled; /* timewait sockets whose timer was stopped; why? */
+	struct deferred_list awaited;	/* closed sockets that may send a reset (CONN_AWAITED) */
+
+	/* The names so far, and room to look for one more. */
+	char congestion[CONGESTION_NAMES + 1][EVENT_CONGESTION_SIZE + 1];
+	uint8_t congestion_count;
 
 	/* Connection n lives in chunks[(n - 1) / CHUNK]; its address never changes. */
 	struct conn **chunks;
@@ -210,10 +225,31 @@ static void count_damage(struct conn_table *t, const struct conn *c)
 		t->counts.incomplete++;
 }
 
+static int defer(struct deferred_list *l, const struct conn *c, uint64_t mono_ns)
+{
+	if (l->count == l->room) {
+		size_t room = l->room ? l->room * 2 : FIRST_DEFERRED;
+		struct deferred *grown = reallocarray(l->items, room, sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		l->items = grown;
+		l->room = room;
+	}
+	l->items[l->count++] = (struct deferred){ c->sock, c->id, mono_ns };
+	return 0;
+}
+
+static void settle_cause(struct conn_table *t, struct conn *c);
+
 static void evict_oldest(struct conn_table *t)
 {
 	struct conn *c = at(t, t->oldest);
 
+	if (c->flags & CONN_AWAITED) {
+		settle_cause(t, c);
+		return;
+	}
 	if (c->flags & CONN_CLOSE_TOLD) {
 		t->counts.time_waits_evicted++;
 	} else if (c->flags & CONN_WANTED) {
@@ -306,6 +342,8 @@ static enum filter_verdict judge(struct conn_table *t, struct conn *c, bool fina
 /* No record will add to what the close is judged by. */
 static bool is_decided(const struct conn *c)
 {
+	if (c->flags & CONN_AWAITED)
+		return false;
 	return c->flags & CONN_FINISHED || conn_state(c) == STATE_TIME_WAIT;
 }
 
@@ -313,21 +351,33 @@ static bool is_decided(const struct conn *c)
 static void follow_up(struct conn_table *t, struct conn *c)
 {
 	enum filter_verdict verdict = judge(t, c, is_decided(c));
+	bool is_over = c->flags & CONN_FINISHED && !(c->flags & CONN_AWAITED);
 
 	if (verdict == FILTER_WANTED) {
 		tell_steps(t, c);
 		if (is_decided(c) && !(c->flags & CONN_CLOSE_TOLD))
 			tell_close(t, c);
-		if (c->flags & CONN_FINISHED && t->listener.gone)
+		if (is_over && t->listener.gone)
 			t->listener.gone(t->listener.context, c);
 	}
-	if (verdict == FILTER_UNWANTED || c->flags & CONN_FINISHED)
+	if (verdict == FILTER_UNWANTED || is_over)
 		remove_conn(t, c);
+}
+
+/* Why it was closed is decided by what is known. */
+static void settle_cause(struct conn_table *t, struct conn *c)
+{
+	life_settle(c);
+	follow_up(t, c);
 }
 
 /* The kernel's object is gone, and nobody told of it. */
 static void end_unseen(struct conn_table *t, struct conn *c)
 {
+	if (c->flags & CONN_AWAITED) {
+		settle_cause(t, c);
+		return;
+	}
 	/* Its request told of a child that nobody else did: it never was a connection. */
 	if (!c->step_count) {
 		t->counts.children_lost++;
@@ -361,31 +411,17 @@ static size_t find_birth(const struct conn_table *t, const struct event *close)
 	return WAITING;
 }
 
-static void remember_cancel(struct conn_table *t, const struct conn *c, uint64_t mono_ns)
-{
-	if (t->cancelled_count == t->cancelled_room) {
-		size_t room = t->cancelled_room ? t->cancelled_room * 2 : FIRST_CANCELLED;
-		struct cancelled *grown = reallocarray(t->cancelled, room, sizeof(*grown));
-
-		if (!grown) {
-			t->counts.gaps++;
-			return;
-		}
-		t->cancelled = grown;
-		t->cancelled_room = room;
-	}
-	t->cancelled[t->cancelled_count++] = (struct cancelled){ c->sock, c->id, mono_ns };
-}
-
 /*
  * Takes its pending cancel off the list. Returns when that was, or TIME_UNKNOWN if there is none.
  */
 static uint64_t forget_cancel(struct conn_table *t, const struct conn *c)
 {
-	for (size_t i = t->cancelled_count; i-- > 0;) {
-		if (t->cancelled[i].id == c->id) {
-			t->cancelled[i].id = 0;
-			return t->cancelled[i].mono_ns;
+	struct deferred_list *l = &t->cancelled;
+
+	for (size_t i = l->count; i-- > 0;) {
+		if (l->items[i].id == c->id) {
+			l->items[i].id = 0;
+			return l->items[i].mono_ns;
 		}
 	}
 	return TIME_UNKNOWN;
@@ -413,7 +449,8 @@ static void apply_timewait(struct conn_table *t, const struct event *e)
 		return;
 	}
 	if (e->detail == EVENT_TIMEWAIT_CANCELLED) {
-		remember_cancel(t, c, e->mono_ns);
+		if (defer(&t->cancelled, c, e->mono_ns))
+			t->counts.gaps++;
 		return;
 	}
 	forget_cancel(t, c);
@@ -505,17 +542,40 @@ static struct conn *find_or_add(struct conn_table *t, const struct event *e)
 	return c;
 }
 
+/* From 1; 0: it has none, or there are too many. Who loads a control chooses its name. */
+static uint8_t congestion_number(struct conn_table *t, const char *name)
+{
+	char *own = t->congestion[t->congestion_count];
+	unsigned int i;
+
+	if (!*name)
+		return 0;
+	memset(own, 0, EVENT_CONGESTION_SIZE + 1);
+	for (i = 0; i < EVENT_CONGESTION_SIZE && name[i]; i++)
+		own[i] = (char)(isgraph((unsigned char)name[i]) ? name[i] : '?');
+	for (i = 0; strcmp(t->congestion[i], own); i++)
+		;
+	if (i == CONGESTION_NAMES)
+		return 0;
+	if (i == t->congestion_count)
+		t->congestion_count++;
+	return i + 1;
+}
+
 static int apply_close(struct conn_table *t, struct conn *c, const struct event *e)
 {
 	struct event close = complete_close(t, e);
 	uint64_t id = c->id;
 
 	life_step(c, &close, &t->hooks);
+	c->congestion = congestion_number(t, close.congestion);
 	if (life_is_stillborn(c)) {
 		t->counts.children_lost++;
 		remove_conn(t, c);
 		return 0;
 	}
+	if (c->flags & CONN_AWAITED && defer(&t->awaited, c, e->mono_ns))
+		life_settle(c);
 	follow_up(t, c);
 	c = find(t, e->sock);
 	if (c && c->id == id && c->flags & CONN_MINISOCK)
@@ -537,6 +597,8 @@ static int apply_transition(struct conn_table *t, const struct event *e)
 		return 0;
 	if (e->witness)
 		t->counts.witnessed++;
+	if (c && c->flags & CONN_AWAITED)
+		settle_cause(t, c);
 	c = find_or_add(t, e);
 	if (!c)
 		return -ENOMEM;
@@ -618,6 +680,28 @@ static void apply_request(struct conn_table *t, const struct event *e)
 		t->listener.half_open(t->listener.context, &half);
 }
 
+static void apply_reset(struct conn_table *t, const struct event *e)
+{
+	struct conn *c = find(t, e->sock);
+
+	switch (e->detail) {
+	case EVENT_RESET_RECEIVED:
+		t->counts.resets_received++;
+		break;
+	case EVENT_RESET_STRAY:
+		t->counts.resets_stray++;
+		return;
+	case EVENT_RESET_SENT:
+	case EVENT_RESET_ANSWERED:
+		t->counts.resets_sent++;
+		break;
+	default:
+		break;
+	}
+	if (c && life_reset(c, e))
+		settle_cause(t, c);
+}
+
 int conn_table_apply(struct conn_table *table, const struct event *event)
 {
 	struct conn *c;
@@ -639,32 +723,62 @@ int conn_table_apply(struct conn_table *table, const struct event *event)
 	case EVENT_TIMEWAIT:
 		apply_timewait(table, event);
 		return 0;
+	case EVENT_RESET:
+		apply_reset(table, event);
+		return 0;
+	case EVENT_RETRANSMIT:
+		table->counts.retransmits[event->detail]++;
+		return 0;
+	case EVENT_ERROR:
+		c = find(table, event->sock);
+		if (c)
+			life_error(c, event);
+		return 0;
 	default:
 		return apply_transition(table, event);
 	}
 }
 
-void conn_table_settle(struct conn_table *table, uint64_t now_ns)
+/* Hands over who was deferred before `now_ns` less the grace, and forgets them. */
+static void settle_list(struct conn_table *t, struct deferred_list *l, uint64_t grace_ns,
+			uint64_t now_ns,
+			void (*settle)(struct conn_table *t, struct conn *c, uint64_t mono_ns))
 {
 	size_t i;
 
-	for (i = 0; i < table->cancelled_count; i++) {
-		struct cancelled cancelled = table->cancelled[i];
+	for (i = 0; i < l->count; i++) {
+		struct deferred deferred = l->items[i];
 		struct conn *c;
 
-		if (cancelled.mono_ns + CANCEL_GRACE_NS > now_ns)
+		if (deferred.mono_ns + grace_ns > now_ns)
 			break;
-		c = cancelled.id ? find(table, cancelled.sock) : NULL;
-		if (!c || c->id != cancelled.id)
-			continue;
-		life_end_timewait(c, EVENT_TIMEWAIT_CANCELLED, cancelled.mono_ns);
-		follow_up(table, c);
+		c = deferred.id ? find(t, deferred.sock) : NULL;
+		if (c && c->id == deferred.id)
+			settle(t, c, deferred.mono_ns);
 	}
 	if (!i)
 		return;
-	table->cancelled_count -= i;
-	memmove(table->cancelled, table->cancelled + i,
-		table->cancelled_count * sizeof(*table->cancelled));
+	l->count -= i;
+	memmove(l->items, l->items + i, l->count * sizeof(*l->items));
+}
+
+static void settle_cancelled(struct conn_table *t, struct conn *c, uint64_t mono_ns)
+{
+	life_end_timewait(c, EVENT_TIMEWAIT_CANCELLED, mono_ns);
+	follow_up(t, c);
+}
+
+static void settle_awaited(struct conn_table *t, struct conn *c, uint64_t mono_ns)
+{
+	(void)mono_ns;
+	if (c->flags & CONN_AWAITED)
+		settle_cause(t, c);
+}
+
+void conn_table_settle(struct conn_table *table, uint64_t now_ns)
+{
+	settle_list(table, &table->cancelled, CANCEL_GRACE_NS, now_ns, settle_cancelled);
+	settle_list(table, &table->awaited, RESET_GRACE_NS, now_ns, settle_awaited);
 }
 
 void conn_table_expect_timewaits(struct conn_table *table)
@@ -675,6 +789,16 @@ void conn_table_expect_timewaits(struct conn_table *table)
 void conn_table_expect_requests(struct conn_table *table)
 {
 	table->hooks.requests = true;
+}
+
+void conn_table_expect_resets(struct conn_table *table)
+{
+	table->hooks.resets = true;
+}
+
+const char *conn_table_congestion(const struct conn_table *table, uint8_t number)
+{
+	return number && number <= table->congestion_count ? table->congestion[number - 1] : NULL;
 }
 
 void conn_table_note_loss(struct conn_table *table)
@@ -702,7 +826,7 @@ size_t conn_table_bytes(const struct conn_table *table)
 	return sizeof(*table) + table->chunk_count * CHUNK * sizeof(struct conn) +
 	       table->chunk_room * sizeof(*table->chunks) +
 	       table->slot_count * sizeof(*table->slots) +
-	       table->cancelled_room * sizeof(*table->cancelled);
+	       (table->cancelled.room + table->awaited.room) * sizeof(struct deferred);
 }
 
 struct conn_table *conn_table_new(size_t max, const struct conn_filter *filter,
@@ -736,6 +860,7 @@ void conn_table_free(struct conn_table *table)
 		free(table->chunks[i]);
 	free(table->chunks);
 	free(table->slots);
-	free(table->cancelled);
+	free(table->cancelled.items);
+	free(table->awaited.items);
 	free(table);
 }

@@ -38,6 +38,10 @@ struct conn_counts {
 	uint64_t witnessed;	/* transitions that only the second witness told of */
 	uint64_t children_lost; /* server children that died before they were connections */
 	uint64_t half_open[HALF_OPEN_END_COUNT]; /* requests that died, by their end */
+	/* Of all connections, wanted or not, as far as the kernel's side has not filtered them. */
+	uint64_t resets_sent, resets_received;
+	uint64_t resets_stray;				  /* sent where there is no connection */
+	uint64_t retransmits[EVENT_RETRANSMIT_PROBE + 1]; /* by enum event_retransmit_cause */
 };
 
 struct conn_table;
@@ -59,9 +63,16 @@ void conn_table_expect_timewaits(struct conn_table *table);
 /* From now on a server's child owes to its request only what a PASSIVE record says. */
 void conn_table_expect_requests(struct conn_table *table);
 
+/* From now on a RESET tells of each reset, so that its absence means something. */
+void conn_table_expect_resets(struct conn_table *table);
+
+/* The name behind conn.congestion, in printable ASCII; NULL: unknown. */
+const char *conn_table_congestion(const struct conn_table *table, uint8_t number);
+
 /*
  * Decides what only time tells, as of `now_ns` of CLOCK_MONOTONIC: a timewait socket whose timer
- * was stopped and neither started again nor fired was killed. To be called after each batch.
+ * was stopped and neither started again nor fired was killed; a closed one that has sent no reset
+ * so far will send none. To be called after each batch.
  */
 void conn_table_settle(struct conn_table *table, uint64_t now_ns);
 

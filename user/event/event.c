@@ -43,6 +43,9 @@ static bool is_sound(const struct event_head *h)
 	case EVENT_REQUEST:
 		return h->from == STATE_SYN_RECV && h->to == STATE_CLOSED;
 	case EVENT_ACCEPT:
+	case EVENT_RESET:
+	case EVENT_RETRANSMIT:
+	case EVENT_ERROR:
 		return h->from == h->to;
 	case EVENT_TIMEWAIT:
 		return (h->from == STATE_FIN_WAIT2 || h->from == STATE_TIME_WAIT) &&
@@ -55,6 +58,7 @@ static bool is_sound(const struct event_head *h)
 /* Enums of a kind's own. */
 static bool is_detail_sound(uint8_t kind, const uint8_t *bytes)
 {
+	uint16_t error;
 	uint8_t substate;
 
 	switch (kind) {
@@ -65,6 +69,13 @@ static bool is_detail_sound(uint8_t kind, const uint8_t *bytes)
 		return bytes[offsetof(struct event_request, end)] <= EVENT_REQUEST_OVERFLOW;
 	case EVENT_TIMEWAIT:
 		return bytes[offsetof(struct event_timewait, act)] <= EVENT_TIMEWAIT_PURGED;
+	case EVENT_RESET:
+		return bytes[offsetof(struct event_reset, act)] <= EVENT_RESET_ABORTED;
+	case EVENT_RETRANSMIT:
+		return bytes[offsetof(struct event_retransmit, cause)] <= EVENT_RETRANSMIT_PROBE;
+	case EVENT_ERROR:
+		memcpy(&error, bytes + offsetof(struct event_error, error), sizeof(error));
+		return error;
 	default:
 		return true;
 	}
@@ -125,6 +136,33 @@ static void set_close(struct event *e, const uint8_t *bytes)
 	memcpy(&e->retransmits, bytes + offsetof(struct event_close, retransmits),
 	       sizeof(e->retransmits));
 	e->substate = (enum tcp_state)bytes[offsetof(struct event_close, substate)];
+	e->signs = bytes[offsetof(struct event_close, signs)];
+	e->tries = bytes[offsetof(struct event_close, tries)];
+	e->probes = bytes[offsetof(struct event_close, probes)];
+	memcpy(&e->segments_sent, bytes + offsetof(struct event_close, segments_sent),
+	       sizeof(e->segments_sent));
+	memcpy(&e->segments_received, bytes + offsetof(struct event_close, segments_received),
+	       sizeof(e->segments_received));
+	memcpy(&e->min_rtt_us, bytes + offsetof(struct event_close, min_rtt_us),
+	       sizeof(e->min_rtt_us));
+	memcpy(e->congestion, bytes + offsetof(struct event_close, congestion),
+	       EVENT_CONGESTION_SIZE);
+	e->congestion[EVENT_CONGESTION_SIZE] = '\0';
+}
+
+static void set_reset(struct event *e, const uint8_t *bytes)
+{
+	struct event_reset reset;
+
+	memcpy(&reset, bytes, sizeof(reset));
+	e->reason = reset.reason;
+	e->is_memory = reset.memory;
+	e->detail = reset.act;
+}
+
+static void set_error(struct event *e, const uint8_t *bytes)
+{
+	memcpy(&e->error, bytes + offsetof(struct event_error, error), sizeof(e->error));
 }
 
 static void set_passive(struct event *e, const uint8_t *bytes)
@@ -201,6 +239,15 @@ int event_decode(const void *bytes, size_t size, struct event *event)
 	event->bytes_received = 0;
 	event->timewait = 0;
 	event->substate = (enum tcp_state)0;
+	event->signs = 0;
+	event->tries = 0;
+	event->probes = 0;
+	event->segments_sent = 0;
+	event->segments_received = 0;
+	event->min_rtt_us = UINT32_MAX;
+	event->congestion[0] = '\0';
+	event->reason = EVENT_REASON_NONE;
+	event->is_memory = false;
 	event->synack_ns = 0;
 	event->detail = 0;
 	if (head.kind <= EVENT_CLOSE)
@@ -237,6 +284,15 @@ int event_decode(const void *bytes, size_t size, struct event *event)
 		break;
 	case EVENT_TIMEWAIT:
 		set_timewait(event, bytes);
+		break;
+	case EVENT_RESET:
+		set_reset(event, bytes);
+		break;
+	case EVENT_RETRANSMIT:
+		event->detail = ((const uint8_t *)bytes)[offsetof(struct event_retransmit, cause)];
+		break;
+	case EVENT_ERROR:
+		set_error(event, bytes);
 		break;
 	default:
 		break;

@@ -37,12 +37,24 @@ struct event {
 	uint64_t bytes_sent, bytes_received;
 	uint64_t timewait;	 /* the timewait socket that takes over; 0: none known */
 	enum tcp_state substate; /* of that socket */
+	uint8_t signs;		 /* enum event_sign */
+	uint8_t tries, probes;	 /* segments sent in vain at the end */
+	uint32_t segments_sent, segments_received;  /* 0: not told */
+	uint32_t min_rtt_us;			    /* UINT32_MAX: not measured, or not told */
+	char congestion[EVENT_CONGESTION_SIZE + 1]; /* untrusted; "": not told */
 
 	/* PASSIVE, REQUEST */
 	uint64_t synack_ns; /* the first SYN-ACK; 0: unknown */
 
-	/* REQUEST: enum event_request_end; TIMEWAIT: enum event_timewait_act */
+	/*
+	 * REQUEST: enum event_request_end; TIMEWAIT: enum event_timewait_act; RESET: enum
+	 * event_reset_act; RETRANSMIT: enum event_retransmit_cause
+	 */
 	uint8_t detail;
+
+	/* RESET */
+	uint32_t reason; /* enum sk_rst_reason of its kernel, or EVENT_REASON_NONE */
+	bool is_memory;	 /* the reason is a lack of memory */
 };
 
 /*

@@ -113,6 +113,54 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 	[HOOK_RESET] = {
 		.name = "reset",
 		.yields = "who reset a connection, and why",
+		.always = true,
+		.rung_count = 4,
+		.rungs = {
+			{ HOOK_KIND_TP_BTF,
+			  HOOK_SYMBOL_NONE,
+			  { "reset_sent_tp_btf", "reset_received_tp_btf" } },
+			{ HOOK_KIND_TP_BTF,
+			  HOOK_SYMBOL_NONE,
+			  { "reset_sent_old_tp_btf", "reset_received_tp_btf" } },
+			{ HOOK_KIND_TRACEPOINT,
+			  HOOK_SYMBOL_NONE,
+			  { "reset_sent_tracepoint", "reset_received_tracepoint" } },
+			{ HOOK_KIND_TRACEPOINT,
+			  HOOK_SYMBOL_NONE,
+			  { "reset_sent_old_tracepoint", "reset_received_tracepoint" } },
+		},
+	},
+	/* What it adds is seldom in doubt: how a socket ends shows most of it. */
+	[HOOK_ABORT] = {
+		.name = "abort",
+		.yields = "connections ended by disconnect or SOCK_DESTROY, by the call",
+		.rung_count = 2,
+		.rungs = {
+			{ HOOK_KIND_FENTRY, HOOK_SYMBOL_NONE,
+			  { "abort_disconnect_fentry", "abort_fentry" } },
+			{ HOOK_KIND_KPROBE, HOOK_SYMBOL_NONE,
+			  { "abort_disconnect_kprobe", "abort_kprobe" } },
+		},
+	},
+	[HOOK_RETRANSMIT] = {
+		.name = "retransmit",
+		.yields = "what made the kernel send a segment again",
+		.always = true,
+		.rung_count = 1,
+		.rungs = {
+			{ HOOK_KIND_TP_BTF,
+			  HOOK_SYMBOL_NONE,
+			  { "retransmit_tp_btf", "retransmit_synack_tp_btf" } },
+		},
+	},
+	[HOOK_ERROR] = {
+		.name = "report",
+		.yields = "an error that the process asked for before the end",
+		.always = true,
+		.rung_count = 1,
+		.rungs = {
+			{ HOOK_KIND_TP_BTF, HOOK_SYMBOL_NONE, { "error_tp_btf" } },
+		},
 	},
 	/* No rungs to choose by name either: NETLINK_SOCK_DIAG, which needs no hook, is below. */
 	[HOOK_SEED] = {

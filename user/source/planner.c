@@ -92,7 +92,7 @@ static void explain(char reason[PLAN_REASON_SIZE], int error, bool loading)
 	case EINVAL:
 		if (loading) {
 			snprintf(reason, PLAN_REASON_SIZE,
-				 "the kernel's verifier refuses it (EINVAL); -v shows why");
+				 "the verifier refuses it (EINVAL); -v shows why");
 			break;
 		}
 		/* fall through */

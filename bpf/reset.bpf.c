@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The reset family: who resets a connection, and why; who makes one end without a FIN. */
+#include "bpf/filter.bpf.h"
+
+static __always_inline bool is_memory(__u32 reason)
+{
+	return bpf_core_enum_value_exists(enum sk_rst_reason___6_10,
+					  SK_RST_REASON_TCP_ABORT_ON_MEMORY) &&
+	       reason == bpf_core_enum_value(enum sk_rst_reason___6_10,
+					     SK_RST_REASON_TCP_ABORT_ON_MEMORY);
+}
+
+static __always_inline void fill_reset(struct event_reset *reset, __u64 sock, int state, int act,
+				       __u32 reason)
+{
+	if (state == TCP_NEW_SYN_RECV)
+		state = TCP_SYN_RECV;
+	reset->head.mono_ns = bpf_ktime_get_ns();
+	reset->head.sock = sock;
+	reset->head.kind = EVENT_RESET;
+	reset->head.from = state;
+	reset->head.to = state;
+	reset->head.flags = 0;
+	reset->reason = reason;
+	reset->act = act;
+	reset->memory = reason != EVENT_REASON_NONE && is_memory(reason);
+	reset->reserved[0] = reset->reserved[1] = 0;
+}
+
+/* Of a socket of any size: only what all have in common is read. */
+static __always_inline int send_reset(enum access how, const struct sock *sk, int act, __u32 reason)
+{
+	struct config_counters *cpu = cpu_counters();
+	struct event_reset *reset;
+
+	reset = sock_reserve(how, cpu, sk, sizeof(*reset));
+	if (!reset)
+		return 0;
+	reset->head.netns = netns_of(how, sk);
+	fill_reset(reset, (__u64)sk, READ(how, sk, __sk_common.skc_state), act, reason);
+	record_submit(cpu, reset);
+	return 0;
+}
+
+/* Nobody listens there: the segment alone knows its namespace, by the device it came in at. */
+static __always_inline int on_stray(enum access how, const struct sk_buff *skb, __u32 reason)
+{
+	struct net_device *device = READ(how, skb, dev);
+	struct config_counters *cpu = cpu_counters();
+	struct event_reset *reset;
+	__u32 netns = 0;
+	struct net *net;
+
+	if (device) {
+		net = READ(how, device, nd_net.net);
+		netns = READ(how, net, ns.inum);
+	}
+	count(&cpu->seen);
+	if (filter.netns && filter.netns != netns) {
+		count(&cpu->filtered);
+		return 0;
+	}
+	reset = record_reserve(cpu, sizeof(*reset));
+	if (!reset)
+		return 0;
+	reset->head.netns = netns;
+	fill_reset(reset, (__u64)skb, TCP_CLOSE, EVENT_RESET_STRAY, reason);
+	record_submit(cpu, reset);
+	return 0;
+}
+
+/* A listener and a request answer for a connection that does not exist. */
+static __always_inline int sent_act(enum access how, const struct sock *sk,
+				    const struct sk_buff *skb)
+{
+	int state = READ(how, sk, __sk_common.skc_state);
+
+	if (!skb)
+		return EVENT_RESET_SENT;
+	return state == TCP_LISTEN || state == TCP_NEW_SYN_RECV ? EVENT_RESET_STRAY :
+								  EVENT_RESET_ANSWERED;
+}
+
+static __always_inline int on_sent(enum access how, const struct sock *sk,
+				   const struct sk_buff *skb, __u32 reason)
+{
+	if (sk)
+		return send_reset(how, sk, sent_act(how, sk, skb), reason);
+	return skb ? on_stray(how, skb, reason) : 0;
+}
+
+static __always_inline int on_received(enum access how, const struct sock *sk)
+{
+	return send_reset(how, sk, EVENT_RESET_RECEIVED, EVENT_REASON_NONE);
+}
+
+/* Also called for sockets that are nobody's connection. */
+static __always_inline int on_call(enum access how, const struct sock *sk, int act)
+{
+	int state = READ(how, sk, __sk_common.skc_state);
+
+	if (state == TCP_CLOSE || state == TCP_LISTEN || READ(how, sk, sk_protocol) != IPPROTO_TCP)
+		return 0;
+	return send_reset(how, sk, act, EVENT_REASON_NONE);
+}
+
+/* Since 6.10. Who has no socket, or decides by itself, passes NULL. */
+SEC("?tp_btf/tcp_send_reset")
+int BPF_PROG(reset_sent_tp_btf, const struct sock *sk, const struct sk_buff *skb, int reason)
+{
+	return on_sent(DIRECT, sk, skb, reason);
+}
+
+/* Up to 6.9: of full sockets only, and without a reason. */
+SEC("?tp_btf/tcp_send_reset")
+int BPF_PROG(reset_sent_old_tp_btf, const struct sock *sk, const struct sk_buff *skb)
+{
+	return on_sent(DIRECT, sk, skb, EVENT_REASON_NONE);
+}
+
+SEC("?tp_btf/tcp_receive_reset")
+int BPF_PROG(reset_received_tp_btf, const struct sock *sk)
+{
+	return on_received(DIRECT, sk);
+}
+
+SEC("?tp/tcp/tcp_send_reset")
+int reset_sent_tracepoint(struct trace_event_raw_tcp_send_reset___6_10 *ctx)
+{
+	return on_sent(PROBE, ctx->skaddr, ctx->skbaddr, ctx->reason);
+}
+
+SEC("?tp/tcp/tcp_send_reset")
+int reset_sent_old_tracepoint(struct trace_event_raw_tcp_event_sk_skb___6_9 *ctx)
+{
+	return on_sent(PROBE, ctx->skaddr, ctx->skbaddr, EVENT_REASON_NONE);
+}
+
+SEC("?tp/tcp/tcp_receive_reset")
+int reset_received_tracepoint(struct trace_event_raw_tcp_event_sk *ctx)
+{
+	return on_received(PROBE, ctx->skaddr);
+}
+
+SEC("?fentry/tcp_disconnect")
+int BPF_PROG(abort_disconnect_fentry, const struct sock *sk)
+{
+	return on_call(DIRECT, sk, EVENT_RESET_DISCONNECTED);
+}
+
+SEC("?fentry/tcp_abort")
+int BPF_PROG(abort_fentry, const struct sock *sk)
+{
+	return on_call(DIRECT, sk, EVENT_RESET_ABORTED);
+}
+
+SEC("?kprobe/tcp_disconnect")
+int BPF_KPROBE(abort_disconnect_kprobe, const struct sock *sk)
+{
+	return on_call(PROBE, sk, EVENT_RESET_DISCONNECTED);
+}
+
+SEC("?kprobe/tcp_abort")
+int BPF_KPROBE(abort_kprobe, const struct sock *sk)
+{
+	return on_call(PROBE, sk, EVENT_RESET_ABORTED);
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The retransmit family: what was sent again, and what made the kernel do so. */
+#include "bpf/filter.bpf.h"
+
+static __always_inline int cause_of(const struct sock *sk, const struct tcp_sock *tp)
+{
+	int state = sk->__sk_common.skc_state;
+
+	if (state == TCP_SYN_SENT || state == TCP_SYN_RECV)
+		return EVENT_RETRANSMIT_SYN;
+	switch (BPF_CORE_READ_BITFIELD(tp, inet_conn.icsk_ca_state)) {
+	case TCP_CA_Loss:
+		return EVENT_RETRANSMIT_TIMEOUT;
+	case TCP_CA_Recovery:
+		return EVENT_RETRANSMIT_FAST;
+	default:
+		return EVENT_RETRANSMIT_PROBE;
+	}
+}
+
+static __always_inline void fill(struct event_retransmit *record, const struct sock_common *common,
+				 int state, int cause)
+{
+	record->head.mono_ns = bpf_ktime_get_ns();
+	record->head.sock = (__u64)common;
+	record->head.netns = common->skc_net.net->ns.inum;
+	record->head.kind = EVENT_RETRANSMIT;
+	record->head.from = state;
+	record->head.to = state;
+	record->head.flags = 0;
+	record->cause = cause;
+	__builtin_memset(record->reserved, 0, sizeof(record->reserved));
+}
+
+static __always_inline int send_retransmit(const struct sock *sk, const struct sock_common *common,
+					   int state, int cause)
+{
+	struct config_counters *cpu = cpu_counters();
+	struct event_retransmit *record;
+
+	record = sock_reserve(DIRECT, cpu, sk, sizeof(*record));
+	if (!record)
+		return 0;
+	fill(record, common, state, cause);
+	record_submit(cpu, record);
+	return 0;
+}
+
+SEC("?tp_btf/tcp_retransmit_skb")
+int BPF_PROG(retransmit_tp_btf, const struct sock *sk)
+{
+	struct tcp_sock *tp = bpf_skc_to_tcp_sock((void *)sk);
+
+	if (!tp)
+		return 0;
+	return send_retransmit(sk, &sk->__sk_common, sk->__sk_common.skc_state, cause_of(sk, tp));
+}
+
+SEC("?tp_btf/tcp_retransmit_synack")
+int BPF_PROG(retransmit_synack_tp_btf, const struct sock *listener, const struct request_sock *req)
+{
+	return send_retransmit(listener, &req->__req_common, TCP_SYN_RECV, EVENT_RETRANSMIT_SYNACK);
+}

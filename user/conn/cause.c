@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table of causes, and the walk through it. */
+#include "user/conn/cause.h"
+
+#include <errno.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define IN(NAME) (1U << STATE_##NAME)
+
+static const struct cause causes[] = {
+#define X(NAME, name, code, outcome, initiator, meaning) \
+	{ name, code, CONN_OUTCOME_##outcome, CONN_INITIATOR_##initiator, meaning },
+	CONN_CAUSES(X)
+#undef X
+};
+_Static_assert(COUNT(causes) == CONN_CAUSE_COUNT, "an entry for each cause");
+
+const struct cause *cause_of(unsigned int cause)
+{
+	return &causes[cause < COUNT(causes) ? cause : CONN_CAUSE_UNKNOWN];
+}
+
+const char *conn_outcome_name(enum conn_outcome outcome)
+{
+	static const char *const names[] = {
+#define X(NAME, name) name,
+		CONN_OUTCOMES(X)
+#undef X
+	};
+
+	return (unsigned int)outcome < COUNT(names) ? names[outcome] : NULL;
+}
+
+const char *conn_initiator_name(enum conn_initiator initiator)
+{
+	static const char *const names[] = {
+#define X(NAME, name) name,
+		CONN_INITIATORS(X)
+#undef X
+	};
+
+	return (unsigned int)initiator < COUNT(names) ? names[initiator] : NULL;
+}
+
+/*
+ * What the kernel does, in the order in which one fact outweighs the next. From include/net/tcp.h
+ * and net/ipv4/tcp*.c of 5.10 to 7.2.
+ */
+const struct cause_row cause_rows[] = {
+	/* Who calls tcp_abort names the error; SOCK_DESTROY names this one. */
+	{ .all = CAUSE_ABORT, .error = CAUSE_ERROR_SOME, .cause = CONN_CAUSE_KILLED },
+	{ .all = CAUSE_ABORT, .cause = CONN_CAUSE_KILLED },
+	{ .error = CAUSE_ERROR_ABORTED, .cause = CONN_CAUSE_KILLED },
+
+	/* tcp_reset: ECONNREFUSED in SYN_SENT. ICMP sets the same error. */
+	{ .error = CAUSE_ERROR_REFUSED,
+	  .none = CAUSE_RESET_RECEIVED,
+	  .only = CAUSE_WATCHED,
+	  .cause = CONN_CAUSE_REFUSED_BY_ICMP },
+	{ .error = CAUSE_ERROR_REFUSED, .cause = CONN_CAUSE_REFUSED },
+
+	/* tcp_rcv_state_process: data for a socket that was closed is taken for a reset first. */
+	{ .error = CAUSE_ERROR_RESET,
+	  .all = CAUSE_RESET_ANSWERED,
+	  .cause = CONN_CAUSE_DATA_AFTER_CLOSE },
+	{ .error = CAUSE_ERROR_RESET, .cause = CONN_CAUSE_RESET_RECEIVED },
+
+	/* tcp_write_err, by way of tcp_write_timeout, tcp_probe_timer or tcp_keepalive_timer. */
+	{ .error = CAUSE_ERROR_TIMEOUT,
+	  .all = CAUSE_HAS_USER_TIMEOUT,
+	  .cause = CONN_CAUSE_USER_TIMEOUT },
+	{ .states = IN(SYN_SENT), .error = CAUSE_ERROR_TIMEOUT, .cause = CONN_CAUSE_SYN_TIMEOUT },
+	{ .states = IN(SYN_RECV), /* of a fast open */
+	  .error = CAUSE_ERROR_TIMEOUT,
+	  .cause = CONN_CAUSE_SYNACK_TIMEOUT },
+	/* Only the keepalive timer sends a reset. */
+	{ .error = CAUSE_ERROR_TIMEOUT,
+	  .all = CAUSE_PROBES | CAUSE_RESET_SENT,
+	  .cause = CONN_CAUSE_KEEPALIVE_TIMEOUT },
+	{ .error = CAUSE_ERROR_TIMEOUT,
+	  .all = CAUSE_PROBES,
+	  .only = CAUSE_WATCHED,
+	  .cause = CONN_CAUSE_PROBE_TIMEOUT },
+	{ .error = CAUSE_ERROR_TIMEOUT,
+	  .all = CAUSE_TRIES,
+	  .none = CAUSE_PROBES,
+	  .cause = CONN_CAUSE_RETRANSMIT_TIMEOUT },
+	{ .error = CAUSE_ERROR_TIMEOUT, .cause = CONN_CAUSE_TIMED_OUT },
+
+	/* A write that times out reports what ICMP had said before. */
+	{ .states = IN(SYN_SENT),
+	  .error = CAUSE_ERROR_UNREACHABLE,
+	  .cause = CONN_CAUSE_UNREACHABLE },
+	{ .error = CAUSE_ERROR_UNREACHABLE, .all = CAUSE_TRIES, .cause = CONN_CAUSE_LOST_WAY },
+	{ .error = CAUSE_ERROR_UNREACHABLE, .cause = CONN_CAUSE_UNREACHABLE },
+	{ .error = CAUSE_ERROR_SOME, .cause = CONN_CAUSE_ERROR },
+
+	/* No error from here on. tcp_v4_connect fails before tcp_connect. */
+	{ .states = IN(SYN_SENT), .only = CAUSE_SILENT, .cause = CONN_CAUSE_CONNECT_FAILED },
+	{ .states = IN(SYN_SENT), .all = CAUSE_SHUT_BOTH, .cause = CONN_CAUSE_CONNECT_ABANDONED },
+	{ .states = IN(SYN_SENT), .cause = CONN_CAUSE_CONNECT_LEFT },
+
+	{ .states = IN(LAST_ACK), .none = CAUSE_RESET_SENT, .cause = CONN_CAUSE_CLOSED_BY_REMOTE },
+	{ .all = CAUSE_MEMORY, .cause = CONN_CAUSE_NO_MEMORY },
+	{ .all = CAUSE_RESET_ANSWERED, .cause = CONN_CAUSE_DATA_AFTER_CLOSE },
+
+	/* inet_csk_listen_stop: nobody has ever held it. */
+	{ .none = CAUSE_HELD | CAUSE_DEAD,
+	  .only = CAUSE_PASSIVE,
+	  .cause = CONN_CAUSE_LISTENER_CLOSED },
+	/* __tcp_close, which makes a socket dead only after that. */
+	{ .all = CAUSE_SHUT_BOTH | CAUSE_UNREAD,
+	  .none = CAUSE_DEAD,
+	  .cause = CONN_CAUSE_UNREAD_DATA },
+	{ .all = CAUSE_SHUT_BOTH | CAUSE_LINGER_ZERO,
+	  .none = CAUSE_DEAD,
+	  .cause = CONN_CAUSE_LINGER_ZERO },
+	{ .all = CAUSE_DISCONNECT, .none = CAUSE_DEAD, .cause = CONN_CAUSE_DISCONNECT },
+	{ .all = CAUSE_HELD, .none = CAUSE_SHUT_BOTH, .cause = CONN_CAUSE_DISCONNECT },
+
+	/* Nobody holds it any more: the kernel gives it up. */
+	{ .all = CAUSE_DEAD | CAUSE_DYING, .cause = CONN_CAUSE_NAMESPACE_GONE },
+	{ .states = IN(FIN_WAIT2),
+	  .all = CAUSE_DEAD | CAUSE_RESET_SENT,
+	  .cause = CONN_CAUSE_FIN_TIMEOUT },
+	{ .all = CAUSE_DEAD | CAUSE_RESET_SENT, .cause = CONN_CAUSE_NO_MEMORY },
+
+	{ .all = CAUSE_RESET_SENT, .cause = CONN_CAUSE_RESET_SENT },
+	{ .only = CAUSE_WATCHED, .cause = CONN_CAUSE_ABORTED },
+	{ .cause = CONN_CAUSE_RESET_SENT },
+};
+const size_t cause_row_count = COUNT(cause_rows);
+
+enum cause_error cause_error_of(uint16_t error)
+{
+	static const struct {
+		uint16_t error;
+		uint8_t is;
+	} errors[] = {
+		{ 0, CAUSE_ERROR_NONE },
+		{ ECONNREFUSED, CAUSE_ERROR_REFUSED },
+		{ ECONNRESET, CAUSE_ERROR_RESET },
+		{ EPIPE, CAUSE_ERROR_RESET },
+		{ ETIMEDOUT, CAUSE_ERROR_TIMEOUT },
+		{ ECONNABORTED, CAUSE_ERROR_ABORTED },
+		{ EHOSTUNREACH, CAUSE_ERROR_UNREACHABLE },
+		{ ENETUNREACH, CAUSE_ERROR_UNREACHABLE },
+		{ EHOSTDOWN, CAUSE_ERROR_UNREACHABLE },
+		{ ENONET, CAUSE_ERROR_UNREACHABLE },
+		{ ENOPROTOOPT, CAUSE_ERROR_UNREACHABLE },
+		{ EPROTO, CAUSE_ERROR_UNREACHABLE },
+		{ EOPNOTSUPP, CAUSE_ERROR_UNREACHABLE },
+		{ EACCES, CAUSE_ERROR_UNREACHABLE },
+		{ EMSGSIZE, CAUSE_ERROR_UNREACHABLE },
+	};
+
+	for (size_t i = 0; i < COUNT(errors); i++)
+		if (errors[i].error == error)
+			return (enum cause_error)errors[i].is;
+	return CAUSE_ERROR_OTHER;
+}
+
+bool cause_row_holds(const struct cause_row *row, const struct cause_facts *facts)
+{
+	enum cause_error error = cause_error_of(facts->error);
+
+	if (row->states && !(row->states >> facts->from & 1))
+		return false;
+	if (row->error == CAUSE_ERROR_SOME ? !error : row->error != error)
+		return false;
+	if (row->only & ~facts->conditions)
+		return false;
+	return (facts->evidence & row->all) == row->all && !(facts->evidence & row->none);
+}
+
+enum conn_cause cause_decide(const struct cause_facts *facts)
+{
+	for (size_t i = 0; i < cause_row_count; i++)
+		if (cause_row_holds(&cause_rows[i], facts))
+			return (enum conn_cause)cause_rows[i].cause;
+	return CONN_CAUSE_UNKNOWN;
+}
+
+bool cause_is_open(const struct cause_facts *facts)
+{
+	static const unsigned int closed_here = IN(ESTABLISHED) | IN(CLOSE_WAIT) | IN(FIN_WAIT1) |
+						IN(FIN_WAIT2) | IN(CLOSING);
+	static const unsigned int closed_before = IN(FIN_WAIT1) | IN(FIN_WAIT2) | IN(CLOSING) |
+						  IN(LAST_ACK);
+
+	if (!(facts->conditions & CAUSE_WATCHED) ||
+	    facts->evidence & (CAUSE_RESET_SENT | CAUSE_RESET_ANSWERED))
+		return false;
+	if (!facts->error)
+		return closed_here >> facts->from & 1;
+	return cause_error_of(facts->error) == CAUSE_ERROR_RESET &&
+	       facts->evidence & CAUSE_SHUT_RECEIVE && closed_before >> facts->from & 1;
+}
+
+enum conn_cause cause_of_closed(enum conn_initiator initiator)
+{
+	switch (initiator) {
+	case CONN_INITIATOR_LOCAL:
+		return CONN_CAUSE_CLOSED_BY_LOCAL;
+	case CONN_INITIATOR_BOTH:
+		return CONN_CAUSE_CLOSED_BY_BOTH;
+	default:
+		return CONN_CAUSE_CLOSED_BY_REMOTE;
+	}
+}
