@@ -140,8 +140,8 @@ static __always_inline bool is_orderly(const struct fact *fact, const struct eve
 	if (hooks.timewait)
 		return false;
 	return fact->from == TCP_CLOSING ||
-	       (fact->from == TCP_FIN_WAIT2 && (fact->flags & EVENT_FLAG_FIN_RECEIVED ||
-						body->shutdown & EVENT_SHUTDOWN_ORPHAN));
+	       (fact->from == TCP_FIN_WAIT2 &&
+		(fact->flags & EVENT_FLAG_FIN_RECEIVED || body->shutdown & EVENT_SHUTDOWN_ORPHAN));
 }
 
 static __always_inline int signs_of(enum access how, const struct fact *fact, const struct sock *sk,

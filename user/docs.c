@@ -93,11 +93,63 @@ static const char output_text[] = ".SH OUTPUT\n"
 				  "fit in 80 columns. What their columns and signs mean:\n";
 
 static const char output_ends[] = ".PP\n"
-				  "The codes of the column END, with the name that\n"
+				  "The codes of the column END, with the outcome and the cause\n"
+				  "that\n"
 				  ".B \\-\\-wide\n"
 				  "and\n"
 				  ".B \\-\\-json\n"
 				  "give them:\n";
+
+static const char output_causes[] =
+	".PP\n"
+	"The cause is told from what the socket shows when it is closed, from the\n"
+	"resets that come and go, and from the error that it reports: a reset that\n"
+	"follows the last state is waited for, for some 20 ms at most. Where resets\n"
+	"cannot be watched, some of the causes are told as one. The reason that the\n"
+	"kernel gives for a reset, since Linux 6.10, has the name that this kernel\n"
+	"gives it.\n"
+	".PP\n"
+	"The table of failures at the end of\n"
+	".B trace\n"
+	"(on standard error) and\n"
+	".B hist\n"
+	"counts what neither ended in order nor is still open, by cause, process and\n"
+	"service: the peer's address and port for a client, its own port for a server.\n"
+	".SS The kernel's counters\n"
+	"The counters of \\c\n"
+	".I /proc/net/snmp\n"
+	"and\n"
+	".I netstat\n"
+	"agree with the causes, as far as both count the same:\n"
+	".TP\n"
+	".B OutRsts\n"
+	"resets sent and stray of the summary: those that a socket sent, and those for\n"
+	"nobody, as for a SYN to a closed port. Before Linux 6.10 the kernel does not\n"
+	"tell of stray ones.\n"
+	".TP\n"
+	".B EstabResets\n"
+	"whatever left ESTABLISHED or CLOSE_WAIT for CLOSED, by reset, timeout or\n"
+	"killed.\n"
+	".TP\n"
+	".B AttemptFails\n"
+	"refused, syn_timeout and unreachable, and half\\-open requests that were reset;\n"
+	"not connects that the process gave up before an answer.\n"
+	".TP\n"
+	".B TCPAbortOnClose\n"
+	"unread_data.\n"
+	".TP\n"
+	".B TCPAbortOnData\n"
+	"linger_zero and data_after_close, but for one that a timewait socket answered.\n"
+	".TP\n"
+	".B TCPAbortOnTimeout\n"
+	"what timed out, but for a fin_timeout, and lost_way.\n"
+	".TP\n"
+	".B RetransSegs, TCPSynRetrans\n"
+	"the sum of retransmits in the summary, and syn and synack of it.\n"
+	".TP\n"
+	".B TCPTimeouts\n"
+	"how often a timer ran out, which no field of ours counts: several segments may\n"
+	"be sent again on its account, and a zero window's probe is a timeout, too.\n";
 
 static const char output_rest[] =
 	".PP\n"
@@ -165,9 +217,11 @@ static const char output_rest[] =
 	"time, end_time, timeline (state, mono_ns and dwell_ns of each state),\n"
 	"handshake (latency_ns, quality, retransmits, flags: any of fastopen,\n"
 	"syncookie, simultaneous, deferred, queue_full), accept_wait_ns (ESTABLISHED\n"
-	"to accept), close (outcome, initiator, errno), time_wait\n"
+	"to accept), close (outcome, initiator, errno, cause, reset_reason, tries: how\n"
+	"many segments were sent in vain at the end), time_wait\n"
 	"(duration_ns, end, quality, rearms: times that it began again), bytes_sent,\n"
-	"bytes_received, retransmits, srtt_us, complete, gaps, seeded.\n"
+	"bytes_received, retransmits, segments_sent, segments_received, srtt_us,\n"
+	"min_rtt_us (of the last minutes), congestion_control, complete, gaps, seeded.\n"
 	".PP\n"
 	"Other types are\n"
 	".TP\n"
@@ -181,6 +235,11 @@ static const char output_rest[] =
 	"unknown, min, max, mean, p50, p90, p99, p999, buckets (low, high, count), and\n"
 	"by its name by_quality, by_outcome or by_end, the counts of each.\n"
 	".TP\n"
+	".B failure\n"
+	"a row of the table of failures, the largest first: count, other (true for the\n"
+	"rest), outcome, cause, errno, reset_reason, role, raddr and rport (of a\n"
+	"client), lport (of a server), comm.\n"
+	".TP\n"
 	".B check\n"
 	"what\n"
 	".B tcpspan check\n"
@@ -192,7 +251,9 @@ static const char output_rest[] =
 	"incomplete, evicted, children_lost, time_waits_evicted), half_open (requests\n"
 	"that died, by their outcome), gaps, hooks, duration_ns, values_lost (not in\n"
 	"the histograms), values_crowded (of groups for which there was no room, in\n"
-	"the rest), half_open_unprinted.\n"
+	"the rest), half_open_unprinted, resets (sent, received, stray: sent without a\n"
+	"connection), retransmits (segments sent again: syn, synack, timeout, fast,\n"
+	"probe; not in hist), failures_lost.\n"
 	".SS Losses\n"
 	"The summary counts what the kernel saw, what the filters dropped, what was\n"
 	"submitted, what did not fit in the ring buffer, what the kernel refused to\n"
@@ -228,7 +289,7 @@ static const char surroundings[] =
 	".B COLUMNS\n"
 	"The width of histograms, instead of the terminal's.\n"
 	".SH OVERHEAD\n"
-	"A state transition costs one record of 48 to 104 bytes in a ring buffer,\n"
+	"A state transition costs one record of 48 to 136 bytes in a ring buffer,\n"
 	"which is meant to take no more than 0.16 us in the kernel, and less than 0.1\n"
 	"us in this program. The reader is woken by the amount of records, or by\n"
 	"time, never by a single one. Filters that the kernel can judge save the\n"
@@ -257,6 +318,7 @@ static const struct {
 	{ "tcpspan -L 80,443 -T -d 60", "A minute of a web server, with the time of day." },
 	{ "tcpspan -c curl --full", "What curl connects to, TIME_WAIT included." },
 	{ "tcpspan --json -a 192.0.2.0/24 > connections.json", "For other programs." },
+	{ "tcpspan --failed -D 5432", "What fails between here and a database, and why." },
 	{ "tcpspan hist -d 30 --by raddr", "Handshake latencies for each peer." },
 	{ "tcpspan check", "Whether it works here, and how." },
 };
@@ -322,17 +384,24 @@ static void man_options(void)
 	}
 }
 
+static void man_cause(const struct cause *cause)
+{
+	put_entry(cause->code, cause->meaning);
+	if (cause->name)
+		printf("(%s: \\c\n.BR %s )\n", conn_outcome_name((enum conn_outcome)cause->outcome),
+		       cause->name);
+}
+
 static void man_output(void)
 {
 	fputs(output_text, stdout);
 	for (size_t i = 0; i < legend_column_count; i++)
 		put_entry(legend_columns[i].sign, legend_columns[i].meaning);
 	fputs(output_ends, stdout);
-	for (size_t i = 0; i < legend_end_count; i++) {
-		put_entry(legend_ends[i].code, legend_ends[i].meaning);
-		if (conn_outcome_name(i))
-			printf("(\\c\n.BR %s )\n", conn_outcome_name(i));
-	}
+	put_entry(legend_ends[CONN_OUTCOME_OPEN].code, legend_ends[CONN_OUTCOME_OPEN].meaning);
+	for (unsigned int i = 0; i < CONN_CAUSE_COUNT; i++)
+		man_cause(cause_of(i));
+	fputs(output_causes, stdout);
 	fputs(output_rest, stdout);
 }
 

@@ -431,6 +431,10 @@ int options_parse(int argc, char **argv, struct options *ret)
 		error = judge_together(&r);
 	if (error)
 		return error;
+	if (r.options.failed && r.options.events) {
+		log_error("--failed and --events exclude each other: a transition does not fail");
+		return -EINVAL;
+	}
 	log_verbose = r.options.verbose;
 	*ret = r.options;
 	return 0;

@@ -68,9 +68,9 @@ struct options {
 	size_t max_connections; /* at least 1 */
 
 	bool wall_time, timestamp, wide, verbose;
-	bool events, full, open; /* trace */
-	unsigned int by;	 /* hist: a set of 1 << GROUP_BY_...; 0: not grouped */
-	size_t top;		 /* hist: at most this many groups, at least 1 */
+	bool events, full, open, failed; /* trace */
+	unsigned int by;		 /* hist: a set of 1 << GROUP_BY_...; 0: not grouped */
+	size_t top;			 /* hist: at most this many groups, at least 1 */
 
 	/* trace, hist: recordings to read instead of tracing; REPLAY_STDIN for standard input */
 	const char *inputs[OPTIONS_INPUTS];

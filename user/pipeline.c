@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include "user/progress.h"
 #include "user/signals.h"
 #include "user/sink/sink.h"
+#include "user/source/kernel_reasons.h"
 #include "user/source/live.h"
 #include "user/source/replay.h"
 #include "user/terminal.h"
@@ -30,7 +32,9 @@ struct run {
 	struct buffer out;
 	struct conn_table *table;
 	struct histogram_set *histograms;
-	struct cgroup_names *cgroups; /* NULL: nobody asks for them */
+	struct failure_set *failures;
+	struct reset_reasons *reasons; /* NULL: not read yet */
+	struct cgroup_names *cgroups;  /* NULL: nobody asks for them */
 	struct source *source;
 	struct live *live;	     /* the source, if it is this one */
 	struct replay *replay;	     /* or this one */
@@ -76,8 +80,25 @@ static void print_connection(void *context, const struct conn *c)
 {
 	struct run *run = context;
 
+	if (run->options->failed && !failure_is(c))
+		return;
 	run->sink->connection(&run->settings, &run->out, c);
 	flush_if_full(run);
+}
+
+static void print_closed(void *context, const struct conn *c)
+{
+	struct run *run = context;
+
+	failure_set_add(run->failures, c);
+	print_connection(run, c);
+}
+
+static void note_closed(void *context, const struct conn *c)
+{
+	struct run *run = context;
+
+	failure_set_add(run->failures, c);
 }
 
 static void add_transition(void *context, const struct conn *c, const struct transition *t)
@@ -91,6 +112,7 @@ static void add_closed(void *context, const struct conn *c)
 {
 	struct run *run = context;
 
+	failure_set_add(run->failures, c);
 	histogram_set_closed(run->histograms, c);
 }
 
@@ -105,6 +127,7 @@ static void add_half_open(void *context, const struct half_open *h)
 {
 	struct run *run = context;
 
+	failure_set_half_open(run->failures, h);
 	histogram_set_half_open(run->histograms, h);
 }
 
@@ -123,6 +146,7 @@ static void print_half_open(void *context, const struct half_open *h)
 	struct run *run = context;
 	struct conn c;
 
+	failure_set_half_open(run->failures, h);
 	if (!is_half_open_due(run, h->mono_ns)) {
 		run->half_open_unprinted++;
 		return;
@@ -168,13 +192,13 @@ static struct conn_listener listener_of(struct run *run)
 		return listener;
 	}
 	listener.half_open = print_half_open;
-	if (o->events) {
+	listener.closed = note_closed;
+	if (o->events)
 		listener.transition = print_transition;
-	} else if (o->full) {
+	else if (o->full)
 		listener.gone = print_connection;
-	} else {
-		listener.closed = print_connection;
-	}
+	else
+		listener.closed = print_closed;
 	return listener;
 }
 
@@ -191,6 +215,7 @@ static void summarize(const struct run *run, struct summary *ret_summary)
 	class->events(run->source, &ret_summary->events);
 	ret_summary->events.malformed = run->malformed;
 	ret_summary->half_open_unprinted = run->half_open_unprinted;
+	ret_summary->failures_lost = failure_set_lost(run->failures);
 	if (run->histograms) {
 		ret_summary->values_lost = histogram_set_lost(run->histograms);
 		ret_summary->values_crowded = histogram_set_crowded(run->histograms);
@@ -224,6 +249,36 @@ static void add_alive(void *context, const struct conn *c)
 	histogram_set_alive(run->histograms, c);
 }
 
+static void read_reasons_of(struct reset_reasons *reasons, const struct recording_about *about)
+{
+	if (about->text[RECORDING_REASONS])
+		reset_reasons_read(reasons, about->text[RECORDING_REASONS]);
+}
+
+/* Read when a reset is printed for the first time: it takes some milliseconds. */
+static const struct reset_reasons *reset_reasons(void *context)
+{
+	struct run *run = context;
+	int error;
+
+	if (run->reasons)
+		return run->reasons;
+	run->reasons = calloc(1, sizeof(*run->reasons));
+	if (run->replay && run->reasons) {
+		read_reasons_of(run->reasons, replay_about(run->replay));
+		return run->reasons;
+	}
+	error = run->reasons ? kernel_reasons_read(run->reasons) : -ENOMEM;
+	if (error)
+		log_warn("reasons of resets are shown by their numbers: %s", strerror(-error));
+	return run->reasons;
+}
+
+static const char *congestion(const void *context, uint8_t number)
+{
+	return conn_table_congestion(context, number);
+}
+
 static const char *cgroup_path(const void *context, uint64_t id)
 {
 	return cgroup_names_find(context, id);
@@ -246,25 +301,44 @@ static void finish_histograms(struct run *run)
 	run->sink->histograms(&run->settings, &run->out, run->histograms);
 }
 
+/* On standard output in formats that have room for it, and in those for people. */
+static void finish_failures(struct run *run, struct buffer *words)
+{
+	struct buffer *out = words;
+
+	if (run->sink->failures) {
+		run->sink->failures(&run->settings, &run->out, run->failures);
+		return;
+	}
+	if (!failure_set_count(run->failures))
+		return;
+	if (run->options->command == COMMAND_HIST && run->options->format == FORMAT_TEXT) {
+		out = &run->out;
+		buffer_add_char(out, '\n');
+	}
+	sink_failure_words(&run->settings, out, run->failures);
+}
+
 /* What is printed after the last record. */
 static void finish(struct run *run)
 {
 	struct buffer words;
 	struct summary summary;
 
+	buffer_init(&words);
 	if (run->options->command == COMMAND_HIST)
 		finish_histograms(run);
 	else if (run->options->open && !run->options->events)
 		conn_table_each(run->table, print_alive, run);
+	finish_failures(run, &words);
 	summarize(run, &summary);
 	if (run->sink->summary)
 		run->sink->summary(&run->settings, &run->out, &summary);
 	flush(run);
-	if (run->options->format == FORMAT_JSON)
-		return;
-	buffer_init(&words);
-	sink_summary_words(&words, &summary);
-	buffer_flush(&words, STDERR_FILENO);
+	if (run->options->format != FORMAT_JSON) {
+		sink_summary_words(&words, &summary);
+		buffer_flush(&words, STDERR_FILENO);
+	}
 	buffer_done(&words);
 }
 
@@ -306,15 +380,24 @@ static int follow(struct run *run)
 	return 0;
 }
 
+/* What a histogram has no use for is not traced for it. */
+static unsigned int families_of(const struct options *o)
+{
+	unsigned int all = (1u << HOOK_FAMILY_COUNT) - 1;
+
+	return o->command == COMMAND_HIST ? all & ~(1u << HOOK_RETRANSMIT) : all;
+}
+
 /* Returns 0, or -errno after one sentence. */
 static int open_live(struct run *run)
 {
 	const struct live_settings settings = {
 		.filter = &run->options->filter,
 		.attach = (enum plan_attach)run->options->attach,
-		.families = (1u << HOOK_FAMILY_COUNT) - 1,
+		.families = families_of(run->options),
 		.ring_bytes = run->options->ring_bytes,
 		.cgroups = run->cgroups,
+		.facts = run->options->command == COMMAND_TRACE && !run->options->events,
 		.on_record = on_record,
 		.context = run,
 	};
@@ -404,11 +487,13 @@ static bool prepare(struct run *run)
 	const struct options *o = run->options;
 	bool by_cgroup = o->command == COMMAND_HIST && o->by & 1u << GROUP_BY_CGROUP;
 
+	run->failures = failure_set_new(o->top);
 	if (o->command == COMMAND_HIST)
 		run->histograms = histogram_set_new(o->by, o->top);
 	if (by_cgroup)
 		run->cgroups = cgroup_names_new();
-	return (run->histograms || o->command != COMMAND_HIST) && (run->cgroups || !by_cgroup);
+	return run->failures && (run->histograms || o->command != COMMAND_HIST) &&
+	       (run->cgroups || !by_cgroup);
 }
 
 static bool prepare_table(struct run *run)
@@ -422,6 +507,12 @@ static bool prepare_table(struct run *run)
 		conn_table_expect_timewaits(run->table);
 	if (run->source->class->rung(run->source, HOOK_PASSIVE))
 		conn_table_expect_requests(run->table);
+	if (run->source->class->rung(run->source, HOOK_RESET))
+		conn_table_expect_resets(run->table);
+	run->settings.reset_reasons = reset_reasons;
+	run->settings.reset_reasons_context = run;
+	run->settings.congestion = congestion;
+	run->settings.congestion_context = run->table;
 	return true;
 }
 
@@ -471,6 +562,8 @@ int pipeline_run(const struct options *options)
 		run.source->class->free(run.source);
 	cgroup_names_free(run.cgroups);
 	histogram_set_free(run.histograms);
+	failure_set_free(run.failures);
+	free(run.reasons);
 	conn_table_free(run.table);
 	buffer_done(&run.out);
 	return status;

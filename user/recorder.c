@@ -15,6 +15,7 @@
 #include "user/record/writer.h"
 #include "user/recorder.h"
 #include "user/signals.h"
+#include "user/source/kernel_reasons.h"
 #include "user/source/live.h"
 #include "user/terminal.h"
 
@@ -33,7 +34,7 @@ struct recorder {
 	/* What the head says. */
 	struct utsname system;
 	char boot[BOOT_SIZE];
-	struct buffer filters, hooks;
+	struct buffer filters, hooks, reasons;
 };
 
 static void on_record(void *context, const void *bytes, size_t size)
@@ -104,6 +105,16 @@ static void add_hooks(struct recorder *r)
 	buffer_add_char(&r->hooks, '\0');
 }
 
+/* Of a kernel that names none, resets are shown by their numbers. */
+static void add_reasons(struct recorder *r)
+{
+	struct reset_reasons reasons = { 0 };
+
+	if (!kernel_reasons_read(&reasons))
+		reset_reasons_write(&reasons, &r->reasons);
+	buffer_add_char(&r->reasons, '\0');
+}
+
 static void add_name(void *context, uint64_t id, const char *path)
 {
 	writer_add_name(context, id, path);
@@ -121,6 +132,7 @@ static int begin(struct recorder *r)
 	filter_text_add(&r->filters, &r->options->filter);
 	buffer_add_char(&r->filters, '\0');
 	add_hooks(r);
+	add_reasons(r);
 	uname(&r->system);
 	read_boot(r->boot);
 	if (getrandom(&about.series, sizeof(about.series), 0) != (ssize_t)sizeof(about.series))
@@ -133,6 +145,8 @@ static int begin(struct recorder *r)
 		about.text[RECORDING_FILTERS] = r->filters.bytes;
 	if (!r->hooks.failed)
 		about.text[RECORDING_HOOKS] = r->hooks.bytes;
+	if (!r->reasons.failed)
+		about.text[RECORDING_REASONS] = r->reasons.bytes;
 	cgroup_names_each(r->cgroups, add_name, r->writer);
 	error = writer_begin(r->writer, &about);
 	return error ? explain(r, error, "") : 0;
@@ -155,6 +169,7 @@ static int open_all(struct recorder *r)
 		.families = (1u << HOOK_FAMILY_COUNT) - 1,
 		.ring_bytes = o->ring_bytes,
 		.cgroups = true,
+		.facts = true,
 		.on_record = on_record,
 		.context = r,
 	};
@@ -274,6 +289,7 @@ int recorder_run(const struct options *options)
 
 	buffer_init(&r.filters);
 	buffer_init(&r.hooks);
+	buffer_init(&r.reasons);
 	signals_catch(&r.waiting);
 	if (!open_all(&r) && !begin(&r)) {
 		log_note("Recording TCP connections (%s)... Hit Ctrl-C to end.",
@@ -288,5 +304,6 @@ int recorder_run(const struct options *options)
 	cgroup_names_free(r.cgroups);
 	buffer_done(&r.filters);
 	buffer_done(&r.hooks);
+	buffer_done(&r.reasons);
 	return status;
 }

@@ -15,11 +15,18 @@
 #include "tests/unit/sample_conn.h"
 #include "user/sink/sink.h"
 
+static inline const char *sample_congestion(const void *context, uint8_t number)
+{
+	assert_null(context);
+	return number == 1 ? "cubic" : NULL;
+}
+
 /* A run that began when the monotonic clock showed 1 s: 2026-01-02 03:03:05 UTC. */
 static const struct sink_settings sample_settings = {
 	.clock = { .offset_ns = 1767322984000000000 },
 	.start_mono_ns = 1000000000,
 	.columns = 80,
+	.congestion = sample_congestion,
 };
 
 /* Knows two cgroups, the second of which has been named by somebody who plays tricks. */

@@ -393,7 +393,7 @@ static void keys_are_parsed(void **unused)
 	(void)unused;
 	assert_int_equal(group_keys_parse("comm", &keys), 0);
 	assert_int_equal(keys, 1 << GROUP_BY_COMM);
-	assert_int_equal(group_keys_parse("lport,raddr,netns,rport,comm,cgroup", &keys), 0);
+	assert_int_equal(group_keys_parse("lport,raddr,netns,rport,comm,cgroup,outcome", &keys), 0);
 	assert_int_equal(keys, (1 << GROUP_KEY_COUNT) - 1);
 	keys = 77;
 	assert_int_equal(group_keys_parse("", &keys), -EINVAL);
@@ -453,6 +453,7 @@ static void each_key_parts(void **unused)
 		d.lport++;
 		d.netns++;
 		d.cgroup++;
+		d.outcome = CONN_OUTCOME_TIMED_OUT;
 		live(set, &d);
 		live(set, &d);
 		read_rows(set);

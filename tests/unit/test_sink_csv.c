@@ -6,12 +6,13 @@
 
 static struct buffer out;
 
-#define CONNECTION_HEADER                                                                       \
-	"id,netns,family,laddr,lport,raddr,rport,role,pid,comm,uid,mptcp,time,end_time,"        \
-	"syn_sent_ns,syn_recv_ns,established_ns,fin_wait1_ns,fin_wait2_ns,close_wait_ns,"       \
-	"closing_ns,last_ack_ns,handshake_ns,handshake_quality,handshake_retransmits,"          \
-	"handshake_flags,outcome,initiator,errno,time_wait_ns,time_wait_end,time_wait_quality," \
-	"bytes_sent,bytes_received,retransmits,srtt_us,complete,gaps,seeded\n"
+#define CONNECTION_HEADER                                                                        \
+	"id,netns,family,laddr,lport,raddr,rport,role,pid,comm,uid,mptcp,time,end_time,"         \
+	"syn_sent_ns,syn_recv_ns,established_ns,fin_wait1_ns,fin_wait2_ns,close_wait_ns,"        \
+	"closing_ns,last_ack_ns,handshake_ns,handshake_quality,handshake_retransmits,"           \
+	"handshake_flags,outcome,initiator,errno,time_wait_ns,time_wait_end,time_wait_quality,"  \
+	"bytes_sent,bytes_received,retransmits,srtt_us,complete,gaps,seeded,cause,reset_reason," \
+	"tries,segments_sent,segments_received,min_rtt_us,congestion_control\n"
 
 static void connections(void **unused)
 {
@@ -26,15 +27,17 @@ static void connections(void **unused)
 		"17,4026531840,ipv4,192.0.2.1,40000,198.51.100.7,443,client,4321,curl,1000,false,"
 		"2026-01-02T03:03:05.000000000Z,2026-01-02T03:03:06.090000000Z,"
 		"80123456,,919876544,80000000,10000000,,,,80123456,exact,1,,closed,local,,"
-		",,unknown,1234,56789,2,80100,true,0,false\n"
+		",,unknown,1234,56789,2,80100,true,0,false,"
+		"closed_by_local,,,21,17,79900,cubic\n"
 		"18,4026532000,ipv6,2001:db8::1,8080,2001:db8:1:2:3:4:beef:cafe,51234,server,"
 		",,,true,2026-01-02T03:03:04.999750000Z,2026-01-02T03:03:05.001100000Z,"
 		",250000,500000,,,500000,,100000,250000,estimated,0,fastopen deferred,"
-		"closed,remote,,,,,0,0,0,,true,0,false\n"
-		"19,,,,,,,unknown,,,,false,,,,,,,,,,,,unknown,,,,,,,,,,,,,false,1,true\n"
+		"closed,remote,,,,,0,0,0,,true,0,false,,,,,,,\n"
+		"19,,,,,,,unknown,,,,false,,,,,,,,,,,,unknown,,,,,,,,,,,,,false,1,true,,,,,,,\n"
 		"20,4026531840,ipv4,192.0.2.1,,198.51.100.8,81,client,1,x,0,false,"
 		"2026-01-02T03:03:05.000000000Z,2026-01-02T03:03:05.000000850Z,"
-		"850,,,,,,,,,unknown,0,,refused,remote,ECONNREFUSED,,,,0,0,0,,true,0,false\n");
+		"850,,,,,,,,,unknown,0,,refused,remote,ECONNREFUSED,,,,0,0,0,,true,0,false,"
+		"refused,,,,,,\n");
 }
 
 static void transitions(void **unused)
@@ -142,7 +145,7 @@ static void every_row_has_the_header_s_fields(void **unused)
 	half_open_as_conn(&h, &c[5]);
 	sink_csv.header(&sample_settings, &out);
 	count = read_fields(sample_text(&out), header);
-	assert_int_equal(count, 39);
+	assert_int_equal(count, 46);
 	for (size_t i = 0; i < sizeof(c) / sizeof(c[0]); i++) {
 		sink_csv.connection(&sample_settings, &out, &c[i]);
 		assert_int_equal(read_fields(sample_text(&out), fields), count);
@@ -228,10 +231,11 @@ static void half_open(void **unused)
 	assert_prints(&out, ",4026531840,ipv4,192.0.2.1,8080,198.51.100.9,50123,server,,,,false,"
 			    "2026-01-02T03:03:05.000000000Z,2026-01-02T03:03:05.750000000Z,"
 			    ",750000000,,,,,,,,unknown,5,,handshake_abandoned,local,,,,,,,,,"
-			    "true,0,false\n"
+			    "true,0,false,handshake_abandoned,,,,,,\n"
 			    ",4026531840,ipv4,192.0.2.1,8080,198.51.100.9,50123,server,,,,false,"
 			    ",2026-01-02T03:03:05.750000000Z,"
-			    ",,,,,,,,,unknown,5,,overflow,local,,,,,,,,,true,0,false\n");
+			    ",,,,,,,,,unknown,5,,overflow,local,,,,,,,,,true,0,false,"
+			    "accept_queue_full,,,,,,\n");
 }
 
 static int done(void **unused)

@@ -27,11 +27,14 @@ static void a_known_connection(void **unused)
 		      "{\"state\":\"TIME_WAIT\",\"mono_ns\":2090000000,\"dwell_ns\":null}],"
 		      "\"handshake\":{\"latency_ns\":80123456,\"quality\":\"exact\","
 		      "\"retransmits\":1,\"flags\":[]},\"accept_wait_ns\":null,"
-		      "\"close\":{\"outcome\":\"closed\",\"initiator\":\"local\",\"errno\":null},"
+		      "\"close\":{\"outcome\":\"closed\",\"initiator\":\"local\",\"errno\":null,"
+		      "\"cause\":\"closed_by_local\",\"reset_reason\":null,\"tries\":null},"
 		      "\"time_wait\":{\"duration_ns\":null,\"end\":null,\"quality\":\"unknown\","
 		      "\"rearms\":0},"
 		      "\"bytes_sent\":1234,\"bytes_received\":56789,\"retransmits\":2,"
-		      "\"srtt_us\":80100,\"complete\":true,\"gaps\":0,\"seeded\":false}\n");
+		      "\"segments_sent\":21,\"segments_received\":17,\"srtt_us\":80100,"
+		      "\"min_rtt_us\":79900,\"congestion_control\":\"cubic\",\"complete\":true,"
+		      "\"gaps\":0,\"seeded\":false}\n");
 }
 
 static void a_server_without_owner(void **unused)
@@ -53,9 +56,12 @@ static void a_server_without_owner(void **unused)
 		"{\"state\":\"CLOSED\",\"mono_ns\":1001100000,\"dwell_ns\":null}],"
 		"\"handshake\":{\"latency_ns\":250000,\"quality\":\"estimated\","
 		"\"retransmits\":0,\"flags\":[\"fastopen\",\"deferred\"]},\"accept_wait_ns\":null,"
-		"\"close\":{\"outcome\":\"closed\",\"initiator\":\"remote\",\"errno\":null},"
+		"\"close\":{\"outcome\":\"closed\",\"initiator\":\"remote\",\"errno\":null,"
+		"\"cause\":null,\"reset_reason\":null,\"tries\":null},"
 		"\"time_wait\":null,\"bytes_sent\":0,\"bytes_received\":0,\"retransmits\":0,"
-		"\"srtt_us\":null,\"complete\":true,\"gaps\":0,\"seeded\":false}\n");
+		"\"segments_sent\":null,\"segments_received\":null,\"srtt_us\":null,"
+		"\"min_rtt_us\":null,\"congestion_control\":null,\"complete\":true,"
+		"\"gaps\":0,\"seeded\":false}\n");
 }
 
 static void an_unknown_connection(void **unused)
@@ -72,9 +78,12 @@ static void an_unknown_connection(void **unused)
 		"{\"state\":\"CLOSED\",\"mono_ns\":null,\"dwell_ns\":null}],"
 		"\"handshake\":{\"latency_ns\":null,\"quality\":\"unknown\","
 		"\"retransmits\":null,\"flags\":[]},\"accept_wait_ns\":null,"
-		"\"close\":{\"outcome\":null,\"initiator\":null,\"errno\":null},"
+		"\"close\":{\"outcome\":null,\"initiator\":null,\"errno\":null,"
+		"\"cause\":null,\"reset_reason\":null,\"tries\":null},"
 		"\"time_wait\":null,\"bytes_sent\":null,\"bytes_received\":null,"
-		"\"retransmits\":null,\"srtt_us\":null,\"complete\":false,\"gaps\":1,"
+		"\"retransmits\":null,\"segments_sent\":null,\"segments_received\":null,"
+		"\"srtt_us\":null,\"min_rtt_us\":null,\"congestion_control\":null,"
+		"\"complete\":false,\"gaps\":1,"
 		"\"seeded\":true}\n");
 }
 
@@ -94,9 +103,12 @@ static void a_refused_connect(void **unused)
 		      "\"handshake\":{\"latency_ns\":null,\"quality\":\"unknown\","
 		      "\"retransmits\":0,\"flags\":[]},\"accept_wait_ns\":null,"
 		      "\"close\":{\"outcome\":\"refused\","
-		      "\"initiator\":\"remote\",\"errno\":\"ECONNREFUSED\"},"
+		      "\"initiator\":\"remote\",\"errno\":\"ECONNREFUSED\","
+		      "\"cause\":\"refused\",\"reset_reason\":null,\"tries\":null},"
 		      "\"time_wait\":null,\"bytes_sent\":0,\"bytes_received\":0,\"retransmits\":0,"
-		      "\"srtt_us\":null,\"complete\":true,\"gaps\":0,\"seeded\":false}\n");
+		      "\"segments_sent\":null,\"segments_received\":null,\"srtt_us\":null,"
+		      "\"min_rtt_us\":null,\"congestion_control\":null,\"complete\":true,"
+		      "\"gaps\":0,\"seeded\":false}\n");
 }
 
 /* Nothing of what a process calls itself leaves its string. */
@@ -292,8 +304,9 @@ static void assert_group(unsigned int keys, const struct conn *c, const char *by
 
 static void groups(void **unused)
 {
-	struct conn c = sample_client(), unknown = sample_unknown();
-	unsigned int all = (1U << GROUP_KEY_COUNT) - 1;
+	struct histogram_set *set = histogram_set_new(1 << GROUP_BY_OUTCOME, 1);
+	struct conn c = sample_client(), unknown = sample_unknown(), refused = sample_refused();
+	unsigned int all = ((1U << GROUP_KEY_COUNT) - 1) & ~(1U << GROUP_BY_OUTCOME);
 
 	(void)unused;
 	c.cgroup = 47;
@@ -305,6 +318,12 @@ static void groups(void **unused)
 	assert_group(all, &unknown,
 		     "{\"comm\":null,\"raddr\":null,\"rport\":null,\"lport\":null,"
 		     "\"netns\":null,\"cgroup\":null}");
+	/* Only at its end. */
+	histogram_set_closed(set, &refused);
+	sink_json.histograms(&sample_settings, &out, set);
+	histogram_set_free(set);
+	assert_non_null(strstr(sample_text(&out),
+			       "\"name\":\"state_syn_sent\",\"by\":{\"outcome\":\"refused\"},"));
 }
 
 /* A process that calls itself "other" is not the rest. */
@@ -455,13 +474,18 @@ static void summary(void **unused)
 				 .time_waits_evicted = 11,
 				 .half_open = { [HALF_OPEN_ABANDONED] = 12,
 						[HALF_OPEN_RESET] = 13,
-						[HALF_OPEN_OVERFLOW] = 14 } },
+						[HALF_OPEN_OVERFLOW] = 14 },
+				 .resets_sent = 20,
+				 .resets_received = 21,
+				 .resets_stray = 22,
+				 .retransmits = { 23, 24, 25, 26, 27 } },
 		.half_open_unprinted = 15,
 		.hooks = { { "state", "tp_btf" }, { "end", NULL } },
 		.hook_count = 2,
 		.duration_ns = 10000000000,
 		.values_lost = 16,
 		.values_crowded = 17,
+		.failures_lost = 28,
 	};
 
 	(void)unused;
@@ -476,7 +500,10 @@ static void summary(void **unused)
 			    "\"overflow\":14},\"gaps\":8,"
 			    "\"hooks\":{\"state\":\"tp_btf\",\"end\":null},"
 			    "\"duration_ns\":10000000000,\"values_lost\":16,"
-			    "\"values_crowded\":17,\"half_open_unprinted\":15}\n");
+			    "\"values_crowded\":17,\"half_open_unprinted\":15,"
+			    "\"resets\":{\"sent\":20,\"received\":21,\"stray\":22},"
+			    "\"retransmits\":{\"syn\":23,\"synack\":24,\"timeout\":25,"
+			    "\"fast\":26,\"probe\":27},\"failures_lost\":28}\n");
 }
 
 static void summary_of_a_recording(void **unused)

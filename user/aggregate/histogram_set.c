@@ -212,6 +212,8 @@ static struct group group_of(const struct histogram_set *set, const struct conn 
 		g.netns = c->netns;
 	if (set->keys & 1U << GROUP_BY_CGROUP)
 		g.cgroup = c->cgroup;
+	if (set->keys & 1U << GROUP_BY_OUTCOME)
+		g.outcome = c->outcome;
 	return g;
 }
 
@@ -315,13 +317,23 @@ static void add_transition(struct histogram_set *set, const struct conn *c,
 		add_value(set, e, state, t->dwell_ns, 0);
 }
 
+static bool is_by_outcome(const struct histogram_set *set)
+{
+	return set->keys & 1U << GROUP_BY_OUTCOME;
+}
+
 /*
- * Whose a server's connection is shows when it is accepted, if ever: what came before belongs to
- * its owner too, so that all of it waits for the end.
+ * Whose a server's connection is shows when it is accepted, if ever, and how any ends when it does:
+ * what came before belongs to that group too, so that all of it waits for the end.
  */
 static bool is_late(const struct histogram_set *set, const struct conn *c)
 {
-	return set->keys & OWNER_KEYS && c->role == CONN_ROLE_SERVER;
+	return is_by_outcome(set) || (set->keys & OWNER_KEYS && c->role == CONN_ROLE_SERVER);
+}
+
+static void add_accept(struct histogram_set *set, const struct conn *c)
+{
+	add_value(set, entry_of(set, c), HISTOGRAM_ACCEPT_QUEUE, conn_accept_wait(c), 0);
 }
 
 static void add_life(struct histogram_set *set, const struct conn *c)
@@ -332,6 +344,8 @@ static void add_life(struct histogram_set *set, const struct conn *c)
 		life_transition(c, i, &t);
 		add_transition(set, c, &t);
 	}
+	if (is_by_outcome(set) && c->accept_ns)
+		add_accept(set, c);
 }
 
 void histogram_set_transition(struct histogram_set *set, const struct conn *c,
@@ -366,7 +380,8 @@ void histogram_set_closed(struct histogram_set *set, const struct conn *c)
 
 void histogram_set_accepted(struct histogram_set *set, const struct conn *c)
 {
-	add_value(set, entry_of(set, c), HISTOGRAM_ACCEPT_QUEUE, conn_accept_wait(c), 0);
+	if (!is_by_outcome(set) || c->flags & CONN_CLOSE_TOLD)
+		add_accept(set, c);
 }
 
 void histogram_set_half_open(struct histogram_set *set, const struct half_open *h)
@@ -410,6 +425,8 @@ static int compare_keys(const struct group *a, const struct group *b)
 		order = (a->netns > b->netns) - (a->netns < b->netns);
 	if (!order)
 		order = (a->cgroup > b->cgroup) - (a->cgroup < b->cgroup);
+	if (!order)
+		order = (a->outcome > b->outcome) - (a->outcome < b->outcome);
 	if (!order)
 		order = (a->has_comm - b->has_comm) * 2 + (a->has_raddr - b->has_raddr);
 	return order;

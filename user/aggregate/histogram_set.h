@@ -11,13 +11,14 @@
 #include "user/conn/conn.h"
 
 /* X(NAME, "name"): what --by groups by. */
-#define GROUP_KEYS(X)     \
-	X(COMM, "comm")   \
-	X(RADDR, "raddr") \
-	X(RPORT, "rport") \
-	X(LPORT, "lport") \
-	X(NETNS, "netns") \
-	X(CGROUP, "cgroup")
+#define GROUP_KEYS(X)       \
+	X(COMM, "comm")     \
+	X(RADDR, "raddr")   \
+	X(RPORT, "rport")   \
+	X(LPORT, "lport")   \
+	X(NETNS, "netns")   \
+	X(CGROUP, "cgroup") \
+	X(OUTCOME, "outcome")
 
 enum group_key {
 #define X(NAME, name) GROUP_BY_##NAME,
@@ -39,7 +40,8 @@ struct group {
 	bool has_raddr, has_comm;	/* false: unknown, printed as null or "-" */
 	bool is_other;			/* the rest: all groups that are not printed */
 	char comm[EVENT_COMM_SIZE + 1]; /* untrusted */
-	uint8_t reserved[4];		/* 0 */
+	uint8_t outcome;		/* enum conn_outcome */
+	uint8_t reserved[3];		/* 0 */
 };
 
 /* X(NAME, "name", "title"): in the order they are printed, states in the order of a life. */
@@ -107,7 +109,8 @@ unsigned int histogram_set_keys(const struct histogram_set *set);
 /*
  * Feeding. A transition adds the dwell of the state it leaves ("state_established", ...); one to
  * ESTABLISHED adds the handshake of its role. An unknown duration is counted as unknown. In groups
- * by owner a server's connection, which is accepted later, adds them when it is closed.
+ * by owner a server's connection, which is accepted later, adds them when it is closed; in groups
+ * by outcome, all do.
  */
 void histogram_set_transition(struct histogram_set *set, const struct conn *c,
 			      const struct transition *t);

@@ -31,6 +31,7 @@ struct summary {
 	const struct summary_recording *recording; /* NULL: connections were followed instead */
 	uint64_t duration_ns;			   /* of the run */
 	uint64_t values_lost; /* histogram_set_lost(): not in the histograms, for lack of memory */
+	uint64_t failures_lost;	 /* failure_set_lost(): not in their table, for lack of memory */
 	uint64_t values_crowded; /* histogram_set_crowded(): of groups that are not kept apart */
 };
 

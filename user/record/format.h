@@ -33,7 +33,8 @@
 	X(KERNEL)  /* release */                                        \
 	X(BOOT)	   /* id of the boot: the space of sockets and times */ \
 	X(FILTERS) /* a line for each: name of the option, argument */  \
-	X(HOOKS)   /* a line for each: family, rung in use */
+	X(HOOKS)   /* a line for each: family, rung in use */           \
+	X(REASONS) /* of resets, a line for each: number and name, as that kernel has them */
 
 enum recording_tag {
 #define X(NAME) RECORDING_##NAME,

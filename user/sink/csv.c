@@ -25,7 +25,9 @@ static const char connection_header[] = CONN_COLUMNS
 	"end_time," DWELL_STATES(X) "handshake_ns,handshake_quality,handshake_retransmits,"
 				    "handshake_flags,outcome,initiator,errno,time_wait_ns,"
 				    "time_wait_end,time_wait_quality,bytes_sent,bytes_received,"
-				    "retransmits,srtt_us,complete,gaps,seeded\n";
+				    "retransmits,srtt_us,complete,gaps,seeded,cause,reset_reason,"
+				    "tries,segments_sent,segments_received,min_rtt_us,"
+				    "congestion_control\n";
 #undef X
 
 static const char transition_header[] = CONN_COLUMNS "mono_ns,from,to,dwell_ns,origin\n";
@@ -170,11 +172,17 @@ static void add_handshake(struct row *r, const struct conn *c)
 	}
 }
 
+/* Who loads a congestion control chooses its name. */
+static void add_congestion(struct row *r, const char *name)
+{
+	add_comm(r, name, name ? name : "", EVENT_COMM_SIZE);
+}
+
 static void print_connection(const struct sink_settings *s, struct buffer *out,
 			     const struct conn *c)
 {
 	bool counted = fact_has_counters(c), waited = measure_has_time_wait(c);
-	char text[FACT_ERRNO_SIZE];
+	char text[FACT_ERRNO_SIZE], reason[RESET_REASON_SIZE];
 	struct row r = { .out = out };
 
 	add_conn(&r, c);
@@ -197,6 +205,13 @@ static void print_connection(const struct sink_settings *s, struct buffer *out,
 	add_bool(&r, fact_is_complete(c));
 	add_known(&r, true, c->gaps);
 	add_bool(&r, c->flags & CONN_SEEDED);
+	add_word(&r, cause_of(c->cause)->name);
+	add_word(&r, fact_reset_reason(s, c->reset_reason, reason));
+	add_known(&r, fact_has_tries(c), c->tries);
+	add_known(&r, fact_has_segments(c), c->segments_sent);
+	add_known(&r, fact_has_segments(c), c->segments_received);
+	add_known(&r, fact_has_min_rtt(c), c->min_rtt_us);
+	add_congestion(&r, fact_congestion(s, c));
 	end_row(&r);
 }
 
@@ -233,6 +248,8 @@ static void add_group(struct row *r, const struct sink_settings *s, unsigned int
 		add_known(r, g->netns, g->netns);
 	if (keys & 1U << GROUP_BY_CGROUP)
 		add_cgroup(r, s, g->cgroup);
+	if (keys & 1U << GROUP_BY_OUTCOME)
+		add_word(r, g->is_other ? NULL : conn_outcome_name(g->outcome));
 	if (keys)
 		add_bool(r, g->is_other);
 }

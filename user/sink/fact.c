@@ -112,6 +112,38 @@ const char *fact_errno(const struct conn *c, char text[FACT_ERRNO_SIZE])
 	return text;
 }
 
+const char *fact_reset_reason(const struct sink_settings *s, uint8_t reset_reason,
+			      char text[RESET_REASON_SIZE])
+{
+	const struct reset_reasons *reasons;
+
+	if (!reset_reason)
+		return NULL;
+	reasons = s->reset_reasons ? s->reset_reasons(s->reset_reasons_context) : NULL;
+	return reset_reasons_name(reasons, reset_reason - 1U, text);
+}
+
+bool fact_has_tries(const struct conn *c)
+{
+	return fact_has_counters(c) &&
+	       (c->outcome == CONN_OUTCOME_TIMED_OUT || c->outcome == CONN_OUTCOME_UNREACHABLE);
+}
+
+const char *fact_congestion(const struct sink_settings *s, const struct conn *c)
+{
+	return s->congestion ? s->congestion(s->congestion_context, c->congestion) : NULL;
+}
+
+bool fact_has_segments(const struct conn *c)
+{
+	return fact_has_counters(c) && (c->segments_sent || c->segments_received);
+}
+
+bool fact_has_min_rtt(const struct conn *c)
+{
+	return fact_has_counters(c) && c->min_rtt_us;
+}
+
 const char *fact_cgroup(const struct sink_settings *s, uint64_t id, char text[FACT_CGROUP_SIZE])
 {
 	const char *path = id && s->cgroup_path ? s->cgroup_path(s->cgroup_context, id) : NULL;

@@ -59,6 +59,19 @@ bool fact_is_complete(const struct conn *c);
 /* "ECONNREFUSED", a number for an errno without a name, NULL for none. */
 const char *fact_errno(const struct conn *c, char text[FACT_ERRNO_SIZE]);
 
+/* Of the reset that was sent at its end; "unknown(77)"; NULL: none, or the kernel gives none. */
+const char *fact_reset_reason(const struct sink_settings *s, uint8_t reset_reason,
+			      char text[RESET_REASON_SIZE]);
+
+/* Segments that the peer left without an answer at the end, where that was the end. */
+bool fact_has_tries(const struct conn *c);
+
+/* NULL when unknown. */
+const char *fact_congestion(const struct sink_settings *s, const struct conn *c);
+
+bool fact_has_segments(const struct conn *c);
+bool fact_has_min_rtt(const struct conn *c);
+
 /*
  * Its path, untrusted, which begins with a slash; its number where the path is not known; or NULL.
  */

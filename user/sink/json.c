@@ -178,15 +178,18 @@ static void add_handshake(struct json *j, const struct conn *c)
 	json_object_end(j);
 }
 
-static void add_close(struct json *j, const struct conn *c)
+static void add_close(struct json *j, const struct sink_settings *s, const struct conn *c)
 {
-	char text[FACT_ERRNO_SIZE];
+	char text[FACT_ERRNO_SIZE], reason[RESET_REASON_SIZE];
 
 	add_key(j, KEY("close"));
 	json_object_begin(j);
 	add_word(j, KEY("outcome"), conn_outcome_name(c->outcome));
 	add_word(j, KEY("initiator"), conn_initiator_name(c->initiator));
 	add_word(j, KEY("errno"), fact_errno(c, text));
+	add_word(j, KEY("cause"), cause_of(c->cause)->name);
+	add_word(j, KEY("reset_reason"), fact_reset_reason(s, c->reset_reason, reason));
+	add_known(j, KEY("tries"), fact_has_tries(c), c->tries);
 	json_object_end(j);
 }
 
@@ -239,12 +242,16 @@ static void print_connection(const struct sink_settings *s, struct buffer *out,
 	add_timeline(&j, c);
 	add_handshake(&j, c);
 	add_ns(&j, KEY("accept_wait_ns"), conn_accept_wait(c));
-	add_close(&j, c);
+	add_close(&j, s, c);
 	add_time_wait(&j, c);
 	add_known(&j, KEY("bytes_sent"), counted, c->bytes_sent);
 	add_known(&j, KEY("bytes_received"), counted, c->bytes_received);
 	add_known(&j, KEY("retransmits"), counted, c->retransmits);
+	add_known(&j, KEY("segments_sent"), fact_has_segments(c), c->segments_sent);
+	add_known(&j, KEY("segments_received"), fact_has_segments(c), c->segments_received);
 	add_known(&j, KEY("srtt_us"), c->srtt_us, c->srtt_us);
+	add_known(&j, KEY("min_rtt_us"), fact_has_min_rtt(c), c->min_rtt_us);
+	add_word(&j, KEY("congestion_control"), fact_congestion(s, c));
 	add_bool(&j, KEY("complete"), fact_is_complete(c));
 	add_u64(&j, KEY("gaps"), c->gaps);
 	add_bool(&j, KEY("seeded"), c->flags & CONN_SEEDED);
@@ -277,6 +284,8 @@ static void add_group(struct json *j, const struct sink_settings *s, unsigned in
 		add_known(j, KEY("netns"), g->netns, g->netns);
 	if (keys & 1U << GROUP_BY_CGROUP)
 		add_cgroup(j, s, g->cgroup);
+	if (keys & 1U << GROUP_BY_OUTCOME)
+		add_word(j, KEY("outcome"), g->is_other ? NULL : conn_outcome_name(g->outcome));
 	if (keys && g->is_other)
 		add_bool(j, KEY("other"), true);
 	json_object_end(j);
@@ -352,6 +361,44 @@ static void print_histograms(const struct sink_settings *s, struct buffer *out,
 		out->failed = true;
 }
 
+struct failure_lines {
+	const struct sink_settings *settings;
+	struct buffer *out;
+};
+
+static void print_failure(void *context, const struct failure *f, uint64_t count)
+{
+	const struct failure_lines *lines = context;
+	const struct conn *c = &f->example;
+	char text[FACT_ERRNO_SIZE], reason[RESET_REASON_SIZE];
+	bool server = c->role == CONN_ROLE_SERVER;
+	struct json j;
+
+	begin_line(&j, lines->out, "failure");
+	add_u64(&j, KEY("count"), count);
+	add_bool(&j, KEY("other"), f->is_other);
+	add_word(&j, KEY("outcome"), f->is_other ? NULL : conn_outcome_name(c->outcome));
+	add_word(&j, KEY("cause"), cause_of(c->cause)->name);
+	add_word(&j, KEY("errno"), fact_errno(c, text));
+	add_word(&j, KEY("reset_reason"),
+		 fact_reset_reason(lines->settings, c->reset_reason, reason));
+	add_word(&j, KEY("role"), f->is_other ? NULL : conn_role_name(c->role));
+	add_address(&j, KEY("raddr"), server ? NULL : fact_raddr(c));
+	add_known(&j, KEY("rport"), !server && fact_rport(c), fact_rport(c));
+	add_known(&j, KEY("lport"), server && c->lport, c->lport);
+	add_comm(&j, KEY("comm"), fact_has_owner(c), c->comm, sizeof(c->comm));
+	end_line(&j);
+}
+
+static void print_failures(const struct sink_settings *s, struct buffer *out,
+			   const struct failure_set *set)
+{
+	struct failure_lines lines = { s, out };
+
+	if (failure_set_each(set, print_failure, &lines))
+		out->failed = true;
+}
+
 static void add_events(struct json *j, const struct event_counters *e)
 {
 	add_key(j, KEY("events"));
@@ -404,6 +451,29 @@ static void add_recording(struct json *j, const struct summary_recording *r)
 	json_object_end(j);
 }
 
+static void add_resets(struct json *j, const struct conn_counts *c)
+{
+	static const char *const causes[] = {
+		[EVENT_RETRANSMIT_SYN] = "syn",		[EVENT_RETRANSMIT_SYNACK] = "synack",
+		[EVENT_RETRANSMIT_TIMEOUT] = "timeout", [EVENT_RETRANSMIT_FAST] = "fast",
+		[EVENT_RETRANSMIT_PROBE] = "probe",
+	};
+
+	add_key(j, KEY("resets"));
+	json_object_begin(j);
+	add_u64(j, KEY("sent"), c->resets_sent);
+	add_u64(j, KEY("received"), c->resets_received);
+	add_u64(j, KEY("stray"), c->resets_stray);
+	json_object_end(j);
+	add_key(j, KEY("retransmits"));
+	json_object_begin(j);
+	for (size_t i = 0; i < sizeof(causes) / sizeof(*causes); i++) {
+		json_key(j, causes[i]);
+		json_u64(j, c->retransmits[i]);
+	}
+	json_object_end(j);
+}
+
 static void print_summary(const struct sink_settings *s, struct buffer *out,
 			  const struct summary *sum)
 {
@@ -432,6 +502,8 @@ static void print_summary(const struct sink_settings *s, struct buffer *out,
 	add_u64(&j, KEY("values_lost"), sum->values_lost);
 	add_u64(&j, KEY("values_crowded"), sum->values_crowded);
 	add_u64(&j, KEY("half_open_unprinted"), sum->half_open_unprinted);
+	add_resets(&j, &sum->connections);
+	add_u64(&j, KEY("failures_lost"), sum->failures_lost);
 	end_line(&j);
 }
 
@@ -441,5 +513,6 @@ const struct sink sink_json = {
 	.connection = print_connection,
 	.half_open = print_half_open,
 	.histograms = print_histograms,
+	.failures = print_failures,
 	.summary = print_summary,
 };

@@ -24,6 +24,15 @@ const struct legend_end *legend_end(enum conn_outcome outcome)
 	return &legend_ends[(size_t)outcome < legend_end_count ? outcome : CONN_OUTCOME_UNKNOWN];
 }
 
+const char *legend_code(const struct conn *c)
+{
+	const struct cause *cause = cause_of(c->cause);
+
+	return c->cause != CONN_CAUSE_UNKNOWN && cause->outcome == c->outcome ?
+		       cause->code :
+		       legend_end((enum conn_outcome)c->outcome)->code;
+}
+
 const struct legend_entry legend_columns[] = {
 	{ "TIME", "time of day of the line's last event (--time)" },
 	{ "TIME(s)", "the same in seconds since the start (--timestamp)" },
@@ -31,6 +40,8 @@ const struct legend_entry legend_columns[] = {
 	{ "LADDR, LPORT", "this side's address and port" },
 	{ "RADDR, RPORT", "the peer's address and port" },
 	{ "HANDSHK", "client: first SYN to ESTABLISHED; server: first SYN-ACK to its ACK" },
+	{ "1.03s*2, -*6",
+	  "the SYN or SYN-ACK was sent again, so often; * alone where there is no room" },
 	{ "LIFE", "from the start until CLOSED or TIME_WAIT, as far as it could be seen" },
 	{ "END", "how it ended; the codes stand below" },
 	{ "DWELL", "time spent in OLDSTATE" },
@@ -43,5 +54,10 @@ const struct legend_entry legend_columns[] = {
 	{ "ID, NETNS, UID",
 	  "number of the connection; inode of its network namespace; user (--wide)" },
 	{ "RETR, TX, RX", "segments sent again; bytes of payload sent and received (--wide)" },
+	{ "SEGTX, SEGRX", "segments sent and received, those without data as well (--wide)" },
+	{ "MINRTT, CC",
+	  "the least round trip of the last minutes; the congestion control (--wide)" },
+	{ "CAUSE", "the name of the cause, with the kernel's reason for the reset that this side "
+		   "sent, or with the segments that were sent in vain (--wide)" },
 };
 const size_t legend_column_count = COUNT(legend_columns);

@@ -13,7 +13,7 @@
  * in JSON, and in the column END with --wide, is conn_outcome_name(i).
  */
 struct legend_end {
-	const char *code;    /* in the column END, at most 4 characters */
+	const char *code; /* in the column END where the cause is unknown, at most 4 characters */
 	const char *meaning; /* a phrase */
 	bool is_failure;
 };
@@ -23,6 +23,9 @@ extern const size_t legend_end_count;
 
 /* The entry of an outcome; that of an unknown one for a number that is none. */
 const struct legend_end *legend_end(enum conn_outcome outcome);
+
+/* What stands in the column END: the code of its cause or, if that is unknown, of its outcome. */
+const char *legend_code(const struct conn *c);
 
 /* A column or a sign of the text output, and what it says. */
 struct legend_entry {

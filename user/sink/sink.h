@@ -6,11 +6,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "user/aggregate/failure_set.h"
 #include "user/aggregate/histogram_set.h"
 #include "user/aggregate/summary.h"
 #include "user/base/buffer.h"
 #include "user/base/clock.h"
 #include "user/conn/conn.h"
+#include "user/event/reset_reason.h"
 
 /* What a format may need to know; constant for a run: the same input gives the same bytes. */
 struct sink_settings {
@@ -25,6 +27,12 @@ struct sink_settings {
 	/* The path of a cgroup, untrusted, or NULL: not known. A NULL function knows none. */
 	const char *(*cgroup_path)(const void *context, uint64_t id);
 	const void *cgroup_context;
+	/* Of the kernel that is looked at, read when the first is printed; NULL: none is known. */
+	const struct reset_reasons *(*reset_reasons)(void *context);
+	void *reset_reasons_context;
+	/* The name behind conn.congestion, or NULL. A NULL function knows none. */
+	const char *(*congestion)(const void *context, uint8_t number);
+	const void *congestion_context;
 };
 
 /*
@@ -44,6 +52,9 @@ struct sink {
 	/* The final tables of `hist`. */
 	void (*histograms)(const struct sink_settings *s, struct buffer *out,
 			   const struct histogram_set *set);
+	/* Lines about failures; only JSON has some, others print sink_failure_words. */
+	void (*failures)(const struct sink_settings *s, struct buffer *out,
+			 const struct failure_set *set);
 	/* The last line on standard output; only JSON has one. */
 	void (*summary)(const struct sink_settings *s, struct buffer *out,
 			const struct summary *sum);
@@ -52,6 +63,10 @@ struct sink {
 extern const struct sink sink_text;
 extern const struct sink sink_json;
 extern const struct sink sink_csv;
+
+/* The table of failures for people, when there were any. */
+void sink_failure_words(const struct sink_settings *s, struct buffer *out,
+			const struct failure_set *set);
 
 /* The summary in words, one screen, for standard error. */
 void sink_summary_words(struct buffer *out, const struct summary *sum);

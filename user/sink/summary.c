@@ -158,6 +158,9 @@ static void say_losses(struct buffer *out, const struct summary *sum)
 		    "with the others, whatever their size. Group by less, or use a filter.",
 		    (ull)sum->values_crowded, plural(sum->values_crowded),
 		    sum->values_crowded == 1 ? "is" : "are");
+	if (sum->failures_lost)
+		say(out, "warning: %llu failure%s counted with the others for lack of memory.",
+		    (ull)sum->failures_lost, sum->failures_lost == 1 ? " is" : "s are");
 	if (sum->values_lost)
 		say(out,
 		    "warning: %llu value%s missing from the histograms: there was no memory "

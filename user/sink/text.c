@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Lines for people: `trace` in 80 columns, or as wide as it takes with --wide. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,8 +117,24 @@ static const char *text_rport(const struct subject *s, UNUSED size_t width, char
 	return columns_number(fact_rport(s->c), fact_rport(s->c), text);
 }
 
+/* A wait of 1 s, 3 s, 7 s is that of a segment sent again: "*2" says so, "*" for lack of room. */
+static void add_repeats(const struct conn *c, size_t width, char *text)
+{
+	char repeats[8];
+	size_t size = strlen(text);
+
+	if (!c->handshake_retransmits || !fact_has_handshake_retransmits(c))
+		return;
+	snprintf(repeats, sizeof(repeats), "*%u", c->handshake_retransmits);
+	if (size + strlen(repeats) > width)
+		repeats[1] = '\0';
+	if (size + strlen(repeats) > width)
+		return;
+	memcpy(text + size, repeats, strlen(repeats) + 1);
+}
+
 /* Only --wide has room for the sign of an estimate. */
-static const char *text_handshake(const struct subject *s, UNUSED size_t width, char *text)
+static const char *text_handshake(const struct subject *s, size_t width, char *text)
 {
 	uint64_t ns = measure_handshake(s->c);
 	bool marked = s->settings->wide && ns != TIME_UNKNOWN &&
@@ -126,6 +143,7 @@ static const char *text_handshake(const struct subject *s, UNUSED size_t width, 
 	text_duration(ns, text + marked);
 	if (marked)
 		*text = '~';
+	add_repeats(s->c, width, text);
 	return text;
 }
 
@@ -149,11 +167,53 @@ static const char *text_received(const struct subject *s, UNUSED size_t width, c
 	return columns_number(fact_has_counters(s->c), s->c->bytes_received, text);
 }
 
+static const char *text_segments_sent(const struct subject *s, UNUSED size_t width, char *text)
+{
+	return columns_number(fact_has_segments(s->c), s->c->segments_sent, text);
+}
+
+static const char *text_segments_received(const struct subject *s, UNUSED size_t width, char *text)
+{
+	return columns_number(fact_has_segments(s->c), s->c->segments_received, text);
+}
+
+static const char *text_min_rtt(const struct subject *s, UNUSED size_t width, char *text)
+{
+	return text_duration(fact_has_min_rtt(s->c) ? s->c->min_rtt_us * NS_PER_US : TIME_UNKNOWN,
+			     text);
+}
+
+static const char *text_congestion(const struct subject *s, UNUSED size_t width, UNUSED char *text)
+{
+	const char *name = fact_congestion(s->settings, s->c);
+
+	return name ? name : "-";
+}
+
 static const char *text_end(const struct subject *s, UNUSED size_t width, UNUSED char *text)
 {
 	const char *name = s->settings->wide ? conn_outcome_name(s->c->outcome) : NULL;
 
-	return name ? name : legend_end(s->c->outcome)->code;
+	return name ? name : legend_code(s->c);
+}
+
+/* "syn_timeout (6 tries)", "unread_data (TCP_ABORT_ON_CLOSE)" */
+static const char *text_cause(const struct subject *s, UNUSED size_t width, char *text)
+{
+	const char *name = cause_of(s->c->cause)->name;
+	char scratch[RESET_REASON_SIZE];
+	const char *reason = fact_reset_reason(s->settings, s->c->reset_reason, scratch);
+
+	if (!name)
+		return "-";
+	if (fact_has_tries(s->c) && s->c->tries)
+		snprintf(text, COLUMNS_TEXT_SIZE, "%s (%u tr%s)", name, s->c->tries,
+			 s->c->tries == 1 ? "y" : "ies");
+	else if (reason)
+		snprintf(text, COLUMNS_TEXT_SIZE, "%s (%s)", name, reason);
+	else
+		return name;
+	return text;
 }
 
 static const char *text_from(const struct subject *s, UNUSED size_t width, UNUSED char *text)
@@ -204,12 +264,17 @@ static const struct column connection_wide_columns[] = {
 	{ "LPORT", 5, RIGHT, text_lport },
 	{ "RADDR", 39, LEFT, text_raddr },
 	{ "RPORT", 5, RIGHT, text_rport },
-	{ "HANDSHK", 7, RIGHT, text_handshake },
+	{ "HANDSHK", 8, RIGHT, text_handshake },
 	{ "LIFE", 6, RIGHT, text_life },
 	{ "RETR", 4, RIGHT, text_retransmits },
 	{ "TX", 11, RIGHT, text_sent },
 	{ "RX", 11, RIGHT, text_received },
-	{ "END", 4, LEFT, text_end },
+	{ "SEGTX", 7, RIGHT, text_segments_sent },
+	{ "SEGRX", 7, RIGHT, text_segments_received },
+	{ "MINRTT", 6, RIGHT, text_min_rtt },
+	{ "CC", 5, LEFT, text_congestion },
+	{ "END", 14, LEFT, text_end },
+	{ "CAUSE", 16, LEFT, text_cause },
 	{ 0 },
 };
 

@@ -8,6 +8,7 @@
 #include "user/base/text.h"
 #include "user/sink/columns.h"
 #include "user/sink/fact.h"
+#include "user/sink/legend.h"
 
 #define COLUMNS_LEAST 40
 #define COLUMNS_GIVEN(s) ((s)->columns < COLUMNS_LEAST ? COLUMNS_LEAST : (s)->columns)
@@ -225,6 +226,8 @@ static void print_tally(const struct sink_settings *s, struct buffer *out,
 		buffer_add_char(out, '\n');
 }
 
+#define KEY_COLUMNS_OUTCOME_MOST 19 /* its name; below, its code */
+
 /* ---- groups ------------------------------------------------------------------------------- */
 
 /*
@@ -242,6 +245,8 @@ static const char *untrusted_text(const struct sink_settings *s, const struct gr
 static const char *key_text(const struct group *g, enum group_key key, size_t width,
 			    char text[COLUMNS_TEXT_SIZE])
 {
+	const char *name;
+
 	switch (key) {
 	case GROUP_BY_RADDR:
 		return columns_address(g->has_raddr ? &g->raddr : NULL, width, text);
@@ -251,6 +256,11 @@ static const char *key_text(const struct group *g, enum group_key key, size_t wi
 		return columns_number(g->lport, g->lport, text);
 	case GROUP_BY_NETNS:
 		return columns_number(g->netns, g->netns, text);
+	case GROUP_BY_OUTCOME:
+		name = conn_outcome_name((enum conn_outcome)g->outcome);
+		return !name				? "-" :
+		       width < KEY_COLUMNS_OUTCOME_MOST ? legend_end(g->outcome)->code :
+							  name;
 	default:
 		return "-";
 	}
@@ -288,7 +298,7 @@ struct page {
 	bool begun; /* something is above */
 	enum histogram_id table;
 	unsigned int leaves; /* percentiles up to this rank are left out */
-	size_t comm_width, raddr_width, cgroup_width;
+	size_t comm_width, raddr_width, cgroup_width, outcome_width;
 	size_t tally_width; /* 0: there is no room for it */
 };
 
@@ -325,12 +335,14 @@ static void print_block(void *context, const struct histogram_row *row)
 #define COUNT_COLUMNS 9
 #define UNKNOWN_COLUMNS 7
 #define KEY_COLUMNS_COMM 9
+#define KEY_COLUMNS_COMM_LEAST 4 /* by all keys at once */
 #define KEY_COLUMNS_COMM_ALONE 16
 #define KEY_COLUMNS_RADDR 15
 #define KEY_COLUMNS_RADDR_MOST 39
 #define KEY_COLUMNS_CGROUP 12
 #define KEY_COLUMNS_CGROUP_LEAST 6
 #define KEY_COLUMNS_CGROUP_MOST 48
+#define KEY_COLUMNS_OUTCOME 4 /* for its code */
 #define TALLY_COLUMNS_LEAST 32
 
 static size_t key_width(const struct page *page, enum group_key key)
@@ -344,6 +356,8 @@ static size_t key_width(const struct page *page, enum group_key key)
 		return page->cgroup_width;
 	case GROUP_BY_NETNS:
 		return 10;
+	case GROUP_BY_OUTCOME:
+		return page->outcome_width;
 	default:
 		return 5;
 	}
@@ -383,15 +397,21 @@ static void lay_out(struct page *page)
 							       KEY_COLUMNS_COMM;
 	page->raddr_width = KEY_COLUMNS_RADDR;
 	page->cgroup_width = KEY_COLUMNS_CGROUP;
+	page->outcome_width = KEY_COLUMNS_OUTCOME;
 	while ((width = table_width(page)) > columns && page->leaves < QUANTILES_LEAVE)
 		page->leaves++;
 	if (width > columns)
 		page->cgroup_width = KEY_COLUMNS_CGROUP_LEAST;
+	if (width > columns && table_width(page) > columns)
+		page->comm_width = KEY_COLUMNS_COMM_LEAST;
 	room = width < columns ? columns - width : 0;
 	if (page->keys & 1U << GROUP_BY_CGROUP)
 		page->cgroup_width = widen(page->cgroup_width, KEY_COLUMNS_CGROUP_MOST, &room);
 	if (page->keys & 1U << GROUP_BY_RADDR)
 		page->raddr_width = widen(page->raddr_width, KEY_COLUMNS_RADDR_MOST, &room);
+	if (page->keys & 1U << GROUP_BY_OUTCOME &&
+	    room >= KEY_COLUMNS_OUTCOME_MOST - KEY_COLUMNS_OUTCOME)
+		page->outcome_width = widen(page->outcome_width, KEY_COLUMNS_OUTCOME_MOST, &room);
 	page->tally_width = room > TALLY_COLUMNS_LEAST ? room - 1 : 0;
 }
 
@@ -402,7 +422,8 @@ static bool has_quantile(const struct page *page, size_t i)
 
 static bool is_text(enum group_key key)
 {
-	return key == GROUP_BY_COMM || key == GROUP_BY_RADDR || key == GROUP_BY_CGROUP;
+	return key == GROUP_BY_COMM || key == GROUP_BY_RADDR || key == GROUP_BY_CGROUP ||
+	       key == GROUP_BY_OUTCOME;
 }
 
 /* "by_end" as the title of a column. */
@@ -453,7 +474,9 @@ static void print_table_head(struct page *page, const struct histogram_row *row)
 	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++) {
 		if (!(page->keys & 1U << key))
 			continue;
-		if (is_text(key))
+		if (key == GROUP_BY_OUTCOME && page->outcome_width < KEY_COLUMNS_OUTCOME_MOST)
+			columns_left(&l, page->outcome_width, "END");
+		else if (is_text(key))
 			columns_left(&l, key_width(page, key), titles[key]);
 		else
 			columns_right(&l, key_width(page, key), titles[key]);

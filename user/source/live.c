@@ -92,13 +92,16 @@ static void set_filter(struct tcpspan_bpf *skel, const struct conn_filter *from)
 /* Opens, loads and attaches by the plan. */
 static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 {
+	struct config_hooks *hooks;
 	int error;
 
 	live->skel = plan_open(&live->plan, reason);
 	if (!live->skel)
 		return -EINVAL;
 	set_filter(live->skel, live->settings.filter);
-	((struct config_hooks *)&live->skel->rodata->hooks)->cgroup = live->settings.cgroups;
+	hooks = (struct config_hooks *)&live->skel->rodata->hooks;
+	hooks->cgroup = live->settings.cgroups;
+	hooks->facts = live->settings.facts;
 	bpf_map__set_max_entries(live->skel->maps.events, live->settings.ring_bytes);
 	if (live->settings.filter->sample > 1)
 		bpf_map__set_max_entries(live->skel->maps.sampled, SAMPLED_SOCKETS);

@@ -21,6 +21,7 @@ struct live_settings {
 	unsigned int families; /* bits of enum hook_family_id */
 	size_t ring_bytes;     /* a power of two, a page at least */
 	bool cgroups;	       /* records about an owner are to name the socket's cgroup */
+	bool facts;	       /* CLOSE records are to tell all that the socket has counted */
 	source_on_record on_record;
 	void *context;
 };

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Failures are counted by cause, service and process, and no crowd of them takes over. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/sample_conn.h"
+#include "user/aggregate/failure_set.h"
+
+#define ROWS_MOST (FAILURE_SET_MOST + 2)
+
+static struct {
+	struct failure failure[ROWS_MOST];
+	uint64_t count[ROWS_MOST];
+	size_t rows;
+	uint64_t all;
+} seen;
+
+static void copy_row(void *context, const struct failure *f, uint64_t count)
+{
+	assert_null(context);
+	assert_true(seen.rows < ROWS_MOST);
+	seen.failure[seen.rows] = *f;
+	seen.count[seen.rows++] = count;
+	seen.all += count;
+}
+
+static void read_rows(const struct failure_set *set)
+{
+	memset(&seen, 0, sizeof(seen));
+	assert_int_equal(failure_set_each(set, copy_row, NULL), 0);
+	assert_int_equal(seen.all, failure_set_count(set));
+}
+
+static void add(struct failure_set *set, const struct conn *c, unsigned int times)
+{
+	while (times--)
+		failure_set_add(set, c);
+}
+
+static void only_failures_are_kept(void **unused)
+{
+	struct failure_set *set = failure_set_new(10);
+	struct conn c = sample_client();
+
+	(void)unused;
+	failure_set_add(set, &c);
+	for (unsigned int outcome = 0; outcome < CONN_OUTCOME_COUNT; outcome++) {
+		c.outcome = (uint8_t)outcome;
+		assert_int_equal(failure_is(&c), outcome != CONN_OUTCOME_OPEN &&
+							 outcome != CONN_OUTCOME_CLOSED &&
+							 outcome != CONN_OUTCOME_UNKNOWN);
+	}
+	read_rows(set);
+	assert_int_equal(seen.rows, 0);
+	failure_set_free(set);
+	failure_set_free(NULL);
+}
+
+static void each_fact_parts(void **unused)
+{
+	struct failure_set *set = failure_set_new(10);
+	struct conn refused = sample_refused(), other;
+
+	(void)unused;
+	add(set, &refused, 7);
+	other = refused;
+	other.rport++;
+	add(set, &other, 6);
+	other = refused;
+	other.raddr.byte[15]++;
+	add(set, &other, 5);
+	other = refused;
+	sample_comm(&other, "other");
+	add(set, &other, 4);
+	other = refused;
+	other.cause = CONN_CAUSE_REFUSED_BY_ICMP;
+	add(set, &other, 3);
+	other = refused;
+	other.flags &= (uint16_t)~CONN_HAS_OWNER;
+	add(set, &other, 2);
+	/* What is another one's each time. */
+	other = refused;
+	other.lport = 50001;
+	other.laddr.byte[15]++;
+	other.pid++;
+	other.id++;
+	add(set, &other, 1);
+	read_rows(set);
+	assert_int_equal(seen.rows, 6);
+	for (size_t i = 0; i < seen.rows; i++) {
+		assert_int_equal(seen.count[i], i ? 7 - i : 8);
+		assert_false(seen.failure[i].is_other);
+	}
+	failure_set_free(set);
+}
+
+/* The peers of a server are many, its service is one. */
+static void a_server_goes_by_its_port(void **unused)
+{
+	struct failure_set *set = failure_set_new(10);
+	struct half_open h = sample_half_open();
+	struct conn c = sample_server();
+
+	(void)unused;
+	c.outcome = CONN_OUTCOME_RESET_SENT;
+	c.cause = CONN_CAUSE_UNREAD_DATA;
+	for (unsigned int i = 0; i < 5; i++) {
+		c.raddr.byte[15]++;
+		c.rport++;
+		failure_set_add(set, &c);
+	}
+	c.lport++;
+	failure_set_add(set, &c);
+	failure_set_half_open(set, &h);
+	failure_set_half_open(set, &h);
+	failure_set_half_open(set, &h);
+	read_rows(set);
+	assert_int_equal(seen.rows, 3);
+	assert_int_equal(seen.count[0], 5);
+	assert_int_equal(seen.count[1], 3);
+	assert_int_equal(seen.failure[1].example.cause, CONN_CAUSE_HANDSHAKE_ABANDONED);
+	assert_int_equal(seen.count[2], 1);
+	failure_set_free(set);
+}
+
+static void the_largest_are_told_and_the_rest_is_counted(void **unused)
+{
+	struct failure_set *set = failure_set_new(3);
+	struct conn c = sample_refused();
+
+	(void)unused;
+	for (unsigned int i = 1; i <= 20; i++) {
+		c.rport = (uint16_t)(1000 + i);
+		add(set, &c, i);
+	}
+	read_rows(set);
+	assert_int_equal(seen.rows, 4);
+	assert_int_equal(seen.count[0], 20);
+	assert_int_equal(seen.failure[0].example.rport, 1020);
+	assert_int_equal(seen.count[2], 18);
+	assert_int_equal(seen.count[3], 17 * 18 / 2);
+	assert_true(seen.failure[3].is_other);
+	failure_set_free(set);
+	/* The order of equal ones is not that of their arrival. */
+	set = failure_set_new(2);
+	c.rport = 2;
+	failure_set_add(set, &c);
+	c.rport = 1;
+	failure_set_add(set, &c);
+	read_rows(set);
+	assert_int_equal(seen.failure[0].example.rport, 1);
+	failure_set_free(set);
+}
+
+static void a_crowd_is_bounded(void **unused)
+{
+	struct failure_set *set = failure_set_new(ROWS_MOST);
+	struct conn c = sample_refused();
+
+	(void)unused;
+	for (unsigned int i = 0; i < 3 * FAILURE_SET_MOST; i++) {
+		c.rport = (uint16_t)i;
+		failure_set_add(set, &c);
+		failure_set_add(set, &c);
+	}
+	read_rows(set);
+	assert_int_equal(seen.rows, FAILURE_SET_MOST + 1);
+	assert_int_equal(seen.count[0], 2);
+	assert_true(seen.failure[FAILURE_SET_MOST].is_other);
+	assert_int_equal(seen.count[FAILURE_SET_MOST], 4 * FAILURE_SET_MOST);
+	assert_int_equal(failure_set_lost(set), 0);
+	failure_set_free(set);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_failures_are_kept),
+		cmocka_unit_test(each_fact_parts),
+		cmocka_unit_test(a_server_goes_by_its_port),
+		cmocka_unit_test(the_largest_are_told_and_the_rest_is_counted),
+		cmocka_unit_test(a_crowd_is_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

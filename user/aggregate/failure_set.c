@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A bounded hash of failures, sorted when it is asked. */
+#include "user/aggregate/failure_set.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SLOTS (FAILURE_SET_MOST * 2) /* a power of two */
+_Static_assert(!(SLOTS & (SLOTS - 1)), "slots are found with a mask");
+
+struct row {
+	struct failure failure;
+	uint64_t count;
+};
+
+/* What tells one kind from another; without padding, to be compared as bytes. */
+struct key {
+	struct address raddr;
+	char comm[EVENT_COMM_SIZE];
+	uint16_t port, error;
+	uint8_t cause, role, reset_reason, has_owner;
+};
+_Static_assert(sizeof(struct key) == 40, "struct key has no padding");
+
+struct failure_set {
+	size_t most;
+	uint64_t seed;
+	uint64_t count, rest, lost;
+	struct row *rows;
+	size_t row_count, row_room;
+	uint16_t slots[SLOTS]; /* number of the row, from 1; 0: empty */
+};
+
+bool failure_is(const struct conn *c)
+{
+	return c->outcome != CONN_OUTCOME_OPEN && c->outcome != CONN_OUTCOME_CLOSED &&
+	       c->outcome != CONN_OUTCOME_UNKNOWN;
+}
+
+struct failure_set *failure_set_new(size_t most)
+{
+	struct failure_set *set = calloc(1, sizeof(*set));
+
+	if (!set)
+		return NULL;
+	set->most = most ? most : 1;
+	/* Peers choose their addresses: they shall not be able to choose their slot as well. */
+	set->seed = (uint64_t)(uintptr_t)set * 0x9e3779b97f4a7c15ULL;
+	return set;
+}
+
+void failure_set_free(struct failure_set *set)
+{
+	if (!set)
+		return;
+	free(set->rows);
+	free(set);
+}
+
+static struct key key_of(const struct conn *c)
+{
+	bool server = c->role == CONN_ROLE_SERVER;
+	struct key key = {
+		.port = server ? c->lport : c->rport,
+		.error = c->error,
+		.cause = c->cause,
+		.role = c->role,
+		.reset_reason = c->reset_reason,
+		.has_owner = (c->flags & CONN_HAS_OWNER) != 0,
+	};
+
+	if (!server && c->flags & CONN_HAS_ENDPOINTS)
+		key.raddr = c->raddr;
+	if (key.has_owner)
+		memcpy(key.comm, c->comm, strnlen(c->comm, sizeof(key.comm)));
+	return key;
+}
+
+static size_t hash_key(const struct failure_set *set, const struct key *key)
+{
+	uint64_t hash = set->seed, words[sizeof(*key) / sizeof(uint64_t)];
+
+	memcpy(words, key, sizeof(*key));
+	for (unsigned int i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		hash = (hash ^ words[i]) * 0xff51afd7ed558ccdULL;
+		hash ^= hash >> 32;
+	}
+	return hash & (SLOTS - 1);
+}
+
+/* NULL when it is to be counted with the rest. */
+static struct row *add_row(struct failure_set *set, const struct conn *c)
+{
+	if (set->row_count == FAILURE_SET_MOST)
+		return NULL;
+	if (set->row_count == set->row_room) {
+		size_t room = set->row_room ? set->row_room * 2 : 16;
+		struct row *rows = reallocarray(set->rows, room, sizeof(*rows));
+
+		if (!rows) {
+			set->lost++;
+			return NULL;
+		}
+		set->rows = rows;
+		set->row_room = room;
+	}
+	set->rows[set->row_count] = (struct row){ .failure.example = *c };
+	return &set->rows[set->row_count++];
+}
+
+void failure_set_add(struct failure_set *set, const struct conn *c)
+{
+	struct key key, other;
+	struct row *row;
+	size_t i;
+
+	if (!failure_is(c))
+		return;
+	set->count++;
+	key = key_of(c);
+	for (i = hash_key(set, &key); set->slots[i]; i = (i + 1) & (SLOTS - 1)) {
+		row = &set->rows[set->slots[i] - 1];
+		other = key_of(&row->failure.example);
+		if (memcmp(&key, &other, sizeof(key)))
+			continue;
+		row->count++;
+		return;
+	}
+	row = add_row(set, c);
+	if (!row) {
+		set->rest++;
+		return;
+	}
+	set->slots[i] = (uint16_t)set->row_count;
+	row->count = 1;
+}
+
+void failure_set_half_open(struct failure_set *set, const struct half_open *h)
+{
+	struct conn c;
+
+	half_open_as_conn(h, &c);
+	failure_set_add(set, &c);
+}
+
+uint64_t failure_set_count(const struct failure_set *set)
+{
+	return set->count;
+}
+
+uint64_t failure_set_lost(const struct failure_set *set)
+{
+	return set->lost;
+}
+
+/* The largest first; equal ones by what they are, so that the order does not depend on arrival. */
+static int compare_rows(const void *a, const void *b)
+{
+	const struct row *const *first = a, *const *second = b;
+	struct key first_key, second_key;
+
+	if ((*first)->count != (*second)->count)
+		return (*first)->count < (*second)->count ? 1 : -1;
+	first_key = key_of(&(*first)->failure.example);
+	second_key = key_of(&(*second)->failure.example);
+	return memcmp(&first_key, &second_key, sizeof(first_key));
+}
+
+int failure_set_each(const struct failure_set *set,
+		     void (*visit)(void *context, const struct failure *f, uint64_t count),
+		     void *context)
+{
+	static const struct failure other = { .is_other = true };
+	struct row **sorted = calloc(set->row_count + 1, sizeof(*sorted));
+	uint64_t rest = set->rest;
+
+	if (!sorted)
+		return -ENOMEM;
+	for (size_t i = 0; i < set->row_count; i++)
+		sorted[i] = &set->rows[i];
+	qsort(sorted, set->row_count, sizeof(*sorted), compare_rows);
+	for (size_t i = 0; i < set->row_count; i++) {
+		if (i < set->most)
+			visit(context, &sorted[i]->failure, sorted[i]->count);
+		else
+			rest += sorted[i]->count;
+	}
+	if (rest)
+		visit(context, &other, rest);
+	free(sorted);
+	return 0;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Which connections failed, and how often: by cause, service and process. */
+#ifndef USER_AGGREGATE_FAILURE_SET_H
+#define USER_AGGREGATE_FAILURE_SET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "user/conn/conn.h"
+
+/* Kinds of failures that are kept apart while the run lasts; the others are counted together. */
+#define FAILURE_SET_MOST 2048
+
+/*
+ * Failures of one cause, to one service and by one process. The service of a client is its peer's
+ * address and port, that of a server its own port; the process goes by its name.
+ */
+struct failure {
+	struct conn example; /* one of them: role, cause, owner and endpoints hold for all */
+	bool is_other;	     /* the rest: the example says nothing */
+};
+
+struct failure_set;
+
+/* Whether it ended in another way than it should. */
+bool failure_is(const struct conn *c);
+
+/* At most `most` are reported (at least 1), and the rest together. NULL when there is no memory. */
+struct failure_set *failure_set_new(size_t most);
+void failure_set_free(struct failure_set *set);
+
+/* A connection that is closed; nothing happens if it is no failure. */
+void failure_set_add(struct failure_set *set, const struct conn *c);
+void failure_set_half_open(struct failure_set *set, const struct half_open *h);
+
+/* How many failures were added. */
+uint64_t failure_set_count(const struct failure_set *set);
+
+/* Failures that are in no row for lack of memory. */
+uint64_t failure_set_lost(const struct failure_set *set);
+
+/* Calls `visit` for each row, the largest first, the rest last. Returns 0, or -ENOMEM. */
+int failure_set_each(const struct failure_set *set,
+		     void (*visit)(void *context, const struct failure *f, uint64_t count),
+		     void *context);
+
+#endif
