@@ -1,0 +1,191 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Why connections end: each cause by a socket of its own, with its outcome, initiator and errno."""
+import contextlib
+import socket
+import time
+
+from packet import PSH, icmp_unreachable
+from traffic import abort, connect, disconnect, finish, free_port, kill, listen, pair, port_of
+from world import *
+
+COUNT = 3
+ICMP_PORT, ICMP_HOST, LEFT, DROPPED = range(7101, 7105)
+
+
+def local_first(client, server):
+    finish(client, server)
+
+
+def unread_data(client, server):
+    client.sendall(b"never read")
+    time.sleep(0.01)
+    server.close()
+
+
+def linger_zero(client, server):
+    abort(server)
+
+
+def unread_after_fin(client, server):
+    """The peer has closed: its FIN is not data, but what came before it is."""
+    client.sendall(b"never read")
+    client.close()
+    time.sleep(0.01)
+    server.close()
+
+
+def disconnected(client, server):
+    disconnect(server)
+
+
+def killed(client, server):
+    if not kill(client):
+        raise Skip("this kernel cannot kill connections")
+
+
+RESET = ("reset_received", "remote", "ECONNRESET", "reset_received")
+# what is done: the close of the client's end and of the server's
+CASES = {
+    local_first: (("closed", "local", None, "closed_by_local"),
+                  ("closed", "remote", None, "closed_by_remote")),
+    unread_data: (RESET, ("reset_sent", "local", None, "unread_data")),
+    linger_zero: (RESET, ("reset_sent", "local", None, "linger_zero")),
+    unread_after_fin: (("reset_received", "local", "ECONNRESET", "reset_received"),
+                       ("reset_sent", "remote", None, "unread_data")),
+    disconnected: (RESET, ("reset_sent", "local", None, "disconnect")),
+    killed: (("aborted", "local", "ECONNABORTED", "killed"), RESET),
+}
+# What the connects to these ports come to.
+CONNECTS = {ICMP_PORT: ("refused", "remote", "ECONNREFUSED", "refused_by_icmp"),
+            ICMP_HOST: ("unreachable", None, "EHOSTUNREACH", "unreachable"),
+            LEFT: ("aborted", "local", None, "connect_abandoned"),
+            DROPPED: ("aborted", "local", None, "connect_disconnected")}
+ABANDONED = ("reset_sent", "local", None, "listener_closed")
+LATE = ("reset_sent", "local", "data_after_close")
+# Why the kernel says that it sent a reset, by its own names; none before Linux 6.10.
+REASONS = {unread_data: "TCP_ABORT_ON_CLOSE", unread_after_fin: "TCP_ABORT_ON_CLOSE",
+           linger_zero: "TCP_STATE", disconnected: "TCP_STATE"}
+
+
+def kernel_names_reasons():
+    """Whether this kernel has the enum that names the reasons."""
+    with open("/sys/kernel/btf/vmlinux", "rb") as types:
+        return b"SK_RST_REASON_TCP_STATE" in types.read()
+
+
+def close_of(line):
+    close = line["close"]
+    return close["outcome"], close["initiator"], close["errno"], close["cause"]
+
+
+def play(case, listener):
+    client, server = pair(listener)
+    case(client, server)
+    client.close()
+    server.close()
+
+
+def fail(port):
+    with contextlib.suppress(OSError):
+        connect(PEER[IPV4], port, timeout=None)
+
+
+def leave(how):
+    """A connect that is under way is given up."""
+    sock = socket.socket()
+    sock.setblocking(False)
+    sock.connect_ex((PEER[IPV4], LEFT if how is None else DROPPED))
+    time.sleep(0.01)
+    if how:
+        how(sock)
+    sock.close()
+
+
+def abandon(listener):
+    """The listener is closed before it accepts."""
+    client = connect("127.0.0.1", port_of(listener))
+    listener.close()
+    with contextlib.suppress(ConnectionResetError):
+        client.recv(1)
+    client.close()
+
+
+def say_late(peer, listener, how):
+    """Data for an end that was closed: in FIN_WAIT1; with the ACK of its FIN; after that ACK."""
+    flow = peer.flow(port_of(listener))
+    flow.open()
+    listener.accept()[0].close()
+    fin = flow.expect(FIN)
+    if how == "after":
+        flow.send(ACK)
+        time.sleep(0.01)
+    flow.send(PSH | ACK, b"too late", ack=fin.seq if how == "before" else fin.seq + 1)
+    flow.expect(RST)
+
+
+def check_cases(t, lines, listeners):
+    named = kernel_names_reasons()
+    for case, listener in listeners.items():
+        name, port = case.__name__.replace("_", " "), port_of(listener)
+        want_client, want_server = CASES[case]
+        servers = where(lines, lport=port)
+        t.equal([close_of(line) for line in where(lines, rport=port)], [want_client] * COUNT,
+                f"{name}: the client")
+        t.equal([close_of(line) for line in servers], [want_server] * COUNT, f"{name}: the server")
+        want = REASONS.get(case) if named else None
+        if case is not killed:
+            t.equal([line["close"]["reset_reason"] for line in servers], [want] * COUNT,
+                    f"{name}: the kernel's reason is {want}")
+
+
+def story(w, t):
+    peer = w.peer()
+    listeners = {case: listen() for case in CASES}
+    abandoned = [listen() for _ in range(COUNT)]
+    ports = [port_of(each) for each in abandoned]
+    wires = {how: listen(KERNEL[IPV4]) for how in ("before", "with", "after")}
+    closed = free_port()
+    peer.serve(ICMP_PORT, lambda flow: flow.peer.transmit_raw(
+        icmp_unreachable(flow.expect(SYN), code=3)))
+    peer.serve(ICMP_HOST, lambda flow: flow.peer.transmit_raw(icmp_unreachable(flow.expect(SYN))))
+    with w.trace(*LINES) as seen:
+        for case, listener in listeners.items():
+            for _ in range(COUNT):
+                play(case, listener)
+        for listener in abandoned:
+            abandon(listener)
+        for _ in range(COUNT):
+            with contextlib.suppress(ConnectionRefusedError):
+                connect("127.0.0.1", closed)
+            fail(ICMP_PORT)
+            fail(ICMP_HOST)
+            leave(None)
+            leave(disconnect)
+        for how, listener in wires.items():
+            for _ in range(COUNT):
+                say_late(peer, listener, how)
+
+    if seen.summary["hooks"]["reset"] is None:
+        raise Skip("resets cannot be watched on this rung")
+    lines = seen.connections
+    check_cases(t, lines, listeners)
+    for port in ports:
+        t.equal([close_of(line) for line in where(lines, lport=port)], [ABANDONED],
+                "a listener that is closed: what it had not accepted")
+    for port, want in CONNECTS.items():
+        t.equal([close_of(line) for line in where(lines, rport=port)], [want] * COUNT,
+                f"connects: {want[3]}")
+    t.equal([close_of(line) for line in where(lines, rport=closed)],
+            [("refused", "remote", "ECONNREFUSED", "refused")] * COUNT, "connects: refused")
+    if not kernel_names_reasons():
+        del wires["after"]  # of a reset that a timewait socket sends, it does not tell
+    for how, listener in wires.items():
+        closes = [line["close"] for line in where(lines, lport=port_of(listener))]
+        t.equal([(each["outcome"], each["initiator"], each["cause"]) for each in closes],
+                [LATE] * COUNT, f"data for an end that was closed, {how} the ACK of its FIN")
+    t.equal([line["close"]["tries"] for line in where(lines, rport=closed)], [None] * COUNT,
+            "who is refused has not tried in vain")
+
+
+run(story)
