@@ -27,11 +27,17 @@ static const struct budget {
 	const char *program;
 	unsigned int instructions;
 } budgets[] = {
-	{ "state_tp_btf", 22000 },	   { "state_witness_tp_btf", 22000 },
-	{ "state_tracepoint", 26500 },	   { "state_fentry", 20000 },
-	{ "state_kprobe", 20500 },	   { "state_clone_fexit", 1700 },
-	{ "state_clone_kretprobe", 2700 }, { "end_tp_btf", 170 },
-	{ "end_tracepoint", 170 },	   { "socket_iter", 4500 },
+	{ "state_tp_btf", 22000 },
+	{ "state_witness_tp_btf", 22000 },
+	{ "state_tracepoint", 26500 },
+	{ "state_fentry", 20000 },
+	{ "state_witness_fentry", 20000 },
+	{ "state_kprobe", 20500 },
+	{ "state_clone_fexit", 1700 },
+	{ "state_clone_kretprobe", 2700 },
+	{ "end_tp_btf", 170 },
+	{ "end_tracepoint", 170 },
+	{ "socket_iter", 4500 },
 };
 
 /* Brings types into the object; never loaded. */
