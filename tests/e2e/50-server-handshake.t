@@ -49,4 +49,4 @@ def story(w, t):
                 f"{name}: {lost} retransmissions, exact, no mark")
 
 
-run(story)
+run(story, needs=("passive",))

@@ -40,4 +40,4 @@ def story(w, t):
     t.equal(servers and servers["count"], COUNT, "the histogram has those that are known")
 
 
-run(story)
+run(story, needs=("passive",))

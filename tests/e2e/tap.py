@@ -45,7 +45,7 @@ class Tap:
                        *(f"  {shorten(each)}" for each in flaws[:8]))
 
     def near(self, got, want, off, name):
-        """Passes when the time `got` is no further than `off` times SLACK from `want`; in ms."""
+        """Passes when the time `got` is at most `off` times SLACK from `want`; in ms."""
         most = off * SLACK
         return self.ok(is_number(got) and abs(got - want) <= most, name,
                        f"got  {got} ms", f"want {want} ms, give or take {most}")
