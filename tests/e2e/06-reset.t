@@ -4,24 +4,32 @@
 import socket
 import time
 
-from traffic import abort, listen, pair, port_of
+from traffic import abort, listen, pair, port_of, tcp_info, wait_for
 from world import *
 
 COUNT = 3
 
 
+def wait_reset(sock):
+    """Waits for the reset: on a busy machine it may come after the close of this end."""
+    wait_for(lambda: tcp_info(sock).state == "CLOSED")
+
+
 def server_lingers_not(client, server):
     abort(server)
+    wait_reset(client)
 
 
 def client_lingers_not(client, server):
     abort(client)
+    wait_reset(server)
 
 
 def server_has_unread_data(client, server):
     client.sendall(b"never read")
     time.sleep(0.01)
     server.close()
+    wait_reset(client)
 
 
 def server_resets_a_close_wait(client, server):
@@ -29,6 +37,7 @@ def server_resets_a_close_wait(client, server):
     while client.recv(1):
         pass
     abort(server)
+    wait_reset(client)
 
 
 def nobody_resets(client, server):

@@ -3,7 +3,7 @@
 """The kernel's own counters agree with the lines: opens, failures, resets, overflows."""
 import contextlib
 
-from traffic import abort, connect, finish, free_port, listen, pair
+from traffic import abort, connect, finish, free_port, listen, pair, tcp_info, wait_for
 from world import *
 
 ORDERLY, REFUSED, RESET, BUCKETS = 23, 7, 5, 13
@@ -21,6 +21,7 @@ def story(w, t):
         for _ in range(RESET):
             client, server = pair(listener)
             abort(server)
+            wait_for(lambda: tcp_info(client).state == "CLOSED")
             client.close()
         counted = {name: moved[name] for name in ("ActiveOpens", "PassiveOpens", "AttemptFails",
                                                   "EstabResets", "TCPTimeWaitOverflow")}
