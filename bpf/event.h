@@ -333,6 +333,17 @@ struct event_error {
 	__u8 reserved[6];
 };
 
+/*
+ * A descriptor of a process that is a socket of any kind. No event: the iterator over descriptors
+ * writes these one after the other, without a head.
+ */
+struct event_holder {
+	__u64 inode; /* of the socket */
+	__u32 pid;   /* thread group id in the initial PID namespace */
+	__u32 fd;
+	__u8 comm[EVENT_COMM_SIZE]; /* untrusted bytes, NUL-terminated if shorter */
+};
+
 #define EVENT_ASSERT_SIZE(type, size) \
 	_Static_assert(sizeof(type) == (size), #type " is " #size " bytes")
 
@@ -351,5 +362,6 @@ EVENT_ASSERT_SIZE(struct event_socket, 192);
 EVENT_ASSERT_SIZE(struct event_reset, 32);
 EVENT_ASSERT_SIZE(struct event_retransmit, 32);
 EVENT_ASSERT_SIZE(struct event_error, 32);
+EVENT_ASSERT_SIZE(struct event_holder, 32);
 
 #endif

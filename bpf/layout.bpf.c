@@ -13,5 +13,6 @@ int record_layout(void *ctx)
 #define X(NAME, name, payload) sum += bpf_core_type_id_local(payload);
 	EVENT_KINDS(X)
 #undef X
+	sum += bpf_core_type_id_local(struct event_holder);
 	return sum;
 }

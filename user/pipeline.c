@@ -383,9 +383,7 @@ static int follow(struct run *run)
 /* What a histogram has no use for is not traced for it. */
 static unsigned int families_of(const struct options *o)
 {
-	unsigned int all = (1u << HOOK_FAMILY_COUNT) - 1;
-
-	return o->command == COMMAND_HIST ? all & ~(1u << HOOK_RETRANSMIT) : all;
+	return o->command == COMMAND_HIST ? HOOK_TRACED & ~(1u << HOOK_RETRANSMIT) : HOOK_TRACED;
 }
 
 /* Returns 0, or -errno after one sentence. */

@@ -36,4 +36,10 @@
 /* include/net/tcp.h: TCP_TIMEWAIT_LEN, in seconds */
 #define TCP_TIMEWAIT_SECONDS 60
 
+/* include/uapi/linux/magic.h */
+#define SOCKFS_MAGIC 0x534F434B
+
+/* include/linux/fs.h: opened with O_PATH, which holds a name and not what it names */
+#define FMODE_PATH 0x4000
+
 #endif

@@ -113,13 +113,19 @@ typedef struct {
 	__u32 val;
 } kuid_t;
 
+struct super_block {
+	long unsigned int s_magic;
+};
+
 struct inode {
+	struct super_block *i_sb;
 	long unsigned int i_ino;
 };
 
 struct file {
-	void *private_data;
 	struct inode *f_inode;
+	unsigned int f_mode;
+	void *private_data;
 };
 
 struct socket {
@@ -287,7 +293,18 @@ struct files_struct {
 };
 
 struct task_struct {
+	int pid;
+	int tgid;
+	struct task_struct *group_leader;
+	char comm[16];
 	struct files_struct *files;
+};
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	u32 fd;
+	struct file *file;
 };
 
 struct trace_entry {

@@ -105,6 +105,11 @@ static const struct row rows[] = {
 	ROW(event_accept, pid),
 	ROW(event_accept, uid),
 
+	ROW(event_holder, inode),
+	ROW(event_holder, pid),
+	ROW(event_holder, fd),
+	ROW(event_holder, comm),
+
 	ROW(event_timewait, head),
 	ROW(event_timewait, lport),
 	ROW(event_timewait, rport),

@@ -95,6 +95,8 @@ class Btf:
             bits = bits or (info & 0xFF if info & 0xFF != size * 8 and not info >> 24 & BOOL else 0)
             if bits:
                 return f"{bits} bit"
+            if name == "char":  # its sign is the compiler's, and changed with 6.2
+                return name
             return "bool" if info >> 24 & BOOL else f"{'su'[not info >> 24 & SIGNED]}{size * 8}"
         if kind == PTR:
             target = self.bare(size)[0]

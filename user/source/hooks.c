@@ -172,6 +172,15 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 			{ HOOK_KIND_ITER, HOOK_SYMBOL_NONE, { "socket_iter" } },
 		},
 	},
+	[HOOK_HOLDER] = {
+		.name = "holder",
+		.yields = "which process holds a socket, however it came by it",
+		.always = true,
+		.rung_count = 1,
+		.rungs = {
+			{ HOOK_KIND_ITER, HOOK_SYMBOL_NONE, { "holder_iter" } },
+		},
+	},
 };
 
 const struct hook_right hook_rights[HOOK_RIGHT_COUNT] = {

@@ -67,8 +67,12 @@ enum hook_family_id {
 	HOOK_RETRANSMIT,
 	HOOK_ERROR,
 	HOOK_SEED,
+	HOOK_HOLDER,
 	HOOK_FAMILY_COUNT
 };
+
+/* Families that see what happens; the others are asked what there is. */
+#define HOOK_TRACED (((1u << HOOK_FAMILY_COUNT) - 1) & ~(1u << HOOK_HOLDER))
 
 /* The rights that the rung needs, as bits of hook_right_id. */
 unsigned int hook_needs(const struct hook_rung *rung);
