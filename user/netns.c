@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <sched.h>
@@ -182,4 +183,82 @@ int netns_resolve(const char *text, uint32_t *ret_inode)
 		return error;
 	error = inode_of_pid(number, ret_inode);
 	return error == -ENOENT ? inode_that_exists(number, ret_inode) : error;
+}
+
+struct netns_name {
+	uint32_t inode;
+	char *name;
+};
+
+struct netns_names {
+	struct netns_name *names;
+	size_t count;
+};
+
+static void add_name(struct netns_names *names, uint32_t inode, const char *name)
+{
+	struct netns_name *grown;
+	char *copy;
+
+	if (names->count == NETNS_NAMES_MAX)
+		return;
+	/* At each power of two there is no more room. */
+	if (!(names->count & (names->count - 1))) {
+		size_t room = names->count ? names->count * 2 : 1;
+
+		grown = reallocarray(names->names, room, sizeof(*grown));
+		if (!grown)
+			return;
+		names->names = grown;
+	}
+	copy = strdup(name);
+	if (copy)
+		names->names[names->count++] = (struct netns_name){ inode, copy };
+}
+
+static void learn_folder(struct netns_names *names, const char *folder)
+{
+	DIR *entries = opendir(folder);
+	struct dirent *entry;
+
+	if (!entries)
+		return;
+	while ((entry = readdir(entries))) {
+		char path[PATH_MAX];
+		uint32_t inode = 0;
+		int length = snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+
+		if (entry->d_name[0] == '.' || length < 0 || (size_t)length >= sizeof(path))
+			continue;
+		if (!inode_of_path(path, &inode) && !netns_names_find(names, inode))
+			add_name(names, inode, entry->d_name);
+	}
+	closedir(entries);
+}
+
+struct netns_names *netns_names_new(void)
+{
+	struct netns_names *names = calloc(1, sizeof(*names));
+
+	for (size_t i = 0; names && i < netns_folder_count; i++)
+		learn_folder(names, netns_folders[i]);
+	return names;
+}
+
+void netns_names_free(struct netns_names *names)
+{
+	if (!names)
+		return;
+	for (size_t i = 0; i < names->count; i++)
+		free(names->names[i].name);
+	free(names->names);
+	free(names);
+}
+
+const char *netns_names_find(const struct netns_names *names, uint32_t inode)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (names->names[i].inode == inode)
+			return names->names[i].name;
+	return NULL;
 }

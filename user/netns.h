@@ -19,4 +19,16 @@ extern const size_t netns_folder_count;
  */
 int netns_resolve(const char *text, uint32_t *ret_inode);
 
+/* The names that `ip netns` knows, by the inode; at most NETNS_NAMES_MAX of them. */
+#define NETNS_NAMES_MAX 65536
+
+struct netns_names;
+
+/* As they are now; NULL when there is no memory. */
+struct netns_names *netns_names_new(void);
+void netns_names_free(struct netns_names *names);
+
+/* Untrusted bytes; NULL when it has none. */
+const char *netns_names_find(const struct netns_names *names, uint32_t inode);
+
 #endif

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "user/aggregate/stuck.h"
 #include "user/conn/table.h"
 #include "user/event/counters.h"
 
@@ -33,6 +34,7 @@ struct summary {
 	uint64_t values_lost; /* histogram_set_lost(): not in the histograms, for lack of memory */
 	uint64_t failures_lost;	 /* failure_set_lost(): not in their table, for lack of memory */
 	uint64_t values_crowded; /* histogram_set_crowded(): of groups that are not kept apart */
+	const struct stuck_counts *stuck; /* of the command stuck; NULL: it was another */
 };
 
 #endif

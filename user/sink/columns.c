@@ -104,6 +104,55 @@ void columns_end(struct columns *l)
 	buffer_add_char(l->out, '\n');
 }
 
+static void add_blanks(struct buffer *out, size_t count)
+{
+	while (count--)
+		buffer_add_char(out, ' ');
+}
+
+/* The columns that a word takes: all code points take one. */
+static size_t columns_of(const char *word, size_t size)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < size; i++)
+		used += !is_continuation(word[i]);
+	return used;
+}
+
+void columns_paragraph(struct buffer *out, size_t width, size_t first, size_t rest,
+		       const char *text, size_t size)
+{
+	const char *end = text + size;
+	bool begun = false;
+	size_t used = first;
+
+	add_blanks(out, first);
+	while (text < end) {
+		const char *blank = memchr(text, ' ', (size_t)(end - text));
+		size_t length = blank ? (size_t)(blank - text) : (size_t)(end - text);
+		size_t wide = columns_of(text, length);
+
+		if (begun && used + 1 + wide > width) {
+			buffer_add_char(out, '\n');
+			add_blanks(out, rest);
+			used = rest;
+			begun = false;
+		}
+		if (begun) {
+			buffer_add_char(out, ' ');
+			used++;
+		}
+		buffer_add(out, text, length);
+		used += wide;
+		begun = true;
+		text += length;
+		while (text < end && *text == ' ')
+			text++;
+	}
+	buffer_add_char(out, '\n');
+}
+
 const char *columns_number(bool known, uint64_t number, char text[COLUMNS_TEXT_SIZE])
 {
 	char *at = text + DIGITS;

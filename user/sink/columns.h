@@ -36,6 +36,13 @@ void columns_path(struct columns *l, size_t width, const char *path);
 
 void columns_end(struct columns *l);
 
+/*
+ * Adds a paragraph, broken between words at `width` columns; the first line is indented by `first`
+ * blanks, the others by `rest`. Escaped text of the program's own ASCII.
+ */
+void columns_paragraph(struct buffer *out, size_t width, size_t first, size_t rest,
+		       const char *text, size_t size);
+
 /* "-" when the number is unknown. Returns `text`. */
 const char *columns_number(bool known, uint64_t number, char text[COLUMNS_TEXT_SIZE]);
 

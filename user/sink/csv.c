@@ -273,6 +273,76 @@ static void add_bucket(void *context, uint64_t low, uint64_t high, uint64_t coun
 	buffer_add_u64(field->out, count);
 }
 
+static const char stuck_header[] = CONN_COLUMNS
+	"mono_ns,change,state,age_ns,age_quality,age_at_most_ns,held_by,holders,"
+	"holders_known,rx_queue_bytes,tx_queue_bytes,resent,left_ns,inode,cgroup,"
+	"netns_name,reason\n";
+
+static void print_stuck_header(const struct sink_settings *s, struct buffer *out)
+{
+	(void)s;
+	buffer_add_text(out, stuck_header);
+}
+
+/* "4711:7 4712:7": process and descriptor of each. */
+static void add_holders(struct row *r, const struct stuck *s)
+{
+	separate(r);
+	for (size_t i = 0; i < s->holder_count; i++)
+		buffer_addf(r->out, "%s%u:%u", i ? " " : "", s->holders[i].pid, s->holders[i].fd);
+}
+
+/* Names in it are escaped, and it begins with a capital or a digit. */
+static void add_reason(struct row *r, const struct stuck *s)
+{
+	struct stuck_group alone;
+	struct buffer sentence;
+
+	separate(r);
+	buffer_init(&sentence);
+	stuck_group_of_one(s, &alone);
+	stuck_group_explain(&alone, &sentence);
+	buffer_add_char(r->out, '"');
+	for (size_t i = 0; i < sentence.size; i++) {
+		if (sentence.bytes[i] == '"')
+			buffer_add_char(r->out, '"');
+		buffer_add_char(r->out, sentence.bytes[i]);
+	}
+	buffer_add_char(r->out, '"');
+	if (sentence.failed)
+		r->out->failed = true;
+	buffer_done(&sentence);
+}
+
+static void print_stuck(const struct sink_settings *s, struct buffer *out,
+			const struct stuck *stuck)
+{
+	bool is_known = stuck->age_ns != TIME_UNKNOWN;
+	const char *name = s->netns_name ? s->netns_name(s->netns_context, stuck->c.netns) : NULL;
+	struct row r = { .out = out };
+
+	add_conn(&r, &stuck->c);
+	add_time(&r, &s->clock, stuck->mono_ns);
+	add_ns(&r, stuck->mono_ns);
+	add_word(&r, stuck_change_name(stuck->change));
+	add_word(&r, state_name(stuck->state));
+	add_ns(&r, stuck->age_ns);
+	add_word(&r, fact_age_quality(stuck));
+	add_ns(&r, is_known ? stuck->age_at_most_ns : TIME_UNKNOWN);
+	add_word(&r, stuck_grip_name(stuck->grip));
+	add_holders(&r, stuck);
+	add_bool(&r, stuck->holders_known);
+	add_known(&r, stuck->rx_queue_bytes != STUCK_BYTES_UNKNOWN, stuck->rx_queue_bytes);
+	add_known(&r, stuck->tx_queue_bytes != STUCK_BYTES_UNKNOWN, stuck->tx_queue_bytes);
+	add_known(&r, true, stuck->resent);
+	add_ns(&r, stuck->left_ns);
+	add_known(&r, stuck->inode, stuck->inode);
+	add_cgroup(&r, s, stuck->c.cgroup);
+	add_comm(&r, name, name, name ? strlen(name) : 0);
+	add_reason(&r, stuck);
+	end_row(&r);
+}
+
 static void print_histogram(void *context, const struct histogram_row *row)
 {
 	static const double quantiles[] = { 0.5, 0.9, 0.99, 0.999 };
@@ -321,4 +391,6 @@ const struct sink sink_csv = {
 	.transition = print_transition,
 	.connection = print_connection,
 	.histograms = print_histograms,
+	.stuck_header = print_stuck_header,
+	.stuck = print_stuck,
 };

@@ -154,6 +154,13 @@ const char *fact_cgroup(const struct sink_settings *s, uint64_t id, char text[FA
 	return text;
 }
 
+const char *fact_age_quality(const struct stuck *s)
+{
+	if (s->age_ns == TIME_UNKNOWN)
+		return NULL;
+	return s->age_is_exact ? "exact" : "at_least";
+}
+
 const char *fact_origin(const struct transition *t)
 {
 	return t->inferred ? "inferred" : "kernel";

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "user/aggregate/stuck.h"
 #include "user/conn/conn.h"
 #include "user/sink/sink.h"
 
@@ -76,6 +77,9 @@ bool fact_has_min_rtt(const struct conn *c);
  * Its path, untrusted, which begins with a slash; its number where the path is not known; or NULL.
  */
 const char *fact_cgroup(const struct sink_settings *s, uint64_t id, char text[FACT_CGROUP_SIZE]);
+
+/* "exact", "at_least"; NULL: it is unknown. */
+const char *fact_age_quality(const struct stuck *s);
 
 /* "kernel", or "inferred" where a lost event was healed. */
 const char *fact_origin(const struct transition *t);

@@ -229,6 +229,96 @@ static void print_half_open(const struct sink_settings *s, struct buffer *out,
 	end_line(&j);
 }
 
+static void add_cgroup(struct json *j, const struct sink_settings *s, uint64_t id)
+{
+	char text[FACT_CGROUP_SIZE];
+
+	add_key(j, KEY("cgroup"));
+	json_text(j, fact_cgroup(s, id, text));
+}
+
+static void add_holder(struct json *j, const struct holder *h)
+{
+	add_u64(j, KEY("pid"), h->pid);
+	add_comm(j, KEY("comm"), *h->comm, h->comm, sizeof(h->comm));
+	add_u64(j, KEY("fd"), h->fd);
+}
+
+/* null where somebody may hold it whom we cannot see, and nobody is seen who does. */
+static void add_holders(struct json *j, const struct stuck *s)
+{
+	add_key(j, KEY("holders"));
+	if (!s->holder_count && !s->holders_known) {
+		json_null(j);
+	} else {
+		json_array_begin(j);
+		for (size_t i = 0; i < s->holder_count; i++) {
+			json_object_begin(j);
+			add_holder(j, &s->holders[i]);
+			add_word(j, KEY("way"), holder_way_name(s->holders[i].way));
+			json_object_end(j);
+		}
+		json_array_end(j);
+	}
+	add_bool(j, KEY("holders_known"), s->holders_known);
+	add_key(j, KEY("listener"));
+	if (!s->listener) {
+		json_null(j);
+		return;
+	}
+	json_object_begin(j);
+	add_holder(j, s->listener);
+	json_object_end(j);
+}
+
+static void add_reason(struct json *j, const struct stuck *s)
+{
+	struct stuck_group alone;
+	struct buffer sentence;
+
+	buffer_init(&sentence);
+	stuck_group_of_one(s, &alone);
+	stuck_group_explain(&alone, &sentence);
+	add_key(j, KEY("reason"));
+	json_string(j, sentence.bytes, sentence.size);
+	if (sentence.failed)
+		j->out->failed = true;
+	buffer_done(&sentence);
+}
+
+static void print_stuck(const struct sink_settings *s, struct buffer *out,
+			const struct stuck *stuck)
+{
+	bool is_known = stuck->age_ns != TIME_UNKNOWN;
+	const char *name = s->netns_name ? s->netns_name(s->netns_context, stuck->c.netns) : NULL;
+	struct json j;
+
+	begin_line(&j, out, "stuck");
+	add_conn(&j, &stuck->c);
+	add_time(&j, KEY("time"), &s->clock, stuck->mono_ns);
+	add_ns(&j, KEY("mono_ns"), stuck->mono_ns);
+	if (stuck->change != STUCK_CHANGE_NONE)
+		add_word(&j, KEY("change"), stuck_change_name(stuck->change));
+	add_word(&j, KEY("state"), state_name(stuck->state));
+	add_ns(&j, KEY("age_ns"), stuck->age_ns);
+	add_word(&j, KEY("age_quality"), fact_age_quality(stuck));
+	add_ns(&j, KEY("age_at_most_ns"), is_known ? stuck->age_at_most_ns : TIME_UNKNOWN);
+	add_word(&j, KEY("held_by"), stuck_grip_name(stuck->grip));
+	add_holders(&j, stuck);
+	add_known(&j, KEY("rx_queue_bytes"), stuck->rx_queue_bytes != STUCK_BYTES_UNKNOWN,
+		  stuck->rx_queue_bytes);
+	add_known(&j, KEY("tx_queue_bytes"), stuck->tx_queue_bytes != STUCK_BYTES_UNKNOWN,
+		  stuck->tx_queue_bytes);
+	add_u64(&j, KEY("resent"), stuck->resent);
+	add_ns(&j, KEY("left_ns"), stuck->left_ns);
+	add_known(&j, KEY("inode"), stuck->inode, stuck->inode);
+	add_cgroup(&j, s, stuck->c.cgroup);
+	add_key(&j, KEY("netns_name"));
+	json_text(&j, name);
+	add_reason(&j, stuck);
+	end_line(&j);
+}
+
 static void print_connection(const struct sink_settings *s, struct buffer *out,
 			     const struct conn *c)
 {
@@ -256,14 +346,6 @@ static void print_connection(const struct sink_settings *s, struct buffer *out,
 	add_u64(&j, KEY("gaps"), c->gaps);
 	add_bool(&j, KEY("seeded"), c->flags & CONN_SEEDED);
 	end_line(&j);
-}
-
-static void add_cgroup(struct json *j, const struct sink_settings *s, uint64_t id)
-{
-	char text[FACT_CGROUP_SIZE];
-
-	add_key(j, KEY("cgroup"));
-	json_text(j, fact_cgroup(s, id, text));
 }
 
 /* The rest has the keys as well, so that every line of a run has the same fields, and says so. */
@@ -474,6 +556,25 @@ static void add_resets(struct json *j, const struct conn_counts *c)
 	json_object_end(j);
 }
 
+static void add_stuck_counts(struct json *j, const struct stuck_counts *c)
+{
+	add_key(j, KEY("stuck"));
+	json_object_begin(j);
+	add_u64(j, KEY("sockets"), c->sockets);
+	add_u64(j, KEY("stuck"), c->stuck);
+	add_u64(j, KEY("begun"), c->begun);
+	add_u64(j, KEY("released"), c->released);
+	add_u64(j, KEY("age_unknown"), c->age_unknown);
+	add_u64(j, KEY("vanished"), c->vanished);
+	add_u64(j, KEY("holders_unknown"), c->holders_unknown);
+	add_u64(j, KEY("unreadable_processes"), c->unreadable_processes);
+	add_u64(j, KEY("unreadable_namespaces"), c->unreadable_namespaces);
+	add_u64(j, KEY("dropped"), c->dropped);
+	add_u64(j, KEY("in_flight"), c->in_flight);
+	add_u64(j, KEY("exec_failed"), c->exec_failed);
+	json_object_end(j);
+}
+
 static void print_summary(const struct sink_settings *s, struct buffer *out,
 			  const struct summary *sum)
 {
@@ -504,6 +605,8 @@ static void print_summary(const struct sink_settings *s, struct buffer *out,
 	add_u64(&j, KEY("half_open_unprinted"), sum->half_open_unprinted);
 	add_resets(&j, &sum->connections);
 	add_u64(&j, KEY("failures_lost"), sum->failures_lost);
+	if (sum->stuck)
+		add_stuck_counts(&j, sum->stuck);
 	end_line(&j);
 }
 
@@ -514,5 +617,6 @@ const struct sink sink_json = {
 	.half_open = print_half_open,
 	.histograms = print_histograms,
 	.failures = print_failures,
+	.stuck = print_stuck,
 	.summary = print_summary,
 };

@@ -8,6 +8,7 @@
 
 #include "user/aggregate/failure_set.h"
 #include "user/aggregate/histogram_set.h"
+#include "user/aggregate/stuck_group.h"
 #include "user/aggregate/summary.h"
 #include "user/base/buffer.h"
 #include "user/base/clock.h"
@@ -23,6 +24,7 @@ struct sink_settings {
 	bool timestamp;		/* --timestamp: seconds since start in front */
 	bool color;		/* a terminal, and NO_COLOR is not set */
 	bool events;		/* transitions are printed, not connections */
+	bool watch;		/* stuck sockets are told of as they change */
 	unsigned int columns;	/* of the terminal; 80 when it is none */
 	/* The path of a cgroup, untrusted, or NULL: not known. A NULL function knows none. */
 	const char *(*cgroup_path)(const void *context, uint64_t id);
@@ -33,6 +35,9 @@ struct sink_settings {
 	/* The name behind conn.congestion, or NULL. A NULL function knows none. */
 	const char *(*congestion)(const void *context, uint8_t number);
 	const void *congestion_context;
+	/* The name of a network namespace, untrusted, or NULL: it has none. */
+	const char *(*netns_name)(const void *context, uint32_t inode);
+	const void *netns_context;
 };
 
 /*
@@ -55,6 +60,12 @@ struct sink {
 	/* Lines about failures; only JSON has some, others print sink_failure_words. */
 	void (*failures)(const struct sink_settings *s, struct buffer *out,
 			 const struct failure_set *set);
+	/* Above the lines of stuck, which are printed in any number after it. */
+	void (*stuck_header)(const struct sink_settings *s, struct buffer *out);
+	void (*stuck)(const struct sink_settings *s, struct buffer *out, const struct stuck *stuck);
+	/* All groups, by a set of 1 << GROUP_BY_... or 0; NULL: each socket is printed. */
+	void (*stuck_groups)(const struct sink_settings *s, struct buffer *out,
+			     const struct stuck_group *groups, size_t count, unsigned int keys);
 	/* The last line on standard output; only JSON has one. */
 	void (*summary)(const struct sink_settings *s, struct buffer *out,
 			const struct summary *sum);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "user/base/text.h"
+#include "user/sink/columns.h"
 #include "user/sink/sink.h"
 
 #define LINE_COLUMNS 80
@@ -12,34 +13,15 @@
 
 typedef unsigned long long ull;
 
-/* Adds a paragraph, broken between words; its second line and the next are indented. */
 static void __attribute__((format(printf, 2, 3))) say(struct buffer *out, const char *format, ...)
 {
 	char sentence[SENTENCE_SIZE];
-	const char *word = sentence;
-	size_t used = 0;
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(sentence, sizeof(sentence), format, args);
 	va_end(args);
-	while (*word) {
-		size_t size = strcspn(word, " ");
-
-		if (used && used + 1 + size > LINE_COLUMNS) {
-			buffer_add_text(out, "\n ");
-			used = 1;
-		}
-		if (used) {
-			buffer_add_char(out, ' ');
-			used++;
-		}
-		buffer_add(out, word, size);
-		used += size;
-		word += size;
-		word += strspn(word, " ");
-	}
-	buffer_add_char(out, '\n');
+	columns_paragraph(out, LINE_COLUMNS, 0, 2, sentence, strlen(sentence));
 }
 
 static const char *plural(uint64_t count)

@@ -11,6 +11,7 @@
 #include "user/sink/legend.h"
 #include "user/sink/sink.h"
 #include "user/sink/text_histogram.h"
+#include "user/sink/text_stuck.h"
 
 #define NS_PER_S 1000000000ULL
 #define NS_PER_US 1000ULL
@@ -419,4 +420,7 @@ const struct sink sink_text = {
 	.transition = print_transition,
 	.connection = print_connection,
 	.histograms = text_histograms,
+	.stuck_header = text_stuck_header,
+	.stuck = text_stuck,
+	.stuck_groups = text_stuck_groups,
 };

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the kernel's stamps let conclude about the age of a state, and the order of age. */
+#include "user/aggregate/stuck.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NS_PER_S 1000000000ULL
+
+static const char *const grip_names[STUCK_GRIP_COUNT] = {
+#define X(NAME, name) [STUCK_GRIP_##NAME] = name,
+	STUCK_GRIPS(X)
+#undef X
+};
+
+static const char *const change_names[STUCK_CHANGE_COUNT] = {
+#define X(NAME, name) [STUCK_CHANGE_##NAME] = name,
+	STUCK_CHANGES(X)
+#undef X
+};
+
+const char *stuck_change_name(enum stuck_change change)
+{
+	return change < STUCK_CHANGE_COUNT ? change_names[change] : NULL;
+}
+
+const char *stuck_grip_name(enum stuck_grip grip)
+{
+	return grip < STUCK_GRIP_COUNT ? grip_names[grip] : NULL;
+}
+
+/*
+ * The states that a healthy connection leaves by itself, with the age from which on it is worth a
+ * look: two retransmissions of a SYN or SYN-ACK have passed, some of a FIN, an application had the
+ * time to close, and the kernel the 60 s after which it drops what nobody holds.
+ */
+static const uint64_t sensible_ages_s[STATE_COUNT] = {
+	[STATE_SYN_SENT] = 3,	[STATE_SYN_RECV] = 3,	 [STATE_FIN_WAIT1] = 5,
+	[STATE_FIN_WAIT2] = 60, [STATE_CLOSE_WAIT] = 10, [STATE_CLOSING] = 5,
+	[STATE_LAST_ACK] = 5,
+};
+
+bool stuck_is_short(enum tcp_state state)
+{
+	return state_is_valid(state) && sensible_ages_s[state];
+}
+
+uint64_t stuck_sensible_age(enum tcp_state state)
+{
+	return state_is_valid(state) ? sensible_ages_s[state] * NS_PER_S : 0;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The larger of what is known. */
+static uint64_t most(uint64_t a, uint64_t b)
+{
+	if (a == TIME_UNKNOWN || b == TIME_UNKNOWN)
+		return least(a, b);
+	return a > b ? a : b;
+}
+
+static uint64_t at_least(enum tcp_state state, const struct stuck_stamps *t)
+{
+	switch (state) {
+	case STATE_CLOSE_WAIT:
+	case STATE_FIN_WAIT2:
+		/* What began it, a FIN or the ACK of ours, acknowledges; so may what came later. */
+		return t->ack_received_ns;
+	case STATE_LAST_ACK:
+	case STATE_FIN_WAIT1:
+	case STATE_CLOSING:
+		return t->resent_ns;
+	case STATE_ESTABLISHED:
+		return most(t->ack_received_ns, most(t->data_received_ns, t->data_sent_ns));
+	default:
+		return TIME_UNKNOWN;
+	}
+}
+
+static uint64_t at_most(enum tcp_state state, const struct stuck_stamps *t)
+{
+	switch (state) {
+	case STATE_CLOSE_WAIT:
+	case STATE_LAST_ACK:
+		/* No data comes behind the FIN. */
+		return least(t->data_received_ns, t->birth_ns);
+	case STATE_FIN_WAIT2:
+		return least(t->data_sent_ns, t->birth_ns);
+	default:
+		return t->birth_ns;
+	}
+}
+
+void stuck_set_age(struct stuck *s, const struct stuck_stamps *stamps)
+{
+	s->age_is_exact = stamps->entered_ns != TIME_UNKNOWN;
+	s->age_at_most_ns = TIME_UNKNOWN;
+	if (s->age_is_exact) {
+		s->age_ns = s->age_at_most_ns = stamps->entered_ns;
+		return;
+	}
+	s->age_ns = at_least(s->state, stamps);
+	s->age_at_most_ns = at_most(s->state, stamps);
+	/* Bounds that contradict each other are of a clock that we do not understand. */
+	if (s->age_ns != TIME_UNKNOWN && s->age_at_most_ns < s->age_ns)
+		s->age_at_most_ns = TIME_UNKNOWN;
+}
+
+static int compare_ages(uint64_t a, uint64_t b)
+{
+	if (a == b)
+		return 0;
+	if (a == TIME_UNKNOWN || b == TIME_UNKNOWN)
+		return a == TIME_UNKNOWN ? 1 : -1;
+	return a > b ? -1 : 1;
+}
+
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct stuck *x = a, *y = b;
+	int order = compare_ages(x->age_ns, y->age_ns);
+
+	if (!order)
+		order = compare_numbers(x->c.netns, y->c.netns);
+	if (!order)
+		order = compare_numbers(x->c.lport, y->c.lport);
+	if (!order)
+		order = compare_numbers(x->c.rport, y->c.rport);
+	if (!order)
+		order = memcmp(&x->c.raddr, &y->c.raddr, sizeof(x->c.raddr));
+	return order ? order : compare_numbers(x->inode, y->inode);
+}
+
+void stuck_sort(struct stuck *all, size_t count)
+{
+	if (count)
+		qsort(all, count, sizeof(*all), compare);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Sockets that stay where they should not: how old, how kept, in which order. */
+#ifndef USER_AGGREGATE_STUCK_H
+#define USER_AGGREGATE_STUCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "user/conn/conn.h"
+#include "user/event/holder.h"
+
+#define STUCK_BYTES_UNKNOWN UINT64_MAX
+
+/* What a look saw, and what it could not see. */
+struct stuck_counts {
+	uint64_t sockets; /* of the states and filters that were asked for */
+	uint64_t stuck;	  /* of them; with --watch, at the end */
+	uint64_t begun;	  /* told of by --watch */
+	uint64_t released;
+	uint64_t age_unknown; /* left out, because they may be younger than was asked for */
+	uint64_t vanished;    /* while they were looked at */
+	uint64_t holders_unknown;
+	uint64_t unreadable_processes;
+	uint64_t unreadable_namespaces;
+	uint64_t dropped;     /* for lack of memory or room */
+	uint64_t in_flight;   /* descriptors on their way over UNIX sockets */
+	uint64_t exec_failed; /* commands that were not run, or ended with a failure */
+};
+
+/* X(NAME, "name"): what keeps a socket. */
+#define STUCK_GRIPS(X)                                                           \
+	X(UNKNOWN, NULL) /* not all descriptors could be read */                 \
+	X(PROCESS, "process")                                                    \
+	X(ACCEPT_QUEUE, "accept_queue") /* nobody has accepted it yet */         \
+	X(NOBODY, "nobody")		/* closed by all: the kernel's timers */ \
+	X(KERNEL, "kernel")		/* made by the kernel for itself */      \
+	X(TRANSIT, "transit")		/* on its way from process to process */
+
+enum stuck_grip {
+#define X(NAME, name) STUCK_GRIP_##NAME,
+	STUCK_GRIPS(X)
+#undef X
+		STUCK_GRIP_COUNT
+};
+
+const char *stuck_grip_name(enum stuck_grip grip);
+
+/* X(NAME, "name"): why it is told of. */
+#define STUCK_CHANGES(X)  \
+	X(NONE, NULL)     \
+	X(STUCK, "stuck") \
+	X(RELEASED, "released")
+
+enum stuck_change {
+#define X(NAME, name) STUCK_CHANGE_##NAME,
+	STUCK_CHANGES(X)
+#undef X
+		STUCK_CHANGE_COUNT
+};
+
+const char *stuck_change_name(enum stuck_change change);
+
+/* One socket. */
+struct stuck {
+	struct conn c;	  /* endpoints, namespace, role; the owner is the first holder */
+	uint64_t mono_ns; /* when it was looked at, or let go */
+	enum stuck_change change;
+	enum tcp_state state;
+	enum stuck_grip grip;
+
+	/* Nanoseconds in the state; TIME_UNKNOWN. */
+	uint64_t age_ns;	 /* exactly, or at least */
+	uint64_t age_at_most_ns; /* where it is not exact */
+	bool age_is_exact;
+
+	bool is_minisock; /* a request, or what follows a socket that nobody holds */
+	bool fin_sent;
+	bool window_is_zero;	 /* the peer's */
+	bool is_ack_dropped;	 /* of a request: an ACK came, and was not taken */
+	uint64_t rx_queue_bytes; /* not read; of a listener, connections; STUCK_BYTES_UNKNOWN */
+	uint64_t tx_queue_bytes; /* not acknowledged, the FIN as one; STUCK_BYTES_UNKNOWN */
+	uint64_t left_ns;	 /* until the kernel ends it; TIME_UNKNOWN */
+	uint32_t resent; /* times that the SYN, SYN-ACK, FIN or first segment was repeated */
+	uint32_t probes; /* of the peer's closed window, without an answer */
+	uint64_t inode;	 /* 0: it has none */
+
+	const struct holder *holders; /* sorted */
+	size_t holder_count;
+	bool holders_known;	       /* there is no other */
+	const struct holder *listener; /* one who listens on its port, or NULL */
+};
+
+/* Stamps of a socket as nanoseconds that have passed since; TIME_UNKNOWN: there is none. */
+struct stuck_stamps {
+	uint64_t entered_ns;	   /* it is known when it entered the state */
+	uint64_t ack_received_ns;  /* the last ACK */
+	uint64_t data_received_ns; /* the last data; without any, when it was established */
+	uint64_t data_sent_ns;
+	uint64_t resent_ns; /* since the first time that what is unacknowledged was sent again */
+	uint64_t birth_ns;  /* the connection is no older */
+};
+
+/* Sets the three fields of the age by what the state lets conclude. */
+void stuck_set_age(struct stuck *s, const struct stuck_stamps *stamps);
+
+/* Whether a connection that works stays in the state for a short time only. */
+bool stuck_is_short(enum tcp_state state);
+
+/* From what age on a socket in this state is worth a look when all short states are asked for. */
+uint64_t stuck_sensible_age(enum tcp_state state);
+
+/* Oldest first, those of unknown age last; then by endpoints. */
+void stuck_sort(struct stuck *all, size_t count);
+
+#endif

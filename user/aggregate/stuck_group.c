@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Puts stuck sockets that have the same cause into groups. */
+#include "user/aggregate/stuck_group.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "user/aggregate/histogram_set.h"
+
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int compare_addresses(const struct address *a, const struct address *b)
+{
+	return memcmp(a, b, sizeof(*a));
+}
+
+static uint32_t holder_of(const struct stuck *s)
+{
+	if (s->holder_count)
+		return s->holders->pid;
+	return s->listener ? s->listener->pid : 0;
+}
+
+static int compare_causes(const struct stuck *a, const struct stuck *b)
+{
+	bool is_server = a->c.role == CONN_ROLE_SERVER;
+	int order = compare_numbers(a->grip, b->grip);
+
+	if (!order)
+		order = compare_numbers(holder_of(a), holder_of(b));
+	if (!order)
+		order = compare_numbers(a->c.netns, b->c.netns);
+	if (!order)
+		order = compare_numbers(is_server, b->c.role == CONN_ROLE_SERVER);
+	if (order)
+		return order;
+	if (is_server)
+		return compare_numbers(a->c.lport, b->c.lport);
+	order = compare_addresses(&a->c.raddr, &b->c.raddr);
+	return order ? order : compare_numbers(a->c.rport, b->c.rport);
+}
+
+static int compare_comms(const struct conn *a, const struct conn *b)
+{
+	int order = compare_numbers(a->flags & CONN_HAS_OWNER, b->flags & CONN_HAS_OWNER);
+
+	if (order || !(a->flags & CONN_HAS_OWNER))
+		return order;
+	return strncmp(a->comm, b->comm, sizeof(a->comm));
+}
+
+static int compare_keys(const struct conn *a, const struct conn *b, unsigned int keys)
+{
+	int order = 0;
+
+	if (keys & 1U << GROUP_BY_COMM)
+		order = compare_comms(a, b);
+	if (!order && keys & 1U << GROUP_BY_RADDR)
+		order = compare_addresses(&a->raddr, &b->raddr);
+	if (!order && keys & 1U << GROUP_BY_RPORT)
+		order = compare_numbers(a->rport, b->rport);
+	if (!order && keys & 1U << GROUP_BY_LPORT)
+		order = compare_numbers(a->lport, b->lport);
+	if (!order && keys & 1U << GROUP_BY_NETNS)
+		order = compare_numbers(a->netns, b->netns);
+	if (!order && keys & 1U << GROUP_BY_CGROUP)
+		order = compare_numbers(a->cgroup, b->cgroup);
+	return order;
+}
+
+static int compare_sharing(const struct stuck *a, const struct stuck *b, unsigned int keys)
+{
+	int order = compare_numbers(a->state, b->state);
+
+	if (order)
+		return order;
+	return keys ? compare_keys(&a->c, &b->c, keys) : compare_causes(a, b);
+}
+
+/* Within a group the order of age stays: the sockets lie in it, so their addresses tell. */
+static int compare_members(const void *a, const void *b, void *keys)
+{
+	const struct stuck *x = *(const struct stuck *const *)a;
+	const struct stuck *y = *(const struct stuck *const *)b;
+	int order = compare_sharing(x, y, *(unsigned int *)keys);
+
+	return order ? order : compare_numbers((uintptr_t)x, (uintptr_t)y);
+}
+
+static int compare_groups(const void *a, const void *b)
+{
+	const struct stuck_group *x = a, *y = b;
+
+	if (x->count != y->count)
+		return x->count > y->count ? -1 : 1;
+	return compare_numbers((uintptr_t)x->oldest, (uintptr_t)y->oldest);
+}
+
+static uint32_t count_others(const struct stuck *s)
+{
+	uint32_t count = 0;
+
+	for (size_t i = 1; i < s->holder_count; i++)
+		count += s->holders[i].pid != s->holders[i - 1].pid;
+	return count;
+}
+
+void stuck_group_of_one(const struct stuck *s, struct stuck_group *ret_group)
+{
+	*ret_group = (struct stuck_group){
+		.oldest = s,
+		.count = 1,
+		.youngest_ns = s->age_ns,
+		.is_age_exact = s->age_is_exact,
+		.is_one_holder = true,
+		.is_one_raddr = true,
+		.is_one_rport = true,
+		.is_one_lport = true,
+		.is_one_grip = true,
+		.windows_closed = s->window_is_zero,
+		.rx_queue_bytes = s->rx_queue_bytes == STUCK_BYTES_UNKNOWN ? 0 : s->rx_queue_bytes,
+		.tx_queue_bytes = s->tx_queue_bytes == STUCK_BYTES_UNKNOWN ? 0 : s->tx_queue_bytes,
+		.most_resent = s->resent,
+		.others = count_others(s),
+	};
+}
+
+static void add_member(struct stuck_group *g, const struct stuck *s)
+{
+	const struct stuck *first = g->oldest;
+	struct stuck_group one;
+
+	stuck_group_of_one(s, &one);
+	g->count++;
+	if (s->age_ns != TIME_UNKNOWN)
+		g->youngest_ns = s->age_ns;
+	g->is_age_exact &= one.is_age_exact;
+	g->is_one_holder &= holder_of(s) == holder_of(first);
+	g->is_one_raddr &= !compare_addresses(&s->c.raddr, &first->c.raddr);
+	g->is_one_rport &= s->c.rport == first->c.rport;
+	g->is_one_lport &= s->c.lport == first->c.lport;
+	g->is_one_grip &= s->grip == first->grip;
+	g->windows_closed += one.windows_closed;
+	g->rx_queue_bytes += one.rx_queue_bytes;
+	g->tx_queue_bytes += one.tx_queue_bytes;
+	if (one.most_resent > g->most_resent)
+		g->most_resent = one.most_resent;
+	if (one.others > g->others)
+		g->others = one.others;
+}
+
+int stuck_groups_new(const struct stuck *all, size_t count, unsigned int keys,
+		     struct stuck_group **ret_groups, size_t *ret_count)
+{
+	const struct stuck **members = calloc(count + 1, sizeof(const struct stuck *));
+	struct stuck_group *groups = calloc(count + 1, sizeof(*groups));
+	size_t found = 0;
+
+	if (!members || !groups) {
+		free(members);
+		free(groups);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < count; i++)
+		members[i] = &all[i];
+	qsort_r(members, count, sizeof(const struct stuck *), compare_members, &keys);
+	for (size_t i = 0; i < count; i++) {
+		if (i && !compare_sharing(members[i - 1], members[i], keys))
+			add_member(&groups[found - 1], members[i]);
+		else
+			stuck_group_of_one(members[i], &groups[found++]);
+	}
+	free(members);
+	qsort(groups, found, sizeof(*groups), compare_groups);
+	*ret_groups = groups;
+	*ret_count = found;
+	return 0;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Groups of stuck sockets that have the same cause: what they share, and their sums. */
+#ifndef USER_AGGREGATE_STUCK_GROUP_H
+#define USER_AGGREGATE_STUCK_GROUP_H
+
+#include "user/aggregate/stuck.h"
+#include "user/base/buffer.h"
+
+/* Sockets that have the state in common, and a holder and a service, or the keys of --by. */
+struct stuck_group {
+	const struct stuck *oldest; /* one of them, which has what they share */
+	size_t count;
+	uint64_t youngest_ns; /* of those whose age is known; TIME_UNKNOWN: of none */
+	bool is_age_exact;    /* of all */
+	bool is_one_holder;   /* their first holder is the same */
+	bool is_one_raddr;
+	bool is_one_rport;
+	bool is_one_lport;
+	bool is_one_grip;
+	size_t windows_closed;	 /* by the peer */
+	uint64_t rx_queue_bytes; /* sums of what is known */
+	uint64_t tx_queue_bytes;
+	uint32_t most_resent;
+	uint32_t others; /* processes beside the first that hold the oldest */
+};
+
+/*
+ * Groups `count` sockets, which are in the order of stuck_sort, by `keys`: a set of 1 <<
+ * GROUP_BY_..., or 0 for the holder and the service (a server's port, or a client's remote end).
+ * The largest comes first, then the oldest. The caller frees `ret_groups`. Returns 0 or -ENOMEM.
+ */
+int stuck_groups_new(const struct stuck *all, size_t count, unsigned int keys,
+		     struct stuck_group **ret_groups, size_t *ret_count);
+
+/* A group of its own. */
+void stuck_group_of_one(const struct stuck *s, struct stuck_group *ret_group);
+
+/* Adds one sentence: what it means, in numbers, and where to look. Names are escaped. */
+void stuck_group_explain(const struct stuck_group *group, struct buffer *out);
+
+#endif

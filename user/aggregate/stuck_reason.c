@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Says in one sentence what a group of stuck sockets means, in numbers, and where to look. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "user/aggregate/stuck_group.h"
+#include "user/base/text.h"
+
+typedef unsigned long long ull;
+
+static const char *plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+static bool is_one(const struct stuck_group *g)
+{
+	return g->count == 1;
+}
+
+/* "python3[4711]" */
+static void add_process(struct buffer *out, const struct holder *holder)
+{
+	size_t size = strnlen(holder->comm, sizeof(holder->comm));
+
+	if (size)
+		text_add_escaped(out, holder->comm, size, TEXT_UNLIMITED);
+	else
+		buffer_add_text(out, "process ");
+	buffer_addf(out, "[%" PRIu32 "]", holder->pid);
+}
+
+static void add_others(struct buffer *out, uint32_t others)
+{
+	if (others)
+		buffer_addf(out, " and %" PRIu32 " other process%s", others,
+			    others == 1 ? "" : "es");
+}
+
+static void add_age(struct buffer *out, const struct stuck_group *g)
+{
+	char text[TEXT_DURATION_SIZE];
+
+	if (g->oldest->age_ns == TIME_UNKNOWN) {
+		buffer_add_text(out, "an unknown time");
+		return;
+	}
+	if (!g->is_age_exact)
+		buffer_add_text(out, "at least ");
+	buffer_add_text(out, text_duration(g->oldest->age_ns, text));
+}
+
+/* "12.3s ago", of several the first one. */
+static void add_ago(struct buffer *out, const struct stuck_group *g)
+{
+	if (!is_one(g))
+		buffer_add_text(out, ", the first ");
+	else
+		buffer_add_char(out, ' ');
+	add_age(out, g);
+	buffer_add_text(out, " ago");
+}
+
+/* "192.0.2.7:443", or what of it they have in common. */
+static void add_remote(struct buffer *out, const struct stuck_group *g)
+{
+	const struct conn *c = &g->oldest->c;
+	char text[ADDRESS_TEXT_SIZE];
+	bool is_ipv4 = address_is_ipv4(&c->raddr);
+
+	if (!g->is_one_raddr)
+		buffer_add_text(out, "several addresses");
+	else if (g->is_one_rport && c->rport)
+		buffer_addf(out, is_ipv4 ? "%s:%u" : "[%s]:%u", address_format(&c->raddr, text),
+			    c->rport);
+	else
+		buffer_add_text(out, address_format(&c->raddr, text));
+}
+
+/* "; python3[4711] still holds fd 7": who, and that it could let go. */
+static void add_grip(struct buffer *out, const struct stuck_group *g)
+{
+	const struct stuck *s = g->oldest;
+	const char *it = is_one(g) ? "it" : "them";
+
+	if (!g->is_one_grip || (s->grip == STUCK_GRIP_PROCESS && !g->is_one_holder)) {
+		buffer_add_text(out, "; several processes hold them");
+		return;
+	}
+	switch (s->grip) {
+	case STUCK_GRIP_PROCESS:
+		buffer_add_text(out, "; ");
+		add_process(out, s->holders);
+		if (is_one(g) && !g->others)
+			buffer_addf(out, " still holds %s %" PRIu32,
+				    s->holders->way == HOLDER_IO_URING ?
+					    "it in the io_uring of fd" :
+					    "fd",
+				    s->holders->fd);
+		else if (is_one(g))
+			buffer_addf(out, " (fd %" PRIu32 ")", s->holders->fd);
+		add_others(out, g->others);
+		if (g->others || !is_one(g))
+			buffer_addf(out, " still %s %s", g->others ? "hold" : "holds", it);
+		break;
+	case STUCK_GRIP_ACCEPT_QUEUE:
+		buffer_addf(out, "; nobody has accepted %s", it);
+		if (s->listener) {
+			buffer_add_text(out, ": ");
+			add_process(out, s->listener);
+			buffer_addf(out, " listens with fd %" PRIu32, s->listener->fd);
+		}
+		break;
+	case STUCK_GRIP_NOBODY:
+		buffer_addf(out, "; no process holds %s any more", it);
+		break;
+	case STUCK_GRIP_KERNEL:
+		buffer_addf(out, "; the kernel itself holds %s", it);
+		break;
+	case STUCK_GRIP_TRANSIT:
+		buffer_addf(out,
+			    "; no process has a descriptor of %s, which may be on the way over a "
+			    "UNIX socket",
+			    it);
+		break;
+	default:
+		buffer_addf(out, "; which process holds %s could not be read", it);
+	}
+}
+
+static void add_unread(struct buffer *out, const struct stuck_group *g)
+{
+	if (g->rx_queue_bytes)
+		buffer_addf(out, ", %llu byte%s unread", (ull)g->rx_queue_bytes,
+			    plural(g->rx_queue_bytes));
+}
+
+static void add_left(struct buffer *out, const struct stuck_group *g)
+{
+	char text[TEXT_DURATION_SIZE];
+
+	if (is_one(g) && g->oldest->left_ns != TIME_UNKNOWN)
+		buffer_addf(out, "; the kernel drops it in %s",
+			    text_duration(g->oldest->left_ns, text));
+}
+
+static void explain_close_wait(struct buffer *out, const struct stuck_group *g)
+{
+	if (is_one(g))
+		buffer_add_text(out, "The peer closed");
+	else
+		buffer_addf(out, "%zu peers closed", g->count);
+	add_ago(out, g);
+	add_grip(out, g);
+	add_unread(out, g);
+	if (g->is_one_grip && g->oldest->grip == STUCK_GRIP_ACCEPT_QUEUE)
+		buffer_add_text(out, g->oldest->listener ? " and does not call accept" : "");
+	else if (g->is_one_grip && g->oldest->grip == STUCK_GRIP_PROCESS)
+		buffer_add_text(out, g->others || !g->is_one_holder ? ", and none called close" :
+								      ", and never called close");
+}
+
+static void explain_fin_wait2(struct buffer *out, const struct stuck_group *g)
+{
+	if (is_one(g))
+		buffer_add_text(out, "Our side closed");
+	else
+		buffer_addf(out, "Our side closed %zu connections", g->count);
+	add_ago(out, g);
+	buffer_add_text(out, ", and ");
+	add_remote(out, g);
+	buffer_add_text(out, " acknowledged it but never closed its own side");
+	add_grip(out, g);
+	add_unread(out, g);
+	add_left(out, g);
+}
+
+/* What is unacknowledged: the FIN takes one number. */
+static void add_unacknowledged(struct buffer *out, const struct stuck_group *g)
+{
+	const struct stuck *s = g->oldest;
+	uint64_t data = g->tx_queue_bytes > g->count ? g->tx_queue_bytes - g->count : 0;
+
+	if (g->windows_closed) {
+		buffer_addf(out, "%s closed its window and does not read: %llu byte%s wait",
+			    is_one(g) ? "the peer" : "the peers have", (ull)data, plural(data));
+		if (is_one(g) && s->probes)
+			buffer_addf(out, ", %" PRIu32 " probe%s unanswered", s->probes,
+				    plural(s->probes));
+		return;
+	}
+	if (data)
+		buffer_addf(out, "%llu byte%s and ", (ull)data, plural(data));
+	if (is_one(g))
+		buffer_addf(out, "our FIN, sent %u time%s, %s not acknowledged", s->resent + 1,
+			    plural(s->resent + 1), data ? "are" : "is");
+	else
+		buffer_addf(out, "our FINs, sent up to %u times each, are not acknowledged",
+			    g->most_resent + 1);
+}
+
+static void explain_unacknowledged(struct buffer *out, const struct stuck_group *g,
+				   const char *what)
+{
+	buffer_add_text(out, what);
+	if (!is_one(g))
+		buffer_addf(out, " %zu connections", g->count);
+	add_ago(out, g);
+	buffer_add_text(out, "; ");
+	add_unacknowledged(out, g);
+	if (g->oldest->grip == STUCK_GRIP_PROCESS || !g->is_one_grip)
+		add_grip(out, g);
+	buffer_add_text(out, g->windows_closed ? "" : ": look at the way to ");
+	if (!g->windows_closed)
+		add_remote(out, g);
+}
+
+static void explain_syn_sent(struct buffer *out, const struct stuck_group *g)
+{
+	uint32_t syns = g->most_resent + 1;
+
+	if (is_one(g))
+		buffer_addf(out, "%u SYN%s in ", syns, plural(syns));
+	else
+		buffer_addf(out, "%zu connects, with up to %u SYN%s each in ", g->count, syns,
+			    plural(syns));
+	add_age(out, g);
+	buffer_add_text(out, " and no answer from ");
+	add_remote(out, g);
+	buffer_add_text(out, ": nobody there, a firewall that drops, or a full backlog");
+	if (g->oldest->grip == STUCK_GRIP_PROCESS || !g->is_one_grip)
+		add_grip(out, g);
+}
+
+static void explain_syn_recv(struct buffer *out, const struct stuck_group *g)
+{
+	const struct stuck *s = g->oldest;
+	uint32_t sent = g->most_resent + 1;
+
+	if (is_one(g))
+		buffer_addf(out, "A SYN-ACK was sent %u time%s in ", sent, plural(sent));
+	else
+		buffer_addf(out, "%zu requests, with up to %u SYN-ACK%s each in ", g->count, sent,
+			    plural(sent));
+	add_age(out, g);
+	if (s->is_ack_dropped)
+		buffer_add_text(out, ", and the ACK came but was not taken: the accept queue is "
+				     "full, or waits for data");
+	else
+		buffer_addf(out, ", and no ACK came from %s",
+			    is_one(g)	    ? "" :
+			    g->is_one_raddr ? "" :
+					      "them");
+	if (!s->is_ack_dropped && (is_one(g) || g->is_one_raddr))
+		add_remote(out, g);
+	if (s->listener) {
+		buffer_add_text(out, "; ");
+		add_process(out, s->listener);
+		buffer_addf(out, " listens on port %u", s->c.lport);
+	}
+}
+
+static void explain_time_wait(struct buffer *out, const struct stuck_group *g)
+{
+	buffer_add_text(out, is_one(g) ? "Both sides closed" : "Both sides have closed them");
+	add_ago(out, g);
+	buffer_add_text(out, "; the kernel keeps the ports for 60 s");
+	add_left(out, g);
+}
+
+static void explain_other(struct buffer *out, const struct stuck_group *g)
+{
+	if (is_one(g))
+		buffer_addf(out, "%s for ", state_name(g->oldest->state));
+	else
+		buffer_addf(out, "%zu in %s, the oldest for ", g->count,
+			    state_name(g->oldest->state));
+	add_age(out, g);
+	add_grip(out, g);
+	add_unread(out, g);
+	if (g->tx_queue_bytes && g->oldest->state != STATE_LISTEN)
+		buffer_addf(out, ", %llu byte%s not acknowledged", (ull)g->tx_queue_bytes,
+			    plural(g->tx_queue_bytes));
+	if (g->windows_closed)
+		buffer_addf(out, ", and %s not read", is_one(g) ? "the peer does" : "peers do");
+}
+
+void stuck_group_explain(const struct stuck_group *g, struct buffer *out)
+{
+	switch (g->oldest->state) {
+	case STATE_CLOSE_WAIT:
+		explain_close_wait(out, g);
+		break;
+	case STATE_FIN_WAIT2:
+		explain_fin_wait2(out, g);
+		break;
+	case STATE_FIN_WAIT1:
+		explain_unacknowledged(out, g, "Our side closed");
+		break;
+	case STATE_LAST_ACK:
+		explain_unacknowledged(out, g, "Both sides closed");
+		break;
+	case STATE_CLOSING:
+		explain_unacknowledged(out, g, "Both sides closed at once");
+		break;
+	case STATE_SYN_SENT:
+		explain_syn_sent(out, g);
+		break;
+	case STATE_SYN_RECV:
+		explain_syn_recv(out, g);
+		break;
+	case STATE_TIME_WAIT:
+		explain_time_wait(out, g);
+		break;
+	default:
+		explain_other(out, g);
+	}
+	buffer_add_char(out, '.');
+}
