@@ -56,7 +56,8 @@ static uint64_t mix(uint64_t a, uint64_t b)
 static uint64_t key_of(const struct socket_info *info)
 {
 	uint64_t words[4];
-	uint64_t key = mix(info->sock, (uint64_t)info->lport << 16 | info->rport);
+	/* Step by step: what differs in two of them must not cancel out. */
+	uint64_t key = mix(mix(1, info->sock), (uint64_t)info->lport << 16 | info->rport);
 
 	memcpy(words, &info->laddr, sizeof(info->laddr));
 	memcpy(words + 2, &info->raddr, sizeof(info->raddr));
