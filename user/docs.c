@@ -168,6 +168,22 @@ static const char output_rest[] =
 	"when it is closed or the run ends, for its owner is who accepted it. A cgroup\n"
 	"(version 2) is the one that the socket, or its listener, was made in: it has\n"
 	"its path or, if it came and went while the run lasted, its number.\n"
+	".SS Stuck sockets\n"
+	".B tcpspan stuck\n"
+	"prints groups of sockets that have a state, a holder and a service in common,\n"
+	"the largest first, and for each a sentence: what it means, in numbers, and\n"
+	"where to look.\n"
+	".B \\-\\-list\n"
+	"has a line for each socket. An age is exact for SYN_SENT, requests and\n"
+	"TIME_WAIT, and with\n"
+	".B \\-\\-watch\n"
+	"where its beginning was seen. The kernel keeps no such time for the other\n"
+	"states: then it is the time since the last ACK was received, which the state\n"
+	"is no younger than; > stands before it. The holders are all processes that\n"
+	"have a descriptor of the socket, by fork, by UNIX sockets, or in an\n"
+	"io_uring; the first of them counts as the owner. A connection that nobody has\n"
+	"accepted is its listener's. Process numbers are those of the initial PID\n"
+	"namespace, or what /proc shows where the kernel's iterator is refused.\n"
 	".SS Half\\-open requests\n"
 	"A SYN came, a SYN\\-ACK left, and no connection followed: the request was\n"
 	"given up after the last SYN\\-ACK, reset, or met a full accept queue.\n"
@@ -223,6 +239,18 @@ static const char output_rest[] =
 	"bytes_received, retransmits, segments_sent, segments_received, srtt_us,\n"
 	"min_rtt_us (of the last minutes), congestion_control, complete, gaps, seeded.\n"
 	".PP\n"
+	".TP\n"
+	".B stuck\n"
+	"time, mono_ns (of the look), state, age_ns, age_quality (exact or at_least),\n"
+	"age_at_most_ns, held_by (process, accept_queue, nobody, kernel, transit),\n"
+	"holders (pid, comm, fd and way, which is descriptor or io_uring; null when\n"
+	"they could not be read), holders_known (there is no other), listener (pid,\n"
+	"comm, fd of who should accept it), rx_queue_bytes (unread), tx_queue_bytes\n"
+	"(not acknowledged; a FIN counts as one), resent, left_ns (until the kernel\n"
+	"ends it), inode, cgroup, netns_name, reason. With\n"
+	".B \\-\\-watch\n"
+	"also change: stuck, or released, whose age_ns is how long it was.\n"
+	".PP\n"
 	"Other types are\n"
 	".TP\n"
 	".B half_open\n"
@@ -254,6 +282,12 @@ static const char output_rest[] =
 	"the rest), half_open_unprinted, resets (sent, received, stray: sent without a\n"
 	"connection), retransmits (segments sent again: syn, synack, timeout, fast,\n"
 	"probe; not in hist), failures_lost.\n"
+	".B tcpspan stuck\n"
+	"also stuck (sockets that were asked for, stuck, begun and released with\n"
+	".BR \\-\\-watch ,\n"
+	"and what could not be seen: age_unknown, vanished, holders_unknown,\n"
+	"unreadable_processes, unreadable_namespaces, dropped; in_flight, descriptors\n"
+	"on their way over UNIX sockets; exec_failed).\n"
 	".SS Losses\n"
 	"The summary counts what the kernel saw, what the filters dropped, what was\n"
 	"submitted, what did not fit in the ring buffer, what the kernel refused to\n"
@@ -276,7 +310,13 @@ static const char surroundings[] =
 	".B 0\n"
 	"It ran, and ended after its duration or because it was told to; for\n"
 	".BR check :\n"
-	"tracing works here.\n"
+	"tracing works here; for\n"
+	".BR stuck :\n"
+	"nothing is stuck.\n"
+	".TP\n"
+	".B 1\n"
+	".BR stuck :\n"
+	"something is.\n"
 	".TP\n"
 	".B 2\n"
 	"The command line is wrong, or tracing is not possible, for which one\n"
@@ -320,6 +360,10 @@ static const struct {
 	{ "tcpspan --json -a 192.0.2.0/24 > connections.json", "For other programs." },
 	{ "tcpspan --failed -D 5432", "What fails between here and a database, and why." },
 	{ "tcpspan hist -d 30 --by raddr", "Handshake latencies for each peer." },
+	{ "tcpspan stuck", "What is in CLOSE_WAIT, since when, and who forgot to close it." },
+	{ "tcpspan stuck --state all-stuck --by comm", "Everything that hangs, by program." },
+	{ "tcpspan stuck --watch --min-age 60 --exec 'mail -s stuck root'",
+	  "Tell somebody of each socket that has not been closed for a minute." },
 	{ "tcpspan check", "Whether it works here, and how." },
 };
 
@@ -517,7 +561,8 @@ static void completion_argument(enum option_values values, const char *reply)
 static void completion_arguments(void)
 {
 	char attach[256] = "\t\t_tcpspan_reply \"$word\"",
-	     keys[256] = "\t\t_tcpspan_reply_list \"$word\"";
+	     keys[256] = "\t\t_tcpspan_reply_list \"$word\"",
+	     states[256] = "\t\t_tcpspan_reply_list \"$word\" " OPTION_STATES_SHORT;
 	size_t used;
 
 	used = strlen(attach);
@@ -528,10 +573,15 @@ static void completion_arguments(void)
 	for (unsigned int i = 0; i < GROUP_KEY_COUNT; i++)
 		used += snprintf(keys + used, sizeof(keys) - used, " %s", group_key_name(i));
 	snprintf(keys + used, sizeof(keys) - used, "\n\t\tcompopt -o nospace 2>/dev/null\n");
+	used = strlen(states);
+	for (unsigned int i = 1; i < STATE_COUNT; i++)
+		used += snprintf(states + used, sizeof(states) - used, " %s", state_lower_name(i));
+	snprintf(states + used, sizeof(states) - used, "\n\t\tcompopt -o nospace 2>/dev/null\n");
 
 	fputs("\tcase $before in\n", stdout);
 	completion_argument(VALUES_ATTACH, attach);
 	completion_argument(VALUES_GROUP_KEYS, keys);
+	completion_argument(VALUES_STATES, states);
 	completion_argument(VALUES_NETNS, "\t\t_tcpspan_namespaces \"$word\"\n");
 	completion_argument(VALUES_CGROUP, "\t\t_tcpspan_cgroups \"$word\"\n");
 	completion_argument(VALUES_PIDS, "\t\t_tcpspan_processes \"$word\"\n");

@@ -4,6 +4,7 @@
 #include "user/options.h"
 #include "user/pipeline.h"
 #include "user/recorder.h"
+#include "user/stuck.h"
 
 int main(int argc, char **argv)
 {
@@ -17,6 +18,8 @@ int main(int argc, char **argv)
 		return check_run(&options);
 	case COMMAND_RECORD:
 		return recorder_run(&options);
+	case COMMAND_STUCK:
+		return stuck_run(&options);
 	default:
 		return pipeline_run(&options);
 	}

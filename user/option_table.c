@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "user/aggregate/histogram_set.h"
+#include "user/aggregate/stuck.h"
 #include "user/base/text.h"
 #include "user/cgroup.h"
 #include "user/netns.h"
@@ -229,6 +230,53 @@ static int parse_top(struct options *o, const char *text)
 	return 0;
 }
 
+static int add_state(struct options *o, const char *name)
+{
+	enum tcp_state state;
+	int error;
+
+	if (!strcasecmp(name, OPTION_STATES_SHORT) || !strcasecmp(name, "all_stuck")) {
+		for (unsigned int s = 1; s < STATE_COUNT; s++)
+			o->short_states |= stuck_is_short(s) ? 1u << s : 0;
+		return 0;
+	}
+	if (!strcasecmp(name, OPTION_STATES_ALL)) {
+		for (unsigned int s = 1; s < STATE_COUNT; s++)
+			o->states |= 1u << s;
+		return 0;
+	}
+	error = state_parse(name, &state);
+	if (!error)
+		o->states |= 1u << state;
+	return error;
+}
+
+static int parse_states(struct options *o, const char *list)
+{
+	return parse_list(o, list, add_state);
+}
+
+static int parse_min_age(struct options *o, const char *text)
+{
+	uint64_t ns;
+	int error = text_parse_duration(text, &ns);
+
+	if (error)
+		return error;
+	if (ns > DURATION_MAX)
+		return -ERANGE;
+	o->min_age_ns = ns;
+	return 0;
+}
+
+static int parse_exec(struct options *o, const char *command)
+{
+	if (!*command)
+		return -EINVAL;
+	o->exec = command;
+	return 0;
+}
+
 static int parse_duration(struct options *o, const char *text)
 {
 	uint64_t ns;
@@ -443,8 +491,8 @@ const struct option_spec option_specs[] = {
 	  .argument = "KEYS",
 	  .group = OPTION_GROUP_VIEW,
 	  .values = VALUES_GROUP_KEYS,
-	  .commands = ONLY(HIST),
-	  .help = "By:" KEY_NAMES ".",
+	  .commands = ONLY(HIST) | ONLY(STUCK),
+	  .help = "Group by:" KEY_NAMES ".",
 	  .detail = "A group for each value of the key. Several keys, with commas between, make "
 		    "a group of each combination.",
 	  .expects = "it takes a list of:" KEY_NAMES,
@@ -457,6 +505,54 @@ const struct option_spec option_specs[] = {
 	  .help = "Groups to keep apart; the others share one (" DEFAULT_TOP ").",
 	  .expects = "it takes a number from 1 to " MOST_TOP,
 	  .parse = parse_top },
+	{ .name = "state",
+	  .argument = "LIST",
+	  .group = OPTION_GROUP_VIEW,
+	  .values = VALUES_STATES,
+	  .commands = ONLY(STUCK),
+	  .help = "States to look for, or all-stuck (CLOSE_WAIT).",
+	  .detail = "In the spelling of the kernel, of ss or of RFC 9293, in either case. "
+		    "all-stuck means all states that should be short, each from the age on "
+		    "from which it no longer is: 3 s for SYN_SENT and SYN_RECV, 5 s for "
+		    "FIN_WAIT1, CLOSING and LAST_ACK, 10 s for CLOSE_WAIT, 60 s for "
+		    "FIN_WAIT2. all means all.",
+	  .expects = "it takes states such as close-wait or FIN_WAIT2, all-stuck, or all",
+	  .parse = parse_states },
+	{ .name = "min-age",
+	  .argument = "SECONDS",
+	  .group = OPTION_GROUP_VIEW,
+	  .values = VALUES_FREE,
+	  .commands = ONLY(STUCK),
+	  .help = "Only those that old in their state, as 60 or 5m.",
+	  .detail = "Without it, states that are named have no least age, unless --watch "
+		    "waits for them to grow old: then it is that of all-stuck. A socket "
+		    "whose age is unknown is left out when there is a least age, and counted.",
+	  .expects = "it takes seconds, such as 0, 60, 0.5 or 5m",
+	  .parse = parse_min_age },
+	{ .name = "list",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(STUCK),
+	  .help = "A line for each socket, not for each group.",
+	  .detail = "JSON and CSV always have a line for each.",
+	  .flag = offsetof(struct options, list) },
+	{ .name = "watch",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(STUCK),
+	  .help = "Go on, and tell what gets stuck or released.",
+	  .detail = "Until Ctrl-C, or for the time of -d. The exit status is 1 when "
+		    "something is still stuck at the end.",
+	  .flag = offsetof(struct options, watch) },
+	{ .name = "exec",
+	  .argument = "COMMAND",
+	  .group = OPTION_GROUP_VIEW,
+	  .values = VALUES_FREE,
+	  .commands = ONLY(STUCK),
+	  .help = "Run this for each one, as JSON on its stdin.",
+	  .detail = "By /bin/sh, with the rights of this program, and for each line that is "
+		    "printed, too many at a time excepted, which are counted. Its own output "
+		    "goes to standard error.",
+	  .expects = "it takes a command line of the shell",
+	  .parse = parse_exec },
 
 	{ .letter = 'p',
 	  .name = "pid",
@@ -466,7 +562,7 @@ const struct option_spec option_specs[] = {
 	  .commands = EVERY,
 	  .help = "Processes that called connect or accept.",
 	  .detail = "Who merely happened to run is not meant. A connection whose owner never "
-		    "becomes known does not match.",
+		    "becomes known does not match. With stuck, those that hold it.",
 	  .expects = "it takes process numbers, such as 4711 or 4711,4712",
 	  .parse = parse_pids },
 	{ .letter = 'c',

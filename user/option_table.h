@@ -35,6 +35,7 @@ enum option_values {
 	VALUES_FREE,
 	VALUES_ATTACH,
 	VALUES_GROUP_KEYS, /* a list */
+	VALUES_STATES,	   /* a list */
 	VALUES_NETNS,
 	VALUES_CGROUP,
 	VALUES_PIDS, /* a list */
@@ -64,6 +65,10 @@ struct option_spec {
 	enum option_answer answer;
 	bool is_live; /* it is about the kernel's side: of no use with --input */
 };
+
+/* What --state takes beside the names of states: the states that should be short, and all. */
+#define OPTION_STATES_SHORT "all-stuck"
+#define OPTION_STATES_ALL "all"
 
 extern const struct option_spec option_specs[];
 extern const size_t option_spec_count;

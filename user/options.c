@@ -409,6 +409,7 @@ int options_parse(int argc, char **argv, struct options *ret)
 			.ring_bytes = OPTIONS_RING_MIB << 20,
 			.max_connections = OPTIONS_MAX_CONNECTIONS,
 			.top = OPTIONS_TOP,
+			.min_age_ns = OPTIONS_AGE_SENSIBLE,
 		},
 		.command = command_specs,
 		.is_named = argc > 1 && argv[1][0] != '-',

@@ -13,6 +13,7 @@
 #define OPTIONS_RING_MIB 8
 #define OPTIONS_MAX_CONNECTIONS 1000000
 #define OPTIONS_TOP 10
+#define OPTIONS_AGE_SENSIBLE UINT64_MAX
 
 #define OPTIONS_INPUTS 4096 /* recordings at a time, parts counted */
 
@@ -29,6 +30,13 @@
 	  "Writes what the kernel tells to a file until it is stopped. Other commands read it "    \
 	  "with --input, and then need no rights and no kernel support. What the file cannot "     \
 	  "take in time is counted as lost; a file that was cut short is good up to there.")       \
+	X(STUCK, "stuck", "What hangs, since when, who holds it? One look is enough.",             \
+	  "Looks once at all TCP sockets of all network namespaces and names those that stay "     \
+	  "where they should not, in groups with a cause: how many, since when, which process "    \
+	  "holds them by which descriptor, what that means and where to look. By default those "   \
+	  "in CLOSE_WAIT: the peer has closed, and the process here has not. With --watch it "     \
+	  "goes on and tells what gets stuck and what gets free. The exit status is 1 when "       \
+	  "something is stuck, 0 when nothing is.")                                                \
 	X(CHECK, "check", "What does this kernel allow? Each hook, and a self-test.",              \
 	  "Tries each hook and prints which was chosen and why the others were not, what the "     \
 	  "process may do, and whether a connection over loopback is seen. It takes the options "  \
@@ -79,6 +87,13 @@ struct options {
 	const char *output;    /* record: the file, "-" for standard output */
 	uint64_t rotate_bytes; /* record: size of a part; 0: one part */
 	uint32_t keep;	       /* record: this many parts at most; 0: all */
+
+	/* stuck; sets of 1 << enum tcp_state */
+	uint32_t states;       /* asked for by name */
+	uint32_t short_states; /* asked for as those that should be short */
+	uint64_t min_age_ns;   /* OPTIONS_AGE_SENSIBLE: by the state */
+	bool list, watch;
+	const char *exec; /* NULL: nothing is run */
 };
 
 /* options_parse has answered by itself (help, version), and nothing is to be run. */

@@ -68,8 +68,6 @@ static bool is_confidential(void)
 /* What every kernel from 5.10 on has; the others depend on how it was built, or on its policy. */
 static bool must_work(int family, enum hook_kind kind)
 {
-	if (kind == HOOK_KIND_ITER)
-		return true;
 	if (kind == HOOK_KIND_TP_BTF)
 		return family == HOOK_STATE || family == HOOK_END || !is_confidential();
 	if (kind == HOOK_KIND_ITER)

@@ -55,7 +55,8 @@ class Flow:
 
     The flow keeps its sequence numbers, so that a script says only what differs. `rcv_nxt` moves
     when a script has taken a segment with `expect`, not when it arrives: what a script has not
-    looked at is not acknowledged. Every method returns or raises; times are in seconds.
+    looked at is not acknowledged. `window` is what every segment offers. Every method returns or
+    raises; times are in seconds.
     """
 
     def __init__(self, peer, key):
@@ -65,6 +66,7 @@ class Flow:
         self.snd_nxt, self.rcv_nxt = self.iss, 0
         self.window = 65535  # as every segment of the peer says
         self.use_timestamps, self.heard, self.clock_shift = True, 0, random.getrandbits(30)
+        self.window = 65535
         self.packets = []
         self._inbox, self._arrived = [], threading.Condition()
 

@@ -393,6 +393,35 @@ static void rungs(void **state)
 	assert_null(attach_name(ATTACH_COUNT));
 }
 
+static void stuck_takes_states_in_any_spelling(void **state)
+{
+	(void)state;
+	good("stuck");
+	assert_int_equal(got.states | got.short_states, 0);
+	assert_true(got.min_age_ns == OPTIONS_AGE_SENSIBLE && !got.watch && !got.list && !got.exec);
+	good("stuck --state FIN-WAIT-2,close_wait,SYN-RECEIVED --state Last-Ack");
+	assert_int_equal(got.states, 1u << STATE_FIN_WAIT2 | 1u << STATE_CLOSE_WAIT |
+					     1u << STATE_SYN_RECV | 1u << STATE_LAST_ACK);
+	assert_int_equal(got.short_states, 0);
+	good("stuck --state all-stuck");
+	assert_int_equal(got.states, 0);
+	assert_true(got.short_states >> STATE_CLOSE_WAIT & 1);
+	assert_false(got.short_states >> STATE_ESTABLISHED & 1);
+	good("stuck --state all");
+	assert_true(got.states >> STATE_ESTABLISHED & 1);
+	good("stuck --min-age 0 --list --watch --exec=true --by comm");
+	assert_int_equal(got.min_age_ns, 0);
+	assert_true(got.list && got.watch);
+	assert_string_equal(got.exec, "true");
+	good("stuck --min-age 5m");
+	assert_int_equal(got.min_age_ns, UINT64_C(300000000000));
+	bad("stuck --state weird", "weird");
+	bad("stuck --state close-wait,", "close-wait,");
+	bad("stuck --min-age soon", "soon");
+	bad("stuck --min-age -1", "-1");
+	bad("trace --watch", "stuck");
+}
+
 static void answers(void **state)
 {
 	(void)state;
@@ -639,6 +668,7 @@ int main(void)
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(rings_are_powers_of_two),
 		cmocka_unit_test(rungs),
+		cmocka_unit_test(stuck_takes_states_in_any_spelling),
 		cmocka_unit_test(answers),
 		cmocka_unit_test(bad_command_lines),
 		cmocka_unit_test(as_many_as_fit),

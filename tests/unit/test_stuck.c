@@ -191,11 +191,11 @@ static void what_was_sent_again_is_no_younger_than_that(void **unused)
 	struct stuck_stamps stamps = no_stamps;
 
 	(void)unused;
-	stamps.resent_ns = 3 * S;
+	stamps.at_least_ns = 3 * S;
 	assert_int_equal(age_of(STATE_LAST_ACK, stamps).age_ns, 3 * S);
 	assert_int_equal(age_of(STATE_FIN_WAIT1, stamps).age_ns, 3 * S);
 	assert_int_equal(age_of(STATE_CLOSING, stamps).age_ns, 3 * S);
-	assert_int_equal(age_of(STATE_CLOSE_WAIT, stamps).age_ns, TIME_UNKNOWN);
+	assert_int_equal(age_of(STATE_ESTABLISHED, stamps).age_ns, TIME_UNKNOWN);
 }
 
 static void short_states_have_a_sensible_age(void **unused)
@@ -278,12 +278,14 @@ static void clients_of_a_service_are_one_group(void **unused)
 	for (size_t i = 0; i < COUNT(all); i++) {
 		all[i] = sample(STATE_CLOSE_WAIT, (i + 1) * S);
 		hold(&all[i], &server, 1);
-		all[i].c.role = CONN_ROLE_SERVER;
 		all[i].c.lport = 8080;
 		all[i].c.rport = 40000 + i;
 		set_address(&all[i].c.raddr, i + 1);
 	}
 	stuck_sort(all, COUNT(all));
+	assert_int_equal(stuck_set_services(all, COUNT(all)), 0);
+	for (size_t i = 0; i < COUNT(all); i++)
+		assert_true(all[i].serves);
 	assert_int_equal(stuck_groups_new(all, COUNT(all), 0, &groups, &count), 0);
 	assert_int_equal(count, 1);
 	assert_false(groups->is_one_raddr);
@@ -296,6 +298,26 @@ static void clients_of_a_service_are_one_group(void **unused)
 		assert_int_equal(count, want);
 		free(groups);
 	}
+}
+
+/* One local port each, and one remote end. */
+static void clients_do_not_serve(void **unused)
+{
+	struct stuck all[3];
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(all); i++) {
+		all[i] = sample(STATE_CLOSE_WAIT, S);
+		all[i].c.lport = 40000 + i;
+	}
+	all[2].c.rport = 80; /* alone, so that nothing tells */
+	assert_int_equal(stuck_set_services(all, COUNT(all)), 0);
+	for (size_t i = 0; i < COUNT(all); i++)
+		assert_false(all[i].serves);
+	all[2].c.role = CONN_ROLE_SERVER;
+	assert_int_equal(stuck_set_services(all, COUNT(all)), 0);
+	assert_true(all[2].serves);
+	assert_int_equal(stuck_set_services(NULL, 0), 0);
 }
 
 /* ---- sentences ------------------------------------------------------------------------------- */
@@ -528,6 +550,7 @@ int main(void)
 		cmocka_unit_test(the_oldest_comes_first_and_the_unknown_last),
 		cmocka_unit_test(a_group_shares_state_holder_and_service),
 		cmocka_unit_test(clients_of_a_service_are_one_group),
+		cmocka_unit_test(clients_do_not_serve),
 		cmocka_unit_test(close_wait_names_who_did_not_close),
 		cmocka_unit_test(close_wait_that_nobody_accepted_is_the_listeners),
 		cmocka_unit_test(other_keepers_are_told_apart),

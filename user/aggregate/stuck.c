@@ -69,15 +69,11 @@ static uint64_t at_least(enum tcp_state state, const struct stuck_stamps *t)
 	case STATE_CLOSE_WAIT:
 	case STATE_FIN_WAIT2:
 		/* What began it, a FIN or the ACK of ours, acknowledges; so may what came later. */
-		return t->ack_received_ns;
-	case STATE_LAST_ACK:
-	case STATE_FIN_WAIT1:
-	case STATE_CLOSING:
-		return t->resent_ns;
+		return most(t->at_least_ns, t->ack_received_ns);
 	case STATE_ESTABLISHED:
 		return most(t->ack_received_ns, most(t->data_received_ns, t->data_sent_ns));
 	default:
-		return TIME_UNKNOWN;
+		return t->at_least_ns;
 	}
 }
 

@@ -26,6 +26,7 @@ struct stuck_counts {
 	uint64_t dropped;     /* for lack of memory or room */
 	uint64_t in_flight;   /* descriptors on their way over UNIX sockets */
 	uint64_t exec_failed; /* commands that were not run, or ended with a failure */
+	bool is_watch;	      /* more than one look */
 };
 
 /* X(NAME, "name"): what keeps a socket. */
@@ -75,6 +76,7 @@ struct stuck {
 	bool age_is_exact;
 
 	bool is_minisock; /* a request, or what follows a socket that nobody holds */
+	bool serves;	  /* its local port is what the sockets like it have in common */
 	bool fin_sent;
 	bool window_is_zero;	 /* the peer's */
 	bool is_ack_dropped;	 /* of a request: an ACK came, and was not taken */
@@ -97,8 +99,8 @@ struct stuck_stamps {
 	uint64_t ack_received_ns;  /* the last ACK */
 	uint64_t data_received_ns; /* the last data; without any, when it was established */
 	uint64_t data_sent_ns;
-	uint64_t resent_ns; /* since the first time that what is unacknowledged was sent again */
-	uint64_t birth_ns;  /* the connection is no older */
+	uint64_t at_least_ns; /* it was in the state by then */
+	uint64_t birth_ns;    /* the connection is no older */
 };
 
 /* Sets the three fields of the age by what the state lets conclude. */

@@ -25,9 +25,75 @@ static uint32_t holder_of(const struct stuck *s)
 	return s->listener ? s->listener->pid : 0;
 }
 
+static int compare_remotes(const struct stuck *a, const struct stuck *b)
+{
+	int order = compare_addresses(&a->c.raddr, &b->c.raddr);
+
+	return order ? order : compare_numbers(a->c.rport, b->c.rport);
+}
+
+static int compare_by_local(const void *a, const void *b)
+{
+	const struct stuck *x = *(const struct stuck *const *)a;
+	const struct stuck *y = *(const struct stuck *const *)b;
+	int order = compare_numbers(x->c.netns, y->c.netns);
+
+	return order ? order : compare_numbers(x->c.lport, y->c.lport);
+}
+
+static int compare_by_remote(const void *a, const void *b)
+{
+	const struct stuck *x = *(const struct stuck *const *)a;
+	const struct stuck *y = *(const struct stuck *const *)b;
+	int order = compare_numbers(x->c.netns, y->c.netns);
+
+	return order ? order : compare_remotes(x, y);
+}
+
+/* How many the run of equal ones has that begins at `first`. */
+static size_t run_length(struct stuck *const *members, size_t count, size_t first,
+			 int (*compare)(const void *a, const void *b))
+{
+	size_t end = first + 1;
+
+	while (end < count && !compare(&members[first], &members[end]))
+		end++;
+	return end - first;
+}
+
+int stuck_set_services(struct stuck *all, size_t count)
+{
+	struct stuck **members = calloc(count + 1, sizeof(struct stuck *));
+	size_t *peers = calloc(count + 1, sizeof(*peers));
+	size_t length;
+
+	if (!members || !peers) {
+		free(members);
+		free(peers);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < count; i++)
+		members[i] = &all[i];
+	qsort(members, count, sizeof(struct stuck *), compare_by_remote);
+	for (size_t i = 0; i < count; i += length) {
+		length = run_length(members, count, i, compare_by_remote);
+		for (size_t j = i; j < i + length; j++)
+			peers[members[j] - all] = length;
+	}
+	qsort(members, count, sizeof(struct stuck *), compare_by_local);
+	for (size_t i = 0; i < count; i += length) {
+		length = run_length(members, count, i, compare_by_local);
+		for (size_t j = i; j < i + length; j++)
+			members[j]->serves = members[j]->c.role == CONN_ROLE_SERVER ||
+					     length > peers[members[j] - all];
+	}
+	free(members);
+	free(peers);
+	return 0;
+}
+
 static int compare_causes(const struct stuck *a, const struct stuck *b)
 {
-	bool is_server = a->c.role == CONN_ROLE_SERVER;
 	int order = compare_numbers(a->grip, b->grip);
 
 	if (!order)
@@ -35,13 +101,10 @@ static int compare_causes(const struct stuck *a, const struct stuck *b)
 	if (!order)
 		order = compare_numbers(a->c.netns, b->c.netns);
 	if (!order)
-		order = compare_numbers(is_server, b->c.role == CONN_ROLE_SERVER);
+		order = compare_numbers(a->serves, b->serves);
 	if (order)
 		return order;
-	if (is_server)
-		return compare_numbers(a->c.lport, b->c.lport);
-	order = compare_addresses(&a->c.raddr, &b->c.raddr);
-	return order ? order : compare_numbers(a->c.rport, b->c.rport);
+	return a->serves ? compare_numbers(a->c.lport, b->c.lport) : compare_remotes(a, b);
 }
 
 static int compare_comms(const struct conn *a, const struct conn *b)

@@ -25,9 +25,16 @@ struct stuck_group {
 };
 
 /*
+ * Finds out which of the sockets serve: those that listeners made, and where nobody listens any
+ * more those that share their local port rather than their remote end. Returns 0 or -ENOMEM.
+ */
+int stuck_set_services(struct stuck *all, size_t count);
+
+/*
  * Groups `count` sockets, which are in the order of stuck_sort, by `keys`: a set of 1 <<
- * GROUP_BY_..., or 0 for the holder and the service (a server's port, or a client's remote end).
- * The largest comes first, then the oldest. The caller frees `ret_groups`. Returns 0 or -ENOMEM.
+ * GROUP_BY_..., or 0 for the holder and the service, which is the local port of those that serve,
+ * or else the remote end. The largest comes first, then the oldest. The caller frees `ret_groups`.
+ * Returns 0 or -ENOMEM.
  */
 int stuck_groups_new(const struct stuck *all, size_t count, unsigned int keys,
 		     struct stuck_group **ret_groups, size_t *ret_count);

@@ -6,6 +6,9 @@
 
 #include "user/base/text.h"
 
+#define NS_PER_US 1000ULL
+#define US_PER_S 1000000ULL
+#define SUB_SECOND_DIGITS 6
 #define ELLIPSIS ".."
 #define DIGITS 20    /* of the largest 64-bit number */
 #define UTF8_BYTES 4 /* of a code point, at most */
@@ -165,6 +168,25 @@ const char *columns_number(bool known, uint64_t number, char text[COLUMNS_TEXT_S
 		number /= 10;
 	} while (number);
 	return memmove(text, at, (size_t)(text + DIGITS + 1 - at));
+}
+
+/* Before the start lies the first SYN-ACK of a connection whose ACK came just after it. */
+const char *columns_timestamp(uint64_t start_ns, uint64_t mono_ns, char text[COLUMNS_TEXT_SIZE])
+{
+	bool before = mono_ns < start_ns;
+	uint64_t us = (before ? start_ns - mono_ns : mono_ns - start_ns) / NS_PER_US;
+	char *at = text;
+
+	if (before)
+		*at++ = '-';
+	columns_number(true, us / US_PER_S, at);
+	at += strlen(at);
+	*at++ = '.';
+	us %= US_PER_S;
+	for (int i = SUB_SECOND_DIGITS - 1; i >= 0; i--, us /= 10)
+		at[i] = (char)('0' + us % 10);
+	at[SUB_SECOND_DIGITS] = '\0';
+	return text;
 }
 
 const char *columns_address(const struct address *a, size_t width, char text[COLUMNS_TEXT_SIZE])

@@ -46,6 +46,9 @@ void columns_paragraph(struct buffer *out, size_t width, size_t first, size_t re
 /* "-" when the number is unknown. Returns `text`. */
 const char *columns_number(bool known, uint64_t number, char text[COLUMNS_TEXT_SIZE]);
 
+/* Seconds since the start with six decimals, "12.345678"; negative before it. Returns `text`. */
+const char *columns_timestamp(uint64_t start_ns, uint64_t mono_ns, char text[COLUMNS_TEXT_SIZE]);
+
 /* In at most `width` columns, the middle left out if it must be; "-" for NULL. Returns `text`. */
 const char *columns_address(const struct address *a, size_t width, char text[COLUMNS_TEXT_SIZE]);
 

@@ -178,8 +178,51 @@ static void say_recording(struct buffer *out, const struct summary_recording *r)
 	    (ull)r->bytes, files);
 }
 
+/* What could not be seen, in one line. */
+static void say_unseen(struct buffer *out, const struct stuck_counts *c)
+{
+	char parts[SENTENCE_SIZE / 2] = "";
+
+	add_count(parts, sizeof(parts), c->holders_unknown,
+		  "sockets whose holders are not all known");
+	add_count(parts, sizeof(parts), c->unreadable_processes,
+		  "processes whose descriptors could not be read");
+	add_count(parts, sizeof(parts), c->unreadable_namespaces,
+		  "network namespaces that could not be read");
+	add_count(parts, sizeof(parts), c->vanished, "that vanished meanwhile");
+	add_count(parts, sizeof(parts), c->age_unknown, "left out because their age is unknown");
+	add_count(parts, sizeof(parts), c->dropped, "left out for lack of memory");
+	if (*parts)
+		say(out, "warning: not everything could be seen: %s.", parts + strlen(", "));
+}
+
+static void say_stuck(struct buffer *out, const struct summary *sum)
+{
+	const struct stuck_counts *c = sum->stuck;
+	char duration[TEXT_DURATION_SIZE], rare[SENTENCE_SIZE / 2] = "";
+	const char *how = c->is_watch ? "watched for" : "looked at in";
+
+	add_count(rare, sizeof(rare), c->begun, "told of");
+	add_count(rare, sizeof(rare), c->released, "released");
+	add_count(rare, sizeof(rare), c->in_flight,
+		  "descriptors of some kind are on their way over UNIX sockets");
+	add_count(rare, sizeof(rare), c->exec_failed, "commands failed");
+	if (c->stuck)
+		say(out, "%llu socket%s stuck%s (%s %s).", (ull)c->stuck,
+		    c->stuck == 1 ? " is" : "s are", rare, how,
+		    text_duration(sum->duration_ns, duration));
+	else
+		say(out, "Nothing is stuck%s (%s %s).", rare, how,
+		    text_duration(sum->duration_ns, duration));
+	say_unseen(out, c);
+}
+
 void sink_summary_words(struct buffer *out, const struct summary *sum)
 {
+	if (sum->stuck) {
+		say_stuck(out, sum);
+		return;
+	}
 	if (sum->recording)
 		say_recording(out, sum->recording);
 	else

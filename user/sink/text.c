@@ -13,10 +13,7 @@
 #include "user/sink/text_histogram.h"
 #include "user/sink/text_stuck.h"
 
-#define NS_PER_S 1000000000ULL
-#define NS_PER_US 1000ULL
-#define SUB_SECOND_DIGITS 6
-
+#define NS_PER_US 1000ull
 #define COLOR_RED "\033[31m"
 #define COLOR_DIM "\033[2m"
 #define COLOR_OFF "\033[0m"
@@ -49,26 +46,11 @@ static const char *text_time(const struct subject *s, UNUSED size_t width, char 
 	return clock_format_time(&s->settings->clock, s->mono_ns, text);
 }
 
-/* Before the start lies the first SYN-ACK of a connection whose ACK came just after it. */
 static const char *text_timestamp(const struct subject *s, UNUSED size_t width, char *text)
 {
-	uint64_t start_ns = s->settings->start_mono_ns, us;
-	bool before = s->mono_ns < start_ns;
-	char *at = text;
-
 	if (s->mono_ns == TIME_UNKNOWN)
 		return "-";
-	us = (before ? start_ns - s->mono_ns : s->mono_ns - start_ns) / NS_PER_US;
-	if (before)
-		*at++ = '-';
-	columns_number(true, us / (NS_PER_S / NS_PER_US), at);
-	at += strlen(at);
-	*at++ = '.';
-	us %= NS_PER_S / NS_PER_US;
-	for (int i = SUB_SECOND_DIGITS - 1; i >= 0; i--, us /= 10)
-		at[i] = (char)('0' + us % 10);
-	at[SUB_SECOND_DIGITS] = '\0';
-	return text;
+	return columns_timestamp(s->settings->start_mono_ns, s->mono_ns, text);
 }
 
 static const char *text_id(const struct subject *s, UNUSED size_t width, char *text)

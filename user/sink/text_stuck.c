@@ -39,6 +39,8 @@ void text_stuck_header(const struct sink_settings *s, struct buffer *out)
 	columns_begin(&l, out);
 	if (s->wall_time)
 		columns_left(&l, 12, "TIME");
+	if (s->timestamp)
+		columns_right(&l, 11, "TIME(s)");
 	if (s->watch)
 		columns_left(&l, 8, "CHANGE");
 	columns_left(&l, 10, "STATE");
@@ -102,6 +104,8 @@ void text_stuck(const struct sink_settings *s, struct buffer *out, const struct 
 	columns_begin(&l, out);
 	if (s->wall_time)
 		columns_left(&l, 12, clock_format_time(&s->clock, stuck->mono_ns, text));
+	if (s->timestamp)
+		columns_right(&l, 11, columns_timestamp(s->start_mono_ns, stuck->mono_ns, text));
 	if (s->watch)
 		columns_left(&l, 8, change ? change : "-");
 	columns_left(&l, 10,
@@ -155,8 +159,8 @@ static void add_service(struct buffer *out, const struct stuck_group *g)
 	const struct conn *c = &g->oldest->c;
 	char text[COLUMNS_TEXT_SIZE];
 
-	if (c->role == CONN_ROLE_SERVER && g->is_one_lport) {
-		buffer_addf(out, "serves port %u", c->lport);
+	if (g->oldest->serves && g->is_one_lport) {
+		buffer_addf(out, "to port %u here", c->lport);
 		return;
 	}
 	if (!g->is_one_raddr) {

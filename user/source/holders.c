@@ -14,6 +14,7 @@
 #include "bpf/event.h"
 #include "bpf/tcpspan.skel.h"
 #include "user/source/holders.h"
+#include "user/source/planner.h"
 #include "user/source/proc_fds.h"
 
 #define READ_RECORDS 4096
@@ -113,16 +114,14 @@ static int read_records(const struct search *s, int fd)
 	return error;
 }
 
-static int read_iterator(const struct search *s, enum plan_attach attach)
+static int read_iterator(const struct search *s)
 {
 	char reason[PLAN_REASON_SIZE] = "";
 	struct tcpspan_bpf *skel;
 	struct plan plan;
 	int fd, error;
 
-	plan_guess(&plan, attach, 1u << HOOK_HOLDER);
-	if (plan.rung[HOOK_HOLDER] == PLAN_NONE)
-		return -EOPNOTSUPP;
+	plan_guess(&plan, PLAN_AUTO, 1u << HOOK_HOLDER);
 	skel = plan_open(&plan, reason);
 	if (!skel)
 		return -EINVAL;
@@ -200,7 +199,7 @@ static void on_descriptor(void *context, const struct proc_fd *fd)
 		add_from_proc(s, fd, inode, HOLDER_DESCRIPTOR);
 }
 
-void holders_read(const struct holder_question *question, enum plan_attach attach,
+void holders_read(const struct holder_question *question, bool by_iterator,
 		  struct holder_table *ret)
 {
 	struct search s = { question, ret };
@@ -209,7 +208,7 @@ void holders_read(const struct holder_question *question, enum plan_attach attac
 	ret->is_partial = !sees_all_processes();
 	if (!question->count)
 		return;
-	if (!read_iterator(&s, attach)) {
+	if (by_iterator && !read_iterator(&s)) {
 		ret->rung = hook_kind_name(HOOK_KIND_ITER);
 	} else {
 		ret->count = 0;

@@ -8,7 +8,6 @@
 #include <stdint.h>
 
 #include "user/event/holder.h"
-#include "user/source/planner.h"
 
 /* More descriptors than this are counted, not kept. */
 #define HOLDERS_MAX 8000000
@@ -32,10 +31,10 @@ struct holder_question {
 };
 
 /*
- * Reads the holders of those sockets, with the iterator unless `attach` excludes it or it is
- * refused, else from /proc. Never fails: what could not be read is counted in `ret`.
+ * Reads the holders of those sockets: with the iterator if it is wanted and not refused, else from
+ * /proc. Never fails: what could not be read is counted in `ret`.
  */
-void holders_read(const struct holder_question *question, enum plan_attach attach,
+void holders_read(const struct holder_question *question, bool by_iterator,
 		  struct holder_table *ret);
 
 /*

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The command stuck: what hangs, since when, and who holds it. */
+#include "user/stuck.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "user/base/log.h"
+#include "user/failure.h"
+#include "user/stuck_look.h"
+#include "user/stuck_tell.h"
+#include "user/stuck_watch.h"
+
+#define EXIT_STUCK 1
+#define EXIT_FAILED 2
+
+static int look_once(struct stuck_tell *tell)
+{
+	char reason[PLAN_REASON_SIZE] = "";
+	struct summary summary = { .hook_count = 0 };
+	struct stuck_look look;
+	int error = stuck_look(tell->options, NULL, &look, reason), status;
+
+	if (error) {
+		stuck_look_explain(error, reason);
+		return EXIT_FAILED;
+	}
+	if (look.count)
+		stuck_tell_learn(tell);
+	error = stuck_tell_all(tell, look.all, look.count);
+	stuck_look_summarize(&look, &summary);
+	stuck_tell_end(tell, &summary, &look.counts);
+	status = look.count ? EXIT_STUCK : 0;
+	stuck_look_done(&look);
+	if (error)
+		log_error("not enough memory for the groups");
+	return error ? EXIT_FAILED : status;
+}
+
+int stuck_run(const struct options *options)
+{
+	struct stuck_tell tell;
+	int status = EXIT_FAILED;
+
+	plan_set_verbose(options->verbose);
+	if (stuck_tell_init(&tell, options))
+		log_error("not enough memory");
+	else
+		status = options->watch ? stuck_watch(&tell) : look_once(&tell);
+	if (tell.out.failed || (tell.out_error && tell.out_error != -EPIPE)) {
+		log_error("standard output cannot be written: %s",
+			  strerror(tell.out_error ? -tell.out_error : ENOMEM));
+		status = EXIT_FAILED;
+	}
+	stuck_tell_done(&tell);
+	return status;
+}
