@@ -16,6 +16,7 @@ VERSION := 0.1.0
 ## DEV=1            strict warnings, and every warning is an error
 ## SAN=1            build with the address and undefined-behaviour sanitizers
 ## T="PATH..."      the tests to run: sources, scripts, folders or globs (all)
+## B="NAME..."      the benchmarks to run, of tests/bench: run, snapshot (both)
 ## JOBS=N           test programs that run at the same time (2)
 ## FUZZ_SECONDS=N   seconds given to each fuzzer by `make fuzz` (10)
 ## DEPS=no          do not look for missing packages
@@ -30,6 +31,7 @@ DEV ?=
 V ?=
 O ?= $(if $(SAN),build-san,build)
 T ?=
+B ?=
 JOBS ?= 2
 FUZZ_SECONDS ?= 10
 DEPS ?= yes
@@ -270,7 +272,7 @@ golden-update: $(O)/tcpspan ## show how the golden files would change, then chan
 bench: ## measure the overhead on this machine
 	$(need) build check
 	@$(parallel) $(O)/tcpspan bench-programs
-	@$(WORLD) tests/bench/run
+	@$(foreach b,$(if $(B),$(B),run snapshot),$(WORLD) tests/bench/$(b) &&) :
 
 .PHONY: bench-programs
 bench-programs: $(BENCH_BINS) $(BENCH_BPF_OBJS)
