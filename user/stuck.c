@@ -14,27 +14,39 @@
 #define EXIT_STUCK 1
 #define EXIT_FAILED 2
 
+static int tell_look(struct stuck_tell *tell, struct stuck_look *look)
+{
+	struct summary summary = { .hook_count = 0 };
+	int error;
+
+	if (look->count)
+		stuck_tell_learn(tell);
+	error = stuck_tell_all(tell, look->all, look->count);
+	stuck_look_summarize(look, &summary);
+	stuck_tell_end(tell, &summary, &look->counts);
+	if (error)
+		log_error("not enough memory for the groups");
+	return error ? EXIT_FAILED : look->count ? EXIT_STUCK : 0;
+}
+
 static int look_once(struct stuck_tell *tell)
 {
 	char reason[PLAN_REASON_SIZE] = "";
-	struct summary summary = { .hook_count = 0 };
 	struct stuck_look look;
-	int error = stuck_look(tell->options, NULL, &look, reason), status;
+	struct stuck_eye eye;
+	int error = stuck_eye_open(&eye, tell->options, reason);
+	int status = EXIT_FAILED;
 
+	if (!error)
+		error = stuck_look(&eye, NULL, &look, reason);
 	if (error) {
 		stuck_look_explain(error, reason);
-		return EXIT_FAILED;
+	} else {
+		status = tell_look(tell, &look);
+		stuck_look_done(&look);
 	}
-	if (look.count)
-		stuck_tell_learn(tell);
-	error = stuck_tell_all(tell, look.all, look.count);
-	stuck_look_summarize(&look, &summary);
-	stuck_tell_end(tell, &summary, &look.counts);
-	status = look.count ? EXIT_STUCK : 0;
-	stuck_look_done(&look);
-	if (error)
-		log_error("not enough memory for the groups");
-	return error ? EXIT_FAILED : status;
+	stuck_eye_close(&eye);
+	return status;
 }
 
 int stuck_run(const struct options *options)

@@ -155,7 +155,7 @@ static void set_holders(const struct stuck_look *look, struct stuck *s)
 	}
 }
 
-static int find_holders(struct stuck_look *look)
+static int find_holders(struct stuck_look *look, const struct stuck_eye *eye)
 {
 	uint64_t *inodes = calloc(look->count + 1, sizeof(*inodes));
 	struct holder_question question = { .inodes = inodes };
@@ -163,7 +163,7 @@ static int find_holders(struct stuck_look *look)
 	if (!inodes)
 		return -ENOMEM;
 	question.count = ask_for(look, inodes);
-	holders_read(&question, true, &look->holders);
+	holders_read(eye->holders, &question, &look->holders);
 	question.count = keep_unheld(look, inodes, question.count);
 	holders_search(&question, &look->holders);
 	free(inodes);
@@ -394,7 +394,8 @@ static unsigned int states_of(const struct options *o)
 	return states;
 }
 
-static int read_sockets(struct stuck_look *look, char reason[PLAN_REASON_SIZE])
+static int read_sockets(struct stuck_look *look, const struct stuck_eye *eye,
+			char reason[PLAN_REASON_SIZE])
 {
 	struct sockets_query query = {
 		.netns = look->options->filter.netns,
@@ -404,13 +405,8 @@ static int read_sockets(struct stuck_look *look, char reason[PLAN_REASON_SIZE])
 		.context = look,
 	};
 	struct sockets_result result;
-	struct sockets *sockets;
-	int error = sockets_open(SOCKETS_AUTO, &sockets, reason);
+	int error = sockets_each(eye->sockets, &query, &result);
 
-	if (error)
-		return error;
-	error = sockets_each(sockets, &query, &result);
-	sockets_free(sockets);
 	if (error) {
 		snprintf(reason, PLAN_REASON_SIZE, "%s", strerror(-error));
 		return error;
@@ -436,15 +432,34 @@ static int hear_watcher(struct stuck_look *look, const struct stuck_look_watcher
 	return error;
 }
 
-int stuck_look(const struct options *options, const struct stuck_look_watcher *watcher,
+int stuck_eye_open(struct stuck_eye *eye, const struct options *options,
+		   char reason[PLAN_REASON_SIZE])
+{
+	int error;
+
+	*eye = (struct stuck_eye){ .options = options };
+	error = sockets_open(SOCKETS_AUTO, &eye->sockets, reason);
+	if (error)
+		return error;
+	eye->holders = holders_open(true);
+	return eye->holders ? 0 : -ENOMEM;
+}
+
+void stuck_eye_close(struct stuck_eye *eye)
+{
+	sockets_free(eye->sockets);
+	holders_close(eye->holders);
+}
+
+int stuck_look(const struct stuck_eye *eye, const struct stuck_look_watcher *watcher,
 	       struct stuck_look *ret_look, char reason[PLAN_REASON_SIZE])
 {
-	struct stuck_look look = { .options = options, .mono_ns = terminal_now_ns() };
-	int error = read_sockets(&look, reason);
+	struct stuck_look look = { .options = eye->options, .mono_ns = terminal_now_ns() };
+	int error = read_sockets(&look, eye, reason);
 
 	if (!error) {
 		set_roles(&look);
-		error = find_holders(&look);
+		error = find_holders(&look, eye);
 	}
 	if (!error && watcher)
 		error = hear_watcher(&look, watcher);

@@ -8,6 +8,7 @@
 #include "user/options.h"
 #include "user/source/holders.h"
 #include "user/source/planner.h"
+#include "user/source/sockets.h"
 
 /* Sockets that listen, by namespace and port: whose fault it is when nobody accepts. */
 struct stuck_listener {
@@ -15,6 +16,18 @@ struct stuck_listener {
 	uint32_t netns;
 	uint16_t port;
 };
+
+/* What looks are taken with; loaded once. */
+struct stuck_eye {
+	const struct options *options;
+	struct sockets *sockets;
+	struct holders *holders;
+};
+
+/* Returns 0, or -errno with the reason in `reason`; stuck_eye_close is called in either case. */
+int stuck_eye_open(struct stuck_eye *eye, const struct options *options,
+		   char reason[PLAN_REASON_SIZE]);
+void stuck_eye_close(struct stuck_eye *eye);
 
 struct stuck_look {
 	const struct options *options;
@@ -44,7 +57,7 @@ struct stuck_look_watcher {
  * caller ends with stuck_look_done; or -errno when no socket at all could be read, with the reason
  * in `reason`.
  */
-int stuck_look(const struct options *options, const struct stuck_look_watcher *watcher,
+int stuck_look(const struct stuck_eye *eye, const struct stuck_look_watcher *watcher,
 	       struct stuck_look *ret_look, char reason[PLAN_REASON_SIZE]);
 
 /* Says on standard error why it failed. */

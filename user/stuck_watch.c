@@ -32,6 +32,7 @@ struct watch {
 	struct stuck_tell *tell;
 	struct stuck_list *list;
 	struct live *live;
+	struct stuck_eye eye;
 	struct stuck_look look; /* the last one, for its counts */
 	struct stuck_counts counts;
 	uint64_t malformed;
@@ -88,7 +89,7 @@ static int look(struct watch *w)
 	int error;
 
 	stuck_list_look(w->list, terminal_now_ns());
-	error = stuck_look(w->tell->options, &watcher, &next, reason);
+	error = stuck_look(&w->eye, &watcher, &next, reason);
 	if (error) {
 		stuck_look_explain(error, reason);
 		return error;
@@ -215,11 +216,17 @@ static void summarize(struct watch *w)
 
 static int watch_live(struct watch *w)
 {
+	char reason[PLAN_REASON_SIZE] = "";
 	int error, status;
 
 	signals_catch(&w->waiting);
 	if (open_live(w))
 		return EXIT_FAILED;
+	error = stuck_eye_open(&w->eye, w->tell->options, reason);
+	if (error) {
+		stuck_look_explain(error, reason);
+		return EXIT_FAILED;
+	}
 	stuck_tell_header(w->tell);
 	stuck_tell_flush(w->tell);
 	log_note("Tracing stuck sockets... Hit Ctrl-C to end.");
@@ -241,6 +248,7 @@ int stuck_watch(struct stuck_tell *tell)
 	else
 		log_error("not enough memory");
 	stuck_look_done(&w.look);
+	stuck_eye_close(&w.eye);
 	live_free(w.live);
 	stuck_list_free(w.list);
 	return status;

@@ -107,7 +107,10 @@ int main(void)
 		const char *name = way ? "proc" : "iter";
 		struct holder_table table;
 
-		holders_read(&question, !way, &table);
+		struct holders *holders = holders_open(!way);
+
+		holders_read(holders, &question, &table);
+		holders_close(holders);
 		tap_ok(&t, table.rung && !strcmp(table.rung, name), "%s is the way", name);
 		tap_ok(&t, !table.dropped && !table.unreadable, "%s: nothing was left out", name);
 		tap_ok(&t, has(&table, inodes[0], getpid(), first), "%s: the first one", name);

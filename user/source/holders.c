@@ -114,26 +114,55 @@ static int read_records(const struct search *s, int fd)
 	return error;
 }
 
-static int read_iterator(const struct search *s)
+struct holders {
+	struct tcpspan_bpf *skel; /* NULL: there is no iterator */
+};
+
+static struct tcpspan_bpf *load_iterator(void)
 {
 	char reason[PLAN_REASON_SIZE] = "";
 	struct tcpspan_bpf *skel;
 	struct plan plan;
-	int fd, error;
 
 	plan_guess(&plan, PLAN_AUTO, 1u << HOOK_HOLDER);
 	skel = plan_open(&plan, reason);
 	if (!skel)
-		return -EINVAL;
+		return NULL;
 	bpf_map__set_max_entries(skel->maps.events, SMALL_RING_BYTES);
-	error = plan_load(skel, reason);
-	if (!error) {
-		fd = bpf_iter_create(bpf_link__fd(skel->links.holder_iter));
-		error = fd < 0 ? -errno : read_records(s, fd);
-		if (fd >= 0)
-			close(fd);
-	}
+	if (!plan_load(skel, reason))
+		return skel;
 	tcpspan_bpf__destroy(skel);
+	return NULL;
+}
+
+struct holders *holders_open(bool by_iterator)
+{
+	struct holders *holders = calloc(1, sizeof(*holders));
+
+	if (holders && by_iterator)
+		holders->skel = load_iterator();
+	return holders;
+}
+
+void holders_close(struct holders *holders)
+{
+	if (!holders)
+		return;
+	tcpspan_bpf__destroy(holders->skel);
+	free(holders);
+}
+
+static int read_iterator(const struct search *s, const struct holders *holders)
+{
+	int fd, error;
+
+	if (!holders->skel)
+		return -EOPNOTSUPP;
+	fd = bpf_iter_create(bpf_link__fd(holders->skel->links.holder_iter));
+	if (fd < 0)
+		return -errno;
+	error = read_records(s, fd);
+	close(fd);
 	return error;
 }
 
@@ -199,7 +228,7 @@ static void on_descriptor(void *context, const struct proc_fd *fd)
 		add_from_proc(s, fd, inode, HOLDER_DESCRIPTOR);
 }
 
-void holders_read(const struct holder_question *question, bool by_iterator,
+void holders_read(struct holders *holders, const struct holder_question *question,
 		  struct holder_table *ret)
 {
 	struct search s = { question, ret };
@@ -208,7 +237,7 @@ void holders_read(const struct holder_question *question, bool by_iterator,
 	ret->is_partial = !sees_all_processes();
 	if (!question->count)
 		return;
-	if (by_iterator && !read_iterator(&s)) {
+	if (!read_iterator(&s, holders)) {
 		ret->rung = hook_kind_name(HOOK_KIND_ITER);
 	} else {
 		ret->count = 0;

@@ -30,11 +30,17 @@ struct holder_question {
 	size_t count;
 };
 
+struct holders;
+
+/* Gets ready to read: with the iterator if it is wanted and not refused. NULL: out of memory. */
+struct holders *holders_open(bool by_iterator);
+void holders_close(struct holders *holders);
+
 /*
- * Reads the holders of those sockets: with the iterator if it is wanted and not refused, else from
- * /proc. Never fails: what could not be read is counted in `ret`.
+ * Reads the holders of those sockets, from /proc where the iterator fails. Never fails: what could
+ * not be read is counted in `ret`.
  */
-void holders_read(const struct holder_question *question, bool by_iterator,
+void holders_read(struct holders *holders, const struct holder_question *question,
 		  struct holder_table *ret);
 
 /*
