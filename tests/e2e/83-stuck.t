@@ -27,6 +27,7 @@ class Leaker:
             client, server = pair(listener)
             client.sendall(b"x" * size)
             ports = port_of(server), port_of(client)
+            time.sleep(0.2)  # so that the FIN is told from the data and from the handshake
             client.close()
             told.append((*ports, server.fileno(), time.monotonic_ns()))
             if not wait_state(*ports, "CLOSE_WAIT"):
