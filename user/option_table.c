@@ -492,7 +492,7 @@ const struct option_spec option_specs[] = {
 	  .group = OPTION_GROUP_VIEW,
 	  .values = VALUES_GROUP_KEYS,
 	  .commands = ONLY(HIST) | ONLY(STUCK),
-	  .help = "Group by:" KEY_NAMES ".",
+	  .help = "By:" KEY_NAMES ".",
 	  .detail = "A group for each value of the key. Several keys, with commas between, make "
 		    "a group of each combination.",
 	  .expects = "it takes a list of:" KEY_NAMES,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "user/aggregate/histogram_set.h"
 #include "user/base/buffer.h"
 #include "user/base/log.h"
 #include "user/base/text.h"
@@ -378,6 +379,8 @@ static int judge_together(const struct reading *r)
 			  label(r->live, text));
 	else if (o->command == COMMAND_RECORD && !o->output)
 		log_error("record needs --output: the file to write, or - for a pipe");
+	else if (o->command == COMMAND_STUCK && o->by & 1u << GROUP_BY_OUTCOME)
+		log_error("stuck has no --by outcome: what is stuck has not ended");
 	else if (o->keep && !o->rotate_bytes)
 		log_error("--keep needs --rotate: without it there is one file");
 	else if (o->rotate_bytes && !strcmp(o->output, "-"))

@@ -247,6 +247,7 @@ static void recordings(void **state)
 	bad("record", "--output");
 	bad("record -o a -o b", "output");
 	bad("record -o a --keep 3", "--rotate");
+	bad("stuck --by outcome", "outcome");
 	bad("record -o - --rotate 1M", "--rotate");
 	bad("record -o a --rotate 1", "rotate");
 	bad("trace -o a", "-o");
