@@ -225,7 +225,7 @@ static void summarize(const struct run *run, struct summary *ret_summary)
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
 		struct summary_hook *hook;
 
-		if (!hook_families[f].rung_count)
+		if (!hook_families[f].rung_count || !(HOOK_TRACED >> f & 1))
 			continue;
 		hook = &ret_summary->hooks[ret_summary->hook_count++];
 		hook->family = hook_families[f].name;
