@@ -89,11 +89,13 @@ LIB := $(O)/libtcpspan.a
 
 UNIT_SRCS := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c))
 BPF_TEST_SRCS := $(sort $(wildcard tests/bpf/*.c))
+TOOL_SRCS := $(sort $(wildcard tests/synthetic/*.c))
 FUZZ_SRCS := $(sort $(wildcard tests/fuzz/*.c))
 BENCH_BPF_SRCS := $(sort $(wildcard tests/bench/*.bpf.c))
 BENCH_SRCS := $(filter-out $(BENCH_BPF_SRCS),$(sort $(wildcard tests/bench/*.c)))
 UNIT_BINS := $(UNIT_SRCS:%.c=$(O)/%)
 BPF_TEST_BINS := $(BPF_TEST_SRCS:%.c=$(O)/%)
+TOOL_BINS := $(TOOL_SRCS:%.c=$(O)/%)
 FUZZ_BINS := $(FUZZ_SRCS:%.c=$(O)/%)
 BENCH_BINS := $(BENCH_SRCS:%.c=$(O)/%)
 BENCH_BPF_OBJS := $(BENCH_BPF_SRCS:%.c=$(O)/%.o)
@@ -240,7 +242,7 @@ check: ## install what is missing, build, and run all tests (or those of T)
 	@$(MAKE) --no-print-directory prove
 
 .PHONY: test-programs
-test-programs: $(UNIT_BINS) $(BPF_TEST_BINS) $(if $(SAN),,$(FUZZ_BINS))
+test-programs: $(UNIT_BINS) $(BPF_TEST_BINS) $(TOOL_BINS) $(if $(SAN),,$(FUZZ_BINS))
 
 # The world of a test: language, clock, terminal and colours are the same everywhere.
 WORLD := env -u LANG -u LANGUAGE -u NO_COLOR -u MAKEFLAGS -u MAKELEVEL -u MFLAGS LC_ALL=C TZ=UTC \
@@ -258,14 +260,14 @@ prove:
 	$(Q)$(WORLD) prove --exec tests/unit/tap -j$(JOBS) $(if $(filter 1,$(V)),-v) $(CHOSEN)
 
 TEST_LIBS := -lcmocka $(LIBS) -lm
-$(UNIT_BINS) $(BPF_TEST_BINS): $(O)/tests/%: tests/%.c $(LIB) $(O)/.user-flags
+$(UNIT_BINS) $(BPF_TEST_BINS) $(TOOL_BINS): $(O)/tests/%: tests/%.c $(LIB) $(O)/.user-flags
 	@mkdir -p $(@D)
 	$(say) CC $<
 	$(Q)$(CC) $(USER_FLAGS) -MMD -MP -MT $@ -MF $@.d $< $(LIB) $(LDFLAGS) $(TEST_LIBS) -o $@
 $(BPF_TEST_BINS): | $(BPF_SKEL)
 
 .PHONY: golden-update
-golden-update: $(O)/tcpspan ## show how the golden files would change, then change them
+golden-update: $(O)/tcpspan $(TOOL_BINS) ## show how the golden files would change, then change them
 	$(Q)$(WORLD) tests/golden/golden.t --update
 
 .PHONY: bench
@@ -376,4 +378,4 @@ help: ## list targets and variables
 
 -include $(BPF_OBJS:.o=.d) $(LIB_OBJS:.o=.d) $(FUZZ_LIB_OBJS:.o=.d) $(O)/user/main.d \
 	$(O)/user/docs.d $(BENCH_BPF_OBJS:.o=.d) \
-	$(addsuffix .d,$(UNIT_BINS) $(BPF_TEST_BINS) $(FUZZ_BINS) $(BENCH_BINS))
+	$(addsuffix .d,$(UNIT_BINS) $(BPF_TEST_BINS) $(TOOL_BINS) $(FUZZ_BINS) $(BENCH_BINS))

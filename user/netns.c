@@ -262,3 +262,12 @@ const char *netns_names_find(const struct netns_names *names, uint32_t inode)
 			return names->names[i].name;
 	return NULL;
 }
+
+int netns_parse_inode(const char *text, uint32_t *ret_inode)
+{
+	if (has_prefix(text, LINK_BEFORE))
+		return parse_link(text, ret_inode);
+	if (has_prefix(text, "inode:"))
+		text += strlen("inode:");
+	return parse_u32(text, ret_inode);
+}

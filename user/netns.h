@@ -31,4 +31,7 @@ void netns_names_free(struct netns_names *names);
 /* Untrusted bytes; NULL when it has none. */
 const char *netns_names_find(const struct netns_names *names, uint32_t inode);
 
+/* The inode in `inode:N`, `net:[N]` or N, of this machine or of another. Returns 0 or -EINVAL. */
+int netns_parse_inode(const char *text, uint32_t *ret_inode);
+
 #endif

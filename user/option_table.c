@@ -169,7 +169,13 @@ static int parse_ipv6(struct options *o, const char *unused)
 
 static int parse_netns(struct options *o, const char *text)
 {
-	return netns_resolve(text, &o->filter.netns);
+	int error = netns_resolve(text, &o->filter.netns);
+
+	if (error != -ENOENT || netns_parse_inode(text, &o->filter.netns))
+		return error;
+	/* It may be in a recording. */
+	o->netns_gone = text;
+	return 0;
 }
 
 static int parse_cgroup(struct options *o, const char *path)

@@ -373,7 +373,9 @@ static int judge_together(const struct reading *r)
 	const struct options *o = &r->options;
 	char text[LABEL_SIZE];
 
-	if (o->input_count && r->live)
+	if (o->netns_gone && !o->input_count)
+		explain_argument(find_spec("netns"), o->netns_gone, -ENOENT);
+	else if (o->input_count && r->live)
 		log_error("%s is of no use with --input: it is about tracing, which was done when "
 			  "the file was recorded",
 			  label(r->live, text));

@@ -70,6 +70,7 @@ struct options {
 	enum attach attach;
 
 	struct conn_filter filter;
+	const char *netns_gone; /* --netns, where there is none of that number here (any more) */
 
 	uint64_t duration_ns;	/* 0: until it is told to stop */
 	uint32_t ring_bytes;	/* a power of two, at least a page */

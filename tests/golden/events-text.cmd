@@ -1,0 +1,2 @@
+# Transitions as text.
+tcpspan trace --events -T -i recordings/mixed.tsp

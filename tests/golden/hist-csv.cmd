@@ -1,0 +1,2 @@
+# Histograms as CSV.
+tcpspan hist --csv -i recordings/mixed.tsp

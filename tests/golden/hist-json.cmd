@@ -1,0 +1,2 @@
+# Histograms as JSON.
+tcpspan hist --json -i recordings/mixed.tsp

@@ -1,0 +1,2 @@
+# Histograms as text.
+tcpspan hist -i recordings/mixed.tsp

@@ -1,0 +1,4 @@
+# Records were lost: transitions are inferred, durations withheld, all of it counted.
+tcpspan trace --events -i recordings/lossy.tsp
+tcpspan trace -i recordings/lossy.tsp
+tcpspan trace --json -i recordings/lossy.tsp | tail -n 1

@@ -1,0 +1,2 @@
+# Connections as CSV.
+tcpspan trace --csv -i recordings/mixed.tsp

@@ -1,0 +1,2 @@
+# Connections as JSON.
+tcpspan trace --json -i recordings/mixed.tsp
