@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What an input of the event fuzzer looks like, for the fuzzer and for those who write inputs. */
+/* What the inputs of the fuzzers look like, for them and for those who write inputs. */
 #ifndef TESTS_FUZZ_INPUT_H
 #define TESTS_FUZZ_INPUT_H
 
 /*
- * One byte of settings and then records, each behind a byte with its size. Sockets are folded to
- * few, more than the table holds, so that lives meet, overlap and are evicted.
+ * Of the event fuzzer: one byte of settings and then records, each behind a byte with its size.
+ * Sockets are folded to few, more than the table holds, so that lives meet, overlap and are
+ * evicted.
  */
 #define INPUT_SOCKETS 80
 #define INPUT_CONNECTIONS 64
@@ -26,5 +27,9 @@ enum input_setting {
 	INPUT_TIMEWAITS = 1 << 4, /* lives go on in timewait sockets */
 	INPUT_RESETS = 1 << 5,	  /* each reset is told of */
 };
+
+/* Of the recording fuzzer: settings, the size of the first file in two bytes, one or two files. */
+#define INPUT_RECORDING_HEAD 3
+#define INPUT_MENDED 1 /* checksums are made right */
 
 #endif

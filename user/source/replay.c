@@ -14,7 +14,7 @@
 
 /* Records are handed over in batches of so much recorded time, as the live source has them. */
 #define BATCH_NS 50000000ull
-#define HOSTS_MAX 256
+#define SPACES_MAX 256
 #define RECORD_MAX 256
 
 struct part {
@@ -31,14 +31,14 @@ struct stream {
 	char *texts[RECORDING_TEXT_COUNT]; /* which `about` points to; freed with the stream */
 	const char *rungs[HOOK_FAMILY_COUNT];
 	int64_t start_ns; /* of its first record at the earliest, on the common clock */
-	int64_t shift_ns; /* from its clock to the common one */
-	uint8_t host;
+	struct event_origin origin;
 
 	/* While a part is being read. */
 	struct reader *reader;
 	struct part *part;
 	int fd;
 	uint8_t *at, *end; /* records left of its block */
+	uint32_t left;	   /* so many, as the block says */
 	uint64_t key_ns;   /* the latest time so far: what it is merged by */
 	bool is_begun, is_over;
 
@@ -55,7 +55,7 @@ struct replay {
 	size_t stream_count, first_left; /* those before are over */
 	const struct stream *reference;	 /* whose clock is the common one */
 	uint64_t bytes_before, bytes_all;
-	uint64_t now_ns;
+	uint64_t now_ns, end_ns; /* the latest end that a recording tells of */
 	bool is_over, is_lossy, is_loss_told;
 	uint8_t record[RECORD_MAX]; /* one that is not as long as ours */
 };
@@ -302,11 +302,16 @@ static bool is_same_boot(const struct stream *a, const struct stream *b)
 	return first && second && !strcmp(first, second);
 }
 
-/* From real times to the clock of the earliest; each boot has a space of sockets of its own. */
+/*
+ * From real times to the clock of the earliest. Each recording has a space of sockets of its own:
+ * what two of them tell of the same socket is not one life, where either may lack a part of it.
+ */
 static int align(struct replay *r)
 {
 	unsigned int hosts = 1;
 
+	if (r->stream_count >= SPACES_MAX)
+		return -E2BIG;
 	for (size_t i = 0; i < r->stream_count; i++) {
 		const struct recording_about *about = &r->streams[i]->about;
 
@@ -322,20 +327,19 @@ static int align(struct replay *r)
 		while (of < i && !is_same_boot(s, r->streams[of]))
 			of++;
 		if (of < i) {
-			s->host = r->streams[of]->host;
-			s->shift_ns = r->streams[of]->shift_ns;
+			s->origin = r->streams[of]->origin;
 		} else if (i) {
-			if (hosts == HOSTS_MAX)
-				return -E2BIG;
-			s->host = (uint8_t)hosts++;
-			s->shift_ns = (int64_t)((uint64_t)s->about.clock_offset_ns -
-						(uint64_t)r->reference->about.clock_offset_ns);
+			s->origin.host = (uint8_t)hosts++;
+			s->origin.by_ns = (int64_t)((uint64_t)s->about.clock_offset_ns -
+						    (uint64_t)r->reference->about.clock_offset_ns);
 		}
+		if (r->stream_count > 1)
+			s->origin.space = (uint8_t)(i + 1);
 	}
 	for (size_t i = 0; i < r->stream_count; i++) {
 		struct stream *s = r->streams[i];
 
-		s->key_ns = s->about.start_mono_ns + (uint64_t)s->shift_ns;
+		s->key_ns = s->about.start_mono_ns + (uint64_t)s->origin.by_ns;
 		if (s->key_ns > INT64_MAX)
 			s->key_ns = 0;
 		s->start_ns = (int64_t)s->key_ns;
@@ -453,7 +457,7 @@ static void read_names(struct replay *r, const struct stream *s, const uint8_t *
 		size -= sizeof(id) + sizeof(length);
 		if (length > size)
 			return;
-		r->settings.on_cgroup(r->settings.context, event_rebase_cgroup(id, s->host),
+		r->settings.on_cgroup(r->settings.context, event_rebase_cgroup(id, &s->origin),
 				      (const char *)at, length);
 		at += length;
 		size -= length;
@@ -471,7 +475,7 @@ static bool is_block_lossy(const struct stream *s)
 static void take_block(struct replay *r, struct stream *s, const struct recording_block *block,
 		       uint8_t *raw)
 {
-	uint64_t written_ns = block->written_mono_ns + (uint64_t)s->shift_ns;
+	uint64_t written_ns = block->written_mono_ns + (uint64_t)s->origin.by_ns;
 
 	if (is_block_lossy(s))
 		s->is_lossy = true;
@@ -479,13 +483,14 @@ static void take_block(struct replay *r, struct stream *s, const struct recordin
 	case RECORDING_RECORDS:
 		s->at = raw;
 		s->end = raw + block->raw_bytes;
+		s->left = block->record_count;
 		break;
 	case RECORDING_NAMES:
 		read_names(r, s, raw, block->raw_bytes);
 		break;
 	case RECORDING_END:
-		if (written_ns > r->now_ns && written_ns <= INT64_MAX)
-			r->now_ns = written_ns;
+		if (written_ns > r->end_ns && written_ns <= INT64_MAX)
+			r->end_ns = written_ns;
 		break;
 	default:
 		/* Of a kind that came later. */
@@ -538,10 +543,12 @@ static void look(struct stream *s)
 	if (!next_size(s)) {
 		note_flaw(s, 0, &torn);
 		s->at = s->end;
+		s->lost_before += s->left;
+		s->left = 0;
 		return;
 	}
 	memcpy(&mono_ns, s->at + offsetof(struct event_head, mono_ns), sizeof(mono_ns));
-	mono_ns += (uint64_t)s->shift_ns;
+	mono_ns += (uint64_t)s->origin.by_ns;
 	if (mono_ns > s->key_ns && mono_ns <= INT64_MAX)
 		s->key_ns = mono_ns;
 }
@@ -616,10 +623,12 @@ static void hand_over(struct replay *r, struct stream *s)
 	size_t size = next_size(s), own = size;
 	uint8_t *bytes = fit(r, s->at, &own);
 
-	if (s->host || s->shift_ns)
-		event_rebase(bytes, own, s->shift_ns, s->host);
-	r->now_ns = s->key_ns;
+	if (s->origin.space)
+		event_rebase(bytes, own, &s->origin);
+	if (s->key_ns > r->now_ns)
+		r->now_ns = s->key_ns;
 	s->records++;
+	s->left -= s->left > 0;
 	s->at += size;
 	r->settings.on_record(r->settings.context, bytes, own);
 	if (s->at != s->end)
@@ -644,7 +653,9 @@ static int hand_over_batch(struct replay *r, uint64_t deadline_ns)
 			return count;
 		if (!s || s->key_ns >= deadline_ns) {
 			r->is_over = true;
-			if (s)
+			if (r->end_ns > r->now_ns)
+				r->now_ns = r->end_ns;
+			if (r->now_ns > deadline_ns || s)
 				r->now_ns = deadline_ns;
 			return count ? count : -ENODATA;
 		}
@@ -689,9 +700,10 @@ static void events_of_replay(const struct source *source, struct event_counters 
 		const struct stream *s = r->streams[i];
 		struct recording_counters sum = counters_of(s);
 
-		ret_events->seen += sum.seen;
+		/* Where --duration or a signal ended it, the rest of a block has not happened. */
+		ret_events->seen += sum.seen - s->left;
 		ret_events->filtered += sum.filtered;
-		ret_events->submitted += sum.submitted;
+		ret_events->submitted += sum.submitted - s->left;
 		ret_events->ring_full += sum.ring_full;
 		ret_events->missed += sum.missed;
 		ret_events->sample_full += sum.sample_full;
@@ -752,17 +764,14 @@ const struct recording_about *replay_about(const struct replay *replay)
 	return &replay->reference->about;
 }
 
-const char *replay_filters(const struct replay *replay)
+bool replay_filters(const struct replay *replay, size_t index, const char **ret_filters,
+		    uint8_t *ret_space)
 {
-	const char *filters = replay->streams[0]->about.text[RECORDING_FILTERS];
-
-	for (size_t i = 1; filters && i < replay->stream_count; i++) {
-		const char *other = replay->streams[i]->about.text[RECORDING_FILTERS];
-
-		if (!other || strcmp(filters, other))
-			return NULL;
-	}
-	return filters;
+	if (index >= replay->stream_count)
+		return false;
+	*ret_filters = replay->streams[index]->about.text[RECORDING_FILTERS];
+	*ret_space = replay->streams[index]->origin.space;
+	return true;
 }
 
 bool replay_flaw(const struct replay *replay, size_t index, struct replay_flaw *ret_flaw)
