@@ -21,6 +21,8 @@
 #define TOP_MAX 1000000
 #define KEEP_MAX 1000000
 #define ROTATE_MIN_KIB 64
+#define QUEUE_MIN_KIB 512
+#define QUEUE_MAX_GIB 64
 #define DURATION_MAX (UINT64_C(1) << 62)
 
 /* Calls `add` for each of the values between commas; none of them is empty. */
@@ -338,6 +340,19 @@ static int parse_keep(struct options *o, const char *text)
 	return 0;
 }
 
+static int parse_queue(struct options *o, const char *text)
+{
+	uint64_t bytes;
+	int error = text_parse_size(text, &bytes);
+
+	if (error)
+		return error;
+	if (bytes < QUEUE_MIN_KIB << 10 || bytes > (uint64_t)QUEUE_MAX_GIB << 30)
+		return -ERANGE;
+	o->queue_bytes = bytes;
+	return 0;
+}
+
 static int parse_attach(struct options *o, const char *text)
 {
 	for (unsigned int a = 0; a < ATTACH_COUNT; a++) {
@@ -419,6 +434,9 @@ const struct command_spec command_specs[COMMAND_COUNT] = {
 #define DEFAULT_CONNECTIONS STRING(OPTIONS_MAX_CONNECTIONS)
 #define MOST_TOP STRING(TOP_MAX)
 #define MOST_KEEP STRING(KEEP_MAX)
+#define DEFAULT_QUEUE STRING(OPTIONS_QUEUE_MIB) "M"
+#define LEAST_QUEUE STRING(QUEUE_MIN_KIB) "K"
+#define MOST_QUEUE STRING(QUEUE_MAX_GIB) "G"
 #define LEAST_ROTATE STRING(ROTATE_MIN_KIB) "K"
 #define MOST_RING STRING(RING_MAX_GIB) "G"
 #define MOST_CONNECTIONS STRING(CONNECTIONS_MAX)
@@ -735,6 +753,15 @@ const struct option_spec option_specs[] = {
 	  .is_live = true,
 	  .expects = "it takes bytes from 1 to " MOST_RING ", such as 512K or 8M",
 	  .parse = parse_ring },
+	{ .name = "queue",
+	  .argument = "SIZE",
+	  .group = OPTION_GROUP_RUN,
+	  .values = VALUES_FREE,
+	  .commands = ONLY(RECORD),
+	  .help = "Room for records that wait for the disk (" DEFAULT_QUEUE ").",
+	  .detail = "It is taken when it is needed. When it is full, records are lost and counted.",
+	  .expects = "it takes bytes from " LEAST_QUEUE " to " MOST_QUEUE ", such as 256M",
+	  .parse = parse_queue },
 	{ .name = "max-connections",
 	  .argument = "N",
 	  .group = OPTION_GROUP_RUN,

@@ -415,6 +415,7 @@ int options_parse(int argc, char **argv, struct options *ret)
 			.max_connections = OPTIONS_MAX_CONNECTIONS,
 			.top = OPTIONS_TOP,
 			.min_age_ns = OPTIONS_AGE_SENSIBLE,
+			.queue_bytes = OPTIONS_QUEUE_MIB << 20,
 		},
 		.command = command_specs,
 		.is_named = argc > 1 && argv[1][0] != '-',

@@ -14,6 +14,7 @@
 #define OPTIONS_MAX_CONNECTIONS 1000000
 #define OPTIONS_TOP 10
 #define OPTIONS_AGE_SENSIBLE UINT64_MAX
+#define OPTIONS_QUEUE_MIB 64
 
 #define OPTIONS_INPUTS 4096 /* recordings at a time, parts counted */
 
@@ -95,6 +96,7 @@ struct options {
 	uint64_t min_age_ns;   /* OPTIONS_AGE_SENSIBLE: by the state */
 	bool list, watch;
 	const char *exec; /* NULL: nothing is run */
+	size_t queue_bytes;    /* record: of records that wait to be written */
 };
 
 /* options_parse has answered by itself (help, version), and nothing is to be run. */

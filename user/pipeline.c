@@ -223,13 +223,14 @@ static void summarize(const struct run *run, struct summary *ret_summary)
 	ret_summary->connections = *conn_table_counts(run->table);
 	ret_summary->duration_ns = class->now(run->source) - run->settings.start_mono_ns;
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
-		struct summary_hook *hook;
+		const char *rung = class->rung(run->source, f);
 
-		if (!hook_families[f].rung_count || !(HOOK_TRACED >> f & 1))
+		/* A recording may be older than the family. */
+		if (!rung && (run->replay || !hook_families[f].rung_count ||
+			      !(HOOK_TRACED >> f & 1)))
 			continue;
-		hook = &ret_summary->hooks[ret_summary->hook_count++];
-		hook->family = hook_families[f].name;
-		hook->rung = class->rung(run->source, f);
+		ret_summary->hooks[ret_summary->hook_count++] =
+			(struct summary_hook){ hook_families[f].name, rung };
 	}
 }
 
@@ -424,18 +425,38 @@ static void on_cgroup(void *context, uint64_t id, const char *path, size_t size)
 		cgroup_names_add(run->cgroups, id, path, size);
 }
 
-/* What the recordings were filtered by has been judged as far as the kernel's side can. */
-static void filter_as_recorded(struct run *run)
+/* Each recording's own filter judges again what the kernel's side could not. -ENOMEM or 0. */
+static int filter_as_recorded(struct run *run)
 {
-	const char *text = replay_filters(run->replay);
+	const char *text;
+	uint8_t space;
 
-	if (!text)
-		return;
-	if (filter_text_read(text, &run->recorded))
-		log_warn("the recording's filters are not understood: it may show connections "
-			 "that they did not want");
-	else
-		run->filter.also = &run->recorded;
+	for (size_t i = 0; replay_filters(run->replay, i, &text, &space); i++) {
+		struct conn_filter *filter;
+
+		if (!text || !*text)
+			continue;
+		filter = calloc(1, sizeof(*filter));
+		if (!filter)
+			return -ENOMEM;
+		if (filter_text_read(text, filter))
+			log_warn("a recording's filters are not understood: it may show "
+				 "connections that they did not want");
+		filter->space = space;
+		filter->also = run->filter.also;
+		run->filter.also = filter;
+	}
+	return 0;
+}
+
+static void free_filters(struct run *run)
+{
+	while (run->filter.also) {
+		struct conn_filter *filter = (struct conn_filter *)run->filter.also;
+
+		run->filter.also = filter->also;
+		free(filter);
+	}
 }
 
 static int open_replay(struct run *run)
@@ -456,7 +477,11 @@ static int open_replay(struct run *run)
 		return error;
 	}
 	run->source = replay_source(run->replay);
-	filter_as_recorded(run);
+	error = filter_as_recorded(run);
+	if (error) {
+		log_error("not enough memory");
+		return error;
+	}
 	about = replay_about(run->replay);
 	terminal_settings(run->options, &run->settings);
 	run->settings.clock.offset_ns = about->clock_offset_ns;
@@ -563,6 +588,7 @@ int pipeline_run(const struct options *options)
 	failure_set_free(run.failures);
 	free(run.reasons);
 	conn_table_free(run.table);
+	free_filters(&run);
 	buffer_done(&run.out);
 	return status;
 }

@@ -120,6 +120,7 @@ static void add_name(void *context, uint64_t id, const char *path)
 	writer_add_name(context, id, path);
 }
 
+/* Returns 0, or -errno after one sentence; -EPIPE, without any, when the reader has left. */
 static int begin(struct recorder *r)
 {
 	struct recording_about about = {
@@ -149,7 +150,9 @@ static int begin(struct recorder *r)
 		about.text[RECORDING_REASONS] = r->reasons.bytes;
 	cgroup_names_each(r->cgroups, add_name, r->writer);
 	error = writer_begin(r->writer, &about);
-	return error ? explain(r, error, "") : 0;
+	if (error && error != -EPIPE)
+		explain(r, error, "");
+	return error;
 }
 
 /* Returns 0, or -errno after one sentence. */
@@ -160,6 +163,7 @@ static int open_all(struct recorder *r)
 		.path = o->output,
 		.rotate_bytes = o->rotate_bytes,
 		.keep = o->keep,
+		.queue_bytes = o->queue_bytes,
 		.count = count,
 		.context = r,
 	};
@@ -285,19 +289,22 @@ static int finish(struct recorder *r)
 int recorder_run(const struct options *options)
 {
 	struct recorder r = { .options = options };
-	int error, status = 2;
+	int error;
 
 	buffer_init(&r.filters);
 	buffer_init(&r.hooks);
 	buffer_init(&r.reasons);
 	signals_catch(&r.waiting);
-	if (!open_all(&r) && !begin(&r)) {
+	error = open_all(&r);
+	if (!error)
+		error = begin(&r);
+	if (!error) {
 		log_note("Recording TCP connections (%s)... Hit Ctrl-C to end.",
 			 live_source(r.live)->class->rung(live_source(r.live), HOOK_STATE));
 		error = follow(&r);
 		if (error)
 			log_error("the ring buffer cannot be read: %s", strerror(-error));
-		status = finish(&r) || error ? 2 : 0;
+		error = finish(&r) || error ? -EIO : 0;
 	}
 	writer_free(r.writer);
 	live_free(r.live);
@@ -305,5 +312,5 @@ int recorder_run(const struct options *options)
 	buffer_done(&r.filters);
 	buffer_done(&r.hooks);
 	buffer_done(&r.reasons);
-	return status;
+	return error && error != -EPIPE ? 2 : 0;
 }

@@ -27,6 +27,7 @@ void signals_catch(sigset_t *ret_waiting)
 		sigaddset(&blocked, numbers[i]);
 	}
 	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGXFSZ, &ignore, NULL);
 	sigprocmask(SIG_BLOCK, &blocked, ret_waiting);
 }
 

@@ -73,13 +73,14 @@ class Tracer:
         return _content(self._err).decode(errors="replace")
 
     def wait_ready(self, within=30.0):
-        """Waits for the line that begins with `Tracing`.
+        """Waits for the line that begins with `Tracing` or `Recording`.
 
         A tracer that refuses a forced rung raises Skip; one that ends for any other reason, or
         says nothing, raises RuntimeError.
         """
         deadline = time.monotonic() + within * self.patience
-        while not any(line.startswith("Tracing") for line in self.err.splitlines()):
+        while not any(line.startswith(("Tracing", "Recording"))
+                      for line in self.err.splitlines()):
             if self.process.poll() is not None:
                 if self.process.returncode == EXIT_BAD_USE and "--attach" in self.args:
                     raise Skip(self.err.strip() or "the rung was refused")

@@ -23,6 +23,7 @@
 #define SOCKS UINT64_C(0xffff888000000000)
 #define MINISOCKS UINT64_C(0xffff88a000000000)
 #define SOCK_BYTES 0xa00
+#define HOOKS "state tp_btf\nend tp_btf\npassive fentry\naccept fentry\ntime_wait fentry\n"
 #define NETNS 4026531840u
 #define PEER_PORTS 20000
 
@@ -563,8 +564,7 @@ int main(int argc, char **argv)
 		.text = { [RECORDING_PROGRAM] = "synthetic",
 			  [RECORDING_HOST] = "synthetic",
 			  [RECORDING_KERNEL] = "6.1.0",
-			  [RECORDING_HOOKS] = "state tp_btf\nend tp_btf\npassive fentry\n"
-					      "accept fentry\ntime_wait fentry\n" },
+			  [RECORDING_HOOKS] = HOOKS },
 	};
 	char boot[32];
 

@@ -668,10 +668,47 @@ static void identity_and_time_are_judged(void **state)
 	}
 }
 
+/* The times, sockets and cgroups of every kind, and nothing else. */
+static void records_are_rebased(void **state)
+{
+	static const struct event_origin origin = { .by_ns = -1000, .space = 7, .host = 3 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SAMPLES; i++) {
+		struct record r = record_of(samples[i].kind), moved = r;
+		struct event before, after;
+
+		assert_int_equal(event_size_of(samples[i].kind), samples[i].size);
+		event_rebase(moved.byte, moved.size, &origin);
+		assert_int_equal(decode(&r, &before), 0);
+		assert_int_equal(decode(&moved, &after), 0);
+		assert_int_equal(after.mono_ns, before.mono_ns - 1000);
+		assert_int_equal(event_space_of(after.sock), 7);
+		assert_int_equal(after.sock << 8, before.sock << 8);
+		assert_int_equal(after.timewait << 8, before.timewait << 8);
+		assert_int_equal(event_space_of(after.timewait), before.timewait ? 7 : 0);
+		assert_int_equal(after.synack_ns, before.synack_ns ? before.synack_ns - 1000 : 0);
+		assert_int_equal(after.cgroup,
+				 before.cgroup ? event_rebase_cgroup(before.cgroup, &origin) : 0);
+		assert_true(!before.cgroup || after.cgroup != before.cgroup);
+		after.mono_ns = before.mono_ns;
+		after.sock = before.sock;
+		after.timewait = before.timewait;
+		after.synack_ns = before.synack_ns;
+		after.cgroup = before.cgroup;
+		assert_memory_equal(&after, &before, sizeof(after));
+	}
+	assert_int_equal(event_size_of(EVENT_NONE), 0);
+	assert_int_equal(event_size_of(EVENT_KIND_COUNT), 0);
+	assert_int_equal(event_size_of(UINT8_MAX), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(samples_cover_the_kinds),
+		cmocka_unit_test(records_are_rebased),
 		cmocka_unit_test(transition_is_decoded),
 		cmocka_unit_test(transition6_is_decoded),
 		cmocka_unit_test(open_is_decoded_in_both_families),

@@ -306,13 +306,33 @@ static void a_port_is_one_bit(void **state)
 	}
 }
 
+/* A second filter judges all, or the sockets of one recording. */
+static void filters_together(void **state)
+{
+	struct conn_filter *f = calloc(2, sizeof(*f));
+	struct conn c = known_conn();
+
+	(void)state;
+	assert_non_null(f);
+	f[0].also = &f[1];
+	c.sock = UINT64_C(0x0300888012345678);
+	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_WANTED);
+	want_other_netns(&f[1]);
+	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_UNWANTED);
+	f[1].space = 4;
+	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_WANTED);
+	f[1].space = 3;
+	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_UNWANTED);
+	free(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_fact_alone),    cmocka_unit_test(two_facts_together),
 		cmocka_unit_test(all_facts_together), cmocka_unit_test(an_empty_filter_wants_all),
 		cmocka_unit_test(ipv6_is_a_family),   cmocka_unit_test(a_comm_has_fifteen_bytes),
-		cmocka_unit_test(a_port_is_one_bit),
+		cmocka_unit_test(a_port_is_one_bit),  cmocka_unit_test(filters_together),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -244,6 +244,10 @@ static void recordings(void **state)
 	assert_string_equal(got.output, "night");
 	assert_int_equal(got.rotate_bytes, 1 << 20);
 	assert_int_equal(got.keep, 3);
+	assert_int_equal(got.queue_bytes, 64 << 20);
+	good("record -o night --queue 1M");
+	assert_int_equal(got.queue_bytes, 1 << 20);
+	bad("record -o night --queue 1K", "queue");
 	bad("record", "--output");
 	bad("record -o a -o b", "output");
 	bad("record -o a --keep 3", "--rotate");

@@ -85,6 +85,8 @@ enum filter_verdict conn_filter_judge(const struct conn_filter *f, const struct 
 	enum filter_verdict all = FILTER_WANTED;
 
 	for (; f; f = f->also) {
+		if (f->space && f->space != event_space_of(c->sock))
+			continue;
 		for (size_t i = 0; i < sizeof(judges) / sizeof(*judges); i++) {
 			enum filter_verdict one = judges[i](f, c);
 

@@ -654,7 +654,8 @@ static void apply_request(struct conn_table *t, const struct event *e)
 		[EVENT_REQUEST_RESET] = HALF_OPEN_RESET,
 		[EVENT_REQUEST_OVERFLOW] = HALF_OPEN_OVERFLOW,
 	};
-	struct conn probe = { .netns = e->netns,
+	struct conn probe = { .sock = e->sock,
+			      .netns = e->netns,
 			      .flags = CONN_HAS_ENDPOINTS,
 			      .lport = e->lport,
 			      .rport = e->rport,

@@ -305,12 +305,16 @@ size_t event_size_of(uint8_t kind)
 	return kind < EVENT_KIND_COUNT ? sizes[kind] : 0;
 }
 
-/* The top byte of a kernel address is the same in all of them, and that of a cgroup's id 0. */
-#define HOST_SHIFT 56
+#define TOP_SHIFT 56
 
-uint64_t event_rebase_cgroup(uint64_t id, uint8_t host)
+uint64_t event_rebase_cgroup(uint64_t id, const struct event_origin *origin)
 {
-	return id ^ (uint64_t)host << HOST_SHIFT;
+	return id ^ (uint64_t)origin->host << TOP_SHIFT;
+}
+
+uint8_t event_space_of(uint64_t sock)
+{
+	return (uint8_t)(sock >> TOP_SHIFT);
 }
 
 /* Where a kind has a time, a socket or a cgroup behind its head; 0: it has none. */
@@ -325,19 +329,39 @@ static const struct {
 };
 
 /* 0 means unknown, and stays it. */
-static void change(uint8_t *bytes, uint64_t add, uint64_t flip)
+static void shift(uint8_t *bytes, const struct event_origin *origin)
 {
-	uint64_t value;
+	uint64_t time;
 
-	memcpy(&value, bytes, sizeof(value));
-	if (value)
-		value = (value + add) ^ flip;
-	memcpy(bytes, &value, sizeof(value));
+	memcpy(&time, bytes, sizeof(time));
+	if (time)
+		time += (uint64_t)origin->by_ns;
+	memcpy(bytes, &time, sizeof(time));
 }
 
-void event_rebase(void *bytes, size_t size, int64_t by_ns, uint8_t host)
+static void move(uint8_t *bytes, const struct event_origin *origin)
 {
-	uint64_t add = (uint64_t)by_ns, flip = (uint64_t)host << HOST_SHIFT;
+	const uint64_t low = (UINT64_C(1) << TOP_SHIFT) - 1;
+	uint64_t sock;
+
+	memcpy(&sock, bytes, sizeof(sock));
+	if (sock)
+		sock = (sock & low) | (uint64_t)origin->space << TOP_SHIFT;
+	memcpy(bytes, &sock, sizeof(sock));
+}
+
+static void rename_cgroup(uint8_t *bytes, const struct event_origin *origin)
+{
+	uint64_t id;
+
+	memcpy(&id, bytes, sizeof(id));
+	if (id)
+		id = event_rebase_cgroup(id, origin);
+	memcpy(bytes, &id, sizeof(id));
+}
+
+void event_rebase(void *bytes, size_t size, const struct event_origin *origin)
+{
 	uint8_t *at = bytes;
 	uint8_t kind;
 
@@ -346,12 +370,12 @@ void event_rebase(void *bytes, size_t size, int64_t by_ns, uint8_t host)
 	kind = at[offsetof(struct event_head, kind)];
 	if (kind >= EVENT_KIND_COUNT || size != sizes[kind])
 		return;
-	change(at + offsetof(struct event_head, mono_ns), add, 0);
-	change(at + offsetof(struct event_head, sock), 0, flip);
+	shift(at + offsetof(struct event_head, mono_ns), origin);
+	move(at + offsetof(struct event_head, sock), origin);
 	if (places[kind].time)
-		change(at + places[kind].time, add, 0);
+		shift(at + places[kind].time, origin);
 	if (places[kind].sock)
-		change(at + places[kind].sock, 0, flip);
+		move(at + places[kind].sock, origin);
 	if (places[kind].cgroup)
-		change(at + places[kind].cgroup, 0, flip);
+		rename_cgroup(at + places[kind].cgroup, origin);
 }

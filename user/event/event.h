@@ -70,14 +70,23 @@ int event_decode(const void *bytes, size_t size, struct event *event);
 /* Bytes of a record of this kind; 0: there is no such kind. */
 size_t event_size_of(uint8_t kind);
 
+/* Where a record comes from, when there are records of several recordings. */
+struct event_origin {
+	int64_t by_ns; /* from its clock to the common one */
+	uint8_t space; /* of its sockets: the top byte of sock, which says nothing on one machine */
+	uint8_t host;  /* 0: cgroups have the ids that they have here */
+};
+
 /*
- * Moves a record of another boot among those of this one, before it is decoded: its times by
- * `by_ns`, its sockets and cgroups into a space of their own, which `host` (0 to 255) numbers.
- * `size` must be that of the record's kind.
+ * Moves a record among those of others, before it is decoded. `size` must be that of the record's
+ * kind.
  */
-void event_rebase(void *bytes, size_t size, int64_t by_ns, uint8_t host);
+void event_rebase(void *bytes, size_t size, const struct event_origin *origin);
 
 /* The same for a cgroup's id that comes another way. */
-uint64_t event_rebase_cgroup(uint64_t id, uint8_t host);
+uint64_t event_rebase_cgroup(uint64_t id, const struct event_origin *origin);
+
+/* The space of a rebased record's socket. */
+uint8_t event_space_of(uint64_t sock);
 
 #endif

@@ -31,7 +31,8 @@ struct conn_filter {
 	uint32_t pids[FILTER_PIDS];
 	char comms[FILTER_COMMS][EVENT_COMM_SIZE]; /* NUL-padded */
 	struct prefix prefixes[FILTER_PREFIXES];   /* of the remote address */
-	const struct conn_filter *also;		   /* wants it as well, or it is not; NULL: none */
+	const struct conn_filter *also;		   /* must want it as well; NULL: none */
+	uint8_t space;				   /* it judges sockets of this space; 0: all */
 };
 
 #endif

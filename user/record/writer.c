@@ -20,7 +20,7 @@
 #include "user/record/writer.h"
 
 #define CHUNK_BYTES (256u << 10)
-#define CHUNKS_MAX 256 /* 64 MiB: two seconds of the most that two cores can make */
+#define CHUNKS_MIN 2 /* one that is filled, one that is written */
 #define CHUNK_AGE_NS 1000000000ull
 #define NS_PER_S 1000000000ull
 #define NAME_MAX_BYTES UINT16_MAX
@@ -48,7 +48,7 @@ struct writer {
 	pthread_cond_t changed;
 	struct chunk *first, **last; /* to be written */
 	struct chunk *spare;
-	unsigned int chunk_count;
+	size_t chunk_count, chunks_max;
 	bool is_ending;
 
 	_Atomic uint64_t dropped;
@@ -125,6 +125,9 @@ int writer_open(const struct writer_settings *settings, struct writer **ret_writ
 	if (!w)
 		return -ENOMEM;
 	w->settings = *settings;
+	w->chunks_max = settings->queue_bytes / CHUNK_BYTES;
+	if (w->chunks_max < CHUNKS_MIN)
+		w->chunks_max = CHUNKS_MIN;
 	w->fd = -1;
 	w->last = &w->first;
 	pthread_mutex_init(&w->lock, NULL);
@@ -384,7 +387,7 @@ static struct chunk *find_room(struct writer *w)
 	if (chunk)
 		w->spare = chunk->next;
 	pthread_mutex_unlock(&w->lock);
-	if (!chunk && w->chunk_count < CHUNKS_MAX) {
+	if (!chunk && w->chunk_count < w->chunks_max) {
 		chunk = malloc(sizeof(*chunk));
 		w->chunk_count += chunk != NULL;
 	}

@@ -17,6 +17,7 @@ struct writer_settings {
 	const char *path;      /* WRITER_STDOUT: standard output */
 	uint64_t rotate_bytes; /* of a part, which is PATH.N then; 0: there is one file, PATH */
 	uint32_t keep;	       /* parts; 0: all */
+	size_t queue_bytes;    /* of records that wait to be written, before compression */
 	/* The account of now; called when a block is closed. */
 	void (*count)(void *context, struct recording_counters *ret_counters);
 	void *context;

@@ -43,10 +43,11 @@ int replay_open(const struct replay_settings *settings, struct replay **ret_repl
 const struct recording_about *replay_about(const struct replay *replay);
 
 /*
- * The filters that all were made with, a line for each (see RECORDING_FILTERS); NULL: none, or not
- * the same.
+ * What recording number `index`, from 0, was filtered by (see RECORDING_FILTERS; NULL: it does not
+ * say), and the space of its sockets; 0: it is the only one. Returns whether there is such a one.
  */
-const char *replay_filters(const struct replay *replay);
+bool replay_filters(const struct replay *replay, size_t index, const char **ret_filters,
+		    uint8_t *ret_space);
 
 /* The next flaw of the recordings read so far, `index` counted from 0; false: there is no such. */
 bool replay_flaw(const struct replay *replay, size_t index, struct replay_flaw *ret_flaw);
