@@ -304,6 +304,25 @@ static const char filters[] =
 	"printed, so that no connection loses its first event to a filter. What never\n"
 	"becomes known does not match.\n";
 
+static const char recordings[] =
+	".SH RECORDINGS\n"
+	"A recording is read with\n"
+	".B \\-\\-input\n"
+	"on any machine of the same byte order, without rights. It holds the clock, the\n"
+	"hooks, the filters and the names of cgroups of the machine that recorded; the\n"
+	"same file gives the same output. Several are merged by the time of day; parts\n"
+	"of one are put in order. What two recordings tell of one connection is told\n"
+	"twice: each has its own filter, and may lack what the other has.\n"
+	".PP\n"
+	"A file that was cut short or damaged is read as far as it is whole, before and\n"
+	"behind the damage. One sentence says at which byte it begins, how many records\n"
+	"were read and how many are known to be lost; the exit status is 2. In the\n"
+	"summary,\n"
+	".I dropped\n"
+	"are records that could not be written in time and\n"
+	".I unread\n"
+	"those that a damaged file has lost.\n";
+
 static const char surroundings[] =
 	".SH EXIT STATUS\n"
 	".TP\n"
@@ -319,8 +338,8 @@ static const char surroundings[] =
 	"something is.\n"
 	".TP\n"
 	".B 2\n"
-	"The command line is wrong, or tracing is not possible, for which one\n"
-	"sentence on standard error gives the reason.\n"
+	"The command line is wrong, tracing is not possible, or a recording cannot be\n"
+	"written or read to its end: one sentence on standard error gives the reason.\n"
 	".SH ENVIRONMENT\n"
 	".TP\n"
 	".B NO_COLOR\n"
@@ -364,6 +383,9 @@ static const struct {
 	{ "tcpspan stuck --state all-stuck --by comm", "Everything that hangs, by program." },
 	{ "tcpspan stuck --watch --min-age 60 --exec 'mail -s stuck root'",
 	  "Tell somebody of each socket that has not been closed for a minute." },
+	{ "tcpspan record -o night.tsp --rotate 100M --keep 20",
+	  "What happens, kept in the last 20 parts of 100 MiB." },
+	{ "tcpspan -T -i night.tsp.*", "The same, looked at by day, by anybody." },
 	{ "tcpspan check", "Whether it works here, and how." },
 };
 
@@ -466,6 +488,7 @@ static void print_man(void)
 	man_options();
 	man_output();
 	fputs(filters, stdout);
+	fputs(recordings, stdout);
 	fputs(surroundings, stdout);
 	man_examples();
 	fputs(".SH SEE ALSO\n.BR ss (8),\n.BR tcpdump (8),\n.BR bpftool (8),\n.BR ip\\-netns (8),\n"
