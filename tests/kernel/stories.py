@@ -16,7 +16,7 @@ JOBS = 2  # stories at a time in one machine
 # Emulation is slow: the stories stretch their time-outs by PATIENCE, and by SLACK how far a time
 # that they measure may be off.
 ENVIRONMENT = {"PATIENCE": "3", "SLACK": "20", "COLUMNS": "80", "TERM": "dumb",
-               "CMOCKA_MESSAGE_OUTPUT": "TAP"}
+               "CMOCKA_MESSAGE_OUTPUT": "TAP", "BUILD": "/"}
 STORY_TIMEOUT_S = 240
 ONCE, ASIDE, ALONE = "once", "aside", "alone"
 
@@ -64,11 +64,15 @@ class Plan:
     tasks: list
 
 
+def built_programs():
+    """The programs of tests/bpf: tests, some of which stories run as well."""
+    return sorted(path for path in paths.BPF_TESTS.glob("*")
+                  if os.access(path, os.X_OK) and path.is_file())
+
+
 def all_stories():
     """Every story of tests/e2e, and the tests/bpf programs that are built."""
-    built = sorted(path for path in paths.BPF_TESTS.glob("*")
-                   if os.access(path, os.X_OK) and path.is_file())
-    return sorted(paths.STORIES.glob("*.t")) + built
+    return sorted(paths.STORIES.glob("*.t")) + built_programs()
 
 
 def find_stories(names):
@@ -200,8 +204,7 @@ def run(plan, program, timeout_s, on_outcome, jobs=JOBS):
         result = machine.run(
             line, "#!/bin/sh\nexec python3 /guest.py\n", folder / "console", timeout_s,
             collector.take, errors.write, folder, program=program,
-            programs=[(task.path, task.inside()) for task in plan.tasks
-                      if task.path.suffix != ".t"],
+            programs=[(path, f"/tests/bpf/{path.name}") for path in built_programs()],
             trees=[(paths.STORIES, "tests/e2e"), (matrix.HERE / "guest.py", "guest.py")],
             texts=[("plan", text)])
     if result.timed_out:
