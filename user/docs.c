@@ -104,7 +104,7 @@ static const char output_causes[] =
 	".PP\n"
 	"The cause is told from what the socket shows when it is closed, from the\n"
 	"resets that come and go, and from the error that it reports: a reset that\n"
-	"follows the last state is waited for, for some 20 ms at most. Where resets\n"
+	"follows the last state is waited for, for 80 ms at most. Where resets\n"
 	"cannot be watched, some of the causes are told as one. The reason that the\n"
 	"kernel gives for a reset, since Linux 6.10, has the name that this kernel\n"
 	"gives it.\n"

@@ -29,9 +29,9 @@ def lose(flow):
 
 
 def close_window(flow):
-    flow.answer()
+    """Has no room from the start: what is in flight when a window closes is another matter."""
     flow.window = 0
-    flow.send(ACK)
+    flow.answer()
 
 
 def keep_fin(flow):
@@ -101,8 +101,8 @@ def check_tries(t, seen, syns):
     t.equal(tries[SILENT], len(syns) - 1, "silence: each SYN after the first is a try")
     t.equal(tries[IDLE], KEEPALIVES, "no answer to keepalives: each is a try")
     t.equal(tries[SHUT], RETRIES, "a closed window: each probe is a try")
-    t.between(tries[DEAF], RETRIES, only(seen.connections, rport=DEAF)["retransmits"],
-              "data in vain: some tries, one probe for a lost tail more", "tries")
+    t.between(tries[DEAF], RETRIES, RETRIES + 3, "data in vain: the time for so many tries",
+              "tries")
     t.equal(tries[GOOD], None, "and none where it ended well")
     line = only(seen.connections, rport=SILENT)
     t.equal(line["handshake"]["retransmits"], len(syns) - 1, "SYNs are counted apart")

@@ -954,9 +954,9 @@ static void without_a_reset_time_decides(void **state)
 	begin_watched(&s, 100);
 	close_unread(&s, 1000);
 	forget(&s);
-	conn_table_settle(s.table, 2000 * US + 10000000);
+	conn_table_settle(s.table, 2000 * US + 70000000);
 	assert_told(&s, "");
-	conn_table_settle(s.table, 2000 * US + 30000000);
+	conn_table_settle(s.table, 2000 * US + 90000000);
 	assert_told(&s, "1:reset_sent 1:gone");
 	assert_int_equal(last_closed.reset_reason, 0);
 	done(&s);

@@ -19,8 +19,11 @@
 /* By then a cancelled timer would have been started again, or would have fired. */
 #define CANCEL_GRACE_NS 20000000ull
 
-/* By then a reset that a socket sends after its end would have been told of. */
-#define RESET_GRACE_NS 20000000ull
+/*
+ * By then a reset that a socket sends after its end would have been told of, on a slow machine as
+ * well. Not longer than the reader of the ring stays awake.
+ */
+#define RESET_GRACE_NS 80000000ull
 
 /* A connection of which something is decided a little later, unless a record does. */
 struct deferred {
