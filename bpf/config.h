@@ -49,6 +49,7 @@ struct config_hooks {
 	__u32 segments; /* what a timewait socket has looked at is freed without its name */
 	__u32 cgroup;	/* records about an owner are to name the socket's cgroup */
 	__u32 facts;	/* CLOSE records are to tell all that the socket has counted */
+	__u32 sequences; /* records are to be followed by sequence numbers */
 };
 
 /* Loss-free truth about the records, one for each CPU; seen = filtered + submitted + ring_full. */

@@ -5,7 +5,8 @@
 
 /*
  * Data only: fixed width, largest first, padding named and zero, addresses as bytes in network
- * order, ports in host order. Every record begins with struct event_head; its kind gives the size.
+ * order, ports in host order. Every record begins with struct event_head; its kind gives the size,
+ * but for struct event_sequences, which may stand behind it.
  */
 #include <linux/types.h>
 
@@ -91,7 +92,28 @@ struct event_body {
 	__u8 shutdown;	  /* sk_shutdown: 1 receive, 2 send; 4: EVENT_SHUTDOWN_ORPHAN */
 	__u8 retransmits; /* total_retrans, 255 when more */
 	__u8 witness;	  /* told by the second witness: the first may have told of it, too */
-	__u8 reserved[3];
+	__u8 sequences;	  /* enum event_sequence_flag */
+	__u8 reserved[2];
+};
+
+enum event_sequence_flag {
+	EVENT_SEQUENCE_PRESENT = 1 << 0, /* struct event_sequences stands behind the record */
+	EVENT_SEQUENCE_LOCAL = 1 << 1,	 /* its `local` is known */
+	EVENT_SEQUENCE_PEER = 1 << 2,	 /* its `peer` is known */
+	EVENT_SEQUENCE_ACKED = 1 << 3,	 /* all that was received has been acknowledged */
+};
+
+/*
+ * What stands behind a record about a transition or a timewait socket when config_hooks.sequences
+ * asks for it: the next number of each direction, as of the transition. But of a transition to
+ *   FIN_WAIT1, LAST_ACK     `local` is the number that our FIN will have;
+ *   ESTABLISHED, SYN_RECV   `local` is that of our SYN, or of a server's child that behind its SYN;
+ *                           `peer` is that of the peer's SYN;
+ *   CLOSED from SYN_SENT    `local` is that of our SYN.
+ */
+struct event_sequences {
+	__u32 local;
+	__u32 peer;
 };
 
 struct event_transition {
@@ -212,8 +234,9 @@ struct event_timewait {
 	struct event_head head;
 	__u16 lport;
 	__u16 rport;
-	__u8 act; /* enum event_timewait_act */
-	__u8 reserved[3];
+	__u8 act;	/* enum event_timewait_act */
+	__u8 sequences; /* enum event_sequence_flag */
+	__u8 reserved[2];
 	__u8 laddr[EVENT_ADDR_SIZE];
 	__u8 raddr[EVENT_ADDR_SIZE];
 };
@@ -349,6 +372,7 @@ struct event_holder {
 
 EVENT_ASSERT_SIZE(struct event_head, 24);
 EVENT_ASSERT_SIZE(struct event_body, 16);
+EVENT_ASSERT_SIZE(struct event_sequences, 8);
 EVENT_ASSERT_SIZE(struct event_transition, 48);
 EVENT_ASSERT_SIZE(struct event_transition6, 72);
 EVENT_ASSERT_SIZE(struct event_open, 104);

@@ -14,5 +14,6 @@ int record_layout(void *ctx)
 	EVENT_KINDS(X)
 #undef X
 	sum += bpf_core_type_id_local(struct event_holder);
+	sum += bpf_core_type_id_local(struct event_sequences);
 	return sum;
 }

@@ -77,7 +77,8 @@ static __always_inline void fill(enum access how, struct event_transition *recor
 	body->lport = local_port(how, tp, fact->to);
 	body->rport = fact->rport;
 	body->witness = fact->witness;
-	body->reserved[0] = body->reserved[1] = body->reserved[2] = 0;
+	body->sequences = 0;
+	body->reserved[0] = body->reserved[1] = 0;
 	if (is_measured(fact)) {
 		retransmits = READ(how, tp, total_retrans);
 		body->srtt_us = READ(how, tp, srtt_us) >> 3;
@@ -92,6 +93,62 @@ static __always_inline void fill(enum access how, struct event_transition *recor
 		body->shutdown = 0;
 		body->retransmits = 0;
 	}
+}
+
+/* The first of our numbers that was counted in bytes_acked. */
+static __always_inline __u32 first_acked(enum access how, const struct tcp_sock *tp)
+{
+	return READ(how, tp, snd_una) - (__u32)READ(how, tp, bytes_acked);
+}
+
+/* At ESTABLISHED or, where SYNs crossed, at SYN_RECV, which comes before the peer's is noted. */
+static __always_inline int fill_first_sequences(enum access how, struct event_sequences *numbers,
+						int to, const struct tcp_sock *tp)
+{
+	numbers->local = first_acked(how, tp);
+	if (to == TCP_SYN_RECV)
+		return EVENT_SEQUENCE_LOCAL;
+	numbers->peer = READ(how, tp, rcv_nxt) - (__u32)READ(how, tp, bytes_received) - 1;
+	return EVENT_SEQUENCE_LOCAL | EVENT_SEQUENCE_PEER;
+}
+
+/* A socket that is repaired did not shake hands: its counters say nothing of its first numbers. */
+static __always_inline int fill_sequences(enum access how, struct event_sequences *numbers,
+					  const struct fact *fact, const struct sock *sk,
+					  const struct tcp_sock *tp)
+{
+	int flags = EVENT_SEQUENCE_LOCAL | EVENT_SEQUENCE_PEER;
+
+	numbers->local = 0;
+	numbers->peer = 0;
+	if (fact->to == TCP_SYN_SENT || fact->from == TCP_LISTEN || READ_BITFIELD(how, tp, repair))
+		return 0;
+	if (fact->to == TCP_ESTABLISHED || fact->to == TCP_SYN_RECV)
+		return fill_first_sequences(how, numbers, fact->to, tp);
+	if (fact->from == TCP_SYN_SENT) {
+		/* A connect that fails before its SYN leaves no error in the socket. */
+		if (!READ(how, sk, sk_err))
+			return 0;
+		numbers->local = first_acked(how, tp);
+		return EVENT_SEQUENCE_LOCAL;
+	}
+	numbers->local = fact->to == TCP_FIN_WAIT1 || fact->to == TCP_LAST_ACK ?
+				 READ(how, tp, write_seq) :
+				 READ(how, tp, snd_nxt);
+	numbers->peer = READ(how, tp, rcv_nxt);
+	if (READ(how, tp, rcv_wup) == numbers->peer)
+		flags |= EVENT_SEQUENCE_ACKED;
+	return flags;
+}
+
+/* Behind a record of `size` bytes, if they are asked for. */
+static __always_inline void add_sequences(enum access how, struct event_transition *record,
+					  __u64 size, const struct fact *fact,
+					  const struct sock *sk, const struct tcp_sock *tp)
+{
+	if (hooks.sequences)
+		record->body.sequences = EVENT_SEQUENCE_PRESENT |
+					 fill_sequences(how, (void *)record + size, fact, sk, tp);
 }
 
 /* Both addresses into 16-byte fields; IPv4 into their first 4 bytes. */
@@ -234,15 +291,16 @@ static __always_inline int send_transition(enum access how, struct config_counte
 	struct event_open *open;
 
 	if (fact->to == TCP_SYN_SENT) {
-		open = record_reserve(cpu, sizeof(*open));
+		open = record_reserve(cpu, sizeof(*open) + SEQUENCES_SIZE);
 		if (!open)
 			return 0;
 		fill(how, (void *)open, EVENT_OPEN, fact, sk, tp);
 		fill_addresses(how, fact, sk, (__u32 *)open->laddr, (__u32 *)open->raddr);
 		fill_owner(how, open, sk);
+		add_sequences(how, (void *)open, sizeof(*open), fact, sk, tp);
 		record_submit(cpu, open);
 	} else if (fact->to == TCP_CLOSE) {
-		close = record_reserve(cpu, sizeof(*close));
+		close = record_reserve(cpu, sizeof(*close) + SEQUENCES_SIZE);
 		if (!close)
 			return 0;
 		fill(how, (void *)close, EVENT_CLOSE, fact, sk, tp);
@@ -250,22 +308,25 @@ static __always_inline int send_transition(enum access how, struct config_counte
 		fill_counters(how, close, fact, tp);
 		fill_signs(how, close, fact, sk, tp);
 		fill_facts(how, close, tp);
+		add_sequences(how, (void *)close, sizeof(*close), fact, sk, tp);
 		record_submit(cpu, close);
 	} else if (fact->family == AF_INET6) {
-		six = record_reserve(cpu, sizeof(*six));
+		six = record_reserve(cpu, sizeof(*six) + SEQUENCES_SIZE);
 		if (!six)
 			return 0;
 		fill(how, (void *)six, EVENT_TRANSITION6, fact, sk, tp);
 		fill_addresses(how, fact, sk, (__u32 *)six->laddr, (__u32 *)six->raddr);
+		add_sequences(how, (void *)six, sizeof(*six), fact, sk, tp);
 		record_submit(cpu, six);
 	} else {
-		four = record_reserve(cpu, sizeof(*four));
+		four = record_reserve(cpu, sizeof(*four) + SEQUENCES_SIZE);
 		if (!four)
 			return 0;
 		fill(how, four, EVENT_TRANSITION, fact, sk, tp);
 		*(__u32 *)four->raddr = fact->remote.word[3];
 		*(__u32 *)four->laddr =
 			fact->from == TCP_LISTEN ? 0 : READ(how, sk, __sk_common.skc_rcv_saddr);
+		add_sequences(how, four, sizeof(*four), fact, sk, tp);
 		record_submit(cpu, four);
 	}
 	return 0;

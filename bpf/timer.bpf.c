@@ -83,7 +83,8 @@ static __always_inline void on_request_start(struct scratch *scratch,
 	record->lport = 0;
 	record->rport = 0;
 	record->act = EVENT_TIMEWAIT_REUSED;
-	record->reserved[0] = record->reserved[1] = record->reserved[2] = 0;
+	record->sequences = 0;
+	record->reserved[0] = record->reserved[1] = 0;
 	record_submit(cpu, record);
 	scratch->killed = 0;
 }

@@ -10,6 +10,20 @@ static __always_inline struct inet_timewait_sock *timewait_of_timer(const struct
 	return (void *)timer - bpf_core_field_offset(struct inet_timewait_sock, tw_timer);
 }
 
+/* Behind the record, if they are asked for. */
+static __always_inline void add_timewait_sequences(struct event_timewait *record,
+						   const struct sock_common *common)
+{
+	struct event_sequences *numbers = (void *)record + sizeof(*record);
+
+	record->sequences = 0;
+	if (!hooks.sequences)
+		return;
+	numbers->local = BPF_CORE_READ(common, skc_tw_snd_nxt);
+	numbers->peer = BPF_CORE_READ(common, skc_tw_rcv_nxt);
+	record->sequences = EVENT_SEQUENCE_PRESENT | EVENT_SEQUENCE_LOCAL | EVENT_SEQUENCE_PEER;
+}
+
 static __always_inline void send_timewait(const struct inet_timewait_sock *tw, int act)
 {
 	const struct sock_common *common = &tw->__tw_common;
@@ -18,7 +32,7 @@ static __always_inline void send_timewait(const struct inet_timewait_sock *tw, i
 	struct event_timewait *record;
 	int flags = 0;
 
-	record = mini_reserve(cpu, common, sizeof(*record));
+	record = mini_reserve(cpu, common, sizeof(*record) + SEQUENCES_SIZE);
 	if (!record)
 		return;
 	if (act == EVENT_TIMEWAIT_BORN) {
@@ -37,7 +51,8 @@ static __always_inline void send_timewait(const struct inet_timewait_sock *tw, i
 	fill_mini_head(&record->head, common, EVENT_TIMEWAIT, state,
 		       act >= EVENT_TIMEWAIT_EXPIRED ? TCP_CLOSE : state, flags);
 	record->act = act;
-	record->reserved[0] = record->reserved[1] = record->reserved[2] = 0;
+	record->reserved[0] = record->reserved[1] = 0;
+	add_timewait_sequences(record, common);
 	record_submit(cpu, record);
 }
 

@@ -16,6 +16,9 @@
 #include "bpf/event.h"
 #include "vmlinux/constants.h"
 
+/* Room behind a record for its sequence numbers: a constant once loaded, as a size has to be. */
+#define SEQUENCES_SIZE (hooks.sequences ? sizeof(struct event_sequences) : 0)
+
 /* Defined in maps.bpf.c. */
 extern const volatile struct config_filter filter;
 extern const volatile __u64 filter_lports[CONFIG_PORT_WORDS];

@@ -174,6 +174,7 @@ static int open_all(struct recorder *r)
 		.ring_bytes = o->ring_bytes,
 		.cgroups = true,
 		.facts = true,
+		.sequences = true,
 		.on_record = on_record,
 		.context = r,
 	};

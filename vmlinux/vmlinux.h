@@ -199,6 +199,8 @@ struct tcp_sock {
 	u32 rcv_tstamp;
 	u32 retrans_stamp;
 	u8 tcp_usec_ts : 1; /* since 6.7 */
+	u32 rcv_wup;
+	u8 repair : 1;
 	u32 srtt_us;
 	struct minmax rtt_min;
 	u32 segs_in;

@@ -43,7 +43,11 @@ static const struct row rows[] = {
 	ROW(event_body, shutdown),
 	ROW(event_body, retransmits),
 	ROW(event_body, witness),
+	ROW(event_body, sequences),
 	ROW(event_body, reserved),
+
+	ROW(event_sequences, local),
+	ROW(event_sequences, peer),
 
 	ROW(event_transition, head),
 	ROW(event_transition, body),
@@ -114,6 +118,7 @@ static const struct row rows[] = {
 	ROW(event_timewait, lport),
 	ROW(event_timewait, rport),
 	ROW(event_timewait, act),
+	ROW(event_timewait, sequences),
 	ROW(event_timewait, reserved),
 	ROW(event_timewait, laddr),
 	ROW(event_timewait, raddr),

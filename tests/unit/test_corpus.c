@@ -32,6 +32,7 @@ static struct with {
 	const char *comm;
 	uint64_t timewait;
 	uint8_t substate;
+	uint8_t sequences; /* which numbers stand behind the records; 0: there are none */
 } with;
 
 static const struct with usual = {
@@ -45,8 +46,14 @@ static const struct with usual = {
 
 static void add(const void *record, size_t size)
 {
-	buffer_add_char(&input, (char)size);
+	static const struct event_sequences numbers = { .local = 0xfffffff0, .peer = 4711 };
+	const struct event_head *h = record;
+	bool numbered = with.sequences && (h->kind <= EVENT_CLOSE || h->kind == EVENT_TIMEWAIT);
+
+	buffer_add_char(&input, (char)(size + (numbered ? sizeof(numbers) : 0)));
 	buffer_add(&input, record, size);
+	if (numbered)
+		buffer_add(&input, &numbers, sizeof(numbers));
 }
 
 static struct event_head head(uint8_t kind, uint64_t sock, uint64_t mono_ns, uint8_t from,
@@ -63,9 +70,11 @@ static struct event_head head(uint8_t kind, uint64_t sock, uint64_t mono_ns, uin
 
 static struct event_body body(void)
 {
-	return (struct event_body){
-		.lport = with.lport, .rport = with.rport, .srtt_us = 25, .error = with.error
-	};
+	return (struct event_body){ .lport = with.lport,
+				    .rport = with.rport,
+				    .srtt_us = 25,
+				    .error = with.error,
+				    .sequences = with.sequences };
 }
 
 /* Both ends of 192.0.2.0/24, or of 2001:db8::/32, in fields of 4 or 16 bytes. */
@@ -170,7 +179,8 @@ static void timewait(uint8_t act, uint64_t mono_ns, uint8_t substate)
 						 is_over ? STATE_CLOSED : substate),
 				    .lport = with.lport,
 				    .rport = with.rport,
-				    .act = act };
+				    .act = act,
+				    .sequences = with.sequences };
 
 	put_addresses(r.laddr, r.raddr);
 	add(&r, sizeof(r));
@@ -280,6 +290,17 @@ static void loopback(void)
 	move(SERVER, 2030, STATE_CLOSE_WAIT, STATE_LAST_ACK);
 	end(CLIENT, 2040, STATE_FIN_WAIT2);
 	end(SERVER, 2050, STATE_LAST_ACK);
+}
+
+static void numbered(void)
+{
+	with.sequences = EVENT_SEQUENCE_PRESENT | EVENT_SEQUENCE_LOCAL | EVENT_SEQUENCE_PEER |
+			 EVENT_SEQUENCE_ACKED;
+	loopback();
+	with.flags |= EVENT_FLAG_IPV6;
+	client_to_timewait(STATE_FIN_WAIT2);
+	timewait(EVENT_TIMEWAIT_REARMED, 1170, STATE_TIME_WAIT);
+	timewait(EVENT_TIMEWAIT_EXPIRED, 61170, STATE_TIME_WAIT);
 }
 
 static void more_than_fit(void)
@@ -648,6 +669,7 @@ static const struct seed {
 	{ "child-destroyed", INPUT_LOSSY, child_destroyed },
 	{ "child-replaced", INPUT_TIMEWAITS, child_replaced },
 	{ "half-open", INPUT_FILTER, half_open },
+	{ "numbered", INPUT_TIMEWAITS, numbered },
 };
 
 #define SEEDS (sizeof(seeds) / sizeof(*seeds))

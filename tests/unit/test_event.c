@@ -96,7 +96,7 @@ union any_record {
 };
 #undef X
 
-#define RECORD_MAX sizeof(union any_record)
+#define RECORD_MAX (sizeof(union any_record) + sizeof(struct event_sequences))
 
 struct record {
 	union {
@@ -523,6 +523,63 @@ static void comm_always_ends(void **state)
 	assert_comm_ends(EVENT_ACCEPT, offsetof(struct event_accept, comm));
 }
 
+#define NUMBERS_SIZE sizeof(struct event_sequences)
+#define NUMBERS (EVENT_SEQUENCE_PRESENT | EVENT_SEQUENCE_LOCAL | EVENT_SEQUENCE_ACKED)
+
+static bool has_numbers(uint8_t kind)
+{
+	return kind <= EVENT_CLOSE || kind == EVENT_TIMEWAIT;
+}
+
+/* A record of this kind with numbers behind it, and `flags` where it tells of them. */
+static struct record numbered_record(uint8_t kind, uint8_t flags)
+{
+	static const struct event_sequences numbers = { .local = 0xfffffff0, .peer = 4711 };
+	struct record r = record_of(kind);
+
+	r.byte[kind == EVENT_TIMEWAIT ?
+		       offsetof(struct event_timewait, sequences) :
+		       sizeof(struct event_head) + offsetof(struct event_body, sequences)] = flags;
+	memcpy(r.byte + r.size, &numbers, sizeof(numbers));
+	r.size += sizeof(numbers);
+	return r;
+}
+
+static void numbers_are_decoded(void **state)
+{
+	struct event e;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SAMPLES; i++) {
+		struct record r = record_of(samples[i].kind);
+
+		assert_int_equal(decode(&r, &e), 0);
+		assert_int_equal(e.sequences, 0);
+		assert_int_equal(e.local_seq, 0);
+		assert_int_equal(e.peer_seq, 0);
+		if (!has_numbers(samples[i].kind))
+			continue;
+		r = numbered_record(samples[i].kind, NUMBERS);
+		assert_int_equal(decode(&r, &e), 0);
+		assert_int_equal(e.sequences, NUMBERS);
+		assert_int_equal(e.local_seq, 0xfffffff0);
+		assert_int_equal(e.peer_seq, 4711);
+		assert_int_equal(event_size_behind(r.byte, samples[i].size), NUMBERS_SIZE);
+		assert_int_equal(event_size_behind(r.byte, sizeof(struct event_head)), 0);
+		/* Numbers that are not there, that are not told of, and a flag that there is not. */
+		r.size -= NUMBERS_SIZE;
+		assert_refused(&r, -EMSGSIZE);
+		r = numbered_record(samples[i].kind, NUMBERS & ~EVENT_SEQUENCE_PRESENT);
+		assert_refused(&r, -EMSGSIZE);
+		r.size -= NUMBERS_SIZE;
+		assert_refused(&r, -EBADMSG);
+		r = numbered_record(samples[i].kind,
+				    EVENT_SEQUENCE_PRESENT | EVENT_SEQUENCE_ACKED << 1);
+		assert_refused(&r, -EBADMSG);
+	}
+}
+
 static void every_other_size_is_refused(void **state)
 {
 	size_t i, size;
@@ -720,6 +777,7 @@ int main(void)
 		cmocka_unit_test(timewait_is_decoded),
 		cmocka_unit_test(ends_are_decoded),
 		cmocka_unit_test(congestion_always_ends),
+		cmocka_unit_test(numbers_are_decoded),
 		cmocka_unit_test(comm_always_ends),
 		cmocka_unit_test(every_other_size_is_refused),
 		cmocka_unit_test(every_other_kind_is_refused),

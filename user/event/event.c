@@ -81,6 +81,59 @@ static bool is_detail_sound(uint8_t kind, const uint8_t *bytes)
 	}
 }
 
+/* Where a record of this kind has its enum event_sequence_flag; 0: nowhere. */
+static size_t sequences_at(uint8_t kind)
+{
+	if (kind <= EVENT_CLOSE)
+		return sizeof(struct event_head) + offsetof(struct event_body, sequences);
+	return kind == EVENT_TIMEWAIT ? offsetof(struct event_timewait, sequences) : 0;
+}
+
+/* Of a record of this kind, of which `size` bytes may be looked at. */
+static uint8_t sequence_flags(uint8_t kind, const uint8_t *bytes, size_t size)
+{
+	size_t at = sequences_at(kind);
+
+	return at && at < size ? bytes[at] : 0;
+}
+
+size_t event_size_behind(const void *bytes, size_t size)
+{
+	uint8_t kind = ((const uint8_t *)bytes)[offsetof(struct event_head, kind)];
+
+	return sequence_flags(kind, bytes, size) & EVENT_SEQUENCE_PRESENT ?
+		       sizeof(struct event_sequences) :
+		       0;
+}
+
+/* The record's own bytes must be there, and what it says stands behind them, and no more. */
+static int check_size(uint8_t kind, const uint8_t *bytes, size_t size)
+{
+	uint8_t flags;
+
+	if (size < sizes[kind] || size != sizes[kind] + event_size_behind(bytes, size))
+		return -EMSGSIZE;
+	flags = sequence_flags(kind, bytes, size);
+	if (flags >= EVENT_SEQUENCE_ACKED << 1 || (flags && !(flags & EVENT_SEQUENCE_PRESENT)))
+		return -EBADMSG;
+	return 0;
+}
+
+static void set_sequences(struct event *e, const uint8_t *bytes, size_t size)
+{
+	struct event_sequences numbers;
+
+	e->sequences = 0;
+	e->local_seq = 0;
+	e->peer_seq = 0;
+	if (size == sizes[e->kind])
+		return;
+	memcpy(&numbers, bytes + sizes[e->kind], sizeof(numbers));
+	e->sequences = sequence_flags(e->kind, bytes, size);
+	e->local_seq = numbers.local;
+	e->peer_seq = numbers.peer;
+}
+
 /* The body stands behind the head in every kind that has one. */
 static void set_body(struct event *e, const uint8_t *bytes)
 {
@@ -214,14 +267,16 @@ static void set_timewait(struct event *e, const uint8_t *bytes)
 int event_decode(const void *bytes, size_t size, struct event *event)
 {
 	struct event_head head;
+	int error;
 
 	if (size < sizeof(head))
 		return -EMSGSIZE;
 	memcpy(&head, bytes, sizeof(head));
 	if (head.kind == EVENT_NONE || head.kind >= EVENT_KIND_COUNT || head.kind == EVENT_SOCKET)
 		return -EBADMSG;
-	if (size != sizes[head.kind])
-		return -EMSGSIZE;
+	error = check_size(head.kind, bytes, size);
+	if (error)
+		return error;
 	if (!is_sound(&head) || !is_detail_sound(head.kind, bytes))
 		return -EBADMSG;
 	event->mono_ns = head.mono_ns;
@@ -250,6 +305,7 @@ int event_decode(const void *bytes, size_t size, struct event *event)
 	event->is_memory = false;
 	event->synack_ns = 0;
 	event->detail = 0;
+	set_sequences(event, bytes, size);
 	if (head.kind <= EVENT_CLOSE)
 		set_body(event, bytes);
 	else
@@ -368,7 +424,7 @@ void event_rebase(void *bytes, size_t size, const struct event_origin *origin)
 	if (size < sizeof(struct event_head))
 		return;
 	kind = at[offsetof(struct event_head, kind)];
-	if (kind >= EVENT_KIND_COUNT || size != sizes[kind])
+	if (kind >= EVENT_KIND_COUNT || size < sizes[kind])
 		return;
 	shift(at + offsetof(struct event_head, mono_ns), origin);
 	move(at + offsetof(struct event_head, sock), origin);

@@ -22,11 +22,13 @@ struct event {
 	/* All but PASSIVE, ACCEPT, DESTROY; addresses are valid with EVENT_FLAG_ENDPOINTS */
 	uint16_t lport, rport; /* 0: unknown */
 	struct address laddr, raddr;
-	uint32_t srtt_us; /* 0: not measured */
-	uint16_t error;	  /* errno, 0: none */
-	uint8_t shutdown; /* 1 receive, 2 send, EVENT_SHUTDOWN_ORPHAN */
-	bool witness;	  /* the second witness says so; the first may have said it before */
+	uint32_t srtt_us;  /* 0: not measured */
+	uint16_t error;	   /* errno, 0: none */
+	uint8_t shutdown;  /* 1 receive, 2 send, EVENT_SHUTDOWN_ORPHAN */
+	bool witness;	   /* the second witness says so; the first may have said it before */
+	uint8_t sequences; /* enum event_sequence_flag; of TIMEWAIT, too */
 	uint32_t retransmits;
+	uint32_t local_seq, peer_seq; /* as in struct event_sequences, if `sequences` says so */
 
 	/* OPEN, ACCEPT */
 	uint32_t pid, uid;
@@ -60,6 +62,7 @@ struct event {
 /*
  * Checks `size` bytes at `bytes` and writes them to `event` in one shape.
  * Trusts nothing: size, kind and states are judged, bytes need no alignment.
+ * Sequence numbers may follow any record that has room for their flags.
  * Returns 0, -EMSGSIZE (too short for its kind, or trailing bytes), -EBADMSG (a kind or state that
  * does not exist, a transition that changes nothing, a birth without owner or the like).
  * A SOCKET is refused as a kind: it tells of no event, and is for socket_decode().
@@ -76,6 +79,12 @@ struct event_origin {
 	uint8_t space; /* of its sockets: the top byte of sock, which says nothing on one machine */
 	uint8_t host;  /* 0: cgroups have the ids that they have here */
 };
+
+/*
+ * Bytes that stand behind a record's own, as the record says; `size` bytes of it may be looked at,
+ * its head at least.
+ */
+size_t event_size_behind(const void *bytes, size_t size);
 
 /*
  * Moves a record among those of others, before it is decoded. `size` must be that of the record's

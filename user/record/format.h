@@ -10,8 +10,9 @@
  * file is good up to its last whole block, and behind a damaged one.
  *
  * The bytes of a RECORDS block are records of bpf/event.h, one behind the other, as they came out
- * of the ring; the head's KINDS say how long each kind is. Records grow at their end: what a file
- * lacks is zero, which means unknown. Any other change is a new EVENT_VERSION.
+ * of the ring; the head's KINDS say how long each kind is, and a record itself whether sequence
+ * numbers stand behind it. Records grow at their end: what a file lacks is zero, which means
+ * unknown. Any other change is a new EVENT_VERSION.
  */
 #include <stdint.h>
 

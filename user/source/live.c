@@ -102,6 +102,7 @@ static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 	hooks = (struct config_hooks *)&live->skel->rodata->hooks;
 	hooks->cgroup = live->settings.cgroups;
 	hooks->facts = live->settings.facts;
+	hooks->sequences = live->settings.sequences;
 	bpf_map__set_max_entries(live->skel->maps.events, live->settings.ring_bytes);
 	if (live->settings.filter->sample > 1)
 		bpf_map__set_max_entries(live->skel->maps.sampled, SAMPLED_SOCKETS);

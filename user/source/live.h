@@ -22,6 +22,7 @@ struct live_settings {
 	size_t ring_bytes;     /* a power of two, a page at least */
 	bool cgroups;	       /* records about an owner are to name the socket's cgroup */
 	bool facts;	       /* CLOSE records are to tell all that the socket has counted */
+	bool sequences;	       /* records are to be followed by sequence numbers */
 	source_on_record on_record;
 	void *context;
 };

@@ -15,7 +15,7 @@
 /* Records are handed over in batches of so much recorded time, as the live source has them. */
 #define BATCH_NS 50000000ull
 #define SPACES_MAX 256
-#define RECORD_MAX 256
+#define RECORD_MAX (UINT8_MAX + sizeof(struct event_sequences))
 
 struct part {
 	const char *path;
@@ -531,6 +531,9 @@ static size_t next_size(const struct stream *s)
 	if (left < sizeof(struct event_head))
 		return 0;
 	size = reader_size_of(s->reader, s->at[offsetof(struct event_head, kind)]);
+	if (!size || size > left)
+		return 0;
+	size += event_size_behind(s->at, size);
 	return size <= left ? size : 0;
 }
 
@@ -605,23 +608,29 @@ static int choose(struct replay *r, struct stream **ret_stream, uint64_t *ret_li
 	return 0;
 }
 
-/* A record of another length than ours is cut, or filled with what means unknown. */
-static uint8_t *fit(struct replay *r, uint8_t *bytes, size_t *size)
+/*
+ * A record of another length than ours is cut, or filled with what means unknown. What stands
+ * behind it does so again.
+ */
+static uint8_t *fit(struct replay *r, const struct stream *s, size_t *size)
 {
-	size_t own = event_size_of(bytes[offsetof(struct event_head, kind)]);
+	uint8_t kind = s->at[offsetof(struct event_head, kind)];
+	size_t own = event_size_of(kind), theirs = reader_size_of(s->reader, kind);
+	size_t behind = *size - theirs;
 
-	if (!own || own == *size)
-		return bytes;
+	if (!own || own == theirs)
+		return s->at;
 	memset(r->record, 0, sizeof(r->record));
-	memcpy(r->record, bytes, *size < own ? *size : own);
-	*size = own;
+	memcpy(r->record, s->at, theirs < own ? theirs : own);
+	memcpy(r->record + own, s->at + theirs, behind);
+	*size = own + behind;
 	return r->record;
 }
 
 static void hand_over(struct replay *r, struct stream *s)
 {
 	size_t size = next_size(s), own = size;
-	uint8_t *bytes = fit(r, s->at, &own);
+	uint8_t *bytes = fit(r, s, &own);
 
 	if (s->origin.space)
 		event_rebase(bytes, own, &s->origin);
