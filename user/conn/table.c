@@ -318,6 +318,12 @@ static void tell_steps(struct conn_table *t, struct conn *c)
 	}
 }
 
+static void tell_applied(struct conn_table *t, const struct conn *c, const struct event *e)
+{
+	if (t->listener.applied)
+		t->listener.applied(t->listener.context, c, e);
+}
+
 /* It is closed, or in TIME_WAIT: nothing will change how it is counted. */
 static void tell_close(struct conn_table *t, struct conn *c)
 {
@@ -458,6 +464,7 @@ static void apply_timewait(struct conn_table *t, const struct event *e)
 	}
 	forget_cancel(t, c);
 	life_timewait(c, e);
+	tell_applied(t, c, e);
 	follow_up(t, c);
 }
 
@@ -572,6 +579,7 @@ static int apply_close(struct conn_table *t, struct conn *c, const struct event 
 
 	life_step(c, &close, &t->hooks);
 	c->congestion = congestion_number(t, close.congestion);
+	tell_applied(t, c, &close);
 	if (life_is_stillborn(c)) {
 		t->counts.children_lost++;
 		remove_conn(t, c);
@@ -610,6 +618,7 @@ static int apply_transition(struct conn_table *t, const struct event *e)
 	if (e->to == STATE_CLOSED)
 		return apply_close(t, c, e);
 	life_step(c, e, &t->hooks);
+	tell_applied(t, c, e);
 	if (life_is_embryo(c))
 		return 0;
 	follow_up(t, c);
@@ -644,6 +653,7 @@ static void apply_accept(struct conn_table *t, const struct event *e)
 	if (!c || c->flags & CONN_MINISOCK || c->role == CONN_ROLE_CLIENT)
 		return;
 	life_accept(c, e);
+	tell_applied(t, c, e);
 	if (life_is_embryo(c) || !c->step_count)
 		return;
 	follow_up(t, c);

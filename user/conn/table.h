@@ -19,6 +19,8 @@ struct conn_listener {
 	void (*gone)(void *context, const struct conn *c);
 	/* A task accepted it; it may be closed already, but for TIME_WAIT. */
 	void (*accepted)(void *context, const struct conn *c);
+	/* An event was applied to it, wanted or not; what it changed is told after this. */
+	void (*applied)(void *context, const struct conn *c, const struct event *e);
 	/* A request that never became a connection. */
 	void (*half_open)(void *context, const struct half_open *h);
 	void *context;

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The story of one connection: what its events tell beyond what the table keeps. */
+#include "user/conn/story.h"
+
+#include <string.h>
+
+bool story_knows(const struct story *story, enum story_number number)
+{
+	return story->known >> number & 1;
+}
+
+static void learn(struct story *s, enum story_number number, uint32_t value)
+{
+	s->number[number] = value;
+	s->known |= 1u << number;
+}
+
+void story_begin(struct story *story, const struct conn *c)
+{
+	memset(story, 0, sizeof(*story));
+	story->conn = *c;
+}
+
+/* A server's child counts from behind its SYN, which its request sent. */
+static void learn_first(struct story *s, const struct event *e)
+{
+	if (e->sequences & EVENT_SEQUENCE_LOCAL && s->conn.role != CONN_ROLE_UNKNOWN)
+		learn(s, STORY_SYN, e->local_seq - (s->conn.role == CONN_ROLE_SERVER));
+	if (e->sequences & EVENT_SEQUENCE_PEER)
+		learn(s, STORY_PEER_SYN, e->peer_seq);
+}
+
+static void learn_own_fin(struct story *s, const struct event *e)
+{
+	if (e->sequences & EVENT_SEQUENCE_LOCAL)
+		learn(s, STORY_FIN, e->local_seq);
+	if (e->sequences & EVENT_SEQUENCE_PEER)
+		learn(s, STORY_FIN_ACK, e->peer_seq);
+	if (e->to == STATE_LAST_ACK && e->sequences & EVENT_SEQUENCE_PEER)
+		s->reply = e->sequences & EVENT_SEQUENCE_ACKED ? STORY_APART : STORY_TOGETHER;
+}
+
+static void learn_peer_fin(struct story *s, const struct event *e)
+{
+	if (e->sequences & EVENT_SEQUENCE_PEER)
+		learn(s, STORY_PEER_FIN, e->peer_seq - 1);
+	if (e->sequences & EVENT_SEQUENCE_LOCAL)
+		learn(s, STORY_REPLY, e->local_seq);
+}
+
+static void learn_close(struct story *s, const struct event *e)
+{
+	if (e->from == STATE_SYN_SENT && e->sequences & EVENT_SEQUENCE_LOCAL)
+		learn(s, STORY_SYN, e->local_seq);
+	/* A socket is handed over in FIN_WAIT2 when the ACK of its FIN brought no FIN along. */
+	if (e->from == STATE_FIN_WAIT2 && e->substate == STATE_FIN_WAIT2)
+		s->peer_reply = STORY_APART;
+	else if (e->from == STATE_FIN_WAIT2 && e->flags & EVENT_FLAG_FIN_RECEIVED)
+		learn_peer_fin(s, e);
+}
+
+static void add_timewait(struct story *s, const struct event *e)
+{
+	const struct conn *c = &s->conn;
+
+	if (e->from == STATE_TIME_WAIT && !story_knows(s, STORY_PEER_FIN))
+		learn_peer_fin(s, e);
+	if (e->detail != EVENT_TIMEWAIT_REARMED || !c->time_wait_rearms)
+		return;
+	/* Two hooks may tell of one segment: the table counts it once. */
+	if (s->rearm_count < c->time_wait_rearms && s->rearm_count < STORY_REARMS)
+		s->rearm_ns[s->rearm_count++] = e->mono_ns;
+}
+
+void story_add(struct story *story, const struct conn *c, const struct event *e)
+{
+	story->conn = *c;
+	if (e->kind == EVENT_TIMEWAIT)
+		add_timewait(story, e);
+	if (e->kind > EVENT_CLOSE)
+		return;
+	switch (e->to) {
+	case STATE_ESTABLISHED:
+	case STATE_SYN_RECV:
+		learn_first(story, e);
+		break;
+	case STATE_FIN_WAIT1:
+	case STATE_LAST_ACK:
+		learn_own_fin(story, e);
+		break;
+	case STATE_FIN_WAIT2:
+		if (e->sequences & EVENT_SEQUENCE_PEER)
+			learn(story, STORY_PEER_REPLY, e->peer_seq);
+		break;
+	case STATE_CLOSE_WAIT:
+	case STATE_CLOSING:
+		learn_peer_fin(story, e);
+		break;
+	case STATE_CLOSED:
+		learn_close(story, e);
+		break;
+	default:
+		break;
+	}
+}
+
+int story_step(const struct story *story, enum tcp_state state)
+{
+	for (unsigned int i = 0; i < story->conn.step_count; i++)
+		if (story->conn.step_state[i] == state)
+			return (int)i;
+	return -1;
+}
+
+static bool is_same(const struct address *one, const struct address *other)
+{
+	return !memcmp(one, other, sizeof(*one));
+}
+
+/* Whether the one began before the other ended. */
+static bool is_in_time(const struct conn *one, const struct conn *other)
+{
+	uint64_t start_ns = conn_start(one), end_ns = conn_end(other);
+
+	return start_ns == TIME_UNKNOWN || end_ns == TIME_UNKNOWN ||
+	       conn_state(other) != STATE_CLOSED || start_ns <= end_ns;
+}
+
+bool story_is_other_end(const struct conn *one, const struct conn *other)
+{
+	return one->id != other->id && one->lport == other->rport && one->rport == other->lport &&
+	       one->flags & other->flags & CONN_HAS_ENDPOINTS &&
+	       is_same(&one->laddr, &other->raddr) && is_same(&one->raddr, &other->laddr) &&
+	       is_in_time(one, other) && is_in_time(other, one);
+}
