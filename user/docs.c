@@ -184,6 +184,20 @@ static const char output_rest[] =
 	"io_uring; the first of them counts as the owner. A connection that nobody has\n"
 	"accepted is its listener's. Process numbers are those of the initial PID\n"
 	"namespace, or what /proc shows where the kernel's iterator is refused.\n"
+	".PP\n"
+	".B explain\n"
+	"draws one connection. The column on the left has the states of the end that\n"
+	"is explained, the one on the right those of the other; what stands in\n"
+	"parentheses was not measured, but follows from RFC 9293, and so does what is\n"
+	"inferred because its event was lost. Each segment has its flags and its\n"
+	"numbers: by the letters of the textbooks (x and y for the SYNs, u and w for\n"
+	"the FINs, v for what stood between them), and as they were. SINCE is the time\n"
+	"since the step before, a question mark what nobody saw, and an arrow that\n"
+	"ends in one a segment of which nobody knows whether it arrived. It ends when\n"
+	"the connection is closed, with\n"
+	".B \\-\\-full\n"
+	"when its TIME_WAIT is over; of those that stand out among all it can tell when\n"
+	"the run is over.\n"
 	".SS Half\\-open requests\n"
 	"A SYN came, a SYN\\-ACK left, and no connection followed: the request was\n"
 	"given up after the last SYN\\-ACK, reset, or met a full accept queue.\n"
@@ -267,6 +281,14 @@ static const char output_rest[] =
 	"a row of the table of failures, the largest first: count, other (true for the\n"
 	"rest), outcome, cause, errno, reset_reason, role, raddr and rport (of a\n"
 	"client), lport (of a server), comm.\n"
+	".B explain\n"
+	"handshake, close and time_wait as those of a connection; other (the fields of\n"
+	"the other end, if it is on this machine), numbers (x, y, u, v, w), language,\n"
+	"steps (kind: segment, data or moment; number: 1 to 7 of the textbook's steps;\n"
+	"time, sent_mono_ns and came_mono_ns, each measured by that end, since_ns;\n"
+	"direction: out or in; flags, times: more than 1 if it was sent again, arrived,\n"
+	"seq, seq_name, ack, ack_name, bytes_out, bytes_in, local and remote: the states\n"
+	"behind it, local_measured, remote_measured, text).\n"
 	".TP\n"
 	".B check\n"
 	"what\n"
@@ -335,7 +357,9 @@ static const char surroundings[] =
 	".TP\n"
 	".B 1\n"
 	".BR stuck :\n"
-	"something is.\n"
+	"something is;\n"
+	".BR explain :\n"
+	"no connection was there to explain.\n"
 	".TP\n"
 	".B 2\n"
 	"The command line is wrong, tracing is not possible, or a recording cannot be\n"
@@ -386,6 +410,8 @@ static const struct {
 	{ "tcpspan record -o night.tsp --rotate 100M --keep 20",
 	  "What happens, kept in the last 20 parts of 100 MiB." },
 	{ "tcpspan -T -i night.tsp.*", "The same, looked at by day, by anybody." },
+	{ "tcpspan explain 192.0.2.1:443", "The next connection with it, segment by segment." },
+	{ "tcpspan explain -i night.rec --longest CLOSE_WAIT", "Who forgot to close, and when." },
 	{ "tcpspan check", "Whether it works here, and how." },
 };
 
@@ -581,17 +607,38 @@ static void completion_argument(enum option_values values, const char *reply)
 		printf(")\n%s\t\treturn 0\n\t\t;;\n", reply);
 }
 
+/* Names that are replied with one of, or with a list of. */
+struct completion_words {
+	enum option_values values;
+	const char *words;
+};
+
+#define WORD(NAME, name) " " name
+#define STATE_WORD(NAME, number) " " #NAME
+
+static void completion_words(void)
+{
+	static const struct completion_words lists[] = {
+		{ VALUES_ATTACH, ATTACHES(WORD) },
+		{ VALUES_LANGUAGE, LADDER_LANGUAGES(WORD) },
+		{ VALUES_SLOWEST, " handshake" },
+		{ VALUES_STATE, TCP_STATES(STATE_WORD) },
+	};
+
+	for (size_t i = 0; i < COUNT(lists); i++) {
+		char reply[256];
+
+		snprintf(reply, sizeof(reply), "\t\t_tcpspan_reply \"$word\"%s\n", lists[i].words);
+		completion_argument(lists[i].values, reply);
+	}
+}
+
 static void completion_arguments(void)
 {
-	char attach[256] = "\t\t_tcpspan_reply \"$word\"",
-	     keys[256] = "\t\t_tcpspan_reply_list \"$word\"",
+	char keys[256] = "\t\t_tcpspan_reply_list \"$word\"",
 	     states[256] = "\t\t_tcpspan_reply_list \"$word\" " OPTION_STATES_SHORT;
 	size_t used;
 
-	used = strlen(attach);
-	for (unsigned int i = 0; i < ATTACH_COUNT; i++)
-		used += snprintf(attach + used, sizeof(attach) - used, " %s", attach_name(i));
-	snprintf(attach + used, sizeof(attach) - used, "\n");
 	used = strlen(keys);
 	for (unsigned int i = 0; i < GROUP_KEY_COUNT; i++)
 		used += snprintf(keys + used, sizeof(keys) - used, " %s", group_key_name(i));
@@ -602,7 +649,7 @@ static void completion_arguments(void)
 	snprintf(states + used, sizeof(states) - used, "\n\t\tcompopt -o nospace 2>/dev/null\n");
 
 	fputs("\tcase $before in\n", stdout);
-	completion_argument(VALUES_ATTACH, attach);
+	completion_words();
 	completion_argument(VALUES_GROUP_KEYS, keys);
 	completion_argument(VALUES_STATES, states);
 	completion_argument(VALUES_NETNS, "\t\t_tcpspan_namespaces \"$word\"\n");

@@ -13,6 +13,7 @@
 #include "user/base/text.h"
 #include "user/cgroup.h"
 #include "user/netns.h"
+#include "user/sink/phrase.h"
 
 #define RING_MIN 4096u
 #define RING_MAX_GIB 2
@@ -214,6 +215,57 @@ static int parse_csv(struct options *o, const char *unused)
 {
 	(void)unused;
 	return set_format(o, FORMAT_CSV);
+}
+
+static int parse_language(struct options *o, const char *name)
+{
+	for (unsigned int l = 0; l < LADDER_LANGUAGE_COUNT; l++) {
+		if (strcmp(name, phrase_language_name(l)))
+			continue;
+		o->language = l;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+/* There is one connection to explain, so it is chosen once. */
+static int set_choice(struct options *o, const struct choice *choice)
+{
+	if (o->choice.kind != CHOICE_FIRST)
+		return -EINVAL;
+	o->choice = *choice;
+	return 0;
+}
+
+static int parse_id(struct options *o, const char *text)
+{
+	struct choice choice = { .kind = CHOICE_ID };
+	int error = parse_number(text, 1, UINT64_MAX, &choice.id);
+
+	return error ? error : set_choice(o, &choice);
+}
+
+static int parse_slowest(struct options *o, const char *what)
+{
+	static const struct choice choice = { .kind = CHOICE_SLOWEST_HANDSHAKE };
+
+	return strcmp(what, "handshake") ? -EINVAL : set_choice(o, &choice);
+}
+
+static int parse_longest(struct options *o, const char *text)
+{
+	struct choice choice = { .kind = CHOICE_LONGEST };
+	int error = state_parse(text, &choice.state);
+
+	return error ? error : set_choice(o, &choice);
+}
+
+int option_parse_endpoints(struct options *o, const char *text)
+{
+	struct choice choice;
+	int error = choice_parse_endpoints(text, &choice);
+
+	return error ? error : set_choice(o, &choice);
 }
 
 static int parse_by(struct options *o, const char *list)
@@ -444,6 +496,7 @@ const struct command_spec command_specs[COMMAND_COUNT] = {
 #define PORTS_EXPECTED "it takes ports from 1 to 65535 and ranges, such as 80,443,8000-8100"
 #define FAMILY_EXPECTED "-4 and -6 exclude each other"
 #define FORMAT_EXPECTED "--json and --csv exclude each other"
+#define ONE_CHOICE "one connection is chosen once"
 
 const struct option_spec option_specs[] = {
 	{ .letter = 'i',
@@ -451,7 +504,7 @@ const struct option_spec option_specs[] = {
 	  .argument = "FILE",
 	  .group = OPTION_GROUP_VIEW,
 	  .values = VALUES_FILE,
-	  .commands = ONLY(TRACE) | ONLY(HIST),
+	  .commands = ONLY(TRACE) | ONLY(HIST) | ONLY(EXPLAIN),
 	  .help = "Read a recording instead of tracing; - is stdin.",
 	  .detail = "May be given several times, and more files may follow: parts of a recording "
 		    "are put in order, recordings are merged in time. Needs no rights. The "
@@ -493,7 +546,7 @@ const struct option_spec option_specs[] = {
 	  .flag = offsetof(struct options, events) },
 	{ .name = "full",
 	  .group = OPTION_GROUP_VIEW,
-	  .commands = ONLY(TRACE),
+	  .commands = ONLY(TRACE) | ONLY(EXPLAIN),
 	  .help = "Wait for the end of TIME_WAIT as well.",
 	  .detail = "Without it, a connection is printed when it enters TIME_WAIT or is "
 		    "closed.",
@@ -511,6 +564,41 @@ const struct option_spec option_specs[] = {
 	  .detail = "Refused, timed out, reset, aborted; half-open requests as well. Nothing is "
 		    "printed of transitions, so that it does not go with --events.",
 	  .flag = offsetof(struct options, failed) },
+	{ .name = "id",
+	  .argument = "ID",
+	  .group = OPTION_GROUP_VIEW,
+	  .values = VALUES_FREE,
+	  .commands = ONLY(EXPLAIN),
+	  .help = "The connection that trace gave this number.",
+	  .detail = "In a recording numbers are the same each time.",
+	  .expects = "it takes a number from 1 on, and " ONE_CHOICE,
+	  .parse = parse_id },
+	{ .name = "slowest",
+	  .argument = "WHAT",
+	  .group = OPTION_GROUP_VIEW,
+	  .values = VALUES_SLOWEST,
+	  .commands = ONLY(EXPLAIN),
+	  .help = "The one whose handshake took longest.",
+	  .detail = "Like --longest it waits until the run ends. WHAT is handshake.",
+	  .expects = "it takes handshake, and " ONE_CHOICE,
+	  .parse = parse_slowest },
+	{ .name = "longest",
+	  .argument = "STATE",
+	  .group = OPTION_GROUP_VIEW,
+	  .values = VALUES_STATE,
+	  .commands = ONLY(EXPLAIN),
+	  .help = "The one that stayed longest in this state.",
+	  .detail = "One that is still in it at the end counts as well.",
+	  .expects = "it takes a state, such as CLOSE_WAIT, and " ONE_CHOICE,
+	  .parse = parse_longest },
+	{ .name = "lang",
+	  .argument = "LANG",
+	  .group = OPTION_GROUP_VIEW,
+	  .values = VALUES_LANGUAGE,
+	  .commands = ONLY(EXPLAIN),
+	  .help = "Language of the sentences:" LADDER_LANGUAGES(KEY_NAME) ".",
+	  .expects = "it takes one of:" LADDER_LANGUAGES(KEY_NAME),
+	  .parse = parse_language },
 	{ .name = "by",
 	  .argument = "KEYS",
 	  .group = OPTION_GROUP_VIEW,

@@ -27,6 +27,12 @@ enum option_group { OPTION_GROUPS(X) OPTION_GROUP_COUNT };
 #undef X
 
 const char *attach_name(enum attach attach);
+
+/* What `explain` takes beside options; 0, or -EINVAL. */
+int option_parse_endpoints(struct options *o, const char *text);
+#define OPTION_ENDPOINTS_EXPECTED                                                      \
+	"it takes endpoints, such as 10.0.0.1:443, [2001:db8::1]:443, :443 or, local " \
+	"first, 10.0.0.2:40000-10.0.0.1:443"
 const char *option_group_heading(enum option_group group);
 
 /* Where the values of an option come from, for completion. */
@@ -40,6 +46,9 @@ enum option_values {
 	VALUES_CGROUP,
 	VALUES_PIDS, /* a list */
 	VALUES_FILE,
+	VALUES_LANGUAGE,
+	VALUES_SLOWEST,
+	VALUES_STATE,
 };
 
 /* Options that are questions: nothing runs after the answer. */

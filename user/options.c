@@ -119,6 +119,8 @@ static int answer_help(const struct command_spec *command)
 	buffer_add_char(&doc, '\0');
 	if (options && !doc.failed) {
 		argp.doc = doc.bytes;
+		if (command == &command_specs[COMMAND_EXPLAIN])
+			argp.args_doc = "[ENDPOINTS]";
 		/* argp's way to do without its note on the arguments of letters. */
 		setenv("ARGP_HELP_FMT", "no-dup-args-note", 0);
 		argp_help(&argp, stdout, ARGP_HELP_STD_HELP, usage);
@@ -189,7 +191,11 @@ static void explain_unexpected(const struct reading *r, const char *argument)
 		i++;
 	buffer_init(&b);
 	quoted = quote(&b, argument, strlen(argument));
-	if (i == COMMAND_COUNT)
+	if (r->options.command == COMMAND_EXPLAIN && r->options.choice.kind != CHOICE_FIRST)
+		log_error("%s is not expected: one connection is chosen once", quoted);
+	else if (r->options.command == COMMAND_EXPLAIN)
+		log_error("%s is not expected: " OPTION_ENDPOINTS_EXPECTED, quoted);
+	else if (i == COMMAND_COUNT)
 		log_error("%s is not expected: " PROGRAM " %s takes options only", quoted,
 			  r->command->name);
 	else
@@ -322,6 +328,9 @@ static error_t read_one(int key, char *argument, struct argp_state *state)
 {
 	struct reading *r = state->input;
 
+	if (key == ARGP_KEY_ARG && r->options.command == COMMAND_EXPLAIN &&
+	    !option_parse_endpoints(&r->options, argument))
+		return 0;
 	/* As the shell makes of `-i night.*`. */
 	if (key == ARGP_KEY_ARG && r->options.input_count)
 		return take_option(r, find_spec("input"), argument);

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "user/aggregate/ladder_phrase.h"
+#include "user/conn/choice.h"
 #include "user/conn/filter.h"
 
 /* Without the option. */
@@ -27,6 +29,12 @@
 	X(HIST, "hist", "How long does it take? Histograms of handshakes and states.",             \
 	  "Measures until it is stopped, then prints histograms with percentiles: the latency of " \
 	  "handshakes, client and server apart, and the time spent in each state.")                \
+	X(EXPLAIN, "explain", "How did this connection live? Its segments, as a ladder.",          \
+	  "Waits for one connection and, when it is closed, draws it as a ladder: the states of "  \
+	  "both ends, each segment of handshake and close with its sequence numbers, the time "    \
+	  "each step took, and what each step proves. The connection is the first one that "       \
+	  "begins and matches the filters, or one that is named by its endpoints, such as "        \
+	  "10.0.0.1:443 or 10.0.0.2:40000-10.0.0.1:443, or one that stands out among all.")        \
 	X(RECORD, "record", "Keep the events, to be looked at later and elsewhere.",               \
 	  "Writes what the kernel tells to a file until it is stopped. Other commands read it "    \
 	  "with --input, and then need no rights and no kernel support. What the file cannot "     \
@@ -82,7 +90,10 @@ struct options {
 	unsigned int by;		 /* hist: a set of 1 << GROUP_BY_...; 0: not grouped */
 	size_t top;			 /* hist: at most this many groups, at least 1 */
 
-	/* trace, hist: recordings to read instead of tracing; REPLAY_STDIN for standard input */
+	struct choice choice;	       /* explain */
+	enum ladder_language language; /* explain */
+
+	/* recordings to read instead of tracing; REPLAY_STDIN for standard input */
 	const char *inputs[OPTIONS_INPUTS];
 	size_t input_count;
 

@@ -9,6 +9,7 @@
 
 #include "user/base/log.h"
 #include "user/cgroup.h"
+#include "user/explain.h"
 #include "user/failure.h"
 #include "user/filter_text.h"
 #include "user/flaw.h"
@@ -35,12 +36,14 @@ struct run {
 	struct failure_set *failures;
 	struct reset_reasons *reasons; /* NULL: not read yet */
 	struct cgroup_names *cgroups;  /* NULL: nobody asks for them */
+	struct explain *explain;
 	struct source *source;
 	struct live *live;	     /* the source, if it is this one */
 	struct replay *replay;	     /* or this one */
 	struct conn_filter recorded; /* what recordings were made with */
 	struct conn_filter filter;   /* all that is filtered by */
 	struct progress progress;
+	bool is_vain; /* there was nothing to explain */
 	uint64_t malformed;
 	uint64_t half_open_second, half_open_lines, half_open_unprinted;
 	sigset_t waiting; /* the signals that are blocked while waiting or writing */
@@ -183,6 +186,8 @@ static struct conn_listener listener_of(struct run *run)
 	const struct options *o = run->options;
 	struct conn_listener listener = { .context = run };
 
+	if (run->explain)
+		return explain_listener(run->explain);
 	if (o->command == COMMAND_HIST) {
 		listener.transition = add_transition;
 		listener.gone = add_gone;
@@ -320,6 +325,25 @@ static void finish_failures(struct run *run, struct buffer *words)
 	sink_failure_words(&run->settings, out, run->failures);
 }
 
+static void explain_one_alive(void *context, const struct conn *c)
+{
+	struct run *run = context;
+
+	explain_alive(run->explain, c, run->source->class->now(run->source));
+}
+
+static void finish_explain(struct run *run)
+{
+	uint64_t forgotten = explain_forgotten(run->explain);
+
+	conn_table_each(run->table, explain_one_alive, run);
+	run->is_vain = !explain_print(run->explain, run->sink, &run->settings, &run->out);
+	if (forgotten)
+		log_warn("the sequence numbers of %llu connections were forgotten: there were too "
+			 "many at a time",
+			 (unsigned long long)forgotten);
+}
+
 /* What is printed after the last record. */
 static void finish(struct run *run)
 {
@@ -329,6 +353,8 @@ static void finish(struct run *run)
 	buffer_init(&words);
 	if (run->options->command == COMMAND_HIST)
 		finish_histograms(run);
+	else if (run->explain)
+		finish_explain(run);
 	else if (run->options->open && !run->options->events)
 		conn_table_each(run->table, print_alive, run);
 	finish_failures(run, &words);
@@ -362,12 +388,14 @@ static void show_progress(struct run *run)
 static int follow(struct run *run)
 {
 	const struct source_class *class = run->source->class;
-	uint64_t deadline = UINT64_MAX;
+	uint64_t deadline = UINT64_MAX, again = UINT64_MAX;
 
 	if (run->options->duration_ns)
 		deadline = run->settings.start_mono_ns + run->options->duration_ns;
-	while (!signals_asked_to_stop() && !run->out_error && class->now(run->source) < deadline) {
-		int count = class->poll(run->source, deadline, &run->waiting);
+	while (!signals_asked_to_stop() && !run->out_error && class->now(run->source) < deadline &&
+	       !(run->explain && explain_is_over(run->explain, class->now(run->source), &again))) {
+		int count = class->poll(run->source, again < deadline ? again : deadline,
+					&run->waiting);
 
 		if (count < 0)
 			return count == -ENODATA ? 0 : count;
@@ -391,12 +419,13 @@ static unsigned int families_of(const struct options *o)
 static int open_live(struct run *run)
 {
 	const struct live_settings settings = {
-		.filter = &run->options->filter,
+		.filter = &run->filter,
 		.attach = (enum plan_attach)run->options->attach,
 		.families = families_of(run->options),
 		.ring_bytes = run->options->ring_bytes,
 		.cgroups = run->cgroups,
 		.facts = run->options->command == COMMAND_TRACE && !run->options->events,
+		.sequences = run->explain,
 		.on_record = on_record,
 		.context = run,
 	};
@@ -515,6 +544,12 @@ static bool prepare(struct run *run)
 		run->histograms = histogram_set_new(o->by, o->top);
 	if (by_cgroup)
 		run->cgroups = cgroup_names_new();
+	if (o->command == COMMAND_EXPLAIN) {
+		run->explain = explain_new(o);
+		explain_widen(&run->filter);
+		if (!run->explain)
+			return false;
+	}
 	return run->failures && (run->histograms || o->command != COMMAND_HIST) &&
 	       (run->cgroups || !by_cgroup);
 }
@@ -560,9 +595,13 @@ static int trace(struct run *run)
 	is_flawed = explain_flaws(run);
 	if (error)
 		log_error("the ring buffer cannot be read: %s", strerror(-error));
+	else if (run->is_vain)
+		log_error("there was no connection to explain: none began and matched");
 	else if (run->out_error && run->out_error != -EPIPE)
 		log_error("standard output cannot be written: %s", strerror(-run->out_error));
-	return error || is_flawed || (run->out_error && run->out_error != -EPIPE) ? 2 : 0;
+	if (error || is_flawed || (run->out_error && run->out_error != -EPIPE))
+		return 2;
+	return run->is_vain;
 }
 
 int pipeline_run(const struct options *options)
@@ -587,6 +626,7 @@ int pipeline_run(const struct options *options)
 	histogram_set_free(run.histograms);
 	failure_set_free(run.failures);
 	free(run.reasons);
+	explain_free(run.explain);
 	conn_table_free(run.table);
 	free_filters(&run);
 	buffer_done(&run.out);

@@ -79,6 +79,7 @@ void terminal_settings(const struct options *options, struct sink_settings *ret_
 	ret_settings->timestamp = options->timestamp;
 	ret_settings->events = options->events;
 	ret_settings->watch = options->watch;
+	ret_settings->language = options->language;
 	ret_settings->columns = terminal_columns(is_terminal);
 	ret_settings->color = is_terminal && !(no_color && *no_color) && term &&
 			      strcmp(term, "dumb");

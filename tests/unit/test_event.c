@@ -567,7 +567,7 @@ static void numbers_are_decoded(void **state)
 		assert_int_equal(e.peer_seq, 4711);
 		assert_int_equal(event_size_behind(r.byte, samples[i].size), NUMBERS_SIZE);
 		assert_int_equal(event_size_behind(r.byte, sizeof(struct event_head)), 0);
-		/* Numbers that are not there, that are not told of, and a flag that there is not. */
+		/* Numbers that are not there or not told of, and a flag that is none. */
 		r.size -= NUMBERS_SIZE;
 		assert_refused(&r, -EMSGSIZE);
 		r = numbered_record(samples[i].kind, NUMBERS & ~EVENT_SEQUENCE_PRESENT);

@@ -51,6 +51,22 @@ bool text_is_visible(uint32_t code)
 	return code <= 0x10ffff;
 }
 
+size_t text_columns(uint32_t code)
+{
+	/* East Asian Width W and F, in blocks rather than by the character. In order. */
+	static const struct range square[] = {
+		{ 0x1100, 0x115f },   { 0x2e80, 0x303e },   { 0x3041, 0x4dbf },
+		{ 0x4e00, 0xa4cf },   { 0xac00, 0xd7a3 },   { 0xf900, 0xfaff },
+		{ 0xfe30, 0xfe6f },   { 0xff00, 0xff60 },   { 0xffe0, 0xffe6 },
+		{ 0x1f300, 0x1f64f }, { 0x1f900, 0x1f9ff }, { 0x20000, 0x3fffd },
+	};
+
+	for (size_t i = 0; i < sizeof(square) / sizeof(*square) && code >= square[i].first; i++)
+		if (code <= square[i].last)
+			return 2;
+	return 1;
+}
+
 size_t text_code_point(const char *bytes, size_t size, uint32_t *ret_code)
 {
 	/* By length: the bits of the first byte, and the smallest code point that needs so many. */

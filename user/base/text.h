@@ -21,6 +21,9 @@ size_t text_code_point(const char *bytes, size_t size, uint32_t *ret_code);
 /* Whether a terminal shows it: no control, no invisible format character, nothing undefined. */
 bool text_is_visible(uint32_t code);
 
+/* Columns that a terminal takes for it: 2 for what East Asian fonts draw square, else 1. */
+size_t text_columns(uint32_t code);
+
 /*
  * Adds `size` untrusted bytes so that a terminal prints them and does nothing else. What is not a
  * visible character of valid UTF-8 (controls, C1, bidirectional and other format characters, broken

@@ -385,6 +385,63 @@ static void print_histograms(const struct sink_settings *s, struct buffer *out,
 		out->failed = true;
 }
 
+static const char ladder_header[] =
+	"number,kind,time,sent_mono_ns,came_mono_ns,since_ns,direction,flags,times,seq,seq_name,"
+	"ack,ack_name,bytes_out,bytes_in,local,local_measured,remote,remote_measured\n";
+
+static void add_ladder_number(struct row *r, const struct ladder_number *number)
+{
+	char name[LADDER_NUMBER_SIZE];
+
+	add_known(r, number->is_shown && number->is_known, number->value);
+	add_word(r, ladder_number_name(number, name));
+}
+
+static void add_ladder_flags(struct row *r, unsigned int flags)
+{
+	bool begun = false;
+
+	separate(r);
+#define X(FLAG, name)                                             \
+	if (flags & LADDER_##FLAG) {                              \
+		buffer_add_text(r->out, begun ? " " name : name); \
+		begun = true;                                     \
+	}
+	LADDER_FLAGS(X)
+#undef X
+}
+
+static void add_ladder_state(struct row *r, const struct ladder_state *state)
+{
+	add_word(r, state->state ? state_name(state->state) : NULL);
+	add_bool(r, state->is_measured);
+}
+
+static void print_ladder(const struct sink_settings *s, struct buffer *out, const struct ladder *l)
+{
+	buffer_add_text(out, ladder_header);
+	for (const struct ladder_step *step = l->steps; step < l->steps + l->count; step++) {
+		struct row r = { .out = out };
+
+		add_known(&r, step->number, step->number);
+		add_word(&r, ladder_kind_name(step->kind));
+		add_time(&r, &s->clock, ladder_step_ns(step));
+		add_ns(&r, step->sent_ns);
+		add_ns(&r, step->came_ns);
+		add_ns(&r, step->since_ns);
+		add_word(&r, ladder_direction_name(step));
+		add_ladder_flags(&r, step->flags);
+		add_known(&r, step->kind == LADDER_SEGMENT, step->times);
+		add_ladder_number(&r, &step->seq);
+		add_ladder_number(&r, &step->ack);
+		add_known(&r, step->kind == LADDER_DATA, step->bytes_out);
+		add_known(&r, step->kind == LADDER_DATA, step->bytes_in);
+		add_ladder_state(&r, &step->local);
+		add_ladder_state(&r, &step->remote);
+		end_row(&r);
+	}
+}
+
 const struct sink sink_csv = {
 	.name = "csv",
 	.header = print_header,
@@ -393,4 +450,5 @@ const struct sink sink_csv = {
 	.histograms = print_histograms,
 	.stuck_header = print_stuck_header,
 	.stuck = print_stuck,
+	.ladder = print_ladder,
 };

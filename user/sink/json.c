@@ -5,6 +5,7 @@
 #include "user/aggregate/measure.h"
 #include "user/base/json.h"
 #include "user/sink/fact.h"
+#include "user/sink/phrase.h"
 #include "user/sink/sink.h"
 
 #define SCHEMA_VERSION 1
@@ -115,7 +116,12 @@ static void add_id(struct json *j, uint64_t id)
 /* The fields of every line about a connection. */
 static void add_conn(struct json *j, const struct conn *c)
 {
-	add_id(j, c->id);
+	if (c->id) {
+		add_id(j, c->id);
+	} else {
+		add_key(j, KEY("id"));
+		json_null(j);
+	}
 	add_known(j, KEY("netns"), c->netns, c->netns);
 	add_word(j, KEY("family"), fact_family(c));
 	add_address(j, KEY("laddr"), fact_laddr(c));
@@ -481,6 +487,118 @@ static void print_failures(const struct sink_settings *s, struct buffer *out,
 		out->failed = true;
 }
 
+static void add_number(struct json *j, struct key key, struct key name_key,
+		       const struct ladder_number *number)
+{
+	char name[LADDER_NUMBER_SIZE];
+
+	add_known(j, key, number->is_shown && number->is_known, number->value);
+	add_word(j, name_key, ladder_number_name(number, name));
+}
+
+static void add_flags(struct json *j, unsigned int flags)
+{
+	add_key(j, KEY("flags"));
+	json_array_begin(j);
+#define X(FLAG, name)              \
+	if (flags & LADDER_##FLAG) \
+		json_text(j, name);
+	LADDER_FLAGS(X)
+#undef X
+	json_array_end(j);
+}
+
+static const char *ladder_state_name(const struct ladder_state *state)
+{
+	return state->state ? state_name(state->state) : NULL;
+}
+
+static void add_sentences(struct json *j, const struct sink_settings *s,
+			  const struct ladder_step *step)
+{
+	add_key(j, KEY("text"));
+	json_array_begin(j);
+	for (size_t i = 0; i < LADDER_NOTES && step->notes[i].phrase != LADDER_SAYS_NOTHING; i++) {
+		const struct ladder_note *note = &step->notes[i];
+		struct buffer text;
+
+		buffer_init(&text);
+		phrase_add(&text, note->phrase, s->language, note->ns, note->n);
+		json_string(j, text.bytes, text.size);
+		j->out->failed |= text.failed;
+		buffer_done(&text);
+	}
+	json_array_end(j);
+}
+
+static void add_ladder_step(struct json *j, const struct sink_settings *s,
+			    const struct ladder_step *step)
+{
+	bool is_segment = step->kind == LADDER_SEGMENT, is_data = step->kind == LADDER_DATA;
+
+	json_object_begin(j);
+	add_word(j, KEY("kind"), ladder_kind_name(step->kind));
+	add_known(j, KEY("number"), step->number, step->number);
+	add_time(j, KEY("time"), &s->clock, ladder_step_ns(step));
+	add_ns(j, KEY("sent_mono_ns"), step->sent_ns);
+	add_ns(j, KEY("came_mono_ns"), step->came_ns);
+	add_ns(j, KEY("since_ns"), step->since_ns);
+	add_word(j, KEY("direction"), ladder_direction_name(step));
+	add_flags(j, step->flags);
+	add_known(j, KEY("times"), is_segment, step->times);
+	add_key(j, KEY("arrived"));
+	if (is_segment && !step->is_unanswered)
+		json_bool(j, true);
+	else
+		json_null(j);
+	add_number(j, KEY("seq"), KEY("seq_name"), &step->seq);
+	add_number(j, KEY("ack"), KEY("ack_name"), &step->ack);
+	add_known(j, KEY("bytes_out"), is_data, step->bytes_out);
+	add_known(j, KEY("bytes_in"), is_data, step->bytes_in);
+	add_word(j, KEY("local"), ladder_state_name(&step->local));
+	add_bool(j, KEY("local_measured"), step->local.is_measured);
+	add_word(j, KEY("remote"), ladder_state_name(&step->remote));
+	add_bool(j, KEY("remote_measured"), step->remote.is_measured);
+	add_sentences(j, s, step);
+	json_object_end(j);
+}
+
+static void print_ladder(const struct sink_settings *s, struct buffer *out, const struct ladder *l)
+{
+	struct json j;
+
+	begin_line(&j, out, "explain");
+	add_conn(&j, l->conn);
+	add_key(&j, KEY("other"));
+	if (l->other) {
+		json_object_begin(&j);
+		add_conn(&j, l->other);
+		json_object_end(&j);
+	} else {
+		json_null(&j);
+	}
+	add_handshake(&j, l->conn);
+	add_close(&j, s, l->conn);
+	add_time_wait(&j, l->conn);
+	add_key(&j, KEY("numbers"));
+	json_object_begin(&j);
+	for (unsigned int i = 0; i < LADDER_SYMBOL_COUNT; i++) {
+		json_key(&j, ladder_symbol_name(i));
+		if (l->symbols[i].is_known)
+			json_u64(&j, l->symbols[i].value);
+		else
+			json_null(&j);
+	}
+	json_object_end(&j);
+	add_key(&j, KEY("steps"));
+	json_array_begin(&j);
+	for (size_t i = 0; i < l->count; i++)
+		add_ladder_step(&j, s, &l->steps[i]);
+	json_array_end(&j);
+	add_word(&j, KEY("language"), phrase_language_name(s->language));
+	end_line(&j);
+}
+
 static void add_events(struct json *j, const struct event_counters *e)
 {
 	add_key(j, KEY("events"));
@@ -618,5 +736,6 @@ const struct sink sink_json = {
 	.histograms = print_histograms,
 	.failures = print_failures,
 	.stuck = print_stuck,
+	.ladder = print_ladder,
 	.summary = print_summary,
 };

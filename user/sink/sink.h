@@ -8,6 +8,7 @@
 
 #include "user/aggregate/failure_set.h"
 #include "user/aggregate/histogram_set.h"
+#include "user/aggregate/ladder.h"
 #include "user/aggregate/stuck_group.h"
 #include "user/aggregate/summary.h"
 #include "user/base/buffer.h"
@@ -17,15 +18,16 @@
 
 /* What a format may need to know; constant for a run: the same input gives the same bytes. */
 struct sink_settings {
-	struct clock clock;	/* monotonic to wall clock */
-	uint64_t start_mono_ns; /* when the run began, for --timestamp */
-	bool wide;		/* --wide */
-	bool wall_time;		/* --time: HH:MM:SS.mmm in front */
-	bool timestamp;		/* --timestamp: seconds since start in front */
-	bool color;		/* a terminal, and NO_COLOR is not set */
-	bool events;		/* transitions are printed, not connections */
-	bool watch;		/* stuck sockets are told of as they change */
-	unsigned int columns;	/* of the terminal; 80 when it is none */
+	struct clock clock;	       /* monotonic to wall clock */
+	uint64_t start_mono_ns;	       /* when the run began, for --timestamp */
+	bool wide;		       /* --wide */
+	bool wall_time;		       /* --time: HH:MM:SS.mmm in front */
+	bool timestamp;		       /* --timestamp: seconds since start in front */
+	bool color;		       /* a terminal, and NO_COLOR is not set */
+	bool events;		       /* transitions are printed, not connections */
+	bool watch;		       /* stuck sockets are told of as they change */
+	unsigned int columns;	       /* of the terminal; 80 when it is none */
+	enum ladder_language language; /* of the sentences of `explain` */
 	/* The path of a cgroup, untrusted, or NULL: not known. A NULL function knows none. */
 	const char *(*cgroup_path)(const void *context, uint64_t id);
 	const void *cgroup_context;
@@ -66,6 +68,8 @@ struct sink {
 	/* All groups, by a set of 1 << GROUP_BY_... or 0; NULL: each socket is printed. */
 	void (*stuck_groups)(const struct sink_settings *s, struct buffer *out,
 			     const struct stuck_group *groups, size_t count, unsigned int keys);
+	/* The one ladder of `explain`. */
+	void (*ladder)(const struct sink_settings *s, struct buffer *out, const struct ladder *l);
 	/* The last line on standard output; only JSON has one. */
 	void (*summary)(const struct sink_settings *s, struct buffer *out,
 			const struct summary *sum);

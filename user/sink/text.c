@@ -8,6 +8,7 @@
 #include "user/base/text.h"
 #include "user/sink/columns.h"
 #include "user/sink/fact.h"
+#include "user/sink/ladder.h"
 #include "user/sink/legend.h"
 #include "user/sink/sink.h"
 #include "user/sink/text_histogram.h"
@@ -405,4 +406,5 @@ const struct sink sink_text = {
 	.stuck_header = text_stuck_header,
 	.stuck = text_stuck,
 	.stuck_groups = text_stuck_groups,
+	.ladder = ladder_draw,
 };
