@@ -412,6 +412,7 @@ static const struct {
 	{ "tcpspan -T -i night.tsp.*", "The same, looked at by day, by anybody." },
 	{ "tcpspan explain 192.0.2.1:443", "The next connection with it, segment by segment." },
 	{ "tcpspan explain -i night.rec --longest CLOSE_WAIT", "Who forgot to close, and when." },
+	{ "tcpspan trace -i night.rec --format perfetto > night.json", "For a trace viewer." },
 	{ "tcpspan check", "Whether it works here, and how." },
 };
 
@@ -620,6 +621,7 @@ static void completion_words(void)
 {
 	static const struct completion_words lists[] = {
 		{ VALUES_ATTACH, ATTACHES(WORD) },
+		{ VALUES_FORMAT, OUTPUT_FORMATS(WORD) },
 		{ VALUES_LANGUAGE, LADDER_LANGUAGES(WORD) },
 		{ VALUES_SLOWEST, " handshake" },
 		{ VALUES_STATE, TCP_STATES(STATE_WORD) },

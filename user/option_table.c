@@ -217,6 +217,14 @@ static int parse_csv(struct options *o, const char *unused)
 	return set_format(o, FORMAT_CSV);
 }
 
+static int parse_format(struct options *o, const char *name)
+{
+	for (unsigned int f = 0; f < FORMAT_COUNT; f++)
+		if (!strcmp(name, output_format_name(f)))
+			return set_format(o, f);
+	return -EINVAL;
+}
+
 static int parse_language(struct options *o, const char *name)
 {
 	for (unsigned int l = 0; l < LADDER_LANGUAGE_COUNT; l++) {
@@ -455,6 +463,17 @@ const char *attach_name(enum attach attach)
 	return attach < ATTACH_COUNT ? names[attach] : NULL;
 }
 
+const char *output_format_name(enum output_format format)
+{
+	static const char *const names[] = {
+#define X(NAME, name) [FORMAT_##NAME] = (name),
+		OUTPUT_FORMATS(X)
+#undef X
+	};
+
+	return format < FORMAT_COUNT ? names[format] : NULL;
+}
+
 const char *option_group_heading(enum option_group group)
 {
 	static const char *const headings[] = {
@@ -564,6 +583,16 @@ const struct option_spec option_specs[] = {
 	  .detail = "Refused, timed out, reset, aborted; half-open requests as well. Nothing is "
 		    "printed of transitions, so that it does not go with --events.",
 	  .flag = offsetof(struct options, failed) },
+	{ .name = "format",
+	  .argument = "FORMAT",
+	  .group = OPTION_GROUP_VIEW,
+	  .values = VALUES_FORMAT,
+	  .commands = ONLY(TRACE),
+	  .help = "One of:" OUTPUT_FORMATS(KEY_NAME) ".",
+	  .detail = "perfetto is the Trace Event JSON that trace viewers open: a track for each "
+		    "connection, a slice for each state.",
+	  .expects = "it takes one of:" OUTPUT_FORMATS(KEY_NAME) ", once",
+	  .parse = parse_format },
 	{ .name = "id",
 	  .argument = "ID",
 	  .group = OPTION_GROUP_VIEW,

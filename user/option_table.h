@@ -27,6 +27,7 @@ enum option_group { OPTION_GROUPS(X) OPTION_GROUP_COUNT };
 #undef X
 
 const char *attach_name(enum attach attach);
+const char *output_format_name(enum output_format format);
 
 /* What `explain` takes beside options; 0, or -EINVAL. */
 int option_parse_endpoints(struct options *o, const char *text);
@@ -46,6 +47,7 @@ enum option_values {
 	VALUES_CGROUP,
 	VALUES_PIDS, /* a list */
 	VALUES_FILE,
+	VALUES_FORMAT,
 	VALUES_LANGUAGE,
 	VALUES_SLOWEST,
 	VALUES_STATE,

@@ -392,6 +392,9 @@ static int judge_together(const struct reading *r)
 		log_error("record needs --output: the file to write, or - for a pipe");
 	else if (o->command == COMMAND_STUCK && o->by & 1u << GROUP_BY_OUTCOME)
 		log_error("stuck has no --by outcome: what is stuck has not ended");
+	else if (o->format == FORMAT_PERFETTO && o->events)
+		log_error(
+			"--format perfetto shows whole connections: it does not go with --events");
 	else if (o->keep && !o->rotate_bytes)
 		log_error("--keep needs --rotate: without it there is one file");
 	else if (o->rotate_bytes && !strcmp(o->output, "-"))

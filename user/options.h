@@ -71,7 +71,16 @@ enum command { COMMANDS(X) COMMAND_COUNT };
 enum attach { ATTACHES(X) ATTACH_COUNT };
 #undef X
 
-enum output_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
+/* X(NAME, "name"): what is printed. */
+#define OUTPUT_FORMATS(X) \
+	X(TEXT, "text")   \
+	X(JSON, "json")   \
+	X(CSV, "csv")     \
+	X(PERFETTO, "perfetto")
+
+#define X(NAME, name) FORMAT_##NAME,
+enum output_format { OUTPUT_FORMATS(X) FORMAT_COUNT };
+#undef X
 
 struct options {
 	enum command command;

@@ -209,7 +209,12 @@ static struct conn_listener listener_of(struct run *run)
 
 static const struct sink *sink_of(enum output_format format)
 {
-	return format == FORMAT_JSON ? &sink_json : format == FORMAT_CSV ? &sink_csv : &sink_text;
+	static const struct sink *const sinks[] = { [FORMAT_TEXT] = &sink_text,
+						    [FORMAT_JSON] = &sink_json,
+						    [FORMAT_CSV] = &sink_csv,
+						    [FORMAT_PERFETTO] = &sink_perfetto };
+
+	return sinks[format];
 }
 
 static void summarize(const struct run *run, struct summary *ret_summary)

@@ -78,6 +78,7 @@ struct sink {
 extern const struct sink sink_text;
 extern const struct sink sink_json;
 extern const struct sink sink_csv;
+extern const struct sink sink_perfetto;
 
 /* The table of failures for people, when there were any. */
 void sink_failure_words(const struct sink_settings *s, struct buffer *out,
