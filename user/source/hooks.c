@@ -118,13 +118,15 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 		.rungs = {
 			{ HOOK_KIND_TP_BTF,
 			  HOOK_SYMBOL_NONE,
-			  { "reset_sent_tp_btf", "reset_received_tp_btf" } },
+			  { "reset_sent_tp_btf", "reset_received_tp_btf" },
+			  .sign = "sk_rst_reason" },
 			{ HOOK_KIND_TP_BTF,
 			  HOOK_SYMBOL_NONE,
 			  { "reset_sent_old_tp_btf", "reset_received_tp_btf" } },
 			{ HOOK_KIND_TRACEPOINT,
 			  HOOK_SYMBOL_NONE,
-			  { "reset_sent_tracepoint", "reset_received_tracepoint" } },
+			  { "reset_sent_tracepoint", "reset_received_tracepoint" },
+			  .sign = "sk_rst_reason" },
 			{ HOOK_KIND_TRACEPOINT,
 			  HOOK_SYMBOL_NONE,
 			  { "reset_sent_old_tracepoint", "reset_received_tracepoint" } },
@@ -159,7 +161,8 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 		.always = true,
 		.rung_count = 1,
 		.rungs = {
-			{ HOOK_KIND_TP_BTF, HOOK_SYMBOL_NONE, { "error_tp_btf" } },
+			{ HOOK_KIND_TP_BTF, HOOK_SYMBOL_NONE, { "error_tp_btf" },
+			  .sign = "btf_trace_inet_sk_error_report" },
 		},
 	},
 	/* No rungs to choose by name either: NETLINK_SOCK_DIAG, which needs no hook, is below. */
