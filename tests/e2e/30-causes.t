@@ -82,6 +82,9 @@ def close_of(line):
 def play(case, listener):
     client, server = pair(listener)
     case(client, server)
+    for each in client, server:
+        with contextlib.suppress(OSError):
+            each.recv(1)  # the reset is to come before this end is closed
     client.close()
     server.close()
 

@@ -16,6 +16,8 @@ def play(listener, count, end):
     for _ in range(count):
         client, server = pair(listener)
         end(client, server)
+        with contextlib.suppress(OSError):
+            client.recv(1)  # the reset is to come before this end is closed
         client.close()
         server.close()
 
