@@ -1159,6 +1159,403 @@ static void million_fits_its_budget(void **state)
 	done(&s);
 }
 
+#define GRACE_US 40000
+#define LONG_AGO_US 200000 /* before a snapshot: nothing of it is on its way any more */
+
+/* What a snapshot says of a socket in that state at `us`. */
+static struct socket_info look_at(const struct sock *k, uint64_t us, enum tcp_state state)
+{
+	return (struct socket_info){
+		.mono_ns = us * US,
+		.sock = k->address,
+		.netns = k->netns,
+		.state = state,
+		.flags = state == STATE_LISTEN ? 0 : EVENT_FLAG_ENDPOINTS,
+		.lport = k->lport,
+		.rport = k->rport,
+		.laddr = test_address(false, 1),
+		.raddr = test_address(false, 2),
+		.since_ns = EVENT_TIME_UNKNOWN,
+	};
+}
+
+static void see(struct subject *s, const struct sock *k, uint64_t us, enum tcp_state state)
+{
+	struct socket_info info = look_at(k, us, state);
+
+	conn_table_see(s->table, &info);
+}
+
+static void begin_snapshot(struct subject *s, unsigned int use, uint64_t us)
+{
+	assert_int_equal(conn_table_begin_snapshot(s->table, use, us * US), 0);
+}
+
+/* Ends it, and lets the time pass that its comparison waits. */
+static void end_snapshot(struct subject *s, uint64_t us)
+{
+	conn_table_end_snapshot(s->table, us * US);
+	assert_int_equal(conn_table_settle_at(s->table), (us + GRACE_US) * US);
+	conn_table_settle(s->table, (us + GRACE_US) * US - 1);
+	assert_int_equal(conn_table_settle_at(s->table), (us + GRACE_US) * US);
+	conn_table_settle(s->table, (us + GRACE_US) * US);
+	assert_true(conn_table_settle_at(s->table) == TIME_UNKNOWN);
+}
+
+static const struct conn *the_one;
+
+static void keep_one(void *context, const struct conn *c)
+{
+	(void)context;
+	assert_null(the_one);
+	the_one = c;
+}
+
+/* The only connection in the table. */
+static const struct conn *only_one(struct subject *s)
+{
+	the_one = NULL;
+	conn_table_each(s->table, keep_one, NULL);
+	assert_non_null(the_one);
+	return the_one;
+}
+
+static void seed_is_an_old_connection(void **state)
+{
+	struct sock k = sock_client(SOCK(1));
+	const struct conn *c;
+	struct subject s;
+
+	(void)state;
+	begin(&s, 8, NULL);
+	begin_snapshot(&s, CONN_SNAPSHOT_SEED, 1000);
+	see(&s, &k, 1001, STATE_ESTABLISHED);
+	assert_counts(&s, 0, 0, 0, 0);
+	end_snapshot(&s, 1002);
+	assert_counts(&s, 0, 1, 1, 0);
+	c = only_one(&s);
+	assert_int_equal(c->flags & (CONN_SEEDED | CONN_INCOMPLETE | CONN_HAS_ENDPOINTS),
+			 CONN_SEEDED | CONN_INCOMPLETE | CONN_HAS_ENDPOINTS);
+	assert_int_equal(c->lport, CLIENT_LPORT);
+	assert_int_equal(c->rport, PEER_PORT);
+	assert_false(c->flags & (CONN_HAS_OWNER | CONN_HAS_COUNTERS));
+	assert_true(conn_start(c) == TIME_UNKNOWN);
+	assert_told(&s, "");
+	k.state = STATE_ESTABLISHED;
+	apply(&s, sock_step(&k, 900000, STATE_CLOSE_WAIT));
+	assert_told(&s, "1:ESTABLISHED>CLOSE_WAIT");
+	apply(&s, sock_step(&k, 900001, STATE_LAST_ACK));
+	apply(&s, sock_close(&k, 900002));
+	assert_told(&s, "1:CLOSE_WAIT>LAST_ACK 1:LAST_ACK>CLOSED 1:closed 1:gone");
+	assert_counts(&s, 0, 1, 0, 1);
+	assert_int_equal(counts_of(&s)->gaps, 0);
+	done(&s);
+}
+
+/* All of it may be read before the comparison: nothing of it remains. */
+static void seed_that_closes_meanwhile_is_no_ghost(void **state)
+{
+	struct sock k = sock_client(SOCK(1));
+	struct subject s;
+
+	(void)state;
+	begin(&s, 8, NULL);
+	begin_snapshot(&s, CONN_SNAPSHOT_SEED, 1000);
+	see(&s, &k, 1001, STATE_LAST_ACK);
+	conn_table_end_snapshot(s.table, 1002 * US);
+	k.state = STATE_LAST_ACK;
+	apply_last(&s, &k, sock_close(&k, 1010));
+	conn_table_settle(s.table, UINT64_MAX);
+	assert_told(&s, "1:LAST_ACK>CLOSED 1:closed 1:gone");
+	assert_counts(&s, 0, 1, 0, 1);
+	done(&s);
+}
+
+/* The address of one that was seen is used again before the comparison. */
+static void seed_and_a_newborn_at_its_address_are_two(void **state)
+{
+	struct sock k = sock_client(SOCK(1));
+	struct subject s;
+
+	(void)state;
+	begin(&s, 8, NULL);
+	begin_snapshot(&s, CONN_SNAPSHOT_SEED, 1000);
+	see(&s, &k, 1001, STATE_ESTABLISHED);
+	conn_table_end_snapshot(s.table, 1002 * US);
+	k = sock_client(SOCK(1));
+	apply(&s, sock_step(&k, 1010, STATE_SYN_SENT));
+	conn_table_settle(s.table, UINT64_MAX);
+	assert_told(&s, "1:ESTABLISHED~>CLOSED 1:unknown 1:gone 2:CLOSED>SYN_SENT");
+	assert_counts(&s, 1, 1, 1, 1);
+	done(&s);
+}
+
+static void snapshot_of_what_is_known_adds_nothing(void **state)
+{
+	struct subject s;
+	struct sock k;
+
+	(void)state;
+	begin(&s, 8, NULL);
+	begin_snapshot(&s, CONN_SNAPSHOT_SEED, 1000);
+	see(&s, &(struct sock){ .address = SOCK(1), .lport = 1, .rport = 2, .netns = TEST_NETNS },
+	    1300, STATE_SYN_SENT);
+	/* Its birth is older than the look, and is heard of later. */
+	k = begin_client(&s, SOCK(1), 1200);
+	end_snapshot(&s, 1400);
+	assert_told(&s, "1:CLOSED>SYN_SENT 1:SYN_SENT>ESTABLISHED");
+	assert_counts(&s, 1, 0, 1, 0);
+	assert_false(only_one(&s)->flags & CONN_INCOMPLETE);
+	done(&s);
+	(void)k;
+}
+
+static void requests_and_timewait_sockets_are_no_seeds(void **state)
+{
+	struct sock k = sock_client(SOCK(1));
+	struct socket_info info = look_at(&k, 1001, STATE_SYN_RECV);
+	struct subject s;
+
+	(void)state;
+	begin(&s, 8, NULL);
+	begin_snapshot(&s, CONN_SNAPSHOT_SEED, 1000);
+	info.object = EVENT_SOCKET_REQUEST;
+	conn_table_see(s.table, &info);
+	info = look_at(&k, 1001, STATE_TIME_WAIT);
+	info.object = EVENT_SOCKET_TIMEWAIT;
+	info.sock = SOCK(2);
+	conn_table_see(s.table, &info);
+	see(&s, &(struct sock){ .address = SOCK(3), .lport = 80 }, 1001, STATE_LISTEN);
+	end_snapshot(&s, 1002);
+	assert_counts(&s, 0, 0, 0, 0);
+	done(&s);
+}
+
+/* bytes acknowledged, sent; what is on its way; the state; a listener on its port; and the role. */
+static const struct role_case {
+	uint64_t acked, sent;
+	uint32_t flying;
+	enum tcp_state state;
+	bool listened, counted;
+	enum conn_role role;
+} role_cases[] = {
+	{ 1, 0, 0, STATE_ESTABLISHED, false, true, CONN_ROLE_CLIENT },
+	{ 0, 0, 0, STATE_ESTABLISHED, false, true, CONN_ROLE_SERVER },
+	{ 101, 100, 0, STATE_CLOSE_WAIT, false, true, CONN_ROLE_CLIENT },
+	{ 100, 100, 0, STATE_CLOSE_WAIT, false, true, CONN_ROLE_SERVER },
+	{ 51, 100, 50, STATE_ESTABLISHED, false, true, CONN_ROLE_CLIENT },
+	{ 50, 100, 50, STATE_ESTABLISHED, true, true, CONN_ROLE_SERVER },
+	/* A FIN has a number, too. */
+	{ 102, 100, 0, STATE_FIN_WAIT2, false, true, CONN_ROLE_CLIENT },
+	{ 101, 100, 0, STATE_FIN_WAIT2, false, true, CONN_ROLE_SERVER },
+	{ 101, 100, 1, STATE_LAST_ACK, false, true, CONN_ROLE_CLIENT },
+	/* Numbers that do not fit tell nothing; a listener may. */
+	{ 7, 100, 0, STATE_ESTABLISHED, false, true, CONN_ROLE_UNKNOWN },
+	{ 7, 100, 0, STATE_ESTABLISHED, true, true, CONN_ROLE_SERVER },
+	{ 0, 0, 0, STATE_ESTABLISHED, false, false, CONN_ROLE_UNKNOWN },
+	{ 0, 0, 1, STATE_SYN_SENT, true, true, CONN_ROLE_CLIENT },
+};
+
+static void roles_of_seeds(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(role_cases) / sizeof(*role_cases); i++) {
+		const struct role_case *r = &role_cases[i];
+		struct sock k = sock_client(SOCK(1));
+		struct socket_info info = look_at(&k, 1001, r->state);
+		struct subject s;
+
+		info.bytes_acked = r->acked;
+		info.bytes_sent = r->sent;
+		info.snd_una = UINT32_MAX - 3; /* about to wrap */
+		info.snd_nxt = info.snd_una + r->flying;
+		info.tx_queue = r->flying;
+		info.marks = r->counted ? EVENT_SOCKET_COUNTED : 0;
+		begin(&s, 8, NULL);
+		begin_snapshot(&s, CONN_SNAPSHOT_SEED, 1000);
+		conn_table_see(s.table, &info);
+		if (r->listened)
+			see(&s, &(struct sock){ .lport = CLIENT_LPORT, .netns = TEST_NETNS }, 1001,
+			    STATE_LISTEN);
+		end_snapshot(&s, 1002);
+		if (only_one(&s)->role != r->role)
+			fail_msg("case %zu: role %u", i, only_one(&s)->role);
+		done(&s);
+	}
+}
+
+static void filter_judges_seeds(void **state)
+{
+	struct conn_filter filter = { .netns = 7 };
+	struct sock k = sock_client(SOCK(1)), other = sock_client(SOCK(2));
+	struct subject s;
+
+	(void)state;
+	other.netns = 7;
+	begin(&s, 8, &filter);
+	begin_snapshot(&s, CONN_SNAPSHOT_SEED, 1000);
+	see(&s, &k, 1001, STATE_ESTABLISHED);
+	see(&s, &other, 1001, STATE_ESTABLISHED);
+	end_snapshot(&s, 1002);
+	assert_counts(&s, 0, 1, 1, 0);
+	done(&s);
+}
+
+static void seeds_do_not_push_others_out(void **state)
+{
+	struct subject s;
+
+	(void)state;
+	begin(&s, 2, NULL);
+	begin_client(&s, SOCK(1), 100);
+	forget(&s);
+	begin_snapshot(&s, CONN_SNAPSHOT_SEED, 1000000);
+	for (unsigned int i = 2; i < 7; i++) {
+		struct sock k = sock_client(SOCK(i));
+
+		see(&s, &k, 1000001, STATE_ESTABLISHED);
+	}
+	end_snapshot(&s, 1000002);
+	assert_counts(&s, 1, 1, 2, 0);
+	assert_int_equal(counts_of(&s)->evicted, 0);
+	assert_int_equal(counts_of(&s)->seeds_left_out, 4);
+	done(&s);
+}
+
+static void sync_ends_what_the_kernel_forgot(void **state)
+{
+	struct sock gone, there, young;
+	struct subject s;
+
+	(void)state;
+	begin(&s, 8, NULL);
+	gone = begin_client(&s, SOCK(1), 1000);
+	there = begin_client(&s, SOCK(2), 1000);
+	young = begin_client(&s, SOCK(3), LONG_AGO_US);
+	forget(&s);
+	conn_table_note_loss(s.table);
+	begin_snapshot(&s, CONN_SNAPSHOT_SYNC, LONG_AGO_US + 1000);
+	see(&s, &there, LONG_AGO_US + 1001, STATE_ESTABLISHED);
+	end_snapshot(&s, LONG_AGO_US + 1002);
+	assert_told(&s, "1:ESTABLISHED~>CLOSED 1:unknown 1:gone");
+	assert_counts(&s, 3, 0, 2, 1);
+	assert_int_equal(counts_of(&s)->resyncs, 1);
+	/* Again, when nothing of the young one can be on its way any more. */
+	begin_snapshot(&s, CONN_SNAPSHOT_SYNC, 3 * LONG_AGO_US);
+	see(&s, &there, 3 * LONG_AGO_US + 1, STATE_ESTABLISHED);
+	end_snapshot(&s, 3 * LONG_AGO_US + 2);
+	assert_told(&s, "3:ESTABLISHED~>CLOSED 3:unknown 3:gone");
+	apply(&s, sock_step(&there, 4 * LONG_AGO_US, STATE_FIN_WAIT1));
+	assert_told(&s, "2:ESTABLISHED>FIN_WAIT1");
+	done(&s);
+	(void)gone;
+	(void)young;
+}
+
+static void sync_ends_nothing_where_it_could_not_look(void **state)
+{
+	struct sock k = sock_client(SOCK(1));
+	struct subject s;
+
+	(void)state;
+	begin(&s, 8, NULL);
+	k = begin_client(&s, SOCK(1), 1000);
+	forget(&s);
+	begin_snapshot(&s, CONN_SNAPSHOT_SYNC, LONG_AGO_US);
+	conn_table_miss(s.table, 5);
+	conn_table_miss(s.table, k.netns);
+	end_snapshot(&s, LONG_AGO_US);
+	assert_told(&s, "");
+	begin_snapshot(&s, CONN_SNAPSHOT_SYNC, LONG_AGO_US);
+	conn_table_drop_snapshot(s.table);
+	conn_table_settle(s.table, UINT64_MAX);
+	assert_told(&s, "");
+	assert_counts(&s, 1, 0, 1, 0);
+	done(&s);
+}
+
+static void sync_puts_states_right(void **state)
+{
+	static const struct {
+		enum tcp_state state;
+		const char *told;
+	} cases[] = {
+		{ STATE_ESTABLISHED, "" },
+		{ STATE_CLOSE_WAIT, "1:ESTABLISHED~>CLOSE_WAIT" },
+		{ STATE_LAST_ACK, "1:ESTABLISHED~>CLOSE_WAIT 1:CLOSE_WAIT~>LAST_ACK" },
+		{ STATE_FIN_WAIT2, "1:ESTABLISHED~>FIN_WAIT1 1:FIN_WAIT1~>FIN_WAIT2" },
+		/* Back it goes only as another connection. */
+		{ STATE_SYN_SENT, "1:ESTABLISHED~>CLOSED 1:unknown 1:gone" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct subject s;
+		struct sock k;
+
+		begin(&s, 8, NULL);
+		k = begin_client(&s, SOCK(1), 1000);
+		forget(&s);
+		conn_table_note_loss(s.table);
+		begin_snapshot(&s, CONN_SNAPSHOT_SYNC, LONG_AGO_US);
+		see(&s, &k, LONG_AGO_US + 1, cases[i].state);
+		end_snapshot(&s, LONG_AGO_US + 2);
+		assert_told(&s, cases[i].told);
+		done(&s);
+	}
+}
+
+/* The birth of the one that has its address now was lost. */
+static void sync_knows_another_by_its_ends(void **state)
+{
+	struct subject s;
+	struct sock k;
+
+	(void)state;
+	begin(&s, 8, NULL);
+	k = begin_client(&s, SOCK(1), 1000);
+	forget(&s);
+	conn_table_note_loss(s.table);
+	k.rport++;
+	begin_snapshot(&s, CONN_SNAPSHOT_SYNC | CONN_SNAPSHOT_SEED, LONG_AGO_US);
+	see(&s, &k, LONG_AGO_US + 1, STATE_CLOSE_WAIT);
+	end_snapshot(&s, LONG_AGO_US + 2);
+	assert_told(&s, "1:ESTABLISHED~>CLOSED 1:unknown 1:gone");
+	assert_counts(&s, 2, 0, 1, 1);
+	assert_int_equal(only_one(&s)->rport, PEER_PORT + 1);
+	assert_int_equal(only_one(&s)->flags & (CONN_SEEDED | CONN_INCOMPLETE), CONN_INCOMPLETE);
+	done(&s);
+}
+
+static void sync_leaves_what_moved_meanwhile(void **state)
+{
+	struct subject s;
+	struct sock k;
+
+	(void)state;
+	begin(&s, 8, NULL);
+	k = begin_client(&s, SOCK(1), 1000);
+	forget(&s);
+	begin_snapshot(&s, CONN_SNAPSHOT_SYNC, LONG_AGO_US);
+	see(&s, &k, LONG_AGO_US + 1, STATE_ESTABLISHED);
+	apply(&s, sock_step(&k, LONG_AGO_US + 2, STATE_FIN_WAIT1));
+	end_snapshot(&s, LONG_AGO_US + 3);
+	assert_told(&s, "1:ESTABLISHED>FIN_WAIT1");
+	assert_counts(&s, 1, 0, 1, 0);
+	done(&s);
+}
+
+static void one_snapshot_at_a_time(void **state)
+{
+	struct subject s;
+
+	(void)state;
+	begin(&s, 8, NULL);
+	begin_snapshot(&s, CONN_SNAPSHOT_SEED, 1000);
+	assert_int_equal(conn_table_begin_snapshot(s.table, CONN_SNAPSHOT_SEED, 2000), -EBUSY);
+	done(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1196,6 +1593,20 @@ int main(void)
 		cmocka_unit_test(reported_error_is_no_cause_of_a_close),
 		cmocka_unit_test(data_after_the_end_is_no_reset_of_the_peer),
 		cmocka_unit_test(names_of_controls_are_kept_once),
+		cmocka_unit_test(seed_is_an_old_connection),
+		cmocka_unit_test(seed_that_closes_meanwhile_is_no_ghost),
+		cmocka_unit_test(seed_and_a_newborn_at_its_address_are_two),
+		cmocka_unit_test(snapshot_of_what_is_known_adds_nothing),
+		cmocka_unit_test(requests_and_timewait_sockets_are_no_seeds),
+		cmocka_unit_test(roles_of_seeds),
+		cmocka_unit_test(filter_judges_seeds),
+		cmocka_unit_test(seeds_do_not_push_others_out),
+		cmocka_unit_test(sync_ends_what_the_kernel_forgot),
+		cmocka_unit_test(sync_ends_nothing_where_it_could_not_look),
+		cmocka_unit_test(sync_puts_states_right),
+		cmocka_unit_test(sync_knows_another_by_its_ends),
+		cmocka_unit_test(sync_leaves_what_moved_meanwhile),
+		cmocka_unit_test(one_snapshot_at_a_time),
 		cmocka_unit_test(million_fits_its_budget),
 	};
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "user/conn/life.h"
+#include "user/conn/snapshot.h"
 
 #define NS_PER_US 1000ull
 
@@ -86,6 +87,19 @@ void life_begin(struct conn *c, const struct event *e, bool lossy)
 		c->role = CONN_ROLE_CLIENT;
 	add_step(c, e->from, TIME_UNKNOWN, true);
 	c->step_told = 1;
+}
+
+void life_adopt(struct conn *c, const struct seed *seed, enum conn_role role)
+{
+	c->role = (uint8_t)role;
+	c->lport = seed->lport;
+	c->rport = seed->rport;
+	c->laddr = seed->laddr;
+	c->raddr = seed->raddr;
+	c->cgroup = seed->cgroup;
+	c->flags |= CONN_HAS_ENDPOINTS;
+	if (seed->flags & EVENT_FLAG_MPTCP)
+		c->flags |= CONN_MPTCP;
 }
 
 bool life_is_repeated(const struct conn *c, const struct event *e)

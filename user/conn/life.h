@@ -17,6 +17,11 @@ bool life_is_birth(const struct event *e);
  */
 void life_begin(struct conn *c, const struct event *e, bool lossy);
 
+struct seed;
+
+/* What else a snapshot tells of a connection in mid-life. */
+void life_adopt(struct conn *c, const struct seed *seed, enum conn_role role);
+
 /* Whether two hooks told of the same transition and this is the second telling. */
 bool life_is_repeated(const struct conn *c, const struct event *e);
 

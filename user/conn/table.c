@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "user/conn/life.h"
+#include "user/conn/snapshot.h"
 #include "user/conn/table.h"
 
 #define CHUNK 1024	 /* connections that are allocated at a time */
@@ -18,6 +19,10 @@
 #define FIRST_DEFERRED 256
 /* By then a cancelled timer would have been started again, or would have fired. */
 #define CANCEL_GRACE_NS 20000000ull
+/* By then the records of what happened during a snapshot have been read. */
+#define SNAPSHOT_GRACE_NS 40000000ull
+/* What changed so shortly before a snapshot may have been on its way from one place to another. */
+#define SNAPSHOT_MARGIN_NS 100000000ull
 
 /*
  * By then a reset that a socket sends after its end would have been told of, on a slow machine as
@@ -43,6 +48,9 @@ struct conn_table {
 	uint64_t next_id;
 	bool lossy;
 	struct life_hooks hooks;
+
+	struct snapshot *snapshot; /* that waits to be compared with; NULL: none */
+	unsigned int snapshot_use; /* enum conn_snapshot_use */
 
 	/* The last TIMEWAIT records that no connection claimed; they may be ahead of its CLOSE. */
 	struct event waiting[WAITING];
@@ -270,7 +278,7 @@ static struct conn *find(const struct conn_table *t, uint64_t sock)
 }
 
 /* The socket must not be in the table. NULL when there is no memory. */
-static struct conn *add(struct conn_table *t, const struct event *e)
+static struct conn *add(struct conn_table *t, const struct event *e, bool lossy)
 {
 	struct conn *c;
 	uint32_t n;
@@ -288,7 +296,7 @@ static struct conn *add(struct conn_table *t, const struct event *e)
 		n = ++t->made;
 	}
 	c = at(t, n);
-	life_begin(c, e, t->lossy);
+	life_begin(c, e, lossy);
 	c->id = t->next_id++;
 	t->slots[find_slot(t, c->sock)] = slot_value(t, n, c->sock);
 	link_newest(t, c, n);
@@ -542,7 +550,7 @@ static struct conn *find_or_add(struct conn_table *t, const struct event *e)
 		c = NULL;
 	}
 	if (!c) {
-		c = add(t, e);
+		c = add(t, e, t->lossy);
 		if (!c)
 			t->counts.gaps++;
 		return c;
@@ -639,7 +647,7 @@ static int apply_passive(struct conn_table *t, const struct event *e)
 		c = NULL;
 	}
 	if (!c)
-		c = add(t, e);
+		c = add(t, e, t->lossy);
 	if (!c)
 		return -ENOMEM;
 	life_passive(c, e);
@@ -716,10 +724,194 @@ static void apply_reset(struct conn_table *t, const struct event *e)
 		settle_cause(t, c);
 }
 
+/* When it was last heard of, as far as that is known; 0: not. */
+static uint64_t heard_ns(const struct conn *c)
+{
+	uint64_t heard = conn_end(c);
+
+	return heard == TIME_UNKNOWN ? 0 : heard;
+}
+
+static bool is_same_connection(const struct conn *c, const struct seed *seed)
+{
+	if (!(c->flags & CONN_MINISOCK) != (seed->object == EVENT_SOCKET_FULL))
+		return false;
+	if (!(c->flags & CONN_HAS_ENDPOINTS))
+		return true;
+	return c->rport == seed->rport && (!c->lport || c->lport == seed->lport) &&
+	       !memcmp(&c->raddr, &seed->raddr, sizeof(c->raddr));
+}
+
+/* Only a life that moved on is healed; one that went back is another connection's. */
+static bool is_ahead(enum tcp_state state, enum tcp_state of)
+{
+	static const uint8_t ranks[STATE_COUNT] = {
+		[STATE_SYN_SENT] = 1,	[STATE_SYN_RECV] = 2,  [STATE_ESTABLISHED] = 3,
+		[STATE_CLOSE_WAIT] = 4, [STATE_FIN_WAIT1] = 4, [STATE_FIN_WAIT2] = 5,
+		[STATE_CLOSING] = 5,	[STATE_LAST_ACK] = 6,  [STATE_TIME_WAIT] = 6,
+	};
+
+	return ranks[state] > ranks[of];
+}
+
+static void adopt(struct conn_table *t, const struct seed *seed)
+{
+	/* Not one from before the tracer: those were all in its first snapshot. */
+	bool lost = t->snapshot_use & CONN_SNAPSHOT_SYNC;
+	const struct event event = {
+		.mono_ns = seed->mono_ns,
+		.sock = seed->sock,
+		.netns = seed->netns,
+		.kind = EVENT_TRANSITION,
+		.from = (enum tcp_state)seed->state,
+		.flags = seed->flags,
+	};
+	struct conn *c;
+
+	if (t->used == t->max) {
+		t->counts.seeds_left_out++;
+		return;
+	}
+	c = add(t, &event, lost);
+	if (!c) {
+		t->counts.seeds_left_out++;
+		return;
+	}
+	life_adopt(c, seed, snapshot_role(t->snapshot, seed));
+	follow_up(t, c);
+}
+
+/* The table and the kernel say different things of a socket, and nothing newer was heard of it. */
+static void set_right(struct conn_table *t, struct conn *c, const struct seed *seed)
+{
+	enum tcp_state state = (enum tcp_state)seed->state;
+
+	if (!c->step_count || conn_state(c) == state)
+		return;
+	if (c->flags & CONN_FINISHED || !is_ahead(state, conn_state(c))) {
+		end_unseen(t, c);
+		return;
+	}
+	life_heal(c, state);
+	if (state == STATE_TIME_WAIT) {
+		c->flags |= CONN_TIME_WAIT_SEEN;
+		c->time_wait_quality = CONN_QUALITY_UNKNOWN;
+	}
+	follow_up(t, c);
+}
+
+/* What the snapshot says of one socket, once all that happened before the look is known. */
+static void apply_seed(struct conn_table *t, struct seed *seed)
+{
+	struct conn *c = find(t, seed->sock);
+
+	seed->is_applied = true;
+	/* Nobody writes down the moment and the state at once: what is that close is as it was. */
+	if (c && heard_ns(c) + SNAPSHOT_GRACE_NS > seed->mono_ns)
+		return;
+	if (c && t->snapshot_use & CONN_SNAPSHOT_SYNC) {
+		if (is_same_connection(c, seed)) {
+			set_right(t, c, seed);
+		} else {
+			end_unseen(t, c);
+		}
+		c = find(t, seed->sock);
+	}
+	if (!c && t->snapshot_use & CONN_SNAPSHOT_SEED && seed->object == EVENT_SOCKET_FULL)
+		adopt(t, seed);
+}
+
+/* Before an event is applied: what a snapshot saw earlier of the same socket. */
+static void apply_snapshot_until(struct conn_table *t, const struct event *e)
+{
+	struct seed *seed = snapshot_find(t->snapshot, e->sock);
+
+	if (seed && !seed->is_applied && seed->mono_ns <= e->mono_ns)
+		apply_seed(t, seed);
+}
+
+/* The kernel does not know its socket any more, and should. */
+static bool is_gone(const struct conn_table *t, const struct conn *c)
+{
+	return heard_ns(c) + SNAPSHOT_MARGIN_NS < snapshot_begin_ns(t->snapshot) &&
+	       !snapshot_find(t->snapshot, c->sock) && !snapshot_has_missed(t->snapshot, c->netns);
+}
+
+static void end_gone(struct conn_table *t)
+{
+	uint32_t next;
+
+	for (uint32_t n = t->oldest; n != NOBODY; n = next) {
+		struct conn *c = at(t, n);
+
+		next = c->newer;
+		if (is_gone(t, c))
+			end_unseen(t, c);
+	}
+}
+
+static void conclude_snapshot(struct conn_table *t)
+{
+	uint64_t left_out = snapshot_left_out(t->snapshot);
+	struct seed *seed;
+
+	for (size_t i = 0; (seed = snapshot_at(t->snapshot, i)); i++)
+		if (!seed->is_applied)
+			apply_seed(t, seed);
+	if (t->snapshot_use & CONN_SNAPSHOT_SEED)
+		t->counts.seeds_left_out += left_out;
+	if (t->snapshot_use & CONN_SNAPSHOT_SYNC) {
+		if (!left_out)
+			end_gone(t);
+		t->counts.resyncs++;
+	}
+	snapshot_free(t->snapshot);
+	t->snapshot = NULL;
+}
+
+int conn_table_begin_snapshot(struct conn_table *table, unsigned int use, uint64_t now_ns)
+{
+	if (table->snapshot)
+		return -EBUSY;
+	table->snapshot = snapshot_new(now_ns, table->max);
+	table->snapshot_use = use;
+	return table->snapshot ? 0 : -ENOMEM;
+}
+
+void conn_table_see(struct conn_table *table, const struct socket_info *info)
+{
+	snapshot_add(table->snapshot, info);
+}
+
+void conn_table_miss(struct conn_table *table, uint32_t netns)
+{
+	snapshot_miss(table->snapshot, netns);
+}
+
+void conn_table_end_snapshot(struct conn_table *table, uint64_t now_ns)
+{
+	snapshot_end(table->snapshot, now_ns);
+}
+
+void conn_table_drop_snapshot(struct conn_table *table)
+{
+	snapshot_free(table->snapshot);
+	table->snapshot = NULL;
+}
+
+uint64_t conn_table_settle_at(const struct conn_table *table)
+{
+	uint64_t end_ns = table->snapshot ? snapshot_end_ns(table->snapshot) : TIME_UNKNOWN;
+
+	return end_ns == TIME_UNKNOWN ? TIME_UNKNOWN : end_ns + SNAPSHOT_GRACE_NS;
+}
+
 int conn_table_apply(struct conn_table *table, const struct event *event)
 {
 	struct conn *c;
 
+	if (table->snapshot)
+		apply_snapshot_until(table, event);
 	switch (event->kind) {
 	case EVENT_DESTROY:
 		c = find(table, event->sock);
@@ -793,6 +985,8 @@ void conn_table_settle(struct conn_table *table, uint64_t now_ns)
 {
 	settle_list(table, &table->cancelled, CANCEL_GRACE_NS, now_ns, settle_cancelled);
 	settle_list(table, &table->awaited, RESET_GRACE_NS, now_ns, settle_awaited);
+	if (table->snapshot && conn_table_settle_at(table) <= now_ns)
+		conclude_snapshot(table);
 }
 
 void conn_table_expect_timewaits(struct conn_table *table)
@@ -876,5 +1070,6 @@ void conn_table_free(struct conn_table *table)
 	free(table->slots);
 	free(table->cancelled.items);
 	free(table->awaited.items);
+	snapshot_free(table->snapshot);
 	free(table);
 }

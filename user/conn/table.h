@@ -8,6 +8,7 @@
 
 #include "user/conn/conn.h"
 #include "user/conn/filter.h"
+#include "user/event/socket.h"
 
 /* Who listens is told of wanted connections only. A NULL function is not called. */
 struct conn_listener {
@@ -44,6 +45,8 @@ struct conn_counts {
 	uint64_t resets_sent, resets_received;
 	uint64_t resets_stray;				  /* sent where there is no connection */
 	uint64_t retransmits[EVENT_RETRANSMIT_PROBE + 1]; /* by enum event_retransmit_cause */
+	uint64_t resyncs;	 /* snapshots that the table was compared with after a loss */
+	uint64_t seeds_left_out; /* older than the tracer, and no room for them */
 };
 
 struct conn_table;
@@ -77,6 +80,28 @@ const char *conn_table_congestion(const struct conn_table *table, uint8_t number
  * so far will send none. To be called after each batch.
  */
 void conn_table_settle(struct conn_table *table, uint64_t now_ns);
+
+/* What a snapshot is taken for. */
+enum conn_snapshot_use {
+	CONN_SNAPSHOT_SEED = 1 << 0, /* connections that are not known are to be */
+	CONN_SNAPSHOT_SYNC = 1 << 1, /* records were lost: set right what is known otherwise */
+};
+
+/*
+ * A snapshot of the kernel's sockets begins: conn_table_see() is called for each, _miss() for each
+ * namespace whose sockets could not be seen, then _end(). Events may come meanwhile, and those that
+ * happened meanwhile come later: the comparison waits for them, and conn_table_settle() makes it.
+ * Returns 0, -ENOMEM, or -EBUSY while there is another.
+ */
+int conn_table_begin_snapshot(struct conn_table *table, unsigned int use, uint64_t now_ns);
+void conn_table_see(struct conn_table *table, const struct socket_info *info);
+void conn_table_miss(struct conn_table *table, uint32_t netns);
+void conn_table_end_snapshot(struct conn_table *table, uint64_t now_ns);
+/* Instead of _end: it could not be taken. */
+void conn_table_drop_snapshot(struct conn_table *table);
+
+/* When conn_table_settle() is to be called even if no event comes; or TIME_UNKNOWN. */
+uint64_t conn_table_settle_at(const struct conn_table *table);
 
 /* From now on an unknown socket in mid-life may be a lost birth rather than an old connection. */
 void conn_table_note_loss(struct conn_table *table);

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Keeps the sockets of a snapshot, found by the kernel's address, and the ports listened on. */
+#include "user/conn/snapshot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define FIRST_SEEDS 1024
+#define FIRST_SLOTS 2048 /* a power of two, twice as many */
+#define LISTENERS 65536	 /* ports of namespaces; those beyond are not known */
+
+struct snapshot {
+	uint64_t begin_ns, end_ns;
+	size_t max;
+	uint64_t left_out;
+
+	struct seed *seeds;
+	size_t count, room;
+	uint32_t *slots; /* number of a seed, from 1; 0: empty */
+	size_t slot_count;
+
+	uint64_t *listeners; /* namespace and port */
+	size_t listener_count, listener_room;
+
+	uint32_t *missed;
+	size_t missed_count, missed_room;
+	bool has_missed_some; /* not even the list of the missed ones had room */
+};
+
+static size_t slot_of(const struct snapshot *s, uint64_t sock)
+{
+	size_t i = sock * 0x9e3779b97f4a7c15ull >> 20 & (s->slot_count - 1);
+
+	while (s->slots[i] && s->seeds[s->slots[i] - 1].sock != sock)
+		i = (i + 1) & (s->slot_count - 1);
+	return i;
+}
+
+struct snapshot *snapshot_new(uint64_t begin_ns, size_t max)
+{
+	struct snapshot *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->begin_ns = begin_ns;
+	s->end_ns = TIME_UNKNOWN;
+	s->max = max < UINT32_MAX ? max : UINT32_MAX - 1;
+	s->slot_count = FIRST_SLOTS;
+	s->slots = calloc(s->slot_count, sizeof(*s->slots));
+	if (!s->slots) {
+		free(s);
+		return NULL;
+	}
+	return s;
+}
+
+void snapshot_free(struct snapshot *s)
+{
+	if (!s)
+		return;
+	free(s->seeds);
+	free(s->slots);
+	free(s->listeners);
+	free(s->missed);
+	free(s);
+}
+
+static int make_room(struct snapshot *s)
+{
+	size_t room = s->room ? s->room * 2 : FIRST_SEEDS;
+	struct seed *seeds;
+	uint32_t *slots;
+
+	if (s->count < s->room)
+		return 0;
+	seeds = reallocarray(s->seeds, room, sizeof(*seeds));
+	if (!seeds)
+		return -ENOMEM;
+	s->seeds = seeds;
+	slots = calloc(room * 2, sizeof(*slots));
+	if (!slots)
+		return -ENOMEM;
+	free(s->slots);
+	s->slots = slots;
+	s->slot_count = room * 2;
+	s->room = room;
+	for (size_t i = 0; i < s->count; i++)
+		s->slots[slot_of(s, seeds[i].sock)] = (uint32_t)i + 1;
+	return 0;
+}
+
+static uint64_t listener_key(uint32_t netns, uint16_t port)
+{
+	return (uint64_t)netns << 16 | port;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	uint64_t first = *(const uint64_t *)a, second = *(const uint64_t *)b;
+
+	return (first > second) - (first < second);
+}
+
+static void add_listener(struct snapshot *s, const struct socket_info *info)
+{
+	if (s->listener_count == s->listener_room) {
+		size_t room = s->listener_room ? s->listener_room * 2 : 64;
+		uint64_t *grown = NULL;
+
+		if (room <= LISTENERS)
+			grown = reallocarray(s->listeners, room, sizeof(*grown));
+		if (!grown)
+			return;
+		s->listeners = grown;
+		s->listener_room = room;
+	}
+	s->listeners[s->listener_count++] = listener_key(info->netns, info->lport);
+}
+
+/*
+ * Sequence numbers tell: both ends count the bytes that were acknowledged, but only a client counts
+ * its SYN among them. What was sent and not acknowledged lies between snd_una and snd_nxt.
+ */
+static enum conn_role role_of(const struct socket_info *info)
+{
+	bool fin_sent = info->state == STATE_FIN_WAIT1 || info->state == STATE_CLOSING ||
+			info->state == STATE_LAST_ACK || info->state == STATE_FIN_WAIT2;
+	uint64_t numbers = info->bytes_acked + (info->snd_nxt - info->snd_una);
+
+	if (info->state == STATE_SYN_SENT)
+		return CONN_ROLE_CLIENT;
+	/* A FIN that waits behind data has its number, and has not been sent. */
+	if (info->object != EVENT_SOCKET_FULL || !(info->marks & EVENT_SOCKET_COUNTED) ||
+	    info->state == STATE_SYN_RECV ||
+	    (fin_sent && info->snd_nxt - info->snd_una != info->tx_queue))
+		return CONN_ROLE_UNKNOWN;
+	numbers -= fin_sent;
+	if (numbers == info->bytes_sent)
+		return CONN_ROLE_SERVER;
+	return numbers == info->bytes_sent + 1 ? CONN_ROLE_CLIENT : CONN_ROLE_UNKNOWN;
+}
+
+static struct seed seed_of(const struct socket_info *info)
+{
+	return (struct seed){
+		.sock = info->sock,
+		.mono_ns = info->mono_ns,
+		.cgroup = info->cgroup,
+		.laddr = info->laddr,
+		.raddr = info->raddr,
+		.netns = info->netns,
+		.lport = info->lport,
+		.rport = info->rport,
+		.state = (uint8_t)info->state,
+		.object = (uint8_t)info->object,
+		.role = (uint8_t)role_of(info),
+		.flags = info->flags,
+	};
+}
+
+void snapshot_add(struct snapshot *s, const struct socket_info *info)
+{
+	struct seed *known;
+
+	if (info->state == STATE_LISTEN) {
+		add_listener(s, info);
+		return;
+	}
+	if (!info->sock || info->object == EVENT_SOCKET_REQUEST)
+		return;
+	known = snapshot_find(s, info->sock);
+	if (known) {
+		/* The kernel used the address again meanwhile. */
+		*known = seed_of(info);
+		return;
+	}
+	if (s->count == s->max || make_room(s)) {
+		s->left_out++;
+		return;
+	}
+	s->seeds[s->count] = seed_of(info);
+	s->slots[slot_of(s, info->sock)] = (uint32_t)s->count + 1;
+	s->count++;
+}
+
+void snapshot_miss(struct snapshot *s, uint32_t netns)
+{
+	if (s->missed_count == s->missed_room) {
+		size_t room = s->missed_room ? s->missed_room * 2 : 16;
+		uint32_t *grown = reallocarray(s->missed, room, sizeof(*grown));
+
+		if (!grown) {
+			s->has_missed_some = true;
+			return;
+		}
+		s->missed = grown;
+		s->missed_room = room;
+	}
+	s->missed[s->missed_count++] = netns;
+}
+
+bool snapshot_has_missed(const struct snapshot *s, uint32_t netns)
+{
+	for (size_t i = 0; i < s->missed_count; i++)
+		if (s->missed[i] == netns)
+			return true;
+	return s->has_missed_some;
+}
+
+void snapshot_end(struct snapshot *s, uint64_t end_ns)
+{
+	s->end_ns = end_ns;
+	if (s->listener_count)
+		qsort(s->listeners, s->listener_count, sizeof(*s->listeners), compare_keys);
+}
+
+uint64_t snapshot_begin_ns(const struct snapshot *s)
+{
+	return s->begin_ns;
+}
+
+uint64_t snapshot_end_ns(const struct snapshot *s)
+{
+	return s->end_ns;
+}
+
+uint64_t snapshot_left_out(const struct snapshot *s)
+{
+	return s->left_out;
+}
+
+struct seed *snapshot_find(const struct snapshot *s, uint64_t sock)
+{
+	size_t slot = slot_of(s, sock);
+
+	return s->slots[slot] ? &s->seeds[s->slots[slot] - 1] : NULL;
+}
+
+struct seed *snapshot_at(const struct snapshot *s, size_t number)
+{
+	return number < s->count ? &s->seeds[number] : NULL;
+}
+
+enum conn_role snapshot_role(const struct snapshot *s, const struct seed *seed)
+{
+	uint64_t key = listener_key(seed->netns, seed->lport);
+
+	if (seed->role != CONN_ROLE_UNKNOWN)
+		return (enum conn_role)seed->role;
+	if (s->listener_count &&
+	    bsearch(&key, s->listeners, s->listener_count, sizeof(key), compare_keys))
+		return CONN_ROLE_SERVER;
+	return CONN_ROLE_UNKNOWN;
+}

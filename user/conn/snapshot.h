@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A snapshot of the kernel's sockets that waits to be compared with what events have told. */
+#ifndef USER_CONN_SNAPSHOT_H
+#define USER_CONN_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "user/conn/conn.h"
+#include "user/event/socket.h"
+
+/* What is kept of a socket: enough to begin its connection with. */
+struct seed {
+	uint64_t sock;
+	uint64_t mono_ns; /* when it was looked at */
+	uint64_t cgroup;
+	struct address laddr, raddr;
+	uint32_t netns;
+	uint16_t lport, rport;
+	uint8_t state;
+	uint8_t object; /* enum event_socket_object */
+	uint8_t role;	/* enum conn_role */
+	uint8_t flags;	/* enum event_flag */
+	bool is_applied;
+};
+
+struct snapshot;
+
+/* At most `max` sockets. NULL when there is no memory. */
+struct snapshot *snapshot_new(uint64_t begin_ns, size_t max);
+void snapshot_free(struct snapshot *s);
+
+/* Keeps a socket, or counts that there was no room. */
+void snapshot_add(struct snapshot *s, const struct socket_info *info);
+
+/* A namespace whose sockets were not seen: what the snapshot lacks of it may be there. */
+void snapshot_miss(struct snapshot *s, uint32_t netns);
+bool snapshot_has_missed(const struct snapshot *s, uint32_t netns);
+
+/* All have been looked at. */
+void snapshot_end(struct snapshot *s, uint64_t end_ns);
+
+uint64_t snapshot_begin_ns(const struct snapshot *s);
+/* TIME_UNKNOWN while sockets are being looked at. */
+uint64_t snapshot_end_ns(const struct snapshot *s);
+
+/* Sockets that found no room: then nothing can be said of those that are missing. */
+uint64_t snapshot_left_out(const struct snapshot *s);
+
+/* NULL: it was not there, or was left out. */
+struct seed *snapshot_find(const struct snapshot *s, uint64_t sock);
+
+/* By number, from 0; NULL behind the last. Valid until the next snapshot_add. */
+struct seed *snapshot_at(const struct snapshot *s, size_t number);
+
+/* Its role, where its numbers or a listener on its port give it away. */
+enum conn_role snapshot_role(const struct snapshot *s, const struct seed *seed);
+
+#endif
