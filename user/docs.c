@@ -298,8 +298,10 @@ static const char output_rest[] =
 	".B summary\n"
 	"always last: events (seen, filtered, submitted, ring_full, missed, received,\n"
 	"malformed, sample_full), connections (opened, closed, live, seeded,\n"
-	"incomplete, evicted, children_lost, time_waits_evicted), half_open (requests\n"
-	"that died, by their outcome), gaps, hooks, duration_ns, values_lost (not in\n"
+	"incomplete, evicted, children_lost, time_waits_evicted, seeds_left_out: older\n"
+	"than the trace, and no room for them, resyncs: comparisons with the kernel's\n"
+	"sockets after a loss), half_open (requests that died, by their outcome),\n"
+	"gaps, hooks, duration_ns, values_lost (not in\n"
 	"the histograms), values_crowded (of groups for which there was no room, in\n"
 	"the rest), half_open_unprinted, resets (sent, received, stray: sent without a\n"
 	"connection), retransmits (segments sent again: syn, synack, timeout, fast,\n"
@@ -314,7 +316,9 @@ static const char output_rest[] =
 	"The summary counts what the kernel saw, what the filters dropped, what was\n"
 	"submitted, what did not fit in the ring buffer, what the kernel refused to\n"
 	"run, and what was received. A lost event is a gap: the missing transition is\n"
-	"inferred, marked, and its duration withheld.\n";
+	"inferred, marked, and its duration withheld. Within a second after a loss the\n"
+	"connections are compared with the kernel's sockets: those that it does not\n"
+	"know any more are closed with an unknown outcome, others put in their state.\n";
 
 static const char filters[] =
 	".SH FILTERS\n"

@@ -574,7 +574,8 @@ const struct option_spec option_specs[] = {
 	  .group = OPTION_GROUP_VIEW,
 	  .commands = ONLY(TRACE),
 	  .help = "Print what is still alive at the end, too.",
-	  .detail = "Their END is that of a connection still alive.",
+	  .detail = "Their END is that of a connection still alive. Those older than the trace are "
+		    "among them, unless it is sampled.",
 	  .flag = offsetof(struct options, open) },
 	{ .name = "failed",
 	  .group = OPTION_GROUP_VIEW,

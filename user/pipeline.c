@@ -15,6 +15,7 @@
 #include "user/flaw.h"
 #include "user/pipeline.h"
 #include "user/progress.h"
+#include "user/resync.h"
 #include "user/signals.h"
 #include "user/sink/sink.h"
 #include "user/source/kernel_reasons.h"
@@ -44,6 +45,7 @@ struct run {
 	struct conn_filter filter;   /* all that is filtered by */
 	struct progress progress;
 	bool is_vain; /* there was nothing to explain */
+	struct resync resync;
 	uint64_t malformed;
 	uint64_t half_open_second, half_open_lines, half_open_unprinted;
 	sigset_t waiting; /* the signals that are blocked while waiting or writing */
@@ -399,14 +401,18 @@ static int follow(struct run *run)
 		deadline = run->settings.start_mono_ns + run->options->duration_ns;
 	while (!signals_asked_to_stop() && !run->out_error && class->now(run->source) < deadline &&
 	       !(run->explain && explain_is_over(run->explain, class->now(run->source), &again))) {
-		int count = class->poll(run->source, again < deadline ? again : deadline,
-					&run->waiting);
+		uint64_t due = resync_due_ns(&run->resync);
+		int count;
+
+		due = due < again ? due : again;
+		count = class->poll(run->source, due < deadline ? due : deadline, &run->waiting);
 
 		if (count < 0)
 			return count == -ENODATA ? 0 : count;
 		if (class->has_lost(run->source))
 			conn_table_note_loss(run->table);
 		conn_table_settle(run->table, class->now(run->source));
+		resync_check(&run->resync, class->now(run->source));
 		if (run->source->is_prompt)
 			flush(run);
 		show_progress(run);
@@ -566,6 +572,9 @@ static bool prepare_table(struct run *run)
 	run->table = conn_table_new(run->options->max_connections, &run->filter, &listener);
 	if (!run->table)
 		return false;
+	run->resync = (struct resync){ .live = run->live,
+				       .table = run->table,
+				       .netns = run->options->filter.netns };
 	if (run->source->class->rung(run->source, HOOK_TIME_WAIT))
 		conn_table_expect_timewaits(run->table);
 	if (run->source->class->rung(run->source, HOOK_PASSIVE))
@@ -579,6 +588,15 @@ static bool prepare_table(struct run *run)
 	return true;
 }
 
+/*
+ * What ends is told of in any case; what is alive at the end, and how many there are, is asked for
+ * by some. Of those that are sampled the kernel knows only which were born before its eyes.
+ */
+static bool wants_seeds(const struct options *o)
+{
+	return o->filter.sample <= 1 && (o->command == COMMAND_HIST || (o->open && !o->events));
+}
+
 static int trace(struct run *run)
 {
 	bool is_flawed;
@@ -588,10 +606,13 @@ static int trace(struct run *run)
 		run->sink->header(&run->settings, &run->out);
 	if (run->source->is_prompt)
 		flush(run);
-	if (run->live)
+	if (run->live) {
+		resync_begin(&run->resync, wants_seeds(run->options), terminal_now_ns());
 		say_ready(run);
+	}
 	error = follow(run);
 	progress_done(&run->progress);
+	resync_finish(&run->resync, run->source->class->now(run->source));
 	run->source->class->stop(run->source);
 	if (run->source->class->has_lost(run->source))
 		conn_table_note_loss(run->table);

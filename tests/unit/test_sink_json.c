@@ -472,6 +472,8 @@ static void summary(void **unused)
 				 .gaps = 8,
 				 .children_lost = 9,
 				 .time_waits_evicted = 11,
+				 .seeds_left_out = 22,
+				 .resyncs = 23,
 				 .half_open = { [HALF_OPEN_ABANDONED] = 12,
 						[HALF_OPEN_RESET] = 13,
 						[HALF_OPEN_OVERFLOW] = 14 },
@@ -495,7 +497,8 @@ static void summary(void **unused)
 			    "\"malformed\":1,\"sample_full\":10,\"dropped\":18,\"unread\":19},"
 			    "\"connections\":{\"opened\":46,\"closed\":40,"
 			    "\"live\":6,\"seeded\":3,\"incomplete\":4,\"evicted\":5,"
-			    "\"children_lost\":9,\"time_waits_evicted\":11},"
+			    "\"children_lost\":9,\"time_waits_evicted\":11,"
+			    "\"seeds_left_out\":22,\"resyncs\":23},"
 			    "\"half_open\":{\"handshake_abandoned\":12,\"reset_received\":13,"
 			    "\"overflow\":14},\"gaps\":8,"
 			    "\"hooks\":{\"state\":\"tp_btf\",\"end\":null},"

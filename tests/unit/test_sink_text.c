@@ -755,20 +755,22 @@ static void summary_of_a_lack_of_room(void **unused)
 {
 	const struct summary sum = {
 		.events = { .sample_full = 3 },
-		.connections = { .time_waits_evicted = 2 },
+		.connections = { .time_waits_evicted = 2, .seeds_left_out = 1 },
 		.values_crowded = 1,
 	};
 
 	(void)unused;
 	sink_summary_words(&out, &sum);
-	assert_prints(&out,
-		      "0 connections: 0 opened, 0 closed, 0 live.\n"
-		      "0 events in 0ns: 0 filtered, 0 received, none lost.\n"
-		      "warning: 2 connections in TIME_WAIT had to make room for others. Raise\n"
-		      "  --max-connections.\n"
-		      "warning: 3 connections were left out of the sample for lack of room.\n"
-		      "warning: 1 value of groups for which there was no room is counted with the\n"
-		      "  others, whatever their size. Group by less, or use a filter.\n");
+	assert_prints(
+		&out,
+		"0 connections: 0 opened, 0 closed, 0 live, 1 older and left out for lack of\n"
+		"  room.\n"
+		"0 events in 0ns: 0 filtered, 0 received, none lost.\n"
+		"warning: 2 connections in TIME_WAIT had to make room for others. Raise\n"
+		"  --max-connections.\n"
+		"warning: 3 connections were left out of the sample for lack of room.\n"
+		"warning: 1 value of groups for which there was no room is counted with the\n"
+		"  others, whatever their size. Group by less, or use a filter.\n");
 }
 
 static void the_worst_summary_is_one_screen(void **unused)

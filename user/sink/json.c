@@ -628,6 +628,8 @@ static void add_connections(struct json *j, const struct conn_counts *c)
 	add_u64(j, KEY("evicted"), c->evicted);
 	add_u64(j, KEY("children_lost"), c->children_lost);
 	add_u64(j, KEY("time_waits_evicted"), c->time_waits_evicted);
+	add_u64(j, KEY("seeds_left_out"), c->seeds_left_out);
+	add_u64(j, KEY("resyncs"), c->resyncs);
 	json_object_end(j);
 	add_key(j, KEY("half_open"));
 	json_object_begin(j);

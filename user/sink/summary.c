@@ -62,6 +62,7 @@ static void say_connections(struct buffer *out, const struct summary *sum)
 	add_count(rare, sizeof(rare), c->seeded, "older than the trace");
 	add_count(rare, sizeof(rare), c->incomplete, "incomplete");
 	add_count(rare, sizeof(rare), c->evicted, "evicted");
+	add_count(rare, sizeof(rare), c->seeds_left_out, "older and left out for lack of room");
 	say(out, "%llu connection%s: %llu opened, %llu closed, %llu live%s.", (ull)all, plural(all),
 	    (ull)c->opened, (ull)c->closed, (ull)c->live, rare);
 	say_half_open(out, sum);

@@ -30,6 +30,7 @@ struct live {
 	struct source source;
 	struct tcpspan_bpf *skel;
 	struct ring_buffer *ring;
+	struct sockets *sockets;
 	struct plan plan;
 	struct live_settings settings;
 	uint64_t received;
@@ -309,6 +310,13 @@ void live_note_loss(struct live *live)
 	shared_words(live)->lossy = 1;
 }
 
+struct sockets *live_sockets(struct live *live)
+{
+	if (!live->sockets)
+		live->sockets = sockets_of(live->skel);
+	return live->sockets;
+}
+
 const struct plan *live_plan(const struct live *live)
 {
 	return &live->plan;
@@ -339,6 +347,7 @@ void live_free(struct live *live)
 {
 	if (!live)
 		return;
+	sockets_free(live->sockets);
 	ring_buffer__free(live->ring);
 	tcpspan_bpf__destroy(live->skel);
 	free(live);

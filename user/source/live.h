@@ -11,6 +11,7 @@
 #include "user/event/counters.h"
 #include "user/event/filter.h"
 #include "user/source/planner.h"
+#include "user/source/sockets.h"
 #include "user/source/source.h"
 
 struct live;
@@ -49,6 +50,9 @@ bool live_has_lost(const struct live *live);
 
 /* A record was lost behind the ring: the end of every socket is worth a record now. */
 void live_note_loss(struct live *live);
+
+/* Snapshots of this kernel's sockets until live_stop; NULL: the kernel refuses them. */
+struct sockets *live_sockets(struct live *live);
 
 const struct plan *live_plan(const struct live *live);
 

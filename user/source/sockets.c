@@ -188,7 +188,7 @@ static int look_by_diag(struct walk *w)
 }
 
 /* In the namespace that the thread is in. */
-static void look(struct walk *w)
+static int look(struct walk *w)
 {
 	int error;
 
@@ -202,6 +202,7 @@ static void look(struct walk *w)
 	} else {
 		w->result.namespaces++;
 	}
+	return error;
 }
 
 /* The thread stays where it was when this fails. */
@@ -225,15 +226,18 @@ static void visit_namespace(struct walk *w, const struct namespace *namespace)
 {
 	int error = enter(w, namespace);
 
-	if (!error) {
-		look(w);
-		return;
-	}
-	if (error == -ENOENT || error == -ESRCH)
+	if (!error)
+		error = look(w);
+	else if (error == -ENOENT || error == -ESRCH)
 		w->result.vanished++;
 	else
 		w->result.unreadable++;
+	if (!error)
+		return;
 	w->error = error;
+	/* One that is gone has taken its sockets along. */
+	if (w->query->miss && error != -ENOENT && error != -ESRCH)
+		w->query->miss(w->query->context, namespace->inode);
 }
 
 static int walk_namespaces(struct walk *w)
@@ -347,11 +351,11 @@ int sockets_open(enum sockets_way way, struct sockets **ret_sockets, char reason
 
 struct sockets *sockets_of(struct tcpspan_bpf *skel)
 {
-	struct sockets *sockets = calloc(1, sizeof(*sockets));
+	struct sockets *sockets = skel->links.socket_iter ? calloc(1, sizeof(*sockets)) : NULL;
 
 	if (!sockets)
 		return NULL;
-	sockets->way = skel->links.socket_iter ? SOCKETS_ITER : SOCKETS_DIAG;
+	sockets->way = SOCKETS_ITER;
 	sockets->skel = skel;
 	sockets->borrowed = true;
 	return sockets;

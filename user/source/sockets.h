@@ -27,6 +27,8 @@ struct sockets_query {
 	 * event_socket; NULL with SOCKETS_DIAG.
 	 */
 	void (*visit)(void *context, const struct socket_info *info, const void *bytes);
+	/* The same of each namespace that could not be looked into; may be NULL. */
+	void (*miss)(void *context, uint32_t netns);
 	void *context;
 };
 
@@ -49,8 +51,8 @@ struct sockets_result {
 int sockets_open(enum sockets_way way, struct sockets **ret_sockets, char reason[PLAN_REASON_SIZE]);
 
 /*
- * The same by the iterator of an object that is loaded already: it is that one's only while it
- * lives. NULL when there is no memory.
+ * The same by the iterator of an object that is loaded already, and must stay so. NULL when it has
+ * none, or there is no memory.
  */
 struct sockets *sockets_of(struct tcpspan_bpf *skel);
 

@@ -1,0 +1,75 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Connections older than the tracer: known from its start, marked, and closed as they close."""
+from traffic import connect, finish, listen, pair, port_of
+from world import *
+
+LASTING, ENDING, NEW = 7, 5, 3
+OPEN = ("trace", "--open", "--json", "-N", "self")
+SAID = b"seventeen bytes.."
+
+
+def talk(sock, other):
+    """Data both ways, some of it not yet read."""
+    sock.sendall(SAID)
+    other.recv(64)
+    other.sendall(SAID * 2)
+
+
+def story(w, t):
+    listener, closed, six = listen(), listen(), listen("::1")
+    lasting = [pair(listener) for _ in range(LASTING)] + [pair(six, "::1")]
+    for client, server in lasting:
+        talk(client, server)
+    # Their listener is gone: only their own numbers tell who is who.
+    ending = [pair(closed) for _ in range(ENDING)]
+    port = port_of(closed)
+    closed.close()
+    for client, server in ending[1:]:
+        talk(client, server)
+        client.recv(64)
+    half = pair(listener)
+    half[0].shutdown(1)
+    queued = connect("127.0.0.1", port_of(listener))
+    with w.traces(OPEN, HIST, EVENTS) as (lines, hist, events):
+        for client, server in ending:
+            finish(client, server)
+        taken = listener.accept()[0]
+        made = [pair(listener) for _ in range(NEW)]
+        finish(*made.pop())
+
+    lines_, count = lines.connections, 2 * (LASTING + 1 + ENDING + 2)
+    t.equal(lines.summary["connections"]["seeded"], count, "as many are seeded as were there")
+    t.equal(lines.summary["connections"]["opened"], 2 * NEW, "no other is taken for old")
+    old = where(lines_, seeded=True)
+    t.equal(len(old), count, "each has a line")
+    t.equal({(each["complete"], each["handshake"]["latency_ns"], each["time"]) for each in old},
+            {(False, None, None)}, "incomplete; its handshake and its beginning are unknown")
+    ports = {sock.getsockname()[1] for client, _ in lasting for sock in (client,)}
+    for name, found, role in (
+            ("client", [each for each in old if each["lport"] in ports], "client"),
+            ("server", [each for each in old if each["rport"] in ports], "server")):
+        t.equal(len(found), LASTING + 1, f"{name}: both families are there")
+        t.equal({(each["role"], each["close"]["outcome"], each["timeline"][-1]["state"])
+                 for each in found}, {(role, "open", "ESTABLISHED")}, f"{name}: open, and its role")
+        t.equal({(each["pid"], each["comm"], each["uid"]) for each in found}, {(None,) * 3},
+                f"{name}: who it belongs to is not guessed")
+    ended = [each for each in old if port in (each["lport"], each["rport"])]
+    t.equal(sorted((each["role"], *states_of(each)) for each in ended),
+            sorted([("client", "ESTABLISHED", *CLOSES_FIRST),
+                    ("server", "ESTABLISHED", *CLOSES_SECOND[:-1])] * ENDING),
+            "those that ended did so in order, with their roles")
+    t.equal({each["close"]["outcome"] for each in ended}, {"closed"}, "closed")
+    state = {each["role"]: each["timeline"][-1]["state"] for each in old
+             if half[0].getsockname()[1] in (each["lport"], each["rport"])}
+    t.equal(state, {"client": "FIN_WAIT2", "server": "CLOSE_WAIT"}, "in the state they are in")
+    waited = [each for each in old if each["rport"] == port_of(queued)]
+    t.equal([(each["role"], bool(taken and each["comm"])) for each in waited],
+            [("server", True)], "one that was accepted meanwhile has an owner")
+    t.equal(hist.summary["connections"]["seeded"], count, "hist knows them too")
+    t.equal(hist.histogram("handshake_client")["count"], NEW, "and adds nothing of them")
+    seen = events.summary["connections"]["seeded"]
+    t.equal(seen, 2 * ENDING, "where nobody asks for them they are heard of when they change")
+
+
+run(story)
