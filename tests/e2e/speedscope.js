@@ -11,7 +11,8 @@ const fs = require("fs");
 const path = require("path");
 const vm = require("vm");
 
-const LOADER = /var (\w+)=(Promise\.resolve\(\)\.then\(\(\)=>\(\w+\(\),\w+\)\));\1\.then\(\(\)=>\{\}\)/;
+const LOADER = new RegExp(String.raw`var (\w+)=(Promise\.resolve\(\)\.then\(` +
+	String.raw`\(\)=>\(\w+\(\),\w+\)\));\1\.then\(\(\)=>\{\}\)`);
 
 function anything() {
 	return new Proxy(function () {}, {
@@ -33,10 +34,12 @@ function load(folder, complain) {
 	if (!LOADER.test(source))
 		throw new Error("this release of speedscope is built otherwise");
 	return new Promise(resolve => {
-		const page = { TextDecoder, TextEncoder, URL, setTimeout, clearTimeout, Promise,
-			performance, document: anything(), location: { hash: "", protocol: "file:" },
-			navigator: { userAgent: "", platform: "" }, addEventListener() {},
-			requestAnimationFrame: () => 0, localStorage: { getItem: () => null },
+		const page = { TextDecoder, TextEncoder, URL, setTimeout, clearTimeout,
+			Promise, performance, document: anything(),
+			location: { hash: "", protocol: "file:" },
+			navigator: { userAgent: "", platform: "" },
+			addEventListener() {}, requestAnimationFrame: () => 0,
+			localStorage: { getItem: () => null },
 			console: { log() {}, warn: complain, error: complain }, resolve };
 		page.window = page.self = page.globalThis = page;
 		try {

@@ -175,12 +175,25 @@ static void one_segment(void)
 	play(counted(sock_close(&s, 3 * SEC), 0, 1, 1));
 }
 
+static void play_syn_again(uint64_t us)
+{
+	play((struct event){ .mono_ns = us * US,
+			     .sock = CLIENT,
+			     .kind = EVENT_RETRANSMIT,
+			     .from = STATE_SYN_SENT,
+			     .to = STATE_SYN_SENT,
+			     .detail = EVENT_RETRANSMIT_SYN });
+}
+
 static void lost_syn(void)
 {
 	struct sock c = client();
 	struct event e;
 
 	play(sock_step(&c, 1 * SEC, STATE_SYN_SENT));
+	play_syn_again(2 * SEC);
+	play_syn_again(4 * SEC);
+	play_syn_again(8 * SEC);
 	e = sock_step(&c, 8 * SEC + 80 * MSEC, STATE_ESTABLISHED);
 	e.retransmits = 3;
 	play(numbered(e, X, Y));

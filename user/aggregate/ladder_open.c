@@ -37,19 +37,34 @@ static void add_failed_connect(struct ladder_build *b)
 	}
 }
 
+static struct ladder_step *add_syn_again(struct ladder_build *b, bool in_vain)
+{
+	struct ladder_step *step = build_segment(b, LADDER_OUT, LADDER_SYN, STATE_SYN_SENT, 0);
+
+	step->seq = build_number(b, LADDER_SYMBOL_X, 0);
+	step->is_unanswered = in_vain;
+	return step;
+}
+
+/* One for each whose time is known, then the rest of them together, with what that took. */
 static void add_repeated_syn(struct ladder_build *b, bool in_vain)
 {
-	const struct conn *c = &b->left->conn;
-	struct ladder_step *step;
+	const struct story *left = b->left;
+	uint32_t again = left->conn.handshake_retransmits;
+	uint32_t known = left->syn_count < again ? left->syn_count : again;
+	struct ladder_step *step = NULL;
 
-	if (!c->handshake_retransmits)
-		return;
-	step = build_segment(b, LADDER_OUT, LADDER_SYN, STATE_SYN_SENT, 0);
-	step->seq = build_number(b, LADDER_SYMBOL_X, 0);
-	step->times = c->handshake_retransmits;
-	step->is_unanswered = in_vain;
-	build_note(step, in_vain ? LADDER_SAYS_SYN_IN_VAIN : LADDER_SAYS_SYN_AGAIN,
-		   build_dwell(b->left, STATE_SYN_SENT), c->handshake_retransmits);
+	for (uint32_t i = 0; i < known; i++) {
+		step = add_syn_again(b, in_vain || i + 1 < again);
+		step->sent_ns = left->syn_ns[i];
+	}
+	if (known < again) {
+		step = add_syn_again(b, in_vain);
+		step->times = again - known;
+	}
+	if (step)
+		build_note(step, in_vain ? LADDER_SAYS_SYN_IN_VAIN : LADDER_SAYS_SYN_AGAIN,
+			   build_dwell(left, STATE_SYN_SENT), again);
 }
 
 /* RFC 9293, 3.5: SYNs that cross. */

@@ -77,6 +77,9 @@ void story_add(struct story *story, const struct conn *c, const struct event *e)
 	story->conn = *c;
 	if (e->kind == EVENT_TIMEWAIT)
 		add_timewait(story, e);
+	else if (e->kind == EVENT_RETRANSMIT && e->detail == EVENT_RETRANSMIT_SYN &&
+		 story->syn_count < STORY_SYNS)
+		story->syn_ns[story->syn_count++] = e->mono_ns;
 	if (e->kind > EVENT_CLOSE)
 		return;
 	switch (e->to) {

@@ -39,6 +39,7 @@ enum story_number {
 /* Whether the ACK of a FIN left by itself, before the FIN of the same side. */
 enum story_apart { STORY_APART_UNKNOWN, STORY_APART, STORY_TOGETHER };
 
+#define STORY_SYNS 8   /* times that are kept; conn.handshake_retransmits counts them all */
 #define STORY_REARMS 3 /* times that are kept; conn.time_wait_rearms counts them all */
 
 struct story {
@@ -48,6 +49,8 @@ struct story {
 	uint8_t reply; /* enum story_apart, of our ACK of the peer's FIN */
 	uint8_t peer_reply;
 	uint8_t rearm_count;
+	uint8_t syn_count;
+	uint64_t syn_ns[STORY_SYNS];	 /* when our SYN was sent again */
 	uint64_t rearm_ns[STORY_REARMS]; /* when a segment made TIME_WAIT begin again */
 };
 

@@ -934,6 +934,9 @@ int conn_table_apply(struct conn_table *table, const struct event *event)
 		return 0;
 	case EVENT_RETRANSMIT:
 		table->counts.retransmits[event->detail]++;
+		c = table->listener.applied ? find(table, event->sock) : NULL;
+		if (c && c->step_count)
+			tell_applied(table, c, event);
 		return 0;
 	case EVENT_ERROR:
 		c = find(table, event->sock);
