@@ -115,8 +115,8 @@ struct options {
 	uint32_t short_states; /* asked for as those that should be short */
 	uint64_t min_age_ns;   /* OPTIONS_AGE_SENSIBLE: by the state */
 	bool list, watch;
-	const char *exec; /* NULL: nothing is run */
-	size_t queue_bytes;    /* record: of records that wait to be written */
+	const char *exec;   /* NULL: nothing is run */
+	size_t queue_bytes; /* record: of records that wait to be written */
 };
 
 /* options_parse has answered by itself (help, version), and nothing is to be run. */
