@@ -1454,8 +1454,8 @@ static void sync_ends_what_the_kernel_forgot(void **state)
 
 static void sync_ends_nothing_where_it_could_not_look(void **state)
 {
-	struct sock k = sock_client(SOCK(1));
 	struct subject s;
+	struct sock k;
 
 	(void)state;
 	begin(&s, 8, NULL);
