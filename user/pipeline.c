@@ -574,7 +574,7 @@ static bool prepare_table(struct run *run)
 		return false;
 	run->resync = (struct resync){ .live = run->live,
 				       .table = run->table,
-				       .netns = run->options->filter.netns };
+				       .netns = run->filter.netns };
 	if (run->source->class->rung(run->source, HOOK_TIME_WAIT))
 		conn_table_expect_timewaits(run->table);
 	if (run->source->class->rung(run->source, HOOK_PASSIVE))

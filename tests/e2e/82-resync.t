@@ -38,11 +38,12 @@ def story(w, t):
         server = w.fork(serve, noise, NOISE)
         visit("127.0.0.1", port_of(noise), NOISE)
         server.result()
+        # Before the others end, for the kernel gives away their addresses at once.
+        made, made_ports = pairs(listener, NEW)
         for client, peer in ending:
             finish(client, peer)
         for client, _ in half:
             client.shutdown(1)
-        made, made_ports = pairs(listener, NEW)
         time.sleep(0.3)
         os.kill(seen.pid, signal.SIGCONT)
         t.ok(seen.wait_output(lambda lines: sum(
