@@ -32,13 +32,14 @@ static uint64_t records;
 
 static void on_record(void *context, const void *bytes, size_t size)
 {
+	const size_t behind = sizeof(struct event_sequences);
 	struct event event;
-	uint8_t kind;
+	size_t own;
 
 	(void)context;
-	demand(size >= sizeof(struct event_head) && size <= UINT8_MAX);
-	kind = ((const uint8_t *)bytes)[offsetof(struct event_head, kind)];
-	demand(!event_size_of(kind) || event_size_of(kind) == size);
+	demand(size >= sizeof(struct event_head) && size <= UINT8_MAX + behind);
+	own = event_size_of(((const uint8_t *)bytes)[offsetof(struct event_head, kind)]);
+	demand(!own || size == own || size == own + behind);
 	event_decode(bytes, size, &event);
 	records++;
 }
