@@ -74,6 +74,9 @@ enum hook_family_id {
 /* Families that see what happens; the others are asked what there is. */
 #define HOOK_TRACED (((1u << HOOK_FAMILY_COUNT) - 1) & ~(1u << HOOK_HOLDER))
 
+/* Families whose records a recording holds. */
+#define HOOK_RECORDED (HOOK_TRACED & ~(1u << HOOK_SEED))
+
 /* The rights that the rung needs, as bits of hook_right_id. */
 unsigned int hook_needs(const struct hook_rung *rung);
 
