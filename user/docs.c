@@ -415,8 +415,9 @@ static const struct {
 	  "What happens, kept in the last 20 parts of 100 MiB." },
 	{ "tcpspan -T -i night.tsp.*", "The same, looked at by day, by anybody." },
 	{ "tcpspan explain 192.0.2.1:443", "The next connection with it, segment by segment." },
-	{ "tcpspan explain -i night.rec --longest CLOSE_WAIT", "Who forgot to close, and when." },
-	{ "tcpspan trace -i night.rec --format perfetto > night.json", "For a trace viewer." },
+	{ "tcpspan stuck -i night.tsp --at 3h", "What was in CLOSE_WAIT three hours later." },
+	{ "tcpspan explain -i night.tsp --longest CLOSE_WAIT", "Who forgot to close, and when." },
+	{ "tcpspan trace -i night.tsp --format perfetto > night.json", "For a trace viewer." },
 	{ "tcpspan check", "Whether it works here, and how." },
 };
 

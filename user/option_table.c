@@ -337,6 +337,20 @@ static int parse_min_age(struct options *o, const char *text)
 	return 0;
 }
 
+static int parse_at(struct options *o, const char *text)
+{
+	uint64_t ns;
+	int error = text_parse_duration(text, &ns);
+
+	if (error)
+		return error;
+	if (ns > DURATION_MAX)
+		return -ERANGE;
+	o->at_ns = ns;
+	o->has_at = true;
+	return 0;
+}
+
 static int parse_exec(struct options *o, const char *command)
 {
 	if (!*command)
@@ -523,7 +537,7 @@ const struct option_spec option_specs[] = {
 	  .argument = "FILE",
 	  .group = OPTION_GROUP_VIEW,
 	  .values = VALUES_FILE,
-	  .commands = ONLY(TRACE) | ONLY(HIST) | ONLY(EXPLAIN),
+	  .commands = ONLY(TRACE) | ONLY(HIST) | ONLY(EXPLAIN) | ONLY(STUCK),
 	  .help = "Read a recording instead of tracing; - is stdin.",
 	  .detail = "May be given several times, and more files may follow: parts of a recording "
 		    "are put in order, recordings are merged in time. Needs no rights. The "
@@ -671,6 +685,15 @@ const struct option_spec option_specs[] = {
 		    "whose age is unknown is left out when there is a least age, and counted.",
 	  .expects = "it takes seconds, such as 0, 60, 0.5 or 5m",
 	  .parse = parse_min_age },
+	{ .name = "at",
+	  .argument = "SECONDS",
+	  .group = OPTION_GROUP_VIEW,
+	  .values = VALUES_FREE,
+	  .commands = ONLY(STUCK),
+	  .help = "Of a recording: then, not at its end; 90 or 5m.",
+	  .detail = "Counted from the beginning of the recording.",
+	  .expects = "it takes a time such as 90, 1.5 or 5m",
+	  .parse = parse_at },
 	{ .name = "list",
 	  .group = OPTION_GROUP_VIEW,
 	  .commands = ONLY(STUCK),

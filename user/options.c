@@ -395,6 +395,11 @@ static int judge_together(const struct reading *r)
 	else if (o->format == FORMAT_PERFETTO && o->events)
 		log_error(
 			"--format perfetto shows whole connections: it does not go with --events");
+	else if (o->command == COMMAND_STUCK && o->has_at && !o->input_count)
+		log_error("--at needs --input: only a recording has a past");
+	else if (o->input_count && (o->watch || o->exec))
+		log_error("%s is of no use with --input: what was recorded is over",
+			  o->watch ? "--watch" : "--exec");
 	else if (o->keep && !o->rotate_bytes)
 		log_error("--keep needs --rotate: without it there is one file");
 	else if (o->rotate_bytes && !strcmp(o->output, "-"))

@@ -8,6 +8,7 @@
 #include "user/base/log.h"
 #include "user/failure.h"
 #include "user/stuck_look.h"
+#include "user/stuck_replay.h"
 #include "user/stuck_tell.h"
 #include "user/stuck_watch.h"
 
@@ -58,7 +59,9 @@ int stuck_run(const struct options *options)
 	if (stuck_tell_init(&tell, options))
 		log_error("not enough memory");
 	else
-		status = options->watch ? stuck_watch(&tell) : look_once(&tell);
+		status = options->input_count ? stuck_replay(&tell) :
+			 options->watch	      ? stuck_watch(&tell) :
+						look_once(&tell);
 	if (tell.out.failed || (tell.out_error && tell.out_error != -EPIPE)) {
 		log_error("standard output cannot be written: %s",
 			  strerror(tell.out_error ? -tell.out_error : ENOMEM));

@@ -52,6 +52,14 @@ static const char *netns_name(const void *context, uint32_t inode)
 	return netns_names_find(context, inode);
 }
 
+void stuck_tell_use_cgroups(struct stuck_tell *tell)
+{
+	if (!tell->cgroups)
+		return;
+	tell->settings.cgroup_path = cgroup_path;
+	tell->settings.cgroup_context = tell->cgroups;
+}
+
 /* Names are a help, not a condition. */
 void stuck_tell_learn(struct stuck_tell *tell)
 {
@@ -61,8 +69,7 @@ void stuck_tell_learn(struct stuck_tell *tell)
 		tell->cgroups = cgroup_names_new();
 	if (tell->cgroups) {
 		cgroup_names_learn(tell->cgroups);
-		tell->settings.cgroup_path = cgroup_path;
-		tell->settings.cgroup_context = tell->cgroups;
+		stuck_tell_use_cgroups(tell);
 	}
 	if (namespaces) {
 		netns_names_free(tell->namespaces);
@@ -144,7 +151,8 @@ void stuck_tell_end(struct stuck_tell *tell, struct summary *summary, struct stu
 		counts->exec_failed = exec_failed(tell->exec);
 	}
 	summary->stuck = counts;
-	summary->duration_ns = terminal_now_ns() - tell->settings.start_mono_ns;
+	if (!summary->duration_ns)
+		summary->duration_ns = terminal_now_ns() - tell->settings.start_mono_ns;
 	if (tell->sink->summary)
 		tell->sink->summary(&tell->settings, &tell->out, summary);
 	stuck_tell_flush(tell);

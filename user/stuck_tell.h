@@ -29,6 +29,9 @@ void stuck_tell_done(struct stuck_tell *tell);
 /* Looks up the names of cgroups and namespaces as they are now; those that are gone are kept. */
 void stuck_tell_learn(struct stuck_tell *tell);
 
+/* The same with the names in `cgroups`, which somebody else has learned. */
+void stuck_tell_use_cgroups(struct stuck_tell *tell);
+
 void stuck_tell_header(struct stuck_tell *tell);
 void stuck_tell_one(struct stuck_tell *tell, const struct stuck *s);
 

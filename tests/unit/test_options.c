@@ -252,6 +252,9 @@ static void recordings(void **state)
 	bad("record -o a -o b", "output");
 	bad("record -o a --keep 3", "--rotate");
 	bad("stuck --by outcome", "outcome");
+	bad("stuck --at 3", "--input");
+	bad("stuck -i night --watch", "--watch");
+	bad("stuck -i night --exec true", "--exec");
 	bad("record -o - --rotate 1M", "--rotate");
 	bad("record -o a --rotate 1", "rotate");
 	bad("trace -o a", "-o");

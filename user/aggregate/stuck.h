@@ -27,6 +27,7 @@ struct stuck_counts {
 	uint64_t in_flight;   /* descriptors on their way over UNIX sockets */
 	uint64_t exec_failed; /* commands that were not run, or ended with a failure */
 	bool is_watch;	      /* more than one look */
+	bool is_past;	      /* a moment of a recording */
 };
 
 /* X(NAME, "name"): what keeps a socket. */

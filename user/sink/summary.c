@@ -201,7 +201,9 @@ static void say_stuck(struct buffer *out, const struct summary *sum)
 {
 	const struct stuck_counts *c = sum->stuck;
 	char duration[TEXT_DURATION_SIZE], rare[SENTENCE_SIZE / 2] = "";
-	const char *how = c->is_watch ? "watched for" : "looked at in";
+	const char *how = c->is_past  ? "recorded for" :
+			  c->is_watch ? "watched for" :
+					"looked at in";
 
 	add_count(rare, sizeof(rare), c->begun, "told of");
 	add_count(rare, sizeof(rare), c->released, "released");
