@@ -11,10 +11,10 @@
 #include "user/cgroup.h"
 #include "user/explain.h"
 #include "user/failure.h"
-#include "user/filter_text.h"
 #include "user/flaw.h"
 #include "user/pipeline.h"
 #include "user/progress.h"
+#include "user/recorded.h"
 #include "user/resync.h"
 #include "user/signals.h"
 #include "user/sink/sink.h"
@@ -465,40 +465,6 @@ static void on_cgroup(void *context, uint64_t id, const char *path, size_t size)
 		cgroup_names_add(run->cgroups, id, path, size);
 }
 
-/* Each recording's own filter judges again what the kernel's side could not. -ENOMEM or 0. */
-static int filter_as_recorded(struct run *run)
-{
-	const char *text;
-	uint8_t space;
-
-	for (size_t i = 0; replay_filters(run->replay, i, &text, &space); i++) {
-		struct conn_filter *filter;
-
-		if (!text || !*text)
-			continue;
-		filter = calloc(1, sizeof(*filter));
-		if (!filter)
-			return -ENOMEM;
-		if (filter_text_read(text, filter))
-			log_warn("a recording's filters are not understood: it may show "
-				 "connections that they did not want");
-		filter->space = space;
-		filter->also = run->filter.also;
-		run->filter.also = filter;
-	}
-	return 0;
-}
-
-static void free_filters(struct run *run)
-{
-	while (run->filter.also) {
-		struct conn_filter *filter = (struct conn_filter *)run->filter.also;
-
-		run->filter.also = filter->also;
-		free(filter);
-	}
-}
-
 static int open_replay(struct run *run)
 {
 	const struct replay_settings settings = {
@@ -517,7 +483,7 @@ static int open_replay(struct run *run)
 		return error;
 	}
 	run->source = replay_source(run->replay);
-	error = filter_as_recorded(run);
+	error = recorded_filters_add(run->replay, &run->filter);
 	if (error) {
 		log_error("not enough memory");
 		return error;
@@ -529,19 +495,6 @@ static int open_replay(struct run *run)
 	run->settings.start_mono_ns = about->start_mono_ns;
 	progress_init(&run->progress, run->options->command == COMMAND_HIST);
 	return 0;
-}
-
-/* Says what is wrong with the recordings. Returns whether anything is. */
-static bool explain_flaws(const struct run *run)
-{
-	struct replay_flaw flaw;
-	size_t i = 0;
-
-	while (run->replay && replay_flaw(run->replay, i, &flaw)) {
-		flaw_explain(&flaw, true);
-		i++;
-	}
-	return i;
 }
 
 /* What the command keeps. Returns whether there was memory for it. */
@@ -618,7 +571,7 @@ static int trace(struct run *run)
 		conn_table_note_loss(run->table);
 	conn_table_settle(run->table, UINT64_MAX);
 	finish(run);
-	is_flawed = explain_flaws(run);
+	is_flawed = run->replay && recorded_flaws_explain(run->replay);
 	if (error)
 		log_error("the ring buffer cannot be read: %s", strerror(-error));
 	else if (run->is_vain)
@@ -654,7 +607,7 @@ int pipeline_run(const struct options *options)
 	free(run.reasons);
 	explain_free(run.explain);
 	conn_table_free(run.table);
-	free_filters(&run);
+	recorded_filters_free(&run.filter);
 	buffer_done(&run.out);
 	return status;
 }

@@ -11,6 +11,7 @@
 #include "user/conn/table.h"
 #include "user/event/event.h"
 #include "user/flaw.h"
+#include "user/recorded.h"
 #include "user/signals.h"
 #include "user/source/replay.h"
 #include "user/stuck_look.h"
@@ -27,7 +28,8 @@ struct scene {
 	struct stuck_tell *tell;
 	struct replay *replay;
 	struct conn_table *table;
-	uint64_t at_ns; /* the moment, in the recording's time */
+	struct conn_filter filter; /* of the options, and behind it what was recorded with */
+	uint64_t at_ns;		   /* the moment, in the recording's time */
 	uint64_t malformed;
 	struct stuck *all;
 	size_t count, room;
@@ -133,7 +135,9 @@ static int open_scene(struct scene *scene)
 		flaw_explain(&flaw, false);
 		return error;
 	}
-	scene->table = conn_table_new(o->max_connections, &o->filter, &nobody);
+	scene->filter = o->filter;
+	if (!recorded_filters_add(scene->replay, &scene->filter))
+		scene->table = conn_table_new(o->max_connections, &scene->filter, &nobody);
 	if (!scene->table) {
 		log_error("not enough memory");
 		return -ENOMEM;
@@ -143,6 +147,8 @@ static int open_scene(struct scene *scene)
 		conn_table_expect_timewaits(scene->table);
 	if (source->class->rung(source, HOOK_PASSIVE))
 		conn_table_expect_requests(scene->table);
+	if (source->class->rung(source, HOOK_RESET))
+		conn_table_expect_resets(scene->table);
 	about = replay_about(scene->replay);
 	print->clock.offset_ns = about->clock_offset_ns;
 	print->clock.utc_offset_s = about->utc_offset_s;
@@ -198,17 +204,6 @@ static int tell_scene(struct scene *scene)
 	return error ? STATUS_FAILED : scene->count ? STATUS_STUCK : 0;
 }
 
-/* Says what is wrong with the recordings. Returns whether anything is. */
-static bool explain_flaws(const struct scene *scene)
-{
-	struct replay_flaw flaw;
-	size_t i = 0;
-
-	for (; replay_flaw(scene->replay, i, &flaw); i++)
-		flaw_explain(&flaw, true);
-	return i;
-}
-
 int stuck_replay(struct stuck_tell *tell)
 {
 	struct scene scene = { .tell = tell };
@@ -221,12 +216,13 @@ int stuck_replay(struct stuck_tell *tell)
 			log_error("the recording cannot be read: %s", strerror(-error));
 		else
 			status = tell_scene(&scene);
-		if (explain_flaws(&scene))
+		if (recorded_flaws_explain(scene.replay))
 			status = STATUS_FAILED;
 	}
 	if (scene.replay)
 		replay_source(scene.replay)->class->free(replay_source(scene.replay));
 	conn_table_free(scene.table);
+	recorded_filters_free(&scene.filter);
 	free(scene.all);
 	return status;
 }

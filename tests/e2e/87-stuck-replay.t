@@ -24,7 +24,9 @@ def look(t, name, *args, status):
 def story(w, t):
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/night"
-        with w.traces(("record", "-N", "self", "-o", path)):
+        others = f"{folder}/others"
+        with w.traces(("record", "-N", "self", "-o", path),
+                      ("record", "-N", "self", "-c", "nobody,noone", "-o", others)):
             begin = time.monotonic_ns()
             listener, held = listen(), []
             for _ in range(COUNT):
@@ -67,6 +69,10 @@ def story(w, t):
                "and right")
         t.equal({(line["holders"], line["holders_known"]) for line in ages}, {(None, False)},
                 "who held a descriptor is unknown")
+        older = [line for at in (step / 4 for step in range(1, 12)) for line in
+                 tracer.parse_lines(tracer.run("stuck", "--json", "-i", others, "--at",
+                                               str(at)).out)[0] if line["type"] == "stuck"]
+        t.equal(older, [], "a recording of other programs has none of these")
         again = [tracer.run("stuck", "--json", "-i", path, "--at", "1") for _ in range(2)]
         t.equal(again[0], again[1], "twice the same bytes")
         older, _ = look(t, "older than a day", "-i", path, "--min-age", "86400", status=0)
