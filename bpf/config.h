@@ -14,7 +14,6 @@
 #define CONFIG_CGROUP_DEPTH 16 /* levels of the hierarchy that --cgroup is looked for in */
 #define CONFIG_PORT_WORDS 1024 /* a bit for each port, in 64-bit words */
 #define CONFIG_COMM_SIZE 16
-#define CONFIG_WAKE_EVERY 4096 /* records of one CPU between two forced wake-ups, a power of two */
 
 /* The 16 bytes of an address as four words in network order; IPv4 as ::ffff:a.b.c.d. */
 struct config_cidr {
@@ -50,6 +49,7 @@ struct config_hooks {
 	__u32 cgroup;	/* records about an owner are to name the socket's cgroup */
 	__u32 facts;	/* CLOSE records are to tell all that the socket has counted */
 	__u32 sequences; /* records are to be followed by sequence numbers */
+	__u32 wake_mask; /* records of a CPU between two wake-ups: a power of two, less 1 */
 };
 
 /* Loss-free truth about the records, one for each CPU; seen = filtered + submitted + ring_full. */

@@ -79,7 +79,7 @@ static __always_inline void *record_reserve(struct config_counters *cpu, __u64 s
 
 /*
  * Waking the reader costs more than everything else together, so it is woken only when it sleeps
- * without a timer, and once every CONFIG_WAKE_EVERY records so that a burst does not fill the ring.
+ * without a timer, and once every so many records so that a burst does not fill the ring.
  */
 static __always_inline void record_submit(struct config_counters *cpu, void *record)
 {
@@ -89,7 +89,7 @@ static __always_inline void record_submit(struct config_counters *cpu, void *rec
 	if (shared.wake) {
 		shared.wake = 0;
 		wake = BPF_RB_FORCE_WAKEUP;
-	} else if (!(*(volatile __u64 *)&cpu->submitted & (CONFIG_WAKE_EVERY - 1))) {
+	} else if (!(*(volatile __u64 *)&cpu->submitted & hooks.wake_mask)) {
 		wake = BPF_RB_FORCE_WAKEUP;
 	}
 	bpf_ringbuf_submit(record, wake);

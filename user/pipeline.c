@@ -183,6 +183,19 @@ static void on_record(void *context, const void *bytes, size_t size)
 		conn_table_apply(run->table, &event);
 }
 
+/* Only one in a few sockets is in a cache: there are more of them than these hold. */
+static void on_coming(void *context, const struct source_record *records, size_t count)
+{
+	struct run *run = context;
+	uint64_t socks[CONN_FETCH];
+	size_t n = 0;
+
+	for (size_t i = 0; i < count && n < CONN_FETCH; i++)
+		if (!event_peek_sock(records[i].bytes, records[i].size, &socks[n]))
+			n++;
+	conn_table_fetch(run->table, socks, n);
+}
+
 static struct conn_listener listener_of(struct run *run)
 {
 	const struct options *o = run->options;
@@ -438,6 +451,7 @@ static int open_live(struct run *run)
 		.facts = run->options->command == COMMAND_TRACE && !run->options->events,
 		.sequences = run->explain,
 		.on_record = on_record,
+		.on_coming = on_coming,
 		.context = run,
 	};
 	char reason[PLAN_REASON_SIZE] = "";

@@ -279,6 +279,28 @@ static void nobody_needs_to_listen(void **state)
 	conn_table_free(NULL);
 }
 
+/* Also of sockets that nobody knows, of more than there is room for, and in an empty table. */
+static void fetching_changes_nothing(void **state)
+{
+	uint64_t socks[CONN_FETCH * 2];
+	struct subject s;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(socks) / sizeof(*socks); i++)
+		socks[i] = SOCK(i);
+	begin(&s, CONN_FETCH * 3, NULL);
+	conn_table_fetch(s.table, socks, CONN_FETCH);
+	for (unsigned int i = 0; i < CONN_FETCH * 3; i += 2) {
+		begin_client(&s, SOCK(i), 1000 + i);
+		forget(&s);
+	}
+	conn_table_fetch(s.table, socks, CONN_FETCH * 2);
+	conn_table_fetch(s.table, socks, 0);
+	assert_told(&s, "");
+	assert_counts(&s, CONN_FETCH * 3 / 2, 0, CONN_FETCH * 3 / 2, 0);
+	done(&s);
+}
+
 static void settling_nothing_changes_nothing(void **state)
 {
 	struct subject s;
@@ -1565,6 +1587,7 @@ int main(void)
 		cmocka_unit_test(accept_is_told_of_once),
 		cmocka_unit_test(stillborn_child_is_only_counted),
 		cmocka_unit_test(nobody_needs_to_listen),
+		cmocka_unit_test(fetching_changes_nothing),
 		cmocka_unit_test(settling_nothing_changes_nothing),
 		cmocka_unit_test(socket_may_connect_again),
 		cmocka_unit_test(address_may_be_used_again),

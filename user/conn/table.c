@@ -13,8 +13,9 @@
 #define CHUNK 1024	 /* connections that are allocated at a time */
 #define FIRST_SLOTS 4096 /* a power of two */
 #define MOVES 1024	 /* a half-full table has no run of slots as long as this, by far */
-#define NOBODY 0	 /* connection numbers count from 1 */
-#define WAITING 64	 /* records about timewait sockets whose connection is not known yet */
+#define CACHE_LINE 64
+#define NOBODY 0   /* connection numbers count from 1 */
+#define WAITING 64 /* records about timewait sockets whose connection is not known yet */
 #define CONGESTION_NAMES 64
 #define FIRST_DEFERRED 256
 /* By then a cancelled timer would have been started again, or would have fired. */
@@ -123,6 +124,17 @@ static size_t find_slot(const struct conn_table *t, uint64_t sock)
 	return i;
 }
 
+/* The connection that is most likely this socket's, without a look at it; NOBODY: none. */
+static uint32_t number_near(const struct conn_table *t, uint64_t sock)
+{
+	uint32_t tag = slot_value(t, 0, sock);
+	size_t i = slot_of(t, sock);
+
+	while (number_at(t, i) != NOBODY && (t->slots[i] & ~t->number_mask) != tag)
+		i = (i + 1) & (t->slot_count - 1);
+	return number_at(t, i);
+}
+
 /* How far from its home the connection in slot `i` stands: less than MOVES in any run of slots. */
 static size_t distance_at(const struct conn_table *t, size_t i)
 {
@@ -184,7 +196,7 @@ static int add_chunk(struct conn_table *t)
 		t->chunks = chunks;
 		t->chunk_room = room;
 	}
-	chunk = malloc(CHUNK * sizeof(*chunk));
+	chunk = aligned_alloc(CACHE_LINE, CHUNK * sizeof(*chunk));
 	if (!chunk)
 		return -ENOMEM;
 	t->chunks[t->chunk_count++] = chunk;
@@ -212,6 +224,17 @@ static void link_newest(struct conn_table *t, struct conn *c, uint32_t n)
 	else
 		t->oldest = n;
 	t->newest = n;
+}
+
+/* Its neighbours know its number. */
+static void make_newest(struct conn_table *t, struct conn *c)
+{
+	uint32_t n = c->older == NOBODY ? t->oldest : at(t, c->older)->newer;
+
+	if (n == t->newest)
+		return;
+	unlink_age(t, c);
+	link_newest(t, c, n);
 }
 
 static void remove_conn(struct conn_table *t, struct conn *c)
@@ -522,28 +545,31 @@ static void rekey(struct conn_table *t, struct conn *c, uint64_t sock, uint64_t 
 	apply_early(t, sock, since_ns);
 }
 
-/* The record of a socket's close, with its timewait socket where that was told of by itself. */
-static struct event complete_close(struct conn_table *t, const struct event *e)
+/*
+ * The record of a socket's close, with its timewait socket where that was told of by itself: `e`,
+ * or a copy in `room`.
+ */
+static const struct event *complete_close(struct conn_table *t, const struct event *e,
+					  struct event *room)
 {
-	struct event close = *e;
 	size_t birth;
 
 	if (!t->hooks.timewaits || e->timewait || e->error ||
 	    (e->from != STATE_FIN_WAIT2 && e->from != STATE_CLOSING))
-		return close;
+		return e;
 	birth = find_birth(t, e);
-	if (birth < WAITING) {
-		close.timewait = t->waiting[birth].sock;
-		close.substate = t->waiting[birth].from;
-		t->waiting_sock[birth] = 0;
-	}
-	return close;
+	if (birth == WAITING)
+		return e;
+	*room = *e;
+	room->timewait = t->waiting[birth].sock;
+	room->substate = t->waiting[birth].from;
+	t->waiting_sock[birth] = 0;
+	return room;
 }
 
-static struct conn *find_or_add(struct conn_table *t, const struct event *e)
+/* The transition's connection: `c`, which the table has of its socket, or a new one. */
+static struct conn *adopt_or_add(struct conn_table *t, struct conn *c, const struct event *e)
 {
-	struct conn *c = find(t, e->sock);
-
 	if (c && life_is_birth(e) && c->step_count) {
 		/* The end of the socket's former life was lost. */
 		end_unseen(t, c);
@@ -555,8 +581,7 @@ static struct conn *find_or_add(struct conn_table *t, const struct event *e)
 			t->counts.gaps++;
 		return c;
 	}
-	unlink_age(t, c);
-	link_newest(t, c, number_at(t, find_slot(t, c->sock)));
+	make_newest(t, c);
 	return c;
 }
 
@@ -582,12 +607,13 @@ static uint8_t congestion_number(struct conn_table *t, const char *name)
 
 static int apply_close(struct conn_table *t, struct conn *c, const struct event *e)
 {
-	struct event close = complete_close(t, e);
+	struct event room;
+	const struct event *close = complete_close(t, e, &room);
 	uint64_t id = c->id;
 
-	life_step(c, &close, &t->hooks);
-	c->congestion = congestion_number(t, close.congestion);
-	tell_applied(t, c, &close);
+	life_step(c, close, &t->hooks);
+	c->congestion = congestion_number(t, close->congestion);
+	tell_applied(t, c, close);
 	if (life_is_stillborn(c)) {
 		t->counts.children_lost++;
 		remove_conn(t, c);
@@ -598,7 +624,7 @@ static int apply_close(struct conn_table *t, struct conn *c, const struct event 
 	follow_up(t, c);
 	c = find(t, e->sock);
 	if (c && c->id == id && c->flags & CONN_MINISOCK)
-		rekey(t, c, close.timewait, e->mono_ns);
+		rekey(t, c, close->timewait, e->mono_ns);
 	return 0;
 }
 
@@ -616,9 +642,11 @@ static int apply_transition(struct conn_table *t, const struct event *e)
 		return 0;
 	if (e->witness)
 		t->counts.witnessed++;
-	if (c && c->flags & CONN_AWAITED)
+	if (c && c->flags & CONN_AWAITED) {
 		settle_cause(t, c);
-	c = find_or_add(t, e);
+		c = find(t, e->sock);
+	}
+	c = adopt_or_add(t, c, e);
 	if (!c)
 		return -ENOMEM;
 	if (c->step_count || !life_is_birth(e))
@@ -945,6 +973,40 @@ int conn_table_apply(struct conn_table *table, const struct event *event)
 		return 0;
 	default:
 		return apply_transition(table, event);
+	}
+}
+
+static void fetch_line(const void *at)
+{
+	__builtin_prefetch(at, 1);
+}
+
+static void fetch_conn(const struct conn *c)
+{
+	for (size_t line = 0; line < sizeof(*c); line += CACHE_LINE)
+		fetch_line((const char *)c + line);
+}
+
+/* Each step asks for what the next one looks at, of all sockets, before any of it is waited for. */
+void conn_table_fetch(const struct conn_table *table, const uint64_t *socks, size_t count)
+{
+	uint32_t numbers[CONN_FETCH];
+
+	count = count < CONN_FETCH ? count : CONN_FETCH;
+	for (size_t i = 0; i < count; i++)
+		fetch_line(&table->slots[slot_of(table, socks[i])]);
+	for (size_t i = 0; i < count; i++) {
+		numbers[i] = number_near(table, socks[i]);
+		if (numbers[i] != NOBODY)
+			fetch_conn(at(table, numbers[i]));
+	}
+	for (size_t i = 0; i < count; i++) {
+		const struct conn *c = numbers[i] == NOBODY ? NULL : at(table, numbers[i]);
+
+		if (c && c->older != NOBODY)
+			fetch_line(&at(table, c->older)->newer);
+		if (c && c->newer != NOBODY)
+			fetch_line(&at(table, c->newer)->older);
 	}
 }
 

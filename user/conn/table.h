@@ -51,6 +51,8 @@ struct conn_counts {
 
 struct conn_table;
 
+#define CONN_FETCH 64
+
 /*
  * At most `max` connections, at least 1; the one that changed least recently makes room.
  * `filter` and `listener` are copied. NULL when there is no memory.
@@ -58,6 +60,12 @@ struct conn_table;
 struct conn_table *conn_table_new(size_t max, const struct conn_filter *filter,
 				  const struct conn_listener *listener);
 void conn_table_free(struct conn_table *table);
+
+/*
+ * Fetches the connections of these sockets, CONN_FETCH at most, into the processor's caches,
+ * because they are about to be applied to: for many at once that takes as long as for one.
+ */
+void conn_table_fetch(const struct conn_table *table, const uint64_t *socks, size_t count);
 
 /* Applies one event. Returns 0, or -ENOMEM (then the event is lost and counted as a gap). */
 int conn_table_apply(struct conn_table *table, const struct event *event);

@@ -260,6 +260,15 @@ static void set_timewait(struct event *e, const uint8_t *bytes)
 	set_addresses(e, timewait.laddr, timewait.raddr);
 }
 
+int event_peek_sock(const void *bytes, size_t size, uint64_t *ret_sock)
+{
+	if (size < sizeof(struct event_head))
+		return -EMSGSIZE;
+	memcpy(ret_sock, (const char *)bytes + offsetof(struct event_head, sock),
+	       sizeof(*ret_sock));
+	return 0;
+}
+
 #define LADDR(bytes, type) ((bytes) + offsetof(struct type, laddr))
 #define RADDR(bytes, type) ((bytes) + offsetof(struct type, raddr))
 

@@ -59,6 +59,9 @@ struct event {
 	bool is_memory;	 /* the reason is a lack of memory */
 };
 
+/* The socket of a record that need not be sound. Returns 0, or -EMSGSIZE. */
+int event_peek_sock(const void *bytes, size_t size, uint64_t *ret_sock);
+
 /*
  * Checks `size` bytes at `bytes` and writes them to `event` in one shape.
  * Trusts nothing: size, kind and states are judged, bytes need no alignment.

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -15,6 +14,7 @@
 #include "bpf/config.h"
 #include "bpf/tcpspan.skel.h"
 #include "user/source/live.h"
+#include "user/source/ring.h"
 
 /* How late a record may be shown: short for a person, long enough to read hundreds at a time. */
 #define PERIOD_NS 50000000ull
@@ -23,13 +23,17 @@
 /* After detaching, programs that still run on other CPUs are given this long to submit. */
 #define DRAIN_NS (200 * NS_PER_MS)
 
+/* Records of one CPU between two wake-ups, at most, and the bytes that one takes in the ring. */
+#define WAKE_EVERY_MAX 4096
+#define TYPICAL_RECORD 96
+
 /* Sampled sockets alive at a time; beyond, none is sampled, and counted. */
 #define SAMPLED_SOCKETS 262144
 
 struct live {
 	struct source source;
 	struct tcpspan_bpf *skel;
-	struct ring_buffer *ring;
+	struct ring *ring;
 	struct sockets *sockets;
 	struct plan plan;
 	struct live_settings settings;
@@ -48,13 +52,16 @@ static uint64_t now_ns(void)
 	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
 }
 
-static int on_sample(void *context, void *bytes, size_t size)
+static void on_records(void *context, const struct source_record *records, size_t count)
 {
 	struct live *live = context;
+	const struct live_settings *s = &live->settings;
 
-	live->received++;
-	live->settings.on_record(live->settings.context, bytes, size);
-	return 0;
+	live->received += count;
+	if (s->on_coming)
+		s->on_coming(s->context, records, count);
+	for (size_t i = 0; i < count; i++)
+		s->on_record(s->context, records[i].bytes, records[i].size);
 }
 
 /* What the kernel judges by itself; lists too long for it are left to user space. */
@@ -90,6 +97,21 @@ static void set_filter(struct tcpspan_bpf *skel, const struct conn_filter *from)
 	memcpy((void *)skel->rodata->filter_rports, from->rports, sizeof(from->rports));
 }
 
+/*
+ * The reader is woken early enough for all CPUs together to leave three quarters of the ring free,
+ * but not for less than it takes: a wake-up costs as much as a dozen records.
+ */
+static uint32_t wake_mask(size_t ring_bytes)
+{
+	int cpus = libbpf_num_possible_cpus();
+	size_t room = ring_bytes / 4 / TYPICAL_RECORD / (cpus > 0 ? (size_t)cpus : 1);
+	uint32_t every = 1;
+
+	while (every < WAKE_EVERY_MAX && every * 2 <= room)
+		every *= 2;
+	return every - 1;
+}
+
 /* Opens, loads and attaches by the plan. */
 static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 {
@@ -104,6 +126,7 @@ static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 	hooks->cgroup = live->settings.cgroups;
 	hooks->facts = live->settings.facts;
 	hooks->sequences = live->settings.sequences;
+	hooks->wake_mask = wake_mask(live->settings.ring_bytes);
 	bpf_map__set_max_entries(live->skel->maps.events, live->settings.ring_bytes);
 	if (live->settings.filter->sample > 1)
 		bpf_map__set_max_entries(live->skel->maps.sampled, SAMPLED_SOCKETS);
@@ -157,9 +180,8 @@ int live_open(const struct live_settings *settings, struct live **ret_live,
 		live_free(live);
 		return error;
 	}
-	live->ring = ring_buffer__new(bpf_map__fd(live->skel->maps.events), on_sample, live, NULL);
-	if (!live->ring) {
-		error = errno ? -errno : -ENOMEM;
+	error = ring_open(bpf_map__fd(live->skel->maps.events), settings->ring_bytes, &live->ring);
+	if (error) {
 		snprintf(reason, PLAN_REASON_SIZE, "the ring buffer cannot be mapped");
 		live_free(live);
 		return error;
@@ -176,15 +198,12 @@ static struct config_shared *shared_words(struct live *live)
 /* Sleeps until the ring's wake-up, a signal, or `until_ns`. */
 static int wait_for_ring(struct live *live, uint64_t until_ns, const sigset_t *allowed)
 {
-	struct epoll_event event;
 	uint64_t now = now_ns();
 	int timeout_ms = -1;
-	int ready;
 
 	if (until_ns != UINT64_MAX)
 		timeout_ms = until_ns <= now ? 0 : (until_ns - now + NS_PER_MS - 1) / NS_PER_MS;
-	ready = epoll_pwait(ring_buffer__epoll_fd(live->ring), &event, 1, timeout_ms, allowed);
-	return ready < 0 && errno != EINTR ? -errno : 0;
+	return ring_wait(live->ring, timeout_ms, allowed);
 }
 
 static void sum_counters(const struct live *live, struct event_counters *ret_events)
@@ -283,7 +302,7 @@ int live_poll(struct live *live, uint64_t deadline_ns, const sigset_t *allowed)
 
 	if (error)
 		return error;
-	count = ring_buffer__consume(live->ring);
+	count = (int)ring_consume(live->ring, on_records, live);
 	if (count) {
 		live->quiet = 0;
 		notice_misses(live);
@@ -332,7 +351,7 @@ void live_stop(struct live *live)
 		return;
 	tcpspan_bpf__detach(live->skel);
 	do {
-		ring_buffer__consume(live->ring);
+		ring_consume(live->ring, on_records, live);
 		sum_counters(live, &events);
 		if (events.submitted == events.received &&
 		    events.seen == events.filtered + events.submitted + events.ring_full)
@@ -348,7 +367,7 @@ void live_free(struct live *live)
 	if (!live)
 		return;
 	sockets_free(live->sockets);
-	ring_buffer__free(live->ring);
+	ring_free(live->ring);
 	tcpspan_bpf__destroy(live->skel);
 	free(live);
 }

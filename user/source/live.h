@@ -25,6 +25,8 @@ struct live_settings {
 	bool facts;	       /* CLOSE records are to tell all that the socket has counted */
 	bool sequences;	       /* records are to be followed by sequence numbers */
 	source_on_record on_record;
+	/* Which records will be handed over next, to fetch what they are about; NULL: no matter. */
+	source_on_records on_coming;
 	void *context;
 };
 

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Reads a BPF ring buffer a batch at a time. */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <linux/bpf.h>
+
+#include "user/source/ring.h"
+
+/*
+ * libbpf's reader gives each record's room back by itself, in a cache line that the kernel's
+ * producers read, and waits on the level of the ring: as long as anything is in it, there is no
+ * sleep. Under load that makes a reader of one record at a time; here it sleeps until it is worth
+ * it.
+ */
+struct ring {
+	struct ring_memory memory;
+	size_t page;
+	int epoll_fd;
+};
+
+size_t ring_read(const struct ring_memory *memory, source_on_records on_records, void *context)
+{
+	unsigned long consumed = *memory->consumed;
+	const unsigned long end = consumed + memory->size;
+	struct source_record batch[RING_BATCH];
+	size_t sum = 0, count;
+
+	do {
+		unsigned long produced = __atomic_load_n(memory->produced, __ATOMIC_ACQUIRE);
+
+		count = 0;
+		while (count < RING_BATCH && consumed != produced) {
+			const unsigned char *at = memory->data + (consumed & (memory->size - 1));
+			uint32_t head = __atomic_load_n((const uint32_t *)at, __ATOMIC_ACQUIRE);
+			uint32_t size = head & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
+
+			if (head & BPF_RINGBUF_BUSY_BIT)
+				break;
+			if (!(head & BPF_RINGBUF_DISCARD_BIT))
+				batch[count++] =
+					(struct source_record){ .bytes = at + BPF_RINGBUF_HDR_SZ,
+								.size = size };
+			consumed += (size + BPF_RINGBUF_HDR_SZ + 7ul) & ~7ul;
+		}
+		if (count)
+			on_records(context, batch, count);
+		sum += count;
+		__atomic_store_n(memory->consumed, consumed, __ATOMIC_RELEASE);
+	} while (count == RING_BATCH && (long)(end - consumed) > 0);
+	return sum;
+}
+
+static int map_memory(struct ring *ring, int map_fd)
+{
+	struct ring_memory *memory = &ring->memory;
+	unsigned char *produced;
+	void *consumed;
+
+	consumed = mmap(NULL, ring->page, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0);
+	if (consumed == MAP_FAILED)
+		return -errno;
+	memory->consumed = consumed;
+	produced = mmap(NULL, ring->page + 2 * memory->size, PROT_READ, MAP_SHARED, map_fd,
+			(off_t)ring->page);
+	if (produced == MAP_FAILED)
+		return -errno;
+	memory->produced = (const unsigned long *)produced;
+	memory->data = produced + ring->page;
+	return 0;
+}
+
+/* On the edge: woken by what the kernel does, not by what is left to read. */
+static int watch(struct ring *ring, int map_fd)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
+
+	ring->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (ring->epoll_fd < 0 || epoll_ctl(ring->epoll_fd, EPOLL_CTL_ADD, map_fd, &event))
+		return -errno;
+	return 0;
+}
+
+int ring_open(int map_fd, size_t size, struct ring **ret_ring)
+{
+	struct ring *ring = calloc(1, sizeof(*ring));
+	int error;
+
+	if (!ring)
+		return -ENOMEM;
+	ring->page = (size_t)sysconf(_SC_PAGESIZE);
+	ring->memory.size = size;
+	ring->epoll_fd = -1;
+	error = map_memory(ring, map_fd);
+	if (!error)
+		error = watch(ring, map_fd);
+	if (error) {
+		ring_free(ring);
+		return error;
+	}
+	*ret_ring = ring;
+	return 0;
+}
+
+int ring_wait(const struct ring *ring, int timeout_ms, const sigset_t *allowed)
+{
+	struct epoll_event event;
+
+	if (epoll_pwait(ring->epoll_fd, &event, 1, timeout_ms, allowed) < 0 && errno != EINTR)
+		return -errno;
+	return 0;
+}
+
+size_t ring_consume(struct ring *ring, source_on_records on_records, void *context)
+{
+	return ring_read(&ring->memory, on_records, context);
+}
+
+void ring_free(struct ring *ring)
+{
+	if (!ring)
+		return;
+	if (ring->epoll_fd >= 0)
+		close(ring->epoll_fd);
+	if (ring->memory.data)
+		munmap((void *)ring->memory.produced, ring->page + 2 * ring->memory.size);
+	if (ring->memory.consumed)
+		munmap(ring->memory.consumed, ring->page);
+	free(ring);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Reads a BPF ring buffer a batch at a time. */
+#ifndef USER_SOURCE_RING_H
+#define USER_SOURCE_RING_H
+
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "user/source/source.h"
+
+#define RING_BATCH 64
+
+/*
+ * The memory of one, as BPF_MAP_TYPE_RINGBUF lays it out (kernel/bpf/ringbuf.c, since 5.8):
+ * positions count bytes from the beginning of time, and the data follows itself so that no record
+ * is cut.
+ */
+struct ring_memory {
+	unsigned long *consumed;       /* up to where we have read */
+	const unsigned long *produced; /* up to where the kernel has reserved */
+	const unsigned char *data;
+	size_t size; /* of the data once, a power of two */
+};
+
+/*
+ * Hands over what is there, RING_BATCH records at most at a time, in order, and gives their room
+ * back after each batch. Returns the number of records; not more than one ring's worth, so that a
+ * reader which is no faster than the kernel comes up for air.
+ */
+size_t ring_read(const struct ring_memory *memory, source_on_records on_records, void *context);
+
+struct ring;
+
+/* Of a map of `size` bytes. Returns 0, or -errno. */
+int ring_open(int map_fd, size_t size, struct ring **ret_ring);
+
+/*
+ * Sleeps until the kernel wakes readers anew, however much there is to read, or a signal of those
+ * `allowed` comes, or `timeout_ms` (-1: never) are over. Returns 0, or -errno.
+ */
+int ring_wait(const struct ring *ring, int timeout_ms, const sigset_t *allowed);
+
+/* As ring_read. */
+size_t ring_consume(struct ring *ring, source_on_records on_records, void *context);
+
+void ring_free(struct ring *ring);
+
+#endif
