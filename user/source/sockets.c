@@ -3,12 +3,9 @@
 #include "user/source/sockets.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -17,11 +14,10 @@
 #include "bpf/config.h"
 #include "bpf/tcpspan.skel.h"
 #include "user/source/diag.h"
-#include "user/source/namespaces.h"
+#include "user/source/namespace_walk.h"
 
 #define READ_BYTES 65536 /* twice what the kernel hands over at a time */
 #define FIRST_SEEN 4096	 /* a power of two */
-#define STACK_BYTES (1 << 20)
 
 struct sockets {
 	enum sockets_way way;
@@ -35,16 +31,14 @@ struct seen {
 	size_t count, room;
 };
 
-/* One walk, which has a thread of its own: setns() moves a thread, not the process. */
-struct walk {
+/* One look at all namespaces that are asked for. */
+struct look {
 	struct sockets *sockets;
 	const struct sockets_query *query;
 	struct sockets_result result;
 	struct seen seen;
-	uint32_t home;	/* the namespace that the thread begins in */
-	uint32_t netns; /* the one it is in */
+	uint32_t netns; /* the one that is looked into */
 	uint8_t *bytes;
-	int error;
 };
 
 static uint64_t mix(uint64_t a, uint64_t b)
@@ -94,31 +88,31 @@ static int make_room(struct seen *seen)
 }
 
 /* Kernels up to 5.14 may start a bucket again, later ones may do so when the table changes. */
-static bool is_repeated(struct walk *w, const struct socket_info *info)
+static bool is_repeated(struct look *l, const struct socket_info *info)
 {
 	uint64_t key = key_of(info);
 	size_t i;
 
-	if (make_room(&w->seen)) {
-		w->result.unchecked++;
+	if (make_room(&l->seen)) {
+		l->result.unchecked++;
 		return false;
 	}
-	i = place_of(&w->seen, key);
-	if (w->seen.keys[i])
+	i = place_of(&l->seen, key);
+	if (l->seen.keys[i])
 		return true;
-	w->seen.keys[i] = key;
-	w->seen.count++;
+	l->seen.keys[i] = key;
+	l->seen.count++;
 	return false;
 }
 
-static void tell(struct walk *w, const struct socket_info *info, const void *bytes)
+static void tell(struct look *l, const struct socket_info *info, const void *bytes)
 {
-	if (is_repeated(w, info)) {
-		w->result.repeated++;
+	if (is_repeated(l, info)) {
+		l->result.repeated++;
 		return;
 	}
-	w->result.sockets++;
-	w->query->visit(w->query->context, info, bytes);
+	l->result.sockets++;
+	l->query->visit(l->query->context, info, bytes);
 }
 
 static void tell_diag(void *context, const struct socket_info *info)
@@ -127,27 +121,27 @@ static void tell_diag(void *context, const struct socket_info *info)
 }
 
 /* Tells of the whole records among `size` bytes; returns how many bytes these are. */
-static size_t tell_records(struct walk *w, size_t size)
+static size_t tell_records(struct look *l, size_t size)
 {
 	size_t at = 0;
 
 	for (; size - at >= sizeof(struct event_socket); at += sizeof(struct event_socket)) {
 		struct socket_info info;
 
-		if (socket_decode(w->bytes + at, sizeof(struct event_socket), &info))
-			w->result.malformed++;
+		if (socket_decode(l->bytes + at, sizeof(struct event_socket), &info))
+			l->result.malformed++;
 		else
-			tell(w, &info, w->bytes + at);
+			tell(l, &info, l->bytes + at);
 	}
 	return at;
 }
 
-static int read_records(struct walk *w, int fd)
+static int read_records(struct look *l, int fd)
 {
 	size_t held = 0;
 
 	for (;;) {
-		ssize_t size = read(fd, w->bytes + held, READ_BYTES - held);
+		ssize_t size = read(fd, l->bytes + held, READ_BYTES - held);
 		size_t told;
 
 		/* EAGAIN: it has passed a million sockets and none was for us. */
@@ -156,151 +150,82 @@ static int read_records(struct walk *w, int fd)
 		if (size <= 0)
 			return size ? -errno : 0;
 		held += size;
-		told = tell_records(w, held);
+		told = tell_records(l, held);
 		held -= told;
-		memmove(w->bytes, w->bytes + told, held);
+		memmove(l->bytes, l->bytes + told, held);
 	}
 }
 
-static int look_by_iterator(struct walk *w)
+static int look_by_iterator(struct look *l)
 {
-	struct tcpspan_bpf *skel = w->sockets->skel;
+	struct tcpspan_bpf *skel = l->sockets->skel;
 	struct config_shared *shared = (struct config_shared *)&skel->bss->shared;
 	int error, fd;
 
-	shared->snapshot = w->query->states;
+	shared->snapshot = l->query->states;
 	fd = bpf_iter_create(bpf_link__fd(skel->links.socket_iter));
 	if (fd < 0)
 		return -errno;
-	error = read_records(w, fd);
+	error = read_records(l, fd);
 	close(fd);
 	return error;
 }
 
-static int look_by_diag(struct walk *w)
+static int look_by_diag(struct look *l)
 {
-	int64_t malformed = diag_each(w->netns, w->query->states, tell_diag, w);
+	int64_t malformed = diag_each(l->netns, l->query->states, tell_diag, l);
 
 	if (malformed < 0)
 		return malformed;
-	w->result.malformed += malformed;
+	l->result.malformed += malformed;
 	return 0;
 }
 
 /* In the namespace that the thread is in. */
-static int look(struct walk *w)
+static int look_into(void *context, uint32_t netns)
 {
-	int error;
+	struct look *l = context;
 
-	if (w->seen.room)
-		memset(w->seen.keys, 0, w->seen.room * sizeof(*w->seen.keys));
-	w->seen.count = 0;
-	error = w->sockets->way == SOCKETS_DIAG ? look_by_diag(w) : look_by_iterator(w);
-	if (error) {
-		w->result.unreadable++;
-		w->error = error;
-	} else {
-		w->result.namespaces++;
-	}
-	return error;
+	l->netns = netns;
+	if (l->seen.room)
+		memset(l->seen.keys, 0, l->seen.room * sizeof(*l->seen.keys));
+	l->seen.count = 0;
+	return l->sockets->way == SOCKETS_DIAG ? look_by_diag(l) : look_by_iterator(l);
 }
 
-/* The thread stays where it was when this fails. */
-static int enter(struct walk *w, const struct namespace *namespace)
+static void miss(void *context, uint32_t netns)
 {
-	int fd, error;
+	const struct look *l = context;
 
-	if (namespace->inode == w->netns)
-		return 0;
-	fd = namespace_open(namespace);
-	if (fd < 0)
-		return fd;
-	error = setns(fd, CLONE_NEWNET) ? -errno : 0;
-	close(fd);
-	if (!error)
-		w->netns = namespace->inode;
-	return error;
-}
-
-static void visit_namespace(struct walk *w, const struct namespace *namespace)
-{
-	int error = enter(w, namespace);
-
-	if (!error)
-		error = look(w);
-	else if (error == -ENOENT || error == -ESRCH)
-		w->result.vanished++;
-	else
-		w->result.unreadable++;
-	if (!error)
-		return;
-	w->error = error;
-	/* One that is gone has taken its sockets along. */
-	if (w->query->miss && error != -ENOENT && error != -ESRCH)
-		w->query->miss(w->query->context, namespace->inode);
-}
-
-static int walk_namespaces(struct walk *w)
-{
-	uint32_t only = w->query->netns;
-	struct namespaces namespaces;
-	const struct namespace *found;
-	int error;
-
-	if (only && only == w->home) {
-		look(w);
-		return w->error;
-	}
-	error = namespaces_find(&namespaces, w->query->search_files, only);
-	if (error)
-		return error;
-	w->result.hidden = namespaces.hidden;
-	found = only ? namespaces_get(&namespaces, only) : NULL;
-	if (found)
-		visit_namespace(w, found);
-	else if (only)
-		w->error = -ENOENT;
-	else if (!namespaces.count)
-		look(w); /* without /proc: where we are */
-	for (size_t i = 0; !only && i < namespaces.count; i++)
-		visit_namespace(w, &namespaces.list[i]);
-	namespaces_done(&namespaces);
-	return w->result.namespaces ? 0 : w->error;
-}
-
-static void *run_walk(void *context)
-{
-	struct walk *w = context;
-	struct stat st;
-
-	if (!stat("/proc/thread-self/ns/net", &st))
-		w->home = w->netns = st.st_ino;
-	w->bytes = malloc(READ_BYTES);
-	w->error = w->bytes ? walk_namespaces(w) : -ENOMEM;
-	free(w->bytes);
-	free(w->seen.keys);
-	return NULL;
+	l->query->miss(l->query->context, netns);
 }
 
 int sockets_each(struct sockets *sockets, const struct sockets_query *query,
 		 struct sockets_result *ret_result)
 {
-	struct walk walk = { .sockets = sockets, .query = query, .result.way = sockets->way };
-	pthread_attr_t attributes;
-	pthread_t thread;
+	struct look look = { .sockets = sockets, .query = query, .result.way = sockets->way };
+	const struct namespace_walk walk = {
+		.only = query->netns,
+		.search_files = query->search_files,
+		.visit = look_into,
+		.miss = query->miss ? miss : NULL,
+		.context = &look,
+	};
+	struct namespace_walk_result walked;
 	int error;
 
-	error = pthread_attr_init(&attributes);
-	if (error)
-		return -error;
-	pthread_attr_setstacksize(&attributes, STACK_BYTES);
-	error = pthread_create(&thread, &attributes, run_walk, &walk);
-	pthread_attr_destroy(&attributes);
-	if (error)
-		return -error;
-	pthread_join(thread, NULL);
-	*ret_result = walk.result;
-	return walk.error;
+	look.bytes = malloc(READ_BYTES);
+	if (!look.bytes)
+		return -ENOMEM;
+	error = namespace_walk(&walk, &walked);
+	free(look.bytes);
+	free(look.seen.keys);
+	look.result.namespaces = walked.visited;
+	look.result.vanished = walked.vanished;
+	look.result.unreadable = walked.unreadable;
+	look.result.hidden = walked.hidden;
+	*ret_result = look.result;
+	return error;
 }
 
 /* An object of its own, with nothing in it but the iterator. */
