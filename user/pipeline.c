@@ -20,6 +20,7 @@
 #include "user/sink/sink.h"
 #include "user/source/kernel_reasons.h"
 #include "user/source/live.h"
+#include "user/source/overflows.h"
 #include "user/source/replay.h"
 #include "user/terminal.h"
 
@@ -46,6 +47,7 @@ struct run {
 	struct progress progress;
 	bool is_vain; /* there was nothing to explain */
 	struct resync resync;
+	struct overflows *overflows; /* NULL: nobody counts them */
 	uint64_t malformed;
 	uint64_t half_open_second, half_open_lines, half_open_unprinted;
 	sigset_t waiting; /* the signals that are blocked while waiting or writing */
@@ -240,6 +242,7 @@ static void summarize(const struct run *run, struct summary *ret_summary)
 	class->events(run->source, &ret_summary->events);
 	ret_summary->events.malformed = run->malformed;
 	ret_summary->half_open_unprinted = run->half_open_unprinted;
+	overflows_read(run->overflows, &ret_summary->listen);
 	ret_summary->failures_lost = failure_set_lost(run->failures);
 	if (run->histograms) {
 		ret_summary->values_lost = histogram_set_lost(run->histograms);
@@ -377,8 +380,12 @@ static void finish(struct run *run)
 		finish_explain(run);
 	else if (run->options->open && !run->options->events)
 		conn_table_each(run->table, print_alive, run);
-	finish_failures(run, &words);
 	summarize(run, &summary);
+	if (run->options->command == COMMAND_HIST && run->options->format == FORMAT_TEXT) {
+		buffer_add_char(&run->out, '\n');
+		sink_listen_words(&run->out, &summary.listen);
+	}
+	finish_failures(run, &words);
 	if (run->sink->summary)
 		run->sink->summary(&run->settings, &run->out, &summary);
 	flush(run);
@@ -574,6 +581,7 @@ static int trace(struct run *run)
 	if (run->source->is_prompt)
 		flush(run);
 	if (run->live) {
+		run->overflows = overflows_begin(run->filter.netns);
 		resync_begin(&run->resync, wants_seeds(run->options), terminal_now_ns());
 		say_ready(run);
 	}
@@ -620,6 +628,7 @@ int pipeline_run(const struct options *options)
 	failure_set_free(run.failures);
 	free(run.reasons);
 	explain_free(run.explain);
+	overflows_free(run.overflows);
 	conn_table_free(run.table);
 	recorded_filters_free(&run.filter);
 	buffer_done(&run.out);

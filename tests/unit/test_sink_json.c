@@ -488,6 +488,7 @@ static void summary(void **unused)
 		.values_lost = 16,
 		.values_crowded = 17,
 		.failures_lost = 28,
+		.listen = { 29, 30, 1, 0 },
 	};
 
 	(void)unused;
@@ -506,7 +507,24 @@ static void summary(void **unused)
 			    "\"values_crowded\":17,\"half_open_unprinted\":15,"
 			    "\"resets\":{\"sent\":20,\"received\":21,\"stray\":22},"
 			    "\"retransmits\":{\"syn\":23,\"synack\":24,\"timeout\":25,"
-			    "\"fast\":26,\"probe\":27},\"failures_lost\":28}\n");
+			    "\"fast\":26,\"probe\":27},\"failures_lost\":28,"
+			    "\"listen_overflows\":29,\"listen_drops\":30,"
+			    "\"listen_quality\":\"exact\"}\n");
+}
+
+static void what_listeners_dropped_may_be_unknown(void **unused)
+{
+	struct summary sum = { .listen = { 1, 2, 3, 4 } };
+
+	(void)unused;
+	sink_json.summary(&sample_settings, &out, &sum);
+	assert_non_null(strstr(sample_text(&out), "\"listen_overflows\":1,\"listen_drops\":2,"
+						  "\"listen_quality\":\"at_least\"}"));
+	sum.listen = (struct listen_counters){ .unread = 1 };
+	out.size = 0;
+	sink_json.summary(&sample_settings, &out, &sum);
+	assert_non_null(strstr(sample_text(&out), "\"listen_overflows\":null,\"listen_drops\":null,"
+						  "\"listen_quality\":\"unknown\"}"));
 }
 
 static void summary_of_a_recording(void **unused)
@@ -553,6 +571,7 @@ int main(void)
 		cmocka_unit_test(every_handshake_flag),
 		cmocka_unit_test(tallies),
 		cmocka_unit_test(summary),
+		cmocka_unit_test(what_listeners_dropped_may_be_unknown),
 		cmocka_unit_test(summary_of_a_recording),
 	};
 

@@ -751,6 +751,29 @@ static void summary_of_half_open_requests(void **unused)
 			    "3 events in 10.0s: 0 filtered, 3 received, none lost.\n");
 }
 
+static void what_listeners_dropped(void **unused)
+{
+	struct summary sum = { .events = { 3, 0, 3, 0, 0, 3, 0 }, .duration_ns = 10000000000 };
+
+	(void)unused;
+	sink_listen_words(&out, &sum.listen);
+	assert_prints(&out, "accept queue overflow\n  count -\n");
+	sum.listen = (struct listen_counters){ .read = 1 };
+	sink_listen_words(&out, &sum.listen);
+	assert_prints(&out, "accept queue overflow\n"
+			    "  count 0, of 0 segments that listeners dropped\n");
+	sum.listen = (struct listen_counters){ 7, 11, 2, 0 };
+	sink_summary_words(&out, &sum);
+	assert_prints(&out, "0 connections: 0 opened, 0 closed, 0 live.\n"
+			    "Listeners dropped 11 segments, 7 of them because the accept queue was "
+			    "full.\n"
+			    "3 events in 10.0s: 0 filtered, 3 received, none lost.\n");
+	sum.listen.unread = 1;
+	sink_listen_words(&out, &sum.listen);
+	assert_prints(&out, "accept queue overflow\n"
+			    "  count at least 7, of 11 segments that listeners dropped\n");
+}
+
 static void summary_of_a_lack_of_room(void **unused)
 {
 	const struct summary sum = {
@@ -830,6 +853,7 @@ int main(void)
 		cmocka_unit_test(summary_of_a_good_run),
 		cmocka_unit_test(summary_of_a_bad_run),
 		cmocka_unit_test(summary_of_half_open_requests),
+		cmocka_unit_test(what_listeners_dropped),
 		cmocka_unit_test(summary_of_a_lack_of_room),
 		cmocka_unit_test(the_worst_summary_is_one_screen),
 	};

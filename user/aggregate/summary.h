@@ -26,7 +26,8 @@ struct summary_recording {
 struct summary {
 	struct event_counters events;
 	struct conn_counts connections;
-	uint64_t half_open_unprinted; /* lines left out so that a flood does not fill the screen */
+	struct listen_counters listen; /* all 0: unknown */
+	uint64_t half_open_unprinted;  /* lines left out so that a flood does not fill the screen */
 	struct summary_hook hooks[SUMMARY_HOOKS];
 	size_t hook_count;
 	const struct summary_recording *recording; /* NULL: connections were followed instead */

@@ -16,4 +16,15 @@ struct event_counters {
 	uint64_t unread;  /* received and recorded, and damaged since */
 };
 
+/*
+ * What the network namespaces that are traced have counted of their listeners meanwhile, whatever
+ * else is filtered by.
+ */
+struct listen_counters {
+	uint64_t overflows; /* SYNs and ACKs that met a full accept queue (ListenOverflows) */
+	uint64_t drops;	    /* these, and those dropped for another reason (ListenDrops) */
+	uint64_t read;	    /* namespaces whose counters are in the sums; 0: nothing is known */
+	uint64_t unread;    /* namespaces or processes that may hide more; 0: there is no more */
+};
+
 #endif

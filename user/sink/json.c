@@ -653,6 +653,14 @@ static void add_recording(struct json *j, const struct summary_recording *r)
 	json_object_end(j);
 }
 
+/* null where the counters could not be read. */
+static void add_listen(struct json *j, const struct listen_counters *c)
+{
+	add_known(j, KEY("listen_overflows"), c->read, c->overflows);
+	add_known(j, KEY("listen_drops"), c->read, c->drops);
+	add_word(j, KEY("listen_quality"), !c->read ? "unknown" : c->unread ? "at_least" : "exact");
+}
+
 static void add_resets(struct json *j, const struct conn_counts *c)
 {
 	static const char *const causes[] = {
@@ -725,6 +733,7 @@ static void print_summary(const struct sink_settings *s, struct buffer *out,
 	add_u64(&j, KEY("half_open_unprinted"), sum->half_open_unprinted);
 	add_resets(&j, &sum->connections);
 	add_u64(&j, KEY("failures_lost"), sum->failures_lost);
+	add_listen(&j, &sum->listen);
 	if (sum->stuck)
 		add_stuck_counts(&j, sum->stuck);
 	end_line(&j);

@@ -84,6 +84,9 @@ extern const struct sink sink_perfetto;
 void sink_failure_words(const struct sink_settings *s, struct buffer *out,
 			const struct failure_set *set);
 
+/* Beneath the histograms for people: what listeners dropped; `-` where it is unknown. */
+void sink_listen_words(struct buffer *out, const struct listen_counters *listen);
+
 /* The summary in words, one screen, for standard error. */
 void sink_summary_words(struct buffer *out, const struct summary *sum);
 

@@ -53,6 +53,30 @@ static void say_half_open(struct buffer *out, const struct summary *sum)
 	say(out, "%llu half-open request%s died%s.", (ull)all, plural(all), parts);
 }
 
+/* No hook sees them: they made no request. */
+static void say_overflows(struct buffer *out, const struct listen_counters *listen)
+{
+	const char *more = listen->unread ? "at least " : "";
+
+	if (listen->drops)
+		say(out,
+		    "Listeners dropped %s%llu segment%s, %llu of them because the accept queue was "
+		    "full.",
+		    more, (ull)listen->drops, plural(listen->drops), (ull)listen->overflows);
+}
+
+void sink_listen_words(struct buffer *out, const struct listen_counters *listen)
+{
+	const char *more = listen->unread ? "at least " : "";
+
+	buffer_add_text(out, "accept queue overflow\n");
+	if (listen->read)
+		buffer_addf(out, "  count %s%llu, of %llu segments that listeners dropped\n", more,
+			    (ull)listen->overflows, (ull)listen->drops);
+	else
+		buffer_add_text(out, "  count -\n");
+}
+
 static void say_connections(struct buffer *out, const struct summary *sum)
 {
 	const struct conn_counts *c = &sum->connections;
@@ -66,6 +90,7 @@ static void say_connections(struct buffer *out, const struct summary *sum)
 	say(out, "%llu connection%s: %llu opened, %llu closed, %llu live%s.", (ull)all, plural(all),
 	    (ull)c->opened, (ull)c->closed, (ull)c->live, rare);
 	say_half_open(out, sum);
+	say_overflows(out, &sum->listen);
 	if (c->children_lost)
 		say(out, "%llu server socket%s died before becoming a connection: not counted.",
 		    (ull)c->children_lost, plural(c->children_lost));
