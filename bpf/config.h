@@ -50,6 +50,7 @@ struct config_hooks {
 	__u32 facts;	/* CLOSE records are to tell all that the socket has counted */
 	__u32 sequences; /* records are to be followed by sequence numbers */
 	__u32 wake_mask; /* records of a CPU between two wake-ups: a power of two, less 1 */
+	__u32 listeners; /* no hook sees who accepts: tell who listens */
 };
 
 /* Loss-free truth about the records, one for each CPU; seen = filtered + submitted + ring_full. */

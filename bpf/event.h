@@ -31,6 +31,7 @@
  * RETRANSMIT   a segment was sent again
  * ERROR        a socket has an error to report
  * SOCKET       a socket as a snapshot found it; an iterator writes it, it is never in the ring
+ * LISTENER     a socket listens, or does no longer, where no hook sees who accepts
  */
 #define EVENT_KINDS(X)                                        \
 	X(TRANSITION, transition, struct event_transition)    \
@@ -45,7 +46,8 @@
 	X(RESET, reset, struct event_reset)                   \
 	X(RETRANSMIT, retransmit, struct event_retransmit)    \
 	X(ERROR, error, struct event_error)                   \
-	X(SOCKET, socket, struct event_socket)
+	X(SOCKET, socket, struct event_socket)                \
+	X(LISTENER, listener, struct event_listener)
 
 enum event_kind {
 	EVENT_NONE,
@@ -357,6 +359,22 @@ struct event_error {
 };
 
 /*
+ * From CLOSED to LISTEN: the owner is the task that called listen. From LISTEN to LISTEN: it was
+ * found, and the owner is who holds it; user space writes that. From LISTEN to CLOSED: it is gone,
+ * and nothing but its port is told. IPv4 addresses are in the first 4 bytes.
+ */
+struct event_listener {
+	struct event_head head;
+	__u64 cgroup;
+	__u8 laddr[EVENT_ADDR_SIZE];
+	__u8 comm[EVENT_COMM_SIZE]; /* untrusted bytes, NUL-terminated if shorter */
+	__u32 pid;		    /* 0: several processes of that name hold it */
+	__u32 uid;
+	__u16 lport; /* 0: not chosen yet */
+	__u8 reserved[6];
+};
+
+/*
  * A descriptor of a process that is a socket of any kind. No event: the iterator over descriptors
  * writes these one after the other, without a head.
  */
@@ -387,5 +405,6 @@ EVENT_ASSERT_SIZE(struct event_reset, 32);
 EVENT_ASSERT_SIZE(struct event_retransmit, 32);
 EVENT_ASSERT_SIZE(struct event_error, 32);
 EVENT_ASSERT_SIZE(struct event_holder, 32);
+EVENT_ASSERT_SIZE(struct event_listener, 80);
 
 #endif

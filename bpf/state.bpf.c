@@ -385,6 +385,49 @@ static __always_inline void match_request(struct fact *fact, const struct sock *
 }
 
 /*
+ * It begins to listen, which its owner does, or ends. Filters are for the connections it will have.
+ */
+static __always_inline int tell_listener(enum access how, struct config_counters *cpu,
+					 const struct fact *fact, const struct sock *sk,
+					 const struct tcp_sock *tp)
+{
+	__u32 netns = netns_of(how, sk);
+	struct event_listener *listener;
+	__u32 *laddr;
+
+	if (filter.netns && netns != filter.netns) {
+		count(&cpu->filtered);
+		return 0;
+	}
+	listener = record_reserve(cpu, sizeof(*listener));
+	if (!listener)
+		return 0;
+	listener->head.mono_ns = fact->now;
+	listener->head.sock = (__u64)sk;
+	listener->head.netns = netns;
+	listener->head.kind = EVENT_LISTENER;
+	listener->head.from = fact->from;
+	listener->head.to = fact->to;
+	listener->head.flags = 0;
+	listener->cgroup = hooks.cgroup ? cgroup_id_of(how, sk) : 0;
+	listener->lport = local_port(how, tp, fact->to);
+	__builtin_memset(listener->reserved, 0, sizeof(listener->reserved));
+	laddr = (__u32 *)listener->laddr;
+	if (READ(how, sk, __sk_common.skc_family) == AF_INET6) {
+		listener->head.flags |= EVENT_FLAG_IPV6;
+		local_address6(how, sk, laddr);
+	} else {
+		laddr[0] = READ(how, sk, __sk_common.skc_rcv_saddr);
+		laddr[1] = laddr[2] = laddr[3] = 0;
+	}
+	bpf_get_current_comm(listener->comm, sizeof(listener->comm));
+	listener->pid = bpf_get_current_pid_tgid() >> 32;
+	listener->uid = bpf_get_current_uid_gid();
+	record_submit(cpu, listener);
+	return 0;
+}
+
+/*
  * SCTP, DCCP and MPTCP's own socket share the tracepoint but are not TCP sockets: not ours, so not
  * even counted. A listener is not a connection: its own transitions are counted as filtered.
  */
@@ -407,6 +450,8 @@ static __always_inline int tell(enum access how, const struct sock *sk, int from
 	count(&cpu->seen);
 	if (hooks.timewait && to == TCP_CLOSE && (from == TCP_FIN_WAIT2 || from == TCP_CLOSING))
 		claim_timewait(how, &fact, sk, tp);
+	if (hooks.listeners && (to == TCP_LISTEN || (from == TCP_LISTEN && to == TCP_CLOSE)))
+		return tell_listener(how, cpu, &fact, sk, tp);
 	if (to == TCP_LISTEN || (from == TCP_LISTEN && to != TCP_SYN_RECV) ||
 	    is_unwanted(how, cpu, sk, tp, from, to)) {
 		count(&cpu->filtered);

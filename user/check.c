@@ -130,6 +130,9 @@ static void print_hooks(struct buffer *out, const struct plan *plan)
 		if (!family->rung_count)
 			buffer_addf(out, "%-10s %-11s %-5s %s\n", family->name, "-", "-",
 				    "this version has no programs for it");
+		if (f == HOOK_ACCEPT && plan->rung[f] == PLAN_NONE)
+			buffer_addf(out, "%-10s %-11s %-5s %s\n", family->name, "listener", "yes *",
+				    "in its place the owner of the listener, marked");
 		for (size_t r = 0; r < family->rung_count; r++) {
 			const struct hook_rung *rung = &family->rungs[r];
 			const struct plan_trial *trial = &plan->trials[f][r];

@@ -879,7 +879,7 @@ const struct option_spec option_specs[] = {
 	  .commands = EVERY,
 	  .help = "Only this kind of hook, not the best that works.",
 	  .detail = "For tests and comparisons. tracepoint is either kind of tracepoint, "
-		    "classic the one that is attached through perf.",
+		    "classic the one that is attached through perf, tp_btf the other.",
 	  .is_live = true,
 	  .expects = "it takes one of auto" ATTACH_RUNGS(AND_NAME),
 	  .parse = parse_attach },

@@ -571,6 +571,16 @@ static bool wants_seeds(const struct options *o)
 	return o->filter.sample <= 1 && (o->command == COMMAND_HIST || (o->open && !o->events));
 }
 
+static void find_listeners(struct run *run)
+{
+	int error = live_find_listeners(run->live);
+
+	if (error)
+		log_warn("owners of connections to listeners that are there already are unknown: "
+			 "%s",
+			 strerror(-error));
+}
+
 static int trace(struct run *run)
 {
 	bool is_flawed;
@@ -582,6 +592,7 @@ static int trace(struct run *run)
 		flush(run);
 	if (run->live) {
 		run->overflows = overflows_begin(run->filter.netns);
+		find_listeners(run);
 		resync_begin(&run->resync, wants_seeds(run->options), terminal_now_ns());
 		say_ready(run);
 	}

@@ -302,6 +302,8 @@ int recorder_run(const struct options *options)
 	if (!error) {
 		log_note("Recording TCP connections (%s)... Hit Ctrl-C to end.",
 			 live_source(r.live)->class->rung(live_source(r.live), HOOK_STATE));
+		/* Not being told of them is told by each connection without an owner. */
+		live_find_listeners(r.live);
 		error = follow(&r);
 		if (error)
 			log_error("the ring buffer cannot be read: %s", strerror(-error));

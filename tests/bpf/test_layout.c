@@ -170,6 +170,15 @@ static const struct row rows[] = {
 	ROW(event_error, head),
 	ROW(event_error, error),
 	ROW(event_error, reserved),
+
+	ROW(event_listener, head),
+	ROW(event_listener, cgroup),
+	ROW(event_listener, laddr),
+	ROW(event_listener, comm),
+	ROW(event_listener, pid),
+	ROW(event_listener, uid),
+	ROW(event_listener, lport),
+	ROW(event_listener, reserved),
 };
 
 /* Behind "struct ", as EVENT_KINDS names the payloads. */

@@ -116,6 +116,24 @@ static inline struct event sock_close(struct sock *s, uint64_t us)
 	return e;
 }
 
+/* `from` and `to` are LISTEN or CLOSED. */
+static inline struct event listener_event(uint64_t address, enum tcp_state from, enum tcp_state to)
+{
+	struct event e = { .sock = address,
+			   .netns = TEST_NETNS,
+			   .kind = EVENT_LISTENER,
+			   .from = from,
+			   .to = to,
+			   .lport = SERVER_LPORT,
+			   .pid = OWNER_PID,
+			   .uid = OWNER_UID,
+			   .min_rtt_us = UINT32_MAX,
+			   .laddr = address_from_ipv4((const uint8_t[4]){ 0 }) };
+
+	memcpy(e.comm, OWNER_COMM, sizeof(OWNER_COMM));
+	return e;
+}
+
 /* The ACK of a server's handshake, with what the kernel measured as its first round trip. */
 static inline struct event sock_accept(struct sock *s, uint64_t us, uint32_t srtt_us)
 {

@@ -172,6 +172,18 @@ static void accept_(uint64_t sock, uint64_t mono_ns)
 	add(&r, sizeof(r));
 }
 
+static void listener(uint64_t sock, uint64_t mono_ns, uint8_t from, uint8_t to)
+{
+	struct event_listener r = { .head = head(EVENT_LISTENER, sock, mono_ns, from, to),
+				    .comm = "nginx",
+				    .pid = with.pid,
+				    .uid = 33,
+				    .lport = with.rport };
+
+	r.head.flags = 0;
+	add(&r, sizeof(r));
+}
+
 static void timewait(uint8_t act, uint64_t mono_ns, uint8_t substate)
 {
 	bool is_over = act >= EVENT_TIMEWAIT_EXPIRED;
@@ -584,6 +596,22 @@ static void accepted_early(void)
 	accept_(SERVER, 1400);
 }
 
+#define LISTENER 0x50
+
+static void owned_by_listener(void)
+{
+	listener(LISTENER, 900, STATE_LISTEN, STATE_LISTEN);
+	born(SERVER, 1000);
+	server_until_end(SERVER, 1000);
+	listener(LISTENER + 1, 1200, STATE_CLOSED, STATE_LISTEN);
+	end(SERVER, 1300, STATE_LAST_ACK);
+	listener(LISTENER, 1400, STATE_LISTEN, STATE_CLOSED);
+	listener(LISTENER, 1500, STATE_LISTEN, STATE_CLOSED);
+	born(SERVER, 1600);
+	server_until_end(SERVER, 1600);
+	accept_(SERVER, 1900);
+}
+
 static void child_accepted(void)
 {
 	passive(SERVER, 1000);
@@ -664,6 +692,7 @@ static const struct seed {
 	{ "time-wait-of-nobody", INPUT_TIMEWAITS, time_wait_of_nobody },
 	{ "accepted", 0, accepted },
 	{ "accepted-early", 0, accepted_early },
+	{ "owned-by-listener", 0, owned_by_listener },
 	{ "child-accepted", 0, child_accepted },
 	{ "child-closed", 0, child_closed },
 	{ "child-destroyed", INPUT_LOSSY, child_destroyed },

@@ -62,6 +62,10 @@ static const struct event_reset reset = { HEAD, .reason = 77, .act = EVENT_RESET
 					  .memory = 1 };
 static const struct event_retransmit retransmit = { HEAD, .cause = EVENT_RETRANSMIT_FAST };
 static const struct event_error error_ = { HEAD, .error = 113 };
+static const struct event_listener listener = { HEAD,		.laddr = { 0x20, 1, [15] = 9 },
+						.cgroup = 5321, .comm = "sshd",
+						.pid = 4713,	.uid = 34,
+						.lport = 22 };
 
 /* A record of each kind with what the kernel would say of it. */
 static const struct sample {
@@ -86,6 +90,8 @@ static const struct sample {
 	{ &reset, sizeof(reset), EVENT_RESET, STATE_FIN_WAIT2, STATE_FIN_WAIT2, 0 },
 	{ &retransmit, sizeof(retransmit), EVENT_RETRANSMIT, STATE_SYN_SENT, STATE_SYN_SENT, 0 },
 	{ &error_, sizeof(error_), EVENT_ERROR, STATE_ESTABLISHED, STATE_ESTABLISHED, 0 },
+	{ &listener, sizeof(listener), EVENT_LISTENER, STATE_CLOSED, STATE_LISTEN,
+	  EVENT_FLAG_IPV6 },
 };
 
 #define SAMPLES (sizeof(samples) / sizeof(*samples))
@@ -516,11 +522,32 @@ static void assert_comm_ends(uint8_t kind, size_t at)
 	}
 }
 
+static void listener_is_decoded(void **state)
+{
+	struct record r = record_of(EVENT_LISTENER);
+	struct event e;
+
+	(void)state;
+	assert_int_equal(decode(&r, &e), 0);
+	assert_head(&e, EVENT_LISTENER);
+	assert_int_equal(e.pid, 4713);
+	assert_int_equal(e.uid, 34);
+	assert_int_equal(e.cgroup, 5321);
+	assert_string_equal(e.comm, "sshd");
+	assert_int_equal(e.lport, 22);
+	assert_int_equal(e.rport, 0);
+	assert_memory_equal(e.laddr.byte, listener.laddr, ADDRESS_SIZE);
+	assert_no_measures(&e);
+	assert_no_counters(&e);
+	assert_no_handshake_and_detail(&e);
+}
+
 static void comm_always_ends(void **state)
 {
 	(void)state;
 	assert_comm_ends(EVENT_OPEN, offsetof(struct event_open, comm));
 	assert_comm_ends(EVENT_ACCEPT, offsetof(struct event_accept, comm));
+	assert_comm_ends(EVENT_LISTENER, offsetof(struct event_listener, comm));
 }
 
 #define NUMBERS_SIZE sizeof(struct event_sequences)
@@ -629,6 +656,9 @@ static bool may(uint8_t kind, uint8_t from, uint8_t to)
 	if (kind == EVENT_ACCEPT || kind == EVENT_RESET || kind == EVENT_RETRANSMIT ||
 	    kind == EVENT_ERROR)
 		return from == to;
+	if (kind == EVENT_LISTENER)
+		return (from == STATE_CLOSED && to == STATE_LISTEN) ||
+		       (from == STATE_LISTEN && (to == STATE_LISTEN || to == STATE_CLOSED));
 	if (kind == EVENT_TIMEWAIT && to != STATE_CLOSED && to != from)
 		return false;
 	if (kind == EVENT_TIMEWAIT)
@@ -774,6 +804,7 @@ int main(void)
 		cmocka_unit_test(passive_is_decoded),
 		cmocka_unit_test(request_is_decoded),
 		cmocka_unit_test(accept_is_decoded),
+		cmocka_unit_test(listener_is_decoded),
 		cmocka_unit_test(timewait_is_decoded),
 		cmocka_unit_test(ends_are_decoded),
 		cmocka_unit_test(congestion_always_ends),

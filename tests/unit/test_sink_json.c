@@ -17,7 +17,7 @@ static void a_known_connection(void **unused)
 		      "{\"v\":1,\"type\":\"connection\",\"id\":\"17\",\"netns\":4026531840,"
 		      "\"family\":\"ipv4\",\"laddr\":\"192.0.2.1\",\"lport\":40000,"
 		      "\"raddr\":\"198.51.100.7\",\"rport\":443,\"role\":\"client\",\"pid\":4321,"
-		      "\"comm\":\"curl\",\"uid\":1000,\"mptcp\":false,"
+		      "\"comm\":\"curl\",\"uid\":1000,\"owner_source\":\"process\",\"mptcp\":false,"
 		      "\"time\":\"2026-01-02T03:03:05.000000000Z\","
 		      "\"end_time\":\"2026-01-02T03:03:06.090000000Z\",\"timeline\":["
 		      "{\"state\":\"SYN_SENT\",\"mono_ns\":1000000000,\"dwell_ns\":80123456},"
@@ -46,7 +46,7 @@ static void a_server_without_owner(void **unused)
 		"{\"v\":1,\"type\":\"connection\",\"id\":\"18\",\"netns\":4026532000,"
 		"\"family\":\"ipv6\",\"laddr\":\"2001:db8::1\",\"lport\":8080,"
 		"\"raddr\":\"2001:db8:1:2:3:4:beef:cafe\",\"rport\":51234,\"role\":\"server\","
-		"\"pid\":null,\"comm\":null,\"uid\":null,\"mptcp\":true,"
+		"\"pid\":null,\"comm\":null,\"uid\":null,\"owner_source\":null,\"mptcp\":true,"
 		"\"time\":\"2026-01-02T03:03:04.999750000Z\","
 		"\"end_time\":\"2026-01-02T03:03:05.001100000Z\",\"timeline\":["
 		"{\"state\":\"SYN_RECV\",\"mono_ns\":999750000,\"dwell_ns\":250000},"
@@ -72,7 +72,8 @@ static void an_unknown_connection(void **unused)
 		&out,
 		"{\"v\":1,\"type\":\"connection\",\"id\":\"19\",\"netns\":null,\"family\":null,"
 		"\"laddr\":null,\"lport\":null,\"raddr\":null,\"rport\":null,"
-		"\"role\":\"unknown\",\"pid\":null,\"comm\":null,\"uid\":null,\"mptcp\":false,"
+		"\"role\":\"unknown\",\"pid\":null,\"comm\":null,\"uid\":null,"
+		"\"owner_source\":null,\"mptcp\":false,"
 		"\"time\":null,\"end_time\":null,\"timeline\":["
 		"{\"state\":\"ESTABLISHED\",\"mono_ns\":null,\"dwell_ns\":null},"
 		"{\"state\":\"CLOSED\",\"mono_ns\":null,\"dwell_ns\":null}],"
@@ -95,7 +96,7 @@ static void a_refused_connect(void **unused)
 		      "{\"v\":1,\"type\":\"connection\",\"id\":\"20\",\"netns\":4026531840,"
 		      "\"family\":\"ipv4\",\"laddr\":\"192.0.2.1\",\"lport\":null,"
 		      "\"raddr\":\"198.51.100.8\",\"rport\":81,\"role\":\"client\",\"pid\":1,"
-		      "\"comm\":\"x\",\"uid\":0,\"mptcp\":false,"
+		      "\"comm\":\"x\",\"uid\":0,\"owner_source\":\"process\",\"mptcp\":false,"
 		      "\"time\":\"2026-01-02T03:03:05.000000000Z\","
 		      "\"end_time\":\"2026-01-02T03:03:05.000000850Z\",\"timeline\":["
 		      "{\"state\":\"SYN_SENT\",\"mono_ns\":1000000000,\"dwell_ns\":850},"
@@ -126,7 +127,7 @@ static void a_hostile_comm(void **unused)
 			    "\"role\":\"unknown\",\"pid\":4194304,"
 			    "\"comm\":\"\\u001b[31m\\\"\\\\,\\u000a\xef\xbf\xbd=\\u0009"
 			    "\xef\xbf\xbd\xef\xbf\xbd"
-			    "ab\",\"uid\":4294967295,\"mptcp\":false,"
+			    "ab\",\"uid\":4294967295,\"owner_source\":\"process\",\"mptcp\":false,"
 			    "\"time\":\"2026-01-02T03:03:05.080123456Z\",\"mono_ns\":1080123456,"
 			    "\"from\":\"SYN_SENT\",\"to\":\"ESTABLISHED\",\"dwell_ns\":80123456,"
 			    "\"origin\":\"kernel\"}\n");
@@ -142,7 +143,8 @@ static void an_inferred_transition(void **unused)
 	assert_prints(&out, "{\"v\":1,\"type\":\"transition\",\"id\":\"20\",\"netns\":4026531840,"
 			    "\"family\":\"ipv4\",\"laddr\":\"192.0.2.1\",\"lport\":null,"
 			    "\"raddr\":\"198.51.100.8\",\"rport\":81,\"role\":\"client\",\"pid\":1,"
-			    "\"comm\":\"x\",\"uid\":0,\"mptcp\":false,\"time\":null,"
+			    "\"comm\":\"x\",\"uid\":0,"
+			    "\"owner_source\":\"process\",\"mptcp\":false,\"time\":null,"
 			    "\"mono_ns\":null,\"from\":\"ESTABLISHED\",\"to\":\"CLOSE_WAIT\","
 			    "\"dwell_ns\":null,\"origin\":\"inferred\"}\n");
 }
@@ -216,7 +218,7 @@ static void zero_is_unknown_where_zero_cannot_be(void **unused)
 	c.rport = 0;
 	c.laddr = address_from_ipv4((const uint8_t[4]){ 0 });
 	assert_has(c, "\"laddr\":null,\"lport\":40000,\"raddr\":\"198.51.100.7\",\"rport\":null,");
-	assert_has(c, "\"pid\":null,\"comm\":\"curl\",\"uid\":1000,");
+	assert_has(c, "\"pid\":null,\"comm\":\"curl\",\"uid\":1000,\"owner_source\":\"process\",");
 	assert_has(c, "\"srtt_us\":null,");
 	memset(&c.laddr, 0, sizeof(c.laddr));
 	assert_has(c, "\"laddr\":null,");
@@ -225,7 +227,8 @@ static void zero_is_unknown_where_zero_cannot_be(void **unused)
 	c.flags &= (uint16_t) ~(CONN_HAS_ENDPOINTS | CONN_HAS_OWNER);
 	assert_has(c, "\"family\":null,\"laddr\":null,\"lport\":40000,\"raddr\":null,"
 		      "\"rport\":null,");
-	assert_has(c, "\"role\":\"client\",\"pid\":null,\"comm\":null,\"uid\":null,");
+	assert_has(c, "\"role\":\"client\",\"pid\":null,\"comm\":null,\"uid\":null,"
+		      "\"owner_source\":null,");
 }
 
 static void inferred_steps_have_no_times(void **unused)
@@ -474,6 +477,7 @@ static void summary(void **unused)
 				 .time_waits_evicted = 11,
 				 .seeds_left_out = 22,
 				 .resyncs = 23,
+				 .listeners_left_out = 24,
 				 .half_open = { [HALF_OPEN_ABANDONED] = 12,
 						[HALF_OPEN_RESET] = 13,
 						[HALF_OPEN_OVERFLOW] = 14 },
@@ -499,7 +503,7 @@ static void summary(void **unused)
 			    "\"connections\":{\"opened\":46,\"closed\":40,"
 			    "\"live\":6,\"seeded\":3,\"incomplete\":4,\"evicted\":5,"
 			    "\"children_lost\":9,\"time_waits_evicted\":11,"
-			    "\"seeds_left_out\":22,\"resyncs\":23},"
+			    "\"seeds_left_out\":22,\"resyncs\":23,\"listeners_left_out\":24},"
 			    "\"half_open\":{\"handshake_abandoned\":12,\"reset_received\":13,"
 			    "\"overflow\":14},\"gaps\":8,"
 			    "\"hooks\":{\"state\":\"tp_btf\",\"end\":null},"

@@ -765,8 +765,7 @@ static void what_listeners_dropped(void **unused)
 	sum.listen = (struct listen_counters){ 7, 11, 2, 0 };
 	sink_summary_words(&out, &sum);
 	assert_prints(&out, "0 connections: 0 opened, 0 closed, 0 live.\n"
-			    "Listeners dropped 11 segments, 7 of them because the accept queue was "
-			    "full.\n"
+			    "Listeners dropped 11 segments, 7 by a full accept queue.\n"
 			    "3 events in 10.0s: 0 filtered, 3 received, none lost.\n");
 	sum.listen.unread = 1;
 	sink_listen_words(&out, &sum.listen);
@@ -805,6 +804,7 @@ static void the_worst_summary_is_one_screen(void **unused)
 	(void)unused;
 	memset(&sum.events, 0xff, sizeof(sum.events));
 	memset(&sum.connections, 0xff, sizeof(sum.connections));
+	memset(&sum.listen, 0xff, sizeof(sum.listen));
 	sum.events.received--;
 	sum.values_lost = UINT64_MAX;
 	sum.values_crowded = UINT64_MAX;
@@ -817,7 +817,7 @@ static void the_worst_summary_is_one_screen(void **unused)
 	assert_tidy(text, COLUMNS);
 	for (const char *at = text; *at; at++)
 		lines += *at == '\n';
-	assert_true(lines <= 40);
+	assert_true(lines <= 44);
 }
 
 static int done(void **unused)

@@ -195,6 +195,77 @@ static void active_closer_goes_to_time_wait(void **state)
 	done(&s);
 }
 
+static void whose_listener_is_told_before_who_accepts(void **state)
+{
+	const struct conn_filter by_comm = { .comms = { OWNER_COMM }, .comm_count = 1 };
+
+	(void)state;
+	for (int wanted = 0; wanted < 2; wanted++) {
+		struct sock k = sock_server(SOCK(1));
+		struct event listener = listener_event(SOCK(9), STATE_CLOSED, STATE_LISTEN);
+		struct event accept = { .mono_ns = 1600 * US,
+					.sock = k.address,
+					.kind = EVENT_ACCEPT,
+					.from = STATE_ESTABLISHED,
+					.to = STATE_ESTABLISHED,
+					.pid = 77,
+					.comm = "worker" };
+		struct subject s;
+
+		begin(&s, 10, &by_comm);
+		if (!wanted)
+			listener.comm[0] = 'x';
+		apply(&s, listener);
+		apply(&s, sock_step(&k, 1500, STATE_SYN_RECV));
+		apply(&s, sock_accept(&k, 1523, 523));
+		assert_told(&s, wanted ? "1:CLOSED>SYN_RECV 1:SYN_RECV>ESTABLISHED" : "");
+		if (wanted) {
+			/* As told by two recordings of one machine, say. */
+			apply(&s, accept);
+			assert_told(&s, "1:accepted");
+			apply(&s, sock_step(&k, 1700, STATE_CLOSE_WAIT));
+			apply(&s, sock_step(&k, 1710, STATE_LAST_ACK));
+			apply(&s, sock_close(&k, 1720));
+			assert_int_equal(last_closed.pid, 77);
+			assert_string_equal(last_closed.comm, "worker");
+			assert_false(last_closed.flags & CONN_OF_LISTENER);
+		}
+		done(&s);
+	}
+}
+
+static void a_listeners_owner_is_marked(void **state)
+{
+	struct sock k = sock_server(SOCK(1)), client = sock_client(SOCK(2));
+	struct subject s;
+
+	(void)state;
+	begin(&s, 10, NULL);
+	apply(&s, listener_event(SOCK(9), STATE_LISTEN, STATE_LISTEN));
+	apply(&s, sock_step(&k, 1500, STATE_SYN_RECV));
+	apply(&s, sock_accept(&k, 1523, 523));
+	apply(&s, listener_event(SOCK(9), STATE_LISTEN, STATE_CLOSED));
+	apply(&s, sock_step(&k, 1700, STATE_CLOSE_WAIT));
+	apply(&s, sock_step(&k, 1710, STATE_LAST_ACK));
+	apply(&s, sock_close(&k, 1720));
+	assert_int_equal(last_closed.pid, OWNER_PID);
+	assert_string_equal(last_closed.comm, OWNER_COMM);
+	assert_true(last_closed.flags & CONN_HAS_OWNER && last_closed.flags & CONN_OF_LISTENER);
+	/* One that connects has an owner of its own; one that comes later has no listener. */
+	apply(&s, sock_step(&client, 1800, STATE_SYN_SENT));
+	apply(&s, sock_fail(&client, 1900, ECONNREFUSED));
+	assert_false(last_closed.flags & CONN_OF_LISTENER);
+	k = sock_server(SOCK(1));
+	apply(&s, sock_step(&k, 2500, STATE_SYN_RECV));
+	apply(&s, sock_accept(&k, 2523, 523));
+	apply(&s, sock_step(&k, 2700, STATE_CLOSE_WAIT));
+	apply(&s, sock_step(&k, 2710, STATE_LAST_ACK));
+	apply(&s, sock_close(&k, 2720));
+	assert_false(last_closed.flags & CONN_HAS_OWNER);
+	assert_int_equal(counts_of(&s)->listeners_left_out, 0);
+	done(&s);
+}
+
 /* Another CPU may accept it in the middle of the ACK: it is queued before it is ESTABLISHED. */
 static void accept_is_told_of_once(void **state)
 {
@@ -1585,6 +1656,8 @@ int main(void)
 		cmocka_unit_test(active_closer_goes_to_time_wait),
 		cmocka_unit_test(server_is_told_of_when_it_is_one),
 		cmocka_unit_test(accept_is_told_of_once),
+		cmocka_unit_test(whose_listener_is_told_before_who_accepts),
+		cmocka_unit_test(a_listeners_owner_is_marked),
 		cmocka_unit_test(stillborn_child_is_only_counted),
 		cmocka_unit_test(nobody_needs_to_listen),
 		cmocka_unit_test(fetching_changes_nothing),

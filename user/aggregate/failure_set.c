@@ -19,7 +19,8 @@ struct key {
 	struct address raddr;
 	char comm[EVENT_COMM_SIZE];
 	uint16_t port, error;
-	uint8_t cause, role, reset_reason, has_owner;
+	uint8_t cause, role, reset_reason;
+	uint8_t owner; /* 0: unknown, 1: known, 2: that of the listener */
 };
 _Static_assert(sizeof(struct key) == 40, "struct key has no padding");
 
@@ -67,12 +68,14 @@ static struct key key_of(const struct conn *c)
 		.cause = c->cause,
 		.role = c->role,
 		.reset_reason = c->reset_reason,
-		.has_owner = (c->flags & CONN_HAS_OWNER) != 0,
+		.owner = !(c->flags & CONN_HAS_OWNER) ? 0 :
+			 c->flags & CONN_OF_LISTENER  ? 2 :
+							1,
 	};
 
 	if (!server && c->flags & CONN_HAS_ENDPOINTS)
 		key.raddr = c->raddr;
-	if (key.has_owner)
+	if (key.owner)
 		memcpy(key.comm, c->comm, strnlen(c->comm, sizeof(key.comm)));
 	return key;
 }

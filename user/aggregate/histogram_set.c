@@ -196,6 +196,7 @@ static struct group group_of(const struct histogram_set *set, const struct conn 
 
 	if (set->keys & 1U << GROUP_BY_COMM && c->flags & CONN_HAS_OWNER) {
 		g.has_comm = true;
+		g.is_listeners = c->flags & CONN_OF_LISTENER;
 		memcpy(g.comm, c->comm, strnlen(c->comm, sizeof(c->comm)));
 	}
 	if (c->flags & CONN_HAS_ENDPOINTS) {
@@ -429,6 +430,8 @@ static int compare_keys(const struct group *a, const struct group *b)
 		order = (a->outcome > b->outcome) - (a->outcome < b->outcome);
 	if (!order)
 		order = (a->has_comm - b->has_comm) * 2 + (a->has_raddr - b->has_raddr);
+	if (!order)
+		order = a->is_listeners - b->is_listeners;
 	return order;
 }
 

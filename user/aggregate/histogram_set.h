@@ -41,7 +41,8 @@ struct group {
 	bool is_other;			/* the rest: all groups that are not printed */
 	char comm[EVENT_COMM_SIZE + 1]; /* untrusted */
 	uint8_t outcome;		/* enum conn_outcome */
-	uint8_t reserved[3];		/* 0 */
+	bool is_listeners;		/* comm is that of the listener's owner */
+	uint8_t reserved[2];		/* 0 */
 };
 
 /* X(NAME, "name", "title"): in the order they are printed, states in the order of a life. */

@@ -61,7 +61,7 @@ enum conn_flag {
 	CONN_SEEDED = 1 << 0,	     /* older than the tracer */
 	CONN_INCOMPLETE = 1 << 1,    /* seeded, or an event was lost */
 	CONN_HAS_ENDPOINTS = 1 << 2, /* raddr, rport, laddr are known */
-	CONN_HAS_OWNER = 1 << 3,     /* pid, uid, comm are known */
+	CONN_HAS_OWNER = 1 << 3,     /* uid and comm are known, and pid if it is not PID_UNKNOWN */
 	CONN_HAS_COUNTERS = 1 << 4,  /* bytes and retransmits are known */
 	CONN_MPTCP = 1 << 5,
 	CONN_FINISHED = 1 << 6,	      /* its life is over, TIME_WAIT included */
@@ -70,6 +70,7 @@ enum conn_flag {
 	CONN_CLOSE_TOLD = 1 << 9,     /* the listener knows that it is closed or in TIME_WAIT */
 	CONN_MINISOCK = 1 << 10,      /* `sock` is a timewait socket, which took over */
 	CONN_AWAITED = 1 << 11,	      /* it is CLOSED, and evidence of the reason may follow */
+	CONN_OF_LISTENER = 1 << 12,   /* its owner is its listener's: nobody saw who accepted it */
 };
 
 /*

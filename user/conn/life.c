@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "user/conn/life.h"
+#include "user/conn/listeners.h"
 #include "user/conn/snapshot.h"
 
 #define NS_PER_US 1000ull
@@ -153,6 +154,7 @@ static void learn_owner(struct conn *c, const struct event *e)
 	c->cgroup = e->cgroup;
 	memcpy(c->comm, e->comm, sizeof(c->comm));
 	c->flags |= CONN_HAS_OWNER;
+	c->flags &= ~CONN_OF_LISTENER;
 }
 
 /* From the first SYN to ESTABLISHED. */
@@ -509,6 +511,16 @@ void life_accept(struct conn *c, const struct event *e)
 {
 	learn_owner(c, e);
 	c->accept_ns = e->mono_ns;
+}
+
+void life_own_by_listener(struct conn *c, const struct listener_owner *owner)
+{
+	c->pid = owner->pid;
+	c->uid = owner->uid;
+	if (owner->cgroup)
+		c->cgroup = owner->cgroup;
+	memcpy(c->comm, owner->comm, sizeof(c->comm));
+	c->flags |= CONN_HAS_OWNER | CONN_OF_LISTENER;
 }
 
 /* Two hooks may tell of one segment, this far apart. */

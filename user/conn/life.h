@@ -57,6 +57,11 @@ void life_passive(struct conn *c, const struct event *e);
 /* A task accepted it. */
 void life_accept(struct conn *c, const struct event *e);
 
+struct listener_owner;
+
+/* Nobody sees who accepts it, but whose its listener is. */
+void life_own_by_listener(struct conn *c, const struct listener_owner *owner);
+
 /* What a TIMEWAIT record that is not about its birth says of a connection's timewait socket. */
 void life_timewait(struct conn *c, const struct event *e);
 

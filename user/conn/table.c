@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "user/conn/life.h"
+#include "user/conn/listeners.h"
 #include "user/conn/snapshot.h"
 #include "user/conn/table.h"
 
@@ -49,6 +50,7 @@ struct conn_table {
 	uint64_t next_id;
 	bool lossy;
 	struct life_hooks hooks;
+	struct listeners *listeners; /* NULL: none is told of, for there is no need */
 
 	struct snapshot *snapshot; /* that waits to be compared with; NULL: none */
 	unsigned int snapshot_use; /* enum conn_snapshot_use */
@@ -387,12 +389,24 @@ static bool is_decided(const struct conn *c)
 	return c->flags & CONN_FINISHED || conn_state(c) == STATE_TIME_WAIT;
 }
 
+static void learn_from_listener(const struct conn_table *t, struct conn *c)
+{
+	struct listener_owner owner;
+
+	if (c->role == CONN_ROLE_SERVER && c->flags & CONN_HAS_ENDPOINTS &&
+	    !(c->flags & CONN_HAS_OWNER) && listeners_find(t->listeners, c, &owner))
+		life_own_by_listener(c, &owner);
+}
+
 /* After a change: judge, tell, and let go of what is over or unwanted. */
 static void follow_up(struct conn_table *t, struct conn *c)
 {
-	enum filter_verdict verdict = judge(t, c, is_decided(c));
 	bool is_over = c->flags & CONN_FINISHED && !(c->flags & CONN_AWAITED);
+	enum filter_verdict verdict;
 
+	if (t->listeners)
+		learn_from_listener(t, c);
+	verdict = judge(t, c, is_decided(c));
 	if (verdict == FILTER_WANTED) {
 		tell_steps(t, c);
 		if (is_decided(c) && !(c->flags & CONN_CLOSE_TOLD))
@@ -696,6 +710,14 @@ static void apply_accept(struct conn_table *t, const struct event *e)
 	tell_accepted(t, find(t, e->sock));
 }
 
+static void apply_listener(struct conn_table *t, const struct event *e)
+{
+	if (!t->listeners)
+		t->listeners = listeners_new();
+	if (!t->listeners || listeners_apply(t->listeners, e))
+		t->counts.listeners_left_out++;
+}
+
 static void apply_request(struct conn_table *t, const struct event *e)
 {
 	static const uint8_t ends[] = {
@@ -954,6 +976,9 @@ int conn_table_apply(struct conn_table *table, const struct event *event)
 	case EVENT_ACCEPT:
 		apply_accept(table, event);
 		return 0;
+	case EVENT_LISTENER:
+		apply_listener(table, event);
+		return 0;
 	case EVENT_TIMEWAIT:
 		apply_timewait(table, event);
 		return 0;
@@ -1136,5 +1161,6 @@ void conn_table_free(struct conn_table *table)
 	free(table->cancelled.items);
 	free(table->awaited.items);
 	snapshot_free(table->snapshot);
+	listeners_free(table->listeners);
 	free(table);
 }

@@ -45,8 +45,9 @@ struct conn_counts {
 	uint64_t resets_sent, resets_received;
 	uint64_t resets_stray;				  /* sent where there is no connection */
 	uint64_t retransmits[EVENT_RETRANSMIT_PROBE + 1]; /* by enum event_retransmit_cause */
-	uint64_t resyncs;	 /* snapshots that the table was compared with after a loss */
-	uint64_t seeds_left_out; /* older than the tracer, and no room for them */
+	uint64_t resyncs;	     /* snapshots that the table was compared with after a loss */
+	uint64_t seeds_left_out;     /* older than the tracer, and no room for them */
+	uint64_t listeners_left_out; /* no room for them: owners of their connections are unknown */
 };
 
 struct conn_table;

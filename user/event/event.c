@@ -47,6 +47,10 @@ static bool is_sound(const struct event_head *h)
 	case EVENT_RETRANSMIT:
 	case EVENT_ERROR:
 		return h->from == h->to;
+	case EVENT_LISTENER:
+		return (h->from == STATE_LISTEN || h->to == STATE_LISTEN) &&
+		       (h->from == STATE_LISTEN || h->from == STATE_CLOSED) &&
+		       (h->to == STATE_LISTEN || h->to == STATE_CLOSED);
 	case EVENT_TIMEWAIT:
 		return (h->from == STATE_FIN_WAIT2 || h->from == STATE_TIME_WAIT) &&
 		       (h->to == h->from || h->to == STATE_CLOSED);
@@ -249,6 +253,19 @@ static void set_accept(struct event *e, const uint8_t *bytes)
 	memcpy(e->comm, comm, strnlen(comm, EVENT_COMM_SIZE));
 }
 
+static void set_listener(struct event *e, const uint8_t *bytes)
+{
+	struct event_listener listener;
+
+	memcpy(&listener, bytes, sizeof(listener));
+	e->lport = listener.lport;
+	e->cgroup = listener.cgroup;
+	e->pid = listener.pid;
+	e->uid = listener.uid;
+	memcpy(e->comm, listener.comm, strnlen((const char *)listener.comm, EVENT_COMM_SIZE));
+	set_addresses(e, listener.laddr, (const uint8_t *)&(struct address){ { 0 } });
+}
+
 static void set_timewait(struct event *e, const uint8_t *bytes)
 {
 	struct event_timewait timewait;
@@ -347,6 +364,9 @@ int event_decode(const void *bytes, size_t size, struct event *event)
 	case EVENT_ACCEPT:
 		set_accept(event, bytes);
 		break;
+	case EVENT_LISTENER:
+		set_listener(event, bytes);
+		break;
 	case EVENT_TIMEWAIT:
 		set_timewait(event, bytes);
 		break;
@@ -391,6 +411,7 @@ static const struct {
 	[EVENT_PASSIVE] = { .time = offsetof(struct event_passive, synack_ns) },
 	[EVENT_REQUEST] = { .time = offsetof(struct event_request, synack_ns) },
 	[EVENT_ACCEPT] = { .cgroup = offsetof(struct event_accept, cgroup) },
+	[EVENT_LISTENER] = { .cgroup = offsetof(struct event_listener, cgroup) },
 };
 
 /* 0 means unknown, and stays it. */

@@ -19,7 +19,10 @@ struct event {
 	enum tcp_state from, to;
 	uint8_t flags; /* enum event_flag */
 
-	/* All but PASSIVE, ACCEPT, DESTROY; addresses are valid with EVENT_FLAG_ENDPOINTS */
+	/*
+	 * All but PASSIVE, ACCEPT, DESTROY; addresses are valid with EVENT_FLAG_ENDPOINTS. Of
+	 * LISTENER lport and laddr.
+	 */
 	uint16_t lport, rport; /* 0: unknown */
 	struct address laddr, raddr;
 	uint32_t srtt_us;  /* 0: not measured */
@@ -30,8 +33,8 @@ struct event {
 	uint32_t retransmits;
 	uint32_t local_seq, peer_seq; /* as in struct event_sequences, if `sequences` says so */
 
-	/* OPEN, ACCEPT */
-	uint32_t pid, uid;
+	/* OPEN, ACCEPT, LISTENER */
+	uint32_t pid, uid;		/* pid of a LISTENER: 0 if there are several */
 	uint64_t cgroup;		/* id of the socket's cgroup; 0: unknown, or not wanted */
 	char comm[EVENT_COMM_SIZE + 1]; /* untrusted, NUL-terminated */
 

@@ -63,6 +63,13 @@ void columns_untrusted(struct columns *l, size_t width, size_t limit, const char
 	l->next += width + 1;
 }
 
+void columns_owner(struct columns *l, size_t width, size_t limit, const struct owner_name *owner)
+{
+	pad_to(l, l->next);
+	l->used += owner_add(l->out, owner, limit);
+	l->next += width + 1;
+}
+
 /* Whether it was added: only if it takes at most `limit` columns, which are used then. */
 static bool add_if_it_fits(struct columns *l, size_t limit, const char *bytes, size_t size)
 {

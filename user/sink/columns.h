@@ -9,6 +9,7 @@
 
 #include "user/base/address.h"
 #include "user/base/buffer.h"
+#include "user/sink/owner.h"
 
 #define COLUMNS_TEXT_SIZE 48 /* holds an address, a decimal number, a duration, a time */
 
@@ -28,6 +29,9 @@ void columns_right(struct columns *l, size_t width, const char *text);
 /* Adds a cell of untrusted bytes, cut where `limit` columns are full. */
 void columns_untrusted(struct columns *l, size_t width, size_t limit, const char *bytes,
 		       size_t size);
+
+/* Adds a cell of an owner's name, cut in the same way. */
+void columns_owner(struct columns *l, size_t width, size_t limit, const struct owner_name *owner);
 
 /*
  * Adds a cell of an untrusted path; of one that is too long the end is kept. `width` is at least 3.

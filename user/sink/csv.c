@@ -5,6 +5,7 @@
 #include "user/aggregate/measure.h"
 #include "user/base/text.h"
 #include "user/sink/fact.h"
+#include "user/sink/owner.h"
 #include "user/sink/sink.h"
 
 /* The states whose dwell time has a column; a life passes through each at most once. */
@@ -85,9 +86,10 @@ static void add_address(struct row *r, const struct address *a)
 
 /*
  * A process chooses its name, and a spreadsheet takes what begins with one of =+-@ for a formula:
- * such a name gets a single quote in front, which spreadsheets take for "this is text".
+ * such a name gets a single quote in front, which spreadsheets take for "this is text". So does
+ * one that looks like that of a listener's owner, which has a mark in front.
  */
-static void add_comm(struct row *r, bool known, const char *comm, size_t size)
+static void add_comm(struct row *r, bool known, bool is_listeners, const char *comm, size_t size)
 {
 	char quoted[EVENT_COMM_SIZE + 2] = "'";
 
@@ -95,7 +97,9 @@ static void add_comm(struct row *r, bool known, const char *comm, size_t size)
 	if (!known)
 		return;
 	size = strnlen(comm, size);
-	if (!size || !strchr("=+-@", comm[0])) {
+	if (is_listeners) {
+		quoted[0] = OWNER_MARK;
+	} else if (!size || !strchr("=+-@~", comm[0])) {
 		text_add_csv(r->out, comm, size);
 		return;
 	}
@@ -125,7 +129,7 @@ static void add_conn(struct row *r, const struct conn *c)
 	add_known(r, fact_rport(c), fact_rport(c));
 	add_word(r, conn_role_name(c->role));
 	add_known(r, fact_has_pid(c), c->pid);
-	add_comm(r, fact_has_owner(c), c->comm, sizeof(c->comm));
+	add_comm(r, fact_has_owner(c), fact_owner_is_listener(c), c->comm, sizeof(c->comm));
 	add_known(r, fact_has_owner(c), c->uid);
 	add_bool(r, c->flags & CONN_MPTCP);
 }
@@ -175,7 +179,7 @@ static void add_handshake(struct row *r, const struct conn *c)
 /* Who loads a congestion control chooses its name. */
 static void add_congestion(struct row *r, const char *name)
 {
-	add_comm(r, name, name ? name : "", EVENT_COMM_SIZE);
+	add_comm(r, name, false, name ? name : "", EVENT_COMM_SIZE);
 }
 
 static void print_connection(const struct sink_settings *s, struct buffer *out,
@@ -237,7 +241,7 @@ static void add_group(struct row *r, const struct sink_settings *s, unsigned int
 		      const struct group *g)
 {
 	if (keys & 1U << GROUP_BY_COMM)
-		add_comm(r, g->has_comm, g->comm, sizeof(g->comm));
+		add_comm(r, g->has_comm, g->is_listeners, g->comm, sizeof(g->comm));
 	if (keys & 1U << GROUP_BY_RADDR)
 		add_address(r, g->has_raddr ? &g->raddr : NULL);
 	if (keys & 1U << GROUP_BY_RPORT)
@@ -338,7 +342,7 @@ static void print_stuck(const struct sink_settings *s, struct buffer *out,
 	add_ns(&r, stuck->left_ns);
 	add_known(&r, stuck->inode, stuck->inode);
 	add_cgroup(&r, s, stuck->c.cgroup);
-	add_comm(&r, name, name, name ? strlen(name) : 0);
+	add_comm(&r, name, false, name, name ? strlen(name) : 0);
 	add_reason(&r, stuck);
 	end_row(&r);
 }

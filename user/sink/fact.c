@@ -59,6 +59,18 @@ bool fact_has_owner(const struct conn *c)
 	return c->flags & CONN_HAS_OWNER;
 }
 
+bool fact_owner_is_listener(const struct conn *c)
+{
+	return fact_has_owner(c) && c->flags & CONN_OF_LISTENER;
+}
+
+const char *fact_owner_source(const struct conn *c)
+{
+	if (!fact_has_owner(c))
+		return NULL;
+	return c->flags & CONN_OF_LISTENER ? "listener" : "process";
+}
+
 bool fact_has_pid(const struct conn *c)
 {
 	return fact_has_owner(c) && c->pid != PID_UNKNOWN;

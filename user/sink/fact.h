@@ -41,6 +41,12 @@ const struct address *fact_raddr(const struct conn *c);
 uint16_t fact_lport(const struct conn *c);
 uint16_t fact_rport(const struct conn *c);
 
+/* It has an owner, which is that of its listener: nobody saw who accepted it. */
+bool fact_owner_is_listener(const struct conn *c);
+
+/* "process", "listener", or NULL where there is no owner. */
+const char *fact_owner_source(const struct conn *c);
+
 bool fact_has_pid(const struct conn *c);
 bool fact_has_owner(const struct conn *c);
 bool fact_has_counters(const struct conn *c);

@@ -132,6 +132,7 @@ static void add_conn(struct json *j, const struct conn *c)
 	add_known(j, KEY("pid"), fact_has_pid(c), c->pid);
 	add_comm(j, KEY("comm"), fact_has_owner(c), c->comm, sizeof(c->comm));
 	add_known(j, KEY("uid"), fact_has_owner(c), c->uid);
+	add_word(j, KEY("owner_source"), fact_owner_source(c));
 	add_bool(j, KEY("mptcp"), c->flags & CONN_MPTCP);
 }
 
@@ -362,6 +363,8 @@ static void add_group(struct json *j, const struct sink_settings *s, unsigned in
 	json_object_begin(j);
 	if (keys & 1U << GROUP_BY_COMM)
 		add_comm(j, KEY("comm"), g->has_comm, g->comm, sizeof(g->comm));
+	if (keys & 1U << GROUP_BY_COMM && g->is_listeners)
+		add_word(j, KEY("owner_source"), "listener");
 	if (keys & 1U << GROUP_BY_RADDR)
 		add_address(j, KEY("raddr"), g->has_raddr ? &g->raddr : NULL);
 	if (keys & 1U << GROUP_BY_RPORT)
@@ -475,6 +478,7 @@ static void print_failure(void *context, const struct failure *f, uint64_t count
 	add_known(&j, KEY("rport"), !server && fact_rport(c), fact_rport(c));
 	add_known(&j, KEY("lport"), server && c->lport, c->lport);
 	add_comm(&j, KEY("comm"), fact_has_owner(c), c->comm, sizeof(c->comm));
+	add_word(&j, KEY("owner_source"), fact_owner_source(c));
 	end_line(&j);
 }
 
@@ -630,6 +634,7 @@ static void add_connections(struct json *j, const struct conn_counts *c)
 	add_u64(j, KEY("time_waits_evicted"), c->time_waits_evicted);
 	add_u64(j, KEY("seeds_left_out"), c->seeds_left_out);
 	add_u64(j, KEY("resyncs"), c->resyncs);
+	add_u64(j, KEY("listeners_left_out"), c->listeners_left_out);
 	json_object_end(j);
 	add_key(j, KEY("half_open"));
 	json_object_begin(j);

@@ -9,6 +9,7 @@
 #include "user/base/text.h"
 #include "user/sink/columns.h"
 #include "user/sink/fact.h"
+#include "user/sink/owner.h"
 #include "user/sink/phrase.h"
 
 #define SINCE_WIDTH 8
@@ -75,10 +76,13 @@ static void add_role(const struct sink_settings *s, struct buffer *out, uint8_t 
 
 static void add_owner(struct buffer *out, const struct conn *c)
 {
+	struct owner_name owner;
+
 	if (!c || !fact_has_owner(c))
 		return;
+	owner = owner_name_of(c);
 	buffer_add_text(out, ", ");
-	text_add_escaped(out, c->comm, fact_comm_size(c), TEXT_UNLIMITED);
+	owner_add(out, &owner, TEXT_UNLIMITED);
 	if (fact_has_pid(c))
 		buffer_addf(out, " (PID %u)", c->pid);
 }

@@ -39,9 +39,15 @@ static void begin_event(struct json *j, struct buffer *out, const char *phase, c
 	json_u64(j, tid);
 }
 
+/* Its listener's is not known to be its own. */
+static bool has_process(const struct conn *c)
+{
+	return fact_has_pid(c) && !fact_owner_is_listener(c);
+}
+
 static uint64_t process_of(const struct conn *c)
 {
-	return fact_has_pid(c) ? c->pid : 0;
+	return has_process(c) ? c->pid : 0;
 }
 
 static const char *put_name(const struct conn *c, char name[NAME_SIZE])
@@ -77,7 +83,7 @@ static void print_names(struct buffer *out, const struct conn *c)
 	char name[NAME_SIZE];
 	struct json j;
 
-	if (fact_has_pid(c)) {
+	if (has_process(c)) {
 		begin_metadata(&j, out, "process_name", c);
 		json_string(&j, c->comm, fact_comm_size(c));
 		end_event(&j);

@@ -59,10 +59,8 @@ static void say_overflows(struct buffer *out, const struct listen_counters *list
 	const char *more = listen->unread ? "at least " : "";
 
 	if (listen->drops)
-		say(out,
-		    "Listeners dropped %s%llu segment%s, %llu of them because the accept queue was "
-		    "full.",
-		    more, (ull)listen->drops, plural(listen->drops), (ull)listen->overflows);
+		say(out, "Listeners dropped %s%llu segment%s, %llu by a full accept queue.", more,
+		    (ull)listen->drops, plural(listen->drops), (ull)listen->overflows);
 }
 
 void sink_listen_words(struct buffer *out, const struct listen_counters *listen)
@@ -87,6 +85,7 @@ static void say_connections(struct buffer *out, const struct summary *sum)
 	add_count(rare, sizeof(rare), c->incomplete, "incomplete");
 	add_count(rare, sizeof(rare), c->evicted, "evicted");
 	add_count(rare, sizeof(rare), c->seeds_left_out, "older and left out for lack of room");
+	add_count(rare, sizeof(rare), c->listeners_left_out, "listeners left out");
 	say(out, "%llu connection%s: %llu opened, %llu closed, %llu live%s.", (ull)all, plural(all),
 	    (ull)c->opened, (ull)c->closed, (ull)c->live, rare);
 	say_half_open(out, sum);

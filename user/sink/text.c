@@ -324,8 +324,10 @@ static void add_comm(struct columns *l, const struct column *column, const struc
 {
 	size_t limit = s->settings->wide ? TEXT_UNLIMITED : column->width;
 
+	struct owner_name owner = owner_name_of(s->c);
+
 	if (fact_has_owner(s->c))
-		columns_untrusted(l, column->width, limit, s->c->comm, fact_comm_size(s->c));
+		columns_owner(l, column->width, limit, &owner);
 	else
 		columns_left(l, column->width, "-");
 }

@@ -57,6 +57,7 @@ static void print_row(void *context, const struct failure *f, uint64_t count)
 	const char *cause = cause_of(c->cause)->name;
 	char number[COLUMNS_TEXT_SIZE], text[SERVICE_SIZE];
 	struct page *page = context;
+	struct owner_name owner;
 	struct columns l;
 
 	if (!page->begun)
@@ -69,8 +70,9 @@ static void print_row(void *context, const struct failure *f, uint64_t count)
 		return;
 	}
 	columns_left(&l, CAUSE_COLUMNS, cause ? cause : conn_outcome_name(c->outcome));
+	owner = owner_name_of(c);
 	if (fact_has_owner(c))
-		columns_untrusted(&l, COMM_COLUMNS, COMM_COLUMNS, c->comm, fact_comm_size(c));
+		columns_owner(&l, COMM_COLUMNS, COMM_COLUMNS, &owner);
 	else
 		columns_left(&l, COMM_COLUMNS, "-");
 	columns_left(&l, SERVICE_COLUMNS, service(c, text));

@@ -230,15 +230,9 @@ static void print_tally(const struct sink_settings *s, struct buffer *out,
 
 /* ---- groups ------------------------------------------------------------------------------- */
 
-/*
- * What others have named: the comm and the cgroup; NULL for the other keys, and if it is unknown.
- */
-static const char *untrusted_text(const struct sink_settings *s, const struct group *g,
-				  enum group_key key, char text[COLUMNS_TEXT_SIZE])
+static struct owner_name owner_of(const struct group *g)
 {
-	if (key == GROUP_BY_COMM)
-		return g->has_comm ? g->comm : NULL;
-	return key == GROUP_BY_CGROUP ? fact_cgroup(s, g->cgroup, text) : NULL;
+	return (struct owner_name){ g->comm, strlen(g->comm), g->is_listeners };
 }
 
 /* Fills `text` for all the others; a group of which the fact is unknown has "-". */
@@ -275,14 +269,17 @@ static void print_group(const struct sink_settings *s, struct buffer *out, unsig
 	}
 	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++) {
 		char text[COLUMNS_TEXT_SIZE];
-		const char *untrusted;
+		struct owner_name owner = owner_of(g);
+		const char *path;
 
 		if (!(keys & 1U << key))
 			continue;
 		buffer_addf(out, ", %s ", group_key_name(key));
-		untrusted = untrusted_text(s, g, key, text);
-		if (untrusted)
-			text_add_escaped(out, untrusted, strlen(untrusted), TEXT_UNLIMITED);
+		path = key == GROUP_BY_CGROUP ? fact_cgroup(s, g->cgroup, text) : NULL;
+		if (path)
+			text_add_escaped(out, path, strlen(path), TEXT_UNLIMITED);
+		else if (key == GROUP_BY_COMM && g->has_comm)
+			owner_add(out, &owner, TEXT_UNLIMITED);
 		else
 			buffer_add_text(out, key_text(g, key, ADDRESS_TEXT_SIZE, text));
 	}
@@ -500,7 +497,8 @@ static void add_group_cells(const struct page *page, struct columns *l, const st
 	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++) {
 		size_t width = key_width(page, key);
 		char scratch[COLUMNS_TEXT_SIZE];
-		const char *text, *untrusted;
+		struct owner_name owner = owner_of(g);
+		const char *text, *path = NULL;
 
 		if (!(page->keys & 1U << key))
 			continue;
@@ -509,11 +507,12 @@ static void add_group_cells(const struct page *page, struct columns *l, const st
 		else
 			text = key_text(g, key, width, scratch);
 		named = true;
-		untrusted = g->is_other ? NULL : untrusted_text(page->settings, g, key, scratch);
-		if (untrusted && key == GROUP_BY_CGROUP)
-			columns_path(l, width, untrusted);
-		else if (untrusted)
-			columns_untrusted(l, width, width, untrusted, strlen(untrusted));
+		if (key == GROUP_BY_CGROUP && !g->is_other)
+			path = fact_cgroup(page->settings, g->cgroup, scratch);
+		if (path)
+			columns_path(l, width, path);
+		else if (key == GROUP_BY_COMM && !g->is_other && g->has_comm)
+			columns_owner(l, width, width, &owner);
 		else if (is_text(key) || g->is_other)
 			columns_left(l, width, text);
 		else

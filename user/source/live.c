@@ -13,6 +13,7 @@
 
 #include "bpf/config.h"
 #include "bpf/tcpspan.skel.h"
+#include "user/source/listener_search.h"
 #include "user/source/live.h"
 #include "user/source/ring.h"
 
@@ -38,6 +39,7 @@ struct live {
 	struct plan plan;
 	struct live_settings settings;
 	uint64_t received;
+	uint64_t found;	     /* records of what was there already, which no hook told of */
 	uint64_t missed;     /* as of live_stop, while the programs could be asked */
 	uint64_t wake_at_ns; /* when to look next; UINT64_MAX: asleep until woken */
 	unsigned int quiet;  /* looks in a row that found nothing */
@@ -112,6 +114,13 @@ static uint32_t wake_mask(size_t ring_bytes)
 	return every - 1;
 }
 
+/* Where no hook sees who accepts, who listens is the next best that can be known. */
+static bool needs_listeners(const struct live *live)
+{
+	return live->settings.families >> HOOK_ACCEPT & 1 &&
+	       live->plan.rung[HOOK_ACCEPT] == PLAN_NONE;
+}
+
 /* Opens, loads and attaches by the plan. */
 static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 {
@@ -127,6 +136,7 @@ static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 	hooks->facts = live->settings.facts;
 	hooks->sequences = live->settings.sequences;
 	hooks->wake_mask = wake_mask(live->settings.ring_bytes);
+	hooks->listeners = needs_listeners(live);
 	bpf_map__set_max_entries(live->skel->maps.events, live->settings.ring_bytes);
 	if (live->settings.filter->sample > 1)
 		bpf_map__set_max_entries(live->skel->maps.sampled, SAMPLED_SOCKETS);
@@ -190,6 +200,21 @@ int live_open(const struct live_settings *settings, struct live **ret_live,
 	return 0;
 }
 
+static void on_found(void *context, const void *bytes, size_t size)
+{
+	struct live *live = context;
+
+	live->found++;
+	live->settings.on_record(live->settings.context, bytes, size);
+}
+
+int live_find_listeners(struct live *live)
+{
+	return needs_listeners(live) ?
+		       listener_search(live->settings.filter->netns, on_found, live) :
+		       0;
+}
+
 static struct config_shared *shared_words(struct live *live)
 {
 	return (struct config_shared *)&live->skel->bss->shared;
@@ -218,7 +243,10 @@ static void sum_counters(const struct live *live, struct event_counters *ret_eve
 		ret_events->ring_full += __atomic_load_n(&cpu[i].ring_full, __ATOMIC_RELAXED);
 		ret_events->sample_full += __atomic_load_n(&cpu[i].sample_full, __ATOMIC_RELAXED);
 	}
-	ret_events->received = live->received;
+	/* To whoever reads them they are records like others. */
+	ret_events->seen += live->found;
+	ret_events->submitted += live->found;
+	ret_events->received = live->received + live->found;
 }
 
 /* Runs that the kernel refused because the program was already running on that CPU. */

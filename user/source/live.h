@@ -35,6 +35,12 @@ int live_open(const struct live_settings *settings, struct live **ret_live,
 	      char reason[PLAN_REASON_SIZE]);
 
 /*
+ * Where no hook sees who accepts a connection: hands over who listens already. Returns 0, or
+ * -errno: owners of connections to these will not be known.
+ */
+int live_find_listeners(struct live *live);
+
+/*
  * Hands over what is in the ring, waiting for it at most until `deadline_ns` of CLOCK_MONOTONIC
  * (UINT64_MAX: for ever) while `allowed` signals may interrupt. Without traffic it sleeps without a
  * timer. Returns the number of records (0 too when interrupted), or -errno.

@@ -115,6 +115,8 @@ bool plan_allows(enum plan_attach attach, enum hook_family_id family, enum hook_
 		return kind == HOOK_KIND_TP_BTF || kind == HOOK_KIND_TRACEPOINT;
 	case PLAN_CLASSIC:
 		return kind == HOOK_KIND_TRACEPOINT;
+	case PLAN_TP_BTF:
+		return kind == HOOK_KIND_TP_BTF;
 	default:
 		return true;
 	}

@@ -19,6 +19,7 @@ enum plan_attach {
 	PLAN_KPROBE,	 /* --attach kprobe */
 	PLAN_TRACEPOINT, /* --attach tracepoint: with BTF or classic */
 	PLAN_CLASSIC,	 /* --attach classic: without BTF */
+	PLAN_TP_BTF,	 /* --attach tp_btf: with BTF */
 };
 
 /* What came of a rung. */

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Whose listener a connection came to: by namespace, port and address, where that is one's. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/events.h"
+#include "user/conn/listeners.h"
+
+#define SOCK(n) (0xffff888000000000 + (n)*UINT64_C(2304))
+
+static const uint8_t home[4] = { 192, 0, 2, 1 };
+static const struct address any6;
+static struct listeners *all;
+
+static int begin(void **state)
+{
+	(void)state;
+	all = listeners_new();
+	return !all;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	listeners_free(all);
+	return 0;
+}
+
+static struct address ipv4(const uint8_t bytes[4])
+{
+	return address_from_ipv4(bytes);
+}
+
+static struct event listener(uint64_t sock, struct address laddr, uint32_t pid, const char *comm)
+{
+	struct event e = listener_event(sock, STATE_CLOSED, STATE_LISTEN);
+
+	e.laddr = laddr;
+	e.pid = pid;
+	memset(e.comm, 0, sizeof(e.comm));
+	snprintf(e.comm, sizeof(e.comm), "%s", comm);
+	return e;
+}
+
+static void add(uint64_t sock, struct address laddr, uint32_t pid, const char *comm)
+{
+	struct event e = listener(sock, laddr, pid, comm);
+
+	assert_int_equal(listeners_apply(all, &e), 0);
+}
+
+static struct conn came_to(struct address laddr)
+{
+	return (struct conn){
+		.sock = SOCK(1000), .netns = TEST_NETNS, .lport = SERVER_LPORT, .laddr = laddr
+	};
+}
+
+/* NULL: nobody's. */
+static void assert_owner(const struct conn *c, const char *comm, uint32_t pid)
+{
+	struct listener_owner owner = { .pid = 1 };
+
+	assert_int_equal(listeners_find(all, c, &owner), comm != NULL);
+	if (comm) {
+		assert_string_equal(owner.comm, comm);
+		assert_int_equal(owner.pid, pid);
+	} else {
+		assert_int_equal(owner.pid, 1);
+	}
+}
+
+static void the_nearest_address_wins(void **state)
+{
+	const struct conn c4 = came_to(ipv4(home)), c6 = came_to(test_address(true, 1));
+	const struct conn other = came_to(ipv4((const uint8_t[4]){ 192, 0, 2, 2 }));
+
+	(void)state;
+	assert_owner(&c4, NULL, 0);
+	add(SOCK(1), any6, 11, "six");
+	assert_owner(&c4, "six", 11);
+	assert_owner(&c6, "six", 11);
+	add(SOCK(2), ipv4((const uint8_t[4]){ 0 }), 12, "four");
+	assert_owner(&c4, "four", 12);
+	assert_owner(&c6, "six", 11);
+	add(SOCK(3), ipv4(home), 13, "home");
+	assert_owner(&c4, "home", 13);
+	assert_owner(&other, "four", 12);
+	add(SOCK(4), test_address(true, 1), 14, "home6");
+	assert_owner(&c6, "home6", 14);
+}
+
+static void another_port_or_namespace_is_not_asked(void **state)
+{
+	struct conn c = came_to(ipv4(home));
+
+	(void)state;
+	add(SOCK(1), any6, 11, "six");
+	c.lport++;
+	assert_owner(&c, NULL, 0);
+	c.lport--;
+	c.netns++;
+	assert_owner(&c, NULL, 0);
+	c.netns--;
+	/* That of another machine, in a recording. */
+	c.sock ^= UINT64_C(1) << 56;
+	assert_owner(&c, NULL, 0);
+	c.sock ^= UINT64_C(1) << 56;
+	assert_owner(&c, "six", 11);
+}
+
+static void several_are_named_if_they_agree(void **state)
+{
+	const struct conn c = came_to(ipv4(home));
+	struct event more = listener(SOCK(3), any6, 11, "nginx");
+
+	(void)state;
+	add(SOCK(1), any6, 11, "nginx");
+	add(SOCK(2), any6, 11, "nginx");
+	assert_owner(&c, "nginx", 11);
+	add(SOCK(3), any6, 12, "nginx");
+	assert_owner(&c, "nginx", PID_UNKNOWN);
+	more.uid++;
+	assert_int_equal(listeners_apply(all, &more), 0);
+	assert_owner(&c, NULL, 0);
+	add(SOCK(3), any6, 12, "other");
+	assert_owner(&c, NULL, 0);
+	more.from = STATE_LISTEN;
+	more.to = STATE_CLOSED;
+	assert_int_equal(listeners_apply(all, &more), 0);
+	assert_owner(&c, "nginx", 11);
+}
+
+static void what_ends_makes_room(void **state)
+{
+	const struct conn c = came_to(ipv4(home));
+	struct event e = listener(0, any6, 11, "many");
+
+	(void)state;
+	for (uint32_t i = 0; i < LISTENERS_MAX; i++) {
+		e.sock = SOCK(i);
+		e.lport = (uint16_t)(SERVER_LPORT + i);
+		e.netns = TEST_NETNS + i;
+		assert_int_equal(listeners_apply(all, &e), 0);
+	}
+	/* The one without a port took none. */
+	e.lport = 1;
+	e.netns--;
+	e.sock = SOCK(LISTENERS_MAX);
+	assert_int_equal(listeners_apply(all, &e), 0);
+	e.sock = SOCK(LISTENERS_MAX + 1);
+	assert_int_equal(listeners_apply(all, &e), -ENOSPC);
+	assert_owner(&c, "many", 11);
+	e = listener(SOCK(0), any6, 11, "many");
+	e.from = STATE_LISTEN;
+	e.to = STATE_CLOSED;
+	assert_int_equal(listeners_apply(all, &e), 0);
+	assert_int_equal(listeners_apply(all, &e), 0);
+	assert_owner(&c, NULL, 0);
+	add(SOCK(LISTENERS_MAX + 1), any6, 12, "last");
+	assert_owner(&c, "last", 12);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(the_nearest_address_wins, begin, end),
+		cmocka_unit_test_setup_teardown(another_port_or_namespace_is_not_asked, begin, end),
+		cmocka_unit_test_setup_teardown(several_are_named_if_they_agree, begin, end),
+		cmocka_unit_test_setup_teardown(what_ends_makes_room, begin, end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Who listens where: owners for connections of which nobody has seen who accepted them. */
+#include "user/conn/listeners.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BUCKETS 1024 /* a power of two */
+#define FIRST_ROOM 64
+#define NONE 0 /* numbers count from 1 */
+
+struct listener {
+	uint64_t sock; /* 0: free */
+	struct address laddr;
+	struct listener_owner owner;
+	uint32_t netns;
+	uint32_t next; /* in its bucket, or among the free ones */
+	uint16_t lport;
+};
+
+struct listeners {
+	struct listener *all; /* number n is all[n - 1] */
+	uint32_t made, room, free;
+	uint32_t buckets[BUCKETS];
+};
+
+static size_t bucket_of(uint32_t netns, uint16_t lport)
+{
+	return (((uint64_t)netns << 16 | lport) * UINT64_C(0x9e3779b97f4a7c15) >> 32) &
+	       (BUCKETS - 1);
+}
+
+struct listeners *listeners_new(void)
+{
+	return calloc(1, sizeof(struct listeners));
+}
+
+void listeners_free(struct listeners *listeners)
+{
+	if (!listeners)
+		return;
+	free(listeners->all);
+	free(listeners);
+}
+
+/* The link that leads to it; to NONE, at the end of its bucket, if it is not there. */
+static uint32_t *find(struct listeners *l, const struct event *e)
+{
+	uint32_t *link = &l->buckets[bucket_of(e->netns, e->lport)];
+
+	while (*link != NONE && l->all[*link - 1].sock != e->sock)
+		link = &l->all[*link - 1].next;
+	return link;
+}
+
+static void forget(struct listeners *l, const struct event *e)
+{
+	uint32_t *link = find(l, e);
+	uint32_t number = *link;
+
+	if (number == NONE)
+		return;
+	*link = l->all[number - 1].next;
+	l->all[number - 1].sock = 0;
+	l->all[number - 1].next = l->free;
+	l->free = number;
+}
+
+static int make(struct listeners *l, uint32_t *ret_number)
+{
+	if (l->free != NONE) {
+		*ret_number = l->free;
+		l->free = l->all[l->free - 1].next;
+		return 0;
+	}
+	if (l->made == LISTENERS_MAX)
+		return -ENOSPC;
+	if (l->made == l->room) {
+		uint32_t room = l->room ? l->room * 2 : FIRST_ROOM;
+		struct listener *grown = reallocarray(l->all, room, sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		l->all = grown;
+		l->room = room;
+	}
+	*ret_number = ++l->made;
+	return 0;
+}
+
+int listeners_apply(struct listeners *listeners, const struct event *e)
+{
+	uint32_t number;
+	int error;
+
+	/* Whatever was known of this socket is over, or better known now. */
+	forget(listeners, e);
+	if (e->to == STATE_CLOSED || !e->lport)
+		return 0;
+	error = make(listeners, &number);
+	if (error)
+		return error;
+	listeners->all[number - 1] = (struct listener){
+		.sock = e->sock,
+		.laddr = e->laddr,
+		.owner = { .cgroup = e->cgroup, .pid = e->pid, .uid = e->uid },
+		.netns = e->netns,
+		.lport = e->lport,
+	};
+	memcpy(listeners->all[number - 1].owner.comm, e->comm, EVENT_COMM_SIZE);
+	/* Behind the others: growing has moved them. */
+	*find(listeners, e) = number;
+	return 0;
+}
+
+static bool is_any(const struct address *a)
+{
+	static const struct address any6;
+	static const uint8_t any4[4];
+
+	return address_is_ipv4(a) ? !memcmp(a->byte + ADDRESS_SIZE - 4, any4, sizeof(any4)) :
+				    !memcmp(a, &any6, sizeof(any6));
+}
+
+/* How near it is to the address a connection came to; 0: it cannot have taken it. */
+static int nearness(const struct address *listens, const struct address *came_to)
+{
+	bool is_same_family = address_is_ipv4(listens) == address_is_ipv4(came_to);
+
+	if (!memcmp(listens, came_to, sizeof(*listens)))
+		return 3;
+	if (!is_any(listens))
+		return 0;
+	/* One on all IPv6 addresses takes IPv4 as well, unless it is told not to. */
+	return is_same_family ? 2 : !address_is_ipv4(listens);
+}
+
+bool listeners_find(const struct listeners *listeners, const struct conn *c,
+		    struct listener_owner *ret_owner)
+{
+	uint32_t number = listeners->buckets[bucket_of(c->netns, c->lport)];
+	struct listener_owner owner = { 0 };
+	bool is_agreed = false;
+	int nearest = 0;
+
+	for (; number != NONE; number = listeners->all[number - 1].next) {
+		const struct listener *l = &listeners->all[number - 1];
+		int near;
+
+		if (l->netns != c->netns || l->lport != c->lport ||
+		    event_space_of(l->sock) != event_space_of(c->sock))
+			continue;
+		near = nearness(&l->laddr, &c->laddr);
+		if (near > nearest) {
+			nearest = near;
+			owner = l->owner;
+			is_agreed = true;
+		} else if (near && near == nearest) {
+			if (l->owner.pid != owner.pid)
+				owner.pid = PID_UNKNOWN;
+			if (l->owner.cgroup != owner.cgroup)
+				owner.cgroup = 0;
+			if (l->owner.uid != owner.uid ||
+			    memcmp(l->owner.comm, owner.comm, sizeof(owner.comm)) != 0)
+				is_agreed = false;
+		}
+	}
+	if (is_agreed)
+		*ret_owner = owner;
+	return is_agreed;
+}

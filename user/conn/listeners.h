@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Who listens where: owners for connections of which nobody has seen who accepted them. */
+#ifndef USER_CONN_LISTENERS_H
+#define USER_CONN_LISTENERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "user/conn/conn.h"
+
+#define LISTENERS_MAX 65536
+
+struct listeners;
+
+struct listener_owner {
+	uint64_t cgroup; /* 0: unknown */
+	uint32_t pid;	 /* PID_UNKNOWN: several of that name and user */
+	uint32_t uid;
+	char comm[EVENT_COMM_SIZE]; /* untrusted; NUL-terminated if shorter */
+};
+
+struct listeners *listeners_new(void);
+void listeners_free(struct listeners *listeners);
+
+/*
+ * A LISTENER record. Returns 0, or -ENOSPC or -ENOMEM: there was no room for it.
+ */
+int listeners_apply(struct listeners *listeners, const struct event *e);
+
+/*
+ * The owner of the listener that a connection came to: of the one on its address before one on all.
+ * Where several listeners are as near, that is who all of them belong to; false: there is no such,
+ * or none is known.
+ */
+bool listeners_find(const struct listeners *listeners, const struct conn *c,
+		    struct listener_owner *ret_owner);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The name of an owner in text, with a mark where it is only that of the listener. */
+#ifndef USER_SINK_OWNER_H
+#define USER_SINK_OWNER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "user/base/buffer.h"
+#include "user/conn/conn.h"
+
+#define OWNER_MARK '~'
+
+struct owner_name {
+	const char *comm; /* untrusted */
+	size_t size;
+	bool is_listeners;
+};
+
+/* Of a connection that has an owner. */
+struct owner_name owner_name_of(const struct conn *c);
+
+/*
+ * Adds it as text_add_escaped does, which stops before `columns` are full: behind the mark if it is
+ * the listener's; else a name that begins with the mark has it escaped. Returns the columns used.
+ */
+size_t owner_add(struct buffer *out, const struct owner_name *owner, size_t columns);
+
+#endif
