@@ -71,6 +71,8 @@ enum conn_flag {
 	CONN_MINISOCK = 1 << 10,      /* `sock` is a timewait socket, which took over */
 	CONN_AWAITED = 1 << 11,	      /* it is CLOSED, and evidence of the reason may follow */
 	CONN_OF_LISTENER = 1 << 12,   /* its owner is its listener's: nobody saw who accepted it */
+	CONN_SAMPLED = 1 << 13,	      /* CONN_MINISOCK, and only samples tell of that one */
+	CONN_DUE = 1 << 14,	      /* CONN_SAMPLED, and the sample has not seen it (yet) */
 };
 
 /*
@@ -80,10 +82,15 @@ enum conn_flag {
 
 /* One for each connection in the table; `make bench` holds it to its budget of bytes. */
 struct conn {
-	uint64_t sock; /* the kernel's socket; 0 once it is gone */
-	uint64_t id;   /* unique in a run, counted from 1 */
+	/* The kernel's socket; of a CONN_SAMPLED one a hash of its ends, with bit 63 clear. */
+	uint64_t sock;
+	uint64_t id; /* unique in a run, counted from 1 */
 
-	/* The life: step i is the state step_state[i], entered at step_ns[i] (or TIME_UNKNOWN). */
+	/*
+	 * The life: step i is the state step_state[i], entered at step_ns[i] (or TIME_UNKNOWN).
+	 * CONN_SAMPLED: behind the last one stands when the kernel's timer ends it (0: not seen so
+	 * far), if there is room.
+	 */
 	uint64_t step_ns[CONN_STEPS];
 	uint8_t step_state[CONN_STEPS];
 	uint8_t step_inferred; /* bit i: no event told of step i, a lost one was healed */

@@ -312,14 +312,22 @@ static void finish(struct conn *c, uint64_t mono_ns)
  * The kernel closes the full socket when a timewait socket takes over. That one is in TIME_WAIT
  * only if the peer's FIN has come; else it waits for it in FIN_WAIT2.
  */
-static void hand_over(struct conn *c, const struct event *e)
+static void hand_over(struct conn *c, const struct event *e, enum tcp_state substate,
+		      enum conn_quality quality)
 {
 	c->flags |= CONN_MINISOCK;
-	c->time_wait_quality = CONN_QUALITY_EXACT;
-	if (e->substate == STATE_FIN_WAIT2)
+	c->time_wait_quality = quality;
+	if (substate == STATE_FIN_WAIT2)
 		return;
 	c->flags |= CONN_TIME_WAIT_SEEN;
 	add_step(c, STATE_TIME_WAIT, e->mono_ns, false);
+}
+
+/* The same where samples will tell of it; the full socket knows whether the FIN has come. */
+static void hand_over_sampled(struct conn *c, const struct event *e)
+{
+	hand_over(c, e, e->flags & EVENT_FLAG_FIN_RECEIVED ? STATE_TIME_WAIT : STATE_FIN_WAIT2,
+		  CONN_QUALITY_ESTIMATED);
 }
 
 /* The same without a hook on timewait sockets: nobody says when a FIN_WAIT2 there ends. */
@@ -417,10 +425,12 @@ static void close_socket(struct conn *c, const struct event *e, const struct lif
 	c->evidence |= evidence_of(e);
 	c->tries = e->probes > e->tries ? e->probes : e->tries;
 	if (has_timewait(e, hooks)) {
-		if (!hooks->timewaits)
+		if (hooks->samples && c->flags & CONN_HAS_ENDPOINTS && c->lport)
+			hand_over_sampled(c, e);
+		else if (!hooks->timewaits)
 			hand_over_unseen(c, e);
 		else if (e->timewait)
-			hand_over(c, e);
+			hand_over(c, e, e->substate, CONN_QUALITY_EXACT);
 		else
 			finish(c, e->mono_ns);
 		if (c->flags & CONN_FINISHED && hooks->timewaits)
@@ -574,6 +584,149 @@ void life_end_timewait(struct conn *c, enum event_timewait_act act, uint64_t mon
 	else
 		set_cause(c, ends[act].cause);
 	finish(c, mono_ns);
+}
+
+/*
+ * Two of the kernel's ticks are up to 20 ms, by which its timers and its clock may seem to differ.
+ */
+#define TICKS_NS 20000000ull
+/* A timer that was put off by less was put off by nobody. */
+#define REARM_NS 100000000ull
+
+static uint64_t middle_of(uint64_t from_ns, uint64_t to_ns)
+{
+	return from_ns < to_ns ? from_ns + (to_ns - from_ns) / 2 : to_ns;
+}
+
+/* The last moment at which it is known to have been there; TIME_UNKNOWN: there is none. */
+static uint64_t last_sign(const struct conn *c, uint64_t before_ns)
+{
+	uint64_t entered_ns = c->step_ns[c->step_count - 1];
+
+	if (!before_ns)
+		return entered_ns;
+	return entered_ns == TIME_UNKNOWN || entered_ns < before_ns ? before_ns : entered_ns;
+}
+
+/* When the kernel's timer ends it, or 0: it has not been seen so far. */
+static uint64_t timer_of(const struct conn *c)
+{
+	return c->step_count < CONN_STEPS ? c->step_ns[c->step_count] : 0;
+}
+
+/* When the peer's FIN came: its timer tells, or else it was between two looks. */
+static uint64_t fin_time(const struct conn *c, const struct socket_info *info, uint64_t before_ns)
+{
+	uint64_t sign_ns = last_sign(c, before_ns);
+
+	if (info->since_ns <= info->mono_ns && info->since_ns + TICKS_NS >= sign_ns)
+		return info->since_ns < sign_ns ? sign_ns : info->since_ns;
+	return sign_ns == TIME_UNKNOWN ? TIME_UNKNOWN : middle_of(sign_ns, info->mono_ns);
+}
+
+/* It is in TIME_WAIT for longer than it should be. */
+static bool is_rearmed(const struct conn *c, const struct socket_info *info, uint64_t timer_ns)
+{
+	uint64_t entered_ns = c->step_ns[c->step_count - 1];
+
+	if (timer_of(c))
+		return timer_ns != EVENT_TIME_UNKNOWN && timer_of(c) != EVENT_TIME_UNKNOWN &&
+		       timer_ns > timer_of(c) + REARM_NS;
+	return entered_ns != TIME_UNKNOWN && info->since_ns != EVENT_TIME_UNKNOWN &&
+	       info->since_ns > entered_ns + REARM_NS;
+}
+
+bool life_see_timewait(struct conn *c, const struct socket_info *info, uint64_t before_ns)
+{
+	uint64_t timer_ns = info->timer_ns == EVENT_TIME_UNKNOWN ? EVENT_TIME_UNKNOWN :
+								   info->mono_ns + info->timer_ns;
+
+	if (conn_state(c) == STATE_TIME_WAIT) {
+		if (info->state != STATE_TIME_WAIT)
+			return false;
+		if (is_rearmed(c, info, timer_ns) && c->time_wait_rearms < UINT16_MAX)
+			c->time_wait_rearms++;
+	} else if (info->state == STATE_TIME_WAIT) {
+		uint64_t fin_ns = fin_time(c, info, timer_of(c) ? before_ns : 0);
+
+		c->flags |= CONN_TIME_WAIT_SEEN;
+		if (fin_ns == TIME_UNKNOWN)
+			c->time_wait_quality = CONN_QUALITY_UNKNOWN;
+		add_step(c, STATE_TIME_WAIT, fin_ns, fin_ns == TIME_UNKNOWN);
+	}
+	if (c->step_count < CONN_STEPS)
+		c->step_ns[c->step_count] = timer_ns;
+	return true;
+}
+
+/* It took place, and nobody saw when. */
+static void add_unseen_time_wait(struct conn *c)
+{
+	c->time_wait_quality = CONN_QUALITY_UNKNOWN;
+	if (conn_state(c) == STATE_TIME_WAIT)
+		return;
+	c->flags |= CONN_TIME_WAIT_SEEN;
+	add_step(c, STATE_TIME_WAIT, TIME_UNKNOWN, true);
+}
+
+void life_leave_timewait(struct conn *c)
+{
+	add_unseen_time_wait(c);
+	c->flags |= CONN_FINISHED;
+}
+
+/* Ends a sampled one; `cause` is that of a FIN_WAIT2 that never saw the peer's FIN. */
+static void end_sampled(struct conn *c, enum conn_time_wait_end end, enum conn_cause cause,
+			uint64_t from_ns, uint64_t to_ns)
+{
+	if (conn_state(c) == STATE_TIME_WAIT)
+		c->time_wait_end = end;
+	else
+		set_cause(c, cause);
+	finish(c, middle_of(from_ns, to_ns));
+}
+
+void life_miss_timewait(struct conn *c, uint64_t before_ns, uint64_t now_ns)
+{
+	uint64_t sign_ns = last_sign(c, before_ns), timer_ns = timer_of(c);
+
+	/* Cut short before the first look, or there was no room for it: who knows. */
+	if (!timer_ns || sign_ns == TIME_UNKNOWN)
+		life_leave_timewait(c);
+	else if (timer_ns != EVENT_TIME_UNKNOWN && timer_ns <= now_ns + TICKS_NS)
+		end_sampled(c, CONN_TW_END_EXPIRED, CONN_CAUSE_FIN_TIMEOUT,
+			    timer_ns > sign_ns ? timer_ns : sign_ns, now_ns);
+	else
+		end_sampled(c, CONN_TW_END_NONE, CONN_CAUSE_UNKNOWN, sign_ns, now_ns);
+}
+
+void life_purge_timewait(struct conn *c, uint64_t before_ns, uint64_t now_ns)
+{
+	uint64_t sign_ns = last_sign(c, before_ns);
+
+	if (!timer_of(c) || sign_ns == TIME_UNKNOWN)
+		life_leave_timewait(c);
+	else
+		end_sampled(c, CONN_TW_END_PURGED, CONN_CAUSE_NAMESPACE_GONE, sign_ns, now_ns);
+}
+
+void life_reuse_timewait(struct conn *c, uint64_t mono_ns)
+{
+	uint64_t entered_ns = c->step_ns[c->step_count - 1];
+
+	/* Only one in TIME_WAIT is given up for another connection. */
+	if (conn_state(c) != STATE_TIME_WAIT)
+		add_unseen_time_wait(c);
+	else if (entered_ns != TIME_UNKNOWN && mono_ns < entered_ns)
+		mono_ns = entered_ns;
+	c->time_wait_end = CONN_TW_END_REUSED;
+	if (mono_ns != TIME_UNKNOWN) {
+		finish(c, mono_ns);
+		return;
+	}
+	c->time_wait_quality = CONN_QUALITY_UNKNOWN;
+	add_step(c, STATE_CLOSED, TIME_UNKNOWN, true);
+	c->flags |= CONN_FINISHED;
 }
 
 void life_end_unseen(struct conn *c)

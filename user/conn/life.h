@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "user/conn/conn.h"
+#include "user/event/socket.h"
 
 /* Whether the event is the first of a connection: a connect, or the birth of a server's child. */
 bool life_is_birth(const struct event *e);
@@ -31,6 +32,7 @@ void life_heal(struct conn *c, enum tcp_state from);
 /* What is told of by hooks beside the state family's: its absence means something then. */
 struct life_hooks {
 	bool timewaits; /* a CLOSE names the timewait socket that takes over, or there is none */
+	bool samples;	/* instead of this: which are there is looked at again and again */
 	bool requests;	/* a PASSIVE tells of an ACK that was dropped */
 	bool resets;	/* a RESET tells of each reset */
 };
@@ -67,6 +69,24 @@ void life_timewait(struct conn *c, const struct event *e);
 
 /* The timewait socket is over; `act` says how. */
 void life_end_timewait(struct conn *c, enum event_timewait_act act, uint64_t mono_ns);
+
+/*
+ * What a sample says of a connection in a timewait socket: it is there. `before_ns`: the last look
+ * before, 0: none. Returns false when it is another connection's, which took its ends over.
+ */
+bool life_see_timewait(struct conn *c, const struct socket_info *info, uint64_t before_ns);
+
+/* It was there at `before_ns` (0: nobody has looked), and is gone at `now_ns`. */
+void life_miss_timewait(struct conn *c, uint64_t before_ns, uint64_t now_ns);
+
+/* The same, and its network namespace is, too. */
+void life_purge_timewait(struct conn *c, uint64_t before_ns, uint64_t now_ns);
+
+/* Its ends are another connection's since `mono_ns`, or TIME_UNKNOWN. */
+void life_reuse_timewait(struct conn *c, uint64_t mono_ns);
+
+/* Nobody can say what becomes of its timewait socket. */
+void life_leave_timewait(struct conn *c);
 
 /* The end was lost with its events: closes the life with an unknown outcome. */
 void life_end_unseen(struct conn *c);

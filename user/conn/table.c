@@ -8,6 +8,7 @@
 
 #include "user/conn/life.h"
 #include "user/conn/listeners.h"
+#include "user/conn/sampling.h"
 #include "user/conn/snapshot.h"
 #include "user/conn/table.h"
 
@@ -54,6 +55,9 @@ struct conn_table {
 
 	struct snapshot *snapshot; /* that waits to be compared with; NULL: none */
 	unsigned int snapshot_use; /* enum conn_snapshot_use */
+
+	struct sampling sampling;
+	uint32_t sampled; /* connections that are CONN_SAMPLED */
 
 	/* The last TIMEWAIT records that no connection claimed; they may be ahead of its CLOSE. */
 	struct event waiting[WAITING];
@@ -248,6 +252,8 @@ static void remove_conn(struct conn_table *t, struct conn *c)
 	unlink_age(t, c);
 	if (c->flags & CONN_WANTED && !(c->flags & CONN_CLOSE_TOLD))
 		t->counts.live--;
+	if (c->flags & CONN_SAMPLED)
+		t->sampled--;
 	c->newer = t->free;
 	t->free = n;
 	t->used--;
@@ -559,6 +565,78 @@ static void rekey(struct conn_table *t, struct conn *c, uint64_t sock, uint64_t 
 	apply_early(t, sock, since_ns);
 }
 
+/* Step by step: what differs in two of them must not cancel out. */
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+	a = (a ^ b) * 0x9e3779b97f4a7c15ull;
+	return a ^ a >> 29;
+}
+
+/* What stands for the socket of a sampled connection; sockets of the kernel have bit 63 set. */
+static uint64_t key_of_ends(uint32_t netns, uint16_t lport, uint16_t rport,
+			    const struct address *laddr, const struct address *raddr)
+{
+	uint64_t words[4], key = mix(mix(1, netns), (uint64_t)lport << 16 | rport);
+
+	memcpy(words, laddr, sizeof(*laddr));
+	memcpy(words + 2, raddr, sizeof(*raddr));
+	for (int i = 0; i < 4; i++)
+		key = mix(key, words[i]);
+	return key >> 1 ? key >> 1 : 1;
+}
+
+/* The sampled connection with these ends, or NULL. */
+static struct conn *find_sampled(const struct conn_table *t, uint32_t netns, uint16_t lport,
+				 uint16_t rport, const struct address *laddr,
+				 const struct address *raddr)
+{
+	struct conn *c;
+
+	if (!t->sampled)
+		return NULL;
+	c = find(t, key_of_ends(netns, lport, rport, laddr, raddr));
+	if (!c || !(c->flags & CONN_SAMPLED) || c->netns != netns || c->lport != lport ||
+	    c->rport != rport || memcmp(&c->laddr, laddr, sizeof(*laddr)) ||
+	    memcmp(&c->raddr, raddr, sizeof(*raddr)))
+		return NULL;
+	return c;
+}
+
+/* Its ends are another's since `mono_ns`. */
+static void end_reused(struct conn_table *t, struct conn *c, uint64_t mono_ns)
+{
+	life_reuse_timewait(c, mono_ns);
+	follow_up(t, c);
+}
+
+/* A connection that begins takes over the ends of one that is sampled. */
+static void take_over(struct conn_table *t, const struct conn *heir, const struct event *e)
+{
+	uint64_t start_ns = conn_start(heir);
+	struct conn *c;
+
+	if (!t->sampled || !(e->flags & EVENT_FLAG_ENDPOINTS) || !e->lport ||
+	    (e->from != STATE_CLOSED && e->from != STATE_SYN_SENT && e->from != STATE_SYN_RECV))
+		return;
+	c = find_sampled(t, e->netns, e->lport, e->rport, &e->laddr, &e->raddr);
+	if (c)
+		end_reused(t, c, start_ns == TIME_UNKNOWN ? e->mono_ns : start_ns);
+}
+
+/* From now on it is known by its ends. */
+static void await_samples(struct conn_table *t, struct conn *c)
+{
+	uint64_t key = key_of_ends(c->netns, c->lport, c->rport, &c->laddr, &c->raddr);
+	struct conn *former = find_sampled(t, c->netns, c->lport, c->rport, &c->laddr, &c->raddr);
+
+	/* How it began was not told. */
+	if (former)
+		end_reused(t, former, conn_start(c));
+	rekey(t, c, key, TIME_UNKNOWN);
+	c->flags |= CONN_SAMPLED;
+	t->sampled++;
+}
+
 /*
  * The record of a socket's close, with its timewait socket where that was told of by itself: `e`,
  * or a copy in `room`.
@@ -637,7 +715,11 @@ static int apply_close(struct conn_table *t, struct conn *c, const struct event 
 		life_settle(c);
 	follow_up(t, c);
 	c = find(t, e->sock);
-	if (c && c->id == id && c->flags & CONN_MINISOCK)
+	if (!c || c->id != id || !(c->flags & CONN_MINISOCK))
+		return 0;
+	if (t->hooks.samples)
+		await_samples(t, c);
+	else
 		rekey(t, c, close->timewait, e->mono_ns);
 	return 0;
 }
@@ -665,9 +747,12 @@ static int apply_transition(struct conn_table *t, const struct event *e)
 		return -ENOMEM;
 	if (c->step_count || !life_is_birth(e))
 		life_heal(c, e->from);
-	if (e->to == STATE_CLOSED)
+	if (e->to == STATE_CLOSED) {
+		take_over(t, c, e);
 		return apply_close(t, c, e);
+	}
 	life_step(c, e, &t->hooks);
+	take_over(t, c, e);
 	tell_applied(t, c, e);
 	if (life_is_embryo(c))
 		return 0;
@@ -744,7 +829,12 @@ static void apply_request(struct conn_table *t, const struct event *e)
 		.laddr = e->laddr,
 		.raddr = e->raddr,
 	};
+	struct conn *former;
 
+	/* Its SYN ended a timewait socket, though nothing came of it. */
+	former = find_sampled(t, e->netns, e->lport, e->rport, &e->laddr, &e->raddr);
+	if (former)
+		end_reused(t, former, e->synack_ns ? e->synack_ns : e->mono_ns);
 	if (conn_filter_judge(&t->filter, &probe, true) != FILTER_WANTED)
 		return;
 	t->counts.half_open[half.end]++;
@@ -883,7 +973,8 @@ static void apply_snapshot_until(struct conn_table *t, const struct event *e)
 /* The kernel does not know its socket any more, and should. */
 static bool is_gone(const struct conn_table *t, const struct conn *c)
 {
-	return heard_ns(c) + SNAPSHOT_MARGIN_NS < snapshot_begin_ns(t->snapshot) &&
+	return !(c->flags & CONN_SAMPLED) &&
+	       heard_ns(c) + SNAPSHOT_MARGIN_NS < snapshot_begin_ns(t->snapshot) &&
 	       !snapshot_find(t->snapshot, c->sock) && !snapshot_has_missed(t->snapshot, c->netns);
 }
 
@@ -949,11 +1040,123 @@ void conn_table_drop_snapshot(struct conn_table *table)
 	table->snapshot = NULL;
 }
 
+/* When the comparison with a snapshot or a sample is due. */
+static uint64_t due_ns(uint64_t end_ns)
+{
+	return end_ns == TIME_UNKNOWN ? TIME_UNKNOWN : end_ns + SNAPSHOT_GRACE_NS;
+}
+
+static uint64_t snapshot_due_ns(const struct conn_table *t)
+{
+	return t->snapshot ? due_ns(snapshot_end_ns(t->snapshot)) : TIME_UNKNOWN;
+}
+
 uint64_t conn_table_settle_at(const struct conn_table *table)
 {
-	uint64_t end_ns = table->snapshot ? snapshot_end_ns(table->snapshot) : TIME_UNKNOWN;
+	uint64_t snapshot_ns = snapshot_due_ns(table);
+	uint64_t sample_ns = due_ns(table->sampling.end_ns);
 
-	return end_ns == TIME_UNKNOWN ? TIME_UNKNOWN : end_ns + SNAPSHOT_GRACE_NS;
+	return snapshot_ns < sample_ns ? snapshot_ns : sample_ns;
+}
+
+bool conn_table_needs_sample(const struct conn_table *table)
+{
+	return table->sampled != 0;
+}
+
+int conn_table_begin_sample(struct conn_table *table, uint64_t now_ns)
+{
+	struct conn *c;
+
+	if (table->sampling.is_running || table->sampling.end_ns != TIME_UNKNOWN)
+		return -EBUSY;
+	sampling_begin(&table->sampling, now_ns);
+	for (uint32_t n = table->oldest; n != NOBODY; n = c->newer) {
+		c = at(table, n);
+		if (!(c->flags & CONN_SAMPLED))
+			continue;
+		if (sampling_want(&table->sampling, c->netns)) {
+			sampling_drop(&table->sampling);
+			return -ENOMEM;
+		}
+		c->flags |= CONN_DUE;
+	}
+	sampling_settle_wants(&table->sampling);
+	return 0;
+}
+
+bool conn_table_wants_sample(const struct conn_table *table, uint32_t netns)
+{
+	return sampling_find(&table->sampling, netns);
+}
+
+void conn_table_sample(struct conn_table *table, const struct socket_info *info)
+{
+	const struct sampling_place *place = sampling_find(&table->sampling, info->netns);
+	struct conn *c;
+
+	if (!place || info->object != EVENT_SOCKET_TIMEWAIT)
+		return;
+	c = find_sampled(table, info->netns, info->lport, info->rport, &info->laddr, &info->raddr);
+	if (c && c->flags & CONN_DUE && life_see_timewait(c, info, place->looked_ns))
+		c->flags &= ~CONN_DUE;
+}
+
+void conn_table_sampled(struct conn_table *table, uint32_t netns)
+{
+	sampling_look(&table->sampling, netns);
+}
+
+void conn_table_miss_sample(struct conn_table *table, uint32_t netns)
+{
+	sampling_miss(&table->sampling, netns);
+}
+
+bool conn_table_must_search(const struct conn_table *table)
+{
+	return table->sampling.must_search;
+}
+
+void conn_table_end_sample(struct conn_table *table, uint64_t now_ns, bool searched, bool hidden)
+{
+	sampling_end(&table->sampling, now_ns, searched, hidden);
+}
+
+/* It should have been in the sample, and was not. */
+static void end_missing(struct conn_table *t, struct conn *c)
+{
+	const struct sampling_place *place = sampling_find(&t->sampling, c->netns);
+
+	if (!place || place->is_missed) {
+		life_leave_timewait(c);
+	} else if (place->is_looked) {
+		life_miss_timewait(c, place->before_ns, t->sampling.end_ns);
+	} else if (t->sampling.is_thorough) {
+		life_purge_timewait(c, place->looked_ns, place->absent_ns);
+	} else {
+		/* The next sample looks for its namespace everywhere. */
+		c->flags &= ~CONN_DUE;
+		return;
+	}
+	follow_up(t, c);
+}
+
+static void conclude_sample(struct conn_table *t)
+{
+	uint32_t next;
+
+	for (uint32_t n = t->oldest; n != NOBODY; n = next) {
+		struct conn *c = at(t, n);
+
+		next = c->newer;
+		if (!(c->flags & CONN_SAMPLED))
+			continue;
+		if (c->flags & CONN_DUE)
+			end_missing(t, c);
+		else if (c->step_told < c->step_count)
+			follow_up(t, c);
+	}
+	sampling_drop(&t->sampling);
 }
 
 int conn_table_apply(struct conn_table *table, const struct event *event)
@@ -1075,13 +1278,20 @@ void conn_table_settle(struct conn_table *table, uint64_t now_ns)
 {
 	settle_list(table, &table->cancelled, CANCEL_GRACE_NS, now_ns, settle_cancelled);
 	settle_list(table, &table->awaited, RESET_GRACE_NS, now_ns, settle_awaited);
-	if (table->snapshot && conn_table_settle_at(table) <= now_ns)
+	if (table->snapshot && snapshot_due_ns(table) <= now_ns)
 		conclude_snapshot(table);
+	if (due_ns(table->sampling.end_ns) <= now_ns && table->sampling.end_ns != TIME_UNKNOWN)
+		conclude_sample(table);
 }
 
 void conn_table_expect_timewaits(struct conn_table *table)
 {
 	table->hooks.timewaits = true;
+}
+
+void conn_table_expect_samples(struct conn_table *table)
+{
+	table->hooks.samples = true;
 }
 
 void conn_table_expect_requests(struct conn_table *table)
@@ -1124,7 +1334,8 @@ size_t conn_table_bytes(const struct conn_table *table)
 	return sizeof(*table) + table->chunk_count * CHUNK * sizeof(struct conn) +
 	       table->chunk_room * sizeof(*table->chunks) +
 	       table->slot_count * sizeof(*table->slots) +
-	       (table->cancelled.room + table->awaited.room) * sizeof(struct deferred);
+	       (table->cancelled.room + table->awaited.room) * sizeof(struct deferred) +
+	       table->sampling.room * sizeof(*table->sampling.places);
 }
 
 struct conn_table *conn_table_new(size_t max, const struct conn_filter *filter,
@@ -1147,6 +1358,7 @@ struct conn_table *conn_table_new(size_t max, const struct conn_filter *filter,
 	t->filter = *filter;
 	t->listener = *listener;
 	t->next_id = 1;
+	sampling_init(&t->sampling);
 	return t;
 }
 
@@ -1162,5 +1374,6 @@ void conn_table_free(struct conn_table *table)
 	free(table->awaited.items);
 	snapshot_free(table->snapshot);
 	listeners_free(table->listeners);
+	sampling_done(&table->sampling);
 	free(table);
 }
