@@ -23,7 +23,7 @@ struct rows {
 		char name[32];
 		bool grouped;
 		struct group group;
-		uint64_t count, unknown, min, max;
+		uint64_t count, unknown, estimated, min, max;
 		char tally[192]; /* "by_end: expired 1 reused 2", without the empty classes */
 	} row[ROWS];
 };
@@ -62,6 +62,7 @@ static void copy_row(void *context, const struct histogram_row *row)
 		copy->group = *row->group;
 	copy->count = row->histogram->count;
 	copy->unknown = row->unknown;
+	copy->estimated = row->estimated;
 	copy->min = row->histogram->min;
 	copy->max = row->histogram->max;
 	copy_tally(copy, row);
@@ -252,6 +253,33 @@ static void handshakes_by_quality(void **unused)
 	assert_string_equal(tally_of(set, "handshake_client"), "by_quality: exact 2 unknown 1");
 	assert_string_equal(tally_of(set, "handshake_server"),
 			    "by_quality: exact 1 estimated 1 unknown 1");
+	assert_int_equal(rows.row[0].estimated, 0);
+	assert_int_equal(rows.row[1].estimated, 1);
+	histogram_set_free(set);
+}
+
+/* Groups that are not shown bring theirs along. */
+static void estimated_time_waits_are_counted(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(1 << GROUP_BY_COMM, 1);
+	struct conn c = sample_server();
+
+	(void)unused;
+	c.flags |= CONN_HAS_OWNER | CONN_TIME_WAIT_SEEN;
+	sample_step(&c, STATE_TIME_WAIT, 2000000000);
+	sample_step(&c, STATE_CLOSED, 62090000000);
+	for (unsigned int i = 0; i < 6; i++) {
+		c.comm[0] = i < 3 ? 'a' : i < 5 ? 'b' : 'c';
+		c.time_wait_quality = i == 0 || i == 3 ? CONN_QUALITY_EXACT :
+							 CONN_QUALITY_ESTIMATED;
+		histogram_set_gone(set, &c);
+	}
+	c.time_wait_quality = CONN_QUALITY_UNKNOWN;
+	histogram_set_gone(set, &c);
+	read_rows(set);
+	assert_int_equal(rows.count, 2);
+	assert_int_equal(rows.row[0].estimated, 2);
+	assert_int_equal(rows.row[1].estimated, 2);
 	histogram_set_free(set);
 }
 
@@ -585,6 +613,7 @@ int main(void)
 		cmocka_unit_test(time_wait_is_measured_if_known),
 		cmocka_unit_test(time_wait_by_end),
 		cmocka_unit_test(handshakes_by_quality),
+		cmocka_unit_test(estimated_time_waits_are_counted),
 		cmocka_unit_test(failed_connects_by_outcome),
 		cmocka_unit_test(accept_waits),
 		cmocka_unit_test(half_open_by_outcome),

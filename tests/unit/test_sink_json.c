@@ -263,29 +263,32 @@ static void histograms(void **unused)
 	sample_histograms(set, "curl");
 	sink_json.histograms(&sample_settings, &out, set);
 	histogram_set_free(set);
-	assert_prints(
-		&out,
-		"{\"v\":1,\"type\":\"histogram\",\"name\":\"handshake_client\",\"by\":{},"
-		"\"unit\":\"ns\",\"count\":4,\"unknown\":1,\"min\":1000000,\"max\":1000000000,"
-		"\"mean\":251500000,\"p50\":2007040,\"p90\":1000000000,\"p99\":1000000000,"
-		"\"p999\":1000000000,"
-		"\"by_quality\":{\"exact\":4,\"estimated\":0,\"unknown\":1},"
-		"\"buckets\":[[999424,1007616,1],[1998848,2015232,1],"
-		"[2981888,3014656,1],[998244352,1006632960,1]]}\n"
-		"{\"v\":1,\"type\":\"histogram\",\"name\":\"handshake_server\",\"by\":{},"
-		"\"unit\":\"ns\",\"count\":0,\"unknown\":0,\"min\":null,\"max\":null,"
-		"\"mean\":null,\"p50\":null,\"p90\":null,\"p99\":null,\"p999\":null,"
-		"\"by_quality\":{\"exact\":0,\"estimated\":0,\"unknown\":0},"
-		"\"buckets\":[]}\n"
-		"{\"v\":1,\"type\":\"histogram\",\"name\":\"time_wait\",\"by\":{},"
-		"\"unit\":\"ns\",\"count\":0,\"unknown\":0,\"min\":null,\"max\":null,"
-		"\"mean\":null,\"p50\":null,\"p90\":null,\"p99\":null,\"p999\":null,"
-		"\"by_end\":{},"
-		"\"buckets\":[]}\n"
-		"{\"v\":1,\"type\":\"histogram\",\"name\":\"state_fin_wait1\",\"by\":{},"
-		"\"unit\":\"ns\",\"count\":0,\"unknown\":5,\"min\":null,\"max\":null,"
-		"\"mean\":null,\"p50\":null,\"p90\":null,\"p99\":null,\"p999\":null,"
-		"\"buckets\":[]}\n");
+	assert_prints(&out,
+		      "{\"v\":1,\"type\":\"histogram\",\"name\":\"handshake_client\",\"by\":{},"
+		      "\"unit\":\"ns\",\"count\":4,\"unknown\":1,\"estimated\":0,"
+		      "\"min\":1000000,\"max\":1000000000,"
+		      "\"mean\":251500000,\"p50\":2007040,\"p90\":1000000000,\"p99\":1000000000,"
+		      "\"p999\":1000000000,"
+		      "\"by_quality\":{\"exact\":4,\"estimated\":0,\"unknown\":1},"
+		      "\"buckets\":[[999424,1007616,1],[1998848,2015232,1],"
+		      "[2981888,3014656,1],[998244352,1006632960,1]]}\n"
+		      "{\"v\":1,\"type\":\"histogram\",\"name\":\"handshake_server\",\"by\":{},"
+		      "\"unit\":\"ns\",\"count\":0,\"unknown\":0,\"estimated\":0,"
+		      "\"min\":null,\"max\":null,"
+		      "\"mean\":null,\"p50\":null,\"p90\":null,\"p99\":null,\"p999\":null,"
+		      "\"by_quality\":{\"exact\":0,\"estimated\":0,\"unknown\":0},"
+		      "\"buckets\":[]}\n"
+		      "{\"v\":1,\"type\":\"histogram\",\"name\":\"time_wait\",\"by\":{},"
+		      "\"unit\":\"ns\",\"count\":0,\"unknown\":0,\"estimated\":0,"
+		      "\"min\":null,\"max\":null,"
+		      "\"mean\":null,\"p50\":null,\"p90\":null,\"p99\":null,\"p999\":null,"
+		      "\"by_end\":{},"
+		      "\"buckets\":[]}\n"
+		      "{\"v\":1,\"type\":\"histogram\",\"name\":\"state_fin_wait1\",\"by\":{},"
+		      "\"unit\":\"ns\",\"count\":0,\"unknown\":5,\"estimated\":0,"
+		      "\"min\":null,\"max\":null,"
+		      "\"mean\":null,\"p50\":null,\"p90\":null,\"p99\":null,\"p999\":null,"
+		      "\"buckets\":[]}\n");
 }
 
 static void assert_group(unsigned int keys, const struct conn *c, const char *by)

@@ -17,7 +17,7 @@ _Static_assert((int)CONN_OUTCOME_COUNT >= (int)CONN_TW_END_COUNT, "the longest t
 
 struct cell {
 	struct histogram histogram;
-	uint64_t unknown;
+	uint64_t unknown, estimated;
 	uint64_t counts[TALLY_MAX];
 };
 
@@ -274,8 +274,8 @@ static struct cell *cell_get(struct entry *e, enum histogram_id id)
 }
 
 /* `class`: of the histogram's tally; 0 where it has none. */
-static void add_value(struct histogram_set *set, struct entry *e, enum histogram_id id, uint64_t ns,
-		      unsigned int class)
+static void add_estimate(struct histogram_set *set, struct entry *e, enum histogram_id id,
+			 uint64_t ns, unsigned int class, bool is_estimated)
 {
 	struct cell *cell = cell_get(e, id);
 
@@ -285,10 +285,18 @@ static void add_value(struct histogram_set *set, struct entry *e, enum histogram
 	}
 	if (ns == TIME_UNKNOWN)
 		cell->unknown++;
+	else if (is_estimated)
+		cell->estimated++;
 	cell->counts[class]++;
 	e->total++;
 	if (e->group.is_other)
 		set->crowded++;
+}
+
+static void add_value(struct histogram_set *set, struct entry *e, enum histogram_id id, uint64_t ns,
+		      unsigned int class)
+{
+	add_estimate(set, e, id, ns, class, false);
 }
 
 static void add_handshake(struct histogram_set *set, struct entry *e, const struct conn *c)
@@ -296,10 +304,10 @@ static void add_handshake(struct histogram_set *set, struct entry *e, const stru
 	uint64_t ns = measure_handshake(c);
 	unsigned int quality = ns == TIME_UNKNOWN ? CONN_QUALITY_UNKNOWN : c->handshake_quality;
 
-	add_value(set, e,
-		  c->role == CONN_ROLE_CLIENT ? HISTOGRAM_HANDSHAKE_CLIENT :
-						HISTOGRAM_HANDSHAKE_SERVER,
-		  ns, CONN_QUALITY_EXACT - quality);
+	add_estimate(set, e,
+		     c->role == CONN_ROLE_CLIENT ? HISTOGRAM_HANDSHAKE_CLIENT :
+						   HISTOGRAM_HANDSHAKE_SERVER,
+		     ns, CONN_QUALITY_EXACT - quality, quality == CONN_QUALITY_ESTIMATED);
 }
 
 static void add_transition(struct histogram_set *set, const struct conn *c,
@@ -365,8 +373,8 @@ void histogram_set_alive(struct histogram_set *set, const struct conn *c)
 void histogram_set_gone(struct histogram_set *set, const struct conn *c)
 {
 	if (measure_has_time_wait(c))
-		add_value(set, entry_of(set, c), HISTOGRAM_TIME_WAIT, measure_time_wait(c),
-			  c->time_wait_end);
+		add_estimate(set, entry_of(set, c), HISTOGRAM_TIME_WAIT, measure_time_wait(c),
+			     c->time_wait_end, c->time_wait_quality == CONN_QUALITY_ESTIMATED);
 }
 
 void histogram_set_closed(struct histogram_set *set, const struct conn *c)
@@ -405,6 +413,7 @@ static int entry_merge(struct entry *e, const struct entry *from)
 		if (!cell || histogram_merge(&cell->histogram, &from->cells[i]->histogram))
 			return -ENOMEM;
 		cell->unknown += from->cells[i]->unknown;
+		cell->estimated += from->cells[i]->estimated;
 		for (size_t class = 0; class < TALLY_MAX; class ++)
 			cell->counts[class] += from->cells[i]->counts[class];
 	}
@@ -483,6 +492,7 @@ static void visit_cell(const struct entry *e, enum histogram_id id, bool grouped
 		.group = grouped ? &e->group : NULL,
 		.histogram = cell ? &cell->histogram : &no_values,
 		.unknown = cell ? cell->unknown : 0,
+		.estimated = cell ? cell->estimated : 0,
 		.tally = tallies[id],
 		.counts = cell ? cell->counts : no_counts,
 	};

@@ -75,7 +75,8 @@ struct histogram_row {
 	const char *title;	   /* the same for people */
 	const struct group *group; /* NULL when not grouped */
 	const struct histogram *histogram;
-	uint64_t unknown; /* happened, but could not be measured */
+	uint64_t unknown;   /* happened, but could not be measured */
+	uint64_t estimated; /* of the values */
 	enum histogram_id id;
 	const struct tally *tally; /* what the values count as; NULL: they are all alike */
 	const uint64_t *counts;	   /* of each class of the tally */

@@ -428,6 +428,7 @@ static void print_histogram(void *context, const struct histogram_row *row)
 	add_word(&j, KEY("unit"), "ns");
 	add_u64(&j, KEY("count"), h->count);
 	add_u64(&j, KEY("unknown"), row->unknown);
+	add_u64(&j, KEY("estimated"), row->estimated);
 	add_known(&j, KEY("min"), h->count, h->min);
 	add_known(&j, KEY("max"), h->count, h->max);
 	add_known(&j, KEY("mean"), h->count, (uint64_t)(histogram_mean(h) + 0.5));

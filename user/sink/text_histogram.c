@@ -321,6 +321,10 @@ static void print_block(void *context, const struct histogram_row *row)
 		return;
 	}
 	buffer_addf(page->out, "  count %llu", (unsigned long long)h->count);
+	/* The tally of a handshake says so anyway. */
+	if (row->estimated && row->id == HISTOGRAM_TIME_WAIT)
+		buffer_addf(page->out, ", %llu of it estimated",
+			    (unsigned long long)row->estimated);
 	if (row->unknown)
 		buffer_addf(page->out, ", and %llu not measured", (unsigned long long)row->unknown);
 	buffer_add_char(page->out, '\n');
