@@ -878,8 +878,10 @@ const struct option_spec option_specs[] = {
 	  .values = VALUES_ATTACH,
 	  .commands = EVERY,
 	  .help = "Only this kind of hook, not the best that works.",
-	  .detail = "For tests and comparisons. tracepoint is either kind of tracepoint, "
-		    "classic the one that is attached through perf, tp_btf the other.",
+	  .detail =
+		  "For tests and comparisons. tracepoint is either kind of tracepoint, "
+		  "classic the one that is attached through perf, tp_btf the other; sampling "
+		  "none for TIME_WAIT, which is looked at each second, and the best for the rest.",
 	  .is_live = true,
 	  .expects = "it takes one of auto" ATTACH_RUNGS(AND_NAME),
 	  .parse = parse_attach },

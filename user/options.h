@@ -58,14 +58,16 @@ enum command { COMMANDS(X) COMMAND_COUNT };
 
 /*
  * X(NAME, "name"): how hooks are attached. `auto` takes for each family the best that works;
- * `tracepoint` is either kind of it, `classic` the one that needs no BTF, `tp_btf` the other.
+ * `tracepoint` is either kind of it, `classic` the one that needs no BTF, `tp_btf` the other,
+ * `sampling` no hook at all where there is a way without.
  */
 #define ATTACH_RUNGS(X)             \
 	X(FENTRY, "fentry")         \
 	X(KPROBE, "kprobe")         \
 	X(TRACEPOINT, "tracepoint") \
 	X(CLASSIC, "classic")       \
-	X(TP_BTF, "tp_btf")
+	X(TP_BTF, "tp_btf")         \
+	X(SAMPLING, "sampling")
 #define ATTACHES(X) X(AUTO, "auto") ATTACH_RUNGS(X)
 
 #define X(NAME, name) ATTACH_##NAME,

@@ -16,6 +16,7 @@
 #include "user/progress.h"
 #include "user/recorded.h"
 #include "user/resync.h"
+#include "user/sampler.h"
 #include "user/signals.h"
 #include "user/sink/sink.h"
 #include "user/source/kernel_reasons.h"
@@ -48,6 +49,7 @@ struct run {
 	bool is_vain; /* there was nothing to explain */
 	struct resync resync;
 	struct overflows *overflows; /* NULL: nobody counts them */
+	struct sampler sampler;
 	uint64_t malformed;
 	uint64_t half_open_second, half_open_lines, half_open_unprinted;
 	sigset_t waiting; /* the signals that are blocked while waiting or writing */
@@ -422,9 +424,11 @@ static int follow(struct run *run)
 	while (!signals_asked_to_stop() && !run->out_error && class->now(run->source) < deadline &&
 	       !(run->explain && explain_is_over(run->explain, class->now(run->source), &again))) {
 		uint64_t due = resync_due_ns(&run->resync);
+		uint64_t sample = sampler_due_ns(&run->sampler);
 		int count;
 
 		due = due < again ? due : again;
+		due = due < sample ? due : sample;
 		count = class->poll(run->source, due < deadline ? due : deadline, &run->waiting);
 
 		if (count < 0)
@@ -433,6 +437,7 @@ static int follow(struct run *run)
 			conn_table_note_loss(run->table);
 		conn_table_settle(run->table, class->now(run->source));
 		resync_check(&run->resync, class->now(run->source));
+		sampler_check(&run->sampler, class->now(run->source));
 		if (run->source->is_prompt)
 			flush(run);
 		show_progress(run);
@@ -446,6 +451,12 @@ static unsigned int families_of(const struct options *o)
 	return o->command == COMMAND_HIST ? HOOK_TRACED & ~(1u << HOOK_RETRANSMIT) : HOOK_TRACED;
 }
 
+/* Who asks for no more than the close is not to wait for what becomes of it. */
+static bool wants_samples(const struct options *o)
+{
+	return o->command == COMMAND_HIST || o->full || (o->command == COMMAND_TRACE && o->events);
+}
+
 /* Returns 0, or -errno after one sentence. */
 static int open_live(struct run *run)
 {
@@ -457,6 +468,7 @@ static int open_live(struct run *run)
 		.cgroups = run->cgroups,
 		.facts = run->options->command == COMMAND_TRACE && !run->options->events,
 		.sequences = run->explain,
+		.samples = wants_samples(run->options),
 		.on_record = on_record,
 		.on_coming = on_coming,
 		.context = run,
@@ -539,6 +551,14 @@ static bool prepare(struct run *run)
 	       (run->cgroups || !by_cgroup);
 }
 
+static void begin_sampling(struct run *run)
+{
+	conn_table_expect_samples(run->table);
+	run->sampler = (struct sampler){ .live = run->live,
+					 .table = run->table,
+					 .netns = run->filter.netns };
+}
+
 static bool prepare_table(struct run *run)
 {
 	const struct conn_listener listener = listener_of(run);
@@ -549,7 +569,9 @@ static bool prepare_table(struct run *run)
 	run->resync = (struct resync){ .live = run->live,
 				       .table = run->table,
 				       .netns = run->filter.netns };
-	if (run->source->class->rung(run->source, HOOK_TIME_WAIT))
+	if (run->live && live_is_sampled(run->live))
+		begin_sampling(run);
+	else if (run->source->class->rung(run->source, HOOK_TIME_WAIT))
 		conn_table_expect_timewaits(run->table);
 	if (run->source->class->rung(run->source, HOOK_PASSIVE))
 		conn_table_expect_requests(run->table);
@@ -599,6 +621,7 @@ static int trace(struct run *run)
 	error = follow(run);
 	progress_done(&run->progress);
 	resync_finish(&run->resync, run->source->class->now(run->source));
+	sampler_finish(&run->sampler, run->source->class->now(run->source));
 	run->source->class->stop(run->source);
 	if (run->source->class->has_lost(run->source))
 		conn_table_note_loss(run->table);

@@ -70,7 +70,7 @@ static bool must_work(int family, enum hook_kind kind)
 {
 	if (kind == HOOK_KIND_TP_BTF)
 		return family == HOOK_STATE || family == HOOK_END || !is_confidential();
-	if (kind == HOOK_KIND_ITER)
+	if (kind == HOOK_KIND_ITER || kind == HOOK_KIND_SAMPLING)
 		return true;
 	return kind == HOOK_KIND_TRACEPOINT && !is_confidential();
 }

@@ -8,12 +8,14 @@ import resource
 import shutil
 import subprocess
 import tempfile
+import time
 
 import tracer
 from traffic import finish, listen, pair
 from world import *
 
 COUNT = 7
+HOLD = 1.5  # seconds the peer holds its FIN back
 PAIR = ("CAP_BPF", "CAP_PERFMON")
 NOBODY = "65534"
 
@@ -61,11 +63,22 @@ def tell_traces(w, t, program):
         listener = listen()
         for _ in range(COUNT):
             finish(*pair(listener))
+        client, server = pair(listener)
+        client.close()
+        time.sleep(HOLD)
+        server.close()
+        time.sleep(1.5 * w.patience)
         w.judge(seen.stop())
     finally:
         seen.kill()
-    t.equal(len(seen.chains()), 2 * COUNT, f"with both rights: {COUNT} connections are seen")
+    t.equal(len(seen.chains()), 2 * COUNT + 2, f"with both rights: {COUNT + 1} are seen")
     t.none(flaws_of(seen.chains()), "each is whole")
+    t.ok(seen.summary["hooks"]["time_wait"], "there is a way to know of timewait sockets")
+    held = [(each.dwell("FIN_WAIT2") or 0) / SECOND for each in seen.chains()
+            if each.path[-1] == "TIME_WAIT"]
+    t.equal(len(held), COUNT + 1, "each client comes to TIME_WAIT")
+    t.between(max(held, default=0), HOLD - 0.1, HOLD + 2 * w.patience,
+              "one of them when the peer's FIN came at last", "s")
 
 
 def tell_refusals(t, program):
@@ -88,6 +101,11 @@ def tell_needs(t, program):
     t.none([(key, rung) for key, rung in got.items() if "CAP_SYSLOG" in rung["needs"]
             and not rung["works"] and "/proc/kallsyms" not in rung["reason"]],
            "a rung whose address is hidden is refused for that reason")
+    waits = next(hook for hook in json.loads(few.out)["hooks"] if hook["family"] == "time_wait")
+    t.equal(waits["rung"], next(rung["rung"] for rung in waits["rungs"] if rung["works"]),
+            "where no address is shown, TIME_WAIT is told by what is left")
+    t.equal((waits["rungs"][-1]["rung"], waits["rungs"][-1]["works"]), ("sampling", True),
+            "at the least, by samples")
     needs = sorted({right for rung in got.values() for right in rung["needs"]})
     all_of_them = rungs_of(run_as(with_rights((*PAIR, *needs), program), "check", "--json"))
     t.none([(key, rung) for key, rung in all_of_them.items()

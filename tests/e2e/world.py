@@ -133,7 +133,8 @@ def run(story, limit=60, needs=()):
     """Runs `story(world, tap)` in a process and namespace of its own; does not return.
 
     `limit` is in seconds; a story that takes longer fails. `needs` names the hook families without
-    which it cannot be told: where the tracer has no rung of one, the story is skipped.
+    which it cannot be told: where the tracer has no rung of one, or merely samples, the story is
+    skipped.
     """
     sys.stdout.flush()
     pid = os.fork()
@@ -217,7 +218,7 @@ def _check_needs(world, needs):
     if needs:
         hooks = Tracer(EVENTS, world.patience).wait_ready().stop().summary["hooks"]
         for family in needs:
-            if not hooks[family]:
+            if hooks[family] in (None, "sampling"):
                 raise Skip(f"no hook of the {family} family can be attached here")
 
 

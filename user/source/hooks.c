@@ -83,7 +83,7 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 		.name = "time_wait",
 		.yields = "TIME_WAIT to its real end, FIN_WAIT2 of sockets nobody holds",
 		.probes = true,
-		.rung_count = 6,
+		.rung_count = 7,
 		.rungs = {
 			{ HOOK_KIND_FENTRY, HOOK_SYMBOL_NONE,
 			  { "timewait_born_fentry", TIMEWAIT_FENTRY },
@@ -104,6 +104,8 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 			  HOOK_SYMBOL_TIMEWAIT,
 			  { "timer_start", "timer_cancel", "timer_expire_entry",
 			    "timewait_segment_free" } },
+			/* Nothing watches: what there is is looked at each second. */
+			{ HOOK_KIND_SAMPLING, HOOK_SYMBOL_NONE, { "socket_iter" } },
 		},
 	},
 	[HOOK_ACTIVE] = {

@@ -6,16 +6,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define HOOK_RUNGS 6
+#define HOOK_RUNGS 7
 #define HOOK_PROGRAMS 12
 
-/* X(NAME, name): the ways to attach, best evidence first. */
+/*
+ * X(NAME, name): the ways to attach, best evidence first. SAMPLING is no hook: an iterator that is
+ * run again and again, and what it tells is estimated.
+ */
 #define HOOK_KINDS(X)               \
 	X(TP_BTF, "tp_btf")         \
 	X(TRACEPOINT, "tracepoint") \
 	X(FENTRY, "fentry")         \
 	X(KPROBE, "kprobe")         \
-	X(ITER, "iter")
+	X(ITER, "iter")             \
+	X(SAMPLING, "sampling")
 
 enum hook_kind {
 #define X(NAME, name) HOOK_KIND_##NAME,

@@ -148,17 +148,27 @@ static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 	return error;
 }
 
+/* What nobody is going to look at is not had. */
+static void leave_samples(struct live *live)
+{
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++)
+		if (!live->settings.samples && plan_is_sampled(&live->plan, f))
+			live->plan.rung[f] = PLAN_NONE;
+}
+
 static int attach(struct live *live, char reason[PLAN_REASON_SIZE])
 {
 	const struct live_settings *s = &live->settings;
 	int error;
 
 	plan_guess(&live->plan, s->attach, s->families);
+	leave_samples(live);
 	error = bring_up(live, reason);
 	if (!error)
 		return 0;
 	/* Something was refused: find out what, rung by rung. */
 	plan_by_trial(&live->plan, s->attach, s->families, false);
+	leave_samples(live);
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
 		const struct plan_trial *best = &live->plan.trials[f][0];
 
@@ -364,6 +374,11 @@ struct sockets *live_sockets(struct live *live)
 	return live->sockets;
 }
 
+bool live_is_sampled(const struct live *live)
+{
+	return plan_is_sampled(&live->plan, HOOK_TIME_WAIT);
+}
+
 const struct plan *live_plan(const struct live *live)
 {
 	return &live->plan;
@@ -423,9 +438,9 @@ static bool has_live_lost(const struct source *source)
 static const char *rung_of_live(const struct source *source, enum hook_family_id family)
 {
 	const struct live *live = (const struct live *)source;
-	int rung = live->plan.rung[family];
+	const struct hook_rung *rung = plan_rung(&live->plan, family);
 
-	return rung == PLAN_NONE ? NULL : hook_kind_name(hook_families[family].rungs[rung].kind);
+	return rung ? hook_kind_name(rung->kind) : NULL;
 }
 
 static uint64_t now_of_live(const struct source *source)

@@ -24,6 +24,7 @@ struct live_settings {
 	bool cgroups;	       /* records about an owner are to name the socket's cgroup */
 	bool facts;	       /* CLOSE records are to tell all that the socket has counted */
 	bool sequences;	       /* records are to be followed by sequence numbers */
+	bool samples;	       /* somebody will look where there is a rung, but no hook */
 	source_on_record on_record;
 	/* Which records will be handed over next, to fetch what they are about; NULL: no matter. */
 	source_on_records on_coming;
@@ -61,6 +62,9 @@ void live_note_loss(struct live *live);
 
 /* Snapshots of this kernel's sockets until live_stop; NULL: the kernel refuses them. */
 struct sockets *live_sockets(struct live *live);
+
+/* Whether nothing tells of timewait sockets unless live_sockets() are looked at. */
+bool live_is_sampled(const struct live *live);
 
 const struct plan *live_plan(const struct live *live);
 

@@ -54,8 +54,11 @@ static int enter(struct walker *w, const struct namespace *namespace)
 
 static void enter_and_visit(struct walker *w, const struct namespace *namespace)
 {
-	int error = enter(w, namespace);
+	int error;
 
+	if (w->walk->wants && !w->walk->wants(w->walk->context, namespace->inode))
+		return;
+	error = enter(w, namespace);
 	if (!error)
 		error = visit(w);
 	else if (error == -ENOENT || error == -ESRCH)

@@ -16,6 +16,8 @@ struct namespace_walk {
 	int (*visit)(void *context, uint32_t netns);
 	/* The same of each that could not be visited and is not gone; may be NULL. */
 	void (*miss)(void *context, uint32_t netns);
+	/* Whether one is to be visited; NULL: all are. */
+	bool (*wants)(void *context, uint32_t netns);
 	void *context;
 };
 

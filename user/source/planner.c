@@ -102,6 +102,14 @@ static void explain(char reason[PLAN_REASON_SIZE], int error, bool loading)
 	}
 }
 
+static bool has_sampling(enum hook_family_id family)
+{
+	for (size_t r = 0; r < hook_families[family].rung_count; r++)
+		if (hook_families[family].rungs[r].kind == HOOK_KIND_SAMPLING)
+			return true;
+	return false;
+}
+
 bool plan_allows(enum plan_attach attach, enum hook_family_id family, enum hook_kind kind)
 {
 	if (hook_families[family].always)
@@ -117,6 +125,8 @@ bool plan_allows(enum plan_attach attach, enum hook_family_id family, enum hook_
 		return kind == HOOK_KIND_TRACEPOINT;
 	case PLAN_TP_BTF:
 		return kind == HOOK_KIND_TP_BTF;
+	case PLAN_SAMPLING:
+		return kind == HOOK_KIND_SAMPLING || !has_sampling(family);
 	default:
 		return true;
 	}
@@ -138,8 +148,8 @@ static bool is_memory_hidden(void)
 
 static bool does_probe(enum hook_family_id family, enum hook_kind kind)
 {
-	return hook_families[family].probes || kind == HOOK_KIND_KPROBE ||
-	       kind == HOOK_KIND_TRACEPOINT;
+	return (hook_families[family].probes && kind != HOOK_KIND_SAMPLING) ||
+	       kind == HOOK_KIND_KPROBE || kind == HOOK_KIND_TRACEPOINT;
 }
 
 /* Spares a kernel the trials that its own description of itself says will fail. */
@@ -232,6 +242,20 @@ static uint64_t tick_ns(void)
 	return tick.tv_nsec;
 }
 
+const struct hook_rung *plan_rung(const struct plan *plan, enum hook_family_id family)
+{
+	int rung = plan->rung[family];
+
+	return rung == PLAN_NONE ? NULL : &hook_families[family].rungs[rung];
+}
+
+bool plan_is_sampled(const struct plan *plan, enum hook_family_id family)
+{
+	const struct hook_rung *rung = plan_rung(plan, family);
+
+	return rung && rung->kind == HOOK_KIND_SAMPLING;
+}
+
 struct tcpspan_bpf *plan_open(const struct plan *plan, char reason[PLAN_REASON_SIZE])
 {
 	struct tcpspan_bpf *skel;
@@ -268,8 +292,8 @@ struct tcpspan_bpf *plan_open(const struct plan *plan, char reason[PLAN_REASON_S
 		((struct config_hooks *)&skel->rodata->hooks)->segments = true;
 	else
 		bpf_map__set_max_entries(skel->maps.fin_waits, 1);
-	((struct config_hooks *)&skel->rodata->hooks)->timewait = plan->rung[HOOK_TIME_WAIT] !=
-								  PLAN_NONE;
+	((struct config_hooks *)&skel->rodata->hooks)->timewait =
+		plan_rung(plan, HOOK_TIME_WAIT) && !plan_is_sampled(plan, HOOK_TIME_WAIT);
 	((struct config_hooks *)&skel->rodata->hooks)->tick_ns = tick_ns();
 	return skel;
 }

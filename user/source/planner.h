@@ -20,6 +20,7 @@ enum plan_attach {
 	PLAN_TRACEPOINT, /* --attach tracepoint: with BTF or classic */
 	PLAN_CLASSIC,	 /* --attach classic: without BTF */
 	PLAN_TP_BTF,	 /* --attach tp_btf: with BTF */
+	PLAN_SAMPLING,	 /* --attach sampling: nothing else where there is that */
 };
 
 /* What came of a rung. */
@@ -44,6 +45,12 @@ void plan_guess(struct plan *plan, enum plan_attach attach, unsigned int wanted)
  * Tries the allowed rungs of the wanted families and chooses; with `all`, tries those below, too.
  */
 void plan_by_trial(struct plan *plan, enum plan_attach attach, unsigned int wanted, bool all);
+
+/* The rung that was chosen; NULL: none. */
+const struct hook_rung *plan_rung(const struct plan *plan, enum hook_family_id family);
+
+/* Whether that is no hook: nothing is told unless somebody looks. */
+bool plan_is_sampled(const struct plan *plan, enum hook_family_id family);
 
 /*
  * Opens the BPF object with just the plan's programs enabled; the caller sets knobs, then calls

@@ -116,7 +116,7 @@ static int open_part(struct stream *s, struct part *part)
 	return error;
 }
 
-/* Only names that this program knows are shown. */
+/* Only names that this program knows are shown, of what left records. */
 static const char *find_rung(const char *name, size_t size)
 {
 	static const enum hook_kind kinds[] = {
@@ -128,7 +128,8 @@ static const char *find_rung(const char *name, size_t size)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		const char *known = hook_kind_name(kinds[i]);
 
-		if (strlen(known) == size && !memcmp(known, name, size))
+		if (kinds[i] != HOOK_KIND_SAMPLING && strlen(known) == size &&
+		    !memcmp(known, name, size))
 			return known;
 	}
 	return NULL;

@@ -186,11 +186,23 @@ static int look_into(void *context, uint32_t netns)
 {
 	struct look *l = context;
 
+	int error;
+
 	l->netns = netns;
 	if (l->seen.room)
 		memset(l->seen.keys, 0, l->seen.room * sizeof(*l->seen.keys));
 	l->seen.count = 0;
-	return l->sockets->way == SOCKETS_DIAG ? look_by_diag(l) : look_by_iterator(l);
+	error = l->sockets->way == SOCKETS_DIAG ? look_by_diag(l) : look_by_iterator(l);
+	if (!error && l->query->looked)
+		l->query->looked(l->query->context, netns);
+	return error;
+}
+
+static bool wants(void *context, uint32_t netns)
+{
+	const struct look *l = context;
+
+	return l->query->wants(l->query->context, netns);
 }
 
 static void miss(void *context, uint32_t netns)
@@ -209,6 +221,7 @@ int sockets_each(struct sockets *sockets, const struct sockets_query *query,
 		.search_files = query->search_files,
 		.visit = look_into,
 		.miss = query->miss ? miss : NULL,
+		.wants = query->wants ? wants : NULL,
 		.context = &look,
 	};
 	struct namespace_walk_result walked;

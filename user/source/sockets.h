@@ -29,6 +29,10 @@ struct sockets_query {
 	void (*visit)(void *context, const struct socket_info *info, const void *bytes);
 	/* The same of each namespace that could not be looked into; may be NULL. */
 	void (*miss)(void *context, uint32_t netns);
+	/* And of each that was, after its sockets; may be NULL. */
+	void (*looked)(void *context, uint32_t netns);
+	/* Whether a namespace is to be looked into; NULL: all are. */
+	bool (*wants)(void *context, uint32_t netns);
 	void *context;
 };
 
