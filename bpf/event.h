@@ -153,6 +153,7 @@ enum event_sign {
 	EVENT_SIGN_UNREAD = 1 << 3,	  /* data came that nobody has read */
 	EVENT_SIGN_DYING = 1 << 4,	  /* its network namespace is being taken down */
 	EVENT_SIGN_SILENT = 1 << 5,	  /* it has never sent a segment */
+	EVENT_SIGN_IMPATIENT = 1 << 6,	  /* TCP_LINGER2 below 0: FIN_WAIT2 is not waited in */
 };
 
 /* From segments_sent on, all is 0 unless it is wanted (config_hooks.facts). */

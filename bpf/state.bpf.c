@@ -217,6 +217,8 @@ static __always_inline int signs_of(enum access how, const struct fact *fact, co
 		signs |= READ(how, tp, segs_out) ? 0 : EVENT_SIGN_SILENT;
 	else if (is_unread(how, fact, tp))
 		signs |= EVENT_SIGN_UNREAD;
+	if (fact->from == TCP_FIN_WAIT2 && READ(how, tp, linger2) < 0)
+		signs |= EVENT_SIGN_IMPATIENT;
 	if (is_namespace_dying(how, &sk->__sk_common))
 		signs |= EVENT_SIGN_DYING;
 	return signs;

@@ -207,6 +207,7 @@ struct tcp_sock {
 	u32 segs_out;
 	u8 syn_data : 1;
 	u8 syn_fastopen_child : 1; /* since 6.18 */
+	int linger2;
 	u32 total_retrans;
 	u64 bytes_sent;
 	u64 bytes_retrans;

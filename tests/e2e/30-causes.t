@@ -6,7 +6,8 @@ import socket
 import time
 
 from packet import PSH, icmp_unreachable
-from traffic import abort, connect, disconnect, finish, free_port, kill, listen, pair, port_of
+from traffic import (abort, connect, disconnect, finish, free_port, kill, listen, pair, port_of,
+                     wait_state)
 from world import *
 
 COUNT = 3
@@ -63,6 +64,7 @@ CONNECTS = {ICMP_PORT: ("refused", "remote", "ECONNREFUSED", "refused_by_icmp"),
             DROPPED: ("aborted", "local", None, "connect_disconnected")}
 ABANDONED = ("reset_sent", "local", None, "listener_closed")
 LATE = ("reset_sent", "local", "data_after_close")
+IMPATIENT = ("reset_sent", "local", None, "linger_negative")
 # Why the kernel says that it sent a reset, by its own names; none before Linux 6.10.
 REASONS = {unread_data: "TCP_ABORT_ON_CLOSE", unread_after_fin: "TCP_ABORT_ON_CLOSE",
            linger_zero: "TCP_STATE", disconnected: "TCP_STATE"}
@@ -127,6 +129,24 @@ def say_late(peer, listener, how):
     flow.expect(RST)
 
 
+def linger2(peer, listener, shut):
+    """Who does not wait in FIN_WAIT2 resets: at the ACK of its FIN, or at its close after that."""
+    flow = peer.flow(port_of(listener))
+    flow.open()
+    server = listener.accept()[0]
+    server.setsockopt(socket.IPPROTO_TCP, socket.TCP_LINGER2, -1)
+    if shut:
+        server.shutdown(socket.SHUT_WR)
+    else:
+        server.close()
+    fin = flow.expect(FIN)
+    flow.send(ACK, ack=fin.seq + 1)
+    if shut:
+        wait_state(port_of(listener), flow.port, "FIN_WAIT2")
+        server.close()
+    flow.expect(RST)
+
+
 def check_cases(t, lines, listeners):
     named = kernel_names_reasons()
     for case, listener in listeners.items():
@@ -148,6 +168,7 @@ def story(w, t):
     abandoned = [listen() for _ in range(COUNT)]
     ports = [port_of(each) for each in abandoned]
     wires = {how: listen(KERNEL[IPV4]) for how in ("before", "with", "after")}
+    impatient = {shut: listen(KERNEL[IPV4]) for shut in (False, True)}
     closed = free_port()
     peer.serve(ICMP_PORT, lambda flow: flow.peer.transmit_raw(
         icmp_unreachable(flow.expect(SYN), code=3)))
@@ -168,6 +189,9 @@ def story(w, t):
         for how, listener in wires.items():
             for _ in range(COUNT):
                 say_late(peer, listener, how)
+        for shut, listener in impatient.items():
+            for _ in range(COUNT):
+                linger2(peer, listener, shut)
 
     if seen.summary["hooks"]["reset"] is None:
         raise Skip("resets cannot be watched on this rung")
@@ -181,6 +205,11 @@ def story(w, t):
                 f"connects: {want[3]}")
     t.equal([close_of(line) for line in where(lines, rport=closed)],
             [("refused", "remote", "ECONNREFUSED", "refused")] * COUNT, "connects: refused")
+    if seen.summary["hooks"]["time_wait"]:  # else it looks like an end in order
+        for shut, listener in impatient.items():
+            t.equal([close_of(line) for line in where(lines, lport=port_of(listener))],
+                    [IMPATIENT] * COUNT, f"TCP_LINGER2 below 0, {'after' if shut else 'before'} "
+                    "FIN_WAIT2")
     if not kernel_names_reasons():
         del wires["after"]  # of a reset that a timewait socket sends, it does not tell
     for how, listener in wires.items():

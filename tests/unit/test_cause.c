@@ -99,6 +99,13 @@ static const struct ending {
 	{ STATE_CLOSE_WAIT, 0, CAUSE_HELD | CAUSE_SHUT_RECEIVE, 0, "disconnect", "reset_sent" },
 	{ STATE_ESTABLISHED, 0, CAUSE_RESET_SENT, CAUSE_WATCHED | CAUSE_PASSIVE, "listener_closed",
 	  "reset_sent" },
+	{ STATE_FIN_WAIT2, 0, CLOSED_BEFORE | CAUSE_RESET_SENT, CAUSE_WATCHED | CAUSE_IMPATIENT,
+	  "linger_negative", "reset_sent" },
+	{ STATE_FIN_WAIT2, 0, CLOSED_BEFORE | CAUSE_RESET_ANSWERED, CAUSE_WATCHED | CAUSE_IMPATIENT,
+	  "linger_negative", "reset_sent" },
+	{ STATE_FIN_WAIT2, 0, CLOSED_BEFORE, CAUSE_IMPATIENT, "linger_negative", "reset_sent" },
+	{ STATE_FIN_WAIT2, ECONNRESET, CLOSED_BEFORE | CAUSE_RESET_RECEIVED,
+	  CAUSE_WATCHED | CAUSE_IMPATIENT, "reset_received", "reset_received" },
 	{ STATE_FIN_WAIT2, 0, CLOSED_BEFORE | CAUSE_RESET_SENT, CAUSE_WATCHED, "fin_timeout",
 	  "timed_out" },
 	{ STATE_FIN_WAIT1, 0, CLOSED_BEFORE | CAUSE_RESET_SENT, CAUSE_WATCHED, "no_memory",
@@ -168,7 +175,7 @@ static void whatever_is_seen_has_a_cause(void **unused)
 				struct cause_facts facts = { .from = (enum tcp_state)from,
 							     .error = errors[e],
 							     .evidence = (uint16_t)evidence,
-							     .conditions = evidence & 7 };
+							     .conditions = evidence & 15 };
 
 				assert_in_range(cause_decide(&facts), 1, CONN_CAUSE_COUNT - 1);
 			}

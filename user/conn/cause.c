@@ -102,6 +102,14 @@ const struct cause_row cause_rows[] = {
 
 	{ .states = IN(LAST_ACK), .none = CAUSE_RESET_SENT, .cause = CONN_CAUSE_CLOSED_BY_REMOTE },
 	{ .all = CAUSE_MEMORY, .cause = CONN_CAUSE_NO_MEMORY },
+	/*
+	 * __tcp_close in FIN_WAIT2 sends a reset; tcp_rcv_state_process on the way there answers
+	 * with one, and gives the reason of data after the end.
+	 */
+	{ .states = IN(FIN_WAIT2),
+	  .all = CAUSE_DEAD,
+	  .only = CAUSE_IMPATIENT,
+	  .cause = CONN_CAUSE_LINGER_NEGATIVE },
 	{ .all = CAUSE_RESET_ANSWERED, .cause = CONN_CAUSE_DATA_AFTER_CLOSE },
 
 	/* inet_csk_listen_stop: nobody has ever held it. */

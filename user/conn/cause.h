@@ -79,6 +79,8 @@ const char *conn_initiator_name(enum conn_initiator initiator);
 	  "closed by this side with data that nobody had read, so the peer got a reset")           \
 	X(LINGER_ZERO, "linger_zero", "lin0", RESET_SENT, LOCAL,                                   \
 	  "closed by this side with SO_LINGER of 0 seconds, which resets")                         \
+	X(LINGER_NEGATIVE, "linger_negative", "lin2", RESET_SENT, LOCAL,                           \
+	  "closed by this side with TCP_LINGER2 below 0, which resets and awaits no FIN")          \
 	X(DISCONNECT, "disconnect", "disc", RESET_SENT, LOCAL,                                     \
 	  "left by this side with connect(AF_UNSPEC), and the socket may connect again")           \
 	X(LISTENER_CLOSED, "listener_closed", "lstn", RESET_SENT, LOCAL,                           \
@@ -159,9 +161,10 @@ enum cause_error {
 };
 
 enum cause_condition {
-	CAUSE_SILENT = 1 << 0,	/* it has never sent a segment */
-	CAUSE_WATCHED = 1 << 1, /* resets are told of: without word of one there was none */
-	CAUSE_PASSIVE = 1 << 2, /* a server's, and nobody is known to have accepted it */
+	CAUSE_SILENT = 1 << 0,	  /* it has never sent a segment */
+	CAUSE_WATCHED = 1 << 1,	  /* resets are told of: without word of one there was none */
+	CAUSE_PASSIVE = 1 << 2,	  /* a server's, and nobody is known to have accepted it */
+	CAUSE_IMPATIENT = 1 << 3, /* TCP_LINGER2 is below 0 */
 };
 
 /* The end of a full socket that no timewait socket took over. */

@@ -105,13 +105,14 @@ struct conn {
 	uint8_t initiator : 2;
 	uint8_t time_wait_end : 3;
 	uint8_t outcome : 4;
-	uint8_t cause;	      /* enum conn_cause */
-	uint8_t tries;	      /* segments sent in vain at the end, 255 when more */
-	uint8_t reset_reason; /* one more than enum sk_rst_reason; 0: none was given */
-	uint8_t congestion;   /* number of the control's name in the table; 0: unknown */
-	uint16_t evidence;    /* enum cause_evidence */
-	uint16_t flags;	      /* enum conn_flag */
-	uint16_t error;	      /* errno; 0: none */
+	uint8_t is_impatient : 1; /* TCP_LINGER2 was below 0 when it left FIN_WAIT2 */
+	uint8_t cause;		  /* enum conn_cause */
+	uint8_t tries;		  /* segments sent in vain at the end, 255 when more */
+	uint8_t reset_reason;	  /* one more than enum sk_rst_reason; 0: none was given */
+	uint8_t congestion;	  /* number of the control's name in the table; 0: unknown */
+	uint16_t evidence;	  /* enum cause_evidence */
+	uint16_t flags;		  /* enum conn_flag */
+	uint16_t error;		  /* errno; 0: none */
 	uint16_t gaps;
 	uint16_t time_wait_rearms; /* times its TIME_WAIT began again */
 	uint16_t lport, rport;	   /* 0: unknown */

@@ -347,7 +347,8 @@ static struct cause_facts facts_of(const struct conn *c, enum tcp_state from, un
 		.from = from,
 		.error = c->error,
 		.evidence = c->evidence,
-		.conditions = more | (passive ? CAUSE_PASSIVE : 0),
+		.conditions = more | (passive ? CAUSE_PASSIVE : 0) |
+			      (c->is_impatient ? CAUSE_IMPATIENT : 0),
 	};
 }
 
@@ -360,7 +361,8 @@ static struct cause_facts facts_of(const struct conn *c, enum tcp_state from, un
 /* Due for a timewait socket, it got none; then a reset tells, or the time, whether it had to. */
 static bool is_overflow(const struct conn *c, enum tcp_state from)
 {
-	return from == STATE_FIN_WAIT2 && !c->error && c->evidence & CAUSE_DEAD &&
+	return from == STATE_FIN_WAIT2 && !c->error && !c->is_impatient &&
+	       c->evidence & CAUSE_DEAD &&
 	       !(c->evidence & (CAUSE_RESET_SENT | CAUSE_RESET_ANSWERED)) &&
 	       conn_dwell(c, c->step_count - 2U) < HAND_OVER_NS;
 }
@@ -423,6 +425,7 @@ static void close_socket(struct conn *c, const struct event *e, const struct lif
 	learn_counters(c, e);
 	learn_error(c, e);
 	c->evidence |= evidence_of(e);
+	c->is_impatient = !!(e->signs & EVENT_SIGN_IMPATIENT);
 	c->tries = e->probes > e->tries ? e->probes : e->tries;
 	if (has_timewait(e, hooks)) {
 		if (hooks->samples && c->flags & CONN_HAS_ENDPOINTS && c->lport)
