@@ -5,7 +5,7 @@ import socket
 import time
 
 from ladder import EXPLAIN, compare, explained, told, wait_ended
-from traffic import connect, listen, port_of, wait_state
+from traffic import abort, connect, listen, port_of, wait_state
 from world import *
 
 
@@ -24,6 +24,12 @@ def be_reset(port):
     client = connect(PEER[IPV4], port)
     wait_state(port_of(client), port, "CLOSED", 0.5)
     client.close()
+
+
+def reset_it(port):
+    client = connect(PEER[IPV4], port)
+    time.sleep(0.05)
+    abort(client)
 
 
 def drain(port):
@@ -46,6 +52,11 @@ def resets(flow):
     flow.answer()
     time.sleep(0.1)
     flow.reset()
+
+
+def is_reset(flow):
+    flow.answer()
+    flow.expect(RST)
 
 
 def refuses(flow):
@@ -84,7 +95,7 @@ class Stage:
     """A peer, and what explain says of one connection to it after another."""
 
     def __init__(self, w):
-        self.w, self.peer, self.port = w, w.peer(), 7000
+        self.w, self.peer, self.port, self.sees_resets = w, w.peer(), 7000, False
 
     def play(self, script, act, *args):
         """The `explain` line of a connection that `act(port)` makes to `script(flow)`."""
@@ -94,12 +105,19 @@ class Stage:
             act(self.port)
             self.peer.join()
             wait_ended(seen, 0.5 if args else 10)
+        self.sees_resets = seen.summary["hooks"]["reset"] is not None
         return explained(seen)
 
     @property
     def packets(self):
         """Those of the last connection."""
         return [each for each in self.peer.packets if self.port in (each.sport, each.dport)]
+
+    @property
+    def reset(self):
+        """The one of these that is a reset."""
+        self.peer.settle()
+        return next(each for each in self.packets if each.flags & RST)
 
 
 def opens(w, t, stage):
@@ -131,6 +149,17 @@ def closes(t, stage):
     line = stage.play(resets, be_reset)
     t.equal([(step["direction"], step["flags"], step["seq"]) for step in line["steps"][-1:]],
             [("in", ["RST"], None)], "reset: it comes in, and its number was not seen")
+    came = stage.reset
+    if stage.sees_resets:
+        t.slight(off_ms(line["steps"][-1]["came_mono_ns"], came.stamp_ns), 5,
+                 "reset: when it came")
+
+    line = stage.play(is_reset, reset_it)
+    last, left = line["steps"][-1], stage.reset
+    t.equal((last["direction"], last["flags"]), ("out", ["RST"]), "linger 0: a reset goes out")
+    if stage.sees_resets:
+        t.ok("SO_LINGER" in last["text"][0], "linger 0: it says why", last["text"])
+        t.slight(off_ms(last["sent_mono_ns"], left.stamp_ns), 5, "linger 0: when it left")
 
     line = stage.play(goes_on, drain)
     compare(t, "half close", line, stage.packets, True)

@@ -286,6 +286,32 @@ static void reset_sent(void)
 	play(counted(sock_step(&c, 2 * SEC, STATE_CLOSED), 10, 20, 0));
 }
 
+/* The reset follows, and says when it left. */
+static void reset_by_linger(void)
+{
+	struct sock c = client();
+	struct event e;
+
+	conn_table_expect_resets(table);
+	open_client(&c, 1 * SEC);
+	e = counted(sock_step(&c, 2 * SEC, STATE_CLOSED), 10, 20, 0);
+	e.shutdown = 3;
+	e.signs = EVENT_SIGN_HELD | EVENT_SIGN_LINGER_ZERO;
+	play(e);
+	play(sock_reset(&c, 2 * SEC + 15, EVENT_RESET_SENT, EVENT_REASON_NONE));
+}
+
+/* Here it comes before the end. */
+static void killed(void)
+{
+	struct sock c = client();
+
+	conn_table_expect_resets(table);
+	open_client(&c, 1 * SEC);
+	play(sock_reset(&c, 2 * SEC - 15, EVENT_RESET_SENT, EVENT_REASON_NONE));
+	play(counted(sock_fail(&c, 2 * SEC, ECONNABORTED), 10, 20, 0));
+}
+
 static void play_request(uint8_t end, uint64_t us, uint8_t again)
 {
 	play((struct event){ .mono_ns = us * US,
@@ -398,6 +424,8 @@ static const struct picture {
 	{ "lost-last-ack", lost_last_ack },
 	{ "reset-received", reset_received },
 	{ "reset-sent", reset_sent },
+	{ "reset-by-linger", reset_by_linger },
+	{ "killed", killed },
 	{ "abandoned", abandoned },
 	{ "old-duplicate", old_duplicate },
 	{ "full-queue", full_queue },

@@ -131,18 +131,53 @@ static uint64_t last_dwell(const struct story *s)
 	return count < 2 ? TIME_UNKNOWN : conn_dwell(&s->conn, count - 2);
 }
 
-static void add_reset(struct ladder_build *b, enum ladder_direction direction)
+/* When it was told of; else it goes with the end of the connection. */
+static uint64_t reset_ns(const struct story *s, enum ladder_direction direction)
+{
+	uint64_t ns = direction == LADDER_IN ? s->reset_in_ns : s->reset_out_ns;
+
+	return ns ? ns : build_ns(s, STATE_CLOSED);
+}
+
+static void add_reset(struct ladder_build *b, enum ladder_direction direction,
+		      enum ladder_phrase phrase)
 {
 	struct ladder_step *step =
 		build_segment(b, direction, LADDER_RST, STATE_CLOSED, STATE_CLOSED);
 
 	step->seq = build_unseen();
 	if (direction == LADDER_IN)
-		step->came_ns = build_ns(b->left, STATE_CLOSED);
+		step->came_ns = reset_ns(b->left, direction);
 	else
-		step->sent_ns = build_ns(b->left, STATE_CLOSED);
-	build_note(step, direction == LADDER_IN ? LADDER_SAYS_RESET_IN : LADDER_SAYS_RESET_OUT, 0,
-		   0);
+		step->sent_ns = reset_ns(b->left, direction);
+	build_note(step, phrase, 0, 0);
+}
+
+/* Why this end sends a reset. */
+static enum ladder_phrase reset_phrase(const struct conn *c)
+{
+	switch (c->cause) {
+	case CONN_CAUSE_UNREAD_DATA:
+		return LADDER_SAYS_RESET_UNREAD;
+	case CONN_CAUSE_LINGER_ZERO:
+		return LADDER_SAYS_RESET_LINGER;
+	case CONN_CAUSE_LINGER_NEGATIVE:
+		return LADDER_SAYS_RESET_IMPATIENT;
+	case CONN_CAUSE_DISCONNECT:
+		return LADDER_SAYS_RESET_DISCONNECT;
+	case CONN_CAUSE_LISTENER_CLOSED:
+		return LADDER_SAYS_RESET_UNACCEPTED;
+	case CONN_CAUSE_DATA_AFTER_CLOSE:
+		return LADDER_SAYS_RESET_LATE;
+	case CONN_CAUSE_NO_MEMORY:
+		return LADDER_SAYS_RESET_MEMORY;
+	case CONN_CAUSE_KEEPALIVE_TIMEOUT:
+		return LADDER_SAYS_RESET_KEEPALIVE;
+	case CONN_CAUSE_KILLED:
+		return LADDER_SAYS_RESET_KILLED;
+	default:
+		return LADDER_SAYS_RESET_OUT;
+	}
 }
 
 static void add_rude_end(struct ladder_build *b)
@@ -151,13 +186,19 @@ static void add_rude_end(struct ladder_build *b)
 	enum tcp_state before = c->step_count < 2 ? 0 : c->step_state[c->step_count - 2];
 	enum ladder_phrase phrase = LADDER_SAYS_UNSEEN;
 
+	/* Ends of other kinds that send one, as far as it was told of. */
+	if (b->left->reset_out_ns &&
+	    (c->cause == CONN_CAUSE_KEEPALIVE_TIMEOUT || c->cause == CONN_CAUSE_KILLED)) {
+		add_reset(b, LADDER_OUT, reset_phrase(c));
+		return;
+	}
 	switch (c->outcome) {
 	case CONN_OUTCOME_RESET_RECEIVED:
 	case CONN_OUTCOME_REFUSED:
-		add_reset(b, LADDER_IN);
+		add_reset(b, LADDER_IN, LADDER_SAYS_RESET_IN);
 		return;
 	case CONN_OUTCOME_RESET_SENT:
-		add_reset(b, LADDER_OUT);
+		add_reset(b, LADDER_OUT, reset_phrase(c));
 		return;
 	case CONN_OUTCOME_OPEN:
 		build_moment(b, conn_state(c), b->right ? conn_state(&b->right->conn) : 0,

@@ -164,10 +164,45 @@ enum ladder_language { LADDER_LANGUAGES(X) LADDER_LANGUAGE_COUNT };
 	  "TIME_WAIT.", \
 	  "对端复位连接：路上的数据丢失，也没有 TIME_WAIT。") \
 	X(RESET_OUT, \
-	  "This end resets the connection: it was closed with unread data, or told to leave " \
-	  "at once. What was on its way is lost, and there is no TIME_WAIT.", \
-	  "本端复位连接：关闭时还有未读的数据，或被要求立即离开。路上的数据丢失，也没有" \
+	  "This end resets the connection: what was on its way is lost, and there is no " \
+	  "TIME_WAIT.", \
+	  "本端复位连接：路上的数据丢失，也没有 TIME_WAIT。") \
+	X(RESET_UNREAD, \
+	  "This end was closed with data that nobody had read: a reset tells the other end so. " \
+	  "What was on its way is lost, too, and there is no TIME_WAIT.", \
+	  "本端关闭时还有没读的数据：RST 就是这样告诉对端的。路上的数据也丢失，没有" \
 	  " TIME_WAIT。") \
+	X(RESET_LINGER, \
+	  "This end was closed with SO_LINGER of 0 seconds: a reset leaves instead of a FIN. " \
+	  "What was on its way is lost, and there is no TIME_WAIT.", \
+	  "本端以 SO_LINGER 0 秒关闭：发出的是 RST 而不是 FIN。路上的数据丢失，也没有" \
+	  " TIME_WAIT。") \
+	X(RESET_IMPATIENT, \
+	  "This end was closed, and its TCP_LINGER2 is below 0: it does not wait for the FIN of " \
+	  "the other end, but resets the connection.", \
+	  "本端已关闭，并且它的 TCP_LINGER2 小于 0：它不等对端的 FIN，而是复位连接。") \
+	X(RESET_DISCONNECT, \
+	  "This end left with connect(AF_UNSPEC), which resets the connection. Its socket may " \
+	  "connect again.", \
+	  "本端用 connect(AF_UNSPEC) 离开，这会复位连接。它的套接字还可以再次连接。") \
+	X(RESET_UNACCEPTED, \
+	  "The listener was closed before anybody accepted the connection, which is reset.", \
+	  "还没有人 accept 这个连接，监听套接字就关闭了，连接被复位。") \
+	X(RESET_LATE, \
+	  "Data came after this end was closed: nobody can read it any more, and a reset says " \
+	  "so.", \
+	  "本端关闭之后又来了数据：已经没有人能读它，RST 就是这样告知的。") \
+	X(RESET_MEMORY, \
+	  "This end was closed, and the kernel had too little memory, or too many such sockets, " \
+	  "to wait for the rest: it resets the connection.", \
+	  "本端已关闭，而内核内存太少，或这样的套接字太多，无法等待其余部分：它复位连接。") \
+	X(RESET_KEEPALIVE, \
+	  "The other end answered no keepalive: the kernel gives the connection up, and sends a " \
+	  "reset in case that somebody hears it.", \
+	  "对端没有应答 keepalive：内核放弃连接，并发出 RST，以防还有人听到。") \
+	X(RESET_KILLED, \
+	  "The connection is ended from outside, as by ss -K: a reset tells the other end.", \
+	  "连接从外部被结束，例如用 ss -K：RST 告知对端。") \
 	X(TIMED_OUT, \
 	  "The other end did not answer any more: the kernel gave it up after {t} in this " \
 	  "state.", \

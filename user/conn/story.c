@@ -72,11 +72,21 @@ static void add_timewait(struct story *s, const struct event *e)
 		s->rearm_ns[s->rearm_count++] = e->mono_ns;
 }
 
+static void add_reset(struct story *s, const struct event *e)
+{
+	if (e->detail == EVENT_RESET_RECEIVED)
+		s->reset_in_ns = e->mono_ns;
+	else if (e->detail == EVENT_RESET_SENT || e->detail == EVENT_RESET_ANSWERED)
+		s->reset_out_ns = e->mono_ns;
+}
+
 void story_add(struct story *story, const struct conn *c, const struct event *e)
 {
 	story->conn = *c;
 	if (e->kind == EVENT_TIMEWAIT)
 		add_timewait(story, e);
+	else if (e->kind == EVENT_RESET)
+		add_reset(story, e);
 	else if (e->kind == EVENT_RETRANSMIT && e->detail == EVENT_RETRANSMIT_SYN &&
 		 story->syn_count < STORY_SYNS)
 		story->syn_ns[story->syn_count++] = e->mono_ns;

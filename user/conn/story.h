@@ -50,8 +50,9 @@ struct story {
 	uint8_t peer_reply;
 	uint8_t rearm_count;
 	uint8_t syn_count;
-	uint64_t syn_ns[STORY_SYNS];	 /* when our SYN was sent again */
-	uint64_t rearm_ns[STORY_REARMS]; /* when a segment made TIME_WAIT begin again */
+	uint64_t syn_ns[STORY_SYNS];	    /* when our SYN was sent again */
+	uint64_t reset_in_ns, reset_out_ns; /* the last reset that came, and that left; 0: none */
+	uint64_t rearm_ns[STORY_REARMS];    /* when a segment made TIME_WAIT begin again */
 };
 
 bool story_knows(const struct story *story, enum story_number number);

@@ -845,6 +845,7 @@ static void apply_request(struct conn_table *t, const struct event *e)
 static void apply_reset(struct conn_table *t, const struct event *e)
 {
 	struct conn *c = find(t, e->sock);
+	bool is_awaited;
 
 	switch (e->detail) {
 	case EVENT_RESET_RECEIVED:
@@ -860,7 +861,12 @@ static void apply_reset(struct conn_table *t, const struct event *e)
 	default:
 		break;
 	}
-	if (c && life_reset(c, e))
+	if (!c)
+		return;
+	is_awaited = life_reset(c, e);
+	if (c->step_count)
+		tell_applied(t, c, e);
+	if (is_awaited)
 		settle_cause(t, c);
 }
 
