@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Network namespaces without names, and the processes that live in them."""
 
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -30,6 +31,20 @@ def unshare():
     """Puts the calling process into a new network namespace with `lo` up."""
     _checked(_libc.unshare(CLONE_NEWNET), "unshare(CLONE_NEWNET)")
     link_up("lo")
+
+
+@contextlib.contextmanager
+def entered(path):
+    """The calling thread is in another network namespace, to which a path leads."""
+    home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+    there = os.open(path, os.O_RDONLY)
+    try:
+        _checked(_libc.setns(there, CLONE_NEWNET), f"setns({path})")
+        yield
+    finally:
+        _checked(_libc.setns(home, CLONE_NEWNET), "setns() back")
+        os.close(home)
+        os.close(there)
 
 
 def name_namespace(pid, name):
