@@ -92,10 +92,11 @@ def story(w, t):
     retransmits = [line["handshake"]["retransmits"] for line in where(lines.connections,
                                                                       rport=SILENT)]
     t.equal(sum(retransmits), len(syns) - COUNT, "silence: retransmissions as on the wire")
-    ours = [(line["close"]["errno"], line["handshake"]["latency_ns"])
+    ours = [(line["close"]["errno"], line["close"]["cause"], line["handshake"]["latency_ns"])
             for line in where(lines.connections, role="client", rport=port_of(local))
             if line["close"]["outcome"] != "closed"]
-    t.equal((error, ours), ("Cannot assign requested address", [("EADDRNOTAVAIL", None)]),
+    t.equal((error, ours), ("Cannot assign requested address",
+                            [("EADDRNOTAVAIL", "connect_failed", None)]),
             "no port left: a line with its cause")
     clients = hist.histogram("handshake_client")
     t.equal(clients and clients["count"], 2, "only what was established is in handshake_client")

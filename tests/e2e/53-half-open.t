@@ -85,6 +85,10 @@ def story(w, t):
                   "ms")
     t.equal([line["outcome"] for line in where(dead, rport=lost)], ["overflow"],
             "no room in the accept queue: overflow")
+    t.equal({row["cause"]: row["count"] for row in lines.of("failure") if row["lport"] in
+             (port_of(rude), port_of(silent), port_of(full))},
+            {"request_reset": COUNT, "handshake_abandoned": COUNT, "accept_queue_full": 1},
+            "and they are among the failures")
     connected = [line["rport"] for line in lines.connections]
     t.equal(sorted(set(connected) & set(resets + silences + [lost])), [],
             "none of them is a connection")

@@ -1,0 +1,76 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""A FIN_WAIT2 that nobody holds ends before the peer's FIN: taken over, or with its namespace."""
+import time
+
+from peer import Peer
+from traffic import connect, listen, port_of, wait_for
+from world import *
+
+COUNT = 3
+PORT = 7001
+
+
+def take_over(peer, source):
+    """The kernel connects twice from one port; the peer keeps its first FIN."""
+    turns = []
+
+    def script(flow):
+        flow.answer()
+        turns.append(flow)
+        if len(turns) == 1:
+            flow.expect(FIN)
+            flow.send(ACK)
+        else:
+            flow.finish()
+        peer.forget(flow)
+        turns.append(None)
+
+    peer.serve(PORT, script)
+    for turn in (2, 4):
+        connect(PEER[IPV4], PORT, bind=(KERNEL[IPV4], source)).close()
+        wait_for(lambda: len(turns) == turn)
+        time.sleep(1.2)  # the kernel lets nothing take over a port at once
+
+
+def wait_and_leave():
+    """Orphans in FIN_WAIT2, in a namespace that ends with this process."""
+    peer, listener = Peer(), listen(KERNEL[IPV4])
+    for _ in range(COUNT):
+        flow = peer.flow(port_of(listener))
+        flow.open()
+        listener.accept()[0].close()
+        flow.expect(FIN)
+        flow.send(ACK)
+    time.sleep(0.3)
+
+
+def closes(lines):
+    return [tuple(line["close"][key] for key in ("outcome", "initiator", "errno", "cause"))
+            for line in lines]
+
+
+def story(w, t):
+    sysctl("ipv4.tcp_tw_reuse", 1)
+    peer = w.peer()
+    inner = w.fork(wait_and_leave, own_namespace=True, held=True)
+    elsewhere = ("trace", "--full", "--json", "-N", str(inner.netns()))
+    with w.traces((*FULL, "--open"), elsewhere) as (here, there):
+        inner.go().result()
+        for at in range(COUNT):
+            take_over(peer, 40001 + at)
+        there.wait_output(lambda found: len(found) >= COUNT, 20)
+
+    lives = [where(here.connections, role="client", lport=40001 + at) for at in range(COUNT)]
+    t.equal([closes(each)[:1] for each in lives],
+            [[("aborted", "local", None, "taken_over")]] * COUNT,
+            "a connect that takes the port over ends it")
+    t.equal([len(each) for each in lives], [2] * COUNT, "and is a connection of its own")
+    # The kernel gives the number of a namespace that is gone to the next one, whoever makes it.
+    gone = where(there.connections, role="server", laddr=KERNEL[IPV4])
+    t.equal(closes(gone), [("aborted", "local", None, "namespace_gone")] * COUNT,
+            "a namespace that goes takes them along")
+    t.equal([line["time_wait"] for line in gone], [None] * COUNT, "they never were in TIME_WAIT")
+
+
+run(story, needs=("time_wait",))
