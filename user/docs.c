@@ -420,7 +420,7 @@ static const char surroundings[] =
 	".PP\n"
 	"Where none of these tells of timewait sockets, those that connections have\n"
 	"left are looked at each second, and less often if that would take more than a\n"
-	"twentieth of the time, but only for\n"
+	"twentieth of a processor, but only for\n"
 	".BR hist ,\n"
 	".B \\-\\-events\n"
 	"and\n"

@@ -4,13 +4,17 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "user/base/log.h"
 #include "user/terminal.h"
 
-/* A sample is taken so often, and takes no more than this share of the time. */
-#define INTERVAL_NS 1000000000ull
+/* A sample is taken so often, and takes no more than this share of a processor. */
+#define NS_PER_S 1000000000ull
+#define INTERVAL_NS NS_PER_S
 #define SHARE 20
+/* On a busy machine it takes longer than that; but for so many times as long records are read. */
+#define REST 2
 
 static void see(void *context, const struct socket_info *info, const void *bytes)
 {
@@ -41,13 +45,31 @@ static bool wants(void *context, uint32_t netns)
 	return conn_table_wants_sample(s->table, netns);
 }
 
-/* What is waited for remains unknown, where it was not seen. */
-static void fail(struct sampler *s, int error, uint64_t now_ns)
+static void complain(struct sampler *s, int error)
 {
-	conn_table_end_sample(s->table, now_ns, true, true);
 	if (!s->has_failed)
 		log_warn("the kernel's timewait sockets cannot be listed: %s", strerror(-error));
 	s->has_failed = true;
+}
+
+/* What this process has used of the processors; while a sample is taken, that takes it all. */
+static uint64_t used_ns(void)
+{
+	struct timespec used = { .tv_nsec = 0 };
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+	return (uint64_t)used.tv_sec * NS_PER_S + (uint64_t)used.tv_nsec;
+}
+
+static void rest(struct sampler *s, uint64_t end_ns, uint64_t took_ns, uint64_t cost_ns)
+{
+	uint64_t pause_ns = INTERVAL_NS;
+
+	if (pause_ns < took_ns * REST)
+		pause_ns = took_ns * REST;
+	if (pause_ns < cost_ns * SHARE)
+		pause_ns = cost_ns * SHARE;
+	s->due_ns = end_ns + pause_ns;
 }
 
 static void take(struct sampler *s, uint64_t now_ns)
@@ -62,23 +84,29 @@ static void take(struct sampler *s, uint64_t now_ns)
 		.wants = wants,
 		.context = s,
 	};
+	struct sockets *sockets = live_sockets(s->live);
 	struct sockets_result result = { .namespaces = 0 };
+	uint64_t begin_used_ns = used_ns();
 	uint64_t end_ns;
 	int error;
 
 	s->due_ns = now_ns + INTERVAL_NS;
-	if (conn_table_begin_sample(s->table, now_ns))
+	error = sockets ? conn_table_begin_sample(s->table, now_ns) : -ENOMEM;
+	if (error == -ENOMEM)
+		complain(s, error);
+	if (error)
 		return;
-	error = sockets_each(live_sockets(s->live), &query, &result);
+	error = sockets_each(sockets, &query, &result);
 	end_ns = terminal_now_ns();
 	/* That there is no such namespace any more tells something, too. */
-	if (!error || error == -ENOENT)
+	if (!error || error == -ENOENT) {
 		conn_table_end_sample(s->table, end_ns, query.search_files, result.hidden);
-	else
-		fail(s, error, end_ns);
-	s->due_ns = end_ns + (end_ns - now_ns) * SHARE;
-	if (s->due_ns < end_ns + INTERVAL_NS)
-		s->due_ns = end_ns + INTERVAL_NS;
+	} else {
+		/* What was not seen remains unknown. */
+		conn_table_end_sample(s->table, end_ns, true, true);
+		complain(s, error);
+	}
+	rest(s, end_ns, end_ns - now_ns, used_ns() - begin_used_ns);
 }
 
 uint64_t sampler_due_ns(const struct sampler *s)
