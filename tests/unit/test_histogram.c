@@ -15,6 +15,7 @@
 #define NS_PER_DAY (86400ULL * 1000000000)
 #define ERROR_MOST 0.01
 #define PARTS 10000 /* quantiles are tried in these steps */
+#define KIB 1024
 
 /* xorshift64*: the same numbers on every machine. */
 static uint64_t state;
@@ -344,6 +345,61 @@ static void merge_carries_the_sum(void **unused)
 	histogram_done(&b);
 }
 
+static size_t bytes_of(const struct histogram *h)
+{
+	size_t bytes = sizeof(*h);
+
+	for (unsigned int i = 0; i < HISTOGRAM_OCTAVES; i++)
+		if (h->octaves[i])
+			bytes += HISTOGRAM_SUBS * sizeof(*h->octaves[i]);
+	return bytes;
+}
+
+/* Twelve octaves, 100 us to 400 ms: where round-trip times lie. */
+static uint64_t round_trips(void)
+{
+	uint64_t low = 100 * NS_PER_US << random_u64() % 12;
+
+	return low + random_u64() % low;
+}
+
+/* What a histogram holds after the same values have come so many times. */
+static size_t bytes_after(uint64_t (*next)(void), size_t count, unsigned int times)
+{
+	struct histogram h = { 0 };
+	size_t bytes;
+
+	for (unsigned int i = 0; i < times; i++) {
+		state = 11;
+		for (size_t n = 0; n < count; n++)
+			assert_int_equal(histogram_add(&h, next()), 0);
+	}
+	assert_int_equal(h.count, times * count);
+	bytes = bytes_of(&h);
+	histogram_done(&h);
+	return bytes;
+}
+
+static void memory_is_a_few_kib(void **unused)
+{
+	(void)unused;
+	assert_in_range(bytes_after(one_value, 1, 1), 1, 1 * KIB);
+	assert_in_range(bytes_after(bell, 50021, 1), 1, 2 * KIB);
+	assert_in_range(bytes_after(round_trips, 50021, 1), 1, 7 * KIB);
+	/* All there is from 1 us to 1 day, and all that 64 bits can say. */
+	assert_in_range(bytes_after(octaves, 50021, 1), 1, 20 * KIB);
+	assert_in_range(bytes_after(random_u64, 50021, 1), 1, 30 * KIB);
+}
+
+/* Adding writes one bucket and a few sums: there is nothing that could grow with the count. */
+static void memory_depends_on_values_alone(void **unused)
+{
+	(void)unused;
+	for (size_t d = 0; d < DISTRIBUTIONS; d++)
+		assert_int_equal(bytes_after(distributions[d].draw, 5003, 1),
+				 bytes_after(distributions[d].draw, 5003, 50));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -356,6 +412,8 @@ int main(void)
 		cmocka_unit_test(mean_is_exact),
 		cmocka_unit_test(merge_is_exact),
 		cmocka_unit_test(merge_carries_the_sum),
+		cmocka_unit_test(memory_is_a_few_kib),
+		cmocka_unit_test(memory_depends_on_values_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
