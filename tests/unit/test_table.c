@@ -18,6 +18,8 @@
 #define MANY 200000
 #define FULL 1000000
 #define BYTES_PER_CONNECTION 256
+#define PROBES_MEAN 2
+#define PROBES_MOST 100
 
 /* A table, and what it told, as text: one word for each call. */
 struct subject {
@@ -1232,6 +1234,68 @@ static void crowd_that_shares_its_slots(void **state)
 	crowd_done(&w);
 }
 
+static void replace(struct subject *s, uint64_t old, uint64_t new, uint64_t us)
+{
+	struct sock k = { .address = old, .state = STATE_SYN_SENT };
+
+	apply(s, sock_step(&k, us, STATE_CLOSED));
+	k = sock_client(new);
+	apply(s, sock_step(&k, us, STATE_SYN_SENT));
+}
+
+static void assert_probes(const struct subject *s, uint64_t live, bool few)
+{
+	struct conn_probes probes = conn_table_probes(s->table);
+
+	assert_true(probes.sum >= live);
+	if ((probes.sum <= live * PROBES_MEAN && probes.most <= PROBES_MOST) != few)
+		fail_msg("%llu connections are found by %llu probes, the furthest by %llu",
+			 (unsigned long long)live, (unsigned long long)probes.sum,
+			 (unsigned long long)probes.most);
+}
+
+/* Finding one takes as many looks among a million as among a thousand, old ones or new ones. */
+static void probes_do_not_grow_with_the_table(void **state)
+{
+	struct conn_listener nobody = { NULL };
+	struct conn_filter all = { .netns = 0 };
+
+	(void)state;
+	for (size_t live = 1000; live <= FULL; live *= 10) {
+		struct subject s = { .table = conn_table_new(FULL, &all, &nobody) };
+
+		assert_non_null(s.table);
+		for (size_t i = 0; i < live; i++) {
+			struct sock k = sock_client(SOCK(i));
+
+			apply(&s, sock_step(&k, 1000 + i, STATE_SYN_SENT));
+		}
+		assert_probes(&s, live, true);
+		for (size_t i = 0; i < live; i++)
+			replace(&s, SOCK(i), SOCK(live + i * 7919 % live), FULL + 1000 + i);
+		assert_counts(&s, 2 * live, 0, live, live);
+		assert_probes(&s, live, true);
+		done(&s);
+	}
+}
+
+/* The twin: addresses that all begin at the same slots are noticed. */
+static void many_probes_would_be_noticed(void **state)
+{
+	struct subject s;
+
+	(void)state;
+	begin(&s, FULL, NULL);
+	for (size_t i = 0; i < 1000; i++) {
+		struct sock k = sock_client(crowded_address(i));
+
+		apply(&s, sock_step(&k, 1000 + i, STATE_SYN_SENT));
+		forget(&s);
+	}
+	assert_probes(&s, 1000, false);
+	done(&s);
+}
+
 static void million_fits_its_budget(void **state)
 {
 	struct conn_listener nobody = { NULL };
@@ -1703,6 +1767,8 @@ int main(void)
 		cmocka_unit_test(sync_knows_another_by_its_ends),
 		cmocka_unit_test(sync_leaves_what_moved_meanwhile),
 		cmocka_unit_test(one_snapshot_at_a_time),
+		cmocka_unit_test(probes_do_not_grow_with_the_table),
+		cmocka_unit_test(many_probes_would_be_noticed),
 		cmocka_unit_test(million_fits_its_budget),
 	};
 

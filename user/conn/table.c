@@ -1344,6 +1344,23 @@ size_t conn_table_bytes(const struct conn_table *table)
 	       table->sampling.room * sizeof(*table->sampling.places);
 }
 
+struct conn_probes conn_table_probes(const struct conn_table *table)
+{
+	struct conn_probes probes = { 0 };
+
+	for (size_t i = 0; i < table->slot_count; i++) {
+		uint64_t count;
+
+		if (number_at(table, i) == NOBODY)
+			continue;
+		count = distance_at(table, i) + 1;
+		probes.sum += count;
+		if (count > probes.most)
+			probes.most = count;
+	}
+	return probes;
+}
+
 struct conn_table *conn_table_new(size_t max, const struct conn_filter *filter,
 				  const struct conn_listener *listener)
 {

@@ -149,4 +149,12 @@ const struct conn_counts *conn_table_counts(const struct conn_table *table);
 /* Bytes of memory the table holds now. */
 size_t conn_table_bytes(const struct conn_table *table);
 
+/* Slots to look at until a connection is found: of all of them in sum, and of the furthest. */
+struct conn_probes {
+	uint64_t sum, most;
+};
+
+/* Walks the whole index: for tests and benchmarks, not for a run. */
+struct conn_probes conn_table_probes(const struct conn_table *table);
+
 #endif
