@@ -33,6 +33,7 @@ struct settings {
 	uint64_t block_bytes;
 	uint64_t part;
 	uint64_t late_s; /* when it starts */
+	uint64_t stay;	 /* 0: none is still open at the end */
 };
 
 /* What is random about a connection: bits of one number. */
@@ -65,6 +66,7 @@ struct life {
 	const char *comm;
 	uint64_t cgroup, bytes;
 	uint8_t retransmits;
+	bool stays; /* it may be one that is still open at the end */
 };
 
 /* A life's next record. */
@@ -267,7 +269,9 @@ static void fail(struct life *l, uint64_t after_ns, uint16_t error)
 
 static void end_open(struct life *l, struct dice *d, uint64_t rtt_ns, uint32_t connection)
 {
-	switch (roll(d, 16)) {
+	uint32_t end = roll(d, 16);
+
+	switch (end == 2 && !l->stays ? 3 : end) {
 	case 0:
 		fail(l, wait_of(d, S), ECONNRESET);
 		break;
@@ -358,6 +362,7 @@ static void live(const struct settings *s, uint32_t connection, struct life *l)
 	l->error = 0;
 	l->srtt_us = 0;
 	l->retransmits = 0;
+	l->stays = s->stay;
 	memset(l->laddr, 0, sizeof(l->laddr));
 	memset(l->raddr, 0, sizeof(l->raddr));
 	l->sock = SOCKS + (uint64_t)connection * SOCK_BYTES;
@@ -536,6 +541,7 @@ static bool read_settings(int argc, char **argv, struct settings *s)
 		{ "block", &s->block_bytes },
 		{ "part", &s->part },
 		{ "late", &s->late_s },
+		{ "stay", &s->stay },
 	};
 
 	for (int i = 1; i < argc; i++) {
@@ -556,7 +562,11 @@ static bool read_settings(int argc, char **argv, struct settings *s)
 int main(int argc, char **argv)
 {
 	struct settings s = {
-		.connections = 23, .seed = 1, .rate = 50000, .block_bytes = BLOCK_BYTES
+		.connections = 23,
+		.seed = 1,
+		.rate = 50000,
+		.block_bytes = BLOCK_BYTES,
+		.stay = 1,
 	};
 	static struct output output;
 	struct recording_about about = {
@@ -570,7 +580,7 @@ int main(int argc, char **argv)
 
 	if (!read_settings(argc, argv, &s)) {
 		fputs("usage: generate [connections=N] [seed=N] [rate=N] [lose=N] [block=BYTES] "
-		      "[part=N] [late=SECONDS] >FILE\n",
+		      "[part=N] [late=SECONDS] [stay=0] >FILE\n",
 		      stderr);
 		return 2;
 	}
