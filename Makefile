@@ -279,10 +279,10 @@ bench: ## measure the overhead on this machine
 .PHONY: bench-programs
 bench-programs: $(BENCH_BINS) $(BENCH_BPF_OBJS)
 
-$(BENCH_BINS): $(O)/tests/%: tests/%.c $(O)/.user-flags
+$(BENCH_BINS): $(O)/tests/%: tests/%.c $(LIB) $(O)/.user-flags
 	@mkdir -p $(@D)
 	$(say) CC $<
-	$(Q)$(CC) $(USER_FLAGS) -MMD -MP -MT $@ -MF $@.d $< $(LDFLAGS) $(LIBS) -o $@
+	$(Q)$(CC) $(USER_FLAGS) -MMD -MP -MT $@ -MF $@.d $< $(LIB) $(LDFLAGS) $(LIBS) -o $@
 
 .PHONY: check-kernels
 check-kernels: ## run the stories in virtual machines, one for each kernel
