@@ -16,7 +16,7 @@ VERSION := 0.1.0
 ## DEV=1            strict warnings, and every warning is an error
 ## SAN=1            build with the address and undefined-behaviour sanitizers
 ## T="PATH..."      the tests to run: sources, scripts, folders or globs (all)
-## B="NAME..."      the benchmarks to run, of tests/bench: run, snapshot (both)
+## B="NAME..."      the parts of the benchmark: run paced scale producers snapshot (all; a row is kept)
 ## JOBS=N           test programs that run at the same time (2)
 ## FUZZ_SECONDS=N   seconds given to each fuzzer by `make fuzz` (10)
 ## DEPS=no          do not look for missing packages
@@ -270,11 +270,19 @@ $(BPF_TEST_BINS): | $(BPF_SKEL)
 golden-update: $(O)/tcpspan $(TOOL_BINS) ## show how the golden files would change, then change them
 	$(Q)$(WORLD) tests/golden/golden.t --update
 
+BENCH_PARTS := run paced scale producers snapshot
+
 .PHONY: bench
-bench: ## measure the overhead on this machine
+bench: ## measure the overhead on this machine, beside the peers that are installed
 	$(need) build check
 	@$(parallel) $(O)/tcpspan bench-programs
-	@$(foreach b,$(if $(B),$(B),run snapshot),$(WORLD) tests/bench/$(b) &&) :
+	$(if $(B),,$(Q)rm -rf $(O)/bench)
+	@$(foreach b,$(if $(B),$(B),$(BENCH_PARTS)),$(WORLD) tests/bench/$(b) &&) :
+	$(if $(B),,$(Q)$(WORLD) tests/bench/results.py --append)
+
+.PHONY: bench-deps
+bench-deps: ## install the tracers to measure beside, and gnuplot for the pictures
+	$(need) bench
 
 .PHONY: bench-programs
 bench-programs: $(BENCH_BINS) $(BENCH_BPF_OBJS)
@@ -292,8 +300,9 @@ check-kernels: ## run the stories in virtual machines, one for each kernel
 		tests/kernel/check $(O)/tcpspan-static
 
 .PHONY: readme
-readme: ## write the table of kernels into README.md, from tests/kernel/matrix.txt
+readme: ## write what was measured into README.md and the manual: kernels, overhead
 	$(Q)python3 tests/kernel/matrix.py --update
+	$(Q)python3 tests/bench/results.py --update
 
 .PHONY: check-arm64
 check-arm64: ## cross-build, and run some stories on arm64 kernels in virtual machines

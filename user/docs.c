@@ -6,6 +6,7 @@
 #include "user/aggregate/histogram_set.h"
 #include "user/netns.h"
 #include "user/option_table.h"
+#include "user/overhead.h"
 #include "user/sink/legend.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -407,8 +408,13 @@ static const char surroundings[] =
 	"live connection, up to\n"
 	".BR \\-\\-max\\-connections .\n"
 	"When the ring is full, records are lost and counted, and traffic is not\n"
-	"slowed down. In the source tree,\n"
-	".B make bench\n"
+	"slowed down.\n"
+	".PP\n" OVERHEAD_ABOUT ".PP\n"
+	".nf\n" OVERHEAD_TABLE ".fi\n"
+	".PP\n"
+	"CPU and MiB are those of the tracer's own process, and what it has lost is what\n"
+	"it said, or what its output lacks. In the source tree,\n"
+	".B make bench\\-deps bench\n"
 	"measures all this on the machine at hand.\n"
 	".SH KERNELS\n"
 	"Linux 5.10 or later with types (\\c\n"

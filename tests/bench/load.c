@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Opens, accepts and closes connections over loopback on every CPU, as fast as the kernel can. */
+/* Opens, accepts and closes connections over loopback on every CPU, paced or without a pause. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <sched.h>
@@ -96,8 +96,20 @@ static void connect_accept_close(int listener, const struct sockaddr_in *a)
 	close(server);
 }
 
-static void work(int worker, int cpu)
+/* Sleeps until it is time for connection `number`; one that is late is followed at once. */
+static void keep_pace(uint64_t begin_ns, uint64_t number, double period_ns)
 {
+	uint64_t due_ns = begin_ns + (uint64_t)((double)number * period_ns);
+	struct timespec t = { (time_t)(due_ns / NS_PER_S), (long)(due_ns % NS_PER_S) };
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
+		;
+}
+
+/* `period_ns` from one connection to the next; 0: without a pause. */
+static void work(int worker, int cpu, double period_ns)
+{
+	uint64_t begin_ns = now_ns();
 	struct sockaddr_in addresses[SERVERS];
 	int listeners[SERVERS];
 	cpu_set_t cpus;
@@ -112,6 +124,8 @@ static void work(int worker, int cpu)
 		listeners[i] = listen_on(&addresses[i]);
 	}
 	for (i = 0; !shared->stopping; i++) {
+		if (period_ns > 0)
+			keep_pace(begin_ns, i, period_ns);
 		connect_accept_close(listeners[i % SERVERS], &addresses[i % SERVERS]);
 		shared->workers[worker].all++;
 		if (shared->counting)
@@ -121,7 +135,7 @@ static void work(int worker, int cpu)
 }
 
 /* The worker dies with its parent, however that ends. */
-static pid_t start_worker(int worker, int cpu)
+static pid_t start_worker(int worker, int cpu, double period_ns)
 {
 	pid_t parent = getpid();
 	pid_t pid = fork();
@@ -132,22 +146,26 @@ static pid_t start_worker(int worker, int cpu)
 		return pid;
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 		exit(1);
-	work(worker, cpu);
+	work(worker, cpu, period_ns);
 	return 0;
 }
 
-static int start_workers(pid_t *pids)
+/* `rate` connections a second by all of them together; 0: as many as can be. */
+static int start_workers(pid_t *pids, double rate)
 {
+	double period_ns = 0;
 	cpu_set_t cpus;
 	int count = 0;
 	int cpu;
 
 	if (sched_getaffinity(0, sizeof(cpus), &cpus))
 		die("sched_getaffinity");
+	if (rate > 0)
+		period_ns = NS_PER_S * CPU_COUNT(&cpus) / rate;
 	for (cpu = 0; cpu < CPU_SETSIZE && count < WORKERS_MAX; cpu++) {
 		if (!CPU_ISSET((size_t)cpu, &cpus))
 			continue;
-		pids[count] = start_worker(count, cpu);
+		pids[count] = start_worker(count, cpu, period_ns);
 		count++;
 	}
 	return count;
@@ -177,15 +195,15 @@ int main(int argc, char **argv)
 	int status, failed = 0;
 	int count, i;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: load WARM_UP_SECONDS SECONDS\n");
+	if (argc != 3 && argc != 4) {
+		fprintf(stderr, "usage: load WARM_UP_SECONDS SECONDS [CONNECTIONS_A_SECOND]\n");
 		return 2;
 	}
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
 		      0);
 	if (shared == MAP_FAILED)
 		die("mmap");
-	count = start_workers(pids);
+	count = start_workers(pids, argc == 4 ? strtod(argv[3], NULL) : 0);
 	sleep_s(strtod(argv[1], NULL));
 	used_ns = cpu_ns(pids, count);
 	begin_ns = now_ns();

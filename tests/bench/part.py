@@ -23,7 +23,7 @@ def read(path):
 
 def demand_tools(*names):
 	for name in names:
-		if not os.access(TOOLS + name, os.X_OK):
+		if not os.path.exists(TOOLS + name):
 			raise SystemExit(f"bench: {TOOLS}{name} is not built; use `make bench`")
 
 
