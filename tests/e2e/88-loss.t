@@ -1,0 +1,75 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The smallest ring and a reader that stands still: what is lost is counted to the last record."""
+import os
+import signal
+import time
+
+from traffic import finish, kernel_states, listen, pair, port_of, serve, visit
+from world import *
+
+STAYING, PASSING, LATER = 41, 503, 7
+TRANSITIONS = 10  # of a connection from its birth to its end, five on either side
+RING = "4096"     # bytes: some 80 records
+
+
+def total(seen):
+    """The records that a tracer made of what it wanted, whether there was room for them or not."""
+    events = seen.summary["events"]
+    return events["submitted"] + events["ring_full"]
+
+
+def is_alive(connection):
+    return connection["close"]["outcome"] == "open"
+
+
+def story(w, t):
+    listener, passing = listen(backlog=1024), listen()
+    small = ("trace", "--open", "--json", "--ring", RING, "-N", "self")
+    with w.traces(small, EVENTS) as (short, ample):
+        os.kill(short.pid, signal.SIGSTOP)
+        # These alone are more than the ring holds, so from here on the end of every socket is
+        # worth a record, too.
+        staying = [pair(listener) for _ in range(STAYING)]
+        server = w.fork(serve, passing, PASSING)
+        visit("127.0.0.1", port_of(passing), PASSING)
+        server.result()
+        os.kill(short.pid, signal.SIGCONT)
+        time.sleep(0.5 * w.patience)
+        for _ in range(LATER):
+            finish(*pair(listener))
+            time.sleep(0.1 * w.patience)
+        # Clients of two listeners may have the same port.
+        ends = {(port_of(client), port_of(listener)) for client, _ in staying}
+        began = time.monotonic()
+    took = time.monotonic() - began
+
+    events, counts = short.summary["events"], short.summary["connections"]
+    chains = [chain for chain in ample.chains() if not {chain.ports, chain.ports[::-1]} & ends]
+    steps = sum(len(chain.steps) for chain in chains)
+    t.equal(len(chains), 2 * (PASSING + LATER), "the twin with room sees what the load has made")
+    t.none(flaws_of(chains), "each from its birth to its end")
+    t.equal(steps, TRANSITIONS * (PASSING + LATER), "each step of it")
+    t.equal(ample.summary["events"]["ring_full"], 0, "and loses nothing")
+    t.equal(ample.summary["gaps"], 0, "so that nothing is healed")
+    t.ok(events["ring_full"] > TRANSITIONS * PASSING, "with the small ring most is lost", events)
+    t.equal(total(short) - total(ample), 2 * (PASSING + LATER),
+            "it counts what the twin has told and the end of each socket, to the last record")
+    t.ok(took < 10 * w.patience, "and it ends when it is told to", f"{took} s")
+
+    lines = short.connections
+    whole = [line for line in lines if line["complete"]]
+    t.none([line for line in lines if not line["complete"] and not line["seeded"]
+            and not line["gaps"]], "who lacks something says so")
+    t.ok(len(whole) < len(lines), "there are such", len(lines))
+    t.ok(sum(not is_alive(line) for line in whole) >= 2 * LATER, "what comes later is whole")
+    t.equal({(line["lport"], line["rport"]) for line in lines if is_alive(line)},
+            {both for both, (state, _) in kernel_states().items() if state == "ESTABLISHED"},
+            "open are those that the kernel has, and no other")
+    t.equal(counts["live"], 2 * STAYING, "each once")
+    t.equal(counts["opened"] + counts["seeded"],
+            counts["live"] + counts["closed"] + counts["evicted"], "the counts add up")
+    t.ok(counts["resyncs"] >= 1, "the table was compared with the kernel", counts)
+
+
+run(story, needs=("end",))
