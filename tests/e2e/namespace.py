@@ -9,10 +9,11 @@ import pickle
 import signal
 import socket
 import struct
+import tempfile
 import traceback
 
 CLONE_NEWNET, CLONE_NEWNS = 0x40000000, 0x00020000
-MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
+MS_BIND, MS_REC, MS_PRIVATE, MNT_DETACH = 0x1000, 0x4000, 0x40000, 2
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 SIOCGIFFLAGS, SIOCSIFFLAGS = 0x8913, 0x8914
 SIOCSIFADDR, SIOCSIFNETMASK, SIOCGIFINDEX = 0x8916, 0x891c, 0x8933
@@ -61,6 +62,25 @@ def name_namespace(pid, name):
 def _mount(source, target, kind, flags):
     _checked(_libc.mount(source.encode(), target.encode(), kind and kind.encode(),
                          ctypes.c_ulong(flags), None), f"mount on {target}")
+
+
+def spread_packets(name="lo"):
+    """Lets every CPU take part in what a device receives, whoever sent it: in softirqs that come
+    in the middle of whatever runs there. False where the kernel cannot."""
+    _checked(_libc.unshare(CLONE_NEWNS), "unshare(CLONE_NEWNS)")
+    _mount("none", "/", None, MS_REC | MS_PRIVATE)
+    with tempfile.TemporaryDirectory() as folder:
+        # What is mounted on /sys shows the devices of another namespace.
+        _mount("sysfs", folder, "sysfs", 0)
+        try:
+            with open(f"{folder}/class/net/{name}/queues/rx-0/rps_cpus", "w",
+                      encoding="ascii") as cpus:
+                cpus.write(f"{(1 << os.cpu_count()) - 1:x}")
+        except FileNotFoundError:
+            return False
+        finally:
+            _checked(_libc.umount2(folder.encode(), MNT_DETACH), f"umount {folder}")
+    return os.cpu_count() > 1
 
 
 def inode():
