@@ -10,7 +10,7 @@ OWN, PEER = "#1f6f9f", "#b0b0b0"
 
 
 def overhead(details):
-	"""The connection rate that each tracer leaves, with the smallest and greatest of all rounds."""
+	"""The connection rate that each tracer leaves; the smallest and greatest of all rounds."""
 	rows = []
 	for subject in SUBJECTS:
 		kept = [r["kept"] for r in details["rate"].get(subject.key, [])]
@@ -19,7 +19,8 @@ def overhead(details):
 	rows.reverse()
 	names = ", ".join(f"'{row[0].name}' {i}" for i, row in enumerate(rows))
 	def boxes(is_own):
-		return "".join(f"{i} {mid} {low} {high}\n" for i, (s, mid, low, high) in enumerate(rows)
+		return "".join(f"{i} {mid} {low} {high}\n"
+			for i, (s, mid, low, high) in enumerate(rows)
 			if s.is_own == is_own) or "0 NaN NaN NaN\n"
 	style = "using (0):1:(0):2:($1-0.32):($1+0.32) with boxxyerror fs solid 1 noborder"
 	return ("set title 'Connections a second that a tracer leaves of those without one'\n"
@@ -37,7 +38,8 @@ def overhead(details):
 def scale(rows):
 	"""ns for each event over the number of live connections."""
 	points = "".join(f"{row['live']:.0f} {row['ns']:.1f}\n" for row in rows)
-	return ("set logscale x\nset xrange [1000:1000000]\nset format x '%.0s%c'\nset yrange [0:*]\nset key off\n"
+	return ("set logscale x\nset xrange [1000:1000000]\nset format x '%.0s%c'\n"
+		"set yrange [0:*]\nset key off\n"
 		"set title 'Time of an event in the connection table'\n"
 		"set xlabel 'live connections'\nset ylabel 'ns'\n"
 		f"$data << END\n{points}END\n"
@@ -48,7 +50,8 @@ def producers(details):
 	"""Events a second that are made, that a ring takes and that a reader takes, over cores."""
 	plots, data = [], []
 	for i, (name, points) in enumerate(details["lines"].items()):
-		data.append(f"$line{i} << END\n" + "".join(f"{x} {y}\n" for x, y in points) + "END\n")
+		lines = "".join(f"{x} {y}\n" for x, y in points)
+		data.append(f"$line{i} << END\n{lines}END\n")
 		plots.append(f"$line{i} with linespoints lw 2 pt 7 ps 0.6 title '{name}'")
 	return ("set logscale xy\nset key bottom right\n"
 		"set xtics (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)\n"

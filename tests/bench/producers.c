@@ -64,7 +64,7 @@ static uint64_t clock_ns(clockid_t clock)
 	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
-/* ---- the lock of one ring ---------------------------------------------------------------------- */
+/* ---- the lock of one ring -------------------------------------------------------------------- */
 
 static struct {
 	pthread_spinlock_t lock;

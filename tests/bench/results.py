@@ -93,7 +93,8 @@ def commit():
 		return subprocess.run(["git", "-C", TOP, *words], check=True, text=True,
 			stdout=subprocess.PIPE).stdout
 	try:
-		changed = git("status", "--porcelain", "-uno", "--", ".", ":!tests/bench/results.tsv",
+		changed = git("status", "--porcelain", "-uno", "--", ".",
+				":!tests/bench/results.tsv",
 			":!tests/bench/*.svg", ":!README.md", ":!user/overhead.h")
 		return git("rev-parse", "--short=10", "HEAD").strip() + ("+" if changed else "")
 	except (OSError, subprocess.CalledProcessError):
@@ -122,7 +123,8 @@ def load_rows():
 	rows = [line.split("\t") for line in lines[1:]]
 	for number, row in enumerate(rows, 1):
 		if len(row) != len(head):
-			raise ResultsError(f"results.tsv: row {number} has {len(row)} cells, not {len(head)}")
+			raise ResultsError(
+				f"results.tsv: row {number} has {len(row)} cells, not {len(head)}")
 	return [dict(zip(head, row)) for row in rows], head
 
 
@@ -132,7 +134,7 @@ def append_row():
 	row = {"commit": commit(), "kernel": kernel(), "cpus": str(len(os.sched_getaffinity(0)))}
 	row.update({k: UNKNOWN if v is None else str(v) for k, v in measured().items()})
 	head += [name for name in row if name not in head]
-	lines = ["# One row for each whole run of `make bench`; README.md says what the columns are.",
+	lines = ["# One row for each whole run of `make bench`; README.md has the columns.",
 		"\t".join(head)]
 	lines += ["\t".join(each.get(name, UNKNOWN) for name in head) for each in [*rows, row]]
 	ROWS.write_text("\n".join(lines) + "\n")
@@ -162,18 +164,22 @@ def table_of(row):
 def about(row):
 	"""Where and how the numbers were made, in a sentence."""
 	busy = 1 - float(row["quiet"])
-	return (f"Measured at saturation on Linux {row['kernel']} with {row['cpus']} CPUs: connections "
-		f"that open and close on every CPU, {int(row['plain.rate']):,} a second without a tracer, "
-		"ten transitions each." + (f" Other work had up to {busy:.0%} of the machine meanwhile, so "
+	return (f"Measured at saturation on Linux {row['kernel']} with {row['cpus']} CPUs: "
+		"connections that open and close on every CPU, "
+		f"{int(row['plain.rate']):,} a second without a tracer, ten transitions each." +
+		(f" Other work had up to {busy:.0%} of the machine meanwhile, so "
 		"these numbers are rough." if busy > 1 - QUIET else ""))
 
 
 def markdown(row):
 	head = ("", "rate kept", "BPF, ns", "in floors", "own CPU, ns", "of it user", "MiB", "lost")
 	cells = [head, ("---",) * len(head)]
-	cells += [(f"`{name}`" if " " not in name else name, *rest) for name, *rest in table_of(row)]
+	cells += [(f"`{name}`" if " " not in name else name, *rest)
+		for name, *rest in table_of(row)]
 	lines = "\n".join(f"| {' | '.join(each)} |" for each in cells)
-	text = wrapped(f"{about(row)} Times are for each transition; a floor is {row['floor.ns']} ns: "
+	text = wrapped(
+			f"{about(row)} Times are for each transition; "
+			f"a floor is {row['floor.ns']} ns: "
 		"an otherwise empty program that reads the clock and submits 48 bytes.", 105)
 	return "\n".join(text) + "\n\n" + lines
 
@@ -187,7 +193,8 @@ def manual(row):
 		enumerate(zip(each, widths))).rstrip() for each in cells]
 	text = "".join(f'\t"{line}\\n" \\\n' for line in lines)
 	where = " \\\n".join(f'\t"{line}\\n"' for line in wrapped(about(row) + " Without a tracer "
-		f"the rate is 1. Times are in ns for each transition; a floor is {row['floor.ns']} ns."))
+		"the rate is 1. Times are in ns for each transition; "
+		f"a floor is {row['floor.ns']} ns."))
 	return ("/* SPDX-License-Identifier: GPL-2.0-only */\n"
 		"/* The overhead as it was measured last: written by `make readme` from "
 		"tests/bench/results.tsv. */\n"
@@ -227,7 +234,8 @@ def main():
 			row = last_row()
 			if with_table(README.read_text(), row) != README.read_text() \
 					or manual(row) != MANUAL.read_text():
-				raise ResultsError("the README or user/overhead.h is not current: make readme")
+				raise ResultsError(
+					"the README or user/overhead.h is not current: make readme")
 		elif sys.argv[1:] == ["--budgets"]:
 			show_budgets(measured())
 		else:

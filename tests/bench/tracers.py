@@ -152,12 +152,12 @@ class Tracer:
 
 	def status(self, field):
 		"""A number from its status, such as VmHWM in KiB."""
-		found = re.search(rf"^{field}:\s*(\d+)", read(f"/proc/{self.process.pid}/status"), re.M)
-		return int(found.group(1))
+		status = read(f"/proc/{self.process.pid}/status")
+		return int(re.search(rf"^{field}:\s*(\d+)", status, re.M).group(1))
 
 	def cpu_ns(self):
-		"""Processor time so far, of threads that have ended, too: all of it, and that in user
-		mode (by ticks of 10 ms)."""
+		"""Processor time so far, of threads that have ended, too: all of it, and that in
+		user mode (by ticks of 10 ms)."""
 		pid = self.process.pid
 		total = time.clock_gettime_ns(~pid << 3 | CPUCLOCK_SCHED)
 		ticks = int(read(f"/proc/{pid}/stat").rsplit(")", 1)[1].split()[11])
@@ -193,7 +193,8 @@ class Tracer:
 
 
 def find_usable(subjects, folder):
-	"""The subjects that are installed here and that this kernel allows; says of the others why."""
+	"""The subjects that are installed here and that this kernel allows; says of the others
+	why."""
 	usable = []
 	for subject in subjects:
 		if not shutil.which(subject.argv[0]):
