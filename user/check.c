@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tries every rung of every hook family, traces itself, and prints what came of it. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -119,6 +120,46 @@ static void print_rights(struct buffer *out, unsigned int missing)
 	}
 }
 
+/* One that is not permitted might fit; another may fail for that or because it does not fit. */
+static bool says_more(const struct plan_trial *trial, const struct plan_trial *than)
+{
+	return than->error && (!trial->error || (trial->error == -EPERM && than->error != -EPERM));
+}
+
+/*
+ * Rungs of one kind are shapes of the same hook for different kernels, of which one is to fit: the
+ * one in use, or the first that works, or else the first. `next` is the first of another kind.
+ */
+static size_t shape_to_show(const struct plan *plan, int f, size_t first, size_t *ret_next)
+{
+	const struct hook_family *family = &hook_families[f];
+	size_t shown = first, r = first;
+
+	for (; r < family->rung_count && family->rungs[r].kind == family->rungs[first].kind; r++) {
+		if (plan->rung[f] == (int)r ||
+		    says_more(&plan->trials[f][r], &plan->trials[f][shown]))
+			shown = r;
+	}
+	*ret_next = r;
+	return shown;
+}
+
+static void print_rung(struct buffer *out, const struct plan *plan, int f, size_t r,
+		       const char *name, unsigned int missing)
+{
+	const struct hook_rung *rung = &hook_families[f].rungs[r];
+	const struct plan_trial *trial = &plan->trials[f][r];
+
+	buffer_addf(out, "%-10s %-11s ", name, hook_kind_name(rung->kind));
+	if (trial->error) {
+		buffer_add_text(out, "no    ");
+		print_reason(out, trial, hook_needs(rung) & missing);
+	} else {
+		buffer_add_text(out, plan->rung[f] == (int)r ? "yes *" : "yes");
+	}
+	buffer_add_text(out, "\n");
+}
+
 static void print_hooks(struct buffer *out, const struct plan *plan)
 {
 	unsigned int missing = missing_rights();
@@ -127,25 +168,13 @@ static void print_hooks(struct buffer *out, const struct plan *plan)
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
 		const struct hook_family *family = &hook_families[f];
 
-		if (!family->rung_count)
-			buffer_addf(out, "%-10s %-11s %-5s %s\n", family->name, "-", "-",
-				    "this version has no programs for it");
 		if (f == HOOK_ACCEPT && plan->rung[f] == PLAN_NONE)
 			buffer_addf(out, "%-10s %-11s %-5s %s\n", family->name, "listener", "yes *",
 				    "in its place the owner of the listener, marked");
-		for (size_t r = 0; r < family->rung_count; r++) {
-			const struct hook_rung *rung = &family->rungs[r];
-			const struct plan_trial *trial = &plan->trials[f][r];
-			bool chosen = plan->rung[f] == (int)r;
+		for (size_t r = 0, next; r < family->rung_count; r = next) {
+			size_t shown = shape_to_show(plan, f, r, &next);
 
-			buffer_addf(out, "%-10s %-11s %s", r ? "" : family->name,
-				    hook_kind_name(rung->kind),
-				    trial->error ? "no    " :
-				    chosen	 ? "yes *" :
-						   "yes");
-			if (trial->error)
-				print_reason(out, trial, hook_needs(rung) & missing);
-			buffer_add_text(out, "\n");
+			print_rung(out, plan, f, shown, r ? "" : family->name, missing);
 		}
 	}
 	buffer_add_text(out, "* is used\n");

@@ -256,8 +256,7 @@ static void summarize(const struct run *run, struct summary *ret_summary)
 		const char *rung = class->rung(run->source, f);
 
 		/* A recording may be older than the family. */
-		if (!rung &&
-		    (run->replay || !hook_families[f].rung_count || !(HOOK_TRACED >> f & 1)))
+		if (!rung && (run->replay || !(HOOK_TRACED >> f & 1)))
 			continue;
 		ret_summary->hooks[ret_summary->hook_count++] =
 			(struct summary_hook){ hook_families[f].name, rung };

@@ -255,7 +255,7 @@ static void print_summary(struct recorder *r, const struct writer_report *report
 	live_events(r->live, &summary.events);
 	summary.events.dropped = report->dropped;
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++)
-		if (hook_families[f].rung_count && HOOK_RECORDED >> f & 1)
+		if (HOOK_RECORDED >> f & 1)
 			summary.hooks[summary.hook_count++] =
 				(struct summary_hook){ hook_families[f].name,
 						       source->class->rung(source, f) };

@@ -108,10 +108,6 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 			{ HOOK_KIND_SAMPLING, HOOK_SYMBOL_NONE, { "socket_iter" } },
 		},
 	},
-	[HOOK_ACTIVE] = {
-		.name = "active",
-		.yields = "the moment a SYN leaves, apart from the choice of its port",
-	},
 	[HOOK_RESET] = {
 		.name = "reset",
 		.yields = "who reset a connection, and why",
