@@ -309,6 +309,11 @@ static const char *congestion(const void *context, uint8_t number)
 	return conn_table_congestion(context, number);
 }
 
+static bool resent(const void *context, const struct conn *c, struct resent *ret_resent)
+{
+	return conn_table_resent(context, c, ret_resent);
+}
+
 static const char *cgroup_path(const void *context, uint64_t id)
 {
 	return cgroup_names_find(context, id);
@@ -576,10 +581,14 @@ static bool prepare_table(struct run *run)
 		conn_table_expect_requests(run->table);
 	if (run->source->class->rung(run->source, HOOK_RESET))
 		conn_table_expect_resets(run->table);
+	if (run->source->class->rung(run->source, HOOK_RETRANSMIT))
+		conn_table_expect_retransmits(run->table);
 	run->settings.reset_reasons = reset_reasons;
 	run->settings.reset_reasons_context = run;
 	run->settings.congestion = congestion;
 	run->settings.congestion_context = run->table;
+	run->settings.resent = resent;
+	run->settings.resent_context = run->table;
 	return true;
 }
 

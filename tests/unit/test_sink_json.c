@@ -32,6 +32,7 @@ static void a_known_connection(void **unused)
 		      "\"time_wait\":{\"duration_ns\":null,\"end\":null,\"quality\":\"unknown\","
 		      "\"rearms\":0},"
 		      "\"bytes_sent\":1234,\"bytes_received\":56789,\"retransmits\":2,"
+		      "\"retransmits_by\":null,"
 		      "\"segments_sent\":21,\"segments_received\":17,\"srtt_us\":80100,"
 		      "\"min_rtt_us\":79900,\"congestion_control\":\"cubic\",\"complete\":true,"
 		      "\"gaps\":0,\"seeded\":false}\n");
@@ -59,6 +60,7 @@ static void a_server_without_owner(void **unused)
 		"\"close\":{\"outcome\":\"closed\",\"initiator\":\"remote\",\"errno\":null,"
 		"\"cause\":null,\"reset_reason\":null,\"tries\":null},"
 		"\"time_wait\":null,\"bytes_sent\":0,\"bytes_received\":0,\"retransmits\":0,"
+		"\"retransmits_by\":null,"
 		"\"segments_sent\":null,\"segments_received\":null,\"srtt_us\":null,"
 		"\"min_rtt_us\":null,\"congestion_control\":null,\"complete\":true,"
 		"\"gaps\":0,\"seeded\":false}\n");
@@ -82,7 +84,8 @@ static void an_unknown_connection(void **unused)
 		"\"close\":{\"outcome\":null,\"initiator\":null,\"errno\":null,"
 		"\"cause\":null,\"reset_reason\":null,\"tries\":null},"
 		"\"time_wait\":null,\"bytes_sent\":null,\"bytes_received\":null,"
-		"\"retransmits\":null,\"segments_sent\":null,\"segments_received\":null,"
+		"\"retransmits\":null,"
+		"\"retransmits_by\":null,\"segments_sent\":null,\"segments_received\":null,"
 		"\"srtt_us\":null,\"min_rtt_us\":null,\"congestion_control\":null,"
 		"\"complete\":false,\"gaps\":1,"
 		"\"seeded\":true}\n");
@@ -107,6 +110,7 @@ static void a_refused_connect(void **unused)
 		      "\"initiator\":\"remote\",\"errno\":\"ECONNREFUSED\","
 		      "\"cause\":\"refused\",\"reset_reason\":null,\"tries\":null},"
 		      "\"time_wait\":null,\"bytes_sent\":0,\"bytes_received\":0,\"retransmits\":0,"
+		      "\"retransmits_by\":null,"
 		      "\"segments_sent\":null,\"segments_received\":null,\"srtt_us\":null,"
 		      "\"min_rtt_us\":null,\"congestion_control\":null,\"complete\":true,"
 		      "\"gaps\":0,\"seeded\":false}\n");
@@ -206,6 +210,40 @@ static void quality_follows_latency(void **unused)
 	c = sample_client();
 	c.handshake_quality = CONN_QUALITY_UNKNOWN;
 	assert_has(c, "\"latency_ns\":null,\"quality\":\"unknown\"");
+}
+
+static bool resent(const void *context, const struct conn *c, struct resent *ret_resent)
+{
+	(void)c;
+	if (!context)
+		return false;
+	*ret_resent = (struct resent){ { 1, 2, 3, 4, 5 } };
+	return true;
+}
+
+static void what_was_sent_again_is_told_by_its_cause(void **unused)
+{
+	struct sink_settings settings = sample_settings;
+	struct conn c = sample_client();
+
+	(void)unused;
+	settings.resent = resent;
+	settings.resent_context = &c;
+	out.size = 0;
+	sink_json.connection(&settings, &out, &c);
+	assert_non_null(strstr(sample_text(&out),
+			       "\"retransmits\":2,\"retransmits_by\":{\"syn\":1,\"synack\":2,"
+			       "\"timeout\":3,\"fast\":4,\"probe\":5},"));
+	out.size = 0;
+	settings.resent_context = NULL;
+	sink_json.connection(&settings, &out, &c);
+	assert_non_null(strstr(sample_text(&out), "\"retransmits_by\":null,"));
+	out.size = 0;
+	settings.resent_context = &c;
+	c.retransmits = 0;
+	sink_json.connection(&settings, &out, &c);
+	assert_non_null(strstr(sample_text(&out), "\"retransmits_by\":null,"));
+	out.size = 0;
 }
 
 static void zero_is_unknown_where_zero_cannot_be(void **unused)
@@ -566,6 +604,7 @@ int main(void)
 		cmocka_unit_test(time_wait_is_told),
 		cmocka_unit_test(an_open_connection_has_no_end),
 		cmocka_unit_test(quality_follows_latency),
+		cmocka_unit_test(what_was_sent_again_is_told_by_its_cause),
 		cmocka_unit_test(zero_is_unknown_where_zero_cannot_be),
 		cmocka_unit_test(inferred_steps_have_no_times),
 		cmocka_unit_test(errno_without_a_name_is_a_number),

@@ -51,6 +51,8 @@ struct conn_table {
 	uint64_t next_id;
 	bool lossy;
 	struct life_hooks hooks;
+	struct resent_set *resent; /* NULL: nothing has been sent again */
+	bool sees_retransmits;
 	struct listeners *listeners; /* NULL: none is told of, for there is no need */
 
 	struct snapshot *snapshot; /* that waits to be compared with; NULL: none */
@@ -248,6 +250,8 @@ static void remove_conn(struct conn_table *t, struct conn *c)
 	size_t slot = find_slot(t, c->sock);
 	uint32_t n = number_at(t, slot);
 
+	if (c->flags & CONN_RESENT && t->resent)
+		resent_remove(t->resent, c->id);
 	empty_slot(t, slot);
 	unlink_age(t, c);
 	if (c->flags & CONN_WANTED && !(c->flags & CONN_CLOSE_TOLD))
@@ -870,6 +874,23 @@ static void apply_reset(struct conn_table *t, const struct event *e)
 		settle_cause(t, c);
 }
 
+/* Of a SYN-ACK, the request has no connection yet: it is counted by the child's handshake. */
+static void apply_retransmit(struct conn_table *t, const struct event *e)
+{
+	struct conn *c = e->detail == EVENT_RETRANSMIT_SYNACK ? NULL : find(t, e->sock);
+
+	t->counts.retransmits[e->detail]++;
+	if (!c || !c->step_count)
+		return;
+	/* Without room for it, its flag tells that it is not known. */
+	c->flags |= CONN_RESENT;
+	if (!t->resent)
+		t->resent = resent_set_new();
+	if (t->resent)
+		resent_add(t->resent, c->id, e->detail);
+	tell_applied(t, c, e);
+}
+
 /* When it was last heard of, as far as that is known; 0: not. */
 static uint64_t heard_ns(const struct conn *c)
 {
@@ -1195,10 +1216,7 @@ int conn_table_apply(struct conn_table *table, const struct event *event)
 		apply_reset(table, event);
 		return 0;
 	case EVENT_RETRANSMIT:
-		table->counts.retransmits[event->detail]++;
-		c = table->listener.applied ? find(table, event->sock) : NULL;
-		if (c && c->step_count)
-			tell_applied(table, c, event);
+		apply_retransmit(table, event);
 		return 0;
 	case EVENT_ERROR:
 		c = find(table, event->sock);
@@ -1310,6 +1328,29 @@ void conn_table_expect_resets(struct conn_table *table)
 	table->hooks.resets = true;
 }
 
+void conn_table_expect_retransmits(struct conn_table *table)
+{
+	table->sees_retransmits = true;
+}
+
+bool conn_table_resent(const struct conn_table *table, const struct conn *c,
+		       struct resent *ret_resent)
+{
+	const struct resent *found = NULL;
+
+	if (!table->sees_retransmits || table->lossy || c->flags & (CONN_SEEDED | CONN_INCOMPLETE))
+		return false;
+	if (c->flags & CONN_RESENT) {
+		found = table->resent ? resent_find(table->resent, c->id) : NULL;
+		if (!found)
+			return false;
+	}
+	*ret_resent = found ? *found : (struct resent){ { 0 } };
+	if (c->role == CONN_ROLE_SERVER)
+		ret_resent->times[EVENT_RETRANSMIT_SYNACK] = c->handshake_retransmits;
+	return true;
+}
+
 const char *conn_table_congestion(const struct conn_table *table, uint8_t number)
 {
 	return number && number <= table->congestion_count ? table->congestion[number - 1] : NULL;
@@ -1341,7 +1382,8 @@ size_t conn_table_bytes(const struct conn_table *table)
 	       table->chunk_room * sizeof(*table->chunks) +
 	       table->slot_count * sizeof(*table->slots) +
 	       (table->cancelled.room + table->awaited.room) * sizeof(struct deferred) +
-	       table->sampling.room * sizeof(*table->sampling.places);
+	       table->sampling.room * sizeof(*table->sampling.places) +
+	       (table->resent ? resent_bytes(table->resent) : 0);
 }
 
 struct conn_probes conn_table_probes(const struct conn_table *table)
@@ -1397,6 +1439,7 @@ void conn_table_free(struct conn_table *table)
 	free(table->awaited.items);
 	snapshot_free(table->snapshot);
 	listeners_free(table->listeners);
+	resent_set_free(table->resent);
 	sampling_done(&table->sampling);
 	free(table);
 }

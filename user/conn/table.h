@@ -8,6 +8,7 @@
 
 #include "user/conn/conn.h"
 #include "user/conn/filter.h"
+#include "user/conn/resent.h"
 #include "user/event/socket.h"
 
 /* Who listens is told of wanted connections only. A NULL function is not called. */
@@ -88,6 +89,16 @@ void conn_table_expect_resets(struct conn_table *table);
 
 /* The name behind conn.congestion, in printable ASCII; NULL: unknown. */
 const char *conn_table_congestion(const struct conn_table *table, uint8_t number);
+
+/* From now on a RETRANSMIT tells of each segment that is sent again. */
+void conn_table_expect_retransmits(struct conn_table *table);
+
+/*
+ * How often segments of a connection in the table were sent again, and why; SYN-ACKs are those of
+ * its handshake. False: it is not known for each.
+ */
+bool conn_table_resent(const struct conn_table *table, const struct conn *c,
+		       struct resent *ret_resent);
 
 /*
  * Decides what only time tells, as of `now_ns` of CLOCK_MONOTONIC: a timewait socket whose timer

@@ -146,6 +146,12 @@ const char *fact_congestion(const struct sink_settings *s, const struct conn *c)
 	return s->congestion ? s->congestion(s->congestion_context, c->congestion) : NULL;
 }
 
+bool fact_resent(const struct sink_settings *s, const struct conn *c, struct resent *ret_resent)
+{
+	return fact_has_counters(c) && c->retransmits && s->resent &&
+	       s->resent(s->resent_context, c, ret_resent);
+}
+
 bool fact_has_segments(const struct conn *c)
 {
 	return fact_has_counters(c) && (c->segments_sent || c->segments_received);

@@ -74,6 +74,9 @@ const char *fact_reset_reason(const struct sink_settings *s, uint8_t reset_reaso
 bool fact_has_tries(const struct conn *c);
 
 /* NULL when unknown. */
+/* How often what was sent again, and why; false: nothing was, or it is not known. */
+bool fact_resent(const struct sink_settings *s, const struct conn *c, struct resent *ret_resent);
+
 const char *fact_congestion(const struct sink_settings *s, const struct conn *c);
 
 bool fact_has_segments(const struct conn *c);

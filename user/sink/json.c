@@ -10,6 +10,12 @@
 
 #define SCHEMA_VERSION 1
 
+static const char *const resent_names[RESENT_KINDS] = {
+	[EVENT_RETRANSMIT_SYN] = "syn",		[EVENT_RETRANSMIT_SYNACK] = "synack",
+	[EVENT_RETRANSMIT_TIMEOUT] = "timeout", [EVENT_RETRANSMIT_FAST] = "fast",
+	[EVENT_RETRANSMIT_PROBE] = "probe",
+};
+
 /* A key as it stands in the line, so that nothing is left to do for it but to copy. */
 struct key {
 	const char *text; /* ,"name": */
@@ -326,6 +332,24 @@ static void print_stuck(const struct sink_settings *s, struct buffer *out,
 	end_line(&j);
 }
 
+/* null, too, where nothing was sent again. */
+static void add_resent(struct json *j, const struct sink_settings *s, const struct conn *c)
+{
+	struct resent resent;
+
+	add_key(j, KEY("retransmits_by"));
+	if (!fact_resent(s, c, &resent)) {
+		json_null(j);
+		return;
+	}
+	json_object_begin(j);
+	for (size_t i = 0; i < RESENT_KINDS; i++) {
+		json_key(j, resent_names[i]);
+		json_u64(j, resent.times[i]);
+	}
+	json_object_end(j);
+}
+
 static void print_connection(const struct sink_settings *s, struct buffer *out,
 			     const struct conn *c)
 {
@@ -344,6 +368,7 @@ static void print_connection(const struct sink_settings *s, struct buffer *out,
 	add_known(&j, KEY("bytes_sent"), counted, c->bytes_sent);
 	add_known(&j, KEY("bytes_received"), counted, c->bytes_received);
 	add_known(&j, KEY("retransmits"), counted, c->retransmits);
+	add_resent(&j, s, c);
 	add_known(&j, KEY("segments_sent"), fact_has_segments(c), c->segments_sent);
 	add_known(&j, KEY("segments_received"), fact_has_segments(c), c->segments_received);
 	add_known(&j, KEY("srtt_us"), c->srtt_us, c->srtt_us);
@@ -669,12 +694,6 @@ static void add_listen(struct json *j, const struct listen_counters *c)
 
 static void add_resets(struct json *j, const struct conn_counts *c)
 {
-	static const char *const causes[] = {
-		[EVENT_RETRANSMIT_SYN] = "syn",		[EVENT_RETRANSMIT_SYNACK] = "synack",
-		[EVENT_RETRANSMIT_TIMEOUT] = "timeout", [EVENT_RETRANSMIT_FAST] = "fast",
-		[EVENT_RETRANSMIT_PROBE] = "probe",
-	};
-
 	add_key(j, KEY("resets"));
 	json_object_begin(j);
 	add_u64(j, KEY("sent"), c->resets_sent);
@@ -683,8 +702,8 @@ static void add_resets(struct json *j, const struct conn_counts *c)
 	json_object_end(j);
 	add_key(j, KEY("retransmits"));
 	json_object_begin(j);
-	for (size_t i = 0; i < sizeof(causes) / sizeof(*causes); i++) {
-		json_key(j, causes[i]);
+	for (size_t i = 0; i < RESENT_KINDS; i++) {
+		json_key(j, resent_names[i]);
 		json_u64(j, c->retransmits[i]);
 	}
 	json_object_end(j);

@@ -14,6 +14,7 @@
 #include "user/base/buffer.h"
 #include "user/base/clock.h"
 #include "user/conn/conn.h"
+#include "user/conn/resent.h"
 #include "user/event/reset_reason.h"
 
 /* What a format may need to know; constant for a run: the same input gives the same bytes. */
@@ -37,6 +38,9 @@ struct sink_settings {
 	/* The name behind conn.congestion, or NULL. A NULL function knows none. */
 	const char *(*congestion)(const void *context, uint8_t number);
 	const void *congestion_context;
+	/* How often what was sent again; false: not known. A NULL function knows nothing. */
+	bool (*resent)(const void *context, const struct conn *c, struct resent *ret_resent);
+	const void *resent_context;
 	/* The name of a network namespace, untrusted, or NULL: it has none. */
 	const char *(*netns_name)(const void *context, uint32_t inode);
 	const void *netns_context;
