@@ -236,6 +236,15 @@ static const struct sink *sink_of(enum output_format format)
 	return sinks[format];
 }
 
+/* A recording does not know them by namespace. */
+static void read_listen(const struct run *run, struct listen_counters *ret)
+{
+	if (run->replay && !run->options->filter.netns)
+		replay_listen(run->replay, ret);
+	else
+		overflows_read(run->overflows, ret);
+}
+
 static void summarize(const struct run *run, struct summary *ret_summary)
 {
 	const struct source_class *class = run->source->class;
@@ -244,7 +253,7 @@ static void summarize(const struct run *run, struct summary *ret_summary)
 	class->events(run->source, &ret_summary->events);
 	ret_summary->events.malformed = run->malformed;
 	ret_summary->half_open_unprinted = run->half_open_unprinted;
-	overflows_read(run->overflows, &ret_summary->listen);
+	read_listen(run, &ret_summary->listen);
 	ret_summary->failures_lost = failure_set_lost(run->failures);
 	if (run->histograms) {
 		ret_summary->values_lost = histogram_set_lost(run->histograms);

@@ -17,6 +17,7 @@
 #include "user/signals.h"
 #include "user/source/kernel_reasons.h"
 #include "user/source/live.h"
+#include "user/source/overflows.h"
 #include "user/terminal.h"
 
 #define BOOT_SIZE 40
@@ -28,6 +29,7 @@ struct recorder {
 	struct writer *writer;
 	struct live *live;
 	struct cgroup_names *cgroups;
+	struct overflows *overflows;
 	sigset_t waiting;
 	uint64_t start_ns;
 
@@ -240,7 +242,8 @@ static void learn_more(struct recorder *r)
 	cgroup_names_free(all);
 }
 
-static void print_summary(struct recorder *r, const struct writer_report *report)
+static void print_summary(struct recorder *r, const struct writer_report *report,
+			  const struct listen_counters *listen)
 {
 	const struct summary_recording recording = { report->records, report->bytes,
 						     report->parts };
@@ -248,6 +251,7 @@ static void print_summary(struct recorder *r, const struct writer_report *report
 	struct summary summary = {
 		.duration_ns = terminal_now_ns() - r->start_ns,
 		.recording = &recording,
+		.listen = *listen,
 	};
 	bool json = r->options->format == FORMAT_JSON && strcmp(r->options->output, WRITER_STDOUT);
 	struct buffer out;
@@ -272,16 +276,20 @@ static void print_summary(struct recorder *r, const struct writer_report *report
 static int finish(struct recorder *r)
 {
 	struct recording_counters counters;
+	struct recording_listen listen;
+	struct listen_counters read;
 	struct writer_report report;
 	int error;
 
 	live_stop(r->live);
 	learn_more(r);
 	count(r, &counters);
-	error = writer_end(r->writer, &counters, &r->waiting, &report);
+	overflows_read(r->overflows, &read);
+	listen = (struct recording_listen){ read.overflows, read.drops, read.read, read.unread };
+	error = writer_end(r->writer, &counters, &listen, &r->waiting, &report);
 	if (error == -EPIPE)
 		error = 0;
-	print_summary(r, &report);
+	print_summary(r, &report, &read);
 	if (error)
 		explain(r, error, report.records ? "; what was recorded until then is kept" : "");
 	return error;
@@ -304,6 +312,7 @@ int recorder_run(const struct options *options)
 			 live_source(r.live)->class->rung(live_source(r.live), HOOK_STATE));
 		/* Not being told of them is told by each connection without an owner. */
 		live_find_listeners(r.live);
+		r.overflows = overflows_begin(r.options->filter.netns);
 		error = follow(&r);
 		if (error)
 			log_error("the ring buffer cannot be read: %s", strerror(-error));
@@ -312,6 +321,7 @@ int recorder_run(const struct options *options)
 	writer_free(r.writer);
 	live_free(r.live);
 	cgroup_names_free(r.cgroups);
+	overflows_free(r.overflows);
 	buffer_done(&r.filters);
 	buffer_done(&r.hooks);
 	buffer_done(&r.reasons);

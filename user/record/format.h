@@ -71,10 +71,15 @@ struct recording_counters {
 	uint64_t dropped; /* received, and not written: the disk was too slow */
 };
 
+/* What listeners dropped while it was recorded; see struct listen_counters. */
+struct recording_listen {
+	uint64_t overflows, drops, read, unread;
+};
+
 enum recording_kind {
 	RECORDING_RECORDS,
 	RECORDING_NAMES, /* of cgroups: id, length (uint16_t) and path of each */
-	RECORDING_END,
+	RECORDING_END,	 /* with a struct recording_listen, if it is the end of the last part */
 };
 
 enum recording_compression { RECORDING_PLAIN, RECORDING_ZSTD };
@@ -99,6 +104,7 @@ struct recording_block {
 
 _Static_assert(sizeof(struct recording_head) == 56, "a head is 56 bytes");
 _Static_assert(sizeof(struct recording_field) == 8, "a field is 8 bytes and its own");
+_Static_assert(sizeof(struct recording_listen) == 32, "listen counters are 32 bytes");
 _Static_assert(sizeof(struct recording_block) == 120, "a block is 120 bytes and its own");
 
 /* What a recording says of itself. */

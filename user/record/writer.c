@@ -262,11 +262,15 @@ static int write_names(struct writer *w)
 	return 0;
 }
 
-static int write_end(struct writer *w, const struct recording_counters *counters, uint64_t end_ns)
+/* NULL: it is not the last part. */
+static int write_end(struct writer *w, const struct recording_counters *counters,
+		     const struct recording_listen *listen, uint64_t end_ns)
 {
-	struct recording_block block = { .kind = RECORDING_END, .written_mono_ns = end_ns };
+	struct recording_block block = { .kind = RECORDING_END,
+					 .raw_bytes = listen ? sizeof(*listen) : 0,
+					 .written_mono_ns = end_ns };
 
-	return write_block(w, &block, counters, NULL);
+	return write_block(w, &block, counters, listen);
 }
 
 static int begin_part(struct writer *w)
@@ -290,7 +294,7 @@ static int begin_part(struct writer *w)
 static int rotate(struct writer *w)
 {
 	char path[PATH_MAX];
-	int error = write_end(w, &w->done, w->done_ns);
+	int error = write_end(w, &w->done, NULL, w->done_ns);
 
 	if (error)
 		return error;
@@ -487,7 +491,8 @@ static void stop_thread(struct writer *w)
 }
 
 int writer_end(struct writer *writer, const struct recording_counters *counters,
-	       const sigset_t *allowed, struct writer_report *ret_report)
+	       const struct recording_listen *listen, const sigset_t *allowed,
+	       struct writer_report *ret_report)
 {
 	struct recording_counters last = *counters;
 	sigset_t blocked;
@@ -502,9 +507,9 @@ int writer_end(struct writer *writer, const struct recording_counters *counters,
 		error = write_names(writer);
 	/* There may be room for an end where there was none for a block. */
 	if (!error)
-		error = write_end(writer, &last, now_ns());
+		error = write_end(writer, &last, listen, now_ns());
 	else
-		write_end(writer, &writer->done, writer->done_ns);
+		write_end(writer, &writer->done, NULL, writer->done_ns);
 	sigprocmask(SIG_SETMASK, &blocked, NULL);
 	*ret_report = (struct writer_report){
 		.records = writer->kept_records,

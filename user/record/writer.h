@@ -60,7 +60,8 @@ int writer_error(struct writer *writer);
  * What was written before an error is a whole recording all the same. Returns 0 or -errno.
  */
 int writer_end(struct writer *writer, const struct recording_counters *counters,
-	       const sigset_t *allowed, struct writer_report *ret_report);
+	       const struct recording_listen *listen, const sigset_t *allowed,
+	       struct writer_report *ret_report);
 
 /* A file that was made and never begun is removed. */
 void writer_free(struct writer *writer);

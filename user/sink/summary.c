@@ -250,10 +250,12 @@ void sink_summary_words(struct buffer *out, const struct summary *sum)
 		say_stuck(out, sum);
 		return;
 	}
-	if (sum->recording)
+	if (sum->recording) {
 		say_recording(out, sum->recording);
-	else
+		say_overflows(out, &sum->listen);
+	} else {
 		say_connections(out, sum);
+	}
 	say_events(out, &sum->events, sum->duration_ns);
 	say_hooks(out, sum);
 	say_losses(out, sum);

@@ -44,6 +44,7 @@ struct stream {
 
 	struct recording_counters before; /* of the parts that are over */
 	uint64_t records, lost_before;
+	struct recording_listen listen; /* all 0: it does not say */
 	struct replay_flaw flaw;
 	bool has_flaw, is_lossy;
 };
@@ -492,6 +493,8 @@ static void take_block(struct replay *r, struct stream *s, const struct recordin
 	case RECORDING_END:
 		if (written_ns > r->end_ns && written_ns <= INT64_MAX)
 			r->end_ns = written_ns;
+		if (block->raw_bytes >= sizeof(s->listen))
+			memcpy(&s->listen, raw, sizeof(s->listen));
 		break;
 	default:
 		/* Of a kind that came later. */
@@ -721,6 +724,21 @@ static void events_of_replay(const struct source *source, struct event_counters 
 		ret_events->unread += lost_of(s);
 		ret_events->received += s->records + sum.dropped + lost_of(s);
 	}
+}
+
+void replay_listen(const struct replay *replay, struct listen_counters *ret)
+{
+	struct listen_counters sum = { 0 };
+
+	for (size_t i = 0; i < replay->stream_count; i++) {
+		const struct recording_listen *listen = &replay->streams[i]->listen;
+
+		sum.overflows += listen->overflows;
+		sum.drops += listen->drops;
+		sum.read += listen->read;
+		sum.unread += listen->unread + !listen->read;
+	}
+	*ret = sum;
 }
 
 static bool has_replay_lost(const struct source *source)

@@ -55,6 +55,9 @@ bool replay_flaw(const struct replay *replay, size_t index, struct replay_flaw *
 /* Bytes read, and of how many; 0: nobody knows. */
 void replay_progress(const struct replay *replay, uint64_t *ret_bytes, uint64_t *ret_all);
 
+/* What listeners dropped while they were recorded, as far as their ends were read. */
+void replay_listen(const struct replay *replay, struct listen_counters *ret);
+
 struct source *replay_source(struct replay *replay);
 
 #endif
