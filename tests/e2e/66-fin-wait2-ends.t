@@ -43,6 +43,7 @@ def wait_and_leave():
         flow.expect(FIN)
         flow.send(ACK)
     time.sleep(0.3)
+    return port_of(listener)
 
 
 def closes(lines):
@@ -56,7 +57,7 @@ def story(w, t):
     inner = w.fork(wait_and_leave, own_namespace=True, held=True)
     elsewhere = ("trace", "--full", "--json", "-N", str(inner.netns()))
     with w.traces((*FULL, "--open"), elsewhere) as (here, there):
-        inner.go().result()
+        port = inner.go().result()
         for at in range(COUNT):
             take_over(peer, 40001 + at)
         there.wait_output(lambda found: len(found) >= COUNT, 20)
@@ -67,7 +68,7 @@ def story(w, t):
             "a connect that takes the port over ends it")
     t.equal([len(each) for each in lives], [2] * COUNT, "and is a connection of its own")
     # The kernel gives the number of a namespace that is gone to the next one, whoever makes it.
-    gone = where(there.connections, role="server", laddr=KERNEL[IPV4])
+    gone = where(there.connections, role="server", lport=port)
     t.equal(closes(gone), [("aborted", "local", None, "namespace_gone")] * COUNT,
             "a namespace that goes takes them along")
     t.equal([line["time_wait"] for line in gone], [None] * COUNT, "they never were in TIME_WAIT")
