@@ -334,6 +334,35 @@ static void histograms(void **unused)
 		"  count 5, not measured\n");
 }
 
+static void estimated_time_waits_are_said_to_be(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(0, 10);
+	struct conn c = sample_client();
+
+	(void)unused;
+	sample_step(&c, STATE_CLOSED, 62090000000);
+	c.flags |= CONN_TIME_WAIT_SEEN;
+	c.time_wait_end = CONN_TW_END_EXPIRED;
+	for (unsigned int i = 0; i < 5; i++) {
+		c.time_wait_quality = i < 2 ? CONN_QUALITY_EXACT : CONN_QUALITY_ESTIMATED;
+		histogram_set_gone(set, &c);
+	}
+	sink_text.histograms(&sample_settings, &out, set);
+	histogram_set_free(set);
+	assert_prints(&out, "client handshake (first SYN to ESTABLISHED)\n"
+			    "  count 0\n"
+			    "\n"
+			    "server handshake (first SYN-ACK to its ACK)\n"
+			    "  count 0\n"
+			    "\n"
+			    "TIME_WAIT (to its real end)\n"
+			    "  count 5, 3 of it estimated\n"
+			    "     1m - 2m    : 5 "
+			    "|**********************************************************|\n"
+			    "  p50 60.0s  p90 60.0s  p99 60.0s  p99.9 60.0s  max 60.0s\n"
+			    "  expired 5\n");
+}
+
 static void grouped_histograms_are_tables(void **unused)
 {
 	struct histogram_set *set = histogram_set_new(1 << GROUP_BY_COMM, 1);
@@ -841,6 +870,7 @@ int main(void)
 		cmocka_unit_test(addresses_keep_both_ends),
 		cmocka_unit_test(the_legend_is_whole),
 		cmocka_unit_test(histograms),
+		cmocka_unit_test(estimated_time_waits_are_said_to_be),
 		cmocka_unit_test(grouped_histograms_are_tables),
 		cmocka_unit_test(tallies),
 		cmocka_unit_test(tables_have_a_tally_if_there_is_room),
