@@ -7,6 +7,8 @@
 #include "user/source/hooks.h"
 #include "user/source/kallsyms.h"
 
+#define READ_BYTES 65536 /* the kernel gives a page at a time, the library asks for less */
+
 static uint64_t addresses[HOOK_SYMBOL_COUNT];
 
 /* Lines are "address type name", and "[module]" for some. */
@@ -23,6 +25,14 @@ static void note_line(const char *line)
 			addresses[i] = address;
 }
 
+static bool has_all(void)
+{
+	for (int i = HOOK_SYMBOL_NONE + 1; i < HOOK_SYMBOL_COUNT; i++)
+		if (!addresses[i])
+			return false;
+	return true;
+}
+
 static void read_all(void)
 {
 	FILE *f = fopen("/proc/kallsyms", "re");
@@ -30,7 +40,8 @@ static void read_all(void)
 
 	if (!f)
 		return;
-	while (fgets(line, sizeof(line), f))
+	setvbuf(f, NULL, _IOFBF, READ_BYTES);
+	while (!has_all() && fgets(line, sizeof(line), f))
 		if (strstr(line, "timer_handler"))
 			note_line(line);
 	fclose(f);
