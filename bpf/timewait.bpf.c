@@ -4,8 +4,11 @@
  */
 #include "bpf/timewait.bpf.h"
 
-/* A segment is looked at and its timewait socket killed in one softirq. */
-#define SAME_SOFTIRQ_NS 1000000
+/*
+ * A segment is looked at and its timewait socket killed in one softirq: far less than this, unless
+ * a hypervisor stops the processor in between.
+ */
+#define SAME_SOFTIRQ_NS 100000000
 
 static __always_inline int on_lease(const struct inet_timewait_sock *tw, int rearm)
 {
@@ -57,14 +60,19 @@ static __always_inline int on_unique(const void *tw, int is_unique)
 	return 0;
 }
 
-static __always_inline int end_of(const struct scratch *scratch, __u64 tw)
+static __always_inline int end_of(const struct scratch *scratch,
+				  const struct inet_timewait_sock *sock)
 {
+	__u64 tw = (__u64)sock;
+
 	if (scratch->fired == tw)
 		return EVENT_TIMEWAIT_EXPIRED;
 	if (scratch->unique == tw)
 		return EVENT_TIMEWAIT_REUSED;
 	if (scratch->processing == tw)
 		return EVENT_TIMEWAIT_RESET;
+	if (is_namespace_dying(PROBE, &sock->__tw_common))
+		return EVENT_TIMEWAIT_PURGED;
 	if (scratch->processed == tw &&
 	    bpf_ktime_get_ns() - scratch->processed_ns < SAME_SOFTIRQ_NS)
 		return scratch->processed_syn ? EVENT_TIMEWAIT_REUSED : EVENT_TIMEWAIT_RESET;
@@ -77,7 +85,7 @@ static __always_inline int on_kill(const struct inet_timewait_sock *tw)
 
 	if (!scratch)
 		return 0;
-	send_timewait(tw, end_of(scratch, (__u64)tw));
+	send_timewait(tw, end_of(scratch, tw));
 	scratch->fired = 0;
 	scratch->unique = 0;
 	scratch->processed = 0;
