@@ -374,7 +374,8 @@ static void other_keepers_are_told_apart(void **unused)
 	(void)unused;
 	s.grip = STUCK_GRIP_TRANSIT;
 	assert_says_of_one(&s, "The peer closed at least 2.00s ago; no process has a descriptor "
-			       "of it, which may be on the way over a UNIX socket.");
+			       "of it, which may be in an io_uring or on the way over a UNIX "
+			       "socket.");
 	s.grip = STUCK_GRIP_KERNEL;
 	assert_says_of_one(&s, "The peer closed at least 2.00s ago; the kernel itself holds it.");
 	s.grip = STUCK_GRIP_UNKNOWN;

@@ -118,10 +118,9 @@ static void add_grip(struct buffer *out, const struct stuck_group *g)
 		buffer_addf(out, "; the kernel itself holds %s", it);
 		break;
 	case STUCK_GRIP_TRANSIT:
-		buffer_addf(out,
-			    "; no process has a descriptor of %s, which may be on the way over a "
-			    "UNIX socket",
+		buffer_addf(out, "; no process has a descriptor of %s, which may be in an io_uring",
 			    it);
+		buffer_add_text(out, " or on the way over a UNIX socket");
 		break;
 	default:
 		buffer_addf(out, "; which process holds %s could not be read", it);
