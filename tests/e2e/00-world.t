@@ -247,6 +247,7 @@ def capture_agrees(t, peer, capture):
     def missing():
         seen = {each.raw for each in capture.packets()}
         return [each for each in list(peer.packets) if each.raw not in seen]
+    wait_for(lambda: not missing())
     t.none(missing(), "a capture of the whole namespace has every packet of the peer")
     with tempfile.NamedTemporaryFile() as file:
         capture.write_pcap(file.name)

@@ -53,7 +53,7 @@ def story(w, t):
         t.equal(stuck, [], "nothing was stuck at the beginning")
         # How long the recorder ran before the first connection, its file alone knows.
         ages = []
-        for at in (step / 4 for step in range(1, 40)):
+        for at in (step / 4 for step in range(1, int(40 * w.patience))):
             found = where(tracer.parse_lines(tracer.run(
                 "stuck", "--json", "-i", path, "--at", str(at)).out)[0], type="stuck")
             if len(found) == COUNT:

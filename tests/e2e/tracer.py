@@ -24,6 +24,7 @@ STATES = ("LISTEN", "SYN_SENT", "SYN_RECV", "ESTABLISHED", "FIN_WAIT1", "FIN_WAI
 EVENT_COUNTS = ("seen", "filtered", "submitted", "ring_full", "missed", "received")
 CONNECTION_COUNTS = ("opened", "closed", "live", "seeded", "incomplete", "evicted")
 EXIT_BAD_USE = 2
+POLL_S = 0.01 * float(os.environ.get("PATIENCE", "1"))  # slow machines have better to do
 
 Run = collections.namedtuple("Run", "status out err")
 
@@ -89,7 +90,7 @@ class Tracer:
             if time.monotonic() > deadline:
                 self.kill()
                 raise RuntimeError(f"{self.name}: not ready in {within} s:\n{self.err}")
-            time.sleep(0.01)
+            time.sleep(POLL_S)
         return self
 
     def so_far(self):
@@ -102,7 +103,7 @@ class Tracer:
         while not condition(self.so_far().splitlines()):
             if time.monotonic() > deadline:
                 return False
-            time.sleep(0.01)
+            time.sleep(POLL_S)
         return True
 
     def stop(self, number=signal.SIGINT, within=30.0):
