@@ -2,10 +2,9 @@
 """Runs inside the machine: tries the rungs, runs the stories, prints one JSON line for each.
 
 The plan is /plan, JSON: {"rungs": [...], "tasks": [{"rung", "path", "place", "environment"}, ...],
-"jobs": N, "story_timeout_s": N, "environment": {...}}. A task whose rung is "once" runs without a
-forced rung. Those whose place is "aside" run one after the other beside the rest, those whose place
-is "alone" while no other runs. At the end the first failures run a second time,
-with a packet capture and a recording that go to /out.
+"jobs": N, "story_timeout_s": N, "environment": {...}}. Those whose place is "aside" run one after
+the other beside the rest, those whose place is "alone" while no other runs. At the end the first
+failures run a second time, with a packet capture and a recording that go to /out.
 
 Stories are forked from here with the standard library and their own modules already imported:
 under emulation a start of python3 takes longer than most of them.
@@ -36,11 +35,6 @@ def say(**fields):
     print(json.dumps(fields), flush=True)
 
 
-def attach_arguments(rung):
-    """The options that force RUNG."""
-    return [] if rung == "once" else ["--attach", rung]
-
-
 def end(pid):
     """Ends a process with all that it started."""
     try:
@@ -52,7 +46,7 @@ def end(pid):
 def try_rung(rung):
     """Starts and stops a trace on RUNG: its summary's hooks, its status, what it said."""
     program = subprocess.Popen(
-        [os.environ["TCPSPAN"], "trace", "--json", *attach_arguments(rung)],
+        [os.environ["TCPSPAN"], "trace", "--json", "--attach", rung],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         start_new_session=True)
     said, timer = [], threading.Timer(READY_S, end, [program.pid])
@@ -118,7 +112,7 @@ class Story:
         self.task, self.start = task, time.monotonic()
         self.deadline, self.output, self.timed_out = self.start + timeout_s, b"", False
         environment = {**task["environment"], **extra,
-                       "TCPSPAN_ARGS": " ".join(attach_arguments(task["rung"]))}
+                       "TCPSPAN_ARGS": f"--attach {task['rung']}"}
         self.pipe, out = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
@@ -132,8 +126,10 @@ class Story:
         if piece:
             return False
         os.close(self.pipe)
-        status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        _, status, usage = os.wait4(self.pid, 0)
+        status = os.waitstatus_to_exitcode(status)
         end(self.pid)
+        self.busy = usage.ru_utime + usage.ru_stime
         self.status = None if self.timed_out else status
         self.seconds = time.monotonic() - self.start
         return True
@@ -148,7 +144,7 @@ class Story:
         """Tells the host; whether it failed and can be run again for evidence."""
         text = self.output.decode(errors="replace")
         say(type="story", rung=self.task["rung"], story=self.task["path"], status=self.status,
-            seconds=round(self.seconds, 1), tap=text)
+            seconds=round(self.seconds, 1), busy=round(self.busy, 1), tap=text)
         failed = self.status != 0 or any(line.startswith("not ok") for line in text.splitlines())
         return failed and self.task["path"].endswith(".t") and self.task["place"] != "aside"
 
@@ -189,7 +185,7 @@ def keep_evidence(task, timeout_s):
     folder.mkdir(parents=True, exist_ok=True)
     recorder = subprocess.Popen(
         [os.environ["TCPSPAN"], "record", "-o", str(folder / f"{name}.record"),
-         *attach_arguments(task["rung"])],
+         "--attach", task["rung"]],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     story = Story(task, timeout_s, PCAP=str(folder / f"{name}.pcap"))
     while not story.read():

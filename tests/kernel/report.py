@@ -5,16 +5,14 @@ import collections
 
 import kernels
 import matrix
-from stories import FAILED, ONCE, PASSED, SKIPPED
-
-COLUMNS = (*matrix.RUNGS, ONCE)
+from stories import FAILED, PASSED, SKIPPED
 
 
 def sentence(outcome):
     """One line about one outcome."""
     text = f"{outcome.result:7} {outcome.kernel} {outcome.rung} {outcome.story or '(the rung)'}"
     if outcome.story and outcome.seconds:
-        text += f" ({outcome.seconds:.1f} s)"
+        text += f" ({outcome.seconds:.1f} s, {outcome.busy:.1f} s busy)"
     if outcome.reasons:
         more = len(outcome.reasons) - 1
         text += f": {outcome.reasons[0]}" + (f" (and {more} more)" if more else "")
@@ -45,12 +43,12 @@ def cell(outcomes):
 
 def table(outcomes):
     """Kernel x rung x stories passed, and why anything was skipped."""
-    rows = [("kernel", "version", *COLUMNS)]
+    rows = [("kernel", "version", *matrix.RUNGS)]
     for name in dict.fromkeys(outcome.kernel for outcome in outcomes):
         version = kernels.version(matrix.find(name).series)
         rows.append((name, version, *(
             cell([each for each in outcomes if each.kernel == name and each.rung == rung])
-            for rung in COLUMNS)))
+            for rung in matrix.RUNGS)))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip()
              for row in rows]

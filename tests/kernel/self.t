@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Shows that the runner of the virtual machines refuses what it should; boots none."""
 
+import os
 import pathlib
+import subprocess
 import sys
 import tempfile
 
@@ -83,11 +85,12 @@ def check_matrix():
           "one that is not would be noticed")
 
 
-def collected(*said):
+def collected(*said, may_skip=False):
     """The results of what a machine said of one rung and one story."""
     line = matrix.parse_line(LINE, "here")
     story = paths.STORIES / "16-x.t"
-    plan = stories.Plan(line, ["fentry"], ["kprobe"], [stories.Task("fentry", story, "", {})])
+    task = stories.Task("fentry", story, "", may_skip, {})
+    plan = stories.Plan(line, ["fentry"], ["kprobe"], [task])
     with tempfile.TemporaryDirectory() as work:
         collector = stories.Collector(plan, pathlib.Path(work), lambda outcome: None)
         collector.take("".join(each + "\n" for each in said).encode())
@@ -109,6 +112,11 @@ def check_collector():
           == FAILED, "so did one that is live and should not be")
     check(collected(live, dead, story.replace("ok 1 - a", "ok 1 - a # SKIP no"))[2] == FAILED,
           "so did a story that skips without a reason in the matrix")
+    skips = story.replace("ok 1 - a", "ok 1 - a # SKIP no")
+    check(collected(live, dead, skips, may_skip=True)[2] == PASSED,
+          "not one of which stories.txt says that it may")
+    check(collected(live, dead, skips.replace("ok 1 - a # SKIP no\\n1..1", "1..0 # SKIP no"),
+                    may_skip=True)[2] == FAILED, "unless it skips as a whole")
 
 
 def check_report():
@@ -119,6 +127,56 @@ def check_report():
     check(not report.is_green(outcomes), "a failure is not green")
     check(not report.is_green([]), "nothing is not green")
     check(report.is_green(outcomes[:2]), "passes are green")
+
+
+def check_plans():
+    line = matrix.parse_line(LINE, "here")
+    names = {path.stem for path in stories.all_stories()}
+    plan = stories.make_plan(line, (), stories.all_stories())
+    check({task.path.stem for task in plan.tasks if task.rung == "auto"} == names,
+          "all stories run on auto")
+    once = {name for name, how in stories.load_hows().items() if stories.ONCE in how}
+    check({task.path.stem for task in plan.tasks if task.rung == "fentry"} >=
+          {path.stem for path in paths.STORIES.glob("*.t")} - once, "and on each other rung")
+    check(plan.refused == ["kprobe"] and not any(task.rung == "kprobe" for task in plan.tasks),
+          "but not on one that cannot be live")
+
+
+def told_by(command, **environment):
+    """(status, number of lines of standard error) of one of the commands here, and the lines."""
+    done = subprocess.run([matrix.HERE / command[0], *command[1:]], check=False, text=True,
+                          env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return (done.returncode, done.stderr.count("\n")), done.stderr
+
+
+def check_host():
+    """No qemu, no mirror, not enough memory: one sentence and a failure."""
+    with tempfile.TemporaryDirectory() as work:
+        for command in ("run", "check"):
+            name = ["--kernel", "6.1"] if command == "check" else ["6.1"]
+            program = ["--program"] if command == "run" else []
+            told, said = told_by([command, *name, *program, sys.executable], PATH=work)
+            check(told == (2, 1) and "no qemu" in said, f"{command}: no qemu")
+        pathlib.Path(work, "apt.conf").write_text(
+            'Dir::Etc::SourceList "/dev/null";\nDir::Etc::SourceParts "-";\n')
+        told, said = told_by(["fetch", "6.1"], XDG_CACHE_HOME=work, APT_CONFIG=f"{work}/apt.conf")
+        check(told == (1, 1) and "no mirror" in said, "fetch: no mirror")
+        told, said = told_by(["run", "6.1", "--program", sys.executable], XDG_CACHE_HOME=work)
+        check(told == (2, 1) and ("not in the cache" in said or "no qemu" in said),
+              "run: a kernel that was not fetched")
+        path, machine.MEMINFO = machine.MEMINFO, pathlib.Path(work, "meminfo")
+        which, machine.shutil.which = machine.shutil.which, lambda name: name
+        is_cached, machine.kernels.is_cached = machine.kernels.is_cached, lambda series: True
+        for mib, name, want in ((1500, "memory for one machine", 1), (1500, "not for two", 2)):
+            machine.MEMINFO.write_text(f"MemTotal: 9999999 kB\nMemAvailable: {mib << 10} kB\n")
+            try:
+                machine.check_host(matrix.parse_line(LINE, "here"), want)
+                check(want == 1, name)
+            except machine.MachineError as error:
+                check(want == 2 and "not enough memory" in str(error), name)
+        machine.MEMINFO, machine.shutil.which = path, which
+        machine.kernels.is_cached = is_cached
 
 
 def check_report_of_machine():
@@ -135,7 +193,7 @@ def check_report_of_machine():
 
 
 for each in (check_verdicts, check_rungs, check_matrix, check_collector, check_report,
-             check_report_of_machine):
+             check_plans, check_host, check_report_of_machine):
     each()
 print(f"1..{count}")
 sys.exit(1 if failed else 0)
