@@ -12,7 +12,6 @@ from traffic import free_port
 from world import *
 
 CONNECTS = int(os.environ.get("CONNECTS", "100003"))
-WORKERS = 2
 MEMORY_KB = 150000
 
 
@@ -32,11 +31,9 @@ def peak_memory_kb(pid):
 
 def story(w, t):
     port = free_port()
-    share = [CONNECTS // WORKERS, CONNECTS - CONNECTS // WORKERS]
     # As text, for so many lines of JSON would take this script a while.
     with w.traces(HIST, ("trace", "-N", "self")) as (hist, text):
-        workers = [w.fork(knock, port, number) for number in share]
-        refused = sum(each.result() for each in workers)
+        refused = w.fork(knock, port, CONNECTS).result()
         memory = [peak_memory_kb(each.pid) for each in (hist, text)]
 
     t.equal(refused, CONNECTS, "the kernel refused each")
