@@ -229,11 +229,12 @@ static uint64_t read_all(struct merge *m, size_t events, bool holds_back)
 /* Prints ns for each event, and how many came out of order: as it is, and without holding back. */
 static int time_merge(uint64_t rings, uint64_t events)
 {
-	struct merge *m = calloc(1, sizeof(*m));
 	uint64_t spent_ns, disorder;
+	struct merge *m;
 
 	if (!rings || rings > RINGS_MAX || events < rings)
 		return 2;
+	m = calloc(1, sizeof(*m));
 	if (!m)
 		die("no memory");
 	m->ring_count = rings;
