@@ -17,7 +17,7 @@ from world import *
 
 SECONDS, SERVERS = 3.0, 8
 CLASSIC = ("hist", "--json", "-N", "self", "--attach", "classic")
-ENOUGH = 20  # connections that one program alone has hurt, to compare with two
+ENOUGH = 10  # connections that one program alone has hurt, to compare with two
 
 
 def saturate(cpu):
@@ -72,10 +72,8 @@ def story(w, t):
         t.equal(counts["live"], 0, "nothing is kept that has ended")
         t.equal(counts["opened"] + counts["seeded"],
                 counts["live"] + counts["closed"] + counts["evicted"], "the counts add up")
-    if hurt[1] < ENOUGH:
-        t.skip("two programs leave fewer connections hurt than one",
-               f"one hurts {hurt[1]}, which is too few to compare")
-    else:
+    # On a slow machine one program is skipped too seldom to compare it with two.
+    if hurt[1] >= ENOUGH:
         t.ok(2 * hurt[0] < hurt[1], "two programs leave fewer connections hurt than one", hurt)
 
 
