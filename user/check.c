@@ -168,14 +168,14 @@ static void print_hooks(struct buffer *out, const struct plan *plan)
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
 		const struct hook_family *family = &hook_families[f];
 
-		if (f == HOOK_ACCEPT && plan->rung[f] == PLAN_NONE)
-			buffer_addf(out, "%-10s %-11s %-5s %s\n", family->name, "listener", "yes *",
-				    "in its place the owner of the listener, marked");
 		for (size_t r = 0, next; r < family->rung_count; r = next) {
 			size_t shown = shape_to_show(plan, f, r, &next);
 
 			print_rung(out, plan, f, shown, r ? "" : family->name, missing);
 		}
+		if (f == HOOK_ACCEPT && plan->rung[f] == PLAN_NONE)
+			buffer_addf(out, "%-10s %-11s %-5s %s\n", "", "listener", "yes *",
+				    "in its place the owner of the listener, marked");
 	}
 	buffer_add_text(out, "* is used\n");
 	print_rights(out, missing);
