@@ -1,6 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""A FIN_WAIT2 that nobody holds ends before the peer's FIN: taken over, or with its namespace."""
+"""A FIN_WAIT2 that nobody holds ends before the peer's FIN: taken over, or with its namespace.
+
+A socket that is more than a timewait socket keeps its namespace alive: it ends by its own timer.
+"""
 import time
 
 from peer import Peer
@@ -46,6 +49,17 @@ def wait_and_leave():
     return port_of(listener)
 
 
+def leave_unanswered():
+    """The same in FIN_WAIT1: the peer does not even acknowledge the FIN."""
+    sysctl("ipv4.tcp_orphan_retries", 2)
+    peer, listener = Peer(), listen(KERNEL[IPV4])
+    flow = peer.flow(port_of(listener))
+    flow.open()
+    listener.accept()[0].close()
+    flow.expect(FIN)
+    return port_of(listener)
+
+
 def closes(lines):
     return [tuple(line["close"][key] for key in ("outcome", "initiator", "errno", "cause"))
             for line in lines]
@@ -55,12 +69,14 @@ def story(w, t):
     sysctl("ipv4.tcp_tw_reuse", 1)
     peer = w.peer()
     inner = w.fork(wait_and_leave, own_namespace=True, held=True)
-    elsewhere = ("trace", "--full", "--json", "-N", str(inner.netns()))
-    with w.traces((*FULL, "--open"), elsewhere) as (here, there):
-        port = inner.go().result()
+    other = w.fork(leave_unanswered, own_namespace=True, held=True)
+    elsewhere = [("trace", "--full", "--json", "-N", str(each.netns())) for each in (inner, other)]
+    with w.traces((*FULL, "--open"), *elsewhere) as (here, there, held):
+        port, late = inner.go().result(), other.go().result()
         for at in range(COUNT):
             take_over(peer, 40001 + at)
         there.wait_output(lambda found: len(found) >= COUNT, 20)
+        held.wait_output(lambda found: found, 20)
 
     lives = [where(here.connections, role="client", lport=40001 + at) for at in range(COUNT)]
     t.equal([closes(each)[:1] for each in lives],
@@ -71,6 +87,10 @@ def story(w, t):
     gone = where(there.connections, role="server", lport=port)
     t.equal(closes(gone), [("aborted", "local", None, "namespace_gone")] * COUNT,
             "a namespace that goes takes them along")
+    ends = [line["close"]["cause"] for line in where(held.connections, lport=late)]
+    # Its device is gone with the peer, so that some retransmissions find no way.
+    t.ok(len(ends) == 1 and ends[0] in ("lost_way", "retransmit_timeout"),
+         "one in FIN_WAIT1 holds its namespace until its time is over", ends)
     t.equal([line["time_wait"] for line in gone], [None] * COUNT, "they never were in TIME_WAIT")
 
 

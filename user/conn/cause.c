@@ -126,7 +126,10 @@ const struct cause_row cause_rows[] = {
 	{ .all = CAUSE_DISCONNECT, .none = CAUSE_DEAD, .cause = CONN_CAUSE_DISCONNECT },
 	{ .all = CAUSE_HELD, .none = CAUSE_SHUT_BOTH, .cause = CONN_CAUSE_DISCONNECT },
 
-	/* Nobody holds it any more: the kernel gives it up. */
+	/*
+	 * Nobody holds it any more: the kernel gives it up. A namespace goes only when no socket
+	 * of a process is left in it, so that it takes along none but the kernel's own.
+	 */
 	{ .all = CAUSE_DEAD | CAUSE_DYING, .cause = CONN_CAUSE_NAMESPACE_GONE },
 	{ .states = IN(FIN_WAIT2),
 	  .all = CAUSE_DEAD | CAUSE_RESET_SENT,
