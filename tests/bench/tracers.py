@@ -48,6 +48,7 @@ SUBJECTS = [
 	Subject("record", "tcpspan record", (TCPSPAN, "record", "-o", "FOLDER/recording")),
 	Subject("hist_fentry", "hist, fentry", (TCPSPAN, "hist", "--attach", "fentry")),
 	Subject("hist_kprobe", "hist, kprobe", (TCPSPAN, "hist", "--attach", "kprobe")),
+	Subject("hist_sampling", "hist, sampling", (TCPSPAN, "hist", "--attach", "sampling")),
 	Subject("hist_classic", "hist, tracepoint", (TCPSPAN, "hist", "--attach", "classic")),
 	Subject("tcplife", "tcplife > file", ("tcplife",), ENDS),
 	Subject("tcpstates", "tcpstates > file", ("tcpstates",), TRANSITIONS),
