@@ -44,7 +44,7 @@ def end(pid):
 
 
 def try_rung(rung):
-    """Starts and stops a trace on RUNG: its summary's hooks, its status, what it said."""
+    """Starts and stops a trace on RUNG; tells, and returns, the hooks of its summary."""
     program = subprocess.Popen(
         [os.environ["TCPSPAN"], "trace", "--json", "--attach", rung],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -68,6 +68,7 @@ def try_rung(rung):
         except (ValueError, KeyError, TypeError):
             said.append(f"no line of the contract: {line!r}\n")
     say(type="rung", rung=rung, status=program.returncode, hooks=hooks, said="".join(said))
+    return hooks
 
 
 def warm_up():
@@ -201,8 +202,9 @@ def keep_evidence(task, timeout_s):
 def main():
     plan = json.loads(pathlib.Path("/plan").read_text())
     os.environ.update(plan["environment"])
-    for rung in plan["rungs"]:
-        try_rung(rung)
+    hooks = {rung: try_rung(rung) for rung in plan["rungs"]}
+    for task in plan["tasks"]:
+        task["environment"]["HOOKS"] = json.dumps(hooks[task["rung"]])
     warm_up()
     timeout_s = plan["story_timeout_s"]
     failed = run_all(plan["tasks"], plan["jobs"], timeout_s)
