@@ -40,6 +40,10 @@ class Line:
                 return reason
         return None
 
+    def is_only_live(self, rung):
+        """Whether a rung must be live here, and no story runs on it."""
+        return any(pattern == f"*@{rung}" for pattern, _ in self.skips)
+
 
 def parse_skips(text, where):
     """'kprobe: why; story@auto: why' as ((pattern, reason), ...)."""
@@ -99,7 +103,8 @@ def markdown(lines):
     notes = []
     for line in lines:
         name = f"{line.series} `{line.parameters}`" if line.parameters else line.series
-        rows.append((name, *("works" if rung in line.live else "no" for rung in RUNGS)))
+        rows.append((name, *("no" if rung not in line.live else
+                             "live" if line.is_only_live(rung) else "works" for rung in RUNGS)))
         reasons = {}
         for pattern, reason in line.skips:
             reasons.setdefault(reason, []).append(f"`{pattern}`")

@@ -31,6 +31,8 @@ def cell(outcomes):
     whole = [outcome for outcome in outcomes if outcome.story is None]
     if whole and whole[0].result == SKIPPED:
         return "skipped"
+    if len(outcomes) == 1 and whole and whole[0].result == PASSED:
+        return "live"
     played = [outcome for outcome in outcomes if outcome.story is not None]
     number = counts(played)
     text = f"{number[PASSED]}/{len(played)}"

@@ -124,6 +124,7 @@ def check_report():
                 Outcome("6.1", "auto", "b", FAILED, ["x"])]
     check(report.closing_line(outcomes) == "2 passed, 1 failed", "the closing line")
     check(report.cell(outcomes) == "1/2", "a cell of the table")
+    check(report.cell(outcomes[:1]) == "live", "a cell of a rung without stories")
     check(not report.is_green(outcomes), "a failure is not green")
     check(not report.is_green([]), "nothing is not green")
     check(report.is_green(outcomes[:2]), "passes are green")
@@ -138,6 +139,9 @@ def check_plans():
     once = {name for name, how in stories.load_hows().items() if stories.ONCE in how}
     check({task.path.stem for task in plan.tasks if task.rung == "fentry"} >=
           {path.stem for path in paths.STORIES.glob("*.t")} - once, "and on each other rung")
+    quiet = matrix.parse_line(LINE.replace("kprobe: no", "kprobe: no; *@fentry: why"), "here")
+    check({task.rung for task in stories.make_plan(quiet, (), stories.all_stories()).tasks} ==
+          {"tracepoint", "auto"}, "a rung may be live and have no story")
     check(plan.refused == ["kprobe"] and not any(task.rung == "kprobe" for task in plan.tasks),
           "but not on one that cannot be live")
 

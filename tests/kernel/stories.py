@@ -112,6 +112,8 @@ def make_plan(line, rungs, stories):
     hows = load_hows()
     tasks = []
     for rung in live:
+        if line.is_only_live(rung):
+            continue
         for path in stories:
             how = hows.get(path.stem, set()) if path.suffix == ".t" else {ONCE}
             if ONCE in how and rung != WHOLE:
