@@ -112,8 +112,9 @@ class Story:
     def __init__(self, task, timeout_s, **extra):
         self.task, self.start = task, time.monotonic()
         self.deadline, self.output, self.timed_out = self.start + timeout_s, b"", False
-        environment = {**task["environment"], **extra,
-                       "TCPSPAN_ARGS": f"--attach {task['rung']}"}
+        # Without a rung the program chooses, and a story may still ask for one of its own.
+        forced = "" if task["rung"] == "auto" else f"--attach {task['rung']}"
+        environment = {**task["environment"], **extra, "TCPSPAN_ARGS": forced}
         self.pipe, out = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
