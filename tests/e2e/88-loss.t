@@ -53,8 +53,12 @@ def story(w, t):
     t.equal(ample.summary["events"]["ring_full"], 0, "and loses nothing")
     t.equal(ample.summary["gaps"], 0, "so that nothing is healed")
     t.ok(events["ring_full"] > TRANSITIONS * PASSING, "with the small ring most is lost", events)
-    t.equal(total(short) - total(ample), 2 * (PASSING + LATER),
-            "it counts what the twin has told and the end of each socket, to the last record")
+    # On a busy machine the kernel may skip runs of either's programs, and counts them.
+    skipped = events["missed"] + ample.summary["events"]["missed"]
+    ends_told = total(short) - total(ample)
+    t.ok(abs(ends_told - 2 * (PASSING + LATER)) <= skipped,
+         "it counts what the twin has told and the end of each socket, to the last record",
+         ends_told, skipped, events, ample.summary["events"])
     t.ok(took < 10 * w.patience, "and it ends when it is told to", f"{took} s")
 
     lines = short.connections
