@@ -21,6 +21,13 @@ def live_and_wait():
         time.sleep(60)
 
 
+def has_lived(pid):
+    """Whether all of its connections are where they are to be, by what the kernel says."""
+    with open(f"/proc/{pid}/net/tcp", encoding="ascii") as table:
+        states = [line.split()[3] for line in table]
+    return states.count("01") == 2 * STAYING and states.count("06") == PASSED
+
+
 def is_gone(pid):
     """Whether a process is no more than a name."""
     try:
@@ -37,7 +44,7 @@ def story(w, t):
     of_inner = ("trace", "--full", "--open", "--json", "-N", str(number))
     with w.traces(of_inner, FULL) as (theirs, ours):
         inner.go()
-        time.sleep(0.7 * w.patience)
+        wait_for(lambda: has_lived(inner.pid), 10 * w.patience)
         os.kill(inner.pid, signal.SIGKILL)
         wait_for(lambda: is_gone(inner.pid), 10 * w.patience)
         inner.kill()
