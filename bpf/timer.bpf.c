@@ -25,6 +25,12 @@ static __always_inline bool is_request_of(const struct request_sock *req, __u64 
 	return child && mini_ports(&req->__req_common) == mini_ports((const void *)child);
 }
 
+/* At its time the timer is taken off its list before it is called: that is a cancel as well. */
+static __always_inline bool is_due(const struct timer_list *timer)
+{
+	return (__s64)(bpf_jiffies64() - timer->expires) >= 0;
+}
+
 static __always_inline void on_request_cancel(struct scratch *scratch,
 					      const struct timer_list *timer)
 {
@@ -35,8 +41,7 @@ static __always_inline void on_request_cancel(struct scratch *scratch,
 		scratch->born = 0;
 		return;
 	}
-	/* At its time the timer is taken off its list before it is called. */
-	if ((__s64)(bpf_jiffies64() - timer->expires) < 0)
+	if (!is_due(timer))
 		send_request(req, request_end(req, false));
 }
 
@@ -48,13 +53,16 @@ static __always_inline bool is_new_lease(const struct scratch *scratch,
 	       scratch->cancelled_ports == mini_ports(&timewait_of_timer(timer)->__tw_common);
 }
 
-/* Why a timer was stopped, where that can be told at once. */
-static __always_inline int cancel_act(const struct scratch *scratch,
+/*
+ * Why a timer was stopped, where that can be told at once. One that is due may fire while the task
+ * runs that has connected to the same place before.
+ */
+static __always_inline int cancel_act(const struct scratch *scratch, const struct timer_list *timer,
 				      const struct sock_common *common)
 {
 	if (is_namespace_dying(PROBE, common))
 		return EVENT_TIMEWAIT_PURGED;
-	if (scratch->connecting == bpf_get_current_pid_tgid() &&
+	if (!is_due(timer) && scratch->connecting == bpf_get_current_pid_tgid() &&
 	    scratch->connect_port == BPF_CORE_READ(common, skc_dport) &&
 	    scratch->connect_addr == remote_word(common))
 		return EVENT_TIMEWAIT_REUSED;
@@ -160,7 +168,7 @@ int BPF_PROG(timer_cancel, const struct timer_list *timer)
 		scratch->cancelled_ports = mini_ports(&tw->__tw_common);
 		scratch->killed = (__u64)tw;
 		scratch->killed_ports = scratch->cancelled_ports;
-		send_timewait(tw, cancel_act(scratch, &tw->__tw_common));
+		send_timewait(tw, cancel_act(scratch, timer, &tw->__tw_common));
 	} else if (REQUEST(timer)) {
 		on_request_cancel(scratch, timer);
 	}
