@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Keeps small BPF objects attached, and the kernel's statistics on, until its input ends. */
+/* Keeps small BPF objects attached: with the kernel's statistics on, until its input ends. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -60,7 +60,10 @@ static unsigned long long lost(struct bpf_object *object)
 	return count;
 }
 
-/* `ready` says that statistics run; the last line is what the rings carried and what they lost. */
+/*
+ * `ready` says that statistics run; the last line is what the rings carried and what they lost.
+ * --bare: only keeps the object attached, until a signal.
+ */
 int main(int argc, char **argv)
 {
 	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
@@ -70,8 +73,13 @@ int main(int argc, char **argv)
 	int count = argc - 1;
 	int i;
 
+	if (count == 2 && !strcmp(argv[1], "--bare")) {
+		attach(argv[2]);
+		pause();
+		return 0;
+	}
 	if (count < 1 || count > OBJECTS_MAX) {
-		fprintf(stderr, "usage: loader OBJECT...\n");
+		fprintf(stderr, "usage: loader OBJECT... | loader --bare OBJECT\n");
 		return 2;
 	}
 	for (i = 0; i < count; i++) {

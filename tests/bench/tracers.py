@@ -50,6 +50,8 @@ SUBJECTS = [
 	Subject("hist_kprobe", "hist, kprobe", (TCPSPAN, "hist", "--attach", "kprobe")),
 	Subject("hist_sampling", "hist, sampling", (TCPSPAN, "hist", "--attach", "sampling")),
 	Subject("hist_classic", "hist, tracepoint", (TCPSPAN, "hist", "--attach", "classic")),
+	Subject("hooks_empty", "empty, hooks of hist", (TOOLS + "loader", "--bare",
+		TOOLS + "hooks.bpf.o"), is_tracer=False),
 	Subject("tcplife", "tcplife > file", ("tcplife",), ENDS),
 	Subject("tcpstates", "tcpstates > file", ("tcpstates",), TRANSITIONS),
 	Subject("bpftrace_count", "bpftrace, counting", ("bpftrace", "-e",
