@@ -100,6 +100,59 @@ static void each_fact_parts(void **unused)
 	failure_set_free(set);
 }
 
+/* The cause says enough: these are told apart by nothing that is printed. */
+static void what_the_cause_says_does_not_part(void **unused)
+{
+	static const uint16_t errors[] = { ECONNRESET, EPIPE, ECONNRESET };
+	struct failure_set *set = failure_set_new(10);
+	struct conn c = sample_server();
+
+	(void)unused;
+	c.outcome = CONN_OUTCOME_RESET_RECEIVED;
+	c.cause = CONN_CAUSE_RESET_RECEIVED;
+	for (size_t i = 0; i < 3; i++) {
+		c.error = errors[i];
+		failure_set_add(set, &c);
+	}
+	c.outcome = CONN_OUTCOME_RESET_SENT;
+	c.cause = CONN_CAUSE_UNREAD_DATA;
+	c.error = 0;
+	for (c.reset_reason = 21; c.reset_reason < 23; c.reset_reason++)
+		failure_set_add(set, &c);
+	read_rows(set);
+	assert_int_equal(seen.rows, 2);
+	assert_int_equal(seen.count[0], 3);
+	assert_int_equal(seen.failure[0].example.error, 0);
+	assert_int_equal(seen.count[1], 2);
+	assert_int_equal(seen.failure[1].example.reset_reason, 0);
+	failure_set_free(set);
+}
+
+static void what_the_cause_leaves_open_parts(void **unused)
+{
+	static const uint16_t errors[] = { EHOSTUNREACH, ENETUNREACH, ENETUNREACH };
+	struct failure_set *set = failure_set_new(10);
+	struct conn c = sample_refused();
+
+	(void)unused;
+	c.outcome = CONN_OUTCOME_UNREACHABLE;
+	c.cause = CONN_CAUSE_UNREACHABLE;
+	for (size_t i = 0; i < 3; i++) {
+		c.error = errors[i];
+		failure_set_add(set, &c);
+	}
+	c.outcome = CONN_OUTCOME_RESET_SENT;
+	c.cause = CONN_CAUSE_RESET_SENT;
+	c.error = 0;
+	for (c.reset_reason = 21; c.reset_reason < 23; c.reset_reason++)
+		failure_set_add(set, &c);
+	read_rows(set);
+	assert_int_equal(seen.rows, 4);
+	assert_int_equal(seen.count[0], 2);
+	assert_int_equal(seen.failure[0].example.error, ENETUNREACH);
+	failure_set_free(set);
+}
+
 /* The peers of a server are many, its service is one. */
 static void a_server_goes_by_its_port(void **unused)
 {
@@ -183,6 +236,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_failures_are_kept),
 		cmocka_unit_test(each_fact_parts),
+		cmocka_unit_test(what_the_cause_says_does_not_part),
+		cmocka_unit_test(what_the_cause_leaves_open_parts),
 		cmocka_unit_test(a_server_goes_by_its_port),
 		cmocka_unit_test(the_largest_are_told_and_the_rest_is_counted),
 		cmocka_unit_test(a_crowd_is_bounded),

@@ -514,12 +514,92 @@ static void cgroups(void **unused)
 	assert_non_null(strstr(text, ", cgroup 4713\n"));
 }
 
+/* What is cut off must not be what parts two groups; nor may a name pass for a sign. */
+static void groups_never_look_alike(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(1 << GROUP_BY_RADDR | 1 << GROUP_BY_COMM, 9);
+	struct sink_settings settings = sample_settings;
+	struct transition t = { .from = STATE_LAST_ACK, .dwell_ns = 3000 };
+	struct conn c = sample_client();
+
+	(void)unused;
+	c.raddr = (struct address){ { 0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 2, 0, 3, 0, 4, 0xbe, 0xef,
+				      0xca, 0xfe } };
+	sample_comm(&c, "-");
+	histogram_set_transition(set, &c, &t);
+	settings.columns = 70;
+	sink_text.histograms(&settings, &out, set);
+	assert_prints(&out,
+		      "LAST_ACK (closed by both, no ACK yet)\n"
+		      "COMM      RADDR                     COUNT UNKNOWN    P50    P99    MAX\n"
+		      "\\x2d      2001:db8:1..beef:cafe         1       0 3.00us 3.00us 3.00us\n");
+	c.raddr.byte[11] = 7;
+	histogram_set_transition(set, &c, &t);
+	sample_comm(&c, "(others)");
+	histogram_set_transition(set, &c, &t);
+	sink_text.histograms(&settings, &out, set);
+	histogram_set_free(set);
+	assert_prints(&out,
+		      "LAST_ACK (closed by both, no ACK yet)\n"
+		      "COMM      RADDR                     COUNT UNKNOWN    P50    P99    MAX\n"
+		      "\\x28others) 2001:db8:1:2:3:7:beef:cafe  1       0 3.00us 3.00us 3.00us\n"
+		      "\\x2d      2001:db8:1:2:3:4:beef:cafe    1       0 3.00us 3.00us 3.00us\n"
+		      "\\x2d      2001:db8:1:2:3:7:beef:cafe    1       0 3.00us 3.00us 3.00us\n");
+}
+
+static const struct reset_reasons *given_reasons(void *context)
+{
+	return context;
+}
+
+/* The same of failures; what the cause leaves open stands behind the service. */
+static void failures(void **unused)
+{
+	static struct reset_reasons reasons = { .names = { [20] = "TCP_FLAGS" } };
+	struct failure_set *set = failure_set_new(9);
+	struct sink_settings settings = sample_settings;
+	struct conn c = sample_refused();
+
+	(void)unused;
+	settings.reset_reasons = given_reasons;
+	settings.reset_reasons_context = &reasons;
+	for (unsigned int i = 0; i < 7; i++)
+		failure_set_add(set, &c);
+	c.error = 0;
+	failure_set_add(set, &c);
+	c.cause = CONN_CAUSE_UNREACHABLE;
+	for (unsigned int i = 0; i < 6; i++) {
+		c.error = i < 4 ? ENETUNREACH : EHOSTUNREACH;
+		failure_set_add(set, &c);
+	}
+	c.role = CONN_ROLE_UNKNOWN;
+	c.cause = CONN_CAUSE_RESET_SENT;
+	c.outcome = CONN_OUTCOME_RESET_SENT;
+	c.error = 0;
+	for (c.reset_reason = 21; c.reset_reason <= 22; c.reset_reason++)
+		failure_set_add(set, &c);
+	c.role = CONN_ROLE_SERVER;
+	failure_set_add(set, &c);
+	sink_failure_words(&settings, &out, set);
+	failure_set_free(set);
+	assert_prints(
+		&out,
+		"failures\n"
+		"  COUNT CAUSE              COMM            SERVICE\n"
+		"      8 refused            x               198.51.100.8:81\n"
+		"      4 unreachable        x               198.51.100.8:81, ENETUNREACH\n"
+		"      2 unreachable        x               198.51.100.8:81, EHOSTUNREACH\n"
+		"      1 reset_sent         x               own port -, unknown(22)\n"
+		"      1 reset_sent         x               peer 198.51.100.8:81, TCP_FLAGS\n"
+		"      1 reset_sent         x               peer 198.51.100.8:81, unknown(21)\n");
+}
+
 static const char *path_cell(size_t width, const char *path)
 {
 	struct columns l;
 
 	columns_begin(&l, &out);
-	columns_path(&l, width, path);
+	columns_path(&l, width, width, path);
 	columns_left(&l, 1, "|");
 	return sample_text(&out);
 }
@@ -875,6 +955,8 @@ int main(void)
 		cmocka_unit_test(tallies),
 		cmocka_unit_test(tables_have_a_tally_if_there_is_room),
 		cmocka_unit_test(cgroups),
+		cmocka_unit_test(groups_never_look_alike),
+		cmocka_unit_test(failures),
 		cmocka_unit_test(paths_keep_their_end),
 		cmocka_unit_test(half_open),
 		cmocka_unit_test(wide_groups_have_bars),

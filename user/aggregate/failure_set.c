@@ -59,21 +59,36 @@ void failure_set_free(struct failure_set *set)
 	free(set);
 }
 
+bool failure_has_errno(const struct conn *c)
+{
+	enum cause_error error = cause_error_of(c->error);
+
+	return error == CAUSE_ERROR_UNREACHABLE || error == CAUSE_ERROR_OTHER;
+}
+
+bool failure_has_reset_reason(const struct conn *c)
+{
+	return c->cause == CONN_CAUSE_RESET_SENT && c->reset_reason;
+}
+
 static struct key key_of(const struct conn *c)
 {
 	bool server = c->role == CONN_ROLE_SERVER;
+	bool has_endpoints = c->flags & CONN_HAS_ENDPOINTS;
 	struct key key = {
-		.port = server ? c->lport : c->rport,
-		.error = c->error,
+		.port = server	      ? c->lport :
+			has_endpoints ? c->rport :
+					0,
+		.error = failure_has_errno(c) ? c->error : 0,
 		.cause = c->cause,
 		.role = c->role,
-		.reset_reason = c->reset_reason,
+		.reset_reason = failure_has_reset_reason(c) ? c->reset_reason : 0,
 		.owner = !(c->flags & CONN_HAS_OWNER) ? 0 :
 			 c->flags & CONN_OF_LISTENER  ? 2 :
 							1,
 	};
 
-	if (!server && c->flags & CONN_HAS_ENDPOINTS)
+	if (!server && has_endpoints)
 		key.raddr = c->raddr;
 	if (key.owner)
 		memcpy(key.comm, c->comm, strnlen(c->comm, sizeof(key.comm)));
@@ -112,6 +127,15 @@ static struct row *add_row(struct failure_set *set, const struct conn *c)
 	return &set->rows[set->row_count++];
 }
 
+/* What does not hold for all is unknown of the row. */
+static void keep_common(struct conn *example, const struct conn *c)
+{
+	if (example->error != c->error)
+		example->error = 0;
+	if (example->reset_reason != c->reset_reason)
+		example->reset_reason = 0;
+}
+
 void failure_set_add(struct failure_set *set, const struct conn *c)
 {
 	struct key key, other;
@@ -128,6 +152,7 @@ void failure_set_add(struct failure_set *set, const struct conn *c)
 		if (memcmp(&key, &other, sizeof(key)))
 			continue;
 		row->count++;
+		keep_common(&row->failure.example, c);
 		return;
 	}
 	row = add_row(set, c);

@@ -14,10 +14,11 @@
 
 /*
  * Failures of one cause, to one service and by one process. The service of a client is its peer's
- * address and port, that of a server its own port; the process goes by its name.
+ * address and port, that of a server its own port; the process goes by its name. Errno and the
+ * reason of a reset part them only where the cause leaves it open, and are 0 where they differ.
  */
 struct failure {
-	struct conn example; /* one of them: role, cause, owner and endpoints hold for all */
+	struct conn example; /* one of them; these facts hold for all */
 	bool is_other;	     /* the rest: the example says nothing */
 };
 
@@ -25,6 +26,10 @@ struct failure_set;
 
 /* Whether it ended in another way than it should. */
 bool failure_is(const struct conn *c);
+
+/* Whether its errno, or its reason of a reset, says more than its cause. */
+bool failure_has_errno(const struct conn *c);
+bool failure_has_reset_reason(const struct conn *c);
 
 /* At most `most` are reported (at least 1), and the rest together. NULL when there is no memory. */
 struct failure_set *failure_set_new(size_t most);

@@ -89,13 +89,13 @@ static bool is_continuation(char byte)
 	return (byte & 0xc0) == 0x80;
 }
 
-void columns_path(struct columns *l, size_t width, const char *path)
+void columns_path(struct columns *l, size_t width, size_t limit, const char *path)
 {
-	size_t size = strlen(path), room = width - strlen(ELLIPSIS);
+	size_t size = strlen(path), room = limit - strlen(ELLIPSIS);
 
 	pad_to(l, l->next);
 	l->next += width + 1;
-	if (size <= width * UTF8_BYTES && add_if_it_fits(l, width, path, size))
+	if (size / UTF8_BYTES <= limit && add_if_it_fits(l, limit, path, size))
 		return;
 	buffer_add_text(l->out, ELLIPSIS);
 	l->used += strlen(ELLIPSIS);

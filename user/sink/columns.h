@@ -34,9 +34,10 @@ void columns_untrusted(struct columns *l, size_t width, size_t limit, const char
 void columns_owner(struct columns *l, size_t width, size_t limit, const struct owner_name *owner);
 
 /*
- * Adds a cell of an untrusted path; of one that is too long the end is kept. `width` is at least 3.
+ * Adds a cell of an untrusted path; of one that is longer than `limit` columns, which are at least
+ * 3, the end is kept.
  */
-void columns_path(struct columns *l, size_t width, const char *path);
+void columns_path(struct columns *l, size_t width, size_t limit, const char *path);
 
 void columns_end(struct columns *l);
 

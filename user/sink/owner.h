@@ -10,6 +10,9 @@
 #include "user/conn/conn.h"
 
 #define OWNER_MARK '~'
+/* What stands in the place of a name. */
+#define OWNER_UNKNOWN "-"
+#define OWNER_OTHERS "(others)"
 
 struct owner_name {
 	const char *comm; /* untrusted */
@@ -22,7 +25,8 @@ struct owner_name owner_name_of(const struct conn *c);
 
 /*
  * Adds it as text_add_escaped does, which stops before `columns` are full: behind the mark if it is
- * the listener's; else a name that begins with the mark has it escaped. Returns the columns used.
+ * the listener's; else a name that would be taken for a mark or a sign has its first byte escaped.
+ * Returns the columns used.
  */
 size_t owner_add(struct buffer *out, const struct owner_name *owner, size_t columns);
 

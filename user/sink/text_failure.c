@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "user/base/text.h"
 #include "user/sink/columns.h"
 #include "user/sink/fact.h"
 #include "user/sink/sink.h"
@@ -11,7 +12,7 @@
 #define CAUSE_COLUMNS 18
 #define COMM_COLUMNS 15
 #define SERVICE_COLUMNS 37 /* what is left of 80 */
-#define SERVICE_SIZE (COLUMNS_TEXT_SIZE + 16)
+#define SERVICE_SIZE (COLUMNS_TEXT_SIZE + RESET_REASON_SIZE + FACT_ERRNO_SIZE + 32)
 
 struct page {
 	const struct sink_settings *settings;
@@ -19,21 +20,44 @@ struct page {
 	bool begun;
 };
 
-/* The service of a server is one of its own ports. */
-static const char *service(const struct conn *c, char text[SERVICE_SIZE])
+/* "198.51.100.7:443", "-:443" */
+static void format_remote(const struct conn *c, char *text, size_t size)
 {
-	char address[COLUMNS_TEXT_SIZE];
-	bool bare;
+	char scratch[COLUMNS_TEXT_SIZE];
+	const struct address *a = fact_raddr(c);
+	const char *address = columns_address(a, sizeof(scratch) - 1, scratch);
+	bool bare = !a || address_is_ipv4(a);
 
-	if (c->role == CONN_ROLE_SERVER) {
-		snprintf(text, SERVICE_SIZE, "own port %u", c->lport);
-		return text;
-	}
-	if (!fact_raddr(c))
-		return "-";
-	bare = address_is_ipv4(&c->raddr);
-	columns_address(&c->raddr, SERVICE_COLUMNS - (bare ? 6 : 8), address);
-	snprintf(text, SERVICE_SIZE, bare ? "%s:%u" : "[%s]:%u", address, c->rport);
+	if (fact_rport(c))
+		snprintf(text, size, bare ? "%s:%u" : "[%s]:%u", address, fact_rport(c));
+	else
+		snprintf(text, size, "%s", address);
+}
+
+/*
+ * The service, which is one of a server's own ports, or else at the peer; of which of them is not
+ * known, the peer. Behind it stands what the cause leaves open.
+ */
+static const char *service(const struct sink_settings *s, const struct conn *c,
+			   char text[SERVICE_SIZE])
+{
+	char peer[COLUMNS_TEXT_SIZE + 16], port[COLUMNS_TEXT_SIZE], error[FACT_ERRNO_SIZE];
+	char reason[RESET_REASON_SIZE];
+	size_t used;
+
+	format_remote(c, peer, sizeof(peer));
+	if (c->role == CONN_ROLE_SERVER)
+		snprintf(text, SERVICE_SIZE, "own port %s",
+			 columns_number(fact_lport(c), fact_lport(c), port));
+	else
+		snprintf(text, SERVICE_SIZE, c->role == CONN_ROLE_CLIENT ? "%s" : "peer %s", peer);
+	used = strlen(text);
+	if (failure_has_errno(c))
+		snprintf(text + used, SERVICE_SIZE - used, ", %s", fact_errno(c, error));
+	used = strlen(text);
+	if (failure_has_reset_reason(c))
+		snprintf(text + used, SERVICE_SIZE - used, ", %s",
+			 fact_reset_reason(s, c->reset_reason, reason));
 	return text;
 }
 
@@ -51,6 +75,7 @@ static void print_head(struct page *page)
 	page->begun = true;
 }
 
+/* Names are not cut: two rows that differ shall look so. */
 static void print_row(void *context, const struct failure *f, uint64_t count)
 {
 	const struct conn *c = &f->example;
@@ -65,17 +90,17 @@ static void print_row(void *context, const struct failure *f, uint64_t count)
 	columns_begin(&l, page->out);
 	columns_right(&l, COUNT_COLUMNS, columns_number(true, count, number));
 	if (f->is_other) {
-		columns_left(&l, CAUSE_COLUMNS, "(others)");
+		columns_left(&l, CAUSE_COLUMNS, OWNER_OTHERS);
 		columns_end(&l);
 		return;
 	}
 	columns_left(&l, CAUSE_COLUMNS, cause ? cause : conn_outcome_name(c->outcome));
 	owner = owner_name_of(c);
 	if (fact_has_owner(c))
-		columns_owner(&l, COMM_COLUMNS, COMM_COLUMNS, &owner);
+		columns_owner(&l, COMM_COLUMNS, TEXT_UNLIMITED, &owner);
 	else
-		columns_left(&l, COMM_COLUMNS, "-");
-	columns_left(&l, SERVICE_COLUMNS, service(c, text));
+		columns_left(&l, COMM_COLUMNS, OWNER_UNKNOWN);
+	columns_left(&l, SERVICE_COLUMNS, service(page->settings, c, text));
 	columns_end(&l);
 }
 

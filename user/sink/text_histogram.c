@@ -3,6 +3,7 @@
 #include "user/sink/text_histogram.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "user/base/text.h"
@@ -297,6 +298,7 @@ struct page {
 	unsigned int leaves; /* percentiles up to this rank are left out */
 	size_t comm_width, raddr_width, cgroup_width, outcome_width;
 	size_t tally_width; /* 0: there is no room for it */
+	bool is_uncut;	    /* facts that are too wide for their columns run over */
 };
 
 static void print_block(void *context, const struct histogram_row *row)
@@ -500,6 +502,8 @@ static void add_group_cells(const struct page *page, struct columns *l, const st
 
 	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++) {
 		size_t width = key_width(page, key);
+		bool may_run_over = page->is_uncut && key != GROUP_BY_OUTCOME;
+		size_t limit = may_run_over ? TEXT_UNLIMITED : width;
 		char scratch[COLUMNS_TEXT_SIZE];
 		struct owner_name owner = owner_of(g);
 		const char *text, *path = NULL;
@@ -507,21 +511,84 @@ static void add_group_cells(const struct page *page, struct columns *l, const st
 		if (!(page->keys & 1U << key))
 			continue;
 		if (g->is_other)
-			text = named ? "" : "(others)";
+			text = named ? "" : OWNER_OTHERS;
 		else
-			text = key_text(g, key, width, scratch);
+			text = key_text(g, key, limit, scratch);
 		named = true;
 		if (key == GROUP_BY_CGROUP && !g->is_other)
 			path = fact_cgroup(page->settings, g->cgroup, scratch);
 		if (path)
-			columns_path(l, width, path);
+			columns_path(l, width, limit, path);
 		else if (key == GROUP_BY_COMM && !g->is_other && g->has_comm)
-			columns_owner(l, width, width, &owner);
+			columns_owner(l, width, limit, &owner);
 		else if (is_text(key) || g->is_other)
 			columns_left(l, width, text);
 		else
 			columns_right(l, width, text);
 	}
+}
+
+/* The cells of the groups of one table, to find out whether two of them look the same. */
+struct look {
+	const struct page *page;
+	enum histogram_id table;
+	struct buffer lines; /* each ends with a NUL */
+	size_t count;
+	bool is_ambiguous;
+};
+
+static int compare_lines(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool has_twins(const struct buffer *lines, size_t count)
+{
+	const char **sorted = calloc(count + 1, sizeof(*sorted)), *line = lines->bytes;
+	bool found = false;
+
+	for (size_t i = 0; sorted && i < count; i++, line += strlen(line) + 1)
+		sorted[i] = line;
+	if (sorted)
+		qsort(sorted, count, sizeof(*sorted), compare_lines);
+	for (size_t i = 1; sorted && i < count && !found; i++)
+		found = !strcmp(sorted[i - 1], sorted[i]);
+	free(sorted);
+	return found;
+}
+
+static void end_look(struct look *look)
+{
+	if (!look->lines.failed && look->count > 1)
+		look->is_ambiguous |= has_twins(&look->lines, look->count);
+	look->lines.size = 0;
+	look->count = 0;
+}
+
+static void look_at_line(void *context, const struct histogram_row *row)
+{
+	struct look *look = context;
+	struct columns l;
+
+	if (look->table != row->id)
+		end_look(look);
+	look->table = row->id;
+	columns_begin(&l, &look->lines);
+	add_group_cells(look->page, &l, row->group);
+	buffer_add_char(&look->lines, '\0');
+	look->count++;
+}
+
+/* Whether groups would look the same in some table, so much would be cut off. */
+static bool is_ambiguous(const struct page *page, const struct histogram_set *set)
+{
+	struct look look = { .page = page };
+
+	buffer_init(&look.lines);
+	histogram_set_each(set, look_at_line, &look);
+	end_look(&look);
+	buffer_done(&look.lines);
+	return look.is_ambiguous;
 }
 
 static void print_table_line(void *context, const struct histogram_row *row)
@@ -554,6 +621,7 @@ void text_histograms(const struct sink_settings *s, struct buffer *out,
 	struct page page = { .settings = s, .out = out, .keys = histogram_set_keys(set) };
 
 	lay_out(&page);
+	page.is_uncut = page.keys && !s->wide && is_ambiguous(&page, set);
 	if (histogram_set_each(set, page.keys && !s->wide ? print_table_line : print_block, &page))
 		out->failed = true;
 	if (page.keys && !page.begun)
