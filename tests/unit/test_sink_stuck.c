@@ -274,6 +274,39 @@ static void text_has_groups_with_a_sentence(void **unused)
 	buffer_done(&out);
 }
 
+/* The same service in two namespaces is two groups, which must not look alike. */
+static void text_tells_namespaces_apart(void **unused)
+{
+	struct sink_settings settings = settings_with_names();
+	struct stuck all[] = { sample_stuck(), sample_stuck(), sample_stuck() };
+	struct stuck_group *groups;
+	struct buffer out;
+	size_t count;
+
+	(void)unused;
+	for (size_t i = 0; i < 3; i++) {
+		all[i].grip = STUCK_GRIP_NOBODY;
+		all[i].holder_count = 0;
+	}
+	all[2].c.netns = 4026532001;
+	buffer_init(&out);
+	assert_int_equal(stuck_groups_new(all, 3, 0, &groups, &count), 0);
+	sink_text.stuck_groups(&settings, &out, groups, count, 0);
+	buffer_add_char(&out, '\0');
+	assert_non_null(strstr(out.bytes, " to port 8080 here, netns blue\n"));
+	assert_non_null(strstr(out.bytes, " to port 8080 here, netns 4026532001\n"));
+	out.size = 0;
+	sink_text.stuck_groups(&settings, &out, groups, count, 1U << GROUP_BY_LPORT);
+	buffer_add_char(&out, '\0');
+	assert_null(strstr(out.bytes, ", netns "));
+	out.size = 0;
+	sink_text.stuck_groups(&settings, &out, groups, 1, 0);
+	buffer_add_char(&out, '\0');
+	assert_null(strstr(out.bytes, ", netns "));
+	free(groups);
+	buffer_done(&out);
+}
+
 static void words_say_what_could_not_be_seen(void **unused)
 {
 	struct stuck_counts counts = { .sockets = 11, .stuck = 1 };
@@ -304,6 +337,7 @@ int main(void)
 		cmocka_unit_test(csv_has_a_row_under_its_header),
 		cmocka_unit_test(text_has_a_line_for_each),
 		cmocka_unit_test(text_has_groups_with_a_sentence),
+		cmocka_unit_test(text_tells_namespaces_apart),
 		cmocka_unit_test(words_say_what_could_not_be_seen),
 	};
 

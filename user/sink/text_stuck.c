@@ -154,7 +154,7 @@ static void add_holder(struct buffer *out, const struct stuck_group *g)
 }
 
 /* Who is at the other end, or what is served here. */
-static void add_service(struct buffer *out, const struct stuck_group *g)
+static void add_remote(struct buffer *out, const struct stuck_group *g)
 {
 	const struct conn *c = &g->oldest->c;
 	char text[COLUMNS_TEXT_SIZE];
@@ -172,9 +172,27 @@ static void add_service(struct buffer *out, const struct stuck_group *g)
 		buffer_addf(out, " port %u", fact_rport(c));
 }
 
+static void add_service(struct buffer *out, const struct sink_settings *s,
+			const struct stuck_group *g, bool with_netns)
+{
+	uint32_t netns = g->oldest->c.netns;
+	const char *name;
+
+	add_remote(out, g);
+	if (!with_netns || !netns)
+		return;
+	name = s->netns_name ? s->netns_name(s->netns_context, netns) : NULL;
+	buffer_add_text(out, ", netns ");
+	if (name)
+		text_add_escaped(out, name, strlen(name), TEXT_UNLIMITED);
+	else
+		buffer_add_u64(out, netns);
+}
+
 static void add_key(struct buffer *out, const struct sink_settings *s, const struct conn *c,
 		    enum group_key key)
 {
+	struct owner_name owner = owner_name_of(c);
 	char text[COLUMNS_TEXT_SIZE];
 	const char *path;
 
@@ -182,9 +200,9 @@ static void add_key(struct buffer *out, const struct sink_settings *s, const str
 	switch (key) {
 	case GROUP_BY_COMM:
 		if (fact_has_owner(c))
-			text_add_escaped(out, c->comm, fact_comm_size(c), TEXT_UNLIMITED);
+			owner_add(out, &owner, TEXT_UNLIMITED);
 		else
-			buffer_add_char(out, '-');
+			buffer_add_text(out, OWNER_UNKNOWN);
 		break;
 	case GROUP_BY_RADDR:
 		buffer_add_text(out, columns_address(fact_raddr(c), sizeof(text) - 1, text));
@@ -220,36 +238,34 @@ static void add_keys(const struct sink_settings *s, struct buffer *out, const st
 	buffer_add_char(out, '\n');
 }
 
-/* Adds what `add` makes of the group as a cell; it is escaped already. */
-static void add_cell(struct columns *l, size_t width,
-		     void (*add)(struct buffer *out, const struct stuck_group *g),
-		     const struct stuck_group *g)
+/* Adds a cell of what the buffer holds, escaped already, and empties it. */
+static void add_cell(struct columns *l, size_t width, struct buffer *cell)
 {
-	struct buffer cell;
-
-	buffer_init(&cell);
-	add(&cell, g);
-	buffer_add_char(&cell, '\0');
-	if (cell.failed)
+	buffer_add_char(cell, '\0');
+	if (cell->failed)
 		l->out->failed = true;
 	else
-		columns_left(l, width, cell.bytes);
-	buffer_done(&cell);
+		columns_left(l, width, cell->bytes);
+	cell->size = 0;
 }
 
 static void print_group(const struct sink_settings *s, struct buffer *out,
-			const struct stuck_group *g, unsigned int keys)
+			const struct stuck_group *g, unsigned int keys, bool with_netns)
 {
 	char text[COLUMNS_TEXT_SIZE];
-	struct buffer sentence;
+	struct buffer cell, sentence;
 	struct columns l;
 
 	columns_begin(&l, out);
 	columns_left(&l, STATE_WIDTH, state_name(g->oldest->state));
 	columns_right(&l, 6, columns_number(true, g->count, text));
 	columns_right(&l, AGE_WIDTH, age_text(g->oldest->age_ns, g->oldest->age_is_exact, text));
-	add_cell(&l, HOLDER_WIDTH, add_holder, g);
-	add_cell(&l, 1, add_service, g);
+	buffer_init(&cell);
+	add_holder(&cell, g);
+	add_cell(&l, HOLDER_WIDTH, &cell);
+	add_service(&cell, s, g, with_netns);
+	add_cell(&l, 1, &cell);
+	buffer_done(&cell);
 	columns_end(&l);
 	if (keys)
 		add_keys(s, out, &g->oldest->c, keys);
@@ -262,9 +278,25 @@ static void print_group(const struct sink_settings *s, struct buffer *out,
 	buffer_done(&sentence);
 }
 
+/* Keys say themselves what parts the groups. */
+static bool parts_netns(const struct stuck_group *groups, size_t count, unsigned int keys)
+{
+	uint32_t netns = 0;
+
+	for (size_t i = 0; i < count && !keys; i++) {
+		uint32_t own = groups[i].oldest->c.netns;
+
+		if (own && netns && own != netns)
+			return true;
+		netns = own ? own : netns;
+	}
+	return false;
+}
+
 void text_stuck_groups(const struct sink_settings *s, struct buffer *out,
 		       const struct stuck_group *groups, size_t count, unsigned int keys)
 {
+	bool with_netns = parts_netns(groups, count, keys);
 	struct columns l;
 
 	if (!count)
@@ -277,5 +309,5 @@ void text_stuck_groups(const struct sink_settings *s, struct buffer *out,
 	columns_left(&l, 1, "REMOTE");
 	columns_end(&l);
 	for (size_t i = 0; i < count; i++)
-		print_group(s, out, &groups[i], keys);
+		print_group(s, out, &groups[i], keys, with_netns);
 }
