@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <linux/magic.h>
 #include <mntent.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,7 +97,8 @@ int cgroup_resolve(const char *path, uint64_t *ret_id)
 
 struct cgroup_name {
 	uint64_t id;
-	size_t age; /* the first ones are the oldest */
+	uint64_t first; /* the least id with the same path; its own before they are compared */
+	size_t age;	/* the first ones are the oldest */
 	char *path;
 };
 
@@ -139,14 +141,53 @@ static int compare_names_and_age(const void *a, const void *b)
 	return order ? order : (first > second) - (first < second);
 }
 
-const char *cgroup_names_find(const struct cgroup_names *names, uint64_t id)
+static const struct cgroup_name *find(const struct cgroup_names *names, uint64_t id)
 {
 	const struct cgroup_name key = { .id = id };
-	const struct cgroup_name *found = NULL;
 
-	if (names->sorted)
-		found = bsearch(&key, names->names, names->sorted, sizeof(key), compare_names);
+	if (!names->sorted)
+		return NULL;
+	return bsearch(&key, names->names, names->sorted, sizeof(key), compare_names);
+}
+
+const char *cgroup_names_find(const struct cgroup_names *names, uint64_t id)
+{
+	const struct cgroup_name *found = find(names, id);
+
 	return found ? found->path : NULL;
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+	const struct cgroup_name *const *first = a, *const *second = b;
+	int order = strcmp((*first)->path, (*second)->path);
+
+	return order ? order : compare_names(*first, *second);
+}
+
+int cgroup_names_compare(struct cgroup_names *names)
+{
+	struct cgroup_name **by_path = calloc(names->count + 1, sizeof(*by_path));
+
+	if (!by_path)
+		return -ENOMEM;
+	for (size_t i = 0; i < names->count; i++)
+		by_path[i] = &names->names[i];
+	qsort(by_path, names->count, sizeof(*by_path), compare_paths);
+	for (size_t i = 0; i < names->count; i++) {
+		bool is_same = i && !strcmp(by_path[i]->path, by_path[i - 1]->path);
+
+		by_path[i]->first = is_same ? by_path[i - 1]->first : by_path[i]->id;
+	}
+	free(by_path);
+	return 0;
+}
+
+uint64_t cgroup_names_first(const struct cgroup_names *names, uint64_t id)
+{
+	const struct cgroup_name *found = find(names, id);
+
+	return found ? found->first : id;
 }
 
 int cgroup_names_add(struct cgroup_names *names, uint64_t id, const char *path, size_t size)
@@ -170,7 +211,7 @@ int cgroup_names_add(struct cgroup_names *names, uint64_t id, const char *path, 
 	if (!copy)
 		return -ENOMEM;
 	names->bytes += size + 1;
-	names->names[names->count] = (struct cgroup_name){ id, names->count, copy };
+	names->names[names->count] = (struct cgroup_name){ id, id, names->count, copy };
 	names->count++;
 	return 0;
 }

@@ -44,4 +44,12 @@ void cgroup_names_each(const struct cgroup_names *names,
 /* Its path from the mount on, "/" for the topmost, untrusted bytes; NULL when it is not known. */
 const char *cgroup_names_find(const struct cgroup_names *names, uint64_t id);
 
+/*
+ * A cgroup that is removed and made again, as of a service that starts anew, has a new id and its
+ * old path. Once they are compared, the least id of those that share the path of `id` is found, or
+ * else `id`. Returns 0 or -ENOMEM.
+ */
+int cgroup_names_compare(struct cgroup_names *names);
+uint64_t cgroup_names_first(const struct cgroup_names *names, uint64_t id);
+
 #endif

@@ -328,6 +328,11 @@ static const char *cgroup_path(const void *context, uint64_t id)
 	return cgroup_names_find(context, id);
 }
 
+static uint64_t first_cgroup(const void *context, uint64_t id)
+{
+	return cgroup_names_first(context, id);
+}
+
 /* Cgroups have been named once before the run: those that are gone keep their names. */
 static void finish_histograms(struct run *run)
 {
@@ -342,6 +347,8 @@ static void finish_histograms(struct run *run)
 		run->settings.cgroup_context = run->cgroups;
 	}
 	conn_table_each(run->table, add_alive, run);
+	if (run->cgroups && !cgroup_names_compare(run->cgroups))
+		histogram_set_join_cgroups(run->histograms, first_cgroup, run->cgroups);
 	run->sink->histograms(&run->settings, &run->out, run->histograms);
 }
 

@@ -95,12 +95,33 @@ static void what_is_gone_keeps_its_name(void **state)
 	cgroup_names_free(later);
 }
 
+/* A service that starts anew has a new id and its old path. */
+static void the_same_path_has_a_first_id(void **state)
+{
+	struct cgroup_names *names = cgroup_names_new();
+	static const char *const paths[] = { "/b", "/a", "/b", "/c", "/b" };
+
+	(void)state;
+	for (uint64_t i = 0; i < 5; i++)
+		assert_int_equal(cgroup_names_add(names, 90 - i, paths[i], strlen(paths[i])), 0);
+	cgroup_names_sort(names);
+	assert_int_equal(cgroup_names_first(names, 90), 90);
+	assert_int_equal(cgroup_names_compare(names), 0);
+	assert_int_equal(cgroup_names_first(names, 90), 86);
+	assert_int_equal(cgroup_names_first(names, 89), 89);
+	assert_int_equal(cgroup_names_first(names, 88), 86);
+	assert_int_equal(cgroup_names_first(names, 86), 86);
+	assert_int_equal(cgroup_names_first(names, 4711), 4711);
+	cgroup_names_free(names);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_known_at_first),
 		cmocka_unit_test(the_topmost_is_a_slash),
 		cmocka_unit_test(what_is_gone_keeps_its_name),
+		cmocka_unit_test(the_same_path_has_a_first_id),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

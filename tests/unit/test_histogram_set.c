@@ -586,6 +586,42 @@ static void many_groups_are_found_again(void **unused)
 	histogram_set_free(set);
 }
 
+static uint64_t first_of_ten(const void *context, uint64_t id)
+{
+	assert_non_null(context);
+	return id / 10 * 10;
+}
+
+/* Ids that share a path become one group, and all of them are still found. */
+static void cgroups_are_joined(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(1 << GROUP_BY_CGROUP, 100);
+	struct conn c = sample_client();
+	struct transition t = sample_transition();
+
+	(void)unused;
+	t.to = STATE_CLOSED;
+	for (c.cgroup = 1; c.cgroup < 300; c.cgroup++)
+		histogram_set_transition(set, &c, &t);
+	histogram_set_join_cgroups(set, first_of_ten, &c);
+	for (c.cgroup = 0; c.cgroup < 300; c.cgroup += 10)
+		histogram_set_transition(set, &c, &t);
+	read_rows(set);
+	assert_int_equal(rows.count, 30);
+	for (unsigned int i = 0; i < 30; i++) {
+		assert_row(i, "state_syn_sent", i < 29 ? 11 : 10, 0);
+		assert_int_equal(rows.row[i].group.cgroup, i < 29 ? 10 * (i + 1) : 0);
+	}
+	assert_int_equal(histogram_set_lost(set), 0);
+	histogram_set_free(set);
+	set = histogram_set_new(1 << GROUP_BY_LPORT, 100);
+	histogram_set_transition(set, &c, &t);
+	histogram_set_join_cgroups(set, first_of_ten, &c);
+	read_rows(set);
+	assert_int_equal(rows.count, 1);
+	histogram_set_free(set);
+}
+
 static void nonsense_is_ignored(void **unused)
 {
 	struct histogram_set *set = histogram_set_new(0, 1);
@@ -626,6 +662,7 @@ int main(void)
 		cmocka_unit_test(the_rest_is_exact),
 		cmocka_unit_test(a_crowd_is_bounded),
 		cmocka_unit_test(many_groups_are_found_again),
+		cmocka_unit_test(cgroups_are_joined),
 		cmocka_unit_test(nonsense_is_ignored),
 	};
 

@@ -245,24 +245,32 @@ static struct entry *add_entry(struct histogram_set *set, const struct group *g)
 	return &set->entries[set->entry_count++];
 }
 
+/* The slot of a group, or the free one that is to be its. */
+static uint32_t *find_slot(struct histogram_set *set, const struct group *g)
+{
+	size_t i;
+
+	for (i = hash_group(set, g) & set->slot_mask; set->slots[i]; i = (i + 1) & set->slot_mask)
+		if (!memcmp(&set->entries[set->slots[i] - 1].group, g, sizeof(*g)))
+			break;
+	return &set->slots[i];
+}
+
 static struct entry *entry_of(struct histogram_set *set, const struct conn *c)
 {
 	struct group g;
 	struct entry *e;
-	size_t i;
+	uint32_t *slot;
 
 	if (!set->keys)
 		return &set->rest;
 	g = group_of(set, c);
-	for (i = hash_group(set, &g) & set->slot_mask; set->slots[i];
-	     i = (i + 1) & set->slot_mask) {
-		e = &set->entries[set->slots[i] - 1];
-		if (!memcmp(&e->group, &g, sizeof(g)))
-			return e;
-	}
+	slot = find_slot(set, &g);
+	if (*slot)
+		return &set->entries[*slot - 1];
 	e = set->entry_count < set->entry_max ? add_entry(set, &g) : NULL;
 	if (e)
-		set->slots[i] = (uint32_t)set->entry_count;
+		*slot = (uint32_t)set->entry_count;
 	return e ? e : &set->rest;
 }
 
@@ -419,6 +427,33 @@ static int entry_merge(struct entry *e, const struct entry *from)
 	}
 	e->total += from->total;
 	return 0;
+}
+
+void histogram_set_join_cgroups(struct histogram_set *set,
+				uint64_t (*first)(const void *context, uint64_t id),
+				const void *context)
+{
+	size_t kept = 0;
+
+	if (!(set->keys & 1U << GROUP_BY_CGROUP))
+		return;
+	memset(set->slots, 0, (set->slot_mask + 1) * sizeof(*set->slots));
+	for (size_t i = 0; i < set->entry_count; i++) {
+		struct entry *e = &set->entries[i];
+		uint32_t *slot;
+
+		e->group.cgroup = first(context, e->group.cgroup);
+		slot = find_slot(set, &e->group);
+		if (*slot) {
+			if (entry_merge(&set->entries[*slot - 1], e))
+				set->lost += e->total;
+			entry_done(e);
+			continue;
+		}
+		set->entries[kept++] = *e;
+		*slot = (uint32_t)kept;
+	}
+	set->entry_count = kept;
 }
 
 static int compare_keys(const struct group *a, const struct group *b)

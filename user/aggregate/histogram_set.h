@@ -126,6 +126,11 @@ void histogram_set_gone(struct histogram_set *set, const struct conn *c);
 void histogram_set_accepted(struct histogram_set *set, const struct conn *c);
 void histogram_set_half_open(struct histogram_set *set, const struct half_open *h);
 
+/* Makes one group of those whose cgroups `first` maps to the same id. */
+void histogram_set_join_cgroups(struct histogram_set *set,
+				uint64_t (*first)(const void *context, uint64_t id),
+				const void *context);
+
 /*
  * Calls `visit` for each row: by histogram, and within it by group, the largest first, the rest
  * last. Empty rows are left out, but for the handshakes and TIME_WAIT of a set without groups.
