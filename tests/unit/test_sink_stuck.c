@@ -187,6 +187,28 @@ static void csv_has_a_row_under_its_header(void **unused)
 	buffer_done(&out);
 }
 
+static const char *long_netns_name(const void *context, uint32_t inode)
+{
+	assert_null(context);
+	return inode ? "=2345678901234567890123456789012345678901234567890" : NULL;
+}
+
+/* The name of a namespace is longer than that of any process. */
+static void csv_quotes_names_of_any_length(void **unused)
+{
+	struct sink_settings settings = settings_with_names();
+	struct stuck s = sample_stuck();
+	struct buffer out;
+
+	(void)unused;
+	buffer_init(&out);
+	settings.netns_name = long_netns_name;
+	sink_csv.stuck(&settings, &out, &s);
+	buffer_add_char(&out, '\0');
+	assert_non_null(strstr(out.bytes, ",'=2345678901234567890123456789012345678901234567890,"));
+	buffer_done(&out);
+}
+
 static void text_has_a_line_for_each(void **unused)
 {
 	struct sink_settings settings = settings_with_names();
@@ -335,6 +357,7 @@ int main(void)
 		cmocka_unit_test(json_says_null_for_what_is_unknown),
 		cmocka_unit_test(json_sums_up),
 		cmocka_unit_test(csv_has_a_row_under_its_header),
+		cmocka_unit_test(csv_quotes_names_of_any_length),
 		cmocka_unit_test(text_has_a_line_for_each),
 		cmocka_unit_test(text_has_groups_with_a_sentence),
 		cmocka_unit_test(text_tells_namespaces_apart),

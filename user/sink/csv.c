@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Comma-separated values (RFC 4180, lines end with LF): a header, then rows; unknown is empty. */
+#include <limits.h>
 #include <string.h>
 
 #include "user/aggregate/measure.h"
@@ -84,26 +85,28 @@ static void add_address(struct row *r, const struct address *a)
 	add_word(r, a ? address_format(a, text) : NULL);
 }
 
+#define NAME_SIZE_MOST NAME_MAX /* of a network namespace, which is a file */
+
 /*
  * A process chooses its name, and a spreadsheet takes what begins with one of =+-@ for a formula:
  * such a name gets a single quote in front, which spreadsheets take for "this is text". So does
  * one that looks like that of a listener's owner, which has a mark in front.
  */
-static void add_comm(struct row *r, bool known, bool is_listeners, const char *comm, size_t size)
+static void add_name(struct row *r, bool known, bool is_listeners, const char *name, size_t size)
 {
-	char quoted[EVENT_COMM_SIZE + 2] = "'";
+	char quoted[1 + NAME_SIZE_MOST] = "'";
 
 	separate(r);
 	if (!known)
 		return;
-	size = strnlen(comm, size);
+	size = strnlen(name, size < NAME_SIZE_MOST ? size : NAME_SIZE_MOST);
 	if (is_listeners) {
 		quoted[0] = OWNER_MARK;
-	} else if (!size || !strchr("=+-@~", comm[0])) {
-		text_add_csv(r->out, comm, size);
+	} else if (!size || !strchr("=+-@~", name[0])) {
+		text_add_csv(r->out, name, size);
 		return;
 	}
-	memcpy(quoted + 1, comm, size);
+	memcpy(quoted + 1, name, size);
 	text_add_csv(r->out, quoted, size + 1);
 }
 
@@ -129,7 +132,7 @@ static void add_conn(struct row *r, const struct conn *c)
 	add_known(r, fact_rport(c), fact_rport(c));
 	add_word(r, conn_role_name(c->role));
 	add_known(r, fact_has_pid(c), c->pid);
-	add_comm(r, fact_has_owner(c), fact_owner_is_listener(c), c->comm, sizeof(c->comm));
+	add_name(r, fact_has_owner(c), fact_owner_is_listener(c), c->comm, sizeof(c->comm));
 	add_known(r, fact_has_owner(c), c->uid);
 	add_bool(r, c->flags & CONN_MPTCP);
 }
@@ -179,7 +182,7 @@ static void add_handshake(struct row *r, const struct conn *c)
 /* Who loads a congestion control chooses its name. */
 static void add_congestion(struct row *r, const char *name)
 {
-	add_comm(r, name, false, name ? name : "", EVENT_COMM_SIZE);
+	add_name(r, name, false, name ? name : "", EVENT_COMM_SIZE);
 }
 
 static void print_connection(const struct sink_settings *s, struct buffer *out,
@@ -241,7 +244,7 @@ static void add_group(struct row *r, const struct sink_settings *s, unsigned int
 		      const struct group *g)
 {
 	if (keys & 1U << GROUP_BY_COMM)
-		add_comm(r, g->has_comm, g->is_listeners, g->comm, sizeof(g->comm));
+		add_name(r, g->has_comm, g->is_listeners, g->comm, sizeof(g->comm));
 	if (keys & 1U << GROUP_BY_RADDR)
 		add_address(r, g->has_raddr ? &g->raddr : NULL);
 	if (keys & 1U << GROUP_BY_RPORT)
@@ -342,7 +345,7 @@ static void print_stuck(const struct sink_settings *s, struct buffer *out,
 	add_ns(&r, stuck->left_ns);
 	add_known(&r, stuck->inode, stuck->inode);
 	add_cgroup(&r, s, stuck->c.cgroup);
-	add_comm(&r, name, false, name, name ? strlen(name) : 0);
+	add_name(&r, name, false, name, name ? strlen(name) : 0);
 	add_reason(&r, stuck);
 	end_row(&r);
 }
