@@ -155,18 +155,24 @@ static void every_row_has_the_header_s_fields(void **unused)
 static void histograms(void **unused)
 {
 	struct histogram_set *set = histogram_set_new(0, 10);
+	struct conn client = sample_client();
 
 	(void)unused;
 	sample_histograms(set, "curl");
+	client.time_wait_quality = CONN_QUALITY_ESTIMATED;
+	sample_step(&client, STATE_CLOSED, 62090000000);
+	histogram_set_gone(set, &client);
 	sink_csv.histograms(&sample_settings, &out, set);
 	histogram_set_free(set);
-	assert_prints(&out, "name,unit,count,unknown,min,max,mean,p50,p90,p99,p999,buckets\n"
-			    "handshake_client,ns,4,1,1000000,1000000000,251500000,2007040,"
-			    "1000000000,1000000000,1000000000,999424:1007616:1 1998848:2015232:1 "
-			    "2981888:3014656:1 998244352:1006632960:1\n"
-			    "handshake_server,ns,0,0,,,,,,,,\n"
-			    "time_wait,ns,0,0,,,,,,,,\n"
-			    "state_fin_wait1,ns,0,5,,,,,,,,\n");
+	assert_prints(&out,
+		      "name,unit,count,unknown,min,max,mean,p50,p90,p99,p999,buckets,estimated\n"
+		      "handshake_client,ns,4,1,1000000,1000000000,251500000,2007040,"
+		      "1000000000,1000000000,1000000000,999424:1007616:1 1998848:2015232:1 "
+		      "2981888:3014656:1 998244352:1006632960:1,0\n"
+		      "handshake_server,ns,0,0,,,,,,,,,0\n"
+		      "time_wait,ns,1,0,60000000000,60000000000,60000000000,60000000000,"
+		      "60000000000,60000000000,60000000000,59592671232:60129542144:1,1\n"
+		      "state_fin_wait1,ns,0,5,,,,,,,,,0\n");
 }
 
 static void groups(void **unused)
@@ -184,9 +190,9 @@ static void groups(void **unused)
 	sink_csv.histograms(&sample_settings, &out, set);
 	histogram_set_free(set);
 	assert_prints(&out, "name,comm,rport,other,unit,count,unknown,min,max,mean,p50,p90,p99,"
-			    "p999,buckets\n"
-			    "state_fin_wait1,\"'=1,2\",443,false,ns,2,0,5,5,5,5,5,5,5,5:6:2\n"
-			    "state_fin_wait1,,,true,ns,1,0,5,5,5,5,5,5,5,5:6:1\n");
+			    "p999,buckets,estimated\n"
+			    "state_fin_wait1,\"'=1,2\",443,false,ns,2,0,5,5,5,5,5,5,5,5:6:2,0\n"
+			    "state_fin_wait1,,,true,ns,1,0,5,5,5,5,5,5,5,5:6:1,0\n");
 }
 
 static void cgroups(void **unused)
@@ -205,13 +211,13 @@ static void cgroups(void **unused)
 	sink_csv.histograms(&settings, &out, set);
 	histogram_set_free(set);
 	assert_prints(&out, "name,cgroup,other,unit,count,unknown,min,max,mean,p50,p90,p99,p999,"
-			    "buckets\n"
-			    "state_fin_wait1,,false,ns,1,0,5,5,5,5,5,5,5,5:6:1\n"
+			    "buckets,estimated\n"
+			    "state_fin_wait1,,false,ns,1,0,5,5,5,5,5,5,5,5:6:1,0\n"
 			    "state_fin_wait1,/system.slice/web.service,false,ns,1,0,5,5,5,5,5,5,5,"
-			    "5:6:1\n"
+			    "5:6:1,0\n"
 			    "state_fin_wait1,\"/a,b/\\x1b[2J\"\"c\\x5cd=\\xff\",false,ns,1,0,5,5,5,"
-			    "5,5,5,5,5:6:1\n"
-			    "state_fin_wait1,4713,false,ns,1,0,5,5,5,5,5,5,5,5:6:1\n");
+			    "5,5,5,5,5:6:1,0\n"
+			    "state_fin_wait1,4713,false,ns,1,0,5,5,5,5,5,5,5,5:6:1,0\n");
 }
 
 /* A request that died has the row of a connection that never was ESTABLISHED. */

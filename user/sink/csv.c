@@ -370,6 +370,7 @@ static void print_histogram(void *context, const struct histogram_row *row)
 		add_known(&r, h->count, histogram_quantile(h, quantiles[i]));
 	separate(&r);
 	histogram_each(h, add_bucket, &field);
+	add_known(&r, true, row->estimated);
 	end_row(&r);
 }
 
@@ -386,7 +387,7 @@ static void print_histograms(const struct sink_settings *s, struct buffer *out,
 			add_word(&r, group_key_name(key));
 	if (rows.keys)
 		add_word(&r, "other");
-	add_word(&r, "unit,count,unknown,min,max,mean,p50,p90,p99,p999,buckets");
+	add_word(&r, "unit,count,unknown,min,max,mean,p50,p90,p99,p999,buckets,estimated");
 	end_row(&r);
 	if (histogram_set_each(set, print_histogram, &rows))
 		out->failed = true;
