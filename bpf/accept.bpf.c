@@ -6,16 +6,19 @@ static __always_inline int on_accept(enum access how, const struct sock *sk)
 {
 	struct config_counters *cpu;
 	struct event_accept *accept;
+	__u32 netns;
 
 	if (!sk || READ(how, sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
 	cpu = cpu_counters();
-	accept = sock_reserve(how, cpu, sk, sizeof(*accept));
+	/* User space knows it from the state family. */
+	netns = filter.netns ? netns_of(how, sk) : 0;
+	accept = sock_reserve(cpu, netns, sizeof(*accept));
 	if (!accept)
 		return 0;
 	accept->head.mono_ns = bpf_ktime_get_ns();
 	accept->head.sock = (__u64)sk;
-	accept->head.netns = filter.netns; /* user space knows it from the state family */
+	accept->head.netns = netns;
 	accept->head.kind = EVENT_ACCEPT;
 	accept->head.from = TCP_ESTABLISHED;
 	accept->head.to = TCP_ESTABLISHED;

@@ -6,16 +6,18 @@ static __always_inline int on_destroy(enum access how, const struct sock *sk)
 {
 	struct config_counters *cpu;
 	struct event_destroy *destroy;
+	__u32 netns;
 
 	if (!shared.lossy || READ(how, sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
 	cpu = cpu_counters();
-	destroy = sock_reserve(how, cpu, sk, sizeof(*destroy));
+	netns = netns_of(how, sk);
+	destroy = sock_reserve(cpu, netns, sizeof(*destroy));
 	if (!destroy)
 		return 0;
 	destroy->head.mono_ns = bpf_ktime_get_ns();
 	destroy->head.sock = (__u64)sk;
-	destroy->head.netns = netns_of(how, sk);
+	destroy->head.netns = netns;
 	destroy->head.kind = EVENT_DESTROY;
 	destroy->head.from = TCP_CLOSE;
 	destroy->head.to = TCP_CLOSE;

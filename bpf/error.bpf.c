@@ -9,16 +9,18 @@ int BPF_PROG(error_tp_btf, const struct sock *sk)
 	int state = sk->__sk_common.skc_state, error = sk->sk_err;
 	struct config_counters *cpu;
 	struct event_error *record;
+	__u32 netns;
 
 	if (!error || state == TCP_LISTEN || sk->sk_protocol != IPPROTO_TCP)
 		return 0;
 	cpu = cpu_counters();
-	record = sock_reserve(DIRECT, cpu, sk, sizeof(*record));
+	netns = netns_of(DIRECT, sk);
+	record = sock_reserve(cpu, netns, sizeof(*record));
 	if (!record)
 		return 0;
 	record->head.mono_ns = bpf_ktime_get_ns();
 	record->head.sock = (__u64)sk;
-	record->head.netns = netns_of(DIRECT, sk);
+	record->head.netns = netns;
 	record->head.kind = EVENT_ERROR;
 	record->head.from = state;
 	record->head.to = state;

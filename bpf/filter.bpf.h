@@ -141,9 +141,9 @@ static __always_inline bool is_unwanted(enum access how, struct config_counters 
 {
 	__u16 lport;
 
-	if (filter.netns && netns_of(how, sk) != filter.netns)
+	if (filter.netns && netns_of(how, sock_of(tp)) != filter.netns)
 		return true;
-	if (filter.cgroup && !is_in_cgroup(how, sk))
+	if (filter.cgroup && !is_in_cgroup(how, sock_of(tp)))
 		return true;
 	if ((filter.pid_count || filter.has_comm) && to == TCP_SYN_SENT && !is_owner_wanted())
 		return true;
@@ -162,11 +162,10 @@ static __always_inline bool is_unwanted(enum access how, struct config_counters 
  * Room for a record that is about a full socket but not about a transition, by its namespace alone;
  * NULL when it is not wanted, or the ring is full. All is counted.
  */
-static __always_inline void *sock_reserve(enum access how, struct config_counters *cpu,
-					  const struct sock *sk, __u64 size)
+static __always_inline void *sock_reserve(struct config_counters *cpu, __u32 netns, __u64 size)
 {
 	count(&cpu->seen);
-	if (filter.netns && netns_of(how, sk) != filter.netns) {
+	if (filter.netns && netns != filter.netns) {
 		count(&cpu->filtered);
 		return NULL;
 	}

@@ -31,12 +31,13 @@ static __always_inline void fill_reset(struct event_reset *reset, __u64 sock, in
 static __always_inline int send_reset(enum access how, const struct sock *sk, int act, __u32 reason)
 {
 	struct config_counters *cpu = cpu_counters();
+	__u32 netns = netns_of(how, sk);
 	struct event_reset *reset;
 
-	reset = sock_reserve(how, cpu, sk, sizeof(*reset));
+	reset = sock_reserve(cpu, netns, sizeof(*reset));
 	if (!reset)
 		return 0;
-	reset->head.netns = netns_of(how, sk);
+	reset->head.netns = netns;
 	fill_reset(reset, (__u64)sk, READ(how, sk, __sk_common.skc_state), act, reason);
 	record_submit(cpu, reset);
 	return 0;

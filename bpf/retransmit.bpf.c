@@ -19,11 +19,11 @@ static __always_inline int cause_of(const struct sock *sk, const struct tcp_sock
 }
 
 static __always_inline void fill(struct event_retransmit *record, const struct sock_common *common,
-				 int state, int cause)
+				 __u32 netns, int state, int cause)
 {
 	record->head.mono_ns = bpf_ktime_get_ns();
 	record->head.sock = (__u64)common;
-	record->head.netns = common->skc_net.net->ns.inum;
+	record->head.netns = netns;
 	record->head.kind = EVENT_RETRANSMIT;
 	record->head.from = state;
 	record->head.to = state;
@@ -32,16 +32,18 @@ static __always_inline void fill(struct event_retransmit *record, const struct s
 	__builtin_memset(record->reserved, 0, sizeof(record->reserved));
 }
 
+/* `common` is what it is about: the socket, or a request of that listener. */
 static __always_inline int send_retransmit(const struct sock *sk, const struct sock_common *common,
 					   int state, int cause)
 {
 	struct config_counters *cpu = cpu_counters();
+	__u32 netns = netns_of(DIRECT, sk);
 	struct event_retransmit *record;
 
-	record = sock_reserve(DIRECT, cpu, sk, sizeof(*record));
+	record = sock_reserve(cpu, netns, sizeof(*record));
 	if (!record)
 		return 0;
-	fill(record, common, state, cause);
+	fill(record, common, netns, state, cause);
 	record_submit(cpu, record);
 	return 0;
 }

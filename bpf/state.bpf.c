@@ -69,7 +69,7 @@ static __always_inline void fill(enum access how, struct event_transition *recor
 
 	head->mono_ns = fact->now;
 	head->sock = (__u64)sk;
-	head->netns = netns_of(how, sk);
+	head->netns = netns_of(how, sock_of(tp));
 	head->kind = kind;
 	head->from = fact->from;
 	head->to = fact->to;
@@ -170,9 +170,9 @@ static __always_inline void fill_addresses(enum access how, const struct fact *f
 }
 
 static __always_inline void fill_owner(enum access how, struct event_open *open,
-				       const struct sock *sk)
+				       const struct tcp_sock *tp)
 {
-	open->cgroup = hooks.cgroup ? cgroup_id_of(how, sk) : 0;
+	open->cgroup = hooks.cgroup ? cgroup_id_of(how, sock_of(tp)) : 0;
 	bpf_get_current_comm(open->comm, sizeof(open->comm));
 	open->pid = bpf_get_current_pid_tgid() >> 32;
 	open->uid = bpf_get_current_uid_gid();
@@ -207,7 +207,7 @@ static __always_inline int signs_of(enum access how, const struct fact *fact, co
 	__u64 flags = READ(how, sk, __sk_common.skc_flags);
 	int signs = 0;
 
-	if (!(flags & (1UL << SOCK_DEAD)) && READ(how, sk, sk_socket))
+	if (!(flags & (1UL << SOCK_DEAD)) && READ(how, sock_of(tp), sk_socket))
 		signs |= EVENT_SIGN_HELD;
 	if (flags & (1UL << SOCK_LINGER) && !READ(how, sk, sk_lingertime))
 		signs |= EVENT_SIGN_LINGER_ZERO;
@@ -219,7 +219,7 @@ static __always_inline int signs_of(enum access how, const struct fact *fact, co
 		signs |= EVENT_SIGN_UNREAD;
 	if (fact->from == TCP_FIN_WAIT2 && READ(how, tp, linger2) < 0)
 		signs |= EVENT_SIGN_IMPATIENT;
-	if (is_namespace_dying(how, &sk->__sk_common))
+	if (is_namespace_dying(how, &sock_of(tp)->__sk_common))
 		signs |= EVENT_SIGN_DYING;
 	return signs;
 }
@@ -298,7 +298,7 @@ static __always_inline int send_transition(enum access how, struct config_counte
 			return 0;
 		fill(how, (void *)open, EVENT_OPEN, fact, sk, tp);
 		fill_addresses(how, fact, sk, (__u32 *)open->laddr, (__u32 *)open->raddr);
-		fill_owner(how, open, sk);
+		fill_owner(how, open, tp);
 		add_sequences(how, (void *)open, sizeof(*open), fact, sk, tp);
 		record_submit(cpu, open);
 	} else if (fact->to == TCP_CLOSE) {
@@ -393,7 +393,7 @@ static __always_inline int tell_listener(enum access how, struct config_counters
 					 const struct fact *fact, const struct sock *sk,
 					 const struct tcp_sock *tp)
 {
-	__u32 netns = netns_of(how, sk);
+	__u32 netns = netns_of(how, sock_of(tp));
 	struct event_listener *listener;
 	__u32 *laddr;
 
@@ -411,7 +411,7 @@ static __always_inline int tell_listener(enum access how, struct config_counters
 	listener->head.from = fact->from;
 	listener->head.to = fact->to;
 	listener->head.flags = 0;
-	listener->cgroup = hooks.cgroup ? cgroup_id_of(how, sk) : 0;
+	listener->cgroup = hooks.cgroup ? cgroup_id_of(how, sock_of(tp)) : 0;
 	listener->lport = local_port(how, tp, fact->to);
 	__builtin_memset(listener->reserved, 0, sizeof(listener->reserved));
 	laddr = (__u32 *)listener->laddr;
