@@ -671,7 +671,9 @@ const struct option_spec option_specs[] = {
 		    "all-stuck means all states that should be short, each from the age on "
 		    "from which it no longer is: 3 s for SYN_SENT and SYN_RECV, 5 s for "
 		    "FIN_WAIT1, CLOSING and LAST_ACK, 10 s for CLOSE_WAIT, 60 s for "
-		    "FIN_WAIT2. all means all.",
+		    "FIN_WAIT2. The kernel tells no age of FIN_WAIT1, CLOSING and LAST_ACK: "
+		    "where it is unknown, a FIN sent again five times is old enough. all means "
+		    "all.",
 	  .expects = "it takes states such as close-wait or FIN_WAIT2, all-stuck, or all",
 	  .parse = parse_states },
 	{ .name = "min-age",

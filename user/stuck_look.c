@@ -218,9 +218,14 @@ static bool is_old_enough(struct stuck_look *look, const struct stuck *s)
 
 	if (!least)
 		return true;
-	if (s->age_ns == TIME_UNKNOWN)
-		look->counts.age_unknown++;
-	return s->age_ns != TIME_UNKNOWN && s->age_ns >= least;
+	if (s->age_ns != TIME_UNKNOWN)
+		return s->age_ns >= least;
+	/* A watch finds out the age by itself, and whoever names one wants no other. */
+	if (look->options->min_age_ns == OPTIONS_AGE_SENSIBLE && !look->options->watch &&
+	    stuck_is_overdue(s))
+		return true;
+	look->counts.age_unknown++;
+	return false;
 }
 
 static int learn_cgroups(struct stuck_look *look)

@@ -110,6 +110,7 @@ def story(w, t):
     tell_fin_wait1(t, line["FIN_WAIT1"], shutter)
     tell_queued(w, t, line["CLOSE_WAIT"], queued_fin, lazy)
     tell_selection(t)
+    tell_overdue(w, t, dying)
     for each in (client, held, shutter, listener, lazy):
         each.close()
 
@@ -172,7 +173,8 @@ def tell_queued(w, t, line, fin, lazy):
 def tell_selection(t):
     t.equal([line["state"] for line in Look().lines], ["CLOSE_WAIT"], "by default CLOSE_WAIT")
     found = Look("--state", "all-stuck")
-    young = [line for line in found.lines if line["age_ns"] < SENSIBLE[line["state"]] * SECOND]
+    young = [line for line in found.lines
+             if line["age_ns"] is not None and line["age_ns"] < SENSIBLE[line["state"]] * SECOND]
     t.equal((young, found.summary["stuck"]["sockets"]), ([], 6),
             "all-stuck: of the six none that is not old enough")
     t.ok(SLACK > 1 or not found.lines, "which is none yet, unless the machine is slow", found.lines)
@@ -182,6 +184,16 @@ def tell_selection(t):
     t.equal((len(found.lines), found.summary["stuck"]["age_unknown"]), (4, 2),
             "from a least age on those whose age is unknown are left out, and counted")
     t.equal(Look("--state", "all", "--min-age", "0", "-D", "1").status, 0, "a filter: none")
+
+
+def tell_overdue(w, t, dying):
+    """Nobody knows since when it is in LAST_ACK; its FIN tells that it is stuck."""
+    # One more than counts: the kernel does not count its first try.
+    wait_for(lambda: sent_again(dying, FIN) > 5, 30 * w.patience, 0.05)
+    found = [line for line in Look("--state", "all-stuck").lines if line["state"] == "LAST_ACK"]
+    t.equal(len(found), 1, "all-stuck: LAST_ACK when its FIN was sent again and again")
+    t.ok(found and found[0]["resent"] >= 5 and (found[0]["age_ns"], found[0]["age_quality"])
+         == (None, None), "all-stuck: and its age is not made up", found)
 
 
 run(story)

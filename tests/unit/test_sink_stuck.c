@@ -343,7 +343,7 @@ static void words_say_what_could_not_be_seen(void **unused)
 	counts.unreadable_processes = 3;
 	counts.age_unknown = 1;
 	sink_summary_words(&out, &summary);
-	assert_prints(&out, "Nothing is stuck (looked at in 50.0ms).\n"
+	assert_prints(&out, "Nothing is known to be stuck (looked at in 50.0ms).\n"
 			    "warning: not everything could be seen: 3 processes whose descriptors "
 			    "could not\n"
 			    "  be read, 1 left out because their age is unknown.\n");

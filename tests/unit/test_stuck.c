@@ -207,6 +207,15 @@ static void short_states_have_a_sensible_age(void **unused)
 	assert_false(stuck_is_short(STATE_ESTABLISHED));
 	assert_false(stuck_is_short(STATE_TIME_WAIT));
 	assert_false(stuck_is_short(STATE_LISTEN));
+	for (enum tcp_state state = 0; state < STATE_COUNT; state++) {
+		struct stuck s = { .state = state, .age_ns = TIME_UNKNOWN, .resent = 4 };
+
+		assert_false(stuck_is_overdue(&s));
+		s.resent = 5;
+		assert_int_equal(stuck_is_overdue(&s), state == STATE_FIN_WAIT1 ||
+							       state == STATE_CLOSING ||
+							       state == STATE_LAST_ACK);
+	}
 }
 
 /* ---- order and groups ------------------------------------------------------------------------ */

@@ -50,6 +50,21 @@ uint64_t stuck_sensible_age(enum tcp_state state)
 	return state_is_valid(state) ? sensible_ages_s[state] * NS_PER_S : 0;
 }
 
+/* Each try doubles the wait, of at least 200 ms unless it was made shorter: 6 s, or a dead peer. */
+#define RESENT_OVERDUE 5
+
+bool stuck_is_overdue(const struct stuck *s)
+{
+	switch (s->state) {
+	case STATE_FIN_WAIT1:
+	case STATE_CLOSING:
+	case STATE_LAST_ACK:
+		return s->resent >= RESENT_OVERDUE;
+	default:
+		return false;
+	}
+}
+
 static uint64_t least(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;

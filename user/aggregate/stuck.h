@@ -113,6 +113,12 @@ bool stuck_is_short(enum tcp_state state);
 /* From what age on a socket in this state is worth a look when all short states are asked for. */
 uint64_t stuck_sensible_age(enum tcp_state state);
 
+/*
+ * Whether it is stuck by what it did, when its age is unknown and all short states are asked for: a
+ * FIN that was sent again so often has taken longer than a FIN may.
+ */
+bool stuck_is_overdue(const struct stuck *s);
+
 /* Oldest first, those of unknown age last; then by endpoints. */
 void stuck_sort(struct stuck *all, size_t count);
 

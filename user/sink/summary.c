@@ -239,8 +239,8 @@ static void say_stuck(struct buffer *out, const struct summary *sum)
 		    c->stuck == 1 ? " is" : "s are", rare, how,
 		    text_duration(sum->duration_ns, duration));
 	else
-		say(out, "Nothing is stuck%s (%s %s).", rare, how,
-		    text_duration(sum->duration_ns, duration));
+		say(out, "Nothing is %sstuck%s (%s %s).", c->age_unknown ? "known to be " : "",
+		    rare, how, text_duration(sum->duration_ns, duration));
 	say_unseen(out, c);
 }
 
