@@ -5,7 +5,9 @@
 
 #include <stdint.h>
 
-/* The address of the function of just this name; 0 when there is none, or it is hidden. */
-uint64_t kallsyms_find(const char *name);
+#include "user/source/hooks.h"
+
+/* The address of the function; 0 when there is none, or it is hidden. */
+uint64_t kallsyms_find(enum hook_symbol symbol);
 
 #endif

@@ -208,7 +208,7 @@ static int set_symbol(struct tcpspan_bpf *skel, enum hook_symbol symbol)
 
 	if (symbol == HOOK_SYMBOL_NONE)
 		return 0;
-	address = kallsyms_find(hook_symbol_name(symbol));
+	address = kallsyms_find(symbol);
 	if (!address)
 		return -ENOKEY;
 	if (symbol == HOOK_SYMBOL_TIMEWAIT)
