@@ -654,6 +654,35 @@ static void due_for_a_timewait_it_got_none(void **state)
 	}
 }
 
+/* Where nothing tells of timewait sockets, who does not wait for the FIN has none, and resets. */
+static void the_impatient_get_no_timewait(void **state)
+{
+	static const struct {
+		uint8_t flags, signs, outcome, state;
+	} cases[] = {
+		{ 0, 0, CONN_OUTCOME_CLOSED, STATE_TIME_WAIT },
+		{ 0, EVENT_SIGN_IMPATIENT, CONN_OUTCOME_RESET_SENT, STATE_CLOSED },
+		{ EVENT_FLAG_FIN_RECEIVED, EVENT_SIGN_IMPATIENT, CONN_OUTCOME_CLOSED,
+		  STATE_TIME_WAIT },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct subject *s = *state;
+		struct sock k = begin_client(s);
+		struct event e;
+
+		apply(s, sock_step(&k, 2000, STATE_FIN_WAIT1));
+		apply(s, sock_step(&k, 2010, STATE_FIN_WAIT2));
+		e = sock_step(&k, 2020, STATE_CLOSED);
+		e.flags |= cases[i].flags;
+		e.signs = cases[i].signs;
+		e.shutdown = EVENT_SHUTDOWN_ORPHAN;
+		apply(s, e);
+		assert_end(s, cases[i].outcome, CONN_INITIATOR_LOCAL);
+		assert_int_equal(conn_state(&s->c), cases[i].state);
+	}
+}
+
 /* ---- older than the tracer ------------------------------------------------------------------- */
 
 static void seeded_in_every_state(void **state)
@@ -1052,6 +1081,7 @@ int main(void)
 		LIFE_TEST(two_lost_events_are_one_gap),
 		LIFE_TEST(every_gap_is_counted),
 		LIFE_TEST(server_without_its_ack_has_no_start),
+		LIFE_TEST(the_impatient_get_no_timewait),
 		LIFE_TEST(end_may_be_unseen),
 		LIFE_TEST(time_that_goes_back_is_no_duration),
 		LIFE_TEST(second_telling_is_known),

@@ -221,11 +221,13 @@ static void finish_server_handshake(struct conn *c, const struct event *e, bool 
 
 /*
  * A process that closes leaves its socket to the kernel first; one that ends a socket which it
- * still holds, before the peer's FIN has come, resets the connection.
+ * still holds, before the peer's FIN has come, resets the connection. So does the kernel where
+ * TCP_LINGER2 is below 0.
  */
 static bool is_given_up(const struct event *e)
 {
-	return !(e->flags & EVENT_FLAG_FIN_RECEIVED) && !(e->shutdown & EVENT_SHUTDOWN_ORPHAN);
+	return !(e->flags & EVENT_FLAG_FIN_RECEIVED) &&
+	       (!(e->shutdown & EVENT_SHUTDOWN_ORPHAN) || e->signs & EVENT_SIGN_IMPATIENT);
 }
 
 /* Who began to close: the first of the states that only one side's FIN leads to. */
