@@ -161,9 +161,10 @@ static int attach(struct live *live, char reason[PLAN_REASON_SIZE])
 	const struct live_settings *s = &live->settings;
 	int error;
 
-	plan_guess(&live->plan, s->attach, s->families);
+	error = plan_guess(&live->plan, s->attach, s->families);
 	leave_samples(live);
-	error = bring_up(live, reason);
+	if (!error)
+		error = bring_up(live, reason);
 	if (!error)
 		return 0;
 	/* Something was refused: find out what, rung by rung. */

@@ -11,12 +11,12 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "bpf/config.h"
 #include "bpf/tcpspan.skel.h"
 #include "user/source/kallsyms.h"
+#include "user/source/kernel_names.h"
 #include "user/source/planner.h"
 
 #define TRIAL_RING_BYTES 4096
@@ -152,19 +152,55 @@ static bool does_probe(enum hook_family_id family, enum hook_kind kind)
 	       kind == HOOK_KIND_KPROBE || kind == HOOK_KIND_TRACEPOINT;
 }
 
-/* Spares a kernel the trials that its own description of itself says will fail. */
-static bool is_suited(const struct btf *btf, const struct hook_rung *rung)
+/*
+ * A function without a body, to be attached to no function: where such programs may be loaded at
+ * all, the kernel looks at that, and has another objection.
+ */
+static bool is_fentry_forbidden(void)
 {
-	return !rung->sign || !btf || btf__find_by_name(btf, rung->sign) > 0;
+	const struct bpf_insn empty[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FENTRY,
+		    .attach_btf_id = 1); /* types come first, functions behind them */
+	int fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, NULL, "GPL", empty,
+			       sizeof(empty) / sizeof(*empty), &options);
+
+	if (fd >= 0)
+		close(fd);
+	return fd == -EPERM;
 }
 
-void plan_guess(struct plan *plan, enum plan_attach attach, unsigned int wanted)
+static bool is_kprobe_missing(void)
 {
+	return access("/sys/bus/event_source/devices/kprobe", F_OK) &&
+	       access("/sys/kernel/tracing/kprobe_events", F_OK) &&
+	       access("/sys/kernel/debug/tracing/kprobe_events", F_OK);
+}
+
+/* That a rung works, only a trial tells; that none of its kind can, this may. */
+static bool is_kind_lacking(enum hook_kind kind)
+{
+	return (kind == HOOK_KIND_FENTRY && is_fentry_forbidden()) ||
+	       (kind == HOOK_KIND_KPROBE && is_kprobe_missing());
+}
+
+/* `names` are read when they are first needed; NULL still: the kernel tells none. */
+static bool is_suited(const struct hook_rung *rung, struct kernel_names **names)
+{
+	if (rung->sign && !*names)
+		*names = kernel_names_read();
+	return !rung->sign || !*names || kernel_names_have(*names, rung->sign);
+}
+
+int plan_guess(struct plan *plan, enum plan_attach attach, unsigned int wanted)
+{
+	struct kernel_names *names = NULL;
 	bool is_hidden = is_memory_hidden();
-	struct btf *btf;
+	int error = 0;
 
 	libbpf_set_print(on_message);
-	btf = btf__load_vmlinux_btf();
 	memset(plan, 0, sizeof(*plan));
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
 		plan->rung[f] = PLAN_NONE;
@@ -173,14 +209,18 @@ void plan_guess(struct plan *plan, enum plan_attach attach, unsigned int wanted)
 		for (size_t r = 0; r < hook_families[f].rung_count; r++) {
 			const struct hook_rung *rung = &hook_families[f].rungs[r];
 
-			if (plan_allows(attach, f, rung->kind) && is_suited(btf, rung) &&
-			    !(is_hidden && does_probe(f, rung->kind))) {
+			if (plan_allows(attach, f, rung->kind) && is_suited(rung, &names) &&
+			    !(is_hidden && does_probe(f, rung->kind)) &&
+			    !is_kind_lacking(rung->kind)) {
 				plan->rung[f] = r;
 				break;
 			}
 		}
+		if (plan->rung[f] == PLAN_NONE && hook_families[f].required)
+			error = -ENOENT;
 	}
-	btf__free(btf);
+	kernel_names_free(names);
+	return error;
 }
 
 /*

@@ -38,8 +38,11 @@ struct plan {
 /* Whether `attach` allows the rung. */
 bool plan_allows(enum plan_attach attach, enum hook_family_id family, enum hook_kind kind);
 
-/* The first allowed rung of each family in `wanted` (bits) that suits this kernel, untried. */
-void plan_guess(struct plan *plan, enum plan_attach attach, unsigned int wanted);
+/*
+ * The first allowed rung of each family in `wanted` (bits) that suits this kernel, untried.
+ * -ENOENT: for a required one none does, and only trials can say why.
+ */
+int plan_guess(struct plan *plan, enum plan_attach attach, unsigned int wanted);
 
 /*
  * Tries the allowed rungs of the wanted families and chooses; with `all`, tries those below, too.
