@@ -1236,8 +1236,9 @@ static void crowd_that_shares_its_slots(void **state)
 
 static void replace(struct subject *s, uint64_t old, uint64_t new, uint64_t us)
 {
-	struct sock k = { .address = old, .state = STATE_SYN_SENT };
+	struct sock k = sock_client(old);
 
+	k.state = STATE_SYN_SENT;
 	apply(s, sock_step(&k, us, STATE_CLOSED));
 	k = sock_client(new);
 	apply(s, sock_step(&k, us, STATE_SYN_SENT));
@@ -1662,6 +1663,32 @@ static void sync_puts_states_right(void **state)
 	}
 }
 
+/* Lost were the end of the former life and the birth of this one. */
+static void address_of_another_is_known_by_its_ends(void **state)
+{
+	struct subject s;
+	struct sock k;
+
+	(void)state;
+	begin(&s, 100, NULL);
+	k = begin_client(&s, SOCK(1), 1000);
+	forget(&s);
+	k.lport++;
+	apply(&s, sock_step(&k, 2000, STATE_CLOSE_WAIT));
+	assert_told(&s, "1:ESTABLISHED~>CLOSED 1:unknown 1:gone 2:ESTABLISHED>CLOSE_WAIT");
+	assert_counts(&s, 2, 0, 1, 1);
+	assert_int_equal(only_one(&s)->lport, CLIENT_LPORT + 1);
+	assert_int_equal(only_one(&s)->flags & (CONN_SEEDED | CONN_INCOMPLETE), CONN_INCOMPLETE);
+
+	k.rport++;
+	forget(&s);
+	/* Even when it is told of just what the other one did. */
+	apply_last(&s, &k, sock_close(&k, 3000));
+	assert_told(&s, "2:CLOSE_WAIT~>CLOSED 2:unknown 2:gone 3:CLOSE_WAIT>CLOSED "
+			"3:reset_sent 3:gone");
+	done(&s);
+}
+
 /* The birth of the one that has its address now was lost. */
 static void sync_knows_another_by_its_ends(void **state)
 {
@@ -1728,6 +1755,7 @@ int main(void)
 		cmocka_unit_test(settling_nothing_changes_nothing),
 		cmocka_unit_test(socket_may_connect_again),
 		cmocka_unit_test(address_may_be_used_again),
+		cmocka_unit_test(address_of_another_is_known_by_its_ends),
 		cmocka_unit_test(freed_socket_ends_its_connection),
 		cmocka_unit_test(strangers_are_seeded_or_lost),
 		cmocka_unit_test(gap_is_healed_and_counted),

@@ -663,16 +663,29 @@ static const struct event *complete_close(struct conn_table *t, const struct eve
 	return room;
 }
 
+/* It tells of other ends: the socket's end, and its next birth, were lost. */
+static bool is_of_another(const struct conn *c, const struct event *e)
+{
+	if (!(c->flags & CONN_HAS_ENDPOINTS) || !(e->flags & EVENT_FLAG_ENDPOINTS))
+		return false;
+	return c->rport != e->rport || (c->lport && e->lport && c->lport != e->lport) ||
+	       memcmp(&c->raddr, &e->raddr, sizeof(c->raddr));
+}
+
 /* The transition's connection: `c`, which the table has of its socket, or a new one. */
 static struct conn *adopt_or_add(struct conn_table *t, struct conn *c, const struct event *e)
 {
-	if (c && life_is_birth(e) && c->step_count) {
+	bool lost = false;
+
+	if (c && !life_is_birth(e))
+		lost = is_of_another(c, e);
+	if (c && (lost || (life_is_birth(e) && c->step_count))) {
 		/* The end of the socket's former life was lost. */
 		end_unseen(t, c);
 		c = NULL;
 	}
 	if (!c) {
-		c = add(t, e, t->lossy);
+		c = add(t, e, t->lossy || lost);
 		if (!c)
 			t->counts.gaps++;
 		return c;
@@ -738,7 +751,8 @@ static int apply_transition(struct conn_table *t, const struct event *e)
 {
 	struct conn *c = find(t, e->sock);
 
-	if (c ? life_is_repeated(c, e) : e->witness && e->to == STATE_CLOSED)
+	if (c ? life_is_repeated(c, e) && !is_of_another(c, e) :
+		e->witness && e->to == STATE_CLOSED)
 		return 0;
 	if (e->witness)
 		t->counts.witnessed++;
