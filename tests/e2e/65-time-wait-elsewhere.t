@@ -36,11 +36,18 @@ def story(w, t):
     # The kernel gives the number of a namespace that is gone to the next one, whoever makes it.
     theirs = [each for each in seen.chains()
               if each.last["netns"] in others and each.last["pid"] in pids]
-    t.equal((len(ours), len(theirs)), (2 * COUNT * ROUNDS, 2 * (2 * THEIRS * ROUNDS + LONG)),
-            "every connection is there")
-    t.none(flaws_of(ours + theirs), "each is whole, none ends before it began")
-    t.none([each for each in ours if each.last["role"] == "client"
-            and each.path != CLIENT_OPEN + CLOSES_FIRST], "ours are all still in TIME_WAIT")
+    # Five tasks on one processor, in a kernel that takes it from one in the middle of a program:
+    # the same program is skipped in the others for as long, and the tracer counts that.
+    skipped = seen.summary["events"]["missed"]
+    told, made = (len(ours), len(theirs)), (2 * COUNT * ROUNDS, 2 * (2 * THEIRS * ROUNDS + LONG))
+    t.ok(all(abs(got - want) <= skipped for got, want in zip(told, made)),
+         "every connection is there, but for what was skipped", told, made, skipped)
+    t.none([each.lie() for each in ours + theirs if each.lie()],
+           "none is mixed up with another, and none ends before it began")
+    t.few(flaws_of(ours + theirs), skipped, "each is whole, but for what was skipped")
+    t.few([each for each in ours if each.last["role"] == "client"
+           and each.path != CLIENT_OPEN + CLOSES_FIRST], skipped,
+          "ours are all still in TIME_WAIT, but for what was skipped")
     t.ok([each for each in theirs if each.path[-2:] == ["TIME_WAIT", "CLOSED"]],
          "theirs are not")
 

@@ -243,11 +243,15 @@ class Chain:
 
     def flaw(self):
         """Why this is not a whole life that began before our eyes, or None."""
+        if self.steps[0]["from"] != "CLOSED":
+            return f"begins with {self.steps[0]['from']}: {self}"
+        return self.lie()
+
+    def lie(self):
+        """Why this is not the life of one connection, whatever of it was lost, or None."""
         return self._flaw_of_shape() or self._flaw_of_times() or self._flaw_of_identity()
 
     def _flaw_of_shape(self):
-        if self.steps[0]["from"] != "CLOSED":
-            return f"begins with {self.steps[0]['from']}: {self}"
         for before, after in zip(self.steps, self.steps[1:]):
             if before["to"] != after["from"]:
                 return f"jumps from {before['to']} to {after['from']}: {self}"
