@@ -2,30 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The kernel's counters of resets agree with the causes, and each of them is accounted for."""
 import contextlib
-import time
 
 from packet import PSH
-from traffic import abort, connect, disconnect, free_port, kill, listen, pair, port_of
+from traffic import (abort, connect, disconnect, end_each, free_port, kill, leave_unread, listen,
+                     port_of)
 from world import *
 
 UNREAD, LINGER, DISCONNECT, KILL, REFUSE, LATE = 5, 7, 3, 2, 11, 3
 NAMES = ("OutRsts", "EstabResets", "AttemptFails", "TCPAbortOnClose", "TCPAbortOnData")
-
-
-def play(listener, count, end):
-    for _ in range(count):
-        client, server = pair(listener)
-        end(client, server)
-        with contextlib.suppress(OSError):
-            client.recv(1)  # the reset is to come before this end is closed
-        client.close()
-        server.close()
-
-
-def leave_unread(client, server):
-    client.sendall(b"never read")
-    time.sleep(0.01)
-    server.close()
 
 
 def speak_late(peer, listener):
@@ -53,10 +37,10 @@ def story(w, t):
     peer, listener, wire, moved = w.peer(), listen(), listen(KERNEL[IPV4]), Deltas()
     closed = free_port()
     with w.trace(*LINES) as seen:
-        play(listener, UNREAD, leave_unread)
-        play(listener, LINGER, lambda client, server: abort(server))
-        play(listener, DISCONNECT, lambda client, server: disconnect(server))
-        play(listener, KILL, lambda client, server: kill(client) or abort(client))
+        end_each(listener, UNREAD, leave_unread)
+        end_each(listener, LINGER, lambda client, server: abort(server))
+        end_each(listener, DISCONNECT, lambda client, server: disconnect(server))
+        end_each(listener, KILL, lambda client, server: kill(client) or abort(client))
         for _ in range(REFUSE):
             refuse(closed)
         for _ in range(LATE):

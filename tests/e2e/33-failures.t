@@ -2,29 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What failed, to whom and how often: --failed, the table of failures, groups by outcome."""
 import contextlib
-import time
 
-from traffic import abort, connect, finish, free_port, listen, pair, port_of
+from traffic import abort, connect, end_each, finish, free_port, leave_unread, listen, port_of
 from world import *
 
 ORDERLY, REFUSED, LINGER, UNREAD, LATE = 13, 7, 5, 3, 7301
 DELAY = 0.2  # seconds after the second SYN
-
-
-def play(listener, count, end):
-    for _ in range(count):
-        client, server = pair(listener)
-        end(client, server)
-        with contextlib.suppress(OSError):
-            client.recv(1)  # the reset is to come before this end is closed
-        client.close()
-        server.close()
-
-
-def leave_unread(client, server):
-    client.sendall(b"never read")
-    time.sleep(0.01)
-    server.close()
 
 
 def comm():
@@ -47,9 +30,9 @@ def story(w, t):
                   ("hist", "--json", "--by", "outcome", "-N", "self"), HIST,
                   ("trace", "--failed", "-N", "self"), ("hist", "-N", "self"),
                   ("trace", "-N", "self")) as runs:
-        play(good, ORDERLY, finish)
-        play(rude, LINGER, lambda client, server: abort(server))
-        play(careless, UNREAD, leave_unread)
+        end_each(good, ORDERLY, finish)
+        end_each(rude, LINGER, lambda client, server: abort(server))
+        end_each(careless, UNREAD, leave_unread)
         for _ in range(REFUSED):
             with contextlib.suppress(ConnectionRefusedError):
                 connect("127.0.0.1", closed)

@@ -4,6 +4,7 @@
 import socket
 import time
 
+from closing import close_alone
 from traffic import kernel_states, listen, port_of, wait_for
 from world import *
 
@@ -30,23 +31,13 @@ def call(peer, listener, hold_back, keep):
     return flow.port, acked, ours
 
 
-def call_without_end(peer, listener):
-    """The peer acknowledges the FIN and never sends its own; returns its port."""
-    flow = peer.flow(port_of(listener))
-    flow.open()
-    listener.accept()[0].close()
-    flow.expect(FIN)
-    flow.send(ACK)
-    return flow.port
-
-
 def story(w, t):
     sysctl("ipv4.tcp_fin_timeout", FIN_TIMEOUT)
     peer = w.peer()
     listeners = [listen(KERNEL[IPV4]) for _ in CASES]
     forlorn = listen(KERNEL[IPV4])
     with w.traces(EVENTS, LINES) as (events, lines):
-        endless = [call_without_end(peer, forlorn) for _ in range(COUNT)]
+        endless = [close_alone(peer, forlorn) for _ in range(COUNT)]
         made = several([lambda case=case, listener=listener: call(peer, listener, *case[1:])
                         for case, listener in zip(CASES, listeners) for _ in range(COUNT)])
         port = port_of(forlorn)

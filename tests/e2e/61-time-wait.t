@@ -3,7 +3,8 @@
 """TIME_WAIT to its real end: a minute and what the timer adds, more when it is wound up again."""
 import time
 
-from traffic import kernel_states, listen, pair, port_of, wait_for
+from closing import close_over_loopback
+from traffic import kernel_states, listen, port_of, wait_for
 from world import *
 
 COUNT = 3
@@ -25,16 +26,6 @@ def call(peer, listener, hold_back=0.0, again=None):
     return flow.port, first, last
 
 
-def over_loopback(listener):
-    """Client closes first; its local port."""
-    client, server = pair(listener)
-    port = port_of(client)
-    client.close()
-    server.recv(1)
-    server.close()
-    return port
-
-
 def story(w, t):
     peer = w.peer()
     plain, held, wound = (listen(KERNEL[IPV4]) for _ in range(3))
@@ -43,7 +34,7 @@ def story(w, t):
         made = several([lambda: call(peer, plain)] * COUNT
                        + [lambda: call(peer, held, HOLD)] * COUNT
                        + [lambda: call(peer, wound, 0.0, AGAIN)] * COUNT)
-        owner = w.fork(lambda: [over_loopback(local) for _ in range(COUNT)], comm="closer")
+        owner = w.fork(lambda: [close_over_loopback(local) for _ in range(COUNT)], comm="closer")
         ports = owner.result()
         wait_for(lambda: not any(state == "TIME_WAIT" for state, _ in kernel_states().values()),
                  90 * w.patience, 0.1)

@@ -3,60 +3,19 @@
 """TIME_WAIT cut short: reused by a SYN, reused by a connect, reset."""
 import time
 
-from traffic import connect, kernel_states, listen, port_of, wait_for
+from closing import REUSED_PORT, close_first, reused_by_connect, reused_by_syn
+from traffic import kernel_states, listen, port_of
 from world import *
 
 COUNT = 3
-REUSE_AFTER = 1.2  # seconds: the kernel lets a connect reuse it after one
-PORT = 7001
-
-
-def into_time_wait(peer, listener):
-    """A connection that the kernel has closed first; returns the peer's flow and its FIN."""
-    flow = peer.flow(port_of(listener))
-    flow.open()
-    listener.accept()[0].close()
-    return flow, flow.finish()[1]
-
-
-def reused_by_syn(peer, listener):
-    """The peer comes again from the same port; returns it, and how long TIME_WAIT was, in ns."""
-    old, fin = into_time_wait(peer, listener)
-    time.sleep(0.3)
-    peer.forget(old)
-    new = peer.flow(old.remote_port, old.port)
-    new.clock_shift, new.iss = old.clock_shift, (old.snd_nxt + 100000) & 0xffffffff
-    new.snd_nxt = new.iss
-    syn, _, _ = new.open()
-    listener.accept()[0].close()
-    new.finish()
-    return old.port, apart(fin, syn)
 
 
 def reset_in_time_wait(peer, listener):
     """Returns the peer's port, and how long TIME_WAIT was, in ns."""
-    flow, fin = into_time_wait(peer, listener)
+    flow, fin = close_first(peer, listener)
     time.sleep(0.3)
     rst = flow.send(RST)
     return flow.port, apart(fin, rst)
-
-
-def reused_by_connect(peer, source):
-    """The kernel connects twice from the same port; returns it, and how long TIME_WAIT was."""
-    made = []
-
-    def script(flow):
-        made.append(flow.answer()[0])
-        made.append(flow.finish()[1])
-        peer.forget(flow)
-
-    peer.serve(PORT, script)
-    for turn in range(2):
-        connect(PEER[IPV4], PORT, bind=(KERNEL[IPV4], source)).close()
-        wait_for(lambda: len(made) == 2 * (turn + 1))
-        if not turn:
-            time.sleep(REUSE_AFTER)
-    return source, apart(made[1], made[2])
 
 
 def story(w, t):
@@ -76,7 +35,7 @@ def story(w, t):
     t.equal(len(found), 5 * COUNT, "15 lives, of them 6 second ones on the same four-tuple")
     for name, end, made in (("reused by a SYN", {"lport": port_of(renewed)}, by_syn),
                             ("reset", {"lport": port_of(rude)}, by_reset),
-                            ("reused by connect", {"rport": PORT}, by_connect)):
+                            ("reused by connect", {"rport": REUSED_PORT}, by_connect)):
         other = "lport" if "rport" in end else "rport"
         off, ends = [], []
         for port, took in made:

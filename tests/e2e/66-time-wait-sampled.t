@@ -5,7 +5,9 @@ import os
 import pathlib
 import time
 
-from traffic import connect, finish, kernel_states, listen, pair, port_of, wait_for
+from closing import (REUSED_PORT, close_alone, close_first, close_over_loopback,
+                     reused_by_connect, reused_by_syn)
+from traffic import finish, kernel_states, listen, pair, port_of, wait_for
 from world import *
 
 SAMPLING = ("--attach", "sampling")
@@ -16,28 +18,8 @@ FIN_TIMEOUT = int(4 * SLOW)  # seconds until the kernel gives up on the peer's F
 HOLD = 2 * SLOW  # seconds the peer holds its FIN back
 RUDE = 3 * SLOW  # seconds until the peer resets what is in TIME_WAIT
 LEAVE = 4 * SLOW  # seconds until a namespace goes, with what is in TIME_WAIT there
-REUSE_AFTER = 1.2  # seconds: the kernel lets a connect reuse it after one
 EACH = 1000  # ms from one sample to the next
-PORT = 7001
 LEAST, MOST = 60.0 * SECOND, 66.0 * SECOND
-
-
-def close_first(peer, listener, hold_back=0.0):
-    """A connection that the kernel has closed first; returns the peer's flow and its FIN."""
-    flow = peer.flow(port_of(listener))
-    flow.open()
-    listener.accept()[0].close()
-    return flow, flow.finish(hold_back)[1]
-
-
-def close_alone(peer, listener):
-    """The peer acknowledges the FIN and never sends its own; returns its port."""
-    flow = peer.flow(port_of(listener))
-    flow.open()
-    listener.accept()[0].close()
-    flow.expect(FIN)
-    flow.send(ACK)
-    return flow.port
 
 
 def reset(peer, listener):
@@ -45,48 +27,6 @@ def reset(peer, listener):
     flow, fin = close_first(peer, listener)
     sleep_until(fin.stamp_ns, RUDE)
     return flow.port, apart(fin, flow.send(RST))
-
-
-def reused_by_syn(peer, listener):
-    """The peer comes again from the same port; returns it, and how long TIME_WAIT was, in ns."""
-    old, fin = close_first(peer, listener)
-    time.sleep(0.3)
-    peer.forget(old)
-    new = peer.flow(old.remote_port, old.port)
-    new.clock_shift, new.iss = old.clock_shift, (old.snd_nxt + 100000) & 0xffffffff
-    new.snd_nxt = new.iss
-    syn, _, _ = new.open()
-    listener.accept()[0].close()
-    new.finish()
-    return old.port, apart(fin, syn)
-
-
-def reused_by_connect(peer, source):
-    """The kernel connects twice from the same port; returns it, and how long TIME_WAIT was."""
-    made = []
-
-    def script(flow):
-        made.append(flow.answer()[0])
-        made.append(flow.finish()[1])
-        peer.forget(flow)
-
-    peer.serve(PORT, script)
-    for turn in range(2):
-        connect(PEER[IPV4], PORT, bind=(KERNEL[IPV4], source)).close()
-        wait_for(lambda: len(made) == 2 * (turn + 1))
-        if not turn:
-            time.sleep(REUSE_AFTER)
-    return source, apart(made[1], made[2])
-
-
-def over_loopback(listener):
-    """The client closes first; its local port."""
-    client, server = pair(listener)
-    port = port_of(client)
-    client.close()
-    server.recv(1)
-    server.close()
-    return port
 
 
 def live_and_leave():
@@ -110,7 +50,7 @@ def story(w, t):
                  ("trace", "--full", "--json", "-N", str(inner.netns())))]
     with w.traces(*commands) as (events, lines, hist, plain, elsewhere):
         inner.go()
-        owner = w.fork(lambda: [over_loopback(local) for _ in range(COUNT)], comm="closer")
+        owner = w.fork(lambda: [close_over_loopback(local) for _ in range(COUNT)], comm="closer")
         ports = owner.result()
         endless = [close_alone(peer, forlorn) for _ in range(COUNT)]
         by_syn = [reused_by_syn(peer, renewed) for _ in range(COUNT)]
@@ -132,7 +72,7 @@ def story(w, t):
     tell_fins(t, events, lines, held, late, forlorn, endless)
     for name, ends, where_, calls, slack in (
             ("reused by a SYN", "reused", {"lport": port_of(renewed)}, by_syn, 10),
-            ("reused by connect", "reused", {"rport": PORT}, by_connect, 10),
+            ("reused by connect", "reused", {"rport": REUSED_PORT}, by_connect, 10),
             ("reset", None, {"lport": port_of(rude)}, by_reset, EACH)):
         tell_cut_short(t, lines, name, ends, where_, calls, slack)
     tell_purge(t, elsewhere, inner)

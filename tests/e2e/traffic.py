@@ -2,6 +2,7 @@
 """Real sockets: listeners, connections, orderly and rude ends, and what the kernel says of them."""
 
 import collections
+import contextlib
 import errno
 import socket
 import struct
@@ -78,6 +79,24 @@ def finish(first, second):
     while second.recv(65536):
         pass
     second.close()
+
+
+def end_each(listener, count, end):
+    """Connections that `end(client, server)` ends; what it left open is closed behind it."""
+    for _ in range(count):
+        client, server = pair(listener)
+        end(client, server)
+        with contextlib.suppress(OSError):
+            client.recv(1)  # the reset is to come before this end is closed
+        client.close()
+        server.close()
+
+
+def leave_unread(client, server):
+    """The server is closed with data that it has not read."""
+    client.sendall(b"never read")
+    time.sleep(0.01)
+    server.close()
 
 
 def abort(sock):
