@@ -4,7 +4,10 @@
 
 #define FIN_ACK (LADDER_FIN | LADDER_ACK)
 
-/* An ACK and a FIN that are this close are taken for one segment, where nobody knows. */
+/*
+ * An ACK and a FIN that are this close are told of as one segment where neither end knows; the
+ * sentence beside it says that it may have been two.
+ */
 #define TOGETHER_NS 100000ull
 /* No kernel delays an ACK for longer. */
 #define DELAYED_ACK_NS 200000000ull
@@ -121,8 +124,7 @@ static void add_time_wait(struct ladder_build *b, const struct story *s)
 	step->came_ns = build_ns(s, STATE_CLOSED);
 }
 
-/* ---- ends without a FIN each way
- */
+/* ---- ends without a FIN each way ---- */
 
 static uint64_t last_dwell(const struct story *s)
 {
@@ -220,8 +222,7 @@ static void add_rude_end(struct ladder_build *b)
 	build_moment(b, STATE_CLOSED, 0, phrase, last_dwell(b->left));
 }
 
-/* ---- this end closes first
- */
+/* ---- this end closes first ---- */
 
 /* RFC 9293, 3.6: FINs that cross. */
 static void add_crossed_close(struct ladder_build *b)
@@ -383,8 +384,7 @@ static void add_active_close(struct ladder_build *b)
 		add_time_wait(b, left);
 }
 
-/* ---- the other end closes first
- */
+/* ---- the other end closes first ---- */
 
 static bool went_together(const struct ladder_build *b)
 {
