@@ -324,7 +324,7 @@ static int parse_states(struct options *o, const char *list)
 	return parse_list(o, list, add_state);
 }
 
-static int parse_min_age(struct options *o, const char *text)
+static int parse_time(const char *text, uint64_t *ret_ns)
 {
 	uint64_t ns;
 	int error = text_parse_duration(text, &ns);
@@ -333,22 +333,21 @@ static int parse_min_age(struct options *o, const char *text)
 		return error;
 	if (ns > DURATION_MAX)
 		return -ERANGE;
-	o->min_age_ns = ns;
+	*ret_ns = ns;
 	return 0;
+}
+
+static int parse_min_age(struct options *o, const char *text)
+{
+	return parse_time(text, &o->min_age_ns);
 }
 
 static int parse_at(struct options *o, const char *text)
 {
-	uint64_t ns;
-	int error = text_parse_duration(text, &ns);
+	int error = parse_time(text, &o->at_ns);
 
-	if (error)
-		return error;
-	if (ns > DURATION_MAX)
-		return -ERANGE;
-	o->at_ns = ns;
-	o->has_at = true;
-	return 0;
+	o->has_at |= !error;
+	return error;
 }
 
 static int parse_exec(struct options *o, const char *command)
@@ -362,11 +361,11 @@ static int parse_exec(struct options *o, const char *command)
 static int parse_duration(struct options *o, const char *text)
 {
 	uint64_t ns;
-	int error = text_parse_duration(text, &ns);
+	int error = parse_time(text, &ns);
 
 	if (error)
 		return error;
-	if (!ns || ns > DURATION_MAX)
+	if (!ns)
 		return -ERANGE;
 	o->duration_ns = ns;
 	return 0;

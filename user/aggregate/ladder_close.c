@@ -73,6 +73,19 @@ static void add_early_data(struct ladder_build *b, uint64_t late_out, uint64_t l
 		build_note(step, LADDER_SAYS_DATA, 0, c->retransmits - c->handshake_retransmits);
 }
 
+/* The ACK of the first FIN, by itself. */
+static struct ladder_step *add_fin_ack(struct ladder_build *b, enum ladder_direction direction,
+				       enum tcp_state local, enum tcp_state remote)
+{
+	struct ladder_step *step = build_segment(b, direction, LADDER_ACK, local, remote);
+
+	step->number = 5;
+	step->seq = build_number(b, LADDER_SYMBOL_V, 0);
+	step->ack = build_number(b, LADDER_SYMBOL_U, 1);
+	build_note(step, LADDER_SAYS_FIN_ACK, 0, 0);
+	return step;
+}
+
 /* ---- TIME_WAIT ---- */
 
 static void add_rearm(struct ladder_build *b, bool is_left, uint64_t ns, uint32_t times)
@@ -268,14 +281,9 @@ static bool came_together(const struct ladder_build *b)
 
 static void add_peer_reply(struct ladder_build *b)
 {
-	struct ladder_step *step =
-		build_segment(b, LADDER_IN, LADDER_ACK, STATE_FIN_WAIT2, STATE_CLOSE_WAIT);
+	struct ladder_step *step = add_fin_ack(b, LADDER_IN, STATE_FIN_WAIT2, STATE_CLOSE_WAIT);
 
-	step->number = 5;
-	step->seq = build_number(b, LADDER_SYMBOL_V, 0);
-	step->ack = build_number(b, LADDER_SYMBOL_U, 1);
 	step->came_ns = build_ns(b->left, STATE_FIN_WAIT2);
-	build_note(step, LADDER_SAYS_FIN_ACK, 0, 0);
 	build_lost_time(step, LADDER_SAYS_SLOW_ACK, build_dwell(b->left, STATE_FIN_WAIT1));
 }
 
@@ -414,15 +422,10 @@ static void add_peer_fin(struct ladder_build *b)
 
 static void add_reply(struct ladder_build *b)
 {
-	struct ladder_step *step =
-		build_segment(b, LADDER_OUT, LADDER_ACK, STATE_CLOSE_WAIT, STATE_FIN_WAIT2);
+	struct ladder_step *step = add_fin_ack(b, LADDER_OUT, STATE_CLOSE_WAIT, STATE_FIN_WAIT2);
 
 	/* It may be delayed: only the other end knows when it came. */
-	step->number = 5;
-	step->seq = build_number(b, LADDER_SYMBOL_V, 0);
-	step->ack = build_number(b, LADDER_SYMBOL_U, 1);
 	step->came_ns = build_ns(b->right, STATE_FIN_WAIT2);
-	build_note(step, LADDER_SAYS_FIN_ACK, 0, 0);
 }
 
 static void add_own_fin(struct ladder_build *b, bool is_together)
