@@ -636,6 +636,43 @@ static void born_during_a_sample_is_not_missed_by_it(void **state)
 	done(&s);
 }
 
+/* A segment that was sent again before has nothing to do with samples, nor they with it. */
+static void one_that_sent_again_is_not_missed_either(void **state)
+{
+	struct sock other = sock_client(SOCK(2));
+	struct subject s;
+
+	(void)state;
+	begin(&s);
+	conn_table_expect_retransmits(s.table);
+	other.lport++;
+	client_in_time_wait(&s, SECOND);
+	begin_sample(&s, 2 * SECOND);
+	conn_table_sampled(s.table, TEST_NETNS);
+	conn_table_end_sample(s.table, 2 * SECOND * US, false, false);
+	apply(&s, sock_step(&other, 2 * SECOND + 100, STATE_SYN_SENT));
+	apply(&s, sock_step(&other, 2 * SECOND + 200, STATE_ESTABLISHED));
+	apply(&s, (struct event){ .mono_ns = (2 * SECOND + 300) * US,
+				  .sock = SOCK(2),
+				  .netns = TEST_NETNS,
+				  .kind = EVENT_RETRANSMIT,
+				  .from = STATE_ESTABLISHED,
+				  .to = STATE_ESTABLISHED,
+				  .detail = EVENT_RETRANSMIT_FAST });
+	apply(&s, sock_step(&other, 2 * SECOND + 400, STATE_FIN_WAIT1));
+	apply(&s, sock_step(&other, 2 * SECOND + 500, STATE_FIN_WAIT2));
+	apply(&s, sock_close(&other, 2 * SECOND + 600));
+	conclude(&s, 2 * SECOND);
+	assert_int_equal(s.gone_count, 1);
+	assert_true(conn_table_needs_sample(s.table));
+	sample_one(&s, 3 * SECOND, &other, STATE_TIME_WAIT, TIME_WAIT_US - SECOND);
+	assert_int_equal(s.gone_count, 1);
+	sample(&s, 63 * SECOND, NULL);
+	assert_int_equal(s.gone_count, 2);
+	assert_int_equal(s.gone.time_wait_end, CONN_TW_END_EXPIRED);
+	done(&s);
+}
+
 static void a_snapshot_does_not_look_for_it(void **state)
 {
 	struct subject s;
@@ -745,6 +782,7 @@ int main(void)
 		cmocka_unit_test(where_nobody_may_look_nothing_is_known),
 		cmocka_unit_test(each_namespace_has_its_looks),
 		cmocka_unit_test(born_during_a_sample_is_not_missed_by_it),
+		cmocka_unit_test(one_that_sent_again_is_not_missed_either),
 		cmocka_unit_test(a_snapshot_does_not_look_for_it),
 		cmocka_unit_test(it_makes_room),
 		cmocka_unit_test(the_kernels_socket_is_another_ones_at_once),

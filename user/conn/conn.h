@@ -73,7 +73,7 @@ enum conn_flag {
 	CONN_OF_LISTENER = 1 << 12,   /* its owner is its listener's: nobody saw who accepted it */
 	CONN_SAMPLED = 1 << 13,	      /* CONN_MINISOCK, and only samples tell of that one */
 	CONN_RESENT = 1 << 14,	      /* records told of segments that were sent again */
-	CONN_DUE = 1 << 14,	      /* CONN_SAMPLED, and the sample has not seen it (yet) */
+	CONN_DUE = 1 << 15,	      /* CONN_SAMPLED, and the sample has not seen it (yet) */
 };
 
 /*
