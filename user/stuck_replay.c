@@ -77,6 +77,7 @@ static void convert(const struct scene *scene, const struct conn *c, struct stuc
 		.rx_queue_bytes = STUCK_BYTES_UNKNOWN,
 		.tx_queue_bytes = STUCK_BYTES_UNKNOWN,
 		.left_ns = TIME_UNKNOWN,
+		.resent = STUCK_RESENT_UNKNOWN,
 		.holders_known = c->flags & CONN_MINISOCK,
 	};
 	stuck_set_age(s, &stamps);

@@ -151,7 +151,7 @@ void stuck_tell_end(struct stuck_tell *tell, struct summary *summary, struct stu
 		counts->exec_failed = exec_failed(tell->exec);
 	}
 	summary->stuck = counts;
-	if (!summary->duration_ns)
+	if (!counts->is_past)
 		summary->duration_ns = terminal_now_ns() - tell->settings.start_mono_ns;
 	if (tell->sink->summary)
 		tell->sink->summary(&tell->settings, &tell->out, summary);

@@ -59,7 +59,7 @@ bool stuck_is_overdue(const struct stuck *s)
 	case STATE_FIN_WAIT1:
 	case STATE_CLOSING:
 	case STATE_LAST_ACK:
-		return s->resent >= RESENT_OVERDUE;
+		return s->resent >= RESENT_OVERDUE && s->resent != STUCK_RESENT_UNKNOWN;
 	default:
 		return false;
 	}

@@ -11,6 +11,7 @@
 #include "user/event/holder.h"
 
 #define STUCK_BYTES_UNKNOWN UINT64_MAX
+#define STUCK_RESENT_UNKNOWN UINT32_MAX
 
 /* What a look saw, and what it could not see. */
 struct stuck_counts {
@@ -65,7 +66,11 @@ const char *stuck_change_name(enum stuck_change change);
 
 /* One socket. */
 struct stuck {
-	struct conn c;	  /* endpoints, namespace, role; the owner is the first holder */
+	/*
+	 * Endpoints, namespace, role. The owner is the first holder or, where nobody knows who
+	 * holds it, who opened or accepted it.
+	 */
+	struct conn c;
 	uint64_t mono_ns; /* when it was looked at, or let go */
 	enum stuck_change change;
 	enum tcp_state state;
@@ -84,7 +89,8 @@ struct stuck {
 	uint64_t rx_queue_bytes; /* not read; of a listener, connections; STUCK_BYTES_UNKNOWN */
 	uint64_t tx_queue_bytes; /* not acknowledged, the FIN as one; STUCK_BYTES_UNKNOWN */
 	uint64_t left_ns;	 /* until the kernel ends it; TIME_UNKNOWN */
-	uint32_t resent; /* times that the SYN, SYN-ACK, FIN or first segment was repeated */
+	uint32_t resent; /* times that the SYN, SYN-ACK, FIN or first segment was repeated, or
+			    STUCK_RESENT_UNKNOWN */
 	uint32_t probes; /* of the peer's closed window, without an answer */
 	uint64_t inode;	 /* 0: it has none */
 

@@ -18,11 +18,18 @@ static int compare_addresses(const struct address *a, const struct address *b)
 	return memcmp(a, b, sizeof(*a));
 }
 
+uint32_t stuck_opener(const struct stuck *s)
+{
+	bool has_owner = s->c.flags & CONN_HAS_OWNER && !(s->c.flags & CONN_OF_LISTENER);
+
+	return s->grip == STUCK_GRIP_UNKNOWN && !s->holder_count && has_owner ? s->c.pid : 0;
+}
+
 static uint32_t holder_of(const struct stuck *s)
 {
 	if (s->holder_count)
 		return s->holders->pid;
-	return s->listener ? s->listener->pid : 0;
+	return s->listener ? s->listener->pid : stuck_opener(s);
 }
 
 static int compare_remotes(const struct stuck *a, const struct stuck *b)

@@ -20,8 +20,8 @@ struct stuck_group {
 	size_t windows_closed;	 /* by the peer */
 	uint64_t rx_queue_bytes; /* sums of what is known */
 	uint64_t tx_queue_bytes;
-	uint32_t most_resent;
-	uint32_t others; /* processes beside the first that hold the oldest */
+	uint32_t most_resent; /* STUCK_RESENT_UNKNOWN: of one of them it is */
+	uint32_t others;      /* processes beside the first that hold the oldest */
 };
 
 /*
@@ -38,6 +38,9 @@ int stuck_set_services(struct stuck *all, size_t count);
  */
 int stuck_groups_new(const struct stuck *all, size_t count, unsigned int keys,
 		     struct stuck_group **ret_groups, size_t *ret_count);
+
+/* Who opened or accepted it, where that is all that is known of its holder; 0: it is not. */
+uint32_t stuck_opener(const struct stuck *s);
 
 /* A group of its own. */
 void stuck_group_of_one(const struct stuck *s, struct stuck_group *ret_group);

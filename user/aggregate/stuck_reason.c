@@ -18,16 +18,30 @@ static bool is_one(const struct stuck_group *g)
 	return g->count == 1;
 }
 
+static void add_name(struct buffer *out, const char *comm, size_t size, uint32_t pid)
+{
+	if (size)
+		text_add_escaped(out, comm, size, TEXT_UNLIMITED);
+	else
+		buffer_add_text(out, "process ");
+	buffer_addf(out, "[%" PRIu32 "]", pid);
+}
+
 /* "python3[4711]" */
 static void add_process(struct buffer *out, const struct holder *holder)
 {
-	size_t size = strnlen(holder->comm, sizeof(holder->comm));
+	add_name(out, holder->comm, strnlen(holder->comm, sizeof(holder->comm)), holder->pid);
+}
 
-	if (size)
-		text_add_escaped(out, holder->comm, size, TEXT_UNLIMITED);
-	else
-		buffer_add_text(out, "process ");
-	buffer_addf(out, "[%" PRIu32 "]", holder->pid);
+/* Of a recording, all that there is. */
+static void add_opener(struct buffer *out, const struct stuck_group *g, const char *it)
+{
+	const struct conn *c = &g->oldest->c;
+
+	buffer_add_text(out, "; ");
+	add_name(out, c->comm, strnlen(c->comm, sizeof(c->comm)), c->pid);
+	buffer_addf(out, " %s %s, and who holds %s now was not recorded",
+		    c->role == CONN_ROLE_SERVER ? "accepted" : "opened", it, it);
 }
 
 static void add_others(struct buffer *out, uint32_t others)
@@ -123,8 +137,17 @@ static void add_grip(struct buffer *out, const struct stuck_group *g)
 		buffer_add_text(out, " or on the way over a UNIX socket");
 		break;
 	default:
-		buffer_addf(out, "; which process holds %s could not be read", it);
+		if (g->is_one_holder && stuck_opener(s))
+			add_opener(out, g, it);
+		else
+			buffer_addf(out, "; which process holds %s could not be read", it);
 	}
+}
+
+/* Whether there is more to say of it than that no process matters, or none is known. */
+static bool has_known_grip(const struct stuck_group *g)
+{
+	return g->oldest->grip == STUCK_GRIP_PROCESS || !g->is_one_grip || stuck_opener(g->oldest);
 }
 
 static void add_unread(struct buffer *out, const struct stuck_group *g)
@@ -190,7 +213,10 @@ static void add_unacknowledged(struct buffer *out, const struct stuck_group *g)
 	}
 	if (data)
 		buffer_addf(out, "%llu byte%s and ", (ull)data, plural(data));
-	if (is_one(g))
+	if (g->most_resent == STUCK_RESENT_UNKNOWN)
+		buffer_addf(out, "our FIN%s %s not acknowledged", is_one(g) ? "" : "s",
+			    is_one(g) && !data ? "is" : "are");
+	else if (is_one(g))
 		buffer_addf(out, "our FIN, sent %u time%s, %s not acknowledged", s->resent + 1,
 			    plural(s->resent + 1), data ? "are" : "is");
 	else
@@ -207,7 +233,7 @@ static void explain_unacknowledged(struct buffer *out, const struct stuck_group 
 	add_ago(out, g);
 	buffer_add_text(out, "; ");
 	add_unacknowledged(out, g);
-	if (g->oldest->grip == STUCK_GRIP_PROCESS || !g->is_one_grip)
+	if (has_known_grip(g))
 		add_grip(out, g);
 	buffer_add_text(out, g->windows_closed ? "" : ": look at the way to ");
 	if (!g->windows_closed)
@@ -218,7 +244,11 @@ static void explain_syn_sent(struct buffer *out, const struct stuck_group *g)
 {
 	uint32_t syns = g->most_resent + 1;
 
-	if (is_one(g))
+	if (g->most_resent == STUCK_RESENT_UNKNOWN && is_one(g))
+		buffer_add_text(out, "A connect has waited for ");
+	else if (g->most_resent == STUCK_RESENT_UNKNOWN)
+		buffer_addf(out, "%zu connects have waited, the oldest for ", g->count);
+	else if (is_one(g))
 		buffer_addf(out, "%u SYN%s in ", syns, plural(syns));
 	else
 		buffer_addf(out, "%zu connects, with up to %u SYN%s each in ", g->count, syns,
@@ -227,7 +257,7 @@ static void explain_syn_sent(struct buffer *out, const struct stuck_group *g)
 	buffer_add_text(out, " and no answer from ");
 	add_remote(out, g);
 	buffer_add_text(out, ": nobody there, a firewall that drops, or a full backlog");
-	if (g->oldest->grip == STUCK_GRIP_PROCESS || !g->is_one_grip)
+	if (has_known_grip(g))
 		add_grip(out, g);
 }
 

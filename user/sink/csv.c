@@ -341,7 +341,7 @@ static void print_stuck(const struct sink_settings *s, struct buffer *out,
 	add_bool(&r, stuck->holders_known);
 	add_known(&r, stuck->rx_queue_bytes != STUCK_BYTES_UNKNOWN, stuck->rx_queue_bytes);
 	add_known(&r, stuck->tx_queue_bytes != STUCK_BYTES_UNKNOWN, stuck->tx_queue_bytes);
-	add_known(&r, true, stuck->resent);
+	add_known(&r, stuck->resent != STUCK_RESENT_UNKNOWN, stuck->resent);
 	add_ns(&r, stuck->left_ns);
 	add_known(&r, stuck->inode, stuck->inode);
 	add_cgroup(&r, s, stuck->c.cgroup);

@@ -322,7 +322,7 @@ static void print_stuck(const struct sink_settings *s, struct buffer *out,
 		  stuck->rx_queue_bytes);
 	add_known(&j, KEY("tx_queue_bytes"), stuck->tx_queue_bytes != STUCK_BYTES_UNKNOWN,
 		  stuck->tx_queue_bytes);
-	add_u64(&j, KEY("resent"), stuck->resent);
+	add_known(&j, KEY("resent"), stuck->resent != STUCK_RESENT_UNKNOWN, stuck->resent);
 	add_ns(&j, KEY("left_ns"), stuck->left_ns);
 	add_known(&j, KEY("inode"), stuck->inode, stuck->inode);
 	add_cgroup(&j, s, stuck->c.cgroup);

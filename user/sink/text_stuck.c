@@ -72,7 +72,8 @@ static void add_wide_cells(struct columns *l, const struct stuck *stuck)
 
 	columns_right(l, 10, columns_number(stuck->c.netns, stuck->c.netns, text));
 	columns_left(l, 12, grip ? grip : "-");
-	columns_right(l, 6, columns_number(true, stuck->resent, text));
+	columns_right(l, 6,
+		      columns_number(stuck->resent != STUCK_RESENT_UNKNOWN, stuck->resent, text));
 	columns_right(l, 10, columns_number(stuck->inode, stuck->inode, text));
 	columns_left(l, 39, columns_address(fact_laddr(&stuck->c), 39, text));
 }
@@ -141,6 +142,12 @@ static void add_holder(struct buffer *out, const struct stuck_group *g)
 
 	if (!g->is_one_holder || !g->is_one_grip) {
 		buffer_add_text(out, "several");
+		return;
+	}
+	if (!h && stuck_opener(s)) {
+		buffer_add_char(out, '(');
+		text_add_escaped(out, s->c.comm, fact_comm_size(&s->c), TEXT_UNLIMITED);
+		buffer_addf(out, "[%u])", s->c.pid);
 		return;
 	}
 	if (!h) {

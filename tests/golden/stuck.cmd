@@ -1,0 +1,5 @@
+# What was stuck at a moment of a recording.
+tcpspan stuck -i recordings/mixed.tsp --at 0
+tcpspan stuck -i recordings/mixed.tsp --at 1 --state all
+tcpspan stuck -i recordings/mixed.tsp --at 1 --state all --json
+tcpspan stuck -i recordings/lossy.tsp --state all-stuck
