@@ -223,6 +223,27 @@ static void refused(void)
 	play(e);
 }
 
+/* No reset came, and one would have been told of. */
+static void refused_by_icmp(void)
+{
+	struct sock c = client();
+
+	conn_table_expect_resets(table);
+	play(sock_step(&c, 1 * SEC, STATE_SYN_SENT));
+	play(sock_fail(&c, 1 * SEC + 500, ECONNREFUSED));
+}
+
+static void no_syn(void)
+{
+	struct sock c = client();
+	struct event e;
+
+	play(sock_step(&c, 1 * SEC, STATE_SYN_SENT));
+	e = sock_step(&c, 1 * SEC + 10, STATE_CLOSED);
+	e.signs = EVENT_SIGN_SILENT;
+	play(e);
+}
+
 static void unreachable(void)
 {
 	struct sock c = client();
@@ -418,6 +439,8 @@ static const struct picture {
 	{ "lost-syn", lost_syn },
 	{ "silent-peer", silent_peer },
 	{ "refused", refused },
+	{ "refused-by-icmp", refused_by_icmp },
+	{ "no-syn", no_syn },
 	{ "unreachable", unreachable },
 	{ "crossed-open", crossed_open },
 	{ "crossed-close", crossed_close },

@@ -219,7 +219,7 @@ static void set_start(struct ladder *l, const struct story *left, const struct s
 	if (is_crossed)
 		l->remote.state = STATE_CLOSED;
 	else if (is_deaf)
-		l->remote.state = c->outcome == CONN_OUTCOME_REFUSED ? STATE_CLOSED : 0;
+		l->remote.state = c->cause == CONN_CAUSE_REFUSED ? STATE_CLOSED : 0;
 }
 
 uint64_t ladder_step_ns(const struct ladder_step *step)

@@ -209,7 +209,6 @@ static void add_rude_end(struct ladder_build *b)
 	}
 	switch (c->outcome) {
 	case CONN_OUTCOME_RESET_RECEIVED:
-	case CONN_OUTCOME_REFUSED:
 		add_reset(b, LADDER_IN, LADDER_SAYS_RESET_IN);
 		return;
 	case CONN_OUTCOME_RESET_SENT:
@@ -223,6 +222,7 @@ static void add_rude_end(struct ladder_build *b)
 	case CONN_OUTCOME_TIMED_OUT:
 		phrase = before == STATE_FIN_WAIT2 ? LADDER_SAYS_NO_FIN : LADDER_SAYS_TIMED_OUT;
 		break;
+	case CONN_OUTCOME_REFUSED: /* by ICMP: a reset has another error here */
 	case CONN_OUTCOME_UNREACHABLE:
 		phrase = LADDER_SAYS_UNREACHABLE;
 		break;

@@ -15,6 +15,10 @@ static void add_failed_connect(struct ladder_build *b)
 	case CONN_OUTCOME_OPEN:
 		return;
 	case CONN_OUTCOME_REFUSED:
+		if (c->cause == CONN_CAUSE_REFUSED_BY_ICMP) {
+			build_moment(b, STATE_CLOSED, 0, LADDER_SAYS_REFUSED_BY_ICMP, 0);
+			return;
+		}
 		step = build_segment(b, LADDER_IN, LADDER_RST | LADDER_ACK, STATE_CLOSED,
 				     STATE_CLOSED);
 		step->came_ns = build_ns(b->left, STATE_CLOSED);
@@ -137,12 +141,18 @@ static void add_connect(struct ladder_build *b)
 	bool is_answered = build_has(left, STATE_ESTABLISHED);
 	bool is_crossed = build_has(left, STATE_SYN_RECV);
 	bool is_refused = left->conn.outcome == CONN_OUTCOME_REFUSED;
+	bool is_reset = is_refused && left->conn.cause != CONN_CAUSE_REFUSED_BY_ICMP;
 	enum tcp_state remote = is_crossed  ? STATE_SYN_SENT :
 				is_answered ? STATE_SYN_RECV :
-				is_refused  ? STATE_CLOSED :
+				is_reset    ? STATE_CLOSED :
 					      0;
-	struct ladder_step *step = build_segment(b, LADDER_OUT, LADDER_SYN, STATE_SYN_SENT, remote);
+	struct ladder_step *step;
 
+	if (left->conn.cause == CONN_CAUSE_CONNECT_FAILED) {
+		build_moment(b, STATE_CLOSED, 0, LADDER_SAYS_NO_SYN, 0);
+		return;
+	}
+	step = build_segment(b, LADDER_OUT, LADDER_SYN, STATE_SYN_SENT, remote);
 	step->number = 1;
 	step->seq = build_number(b, LADDER_SYMBOL_X, 0);
 	step->is_unanswered = !remote || left->conn.handshake_retransmits;

@@ -141,6 +141,12 @@ enum ladder_language { LADDER_LANGUAGES(X) LADDER_LANGUAGE_COUNT };
 	X(SYN_UNREACHABLE, \
 	  "The network answered that there is no way: connect() failed.", \
 	  "网络回答无法到达：connect() 失败。") \
+	X(REFUSED_BY_ICMP, \
+	  "The network answered by ICMP that nobody takes connections there: connect() failed.", \
+	  "网络用 ICMP 回答那里不接受连接：connect() 失败。") \
+	X(NO_SYN, \
+	  "connect() failed before a SYN was sent, as where there is no port left or no route.", \
+	  "connect() 在发送 SYN 之前就失败了，例如没有可用的端口或路由。") \
 	X(SYN_ABORTED, \
 	  "This end gave up before an answer came.", \
 	  "本端在收到应答之前放弃了。") \
