@@ -14,6 +14,7 @@
  * kernel's monotonic clock. A state of which an end is not known has no slice.
  */
 #define NS_PER_US 1000
+#define PORT_SIZE 6 /* "65535" */
 #define NAME_SIZE (2 * ADDRESS_TEXT_SIZE + 32)
 
 static void add_us(struct json *j, const char *key, uint64_t ns)
@@ -54,12 +55,17 @@ static const char *put_name(const struct conn *c, char name[NAME_SIZE])
 {
 	const struct address *laddr = fact_laddr(c), *raddr = fact_raddr(c);
 	char local[ADDRESS_TEXT_SIZE] = "?", remote[ADDRESS_TEXT_SIZE] = "?";
+	char lport[PORT_SIZE] = "?", rport[PORT_SIZE] = "?";
 
 	if (laddr)
 		address_format(laddr, local);
 	if (raddr)
 		address_format(raddr, remote);
-	snprintf(name, NAME_SIZE, "%s %u > %s %u", local, c->lport, remote, c->rport);
+	if (fact_lport(c))
+		snprintf(lport, sizeof(lport), "%u", fact_lport(c));
+	if (fact_rport(c))
+		snprintf(rport, sizeof(rport), "%u", fact_rport(c));
+	snprintf(name, NAME_SIZE, "%s %s > %s %s", local, lport, remote, rport);
 	return name;
 }
 
@@ -158,7 +164,7 @@ static void print_instants(struct buffer *out, const struct conn *c)
 			      c->retransmits - c->handshake_retransmits);
 	if (c->outcome == CONN_OUTCOME_RESET_SENT)
 		print_instant(out, c, "RST sent", end_ns, 1);
-	if (c->outcome == CONN_OUTCOME_RESET_RECEIVED || c->outcome == CONN_OUTCOME_REFUSED)
+	if (c->outcome == CONN_OUTCOME_RESET_RECEIVED || c->cause == CONN_CAUSE_REFUSED)
 		print_instant(out, c, "RST received", end_ns, 1);
 }
 

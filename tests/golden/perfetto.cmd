@@ -1,0 +1,2 @@
+# Connections for trace viewers.
+tcpspan trace --format perfetto -i recordings/lossy.tsp
