@@ -41,10 +41,9 @@ struct run {
 	struct cgroup_names *cgroups;  /* NULL: nobody asks for them */
 	struct explain *explain;
 	struct source *source;
-	struct live *live;	     /* the source, if it is this one */
-	struct replay *replay;	     /* or this one */
-	struct conn_filter recorded; /* what recordings were made with */
-	struct conn_filter filter;   /* all that is filtered by */
+	struct live *live;	   /* the source, if it is this one */
+	struct replay *replay;	   /* or this one */
+	struct conn_filter filter; /* all that is filtered by; recordings bring their own */
 	struct progress progress;
 	bool is_vain; /* there was nothing to explain */
 	struct resync resync;

@@ -108,8 +108,10 @@ static uint32_t take_page(struct story_book *b)
 
 	if (b->used < b->max && (b->used < b->room || grow(b)))
 		return b->used++;
-	if (n == NOBODY)
+	if (n == NOBODY) {
+		b->forgotten++;
 		return n;
+	}
 	if (!(b->pages[n].story.conn.flags & CONN_FINISHED))
 		b->forgotten++;
 	unhash(b, n);

@@ -73,10 +73,10 @@ const char *fact_reset_reason(const struct sink_settings *s, uint8_t reset_reaso
 /* Segments that the peer left without an answer at the end, where that was the end. */
 bool fact_has_tries(const struct conn *c);
 
-/* NULL when unknown. */
 /* How often what was sent again, and why; false: nothing was, or it is not known. */
 bool fact_resent(const struct sink_settings *s, const struct conn *c, struct resent *ret_resent);
 
+/* NULL when unknown. */
 const char *fact_congestion(const struct sink_settings *s, const struct conn *c);
 
 bool fact_has_segments(const struct conn *c);

@@ -323,7 +323,6 @@ static void print_header(const struct sink_settings *s, struct buffer *out)
 static void add_comm(struct columns *l, const struct column *column, const struct subject *s)
 {
 	size_t limit = s->settings->wide ? TEXT_UNLIMITED : column->width;
-
 	struct owner_name owner = owner_name_of(s->c);
 
 	if (fact_has_owner(s->c))
