@@ -6,12 +6,16 @@ static __always_inline int on_destroy(enum access how, const struct sock *sk)
 {
 	struct config_counters *cpu;
 	struct event_destroy *destroy;
+	struct tcp_sock *tp;
 	__u32 netns;
 
 	if (!shared.lossy || READ(how, sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
+	tp = tcp_sock_of(how, sk);
+	if (!tp)
+		return 0;
 	cpu = cpu_counters();
-	netns = netns_of(how, sk);
+	netns = netns_of(how, sock_of(tp));
 	destroy = sock_reserve(cpu, netns, sizeof(*destroy));
 	if (!destroy)
 		return 0;

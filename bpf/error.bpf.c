@@ -9,12 +9,16 @@ int BPF_PROG(error_tp_btf, const struct sock *sk)
 	int state = sk->__sk_common.skc_state, error = sk->sk_err;
 	struct config_counters *cpu;
 	struct event_error *record;
+	struct tcp_sock *tp;
 	__u32 netns;
 
 	if (!error || state == TCP_LISTEN || sk->sk_protocol != IPPROTO_TCP)
 		return 0;
+	tp = tcp_sock_of(DIRECT, sk);
+	if (!tp)
+		return 0;
 	cpu = cpu_counters();
-	netns = netns_of(DIRECT, sk);
+	netns = netns_of(DIRECT, sock_of(tp));
 	record = sock_reserve(cpu, netns, sizeof(*record));
 	if (!record)
 		return 0;

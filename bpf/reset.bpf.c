@@ -28,10 +28,10 @@ static __always_inline void fill_reset(struct event_reset *reset, __u64 sock, in
 }
 
 /* Of a socket of any size: only what all have in common is read. */
-static __always_inline int send_reset(enum access how, const struct sock *sk, int act, __u32 reason)
+static __always_inline int send_reset(enum access how, const struct sock *sk, __u32 netns, int act,
+				      __u32 reason)
 {
 	struct config_counters *cpu = cpu_counters();
-	__u32 netns = netns_of(how, sk);
 	struct event_reset *reset;
 
 	reset = sock_reserve(cpu, netns, sizeof(*reset));
@@ -85,14 +85,23 @@ static __always_inline int sent_act(enum access how, const struct sock *sk,
 static __always_inline int on_sent(enum access how, const struct sock *sk,
 				   const struct sk_buff *skb, __u32 reason)
 {
-	if (sk)
-		return send_reset(how, sk, sent_act(how, sk, skb), reason);
-	return skb ? on_stray(how, skb, reason) : 0;
+	__u32 netns;
+
+	if (!sk)
+		return skb ? on_stray(how, skb, reason) : 0;
+	/* Of no certain size, so a trusted pointer is read: once, before the ways part. */
+	netns = netns_of(how, sk);
+	return send_reset(how, sk, netns, sent_act(how, sk, skb), reason);
 }
 
 static __always_inline int on_received(enum access how, const struct sock *sk)
 {
-	return send_reset(how, sk, EVENT_RESET_RECEIVED, EVENT_REASON_NONE);
+	struct tcp_sock *tp = tcp_sock_of(how, sk);
+
+	if (!tp)
+		return 0;
+	return send_reset(how, sk, netns_of(how, sock_of(tp)), EVENT_RESET_RECEIVED,
+			  EVENT_REASON_NONE);
 }
 
 /* Also called for sockets that are nobody's connection. */
@@ -102,7 +111,7 @@ static __always_inline int on_call(enum access how, const struct sock *sk, int a
 
 	if (state == TCP_CLOSE || state == TCP_LISTEN || READ(how, sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
-	return send_reset(how, sk, act, EVENT_REASON_NONE);
+	return send_reset(how, sk, netns_of(how, sk), act, EVENT_REASON_NONE);
 }
 
 /* Since 6.10. Who has no socket, or decides by itself, passes NULL. */

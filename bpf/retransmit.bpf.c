@@ -32,12 +32,12 @@ static __always_inline void fill(struct event_retransmit *record, const struct s
 	__builtin_memset(record->reserved, 0, sizeof(record->reserved));
 }
 
-/* `common` is what it is about: the socket, or a request of that listener. */
-static __always_inline int send_retransmit(const struct sock *sk, const struct sock_common *common,
-					   int state, int cause)
+/* `common` is what it is about: the socket `tp`, or a request of that listener. */
+static __always_inline int send_retransmit(const struct tcp_sock *tp,
+					   const struct sock_common *common, int state, int cause)
 {
 	struct config_counters *cpu = cpu_counters();
-	__u32 netns = netns_of(DIRECT, sk);
+	__u32 netns = netns_of(DIRECT, sock_of(tp));
 	struct event_retransmit *record;
 
 	record = sock_reserve(cpu, netns, sizeof(*record));
@@ -51,15 +51,19 @@ static __always_inline int send_retransmit(const struct sock *sk, const struct s
 SEC("?tp_btf/tcp_retransmit_skb")
 int BPF_PROG(retransmit_tp_btf, const struct sock *sk)
 {
-	struct tcp_sock *tp = bpf_skc_to_tcp_sock((void *)sk);
+	struct tcp_sock *tp = tcp_sock_of(DIRECT, sk);
 
 	if (!tp)
 		return 0;
-	return send_retransmit(sk, &sk->__sk_common, sk->__sk_common.skc_state, cause_of(sk, tp));
+	return send_retransmit(tp, &sk->__sk_common, sk->__sk_common.skc_state, cause_of(sk, tp));
 }
 
 SEC("?tp_btf/tcp_retransmit_synack")
 int BPF_PROG(retransmit_synack_tp_btf, const struct sock *listener, const struct request_sock *req)
 {
-	return send_retransmit(listener, &req->__req_common, TCP_SYN_RECV, EVENT_RETRANSMIT_SYNACK);
+	struct tcp_sock *tp = tcp_sock_of(DIRECT, listener);
+
+	if (!tp)
+		return 0;
+	return send_retransmit(tp, &req->__req_common, TCP_SYN_RECV, EVENT_RETRANSMIT_SYNACK);
 }

@@ -272,12 +272,14 @@ int socket_iter(struct bpf_iter__tcp *ctx)
 {
 	struct sock_common *common = ctx->sk_common;
 	struct event_socket record = {};
+	struct seq_file *seq;
 	__u32 wanted = shared.snapshot;
 	bool found;
 	int state;
 
 	if (!common)
 		return 0;
+	seq = ctx->meta->seq; /* trusted, too: before the ways part */
 	state = common->skc_state;
 	if (state == TCP_CLOSE)
 		return 0;
@@ -293,6 +295,6 @@ int socket_iter(struct bpf_iter__tcp *ctx)
 		found = fill_full(&record, common);
 	if (!found || (wanted && !(wanted & 1u << (record.head.from & 31))))
 		return 0;
-	bpf_seq_write(ctx->meta->seq, &record, sizeof(record));
+	bpf_seq_write(seq, &record, sizeof(record));
 	return 0;
 }
