@@ -2,20 +2,15 @@
 /* Finds the addresses of kernel functions. */
 #include "user/source/kallsyms.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 
-#include "user/source/hooks.h"
-
 #define READ_BYTES 65536 /* the kernel gives a page at a time, the library asks for less */
-
-static uint64_t addresses[HOOK_SYMBOL_COUNT];
-static bool known[HOOK_SYMBOL_COUNT];
 
 /* What the program below is given, and gives back; the name comes first. */
 struct question {
@@ -71,7 +66,7 @@ static bool ask_kernel(const char *name, uint64_t *ret_address)
 
 	if (strlen(name) >= sizeof(question.name))
 		return false;
-	strcpy(question.name, name);
+	memcpy(question.name, name, strlen(name));
 	fd = bpf_prog_load(BPF_PROG_TYPE_SYSCALL, NULL, "GPL", ask, sizeof(ask) / sizeof(*ask),
 			   &load);
 	if (fd < 0)
@@ -82,51 +77,55 @@ static bool ask_kernel(const char *name, uint64_t *ret_address)
 	return !error;
 }
 
-/* Lines are "address type name", and "[module]" for some. */
-static void note_line(const char *line)
+/* The address in a line, "address type name" and "[module]" for some, and its name alone; or 0. */
+static uint64_t split_line(char *line, const char **ret_name)
 {
-	unsigned long long address;
-	char name[128];
-	char type;
+	char *end, *name;
+	uint64_t address = strtoull(line, &end, 16);
 
-	if (sscanf(line, "%llx %c %127s", &address, &type, name) != 3)
-		return;
-	for (int i = HOOK_SYMBOL_NONE + 1; i < HOOK_SYMBOL_COUNT; i++)
-		if (!strcmp(name, hook_symbol_name(i)))
-			addresses[i] = address;
+	if (!address || end[0] != ' ' || !end[1] || end[2] != ' ')
+		return 0;
+	name = end + 3;
+	name[strcspn(name, "\t\n")] = 0;
+	*ret_name = name;
+	return address;
 }
 
-static bool has_all(void)
-{
-	for (int i = HOOK_SYMBOL_NONE + 1; i < HOOK_SYMBOL_COUNT; i++)
-		if (!addresses[i])
-			return false;
-	return true;
-}
-
-/* Once for all names. */
-static void read_all(void)
+static void read_all(const char *const *names, uint64_t *addresses, size_t count)
 {
 	FILE *f = fopen("/proc/kallsyms", "re");
+	size_t missing = count;
+	const char *name;
 	char line[512];
 
-	for (int i = HOOK_SYMBOL_NONE + 1; i < HOOK_SYMBOL_COUNT; i++)
-		known[i] = true;
 	if (!f)
 		return;
 	setvbuf(f, NULL, _IOFBF, READ_BYTES);
-	while (!has_all() && fgets(line, sizeof(line), f))
-		if (strstr(line, "timer_handler"))
-			note_line(line);
+	while (missing && fgets(line, sizeof(line), f)) {
+		uint64_t address = split_line(line, &name);
+
+		for (size_t i = 0; address && i < count; i++)
+			if (!addresses[i] && !strcmp(name, names[i])) {
+				addresses[i] = address;
+				missing--;
+			}
+	}
 	fclose(f);
 }
 
-uint64_t kallsyms_find(enum hook_symbol symbol)
+void kallsyms_find(const char *const *names, uint64_t *ret_addresses, size_t count)
 {
-	if (!known[symbol]) {
-		known[symbol] = ask_kernel(hook_symbol_name(symbol), &addresses[symbol]);
-		if (!known[symbol])
-			read_all();
-	}
-	return addresses[symbol];
+	memset(ret_addresses, 0, count * sizeof(*ret_addresses));
+	for (size_t i = 0; i < count; i++)
+		if (!ask_kernel(names[i], &ret_addresses[i])) {
+			read_all(names, ret_addresses, count);
+			return;
+		}
+}
+
+bool kallsyms_is_quick(void)
+{
+	uint64_t address;
+
+	return ask_kernel("_text", &address);
 }

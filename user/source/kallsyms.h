@@ -3,11 +3,14 @@
 #ifndef USER_SOURCE_KALLSYMS_H
 #define USER_SOURCE_KALLSYMS_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#include "user/source/hooks.h"
+/* The address of each function; 0 where there is none, or it is hidden. Ask for many at once. */
+void kallsyms_find(const char *const *names, uint64_t *ret_addresses, size_t count);
 
-/* The address of the function; 0 when there is none, or it is hidden. */
-uint64_t kallsyms_find(enum hook_symbol symbol);
+/* Whether that takes no time. */
+bool kallsyms_is_quick(void);
 
 #endif

@@ -18,6 +18,7 @@
 #include "user/source/kallsyms.h"
 #include "user/source/kernel_names.h"
 #include "user/source/planner.h"
+#include "user/source/probes.h"
 
 #define TRIAL_RING_BYTES 4096
 
@@ -240,6 +241,22 @@ static void need_tracefs(void)
 	mount("tracefs", "/sys/kernel/tracing", "tracefs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 }
 
+/* Looked up once for all trials, and both at once. */
+static uint64_t address_of(enum hook_symbol symbol)
+{
+	static uint64_t addresses[HOOK_SYMBOL_COUNT];
+	const char *names[HOOK_SYMBOL_COUNT];
+	const int first = HOOK_SYMBOL_NONE + 1;
+	static bool done;
+
+	for (int i = first; i < HOOK_SYMBOL_COUNT; i++)
+		names[i] = hook_symbol_name(i);
+	if (!done)
+		kallsyms_find(names + first, addresses + first, HOOK_SYMBOL_COUNT - first);
+	done = true;
+	return addresses[symbol];
+}
+
 /* Tells the programs what this rung lets them compare with. */
 static int set_symbol(struct tcpspan_bpf *skel, enum hook_symbol symbol)
 {
@@ -248,7 +265,7 @@ static int set_symbol(struct tcpspan_bpf *skel, enum hook_symbol symbol)
 
 	if (symbol == HOOK_SYMBOL_NONE)
 		return 0;
-	address = kallsyms_find(symbol);
+	address = address_of(symbol);
 	if (!address)
 		return -ENOKEY;
 	if (symbol == HOOK_SYMBOL_TIMEWAIT)
@@ -348,6 +365,7 @@ int plan_load(struct tcpspan_bpf *skel, char reason[PLAN_REASON_SIZE])
 		explain(reason, error, true);
 		return error;
 	}
+	probes_attach(skel);
 	error = tcpspan_bpf__attach(skel);
 	if (error)
 		explain(reason, error, false);
