@@ -244,6 +244,60 @@ static void check_budgets(struct tap *t, const struct tcpspan_bpf *skel, size_t 
 	tap_ok(t, loaded == want, "these are all programs of the rung");
 }
 
+/* ---- relocated by a cut of the kernel's types ----------------------------------------------- */
+
+/* But for the descriptors of maps, which each object has of its own. */
+static bool is_same_code(const struct bpf_program *a, const struct bpf_program *b)
+{
+	const struct bpf_insn *x = bpf_program__insns(a), *y = bpf_program__insns(b);
+	size_t count = bpf_program__insn_cnt(a);
+
+	if (count != bpf_program__insn_cnt(b))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		bool is_map = x[i].code == (BPF_LD | BPF_IMM | BPF_DW) && x[i].src_reg;
+
+		if (x[i].code != y[i].code || x[i].dst_reg != y[i].dst_reg ||
+		    x[i].src_reg != y[i].src_reg || x[i].off != y[i].off ||
+		    (!is_map && x[i].imm != y[i].imm))
+			return false;
+		i += is_map;
+	}
+	return true;
+}
+
+/* The planner gives the library a part of the kernel's types; here it takes all by itself. */
+static void check_relocations(struct tap *t, const struct tcpspan_bpf *skel)
+{
+	struct tcpspan_bpf *whole = tcpspan_bpf__open();
+	struct bpf_program *program, *other;
+	struct bpf_map *map;
+
+	if (!tap_ok(t, whole, "the object is opened once more"))
+		return;
+	memcpy((void *)whole->rodata, skel->rodata, sizeof(*skel->rodata));
+	bpf_object__for_each_map(map, skel->obj) {
+		bpf_map__set_max_entries(bpf_object__find_map_by_name(whole->obj,
+								      bpf_map__name(map)),
+					 bpf_map__max_entries(map));
+	}
+	bpf_object__for_each_program(program, skel->obj) {
+		other = bpf_object__find_program_by_name(whole->obj, bpf_program__name(program));
+		bpf_program__set_autoload(other, bpf_program__autoload(program));
+	}
+	if (tap_ok(t, !tcpspan_bpf__load(whole), "with all types of the kernel it loads, too")) {
+		bpf_object__for_each_program(program, skel->obj) {
+			const char *name = bpf_program__name(program);
+
+			other = bpf_object__find_program_by_name(whole->obj, name);
+			if (bpf_program__autoload(program))
+				tap_ok(t, is_same_code(program, other), "%s: to the same code",
+				       name);
+		}
+	}
+	tcpspan_bpf__destroy(whole);
+}
+
 static void check_filtered(struct tap *t, int family, size_t r)
 {
 	const struct hook_rung *rung = &hook_families[family].rungs[r];
@@ -261,10 +315,12 @@ static void check_filtered(struct tap *t, int family, size_t r)
 	}
 	if (tap_ok(t, skel && !plan_load(skel, reason),
 		   "%s %zu, %s: loads and attaches with every filter on",
-		   hook_families[family].name, r, hook_kind_name(rung->kind)))
+		   hook_families[family].name, r, hook_kind_name(rung->kind))) {
 		check_budgets(t, skel, count_programs(rung));
-	else
+		check_relocations(t, skel);
+	} else {
 		tap_note("%s", reason);
+	}
 	tcpspan_bpf__destroy(skel);
 }
 
