@@ -30,7 +30,7 @@ def story(w, t):
     peer = w.peer()
     plain, held, wound = (listen(KERNEL[IPV4]) for _ in range(3))
     local = listen()
-    with w.traces(EVENTS, FULL, HIST) as (events, lines, hist):
+    with w.traces(EVENTS, FULL, HIST, (*HIST, "--by", "comm")) as (events, lines, hist, by_comm):
         made = several([lambda: call(peer, plain)] * COUNT
                        + [lambda: call(peer, held, HOLD)] * COUNT
                        + [lambda: call(peer, wound, 0.0, AGAIN)] * COUNT)
@@ -59,6 +59,10 @@ def story(w, t):
     waits = hist.histogram("time_wait")
     t.equal(waits and waits["count"], 4 * COUNT, "the histogram counts each once")
     t.between(waits and waits["p50"], LEAST, MOST, "with the time that it really took", "ns")
+    ends = {row["by"]["comm"]: row["by_end"] for row in by_comm.of("histogram")
+            if row["name"] == "time_wait"}
+    t.equal(ends.get("closer"), {"expired": COUNT}, "by process: those of one, by their end")
+    t.equal(sum(each["expired"] for each in ends.values()), 4 * COUNT, "by process: all of them")
 
 
 run(story, limit=110, needs=("time_wait",))
