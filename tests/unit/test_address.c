@@ -42,6 +42,21 @@ static void shape_is_mapped(void **state)
 	assert_false(address_is_ipv4(&a));
 }
 
+static void the_unspecified_address_is_any(void **state)
+{
+	static const char *const others[] = { "0.0.0.1", "1.0.0.0", "::1", "::ffff:0:0:1", "1::" };
+	struct address a = address_of("0.0.0.0");
+
+	(void)state;
+	assert_true(address_is_any(&a));
+	a = address_of("::");
+	assert_true(address_is_any(&a));
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		a = address_of(others[i]);
+		assert_false(address_is_any(&a));
+	}
+}
+
 static void format_is_rfc5952(void **state)
 {
 	static const char *const texts[] = {
@@ -248,6 +263,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shape_is_mapped),
+		cmocka_unit_test(the_unspecified_address_is_any),
 		cmocka_unit_test(format_is_rfc5952),
 		cmocka_unit_test(format_agrees_with_inet_ntop),
 		cmocka_unit_test(prefix_is_normalised),

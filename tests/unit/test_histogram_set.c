@@ -503,8 +503,13 @@ static void unknown_endpoints_are_a_group(void **unused)
 	c.raddr.byte[3] = 99;
 	c.rport = 1;
 	live(set, &c);
+	/* Nobody connects to the unspecified address: it was not chosen yet. */
+	c.flags |= CONN_HAS_ENDPOINTS;
+	c.raddr = address_from_ipv4((const uint8_t[4]){ 0 });
+	c.rport = 0;
+	live(set, &c);
 	read_rows(set);
-	assert_row(0, "handshake_client", 2, 0);
+	assert_row(0, "handshake_client", 3, 0);
 	assert_false(rows.row[0].group.has_raddr);
 	assert_int_equal(rows.row[0].group.rport, 0);
 	histogram_set_free(set);

@@ -88,7 +88,7 @@ static struct key key_of(const struct conn *c)
 							1,
 	};
 
-	if (!server && has_endpoints)
+	if (!server && has_endpoints && !address_is_any(&c->raddr))
 		key.raddr = c->raddr;
 	if (key.owner)
 		memcpy(key.comm, c->comm, strnlen(c->comm, sizeof(key.comm)));

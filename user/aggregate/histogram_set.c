@@ -200,7 +200,7 @@ static struct group group_of(const struct histogram_set *set, const struct conn 
 		memcpy(g.comm, c->comm, strnlen(c->comm, sizeof(c->comm)));
 	}
 	if (c->flags & CONN_HAS_ENDPOINTS) {
-		if (set->keys & 1U << GROUP_BY_RADDR) {
+		if (set->keys & 1U << GROUP_BY_RADDR && !address_is_any(&c->raddr)) {
 			g.has_raddr = true;
 			g.raddr = c->raddr;
 		}

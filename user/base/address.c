@@ -26,6 +26,14 @@ bool address_is_ipv4(const struct address *a)
 	return !memcmp(a->byte, mapped, sizeof(mapped));
 }
 
+bool address_is_any(const struct address *a)
+{
+	static const struct address none;
+	size_t from = address_is_ipv4(a) ? sizeof(mapped) : 0;
+
+	return !memcmp(a->byte + from, none.byte + from, ADDRESS_SIZE - from);
+}
+
 static char *put_byte(char *at, uint8_t value)
 {
 	if (value >= 100)

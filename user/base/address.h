@@ -23,6 +23,9 @@ struct prefix {
 struct address address_from_ipv4(const uint8_t ipv4[4]);
 bool address_is_ipv4(const struct address *a);
 
+/* Whether it is 0.0.0.0 or ::, which is no one's. */
+bool address_is_any(const struct address *a);
+
 /* Writes "10.0.0.1" or "2001:db8::1" and returns `text`. */
 const char *address_format(const struct address *a, char text[ADDRESS_TEXT_SIZE]);
 

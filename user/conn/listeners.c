@@ -114,15 +114,6 @@ int listeners_apply(struct listeners *listeners, const struct event *e)
 	return 0;
 }
 
-static bool is_any(const struct address *a)
-{
-	static const struct address any6;
-	static const uint8_t any4[4];
-
-	return address_is_ipv4(a) ? !memcmp(a->byte + ADDRESS_SIZE - 4, any4, sizeof(any4)) :
-				    !memcmp(a, &any6, sizeof(any6));
-}
-
 /* How near it is to the address a connection came to; 0: it cannot have taken it. */
 static int nearness(const struct address *listens, const struct address *came_to)
 {
@@ -130,7 +121,7 @@ static int nearness(const struct address *listens, const struct address *came_to
 
 	if (!memcmp(listens, came_to, sizeof(*listens)))
 		return 3;
-	if (!is_any(listens))
+	if (!address_is_any(listens))
 		return 0;
 	/* One on all IPv6 addresses takes IPv4 as well, unless it is told not to. */
 	return is_same_family ? 2 : !address_is_ipv4(listens);

@@ -24,14 +24,7 @@ const char *fact_family(const struct conn *c)
 
 static const struct address *known_address(const struct conn *c, const struct address *a)
 {
-	static const struct address none; /* :: */
-	static const uint8_t zero[4];	  /* 0.0.0.0 */
-
-	if (!(c->flags & CONN_HAS_ENDPOINTS) || !memcmp(a, &none, sizeof(none)))
-		return NULL;
-	if (address_is_ipv4(a) && !memcmp(a->byte + ADDRESS_SIZE - 4, zero, 4))
-		return NULL;
-	return a;
+	return c->flags & CONN_HAS_ENDPOINTS && !address_is_any(a) ? a : NULL;
 }
 
 const struct address *fact_laddr(const struct conn *c)
