@@ -272,7 +272,11 @@ static void what_was_never_there_is_unknown(void **state)
 	begin(&s);
 	close_first(&s, sock_client(SOCK(1)), SECOND, false);
 	sample(&s, 2 * SECOND, NULL);
-	assert_waited(&s, UNKNOWN_US, CONN_TW_END_NONE, CONN_QUALITY_UNKNOWN);
+	assert_int_equal(s.gone_count, 1);
+	assert_int_equal(s.gone.cause, CONN_CAUSE_UNKNOWN);
+	assert_int_equal(s.gone.outcome, CONN_OUTCOME_UNKNOWN);
+	assert_false(measure_has_time_wait(&s.gone));
+	assert_true(conn_end(&s.gone) == TIME_UNKNOWN);
 	done(&s);
 }
 

@@ -691,12 +691,25 @@ static void end_sampled(struct conn *c, enum conn_time_wait_end end, enum conn_c
 	finish(c, middle_of(from_ns, to_ns));
 }
 
+/* It was over before anybody looked, and how, nobody knows. */
+static void end_unknown(struct conn *c)
+{
+	set_cause(c, CONN_CAUSE_UNKNOWN);
+	add_step(c, STATE_CLOSED, TIME_UNKNOWN, true);
+	c->flags |= CONN_FINISHED;
+}
+
 void life_miss_timewait(struct conn *c, uint64_t before_ns, uint64_t now_ns)
 {
 	uint64_t sign_ns = last_sign(c, before_ns), timer_ns = timer_of(c);
 
-	/* Cut short before the first look, or there was no room for it: who knows. */
-	if (!timer_ns || sign_ns == TIME_UNKNOWN)
+	/*
+	 * Cut short before the first look, or there was no room for it: who knows. One whose FIN
+	 * was answered may have been reset as well.
+	 */
+	if (!timer_ns && conn_state(c) == STATE_FIN_WAIT2)
+		end_unknown(c);
+	else if (!timer_ns || sign_ns == TIME_UNKNOWN)
 		life_leave_timewait(c);
 	else if (timer_ns != EVENT_TIME_UNKNOWN && timer_ns <= now_ns + TICKS_NS)
 		end_sampled(c, CONN_TW_END_EXPIRED, CONN_CAUSE_FIN_TIMEOUT,
