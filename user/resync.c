@@ -81,12 +81,26 @@ uint64_t resync_due_ns(const struct resync *r)
 	return settle_ns < check_ns ? settle_ns : check_ns;
 }
 
-static uint64_t count_losses(const struct live *live)
+static uint64_t contradictions_of(const struct resync *r)
+{
+	return conn_table_counts(r->table)->contradictions;
+}
+
+/* Of what is lost some is counted by the kernel, and some shows in the connections only. */
+static uint64_t count_losses(const struct resync *r)
 {
 	struct event_counters events;
 
-	live_events(live, &events);
-	return events.ring_full + events.missed;
+	live_events(r->live, &events);
+	return events.ring_full + events.missed + contradictions_of(r);
+}
+
+/* The end of every socket is worth a record after a loss that nobody has counted, too. */
+static bool has_lost(const struct resync *r)
+{
+	if (!live_has_lost(r->live) && contradictions_of(r))
+		live_note_loss(r->live);
+	return live_has_lost(r->live);
 }
 
 void resync_check(struct resync *r, uint64_t now_ns)
@@ -94,11 +108,10 @@ void resync_check(struct resync *r, uint64_t now_ns)
 	uint64_t losses;
 	bool is_over;
 
-	if (!r->live || !live_has_lost(r->live) || now_ns < r->check_at_ns ||
-	    !live_sockets(r->live))
+	if (!r->live || !has_lost(r) || now_ns < r->check_at_ns || !live_sockets(r->live))
 		return;
 	r->check_at_ns = now_ns + CHECK_NS;
-	losses = count_losses(r->live);
+	losses = count_losses(r);
 	is_over = losses == r->losses;
 	r->losses = losses;
 	if (!is_over)
@@ -113,8 +126,8 @@ void resync_check(struct resync *r, uint64_t now_ns)
 
 void resync_finish(struct resync *r, uint64_t now_ns)
 {
-	if (!r->live || !live_has_lost(r->live))
+	if (!r->live || !has_lost(r))
 		return;
-	if (count_losses(r->live) != r->losses || r->is_dirty)
+	if (count_losses(r) != r->losses || r->is_dirty)
 		take(r, r->use, now_ns);
 }

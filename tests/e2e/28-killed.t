@@ -1,48 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """A tracer that is killed leaves no program, map or link behind, and the next one sees all."""
-import ctypes
-import errno
 import os
-import platform
-import re
 import signal
 import tempfile
 
+from kernel_objects import GET_FD_BY_ID, exists, held_by, is_known
 from traffic import finish, listen, pair, wait_for
 from world import *
 
 COUNT = 23
-SYS_BPF = {"x86_64": 321, "aarch64": 280}
-GET_FD_BY_ID = {"prog": 13, "map": 14, "link": 30}
-
-
-def held_by(pid):
-    """The kernel's objects that a process holds: {(kind, id)}."""
-    found = set()
-    for fd in os.listdir(f"/proc/{pid}/fdinfo"):
-        try:
-            with open(f"/proc/{pid}/fdinfo/{fd}", encoding="ascii") as info:
-                text = info.read()
-        except FileNotFoundError:
-            continue
-        for kind in GET_FD_BY_ID:
-            found |= {(kind, int(number))
-                      for number in re.findall(rf"^{kind}_id:\s*(\d+)", text, re.M)}
-    return found
-
-
-def exists(kind, number):
-    """Whether the kernel still has an object."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    attributes = ctypes.create_string_buffer(number.to_bytes(4, "little"), 64)
-    fd = libc.syscall(SYS_BPF[platform.machine()], GET_FD_BY_ID[kind], attributes, 64)
-    if fd >= 0:
-        os.close(fd)
-        return True
-    if ctypes.get_errno() != errno.ENOENT:
-        raise OSError(ctypes.get_errno(), f"{kind} {number}")
-    return False
 
 
 def left_of(objects):
@@ -69,7 +36,7 @@ def kill_one(w, t, args, listener):
 
 
 def story(w, t):
-    if platform.machine() not in SYS_BPF:
+    if not is_known():
         raise Skip("no number of bpf(2) for this machine")
     listener = listen()
     with tempfile.TemporaryDirectory() as folder:

@@ -514,6 +514,7 @@ static void summary(void **unused)
 				 .incomplete = 4,
 				 .evicted = 5,
 				 .gaps = 8,
+				 .contradictions = 88,
 				 .children_lost = 9,
 				 .time_waits_evicted = 11,
 				 .seeds_left_out = 22,
@@ -546,7 +547,7 @@ static void summary(void **unused)
 			    "\"children_lost\":9,\"time_waits_evicted\":11,"
 			    "\"seeds_left_out\":22,\"resyncs\":23,\"listeners_left_out\":24},"
 			    "\"half_open\":{\"handshake_abandoned\":12,\"reset_received\":13,"
-			    "\"overflow\":14},\"gaps\":8,"
+			    "\"overflow\":14},\"gaps\":8,\"unseen\":31,"
 			    "\"hooks\":{\"state\":\"tp_btf\",\"end\":null},"
 			    "\"duration_ns\":10000000000,\"values_lost\":16,"
 			    "\"values_crowded\":17,\"half_open_unprinted\":15,"
@@ -582,7 +583,7 @@ static void summary_of_a_recording(void **unused)
 	assert_non_null(strstr(sample_text(&out),
 			       "\"connections\":null,"
 			       "\"recording\":{\"records\":21,\"bytes\":4711,\"parts\":2},"
-			       "\"gaps\":null"));
+			       "\"gaps\":null,\"unseen\":null"));
 }
 
 static int done(void **unused)

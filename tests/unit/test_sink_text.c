@@ -800,6 +800,7 @@ static void summary_of_a_bad_run(void **unused)
 				 .incomplete = 4,
 				 .evicted = 5,
 				 .gaps = 1,
+				 .contradictions = 13,
 				 .children_lost = 1 },
 		.hooks = { { "state", "tp_btf" }, { "end", NULL } },
 		.hook_count = 2,
@@ -814,7 +815,7 @@ static void summary_of_a_bad_run(void **unused)
 		"49 connections: 46 opened, 40 closed, 4 live, 3 older than the trace, 4\n"
 		"  incomplete, 5 evicted.\n"
 		"1 server socket died before becoming a connection: not counted.\n"
-		"230 events in 10.0s: 3 filtered, 219 received, 7 LOST, 2 MISSED, 1 NOT\n"
+		"230 events in 10.0s: 3 filtered, 219 received, 7 LOST, 2 MISSED, 3 UNSEEN, 1 NOT\n"
 		"  UNDERSTOOD.\n"
 		"hooks: state by tp_btf, end by none.\n"
 		"warning: 7 events did not fit in the ring buffer: connections are missing or\n"
@@ -822,6 +823,7 @@ static void summary_of_a_bad_run(void **unused)
 		"  less with a filter or --sample.\n"
 		"warning: the kernel skipped a hook 2 times, because the hook was already running\n"
 		"  on that CPU: so many events may be missing. Another --attach may avoid it.\n"
+		"warning: the kernel called no hook for at least 3 events, and did not say so.\n"
 		"warning: 220 events were submitted but 219 received: the counts are not exact.\n"
 		"  This is a bug; please report it.\n"
 		"warning: 1 record could not be understood and was left out. This is a bug;\n"

@@ -437,6 +437,7 @@ static void address_may_be_used_again(void **state)
 	apply(&s, sock_accept(&k, 5010, 100));
 	assert_told(&s, "3:CLOSED>SYN_RECV 3:SYN_RECV>ESTABLISHED");
 	assert_counts(&s, 3, 0, 1, 2);
+	assert_int_equal(counts_of(&s)->contradictions, 2);
 	done(&s);
 }
 
@@ -510,6 +511,31 @@ static void gap_is_healed_and_counted(void **state)
 	apply_last(&s, &k, sock_fail(&k, 4100, ECONNRESET));
 	assert_told(&s, "2:ESTABLISHED~>FIN_WAIT1 2:FIN_WAIT1~>FIN_WAIT2 2:FIN_WAIT2>CLOSED "
 			"2:reset_received 2:gone");
+	done(&s);
+}
+
+/* What is known to be damaged, or was not seen from its birth, is no proof of one more loss. */
+static void whole_life_is_contradicted_once(void **state)
+{
+	struct sock whole = sock_client(SOCK(1)), old = sock_client(SOCK(2));
+	struct subject s;
+
+	(void)state;
+	begin(&s, 100, NULL);
+	apply(&s, sock_step(&whole, 1000, STATE_SYN_SENT));
+	apply(&s, sock_step(&whole, 1010, STATE_ESTABLISHED));
+	old.state = STATE_ESTABLISHED;
+	apply(&s, sock_step(&old, 1000, STATE_FIN_WAIT1));
+	assert_int_equal(counts_of(&s)->contradictions, 0);
+
+	sock_step(&whole, 2000, STATE_FIN_WAIT1);
+	sock_step(&old, 2000, STATE_FIN_WAIT2);
+	apply(&s, sock_step(&whole, 2010, STATE_FIN_WAIT2));
+	apply(&s, sock_step(&old, 2010, STATE_CLOSED));
+	assert_int_equal(counts_of(&s)->contradictions, 1);
+
+	begin_client(&s, SOCK(1), 3000);
+	assert_int_equal(counts_of(&s)->contradictions, 1);
 	done(&s);
 }
 
@@ -1759,6 +1785,7 @@ int main(void)
 		cmocka_unit_test(freed_socket_ends_its_connection),
 		cmocka_unit_test(strangers_are_seeded_or_lost),
 		cmocka_unit_test(gap_is_healed_and_counted),
+		cmocka_unit_test(whole_life_is_contradicted_once),
 		cmocka_unit_test(second_telling_changes_nothing),
 		cmocka_unit_test(pending_is_told_in_order_once_wanted),
 		cmocka_unit_test(pending_to_its_end_is_judged_by_what_is_known),

@@ -38,4 +38,19 @@ struct summary {
 	const struct stuck_counts *stuck; /* of the command stuck; NULL: it was another */
 };
 
+/*
+ * At least so many events took place that no hook was called for, as the connections show: more
+ * than all those together that somebody has counted.
+ */
+static inline uint64_t summary_unseen(const struct summary *sum)
+{
+	const struct event_counters *e = &sum->events;
+	uint64_t counted =
+		e->ring_full + e->missed + e->dropped + e->unread + e->malformed + e->sample_full;
+
+	return sum->connections.contradictions > counted ?
+		       sum->connections.contradictions - counted :
+		       0;
+}
+
 #endif

@@ -672,6 +672,17 @@ static bool is_of_another(const struct conn *c, const struct event *e)
 	       memcmp(&c->raddr, &e->raddr, sizeof(c->raddr));
 }
 
+/*
+ * Whether something was lost between all that was heard of a connection and this transition. Of one
+ * that was older than the tracer, or was set right before, that cannot be told for sure.
+ */
+static bool is_contradicted(const struct conn *c, const struct event *e, bool is_another)
+{
+	if (!c->step_count || c->flags & (CONN_INCOMPLETE | CONN_AWAITED | CONN_MINISOCK))
+		return false;
+	return life_is_birth(e) ? !life_is_embryo(c) : is_another || conn_state(c) != e->from;
+}
+
 /* The transition's connection: `c`, which the table has of its socket, or a new one. */
 static struct conn *adopt_or_add(struct conn_table *t, struct conn *c, const struct event *e)
 {
@@ -679,6 +690,8 @@ static struct conn *adopt_or_add(struct conn_table *t, struct conn *c, const str
 
 	if (c && !life_is_birth(e))
 		lost = is_of_another(c, e);
+	if (c && is_contradicted(c, e, lost))
+		t->counts.contradictions++;
 	if (c && (lost || (life_is_birth(e) && c->step_count))) {
 		/* The end of the socket's former life was lost. */
 		end_unseen(t, c);

@@ -39,6 +39,11 @@ struct conn_counts {
 	/* forgotten in TIME_WAIT: their closing was told, their end not */
 	uint64_t time_waits_evicted;
 	uint64_t gaps;		/* lost events that were healed */
+	/*
+	 * Whole lives, wanted or not, that an event did not go on from where the one before had led
+	 * to: so many events were lost at least, whether anybody counted them or not.
+	 */
+	uint64_t contradictions;
 	uint64_t witnessed;	/* transitions that only the second witness told of */
 	uint64_t children_lost; /* server children that died before they were connections */
 	uint64_t half_open[HALF_OPEN_END_COUNT]; /* requests that died, by their end */

@@ -745,6 +745,11 @@ static void print_summary(const struct sink_settings *s, struct buffer *out,
 		json_null(&j);
 	else
 		json_u64(&j, sum->connections.gaps);
+	add_key(&j, KEY("unseen"));
+	if (sum->recording)
+		json_null(&j);
+	else
+		json_u64(&j, summary_unseen(sum));
 	add_key(&j, KEY("hooks"));
 	json_object_begin(&j);
 	for (size_t i = 0; i < sum->hook_count; i++) {

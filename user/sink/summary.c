@@ -95,17 +95,19 @@ static void say_connections(struct buffer *out, const struct summary *sum)
 		    (ull)c->children_lost, plural(c->children_lost));
 }
 
-static void say_events(struct buffer *out, const struct event_counters *e, uint64_t duration_ns)
+static void say_events(struct buffer *out, const struct summary *sum)
 {
+	const struct event_counters *e = &sum->events;
 	char duration[TEXT_DURATION_SIZE], lost[SENTENCE_SIZE / 4] = "";
 
 	add_count(lost, sizeof(lost), e->ring_full, "LOST");
 	add_count(lost, sizeof(lost), e->missed, "MISSED");
+	add_count(lost, sizeof(lost), summary_unseen(sum), "UNSEEN");
 	add_count(lost, sizeof(lost), e->dropped, "NOT RECORDED");
 	add_count(lost, sizeof(lost), e->unread, "DAMAGED");
 	add_count(lost, sizeof(lost), e->malformed, "NOT UNDERSTOOD");
 	say(out, "%llu event%s in %s: %llu filtered, %llu received%s.", (ull)e->seen,
-	    plural(e->seen), text_duration(duration_ns, duration), (ull)e->filtered,
+	    plural(e->seen), text_duration(sum->duration_ns, duration), (ull)e->filtered,
 	    (ull)e->received, *lost ? lost : ", none lost");
 }
 
@@ -113,6 +115,7 @@ static void say_losses(struct buffer *out, const struct summary *sum)
 {
 	const struct event_counters *e = &sum->events;
 	const struct conn_counts *c = &sum->connections;
+	uint64_t unseen = summary_unseen(sum);
 
 	if (e->ring_full)
 		say(out,
@@ -126,6 +129,11 @@ static void say_losses(struct buffer *out, const struct summary *sum)
 		    "already running on that CPU: so many events may be missing. Another "
 		    "--attach may avoid it.",
 		    (ull)e->missed, plural(e->missed));
+	if (unseen)
+		say(out,
+		    "warning: the kernel called no hook for at least %llu event%s, and did not "
+		    "say so.",
+		    (ull)unseen, plural(unseen));
 	if (e->dropped)
 		say(out,
 		    "warning: %llu event%s could not be recorded in time: use a faster disk, a "
@@ -256,7 +264,7 @@ void sink_summary_words(struct buffer *out, const struct summary *sum)
 	} else {
 		say_connections(out, sum);
 	}
-	say_events(out, &sum->events, sum->duration_ns);
+	say_events(out, sum);
 	say_hooks(out, sum);
 	say_losses(out, sum);
 }
