@@ -447,7 +447,7 @@ static __always_inline int tell(enum access how, const struct sock *sk, int from
 	if (!tp)
 		return 0;
 	cpu = cpu_counters();
-	cpu->told_sock = (__u64)sk;
+	cpu->told_sock = witness ? 0 : (__u64)sk;
 	cpu->told_states = from | to << 8;
 	count(&cpu->seen);
 	if (hooks.timewait && to == TCP_CLOSE && (from == TCP_FIN_WAIT2 || from == TCP_CLOSING))
@@ -483,14 +483,17 @@ int BPF_PROG(state_tp_btf, const struct sock *sk, int from, int to)
  * a connect, or a task that took the CPU from another one there, has its transition skipped. It
  * cannot skip two programs at once, so this one, which is called right after the first, speaks when
  * the first was silent. What was told in between on this CPU makes it say again what the first has
- * said; user space drops that.
+ * said; user space drops that. What was told is for one call of the witness only: sockets are made
+ * where others were, and the same transition may be the next one that this CPU sees.
  */
 static __always_inline int witness_transition(const struct sock *sk, int from, int to)
 {
 	struct config_counters *cpu = cpu_counters();
 
-	if (cpu->told_sock == (__u64)sk && cpu->told_states == (__u64)(from | to << 8))
+	if (cpu->told_sock == (__u64)sk && cpu->told_states == (__u64)(from | to << 8)) {
+		cpu->told_sock = 0;
 		return 0;
+	}
 	return tell(DIRECT, sk, from, to, true);
 }
 
