@@ -39,10 +39,11 @@ struct live {
 	struct plan plan;
 	struct live_settings settings;
 	uint64_t received;
-	uint64_t found;	     /* records of what was there already, which no hook told of */
-	uint64_t missed;     /* as of live_stop, while the programs could be asked */
-	uint64_t wake_at_ns; /* when to look next; UINT64_MAX: asleep until woken */
-	unsigned int quiet;  /* looks in a row that found nothing */
+	uint64_t found;		   /* records of what was there already, which no hook told of */
+	uint64_t missed;	   /* as of live_stop, while the programs could be asked */
+	const uint64_t *witnessed; /* see live_count_witnessed(); NULL: nobody counts them */
+	uint64_t wake_at_ns;	   /* when to look next; UINT64_MAX: asleep until woken */
+	unsigned int quiet;	   /* looks in a row that found nothing */
 	bool stopped;
 };
 
@@ -273,12 +274,13 @@ static uint64_t missed_of(const struct bpf_program *program)
 
 /*
  * Of the state family. Where two programs witness the same event, one is lost only if both were
- * skipped: at most as many as the one of them that was skipped less.
+ * skipped: at most as many as the second was, or as the first was without the second's having told.
  */
 static uint64_t missed_states(const struct live *live)
 {
 	const struct hook_family *state = &hook_families[HOOK_STATE];
 	const struct hook_rung *rung = &state->rungs[live->plan.rung[HOOK_STATE]];
+	uint64_t witnessed = live->witnessed ? *live->witnessed : 0;
 	uint64_t sum = 0, first = 0;
 
 	for (int i = 0; i < HOOK_PROGRAMS && rung->programs[i]; i++) {
@@ -287,7 +289,7 @@ static uint64_t missed_states(const struct live *live)
 		uint64_t missed = program ? missed_of(program) : 0;
 
 		if (rung->witnessed && i == 0)
-			first = missed;
+			first = missed > witnessed ? missed - witnessed : 0;
 		else if (rung->witnessed && i == 1)
 			sum += missed < first ? missed : first;
 		else
@@ -366,6 +368,11 @@ bool live_has_lost(const struct live *live)
 void live_note_loss(struct live *live)
 {
 	shared_words(live)->lossy = 1;
+}
+
+void live_count_witnessed(struct live *live, const uint64_t *witnessed)
+{
+	live->witnessed = witnessed;
 }
 
 struct sockets *live_sockets(struct live *live)

@@ -60,6 +60,12 @@ bool live_has_lost(const struct live *live);
 /* A record was lost behind the ring: the end of every socket is worth a record now. */
 void live_note_loss(struct live *live);
 
+/*
+ * Where to find how many transitions only the second witness has told of, while `live` is there:
+ * so many of the first one's skipped runs have lost nothing.
+ */
+void live_count_witnessed(struct live *live, const uint64_t *witnessed);
+
 /* Snapshots of this kernel's sockets until live_stop; NULL: the kernel refuses them. */
 struct sockets *live_sockets(struct live *live);
 
