@@ -9,6 +9,7 @@ from traffic import finish, kernel_states, listen, pair, port_of, serve, visit
 from world import *
 
 STAYING, PASSING, LATER = 41, 503, 7
+TRIES = 3
 TRANSITIONS = 10  # of a connection from its birth to its end, five on either side
 RING = "4096"     # bytes: some 80 records
 
@@ -23,7 +24,9 @@ def is_alive(connection):
     return connection["close"]["outcome"] == "open"
 
 
-def story(w, t):
+def lose(w):
+    """Traces with a small ring and a large one; returns both, the ports of what stays open as the
+    story knows them and as the kernel does, and how long it took to end."""
     listener, passing = listen(backlog=1024), listen()
     small = ("trace", "--open", "--json", "--ring", RING, "-N", "self")
     with w.traces(small, EVENTS) as (short, ample):
@@ -43,7 +46,16 @@ def story(w, t):
         ends = {(port_of(client), port_of(listener)) for client, _ in staying}
         began = time.monotonic()
     took = time.monotonic() - began
+    alive = {both for both, (state, _) in kernel_states().items() if state == "ESTABLISHED"}
+    return short, ample, ends, alive, took
 
+
+def story(w, t):
+    for _ in range(TRIES):
+        short, ample, ends, alive, took = lose(w)
+        # For what has reached no program of the twin, there would be nothing to compare with.
+        if not ample.summary["unseen"]:
+            break
     events, counts = short.summary["events"], short.summary["connections"]
     chains = [chain for chain in ample.chains() if not {chain.ports, chain.ports[::-1]} & ends]
     steps = sum(len(chain.steps) for chain in chains)
@@ -68,8 +80,7 @@ def story(w, t):
     t.ok(len(whole) < len(lines), "there are such", len(lines))
     t.ok(sum(not is_alive(line) for line in whole) >= 2 * LATER, "what comes later is whole")
     t.equal({(line["lport"], line["rport"]) for line in lines if is_alive(line)},
-            {both for both, (state, _) in kernel_states().items() if state == "ESTABLISHED"},
-            "open are those that the kernel has, and no other")
+            alive, "open are those that the kernel has, and no other")
     t.equal(counts["live"], 2 * STAYING, "each once")
     t.equal(counts["opened"] + counts["seeded"],
             counts["live"] + counts["closed"] + counts["evicted"], "the counts add up")
