@@ -39,7 +39,7 @@ def story(w, t):
     sysctl("ipv4.tcp_synack_retries", 0)
     tun, real, moved = Tun("flood0"), listen(), Deltas()
     target = listen(KERNEL[IPV4], backlog=65535)
-    with w.traces(EVENTS, LINES) as (events, lines):
+    with w.traces(EVENTS, LINES, live=True) as (events, lines):
         forging = w.fork(forge, tun, port_of(target), FLOOD)
         for _ in range(COUNT):
             finish(*pair(real))

@@ -18,6 +18,8 @@ EVENTS = ("trace", "--events", "--json", "-N", "self")
 LINES = ("trace", "--json", "-N", "self")
 FULL = ("trace", "--full", "--json", "-N", "self")
 HIST = ("hist", "--json", "-N", "self")
+# Words of commands that differ from each other in what they make of the same records.
+PRINTING = {"trace", "hist", "--json", "--events", "--full", "--by", "rport", "lport", "-N", "self"}
 
 STATES = ("LISTEN", "SYN_SENT", "SYN_RECV", "ESTABLISHED", "FIN_WAIT1", "FIN_WAIT2", "CLOSE_WAIT",
           "CLOSING", "LAST_ACK", "TIME_WAIT", "CLOSED")
@@ -52,8 +54,8 @@ class Tracer:
     `command` is what runs it: the program, or one that becomes it.
     """
 
-    def __init__(self, args=EVENTS, patience=1.0, stdout=None, command=None):
-        self.args, self.patience = [*args, *extra_arguments()], patience
+    def __init__(self, args=EVENTS, patience=1.0, stdout=None, command=None, with_extra=True):
+        self.args, self.patience = [*args, *(extra_arguments() if with_extra else ())], patience
         self.name = "tcpspan " + shlex.join(self.args)
         self.lines, self.status, self.out, self._flaws = [], None, b"", []
         self._out = tempfile.TemporaryFile()
@@ -163,6 +165,19 @@ class Tracer:
     def chains(self):
         """The `transition` lines by connection: a list of Chains in the order they began."""
         return chains(self.lines)
+
+
+class Replay(Tracer):
+    """A run that is told the traffic by a recording of it, when that is over."""
+
+    def __init__(self, args=EVENTS, patience=1.0):  # pylint: disable=super-init-not-called
+        self.args, self.patience = list(args), patience
+        self.name = "tcpspan " + shlex.join(self.args)
+
+    def play(self, path):
+        """Runs it to its end; returns the tracer."""
+        super().__init__([*self.args, "-i", path], self.patience, with_extra=False)
+        return self.wait()
 
 
 def _content(file):

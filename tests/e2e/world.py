@@ -21,6 +21,7 @@ import json
 import os
 import signal
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -31,7 +32,7 @@ from namespace import Child, name_namespace, sysctl
 from packet import ACK, FIN, RST, SYN
 from peer import IPV4, IPV6, KERNEL, PEER, Peer, sleep_until
 from tap import SLACK, Skip, Tap, median, shorten
-from tracer import EVENTS, FULL, HIST, LINES, Chain, Tracer, only, states_of, where
+from tracer import EVENTS, FULL, HIST, LINES, Chain, Replay, Tracer, only, states_of, where
 from witness import Capture, Deltas
 
 # What stories import with `from world import *`.
@@ -78,8 +79,19 @@ class World:
             yield seen
 
     @contextlib.contextmanager
-    def traces(self, *commands):
-        """As `trace`, with several tracers side by side over the same traffic."""
+    def traces(self, *commands, live=False):
+        """As `trace`, with several tracers side by side over the same traffic.
+
+        With SHARED=1, those that differ in what they print alone are one recorder, whose file
+        each then reads, unless they must be LIVE.
+        """
+        shared = os.environ.get("SHARED") == "1" and len(commands) > 1 and not live and \
+            all("--json" in each and set(each) <= tracer.PRINTING for each in commands)
+        with self._replays(commands) if shared else self._tracers(commands) as running:
+            yield running
+
+    @contextlib.contextmanager
+    def _tracers(self, commands):
         running = []
         try:
             for command in commands:
@@ -96,6 +108,15 @@ class World:
         finally:
             for each in running:
                 each.kill()
+
+    @contextlib.contextmanager
+    def _replays(self, commands):
+        replays = [Replay(command, self.patience) for command in commands]
+        with tempfile.NamedTemporaryFile(prefix="tcpspan-e2e-") as recording:
+            with self._tracers([("record", "-N", "self", "-o", recording.name)]):
+                yield replays
+            for each in replays:
+                self.judge(each.play(recording.name))
 
     def judge(self, ended):
         """One check: an ended Tracer has status 0, valid lines and a summary that adds up."""
