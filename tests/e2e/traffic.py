@@ -4,6 +4,7 @@
 import collections
 import contextlib
 import errno
+import os
 import socket
 import struct
 import time
@@ -16,6 +17,8 @@ LINGER_ZERO = struct.pack("ii", 1, 0)
 STATES = {1: "ESTABLISHED", 2: "SYN_SENT", 3: "SYN_RECV", 4: "FIN_WAIT1", 5: "FIN_WAIT2",
           6: "TIME_WAIT", 7: "CLOSED", 8: "CLOSE_WAIT", 9: "LAST_ACK", 10: "LISTEN",
           11: "CLOSING", 12: "SYN_RECV"}
+
+POLL_S = 0.002 * float(os.environ.get("PATIENCE", "1"))  # slow machines have better to do
 
 Info = collections.namedtuple("Info", "state retransmits rtt_us total_retrans")
 
@@ -182,7 +185,7 @@ def kernel_states(family=socket.AF_INET):
     return found
 
 
-def wait_for(condition, within=5.0, every=0.002):
+def wait_for(condition, within=5.0, every=POLL_S):
     """Polls until `condition()` is true; returns its last value."""
     deadline = time.monotonic() + within
     while True:
