@@ -7,6 +7,7 @@ from traffic import connect, listen, port_of
 from world import *
 
 COUNT = 100  # each way
+MOST_DOUBTED = 5  # of a hundred round trips that seem to be whole milliseconds
 AT_ONCE = 10
 PORT = 7001
 MOST_DELAY = 0.12  # seconds
@@ -56,6 +57,11 @@ def story(w, t):
     t.equal(sorted(told), sorted(seen), "the tracer has the same 200")
     for role in ("client", "server"):
         off = {key: off_ms(told.get(key), took) for key, took in seen.items() if key[0] == role}
+        # Where requests are not seen, one that looks like a clock of milliseconds is not believed.
+        if role == "server" and lines.summary["hooks"]["passive"] is None:
+            unknown = [key for key in off if off[key] is None]
+            t.few(unknown, MOST_DOUBTED, "server: unknown, for it may be off by a millisecond")
+            off = {key: each for key, each in off.items() if key not in unknown}
         t.slight(median(off.values()), 1, f"{role}: as long as on the wire")
         t.none([f"{key}: {each} ms off" for key, each in off.items()
                 if each is None or each > 5 * SLACK],

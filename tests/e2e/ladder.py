@@ -37,8 +37,12 @@ def told(line):
     return {step["number"]: step for step in line["steps"] if step["number"]}
 
 
-def compare(t, name, line, packets, sender_is_local):
-    """Each number of the ladder is the one on the wire, and the symbols mean what they should."""
+def compare(t, name, line, packets, sender_is_local, is_last_seen=True):
+    """Each number of the ladder is the one on the wire, and the symbols mean what they should.
+
+    Of a peer's FIN that a timewait socket takes, and of its ACK, nobody tells the number where
+    those sockets are not seen: not `is_last_seen`.
+    """
     steps, seen = told(line), segments(packets, line["lport" if sender_is_local else "rport"])
     if SLACK > 1 and 5 in steps and 5 not in seen:
         # The kernel takes so long here over one segment that its halves look like two.
@@ -49,10 +53,12 @@ def compare(t, name, line, packets, sender_is_local):
         packet = seen.get(number)
         if not packet:
             continue
-        if step["seq"] != packet.seq:
-            flaws.append(f"step {number}: seq {step['seq']}, not {packet.seq}")
-        if step["ack_name"] and step["ack"] != packet.ack:
-            flaws.append(f"step {number}: ack {step['ack']}, not {packet.ack}")
+        seq = packet.seq if is_last_seen or number != 6 else None
+        ack = packet.ack if is_last_seen or number != 7 else None
+        if step["seq"] != seq:
+            flaws.append(f"step {number}: seq {step['seq']}, not {seq}")
+        if step["ack_name"] and step["ack"] != ack:
+            flaws.append(f"step {number}: ack {step['ack']}, not {ack}")
         flags = {flag for flag, bit in (("SYN", SYN), ("FIN", FIN), ("ACK", ACK))
                  if packet.flags & bit}
         if set(step["flags"]) != flags:
