@@ -38,7 +38,7 @@ struct conn_counts {
 	uint64_t evicted;    /* forgotten alive, for lack of room */
 	/* forgotten in TIME_WAIT: their closing was told, their end not */
 	uint64_t time_waits_evicted;
-	uint64_t gaps;		/* lost events that were healed */
+	uint64_t gaps; /* lost events that were healed */
 	/*
 	 * Whole lives, wanted or not, that an event did not go on from where the one before had led
 	 * to: so many events were lost at least, whether anybody counted them or not.
