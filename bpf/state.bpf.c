@@ -259,7 +259,9 @@ static __always_inline void fill_signs(enum access how, struct event_close *clos
 	close->signs = 0;
 	close->tries = 0;
 	close->probes = 0;
-	if (is_orderly(fact, &close->body))
+	/* Where nobody tells of timewait sockets, none is made if TCP_LINGER2 is below 0. */
+	if (is_orderly(fact, &close->body) &&
+	    (hooks.timewait || fact->from != TCP_FIN_WAIT2 || READ(how, tp, linger2) >= 0))
 		return;
 	close->signs = signs_of(how, fact, sk, tp);
 	close->tries = READ(how, tp, inet_conn.icsk_retransmits);

@@ -205,13 +205,12 @@ def story(w, t):
                 f"connects: {want[3]}")
     t.equal([close_of(line) for line in where(lines, rport=closed)],
             [("refused", "remote", "ECONNREFUSED", "refused")] * COUNT, "connects: refused")
-    # Who does not watch FIN_WAIT2 to its end takes this, and a reset in it, for an end in order.
-    if seen.summary["hooks"]["time_wait"]:
-        for shut, listener in impatient.items():
-            t.equal([close_of(line) for line in where(lines, lport=port_of(listener))],
-                    [IMPATIENT] * COUNT, f"TCP_LINGER2 below 0, {'after' if shut else 'before'} "
-                    "FIN_WAIT2")
-    else:
+    for shut, listener in impatient.items():
+        t.equal([close_of(line) for line in where(lines, lport=port_of(listener))],
+                [IMPATIENT] * COUNT, f"TCP_LINGER2 below 0, {'after' if shut else 'before'} "
+                "FIN_WAIT2")
+    # Who does not watch FIN_WAIT2 to its end takes a reset in it for an end in order.
+    if not seen.summary["hooks"]["time_wait"]:
         del wires["with"], wires["after"]
     if not kernel_names_reasons():
         wires.pop("after", None)  # of a reset that a timewait socket sends, it does not tell
