@@ -33,7 +33,7 @@ def apart_of(before, after):
 
 def story(w, t):
     listener = listen()
-    with w.traces(*COMMANDS) as runs:
+    with w.traces(*COMMANDS, live=True) as runs:
         for _ in range(23):
             finish(*pair(listener))
         time.sleep(1.0 * w.patience)
