@@ -3,11 +3,9 @@
 """CAP_BPF and CAP_PERFMON are enough to trace; `check` says what else takes which right."""
 import contextlib
 import json
-import os
 import resource
 import shutil
 import subprocess
-import tempfile
 import time
 
 import tracer
@@ -47,10 +45,7 @@ def story(w, t):
     # Before 5.11 what BPF takes is locked memory, which a right or this limit allows.
     with contextlib.suppress(ValueError):  # to raise it takes a right that a root may lack
         resource.setrlimit(resource.RLIMIT_MEMLOCK, (resource.RLIM_INFINITY,) * 2)
-    with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o755)  # the tree may be where nobody else can look
-        program = shutil.copy(tracer.program(), folder)
-        os.chmod(program, 0o755)
+    with tracer.reachable(NOBODY) as program:
         tell_traces(w, t, program)
         tell_refusals(t, program)
         tell_needs(t, program)

@@ -2,9 +2,11 @@
 """Runs the tracer inside a story's namespace and reads what it says."""
 
 import collections
+import contextlib
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -41,10 +43,26 @@ def extra_arguments():
     return shlex.split(os.environ.get("TCPSPAN_ARGS", ""))
 
 
+@contextlib.contextmanager
+def reachable(user):
+    """The path of the program; for another user that of a copy, for the tree may be where only
+    its owner can look."""
+    if user is None:
+        yield program()
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        copy = shutil.copy(program(), folder)
+        os.chmod(copy, 0o755)
+        yield copy
+
+
 def run(*args, within=20.0, user=None, prefix=()):
     """Runs the program to its end; returns Run with bytes. `user`: a uid to run it as."""
-    done = subprocess.run([*prefix, program(), *args], stdin=subprocess.DEVNULL, timeout=within,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, user=user)
+    with reachable(user) as path:
+        done = subprocess.run([*prefix, path, *args], stdin=subprocess.DEVNULL, timeout=within,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
+                              user=user)
     return Run(done.returncode, done.stdout, done.stderr)
 
 
