@@ -66,7 +66,11 @@ enum event_flag {
 	EVENT_FLAG_DEFERRED = 1 << 4,	  /* the listener has TCP_DEFER_ACCEPT */
 	EVENT_FLAG_FASTOPEN = 1 << 5,	  /* fast open: data went with the SYN */
 	EVENT_FLAG_SYNCOOKIE = 1 << 6,	  /* the server kept no request: a SYN cookie came back */
-	EVENT_FLAG_ACK_DROPPED = 1 << 7,  /* an ACK came before: deferred, or the queue was full */
+	/*
+	 * An ACK came before: deferred, or the queue was full. At a birth: one may have come, for
+	 * the listener's options could not be read any more.
+	 */
+	EVENT_FLAG_ACK_DROPPED = 1 << 7,
 };
 
 /* event_body.shutdown, beside the kernel's own two bits */

@@ -34,9 +34,12 @@ static __always_inline void learn(enum access how, struct fact *fact, const stru
 	if (fact->from == TCP_LISTEN) {
 		/*
 		 * The child is a copy of its listener here, so the listener's options can be read.
+		 * Since 6.15 it has its own addresses already, and its accept queue was cleared.
 		 */
 		map_ipv4(&fact->remote, 0);
-		if (READ(how, tp, inet_conn.icsk_accept_queue.rskq_defer_accept))
+		if (remote_port(how, sk))
+			fact->flags |= EVENT_FLAG_ACK_DROPPED;
+		else if (READ(how, tp, inet_conn.icsk_accept_queue.rskq_defer_accept))
 			fact->flags |= EVENT_FLAG_DEFERRED;
 	} else {
 		fact->rport = remote_port(how, sk);

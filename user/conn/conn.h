@@ -55,6 +55,7 @@ enum conn_handshake_flag {
 	CONN_HANDSHAKE_SIMULTANEOUS = 1 << 2,
 	CONN_HANDSHAKE_DEFERRED = 1 << 3,
 	CONN_HANDSHAKE_QUEUE_FULL = 1 << 4, /* an ACK before found the accept queue full */
+	CONN_HANDSHAKE_DOUBTED = 1 << 5,    /* nobody knows whether it was deferred; not shown */
 };
 
 enum conn_flag {

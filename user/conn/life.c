@@ -213,9 +213,9 @@ static void finish_server_handshake(struct conn *c, const struct event *e, bool 
 					       e->mono_ns - birth_ns > latency_ns))
 		c->handshake_flags |= CONN_HANDSHAKE_FASTOPEN;
 	c->handshake_ns = latency_ns;
-	c->handshake_quality = c->handshake_flags & CONN_HANDSHAKE_DEFERRED ?
-				       CONN_QUALITY_ESTIMATED :
-				       CONN_QUALITY_EXACT;
+	c->handshake_quality = CONN_QUALITY_EXACT;
+	if (c->handshake_flags & (CONN_HANDSHAKE_DEFERRED | CONN_HANDSHAKE_DOUBTED))
+		c->handshake_quality = CONN_QUALITY_ESTIMATED;
 	c->step_ns[0] = e->mono_ns - latency_ns;
 }
 
@@ -488,8 +488,12 @@ void life_step(struct conn *c, const struct event *e, const struct life_hooks *h
 	if (e->kind == EVENT_OPEN)
 		learn_owner(c, e);
 	/* Without word of requests, a listener that defers may have deferred this one. */
-	if (e->from == STATE_LISTEN && e->flags & EVENT_FLAG_DEFERRED && !hooks->requests)
-		c->handshake_flags |= CONN_HANDSHAKE_DEFERRED;
+	if (e->from == STATE_LISTEN && !hooks->requests) {
+		if (e->flags & EVENT_FLAG_DEFERRED)
+			c->handshake_flags |= CONN_HANDSHAKE_DEFERRED;
+		else if (e->flags & EVENT_FLAG_ACK_DROPPED)
+			c->handshake_flags |= CONN_HANDSHAKE_DOUBTED;
+	}
 	if (e->from == STATE_SYN_SENT && e->to == STATE_SYN_RECV)
 		c->handshake_flags |= CONN_HANDSHAKE_SIMULTANEOUS;
 	/* Only fast open gives out a child that the ACK has not made. */
