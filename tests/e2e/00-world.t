@@ -13,8 +13,10 @@ import tempfile
 import termios
 import time
 
+import blind
 import tracer
 from packet import OPTION_COOKIE, cookie, icmp_unreachable, is_intact
+from tap import EXCUSED
 from traffic import (TCP_FASTOPEN, abort, connect, finish, free_port, kernel_states, listen, pair,
                      port_of, tcp_info, wait_for, wait_state)
 from world import *
@@ -63,6 +65,65 @@ def readers_tell_lies_from_truth(t):
              b'{"v":1,"type":"x","comm":"\xff"}', b"Tracing"]
     t.none([line for line in wrong if not tracer.parse_lines(line + b"\n")[1]],
            "every line that is not one of ours is found out")
+
+
+def tell(timers, failures):
+    """A story that fails so often while so many timers are hidden: (exit status, what it says)."""
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+") as out:
+        def inner(_, tap):
+            tap.ok(True, "good")
+            with open(os.path.join(folder, "told"), "a+b") as told:
+                told.write(b".")
+                tap.ok(told.tell() > failures, "good at last")
+
+        os.dup2(out.fileno(), 1)
+        os.dup2(out.fileno(), 2)
+        os.environ["ATTEMPTS"] = "3"
+        blind.BlindSpot.timers = lambda _: timers
+        try:
+            run(inner)
+        except SystemExit as status:
+            out.seek(0)
+            return status.code, [line for line in out.read().splitlines() if line[0] != "#"]
+
+
+def stories_are_told_again(w, t):
+    why = "the kernel ran no program for 7 TCP timers"
+    first = ["ok 1 - good", f"not ok 2 - good at last # {EXCUSED} {why}"]
+    for timers, failures, want in (
+            (7, 0, (0, ["ok 1 - good", "ok 2 - good at last", "1..2"])),
+            (7, 1, (0, [*first, "ok 3 - good", "ok 4 - good at last", "1..4"])),
+            (0, 1, (1, ["ok 1 - good", "not ok 2 - good at last", "1..2"]))):
+        t.equal(w.fork(tell, timers, failures).result(), want,
+                f"{failures} failures with {timers} hidden timers")
+    status, said = w.fork(tell, 7, 9).result()
+    t.equal((status, said[-2:]), (1, ["not ok 6 - good at last", "1..6"]), "it ends in failure")
+
+
+def spin(cpu):
+    os.sched_setaffinity(0, {cpu})
+    while True:
+        pass
+
+
+def hidden_timers_are_seen(w, t):
+    """Those of process 1 are a matter of chance; here they go off in one that is always busy."""
+    if not os.path.isdir(blind.ROOT):
+        t.skip("timers are seen from outside", "no tracefs is mounted here")
+        return
+    cpus = os.sched_getaffinity(0)
+    busy = w.fork(spin, min(cpus))
+    sysctl("ipv4.tcp_fin_timeout", 1)
+    with blind.BlindSpot(busy.pid) as spot:
+        t.equal(spot.timers(), 0, "no timer is hidden before there is one")
+        os.sched_setaffinity(0, {min(cpus)})
+        ends = [pair(listen()) for _ in range(5)]
+        for each in ends:
+            each[0].close()  # a FIN_WAIT2 that nobody holds
+        os.sched_setaffinity(0, cpus)
+        wait_for(spot.timers, 10.0)
+        t.ok(spot.timers(), "timers that went off in another process are seen")
+    busy.kill()
 
 
 def namespace_is_our_own(w, t):
@@ -266,6 +327,8 @@ def loopback_is_as_usual(t):
 
 def story(w, t):
     readers_tell_lies_from_truth(t)
+    stories_are_told_again(w, t)
+    hidden_timers_are_seen(w, t)
     namespace_is_our_own(w, t)
     loopback_is_as_usual(t)
     peer, capture = w.peer(), Capture()

@@ -8,25 +8,38 @@ import sys
 # How much further off a measured time may be: 1, but for machines that are slow by nature.
 SLACK = float(os.environ.get("SLACK", "1"))
 
+EXCUSED = "TO" "DO"  # the protocol's word for a failure that does not count
+
 
 class Skip(Exception):
     """Raised where a story cannot run on this kernel; the message says what is missing."""
 
 
 class Tap:
-    """Counts the checks of one story and prints each as it is made."""
+    """Counts the checks of one story and prints each as it is made.
 
-    def __init__(self, out=sys.stdout):
-        self.out, self.count, self.failed = out, 0, 0
+    `excuse` says why a check that fails now proves nothing, if so: such a check is printed with the
+    directive EXCUSED and counted in `excused`, not in `failed`.
+    """
+
+    def __init__(self, out=sys.stdout, err=sys.stderr, count=0, excuse=lambda: None):
+        self.out, self.err, self.count, self.excuse = out, err, count, excuse
+        self.failed = self.excused = 0
 
     def ok(self, passed, name, *notes):
         """One check; `notes` are printed as diagnostics when it fails."""
         self.count += 1
-        self.failed += not passed
-        self._print(f"{'ok' if passed else 'not ok'} {self.count} - {one_line(name)}")
-        if not passed:
-            self.note(*notes)
-        return bool(passed)
+        line = f"{'ok' if passed else 'not ok'} {self.count} - {one_line(name)}"
+        if passed:
+            self._print(line)
+            return True
+        why = self.excuse()
+        self.excused += bool(why)
+        self.failed += not why
+        self._print(f"{line} # {EXCUSED} {one_line(why)}" if why else line)
+        self._warn(f"{os.path.basename(sys.argv[0])}: check {self.count} failed: {name}",
+                   *([why] if why else []), *notes)
+        return False
 
     def equal(self, got, want, name):
         """Passes when both are equal."""
@@ -77,6 +90,11 @@ class Tap:
         for line in lines:
             for part in str(line).splitlines() or [""]:
                 self._print(f"# {part}")
+
+    def _warn(self, *lines):
+        """Diagnostics that `prove` always shows, in one piece."""
+        text = "\n".join(str(each) for each in lines)
+        print("\n".join(f"# {part}" for part in text.splitlines()), file=self.err, flush=True)
 
     def done(self):
         """The plan, which comes last."""
