@@ -2,7 +2,6 @@
 /* Reads the names in the kernel's BTF, which takes a quarter of reading and sorting all of it. */
 #include "user/source/kernel_names.h"
 
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +9,8 @@
 
 #include <linux/btf.h>
 
-#define PATH "/sys/kernel/btf/vmlinux"
+#include "user/source/kernel_btf.h"
+
 #define NAMES_MAX (64u << 20) /* bytes; kernels of today have 1 to 2 million */
 
 /* Each name ends with a zero, and so does the empty one before the first. */
@@ -19,34 +19,20 @@ struct kernel_names {
 	char bytes[];
 };
 
-/* The kernel gives a page at a time. */
-static bool read_whole(int fd, void *to, size_t size, off_t from)
-{
-	size_t done = 0;
-
-	while (done < size) {
-		ssize_t count = pread(fd, (char *)to + done, size - done, from + (off_t)done);
-
-		if (count <= 0)
-			return false;
-		done += (size_t)count;
-	}
-	return true;
-}
-
 static struct kernel_names *read_names(int fd)
 {
 	struct kernel_names *names;
 	struct btf_header header;
 
-	if (!read_whole(fd, &header, sizeof(header), 0) || header.magic != BTF_MAGIC ||
+	if (kernel_btf_read(fd, &header, sizeof(header), 0) || header.magic != BTF_MAGIC ||
 	    header.str_len < 2 || header.str_len > NAMES_MAX)
 		return NULL;
 	names = malloc(sizeof(*names) + header.str_len);
 	if (!names)
 		return NULL;
 	names->size = header.str_len;
-	if (!read_whole(fd, names->bytes, names->size, (off_t)header.hdr_len + header.str_off)) {
+	if (kernel_btf_read(fd, names->bytes, names->size,
+			    (off_t)header.hdr_len + header.str_off)) {
 		free(names);
 		return NULL;
 	}
@@ -56,7 +42,7 @@ static struct kernel_names *read_names(int fd)
 struct kernel_names *kernel_names_read(void)
 {
 	struct kernel_names *names;
-	int fd = open(PATH, O_RDONLY | O_CLOEXEC);
+	int fd = kernel_btf_open();
 
 	if (fd < 0)
 		return NULL;

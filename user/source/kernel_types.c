@@ -3,7 +3,6 @@
 #include "user/source/kernel_types.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,7 +13,8 @@
 
 #include <bpf/btf.h>
 
-#define PATH "/sys/kernel/btf/vmlinux"
+#include "user/source/kernel_btf.h"
+
 #define BYTES_MAX (256ll << 20) /* kernels of today have 3 to 6 million */
 
 #define WANTED_SLOTS 1024 /* a power of two, some times what an object has */
@@ -94,31 +94,26 @@ static int want_types_of(struct cut *cut, const struct btf *object)
 	return 0;
 }
 
-/* The kernel gives a page at a time. */
+static int read_from(struct cut *cut, int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) || status.st_size > BYTES_MAX)
+		return -EFBIG;
+	cut->size = (size_t)status.st_size;
+	cut->all = malloc(cut->size);
+	return cut->all ? kernel_btf_read(fd, cut->all, cut->size, 0) : -ENOMEM;
+}
+
 static int read_all(struct cut *cut)
 {
-	int fd = open(PATH, O_RDONLY | O_CLOEXEC), error = 0;
-	size_t done = 0;
-	struct stat status;
-	ssize_t count = 1;
+	int fd = kernel_btf_open(), error;
 
 	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &status) || status.st_size > BYTES_MAX)
-		error = -EFBIG;
-	else if (!(cut->all = malloc((size_t)status.st_size)))
-		error = -ENOMEM;
-	else
-		cut->size = (size_t)status.st_size;
-	while (!error && done < cut->size && count > 0) {
-		count = read(fd, cut->all + done, cut->size - done);
-		if (count < 0)
-			error = -errno;
-		else
-			done += (size_t)count;
-	}
+		return fd;
+	error = read_from(cut, fd);
 	close(fd);
-	return error ? error : done == cut->size ? 0 : -EIO;
+	return error;
 }
 
 static bool is_inside(const struct cut *cut, uint32_t at, uint32_t size)
