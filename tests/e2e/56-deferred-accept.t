@@ -1,10 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Deferred accept: the kernel waits for data, so the latency includes the client's thinking.
-
-Where nothing tells of requests, the listener's option alone can be seen, and since 6.15 not even
-that; then no latency is called exact.
-"""
+"""Deferred accept: the kernel waits for data, so the latency includes the client's thinking."""
 import socket
 
 from traffic import TCP_DEFER_ACCEPT, listen, port_of
@@ -12,7 +8,6 @@ from world import *
 
 COUNT = 5
 DELAY, THINKING = 0.02, 0.2  # seconds to the third segment, and from there to the data
-CLASSIC = (*LINES, "--attach", "classic")  # a rung where nothing tells of requests
 
 
 def call(peer, listener):
@@ -28,19 +23,11 @@ def call(peer, listener):
     return flow.port, synack, third, data
 
 
-def check_blind(t, seen, lport, calls):
-    t.equal(seen.summary["hooks"]["passive"], None, "classic: nothing tells of requests")
-    shown = [only(seen.connections, lport=lport, rport=port)["handshake"] for port, *_ in calls]
-    t.equal({(each["latency_ns"] is None, each["quality"]) for each in shown} -
-            {(False, "estimated"), (True, "unknown")}, set(),
-            "classic: what may have been deferred is not exact")
-
-
 def story(w, t):
     peer = w.peer()
     deferred = listen(KERNEL[IPV4], options=[(socket.IPPROTO_TCP, TCP_DEFER_ACCEPT, 5)])
     normal = listen(KERNEL[IPV4])
-    with w.traces(LINES, CLASSIC) as (lines, classic):
+    with w.trace(*LINES) as lines:
         made = several([lambda listener=listener: call(peer, listener)
                         for listener in (deferred, normal) for _ in range(COUNT)])
 
@@ -58,7 +45,6 @@ def story(w, t):
             t.ok(True, f"{name}: the latency is not known")
         else:
             t.slight(median(off), slack, f"{name}: the latency is the wire's")
-    check_blind(t, classic, port_of(deferred), made[:COUNT])
 
 
 run(story, needs=("passive",))
