@@ -114,8 +114,7 @@ class Story:
         self.deadline, self.output, self.timed_out = self.start + timeout_s, b"", False
         # Without a rung the program chooses, and a story may still ask for one of its own.
         forced = "" if task["rung"] == "auto" else f"--attach {task['rung']}"
-        environment = {**task["environment"], **extra, "TCPSPAN_ARGS": forced,
-                       "SHARED": "1" if forced else "0"}
+        environment = {**task["environment"], **extra, "TCPSPAN_ARGS": forced}
         self.pipe, out = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:

@@ -134,14 +134,21 @@ def check_plans():
     line = matrix.parse_line(LINE, "here")
     names = {path.stem for path in stories.all_stories()}
     plan = stories.make_plan(line, (), stories.all_stories())
-    check({task.path.stem for task in plan.tasks if task.rung == "auto"} == names,
-          "all stories run on auto")
-    once = {name for name, how in stories.load_hows().items() if stories.ONCE in how}
+    hows = stories.load_hows().items()
+    home = {name for name, how in hows if stories.HOME in how}
+    check({task.path.stem for task in plan.tasks if task.rung == "auto"} == names - home,
+          "all stories that a kernel has a part in run on auto")
+    once = {name for name, how in hows if how & {stories.HOME, stories.ONCE}}
     check({task.path.stem for task in plan.tasks if task.rung == "fentry"} >=
           {path.stem for path in paths.STORIES.glob("*.t")} - once, "and on each other rung")
+    for each, asked in ((matrix.find(stories.HOME_KERNEL), False), (line, True)):
+        plan = stories.make_plan(each, (), stories.all_stories(), asked)
+        check({task.path.stem for task in plan.tasks if task.rung == "auto"} == names,
+              "all of them at home, or when asked for")
     quiet = matrix.parse_line(LINE.replace("kprobe: no", "kprobe: no; *@fentry: why"), "here")
     check({task.rung for task in stories.make_plan(quiet, (), stories.all_stories()).tasks} ==
           {"tracepoint", "auto"}, "a rung may be live and have no story")
+    plan = stories.make_plan(line, (), stories.all_stories())
     check(plan.refused == ["kprobe"] and not any(task.rung == "kprobe" for task in plan.tasks),
           "but not on one that cannot be live")
 

@@ -18,8 +18,9 @@ JOBS = 1  # stories at a time in one machine: waiting takes no time there
 ENVIRONMENT = {"PATIENCE": "5", "SLACK": "20", "ATTEMPTS": "1", "COLUMNS": "80", "TERM": "dumb",
                "CMOCKA_MESSAGE_OUTPUT": "TAP", "BUILD": "/"}
 STORY_TIMEOUT_S = 620
-ONCE, ASIDE, ALONE, SKIPS = "once", "aside", "alone", "skips"
+HOME, ONCE, ASIDE, ALONE, SKIPS = "home", "once", "aside", "alone", "skips"
 WHOLE = "auto"  # the rung on which all stories run
+HOME_KERNEL = "6.12"  # where those run, too, that no kernel has a part in
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 
@@ -98,15 +99,18 @@ def load_hows(path=matrix.HERE / "stories.txt"):
         if not text.strip() or text.startswith("#"):
             continue
         story, how, why, *rest = [cell.strip() for cell in text.split("|")] + ["", ""]
-        known = all(word in (ONCE, ASIDE, ALONE, SKIPS) or "=" in word for word in how.split())
+        known = all(word in (HOME, ONCE, ASIDE, ALONE, SKIPS) or "=" in word for word in how.split())
         if not (story and how and why and known) or any(rest):
             raise matrix.MatrixError(f"{path.name}:{number}: not 'story | how | why'")
         hows[story] = set(how.split())
     return hows
 
 
-def make_plan(line, rungs, stories):
-    """The Plan for RUNGS (all when empty) and STORIES on one kernel."""
+def make_plan(line, rungs, stories, asked=False):
+    """The Plan for RUNGS (all when empty) and STORIES on one kernel.
+
+    Those that belong to HOME_KERNEL are left out on others, unless somebody ASKED for them.
+    """
     wanted = list(rungs) or list(matrix.RUNGS)
     live = [rung for rung in wanted if rung in line.live]
     hows = load_hows()
@@ -116,11 +120,15 @@ def make_plan(line, rungs, stories):
             continue
         for path in stories:
             how = hows.get(path.stem, set()) if path.suffix == ".t" else {ONCE}
-            if ONCE in how and rung != WHOLE:
+            if how & {HOME, ONCE} and rung != WHOLE:
+                continue
+            if HOME in how and line.name != HOME_KERNEL and not asked:
                 continue
             place = ASIDE if ASIDE in how else ALONE if ALONE in how else ""
-            tasks.append(Task(rung, path, place, SKIPS in how,
-                              dict(word.split("=", 1) for word in how if "=" in word)))
+            environment = dict(word.split("=", 1) for word in how if "=" in word)
+            if rung != WHOLE or line.name != HOME_KERNEL:
+                environment["SHARED"] = "1"
+            tasks.append(Task(rung, path, place, SKIPS in how, environment))
     tasks.sort(key=lambda task: task.place == ALONE)
     return Plan(line, live, [rung for rung in wanted if rung not in line.live], tasks)
 
