@@ -100,6 +100,24 @@ static void each_fact_parts(void **unused)
 	failure_set_free(set);
 }
 
+/* Three that differ in their errno, then two that differ in the reason of their reset. */
+static void add_five(struct failure_set *set, struct conn *c, enum conn_outcome outcome,
+		     enum conn_cause cause, const uint16_t *errors, enum conn_cause reset)
+{
+	c->outcome = outcome;
+	c->cause = cause;
+	for (size_t i = 0; i < 3; i++) {
+		c->error = errors[i];
+		failure_set_add(set, c);
+	}
+	c->outcome = CONN_OUTCOME_RESET_SENT;
+	c->cause = reset;
+	c->error = 0;
+	for (c->reset_reason = 21; c->reset_reason < 23; c->reset_reason++)
+		failure_set_add(set, c);
+	read_rows(set);
+}
+
 /* The cause says enough: these are told apart by nothing that is printed. */
 static void what_the_cause_says_does_not_part(void **unused)
 {
@@ -108,18 +126,8 @@ static void what_the_cause_says_does_not_part(void **unused)
 	struct conn c = sample_server();
 
 	(void)unused;
-	c.outcome = CONN_OUTCOME_RESET_RECEIVED;
-	c.cause = CONN_CAUSE_RESET_RECEIVED;
-	for (size_t i = 0; i < 3; i++) {
-		c.error = errors[i];
-		failure_set_add(set, &c);
-	}
-	c.outcome = CONN_OUTCOME_RESET_SENT;
-	c.cause = CONN_CAUSE_UNREAD_DATA;
-	c.error = 0;
-	for (c.reset_reason = 21; c.reset_reason < 23; c.reset_reason++)
-		failure_set_add(set, &c);
-	read_rows(set);
+	add_five(set, &c, CONN_OUTCOME_RESET_RECEIVED, CONN_CAUSE_RESET_RECEIVED, errors,
+		 CONN_CAUSE_UNREAD_DATA);
 	assert_int_equal(seen.rows, 2);
 	assert_int_equal(seen.count[0], 3);
 	assert_int_equal(seen.failure[0].example.error, 0);
@@ -135,18 +143,8 @@ static void what_the_cause_leaves_open_parts(void **unused)
 	struct conn c = sample_refused();
 
 	(void)unused;
-	c.outcome = CONN_OUTCOME_UNREACHABLE;
-	c.cause = CONN_CAUSE_UNREACHABLE;
-	for (size_t i = 0; i < 3; i++) {
-		c.error = errors[i];
-		failure_set_add(set, &c);
-	}
-	c.outcome = CONN_OUTCOME_RESET_SENT;
-	c.cause = CONN_CAUSE_RESET_SENT;
-	c.error = 0;
-	for (c.reset_reason = 21; c.reset_reason < 23; c.reset_reason++)
-		failure_set_add(set, &c);
-	read_rows(set);
+	add_five(set, &c, CONN_OUTCOME_UNREACHABLE, CONN_CAUSE_UNREACHABLE, errors,
+		 CONN_CAUSE_RESET_SENT);
 	assert_int_equal(seen.rows, 4);
 	assert_int_equal(seen.count[0], 2);
 	assert_int_equal(seen.failure[0].example.error, ENETUNREACH);
