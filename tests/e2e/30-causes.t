@@ -110,6 +110,8 @@ def leave(how):
 def abandon(listener):
     """The listener is closed before it accepts."""
     client = connect("127.0.0.1", port_of(listener))
+    # The third segment may still be on its way when connect() returns.
+    wait_state(port_of(listener), port_of(client), "ESTABLISHED")
     listener.close()
     with contextlib.suppress(ConnectionResetError):
         client.recv(1)
