@@ -10,8 +10,9 @@ import namespace
 from traffic import finish, listen, pair
 from world import *
 
-COUNT, THEIRS, ROUNDS = 101, 53, 41
-LONG = int(os.environ.get("LONG", "5003"))
+COUNT, THEIRS = 101, 53
+ROUNDS, LONG = (int(os.environ.get(name, default)) for name, default in (
+    ("ROUNDS", "41"), ("LONG", "5003")))
 
 
 def talk(count):
