@@ -27,8 +27,7 @@ struct scratch {
 	__u64 killed;	    /* the timewait socket whose timer was stopped last ... */
 	__u64 killed_ports; /* ... and its ports */
 	__u64 connecting;   /* the task that is in connect() ... */
-	__u32 connect_port; /* ... and where to, in network order */
-	__u32 connect_addr; /* ... (the last word of an IPv6 address) */
+	__u64 connect_sock; /* ... and the socket, which may be gone */
 
 	__u64 processing;    /* the timewait socket that is looking at a segment */
 	__u64 processed;     /* the one that has looked last */

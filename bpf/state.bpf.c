@@ -342,16 +342,14 @@ static __always_inline int send_transition(enum access how, struct config_counte
 /*
  * Where timewait sockets are known by their timers: a connect may kill one to take its port over.
  */
-static __always_inline void note_connect(enum access how, const struct sock *sk,
-					 const struct address *remote)
+static __always_inline void note_connect(const struct sock *sk)
 {
 	struct scratch *scratch = cpu_scratch();
 
 	if (!scratch)
 		return;
 	scratch->connecting = bpf_get_current_pid_tgid();
-	scratch->connect_port = READ(how, sk, __sk_common.skc_dport);
-	scratch->connect_addr = remote->word[3];
+	scratch->connect_sock = (__u64)sk;
 }
 
 /* The timewait socket that was made for this one, which is closing now, on this CPU. */
@@ -468,7 +466,7 @@ static __always_inline int tell(enum access how, const struct sock *sk, int from
 	if (hooks.reqsk_timer_handler && (from == TCP_LISTEN || from == TCP_SYN_RECV))
 		match_request(&fact, sk);
 	if (hooks.tw_timer_handler && to == TCP_SYN_SENT)
-		note_connect(how, sk, &fact.remote);
+		note_connect(sk);
 	return send_transition(how, cpu, &fact, sk, tp);
 }
 

@@ -54,19 +54,26 @@ static __always_inline bool is_new_lease(const struct scratch *scratch,
 }
 
 /*
- * Why a timer was stopped, where that can be told at once. One that is due may fire while the task
- * runs that has connected to the same place before.
+ * The task is in a connect that takes the ports of this timewait socket over. That it has connected
+ * to the same place before is not enough: a segment of its own, sent to itself, may have done it.
  */
-static __always_inline int cancel_act(const struct scratch *scratch, const struct timer_list *timer,
+static __always_inline bool is_taken_over(const struct scratch *scratch,
+					  const struct sock_common *common)
+{
+	const struct sock_common *by = (const void *)scratch->connect_sock;
+
+	return scratch->connecting == bpf_get_current_pid_tgid() &&
+	       BPF_CORE_READ(by, skc_state) == TCP_SYN_SENT &&
+	       mini_ports(by) == mini_ports(common) && remote_word(by) == remote_word(common);
+}
+
+/* Why a timer was stopped, where that can be told at once. */
+static __always_inline int cancel_act(const struct scratch *scratch,
 				      const struct sock_common *common)
 {
 	if (is_namespace_dying(PROBE, common))
 		return EVENT_TIMEWAIT_PURGED;
-	if (!is_due(timer) && scratch->connecting == bpf_get_current_pid_tgid() &&
-	    scratch->connect_port == BPF_CORE_READ(common, skc_dport) &&
-	    scratch->connect_addr == remote_word(common))
-		return EVENT_TIMEWAIT_REUSED;
-	return EVENT_TIMEWAIT_CANCELLED;
+	return is_taken_over(scratch, common) ? EVENT_TIMEWAIT_REUSED : EVENT_TIMEWAIT_CANCELLED;
 }
 
 /* A request with the ports of a timewait socket that was killed just before: its SYN did that. */
@@ -168,7 +175,7 @@ int BPF_PROG(timer_cancel, const struct timer_list *timer)
 		scratch->cancelled_ports = mini_ports(&tw->__tw_common);
 		scratch->killed = (__u64)tw;
 		scratch->killed_ports = scratch->cancelled_ports;
-		send_timewait(tw, cancel_act(scratch, timer, &tw->__tw_common));
+		send_timewait(tw, cancel_act(scratch, &tw->__tw_common));
 	} else if (REQUEST(timer)) {
 		on_request_cancel(scratch, timer);
 	}

@@ -1,13 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""A FIN_WAIT2 that nobody holds ends before the peer's FIN: taken over, or with its namespace.
+"""A FIN_WAIT2 that nobody holds ends before the FIN: taken over, reset, or with its namespace.
 
 A socket that is more than a timewait socket keeps its namespace alive: it ends by its own timer.
 """
 import time
 
 from peer import Peer
-from traffic import connect, listen, port_of, wait_for
+from traffic import abort, connect, listen, pair, port_of, wait_for, wait_state
 from world import *
 
 COUNT = 3
@@ -60,6 +60,16 @@ def leave_unanswered():
     return port_of(listener)
 
 
+def reset_oneself(listener):
+    """The task that has connected resets it from the other end; returns the client's port."""
+    client, server = pair(listener)
+    port = port_of(client)
+    client.close()
+    wait_state(port, port_of(listener), "FIN_WAIT2")
+    abort(server)
+    return port
+
+
 def closes(lines):
     return [tuple(line["close"][key] for key in ("outcome", "initiator", "errno", "cause"))
             for line in lines]
@@ -71,10 +81,12 @@ def story(w, t):
     inner = w.fork(wait_and_leave, own_namespace=True, held=True)
     other = w.fork(leave_unanswered, own_namespace=True, held=True)
     elsewhere = [("trace", "--full", "--json", "-N", str(each.netns())) for each in (inner, other)]
+    listener = listen()
     with w.traces((*FULL, "--open"), *elsewhere) as (here, there, held):
         port, late = inner.go().result(), other.go().result()
         for at in range(COUNT):
             take_over(peer, 40001 + at)
+        reset = [reset_oneself(listener) for _ in range(COUNT)]
         there.wait_output(lambda found: len(found) >= COUNT, 20)
         held.wait_output(lambda found: found, 20)
 
@@ -83,6 +95,9 @@ def story(w, t):
             [[("aborted", "local", None, "taken_over")]] * COUNT,
             "a connect that takes the port over ends it")
     t.equal([len(each) for each in lives], [2] * COUNT, "and is a connection of its own")
+    t.equal([closes(where(here.connections, lport=each)) for each in reset],
+            [[("reset_received", "local", None, "reset_received")]] * COUNT,
+            "a reset ends it, even one of the task that has connected to the same place last")
     # The kernel gives the number of a namespace that is gone to the next one, whoever makes it.
     gone = where(there.connections, role="server", lport=port)
     t.equal(closes(gone), [("aborted", "local", None, "namespace_gone")] * COUNT,
