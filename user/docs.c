@@ -401,7 +401,7 @@ static const char surroundings[] =
 	".BR stuck :\n"
 	"something is;\n"
 	".BR explain :\n"
-	"no connection was there to explain.\n"
+	"no connection was there to explain, and it ended by itself.\n"
 	".TP\n"
 	".B 2\n"
 	"The command line is wrong, tracing is not possible, or a recording cannot be\n"

@@ -661,7 +661,8 @@ static int trace(struct run *run)
 		log_error("standard output cannot be written: %s", strerror(-run->out_error));
 	if (error || is_flawed || (run->out_error && run->out_error != -EPIPE))
 		return 2;
-	return run->is_vain;
+	/* Who ends it by hand knows. */
+	return run->is_vain && !signals_asked_to_stop();
 }
 
 int pipeline_run(const struct options *options)

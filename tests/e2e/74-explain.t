@@ -83,8 +83,11 @@ def in_vain(w, t):
     seen = Tracer((*EXPLAIN, f":{free_port()}"), w.patience).wait_ready()
     talk(listen())
     t.ok(not wait_ended(seen, 0.5), "one that was not met goes on")
-    t.equal(seen.stop().status, 1, "and says with status 1 that it met none")
+    t.equal(seen.stop().status, 0, "until it is told to end, which is no failure")
+    t.ok("no connection to explain" in seen.err, "and says that it met none", seen.err)
     t.equal([line["type"] for line in seen.lines], ["summary"], "and explains none")
+    seen = Tracer((*EXPLAIN, "-d", "0.3"), w.patience).wait()
+    t.equal(seen.status, 1, "the status is 1 when it met none and its time is over")
 
 
 def recorded(w, t):
