@@ -13,6 +13,8 @@
 #include "user/conn/conn.h"
 #include "user/failure.h"
 #include "user/selftest.h"
+#include "user/sink/sink.h"
+#include "user/terminal.h"
 
 #define ALL_FAMILIES ((1u << HOOK_FAMILY_COUNT) - 1)
 #define FACT_SIZE 64
@@ -321,6 +323,30 @@ static void print_json(struct buffer *out, const struct findings *found)
 	json_line_end(&j);
 }
 
+/* The account of the self-test, and the hooks that a run would have. */
+static void print_summary(const struct options *options, struct buffer *out,
+			  const struct findings *found)
+{
+	struct summary summary = {
+		.events = found->selftest.events,
+		.connections = found->selftest.connections,
+		.duration_ns = found->selftest.duration_ns,
+	};
+	struct sink_settings settings;
+
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
+		const struct hook_family *family = &hook_families[f];
+		int chosen = found->plan.rung[f];
+
+		summary.hooks[summary.hook_count++] = (struct summary_hook){
+			family->name,
+			chosen == PLAN_NONE ? NULL : hook_kind_name(family->rungs[chosen].kind),
+		};
+	}
+	terminal_settings(options, &settings);
+	sink_json.summary(&settings, out, &summary);
+}
+
 int check_run(const struct options *options)
 {
 	static struct findings found;
@@ -329,13 +355,17 @@ int check_run(const struct options *options)
 
 	find(options, &found);
 	buffer_init(&out);
-	if (options->format == FORMAT_JSON)
+	if (options->format == FORMAT_JSON) {
 		print_json(&out, &found);
-	else
+		print_summary(options, &out, &found);
+	} else {
 		print_text(&out, &found);
+	}
 	error = buffer_flush(&out, STDOUT_FILENO);
 	buffer_done(&out);
+	if (error == -EPIPE)
+		error = 0;
 	if (error)
 		log_error("standard output cannot be written: %s", strerror(-error));
-	return found.ok ? 0 : 2;
+	return found.ok && !error ? 0 : 2;
 }

@@ -140,16 +140,17 @@ static void watch_conversation(struct live *live, struct watch *watch, int liste
 			       const struct sockaddr_in *address)
 {
 	struct selftest *result = watch->result;
-	uint64_t deadline = terminal_now_ns() + PATIENCE_NS;
-	struct event_counters events;
+	uint64_t start_ns = terminal_now_ns(), deadline = start_ns + PATIENCE_NS;
 	int error = converse(listener, address);
 
 	while (!error && terminal_now_ns() < deadline && (!result->clients || !result->servers))
 		if (live_poll(live, deadline, NULL) < 0)
 			break;
 	live_stop(live);
-	live_events(live, &events);
-	result->lost = events.ring_full + events.missed;
+	live_events(live, &result->events);
+	result->lost = result->events.ring_full + result->events.missed;
+	result->connections = *conn_table_counts(watch->table);
+	result->duration_ns = terminal_now_ns() - start_ns;
 	if (error)
 		snprintf(result->reason, sizeof(result->reason), "no loopback connection: %s",
 			 strerror(-error));

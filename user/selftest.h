@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "user/conn/table.h"
+#include "user/event/counters.h"
 #include "user/source/planner.h"
 
 struct selftest {
@@ -14,6 +16,9 @@ struct selftest {
 	unsigned int clients, servers; /* whole lives that were seen */
 	uint64_t client_ns, server_ns; /* handshake latencies; TIME_UNKNOWN */
 	uint64_t lost;		       /* records */
+	uint64_t duration_ns;
+	struct event_counters events;
+	struct conn_counts connections;
 	char reason[PLAN_REASON_SIZE]; /* when not ok */
 };
 

@@ -175,7 +175,8 @@ def check_tells_the_truth(t):
     t.equal(done.status, 0, "check --json: status 0")
     lines, flaws = tracer.parse_lines(done.out)
     t.none(flaws, "check --json: valid lines") or t.note(done.out)
-    if not t.equal([line["type"] for line in lines], ["check"], "check --json: one of its own"):
+    if not t.equal([line["type"] for line in lines], ["check", "summary"],
+                   "check --json: one of its own, and the last one"):
         return
     said = lines[0]
     t.equal(said["ok"], True, "check --json: tracing works here")

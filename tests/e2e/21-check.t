@@ -12,6 +12,13 @@ def story(w, t):
     t.equal(done.status, 0, "tracing works here") or t.note(said, done.err)
     t.none([word for word in ("state", "clock", "BTF", "lockdown") if word not in said],
            "it speaks of the hooks, the clock, BTF and lockdown")
+    lines, flaws = tracer.parse_lines(tracer.run("check", "--json").out)
+    t.none(flaws or tracer.summary_flaws(lines), "with --json the last line is a sound summary")
+    t.equal((lines[0]["type"], lines[0]["ok"], lines[-1]["connections"]["closed"]),
+            ("check", True, 2), "of the connection to itself, whose both ends were seen")
+    with open("/dev/full", "wb") as full:
+        t.equal(tracer.Tracer(("check",), w.patience, stdout=full).wait().status, 2,
+                "what cannot be written is no success")
     t.ok("libbpf" not in said + done.err.decode(errors="replace"), "without noise")
     listener = listen()
     with w.trace() as seen:

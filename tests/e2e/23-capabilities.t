@@ -33,9 +33,14 @@ def run_as(command, *args):
     return tracer.Run(done.returncode, done.stdout, done.stderr)
 
 
+def first_line(said):
+    """What `check --json` found; the summary follows it."""
+    return json.loads(said.out.partition("\n")[0])
+
+
 def rungs_of(said):
     """{(family, place on its ladder): rung} from what `check --json` said."""
-    return {(hook["family"], place): rung for hook in json.loads(said.out)["hooks"]
+    return {(hook["family"], place): rung for hook in first_line(said)["hooks"]
             for place, rung in enumerate(hook["rungs"])}
 
 
@@ -96,7 +101,7 @@ def tell_needs(t, program):
     t.none([(key, rung) for key, rung in got.items() if "CAP_SYSLOG" in rung["needs"]
             and not rung["works"] and "/proc/kallsyms" not in rung["reason"]],
            "a rung whose address is hidden is refused for that reason")
-    waits = next(hook for hook in json.loads(few.out)["hooks"] if hook["family"] == "time_wait")
+    waits = next(hook for hook in first_line(few)["hooks"] if hook["family"] == "time_wait")
     t.equal(waits["rung"], next(rung["rung"] for rung in waits["rungs"] if rung["works"]),
             "where no address is shown, TIME_WAIT is told by what is left")
     t.equal((waits["rungs"][-1]["rung"], waits["rungs"][-1]["works"]), ("sampling", True),
