@@ -10,6 +10,7 @@
 #include "user/base/log.h"
 #include "user/base/text.h"
 #include "user/check.h"
+#include "user/check_recorded.h"
 #include "user/conn/conn.h"
 #include "user/failure.h"
 #include "user/selftest.h"
@@ -353,6 +354,8 @@ int check_run(const struct options *options)
 	struct buffer out;
 	int error;
 
+	if (options->input_count)
+		return check_recorded(options);
 	find(options, &found);
 	buffer_init(&out);
 	if (options->format == FORMAT_JSON) {

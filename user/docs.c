@@ -393,7 +393,7 @@ static const char surroundings[] =
 	".B 0\n"
 	"It ran, and ended after its duration or because it was told to; for\n"
 	".BR check :\n"
-	"tracing works here; for\n"
+	"tracing works here, or all of a recording can be read; for\n"
 	".BR stuck :\n"
 	"nothing is stuck.\n"
 	".TP\n"

@@ -536,7 +536,7 @@ const struct option_spec option_specs[] = {
 	  .argument = "FILE",
 	  .group = OPTION_GROUP_VIEW,
 	  .values = VALUES_FILE,
-	  .commands = ONLY(TRACE) | ONLY(HIST) | ONLY(EXPLAIN) | ONLY(STUCK),
+	  .commands = ONLY(TRACE) | ONLY(HIST) | ONLY(EXPLAIN) | ONLY(STUCK) | ONLY(CHECK),
 	  .help = "Read a recording instead of tracing; - is stdin.",
 	  .detail = "May be given several times, and more files may follow: parts of a recording "
 		    "are put in order, recordings are merged in time. Needs no rights. The "

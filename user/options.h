@@ -49,8 +49,9 @@
 	X(CHECK, "check", "What does this kernel allow? Each hook, and a self-test.",              \
 	  "Tries each hook and prints which was chosen and why the others were not, what the "     \
 	  "process may do, and whether a connection over loopback is seen. It takes the options "  \
-	  "of the other commands, so that a command line can be tried before it is run. The "      \
-	  "exit status is 0 when tracing works here.")
+	  "that are common to all, so that --attach can be tried. Of a recording it prints where " \
+	  "it comes from, the hooks that it was made with, and whether all of it can be read. "    \
+	  "The exit status is 0 when tracing works here, or the recording is whole.")
 
 #define X(NAME, name, question, about) COMMAND_##NAME,
 enum command { COMMANDS(X) COMMAND_COUNT };

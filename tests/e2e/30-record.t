@@ -54,6 +54,7 @@ def story(w, t):
         in_time(t, first, second)
         filters(t, first, second)
         damage(t, first, folder)
+        check(t, first, folder)
         refuse(t, first, folder)
 
 
@@ -135,6 +136,28 @@ def damage(t, first, folder):
         made_up += len(done.out.splitlines()) > len(whole)
     t.none(flaws, "60 damaged copies: status 2 and one sentence each")
     t.equal(made_up, 0, "and never more lines than the whole one has")
+
+
+def check(t, first, folder):
+    """Where it comes from and whether it is whole, asked without reading it as a command does."""
+    lines = lines_of(replay(t, "check", "--json", "-i", first))
+    played = lines_of(replay(t, "trace", "--json", "-i", first))[-1]
+    t.equal([line["type"] for line in lines], ["check", "summary"], "check -i: two lines")
+    t.equal((lines[0]["ok"], lines[0]["kernel"], lines[-1]["events"], lines[-1]["duration_ns"]),
+            (True, os.uname().release, played["events"], played["duration_ns"]),
+            "it is whole, of this kernel, and as much as trace reads of it")
+    t.equal({hook["family"]: hook["rung"] for hook in lines[0]["hooks"]}, lines[-1]["hooks"],
+            "it says by which hooks it was made")
+    t.equal(lines[-1]["hooks"]["state"], played["hooks"]["state"], "as trace does")
+    said = replay(t, "check", "-i", first).out.decode()
+    t.ok(f"--lport {WEB}" in said and os.uname().release in said,
+         "in words, with the filters that it was made with", said)
+    path = f"{folder}/cut"
+    with open(first, "rb") as whole, open(path, "wb") as file:
+        file.write(whole.read()[:-1])
+    done = replay(t, "check", "--json", "-i", path, status=2)
+    t.equal((lines_of(done)[0]["ok"], path in done.err.decode()), (False, True),
+            "of one that was cut short it says that it is not")
 
 
 def refuse(t, first, folder):

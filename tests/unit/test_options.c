@@ -236,7 +236,10 @@ static void recordings(void **state)
 	assert_string_equal(got.inputs[3], "more");
 	good("trace -i - -d 5 -p 1 --max-connections 9");
 	bad("trace night", "night");
-	bad("check -i night", "-i");
+	good("check -i night");
+	assert_int_equal(got.command, COMMAND_CHECK);
+	assert_int_equal(got.input_count, 1);
+	bad("record -i night -o day", "-i");
 	bad("trace -i night --ring 1M", "--ring");
 	bad("trace --attach fentry -i night", "--attach");
 	bad("hist -i night --sample 10", "--sample");
