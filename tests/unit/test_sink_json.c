@@ -528,8 +528,12 @@ static void summary(void **unused)
 				 .resets_stray = 22,
 				 .retransmits = { 23, 24, 25, 26, 27 } },
 		.half_open_unprinted = 15,
-		.hooks = { { "state", "tp_btf" }, { "end", NULL } },
-		.hook_count = 2,
+		.hooks = { { "state", "tp_btf" },
+			   { "end", NULL },
+			   { "passive", "fentry" },
+			   { "reset", "tp_btf" },
+			   { "retransmit", "tp_btf" } },
+		.hook_count = 5,
 		.duration_ns = 10000000000,
 		.values_lost = 16,
 		.values_crowded = 17,
@@ -548,7 +552,8 @@ static void summary(void **unused)
 			    "\"seeds_left_out\":22,\"resyncs\":23,\"listeners_left_out\":24},"
 			    "\"half_open\":{\"handshake_abandoned\":12,\"reset_received\":13,"
 			    "\"overflow\":14},\"gaps\":8,\"unseen\":31,"
-			    "\"hooks\":{\"state\":\"tp_btf\",\"end\":null},"
+			    "\"hooks\":{\"state\":\"tp_btf\",\"end\":null,\"passive\":\"fentry\","
+			    "\"reset\":\"tp_btf\",\"retransmit\":\"tp_btf\"},"
 			    "\"duration_ns\":10000000000,\"values_lost\":16,"
 			    "\"values_crowded\":17,\"half_open_unprinted\":15,"
 			    "\"resets\":{\"sent\":20,\"received\":21,\"stray\":22},"
@@ -556,6 +561,30 @@ static void summary(void **unused)
 			    "\"fast\":26,\"probe\":27},\"failures_lost\":28,"
 			    "\"listen_overflows\":29,\"listen_drops\":30,"
 			    "\"listen_quality\":\"exact\"}\n");
+}
+
+static void what_no_hook_tells_is_unknown(void **unused)
+{
+	const struct summary_recording recording = { 21, 4711, 2 };
+	struct summary sum = { .hooks = { { "state", "tp_btf" }, { "reset", NULL } },
+			       .hook_count = 2 };
+	static const char *const resets = "\"resets\":{\"sent\":null,\"received\":null,"
+					  "\"stray\":null},\"retransmits\":{\"syn\":null,"
+					  "\"synack\":null,\"timeout\":null,\"fast\":null,"
+					  "\"probe\":null}";
+
+	const char *text;
+
+	(void)unused;
+	sink_json.summary(&sample_settings, &out, &sum);
+	text = sample_text(&out);
+	assert_non_null(strstr(text, resets));
+	assert_non_null(strstr(text, "\"half_open\":{\"handshake_abandoned\":null,"
+				     "\"reset_received\":null,\"overflow\":null}"));
+	sum.hooks[1].rung = "tp_btf";
+	sum.recording = &recording;
+	sink_json.summary(&sample_settings, &out, &sum);
+	assert_non_null(strstr(sample_text(&out), resets));
 }
 
 static void what_listeners_dropped_may_be_unknown(void **unused)
@@ -618,6 +647,7 @@ int main(void)
 		cmocka_unit_test(every_handshake_flag),
 		cmocka_unit_test(tallies),
 		cmocka_unit_test(summary),
+		cmocka_unit_test(what_no_hook_tells_is_unknown),
 		cmocka_unit_test(what_listeners_dropped_may_be_unknown),
 		cmocka_unit_test(summary_of_a_recording),
 	};

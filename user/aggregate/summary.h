@@ -3,8 +3,10 @@
 #ifndef USER_AGGREGATE_SUMMARY_H
 #define USER_AGGREGATE_SUMMARY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "user/aggregate/stuck.h"
 #include "user/conn/table.h"
@@ -37,6 +39,15 @@ struct summary {
 	uint64_t values_crowded; /* histogram_set_crowded(): of groups that are not kept apart */
 	const struct stuck_counts *stuck; /* of the command stuck; NULL: it was another */
 };
+
+/* Whether what only the hooks of this family tell was followed: else its counts are unknown. */
+static inline bool summary_follows(const struct summary *sum, const char *family)
+{
+	for (size_t i = 0; i < sum->hook_count && !sum->recording; i++)
+		if (!strcmp(sum->hooks[i].family, family))
+			return sum->hooks[i].rung;
+	return false;
+}
 
 /*
  * At least so many events took place that no hook was called for, as the connections show: more

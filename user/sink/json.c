@@ -73,13 +73,18 @@ static void add_bool(struct json *j, struct key key, bool value)
 }
 
 /* null, unless the value is known. */
-static void add_known(struct json *j, struct key key, bool known, uint64_t value)
+static void add_known_value(struct json *j, bool known, uint64_t value)
 {
-	add_key(j, key);
 	if (known)
 		json_u64(j, value);
 	else
 		json_null(j);
+}
+
+static void add_known(struct json *j, struct key key, bool known, uint64_t value)
+{
+	add_key(j, key);
+	add_known_value(j, known, value);
 }
 
 static void add_ns(struct json *j, struct key key, uint64_t ns)
@@ -646,8 +651,11 @@ static void add_events(struct json *j, const struct event_counters *e)
 	json_object_end(j);
 }
 
-static void add_connections(struct json *j, const struct conn_counts *c)
+static void add_connections(struct json *j, const struct summary *sum)
 {
+	const struct conn_counts *c = &sum->connections;
+	bool known = summary_follows(sum, "passive");
+
 	add_key(j, KEY("connections"));
 	json_object_begin(j);
 	add_u64(j, KEY("opened"), c->opened);
@@ -666,7 +674,7 @@ static void add_connections(struct json *j, const struct conn_counts *c)
 	json_object_begin(j);
 	for (int end = 0; end < HALF_OPEN_END_COUNT; end++) {
 		json_key(j, half_open_end_name(end));
-		json_u64(j, c->half_open[end]);
+		add_known_value(j, known, c->half_open[end]);
 	}
 	json_object_end(j);
 }
@@ -692,19 +700,23 @@ static void add_listen(struct json *j, const struct listen_counters *c)
 	add_word(j, KEY("listen_quality"), !c->read ? "unknown" : c->unread ? "at_least" : "exact");
 }
 
-static void add_resets(struct json *j, const struct conn_counts *c)
+static void add_resets(struct json *j, const struct summary *sum)
 {
+	const struct conn_counts *c = &sum->connections;
+	bool known = summary_follows(sum, "reset");
+
 	add_key(j, KEY("resets"));
 	json_object_begin(j);
-	add_u64(j, KEY("sent"), c->resets_sent);
-	add_u64(j, KEY("received"), c->resets_received);
-	add_u64(j, KEY("stray"), c->resets_stray);
+	add_known(j, KEY("sent"), known, c->resets_sent);
+	add_known(j, KEY("received"), known, c->resets_received);
+	add_known(j, KEY("stray"), known, c->resets_stray);
 	json_object_end(j);
+	known = summary_follows(sum, "retransmit");
 	add_key(j, KEY("retransmits"));
 	json_object_begin(j);
 	for (size_t i = 0; i < RESENT_KINDS; i++) {
 		json_key(j, resent_names[i]);
-		json_u64(j, c->retransmits[i]);
+		add_known_value(j, known, c->retransmits[i]);
 	}
 	json_object_end(j);
 }
@@ -739,7 +751,7 @@ static void print_summary(const struct sink_settings *s, struct buffer *out,
 	if (sum->recording)
 		add_recording(&j, sum->recording);
 	else
-		add_connections(&j, &sum->connections);
+		add_connections(&j, sum);
 	add_key(&j, KEY("gaps"));
 	if (sum->recording)
 		json_null(&j);
@@ -761,7 +773,7 @@ static void print_summary(const struct sink_settings *s, struct buffer *out,
 	add_u64(&j, KEY("values_lost"), sum->values_lost);
 	add_u64(&j, KEY("values_crowded"), sum->values_crowded);
 	add_u64(&j, KEY("half_open_unprinted"), sum->half_open_unprinted);
-	add_resets(&j, &sum->connections);
+	add_resets(&j, sum);
 	add_u64(&j, KEY("failures_lost"), sum->failures_lost);
 	add_listen(&j, &sum->listen);
 	if (sum->stuck)
