@@ -245,8 +245,12 @@ static void learn_more(struct recorder *r)
 static void print_summary(struct recorder *r, const struct writer_report *report,
 			  const struct listen_counters *listen)
 {
-	const struct summary_recording recording = { report->records, report->bytes,
-						     report->parts };
+	const struct summary_recording recording = {
+		.records = report->records,
+		.bytes = report->bytes,
+		.parts = report->parts,
+		.is_left = writer_error(r->writer) == -EPIPE,
+	};
 	struct source *source = live_source(r->live);
 	struct summary summary = {
 		.duration_ns = terminal_now_ns() - r->start_ns,

@@ -174,6 +174,14 @@ def reader_that_left(w, t):
     reader.wait()
     t.equal((run_.status, "cannot be written" in run_.err), (0, False),
             "a reader that left is no error") or t.note(run_.err)
+    reader, writer = os.pipe()
+    run_ = Tracer(("record", "-N", "self", "-o", "-"), w.patience, stdout=writer).wait_ready()
+    os.close(writer)
+    os.close(reader)
+    traffic(1)
+    run_.wait(10)
+    t.equal((run_.flaws(), "faster disk" in run_.err), ([], False),
+            "it is noticed even if nothing happens any more") or t.note(run_.err)
 
 
 run(story, limit=120)

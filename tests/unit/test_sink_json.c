@@ -565,7 +565,7 @@ static void summary(void **unused)
 
 static void what_no_hook_tells_is_unknown(void **unused)
 {
-	const struct summary_recording recording = { 21, 4711, 2 };
+	const struct summary_recording recording = { .records = 21, .bytes = 4711, .parts = 2 };
 	struct summary sum = { .hooks = { { "state", "tp_btf" }, { "reset", NULL } },
 			       .hook_count = 2 };
 	static const char *const resets = "\"resets\":{\"sent\":null,\"received\":null,"
@@ -604,7 +604,7 @@ static void what_listeners_dropped_may_be_unknown(void **unused)
 
 static void summary_of_a_recording(void **unused)
 {
-	const struct summary_recording recording = { 21, 4711, 2 };
+	const struct summary_recording recording = { .records = 21, .bytes = 4711, .parts = 2 };
 	const struct summary sum = { .events = { .dropped = 3 }, .recording = &recording };
 
 	(void)unused;

@@ -23,6 +23,7 @@ struct summary_hook {
 struct summary_recording {
 	uint64_t records, bytes;
 	uint32_t parts;
+	bool is_left; /* whoever read it at the other end of a pipe went away */
 };
 
 struct summary {

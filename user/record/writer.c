@@ -22,6 +22,7 @@
 #define CHUNK_BYTES (256u << 10)
 #define CHUNKS_MIN 2 /* one that is filled, one that is written */
 #define CHUNK_AGE_NS 1000000000ull
+#define LOOK_NS 100000000ull /* how long nobody may notice that writing has failed */
 #define NS_PER_S 1000000000ull
 #define NAME_MAX_BYTES UINT16_MAX
 #define PART_DIGITS "%06u"
@@ -51,6 +52,7 @@ struct writer {
 	size_t chunk_count, chunks_max;
 	bool is_ending;
 
+	_Atomic uint32_t unwritten; /* chunks that were handed over */
 	_Atomic uint64_t dropped;
 	_Atomic int error;
 
@@ -365,6 +367,7 @@ static void *write_chunks(void *context)
 			atomic_fetch_add(&w->dropped, chunk->block.record_count);
 		}
 		give_back(w, chunk);
+		atomic_fetch_sub(&w->unwritten, 1);
 	}
 	return NULL;
 }
@@ -424,6 +427,7 @@ static void close_chunk(struct writer *w)
 	w->records += chunk->block.record_count;
 	count(w, &chunk->block.counters);
 	chunk->block.written_mono_ns = now_ns();
+	atomic_fetch_add(&w->unwritten, 1);
 	pthread_mutex_lock(&w->lock);
 	*w->last = chunk;
 	w->last = &chunk->next;
@@ -457,14 +461,24 @@ void writer_add(struct writer *writer, const void *bytes, size_t size)
 		chunk->block.last_mono_ns = mono_ns;
 }
 
+static uint64_t flush_due_ns(const struct writer *w)
+{
+	return w->open ? w->open->begun_ns + CHUNK_AGE_NS : UINT64_MAX;
+}
+
 uint64_t writer_due_ns(const struct writer *writer)
 {
-	return writer->open ? writer->open->begun_ns + CHUNK_AGE_NS : UINT64_MAX;
+	uint64_t flush_ns = flush_due_ns(writer), look_ns;
+
+	if (!atomic_load(&writer->unwritten))
+		return flush_ns;
+	look_ns = now_ns() + LOOK_NS;
+	return look_ns < flush_ns ? look_ns : flush_ns;
 }
 
 void writer_flush(struct writer *writer, uint64_t now)
 {
-	if (now >= writer_due_ns(writer))
+	if (now >= flush_due_ns(writer))
 		close_chunk(writer);
 }
 

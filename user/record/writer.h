@@ -43,7 +43,10 @@ int writer_begin(struct writer *writer, const struct recording_about *about);
 /* Takes a record, or drops and counts it; never waits. */
 void writer_add(struct writer *writer, const void *bytes, size_t size);
 
-/* When writer_flush should be called, CLOCK_MONOTONIC; UINT64_MAX: there is nothing to flush. */
+/*
+ * When writer_flush should be called, or writer_error may have changed, by CLOCK_MONOTONIC;
+ * UINT64_MAX: there is nothing to flush, and all is written.
+ */
 uint64_t writer_due_ns(const struct writer *writer);
 
 /* Closes the block if it is due, so that little is lost with a machine that crashes. */
