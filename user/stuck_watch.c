@@ -97,10 +97,11 @@ static int look(struct watch *w)
 	if (next.count)
 		stuck_tell_learn(w->tell);
 	for (size_t i = 0; i < next.count; i++) {
+		/* The list keeps a copy, to be told of when it is released. */
+		next.all[i].c.id = w->counts.begun + 1;
 		if (!stuck_list_add(w->list, &next.all[i]))
 			continue;
 		w->counts.begun++;
-		next.all[i].c.id = w->counts.begun;
 		next.all[i].change = STUCK_CHANGE_STUCK;
 		stuck_tell_one(w->tell, &next.all[i]);
 	}

@@ -58,7 +58,11 @@ def story(w, t):
             got = sorted(written.read().splitlines())
         t.equal(got, sorted(raw for raw in seen.out.splitlines() if b'"type":"stuck"' in raw),
                 "the command has got each line, as it is")
-        t.equal(len(told), 5, "there is no other line")
+        t.equal(len(told), 7, "there is no other line")
+        ids = {(line["lport"], line["rport"]): line["id"] for line in told}
+        t.equal((len(set(ids.values())), [line["id"] for line in told]),
+                (4, [ids[line["lport"], line["rport"]] for line in told]),
+                "each has an id of its own, and keeps it when it is released")
     tell_failing(w, t, listener)
 
 
@@ -93,6 +97,12 @@ def watch(w, t, seen, listener, old, old_ports):
     line = wait_line(seen, "released", old_ports)
     t.equal(line.get("age_quality"), "at_least", "the older one keeps its bounds")
 
+    another_client, another = pair(listener)
+    ports, _ = leave(another_client, another)
+    wait_line(seen, "stuck", ports)
+    another.close()
+    wait_line(seen, "released", ports)
+
     last_client, last = pair(listener)
     ports, _ = leave(last_client, last)
     t.ok(wait_line(seen, "stuck", ports), "one more gets stuck")
@@ -101,7 +111,7 @@ def watch(w, t, seen, listener, old, old_ports):
     t.equal(seen.status, 1, "and is still stuck at the end: status 1")
     counts = seen.summary["stuck"]
     t.equal((counts["stuck"], counts["begun"], counts["released"], counts["exec_failed"],
-             counts["dropped"]), (1, 3, 2, 0, 0), "the summary counts them")
+             counts["dropped"]), (1, 4, 3, 0, 0), "the summary counts them")
     events = seen.summary["events"]
     t.equal((events["seen"], events["submitted"]),
             (events["filtered"] + events["submitted"] + events["ring_full"], events["received"]),
