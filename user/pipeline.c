@@ -588,6 +588,8 @@ static bool prepare_table(struct run *run)
 	run->resync = (struct resync){ .live = run->live,
 				       .table = run->table,
 				       .netns = run->filter.netns };
+	if (run->replay)
+		conn_table_number_births(run->table);
 	if (run->live)
 		live_count_witnessed(run->live, &conn_table_counts(run->table)->witnessed);
 	if (run->live && live_is_sampled(run->live))

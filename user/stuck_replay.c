@@ -143,6 +143,7 @@ static int open_scene(struct scene *scene)
 		log_error("not enough memory");
 		return -ENOMEM;
 	}
+	conn_table_number_births(scene->table);
 	source = replay_source(scene->replay);
 	if (source->class->rung(source, HOOK_TIME_WAIT))
 		conn_table_expect_timewaits(scene->table);

@@ -104,6 +104,15 @@ def filters(t, first, second):
     done = replay(t, "hist", "--json", "-c", "web", "--by", "comm", "-i", first, second)
     t.equal({line["by"]["comm"] for line in where(lines_of(done), type="histogram")}, {"web"},
             "a filter that comes later")
+    both = ("-i", first, "-i", second)
+    whole, server = ({(line["lport"], line["rport"]): line["id"] for line in
+                      where(lines_of(replay(t, "trace", "--json", *filtered, *both)),
+                            type="connection")} for filtered in ((), ("-c", "web")))
+    t.equal((len(server), server), (COUNT, {ends: whole[ends] for ends in server}),
+            "no filter changes the numbers of those that it leaves")
+    ends, number = max(server.items(), key=lambda each: int(each[1]))
+    line = lines_of(replay(t, "explain", "--json", "--id", number, "-L", str(WEB), *both))[0]
+    t.equal((line.get("lport"), line.get("rport")), ends, "and explain knows them by these")
 
 
 def damage(t, first, folder):

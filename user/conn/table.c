@@ -48,7 +48,8 @@ struct conn_table {
 	struct conn_filter filter;
 	struct conn_listener listener;
 	struct conn_counts counts;
-	uint64_t next_id;
+	uint64_t next_id, applied; /* so many events */
+	bool numbers_births;
 	bool lossy;
 	struct life_hooks hooks;
 	struct resent_set *resent; /* NULL: nothing has been sent again */
@@ -332,7 +333,7 @@ static struct conn *add(struct conn_table *t, const struct event *e, bool lossy)
 	}
 	c = at(t, n);
 	life_begin(c, e, lossy);
-	c->id = t->next_id++;
+	c->id = t->numbers_births ? CONN_OLDER_ID + t->applied : t->next_id++;
 	t->slots[find_slot(t, c->sock)] = slot_value(t, n, c->sock);
 	link_newest(t, c, n);
 	t->used++;
@@ -699,11 +700,15 @@ static struct conn *adopt_or_add(struct conn_table *t, struct conn *c, const str
 	}
 	if (!c) {
 		c = add(t, e, t->lossy || lost);
-		if (!c)
+		if (!c) {
 			t->counts.gaps++;
-		return c;
+			return NULL;
+		}
+	} else {
+		make_newest(t, c);
 	}
-	make_newest(t, c);
+	if (t->numbers_births && life_is_birth(e))
+		c->id = t->next_id++;
 	return c;
 }
 
@@ -1217,6 +1222,7 @@ int conn_table_apply(struct conn_table *table, const struct event *event)
 {
 	struct conn *c;
 
+	table->applied++;
 	if (table->snapshot)
 		apply_snapshot_until(table, event);
 	switch (event->kind) {
@@ -1333,6 +1339,11 @@ void conn_table_settle(struct conn_table *table, uint64_t now_ns)
 		conclude_snapshot(table);
 	if (due_ns(table->sampling.end_ns) <= now_ns && table->sampling.end_ns != TIME_UNKNOWN)
 		conclude_sample(table);
+}
+
+void conn_table_number_births(struct conn_table *table)
+{
+	table->numbers_births = true;
 }
 
 void conn_table_expect_timewaits(struct conn_table *table)

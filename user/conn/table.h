@@ -59,6 +59,7 @@ struct conn_counts {
 struct conn_table;
 
 #define CONN_FETCH 64
+#define CONN_OLDER_ID (UINT64_C(1) << 30)
 
 /*
  * At most `max` connections, at least 1; the one that changed least recently makes room.
@@ -76,6 +77,12 @@ void conn_table_fetch(const struct conn_table *table, const uint64_t *socks, siz
 
 /* Applies one event. Returns 0, or -ENOMEM (then the event is lost and counted as a gap). */
 int conn_table_apply(struct conn_table *table, const struct event *event);
+
+/*
+ * From now on a connection has the same number whatever the filter leaves of the others: the number
+ * of its birth, or from CONN_OLDER_ID on if that was not heard of.
+ */
+void conn_table_number_births(struct conn_table *table);
 
 /* From now on the life of a connection goes on in its timewait socket. */
 void conn_table_expect_timewaits(struct conn_table *table);
