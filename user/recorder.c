@@ -242,8 +242,9 @@ static void learn_more(struct recorder *r)
 	cgroup_names_free(all);
 }
 
-static void print_summary(struct recorder *r, const struct writer_report *report,
-			  const struct listen_counters *listen)
+/* Returns 0, or -errno after one sentence: of JSON, which somebody waits for. */
+static int print_summary(struct recorder *r, const struct writer_report *report,
+			 const struct listen_counters *listen)
 {
 	const struct summary_recording recording = {
 		.records = report->records,
@@ -259,6 +260,7 @@ static void print_summary(struct recorder *r, const struct writer_report *report
 	};
 	bool json = r->options->format == FORMAT_JSON && strcmp(r->options->output, WRITER_STDOUT);
 	struct buffer out;
+	int error;
 
 	live_events(r->live, &summary.events);
 	summary.events.dropped = report->dropped;
@@ -272,8 +274,13 @@ static void print_summary(struct recorder *r, const struct writer_report *report
 		sink_json.summary(&r->settings, &out, &summary);
 	else
 		sink_summary_words(&out, &summary);
-	buffer_flush(&out, json ? STDOUT_FILENO : STDERR_FILENO);
+	error = buffer_flush(&out, json ? STDOUT_FILENO : STDERR_FILENO);
 	buffer_done(&out);
+	if (!json || error == -EPIPE)
+		return 0;
+	if (error)
+		log_error("standard output cannot be written: %s", strerror(-error));
+	return error;
 }
 
 /* Returns 0, or -errno after one sentence. A reader of the pipe that left is no error. */
@@ -283,7 +290,7 @@ static int finish(struct recorder *r)
 	struct recording_listen listen;
 	struct listen_counters read;
 	struct writer_report report;
-	int error;
+	int error, unprinted;
 
 	live_stop(r->live);
 	learn_more(r);
@@ -293,10 +300,10 @@ static int finish(struct recorder *r)
 	error = writer_end(r->writer, &counters, &listen, &r->waiting, &report);
 	if (error == -EPIPE)
 		error = 0;
-	print_summary(r, &report, &read);
+	unprinted = print_summary(r, &report, &read);
 	if (error)
 		explain(r, error, report.records ? "; what was recorded until then is kept" : "");
-	return error;
+	return error ? error : unprinted;
 }
 
 int recorder_run(const struct options *options)

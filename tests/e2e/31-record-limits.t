@@ -42,6 +42,7 @@ def story(w, t):
         rotation(w, t, folder)
         killed(w, t, folder)
         full_disk(w, t, folder)
+        unprinted(w, t, folder)
         slow_reader(w, t, folder)
         reader_that_left(w, t)
 
@@ -122,6 +123,19 @@ def full_disk(w, t, folder):
     t.ok(recorded["events"]["dropped"] > 0, "what did not fit is counted", recorded["events"])
     t.ok(recorded["recording"]["records"] == again["events"]["received"] > 0,
          "and what did is read", recorded, again["events"])
+
+
+def unprinted(w, t, folder):
+    """The file is good, and what is said of it cannot be written."""
+    path = f"{folder}/unprinted"
+    with open("/dev/full", "wb") as full:
+        run_ = Tracer(("record", "-N", "self", "-o", path, "--json"), w.patience, stdout=full)
+        run_.wait_ready()
+        traffic(7)
+        run_.stop()
+    t.equal((run_.status, "standard output cannot be written" in run_.err), (2, True),
+            "a summary that cannot be written is told of") or t.note(run_.err)
+    t.equal(replay("-i", path)[0], 0, "and the recording is whole")
 
 
 def _ready(file):
