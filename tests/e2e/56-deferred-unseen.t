@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Deferred accept where nothing tells of requests: what may hold the client's thinking is not exact.
+"""Deferred accept where nothing tells of requests: nothing that may be deferred is exact.
 
 The listener's option alone can be seen there, and since 6.15 not even that.
 """

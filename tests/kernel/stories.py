@@ -99,7 +99,8 @@ def load_hows(path=matrix.HERE / "stories.txt"):
         if not text.strip() or text.startswith("#"):
             continue
         story, how, why, *rest = [cell.strip() for cell in text.split("|")] + ["", ""]
-        known = all(word in (HOME, ONCE, ASIDE, ALONE, SKIPS) or "=" in word for word in how.split())
+        words = HOME, ONCE, ASIDE, ALONE, SKIPS
+        known = all(word in words or "=" in word for word in how.split())
         if not (story and how and why and known) or any(rest):
             raise matrix.MatrixError(f"{path.name}:{number}: not 'story | how | why'")
         hows[story] = set(how.split())
