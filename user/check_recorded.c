@@ -113,7 +113,7 @@ static void add_fact(struct buffer *out, const char *name, const char *fact)
 	buffer_add_char(out, '\n');
 }
 
-/* Each line of them is an option and its argument. */
+/* Each line of them names an option and its argument, as the kernel's side knows it. */
 static void add_filters(const struct reading *r, struct buffer *out)
 {
 	const char *name = "filters", *text;
@@ -123,7 +123,7 @@ static void add_filters(const struct reading *r, struct buffer *out)
 		while (text && *text) {
 			size_t line = strcspn(text, "\n");
 
-			buffer_addf(out, "%-11s --", name);
+			buffer_addf(out, "%-11s ", name);
 			text_add_escaped(out, text, line, FACT_COLUMNS);
 			buffer_add_char(out, '\n');
 			text += line + (text[line] == '\n');

@@ -159,7 +159,7 @@ def check(t, first, folder):
             "it says by which hooks it was made")
     t.equal(lines[-1]["hooks"]["state"], played["hooks"]["state"], "as trace does")
     said = replay(t, "check", "-i", first).out.decode()
-    t.ok(f"--lport {WEB}" in said and os.uname().release in said,
+    t.ok(f"lport {WEB}" in said and os.uname().release in said,
          "in words, with the filters that it was made with", said)
     path = f"{folder}/cut"
     with open(first, "rb") as whole, open(path, "wb") as file:
