@@ -298,6 +298,18 @@ static enum stuck_grip grip_of(const struct socket_info *info)
 	return info->inode ? STUCK_GRIP_UNKNOWN : STUCK_GRIP_KERNEL;
 }
 
+/* Nobody is at the other end. One that listens on [::] may be reached by either family. */
+static void set_listening_ends(struct conn *c)
+{
+	size_t address = address_is_ipv4(&c->laddr) ? 4 : ADDRESS_SIZE;
+
+	if (address == ADDRESS_SIZE && address_is_any(&c->laddr))
+		return;
+	c->raddr = c->laddr;
+	memset(c->raddr.byte + ADDRESS_SIZE - address, 0, address);
+	c->flags |= CONN_HAS_ENDPOINTS;
+}
+
 static void set_conn(struct conn *c, const struct socket_info *info)
 {
 	c->sock = info->sock;
@@ -313,6 +325,8 @@ static void set_conn(struct conn *c, const struct socket_info *info)
 		c->flags |= CONN_HAS_ENDPOINTS;
 	if (info->flags & EVENT_FLAG_MPTCP)
 		c->flags |= CONN_MPTCP;
+	if (info->state == STATE_LISTEN)
+		set_listening_ends(c);
 }
 
 static bool is_window_closed(const struct socket_info *info)
@@ -325,6 +339,7 @@ static bool is_window_closed(const struct socket_info *info)
 static void convert(const struct socket_info *info, struct stuck *s)
 {
 	bool is_full = info->object == EVENT_SOCKET_FULL;
+	bool has_bytes = is_full && info->state != STATE_LISTEN; /* else connections, or nothing */
 	bool is_dying = info->object == EVENT_SOCKET_TIMEWAIT ||
 			(info->marks & EVENT_SOCKET_ORPHAN && info->timer == EVENT_TIMER_KEEPALIVE);
 
@@ -336,8 +351,8 @@ static void convert(const struct socket_info *info, struct stuck *s)
 	s->is_minisock = !is_full;
 	s->window_is_zero = is_window_closed(info);
 	s->is_ack_dropped = info->flags & EVENT_FLAG_ACK_DROPPED;
-	s->rx_queue_bytes = is_full ? info->rx_queue : STUCK_BYTES_UNKNOWN;
-	s->tx_queue_bytes = is_full ? info->tx_queue : STUCK_BYTES_UNKNOWN;
+	s->rx_queue_bytes = has_bytes ? info->rx_queue : STUCK_BYTES_UNKNOWN;
+	s->tx_queue_bytes = has_bytes ? info->tx_queue : STUCK_BYTES_UNKNOWN;
 	s->left_ns = is_dying ? info->timer_ns : TIME_UNKNOWN;
 	s->resent = info->attempts;
 	s->probes = info->probes;

@@ -5,6 +5,7 @@ import os
 import socket
 import time
 
+import tracer
 from stuck import Look, began, holds
 from traffic import listen, port_of, wait_for, wait_state
 from world import *
@@ -109,6 +110,7 @@ def story(w, t):
     tell_syn_recv(w, t, line["SYN_RECV"], before[request], synack, lazy)
     tell_fin_wait1(t, line["FIN_WAIT1"], shutter)
     tell_queued(w, t, line["CLOSE_WAIT"], queued_fin, lazy)
+    tell_listeners(t)
     tell_selection(t)
     tell_overdue(w, t, dying)
     for each in (client, held, shutter, listener, lazy):
@@ -168,6 +170,29 @@ def tell_queued(w, t, line, fin, lazy):
               "CLOSE_WAIT that nobody accepted: since the FIN", "ns")
     t.ok("does not call accept" in line["reason"], "CLOSE_WAIT that nobody accepted: the sentence",
          line["reason"])
+
+
+def tell_listeners(t):
+    """A listener is no connection, but has an end and, if it takes one family only, that."""
+    there = {listen(address): family for address, family in (
+        ("127.0.0.1", ("ipv4", "127.0.0.1")), ("::1", ("ipv6", "::1")), ("0.0.0.0", ("ipv4", None)),
+        ("::", (None, None)))}
+    ports = {port_of(each): ends for each, ends in there.items()}
+    chosen = ("--state", "listening", "-L", ",".join(map(str, ports)))
+    look = Look(*chosen)
+    t.none(look.flaws(), "LISTEN: the look is sound")
+    t.equal({line["lport"]: (line["family"], line["laddr"]) for line in look.lines}, ports,
+            "LISTEN: family and address, as far as it has these")
+    t.equal({line[key] for line in look.lines for key in
+             ("raddr", "rport", "rx_queue_bytes", "tx_queue_bytes", "age_ns")}, {None},
+            "LISTEN: nobody at the other end, and connections in its queue, not bytes")
+    t.equal(sorted(line["lport"] for line in Look("-4", *chosen).lines),
+            sorted(port for port, (family, _) in ports.items() if family == "ipv4"),
+            "LISTEN: by family")
+    rows = tracer.run("stuck", "-N", "self", *chosen).out.decode().splitlines()
+    t.equal(sum(row.startswith("LISTEN") for row in rows), 1, "LISTEN: one group") or t.note(rows)
+    for each in there:
+        each.close()
 
 
 def tell_selection(t):

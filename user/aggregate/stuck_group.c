@@ -13,8 +13,13 @@ static int compare_numbers(uint64_t a, uint64_t b)
 	return (a > b) - (a < b);
 }
 
+/* Nobody is nobody, in either family. */
 static int compare_addresses(const struct address *a, const struct address *b)
 {
+	bool is_none = address_is_any(a), is_other_none = address_is_any(b);
+
+	if (is_none || is_other_none)
+		return is_other_none - is_none;
 	return memcmp(a, b, sizeof(*a));
 }
 
