@@ -9,6 +9,7 @@
 #include "user/option_table.h"
 
 /* What no row of the option table reads by this name. */
+#define COMM "comm" /* one, which may have a comma */
 #define NETNS "netns"
 #define FAMILY "family"
 #define CGROUP "cgroup"
@@ -50,10 +51,10 @@ void filter_text_add(struct buffer *out, const struct conn_filter *filter)
 {
 	for (size_t i = 0; i < filter->pid_count; i++)
 		buffer_addf(out, "pid %u\n", filter->pids[i]);
-	/* A comma or a line feed in a name was taken for the end of it by the option. */
+	/* A line feed would be the end of the line. */
 	for (size_t i = 0; i < filter->comm_count; i++)
 		if (!memchr(filter->comms[i], '\n', EVENT_COMM_SIZE))
-			buffer_addf(out, "comm %.*s\n", EVENT_COMM_SIZE, filter->comms[i]);
+			buffer_addf(out, COMM " %.*s\n", EVENT_COMM_SIZE, filter->comms[i]);
 	if (filter->has_lports)
 		add_ports(out, "lport", filter->lports);
 	if (filter->has_rports)
@@ -68,6 +69,16 @@ void filter_text_add(struct buffer *out, const struct conn_filter *filter)
 		buffer_addf(out, CGROUP " %llu\n", (unsigned long long)filter->cgroup);
 	if (filter->sample > 1)
 		buffer_addf(out, SAMPLE " %u\n", filter->sample);
+}
+
+static int read_comm(struct conn_filter *f, const char *name)
+{
+	size_t size = strlen(name);
+
+	if (!size || size > EVENT_COMM_SIZE || f->comm_count == FILTER_COMMS)
+		return -EINVAL;
+	memcpy(f->comms[f->comm_count++], name, size);
+	return 0;
 }
 
 static int read_netns(struct conn_filter *f, const char *argument)
@@ -90,6 +101,8 @@ static int read_family(struct conn_filter *f, const char *argument)
 
 static int read_option(struct options *o, const char *name, const char *argument)
 {
+	if (!strcmp(name, COMM))
+		return read_comm(&o->filter, argument);
 	if (!strcmp(name, NETNS))
 		return read_netns(&o->filter, argument);
 	if (!strcmp(name, FAMILY))

@@ -126,9 +126,14 @@ static int add_comm(struct options *o, const char *comm)
 	return 0;
 }
 
+/* A process may have a comma in its name: what looks like a list may be one name. */
 static int parse_comms(struct options *o, const char *list)
 {
-	return parse_list(o, list, add_comm);
+	int error = parse_list(o, list, add_comm);
+
+	if (!error && strchr(list, ',') && o->filter.comm_count < FILTER_COMMS)
+		error = add_comm(o, list);
+	return error;
 }
 
 static int add_prefix(struct options *o, const char *text)
@@ -739,7 +744,7 @@ const struct option_spec option_specs[] = {
 	  .commands = EVERY,
 	  .help = "Owner's command name, or a list; 15 bytes count.",
 	  .detail = "May be given several times. Longer names are cut, as the kernel cuts "
-		    "them.",
+		    "them. A list is taken for the name of one process as well.",
 	  .expects = "it takes command names, such as nginx or nginx,curl",
 	  .parse = parse_comms },
 	{ .letter = 'L',

@@ -14,6 +14,7 @@ COMMS = [b'quo"te', b"back\\slash", b"'; rm -rf *", b"a,b;c\"\"d", b"%s%n%d{}[]"
          b"\xc2\x9b31m", "\u202eevil".encode(),
          b"\xff\xfe\x80bad", b"cut \xe2\x82", b"\xc0\xaf\xed\xa0\x80"]
 PLAIN = COMMS[:8]
+COMMA = COMMS[3].decode()
 BY_COMM = ("hist", "--json", "-N", "self", "--by", "comm")
 CONTROLS = re.compile("[\0-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -30,7 +31,8 @@ def story(w, t):
     listener = listen()
     port = port_of(listener)
     formats = {"json": EVENTS, "lines": LINES, "hist": BY_COMM, "text": ("trace", "-N", "self"),
-               "csv": ("trace", "--csv", "-N", "self"), "wide": ("trace", "--wide", "-N", "self")}
+               "csv": ("trace", "--csv", "-N", "self"), "wide": ("trace", "--wide", "-N", "self"),
+               "one": (*EVENTS, "-c", COMMA), "list": (*EVENTS, "-c", f"null,{COMMA},no")}
     with w.traces(*formats.values()) as runs:
         server = w.fork(serve, listener, len(COMMS))
         for comm in COMMS:
@@ -50,6 +52,8 @@ def story(w, t):
     t.none([name for name in names if not name], "no name is lost")
     t.equal([line["comm"] for line in where(runs["lines"].connections, role="client")], names,
             "trace without --events says the same")
+    t.equal([[each.last["comm"] for each in runs[name].chains()] for name in ("one", "list")],
+            [[COMMA], ["null"]], "a name with a comma is found by itself, but not within a list")
     rows = list(csv.reader(io.StringIO(text_of(runs["csv"].out) or "")))
     t.equal({len(row) for row in rows}, {len(rows[0])} if rows else None, "csv: rows of one width")
     t.equal(len(rows), 1 + 2 * len(COMMS), "csv: a header and a row for each end")

@@ -332,10 +332,11 @@ static void owners(void **state)
 	assert_int_equal(got.filter.pid_count, 3);
 	assert_int_equal(got.filter.pids[1], 4711);
 	assert_int_equal(got.filter.pids[2], INT32_MAX);
-	assert_int_equal(got.filter.comm_count, 3);
+	assert_int_equal(got.filter.comm_count, 4);
 	assert_string_equal(got.filter.comms[0], "nginx");
 	assert_string_equal(got.filter.comms[1], "curl");
-	assert_memory_equal(got.filter.comms[2], "a-name-of-more-", EVENT_COMM_SIZE);
+	assert_string_equal(got.filter.comms[2], "nginx,curl");
+	assert_memory_equal(got.filter.comms[3], "a-name-of-more-", EVENT_COMM_SIZE);
 }
 
 static void addresses(void **state)
