@@ -799,8 +799,7 @@ const struct option_spec option_specs[] = {
 	  .detail = "A text with a slash is a path; a name is one that ip-netns(8) knows; a "
 		    "number is a PID where such a process exists and an inode otherwise. "
 		    "pid:N and inode:N say which; net:[N] is an inode as well.",
-	  .expects =
-		  "there is no such network namespace (it takes a name, path, inode, PID or self)",
+	  .expects = "it takes a network namespace that exists, by name, path, inode, PID, or self",
 	  .parse = parse_netns },
 	{ .letter = 'C',
 	  .name = "cgroup",
@@ -811,8 +810,7 @@ const struct option_spec option_specs[] = {
 	  .help = "Cgroup (version 2), with all below it.",
 	  .detail = "Absolute, or from the top of the mounted cgroup2 hierarchy on.",
 	  .is_live = true,
-	  .expects =
-		  "there is no such cgroup of version 2 (it takes a folder of the cgroup2 mount)",
+	  .expects = "it takes a cgroup of version 2 that exists: a folder of the cgroup2 mount",
 	  .parse = parse_cgroup },
 	{ .name = "sample",
 	  .argument = "1/N",

@@ -133,6 +133,9 @@ static void options_are_complete(void **state)
 		assert_true(option_group_heading(s->group));
 		assert_int_equal(!!s->parse + !!s->flag + !!s->answer, 1);
 		assert_true(s->commands & ((1u << COMMAND_COUNT) - 1));
+		/* Said of an argument that is missing as well. */
+		if (s->argument)
+			assert_memory_equal(s->expects, "it takes ", strlen("it takes "));
 		assert_int_equal(!s->argument, s->values == VALUES_NONE);
 		/* What may be wrong can be explained. */
 		assert_int_equal(!s->parse, !s->expects);
