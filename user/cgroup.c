@@ -74,7 +74,7 @@ static int id_of_path(const char *path, uint64_t *ret_id)
 int cgroup_resolve(const char *path, uint64_t *ret_id)
 {
 	char mount[PATH_MAX], below[2 * PATH_MAX];
-	int error, length;
+	int error, other = -ENOENT, length;
 
 	if (!*path)
 		return -EINVAL;
@@ -82,14 +82,15 @@ int cgroup_resolve(const char *path, uint64_t *ret_id)
 	if (error)
 		return error;
 	if (*path == '/') {
-		error = id_of_path(path, ret_id);
-		if (error != -ENOENT)
-			return error;
+		other = id_of_path(path, ret_id);
+		if (other != -ENOENT && other != -EINVAL)
+			return other;
 	}
 	length = snprintf(below, sizeof(below), "%s/%s", mount, path);
 	if (length < 0 || (size_t)length >= sizeof(below))
 		return -ENAMETOOLONG;
-	return id_of_path(below, ret_id);
+	error = id_of_path(below, ret_id);
+	return error == -ENOENT ? other : error;
 }
 
 /* Each level takes a descriptor while it is read; deeper ones have no name here. */

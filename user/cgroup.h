@@ -8,7 +8,7 @@
 
 /*
  * `path` is a folder, absolute or from the top of the cgroup2 mount on ("system.slice", and
- * "/system.slice" as in /proc/PID/cgroup where no such folder is).
+ * "/system.slice" or "/" as in /proc/PID/cgroup, where that is no folder of a cgroup2 mount).
  * Returns 0, or -ENODEV (no cgroup2 is mounted), -ENOENT (no such folder), -EINVAL (a folder of
  * something else, such as a version-1 hierarchy), or another -errno of the kernel.
  */

@@ -49,11 +49,15 @@ static void the_topmost_is_a_slash(void **state)
 {
 	struct cgroup_names *names = cgroup_names_new();
 	char mount[PATH_MAX];
-	uint64_t top;
+	uint64_t top, same;
 
 	(void)state;
 	find_mount(mount);
 	assert_int_equal(cgroup_resolve(mount, &top), 0);
+	assert_int_equal(cgroup_resolve("/", &same), 0);
+	assert_int_equal(same, top);
+	assert_int_equal(cgroup_resolve("/proc", &same), -EINVAL);
+	assert_int_equal(cgroup_resolve("/no/such/folder", &same), -ENOENT);
 	assert_int_equal(cgroup_names_learn(names), 0);
 	assert_int_equal(cgroup_names_learn(names), 0);
 	assert_string_equal(cgroup_names_find(names, top), "/");
