@@ -53,7 +53,7 @@ def rows(ports, alpha, beta, cgroup):
 
 
 def share_of(table):
-    """Where a tracer takes long to start, each rung that is forced has another third of the rows."""
+    """Where a tracer takes long to start, each forced rung has another third of the rows."""
     forced = [RUNGS.index(each) for each in tracer.extra_arguments() if each in RUNGS]
     return table[forced[0]::len(RUNGS)] if forced and os.environ.get("SHARED") == "1" else table
 

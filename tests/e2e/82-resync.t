@@ -20,7 +20,7 @@ def lines_so_far(lines):
 
 
 def is_of(line, server_port, client_ports):
-    """Whether it is about one of these connections: another server's client may have such a port."""
+    """Whether it is about one of these connections: others may have one of the ports."""
     ends = {line["lport"], line["rport"]}
     return server_port in ends and ends & client_ports
 

@@ -15,6 +15,7 @@
 #include "bpf/tcpspan.skel.h"
 #include "user/source/listener_search.h"
 #include "user/source/live.h"
+#include "user/source/probes.h"
 #include "user/source/ring.h"
 
 /* How late a record may be shown: short for a person, long enough to read hundreds at a time. */
@@ -261,15 +262,16 @@ static void sum_counters(const struct live *live, struct event_counters *ret_eve
 	ret_events->received = live->received + live->found;
 }
 
-/* Runs that the kernel refused because the program was already running on that CPU. */
-static uint64_t missed_of(const struct bpf_program *program)
+/* Runs that the kernel refused: the program, or a kprobe, was already at work on that CPU. */
+static uint64_t missed_of(const struct live *live, const struct bpf_program *program)
 {
+	uint64_t by_probe = probes_missed(live->skel, program);
 	struct bpf_prog_info info = {};
 	__u32 size = sizeof(info);
 
 	if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
-		return 0;
-	return info.recursion_misses;
+		return by_probe;
+	return by_probe + info.recursion_misses;
 }
 
 /*
@@ -286,7 +288,7 @@ static uint64_t missed_states(const struct live *live)
 	for (int i = 0; i < HOOK_PROGRAMS && rung->programs[i]; i++) {
 		struct bpf_program *program =
 			bpf_object__find_program_by_name(live->skel->obj, rung->programs[i]);
-		uint64_t missed = program ? missed_of(program) : 0;
+		uint64_t missed = program ? missed_of(live, program) : 0;
 
 		if (rung->witnessed && i == 0)
 			first = missed > witnessed ? missed - witnessed : 0;
@@ -309,6 +311,16 @@ static bool is_state_program(const struct live *live, const char *name)
 	return false;
 }
 
+static uint64_t sum_missed_probes(const struct live *live)
+{
+	struct bpf_program *program;
+	uint64_t missed = 0;
+
+	bpf_object__for_each_program(program, live->skel->obj)
+		missed += probes_missed(live->skel, program);
+	return missed;
+}
+
 static uint64_t sum_missed(const struct live *live)
 {
 	uint64_t missed = missed_states(live);
@@ -317,7 +329,7 @@ static uint64_t sum_missed(const struct live *live)
 	bpf_object__for_each_program(program, live->skel->obj) {
 		if (bpf_program__autoload(program) &&
 		    !is_state_program(live, bpf_program__name(program)))
-			missed += missed_of(program);
+			missed += missed_of(live, program);
 	}
 	return missed;
 }
@@ -397,9 +409,11 @@ void live_stop(struct live *live)
 	struct timespec pause = { .tv_nsec = NS_PER_MS };
 	uint64_t until = now_ns() + DRAIN_NS;
 	struct event_counters events;
+	uint64_t missed_probes;
 
 	if (live->stopped)
 		return;
+	missed_probes = sum_missed_probes(live); /* they go with their links */
 	tcpspan_bpf__detach(live->skel);
 	do {
 		ring_consume(live->ring, on_records, live);
@@ -409,7 +423,7 @@ void live_stop(struct live *live)
 			break;
 		nanosleep(&pause, NULL);
 	} while (now_ns() < until);
-	live->missed = sum_missed(live);
+	live->missed = missed_probes + sum_missed(live);
 	live->stopped = true;
 }
 

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "bpf/tcpspan.skel.h"
@@ -25,6 +26,17 @@
 #define PROBES 64
 
 #define DEVICE "/sys/bus/event_source/devices/kprobe/"
+
+/* What the kernel's struct bpf_link_info has for a kprobe; headers before 6.7 do not have all. */
+struct kprobe_info {
+	uint32_t link_type, link_id, program_id, unused;
+	uint32_t event_type, unused2;
+	uint64_t name;
+	uint32_t name_size, offset;
+	uint64_t address;
+	uint64_t missed;
+	uint64_t cookie;
+};
 
 /* The number behind `prefix` in a file; -1: there is none. */
 static int read_number(const char *path, const char *prefix)
@@ -103,4 +115,29 @@ void probes_attach(struct tcpspan_bpf *skel)
 	for (size_t i = 0; i < count; i++)
 		if (addresses[i])
 			*probes[i]->link = attach(*probes[i]->prog, type, return_bit, addresses[i]);
+}
+
+static uint64_t missed_of(const struct bpf_link *link)
+{
+	union {
+		struct kprobe_info kprobe;
+		struct bpf_link_info any;
+	} info = {};
+	__u32 size = sizeof(info);
+
+	if (!link || bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &size))
+		return 0;
+	return info.kprobe.missed;
+}
+
+uint64_t probes_missed(const struct tcpspan_bpf *skel, const struct bpf_program *program)
+{
+	const struct bpf_object_skeleton *all = skel->skeleton;
+
+	if (bpf_program__type(program) != BPF_PROG_TYPE_KPROBE)
+		return 0;
+	for (int i = 0; i < all->prog_cnt; i++)
+		if (*all->progs[i].prog == program)
+			return missed_of(*all->progs[i].link);
+	return 0;
 }

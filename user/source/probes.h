@@ -3,9 +3,18 @@
 #ifndef USER_SOURCE_PROBES_H
 #define USER_SOURCE_PROBES_H
 
+#include <stdint.h>
+
+struct bpf_program;
 struct tcpspan_bpf;
 
 /* Attaches what it can of the loaded programs; the rest is left to be attached by name. */
 void probes_attach(struct tcpspan_bpf *skel);
+
+/*
+ * Hits of a program's kprobe that the kernel skipped, for another one was at work on that CPU: it
+ * counts them apart from the program's. 0 too where it does not say: before 6.7, or once detached.
+ */
+uint64_t probes_missed(const struct tcpspan_bpf *skel, const struct bpf_program *program);
 
 #endif
