@@ -3,7 +3,7 @@
 """TIME_WAIT cut short: reused by a SYN, reused by a connect, reset."""
 import time
 
-from closing import REUSED_PORT, close_first, reused_by_connect, reused_by_syn
+from closing import FIRST_SOURCE, REUSED_PORT, close_first, reused_by_connect, reused_by_syn
 from traffic import kernel_states, listen, port_of
 from world import *
 
@@ -26,7 +26,7 @@ def story(w, t):
     with w.traces(EVENTS, FULL) as (events, lines):
         by_syn = [reused_by_syn(peer, renewed) for _ in range(COUNT)]
         by_reset = [reset_in_time_wait(peer, rude) for _ in range(COUNT)]
-        by_connect = [reused_by_connect(peer, 40001 + at) for at in range(COUNT)]
+        by_connect = [reused_by_connect(peer, FIRST_SOURCE + at) for at in range(COUNT)]
         peer.join()
         time.sleep(0.2)
 

@@ -6,6 +6,7 @@ A socket that is more than a timewait socket keeps its namespace alive: it ends 
 """
 import time
 
+from closing import FIRST_SOURCE
 from peer import Peer
 from traffic import abort, connect, listen, pair, port_of, wait_for, wait_state
 from world import *
@@ -85,12 +86,12 @@ def story(w, t):
     with w.traces((*FULL, "--open"), *elsewhere) as (here, there, held):
         port, late = inner.go().result(), other.go().result()
         for at in range(COUNT):
-            take_over(peer, 40001 + at)
+            take_over(peer, FIRST_SOURCE + at)
         reset = [reset_oneself(listener) for _ in range(COUNT)]
         there.wait_output(lambda found: len(found) >= COUNT, 20)
         held.wait_output(lambda found: found, 20)
 
-    lives = [where(here.connections, role="client", lport=40001 + at) for at in range(COUNT)]
+    lives = [where(here.connections, role="client", lport=FIRST_SOURCE + at) for at in range(COUNT)]
     t.equal([closes(each)[:1] for each in lives],
             [[("aborted", "local", None, "taken_over")]] * COUNT,
             "a connect that takes the port over ends it")

@@ -5,7 +5,7 @@ import os
 import pathlib
 import time
 
-from closing import (REUSED_PORT, close_alone, close_first, close_over_loopback,
+from closing import (FIRST_SOURCE, REUSED_PORT, close_alone, close_first, close_over_loopback,
                      reused_by_connect, reused_by_syn)
 from traffic import finish, kernel_states, listen, pair, port_of, wait_for
 from world import *
@@ -54,7 +54,7 @@ def story(w, t):
         ports = owner.result()
         endless = [close_alone(peer, forlorn) for _ in range(COUNT)]
         by_syn = [reused_by_syn(peer, renewed) for _ in range(COUNT)]
-        by_connect = [reused_by_connect(peer, 40001 + at) for at in range(COUNT)]
+        by_connect = [reused_by_connect(peer, FIRST_SOURCE + at) for at in range(COUNT)]
         made = several([lambda: close_first(peer, held, HOLD)] * COUNT
                        + [lambda: reset(peer, rude)] * COUNT)
         late, by_reset = made[:COUNT], made[COUNT:]

@@ -9,6 +9,7 @@ from world import IPV4, KERNEL, PEER, apart
 
 REUSE_AFTER = 1.2  # seconds: the kernel lets a connect reuse a TIME_WAIT after one
 REUSED_PORT = 7001  # of the peer, for reused_by_connect
+FIRST_SOURCE = 20001  # below the ports that the kernel gives to listeners by itself
 
 
 def close_first(peer, listener, hold_back=0.0):
