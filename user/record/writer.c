@@ -215,15 +215,12 @@ static int encode(struct writer *w, struct recording_block *block,
 	return encoder_add_block(w->encoder, &w->out, block, raw);
 }
 
-static int write_block(struct writer *w, struct recording_block *block,
-		       const struct recording_counters *counters, const void *raw)
+/* Writes the block that was encoded. */
+static int write_encoded(struct writer *w, const struct recording_block *block,
+			 const struct recording_counters *counters)
 {
-	int error = encode(w, block, counters, raw);
+	int error = flush_out(w);
 
-	if (!error)
-		error = flush_out(w);
-	else
-		buffer_clear(&w->out);
 	if (error)
 		return error;
 	w->block_number++;
@@ -232,6 +229,17 @@ static int write_block(struct writer *w, struct recording_block *block,
 	w->done = *counters;
 	w->done_ns = block->written_mono_ns;
 	return 0;
+}
+
+static int write_block(struct writer *w, struct recording_block *block,
+		       const struct recording_counters *counters, const void *raw)
+{
+	int error = encode(w, block, counters, raw);
+
+	if (!error)
+		return write_encoded(w, block, counters);
+	buffer_clear(&w->out);
+	return error;
 }
 
 /* As many blocks as it takes, each of whole names. */
@@ -311,19 +319,36 @@ static int rotate(struct writer *w)
 	return begin_part(w);
 }
 
+/* Whether the part can take the block that was encoded, and its own end; the first one it must. */
+static bool is_room(const struct writer *w)
+{
+	return !w->settings.rotate_bytes || !w->part_records ||
+	       w->part_bytes + w->out.size + sizeof(struct recording_block) <=
+		       w->settings.rotate_bytes;
+}
+
+/* Its place in the next part is another one, so it is encoded anew. */
+static int write_in_next_part(struct writer *w, struct chunk *chunk,
+			      const struct recording_counters *counters)
+{
+	int error;
+
+	buffer_clear(&w->out);
+	error = rotate(w);
+	return error ? error : write_block(w, &chunk->block, counters, chunk->raw);
+}
+
 static int write_chunk(struct writer *w, struct chunk *chunk)
 {
 	struct recording_counters counters = chunk->block.counters;
 	int error = encode(w, &chunk->block, &counters, chunk->raw);
 
-	if (!error && w->settings.rotate_bytes && w->part_records &&
-	    w->part_bytes + w->out.size + sizeof(struct recording_block) >
-		    w->settings.rotate_bytes) {
-		buffer_clear(&w->out);
-		error = rotate(w);
-	}
+	if (!error && !is_room(w))
+		return write_in_next_part(w, chunk, &counters);
+	if (!error)
+		return write_encoded(w, &chunk->block, &counters);
 	buffer_clear(&w->out);
-	return error ? error : write_block(w, &chunk->block, &counters, chunk->raw);
+	return error;
 }
 
 /* The next chunk to write; NULL: there will be none. */
