@@ -23,6 +23,7 @@ VERSION := 0.1.0
 ## PREFIX=DIR       where to install (/usr/local)
 ## DESTDIR=DIR      put in front of every installed path
 ## CC, CLANG        compilers for the program and for BPF (gcc, clang)
+## LTO=             build the program without optimizing across its files, which takes less time
 ## CROSS_COMPILE=P  prefix of a cross compiler; ARCH=x86|arm64|... follows from it
 ## SYSROOT=DIR      where that machine's libraries are (tests/deps.txt), DIR/usr/include and so on
 
@@ -124,9 +125,13 @@ LIBBPF_CFLAGS := $(if $(SYSROOT),-idirafter $(SYSROOT)/usr/include, \
 	$(shell $(PKG_CONFIG) --cflags libbpf 2>/dev/null))
 COMMON_FLAGS := -std=gnu11 -D_GNU_SOURCE -DTCPSPAN_VERSION='"$(VERSION)"' \
 	-I. -I$(O) $(LIBBPF_CFLAGS)
+# A record passes through many small functions of many files. The objects keep their own code too,
+# so that tests link as fast as ever.
+LTO ?= $(if $(SAN)$(DEV)$(findstring clang,$(CC)),,-flto=auto)
 USER_FLAGS := $(COMMON_FLAGS) $(WARNINGS) $(if $(DEV),$(DEV_WARNINGS)) $(HARDEN) $(PREFIX_MAP) \
-	$(SAN_FLAGS) $(CFLAGS)
-LINK_FLAGS := $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS)
+	$(SAN_FLAGS) $(CFLAGS) $(LTO) $(if $(LTO),-ffat-lto-objects)
+LINK_FLAGS := $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS) $(if $(LTO),-fno-lto)
+PROGRAM_LINK_FLAGS := $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS) $(LTO)
 # libbpf.pc keeps libelf and zlib private: a static link needs them by name.
 LIBS := $(if $(SYSROOT),-L$(SYSROOT)/usr/lib/$(MACHINE)) \
 	$(or $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null),-lbpf) -lelf -lz -lzstd
@@ -155,7 +160,7 @@ $(O)/.bpf-list: FORCE
 $(O)/.user-flags: FORCE
 	$(call stamp,$(CC) $(USER_FLAGS))
 $(O)/.user-list: FORCE
-	$(call stamp,$(LIB_OBJS) $(AR) $(LINK_FLAGS) $(LIBS))
+	$(call stamp,$(LIB_OBJS) $(AR) $(PROGRAM_LINK_FLAGS) $(LIBS))
 $(O)/.fuzz-flags: FORCE
 	$(call stamp,$(CLANG) $(FUZZ_FLAGS))
 
@@ -193,13 +198,13 @@ $(LIB): $(LIB_OBJS) $(O)/.user-list
 
 $(O)/tcpspan: $(O)/user/main.o $(LIB)
 	$(say) LD $@
-	$(Q)$(CC) $(LINK_FLAGS) $^ $(LIBS) -o $@
+	$(Q)$(CC) $(PROGRAM_LINK_FLAGS) $^ $(LIBS) -o $@
 
 .PHONY: static
 static: $(O)/tcpspan-static ## build O/tcpspan-static, which needs no shared library
 $(O)/tcpspan-static: $(O)/user/main.o $(LIB)
 	$(say) LD $@
-	$(Q)$(CC) -static $(LINK_FLAGS) $^ $(LIBS) -o $@
+	$(Q)$(CC) -static $(PROGRAM_LINK_FLAGS) $^ $(LIBS) -o $@
 
 # ---- manual and completions, written by the option table -----------------------------------------
 
