@@ -142,10 +142,10 @@ class Story:
             self.timed_out = True
             end(self.pid)
 
-    def tell(self):
+    def tell(self, kind="story"):
         """Tells the host; whether it failed and can be run again for evidence."""
         text = self.output.decode(errors="replace")
-        say(type="story", rung=self.task["rung"], story=self.task["path"], status=self.status,
+        say(type=kind, rung=self.task["rung"], story=self.task["path"], status=self.status,
             seconds=round(self.seconds, 1), busy=round(self.busy, 1), tap=text)
         failed = self.status != 0 or any(line.startswith("not ok") for line in text.splitlines())
         return failed and self.task["path"].endswith(".t") and self.task["place"] != "aside"
@@ -198,6 +198,7 @@ def keep_evidence(task, timeout_s):
     except subprocess.TimeoutExpired:
         recorder.kill()
     (folder / f"{name}.again").write_bytes(story.output)
+    story.tell("again")
 
 
 def main():

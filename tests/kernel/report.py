@@ -5,7 +5,9 @@ import collections
 
 import kernels
 import matrix
-from stories import FAILED, PASSED, SKIPPED
+from stories import FAILED, PASSED, SKIPPED, UNSTEADY
+
+UNSTEADY_MAX = 2  # in a whole run; more is a failure
 
 
 def sentence(outcome):
@@ -36,8 +38,9 @@ def cell(outcomes):
     played = [outcome for outcome in outcomes if outcome.story is not None]
     number = counts(played)
     text = f"{number[PASSED]}/{len(played)}"
-    if number[SKIPPED]:
-        text += f" ({number[SKIPPED]} skipped)"
+    for result in (UNSTEADY, SKIPPED):
+        if number[result]:
+            text += f" ({number[result]} {result})"
     if whole and whole[0].result == FAILED:
         text += " not live"
     return text
@@ -54,18 +57,20 @@ def table(outcomes):
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip()
              for row in rows]
-    lines += [sentence(outcome) for outcome in outcomes if outcome.result == SKIPPED]
+    lines += [sentence(outcome) for result in (UNSTEADY, SKIPPED) for outcome in outcomes
+              if outcome.result == result]
     return "\n".join(lines)
 
 
 def closing_line(outcomes):
     """'N passed, N failed' over stories and live rungs."""
     number = counts(outcomes)
-    skipped = f", {number[SKIPPED]} skipped" if number[SKIPPED] else ""
-    return f"{number[PASSED]} passed, {number[FAILED]} failed{skipped}"
+    rest = "".join(f", {number[result]} {result}" for result in (UNSTEADY, SKIPPED)
+                   if number[result])
+    return f"{number[PASSED]} passed, {number[FAILED]} failed{rest}"
 
 
 def is_green(outcomes):
-    """Whether something ran and nothing failed."""
+    """Whether something ran and nothing failed; of many stories a few may have been unsteady."""
     number = counts(outcomes)
-    return number[PASSED] > 0 and number[FAILED] == 0
+    return number[PASSED] > 0 and number[FAILED] == 0 and number[UNSTEADY] <= UNSTEADY_MAX

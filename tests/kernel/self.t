@@ -18,7 +18,7 @@ import paths  # noqa: E402
 import report  # noqa: E402
 import stories  # noqa: E402
 import verdict  # noqa: E402
-from stories import FAILED, PASSED, SKIPPED, Outcome  # noqa: E402
+from stories import FAILED, PASSED, SKIPPED, UNSTEADY, Outcome  # noqa: E402
 
 GOOD = "ok 1 - a\nok 2 - b\n1..2\n"
 LINE = "a | 6.1 | sid | linux-* | fentry tracepoint auto | x=1 | kprobe: no; 16-x@auto: why"
@@ -117,6 +117,13 @@ def check_collector():
           "not one of which stories.txt says that it may")
     check(collected(live, dead, skips.replace("ok 1 - a # SKIP no\\n1..1", "1..0 # SKIP no"),
                     may_skip=True)[2] == FAILED, "unless it skips as a whole")
+    bad, again = story.replace('"ok', '"not ok'), story.replace('"type":"story"', '"type":"again"')
+    check(collected(live, dead, bad, again)[2] == UNSTEADY, "one that passes again is unsteady")
+    check(collected(live, dead, bad, again.replace('"ok', '"not ok'))[2] == FAILED,
+          "one that does not has failed")
+    check(collected(live, dead, bad)[2] == FAILED, "so has one that was not run again")
+    check(collected(live, dead, bad, again.replace("fentry", "kprobe"))[2] == FAILED,
+          "or on another rung")
 
 
 def check_report():
@@ -128,6 +135,11 @@ def check_report():
     check(not report.is_green(outcomes), "a failure is not green")
     check(not report.is_green([]), "nothing is not green")
     check(report.is_green(outcomes[:2]), "passes are green")
+    unsteady = [Outcome("6.1", "auto", "c", UNSTEADY, ["x"])]
+    few, many = outcomes[:2] + unsteady * 2, outcomes[:2] + unsteady * 3
+    check(report.closing_line(few) == "2 passed, 0 failed, 2 unsteady", "the unsteady are told")
+    check(report.cell(few) == "1/3 (2 unsteady)", "in the table too")
+    check(report.is_green(few) and not report.is_green(many), "few are green, many are not")
 
 
 def check_plans():

@@ -22,7 +22,8 @@ HOME, ONCE, ASIDE, ALONE, SKIPS = "home", "once", "aside", "alone", "skips"
 WHOLE = "auto"  # the rung on which all stories run
 HOME_KERNEL = "6.12"  # where those run, too, that no kernel has a part in
 
-PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
+# UNSTEADY: it failed, and passed when it was run again for evidence.
+PASSED, FAILED, SKIPPED, UNSTEADY = "passed", "failed", "skipped", "unsteady"
 
 
 @dataclasses.dataclass
@@ -154,6 +155,8 @@ class Collector:
                 continue
             if said["type"] == "end":
                 self.is_complete = True
+            elif said["type"] == "again":
+                self.weigh(said)
             else:
                 self.add(self.rung(said) if said["type"] == "rung" else self.story(said))
 
@@ -195,6 +198,16 @@ class Collector:
         reasons = faults or ([excuse] if judged.skips and excuse else [])
         return Outcome(line.name, rung, story, result, reasons, said["seconds"],
                        said.get("busy", 0.0))
+
+    def weigh(self, said):
+        """A story that has failed was run again."""
+        story, again = pathlib.Path(said["story"]).stem, verdict.judge(said["tap"], said["status"])
+        for outcome in self.outcomes:
+            if (outcome.rung, outcome.story, outcome.result) == (said["rung"], story, FAILED) and \
+               not again.faults and not again.is_skipped:
+                outcome.result = UNSTEADY
+                outcome.reasons = [f"passed the second time; {outcome.reasons[0]}"]
+                self.on_outcome(outcome)
 
     def close(self, why):
         """Adds a failure for everything planned of which nothing was heard, and tells how many."""
