@@ -12,6 +12,7 @@ STAYING, PASSING, LATER = 41, 503, 7
 TRIES = 3
 TRANSITIONS = 10  # of a connection from its birth to its end, five on either side
 RING = "4096"     # bytes: some 80 records
+REPEATED = 2      # records that a witness may make of what was told already, when it is interrupted
 
 
 def total(seen):
@@ -68,7 +69,7 @@ def story(w, t):
     # On a busy machine the kernel may skip runs of either's programs, and counts them.
     skipped = events["missed"] + ample.summary["events"]["missed"]
     ends_told = total(short) - total(ample)
-    t.ok(abs(ends_told - 2 * (PASSING + LATER)) <= skipped,
+    t.ok(abs(ends_told - 2 * (PASSING + LATER)) <= skipped + REPEATED,
          "it counts what the twin has told and the end of each socket, to the last record",
          ends_told, skipped, events, ample.summary["events"])
     t.ok(took < 10 * w.patience, "and it ends when it is told to", f"{took} s")
