@@ -131,7 +131,7 @@ LTO ?= $(if $(SAN)$(DEV)$(findstring clang,$(CC)),,-flto=auto)
 USER_FLAGS := $(COMMON_FLAGS) $(WARNINGS) $(if $(DEV),$(DEV_WARNINGS)) $(HARDEN) $(PREFIX_MAP) \
 	$(SAN_FLAGS) $(CFLAGS) $(LTO) $(if $(LTO),-ffat-lto-objects)
 LINK_FLAGS := $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS) $(if $(LTO),-fno-lto)
-PROGRAM_LINK_FLAGS := $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS) $(LTO)
+PROGRAM_LINK_FLAGS := $(PREFIX_MAP) $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS) $(LTO)
 # libbpf.pc keeps libelf and zlib private: a static link needs them by name.
 LIBS := $(if $(SYSROOT),-L$(SYSROOT)/usr/lib/$(MACHINE)) \
 	$(or $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null),-lbpf) -lelf -lz -lzstd
