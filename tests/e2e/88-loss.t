@@ -12,7 +12,7 @@ STAYING, PASSING, LATER = 41, 503, 7
 TRIES = 3
 TRANSITIONS = 10  # of a connection from its birth to its end, five on either side
 RING = "4096"     # bytes: some 80 records
-REPEATED = 2      # records that a witness may make of what was told already, when it is interrupted
+REPEATED = 2 if SLACK > 1 else 0  # what a witness may say again, for it was interrupted there
 
 
 def total(seen):
