@@ -84,7 +84,7 @@ BPF_LINKED := $(O)/bpf/tcpspan.bpf.o
 BPF_SKEL := $(O)/bpf/tcpspan.skel.h
 
 MAIN_SRCS := $(wildcard user/main.c user/docs.c)
-LIB_SRCS := $(filter-out $(MAIN_SRCS),$(sort $(wildcard user/*.c user/*/*.c)))
+LIB_SRCS := $(filter-out $(MAIN_SRCS),$(sort $(wildcard user/*.c user/*/*.c user/*/*/*.c)))
 LIB_OBJS := $(LIB_SRCS:%.c=$(O)/%.o)
 LIB := $(O)/libtcpspan.a
 
@@ -189,8 +189,9 @@ $(O)/user/%.o: user/%.c $(O)/.user-flags
 	$(say) CC $<
 	$(Q)$(CC) $(USER_FLAGS) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
 
-# Only user/source/ may include the skeleton; after the first build the .d files know who does.
-$(filter $(O)/user/source/%,$(LIB_OBJS)): | $(BPF_SKEL)
+# Only these may include the skeleton; after the first build the .d files know who does.
+SKEL_USERS := user/kernel/% user/sockets/% user/source/%
+$(filter $(SKEL_USERS:%=$(O)/%),$(LIB_OBJS)): | $(BPF_SKEL)
 
 $(LIB): $(LIB_OBJS) $(O)/.user-list
 	$(say) AR $@
@@ -323,7 +324,7 @@ $(FUZZ_LIB_OBJS): $(O)/fuzz/%.o: %.c $(O)/.fuzz-flags
 	@mkdir -p $(@D)
 	$(say) CC "$< (fuzz)"
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
-$(filter $(O)/fuzz/user/source/%,$(FUZZ_LIB_OBJS)): | $(BPF_SKEL)
+$(filter $(SKEL_USERS:%=$(O)/fuzz/%),$(FUZZ_LIB_OBJS)): | $(BPF_SKEL)
 
 $(O)/fuzz/libtcpspan.a: $(FUZZ_LIB_OBJS) $(O)/.user-list
 	$(say) AR $@

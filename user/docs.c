@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "user/aggregate/histogram_set.h"
-#include "user/netns.h"
-#include "user/option_table.h"
-#include "user/overhead.h"
+#include "user/docs/overhead.h"
+#include "user/names/netns.h"
+#include "user/option/table.h"
 #include "user/sink/legend.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

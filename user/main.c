@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The program: reads the command line and runs the command. */
-#include "user/check.h"
-#include "user/options.h"
-#include "user/pipeline.h"
-#include "user/recorder.h"
-#include "user/stuck.h"
+#include "user/command/check/check.h"
+#include "user/command/record.h"
+#include "user/command/stuck/stuck.h"
+#include "user/option/options.h"
+#include "user/run/run.h"
 
 int main(int argc, char **argv)
 {

@@ -21,7 +21,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
 ROWS = HERE / "results.tsv"
 README = TOP / "README.md"
-MANUAL = TOP / "user" / "overhead.h"
+MANUAL = TOP / "user" / "docs" / "overhead.h"
 BEGIN, END = "<!-- overhead: make readme -->", "<!-- end of overhead -->"
 PARTS = ("run", "paced", "scale", "producers", "snapshot")
 UNKNOWN = "-"
@@ -95,7 +95,7 @@ def commit():
 	try:
 		changed = git("status", "--porcelain", "-uno", "--", ".",
 				":!tests/bench/results.tsv",
-			":!tests/bench/*.svg", ":!README.md", ":!user/overhead.h")
+			":!tests/bench/*.svg", ":!README.md", ":!user/docs/overhead.h")
 		return git("rev-parse", "--short=10", "HEAD").strip() + ("+" if changed else "")
 	except (OSError, subprocess.CalledProcessError):
 		return UNKNOWN
@@ -198,7 +198,7 @@ def manual(row):
 	return ("/* SPDX-License-Identifier: GPL-2.0-only */\n"
 		"/* The overhead as it was measured last: written by `make readme` from "
 		"tests/bench/results.tsv. */\n"
-		"#ifndef USER_OVERHEAD_H\n#define USER_OVERHEAD_H\n\n"
+		"#ifndef USER_DOCS_OVERHEAD_H\n#define USER_DOCS_OVERHEAD_H\n\n"
 		f"/* clang-format off */\n#define OVERHEAD_ABOUT \\\n{where}\n\n"
 		f"#define OVERHEAD_TABLE \\\n{text.rstrip(' ' + chr(92) + chr(10))}\n"
 		"/* clang-format on */\n\n#endif\n")
@@ -235,7 +235,7 @@ def main():
 			if with_table(README.read_text(), row) != README.read_text() \
 					or manual(row) != MANUAL.read_text():
 				raise ResultsError(
-					"the README or user/overhead.h is not current: make readme")
+					"the README or the manual is not current: make readme")
 		elif sys.argv[1:] == ["--budgets"]:
 			show_budgets(measured())
 		else:

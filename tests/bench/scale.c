@@ -10,7 +10,7 @@
 #include "tests/unit/events.h"
 #include "user/base/text.h"
 #include "user/conn/table.h"
-#include "user/options.h"
+#include "user/option/options.h"
 
 /*
  * In each turn LIVES connections, anywhere in the table, end in three transitions and a last word

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "tests/bpf/tap.h"
-#include "user/source/holders.h"
+#include "user/sockets/holders.h"
 
 #define COMM "hold \033[7m\"er\""
 #define FAR_FD 97

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "tests/bpf/tap.h"
-#include "user/source/overflows.h"
+#include "user/sockets/overflows.h"
 
 #define MORE 7 /* SYNs for which the queue has no room */
 

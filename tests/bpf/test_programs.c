@@ -12,7 +12,7 @@
 #include "bpf/config.h"
 #include "bpf/tcpspan.skel.h"
 #include "tests/bpf/tap.h"
-#include "user/source/planner.h"
+#include "user/kernel/planner.h"
 
 #define ALL_FAMILIES ((1u << HOOK_FAMILY_COUNT) - 1)
 #define RING_BYTES 4096

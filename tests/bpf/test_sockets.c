@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "tests/bpf/tap.h"
-#include "user/source/sockets.h"
+#include "user/sockets/sockets.h"
 
 /*
  * Without arguments it is a test. `test_sockets iter|diag` prints a JSON line for each socket of

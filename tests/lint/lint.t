@@ -7,9 +7,11 @@ here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-mkdir -p bpf vmlinux tests/unit user/{base,event,conn,aggregate,sink,source}
-touch bpf/{event,config,tracer.bpf}.h vmlinux/vmlinux.h tests/unit/help.h user/options.h
+mkdir -p bpf vmlinux tests/unit
+mkdir -p user/{base,event,conn,aggregate,sink,option,record,kernel,sockets,source,run,command}
+touch bpf/{event,config,tracer.bpf}.h vmlinux/vmlinux.h tests/unit/help.h user/option/options.h
 touch user/{base/time,event/event,conn/conn,aggregate/hist,sink/text,source/live}.h
+touch user/{kernel/hooks,sockets/diag,run/run,command/hist,record/reader}.h
 
 n=0 failed=0
 result() {
@@ -40,21 +42,39 @@ form() {
 arrow ok user/conn/a.c '"user/event/event.h"'
 arrow ok user/conn/a.c '"conn.h"'
 arrow ok user/sink/a.c '"user/aggregate/hist.h"'
+arrow ok user/option/a.c '"user/sink/text.h"'
+arrow ok user/run/a.c '"user/option/options.h"'
+arrow ok user/run/a.c '"user/source/live.h"'
+arrow ok user/command/a.c '"user/run/run.h"'
+arrow ok user/source/a.c '"user/sockets/diag.h"'
+arrow ok user/source/a.c '"user/record/reader.h"'
+arrow ok user/sockets/a.c '"user/kernel/hooks.h"'
 arrow bad user/base/a.c '"user/event/event.h"'
 arrow bad user/event/a.c '"user/conn/conn.h"'
 arrow bad user/conn/a.c '"../sink/text.h"'
-arrow bad user/conn/a.c '"user/options.h"'
+arrow bad user/conn/a.c '"user/option/options.h"'
+arrow bad user/sink/a.c '"user/option/options.h"'
 arrow bad user/sink/a.c '"user/source/live.h"'
+arrow bad user/option/a.c '"user/run/run.h"'
+arrow bad user/run/a.c '"user/command/hist.h"'
+arrow bad user/kernel/a.c '"user/sockets/diag.h"'
+arrow bad user/sockets/a.c '"user/source/live.h"'
+arrow bad user/record/a.c '"user/conn/conn.h"'
+arrow bad user/source/a.c '"user/conn/conn.h"'
 arrow ok user/event/a.c '"bpf/event.h"'
 arrow bad user/conn/a.c '"bpf/event.h"'
-arrow ok user/source/a.c '"bpf/config.h"'
-arrow ok user/source/a.c '"bpf/tcpspan.skel.h"'
-arrow ok user/source/a.c '<bpf/libbpf.h>'
-arrow bad user/source/a.c '"user/conn/conn.h"'
+arrow ok user/source/live.c '"bpf/config.h"'
+arrow ok user/source/live.c '"bpf/tcpspan.skel.h"'
+arrow bad user/source/replay.c '"bpf/tcpspan.skel.h"'
+arrow ok user/source/ring.c '<bpf/libbpf.h>'
+arrow ok user/kernel/a.c '<bpf/libbpf.h>'
+arrow ok user/sockets/a.c '<bpf/libbpf.h>'
+arrow bad user/source/replay.c '<bpf/libbpf.h>'
+arrow bad user/run/a.c '<bpf/libbpf.h>'
 arrow bad user/sink/a.c '<bpf/libbpf.h>'
 arrow bad user/main.c '<bpf/bpf.h>'
 arrow bad user/main.c '"bpf/tcpspan.skel.h"'
-arrow ok user/main.c '"user/source/live.h"'
+arrow ok user/main.c '"user/command/hist.h"'
 arrow bad user/main.c '"bpf/tracer.bpf.h"'
 arrow bad user/main.c '"tests/unit/help.h"'
 mkdir user/extra

@@ -13,9 +13,9 @@
 
 #include "bpf/config.h"
 #include "bpf/tcpspan.skel.h"
-#include "user/source/listener_search.h"
+#include "user/kernel/probes.h"
+#include "user/sockets/listener_search.h"
 #include "user/source/live.h"
-#include "user/source/probes.h"
 #include "user/source/ring.h"
 
 /* How late a record may be shown: short for a person, long enough to read hundreds at a time. */
@@ -56,7 +56,7 @@ static uint64_t now_ns(void)
 	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
 }
 
-static void on_records(void *context, const struct source_record *records, size_t count)
+static void on_records(void *context, const struct record_bytes *records, size_t count)
 {
 	struct live *live = context;
 	const struct live_settings *s = &live->settings;

@@ -10,8 +10,8 @@
 
 #include "user/event/counters.h"
 #include "user/event/filter.h"
-#include "user/source/planner.h"
-#include "user/source/sockets.h"
+#include "user/kernel/planner.h"
+#include "user/sockets/sockets.h"
 #include "user/source/source.h"
 
 struct live;
@@ -25,9 +25,9 @@ struct live_settings {
 	bool facts;	       /* CLOSE records are to tell all that the socket has counted */
 	bool sequences;	       /* records are to be followed by sequence numbers */
 	bool samples;	       /* somebody will look where there is a rung, but no hook */
-	source_on_record on_record;
+	record_on_one on_record;
 	/* Which records will be handed over next, to fetch what they are about; NULL: no matter. */
-	source_on_records on_coming;
+	record_on_many on_coming;
 	void *context;
 };
 

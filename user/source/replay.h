@@ -16,7 +16,7 @@ struct replay;
 struct replay_settings {
 	const char *const *paths; /* of files, in any order; REPLAY_STDIN is standard input */
 	size_t count;
-	source_on_record on_record;
+	record_on_one on_record;
 	/* The path of a cgroup, untrusted bytes, valid during the call. NULL: not wanted. */
 	void (*on_cgroup)(void *context, uint64_t id, const char *path, size_t size);
 	void *context;

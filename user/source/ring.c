@@ -22,11 +22,11 @@ struct ring {
 	int epoll_fd;
 };
 
-size_t ring_read(const struct ring_memory *memory, source_on_records on_records, void *context)
+size_t ring_read(const struct ring_memory *memory, record_on_many on_records, void *context)
 {
 	unsigned long consumed = *memory->consumed;
 	const unsigned long end = consumed + memory->size;
-	struct source_record batch[RING_BATCH];
+	struct record_bytes batch[RING_BATCH];
 	size_t sum = 0, count;
 
 	do {
@@ -42,8 +42,8 @@ size_t ring_read(const struct ring_memory *memory, source_on_records on_records,
 				break;
 			if (!(head & BPF_RINGBUF_DISCARD_BIT))
 				batch[count++] =
-					(struct source_record){ .bytes = at + BPF_RINGBUF_HDR_SZ,
-								.size = size };
+					(struct record_bytes){ .bytes = at + BPF_RINGBUF_HDR_SZ,
+							       .size = size };
 			consumed += (size + BPF_RINGBUF_HDR_SZ + 7ul) & ~7ul;
 		}
 		if (count)
@@ -114,7 +114,7 @@ int ring_wait(const struct ring *ring, int timeout_ms, const sigset_t *allowed)
 	return 0;
 }
 
-size_t ring_consume(struct ring *ring, source_on_records on_records, void *context)
+size_t ring_consume(struct ring *ring, record_on_many on_records, void *context)
 {
 	return ring_read(&ring->memory, on_records, context);
 }

@@ -28,7 +28,7 @@ struct ring_memory {
  * back after each batch. Returns the number of records; not more than one ring's worth, so that a
  * reader which is no faster than the kernel comes up for air.
  */
-size_t ring_read(const struct ring_memory *memory, source_on_records on_records, void *context);
+size_t ring_read(const struct ring_memory *memory, record_on_many on_records, void *context);
 
 struct ring;
 
@@ -42,7 +42,7 @@ int ring_open(int map_fd, size_t size, struct ring **ret_ring);
 int ring_wait(const struct ring *ring, int timeout_ms, const sigset_t *allowed);
 
 /* As ring_read. */
-size_t ring_consume(struct ring *ring, source_on_records on_records, void *context);
+size_t ring_consume(struct ring *ring, record_on_many on_records, void *context);
 
 void ring_free(struct ring *ring);
 

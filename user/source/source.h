@@ -9,18 +9,8 @@
 #include <stdint.h>
 
 #include "user/event/counters.h"
-#include "user/source/hooks.h"
-
-/* Called for each record, in order; `bytes` are valid during the call. */
-typedef void (*source_on_record)(void *context, const void *bytes, size_t size);
-
-struct source_record {
-	const void *bytes;
-	size_t size;
-};
-
-/* Called for records that lie side by side, in order. */
-typedef void (*source_on_records)(void *context, const struct source_record *records, size_t count);
+#include "user/event/record.h"
+#include "user/kernel/hooks.h"
 
 struct source;
 

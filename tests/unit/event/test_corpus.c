@@ -1,0 +1,782 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The inputs that the event fuzzer starts from, made here so that they follow the layout. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/fuzz/input.h"
+#include "user/base/buffer.h"
+#include "user/event/event.h"
+
+/* `UPDATE=1 build/tests/unit/event/test_corpus`, from the top of the tree, writes the files. */
+#define FOLDER "tests/fuzz/corpus/event/"
+
+#define CLIENT 0x10
+#define SERVER 0x11
+#define MINISOCK 0x40
+#define LPORT 43210
+#define S 1000000000ull
+
+static struct buffer input;
+
+/* What the next records say beyond their transition; an input begins with the usual. */
+static struct with {
+	uint8_t flags;
+	uint16_t lport, rport, error;
+	uint32_t netns, pid;
+	const char *comm;
+	uint64_t timewait;
+	uint8_t substate;
+	uint8_t sequences; /* which numbers stand behind the records; 0: there are none */
+} with;
+
+static const struct with usual = {
+	.flags = EVENT_FLAG_ENDPOINTS,
+	.lport = LPORT,
+	.rport = INPUT_WANTED_RPORT,
+	.netns = INPUT_WANTED_NETNS,
+	.pid = INPUT_WANTED_PID,
+	.comm = INPUT_WANTED_COMM,
+};
+
+static void add(const void *record, size_t size)
+{
+	static const struct event_sequences numbers = { .local = 0xfffffff0, .peer = 4711 };
+	const struct event_head *h = record;
+	bool numbered = with.sequences && (h->kind <= EVENT_CLOSE || h->kind == EVENT_TIMEWAIT);
+
+	buffer_add_char(&input, (char)(size + (numbered ? sizeof(numbers) : 0)));
+	buffer_add(&input, record, size);
+	if (numbered)
+		buffer_add(&input, &numbers, sizeof(numbers));
+}
+
+static struct event_head head(uint8_t kind, uint64_t sock, uint64_t mono_ns, uint8_t from,
+			      uint8_t to)
+{
+	return (struct event_head){ .mono_ns = mono_ns,
+				    .sock = sock,
+				    .netns = with.netns,
+				    .kind = kind,
+				    .from = from,
+				    .to = to,
+				    .flags = with.flags };
+}
+
+static struct event_body body(void)
+{
+	return (struct event_body){ .lport = with.lport,
+				    .rport = with.rport,
+				    .srtt_us = 25,
+				    .error = with.error,
+				    .sequences = with.sequences };
+}
+
+/* Both ends of 192.0.2.0/24, or of 2001:db8::/32, in fields of 4 or 16 bytes. */
+static void put_addresses(uint8_t *laddr, uint8_t *raddr)
+{
+	static const uint8_t four[4] = { 192, 0, 2, 1 }, six[16] = { 0x20, 1, 0xd, 0xb8, [15] = 1 };
+	bool is_ipv6 = with.flags & EVENT_FLAG_IPV6;
+
+	memcpy(laddr, is_ipv6 ? six : four, is_ipv6 ? sizeof(six) : sizeof(four));
+	memcpy(raddr, is_ipv6 ? six : four, is_ipv6 ? sizeof(six) : sizeof(four));
+	raddr[is_ipv6 ? 15 : 3] = 2;
+}
+
+static void move(uint64_t sock, uint64_t mono_ns, uint8_t from, uint8_t to)
+{
+	struct event_transition four = { .head = head(EVENT_TRANSITION, sock, mono_ns, from, to),
+					 .body = body() };
+	struct event_transition6 six = { .head = head(EVENT_TRANSITION6, sock, mono_ns, from, to),
+					 .body = body() };
+
+	if (with.flags & EVENT_FLAG_IPV6) {
+		put_addresses(six.laddr, six.raddr);
+		add(&six, sizeof(six));
+	} else {
+		put_addresses(four.laddr, four.raddr);
+		add(&four, sizeof(four));
+	}
+}
+
+static void connect_(uint64_t sock, uint64_t mono_ns)
+{
+	struct event_open r = { .head = head(EVENT_OPEN, sock, mono_ns, STATE_CLOSED,
+					     STATE_SYN_SENT),
+				.body = body(),
+				.pid = with.pid,
+				.uid = 1000 };
+
+	put_addresses(r.laddr, r.raddr);
+	memcpy(r.comm, with.comm, strnlen(with.comm, sizeof(r.comm)));
+	add(&r, sizeof(r));
+}
+
+static void end(uint64_t sock, uint64_t mono_ns, uint8_t from)
+{
+	struct event_close r = { .head = head(EVENT_CLOSE, sock, mono_ns, from, STATE_CLOSED),
+				 .body = body(),
+				 .bytes_sent = 10,
+				 .bytes_received = 20,
+				 .timewait = with.timewait,
+				 .substate = with.substate };
+
+	put_addresses(r.laddr, r.raddr);
+	add(&r, sizeof(r));
+}
+
+static void destroy(uint64_t sock, uint64_t mono_ns)
+{
+	struct event_destroy r = { head(EVENT_DESTROY, sock, mono_ns, STATE_CLOSED, STATE_CLOSED) };
+
+	add(&r, sizeof(r));
+}
+
+static void passive(uint64_t sock, uint64_t mono_ns)
+{
+	struct event_passive r = { .head = head(EVENT_PASSIVE, sock, mono_ns, STATE_LISTEN,
+						STATE_SYN_RECV),
+				   .synack_ns = 500,
+				   .retransmits = 1 };
+
+	add(&r, sizeof(r));
+}
+
+static void give_up(uint64_t sock, uint64_t mono_ns, uint8_t how)
+{
+	struct event_request r = { .head = head(EVENT_REQUEST, sock, mono_ns, STATE_SYN_RECV,
+						STATE_CLOSED),
+				   .synack_ns = 500,
+				   .lport = with.rport,
+				   .rport = with.lport,
+				   .end = how,
+				   .retransmits = 5 };
+
+	put_addresses(r.laddr, r.raddr);
+	add(&r, sizeof(r));
+}
+
+static void accept_(uint64_t sock, uint64_t mono_ns)
+{
+	struct event_accept r = { .head = head(EVENT_ACCEPT, sock, mono_ns, STATE_ESTABLISHED,
+					       STATE_ESTABLISHED),
+				  .comm = "nginx",
+				  .pid = with.pid,
+				  .uid = 33 };
+
+	add(&r, sizeof(r));
+}
+
+static void listener(uint64_t sock, uint64_t mono_ns, uint8_t from, uint8_t to)
+{
+	struct event_listener r = { .head = head(EVENT_LISTENER, sock, mono_ns, from, to),
+				    .comm = "nginx",
+				    .pid = with.pid,
+				    .uid = 33,
+				    .lport = with.rport };
+
+	r.head.flags = 0;
+	add(&r, sizeof(r));
+}
+
+static void timewait(uint8_t act, uint64_t mono_ns, uint8_t substate)
+{
+	bool is_over = act >= EVENT_TIMEWAIT_EXPIRED;
+	struct event_timewait r = { .head = head(EVENT_TIMEWAIT, MINISOCK, mono_ns, substate,
+						 is_over ? STATE_CLOSED : substate),
+				    .lport = with.lport,
+				    .rport = with.rport,
+				    .act = act,
+				    .sequences = with.sequences };
+
+	put_addresses(r.laddr, r.raddr);
+	add(&r, sizeof(r));
+}
+
+static void reset_(uint64_t sock, uint64_t mono_ns, uint8_t state, uint8_t act)
+{
+	struct event_reset r = { .head = head(EVENT_RESET, sock, mono_ns, state, state),
+				 .reason = act == EVENT_RESET_RECEIVED ? EVENT_REASON_NONE : 11,
+				 .act = act };
+
+	add(&r, sizeof(r));
+}
+
+static void error_(uint64_t sock, uint64_t mono_ns, uint8_t state, uint16_t number)
+{
+	struct event_error r = { .head = head(EVENT_ERROR, sock, mono_ns, state, state),
+				 .error = number };
+
+	add(&r, sizeof(r));
+}
+
+static void retransmit(uint64_t sock, uint64_t mono_ns, uint8_t state, uint8_t cause)
+{
+	struct event_retransmit r = { .head = head(EVENT_RETRANSMIT, sock, mono_ns, state, state),
+				      .cause = cause };
+
+	add(&r, sizeof(r));
+}
+
+/* A client that closes first, without the end of its full socket. */
+static void client_until_end(uint64_t sock, uint64_t t)
+{
+	connect_(sock, t);
+	move(sock, t + 50, STATE_SYN_SENT, STATE_ESTABLISHED);
+	move(sock, t + 100, STATE_ESTABLISHED, STATE_FIN_WAIT1);
+	move(sock, t + 150, STATE_FIN_WAIT1, STATE_FIN_WAIT2);
+}
+
+static void client(uint64_t sock, uint64_t t)
+{
+	client_until_end(sock, t);
+	end(sock, t + 160, STATE_FIN_WAIT2);
+}
+
+static void born(uint64_t sock, uint64_t t)
+{
+	struct with before = with;
+
+	with.flags &= (uint8_t) ~(EVENT_FLAG_ENDPOINTS | EVENT_FLAG_IPV6);
+	move(sock, t, STATE_LISTEN, STATE_SYN_RECV);
+	with = before;
+}
+
+static void server_until_end(uint64_t sock, uint64_t t)
+{
+	move(sock, t + 5, STATE_SYN_RECV, STATE_ESTABLISHED);
+	move(sock, t + 105, STATE_ESTABLISHED, STATE_CLOSE_WAIT);
+	move(sock, t + 120, STATE_CLOSE_WAIT, STATE_LAST_ACK);
+}
+
+static void server(uint64_t sock, uint64_t t)
+{
+	born(sock, t);
+	server_until_end(sock, t);
+	end(sock, t + 160, STATE_LAST_ACK);
+}
+
+/* A client whose life goes on in a timewait socket that its close names. */
+static void client_to_timewait(uint8_t substate)
+{
+	client_until_end(CLIENT, 1000);
+	with.timewait = MINISOCK;
+	with.substate = substate;
+	end(CLIENT, 1160, STATE_FIN_WAIT2);
+	with.timewait = 0;
+	with.substate = 0;
+}
+
+/* A client whose timewait socket is told of by itself. */
+static void client_and_timer(void)
+{
+	client_until_end(CLIENT, 1000);
+	timewait(EVENT_TIMEWAIT_BORN, 1155, STATE_FIN_WAIT2);
+	end(CLIENT, 1160, STATE_FIN_WAIT2);
+}
+
+static void one_client(void)
+{
+	client(CLIENT, 1000);
+}
+
+static void one_server(void)
+{
+	server(SERVER, 1000);
+}
+
+static void loopback(void)
+{
+	connect_(CLIENT, 1000);
+	born(SERVER, 1020);
+	move(SERVER, 1021, STATE_SYN_RECV, STATE_ESTABLISHED);
+	move(CLIENT, 1030, STATE_SYN_SENT, STATE_ESTABLISHED);
+	move(CLIENT, 2000, STATE_ESTABLISHED, STATE_FIN_WAIT1);
+	move(SERVER, 2010, STATE_ESTABLISHED, STATE_CLOSE_WAIT);
+	move(CLIENT, 2020, STATE_FIN_WAIT1, STATE_FIN_WAIT2);
+	move(SERVER, 2030, STATE_CLOSE_WAIT, STATE_LAST_ACK);
+	end(CLIENT, 2040, STATE_FIN_WAIT2);
+	end(SERVER, 2050, STATE_LAST_ACK);
+}
+
+static void numbered(void)
+{
+	with.sequences = EVENT_SEQUENCE_PRESENT | EVENT_SEQUENCE_LOCAL | EVENT_SEQUENCE_PEER |
+			 EVENT_SEQUENCE_ACKED;
+	loopback();
+	with.flags |= EVENT_FLAG_IPV6;
+	client_to_timewait(STATE_FIN_WAIT2);
+	timewait(EVENT_TIMEWAIT_REARMED, 1170, STATE_TIME_WAIT);
+	timewait(EVENT_TIMEWAIT_EXPIRED, 61170, STATE_TIME_WAIT);
+}
+
+static void more_than_fit(void)
+{
+	uint64_t i;
+
+	for (i = 0; i < INPUT_SOCKETS; i++)
+		connect_(1 + i, 1000 + i);
+	for (i = 0; i < INPUT_SOCKETS; i++)
+		move(1 + i, 2000 + i, STATE_SYN_SENT, STATE_ESTABLISHED);
+}
+
+static void ipv6(void)
+{
+	with.flags |= EVENT_FLAG_IPV6;
+	client(CLIENT, 1000);
+	server(SERVER, 1000);
+}
+
+static void refused(void)
+{
+	connect_(CLIENT, 1000);
+	with.error = ECONNREFUSED;
+	end(CLIENT, 1020, STATE_SYN_SENT);
+}
+
+static void timed_out(void)
+{
+	connect_(CLIENT, 1000);
+	with.error = ETIMEDOUT;
+	end(CLIENT, 127 * S, STATE_SYN_SENT);
+}
+
+static void reset(void)
+{
+	connect_(CLIENT, 1000);
+	move(CLIENT, 1050, STATE_SYN_SENT, STATE_ESTABLISHED);
+	with.error = ECONNRESET;
+	end(CLIENT, 2000, STATE_ESTABLISHED);
+}
+
+static void reset_late(void)
+{
+	connect_(CLIENT, 1000);
+	move(CLIENT, 1050, STATE_SYN_SENT, STATE_ESTABLISHED);
+	end(CLIENT, 2000, STATE_ESTABLISHED);
+	reset_(CLIENT, 2001, STATE_CLOSED, EVENT_RESET_SENT);
+	reset_(CLIENT, 2002, STATE_CLOSED, EVENT_RESET_SENT);
+}
+
+/* The resets of these do not come: time tells, or the next connection of their socket. */
+static void reset_awaited(void)
+{
+	connect_(CLIENT, 1000);
+	move(CLIENT, 1050, STATE_SYN_SENT, STATE_ESTABLISHED);
+	end(CLIENT, 2000, STATE_ESTABLISHED);
+	move(SERVER, 900, STATE_FIN_WAIT1, STATE_FIN_WAIT2);
+	end(SERVER, 2000, STATE_FIN_WAIT2);
+	client(CLIENT, 3000);
+}
+
+static void data_after_close(void)
+{
+	client_until_end(CLIENT, 1000);
+	reset_(CLIENT, 1200, STATE_FIN_WAIT2, EVENT_RESET_RECEIVED);
+	with.error = ECONNRESET;
+	end(CLIENT, 1201, STATE_FIN_WAIT2);
+	reset_(CLIENT, 1202, STATE_CLOSED, EVENT_RESET_ANSWERED);
+	client_to_timewait(STATE_FIN_WAIT2);
+	reset_(MINISOCK, 1300, STATE_TIME_WAIT, EVENT_RESET_ANSWERED);
+	timewait(EVENT_TIMEWAIT_RESET, 1301, STATE_FIN_WAIT2);
+}
+
+static void keepalive(void)
+{
+	connect_(CLIENT, 1000);
+	retransmit(CLIENT, 1020, STATE_SYN_SENT, EVENT_RETRANSMIT_SYN);
+	move(CLIENT, 1050, STATE_SYN_SENT, STATE_ESTABLISHED);
+	error_(CLIENT, 1500, STATE_ESTABLISHED, EHOSTUNREACH);
+	reset_(CLIENT, 1999, STATE_ESTABLISHED, EVENT_RESET_SENT);
+	with.error = ETIMEDOUT;
+	end(CLIENT, 2000, STATE_ESTABLISHED);
+}
+
+static void reset_of_nobody(void)
+{
+	reset_(CLIENT, 1000, STATE_CLOSED, EVENT_RESET_STRAY);
+	reset_(SERVER, 1001, STATE_ESTABLISHED, EVENT_RESET_SENT);
+	reset_(SERVER, 1002, STATE_ESTABLISHED, EVENT_RESET_ABORTED);
+	error_(SERVER, 1003, STATE_ESTABLISHED, ECONNABORTED);
+	retransmit(SERVER, 1004, STATE_ESTABLISHED, EVENT_RETRANSMIT_PROBE);
+}
+
+static void lost_race(void)
+{
+	born(SERVER, 1000);
+	end(SERVER, 1001, STATE_SYN_RECV);
+}
+
+static void simultaneous(void)
+{
+	connect_(CLIENT, 1000);
+	move(CLIENT, 1010, STATE_SYN_SENT, STATE_SYN_RECV);
+	move(CLIENT, 1020, STATE_SYN_RECV, STATE_ESTABLISHED);
+	move(CLIENT, 1030, STATE_ESTABLISHED, STATE_FIN_WAIT1);
+	move(CLIENT, 1040, STATE_FIN_WAIT1, STATE_CLOSING);
+	end(CLIENT, 1050, STATE_CLOSING);
+}
+
+static void fast_open(void)
+{
+	born(SERVER, 1000);
+	move(SERVER, 1010, STATE_SYN_RECV, STATE_CLOSE_WAIT);
+	move(SERVER, 1020, STATE_CLOSE_WAIT, STATE_LAST_ACK);
+	end(SERVER, 1030, STATE_LAST_ACK);
+}
+
+static void gaps(void)
+{
+	connect_(CLIENT, 1000);
+	move(CLIENT, 1100, STATE_ESTABLISHED, STATE_FIN_WAIT1);
+	end(CLIENT, 1200, STATE_FIN_WAIT2);
+	born(SERVER, 1000);
+	end(SERVER, 1200, STATE_LAST_ACK);
+}
+
+static void seeded(void)
+{
+	move(CLIENT, 1100, STATE_ESTABLISHED, STATE_FIN_WAIT1);
+	end(CLIENT, 1200, STATE_FIN_WAIT2);
+	move(SERVER, 1100, STATE_CLOSE_WAIT, STATE_LAST_ACK);
+}
+
+static void socket_reused(void)
+{
+	connect_(CLIENT, 1000);
+	client(CLIENT, 5000);
+	server(CLIENT, 9000);
+}
+
+static void destroyed(void)
+{
+	client_until_end(CLIENT, 1000);
+	destroy(CLIENT, 9000);
+	born(SERVER, 1000);
+	destroy(SERVER, 9000);
+}
+
+static void repeated(void)
+{
+	connect_(CLIENT, 1000);
+	connect_(CLIENT, 1000);
+	move(CLIENT, 1050, STATE_SYN_SENT, STATE_ESTABLISHED);
+	move(CLIENT, 1050, STATE_SYN_SENT, STATE_ESTABLISHED);
+	end(CLIENT, 1100, STATE_ESTABLISHED);
+	end(CLIENT, 1100, STATE_ESTABLISHED);
+}
+
+static void back_in_time(void)
+{
+	connect_(CLIENT, 2000);
+	move(CLIENT, 1000, STATE_SYN_SENT, STATE_ESTABLISHED);
+	end(CLIENT, 500, STATE_ESTABLISHED);
+	born(SERVER, 1000);
+	move(SERVER, 900, STATE_SYN_RECV, STATE_ESTABLISHED);
+}
+
+static void longer_than_legal(void)
+{
+	uint64_t i;
+
+	connect_(CLIENT, 1000);
+	move(CLIENT, 1050, STATE_SYN_SENT, STATE_ESTABLISHED);
+	for (i = 0; i < 12; i += 2) {
+		move(CLIENT, 2000 + i, STATE_ESTABLISHED, STATE_CLOSE_WAIT);
+		move(CLIENT, 2001 + i, STATE_CLOSE_WAIT, STATE_ESTABLISHED);
+	}
+	end(CLIENT, 9000, STATE_ESTABLISHED);
+}
+
+static void unwanted(void)
+{
+	with.pid = 1;
+	client(CLIENT, 1000);
+	with = usual;
+	with.rport = 80;
+	client(CLIENT, 2000);
+	with = usual;
+	with.netns = 2;
+	client(CLIENT, 3000);
+	with = usual;
+	with.comm = "wget";
+	client(CLIENT, 4000);
+	with = usual;
+	server(SERVER, 5000);
+}
+
+static void hostile_comm(void)
+{
+	with.comm = "\x1b[2J\xff\xc2\x9b,\"'\n012345";
+	client(CLIENT, 1000);
+}
+
+static void time_wait(void)
+{
+	client_to_timewait(STATE_FIN_WAIT2);
+	timewait(EVENT_TIMEWAIT_REARMED, 1200, STATE_TIME_WAIT);
+	timewait(EVENT_TIMEWAIT_EXPIRED, 60 * S, STATE_TIME_WAIT);
+}
+
+static void time_wait_reused(void)
+{
+	with.flags |= EVENT_FLAG_FIN_RECEIVED;
+	client_to_timewait(STATE_TIME_WAIT);
+	timewait(EVENT_TIMEWAIT_REUSED, 2 * S, STATE_TIME_WAIT);
+	client(SERVER, 2 * S + 1);
+}
+
+static void time_wait_reset(void)
+{
+	client_to_timewait(STATE_FIN_WAIT2);
+	timewait(EVENT_TIMEWAIT_RESET, 1200, STATE_FIN_WAIT2);
+}
+
+static void time_wait_purged(void)
+{
+	client_to_timewait(STATE_TIME_WAIT);
+	timewait(EVENT_TIMEWAIT_PURGED, 1200, STATE_TIME_WAIT);
+}
+
+static void time_wait_by_timer(void)
+{
+	client_and_timer();
+	timewait(EVENT_TIMEWAIT_CANCELLED, 1200, STATE_FIN_WAIT2);
+	timewait(EVENT_TIMEWAIT_STARTED, 1201, STATE_TIME_WAIT);
+	timewait(EVENT_TIMEWAIT_CANCELLED, 60 * S, STATE_TIME_WAIT);
+	timewait(EVENT_TIMEWAIT_EXPIRED, 60 * S + 1, STATE_TIME_WAIT);
+}
+
+static void time_wait_killed(void)
+{
+	client_and_timer();
+	timewait(EVENT_TIMEWAIT_CANCELLED, 1200, STATE_FIN_WAIT2);
+	client(SERVER, 90 * S);
+}
+
+static void time_wait_evicted(void)
+{
+	uint64_t i;
+
+	with.substate = STATE_TIME_WAIT;
+	for (i = 0; i < INPUT_CONNECTIONS_SMALL + 2; i++) {
+		with.timewait = MINISOCK + i;
+		client(1 + i, 1000 * (i + 1));
+	}
+}
+
+static void time_wait_of_nobody(void)
+{
+	timewait(EVENT_TIMEWAIT_REARMED, 1100, STATE_FIN_WAIT2);
+	timewait(EVENT_TIMEWAIT_EXPIRED, 1200, STATE_TIME_WAIT);
+	client_to_timewait(STATE_FIN_WAIT2);
+}
+
+static void accepted(void)
+{
+	born(SERVER, 1000);
+	passive(SERVER, 1001);
+	server_until_end(SERVER, 1000);
+	accept_(SERVER, 1200);
+	end(SERVER, 1300, STATE_LAST_ACK);
+}
+
+static void accepted_early(void)
+{
+	passive(SERVER, 999);
+	born(SERVER, 1000);
+	accept_(SERVER, 1001);
+	server_until_end(SERVER, 1000);
+	end(SERVER, 1300, STATE_LAST_ACK);
+	accept_(SERVER, 1400);
+}
+
+#define LISTENER 0x50
+
+static void owned_by_listener(void)
+{
+	listener(LISTENER, 900, STATE_LISTEN, STATE_LISTEN);
+	born(SERVER, 1000);
+	server_until_end(SERVER, 1000);
+	listener(LISTENER + 1, 1200, STATE_CLOSED, STATE_LISTEN);
+	end(SERVER, 1300, STATE_LAST_ACK);
+	listener(LISTENER, 1400, STATE_LISTEN, STATE_CLOSED);
+	listener(LISTENER, 1500, STATE_LISTEN, STATE_CLOSED);
+	born(SERVER, 1600);
+	server_until_end(SERVER, 1600);
+	accept_(SERVER, 1900);
+}
+
+static void child_accepted(void)
+{
+	passive(SERVER, 1000);
+	accept_(SERVER, 1100);
+	move(SERVER, 1200, STATE_ESTABLISHED, STATE_CLOSE_WAIT);
+}
+
+static void child_closed(void)
+{
+	passive(SERVER, 1000);
+	end(SERVER, 1100, STATE_LAST_ACK);
+}
+
+static void child_destroyed(void)
+{
+	passive(SERVER, 1000);
+	destroy(SERVER, 1100);
+}
+
+static void child_replaced(void)
+{
+	passive(MINISOCK, 900);
+	client_to_timewait(STATE_TIME_WAIT);
+}
+
+static void half_open(void)
+{
+	unsigned int how;
+
+	for (how = EVENT_REQUEST_ABANDONED; how <= EVENT_REQUEST_OVERFLOW; how++)
+		give_up(CLIENT, 5000, (uint8_t)how);
+	with.flags |= EVENT_FLAG_IPV6;
+	give_up(CLIENT, 6000, EVENT_REQUEST_RESET);
+}
+
+static const struct seed {
+	const char *name;
+	uint8_t settings;
+	void (*make)(void);
+} seeds[] = {
+	{ "client", 0, one_client },
+	{ "client-wanted", INPUT_FILTER | INPUT_NETNS, one_client },
+	{ "server", 0, one_server },
+	{ "loopback", 0, loopback },
+	{ "more-than-fit", 0, more_than_fit },
+	{ "more-than-fit-small", INPUT_SMALL, more_than_fit },
+	{ "ipv6", 0, ipv6 },
+	{ "refused", 0, refused },
+	{ "timed-out", 0, timed_out },
+	{ "reset", 0, reset },
+	{ "lost-race", 0, lost_race },
+	{ "simultaneous", 0, simultaneous },
+	{ "fast-open", 0, fast_open },
+	{ "gaps", 0, gaps },
+	{ "seeded", 0, seeded },
+	{ "seeded-lossy", INPUT_LOSSY, seeded },
+	{ "socket-reused", 0, socket_reused },
+	{ "destroyed", INPUT_LOSSY, destroyed },
+	{ "repeated", 0, repeated },
+	{ "back-in-time", 0, back_in_time },
+	{ "longer-than-legal", 0, longer_than_legal },
+	{ "unwanted", INPUT_FILTER | INPUT_NETNS, unwanted },
+	{ "hostile-comm", 0, hostile_comm },
+	{ "reset-late", INPUT_RESETS, reset_late },
+	{ "reset-awaited", INPUT_RESETS | INPUT_TIMEWAITS, reset_awaited },
+	{ "reset-unwatched", 0, reset_awaited },
+	{ "data-after-close", INPUT_RESETS | INPUT_TIMEWAITS, data_after_close },
+	{ "keepalive", INPUT_RESETS, keepalive },
+	{ "reset-of-nobody", INPUT_RESETS, reset_of_nobody },
+	{ "time-wait", INPUT_TIMEWAITS, time_wait },
+	{ "time-wait-reused", INPUT_TIMEWAITS, time_wait_reused },
+	{ "time-wait-reset", INPUT_TIMEWAITS, time_wait_reset },
+	{ "time-wait-purged", INPUT_TIMEWAITS, time_wait_purged },
+	{ "time-wait-by-timer", INPUT_TIMEWAITS, time_wait_by_timer },
+	{ "time-wait-killed", INPUT_TIMEWAITS, time_wait_killed },
+	{ "time-wait-missing", INPUT_TIMEWAITS, one_client },
+	{ "time-wait-evicted", INPUT_TIMEWAITS | INPUT_SMALL, time_wait_evicted },
+	{ "time-wait-of-nobody", INPUT_TIMEWAITS, time_wait_of_nobody },
+	{ "accepted", 0, accepted },
+	{ "accepted-early", 0, accepted_early },
+	{ "owned-by-listener", 0, owned_by_listener },
+	{ "child-accepted", 0, child_accepted },
+	{ "child-closed", 0, child_closed },
+	{ "child-destroyed", INPUT_LOSSY, child_destroyed },
+	{ "child-replaced", INPUT_TIMEWAITS, child_replaced },
+	{ "half-open", INPUT_FILTER, half_open },
+	{ "numbered", INPUT_TIMEWAITS, numbered },
+};
+
+#define SEEDS (sizeof(seeds) / sizeof(*seeds))
+
+static void make(const struct seed *seed)
+{
+	buffer_clear(&input);
+	buffer_add_char(&input, (char)seed->settings);
+	with = usual;
+	seed->make();
+}
+
+/* The fuzzer learns little from records that are refused at the door. */
+static void every_record_is_decoded(void **state)
+{
+	unsigned int kinds[EVENT_KIND_COUNT] = { 0 };
+	unsigned int kind;
+	size_t i, at;
+
+	(void)state;
+	for (i = 0; i < SEEDS; i++) {
+		make(&seeds[i]);
+		for (at = 1; at < input.size; at += 1 + (uint8_t)input.bytes[at]) {
+			struct event event;
+
+			if (event_decode(input.bytes + at + 1, (uint8_t)input.bytes[at], &event))
+				fail_msg("%s: byte %zu begins no record", seeds[i].name, at);
+			kinds[event.kind]++;
+		}
+		assert_int_equal(at, input.size);
+	}
+	for (kind = 1; kind < EVENT_KIND_COUNT; kind++)
+		if (!kinds[kind] && kind != EVENT_SOCKET)
+			fail_msg("no input has a record of kind %u", kind);
+}
+
+static void write_file(const char *path)
+{
+	FILE *file = fopen(path, "wb");
+
+	if (!file || fwrite(input.bytes, 1, input.size, file) != input.size || fclose(file))
+		fail_msg("cannot write %s", path);
+}
+
+static void files_are_as_made(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SEEDS; i++) {
+		char path[128], bytes[1 << 16];
+		size_t size;
+		FILE *file;
+
+		make(&seeds[i]);
+		snprintf(path, sizeof(path), FOLDER "%s", seeds[i].name);
+		if (getenv("UPDATE"))
+			write_file(path);
+		file = fopen(path, "rb");
+		if (!file)
+			fail_msg("%s is missing; UPDATE=1 writes it", path);
+		size = fread(bytes, 1, sizeof(bytes), file);
+		fclose(file);
+		if (size != input.size || memcmp(bytes, input.bytes, size) != 0)
+			fail_msg("%s is of another time; UPDATE=1 writes it anew", path);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_record_is_decoded),
+		cmocka_unit_test(files_are_as_made),
+	};
+	int failed;
+
+	buffer_init(&input);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	buffer_done(&input);
+	return failed;
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Control groups of this machine: from a path to the id and back, also of one that is gone. */
+#include <errno.h>
+#include <limits.h>
+#include <mntent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "user/names/cgroup.h"
+
+/* Where version 2 is mounted; the test is skipped where it is not. */
+static void find_mount(char path[PATH_MAX])
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	struct mntent *entry;
+
+	assert_non_null(mounts);
+	do
+		entry = getmntent(mounts);
+	while (entry && strcmp(entry->mnt_type, "cgroup2"));
+	if (entry)
+		snprintf(path, PATH_MAX, "%s", entry->mnt_dir);
+	endmntent(mounts);
+	if (!entry)
+		skip();
+}
+
+static void nothing_is_known_at_first(void **state)
+{
+	struct cgroup_names *names = cgroup_names_new();
+
+	(void)state;
+	assert_non_null(names);
+	assert_null(cgroup_names_find(names, 0));
+	assert_null(cgroup_names_find(names, 1));
+	cgroup_names_free(names);
+	cgroup_names_free(NULL);
+}
+
+static void the_topmost_is_a_slash(void **state)
+{
+	struct cgroup_names *names = cgroup_names_new();
+	char mount[PATH_MAX];
+	uint64_t top, same;
+
+	(void)state;
+	find_mount(mount);
+	assert_int_equal(cgroup_resolve(mount, &top), 0);
+	assert_int_equal(cgroup_resolve("/", &same), 0);
+	assert_int_equal(same, top);
+	assert_int_equal(cgroup_resolve("/proc", &same), -EINVAL);
+	assert_int_equal(cgroup_resolve("/no/such/folder", &same), -ENOENT);
+	assert_int_equal(cgroup_names_learn(names), 0);
+	assert_int_equal(cgroup_names_learn(names), 0);
+	assert_string_equal(cgroup_names_find(names, top), "/");
+	assert_null(cgroup_names_find(names, 0));
+	assert_null(cgroup_names_find(names, UINT64_MAX));
+	cgroup_names_free(names);
+}
+
+/* One below the other, made while the names are learned; both are removed again. */
+static void what_is_gone_keeps_its_name(void **state)
+{
+	struct cgroup_names *names = cgroup_names_new(), *later = cgroup_names_new();
+	char mount[PATH_MAX], outer[PATH_MAX + 64], inner[PATH_MAX + 128];
+	uint64_t outer_id, inner_id;
+
+	(void)state;
+	find_mount(mount);
+	snprintf(outer, sizeof(outer), "%s/tcpspan-unit-%d", mount, getpid());
+	snprintf(inner, sizeof(inner), "%s/a\033b", outer);
+	assert_int_equal(cgroup_names_learn(names), 0);
+	if (mkdir(outer, 0755)) {
+		cgroup_names_free(names);
+		cgroup_names_free(later);
+		skip();
+	}
+	assert_int_equal(mkdir(inner, 0755), 0);
+	assert_int_equal(cgroup_resolve(outer, &outer_id), 0);
+	assert_int_equal(cgroup_resolve(inner, &inner_id), 0);
+	assert_null(cgroup_names_find(names, inner_id));
+	assert_int_equal(cgroup_names_learn(names), 0);
+	assert_int_equal(rmdir(inner), 0);
+	assert_int_equal(rmdir(outer), 0);
+	assert_int_equal(cgroup_names_learn(names), 0);
+	assert_string_equal(cgroup_names_find(names, outer_id), outer + strlen(mount));
+	assert_string_equal(cgroup_names_find(names, inner_id), inner + strlen(mount));
+	assert_int_equal(cgroup_names_learn(later), 0);
+	assert_null(cgroup_names_find(later, inner_id));
+	cgroup_names_free(names);
+	cgroup_names_free(later);
+}
+
+/* A service that starts anew has a new id and its old path. */
+static void the_same_path_has_a_first_id(void **state)
+{
+	struct cgroup_names *names = cgroup_names_new();
+	static const char *const paths[] = { "/b", "/a", "/b", "/c", "/b" };
+
+	(void)state;
+	for (uint64_t i = 0; i < 5; i++)
+		assert_int_equal(cgroup_names_add(names, 90 - i, paths[i], strlen(paths[i])), 0);
+	cgroup_names_sort(names);
+	assert_int_equal(cgroup_names_first(names, 90), 90);
+	assert_int_equal(cgroup_names_compare(names), 0);
+	assert_int_equal(cgroup_names_first(names, 90), 86);
+	assert_int_equal(cgroup_names_first(names, 89), 89);
+	assert_int_equal(cgroup_names_first(names, 88), 86);
+	assert_int_equal(cgroup_names_first(names, 86), 86);
+	assert_int_equal(cgroup_names_first(names, 4711), 4711);
+	cgroup_names_free(names);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_is_known_at_first),
+		cmocka_unit_test(the_topmost_is_a_slash),
+		cmocka_unit_test(what_is_gone_keeps_its_name),
+		cmocka_unit_test(the_same_path_has_a_first_id),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

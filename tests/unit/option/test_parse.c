@@ -1,0 +1,696 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The tables hold together, good command lines say what they mean, bad ones get one sentence. */
+#include <ctype.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "user/aggregate/histogram_set.h"
+#include "user/base/log.h"
+#include "user/names/cgroup.h"
+#include "user/names/netns.h"
+#include "user/option/table.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define ARGUMENTS 16
+#define UNTOUCHED 0x5a
+#define HELP_COLUMNS 49 /* behind the options, in 80 */
+#define EACH_OPTION(s)                              \
+	const struct option_spec *s = option_specs; \
+	s < option_specs + option_spec_count;       \
+	s++
+
+/* What the last call to run() left. */
+static struct options got;
+static char out[16384], err[4096];
+
+static int redirect(int fd)
+{
+	int file = memfd_create("output", MFD_CLOEXEC);
+
+	assert_true(file >= 0);
+	assert_true(dup2(file, fd) == fd);
+	return file;
+}
+
+static void collect(int file, char *text, size_t room)
+{
+	ssize_t size = pread(file, text, room - 1, 0);
+
+	assert_true(size >= 0);
+	text[size] = '\0';
+	close(file);
+}
+
+/* options_parse of the words in `line`; a word of '' is empty. */
+static int run(const char *line)
+{
+	char copy[4096], *rest = copy, *word, *argv[ARGUMENTS + 1] = { NULL };
+	int argc = 0, saved[2], files[2], result;
+
+	assert_true((size_t)snprintf(copy, sizeof(copy), "%s", line) < sizeof(copy));
+	argv[argc++] = (char[]){ "tcpspan" };
+	while ((word = strsep(&rest, " ")) && argc < ARGUMENTS)
+		if (*word)
+			argv[argc++] = strcmp(word, "''") ? word : word + 2;
+	fflush(stdout);
+	for (int i = 0; i < 2; i++) {
+		saved[i] = dup(i + 1);
+		files[i] = redirect(i + 1);
+	}
+	memset(&got, UNTOUCHED, sizeof(got));
+	result = options_parse(argc, argv, &got);
+	fflush(stdout);
+	for (int i = 0; i < 2; i++) {
+		dup2(saved[i], i + 1);
+		close(saved[i]);
+	}
+	collect(files[0], out, sizeof(out));
+	collect(files[1], err, sizeof(err));
+	return result;
+}
+
+static void good(const char *line)
+{
+	int result = run(line);
+
+	if (result || *out || *err)
+		fail_msg("'%s': %d, '%s', '%s'", line, result, out, err);
+}
+
+static bool is_untouched(void)
+{
+	const unsigned char *byte = (const unsigned char *)&got;
+
+	for (size_t i = 0; i < sizeof(got); i++)
+		if (byte[i] != UNTOUCHED)
+			return false;
+	return true;
+}
+
+/* One sentence with `word` in it, nothing else, and the options untouched. */
+static void bad(const char *line, const char *word)
+{
+	int result = run(line);
+	const char *end = strchr(err, '\n');
+
+	if (result != -EINVAL || *out || !is_untouched())
+		fail_msg("'%s' was taken: %d, '%s', '%s'", line, result, out, err);
+	if (strncmp(err, "tcpspan: ", 9) || !end || end[1] || end == err || end[-1] == '.')
+		fail_msg("'%s' gets no sentence: '%s'", line, err);
+	if (!strstr(err, word))
+		fail_msg("'%s' gets a sentence without '%s': '%s'", line, word, err);
+}
+
+static void options_are_unique(void **state)
+{
+	(void)state;
+	for (EACH_OPTION(s)) {
+		assert_true(s->letter || s->name);
+		for (const struct option_spec *t = option_specs; t < s; t++) {
+			assert_false(s->letter && s->letter == t->letter);
+			assert_false(s->name && t->name && !strcmp(s->name, t->name));
+			/* In the order of their headings. */
+			assert_true(t->group <= s->group);
+		}
+	}
+}
+
+static void options_are_complete(void **state)
+{
+	(void)state;
+	for (EACH_OPTION(s)) {
+		size_t size = strlen(s->help);
+
+		assert_true(option_group_heading(s->group));
+		assert_int_equal(!!s->parse + !!s->flag + !!s->answer, 1);
+		assert_true(s->commands & ((1u << COMMAND_COUNT) - 1));
+		/* Said of an argument that is missing as well. */
+		if (s->argument)
+			assert_memory_equal(s->expects, "it takes ", strlen("it takes "));
+		assert_int_equal(!s->argument, s->values == VALUES_NONE);
+		/* What may be wrong can be explained. */
+		assert_int_equal(!s->parse, !s->expects);
+		if (s->argument)
+			assert_non_null(s->parse);
+		if (size > HELP_COLUMNS || s->help[size - 1] != '.')
+			fail_msg("'%s' is not one line, or no sentence", s->help);
+		if (s->detail)
+			assert_int_equal(s->detail[strlen(s->detail) - 1], '.');
+	}
+}
+
+/* What the command cannot do without. */
+static const char *needs(size_t command)
+{
+	return command == COMMAND_RECORD ? " -o file" : "";
+}
+
+static void commands_are_complete(void **state)
+{
+	char line[64];
+
+	(void)state;
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		assert_non_null(command_specs[i].name);
+		assert_true(strlen(command_specs[i].question) < 60);
+		assert_non_null(command_specs[i].about);
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(command_specs[i].name, command_specs[j].name);
+		snprintf(line, sizeof(line), "%s%s", command_specs[i].name, needs(i));
+		good(line);
+		assert_int_equal(got.command, i);
+	}
+}
+
+static void the_contract_has_its_letters(void **state)
+{
+	static const struct {
+		char letter;
+		const char *name;
+	} letters[] = {
+		{ 'p', "pid" },	 { 'c', "comm" },    { 'L', "lport" },	 { 'D', "rport" },
+		{ 'a', "addr" }, { 'N', "netns" },   { 'C', "cgroup" },	 { 'd', "duration" },
+		{ 'j', "json" }, { 's', "csv" },     { 'T', "time" },	 { 't', "timestamp" },
+		{ 'w', "wide" }, { 'v', "verbose" }, { 'V', "version" }, { 'h', "help" },
+		{ 0, "attach" }, { 0, "ring" },	     { 0, "sample" },	 { 0, "max-connections" },
+		{ '4', NULL },	 { '6', NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(letters); i++) {
+		const struct option_spec *found = NULL;
+
+		for (EACH_OPTION(s))
+			if (letters[i].name ? s->name && !strcmp(s->name, letters[i].name) :
+					      s->letter == letters[i].letter)
+				found = s;
+		if (!found)
+			fail_msg("there is no --%s", letters[i].name);
+		else
+			assert_int_equal(found->letter, letters[i].letter);
+		assert_true(found && found->commands == OPTION_OF_EVERY);
+	}
+}
+
+/* Every option that takes an argument misses it; every other one takes none. */
+static void each_option_alone(void **state)
+{
+	char line[64];
+
+	(void)state;
+	for (size_t c = 0; c < COMMAND_COUNT; c++) {
+		for (EACH_OPTION(s)) {
+			const char *command = command_specs[c].name;
+
+			if (!s->name)
+				continue;
+			snprintf(line, sizeof(line), "%s --%s%s", command, s->name,
+				 s->argument ? "" : "=1");
+			bad(line, s->name);
+			if (s->answer)
+				continue;
+			snprintf(line, sizeof(line), "%s%s --%s", command, needs(c), s->name);
+			if (!(s->commands >> c & 1) || s->argument)
+				bad(line, s->name);
+			else
+				good(line);
+		}
+	}
+}
+
+static void recordings(void **state)
+{
+	(void)state;
+	good("-i night");
+	assert_int_equal(got.command, COMMAND_TRACE);
+	assert_int_equal(got.input_count, 1);
+	assert_string_equal(got.inputs[0], "night");
+	good("hist -i night.0 night.1 -i day --by comm more");
+	assert_int_equal(got.input_count, 4);
+	assert_string_equal(got.inputs[3], "more");
+	good("trace -i - -d 5 -p 1 --max-connections 9");
+	bad("trace night", "night");
+	good("check -i night");
+	assert_int_equal(got.command, COMMAND_CHECK);
+	assert_int_equal(got.input_count, 1);
+	bad("record -i night -o day", "-i");
+	bad("trace -i night --ring 1M", "--ring");
+	bad("trace --attach fentry -i night", "--attach");
+	bad("hist -i night --sample 10", "--sample");
+	good("record -o night --rotate 1M --keep 3 -L 80");
+	assert_string_equal(got.output, "night");
+	assert_int_equal(got.rotate_bytes, 1 << 20);
+	assert_int_equal(got.keep, 3);
+	assert_int_equal(got.queue_bytes, 64 << 20);
+	good("record -o night --queue 1M");
+	assert_int_equal(got.queue_bytes, 1 << 20);
+	bad("record -o night --queue 1K", "queue");
+	bad("record", "--output");
+	bad("record -o a -o b", "output");
+	bad("record -o a --keep 3", "--rotate");
+	bad("stuck --by outcome", "outcome");
+	bad("stuck --at 3", "--input");
+	bad("stuck -i night --watch", "--watch");
+	bad("stuck -i night --exec true", "--exec");
+	bad("record -o - --rotate 1M", "--rotate");
+	bad("record -o a --rotate 1", "rotate");
+	bad("trace -o a", "-o");
+}
+
+static void what_is_not_said(void **state)
+{
+	(void)state;
+	good("");
+	assert_int_equal(got.command, COMMAND_TRACE);
+	assert_int_equal(got.format, FORMAT_TEXT);
+	assert_int_equal(got.attach, ATTACH_AUTO);
+	assert_int_equal(got.duration_ns, 0);
+	assert_int_equal(got.ring_bytes, 8 << 20);
+	assert_int_equal(got.max_connections, 1000000);
+	assert_int_equal(got.top, 10);
+	assert_int_equal(got.by, 0);
+	assert_false(got.wall_time || got.timestamp || got.wide || got.verbose || got.events ||
+		     got.full || got.open || log_verbose);
+	assert_false(got.filter.netns || got.filter.family || got.filter.has_lports ||
+		     got.filter.has_rports || got.filter.sample || got.filter.cgroup ||
+		     got.filter.pid_count || got.filter.comm_count || got.filter.prefix_count);
+}
+
+static void trace_needs_not_be_named(void **state)
+{
+	(void)state;
+	good("-p 1");
+	assert_int_equal(got.command, COMMAND_TRACE);
+	assert_int_equal(got.filter.pids[0], 1);
+	good("--events --json");
+	assert_true(got.events);
+	good("--");
+}
+
+static void switches(void **state)
+{
+	(void)state;
+	good("trace -jTtw --events --full --open -v");
+	assert_int_equal(got.format, FORMAT_JSON);
+	assert_true(got.wall_time && got.timestamp && got.wide && got.events && got.full &&
+		    got.open && got.verbose && log_verbose);
+	good("hist -s --time");
+	assert_int_equal(got.command, COMMAND_HIST);
+	assert_int_equal(got.format, FORMAT_CSV);
+	assert_true(got.wall_time && !got.timestamp && !got.verbose && !log_verbose);
+	good("-jj --js");
+	assert_int_equal(got.format, FORMAT_JSON);
+}
+
+static void ports(void **state)
+{
+	(void)state;
+	good("-L 80,443,8000-8100 -L 65535 --rport=1");
+	for (uint32_t p = 0; p <= UINT16_MAX; p++) {
+		bool wanted = p == 80 || p == 443 || (p >= 8000 && p <= 8100) || p == 65535;
+
+		assert_int_equal(conn_filter_has_port(got.filter.lports, p), wanted);
+		assert_int_equal(conn_filter_has_port(got.filter.rports, p), p == 1);
+	}
+	assert_true(got.filter.has_lports && got.filter.has_rports);
+	good("-D 1-65535");
+	assert_false(conn_filter_has_port(got.filter.rports, 0));
+	assert_true(conn_filter_has_port(got.filter.rports, 65535));
+	assert_false(got.filter.has_lports);
+}
+
+static void owners(void **state)
+{
+	(void)state;
+	good("-p 1,4711 --pid 2147483647 -c nginx,curl -c a-name-of-more-than-15");
+	assert_int_equal(got.filter.pid_count, 3);
+	assert_int_equal(got.filter.pids[1], 4711);
+	assert_int_equal(got.filter.pids[2], INT32_MAX);
+	assert_int_equal(got.filter.comm_count, 4);
+	assert_string_equal(got.filter.comms[0], "nginx");
+	assert_string_equal(got.filter.comms[1], "curl");
+	assert_string_equal(got.filter.comms[2], "nginx,curl");
+	assert_memory_equal(got.filter.comms[3], "a-name-of-more-", EVENT_COMM_SIZE);
+}
+
+static void addresses(void **state)
+{
+	struct prefix want;
+
+	(void)state;
+	good("-a 10.0.0.0/8,::1 -a 192.0.2.1 -6");
+	assert_int_equal(got.filter.prefix_count, 3);
+	assert_int_equal(got.filter.family, 6);
+	assert_int_equal(prefix_parse("10.0.0.0/8", &want), 0);
+	assert_memory_equal(got.filter.prefixes[0].net.byte, want.net.byte, ADDRESS_SIZE);
+	assert_int_equal(got.filter.prefixes[0].bits, want.bits);
+	assert_int_equal(got.filter.prefixes[1].bits, 128);
+	assert_int_equal(got.filter.prefixes[2].bits, 128);
+	good("-4 -4");
+	assert_int_equal(got.filter.family, 4);
+}
+
+static void numbers(void **state)
+{
+	(void)state;
+	good("--sample 1/100 -d 1.5 --max-connections 1");
+	assert_int_equal(got.filter.sample, 100);
+	assert_int_equal(got.duration_ns, 1500000000);
+	assert_int_equal(got.max_connections, 1);
+	good("--sample 7 -d 100ms");
+	assert_int_equal(got.filter.sample, 7);
+	assert_int_equal(got.duration_ns, 100000000);
+	good("hist --by comm,raddr --by netns --top 3");
+	assert_int_equal(got.by, 1 << GROUP_BY_COMM | 1 << GROUP_BY_RADDR | 1 << GROUP_BY_NETNS);
+	assert_int_equal(got.top, 3);
+}
+
+static void rings_are_powers_of_two(void **state)
+{
+	static const struct {
+		const char *line;
+		uint32_t bytes;
+	} cases[] = {
+		{ "--ring 65536", 1 << 16 }, { "--ring 65537", 1 << 17 },
+		{ "--ring 512K", 1 << 19 },  { "--ring 3M", 4 << 20 },
+		{ "--ring 2G", 1u << 31 },
+	};
+	uint32_t page = (uint32_t)sysconf(_SC_PAGESIZE);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		good(cases[i].line);
+		assert_int_equal(got.ring_bytes, cases[i].bytes);
+	}
+	good("--ring 1");
+	assert_int_equal(got.ring_bytes, page < 4096 ? 4096 : page);
+}
+
+static void rungs(void **state)
+{
+	char line[64];
+
+	(void)state;
+	for (unsigned int a = 0; a < ATTACH_COUNT; a++) {
+		snprintf(line, sizeof(line), "--attach %s", attach_name(a));
+		good(line);
+		assert_int_equal(got.attach, a);
+	}
+	assert_null(attach_name(ATTACH_COUNT));
+}
+
+static void stuck_takes_states_in_any_spelling(void **state)
+{
+	(void)state;
+	good("stuck");
+	assert_int_equal(got.states | got.short_states, 0);
+	assert_true(got.min_age_ns == OPTIONS_AGE_SENSIBLE && !got.watch && !got.list && !got.exec);
+	good("stuck --state FIN-WAIT-2,close_wait,SYN-RECEIVED --state Last-Ack");
+	assert_int_equal(got.states, 1u << STATE_FIN_WAIT2 | 1u << STATE_CLOSE_WAIT |
+					     1u << STATE_SYN_RECV | 1u << STATE_LAST_ACK);
+	assert_int_equal(got.short_states, 0);
+	good("stuck --state all-stuck");
+	assert_int_equal(got.states, 0);
+	assert_true(got.short_states >> STATE_CLOSE_WAIT & 1);
+	assert_false(got.short_states >> STATE_ESTABLISHED & 1);
+	good("stuck --state all");
+	assert_true(got.states >> STATE_ESTABLISHED & 1);
+	good("stuck --min-age 0 --list --watch --exec=true --by comm");
+	assert_int_equal(got.min_age_ns, 0);
+	assert_true(got.list && got.watch);
+	assert_string_equal(got.exec, "true");
+	good("stuck --min-age 5m");
+	assert_int_equal(got.min_age_ns, UINT64_C(300000000000));
+	bad("stuck --state weird", "weird");
+	bad("stuck --state close-wait,", "close-wait,");
+	bad("stuck --min-age soon", "soon");
+	bad("stuck --min-age -1", "-1");
+	bad("trace --watch", "stuck");
+}
+
+static void answers(void **state)
+{
+	(void)state;
+	assert_int_equal(run("--version"), OPTIONS_ANSWERED);
+	assert_string_equal(out, "tcpspan " TCPSPAN_VERSION "\n");
+	assert_string_equal(err, "");
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		char line[64];
+
+		snprintf(line, sizeof(line), "%s -j --help --no-such-option",
+			 command_specs[i].name);
+		assert_int_equal(run(line), OPTIONS_ANSWERED);
+		assert_string_equal(err, "");
+		for (EACH_OPTION(s))
+			assert_int_equal(!!strstr(out, s->help), s->commands >> i & 1);
+	}
+	assert_int_equal(run("-h"), OPTIONS_ANSWERED);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		assert_non_null(strstr(out, command_specs[i].question));
+	for (EACH_OPTION(s))
+		assert_int_equal(!!strstr(out, s->help), s->commands == OPTION_OF_EVERY);
+}
+
+static void bad_command_lines(void **state)
+{
+	static const struct {
+		const char *line, *word;
+	} cases[] = {
+		{ "nonsense", "'nonsense' is not a command" },
+		{ "''", "'' is not a command" },
+		{ "trac", "'trac'" },
+		{ "trace hist", "'hist'" },
+		{ "-p 1 hist", "before all options" },
+		{ "trace surplus", "'surplus'" },
+		{ "-- surplus", "'surplus'" },
+		{ "-", "'-'" },
+		{ "--no-such-option", "'--no-such-option'" },
+		{ "--no-such-option=3", "'--no-such-option'" },
+		{ "--=3", "'--'" },
+		{ "-Z", "'-Z'" },
+		{ "-4jZ", "'-Z'" },
+		{ "-j4p", "--pid needs" },
+		{ "-\xff", "'-\\xff'" },
+		{ "--ti", "'--ti' is short for more than one" },
+		{ "--by comm", "of tcpspan hist" },
+		{ "hist --events", "of tcpspan trace" },
+		{ "check --full", "of tcpspan trace" },
+		{ "--no\033[31m", "\\x1b[31m" },
+		{ "-L 0", "'0'" },
+		{ "-L 65536", "'65536'" },
+		{ "-L ''", "''" },
+		{ "-L 80,,90", "'80,,90'" },
+		{ "-L ,80", "',80'" },
+		{ "-L 80,", "'80,'" },
+		{ "-L 90-80", "'90-80'" },
+		{ "-L -80", "'-80'" },
+		{ "-L 80-", "'80-'" },
+		{ "-L 1-2-3", "'1-2-3'" },
+		{ "-L 123456-123457", "--lport" },
+		{ "-L http", "'http'" },
+		{ "-L +80", "'+80'" },
+		{ "-D 0x50", "--rport" },
+		{ "-D 80\n", "\\x0a" },
+		{ "-a 10.0.0.0/33", "'10.0.0.0/33'" },
+		{ "-a ::/129", "--addr" },
+		{ "-a 10.0.0", "--addr" },
+		{ "-a 10.0.0.0/", "--addr" },
+		{ "-a localhost", "--addr" },
+		{ "-a ''", "--addr" },
+		{ "-4 -6", "-4 and -6" },
+		{ "-64", "-4 and -6" },
+		{ "--json --csv", "--json and --csv" },
+		{ "-sj", "--json and --csv" },
+		{ "--sample 0", "'0'" },
+		{ "--sample 1/0", "'1/0'" },
+		{ "--sample 2/3", "'2/3'" },
+		{ "--sample 1/", "'1/'" },
+		{ "--sample 0.5", "'0.5'" },
+		{ "--sample 4294967296", "--sample" },
+		{ "-p 0", "--pid" },
+		{ "-p -1", "'-1'" },
+		{ "-p abc", "'abc'" },
+		{ "-p 2147483648", "--pid" },
+		{ "-p 1,,2", "--pid" },
+		{ "-p 18446744073709551617", "--pid" },
+		{ "-c ''", "--comm" },
+		{ "-c a,", "--comm" },
+		{ "-d -1", "'-1'" },
+		{ "-d 0", "'0'" },
+		{ "-d 0.0000000001", "--duration" },
+		{ "-d soon", "--duration" },
+		{ "-d 99999999999999999999", "--duration" },
+		{ "-d 9999999999d", "--duration" },
+		{ "--ring 0", "--ring" },
+		{ "--ring lots", "--ring" },
+		{ "--ring 2049M", "--ring" },
+		{ "--ring 18446744073709551615", "--ring" },
+		{ "--ring 18014398509481985K", "--ring" },
+		{ "--ring -1", "--ring" },
+		{ "--max-connections 0", "--max-connections" },
+		{ "--max-connections 1000000001", "--max-connections" },
+		{ "--max-connections none", "'none'" },
+		{ "--attach magic", "'magic'" },
+		{ "--attach FENTRY", "'FENTRY'" },
+		{ "hist --by weather", "'weather'" },
+		{ "hist --by comm,", "--by" },
+		{ "hist --by ''", "--by" },
+		{ "hist --top 0", "--top" },
+		{ "-N no-such-namespace", "'no-such-namespace'" },
+		{ "-N /no/such/namespace", "--netns" },
+		{ "-N /proc/self/status", "--netns" },
+		{ "-N /proc/self/ns/mnt", "--netns" },
+		{ "-N /proc/self/ns", "--netns" },
+		{ "-N ''", "--netns" },
+		{ "-N .", "--netns" },
+		{ "-N ..", "--netns" },
+		{ "-N 0", "--netns" },
+		{ "-N pid:0", "--netns" },
+		{ "-N pid:x", "--netns" },
+		{ "-N inode:1", "--netns" },
+		{ "-N inode:", "--netns" },
+		{ "-N net:[1]", "--netns" },
+		{ "-N net:[]", "--netns" },
+		{ "-N net:[4026531840", "--netns" },
+		{ "-N 4294967295", "--netns" },
+		{ "-N 99999999999", "--netns" },
+		{ "-C no-such-cgroup", "--cgroup" },
+		{ "-C /no/such/cgroup", "--cgroup" },
+		{ "-C /proc", "--cgroup" },
+		{ "-C /proc/self/status", "--cgroup" },
+		{ "-C ''", "--cgroup" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		bad(cases[i].line, cases[i].word);
+}
+
+/* `option` with `count` times `value`; returns what options_parse does. */
+static int repeat(char *option, const char *value, size_t count)
+{
+	size_t size = strlen(value) + 1;
+	char program[] = "tcpspan", *list = malloc(count * size);
+	char *argv[] = { program, option, list, NULL };
+	int result;
+
+	for (size_t i = 0; i < count; i++) {
+		memcpy(list + i * size, value, size - 1);
+		list[i * size + size - 1] = i + 1 < count ? ',' : '\0';
+	}
+	result = options_parse(3, argv, &got);
+	free(list);
+	return result;
+}
+
+static void as_many_as_fit(void **state)
+{
+	char pid[] = "-p", addr[] = "-a", comm[] = "-c";
+	char line[16 + FILTER_COMMS * 2] = "-c a";
+
+	(void)state;
+	assert_int_equal(repeat(pid, "7", FILTER_PIDS), 0);
+	assert_int_equal(got.filter.pid_count, FILTER_PIDS);
+	assert_int_equal(repeat(addr, "::1", FILTER_PREFIXES), 0);
+	assert_int_equal(got.filter.prefix_count, FILTER_PREFIXES);
+	assert_int_equal(repeat(comm, "a", FILTER_COMMS), 0);
+	assert_int_equal(got.filter.comm_count, FILTER_COMMS);
+	for (size_t i = 0, end = strlen(line); i < FILTER_COMMS; i++, end += 2)
+		memcpy(line + end, ",a", sizeof(",a"));
+	bad(line, "too many");
+}
+
+static void own_namespace_by_every_name(void **state)
+{
+	static const struct {
+		const char *before, *behind;
+		bool is_pid;
+	} forms[] = {
+		{ "", "", true },  { "pid:", "", true },    { "/proc/", "/ns/net", true },
+		{ "", "", false }, { "inode:", "", false }, { "net:[", "]", false },
+	};
+	char line[64];
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(stat("/proc/self/ns/net", &st), 0);
+	for (size_t i = 0; i < COUNT(forms); i++) {
+		unsigned int number = forms[i].is_pid ? (unsigned int)getpid() :
+							(unsigned int)st.st_ino;
+
+		snprintf(line, sizeof(line), "-N %s%u%s", forms[i].before, number, forms[i].behind);
+		good(line);
+		assert_int_equal(got.filter.netns, st.st_ino);
+	}
+	good("-N self");
+	assert_int_equal(got.filter.netns, st.st_ino);
+}
+
+static void a_namespace_that_fails_changes_nothing(void **state)
+{
+	uint32_t inode = 42;
+
+	(void)state;
+	assert_int_equal(netns_resolve("no-such-namespace", &inode), -ENOENT);
+	assert_int_equal(netns_resolve("/no/such/namespace", &inode), -ENOENT);
+	assert_int_equal(netns_resolve("/proc/self/status", &inode), -EINVAL);
+	assert_int_equal(netns_resolve("/proc/self/ns/mnt", &inode), -EINVAL);
+	assert_int_equal(netns_resolve("pid:2147483647", &inode), -ENOENT);
+	assert_int_equal(netns_resolve("inode:1", &inode), -ENOENT);
+	assert_int_equal(inode, 42);
+}
+
+static void the_top_cgroup(void **state)
+{
+	uint64_t top = 42, other = 43;
+
+	(void)state;
+	if (cgroup_resolve(".", &top) == -ENODEV) {
+		bad("-C .", "version 2");
+		skip();
+	}
+	assert_int_not_equal(top, 42);
+	assert_int_equal(cgroup_resolve("..", &other), -EINVAL);
+	assert_int_equal(other, 43);
+	good("-C ./");
+	assert_int_equal(got.filter.cgroup, top);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(options_are_unique),
+		cmocka_unit_test(options_are_complete),
+		cmocka_unit_test(commands_are_complete),
+		cmocka_unit_test(the_contract_has_its_letters),
+		cmocka_unit_test(each_option_alone),
+		cmocka_unit_test(recordings),
+		cmocka_unit_test(what_is_not_said),
+		cmocka_unit_test(trace_needs_not_be_named),
+		cmocka_unit_test(switches),
+		cmocka_unit_test(ports),
+		cmocka_unit_test(owners),
+		cmocka_unit_test(addresses),
+		cmocka_unit_test(numbers),
+		cmocka_unit_test(rings_are_powers_of_two),
+		cmocka_unit_test(rungs),
+		cmocka_unit_test(stuck_takes_states_in_any_spelling),
+		cmocka_unit_test(answers),
+		cmocka_unit_test(bad_command_lines),
+		cmocka_unit_test(as_many_as_fit),
+		cmocka_unit_test(own_namespace_by_every_name),
+		cmocka_unit_test(a_namespace_that_fails_changes_nothing),
+		cmocka_unit_test(the_top_cgroup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,976 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Text: byte for byte where people look, and never more than 80 columns, whatever the values. */
+#include "tests/unit/sample_sink.h"
+#include "user/sink/legend.h"
+#include "user/sink/text/columns.h"
+
+#define COLUMNS 80
+
+static struct buffer out;
+
+static struct sink_settings settings_for(bool events)
+{
+	struct sink_settings settings = sample_settings;
+
+	settings.events = events;
+	return settings;
+}
+
+static void connections(void **unused)
+{
+	struct conn c[] = { sample_client(), sample_server(), sample_unknown(), sample_refused(),
+			    sample_widest() };
+
+	(void)unused;
+	sink_text.header(&sample_settings, &out);
+	for (size_t i = 0; i < sizeof(c) / sizeof(c[0]); i++)
+		sink_text.connection(&sample_settings, &out, &c[i]);
+	assert_prints(
+		&out,
+		"    PID COMM      LADDR           LPORT RADDR           RPORT HANDSHK  LIFE END\n"
+		"   4321 curl      192.0.2.1       40000 198.51.100.7      443 80.1ms  1.09s fin\n"
+		"      - -         2001:db8::1      8080 2001:db..f:cafe 51234  250us 1.35ms fin\n"
+		"      - -         -                   - -                   -      -      - ?\n"
+		"      1 x         192.0.2.1           - 198.51.100.8       81      -  850ns rfsd\n"
+		"4194304 \\x1b[31m\" eeee:ee..e:eeee 65535 dddd:dd..d:dddd 65535   584y   584y "
+		"hsab\n");
+}
+
+static void transitions(void **unused)
+{
+	struct sink_settings settings = settings_for(true);
+	struct transition t = sample_transition(), inferred = sample_inferred();
+	struct conn c = sample_client(), server = sample_server();
+
+	(void)unused;
+	sink_text.header(&settings, &out);
+	sink_text.transition(&settings, &out, &c, &t);
+	sink_text.transition(&settings, &out, &server, &inferred);
+	assert_prints(
+		&out,
+		"LADDR           LPORT RADDR           RPORT OLDSTATE    -> NEWSTATE     DWELL\n"
+		"192.0.2.1       40000 198.51.100.7      443 SYN_SENT    -> ESTABLISHED 80.1ms\n"
+		"2001:db8::1      8080 2001:db..f:cafe 51234 ESTABLISHED ~> CLOSE_WAIT       -\n");
+}
+
+static void times(void **unused)
+{
+	struct sink_settings settings = settings_for(true);
+	struct transition t = sample_transition(), before = t, inferred = sample_inferred();
+	struct conn c = sample_client();
+
+	(void)unused;
+	settings.wall_time = true;
+	settings.clock.utc_offset_s = 3600;
+	before.mono_ns = 999999000;
+	sink_text.header(&settings, &out);
+	sink_text.transition(&settings, &out, &c, &t);
+	sink_text.transition(&settings, &out, &c, &inferred);
+	assert_prints(&out, "TIME         LADDR           LPORT RADDR           RPORT OLDSTATE    "
+			    "-> NEWSTATE     DWELL\n"
+			    "04:03:05.080 192.0.2.1       40000 198.51.100.7      443 SYN_SENT    "
+			    "-> ESTABLISHED 80.1ms\n"
+			    "-            192.0.2.1       40000 198.51.100.7      443 ESTABLISHED "
+			    "~> CLOSE_WAIT       -\n");
+	settings.wall_time = false;
+	settings.timestamp = true;
+	sink_text.header(&settings, &out);
+	sink_text.transition(&settings, &out, &c, &t);
+	sink_text.transition(&settings, &out, &c, &before);
+	sink_text.transition(&settings, &out, &c, &inferred);
+	assert_prints(&out, "    TIME(s) LADDR           LPORT RADDR           RPORT OLDSTATE    "
+			    "-> NEWSTATE     DWELL\n"
+			    "   0.080123 192.0.2.1       40000 198.51.100.7      443 SYN_SENT    "
+			    "-> ESTABLISHED 80.1ms\n"
+			    "  -0.000001 192.0.2.1       40000 198.51.100.7      443 SYN_SENT    "
+			    "-> ESTABLISHED 80.1ms\n"
+			    "          - 192.0.2.1       40000 198.51.100.7      443 ESTABLISHED "
+			    "~> CLOSE_WAIT       -\n");
+	/* A connection's line bears the time of its last event. */
+	settings.timestamp = false;
+	settings.wall_time = true;
+	settings.clock.utc_offset_s = 0;
+	sink_text.connection(&settings, &out, &c);
+	assert_memory_equal(sample_text(&out), "03:03:06.090    4321 curl", 25);
+}
+
+static void wide(void **unused)
+{
+	struct sink_settings settings = settings_for(false);
+	struct conn client = sample_client(), server = sample_server(), widest = sample_widest();
+	const char *text;
+
+	(void)unused;
+	settings.wide = true;
+	sample_comm(&client, "a,b\\c d=e;f'g\"hi");
+	sink_text.header(&settings, &out);
+	sink_text.connection(&settings, &out, &client);
+	sink_text.connection(&settings, &out, &server);
+	assert_prints(&out,
+		      "     ID      NETNS ROLE       PID   UID COMM             "
+		      "LADDR                                   LPORT "
+		      "RADDR                                   RPORT "
+		      " HANDSHK   LIFE RETR          TX          RX   SEGTX   SEGRX MINRTT CC    "
+		      "END            CAUSE\n"
+		      "     17 4026531840 client    4321  1000 a,b\\x5cc d=e;f'g\"hi "
+		      "192.0.2.1                            40000 "
+		      "198.51.100.7                              443 "
+		      "80.1ms*1  1.09s    2        1234       56789      21      17 79.9ms cubic "
+		      "closed         closed_by_local\n"
+		      "     18 4026532000 server       -     - -                "
+		      "2001:db8::1                              8080 "
+		      "2001:db8:1:2:3:4:beef:cafe              51234 "
+		      "  ~250us 1.35ms    0           0           0       -       -      - -     "
+		      "closed         -\n");
+	/* Nothing is cut: the cells move. */
+	sink_text.connection(&settings, &out, &widest);
+	text = sample_text(&out);
+	assert_non_null(strstr(text, " \\x1b[31m\"\\x5c,\\x0a\\xff=\\x09\\x80\\x9bab "
+				     "eeee:eeee:eeee:eeee:eeee:eeee:eeee:eeee 65535 "));
+	assert_non_null(strstr(text, " handshake_abandoned -\n"));
+}
+
+static void wide_transitions(void **unused)
+{
+	struct sink_settings settings = settings_for(true);
+	struct transition t = sample_transition();
+	struct conn c = sample_client();
+
+	(void)unused;
+	settings.wide = true;
+	sink_text.header(&settings, &out);
+	sink_text.transition(&settings, &out, &c, &t);
+	assert_prints(&out, "     ID      NETNS ROLE       PID COMM             "
+			    "LADDR                                   LPORT "
+			    "RADDR                                   RPORT "
+			    "OLDSTATE    -> NEWSTATE     DWELL\n"
+			    "     17 4026531840 client    4321 curl             "
+			    "192.0.2.1                               40000 "
+			    "198.51.100.7                              443 "
+			    "SYN_SENT    -> ESTABLISHED 80.1ms\n");
+}
+
+/* Colour changes no character of the text, and is there only for what failed or was inferred. */
+static void colors(void **unused)
+{
+	struct sink_settings settings = settings_for(false);
+	struct transition inferred = sample_inferred();
+	struct conn refused = sample_refused(), client = sample_client();
+
+	(void)unused;
+	settings.color = true;
+	sink_text.connection(&settings, &out, &refused);
+	assert_prints(&out, "      1 x         192.0.2.1           - 198.51.100.8       81      -  "
+			    "850ns\033[31m rfsd\033[0m\n");
+	sink_text.connection(&settings, &out, &client);
+	assert_null(strchr(sample_text(&out), '\033'));
+	settings.events = true;
+	sink_text.transition(&settings, &out, &client, &inferred);
+	assert_prints(&out, "\033[2m192.0.2.1       40000 198.51.100.7      443 ESTABLISHED ~> "
+			    "CLOSE_WAIT       -\033[0m\n");
+	settings.color = false;
+	sink_text.transition(&settings, &out, &client, &inferred);
+	sink_text.connection(&settings, &out, &refused);
+	assert_null(strchr(sample_text(&out), '\033'));
+}
+
+/* A life ends at TIME_WAIT or CLOSED; one that nobody saw the end of has no length. */
+static void life(void **unused)
+{
+	struct conn c = sample_client();
+
+	(void)unused;
+	sample_step(&c, STATE_CLOSED, 62090000000);
+	sink_text.connection(&sample_settings, &out, &c);
+	assert_non_null(strstr(sample_text(&out), "  1.09s fin\n"));
+	/* The kernel does not tell when a socket that nobody holds leaves FIN_WAIT2. */
+	c = sample_client();
+	c.step_ns[4] = TIME_UNKNOWN;
+	c.step_inferred = 1 << 4;
+	sink_text.connection(&sample_settings, &out, &c);
+	assert_non_null(strstr(sample_text(&out), "  1.08s fin\n"));
+	c.step_state[4] = STATE_CLOSED;
+	sink_text.connection(&sample_settings, &out, &c);
+	assert_non_null(strstr(sample_text(&out), " 80.1ms      - fin\n"));
+	c = sample_client();
+	c.step_count = 2;
+	c.outcome = CONN_OUTCOME_OPEN;
+	sink_text.connection(&sample_settings, &out, &c);
+	assert_non_null(strstr(sample_text(&out), " 80.1ms      - open\n"));
+}
+
+/* Lines of at most `most` printable ASCII characters, without blanks at the end. */
+static void assert_tidy(const char *text, size_t most)
+{
+	size_t lines = 0;
+
+	while (*text) {
+		size_t size = strcspn(text, "\n");
+
+		if (size > most)
+			fail_msg("%zu columns: %.*s", size, (int)size, text);
+		assert_int_equal(text[size], '\n');
+		assert_false(size && text[size - 1] == ' ');
+		for (size_t i = 0; i < size; i++)
+			assert_in_range(text[i], ' ', '~');
+		text += size + 1;
+		lines++;
+	}
+	assert_true(lines > 0);
+}
+
+static void lines_fit(void **unused)
+{
+	static const char *const comms[] = { "",     "abcdefghijklmnop", "\xff\xfe\xfd\xfc\xfb",
+					     "\n\n", "12345678\033",	 "\\\\\\\\" };
+	static const uint64_t durations[] = { 0,	   999,	       999999,
+					      99999999,	   9999999999, 3599999999999,
+					      99999 * MS,  1ULL << 60, UINT64_MAX - 1,
+					      TIME_UNKNOWN };
+	struct sink_settings lines = settings_for(false), events = settings_for(true);
+	struct conn c = sample_widest();
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(comms) / sizeof(comms[0]); i++) {
+		for (size_t d = 0; d < sizeof(durations) / sizeof(durations[0]); d++) {
+			for (unsigned int outcome = 0; outcome < legend_end_count; outcome++) {
+				c.outcome = (uint8_t)outcome;
+				c.handshake_ns = durations[d];
+				c.step_ns[1] = durations[d];
+				sample_comm(&c, comms[i]);
+				sink_text.connection(&lines, &out, &c);
+			}
+			for (unsigned int state = 1; state < STATE_COUNT; state++) {
+				struct transition t = { .from = STATE_ESTABLISHED,
+							.to = state,
+							.mono_ns = durations[d],
+							.dwell_ns = durations[d],
+							.inferred = state % 2 };
+
+				sink_text.transition(&events, &out, &c, &t);
+			}
+		}
+	}
+	sink_text.header(&lines, &out);
+	sink_text.header(&events, &out);
+	assert_tidy(sample_text(&out), COLUMNS);
+}
+
+static void addresses_keep_both_ends(void **unused)
+{
+	struct address a = sample_server().raddr;
+	char text[COLUMNS_TEXT_SIZE];
+
+	(void)unused;
+	assert_string_equal(columns_address(&a, 39, text), "2001:db8:1:2:3:4:beef:cafe");
+	assert_string_equal(columns_address(&a, 26, text), "2001:db8:1:2:3:4:beef:cafe");
+	assert_string_equal(columns_address(&a, 25, text), "2001:db8:1:2..4:beef:cafe");
+	assert_string_equal(columns_address(&a, 15, text), "2001:db..f:cafe");
+	assert_string_equal(columns_address(&a, 3, text), "2..");
+	assert_string_equal(columns_address(NULL, 15, text), "-");
+	assert_string_equal(columns_number(true, 0, text), "0");
+	assert_string_equal(columns_number(true, UINT64_MAX, text), "18446744073709551615");
+	assert_string_equal(columns_number(false, 7, text), "-");
+}
+
+static void the_legend_is_whole(void **unused)
+{
+	(void)unused;
+	assert_int_equal(legend_end_count, CONN_OUTCOME_UNKNOWN + 1);
+	for (unsigned int i = 0; i < legend_end_count; i++) {
+		const struct legend_end *end = legend_end(i);
+
+		assert_ptr_equal(end, &legend_ends[i]);
+		assert_non_null(end->code);
+		assert_non_null(end->meaning);
+		assert_in_range(strlen(end->code), 1, 4);
+		for (unsigned int j = 0; j < i; j++)
+			assert_string_not_equal(end->code, legend_ends[j].code);
+	}
+	for (unsigned int i = 0; i < CONN_CAUSE_COUNT; i++) {
+		const struct cause *cause = cause_of(i);
+
+		assert_in_range(strlen(cause->code), 1, 4);
+		assert_true(strlen(cause->meaning) > 0);
+		assert_int_equal(!cause->name, i == CONN_CAUSE_UNKNOWN);
+		/* A code may serve several causes of one outcome. */
+		for (unsigned int j = 0; j < i; j++)
+			if (!strcmp(cause->code, cause_of(j)->code))
+				assert_string_equal(conn_outcome_name(cause->outcome),
+						    conn_outcome_name(cause_of(j)->outcome));
+	}
+	assert_ptr_equal(legend_end(77), &legend_ends[CONN_OUTCOME_UNKNOWN]);
+	assert_true(legend_column_count > 10);
+	for (size_t i = 0; i < legend_column_count; i++)
+		assert_true(strlen(legend_columns[i].sign) && strlen(legend_columns[i].meaning));
+}
+
+static void histograms(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(0, 10);
+
+	(void)unused;
+	sample_histograms(set, "curl");
+	sink_text.histograms(&sample_settings, &out, set);
+	histogram_set_free(set);
+	assert_prints(
+		&out,
+		"client handshake (first SYN to ESTABLISHED)\n"
+		"  count 4, and 1 not measured\n"
+		"    1ms - 2ms   : 1 |*****************************                             |\n"
+		"    2ms - 4ms   : 2 |**********************************************************|\n"
+		"    ...\n"
+		"     1s - 2s    : 1 |*****************************                             |\n"
+		"  p50 2.01ms  p90 1.00s  p99 1.00s  p99.9 1.00s  max 1.00s\n"
+		"  exact 4, unknown 1\n"
+		"\n"
+		"server handshake (first SYN-ACK to its ACK)\n"
+		"  count 0\n"
+		"\n"
+		"TIME_WAIT (to its real end)\n"
+		"  count 0\n"
+		"\n"
+		"FIN_WAIT1 (closed by us, no ACK yet)\n"
+		"  count 5, not measured\n");
+}
+
+static void estimated_time_waits_are_said_to_be(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(0, 10);
+	struct conn c = sample_client();
+
+	(void)unused;
+	sample_step(&c, STATE_CLOSED, 62090000000);
+	c.flags |= CONN_TIME_WAIT_SEEN;
+	c.time_wait_end = CONN_TW_END_EXPIRED;
+	for (unsigned int i = 0; i < 5; i++) {
+		c.time_wait_quality = i < 2 ? CONN_QUALITY_EXACT : CONN_QUALITY_ESTIMATED;
+		histogram_set_gone(set, &c);
+	}
+	sink_text.histograms(&sample_settings, &out, set);
+	histogram_set_free(set);
+	assert_prints(&out, "client handshake (first SYN to ESTABLISHED)\n"
+			    "  count 0\n"
+			    "\n"
+			    "server handshake (first SYN-ACK to its ACK)\n"
+			    "  count 0\n"
+			    "\n"
+			    "TIME_WAIT (to its real end)\n"
+			    "  count 5, 3 of it estimated\n"
+			    "     1m - 2m    : 5 "
+			    "|**********************************************************|\n"
+			    "  p50 60.0s  p90 60.0s  p99 60.0s  p99.9 60.0s  max 60.0s\n"
+			    "  expired 5\n");
+}
+
+static void grouped_histograms_are_tables(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(1 << GROUP_BY_COMM, 1);
+
+	(void)unused;
+	sample_histograms(set, "curl");
+	sample_histograms(set, "curl");
+	sample_histograms(set, "\033[2J");
+	sink_text.histograms(&sample_settings, &out, set);
+	assert_prints(&out,
+		      "client handshake (first SYN to ESTABLISHED)\n"
+		      "COMM                 COUNT UNKNOWN    P50    P90    P99  P99.9    MAX\n"
+		      "curl                     8       2 2.01ms  1.00s  1.00s  1.00s  1.00s\n"
+		      "(others)                 4       1 2.01ms  1.00s  1.00s  1.00s  1.00s\n"
+		      "\n"
+		      "FIN_WAIT1 (closed by us, no ACK yet)\n"
+		      "COMM                 COUNT UNKNOWN    P50    P90    P99  P99.9    MAX\n"
+		      "curl                     0      10      -      -      -      -      -\n"
+		      "(others)                 0       5      -      -      -      -      -\n");
+	histogram_set_free(set);
+	set = histogram_set_new(1 << GROUP_BY_COMM, 1);
+	sink_text.histograms(&sample_settings, &out, set);
+	histogram_set_free(set);
+	assert_prints(&out, "No connections.\n");
+}
+
+/* A set with something in every class of every tally. */
+static struct histogram_set *tallied(unsigned int keys, uint64_t times)
+{
+	struct histogram_set *set = histogram_set_new(keys, 3);
+
+	for (uint64_t i = 0; i < times; i++) {
+		struct conn c = sample_refused(), client = sample_client();
+		struct half_open h = sample_half_open();
+
+		c.outcome = (uint8_t)(i % CONN_OUTCOME_COUNT);
+		histogram_set_closed(set, &c);
+		client.time_wait_end = (uint8_t)(i % CONN_TW_END_COUNT);
+		client.time_wait_quality = CONN_QUALITY_EXACT;
+		sample_step(&client, STATE_CLOSED, 62090000000);
+		histogram_set_gone(set, &client);
+		h.end = (uint8_t)(i % HALF_OPEN_END_COUNT);
+		histogram_set_half_open(set, &h);
+	}
+	return set;
+}
+
+static void tallies(void **unused)
+{
+	struct histogram_set *set = tallied(0, 11);
+	struct sink_settings settings = sample_settings;
+
+	(void)unused;
+	settings.columns = 60;
+	sink_text.histograms(&settings, &out, set);
+	histogram_set_free(set);
+	assert_prints(&out, "client handshake (first SYN to ESTABLISHED)\n"
+			    "  count 0\n"
+			    "\n"
+			    "server handshake (first SYN-ACK to its ACK)\n"
+			    "  count 0\n"
+			    "\n"
+			    "TIME_WAIT (to its real end)\n"
+			    "  count 11\n"
+			    "     1m - 2m    : 11 |*************************************|\n"
+			    "  p50 60.0s  p90 60.0s  p99 60.0s  p99.9 60.0s  max 60.0s\n"
+			    "  expired 2, reused 2, reset 2, purged 2, overflow 1\n"
+			    "\n"
+			    "failed connects (first SYN to the failure)\n"
+			    "  count 11\n"
+			    "  512ns - 1us   : 11 |*************************************|\n"
+			    "  p50 850ns  p90 850ns  p99 850ns  p99.9 850ns  max 850ns\n"
+			    "  open 1, closed 1, refused 1, timed_out 1, unreachable 1,\n"
+			    "  reset_sent 1, reset_received 1, aborted 1,\n"
+			    "  handshake_abandoned 1, overflow 1\n"
+			    "\n"
+			    "half-open requests (first SYN-ACK to their end)\n"
+			    "  count 11\n"
+			    "  512ms - 1s    : 11 |*************************************|\n"
+			    "  p50 750ms  p90 750ms  p99 750ms  p99.9 750ms  max 750ms\n"
+			    "  reset_received 4, handshake_abandoned 4, overflow 3\n");
+}
+
+/* Where there is no room for it in a table, the tally is left out whole. */
+static void tables_have_a_tally_if_there_is_room(void **unused)
+{
+	struct histogram_set *set = tallied(1 << GROUP_BY_LPORT, 11);
+	struct sink_settings settings = sample_settings;
+
+	(void)unused;
+	sink_text.histograms(&settings, &out, set);
+	assert_null(strstr(sample_text(&out), "BY "));
+	settings.columns = 100;
+	sink_text.histograms(&settings, &out, set);
+	histogram_set_free(set);
+	assert_prints(
+		&out,
+		"TIME_WAIT (to its real end)\n"
+		"LPORT     COUNT UNKNOWN    P50    P90    P99  P99.9    MAX BY END\n"
+		"40000        11       0  60.0s  60.0s  60.0s  60.0s  60.0s expired 2, reused 2, "
+		"reset 2, ..\n"
+		"\n"
+		"failed connects (first SYN to the failure)\n"
+		"LPORT     COUNT UNKNOWN    P50    P90    P99  P99.9    MAX BY OUTCOME\n"
+		"    -        11       0  850ns  850ns  850ns  850ns  850ns open 1, closed 1, "
+		"refused 1, ..\n"
+		"\n"
+		"half-open requests (first SYN-ACK to their end)\n"
+		"LPORT     COUNT UNKNOWN    P50    P90    P99  P99.9    MAX BY OUTCOME\n"
+		" 8080        11       0  750ms  750ms  750ms  750ms  750ms "
+		"reset_received 4, ..\n");
+}
+
+static void cgroups(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(1 << GROUP_BY_CGROUP, 9);
+	struct sink_settings settings = sample_settings;
+	struct transition t = { .from = STATE_LAST_ACK, .dwell_ns = 3000 };
+	struct conn c = sample_client();
+	const char *text;
+
+	(void)unused;
+	settings.cgroup_path = sample_cgroup_path;
+	for (c.cgroup = 4711; c.cgroup <= 4713; c.cgroup++)
+		histogram_set_transition(set, &c, &t);
+	c.cgroup = 0;
+	histogram_set_transition(set, &c, &t);
+	sink_text.histograms(&settings, &out, set);
+	assert_prints(
+		&out,
+		"LAST_ACK (closed by both, no ACK yet)\n"
+		"CGROUP                          COUNT UNKNOWN    P50    P90    P99  P99.9    "
+		"MAX\n"
+		"-                                   1       0 3.00us 3.00us 3.00us 3.00us "
+		"3.00us\n"
+		"/system.slice/web.service           1       0 3.00us 3.00us 3.00us 3.00us "
+		"3.00us\n"
+		"/a,b/\\x1b[2J\"c\\x5cd=\\xff            1       0 3.00us 3.00us 3.00us 3.00us "
+		"3.00us\n"
+		"4713                                1       0 3.00us 3.00us 3.00us 3.00us "
+		"3.00us\n");
+	settings.wide = true;
+	sink_text.histograms(&settings, &out, set);
+	histogram_set_free(set);
+	text = sample_text(&out);
+	assert_non_null(strstr(text, ", cgroup -\n"));
+	assert_non_null(strstr(text, ", cgroup /system.slice/web.service\n"));
+	assert_non_null(strstr(text, ", cgroup /a,b/\\x1b[2J\"c\\x5cd=\\xff\n"));
+	assert_non_null(strstr(text, ", cgroup 4713\n"));
+}
+
+/* What is cut off must not be what parts two groups; nor may a name pass for a sign. */
+static void groups_never_look_alike(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(1 << GROUP_BY_RADDR | 1 << GROUP_BY_COMM, 9);
+	struct sink_settings settings = sample_settings;
+	struct transition t = { .from = STATE_LAST_ACK, .dwell_ns = 3000 };
+	struct conn c = sample_client();
+
+	(void)unused;
+	c.raddr = (struct address){ { 0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 2, 0, 3, 0, 4, 0xbe, 0xef,
+				      0xca, 0xfe } };
+	sample_comm(&c, "-");
+	histogram_set_transition(set, &c, &t);
+	settings.columns = 70;
+	sink_text.histograms(&settings, &out, set);
+	assert_prints(&out,
+		      "LAST_ACK (closed by both, no ACK yet)\n"
+		      "COMM      RADDR                     COUNT UNKNOWN    P50    P99    MAX\n"
+		      "\\x2d      2001:db8:1..beef:cafe         1       0 3.00us 3.00us 3.00us\n");
+	c.raddr.byte[11] = 7;
+	histogram_set_transition(set, &c, &t);
+	sample_comm(&c, "(others)");
+	histogram_set_transition(set, &c, &t);
+	sink_text.histograms(&settings, &out, set);
+	histogram_set_free(set);
+	assert_prints(&out,
+		      "LAST_ACK (closed by both, no ACK yet)\n"
+		      "COMM      RADDR                     COUNT UNKNOWN    P50    P99    MAX\n"
+		      "\\x28others) 2001:db8:1:2:3:7:beef:cafe  1       0 3.00us 3.00us 3.00us\n"
+		      "\\x2d      2001:db8:1:2:3:4:beef:cafe    1       0 3.00us 3.00us 3.00us\n"
+		      "\\x2d      2001:db8:1:2:3:7:beef:cafe    1       0 3.00us 3.00us 3.00us\n");
+}
+
+static const struct reset_reasons *given_reasons(void *context)
+{
+	return context;
+}
+
+/* The same of failures; what the cause leaves open stands behind the service. */
+static void failures(void **unused)
+{
+	static struct reset_reasons reasons = { .names = { [20] = "TCP_FLAGS" } };
+	struct failure_set *set = failure_set_new(9);
+	struct sink_settings settings = sample_settings;
+	struct conn c = sample_refused();
+
+	(void)unused;
+	settings.reset_reasons = given_reasons;
+	settings.reset_reasons_context = &reasons;
+	for (unsigned int i = 0; i < 7; i++)
+		failure_set_add(set, &c);
+	c.error = 0;
+	failure_set_add(set, &c);
+	c.cause = CONN_CAUSE_UNREACHABLE;
+	for (unsigned int i = 0; i < 6; i++) {
+		c.error = i < 4 ? ENETUNREACH : EHOSTUNREACH;
+		failure_set_add(set, &c);
+	}
+	c.role = CONN_ROLE_UNKNOWN;
+	c.cause = CONN_CAUSE_RESET_SENT;
+	c.outcome = CONN_OUTCOME_RESET_SENT;
+	c.error = 0;
+	for (c.reset_reason = 21; c.reset_reason <= 22; c.reset_reason++)
+		failure_set_add(set, &c);
+	c.role = CONN_ROLE_SERVER;
+	failure_set_add(set, &c);
+	sink_failure_words(&settings, &out, set);
+	failure_set_free(set);
+	assert_prints(
+		&out,
+		"failures\n"
+		"  COUNT CAUSE              COMM            SERVICE\n"
+		"      8 refused            x               198.51.100.8:81\n"
+		"      4 unreachable        x               198.51.100.8:81, ENETUNREACH\n"
+		"      2 unreachable        x               198.51.100.8:81, EHOSTUNREACH\n"
+		"      1 reset_sent         x               own port -, unknown(22)\n"
+		"      1 reset_sent         x               peer 198.51.100.8:81, TCP_FLAGS\n"
+		"      1 reset_sent         x               peer 198.51.100.8:81, unknown(21)\n");
+}
+
+static const char *path_cell(size_t width, const char *path)
+{
+	struct columns l;
+
+	columns_begin(&l, &out);
+	columns_path(&l, width, width, path);
+	columns_left(&l, 1, "|");
+	return sample_text(&out);
+}
+
+/* The end of a path says more than its beginning. */
+static void paths_keep_their_end(void **unused)
+{
+	char long_path[4096];
+
+	(void)unused;
+	memset(long_path, '\033', sizeof(long_path));
+	memcpy(long_path + sizeof(long_path) - 4, "/ab", 4);
+	assert_string_equal(path_cell(12, "/"), "/            |");
+	assert_string_equal(path_cell(12, "/user.slice/"), "/user.slice/ |");
+	assert_string_equal(path_cell(12, "/user.slice/a"), "..er.slice/a |");
+	assert_string_equal(path_cell(3, "/user.slice/a"), "..a |");
+	assert_string_equal(path_cell(6, long_path), "../ab  |");
+	assert_string_equal(path_cell(10, long_path), "..\\x1b/ab  |");
+	/* No escape and no character is cut in two. */
+	assert_string_equal(path_cell(6, "/abc\033d"), "..d    |");
+	assert_string_equal(path_cell(7, "/abc\033d"), "..\\x1bd |");
+	assert_string_equal(path_cell(6, "/abcd\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80x"),
+			    "..\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80x |");
+	assert_string_equal(path_cell(5, "/abcd\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80x"),
+			    "..\xe2\x82\xac\xf0\x9f\x98\x80x |");
+	assert_string_equal(path_cell(6, "\x80\x80\x80\x80\x80\x80\x80\x80"), "..     |");
+}
+
+/* The line of a request that died is that of a connection that was never open. */
+static void half_open(void **unused)
+{
+	struct half_open h = sample_half_open();
+	struct sink_settings settings = sample_settings;
+	struct conn c;
+
+	(void)unused;
+	assert_null(sink_text.half_open);
+	half_open_as_conn(&h, &c);
+	settings.wall_time = true;
+	sink_text.connection(&settings, &out, &c);
+	settings.wall_time = false;
+	h.end = HALF_OPEN_RESET;
+	half_open_as_conn(&h, &c);
+	sink_text.connection(&settings, &out, &c);
+	h.end = HALF_OPEN_OVERFLOW;
+	h.age_ns = TIME_UNKNOWN;
+	half_open_as_conn(&h, &c);
+	sink_text.connection(&settings, &out, &c);
+	assert_prints(&out,
+		      "03:03:05.750       - -         192.0.2.1        8080 198.51.100.9    50123"
+		      "    -*5  750ms hsab\n"
+		      "      - -         192.0.2.1        8080 198.51.100.9    50123    -*5  750ms "
+		      ">rst\n"
+		      "      - -         192.0.2.1        8080 198.51.100.9    50123    -*5      - "
+		      "full\n");
+	settings.wide = true;
+	sink_text.connection(&settings, &out, &c);
+	assert_prints(&out,
+		      "      - 4026531840 server       -     - -                "
+		      "192.0.2.1                                8080 "
+		      "198.51.100.9                            50123 "
+		      "     -*5      -    -           -           -       -       -      - -     "
+		      "overflow       accept_queue_full\n");
+}
+
+static void wide_groups_have_bars(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(1 << GROUP_BY_COMM | 1 << GROUP_BY_LPORT, 1);
+	struct sink_settings settings = sample_settings;
+	struct transition t = { .from = STATE_LAST_ACK, .dwell_ns = 3000 };
+	struct conn c = sample_client(), unknown = sample_unknown();
+
+	(void)unused;
+	settings.wide = true;
+	settings.columns = 60;
+	sample_comm(&c, "a\tb");
+	histogram_set_transition(set, &c, &t);
+	histogram_set_transition(set, &c, &t);
+	histogram_set_transition(set, &unknown, &t);
+	sink_text.histograms(&settings, &out, set);
+	histogram_set_free(set);
+	assert_prints(&out, "LAST_ACK (closed by both, no ACK yet), comm a\\x09b, lport 40000\n"
+			    "  count 2\n"
+			    "    2us - 4us   : 2 |**************************************|\n"
+			    "  p50 3.00us  p90 3.00us  p99 3.00us  p99.9 3.00us\n"
+			    "  max 3.00us\n"
+			    "\n"
+			    "LAST_ACK (closed by both, no ACK yet), all other groups\n"
+			    "  count 1\n"
+			    "    2us - 4us   : 1 |**************************************|\n"
+			    "  p50 3.00us  p90 3.00us  p99 3.00us  p99.9 3.00us\n"
+			    "  max 3.00us\n");
+}
+
+/* Each bar is between round durations; what lies on an edge is above it. */
+static void bars_begin_at_round_durations(void **unused)
+{
+	static const struct {
+		uint64_t ns;
+		const char *bar;
+	} cases[] = {
+		{ 0, "    0ns - 1ns   : 1 |***" },
+		{ 1, "    1ns - 2ns   : 1 |***" },
+		{ 999, "  512ns - 1us   : 1 |***" },
+		{ 1000, "    1us - 2us   : 1 |***" },
+		{ 999999, "  512us - 1ms   : 1 |***" },
+		{ 1000000, "    1ms - 2ms   : 1 |***" },
+		{ 200000000, "  128ms - 256ms : 1 |***" },
+		{ 999999999, "  512ms - 1s    : 1 |***" },
+		{ 1000000000, "     1s - 2s    : 1 |***" },
+		{ 59999999999, "    32s - 1m    : 1 |***" },
+		{ 60000000000, "     1m - 2m    : 1 |***" },
+		{ 3600000000000, "     1h - 2h    : 1 |***" },
+		{ 86400000000000, "     1d - 2d    : 1 |***" },
+		{ 20000 * 86400000000000ULL, "  16384d - 32768d : 1 |***" },
+		{ UINT64_MAX - 1, "  131072d - more    : 1 |***" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct histogram_set *set = histogram_set_new(0, 1);
+		struct transition t = { .from = STATE_CLOSING, .dwell_ns = cases[i].ns };
+		struct conn c = sample_client();
+		const char *text;
+
+		histogram_set_transition(set, &c, &t);
+		sink_text.histograms(&sample_settings, &out, set);
+		histogram_set_free(set);
+		text = sample_text(&out);
+		if (!strstr(text, cases[i].bar))
+			fail_msg("missing: %s", cases[i].bar);
+	}
+}
+
+static void histograms_fit(void **unused)
+{
+	(void)unused;
+	for (unsigned int keys = 0; keys < 1U << GROUP_KEY_COUNT; keys++) {
+		struct histogram_set *set = histogram_set_new(keys, 5);
+		struct conn c = sample_widest();
+
+		for (unsigned int i = 0; i < 2000; i++) {
+			struct transition t = { .from = 1 + i % (STATE_COUNT - 1),
+						.to = STATE_CLOSED,
+						.dwell_ns = i % 3 ? (uint64_t)i << i % 50 :
+								    TIME_UNKNOWN };
+
+			if (i % 50 == 49)
+				c = i % 100 == 49 ? sample_server() : sample_unknown();
+			else if (i % 50 == 0)
+				c = sample_widest();
+			c.cgroup = i % 7 ? 4710 + i % 7 : UINT64_MAX;
+			c.outcome = (uint8_t)(i % CONN_OUTCOME_COUNT);
+			c.time_wait_end = (uint8_t)(i % CONN_TW_END_COUNT);
+			c.flags |= CONN_TIME_WAIT_SEEN;
+			histogram_set_transition(set, &c, &t);
+			histogram_set_gone(set, &c);
+		}
+		for (unsigned int columns = 60; columns <= 200; columns += 20) {
+			struct sink_settings settings = sample_settings;
+
+			if (keys && columns < COLUMNS)
+				continue;
+			settings.columns = columns;
+			settings.cgroup_path = sample_cgroup_path;
+			sink_text.histograms(&settings, &out, set);
+			assert_tidy(sample_text(&out), columns);
+		}
+		histogram_set_free(set);
+	}
+}
+
+static void summary_of_a_good_run(void **unused)
+{
+	const struct summary sum = {
+		.events = { 230, 0, 230, 0, 0, 230, 0 },
+		.connections = { .opened = 46, .closed = 46 },
+		.hooks = { { "state", "tp_btf" }, { "end", "fentry" } },
+		.hook_count = 2,
+		.duration_ns = 10000000000,
+	};
+
+	(void)unused;
+	sink_summary_words(&out, &sum);
+	assert_prints(&out, "46 connections: 46 opened, 46 closed, 0 live.\n"
+			    "230 events in 10.0s: 0 filtered, 230 received, none lost.\n"
+			    "hooks: state by tp_btf, end by fentry.\n");
+}
+
+static void summary_of_a_bad_run(void **unused)
+{
+	const struct summary sum = {
+		.events = { 230, 3, 220, 7, 2, 219, 1 },
+		.connections = { .opened = 46,
+				 .closed = 40,
+				 .live = 4,
+				 .seeded = 3,
+				 .incomplete = 4,
+				 .evicted = 5,
+				 .gaps = 1,
+				 .contradictions = 13,
+				 .children_lost = 1 },
+		.hooks = { { "state", "tp_btf" }, { "end", NULL } },
+		.hook_count = 2,
+		.duration_ns = 10000000000,
+		.values_lost = 2,
+	};
+
+	(void)unused;
+	sink_summary_words(&out, &sum);
+	assert_prints(
+		&out,
+		"49 connections: 46 opened, 40 closed, 4 live, 3 older than the trace, 4\n"
+		"  incomplete, 5 evicted.\n"
+		"1 server socket died before becoming a connection: not counted.\n"
+		"230 events in 10.0s: 3 filtered, 219 received, 7 LOST, 2 MISSED, 3 UNSEEN, 1 NOT\n"
+		"  UNDERSTOOD.\n"
+		"hooks: state by tp_btf, end by none.\n"
+		"warning: 7 events did not fit in the ring buffer: connections are missing or\n"
+		"  incomplete, counts too low. Give it more room with a larger --ring, or trace\n"
+		"  less with a filter or --sample.\n"
+		"warning: the kernel skipped a hook 2 times, because the hook was already running\n"
+		"  on that CPU: so many events may be missing. Another --attach may avoid it.\n"
+		"warning: the kernel called no hook for at least 3 events, and did not say so.\n"
+		"warning: 220 events were submitted but 219 received: the counts are not exact.\n"
+		"  This is a bug; please report it.\n"
+		"warning: 1 record could not be understood and was left out. This is a bug;\n"
+		"  please report it.\n"
+		"warning: 1 transition had to be inferred, because events were lost; durations\n"
+		"  beside them are withheld.\n"
+		"warning: 5 connections had to make room for others and were not followed to the\n"
+		"  end. Raise --max-connections.\n"
+		"warning: 2 values are missing from the histograms: there was no memory for "
+		"them.\n");
+}
+
+static void summary_of_half_open_requests(void **unused)
+{
+	struct summary sum = {
+		.events = { 3, 0, 3, 0, 0, 3, 0 },
+		.connections = { .half_open = { [HALF_OPEN_ABANDONED] = 1 } },
+		.duration_ns = 10000000000,
+	};
+
+	(void)unused;
+	sink_summary_words(&out, &sum);
+	assert_prints(&out, "0 connections: 0 opened, 0 closed, 0 live.\n"
+			    "1 half-open request died, 1 abandoned.\n"
+			    "3 events in 10.0s: 0 filtered, 3 received, none lost.\n");
+	/* A flood: all are counted, few have a line. */
+	sum.connections.half_open[HALF_OPEN_ABANDONED] = 999000;
+	sum.connections.half_open[HALF_OPEN_RESET] = 7;
+	sum.connections.half_open[HALF_OPEN_OVERFLOW] = 993;
+	sum.half_open_unprinted = 998900;
+	sink_summary_words(&out, &sum);
+	assert_prints(&out, "0 connections: 0 opened, 0 closed, 0 live.\n"
+			    "1000000 half-open requests died, 999000 abandoned, 7 reset, 993 met a "
+			    "full\n"
+			    "  accept queue, 998900 not printed.\n"
+			    "3 events in 10.0s: 0 filtered, 3 received, none lost.\n");
+}
+
+static void what_listeners_dropped(void **unused)
+{
+	struct summary sum = { .events = { 3, 0, 3, 0, 0, 3, 0 }, .duration_ns = 10000000000 };
+
+	(void)unused;
+	sink_listen_words(&out, &sum.listen);
+	assert_prints(&out, "accept queue overflow\n  count -\n");
+	sum.listen = (struct listen_counters){ .read = 1 };
+	sink_listen_words(&out, &sum.listen);
+	assert_prints(&out, "accept queue overflow\n"
+			    "  count 0, of 0 segments that listeners dropped\n");
+	sum.listen = (struct listen_counters){ 7, 11, 2, 0 };
+	sink_summary_words(&out, &sum);
+	assert_prints(&out, "0 connections: 0 opened, 0 closed, 0 live.\n"
+			    "Listeners dropped 11 segments, 7 by a full accept queue.\n"
+			    "3 events in 10.0s: 0 filtered, 3 received, none lost.\n");
+	sum.listen.unread = 1;
+	sink_listen_words(&out, &sum.listen);
+	assert_prints(&out, "accept queue overflow\n"
+			    "  count at least 7, of 11 segments that listeners dropped\n");
+}
+
+static void summary_of_a_lack_of_room(void **unused)
+{
+	const struct summary sum = {
+		.events = { .sample_full = 3 },
+		.connections = { .time_waits_evicted = 2, .seeds_left_out = 1 },
+		.values_crowded = 1,
+	};
+
+	(void)unused;
+	sink_summary_words(&out, &sum);
+	assert_prints(
+		&out,
+		"0 connections: 0 opened, 0 closed, 0 live, 1 older and left out for lack of\n"
+		"  room.\n"
+		"0 events in 0ns: 0 filtered, 0 received, none lost.\n"
+		"warning: 2 connections in TIME_WAIT had to make room for others. Raise\n"
+		"  --max-connections.\n"
+		"warning: 3 connections were left out of the sample for lack of room.\n"
+		"warning: 1 value of groups for which there was no room is counted with the\n"
+		"  others, whatever their size. Group by less, or use a filter.\n");
+}
+
+static void the_worst_summary_is_one_screen(void **unused)
+{
+	struct summary sum = { .hook_count = SUMMARY_HOOKS };
+	const char *text;
+	size_t lines = 0;
+
+	(void)unused;
+	memset(&sum.events, 0xff, sizeof(sum.events));
+	memset(&sum.connections, 0xff, sizeof(sum.connections));
+	memset(&sum.listen, 0xff, sizeof(sum.listen));
+	sum.events.received--;
+	sum.values_lost = UINT64_MAX;
+	sum.values_crowded = UINT64_MAX;
+	sum.half_open_unprinted = UINT64_MAX;
+	sum.duration_ns = UINT64_MAX - 1;
+	for (size_t i = 0; i < SUMMARY_HOOKS; i++)
+		sum.hooks[i] = (struct summary_hook){ "passive open", "tracepoint" };
+	sink_summary_words(&out, &sum);
+	text = sample_text(&out);
+	assert_tidy(text, COLUMNS);
+	for (const char *at = text; *at; at++)
+		lines += *at == '\n';
+	assert_true(lines <= 44);
+}
+
+static int done(void **unused)
+{
+	(void)unused;
+	buffer_done(&out);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(connections),
+		cmocka_unit_test(transitions),
+		cmocka_unit_test(times),
+		cmocka_unit_test(wide),
+		cmocka_unit_test(wide_transitions),
+		cmocka_unit_test(colors),
+		cmocka_unit_test(life),
+		cmocka_unit_test(lines_fit),
+		cmocka_unit_test(addresses_keep_both_ends),
+		cmocka_unit_test(the_legend_is_whole),
+		cmocka_unit_test(histograms),
+		cmocka_unit_test(estimated_time_waits_are_said_to_be),
+		cmocka_unit_test(grouped_histograms_are_tables),
+		cmocka_unit_test(tallies),
+		cmocka_unit_test(tables_have_a_tally_if_there_is_room),
+		cmocka_unit_test(cgroups),
+		cmocka_unit_test(groups_never_look_alike),
+		cmocka_unit_test(failures),
+		cmocka_unit_test(paths_keep_their_end),
+		cmocka_unit_test(half_open),
+		cmocka_unit_test(wide_groups_have_bars),
+		cmocka_unit_test(bars_begin_at_round_durations),
+		cmocka_unit_test(histograms_fit),
+		cmocka_unit_test(summary_of_a_good_run),
+		cmocka_unit_test(summary_of_a_bad_run),
+		cmocka_unit_test(summary_of_half_open_requests),
+		cmocka_unit_test(what_listeners_dropped),
+		cmocka_unit_test(summary_of_a_lack_of_room),
+		cmocka_unit_test(the_worst_summary_is_one_screen),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, done);
+}

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Tries every rung of every hook family, traces itself, and prints what came of it. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "user/base/json.h"
+#include "user/base/log.h"
+#include "user/base/text.h"
+#include "user/command/check/check.h"
+#include "user/command/check/recorded.h"
+#include "user/command/check/selftest.h"
+#include "user/conn/conn.h"
+#include "user/kernel/refusal.h"
+#include "user/run/terminal.h"
+#include "user/sink/sink.h"
+
+#define ALL_FAMILIES ((1u << HOOK_FAMILY_COUNT) - 1)
+#define FACT_SIZE 64
+
+struct findings {
+	struct utsname system;
+	bool btf, capable;
+	char clock_source[FACT_SIZE]; /* empty: unknown */
+	char lockdown[FACT_SIZE];     /* empty: unknown */
+	struct plan plan;
+	struct selftest selftest;
+	bool ok;
+};
+
+/* The first line of a small file, without its end; empty when it cannot be read. */
+static void read_fact(const char *path, char fact[FACT_SIZE])
+{
+	FILE *f = fopen(path, "re");
+
+	fact[0] = 0;
+	if (!f)
+		return;
+	if (fgets(fact, FACT_SIZE, f))
+		fact[strcspn(fact, "\n")] = 0;
+	fclose(f);
+}
+
+/* "none [integrity] confidentiality" to "integrity". */
+static void read_lockdown(char fact[FACT_SIZE])
+{
+	char line[FACT_SIZE];
+	char *begin, *end;
+
+	read_fact("/sys/kernel/security/lockdown", line);
+	begin = strchr(line, '[');
+	end = begin ? strchr(begin, ']') : NULL;
+	fact[0] = 0;
+	if (end) {
+		*end = 0;
+		memcpy(fact, begin + 1, end - begin);
+	}
+}
+
+static void find(const struct options *options, struct findings *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	uname(&ret->system);
+	ret->btf = failure_has_btf();
+	ret->capable = failure_is_capable();
+	read_fact("/sys/devices/system/clocksource/clocksource0/current_clocksource",
+		  ret->clock_source);
+	read_lockdown(ret->lockdown);
+	plan_set_verbose(options->verbose);
+	plan_by_trial(&ret->plan, (enum plan_attach)options->attach, ALL_FAMILIES, true);
+	ret->ok = true;
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++)
+		if (hook_families[f].required && ret->plan.rung[f] == PLAN_NONE)
+			ret->ok = false;
+	if (ret->ok) {
+		selftest_run((enum plan_attach)options->attach, &ret->selftest);
+		ret->ok = ret->selftest.ok;
+	}
+}
+
+static const char *or_unknown(const char *fact)
+{
+	return *fact ? fact : "unknown";
+}
+
+/* The rights that this process lacks, as bits of hook_right_id. */
+static unsigned int missing_rights(void)
+{
+	unsigned int missing = 0;
+
+	for (int i = 0; i < HOOK_RIGHT_COUNT; i++)
+		if (!failure_has_capability(hook_rights[i].capability))
+			missing |= 1u << i;
+	return missing;
+}
+
+static void print_reason(struct buffer *out, const struct plan_trial *trial, unsigned int lacks)
+{
+	const char *before = "; without";
+
+	buffer_add_text(out, trial->reason);
+	for (int i = 0; i < HOOK_RIGHT_COUNT; i++) {
+		if (!(lacks & 1u << i))
+			continue;
+		buffer_addf(out, "%s %s", before, hook_rights[i].name);
+		before = " and";
+	}
+}
+
+/* What the missing rights are good for. */
+static void print_rights(struct buffer *out, unsigned int missing)
+{
+	const char *before = "\nmore with ";
+
+	for (int i = 0; i < HOOK_RIGHT_COUNT; i++) {
+		if (!(missing & 1u << i))
+			continue;
+		buffer_addf(out, "%s%-19s  %s\n", before, hook_rights[i].name,
+			    hook_rights[i].allows);
+		before = "          ";
+	}
+}
+
+/* One that is not permitted might fit; another may fail for that or because it does not fit. */
+static bool says_more(const struct plan_trial *trial, const struct plan_trial *than)
+{
+	return than->error && (!trial->error || (trial->error == -EPERM && than->error != -EPERM));
+}
+
+/*
+ * Rungs of one kind are shapes of the same hook for different kernels, of which one is to fit: the
+ * one in use, or the first that works, or else the first. `next` is the first of another kind.
+ */
+static size_t shape_to_show(const struct plan *plan, int f, size_t first, size_t *ret_next)
+{
+	const struct hook_family *family = &hook_families[f];
+	size_t shown = first, r = first;
+
+	for (; r < family->rung_count && family->rungs[r].kind == family->rungs[first].kind; r++) {
+		if (plan->rung[f] == (int)r ||
+		    says_more(&plan->trials[f][r], &plan->trials[f][shown]))
+			shown = r;
+	}
+	*ret_next = r;
+	return shown;
+}
+
+static void print_rung(struct buffer *out, const struct plan *plan, int f, size_t r,
+		       const char *name, unsigned int missing)
+{
+	const struct hook_rung *rung = &hook_families[f].rungs[r];
+	const struct plan_trial *trial = &plan->trials[f][r];
+
+	buffer_addf(out, "%-10s %-11s ", name, hook_kind_name(rung->kind));
+	if (trial->error) {
+		buffer_add_text(out, "no    ");
+		print_reason(out, trial, hook_needs(rung) & missing);
+	} else {
+		buffer_add_text(out, plan->rung[f] == (int)r ? "yes *" : "yes");
+	}
+	buffer_add_text(out, "\n");
+}
+
+static void print_hooks(struct buffer *out, const struct plan *plan)
+{
+	unsigned int missing = missing_rights();
+
+	buffer_addf(out, "\n%-10s %-11s %-5s %s\n", "HOOK", "RUNG", "WORKS", "WHY NOT");
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
+		const struct hook_family *family = &hook_families[f];
+
+		for (size_t r = 0, next; r < family->rung_count; r = next) {
+			size_t shown = shape_to_show(plan, f, r, &next);
+
+			print_rung(out, plan, f, shown, r ? "" : family->name, missing);
+		}
+		if (f == HOOK_ACCEPT && plan->rung[f] == PLAN_NONE)
+			buffer_addf(out, "%-10s %-11s %-5s %s\n", "", "listener", "yes *",
+				    "in its place the owner of the listener, marked");
+	}
+	buffer_add_text(out, "* is used\n");
+	print_rights(out, missing);
+}
+
+static void print_selftest(struct buffer *out, const struct findings *found)
+{
+	const struct selftest *t = &found->selftest;
+	char client[TEXT_DURATION_SIZE], server[TEXT_DURATION_SIZE];
+
+	if (found->plan.rung[HOOK_STATE] == PLAN_NONE)
+		return;
+	buffer_addf(out, "\nself-test   one loopback connection%s:\n            ",
+		    t->own_namespace ? " in a namespace of its own" : "");
+	if (t->ok)
+		buffer_addf(out, "both ends seen whole; handshake %s (client), %s (server)\n",
+			    text_duration(t->client_ns, client),
+			    text_duration(t->server_ns, server));
+	else
+		buffer_addf(out, "failed, %s\n", t->reason);
+}
+
+static void print_text(struct buffer *out, const struct findings *found)
+{
+	buffer_addf(out, "kernel      %s %s %s\n", found->system.sysname, found->system.release,
+		    found->system.machine);
+	buffer_addf(out, "types       %s\n",
+		    found->btf ? "BTF present" :
+				 "no /sys/kernel/btf/vmlinux: nothing can be loaded");
+	buffer_addf(out, "rights      %s\n",
+		    found->capable ? "sufficient (root, or CAP_BPF and CAP_PERFMON)" :
+				     "insufficient: run as root, or with CAP_BPF and CAP_PERFMON");
+	buffer_addf(out, "lockdown    %s\n", or_unknown(found->lockdown));
+	buffer_addf(out, "clock       CLOCK_MONOTONIC, source %s\n",
+		    or_unknown(found->clock_source));
+	print_hooks(out, &found->plan);
+	print_selftest(out, found);
+	buffer_addf(out, "\nTracing %s here.\n", found->ok ? "works" : "does not work");
+}
+
+static void add_json_needs(struct json *j, const struct hook_rung *rung)
+{
+	unsigned int needs = hook_needs(rung);
+
+	json_key(j, "needs");
+	json_array_begin(j);
+	for (int i = 0; i < HOOK_RIGHT_COUNT; i++)
+		if (needs & 1u << i)
+			json_text(j, hook_rights[i].name);
+	json_array_end(j);
+}
+
+static void add_json_hooks(struct json *j, const struct plan *plan)
+{
+	json_key(j, "hooks");
+	json_array_begin(j);
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
+		const struct hook_family *family = &hook_families[f];
+		int chosen = plan->rung[f];
+
+		json_object_begin(j);
+		json_key(j, "family");
+		json_text(j, family->name);
+		json_key(j, "yields");
+		json_text(j, family->yields);
+		json_key(j, "rung");
+		json_text(j,
+			  chosen == PLAN_NONE ? NULL : hook_kind_name(family->rungs[chosen].kind));
+		json_key(j, "rungs");
+		json_array_begin(j);
+		for (size_t r = 0; r < family->rung_count; r++) {
+			const struct plan_trial *trial = &plan->trials[f][r];
+
+			json_object_begin(j);
+			json_key(j, "rung");
+			json_text(j, hook_kind_name(family->rungs[r].kind));
+			json_key(j, "works");
+			json_bool(j, !trial->error);
+			json_key(j, "reason");
+			json_text(j, trial->error ? trial->reason : NULL);
+			add_json_needs(j, &family->rungs[r]);
+			json_object_end(j);
+		}
+		json_array_end(j);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+static void add_json_duration(struct json *j, const char *key, uint64_t ns)
+{
+	json_key(j, key);
+	if (ns == TIME_UNKNOWN)
+		json_null(j);
+	else
+		json_u64(j, ns);
+}
+
+static void add_json_selftest(struct json *j, const struct selftest *t)
+{
+	json_key(j, "selftest");
+	json_object_begin(j);
+	json_key(j, "ok");
+	json_bool(j, t->ok);
+	json_key(j, "own_namespace");
+	json_bool(j, t->own_namespace);
+	add_json_duration(j, "handshake_client_ns", t->client_ns);
+	add_json_duration(j, "handshake_server_ns", t->server_ns);
+	json_key(j, "lost");
+	json_u64(j, t->lost);
+	json_key(j, "reason");
+	json_text(j, t->ok ? NULL : t->reason);
+	json_object_end(j);
+}
+
+static void print_json(struct buffer *out, const struct findings *found)
+{
+	struct json j;
+
+	json_init(&j, out);
+	json_object_begin(&j);
+	json_key(&j, "v");
+	json_u64(&j, 1);
+	json_key(&j, "type");
+	json_text(&j, "check");
+	json_key(&j, "kernel");
+	json_text(&j, found->system.release);
+	json_key(&j, "machine");
+	json_text(&j, found->system.machine);
+	json_key(&j, "btf");
+	json_bool(&j, found->btf);
+	json_key(&j, "capable");
+	json_bool(&j, found->capable);
+	json_key(&j, "lockdown");
+	json_text(&j, *found->lockdown ? found->lockdown : NULL);
+	json_key(&j, "clock_source");
+	json_text(&j, *found->clock_source ? found->clock_source : NULL);
+	add_json_hooks(&j, &found->plan);
+	add_json_selftest(&j, &found->selftest);
+	json_key(&j, "ok");
+	json_bool(&j, found->ok);
+	json_object_end(&j);
+	json_line_end(&j);
+}
+
+/* The account of the self-test, and the hooks that a run would have. */
+static void print_summary(const struct options *options, struct buffer *out,
+			  const struct findings *found)
+{
+	struct summary summary = {
+		.events = found->selftest.events,
+		.connections = found->selftest.connections,
+		.duration_ns = found->selftest.duration_ns,
+	};
+	struct sink_settings settings;
+
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
+		const struct hook_family *family = &hook_families[f];
+		int chosen = found->plan.rung[f];
+
+		summary.hooks[summary.hook_count++] = (struct summary_hook){
+			family->name,
+			chosen == PLAN_NONE ? NULL : hook_kind_name(family->rungs[chosen].kind),
+		};
+	}
+	terminal_settings(options, &settings);
+	sink_json.summary(&settings, out, &summary);
+}
+
+int check_run(const struct options *options)
+{
+	static struct findings found;
+	struct buffer out;
+	int error;
+
+	if (options->input_count)
+		return check_recorded(options);
+	find(options, &found);
+	buffer_init(&out);
+	if (options->format == FORMAT_JSON) {
+		print_json(&out, &found);
+		print_summary(options, &out, &found);
+	} else {
+		print_text(&out, &found);
+	}
+	error = buffer_flush(&out, STDOUT_FILENO);
+	buffer_done(&out);
+	if (error == -EPIPE)
+		error = 0;
+	if (error)
+		log_error("standard output cannot be written: %s", strerror(-error));
+	return found.ok && !error ? 0 : 2;
+}

@@ -1,0 +1,532 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One look at all sockets: those that are stuck by the options, with their holders. */
+#include "user/command/stuck/look.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "user/aggregate/stuck_group.h"
+#include "user/base/log.h"
+#include "user/conn/filter.h"
+#include "user/kernel/refusal.h"
+#include "user/run/terminal.h"
+#include "user/sockets/sockets.h"
+
+uint64_t stuck_look_age(const struct options *o, enum tcp_state state)
+{
+	uint32_t states = o->states;
+
+	if (!states && !o->short_states)
+		states = 1u << STATE_CLOSE_WAIT;
+	if (!((states | o->short_states) >> state & 1))
+		return TIME_UNKNOWN;
+	if (o->min_age_ns != OPTIONS_AGE_SENSIBLE)
+		return o->min_age_ns;
+	return states >> state & 1 && !o->watch ? 0 : stuck_sensible_age(state);
+}
+
+/* Makes room for one more in an array that doubles. */
+static void *grow(void *all, size_t count, size_t *room, size_t size)
+{
+	void *grown;
+
+	if (count < *room)
+		return all;
+	grown = reallocarray(all, *room ? *room * 2 : 64, size);
+	if (grown)
+		*room = *room ? *room * 2 : 64;
+	return grown;
+}
+
+/* ---- listeners ------------------------------------------------------------------------------- */
+
+static int compare_listeners(const void *a, const void *b)
+{
+	const struct stuck_listener *x = a, *y = b;
+
+	if (x->netns != y->netns)
+		return x->netns < y->netns ? -1 : 1;
+	return (x->port > y->port) - (x->port < y->port);
+}
+
+static void add_listener(struct stuck_look *look, const struct stuck_listener *listener)
+{
+	struct stuck_listener *grown =
+		grow(look->listeners, look->listener_count, &look->listener_room, sizeof(*grown));
+
+	if (!grown) {
+		look->counts.dropped++;
+		return;
+	}
+	look->listeners = grown;
+	look->listeners[look->listener_count++] = *listener;
+}
+
+static const struct stuck_listener *find_listener(const struct stuck_look *look,
+						  const struct conn *c)
+{
+	const struct stuck_listener key = { .netns = c->netns, .port = c->lport };
+
+	if (!look->listener_count)
+		return NULL;
+	return bsearch(&key, look->listeners, look->listener_count, sizeof(key), compare_listeners);
+}
+
+/* ---- holders --------------------------------------------------------------------------------- */
+
+static int compare_inodes(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Whether its listener says more about it than its own holders. */
+static bool is_listeners(const struct stuck *s)
+{
+	return s->grip == STUCK_GRIP_ACCEPT_QUEUE || s->state == STATE_SYN_RECV;
+}
+
+/* The inodes of all that may have holders, and of the listeners that matter. */
+static size_t ask_for(const struct stuck_look *look, uint64_t *inodes)
+{
+	size_t count = 0, kept = 0;
+
+	for (size_t i = 0; i < look->count; i++) {
+		const struct stuck_listener *listener = NULL;
+
+		if (look->all[i].inode)
+			inodes[count++] = look->all[i].inode;
+		else if (is_listeners(&look->all[i]))
+			listener = find_listener(look, &look->all[i].c);
+		if (listener && listener->inode)
+			inodes[count++] = listener->inode;
+	}
+	if (!count)
+		return 0;
+	qsort(inodes, count, sizeof(*inodes), compare_inodes);
+	for (size_t i = 1; i < count; i++)
+		if (inodes[i] != inodes[kept])
+			inodes[++kept] = inodes[i];
+	return kept + 1;
+}
+
+/* Keeps those that have no holder so far; returns how many. */
+static size_t keep_unheld(const struct stuck_look *look, uint64_t *inodes, size_t count)
+{
+	size_t kept = 0, found;
+
+	for (size_t i = 0; i < count; i++)
+		if (!holder_find(look->holders.all, look->holders.count, inodes[i], &found))
+			inodes[kept++] = inodes[i];
+	return kept;
+}
+
+static void set_owner(struct stuck *s, const struct holder *h)
+{
+	s->c.flags |= CONN_HAS_OWNER;
+	s->c.pid = h->pid;
+	memcpy(s->c.comm, h->comm, sizeof(s->c.comm));
+}
+
+static void set_holders(const struct stuck_look *look, struct stuck *s)
+{
+	const struct holder_table *t = &look->holders;
+	const struct stuck_listener *listener;
+	size_t count;
+
+	if (is_listeners(s)) {
+		listener = find_listener(look, &s->c);
+		if (listener && listener->inode)
+			s->listener = holder_find(t->all, t->count, listener->inode, &count);
+	}
+	s->holders_known = true;
+	if (s->grip != STUCK_GRIP_UNKNOWN)
+		return;
+	s->holders = holder_find(t->all, t->count, s->inode, &s->holder_count);
+	s->holders_known = t->rung && !t->unreadable && !t->is_partial && !t->dropped;
+	if (s->holders) {
+		s->grip = STUCK_GRIP_PROCESS;
+		set_owner(s, s->holders);
+	} else if (s->holders_known) {
+		s->grip = STUCK_GRIP_TRANSIT;
+	}
+}
+
+static int find_holders(struct stuck_look *look, const struct stuck_eye *eye)
+{
+	uint64_t *inodes = calloc(look->count + 1, sizeof(*inodes));
+	struct holder_question question = { .inodes = inodes };
+
+	if (!inodes)
+		return -ENOMEM;
+	question.count = ask_for(look, inodes);
+	holders_read(eye->holders, &question, &look->holders);
+	question.count = keep_unheld(look, inodes, question.count);
+	holders_search(&question, &look->holders);
+	free(inodes);
+	for (size_t i = 0; i < look->count; i++)
+		set_holders(look, &look->all[i]);
+	return 0;
+}
+
+/* ---- what is wanted -------------------------------------------------------------------------- */
+
+/* The kernel judges connections that it tells of by their cgroup and by chance; here it is us. */
+static bool is_in_cgroup(const struct stuck_look *look, const struct stuck *s)
+{
+	const char *wanted, *own;
+	size_t size;
+
+	if (!look->options->filter.cgroup || s->c.cgroup == look->options->filter.cgroup)
+		return true;
+	wanted = cgroup_names_find(look->cgroups, look->options->filter.cgroup);
+	own = cgroup_names_find(look->cgroups, s->c.cgroup);
+	if (!wanted || !own)
+		return false;
+	size = strcmp(wanted, "/") ? strlen(wanted) : 0;
+	return !strncmp(wanted, own, size) && own[size] == '/';
+}
+
+/* The same ones in each look: where in memory they are is chance enough. */
+static bool is_sampled(const struct conn_filter *f, const struct stuck *s)
+{
+	return f->sample < 2 ||
+	       !(((s->c.sock ^ s->c.lport ^ s->c.rport << 16) * UINT64_C(0x9e3779b97f4a7c15) >>
+		  32) %
+		 f->sample);
+}
+
+/* By whoever of its holders is asked for; that one becomes the owner. */
+static bool is_wanted(const struct conn_filter *f, struct stuck *s)
+{
+	if (conn_filter_judge(f, &s->c, true) == FILTER_WANTED)
+		return true;
+	for (size_t i = 1; i < s->holder_count; i++) {
+		set_owner(s, &s->holders[i]);
+		if (conn_filter_judge(f, &s->c, true) == FILTER_WANTED)
+			return true;
+	}
+	return false;
+}
+
+static bool is_old_enough(struct stuck_look *look, const struct stuck *s)
+{
+	uint64_t least = stuck_look_age(look->options, s->state);
+
+	if (!least)
+		return true;
+	if (s->age_ns != TIME_UNKNOWN)
+		return s->age_ns >= least;
+	/* A watch finds out the age by itself, and whoever names one wants no other. */
+	if (look->options->min_age_ns == OPTIONS_AGE_SENSIBLE && !look->options->watch &&
+	    stuck_is_overdue(s))
+		return true;
+	look->counts.age_unknown++;
+	return false;
+}
+
+static int learn_cgroups(struct stuck_look *look)
+{
+	int error;
+
+	if (!look->options->filter.cgroup)
+		return 0;
+	look->cgroups = cgroup_names_new();
+	if (!look->cgroups)
+		return -ENOMEM;
+	error = cgroup_names_learn(look->cgroups);
+	return error == -ENOMEM ? error : 0;
+}
+
+static void keep_wanted(struct stuck_look *look)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < look->count; i++) {
+		struct stuck *s = &look->all[i];
+
+		if (!is_wanted(&look->options->filter, s) || !is_in_cgroup(look, s) ||
+		    !is_sampled(&look->options->filter, s))
+			continue;
+		look->counts.sockets++;
+		if (!is_old_enough(look, s))
+			continue;
+		look->counts.holders_unknown += !s->holders_known;
+		look->all[kept++] = *s;
+	}
+	look->count = kept;
+	look->counts.stuck = kept;
+}
+
+/* ---- from the kernel's record ---------------------------------------------------------------- */
+
+_Static_assert(EVENT_TIME_UNKNOWN == TIME_UNKNOWN, "unknown times are alike");
+
+static uint64_t passed(uint64_t since_ns, uint64_t now_ns)
+{
+	if (since_ns == TIME_UNKNOWN)
+		return TIME_UNKNOWN;
+	return since_ns < now_ns ? now_ns - since_ns : 0;
+}
+
+static void set_age(struct stuck *s, const struct socket_info *info)
+{
+	uint64_t since = passed(info->since_ns, info->mono_ns);
+	bool is_exact = info->marks & EVENT_SOCKET_SINCE_EXACT;
+	struct stuck_stamps stamps = {
+		.entered_ns = is_exact ? since : TIME_UNKNOWN,
+		.at_least_ns = since,
+		.ack_received_ns = info->ack_age_ns,
+		.data_received_ns = info->receive_age_ns,
+		.data_sent_ns = info->send_age_ns,
+		.birth_ns = TIME_UNKNOWN,
+	};
+
+	stuck_set_age(s, &stamps);
+}
+
+static enum stuck_grip grip_of(const struct socket_info *info)
+{
+	if (info->object != EVENT_SOCKET_FULL || info->marks & EVENT_SOCKET_ORPHAN)
+		return STUCK_GRIP_NOBODY;
+	if (info->marks & EVENT_SOCKET_UNACCEPTED)
+		return STUCK_GRIP_ACCEPT_QUEUE;
+	/* To be found out; what has no file has no descriptor. */
+	return info->inode ? STUCK_GRIP_UNKNOWN : STUCK_GRIP_KERNEL;
+}
+
+/* Nobody is at the other end. One that listens on [::] may be reached by either family. */
+static void set_listening_ends(struct conn *c)
+{
+	size_t address = address_is_ipv4(&c->laddr) ? 4 : ADDRESS_SIZE;
+
+	if (address == ADDRESS_SIZE && address_is_any(&c->laddr))
+		return;
+	c->raddr = c->laddr;
+	memset(c->raddr.byte + ADDRESS_SIZE - address, 0, address);
+	c->flags |= CONN_HAS_ENDPOINTS;
+}
+
+static void set_conn(struct conn *c, const struct socket_info *info)
+{
+	c->sock = info->sock;
+	c->netns = info->netns;
+	c->lport = info->lport;
+	c->rport = info->rport;
+	c->laddr = info->laddr;
+	c->raddr = info->raddr;
+	c->cgroup = info->cgroup;
+	c->uid = info->uid;
+	c->flags = CONN_SEEDED | CONN_INCOMPLETE;
+	if (info->flags & EVENT_FLAG_ENDPOINTS)
+		c->flags |= CONN_HAS_ENDPOINTS;
+	if (info->flags & EVENT_FLAG_MPTCP)
+		c->flags |= CONN_MPTCP;
+	if (info->state == STATE_LISTEN)
+		set_listening_ends(c);
+}
+
+static bool is_window_closed(const struct socket_info *info)
+{
+	return info->object == EVENT_SOCKET_FULL && !info->snd_wnd && info->tx_queue &&
+	       info->state != STATE_SYN_SENT && info->state != STATE_SYN_RECV &&
+	       info->state != STATE_LISTEN;
+}
+
+static void convert(const struct socket_info *info, struct stuck *s)
+{
+	bool is_full = info->object == EVENT_SOCKET_FULL;
+	bool has_bytes = is_full && info->state != STATE_LISTEN; /* else connections, or nothing */
+	bool is_dying = info->object == EVENT_SOCKET_TIMEWAIT ||
+			(info->marks & EVENT_SOCKET_ORPHAN && info->timer == EVENT_TIMER_KEEPALIVE);
+
+	memset(s, 0, sizeof(*s));
+	set_conn(&s->c, info);
+	s->mono_ns = info->mono_ns;
+	s->state = info->state;
+	s->grip = grip_of(info);
+	s->is_minisock = !is_full;
+	s->window_is_zero = is_window_closed(info);
+	s->is_ack_dropped = info->flags & EVENT_FLAG_ACK_DROPPED;
+	s->rx_queue_bytes = has_bytes ? info->rx_queue : STUCK_BYTES_UNKNOWN;
+	s->tx_queue_bytes = has_bytes ? info->tx_queue : STUCK_BYTES_UNKNOWN;
+	s->left_ns = is_dying ? info->timer_ns : TIME_UNKNOWN;
+	s->resent = info->attempts;
+	s->probes = info->probes;
+	s->inode = info->inode;
+	set_age(s, info);
+}
+
+/* ---- the look -------------------------------------------------------------------------------- */
+
+static void on_socket(void *context, const struct socket_info *info, const void *bytes)
+{
+	struct stuck_look *look = context;
+	struct stuck *grown;
+
+	(void)bytes;
+	if (info->state == STATE_LISTEN) {
+		const struct stuck_listener listener = { info->inode, info->netns, info->lport };
+
+		add_listener(look, &listener);
+	}
+	if (stuck_look_age(look->options, info->state) == TIME_UNKNOWN)
+		return;
+	grown = grow(look->all, look->count, &look->room, sizeof(*grown));
+	if (!grown) {
+		look->counts.dropped++;
+		return;
+	}
+	look->all = grown;
+	convert(info, &look->all[look->count]);
+	if (conn_filter_judge(&look->options->filter, &look->all[look->count].c, false) !=
+	    FILTER_UNWANTED)
+		look->count++;
+}
+
+/* A port that somebody listens on belongs to the listener's side of its connections. */
+static void set_roles(struct stuck_look *look)
+{
+	if (look->listener_count)
+		qsort(look->listeners, look->listener_count, sizeof(*look->listeners),
+		      compare_listeners);
+	for (size_t i = 0; i < look->count; i++) {
+		struct stuck *s = &look->all[i];
+
+		if (s->state == STATE_SYN_SENT)
+			s->c.role = CONN_ROLE_CLIENT;
+		else if (s->state != STATE_LISTEN && find_listener(look, &s->c))
+			s->c.role = CONN_ROLE_SERVER;
+	}
+}
+
+/* Those that are asked for, and listeners, who are responsible for what nobody accepts. */
+static unsigned int states_of(const struct options *o)
+{
+	unsigned int states = 1u << STATE_LISTEN;
+
+	for (unsigned int state = 1; state < STATE_COUNT; state++)
+		if (stuck_look_age(o, state) != TIME_UNKNOWN)
+			states |= 1u << state;
+	return states;
+}
+
+static int read_sockets(struct stuck_look *look, const struct stuck_eye *eye,
+			char reason[PLAN_REASON_SIZE])
+{
+	struct sockets_query query = {
+		.netns = look->options->filter.netns,
+		.states = states_of(look->options),
+		.search_files = true,
+		.visit = on_socket,
+		.context = look,
+	};
+	struct sockets_result result;
+	int error = sockets_each(eye->sockets, &query, &result);
+
+	if (error) {
+		snprintf(reason, PLAN_REASON_SIZE, "%s", strerror(-error));
+		return error;
+	}
+	look->rung = result.way == SOCKETS_DIAG ? "diag" : hook_kind_name(HOOK_KIND_ITER);
+	look->counts.vanished += result.vanished;
+	look->counts.unreadable_namespaces = result.unreadable;
+	look->counts.dropped += result.malformed;
+	return 0;
+}
+
+/* Leaves out those that went on while the others were read. */
+static int hear_watcher(struct stuck_look *look, const struct stuck_look_watcher *watcher)
+{
+	size_t kept = 0;
+	int error = watcher->drain(watcher->context);
+
+	for (size_t i = 0; i < look->count; i++)
+		if (watcher->amend(watcher->context, &look->all[i]))
+			look->all[kept++] = look->all[i];
+	look->counts.vanished += look->count - kept;
+	look->count = kept;
+	return error;
+}
+
+int stuck_eye_open(struct stuck_eye *eye, const struct options *options,
+		   char reason[PLAN_REASON_SIZE])
+{
+	int error;
+
+	*eye = (struct stuck_eye){ .options = options };
+	error = sockets_open(SOCKETS_AUTO, &eye->sockets, reason);
+	if (error)
+		return error;
+	eye->holders = holders_open(true);
+	return eye->holders ? 0 : -ENOMEM;
+}
+
+void stuck_eye_close(struct stuck_eye *eye)
+{
+	sockets_free(eye->sockets);
+	holders_close(eye->holders);
+}
+
+int stuck_look(const struct stuck_eye *eye, const struct stuck_look_watcher *watcher,
+	       struct stuck_look *ret_look, char reason[PLAN_REASON_SIZE])
+{
+	struct stuck_look look = { .options = eye->options, .mono_ns = terminal_now_ns() };
+	int error = read_sockets(&look, eye, reason);
+
+	if (!error) {
+		set_roles(&look);
+		error = find_holders(&look, eye);
+	}
+	if (!error && watcher)
+		error = hear_watcher(&look, watcher);
+	if (!error)
+		error = learn_cgroups(&look);
+	if (!error)
+		error = stuck_set_services(look.all, look.count);
+	if (error) {
+		stuck_look_done(&look);
+		return error;
+	}
+	keep_wanted(&look);
+	stuck_sort(look.all, look.count);
+	for (size_t i = 0; i < look.count; i++)
+		look.all[i].c.id = i + 1;
+	look.counts.unreadable_processes = look.holders.unreadable;
+	look.counts.in_flight = look.holders.in_flight;
+	look.counts.dropped += look.holders.dropped;
+	*ret_look = look;
+	return 0;
+}
+
+void stuck_look_explain(int error, const char *reason)
+{
+	if (error == -ENOMEM)
+		log_error("not enough memory for the sockets");
+	else if (!failure_is_capable())
+		log_error("looking at all sockets needs root, or the capabilities CAP_BPF and "
+			  "CAP_PERFMON: run it with sudo");
+	else
+		log_error("the sockets cannot be read: %s", reason);
+}
+
+void stuck_look_summarize(const struct stuck_look *look, struct summary *summary)
+{
+	const struct summary_hook hooks[] = { { "seed", look->rung },
+					      { "holder", look->holders.rung } };
+
+	for (size_t i = 0; i < sizeof(hooks) / sizeof(*hooks); i++)
+		summary->hooks[summary->hook_count++] = hooks[i];
+}
+
+void stuck_look_done(struct stuck_look *look)
+{
+	holders_done(&look->holders);
+	cgroup_names_free(look->cgroups);
+	free(look->listeners);
+	free(look->all);
+	memset(look, 0, sizeof(*look));
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The command stuck: what hangs, since when, and who holds it. */
+#include "user/command/stuck/stuck.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "user/base/log.h"
+#include "user/command/stuck/look.h"
+#include "user/command/stuck/replay.h"
+#include "user/command/stuck/tell.h"
+#include "user/command/stuck/watch.h"
+#include "user/kernel/refusal.h"
+
+#define EXIT_STUCK 1
+#define EXIT_FAILED 2
+
+static int tell_look(struct stuck_tell *tell, struct stuck_look *look)
+{
+	struct summary summary = { .hook_count = 0 };
+	int error;
+
+	if (look->count)
+		stuck_tell_learn(tell);
+	error = stuck_tell_all(tell, look->all, look->count);
+	stuck_look_summarize(look, &summary);
+	stuck_tell_end(tell, &summary, &look->counts);
+	if (error)
+		log_error("not enough memory for the groups");
+	return error ? EXIT_FAILED : look->count ? EXIT_STUCK : 0;
+}
+
+static int look_once(struct stuck_tell *tell)
+{
+	char reason[PLAN_REASON_SIZE] = "";
+	struct stuck_look look;
+	struct stuck_eye eye;
+	int error = stuck_eye_open(&eye, tell->options, reason);
+	int status = EXIT_FAILED;
+
+	if (!error)
+		error = stuck_look(&eye, NULL, &look, reason);
+	if (error) {
+		stuck_look_explain(error, reason);
+	} else {
+		status = tell_look(tell, &look);
+		stuck_look_done(&look);
+	}
+	stuck_eye_close(&eye);
+	return status;
+}
+
+int stuck_run(const struct options *options)
+{
+	struct stuck_tell tell;
+	int status = EXIT_FAILED;
+
+	plan_set_verbose(options->verbose);
+	if (stuck_tell_init(&tell, options))
+		log_error("not enough memory");
+	else
+		status = options->input_count ? stuck_replay(&tell) :
+			 options->watch	      ? stuck_watch(&tell) :
+						look_once(&tell);
+	if (tell.out.failed || (tell.out_error && tell.out_error != -EPIPE)) {
+		log_error("standard output cannot be written: %s",
+			  strerror(tell.out_error ? -tell.out_error : ENOMEM));
+		status = EXIT_FAILED;
+	}
+	stuck_tell_done(&tell);
+	return status;
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Telling of stuck sockets: on standard output, and to the command of --exec. */
+#include "user/command/stuck/tell.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "user/run/terminal.h"
+
+#define FLUSH_BYTES 65536
+#define NS_PER_S 1000000000ull
+#define EXEC_END_PATIENCE_NS (10 * NS_PER_S)
+
+int stuck_tell_init(struct stuck_tell *tell, const struct options *options)
+{
+	memset(tell, 0, sizeof(*tell));
+	tell->options = options;
+	tell->sink = options->format == FORMAT_JSON ? &sink_json :
+		     options->format == FORMAT_CSV  ? &sink_csv :
+						      &sink_text;
+	buffer_init(&tell->out);
+	buffer_init(&tell->line);
+	terminal_settings(options, &tell->settings);
+	/* Who watches must not miss what comes next; who looks once has time. */
+	tell->exec_patience_ns = options->watch ? 0 : EXEC_END_PATIENCE_NS;
+	if (options->exec) {
+		tell->exec = exec_new(options->exec);
+		if (!tell->exec)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void stuck_tell_done(struct stuck_tell *tell)
+{
+	exec_free(tell->exec);
+	netns_names_free(tell->namespaces);
+	cgroup_names_free(tell->cgroups);
+	buffer_done(&tell->line);
+	buffer_done(&tell->out);
+}
+
+static const char *cgroup_path(const void *context, uint64_t id)
+{
+	return cgroup_names_find(context, id);
+}
+
+static const char *netns_name(const void *context, uint32_t inode)
+{
+	return netns_names_find(context, inode);
+}
+
+void stuck_tell_use_cgroups(struct stuck_tell *tell)
+{
+	if (!tell->cgroups)
+		return;
+	tell->settings.cgroup_path = cgroup_path;
+	tell->settings.cgroup_context = tell->cgroups;
+}
+
+/* Names are a help, not a condition. */
+void stuck_tell_learn(struct stuck_tell *tell)
+{
+	struct netns_names *namespaces = netns_names_new();
+
+	if (!tell->cgroups)
+		tell->cgroups = cgroup_names_new();
+	if (tell->cgroups) {
+		cgroup_names_learn(tell->cgroups);
+		stuck_tell_use_cgroups(tell);
+	}
+	if (namespaces) {
+		netns_names_free(tell->namespaces);
+		tell->namespaces = namespaces;
+		tell->settings.netns_name = netns_name;
+		tell->settings.netns_context = namespaces;
+	}
+}
+
+static void flush_from(struct stuck_tell *tell, size_t size)
+{
+	if (!tell->out_error && tell->out.size && tell->out.size >= size)
+		tell->out_error = buffer_flush(&tell->out, STDOUT_FILENO);
+}
+
+void stuck_tell_flush(struct stuck_tell *tell)
+{
+	flush_from(tell, 0);
+}
+
+static void run_command(struct stuck_tell *tell, const struct stuck *s)
+{
+	if (!tell->exec)
+		return;
+	buffer_clear(&tell->line);
+	sink_json.stuck(&tell->settings, &tell->line, s);
+	/* What has been printed comes before what the command prints. */
+	stuck_tell_flush(tell);
+	exec_run(tell->exec, tell->line.bytes, tell->line.size, tell->exec_patience_ns);
+}
+
+void stuck_tell_header(struct stuck_tell *tell)
+{
+	if (tell->sink->stuck_header)
+		tell->sink->stuck_header(&tell->settings, &tell->out);
+}
+
+void stuck_tell_one(struct stuck_tell *tell, const struct stuck *s)
+{
+	tell->sink->stuck(&tell->settings, &tell->out, s);
+	flush_from(tell, FLUSH_BYTES);
+	run_command(tell, s);
+}
+
+static int tell_groups(struct stuck_tell *tell, const struct stuck *all, size_t count)
+{
+	unsigned int keys = tell->options->by;
+	struct stuck_group *groups;
+	size_t found;
+	int error = stuck_groups_new(all, count, keys, &groups, &found);
+
+	if (error)
+		return error;
+	tell->sink->stuck_groups(&tell->settings, &tell->out, groups, found, keys);
+	free(groups);
+	for (size_t i = 0; i < count; i++)
+		run_command(tell, &all[i]);
+	return 0;
+}
+
+int stuck_tell_all(struct stuck_tell *tell, const struct stuck *all, size_t count)
+{
+	if (tell->sink->stuck_groups && !tell->options->list)
+		return tell_groups(tell, all, count);
+	if (count || tell->options->format == FORMAT_CSV)
+		stuck_tell_header(tell);
+	for (size_t i = 0; i < count && !tell->out_error; i++)
+		stuck_tell_one(tell, &all[i]);
+	return 0;
+}
+
+void stuck_tell_end(struct stuck_tell *tell, struct summary *summary, struct stuck_counts *counts)
+{
+	struct buffer words;
+
+	stuck_tell_flush(tell);
+	if (tell->exec) {
+		exec_wait(tell->exec, EXEC_END_PATIENCE_NS);
+		counts->exec_failed = exec_failed(tell->exec);
+	}
+	summary->stuck = counts;
+	if (!counts->is_past)
+		summary->duration_ns = terminal_now_ns() - tell->settings.start_mono_ns;
+	if (tell->sink->summary)
+		tell->sink->summary(&tell->settings, &tell->out, summary);
+	stuck_tell_flush(tell);
+	if (tell->options->format == FORMAT_JSON)
+		return;
+	buffer_init(&words);
+	sink_summary_words(&words, summary);
+	buffer_flush(&words, STDERR_FILENO);
+	buffer_done(&words);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Telling of stuck sockets: on standard output, and to the command of --exec. */
+#ifndef USER_COMMAND_STUCK_TELL_H
+#define USER_COMMAND_STUCK_TELL_H
+
+#include "user/names/cgroup.h"
+#include "user/names/netns.h"
+#include "user/option/options.h"
+#include "user/run/exec.h"
+#include "user/sink/sink.h"
+
+struct stuck_tell {
+	const struct options *options;
+	const struct sink *sink;
+	struct sink_settings settings;
+	struct buffer out;
+	struct cgroup_names *cgroups;	/* NULL: none are known */
+	struct netns_names *namespaces; /* NULL: none are known */
+	struct exec *exec;		/* NULL: no command is run */
+	uint64_t exec_patience_ns;	/* for too many at a time */
+	struct buffer line;		/* for the command */
+	int out_error;			/* -errno; -EPIPE: the reader left */
+};
+
+/* Returns 0 or -ENOMEM; stuck_tell_done is called in either case. */
+int stuck_tell_init(struct stuck_tell *tell, const struct options *options);
+void stuck_tell_done(struct stuck_tell *tell);
+
+/* Looks up the names of cgroups and namespaces as they are now; those that are gone are kept. */
+void stuck_tell_learn(struct stuck_tell *tell);
+
+/* The same with the names in `cgroups`, which somebody else has learned. */
+void stuck_tell_use_cgroups(struct stuck_tell *tell);
+
+void stuck_tell_header(struct stuck_tell *tell);
+void stuck_tell_one(struct stuck_tell *tell, const struct stuck *s);
+
+/* All at once, in groups where the format has them. Returns 0 or -ENOMEM. */
+int stuck_tell_all(struct stuck_tell *tell, const struct stuck *all, size_t count);
+
+/* The summary, after what is in `summary` already, and everything that is not yet written. */
+void stuck_tell_end(struct stuck_tell *tell, struct summary *summary, struct stuck_counts *counts);
+
+void stuck_tell_flush(struct stuck_tell *tell);
+
+#endif

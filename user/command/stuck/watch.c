@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Stuck sockets as they come and go: transitions say when to look, and when one is released. */
+#include "user/command/stuck/watch.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "user/aggregate/stuck_list.h"
+#include "user/base/log.h"
+#include "user/command/stuck/look.h"
+#include "user/kernel/refusal.h"
+#include "user/run/signals.h"
+#include "user/run/terminal.h"
+#include "user/source/live.h"
+
+#define NS_PER_MS 1000000ull
+#define NS_PER_S 1000000000ull
+#define EXIT_STUCK 1
+#define EXIT_FAILED 2
+
+/* A look takes a while where there are many sockets: so much time passes between two at least. */
+#define LOOK_PAUSE_NS (200 * NS_PER_MS)
+/* What no transition tells of is looked for this often ... */
+#define LOOK_MINISOCKS_NS (1 * NS_PER_S)
+/* ... and all is compared with the kernel's truth. */
+#define LOOK_ALL_NS (10 * NS_PER_S)
+
+/* States that a request or a timewait socket may be in, whose changes are no transitions. */
+#define MINISOCK_STATES (1u << STATE_SYN_RECV | 1u << STATE_FIN_WAIT2 | 1u << STATE_TIME_WAIT)
+
+struct watch {
+	struct stuck_tell *tell;
+	struct stuck_list *list;
+	struct live *live;
+	struct stuck_eye eye;
+	struct stuck_look look; /* the last one, for its counts */
+	struct stuck_counts counts;
+	uint64_t malformed;
+	uint64_t looked_ns; /* when the last look ended */
+	bool has_minisocks;
+	sigset_t waiting;
+};
+
+static void on_record(void *context, const void *bytes, size_t size)
+{
+	struct watch *w = context;
+	struct event event;
+
+	if (event_decode(bytes, size, &event))
+		w->malformed++;
+	else
+		stuck_list_apply(w->list, &event);
+}
+
+static void on_released(void *context, const struct stuck *s)
+{
+	struct watch *w = context;
+
+	w->counts.released++;
+	stuck_tell_one(w->tell, s);
+}
+
+static bool on_found(void *context, struct stuck *s)
+{
+	struct watch *w = context;
+
+	return stuck_list_amend(w->list, s);
+}
+
+/* All records that came until now; those that came later than a socket was read correct it. */
+static int drain(void *context)
+{
+	struct watch *w = context;
+	int count;
+
+	do
+		count = live_poll(w->live, 0, &w->waiting);
+	while (count > 0);
+	return count;
+}
+
+static int look(struct watch *w)
+{
+	const struct stuck_look_watcher watcher = { .drain = drain,
+						    .amend = on_found,
+						    .context = w };
+	char reason[PLAN_REASON_SIZE] = "";
+	struct stuck_look next;
+	int error;
+
+	stuck_list_look(w->list, terminal_now_ns());
+	error = stuck_look(&w->eye, &watcher, &next, reason);
+	if (error) {
+		stuck_look_explain(error, reason);
+		return error;
+	}
+	if (next.count)
+		stuck_tell_learn(w->tell);
+	for (size_t i = 0; i < next.count; i++) {
+		/* The list keeps a copy, to be told of when it is released. */
+		next.all[i].c.id = w->counts.begun + 1;
+		if (!stuck_list_add(w->list, &next.all[i]))
+			continue;
+		w->counts.begun++;
+		next.all[i].change = STUCK_CHANGE_STUCK;
+		stuck_tell_one(w->tell, &next.all[i]);
+	}
+	stuck_list_end(w->list);
+	stuck_look_done(&w->look);
+	w->look = next;
+	w->looked_ns = terminal_now_ns();
+	return 0;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t next_look(const struct watch *w)
+{
+	uint64_t due = stuck_list_due(w->list);
+	uint64_t regular = w->looked_ns + (w->has_minisocks ? LOOK_MINISOCKS_NS : LOOK_ALL_NS);
+	uint64_t soonest = w->looked_ns + LOOK_PAUSE_NS;
+
+	/* A little later than due, so that its age is beyond doubt. */
+	if (due != TIME_UNKNOWN)
+		due = due + NS_PER_MS > soonest ? due + NS_PER_MS : soonest;
+	return least(due, regular);
+}
+
+static int follow(struct watch *w)
+{
+	const struct options *o = w->tell->options;
+	uint64_t deadline = UINT64_MAX;
+	int error = look(w);
+
+	if (o->duration_ns)
+		deadline = w->tell->settings.start_mono_ns + o->duration_ns;
+	stuck_tell_flush(w->tell);
+	while (!error && !signals_asked_to_stop() && !w->tell->out_error &&
+	       terminal_now_ns() < deadline) {
+		uint64_t next = least(next_look(w), deadline);
+		int count = live_poll(w->live, next, &w->waiting);
+
+		if (count < 0) {
+			log_error("the ring buffer cannot be read: %s", strerror(-count));
+			return count;
+		}
+		if (w->tell->exec)
+			exec_reap(w->tell->exec);
+		if (terminal_now_ns() >= next_look(w))
+			error = look(w);
+		stuck_tell_flush(w->tell);
+	}
+	return error;
+}
+
+static int open_live(struct watch *w)
+{
+	const struct options *o = w->tell->options;
+	struct live_settings settings = {
+		.filter = &o->filter,
+		.attach = (enum plan_attach)o->attach,
+		.families = 1u << HOOK_STATE | 1u << HOOK_END,
+		.ring_bytes = o->ring_bytes,
+		.on_record = on_record,
+		.context = w,
+	};
+	char reason[PLAN_REASON_SIZE] = "";
+	int error = live_open(&settings, &w->live, reason);
+
+	if (error)
+		failure_explain(error, reason);
+	return error;
+}
+
+static struct stuck_list *list_of(struct watch *w)
+{
+	const struct options *o = w->tell->options;
+	struct stuck_list_settings settings = {
+		.max = o->max_connections,
+		.released = on_released,
+		.context = w,
+	};
+
+	for (unsigned int state = 0; state < STATE_COUNT; state++) {
+		settings.least_ns[state] = stuck_look_age(o, state);
+		if (settings.least_ns[state] != TIME_UNKNOWN && MINISOCK_STATES >> state & 1)
+			w->has_minisocks = true;
+	}
+	return stuck_list_new(&settings);
+}
+
+static void summarize(struct watch *w)
+{
+	struct summary summary = { .hook_count = 0 };
+	struct stuck_counts counts = w->look.counts;
+	const struct plan *plan = live_plan(w->live);
+	int rung = plan->rung[HOOK_STATE];
+
+	counts.is_watch = true;
+	counts.stuck = stuck_list_count(w->list);
+	counts.begun = w->counts.begun;
+	counts.released = w->counts.released;
+	counts.dropped += stuck_list_dropped(w->list);
+	stuck_look_summarize(&w->look, &summary);
+	live_events(w->live, &summary.events);
+	summary.events.malformed = w->malformed;
+	summary.hooks[summary.hook_count].family = hook_families[HOOK_STATE].name;
+	if (rung != PLAN_NONE)
+		summary.hooks[summary.hook_count].rung =
+			hook_kind_name(hook_families[HOOK_STATE].rungs[rung].kind);
+	summary.hook_count++;
+	stuck_tell_end(w->tell, &summary, &counts);
+}
+
+static int watch_live(struct watch *w)
+{
+	char reason[PLAN_REASON_SIZE] = "";
+	int error, status;
+
+	signals_catch(&w->waiting);
+	if (open_live(w))
+		return EXIT_FAILED;
+	error = stuck_eye_open(&w->eye, w->tell->options, reason);
+	if (error) {
+		stuck_look_explain(error, reason);
+		return EXIT_FAILED;
+	}
+	stuck_tell_header(w->tell);
+	stuck_tell_flush(w->tell);
+	log_note("Tracing stuck sockets... Hit Ctrl-C to end.");
+	error = follow(w);
+	live_stop(w->live);
+	status = stuck_list_count(w->list) ? EXIT_STUCK : 0;
+	summarize(w);
+	return error ? EXIT_FAILED : status;
+}
+
+int stuck_watch(struct stuck_tell *tell)
+{
+	struct watch w = { .tell = tell };
+	int status = EXIT_FAILED;
+
+	w.list = list_of(&w);
+	if (w.list)
+		status = watch_live(&w);
+	else
+		log_error("not enough memory");
+	stuck_look_done(&w.look);
+	stuck_eye_close(&w.eye);
+	live_free(w.live);
+	stuck_list_free(w.list);
+	return status;
+}

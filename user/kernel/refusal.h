@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Why tracing could not start, in one sentence that says what to do about it. */
+#ifndef USER_KERNEL_REFUSAL_H
+#define USER_KERNEL_REFUSAL_H
+
+#include <stdbool.h>
+
+/* Whether the process may load tracing programs: CAP_SYS_ADMIN, or CAP_BPF with CAP_PERFMON. */
+bool failure_is_capable(void);
+
+/* Whether this process has the capability, a number of linux/capability.h. */
+bool failure_has_capability(int capability);
+
+bool failure_has_btf(void);
+
+/* Says it on standard error; `reason` is what the attempt itself gave. */
+void failure_explain(int error, const char *reason);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Control groups of version 2: from a path to the id that the kernel knows, and back. */
+#ifndef USER_NAMES_CGROUP_H
+#define USER_NAMES_CGROUP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * `path` is a folder, absolute or from the top of the cgroup2 mount on ("system.slice", and
+ * "/system.slice" or "/" as in /proc/PID/cgroup, where that is no folder of a cgroup2 mount).
+ * Returns 0, or -ENODEV (no cgroup2 is mounted), -ENOENT (no such folder), -EINVAL (a folder of
+ * something else, such as a version-1 hierarchy), or another -errno of the kernel.
+ */
+int cgroup_resolve(const char *path, uint64_t *ret_id);
+
+/* The cgroups that were seen, by their id; at most CGROUP_NAMES_MAX of them. */
+#define CGROUP_NAMES_MAX (1U << 16)
+#define CGROUP_NAMES_BYTES (32U << 20) /* of their paths */
+
+struct cgroup_names;
+
+/* NULL when there is no memory. */
+struct cgroup_names *cgroup_names_new(void);
+void cgroup_names_free(struct cgroup_names *names);
+
+/*
+ * Adds those that are below the cgroup2 mount now; one that is gone by then keeps its name. Returns
+ * 0, or -errno: -ENODEV (no cgroup2 is mounted), -ENOMEM (then some are missing).
+ */
+int cgroup_names_learn(struct cgroup_names *names);
+
+/*
+ * Adds one by what somebody else knew; the first name of an id stays. To be found, it needs
+ * cgroup_names_sort. Returns 0, -ENOMEM, or -ENOSPC: there is no more room for names.
+ */
+int cgroup_names_add(struct cgroup_names *names, uint64_t id, const char *path, size_t size);
+void cgroup_names_sort(struct cgroup_names *names);
+
+/* Calls `visit` for each, in the order of ids once they are sorted. */
+void cgroup_names_each(const struct cgroup_names *names,
+		       void (*visit)(void *context, uint64_t id, const char *path), void *context);
+
+/* Its path from the mount on, "/" for the topmost, untrusted bytes; NULL when it is not known. */
+const char *cgroup_names_find(const struct cgroup_names *names, uint64_t id);
+
+/*
+ * A cgroup that is removed and made again, as of a service that starts anew, has a new id and its
+ * old path. Once they are compared, the least id of those that share the path of `id` is found, or
+ * else `id`. Returns 0 or -ENOMEM.
+ */
+int cgroup_names_compare(struct cgroup_names *names);
+uint64_t cgroup_names_first(const struct cgroup_names *names, uint64_t id);
+
+#endif

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Network namespaces: from what a person calls one to the inode number that the kernel knows. */
+#include "user/names/netns.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <linux/nsfs.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "user/base/text.h"
+
+const char *const netns_folders[] = { "/run/netns", "/var/run/netns" };
+const size_t netns_folder_count = sizeof(netns_folders) / sizeof(*netns_folders);
+
+#define LINK_BEFORE "net:["
+#define LINK_SIZE 32 /* "net:[4294967295]" */
+
+static int parse_u32(const char *text, uint32_t *ret_number)
+{
+	uint64_t number;
+
+	if (text_parse_u64(text, &number) || !number || number > UINT32_MAX)
+		return -EINVAL;
+	*ret_number = number;
+	return 0;
+}
+
+static int inode_of_path(const char *path, uint32_t *ret_inode)
+{
+	struct statfs fs;
+	struct stat st;
+	int fd, type, error = 0;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return errno == ENOTDIR ? -ENOENT : -errno;
+	type = fstatfs(fd, &fs) || fs.f_type != NSFS_MAGIC ? -1 : ioctl(fd, NS_GET_NSTYPE);
+	if (type != CLONE_NEWNET)
+		error = -EINVAL;
+	else if (fstat(fd, &st))
+		error = -errno;
+	else
+		*ret_inode = st.st_ino;
+	close(fd);
+	return error;
+}
+
+static int inode_of_pid(uint32_t pid, uint32_t *ret_inode)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%u/ns/net", pid);
+	return inode_of_path(path, ret_inode);
+}
+
+static int inode_of_name(const char *name, uint32_t *ret_inode)
+{
+	char path[4096];
+	int error = -ENOENT;
+
+	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
+		return -EINVAL;
+	for (size_t i = 0; i < netns_folder_count && error == -ENOENT; i++) {
+		int length = snprintf(path, sizeof(path), "%s/%s", netns_folders[i], name);
+
+		if (length < 0 || (size_t)length >= sizeof(path))
+			return -ENOENT;
+		error = inode_of_path(path, ret_inode);
+	}
+	return error;
+}
+
+static bool some_process_is_in(const char *link)
+{
+	DIR *proc = opendir("/proc");
+	bool found = false;
+
+	if (!proc)
+		return false;
+	for (struct dirent *entry; !found && (entry = readdir(proc));) {
+		char path[sizeof("/proc//ns/net") + sizeof(entry->d_name)], target[LINK_SIZE];
+		ssize_t size;
+
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		snprintf(path, sizeof(path), "/proc/%s/ns/net", entry->d_name);
+		size = readlink(path, target, sizeof(target) - 1);
+		if (size < 0)
+			continue;
+		target[size] = '\0';
+		found = !strcmp(target, link);
+	}
+	closedir(proc);
+	return found;
+}
+
+/* A namespace that has a name, or one that a container's runtime keeps, is mounted somewhere. */
+static bool some_mount_is(const char *link)
+{
+	FILE *mounts = fopen("/proc/self/mountinfo", "re");
+	size_t room = 0;
+	char *line = NULL;
+	bool found = false;
+
+	if (!mounts)
+		return false;
+	while (!found && getline(&line, &room, mounts) > 0) {
+		char root[LINK_SIZE];
+
+		found = sscanf(line, "%*s %*s %*s %31s", root) == 1 && !strcmp(root, link);
+	}
+	free(line);
+	fclose(mounts);
+	return found;
+}
+
+static int inode_that_exists(uint32_t inode, uint32_t *ret_inode)
+{
+	char link[LINK_SIZE];
+
+	snprintf(link, sizeof(link), "net:[%u]", inode);
+	if (!some_process_is_in(link) && !some_mount_is(link))
+		return -ENOENT;
+	*ret_inode = inode;
+	return 0;
+}
+
+/* "net:[4026531840]", as the kernel writes it. */
+static int parse_link(const char *text, uint32_t *ret_inode)
+{
+	char number[LINK_SIZE];
+	size_t size;
+
+	text += strlen(LINK_BEFORE);
+	size = strcspn(text, "]");
+	if (size >= sizeof(number) || strcmp(text + size, "]"))
+		return -EINVAL;
+	snprintf(number, sizeof(number), "%.*s", (int)size, text);
+	return parse_u32(number, ret_inode);
+}
+
+static bool has_prefix(const char *text, const char *prefix)
+{
+	return !strncmp(text, prefix, strlen(prefix));
+}
+
+int netns_resolve(const char *text, uint32_t *ret_inode)
+{
+	uint32_t number;
+	int error;
+
+	if (!strcmp(text, "self"))
+		return inode_of_path("/proc/self/ns/net", ret_inode);
+	if (has_prefix(text, "pid:")) {
+		error = parse_u32(text + strlen("pid:"), &number);
+		return error ? error : inode_of_pid(number, ret_inode);
+	}
+	if (has_prefix(text, "inode:")) {
+		error = parse_u32(text + strlen("inode:"), &number);
+		return error ? error : inode_that_exists(number, ret_inode);
+	}
+	if (has_prefix(text, LINK_BEFORE)) {
+		error = parse_link(text, &number);
+		return error ? error : inode_that_exists(number, ret_inode);
+	}
+	if (strchr(text, '/'))
+		return inode_of_path(text, ret_inode);
+
+	error = inode_of_name(text, ret_inode);
+	if (error != -ENOENT || parse_u32(text, &number))
+		return error;
+	error = inode_of_pid(number, ret_inode);
+	return error == -ENOENT ? inode_that_exists(number, ret_inode) : error;
+}
+
+struct netns_name {
+	uint32_t inode;
+	char *name;
+};
+
+struct netns_names {
+	struct netns_name *names;
+	size_t count;
+};
+
+static void add_name(struct netns_names *names, uint32_t inode, const char *name)
+{
+	struct netns_name *grown;
+	char *copy;
+
+	if (names->count == NETNS_NAMES_MAX)
+		return;
+	/* At each power of two there is no more room. */
+	if (!(names->count & (names->count - 1))) {
+		size_t room = names->count ? names->count * 2 : 1;
+
+		grown = reallocarray(names->names, room, sizeof(*grown));
+		if (!grown)
+			return;
+		names->names = grown;
+	}
+	copy = strdup(name);
+	if (copy)
+		names->names[names->count++] = (struct netns_name){ inode, copy };
+}
+
+static void learn_folder(struct netns_names *names, const char *folder)
+{
+	DIR *entries = opendir(folder);
+	struct dirent *entry;
+
+	if (!entries)
+		return;
+	while ((entry = readdir(entries))) {
+		char path[PATH_MAX];
+		uint32_t inode = 0;
+		int length = snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+
+		if (entry->d_name[0] == '.' || length < 0 || (size_t)length >= sizeof(path))
+			continue;
+		if (!inode_of_path(path, &inode) && !netns_names_find(names, inode))
+			add_name(names, inode, entry->d_name);
+	}
+	closedir(entries);
+}
+
+struct netns_names *netns_names_new(void)
+{
+	struct netns_names *names = calloc(1, sizeof(*names));
+
+	for (size_t i = 0; names && i < netns_folder_count; i++)
+		learn_folder(names, netns_folders[i]);
+	return names;
+}
+
+void netns_names_free(struct netns_names *names)
+{
+	if (!names)
+		return;
+	for (size_t i = 0; i < names->count; i++)
+		free(names->names[i].name);
+	free(names->names);
+	free(names);
+}
+
+const char *netns_names_find(const struct netns_names *names, uint32_t inode)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (names->names[i].inode == inode)
+			return names->names[i].name;
+	return NULL;
+}
+
+int netns_parse_inode(const char *text, uint32_t *ret_inode)
+{
+	if (has_prefix(text, LINK_BEFORE))
+		return parse_link(text, ret_inode);
+	if (has_prefix(text, "inode:"))
+		text += strlen("inode:");
+	return parse_u32(text, ret_inode);
+}

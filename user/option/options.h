@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The command line, read into one struct. */
+#ifndef USER_OPTION_OPTIONS_H
+#define USER_OPTION_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "user/aggregate/ladder_phrase.h"
+#include "user/conn/choice.h"
+#include "user/conn/filter.h"
+
+/* Without the option. */
+#define OPTIONS_RING_MIB 8
+#define OPTIONS_MAX_CONNECTIONS 1000000
+#define OPTIONS_TOP 10
+#define OPTIONS_AGE_SENSIBLE UINT64_MAX
+#define OPTIONS_QUEUE_MIB 64
+
+#define OPTIONS_INPUTS 4096 /* recordings at a time, parts counted */
+
+/* X(NAME, "name", "the question it answers", "about it"): the first one needs not be named. */
+#define COMMANDS(X)                                                                                \
+	X(TRACE, "trace", "What is happening? One line per connection.",                           \
+	  "Follows every TCP connection and prints one line for each when its life ends: who "     \
+	  "opened it, how long it lasted and how it was closed. With --events, one line for each " \
+	  "state transition as it happens.")                                                       \
+	X(HIST, "hist", "How long does it take? Histograms of handshakes and states.",             \
+	  "Measures until it is stopped, then prints histograms with percentiles: the latency of " \
+	  "handshakes, client and server apart, and the time spent in each state.")                \
+	X(EXPLAIN, "explain", "How did this connection live? Its segments, as a ladder.",          \
+	  "Waits for one connection and, when it is closed, draws it as a ladder: the states of "  \
+	  "both ends, each segment of handshake and close with its sequence numbers, the time "    \
+	  "each step took, and what each step proves. The connection is the first one that "       \
+	  "begins and matches the filters, or one that is named by its endpoints, such as "        \
+	  "10.0.0.1:443 or 10.0.0.2:40000-10.0.0.1:443, or one that stands out among all.")        \
+	X(RECORD, "record", "Keep the events, to be looked at later and elsewhere.",               \
+	  "Writes what the kernel tells to a file until it is stopped. Other commands read it "    \
+	  "with --input, and then need no rights and no kernel support. What the file cannot "     \
+	  "take in time is counted as lost; a file that was cut short is good up to there.")       \
+	X(STUCK, "stuck", "What hangs, since when, who holds it? One look is enough.",             \
+	  "Looks once at all TCP sockets of all network namespaces and names those that stay "     \
+	  "where they should not, in groups with a cause: how many, since when, which process "    \
+	  "holds them by which descriptor, what that means and where to look. By default those "   \
+	  "in CLOSE_WAIT: the peer has closed, and the process here has not. With --watch it "     \
+	  "goes on and tells what gets stuck and what gets free. The exit status is 1 when "       \
+	  "something is stuck, 0 when nothing is.")                                                \
+	X(CHECK, "check", "What does this kernel allow? Each hook, and a self-test.",              \
+	  "Tries each hook and prints which was chosen and why the others were not, what the "     \
+	  "process may do, and whether a connection over loopback is seen. It takes the options "  \
+	  "that are common to all, so that --attach can be tried. Of a recording it prints where " \
+	  "it comes from, the hooks that it was made with, and whether all of it can be read. "    \
+	  "The exit status is 0 when tracing works here, or the recording is whole.")
+
+#define X(NAME, name, question, about) COMMAND_##NAME,
+enum command { COMMANDS(X) COMMAND_COUNT };
+#undef X
+
+/*
+ * X(NAME, "name"): how hooks are attached. `auto` takes for each family the best that works;
+ * `tracepoint` is either kind of it, `classic` the one that needs no BTF, `tp_btf` the other,
+ * `sampling` no hook at all where there is a way without.
+ */
+#define ATTACH_RUNGS(X)             \
+	X(FENTRY, "fentry")         \
+	X(KPROBE, "kprobe")         \
+	X(TRACEPOINT, "tracepoint") \
+	X(CLASSIC, "classic")       \
+	X(TP_BTF, "tp_btf")         \
+	X(SAMPLING, "sampling")
+#define ATTACHES(X) X(AUTO, "auto") ATTACH_RUNGS(X)
+
+#define X(NAME, name) ATTACH_##NAME,
+enum attach { ATTACHES(X) ATTACH_COUNT };
+#undef X
+
+/* X(NAME, "name"): what is printed. */
+#define OUTPUT_FORMATS(X) \
+	X(TEXT, "text")   \
+	X(JSON, "json")   \
+	X(CSV, "csv")     \
+	X(PERFETTO, "perfetto")
+
+#define X(NAME, name) FORMAT_##NAME,
+enum output_format { OUTPUT_FORMATS(X) FORMAT_COUNT };
+#undef X
+
+struct options {
+	enum command command;
+	enum output_format format;
+	enum attach attach;
+
+	struct conn_filter filter;
+	const char *netns_gone; /* --netns, where there is none of that number here (any more) */
+
+	uint64_t duration_ns;	/* 0: until it is told to stop */
+	uint32_t ring_bytes;	/* a power of two, at least a page */
+	size_t max_connections; /* at least 1 */
+
+	bool wall_time, timestamp, wide, verbose;
+	bool events, full, open, failed; /* trace */
+	unsigned int by;		 /* hist: a set of 1 << GROUP_BY_...; 0: not grouped */
+	size_t top;			 /* hist: at most this many groups, at least 1 */
+
+	struct choice choice;	       /* explain */
+	enum ladder_language language; /* explain */
+
+	/* recordings to read instead of tracing; REPLAY_STDIN for standard input */
+	const char *inputs[OPTIONS_INPUTS];
+	size_t input_count;
+
+	const char *output;    /* record: the file, "-" for standard output */
+	uint64_t rotate_bytes; /* record: size of a part; 0: one part */
+	uint32_t keep;	       /* record: this many parts at most; 0: all */
+
+	/* stuck; sets of 1 << enum tcp_state */
+	uint32_t states;       /* asked for by name */
+	uint32_t short_states; /* asked for as those that should be short */
+	uint64_t min_age_ns;   /* OPTIONS_AGE_SENSIBLE: by the state */
+	bool list, watch;
+	bool has_at;	    /* with recordings: not their end, but ... */
+	uint64_t at_ns;	    /* ... so long after their beginning */
+	const char *exec;   /* NULL: nothing is run */
+	size_t queue_bytes; /* record: of records that wait to be written */
+};
+
+/* options_parse has answered by itself (help, version), and nothing is to be run. */
+#define OPTIONS_ANSWERED 1
+
+/*
+ * Reads the command line. Returns 0 and the whole of `ret`; OPTIONS_ANSWERED after help or the
+ * version went to standard output; or -EINVAL after one sentence went to standard error (exit
+ * status 2). `ret` is untouched unless 0 is returned. Sets log_verbose with --verbose.
+ */
+int options_parse(int argc, char **argv, struct options *ret);
+
+#endif

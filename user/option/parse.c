@@ -1,0 +1,465 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The command line: argp reads it and prints the help, both from the tables. */
+#include "user/option/options.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "user/aggregate/histogram_set.h"
+#include "user/base/buffer.h"
+#include "user/base/log.h"
+#include "user/base/text.h"
+#include "user/option/table.h"
+
+#define PROGRAM "tcpspan"
+#define SHOWN_COLUMNS 60 /* of an argument, in a message */
+#define LABEL_SIZE 32	 /* "--max-connections" */
+#define KEY_LONG 256	 /* row i that has no letter is known to argp as KEY_LONG + i */
+
+struct reading {
+	struct options options;
+	const struct command_spec *command;
+	const struct option_spec *live; /* one that is given and about the kernel's side; or NULL */
+	bool is_named;			/* the command, not implied */
+	int next;			/* in argv: behind what argp has understood */
+	int result;			/* of options_parse, once it is decided */
+	bool is_decided;		/* it has been answered, or told what is wrong */
+};
+
+static int key_of(const struct option_spec *spec)
+{
+	return spec->letter ? spec->letter : KEY_LONG + (int)(spec - option_specs);
+}
+
+static bool is_known_to(const struct option_spec *spec, const struct command_spec *command)
+{
+	return spec->commands >> (command - command_specs) & 1;
+}
+
+/*
+ * The rows that `command` knows, or those of every command when it is NULL, under their headings.
+ * The caller frees them; NULL when there is no memory.
+ */
+static struct argp_option *argp_options_new(const struct command_spec *command)
+{
+	struct argp_option *all = calloc(option_spec_count + OPTION_GROUP_COUNT + 1, sizeof(*all));
+	struct argp_option *next = all;
+	unsigned int headed = 0;
+
+	if (!all)
+		return NULL;
+	for (const struct option_spec *s = option_specs; s < option_specs + option_spec_count;
+	     s++) {
+		int group = (int)s->group + 1;
+
+		if (command ? !is_known_to(s, command) : s->commands != OPTION_OF_EVERY)
+			continue;
+		/* argp puts help and version behind all others by itself. */
+		if (!(headed >> group & 1) && s->group != OPTION_GROUP_HELP)
+			*next++ = (struct argp_option){
+				.doc = option_group_heading(s->group),
+				.group = group,
+			};
+		headed |= 1u << group;
+		*next++ = (struct argp_option){
+			.name = s->name,
+			.key = key_of(s),
+			.arg = s->argument,
+			.doc = s->help,
+			.group = group,
+		};
+	}
+	return all;
+}
+
+static int answer_done(void)
+{
+	if (!fflush(stdout))
+		return OPTIONS_ANSWERED;
+	log_error("standard output cannot be written: %s", strerror(errno));
+	return -EIO;
+}
+
+static int answer_version(void)
+{
+	puts(PROGRAM " " TCPSPAN_VERSION);
+	return answer_done();
+}
+
+static void add_overview(struct buffer *doc)
+{
+	buffer_add_text(doc,
+			"Shows every TCP connection of this machine open, live and close, with "
+			"true times.\n\n");
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		buffer_addf(doc, "  %-8s %s%s\n", command_specs[i].name, command_specs[i].question,
+			    i ? "" : " The default.");
+	buffer_add_text(doc, "\nThese options are common to all; " PROGRAM " COMMAND --help lists "
+			     "its own as well.");
+}
+
+/* Of the whole program when `command` is NULL. */
+static int answer_help(const struct command_spec *command)
+{
+	struct argp_option *options = argp_options_new(command);
+	char usage[LABEL_SIZE] = PROGRAM " [COMMAND]";
+	struct argp argp = { .options = options };
+	struct buffer doc;
+
+	buffer_init(&doc);
+	if (command) {
+		snprintf(usage, sizeof(usage), PROGRAM " %s", command->name);
+		buffer_add_text(&doc, command->about);
+	} else {
+		add_overview(&doc);
+	}
+	buffer_add_char(&doc, '\0');
+	if (options && !doc.failed) {
+		argp.doc = doc.bytes;
+		if (command == &command_specs[COMMAND_EXPLAIN])
+			argp.args_doc = "[ENDPOINTS]";
+		/* argp's way to do without its note on the arguments of letters. */
+		setenv("ARGP_HELP_FMT", "no-dup-args-note", 0);
+		argp_help(&argp, stdout, ARGP_HELP_STD_HELP, usage);
+	}
+	buffer_done(&doc);
+	free(options);
+	return answer_done();
+}
+
+/* `text` in quotes, as a message may carry it. */
+static const char *quote(struct buffer *b, const char *text, size_t size)
+{
+	buffer_clear(b);
+	buffer_add_char(b, '\'');
+	text_add_escaped(b, text, size, SHOWN_COLUMNS);
+	buffer_add_text(b, "'");
+	buffer_add_char(b, '\0');
+	return b->failed ? "''" : b->bytes;
+}
+
+static const char *label(const struct option_spec *spec, char text[LABEL_SIZE])
+{
+	if (spec->name)
+		snprintf(text, LABEL_SIZE, "--%s", spec->name);
+	else
+		snprintf(text, LABEL_SIZE, "-%c", spec->letter);
+	return text;
+}
+
+static void explain_argument(const struct option_spec *spec, const char *argument, int error)
+{
+	char text[LABEL_SIZE];
+	struct buffer b;
+	const char *why;
+
+	switch (error) {
+	case -EINVAL:
+	case -ERANGE:
+	case -ENOENT:
+		why = spec->expects;
+		break;
+	case -E2BIG:
+		why = "there are too many of them";
+		break;
+	case -ENODEV:
+		why = "no hierarchy of version 2 is mounted";
+		break;
+	default:
+		why = strerror(-error);
+	}
+	if (!argument) {
+		log_error("%s", why);
+		return;
+	}
+	buffer_init(&b);
+	log_error("%s cannot be %s: %s", label(spec, text), quote(&b, argument, strlen(argument)),
+		  why);
+	buffer_done(&b);
+}
+
+static void explain_unexpected(const struct reading *r, const char *argument)
+{
+	const char *quoted;
+	struct buffer b;
+	size_t i = 0;
+
+	while (i < COMMAND_COUNT && strcmp(argument, command_specs[i].name))
+		i++;
+	buffer_init(&b);
+	quoted = quote(&b, argument, strlen(argument));
+	if (r->options.command == COMMAND_EXPLAIN && r->options.choice.kind != CHOICE_FIRST)
+		log_error("%s is not expected: one connection is chosen once", quoted);
+	else if (r->options.command == COMMAND_EXPLAIN)
+		log_error("%s is not expected: " OPTION_ENDPOINTS_EXPECTED, quoted);
+	else if (i == COMMAND_COUNT)
+		log_error("%s is not expected: " PROGRAM " %s takes options only", quoted,
+			  r->command->name);
+	else
+		log_error("%s is not expected: there is one command, before all options", quoted);
+	buffer_done(&b);
+}
+
+static void explain_unknown(const struct reading *r, const char *option, size_t size,
+			    const struct option_spec *elsewhere)
+{
+	const char *quoted;
+	struct buffer b;
+
+	buffer_init(&b);
+	quoted = quote(&b, option, size);
+	if (elsewhere)
+		log_error("%s is not an option of " PROGRAM " %s, but of " PROGRAM " %s", quoted,
+			  r->command->name, command_specs[__builtin_ctz(elsewhere->commands)].name);
+	else
+		log_error("%s is not an option of " PROGRAM " %s: try " PROGRAM " %s --help",
+			  quoted, r->command->name, r->command->name);
+	buffer_done(&b);
+}
+
+static void explain_missing(const struct option_spec *spec)
+{
+	char text[LABEL_SIZE];
+
+	log_error("%s needs an argument: %s", label(spec, text), spec->expects);
+}
+
+static void explain_long(const struct reading *r, const char *option)
+{
+	size_t size = strcspn(option, "=");
+	const struct option_spec *only = NULL, *elsewhere = NULL;
+	bool is_ambiguous = false;
+	struct buffer b;
+
+	for (const struct option_spec *s = option_specs; s < option_specs + option_spec_count;
+	     s++) {
+		if (!s->name || size < 3 || strncmp(s->name, option + 2, size - 2))
+			continue;
+		if (!is_known_to(s, r->command)) {
+			if (strlen(s->name) == size - 2)
+				elsewhere = s;
+			continue;
+		}
+		if (strlen(s->name) == size - 2) {
+			only = s;
+			is_ambiguous = false;
+			break;
+		}
+		is_ambiguous = only;
+		only = s;
+	}
+	buffer_init(&b);
+	if (is_ambiguous)
+		log_error("%s is short for more than one option: try " PROGRAM " %s --help",
+			  quote(&b, option, size), r->command->name);
+	else if (!only)
+		explain_unknown(r, option, size, elsewhere);
+	else if (only->argument)
+		explain_missing(only);
+	else
+		log_error("--%s takes no argument", only->name);
+	buffer_done(&b);
+}
+
+static void explain_letters(const struct reading *r, const char *letters)
+{
+	for (const char *letter = letters + 1; *letter; letter++) {
+		const struct option_spec *s = option_specs, *end = s + option_spec_count;
+		char option[] = { '-', *letter };
+
+		while (s < end && !(s->letter == *letter && is_known_to(s, r->command)))
+			s++;
+		if (s == end) {
+			explain_unknown(r, option, sizeof(option), NULL);
+			return;
+		}
+		if (s->argument) {
+			explain_missing(s);
+			return;
+		}
+	}
+}
+
+static error_t decide(struct reading *r, int result)
+{
+	r->is_decided = true;
+	r->result = result;
+	return ECANCELED;
+}
+
+static error_t take_option(struct reading *r, const struct option_spec *spec, const char *argument)
+{
+	int error;
+
+	switch (spec->answer) {
+	case ANSWER_HELP:
+		return decide(r, answer_help(r->is_named ? r->command : NULL));
+	case ANSWER_VERSION:
+		return decide(r, answer_version());
+	case ANSWER_NONE:
+		break;
+	}
+	if (spec->is_live)
+		r->live = spec;
+	if (spec->flag) {
+		*(bool *)((char *)&r->options + spec->flag) = true;
+		return 0;
+	}
+	error = spec->parse(&r->options, argument);
+	if (!error)
+		return 0;
+	explain_argument(spec, argument, error);
+	return decide(r, -EINVAL);
+}
+
+static const struct option_spec *find_spec(const char *name)
+{
+	const struct option_spec *s = option_specs;
+
+	while (!s->name || strcmp(s->name, name))
+		s++;
+	return s;
+}
+
+static error_t read_one(int key, char *argument, struct argp_state *state)
+{
+	struct reading *r = state->input;
+
+	if (key == ARGP_KEY_ARG && r->options.command == COMMAND_EXPLAIN &&
+	    !option_parse_endpoints(&r->options, argument))
+		return 0;
+	/* As the shell makes of `-i night.*`. */
+	if (key == ARGP_KEY_ARG && r->options.input_count)
+		return take_option(r, find_spec("input"), argument);
+	if (key == ARGP_KEY_ARG) {
+		explain_unexpected(r, argument);
+		return decide(r, -EINVAL);
+	}
+	for (const struct option_spec *s = option_specs; s < option_specs + option_spec_count;
+	     s++) {
+		if (key_of(s) != key)
+			continue;
+		r->next = state->next;
+		return take_option(r, s, argument);
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+/* `argv` begins with the command, or with what stands in its place. */
+static int read_options(struct reading *r, int argc, char **argv)
+{
+	struct argp_option *options = argp_options_new(r->command);
+	struct argp argp = { .options = options, .parser = read_one };
+	int error;
+
+	if (!options) {
+		log_error("not enough memory");
+		return -ENOMEM;
+	}
+	error = argp_parse(&argp, argc, argv,
+			   ARGP_NO_ERRS | ARGP_NO_HELP | ARGP_NO_EXIT | ARGP_IN_ORDER, NULL, r);
+	free(options);
+	if (r->is_decided)
+		return r->result;
+	if (!error)
+		return 0;
+	/* argp does not say which one it was. */
+	if (r->next < argc && !strncmp(argv[r->next], "--", 2))
+		explain_long(r, argv[r->next]);
+	else if (r->next < argc)
+		explain_letters(r, argv[r->next]);
+	else
+		log_error("the options cannot be read: %s", strerror(error));
+	return -EINVAL;
+}
+
+/* Options that exclude or need each other. Returns 0, or -EINVAL after one sentence. */
+static int judge_together(const struct reading *r)
+{
+	const struct options *o = &r->options;
+	char text[LABEL_SIZE];
+
+	if (o->netns_gone && !o->input_count)
+		explain_argument(find_spec("netns"), o->netns_gone, -ENOENT);
+	else if (o->input_count && r->live)
+		log_error("%s is of no use with --input: it is about tracing, which was done when "
+			  "the file was recorded",
+			  label(r->live, text));
+	else if (o->command == COMMAND_RECORD && !o->output)
+		log_error("record needs --output: the file to write, or - for a pipe");
+	else if (o->command == COMMAND_STUCK && o->by & 1u << GROUP_BY_OUTCOME)
+		log_error("stuck has no --by outcome: what is stuck has not ended");
+	else if (o->format == FORMAT_PERFETTO && o->events)
+		log_error(
+			"--format perfetto shows whole connections: it does not go with --events");
+	else if (o->command == COMMAND_STUCK && o->has_at && !o->input_count)
+		log_error("--at needs --input: only a recording has a past");
+	else if (o->input_count && (o->watch || o->exec))
+		log_error("%s is of no use with --input: what was recorded is over",
+			  o->watch ? "--watch" : "--exec");
+	else if (o->keep && !o->rotate_bytes)
+		log_error("--keep needs --rotate: without it there is one file");
+	else if (o->rotate_bytes && !strcmp(o->output, "-"))
+		log_error("--rotate needs files: standard output is one pipe");
+	else
+		return 0;
+	return -EINVAL;
+}
+
+static void explain_command(const char *name)
+{
+	struct buffer b, known;
+
+	buffer_init(&b);
+	buffer_init(&known);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		buffer_addf(&known, "%s%s", i ? ", " : "", command_specs[i].name);
+	buffer_add_char(&known, '\0');
+	log_error("%s is not a command of " PROGRAM ": it knows %s", quote(&b, name, strlen(name)),
+		  known.failed ? "others" : known.bytes);
+	buffer_done(&known);
+	buffer_done(&b);
+}
+
+int options_parse(int argc, char **argv, struct options *ret)
+{
+	struct reading r = {
+		.options = {
+			.ring_bytes = OPTIONS_RING_MIB << 20,
+			.max_connections = OPTIONS_MAX_CONNECTIONS,
+			.top = OPTIONS_TOP,
+			.min_age_ns = OPTIONS_AGE_SENSIBLE,
+			.queue_bytes = OPTIONS_QUEUE_MIB << 20,
+		},
+		.command = command_specs,
+		.is_named = argc > 1 && argv[1][0] != '-',
+		.next = 1,
+	};
+	int error;
+
+	if (r.is_named) {
+		while (r.command < command_specs + COMMAND_COUNT &&
+		       strcmp(argv[1], r.command->name))
+			r.command++;
+		if (r.command == command_specs + COMMAND_COUNT) {
+			explain_command(argv[1]);
+			return -EINVAL;
+		}
+		r.options.command = r.command - command_specs;
+	}
+	error = read_options(&r, argc - r.is_named, argv + r.is_named);
+	if (!error)
+		error = judge_together(&r);
+	if (error)
+		return error;
+	if (r.options.failed && r.options.events) {
+		log_error("--failed and --events exclude each other: a transition does not fail");
+		return -EINVAL;
+	}
+	log_verbose = r.options.verbose;
+	*ret = r.options;
+	return 0;
+}

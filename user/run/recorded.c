@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What recordings bring with them: the filters they were made with, and their flaws. */
+#include "user/run/recorded.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "user/base/log.h"
+#include "user/option/filter_text.h"
+#include "user/run/flaw.h"
+
+int recorded_filters_add(const struct replay *replay, struct conn_filter *filter)
+{
+	const char *text;
+	uint8_t space;
+
+	for (size_t i = 0; replay_filters(replay, i, &text, &space); i++) {
+		struct conn_filter *own;
+
+		if (!text || !*text)
+			continue;
+		own = calloc(1, sizeof(*own));
+		if (!own)
+			return -ENOMEM;
+		if (filter_text_read(text, own))
+			log_warn("a recording's filters are not understood: it may show "
+				 "connections that they did not want");
+		own->space = space;
+		own->also = filter->also;
+		filter->also = own;
+	}
+	return 0;
+}
+
+void recorded_filters_free(struct conn_filter *filter)
+{
+	while (filter->also) {
+		struct conn_filter *own = (struct conn_filter *)filter->also;
+
+		filter->also = own->also;
+		free(own);
+	}
+}
+
+bool recorded_flaws_explain(const struct replay *replay)
+{
+	struct replay_flaw flaw;
+	size_t i = 0;
+
+	for (; replay_flaw(replay, i, &flaw); i++)
+		flaw_explain(&flaw, true);
+	return i;
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Takes snapshots of the kernel's sockets when the connection table may differ from them. */
+#include "user/run/resync.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "user/base/log.h"
+#include "user/run/terminal.h"
+
+/* Losses are looked for so often once there was one, and waited for to be over. */
+#define CHECK_NS 250000000ull
+/* While they go on, a snapshot is taken so often, and no more than this share of the time. */
+#define INTERVAL_NS 1000000000ull
+#define SHARE 20
+
+static void see(void *context, const struct socket_info *info, const void *bytes)
+{
+	struct resync *r = context;
+
+	(void)bytes;
+	conn_table_see(r->table, info);
+}
+
+static void miss(void *context, uint32_t netns)
+{
+	struct resync *r = context;
+
+	conn_table_miss(r->table, netns);
+}
+
+/* Returns whether a snapshot was taken. */
+static bool take(struct resync *r, unsigned int use, uint64_t now_ns)
+{
+	const struct sockets_query query = {
+		.netns = r->netns,
+		/* What is in no namespace that was found is taken for gone. */
+		.search_files = use & CONN_SNAPSHOT_SYNC,
+		.visit = see,
+		.miss = miss,
+		.context = r,
+	};
+	struct sockets *sockets = live_sockets(r->live);
+	struct sockets_result result;
+	uint64_t end_ns;
+	int error;
+
+	if (!sockets || conn_table_begin_snapshot(r->table, use, now_ns))
+		return false;
+	error = sockets_each(sockets, &query, &result);
+	end_ns = terminal_now_ns();
+	if (error)
+		conn_table_drop_snapshot(r->table);
+	else
+		conn_table_end_snapshot(r->table, end_ns);
+	if (error && error != -ENOENT)
+		log_warn("the kernel's sockets cannot be listed: %s", strerror(-error));
+	r->rest_until_ns = end_ns + (end_ns - now_ns) * SHARE;
+	if (r->rest_until_ns < end_ns + INTERVAL_NS)
+		r->rest_until_ns = end_ns + INTERVAL_NS;
+	return !error;
+}
+
+void resync_begin(struct resync *r, bool seed, uint64_t now_ns)
+{
+	if (!r->live)
+		return;
+	r->use = CONN_SNAPSHOT_SYNC;
+	if (!seed || !take(r, CONN_SNAPSHOT_SEED, now_ns))
+		return;
+	/* From now on an unknown socket is one whose birth was lost. */
+	r->use |= CONN_SNAPSHOT_SEED;
+	r->rest_until_ns = 0;
+}
+
+uint64_t resync_due_ns(const struct resync *r)
+{
+	uint64_t settle_ns = r->live ? conn_table_settle_at(r->table) : UINT64_MAX;
+	uint64_t check_ns = r->live && r->is_dirty ? r->check_at_ns : UINT64_MAX;
+
+	return settle_ns < check_ns ? settle_ns : check_ns;
+}
+
+static uint64_t contradictions_of(const struct resync *r)
+{
+	return conn_table_counts(r->table)->contradictions;
+}
+
+/* Of what is lost some is counted by the kernel, and some shows in the connections only. */
+static uint64_t count_losses(const struct resync *r)
+{
+	struct event_counters events;
+
+	live_events(r->live, &events);
+	return events.ring_full + events.missed + contradictions_of(r);
+}
+
+/* The end of every socket is worth a record after a loss that nobody has counted, too. */
+static bool has_lost(const struct resync *r)
+{
+	if (!live_has_lost(r->live) && contradictions_of(r))
+		live_note_loss(r->live);
+	return live_has_lost(r->live);
+}
+
+void resync_check(struct resync *r, uint64_t now_ns)
+{
+	uint64_t losses;
+	bool is_over;
+
+	if (!r->live || !has_lost(r) || now_ns < r->check_at_ns || !live_sockets(r->live))
+		return;
+	r->check_at_ns = now_ns + CHECK_NS;
+	losses = count_losses(r);
+	is_over = losses == r->losses;
+	r->losses = losses;
+	if (!is_over)
+		r->is_dirty = true;
+	if (!r->is_dirty || (!is_over && now_ns < r->rest_until_ns))
+		return;
+	if (take(r, r->use, now_ns))
+		r->is_dirty = !is_over;
+	else
+		r->check_at_ns = now_ns + INTERVAL_NS;
+}
+
+void resync_finish(struct resync *r, uint64_t now_ns)
+{
+	if (!r->live || !has_lost(r))
+		return;
+	if (count_losses(r) != r->losses || r->is_dirty)
+		take(r, r->use, now_ns);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Keeps the connection table as the kernel's sockets are: when it begins, and after a loss. */
+#ifndef USER_RUN_RESYNC_H
+#define USER_RUN_RESYNC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "user/conn/table.h"
+#include "user/source/live.h"
+
+struct resync {
+	struct live *live; /* NULL: there is no kernel to look at, and nothing is done */
+	struct conn_table *table;
+	uint32_t netns; /* the only one to look into; 0: all */
+
+	unsigned int use;     /* enum conn_snapshot_use, of those after a loss */
+	uint64_t losses;      /* as of the last check */
+	uint64_t check_at_ns; /* when to look for losses again; 0: as soon as one is heard of */
+	uint64_t rest_until_ns;
+	bool is_dirty; /* something was lost, and no snapshot was taken since */
+};
+
+/* With `seed`, takes the snapshot of what is alive before anything is traced. */
+void resync_begin(struct resync *r, bool seed, uint64_t now_ns);
+
+/* When resync_check() or conn_table_settle() has something to do; UINT64_MAX: when records come. */
+uint64_t resync_due_ns(const struct resync *r);
+
+/* Looks for losses, and takes a snapshot once there are no more or enough time has passed. */
+void resync_check(struct resync *r, uint64_t now_ns);
+
+/* The last chance before the kernel is let go of. */
+void resync_finish(struct resync *r, uint64_t now_ns);
+
+#endif

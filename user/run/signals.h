@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The signals that ask a run to end: let in only where it waits. */
+#ifndef USER_RUN_SIGNALS_H
+#define USER_RUN_SIGNALS_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+/*
+ * From now on SIGINT, SIGTERM and SIGHUP are blocked but for the moments of waiting, so that none
+ * falls between test and sleep; the mask for such a moment is returned. The second one ends the
+ * process at once. A reader of our output that leaves, or a file that must not grow, is an error of
+ * writing, not a signal.
+ */
+void signals_catch(sigset_t *ret_waiting);
+
+/* Whether one came. */
+bool signals_asked_to_stop(void);
+
+#endif

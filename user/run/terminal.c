@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Reads the terminal, the environment and the clocks, once, so that the rest need not. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "user/base/text.h"
+#include "user/run/terminal.h"
+
+#define NS_PER_S 1000000000ull
+#define DEFAULT_COLUMNS 80
+#define MIN_COLUMNS 40
+#define MAX_COLUMNS 1000
+#define CLOCK_TRIES 16
+
+static uint64_t read_clock(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
+}
+
+uint64_t terminal_now_ns(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+/* The offset of the try in which the two readings of the monotonic clock lay closest together. */
+static int64_t measure_offset(void)
+{
+	uint64_t best = UINT64_MAX;
+	int64_t offset = 0;
+
+	for (int i = 0; i < CLOCK_TRIES; i++) {
+		uint64_t before = read_clock(CLOCK_MONOTONIC);
+		uint64_t real = read_clock(CLOCK_REALTIME);
+		uint64_t after = read_clock(CLOCK_MONOTONIC);
+
+		if (after - before < best) {
+			best = after - before;
+			offset = (int64_t)(real - (before + best / 2));
+		}
+	}
+	return offset;
+}
+
+static unsigned int terminal_columns(bool is_terminal)
+{
+	const char *text = getenv("COLUMNS");
+	struct winsize size;
+	uint64_t columns;
+
+	if (!text || text_parse_u64(text, &columns)) {
+		if (!is_terminal || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col)
+			return DEFAULT_COLUMNS;
+		columns = size.ws_col;
+	}
+	return columns < MIN_COLUMNS ? MIN_COLUMNS : columns > MAX_COLUMNS ? MAX_COLUMNS : columns;
+}
+
+void terminal_settings(const struct options *options, struct sink_settings *ret_settings)
+{
+	bool is_terminal = isatty(STDOUT_FILENO);
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+	time_t now = time(NULL);
+	struct tm local;
+
+	memset(ret_settings, 0, sizeof(*ret_settings));
+	ret_settings->clock.offset_ns = measure_offset();
+	if (localtime_r(&now, &local))
+		ret_settings->clock.utc_offset_s = local.tm_gmtoff;
+	ret_settings->start_mono_ns = terminal_now_ns();
+	ret_settings->wide = options->wide;
+	ret_settings->wall_time = options->wall_time;
+	ret_settings->timestamp = options->timestamp;
+	ret_settings->events = options->events;
+	ret_settings->watch = options->watch;
+	ret_settings->language = options->language;
+	ret_settings->columns = terminal_columns(is_terminal);
+	ret_settings->color = is_terminal && !(no_color && *no_color) && term &&
+			      strcmp(term, "dumb");
+}

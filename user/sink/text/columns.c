@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Aligns the cells of a line as they come, one after the other. */
+#include "user/sink/text/columns.h"
+
+#include <string.h>
+
+#include "user/base/text.h"
+
+#define NS_PER_US 1000ULL
+#define US_PER_S 1000000ULL
+#define SUB_SECOND_DIGITS 6
+#define ELLIPSIS ".."
+#define DIGITS 20    /* of the largest 64-bit number */
+#define UTF8_BYTES 4 /* of a code point, at most */
+
+void columns_begin(struct columns *l, struct buffer *out)
+{
+	*l = (struct columns){ .out = out };
+}
+
+static void pad_to(struct columns *l, size_t column)
+{
+	static const char blanks[] = "                                        ";
+
+	/* A cell that ran over its width is still parted from the next one. */
+	if (l->next && column <= l->used)
+		column = l->used + 1;
+	while (l->used < column) {
+		size_t count = column - l->used;
+
+		if (count > sizeof(blanks) - 1)
+			count = sizeof(blanks) - 1;
+		buffer_add(l->out, blanks, count);
+		l->used += count;
+	}
+}
+
+void columns_left(struct columns *l, size_t width, const char *text)
+{
+	size_t size = strlen(text);
+
+	pad_to(l, l->next);
+	buffer_add(l->out, text, size);
+	l->used += size;
+	l->next += width + 1;
+}
+
+void columns_right(struct columns *l, size_t width, const char *text)
+{
+	size_t size = strlen(text);
+
+	pad_to(l, size < width ? l->next + width - size : l->next);
+	buffer_add(l->out, text, size);
+	l->used += size;
+	l->next += width + 1;
+}
+
+void columns_untrusted(struct columns *l, size_t width, size_t limit, const char *bytes,
+		       size_t size)
+{
+	pad_to(l, l->next);
+	l->used += text_add_escaped(l->out, bytes, size, limit);
+	l->next += width + 1;
+}
+
+void columns_owner(struct columns *l, size_t width, size_t limit, const struct owner_name *owner)
+{
+	pad_to(l, l->next);
+	l->used += owner_add(l->out, owner, limit);
+	l->next += width + 1;
+}
+
+/* Whether it was added: only if it takes at most `limit` columns, which are used then. */
+static bool add_if_it_fits(struct columns *l, size_t limit, const char *bytes, size_t size)
+{
+	size_t before = l->out->size;
+	size_t used = text_add_escaped(l->out, bytes, size, TEXT_UNLIMITED);
+
+	if (used > limit) {
+		l->out->size = before;
+		return false;
+	}
+	l->used += used;
+	return true;
+}
+
+static bool is_continuation(char byte)
+{
+	return (byte & 0xc0) == 0x80;
+}
+
+void columns_path(struct columns *l, size_t width, size_t limit, const char *path)
+{
+	size_t size = strlen(path), room = limit - strlen(ELLIPSIS);
+
+	pad_to(l, l->next);
+	l->next += width + 1;
+	if (size / UTF8_BYTES <= limit && add_if_it_fits(l, limit, path, size))
+		return;
+	buffer_add_text(l->out, ELLIPSIS);
+	l->used += strlen(ELLIPSIS);
+	if (size > room * UTF8_BYTES) {
+		path += size - room * UTF8_BYTES;
+		size = room * UTF8_BYTES;
+	}
+	while (is_continuation(*path) || !add_if_it_fits(l, room, path, size)) {
+		path++;
+		size--;
+	}
+}
+
+void columns_end(struct columns *l)
+{
+	buffer_add_char(l->out, '\n');
+}
+
+static void add_blanks(struct buffer *out, size_t count)
+{
+	while (count--)
+		buffer_add_char(out, ' ');
+}
+
+/* The columns that a word takes: all code points take one. */
+static size_t columns_of(const char *word, size_t size)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < size; i++)
+		used += !is_continuation(word[i]);
+	return used;
+}
+
+void columns_paragraph(struct buffer *out, size_t width, size_t first, size_t rest,
+		       const char *text, size_t size)
+{
+	const char *end = text + size;
+	bool begun = false;
+	size_t used = first;
+
+	add_blanks(out, first);
+	while (text < end) {
+		const char *blank = memchr(text, ' ', (size_t)(end - text));
+		size_t length = blank ? (size_t)(blank - text) : (size_t)(end - text);
+		size_t wide = columns_of(text, length);
+
+		if (begun && used + 1 + wide > width) {
+			buffer_add_char(out, '\n');
+			add_blanks(out, rest);
+			used = rest;
+			begun = false;
+		}
+		if (begun) {
+			buffer_add_char(out, ' ');
+			used++;
+		}
+		buffer_add(out, text, length);
+		used += wide;
+		begun = true;
+		text += length;
+		while (text < end && *text == ' ')
+			text++;
+	}
+	buffer_add_char(out, '\n');
+}
+
+const char *columns_number(bool known, uint64_t number, char text[COLUMNS_TEXT_SIZE])
+{
+	char *at = text + DIGITS;
+
+	if (!known)
+		return memcpy(text, "-", 2);
+	*at = '\0';
+	do {
+		*--at = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	return memmove(text, at, (size_t)(text + DIGITS + 1 - at));
+}
+
+/* Before the start lies the first SYN-ACK of a connection whose ACK came just after it. */
+const char *columns_timestamp(uint64_t start_ns, uint64_t mono_ns, char text[COLUMNS_TEXT_SIZE])
+{
+	bool before = mono_ns < start_ns;
+	uint64_t us = (before ? start_ns - mono_ns : mono_ns - start_ns) / NS_PER_US;
+	char *at = text;
+
+	if (before)
+		*at++ = '-';
+	columns_number(true, us / US_PER_S, at);
+	at += strlen(at);
+	*at++ = '.';
+	us %= US_PER_S;
+	for (int i = SUB_SECOND_DIGITS - 1; i >= 0; i--, us /= 10)
+		at[i] = (char)('0' + us % 10);
+	at[SUB_SECOND_DIGITS] = '\0';
+	return text;
+}
+
+const char *columns_address(const struct address *a, size_t width, char text[COLUMNS_TEXT_SIZE])
+{
+	size_t size, head, tail;
+
+	if (!a)
+		return memcpy(text, "-", 2);
+	size = strlen(address_format(a, text));
+	if (size <= width)
+		return text;
+	head = (width - strlen(ELLIPSIS) + 1) / 2;
+	tail = width - strlen(ELLIPSIS) - head;
+	memcpy(text + head, ELLIPSIS, strlen(ELLIPSIS));
+	memmove(text + head + strlen(ELLIPSIS), text + size - tail, tail + 1);
+	return text;
+}

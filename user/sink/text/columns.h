@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Lines of aligned columns: text to the left, numbers to the right, no blanks at the end. */
+#ifndef USER_SINK_TEXT_COLUMNS_H
+#define USER_SINK_TEXT_COLUMNS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "user/base/address.h"
+#include "user/base/buffer.h"
+#include "user/sink/owner.h"
+
+#define COLUMNS_TEXT_SIZE 48 /* holds an address, a decimal number, a duration, a time */
+
+/* A cell that is too wide moves the next ones only as far as it must. */
+struct columns {
+	struct buffer *out;
+	size_t used; /* columns of the line that are printed */
+	size_t next; /* where the next cell's column begins */
+};
+
+void columns_begin(struct columns *l, struct buffer *out);
+
+/* Adds a cell of the program's own printable ASCII. */
+void columns_left(struct columns *l, size_t width, const char *text);
+void columns_right(struct columns *l, size_t width, const char *text);
+
+/* Adds a cell of untrusted bytes, cut where `limit` columns are full. */
+void columns_untrusted(struct columns *l, size_t width, size_t limit, const char *bytes,
+		       size_t size);
+
+/* Adds a cell of an owner's name, cut in the same way. */
+void columns_owner(struct columns *l, size_t width, size_t limit, const struct owner_name *owner);
+
+/*
+ * Adds a cell of an untrusted path; of one that is longer than `limit` columns, which are at least
+ * 3, the end is kept.
+ */
+void columns_path(struct columns *l, size_t width, size_t limit, const char *path);
+
+void columns_end(struct columns *l);
+
+/*
+ * Adds a paragraph, broken between words at `width` columns; the first line is indented by `first`
+ * blanks, the others by `rest`. Escaped text of the program's own ASCII.
+ */
+void columns_paragraph(struct buffer *out, size_t width, size_t first, size_t rest,
+		       const char *text, size_t size);
+
+/* "-" when the number is unknown. Returns `text`. */
+const char *columns_number(bool known, uint64_t number, char text[COLUMNS_TEXT_SIZE]);
+
+/* Seconds since the start with six decimals, "12.345678"; negative before it. Returns `text`. */
+const char *columns_timestamp(uint64_t start_ns, uint64_t mono_ns, char text[COLUMNS_TEXT_SIZE]);
+
+/* In at most `width` columns, the middle left out if it must be; "-" for NULL. Returns `text`. */
+const char *columns_address(const struct address *a, size_t width, char text[COLUMNS_TEXT_SIZE]);
+
+#endif

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table of failures, for people. */
+#include <stdio.h>
+#include <string.h>
+
+#include "user/base/text.h"
+#include "user/sink/fact.h"
+#include "user/sink/sink.h"
+#include "user/sink/text/columns.h"
+
+#define COUNT_COLUMNS 7
+#define CAUSE_COLUMNS 18
+#define COMM_COLUMNS 15
+#define SERVICE_COLUMNS 37 /* what is left of 80 */
+#define SERVICE_SIZE (COLUMNS_TEXT_SIZE + RESET_REASON_SIZE + FACT_ERRNO_SIZE + 32)
+
+struct page {
+	const struct sink_settings *settings;
+	struct buffer *out;
+	bool begun;
+};
+
+/* "198.51.100.7:443", "-:443" */
+static void format_remote(const struct conn *c, char *text, size_t size)
+{
+	char scratch[COLUMNS_TEXT_SIZE];
+	const struct address *a = fact_raddr(c);
+	const char *address = columns_address(a, sizeof(scratch) - 1, scratch);
+	bool bare = !a || address_is_ipv4(a);
+
+	if (fact_rport(c))
+		snprintf(text, size, bare ? "%s:%u" : "[%s]:%u", address, fact_rport(c));
+	else
+		snprintf(text, size, "%s", address);
+}
+
+/*
+ * The service, which is one of a server's own ports, or else at the peer; of which of them is not
+ * known, the peer. Behind it stands what the cause leaves open.
+ */
+static const char *service(const struct sink_settings *s, const struct conn *c,
+			   char text[SERVICE_SIZE])
+{
+	char peer[COLUMNS_TEXT_SIZE + 16], port[COLUMNS_TEXT_SIZE], error[FACT_ERRNO_SIZE];
+	char reason[RESET_REASON_SIZE];
+	size_t used;
+
+	format_remote(c, peer, sizeof(peer));
+	if (c->role == CONN_ROLE_SERVER)
+		snprintf(text, SERVICE_SIZE, "own port %s",
+			 columns_number(fact_lport(c), fact_lport(c), port));
+	else
+		snprintf(text, SERVICE_SIZE, c->role == CONN_ROLE_CLIENT ? "%s" : "peer %s", peer);
+	used = strlen(text);
+	if (failure_has_errno(c))
+		snprintf(text + used, SERVICE_SIZE - used, ", %s", fact_errno(c, error));
+	used = strlen(text);
+	if (failure_has_reset_reason(c))
+		snprintf(text + used, SERVICE_SIZE - used, ", %s",
+			 fact_reset_reason(s, c->reset_reason, reason));
+	return text;
+}
+
+static void print_head(struct page *page)
+{
+	struct columns l;
+
+	buffer_add_text(page->out, "failures\n");
+	columns_begin(&l, page->out);
+	columns_right(&l, COUNT_COLUMNS, "COUNT");
+	columns_left(&l, CAUSE_COLUMNS, "CAUSE");
+	columns_left(&l, COMM_COLUMNS, "COMM");
+	columns_left(&l, SERVICE_COLUMNS, "SERVICE");
+	columns_end(&l);
+	page->begun = true;
+}
+
+/* Names are not cut: two rows that differ shall look so. */
+static void print_row(void *context, const struct failure *f, uint64_t count)
+{
+	const struct conn *c = &f->example;
+	const char *cause = cause_of(c->cause)->name;
+	char number[COLUMNS_TEXT_SIZE], text[SERVICE_SIZE];
+	struct page *page = context;
+	struct owner_name owner;
+	struct columns l;
+
+	if (!page->begun)
+		print_head(page);
+	columns_begin(&l, page->out);
+	columns_right(&l, COUNT_COLUMNS, columns_number(true, count, number));
+	if (f->is_other) {
+		columns_left(&l, CAUSE_COLUMNS, OWNER_OTHERS);
+		columns_end(&l);
+		return;
+	}
+	columns_left(&l, CAUSE_COLUMNS, cause ? cause : conn_outcome_name(c->outcome));
+	owner = owner_name_of(c);
+	if (fact_has_owner(c))
+		columns_owner(&l, COMM_COLUMNS, TEXT_UNLIMITED, &owner);
+	else
+		columns_left(&l, COMM_COLUMNS, OWNER_UNKNOWN);
+	columns_left(&l, SERVICE_COLUMNS, service(page->settings, c, text));
+	columns_end(&l);
+}
+
+void sink_failure_words(const struct sink_settings *s, struct buffer *out,
+			const struct failure_set *set)
+{
+	struct page page = { .settings = s, .out = out };
+
+	if (failure_set_each(set, print_row, &page))
+		out->failed = true;
+}

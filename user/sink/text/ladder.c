@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Draws a ladder for people: two columns of states, and the segments between them. */
+#include "user/sink/text/ladder.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "user/aggregate/measure.h"
+#include "user/base/text.h"
+#include "user/sink/fact.h"
+#include "user/sink/owner.h"
+#include "user/sink/text/columns.h"
+#include "user/sink/text/phrase.h"
+
+#define SINCE_WIDTH 8
+#define STATE_WIDTH 13 /* "(ESTABLISHED)" */
+#define STATE_SIZE 24
+#define ARROW_WIDTH 42
+#define ARROW_WIDE 70
+#define ARROW_SIZE 128
+#define ARROW_COLUMN (SINCE_WIDTH + 1 + STATE_WIDTH + 1)
+#define TEXT_COLUMN 12 /* of the sentences; their numbers stand before it */
+#define NARROW 79
+#define WIDE 107
+#define LABEL_WIDTH 11
+#define ENDPOINT_SIZE 64
+
+static unsigned int arrow_width(const struct sink_settings *s)
+{
+	return s->wide ? ARROW_WIDE : ARROW_WIDTH;
+}
+
+static void add_blanks(struct buffer *out, size_t count)
+{
+	while (count--)
+		buffer_add_char(out, ' ');
+}
+
+/* A word of the table in a column of its own; square characters take two. */
+static void add_label(const struct sink_settings *s, struct buffer *out, enum ladder_phrase phrase,
+		      size_t width)
+{
+	const char *text = phrase_text(phrase, s->language);
+	size_t columns = phrase_columns(text, strlen(text));
+
+	buffer_add_text(out, text);
+	add_blanks(out, columns < width ? width - columns : 1);
+}
+
+/* "[2001:db8::1]:443"; a part that is not known is "-". */
+static void add_endpoint(struct buffer *out, const struct address *a, uint16_t port)
+{
+	char text[ADDRESS_TEXT_SIZE];
+
+	if (!a)
+		buffer_add_char(out, '-');
+	else if (address_is_ipv4(a))
+		buffer_add_text(out, address_format(a, text));
+	else
+		buffer_addf(out, "[%s]", address_format(a, text));
+	if (port)
+		buffer_addf(out, ":%u", port);
+	else
+		buffer_add_text(out, ":-");
+}
+
+static void add_role(const struct sink_settings *s, struct buffer *out, uint8_t role)
+{
+	if (role == CONN_ROLE_UNKNOWN)
+		return;
+	buffer_add_text(out, ", ");
+	buffer_add_text(out, phrase_text(role == CONN_ROLE_CLIENT ? LADDER_SAYS_CLIENT :
+								    LADDER_SAYS_SERVER,
+					 s->language));
+}
+
+static void add_owner(struct buffer *out, const struct conn *c)
+{
+	struct owner_name owner;
+
+	if (!c || !fact_has_owner(c))
+		return;
+	owner = owner_name_of(c);
+	buffer_add_text(out, ", ");
+	owner_add(out, &owner, TEXT_UNLIMITED);
+	if (fact_has_pid(c))
+		buffer_addf(out, " (PID %u)", c->pid);
+}
+
+static uint8_t role_of_other(uint8_t role)
+{
+	return role == CONN_ROLE_CLIENT ? CONN_ROLE_SERVER :
+	       role == CONN_ROLE_SERVER ? CONN_ROLE_CLIENT :
+					  CONN_ROLE_UNKNOWN;
+}
+
+static void add_sentence(const struct sink_settings *s, struct buffer *out,
+			 const struct ladder_note *note, size_t begin)
+{
+	struct buffer text;
+
+	buffer_init(&text);
+	phrase_add(&text, note->phrase, s->language, note->ns, note->n);
+	phrase_add_lines(out, text.bytes, text.size, begin, s->wide ? WIDE : NARROW);
+	out->failed |= text.failed;
+	buffer_done(&text);
+}
+
+/* How it ended, who began that, and how long the handshake took. */
+static void add_outcome(const struct sink_settings *s, struct buffer *out, const struct conn *c)
+{
+	static const enum ladder_phrase outcomes[CONN_OUTCOME_COUNT] = {
+#define X(NAME, name) [CONN_OUTCOME_##NAME] = LADDER_SAYS_IS_##NAME,
+		CONN_OUTCOMES(X)
+#undef X
+	};
+	static const enum ladder_phrase firsts[] = {
+		[CONN_INITIATOR_UNKNOWN] = LADDER_SAYS_NOTHING,
+		[CONN_INITIATOR_LOCAL] = LADDER_SAYS_FIRST_LOCAL,
+		[CONN_INITIATOR_REMOTE] = LADDER_SAYS_FIRST_REMOTE,
+		[CONN_INITIATOR_BOTH] = LADDER_SAYS_FIRST_BOTH,
+	};
+	uint64_t handshake_ns = measure_handshake(c);
+	char errno_text[FACT_ERRNO_SIZE];
+
+	add_blanks(out, LABEL_WIDTH);
+	phrase_add(out, outcomes[c->outcome], s->language, 0, 0);
+	if (fact_errno(c, errno_text))
+		buffer_addf(out, " (%s)", fact_errno(c, errno_text));
+	if (c->outcome == CONN_OUTCOME_CLOSED && c->initiator != CONN_INITIATOR_UNKNOWN) {
+		buffer_add_text(out, ", ");
+		phrase_add(out, firsts[c->initiator], s->language, 0, 0);
+	}
+	if (handshake_ns != TIME_UNKNOWN) {
+		buffer_add_text(out, ", ");
+		phrase_add(out, LADDER_SAYS_HANDSHAKE, s->language, handshake_ns, 0);
+	}
+	buffer_add_char(out, '\n');
+}
+
+static void add_head(const struct sink_settings *s, struct buffer *out, const struct ladder *l)
+{
+	const struct conn *c = l->conn;
+	struct ladder_note measured = {
+		.phrase = l->other ? LADDER_SAYS_BOTH_MEASURED : LADDER_SAYS_ONE_MEASURED,
+	};
+
+	add_label(s, out, LADDER_SAYS_THIS_END, LABEL_WIDTH);
+	add_endpoint(out, fact_laddr(c), fact_lport(c));
+	add_role(s, out, c->role);
+	add_owner(out, c);
+	buffer_add_char(out, '\n');
+	add_label(s, out, LADDER_SAYS_OTHER_END, LABEL_WIDTH);
+	add_endpoint(out, fact_raddr(c), fact_rport(c));
+	add_role(s, out, role_of_other(c->role));
+	add_owner(out, l->other);
+	buffer_add_char(out, '\n');
+	add_outcome(s, out, c);
+	add_blanks(out, LABEL_WIDTH);
+	add_sentence(s, out, &measured, LABEL_WIDTH);
+	buffer_add_text(out, "\n\n");
+	add_blanks(out, SINCE_WIDTH - phrase_columns(
+					      phrase_text(LADDER_SAYS_SINCE, s->language),
+					      strlen(phrase_text(LADDER_SAYS_SINCE, s->language))));
+	phrase_add(out, LADDER_SAYS_SINCE, s->language, 0, 0);
+	buffer_add_char(out, ' ');
+	add_label(s, out, LADDER_SAYS_THIS_END, STATE_WIDTH + 1);
+	add_label(s, out, LADDER_SAYS_SEGMENT, arrow_width(s) + 1);
+	phrase_add(out, LADDER_SAYS_OTHER_END, s->language, 0, 0);
+	buffer_add_char(out, '\n');
+}
+
+static const char *state_text(const struct ladder_state *state, char text[STATE_SIZE])
+{
+	const char *name = state->state ? state_name(state->state) : "?";
+
+	snprintf(text, STATE_SIZE, state->is_measured || !state->state ? "%s" : "(%s)", name);
+	return text;
+}
+
+static size_t put_flags(char *text, size_t size, unsigned int flags)
+{
+	size_t used = 0;
+
+#define X(FLAG, name)              \
+	if (flags & LADDER_##FLAG) \
+		used += (size_t)snprintf(text + used, size - used, "%s" name, used ? "," : "");
+	LADDER_FLAGS(X)
+#undef X
+	return used;
+}
+
+/* " seq=x+1", and with `is_absolute` the number itself behind it. */
+static size_t put_number(char *text, size_t size, const char *name,
+			 const struct ladder_number *number, bool is_absolute)
+{
+	const char *letter = ladder_symbol_name(number->symbol);
+	size_t used;
+
+	if (!number->is_shown)
+		return 0;
+	if (letter)
+		used = (size_t)snprintf(text, size, number->plus ? " %s=%s+%u" : " %s=%s", name,
+					letter, number->plus);
+	else if (number->is_known)
+		return (size_t)snprintf(text, size, " %s=%u", name, number->value);
+	else
+		return (size_t)snprintf(text, size, " %s=?", name);
+	if (!is_absolute)
+		return used;
+	if (!number->is_known)
+		return used + (size_t)snprintf(text + used, size - used, " (?)");
+	return used + (size_t)snprintf(text + used, size - used, " (%u)", number->value);
+}
+
+static void put_segment(const struct sink_settings *s, const struct ladder_step *step,
+			char text[ARROW_SIZE])
+{
+	size_t width = arrow_width(s);
+	size_t used = 4;
+
+	memset(text, '-', width);
+	memcpy(text, step->direction == LADDER_IN ? "<-- " : "--- ", used);
+	used += put_flags(text + used, ARROW_SIZE - used, step->flags);
+	used += put_number(text + used, ARROW_SIZE - used, "seq", &step->seq, s->wide);
+	used += put_number(text + used, ARROW_SIZE - used, "ack", &step->ack, s->wide);
+	if (step->times > 1)
+		used += (size_t)snprintf(text + used, ARROW_SIZE - used, " (%u times)",
+					 step->times);
+	text[used++] = ' ';
+	if (used < width)
+		memset(text + used, '-', width - used);
+	else
+		width = used;
+	if (step->direction == LADDER_OUT)
+		text[width - 1] = step->is_unanswered ? '?' : '>';
+	text[width] = '\0';
+}
+
+static void put_data(const struct ladder_step *step, char text[ARROW_SIZE])
+{
+	size_t used = 0;
+
+	if (step->bytes_in)
+		used += (size_t)snprintf(text, ARROW_SIZE, "<== %llu byte%s",
+					 (unsigned long long)step->bytes_in,
+					 step->bytes_in == 1 ? "" : "s");
+	if (step->bytes_out)
+		snprintf(text + used, ARROW_SIZE - used, "%s%llu byte%s ==>", used ? "   " : "",
+			 (unsigned long long)step->bytes_out, step->bytes_out == 1 ? "" : "s");
+}
+
+/* "seq 305419896 ack 2596069104", under the arrow; nothing where none has a letter. */
+static void add_absolute(struct buffer *out, const struct ladder_step *step)
+{
+	const struct ladder_number *numbers[] = { &step->seq, &step->ack };
+	static const char *const names[] = { "seq", "ack" };
+	bool any = false;
+
+	for (size_t i = 0; i < 2; i++) {
+		if (!numbers[i]->is_shown || numbers[i]->symbol == LADDER_SYMBOL_NONE)
+			continue;
+		if (!any)
+			add_blanks(out, ARROW_COLUMN + 3);
+		any = true;
+		buffer_addf(out, " %s ", names[i]);
+		if (numbers[i]->is_known)
+			buffer_add_u64(out, numbers[i]->value);
+		else
+			buffer_add_char(out, '?');
+	}
+	if (any)
+		buffer_add_char(out, '\n');
+}
+
+static void add_notes(const struct sink_settings *s, struct buffer *out,
+		      const struct ladder_step *step)
+{
+	for (size_t i = 0; i < LADDER_NOTES && step->notes[i].phrase != LADDER_SAYS_NOTHING; i++) {
+		if (!i && step->number)
+			buffer_addf(out, "%*u. ", TEXT_COLUMN - 2, step->number);
+		else
+			add_blanks(out, TEXT_COLUMN);
+		add_sentence(s, out, &step->notes[i], TEXT_COLUMN);
+		buffer_add_char(out, '\n');
+	}
+}
+
+static void add_step(const struct sink_settings *s, struct buffer *out,
+		     const struct ladder_step *step, bool is_first)
+{
+	char since[TEXT_DURATION_SIZE], local[STATE_SIZE], remote[STATE_SIZE];
+	char arrow[ARROW_SIZE] = "";
+	struct columns line;
+
+	if (step->kind == LADDER_SEGMENT)
+		put_segment(s, step, arrow);
+	else if (step->kind == LADDER_DATA)
+		put_data(step, arrow);
+	columns_begin(&line, out);
+	if (!step->since_ns || (is_first && ladder_step_ns(step) != TIME_UNKNOWN))
+		columns_right(&line, SINCE_WIDTH, "0");
+	else if (step->kind != LADDER_SEGMENT && step->since_ns == TIME_UNKNOWN)
+		columns_right(&line, SINCE_WIDTH, "");
+	else
+		columns_right(&line, SINCE_WIDTH, text_duration(step->since_ns, since));
+	columns_left(&line, STATE_WIDTH, state_text(&step->local, local));
+	columns_left(&line, arrow_width(s), arrow);
+	columns_left(&line, STATE_WIDTH, state_text(&step->remote, remote));
+	columns_end(&line);
+	if (!s->wide)
+		add_absolute(out, step);
+	add_notes(s, out, step);
+}
+
+static void add_start(const struct sink_settings *s, struct buffer *out, const struct ladder *l)
+{
+	char local[STATE_SIZE], remote[STATE_SIZE];
+	struct columns line;
+
+	if (!l->local.state)
+		return;
+	columns_begin(&line, out);
+	columns_left(&line, SINCE_WIDTH, "");
+	columns_left(&line, STATE_WIDTH, state_text(&l->local, local));
+	columns_left(&line, arrow_width(s), "");
+	columns_left(&line, STATE_WIDTH, state_text(&l->remote, remote));
+	columns_end(&line);
+}
+
+/* "x = 3123456789, u = x+1235": each by what its direction had counted. */
+static void add_numbers(const struct sink_settings *s, struct buffer *out, const struct ladder *l)
+{
+	size_t column = LABEL_WIDTH, end = s->wide ? WIDE : NARROW;
+	bool any = false;
+
+	for (unsigned int i = 0; i < LADDER_SYMBOL_COUNT; i++) {
+		const struct ladder_number *n = &l->symbols[i];
+		unsigned int base = i == LADDER_SYMBOL_U			 ? l->first :
+				    i == LADDER_SYMBOL_V || i == LADDER_SYMBOL_W ? 1u - l->first :
+										   i;
+		char text[ENDPOINT_SIZE];
+		size_t size;
+
+		if (!n->is_known)
+			continue;
+		size = (size_t)snprintf(text, sizeof(text), "%s = %u", ladder_symbol_name(i),
+					n->value);
+		if (base != i && l->symbols[base].is_known)
+			size += (size_t)snprintf(text + size, sizeof(text) - size, " (%s+%u)",
+						 ladder_symbol_name(base),
+						 n->value - l->symbols[base].value);
+		if (!any) {
+			buffer_add_char(out, '\n');
+			add_label(s, out, LADDER_SAYS_NUMBERS, LABEL_WIDTH);
+		} else if (column + 2 + size > end) {
+			buffer_add_text(out, ",\n");
+			add_blanks(out, LABEL_WIDTH);
+			column = LABEL_WIDTH;
+		} else {
+			buffer_add_text(out, ", ");
+			column += 2;
+		}
+		any = true;
+		buffer_add(out, text, size);
+		column += size;
+	}
+	if (any)
+		buffer_add_char(out, '\n');
+}
+
+void ladder_draw(const struct sink_settings *s, struct buffer *out, const struct ladder *l)
+{
+	bool is_first = true;
+
+	add_head(s, out, l);
+	add_start(s, out, l);
+	for (size_t i = 0; i < l->count; i++) {
+		add_step(s, out, &l->steps[i], is_first);
+		is_first &= ladder_step_ns(&l->steps[i]) == TIME_UNKNOWN;
+	}
+	add_numbers(s, out, l);
+}

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Stuck sockets for people: a table of groups with a sentence each, or a line for each socket. */
+#include "user/sink/text/stuck.h"
+
+#include <string.h>
+
+#include "user/aggregate/histogram_set.h"
+#include "user/base/text.h"
+#include "user/sink/fact.h"
+#include "user/sink/text/columns.h"
+
+#define STATE_WIDTH 11
+#define AGE_WIDTH 7
+#define HOLDER_WIDTH 30
+#define INDENT 2
+
+/* ">12.3s": at least. */
+static const char *age_text(uint64_t ns, bool is_exact, char text[COLUMNS_TEXT_SIZE])
+{
+	bool marked = !is_exact && ns != TIME_UNKNOWN;
+
+	text_duration(ns, text + marked);
+	if (marked)
+		*text = '>';
+	return text;
+}
+
+static const char *bytes_text(uint64_t bytes, char text[COLUMNS_TEXT_SIZE])
+{
+	return columns_number(bytes != STUCK_BYTES_UNKNOWN, bytes, text);
+}
+
+/* ---- a line for each socket ------------------------------------------------------------------ */
+
+void text_stuck_header(const struct sink_settings *s, struct buffer *out)
+{
+	struct columns l;
+
+	columns_begin(&l, out);
+	if (s->wall_time)
+		columns_left(&l, 12, "TIME");
+	if (s->timestamp)
+		columns_right(&l, 11, "TIME(s)");
+	if (s->watch)
+		columns_left(&l, 8, "CHANGE");
+	columns_left(&l, 10, "STATE");
+	columns_right(&l, AGE_WIDTH, "AGE");
+	columns_right(&l, 7, "PID");
+	columns_left(&l, s->wide ? 16 : 8, "COMM");
+	columns_right(&l, 4, "FD");
+	columns_right(&l, 5, "RX-Q");
+	columns_right(&l, 5, "TX-Q");
+	if (s->wide) {
+		columns_right(&l, 10, "NETNS");
+		columns_left(&l, 12, "HELD-BY");
+		columns_right(&l, 6, "RESENT");
+		columns_right(&l, 10, "INODE");
+		columns_left(&l, 39, "LADDR");
+	}
+	columns_right(&l, 5, "LPORT");
+	columns_left(&l, s->wide ? 39 : 15, "RADDR");
+	columns_right(&l, 5, "RPORT");
+	if (s->wide)
+		columns_left(&l, 6, "REASON");
+	columns_end(&l);
+}
+
+static void add_wide_cells(struct columns *l, const struct stuck *stuck)
+{
+	const char *grip = stuck_grip_name(stuck->grip);
+	char text[COLUMNS_TEXT_SIZE];
+
+	columns_right(l, 10, columns_number(stuck->c.netns, stuck->c.netns, text));
+	columns_left(l, 12, grip ? grip : "-");
+	columns_right(l, 6,
+		      columns_number(stuck->resent != STUCK_RESENT_UNKNOWN, stuck->resent, text));
+	columns_right(l, 10, columns_number(stuck->inode, stuck->inode, text));
+	columns_left(l, 39, columns_address(fact_laddr(&stuck->c), 39, text));
+}
+
+static void add_reason(struct columns *l, const struct stuck *stuck)
+{
+	struct stuck_group alone;
+	struct buffer sentence;
+
+	buffer_init(&sentence);
+	stuck_group_of_one(stuck, &alone);
+	stuck_group_explain(&alone, &sentence);
+	buffer_add_char(&sentence, '\0');
+	if (sentence.failed)
+		l->out->failed = true;
+	else
+		columns_left(l, 6, sentence.bytes);
+	buffer_done(&sentence);
+}
+
+void text_stuck(const struct sink_settings *s, struct buffer *out, const struct stuck *stuck)
+{
+	const struct conn *c = &stuck->c;
+	const char *change = stuck_change_name(stuck->change);
+	size_t comm_width = s->wide ? 16 : 8, address_width = s->wide ? 39 : 15;
+	char text[COLUMNS_TEXT_SIZE];
+	struct columns l;
+
+	columns_begin(&l, out);
+	if (s->wall_time)
+		columns_left(&l, 12, clock_format_time(&s->clock, stuck->mono_ns, text));
+	if (s->timestamp)
+		columns_right(&l, 11, columns_timestamp(s->start_mono_ns, stuck->mono_ns, text));
+	if (s->watch)
+		columns_left(&l, 8, change ? change : "-");
+	columns_left(&l, 10,
+		     stuck->state == STATE_ESTABLISHED ? "ESTAB" : state_name(stuck->state));
+	columns_right(&l, AGE_WIDTH, age_text(stuck->age_ns, stuck->age_is_exact, text));
+	columns_right(&l, 7, columns_number(fact_has_pid(c), c->pid, text));
+	if (fact_has_owner(c))
+		columns_untrusted(&l, comm_width, s->wide ? TEXT_UNLIMITED : comm_width, c->comm,
+				  fact_comm_size(c));
+	else
+		columns_left(&l, comm_width, "-");
+	columns_right(&l, 4,
+		      columns_number(stuck->holder_count,
+				     stuck->holder_count ? stuck->holders->fd : 0, text));
+	columns_right(&l, 5, bytes_text(stuck->rx_queue_bytes, text));
+	columns_right(&l, 5, bytes_text(stuck->tx_queue_bytes, text));
+	if (s->wide)
+		add_wide_cells(&l, stuck);
+	columns_right(&l, 5, columns_number(fact_lport(c), fact_lport(c), text));
+	columns_left(&l, address_width, columns_address(fact_raddr(c), address_width, text));
+	columns_right(&l, 5, columns_number(fact_rport(c), fact_rport(c), text));
+	if (s->wide)
+		add_reason(&l, stuck);
+	columns_end(&l);
+}
+
+/* ---- groups ---------------------------------------------------------------------------------- */
+
+static void add_holder(struct buffer *out, const struct stuck_group *g)
+{
+	const struct stuck *s = g->oldest;
+	const struct holder *h = s->holder_count ? s->holders : s->listener;
+
+	if (!g->is_one_holder || !g->is_one_grip) {
+		buffer_add_text(out, "several");
+		return;
+	}
+	if (!h && stuck_opener(s)) {
+		buffer_add_char(out, '(');
+		text_add_escaped(out, s->c.comm, fact_comm_size(&s->c), TEXT_UNLIMITED);
+		buffer_addf(out, "[%u])", s->c.pid);
+		return;
+	}
+	if (!h) {
+		buffer_add_text(out, stuck_grip_name(s->grip) ? stuck_grip_name(s->grip) : "-");
+		return;
+	}
+	text_add_escaped(out, h->comm, strnlen(h->comm, sizeof(h->comm)), TEXT_UNLIMITED);
+	buffer_addf(out, "[%u]", h->pid);
+	if (g->others)
+		buffer_addf(out, " +%u", g->others);
+}
+
+/* Who is at the other end, or what is served here. */
+static void add_remote(struct buffer *out, const struct stuck_group *g)
+{
+	const struct conn *c = &g->oldest->c;
+	char text[COLUMNS_TEXT_SIZE];
+
+	if (g->oldest->serves && g->is_one_lport) {
+		buffer_addf(out, "to port %u here", c->lport);
+		return;
+	}
+	if (!g->is_one_raddr) {
+		buffer_add_text(out, "several");
+		return;
+	}
+	buffer_add_text(out, columns_address(fact_raddr(c), sizeof(text) - 1, text));
+	if (g->is_one_rport && fact_rport(c))
+		buffer_addf(out, " port %u", fact_rport(c));
+}
+
+static void add_service(struct buffer *out, const struct sink_settings *s,
+			const struct stuck_group *g, bool with_netns)
+{
+	uint32_t netns = g->oldest->c.netns;
+	const char *name;
+
+	add_remote(out, g);
+	if (!with_netns || !netns)
+		return;
+	name = s->netns_name ? s->netns_name(s->netns_context, netns) : NULL;
+	buffer_add_text(out, ", netns ");
+	if (name)
+		text_add_escaped(out, name, strlen(name), TEXT_UNLIMITED);
+	else
+		buffer_add_u64(out, netns);
+}
+
+static void add_key(struct buffer *out, const struct sink_settings *s, const struct conn *c,
+		    enum group_key key)
+{
+	struct owner_name owner = owner_name_of(c);
+	char text[COLUMNS_TEXT_SIZE];
+	const char *path;
+
+	buffer_addf(out, " %s=", group_key_name(key));
+	switch (key) {
+	case GROUP_BY_COMM:
+		if (fact_has_owner(c))
+			owner_add(out, &owner, TEXT_UNLIMITED);
+		else
+			buffer_add_text(out, OWNER_UNKNOWN);
+		break;
+	case GROUP_BY_RADDR:
+		buffer_add_text(out, columns_address(fact_raddr(c), sizeof(text) - 1, text));
+		break;
+	case GROUP_BY_RPORT:
+		buffer_add_text(out, columns_number(fact_rport(c), fact_rport(c), text));
+		break;
+	case GROUP_BY_LPORT:
+		buffer_add_text(out, columns_number(fact_lport(c), fact_lport(c), text));
+		break;
+	case GROUP_BY_NETNS:
+		buffer_add_text(out, columns_number(c->netns, c->netns, text));
+		break;
+	case GROUP_BY_CGROUP:
+		path = fact_cgroup(s, c->cgroup, text);
+		if (path)
+			text_add_escaped(out, path, strlen(path), TEXT_UNLIMITED);
+		else
+			buffer_add_char(out, '-');
+		break;
+	default:
+		break;
+	}
+}
+
+static void add_keys(const struct sink_settings *s, struct buffer *out, const struct conn *c,
+		     unsigned int keys)
+{
+	buffer_add_char(out, ' ');
+	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++)
+		if (keys & 1U << key)
+			add_key(out, s, c, key);
+	buffer_add_char(out, '\n');
+}
+
+/* Adds a cell of what the buffer holds, escaped already, and empties it. */
+static void add_cell(struct columns *l, size_t width, struct buffer *cell)
+{
+	buffer_add_char(cell, '\0');
+	if (cell->failed)
+		l->out->failed = true;
+	else
+		columns_left(l, width, cell->bytes);
+	cell->size = 0;
+}
+
+static void print_group(const struct sink_settings *s, struct buffer *out,
+			const struct stuck_group *g, unsigned int keys, bool with_netns)
+{
+	char text[COLUMNS_TEXT_SIZE];
+	struct buffer cell, sentence;
+	struct columns l;
+
+	columns_begin(&l, out);
+	columns_left(&l, STATE_WIDTH, state_name(g->oldest->state));
+	columns_right(&l, 6, columns_number(true, g->count, text));
+	columns_right(&l, AGE_WIDTH, age_text(g->oldest->age_ns, g->oldest->age_is_exact, text));
+	buffer_init(&cell);
+	add_holder(&cell, g);
+	add_cell(&l, HOLDER_WIDTH, &cell);
+	add_service(&cell, s, g, with_netns);
+	add_cell(&l, 1, &cell);
+	buffer_done(&cell);
+	columns_end(&l);
+	if (keys)
+		add_keys(s, out, &g->oldest->c, keys);
+	buffer_init(&sentence);
+	stuck_group_explain(g, &sentence);
+	if (sentence.failed)
+		out->failed = true;
+	else
+		columns_paragraph(out, s->columns, INDENT, INDENT, sentence.bytes, sentence.size);
+	buffer_done(&sentence);
+}
+
+/* Keys say themselves what parts the groups. */
+static bool parts_netns(const struct stuck_group *groups, size_t count, unsigned int keys)
+{
+	uint32_t netns = 0;
+
+	for (size_t i = 0; i < count && !keys; i++) {
+		uint32_t own = groups[i].oldest->c.netns;
+
+		if (own && netns && own != netns)
+			return true;
+		netns = own ? own : netns;
+	}
+	return false;
+}
+
+void text_stuck_groups(const struct sink_settings *s, struct buffer *out,
+		       const struct stuck_group *groups, size_t count, unsigned int keys)
+{
+	bool with_netns = parts_netns(groups, count, keys);
+	struct columns l;
+
+	if (!count)
+		return;
+	columns_begin(&l, out);
+	columns_left(&l, STATE_WIDTH, "STATE");
+	columns_right(&l, 6, "COUNT");
+	columns_right(&l, AGE_WIDTH, "OLDEST");
+	columns_left(&l, HOLDER_WIDTH, "HOLDER");
+	columns_left(&l, 1, "REMOTE");
+	columns_end(&l);
+	for (size_t i = 0; i < count; i++)
+		print_group(s, out, &groups[i], keys, with_netns);
+}

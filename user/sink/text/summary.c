@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The summary in words: what was seen, what was lost, what that means, and what to do about it. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "user/base/text.h"
+#include "user/sink/sink.h"
+#include "user/sink/text/columns.h"
+
+#define LINE_COLUMNS 80
+#define SENTENCE_SIZE 512
+
+typedef unsigned long long ull;
+
+static void __attribute__((format(printf, 2, 3))) say(struct buffer *out, const char *format, ...)
+{
+	char sentence[SENTENCE_SIZE];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(sentence, sizeof(sentence), format, args);
+	va_end(args);
+	columns_paragraph(out, LINE_COLUMNS, 0, 2, sentence, strlen(sentence));
+}
+
+static const char *plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+/* ", 3 evicted": the rare counts are told only when there is something to tell. */
+static void add_count(char *text, size_t size, uint64_t count, const char *name)
+{
+	size_t used = strlen(text);
+
+	if (count)
+		snprintf(text + used, size - used, ", %llu %s", (ull)count, name);
+}
+
+static void say_half_open(struct buffer *out, const struct summary *sum)
+{
+	const uint64_t *ends = sum->connections.half_open;
+	uint64_t all = ends[HALF_OPEN_ABANDONED] + ends[HALF_OPEN_RESET] + ends[HALF_OPEN_OVERFLOW];
+	char parts[SENTENCE_SIZE / 2] = "";
+
+	if (!all)
+		return;
+	add_count(parts, sizeof(parts), ends[HALF_OPEN_ABANDONED], "abandoned");
+	add_count(parts, sizeof(parts), ends[HALF_OPEN_RESET], "reset");
+	add_count(parts, sizeof(parts), ends[HALF_OPEN_OVERFLOW], "met a full accept queue");
+	add_count(parts, sizeof(parts), sum->half_open_unprinted, "not printed");
+	say(out, "%llu half-open request%s died%s.", (ull)all, plural(all), parts);
+}
+
+/* No hook sees them: they made no request. */
+static void say_overflows(struct buffer *out, const struct listen_counters *listen)
+{
+	const char *more = listen->unread ? "at least " : "";
+
+	if (listen->drops)
+		say(out, "Listeners dropped %s%llu segment%s, %llu by a full accept queue.", more,
+		    (ull)listen->drops, plural(listen->drops), (ull)listen->overflows);
+}
+
+void sink_listen_words(struct buffer *out, const struct listen_counters *listen)
+{
+	const char *more = listen->unread ? "at least " : "";
+
+	buffer_add_text(out, "accept queue overflow\n");
+	if (listen->read)
+		buffer_addf(out, "  count %s%llu, of %llu segments that listeners dropped\n", more,
+			    (ull)listen->overflows, (ull)listen->drops);
+	else
+		buffer_add_text(out, "  count -\n");
+}
+
+static void say_connections(struct buffer *out, const struct summary *sum)
+{
+	const struct conn_counts *c = &sum->connections;
+	uint64_t all = c->opened + c->seeded;
+	char rare[SENTENCE_SIZE / 2] = "";
+
+	add_count(rare, sizeof(rare), c->seeded, "older than the trace");
+	add_count(rare, sizeof(rare), c->incomplete, "incomplete");
+	add_count(rare, sizeof(rare), c->evicted, "evicted");
+	add_count(rare, sizeof(rare), c->seeds_left_out, "older and left out for lack of room");
+	add_count(rare, sizeof(rare), c->listeners_left_out, "listeners left out");
+	say(out, "%llu connection%s: %llu opened, %llu closed, %llu live%s.", (ull)all, plural(all),
+	    (ull)c->opened, (ull)c->closed, (ull)c->live, rare);
+	say_half_open(out, sum);
+	say_overflows(out, &sum->listen);
+	if (c->children_lost)
+		say(out, "%llu server socket%s died before becoming a connection: not counted.",
+		    (ull)c->children_lost, plural(c->children_lost));
+}
+
+static void say_events(struct buffer *out, const struct summary *sum)
+{
+	const struct event_counters *e = &sum->events;
+	char duration[TEXT_DURATION_SIZE], lost[SENTENCE_SIZE / 4] = "";
+
+	add_count(lost, sizeof(lost), e->ring_full, "LOST");
+	add_count(lost, sizeof(lost), e->missed, "MISSED");
+	add_count(lost, sizeof(lost), summary_unseen(sum), "UNSEEN");
+	add_count(lost, sizeof(lost), e->dropped, "NOT RECORDED");
+	add_count(lost, sizeof(lost), e->unread, "DAMAGED");
+	add_count(lost, sizeof(lost), e->malformed, "NOT UNDERSTOOD");
+	say(out, "%llu event%s in %s: %llu filtered, %llu received%s.", (ull)e->seen,
+	    plural(e->seen), text_duration(sum->duration_ns, duration), (ull)e->filtered,
+	    (ull)e->received, *lost ? lost : ", none lost");
+}
+
+static void say_losses(struct buffer *out, const struct summary *sum)
+{
+	const struct event_counters *e = &sum->events;
+	const struct conn_counts *c = &sum->connections;
+	uint64_t unseen = summary_unseen(sum);
+
+	if (e->ring_full)
+		say(out,
+		    "warning: %llu event%s did not fit in the ring buffer: connections are "
+		    "missing or incomplete, counts too low. Give it more room with a larger "
+		    "--ring, or trace less with a filter or --sample.",
+		    (ull)e->ring_full, plural(e->ring_full));
+	if (e->missed)
+		say(out,
+		    "warning: the kernel skipped a hook %llu time%s, because the hook was "
+		    "already running on that CPU: so many events may be missing. Another "
+		    "--attach may avoid it.",
+		    (ull)e->missed, plural(e->missed));
+	if (unseen)
+		say(out,
+		    "warning: the kernel called no hook for at least %llu event%s, and did not "
+		    "say so.",
+		    (ull)unseen, plural(unseen));
+	if (e->dropped && !(sum->recording && sum->recording->is_left))
+		say(out,
+		    "warning: %llu event%s could not be recorded in time: use a faster disk, a "
+		    "filter or --sample.",
+		    (ull)e->dropped, plural(e->dropped));
+	if (e->submitted != e->received)
+		say(out,
+		    "warning: %llu events were submitted but %llu received: the counts are "
+		    "not exact. This is a bug; please report it.",
+		    (ull)e->submitted, (ull)e->received);
+	if (e->malformed)
+		say(out,
+		    "warning: %llu record%s could not be understood and %s left out. This is "
+		    "a bug; please report it.",
+		    (ull)e->malformed, plural(e->malformed), e->malformed == 1 ? "was" : "were");
+	if (c->gaps)
+		say(out,
+		    "warning: %llu transition%s had to be inferred, because events were "
+		    "lost; durations beside them are withheld.",
+		    (ull)c->gaps, plural(c->gaps));
+	if (c->evicted)
+		say(out,
+		    "warning: %llu connection%s had to make room for others and were not "
+		    "followed to the end. Raise --max-connections.",
+		    (ull)c->evicted, plural(c->evicted));
+	if (c->time_waits_evicted)
+		say(out,
+		    "warning: %llu connection%s in TIME_WAIT had to make room for others. Raise "
+		    "--max-connections.",
+		    (ull)c->time_waits_evicted, plural(c->time_waits_evicted));
+	if (e->sample_full)
+		say(out, "warning: %llu connection%s left out of the sample for lack of room.",
+		    (ull)e->sample_full, e->sample_full == 1 ? " was" : "s were");
+	if (sum->values_crowded)
+		say(out,
+		    "warning: %llu value%s of groups for which there was no room %s counted "
+		    "with the others, whatever their size. Group by less, or use a filter.",
+		    (ull)sum->values_crowded, plural(sum->values_crowded),
+		    sum->values_crowded == 1 ? "is" : "are");
+	if (sum->failures_lost)
+		say(out, "warning: %llu failure%s counted with the others for lack of memory.",
+		    (ull)sum->failures_lost, sum->failures_lost == 1 ? " is" : "s are");
+	if (sum->values_lost)
+		say(out,
+		    "warning: %llu value%s missing from the histograms: there was no memory "
+		    "for them.",
+		    (ull)sum->values_lost, sum->values_lost == 1 ? " is" : "s are");
+}
+
+static void say_hooks(struct buffer *out, const struct summary *sum)
+{
+	char text[SENTENCE_SIZE / 2] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < sum->hook_count && used < sizeof(text); i++) {
+		const struct summary_hook *hook = &sum->hooks[i];
+		int size = snprintf(text + used, sizeof(text) - used, "%s%s by %s", i ? ", " : "",
+				    hook->family, hook->rung ? hook->rung : "none");
+
+		if (size < 0)
+			return;
+		used += (size_t)size;
+	}
+	if (sum->hook_count)
+		say(out, "hooks: %s.", text);
+}
+
+static void say_recording(struct buffer *out, const struct summary_recording *r)
+{
+	char files[SENTENCE_SIZE / 8] = "";
+
+	if (r->parts > 1)
+		snprintf(files, sizeof(files), " in %u parts", r->parts);
+	say(out, "%llu event%s recorded, %llu bytes%s.", (ull)r->records, plural(r->records),
+	    (ull)r->bytes, files);
+}
+
+/* What could not be seen, in one line. */
+static void say_unseen(struct buffer *out, const struct stuck_counts *c)
+{
+	char parts[SENTENCE_SIZE / 2] = "";
+
+	add_count(parts, sizeof(parts), c->holders_unknown,
+		  "sockets whose holders are not all known");
+	add_count(parts, sizeof(parts), c->unreadable_processes,
+		  "processes whose descriptors could not be read");
+	add_count(parts, sizeof(parts), c->unreadable_namespaces,
+		  "network namespaces that could not be read");
+	add_count(parts, sizeof(parts), c->vanished, "that vanished meanwhile");
+	add_count(parts, sizeof(parts), c->age_unknown, "left out because their age is unknown");
+	add_count(parts, sizeof(parts), c->dropped, "left out for lack of memory");
+	if (*parts)
+		say(out, "warning: not everything could be seen: %s.", parts + strlen(", "));
+}
+
+static void say_stuck(struct buffer *out, const struct summary *sum)
+{
+	const struct stuck_counts *c = sum->stuck;
+	char duration[TEXT_DURATION_SIZE], rare[SENTENCE_SIZE / 2] = "";
+	const char *how = c->is_past  ? "recorded for" :
+			  c->is_watch ? "watched for" :
+					"looked at in";
+
+	add_count(rare, sizeof(rare), c->begun, "told of");
+	add_count(rare, sizeof(rare), c->released, "released");
+	add_count(rare, sizeof(rare), c->in_flight,
+		  "descriptors of some kind are on their way over UNIX sockets");
+	add_count(rare, sizeof(rare), c->exec_failed, "commands failed");
+	if (c->stuck)
+		say(out, "%llu socket%s stuck%s (%s %s).", (ull)c->stuck,
+		    c->stuck == 1 ? " is" : "s are", rare, how,
+		    text_duration(sum->duration_ns, duration));
+	else
+		say(out, "Nothing is %sstuck%s (%s %s).", c->age_unknown ? "known to be " : "",
+		    rare, how, text_duration(sum->duration_ns, duration));
+	say_unseen(out, c);
+}
+
+void sink_summary_words(struct buffer *out, const struct summary *sum)
+{
+	if (sum->stuck) {
+		say_stuck(out, sum);
+		return;
+	}
+	if (sum->recording) {
+		say_recording(out, sum->recording);
+		say_overflows(out, &sum->listen);
+	} else {
+		say_connections(out, sum);
+	}
+	say_events(out, sum);
+	say_hooks(out, sum);
+	say_losses(out, sum);
+}

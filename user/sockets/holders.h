@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Finds out which processes hold which sockets: by the kernel's iterator, or from /proc. */
+#ifndef USER_SOCKETS_HOLDERS_H
+#define USER_SOCKETS_HOLDERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "user/event/holder.h"
+
+/* More descriptors than this are counted, not kept. */
+#define HOLDERS_MAX 8000000
+
+struct holder_table {
+	struct holder *all; /* by inode, process and descriptor */
+	size_t count, room;
+	uint64_t dropped;    /* for which there was no room or memory */
+	uint64_t unreadable; /* processes whose descriptors nobody let us read */
+	bool is_partial;     /* there may be processes that we cannot see at all */
+	const char *rung;    /* "iter", "proc"; NULL: neither worked */
+	/* Descriptors on their way over UNIX sockets, of all processes; after holders_search. */
+	uint64_t in_flight;
+	struct holder in_flight_to; /* one that may receive one of them; its inode is 0 */
+};
+
+/* The sockets that are asked about: their inodes in ascending order, without 0. */
+struct holder_question {
+	const uint64_t *inodes;
+	size_t count;
+};
+
+struct holders;
+
+/* Gets ready to read: with the iterator if it is wanted and not refused. NULL: out of memory. */
+struct holders *holders_open(bool by_iterator);
+void holders_close(struct holders *holders);
+
+/*
+ * Reads the holders of those sockets, from /proc where the iterator fails. Never fails: what could
+ * not be read is counted in `ret`.
+ */
+void holders_read(struct holders *holders, const struct holder_question *question,
+		  struct holder_table *ret);
+
+/*
+ * Looks for sockets that no table of descriptors has, where only /proc tells: in the files of
+ * io_uring, and on their way over UNIX sockets. It takes longer.
+ */
+void holders_search(const struct holder_question *question, struct holder_table *table);
+
+void holders_done(struct holder_table *table);
+
+#endif

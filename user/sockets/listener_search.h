@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Looks for listeners that are there already, and tells of them as the kernel tells of new ones. */
+#ifndef USER_SOCKETS_LISTENER_SEARCH_H
+#define USER_SOCKETS_LISTENER_SEARCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "user/event/record.h"
+
+/*
+ * Hands over a struct event_listener for each listener of the network namespace with this inode, or
+ * of all (0), whose holders have one name. Returns 0, or -errno: they cannot be looked for.
+ */
+int listener_search(uint32_t netns, record_on_one on_record, void *context);
+
+#endif

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Does something in one network namespace after the other. */
+#include "user/sockets/namespace_walk.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "user/sockets/namespaces.h"
+
+#define STACK_BYTES (1 << 20)
+
+/* A walk has a thread of its own: setns() moves a thread, not the process. */
+struct walker {
+	const struct namespace_walk *walk;
+	struct namespace_walk_result result;
+	uint32_t home;	/* the namespace that the thread begins in */
+	uint32_t netns; /* the one it is in */
+	int error;
+};
+
+/* In the namespace that the thread is in. */
+static int visit(struct walker *w)
+{
+	int error = w->walk->visit(w->walk->context, w->netns);
+
+	if (error) {
+		w->result.unreadable++;
+		w->error = error;
+	} else {
+		w->result.visited++;
+	}
+	return error;
+}
+
+/* The thread stays where it was when this fails. */
+static int enter(struct walker *w, const struct namespace *namespace)
+{
+	int fd, error;
+
+	if (namespace->inode == w->netns)
+		return 0;
+	fd = namespace_open(namespace);
+	if (fd < 0)
+		return fd;
+	error = setns(fd, CLONE_NEWNET) ? -errno : 0;
+	close(fd);
+	if (!error)
+		w->netns = namespace->inode;
+	return error;
+}
+
+static void enter_and_visit(struct walker *w, const struct namespace *namespace)
+{
+	int error;
+
+	if (w->walk->wants && !w->walk->wants(w->walk->context, namespace->inode))
+		return;
+	error = enter(w, namespace);
+	if (!error)
+		error = visit(w);
+	else if (error == -ENOENT || error == -ESRCH)
+		w->result.vanished++;
+	else
+		w->result.unreadable++;
+	if (!error)
+		return;
+	w->error = error;
+	/* One that is gone has taken along what was in it. */
+	if (w->walk->miss && error != -ENOENT && error != -ESRCH)
+		w->walk->miss(w->walk->context, namespace->inode);
+}
+
+static int walk_all(struct walker *w)
+{
+	uint32_t only = w->walk->only;
+	struct namespaces namespaces;
+	const struct namespace *found;
+	int error;
+
+	if (only && only == w->home) {
+		visit(w);
+		return w->error;
+	}
+	error = namespaces_find(&namespaces, w->walk->search_files, only);
+	if (error)
+		return error;
+	w->result.hidden = namespaces.hidden;
+	found = only ? namespaces_get(&namespaces, only) : NULL;
+	if (found)
+		enter_and_visit(w, found);
+	else if (only)
+		w->error = -ENOENT;
+	else if (!namespaces.count)
+		visit(w); /* without /proc: where we are */
+	for (size_t i = 0; !only && i < namespaces.count; i++)
+		enter_and_visit(w, &namespaces.list[i]);
+	namespaces_done(&namespaces);
+	return w->result.visited ? 0 : w->error;
+}
+
+static void *run(void *context)
+{
+	struct walker *w = context;
+	struct stat st;
+
+	if (!stat("/proc/thread-self/ns/net", &st))
+		w->home = w->netns = st.st_ino;
+	w->error = walk_all(w);
+	return NULL;
+}
+
+int namespace_walk(const struct namespace_walk *walk, struct namespace_walk_result *ret_result)
+{
+	struct walker walker = { .walk = walk };
+	pthread_attr_t attributes;
+	pthread_t thread;
+	int error;
+
+	*ret_result = walker.result;
+	error = pthread_attr_init(&attributes);
+	if (error)
+		return -error;
+	pthread_attr_setstacksize(&attributes, STACK_BYTES);
+	error = pthread_create(&thread, &attributes, run, &walker);
+	pthread_attr_destroy(&attributes);
+	if (error)
+		return -error;
+	pthread_join(thread, NULL);
+	*ret_result = walker.result;
+	return walker.error;
+}

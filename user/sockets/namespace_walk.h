@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Does something in one network namespace after the other. */
+#ifndef USER_SOCKETS_NAMESPACE_WALK_H
+#define USER_SOCKETS_NAMESPACE_WALK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct namespace_walk {
+	uint32_t only;	   /* inode of the only namespace to visit; 0: all */
+	bool search_files; /* also those that nothing but an open file holds */
+	/*
+	 * Called in the namespace, from another thread, while the caller waits; `netns` is 0 where
+	 * nothing tells which it is. Returns 0, or -errno, which is counted as unreadable.
+	 */
+	int (*visit)(void *context, uint32_t netns);
+	/* The same of each that could not be visited and is not gone; may be NULL. */
+	void (*miss)(void *context, uint32_t netns);
+	/* Whether one is to be visited; NULL: all are. */
+	bool (*wants)(void *context, uint32_t netns);
+	void *context;
+};
+
+struct namespace_walk_result {
+	uint64_t visited;
+	uint64_t vanished;   /* were gone when their turn came */
+	uint64_t unreadable; /* we may not enter them, or their visit failed */
+	uint64_t hidden;     /* processes that do not show us their namespace */
+};
+
+/*
+ * This process stays in its namespace. Returns 0, or -errno when nothing was visited: -ENOENT (no
+ * such namespace), -ENOMEM, -EAGAIN (no thread to be had), or why the last visit failed. With
+ * `only`, also when that visit failed. The result is set in any case.
+ */
+int namespace_walk(const struct namespace_walk *walk, struct namespace_walk_result *ret_result);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The network namespaces of the machine, by inode, with a path that leads to each. */
+#ifndef USER_SOCKETS_NAMESPACES_H
+#define USER_SOCKETS_NAMESPACES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct namespace
+{
+	uint32_t inode;
+	char *path; /* may lead nowhere by the time it is opened */
+};
+
+struct namespaces {
+	struct namespace *list; /* that of this process is the first */
+	size_t count, room;
+	uint64_t hidden; /* processes that do not show theirs to us */
+};
+
+/*
+ * Finds the namespaces of processes and of mounts and, with `files`, those that are held open and
+ * by nothing else. One of a thread alone is found only when it is held in one of these ways, too.
+ * With `only`, an inode, stops as soon as that one is found. Returns 0, or -ENOMEM.
+ */
+int namespaces_find(struct namespaces *ret, bool files, uint32_t only);
+
+void namespaces_done(struct namespaces *namespaces);
+
+/* The one with this inode, or NULL. */
+const struct namespace *namespaces_get(const struct namespaces *namespaces, uint32_t inode);
+
+/*
+ * Opens it. Returns a descriptor, or -ENOENT (it is gone, or something else is in its place), or
+ * another -errno.
+ */
+int namespace_open(const struct namespace *namespace);
+
+#endif

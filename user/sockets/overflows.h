@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What listeners dropped during a run: no hook sees it, the kernel's counters do. */
+#ifndef USER_SOCKETS_OVERFLOWS_H
+#define USER_SOCKETS_OVERFLOWS_H
+
+#include <stdint.h>
+
+#include "user/event/counters.h"
+
+struct overflows;
+
+/*
+ * Reads the counters of the network namespace with this inode, or of all (0). NULL: no memory;
+ * then nothing will be known.
+ */
+struct overflows *overflows_begin(uint32_t netns);
+
+/* Reads them again: how far they have moved. May be called more than once. */
+void overflows_read(const struct overflows *overflows, struct listen_counters *ret);
+
+void overflows_free(struct overflows *overflows);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Walks the descriptors of all processes as /proc shows them. */
+#ifndef USER_SOCKETS_PROC_FDS_H
+#define USER_SOCKETS_PROC_FDS_H
+
+#include <stdint.h>
+
+#include "bpf/event.h"
+
+#define PROC_TARGET_SIZE 64 /* a longer target is cut: it is the path of a file */
+
+struct proc_fd {
+	uint32_t pid, task; /* the process, and the thread whose table it is */
+	uint32_t fd;
+	const char *target; /* "socket:[4711]" */
+};
+
+/*
+ * Calls `visit` for each. A process that ends meanwhile is no error; those that may not be read are
+ * added to `unreadable`. Returns 0, or -errno when there is no /proc.
+ */
+int proc_fds_walk(void (*visit)(void *context, const struct proc_fd *fd), void *context,
+		  uint64_t *unreadable);
+
+/* Calls `visit` for each line of the descriptor's fdinfo; nothing when it cannot be read. */
+void proc_fds_info(const struct proc_fd *fd,
+		   void (*visit)(void *context, const struct proc_fd *fd, const char *line),
+		   void *context);
+
+/* The process's name, NUL-padded, empty when it is gone. */
+void proc_fds_comm(uint32_t pid, char comm[EVENT_COMM_SIZE]);
+
+#endif

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Runs the iterator over sockets in one network namespace after the other. */
+#include "user/sockets/sockets.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bpf/config.h"
+#include "bpf/tcpspan.skel.h"
+#include "user/sockets/diag.h"
+#include "user/sockets/namespace_walk.h"
+
+#define READ_BYTES 65536 /* twice what the kernel hands over at a time */
+#define FIRST_SEEN 4096	 /* a power of two */
+
+struct sockets {
+	enum sockets_way way;
+	struct tcpspan_bpf *skel; /* NULL with SOCKETS_DIAG */
+	bool borrowed;
+};
+
+/* The sockets of one namespace that were told of, by a hash of what identifies them. */
+struct seen {
+	uint64_t *keys; /* 0: none */
+	size_t count, room;
+};
+
+/* One look at all namespaces that are asked for. */
+struct look {
+	struct sockets *sockets;
+	const struct sockets_query *query;
+	struct sockets_result result;
+	struct seen seen;
+	uint32_t netns; /* the one that is looked into */
+	uint8_t *bytes;
+};
+
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+	a = (a ^ b) * 0x9e3779b97f4a7c15ull;
+	return a ^ a >> 29;
+}
+
+static uint64_t key_of(const struct socket_info *info)
+{
+	uint64_t words[4];
+	/* Step by step: what differs in two of them must not cancel out. */
+	uint64_t key = mix(mix(1, info->sock), (uint64_t)info->lport << 16 | info->rport);
+
+	memcpy(words, &info->laddr, sizeof(info->laddr));
+	memcpy(words + 2, &info->raddr, sizeof(info->raddr));
+	for (int i = 0; i < 4; i++)
+		key = mix(key, words[i]);
+	return key ? key : 1;
+}
+
+static size_t place_of(const struct seen *seen, uint64_t key)
+{
+	size_t i = key & (seen->room - 1);
+
+	while (seen->keys[i] && seen->keys[i] != key)
+		i = (i + 1) & (seen->room - 1);
+	return i;
+}
+
+static int make_room(struct seen *seen)
+{
+	struct seen grown = { .room = seen->room ? seen->room * 2 : FIRST_SEEN };
+
+	if ((seen->count + 1) * 2 <= seen->room)
+		return 0;
+	grown.keys = calloc(grown.room, sizeof(*grown.keys));
+	if (!grown.keys)
+		return -ENOMEM;
+	for (size_t i = 0; i < seen->room; i++)
+		if (seen->keys[i])
+			grown.keys[place_of(&grown, seen->keys[i])] = seen->keys[i];
+	free(seen->keys);
+	seen->keys = grown.keys;
+	seen->room = grown.room;
+	return 0;
+}
+
+/* Kernels up to 5.14 may start a bucket again, later ones may do so when the table changes. */
+static bool is_repeated(struct look *l, const struct socket_info *info)
+{
+	uint64_t key = key_of(info);
+	size_t i;
+
+	if (make_room(&l->seen)) {
+		l->result.unchecked++;
+		return false;
+	}
+	i = place_of(&l->seen, key);
+	if (l->seen.keys[i])
+		return true;
+	l->seen.keys[i] = key;
+	l->seen.count++;
+	return false;
+}
+
+static void tell(struct look *l, const struct socket_info *info, const void *bytes)
+{
+	if (is_repeated(l, info)) {
+		l->result.repeated++;
+		return;
+	}
+	l->result.sockets++;
+	l->query->visit(l->query->context, info, bytes);
+}
+
+static void tell_diag(void *context, const struct socket_info *info)
+{
+	tell(context, info, NULL);
+}
+
+/* Tells of the whole records among `size` bytes; returns how many bytes these are. */
+static size_t tell_records(struct look *l, size_t size)
+{
+	size_t at = 0;
+
+	for (; size - at >= sizeof(struct event_socket); at += sizeof(struct event_socket)) {
+		struct socket_info info;
+
+		if (socket_decode(l->bytes + at, sizeof(struct event_socket), &info))
+			l->result.malformed++;
+		else
+			tell(l, &info, l->bytes + at);
+	}
+	return at;
+}
+
+static int read_records(struct look *l, int fd)
+{
+	size_t held = 0;
+
+	for (;;) {
+		ssize_t size = read(fd, l->bytes + held, READ_BYTES - held);
+		size_t told;
+
+		/* EAGAIN: it has passed a million sockets and none was for us. */
+		if (size < 0 && (errno == EAGAIN || errno == EINTR))
+			continue;
+		if (size <= 0)
+			return size ? -errno : 0;
+		held += size;
+		told = tell_records(l, held);
+		held -= told;
+		memmove(l->bytes, l->bytes + told, held);
+	}
+}
+
+static int look_by_iterator(struct look *l)
+{
+	struct tcpspan_bpf *skel = l->sockets->skel;
+	struct config_shared *shared = (struct config_shared *)&skel->bss->shared;
+	int error, fd;
+
+	shared->snapshot = l->query->states;
+	fd = bpf_iter_create(bpf_link__fd(skel->links.socket_iter));
+	if (fd < 0)
+		return -errno;
+	error = read_records(l, fd);
+	close(fd);
+	return error;
+}
+
+static int look_by_diag(struct look *l)
+{
+	int64_t malformed = diag_each(l->netns, l->query->states, tell_diag, l);
+
+	if (malformed < 0)
+		return malformed;
+	l->result.malformed += malformed;
+	return 0;
+}
+
+/* In the namespace that the thread is in. */
+static int look_into(void *context, uint32_t netns)
+{
+	struct look *l = context;
+
+	int error;
+
+	l->netns = netns;
+	if (l->seen.room)
+		memset(l->seen.keys, 0, l->seen.room * sizeof(*l->seen.keys));
+	l->seen.count = 0;
+	error = l->sockets->way == SOCKETS_DIAG ? look_by_diag(l) : look_by_iterator(l);
+	if (!error && l->query->looked)
+		l->query->looked(l->query->context, netns);
+	return error;
+}
+
+static bool wants(void *context, uint32_t netns)
+{
+	const struct look *l = context;
+
+	return l->query->wants(l->query->context, netns);
+}
+
+static void miss(void *context, uint32_t netns)
+{
+	const struct look *l = context;
+
+	l->query->miss(l->query->context, netns);
+}
+
+int sockets_each(struct sockets *sockets, const struct sockets_query *query,
+		 struct sockets_result *ret_result)
+{
+	struct look look = { .sockets = sockets, .query = query, .result.way = sockets->way };
+	const struct namespace_walk walk = {
+		.only = query->netns,
+		.search_files = query->search_files,
+		.visit = look_into,
+		.miss = query->miss ? miss : NULL,
+		.wants = query->wants ? wants : NULL,
+		.context = &look,
+	};
+	struct namespace_walk_result walked;
+	int error;
+
+	look.bytes = malloc(READ_BYTES);
+	if (!look.bytes)
+		return -ENOMEM;
+	error = namespace_walk(&walk, &walked);
+	free(look.bytes);
+	free(look.seen.keys);
+	look.result.namespaces = walked.visited;
+	look.result.vanished = walked.vanished;
+	look.result.unreadable = walked.unreadable;
+	look.result.hidden = walked.hidden;
+	*ret_result = look.result;
+	return error;
+}
+
+/* An object of its own, with nothing in it but the iterator. */
+static int load_iterator(struct tcpspan_bpf **ret_skel, char reason[PLAN_REASON_SIZE])
+{
+	struct tcpspan_bpf *skel;
+	struct plan plan;
+	int error;
+
+	memset(&plan, 0, sizeof(plan));
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++)
+		plan.rung[f] = f == HOOK_SEED ? 0 : PLAN_NONE;
+	skel = plan_open(&plan, reason);
+	if (!skel)
+		return -EINVAL;
+	bpf_map__set_max_entries(skel->maps.events, getpagesize());
+	error = plan_load(skel, reason);
+	if (error)
+		tcpspan_bpf__destroy(skel);
+	else
+		*ret_skel = skel;
+	return error;
+}
+
+int sockets_open(enum sockets_way way, struct sockets **ret_sockets, char reason[PLAN_REASON_SIZE])
+{
+	struct sockets *sockets = calloc(1, sizeof(*sockets));
+	int error = 0;
+
+	if (!sockets) {
+		snprintf(reason, PLAN_REASON_SIZE, "not enough memory (ENOMEM)");
+		return -ENOMEM;
+	}
+	sockets->way = SOCKETS_ITER;
+	if (way != SOCKETS_DIAG)
+		error = load_iterator(&sockets->skel, reason);
+	if (way == SOCKETS_DIAG || (error && way == SOCKETS_AUTO)) {
+		sockets->way = SOCKETS_DIAG;
+		error = 0;
+	}
+	if (error) {
+		sockets_free(sockets);
+		return error;
+	}
+	*ret_sockets = sockets;
+	return 0;
+}
+
+struct sockets *sockets_of(struct tcpspan_bpf *skel)
+{
+	struct sockets *sockets = skel->links.socket_iter ? calloc(1, sizeof(*sockets)) : NULL;
+
+	if (!sockets)
+		return NULL;
+	sockets->way = SOCKETS_ITER;
+	sockets->skel = skel;
+	sockets->borrowed = true;
+	return sockets;
+}
+
+void sockets_free(struct sockets *sockets)
+{
+	if (!sockets)
+		return;
+	if (!sockets->borrowed)
+		tcpspan_bpf__destroy(sockets->skel);
+	free(sockets);
+}

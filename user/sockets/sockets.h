@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A snapshot of the kernel's TCP sockets, namespace by namespace. */
+#ifndef USER_SOCKETS_SOCKETS_H
+#define USER_SOCKETS_SOCKETS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "user/event/socket.h"
+#include "user/kernel/planner.h"
+
+struct sockets;
+
+/* How to look; both are marked in the result. */
+enum sockets_way {
+	SOCKETS_AUTO, /* the first that the kernel allows */
+	SOCKETS_ITER, /* a BPF iterator */
+	SOCKETS_DIAG, /* NETLINK_SOCK_DIAG: tells less, and needs no BPF */
+};
+
+struct sockets_query {
+	uint32_t netns;	     /* inode of the only namespace to look into; 0: all */
+	unsigned int states; /* bits, 1 << enum tcp_state; 0: all */
+	bool search_files;   /* also namespaces that nothing but an open file holds */
+	/*
+	 * Called from another thread, while the caller waits. `bytes`: the record, a struct
+	 * event_socket; NULL with SOCKETS_DIAG.
+	 */
+	void (*visit)(void *context, const struct socket_info *info, const void *bytes);
+	/* The same of each namespace that could not be looked into; may be NULL. */
+	void (*miss)(void *context, uint32_t netns);
+	/* And of each that was, after its sockets; may be NULL. */
+	void (*looked)(void *context, uint32_t netns);
+	/* Whether a namespace is to be looked into; NULL: all are. */
+	bool (*wants)(void *context, uint32_t netns);
+	void *context;
+};
+
+/* What a snapshot saw, and what it did not. */
+struct sockets_result {
+	enum sockets_way way;
+	uint64_t namespaces; /* that were looked into */
+	uint64_t vanished;   /* namespaces that were gone when their turn came */
+	uint64_t unreadable; /* namespaces that we may not enter, or whose sockets were refused */
+	uint64_t hidden;     /* processes that do not show us their namespace */
+	uint64_t sockets;    /* that were told of */
+	uint64_t repeated;   /* told of once more, and left out */
+	uint64_t malformed;  /* records that were not understood */
+	uint64_t unchecked;  /* told of without knowing whether they are repeated: no memory */
+};
+
+/*
+ * Gets ready to look, `way` by `way`. Returns 0, or -errno with one sentence in `reason`.
+ */
+int sockets_open(enum sockets_way way, struct sockets **ret_sockets, char reason[PLAN_REASON_SIZE]);
+
+/*
+ * The same by the iterator of an object that is loaded already, and must stay so. NULL when it has
+ * none, or there is no memory.
+ */
+struct sockets *sockets_of(struct tcpspan_bpf *skel);
+
+/*
+ * Tells of each socket once. This process stays in its namespace; a namespace that cannot be looked
+ * into is counted. Returns 0, or -errno when nothing could be looked at: -ENOENT (no such
+ * namespace), -ENOMEM, -EAGAIN (no thread to be had), or why the only one could not be read.
+ */
+int sockets_each(struct sockets *sockets, const struct sockets_query *query,
+		 struct sockets_result *ret_result);
+
+void sockets_free(struct sockets *sockets);
+
+#endif
