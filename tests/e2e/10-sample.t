@@ -22,6 +22,8 @@ def story(w, t):
         t.none(flaws_of(found), f"{sample}: each is whole")
         t.none([each for each in found if each.path[-1] not in ("TIME_WAIT", "CLOSED")],
                f"{sample}: to the end")
+        t.equal((any(run_.summary["half_open"].values()), run_.of("half_open")), (False, []),
+                f"{sample}: what is left out is not taken for requests that died")
 
 
 run(story)
