@@ -67,6 +67,28 @@ def readers_tell_lies_from_truth(t):
            "every line that is not one of ours is found out")
 
 
+def surprises_are_found(t):
+    seen = tracer.Replay(LINES)
+    counts = {"type": "summary", "half_open": {"overflow": 0, "reset_received": None}}
+    over = {"type": "connection", "time_wait": {"end": "overflow"}}
+    lasts = {"type": "connection", "time_wait": None}
+
+    def number(lines, counted=0, args=LINES, makes=()):
+        seen.args, seen.lines, seen.overflows = args, lines, counted
+        return len(seen.surprises(makes))
+
+    t.equal((number([lasts, counts]), number([over, counts], 1)), (0, 0), "what was made is told")
+    for name, lines, counted in (
+            ("a half-open request", [{"type": "half_open"}], 0),
+            ("one that is counted", [{"type": "summary", "half_open": {"overflow": 1}}], 0),
+            ("a TIME_WAIT that was had", [over], 0), ("one that was not", [lasts], 1)):
+        t.equal((number(lines, counted), number(lines, counted, makes=("half_open", "overflow"))),
+                (1, 0), f"{name}: a surprise, but to who makes it")
+    t.equal((number([lasts], 1, (*LINES, "-D", "80")), number([over], 0, (*LINES, "-D", "80"))),
+            (0, 1), "with a filter no more than the kernel has counted")
+    t.equal(number([over], 0, LINES[:2]), 0, "other namespaces are not judged")
+
+
 def tell(timers, failures):
     """A story that fails so often while so many timers are hidden: (exit status, what it says)."""
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+") as out:
@@ -331,6 +353,7 @@ def loopback_is_as_usual(t):
 
 def story(w, t):
     readers_tell_lies_from_truth(t)
+    surprises_are_found(t)
     stories_are_told_again(w, t)
     hidden_timers_are_seen(w, t)
     namespace_is_our_own(w, t)

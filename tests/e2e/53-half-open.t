@@ -100,4 +100,4 @@ def story(w, t):
          "whose handshake ended with the segment that was taken, or is not known", latency)
 
 
-run(story, needs=("passive",))
+run(story, needs=("passive",), makes=("half_open",))

@@ -58,4 +58,4 @@ def story(w, t):
     t.equal({line["lport"] for line in dead} - {port_of(target)}, set(), "and only of the target")
 
 
-run(story, limit=120, needs=("passive",))
+run(story, limit=120, needs=("passive",), makes=("half_open",))

@@ -14,6 +14,7 @@ import time
 
 import namespace
 from tap import Skip
+from witness import Deltas
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 EVENTS = ("trace", "--events", "--json", "-N", "self")
@@ -22,6 +23,8 @@ FULL = ("trace", "--full", "--json", "-N", "self")
 HIST = ("hist", "--json", "-N", "self")
 # Words of commands that differ from each other in what they make of the same records.
 PRINTING = {"trace", "hist", "--json", "--events", "--full", "--by", "rport", "lport", "-N", "self"}
+# Those of a trace that has one line for each connection of the namespace.
+EVERY_LIFE = {"trace", "--full", "--open", "--json", "-N", "self"}
 
 STATES = ("LISTEN", "SYN_SENT", "SYN_RECV", "ESTABLISHED", "FIN_WAIT1", "FIN_WAIT2", "CLOSE_WAIT",
           "CLOSING", "LAST_ACK", "TIME_WAIT", "CLOSED")
@@ -76,6 +79,7 @@ class Tracer:
         self.args, self.patience = [*args, *(extra_arguments() if with_extra else ())], patience
         self.name = "tcpspan " + shlex.join(self.args)
         self.lines, self.status, self.out, self._flaws = [], None, b"", []
+        self._moved, self.overflows = Deltas(), 0  # TIME_WAITs that the kernel had no room for
         self._out = tempfile.TemporaryFile()
         self._err = tempfile.TemporaryFile()
         command = command or [program()]
@@ -139,7 +143,7 @@ class Tracer:
         except subprocess.TimeoutExpired:
             self._flaws.append(f"still runs {within} s after its signal")
             self.kill()
-        self.out = self.so_far()
+        self.out, self.overflows = self.so_far(), self._moved["TCPTimeWaitOverflow"]
         if "--json" in self.args or "-j" in self.args:
             self.lines, flaws = parse_lines(self.out)
             self._flaws += flaws
@@ -158,6 +162,27 @@ class Tracer:
             found.append(f"status {self.status}, standard error: {self.err.strip()}")
         if "--json" in self.args:
             found += summary_flaws(self.lines)
+        return found
+
+    def surprises(self, makes=()):
+        """What it tells of this namespace that did not happen there: half-open requests, and more
+        or fewer connections without a TIME_WAIT than the kernel has counted.
+
+        `makes`: what the story makes, so that it is not judged here: "half_open", "overflow".
+        """
+        if not {"--json", "-N", "self"} <= set(self.args):
+            return []
+        found = []
+        if "half_open" not in makes:
+            found += [f"half_open: {line}" for line in self.of("half_open")]
+            found += [f"half_open.{end} is {count}" for line in self.of("summary")
+                      for end, count in line.get("half_open", {}).items() if count]
+        if "overflow" not in makes:
+            told = sum((line.get("time_wait") or {}).get("end") == "overflow"
+                       for line in self.connections)
+            tells_all = "trace" in self.args and set(self.args) <= EVERY_LIFE
+            if told > self.overflows or (tells_all and told != self.overflows):
+                found.append(f"{told} without a TIME_WAIT, {self.overflows} by the kernel's count")
         return found
 
     def of(self, kind):
@@ -191,10 +216,13 @@ class Replay(Tracer):
     def __init__(self, args=EVENTS, patience=1.0):  # pylint: disable=super-init-not-called
         self.args, self.patience = list(args), patience
         self.name = "tcpspan " + shlex.join(self.args)
+        self.lines, self._moved, self.overflows = [], Deltas(), 0
 
     def play(self, path):
         """Runs it to its end; returns the tracer."""
-        super().__init__([*self.args, "-i", path], self.patience, with_extra=False)
+        told, moved = self.args, self._moved
+        super().__init__([*told, "-i", path], self.patience, with_extra=False)
+        self.args, self._moved = told, moved
         return self.wait()
 
 

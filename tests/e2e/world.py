@@ -56,8 +56,8 @@ CLOSES_SECOND = ["CLOSE_WAIT", "LAST_ACK", "CLOSED"]
 class World:
     """The namespace that the story's process is in; made by `run`."""
 
-    def __init__(self, tap):
-        self.tap = tap
+    def __init__(self, tap, makes=()):
+        self.tap, self.makes = tap, makes
         self.netns = namespace.inode()
         # On a busy machine a connect finds the port of a TIME_WAIT to take over, and an ACK that
         # comes twice is answered with a reset, which would end one.
@@ -121,9 +121,10 @@ class World:
                 self.judge(each.play(recording.name))
 
     def judge(self, ended):
-        """One check: an ended Tracer has status 0, valid lines and a summary that adds up."""
-        self.tap.none(ended.flaws(), f"{shorten(ended.name, 80)}: status 0, valid lines, "
-                      "a sound summary")
+        """One check: an ended Tracer has status 0, valid lines, a summary that adds up, and tells
+        of nothing that the story has not made."""
+        self.tap.none(ended.flaws() + ended.surprises(self.makes),
+                      f"{shorten(ended.name, 80)}: status 0, valid lines, a sound summary")
 
     # -- what lives in the namespace
 
@@ -153,18 +154,18 @@ class World:
         self.tap.note(f"packets written to {path}")
 
 
-def run(story, limit=60, needs=()):
+def run(story, limit=60, needs=(), makes=()):
     """Runs `story(world, tap)` in a process and namespace of its own; does not return.
 
     `limit` is in seconds; a story that takes longer fails. `needs` names the hook families without
     which it cannot be told: where the tracer has no rung of one, or merely samples, the story is
-    skipped. One whose first failure comes after a TCP timer that the kernel kept from every program
-    proves nothing: it is told again, up to ATTEMPTS times in all.
+    skipped. `makes`: see Tracer.surprises. One whose first failure comes after a TCP timer that the
+    kernel kept from every program proves nothing: it is told again, up to ATTEMPTS times in all.
     """
     attempts, count, status = int(os.environ.get("ATTEMPTS", "3")), 0, AGAIN
     while status == AGAIN:
         attempts -= 1
-        status, count = _attempt(story, limit, needs, count, attempts > 0)
+        status, count = _attempt(story, limit, needs, makes, count, attempts > 0)
     if status < 0:
         print(f"Bail out!  the story was ended by signal {-status}", flush=True)
     sys.exit(status if status >= 0 else 1)
@@ -206,7 +207,7 @@ def flaws_of(found):
     return [flaw for flaw in (each.flaw() for each in found) if flaw]
 
 
-def _attempt(story, limit, needs, count, may_fail):
+def _attempt(story, limit, needs, makes, count, may_fail):
     """Tells the story in a new process; gives its exit status and how many checks there were, the
     `count` before included."""
     reader, writer = os.pipe()
@@ -216,7 +217,7 @@ def _attempt(story, limit, needs, count, may_fail):
         pid = os.fork()
         if pid == 0:
             tap = Tap(count=count, excuse=blind.excuse if may_fail else lambda: None)
-            status = _live(tap, story, limit, needs)
+            status = _live(tap, story, limit, needs, makes)
             os.write(writer, b"%d" % tap.count)
             os._exit(status)
         os.close(writer)
@@ -229,7 +230,7 @@ def _attempt(story, limit, needs, count, may_fail):
         return status, int(told.read() or count)
 
 
-def _live(tap, story, limit, needs):
+def _live(tap, story, limit, needs, makes):
     """The life of a story's process; returns its exit status, or AGAIN."""
     sys.setswitchinterval(0.0005)
     world = None
@@ -238,7 +239,7 @@ def _live(tap, story, limit, needs):
         signal.signal(signal.SIGALRM, _too_long)
         signal.signal(signal.SIGTERM, _too_long)
         namespace.unshare()
-        world = World(tap)
+        world = World(tap, makes)
         signal.alarm(int(limit * world.patience))
         _check_needs(world, needs)
         story(world, tap)
