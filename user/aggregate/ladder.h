@@ -78,6 +78,7 @@ struct ladder_step {
 	enum ladder_kind kind;
 	enum ladder_direction direction; /* of a segment */
 	uint8_t flags;			 /* of a segment: enum ladder_flag */
+	uint8_t guessed;		 /* more of them, which no state tells */
 	uint8_t number;			 /* 1 to 7 of the textbook's steps; 0: none of them */
 	bool is_unanswered;		 /* whether it arrived is not known */
 	uint32_t times;			 /* of a segment: more than once when above 1 */
@@ -92,7 +93,8 @@ struct ladder_step {
 #define LADDER_STEPS 32
 
 struct ladder {
-	const struct conn *conn, *other;   /* `other`: the other end; NULL: not traced here */
+	/* `other`: the other end, which may be this one; NULL: not traced here */
+	const struct conn *conn, *other;
 	struct ladder_state local, remote; /* before the first step */
 	struct ladder_number symbols[LADDER_SYMBOL_COUNT];
 	uint8_t first; /* X or Y: the direction whose FIN is U; that of V and W is the other one */

@@ -89,8 +89,9 @@ static void add_crossed_open(struct ladder_build *b)
 	if (!build_has(b->left, STATE_ESTABLISHED))
 		return;
 
-	/* With its SYN again or without: the state does not tell. */
+	/* With its SYN again, as in RFC 9293, or without: the state does not tell. */
 	step = build_segment(b, LADDER_IN, LADDER_ACK, STATE_ESTABLISHED, STATE_ESTABLISHED);
+	step->guessed = LADDER_SYN;
 	step->ack = build_number(b, LADDER_SYMBOL_X, 1);
 	step->came_ns = build_ns(b->left, STATE_ESTABLISHED);
 	build_note(step, LADDER_SAYS_SYN_CROSS_OPEN, 0, 0);

@@ -269,6 +269,10 @@ enum ladder_language { LADDER_LANGUAGES(X) LADDER_LANGUAGE_COUNT };
 	X(BOTH_MEASURED, \
 	  "Both ends are on this machine: what stands without parentheses was measured.", \
 	  "两端都在本机：没有括号的都是实际测得的。") \
+	X(ITSELF_MEASURED, \
+	  "Both ends are one socket, which is connected to itself: what stands without " \
+	  "parentheses was measured.", \
+	  "两端是同一个套接字，它连接到了自己：没有括号的都是实际测得的。") \
 	X(ONE_MEASURED, \
 	  "The other end is not on this machine, or not traced: its states, in parentheses, " \
 	  "are what RFC 9293 implies.", \

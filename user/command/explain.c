@@ -71,15 +71,22 @@ static bool is_embryo(const struct conn *c)
 	return c->role == CONN_ROLE_SERVER && c->step_count == 1;
 }
 
-static void choose(struct explain *e, const struct story *story)
+static void find_other(struct explain *e)
 {
-	const struct story *other = story_book_find_other_end(e->book, &story->conn);
+	const struct story *other = story_is_both_ends(&e->subject) ?
+					    &e->subject :
+					    story_book_find_other_end(e->book, &e->subject);
 
-	e->subject = *story;
-	e->has_subject = true;
 	e->has_other = other;
 	if (other)
 		e->other = *other;
+}
+
+static void choose(struct explain *e, const struct story *story)
+{
+	e->subject = *story;
+	e->has_subject = true;
+	find_other(e);
 }
 
 /* Takes it if it is what is asked for, or better than what there was. */
@@ -105,9 +112,12 @@ static void consider(struct explain *e, const struct story *story, uint64_t now_
 
 static void follow(struct explain *e, const struct story *story)
 {
-	if (e->has_subject && e->subject.conn.id == story->conn.id)
+	if (e->has_subject && e->subject.conn.id == story->conn.id) {
 		e->subject = *story;
-	else if (e->has_subject && story_is_other_end(&e->subject.conn, &story->conn)) {
+		/* It may have learnt only now the numbers that tell. */
+		if (!e->has_other || story_is_both_ends(story))
+			find_other(e);
+	} else if (e->has_subject && story_is_other_end(&e->subject, story)) {
 		e->other = *story;
 		e->has_other = true;
 	}
@@ -189,10 +199,13 @@ bool explain_print(struct explain *explain, const struct sink *sink,
 		   const struct sink_settings *settings, struct buffer *out)
 {
 	static struct ladder ladder;
+	const struct story *other = explain->has_other ? &explain->other : NULL;
 
 	if (!explain->has_subject)
 		return false;
-	ladder_make(&ladder, &explain->subject, explain->has_other ? &explain->other : NULL);
+	if (story_is_both_ends(&explain->subject))
+		other = &explain->subject;
+	ladder_make(&ladder, &explain->subject, other);
 	sink->ladder(settings, out, &ladder);
 	return true;
 }

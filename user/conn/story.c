@@ -139,10 +139,53 @@ static bool is_in_time(const struct conn *one, const struct conn *other)
 	       conn_state(other) != STATE_CLOSED || start_ns <= end_ns;
 }
 
-bool story_is_other_end(const struct conn *one, const struct conn *other)
+enum agreement { NOT_COMPARABLE, EQUAL, DIFFERENT };
+
+/* What the one counts as its own and the other as its peer's. */
+static enum agreement compare(const struct story *one, enum story_number own,
+			      const struct story *other, enum story_number peers)
 {
-	return one->id != other->id && one->lport == other->rport && one->rport == other->lport &&
-	       one->flags & other->flags & CONN_HAS_ENDPOINTS &&
-	       is_same(&one->laddr, &other->raddr) && is_same(&one->raddr, &other->laddr) &&
-	       is_in_time(one, other) && is_in_time(other, one);
+	if (!story_knows(one, own) || !story_knows(other, peers))
+		return NOT_COMPARABLE;
+	return one->number[own] == other->number[peers] ? EQUAL : DIFFERENT;
+}
+
+/* Of two comparisons: one that differs is enough to tell. */
+static enum agreement compare_both(const struct story *one, const struct story *other,
+				   enum story_number own, enum story_number peers)
+{
+	enum agreement there = compare(one, own, other, peers);
+	enum agreement back = compare(other, own, one, peers);
+
+	if (there == DIFFERENT || back == DIFFERENT)
+		return DIFFERENT;
+	return there == EQUAL || back == EQUAL ? EQUAL : NOT_COMPARABLE;
+}
+
+/* The first numbers name the connection; of one that is older than the tracing, the last do. */
+static bool has_same_numbers(const struct story *one, const struct story *other)
+{
+	enum agreement first = compare_both(one, other, STORY_SYN, STORY_PEER_SYN);
+
+	if (first != NOT_COMPARABLE)
+		return first == EQUAL;
+	return compare_both(one, other, STORY_FIN, STORY_PEER_FIN) == EQUAL;
+}
+
+bool story_is_both_ends(const struct story *story)
+{
+	const struct conn *c = &story->conn;
+
+	return c->flags & CONN_HAS_ENDPOINTS && c->lport == c->rport &&
+	       is_same(&c->laddr, &c->raddr);
+}
+
+bool story_is_other_end(const struct story *one, const struct story *other)
+{
+	const struct conn *a = &one->conn, *b = &other->conn;
+
+	return a->id != b->id && a->lport == b->rport && a->rport == b->lport &&
+	       a->flags & b->flags & CONN_HAS_ENDPOINTS && is_same(&a->laddr, &b->raddr) &&
+	       is_same(&a->raddr, &b->laddr) && is_in_time(a, b) && is_in_time(b, a) &&
+	       has_same_numbers(one, other);
 }

@@ -67,10 +67,14 @@ void story_add(struct story *story, const struct conn *c, const struct event *e)
 int story_step(const struct story *story, enum tcp_state state);
 
 /*
- * Whether these are the two ends of one connection: endpoints that are each other's, and lives
- * that overlap as far as their times are known.
+ * Whether these are the two ends of one connection: endpoints that are each other's, lives that
+ * overlap as far as their times are known, and numbers that both know and that agree. Addresses
+ * alone do not tell: two network namespaces, or two links, may have the same ones at a time.
  */
-bool story_is_other_end(const struct conn *one, const struct conn *other);
+bool story_is_other_end(const struct story *one, const struct story *other);
+
+/* Whether its socket is connected to itself, and so is both ends. */
+bool story_is_both_ends(const struct story *story);
 
 /* A bounded set of stories: of the connections that live, and of those that ended of late. */
 struct story_book;
@@ -85,8 +89,9 @@ struct story *story_book_open(struct story_book *book, const struct conn *c);
 /* NULL when there is none. */
 struct story *story_book_find(struct story_book *book, uint64_t id);
 
-/* The story of the other end of `c`; NULL when there is none. Looks at all stories. */
-const struct story *story_book_find_other_end(const struct story_book *book, const struct conn *c);
+/* The story of the other end; NULL when there is none. Looks at all stories. */
+const struct story *story_book_find_other_end(const struct story_book *book,
+					      const struct story *story);
 
 /* Stories that were forgotten before their connection was over. */
 uint64_t story_book_forgotten(const struct story_book *book);

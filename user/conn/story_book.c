@@ -144,10 +144,11 @@ struct story *story_book_find(struct story_book *book, uint64_t id)
 	return n == NOBODY ? NULL : &book->pages[n].story;
 }
 
-const struct story *story_book_find_other_end(const struct story_book *book, const struct conn *c)
+const struct story *story_book_find_other_end(const struct story_book *book,
+					      const struct story *story)
 {
 	for (uint32_t n = book->newest; n != NOBODY; n = book->pages[n].older)
-		if (story_is_other_end(c, &book->pages[n].story.conn))
+		if (story_is_other_end(story, &book->pages[n].story))
 			return &book->pages[n].story;
 	return NULL;
 }

@@ -266,6 +266,28 @@ static void crossed_open(void)
 	play(counted(sock_fail(&c, 2 * SEC, ECONNRESET), 0, 0, 0));
 }
 
+/* A port that asks for itself: what it sends, it receives. */
+static void itself(void)
+{
+	struct sock c = client();
+	struct event e;
+
+	c.lport = c.rport;
+	for (int i = 0; i < 5; i++) {
+		static const enum tcp_state states[] = { STATE_SYN_SENT, STATE_SYN_RECV,
+							 STATE_ESTABLISHED, STATE_FIN_WAIT1,
+							 STATE_CLOSING };
+		uint32_t sent = i < 3 ? 0 : i < 4 ? 6 : 7;
+
+		e = sock_step(&c, (i < 3 ? 1 : 2) * SEC + (uint64_t)i * 20, states[i]);
+		e.laddr = e.raddr;
+		play(i ? numbered(e, X + sent, X + sent) : e);
+	}
+	e = handed_over(sock_close(&c, 2 * SEC + 100), STATE_TIME_WAIT);
+	e.laddr = e.raddr;
+	play(counted(numbered(e, X + 7, X + 7), 5, 5, 0));
+}
+
 static void crossed_close(void)
 {
 	struct sock s = server();
@@ -443,6 +465,7 @@ static const struct picture {
 	{ "no-syn", no_syn },
 	{ "unreachable", unreachable },
 	{ "crossed-open", crossed_open },
+	{ "itself", itself },
 	{ "crossed-close", crossed_close },
 	{ "lost-last-ack", lost_last_ack },
 	{ "reset-received", reset_received },
@@ -646,6 +669,72 @@ static void the_right_one_is_chosen(void **state)
 	assert_int_equal(chosen_by("[2001:db8::1]:443"), 0);
 }
 
+/* The same endpoints in two network namespaces at a time; what differs are the numbers. */
+static bool has_numbers;
+
+static void twins(void)
+{
+	struct sock c[2] = { client(), client() }, s[2] = { server(), server() };
+
+	for (uint32_t i = 0; i < 2; i++) {
+		c[i].address += i, s[i].address += i;
+		c[i].netns += i, s[i].netns += i;
+		play(sock_step(&c[i], 1 * SEC + i, STATE_SYN_SENT));
+	}
+	for (uint32_t n = 0; n < 4; n++) {
+		uint32_t i = n % 2;
+		struct event e = n < 2 ? sock_step(&c[i], 1 * SEC + 60, STATE_ESTABLISHED) :
+					 sock_step(&s[!i], 1 * SEC + 80, STATE_SYN_RECV);
+
+		if (n < 2) {
+			play(has_numbers ? numbered(e, X + i, Y + i) : e);
+			continue;
+		}
+		play(e);
+		e = mirrored(sock_accept(&s[!i], 1 * SEC + 100, 50));
+		play(has_numbers ? numbered(e, Y + !i + 1, X + !i) : e);
+	}
+	for (uint32_t i = 0; i < 2; i++)
+		play(sock_fail(&c[i], 2 * SEC, ECONNRESET));
+}
+
+/* The namespaces of the connection that was chosen and of its other end; 0: there is none. */
+static void draw_twins(unsigned int netns[2])
+{
+	static const struct picture picture = { "twins", twins };
+	const char *at;
+	struct buffer out;
+
+	reset_options();
+	buffer_init(&out);
+	assert_true(draw(&picture, &sink_json, false, &out));
+	buffer_add_char(&out, '\0');
+	at = strstr(out.bytes, "\"netns\":");
+	assert_int_equal(sscanf(at, "\"netns\":%u", &netns[0]), 1);
+	at = strstr(out.bytes, "\"other\":");
+	assert_non_null(at);
+	at = strncmp(at + strlen("\"other\":"), "null", 4) ? strstr(at, "\"netns\":") : NULL;
+	netns[1] = 0;
+	if (at)
+		assert_int_equal(sscanf(at, "\"netns\":%u", &netns[1]), 1);
+	buffer_done(&out);
+}
+
+static void ends_are_paired_by_their_numbers(void **state)
+{
+	unsigned int netns[2];
+
+	(void)state;
+	has_numbers = true;
+	draw_twins(netns);
+	assert_int_equal(netns[0], TEST_NETNS);
+	assert_int_equal(netns[1], TEST_NETNS);
+	has_numbers = false;
+	draw_twins(netns);
+	assert_int_equal(netns[0], TEST_NETNS);
+	assert_int_equal(netns[1], 0);
+}
+
 static void endpoints_are_read_strictly(void **state)
 {
 	static const char *const bad[] = { "",
@@ -702,6 +791,7 @@ int main(void)
 		cmocka_unit_test(pictures_are_as_in_the_files),
 		cmocka_unit_test(lines_fit_eighty_columns),
 		cmocka_unit_test(the_right_one_is_chosen),
+		cmocka_unit_test(ends_are_paired_by_their_numbers),
 		cmocka_unit_test(endpoints_are_read_strictly),
 		cmocka_unit_test(book_is_bounded),
 	};

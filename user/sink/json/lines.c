@@ -531,9 +531,9 @@ static void add_number(struct json *j, struct key key, struct key name_key,
 	add_word(j, name_key, ladder_number_name(number, name));
 }
 
-static void add_flags(struct json *j, unsigned int flags)
+static void add_flags(struct json *j, struct key key, unsigned int flags)
 {
-	add_key(j, KEY("flags"));
+	add_key(j, key);
 	json_array_begin(j);
 #define X(FLAG, name)              \
 	if (flags & LADDER_##FLAG) \
@@ -579,7 +579,8 @@ static void add_ladder_step(struct json *j, const struct sink_settings *s,
 	add_ns(j, KEY("came_mono_ns"), step->came_ns);
 	add_ns(j, KEY("since_ns"), step->since_ns);
 	add_word(j, KEY("direction"), ladder_direction_name(step));
-	add_flags(j, step->flags);
+	add_flags(j, KEY("flags"), step->flags);
+	add_flags(j, KEY("flags_guessed"), step->guessed);
 	add_known(j, KEY("times"), is_segment, step->times);
 	add_key(j, KEY("arrived"));
 	if (is_segment && !step->is_unanswered)

@@ -87,8 +87,13 @@ static void add_owner(struct buffer *out, const struct conn *c)
 		buffer_addf(out, " (PID %u)", c->pid);
 }
 
-static uint8_t role_of_other(uint8_t role)
+/* Where both have opened, each is what is called the client. */
+static uint8_t role_of_other(const struct conn *c)
 {
+	uint8_t role = c->role;
+
+	if (c->handshake_flags & CONN_HANDSHAKE_SIMULTANEOUS)
+		return role;
 	return role == CONN_ROLE_CLIENT ? CONN_ROLE_SERVER :
 	       role == CONN_ROLE_SERVER ? CONN_ROLE_CLIENT :
 					  CONN_ROLE_UNKNOWN;
@@ -142,7 +147,9 @@ static void add_head(const struct sink_settings *s, struct buffer *out, const st
 {
 	const struct conn *c = l->conn;
 	struct ladder_note measured = {
-		.phrase = l->other ? LADDER_SAYS_BOTH_MEASURED : LADDER_SAYS_ONE_MEASURED,
+		.phrase = !l->other	      ? LADDER_SAYS_ONE_MEASURED :
+			  l->other == l->conn ? LADDER_SAYS_ITSELF_MEASURED :
+						LADDER_SAYS_BOTH_MEASURED,
 	};
 
 	add_label(s, out, LADDER_SAYS_THIS_END, LABEL_WIDTH);
@@ -152,7 +159,7 @@ static void add_head(const struct sink_settings *s, struct buffer *out, const st
 	buffer_add_char(out, '\n');
 	add_label(s, out, LADDER_SAYS_OTHER_END, LABEL_WIDTH);
 	add_endpoint(out, fact_raddr(c), fact_rport(c));
-	add_role(s, out, role_of_other(c->role));
+	add_role(s, out, role_of_other(c));
 	add_owner(out, l->other);
 	buffer_add_char(out, '\n');
 	add_outcome(s, out, c);
@@ -178,15 +185,30 @@ static const char *state_text(const struct ladder_state *state, char text[STATE_
 	return text;
 }
 
-static size_t put_flags(char *text, size_t size, unsigned int flags)
+/* "SYN,ACK"; what is guessed stands in parentheses: "(SYN,)ACK". */
+static size_t put_flags(char *text, size_t size, const struct ladder_step *step)
 {
+	static const struct {
+		uint8_t bit;
+		const char *name;
+	} flags[] = {
+#define X(FLAG, name) { LADDER_##FLAG, name },
+		LADDER_FLAGS(X)
+#undef X
+	};
+	unsigned int left = step->flags | step->guessed;
 	size_t used = 0;
 
-#define X(FLAG, name)              \
-	if (flags & LADDER_##FLAG) \
-		used += (size_t)snprintf(text + used, size - used, "%s" name, used ? "," : "");
-	LADDER_FLAGS(X)
-#undef X
+	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
+		bool is_guessed = step->guessed & flags[i].bit;
+
+		if (!(left & flags[i].bit))
+			continue;
+		left &= ~(unsigned int)flags[i].bit;
+		used += (size_t)snprintf(text + used, size - used, "%s%s%s%s",
+					 is_guessed ? "(" : "", flags[i].name, left ? "," : "",
+					 is_guessed ? ")" : "");
+	}
 	return used;
 }
 
@@ -221,7 +243,7 @@ static void put_segment(const struct sink_settings *s, const struct ladder_step 
 
 	memset(text, '-', width);
 	memcpy(text, step->direction == LADDER_IN ? "<-- " : "--- ", used);
-	used += put_flags(text + used, ARROW_SIZE - used, step->flags);
+	used += put_flags(text + used, ARROW_SIZE - used, step);
 	used += put_number(text + used, ARROW_SIZE - used, "seq", &step->seq, s->wide);
 	used += put_number(text + used, ARROW_SIZE - used, "ack", &step->ack, s->wide);
 	if (step->times > 1)
