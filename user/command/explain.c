@@ -92,7 +92,7 @@ static void choose(struct explain *e, const struct story *story)
 /* Takes it if it is what is asked for, or better than what there was. */
 static void consider(struct explain *e, const struct story *story, uint64_t now_ns)
 {
-	const struct choice *choice = &e->options->choice;
+	const struct choice *choice = &e->options->explain.choice;
 	const struct conn *c = &story->conn;
 	bool is_seeded = c->flags & CONN_SEEDED && !choice_is_exact(choice);
 
@@ -170,11 +170,11 @@ struct conn_listener explain_listener(struct explain *explain)
 bool explain_is_over(const struct explain *explain, uint64_t now_ns, uint64_t *ret_again_ns)
 {
 	const struct conn *c = &explain->subject.conn;
-	bool full = explain->options->full;
+	bool full = explain->options->trace.full;
 	uint64_t end_ns = conn_end(c);
 
 	*ret_again_ns = UINT64_MAX;
-	if (!choice_is_first(&explain->options->choice) || !explain->has_subject ||
+	if (!choice_is_first(&explain->options->explain.choice) || !explain->has_subject ||
 	    explain->is_second_best || !is_over(c, full))
 		return false;
 	if (!explain->has_other)

@@ -64,7 +64,7 @@ static void count(void *context, struct recording_counters *ret_counters)
 
 static const char *output_name(const struct recorder *r, struct buffer *b)
 {
-	const char *path = r->options->output;
+	const char *path = r->options->record.output;
 
 	if (!strcmp(path, WRITER_STDOUT))
 		return "standard output";
@@ -162,10 +162,10 @@ static int open_all(struct recorder *r)
 {
 	const struct options *o = r->options;
 	const struct writer_settings writer = {
-		.path = o->output,
-		.rotate_bytes = o->rotate_bytes,
-		.keep = o->keep,
-		.queue_bytes = o->queue_bytes,
+		.path = o->record.output,
+		.rotate_bytes = o->record.rotate_bytes,
+		.keep = o->record.keep,
+		.queue_bytes = o->record.queue_bytes,
 		.count = count,
 		.context = r,
 	};
@@ -183,7 +183,7 @@ static int open_all(struct recorder *r)
 	char reason[PLAN_REASON_SIZE] = "";
 	int error;
 
-	if (!strcmp(o->output, WRITER_STDOUT) && isatty(STDOUT_FILENO)) {
+	if (!strcmp(o->record.output, WRITER_STDOUT) && isatty(STDOUT_FILENO)) {
 		log_error("a recording is not for a terminal: let --output name a file, or pipe "
 			  "it to another program");
 		return -EINVAL;
@@ -258,7 +258,8 @@ static int print_summary(struct recorder *r, const struct writer_report *report,
 		.recording = &recording,
 		.listen = *listen,
 	};
-	bool json = r->options->format == FORMAT_JSON && strcmp(r->options->output, WRITER_STDOUT);
+	bool json = r->options->format == FORMAT_JSON &&
+		    strcmp(r->options->record.output, WRITER_STDOUT);
 	struct buffer out;
 	int error;
 

@@ -86,6 +86,10 @@ enum attach { ATTACHES(X) ATTACH_COUNT };
 enum output_format { OUTPUT_FORMATS(X) FORMAT_COUNT };
 #undef X
 
+/*
+ * What several commands know comes first, then what one knows, by its name. An option of a few
+ * stands with the first of them: `stuck --by` is hist.by.
+ */
 struct options {
 	enum command command;
 	enum output_format format;
@@ -99,30 +103,38 @@ struct options {
 	size_t max_connections; /* at least 1 */
 
 	bool wall_time, timestamp, wide, verbose;
-	bool events, full, open, failed; /* trace */
-	unsigned int by;		 /* hist: a set of 1 << GROUP_BY_...; 0: not grouped */
-	size_t top;			 /* hist: at most this many groups, at least 1 */
-
-	struct choice choice;	       /* explain */
-	enum ladder_language language; /* explain */
 
 	/* recordings to read instead of tracing; REPLAY_STDIN for standard input */
 	const char *inputs[OPTIONS_INPUTS];
 	size_t input_count;
 
-	const char *output;    /* record: the file, "-" for standard output */
-	uint64_t rotate_bytes; /* record: size of a part; 0: one part */
-	uint32_t keep;	       /* record: this many parts at most; 0: all */
-
-	/* stuck; sets of 1 << enum tcp_state */
-	uint32_t states;       /* asked for by name */
-	uint32_t short_states; /* asked for as those that should be short */
-	uint64_t min_age_ns;   /* OPTIONS_AGE_SENSIBLE: by the state */
-	bool list, watch;
-	bool has_at;	    /* with recordings: not their end, but ... */
-	uint64_t at_ns;	    /* ... so long after their beginning */
-	const char *exec;   /* NULL: nothing is run */
-	size_t queue_bytes; /* record: of records that wait to be written */
+	struct {
+		bool events, full, open, failed;
+	} trace;
+	struct {
+		unsigned int by; /* a set of 1 << GROUP_BY_...; 0: not grouped */
+		size_t top;	 /* at most this many groups, at least 1 */
+	} hist;
+	struct {
+		struct choice choice;
+		enum ladder_language language;
+	} explain;
+	struct {
+		const char *output;    /* the file, "-" for standard output */
+		uint64_t rotate_bytes; /* size of a part; 0: one part */
+		uint32_t keep;	       /* this many parts at most; 0: all */
+		size_t queue_bytes;    /* of records that wait to be written */
+	} record;
+	struct {
+		/* sets of 1 << enum tcp_state */
+		uint32_t states;       /* asked for by name */
+		uint32_t short_states; /* asked for as those that should be short */
+		uint64_t min_age_ns;   /* OPTIONS_AGE_SENSIBLE: by the state */
+		bool list, watch;
+		bool has_at;	  /* with recordings: not their end, but ... */
+		uint64_t at_ns;	  /* ... so long after their beginning */
+		const char *exec; /* NULL: nothing is run */
+	} stuck;
 };
 
 /* options_parse has answered by itself (help, version), and nothing is to be run. */

@@ -191,7 +191,7 @@ static void explain_unexpected(const struct reading *r, const char *argument)
 		i++;
 	buffer_init(&b);
 	quoted = quote(&b, argument, strlen(argument));
-	if (r->options.command == COMMAND_EXPLAIN && r->options.choice.kind != CHOICE_FIRST)
+	if (r->options.command == COMMAND_EXPLAIN && r->options.explain.choice.kind != CHOICE_FIRST)
 		log_error("%s is not expected: one connection is chosen once", quoted);
 	else if (r->options.command == COMMAND_EXPLAIN)
 		log_error("%s is not expected: " OPTION_ENDPOINTS_EXPECTED, quoted);
@@ -388,21 +388,21 @@ static int judge_together(const struct reading *r)
 		log_error("%s is of no use with --input: it is about tracing, which was done when "
 			  "the file was recorded",
 			  label(r->live, text));
-	else if (o->command == COMMAND_RECORD && !o->output)
+	else if (o->command == COMMAND_RECORD && !o->record.output)
 		log_error("record needs --output: the file to write, or - for a pipe");
-	else if (o->command == COMMAND_STUCK && o->by & 1u << GROUP_BY_OUTCOME)
+	else if (o->command == COMMAND_STUCK && o->hist.by & 1u << GROUP_BY_OUTCOME)
 		log_error("stuck has no --by outcome: what is stuck has not ended");
-	else if (o->format == FORMAT_PERFETTO && o->events)
+	else if (o->format == FORMAT_PERFETTO && o->trace.events)
 		log_error(
 			"--format perfetto shows whole connections: it does not go with --events");
-	else if (o->command == COMMAND_STUCK && o->has_at && !o->input_count)
+	else if (o->command == COMMAND_STUCK && o->stuck.has_at && !o->input_count)
 		log_error("--at needs --input: only a recording has a past");
-	else if (o->input_count && (o->watch || o->exec))
+	else if (o->input_count && (o->stuck.watch || o->stuck.exec))
 		log_error("%s is of no use with --input: what was recorded is over",
-			  o->watch ? "--watch" : "--exec");
-	else if (o->keep && !o->rotate_bytes)
+			  o->stuck.watch ? "--watch" : "--exec");
+	else if (o->record.keep && !o->record.rotate_bytes)
 		log_error("--keep needs --rotate: without it there is one file");
-	else if (o->rotate_bytes && !strcmp(o->output, "-"))
+	else if (o->record.rotate_bytes && !strcmp(o->record.output, "-"))
 		log_error("--rotate needs files: standard output is one pipe");
 	else
 		return 0;
@@ -430,9 +430,9 @@ int options_parse(int argc, char **argv, struct options *ret)
 		.options = {
 			.ring_bytes = OPTIONS_RING_MIB << 20,
 			.max_connections = OPTIONS_MAX_CONNECTIONS,
-			.top = OPTIONS_TOP,
-			.min_age_ns = OPTIONS_AGE_SENSIBLE,
-			.queue_bytes = OPTIONS_QUEUE_MIB << 20,
+			.hist.top = OPTIONS_TOP,
+			.stuck.min_age_ns = OPTIONS_AGE_SENSIBLE,
+			.record.queue_bytes = OPTIONS_QUEUE_MIB << 20,
 		},
 		.command = command_specs,
 		.is_named = argc > 1 && argv[1][0] != '-',
@@ -455,7 +455,7 @@ int options_parse(int argc, char **argv, struct options *ret)
 		error = judge_together(&r);
 	if (error)
 		return error;
-	if (r.options.failed && r.options.events) {
+	if (r.options.trace.failed && r.options.trace.events) {
 		log_error("--failed and --events exclude each other: a transition does not fail");
 		return -EINVAL;
 	}

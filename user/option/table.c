@@ -235,7 +235,7 @@ static int parse_language(struct options *o, const char *name)
 	for (unsigned int l = 0; l < LADDER_LANGUAGE_COUNT; l++) {
 		if (strcmp(name, phrase_language_name(l)))
 			continue;
-		o->language = l;
+		o->explain.language = l;
 		return 0;
 	}
 	return -EINVAL;
@@ -244,9 +244,9 @@ static int parse_language(struct options *o, const char *name)
 /* There is one connection to explain, so it is chosen once. */
 static int set_choice(struct options *o, const struct choice *choice)
 {
-	if (o->choice.kind != CHOICE_FIRST)
+	if (o->explain.choice.kind != CHOICE_FIRST)
 		return -EINVAL;
-	o->choice = *choice;
+	o->explain.choice = *choice;
 	return 0;
 }
 
@@ -288,7 +288,7 @@ static int parse_by(struct options *o, const char *list)
 
 	if (error)
 		return error;
-	o->by |= keys;
+	o->hist.by |= keys;
 	return 0;
 }
 
@@ -299,7 +299,7 @@ static int parse_top(struct options *o, const char *text)
 
 	if (error)
 		return error;
-	o->top = n;
+	o->hist.top = n;
 	return 0;
 }
 
@@ -310,17 +310,17 @@ static int add_state(struct options *o, const char *name)
 
 	if (!strcasecmp(name, OPTION_STATES_SHORT) || !strcasecmp(name, "all_stuck")) {
 		for (unsigned int s = 1; s < STATE_COUNT; s++)
-			o->short_states |= stuck_is_short(s) ? 1u << s : 0;
+			o->stuck.short_states |= stuck_is_short(s) ? 1u << s : 0;
 		return 0;
 	}
 	if (!strcasecmp(name, OPTION_STATES_ALL)) {
 		for (unsigned int s = 1; s < STATE_COUNT; s++)
-			o->states |= 1u << s;
+			o->stuck.states |= 1u << s;
 		return 0;
 	}
 	error = state_parse(name, &state);
 	if (!error)
-		o->states |= 1u << state;
+		o->stuck.states |= 1u << state;
 	return error;
 }
 
@@ -344,14 +344,14 @@ static int parse_time(const char *text, uint64_t *ret_ns)
 
 static int parse_min_age(struct options *o, const char *text)
 {
-	return parse_time(text, &o->min_age_ns);
+	return parse_time(text, &o->stuck.min_age_ns);
 }
 
 static int parse_at(struct options *o, const char *text)
 {
-	int error = parse_time(text, &o->at_ns);
+	int error = parse_time(text, &o->stuck.at_ns);
 
-	o->has_at |= !error;
+	o->stuck.has_at |= !error;
 	return error;
 }
 
@@ -359,7 +359,7 @@ static int parse_exec(struct options *o, const char *command)
 {
 	if (!*command)
 		return -EINVAL;
-	o->exec = command;
+	o->stuck.exec = command;
 	return 0;
 }
 
@@ -388,9 +388,9 @@ static int parse_input(struct options *o, const char *path)
 
 static int parse_output(struct options *o, const char *path)
 {
-	if (!*path || o->output)
+	if (!*path || o->record.output)
 		return -EINVAL;
-	o->output = path;
+	o->record.output = path;
 	return 0;
 }
 
@@ -403,7 +403,7 @@ static int parse_rotate(struct options *o, const char *text)
 		return error;
 	if (bytes < ROTATE_MIN_KIB << 10)
 		return -ERANGE;
-	o->rotate_bytes = bytes;
+	o->record.rotate_bytes = bytes;
 	return 0;
 }
 
@@ -414,7 +414,7 @@ static int parse_keep(struct options *o, const char *text)
 
 	if (error)
 		return error;
-	o->keep = n;
+	o->record.keep = n;
 	return 0;
 }
 
@@ -427,7 +427,7 @@ static int parse_queue(struct options *o, const char *text)
 		return error;
 	if (bytes < QUEUE_MIN_KIB << 10 || bytes > (uint64_t)QUEUE_MAX_GIB << 30)
 		return -ERANGE;
-	o->queue_bytes = bytes;
+	o->record.queue_bytes = bytes;
 	return 0;
 }
 
@@ -580,28 +580,28 @@ const struct option_spec option_specs[] = {
 	  .commands = ONLY(TRACE),
 	  .help = "One line per state transition, as it happens.",
 	  .detail = "Each line tells the state that was left and how long it was held.",
-	  .flag = offsetof(struct options, events) },
+	  .flag = offsetof(struct options, trace.events) },
 	{ .name = "full",
 	  .group = OPTION_GROUP_VIEW,
 	  .commands = ONLY(TRACE) | ONLY(EXPLAIN),
 	  .help = "Wait for the end of TIME_WAIT as well.",
 	  .detail = "Without it, a connection is printed when it enters TIME_WAIT or is "
 		    "closed.",
-	  .flag = offsetof(struct options, full) },
+	  .flag = offsetof(struct options, trace.full) },
 	{ .name = "open",
 	  .group = OPTION_GROUP_VIEW,
 	  .commands = ONLY(TRACE),
 	  .help = "Print what is still alive at the end, too.",
 	  .detail = "Their END is that of a connection still alive. Those older than the trace are "
 		    "among them, unless it is sampled.",
-	  .flag = offsetof(struct options, open) },
+	  .flag = offsetof(struct options, trace.open) },
 	{ .name = "failed",
 	  .group = OPTION_GROUP_VIEW,
 	  .commands = ONLY(TRACE),
 	  .help = "Print only what did not end in order, and why.",
 	  .detail = "Refused, timed out, reset, aborted; half-open requests as well. Nothing is "
 		    "printed of transitions, so that it does not go with --events.",
-	  .flag = offsetof(struct options, failed) },
+	  .flag = offsetof(struct options, trace.failed) },
 	{ .name = "format",
 	  .argument = "FORMAT",
 	  .group = OPTION_GROUP_VIEW,
@@ -705,14 +705,14 @@ const struct option_spec option_specs[] = {
 	  .commands = ONLY(STUCK),
 	  .help = "A line for each socket, not for each group.",
 	  .detail = "JSON and CSV always have a line for each.",
-	  .flag = offsetof(struct options, list) },
+	  .flag = offsetof(struct options, stuck.list) },
 	{ .name = "watch",
 	  .group = OPTION_GROUP_VIEW,
 	  .commands = ONLY(STUCK),
 	  .help = "Go on, and tell what gets stuck or released.",
 	  .detail = "Until Ctrl-C, or for the time of -d. The exit status is 1 when "
 		    "something is still stuck at the end.",
-	  .flag = offsetof(struct options, watch) },
+	  .flag = offsetof(struct options, stuck.watch) },
 	{ .name = "exec",
 	  .argument = "COMMAND",
 	  .group = OPTION_GROUP_VIEW,

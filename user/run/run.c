@@ -88,7 +88,7 @@ static void print_connection(void *context, const struct conn *c)
 {
 	struct run *run = context;
 
-	if (run->options->failed && !failure_is(c))
+	if (run->options->trace.failed && !failure_is(c))
 		return;
 	run->sink->connection(&run->settings, &run->out, c);
 	flush_if_full(run);
@@ -161,7 +161,7 @@ static void print_half_open(void *context, const struct half_open *h)
 	}
 	if (run->sink->half_open) {
 		run->sink->half_open(&run->settings, &run->out, h);
-	} else if (!run->options->events) {
+	} else if (!run->options->trace.events) {
 		half_open_as_conn(h, &c);
 		run->sink->connection(&run->settings, &run->out, &c);
 	}
@@ -216,9 +216,9 @@ static struct conn_listener listener_of(struct run *run)
 	}
 	listener.half_open = print_half_open;
 	listener.closed = note_closed;
-	if (o->events)
+	if (o->trace.events)
 		listener.transition = print_transition;
-	else if (o->full)
+	else if (o->trace.full)
 		listener.gone = print_connection;
 	else
 		listener.closed = print_closed;
@@ -276,7 +276,7 @@ static void print_alive(void *context, const struct conn *c)
 {
 	struct run *run = context;
 
-	if (run->options->full || !(c->flags & CONN_CLOSE_TOLD))
+	if (run->options->trace.full || !(c->flags & CONN_CLOSE_TOLD))
 		print_connection(run, c);
 }
 
@@ -399,7 +399,7 @@ static void finish(struct run *run)
 		finish_histograms(run);
 	else if (run->explain)
 		finish_explain(run);
-	else if (run->options->open && !run->options->events)
+	else if (run->options->trace.open && !run->options->trace.events)
 		conn_table_each(run->table, print_alive, run);
 	summarize(run, &summary);
 	if (run->options->command == COMMAND_HIST && run->options->format == FORMAT_TEXT) {
@@ -473,7 +473,8 @@ static unsigned int families_of(const struct options *o)
 /* Who asks for no more than the close is not to wait for what becomes of it. */
 static bool wants_samples(const struct options *o)
 {
-	return o->command == COMMAND_HIST || o->full || (o->command == COMMAND_TRACE && o->events);
+	return o->command == COMMAND_HIST || o->trace.full ||
+	       (o->command == COMMAND_TRACE && o->trace.events);
 }
 
 /* Returns 0, or -errno after one sentence. */
@@ -485,7 +486,7 @@ static int open_live(struct run *run)
 		.families = families_of(run->options),
 		.ring_bytes = run->options->ring_bytes,
 		.cgroups = run->cgroups,
-		.facts = run->options->command == COMMAND_TRACE && !run->options->events,
+		.facts = run->options->command == COMMAND_TRACE && !run->options->trace.events,
 		.sequences = run->explain,
 		.samples = wants_samples(run->options),
 		.on_record = on_record,
@@ -553,11 +554,11 @@ static int open_replay(struct run *run)
 static bool prepare(struct run *run)
 {
 	const struct options *o = run->options;
-	bool by_cgroup = o->command == COMMAND_HIST && o->by & 1u << GROUP_BY_CGROUP;
+	bool by_cgroup = o->command == COMMAND_HIST && o->hist.by & 1u << GROUP_BY_CGROUP;
 
-	run->failures = failure_set_new(o->top);
+	run->failures = failure_set_new(o->hist.top);
 	if (o->command == COMMAND_HIST)
-		run->histograms = histogram_set_new(o->by, o->top);
+		run->histograms = histogram_set_new(o->hist.by, o->hist.top);
 	if (by_cgroup)
 		run->cgroups = cgroup_names_new();
 	if (o->command == COMMAND_EXPLAIN) {
@@ -617,7 +618,8 @@ static bool prepare_table(struct run *run)
  */
 static bool wants_seeds(const struct options *o)
 {
-	return o->filter.sample <= 1 && (o->command == COMMAND_HIST || (o->open && !o->events));
+	return o->filter.sample <= 1 &&
+	       (o->command == COMMAND_HIST || (o->trace.open && !o->trace.events));
 }
 
 static void find_listeners(struct run *run)

@@ -77,9 +77,9 @@ void terminal_settings(const struct options *options, struct sink_settings *ret_
 	ret_settings->wide = options->wide;
 	ret_settings->wall_time = options->wall_time;
 	ret_settings->timestamp = options->timestamp;
-	ret_settings->events = options->events;
-	ret_settings->watch = options->watch;
-	ret_settings->language = options->language;
+	ret_settings->events = options->trace.events;
+	ret_settings->watch = options->stuck.watch;
+	ret_settings->language = options->explain.language;
 	ret_settings->columns = terminal_columns(is_terminal);
 	ret_settings->color = is_terminal && !(no_color && *no_color) && term &&
 			      strcmp(term, "dumb");

@@ -496,7 +496,7 @@ static bool draw(const struct picture *picture, const struct sink *sink, bool wi
 	uint64_t again_ns;
 	bool found;
 
-	settings.language = options.language;
+	settings.language = options.explain.language;
 	settings.wide = wide;
 	explainer = explain_new(&options);
 	assert_non_null(explainer);
@@ -538,7 +538,7 @@ static void reset_options(void)
 {
 	memset(&options, 0, sizeof(options));
 	options.max_connections = 16;
-	options.full = true;
+	options.trace.full = true;
 }
 
 static void pictures_are_as_in_the_files(void **state)
@@ -551,7 +551,7 @@ static void pictures_are_as_in_the_files(void **state)
 	buffer_init(&out);
 	for (size_t i = 0; i < PICTURES; i++) {
 		for (int l = 0; l < LADDER_LANGUAGE_COUNT; l++) {
-			options.language = l;
+			options.explain.language = l;
 			buffer_clear(&out);
 			assert_true(draw(&pictures[i], &sink_text, false, &out));
 			snprintf(path, sizeof(path), FOLDER "%s.%s.out", pictures[i].name,
@@ -559,7 +559,7 @@ static void pictures_are_as_in_the_files(void **state)
 			compare(path, &out);
 		}
 	}
-	options.language = LADDER_EN;
+	options.explain.language = LADDER_EN;
 	buffer_clear(&out);
 	assert_true(draw(&pictures[0], &sink_text, true, &out));
 	compare(FOLDER "both-ends.wide.out", &out);
@@ -583,7 +583,7 @@ static void lines_fit_eighty_columns(void **state)
 	for (size_t i = 0; i < PICTURES * LADDER_LANGUAGE_COUNT; i++) {
 		size_t columns = 0, at = 0;
 
-		options.language = i % LADDER_LANGUAGE_COUNT;
+		options.explain.language = i % LADDER_LANGUAGE_COUNT;
 		buffer_clear(&out);
 		assert_true(draw(&pictures[i / LADDER_LANGUAGE_COUNT], &sink_text, false, &out));
 		while (at < out.size) {
@@ -629,7 +629,7 @@ static int chosen(struct choice choice)
 	int id = 0;
 
 	reset_options();
-	options.choice = choice;
+	options.explain.choice = choice;
 	buffer_init(&out);
 	if (draw(&two, &sink_json, false, &out)) {
 		buffer_add_char(&out, '\0');

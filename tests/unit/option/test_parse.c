@@ -247,12 +247,12 @@ static void recordings(void **state)
 	bad("trace --attach fentry -i night", "--attach");
 	bad("hist -i night --sample 10", "--sample");
 	good("record -o night --rotate 1M --keep 3 -L 80");
-	assert_string_equal(got.output, "night");
-	assert_int_equal(got.rotate_bytes, 1 << 20);
-	assert_int_equal(got.keep, 3);
-	assert_int_equal(got.queue_bytes, 64 << 20);
+	assert_string_equal(got.record.output, "night");
+	assert_int_equal(got.record.rotate_bytes, 1 << 20);
+	assert_int_equal(got.record.keep, 3);
+	assert_int_equal(got.record.queue_bytes, 64 << 20);
 	good("record -o night --queue 1M");
-	assert_int_equal(got.queue_bytes, 1 << 20);
+	assert_int_equal(got.record.queue_bytes, 1 << 20);
 	bad("record -o night --queue 1K", "queue");
 	bad("record", "--output");
 	bad("record -o a -o b", "output");
@@ -276,10 +276,10 @@ static void what_is_not_said(void **state)
 	assert_int_equal(got.duration_ns, 0);
 	assert_int_equal(got.ring_bytes, 8 << 20);
 	assert_int_equal(got.max_connections, 1000000);
-	assert_int_equal(got.top, 10);
-	assert_int_equal(got.by, 0);
-	assert_false(got.wall_time || got.timestamp || got.wide || got.verbose || got.events ||
-		     got.full || got.open || log_verbose);
+	assert_int_equal(got.hist.top, 10);
+	assert_int_equal(got.hist.by, 0);
+	assert_false(got.wall_time || got.timestamp || got.wide || got.verbose ||
+		     got.trace.events || got.trace.full || got.trace.open || log_verbose);
 	assert_false(got.filter.netns || got.filter.family || got.filter.has_lports ||
 		     got.filter.has_rports || got.filter.sample || got.filter.cgroup ||
 		     got.filter.pid_count || got.filter.comm_count || got.filter.prefix_count);
@@ -292,7 +292,7 @@ static void trace_needs_not_be_named(void **state)
 	assert_int_equal(got.command, COMMAND_TRACE);
 	assert_int_equal(got.filter.pids[0], 1);
 	good("--events --json");
-	assert_true(got.events);
+	assert_true(got.trace.events);
 	good("--");
 }
 
@@ -301,8 +301,8 @@ static void switches(void **state)
 	(void)state;
 	good("trace -jTtw --events --full --open -v");
 	assert_int_equal(got.format, FORMAT_JSON);
-	assert_true(got.wall_time && got.timestamp && got.wide && got.events && got.full &&
-		    got.open && got.verbose && log_verbose);
+	assert_true(got.wall_time && got.timestamp && got.wide && got.trace.events &&
+		    got.trace.full && got.trace.open && got.verbose && log_verbose);
 	good("hist -s --time");
 	assert_int_equal(got.command, COMMAND_HIST);
 	assert_int_equal(got.format, FORMAT_CSV);
@@ -370,8 +370,9 @@ static void numbers(void **state)
 	assert_int_equal(got.filter.sample, 7);
 	assert_int_equal(got.duration_ns, 100000000);
 	good("hist --by comm,raddr --by netns --top 3");
-	assert_int_equal(got.by, 1 << GROUP_BY_COMM | 1 << GROUP_BY_RADDR | 1 << GROUP_BY_NETNS);
-	assert_int_equal(got.top, 3);
+	assert_int_equal(got.hist.by,
+			 1 << GROUP_BY_COMM | 1 << GROUP_BY_RADDR | 1 << GROUP_BY_NETNS);
+	assert_int_equal(got.hist.top, 3);
 }
 
 static void rings_are_powers_of_two(void **state)
@@ -412,24 +413,25 @@ static void stuck_takes_states_in_any_spelling(void **state)
 {
 	(void)state;
 	good("stuck");
-	assert_int_equal(got.states | got.short_states, 0);
-	assert_true(got.min_age_ns == OPTIONS_AGE_SENSIBLE && !got.watch && !got.list && !got.exec);
+	assert_int_equal(got.stuck.states | got.stuck.short_states, 0);
+	assert_true(got.stuck.min_age_ns == OPTIONS_AGE_SENSIBLE && !got.stuck.watch &&
+		    !got.stuck.list && !got.stuck.exec);
 	good("stuck --state FIN-WAIT-2,close_wait,SYN-RECEIVED --state Last-Ack");
-	assert_int_equal(got.states, 1u << STATE_FIN_WAIT2 | 1u << STATE_CLOSE_WAIT |
-					     1u << STATE_SYN_RECV | 1u << STATE_LAST_ACK);
-	assert_int_equal(got.short_states, 0);
+	assert_int_equal(got.stuck.states, 1u << STATE_FIN_WAIT2 | 1u << STATE_CLOSE_WAIT |
+						   1u << STATE_SYN_RECV | 1u << STATE_LAST_ACK);
+	assert_int_equal(got.stuck.short_states, 0);
 	good("stuck --state all-stuck");
-	assert_int_equal(got.states, 0);
-	assert_true(got.short_states >> STATE_CLOSE_WAIT & 1);
-	assert_false(got.short_states >> STATE_ESTABLISHED & 1);
+	assert_int_equal(got.stuck.states, 0);
+	assert_true(got.stuck.short_states >> STATE_CLOSE_WAIT & 1);
+	assert_false(got.stuck.short_states >> STATE_ESTABLISHED & 1);
 	good("stuck --state all");
-	assert_true(got.states >> STATE_ESTABLISHED & 1);
+	assert_true(got.stuck.states >> STATE_ESTABLISHED & 1);
 	good("stuck --min-age 0 --list --watch --exec=true --by comm");
-	assert_int_equal(got.min_age_ns, 0);
-	assert_true(got.list && got.watch);
-	assert_string_equal(got.exec, "true");
+	assert_int_equal(got.stuck.min_age_ns, 0);
+	assert_true(got.stuck.list && got.stuck.watch);
+	assert_string_equal(got.stuck.exec, "true");
 	good("stuck --min-age 5m");
-	assert_int_equal(got.min_age_ns, UINT64_C(300000000000));
+	assert_int_equal(got.stuck.min_age_ns, UINT64_C(300000000000));
 	bad("stuck --state weird", "weird");
 	bad("stuck --state close-wait,", "close-wait,");
 	bad("stuck --min-age soon", "soon");

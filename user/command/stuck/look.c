@@ -16,15 +16,15 @@
 
 uint64_t stuck_look_age(const struct options *o, enum tcp_state state)
 {
-	uint32_t states = o->states;
+	uint32_t states = o->stuck.states;
 
-	if (!states && !o->short_states)
+	if (!states && !o->stuck.short_states)
 		states = 1u << STATE_CLOSE_WAIT;
-	if (!((states | o->short_states) >> state & 1))
+	if (!((states | o->stuck.short_states) >> state & 1))
 		return TIME_UNKNOWN;
-	if (o->min_age_ns != OPTIONS_AGE_SENSIBLE)
-		return o->min_age_ns;
-	return states >> state & 1 && !o->watch ? 0 : stuck_sensible_age(state);
+	if (o->stuck.min_age_ns != OPTIONS_AGE_SENSIBLE)
+		return o->stuck.min_age_ns;
+	return states >> state & 1 && !o->stuck.watch ? 0 : stuck_sensible_age(state);
 }
 
 /* Makes room for one more in an array that doubles. */
@@ -221,8 +221,8 @@ static bool is_old_enough(struct stuck_look *look, const struct stuck *s)
 	if (s->age_ns != TIME_UNKNOWN)
 		return s->age_ns >= least;
 	/* A watch finds out the age by itself, and whoever names one wants no other. */
-	if (look->options->min_age_ns == OPTIONS_AGE_SENSIBLE && !look->options->watch &&
-	    stuck_is_overdue(s))
+	if (look->options->stuck.min_age_ns == OPTIONS_AGE_SENSIBLE &&
+	    !look->options->stuck.watch && stuck_is_overdue(s))
 		return true;
 	look->counts.age_unknown++;
 	return false;

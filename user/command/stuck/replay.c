@@ -155,7 +155,7 @@ static int open_scene(struct scene *scene)
 	print->clock.offset_ns = about->clock_offset_ns;
 	print->clock.utc_offset_s = about->utc_offset_s;
 	print->start_mono_ns = about->start_mono_ns;
-	scene->at_ns = o->has_at ? about->start_mono_ns + o->at_ns : UINT64_MAX;
+	scene->at_ns = o->stuck.has_at ? about->start_mono_ns + o->stuck.at_ns : UINT64_MAX;
 	return 0;
 }
 

@@ -60,7 +60,7 @@ int stuck_run(const struct options *options)
 		log_error("not enough memory");
 	else
 		status = options->input_count ? stuck_replay(&tell) :
-			 options->watch	      ? stuck_watch(&tell) :
+			 options->stuck.watch ? stuck_watch(&tell) :
 						look_once(&tell);
 	if (tell.out.failed || (tell.out_error && tell.out_error != -EPIPE)) {
 		log_error("standard output cannot be written: %s",

@@ -24,9 +24,9 @@ int stuck_tell_init(struct stuck_tell *tell, const struct options *options)
 	buffer_init(&tell->line);
 	terminal_settings(options, &tell->settings);
 	/* Who watches must not miss what comes next; who looks once has time. */
-	tell->exec_patience_ns = options->watch ? 0 : EXEC_END_PATIENCE_NS;
-	if (options->exec) {
-		tell->exec = exec_new(options->exec);
+	tell->exec_patience_ns = options->stuck.watch ? 0 : EXEC_END_PATIENCE_NS;
+	if (options->stuck.exec) {
+		tell->exec = exec_new(options->stuck.exec);
 		if (!tell->exec)
 			return -ENOMEM;
 	}
@@ -116,7 +116,7 @@ void stuck_tell_one(struct stuck_tell *tell, const struct stuck *s)
 
 static int tell_groups(struct stuck_tell *tell, const struct stuck *all, size_t count)
 {
-	unsigned int keys = tell->options->by;
+	unsigned int keys = tell->options->hist.by;
 	struct stuck_group *groups;
 	size_t found;
 	int error = stuck_groups_new(all, count, keys, &groups, &found);
@@ -132,7 +132,7 @@ static int tell_groups(struct stuck_tell *tell, const struct stuck *all, size_t 
 
 int stuck_tell_all(struct stuck_tell *tell, const struct stuck *all, size_t count)
 {
-	if (tell->sink->stuck_groups && !tell->options->list)
+	if (tell->sink->stuck_groups && !tell->options->stuck.list)
 		return tell_groups(tell, all, count);
 	if (count || tell->options->format == FORMAT_CSV)
 		stuck_tell_header(tell);
