@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The program: reads the command line and runs the command. */
-#include "user/command/check/check.h"
-#include "user/command/record.h"
-#include "user/command/stuck/stuck.h"
-#include "user/option/options.h"
-#include "user/run/run.h"
+#include "user/command/command.h"
+#include "user/option/parse.h"
+
+static const struct command *const commands[COMMAND_COUNT] = {
+#define X(NAME, name, question, about) [COMMAND_##NAME] = &command_##name,
+	COMMANDS(X)
+#undef X
+};
 
 int main(int argc, char **argv)
 {
@@ -13,14 +16,5 @@ int main(int argc, char **argv)
 
 	if (error)
 		return error == OPTIONS_ANSWERED ? 0 : 2;
-	switch (options.command) {
-	case COMMAND_CHECK:
-		return check_run(&options);
-	case COMMAND_RECORD:
-		return recorder_run(&options);
-	case COMMAND_STUCK:
-		return stuck_run(&options);
-	default:
-		return pipeline_run(&options);
-	}
+	return commands[options.command]->run(&options);
 }

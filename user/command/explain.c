@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "user/command/command.h"
 #include "user/conn/choice.h"
 #include "user/conn/story.h"
+#include "user/run/run.h"
 
 #define STORIES_MAX 65536
 /* The other end of a connection on this machine is over at the same time, or it hangs. */
@@ -214,3 +216,5 @@ uint64_t explain_forgotten(const struct explain *explain)
 {
 	return story_book_forgotten(explain->book);
 }
+
+const struct command command_explain = { .run = pipeline_run };

@@ -9,7 +9,7 @@
 
 #include "user/base/log.h"
 #include "user/base/text.h"
-#include "user/command/record.h"
+#include "user/command/command.h"
 #include "user/kernel/refusal.h"
 #include "user/kernel/reset_reasons.h"
 #include "user/names/cgroup.h"
@@ -307,7 +307,7 @@ static int finish(struct recorder *r)
 	return error ? error : unprinted;
 }
 
-int recorder_run(const struct options *options)
+static int record_run(const struct options *options)
 {
 	struct recorder r = { .options = options };
 	int error;
@@ -339,3 +339,5 @@ int recorder_run(const struct options *options)
 	buffer_done(&r.reasons);
 	return error && error != -EPIPE ? 2 : 0;
 }
+
+const struct command command_record = { .run = record_run };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The command line, read into one struct. */
+/* What the command line can say: the lists of names and the struct it is read into; data only. */
 #ifndef USER_OPTION_OPTIONS_H
 #define USER_OPTION_OPTIONS_H
 
@@ -20,33 +20,36 @@
 
 #define OPTIONS_INPUTS 4096 /* recordings at a time, parts counted */
 
-/* X(NAME, "name", "the question it answers", "about it"): the first one needs not be named. */
+/*
+ * X(NAME, name, "the question it answers", "about it"): the first one needs not be named. What runs
+ * is command_name of user/command/command.h.
+ */
 #define COMMANDS(X)                                                                                \
-	X(TRACE, "trace", "What is happening? One line per connection.",                           \
+	X(TRACE, trace, "What is happening? One line per connection.",                             \
 	  "Follows every TCP connection and prints one line for each when its life ends: who "     \
 	  "opened it, how long it lasted and how it was closed. With --events, one line for each " \
 	  "state transition as it happens.")                                                       \
-	X(HIST, "hist", "How long does it take? Histograms of handshakes and states.",             \
+	X(HIST, hist, "How long does it take? Histograms of handshakes and states.",               \
 	  "Measures until it is stopped, then prints histograms with percentiles: the latency of " \
 	  "handshakes, client and server apart, and the time spent in each state.")                \
-	X(EXPLAIN, "explain", "How did this connection live? Its segments, as a ladder.",          \
+	X(EXPLAIN, explain, "How did this connection live? Its segments, as a ladder.",            \
 	  "Waits for one connection and, when it is closed, draws it as a ladder: the states of "  \
 	  "both ends, each segment of handshake and close with its sequence numbers, the time "    \
 	  "each step took, and what each step proves. The connection is the first one that "       \
 	  "begins and matches the filters, or one that is named by its endpoints, such as "        \
 	  "10.0.0.1:443 or 10.0.0.2:40000-10.0.0.1:443, or one that stands out among all.")        \
-	X(RECORD, "record", "Keep the events, to be looked at later and elsewhere.",               \
+	X(RECORD, record, "Keep the events, to be looked at later and elsewhere.",                 \
 	  "Writes what the kernel tells to a file until it is stopped. Other commands read it "    \
 	  "with --input, and then need no rights and no kernel support. What the file cannot "     \
 	  "take in time is counted as lost; a file that was cut short is good up to there.")       \
-	X(STUCK, "stuck", "What hangs, since when, who holds it? One look is enough.",             \
+	X(STUCK, stuck, "What hangs, since when, who holds it? One look is enough.",               \
 	  "Looks once at all TCP sockets of all network namespaces and names those that stay "     \
 	  "where they should not, in groups with a cause: how many, since when, which process "    \
 	  "holds them by which descriptor, what that means and where to look. By default those "   \
 	  "in CLOSE_WAIT: the peer has closed, and the process here has not. With --watch it "     \
 	  "goes on and tells what gets stuck and what gets free. The exit status is 1 when "       \
 	  "something is stuck, 0 when nothing is.")                                                \
-	X(CHECK, "check", "What does this kernel allow? Each hook, and a self-test.",              \
+	X(CHECK, check, "What does this kernel allow? Each hook, and a self-test.",                \
 	  "Tries each hook and prints which was chosen and why the others were not, what the "     \
 	  "process may do, and whether a connection over loopback is seen. It takes the options "  \
 	  "that are common to all, so that --attach can be tried. Of a recording it prints where " \
@@ -54,7 +57,7 @@
 	  "The exit status is 0 when tracing works here, or the recording is whole.")
 
 #define X(NAME, name, question, about) COMMAND_##NAME,
-enum command { COMMANDS(X) COMMAND_COUNT };
+enum command_id { COMMANDS(X) COMMAND_COUNT };
 #undef X
 
 /*
@@ -91,7 +94,7 @@ enum output_format { OUTPUT_FORMATS(X) FORMAT_COUNT };
  * stands with the first of them: `stuck --by` is hist.by.
  */
 struct options {
-	enum command command;
+	enum command_id command;
 	enum output_format format;
 	enum attach attach;
 
@@ -136,15 +139,5 @@ struct options {
 		const char *exec; /* NULL: nothing is run */
 	} stuck;
 };
-
-/* options_parse has answered by itself (help, version), and nothing is to be run. */
-#define OPTIONS_ANSWERED 1
-
-/*
- * Reads the command line. Returns 0 and the whole of `ret`; OPTIONS_ANSWERED after help or the
- * version went to standard output; or -EINVAL after one sentence went to standard error (exit
- * status 2). `ret` is untouched unless 0 is returned. Sets log_verbose with --verbose.
- */
-int options_parse(int argc, char **argv, struct options *ret);
 
 #endif

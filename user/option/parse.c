@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command line: argp reads it and prints the help, both from the tables. */
-#include "user/option/options.h"
+#include "user/option/parse.h"
 
 #include <argp.h>
 #include <errno.h>

@@ -504,7 +504,7 @@ const char *option_group_heading(enum option_group group)
 }
 
 const struct command_spec command_specs[COMMAND_COUNT] = {
-#define X(NAME, name, question, about) [COMMAND_##NAME] = { name, question, about },
+#define X(NAME, name, question, about) [COMMAND_##NAME] = { #name, question, about },
 	COMMANDS(X)
 #undef X
 };

@@ -11,7 +11,7 @@ struct command_spec {
 	const char *about;    /* a paragraph, plain text */
 };
 
-/* By enum command. */
+/* By enum command_id. */
 extern const struct command_spec command_specs[COMMAND_COUNT];
 
 /* X(NAME, "heading") in the order of the help. */

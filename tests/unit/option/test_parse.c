@@ -17,6 +17,7 @@
 #include "user/base/log.h"
 #include "user/names/cgroup.h"
 #include "user/names/netns.h"
+#include "user/option/parse.h"
 #include "user/option/table.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -9,9 +9,9 @@
 #include "user/base/json.h"
 #include "user/base/log.h"
 #include "user/base/text.h"
-#include "user/command/check/check.h"
 #include "user/command/check/recorded.h"
 #include "user/command/check/selftest.h"
+#include "user/command/command.h"
 #include "user/conn/conn.h"
 #include "user/kernel/refusal.h"
 #include "user/run/terminal.h"
@@ -348,7 +348,7 @@ static void print_summary(const struct options *options, struct buffer *out,
 	sink_json.summary(&settings, out, &summary);
 }
 
-int check_run(const struct options *options)
+static int check_run(const struct options *options)
 {
 	static struct findings found;
 	struct buffer out;
@@ -372,3 +372,5 @@ int check_run(const struct options *options)
 		log_error("standard output cannot be written: %s", strerror(-error));
 	return found.ok && !error ? 0 : 2;
 }
+
+const struct command command_check = { .run = check_run };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command stuck: what hangs, since when, and who holds it. */
-#include "user/command/stuck/stuck.h"
+#include "user/command/command.h"
 
 #include <errno.h>
 #include <string.h>
@@ -50,7 +50,7 @@ static int look_once(struct stuck_tell *tell)
 	return status;
 }
 
-int stuck_run(const struct options *options)
+static int stuck_run(const struct options *options)
 {
 	struct stuck_tell tell;
 	int status = EXIT_FAILED;
@@ -70,3 +70,5 @@ int stuck_run(const struct options *options)
 	stuck_tell_done(&tell);
 	return status;
 }
+
+const struct command command_stuck = { .run = stuck_run };
