@@ -10,6 +10,9 @@
 #include "user/conn/conn.h"
 #include "user/event/socket.h"
 
+/* By then the records of what happened during a snapshot, or a sample, have been read. */
+#define SNAPSHOT_GRACE_NS 40000000ull
+
 /* What is kept of a socket: enough to begin its connection with. */
 struct seed {
 	uint64_t sock;

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Inside of the connection table: who is in it, who is wanted, and what of them is told. */
+#include "user/conn/members.h"
+
+#include "user/conn/listeners.h"
+#include "user/conn/resent.h"
+
+void members_remove(struct conn_table *t, struct conn *c)
+{
+	uint32_t n = index_take(&t->index, c->sock);
+
+	if (c->flags & CONN_RESENT && t->resent)
+		resent_remove(t->resent, c->id);
+	store_unlink(&t->store, c);
+	if (c->flags & CONN_WANTED && !(c->flags & CONN_CLOSE_TOLD))
+		t->counts.live--;
+	if (c->flags & CONN_SAMPLED)
+		t->sampled--;
+	store_give_back(&t->store, n);
+}
+
+/* What is missing of a life that is counted now. */
+static void count_damage(struct conn_table *t, const struct conn *c)
+{
+	t->counts.gaps += c->gaps;
+	if (c->flags & CONN_INCOMPLETE)
+		t->counts.incomplete++;
+}
+
+static void evict_oldest(struct conn_table *t)
+{
+	struct conn *c = store_at(&t->store, t->store.oldest);
+
+	if (c->flags & CONN_AWAITED) {
+		members_settle_cause(t, c);
+		return;
+	}
+	if (c->flags & CONN_CLOSE_TOLD) {
+		t->counts.time_waits_evicted++;
+	} else if (c->flags & CONN_WANTED) {
+		t->counts.evicted++;
+		count_damage(t, c);
+	}
+	members_remove(t, c);
+}
+
+struct conn *members_find(const struct conn_table *t, uint64_t sock)
+{
+	uint32_t n = index_find(&t->index, sock);
+
+	return n == STORE_NOBODY ? NULL : store_at(&t->store, n);
+}
+
+struct conn *members_add(struct conn_table *t, const struct event *e, bool lossy)
+{
+	struct conn *c;
+	uint32_t n;
+
+	if (t->store.used == t->store.max)
+		evict_oldest(t);
+	if (store_reserve(&t->store) || index_reserve(&t->index, t->store.used + 1ull))
+		return NULL;
+	n = store_take(&t->store);
+	c = store_at(&t->store, n);
+	life_begin(c, e, lossy);
+	c->id = t->numbers_births ? CONN_OLDER_ID + t->applied : t->next_id++;
+	index_put(&t->index, c->sock, n);
+	store_link_newest(&t->store, c, n);
+	return c;
+}
+
+void members_rename(struct conn_table *t, struct conn *c, uint64_t sock)
+{
+	uint32_t n = index_take(&t->index, c->sock);
+
+	c->sock = sock;
+	index_put(&t->index, sock, n);
+}
+
+static void note_wanted(struct conn_table *t, struct conn *c)
+{
+	c->flags |= CONN_WANTED;
+	t->counts.live++;
+	if (c->flags & CONN_SEEDED)
+		t->counts.seeded++;
+	else
+		t->counts.opened++;
+}
+
+/* Tells the listener of the steps it has not heard of. */
+static void tell_steps(struct conn_table *t, struct conn *c)
+{
+	for (; c->step_told < c->step_count; c->step_told++) {
+		struct transition transition;
+
+		life_transition(c, c->step_told, &transition);
+		if (t->listener.transition)
+			t->listener.transition(t->listener.context, c, &transition);
+	}
+}
+
+void members_tell_applied(const struct conn_table *t, const struct conn *c, const struct event *e)
+{
+	if (t->listener.applied)
+		t->listener.applied(t->listener.context, c, e);
+}
+
+void members_tell_accepted(const struct conn_table *t, const struct conn *c)
+{
+	if (c && c->flags & CONN_WANTED && t->listener.accepted)
+		t->listener.accepted(t->listener.context, c);
+}
+
+void members_tell_half_open(const struct conn_table *t, const struct half_open *h)
+{
+	if (t->listener.half_open)
+		t->listener.half_open(t->listener.context, h);
+}
+
+/* It is closed, or in TIME_WAIT: nothing will change how it is counted. */
+static void tell_close(struct conn_table *t, struct conn *c)
+{
+	c->flags |= CONN_CLOSE_TOLD;
+	t->counts.live--;
+	t->counts.closed++;
+	count_damage(t, c);
+	if (t->listener.closed)
+		t->listener.closed(t->listener.context, c);
+}
+
+/* Judges a connection as far as it is known, and counts it when that was the last doubt. */
+static enum filter_verdict judge(struct conn_table *t, struct conn *c, bool final)
+{
+	enum filter_verdict verdict;
+
+	if (c->flags & CONN_WANTED)
+		return FILTER_WANTED;
+	verdict = conn_filter_judge(&t->filter, c, final);
+	if (verdict == FILTER_WANTED)
+		note_wanted(t, c);
+	return verdict;
+}
+
+/* No record will add to what the close is judged by. */
+static bool is_decided(const struct conn *c)
+{
+	if (c->flags & CONN_AWAITED)
+		return false;
+	return c->flags & CONN_FINISHED || conn_state(c) == STATE_TIME_WAIT;
+}
+
+static void learn_from_listener(const struct conn_table *t, struct conn *c)
+{
+	struct listener_owner owner;
+
+	if (c->role == CONN_ROLE_SERVER && c->flags & CONN_HAS_ENDPOINTS &&
+	    !(c->flags & CONN_HAS_OWNER) && listeners_find(t->listeners, c, &owner))
+		life_own_by_listener(c, &owner);
+}
+
+void members_follow_up(struct conn_table *t, struct conn *c)
+{
+	bool is_over = c->flags & CONN_FINISHED && !(c->flags & CONN_AWAITED);
+	enum filter_verdict verdict;
+
+	if (t->listeners)
+		learn_from_listener(t, c);
+	verdict = judge(t, c, is_decided(c));
+	if (verdict == FILTER_WANTED) {
+		tell_steps(t, c);
+		if (is_decided(c) && !(c->flags & CONN_CLOSE_TOLD))
+			tell_close(t, c);
+		if (is_over && t->listener.gone)
+			t->listener.gone(t->listener.context, c);
+	}
+	if (verdict == FILTER_UNWANTED || is_over)
+		members_remove(t, c);
+}
+
+void members_settle_cause(struct conn_table *t, struct conn *c)
+{
+	life_settle(c);
+	members_follow_up(t, c);
+}
+
+void members_end_unseen(struct conn_table *t, struct conn *c)
+{
+	if (c->flags & CONN_AWAITED) {
+		members_settle_cause(t, c);
+		return;
+	}
+	/* Its request told of a child that nobody else did: it never was a connection. */
+	if (!c->step_count) {
+		t->counts.children_lost++;
+		members_remove(t, c);
+		return;
+	}
+	life_end_unseen(c);
+	members_follow_up(t, c);
+}
+
+void conn_table_each(struct conn_table *table, void (*visit)(void *context, const struct conn *c),
+		     void *context)
+{
+	for (uint32_t n = table->store.oldest; n != STORE_NOBODY;
+	     n = store_at(&table->store, n)->newer)
+		if (store_at(&table->store, n)->flags & CONN_WANTED)
+			visit(context, store_at(&table->store, n));
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Inside of the connection table: who is in it, who is wanted, and what of them is told. */
+#ifndef USER_CONN_MEMBERS_H
+#define USER_CONN_MEMBERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "user/conn/congestion.h"
+#include "user/conn/deferred.h"
+#include "user/conn/index.h"
+#include "user/conn/life.h"
+#include "user/conn/sampling.h"
+#include "user/conn/store.h"
+#include "user/conn/table.h"
+#include "user/conn/timewait.h"
+
+struct conn_table {
+	struct conn_filter filter;
+	struct conn_listener listener;
+	struct conn_counts counts;
+	uint64_t next_id, applied; /* so many events */
+	bool numbers_births;
+	bool lossy;
+	struct life_hooks hooks;
+	struct resent_set *resent; /* NULL: nothing has been sent again */
+	bool sees_retransmits;
+	struct listeners *listeners; /* NULL: none is told of, for there is no need */
+
+	struct snapshot *snapshot; /* that waits to be compared with; NULL: none */
+	unsigned int snapshot_use; /* enum conn_snapshot_use */
+
+	struct sampling sampling;
+	uint32_t sampled; /* connections that are CONN_SAMPLED */
+
+	struct timewait_waiting waiting;
+	struct deferred_list cancelled; /* timewait sockets whose timer was stopped; why? */
+	struct deferred_list awaited;	/* closed sockets that may send a reset (CONN_AWAITED) */
+	struct congestion_names congestion;
+
+	struct conn_store store;
+	struct conn_index index; /* of all that are in the store */
+};
+
+/* The socket's connection, or NULL. */
+struct conn *members_find(const struct conn_table *t, uint64_t sock);
+
+/*
+ * A connection that begins with `e`; the socket must not be in the table. `lossy`: its birth may
+ * have been lost. NULL when there is no memory.
+ */
+struct conn *members_add(struct conn_table *t, const struct event *e, bool lossy);
+
+/* It lives on as another socket, which must not be in the table. */
+void members_rename(struct conn_table *t, struct conn *c, uint64_t sock);
+
+void members_remove(struct conn_table *t, struct conn *c);
+
+/*
+ * After a change: judges, tells, and lets go of what is over or unwanted. `c` may be gone after
+ * this, and after what else ends a connection.
+ */
+void members_follow_up(struct conn_table *t, struct conn *c);
+
+/* Why it was closed is decided by what is known. */
+void members_settle_cause(struct conn_table *t, struct conn *c);
+
+/* The kernel's object is gone, and nobody told of it. */
+void members_end_unseen(struct conn_table *t, struct conn *c);
+
+/* An event was applied to it. */
+void members_tell_applied(const struct conn_table *t, const struct conn *c, const struct event *e);
+
+/* A task has accepted it. NULL: nobody knows it any more. */
+void members_tell_accepted(const struct conn_table *t, const struct conn *c);
+
+/* A request died. */
+void members_tell_half_open(const struct conn_table *t, const struct half_open *h);
+
+#endif

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Inside of the connection table: how it is compared with a snapshot of the kernel's sockets. */
+#include "user/conn/reconcile.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "user/conn/members.h"
+#include "user/conn/snapshot.h"
+
+/* What changed so shortly before a snapshot may have been on its way from one place to another. */
+#define SNAPSHOT_MARGIN_NS 100000000ull
+
+/* When it was last heard of, as far as that is known; 0: not. */
+static uint64_t heard_ns(const struct conn *c)
+{
+	uint64_t heard = conn_end(c);
+
+	return heard == TIME_UNKNOWN ? 0 : heard;
+}
+
+static bool is_same_connection(const struct conn *c, const struct seed *seed)
+{
+	if (!(c->flags & CONN_MINISOCK) != (seed->object == EVENT_SOCKET_FULL))
+		return false;
+	if (!(c->flags & CONN_HAS_ENDPOINTS))
+		return true;
+	return c->rport == seed->rport && (!c->lport || c->lport == seed->lport) &&
+	       !memcmp(&c->raddr, &seed->raddr, sizeof(c->raddr));
+}
+
+/* Only a life that moved on is healed; one that went back is another connection's. */
+static bool is_ahead(enum tcp_state state, enum tcp_state of)
+{
+	static const uint8_t ranks[STATE_COUNT] = {
+		[STATE_SYN_SENT] = 1,	[STATE_SYN_RECV] = 2,  [STATE_ESTABLISHED] = 3,
+		[STATE_CLOSE_WAIT] = 4, [STATE_FIN_WAIT1] = 4, [STATE_FIN_WAIT2] = 5,
+		[STATE_CLOSING] = 5,	[STATE_LAST_ACK] = 6,  [STATE_TIME_WAIT] = 6,
+	};
+
+	return ranks[state] > ranks[of];
+}
+
+static void adopt(struct conn_table *t, const struct seed *seed)
+{
+	/* Not one from before the tracer: those were all in its first snapshot. */
+	bool lost = t->snapshot_use & CONN_SNAPSHOT_SYNC;
+	const struct event event = {
+		.mono_ns = seed->mono_ns,
+		.sock = seed->sock,
+		.netns = seed->netns,
+		.kind = EVENT_TRANSITION,
+		.from = (enum tcp_state)seed->state,
+		.flags = seed->flags,
+	};
+	struct conn *c;
+
+	if (t->store.used == t->store.max) {
+		t->counts.seeds_left_out++;
+		return;
+	}
+	c = members_add(t, &event, lost);
+	if (!c) {
+		t->counts.seeds_left_out++;
+		return;
+	}
+	life_adopt(c, seed, snapshot_role(t->snapshot, seed));
+	members_follow_up(t, c);
+}
+
+/* The table and the kernel say different things of a socket, and nothing newer was heard of it. */
+static void set_right(struct conn_table *t, struct conn *c, const struct seed *seed)
+{
+	enum tcp_state state = (enum tcp_state)seed->state;
+
+	if (!c->step_count || conn_state(c) == state)
+		return;
+	if (c->flags & CONN_FINISHED || !is_ahead(state, conn_state(c))) {
+		members_end_unseen(t, c);
+		return;
+	}
+	life_heal(c, state);
+	if (state == STATE_TIME_WAIT) {
+		c->flags |= CONN_TIME_WAIT_SEEN;
+		c->time_wait_quality = CONN_QUALITY_UNKNOWN;
+	}
+	members_follow_up(t, c);
+}
+
+/* What the snapshot says of one socket, once all that happened before the look is known. */
+static void apply_seed(struct conn_table *t, struct seed *seed)
+{
+	struct conn *c = members_find(t, seed->sock);
+
+	seed->is_applied = true;
+	/* Nobody writes down the moment and the state at once: what is that close is as it was. */
+	if (c && heard_ns(c) + SNAPSHOT_GRACE_NS > seed->mono_ns)
+		return;
+	if (c && t->snapshot_use & CONN_SNAPSHOT_SYNC) {
+		if (is_same_connection(c, seed)) {
+			set_right(t, c, seed);
+		} else {
+			members_end_unseen(t, c);
+		}
+		c = members_find(t, seed->sock);
+	}
+	if (!c && t->snapshot_use & CONN_SNAPSHOT_SEED && seed->object == EVENT_SOCKET_FULL)
+		adopt(t, seed);
+}
+
+void reconcile_until(struct conn_table *t, const struct event *e)
+{
+	struct seed *seed = snapshot_find(t->snapshot, e->sock);
+
+	if (seed && !seed->is_applied && seed->mono_ns <= e->mono_ns)
+		apply_seed(t, seed);
+}
+
+/* The kernel does not know its socket any more, and should. */
+static bool is_gone(const struct conn_table *t, const struct conn *c)
+{
+	return !(c->flags & CONN_SAMPLED) &&
+	       heard_ns(c) + SNAPSHOT_MARGIN_NS < snapshot_begin_ns(t->snapshot) &&
+	       !snapshot_find(t->snapshot, c->sock) && !snapshot_has_missed(t->snapshot, c->netns);
+}
+
+static void end_gone(struct conn_table *t)
+{
+	uint32_t next;
+
+	for (uint32_t n = t->store.oldest; n != STORE_NOBODY; n = next) {
+		struct conn *c = store_at(&t->store, n);
+
+		next = c->newer;
+		if (is_gone(t, c))
+			members_end_unseen(t, c);
+	}
+}
+
+void reconcile_conclude(struct conn_table *t)
+{
+	uint64_t left_out = snapshot_left_out(t->snapshot);
+	struct seed *seed;
+
+	for (size_t i = 0; (seed = snapshot_at(t->snapshot, i)); i++)
+		if (!seed->is_applied)
+			apply_seed(t, seed);
+	if (t->snapshot_use & CONN_SNAPSHOT_SEED)
+		t->counts.seeds_left_out += left_out;
+	if (t->snapshot_use & CONN_SNAPSHOT_SYNC) {
+		if (!left_out)
+			end_gone(t);
+		t->counts.resyncs++;
+	}
+	snapshot_free(t->snapshot);
+	t->snapshot = NULL;
+}
+
+int conn_table_begin_snapshot(struct conn_table *table, unsigned int use, uint64_t now_ns)
+{
+	if (table->snapshot)
+		return -EBUSY;
+	table->snapshot = snapshot_new(now_ns, table->store.max);
+	table->snapshot_use = use;
+	return table->snapshot ? 0 : -ENOMEM;
+}
+
+void conn_table_see(struct conn_table *table, const struct socket_info *info)
+{
+	snapshot_add(table->snapshot, info);
+}
+
+void conn_table_miss(struct conn_table *table, uint32_t netns)
+{
+	snapshot_miss(table->snapshot, netns);
+}
+
+void conn_table_end_snapshot(struct conn_table *table, uint64_t now_ns)
+{
+	snapshot_end(table->snapshot, now_ns);
+}
+
+void conn_table_drop_snapshot(struct conn_table *table)
+{
+	snapshot_free(table->snapshot);
+	table->snapshot = NULL;
+}

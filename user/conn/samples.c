@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Inside of the connection table: connections in timewait sockets that only samples tell of. */
+#include "user/conn/samples.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "user/conn/members.h"
+
+/* Step by step: what differs in two of them must not cancel out. */
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+	a = (a ^ b) * 0x9e3779b97f4a7c15ull;
+	return a ^ a >> 29;
+}
+
+/* What stands for the socket of a sampled connection; sockets of the kernel have bit 63 set. */
+static uint64_t key_of_ends(uint32_t netns, uint16_t lport, uint16_t rport,
+			    const struct address *laddr, const struct address *raddr)
+{
+	uint64_t words[4], key = mix(mix(1, netns), (uint64_t)lport << 16 | rport);
+
+	memcpy(words, laddr, sizeof(*laddr));
+	memcpy(words + 2, raddr, sizeof(*raddr));
+	for (int i = 0; i < 4; i++)
+		key = mix(key, words[i]);
+	return key >> 1 ? key >> 1 : 1;
+}
+
+/* The sampled connection with these ends, or NULL. */
+static struct conn *find_sampled(const struct conn_table *t, uint32_t netns, uint16_t lport,
+				 uint16_t rport, const struct address *laddr,
+				 const struct address *raddr)
+{
+	struct conn *c;
+
+	if (!t->sampled)
+		return NULL;
+	c = members_find(t, key_of_ends(netns, lport, rport, laddr, raddr));
+	if (!c || !(c->flags & CONN_SAMPLED) || c->netns != netns || c->lport != lport ||
+	    c->rport != rport || memcmp(&c->laddr, laddr, sizeof(*laddr)) ||
+	    memcmp(&c->raddr, raddr, sizeof(*raddr)))
+		return NULL;
+	return c;
+}
+
+/* Its ends are another's since `mono_ns`. */
+static void end_reused(struct conn_table *t, struct conn *c, uint64_t mono_ns)
+{
+	life_reuse_timewait(c, mono_ns);
+	members_follow_up(t, c);
+}
+
+void samples_take_over(struct conn_table *t, const struct conn *heir, const struct event *e)
+{
+	uint64_t start_ns = conn_start(heir);
+	struct conn *c;
+
+	if (!t->sampled || !(e->flags & EVENT_FLAG_ENDPOINTS) || !e->lport ||
+	    (e->from != STATE_CLOSED && e->from != STATE_SYN_SENT && e->from != STATE_SYN_RECV))
+		return;
+	c = find_sampled(t, e->netns, e->lport, e->rport, &e->laddr, &e->raddr);
+	if (c)
+		end_reused(t, c, start_ns == TIME_UNKNOWN ? e->mono_ns : start_ns);
+}
+
+void samples_take_over_request(struct conn_table *t, const struct event *e)
+{
+	struct conn *c;
+
+	c = find_sampled(t, e->netns, e->lport, e->rport, &e->laddr, &e->raddr);
+	if (c)
+		end_reused(t, c, e->synack_ns ? e->synack_ns : e->mono_ns);
+}
+
+void samples_await(struct conn_table *t, struct conn *c)
+{
+	uint64_t key = key_of_ends(c->netns, c->lport, c->rport, &c->laddr, &c->raddr);
+	struct conn *former = find_sampled(t, c->netns, c->lport, c->rport, &c->laddr, &c->raddr);
+
+	/* How it began was not told. */
+	if (former)
+		end_reused(t, former, conn_start(c));
+	timewait_hand_over(t, c, key, TIME_UNKNOWN);
+	c->flags |= CONN_SAMPLED;
+	t->sampled++;
+}
+
+bool conn_table_needs_sample(const struct conn_table *table)
+{
+	return table->sampled != 0;
+}
+
+int conn_table_begin_sample(struct conn_table *table, uint64_t now_ns)
+{
+	struct conn *c;
+
+	if (table->sampling.is_running || table->sampling.end_ns != TIME_UNKNOWN)
+		return -EBUSY;
+	sampling_begin(&table->sampling, now_ns);
+	for (uint32_t n = table->store.oldest; n != STORE_NOBODY; n = c->newer) {
+		c = store_at(&table->store, n);
+		if (!(c->flags & CONN_SAMPLED))
+			continue;
+		if (sampling_want(&table->sampling, c->netns)) {
+			sampling_drop(&table->sampling);
+			return -ENOMEM;
+		}
+		c->flags |= CONN_DUE;
+	}
+	sampling_settle_wants(&table->sampling);
+	return 0;
+}
+
+bool conn_table_wants_sample(const struct conn_table *table, uint32_t netns)
+{
+	return sampling_find(&table->sampling, netns);
+}
+
+void conn_table_sample(struct conn_table *table, const struct socket_info *info)
+{
+	const struct sampling_place *place = sampling_find(&table->sampling, info->netns);
+	struct conn *c;
+
+	if (!place || info->object != EVENT_SOCKET_TIMEWAIT)
+		return;
+	c = find_sampled(table, info->netns, info->lport, info->rport, &info->laddr, &info->raddr);
+	if (c && c->flags & CONN_DUE && life_see_timewait(c, info, place->looked_ns))
+		c->flags &= ~CONN_DUE;
+}
+
+void conn_table_sampled(struct conn_table *table, uint32_t netns)
+{
+	sampling_look(&table->sampling, netns);
+}
+
+void conn_table_miss_sample(struct conn_table *table, uint32_t netns)
+{
+	sampling_miss(&table->sampling, netns);
+}
+
+bool conn_table_must_search(const struct conn_table *table)
+{
+	return table->sampling.must_search;
+}
+
+void conn_table_end_sample(struct conn_table *table, uint64_t now_ns, bool searched, bool hidden)
+{
+	sampling_end(&table->sampling, now_ns, searched, hidden);
+}
+
+/* It should have been in the sample, and was not. */
+static void end_missing(struct conn_table *t, struct conn *c)
+{
+	const struct sampling_place *place = sampling_find(&t->sampling, c->netns);
+
+	if (!place || place->is_missed) {
+		life_leave_timewait(c);
+	} else if (place->is_looked) {
+		life_miss_timewait(c, place->before_ns, t->sampling.end_ns);
+	} else if (t->sampling.is_thorough) {
+		life_purge_timewait(c, place->looked_ns, place->absent_ns);
+	} else {
+		/* The next sample looks for its namespace everywhere. */
+		c->flags &= ~CONN_DUE;
+		return;
+	}
+	members_follow_up(t, c);
+}
+
+void samples_conclude(struct conn_table *t)
+{
+	uint32_t next;
+
+	for (uint32_t n = t->store.oldest; n != STORE_NOBODY; n = next) {
+		struct conn *c = store_at(&t->store, n);
+
+		next = c->newer;
+		if (!(c->flags & CONN_SAMPLED))
+			continue;
+		if (c->flags & CONN_DUE)
+			end_missing(t, c);
+		else if (c->step_told < c->step_count)
+			members_follow_up(t, c);
+	}
+	sampling_drop(&t->sampling);
+}

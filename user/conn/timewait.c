@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Inside of the connection table: lives that go on in a timewait socket. */
+#include "user/conn/timewait.h"
+
+#include <string.h>
+
+#include "user/conn/members.h"
+
+/* By then a cancelled timer would have been started again, or would have fired. */
+#define CANCEL_GRACE_NS 20000000ull
+
+static void wait_for_owner(struct conn_table *t, const struct event *e)
+{
+	t->waiting.events[t->waiting.next] = *e;
+	t->waiting.socks[t->waiting.next] = e->sock;
+	t->waiting.next = (t->waiting.next + 1) % TIMEWAIT_WAITING;
+}
+
+/* Where the birth of a timewait socket with these endpoints waits; TIMEWAIT_WAITING: nowhere. */
+static size_t find_birth(const struct conn_table *t, const struct event *close)
+{
+	for (size_t i = 0; i < TIMEWAIT_WAITING; i++) {
+		const struct event *e = &t->waiting.events[i];
+
+		if (t->waiting.socks[i] && e->detail == EVENT_TIMEWAIT_BORN &&
+		    e->netns == close->netns && e->lport == close->lport &&
+		    e->rport == close->rport &&
+		    !memcmp(&e->raddr, &close->raddr, sizeof(e->raddr)) &&
+		    !memcmp(&e->laddr, &close->laddr, sizeof(e->laddr)))
+			return i;
+	}
+	return TIMEWAIT_WAITING;
+}
+
+const struct event *timewait_complete_close(struct conn_table *t, const struct event *e,
+					    struct event *room)
+{
+	size_t birth;
+
+	if (!t->hooks.timewaits || e->timewait || e->error ||
+	    (e->from != STATE_FIN_WAIT2 && e->from != STATE_CLOSING))
+		return e;
+	birth = find_birth(t, e);
+	if (birth == TIMEWAIT_WAITING)
+		return e;
+	*room = *e;
+	room->timewait = t->waiting.events[birth].sock;
+	room->substate = t->waiting.events[birth].from;
+	t->waiting.socks[birth] = 0;
+	return room;
+}
+
+/* The address of its timewait socket is another's now. */
+static void end_replaced(struct conn_table *t, struct conn *c)
+{
+	uint64_t cancelled_ns = deferred_forget(&t->cancelled, c);
+
+	if (cancelled_ns == TIME_UNKNOWN) {
+		members_end_unseen(t, c);
+		return;
+	}
+	life_end_timewait(c, EVENT_TIMEWAIT_CANCELLED, cancelled_ns);
+	members_follow_up(t, c);
+}
+
+void timewait_apply(struct conn_table *t, const struct event *e)
+{
+	struct conn *c = members_find(t, e->sock);
+
+	if (!c || !(c->flags & CONN_MINISOCK) || e->detail == EVENT_TIMEWAIT_BORN) {
+		wait_for_owner(t, e);
+		return;
+	}
+	if (e->detail == EVENT_TIMEWAIT_CANCELLED) {
+		if (deferred_add(&t->cancelled, c, e->mono_ns))
+			t->counts.gaps++;
+		return;
+	}
+	deferred_forget(&t->cancelled, c);
+	life_timewait(c, e);
+	members_tell_applied(t, c, e);
+	members_follow_up(t, c);
+}
+
+/*
+ * Records of a timewait socket that overtook the CLOSE which names it. The kernel uses an address
+ * again at once: an end before the CLOSE is that of the address's former owner, and what is older
+ * than that is, too.
+ */
+static void apply_early(struct conn_table *t, uint64_t sock, uint64_t since_ns)
+{
+	struct event early[TIMEWAIT_WAITING];
+	size_t count = 0;
+
+	for (size_t i = 0; i < TIMEWAIT_WAITING; i++) {
+		size_t place = (t->waiting.next + i) % TIMEWAIT_WAITING;
+		const struct event *e = &t->waiting.events[place];
+
+		if (t->waiting.socks[place] != sock)
+			continue;
+		t->waiting.socks[place] = 0;
+		if (e->mono_ns < since_ns && e->detail >= EVENT_TIMEWAIT_CANCELLED)
+			count = 0;
+		else if (e->detail != EVENT_TIMEWAIT_BORN &&
+			 e->mono_ns + CANCEL_GRACE_NS > since_ns)
+			early[count++] = *e;
+	}
+	for (size_t i = 0; i < count; i++)
+		timewait_apply(t, &early[i]);
+}
+
+void timewait_hand_over(struct conn_table *t, struct conn *c, uint64_t sock, uint64_t since_ns)
+{
+	struct conn *stale = members_find(t, sock);
+
+	if (stale)
+		end_replaced(t, stale);
+	members_rename(t, c, sock);
+	apply_early(t, sock, since_ns);
+}
+
+static void settle_cancelled(struct conn_table *t, struct conn *c, uint64_t mono_ns)
+{
+	life_end_timewait(c, EVENT_TIMEWAIT_CANCELLED, mono_ns);
+	members_follow_up(t, c);
+}
+
+void timewait_settle(struct conn_table *t, uint64_t now_ns)
+{
+	deferred_settle(&t->cancelled, t, CANCEL_GRACE_NS, now_ns, settle_cancelled);
+}
