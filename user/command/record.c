@@ -15,6 +15,7 @@
 #include "user/names/cgroup.h"
 #include "user/option/filter_text.h"
 #include "user/record/writer.h"
+#include "user/run/output.h"
 #include "user/run/signals.h"
 #include "user/run/terminal.h"
 #include "user/sockets/overflows.h"
@@ -260,7 +261,8 @@ static int print_summary(struct recorder *r, const struct writer_report *report,
 	};
 	bool json = r->options->format == FORMAT_JSON &&
 		    strcmp(r->options->record.output, WRITER_STDOUT);
-	struct buffer out;
+	struct output out;
+	struct buffer words;
 	int error;
 
 	live_events(r->live, &summary.events);
@@ -270,17 +272,17 @@ static int print_summary(struct recorder *r, const struct writer_report *report,
 			summary.hooks[summary.hook_count++] =
 				(struct summary_hook){ hook_families[f].name,
 						       source->class->rung(source, f) };
-	buffer_init(&out);
-	if (json)
-		sink_json.summary(&r->settings, &out, &summary);
-	else
-		sink_summary_words(&out, &summary);
-	error = buffer_flush(&out, json ? STDOUT_FILENO : STDERR_FILENO);
-	buffer_done(&out);
-	if (!json || error == -EPIPE)
+	if (!json) {
+		buffer_init(&words);
+		sink_summary_words(&words, &summary);
+		buffer_flush(&words, STDERR_FILENO);
+		buffer_done(&words);
 		return 0;
-	if (error)
-		log_error("standard output cannot be written: %s", strerror(-error));
+	}
+	output_init(&out, NULL);
+	sink_json.summary(&r->settings, &out.lines, &summary);
+	error = output_end(&out);
+	output_done(&out);
 	return error;
 }
 

@@ -13,6 +13,7 @@
 #include "user/kernel/reset_reasons.h"
 #include "user/names/cgroup.h"
 #include "user/run/flaw.h"
+#include "user/run/output.h"
 #include "user/run/progress.h"
 #include "user/run/recorded.h"
 #include "user/run/resync.h"
@@ -25,7 +26,6 @@
 #include "user/source/live.h"
 #include "user/source/replay.h"
 
-#define FLUSH_BYTES 65536
 #define NS_PER_S 1000000000ull
 #define HALF_OPEN_LINES 100 /* a second */
 
@@ -33,7 +33,7 @@ struct run {
 	const struct options *options;
 	const struct sink *sink;
 	struct sink_settings settings;
-	struct buffer out;
+	struct output out;
 	struct conn_table *table;
 	struct histogram_set *histograms;
 	struct failure_set *failures;
@@ -51,37 +51,15 @@ struct run {
 	struct sampler sampler;
 	uint64_t malformed;
 	uint64_t half_open_second, half_open_lines, half_open_unprinted;
-	sigset_t waiting; /* the signals that are blocked while waiting or writing */
-	int out_error;	  /* -EPIPE: the reader of standard output left */
+	sigset_t waiting; /* the signals that are let in while waiting or writing */
 };
-
-/* Signals are let in: whoever reads may have stopped, and a second one must end us even so. */
-static void flush(struct run *run)
-{
-	sigset_t blocked;
-	int error;
-
-	if (run->out_error || !run->out.size)
-		return;
-	sigprocmask(SIG_SETMASK, &run->waiting, &blocked);
-	error = buffer_flush(&run->out, STDOUT_FILENO);
-	sigprocmask(SIG_SETMASK, &blocked, NULL);
-	if (error)
-		run->out_error = error;
-}
-
-static void flush_if_full(struct run *run)
-{
-	if (run->out.size >= FLUSH_BYTES)
-		flush(run);
-}
 
 static void print_transition(void *context, const struct conn *c, const struct transition *t)
 {
 	struct run *run = context;
 
-	run->sink->transition(&run->settings, &run->out, c, t);
-	flush_if_full(run);
+	run->sink->transition(&run->settings, &run->out.lines, c, t);
+	output_flush_full(&run->out);
 }
 
 static void print_connection(void *context, const struct conn *c)
@@ -90,8 +68,8 @@ static void print_connection(void *context, const struct conn *c)
 
 	if (run->options->trace.failed && !failure_is(c))
 		return;
-	run->sink->connection(&run->settings, &run->out, c);
-	flush_if_full(run);
+	run->sink->connection(&run->settings, &run->out.lines, c);
+	output_flush_full(&run->out);
 }
 
 static void print_closed(void *context, const struct conn *c)
@@ -160,12 +138,12 @@ static void print_half_open(void *context, const struct half_open *h)
 		return;
 	}
 	if (run->sink->half_open) {
-		run->sink->half_open(&run->settings, &run->out, h);
+		run->sink->half_open(&run->settings, &run->out.lines, h);
 	} else if (!run->options->trace.events) {
 		half_open_as_conn(h, &c);
-		run->sink->connection(&run->settings, &run->out, &c);
+		run->sink->connection(&run->settings, &run->out.lines, &c);
 	}
-	flush_if_full(run);
+	output_flush_full(&run->out);
 }
 
 static void add_gone(void *context, const struct conn *c)
@@ -348,7 +326,7 @@ static void finish_histograms(struct run *run)
 	conn_table_each(run->table, add_alive, run);
 	if (run->cgroups && !cgroup_names_compare(run->cgroups))
 		histogram_set_join_cgroups(run->histograms, first_cgroup, run->cgroups);
-	run->sink->histograms(&run->settings, &run->out, run->histograms);
+	run->sink->histograms(&run->settings, &run->out.lines, run->histograms);
 }
 
 /* On standard output in formats that have room for it, and in those for people. */
@@ -357,13 +335,13 @@ static void finish_failures(struct run *run, struct buffer *words)
 	struct buffer *out = words;
 
 	if (run->sink->failures) {
-		run->sink->failures(&run->settings, &run->out, run->failures);
+		run->sink->failures(&run->settings, &run->out.lines, run->failures);
 		return;
 	}
 	if (!failure_set_count(run->failures))
 		return;
 	if (run->options->command == COMMAND_HIST && run->options->format == FORMAT_TEXT) {
-		out = &run->out;
+		out = &run->out.lines;
 		buffer_add_char(out, '\n');
 	}
 	sink_failure_words(&run->settings, out, run->failures);
@@ -381,7 +359,7 @@ static void finish_explain(struct run *run)
 	uint64_t forgotten = explain_forgotten(run->explain);
 
 	conn_table_each(run->table, explain_one_alive, run);
-	run->is_vain = !explain_print(run->explain, run->sink, &run->settings, &run->out);
+	run->is_vain = !explain_print(run->explain, run->sink, &run->settings, &run->out.lines);
 	if (forgotten)
 		log_warn("the sequence numbers of %llu connections were forgotten: there were too "
 			 "many at a time",
@@ -403,13 +381,13 @@ static void finish(struct run *run)
 		conn_table_each(run->table, print_alive, run);
 	summarize(run, &summary);
 	if (run->options->command == COMMAND_HIST && run->options->format == FORMAT_TEXT) {
-		buffer_add_char(&run->out, '\n');
-		sink_listen_words(&run->out, &summary.listen);
+		buffer_add_char(&run->out.lines, '\n');
+		sink_listen_words(&run->out.lines, &summary.listen);
 	}
 	finish_failures(run, &words);
 	if (run->sink->summary)
-		run->sink->summary(&run->settings, &run->out, &summary);
-	flush(run);
+		run->sink->summary(&run->settings, &run->out.lines, &summary);
+	output_flush(&run->out);
 	if (run->options->format != FORMAT_JSON) {
 		sink_summary_words(&words, &summary);
 		buffer_flush(&words, STDERR_FILENO);
@@ -440,7 +418,7 @@ static int follow(struct run *run)
 
 	if (run->options->duration_ns)
 		deadline = run->settings.start_mono_ns + run->options->duration_ns;
-	while (!signals_asked_to_stop() && !run->out_error && class->now(run->source) < deadline &&
+	while (!signals_asked_to_stop() && !run->out.error && class->now(run->source) < deadline &&
 	       !(run->explain && explain_is_over(run->explain, class->now(run->source), &again))) {
 		uint64_t due = resync_due_ns(&run->resync);
 		uint64_t sample = sampler_due_ns(&run->sampler);
@@ -458,7 +436,7 @@ static int follow(struct run *run)
 		resync_check(&run->resync, class->now(run->source));
 		sampler_check(&run->sampler, class->now(run->source));
 		if (run->source->is_prompt)
-			flush(run);
+			output_flush(&run->out);
 		show_progress(run);
 	}
 	return 0;
@@ -638,9 +616,9 @@ static int trace(struct run *run)
 	int error;
 
 	if (run->options->command == COMMAND_TRACE && run->sink->header)
-		run->sink->header(&run->settings, &run->out);
+		run->sink->header(&run->settings, &run->out.lines);
 	if (run->source->is_prompt)
-		flush(run);
+		output_flush(&run->out);
 	if (run->live) {
 		run->overflows = overflows_begin(run->filter.netns);
 		find_listeners(run);
@@ -661,9 +639,7 @@ static int trace(struct run *run)
 		log_error("the ring buffer cannot be read: %s", strerror(-error));
 	else if (run->is_vain)
 		log_error("there was no connection to explain: none began and matched");
-	else if (run->out_error && run->out_error != -EPIPE)
-		log_error("standard output cannot be written: %s", strerror(-run->out_error));
-	if (error || is_flawed || (run->out_error && run->out_error != -EPIPE))
+	if (output_end(&run->out) || error || is_flawed)
 		return 2;
 	/* Who ends it by hand knows. */
 	return run->is_vain && !signals_asked_to_stop();
@@ -674,7 +650,7 @@ int pipeline_run(const struct options *options)
 	struct run run = { .options = options, .sink = sink_of(options->format) };
 	int status = 2;
 
-	buffer_init(&run.out);
+	output_init(&run.out, &run.waiting);
 	run.filter = options->filter;
 	signals_catch(&run.waiting);
 	if (!prepare(&run))
@@ -695,6 +671,6 @@ int pipeline_run(const struct options *options)
 	overflows_free(run.overflows);
 	conn_table_free(run.table);
 	recorded_filters_free(&run.filter);
-	buffer_done(&run.out);
+	output_done(&run.out);
 	return status;
 }

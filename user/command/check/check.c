@@ -14,6 +14,7 @@
 #include "user/command/command.h"
 #include "user/conn/conn.h"
 #include "user/kernel/refusal.h"
+#include "user/run/output.h"
 #include "user/run/terminal.h"
 #include "user/sink/sink.h"
 
@@ -351,25 +352,21 @@ static void print_summary(const struct options *options, struct buffer *out,
 static int check_run(const struct options *options)
 {
 	static struct findings found;
-	struct buffer out;
+	struct output out;
 	int error;
 
 	if (options->input_count)
 		return check_recorded(options);
 	find(options, &found);
-	buffer_init(&out);
+	output_init(&out, NULL);
 	if (options->format == FORMAT_JSON) {
-		print_json(&out, &found);
-		print_summary(options, &out, &found);
+		print_json(&out.lines, &found);
+		print_summary(options, &out.lines, &found);
 	} else {
-		print_text(&out, &found);
+		print_text(&out.lines, &found);
 	}
-	error = buffer_flush(&out, STDOUT_FILENO);
-	buffer_done(&out);
-	if (error == -EPIPE)
-		error = 0;
-	if (error)
-		log_error("standard output cannot be written: %s", strerror(-error));
+	error = output_end(&out);
+	output_done(&out);
 	return found.ok && !error ? 0 : 2;
 }
 

@@ -12,6 +12,7 @@
 #include "user/base/text.h"
 #include "user/event/event.h"
 #include "user/run/flaw.h"
+#include "user/run/output.h"
 #include "user/run/recorded.h"
 #include "user/run/signals.h"
 #include "user/run/terminal.h"
@@ -201,20 +202,16 @@ static void print_json(const struct reading *r, struct buffer *out)
 /* Returns 0, or -errno after one sentence; a reader that left is no error. */
 static int print(const struct options *o, const struct reading *r)
 {
-	struct buffer out;
+	struct output out;
 	int error;
 
-	buffer_init(&out);
+	output_init(&out, NULL);
 	if (o->format == FORMAT_JSON)
-		print_json(r, &out);
+		print_json(r, &out.lines);
 	else
-		print_text(r, &out);
-	error = buffer_flush(&out, STDOUT_FILENO);
-	buffer_done(&out);
-	if (error == -EPIPE)
-		return 0;
-	if (error)
-		log_error("standard output cannot be written: %s", strerror(-error));
+		print_text(r, &out.lines);
+	error = output_end(&out);
+	output_done(&out);
 	return error;
 }
 

@@ -2,9 +2,6 @@
 /* The command stuck: what hangs, since when, and who holds it. */
 #include "user/command/command.h"
 
-#include <errno.h>
-#include <string.h>
-
 #include "user/base/log.h"
 #include "user/command/stuck/look.h"
 #include "user/command/stuck/replay.h"
@@ -62,11 +59,8 @@ static int stuck_run(const struct options *options)
 		status = options->input_count ? stuck_replay(&tell) :
 			 options->stuck.watch ? stuck_watch(&tell) :
 						look_once(&tell);
-	if (tell.out.failed || (tell.out_error && tell.out_error != -EPIPE)) {
-		log_error("standard output cannot be written: %s",
-			  strerror(tell.out_error ? -tell.out_error : ENOMEM));
+	if (output_end(&tell.out))
 		status = EXIT_FAILED;
-	}
 	stuck_tell_done(&tell);
 	return status;
 }

@@ -9,7 +9,6 @@
 
 #include "user/run/terminal.h"
 
-#define FLUSH_BYTES 65536
 #define NS_PER_S 1000000000ull
 #define EXEC_END_PATIENCE_NS (10 * NS_PER_S)
 
@@ -20,7 +19,7 @@ int stuck_tell_init(struct stuck_tell *tell, const struct options *options)
 	tell->sink = options->format == FORMAT_JSON ? &sink_json :
 		     options->format == FORMAT_CSV  ? &sink_csv :
 						      &sink_text;
-	buffer_init(&tell->out);
+	output_init(&tell->out, NULL);
 	buffer_init(&tell->line);
 	terminal_settings(options, &tell->settings);
 	/* Who watches must not miss what comes next; who looks once has time. */
@@ -39,7 +38,7 @@ void stuck_tell_done(struct stuck_tell *tell)
 	netns_names_free(tell->namespaces);
 	cgroup_names_free(tell->cgroups);
 	buffer_done(&tell->line);
-	buffer_done(&tell->out);
+	output_done(&tell->out);
 }
 
 static const char *cgroup_path(const void *context, uint64_t id)
@@ -79,17 +78,6 @@ void stuck_tell_learn(struct stuck_tell *tell)
 	}
 }
 
-static void flush_from(struct stuck_tell *tell, size_t size)
-{
-	if (!tell->out_error && tell->out.size && tell->out.size >= size)
-		tell->out_error = buffer_flush(&tell->out, STDOUT_FILENO);
-}
-
-void stuck_tell_flush(struct stuck_tell *tell)
-{
-	flush_from(tell, 0);
-}
-
 static void run_command(struct stuck_tell *tell, const struct stuck *s)
 {
 	if (!tell->exec)
@@ -97,20 +85,20 @@ static void run_command(struct stuck_tell *tell, const struct stuck *s)
 	buffer_clear(&tell->line);
 	sink_json.stuck(&tell->settings, &tell->line, s);
 	/* What has been printed comes before what the command prints. */
-	stuck_tell_flush(tell);
+	output_flush(&tell->out);
 	exec_run(tell->exec, tell->line.bytes, tell->line.size, tell->exec_patience_ns);
 }
 
 void stuck_tell_header(struct stuck_tell *tell)
 {
 	if (tell->sink->stuck_header)
-		tell->sink->stuck_header(&tell->settings, &tell->out);
+		tell->sink->stuck_header(&tell->settings, &tell->out.lines);
 }
 
 void stuck_tell_one(struct stuck_tell *tell, const struct stuck *s)
 {
-	tell->sink->stuck(&tell->settings, &tell->out, s);
-	flush_from(tell, FLUSH_BYTES);
+	tell->sink->stuck(&tell->settings, &tell->out.lines, s);
+	output_flush_full(&tell->out);
 	run_command(tell, s);
 }
 
@@ -123,7 +111,7 @@ static int tell_groups(struct stuck_tell *tell, const struct stuck *all, size_t 
 
 	if (error)
 		return error;
-	tell->sink->stuck_groups(&tell->settings, &tell->out, groups, found, keys);
+	tell->sink->stuck_groups(&tell->settings, &tell->out.lines, groups, found, keys);
 	free(groups);
 	for (size_t i = 0; i < count; i++)
 		run_command(tell, &all[i]);
@@ -136,7 +124,7 @@ int stuck_tell_all(struct stuck_tell *tell, const struct stuck *all, size_t coun
 		return tell_groups(tell, all, count);
 	if (count || tell->options->format == FORMAT_CSV)
 		stuck_tell_header(tell);
-	for (size_t i = 0; i < count && !tell->out_error; i++)
+	for (size_t i = 0; i < count && !tell->out.error; i++)
 		stuck_tell_one(tell, &all[i]);
 	return 0;
 }
@@ -145,7 +133,7 @@ void stuck_tell_end(struct stuck_tell *tell, struct summary *summary, struct stu
 {
 	struct buffer words;
 
-	stuck_tell_flush(tell);
+	output_flush(&tell->out);
 	if (tell->exec) {
 		exec_wait(tell->exec, EXEC_END_PATIENCE_NS);
 		counts->exec_failed = exec_failed(tell->exec);
@@ -154,8 +142,8 @@ void stuck_tell_end(struct stuck_tell *tell, struct summary *summary, struct stu
 	if (!counts->is_past)
 		summary->duration_ns = terminal_now_ns() - tell->settings.start_mono_ns;
 	if (tell->sink->summary)
-		tell->sink->summary(&tell->settings, &tell->out, summary);
-	stuck_tell_flush(tell);
+		tell->sink->summary(&tell->settings, &tell->out.lines, summary);
+	output_flush(&tell->out);
 	if (tell->options->format == FORMAT_JSON)
 		return;
 	buffer_init(&words);

@@ -7,19 +7,19 @@
 #include "user/names/netns.h"
 #include "user/option/options.h"
 #include "user/run/exec.h"
+#include "user/run/output.h"
 #include "user/sink/sink.h"
 
 struct stuck_tell {
 	const struct options *options;
 	const struct sink *sink;
 	struct sink_settings settings;
-	struct buffer out;
+	struct output out;
 	struct cgroup_names *cgroups;	/* NULL: none are known */
 	struct netns_names *namespaces; /* NULL: none are known */
 	struct exec *exec;		/* NULL: no command is run */
 	uint64_t exec_patience_ns;	/* for too many at a time */
 	struct buffer line;		/* for the command */
-	int out_error;			/* -errno; -EPIPE: the reader left */
 };
 
 /* Returns 0 or -ENOMEM; stuck_tell_done is called in either case. */
@@ -40,7 +40,5 @@ int stuck_tell_all(struct stuck_tell *tell, const struct stuck *all, size_t coun
 
 /* The summary, after what is in `summary` already, and everything that is not yet written. */
 void stuck_tell_end(struct stuck_tell *tell, struct summary *summary, struct stuck_counts *counts);
-
-void stuck_tell_flush(struct stuck_tell *tell);
 
 #endif

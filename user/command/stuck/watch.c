@@ -137,8 +137,8 @@ static int follow(struct watch *w)
 
 	if (o->duration_ns)
 		deadline = w->tell->settings.start_mono_ns + o->duration_ns;
-	stuck_tell_flush(w->tell);
-	while (!error && !signals_asked_to_stop() && !w->tell->out_error &&
+	output_flush(&w->tell->out);
+	while (!error && !signals_asked_to_stop() && !w->tell->out.error &&
 	       terminal_now_ns() < deadline) {
 		uint64_t next = least(next_look(w), deadline);
 		int count = live_poll(w->live, next, &w->waiting);
@@ -151,7 +151,7 @@ static int follow(struct watch *w)
 			exec_reap(w->tell->exec);
 		if (terminal_now_ns() >= next_look(w))
 			error = look(w);
-		stuck_tell_flush(w->tell);
+		output_flush(&w->tell->out);
 	}
 	return error;
 }
@@ -229,7 +229,7 @@ static int watch_live(struct watch *w)
 		return EXIT_FAILED;
 	}
 	stuck_tell_header(w->tell);
-	stuck_tell_flush(w->tell);
+	output_flush(&w->tell->out);
 	log_note("Tracing stuck sockets... Hit Ctrl-C to end.");
 	error = follow(w);
 	live_stop(w->live);

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Standard output: lines are gathered, and written whole, many at a time. */
+#include "user/run/output.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "user/base/log.h"
+
+#define FLUSH_BYTES 65536
+
+void output_init(struct output *out, const sigset_t *waiting)
+{
+	buffer_init(&out->lines);
+	out->waiting = waiting;
+	out->error = 0;
+}
+
+void output_done(struct output *out)
+{
+	buffer_done(&out->lines);
+}
+
+/* Signals are let in: whoever reads may have stopped, and a second one must end us even so. */
+void output_flush(struct output *out)
+{
+	sigset_t blocked;
+
+	if (out->error || (!out->lines.size && !out->lines.failed))
+		return;
+	if (out->waiting)
+		sigprocmask(SIG_SETMASK, out->waiting, &blocked);
+	out->error = buffer_flush(&out->lines, STDOUT_FILENO);
+	if (out->waiting)
+		sigprocmask(SIG_SETMASK, &blocked, NULL);
+}
+
+void output_flush_full(struct output *out)
+{
+	if (out->lines.size >= FLUSH_BYTES)
+		output_flush(out);
+}
+
+int output_end(struct output *out)
+{
+	output_flush(out);
+	if (!out->error || out->error == -EPIPE)
+		return 0;
+	log_error("standard output cannot be written: %s", strerror(-out->error));
+	return out->error;
+}
