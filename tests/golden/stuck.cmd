@@ -3,3 +3,4 @@ tcpspan stuck -i recordings/mixed.tsp --at 0
 tcpspan stuck -i recordings/mixed.tsp --at 1 --state all
 tcpspan stuck -i recordings/mixed.tsp --at 1 --state all --json
 tcpspan stuck -i recordings/lossy.tsp --state all-stuck
+tcpspan stuck -i recordings/mixed.tsp --at 1 --state all --by cgroup

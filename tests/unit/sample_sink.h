@@ -15,28 +15,34 @@
 #include "tests/unit/sample_conn.h"
 #include "user/sink/sink.h"
 
-static inline const char *sample_congestion(const void *context, uint8_t number)
+static inline const char *sample_congestion(const struct lore *lore, uint8_t number)
 {
-	assert_null(context);
+	assert_non_null(lore);
 	return number == 1 ? "cubic" : NULL;
 }
+
+static const struct lore_class sample_lore_class = { .congestion = sample_congestion };
+static struct lore sample_lore = { &sample_lore_class };
 
 /* A run that began when the monotonic clock showed 1 s: 2026-01-02 03:03:05 UTC. */
 static const struct sink_settings sample_settings = {
 	.clock = { .offset_ns = 1767322984000000000 },
 	.start_mono_ns = 1000000000,
 	.columns = 80,
-	.congestion = sample_congestion,
+	.lore = &sample_lore,
 };
 
 /* Knows two cgroups, the second of which has been named by somebody who plays tricks. */
-static inline const char *sample_cgroup_path(const void *context, uint64_t id)
+static inline const char *sample_cgroup(const struct lore *lore, uint64_t id)
 {
-	assert_null(context);
+	assert_non_null(lore);
 	return id == 4711 ? "/system.slice/web.service" :
 	       id == 4712 ? "/a,b/\033[2J\"c\\d=\xff" :
 			    NULL;
 }
+
+static const struct lore_class sample_cgroups_class = { .cgroup = sample_cgroup };
+static struct lore sample_cgroups = { &sample_cgroups_class };
 
 /* Ends and empties the buffer; the text lives until it is used again. */
 static inline const char *sample_text(struct buffer *out)

@@ -10,9 +10,8 @@
 #include "user/base/log.h"
 #include "user/command/explain.h"
 #include "user/kernel/refusal.h"
-#include "user/kernel/reset_reasons.h"
-#include "user/names/cgroup.h"
 #include "user/run/flaw.h"
+#include "user/run/lore.h"
 #include "user/run/output.h"
 #include "user/run/progress.h"
 #include "user/run/recorded.h"
@@ -37,8 +36,7 @@ struct run {
 	struct conn_table *table;
 	struct histogram_set *histograms;
 	struct failure_set *failures;
-	struct reset_reasons *reasons; /* NULL: not read yet */
-	struct cgroup_names *cgroups;  /* NULL: nobody asks for them */
+	struct run_lore lore;
 	struct explain *explain;
 	struct source *source;
 	struct live *live;	   /* the source, if it is this one */
@@ -265,46 +263,6 @@ static void add_alive(void *context, const struct conn *c)
 	histogram_set_alive(run->histograms, c);
 }
 
-static void read_reasons_of(struct reset_reasons *reasons, const struct recording_about *about)
-{
-	if (about->text[RECORDING_REASONS])
-		reset_reasons_read(reasons, about->text[RECORDING_REASONS]);
-}
-
-/* Read when a reset is printed for the first time: it takes some milliseconds. */
-static const struct reset_reasons *reset_reasons(void *context)
-{
-	struct run *run = context;
-	int error;
-
-	if (run->reasons)
-		return run->reasons;
-	run->reasons = calloc(1, sizeof(*run->reasons));
-	if (run->replay && run->reasons) {
-		read_reasons_of(run->reasons, replay_about(run->replay));
-		return run->reasons;
-	}
-	error = run->reasons ? kernel_reasons_read(run->reasons) : -ENOMEM;
-	if (error)
-		log_warn("reasons of resets are shown by their numbers: %s", strerror(-error));
-	return run->reasons;
-}
-
-static const char *congestion(const void *context, uint8_t number)
-{
-	return conn_table_congestion(context, number);
-}
-
-static bool resent(const void *context, const struct conn *c, struct resent *ret_resent)
-{
-	return conn_table_resent(context, c, ret_resent);
-}
-
-static const char *cgroup_path(const void *context, uint64_t id)
-{
-	return cgroup_names_find(context, id);
-}
-
 static uint64_t first_cgroup(const void *context, uint64_t id)
 {
 	return cgroup_names_first(context, id);
@@ -313,19 +271,14 @@ static uint64_t first_cgroup(const void *context, uint64_t id)
 /* Cgroups have been named once before the run: those that are gone keep their names. */
 static void finish_histograms(struct run *run)
 {
-	int error = run->cgroups && run->live ? cgroup_names_learn(run->cgroups) : 0;
+	int error = run->live ? run_lore_learn_cgroups(&run->lore) : 0;
 
-	if (run->cgroups)
-		cgroup_names_sort(run->cgroups);
+	run_lore_sort_cgroups(&run->lore);
 	if (error)
 		log_warn("cgroups may be shown by their numbers: %s", strerror(-error));
-	if (run->cgroups) {
-		run->settings.cgroup_path = cgroup_path;
-		run->settings.cgroup_context = run->cgroups;
-	}
 	conn_table_each(run->table, add_alive, run);
-	if (run->cgroups && !cgroup_names_compare(run->cgroups))
-		histogram_set_join_cgroups(run->histograms, first_cgroup, run->cgroups);
+	if (run->lore.cgroups && !cgroup_names_compare(run->lore.cgroups))
+		histogram_set_join_cgroups(run->histograms, first_cgroup, run->lore.cgroups);
 	run->sink->histograms(&run->settings, &run->out.lines, run->histograms);
 }
 
@@ -463,7 +416,7 @@ static int open_live(struct run *run)
 		.attach = (enum plan_attach)run->options->attach,
 		.families = families_of(run->options),
 		.ring_bytes = run->options->ring_bytes,
-		.cgroups = run->cgroups,
+		.cgroups = run->lore.cgroups,
 		.facts = run->options->command == COMMAND_TRACE && !run->options->trace.events,
 		.sequences = run->explain,
 		.samples = wants_samples(run->options),
@@ -475,8 +428,7 @@ static int open_live(struct run *run)
 	int error;
 
 	plan_set_verbose(run->options->verbose);
-	if (run->cgroups)
-		cgroup_names_learn(run->cgroups);
+	run_lore_learn_cgroups(&run->lore);
 	error = live_open(&settings, &run->live, reason);
 	if (error) {
 		failure_explain(error, reason);
@@ -487,13 +439,11 @@ static int open_live(struct run *run)
 	return 0;
 }
 
-/* Without room for its name a cgroup is shown by its number. */
 static void on_cgroup(void *context, uint64_t id, const char *path, size_t size)
 {
 	struct run *run = context;
 
-	if (run->cgroups)
-		cgroup_names_add(run->cgroups, id, path, size);
+	run_lore_add_cgroup(&run->lore, id, path, size);
 }
 
 static int open_replay(struct run *run)
@@ -520,6 +470,7 @@ static int open_replay(struct run *run)
 		return error;
 	}
 	about = replay_about(run->replay);
+	run->lore.recorded = about;
 	terminal_settings(run->options, &run->settings);
 	run->settings.clock.offset_ns = about->clock_offset_ns;
 	run->settings.clock.utc_offset_s = about->utc_offset_s;
@@ -537,16 +488,15 @@ static bool prepare(struct run *run)
 	run->failures = failure_set_new(o->hist.top);
 	if (o->command == COMMAND_HIST)
 		run->histograms = histogram_set_new(o->hist.by, o->hist.top);
-	if (by_cgroup)
-		run->cgroups = cgroup_names_new();
+	if (by_cgroup && run_lore_want_cgroups(&run->lore))
+		return false;
 	if (o->command == COMMAND_EXPLAIN) {
 		run->explain = explain_new(o);
 		explain_widen(&run->filter);
 		if (!run->explain)
 			return false;
 	}
-	return run->failures && (run->histograms || o->command != COMMAND_HIST) &&
-	       (run->cgroups || !by_cgroup);
+	return run->failures && (run->histograms || o->command != COMMAND_HIST);
 }
 
 static void begin_sampling(struct run *run)
@@ -581,12 +531,8 @@ static bool prepare_table(struct run *run)
 		conn_table_expect_resets(run->table);
 	if (run->source->class->rung(run->source, HOOK_RETRANSMIT))
 		conn_table_expect_retransmits(run->table);
-	run->settings.reset_reasons = reset_reasons;
-	run->settings.reset_reasons_context = run;
-	run->settings.congestion = congestion;
-	run->settings.congestion_context = run->table;
-	run->settings.resent = resent;
-	run->settings.resent_context = run->table;
+	run->lore.table = run->table;
+	run->settings.lore = &run->lore.lore;
 	return true;
 }
 
@@ -651,6 +597,7 @@ int pipeline_run(const struct options *options)
 	int status = 2;
 
 	output_init(&run.out, &run.waiting);
+	run_lore_init(&run.lore);
 	run.filter = options->filter;
 	signals_catch(&run.waiting);
 	if (!prepare(&run))
@@ -663,10 +610,9 @@ int pipeline_run(const struct options *options)
 		status = trace(&run);
 	if (run.source)
 		run.source->class->free(run.source);
-	cgroup_names_free(run.cgroups);
+	run_lore_done(&run.lore);
 	histogram_set_free(run.histograms);
 	failure_set_free(run.failures);
-	free(run.reasons);
 	explain_free(run.explain);
 	overflows_free(run.overflows);
 	conn_table_free(run.table);

@@ -325,7 +325,7 @@ static void print_stuck(const struct sink_settings *s, struct buffer *out,
 			const struct stuck *stuck)
 {
 	bool is_known = stuck->age_ns != TIME_UNKNOWN;
-	const char *name = s->netns_name ? s->netns_name(s->netns_context, stuck->c.netns) : NULL;
+	const char *name = lore_netns(s->lore, stuck->c.netns);
 	struct row r = { .out = out };
 
 	add_conn(&r, &stuck->c);

@@ -120,12 +120,7 @@ const char *fact_errno(const struct conn *c, char text[FACT_ERRNO_SIZE])
 const char *fact_reset_reason(const struct sink_settings *s, uint8_t reset_reason,
 			      char text[RESET_REASON_SIZE])
 {
-	const struct reset_reasons *reasons;
-
-	if (!reset_reason)
-		return NULL;
-	reasons = s->reset_reasons ? s->reset_reasons(s->reset_reasons_context) : NULL;
-	return reset_reasons_name(reasons, reset_reason - 1U, text);
+	return reset_reason ? lore_reset_reason(s->lore, reset_reason - 1U, text) : NULL;
 }
 
 bool fact_has_tries(const struct conn *c)
@@ -136,13 +131,12 @@ bool fact_has_tries(const struct conn *c)
 
 const char *fact_congestion(const struct sink_settings *s, const struct conn *c)
 {
-	return s->congestion ? s->congestion(s->congestion_context, c->congestion) : NULL;
+	return lore_congestion(s->lore, c->congestion);
 }
 
 bool fact_resent(const struct sink_settings *s, const struct conn *c, struct resent *ret_resent)
 {
-	return fact_has_counters(c) && c->retransmits && s->resent &&
-	       s->resent(s->resent_context, c, ret_resent);
+	return fact_has_counters(c) && c->retransmits && lore_resent(s->lore, c, ret_resent);
 }
 
 bool fact_has_segments(const struct conn *c)
@@ -157,7 +151,7 @@ bool fact_has_min_rtt(const struct conn *c)
 
 const char *fact_cgroup(const struct sink_settings *s, uint64_t id, char text[FACT_CGROUP_SIZE])
 {
-	const char *path = id && s->cgroup_path ? s->cgroup_path(s->cgroup_context, id) : NULL;
+	const char *path = id ? lore_cgroup(s->lore, id) : NULL;
 
 	if (path || !id)
 		return path;

@@ -14,8 +14,7 @@
 #include "user/base/buffer.h"
 #include "user/base/clock.h"
 #include "user/conn/conn.h"
-#include "user/conn/resent.h"
-#include "user/event/reset_reason.h"
+#include "user/sink/lore.h"
 
 /* What a format may need to know; constant for a run: the same input gives the same bytes. */
 struct sink_settings {
@@ -29,21 +28,7 @@ struct sink_settings {
 	bool watch;		       /* stuck sockets are told of as they change */
 	unsigned int columns;	       /* of the terminal; 80 when it is none */
 	enum ladder_language language; /* of the sentences of `explain` */
-	/* The path of a cgroup, untrusted, or NULL: not known. A NULL function knows none. */
-	const char *(*cgroup_path)(const void *context, uint64_t id);
-	const void *cgroup_context;
-	/* Of the kernel that is looked at, read when the first is printed; NULL: none is known. */
-	const struct reset_reasons *(*reset_reasons)(void *context);
-	void *reset_reasons_context;
-	/* The name behind conn.congestion, or NULL. A NULL function knows none. */
-	const char *(*congestion)(const void *context, uint8_t number);
-	const void *congestion_context;
-	/* How often what was sent again; false: not known. A NULL function knows nothing. */
-	bool (*resent)(const void *context, const struct conn *c, struct resent *ret_resent);
-	const void *resent_context;
-	/* The name of a network namespace, untrusted, or NULL: it has none. */
-	const char *(*netns_name)(const void *context, uint32_t inode);
-	const void *netns_context;
+	struct lore *lore;	       /* what things are called; NULL: by their numbers */
 };
 
 /*

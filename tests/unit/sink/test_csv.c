@@ -203,7 +203,7 @@ static void cgroups(void **unused)
 	struct conn c = sample_client();
 
 	(void)unused;
-	settings.cgroup_path = sample_cgroup_path;
+	settings.lore = &sample_cgroups;
 	for (c.cgroup = 4711; c.cgroup <= 4713; c.cgroup++)
 		histogram_set_transition(set, &c, &t);
 	c.cgroup = 0;

@@ -212,10 +212,13 @@ static void quality_follows_latency(void **unused)
 	assert_has(c, "\"latency_ns\":null,\"quality\":\"unknown\"");
 }
 
-static bool resent(const void *context, const struct conn *c, struct resent *ret_resent)
+static bool is_resent_known;
+
+static bool resent(const struct lore *lore, const struct conn *c, struct resent *ret_resent)
 {
 	(void)c;
-	if (!context)
+	assert_non_null(lore);
+	if (!is_resent_known)
 		return false;
 	*ret_resent = (struct resent){ { 1, 2, 3, 4, 5 } };
 	return true;
@@ -223,23 +226,25 @@ static bool resent(const void *context, const struct conn *c, struct resent *ret
 
 static void what_was_sent_again_is_told_by_its_cause(void **unused)
 {
+	static const struct lore_class class = { .resent = resent };
 	struct sink_settings settings = sample_settings;
+	struct lore lore = { &class };
 	struct conn c = sample_client();
 
 	(void)unused;
-	settings.resent = resent;
-	settings.resent_context = &c;
+	is_resent_known = true;
+	settings.lore = &lore;
 	out.size = 0;
 	sink_json.connection(&settings, &out, &c);
 	assert_non_null(strstr(sample_text(&out),
 			       "\"retransmits\":2,\"retransmits_by\":{\"syn\":1,\"synack\":2,"
 			       "\"timeout\":3,\"fast\":4,\"probe\":5},"));
 	out.size = 0;
-	settings.resent_context = NULL;
+	is_resent_known = false;
 	sink_json.connection(&settings, &out, &c);
 	assert_non_null(strstr(sample_text(&out), "\"retransmits_by\":null,"));
 	out.size = 0;
-	settings.resent_context = &c;
+	is_resent_known = true;
 	c.retransmits = 0;
 	sink_json.connection(&settings, &out, &c);
 	assert_non_null(strstr(sample_text(&out), "\"retransmits_by\":null,"));
@@ -337,7 +342,7 @@ static void assert_group(unsigned int keys, const struct conn *c, const char *by
 	char expected[512];
 
 	t.to = STATE_CLOSED;
-	settings.cgroup_path = sample_cgroup_path;
+	settings.lore = &sample_cgroups;
 	histogram_set_transition(set, c, &t);
 	sink_json.histograms(&settings, &out, set);
 	histogram_set_free(set);

@@ -61,18 +61,20 @@ static struct stuck unknown_stuck(void)
 	return s;
 }
 
-static const char *netns_name(const void *context, uint32_t inode)
+static const char *netns_name(const struct lore *lore, uint32_t inode)
 {
-	assert_null(context);
+	assert_non_null(lore);
 	return inode == 4026531840 ? "blue" : NULL;
 }
+
+static const struct lore_class names_class = { .cgroup = sample_cgroup, .netns = netns_name };
+static struct lore names = { &names_class };
 
 static struct sink_settings settings_with_names(void)
 {
 	struct sink_settings s = sample_settings;
 
-	s.cgroup_path = sample_cgroup_path;
-	s.netns_name = netns_name;
+	s.lore = &names;
 	return s;
 }
 
@@ -187,22 +189,24 @@ static void csv_has_a_row_under_its_header(void **unused)
 	buffer_done(&out);
 }
 
-static const char *long_netns_name(const void *context, uint32_t inode)
+static const char *long_netns_name(const struct lore *lore, uint32_t inode)
 {
-	assert_null(context);
+	assert_non_null(lore);
 	return inode ? "=2345678901234567890123456789012345678901234567890" : NULL;
 }
 
 /* The name of a namespace is longer than that of any process. */
 static void csv_quotes_names_of_any_length(void **unused)
 {
-	struct sink_settings settings = settings_with_names();
+	static const struct lore_class class = { .netns = long_netns_name };
+	struct sink_settings settings = sample_settings;
 	struct stuck s = sample_stuck();
+	struct lore lore = { &class };
 	struct buffer out;
 
 	(void)unused;
 	buffer_init(&out);
-	settings.netns_name = long_netns_name;
+	settings.lore = &lore;
 	sink_csv.stuck(&settings, &out, &s);
 	buffer_add_char(&out, '\0');
 	assert_non_null(strstr(out.bytes, ",'=2345678901234567890123456789012345678901234567890,"));

@@ -485,7 +485,7 @@ static void cgroups(void **unused)
 	const char *text;
 
 	(void)unused;
-	settings.cgroup_path = sample_cgroup_path;
+	settings.lore = &sample_cgroups;
 	for (c.cgroup = 4711; c.cgroup <= 4713; c.cgroup++)
 		histogram_set_transition(set, &c, &t);
 	c.cgroup = 0;
@@ -547,22 +547,25 @@ static void groups_never_look_alike(void **unused)
 		      "\\x2d      2001:db8:1:2:3:7:beef:cafe    1       0 3.00us 3.00us 3.00us\n");
 }
 
-static const struct reset_reasons *given_reasons(void *context)
+static struct reset_reasons reasons = { .names = { [20] = "TCP_FLAGS" } };
+
+static const struct reset_reasons *given_reasons(struct lore *lore)
 {
-	return context;
+	assert_non_null(lore);
+	return &reasons;
 }
 
 /* The same of failures; what the cause leaves open stands behind the service. */
 static void failures(void **unused)
 {
-	static struct reset_reasons reasons = { .names = { [20] = "TCP_FLAGS" } };
+	static const struct lore_class class = { .reset_reasons = given_reasons };
+	struct lore lore = { &class };
 	struct failure_set *set = failure_set_new(9);
 	struct sink_settings settings = sample_settings;
 	struct conn c = sample_refused();
 
 	(void)unused;
-	settings.reset_reasons = given_reasons;
-	settings.reset_reasons_context = &reasons;
+	settings.lore = &lore;
 	for (unsigned int i = 0; i < 7; i++)
 		failure_set_add(set, &c);
 	c.error = 0;
@@ -764,7 +767,7 @@ static void histograms_fit(void **unused)
 			if (keys && columns < COLUMNS)
 				continue;
 			settings.columns = columns;
-			settings.cgroup_path = sample_cgroup_path;
+			settings.lore = &sample_cgroups;
 			sink_text.histograms(&settings, &out, set);
 			assert_tidy(sample_text(&out), columns);
 		}

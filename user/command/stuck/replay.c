@@ -51,8 +51,7 @@ static void on_cgroup(void *context, uint64_t id, const char *path, size_t size)
 {
 	struct scene *scene = context;
 
-	if (scene->tell->cgroups)
-		cgroup_names_add(scene->tell->cgroups, id, path, size);
+	run_lore_add_cgroup(&scene->tell->lore, id, path, size);
 }
 
 static void convert(const struct scene *scene, const struct conn *c, struct stuck *s)
@@ -130,7 +129,7 @@ static int open_scene(struct scene *scene)
 	struct source *source;
 	int error;
 
-	scene->tell->cgroups = cgroup_names_new();
+	run_lore_want_cgroups(&scene->tell->lore);
 	error = replay_open(&settings, &scene->replay, &flaw);
 	if (error) {
 		flaw_explain(&flaw, false);
@@ -194,7 +193,7 @@ static int tell_scene(struct scene *scene)
 	scene->counts.stuck = scene->count;
 	scene->counts.is_past = true;
 	stuck_sort(scene->all, scene->count);
-	stuck_tell_use_cgroups(tell);
+	run_lore_sort_cgroups(&tell->lore);
 	error = stuck_tell_all(tell, scene->all, scene->count);
 	source->class->stop(source);
 	source->class->events(source, &summary.events);

@@ -22,6 +22,8 @@ int stuck_tell_init(struct stuck_tell *tell, const struct options *options)
 	output_init(&tell->out, NULL);
 	buffer_init(&tell->line);
 	terminal_settings(options, &tell->settings);
+	run_lore_init(&tell->lore);
+	tell->settings.lore = &tell->lore.lore;
 	/* Who watches must not miss what comes next; who looks once has time. */
 	tell->exec_patience_ns = options->stuck.watch ? 0 : EXEC_END_PATIENCE_NS;
 	if (options->stuck.exec) {
@@ -35,47 +37,17 @@ int stuck_tell_init(struct stuck_tell *tell, const struct options *options)
 void stuck_tell_done(struct stuck_tell *tell)
 {
 	exec_free(tell->exec);
-	netns_names_free(tell->namespaces);
-	cgroup_names_free(tell->cgroups);
+	run_lore_done(&tell->lore);
 	buffer_done(&tell->line);
 	output_done(&tell->out);
-}
-
-static const char *cgroup_path(const void *context, uint64_t id)
-{
-	return cgroup_names_find(context, id);
-}
-
-static const char *netns_name(const void *context, uint32_t inode)
-{
-	return netns_names_find(context, inode);
-}
-
-void stuck_tell_use_cgroups(struct stuck_tell *tell)
-{
-	if (!tell->cgroups)
-		return;
-	tell->settings.cgroup_path = cgroup_path;
-	tell->settings.cgroup_context = tell->cgroups;
 }
 
 /* Names are a help, not a condition. */
 void stuck_tell_learn(struct stuck_tell *tell)
 {
-	struct netns_names *namespaces = netns_names_new();
-
-	if (!tell->cgroups)
-		tell->cgroups = cgroup_names_new();
-	if (tell->cgroups) {
-		cgroup_names_learn(tell->cgroups);
-		stuck_tell_use_cgroups(tell);
-	}
-	if (namespaces) {
-		netns_names_free(tell->namespaces);
-		tell->namespaces = namespaces;
-		tell->settings.netns_name = netns_name;
-		tell->settings.netns_context = namespaces;
-	}
+	if (!run_lore_want_cgroups(&tell->lore))
+		run_lore_learn_cgroups(&tell->lore);
+	run_lore_learn_namespaces(&tell->lore);
 }
 
 static void run_command(struct stuck_tell *tell, const struct stuck *s)

@@ -3,10 +3,9 @@
 #ifndef USER_COMMAND_STUCK_TELL_H
 #define USER_COMMAND_STUCK_TELL_H
 
-#include "user/names/cgroup.h"
-#include "user/names/netns.h"
 #include "user/option/options.h"
 #include "user/run/exec.h"
+#include "user/run/lore.h"
 #include "user/run/output.h"
 #include "user/sink/sink.h"
 
@@ -15,11 +14,10 @@ struct stuck_tell {
 	const struct sink *sink;
 	struct sink_settings settings;
 	struct output out;
-	struct cgroup_names *cgroups;	/* NULL: none are known */
-	struct netns_names *namespaces; /* NULL: none are known */
-	struct exec *exec;		/* NULL: no command is run */
-	uint64_t exec_patience_ns;	/* for too many at a time */
-	struct buffer line;		/* for the command */
+	struct run_lore lore;
+	struct exec *exec;	   /* NULL: no command is run */
+	uint64_t exec_patience_ns; /* for too many at a time */
+	struct buffer line;	   /* for the command */
 };
 
 /* Returns 0 or -ENOMEM; stuck_tell_done is called in either case. */
@@ -28,9 +26,6 @@ void stuck_tell_done(struct stuck_tell *tell);
 
 /* Looks up the names of cgroups and namespaces as they are now; those that are gone are kept. */
 void stuck_tell_learn(struct stuck_tell *tell);
-
-/* The same with the names in `cgroups`, which somebody else has learned. */
-void stuck_tell_use_cgroups(struct stuck_tell *tell);
 
 void stuck_tell_header(struct stuck_tell *tell);
 void stuck_tell_one(struct stuck_tell *tell, const struct stuck *s);

@@ -308,7 +308,6 @@ static void print_stuck(const struct sink_settings *s, struct buffer *out,
 			const struct stuck *stuck)
 {
 	bool is_known = stuck->age_ns != TIME_UNKNOWN;
-	const char *name = s->netns_name ? s->netns_name(s->netns_context, stuck->c.netns) : NULL;
 	struct json j;
 
 	begin_line(&j, out, "stuck");
@@ -332,7 +331,7 @@ static void print_stuck(const struct sink_settings *s, struct buffer *out,
 	add_known(&j, KEY("inode"), stuck->inode, stuck->inode);
 	add_cgroup(&j, s, stuck->c.cgroup);
 	add_key(&j, KEY("netns_name"));
-	json_text(&j, name);
+	json_text(&j, lore_netns(s->lore, stuck->c.netns));
 	add_reason(&j, stuck);
 	end_line(&j);
 }

@@ -188,7 +188,7 @@ static void add_service(struct buffer *out, const struct sink_settings *s,
 	add_remote(out, g);
 	if (!with_netns || !netns)
 		return;
-	name = s->netns_name ? s->netns_name(s->netns_context, netns) : NULL;
+	name = lore_netns(s->lore, netns);
 	buffer_add_text(out, ", netns ");
 	if (name)
 		text_add_escaped(out, name, strlen(name), TEXT_UNLIMITED);

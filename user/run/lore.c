@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The names that a run has learned: from the running kernel, or from what recordings kept. */
+#include "user/run/lore.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "user/base/log.h"
+#include "user/kernel/reset_reasons.h"
+
+static const char *cgroup(const struct lore *lore, uint64_t id)
+{
+	const struct run_lore *own = (const struct run_lore *)lore;
+
+	return own->cgroups ? cgroup_names_find(own->cgroups, id) : NULL;
+}
+
+static const char *netns(const struct lore *lore, uint32_t inode)
+{
+	const struct run_lore *own = (const struct run_lore *)lore;
+
+	return own->namespaces ? netns_names_find(own->namespaces, inode) : NULL;
+}
+
+static const char *congestion(const struct lore *lore, uint8_t number)
+{
+	const struct run_lore *own = (const struct run_lore *)lore;
+
+	return own->table ? conn_table_congestion(own->table, number) : NULL;
+}
+
+static bool resent(const struct lore *lore, const struct conn *c, struct resent *ret_resent)
+{
+	const struct run_lore *own = (const struct run_lore *)lore;
+
+	return own->table && conn_table_resent(own->table, c, ret_resent);
+}
+
+/* Read when a reset is printed for the first time: it takes some milliseconds. */
+static const struct reset_reasons *reset_reasons(struct lore *lore)
+{
+	struct run_lore *own = (struct run_lore *)lore;
+	int error = -ENOMEM;
+
+	if (own->reasons)
+		return own->reasons;
+	own->reasons = calloc(1, sizeof(*own->reasons));
+	if (own->reasons && own->recorded) {
+		if (own->recorded->text[RECORDING_REASONS])
+			reset_reasons_read(own->reasons, own->recorded->text[RECORDING_REASONS]);
+		return own->reasons;
+	}
+	if (own->reasons)
+		error = kernel_reasons_read(own->reasons);
+	if (error)
+		log_warn("reasons of resets are shown by their numbers: %s", strerror(-error));
+	return own->reasons;
+}
+
+static const struct lore_class run_lore_class = {
+	.cgroup = cgroup,
+	.netns = netns,
+	.congestion = congestion,
+	.reset_reasons = reset_reasons,
+	.resent = resent,
+};
+
+void run_lore_init(struct run_lore *lore)
+{
+	*lore = (struct run_lore){ .lore.class = &run_lore_class };
+}
+
+void run_lore_done(struct run_lore *lore)
+{
+	cgroup_names_free(lore->cgroups);
+	netns_names_free(lore->namespaces);
+	free(lore->reasons);
+	run_lore_init(lore);
+}
+
+int run_lore_want_cgroups(struct run_lore *lore)
+{
+	if (!lore->cgroups)
+		lore->cgroups = cgroup_names_new();
+	return lore->cgroups ? 0 : -ENOMEM;
+}
+
+int run_lore_learn_cgroups(struct run_lore *lore)
+{
+	return lore->cgroups ? cgroup_names_learn(lore->cgroups) : 0;
+}
+
+void run_lore_add_cgroup(struct run_lore *lore, uint64_t id, const char *path, size_t size)
+{
+	if (lore->cgroups)
+		cgroup_names_add(lore->cgroups, id, path, size);
+}
+
+void run_lore_sort_cgroups(struct run_lore *lore)
+{
+	if (lore->cgroups)
+		cgroup_names_sort(lore->cgroups);
+}
+
+void run_lore_learn_namespaces(struct run_lore *lore)
+{
+	struct netns_names *now = netns_names_new();
+
+	if (!now)
+		return;
+	netns_names_free(lore->namespaces);
+	lore->namespaces = now;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The names that a run has learned: from the running kernel, or from what recordings kept. */
+#ifndef USER_RUN_LORE_H
+#define USER_RUN_LORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "user/conn/table.h"
+#include "user/names/cgroup.h"
+#include "user/names/netns.h"
+#include "user/record/format.h"
+#include "user/sink/lore.h"
+
+struct run_lore {
+	struct lore lore;
+	const struct conn_table *table;		/* NULL: connections are not followed */
+	const struct recording_about *recorded; /* NULL: it is the running kernel that is asked */
+	struct cgroup_names *cgroups;		/* NULL: nobody asks for them */
+	struct netns_names *namespaces;		/* NULL: the same */
+	struct reset_reasons *reasons;		/* NULL: not read yet */
+};
+
+void run_lore_init(struct run_lore *lore);
+void run_lore_done(struct run_lore *lore);
+
+/* From now on cgroups have names, once these are known. Returns 0, or -ENOMEM. */
+int run_lore_want_cgroups(struct run_lore *lore);
+
+/* Learns those of now, of the running kernel; one that is gone by then keeps its name. */
+int run_lore_learn_cgroups(struct run_lore *lore);
+
+/* One that a recording names. Without room for it, it is shown by its number. */
+void run_lore_add_cgroup(struct run_lore *lore, uint64_t id, const char *path, size_t size);
+
+/* Those that were added can be found now. */
+void run_lore_sort_cgroups(struct run_lore *lore);
+
+/* Learns the names of network namespaces as they are now. */
+void run_lore_learn_namespaces(struct run_lore *lore);
+
+#endif

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Asks for names where there may be nobody who knows them. */
+#include "user/sink/lore.h"
+
+#include <stddef.h>
+
+const char *lore_cgroup(const struct lore *lore, uint64_t id)
+{
+	return lore && lore->class->cgroup ? lore->class->cgroup(lore, id) : NULL;
+}
+
+const char *lore_netns(const struct lore *lore, uint32_t inode)
+{
+	return lore && lore->class->netns ? lore->class->netns(lore, inode) : NULL;
+}
+
+const char *lore_congestion(const struct lore *lore, uint8_t number)
+{
+	return lore && lore->class->congestion ? lore->class->congestion(lore, number) : NULL;
+}
+
+bool lore_resent(const struct lore *lore, const struct conn *c, struct resent *ret_resent)
+{
+	return lore && lore->class->resent && lore->class->resent(lore, c, ret_resent);
+}
+
+const char *lore_reset_reason(struct lore *lore, uint32_t number, char text[RESET_REASON_SIZE])
+{
+	const struct reset_reasons *reasons = NULL;
+
+	if (lore && lore->class->reset_reasons)
+		reasons = lore->class->reset_reasons(lore);
+	return reset_reasons_name(reasons, number, text);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What numbers are called: every name that a sink asks for, from whoever knows it. */
+#ifndef USER_SINK_LORE_H
+#define USER_SINK_LORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "user/conn/conn.h"
+#include "user/conn/resent.h"
+#include "user/event/reset_reason.h"
+
+struct lore;
+
+/* A NULL function knows nothing. */
+struct lore_class {
+	/* The path of a cgroup; NULL: not known. */
+	const char *(*cgroup)(const struct lore *lore, uint64_t id);
+	/* The name of a network namespace; NULL: it has none. */
+	const char *(*netns)(const struct lore *lore, uint32_t inode);
+	/* The name behind conn.congestion; NULL: not known. */
+	const char *(*congestion)(const struct lore *lore, uint8_t number);
+	/* Of the kernel that is looked at; NULL: it names none. */
+	const struct reset_reasons *(*reset_reasons)(struct lore *lore);
+	/* How often what was sent again; false: not known. */
+	bool (*resent)(const struct lore *lore, const struct conn *c, struct resent *ret_resent);
+};
+
+/* The first member of each. */
+struct lore {
+	const struct lore_class *class;
+};
+
+/* The same of a lore that may be NULL. Names are untrusted, but those of resets. */
+const char *lore_cgroup(const struct lore *lore, uint64_t id);
+const char *lore_netns(const struct lore *lore, uint32_t inode);
+const char *lore_congestion(const struct lore *lore, uint8_t number);
+bool lore_resent(const struct lore *lore, const struct conn *c, struct resent *ret_resent);
+
+/* "TCP_ABORT_ON_CLOSE", or "unknown(77)" in `text`. */
+const char *lore_reset_reason(struct lore *lore, uint32_t number, char text[RESET_REASON_SIZE]);
+
+#endif
