@@ -15,6 +15,7 @@
 #include "user/names/cgroup.h"
 #include "user/option/filter_text.h"
 #include "user/record/writer.h"
+#include "user/run/account.h"
 #include "user/run/output.h"
 #include "user/run/signals.h"
 #include "user/run/terminal.h"
@@ -253,7 +254,6 @@ static int print_summary(struct recorder *r, const struct writer_report *report,
 		.parts = report->parts,
 		.is_left = writer_error(r->writer) == -EPIPE,
 	};
-	struct source *source = live_source(r->live);
 	struct summary summary = {
 		.duration_ns = terminal_now_ns() - r->start_ns,
 		.recording = &recording,
@@ -262,21 +262,13 @@ static int print_summary(struct recorder *r, const struct writer_report *report,
 	bool json = r->options->format == FORMAT_JSON &&
 		    strcmp(r->options->record.output, WRITER_STDOUT);
 	struct output out;
-	struct buffer words;
 	int error;
 
 	live_events(r->live, &summary.events);
 	summary.events.dropped = report->dropped;
-	for (int f = 0; f < HOOK_FAMILY_COUNT; f++)
-		if (HOOK_RECORDED >> f & 1)
-			summary.hooks[summary.hook_count++] =
-				(struct summary_hook){ hook_families[f].name,
-						       source->class->rung(source, f) };
+	account_add_hooks(&summary, live_source(r->live), HOOK_RECORDED);
 	if (!json) {
-		buffer_init(&words);
-		sink_summary_words(&words, &summary);
-		buffer_flush(&words, STDERR_FILENO);
-		buffer_done(&words);
+		account_say(&summary);
 		return 0;
 	}
 	output_init(&out, NULL);

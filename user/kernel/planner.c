@@ -301,11 +301,18 @@ static uint64_t tick_ns(void)
 	return tick.tv_nsec;
 }
 
-const struct hook_rung *plan_rung(const struct plan *plan, enum hook_family_id family)
+static const struct hook_rung *plan_rung(const struct plan *plan, enum hook_family_id family)
 {
 	int rung = plan->rung[family];
 
 	return rung == PLAN_NONE ? NULL : &hook_families[family].rungs[rung];
+}
+
+const char *plan_rung_name(const struct plan *plan, enum hook_family_id family)
+{
+	const struct hook_rung *rung = plan_rung(plan, family);
+
+	return rung ? hook_kind_name(rung->kind) : NULL;
 }
 
 bool plan_is_sampled(const struct plan *plan, enum hook_family_id family)

@@ -49,8 +49,8 @@ int plan_guess(struct plan *plan, enum plan_attach attach, unsigned int wanted);
  */
 void plan_by_trial(struct plan *plan, enum plan_attach attach, unsigned int wanted, bool all);
 
-/* The rung that was chosen; NULL: none. */
-const struct hook_rung *plan_rung(const struct plan *plan, enum hook_family_id family);
+/* What the rung that was chosen is called; NULL: there is none. */
+const char *plan_rung_name(const struct plan *plan, enum hook_family_id family);
 
 /* Whether that is no hook: nothing is told unless somebody looks. */
 bool plan_is_sampled(const struct plan *plan, enum hook_family_id family);

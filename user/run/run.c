@@ -10,6 +10,7 @@
 #include "user/base/log.h"
 #include "user/command/explain.h"
 #include "user/kernel/refusal.h"
+#include "user/run/account.h"
 #include "user/run/flaw.h"
 #include "user/run/lore.h"
 #include "user/run/output.h"
@@ -236,15 +237,9 @@ static void summarize(const struct run *run, struct summary *ret_summary)
 	}
 	ret_summary->connections = *conn_table_counts(run->table);
 	ret_summary->duration_ns = class->now(run->source) - run->settings.start_mono_ns;
-	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
-		const char *rung = class->rung(run->source, f);
-
-		/* A recording may be older than the family. */
-		if (!rung && (run->replay || !(HOOK_TRACED >> f & 1)))
-			continue;
-		ret_summary->hooks[ret_summary->hook_count++] =
-			(struct summary_hook){ hook_families[f].name, rung };
-	}
+	/* A recording may be older than a family. */
+	account_add_hooks(ret_summary, run->source,
+			  run->replay ? account_families(run->source) : HOOK_TRACED);
 }
 
 /* One in TIME_WAIT has had its line, unless its real end was waited for. */
@@ -341,11 +336,10 @@ static void finish(struct run *run)
 	if (run->sink->summary)
 		run->sink->summary(&run->settings, &run->out.lines, &summary);
 	output_flush(&run->out);
-	if (run->options->format != FORMAT_JSON) {
-		sink_summary_words(&words, &summary);
-		buffer_flush(&words, STDERR_FILENO);
-	}
+	buffer_flush(&words, STDERR_FILENO);
 	buffer_done(&words);
+	if (run->options->format != FORMAT_JSON)
+		account_say(&summary);
 }
 
 static void say_ready(const struct run *run)

@@ -399,11 +399,6 @@ bool live_is_sampled(const struct live *live)
 	return plan_is_sampled(&live->plan, HOOK_TIME_WAIT);
 }
 
-const struct plan *live_plan(const struct live *live)
-{
-	return &live->plan;
-}
-
 void live_stop(struct live *live)
 {
 	struct timespec pause = { .tv_nsec = NS_PER_MS };
@@ -459,10 +454,7 @@ static bool has_live_lost(const struct source *source)
 
 static const char *rung_of_live(const struct source *source, enum hook_family_id family)
 {
-	const struct live *live = (const struct live *)source;
-	const struct hook_rung *rung = plan_rung(&live->plan, family);
-
-	return rung ? hook_kind_name(rung->kind) : NULL;
+	return plan_rung_name(&((const struct live *)source)->plan, family);
 }
 
 static uint64_t now_of_live(const struct source *source)

@@ -72,8 +72,6 @@ struct sockets *live_sockets(struct live *live);
 /* Whether nothing tells of timewait sockets unless live_sockets() are looked at. */
 bool live_is_sampled(const struct live *live);
 
-const struct plan *live_plan(const struct live *live);
-
 /* It as any other source; freed with either. */
 struct source *live_source(struct live *live);
 

@@ -14,6 +14,7 @@
 #include "user/command/command.h"
 #include "user/conn/conn.h"
 #include "user/kernel/refusal.h"
+#include "user/run/account.h"
 #include "user/run/output.h"
 #include "user/run/terminal.h"
 #include "user/sink/sink.h"
@@ -238,7 +239,6 @@ static void add_json_hooks(struct json *j, const struct plan *plan)
 	json_array_begin(j);
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
 		const struct hook_family *family = &hook_families[f];
-		int chosen = plan->rung[f];
 
 		json_object_begin(j);
 		json_key(j, "family");
@@ -246,8 +246,7 @@ static void add_json_hooks(struct json *j, const struct plan *plan)
 		json_key(j, "yields");
 		json_text(j, family->yields);
 		json_key(j, "rung");
-		json_text(j,
-			  chosen == PLAN_NONE ? NULL : hook_kind_name(family->rungs[chosen].kind));
+		json_text(j, plan_rung_name(plan, f));
 		json_key(j, "rungs");
 		json_array_begin(j);
 		for (size_t r = 0; r < family->rung_count; r++) {
@@ -336,15 +335,8 @@ static void print_summary(const struct options *options, struct buffer *out,
 	};
 	struct sink_settings settings;
 
-	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
-		const struct hook_family *family = &hook_families[f];
-		int chosen = found->plan.rung[f];
-
-		summary.hooks[summary.hook_count++] = (struct summary_hook){
-			family->name,
-			chosen == PLAN_NONE ? NULL : hook_kind_name(family->rungs[chosen].kind),
-		};
-	}
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++)
+		account_add_hook(&summary, f, plan_rung_name(&found->plan, f));
 	terminal_settings(options, &settings);
 	sink_json.summary(&settings, out, &summary);
 }

@@ -5,12 +5,12 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "user/base/json.h"
 #include "user/base/log.h"
 #include "user/base/text.h"
 #include "user/event/event.h"
+#include "user/run/account.h"
 #include "user/run/flaw.h"
 #include "user/run/output.h"
 #include "user/run/recorded.h"
@@ -97,11 +97,7 @@ static void summarize(const struct options *o, struct reading *r)
 	r->account.parts = (uint32_t)o->input_count;
 	sum->recording = &r->account;
 	sum->duration_ns = r->source->class->now(r->source) - r->about->start_mono_ns;
-	for (int f = 0; f < HOOK_FAMILY_COUNT; f++)
-		if (HOOK_RECORDED >> f & 1)
-			sum->hooks[sum->hook_count++] =
-				(struct summary_hook){ hook_families[f].name,
-						       r->source->class->rung(r->source, f) };
+	account_add_hooks(sum, r->source, HOOK_RECORDED);
 }
 
 static void add_fact(struct buffer *out, const char *name, const char *fact)

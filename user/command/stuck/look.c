@@ -11,6 +11,7 @@
 #include "user/base/log.h"
 #include "user/conn/filter.h"
 #include "user/kernel/refusal.h"
+#include "user/run/account.h"
 #include "user/run/terminal.h"
 #include "user/sockets/sockets.h"
 
@@ -515,11 +516,8 @@ void stuck_look_explain(int error, const char *reason)
 
 void stuck_look_summarize(const struct stuck_look *look, struct summary *summary)
 {
-	const struct summary_hook hooks[] = { { "seed", look->rung },
-					      { "holder", look->holders.rung } };
-
-	for (size_t i = 0; i < sizeof(hooks) / sizeof(*hooks); i++)
-		summary->hooks[summary->hook_count++] = hooks[i];
+	account_add_hook(summary, HOOK_SEED, look->rung);
+	account_add_hook(summary, HOOK_HOLDER, look->holders.rung);
 }
 
 void stuck_look_done(struct stuck_look *look)

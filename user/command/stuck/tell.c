@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "user/run/account.h"
 #include "user/run/terminal.h"
 
 #define NS_PER_S 1000000000ull
@@ -103,8 +103,6 @@ int stuck_tell_all(struct stuck_tell *tell, const struct stuck *all, size_t coun
 
 void stuck_tell_end(struct stuck_tell *tell, struct summary *summary, struct stuck_counts *counts)
 {
-	struct buffer words;
-
 	output_flush(&tell->out);
 	if (tell->exec) {
 		exec_wait(tell->exec, EXEC_END_PATIENCE_NS);
@@ -116,10 +114,6 @@ void stuck_tell_end(struct stuck_tell *tell, struct summary *summary, struct stu
 	if (tell->sink->summary)
 		tell->sink->summary(&tell->settings, &tell->out.lines, summary);
 	output_flush(&tell->out);
-	if (tell->options->format == FORMAT_JSON)
-		return;
-	buffer_init(&words);
-	sink_summary_words(&words, summary);
-	buffer_flush(&words, STDERR_FILENO);
-	buffer_done(&words);
+	if (tell->options->format != FORMAT_JSON)
+		account_say(summary);
 }

@@ -9,6 +9,7 @@
 #include "user/base/log.h"
 #include "user/command/stuck/look.h"
 #include "user/kernel/refusal.h"
+#include "user/run/account.h"
 #include "user/run/signals.h"
 #include "user/run/terminal.h"
 #include "user/source/live.h"
@@ -196,8 +197,6 @@ static void summarize(struct watch *w)
 {
 	struct summary summary = { .hook_count = 0 };
 	struct stuck_counts counts = w->look.counts;
-	const struct plan *plan = live_plan(w->live);
-	int rung = plan->rung[HOOK_STATE];
 
 	counts.is_watch = true;
 	counts.stuck = stuck_list_count(w->list);
@@ -207,11 +206,7 @@ static void summarize(struct watch *w)
 	stuck_look_summarize(&w->look, &summary);
 	live_events(w->live, &summary.events);
 	summary.events.malformed = w->malformed;
-	summary.hooks[summary.hook_count].family = hook_families[HOOK_STATE].name;
-	if (rung != PLAN_NONE)
-		summary.hooks[summary.hook_count].rung =
-			hook_kind_name(hook_families[HOOK_STATE].rungs[rung].kind);
-	summary.hook_count++;
+	account_add_hooks(&summary, live_source(w->live), 1u << HOOK_STATE);
 	stuck_tell_end(w->tell, &summary, &counts);
 }
 

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What is told at the end of a run: which hooks it had, what it saw and what it lost. */
+#ifndef USER_RUN_ACCOUNT_H
+#define USER_RUN_ACCOUNT_H
+
+#include "user/aggregate/summary.h"
+#include "user/kernel/hooks.h"
+#include "user/source/source.h"
+
+/* A family, and the rung that was in use; NULL: none was. */
+void account_add_hook(struct summary *sum, enum hook_family_id family, const char *rung);
+
+/* The same of these families, bits of 1 << enum hook_family_id. */
+void account_add_hooks(struct summary *sum, const struct source *source, unsigned int families);
+
+/* The families of which the source has a rung in use. */
+unsigned int account_families(const struct source *source);
+
+/* In words, on standard error. */
+void account_say(const struct summary *sum);
+
+#endif
