@@ -33,6 +33,7 @@ struct run {
 	const struct options *options;
 	const struct sink *sink;
 	struct sink_settings settings;
+	struct sink_layout layout;
 	struct output out;
 	struct conn_table *table;
 	struct histogram_set *histograms;
@@ -430,6 +431,7 @@ static int open_live(struct run *run)
 	}
 	run->source = live_source(run->live);
 	terminal_settings(run->options, &run->settings);
+	run->settings.layout = &run->layout;
 	return 0;
 }
 
@@ -466,6 +468,7 @@ static int open_replay(struct run *run)
 	about = replay_about(run->replay);
 	run->lore.recorded = about;
 	terminal_settings(run->options, &run->settings);
+	run->settings.layout = &run->layout;
 	run->settings.clock.offset_ns = about->clock_offset_ns;
 	run->settings.clock.utc_offset_s = about->utc_offset_s;
 	run->settings.start_mono_ns = about->start_mono_ns;

@@ -29,7 +29,8 @@ static const char connection_header[] = CONN_COLUMNS
 				    "time_wait_end,time_wait_quality,bytes_sent,bytes_received,"
 				    "retransmits,srtt_us,complete,gaps,seeded,cause,reset_reason,"
 				    "tries,segments_sent,segments_received,min_rtt_us,"
-				    "congestion_control\n";
+				    "congestion_control,owner_source,accept_wait_ns,"
+				    "retransmits_by\n";
 #undef X
 
 static const char transition_header[] = CONN_COLUMNS "mono_ns,from,to,dwell_ns,origin\n";
@@ -185,6 +186,20 @@ static void add_congestion(struct row *r, const char *name)
 	add_name(r, name, false, name ? name : "", EVENT_COMM_SIZE);
 }
 
+/* "syn:0 synack:0 timeout:2 fast:1 probe:0" */
+static void add_resent(struct row *r, const struct sink_settings *s, const struct conn *c)
+{
+	struct resent resent;
+
+	separate(r);
+	if (!fact_resent(s, c, &resent))
+		return;
+	for (size_t i = 0; i < RESENT_KINDS; i++) {
+		buffer_addf(r->out, "%s%s:", i ? " " : "", fact_resent_names[i]);
+		buffer_add_u64(r->out, resent.times[i]);
+	}
+}
+
 static void print_connection(const struct sink_settings *s, struct buffer *out,
 			     const struct conn *c)
 {
@@ -219,6 +234,9 @@ static void print_connection(const struct sink_settings *s, struct buffer *out,
 	add_known(&r, fact_has_segments(c), c->segments_received);
 	add_known(&r, fact_has_min_rtt(c), c->min_rtt_us);
 	add_congestion(&r, fact_congestion(s, c));
+	add_word(&r, fact_owner_source(c));
+	add_ns(&r, conn_accept_wait(c));
+	add_resent(&r, s, c);
 	end_row(&r);
 }
 

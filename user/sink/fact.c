@@ -134,6 +134,12 @@ const char *fact_congestion(const struct sink_settings *s, const struct conn *c)
 	return lore_congestion(s->lore, c->congestion);
 }
 
+const char *const fact_resent_names[RESENT_KINDS] = {
+	[EVENT_RETRANSMIT_SYN] = "syn",		[EVENT_RETRANSMIT_SYNACK] = "synack",
+	[EVENT_RETRANSMIT_TIMEOUT] = "timeout", [EVENT_RETRANSMIT_FAST] = "fast",
+	[EVENT_RETRANSMIT_PROBE] = "probe",
+};
+
 bool fact_resent(const struct sink_settings *s, const struct conn *c, struct resent *ret_resent)
 {
 	return fact_has_counters(c) && c->retransmits && lore_resent(s->lore, c, ret_resent);

@@ -76,6 +76,9 @@ bool fact_has_tries(const struct conn *c);
 /* How often what was sent again, and why; false: nothing was, or it is not known. */
 bool fact_resent(const struct sink_settings *s, const struct conn *c, struct resent *ret_resent);
 
+/* By enum event_retransmit_cause. */
+extern const char *const fact_resent_names[RESENT_KINDS];
+
 /* NULL when unknown. */
 const char *fact_congestion(const struct sink_settings *s, const struct conn *c);
 

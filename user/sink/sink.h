@@ -16,6 +16,13 @@
 #include "user/conn/conn.h"
 #include "user/sink/lore.h"
 
+#define SINK_COLUMNS 32 /* of a table, at most */
+
+/* How wide the columns of a wide table have become by what stood in them: begins as zeros. */
+struct sink_layout {
+	uint8_t grown[SINK_COLUMNS];
+};
+
 /* What a format may need to know; constant for a run: the same input gives the same bytes. */
 struct sink_settings {
 	struct clock clock;	       /* monotonic to wall clock */
@@ -27,6 +34,7 @@ struct sink_settings {
 	bool events;		       /* transitions are printed, not connections */
 	bool watch;		       /* stuck sockets are told of as they change */
 	unsigned int columns;	       /* of the terminal; 80 when it is none */
+	struct sink_layout *layout;    /* of this run's table; NULL: its columns do not grow */
 	enum ladder_language language; /* of the sentences of `explain` */
 	struct lore *lore;	       /* what things are called; NULL: by their numbers */
 };

@@ -12,7 +12,8 @@ static struct buffer out;
 	"closing_ns,last_ack_ns,handshake_ns,handshake_quality,handshake_retransmits,"           \
 	"handshake_flags,outcome,initiator,errno,time_wait_ns,time_wait_end,time_wait_quality,"  \
 	"bytes_sent,bytes_received,retransmits,srtt_us,complete,gaps,seeded,cause,reset_reason," \
-	"tries,segments_sent,segments_received,min_rtt_us,congestion_control\n"
+	"tries,segments_sent,segments_received,min_rtt_us,congestion_control,owner_source,"      \
+	"accept_wait_ns,retransmits_by\n"
 
 static void connections(void **unused)
 {
@@ -28,16 +29,43 @@ static void connections(void **unused)
 		"2026-01-02T03:03:05.000000000Z,2026-01-02T03:03:06.090000000Z,"
 		"80123456,,919876544,80000000,10000000,,,,80123456,exact,1,,closed,local,,"
 		",,unknown,1234,56789,2,80100,true,0,false,"
-		"closed_by_local,,,21,17,79900,cubic\n"
+		"closed_by_local,,,21,17,79900,cubic,process,,\n"
 		"18,4026532000,ipv6,2001:db8::1,8080,2001:db8:1:2:3:4:beef:cafe,51234,server,"
 		",,,true,2026-01-02T03:03:04.999750000Z,2026-01-02T03:03:05.001100000Z,"
 		",250000,500000,,,500000,,100000,250000,estimated,0,fastopen deferred,"
-		"closed,remote,,,,,0,0,0,,true,0,false,,,,,,,\n"
-		"19,,,,,,,unknown,,,,false,,,,,,,,,,,,unknown,,,,,,,,,,,,,false,1,true,,,,,,,\n"
+		"closed,remote,,,,,0,0,0,,true,0,false,,,,,,,,,,\n"
+		"19,,,,,,,unknown,,,,false,,,,,,,,,,,,unknown,,,,,,,,,,,,,false,1,true,,,,,,,,,,\n"
 		"20,4026531840,ipv4,192.0.2.1,,198.51.100.8,81,client,1,x,0,false,"
 		"2026-01-02T03:03:05.000000000Z,2026-01-02T03:03:05.000000850Z,"
 		"850,,,,,,,,,unknown,0,,refused,remote,ECONNREFUSED,,,,0,0,0,,true,0,false,"
-		"refused,,,,,,\n");
+		"refused,,,,,,,process,,\n");
+}
+
+static bool resent(const struct lore *lore, const struct conn *c, struct resent *ret_resent)
+{
+	(void)lore, (void)c;
+	*ret_resent = (struct resent){ { 1, 2, 3, 4, 5 } };
+	return true;
+}
+
+/* The last fields: whose the owner is, how long it waited for accept, what was sent again. */
+static void last_fields(void **unused)
+{
+	static const struct lore_class class = { .resent = resent };
+	struct lore lore = { .class = &class };
+	struct sink_settings settings = sample_settings;
+	struct conn c = sample_client();
+	static const char end[] = ",listener,250,syn:1 synack:2 timeout:3 fast:4 probe:5\n";
+
+	(void)unused;
+	settings.lore = &lore;
+	c.flags |= CONN_OF_LISTENER;
+	c.role = CONN_ROLE_SERVER;
+	c.accept_ns = c.step_ns[1] + 250;
+	sink_csv.connection(&settings, &out, &c);
+	assert_true(out.size > strlen(end));
+	assert_memory_equal(out.bytes + out.size - strlen(end), end, strlen(end));
+	buffer_clear(&out);
 }
 
 static void transitions(void **unused)
@@ -145,7 +173,7 @@ static void every_row_has_the_header_s_fields(void **unused)
 	half_open_as_conn(&h, &c[5]);
 	sink_csv.header(&sample_settings, &out);
 	count = read_fields(sample_text(&out), header);
-	assert_int_equal(count, 46);
+	assert_int_equal(count, 49);
 	for (size_t i = 0; i < sizeof(c) / sizeof(c[0]); i++) {
 		sink_csv.connection(&sample_settings, &out, &c[i]);
 		assert_int_equal(read_fields(sample_text(&out), fields), count);
@@ -237,11 +265,11 @@ static void half_open(void **unused)
 	assert_prints(&out, ",4026531840,ipv4,192.0.2.1,8080,198.51.100.9,50123,server,,,,false,"
 			    "2026-01-02T03:03:05.000000000Z,2026-01-02T03:03:05.750000000Z,"
 			    ",750000000,,,,,,,,unknown,5,,handshake_abandoned,local,,,,,,,,,"
-			    "true,0,false,handshake_abandoned,,,,,,\n"
+			    "true,0,false,handshake_abandoned,,,,,,,,,\n"
 			    ",4026531840,ipv4,192.0.2.1,8080,198.51.100.9,50123,server,,,,false,"
 			    ",2026-01-02T03:03:05.750000000Z,"
 			    ",,,,,,,,,unknown,5,,overflow,local,,,,,,,,,true,0,false,"
-			    "accept_queue_full,,,,,,\n");
+			    "accept_queue_full,,,,,,,,,\n");
 }
 
 static int done(void **unused)
@@ -255,6 +283,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(connections),
+		cmocka_unit_test(last_fields),
 		cmocka_unit_test(transitions),
 		cmocka_unit_test(hostile_comms),
 		cmocka_unit_test(no_comm_is_a_formula),

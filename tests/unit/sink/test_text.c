@@ -66,11 +66,11 @@ static void times(void **unused)
 	sink_text.header(&settings, &out);
 	sink_text.transition(&settings, &out, &c, &t);
 	sink_text.transition(&settings, &out, &c, &inferred);
-	assert_prints(&out, "TIME         LADDR           LPORT RADDR           RPORT OLDSTATE    "
+	assert_prints(&out, "TIME         LPORT RADDR           RPORT OLDSTATE    "
 			    "-> NEWSTATE     DWELL\n"
-			    "04:03:05.080 192.0.2.1       40000 198.51.100.7      443 SYN_SENT    "
+			    "04:03:05.080 40000 198.51.100.7      443 SYN_SENT    "
 			    "-> ESTABLISHED 80.1ms\n"
-			    "-            192.0.2.1       40000 198.51.100.7      443 ESTABLISHED "
+			    "-            40000 198.51.100.7      443 ESTABLISHED "
 			    "~> CLOSE_WAIT       -\n");
 	settings.wall_time = false;
 	settings.timestamp = true;
@@ -78,13 +78,13 @@ static void times(void **unused)
 	sink_text.transition(&settings, &out, &c, &t);
 	sink_text.transition(&settings, &out, &c, &before);
 	sink_text.transition(&settings, &out, &c, &inferred);
-	assert_prints(&out, "    TIME(s) LADDR           LPORT RADDR           RPORT OLDSTATE    "
+	assert_prints(&out, "    TIME(s) LPORT RADDR           RPORT OLDSTATE    "
 			    "-> NEWSTATE     DWELL\n"
-			    "   0.080123 192.0.2.1       40000 198.51.100.7      443 SYN_SENT    "
+			    "   0.080123 40000 198.51.100.7      443 SYN_SENT    "
 			    "-> ESTABLISHED 80.1ms\n"
-			    "  -0.000001 192.0.2.1       40000 198.51.100.7      443 SYN_SENT    "
+			    "  -0.000001 40000 198.51.100.7      443 SYN_SENT    "
 			    "-> ESTABLISHED 80.1ms\n"
-			    "          - 192.0.2.1       40000 198.51.100.7      443 ESTABLISHED "
+			    "          - 40000 198.51.100.7      443 ESTABLISHED "
 			    "~> CLOSE_WAIT       -\n");
 	/* A connection's line bears the time of its last event. */
 	settings.timestamp = false;
@@ -106,22 +106,18 @@ static void wide(void **unused)
 	sink_text.header(&settings, &out);
 	sink_text.connection(&settings, &out, &client);
 	sink_text.connection(&settings, &out, &server);
-	assert_prints(&out,
-		      "     ID      NETNS ROLE       PID   UID COMM             "
-		      "LADDR                                   LPORT "
-		      "RADDR                                   RPORT "
-		      " HANDSHK   LIFE RETR          TX          RX   SEGTX   SEGRX MINRTT CC    "
-		      "END            CAUSE\n"
-		      "     17 4026531840 client    4321  1000 a,b\\x5cc d=e;f'g\"hi "
-		      "192.0.2.1                            40000 "
-		      "198.51.100.7                              443 "
-		      "80.1ms*1  1.09s    2        1234       56789      21      17 79.9ms cubic "
-		      "closed         closed_by_local\n"
-		      "     18 4026532000 server       -     - -                "
-		      "2001:db8::1                              8080 "
-		      "2001:db8:1:2:3:4:beef:cafe              51234 "
-		      "  ~250us 1.35ms    0           0           0       -       -      - -     "
-		      "closed         -\n");
+	assert_prints(&out, "  ID      NETNS ROLE       PID   UID COMM      "
+			    "LADDR           LPORT RADDR           RPORT "
+			    " HANDSHK ACCEPT   LIFE RETR      TX      RX SEGTX SEGRX MINRTT CC    "
+			    "END      CAUSE\n"
+			    "  17 4026531840 client    4321  1000 a,b\\x5cc d=e;f'g\"hi "
+			    "192.0.2.1 40000 198.51.100.7  443 "
+			    "80.1ms*1      -  1.09s    2    1234   56789    21    17 79.9ms cubic "
+			    "closed   closed_by_local\n"
+			    "  18 4026532000 server       -     - -         "
+			    "2001:db8::1      8080 2001:db8:1:2:3:4:beef:cafe 51234 "
+			    "~250us - 1.35ms 0      0       0     -     -      - -     "
+			    "closed   -\n");
 	/* Nothing is cut: the cells move. */
 	sink_text.connection(&settings, &out, &widest);
 	text = sample_text(&out);
@@ -140,14 +136,62 @@ static void wide_transitions(void **unused)
 	settings.wide = true;
 	sink_text.header(&settings, &out);
 	sink_text.transition(&settings, &out, &c, &t);
-	assert_prints(&out, "     ID      NETNS ROLE       PID COMM             "
-			    "LADDR                                   LPORT "
-			    "RADDR                                   RPORT "
+	assert_prints(&out, "  ID      NETNS ROLE       PID COMM      "
+			    "LADDR           LPORT RADDR           RPORT "
 			    "OLDSTATE    -> NEWSTATE     DWELL\n"
-			    "     17 4026531840 client    4321 curl             "
-			    "192.0.2.1                               40000 "
-			    "198.51.100.7                              443 "
+			    "  17 4026531840 client    4321 curl      "
+			    "192.0.2.1       40000 198.51.100.7      443 "
 			    "SYN_SENT    -> ESTABLISHED 80.1ms\n");
+}
+
+/* What did not fit moves its own line; the lines that follow have room for it. */
+static void wide_columns_grow(void **unused)
+{
+	struct sink_settings settings = settings_for(true);
+	struct transition t = sample_transition();
+	struct conn c = sample_client(), server = sample_server();
+	struct sink_layout layout = { { 0 } };
+
+	(void)unused;
+	settings.wide = true;
+	settings.layout = &layout;
+	sink_text.transition(&settings, &out, &c, &t);
+	sink_text.transition(&settings, &out, &server, &t);
+	sink_text.transition(&settings, &out, &c, &t);
+	assert_prints(&out, "  17 4026531840 client    4321 curl      "
+			    "192.0.2.1       40000 198.51.100.7      443 "
+			    "SYN_SENT    -> ESTABLISHED 80.1ms\n"
+			    "  18 4026532000 server       - -         "
+			    "2001:db8::1      8080 2001:db8:1:2:3:4:beef:cafe 51234 "
+			    "SYN_SENT -> ESTABLISHED 80.1ms\n"
+			    "  17 4026531840 client    4321 curl      "
+			    "192.0.2.1       40000 198.51.100.7                 443 "
+			    "SYN_SENT    -> ESTABLISHED 80.1ms\n");
+}
+
+/* No line is wider than the terminal, as far as columns can be left out; a wide one has all. */
+static void narrow_lines_fit(void **unused)
+{
+	struct sink_settings settings = settings_for(false);
+	struct conn c = sample_client();
+
+	(void)unused;
+	for (unsigned int i = 0; i < 16; i++) {
+		settings.wall_time = i & 1;
+		settings.timestamp = i & 2;
+		settings.events = i & 4;
+		settings.columns = i & 8 ? 80 : 120;
+		sink_text.header(&settings, &out);
+		if (!settings.events)
+			sink_text.connection(&settings, &out, &c);
+		buffer_add_char(&out, '\0');
+		for (const char *at = out.bytes; *at; at = strchr(at, '\n') + 1)
+			assert_true(strcspn(at, "\n") <= settings.columns);
+		assert_non_null(strstr(out.bytes, "RADDR"));
+		assert_true(!strstr(out.bytes, "LADDR") ==
+			    (settings.columns == 80 && (settings.wall_time || settings.timestamp)));
+		buffer_clear(&out);
+	}
 }
 
 /* Colour changes no character of the text, and is there only for what failed or was inferred. */
@@ -652,7 +696,7 @@ static void half_open(void **unused)
 	half_open_as_conn(&h, &c);
 	sink_text.connection(&settings, &out, &c);
 	assert_prints(&out,
-		      "03:03:05.750       - -         192.0.2.1        8080 198.51.100.9    50123"
+		      "03:03:05.750       - -          8080 198.51.100.9    50123"
 		      "    -*5  750ms hsab\n"
 		      "      - -         192.0.2.1        8080 198.51.100.9    50123    -*5  750ms "
 		      ">rst\n"
@@ -660,12 +704,10 @@ static void half_open(void **unused)
 		      "full\n");
 	settings.wide = true;
 	sink_text.connection(&settings, &out, &c);
-	assert_prints(&out,
-		      "      - 4026531840 server       -     - -                "
-		      "192.0.2.1                                8080 "
-		      "198.51.100.9                            50123 "
-		      "     -*5      -    -           -           -       -       -      - -     "
-		      "overflow       accept_queue_full\n");
+	assert_prints(&out, "   - 4026531840 server       -     - -         "
+			    "192.0.2.1        8080 198.51.100.9    50123 "
+			    "     -*5      -      -    -       -       -     -     -      - -     "
+			    "overflow accept_queue_full\n");
 }
 
 static void wide_groups_have_bars(void **unused)
@@ -949,6 +991,8 @@ int main(void)
 		cmocka_unit_test(times),
 		cmocka_unit_test(wide),
 		cmocka_unit_test(wide_transitions),
+		cmocka_unit_test(wide_columns_grow),
+		cmocka_unit_test(narrow_lines_fit),
 		cmocka_unit_test(colors),
 		cmocka_unit_test(life),
 		cmocka_unit_test(lines_fit),

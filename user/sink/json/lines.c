@@ -10,12 +10,6 @@
 
 #define SCHEMA_VERSION 1
 
-static const char *const resent_names[RESENT_KINDS] = {
-	[EVENT_RETRANSMIT_SYN] = "syn",		[EVENT_RETRANSMIT_SYNACK] = "synack",
-	[EVENT_RETRANSMIT_TIMEOUT] = "timeout", [EVENT_RETRANSMIT_FAST] = "fast",
-	[EVENT_RETRANSMIT_PROBE] = "probe",
-};
-
 /* A key as it stands in the line, so that nothing is left to do for it but to copy. */
 struct key {
 	const char *text; /* ,"name": */
@@ -348,7 +342,7 @@ static void add_resent(struct json *j, const struct sink_settings *s, const stru
 	}
 	json_object_begin(j);
 	for (size_t i = 0; i < RESENT_KINDS; i++) {
-		json_key(j, resent_names[i]);
+		json_key(j, fact_resent_names[i]);
 		json_u64(j, resent.times[i]);
 	}
 	json_object_end(j);
@@ -715,7 +709,7 @@ static void add_resets(struct json *j, const struct summary *sum)
 	add_key(j, KEY("retransmits"));
 	json_object_begin(j);
 	for (size_t i = 0; i < RESENT_KINDS; i++) {
-		json_key(j, resent_names[i]);
+		json_key(j, fact_resent_names[i]);
 		add_known_value(j, known, c->retransmits[i]);
 	}
 	json_object_end(j);

@@ -13,6 +13,34 @@
 #define DIGITS 20    /* of the largest 64-bit number */
 #define UTF8_BYTES 4 /* of a code point, at most */
 
+static size_t width_of(const uint8_t *widths, size_t count, uint32_t chosen)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (chosen >> i & 1)
+			width += (width ? 1 : 0) + widths[i];
+	return width;
+}
+
+uint32_t columns_choose(const uint8_t *widths, const uint8_t *ranks, size_t count, size_t limit)
+{
+	uint32_t chosen = (uint32_t)(UINT64_C(1) << count) - 1;
+
+	while (width_of(widths, count, chosen) > limit) {
+		size_t worst = count;
+
+		for (size_t i = 0; i < count; i++)
+			if (chosen >> i & 1 && ranks[i] &&
+			    (worst == count || ranks[i] > ranks[worst]))
+				worst = i;
+		if (worst == count)
+			break;
+		chosen &= ~(UINT32_C(1) << worst);
+	}
+	return chosen;
+}
+
 void columns_begin(struct columns *l, struct buffer *out)
 {
 	*l = (struct columns){ .out = out };

@@ -20,6 +20,12 @@ struct columns {
 	size_t next; /* where the next cell's column begins */
 };
 
+/*
+ * Which of at most 32 columns a line of `limit` columns has room for, as a set of 1 << i: those
+ * with the highest rank are left out first, those of rank 0 never.
+ */
+uint32_t columns_choose(const uint8_t *widths, const uint8_t *ranks, size_t count, size_t limit);
+
 void columns_begin(struct columns *l, struct buffer *out);
 
 /* Adds a cell of the program's own printable ASCII. */

@@ -36,7 +36,11 @@ struct column {
 	enum side side;
 	/* NULL: it is the column of the comm, which is not trusted. */
 	const char *(*text)(const struct subject *s, size_t width, char text[COLUMNS_TEXT_SIZE]);
+	uint8_t rank; /* what is left out first where the terminal has no room; 0: never */
 };
+
+#define COLUMNS_MOST SINK_COLUMNS
+#define GROWN_MOST 64 /* four columns for each byte of the worst name */
 
 #define UNUSED __attribute__((unused))
 
@@ -136,6 +140,11 @@ static const char *text_life(const struct subject *s, UNUSED size_t width, char 
 	return text_duration(measure_life(s->c), text);
 }
 
+static const char *text_accept_wait(const struct subject *s, UNUSED size_t width, char *text)
+{
+	return text_duration(conn_accept_wait(s->c), text);
+}
+
 static const char *text_retransmits(const struct subject *s, UNUSED size_t width, char *text)
 {
 	return columns_number(fact_has_counters(s->c), s->c->retransmits, text);
@@ -220,75 +229,75 @@ static const char *text_dwell(const struct subject *s, UNUSED size_t width, char
 	return text_duration(s->t->dwell_ns, text);
 }
 
-static const struct column time_column = { "TIME", 12, LEFT, text_time };
-static const struct column timestamp_column = { "TIME(s)", 11, RIGHT, text_timestamp };
-
 /* The title HANDSHK is one wider than what stands below it: 80 columns are used up. */
 static const struct column connection_columns[] = {
-	{ "PID", 7, RIGHT, text_pid },
-	{ "COMM", 9, LEFT, NULL },
-	{ "LADDR", 15, LEFT, text_laddr },
-	{ "LPORT", 5, RIGHT, text_lport },
-	{ "RADDR", 15, LEFT, text_raddr },
-	{ "RPORT", 5, RIGHT, text_rport },
-	{ "HANDSHK", 6, RIGHT, text_handshake },
-	{ "LIFE", 6, RIGHT, text_life },
-	{ "END", 4, LEFT, text_end },
+	{ "TIME", 12, LEFT, text_time, 0 },
+	{ "TIME(s)", 11, RIGHT, text_timestamp, 0 },
+	{ "PID", 7, RIGHT, text_pid, 0 },
+	{ "COMM", 9, LEFT, NULL, 1 },
+	{ "LADDR", 15, LEFT, text_laddr, 3 },
+	{ "LPORT", 5, RIGHT, text_lport, 2 },
+	{ "RADDR", 15, LEFT, text_raddr, 0 },
+	{ "RPORT", 5, RIGHT, text_rport, 0 },
+	{ "HANDSHK", 6, RIGHT, text_handshake, 0 },
+	{ "LIFE", 6, RIGHT, text_life, 0 },
+	{ "END", 4, LEFT, text_end, 0 },
 	{ 0 },
 };
 
+/* Widths of what is usual: a column grows with what it has to hold. */
 static const struct column connection_wide_columns[] = {
-	{ "ID", 7, RIGHT, text_id },
-	{ "NETNS", 10, RIGHT, text_netns },
-	{ "ROLE", 6, LEFT, text_role },
-	{ "PID", 7, RIGHT, text_pid },
-	{ "UID", 5, RIGHT, text_uid },
-	{ "COMM", 16, LEFT, NULL },
-	{ "LADDR", 39, LEFT, text_laddr },
-	{ "LPORT", 5, RIGHT, text_lport },
-	{ "RADDR", 39, LEFT, text_raddr },
-	{ "RPORT", 5, RIGHT, text_rport },
-	{ "HANDSHK", 8, RIGHT, text_handshake },
-	{ "LIFE", 6, RIGHT, text_life },
-	{ "RETR", 4, RIGHT, text_retransmits },
-	{ "TX", 11, RIGHT, text_sent },
-	{ "RX", 11, RIGHT, text_received },
-	{ "SEGTX", 7, RIGHT, text_segments_sent },
-	{ "SEGRX", 7, RIGHT, text_segments_received },
-	{ "MINRTT", 6, RIGHT, text_min_rtt },
-	{ "CC", 5, LEFT, text_congestion },
-	{ "END", 14, LEFT, text_end },
-	{ "CAUSE", 16, LEFT, text_cause },
+	{ "TIME", 12, LEFT, text_time, 0 },
+	{ "TIME(s)", 11, RIGHT, text_timestamp, 0 },
+	{ "ID", 4, RIGHT, text_id, 0 },
+	{ "NETNS", 10, RIGHT, text_netns, 0 },
+	{ "ROLE", 6, LEFT, text_role, 0 },
+	{ "PID", 7, RIGHT, text_pid, 0 },
+	{ "UID", 5, RIGHT, text_uid, 0 },
+	{ "COMM", 9, LEFT, NULL, 0 },
+	{ "LADDR", 15, LEFT, text_laddr, 0 },
+	{ "LPORT", 5, RIGHT, text_lport, 0 },
+	{ "RADDR", 15, LEFT, text_raddr, 0 },
+	{ "RPORT", 5, RIGHT, text_rport, 0 },
+	{ "HANDSHK", 8, RIGHT, text_handshake, 0 },
+	{ "ACCEPT", 6, RIGHT, text_accept_wait, 0 },
+	{ "LIFE", 6, RIGHT, text_life, 0 },
+	{ "RETR", 4, RIGHT, text_retransmits, 0 },
+	{ "TX", 7, RIGHT, text_sent, 0 },
+	{ "RX", 7, RIGHT, text_received, 0 },
+	{ "SEGTX", 5, RIGHT, text_segments_sent, 0 },
+	{ "SEGRX", 5, RIGHT, text_segments_received, 0 },
+	{ "MINRTT", 6, RIGHT, text_min_rtt, 0 },
+	{ "CC", 5, LEFT, text_congestion, 0 },
+	{ "END", 8, LEFT, text_end, 0 },
+	{ "CAUSE", 16, LEFT, text_cause, 0 },
 	{ 0 },
 };
 
 static const struct column transition_columns[] = {
-	{ "LADDR", 15, LEFT, text_laddr },
-	{ "LPORT", 5, RIGHT, text_lport },
-	{ "RADDR", 15, LEFT, text_raddr },
-	{ "RPORT", 5, RIGHT, text_rport },
-	{ "OLDSTATE", 11, LEFT, text_from },
-	{ "->", 2, LEFT, text_arrow },
-	{ "NEWSTATE", 11, LEFT, text_to },
-	{ "DWELL", 6, RIGHT, text_dwell },
+	{ "TIME", 12, LEFT, text_time, 0 },
+	{ "TIME(s)", 11, RIGHT, text_timestamp, 0 },
+	{ "LADDR", 15, LEFT, text_laddr, 2 },
+	{ "LPORT", 5, RIGHT, text_lport, 1 },
+	{ "RADDR", 15, LEFT, text_raddr, 0 },
+	{ "RPORT", 5, RIGHT, text_rport, 0 },
+	{ "OLDSTATE", 11, LEFT, text_from, 0 },
+	{ "->", 2, LEFT, text_arrow, 0 },
+	{ "NEWSTATE", 11, LEFT, text_to, 0 },
+	{ "DWELL", 6, RIGHT, text_dwell, 0 },
 	{ 0 },
 };
 
+/* The same, with who it is. */
 static const struct column transition_wide_columns[] = {
-	{ "ID", 7, RIGHT, text_id }, /* the same, with who it is */
-	{ "NETNS", 10, RIGHT, text_netns },
-	{ "ROLE", 6, LEFT, text_role },
-	{ "PID", 7, RIGHT, text_pid },
-	{ "COMM", 16, LEFT, NULL },
-	{ "LADDR", 39, LEFT, text_laddr },
-	{ "LPORT", 5, RIGHT, text_lport },
-	{ "RADDR", 39, LEFT, text_raddr },
-	{ "RPORT", 5, RIGHT, text_rport },
-	{ "OLDSTATE", 11, LEFT, text_from },
-	{ "->", 2, LEFT, text_arrow },
-	{ "NEWSTATE", 11, LEFT, text_to },
-	{ "DWELL", 6, RIGHT, text_dwell },
-	{ 0 },
+	{ "TIME", 12, LEFT, text_time, 0 },   { "TIME(s)", 11, RIGHT, text_timestamp, 0 },
+	{ "ID", 4, RIGHT, text_id, 0 },	      { "NETNS", 10, RIGHT, text_netns, 0 },
+	{ "ROLE", 6, LEFT, text_role, 0 },    { "PID", 7, RIGHT, text_pid, 0 },
+	{ "COMM", 9, LEFT, NULL, 0 },	      { "LADDR", 15, LEFT, text_laddr, 0 },
+	{ "LPORT", 5, RIGHT, text_lport, 0 }, { "RADDR", 15, LEFT, text_raddr, 0 },
+	{ "RPORT", 5, RIGHT, text_rport, 0 }, { "OLDSTATE", 11, LEFT, text_from, 0 },
+	{ "->", 2, LEFT, text_arrow, 0 },     { "NEWSTATE", 11, LEFT, text_to, 0 },
+	{ "DWELL", 6, RIGHT, text_dwell, 0 }, { 0 },
 };
 
 static const struct column *columns_of(const struct sink_settings *s, bool events)
@@ -298,76 +307,116 @@ static const struct column *columns_of(const struct sink_settings *s, bool event
 	return s->wide ? connection_wide_columns : connection_columns;
 }
 
-static void add_title(struct columns *l, const struct column *column)
+/* The set of columns that are printed; a wide line is as wide as it takes. */
+static uint32_t choose(const struct sink_settings *s, const struct column *columns)
 {
-	if (column->side == RIGHT)
-		columns_right(l, column->width, column->title);
-	else
-		columns_left(l, column->width, column->title);
+	uint8_t widths[COLUMNS_MOST] = { 0 }, ranks[COLUMNS_MOST] = { 0 };
+	size_t count = 0;
+	uint32_t asked;
+
+	for (; columns[count].title; count++) {
+		bool is_missing = (columns[count].text == text_time && !s->wall_time) ||
+				  (columns[count].text == text_timestamp && !s->timestamp);
+
+		widths[count] = columns[count].width;
+		/* What is not asked for goes first. */
+		ranks[count] = is_missing ? UINT8_MAX : columns[count].rank;
+	}
+	asked = columns_choose(widths, ranks, count, s->wide ? SIZE_MAX : s->columns);
+	for (size_t i = 0; i < count; i++)
+		if (ranks[i] == UINT8_MAX)
+			asked &= ~(UINT32_C(1) << i);
+	return asked;
+}
+
+/* The width of a column by now. */
+static size_t width_of(const struct sink_settings *s, const struct column *column, size_t i)
+{
+	return s->wide && s->layout && s->layout->grown[i] > column->width ? s->layout->grown[i] :
+									     column->width;
 }
 
 static void print_header(const struct sink_settings *s, struct buffer *out)
 {
+	const struct column *columns = columns_of(s, s->events);
+	uint32_t chosen = choose(s, columns);
 	struct columns l;
 
 	columns_begin(&l, out);
-	if (s->wall_time)
-		add_title(&l, &time_column);
-	if (s->timestamp)
-		add_title(&l, &timestamp_column);
-	for (const struct column *column = columns_of(s, s->events); column->title; column++)
-		add_title(&l, column);
+	for (size_t i = 0; columns[i].title; i++) {
+		if (!(chosen >> i & 1))
+			continue;
+		if (columns[i].side == RIGHT)
+			columns_right(&l, width_of(s, &columns[i], i), columns[i].title);
+		else
+			columns_left(&l, width_of(s, &columns[i], i), columns[i].title);
+	}
 	columns_end(&l);
 }
 
-static void add_comm(struct columns *l, const struct column *column, const struct subject *s)
+static void add_comm(struct columns *l, size_t width, const struct subject *s)
 {
-	size_t limit = s->settings->wide ? TEXT_UNLIMITED : column->width;
+	size_t limit = s->settings->wide ? TEXT_UNLIMITED : width;
 	struct owner_name owner = owner_name_of(s->c);
 
 	if (fact_has_owner(s->c))
-		columns_owner(l, column->width, limit, &owner);
+		columns_owner(l, width, limit, &owner);
 	else
-		columns_left(l, column->width, "-");
+		columns_left(l, width, "-");
 }
 
-static void add_cell(struct columns *l, const struct column *column, const struct subject *s)
+static void add_cell(struct columns *l, const struct column *column, size_t width,
+		     const struct subject *s)
 {
 	char scratch[COLUMNS_TEXT_SIZE];
 	const char *text;
 	bool red;
 
 	if (!column->text) {
-		add_comm(l, column, s);
+		add_comm(l, width, s);
 		return;
 	}
-	text = column->text(s, column->width, scratch);
+	text = column->text(s, s->settings->wide ? COLUMNS_TEXT_SIZE - 1 : width, scratch);
 	red = s->settings->color && column->text == text_end &&
 	      legend_end(s->c->outcome)->is_failure;
 	if (red)
 		buffer_add_text(l->out, COLOR_RED);
 	if (column->side == RIGHT)
-		columns_right(l, column->width, text);
+		columns_right(l, width, text);
 	else
-		columns_left(l, column->width, text);
+		columns_left(l, width, text);
 	if (red)
 		buffer_add_text(l->out, COLOR_OFF);
 }
 
+/* The lines that follow make room for what this one had to hold. */
+static void grow(const struct sink_settings *s, size_t i, size_t width)
+{
+	if (s->wide && s->layout && width > s->layout->grown[i])
+		s->layout->grown[i] = (uint8_t)(width < GROWN_MOST ? width : GROWN_MOST);
+}
+
 static void print_line(const struct subject *s, struct buffer *out)
 {
+	const struct column *columns = columns_of(s->settings, s->t);
+	uint32_t chosen = choose(s->settings, columns);
 	bool dim = s->settings->color && s->t && s->t->inferred;
 	struct columns l;
 
 	columns_begin(&l, out);
 	if (dim)
 		buffer_add_text(out, COLOR_DIM);
-	if (s->settings->wall_time)
-		add_cell(&l, &time_column, s);
-	if (s->settings->timestamp)
-		add_cell(&l, &timestamp_column, s);
-	for (const struct column *column = columns_of(s->settings, s->t); column->title; column++)
-		add_cell(&l, column, s);
+	for (size_t i = 0; columns[i].title; i++) {
+		size_t width = width_of(s->settings, &columns[i], i);
+		size_t begin = l.next && l.next <= l.used ? l.used + 1 : l.next;
+
+		if (!(chosen >> i & 1))
+			continue;
+		add_cell(&l, &columns[i], width, s);
+		/* The last one has nothing to its right. */
+		if (columns[i + 1].title && l.used > begin + width)
+			grow(s->settings, i, l.used - begin);
+	}
 	if (dim)
 		buffer_add_text(out, COLOR_OFF);
 	columns_end(&l);

@@ -12,6 +12,7 @@
 #define STATE_WIDTH 11
 #define AGE_WIDTH 7
 #define HOLDER_WIDTH 30
+#define ADDRESS_WIDTH 15
 #define INDENT 2
 
 /* ">12.3s": at least. */
@@ -32,33 +33,79 @@ static const char *bytes_text(uint64_t bytes, char text[COLUMNS_TEXT_SIZE])
 
 /* ---- a line for each socket ------------------------------------------------------------------ */
 
+enum cell {
+	TIME,
+	TIMESTAMP,
+	CHANGE,
+	STATE,
+	AGE,
+	PID,
+	COMM,
+	FD,
+	RX,
+	TX,
+	LPORT,
+	RADDR,
+	RPORT,
+	CELLS
+};
+
+/* The cells of a narrow line that there is room for; those that are not asked for go first. */
+static uint32_t choose(const struct sink_settings *s)
+{
+	static const uint8_t widths[CELLS] = { 12, 11, 8, 10, AGE_WIDTH, 7, 8, 4, 5, 5, 5, 15, 5 };
+	uint32_t asked = ~0u;
+	uint8_t ranks[CELLS] = { [TX] = 4, [RX] = 3, [FD] = 2, [LPORT] = 1 };
+
+	if (!s->wall_time)
+		asked &= ~(1u << TIME);
+	if (!s->timestamp)
+		asked &= ~(1u << TIMESTAMP);
+	if (!s->watch)
+		asked &= ~(1u << CHANGE);
+	for (unsigned int i = 0; i < CELLS; i++)
+		if (!(asked >> i & 1))
+			ranks[i] = UINT8_MAX;
+	return asked & (s->wide ? ~0u : columns_choose(widths, ranks, CELLS, s->columns));
+}
+
+static bool has(uint32_t chosen, enum cell cell)
+{
+	return chosen >> cell & 1;
+}
+
 void text_stuck_header(const struct sink_settings *s, struct buffer *out)
 {
+	uint32_t chosen = choose(s);
 	struct columns l;
 
 	columns_begin(&l, out);
-	if (s->wall_time)
+	if (has(chosen, TIME))
 		columns_left(&l, 12, "TIME");
-	if (s->timestamp)
+	if (has(chosen, TIMESTAMP))
 		columns_right(&l, 11, "TIME(s)");
-	if (s->watch)
+	if (has(chosen, CHANGE))
 		columns_left(&l, 8, "CHANGE");
 	columns_left(&l, 10, "STATE");
 	columns_right(&l, AGE_WIDTH, "AGE");
 	columns_right(&l, 7, "PID");
 	columns_left(&l, s->wide ? 16 : 8, "COMM");
-	columns_right(&l, 4, "FD");
-	columns_right(&l, 5, "RX-Q");
-	columns_right(&l, 5, "TX-Q");
+	if (has(chosen, FD))
+		columns_right(&l, 4, "FD");
+	if (has(chosen, RX))
+		columns_right(&l, 5, "RX-Q");
+	if (has(chosen, TX))
+		columns_right(&l, 5, "TX-Q");
 	if (s->wide) {
 		columns_right(&l, 10, "NETNS");
 		columns_left(&l, 12, "HELD-BY");
 		columns_right(&l, 6, "RESENT");
 		columns_right(&l, 10, "INODE");
-		columns_left(&l, 39, "LADDR");
+		columns_left(&l, ADDRESS_WIDTH, "LADDR");
 	}
-	columns_right(&l, 5, "LPORT");
-	columns_left(&l, s->wide ? 39 : 15, "RADDR");
+	if (has(chosen, LPORT))
+		columns_right(&l, 5, "LPORT");
+	columns_left(&l, ADDRESS_WIDTH, "RADDR");
 	columns_right(&l, 5, "RPORT");
 	if (s->wide)
 		columns_left(&l, 6, "REASON");
@@ -75,7 +122,8 @@ static void add_wide_cells(struct columns *l, const struct stuck *stuck)
 	columns_right(l, 6,
 		      columns_number(stuck->resent != STUCK_RESENT_UNKNOWN, stuck->resent, text));
 	columns_right(l, 10, columns_number(stuck->inode, stuck->inode, text));
-	columns_left(l, 39, columns_address(fact_laddr(&stuck->c), 39, text));
+	columns_left(l, ADDRESS_WIDTH,
+		     columns_address(fact_laddr(&stuck->c), COLUMNS_TEXT_SIZE - 1, text));
 }
 
 static void add_reason(struct columns *l, const struct stuck *stuck)
@@ -98,16 +146,18 @@ void text_stuck(const struct sink_settings *s, struct buffer *out, const struct 
 {
 	const struct conn *c = &stuck->c;
 	const char *change = stuck_change_name(stuck->change);
-	size_t comm_width = s->wide ? 16 : 8, address_width = s->wide ? 39 : 15;
+	size_t comm_width = s->wide ? 16 : 8;
+	size_t address_room = s->wide ? COLUMNS_TEXT_SIZE - 1 : ADDRESS_WIDTH;
+	uint32_t chosen = choose(s);
 	char text[COLUMNS_TEXT_SIZE];
 	struct columns l;
 
 	columns_begin(&l, out);
-	if (s->wall_time)
+	if (has(chosen, TIME))
 		columns_left(&l, 12, clock_format_time(&s->clock, stuck->mono_ns, text));
-	if (s->timestamp)
+	if (has(chosen, TIMESTAMP))
 		columns_right(&l, 11, columns_timestamp(s->start_mono_ns, stuck->mono_ns, text));
-	if (s->watch)
+	if (has(chosen, CHANGE))
 		columns_left(&l, 8, change ? change : "-");
 	columns_left(&l, 10,
 		     stuck->state == STATE_ESTABLISHED ? "ESTAB" : state_name(stuck->state));
@@ -118,15 +168,19 @@ void text_stuck(const struct sink_settings *s, struct buffer *out, const struct 
 				  fact_comm_size(c));
 	else
 		columns_left(&l, comm_width, "-");
-	columns_right(&l, 4,
-		      columns_number(stuck->holder_count,
-				     stuck->holder_count ? stuck->holders->fd : 0, text));
-	columns_right(&l, 5, bytes_text(stuck->rx_queue_bytes, text));
-	columns_right(&l, 5, bytes_text(stuck->tx_queue_bytes, text));
+	if (has(chosen, FD))
+		columns_right(&l, 4,
+			      columns_number(stuck->holder_count,
+					     stuck->holder_count ? stuck->holders->fd : 0, text));
+	if (has(chosen, RX))
+		columns_right(&l, 5, bytes_text(stuck->rx_queue_bytes, text));
+	if (has(chosen, TX))
+		columns_right(&l, 5, bytes_text(stuck->tx_queue_bytes, text));
 	if (s->wide)
 		add_wide_cells(&l, stuck);
-	columns_right(&l, 5, columns_number(fact_lport(c), fact_lport(c), text));
-	columns_left(&l, address_width, columns_address(fact_raddr(c), address_width, text));
+	if (has(chosen, LPORT))
+		columns_right(&l, 5, columns_number(fact_lport(c), fact_lport(c), text));
+	columns_left(&l, ADDRESS_WIDTH, columns_address(fact_raddr(c), address_room, text));
 	columns_right(&l, 5, columns_number(fact_rport(c), fact_rport(c), text));
 	if (s->wide)
 		add_reason(&l, stuck);
