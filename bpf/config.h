@@ -8,6 +8,8 @@
  */
 #include <linux/types.h>
 
+#include "bpf/counters.h"
+
 #define CONFIG_CPUS 512	       /* counters; CPUs beyond share one, a power of two */
 #define CONFIG_PIDS 64	       /* at most in one --pid list that the kernel judges */
 #define CONFIG_CIDRS 16	       /* at most in one --addr list that the kernel judges */
@@ -53,17 +55,14 @@ struct config_hooks {
 	__u32 listeners; /* no hook sees who accepts: tell who listens */
 };
 
-/* Loss-free truth about the records, one for each CPU; seen = filtered + submitted + ring_full. */
+/* Loss-free truth about the records, one for each CPU, in cache lines of its own. */
 struct config_counters {
-	__u64 seen;	   /* transitions and other facts that a hook was called for */
-	__u64 filtered;	   /* not wanted */
-	__u64 submitted;   /* handed to the ring buffer */
-	__u64 ring_full;   /* did not fit */
-	__u64 sample_full; /* connections not sampled because the kernel's table was full */
+#define X(name, loss) __u64 name;
+	EVENT_COUNTERS(X, EVENT_COUNTER_SKIP, EVENT_COUNTER_SKIP)
+#undef X
 	__u64 told_sock;   /* not a count: what the state family has told of last ... */
 	__u64 told_states; /* ... and its transition: from, and to above it */
-	__u64 reserved;
-};
+} __attribute__((aligned(64)));
 
 /* Words that both sides write while tracing runs. */
 struct config_shared {
@@ -73,7 +72,7 @@ struct config_shared {
 	__u32 reserved[13];
 };
 
-_Static_assert(sizeof(struct config_counters) == 64, "one cache line");
+_Static_assert(sizeof(struct config_counters) % 64 == 0, "whole cache lines");
 _Static_assert(sizeof(struct config_shared) == 64, "one cache line");
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bpf/counters.h"
 #include "user/aggregate/histogram_set.h"
 #include "user/docs/overhead.h"
 #include "user/names/netns.h"
@@ -157,6 +158,9 @@ static const char output_causes[] =
 	".B TCPTimeouts\n"
 	"how often a timer ran out, which no field of ours counts: several segments may\n"
 	"be sent again on its account, and a zero window's probe is a timeout, too.\n";
+
+#define LISTED(name, loss) #name ",\n"
+#define COUNTERS EVENT_COUNTERS(LISTED, LISTED, LISTED)
 
 static const char output_rest[] =
 	".PP\n"
@@ -326,8 +330,8 @@ static const char output_rest[] =
 	"found.\n"
 	".TP\n"
 	".B summary\n"
-	"always last: events (seen, filtered, submitted, ring_full, missed, received,\n"
-	"malformed, sample_full; of recordings dropped, unread), connections (opened,\n"
+	"always last: events (" COUNTERS
+	"dropped and unread being of recordings), connections (opened,\n"
 	"closed, live, seeded, incomplete, evicted, children_lost, time_waits_evicted,\n"
 	"seeds_left_out: older than the trace, and no room for them, resyncs:\n"
 	"comparisons with the kernel's sockets after a loss, listeners_left_out: owners\n"

@@ -56,9 +56,7 @@ static inline bool summary_follows(const struct summary *sum, const char *family
  */
 static inline uint64_t summary_unseen(const struct summary *sum)
 {
-	const struct event_counters *e = &sum->events;
-	uint64_t counted =
-		e->ring_full + e->missed + e->dropped + e->unread + e->malformed + e->sample_full;
+	uint64_t counted = event_counters_lost(&sum->events);
 
 	return sum->connections.contradictions > counted ?
 		       sum->connections.contradictions - counted :

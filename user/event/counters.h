@@ -5,16 +5,25 @@
 
 #include <stdint.h>
 
-/* Records of the kernel side; seen = filtered + submitted + ring_full, submitted = received. */
+#include "bpf/counters.h"
+
+/* What each of them counts is said in the list. */
 struct event_counters {
-	uint64_t seen, filtered, submitted, ring_full;
-	uint64_t missed;      /* program runs that the kernel skipped (recursion) */
-	uint64_t received;    /* records that reached user space */
-	uint64_t malformed;   /* of these, not understood */
-	uint64_t sample_full; /* connections not sampled because the kernel's table was full */
-	uint64_t dropped; /* received, and not recorded: the file could not be written in time */
-	uint64_t unread;  /* received and recorded, and damaged since */
+#define X(name, loss) uint64_t name;
+	EVENT_COUNTERS(X, X, X)
+#undef X
 };
+
+/* All that was lost, of whatever kind, and that somebody has counted. */
+static inline uint64_t event_counters_lost(const struct event_counters *c)
+{
+	uint64_t sum = 0;
+
+#define X(name, loss) sum += (loss) ? c->name : 0;
+	EVENT_COUNTERS(X, X, X)
+#undef X
+	return sum;
+}
 
 /*
  * What the network namespaces that are traced have counted of their listeners meanwhile, whatever

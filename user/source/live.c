@@ -250,11 +250,9 @@ static void sum_counters(const struct live *live, struct event_counters *ret_eve
 
 	memset(ret_events, 0, sizeof(*ret_events));
 	for (int i = 0; i < CONFIG_CPUS; i++) {
-		ret_events->seen += __atomic_load_n(&cpu[i].seen, __ATOMIC_RELAXED);
-		ret_events->filtered += __atomic_load_n(&cpu[i].filtered, __ATOMIC_RELAXED);
-		ret_events->submitted += __atomic_load_n(&cpu[i].submitted, __ATOMIC_RELAXED);
-		ret_events->ring_full += __atomic_load_n(&cpu[i].ring_full, __ATOMIC_RELAXED);
-		ret_events->sample_full += __atomic_load_n(&cpu[i].sample_full, __ATOMIC_RELAXED);
+#define X(name, loss) ret_events->name += __atomic_load_n(&cpu[i].name, __ATOMIC_RELAXED);
+		EVENT_COUNTERS(X, EVENT_COUNTER_SKIP, EVENT_COUNTER_SKIP)
+#undef X
 	}
 	/* To whoever reads them they are records like others. */
 	ret_events->seen += live->found;

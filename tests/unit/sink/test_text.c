@@ -929,6 +929,24 @@ static void what_listeners_dropped(void **unused)
 			    "  count at least 7, of 11 segments that listeners dropped\n");
 }
 
+/* Whatever is counted as lost is told: as a count of the line about events, or by a warning. */
+static void summary_of_each_loss(void **unused)
+{
+	(void)unused;
+#define X(name, loss)                                                                     \
+	do {                                                                              \
+		const struct summary sum = { .events.name = 3 };                          \
+                                                                                          \
+		sink_summary_words(&out, &sum);                                           \
+		buffer_add_char(&out, '\0');                                              \
+		if ((loss) && strstr(out.bytes, "none lost") && !strstr(out.bytes, "3 ")) \
+			fail_msg("%s is not told", #name);                                \
+		buffer_clear(&out);                                                       \
+	} while (0);
+	EVENT_COUNTERS(X, X, X)
+#undef X
+}
+
 static void summary_of_a_lack_of_room(void **unused)
 {
 	const struct summary sum = {
@@ -1016,6 +1034,7 @@ int main(void)
 		cmocka_unit_test(summary_of_half_open_requests),
 		cmocka_unit_test(what_listeners_dropped),
 		cmocka_unit_test(summary_of_a_lack_of_room),
+		cmocka_unit_test(summary_of_each_loss),
 		cmocka_unit_test(the_worst_summary_is_one_screen),
 	};
 

@@ -632,16 +632,9 @@ static void add_events(struct json *j, const struct event_counters *e)
 {
 	add_key(j, KEY("events"));
 	json_object_begin(j);
-	add_u64(j, KEY("seen"), e->seen);
-	add_u64(j, KEY("filtered"), e->filtered);
-	add_u64(j, KEY("submitted"), e->submitted);
-	add_u64(j, KEY("ring_full"), e->ring_full);
-	add_u64(j, KEY("missed"), e->missed);
-	add_u64(j, KEY("received"), e->received);
-	add_u64(j, KEY("malformed"), e->malformed);
-	add_u64(j, KEY("sample_full"), e->sample_full);
-	add_u64(j, KEY("dropped"), e->dropped);
-	add_u64(j, KEY("unread"), e->unread);
+#define X(name, loss) add_u64(j, KEY(#name), e->name);
+	EVENT_COUNTERS(X, X, X)
+#undef X
 	json_object_end(j);
 }
 
