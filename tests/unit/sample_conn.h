@@ -154,7 +154,7 @@ static inline struct conn sample_widest(void)
 		.handshake_ns = UINT64_MAX - 1,
 		.outcome = CONN_OUTCOME_HANDSHAKE_ABANDONED,
 		.flags = CONN_HAS_COUNTERS | CONN_FINISHED | CONN_HAS_ENDPOINTS,
-		.error = UINT16_MAX,
+		.error = EVENT_ERROR_MAX,
 		.lport = UINT16_MAX,
 		.rport = UINT16_MAX,
 		.netns = UINT32_MAX,

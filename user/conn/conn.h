@@ -82,6 +82,10 @@ enum conn_flag {
  */
 #define CONN_STEPS 8
 
+/* As much as there is room for. */
+#define CONN_GAPS_MAX 255
+#define CONN_REARMS_MAX 4095
+
 /* One for each connection in the table; `make bench` holds it to its budget of bytes. */
 struct conn {
 	/* The kernel's socket; of a CONN_SAMPLED one a hash of its ends, with bit 63 clear. */
@@ -113,11 +117,12 @@ struct conn {
 	uint8_t reset_reason;	  /* one more than enum sk_rst_reason; 0: none was given */
 	uint8_t congestion;	  /* number of the control's name in the table; 0: unknown */
 	uint16_t evidence;	  /* enum cause_evidence */
-	uint16_t flags;		  /* enum conn_flag */
-	uint16_t error;		  /* errno; 0: none */
-	uint16_t gaps;
-	uint16_t time_wait_rearms; /* times its TIME_WAIT began again */
-	uint16_t lport, rport;	   /* 0: unknown */
+	uint32_t flags;		  /* enum conn_flag */
+	uint32_t error : 12;	  /* errno; 0: none */
+	uint32_t gaps : 8;	  /* CONN_GAPS_MAX when more */
+	/* Times its TIME_WAIT began again; CONN_REARMS_MAX when more. */
+	uint32_t time_wait_rearms : 12;
+	uint16_t lport, rport; /* 0: unknown */
 
 	uint32_t netns;
 	uint32_t pid;

@@ -62,7 +62,7 @@ static void add_step(struct conn *c, enum tcp_state state, uint64_t mono_ns, boo
 static void note_gap(struct conn *c)
 {
 	c->flags |= CONN_INCOMPLETE;
-	if (c->gaps < UINT16_MAX)
+	if (c->gaps < CONN_GAPS_MAX)
 		c->gaps++;
 }
 
@@ -551,7 +551,7 @@ static void rearm(struct conn *c, uint64_t mono_ns)
 
 	if (entered_ns != TIME_UNKNOWN && mono_ns - entered_ns < SAME_SEGMENT_NS)
 		return;
-	if (c->time_wait_rearms < UINT16_MAX)
+	if (c->time_wait_rearms < CONN_REARMS_MAX)
 		c->time_wait_rearms++;
 }
 
@@ -653,7 +653,7 @@ bool life_see_timewait(struct conn *c, const struct socket_info *info, uint64_t 
 	if (conn_state(c) == STATE_TIME_WAIT) {
 		if (info->state != STATE_TIME_WAIT)
 			return false;
-		if (is_rearmed(c, info, timer_ns) && c->time_wait_rearms < UINT16_MAX)
+		if (is_rearmed(c, info, timer_ns) && c->time_wait_rearms < CONN_REARMS_MAX)
 			c->time_wait_rearms++;
 	} else if (info->state == STATE_TIME_WAIT) {
 		uint64_t fin_ns = fin_time(c, info, timer_of(c) ? before_ns : 0);
