@@ -20,8 +20,7 @@ static __always_inline int on_accept(enum access how, const struct sock *sk)
 	accept->head.sock = (__u64)sk;
 	accept->head.netns = netns;
 	accept->head.kind = EVENT_ACCEPT;
-	accept->head.from = TCP_ESTABLISHED;
-	accept->head.to = TCP_ESTABLISHED;
+	accept->head.states = EVENT_STATES(TCP_ESTABLISHED, TCP_ESTABLISHED);
 	accept->head.flags = 0;
 	accept->cgroup = hooks.cgroup ? cgroup_id_of(how, sk) : 0;
 	bpf_get_current_comm(accept->comm, sizeof(accept->comm));

@@ -23,8 +23,7 @@ static __always_inline int on_destroy(enum access how, const struct sock *sk)
 	destroy->head.sock = (__u64)sk;
 	destroy->head.netns = netns;
 	destroy->head.kind = EVENT_DESTROY;
-	destroy->head.from = TCP_CLOSE;
-	destroy->head.to = TCP_CLOSE;
+	destroy->head.states = EVENT_STATES(TCP_CLOSE, TCP_CLOSE);
 	destroy->head.flags = 0;
 	record_submit(cpu, destroy);
 	return 0;

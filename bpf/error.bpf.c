@@ -26,8 +26,7 @@ int BPF_PROG(error_tp_btf, const struct sock *sk)
 	record->head.sock = (__u64)sk;
 	record->head.netns = netns;
 	record->head.kind = EVENT_ERROR;
-	record->head.from = state;
-	record->head.to = state;
+	record->head.states = EVENT_STATES(state, state);
 	record->head.flags = 0;
 	record->error = error;
 	__builtin_memset(record->reserved, 0, sizeof(record->reserved));

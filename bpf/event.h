@@ -10,10 +10,11 @@
  */
 #include <linux/types.h>
 
-#define EVENT_VERSION 1
+#define EVENT_VERSION 2
 #define EVENT_COMM_SIZE 16
 #define EVENT_ADDR_SIZE 16
 #define EVENT_CONGESTION_SIZE 16
+#define EVENT_ERROR_MAX 4095 /* the kernel's MAX_ERRNO */
 
 /*
  * One list of the kinds: X(NAME, name, payload).
@@ -81,10 +82,14 @@ struct event_head {
 	__u64 sock;    /* kernel address: an identity while the socket lives, never shown */
 	__u32 netns;   /* inode of the network namespace */
 	__u8 kind;     /* enum event_kind */
-	__u8 from;     /* TCP state before, as in include/net/tcp_states.h */
-	__u8 to;       /* TCP state after */
-	__u8 flags;    /* enum event_flag */
+	__u8 states;   /* before and after: EVENT_STATES */
+	__u16 flags;   /* enum event_flag */
 };
+
+/* Two TCP states of include/net/tcp_states.h, which has no 16th, in a byte. */
+#define EVENT_STATES(from, to) ((from) | (to) << 4)
+#define EVENT_FROM(states) ((states)&15)
+#define EVENT_TO(states) ((states) >> 4)
 
 /*
  * What every record about a transition carries behind its head. From srtt_us on it is 0 unless the
@@ -212,7 +217,7 @@ struct event_request {
 	__u8 raddr[EVENT_ADDR_SIZE];
 };
 
-/* head.sock is the accepted socket; netns is 0 or what is filtered on, from and to say nothing. */
+/* head.sock is the accepted socket; netns is 0 or what is filtered on, the states say nothing. */
 struct event_accept {
 	struct event_head head;
 	__u64 cgroup;
@@ -234,8 +239,8 @@ enum event_timewait_act {
 };
 
 /*
- * Endpoints and netns are 0 but for BORN. head.sock is the timewait socket; head.from its substate,
- * head.to too, or CLOSED when it is gone.
+ * Endpoints and netns are 0 but for BORN. head.sock is the timewait socket; its state before is the
+ * substate, and after it, too, or CLOSED when it is gone.
  */
 struct event_timewait {
 	struct event_head head;
@@ -275,7 +280,7 @@ enum event_socket_mark {
 };
 
 /*
- * From and to are the state it is in, mono_ns is when it was looked at. Where the object has no
+ * Both states are the one it is in, mono_ns is when it was looked at. Where the object has no
  * such field, a number is 0 and a time is unknown. A listener has no remote endpoint; its queues
  * are those of connections to accept.
  */
@@ -330,8 +335,8 @@ enum event_reset_act {
 #define EVENT_REASON_NONE 0xffffffff
 
 /*
- * head.from and head.to are the state it is in. head.sock is the socket; of a STRAY one it is
- * whatever took the segment, or the segment.
+ * Both states are the one it is in. head.sock is the socket; of a STRAY one it is whatever took the
+ * segment, or the segment.
  */
 struct event_reset {
 	struct event_head head;

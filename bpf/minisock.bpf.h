@@ -96,8 +96,7 @@ static __always_inline void fill_mini_head(struct event_head *head,
 	head->mono_ns = bpf_ktime_get_ns();
 	head->sock = (__u64)common;
 	head->kind = kind;
-	head->from = from;
-	head->to = to;
+	head->states = EVENT_STATES(from, to);
 	head->flags = flags;
 }
 

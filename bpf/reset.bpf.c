@@ -18,8 +18,7 @@ static __always_inline void fill_reset(struct event_reset *reset, __u64 sock, in
 	reset->head.mono_ns = bpf_ktime_get_ns();
 	reset->head.sock = sock;
 	reset->head.kind = EVENT_RESET;
-	reset->head.from = state;
-	reset->head.to = state;
+	reset->head.states = EVENT_STATES(state, state);
 	reset->head.flags = 0;
 	reset->reason = reason;
 	reset->act = act;

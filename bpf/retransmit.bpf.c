@@ -25,8 +25,7 @@ static __always_inline void fill(struct event_retransmit *record, const struct s
 	record->head.sock = (__u64)common;
 	record->head.netns = netns;
 	record->head.kind = EVENT_RETRANSMIT;
-	record->head.from = state;
-	record->head.to = state;
+	record->head.states = EVENT_STATES(state, state);
 	record->head.flags = 0;
 	record->cause = cause;
 	__builtin_memset(record->reserved, 0, sizeof(record->reserved));

@@ -191,13 +191,13 @@ static __always_inline bool fill_full(struct event_socket *record, struct sock_c
 	if (bpf_core_field_exists(tp->is_mptcp) && tp->is_mptcp)
 		record->head.flags |= EVENT_FLAG_MPTCP;
 	fill_holder(record, sk);
-	if (record->head.from == TCP_LISTEN) {
+	if (EVENT_FROM(record->head.states) == TCP_LISTEN) {
 		fill_listener(record, tp);
 		return true;
 	}
 	fill_stream(record, tp);
 	fill_timer(record, tp);
-	if (record->head.from == TCP_SYN_SENT)
+	if (EVENT_FROM(record->head.states) == TCP_SYN_SENT)
 		fill_syn_sent(record, tp);
 	return true;
 }
@@ -244,12 +244,12 @@ static __always_inline bool fill_timewait(struct event_socket *record, struct so
 	record->marks = EVENT_SOCKET_ORPHAN;
 	record->snd_nxt = record->snd_una = common->skc_tw_snd_nxt;
 	record->rcv_nxt = common->skc_tw_rcv_nxt;
-	record->head.from = record->head.to = tw->tw_substate;
+	record->head.states = EVENT_STATES(tw->tw_substate, tw->tw_substate);
 	expires = tw->tw_timer.expires;
 	set_timer(record, EVENT_TIMER_TIMEWAIT, expires);
 	if (bpf_core_field_exists(tw->tw_entry_stamp) && tw->tw_entry_stamp)
 		entered = time_of_stamp(now, tw->tw_entry_stamp, NS_PER_MS);
-	if (record->head.from != TCP_TIME_WAIT) {
+	if (EVENT_FROM(record->head.states) != TCP_TIME_WAIT) {
 		record->since_ns = entered;
 		if (entered != EVENT_TIME_UNKNOWN)
 			record->marks |= EVENT_SOCKET_SINCE_EXACT;
@@ -284,7 +284,10 @@ int socket_iter(struct bpf_iter__tcp *ctx)
 	if (state == TCP_CLOSE)
 		return 0;
 	fill_common(&record, common);
-	record.head.from = record.head.to = state == TCP_NEW_SYN_RECV ? TCP_SYN_RECV : state;
+	if (state == TCP_NEW_SYN_RECV)
+		record.head.states = EVENT_STATES(TCP_SYN_RECV, TCP_SYN_RECV);
+	else
+		record.head.states = EVENT_STATES(state, state);
 	if (state != TCP_LISTEN)
 		record.head.flags |= EVENT_FLAG_ENDPOINTS;
 	if (state == TCP_TIME_WAIT)
@@ -293,7 +296,7 @@ int socket_iter(struct bpf_iter__tcp *ctx)
 		found = fill_request(&record, common);
 	else
 		found = fill_full(&record, common);
-	if (!found || (wanted && !(wanted & 1u << (record.head.from & 31))))
+	if (!found || (wanted && !(wanted & 1u << EVENT_FROM(record.head.states))))
 		return 0;
 	bpf_seq_write(seq, &record, sizeof(record));
 	return 0;

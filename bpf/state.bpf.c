@@ -74,8 +74,7 @@ static __always_inline void fill(enum access how, struct event_transition *recor
 	head->sock = (__u64)sk;
 	head->netns = netns_of(how, sock_of(tp));
 	head->kind = kind;
-	head->from = fact->from;
-	head->to = fact->to;
+	head->states = EVENT_STATES(fact->from, fact->to);
 	head->flags = fact->flags;
 	body->lport = local_port(how, tp, fact->to);
 	body->rport = fact->rport;
@@ -412,8 +411,7 @@ static __always_inline int tell_listener(enum access how, struct config_counters
 	listener->head.sock = (__u64)sk;
 	listener->head.netns = netns;
 	listener->head.kind = EVENT_LISTENER;
-	listener->head.from = fact->from;
-	listener->head.to = fact->to;
+	listener->head.states = EVENT_STATES(fact->from, fact->to);
 	listener->head.flags = 0;
 	listener->cgroup = hooks.cgroup ? cgroup_id_of(how, sock_of(tp)) : 0;
 	listener->lport = local_port(how, tp, fact->to);

@@ -32,8 +32,7 @@ static const struct row rows[] = {
 	ROW(event_head, sock),
 	ROW(event_head, netns),
 	ROW(event_head, kind),
-	ROW(event_head, from),
-	ROW(event_head, to),
+	ROW(event_head, states),
 	ROW(event_head, flags),
 
 	ROW(event_body, lport),

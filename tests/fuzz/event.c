@@ -153,12 +153,14 @@ static void apply_all(struct conn_table *table, size_t max, const uint8_t *bytes
 {
 	size_t at = 0;
 
-	while (at < size) {
-		size_t left = size - at - 1;
-		size_t record = bytes[at] < left ? bytes[at] : left;
+	while (size - at >= INPUT_SIZE_BYTES) {
+		size_t left = size - at - INPUT_SIZE_BYTES;
+		size_t record = bytes[at] | (size_t)bytes[at + 1] << 8;
 		struct event event;
 
-		if (!event_decode(bytes + at + 1, record, &event)) {
+		at += INPUT_SIZE_BYTES;
+		record = record < left ? record : left;
+		if (!event_decode(bytes + at, record, &event)) {
 			demand_decoded(&event);
 			event.sock = 1 + event.sock % INPUT_SOCKETS;
 			if (event.timewait)
@@ -167,7 +169,7 @@ static void apply_all(struct conn_table *table, size_t max, const uint8_t *bytes
 			conn_table_settle(table, event.mono_ns);
 			demand_balance(conn_table_counts(table), max);
 		}
-		at += 1 + record;
+		at += record;
 	}
 }
 
@@ -184,7 +186,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	struct conn_table *table;
 	size_t max;
 
-	if (!size || size > (IDS - 1) * (1 + sizeof(struct event_head)))
+	if (!size || size > (IDS - 1) * (INPUT_SIZE_BYTES + sizeof(struct event_head)))
 		return 0;
 	memset(&filter, 0, sizeof(filter));
 	memset(&witness, 0, sizeof(witness));

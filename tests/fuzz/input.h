@@ -4,10 +4,12 @@
 #define TESTS_FUZZ_INPUT_H
 
 /*
- * Of the event fuzzer: one byte of settings and then records, each behind a byte with its size.
+ * Of the event fuzzer: one byte of settings and then records, each behind two bytes with its size,
+ * the lower one first.
  * Sockets are folded to few, more than the table holds, so that lives meet, overlap and are
  * evicted.
  */
+#define INPUT_SIZE_BYTES 2
 #define INPUT_SOCKETS 80
 #define INPUT_CONNECTIONS 64
 #define INPUT_CONNECTIONS_SMALL 3

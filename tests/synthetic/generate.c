@@ -59,7 +59,7 @@ struct life {
 
 	uint64_t sock, now_ns;
 	uint8_t state;
-	uint8_t flags;
+	uint16_t flags;
 	uint8_t laddr[EVENT_ADDR_SIZE], raddr[EVENT_ADDR_SIZE];
 	uint16_t lport, rport, error;
 	uint32_t srtt_us, pid;
@@ -126,8 +126,7 @@ static union record *add(struct life *l, uint8_t kind, uint8_t to)
 				       .sock = l->sock,
 				       .netns = NETNS,
 				       .kind = kind,
-				       .from = l->state,
-				       .to = to,
+				       .states = EVENT_STATES(l->state, to),
 				       .flags = l->flags };
 	l->time_ns[l->count++] = l->now_ns;
 	l->state = to;

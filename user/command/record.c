@@ -14,6 +14,7 @@
 #include "user/kernel/reset_reasons.h"
 #include "user/names/cgroup.h"
 #include "user/option/filter_text.h"
+#include "user/record/counters.h"
 #include "user/record/writer.h"
 #include "user/run/account.h"
 #include "user/run/output.h"
@@ -54,14 +55,7 @@ static void count(void *context, struct recording_counters *ret_counters)
 	struct event_counters events;
 
 	live_events(r->live, &events);
-	*ret_counters = (struct recording_counters){
-		.seen = events.seen,
-		.filtered = events.filtered,
-		.submitted = events.submitted,
-		.ring_full = events.ring_full,
-		.missed = events.missed,
-		.sample_full = events.sample_full,
-	};
+	*ret_counters = recording_counters_of(&events);
 }
 
 static const char *output_name(const struct recorder *r, struct buffer *b)

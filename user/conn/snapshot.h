@@ -24,7 +24,7 @@ struct seed {
 	uint8_t state;
 	uint8_t object; /* enum event_socket_object */
 	uint8_t role;	/* enum conn_role */
-	uint8_t flags;	/* enum event_flag */
+	uint16_t flags; /* enum event_flag */
 	bool is_applied;
 };
 

@@ -5,15 +5,13 @@
 
 #include "user/event/event.h"
 
-static const uint8_t sizes[EVENT_KIND_COUNT] = {
+static const uint16_t sizes[EVENT_KIND_COUNT] = {
 #define X(NAME, name, payload) [EVENT_##NAME] = sizeof(payload),
 	EVENT_KINDS(X)
 #undef X
 };
 
-#define X(NAME, name, payload) _Static_assert(sizeof(payload) <= UINT8_MAX, "a size fits a byte");
-EVENT_KINDS(X)
-#undef X
+_Static_assert(EVENT_RECORD_MAX <= UINT16_MAX, "a size fits 16 bits, as in a file");
 
 /*
  * Births and deaths have kinds of their own, and a listener's own life is not a connection's. A
@@ -21,48 +19,60 @@ EVENT_KINDS(X)
  */
 static bool is_sound(const struct event_head *h)
 {
-	if (!state_is_valid(h->from) || !state_is_valid(h->to) || !h->sock ||
-	    h->mono_ns > INT64_MAX)
+	unsigned int from = EVENT_FROM(h->states), to = EVENT_TO(h->states);
+
+	if (!state_is_valid(from) || !state_is_valid(to) || !h->sock || h->mono_ns > INT64_MAX)
 		return false;
 	switch (h->kind) {
 	case EVENT_TRANSITION:
 	case EVENT_TRANSITION6:
 		if (!(h->flags & EVENT_FLAG_IPV6) != (h->kind == EVENT_TRANSITION))
 			return false;
-		return h->from != h->to && h->to != STATE_SYN_SENT && h->to != STATE_CLOSED &&
-		       h->to != STATE_LISTEN &&
-		       (h->from != STATE_LISTEN || h->to == STATE_SYN_RECV);
+		return from != to && to != STATE_SYN_SENT && to != STATE_CLOSED &&
+		       to != STATE_LISTEN && (from != STATE_LISTEN || to == STATE_SYN_RECV);
 	case EVENT_OPEN:
-		return h->from == STATE_CLOSED && h->to == STATE_SYN_SENT;
+		return from == STATE_CLOSED && to == STATE_SYN_SENT;
 	case EVENT_CLOSE:
-		return h->from != STATE_CLOSED && h->from != STATE_LISTEN && h->to == STATE_CLOSED;
+		return from != STATE_CLOSED && from != STATE_LISTEN && to == STATE_CLOSED;
 	case EVENT_DESTROY:
 		return true;
 	case EVENT_PASSIVE:
-		return h->from == STATE_LISTEN && h->to == STATE_SYN_RECV;
+		return from == STATE_LISTEN && to == STATE_SYN_RECV;
 	case EVENT_REQUEST:
-		return h->from == STATE_SYN_RECV && h->to == STATE_CLOSED;
+		return from == STATE_SYN_RECV && to == STATE_CLOSED;
 	case EVENT_ACCEPT:
 	case EVENT_RESET:
 	case EVENT_RETRANSMIT:
 	case EVENT_ERROR:
-		return h->from == h->to;
+		return from == to;
 	case EVENT_LISTENER:
-		return (h->from == STATE_LISTEN || h->to == STATE_LISTEN) &&
-		       (h->from == STATE_LISTEN || h->from == STATE_CLOSED) &&
-		       (h->to == STATE_LISTEN || h->to == STATE_CLOSED);
+		return (from == STATE_LISTEN || to == STATE_LISTEN) &&
+		       (from == STATE_LISTEN || from == STATE_CLOSED) &&
+		       (to == STATE_LISTEN || to == STATE_CLOSED);
 	case EVENT_TIMEWAIT:
-		return (h->from == STATE_FIN_WAIT2 || h->from == STATE_TIME_WAIT) &&
-		       (h->to == h->from || h->to == STATE_CLOSED);
+		return (from == STATE_FIN_WAIT2 || from == STATE_TIME_WAIT) &&
+		       (to == from || to == STATE_CLOSED);
 	default:
 		return false;
 	}
 }
 
+static bool is_error_sound(uint8_t kind, const uint8_t *bytes)
+{
+	size_t at = sizeof(struct event_head) + offsetof(struct event_body, error);
+	uint16_t error;
+
+	if (kind == EVENT_ERROR)
+		at = offsetof(struct event_error, error);
+	else if (kind > EVENT_CLOSE)
+		return true;
+	memcpy(&error, bytes + at, sizeof(error));
+	return error <= EVENT_ERROR_MAX && (error || kind != EVENT_ERROR);
+}
+
 /* Enums of a kind's own. */
 static bool is_detail_sound(uint8_t kind, const uint8_t *bytes)
 {
-	uint16_t error;
 	uint8_t substate;
 
 	switch (kind) {
@@ -77,9 +87,6 @@ static bool is_detail_sound(uint8_t kind, const uint8_t *bytes)
 		return bytes[offsetof(struct event_reset, act)] <= EVENT_RESET_ABORTED;
 	case EVENT_RETRANSMIT:
 		return bytes[offsetof(struct event_retransmit, cause)] <= EVENT_RETRANSMIT_PROBE;
-	case EVENT_ERROR:
-		memcpy(&error, bytes + offsetof(struct event_error, error), sizeof(error));
-		return error;
 	default:
 		return true;
 	}
@@ -303,14 +310,15 @@ int event_decode(const void *bytes, size_t size, struct event *event)
 	error = check_size(head.kind, bytes, size);
 	if (error)
 		return error;
-	if (!is_sound(&head) || !is_detail_sound(head.kind, bytes))
+	if (!is_sound(&head) || !is_error_sound(head.kind, bytes) ||
+	    !is_detail_sound(head.kind, bytes))
 		return -EBADMSG;
 	event->mono_ns = head.mono_ns;
 	event->sock = head.sock;
 	event->netns = head.netns;
 	event->kind = (enum event_kind)head.kind;
-	event->from = (enum tcp_state)head.from;
-	event->to = (enum tcp_state)head.to;
+	event->from = (enum tcp_state)EVENT_FROM(head.states);
+	event->to = (enum tcp_state)EVENT_TO(head.states);
 	event->flags = head.flags;
 	event->pid = 0;
 	event->uid = 0;

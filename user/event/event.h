@@ -11,13 +11,22 @@
 #include "user/base/address.h"
 #include "user/event/state.h"
 
+#define X(NAME, name, payload) payload name;
+union event_record {
+	EVENT_KINDS(X)
+};
+#undef X
+
+/* Bytes of the longest record, with what may stand behind it. */
+#define EVENT_RECORD_MAX (sizeof(union event_record) + sizeof(struct event_sequences))
+
 struct event {
 	uint64_t mono_ns; /* CLOCK_MONOTONIC */
 	uint64_t sock;	  /* identity of the kernel's socket while it lives */
 	uint32_t netns;
 	enum event_kind kind;
 	enum tcp_state from, to;
-	uint8_t flags; /* enum event_flag */
+	uint16_t flags; /* enum event_flag */
 
 	/*
 	 * All but PASSIVE, ACCEPT, DESTROY; addresses are valid with EVENT_FLAG_ENDPOINTS. Of

@@ -13,7 +13,7 @@ static bool is_time(uint64_t ns)
 }
 
 /* Which states an object can be in. */
-static bool is_state_of(uint8_t object, uint8_t state)
+static bool is_state_of(uint8_t object, unsigned int state)
 {
 	switch (object) {
 	case EVENT_SOCKET_FULL:
@@ -29,11 +29,13 @@ static bool is_state_of(uint8_t object, uint8_t state)
 
 static bool is_sound(const struct event_socket *s)
 {
+	unsigned int state = EVENT_FROM(s->head.states);
+
 	return s->head.kind == EVENT_SOCKET && s->head.sock && s->head.mono_ns <= INT64_MAX &&
-	       s->head.from == s->head.to && is_state_of(s->object, s->head.from) &&
+	       state == EVENT_TO(s->head.states) && is_state_of(s->object, state) &&
 	       s->timer <= EVENT_TIMER_PROBE && is_time(s->since_ns) && is_time(s->ack_age_ns) &&
 	       is_time(s->receive_age_ns) && is_time(s->send_age_ns) && is_time(s->timer_ns) &&
-	       !(s->head.flags & EVENT_FLAG_ENDPOINTS) == (s->head.from == STATE_LISTEN);
+	       !(s->head.flags & EVENT_FLAG_ENDPOINTS) == (state == STATE_LISTEN);
 }
 
 static struct address address_of(const struct event_socket *s, const uint8_t *bytes)
@@ -59,7 +61,7 @@ int socket_decode(const void *bytes, size_t size, struct socket_info *info)
 		.mono_ns = s.head.mono_ns,
 		.sock = s.head.sock,
 		.netns = s.head.netns,
-		.state = (enum tcp_state)s.head.from,
+		.state = (enum tcp_state)EVENT_FROM(s.head.states),
 		.object = (enum event_socket_object)s.object,
 		.timer = (enum event_socket_timer)s.timer,
 		.flags = s.head.flags,

@@ -21,8 +21,8 @@ struct socket_info {
 	enum tcp_state state;
 	enum event_socket_object object;
 	enum event_socket_timer timer;
-	uint8_t flags; /* enum event_flag; ENDPOINTS: it has a remote endpoint */
-	uint8_t marks; /* enum event_socket_mark */
+	uint16_t flags; /* enum event_flag; ENDPOINTS: it has a remote endpoint */
+	uint8_t marks;	/* enum event_socket_mark */
 	uint16_t lport, rport;
 	struct address laddr, raddr;
 

@@ -7,6 +7,7 @@
 #include <zstd.h>
 
 #include "bpf/event.h"
+#include "user/record/counters.h"
 #include "user/record/encoder.h"
 
 /* The library's fast levels are negative: half the time of level 1, for a sixth more bytes. */
@@ -49,13 +50,19 @@ static void add_field(struct buffer *out, uint16_t tag, const void *bytes, size_
 
 static void add_fields(struct buffer *out, const struct recording_about *about)
 {
-	static const uint8_t kinds[] = {
-#define X(NAME, name, payload) EVENT_##NAME, sizeof(payload),
+	static const struct recording_kind_size kinds[] = {
+#define X(NAME, name, payload) { .kind = EVENT_##NAME, .size = sizeof(payload) },
 		EVENT_KINDS(X)
 #undef X
 	};
+	struct buffer counters;
 
 	add_field(out, RECORDING_KINDS, kinds, sizeof(kinds));
+	buffer_init(&counters);
+	counter_order_write(&counters);
+	add_field(out, RECORDING_COUNTERS, counters.bytes, counters.size);
+	out->failed |= counters.failed;
+	buffer_done(&counters);
 	for (int i = 0; i < RECORDING_TEXT_COUNT; i++)
 		if (about->text[i] && out->size + strlen(about->text[i]) < RECORDING_FIELDS_MAX)
 			add_field(out, i, about->text[i], strlen(about->text[i]));

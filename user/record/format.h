@@ -12,20 +12,26 @@
  * The bytes of a RECORDS block are records of bpf/event.h, one behind the other, as they came out
  * of the ring; the head's KINDS say how long each kind is, and a record itself whether sequence
  * numbers stand behind it. Records grow at their end: what a file lacks is zero, which means
- * unknown. Any other change is a new EVENT_VERSION.
+ * unknown. Any other change of a record is a new EVENT_VERSION, and a case in event/upgrade.c.
+ *
+ * Version 1 had a byte for the size of a kind, and did not name its counters.
  */
+#include <stddef.h>
 #include <stdint.h>
+
+#include "bpf/counters.h"
 
 #define RECORDING_MAGIC "\x89tcpspan" /* 8 bytes; the first is in no text */
 #define RECORDING_MAGIC_SIZE 8
 #define RECORDING_BYTE_ORDER 0x01020304u
-#define RECORDING_VERSION 1
+#define RECORDING_VERSION 2
 #define RECORDING_BLOCK_MAGIC 0xb10cca5eu
 
 /* No reader takes more, and none allocates by what a file claims. */
 #define RECORDING_FIELDS_MAX (1u << 20)
 #define RECORDING_RAW_MAX (1u << 20)
 #define RECORDING_STORED_MAX (RECORDING_RAW_MAX + (1u << 16))
+#define RECORDING_COUNTERS_MAX 64
 
 /* X(NAME): the texts of a head. */
 #define RECORDING_TEXTS(X)                                              \
@@ -42,14 +48,16 @@ enum recording_tag {
 	RECORDING_TEXTS(X)
 #undef X
 		RECORDING_TEXT_COUNT,
-	RECORDING_KINDS = 64, /* of records: kind and size, a byte each */
+	RECORDING_KINDS_1 = 64,	 /* version 1: of records, kind and size, a byte each */
+	RECORDING_KINDS = 65,	 /* of records: struct recording_kind_size, ... */
+	RECORDING_COUNTERS = 66, /* of a block, in their order: a line for each name */
 };
 
 struct recording_head {
 	uint8_t magic[RECORDING_MAGIC_SIZE];
 	uint32_t byte_order;
 	uint16_t version;
-	uint16_t event_version;	 /* of bpf/event.h */
+	uint16_t event_version;	 /* EVENT_VERSION of its records */
 	uint32_t field_bytes;	 /* behind the head: struct recording_field and its bytes, ... */
 	uint32_t checksum;	 /* CRC-32 of the head, with 0 here, and of the fields */
 	uint64_t start_mono_ns;	 /* when the recording began, not this part of it */
@@ -65,10 +73,17 @@ struct recording_field {
 	uint32_t size;
 };
 
+struct recording_kind_size {
+	uint8_t kind;
+	uint8_t reserved;
+	uint16_t size;
+};
+
 /* The account from the beginning of the file to the end of this block. */
 struct recording_counters {
-	uint64_t seen, filtered, submitted, ring_full, missed, sample_full;
-	uint64_t dropped; /* received, and not written: the disk was too slow */
+#define X(name, loss) uint64_t name;
+	EVENT_COUNTERS(X, X, EVENT_COUNTER_SKIP)
+#undef X
 };
 
 /* What listeners dropped while it was recorded; see struct listen_counters. */
@@ -76,7 +91,7 @@ struct recording_listen {
 	uint64_t overflows, drops, read, unread;
 };
 
-enum recording_kind {
+enum recording_block_kind {
 	RECORDING_RECORDS,
 	RECORDING_NAMES, /* of cgroups: id, length (uint16_t) and path of each */
 	RECORDING_END,	 /* with a struct recording_listen, if it is the end of the last part */
@@ -98,14 +113,17 @@ struct recording_block {
 	uint32_t number;	/* of the block in the file, from 0 */
 	uint64_t first_mono_ns; /* the earliest of its records, and the latest */
 	uint64_t last_mono_ns;
-	uint64_t written_mono_ns; /* when it was closed */
-	struct recording_counters counters;
+	uint64_t written_mono_ns;	    /* when it was closed */
+	struct recording_counters counters; /* in a file: those that its head names */
 };
+
+#define RECORDING_BLOCK_BARE offsetof(struct recording_block, counters)
 
 _Static_assert(sizeof(struct recording_head) == 56, "a head is 56 bytes");
 _Static_assert(sizeof(struct recording_field) == 8, "a field is 8 bytes and its own");
 _Static_assert(sizeof(struct recording_listen) == 32, "listen counters are 32 bytes");
-_Static_assert(sizeof(struct recording_block) == 120, "a block is 120 bytes and its own");
+_Static_assert(sizeof(struct recording_kind_size) == 4, "a kind's size is 4 bytes");
+_Static_assert(RECORDING_BLOCK_BARE == 64, "a block is 64 bytes, its counters and its own");
 
 /* What a recording says of itself. */
 struct recording_about {
@@ -114,6 +132,7 @@ struct recording_about {
 	int32_t utc_offset_s;
 	uint64_t series;
 	uint32_t part;
+	uint16_t event_version; /* of the records that were read; who writes has no other than ours */
 	const char *text[RECORDING_TEXT_COUNT]; /* NULL: it does not say; untrusted when read */
 };
 

@@ -8,14 +8,15 @@
 #include <zstd.h>
 
 #include "bpf/event.h"
+#include "user/record/counters.h"
 #include "user/record/reader.h"
 
 #define WINDOW_SIZE (2u << 20)
 #define TEXT_ROOM (RECORDING_FIELDS_MAX + RECORDING_TEXT_COUNT)
 #define KINDS 256
+#define BLOCK_MAX (RECORDING_BLOCK_BARE + RECORDING_COUNTERS_MAX * sizeof(uint64_t))
 
-_Static_assert(WINDOW_SIZE >= sizeof(struct recording_block) + RECORDING_STORED_MAX,
-	       "a block fits");
+_Static_assert(WINDOW_SIZE >= BLOCK_MAX + RECORDING_STORED_MAX, "a block fits");
 _Static_assert(WINDOW_SIZE >= sizeof(struct recording_head) + RECORDING_FIELDS_MAX, "a head fits");
 
 struct reader {
@@ -24,7 +25,9 @@ struct reader {
 	ZSTD_DCtx *decompressor;
 
 	struct recording_about about;
-	uint8_t sizes[KINDS];
+	size_t text_bytes; /* used of `texts` */
+	uint16_t sizes[KINDS];
+	struct counter_order order;
 
 	struct recording_counters before; /* of the parts that are over */
 	struct recording_counters counters;
@@ -130,8 +133,8 @@ static const char *judge_head(const struct recording_head *head, size_t size)
 		return "its head is damaged";
 	if (head->version > RECORDING_VERSION || head->event_version > EVENT_VERSION)
 		return "it was recorded by a newer tcpspan: use one as new to read it";
-	if (head->version != RECORDING_VERSION || head->event_version != EVENT_VERSION)
-		return "it was recorded by an older tcpspan, whose records this one does not know";
+	if (!head->version || !head->event_version)
+		return "its head makes no sense";
 	if (head->field_bytes > RECORDING_FIELDS_MAX)
 		return "its head claims more bytes than any head has";
 	return NULL;
@@ -147,21 +150,64 @@ static bool is_head_whole(const struct recording_head *head, const uint8_t *fiel
 	return crc32(checksum, fields, head->field_bytes) == head->checksum;
 }
 
-static bool read_kinds(struct reader *r, const uint8_t *pairs, size_t size)
+static bool set_size(struct reader *r, uint8_t kind, uint16_t size)
 {
-	for (size_t i = 0; i + 1 < size; i += 2) {
-		if (pairs[i + 1] < sizeof(struct event_head))
+	if (size < sizeof(struct event_head))
+		return false;
+	r->sizes[kind] = size;
+	return true;
+}
+
+static bool read_kinds_1(struct reader *r, const uint8_t *pairs, size_t size)
+{
+	for (size_t i = 0; i + 1 < size; i += 2)
+		if (!set_size(r, pairs[i], pairs[i + 1]))
 			return false;
-		r->sizes[pairs[i]] = pairs[i + 1];
+	return true;
+}
+
+static bool read_kinds(struct reader *r, const uint8_t *bytes, size_t size)
+{
+	struct recording_kind_size kind;
+
+	for (; size >= sizeof(kind); size -= sizeof(kind), bytes += sizeof(kind)) {
+		memcpy(&kind, bytes, sizeof(kind));
+		if (!set_size(r, kind.kind, kind.size))
+			return false;
 	}
 	return true;
 }
 
-/* Texts are copied, because the window moves on. */
+/* What is no text. */
+static bool read_table(struct reader *r, uint16_t tag, const uint8_t *bytes, size_t size)
+{
+	switch (tag) {
+	case RECORDING_KINDS_1:
+		return read_kinds_1(r, bytes, size);
+	case RECORDING_KINDS:
+		return read_kinds(r, bytes, size);
+	case RECORDING_COUNTERS:
+		return counter_order_read(&r->order, (const char *)bytes, size);
+	default:
+		return true;
+	}
+}
+
+/* Copied, because the window moves on. The first of a tag counts, also of parts that are joined. */
+static void keep_text(struct reader *r, uint16_t tag, const uint8_t *bytes, size_t size)
+{
+	char *text = r->texts + r->text_bytes;
+
+	if (r->about.text[tag] || size >= TEXT_ROOM - r->text_bytes)
+		return;
+	memcpy(text, bytes, size);
+	text[size] = '\0';
+	r->about.text[tag] = text;
+	r->text_bytes += size + 1;
+}
+
 static bool read_fields(struct reader *r, const uint8_t *bytes, size_t size)
 {
-	char *text = r->texts;
-
 	while (size) {
 		struct recording_field field;
 
@@ -172,14 +218,10 @@ static bool read_fields(struct reader *r, const uint8_t *bytes, size_t size)
 		size -= sizeof(field);
 		if (field.size > size)
 			return false;
-		if (field.tag == RECORDING_KINDS && !read_kinds(r, bytes, field.size))
+		if (!read_table(r, field.tag, bytes, field.size))
 			return false;
-		if (field.tag < RECORDING_TEXT_COUNT && !r->about.text[field.tag]) {
-			memcpy(text, bytes, field.size);
-			text[field.size] = '\0';
-			r->about.text[field.tag] = text;
-			text += field.size + 1;
-		}
+		if (field.tag < RECORDING_TEXT_COUNT)
+			keep_text(r, field.tag, bytes, field.size);
 		bytes += field.size;
 		size -= field.size;
 	}
@@ -224,7 +266,9 @@ int reader_begin(struct reader *reader)
 	reader->about.utc_offset_s = head.utc_offset_s;
 	reader->about.series = head.series;
 	reader->about.part = head.part;
+	reader->about.event_version = head.event_version;
 	reader->part = head.part;
+	counter_order_first(&reader->order);
 	if (!read_fields(reader, next_bytes(reader) + sizeof(head), head.field_bytes))
 		return note_fault(reader, "its head makes no sense");
 	take(reader, sizeof(head) + head.field_bytes);
@@ -241,18 +285,29 @@ size_t reader_size_of(const struct reader *reader, uint8_t kind)
 	return reader->sizes[kind];
 }
 
-/* What is wrong with the block's head; NULL: nothing. */
-static const char *judge_block(const struct recording_block *block)
+/* Bytes of a block's head in this file. */
+static size_t block_size(const struct reader *r)
 {
-	struct recording_block bare = *block;
+	return RECORDING_BLOCK_BARE + r->order.count * sizeof(uint64_t);
+}
 
-	if (block->magic != RECORDING_BLOCK_MAGIC)
+/* Reads the block's head that is in the window. Returns what is wrong with it; NULL: nothing. */
+static const char *read_block(const struct reader *r, struct recording_block *ret_block)
+{
+	uint8_t bytes[BLOCK_MAX];
+	const uint32_t none = 0;
+
+	memcpy(bytes, next_bytes(r), block_size(r));
+	memcpy(ret_block, bytes, RECORDING_BLOCK_BARE);
+	if (ret_block->magic != RECORDING_BLOCK_MAGIC)
 		return "no block begins here";
-	bare.head_checksum = 0;
-	if (crc32(0, (const Bytef *)&bare, sizeof(bare)) != block->head_checksum)
+	memcpy(bytes + offsetof(struct recording_block, head_checksum), &none, sizeof(none));
+	if (crc32(0, bytes, (uInt)block_size(r)) != ret_block->head_checksum)
 		return "the head of a block is damaged";
-	if (block->stored_bytes > RECORDING_STORED_MAX || block->raw_bytes > RECORDING_RAW_MAX)
+	if (ret_block->stored_bytes > RECORDING_STORED_MAX ||
+	    ret_block->raw_bytes > RECORDING_RAW_MAX)
 		return "a block claims more bytes than any block has";
+	ret_block->counters = counter_order_apply(&r->order, bytes + RECORDING_BLOCK_BARE);
 	return NULL;
 }
 
@@ -275,24 +330,13 @@ static const char *unpack(struct reader *r, const struct recording_block *block,
 	return NULL;
 }
 
-static void add_counters(struct recording_counters *ret_sum, const struct recording_counters *a,
-			 const struct recording_counters *b)
-{
-	ret_sum->seen = a->seen + b->seen;
-	ret_sum->filtered = a->filtered + b->filtered;
-	ret_sum->submitted = a->submitted + b->submitted;
-	ret_sum->ring_full = a->ring_full + b->ring_full;
-	ret_sum->missed = a->missed + b->missed;
-	ret_sum->sample_full = a->sample_full + b->sample_full;
-	ret_sum->dropped = a->dropped + b->dropped;
-}
-
 static void account(struct reader *r, const struct recording_block *block)
 {
 	if (block->first_record > r->next_record)
 		r->lost += block->first_record - r->next_record;
 	r->next_record = block->first_record + block->record_count;
-	add_counters(&r->counters, &r->before, &block->counters);
+	r->counters = r->before;
+	recording_counters_add(&r->counters, &block->counters);
 	r->is_end_seen = block->kind == RECORDING_END;
 }
 
@@ -308,7 +352,8 @@ static int begin_next_part(struct reader *r)
 	error = read_head(r, &head, &flaw);
 	if (error)
 		return error;
-	if (flaw || head.series != r->about.series || head.part != r->part + 1) {
+	if (flaw || head.series != r->about.series || head.part != r->part + 1 ||
+	    !read_fields(r, next_bytes(r) + sizeof(head), head.field_bytes)) {
 		note_fault(r, "something else follows behind its end");
 		return 0;
 	}
@@ -335,6 +380,7 @@ static void skip_to_magic(struct reader *r)
 static int step(struct reader *r, struct recording_block *ret_block)
 {
 	const char *flaw;
+	size_t whole;
 	int error;
 
 	if (r->is_end_seen) {
@@ -342,32 +388,32 @@ static int step(struct reader *r, struct recording_block *ret_block)
 		if (error <= 0)
 			return error;
 	}
-	error = need(r, sizeof(*ret_block));
+	error = need(r, block_size(r));
 	if (error)
 		return error;
-	if (available(r) < sizeof(*ret_block)) {
+	if (available(r) < block_size(r)) {
 		note_fault(r, available(r) ? "it is cut short within a block" :
 					     "it is cut short: its last block is missing");
 		return 0;
 	}
-	memcpy(ret_block, next_bytes(r), sizeof(*ret_block));
-	flaw = judge_block(ret_block);
+	flaw = read_block(r, ret_block);
 	if (flaw) {
 		note_fault(r, flaw);
 		skip_to_magic(r);
 		return -EAGAIN;
 	}
-	error = need(r, sizeof(*ret_block) + ret_block->stored_bytes);
+	whole = block_size(r) + ret_block->stored_bytes;
+	error = need(r, whole);
 	if (error)
 		return error;
-	if (available(r) < sizeof(*ret_block) + ret_block->stored_bytes) {
+	if (available(r) < whole) {
 		note_fault(r, "it is cut short within a block");
 		return 0;
 	}
-	flaw = unpack(r, ret_block, next_bytes(r) + sizeof(*ret_block));
+	flaw = unpack(r, ret_block, next_bytes(r) + block_size(r));
 	if (flaw)
 		note_fault(r, flaw);
-	take(r, sizeof(*ret_block) + ret_block->stored_bytes);
+	take(r, whole);
 	return flaw ? -EAGAIN : 1;
 }
 

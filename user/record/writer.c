@@ -16,6 +16,7 @@
 
 #include "bpf/event.h"
 #include "user/base/buffer.h"
+#include "user/record/counters.h"
 #include "user/record/encoder.h"
 #include "user/record/writer.h"
 
@@ -191,27 +192,13 @@ static int flush_out(struct writer *w)
 	return error;
 }
 
-static struct recording_counters subtract(const struct recording_counters *a,
-					  const struct recording_counters *b)
-{
-	return (struct recording_counters){
-		.seen = a->seen - b->seen,
-		.filtered = a->filtered - b->filtered,
-		.submitted = a->submitted - b->submitted,
-		.ring_full = a->ring_full - b->ring_full,
-		.missed = a->missed - b->missed,
-		.sample_full = a->sample_full - b->sample_full,
-		.dropped = a->dropped - b->dropped,
-	};
-}
-
 /* Encodes a block with its place in the part; `counters` are those of the whole recording. */
 static int encode(struct writer *w, struct recording_block *block,
 		  const struct recording_counters *counters, const void *raw)
 {
 	block->number = w->block_number;
 	block->first_record = w->part_records;
-	block->counters = subtract(counters, &w->base);
+	block->counters = recording_counters_less(counters, &w->base);
 	return encoder_add_block(w->encoder, &w->out, block, raw);
 }
 

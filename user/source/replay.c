@@ -9,13 +9,14 @@
 
 #include "bpf/event.h"
 #include "user/event/event.h"
+#include "user/event/upgrade.h"
+#include "user/record/counters.h"
 #include "user/record/reader.h"
 #include "user/source/replay.h"
 
 /* Records are handed over in batches of so much recorded time, as the live source has them. */
 #define BATCH_NS 50000000ull
 #define SPACES_MAX 256
-#define RECORD_MAX (UINT8_MAX + sizeof(struct event_sequences))
 
 struct part {
 	const char *path;
@@ -58,7 +59,7 @@ struct replay {
 	uint64_t bytes_before, bytes_all;
 	uint64_t now_ns, end_ns; /* the latest end that a recording tells of */
 	bool is_over, is_lossy, is_loss_told;
-	uint8_t record[RECORD_MAX]; /* one that is not as long as ours */
+	uint8_t record[EVENT_RECORD_MAX]; /* one that is not as long as ours */
 };
 
 static ssize_t read_file(void *context, void *bytes, size_t size)
@@ -380,24 +381,13 @@ int replay_open(const struct replay_settings *settings, struct replay **ret_repl
 	return error;
 }
 
-static void add_counters(struct recording_counters *sum, const struct recording_counters *more)
-{
-	sum->seen += more->seen;
-	sum->filtered += more->filtered;
-	sum->submitted += more->submitted;
-	sum->ring_full += more->ring_full;
-	sum->missed += more->missed;
-	sum->sample_full += more->sample_full;
-	sum->dropped += more->dropped;
-}
-
 /* The account of what has been read of the recording. */
 static struct recording_counters counters_of(const struct stream *s)
 {
 	struct recording_counters sum = s->before;
 
 	if (s->reader)
-		add_counters(&sum, reader_counters(s->reader));
+		recording_counters_add(&sum, reader_counters(s->reader));
 	return sum;
 }
 
@@ -634,8 +624,10 @@ static uint8_t *fit(struct replay *r, const struct stream *s, size_t *size)
 static void hand_over(struct replay *r, struct stream *s)
 {
 	size_t size = next_size(s), own = size;
-	uint8_t *bytes = fit(r, s, &own);
+	uint8_t *bytes;
 
+	event_upgrade(s->at, size, reader_about(s->reader)->event_version);
+	bytes = fit(r, s, &own);
 	if (s->origin.space)
 		event_rebase(bytes, own, &s->origin);
 	if (s->key_ns > r->now_ns)
@@ -713,14 +705,12 @@ static void events_of_replay(const struct source *source, struct event_counters 
 		const struct stream *s = r->streams[i];
 		struct recording_counters sum = counters_of(s);
 
+#define X(name, loss) ret_events->name += sum.name;
+		EVENT_COUNTERS(X, X, EVENT_COUNTER_SKIP)
+#undef X
 		/* Where --duration or a signal ended it, the rest of a block has not happened. */
-		ret_events->seen += sum.seen - s->left;
-		ret_events->filtered += sum.filtered;
-		ret_events->submitted += sum.submitted - s->left;
-		ret_events->ring_full += sum.ring_full;
-		ret_events->missed += sum.missed;
-		ret_events->sample_full += sum.sample_full;
-		ret_events->dropped += sum.dropped;
+		ret_events->seen -= s->left;
+		ret_events->submitted -= s->left;
 		ret_events->unread += lost_of(s);
 		ret_events->received += s->records + sum.dropped + lost_of(s);
 	}

@@ -26,7 +26,7 @@ static struct buffer input;
 
 /* What the next records say beyond their transition; an input begins with the usual. */
 static struct with {
-	uint8_t flags;
+	uint16_t flags;
 	uint16_t lport, rport, error;
 	uint32_t netns, pid;
 	const char *comm;
@@ -50,7 +50,10 @@ static void add(const void *record, size_t size)
 	const struct event_head *h = record;
 	bool numbered = with.sequences && (h->kind <= EVENT_CLOSE || h->kind == EVENT_TIMEWAIT);
 
-	buffer_add_char(&input, (char)(size + (numbered ? sizeof(numbers) : 0)));
+	size_t all = size + (numbered ? sizeof(numbers) : 0);
+
+	buffer_add_char(&input, (char)all);
+	buffer_add_char(&input, (char)(all >> 8));
 	buffer_add(&input, record, size);
 	if (numbered)
 		buffer_add(&input, &numbers, sizeof(numbers));
@@ -63,8 +66,7 @@ static struct event_head head(uint8_t kind, uint64_t sock, uint64_t mono_ns, uin
 				    .sock = sock,
 				    .netns = with.netns,
 				    .kind = kind,
-				    .from = from,
-				    .to = to,
+				    .states = EVENT_STATES(from, to),
 				    .flags = with.flags };
 }
 
@@ -242,7 +244,7 @@ static void born(uint64_t sock, uint64_t t)
 {
 	struct with before = with;
 
-	with.flags &= (uint8_t) ~(EVENT_FLAG_ENDPOINTS | EVENT_FLAG_IPV6);
+	with.flags &= (uint16_t) ~(EVENT_FLAG_ENDPOINTS | EVENT_FLAG_IPV6);
 	move(sock, t, STATE_LISTEN, STATE_SYN_RECV);
 	with = before;
 }
@@ -716,15 +718,17 @@ static void every_record_is_decoded(void **state)
 {
 	unsigned int kinds[EVENT_KIND_COUNT] = { 0 };
 	unsigned int kind;
-	size_t i, at;
+	size_t i, at, size;
 
 	(void)state;
 	for (i = 0; i < SEEDS; i++) {
 		make(&seeds[i]);
-		for (at = 1; at < input.size; at += 1 + (uint8_t)input.bytes[at]) {
+		for (at = 1; at < input.size; at += size) {
 			struct event event;
 
-			if (event_decode(input.bytes + at + 1, (uint8_t)input.bytes[at], &event))
+			size = (uint8_t)input.bytes[at] | (size_t)(uint8_t)input.bytes[at + 1] << 8;
+			at += INPUT_SIZE_BYTES;
+			if (event_decode(input.bytes + at, size, &event))
 				fail_msg("%s: byte %zu begins no record", seeds[i].name, at);
 			kinds[event.kind]++;
 		}

@@ -22,8 +22,7 @@ static struct event_socket sample(void)
 			  .sock = 0xffff888012345600ull,
 			  .netns = 4026531840u,
 			  .kind = EVENT_SOCKET,
-			  .from = STATE_CLOSE_WAIT,
-			  .to = STATE_CLOSE_WAIT,
+			  .states = EVENT_STATES(STATE_CLOSE_WAIT, STATE_CLOSE_WAIT),
 			  .flags = EVENT_FLAG_ENDPOINTS | EVENT_FLAG_FIN_RECEIVED },
 		.cgroup = 101,
 		.inode = 102,
@@ -153,13 +152,13 @@ static void states_belong_to_objects(void **state)
 
 	(void)state;
 	for (unsigned int object = 0; object < 5; object++) {
-		for (unsigned int each = 0; each < 256; each++) {
+		for (unsigned int each = 0; each < 16; each++) {
 			uint32_t wanted = object <= EVENT_SOCKET_TIMEWAIT ? states[object] : 0;
 			struct event_socket s = sample();
-			int expected = each < 32 && wanted >> each & 1 ? 0 : -EBADMSG;
+			int expected = wanted >> each & 1 ? 0 : -EBADMSG;
 
 			s.object = (uint8_t)object;
-			s.head.from = s.head.to = (uint8_t)each;
+			s.head.states = (uint8_t)EVENT_STATES(each, each);
 			if (each == STATE_LISTEN)
 				s.head.flags &= ~EVENT_FLAG_ENDPOINTS;
 			assert_int_equal(decode(&s, &info), expected);
@@ -175,7 +174,7 @@ static void only_a_listener_has_no_remote_end(void **state)
 	(void)state;
 	s.head.flags &= ~EVENT_FLAG_ENDPOINTS;
 	assert_int_equal(decode(&s, &info), -EBADMSG);
-	s.head.from = s.head.to = STATE_LISTEN;
+	s.head.states = EVENT_STATES(STATE_LISTEN, STATE_LISTEN);
 	assert_int_equal(decode(&s, &info), 0);
 	s.head.flags |= EVENT_FLAG_ENDPOINTS;
 	assert_int_equal(decode(&s, &info), -EBADMSG);
@@ -196,7 +195,7 @@ static void heads_and_enums_are_judged(void **state)
 	s.head.mono_ns = 1ull << 63;
 	assert_int_equal(decode(&s, &info), -EBADMSG);
 	s = sample();
-	s.head.to = STATE_LAST_ACK;
+	s.head.states = EVENT_STATES(STATE_CLOSE_WAIT, STATE_LAST_ACK);
 	assert_int_equal(decode(&s, &info), -EBADMSG);
 	s = sample();
 	s.timer = EVENT_TIMER_PROBE + 1;
