@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The program: reads the command line and runs the command. */
+#include <stdint.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/random.h>
+
+#include "user/base/hash.h"
 #include "user/command/command.h"
 #include "user/option/parse.h"
 
@@ -9,6 +15,17 @@ static const struct command *const commands[COMMAND_COUNT] = {
 #undef X
 };
 
+/* What comes from outside shall not be able to choose where in a table it is. */
+static void seed_hash(void)
+{
+	uint64_t seed;
+
+	/* Too early after boot the kernel has no more than what it gave each program. */
+	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != (ssize_t)sizeof(seed))
+		memcpy(&seed, (const void *)getauxval(AT_RANDOM), sizeof(seed));
+	hash_seed(seed);
+}
+
 int main(int argc, char **argv)
 {
 	static struct options options;
@@ -16,5 +33,6 @@ int main(int argc, char **argv)
 
 	if (error)
 		return error == OPTIONS_ANSWERED ? 0 : 2;
+	seed_hash();
 	return commands[options.command]->run(&options);
 }

@@ -177,7 +177,7 @@ int main(int argc, char **argv)
 	const struct conn_listener nobody = { NULL };
 	struct scale s = { .seed = 88172645463325252 };
 	static struct event events[BATCH];
-	struct conn_probes probes;
+	struct hash_probes probes;
 	uint64_t live, turns, before, resident;
 
 	if (argc != 3 || text_parse_u64(argv[1], &live) || text_parse_u64(argv[2], &turns) ||

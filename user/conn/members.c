@@ -5,9 +5,84 @@
 #include "user/conn/listeners.h"
 #include "user/conn/resent.h"
 
+#define FIRST_MEMBERS 2048
+
+static uint64_t hash_member(const void *context, const struct hash_key *key, uint32_t n)
+{
+	const struct conn_store *store = context;
+
+	return hash_u64(key, store_at(store, n)->sock);
+}
+
+int members_init(struct conn_table *t, uint32_t max)
+{
+	store_init(&t->store, max);
+	hash_index_init(&t->index, max, hash_member, &t->store);
+	return hash_index_reserve(&t->index, FIRST_MEMBERS);
+}
+
+void members_done(struct conn_table *t)
+{
+	store_done(&t->store);
+	hash_index_done(&t->index);
+}
+
+/* The number of the socket's connection, where the search ends; STORE_NOBODY: there is none. */
+static uint32_t search(const struct conn_table *t, uint64_t sock, struct hash_search *ret_search)
+{
+	struct hash_search s = hash_search_begin(&t->index, hash_u64(&t->index.key, sock));
+	uint32_t n = hash_search_next(&t->index, &s);
+
+	while (n != STORE_NOBODY && store_at(&t->store, n)->sock != sock)
+		n = hash_search_next(&t->index, &s);
+	*ret_search = s;
+	return n;
+}
+
+struct conn *members_find(const struct conn_table *t, uint64_t sock)
+{
+	struct hash_search s;
+	uint32_t n = search(t, sock, &s);
+
+	return n == STORE_NOBODY ? NULL : store_at(&t->store, n);
+}
+
+/* Each step asks for what the next one looks at, of all sockets, before any of it is waited for. */
+void members_fetch(const struct conn_table *t, const uint64_t *socks, size_t count)
+{
+	uint32_t numbers[CONN_FETCH];
+	uint64_t hashes[CONN_FETCH];
+
+	for (size_t i = 0; i < count; i++) {
+		hashes[i] = hash_u64(&t->index.key, socks[i]);
+		hash_index_fetch(&t->index, hashes[i]);
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct hash_search s = hash_search_begin(&t->index, hashes[i]);
+
+		/* The first one is most likely the socket's. */
+		numbers[i] = hash_search_next(&t->index, &s);
+		if (numbers[i] != STORE_NOBODY)
+			store_fetch(&t->store, numbers[i]);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (numbers[i] != STORE_NOBODY)
+			store_fetch_neighbours(&t->store, numbers[i]);
+}
+
+/* Takes it out of the index; returns its number. */
+static uint32_t unindex(struct conn_table *t, const struct conn *c)
+{
+	struct hash_search s;
+	uint32_t n = search(t, c->sock, &s);
+
+	hash_search_take(&t->index, &s);
+	return n;
+}
+
 void members_remove(struct conn_table *t, struct conn *c)
 {
-	uint32_t n = index_take(&t->index, c->sock);
+	uint32_t n = unindex(t, c);
 
 	if (c->flags & CONN_RESENT && t->resent)
 		resent_remove(t->resent, c->id);
@@ -44,13 +119,6 @@ static void evict_oldest(struct conn_table *t)
 	members_remove(t, c);
 }
 
-struct conn *members_find(const struct conn_table *t, uint64_t sock)
-{
-	uint32_t n = index_find(&t->index, sock);
-
-	return n == STORE_NOBODY ? NULL : store_at(&t->store, n);
-}
-
 struct conn *members_add(struct conn_table *t, const struct event *e, bool lossy)
 {
 	struct conn *c;
@@ -58,23 +126,23 @@ struct conn *members_add(struct conn_table *t, const struct event *e, bool lossy
 
 	if (t->store.used == t->store.max)
 		evict_oldest(t);
-	if (store_reserve(&t->store) || index_reserve(&t->index, t->store.used + 1ull))
+	if (store_reserve(&t->store) || hash_index_reserve(&t->index, t->store.used + 1ull))
 		return NULL;
 	n = store_take(&t->store);
 	c = store_at(&t->store, n);
 	life_begin(c, e, lossy);
 	c->id = t->numbers_births ? CONN_OLDER_ID + t->applied : t->next_id++;
-	index_put(&t->index, c->sock, n);
+	hash_index_put(&t->index, hash_u64(&t->index.key, c->sock), n);
 	store_link_newest(&t->store, c, n);
 	return c;
 }
 
 void members_rename(struct conn_table *t, struct conn *c, uint64_t sock)
 {
-	uint32_t n = index_take(&t->index, c->sock);
+	uint32_t n = unindex(t, c);
 
 	c->sock = sock;
-	index_put(&t->index, sock, n);
+	hash_index_put(&t->index, hash_u64(&t->index.key, sock), n);
 }
 
 static void note_wanted(struct conn_table *t, struct conn *c)
@@ -107,7 +175,7 @@ void members_tell_applied(const struct conn_table *t, const struct conn *c, cons
 
 void members_tell_accepted(const struct conn_table *t, const struct conn *c)
 {
-	if (c && c->flags & CONN_WANTED && t->listener.accepted)
+	if (c->flags & CONN_WANTED && t->listener.accepted)
 		t->listener.accepted(t->listener.context, c);
 }
 
@@ -158,7 +226,7 @@ static void learn_from_listener(const struct conn_table *t, struct conn *c)
 		life_own_by_listener(c, &owner);
 }
 
-void members_follow_up(struct conn_table *t, struct conn *c)
+bool members_follow_up(struct conn_table *t, struct conn *c)
 {
 	bool is_over = c->flags & CONN_FINISHED && !(c->flags & CONN_AWAITED);
 	enum filter_verdict verdict;
@@ -173,8 +241,10 @@ void members_follow_up(struct conn_table *t, struct conn *c)
 		if (is_over && t->listener.gone)
 			t->listener.gone(t->listener.context, c);
 	}
-	if (verdict == FILTER_UNWANTED || is_over)
-		members_remove(t, c);
+	if (verdict != FILTER_UNWANTED && !is_over)
+		return true;
+	members_remove(t, c);
+	return false;
 }
 
 void members_settle_cause(struct conn_table *t, struct conn *c)

@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "user/base/hash.h"
 #include "user/conn/congestion.h"
 #include "user/conn/deferred.h"
-#include "user/conn/index.h"
 #include "user/conn/life.h"
 #include "user/conn/sampling.h"
 #include "user/conn/store.h"
@@ -31,7 +31,8 @@ struct conn_table {
 	unsigned int snapshot_use; /* enum conn_snapshot_use */
 
 	struct sampling sampling;
-	uint32_t sampled; /* connections that are CONN_SAMPLED */
+	uint32_t sampled;	  /* connections that are CONN_SAMPLED */
+	struct hash_key ends_key; /* of what stands for their sockets */
 
 	struct timewait_waiting waiting;
 	struct deferred_list cancelled; /* timewait sockets whose timer was stopped; why? */
@@ -39,8 +40,17 @@ struct conn_table {
 	struct congestion_names congestion;
 
 	struct conn_store store;
-	struct conn_index index; /* of all that are in the store */
+	struct hash_index index; /* of all that are in the store, by their sockets */
 };
+
+/* Room for `max` connections. Returns 0, or -ENOMEM. */
+int members_init(struct conn_table *t, uint32_t max);
+void members_done(struct conn_table *t);
+
+/*
+ * Fetches the connections of these sockets, CONN_FETCH at most, into the processor's caches.
+ */
+void members_fetch(const struct conn_table *t, const uint64_t *socks, size_t count);
 
 /* The socket's connection, or NULL. */
 struct conn *members_find(const struct conn_table *t, uint64_t sock);
@@ -57,10 +67,10 @@ void members_rename(struct conn_table *t, struct conn *c, uint64_t sock);
 void members_remove(struct conn_table *t, struct conn *c);
 
 /*
- * After a change: judges, tells, and lets go of what is over or unwanted. `c` may be gone after
- * this, and after what else ends a connection.
+ * After a change: judges, tells, and lets go of what is over or unwanted. False: `c` is no more,
+ * as after all that ends a connection.
  */
-void members_follow_up(struct conn_table *t, struct conn *c);
+bool members_follow_up(struct conn_table *t, struct conn *c);
 
 /* Why it was closed is decided by what is known. */
 void members_settle_cause(struct conn_table *t, struct conn *c);
@@ -71,7 +81,7 @@ void members_end_unseen(struct conn_table *t, struct conn *c);
 /* An event was applied to it. */
 void members_tell_applied(const struct conn_table *t, const struct conn *c, const struct event *e);
 
-/* A task has accepted it. NULL: nobody knows it any more. */
+/* A task has accepted it. */
 void members_tell_accepted(const struct conn_table *t, const struct conn *c);
 
 /* A request died. */

@@ -7,39 +7,36 @@
 
 #include "user/conn/members.h"
 
-/* Step by step: what differs in two of them must not cancel out. */
-static uint64_t mix(uint64_t a, uint64_t b)
-{
-	a = (a ^ b) * 0x9e3779b97f4a7c15ull;
-	return a ^ a >> 29;
-}
+/* What a connection is known by while its socket is not; without padding: it is bytes. */
+struct ends {
+	struct address laddr, raddr;
+	uint32_t netns;
+	uint16_t lport, rport;
+};
+_Static_assert(sizeof(struct ends) == 40, "struct ends has no padding");
 
-/* What stands for the socket of a sampled connection; sockets of the kernel have bit 63 set. */
-static uint64_t key_of_ends(uint32_t netns, uint16_t lport, uint16_t rport,
-			    const struct address *laddr, const struct address *raddr)
-{
-	uint64_t words[4], key = mix(mix(1, netns), (uint64_t)lport << 16 | rport);
+#define ENDS_OF(x) (&(struct ends){ (x)->laddr, (x)->raddr, (x)->netns, (x)->lport, (x)->rport })
 
-	memcpy(words, laddr, sizeof(*laddr));
-	memcpy(words + 2, raddr, sizeof(*raddr));
-	for (int i = 0; i < 4; i++)
-		key = mix(key, words[i]);
-	return key >> 1 ? key >> 1 : 1;
+/*
+ * What stands for the socket of a sampled connection; sockets of the kernel have bit 63 set. By a
+ * key of its own: that of the index may change.
+ */
+static uint64_t sock_of(const struct conn_table *t, const struct ends *ends)
+{
+	uint64_t hash = hash_bytes(&t->ends_key, ends, sizeof(*ends)) >> 1;
+
+	return hash ? hash : 1;
 }
 
 /* The sampled connection with these ends, or NULL. */
-static struct conn *find_sampled(const struct conn_table *t, uint32_t netns, uint16_t lport,
-				 uint16_t rport, const struct address *laddr,
-				 const struct address *raddr)
+static struct conn *find_sampled(const struct conn_table *t, const struct ends *ends)
 {
 	struct conn *c;
 
 	if (!t->sampled)
 		return NULL;
-	c = members_find(t, key_of_ends(netns, lport, rport, laddr, raddr));
-	if (!c || !(c->flags & CONN_SAMPLED) || c->netns != netns || c->lport != lport ||
-	    c->rport != rport || memcmp(&c->laddr, laddr, sizeof(*laddr)) ||
-	    memcmp(&c->raddr, raddr, sizeof(*raddr)))
+	c = members_find(t, sock_of(t, ends));
+	if (!c || !(c->flags & CONN_SAMPLED) || memcmp(ENDS_OF(c), ends, sizeof(*ends)))
 		return NULL;
 	return c;
 }
@@ -59,29 +56,27 @@ void samples_take_over(struct conn_table *t, const struct conn *heir, const stru
 	if (!t->sampled || !(e->flags & EVENT_FLAG_ENDPOINTS) || !e->lport ||
 	    (e->from != STATE_CLOSED && e->from != STATE_SYN_SENT && e->from != STATE_SYN_RECV))
 		return;
-	c = find_sampled(t, e->netns, e->lport, e->rport, &e->laddr, &e->raddr);
+	c = find_sampled(t, ENDS_OF(e));
 	if (c)
 		end_reused(t, c, start_ns == TIME_UNKNOWN ? e->mono_ns : start_ns);
 }
 
 void samples_take_over_request(struct conn_table *t, const struct event *e)
 {
-	struct conn *c;
+	struct conn *c = find_sampled(t, ENDS_OF(e));
 
-	c = find_sampled(t, e->netns, e->lport, e->rport, &e->laddr, &e->raddr);
 	if (c)
 		end_reused(t, c, e->synack_ns ? e->synack_ns : e->mono_ns);
 }
 
 void samples_await(struct conn_table *t, struct conn *c)
 {
-	uint64_t key = key_of_ends(c->netns, c->lport, c->rport, &c->laddr, &c->raddr);
-	struct conn *former = find_sampled(t, c->netns, c->lport, c->rport, &c->laddr, &c->raddr);
+	struct conn *former = find_sampled(t, ENDS_OF(c));
 
 	/* How it began was not told. */
 	if (former)
 		end_reused(t, former, conn_start(c));
-	timewait_hand_over(t, c, key, TIME_UNKNOWN);
+	timewait_hand_over(t, c, sock_of(t, ENDS_OF(c)), TIME_UNKNOWN);
 	c->flags |= CONN_SAMPLED;
 	t->sampled++;
 }
@@ -124,7 +119,7 @@ void conn_table_sample(struct conn_table *table, const struct socket_info *info)
 
 	if (!place || info->object != EVENT_SOCKET_TIMEWAIT)
 		return;
-	c = find_sampled(table, info->netns, info->lport, info->rport, &info->laddr, &info->raddr);
+	c = find_sampled(table, ENDS_OF(info));
 	if (c && c->flags & CONN_DUE && life_see_timewait(c, info, place->looked_ns))
 		c->flags &= ~CONN_DUE;
 }

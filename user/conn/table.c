@@ -71,7 +71,6 @@ static int apply_close(struct conn_table *t, struct conn *c, const struct event 
 {
 	struct event room;
 	const struct event *close = timewait_complete_close(t, e, &room);
-	uint64_t id = c->id;
 
 	life_step(c, close, &t->hooks);
 	c->congestion = congestion_number(&t->congestion, close->congestion);
@@ -83,9 +82,7 @@ static int apply_close(struct conn_table *t, struct conn *c, const struct event 
 	}
 	if (c->flags & CONN_AWAITED && deferred_add(&t->awaited, c, e->mono_ns))
 		life_settle(c);
-	members_follow_up(t, c);
-	c = members_find(t, e->sock);
-	if (!c || c->id != id || !(c->flags & CONN_MINISOCK))
+	if (!members_follow_up(t, c) || !(c->flags & CONN_MINISOCK))
 		return 0;
 	if (t->hooks.samples)
 		samples_await(t, c);
@@ -121,10 +118,8 @@ static int apply_transition(struct conn_table *t, const struct event *e)
 	members_tell_applied(t, c, e);
 	if (life_is_embryo(c))
 		return 0;
-	members_follow_up(t, c);
 	/* Another CPU may have accepted it before this. */
-	c = e->from == STATE_SYN_RECV ? members_find(t, e->sock) : NULL;
-	if (c && c->accept_ns)
+	if (members_follow_up(t, c) && e->from == STATE_SYN_RECV && c->accept_ns)
 		members_tell_accepted(t, c);
 	return 0;
 }
@@ -156,8 +151,8 @@ static void apply_accept(struct conn_table *t, const struct event *e)
 	members_tell_applied(t, c, e);
 	if (life_is_embryo(c) || !c->step_count)
 		return;
-	members_follow_up(t, c);
-	members_tell_accepted(t, members_find(t, e->sock));
+	if (members_follow_up(t, c))
+		members_tell_accepted(t, c);
 }
 
 static void apply_listener(struct conn_table *t, const struct event *e)
@@ -309,22 +304,9 @@ int conn_table_apply(struct conn_table *table, const struct event *event)
 	}
 }
 
-/* Each step asks for what the next one looks at, of all sockets, before any of it is waited for. */
 void conn_table_fetch(const struct conn_table *table, const uint64_t *socks, size_t count)
 {
-	uint32_t numbers[CONN_FETCH];
-
-	count = count < CONN_FETCH ? count : CONN_FETCH;
-	for (size_t i = 0; i < count; i++)
-		index_fetch(&table->index, socks[i]);
-	for (size_t i = 0; i < count; i++) {
-		numbers[i] = index_guess(&table->index, socks[i]);
-		if (numbers[i] != STORE_NOBODY)
-			store_fetch(&table->store, numbers[i]);
-	}
-	for (size_t i = 0; i < count; i++)
-		if (numbers[i] != STORE_NOBODY)
-			store_fetch_neighbours(&table->store, numbers[i]);
+	members_fetch(table, socks, count < CONN_FETCH ? count : CONN_FETCH);
 }
 
 static void settle_awaited(struct conn_table *t, struct conn *c, uint64_t mono_ns)
@@ -411,15 +393,15 @@ const struct conn_counts *conn_table_counts(const struct conn_table *table)
 
 size_t conn_table_bytes(const struct conn_table *table)
 {
-	return sizeof(*table) + store_bytes(&table->store) + index_bytes(&table->index) +
+	return sizeof(*table) + store_bytes(&table->store) + hash_index_bytes(&table->index) +
 	       deferred_bytes(&table->cancelled) + deferred_bytes(&table->awaited) +
 	       table->sampling.room * sizeof(*table->sampling.places) +
 	       (table->resent ? resent_bytes(table->resent) : 0);
 }
 
-struct conn_probes conn_table_probes(const struct conn_table *table)
+struct hash_probes conn_table_probes(const struct conn_table *table)
 {
-	return index_probes(&table->index);
+	return hash_index_probes(&table->index);
 }
 
 struct conn_table *conn_table_new(size_t max, const struct conn_filter *filter,
@@ -429,14 +411,16 @@ struct conn_table *conn_table_new(size_t max, const struct conn_filter *filter,
 
 	if (!t)
 		return NULL;
-	store_init(&t->store, max < 1 ? 1 : max > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)max);
-	if (index_init(&t->index, &t->store)) {
+	if (members_init(t, max < 1		  ? 1 :
+			    max > HASH_NUMBER_MAX ? HASH_NUMBER_MAX :
+						    (uint32_t)max)) {
 		free(t);
 		return NULL;
 	}
 	t->filter = *filter;
 	t->listener = *listener;
 	t->next_id = 1;
+	t->ends_key = hash_program_key();
 	sampling_init(&t->sampling);
 	return t;
 }
@@ -445,8 +429,7 @@ void conn_table_free(struct conn_table *table)
 {
 	if (!table)
 		return;
-	store_done(&table->store);
-	index_done(&table->index);
+	members_done(table);
 	deferred_done(&table->cancelled);
 	deferred_done(&table->awaited);
 	snapshot_free(table->snapshot);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "user/base/hash.h"
 #include "user/conn/conn.h"
 #include "user/conn/filter.h"
 #include "user/conn/resent.h"
@@ -172,12 +173,7 @@ const struct conn_counts *conn_table_counts(const struct conn_table *table);
 /* Bytes of memory the table holds now. */
 size_t conn_table_bytes(const struct conn_table *table);
 
-/* Slots to look at until a connection is found: of all of them in sum, and of the furthest. */
-struct conn_probes {
-	uint64_t sum, most;
-};
-
 /* Walks the whole index: for tests and benchmarks, not for a run. */
-struct conn_probes conn_table_probes(const struct conn_table *table);
+struct hash_probes conn_table_probes(const struct conn_table *table);
 
 #endif

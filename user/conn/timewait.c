@@ -11,9 +11,12 @@
 
 static void wait_for_owner(struct conn_table *t, const struct event *e)
 {
-	t->waiting.events[t->waiting.next] = *e;
-	t->waiting.socks[t->waiting.next] = e->sock;
-	t->waiting.next = (t->waiting.next + 1) % TIMEWAIT_WAITING;
+	struct timewait_waiting *w = &t->waiting;
+
+	w->count += !w->socks[w->next];
+	w->events[w->next] = *e;
+	w->socks[w->next] = e->sock;
+	w->next = (w->next + 1) % TIMEWAIT_WAITING;
 }
 
 /* Where the birth of a timewait socket with these endpoints waits; TIMEWAIT_WAITING: nowhere. */
@@ -47,6 +50,7 @@ const struct event *timewait_complete_close(struct conn_table *t, const struct e
 	room->timewait = t->waiting.events[birth].sock;
 	room->substate = t->waiting.events[birth].from;
 	t->waiting.socks[birth] = 0;
+	t->waiting.count--;
 	return room;
 }
 
@@ -92,6 +96,8 @@ static void apply_early(struct conn_table *t, uint64_t sock, uint64_t since_ns)
 	struct event early[TIMEWAIT_WAITING];
 	size_t count = 0;
 
+	if (!t->waiting.count)
+		return;
 	for (size_t i = 0; i < TIMEWAIT_WAITING; i++) {
 		size_t place = (t->waiting.next + i) % TIMEWAIT_WAITING;
 		const struct event *e = &t->waiting.events[place];
@@ -99,6 +105,7 @@ static void apply_early(struct conn_table *t, uint64_t sock, uint64_t since_ns)
 		if (t->waiting.socks[place] != sock)
 			continue;
 		t->waiting.socks[place] = 0;
+		t->waiting.count--;
 		if (e->mono_ns < since_ns && e->detail >= EVENT_TIMEWAIT_CANCELLED)
 			count = 0;
 		else if (e->detail != EVENT_TIMEWAIT_BORN &&

@@ -17,7 +17,7 @@
 struct timewait_waiting {
 	struct event events[TIMEWAIT_WAITING];
 	uint64_t socks[TIMEWAIT_WAITING]; /* their sockets, to look through; 0: taken */
-	size_t next;
+	size_t next, count;		  /* where the next one goes; how many are not taken */
 };
 
 struct conn_table;
