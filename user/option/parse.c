@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The command line: argp reads it and prints the help, both from the tables. */
+/* The command line: argp reads it by the tables, and what is wrong gets one sentence. */
 #include "user/option/parse.h"
 
 #include <argp.h>
@@ -12,12 +12,11 @@
 #include "user/base/buffer.h"
 #include "user/base/log.h"
 #include "user/base/text.h"
+#include "user/option/help.h"
 #include "user/option/table.h"
 
-#define PROGRAM "tcpspan"
 #define SHOWN_COLUMNS 60 /* of an argument, in a message */
 #define LABEL_SIZE 32	 /* "--max-connections" */
-#define KEY_LONG 256	 /* row i that has no letter is known to argp as KEY_LONG + i */
 
 struct reading {
 	struct options options;
@@ -28,107 +27,6 @@ struct reading {
 	int result;			/* of options_parse, once it is decided */
 	bool is_decided;		/* it has been answered, or told what is wrong */
 };
-
-static int key_of(const struct option_spec *spec)
-{
-	return spec->letter ? spec->letter : KEY_LONG + (int)(spec - option_specs);
-}
-
-static bool is_known_to(const struct option_spec *spec, const struct command_spec *command)
-{
-	return spec->commands >> (command - command_specs) & 1;
-}
-
-/*
- * The rows that `command` knows, or those of every command when it is NULL, under their headings.
- * The caller frees them; NULL when there is no memory.
- */
-static struct argp_option *argp_options_new(const struct command_spec *command)
-{
-	struct argp_option *all = calloc(option_spec_count + OPTION_GROUP_COUNT + 1, sizeof(*all));
-	struct argp_option *next = all;
-	unsigned int headed = 0;
-
-	if (!all)
-		return NULL;
-	for (const struct option_spec *s = option_specs; s < option_specs + option_spec_count;
-	     s++) {
-		int group = (int)s->group + 1;
-
-		if (command ? !is_known_to(s, command) : s->commands != OPTION_OF_EVERY)
-			continue;
-		/* argp puts help and version behind all others by itself. */
-		if (!(headed >> group & 1) && s->group != OPTION_GROUP_HELP)
-			*next++ = (struct argp_option){
-				.doc = option_group_heading(s->group),
-				.group = group,
-			};
-		headed |= 1u << group;
-		*next++ = (struct argp_option){
-			.name = s->name,
-			.key = key_of(s),
-			.arg = s->argument,
-			.doc = s->help,
-			.group = group,
-		};
-	}
-	return all;
-}
-
-static int answer_done(void)
-{
-	if (!fflush(stdout))
-		return OPTIONS_ANSWERED;
-	log_error("standard output cannot be written: %s", strerror(errno));
-	return -EIO;
-}
-
-static int answer_version(void)
-{
-	puts(PROGRAM " " TCPSPAN_VERSION);
-	return answer_done();
-}
-
-static void add_overview(struct buffer *doc)
-{
-	buffer_add_text(doc,
-			"Shows every TCP connection of this machine open, live and close, with "
-			"true times.\n\n");
-	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		buffer_addf(doc, "  %-8s %s%s\n", command_specs[i].name, command_specs[i].question,
-			    i ? "" : " The default.");
-	buffer_add_text(doc, "\nThese options are common to all; " PROGRAM " COMMAND --help lists "
-			     "its own as well.");
-}
-
-/* Of the whole program when `command` is NULL. */
-static int answer_help(const struct command_spec *command)
-{
-	struct argp_option *options = argp_options_new(command);
-	char usage[LABEL_SIZE] = PROGRAM " [COMMAND]";
-	struct argp argp = { .options = options };
-	struct buffer doc;
-
-	buffer_init(&doc);
-	if (command) {
-		snprintf(usage, sizeof(usage), PROGRAM " %s", command->name);
-		buffer_add_text(&doc, command->about);
-	} else {
-		add_overview(&doc);
-	}
-	buffer_add_char(&doc, '\0');
-	if (options && !doc.failed) {
-		argp.doc = doc.bytes;
-		if (command == &command_specs[COMMAND_EXPLAIN])
-			argp.args_doc = "[ENDPOINTS]";
-		/* argp's way to do without its note on the arguments of letters. */
-		setenv("ARGP_HELP_FMT", "no-dup-args-note", 0);
-		argp_help(&argp, stdout, ARGP_HELP_STD_HELP, usage);
-	}
-	buffer_done(&doc);
-	free(options);
-	return answer_done();
-}
 
 /* `text` in quotes, as a message may carry it. */
 static const char *quote(struct buffer *b, const char *text, size_t size)
@@ -238,7 +136,7 @@ static void explain_long(const struct reading *r, const char *option)
 	     s++) {
 		if (!s->name || size < 3 || strncmp(s->name, option + 2, size - 2))
 			continue;
-		if (!is_known_to(s, r->command)) {
+		if (!option_is_known_to(s, r->command)) {
 			if (strlen(s->name) == size - 2)
 				elsewhere = s;
 			continue;
@@ -270,7 +168,7 @@ static void explain_letters(const struct reading *r, const char *letters)
 		const struct option_spec *s = option_specs, *end = s + option_spec_count;
 		char option[] = { '-', *letter };
 
-		while (s < end && !(s->letter == *letter && is_known_to(s, r->command)))
+		while (s < end && !(s->letter == *letter && option_is_known_to(s, r->command)))
 			s++;
 		if (s == end) {
 			explain_unknown(r, option, sizeof(option), NULL);
@@ -296,9 +194,9 @@ static error_t take_option(struct reading *r, const struct option_spec *spec, co
 
 	switch (spec->answer) {
 	case ANSWER_HELP:
-		return decide(r, answer_help(r->is_named ? r->command : NULL));
+		return decide(r, help_print(r->is_named ? r->command : NULL));
 	case ANSWER_VERSION:
-		return decide(r, answer_version());
+		return decide(r, help_print_version());
 	case ANSWER_NONE:
 		break;
 	}
@@ -340,7 +238,7 @@ static error_t read_one(int key, char *argument, struct argp_state *state)
 	}
 	for (const struct option_spec *s = option_specs; s < option_specs + option_spec_count;
 	     s++) {
-		if (key_of(s) != key)
+		if (help_key(s) != key)
 			continue;
 		r->next = state->next;
 		return take_option(r, s, argument);
@@ -351,7 +249,7 @@ static error_t read_one(int key, char *argument, struct argp_state *state)
 /* `argv` begins with the command, or with what stands in its place. */
 static int read_options(struct reading *r, int argc, char **argv)
 {
-	struct argp_option *options = argp_options_new(r->command);
+	struct argp_option *options = help_options_new(r->command);
 	struct argp argp = { .options = options, .parser = read_one };
 	int error;
 

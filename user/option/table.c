@@ -934,3 +934,8 @@ const struct option_spec option_specs[] = {
 	  .answer = ANSWER_VERSION },
 };
 const size_t option_spec_count = sizeof(option_specs) / sizeof(*option_specs);
+
+bool option_is_known_to(const struct option_spec *spec, const struct command_spec *command)
+{
+	return spec->commands >> (command - command_specs) & 1;
+}

@@ -5,6 +5,8 @@
 
 #include "user/option/options.h"
 
+#define PROGRAM "tcpspan"
+
 struct command_spec {
 	const char *name;
 	const char *question; /* one line */
@@ -76,6 +78,8 @@ struct option_spec {
 	enum option_answer answer;
 	bool is_live; /* it is about the kernel's side: of no use with --input */
 };
+
+bool option_is_known_to(const struct option_spec *spec, const struct command_spec *command);
 
 /* What --state takes beside the names of states: the states that should be short, and all. */
 #define OPTION_STATES_SHORT "all-stuck"

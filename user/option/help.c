@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The help and the version, by argp and from the tables. */
+#include "user/option/help.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "user/base/buffer.h"
+#include "user/base/log.h"
+#include "user/option/parse.h"
+
+#define USAGE_SIZE 32 /* "tcpspan listeners" */
+#define KEY_LONG 256  /* row i that has no letter is known to argp as KEY_LONG + i */
+
+int help_key(const struct option_spec *spec)
+{
+	return spec->letter ? spec->letter : KEY_LONG + (int)(spec - option_specs);
+}
+
+struct argp_option *help_options_new(const struct command_spec *command)
+{
+	struct argp_option *all = calloc(option_spec_count + OPTION_GROUP_COUNT + 1, sizeof(*all));
+	struct argp_option *next = all;
+	unsigned int headed = 0;
+
+	if (!all)
+		return NULL;
+	for (const struct option_spec *s = option_specs; s < option_specs + option_spec_count;
+	     s++) {
+		int group = (int)s->group + 1;
+
+		if (command ? !option_is_known_to(s, command) : s->commands != OPTION_OF_EVERY)
+			continue;
+		/* argp puts help and version behind all others by itself. */
+		if (!(headed >> group & 1) && s->group != OPTION_GROUP_HELP)
+			*next++ = (struct argp_option){
+				.doc = option_group_heading(s->group),
+				.group = group,
+			};
+		headed |= 1u << group;
+		*next++ = (struct argp_option){
+			.name = s->name,
+			.key = help_key(s),
+			.arg = s->argument,
+			.doc = s->help,
+			.group = group,
+		};
+	}
+	return all;
+}
+
+static int answer_done(void)
+{
+	if (!fflush(stdout))
+		return OPTIONS_ANSWERED;
+	log_error("standard output cannot be written: %s", strerror(errno));
+	return -EIO;
+}
+
+int help_print_version(void)
+{
+	puts(PROGRAM " " TCPSPAN_VERSION);
+	return answer_done();
+}
+
+static void add_overview(struct buffer *doc)
+{
+	buffer_add_text(doc,
+			"Shows every TCP connection of this machine open, live and close, with "
+			"true times.\n\n");
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		buffer_addf(doc, "  %-8s %s%s\n", command_specs[i].name, command_specs[i].question,
+			    i ? "" : " The default.");
+	buffer_add_text(doc, "\nThese options are common to all; " PROGRAM " COMMAND --help lists "
+			     "its own as well.");
+}
+
+int help_print(const struct command_spec *command)
+{
+	struct argp_option *options = help_options_new(command);
+	char usage[USAGE_SIZE] = PROGRAM " [COMMAND]";
+	struct argp argp = { .options = options };
+	struct buffer doc;
+
+	buffer_init(&doc);
+	if (command) {
+		snprintf(usage, sizeof(usage), PROGRAM " %s", command->name);
+		buffer_add_text(&doc, command->about);
+	} else {
+		add_overview(&doc);
+	}
+	buffer_add_char(&doc, '\0');
+	if (options && !doc.failed) {
+		argp.doc = doc.bytes;
+		if (command == &command_specs[COMMAND_EXPLAIN])
+			argp.args_doc = "[ENDPOINTS]";
+		/* argp's way to do without its note on the arguments of letters. */
+		setenv("ARGP_HELP_FMT", "no-dup-args-note", 0);
+		argp_help(&argp, stdout, ARGP_HELP_STD_HELP, usage);
+	}
+	buffer_done(&doc);
+	free(options);
+	return answer_done();
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The help and the version, by argp and from the tables. */
+#ifndef USER_OPTION_HELP_H
+#define USER_OPTION_HELP_H
+
+#include <argp.h>
+
+#include "user/option/table.h"
+
+/* The number by which argp knows a row. */
+int help_key(const struct option_spec *spec);
+
+/*
+ * The rows that `command` knows, or those of every command when it is NULL, under their headings.
+ * The caller frees them; NULL when there is no memory.
+ */
+struct argp_option *help_options_new(const struct command_spec *command);
+
+/*
+ * Print to standard output; the help is of the whole program when `command` is NULL. Return
+ * OPTIONS_ANSWERED, or -EIO after one sentence.
+ */
+int help_print(const struct command_spec *command);
+int help_print_version(void);
+
+#endif
