@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "bpf/counters.h"
-#include "user/aggregate/histogram_set.h"
 #include "user/docs/overhead.h"
 #include "user/names/netns.h"
 #include "user/option/table.h"
@@ -655,77 +654,56 @@ static const char completion_processes[] =
 	"\t\tbefore=${COMP_WORDS[COMP_CWORD - 2]}\n"
 	"\tfi\n";
 
-/* The case of the options whose argument is completed by `reply`. */
-static void completion_argument(enum option_values values, const char *reply)
-{
-	bool any = false;
-
-	for (EACH_OPTION(s)) {
-		if (s->values != values)
-			continue;
-		fputs(any ? " | " : "\t", stdout);
-		if (s->letter)
-			printf("-%c%s", s->letter, s->name ? " | " : "");
-		if (s->name)
-			printf("--%s", s->name);
-		any = true;
-	}
-	if (any)
-		printf(")\n%s\t\treturn 0\n\t\t;;\n", reply);
-}
-
-/* Names that are replied with one of, or with a list of. */
-struct completion_words {
-	enum option_values values;
-	const char *words;
+/* How the arguments of a type are completed; of none where it is not here. */
+static const char *const completions[OPTION_TYPE_COUNT] = {
+	[OPTION_FILE] = "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
+			"\t\tcompopt -o filenames 2>/dev/null\n",
+	[OPTION_FILES] = "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
+			 "\t\tcompopt -o filenames 2>/dev/null\n",
+	[OPTION_PIDS] = "\t\t_tcpspan_processes \"$word\"\n",
+	[OPTION_NETNS] = "\t\t_tcpspan_namespaces \"$word\"\n",
+	[OPTION_CGROUP] = "\t\t_tcpspan_cgroups \"$word\"\n",
 };
 
-#define WORD(NAME, name) " " name
-#define STATE_WORD(NAME, number) " " #NAME
-
-static void completion_words(void)
+static void completion_states(void)
 {
-	static const struct completion_words lists[] = {
-		{ VALUES_ATTACH, ATTACHES(WORD) },
-		{ VALUES_FORMAT, OUTPUT_FORMATS(WORD) },
-		{ VALUES_LANGUAGE, LADDER_LANGUAGES(WORD) },
-		{ VALUES_SLOWEST, " handshake" },
-		{ VALUES_STATE, TCP_STATES(STATE_WORD) },
-	};
+	for (unsigned int i = 1; i < STATE_COUNT; i++)
+		printf(" %s", state_lower_name(i));
+}
 
-	for (size_t i = 0; i < COUNT(lists); i++) {
-		char reply[256];
+static void completion_argument(const struct option_spec *s)
+{
+	bool is_list = s->type == OPTION_SET || s->type == OPTION_STATES;
 
-		snprintf(reply, sizeof(reply), "\t\t_tcpspan_reply \"$word\"%s\n", lists[i].words);
-		completion_argument(lists[i].values, reply);
-	}
+	fputs("\t", stdout);
+	if (s->letter)
+		printf("-%c%s", s->letter, s->name ? " | " : "");
+	if (s->name)
+		printf("--%s", s->name);
+	fputs(")\n", stdout);
+	if (completions[s->type])
+		fputs(completions[s->type], stdout);
+	if (s->names || s->type == OPTION_STATE || is_list)
+		printf("\t\t_tcpspan_reply%s \"$word\"", is_list ? "_list" : "");
+	for (const struct option_name *n = s->names; n && n->name; n++)
+		printf(" %s", n->name);
+	if (s->type == OPTION_STATES)
+		fputs(" " OPTION_STATES_SHORT, stdout);
+	if (s->type == OPTION_STATE || s->type == OPTION_STATES)
+		completion_states();
+	if (s->names || s->type == OPTION_STATE || is_list)
+		putchar('\n');
+	if (is_list)
+		fputs("\t\tcompopt -o nospace 2>/dev/null\n", stdout);
+	fputs("\t\treturn 0\n\t\t;;\n", stdout);
 }
 
 static void completion_arguments(void)
 {
-	char keys[256] = "\t\t_tcpspan_reply_list \"$word\"",
-	     states[256] = "\t\t_tcpspan_reply_list \"$word\" " OPTION_STATES_SHORT;
-	size_t used;
-
-	used = strlen(keys);
-	for (unsigned int i = 0; i < GROUP_KEY_COUNT; i++)
-		used += snprintf(keys + used, sizeof(keys) - used, " %s", group_key_name(i));
-	snprintf(keys + used, sizeof(keys) - used, "\n\t\tcompopt -o nospace 2>/dev/null\n");
-	used = strlen(states);
-	for (unsigned int i = 1; i < STATE_COUNT; i++)
-		used += snprintf(states + used, sizeof(states) - used, " %s", state_lower_name(i));
-	snprintf(states + used, sizeof(states) - used, "\n\t\tcompopt -o nospace 2>/dev/null\n");
-
 	fputs("\tcase $before in\n", stdout);
-	completion_words();
-	completion_argument(VALUES_GROUP_KEYS, keys);
-	completion_argument(VALUES_STATES, states);
-	completion_argument(VALUES_NETNS, "\t\t_tcpspan_namespaces \"$word\"\n");
-	completion_argument(VALUES_CGROUP, "\t\t_tcpspan_cgroups \"$word\"\n");
-	completion_argument(VALUES_PIDS, "\t\t_tcpspan_processes \"$word\"\n");
-	completion_argument(VALUES_FILE, "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
-					 "\t\tcompopt -o filenames 2>/dev/null\n");
-	completion_argument(VALUES_FREE, "");
+	for (EACH_OPTION(s))
+		if (s->argument)
+			completion_argument(s);
 	fputs("\tesac\n", stdout);
 }
 

@@ -106,33 +106,6 @@ const char *group_key_name(enum group_key key)
 	return (unsigned int)key < GROUP_KEY_COUNT ? key_names[key] : NULL;
 }
 
-static int find_key(const char *text, size_t size)
-{
-	for (int i = 0; i < GROUP_KEY_COUNT; i++)
-		if (strlen(key_names[i]) == size && !memcmp(key_names[i], text, size))
-			return i;
-	return -EINVAL;
-}
-
-int group_keys_parse(const char *text, unsigned int *ret_keys)
-{
-	unsigned int keys = 0;
-
-	for (;; text++) {
-		size_t size = strcspn(text, ",");
-		int key = find_key(text, size);
-
-		if (key < 0)
-			return key;
-		keys |= 1U << key;
-		text += size;
-		if (!*text)
-			break;
-	}
-	*ret_keys = keys;
-	return 0;
-}
-
 struct histogram_set *histogram_set_new(unsigned int keys, size_t max_groups)
 {
 	struct histogram_set *set = calloc(1, sizeof(*set));

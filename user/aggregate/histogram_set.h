@@ -27,8 +27,6 @@ enum group_key {
 		GROUP_KEY_COUNT
 };
 
-/* "comm,raddr" to a set of 1 << GROUP_BY_... Returns 0, or -EINVAL for an unknown or empty name. */
-int group_keys_parse(const char *text, unsigned int *ret_keys);
 const char *group_key_name(enum group_key key);
 
 /* The facts of a group; only those of the set's keys mean anything. */

@@ -6,7 +6,7 @@
 
 #include "user/base/text.h"
 #include "user/option/filter_text.h"
-#include "user/option/table.h"
+#include "user/option/value.h"
 
 /* What no row of the option table reads by this name. */
 #define COMM "comm" /* one, which may have a comma */
@@ -101,6 +101,8 @@ static int read_family(struct conn_filter *f, const char *argument)
 
 static int read_option(struct options *o, const char *name, const char *argument)
 {
+	const struct option_spec *spec;
+
 	if (!strcmp(name, COMM))
 		return read_comm(&o->filter, argument);
 	if (!strcmp(name, NETNS))
@@ -109,13 +111,9 @@ static int read_option(struct options *o, const char *name, const char *argument
 		return read_family(&o->filter, argument);
 	if (!strcmp(name, CGROUP) || !strcmp(name, SAMPLE))
 		return 0;
-	for (size_t i = 0; i < option_spec_count; i++) {
-		const struct option_spec *spec = &option_specs[i];
-
-		if (spec->group == OPTION_GROUP_FILTER && spec->name && spec->parse &&
-		    !strcmp(name, spec->name))
-			return spec->parse(o, argument);
-	}
+	spec = option_find(name);
+	if (spec && spec->group == OPTION_GROUP_FILTER)
+		return value_read(spec, o, argument);
 	return -EINVAL;
 }
 

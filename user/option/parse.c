@@ -8,24 +8,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "user/aggregate/histogram_set.h"
 #include "user/base/buffer.h"
 #include "user/base/log.h"
 #include "user/base/text.h"
 #include "user/option/help.h"
-#include "user/option/table.h"
+#include "user/option/value.h"
 
 #define SHOWN_COLUMNS 60 /* of an argument, in a message */
 #define LABEL_SIZE 32	 /* "--max-connections" */
 
+#define ENDPOINTS_EXPECTED                                                             \
+	"it takes endpoints, such as 10.0.0.1:443, [2001:db8::1]:443, :443 or, local " \
+	"first, 10.0.0.2:40000-10.0.0.1:443"
+
 struct reading {
 	struct options options;
 	const struct command_spec *command;
-	const struct option_spec *live; /* one that is given and about the kernel's side; or NULL */
-	bool is_named;			/* the command, not implied */
-	int next;			/* in argv: behind what argp has understood */
-	int result;			/* of options_parse, once it is decided */
-	bool is_decided;		/* it has been answered, or told what is wrong */
+	bool is_given[OPTION_SPECS_MAX]; /* by the row */
+	bool is_named;			 /* the command, not implied */
+	int next;			 /* in argv: behind what argp has understood */
+	int result;			 /* of options_parse, once it is decided */
+	bool is_decided;		 /* it has been answered, or told what is wrong */
 };
 
 /* `text` in quotes, as a message may carry it. */
@@ -48,35 +51,65 @@ static const char *label(const struct option_spec *spec, char text[LABEL_SIZE])
 	return text;
 }
 
-static void explain_argument(const struct option_spec *spec, const char *argument, int error)
+/* What an error of value_read means. */
+static const char *reason(const struct option_spec *spec, int error, struct buffer *b)
 {
-	char text[LABEL_SIZE];
-	struct buffer b;
-	const char *why;
-
 	switch (error) {
 	case -EINVAL:
 	case -ERANGE:
 	case -ENOENT:
-		why = spec->expects;
-		break;
+		value_add_expected(b, spec);
+		buffer_add_char(b, '\0');
+		return b->failed ? "it is not expected" : b->bytes;
 	case -E2BIG:
-		why = "there are too many of them";
-		break;
+		return "there are too many of them";
 	case -ENODEV:
-		why = "no hierarchy of version 2 is mounted";
-		break;
+		return "no hierarchy of version 2 is mounted";
 	default:
-		why = strerror(-error);
+		return strerror(-error);
 	}
-	if (!argument) {
-		log_error("%s", why);
-		return;
-	}
+}
+
+static void explain_argument(const struct option_spec *spec, const char *argument, int error)
+{
+	char text[LABEL_SIZE];
+	struct buffer b, why;
+
 	buffer_init(&b);
+	buffer_init(&why);
 	log_error("%s cannot be %s: %s", label(spec, text), quote(&b, argument, strlen(argument)),
-		  why);
+		  reason(spec, error, &why));
+	buffer_done(&why);
 	buffer_done(&b);
+}
+
+static bool is_same(struct option_place a, struct option_place b)
+{
+	return a.size && a.size == b.size && a.offset == b.offset;
+}
+
+/* Whether both say something of one thing. */
+static bool is_rival(const struct option_spec *a, const struct option_spec *b)
+{
+	return is_same(a->mark.place, b->mark.place) || is_same(a->mark.place, b->place) ||
+	       is_same(a->place, b->mark.place) || is_same(a->place, b->place);
+}
+
+/* It is one too many: its place holds something else. */
+static void explain_surplus(const struct reading *r, const struct option_spec *spec)
+{
+	const struct option_spec *s = option_specs, *end = s + option_spec_count;
+	char first[LABEL_SIZE], second[LABEL_SIZE];
+	bool is_later;
+
+	while (s < end && (s == spec || !r->is_given[s - option_specs] || !is_rival(s, spec)))
+		s++;
+	is_later = s > spec;
+	if (s < end)
+		log_error("%s and %s exclude each other", label(is_later ? spec : s, first),
+			  label(is_later ? s : spec, second));
+	else
+		log_error("%s is not expected: %s", label(spec, first), spec->once);
 }
 
 static void explain_unexpected(const struct reading *r, const char *argument)
@@ -92,7 +125,7 @@ static void explain_unexpected(const struct reading *r, const char *argument)
 	if (r->options.command == COMMAND_EXPLAIN && r->options.explain.choice.kind != CHOICE_FIRST)
 		log_error("%s is not expected: one connection is chosen once", quoted);
 	else if (r->options.command == COMMAND_EXPLAIN)
-		log_error("%s is not expected: " OPTION_ENDPOINTS_EXPECTED, quoted);
+		log_error("%s is not expected: " ENDPOINTS_EXPECTED, quoted);
 	else if (i == COMMAND_COUNT)
 		log_error("%s is not expected: " PROGRAM " %s takes options only", quoted,
 			  r->command->name);
@@ -121,8 +154,11 @@ static void explain_unknown(const struct reading *r, const char *option, size_t 
 static void explain_missing(const struct option_spec *spec)
 {
 	char text[LABEL_SIZE];
+	struct buffer why;
 
-	log_error("%s needs an argument: %s", label(spec, text), spec->expects);
+	buffer_init(&why);
+	log_error("%s needs an argument: %s", label(spec, text), reason(spec, -EINVAL, &why));
+	buffer_done(&why);
 }
 
 static void explain_long(const struct reading *r, const char *option)
@@ -192,34 +228,25 @@ static error_t take_option(struct reading *r, const struct option_spec *spec, co
 {
 	int error;
 
-	switch (spec->answer) {
-	case ANSWER_HELP:
+	if (spec->type == OPTION_HELP)
 		return decide(r, help_print(r->is_named ? r->command : NULL));
-	case ANSWER_VERSION:
+	if (spec->type == OPTION_VERSION)
 		return decide(r, help_print_version());
-	case ANSWER_NONE:
-		break;
-	}
-	if (spec->is_live)
-		r->live = spec;
-	if (spec->flag) {
-		*(bool *)((char *)&r->options + spec->flag) = true;
-		return 0;
-	}
-	error = spec->parse(&r->options, argument);
+	error = value_read(spec, &r->options, argument);
+	r->is_given[spec - option_specs] |= !error;
 	if (!error)
 		return 0;
-	explain_argument(spec, argument, error);
+	if (error == -EEXIST)
+		explain_surplus(r, spec);
+	else
+		explain_argument(spec, argument, error);
 	return decide(r, -EINVAL);
 }
 
-static const struct option_spec *find_spec(const char *name)
+/* What `explain` takes beside options. */
+static int read_endpoints(struct choice *choice, const char *text)
 {
-	const struct option_spec *s = option_specs;
-
-	while (!s->name || strcmp(s->name, name))
-		s++;
-	return s;
+	return choice->kind == CHOICE_FIRST ? choice_parse_endpoints(text, choice) : -EINVAL;
 }
 
 static error_t read_one(int key, char *argument, struct argp_state *state)
@@ -227,11 +254,11 @@ static error_t read_one(int key, char *argument, struct argp_state *state)
 	struct reading *r = state->input;
 
 	if (key == ARGP_KEY_ARG && r->options.command == COMMAND_EXPLAIN &&
-	    !option_parse_endpoints(&r->options, argument))
+	    !read_endpoints(&r->options.explain.choice, argument))
 		return 0;
 	/* As the shell makes of `-i night.*`. */
 	if (key == ARGP_KEY_ARG && r->options.input_count)
-		return take_option(r, find_spec("input"), argument);
+		return take_option(r, option_find("input"), argument);
 	if (key == ARGP_KEY_ARG) {
 		explain_unexpected(r, argument);
 		return decide(r, -EINVAL);
@@ -274,37 +301,57 @@ static int read_options(struct reading *r, int argc, char **argv)
 	return -EINVAL;
 }
 
-/* Options that exclude or need each other. Returns 0, or -EINVAL after one sentence. */
-static int judge_together(const struct reading *r)
+static bool is_said(const struct reading *r, const struct option_said *said)
 {
-	const struct options *o = &r->options;
+	const struct option_spec *spec = said->name ? option_find(said->name) : NULL;
+
+	if (!spec)
+		return true;
+	if (said->value)
+		return value_is(spec, &r->options, said->value);
+	return r->is_given[spec - option_specs];
+}
+
+/* "--format perfetto", or the name of the command. */
+static void add_said(struct buffer *out, const struct reading *r, const struct option_said *said)
+{
 	char text[LABEL_SIZE];
 
-	if (o->netns_gone && !o->input_count)
-		explain_argument(find_spec("netns"), o->netns_gone, -ENOENT);
-	else if (o->input_count && r->live)
-		log_error("%s is of no use with --input: it is about tracing, which was done when "
-			  "the file was recorded",
-			  label(r->live, text));
-	else if (o->command == COMMAND_RECORD && !o->record.output)
-		log_error("record needs --output: the file to write, or - for a pipe");
-	else if (o->command == COMMAND_STUCK && o->hist.by & 1u << GROUP_BY_OUTCOME)
-		log_error("stuck has no --by outcome: what is stuck has not ended");
-	else if (o->format == FORMAT_PERFETTO && o->trace.events)
-		log_error(
-			"--format perfetto shows whole connections: it does not go with --events");
-	else if (o->command == COMMAND_STUCK && o->stuck.has_at && !o->input_count)
-		log_error("--at needs --input: only a recording has a past");
-	else if (o->input_count && (o->stuck.watch || o->stuck.exec))
-		log_error("%s is of no use with --input: what was recorded is over",
-			  o->stuck.watch ? "--watch" : "--exec");
-	else if (o->record.keep && !o->record.rotate_bytes)
-		log_error("--keep needs --rotate: without it there is one file");
-	else if (o->record.rotate_bytes && !strcmp(o->record.output, "-"))
-		log_error("--rotate needs files: standard output is one pipe");
-	else
-		return 0;
-	return -EINVAL;
+	buffer_add_text(out, said->name ? label(option_find(said->name), text) : r->command->name);
+	if (said->value)
+		buffer_addf(out, " %s", said->value);
+}
+
+static void explain_rule(const struct reading *r, const struct option_rule *rule)
+{
+	struct buffer b;
+
+	buffer_init(&b);
+	add_said(&b, r, &rule->said);
+	buffer_add_text(&b, rule->relation == OPTION_NEEDS ? " needs " : " does not go with ");
+	add_said(&b, r, &rule->other);
+	buffer_addf(&b, ": %s", rule->why);
+	buffer_add_char(&b, '\0');
+	log_error("%s", b.failed ? rule->why : b.bytes);
+	buffer_done(&b);
+}
+
+/* What excludes or needs each other. Returns 0, or -EINVAL after one sentence. */
+static int judge_together(const struct reading *r)
+{
+	if (r->options.netns_gone && !r->options.input_count) {
+		explain_argument(option_find("netns"), r->options.netns_gone, -ENOENT);
+		return -EINVAL;
+	}
+	for (const struct option_rule *rule = option_rules; rule < option_rules + option_rule_count;
+	     rule++) {
+		if (!(rule->commands >> r->options.command & 1) || !is_said(r, &rule->said) ||
+		    is_said(r, &rule->other) != (rule->relation == OPTION_EXCLUDES))
+			continue;
+		explain_rule(r, rule);
+		return -EINVAL;
+	}
+	return 0;
 }
 
 static void explain_command(const char *name)
@@ -353,10 +400,6 @@ int options_parse(int argc, char **argv, struct options *ret)
 		error = judge_together(&r);
 	if (error)
 		return error;
-	if (r.options.trace.failed && r.options.trace.events) {
-		log_error("--failed and --events exclude each other: a transition does not fail");
-		return -EINVAL;
-	}
 	log_verbose = r.options.verbose;
 	*ret = r.options;
 	return 0;

@@ -28,64 +28,102 @@ extern const struct command_spec command_specs[COMMAND_COUNT];
 enum option_group { OPTION_GROUPS(X) OPTION_GROUP_COUNT };
 #undef X
 
-const char *attach_name(enum attach attach);
-const char *output_format_name(enum output_format format);
-
-/* What `explain` takes beside options; 0, or -EINVAL. */
-int option_parse_endpoints(struct options *o, const char *text);
-#define OPTION_ENDPOINTS_EXPECTED                                                      \
-	"it takes endpoints, such as 10.0.0.1:443, [2001:db8::1]:443, :443 or, local " \
-	"first, 10.0.0.2:40000-10.0.0.1:443"
 const char *option_group_heading(enum option_group group);
 
-/* Where the values of an option come from, for completion. */
-enum option_values {
-	VALUES_NONE, /* it takes none */
-	VALUES_FREE,
-	VALUES_ATTACH,
-	VALUES_GROUP_KEYS, /* a list */
-	VALUES_STATES,	   /* a list */
-	VALUES_NETNS,
-	VALUES_CGROUP,
-	VALUES_PIDS, /* a list */
-	VALUES_FILE,
-	VALUES_FORMAT,
-	VALUES_LANGUAGE,
-	VALUES_SLOWEST,
-	VALUES_STATE,
+/* What an option takes; user/option/value.c reads it. */
+enum option_type {
+	OPTION_FLAG,	 /* nothing: its mark says it all */
+	OPTION_HELP,	 /* nothing: a question, and nothing runs after the answer */
+	OPTION_VERSION,	 /* another */
+	OPTION_NUMBER,	 /* from `least` to `most` */
+	OPTION_FRACTION, /* N, or 1/N */
+	OPTION_SIZE,	 /* bytes */
+	OPTION_ROOM,	 /* bytes, rounded up to a power of two of at least a page */
+	OPTION_DURATION, /* nanoseconds */
+	OPTION_TEXT,
+	OPTION_FILE,
+	OPTION_FILES,  /* one at a time, into a list */
+	OPTION_CHOICE, /* one of `names`: its value */
+	OPTION_SET,    /* a list of `names`: 1 << value of each */
+	OPTION_STATE,  /* enum tcp_state */
+	OPTION_STATES, /* a list of them: 1 << state of each; `beside`: those said to be short */
+	OPTION_PORTS,  /* a list of ports and ranges */
+	OPTION_PIDS,   /* a list, as the following are */
+	OPTION_COMMS,
+	OPTION_PREFIXES,
+	OPTION_NETNS, /* `beside`: what was said of one that is not here */
+	OPTION_CGROUP,
+	OPTION_TYPE_COUNT,
 };
 
-/* Options that are questions: nothing runs after the answer. */
-enum option_answer { ANSWER_NONE, ANSWER_HELP, ANSWER_VERSION };
+struct option_name {
+	const char *name;
+	uint64_t value;
+};
+
+/* A field of struct options; `size` of 0: none. */
+struct option_place {
+	size_t offset, size;
+};
 
 /* The set of all commands, in option_spec.commands. */
 #define OPTION_OF_EVERY (~0u)
+#define OPTION_SPECS_MAX 128
 
-/* Exactly one of parse, flag and answer says what an option does. */
 struct option_spec {
 	char letter; /* 0: none */
 	const char *name;
 	const char *argument; /* NULL: it takes none */
 	enum option_group group;
-	enum option_values values;
 	unsigned int commands; /* a set of 1 << COMMAND_... that know it */
 	const char *help;      /* one line of --help; the manual begins with it */
 	const char *detail;    /* what the manual says behind it; NULL: nothing */
-	const char *expects;   /* the end of "--name cannot be 'x': ..." */
-	/* Returns 0, or -errno; `expects` explains -EINVAL, -ERANGE and -ENOENT. */
-	int (*parse)(struct options *o, const char *argument);
-	size_t flag; /* where in struct options the bool is that it sets; 0: there is none */
-	enum option_answer answer;
-	bool is_live; /* it is about the kernel's side: of no use with --input */
+
+	enum option_type type;
+	uint64_t least, most;		 /* `most` of 0: whatever can be said */
+	const struct option_name *names; /* ended by NULL */
+	const char *takes;		 /* "the name of one file"; NULL: as the type has it */
+	const char *such;		 /* good ones, of a type that has no example of its own */
+	struct option_place place;	 /* where it goes; an array for a list */
+	struct option_place beside; /* where the count of a list goes, unless the type differs */
+	/* Set when the option is given; must not hold something else by then. */
+	struct {
+		struct option_place place;
+		uint64_t value;
+	} mark;
+	const char *once; /* why its place is filled once; NULL: the last one counts, or all do */
 };
 
+extern const struct option_spec option_specs[];
+extern const size_t option_spec_count;
+
 bool option_is_known_to(const struct option_spec *spec, const struct command_spec *command);
+
+/* By its long name; NULL when there is none. */
+const struct option_spec *option_find(const char *name);
+
+/* An option, by its long name, or one value of it. */
+struct option_said {
+	const char *name;  /* NULL: the command itself, of which no more needs be said */
+	const char *value; /* NULL: any */
+};
+
+enum option_relation { OPTION_EXCLUDES, OPTION_NEEDS };
+
+/* What goes with what. */
+struct option_rule {
+	unsigned int commands; /* a set as above, of which it holds */
+	struct option_said said;
+	enum option_relation relation;
+	struct option_said other;
+	const char *why; /* the end of the sentence that says so */
+};
+
+extern const struct option_rule option_rules[];
+extern const size_t option_rule_count;
 
 /* What --state takes beside the names of states: the states that should be short, and all. */
 #define OPTION_STATES_SHORT "all-stuck"
 #define OPTION_STATES_ALL "all"
-
-extern const struct option_spec option_specs[];
-extern const size_t option_spec_count;
 
 #endif

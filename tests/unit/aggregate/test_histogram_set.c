@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What becomes of transitions: the right histogram, the right group, and nothing lost. */
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -414,31 +413,6 @@ static void closing_has_a_row(void **unused)
 	histogram_set_free(set);
 }
 
-static void keys_are_parsed(void **unused)
-{
-	unsigned int keys = 77;
-
-	(void)unused;
-	assert_int_equal(group_keys_parse("comm", &keys), 0);
-	assert_int_equal(keys, 1 << GROUP_BY_COMM);
-	assert_int_equal(group_keys_parse("lport,raddr,netns,rport,comm,cgroup,outcome", &keys), 0);
-	assert_int_equal(keys, (1 << GROUP_KEY_COUNT) - 1);
-	keys = 77;
-	assert_int_equal(group_keys_parse("", &keys), -EINVAL);
-	assert_int_equal(group_keys_parse("comm,", &keys), -EINVAL);
-	assert_int_equal(group_keys_parse(",comm", &keys), -EINVAL);
-	assert_int_equal(group_keys_parse("comm,,raddr", &keys), -EINVAL);
-	assert_int_equal(group_keys_parse("com", &keys), -EINVAL);
-	assert_int_equal(group_keys_parse("COMM", &keys), -EINVAL);
-	assert_int_equal(group_keys_parse("comm raddr", &keys), -EINVAL);
-	assert_int_equal(keys, 77);
-	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++) {
-		assert_int_equal(group_keys_parse(group_key_name(key), &keys), 0);
-		assert_int_equal(keys, 1 << key);
-	}
-	assert_null(group_key_name(GROUP_KEY_COUNT));
-}
-
 static void groups_are_told_apart(void **unused)
 {
 	struct histogram_set *set = histogram_set_new(1 << GROUP_BY_COMM, 10);
@@ -660,7 +634,6 @@ int main(void)
 		cmocka_unit_test(half_open_by_outcome),
 		cmocka_unit_test(servers_are_their_owner_s),
 		cmocka_unit_test(closing_has_a_row),
-		cmocka_unit_test(keys_are_parsed),
 		cmocka_unit_test(groups_are_told_apart),
 		cmocka_unit_test(each_key_parts),
 		cmocka_unit_test(unknown_endpoints_are_a_group),

@@ -10,19 +10,12 @@
 #include <cmocka.h>
 
 #include "user/option/filter_text.h"
-#include "user/option/table.h"
+#include "user/option/value.h"
 
 static void set(struct options *o, const char *name, const char *argument)
 {
-	for (size_t i = 0; i < option_spec_count; i++) {
-		const struct option_spec *s = &option_specs[i];
-
-		if (s->name && !strcmp(s->name, name)) {
-			assert_int_equal(s->parse(o, argument), 0);
-			return;
-		}
-	}
-	fail_msg("there is no --%s", name);
+	assert_non_null(option_find(name));
+	assert_int_equal(value_read(option_find(name), o, argument), 0);
 }
 
 static void there_and_back(void **state)

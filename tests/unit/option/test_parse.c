@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The tables hold together, good command lines say what they mean, bad ones get one sentence. */
+/* Good command lines say what they mean, bad ones get one sentence. */
 #include <ctype.h>
 #include <errno.h>
 #include <setjmp.h>
@@ -18,12 +18,11 @@
 #include "user/names/cgroup.h"
 #include "user/names/netns.h"
 #include "user/option/parse.h"
-#include "user/option/table.h"
+#include "user/option/value.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define ARGUMENTS 16
 #define UNTOUCHED 0x5a
-#define HELP_COLUMNS 49 /* behind the options, in 80 */
 #define EACH_OPTION(s)                              \
 	const struct option_spec *s = option_specs; \
 	s < option_specs + option_spec_count;       \
@@ -111,44 +110,6 @@ static void bad(const char *line, const char *word)
 		fail_msg("'%s' gets a sentence without '%s': '%s'", line, word, err);
 }
 
-static void options_are_unique(void **state)
-{
-	(void)state;
-	for (EACH_OPTION(s)) {
-		assert_true(s->letter || s->name);
-		for (const struct option_spec *t = option_specs; t < s; t++) {
-			assert_false(s->letter && s->letter == t->letter);
-			assert_false(s->name && t->name && !strcmp(s->name, t->name));
-			/* In the order of their headings. */
-			assert_true(t->group <= s->group);
-		}
-	}
-}
-
-static void options_are_complete(void **state)
-{
-	(void)state;
-	for (EACH_OPTION(s)) {
-		size_t size = strlen(s->help);
-
-		assert_true(option_group_heading(s->group));
-		assert_int_equal(!!s->parse + !!s->flag + !!s->answer, 1);
-		assert_true(s->commands & ((1u << COMMAND_COUNT) - 1));
-		/* Said of an argument that is missing as well. */
-		if (s->argument)
-			assert_memory_equal(s->expects, "it takes ", strlen("it takes "));
-		assert_int_equal(!s->argument, s->values == VALUES_NONE);
-		/* What may be wrong can be explained. */
-		assert_int_equal(!s->parse, !s->expects);
-		if (s->argument)
-			assert_non_null(s->parse);
-		if (size > HELP_COLUMNS || s->help[size - 1] != '.')
-			fail_msg("'%s' is not one line, or no sentence", s->help);
-		if (s->detail)
-			assert_int_equal(s->detail[strlen(s->detail) - 1], '.');
-	}
-}
-
 /* What the command cannot do without. */
 static const char *needs(size_t command)
 {
@@ -172,36 +133,6 @@ static void commands_are_complete(void **state)
 	}
 }
 
-static void the_contract_has_its_letters(void **state)
-{
-	static const struct {
-		char letter;
-		const char *name;
-	} letters[] = {
-		{ 'p', "pid" },	 { 'c', "comm" },    { 'L', "lport" },	 { 'D', "rport" },
-		{ 'a', "addr" }, { 'N', "netns" },   { 'C', "cgroup" },	 { 'd', "duration" },
-		{ 'j', "json" }, { 's', "csv" },     { 'T', "time" },	 { 't', "timestamp" },
-		{ 'w', "wide" }, { 'v', "verbose" }, { 'V', "version" }, { 'h', "help" },
-		{ 0, "attach" }, { 0, "ring" },	     { 0, "sample" },	 { 0, "max-connections" },
-		{ '4', NULL },	 { '6', NULL },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(letters); i++) {
-		const struct option_spec *found = NULL;
-
-		for (EACH_OPTION(s))
-			if (letters[i].name ? s->name && !strcmp(s->name, letters[i].name) :
-					      s->letter == letters[i].letter)
-				found = s;
-		if (!found)
-			fail_msg("there is no --%s", letters[i].name);
-		else
-			assert_int_equal(found->letter, letters[i].letter);
-		assert_true(found && found->commands == OPTION_OF_EVERY);
-	}
-}
-
 /* Every option that takes an argument misses it; every other one takes none. */
 static void each_option_alone(void **state)
 {
@@ -217,7 +148,7 @@ static void each_option_alone(void **state)
 			snprintf(line, sizeof(line), "%s --%s%s", command, s->name,
 				 s->argument ? "" : "=1");
 			bad(line, s->name);
-			if (s->answer)
+			if (s->type == OPTION_HELP || s->type == OPTION_VERSION)
 				continue;
 			snprintf(line, sizeof(line), "%s%s --%s", command, needs(c), s->name);
 			if (!(s->commands >> c & 1) || s->argument)
@@ -263,6 +194,7 @@ static void recordings(void **state)
 	bad("stuck -i night --watch", "--watch");
 	bad("stuck -i night --exec true", "--exec");
 	bad("record -o - --rotate 1M", "--rotate");
+	bad("record -o ''", "--output");
 	bad("record -o a --rotate 1", "rotate");
 	bad("trace -o a", "-o");
 }
@@ -402,12 +334,11 @@ static void rungs(void **state)
 	char line[64];
 
 	(void)state;
-	for (unsigned int a = 0; a < ATTACH_COUNT; a++) {
-		snprintf(line, sizeof(line), "--attach %s", attach_name(a));
+	for (const struct option_name *n = option_find("attach")->names; n->name; n++) {
+		snprintf(line, sizeof(line), "--attach %s", n->name);
 		good(line);
-		assert_int_equal(got.attach, a);
+		assert_int_equal(got.attach, n->value);
 	}
-	assert_null(attach_name(ATTACH_COUNT));
 }
 
 static void stuck_takes_states_in_any_spelling(void **state)
@@ -438,6 +369,74 @@ static void stuck_takes_states_in_any_spelling(void **state)
 	bad("stuck --min-age soon", "soon");
 	bad("stuck --min-age -1", "-1");
 	bad("trace --watch", "stuck");
+}
+
+/* What is chosen once, and what is agreed on. */
+static void one_of_them(void **state)
+{
+	(void)state;
+	good("explain --id 7");
+	assert_int_equal(got.explain.choice.kind, CHOICE_ID);
+	assert_int_equal(got.explain.choice.id, 7);
+	good("explain --slowest handshake");
+	assert_int_equal(got.explain.choice.kind, CHOICE_SLOWEST_HANDSHAKE);
+	good("explain --longest close-wait --lang zh");
+	assert_int_equal(got.explain.choice.kind, CHOICE_LONGEST);
+	assert_int_equal(got.explain.choice.state, STATE_CLOSE_WAIT);
+	assert_int_equal(got.explain.language, LADDER_ZH);
+	good("explain --lang zh --lang en 192.0.2.1:443");
+	assert_int_equal(got.explain.choice.kind, CHOICE_ENDPOINTS);
+	assert_int_equal(got.explain.language, LADDER_EN);
+	bad("explain --id 7 --id 8", "one connection is chosen once");
+	bad("explain --id 7 --slowest handshake", "--id and --slowest exclude each other");
+	bad("explain --longest LISTEN --id 7", "--id and --longest exclude each other");
+	bad("explain --slowest handshake --longest LISTEN", "--slowest and --longest");
+	bad("explain :443 --id 7", "one connection is chosen once");
+	bad("explain --id 7 :443", "one connection is chosen once");
+	bad("explain --id 0", "it takes a number from 1 on");
+	bad("explain --slowest close", "it takes one of: handshake");
+	bad("explain --lang de", "it takes one of: en zh");
+	good("trace --json --format json");
+	assert_int_equal(got.format, FORMAT_JSON);
+	good("trace --format perfetto");
+	assert_int_equal(got.format, FORMAT_PERFETTO);
+	bad("trace --json --format csv", "--format and --json exclude each other");
+	bad("trace --format csv -j", "--format and --json exclude each other");
+	bad("trace --format csv --format json", "there is one format");
+	bad("record -o a -o a", "there is one recording");
+}
+
+static void keys(void **state)
+{
+	char line[64];
+
+	(void)state;
+	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++) {
+		snprintf(line, sizeof(line), "hist --by %s", group_key_name(key));
+		good(line);
+		assert_int_equal(got.hist.by, 1u << key);
+	}
+	good("hist --by lport,raddr,netns,rport,comm,cgroup,outcome");
+	assert_int_equal(got.hist.by, (1u << GROUP_KEY_COUNT) - 1);
+	bad("hist --by ,comm", "',comm'");
+	bad("hist --by comm,,raddr", "'comm,,raddr'");
+	bad("hist --by com", "'com'");
+	bad("hist --by COMM", "'COMM'");
+	assert_null(group_key_name(GROUP_KEY_COUNT));
+}
+
+/* The sentences that are made of the rows. */
+static void expectations(void **state)
+{
+	(void)state;
+	bad("hist --top 0", "--top cannot be '0': it takes a number from 1 to 1000000\n");
+	bad("record -o a --rotate 1", "it takes bytes from 64K on, such as 100M\n");
+	bad("record -o a --queue 1", "it takes bytes from 512K to 64G, such as 256M\n");
+	bad("--ring 3G", "it takes bytes from 1 to 2G, such as 512K or 8M\n");
+	bad("-d 0", "it takes seconds above 0, such as 10, 0.5 or 2m\n");
+	bad("stuck --min-age x", "it takes seconds, such as 0, 60, 0.5 or 5m\n");
+	bad("hist --by x", "it takes a list of: comm raddr rport lport netns cgroup outcome\n");
+	bad("stuck --exec", "--exec needs an argument: it takes a command line of the shell\n");
 }
 
 static void answers(void **state)
@@ -671,10 +670,7 @@ static void the_top_cgroup(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(options_are_unique),
-		cmocka_unit_test(options_are_complete),
 		cmocka_unit_test(commands_are_complete),
-		cmocka_unit_test(the_contract_has_its_letters),
 		cmocka_unit_test(each_option_alone),
 		cmocka_unit_test(recordings),
 		cmocka_unit_test(what_is_not_said),
@@ -687,6 +683,9 @@ int main(void)
 		cmocka_unit_test(rings_are_powers_of_two),
 		cmocka_unit_test(rungs),
 		cmocka_unit_test(stuck_takes_states_in_any_spelling),
+		cmocka_unit_test(one_of_them),
+		cmocka_unit_test(keys),
+		cmocka_unit_test(expectations),
 		cmocka_unit_test(answers),
 		cmocka_unit_test(bad_command_lines),
 		cmocka_unit_test(as_many_as_fit),

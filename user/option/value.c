@@ -1,0 +1,464 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is said behind an option: read, by its type, into its place. */
+#include "user/option/value.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "user/aggregate/stuck.h"
+#include "user/base/text.h"
+#include "user/names/cgroup.h"
+#include "user/names/netns.h"
+
+#define PID_MAX INT32_MAX
+#define DURATION_MAX (UINT64_C(1) << 62)
+#define ROOM_MIN 4096u
+
+static void *at(struct options *o, struct option_place place)
+{
+	return (char *)o + place.offset;
+}
+
+static uint64_t get(const struct options *o, struct option_place place)
+{
+	const void *from = (const char *)o + place.offset;
+	uint64_t wide = 0;
+	uint32_t number;
+	uint8_t byte;
+
+	switch (place.size) {
+	case sizeof(byte):
+		memcpy(&byte, from, sizeof(byte));
+		return byte;
+	case sizeof(number):
+		memcpy(&number, from, sizeof(number));
+		return number;
+	case sizeof(wide):
+		memcpy(&wide, from, sizeof(wide));
+		return wide;
+	}
+	return 0;
+}
+
+static void put(struct options *o, struct option_place place, uint64_t value)
+{
+	uint32_t number = (uint32_t)value;
+	uint8_t byte = (uint8_t)value;
+
+	switch (place.size) {
+	case sizeof(byte):
+		memcpy(at(o, place), &byte, sizeof(byte));
+		break;
+	case sizeof(number):
+		memcpy(at(o, place), &number, sizeof(number));
+		break;
+	case sizeof(value):
+		memcpy(at(o, place), &value, sizeof(value));
+		break;
+	}
+}
+
+static void put_text(struct options *o, struct option_place place, const char *text)
+{
+	memcpy(at(o, place), &text, sizeof(text));
+}
+
+/* Adds one to the list. */
+static int append(const struct option_spec *s, struct options *o, const void *item, size_t size)
+{
+	uint64_t count = get(o, s->beside);
+
+	if (count == s->place.size / size)
+		return -E2BIG;
+	memcpy((char *)at(o, s->place) + count * size, item, size);
+	put(o, s->beside, count + 1);
+	return 0;
+}
+
+typedef int reader(const struct option_spec *s, struct options *o, const char *text);
+
+/* Calls `read` for each of the values between commas; none of them is empty. */
+static int read_list(const struct option_spec *s, struct options *o, const char *list, reader *read)
+{
+	char *copy = strdup(list), *rest = copy, *value;
+	int error = copy ? 0 : -ENOMEM;
+
+	while (!error && (value = strsep(&rest, ",")))
+		error = *value ? read(s, o, value) : -EINVAL;
+	free(copy);
+	return error;
+}
+
+static int put_within(const struct option_spec *s, struct options *o, uint64_t value)
+{
+	if (value < s->least || (s->most && value > s->most))
+		return -ERANGE;
+	put(o, s->place, value);
+	return 0;
+}
+
+static int read_number(const struct option_spec *s, struct options *o, const char *text)
+{
+	uint64_t number;
+	int error = text_parse_u64(text, &number);
+
+	return error ? error : put_within(s, o, number);
+}
+
+static int read_fraction(const struct option_spec *s, struct options *o, const char *text)
+{
+	return read_number(s, o, strncmp(text, "1/", 2) ? text : text + 2);
+}
+
+static int read_size(const struct option_spec *s, struct options *o, const char *text)
+{
+	uint64_t bytes;
+	int error = text_parse_size(text, &bytes);
+
+	return error ? error : put_within(s, o, bytes);
+}
+
+static int read_room(const struct option_spec *s, struct options *o, const char *text)
+{
+	uint64_t room = sysconf(_SC_PAGESIZE);
+	int error = read_size(s, o, text);
+
+	if (error)
+		return error;
+	if (room < ROOM_MIN)
+		room = ROOM_MIN;
+	while (room < get(o, s->place))
+		room *= 2;
+	put(o, s->place, room);
+	return 0;
+}
+
+static int read_duration(const struct option_spec *s, struct options *o, const char *text)
+{
+	uint64_t ns;
+	int error = text_parse_duration(text, &ns);
+
+	if (error)
+		return error;
+	return ns > DURATION_MAX ? -ERANGE : put_within(s, o, ns);
+}
+
+static int read_text(const struct option_spec *s, struct options *o, const char *text)
+{
+	if (!*text)
+		return -EINVAL;
+	put_text(o, s->place, text);
+	return 0;
+}
+
+static int read_files(const struct option_spec *s, struct options *o, const char *path)
+{
+	return *path ? append(s, o, &path, sizeof(path)) : -EINVAL;
+}
+
+static const struct option_name *find_name(const struct option_name *names, const char *text)
+{
+	for (; names->name; names++)
+		if (!strcmp(names->name, text))
+			return names;
+	return NULL;
+}
+
+static int read_choice(const struct option_spec *s, struct options *o, const char *text)
+{
+	const struct option_name *name = find_name(s->names, text);
+	uint64_t old = get(o, s->place);
+
+	if (!name)
+		return -EINVAL;
+	if (s->once && old && old != name->value)
+		return -EEXIST;
+	put(o, s->place, name->value);
+	return 0;
+}
+
+static int add_to_set(const struct option_spec *s, struct options *o, const char *text)
+{
+	const struct option_name *name = find_name(s->names, text);
+
+	if (!name)
+		return -EINVAL;
+	put(o, s->place, get(o, s->place) | UINT64_C(1) << name->value);
+	return 0;
+}
+
+static int read_set(const struct option_spec *s, struct options *o, const char *list)
+{
+	return read_list(s, o, list, add_to_set);
+}
+
+static int read_state(const struct option_spec *s, struct options *o, const char *text)
+{
+	enum tcp_state state;
+	int error = state_parse(text, &state);
+
+	if (!error)
+		put(o, s->place, state);
+	return error;
+}
+
+static void add_states(struct options *o, struct option_place place, uint64_t states)
+{
+	put(o, place, get(o, place) | states);
+}
+
+static int add_state(const struct option_spec *s, struct options *o, const char *name)
+{
+	uint64_t all = 0, brief = 0;
+	enum tcp_state one;
+	int error;
+
+	for (unsigned int state = 1; state < STATE_COUNT; state++) {
+		all |= 1u << state;
+		brief |= stuck_is_short(state) ? 1u << state : 0;
+	}
+	if (!strcasecmp(name, OPTION_STATES_SHORT) || !strcasecmp(name, "all_stuck")) {
+		add_states(o, s->beside, brief);
+		return 0;
+	}
+	if (!strcasecmp(name, OPTION_STATES_ALL)) {
+		add_states(o, s->place, all);
+		return 0;
+	}
+	error = state_parse(name, &one);
+	if (!error)
+		add_states(o, s->place, 1u << one);
+	return error;
+}
+
+static int read_states(const struct option_spec *s, struct options *o, const char *list)
+{
+	return read_list(s, o, list, add_state);
+}
+
+static int parse_port(const char *text, uint64_t least, uint64_t *ret_port)
+{
+	int error = text_parse_u64(text, ret_port);
+
+	return error || *ret_port < least || *ret_port > UINT16_MAX ? -EINVAL : 0;
+}
+
+static int add_ports(const struct option_spec *s, struct options *o, const char *range)
+{
+	char first_text[sizeof("65535")];
+	const char *dash = strchr(range, '-');
+	uint64_t first, last;
+
+	if (dash) {
+		if (dash - range >= (ptrdiff_t)sizeof(first_text))
+			return -EINVAL;
+		snprintf(first_text, sizeof(first_text), "%.*s", (int)(dash - range), range);
+	}
+	if (parse_port(dash ? first_text : range, 1, &first) ||
+	    parse_port(dash ? dash + 1 : range, first, &last))
+		return -EINVAL;
+	for (uint64_t port = first; port <= last; port++)
+		conn_filter_add_port(at(o, s->place), port);
+	return 0;
+}
+
+static int read_ports(const struct option_spec *s, struct options *o, const char *list)
+{
+	return read_list(s, o, list, add_ports);
+}
+
+static int add_pid(const struct option_spec *s, struct options *o, const char *text)
+{
+	uint64_t number;
+	int error = text_parse_u64(text, &number);
+	uint32_t pid;
+
+	if (error)
+		return error;
+	if (!number || number > PID_MAX)
+		return -ERANGE;
+	pid = number;
+	return append(s, o, &pid, sizeof(pid));
+}
+
+static int read_pids(const struct option_spec *s, struct options *o, const char *list)
+{
+	return read_list(s, o, list, add_pid);
+}
+
+/* The kernel cuts a longer name as well. */
+static int add_comm(const struct option_spec *s, struct options *o, const char *comm)
+{
+	char own[EVENT_COMM_SIZE] = "";
+
+	memcpy(own, comm, strnlen(comm, EVENT_COMM_SIZE - 1));
+	return append(s, o, own, sizeof(own));
+}
+
+/* A process may have a comma in its name: what looks like a list may be one name. */
+static int read_comms(const struct option_spec *s, struct options *o, const char *list)
+{
+	int error = read_list(s, o, list, add_comm);
+
+	if (error || !strchr(list, ','))
+		return error;
+	error = add_comm(s, o, list);
+	return error == -E2BIG ? 0 : error;
+}
+
+static int add_prefix(const struct option_spec *s, struct options *o, const char *text)
+{
+	struct prefix prefix;
+	int error = prefix_parse(text, &prefix);
+
+	return error ? error : append(s, o, &prefix, sizeof(prefix));
+}
+
+static int read_prefixes(const struct option_spec *s, struct options *o, const char *list)
+{
+	return read_list(s, o, list, add_prefix);
+}
+
+static int read_netns(const struct option_spec *s, struct options *o, const char *text)
+{
+	uint32_t inode;
+	int error = netns_resolve(text, &inode);
+
+	if (error == -ENOENT && !netns_parse_inode(text, &inode)) {
+		/* It may be in a recording. */
+		put_text(o, s->beside, text);
+		error = 0;
+	}
+	if (!error)
+		put(o, s->place, inode);
+	return error;
+}
+
+static int read_cgroup(const struct option_spec *s, struct options *o, const char *path)
+{
+	uint64_t id;
+	int error = cgroup_resolve(path, &id);
+
+	if (!error)
+		put(o, s->place, id);
+	return error;
+}
+
+static const struct {
+	reader *read;
+	const char *takes, *such;
+} types[OPTION_TYPE_COUNT] = {
+	[OPTION_NUMBER] = { read_number, "a number", NULL },
+	[OPTION_FRACTION] = { read_fraction, "1/N", "1/100, or N alone" },
+	[OPTION_SIZE] = { read_size, "bytes", NULL },
+	[OPTION_ROOM] = { read_room, "bytes", NULL },
+	[OPTION_DURATION] = { read_duration, "seconds", NULL },
+	[OPTION_TEXT] = { read_text, NULL, NULL },
+	[OPTION_FILE] = { read_text, NULL, NULL },
+	[OPTION_FILES] = { read_files, NULL, NULL },
+	[OPTION_CHOICE] = { read_choice, "one of:", NULL },
+	[OPTION_SET] = { read_set, "a list of:", NULL },
+	[OPTION_STATE] = { read_state, "a state", "CLOSE_WAIT" },
+	[OPTION_STATES] = { read_states, "states",
+			    "close-wait or FIN_WAIT2, " OPTION_STATES_SHORT
+			    ", or " OPTION_STATES_ALL },
+	[OPTION_PORTS] = { read_ports, "ports from 1 to 65535 and ranges", "80,443,8000-8100" },
+	[OPTION_PIDS] = { read_pids, "process numbers", "4711 or 4711,4712" },
+	[OPTION_COMMS] = { read_comms, "command names", "nginx or nginx,curl" },
+	[OPTION_PREFIXES] = { read_prefixes, "addresses and networks",
+			      "192.0.2.0/24 or 2001:db8::1" },
+	[OPTION_NETNS] = { read_netns,
+			   "a network namespace that exists, by name, path, inode, PID, or self",
+			   NULL },
+	[OPTION_CGROUP] = { read_cgroup,
+			    "a cgroup of version 2 that exists: a folder of the cgroup2 mount",
+			    NULL },
+};
+
+/* A choice may be made again, if it is the same. */
+static bool is_filled(const struct option_spec *s, const struct options *o)
+{
+	return s->once && s->type != OPTION_CHOICE && get(o, s->place);
+}
+
+int value_read(const struct option_spec *spec, struct options *o, const char *text)
+{
+	uint64_t marked = get(o, spec->mark.place);
+	int error = 0;
+
+	if (is_filled(spec, o) || (marked && marked != spec->mark.value))
+		return -EEXIST;
+	if (types[spec->type].read)
+		error = types[spec->type].read(spec, o, text);
+	if (!error)
+		put(o, spec->mark.place, spec->mark.value);
+	return error;
+}
+
+bool value_is(const struct option_spec *spec, const struct options *o, const char *value)
+{
+	const struct option_name *name;
+	const char *text;
+
+	switch (spec->type) {
+	case OPTION_CHOICE:
+		name = find_name(spec->names, value);
+		return name && get(o, spec->place) == name->value;
+	case OPTION_SET:
+		name = find_name(spec->names, value);
+		return name && get(o, spec->place) >> name->value & 1;
+	case OPTION_TEXT:
+	case OPTION_FILE:
+		memcpy(&text, (const char *)o + spec->place.offset, sizeof(text));
+		return text && !strcmp(text, value);
+	default:
+		return false;
+	}
+}
+
+/* In the largest unit that leaves none of it out. */
+static void add_size(struct buffer *out, uint64_t bytes)
+{
+	static const char units[] = { '\0', 'K', 'M', 'G' };
+	size_t unit = 0;
+
+	while (bytes && bytes % 1024 == 0 && unit + 1 < sizeof(units)) {
+		bytes /= 1024;
+		unit++;
+	}
+	buffer_add_u64(out, bytes);
+	if (unit)
+		buffer_add_char(out, units[unit]);
+}
+
+static void add_range(struct buffer *out, const struct option_spec *s)
+{
+	void (*add)(struct buffer * b, uint64_t value) = s->type == OPTION_NUMBER ? buffer_add_u64 :
+										    add_size;
+
+	buffer_add_text(out, " from ");
+	add(out, s->least);
+	buffer_add_text(out, s->most ? " to " : " on");
+	if (s->most)
+		add(out, s->most);
+}
+
+void value_add_expected(struct buffer *out, const struct option_spec *spec)
+{
+	const char *such = spec->such ? spec->such : types[spec->type].such;
+
+	buffer_add_text(out, "it takes ");
+	buffer_add_text(out, spec->takes ? spec->takes : types[spec->type].takes);
+	if (spec->type == OPTION_NUMBER || spec->type == OPTION_SIZE || spec->type == OPTION_ROOM)
+		add_range(out, spec);
+	else if (spec->type == OPTION_DURATION && spec->least)
+		buffer_add_text(out, " above 0");
+	for (const struct option_name *n = spec->names; n && n->name; n++)
+		buffer_addf(out, " %s", n->name);
+	if (such)
+		buffer_addf(out, ", such as %s", such);
+}

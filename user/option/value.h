@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What is said behind an option: read, by its type, into its place. */
+#ifndef USER_OPTION_VALUE_H
+#define USER_OPTION_VALUE_H
+
+#include "user/base/buffer.h"
+#include "user/option/table.h"
+
+/*
+ * `text` is NULL for an option that takes none. Returns 0; -EEXIST when its place or its mark holds
+ * something else; -EINVAL, -ERANGE or -ENOENT, which value_add_expected explains; -E2BIG when a
+ * list is full; -ENODEV without a hierarchy of cgroups; or another -errno of the kernel. Of a list
+ * the values before the wrong one may have been taken.
+ */
+int value_read(const struct option_spec *spec, struct options *o, const char *text);
+
+/* Whether this value, of a set one of them, is what the options hold. */
+bool value_is(const struct option_spec *spec, const struct options *o, const char *value);
+
+/* "it takes a number from 1 to 10". */
+void value_add_expected(struct buffer *out, const struct option_spec *spec);
+
+#endif
