@@ -185,7 +185,7 @@ def markdown(row):
 
 
 def manual(row):
-	"""The same for the manual, as a header for docs.c."""
+	"""The same for the manual, as a header for docs/manual.c."""
 	head = ("", "kept", "BPF", "floors", "CPU", "user", "MiB", "lost")
 	cells = [head, *table_of(row)]
 	widths = [max(len(each[i]) for each in cells) for i in range(len(head))]

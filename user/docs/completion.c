@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The completions of bash, derived from the tables of commands and options. */
+#include "user/docs/completion.h"
+
+#include <stdio.h>
+
+#include "user/names/netns.h"
+#include "user/option/table.h"
+
+#define EACH_OPTION(s)                              \
+	const struct option_spec *s = option_specs; \
+	s < option_specs + option_spec_count;       \
+	s++
+
+static const char completion_head[] =
+	"# bash completion for tcpspan\n"
+	"\n"
+	"# Replies with those of the words that begin with $1.\n"
+	"_tcpspan_reply()\n"
+	"{\n"
+	"\tlocal IFS=$' \\t\\n' begun=$1\n"
+	"\tshift\n"
+	"\tmapfile -t COMPREPLY < <(compgen -W \"$*\" -- \"$begun\")\n"
+	"}\n"
+	"\n"
+	"# The same for the last of a list; what stands before its comma is kept.\n"
+	"_tcpspan_reply_list()\n"
+	"{\n"
+	"\tlocal kept='' i\n"
+	"\t[[ $1 == *,* ]] && kept=${1%,*},\n"
+	"\t_tcpspan_reply \"${1##*,}\" \"${@:2}\"\n"
+	"\tfor i in \"${!COMPREPLY[@]}\"; do\n"
+	"\t\tCOMPREPLY[i]=$kept${COMPREPLY[i]}\n"
+	"\tdone\n"
+	"}\n"
+	"\n"
+	"# Folders of the cgroup2 mount, by their path in it, or any by an absolute path.\n"
+	"_tcpspan_cgroups()\n"
+	"{\n"
+	"\tlocal top type rest\n"
+	"\tif [[ $1 != /* ]]; then\n"
+	"\t\twhile read -r _ top type rest; do\n"
+	"\t\t\t[[ $type == cgroup2 ]] && break\n"
+	"\t\tdone </proc/self/mounts\n"
+	"\t\t[[ $type == cgroup2 ]] || return 0\n"
+	"\tfi\n"
+	"\tmapfile -t COMPREPLY < <(cd \"${top:-/}\" 2>/dev/null && compgen -d -S / -- \"$1\")\n"
+	"\tcompopt -o nospace 2>/dev/null\n"
+	"}\n"
+	"\n"
+	"# Names that ip-netns(8) knows, or files by a path.\n"
+	"_tcpspan_namespaces()\n"
+	"{\n"
+	"\tlocal file names=(self)\n"
+	"\tif [[ $1 == */* ]]; then\n"
+	"\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$1\")\n"
+	"\t\tcompopt -o filenames 2>/dev/null\n"
+	"\t\treturn 0\n"
+	"\tfi\n";
+
+static const char completion_processes[] =
+	"\n"
+	"_tcpspan_processes()\n"
+	"{\n"
+	"\tlocal all=(/proc/[0-9]*)\n"
+	"\t_tcpspan_reply_list \"$1\" \"${all[@]#/proc/}\"\n"
+	"}\n"
+	"\n"
+	"_tcpspan()\n"
+	"{\n"
+	"\tlocal word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command\n"
+	"\tCOMPREPLY=()\n"
+	"\t# --option=value is three words here.\n"
+	"\tif [[ $word == = ]]; then\n"
+	"\t\tword=\n"
+	"\telif [[ $before == = ]]; then\n"
+	"\t\tbefore=${COMP_WORDS[COMP_CWORD - 2]}\n"
+	"\tfi\n";
+
+static const char files[] = "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
+			    "\t\tcompopt -o filenames 2>/dev/null\n";
+
+/* How the arguments of a type are completed; of none, or by names, where it is not here. */
+static const char *const completions[OPTION_TYPE_COUNT] = {
+	[OPTION_FILE] = files,
+	[OPTION_FILES] = files,
+	[OPTION_PIDS] = "\t\t_tcpspan_processes \"$word\"\n",
+	[OPTION_NETNS] = "\t\t_tcpspan_namespaces \"$word\"\n",
+	[OPTION_CGROUP] = "\t\t_tcpspan_cgroups \"$word\"\n",
+};
+
+static void completion_states(void)
+{
+	for (unsigned int i = 1; i < STATE_COUNT; i++)
+		printf(" %s", state_lower_name(i));
+}
+
+/* "-i | --input", behind `before`. */
+static void completion_case(const struct option_spec *s, const char *before)
+{
+	fputs(before, stdout);
+	if (s->letter)
+		printf("-%c%s", s->letter, s->name ? " | " : "");
+	if (s->name)
+		printf("--%s", s->name);
+}
+
+static bool is_offered(const struct option_spec *s)
+{
+	return completions[s->type] || s->names || s->type == OPTION_STATE ||
+	       s->type == OPTION_STATES;
+}
+
+static void completion_argument(const struct option_spec *s)
+{
+	bool is_list = s->type == OPTION_SET || s->type == OPTION_STATES;
+
+	completion_case(s, "\t");
+	fputs(")\n", stdout);
+	if (completions[s->type])
+		fputs(completions[s->type], stdout);
+	else
+		printf("\t\t_tcpspan_reply%s \"$word\"", is_list ? "_list" : "");
+	for (const struct option_name *n = s->names; n && n->name; n++)
+		printf(" %s", n->name);
+	if (s->type == OPTION_STATES)
+		fputs(" " OPTION_STATES_SHORT, stdout);
+	if (s->type == OPTION_STATE || s->type == OPTION_STATES)
+		completion_states();
+	if (!completions[s->type])
+		putchar('\n');
+	if (is_list)
+		fputs("\t\tcompopt -o nospace 2>/dev/null\n", stdout);
+	fputs("\t\treturn 0\n\t\t;;\n", stdout);
+}
+
+/* Those of which nothing is known, and then nothing is offered, are one case. */
+static void completion_arguments(void)
+{
+	const char *before = "\t";
+
+	fputs("\tcase $before in\n", stdout);
+	for (EACH_OPTION(s))
+		if (s->argument && is_offered(s))
+			completion_argument(s);
+	for (EACH_OPTION(s)) {
+		if (!s->argument || is_offered(s))
+			continue;
+		completion_case(s, before);
+		before = " | ";
+	}
+	fputs(")\n\t\treturn 0\n\t\t;;\n\tesac\n", stdout);
+}
+
+static void completion_options(void)
+{
+	fputs("\tcase $command in\n", stdout);
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		printf("\t%s)\n\t\t_tcpspan_reply \"$word\"", command_specs[i].name);
+		for (EACH_OPTION(s)) {
+			if (!(s->commands >> i & 1))
+				continue;
+			if (s->letter)
+				printf(" -%c", s->letter);
+			if (s->name)
+				printf(" --%s", s->name);
+		}
+		fputs("\n\t\t;;\n", stdout);
+	}
+	fputs("\tesac\n", stdout);
+}
+
+void completion_print(void)
+{
+	fputs(completion_head, stdout);
+	fputs("\tfor file in", stdout);
+	for (size_t i = 0; i < netns_folder_count; i++)
+		printf(" %s/*", netns_folders[i]);
+	fputs("; do\n\t\t[[ -e $file ]] && names+=(\"${file##*/}\")\n\tdone\n"
+	      "\t_tcpspan_reply \"$1\" \"${names[@]}\"\n}\n",
+	      stdout);
+	fputs(completion_processes, stdout);
+	completion_arguments();
+	fputs("\tif ((COMP_CWORD == 1)) && [[ $word != -* ]]; then\n\t\t_tcpspan_reply \"$word\"",
+	      stdout);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		printf(" %s", command_specs[i].name);
+	fputs("\n\t\treturn 0\n\tfi\n\t[[ $word == -* ]] || return 0\n\tcommand=${COMP_WORDS[1]}\n"
+	      "\t[[ $command == -* ]] && command=",
+	      stdout);
+	printf("%s\n", command_specs[0].name);
+	completion_options();
+	fputs("}\ncomplete -F _tcpspan tcpspan\n", stdout);
+}

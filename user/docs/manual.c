@@ -1,0 +1,608 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The manual page, derived from the tables of commands, options, columns and ends. */
+#include "user/docs/manual.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "user/docs/overhead.h"
+#include "user/event/counters.h"
+#include "user/option/table.h"
+#include "user/sink/legend.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define TEXT_COLUMNS 76
+#define EACH_OPTION(s)                              \
+	const struct option_spec *s = option_specs; \
+	s < option_specs + option_spec_count;       \
+	s++
+
+/* Plain text in short lines; the dashes of options stay dashes, those inside words are hyphens. */
+static void put_text(const char *text)
+{
+	size_t column = 0;
+
+	while (*text) {
+		size_t size = strcspn(text, " ");
+
+		if (column && column + 1 + size > TEXT_COLUMNS) {
+			putchar('\n');
+			column = 0;
+		} else if (column) {
+			putchar(' ');
+			column++;
+		}
+		if (!column && (*text == '.' || *text == '\''))
+			fputs("\\&", stdout);
+		for (size_t i = 0; i < size; i++) {
+			if (text[i] == '\\')
+				fputs("\\e", stdout);
+			else if (text[i] == '-' && (!i || strchr("-(", text[i - 1])))
+				fputs("\\-", stdout);
+			else
+				putchar(text[i]);
+		}
+		column += size;
+		text += size + strspn(text + size, " ");
+	}
+	putchar('\n');
+}
+
+/* A request whose one argument is plain text, such as .B. */
+static void put_request(const char *request, const char *text)
+{
+	printf("%s \"", request);
+	for (; *text; text++) {
+		if (*text == '"')
+			fputs("\\(dq", stdout);
+		else if (*text == '-')
+			fputs("\\-", stdout);
+		else if (*text == '\\')
+			fputs("\\e", stdout);
+		else
+			putchar(*text);
+	}
+	fputs("\"\n", stdout);
+}
+
+static void put_entry(const char *sign, const char *meaning)
+{
+	fputs(".TP\n", stdout);
+	put_request(".B", sign);
+	put_text(meaning);
+}
+
+static const char description[] =
+	".SH DESCRIPTION\n"
+	".B tcpspan\n"
+	"watches the kernel and follows every TCP connection of the machine, in every\n"
+	"network namespace, IPv4 and IPv6, client and server, from the first SYN to\n"
+	"the last state. It measures each number on the whole life of a connection,\n"
+	"or says that it is unknown: a server's handshake is the time from its first\n"
+	"SYN\\-ACK to the ACK that completes it, the owner is the process that called\n"
+	".BR connect (2)\n"
+	"or\n"
+	".BR accept (2),\n"
+	"and a state that began before the tracer has no duration.\n"
+	".PP\n"
+	"Diagnostics go to standard error, standard output has nothing but lines of\n"
+	"the chosen format. Ctrl\\-C ends a run with a summary, a second one at once.\n";
+
+static const char output_text[] = ".SH OUTPUT\n"
+				  ".SS Text\n"
+				  "The lines of\n"
+				  ".B trace\n"
+				  "fit in 80 columns. What their columns and signs mean:\n";
+
+static const char output_ends[] = ".PP\n"
+				  "The codes of the column END, with the outcome and the cause\n"
+				  "that\n"
+				  ".B \\-\\-wide\n"
+				  "and\n"
+				  ".B \\-\\-json\n"
+				  "give them:\n";
+
+static const char output_causes[] =
+	".PP\n"
+	"The cause is told from what the socket shows when it is closed, from the\n"
+	"resets that come and go, and from the error that it reports: a reset that\n"
+	"follows the last state is waited for, for 80 ms at most. Where resets\n"
+	"cannot be watched, some of the causes are told as one. The reason that the\n"
+	"kernel gives for a reset, since Linux 6.10, has the name that this kernel\n"
+	"gives it.\n"
+	".PP\n"
+	"The table of failures at the end of\n"
+	".B trace\n"
+	"(on standard error) and\n"
+	".B hist\n"
+	"counts what neither ended in order nor is still open, by cause, process and\n"
+	"service: the peer's address and port for a client, its own port for a server.\n"
+	"Where the cause leaves it open, the errno or the reason of the reset parts the\n"
+	"rows, and stands behind the service.\n"
+	".SS The kernel's counters\n"
+	"The counters of \\c\n"
+	".I /proc/net/snmp\n"
+	"and\n"
+	".I netstat\n"
+	"agree with the causes, as far as both count the same:\n"
+	".TP\n"
+	".B OutRsts\n"
+	"resets sent and stray of the summary: those that a socket sent, and those for\n"
+	"nobody, as for a SYN to a closed port. Before Linux 6.10 the kernel does not\n"
+	"tell of stray ones.\n"
+	".TP\n"
+	".B EstabResets\n"
+	"whatever left ESTABLISHED or CLOSE_WAIT for CLOSED, by reset, timeout or\n"
+	"killed.\n"
+	".TP\n"
+	".B AttemptFails\n"
+	"refused, syn_timeout and unreachable, and half\\-open requests that were reset;\n"
+	"not connects that the process gave up before an answer.\n"
+	".TP\n"
+	".B TCPAbortOnClose\n"
+	"unread_data.\n"
+	".TP\n"
+	".B TCPAbortOnData\n"
+	"linger_zero, data_after_close, but for one that a timewait socket answered, and\n"
+	"linger_negative where the socket was closed before its FIN was acknowledged.\n"
+	".TP\n"
+	".B TCPAbortOnLinger\n"
+	"linger_negative where it was closed after that.\n"
+	".TP\n"
+	".B TCPAbortOnTimeout\n"
+	"what timed out, but for a fin_timeout, and lost_way.\n"
+	".TP\n"
+	".B RetransSegs, TCPSynRetrans\n"
+	"the sum of retransmits in the summary, and syn and synack of it.\n"
+	".TP\n"
+	".B TCPTimeouts\n"
+	"how often a timer ran out, which no field of ours counts: several segments may\n"
+	"be sent again on its account, and a zero window's probe is a timeout, too.\n";
+
+#define LISTED(name, loss) #name ",\n"
+#define COUNTERS EVENT_COUNTERS(LISTED, LISTED, LISTED)
+
+static const char output_rest[] =
+	".PP\n"
+	".B hist\n"
+	"prints a histogram for each of the two handshakes, for TIME_WAIT and, where\n"
+	"there were any, for failed connects, the wait in the accept queue, half\\-open\n"
+	"requests and each state, with the percentiles 50, 90, 99 and 99.9 and the\n"
+	"greatest value. Percentiles are within 1 % of the true value from 1 us to 1\n"
+	"day. What happened but could not be measured is counted as unknown. The last\n"
+	"line counts handshakes by their quality, failures and half\\-open requests by\n"
+	"their outcome, TIME_WAITs by their end. Groups\n"
+	".RB ( \\-\\-by )\n"
+	"are lines of a table, which has these counts where the terminal is wide; with\n"
+	".B \\-\\-wide\n"
+	"each has its histograms. By comm or cgroup a server's connection is added\n"
+	"when it is closed or the run ends, for its owner is who accepted it. A cgroup\n"
+	"(version 2) is the one that the socket, or its listener, was made in: it has\n"
+	"its path or, if it came and went while the run lasted, its number.\n"
+	".SS Stuck sockets\n"
+	".B tcpspan stuck\n"
+	"prints groups of sockets that have a state, a holder and a service in common,\n"
+	"the largest first, and for each a sentence: what it means, in numbers, and\n"
+	"where to look.\n"
+	".B \\-\\-list\n"
+	"has a line for each socket. An age is exact for SYN_SENT, requests and\n"
+	"TIME_WAIT, and with\n"
+	".B \\-\\-watch\n"
+	"where its beginning was seen. The kernel keeps no such time for the other\n"
+	"states: then it is the time since the last ACK was received, which the state\n"
+	"is no younger than; > stands before it. The holders are all processes that\n"
+	"have a descriptor of the socket, by fork, by UNIX sockets, or in an\n"
+	"io_uring; the first of them counts as the owner. A connection that nobody has\n"
+	"accepted is its listener's. Process numbers are those of the initial PID\n"
+	"namespace, or what /proc shows where the kernel's iterator is refused. A\n"
+	"recording does not tell who holds a socket: there the holder in parentheses is\n"
+	"who opened or accepted it, ages are exact if known, queues and retries unknown.\n"
+	".PP\n"
+	".B explain\n"
+	"draws one connection. The column on the left has the states of the end that\n"
+	"is explained, the one on the right those of the other; what stands in\n"
+	"parentheses was not measured, but follows from RFC 9293, and so does what is\n"
+	"inferred because its event was lost. Each segment has its flags and its\n"
+	"numbers: by the letters of the textbooks (x and y for the SYNs, u and w for\n"
+	"the FINs, v for what stood between them), and as they were. SINCE is the time\n"
+	"since the step before, a question mark what nobody saw, and an arrow that\n"
+	"ends in one a segment of which nobody knows whether it arrived. It ends when\n"
+	"the connection is closed, with\n"
+	".B \\-\\-full\n"
+	"when its TIME_WAIT is over; of those that stand out among all it can tell when\n"
+	"the run is over.\n"
+	".SS Half\\-open requests\n"
+	"A SYN came, a SYN\\-ACK left, and no connection followed: the request was\n"
+	"given up after the last SYN\\-ACK, reset, or met a full accept queue.\n"
+	".B trace\n"
+	"prints a line for it as for a connection that went from SYN_RECV to CLOSED,\n"
+	"without ID, owner and handshake; with\n"
+	".B \\-\\-json\n"
+	"it has a type of its own. At most 100 of these lines are printed in a second,\n"
+	"so that a flood of forged SYNs does not hide the connections; all requests\n"
+	"are counted in the summary, and so are the lines that were left out.\n"
+	"A SYN that a full accept queue drops makes no request. The kernel counts these\n"
+	"in each network namespace, with the last ACKs of handshakes that met a full\n"
+	"queue, and each that is sent again: the summary and\n"
+	".B hist\n"
+	"tell how many there were in the namespaces that were traced, whatever the\n"
+	"other filters. Of a namespace that went meanwhile this is not known; a recording\n"
+	"holds the sum, which no filter by namespace can take apart.\n"
+	".SS JSON\n"
+	"With\n"
+	".B \\-\\-json\n"
+	"every line is an object with\n"
+	".BR v ,\n"
+	"which is 1, and\n"
+	".BR type .\n"
+	"Durations are integers, in nanoseconds, in fields that end in\n"
+	".BR _ns ;\n"
+	".B time\n"
+	"is ISO 8601 in UTC, and\n"
+	".B mono_ns\n"
+	"the kernel's monotonic clock. Unknown is null, never 0. Fields may be added\n"
+	"to version 1, but not renamed or removed.\n"
+	".PP\n"
+	"Every line about a connection has\n"
+	".BR id ,\n"
+	".BR netns ,\n"
+	".BR family ,\n"
+	".BR laddr ,\n"
+	".BR lport ,\n"
+	".BR raddr ,\n"
+	".BR rport ,\n"
+	".BR role ,\n"
+	".BR pid ,\n"
+	".BR comm ,\n"
+	".BR uid ,\n"
+	".B owner_source\n"
+	"and\n"
+	".BR mptcp ;\n"
+	"by its type it has, in addition to these, what stands below. The owner_source\n"
+	"is process where pid, comm and uid are those of the process that called\n"
+	"connect or accept (or, for\n"
+	".BR stuck ,\n"
+	"holds the socket), listener where no hook sees who accepts: then they are those\n"
+	"of who listens on the port, by the call of listen or by holding the listener;\n"
+	"pid is null where several processes do. In text and CSV such a comm has a tilde\n"
+	"in front.\n"
+	".TP\n"
+	".B transition\n"
+	"time, mono_ns, from, to, dwell_ns (spent in from), origin (kernel, or\n"
+	"inferred where a lost event was healed).\n"
+	".TP\n"
+	".B connection\n"
+	"time, end_time, timeline (state, mono_ns and dwell_ns of each state),\n"
+	"handshake (latency_ns, quality, retransmits, flags: any of fastopen,\n"
+	"syncookie, simultaneous, deferred, queue_full), accept_wait_ns (ESTABLISHED\n"
+	"to accept), close (outcome, initiator, errno, cause, reset_reason, tries: how\n"
+	"many segments were sent in vain at the end), time_wait\n"
+	"(duration_ns, end, quality, rearms: times that it began again), bytes_sent,\n"
+	"bytes_received, retransmits, retransmits_by (how often something was sent\n"
+	"again, and why: syn, synack, timeout, fast, probe; several segments may be sent\n"
+	"at once; null where there was nothing, or where it is not known for each),\n"
+	"segments_sent, segments_received, srtt_us,\n"
+	"min_rtt_us (of the last minutes), congestion_control, complete, gaps, seeded.\n"
+	".PP\n"
+	".TP\n"
+	".B stuck\n"
+	"time, mono_ns (of the look), state, age_ns, age_quality (exact or at_least),\n"
+	"age_at_most_ns, held_by (process, accept_queue, nobody, kernel, transit),\n"
+	"holders (pid, comm, fd and way, which is descriptor or io_uring; null when\n"
+	"they could not be read), holders_known (there is no other), listener (pid,\n"
+	"comm, fd of who should accept it), rx_queue_bytes (unread), tx_queue_bytes\n"
+	"(not acknowledged; a FIN counts as one), resent, left_ns (until the kernel\n"
+	"ends it), inode, cgroup, netns_name, reason. With\n"
+	".B \\-\\-watch\n"
+	"also change: stuck, or released, whose age_ns is how long it was.\n"
+	".PP\n"
+	"Other types are\n"
+	".TP\n"
+	".B half_open\n"
+	"netns, family, laddr, lport, raddr, rport, role, time and mono_ns (when the\n"
+	"request was given up), age_ns (since its first SYN\\-ACK), synack_retransmits,\n"
+	"outcome (handshake_abandoned, reset_received, overflow).\n"
+	".TP\n"
+	".B histogram\n"
+	"name, by (the keys of the group; other: true for the rest), unit, count,\n"
+	"unknown, estimated (of those that are counted), min, max, mean, p50, p90, p99,\n"
+	"p999, buckets (low, high, count), and by its name by_quality, by_outcome or\n"
+	"by_end, the counts of each.\n"
+	".TP\n"
+	".B failure\n"
+	"a row of the table of failures, the largest first: count, other (true for the\n"
+	"rest), outcome, cause, errno, reset_reason, role, raddr and rport (of a\n"
+	"client), lport (of a server), comm, owner_source. errno and reset_reason are\n"
+	"null where they differ within the row.\n"
+	".TP\n"
+	".B explain\n"
+	"handshake, close and time_wait as those of a connection; other (the fields of\n"
+	"the other end, if it is on this machine), numbers (x, y, u, v, w), language,\n"
+	"steps (kind: segment, data or moment; number: 1 to 7 of the textbook's steps;\n"
+	"time, sent_mono_ns and came_mono_ns, each measured by that end, since_ns;\n"
+	"direction: out or in; flags, times: more than 1 if it was sent again, arrived,\n"
+	"seq, seq_name, ack, ack_name, bytes_out, bytes_in, local and remote: the states\n"
+	"behind it, local_measured, remote_measured, text).\n"
+	".TP\n"
+	".B check\n"
+	"what\n"
+	".B tcpspan check\n"
+	"found.\n"
+	".TP\n"
+	".B summary\n"
+	"always last: events (" COUNTERS
+	"dropped and unread being of recordings), connections (opened,\n"
+	"closed, live, seeded, incomplete, evicted, children_lost, time_waits_evicted,\n"
+	"seeds_left_out: older than the trace, and no room for them, resyncs:\n"
+	"comparisons with the kernel's sockets after a loss, listeners_left_out: owners\n"
+	"of their connections are not known), half_open (requests that died, by their\n"
+	"outcome), gaps, unseen (lost, and counted by nobody: at least so many), hooks,\n"
+	"duration_ns, values_lost (not in the histograms), values_crowded (of groups\n"
+	"for which there was no room, in the rest), half_open_unprinted, resets (sent,\n"
+	"received, stray: sent without a connection), retransmits (segments sent\n"
+	"again: syn, synack, timeout, fast, probe; hist does not follow them), null\n"
+	"where no hook tells, failures_lost,\n"
+	"listen_overflows (SYNs and ACKs that met a\n"
+	"full accept queue), listen_drops (these, and what listeners dropped for other\n"
+	"reasons), listen_quality (exact, at_least, unknown).\n"
+	".B tcpspan stuck\n"
+	"also stuck (sockets that were asked for, stuck, begun and released with\n"
+	".BR \\-\\-watch ,\n"
+	"and what could not be seen: age_unknown, vanished, holders_unknown,\n"
+	"unreadable_processes, unreadable_namespaces, dropped; in_flight, descriptors\n"
+	"on their way over UNIX sockets; exec_failed).\n"
+	".SS Losses\n"
+	"The summary counts what the kernel saw, what the filters dropped, what was\n"
+	"submitted, what did not fit in the ring buffer, what the kernel refused to\n"
+	"run, and what was received. What the kernel neither ran nor counted shows in\n"
+	"the connections only, where one event does not go on from what the one before\n"
+	"led to: unseen is how many of these are more than all that was counted, and\n"
+	"so the least that was lost. A lost event is a gap: the missing transition is\n"
+	"inferred, marked, and its duration withheld. Within a second after a loss the\n"
+	"connections are compared with the kernel's sockets: those that it does not\n"
+	"know any more are closed with an unknown outcome, others put in their state.\n";
+
+static const char filters[] =
+	".SH FILTERS\n"
+	"Filters of different kinds must all match; of a list, one value must. What a\n"
+	"filter asks for is judged as soon as it is known, in the kernel where it is\n"
+	"known there: a client has no local port before it has chosen one, and a\n"
+	"server's connection no owner before it is accepted; where that cannot be seen\n"
+	"it is judged by the owner of its listener. Until then the connection is\n"
+	"remembered and nothing of it is\n"
+	"printed, so that no connection loses its first event to a filter. What never\n"
+	"becomes known does not match.\n";
+
+static const char recordings[] =
+	".SH RECORDINGS\n"
+	"A recording is read with\n"
+	".B \\-\\-input\n"
+	"on any machine of the same byte order, without rights. It holds the clock, the\n"
+	"hooks, the filters and the names of cgroups of the machine that recorded; the\n"
+	"same file gives the same output. Several are merged by the time of day; parts\n"
+	"of one are put in order. What two recordings tell of one connection is told\n"
+	"twice: each has its own filter, and may lack what the other has.\n"
+	".PP\n"
+	"A file that was cut short or damaged is read as far as it is whole, before and\n"
+	"behind the damage. One sentence says at which byte it begins, how many records\n"
+	"were read and how many are known to be lost; the exit status is 2. In the\n"
+	"summary,\n"
+	".I dropped\n"
+	"are records that could not be written in time and\n"
+	".I unread\n"
+	"those that a damaged file has lost.\n";
+
+static const char surroundings[] =
+	".SH EXIT STATUS\n"
+	".TP\n"
+	".B 0\n"
+	"It ran, and ended after its duration or because it was told to; for\n"
+	".BR check :\n"
+	"tracing works here, or all of a recording can be read; for\n"
+	".BR stuck :\n"
+	"nothing is stuck.\n"
+	".TP\n"
+	".B 1\n"
+	".BR stuck :\n"
+	"something is;\n"
+	".BR explain :\n"
+	"no connection was there to explain, and it ended by itself.\n"
+	".TP\n"
+	".B 2\n"
+	"The command line is wrong, tracing is not possible, or a recording cannot be\n"
+	"written or read to its end: one sentence on standard error gives the reason.\n"
+	".SH ENVIRONMENT\n"
+	".TP\n"
+	".B NO_COLOR\n"
+	"No colour, even on a terminal, when it is set and not empty.\n"
+	".TP\n"
+	".B COLUMNS\n"
+	"The width of histograms, instead of the terminal's.\n"
+	".SH OVERHEAD\n"
+	"A state transition costs one record of 48 to 136 bytes in a ring buffer,\n"
+	"which is meant to take no more than 0.16 us in the kernel, and less than 0.1\n"
+	"us in this program. The reader is woken by the amount of records, or by\n"
+	"time, never by a single one. Filters that the kernel can judge save the\n"
+	"record. The program needs the ring buffer and at most 256 bytes for each\n"
+	"live connection, up to\n"
+	".BR \\-\\-max\\-connections .\n"
+	"When the ring is full, records are lost and counted, and traffic is not\n"
+	"slowed down.\n"
+	".PP\n" OVERHEAD_ABOUT ".PP\n"
+	".nf\n" OVERHEAD_TABLE ".fi\n"
+	".PP\n"
+	"CPU and MiB are those of the tracer's own process, and what it has lost is what\n"
+	"it said, or what its output lacks. In the source tree,\n"
+	".B make bench\\-deps bench\n"
+	"measures all this on the machine at hand.\n"
+	".SH KERNELS\n"
+	"Linux 5.10 or later with types (\\c\n"
+	".IR /sys/kernel/btf/vmlinux ),\n"
+	"and root or the capabilities CAP_BPF and CAP_PERFMON. Each hook is attached\n"
+	"in the best way that works, found by trying: tracepoints with types,\n"
+	"tracepoints through perf, fentry, kprobes. Lockdown in confidentiality mode\n"
+	"leaves the first.\n"
+	".PP\n"
+	"Where none of these tells of timewait sockets, those that connections have\n"
+	"left are looked at each second, and less often if that would take more than a\n"
+	"twentieth of a processor, but only for\n"
+	".BR hist ,\n"
+	".B \\-\\-events\n"
+	"and\n"
+	".BR \\-\\-full .\n"
+	"Then the quality of a TIME_WAIT is estimated: its end lies between two looks,\n"
+	"a FIN that came late is put where the kernel's timer says it did, the ends\n"
+	"expired, reused and purged are told, and any other is null. One that no look\n"
+	"has found is unknown. TIME_WAITs that are older than the run are left alone,\n"
+	"and recordings hold no samples.\n"
+	".B tcpspan check\n"
+	"prints what works, and why the rest does not.\n";
+
+static const struct {
+	const char *command, *effect;
+} examples[] = {
+	{ "tcpspan", "Every connection that ends, until Ctrl-C." },
+	{ "tcpspan --events -N self", "Every transition in this network namespace." },
+	{ "tcpspan -L 80,443 -T -d 60", "A minute of a web server, with the time of day." },
+	{ "tcpspan -c curl --full", "What curl connects to, TIME_WAIT included." },
+	{ "tcpspan --json -a 192.0.2.0/24 > connections.json", "For other programs." },
+	{ "tcpspan --failed -D 5432", "What fails between here and a database, and why." },
+	{ "tcpspan hist -d 30 --by raddr", "Handshake latencies for each peer." },
+	{ "tcpspan stuck", "What is in CLOSE_WAIT, since when, and who forgot to close it." },
+	{ "tcpspan stuck --state all-stuck --by comm", "Everything that hangs, by program." },
+	{ "tcpspan stuck --watch --min-age 60 --exec 'mail -s stuck root'",
+	  "Tell somebody of each socket that has not been closed for a minute." },
+	{ "tcpspan record -o night.tsp --rotate 100M --keep 20",
+	  "What happens, kept in the last 20 parts of 100 MiB." },
+	{ "tcpspan -T -i night.tsp.*", "The same, looked at by day, by anybody." },
+	{ "tcpspan explain 192.0.2.1:443", "The next connection with it, segment by segment." },
+	{ "tcpspan stuck -i night.tsp --at 3h", "What was in CLOSE_WAIT three hours later." },
+	{ "tcpspan explain -i night.tsp --longest CLOSE_WAIT", "Who forgot to close, and when." },
+	{ "tcpspan trace -i night.tsp --format perfetto > night.json", "For a trace viewer." },
+	{ "tcpspan check", "Whether it works here, and how." },
+};
+
+static void man_synopsis(void)
+{
+	fputs(".SH NAME\ntcpspan \\- follow TCP connections from birth to death\n.SH SYNOPSIS\n",
+	      stdout);
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		if (i)
+			fputs(".br\n", stdout);
+		printf(i ? ".B tcpspan %s\n" : ".B tcpspan\n.RB [ %s ]\n", command_specs[i].name);
+		fputs(".RI [ option ...]\n", stdout);
+	}
+}
+
+static void man_commands(void)
+{
+	fputs(".SH COMMANDS\nWithout one of these it is\n", stdout);
+	printf(".BR %s .\n", command_specs[0].name);
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		put_entry(command_specs[i].name, command_specs[i].question);
+		fputs(".sp\n", stdout);
+		put_text(command_specs[i].about);
+	}
+}
+
+/* What it does not go with, whatever its value, or cannot do without. */
+static void man_rules(const struct option_spec *s)
+{
+	for (const struct option_rule *rule = option_rules; rule < option_rules + option_rule_count;
+	     rule++) {
+		char text[TEXT_COLUMNS];
+
+		if (!s->name || !rule->said.name || strcmp(rule->said.name, s->name) ||
+		    rule->said.value)
+			continue;
+		snprintf(text, sizeof(text), "%s --%s%s%s.",
+			 rule->relation == OPTION_NEEDS ? "Needs" : "Not with", rule->other.name,
+			 rule->other.value ? " " : "", rule->other.value ? rule->other.value : "");
+		put_text(text);
+	}
+}
+
+static void man_option(const struct option_spec *s)
+{
+	fputs(".TP\n", stdout);
+	if (s->letter)
+		printf("\\fB\\-%c\\fR%s", s->letter, s->name ? ", " : "");
+	if (s->name) {
+		fputs("\\fB\\-\\-", stdout);
+		for (const char *c = s->name; *c; c++)
+			fputs(*c == '-' ? "\\-" : (char[]){ *c, '\0' }, stdout);
+		fputs("\\fR", stdout);
+	}
+	if (s->argument)
+		printf(" \\fI%s\\fR", s->argument);
+	putchar('\n');
+	put_text(s->help);
+	if (s->detail)
+		put_text(s->detail);
+	man_rules(s);
+	if (s->commands == OPTION_OF_EVERY)
+		return;
+	fputs("(Only", stdout);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (s->commands >> i & 1)
+			printf(" %s", command_specs[i].name);
+	fputs(".)\n", stdout);
+}
+
+static void man_options(void)
+{
+	fputs(".SH OPTIONS\nLong options may be shortened as long as they stay unique.\n", stdout);
+	for (unsigned int group = 0; group < OPTION_GROUP_COUNT; group++) {
+		put_request(".SS", option_group_heading(group));
+		for (EACH_OPTION(s))
+			if (s->group == group)
+				man_option(s);
+	}
+}
+
+static void man_cause(const struct cause *cause)
+{
+	put_entry(cause->code, cause->meaning);
+	if (cause->name)
+		printf("(%s: \\c\n.BR %s )\n", conn_outcome_name((enum conn_outcome)cause->outcome),
+		       cause->name);
+}
+
+static void man_output(void)
+{
+	fputs(output_text, stdout);
+	for (size_t i = 0; i < legend_column_count; i++)
+		put_entry(legend_columns[i].sign, legend_columns[i].meaning);
+	fputs(output_ends, stdout);
+	put_entry(legend_ends[CONN_OUTCOME_OPEN].code, legend_ends[CONN_OUTCOME_OPEN].meaning);
+	for (unsigned int i = 0; i < CONN_CAUSE_COUNT; i++)
+		man_cause(cause_of(i));
+	fputs(output_causes, stdout);
+	fputs(output_rest, stdout);
+}
+
+static void man_examples(void)
+{
+	fputs(".SH EXAMPLES\n", stdout);
+	for (size_t i = 0; i < COUNT(examples); i++)
+		put_entry(examples[i].command, examples[i].effect);
+}
+
+void manual_print(void)
+{
+	printf(".TH TCPSPAN 8 \"\" \"tcpspan %s\" \"System Administration\"\n.nh\n.ad l\n",
+	       TCPSPAN_VERSION);
+	man_synopsis();
+	fputs(description, stdout);
+	man_commands();
+	man_options();
+	man_output();
+	fputs(filters, stdout);
+	fputs(recordings, stdout);
+	fputs(surroundings, stdout);
+	man_examples();
+	fputs(".SH SEE ALSO\n.BR ss (8),\n.BR tcpdump (8),\n.BR bpftool (8),\n.BR ip\\-netns (8),\n"
+	      ".BR tcp (7),\n.BR cgroups (7),\n.BR capabilities (7)\n.PP\n"
+	      "RFC 9293, Transmission Control Protocol.\n",
+	      stdout);
+}
