@@ -232,7 +232,7 @@ parallel = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(she
 need = $(if $(filter no,$(DEPS)),@:,@tests/deps)
 
 .PHONY: deps
-deps: ## install the packages that are missing, for virtual machines too (Debian 12, as root)
+deps: ## install the packages that are missing, for virtual machines too (Debian, as root)
 	$(need) build check lint kernels
 
 .PHONY: run
@@ -298,12 +298,16 @@ $(BENCH_BINS): $(O)/tests/%: tests/%.c $(LIB) $(O)/.user-flags
 	$(say) CC $<
 	$(Q)$(CC) $(USER_FLAGS) -MMD -MP -MT $@ -MF $@.d $< $(LIB) $(LDFLAGS) $(LIBS) -o $@
 
-.PHONY: check-kernels
-check-kernels: ## run the stories in virtual machines, one for each kernel
+.PHONY: check-kernels check-gate
+check-kernels: ## run the stories in virtual machines, on every rung of every kernel
+check-gate: ## run those of them that must pass before a change lands
+check-kernels: GATE :=
+check-gate: GATE := --gate
+check-kernels check-gate:
 	$(need) build check kernels
 	@$(parallel) $(O)/tcpspan static test-programs
 	@tests/kernel/fetch && CLANG=$(CLANG) tests/kernel/types && \
-		tests/kernel/check $(O)/tcpspan-static
+		tests/kernel/check $(O)/tcpspan-static $(GATE)
 
 .PHONY: readme
 readme: ## write what was measured into README.md and the manual: kernels, overhead
@@ -386,7 +390,7 @@ clean: ## remove the build folder
 help: ## list targets and variables
 	@awk '/^##@ / { section[++n] = substr($$0, 5) } \
 	/^## / { text[n] = text[n] sprintf("  %s\n", substr($$0, 4)) } \
-	/^[a-z-]+:.*## / { split($$0, p, ":"); d = $$0; sub(/^.*## /, "", d); \
+	/^[a-z0-9-]+:.*## / { split($$0, p, ":"); d = $$0; sub(/^.*## /, "", d); \
 		text[n] = text[n] sprintf("  %-15s %s\n", p[1], d) } \
 	END { for (i = n; i; i--) printf "%s%s:\n%s", i < n ? "\n" : "", section[i], text[i] }' \
 		$(firstword $(MAKEFILE_LIST))

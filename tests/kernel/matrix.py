@@ -10,8 +10,11 @@ import fnmatch
 import pathlib
 import sys
 
+import results
+
 HERE = pathlib.Path(__file__).resolve().parent
 RUNGS = ("fentry", "kprobe", "tracepoint", "auto")
+GATED = "*"
 COLUMNS = 7
 README = HERE.parent.parent / "README.md"
 BEGIN, END = "<!-- kernels: make readme -->", "<!-- end of kernels -->"
@@ -32,6 +35,7 @@ class Line:
     live: tuple
     parameters: str
     skips: tuple  # of (pattern, reason)
+    gated: tuple = ()  # rungs on which all stories gate a change, not the core alone
 
     def skip_reason(self, *names):
         """Why one of NAMES (a rung, a story, STORY@RUNG) is skipped here; None when it is not."""
@@ -62,8 +66,10 @@ def parse_line(text, where):
     if len(cells) != COLUMNS:
         raise MatrixError(f"{where}: {len(cells)} columns, {COLUMNS} are needed")
     name, series, suites, package, live, parameters, skips = cells
-    line = Line(name, series, tuple(suites.split()), package, tuple(live.split()), parameters,
-                parse_skips(skips, where))
+    line = Line(name, series, tuple(suites.split()), package,
+                tuple(rung.removesuffix(GATED) for rung in live.split()), parameters,
+                parse_skips(skips, where),
+                tuple(rung.removesuffix(GATED) for rung in live.split() if rung.endswith(GATED)))
     for rung in line.live:
         if rung not in RUNGS:
             raise MatrixError(f"{where}: no such rung: {rung} (there are {' '.join(RUNGS)})")
@@ -98,7 +104,8 @@ def find(name):
 
 
 def markdown(lines):
-    """The matrix as a table for a README, and below it what is not told where, and why."""
+    """The matrix as a table for a README, and below it what is not told where, why, and when all
+    of it was green last."""
     rows = [("kernel", *RUNGS), ("---",) * (1 + len(RUNGS))]
     notes = []
     for line in lines:
@@ -111,7 +118,9 @@ def markdown(lines):
         notes += [f"* {name}: {', '.join(patterns)}: {reason}"
                   for reason, patterns in reasons.items()]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    return table + "\n\nNot on every one of them:\n\n" + "\n".join(notes) if notes else table
+    if notes:
+        table += "\n\nNot on every one of them:\n\n" + "\n".join(notes)
+    return f"{table}\n\n{results.sentence(results.load()[-1])}"
 
 
 def with_table(text):
@@ -132,7 +141,7 @@ def main():
                 raise MatrixError("the README's table of kernels is not current: make readme")
         else:
             print(markdown(load()))
-    except (MatrixError, OSError) as error:
+    except (MatrixError, results.ResultsError, OSError) as error:
         print(f"tests/kernel/matrix.py: {error}", file=sys.stderr)
         return 1
     return 0

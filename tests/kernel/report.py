@@ -65,9 +65,19 @@ def table(outcomes):
 def closing_line(outcomes):
     """'N passed, N failed' over stories and live rungs."""
     number = counts(outcomes)
-    rest = "".join(f", {number[result]} {result}" for result in (UNSTEADY, SKIPPED)
-                   if number[result])
-    return f"{number[PASSED]} passed, {number[FAILED]} failed{rest}"
+    return f"{number[PASSED]} passed, {number[FAILED]} failed"
+
+
+def other_line(outcomes):
+    """The other results, 'N unsteady, N skipped'; empty when there are none."""
+    number = counts(outcomes)
+    return ", ".join(f"{number[result]} {result}" for result in (UNSTEADY, SKIPPED)
+                     if number[result])
+
+
+def all_counts(outcomes):
+    """Both in one line."""
+    return ", ".join(filter(None, (closing_line(outcomes), other_line(outcomes))))
 
 
 def is_green(outcomes):

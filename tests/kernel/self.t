@@ -16,12 +16,13 @@ import machine  # noqa: E402
 import matrix  # noqa: E402
 import paths  # noqa: E402
 import report  # noqa: E402
+import results  # noqa: E402
 import stories  # noqa: E402
 import verdict  # noqa: E402
 from stories import FAILED, PASSED, SKIPPED, UNSTEADY, Outcome  # noqa: E402
 
 GOOD = "ok 1 - a\nok 2 - b\n1..2\n"
-LINE = "a | 6.1 | sid | linux-* | fentry tracepoint auto | x=1 | kprobe: no; 16-x@auto: why"
+LINE = "a | 6.1 | sid | linux-* | fentry tracepoint auto* | x=1 | kprobe: no; 16-x@auto: why"
 count = failed = 0
 
 
@@ -69,12 +70,13 @@ def check_rungs():
 def check_matrix():
     line = matrix.parse_line(LINE, "here")
     check(line.live == ("fentry", "tracepoint", "auto") and line.parameters == "x=1", "a line")
+    check(line.gated == ("auto",), "and the rung on which all stories gate a change")
     check(line.skip_reason("16-x", "16-x@auto") == "why", "a skip of one story on one rung")
     check(line.skip_reason("16-x", "16-x@fentry") is None, "and of no other")
     check(refused(LINE.replace("kprobe: no; ", "")), "a rung that nobody speaks of is refused")
     check(refused(LINE.replace("kprobe: no", "kprobe:")), "a skip without a reason is refused")
     check(refused(LINE.replace("fentry ", "kprobe ")), "a rung both live and skipped is refused")
-    check(refused(LINE.replace("auto |", "auto magic |")), "a rung that does not exist is refused")
+    check(refused(LINE.replace("auto* |", "auto magic |")), "a rung that does not exist is refused")
     check(refused(LINE + " | x"), "another column is refused")
     check(len(matrix.load()) >= 4, "matrix.txt is sound")
     names = {path.stem for path in paths.STORIES.glob("*.t")}
@@ -137,7 +139,10 @@ def check_report():
     check(report.is_green(outcomes[:2]), "passes are green")
     unsteady = [Outcome("6.1", "auto", "c", UNSTEADY, ["x"])]
     few, many = outcomes[:2] + unsteady * 2, outcomes[:2] + unsteady * 3
-    check(report.closing_line(few) == "2 passed, 0 failed, 2 unsteady", "the unsteady are told")
+    check(report.closing_line(few) == "2 passed, 0 failed", "the unsteady are not among the passed")
+    check(report.other_line(few) == "2 unsteady" and report.all_counts(few) ==
+          "2 passed, 0 failed, 2 unsteady", "they are told")
+    check(report.other_line(outcomes[:2]) == "", "where there are any")
     check(report.cell(few) == "1/3 (2 unsteady)", "in the table too")
     check(report.is_green(few) and not report.is_green(many), "few are green, many are not")
 
@@ -163,6 +168,53 @@ def check_plans():
     plan = stories.make_plan(line, (), stories.all_stories())
     check(plan.refused == ["kprobe"] and not any(task.rung == "kprobe" for task in plan.tasks),
           "but not on one that cannot be live")
+
+
+def check_gate():
+    line, everything = matrix.parse_line(LINE, "here"), stories.all_stories()
+    names = {path.stem for path in everything}
+    hows = {name: stories.load_hows().get(name, set()) for name in names}
+    core = {name for name, how in hows.items() if stories.CORE in how}
+    home = {name for name, how in hows.items() if stories.HOME in how}
+    tasks = stories.make_plan(line, (), everything, gate=True).tasks
+    check({task.path.stem for task in tasks if task.rung == "auto"} == names - home,
+          "the gate: all stories on a rung with a star, but those that no kernel has a part in")
+    check({task.path.stem for task in tasks if task.rung == "fentry"} ==
+          {name for name in core if stories.ONCE not in hows[name]}, "the core on each other rung")
+    check({task.path.suffix for task in stories.make_plan(
+        matrix.find("6.1"), ["auto"], everything, gate=True).tasks} >= {".t"} |
+        {path.suffix for path in stories.built_programs()}, "the programs of tests/bpf are of it")
+    check(core and not core & home, "nothing is of the core and at home")
+    lines = matrix.load()
+    check("auto" in lines[0].gated and "auto" in lines[-1].gated,
+          "all stories gate a change on auto of the oldest and of the newest kernel")
+    check({rung for each in lines for rung in each.gated} >= {"kprobe", "tracepoint"},
+          "on each rung that auto does not choose there, on one of them")
+
+
+def check_results():
+    with tempfile.TemporaryDirectory() as work:
+        rows = pathlib.Path(work, "results.tsv")
+        rows.write_text("# words\n" + "\t".join(results.COLUMNS) + "\n")
+        try:
+            results.load(rows)
+            check(False, "no row is no result")
+        except results.ResultsError:
+            check(True, "no row is no result")
+        counts = report.counts([Outcome("6.1", "auto", "a", PASSED, [])] * 3)
+        said = results.note(counts, 90, rows, "0123abc")
+        row = results.load(rows)[-1]
+        check("Noted" in said and (row["commit"], row["passed"], row["skipped"], row["minutes"]) ==
+              ("0123abc", "3", "0", "2"), "a green run leaves a row")
+        check("of commit `0123abc`: 3 passed, 0 failed, in 2 minutes." in results.sentence(row),
+              "and the README says so")
+        rows.write_text(rows.read_text() + "2026-01-01\tx\n")
+        try:
+            results.load(rows)
+            check(False, "half a row is refused")
+        except results.ResultsError:
+            check(True, "half a row is refused")
+        check(results.commit(work) is None, "what is no commit has no name")
 
 
 def told_by(command, **environment):
@@ -216,7 +268,7 @@ def check_report_of_machine():
 
 
 for each in (check_verdicts, check_rungs, check_matrix, check_collector, check_report,
-             check_plans, check_host, check_report_of_machine):
+             check_plans, check_gate, check_results, check_host, check_report_of_machine):
     each()
 print(f"1..{count}")
 sys.exit(1 if failed else 0)

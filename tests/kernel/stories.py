@@ -19,6 +19,7 @@ ENVIRONMENT = {"PATIENCE": "5", "SLACK": "20", "ATTEMPTS": "1", "COLUMNS": "80",
                "CMOCKA_MESSAGE_OUTPUT": "TAP", "BUILD": "/"}
 STORY_TIMEOUT_S = 620
 HOME, ONCE, ASIDE, ALONE, SKIPS = "home", "once", "aside", "alone", "skips"
+CORE = "core"
 WHOLE = "auto"  # the rung on which all stories run
 HOME_KERNEL = "6.12"  # where those run, too, that no kernel has a part in
 
@@ -100,7 +101,7 @@ def load_hows(path=matrix.HERE / "stories.txt"):
         if not text.strip() or text.startswith("#"):
             continue
         story, how, why, *rest = [cell.strip() for cell in text.split("|")] + ["", ""]
-        words = HOME, ONCE, ASIDE, ALONE, SKIPS
+        words = HOME, ONCE, ASIDE, ALONE, SKIPS, CORE
         known = all(word in words or "=" in word for word in how.split())
         if not (story and how and why and known) or any(rest):
             raise matrix.MatrixError(f"{path.name}:{number}: not 'story | how | why'")
@@ -108,10 +109,16 @@ def load_hows(path=matrix.HERE / "stories.txt"):
     return hows
 
 
-def make_plan(line, rungs, stories, asked=False):
+def gates(line, rung, how):
+    """Whether a story that runs so gates a change on this kernel and rung."""
+    return HOME not in how and (rung in line.gated or CORE in how)
+
+
+def make_plan(line, rungs, stories, asked=False, gate=False):
     """The Plan for RUNGS (all when empty) and STORIES on one kernel.
 
-    Those that belong to HOME_KERNEL are left out on others, unless somebody ASKED for them.
+    Those that belong to HOME_KERNEL are left out on others, unless somebody ASKED for them; for the
+    GATE, those that need not pass before a change lands.
     """
     wanted = list(rungs) or list(matrix.RUNGS)
     live = [rung for rung in wanted if rung in line.live]
@@ -121,10 +128,12 @@ def make_plan(line, rungs, stories, asked=False):
         if line.is_only_live(rung):
             continue
         for path in stories:
-            how = hows.get(path.stem, set()) if path.suffix == ".t" else {ONCE}
+            how = hows.get(path.stem, set()) if path.suffix == ".t" else {ONCE, CORE}
             if how & {HOME, ONCE} and rung != WHOLE:
                 continue
             if HOME in how and line.name != HOME_KERNEL and not asked:
+                continue
+            if gate and not gates(line, rung, how):
                 continue
             place = ASIDE if ASIDE in how else ALONE if ALONE in how else ""
             environment = dict(word.split("=", 1) for word in how if "=" in word)
