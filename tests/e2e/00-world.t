@@ -145,9 +145,12 @@ def hidden_timers_are_seen(w, t):
     with blind.BlindSpot(busy.pid) as spot:
         t.equal(spot.timers(), 0, "no timer is hidden before there is one")
         if spot.can_look():
-            ends = start_timers(min(cpus))
-            os.sched_setaffinity(0, cpus)
-            wait_for(spot.timers, 10.0)
+            # On one processor they may all go off while this process is the one that runs there.
+            for _ in range(5):
+                ends = start_timers(min(cpus))
+                os.sched_setaffinity(0, cpus)
+                if wait_for(spot.timers, 3.0):
+                    break
             t.ok(spot.timers(), "timers that went off in another process are seen", ends)
     busy.kill()
 
