@@ -100,7 +100,7 @@ TOOL_BINS := $(TOOL_SRCS:%.c=$(O)/%)
 FUZZ_BINS := $(FUZZ_SRCS:%.c=$(O)/%)
 BENCH_BINS := $(BENCH_SRCS:%.c=$(O)/%)
 BENCH_BPF_OBJS := $(BENCH_BPF_SRCS:%.c=$(O)/%.o)
-SCRIPT_TESTS := $(foreach d,lint golden cli bpf kernel e2e,$(sort $(wildcard tests/$(d)/*.t)))
+SCRIPT_TESTS := $(foreach d,judge lint golden cli bpf kernel e2e,$(sort $(wildcard tests/$(d)/*.t)))
 
 # A build in a folder outside the tree must not keep this machine's paths.
 PREFIX_MAP := -ffile-prefix-map=$(CURDIR)=.
@@ -263,7 +263,7 @@ CHOSEN = $(if $(T),$(wanted),$(ALL_TESTS))
 .PHONY: prove
 prove:
 	@$(if $(strip $(CHOSEN)),:,echo "No test matches T=$(T)." >&2; exit 1)
-	$(Q)$(WORLD) prove --exec tests/unit/tap -j$(JOBS) $(if $(filter 1,$(V)),-v) $(CHOSEN)
+	$(Q)$(WORLD) prove --exec tests/judge/run -j$(JOBS) $(if $(filter 1,$(V)),-v) $(CHOSEN)
 
 TEST_LIBS := -lcmocka $(LIBS) -lm
 $(UNIT_BINS) $(BPF_TEST_BINS) $(TOOL_BINS): $(O)/tests/%: tests/%.c $(LIB) $(O)/.user-flags
