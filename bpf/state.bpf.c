@@ -371,22 +371,25 @@ static __always_inline void claim_timewait(enum access how, struct fact *fact,
 
 /*
  * Where requests are known by their timers: a child waits for its request's timer to be stopped.
- * One that is ESTABLISHED before that had none: true. Children that no filter wants are noted too,
- * else their requests would seem to have died.
+ * Children that no filter wants do so too, or their requests would seem to have died.
  */
-static __always_inline bool has_no_request(const struct sock *sk, int from, int to)
+static __always_inline void await_request(const struct sock *sk)
 {
 	struct scratch *scratch = cpu_scratch();
 
-	if (!scratch)
-		return false;
-	if (from == TCP_LISTEN && to == TCP_SYN_RECV) {
+	if (scratch)
 		scratch->born = (__u64)sk;
-	} else if (from == TCP_SYN_RECV && scratch->born == (__u64)sk) {
-		scratch->born = 0;
-		return true;
-	}
-	return false;
+}
+
+/* One that is ESTABLISHED before that had none: true. */
+static __always_inline bool awaits_request(const struct sock *sk)
+{
+	struct scratch *scratch = cpu_scratch();
+
+	if (!scratch || scratch->born != (__u64)sk)
+		return false;
+	scratch->born = 0;
+	return true;
 }
 
 /*
@@ -442,7 +445,6 @@ static __always_inline int tell(enum access how, const struct sock *sk, int from
 	struct fact fact = { .now = now, .from = from, .to = to, .witness = witness };
 	struct config_counters *cpu;
 	struct tcp_sock *tp;
-	bool no_request;
 
 	if (READ(how, sk, sk_protocol) != IPPROTO_TCP || from == to)
 		return 0;
@@ -457,15 +459,19 @@ static __always_inline int tell(enum access how, const struct sock *sk, int from
 		claim_timewait(how, &fact, sk, tp);
 	if (hooks.listeners && (to == TCP_LISTEN || (from == TCP_LISTEN && to == TCP_CLOSE)))
 		return tell_listener(how, cpu, &fact, sk, tp);
-	no_request = hooks.reqsk_timer_handler && has_no_request(sk, from, to);
+	if (hooks.reqsk_timer_handler && from == TCP_LISTEN && to == TCP_SYN_RECV)
+		await_request(sk);
 	if (to == TCP_LISTEN || (from == TCP_LISTEN && to != TCP_SYN_RECV) ||
 	    is_unwanted(how, cpu, sk, tp, from, to)) {
+		if (hooks.reqsk_timer_handler && from == TCP_SYN_RECV)
+			awaits_request(sk);
 		count(&cpu->filtered);
 		return 0;
 	}
 	learn(how, &fact, sk, tp);
-	/* Then its SYN-ACK carried a cookie. */
-	if (no_request && !(fact.flags & EVENT_FLAG_FASTOPEN))
+	/* No request: its SYN-ACK carried a cookie. */
+	if (hooks.reqsk_timer_handler && from == TCP_SYN_RECV && awaits_request(sk) &&
+	    !(fact.flags & EVENT_FLAG_FASTOPEN))
 		fact.flags |= EVENT_FLAG_SYNCOOKIE;
 	if (hooks.tw_timer_handler && to == TCP_SYN_SENT)
 		note_connect(sk);
