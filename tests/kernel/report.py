@@ -80,6 +80,11 @@ def all_counts(outcomes):
     return ", ".join(filter(None, (closing_line(outcomes), other_line(outcomes))))
 
 
+def closing_lines(outcomes):
+    """The end of a run: the last line has but what passed and failed."""
+    return "\n\n".join(filter(None, (other_line(outcomes), closing_line(outcomes))))
+
+
 def is_green(outcomes):
     """Whether something ran and nothing failed; of many stories a few may have been unsteady."""
     number = counts(outcomes)
