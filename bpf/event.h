@@ -358,7 +358,9 @@ enum event_retransmit_cause {
 struct event_retransmit {
 	struct event_head head;
 	__u8 cause; /* enum event_retransmit_cause */
-	__u8 reserved[7];
+	__u8 reserved;
+	__u16 segments; /* that left at once, for a device to part; 0: one */
+	__u8 padding[4];
 };
 
 /* As of RESET. */

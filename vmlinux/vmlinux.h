@@ -133,6 +133,14 @@ struct socket {
 	struct file *file;
 };
 
+struct tcp_skb_cb {
+	union {
+		struct {
+			u16 tcp_gso_segs;
+		};
+	};
+};
+
 struct sock {
 	struct sock_common __sk_common;
 	u16 sk_protocol;
@@ -263,6 +271,8 @@ struct net_device {
 
 struct sk_buff {
 	struct net_device *dev;
+	char cb[48];
+	unsigned int len;
 	__u16 transport_header;
 	__u16 network_header;
 	unsigned char *head;

@@ -165,6 +165,8 @@ static const struct row rows[] = {
 	ROW(event_retransmit, head),
 	ROW(event_retransmit, cause),
 	ROW(event_retransmit, reserved),
+	ROW(event_retransmit, segments),
+	ROW(event_retransmit, padding),
 
 	ROW(event_error, head),
 	ROW(event_error, error),

@@ -17,6 +17,8 @@ MS_BIND, MS_REC, MS_PRIVATE, MNT_DETACH = 0x1000, 0x4000, 0x40000, 2
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 SIOCGIFFLAGS, SIOCSIFFLAGS = 0x8913, 0x8914
 SIOCSIFADDR, SIOCSIFNETMASK, SIOCGIFINDEX = 0x8916, 0x891c, 0x8933
+SIOCADDRT, SIOCDELRT = 0x890b, 0x890c
+RTF_UP, RTF_HOST, RTF_REJECT = 0x0001, 0x0004, 0x0200
 IFF_UP = 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -122,6 +124,14 @@ def add_ipv6(name, address, prefix):
             control, SIOCGIFINDEX, struct.pack("16si20x", name.encode(), 0)), 16)[0]
         fcntl.ioctl(control, SIOCSIFADDR, struct.pack(
             "16sIi", socket.inet_pton(socket.AF_INET6, address), prefix, index))
+
+
+def refuse_way(address, refused=True):
+    """Says that no way leads to an IPv4 address (text), or no longer says so."""
+    there = struct.pack("HH4s8x", socket.AF_INET, 0, socket.inet_aton(address))
+    route = struct.pack("8x16s32xH62x", there, RTF_UP | RTF_HOST | RTF_REJECT)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        fcntl.ioctl(control, SIOCADDRT if refused else SIOCDELRT, route)
 
 
 def sysctl(name, value=None):

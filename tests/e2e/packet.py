@@ -127,12 +127,17 @@ def ip_header(family, here, there, protocol, length):
     return header[:10] + struct.pack("!H", total) + here + there
 
 
-def icmp_unreachable(packet, code=1):
+def icmp_too_big(packet, mtu):
+    """The ICMP answer of a router that may not part an IPv4 `packet` of more than `mtu` bytes."""
+    return icmp_unreachable(packet, code=4, more=mtu)
+
+
+def icmp_unreachable(packet, code=1, more=0):
     """The ICMP answer of a router to an IPv4 `packet`; code 1 says: no such host."""
     here = socket.inet_pton(socket.AF_INET, packet.dst)
     there = socket.inet_pton(socket.AF_INET, packet.src)
     quoted = packet.raw[:28]
-    body = struct.pack("!BBHI", 3, code, 0, 0) + quoted
+    body = struct.pack("!BBHI", 3, code, 0, more) + quoted
     body = body[:2] + struct.pack("!H", checksum(body)) + body[4:]
     return ip_header(socket.AF_INET, here, there, PROTOCOL_ICMP, len(body)) + body
 

@@ -72,7 +72,7 @@ static int grow(struct resent_set *set)
 	return 0;
 }
 
-int resent_add(struct resent_set *set, uint64_t id, uint8_t cause)
+int resent_add(struct resent_set *set, uint64_t id, uint8_t cause, uint32_t segments)
 {
 	size_t i = find_slot(set, id);
 
@@ -85,7 +85,7 @@ int resent_add(struct resent_set *set, uint64_t id, uint8_t cause)
 		set->slots[i] = (struct slot){ .id = id };
 		set->count++;
 	}
-	set->slots[i].resent.times[cause]++;
+	set->slots[i].resent.times[cause] += segments;
 	return 0;
 }
 

@@ -22,8 +22,8 @@ struct resent_set;
 struct resent_set *resent_set_new(void);
 void resent_set_free(struct resent_set *set);
 
-/* Once more, of the connection with this number. Returns 0, -ENOSPC, or -ENOMEM. */
-int resent_add(struct resent_set *set, uint64_t id, uint8_t cause);
+/* So many segments, of the connection with this number. Returns 0, -ENOSPC, or -ENOMEM. */
+int resent_add(struct resent_set *set, uint64_t id, uint8_t cause, uint32_t segments);
 
 /* NULL: none of it was sent again, or there was no room to count it. */
 const struct resent *resent_find(const struct resent_set *set, uint64_t id);

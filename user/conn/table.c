@@ -229,8 +229,9 @@ static void apply_reset(struct conn_table *t, const struct event *e)
 static void apply_retransmit(struct conn_table *t, const struct event *e)
 {
 	struct conn *c = e->detail == EVENT_RETRANSMIT_SYNACK ? NULL : members_find(t, e->sock);
+	uint32_t segments = e->retransmits ? e->retransmits : 1;
 
-	t->counts.retransmits[e->detail]++;
+	t->counts.retransmits[e->detail] += segments;
 	if (!c || !c->step_count)
 		return;
 	/* Without room for it, its flag tells that it is not known. */
@@ -238,7 +239,7 @@ static void apply_retransmit(struct conn_table *t, const struct event *e)
 	if (!t->resent)
 		t->resent = resent_set_new();
 	if (t->resent)
-		resent_add(t->resent, c->id, e->detail);
+		resent_add(t->resent, c->id, e->detail, segments);
 	members_tell_applied(t, c, e);
 }
 

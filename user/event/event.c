@@ -224,6 +224,15 @@ static void set_reset(struct event *e, const uint8_t *bytes)
 	e->detail = reset.act;
 }
 
+static void set_retransmit(struct event *e, const uint8_t *bytes)
+{
+	struct event_retransmit retransmit;
+
+	memcpy(&retransmit, bytes, sizeof(retransmit));
+	e->detail = retransmit.cause;
+	e->retransmits = retransmit.segments;
+}
+
 static void set_error(struct event *e, const uint8_t *bytes)
 {
 	memcpy(&e->error, bytes + offsetof(struct event_error, error), sizeof(e->error));
@@ -382,7 +391,7 @@ int event_decode(const void *bytes, size_t size, struct event *event)
 		set_reset(event, bytes);
 		break;
 	case EVENT_RETRANSMIT:
-		event->detail = ((const uint8_t *)bytes)[offsetof(struct event_retransmit, cause)];
+		set_retransmit(event, bytes);
 		break;
 	case EVENT_ERROR:
 		set_error(event, bytes);

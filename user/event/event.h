@@ -34,12 +34,12 @@ struct event {
 	 */
 	uint16_t lport, rport; /* 0: unknown */
 	struct address laddr, raddr;
-	uint32_t srtt_us;  /* 0: not measured */
-	uint16_t error;	   /* errno, 0: none */
-	uint8_t shutdown;  /* 1 receive, 2 send, EVENT_SHUTDOWN_ORPHAN */
-	bool witness;	   /* the second witness says so; the first may have said it before */
-	uint8_t sequences; /* enum event_sequence_flag; of TIMEWAIT, too */
-	uint32_t retransmits;
+	uint32_t srtt_us;     /* 0: not measured */
+	uint16_t error;	      /* errno, 0: none */
+	uint8_t shutdown;     /* 1 receive, 2 send, EVENT_SHUTDOWN_ORPHAN */
+	bool witness;	      /* the second witness says so; the first may have said it before */
+	uint8_t sequences;    /* enum event_sequence_flag; of TIMEWAIT, too */
+	uint32_t retransmits; /* of RETRANSMIT, what left at once; 0: one segment */
 	uint32_t local_seq, peer_seq; /* as in struct event_sequences, if `sequences` says so */
 
 	/* OPEN, ACCEPT, LISTENER */

@@ -146,11 +146,15 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 		.name = "retransmit",
 		.yields = "what made the kernel send a segment again",
 		.always = true,
-		.rung_count = 1,
+		.rung_count = 2,
 		.rungs = {
 			{ HOOK_KIND_TP_BTF,
 			  HOOK_SYMBOL_NONE,
-			  { "retransmit_tp_btf", "retransmit_synack_tp_btf" } },
+			  { "retransmit_tp_btf", "retransmit_synack_tp_btf" },
+			  .sign = "trace_event_raw_tcp_retransmit_skb" },
+			{ HOOK_KIND_TP_BTF,
+			  HOOK_SYMBOL_NONE,
+			  { "retransmit_old_tp_btf", "retransmit_synack_tp_btf" } },
 		},
 	},
 	[HOOK_ERROR] = {

@@ -33,14 +33,14 @@ static void each_is_counted_by_its_cause(void **state)
 
 	(void)state;
 	assert_null(resent_find(set, 7));
-	assert_int_equal(resent_add(set, 7, EVENT_RETRANSMIT_FAST), 0);
-	assert_int_equal(resent_add(set, 7, EVENT_RETRANSMIT_FAST), 0);
-	assert_int_equal(resent_add(set, 7, EVENT_RETRANSMIT_PROBE), 0);
-	assert_int_equal(resent_add(set, 8, EVENT_RETRANSMIT_SYN), 0);
+	assert_int_equal(resent_add(set, 7, EVENT_RETRANSMIT_FAST, 1), 0);
+	assert_int_equal(resent_add(set, 7, EVENT_RETRANSMIT_FAST, 1), 0);
+	assert_int_equal(resent_add(set, 7, EVENT_RETRANSMIT_PROBE, 11), 0);
+	assert_int_equal(resent_add(set, 8, EVENT_RETRANSMIT_SYN, 1), 0);
 	found = resent_find(set, 7);
 	assert_non_null(found);
 	assert_int_equal(found->times[EVENT_RETRANSMIT_FAST], 2);
-	assert_int_equal(found->times[EVENT_RETRANSMIT_PROBE], 1);
+	assert_int_equal(found->times[EVENT_RETRANSMIT_PROBE], 11);
 	assert_int_equal(found->times[EVENT_RETRANSMIT_SYN], 0);
 	resent_remove(set, 7);
 	resent_remove(set, 7);
@@ -61,7 +61,7 @@ static void any_order_of_adding_and_removing_is_kept(void **state)
 		chance = chance * 1103515245 + 12345;
 		id = chance >> 8 & 4095;
 		if (chance >> 24 & 1) {
-			assert_int_equal(resent_add(set, id + 1, EVENT_RETRANSMIT_TIMEOUT), 0);
+			assert_int_equal(resent_add(set, id + 1, EVENT_RETRANSMIT_TIMEOUT, 1), 0);
 			times[id]++;
 		} else {
 			resent_remove(set, id + 1);
@@ -79,11 +79,11 @@ static void there_is_a_limit(void **state)
 {
 	(void)state;
 	for (uint64_t id = 1; id <= RESENT_MAX; id++)
-		assert_int_equal(resent_add(set, id, EVENT_RETRANSMIT_TIMEOUT), 0);
-	assert_int_equal(resent_add(set, RESENT_MAX + 1, EVENT_RETRANSMIT_TIMEOUT), -ENOSPC);
-	assert_int_equal(resent_add(set, 1, EVENT_RETRANSMIT_TIMEOUT), 0);
+		assert_int_equal(resent_add(set, id, EVENT_RETRANSMIT_TIMEOUT, 1), 0);
+	assert_int_equal(resent_add(set, RESENT_MAX + 1, EVENT_RETRANSMIT_TIMEOUT, 1), -ENOSPC);
+	assert_int_equal(resent_add(set, 1, EVENT_RETRANSMIT_TIMEOUT, 1), 0);
 	resent_remove(set, 2);
-	assert_int_equal(resent_add(set, RESENT_MAX + 1, EVENT_RETRANSMIT_TIMEOUT), 0);
+	assert_int_equal(resent_add(set, RESENT_MAX + 1, EVENT_RETRANSMIT_TIMEOUT, 1), 0);
 	assert_null(resent_find(set, 2));
 	assert_in_range(resent_bytes(set), RESENT_MAX * sizeof(struct resent), 8 << 20);
 }

@@ -60,7 +60,8 @@ static const struct event_timewait timewait = { HEAD, IPV4_ENDPOINTS, .lport = 4
 						.act = EVENT_TIMEWAIT_REUSED };
 static const struct event_reset reset = { HEAD, .reason = 77, .act = EVENT_RESET_ANSWERED,
 					  .memory = 1 };
-static const struct event_retransmit retransmit = { HEAD, .cause = EVENT_RETRANSMIT_FAST };
+static const struct event_retransmit retransmit = { HEAD, .cause = EVENT_RETRANSMIT_FAST,
+						    .segments = 11 };
 static const struct event_error error_ = { HEAD, .error = 113 };
 static const struct event_listener listener = { HEAD,		.laddr = { 0x20, 1, [15] = 9 },
 						.cgroup = 5321, .comm = "sshd",
@@ -462,6 +463,7 @@ static void ends_are_decoded(void **state)
 	assert_int_equal(decode(&r, &e), 0);
 	assert_head(&e, EVENT_RETRANSMIT);
 	assert_int_equal(e.detail, EVENT_RETRANSMIT_FAST);
+	assert_int_equal(e.retransmits, 11);
 	assert_int_equal(e.reason, EVENT_REASON_NONE);
 	assert_false(e.is_memory);
 	assert_no_measures(&e);
