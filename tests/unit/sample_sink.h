@@ -42,7 +42,7 @@ static inline const char *sample_cgroup(const struct lore *lore, uint64_t id)
 }
 
 static const struct lore_class sample_cgroups_class = { .cgroup = sample_cgroup };
-static struct lore sample_cgroups = { &sample_cgroups_class };
+static __attribute__((unused)) struct lore sample_cgroups = { &sample_cgroups_class };
 
 /* Ends and empties the buffer; the text lives until it is used again. */
 static inline const char *sample_text(struct buffer *out)

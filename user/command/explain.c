@@ -2,13 +2,18 @@
 /* The command `explain`: keeps the story of the one connection that is to be told of. */
 #include "user/command/explain.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "user/base/log.h"
 #include "user/command/command.h"
 #include "user/conn/choice.h"
 #include "user/conn/story.h"
 #include "user/run/run.h"
+#include "user/run/terminal.h"
+#include "user/sink/text/codes.h"
 
 #define STORIES_MAX 65536
 /* The other end of a connection on this machine is over at the same time, or it hangs. */
@@ -217,4 +222,27 @@ uint64_t explain_forgotten(const struct explain *explain)
 	return story_book_forgotten(explain->book);
 }
 
-const struct command command_explain = { .run = pipeline_run };
+/* Of every cause that has this code: what it is called, and what it means. */
+static int explain_code(const struct options *options)
+{
+	struct sink_settings settings;
+	struct buffer out;
+	int error;
+
+	terminal_settings(options, &settings);
+	buffer_init(&out);
+	codes_add(&out, settings.columns, options->explain.code);
+	error = buffer_flush(&out, STDOUT_FILENO);
+	buffer_done(&out);
+	if (!error || error == -EPIPE)
+		return 0;
+	log_error("standard output cannot be written: %s", strerror(-error));
+	return 2;
+}
+
+static int run_explain(const struct options *options)
+{
+	return options->explain.code ? explain_code(options) : pipeline_run(options);
+}
+
+const struct command command_explain = { .run = run_explain };

@@ -37,7 +37,8 @@
 	  "both ends, each segment of handshake and close with its sequence numbers, the time "    \
 	  "each step took, and what each step proves. The connection is the first one that "       \
 	  "begins and matches the filters, or one that is named by its endpoints, such as "        \
-	  "10.0.0.1:443 or 10.0.0.2:40000-10.0.0.1:443, or one that stands out among all.")        \
+	  "10.0.0.1:443 or 10.0.0.2:40000-10.0.0.1:443, or one that stands out among all. For a "  \
+	  "code of the column END, such as lin0, it tells the meaning instead.")                   \
 	X(RECORD, record, "Keep the events, to be looked at later and elsewhere.",                 \
 	  "Writes what the kernel tells to a file until it is stopped. Other commands read it "    \
 	  "with --input, and then need no rights and no kernel support. What the file cannot "     \
@@ -121,6 +122,7 @@ struct options {
 	struct {
 		struct choice choice;
 		enum ladder_language language;
+		const char *code; /* NULL, or what is to be explained instead */
 	} explain;
 	struct {
 		const char *output;    /* the file, "-" for standard output */

@@ -13,6 +13,7 @@
 #include "user/base/text.h"
 #include "user/option/help.h"
 #include "user/option/value.h"
+#include "user/sink/text/codes.h"
 
 #define SHOWN_COLUMNS 60 /* of an argument, in a message */
 #define LABEL_SIZE 32	 /* "--max-connections" */
@@ -244,6 +245,14 @@ static error_t take_option(struct reading *r, const struct option_spec *spec, co
 }
 
 /* What `explain` takes beside options. */
+static int read_code(const char **code, const char *text)
+{
+	if (!codes_add(NULL, 0, text))
+		return -EINVAL;
+	*code = text;
+	return 0;
+}
+
 static int read_endpoints(struct choice *choice, const char *text)
 {
 	return choice->kind == CHOICE_FIRST ? choice_parse_endpoints(text, choice) : -EINVAL;
@@ -254,7 +263,8 @@ static error_t read_one(int key, char *argument, struct argp_state *state)
 	struct reading *r = state->input;
 
 	if (key == ARGP_KEY_ARG && r->options.command == COMMAND_EXPLAIN &&
-	    !read_endpoints(&r->options.explain.choice, argument))
+	    (!read_code(&r->options.explain.code, argument) ||
+	     !read_endpoints(&r->options.explain.choice, argument)))
 		return 0;
 	/* As the shell makes of `-i night.*`. */
 	if (key == ARGP_KEY_ARG && r->options.input_count)

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "user/base/log.h"
 #include "user/sink/sink.h"
 
 void account_add_hook(struct summary *sum, enum hook_family_id family, const char *rung)
@@ -35,7 +36,7 @@ void account_say(const struct summary *sum)
 	struct buffer words;
 
 	buffer_init(&words);
-	sink_summary_words(&words, sum);
+	sink_summary_words(&words, sum, log_verbose);
 	buffer_flush(&words, STDERR_FILENO);
 	buffer_done(&words);
 }

@@ -44,7 +44,7 @@ const struct legend_entry legend_columns[] = {
 	{ "1.03s*2, -*6",
 	  "the SYN or SYN-ACK was sent again, so often; * alone where there is no room" },
 	{ "LIFE", "from the start until CLOSED or TIME_WAIT, as far as it could be seen" },
-	{ "END", "how it ended; the codes stand below" },
+	{ "END", "how it ended; the codes stand below, and tcpspan explain CODE tells of one" },
 	{ "DWELL", "time spent in OLDSTATE" },
 	{ "->", "a transition that the kernel reported" },
 	{ "~>", "a transition that was inferred: its event was lost or does not exist" },

@@ -84,7 +84,7 @@ void sink_failure_words(const struct sink_settings *s, struct buffer *out,
 /* Beneath the histograms for people: what listeners dropped; `-` where it is unknown. */
 void sink_listen_words(struct buffer *out, const struct listen_counters *listen);
 
-/* The summary in words, one screen, for standard error. */
-void sink_summary_words(struct buffer *out, const struct summary *sum);
+/* The summary in words, one screen, for standard error; the hooks in use are for --verbose. */
+void sink_summary_words(struct buffer *out, const struct summary *sum, bool verbose);
 
 #endif

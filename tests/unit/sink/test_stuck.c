@@ -337,12 +337,12 @@ static void words_say_what_could_not_be_seen(void **unused)
 
 	(void)unused;
 	buffer_init(&out);
-	sink_summary_words(&out, &summary);
+	sink_summary_words(&out, &summary, false);
 	assert_prints(&out, "1 socket is stuck (looked at in 50.0ms).\n");
 	counts.stuck = 0;
 	counts.unreadable_processes = 3;
 	counts.age_unknown = 1;
-	sink_summary_words(&out, &summary);
+	sink_summary_words(&out, &summary, false);
 	assert_prints(&out, "Nothing is known to be stuck (looked at in 50.0ms).\n"
 			    "warning: not everything could be seen: 3 processes whose descriptors "
 			    "could not\n"

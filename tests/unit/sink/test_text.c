@@ -2,6 +2,7 @@
 /* Text: byte for byte where people look, and never more than 80 columns, whatever the values. */
 #include "tests/unit/sample_sink.h"
 #include "user/sink/legend.h"
+#include "user/sink/text/codes.h"
 #include "user/sink/text/columns.h"
 
 #define COLUMNS 80
@@ -638,7 +639,8 @@ static void failures(void **unused)
 		"      2 unreachable        x               198.51.100.8:81, EHOSTUNREACH\n"
 		"      1 reset_sent         x               own port -, unknown(22)\n"
 		"      1 reset_sent         x               peer 198.51.100.8:81, TCP_FLAGS\n"
-		"      1 reset_sent         x               peer 198.51.100.8:81, unknown(21)\n");
+		"      1 reset_sent         x               peer 198.51.100.8:81, unknown(21)\n"
+		"codes: tcpspan explain CODE\n");
 }
 
 static const char *path_cell(size_t width, const char *path)
@@ -817,6 +819,30 @@ static void histograms_fit(void **unused)
 	}
 }
 
+/* Each code that is printed has a meaning at hand, and each name; a code may stand for several. */
+static void codes_are_told(void **unused)
+{
+	(void)unused;
+	assert_int_equal(codes_add(&out, 80, "lin0"), 1);
+	assert_prints(&out,
+		      "lin0  linger_zero (outcome reset_sent)\n"
+		      "      closed by this side with SO_LINGER of 0 seconds, which resets\n");
+	assert_int_equal(codes_add(&out, 80, "linger_zero"), 1);
+	buffer_clear(&out);
+	assert_int_equal(codes_add(&out, 80, "fin"), 3);
+	buffer_clear(&out);
+	assert_int_equal(codes_add(&out, 80, "open"), 1);
+	assert_prints(&out, "open  open\n      still alive\n");
+	for (unsigned int i = 0; i < CONN_CAUSE_COUNT; i++) {
+		assert_true(codes_add(NULL, 0, cause_of(i)->code) > 0);
+		assert_true(!cause_of(i)->name || codes_add(NULL, 0, cause_of(i)->name) > 0);
+	}
+	for (size_t i = 0; i < legend_end_count; i++)
+		assert_true(codes_add(NULL, 0, legend_ends[i].code) > 0);
+	assert_int_equal(codes_add(NULL, 0, "lin"), 0);
+	assert_int_equal(codes_add(NULL, 0, ""), 0);
+}
+
 static void summary_of_a_good_run(void **unused)
 {
 	const struct summary sum = {
@@ -828,10 +854,13 @@ static void summary_of_a_good_run(void **unused)
 	};
 
 	(void)unused;
-	sink_summary_words(&out, &sum);
+	sink_summary_words(&out, &sum, true);
 	assert_prints(&out, "46 connections: 46 opened, 46 closed, 0 live.\n"
 			    "230 events in 10.0s: 0 filtered, 230 received, none lost.\n"
 			    "hooks: state by tp_btf, end by fentry.\n");
+	sink_summary_words(&out, &sum, false);
+	assert_prints(&out, "46 connections: 46 opened, 46 closed, 0 live.\n"
+			    "230 events in 10.0s: 0 filtered, 230 received, none lost.\n");
 }
 
 static void summary_of_a_bad_run(void **unused)
@@ -854,7 +883,7 @@ static void summary_of_a_bad_run(void **unused)
 	};
 
 	(void)unused;
-	sink_summary_words(&out, &sum);
+	sink_summary_words(&out, &sum, true);
 	assert_prints(
 		&out,
 		"49 connections: 46 opened, 40 closed, 4 live, 3 older than the trace, 4\n"
@@ -890,7 +919,7 @@ static void summary_of_half_open_requests(void **unused)
 	};
 
 	(void)unused;
-	sink_summary_words(&out, &sum);
+	sink_summary_words(&out, &sum, true);
 	assert_prints(&out, "0 connections: 0 opened, 0 closed, 0 live.\n"
 			    "1 half-open request died, 1 abandoned.\n"
 			    "3 events in 10.0s: 0 filtered, 3 received, none lost.\n");
@@ -899,7 +928,7 @@ static void summary_of_half_open_requests(void **unused)
 	sum.connections.half_open[HALF_OPEN_RESET] = 7;
 	sum.connections.half_open[HALF_OPEN_OVERFLOW] = 993;
 	sum.half_open_unprinted = 998900;
-	sink_summary_words(&out, &sum);
+	sink_summary_words(&out, &sum, true);
 	assert_prints(&out, "0 connections: 0 opened, 0 closed, 0 live.\n"
 			    "1000000 half-open requests died, 999000 abandoned, 7 reset, 993 met a "
 			    "full\n"
@@ -919,7 +948,7 @@ static void what_listeners_dropped(void **unused)
 	assert_prints(&out, "accept queue overflow\n"
 			    "  count 0, of 0 segments that listeners dropped\n");
 	sum.listen = (struct listen_counters){ 7, 11, 2, 0 };
-	sink_summary_words(&out, &sum);
+	sink_summary_words(&out, &sum, true);
 	assert_prints(&out, "0 connections: 0 opened, 0 closed, 0 live.\n"
 			    "Listeners dropped 11 segments, 7 by a full accept queue.\n"
 			    "3 events in 10.0s: 0 filtered, 3 received, none lost.\n");
@@ -936,8 +965,7 @@ static void summary_of_each_loss(void **unused)
 #define X(name, loss)                                                                     \
 	do {                                                                              \
 		const struct summary sum = { .events.name = 3 };                          \
-                                                                                          \
-		sink_summary_words(&out, &sum);                                           \
+		sink_summary_words(&out, &sum, false);                                    \
 		buffer_add_char(&out, '\0');                                              \
 		if ((loss) && strstr(out.bytes, "none lost") && !strstr(out.bytes, "3 ")) \
 			fail_msg("%s is not told", #name);                                \
@@ -956,7 +984,7 @@ static void summary_of_a_lack_of_room(void **unused)
 	};
 
 	(void)unused;
-	sink_summary_words(&out, &sum);
+	sink_summary_words(&out, &sum, true);
 	assert_prints(
 		&out,
 		"0 connections: 0 opened, 0 closed, 0 live, 1 older and left out for lack of\n"
@@ -986,7 +1014,7 @@ static void the_worst_summary_is_one_screen(void **unused)
 	sum.duration_ns = UINT64_MAX - 1;
 	for (size_t i = 0; i < SUMMARY_HOOKS; i++)
 		sum.hooks[i] = (struct summary_hook){ "passive open", "tracepoint" };
-	sink_summary_words(&out, &sum);
+	sink_summary_words(&out, &sum, true);
 	text = sample_text(&out);
 	assert_tidy(text, COLUMNS);
 	for (const char *at = text; *at; at++)
@@ -1029,6 +1057,7 @@ int main(void)
 		cmocka_unit_test(wide_groups_have_bars),
 		cmocka_unit_test(bars_begin_at_round_durations),
 		cmocka_unit_test(histograms_fit),
+		cmocka_unit_test(codes_are_told),
 		cmocka_unit_test(summary_of_a_good_run),
 		cmocka_unit_test(summary_of_a_bad_run),
 		cmocka_unit_test(summary_of_half_open_requests),

@@ -111,4 +111,6 @@ void sink_failure_words(const struct sink_settings *s, struct buffer *out,
 
 	if (failure_set_each(set, print_row, &page))
 		out->failed = true;
+	if (page.begun)
+		buffer_add_text(out, "codes: tcpspan explain CODE\n");
 }

@@ -393,7 +393,8 @@ static void add_numbers(const struct sink_settings *s, struct buffer *out, const
 
 void ladder_draw(const struct sink_settings *s, struct buffer *out, const struct ladder *l)
 {
-	bool is_first = true;
+	/* Where the beginning was not seen, the first time that is known is not the ladder's. */
+	bool is_first = !(l->conn->flags & CONN_SEEDED);
 
 	add_head(s, out, l);
 	add_start(s, out, l);

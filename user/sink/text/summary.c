@@ -252,7 +252,7 @@ static void say_stuck(struct buffer *out, const struct summary *sum)
 	say_unseen(out, c);
 }
 
-void sink_summary_words(struct buffer *out, const struct summary *sum)
+void sink_summary_words(struct buffer *out, const struct summary *sum, bool verbose)
 {
 	if (sum->stuck) {
 		say_stuck(out, sum);
@@ -265,6 +265,7 @@ void sink_summary_words(struct buffer *out, const struct summary *sum)
 		say_connections(out, sum);
 	}
 	say_events(out, sum);
-	say_hooks(out, sum);
+	if (verbose)
+		say_hooks(out, sum);
 	say_losses(out, sum);
 }

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Looks a code up among the causes, or else among the outcomes, and says what it means. */
+#include "user/sink/text/codes.h"
+
+#include <string.h>
+
+#include "user/sink/legend.h"
+#include "user/sink/text/columns.h"
+
+#define INDENT 6 /* the widest code, and two blanks */
+
+static bool is_word(const char *word, const char *code, const char *name)
+{
+	return !strcmp(word, code) || (name && !strcmp(word, name));
+}
+
+static void add_entry(struct buffer *out, size_t width, const char *code, const char *name,
+		      const char *outcome, const char *meaning)
+{
+	if (!out)
+		return;
+	buffer_addf(out, "%-*s%s", INDENT, code, name ? name : "-");
+	if (outcome && (!name || strcmp(name, outcome)))
+		buffer_addf(out, " (outcome %s)", outcome);
+	buffer_add_char(out, '\n');
+	columns_paragraph(out, width, INDENT, INDENT, meaning, strlen(meaning));
+}
+
+size_t codes_add(struct buffer *out, size_t width, const char *word)
+{
+	size_t found = 0;
+
+	for (unsigned int i = 0; i < CONN_CAUSE_COUNT; i++) {
+		const struct cause *c = cause_of((enum conn_cause)i);
+
+		if (!is_word(word, c->code, c->name))
+			continue;
+		add_entry(out, width, c->code, c->name, conn_outcome_name(c->outcome), c->meaning);
+		found++;
+	}
+	for (size_t i = 0; i < legend_end_count && !found; i++) {
+		const char *name = conn_outcome_name((enum conn_outcome)i);
+
+		if (!is_word(word, legend_ends[i].code, name))
+			continue;
+		add_entry(out, width, legend_ends[i].code, name, NULL, legend_ends[i].meaning);
+		found++;
+	}
+	return found;
+}
