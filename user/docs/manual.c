@@ -165,7 +165,7 @@ static const char output_causes[] =
 #define COUNTERS EVENT_COUNTERS(LISTED, LISTED, LISTED)
 
 static const char output_rest[] =
-	".PP\n"
+	".SS Histograms\n"
 	".B hist\n"
 	"prints a histogram for each of the two handshakes, for TIME_WAIT and, where\n"
 	"there were any, for failed connects, the wait in the accept queue, half\\-open\n"
@@ -199,7 +199,7 @@ static const char output_rest[] =
 	"namespace, or what /proc shows where the kernel's iterator is refused. A\n"
 	"recording does not tell who holds a socket: there the holder in parentheses is\n"
 	"who opened or accepted it, ages are exact if known, queues and retries unknown.\n"
-	".PP\n"
+	".SS The ladder of a connection\n"
 	".B explain\n"
 	"draws one connection. The column on the left has the states of the end that\n"
 	"is explained, the one on the right those of the other; what stands in\n"
@@ -322,7 +322,8 @@ static const char output_rest[] =
 	"the other end, if it is on this machine), numbers (x, y, u, v, w), language,\n"
 	"steps (kind: segment, data or moment; number: 1 to 7 of the textbook's steps;\n"
 	"time, sent_mono_ns and came_mono_ns, each measured by that end, since_ns;\n"
-	"direction: out or in; flags, times: more than 1 if it was sent again, arrived,\n"
+	"direction: out or in; flags, flags_guessed: more of them, which no state tells,\n"
+	"times: more than 1 if it was sent again, arrived,\n"
 	"seq, seq_name, ack, ack_name, bytes_out, bytes_in, local and remote: the states\n"
 	"behind it, local_measured, remote_measured, text).\n"
 	".TP\n"
