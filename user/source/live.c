@@ -233,17 +233,6 @@ static struct config_shared *shared_words(struct live *live)
 	return (struct config_shared *)&live->skel->bss->shared;
 }
 
-/* Sleeps until the ring's wake-up, a signal, or `until_ns`. */
-static int wait_for_ring(struct live *live, uint64_t until_ns, const sigset_t *allowed)
-{
-	uint64_t now = now_ns();
-	int timeout_ms = -1;
-
-	if (until_ns != UINT64_MAX)
-		timeout_ms = until_ns <= now ? 0 : (until_ns - now + NS_PER_MS - 1) / NS_PER_MS;
-	return ring_wait(live->ring, timeout_ms, allowed);
-}
-
 static void sum_counters(const struct live *live, struct event_counters *ret_events)
 {
 	const struct config_counters *cpu = (const void *)live->skel->bss->counters;
@@ -348,7 +337,7 @@ static void notice_misses(struct live *live)
 int live_poll(struct live *live, uint64_t deadline_ns, const sigset_t *allowed)
 {
 	uint64_t until = live->wake_at_ns < deadline_ns ? live->wake_at_ns : deadline_ns;
-	int error = wait_for_ring(live, until, allowed);
+	int error = ring_wait(live->ring, ring_timeout_ms(now_ns(), until), allowed);
 	int count;
 
 	if (error)

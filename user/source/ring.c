@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Reads a BPF ring buffer a batch at a time. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
@@ -9,6 +10,8 @@
 #include <linux/bpf.h>
 
 #include "user/source/ring.h"
+
+#define NS_PER_MS 1000000ull
 
 /*
  * libbpf's reader gives each record's room back by itself, in a cache line that the kernel's
@@ -103,6 +106,25 @@ int ring_open(int map_fd, size_t size, struct ring **ret_ring)
 	}
 	*ret_ring = ring;
 	return 0;
+}
+
+int ring_timeout_ms(uint64_t now_ns, uint64_t until_ns)
+{
+	uint64_t left_ms;
+
+	if (until_ns == UINT64_MAX)
+		return -1;
+	if (until_ns <= now_ns)
+		return 0;
+	left_ms = (until_ns - now_ns - 1) / NS_PER_MS + 1;
+	return left_ms < INT_MAX ? (int)left_ms : INT_MAX;
+}
+
+int ring_watch(struct ring *ring, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	return epoll_ctl(ring->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
 int ring_wait(const struct ring *ring, int timeout_ms, const sigset_t *allowed)

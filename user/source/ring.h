@@ -36,6 +36,15 @@ struct ring;
 int ring_open(int map_fd, size_t size, struct ring **ret_ring);
 
 /*
+ * The milliseconds from `now_ns` to `until_ns`, begun ones counted; -1: for ever. No more than an
+ * int holds: who sleeps for less than was meant looks and sleeps again.
+ */
+int ring_timeout_ms(uint64_t now_ns, uint64_t until_ns);
+
+/* From now on ring_wait() returns, too, while `fd` can be read. Returns 0, or -errno. */
+int ring_watch(struct ring *ring, int fd);
+
+/*
  * Sleeps until the kernel wakes readers anew, however much there is to read, or a signal of those
  * `allowed` comes, or `timeout_ms` (-1: never) are over. Returns 0, or -errno.
  */

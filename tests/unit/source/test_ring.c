@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The reader of the ring buffer, on memory that a test fills in the kernel's place. */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -212,6 +213,23 @@ static void an_endless_flow_is_left_now_and_then(void **state)
 	end(&s);
 }
 
+/* Milliseconds are an int of the system call: 30 days do not fit into one, and are no "for ever". */
+static void long_sleeps_fit_into_an_int(void **state)
+{
+	static const uint64_t day_ns = UINT64_C(86400) * 1000000000;
+
+	(void)state;
+	assert_int_equal(ring_timeout_ms(5, UINT64_MAX), -1);
+	assert_int_equal(ring_timeout_ms(5, 4), 0);
+	assert_int_equal(ring_timeout_ms(5, 5), 0);
+	assert_int_equal(ring_timeout_ms(5, 6), 1);
+	assert_int_equal(ring_timeout_ms(0, 1000000), 1);
+	assert_int_equal(ring_timeout_ms(0, 1000001), 2);
+	assert_int_equal(ring_timeout_ms(7, 7 + 24 * day_ns), 24 * 86400 * 1000);
+	assert_int_equal(ring_timeout_ms(7, 7 + 30 * day_ns), INT_MAX);
+	assert_int_equal(ring_timeout_ms(0, UINT64_MAX - 1), INT_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +241,7 @@ int main(void)
 		cmocka_unit_test(a_discarded_record_is_nobodys),
 		cmocka_unit_test(a_full_ring_is_read_whole),
 		cmocka_unit_test(an_endless_flow_is_left_now_and_then),
+		cmocka_unit_test(long_sleeps_fit_into_an_int),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
