@@ -174,7 +174,6 @@ static void check(const struct scale *s)
 int main(int argc, char **argv)
 {
 	const struct conn_filter all = { .netns = 0 };
-	const struct conn_listener nobody = { NULL };
 	struct scale s = { .seed = 88172645463325252 };
 	static struct event events[BATCH];
 	struct hash_probes probes;
@@ -195,7 +194,7 @@ int main(int argc, char **argv)
 		s.socks[i] = (struct sock){ .address = address_of(i) };
 	memset(events, 1, sizeof(events)); /* pages that are not the table's */
 	before = resident_bytes();
-	s.table = conn_table_new(OPTIONS_MAX_CONNECTIONS, &all, &nobody);
+	s.table = conn_table_new(OPTIONS_MAX_CONNECTIONS, &all, NULL);
 	if (!s.table)
 		die("no memory");
 	fill(&s);

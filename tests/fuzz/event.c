@@ -48,9 +48,9 @@ static void demand_sound(const struct conn *c)
 	demand(is_duration(c->handshake_ns));
 }
 
-static void on_transition(void *context, const struct conn *c, const struct transition *t)
+static void on_transition(struct consumer *self, const struct conn *c, const struct transition *t)
 {
-	(void)context;
+	(void)self;
 	demand_sound(c);
 	demand(state_is_valid(t->from) && state_is_valid(t->to));
 	/* A life that is longer than any legal one is told with a hole in front of its end. */
@@ -62,34 +62,34 @@ static void on_transition(void *context, const struct conn *c, const struct tran
 	witness.state[c->id] = t->to;
 }
 
-static void on_closed(void *context, const struct conn *c)
+static void on_closed(struct consumer *self, const struct conn *c)
 {
-	(void)context;
+	(void)self;
 	demand_sound(c);
 	demand(!witness.closed[c->id]);
 	witness.closed[c->id] = true;
 	witness.closed_count++;
 }
 
-static void on_gone(void *context, const struct conn *c)
+static void on_gone(struct consumer *self, const struct conn *c)
 {
-	(void)context;
+	(void)self;
 	demand_sound(c);
 	demand(witness.closed[c->id]);
 	witness.gone[c->id] = true;
 	witness.gone_count++;
 }
 
-static void on_accepted(void *context, const struct conn *c)
+static void on_accepted(struct consumer *self, const struct conn *c)
 {
-	(void)context;
+	(void)self;
 	demand_sound(c);
 	demand(c->flags & CONN_HAS_OWNER);
 }
 
-static void on_half_open(void *context, const struct half_open *h)
+static void on_half_open(struct consumer *self, const struct half_open *h)
 {
-	(void)context;
+	(void)self;
 	demand(h->end < HALF_OPEN_END_COUNT && is_duration(h->age_ns));
 	witness.half_open_count++;
 }
@@ -177,11 +177,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-	const struct conn_listener listener = { .transition = on_transition,
-						.closed = on_closed,
-						.gone = on_gone,
-						.accepted = on_accepted,
-						.half_open = on_half_open };
+	static const struct consumer_class class = { .transition = on_transition,
+						     .closed = on_closed,
+						     .gone = on_gone,
+						     .accepted = on_accepted,
+						     .half_open = on_half_open };
+	struct consumer consumer = { .class = &class };
+	struct consumer *told[] = { &consumer };
 	static struct conn_filter filter;
 	struct conn_table *table;
 	size_t max;
@@ -192,7 +194,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	memset(&witness, 0, sizeof(witness));
 	fill_filter(&filter, bytes[0]);
 	max = bytes[0] & INPUT_SMALL ? INPUT_CONNECTIONS_SMALL : INPUT_CONNECTIONS;
-	table = conn_table_new(max, &filter, &listener);
+	table = conn_table_new(max, &filter, &(struct consumer_list){ told, 1 });
 	if (!table)
 		return 0;
 	if (bytes[0] & INPUT_LOSSY)

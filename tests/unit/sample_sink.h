@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/feed.h"
 #include "tests/unit/sample_conn.h"
 #include "user/sink/sink.h"
 
@@ -41,8 +42,13 @@ static inline const char *sample_cgroup(const struct lore *lore, uint64_t id)
 			    NULL;
 }
 
-static const struct lore_class sample_cgroups_class = { .cgroup = sample_cgroup };
-static __attribute__((unused)) struct lore sample_cgroups = { &sample_cgroups_class };
+static inline struct lore *sample_cgroups(void)
+{
+	static const struct lore_class class = { .cgroup = sample_cgroup };
+	static struct lore lore = { &class };
+
+	return &lore;
+}
 
 /* Ends and empties the buffer; the text lives until it is used again. */
 static inline const char *sample_text(struct buffer *out)
@@ -72,8 +78,8 @@ static inline void sample_histograms(struct histogram_set *set, const char *comm
 					     .dwell_ns = TIME_UNKNOWN };
 
 		c.handshake_ns = values[i];
-		histogram_set_transition(set, &c, &opened);
-		histogram_set_transition(set, &c, &closed);
+		feed_transition(histogram_set_consumer(set), &c, &opened);
+		feed_transition(histogram_set_consumer(set), &c, &closed);
 	}
 }
 

@@ -25,6 +25,7 @@ struct key {
 _Static_assert(sizeof(struct key) == 40, "struct key has no padding");
 
 struct failure_set {
+	struct consumer consumer;
 	size_t most;
 	uint64_t seed;
 	uint64_t count, rest, lost;
@@ -39,12 +40,15 @@ bool failure_is(const struct conn *c)
 	       c->outcome != CONN_OUTCOME_UNKNOWN;
 }
 
+static const struct consumer_class failure_set_class;
+
 struct failure_set *failure_set_new(size_t most)
 {
 	struct failure_set *set = calloc(1, sizeof(*set));
 
 	if (!set)
 		return NULL;
+	set->consumer.class = &failure_set_class;
 	set->most = most ? most : 1;
 	/* Peers choose their addresses: they shall not be able to choose their slot as well. */
 	set->seed = (uint64_t)(uintptr_t)set * 0x9e3779b97f4a7c15ULL;
@@ -136,8 +140,9 @@ static void keep_common(struct conn *example, const struct conn *c)
 		example->reset_reason = 0;
 }
 
-void failure_set_add(struct failure_set *set, const struct conn *c)
+static void on_closed(struct consumer *self, const struct conn *c)
 {
+	struct failure_set *set = (struct failure_set *)self;
 	struct key key, other;
 	struct row *row;
 	size_t i;
@@ -164,12 +169,20 @@ void failure_set_add(struct failure_set *set, const struct conn *c)
 	row->count = 1;
 }
 
-void failure_set_half_open(struct failure_set *set, const struct half_open *h)
+static void on_half_open(struct consumer *self, const struct half_open *h)
 {
 	struct conn c;
 
 	half_open_as_conn(h, &c);
-	failure_set_add(set, &c);
+	on_closed(self, &c);
+}
+
+static const struct consumer_class failure_set_class = { .closed = on_closed,
+							 .half_open = on_half_open };
+
+struct consumer *failure_set_consumer(struct failure_set *set)
+{
+	return &set->consumer;
 }
 
 uint64_t failure_set_count(const struct failure_set *set)

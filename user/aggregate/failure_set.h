@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "user/conn/conn.h"
+#include "user/conn/consumer.h"
 
 /* Kinds of failures that are kept apart while the run lasts; the others are counted together. */
 #define FAILURE_SET_MOST 2048
@@ -35,9 +35,8 @@ bool failure_has_reset_reason(const struct conn *c);
 struct failure_set *failure_set_new(size_t most);
 void failure_set_free(struct failure_set *set);
 
-/* A connection that is closed; nothing happens if it is no failure. */
-void failure_set_add(struct failure_set *set, const struct conn *c);
-void failure_set_half_open(struct failure_set *set, const struct half_open *h);
+/* To be told of connections that are closed, and of requests; those that are no failures pass by. */
+struct consumer *failure_set_consumer(struct failure_set *set);
 
 /* How many failures were added. */
 uint64_t failure_set_count(const struct failure_set *set);

@@ -28,6 +28,7 @@ struct entry {
 };
 
 struct histogram_set {
+	struct consumer consumer;
 	unsigned int keys;
 	size_t max_groups;
 	uint64_t lost, crowded;
@@ -106,6 +107,8 @@ const char *group_key_name(enum group_key key)
 	return (unsigned int)key < GROUP_KEY_COUNT ? key_names[key] : NULL;
 }
 
+static const struct consumer_class histogram_set_class;
+
 struct histogram_set *histogram_set_new(unsigned int keys, size_t max_groups)
 {
 	struct histogram_set *set = calloc(1, sizeof(*set));
@@ -113,6 +116,10 @@ struct histogram_set *histogram_set_new(unsigned int keys, size_t max_groups)
 
 	if (!set)
 		return NULL;
+	set->consumer.class = &histogram_set_class;
+	set->consumer.wants = CONSUMER_TIMEWAITS | CONSUMER_SEEDS;
+	if (keys & 1U << GROUP_BY_CGROUP)
+		set->consumer.wants |= CONSUMER_CGROUPS;
 	set->keys = keys;
 	if (!keys)
 		return set;
@@ -338,28 +345,38 @@ static void add_life(struct histogram_set *set, const struct conn *c)
 		add_accept(set, c);
 }
 
-void histogram_set_transition(struct histogram_set *set, const struct conn *c,
-			      const struct transition *t)
+static void on_transition(struct consumer *self, const struct conn *c, const struct transition *t)
 {
+	struct histogram_set *set = (struct histogram_set *)self;
+
 	if (!is_late(set, c))
 		add_transition(set, c, t);
 }
 
-void histogram_set_alive(struct histogram_set *set, const struct conn *c)
+/* The run ends before it is closed. */
+static void on_alive(struct consumer *self, const struct conn *c, uint64_t now_ns)
 {
+	struct histogram_set *set = (struct histogram_set *)self;
+
+	(void)now_ns;
 	if (is_late(set, c) && !(c->flags & CONN_CLOSE_TOLD))
 		add_life(set, c);
 }
 
-void histogram_set_gone(struct histogram_set *set, const struct conn *c)
+static void on_gone(struct consumer *self, const struct conn *c)
 {
+	struct histogram_set *set = (struct histogram_set *)self;
+
 	if (measure_has_time_wait(c))
 		add_estimate(set, entry_of(set, c), HISTOGRAM_TIME_WAIT, measure_time_wait(c),
 			     c->time_wait_end, c->time_wait_quality == CONN_QUALITY_ESTIMATED);
 }
 
-void histogram_set_closed(struct histogram_set *set, const struct conn *c)
+/* When it never was ESTABLISHED: how long its handshake took to fail. */
+static void on_closed(struct consumer *self, const struct conn *c)
 {
+	struct histogram_set *set = (struct histogram_set *)self;
+
 	if (is_late(set, c))
 		add_life(set, c);
 	if (c->role == CONN_ROLE_CLIENT && c->step_count == 2 &&
@@ -368,18 +385,35 @@ void histogram_set_closed(struct histogram_set *set, const struct conn *c)
 			  c->outcome);
 }
 
-void histogram_set_accepted(struct histogram_set *set, const struct conn *c)
+static void on_accepted(struct consumer *self, const struct conn *c)
 {
+	struct histogram_set *set = (struct histogram_set *)self;
+
 	if (!is_by_outcome(set) || c->flags & CONN_CLOSE_TOLD)
 		add_accept(set, c);
 }
 
-void histogram_set_half_open(struct histogram_set *set, const struct half_open *h)
+static void on_half_open(struct consumer *self, const struct half_open *h)
 {
+	struct histogram_set *set = (struct histogram_set *)self;
 	struct conn c;
 
 	half_open_as_conn(h, &c);
 	add_value(set, entry_of(set, &c), HISTOGRAM_HALF_OPEN, h->age_ns, c.outcome);
+}
+
+static const struct consumer_class histogram_set_class = {
+	.transition = on_transition,
+	.accepted = on_accepted,
+	.closed = on_closed,
+	.gone = on_gone,
+	.alive = on_alive,
+	.half_open = on_half_open,
+};
+
+struct consumer *histogram_set_consumer(struct histogram_set *set)
+{
+	return &set->consumer;
 }
 
 /* Adds all of `from` to `e`. */

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "user/aggregate/histogram.h"
-#include "user/conn/conn.h"
+#include "user/conn/consumer.h"
 
 /* X(NAME, "name"): what --by groups by. */
 #define GROUP_KEYS(X)       \
@@ -107,22 +107,12 @@ void histogram_set_free(struct histogram_set *set);
 unsigned int histogram_set_keys(const struct histogram_set *set);
 
 /*
- * Feeding. A transition adds the dwell of the state it leaves ("state_established", ...); one to
- * ESTABLISHED adds the handshake of its role. An unknown duration is counted as unknown. In groups
- * by owner a server's connection, which is accepted later, adds them when it is closed; in groups
- * by outcome, all do.
+ * To be told of connections. A transition adds the dwell of the state it leaves
+ * ("state_established", ...); one to ESTABLISHED adds the handshake of its role. An unknown
+ * duration is counted as unknown. In groups by owner a server's connection, which is accepted
+ * later, adds them when it is closed, or when the run ends before; in groups by outcome, all do.
  */
-void histogram_set_transition(struct histogram_set *set, const struct conn *c,
-			      const struct transition *t);
-/* It is closed: when it never was ESTABLISHED, how long its handshake took to fail. */
-void histogram_set_closed(struct histogram_set *set, const struct conn *c);
-/* The run ends before it is closed. */
-void histogram_set_alive(struct histogram_set *set, const struct conn *c);
-/* The connection is gone: its TIME_WAIT. */
-void histogram_set_gone(struct histogram_set *set, const struct conn *c);
-/* It was accepted: its wait in the accept queue. */
-void histogram_set_accepted(struct histogram_set *set, const struct conn *c);
-void histogram_set_half_open(struct histogram_set *set, const struct half_open *h);
+struct consumer *histogram_set_consumer(struct histogram_set *set);
 
 /* Makes one group of those whose cgroups `first` maps to the same id. */
 void histogram_set_join_cgroups(struct histogram_set *set,

@@ -1,6 +1,81 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command `hist`: how long handshakes and states take, as histograms. */
+#include "user/aggregate/failure_set.h"
+#include "user/aggregate/histogram_set.h"
+#include "user/base/log.h"
 #include "user/command/command.h"
+#include "user/run/account.h"
 #include "user/run/run.h"
 
-const struct command command_hist = { .run = pipeline_run };
+struct hist {
+	struct histogram_set *histograms;
+	struct failure_set *failures;
+};
+
+static uint64_t first_cgroup(const void *context, uint64_t id)
+{
+	return cgroup_names_first(context, id);
+}
+
+/* For people, all of it stands in one place. */
+static void print_beneath(struct run *run, const struct hist *hist, const struct summary *sum)
+{
+	struct buffer *out = &run->out.lines;
+
+	buffer_add_char(out, '\n');
+	sink_listen_words(out, &sum->listen);
+	if (!failure_set_count(hist->failures))
+		return;
+	buffer_add_char(out, '\n');
+	sink_failure_words(&run->settings, out, hist->failures);
+}
+
+static void finish(void *context, struct run *run)
+{
+	struct cgroup_names *cgroups = run->lore.cgroups;
+	struct hist *hist = context;
+	struct summary sum;
+
+	if (cgroups && !cgroup_names_compare(cgroups))
+		histogram_set_join_cgroups(hist->histograms, first_cgroup, cgroups);
+	run->sink->histograms(&run->settings, &run->out.lines, hist->histograms);
+	account_read(run, &sum);
+	sum.values_lost = histogram_set_lost(hist->histograms);
+	sum.values_crowded = histogram_set_crowded(hist->histograms);
+	sum.failures_lost = failure_set_lost(hist->failures);
+	if (run->options->format == FORMAT_TEXT)
+		print_beneath(run, hist, &sum);
+	else
+		account_print_failures(run, hist->failures);
+	account_print(run, &sum);
+}
+
+static int hist_run(const struct options *options)
+{
+	struct hist hist = {
+		.histograms = histogram_set_new(options->hist.by, options->hist.top),
+		.failures = failure_set_new(options->hist.top),
+	};
+	struct consumer *consumers[2];
+	const struct task task = {
+		.consumers = { consumers, 2 },
+		.doing = "Tracing TCP connections",
+		.is_silent = true,
+		.finish = finish,
+		.context = &hist,
+	};
+	int status = 2;
+
+	if (hist.histograms && hist.failures) {
+		consumers[0] = failure_set_consumer(hist.failures);
+		consumers[1] = histogram_set_consumer(hist.histograms);
+		status = run_follow(options, &task);
+	} else {
+		log_error("not enough memory");
+	}
+	histogram_set_free(hist.histograms);
+	failure_set_free(hist.failures);
+	return status;
+}
+
+const struct command command_hist = { .run = hist_run };

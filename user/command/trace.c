@@ -1,6 +1,155 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command `trace`: one line for each connection, or for each of its transitions. */
+#include <string.h>
+
+#include "user/aggregate/failure_set.h"
+#include "user/base/log.h"
 #include "user/command/command.h"
+#include "user/run/account.h"
 #include "user/run/run.h"
 
-const struct command command_trace = { .run = pipeline_run };
+#define NS_PER_S 1000000000ull
+#define HALF_OPEN_LINES 100 /* a second */
+
+struct trace {
+	struct consumer consumer;
+	const struct options *options;
+	struct run *run;
+	struct failure_set *failures;
+	uint64_t half_open_second, half_open_lines, half_open_unprinted;
+};
+
+static void print_transition(struct consumer *self, const struct conn *c,
+			     const struct transition *t)
+{
+	struct run *run = ((struct trace *)self)->run;
+
+	run->sink->transition(&run->settings, &run->out.lines, c, t);
+	output_flush_full(&run->out);
+}
+
+static void print_connection(struct consumer *self, const struct conn *c)
+{
+	struct trace *trace = (struct trace *)self;
+	struct run *run = trace->run;
+
+	if (trace->options->trace.failed && !failure_is(c))
+		return;
+	run->sink->connection(&run->settings, &run->out.lines, c);
+	output_flush_full(&run->out);
+}
+
+/* One in TIME_WAIT has had its line, unless its real end was waited for. */
+static void print_alive(struct consumer *self, const struct conn *c, uint64_t now_ns)
+{
+	const struct options *o = ((struct trace *)self)->options;
+
+	(void)now_ns;
+	if (o->trace.open && (o->trace.full || !(c->flags & CONN_CLOSE_TOLD)))
+		print_connection(self, c);
+}
+
+/* A flood of forged SYNs leaves as many requests that die: some are shown, all are counted. */
+static bool is_half_open_due(struct trace *trace, uint64_t mono_ns)
+{
+	if (mono_ns / NS_PER_S != trace->half_open_second) {
+		trace->half_open_second = mono_ns / NS_PER_S;
+		trace->half_open_lines = 0;
+	}
+	return trace->half_open_lines++ < HALF_OPEN_LINES;
+}
+
+static void print_half_open(struct consumer *self, const struct half_open *h)
+{
+	struct trace *trace = (struct trace *)self;
+	struct run *run = trace->run;
+	struct conn c;
+
+	if (!is_half_open_due(trace, h->mono_ns)) {
+		trace->half_open_unprinted++;
+		return;
+	}
+	if (run->sink->half_open) {
+		run->sink->half_open(&run->settings, &run->out.lines, h);
+	} else if (!trace->options->trace.events) {
+		half_open_as_conn(h, &c);
+		run->sink->connection(&run->settings, &run->out.lines, &c);
+	}
+	output_flush_full(&run->out);
+}
+
+static const struct consumer_class events_class = { .transition = print_transition,
+						    .half_open = print_half_open };
+static const struct consumer_class full_class = { .gone = print_connection,
+						  .alive = print_alive,
+						  .half_open = print_half_open };
+static const struct consumer_class closed_class = { .closed = print_connection,
+						    .alive = print_alive,
+						    .half_open = print_half_open };
+
+/* Who asks for no more than the close is not to wait for what becomes of it. */
+static struct consumer consumer_of(const struct options *o)
+{
+	struct consumer consumer = { &closed_class, CONSUMER_FACTS | CONSUMER_RETRANSMITS };
+
+	if (o->trace.events) {
+		consumer.class = &events_class;
+		consumer.wants = CONSUMER_TIMEWAITS | CONSUMER_RETRANSMITS;
+		return consumer;
+	}
+	if (o->trace.full) {
+		consumer.class = &full_class;
+		consumer.wants |= CONSUMER_TIMEWAITS;
+	}
+	if (o->trace.open)
+		consumer.wants |= CONSUMER_SEEDS;
+	return consumer;
+}
+
+static int begin(void *context, struct run *run)
+{
+	struct trace *trace = context;
+
+	trace->run = run;
+	if (run->sink->header)
+		run->sink->header(&run->settings, &run->out.lines);
+	return 0;
+}
+
+static void finish(void *context, struct run *run)
+{
+	const struct trace *trace = context;
+	struct summary sum;
+
+	account_read(run, &sum);
+	sum.half_open_unprinted = trace->half_open_unprinted;
+	sum.failures_lost = failure_set_lost(trace->failures);
+	account_print_failures(run, trace->failures);
+	account_print(run, &sum);
+}
+
+static int trace_run(const struct options *options)
+{
+	struct trace trace = { .consumer = consumer_of(options), .options = options };
+	struct consumer *consumers[] = { NULL, &trace.consumer };
+	const struct task task = {
+		.consumers = { consumers, 2 },
+		.doing = "Tracing TCP connections",
+		.begin = begin,
+		.finish = finish,
+		.context = &trace,
+	};
+	int status = 2;
+
+	trace.failures = failure_set_new(options->hist.top);
+	if (trace.failures) {
+		consumers[0] = failure_set_consumer(trace.failures);
+		status = run_follow(options, &task);
+	} else {
+		log_error("not enough memory");
+	}
+	failure_set_free(trace.failures);
+	return status;
+}
+
+const struct command command_trace = { .run = trace_run };

@@ -155,34 +155,21 @@ static void note_wanted(struct conn_table *t, struct conn *c)
 		t->counts.opened++;
 }
 
-/* Tells the listener of the steps it has not heard of. */
+/* Tells of the steps that nobody has been told of. */
 static void tell_steps(struct conn_table *t, struct conn *c)
 {
 	for (; c->step_told < c->step_count; c->step_told++) {
 		struct transition transition;
 
 		life_transition(c, c->step_told, &transition);
-		if (t->listener.transition)
-			t->listener.transition(t->listener.context, c, &transition);
+		consumers_tell_transition(&t->consumers, c, &transition);
 	}
-}
-
-void members_tell_applied(const struct conn_table *t, const struct conn *c, const struct event *e)
-{
-	if (t->listener.applied)
-		t->listener.applied(t->listener.context, c, e);
 }
 
 void members_tell_accepted(const struct conn_table *t, const struct conn *c)
 {
-	if (c->flags & CONN_WANTED && t->listener.accepted)
-		t->listener.accepted(t->listener.context, c);
-}
-
-void members_tell_half_open(const struct conn_table *t, const struct half_open *h)
-{
-	if (t->listener.half_open)
-		t->listener.half_open(t->listener.context, h);
+	if (c->flags & CONN_WANTED)
+		consumers_tell_accepted(&t->consumers, c);
 }
 
 /* It is closed, or in TIME_WAIT: nothing will change how it is counted. */
@@ -192,8 +179,7 @@ static void tell_close(struct conn_table *t, struct conn *c)
 	t->counts.live--;
 	t->counts.closed++;
 	count_damage(t, c);
-	if (t->listener.closed)
-		t->listener.closed(t->listener.context, c);
+	consumers_tell_closed(&t->consumers, c);
 }
 
 /* Judges a connection as far as it is known, and counts it when that was the last doubt. */
@@ -238,8 +224,8 @@ bool members_follow_up(struct conn_table *t, struct conn *c)
 		tell_steps(t, c);
 		if (is_decided(c) && !(c->flags & CONN_CLOSE_TOLD))
 			tell_close(t, c);
-		if (is_over && t->listener.gone)
-			t->listener.gone(t->listener.context, c);
+		if (is_over)
+			consumers_tell_gone(&t->consumers, c);
 	}
 	if (verdict != FILTER_UNWANTED && !is_over)
 		return true;
@@ -276,4 +262,12 @@ void conn_table_each(struct conn_table *table, void (*visit)(void *context, cons
 	     n = store_at(&table->store, n)->newer)
 		if (store_at(&table->store, n)->flags & CONN_WANTED)
 			visit(context, store_at(&table->store, n));
+}
+
+void conn_table_tell_alive(struct conn_table *table, uint64_t now_ns)
+{
+	for (uint32_t n = table->store.oldest; n != STORE_NOBODY;
+	     n = store_at(&table->store, n)->newer)
+		if (store_at(&table->store, n)->flags & CONN_WANTED)
+			consumers_tell_alive(&table->consumers, store_at(&table->store, n), now_ns);
 }

@@ -17,7 +17,7 @@
 
 struct conn_table {
 	struct conn_filter filter;
-	struct conn_listener listener;
+	struct consumer_list consumers;
 	struct conn_counts counts;
 	uint64_t next_id, applied; /* so many events */
 	bool numbers_births;
@@ -78,13 +78,7 @@ void members_settle_cause(struct conn_table *t, struct conn *c);
 /* The kernel's object is gone, and nobody told of it. */
 void members_end_unseen(struct conn_table *t, struct conn *c);
 
-/* An event was applied to it. */
-void members_tell_applied(const struct conn_table *t, const struct conn *c, const struct event *e);
-
 /* A task has accepted it. */
 void members_tell_accepted(const struct conn_table *t, const struct conn *c);
-
-/* A request died. */
-void members_tell_half_open(const struct conn_table *t, const struct half_open *h);
 
 #endif

@@ -74,7 +74,7 @@ static int apply_close(struct conn_table *t, struct conn *c, const struct event 
 
 	life_step(c, close, &t->hooks);
 	c->congestion = congestion_number(&t->congestion, close->congestion);
-	members_tell_applied(t, c, close);
+	consumers_tell_applied(&t->consumers, c, close);
 	if (life_is_stillborn(c)) {
 		t->counts.children_lost++;
 		members_remove(t, c);
@@ -115,7 +115,7 @@ static int apply_transition(struct conn_table *t, const struct event *e)
 	}
 	life_step(c, e, &t->hooks);
 	samples_take_over(t, c, e);
-	members_tell_applied(t, c, e);
+	consumers_tell_applied(&t->consumers, c, e);
 	if (life_is_embryo(c))
 		return 0;
 	/* Another CPU may have accepted it before this. */
@@ -148,7 +148,7 @@ static void apply_accept(struct conn_table *t, const struct event *e)
 	if (!c || c->flags & CONN_MINISOCK || c->role == CONN_ROLE_CLIENT)
 		return;
 	life_accept(c, e);
-	members_tell_applied(t, c, e);
+	consumers_tell_applied(&t->consumers, c, e);
 	if (life_is_embryo(c) || !c->step_count)
 		return;
 	if (members_follow_up(t, c))
@@ -194,7 +194,7 @@ static void apply_request(struct conn_table *t, const struct event *e)
 	if (conn_filter_judge(&t->filter, &probe, true) != FILTER_WANTED)
 		return;
 	t->counts.half_open[half.end]++;
-	members_tell_half_open(t, &half);
+	consumers_tell_half_open(&t->consumers, &half);
 }
 
 static void apply_reset(struct conn_table *t, const struct event *e)
@@ -220,7 +220,7 @@ static void apply_reset(struct conn_table *t, const struct event *e)
 		return;
 	is_awaited = life_reset(c, e);
 	if (c->step_count)
-		members_tell_applied(t, c, e);
+		consumers_tell_applied(&t->consumers, c, e);
 	if (is_awaited)
 		members_settle_cause(t, c);
 }
@@ -240,7 +240,7 @@ static void apply_retransmit(struct conn_table *t, const struct event *e)
 		t->resent = resent_set_new();
 	if (t->resent)
 		resent_add(t->resent, c->id, e->detail, segments);
-	members_tell_applied(t, c, e);
+	consumers_tell_applied(&t->consumers, c, e);
 }
 
 /* When the comparison with a snapshot or a sample is due. */
@@ -406,7 +406,7 @@ struct hash_probes conn_table_probes(const struct conn_table *table)
 }
 
 struct conn_table *conn_table_new(size_t max, const struct conn_filter *filter,
-				  const struct conn_listener *listener)
+				  const struct consumer_list *consumers)
 {
 	struct conn_table *t = calloc(1, sizeof(*t));
 
@@ -419,7 +419,8 @@ struct conn_table *conn_table_new(size_t max, const struct conn_filter *filter,
 		return NULL;
 	}
 	t->filter = *filter;
-	t->listener = *listener;
+	if (consumers)
+		t->consumers = *consumers;
 	t->next_id = 1;
 	t->ends_key = hash_program_key();
 	sampling_init(&t->sampling);

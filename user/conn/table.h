@@ -8,26 +8,10 @@
 
 #include "user/base/hash.h"
 #include "user/conn/conn.h"
+#include "user/conn/consumer.h"
 #include "user/conn/filter.h"
 #include "user/conn/resent.h"
 #include "user/event/socket.h"
-
-/* Who listens is told of wanted connections only. A NULL function is not called. */
-struct conn_listener {
-	/* A state was left and another entered; in order for each connection. */
-	void (*transition)(void *context, const struct conn *c, const struct transition *t);
-	/* It is CLOSED or entered TIME_WAIT: the close is decided. Called once in a life. */
-	void (*closed)(void *context, const struct conn *c);
-	/* Its life is over, TIME_WAIT included. Called once, at the last moment `c` exists. */
-	void (*gone)(void *context, const struct conn *c);
-	/* A task accepted it; it may be closed already, but for TIME_WAIT. */
-	void (*accepted)(void *context, const struct conn *c);
-	/* An event was applied to it, wanted or not; what it changed is told after this. */
-	void (*applied)(void *context, const struct conn *c, const struct event *e);
-	/* A request that never became a connection. */
-	void (*half_open)(void *context, const struct half_open *h);
-	void *context;
-};
 
 /* Of wanted connections. opened + seeded = live + closed + evicted. */
 struct conn_counts {
@@ -63,11 +47,12 @@ struct conn_table;
 #define CONN_OLDER_ID (UINT64_C(1) << 30)
 
 /*
- * At most `max` connections, at least 1; the one that changed least recently makes room.
- * `filter` and `listener` are copied. NULL when there is no memory.
+ * At most `max` connections, at least 1; the one that changed least recently makes room. `filter`
+ * is copied; `consumers`, which live as long, are told; NULL: nobody is. NULL when there is no
+ * memory.
  */
 struct conn_table *conn_table_new(size_t max, const struct conn_filter *filter,
-				  const struct conn_listener *listener);
+				  const struct consumer_list *consumers);
 void conn_table_free(struct conn_table *table);
 
 /*
@@ -163,6 +148,9 @@ uint64_t conn_table_settle_at(const struct conn_table *table);
 
 /* From now on an unknown socket in mid-life may be a lost birth rather than an old connection. */
 void conn_table_note_loss(struct conn_table *table);
+
+/* Nothing more will come: tells of each wanted connection in the table that it is alive. */
+void conn_table_tell_alive(struct conn_table *table, uint64_t now_ns);
 
 /* Calls `visit` for each wanted connection in the table, the least recently changed first. */
 void conn_table_each(struct conn_table *table, void (*visit)(void *context, const struct conn *c),

@@ -2,10 +2,11 @@
 /* What is told at the end of a run: which hooks it had, what it saw and what it lost. */
 #include "user/run/account.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "user/base/log.h"
-#include "user/sink/sink.h"
+#include "user/run/run.h"
 
 void account_add_hook(struct summary *sum, enum hook_family_id family, const char *rung)
 {
@@ -39,4 +40,55 @@ void account_say(const struct summary *sum)
 	sink_summary_words(&words, sum, log_verbose);
 	buffer_flush(&words, STDERR_FILENO);
 	buffer_done(&words);
+}
+
+/* A recording does not know them by namespace. */
+void account_read_listen(const struct run *run, struct listen_counters *ret_listen)
+{
+	if (run->replay && !run->options->filter.netns)
+		replay_listen(run->replay, ret_listen);
+	else
+		overflows_read(run->overflows, ret_listen);
+}
+
+void account_read(const struct run *run, struct summary *ret_sum)
+{
+	const struct source_class *class = run->source->class;
+
+	memset(ret_sum, 0, sizeof(*ret_sum));
+	class->events(run->source, &ret_sum->events);
+	ret_sum->events.malformed = run->malformed;
+	account_read_listen(run, &ret_sum->listen);
+	if (run->table)
+		ret_sum->connections = *conn_table_counts(run->table);
+	ret_sum->duration_ns = class->now(run->source) - run->settings.start_mono_ns;
+	/* A recording may be older than a family. */
+	account_add_hooks(ret_sum, run->source,
+			  run->replay ? account_families(run->source) : HOOK_TRACED);
+}
+
+void account_print_failures(struct run *run, const struct failure_set *failures)
+{
+	struct buffer words;
+
+	if (run->sink->failures) {
+		run->sink->failures(&run->settings, &run->out.lines, failures);
+		return;
+	}
+	if (!failure_set_count(failures))
+		return;
+	output_flush(&run->out);
+	buffer_init(&words);
+	sink_failure_words(&run->settings, &words, failures);
+	buffer_flush(&words, STDERR_FILENO);
+	buffer_done(&words);
+}
+
+void account_print(struct run *run, const struct summary *sum)
+{
+	if (run->sink->summary)
+		run->sink->summary(&run->settings, &run->out.lines, sum);
+	output_flush(&run->out);
+	if (run->options->format != FORMAT_JSON)
+		account_say(sum);
 }

@@ -3,9 +3,12 @@
 #ifndef USER_RUN_ACCOUNT_H
 #define USER_RUN_ACCOUNT_H
 
+#include "user/aggregate/failure_set.h"
 #include "user/aggregate/summary.h"
 #include "user/kernel/hooks.h"
 #include "user/source/source.h"
+
+struct run;
 
 /* A family, and the rung that was in use; NULL: none was. */
 void account_add_hook(struct summary *sum, enum hook_family_id family, const char *rung);
@@ -15,6 +18,18 @@ void account_add_hooks(struct summary *sum, const struct source *source, unsigne
 
 /* The families of which the source has a rung in use. */
 unsigned int account_families(const struct source *source);
+
+/* What the run knows by itself: hooks, records, connections, and what listeners dropped. */
+void account_read(const struct run *run, struct summary *ret_sum);
+
+/* What listeners dropped; unknown where nobody counts. */
+void account_read_listen(const struct run *run, struct listen_counters *ret_listen);
+
+/* Failures: as lines in formats that have such, else in words on standard error. */
+void account_print_failures(struct run *run, const struct failure_set *failures);
+
+/* The last line, and all before it; in words on standard error, where the format is for people. */
+void account_print(struct run *run, const struct summary *sum);
 
 /* In words, on standard error. */
 void account_say(const struct summary *sum);

@@ -22,6 +22,16 @@ void output_done(struct output *out)
 	buffer_done(&out->lines);
 }
 
+const struct sink *output_sink(enum output_format format)
+{
+	static const struct sink *const sinks[] = { [FORMAT_TEXT] = &sink_text,
+						    [FORMAT_JSON] = &sink_json,
+						    [FORMAT_CSV] = &sink_csv,
+						    [FORMAT_PERFETTO] = &sink_perfetto };
+
+	return sinks[format];
+}
+
 /* Signals are let in: whoever reads may have stopped, and a second one must end us even so. */
 void output_flush(struct output *out)
 {

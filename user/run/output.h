@@ -6,6 +6,8 @@
 #include <signal.h>
 
 #include "user/base/buffer.h"
+#include "user/option/options.h"
+#include "user/sink/sink.h"
 
 struct output {
 	struct buffer lines;	 /* that are not written yet */
@@ -15,6 +17,9 @@ struct output {
 
 void output_init(struct output *out, const sigset_t *waiting);
 void output_done(struct output *out);
+
+/* What prints in that format. */
+const struct sink *output_sink(enum output_format format);
 
 /* Writes all there is. */
 void output_flush(struct output *out);

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "user/base/log.h"
-#include "user/run/terminal.h"
 
 /* Losses are looked for so often once there was one, and waited for to be over. */
 #define CHECK_NS 250000000ull
@@ -29,6 +28,16 @@ static void miss(void *context, uint32_t netns)
 	conn_table_miss(r->table, netns);
 }
 
+static bool can_look(const struct resync *r)
+{
+	return r->source && r->source->class->look;
+}
+
+static uint64_t now_of(const struct resync *r)
+{
+	return r->source->class->now(r->source);
+}
+
 /* Returns whether a snapshot was taken. */
 static bool take(struct resync *r, unsigned int use, uint64_t now_ns)
 {
@@ -40,20 +49,20 @@ static bool take(struct resync *r, unsigned int use, uint64_t now_ns)
 		.miss = miss,
 		.context = r,
 	};
-	struct sockets *sockets = live_sockets(r->live);
 	struct sockets_result result;
 	uint64_t end_ns;
 	int error;
 
-	if (!sockets || conn_table_begin_snapshot(r->table, use, now_ns))
+	if (conn_table_begin_snapshot(r->table, use, now_ns))
 		return false;
-	error = sockets_each(sockets, &query, &result);
-	end_ns = terminal_now_ns();
+	error = r->source->class->look(r->source, &query, &result);
+	end_ns = now_of(r);
 	if (error)
 		conn_table_drop_snapshot(r->table);
 	else
 		conn_table_end_snapshot(r->table, end_ns);
-	if (error && error != -ENOENT)
+	r->is_blind = error == -ENOSYS;
+	if (error && error != -ENOENT && !r->is_blind)
 		log_warn("the kernel's sockets cannot be listed: %s", strerror(-error));
 	r->rest_until_ns = end_ns + (end_ns - now_ns) * SHARE;
 	if (r->rest_until_ns < end_ns + INTERVAL_NS)
@@ -63,7 +72,7 @@ static bool take(struct resync *r, unsigned int use, uint64_t now_ns)
 
 void resync_begin(struct resync *r, bool seed, uint64_t now_ns)
 {
-	if (!r->live)
+	if (!can_look(r))
 		return;
 	r->use = CONN_SNAPSHOT_SYNC;
 	if (!seed || !take(r, CONN_SNAPSHOT_SEED, now_ns))
@@ -75,9 +84,12 @@ void resync_begin(struct resync *r, bool seed, uint64_t now_ns)
 
 uint64_t resync_due_ns(const struct resync *r)
 {
-	uint64_t settle_ns = r->live ? conn_table_settle_at(r->table) : UINT64_MAX;
-	uint64_t check_ns = r->live && r->is_dirty ? r->check_at_ns : UINT64_MAX;
+	uint64_t settle_ns, check_ns;
 
+	if (!can_look(r))
+		return UINT64_MAX;
+	settle_ns = conn_table_settle_at(r->table);
+	check_ns = r->is_dirty && !r->is_blind ? r->check_at_ns : UINT64_MAX;
 	return settle_ns < check_ns ? settle_ns : check_ns;
 }
 
@@ -91,16 +103,18 @@ static uint64_t count_losses(const struct resync *r)
 {
 	struct event_counters events;
 
-	live_events(r->live, &events);
+	r->source->class->events(r->source, &events);
 	return events.ring_full + events.missed + contradictions_of(r);
 }
 
 /* The end of every socket is worth a record after a loss that nobody has counted, too. */
 static bool has_lost(const struct resync *r)
 {
-	if (!live_has_lost(r->live) && contradictions_of(r))
-		live_note_loss(r->live);
-	return live_has_lost(r->live);
+	struct source *source = r->source;
+
+	if (!source->class->has_lost(source) && contradictions_of(r))
+		source->class->note_loss(source);
+	return source->class->has_lost(source);
 }
 
 void resync_check(struct resync *r, uint64_t now_ns)
@@ -108,7 +122,7 @@ void resync_check(struct resync *r, uint64_t now_ns)
 	uint64_t losses;
 	bool is_over;
 
-	if (!r->live || !has_lost(r) || now_ns < r->check_at_ns || !live_sockets(r->live))
+	if (!can_look(r) || !has_lost(r) || r->is_blind || now_ns < r->check_at_ns)
 		return;
 	r->check_at_ns = now_ns + CHECK_NS;
 	losses = count_losses(r);
@@ -126,7 +140,7 @@ void resync_check(struct resync *r, uint64_t now_ns)
 
 void resync_finish(struct resync *r, uint64_t now_ns)
 {
-	if (!r->live || !has_lost(r))
+	if (!can_look(r) || !has_lost(r) || r->is_blind)
 		return;
 	if (count_losses(r) != r->losses || r->is_dirty)
 		take(r, r->use, now_ns);

@@ -7,10 +7,10 @@
 #include <stdint.h>
 
 #include "user/conn/table.h"
-#include "user/source/live.h"
+#include "user/source/source.h"
 
 struct resync {
-	struct live *live; /* NULL: there is no kernel to look at, and nothing is done */
+	struct source *source; /* NULL, or one that cannot look: nothing is done */
 	struct conn_table *table;
 	uint32_t netns; /* the only one to look into; 0: all */
 
@@ -19,6 +19,7 @@ struct resync {
 	uint64_t check_at_ns; /* when to look for losses again; 0: as soon as one is heard of */
 	uint64_t rest_until_ns;
 	bool is_dirty; /* something was lost, and no snapshot was taken since */
+	bool is_blind; /* the kernel refuses to be looked at */
 };
 
 /* With `seed`, takes the snapshot of what is alive before anything is traced. */

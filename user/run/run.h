@@ -1,14 +1,104 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One run of trace or hist: a source, the connection table, and what is made of it. */
+/* A run: records from a source to those who want them, in one loop for all commands. */
 #ifndef USER_RUN_RUN_H
 #define USER_RUN_RUN_H
 
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "user/conn/consumer.h"
+#include "user/conn/table.h"
+#include "user/event/record.h"
 #include "user/option/options.h"
+#include "user/run/lore.h"
+#include "user/run/output.h"
+#include "user/run/progress.h"
+#include "user/run/resync.h"
+#include "user/run/sampler.h"
+#include "user/sink/sink.h"
+#include "user/sockets/overflows.h"
+#include "user/source/live.h"
+#include "user/source/replay.h"
+
+struct run;
+
+enum task_next { TASK_GO_ON, TASK_ENOUGH };
+
+/* What a command makes of a run. Each function may be NULL. */
+struct task {
+	struct consumer_list consumers; /* of connections; none: no table is made */
+
+	/* Takes the bytes of each record as they come. */
+	record_on_one tap;
+	/* What is traced for it, beside what the consumers want. */
+	unsigned int families; /* bits of enum hook_family_id */
+	unsigned int wants;    /* set of enum consumer_want */
+
+	/* "Tracing TCP connections": said once a kernel is traced; NULL: nothing is. */
+	const char *doing;
+	bool is_silent; /* nothing is printed before the end */
+
+	/*
+	 * The source is open, and no record was handed over yet. Returns 0, or -errno after one
+	 * sentence (-EPIPE: without, the reader left): then there is no run, and no `finish`.
+	 */
+	int (*begin)(void *context, struct run *run);
+	/* Whether there is more to do, as of `now_ns` of the source; asked after each look for records ... */
+	enum task_next (*tick)(void *context, uint64_t now_ns);
+	/* ... which waits no longer than until then. UINT64_MAX: for records alone. */
+	uint64_t (*due_ns)(void *context);
+	/* All records have been handed over, and who is alive was told of. */
+	void (*finish)(void *context, struct run *run);
+	/* The kernel does not allow it: instead of the sentence on standard error. */
+	void (*refused)(void *context, int error, const char *reason);
+	void *context;
+};
+
+/* The run as its task sees it. */
+struct run {
+	const struct options *options;
+	const struct sink *sink; /* of the format that was asked for */
+	struct sink_settings settings;
+	struct output out;
+	struct run_lore lore;
+	struct source *source;
+	struct live *live;	  /* the source, if it is this one */
+	struct replay *replay;	  /* or this one */
+	struct conn_table *table; /* NULL: nobody wants connections */
+	sigset_t waiting;	  /* the signals that are let in while it waits or writes */
+
+	/* Its own. */
+	const struct task *task;
+	unsigned int wants;	   /* of all: set of enum consumer_want */
+	unsigned int families;	   /* that are traced, if the source is live */
+	struct conn_filter filter; /* all that is filtered by; recordings bring their own */
+	struct sink_layout layout;
+	struct progress progress;
+	struct resync resync;
+	struct sampler sampler;
+	struct overflows *overflows; /* NULL: nobody counts them */
+	uint64_t malformed;	     /* records */
+};
 
 /*
- * Runs the command until the duration is over, a signal comes or standard output closes. Returns
- * the exit status: 0, or 2 after one sentence on standard error.
+ * Follows what the options name, the running kernel or recordings, until the time is over, a signal
+ * comes, the task has enough, the recordings end or standard output closes. Returns the exit
+ * status: 0, or 2 after one sentence on standard error. May be called more than once.
  */
-int pipeline_run(const struct options *options);
+int run_follow(const struct options *options, const struct task *task);
+
+/* Hands over the records that have come until now, and waits for none. Returns 0, or -errno. */
+int run_drain(struct run *run);
+
+/* Asks the task as well when `fd` can be read; it is to be read empty then. Returns 0, or -errno. */
+int run_watch(struct run *run, int fd);
+
+/* run_follow in parts, for tests: nothing is open; what is open is let go of. */
+void run_init(struct run *run, const struct options *options, const struct task *task);
+void run_done(struct run *run);
+/* From `begin` to `finish`, of a source that is open. Returns the exit status. */
+int run_loop(struct run *run);
 
 #endif

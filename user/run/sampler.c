@@ -7,7 +7,6 @@
 #include <time.h>
 
 #include "user/base/log.h"
-#include "user/run/terminal.h"
 
 /* A sample is taken so often, and takes no more than this share of a processor. */
 #define NS_PER_S 1000000000ull
@@ -84,20 +83,19 @@ static void take(struct sampler *s, uint64_t now_ns)
 		.wants = wants,
 		.context = s,
 	};
-	struct sockets *sockets = live_sockets(s->live);
 	struct sockets_result result = { .namespaces = 0 };
 	uint64_t begin_used_ns = used_ns();
 	uint64_t end_ns;
 	int error;
 
 	s->due_ns = now_ns + INTERVAL_NS;
-	error = sockets ? conn_table_begin_sample(s->table, now_ns) : -ENOMEM;
+	error = conn_table_begin_sample(s->table, now_ns);
 	if (error == -ENOMEM)
 		complain(s, error);
 	if (error)
 		return;
-	error = sockets_each(sockets, &query, &result);
-	end_ns = terminal_now_ns();
+	error = s->source->class->look(s->source, &query, &result);
+	end_ns = s->source->class->now(s->source);
 	/* That there is no such namespace any more tells something, too. */
 	if (!error || error == -ENOENT) {
 		conn_table_end_sample(s->table, end_ns, query.search_files, result.hidden);
@@ -111,7 +109,7 @@ static void take(struct sampler *s, uint64_t now_ns)
 
 uint64_t sampler_due_ns(const struct sampler *s)
 {
-	return s->live && conn_table_needs_sample(s->table) ? s->due_ns : UINT64_MAX;
+	return s->source && conn_table_needs_sample(s->table) ? s->due_ns : UINT64_MAX;
 }
 
 void sampler_check(struct sampler *s, uint64_t now_ns)
@@ -122,6 +120,6 @@ void sampler_check(struct sampler *s, uint64_t now_ns)
 
 void sampler_finish(struct sampler *s, uint64_t now_ns)
 {
-	if (s->live && conn_table_needs_sample(s->table))
+	if (s->source && conn_table_needs_sample(s->table))
 		take(s, now_ns);
 }

@@ -7,10 +7,10 @@
 #include <stdint.h>
 
 #include "user/conn/table.h"
-#include "user/source/live.h"
+#include "user/source/source.h"
 
 struct sampler {
-	struct live *live; /* NULL: there is no need to look, and nothing is done */
+	struct source *source; /* NULL: there is no need to look, and nothing is done */
 	struct conn_table *table;
 	uint32_t netns; /* the only one to look into; 0: all */
 	uint64_t due_ns;

@@ -19,8 +19,13 @@ void signals_catch(sigset_t *ret_waiting)
 	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
 	struct sigaction action = { .sa_handler = on_signal };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	static bool is_caught;
+	static sigset_t waiting;
 	sigset_t blocked;
 
+	*ret_waiting = waiting;
+	if (is_caught)
+		return;
 	sigemptyset(&blocked);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
 		sigaction(numbers[i], &action, NULL);
@@ -28,7 +33,9 @@ void signals_catch(sigset_t *ret_waiting)
 	}
 	sigaction(SIGPIPE, &ignore, NULL);
 	sigaction(SIGXFSZ, &ignore, NULL);
-	sigprocmask(SIG_BLOCK, &blocked, ret_waiting);
+	sigprocmask(SIG_BLOCK, &blocked, &waiting);
+	*ret_waiting = waiting;
+	is_caught = true;
 }
 
 bool signals_asked_to_stop(void)

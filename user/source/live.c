@@ -374,18 +374,6 @@ void live_count_witnessed(struct live *live, const uint64_t *witnessed)
 	live->witnessed = witnessed;
 }
 
-struct sockets *live_sockets(struct live *live)
-{
-	if (!live->sockets)
-		live->sockets = sockets_of(live->skel);
-	return live->sockets;
-}
-
-bool live_is_sampled(const struct live *live)
-{
-	return plan_is_sampled(&live->plan, HOOK_TIME_WAIT);
-}
-
 void live_stop(struct live *live)
 {
 	struct timespec pause = { .tv_nsec = NS_PER_MS };
@@ -455,6 +443,26 @@ static void free_live(struct source *source)
 	live_free((struct live *)source);
 }
 
+static int look_live(struct source *source, const struct sockets_query *query,
+		     struct sockets_result *ret_result)
+{
+	struct live *live = (struct live *)source;
+
+	if (!live->sockets)
+		live->sockets = sockets_of(live->skel);
+	return live->sockets ? sockets_each(live->sockets, query, ret_result) : -ENOSYS;
+}
+
+static void note_live_loss(struct source *source)
+{
+	live_note_loss((struct live *)source);
+}
+
+static int watch_live(struct source *source, int fd)
+{
+	return ring_watch(((struct live *)source)->ring, fd);
+}
+
 static const struct source_class live_class = {
 	.name = "live",
 	.poll = poll_live,
@@ -464,10 +472,16 @@ static const struct source_class live_class = {
 	.rung = rung_of_live,
 	.now = now_of_live,
 	.free = free_live,
+	.look = look_live,
+	.note_loss = note_live_loss,
+	.watch = watch_live,
 };
 
 struct source *live_source(struct live *live)
 {
-	live->source = (struct source){ .class = &live_class, .is_prompt = true };
+	live->source =
+		(struct source){ .class = &live_class,
+				 .is_prompt = true,
+				 .is_sampled = plan_is_sampled(&live->plan, HOOK_TIME_WAIT) };
 	return &live->source;
 }

@@ -66,12 +66,6 @@ void live_note_loss(struct live *live);
  */
 void live_count_witnessed(struct live *live, const uint64_t *witnessed);
 
-/* Snapshots of this kernel's sockets until live_stop; NULL: the kernel refuses them. */
-struct sockets *live_sockets(struct live *live);
-
-/* Whether nothing tells of timewait sockets unless live_sockets() are looked at. */
-bool live_is_sampled(const struct live *live);
-
 /* It as any other source; freed with either. */
 struct source *live_source(struct live *live);
 

@@ -11,6 +11,7 @@
 #include "user/event/counters.h"
 #include "user/event/record.h"
 #include "user/kernel/hooks.h"
+#include "user/sockets/sockets.h"
 
 struct source;
 
@@ -33,12 +34,23 @@ struct source_class {
 	/* CLOCK_MONOTONIC, as far as the records tell of it. */
 	uint64_t (*now)(const struct source *source);
 	void (*free)(struct source *source);
+
+	/* What a running kernel has, and recordings have not: NULL. */
+
+	/* Tells of the sockets there are, until `stop`. As sockets_each(); -ENOSYS: it never will. */
+	int (*look)(struct source *source, const struct sockets_query *query,
+		    struct sockets_result *ret_result);
+	/* A record was lost behind the source: the end of every socket is worth a record now. */
+	void (*note_loss)(struct source *source);
+	/* From now on `poll` returns, too, when `fd` can be read. Returns 0, or -errno. */
+	int (*watch)(struct source *source, int fd);
 };
 
 /* The first member of each source. */
 struct source {
 	const struct source_class *class;
-	bool is_prompt; /* what it tells may have just happened: somebody may be waiting for it */
+	bool is_prompt;	 /* what it tells may have just happened: somebody may be waiting for it */
+	bool is_sampled; /* nothing is told of timewait sockets unless somebody looks */
 };
 
 #endif

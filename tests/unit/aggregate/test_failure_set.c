@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/feed.h"
 #include "tests/unit/sample_conn.h"
 #include "user/aggregate/failure_set.h"
 
@@ -40,7 +41,7 @@ static void read_rows(const struct failure_set *set)
 static void add(struct failure_set *set, const struct conn *c, unsigned int times)
 {
 	while (times--)
-		failure_set_add(set, c);
+		feed_closed(failure_set_consumer(set), c);
 }
 
 static void only_failures_are_kept(void **unused)
@@ -49,7 +50,7 @@ static void only_failures_are_kept(void **unused)
 	struct conn c = sample_client();
 
 	(void)unused;
-	failure_set_add(set, &c);
+	feed_closed(failure_set_consumer(set), &c);
 	for (unsigned int outcome = 0; outcome < CONN_OUTCOME_COUNT; outcome++) {
 		c.outcome = (uint8_t)outcome;
 		assert_int_equal(failure_is(&c), outcome != CONN_OUTCOME_OPEN &&
@@ -108,13 +109,13 @@ static void add_five(struct failure_set *set, struct conn *c, enum conn_outcome 
 	c->cause = cause;
 	for (size_t i = 0; i < 3; i++) {
 		c->error = errors[i];
-		failure_set_add(set, c);
+		feed_closed(failure_set_consumer(set), c);
 	}
 	c->outcome = CONN_OUTCOME_RESET_SENT;
 	c->cause = reset;
 	c->error = 0;
 	for (c->reset_reason = 21; c->reset_reason < 23; c->reset_reason++)
-		failure_set_add(set, c);
+		feed_closed(failure_set_consumer(set), c);
 	read_rows(set);
 }
 
@@ -164,13 +165,13 @@ static void a_server_goes_by_its_port(void **unused)
 	for (unsigned int i = 0; i < 5; i++) {
 		c.raddr.byte[15]++;
 		c.rport++;
-		failure_set_add(set, &c);
+		feed_closed(failure_set_consumer(set), &c);
 	}
 	c.lport++;
-	failure_set_add(set, &c);
-	failure_set_half_open(set, &h);
-	failure_set_half_open(set, &h);
-	failure_set_half_open(set, &h);
+	feed_closed(failure_set_consumer(set), &c);
+	feed_half_open(failure_set_consumer(set), &h);
+	feed_half_open(failure_set_consumer(set), &h);
+	feed_half_open(failure_set_consumer(set), &h);
 	read_rows(set);
 	assert_int_equal(seen.rows, 3);
 	assert_int_equal(seen.count[0], 5);
@@ -201,9 +202,9 @@ static void the_largest_are_told_and_the_rest_is_counted(void **unused)
 	/* The order of equal ones is not that of their arrival. */
 	set = failure_set_new(2);
 	c.rport = 2;
-	failure_set_add(set, &c);
+	feed_closed(failure_set_consumer(set), &c);
 	c.rport = 1;
-	failure_set_add(set, &c);
+	feed_closed(failure_set_consumer(set), &c);
 	read_rows(set);
 	assert_int_equal(seen.failure[0].example.rport, 1);
 	failure_set_free(set);
@@ -217,8 +218,8 @@ static void a_crowd_is_bounded(void **unused)
 	(void)unused;
 	for (unsigned int i = 0; i < 3 * FAILURE_SET_MOST; i++) {
 		c.rport = (uint16_t)i;
-		failure_set_add(set, &c);
-		failure_set_add(set, &c);
+		feed_closed(failure_set_consumer(set), &c);
+		feed_closed(failure_set_consumer(set), &c);
 	}
 	read_rows(set);
 	assert_int_equal(seen.rows, FAILURE_SET_MOST + 1);

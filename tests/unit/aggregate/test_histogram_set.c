@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/feed.h"
 #include "tests/unit/sample_conn.h"
 #include "user/aggregate/histogram_set.h"
 
@@ -92,10 +93,10 @@ static void live(struct histogram_set *set, const struct conn *c)
 			.dwell_ns = i ? conn_dwell(c, i - 1) : TIME_UNKNOWN,
 		};
 
-		histogram_set_transition(set, c, &t);
+		feed_transition(histogram_set_consumer(set), c, &t);
 	}
-	histogram_set_closed(set, c);
-	histogram_set_gone(set, c);
+	feed_closed(histogram_set_consumer(set), c);
+	feed_gone(histogram_set_consumer(set), c);
 }
 
 /* The tally of the only row with this name. */
@@ -271,10 +272,10 @@ static void estimated_time_waits_are_counted(void **unused)
 		c.comm[0] = i < 3 ? 'a' : i < 5 ? 'b' : 'c';
 		c.time_wait_quality = i == 0 || i == 3 ? CONN_QUALITY_EXACT :
 							 CONN_QUALITY_ESTIMATED;
-		histogram_set_gone(set, &c);
+		feed_gone(histogram_set_consumer(set), &c);
 	}
 	c.time_wait_quality = CONN_QUALITY_UNKNOWN;
-	histogram_set_gone(set, &c);
+	feed_gone(histogram_set_consumer(set), &c);
 	read_rows(set);
 	assert_int_equal(rows.count, 2);
 	assert_int_equal(rows.row[0].estimated, 2);
@@ -322,9 +323,9 @@ static void accept_waits(void **unused)
 	(void)unused;
 	sample_comm(&c, "nginx");
 	c.accept_ns = 1000000000 + 7 * MS;
-	histogram_set_accepted(set, &c);
+	feed_accepted(histogram_set_consumer(set), &c);
 	c.accept_ns = 999999999; /* before it was ESTABLISHED: fast open */
-	histogram_set_accepted(set, &c);
+	feed_accepted(histogram_set_consumer(set), &c);
 	read_rows(set);
 	assert_int_equal(rows.count, 1);
 	assert_row(0, "accept_queue", 1, 1);
@@ -344,8 +345,8 @@ static void half_open_by_outcome(void **unused)
 	for (unsigned int i = 0; i < 7; i++) {
 		h.end = (uint8_t)(i % HALF_OPEN_END_COUNT);
 		h.age_ns = i ? (i + 1) * MS : TIME_UNKNOWN;
-		histogram_set_half_open(set, &h);
-		histogram_set_half_open(by_lport, &h);
+		feed_half_open(histogram_set_consumer(set), &h);
+		feed_half_open(histogram_set_consumer(by_lport), &h);
 	}
 	assert_string_equal(tally_of(set, "half_open"),
 			    "by_outcome: reset_received 2 handshake_abandoned 3 overflow 2");
@@ -370,17 +371,18 @@ static void servers_are_their_owner_s(void **unused)
 					  .dwell_ns = 250000 };
 
 	(void)unused;
-	histogram_set_transition(set, &closed, &established);
+	feed_transition(histogram_set_consumer(set), &closed, &established);
 	read_rows(set);
 	assert_int_equal(rows.count, 0);
 	sample_comm(&closed, "nginx");
 	closed.flags |= CONN_CLOSE_TOLD;
-	histogram_set_closed(set, &closed);
+	feed_closed(histogram_set_consumer(set), &closed);
 	alive.step_count = 2;
 	sample_comm(&alive, "nginx");
-	histogram_set_alive(set, &alive);
-	histogram_set_alive(set, &closed); /* in TIME_WAIT, say: it has had its turn */
-	histogram_set_closed(set, &nobody);
+	feed_alive(histogram_set_consumer(set), &alive, 0);
+	feed_alive(histogram_set_consumer(set), &closed,
+		   0); /* in TIME_WAIT, say: it has had its turn */
+	feed_closed(histogram_set_consumer(set), &nobody);
 	read_rows(set);
 	assert_row(0, "handshake_server", 2, 0);
 	assert_string_equal(rows.row[0].group.comm, "nginx");
@@ -392,9 +394,9 @@ static void servers_are_their_owner_s(void **unused)
 
 	/* By anything else it is counted at once, and once. */
 	set = histogram_set_new(1 << GROUP_BY_LPORT, 10);
-	histogram_set_transition(set, &closed, &established);
-	histogram_set_closed(set, &closed);
-	histogram_set_alive(set, &alive);
+	feed_transition(histogram_set_consumer(set), &closed, &established);
+	feed_closed(histogram_set_consumer(set), &closed);
+	feed_alive(histogram_set_consumer(set), &alive, 0);
 	read_rows(set);
 	assert_row(0, "handshake_server", 1, 0);
 	histogram_set_free(set);
@@ -529,7 +531,7 @@ static void a_crowd_is_bounded(void **unused)
 	t.to = STATE_CLOSED;
 	for (unsigned int i = 0; i < HISTOGRAM_SET_GROUPS + 1000; i++) {
 		c.rport = (uint16_t)(i % 50000 + 1);
-		histogram_set_transition(set, &c, &t);
+		feed_transition(histogram_set_consumer(set), &c, &t);
 	}
 	assert_int_equal(histogram_set_crowded(set), 1000);
 	read_rows(set);
@@ -553,7 +555,7 @@ static void many_groups_are_found_again(void **unused)
 	for (unsigned int round = 0; round < 3; round++) {
 		for (unsigned int i = 6000; i--;) {
 			c.lport = (uint16_t)(i * 7 + 1);
-			histogram_set_transition(set, &c, &t);
+			feed_transition(histogram_set_consumer(set), &c, &t);
 		}
 	}
 	read_rows(set);
@@ -581,10 +583,10 @@ static void cgroups_are_joined(void **unused)
 	(void)unused;
 	t.to = STATE_CLOSED;
 	for (c.cgroup = 1; c.cgroup < 300; c.cgroup++)
-		histogram_set_transition(set, &c, &t);
+		feed_transition(histogram_set_consumer(set), &c, &t);
 	histogram_set_join_cgroups(set, first_of_ten, &c);
 	for (c.cgroup = 0; c.cgroup < 300; c.cgroup += 10)
-		histogram_set_transition(set, &c, &t);
+		feed_transition(histogram_set_consumer(set), &c, &t);
 	read_rows(set);
 	assert_int_equal(rows.count, 30);
 	for (unsigned int i = 0; i < 30; i++) {
@@ -594,7 +596,7 @@ static void cgroups_are_joined(void **unused)
 	assert_int_equal(histogram_set_lost(set), 0);
 	histogram_set_free(set);
 	set = histogram_set_new(1 << GROUP_BY_LPORT, 100);
-	histogram_set_transition(set, &c, &t);
+	feed_transition(histogram_set_consumer(set), &c, &t);
 	histogram_set_join_cgroups(set, first_of_ten, &c);
 	read_rows(set);
 	assert_int_equal(rows.count, 1);
@@ -608,11 +610,11 @@ static void nonsense_is_ignored(void **unused)
 	struct transition t = { .from = 250, .to = STATE_CLOSED, .dwell_ns = 1 };
 
 	(void)unused;
-	histogram_set_transition(set, &c, &t);
+	feed_transition(histogram_set_consumer(set), &c, &t);
 	t.from = STATE_LISTEN;
-	histogram_set_transition(set, &c, &t);
+	feed_transition(histogram_set_consumer(set), &c, &t);
 	t.from = STATE_CLOSED;
-	histogram_set_transition(set, &c, &t);
+	feed_transition(histogram_set_consumer(set), &c, &t);
 	read_rows(set);
 	assert_int_equal(rows.count, 3);
 	assert_row(0, "handshake_client", 0, 0);

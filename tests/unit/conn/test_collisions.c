@@ -20,7 +20,7 @@
 static struct conn_table *begin(void)
 {
 	static const struct conn_filter all;
-	struct conn_table *table = conn_table_new(2 * MANY, &all, &(struct conn_listener){ NULL });
+	struct conn_table *table = conn_table_new(2 * MANY, &all, NULL);
 
 	assert_non_null(table);
 	return table;
@@ -117,21 +117,31 @@ static struct event timewait_event(uint64_t sock, uint64_t us, enum event_timewa
 			       .detail = act };
 }
 
-static void count_gone(void *context, const struct conn *c)
-{
-	unsigned int *expired = context;
+/* How many connections are gone, and of these, by the end of their TIME_WAIT. */
+struct count {
+	struct consumer consumer;
+	unsigned int gone, expired;
+};
 
-	*expired += c->time_wait_end == CONN_TW_END_EXPIRED;
+static void count_gone(struct consumer *self, const struct conn *c)
+{
+	struct count *count = (struct count *)self;
+
+	count->gone++;
+	count->expired += c->time_wait_end == CONN_TW_END_EXPIRED;
 }
+
+static const struct consumer_class count_class = { .gone = count_gone };
 
 static void timewait_sockets(void **state)
 {
 	(void)state;
 	for (unsigned int family = 0; family < FAMILIES; family++) {
 		static const struct conn_filter all;
-		unsigned int expired = 0;
-		struct conn_listener listener = { .gone = count_gone, .context = &expired };
-		struct conn_table *table = conn_table_new(2 * MANY, &all, &listener);
+		struct count count = { .consumer.class = &count_class };
+		struct consumer *told[] = { &count.consumer };
+		struct conn_table *table =
+			conn_table_new(2 * MANY, &all, &(struct consumer_list){ told, 1 });
 
 		assert_non_null(table);
 		conn_table_expect_timewaits(table);
@@ -154,7 +164,7 @@ static void timewait_sockets(void **state)
 		for (uint64_t i = 1; i <= MANY; i++)
 			apply(table,
 			      timewait_event(alike(family, i), 61000000, EVENT_TIMEWAIT_EXPIRED));
-		assert_int_equal(expired, MANY);
+		assert_int_equal(count.expired, MANY);
 		assert_int_equal(conn_table_probes(table).sum, 0);
 		conn_table_free(table);
 	}
@@ -248,21 +258,13 @@ static struct event with_raddr(struct event e, const uint64_t words[2])
 	return e;
 }
 
-static void note_end(void *context, const struct conn *c)
-{
-	unsigned int *ends = context;
-
-	(void)c;
-	(*ends)++;
-}
-
 /* Connections in timewait sockets that are known by their ends: none is taken for another. */
 static void ends_that_are_sampled(void **state)
 {
 	static const struct conn_filter all;
-	unsigned int gone = 0;
-	struct conn_listener listener = { .gone = note_end, .context = &gone };
-	struct conn_table *table = conn_table_new(MANY, &all, &listener);
+	struct count count = { .consumer.class = &count_class };
+	struct consumer *told[] = { &count.consumer };
+	struct conn_table *table = conn_table_new(MANY, &all, &(struct consumer_list){ told, 1 });
 	uint64_t first_hash = 0;
 
 	(void)state;
@@ -296,7 +298,7 @@ static void ends_that_are_sampled(void **state)
 		apply(table, with_raddr(closed, words));
 	}
 	assert_int_equal(conn_table_counts(table)->closed, ENDS);
-	assert_int_equal(gone, 0);
+	assert_int_equal(count.gone, 0);
 	assert_int_equal(conn_table_probes(table).sum >= ENDS, 1);
 	conn_table_free(table);
 }

@@ -20,6 +20,8 @@
 
 /* A table for one connection, and the connection as it was left by the last event. */
 struct subject {
+	struct consumer consumer;
+	struct consumer *told[1];
 	struct conn_table *table;
 	struct conn c;
 };
@@ -29,6 +31,11 @@ static void keep(void *context, const struct conn *c)
 	struct subject *s = context;
 
 	s->c = *c;
+}
+
+static void keep_told(struct consumer *self, const struct conn *c)
+{
+	keep(self, c);
 }
 
 static void end(struct subject *s)
@@ -41,11 +48,13 @@ static void end(struct subject *s)
 static void begin(struct subject *s)
 {
 	static const struct conn_filter all;
-	struct conn_listener listener = { .closed = keep, .gone = keep, .context = s };
+	static const struct consumer_class class = { .closed = keep_told, .gone = keep_told };
 
 	end(s);
 	memset(s, 0, sizeof(*s));
-	s->table = conn_table_new(1, &all, &listener);
+	s->consumer.class = &class;
+	s->told[0] = &s->consumer;
+	s->table = conn_table_new(1, &all, &(struct consumer_list){ s->told, 1 });
 	assert_non_null(s->table);
 }
 

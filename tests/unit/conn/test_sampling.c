@@ -20,23 +20,25 @@
 #define UNKNOWN_US UINT64_MAX
 
 struct subject {
+	struct consumer consumer;
+	struct consumer *told[1];
 	struct conn_table *table;
 	struct conn gone; /* the last that was, and how many */
 	unsigned int gone_count;
 	unsigned int waits; /* transitions to TIME_WAIT */
 };
 
-static void note_gone(void *context, const struct conn *c)
+static void note_gone(struct consumer *self, const struct conn *c)
 {
-	struct subject *s = context;
+	struct subject *s = (struct subject *)self;
 
 	s->gone = *c;
 	s->gone_count++;
 }
 
-static void note_transition(void *context, const struct conn *c, const struct transition *t)
+static void note_transition(struct consumer *self, const struct conn *c, const struct transition *t)
 {
-	struct subject *s = context;
+	struct subject *s = (struct subject *)self;
 
 	(void)c;
 	s->waits += t->to == STATE_TIME_WAIT;
@@ -45,12 +47,13 @@ static void note_transition(void *context, const struct conn *c, const struct tr
 static void begin_room(struct subject *s, size_t max)
 {
 	static const struct conn_filter all;
-	struct conn_listener listener = { .transition = note_transition,
-					  .gone = note_gone,
-					  .context = s };
+	static const struct consumer_class class = { .transition = note_transition,
+						     .gone = note_gone };
 
 	memset(s, 0, sizeof(*s));
-	s->table = conn_table_new(max, &all, &listener);
+	s->consumer.class = &class;
+	s->told[0] = &s->consumer;
+	s->table = conn_table_new(max, &all, &(struct consumer_list){ s->told, 1 });
 	assert_non_null(s->table);
 	conn_table_expect_samples(s->table);
 }

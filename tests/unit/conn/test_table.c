@@ -25,12 +25,14 @@
 
 /* A table, and what it told, as text: one word for each call. */
 struct subject {
+	struct consumer consumer;
+	struct consumer *told[1];
 	struct conn_table *table;
 	char notes[NOTES_SIZE];
 	size_t used;
 };
 
-static struct conn last_closed; /* that the listener was told of */
+static struct conn last_closed; /* that somebody was told of */
 
 static void note(struct subject *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -48,43 +50,46 @@ static void note(struct subject *s, const char *format, ...)
 }
 
 /* "2:SYN_SENT>ESTABLISHED": of connection 2; "~>" when it was inferred. */
-static void note_transition(void *context, const struct conn *c, const struct transition *t)
+static void note_transition(struct consumer *self, const struct conn *c, const struct transition *t)
 {
-	note(context, "%llu:%s%s%s", (unsigned long long)c->id, state_name(t->from),
+	note((struct subject *)self, "%llu:%s%s%s", (unsigned long long)c->id, state_name(t->from),
 	     t->inferred ? "~>" : ">", state_name(t->to));
 }
 
-static void note_closed(void *context, const struct conn *c)
+static void note_closed(struct consumer *self, const struct conn *c)
 {
 	const char *outcome = conn_outcome_name(c->outcome);
 
 	assert_true(c->flags & CONN_WANTED);
 	assert_false(c->flags & CONN_AWAITED);
 	last_closed = *c;
-	note(context, "%llu:%s", (unsigned long long)c->id, outcome ? outcome : "unknown");
+	note((struct subject *)self, "%llu:%s", (unsigned long long)c->id,
+	     outcome ? outcome : "unknown");
 }
 
-static void note_gone(void *context, const struct conn *c)
+static void note_gone(struct consumer *self, const struct conn *c)
 {
-	note(context, "%llu:gone", (unsigned long long)c->id);
+	note((struct subject *)self, "%llu:gone", (unsigned long long)c->id);
 }
 
-static void note_accepted(void *context, const struct conn *c)
+static void note_accepted(struct consumer *self, const struct conn *c)
 {
-	note(context, "%llu:accepted", (unsigned long long)c->id);
+	note((struct subject *)self, "%llu:accepted", (unsigned long long)c->id);
 }
 
 static void begin(struct subject *s, size_t max, const struct conn_filter *filter)
 {
 	static const struct conn_filter all;
-	struct conn_listener listener = { .transition = note_transition,
-					  .closed = note_closed,
-					  .gone = note_gone,
-					  .accepted = note_accepted,
-					  .context = s };
+	static const struct consumer_class class = { .transition = note_transition,
+						     .closed = note_closed,
+						     .gone = note_gone,
+						     .accepted = note_accepted };
 
 	memset(s, 0, sizeof(*s));
-	s->table = conn_table_new(max, filter ? filter : &all, &listener);
+	s->consumer.class = &class;
+	s->told[0] = &s->consumer;
+	s->table =
+		conn_table_new(max, filter ? filter : &all, &(struct consumer_list){ s->told, 1 });
 	assert_non_null(s->table);
 }
 
@@ -338,10 +343,10 @@ static void stillborn_child_is_only_counted(void **state)
 	done(&s);
 }
 
-static void nobody_needs_to_listen(void **state)
+static void nobody_needs_to_be_told(void **state)
 {
 	static const struct conn_filter all;
-	struct conn_table *table = conn_table_new(10, &all, &(struct conn_listener){ NULL });
+	struct conn_table *table = conn_table_new(10, &all, NULL);
 	struct subject s = { .table = table };
 	struct sock k;
 
@@ -814,9 +819,8 @@ static void pending_makes_room_uncounted(void **state)
 
 static void eviction_under_a_storm_adds_up(void **state)
 {
-	struct conn_listener nobody = { NULL };
 	struct conn_filter all = { .netns = 0 };
-	struct subject s = { .table = conn_table_new(1000, &all, &nobody) };
+	struct subject s = { .table = conn_table_new(1000, &all, NULL) };
 	size_t bytes;
 
 	(void)state;
@@ -841,6 +845,8 @@ struct model {
 };
 
 struct crowd {
+	struct consumer consumer;
+	struct consumer *told[1];
 	struct conn_table *table;
 	struct model *models;
 	size_t count, live;
@@ -893,9 +899,9 @@ static uint64_t crowded_address(size_t i)
 	return found[i];
 }
 
-static void crowd_closed(void *context, const struct conn *c)
+static void crowd_closed(struct consumer *self, const struct conn *c)
 {
-	struct crowd *w = context;
+	struct crowd *w = (struct crowd *)self;
 
 	w->ended++;
 	assert_int_equal(c->id, w->ending->id);
@@ -995,7 +1001,7 @@ static void assert_same_crowd(const struct crowd *w)
 
 static void crowd_init(struct crowd *w, size_t count, uint64_t (*address_of)(size_t i))
 {
-	struct conn_listener listener = { .closed = crowd_closed, .context = w };
+	static const struct consumer_class class = { .closed = crowd_closed };
 	struct conn_filter all = { .netns = 0 };
 
 	memset(w, 0, sizeof(*w));
@@ -1003,7 +1009,9 @@ static void crowd_init(struct crowd *w, size_t count, uint64_t (*address_of)(siz
 	w->seed = 88172645463325252;
 	w->address_of = address_of;
 	w->models = calloc(count, sizeof(*w->models));
-	w->table = conn_table_new(FULL, &all, &listener);
+	w->consumer.class = &class;
+	w->told[0] = &w->consumer;
+	w->table = conn_table_new(FULL, &all, &(struct consumer_list){ w->told, 1 });
 	assert_non_null(w->models);
 	assert_non_null(w->table);
 }
@@ -1298,12 +1306,11 @@ static void assert_probes(const struct subject *s, uint64_t live, bool few)
 /* Finding one takes as many looks among a million as among a thousand, old ones or new ones. */
 static void probes_do_not_grow_with_the_table(void **state)
 {
-	struct conn_listener nobody = { NULL };
 	struct conn_filter all = { .netns = 0 };
 
 	(void)state;
 	for (size_t live = 1000; live <= FULL; live *= 10) {
-		struct subject s = { .table = conn_table_new(FULL, &all, &nobody) };
+		struct subject s = { .table = conn_table_new(FULL, &all, NULL) };
 
 		assert_non_null(s.table);
 		for (size_t i = 0; i < live; i++) {
@@ -1339,9 +1346,8 @@ static void many_probes_would_be_noticed(void **state)
 
 static void million_fits_its_budget(void **state)
 {
-	struct conn_listener nobody = { NULL };
 	struct conn_filter all = { .netns = 0 };
-	struct subject s = { .table = conn_table_new(FULL, &all, &nobody) };
+	struct subject s = { .table = conn_table_new(FULL, &all, NULL) };
 
 	(void)state;
 	assert_non_null(s.table);
@@ -1790,7 +1796,7 @@ int main(void)
 		cmocka_unit_test(whose_listener_is_told_before_who_accepts),
 		cmocka_unit_test(a_listeners_owner_is_marked),
 		cmocka_unit_test(stillborn_child_is_only_counted),
-		cmocka_unit_test(nobody_needs_to_listen),
+		cmocka_unit_test(nobody_needs_to_be_told),
 		cmocka_unit_test(fetching_changes_nothing),
 		cmocka_unit_test(settling_nothing_changes_nothing),
 		cmocka_unit_test(socket_may_connect_again),

@@ -189,7 +189,7 @@ static void histograms(void **unused)
 	sample_histograms(set, "curl");
 	client.time_wait_quality = CONN_QUALITY_ESTIMATED;
 	sample_step(&client, STATE_CLOSED, 62090000000);
-	histogram_set_gone(set, &client);
+	feed_gone(histogram_set_consumer(set), &client);
 	sink_csv.histograms(&sample_settings, &out, set);
 	histogram_set_free(set);
 	assert_prints(&out,
@@ -211,10 +211,10 @@ static void groups(void **unused)
 
 	(void)unused;
 	sample_comm(&c, "=1,2");
-	histogram_set_transition(set, &c, &t);
-	histogram_set_transition(set, &c, &t);
+	feed_transition(histogram_set_consumer(set), &c, &t);
+	feed_transition(histogram_set_consumer(set), &c, &t);
 	c.flags &= (uint16_t)~CONN_HAS_OWNER;
-	histogram_set_transition(set, &c, &t);
+	feed_transition(histogram_set_consumer(set), &c, &t);
 	sink_csv.histograms(&sample_settings, &out, set);
 	histogram_set_free(set);
 	assert_prints(&out, "name,comm,rport,other,unit,count,unknown,min,max,mean,p50,p90,p99,"
@@ -231,11 +231,11 @@ static void cgroups(void **unused)
 	struct conn c = sample_client();
 
 	(void)unused;
-	settings.lore = &sample_cgroups;
+	settings.lore = sample_cgroups();
 	for (c.cgroup = 4711; c.cgroup <= 4713; c.cgroup++)
-		histogram_set_transition(set, &c, &t);
+		feed_transition(histogram_set_consumer(set), &c, &t);
 	c.cgroup = 0;
-	histogram_set_transition(set, &c, &t);
+	feed_transition(histogram_set_consumer(set), &c, &t);
 	sink_csv.histograms(&settings, &out, set);
 	histogram_set_free(set);
 	assert_prints(&out, "name,cgroup,other,unit,count,unknown,min,max,mean,p50,p90,p99,p999,"

@@ -342,8 +342,8 @@ static void assert_group(unsigned int keys, const struct conn *c, const char *by
 	char expected[512];
 
 	t.to = STATE_CLOSED;
-	settings.lore = &sample_cgroups;
-	histogram_set_transition(set, c, &t);
+	settings.lore = sample_cgroups();
+	feed_transition(histogram_set_consumer(set), c, &t);
 	sink_json.histograms(&settings, &out, set);
 	histogram_set_free(set);
 	snprintf(expected, sizeof(expected), "\"name\":\"state_syn_sent\",\"by\":%s,\"unit\"", by);
@@ -368,7 +368,7 @@ static void groups(void **unused)
 		     "{\"comm\":null,\"raddr\":null,\"rport\":null,\"lport\":null,"
 		     "\"netns\":null,\"cgroup\":null}");
 	/* Only at its end. */
-	histogram_set_closed(set, &refused);
+	feed_closed(histogram_set_consumer(set), &refused);
 	sink_json.histograms(&sample_settings, &out, set);
 	histogram_set_free(set);
 	assert_non_null(strstr(sample_text(&out),
@@ -485,26 +485,26 @@ static void tallies(void **unused)
 	struct transition t = { .from = STATE_SYN_RECV, .to = STATE_ESTABLISHED };
 
 	(void)unused;
-	histogram_set_transition(set, &c, &t);
+	feed_transition(histogram_set_consumer(set), &c, &t);
 	assert_tally(set, "handshake_server",
 		     "\"by_quality\":{\"exact\":0,\"estimated\":1,\"unknown\":0}");
 	set = histogram_set_new(0, 1);
 	c = sample_refused();
-	histogram_set_closed(set, &c);
-	histogram_set_closed(set, &c);
+	feed_closed(histogram_set_consumer(set), &c);
+	feed_closed(histogram_set_consumer(set), &c);
 	c.outcome = CONN_OUTCOME_UNKNOWN; /* has no name: it is in the count only */
-	histogram_set_closed(set, &c);
+	feed_closed(histogram_set_consumer(set), &c);
 	assert_tally(set, "handshake_failed", "\"by_outcome\":{\"refused\":2}");
 	set = histogram_set_new(0, 1);
-	histogram_set_half_open(set, &h);
+	feed_half_open(histogram_set_consumer(set), &h);
 	h.end = HALF_OPEN_RESET;
-	histogram_set_half_open(set, &h);
+	feed_half_open(histogram_set_consumer(set), &h);
 	assert_tally(set, "half_open",
 		     "\"by_outcome\":{\"reset_received\":1,\"handshake_abandoned\":1}");
 	set = histogram_set_new(0, 1);
 	c = sample_client();
 	c.time_wait_end = CONN_TW_END_REUSED;
-	histogram_set_gone(set, &c);
+	feed_gone(histogram_set_consumer(set), &c);
 	assert_tally(set, "time_wait", "\"by_end\":{\"reused\":1}");
 }
 

@@ -390,7 +390,7 @@ static void estimated_time_waits_are_said_to_be(void **unused)
 	c.time_wait_end = CONN_TW_END_EXPIRED;
 	for (unsigned int i = 0; i < 5; i++) {
 		c.time_wait_quality = i < 2 ? CONN_QUALITY_EXACT : CONN_QUALITY_ESTIMATED;
-		histogram_set_gone(set, &c);
+		feed_gone(histogram_set_consumer(set), &c);
 	}
 	sink_text.histograms(&sample_settings, &out, set);
 	histogram_set_free(set);
@@ -444,13 +444,13 @@ static struct histogram_set *tallied(unsigned int keys, uint64_t times)
 		struct half_open h = sample_half_open();
 
 		c.outcome = (uint8_t)(i % CONN_OUTCOME_COUNT);
-		histogram_set_closed(set, &c);
+		feed_closed(histogram_set_consumer(set), &c);
 		client.time_wait_end = (uint8_t)(i % CONN_TW_END_COUNT);
 		client.time_wait_quality = CONN_QUALITY_EXACT;
 		sample_step(&client, STATE_CLOSED, 62090000000);
-		histogram_set_gone(set, &client);
+		feed_gone(histogram_set_consumer(set), &client);
 		h.end = (uint8_t)(i % HALF_OPEN_END_COUNT);
-		histogram_set_half_open(set, &h);
+		feed_half_open(histogram_set_consumer(set), &h);
 	}
 	return set;
 }
@@ -530,11 +530,11 @@ static void cgroups(void **unused)
 	const char *text;
 
 	(void)unused;
-	settings.lore = &sample_cgroups;
+	settings.lore = sample_cgroups();
 	for (c.cgroup = 4711; c.cgroup <= 4713; c.cgroup++)
-		histogram_set_transition(set, &c, &t);
+		feed_transition(histogram_set_consumer(set), &c, &t);
 	c.cgroup = 0;
-	histogram_set_transition(set, &c, &t);
+	feed_transition(histogram_set_consumer(set), &c, &t);
 	sink_text.histograms(&settings, &out, set);
 	assert_prints(
 		&out,
@@ -571,7 +571,7 @@ static void groups_never_look_alike(void **unused)
 	c.raddr = (struct address){ { 0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 2, 0, 3, 0, 4, 0xbe, 0xef,
 				      0xca, 0xfe } };
 	sample_comm(&c, "-");
-	histogram_set_transition(set, &c, &t);
+	feed_transition(histogram_set_consumer(set), &c, &t);
 	settings.columns = 70;
 	sink_text.histograms(&settings, &out, set);
 	assert_prints(&out,
@@ -579,9 +579,9 @@ static void groups_never_look_alike(void **unused)
 		      "COMM      RADDR                     COUNT UNKNOWN    P50    P99    MAX\n"
 		      "\\x2d      2001:db8:1..beef:cafe         1       0 3.00us 3.00us 3.00us\n");
 	c.raddr.byte[11] = 7;
-	histogram_set_transition(set, &c, &t);
+	feed_transition(histogram_set_consumer(set), &c, &t);
 	sample_comm(&c, "(others)");
-	histogram_set_transition(set, &c, &t);
+	feed_transition(histogram_set_consumer(set), &c, &t);
 	sink_text.histograms(&settings, &out, set);
 	histogram_set_free(set);
 	assert_prints(&out,
@@ -612,22 +612,22 @@ static void failures(void **unused)
 	(void)unused;
 	settings.lore = &lore;
 	for (unsigned int i = 0; i < 7; i++)
-		failure_set_add(set, &c);
+		feed_closed(failure_set_consumer(set), &c);
 	c.error = 0;
-	failure_set_add(set, &c);
+	feed_closed(failure_set_consumer(set), &c);
 	c.cause = CONN_CAUSE_UNREACHABLE;
 	for (unsigned int i = 0; i < 6; i++) {
 		c.error = i < 4 ? ENETUNREACH : EHOSTUNREACH;
-		failure_set_add(set, &c);
+		feed_closed(failure_set_consumer(set), &c);
 	}
 	c.role = CONN_ROLE_UNKNOWN;
 	c.cause = CONN_CAUSE_RESET_SENT;
 	c.outcome = CONN_OUTCOME_RESET_SENT;
 	c.error = 0;
 	for (c.reset_reason = 21; c.reset_reason <= 22; c.reset_reason++)
-		failure_set_add(set, &c);
+		feed_closed(failure_set_consumer(set), &c);
 	c.role = CONN_ROLE_SERVER;
-	failure_set_add(set, &c);
+	feed_closed(failure_set_consumer(set), &c);
 	sink_failure_words(&settings, &out, set);
 	failure_set_free(set);
 	assert_prints(
@@ -723,9 +723,9 @@ static void wide_groups_have_bars(void **unused)
 	settings.wide = true;
 	settings.columns = 60;
 	sample_comm(&c, "a\tb");
-	histogram_set_transition(set, &c, &t);
-	histogram_set_transition(set, &c, &t);
-	histogram_set_transition(set, &unknown, &t);
+	feed_transition(histogram_set_consumer(set), &c, &t);
+	feed_transition(histogram_set_consumer(set), &c, &t);
+	feed_transition(histogram_set_consumer(set), &unknown, &t);
 	sink_text.histograms(&settings, &out, set);
 	histogram_set_free(set);
 	assert_prints(&out, "LAST_ACK (closed by both, no ACK yet), comm a\\x09b, lport 40000\n"
@@ -772,7 +772,7 @@ static void bars_begin_at_round_durations(void **unused)
 		struct conn c = sample_client();
 		const char *text;
 
-		histogram_set_transition(set, &c, &t);
+		feed_transition(histogram_set_consumer(set), &c, &t);
 		sink_text.histograms(&sample_settings, &out, set);
 		histogram_set_free(set);
 		text = sample_text(&out);
@@ -802,8 +802,8 @@ static void histograms_fit(void **unused)
 			c.outcome = (uint8_t)(i % CONN_OUTCOME_COUNT);
 			c.time_wait_end = (uint8_t)(i % CONN_TW_END_COUNT);
 			c.flags |= CONN_TIME_WAIT_SEEN;
-			histogram_set_transition(set, &c, &t);
-			histogram_set_gone(set, &c);
+			feed_transition(histogram_set_consumer(set), &c, &t);
+			feed_gone(histogram_set_consumer(set), &c);
 		}
 		for (unsigned int columns = 60; columns <= 200; columns += 20) {
 			struct sink_settings settings = sample_settings;
@@ -811,7 +811,7 @@ static void histograms_fit(void **unused)
 			if (keys && columns < COLUMNS)
 				continue;
 			settings.columns = columns;
-			settings.lore = &sample_cgroups;
+			settings.lore = sample_cgroups();
 			sink_text.histograms(&settings, &out, set);
 			assert_tidy(sample_text(&out), columns);
 		}

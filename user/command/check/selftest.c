@@ -22,6 +22,7 @@
 #define PATIENCE_NS 1000000000ull
 
 struct watch {
+	struct consumer consumer;
 	struct conn_table *table;
 	struct selftest *result;
 	uint16_t port; /* of the listener: what tells its connection from other people's */
@@ -36,9 +37,9 @@ static void on_record(void *context, const void *bytes, size_t size)
 		conn_table_apply(watch->table, &event);
 }
 
-static void on_closed(void *context, const struct conn *c)
+static void on_closed(struct consumer *self, const struct conn *c)
 {
-	struct watch *watch = context;
+	struct watch *watch = (struct watch *)self;
 
 	if (c->flags & CONN_INCOMPLETE || (c->lport != watch->port && c->rport != watch->port))
 		return;
@@ -164,8 +165,9 @@ static void watch_conversation(struct live *live, struct watch *watch, int liste
 
 void selftest_run(enum plan_attach attach, struct selftest *ret_result)
 {
-	struct watch watch = { .result = ret_result };
-	struct conn_listener listener = { .closed = on_closed, .context = &watch };
+	static const struct consumer_class class = { .closed = on_closed };
+	struct watch watch = { .consumer.class = &class, .result = ret_result };
+	struct consumer *consumers[] = { &watch.consumer };
 	struct live_settings settings = {
 		.attach = attach,
 		.families = HOOK_TRACED,
@@ -192,7 +194,7 @@ void selftest_run(enum plan_attach attach, struct selftest *ret_result)
 	filter->netns = own_netns();
 	watch.port = ntohs(address.sin_port);
 	settings.filter = filter;
-	watch.table = conn_table_new(16, filter, &listener);
+	watch.table = conn_table_new(16, filter, &(struct consumer_list){ consumers, 1 });
 	if (!watch.table)
 		snprintf(ret_result->reason, sizeof(ret_result->reason), "not enough memory");
 	else if (!live_open(&settings, &live, ret_result->reason))

@@ -122,7 +122,6 @@ static int open_scene(struct scene *scene)
 		.on_cgroup = on_cgroup,
 		.context = scene,
 	};
-	const struct conn_listener nobody = { .context = NULL };
 	const struct recording_about *about;
 	struct sink_settings *print = &scene->tell->settings;
 	struct replay_flaw flaw;
@@ -137,7 +136,7 @@ static int open_scene(struct scene *scene)
 	}
 	scene->filter = o->filter;
 	if (!recorded_filters_add(scene->replay, &scene->filter))
-		scene->table = conn_table_new(o->max_connections, &scene->filter, &nobody);
+		scene->table = conn_table_new(o->max_connections, &scene->filter, NULL);
 	if (!scene->table) {
 		log_error("not enough memory");
 		return -ENOMEM;

@@ -16,9 +16,7 @@ int stuck_tell_init(struct stuck_tell *tell, const struct options *options)
 {
 	memset(tell, 0, sizeof(*tell));
 	tell->options = options;
-	tell->sink = options->format == FORMAT_JSON ? &sink_json :
-		     options->format == FORMAT_CSV  ? &sink_csv :
-						      &sink_text;
+	tell->sink = output_sink(options->format);
 	output_init(&tell->out, NULL);
 	buffer_init(&tell->line);
 	terminal_settings(options, &tell->settings);

@@ -12,11 +12,11 @@
 
 #include "tests/unit/events.h"
 #include "tests/unit/sample_sink.h"
+#include "user/aggregate/chosen.h"
 #include "user/base/text.h"
-#include "user/command/explain.h"
 #include "user/conn/story.h"
 
-/* `UPDATE=1 build/tests/unit/command/test_explain`, from the top of the tree, writes the files. */
+/* `UPDATE=1 build/tests/unit/sink/test_ladder`, from the top of the tree, writes the files. */
 #define FOLDER "tests/golden/ladder/"
 
 #define MSEC UINT64_C(1000) /* in microseconds */
@@ -31,7 +31,6 @@
 #define Y 4294967290u
 
 static struct conn_table *table;
-static struct explain *explainer;
 
 static void play(struct event e)
 {
@@ -484,32 +483,34 @@ static const struct picture {
 
 #define PICTURES (sizeof(pictures) / sizeof(*pictures))
 
-static struct options options;
+static const struct conn_filter none;
+static struct chosen_settings wanted;
+static enum ladder_language language;
 
 /* What `explain` prints of a life, to `out`. Returns whether there was anything. */
 static bool draw(const struct picture *picture, const struct sink *sink, bool wide,
 		 struct buffer *out)
 {
-	static const struct conn_filter none;
+	static struct ladder ladder;
 	struct sink_settings settings = sample_settings;
-	struct conn_listener listener;
-	uint64_t again_ns;
+	struct chosen *chosen = chosen_new(&wanted);
+	struct consumer *consumers[1];
 	bool found;
 
-	settings.language = options.explain.language;
+	settings.language = language;
 	settings.wide = wide;
-	explainer = explain_new(&options);
-	assert_non_null(explainer);
-	listener = explain_listener(explainer);
-	table = conn_table_new(16, &none, &listener);
+	assert_non_null(chosen);
+	consumers[0] = chosen_consumer(chosen);
+	table = conn_table_new(16, &none, &(struct consumer_list){ consumers, 1 });
 	assert_non_null(table);
 	conn_table_expect_timewaits(table);
 	picture->play();
-	explain_is_over(explainer, UINT64_MAX, &again_ns);
-	found = explain_print(explainer, sink, &settings, out);
-	assert_int_equal(explain_forgotten(explainer), 0);
+	found = chosen_ladder(chosen, &ladder);
+	if (found)
+		sink->ladder(&settings, out, &ladder);
+	assert_int_equal(chosen_forgotten(chosen), 0);
 	conn_table_free(table);
-	explain_free(explainer);
+	chosen_free(chosen);
 	return found;
 }
 
@@ -534,11 +535,10 @@ static void compare(const char *path, const struct buffer *out)
 			 out->bytes);
 }
 
-static void reset_options(void)
+static void reset(void)
 {
-	memset(&options, 0, sizeof(options));
-	options.max_connections = 16;
-	options.trace.full = true;
+	wanted = (struct chosen_settings){ .filter = &none, .full = true, .max = 16 };
+	language = LADDER_EN;
 }
 
 static void pictures_are_as_in_the_files(void **state)
@@ -547,11 +547,11 @@ static void pictures_are_as_in_the_files(void **state)
 	char path[128];
 
 	(void)state;
-	reset_options();
+	reset();
 	buffer_init(&out);
 	for (size_t i = 0; i < PICTURES; i++) {
 		for (int l = 0; l < LADDER_LANGUAGE_COUNT; l++) {
-			options.explain.language = l;
+			language = l;
 			buffer_clear(&out);
 			assert_true(draw(&pictures[i], &sink_text, false, &out));
 			snprintf(path, sizeof(path), FOLDER "%s.%s.out", pictures[i].name,
@@ -559,7 +559,7 @@ static void pictures_are_as_in_the_files(void **state)
 			compare(path, &out);
 		}
 	}
-	options.explain.language = LADDER_EN;
+	language = LADDER_EN;
 	buffer_clear(&out);
 	assert_true(draw(&pictures[0], &sink_text, true, &out));
 	compare(FOLDER "both-ends.wide.out", &out);
@@ -578,12 +578,12 @@ static void lines_fit_eighty_columns(void **state)
 	struct buffer out;
 
 	(void)state;
-	reset_options();
+	reset();
 	buffer_init(&out);
 	for (size_t i = 0; i < PICTURES * LADDER_LANGUAGE_COUNT; i++) {
 		size_t columns = 0, at = 0;
 
-		options.explain.language = i % LADDER_LANGUAGE_COUNT;
+		language = i % LADDER_LANGUAGE_COUNT;
 		buffer_clear(&out);
 		assert_true(draw(&pictures[i / LADDER_LANGUAGE_COUNT], &sink_text, false, &out));
 		while (at < out.size) {
@@ -622,14 +622,14 @@ static void two_clients(void)
 }
 
 /* The id of the connection that is explained; 0: none. */
-static int chosen(struct choice choice)
+static int id_of(struct choice choice)
 {
 	static const struct picture two = { "two", two_clients };
 	struct buffer out;
 	int id = 0;
 
-	reset_options();
-	options.explain.choice = choice;
+	reset();
+	wanted.choice = choice;
 	buffer_init(&out);
 	if (draw(&two, &sink_json, false, &out)) {
 		buffer_add_char(&out, '\0');
@@ -639,34 +639,34 @@ static int chosen(struct choice choice)
 	return id;
 }
 
-static int chosen_by(const char *endpoints)
+static int id_by(const char *endpoints)
 {
 	struct choice choice;
 
 	assert_int_equal(choice_parse_endpoints(endpoints, &choice), 0);
-	return chosen(choice);
+	return id_of(choice);
 }
 
 static void the_right_one_is_chosen(void **state)
 {
 	(void)state;
-	assert_int_equal(chosen((struct choice){ .kind = CHOICE_FIRST }), 1);
-	assert_int_equal(chosen((struct choice){ .kind = CHOICE_ID, .id = 2 }), 2);
-	assert_int_equal(chosen((struct choice){ .kind = CHOICE_ID, .id = 3 }), 0);
-	assert_int_equal(chosen((struct choice){ .kind = CHOICE_SLOWEST_HANDSHAKE }), 2);
+	assert_int_equal(id_of((struct choice){ .kind = CHOICE_FIRST }), 1);
+	assert_int_equal(id_of((struct choice){ .kind = CHOICE_ID, .id = 2 }), 2);
+	assert_int_equal(id_of((struct choice){ .kind = CHOICE_ID, .id = 3 }), 0);
+	assert_int_equal(id_of((struct choice){ .kind = CHOICE_SLOWEST_HANDSHAKE }), 2);
 	assert_int_equal(
-		chosen((struct choice){ .kind = CHOICE_LONGEST, .state = STATE_CLOSE_WAIT }), 1);
-	assert_int_equal(chosen((struct choice){ .kind = CHOICE_LONGEST, .state = STATE_LAST_ACK }),
+		id_of((struct choice){ .kind = CHOICE_LONGEST, .state = STATE_CLOSE_WAIT }), 1);
+	assert_int_equal(id_of((struct choice){ .kind = CHOICE_LONGEST, .state = STATE_LAST_ACK }),
 			 2);
-	assert_int_equal(chosen((struct choice){ .kind = CHOICE_LONGEST, .state = STATE_CLOSING }),
+	assert_int_equal(id_of((struct choice){ .kind = CHOICE_LONGEST, .state = STATE_CLOSING }),
 			 0);
-	assert_int_equal(chosen_by("192.0.2.1:40002"), 2);
-	assert_int_equal(chosen_by("192.0.2.2:443"), 1);
-	assert_int_equal(chosen_by(":40002-:443"), 2);
-	assert_int_equal(chosen_by("192.0.2.1:40002-192.0.2.2:443"), 2);
-	assert_int_equal(chosen_by("192.0.2.2:443-192.0.2.1:40002"), 0);
-	assert_int_equal(chosen_by("192.0.2.3"), 0);
-	assert_int_equal(chosen_by("[2001:db8::1]:443"), 0);
+	assert_int_equal(id_by("192.0.2.1:40002"), 2);
+	assert_int_equal(id_by("192.0.2.2:443"), 1);
+	assert_int_equal(id_by(":40002-:443"), 2);
+	assert_int_equal(id_by("192.0.2.1:40002-192.0.2.2:443"), 2);
+	assert_int_equal(id_by("192.0.2.2:443-192.0.2.1:40002"), 0);
+	assert_int_equal(id_by("192.0.2.3"), 0);
+	assert_int_equal(id_by("[2001:db8::1]:443"), 0);
 }
 
 /* The same endpoints in two network namespaces at a time; what differs are the numbers. */
@@ -705,7 +705,7 @@ static void draw_twins(unsigned int netns[2])
 	const char *at;
 	struct buffer out;
 
-	reset_options();
+	reset();
 	buffer_init(&out);
 	assert_true(draw(&picture, &sink_json, false, &out));
 	buffer_add_char(&out, '\0');

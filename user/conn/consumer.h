@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Who is told of connections, and what has to be traced for that. */
+#ifndef USER_CONN_CONSUMER_H
+#define USER_CONN_CONSUMER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "user/conn/conn.h"
+
+/* What one wants beside the states of a life; what nobody wants is not traced. */
+enum consumer_want {
+	CONSUMER_FACTS = 1 << 0,     /* all that a socket has counted when it is closed */
+	CONSUMER_SEQUENCES = 1 << 1, /* the sequence numbers of the segments that open and close */
+	CONSUMER_TIMEWAITS = 1 << 2, /* what becomes of a life after its close, by looking too */
+	CONSUMER_SEEDS = 1 << 3,     /* connections that are older than the tracing */
+	CONSUMER_RETRANSMITS = 1 << 4, /* which segments are sent again, and why */
+	CONSUMER_CGROUPS = 1 << 5,     /* the names of cgroups */
+};
+
+struct consumer;
+
+/* They are told of wanted connections only, but for `applied`. A NULL function is not called. */
+struct consumer_class {
+	/* A state was left and another entered; in order for each connection. */
+	void (*transition)(struct consumer *self, const struct conn *c, const struct transition *t);
+	/* A task accepted it; it may be closed already, but for TIME_WAIT. */
+	void (*accepted)(struct consumer *self, const struct conn *c);
+	/* It is CLOSED or entered TIME_WAIT: the close is decided. Called once in a life. */
+	void (*closed)(struct consumer *self, const struct conn *c);
+	/* Its life is over, TIME_WAIT included. Called once, at the last moment `c` exists. */
+	void (*gone)(struct consumer *self, const struct conn *c);
+	/* It is neither when nothing more will be told, as of `now_ns`. */
+	void (*alive)(struct consumer *self, const struct conn *c, uint64_t now_ns);
+	/* A request that never became a connection. */
+	void (*half_open)(struct consumer *self, const struct half_open *h);
+	/* An event was applied to it, wanted or not; what it changed is told after this. */
+	void (*applied)(struct consumer *self, const struct conn *c, const struct event *e);
+};
+
+/* The first member of each. */
+struct consumer {
+	const struct consumer_class *class;
+	unsigned int wants; /* set of enum consumer_want */
+};
+
+/* In the order in which they are told. */
+struct consumer_list {
+	struct consumer *const *all;
+	size_t count;
+};
+
+/* What any of them wants. */
+unsigned int consumers_want(const struct consumer_list *list);
+
+/* Each is told by the function of its class, if there is one. */
+void consumers_tell_transition(const struct consumer_list *list, const struct conn *c,
+			       const struct transition *t);
+void consumers_tell_accepted(const struct consumer_list *list, const struct conn *c);
+void consumers_tell_closed(const struct consumer_list *list, const struct conn *c);
+void consumers_tell_gone(const struct consumer_list *list, const struct conn *c);
+void consumers_tell_alive(const struct consumer_list *list, const struct conn *c, uint64_t now_ns);
+void consumers_tell_half_open(const struct consumer_list *list, const struct half_open *h);
+void consumers_tell_applied(const struct consumer_list *list, const struct conn *c,
+			    const struct event *e);
+
+#endif

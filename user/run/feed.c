@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Hands records on: to whoever takes their bytes, and as events to the table. */
+#include "user/run/feed.h"
+
+#include "user/event/event.h"
+#include "user/run/run.h"
+
+static void apply(struct run *run, const void *bytes, size_t size)
+{
+	struct event event;
+
+	if (event_decode(bytes, size, &event))
+		run->malformed++;
+	else
+		conn_table_apply(run->table, &event);
+}
+
+void feed_record(void *context, const void *bytes, size_t size)
+{
+	struct run *run = context;
+
+	if (run->task->tap)
+		run->task->tap(run->task->context, bytes, size);
+	if (run->table)
+		apply(run, bytes, size);
+}
+
+/* Only one in a few sockets is in a cache: there are more of them than these hold. */
+void feed_coming(void *context, const struct record_bytes *records, size_t count)
+{
+	struct run *run = context;
+	uint64_t socks[CONN_FETCH];
+	size_t n = 0;
+
+	for (size_t i = 0; i < count && n < CONN_FETCH; i++)
+		if (!event_peek_sock(records[i].bytes, records[i].size, &socks[n]))
+			n++;
+	conn_table_fetch(run->table, socks, n);
+}
+
+void feed_cgroup(void *context, uint64_t id, const char *path, size_t size)
+{
+	struct run *run = context;
+
+	run_lore_add_cgroup(&run->lore, id, path, size);
+}

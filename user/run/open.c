@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Opens what a run reads from, and makes the table that it fills. */
+#include "user/run/open.h"
+
+#include <errno.h>
+
+#include "user/base/log.h"
+#include "user/kernel/refusal.h"
+#include "user/run/feed.h"
+#include "user/run/flaw.h"
+#include "user/run/recorded.h"
+#include "user/run/run.h"
+#include "user/run/terminal.h"
+
+static void refuse(const struct task *task, int error, const char *reason)
+{
+	if (task->refused)
+		task->refused(task->context, error, reason);
+	else
+		failure_explain(error, reason);
+}
+
+static void prepare_print(struct run *run)
+{
+	terminal_settings(run->options, &run->settings);
+	run->settings.layout = &run->layout;
+	run->settings.lore = &run->lore.lore;
+}
+
+/* Returns 0, or -errno after one sentence. */
+static int open_live(struct run *run)
+{
+	const struct live_settings settings = {
+		.filter = &run->filter,
+		.attach = (enum plan_attach)run->options->attach,
+		.families = run->families,
+		.ring_bytes = run->options->ring_bytes,
+		.cgroups = run->wants & CONSUMER_CGROUPS,
+		.facts = run->wants & CONSUMER_FACTS,
+		.sequences = run->wants & CONSUMER_SEQUENCES,
+		.samples = run->wants & CONSUMER_TIMEWAITS,
+		.on_record = feed_record,
+		.on_coming = run->task->consumers.count ? feed_coming : NULL,
+		.context = run,
+	};
+	char reason[PLAN_REASON_SIZE] = "";
+	int error;
+
+	plan_set_verbose(run->options->verbose);
+	run_lore_learn_cgroups(&run->lore);
+	error = live_open(&settings, &run->live, reason);
+	if (error) {
+		refuse(run->task, error, reason);
+		return error;
+	}
+	run->source = live_source(run->live);
+	prepare_print(run);
+	return 0;
+}
+
+/* Returns 0, or -errno after one sentence. */
+static int open_replay(struct run *run)
+{
+	const struct replay_settings settings = {
+		.paths = run->options->inputs,
+		.count = run->options->input_count,
+		.on_record = feed_record,
+		.on_cgroup = feed_cgroup,
+		.context = run,
+	};
+	const struct recording_about *about;
+	struct replay_flaw flaw;
+	int error = replay_open(&settings, &run->replay, &flaw);
+
+	if (error) {
+		flaw_explain(&flaw, false);
+		return error;
+	}
+	run->source = replay_source(run->replay);
+	about = replay_about(run->replay);
+	run->lore.recorded = about;
+	prepare_print(run);
+	run->settings.clock.offset_ns = about->clock_offset_ns;
+	run->settings.clock.utc_offset_s = about->utc_offset_s;
+	run->settings.start_mono_ns = about->start_mono_ns;
+	progress_init(&run->progress, run->task->is_silent);
+	return 0;
+}
+
+/* Where no hook tells of timewait sockets, they are looked for. */
+static void expect_timewaits(struct run *run)
+{
+	const struct source *source = run->source;
+
+	if (source->is_sampled) {
+		conn_table_expect_samples(run->table);
+		run->sampler = (struct sampler){ .source = run->source,
+						 .table = run->table,
+						 .netns = run->filter.netns };
+	} else if (source->class->rung(source, HOOK_TIME_WAIT)) {
+		conn_table_expect_timewaits(run->table);
+	}
+}
+
+int open_table(struct run *run)
+{
+	const struct source *source = run->source;
+
+	if (!run->replay || !recorded_filters_add(run->replay, &run->filter))
+		run->table = conn_table_new(run->options->max_connections, &run->filter,
+					    &run->task->consumers);
+	if (!run->table) {
+		log_error("not enough memory for the connection table");
+		return -ENOMEM;
+	}
+	run->lore.table = run->table;
+	run->resync = (struct resync){ .source = run->source,
+				       .table = run->table,
+				       .netns = run->filter.netns };
+	if (run->replay)
+		conn_table_number_births(run->table);
+	if (run->live)
+		live_count_witnessed(run->live, &conn_table_counts(run->table)->witnessed);
+	expect_timewaits(run);
+	if (source->class->rung(source, HOOK_PASSIVE))
+		conn_table_expect_requests(run->table);
+	if (source->class->rung(source, HOOK_RESET))
+		conn_table_expect_resets(run->table);
+	if (source->class->rung(source, HOOK_RETRANSMIT))
+		conn_table_expect_retransmits(run->table);
+	return 0;
+}
+
+int open_run(struct run *run)
+{
+	int error = 0;
+
+	if (run->wants & CONSUMER_CGROUPS && run_lore_want_cgroups(&run->lore)) {
+		log_error("not enough memory");
+		return -ENOMEM;
+	}
+	error = run->options->input_count ? open_replay(run) : open_live(run);
+	if (!error && run->task->consumers.count)
+		error = open_table(run);
+	return error;
+}
