@@ -35,7 +35,7 @@ bool failure_has_reset_reason(const struct conn *c);
 struct failure_set *failure_set_new(size_t most);
 void failure_set_free(struct failure_set *set);
 
-/* To be told of connections that are closed, and of requests; those that are no failures pass by. */
+/* To be told of connections that are closed, and of requests; what is no failure passes by. */
 struct consumer *failure_set_consumer(struct failure_set *set);
 
 /* How many failures were added. */

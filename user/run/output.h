@@ -11,7 +11,7 @@
 
 struct output {
 	struct buffer lines;	 /* that are not written yet */
-	const sigset_t *waiting; /* the signals to be let in while it is written; NULL: as they are */
+	const sigset_t *waiting; /* the signals that are let in meanwhile; NULL: as they are */
 	int error;		 /* -errno; then nothing more is written. -EPIPE: the reader left */
 };
 

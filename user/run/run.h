@@ -45,7 +45,7 @@ struct task {
 	 * sentence (-EPIPE: without, the reader left): then there is no run, and no `finish`.
 	 */
 	int (*begin)(void *context, struct run *run);
-	/* Whether there is more to do, as of `now_ns` of the source; asked after each look for records ... */
+	/* Whether to go on, as of `now_ns` of the source: asked before each look for records ... */
 	enum task_next (*tick)(void *context, uint64_t now_ns);
 	/* ... which waits no longer than until then. UINT64_MAX: for records alone. */
 	uint64_t (*due_ns)(void *context);
@@ -92,7 +92,7 @@ int run_follow(const struct options *options, const struct task *task);
 /* Hands over the records that have come until now, and waits for none. Returns 0, or -errno. */
 int run_drain(struct run *run);
 
-/* Asks the task as well when `fd` can be read; it is to be read empty then. Returns 0, or -errno. */
+/* Asks the task as well when `fd` can be read, until it is read empty. Returns 0, or -errno. */
 int run_watch(struct run *run, int fd);
 
 /* run_follow in parts, for tests: nothing is open; what is open is let go of. */

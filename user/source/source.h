@@ -37,7 +37,7 @@ struct source_class {
 
 	/* What a running kernel has, and recordings have not: NULL. */
 
-	/* Tells of the sockets there are, until `stop`. As sockets_each(); -ENOSYS: it never will. */
+	/* Tells of the sockets there are. As sockets_each(), or -ENOSYS: the kernel refuses it. */
 	int (*look)(struct source *source, const struct sockets_query *query,
 		    struct sockets_result *ret_result);
 	/* A record was lost behind the source: the end of every socket is worth a record now. */

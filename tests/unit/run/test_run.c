@@ -273,8 +273,6 @@ static void apply(struct scene *s, struct event e)
 	assert_int_equal(conn_table_apply(s->run.table, &e), 0);
 }
 
-/* ---- how long ------------------------------------------------------------------------------- */
-
 static void it_ends_with_its_duration(void **state)
 {
 	static const uint64_t durations[] = { 1, NS_PER_S, 30 * 86400 * NS_PER_S };
@@ -400,8 +398,6 @@ static void it_may_be_called_twice(void **state)
 	scene_free(other);
 }
 
-/* ---- what is told ----------------------------------------------------------------------------- */
-
 static const char bytes[] = "no record at all";
 
 static void take(void *context, const void *got, size_t size)
@@ -464,8 +460,6 @@ static void who_is_alive_at_the_end_is_told_of(void **state)
 	scene_free(s);
 }
 
-/* ---- what is traced ---------------------------------------------------------------------------- */
-
 static void what_is_wanted_is_traced(void **state)
 {
 	struct scene *s = scene_new();
@@ -491,8 +485,6 @@ static void what_is_wanted_is_traced(void **state)
 	assert_int_equal(s->run.families, 1u << HOOK_STATE | 1u << HOOK_RETRANSMIT);
 	scene_free(s);
 }
-
-/* ---- what else the loop keeps ------------------------------------------------------------------- */
 
 static int bring_mid_life(struct scene *s, uint64_t deadline_ns)
 {

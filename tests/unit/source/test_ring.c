@@ -213,7 +213,7 @@ static void an_endless_flow_is_left_now_and_then(void **state)
 	end(&s);
 }
 
-/* Milliseconds are an int of the system call: 30 days do not fit into one, and are no "for ever". */
+/* Milliseconds are an int for the system call: 30 days do not fit, and are not "for ever". */
 static void long_sleeps_fit_into_an_int(void **state)
 {
 	static const uint64_t day_ns = UINT64_C(86400) * 1000000000;
