@@ -114,13 +114,18 @@ BPF_FLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-pa
 WARNINGS := -Wall -Wextra
 DEV_WARNINGS := -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
 	-Wundef -Wpointer-arith -Wcast-align -Wwrite-strings -Wformat=2 -Wvla -Wnull-dereference \
-	-Wimplicit-fallthrough
+	-Wimplicit-fallthrough -Wframe-larger-than=32768
 CFLAGS ?= -O2 -g
 LDFLAGS ?=
 comma := ,
 SAN_FLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer)
-HARDEN := $(if $(SAN),,-D_FORTIFY_SOURCE=2 -fstack-protector-strong)
+# What the compiler at hand knows of it: clang 14 and arm64 lack some.
+takes = $(shell $(CC) -Werror $(1) -x c -c /dev/null -o /dev/null 2>/dev/null && echo '$(1)')
+HARDEN := -fPIE $(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong \
+	$(call takes,-fstack-clash-protection) $(call takes,-fcf-protection=full) \
+	$(call takes,-mbranch-protection=standard))
+HARDEN_LINK := $(if $(SAN),,-Wl$(comma)-z$(comma)relro -Wl$(comma)-z$(comma)now)
 LIBBPF_CFLAGS := $(if $(SYSROOT),-idirafter $(SYSROOT)/usr/include, \
 	$(shell $(PKG_CONFIG) --cflags libbpf 2>/dev/null))
 COMMON_FLAGS := -std=gnu11 -D_GNU_SOURCE -DTCPSPAN_VERSION='"$(VERSION)"' \
@@ -131,7 +136,8 @@ LTO ?= $(if $(SAN)$(DEV)$(findstring clang,$(CC)),,-flto=auto)
 USER_FLAGS := $(COMMON_FLAGS) $(WARNINGS) $(if $(DEV),$(DEV_WARNINGS)) $(HARDEN) $(PREFIX_MAP) \
 	$(SAN_FLAGS) $(CFLAGS) $(LTO) $(if $(LTO),-ffat-lto-objects)
 LINK_FLAGS := $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS) $(if $(LTO),-fno-lto)
-PROGRAM_LINK_FLAGS := $(PREFIX_MAP) $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS) $(LTO)
+PROGRAM_LINK_FLAGS := $(PREFIX_MAP) $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS) $(HARDEN) $(HARDEN_LINK) \
+	$(LTO)
 # libbpf.pc keeps libelf and zlib private: a static link needs them by name.
 LIBS := $(if $(SYSROOT),-L$(SYSROOT)/usr/lib/$(MACHINE)) \
 	$(or $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null),-lbpf) -lelf -lz -lzstd
@@ -199,13 +205,13 @@ $(LIB): $(LIB_OBJS) $(O)/.user-list
 
 $(O)/tcpspan: $(O)/user/main.o $(LIB)
 	$(say) LD $@
-	$(Q)$(CC) $(PROGRAM_LINK_FLAGS) $^ $(LIBS) -o $@
+	$(Q)$(CC) -pie $(PROGRAM_LINK_FLAGS) $^ $(LIBS) -o $@
 
 .PHONY: static
 static: $(O)/tcpspan-static ## build O/tcpspan-static, which needs no shared library
 $(O)/tcpspan-static: $(O)/user/main.o $(LIB)
 	$(say) LD $@
-	$(Q)$(CC) -static $(PROGRAM_LINK_FLAGS) $^ $(LIBS) -o $@
+	$(Q)$(CC) -static-pie $(PROGRAM_LINK_FLAGS) $^ $(LIBS) -o $@
 
 # ---- manual and completions, written by the option table -----------------------------------------
 

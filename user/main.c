@@ -8,6 +8,7 @@
 #include "user/base/hash.h"
 #include "user/command/command.h"
 #include "user/option/parse.h"
+#include "user/run/descriptors.h"
 
 static const struct command *const commands[COMMAND_COUNT] = {
 #define X(NAME, name, question, about) [COMMAND_##NAME] = &command_##name,
@@ -29,8 +30,11 @@ static void seed_hash(void)
 int main(int argc, char **argv)
 {
 	static struct options options;
-	int error = options_parse(argc, argv, &options);
+	int error;
 
+	if (descriptors_open())
+		return 2;
+	error = options_parse(argc, argv, &options);
 	if (error)
 		return error == OPTIONS_ANSWERED ? 0 : 2;
 	seed_hash();

@@ -379,38 +379,47 @@ static void explain_command(const char *name)
 	buffer_done(&b);
 }
 
-int options_parse(int argc, char **argv, struct options *ret)
+static int parse(struct reading *r, int argc, char **argv)
 {
-	struct reading r = {
-		.options = {
-			.ring_bytes = OPTIONS_RING_MIB << 20,
-			.max_connections = OPTIONS_MAX_CONNECTIONS,
-			.hist.top = OPTIONS_TOP,
-			.stuck.min_age_ns = OPTIONS_AGE_SENSIBLE,
-			.record.queue_bytes = OPTIONS_QUEUE_MIB << 20,
-		},
-		.command = command_specs,
-		.is_named = argc > 1 && argv[1][0] != '-',
-		.next = 1,
-	};
 	int error;
 
-	if (r.is_named) {
-		while (r.command < command_specs + COMMAND_COUNT &&
-		       strcmp(argv[1], r.command->name))
-			r.command++;
-		if (r.command == command_specs + COMMAND_COUNT) {
+	if (r->is_named) {
+		while (r->command < command_specs + COMMAND_COUNT &&
+		       strcmp(argv[1], r->command->name))
+			r->command++;
+		if (r->command == command_specs + COMMAND_COUNT) {
 			explain_command(argv[1]);
 			return -EINVAL;
 		}
-		r.options.command = r.command - command_specs;
+		r->options.command = r->command - command_specs;
 	}
-	error = read_options(&r, argc - r.is_named, argv + r.is_named);
-	if (!error)
-		error = judge_together(&r);
-	if (error)
-		return error;
-	log_verbose = r.options.verbose;
-	*ret = r.options;
-	return 0;
+	error = read_options(r, argc - r->is_named, argv + r->is_named);
+	return error ? error : judge_together(r);
+}
+
+int options_parse(int argc, char **argv, struct options *ret)
+{
+	/* Not on the stack, which may be small. */
+	struct reading *r = calloc(1, sizeof(*r));
+	int error;
+
+	if (!r) {
+		log_error("not enough memory");
+		return -EINVAL;
+	}
+	r->options.ring_bytes = OPTIONS_RING_MIB << 20;
+	r->options.max_connections = OPTIONS_MAX_CONNECTIONS;
+	r->options.hist.top = OPTIONS_TOP;
+	r->options.stuck.min_age_ns = OPTIONS_AGE_SENSIBLE;
+	r->options.record.queue_bytes = OPTIONS_QUEUE_MIB << 20;
+	r->command = command_specs;
+	r->is_named = argc > 1 && argv[1][0] != '-';
+	r->next = 1;
+	error = parse(r, argc, argv);
+	if (!error) {
+		log_verbose = r->options.verbose;
+		*ret = r->options;
+	}
+	free(r);
+	return error;
 }

@@ -1,0 +1,50 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Started with descriptors closed, or with a small stack, the program does what it does otherwise.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+tcpspan=${TCPSPAN:-$here/../../build/tcpspan}
+recording=$here/../golden/recordings/mixed.tsp
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+n=0 failed=0
+
+check() {
+	if (($2 == 0)); then
+		echo "ok $((++n)) - $1"
+	else
+		echo "not ok $((++n)) - $1"
+		sed 's/^/# /' "$work"/{out,err} 2>/dev/null
+		failed=1
+	fi
+}
+
+"$tcpspan" trace --json -i "$recording" >"$work/want" 2>/dev/null </dev/null
+
+"$tcpspan" trace --json -i "$recording" >"$work/out" <&- 2>"$work/err"
+check "standard input closed: status 0" $?
+cmp -s "$work/want" "$work/out"
+check "standard input closed: the same lines" $?
+"$tcpspan" trace --json -i "$recording" >"$work/out" 2>&- </dev/null
+check "standard error closed: status 0" $?
+cmp -s "$work/want" "$work/out"
+check "standard error closed: the same lines, and nothing between them" $?
+"$tcpspan" trace --json -i "$recording" >"$work/out" <&- 2>&-
+cmp -s "$work/want" "$work/out"
+check "both closed: the same lines" $?
+for command in --version "trace --json -i $recording" "hist -i $recording" "explain lin0"; do
+	# shellcheck disable=SC2086
+	"$tcpspan" $command >&- 2>"$work/err"
+	[[ $? == 2 && $(cat "$work/err") == "tcpspan: standard output is closed"* ]]
+	check "standard output closed: $command: one sentence, status 2" $?
+done
+(
+	ulimit -s 64
+	"$tcpspan" trace --json -i "$recording" >"$work/out" 2>"$work/err" </dev/null
+)
+cmp -s "$work/want" "$work/out"
+check "a stack of 64 KiB: the same lines" $?
+
+echo "1..$n"
+exit "$failed"
