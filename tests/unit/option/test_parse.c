@@ -23,6 +23,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define ARGUMENTS 16
 #define UNTOUCHED 0x5a
+#define HELP_SECONDS 5
 #define EACH_OPTION(s)                              \
 	const struct option_spec *s = option_specs; \
 	s < option_specs + option_spec_count;       \
@@ -462,6 +463,27 @@ static void answers(void **state)
 		assert_int_equal(!!strstr(out, s->help), s->commands == OPTION_OF_EVERY);
 }
 
+/* argp would fill a margin that leaves no room for ever. */
+static void help_has_one_form(void **state)
+{
+	static const char *const forms[] = { "rmargin=1", "short-opt-col=200", "nonsense" };
+	static char usual[sizeof(out)];
+
+	(void)state;
+	unsetenv("ARGP_HELP_FMT");
+	assert_int_equal(run("--help"), OPTIONS_ANSWERED);
+	memcpy(usual, out, sizeof(usual));
+	alarm(HELP_SECONDS);
+	for (size_t i = 0; i < COUNT(forms); i++) {
+		setenv("ARGP_HELP_FMT", forms[i], 1);
+		assert_int_equal(run("--help"), OPTIONS_ANSWERED);
+		assert_string_equal(out, usual);
+		assert_string_equal(err, "");
+	}
+	alarm(0);
+	unsetenv("ARGP_HELP_FMT");
+}
+
 static void bad_command_lines(void **state)
 {
 	static const struct {
@@ -687,6 +709,7 @@ int main(void)
 		cmocka_unit_test(keys),
 		cmocka_unit_test(expectations),
 		cmocka_unit_test(answers),
+		cmocka_unit_test(help_has_one_form),
 		cmocka_unit_test(bad_command_lines),
 		cmocka_unit_test(as_many_as_fit),
 		cmocka_unit_test(own_namespace_by_every_name),
