@@ -3,7 +3,6 @@
 #include "user/run/exec.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -11,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "user/run/signals.h"
 #include "user/run/terminal.h"
 
 #define NOT_FOUND 127 /* the status by which a shell says so */
@@ -91,11 +91,7 @@ static int line_open(const void *bytes, size_t size)
 
 static void become(const char *command, int line)
 {
-	sigset_t none;
-
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);
+	signals_reset();
 	if (dup2(line, STDIN_FILENO) < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
 		_exit(NOT_FOUND);
 	execl("/bin/sh", "sh", "-c", command, (char *)NULL);

@@ -14,9 +14,13 @@ static void on_signal(int number)
 	stop_asked = 1;
 }
 
+static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
+static const int ignored[] = { SIGPIPE, SIGXFSZ };
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 void signals_catch(sigset_t *ret_waiting)
 {
-	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
 	struct sigaction action = { .sa_handler = on_signal };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	static bool is_caught;
@@ -27,15 +31,28 @@ void signals_catch(sigset_t *ret_waiting)
 	if (is_caught)
 		return;
 	sigemptyset(&blocked);
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
-		sigaction(numbers[i], &action, NULL);
-		sigaddset(&blocked, numbers[i]);
+	for (size_t i = 0; i < COUNT(caught); i++) {
+		sigaction(caught[i], &action, NULL);
+		sigaddset(&blocked, caught[i]);
 	}
-	sigaction(SIGPIPE, &ignore, NULL);
-	sigaction(SIGXFSZ, &ignore, NULL);
+	for (size_t i = 0; i < COUNT(ignored); i++)
+		sigaction(ignored[i], &ignore, NULL);
 	sigprocmask(SIG_BLOCK, &blocked, &waiting);
 	*ret_waiting = waiting;
 	is_caught = true;
+}
+
+void signals_reset(void)
+{
+	struct sigaction standard = { .sa_handler = SIG_DFL };
+	sigset_t none;
+
+	for (size_t i = 0; i < COUNT(caught); i++)
+		sigaction(caught[i], &standard, NULL);
+	for (size_t i = 0; i < COUNT(ignored); i++)
+		sigaction(ignored[i], &standard, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 bool signals_asked_to_stop(void)

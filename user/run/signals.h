@@ -14,6 +14,12 @@
  */
 void signals_catch(sigset_t *ret_waiting);
 
+/*
+ * In a child that is to become another program: what signals_catch has changed is as a program
+ * expects to find it, and nothing is blocked.
+ */
+void signals_reset(void);
+
 /* Whether one came. */
 bool signals_asked_to_stop(void);
 
