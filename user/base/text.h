@@ -21,15 +21,21 @@ size_t text_code_point(const char *bytes, size_t size, uint32_t *ret_code);
 /* Whether a terminal shows it: no control, no invisible format character, nothing undefined. */
 bool text_is_visible(uint32_t code);
 
-/* Columns that a terminal takes for it: 2 for what East Asian fonts draw square, else 1. */
+/*
+ * Columns that a terminal takes for it, in whatever locale: 2 for what East Asian fonts draw square
+ * and for emoji, 0 for what stands on the character before it, else 1.
+ */
 size_t text_columns(uint32_t code);
+
+/* The same for a text of valid UTF-8; nothing behind a byte that is none counts. */
+size_t text_width(const char *text, size_t size);
 
 /*
  * Adds `size` untrusted bytes so that a terminal prints them and does nothing else. What is not a
  * visible character of valid UTF-8 (controls, C1, bidirectional and other format characters, broken
  * sequences) becomes \xNN for each byte; so does the backslash, which keeps the result readable
  * backwards. Stops before the character that would not fit in `columns`, an escape counting 4 and
- * any other code point 1. Returns the columns used, for padding.
+ * any other code point as text_columns has it. Returns the columns used, for padding.
  */
 size_t text_add_escaped(struct buffer *b, const char *bytes, size_t size, size_t columns);
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Escaping against an independent judge of visible characters, durations, strict numbers. */
 #include <errno.h>
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include <cmocka.h>
 
@@ -43,8 +45,11 @@ static void what_is_visible_stays(void **state)
 		{ "gr\xc3\xbc\xc3\x9f", 4 },				   /* Latin */
 		{ "\xc2\xa0", 1 },					   /* the first behind C1 */
 		{ "\xd0\x9f\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82", 6 }, /* Cyrillic */
-		{ "\xe6\x97\xa5\xe6\x9c\xac", 2 },			   /* CJK */
-		{ "\xf0\x9f\x90\xa7", 1 },				   /* an emoji */
+		{ "\xe6\x97\xa5\xe6\x9c\xac", 4 },			   /* CJK */
+		{ "\xf0\x9f\x90\xa7", 2 },				   /* an emoji */
+		{ "\xf0\x9f\x9a\x80x", 3 },				   /* a rocket, and x */
+		{ "e\xcc\x81x", 2 },		   /* an accent of its own */
+		{ "\xe2\x9d\xa4\xef\xb8\x8f", 1 }, /* with a selector */
 	};
 	size_t i;
 
@@ -103,6 +108,11 @@ static void width_is_kept(void **state)
 	assert_escaped("abc", 3, 3, "abc", 3);
 	assert_escaped("abc", 3, 10, "abc", 3);
 	assert_escaped("\xc3\xbc\xc3\xbc\xc3\xbc", 6, 2, "\xc3\xbc\xc3\xbc", 2);
+	/* A square character is too; what stands on the last one goes with it. */
+	assert_escaped("\xe6\x97\xa5\xe6\x9c\xac", 6, 3, "\xe6\x97\xa5", 2);
+	assert_escaped("\xe6\x97\xa5\xe6\x9c\xac", 6, 4, "\xe6\x97\xa5\xe6\x9c\xac", 4);
+	assert_escaped("a\xe6\x97\xa5", 4, 1, "a", 1);
+	assert_escaped("ae\xcc\x81x", 5, 2, "ae\xcc\x81", 2);
 	/* An escape is printed whole or not at all, and nothing behind it. */
 	assert_escaped("a\x1b"
 		       "b",
@@ -146,12 +156,105 @@ static void output_is_harmless(void **state)
 			length = text_code_point(b.bytes + at, b.size - at, &code);
 			assert_int_not_equal(length, 0);
 			assert_true(text_is_visible(code));
-			count++;
+			count += text_columns(code);
 		}
 		assert_int_equal(used, count);
+		assert_int_equal(text_width(b.bytes, b.size), count);
 		assert_true(used <= columns);
 	}
 	buffer_done(&b);
+}
+
+/* Some of each kind, and both sides of where kinds meet. */
+static void columns_are_those_of_a_terminal(void **state)
+{
+	static const struct {
+		uint32_t first, last;
+		size_t columns;
+	} cases[] = {
+		{ ' ', '~', 1 },
+		{ 0xa0, 0xac, 1 },
+		{ 0xdf, 0x2ff, 1 },
+		{ 0x300, 0x34e, 0 },
+		{ 0x370, 0x377, 1 },
+		{ 0x483, 0x489, 0 },
+		{ 0x5d0, 0x5ea, 1 }, /* Hebrew, and its points */
+		{ 0x5b0, 0x5bd, 0 },
+		{ 0x64b, 0x65f, 0 }, /* Arabic marks */
+		{ 0x905, 0x939, 1 }, /* Devanagari, and a sign above and one below */
+		{ 0x93c, 0x93c, 0 },
+		{ 0x94d, 0x94d, 0 },
+		{ 0xe01, 0xe30, 1 }, /* Thai */
+		{ 0xe31, 0xe31, 0 },
+		{ 0xe34, 0xe3a, 0 },
+		{ 0x1100, 0x115e, 2 }, /* parts of Hangul syllables: the first takes the room */
+		{ 0x1161, 0x11ff, 0 },
+		{ 0x20d0, 0x20f0, 0 },
+		{ 0x2190, 0x2211, 1 }, /* arrows, a sum */
+		{ 0x2500, 0x25fc, 1 }, /* lines and boxes */
+		{ 0x25fd, 0x25fe, 2 },
+		{ 0x231a, 0x231b, 2 }, /* a watch and an hourglass, among signs */
+		{ 0x231c, 0x2328, 1 },
+		{ 0x2705, 0x2705, 2 },
+		{ 0x2713, 0x2713, 1 },
+		{ 0x2e80, 0x2e99, 2 },
+		{ 0x3001, 0x3029, 2 },
+		{ 0x302a, 0x302d, 0 },
+		{ 0x303f, 0x303f, 1 }, /* half as wide, and it says so */
+		{ 0x3041, 0x3096, 2 },
+		{ 0x3099, 0x309a, 0 },
+		{ 0x4e00, 0x9fff, 2 },
+		{ 0xac00, 0xd7a3, 2 },
+		{ 0xf900, 0xfa6d, 2 },
+		{ 0xfe00, 0xfe0f, 0 }, /* selectors of a variant */
+		{ 0xfe20, 0xfe2f, 0 },
+		{ 0xff01, 0xff60, 2 },
+		{ 0xff61, 0xff9f, 1 }, /* half as wide */
+		{ 0x1f300, 0x1f320, 2 },
+		{ 0x1f321, 0x1f321, 1 }, /* no picture unless it is asked for */
+		{ 0x1f427, 0x1f427, 2 },
+		{ 0x1f600, 0x1f64f, 2 },
+		{ 0x1f680, 0x1f6c5, 2 },
+		{ 0x1f6eb, 0x1f6ec, 2 },
+		{ 0x1f6f4, 0x1f6fc, 2 },
+		{ 0x1f90c, 0x1f93a, 2 },
+		{ 0x1fa70, 0x1faff, 2 },
+		{ 0x20000, 0x2a6df, 2 },
+		{ 0x30000, 0x3134a, 2 },
+		{ 0xe0100, 0xe01ef, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		for (uint32_t code = cases[i].first; code <= cases[i].last; code++)
+			if (text_columns(code) != cases[i].columns)
+				fail_msg("U+%04X takes %zu columns", code, text_columns(code));
+	assert_int_equal(text_width("", 0), 0);
+	assert_int_equal(text_width("a\xe6\x97\xa5\xcc\x81", 6), 3);
+	assert_int_equal(text_width("ab\xff", 3), 2);
+}
+
+/* The library's opinion, where it has one, on all that both know. */
+static void columns_are_those_of_the_library(void **state)
+{
+	size_t others = 0, known = 0;
+
+	(void)state;
+	if (!setlocale(LC_CTYPE, "C.UTF-8"))
+		skip();
+	for (uint32_t code = 0xa0; code <= 0x10ffff; code++) {
+		int columns = wcwidth((wchar_t)code);
+
+		if (columns < 0 || !text_is_visible(code))
+			continue;
+		known++;
+		others += (size_t)columns != text_columns(code);
+	}
+	setlocale(LC_CTYPE, "C");
+	assert_true(known > 100000);
+	/* Another version of Unicode may know more, and has a few in other columns. */
+	if (others > known / 500)
+		fail_msg("%zu of %zu take other columns", others, known);
 }
 
 /* Every code point there is, by an encoder of our own. */
@@ -458,6 +561,8 @@ int main(void)
 		cmocka_unit_test(what_is_not_is_escaped),
 		cmocka_unit_test(width_is_kept),
 		cmocka_unit_test(output_is_harmless),
+		cmocka_unit_test(columns_are_those_of_a_terminal),
+		cmocka_unit_test(columns_are_those_of_the_library),
 		cmocka_unit_test(code_points_round_trip),
 		cmocka_unit_test(visible_is_judged_by_category),
 		cmocka_unit_test(csv_quotes_what_needs_it),

@@ -37,6 +37,33 @@ static void connections(void **unused)
 		"hsab\n");
 }
 
+/* A name takes the columns that a terminal gives it, and what follows stands in its own. */
+static void names_in_all_scripts_align(void **unused)
+{
+	static const char *const comms[] = {
+		"\xe3\x82\xb5\xe3\x83\xbc\xe3\x83\x90", /* three, square */
+		"\xf0\x9f\x9a\x80\xf0\x9f\x90\xa7 go",	/* two emoji */
+		"nai\xcc\x88vete\xcc\x81",		/* accents of their own */
+		"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e"	/* five: the last has no room */
+		"\xe6\x9c\xac\xe8\xaa\x9e",
+	};
+	struct conn c = sample_client();
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(comms) / sizeof(comms[0]); i++) {
+		sample_comm(&c, comms[i]);
+		sink_text.connection(&sample_settings, &out, &c);
+	}
+	assert_prints(&out, "   4321 \xe3\x82\xb5\xe3\x83\xbc\xe3\x83\x90"
+			    "    192.0.2.1       40000 198.51.100.7      443 80.1ms  1.09s fin\n"
+			    "   4321 \xf0\x9f\x9a\x80\xf0\x9f\x90\xa7 go"
+			    "   192.0.2.1       40000 198.51.100.7      443 80.1ms  1.09s fin\n"
+			    "   4321 nai\xcc\x88vete\xcc\x81"
+			    "   192.0.2.1       40000 198.51.100.7      443 80.1ms  1.09s fin\n"
+			    "   4321 \xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x9c\xac"
+			    "  192.0.2.1       40000 198.51.100.7      443 80.1ms  1.09s fin\n");
+}
+
 static void transitions(void **unused)
 {
 	struct sink_settings settings = settings_for(true);
@@ -670,10 +697,12 @@ static void paths_keep_their_end(void **unused)
 	/* No escape and no character is cut in two. */
 	assert_string_equal(path_cell(6, "/abc\033d"), "..d    |");
 	assert_string_equal(path_cell(7, "/abc\033d"), "..\\x1bd |");
-	assert_string_equal(path_cell(6, "/abcd\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80x"),
+	assert_string_equal(path_cell(7, "/abcd\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80x"),
 			    "..\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80x |");
-	assert_string_equal(path_cell(5, "/abcd\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80x"),
+	assert_string_equal(path_cell(6, "/abcd\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80x"),
 			    "..\xe2\x82\xac\xf0\x9f\x98\x80x |");
+	assert_string_equal(path_cell(4, "/abcd\xe2\x82\xac\xf0\x9f\x98\x80x"), "..x  |");
+	assert_string_equal(path_cell(4, "/abcde\xcc\x81xy"), "..xy |");
 	assert_string_equal(path_cell(6, "\x80\x80\x80\x80\x80\x80\x80\x80"), "..     |");
 }
 
@@ -1033,6 +1062,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(connections),
+		cmocka_unit_test(names_in_all_scripts_align),
 		cmocka_unit_test(transitions),
 		cmocka_unit_test(times),
 		cmocka_unit_test(wide),

@@ -69,17 +69,17 @@ void columns_left(struct columns *l, size_t width, const char *text)
 
 	pad_to(l, l->next);
 	buffer_add(l->out, text, size);
-	l->used += size;
+	l->used += text_width(text, size);
 	l->next += width + 1;
 }
 
 void columns_right(struct columns *l, size_t width, const char *text)
 {
-	size_t size = strlen(text);
+	size_t size = strlen(text), wide = text_width(text, size);
 
-	pad_to(l, size < width ? l->next + width - size : l->next);
+	pad_to(l, wide < width ? l->next + width - wide : l->next);
 	buffer_add(l->out, text, size);
-	l->used += size;
+	l->used += wide;
 	l->next += width + 1;
 }
 
@@ -112,9 +112,14 @@ static bool add_if_it_fits(struct columns *l, size_t limit, const char *bytes, s
 	return true;
 }
 
-static bool is_continuation(char byte)
+/* Whether a cut here would part a character, or what stands on one from it. */
+static bool is_inside(const char *text, size_t size)
 {
-	return (byte & 0xc0) == 0x80;
+	uint32_t code;
+
+	if ((*text & 0xc0) == 0x80)
+		return true;
+	return text_code_point(text, size, &code) && !text_columns(code);
 }
 
 void columns_path(struct columns *l, size_t width, size_t limit, const char *path)
@@ -131,7 +136,7 @@ void columns_path(struct columns *l, size_t width, size_t limit, const char *pat
 		path += size - room * UTF8_BYTES;
 		size = room * UTF8_BYTES;
 	}
-	while (is_continuation(*path) || !add_if_it_fits(l, room, path, size)) {
+	while (is_inside(path, size) || !add_if_it_fits(l, room, path, size)) {
 		path++;
 		size--;
 	}
@@ -148,16 +153,6 @@ static void add_blanks(struct buffer *out, size_t count)
 		buffer_add_char(out, ' ');
 }
 
-/* The columns that a word takes: all code points take one. */
-static size_t columns_of(const char *word, size_t size)
-{
-	size_t used = 0;
-
-	for (size_t i = 0; i < size; i++)
-		used += !is_continuation(word[i]);
-	return used;
-}
-
 void columns_paragraph(struct buffer *out, size_t width, size_t first, size_t rest,
 		       const char *text, size_t size)
 {
@@ -169,7 +164,7 @@ void columns_paragraph(struct buffer *out, size_t width, size_t first, size_t re
 	while (text < end) {
 		const char *blank = memchr(text, ' ', (size_t)(end - text));
 		size_t length = blank ? (size_t)(blank - text) : (size_t)(end - text);
-		size_t wide = columns_of(text, length);
+		size_t wide = text_width(text, length);
 
 		if (begun && used + 1 + wide > width) {
 			buffer_add_char(out, '\n');

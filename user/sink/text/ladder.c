@@ -41,7 +41,7 @@ static void add_label(const struct sink_settings *s, struct buffer *out, enum la
 		      size_t width)
 {
 	const char *text = phrase_text(phrase, s->language);
-	size_t columns = phrase_columns(text, strlen(text));
+	size_t columns = text_width(text, strlen(text));
 
 	buffer_add_text(out, text);
 	add_blanks(out, columns < width ? width - columns : 1);
@@ -166,9 +166,9 @@ static void add_head(const struct sink_settings *s, struct buffer *out, const st
 	add_blanks(out, LABEL_WIDTH);
 	add_sentence(s, out, &measured, LABEL_WIDTH);
 	buffer_add_text(out, "\n\n");
-	add_blanks(out, SINCE_WIDTH - phrase_columns(
-					      phrase_text(LADDER_SAYS_SINCE, s->language),
-					      strlen(phrase_text(LADDER_SAYS_SINCE, s->language))));
+	add_blanks(out,
+		   SINCE_WIDTH - text_width(phrase_text(LADDER_SAYS_SINCE, s->language),
+					    strlen(phrase_text(LADDER_SAYS_SINCE, s->language))));
 	phrase_add(out, LADDER_SAYS_SINCE, s->language, 0, 0);
 	buffer_add_char(out, ' ');
 	add_label(s, out, LADDER_SAYS_THIS_END, STATE_WIDTH + 1);

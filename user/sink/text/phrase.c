@@ -51,17 +51,6 @@ void phrase_add(struct buffer *out, enum ladder_phrase phrase, enum ladder_langu
 	buffer_add_text(out, at);
 }
 
-size_t phrase_columns(const char *text, size_t size)
-{
-	size_t columns = 0, length;
-	uint32_t code;
-
-	for (; size && (length = text_code_point(text, size, &code));
-	     text += length, size -= length)
-		columns += text_columns(code);
-	return columns;
-}
-
 /* Punctuation that must not begin a line. */
 static bool is_closing(uint32_t code)
 {
@@ -120,7 +109,7 @@ void phrase_add_lines(struct buffer *out, const char *text, size_t size, size_t 
 		piece = piece_size(text, size);
 		if (!piece && !is_apart)
 			return;
-		columns = phrase_columns(text, piece);
+		columns = text_width(text, piece);
 		if (column > begin && column + is_apart + columns > end) {
 			add_break(out, begin);
 			column = begin;

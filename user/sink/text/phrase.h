@@ -18,9 +18,6 @@ const char *phrase_text(enum ladder_phrase phrase, enum ladder_language language
 void phrase_add(struct buffer *out, enum ladder_phrase phrase, enum ladder_language language,
 		uint64_t ns, uint64_t n);
 
-/* Columns of a text of the program's own, in UTF-8. */
-size_t phrase_columns(const char *text, size_t size);
-
 /*
  * Adds a text of the program's own in lines that end before column `end`. The first one begins at
  * column `begin`, where the caller has got to, and so do the others, behind blanks.
