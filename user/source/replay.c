@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Recordings as a source: parts in their order, recordings merged in the order of time. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bpf/event.h"
@@ -13,42 +11,11 @@
 #include "user/record/counters.h"
 #include "user/record/reader.h"
 #include "user/source/replay.h"
+#include "user/source/stream.h"
 
 /* Records are handed over in batches of so much recorded time, as the live source has them. */
 #define BATCH_NS 50000000ull
 #define SPACES_MAX 256
-
-struct part {
-	const char *path;
-	uint64_t bytes; /* 0: unknown */
-	uint32_t number;
-};
-
-/* One recording. */
-struct stream {
-	struct part *parts; /* in the order of their numbers */
-	size_t part_count, next_part;
-	struct recording_about about;	   /* of the first part there is */
-	char *texts[RECORDING_TEXT_COUNT]; /* which `about` points to; freed with the stream */
-	const char *rungs[HOOK_FAMILY_COUNT];
-	int64_t start_ns; /* of its first record at the earliest, on the common clock */
-	struct event_origin origin;
-
-	/* While a part is being read. */
-	struct reader *reader;
-	struct part *part;
-	int fd;
-	uint8_t *at, *end; /* records left of its block */
-	uint32_t left;	   /* so many, as the block says */
-	uint64_t key_ns;   /* the latest time so far: what it is merged by */
-	bool is_begun, is_over;
-
-	struct recording_counters before; /* of the parts that are over */
-	uint64_t records, lost_before;
-	struct recording_listen listen; /* all 0: it does not say */
-	struct replay_flaw flaw;
-	bool has_flaw, is_lossy;
-};
 
 struct replay {
 	struct source source;
@@ -56,131 +23,11 @@ struct replay {
 	struct stream **streams;	 /* by the time they start */
 	size_t stream_count, first_left; /* those before are over */
 	const struct stream *reference;	 /* whose clock is the common one */
-	uint64_t bytes_before, bytes_all;
-	uint64_t now_ns, end_ns; /* the latest end that a recording tells of */
+	uint64_t bytes_all;
+	uint64_t now_ns;
 	bool is_over, is_lossy, is_loss_told;
 	uint8_t record[EVENT_RECORD_MAX]; /* one that is not as long as ours */
 };
-
-static ssize_t read_file(void *context, void *bytes, size_t size)
-{
-	const struct stream *s = context;
-	ssize_t count = read(s->fd, bytes, size);
-
-	return count < 0 ? -errno : count;
-}
-
-/* Of the part that is being read. The first flaw of a recording is told. */
-static void note_flaw(struct stream *s, int error, const struct reader_fault *fault)
-{
-	if (s->has_flaw)
-		return;
-	s->has_flaw = true;
-	s->is_lossy = true;
-	s->flaw = (struct replay_flaw){ .path = s->part->path, .error = error };
-	if (fault) {
-		s->flaw.offset = fault->offset;
-		s->flaw.what = fault->what;
-	}
-}
-
-static void close_part(struct stream *s)
-{
-	reader_free(s->reader);
-	s->reader = NULL;
-	if (s->fd > STDIN_FILENO)
-		close(s->fd);
-	s->fd = -1;
-}
-
-/* Opens the part and reads its head. Returns 0, or -errno, -EBADMSG with the reader's fault. */
-static int open_part(struct stream *s, struct part *part)
-{
-	struct stat st;
-	int error;
-
-	s->part = part;
-	s->fd = strcmp(part->path, REPLAY_STDIN) ? open(part->path, O_RDONLY | O_CLOEXEC) :
-						   STDIN_FILENO;
-	if (s->fd < 0)
-		return -errno;
-	if (fstat(s->fd, &st))
-		return -errno;
-	if (S_ISDIR(st.st_mode))
-		return -EISDIR;
-	part->bytes = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
-	s->reader = reader_new(read_file, s);
-	if (!s->reader)
-		return -ENOMEM;
-	do
-		error = reader_begin(s->reader);
-	while (error == -EINTR);
-	return error;
-}
-
-/* Only names that this program knows are shown, of what left records. */
-static const char *find_rung(const char *name, size_t size)
-{
-	static const enum hook_kind kinds[] = {
-#define X(NAME, text) HOOK_KIND_##NAME,
-		HOOK_KINDS(X)
-#undef X
-	};
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		const char *known = hook_kind_name(kinds[i]);
-
-		if (kinds[i] != HOOK_KIND_SAMPLING && strlen(known) == size &&
-		    !memcmp(known, name, size))
-			return known;
-	}
-	return NULL;
-}
-
-/* Lines are "family rung". */
-static void read_hooks(struct stream *s, const char *text)
-{
-	while (text && *text) {
-		size_t line = strcspn(text, "\n"), name = strcspn(text, " \n");
-
-		for (int f = 0; f < HOOK_FAMILY_COUNT; f++)
-			if (name < line && strlen(hook_families[f].name) == name &&
-			    !memcmp(hook_families[f].name, text, name))
-				s->rungs[f] = find_rung(text + name + 1, line - name - 1);
-		text += line + (text[line] == '\n');
-	}
-}
-
-/* What the first part says, kept for the whole run. */
-static int keep_about(struct stream *s)
-{
-	s->about = *reader_about(s->reader);
-	for (int i = 0; i < RECORDING_TEXT_COUNT; i++) {
-		if (!s->about.text[i])
-			continue;
-		s->texts[i] = strdup(s->about.text[i]);
-		if (!s->texts[i])
-			return -ENOMEM;
-		s->about.text[i] = s->texts[i];
-	}
-	read_hooks(s, s->about.text[RECORDING_HOOKS]);
-	return 0;
-}
-
-static int add_part(struct stream *s, const struct part *part)
-{
-	struct part *parts = reallocarray(s->parts, s->part_count + 1, sizeof(*parts));
-	size_t i;
-
-	if (!parts)
-		return -ENOMEM;
-	s->parts = parts;
-	for (i = s->part_count; i > 0 && parts[i - 1].number > part->number; i--)
-		parts[i] = parts[i - 1];
-	parts[i] = *part;
-	s->part_count++;
-	return 0;
-}
 
 /* The recording that the file is a part of; NULL: none that is known. */
 static struct stream *find_series(const struct replay *r, uint64_t series)
@@ -189,25 +36,6 @@ static struct stream *find_series(const struct replay *r, uint64_t series)
 		if (r->streams[i]->about.series == series)
 			return r->streams[i];
 	return NULL;
-}
-
-static bool has_part(const struct stream *s, uint32_t number)
-{
-	for (size_t i = 0; i < s->part_count; i++)
-		if (s->parts[i].number == number)
-			return true;
-	return false;
-}
-
-static void free_stream(struct stream *s)
-{
-	if (!s)
-		return;
-	close_part(s);
-	for (int i = 0; i < RECORDING_TEXT_COUNT; i++)
-		free(s->texts[i]);
-	free(s->parts);
-	free(s);
 }
 
 static int add_stream(struct replay *r, struct stream *s)
@@ -232,23 +60,23 @@ static int place_file(struct replay *r, struct stream *file, struct part *part)
 	int error;
 
 	part->number = about->part;
-	if (series && (has_part(series, part->number) || file->fd == STDIN_FILENO ||
+	if (series && (stream_has_part(series, part->number) || file->fd == STDIN_FILENO ||
 		       series->fd == STDIN_FILENO))
 		return -EEXIST;
 	if (series) {
-		error = add_part(series, part);
+		error = stream_add_part(series, part);
 		if (!error)
-			free_stream(file);
+			stream_free(file);
 		return error;
 	}
-	error = keep_about(file);
+	error = stream_keep_about(file);
 	if (!error)
-		error = add_part(file, part);
+		error = stream_add_part(file, part);
 	if (!error)
 		error = add_stream(r, file);
 	/* Opened again when its time comes, so that few are open at a time. */
 	if (!error && file->fd != STDIN_FILENO)
-		close_part(file);
+		stream_close_part(file);
 	return error;
 }
 
@@ -269,8 +97,9 @@ static int add_file(struct replay *r, const char *path, struct replay_flaw *ret_
 
 	if (!file)
 		return -ENOMEM;
+	file->settings = &r->settings;
 	file->fd = -1;
-	error = open_part(file, &part);
+	error = stream_open_part(file, &part);
 	ret_flaw->path = path;
 	describe(ret_flaw, error, error == -EBADMSG ? reader_fault(file->reader) : NULL);
 	bytes = part.bytes;
@@ -279,7 +108,7 @@ static int add_file(struct replay *r, const char *path, struct replay_flaw *ret_
 		describe(ret_flaw, error, error == -EEXIST ? &twice : NULL);
 	}
 	if (error)
-		free_stream(file);
+		stream_free(file);
 	else
 		r->bytes_all += bytes;
 	return error;
@@ -381,191 +210,6 @@ int replay_open(const struct replay_settings *settings, struct replay **ret_repl
 	return error;
 }
 
-/* The account of what has been read of the recording. */
-static struct recording_counters counters_of(const struct stream *s)
-{
-	struct recording_counters sum = s->before;
-
-	if (s->reader)
-		recording_counters_add(&sum, reader_counters(s->reader));
-	return sum;
-}
-
-static uint64_t lost_of(const struct stream *s)
-{
-	return s->lost_before + (s->reader ? reader_lost(s->reader) : 0);
-}
-
-/* The part has no more blocks, or cannot be read on. */
-static void end_part(struct replay *r, struct stream *s, int error)
-{
-	const struct reader_fault *fault = s->reader ? reader_fault(s->reader) : NULL;
-
-	if (error || fault)
-		note_flaw(s, error == -EBADMSG ? 0 : error, fault);
-	if (s->reader) {
-		s->before = counters_of(s);
-		s->lost_before = lost_of(s);
-	}
-	r->bytes_before += s->part->bytes;
-	close_part(s);
-}
-
-static void begin_part(struct replay *r, struct stream *s)
-{
-	static const struct reader_fault missing = { .what = "the part before it is missing" };
-	static const struct reader_fault changed = { .what = "it has changed meanwhile" };
-	struct part *part = &s->parts[s->next_part++];
-	const struct recording_about *about;
-	int error;
-
-	s->is_begun = true;
-	s->part = part;
-	if (s->next_part > 1 && part[-1].number + 1 != part->number)
-		note_flaw(s, 0, &missing);
-	if (s->reader)
-		return;
-	error = open_part(s, part);
-	if (error) {
-		end_part(r, s, error);
-		return;
-	}
-	about = reader_about(s->reader);
-	if (about->series != s->about.series || about->part != part->number) {
-		note_flaw(s, 0, &changed);
-		end_part(r, s, 0);
-	}
-}
-
-static void read_names(struct replay *r, const struct stream *s, const uint8_t *at, size_t size)
-{
-	while (r->settings.on_cgroup && size >= sizeof(uint64_t) + sizeof(uint16_t)) {
-		uint16_t length;
-		uint64_t id;
-
-		memcpy(&id, at, sizeof(id));
-		memcpy(&length, at + sizeof(id), sizeof(length));
-		at += sizeof(id) + sizeof(length);
-		size -= sizeof(id) + sizeof(length);
-		if (length > size)
-			return;
-		r->settings.on_cgroup(r->settings.context, event_rebase_cgroup(id, &s->origin),
-				      (const char *)at, length);
-		at += length;
-		size -= length;
-	}
-}
-
-/* Whether anything up to the end of the block it is at may be missing. */
-static bool is_block_lossy(const struct stream *s)
-{
-	struct recording_counters sum = counters_of(s);
-
-	return sum.ring_full || sum.missed || sum.dropped || lost_of(s) || reader_fault(s->reader);
-}
-
-static void take_block(struct replay *r, struct stream *s, const struct recording_block *block,
-		       uint8_t *raw)
-{
-	uint64_t written_ns = block->written_mono_ns + (uint64_t)s->origin.by_ns;
-
-	if (is_block_lossy(s))
-		s->is_lossy = true;
-	switch (block->kind) {
-	case RECORDING_RECORDS:
-		s->at = raw;
-		s->end = raw + block->raw_bytes;
-		s->left = block->record_count;
-		break;
-	case RECORDING_NAMES:
-		read_names(r, s, raw, block->raw_bytes);
-		break;
-	case RECORDING_END:
-		if (written_ns > r->end_ns && written_ns <= INT64_MAX)
-			r->end_ns = written_ns;
-		if (block->raw_bytes >= sizeof(s->listen))
-			memcpy(&s->listen, raw, sizeof(s->listen));
-		break;
-	default:
-		/* Of a kind that came later. */
-		break;
-	}
-}
-
-/* Finds records in its next blocks and parts. Returns 0 (they may be over), or -EINTR. */
-static int fill(struct replay *r, struct stream *s)
-{
-	while (s->at == s->end && !s->is_over) {
-		struct recording_block block;
-		uint8_t *raw;
-		int result;
-
-		if (!s->reader || !s->is_begun) {
-			s->is_over = s->next_part == s->part_count;
-			if (!s->is_over)
-				begin_part(r, s);
-			continue;
-		}
-		result = reader_next(s->reader, &block, &raw);
-		if (result == -EINTR)
-			return result;
-		if (result == 1)
-			take_block(r, s, &block, raw);
-		else
-			end_part(r, s, result);
-	}
-	return 0;
-}
-
-/* Bytes of the record it is at; 0: they make no sense, and neither does the rest of the block. */
-static size_t next_size(const struct stream *s)
-{
-	size_t left = (size_t)(s->end - s->at), size;
-
-	if (left < sizeof(struct event_head))
-		return 0;
-	size = reader_size_of(s->reader, s->at[offsetof(struct event_head, kind)]);
-	if (!size || size > left)
-		return 0;
-	size += event_size_behind(s->at, size);
-	return size <= left ? size : 0;
-}
-
-/* Brings its key up to the record it is at. Times go back by a little from CPU to CPU. */
-static void look(struct stream *s)
-{
-	static const struct reader_fault torn = { .what = "a record is of no known kind" };
-	uint64_t mono_ns;
-
-	if (!next_size(s)) {
-		note_flaw(s, 0, &torn);
-		s->at = s->end;
-		s->lost_before += s->left;
-		s->left = 0;
-		return;
-	}
-	memcpy(&mono_ns, s->at + offsetof(struct event_head, mono_ns), sizeof(mono_ns));
-	mono_ns += (uint64_t)s->origin.by_ns;
-	if (mono_ns > s->key_ns && mono_ns <= INT64_MAX)
-		s->key_ns = mono_ns;
-}
-
-/* Brings it to its next record. Returns 0 (it may be over), or -EINTR. */
-static int reach_record(struct replay *r, struct stream *s)
-{
-	while (s->at == s->end && !s->is_over) {
-		int error = fill(r, s);
-
-		if (error)
-			return error;
-		if (s->is_lossy)
-			r->is_lossy = true;
-		if (s->at != s->end)
-			look(s);
-	}
-	return 0;
-}
-
 /*
  * The stream whose record is next, and up to which time that holds; NULL when all are over. What
  * begins later is not opened yet.
@@ -585,7 +229,8 @@ static int choose(struct replay *r, struct stream **ret_stream, uint64_t *ret_li
 			limit = s->key_ns < limit ? s->key_ns : limit;
 			break;
 		}
-		error = reach_record(r, s);
+		error = stream_reach(s);
+		r->is_lossy |= s->is_lossy;
 		if (error)
 			return error;
 		if (s->is_over)
@@ -623,7 +268,7 @@ static uint8_t *fit(struct replay *r, const struct stream *s, size_t *size)
 
 static void hand_over(struct replay *r, struct stream *s)
 {
-	size_t size = next_size(s), own = size;
+	size_t size = stream_record_size(s), own = size;
 	uint8_t *bytes;
 
 	event_upgrade(s->at, size, reader_about(s->reader)->event_version);
@@ -632,12 +277,8 @@ static void hand_over(struct replay *r, struct stream *s)
 		event_rebase(bytes, own, &s->origin);
 	if (s->key_ns > r->now_ns)
 		r->now_ns = s->key_ns;
-	s->records++;
-	s->left -= s->left > 0;
-	s->at += size;
 	r->settings.on_record(r->settings.context, bytes, own);
-	if (s->at != s->end)
-		look(s);
+	stream_advance(s, size);
 }
 
 /* Records up to the end of a batch. */
@@ -658,8 +299,9 @@ static int hand_over_batch(struct replay *r, uint64_t deadline_ns)
 			return count;
 		if (!s || s->key_ns >= deadline_ns) {
 			r->is_over = true;
-			if (r->end_ns > r->now_ns)
-				r->now_ns = r->end_ns;
+			for (size_t i = 0; i < r->stream_count; i++)
+				if (r->streams[i]->end_ns > r->now_ns)
+					r->now_ns = r->streams[i]->end_ns;
 			if (r->now_ns > deadline_ns || s)
 				r->now_ns = deadline_ns;
 			return count ? count : -ENODATA;
@@ -703,7 +345,7 @@ static void events_of_replay(const struct source *source, struct event_counters 
 	memset(ret_events, 0, sizeof(*ret_events));
 	for (size_t i = 0; i < r->stream_count; i++) {
 		const struct stream *s = r->streams[i];
-		struct recording_counters sum = counters_of(s);
+		struct recording_counters sum = stream_counters(s);
 
 #define X(name, loss) ret_events->name += sum.name;
 		EVENT_COUNTERS(X, X, EVENT_COUNTER_SKIP)
@@ -711,8 +353,8 @@ static void events_of_replay(const struct source *source, struct event_counters 
 		/* Where --duration or a signal ended it, the rest of a block has not happened. */
 		ret_events->seen -= s->left;
 		ret_events->submitted -= s->left;
-		ret_events->unread += lost_of(s);
-		ret_events->received += s->records + sum.dropped + lost_of(s);
+		ret_events->unread += stream_lost(s);
+		ret_events->received += s->records + sum.dropped + stream_lost(s);
 	}
 }
 
@@ -761,7 +403,7 @@ static void free_replay(struct source *source)
 	struct replay *r = (struct replay *)source;
 
 	for (size_t i = 0; i < r->stream_count; i++)
-		free_stream(r->streams[i]);
+		stream_free(r->streams[i]);
 	free(r->streams);
 	free(r);
 }
@@ -801,7 +443,7 @@ bool replay_flaw(const struct replay *replay, size_t index, struct replay_flaw *
 			continue;
 		*ret_flaw = s->flaw;
 		ret_flaw->records = s->records;
-		ret_flaw->lost = lost_of(s);
+		ret_flaw->lost = stream_lost(s);
 		return true;
 	}
 	return false;
@@ -809,14 +451,10 @@ bool replay_flaw(const struct replay *replay, size_t index, struct replay_flaw *
 
 void replay_progress(const struct replay *replay, uint64_t *ret_bytes, uint64_t *ret_all)
 {
-	*ret_bytes = replay->bytes_before;
+	*ret_bytes = 0;
 	*ret_all = replay->bytes_all;
-	for (size_t i = replay->first_left; i < replay->stream_count; i++) {
-		const struct stream *s = replay->streams[i];
-
-		if (s->is_begun && s->reader)
-			*ret_bytes += reader_position(s->reader);
-	}
+	for (size_t i = 0; i < replay->stream_count; i++)
+		*ret_bytes += stream_position(replay->streams[i]);
 }
 
 struct source *replay_source(struct replay *replay)

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One recording: its parts in their order, and their records one after the other. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bpf/event.h"
+#include "user/record/counters.h"
+#include "user/source/stream.h"
+
+static ssize_t read_file(void *context, void *bytes, size_t size)
+{
+	const struct stream *s = context;
+	ssize_t count = read(s->fd, bytes, size);
+
+	return count < 0 ? -errno : count;
+}
+
+/* Of the part that is being read. The first flaw of a recording is told. */
+static void note_flaw(struct stream *s, int error, const struct reader_fault *fault)
+{
+	if (s->has_flaw)
+		return;
+	s->has_flaw = true;
+	s->is_lossy = true;
+	s->flaw = (struct replay_flaw){ .path = s->part->path, .error = error };
+	if (fault) {
+		s->flaw.offset = fault->offset;
+		s->flaw.what = fault->what;
+	}
+}
+
+void stream_close_part(struct stream *s)
+{
+	reader_free(s->reader);
+	s->reader = NULL;
+	if (s->fd > STDIN_FILENO)
+		close(s->fd);
+	s->fd = -1;
+}
+
+int stream_open_part(struct stream *s, struct part *part)
+{
+	struct stat st;
+	int error;
+
+	s->part = part;
+	s->fd = strcmp(part->path, REPLAY_STDIN) ? open(part->path, O_RDONLY | O_CLOEXEC) :
+						   STDIN_FILENO;
+	if (s->fd < 0)
+		return -errno;
+	if (fstat(s->fd, &st))
+		return -errno;
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	part->bytes = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+	s->reader = reader_new(read_file, s);
+	if (!s->reader)
+		return -ENOMEM;
+	do
+		error = reader_begin(s->reader);
+	while (error == -EINTR);
+	return error;
+}
+
+/* Only names that this program knows are shown, of what left records. */
+static const char *find_rung(const char *name, size_t size)
+{
+	static const enum hook_kind kinds[] = {
+#define X(NAME, text) HOOK_KIND_##NAME,
+		HOOK_KINDS(X)
+#undef X
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		const char *known = hook_kind_name(kinds[i]);
+
+		if (kinds[i] != HOOK_KIND_SAMPLING && strlen(known) == size &&
+		    !memcmp(known, name, size))
+			return known;
+	}
+	return NULL;
+}
+
+/* Lines are "family rung". */
+static void read_hooks(struct stream *s, const char *text)
+{
+	while (text && *text) {
+		size_t line = strcspn(text, "\n"), name = strcspn(text, " \n");
+
+		for (int f = 0; f < HOOK_FAMILY_COUNT; f++)
+			if (name < line && strlen(hook_families[f].name) == name &&
+			    !memcmp(hook_families[f].name, text, name))
+				s->rungs[f] = find_rung(text + name + 1, line - name - 1);
+		text += line + (text[line] == '\n');
+	}
+}
+
+int stream_keep_about(struct stream *s)
+{
+	s->about = *reader_about(s->reader);
+	for (int i = 0; i < RECORDING_TEXT_COUNT; i++) {
+		if (!s->about.text[i])
+			continue;
+		s->texts[i] = strdup(s->about.text[i]);
+		if (!s->texts[i])
+			return -ENOMEM;
+		s->about.text[i] = s->texts[i];
+	}
+	read_hooks(s, s->about.text[RECORDING_HOOKS]);
+	return 0;
+}
+
+int stream_add_part(struct stream *s, const struct part *part)
+{
+	struct part *parts = reallocarray(s->parts, s->part_count + 1, sizeof(*parts));
+	size_t i;
+
+	if (!parts)
+		return -ENOMEM;
+	s->parts = parts;
+	for (i = s->part_count; i > 0 && parts[i - 1].number > part->number; i--)
+		parts[i] = parts[i - 1];
+	parts[i] = *part;
+	s->part_count++;
+	return 0;
+}
+
+bool stream_has_part(const struct stream *s, uint32_t number)
+{
+	for (size_t i = 0; i < s->part_count; i++)
+		if (s->parts[i].number == number)
+			return true;
+	return false;
+}
+
+void stream_free(struct stream *s)
+{
+	if (!s)
+		return;
+	stream_close_part(s);
+	for (int i = 0; i < RECORDING_TEXT_COUNT; i++)
+		free(s->texts[i]);
+	free(s->parts);
+	free(s);
+}
+
+struct recording_counters stream_counters(const struct stream *s)
+{
+	struct recording_counters sum = s->before;
+
+	if (s->reader)
+		recording_counters_add(&sum, reader_counters(s->reader));
+	return sum;
+}
+
+uint64_t stream_lost(const struct stream *s)
+{
+	return s->lost_before + (s->reader ? reader_lost(s->reader) : 0);
+}
+
+/* The part has no more blocks, or cannot be read on. */
+static void end_part(struct stream *s, int error)
+{
+	const struct reader_fault *fault = s->reader ? reader_fault(s->reader) : NULL;
+
+	if (error || fault)
+		note_flaw(s, error == -EBADMSG ? 0 : error, fault);
+	if (s->reader) {
+		s->before = stream_counters(s);
+		s->lost_before = stream_lost(s);
+	}
+	s->bytes_before += s->part->bytes;
+	stream_close_part(s);
+}
+
+static void begin_part(struct stream *s)
+{
+	static const struct reader_fault missing = { .what = "the part before it is missing" };
+	static const struct reader_fault changed = { .what = "it has changed meanwhile" };
+	struct part *part = &s->parts[s->next_part++];
+	const struct recording_about *about;
+	int error;
+
+	s->is_begun = true;
+	s->part = part;
+	if (s->next_part > 1 && part[-1].number + 1 != part->number)
+		note_flaw(s, 0, &missing);
+	if (s->reader)
+		return;
+	error = stream_open_part(s, part);
+	if (error) {
+		end_part(s, error);
+		return;
+	}
+	about = reader_about(s->reader);
+	if (about->series != s->about.series || about->part != part->number) {
+		note_flaw(s, 0, &changed);
+		end_part(s, 0);
+	}
+}
+
+static void read_names(const struct stream *s, const uint8_t *at, size_t size)
+{
+	while (s->settings->on_cgroup && size >= sizeof(uint64_t) + sizeof(uint16_t)) {
+		uint16_t length;
+		uint64_t id;
+
+		memcpy(&id, at, sizeof(id));
+		memcpy(&length, at + sizeof(id), sizeof(length));
+		at += sizeof(id) + sizeof(length);
+		size -= sizeof(id) + sizeof(length);
+		if (length > size)
+			return;
+		s->settings->on_cgroup(s->settings->context, event_rebase_cgroup(id, &s->origin),
+				       (const char *)at, length);
+		at += length;
+		size -= length;
+	}
+}
+
+/* Whether anything up to the end of the block it is at may be missing. */
+static bool is_block_lossy(const struct stream *s)
+{
+	struct recording_counters sum = stream_counters(s);
+
+	return sum.ring_full || sum.missed || sum.dropped || stream_lost(s) ||
+	       reader_fault(s->reader);
+}
+
+static void take_block(struct stream *s, const struct recording_block *block, uint8_t *raw)
+{
+	uint64_t written_ns = block->written_mono_ns + (uint64_t)s->origin.by_ns;
+
+	if (is_block_lossy(s))
+		s->is_lossy = true;
+	switch (block->kind) {
+	case RECORDING_RECORDS:
+		s->at = raw;
+		s->end = raw + block->raw_bytes;
+		s->left = block->record_count;
+		break;
+	case RECORDING_NAMES:
+		read_names(s, raw, block->raw_bytes);
+		break;
+	case RECORDING_END:
+		if (written_ns > s->end_ns && written_ns <= INT64_MAX)
+			s->end_ns = written_ns;
+		if (block->raw_bytes >= sizeof(s->listen))
+			memcpy(&s->listen, raw, sizeof(s->listen));
+		break;
+	default:
+		/* Of a kind that came later. */
+		break;
+	}
+}
+
+/* Finds records in its next blocks and parts. Returns 0 (they may be over), or -EINTR. */
+static int fill(struct stream *s)
+{
+	while (s->at == s->end && !s->is_over) {
+		struct recording_block block;
+		uint8_t *raw;
+		int result;
+
+		if (!s->reader || !s->is_begun) {
+			s->is_over = s->next_part == s->part_count;
+			if (!s->is_over)
+				begin_part(s);
+			continue;
+		}
+		result = reader_next(s->reader, &block, &raw);
+		if (result == -EINTR)
+			return result;
+		if (result == 1)
+			take_block(s, &block, raw);
+		else
+			end_part(s, result);
+	}
+	return 0;
+}
+
+size_t stream_record_size(const struct stream *s)
+{
+	size_t left = (size_t)(s->end - s->at), size;
+
+	if (left < sizeof(struct event_head))
+		return 0;
+	size = reader_size_of(s->reader, s->at[offsetof(struct event_head, kind)]);
+	if (!size || size > left)
+		return 0;
+	size += event_size_behind(s->at, size);
+	return size <= left ? size : 0;
+}
+
+/* Brings its key up to the record it is at. Times go back by a little from CPU to CPU. */
+static void look(struct stream *s)
+{
+	static const struct reader_fault torn = { .what = "a record is of no known kind" };
+	uint64_t mono_ns;
+
+	if (!stream_record_size(s)) {
+		note_flaw(s, 0, &torn);
+		s->at = s->end;
+		s->lost_before += s->left;
+		s->left = 0;
+		return;
+	}
+	memcpy(&mono_ns, s->at + offsetof(struct event_head, mono_ns), sizeof(mono_ns));
+	mono_ns += (uint64_t)s->origin.by_ns;
+	if (mono_ns > s->key_ns && mono_ns <= INT64_MAX)
+		s->key_ns = mono_ns;
+}
+
+int stream_reach(struct stream *s)
+{
+	while (s->at == s->end && !s->is_over) {
+		int error = fill(s);
+
+		if (error)
+			return error;
+		if (s->at != s->end)
+			look(s);
+	}
+	return 0;
+}
+
+void stream_advance(struct stream *s, size_t size)
+{
+	s->records++;
+	s->left -= s->left > 0;
+	s->at += size;
+	if (s->at != s->end)
+		look(s);
+}
+
+uint64_t stream_position(const struct stream *s)
+{
+	return s->bytes_before + (s->is_begun && s->reader ? reader_position(s->reader) : 0);
+}
