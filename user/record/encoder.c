@@ -111,7 +111,6 @@ int encoder_add_block(struct encoder *encoder, struct buffer *out, struct record
 	block->magic = RECORDING_BLOCK_MAGIC;
 	block->stored_bytes = stored;
 	block->checksum = crc32(0, bytes, stored);
-	block->reserved = 0;
 	block->head_checksum = 0;
 	block->head_checksum = crc32(0, (const Bytef *)block, sizeof(*block));
 	buffer_add(out, block, sizeof(*block));

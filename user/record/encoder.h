@@ -19,7 +19,7 @@ void encoder_add_head(struct buffer *out, const struct recording_about *about);
 
 /*
  * A block of `block->raw_bytes` bytes (at most RECORDING_RAW_MAX) at `raw`: the caller fills in
- * kind, raw_bytes and what tells of the records, the encoder the rest. Returns 0 or -ENOMEM.
+ * kind, flags, raw_bytes and what tells of the records, the encoder the rest. Returns 0 or -ENOMEM.
  */
 int encoder_add_block(struct encoder *encoder, struct buffer *out, struct recording_block *block,
 		      const void *raw);

@@ -97,6 +97,10 @@ enum recording_block_kind {
 	RECORDING_END,	 /* with a struct recording_listen, if it is the end of the last part */
 };
 
+enum recording_block_flag {
+	RECORDING_MORE = 1 << 0, /* of an END: another part was begun; version 1 never says so */
+};
+
 enum recording_compression { RECORDING_PLAIN, RECORDING_ZSTD };
 
 struct recording_block {
@@ -105,7 +109,7 @@ struct recording_block {
 	uint32_t checksum;	/* CRC-32 of the stored bytes */
 	uint8_t kind;
 	uint8_t compression;
-	uint16_t reserved;
+	uint16_t flags; /* enum recording_block_flag */
 	uint32_t stored_bytes;
 	uint32_t raw_bytes;
 	uint64_t first_record; /* records of this file before this block */

@@ -14,6 +14,7 @@
 #define WINDOW_SIZE (2u << 20)
 #define TEXT_ROOM (RECORDING_FIELDS_MAX + RECORDING_TEXT_COUNT)
 #define KINDS 256
+#define SKIP_MAX (1u << 20) /* of damage, before whoever waits is told */
 #define BLOCK_MAX (RECORDING_BLOCK_BARE + RECORDING_COUNTERS_MAX * sizeof(uint64_t))
 
 _Static_assert(WINDOW_SIZE >= BLOCK_MAX + RECORDING_STORED_MAX, "a block fits");
@@ -29,8 +30,9 @@ struct reader {
 	uint16_t sizes[KINDS];
 	struct counter_order order;
 
-	struct recording_counters before; /* of the parts that are over */
-	struct recording_counters counters;
+	struct recording_counters before;   /* of the parts that are over */
+	struct recording_counters own;	    /* of this part, up to its last block */
+	struct recording_counters counters; /* the sum of both */
 	struct reader_fault fault;
 	uint64_t next_record; /* of this part, if nothing is missing */
 	uint64_t lost;
@@ -330,50 +332,99 @@ static const char *unpack(struct reader *r, const struct recording_block *block,
 	return NULL;
 }
 
+/* What is wrong with what the block says of itself and of its place; NULL: nothing. */
+static const char *judge_block(const struct reader *r, const struct recording_block *block)
+{
+	const struct recording_counters *c = &block->counters;
+
+	if (block->record_count >
+	    (block->kind == RECORDING_RECORDS ? block->raw_bytes / sizeof(struct event_head) : 0))
+		return "a block has not the room for its records";
+	if (block->first_record < r->next_record)
+		return "a block is out of its order";
+	if (c->seen < r->own.seen || c->filtered < r->own.filtered ||
+	    c->submitted < r->own.submitted || c->ring_full < r->own.ring_full ||
+	    c->dropped < r->own.dropped)
+		return "its counters go back";
+	if (c->seen != c->filtered + c->submitted + c->ring_full ||
+	    c->submitted - c->dropped != block->first_record + block->record_count)
+		return "its counters do not add up";
+	return NULL;
+}
+
 static void account(struct reader *r, const struct recording_block *block)
 {
-	if (block->first_record > r->next_record)
-		r->lost += block->first_record - r->next_record;
+	r->lost += block->first_record - r->next_record;
 	r->next_record = block->first_record + block->record_count;
+	r->own = block->counters;
 	r->counters = r->before;
 	recording_counters_add(&r->counters, &block->counters);
 	r->is_end_seen = block->kind == RECORDING_END;
 }
 
-/* Behind the last block: nothing, or the next part. Returns 1: there is one, 0 or -errno. */
+/* If the next part begins here: goes behind its head. Returns 1, 0: it does not, or -errno. */
 static int begin_next_part(struct reader *r)
 {
 	struct recording_head head;
 	const char *flaw;
-	int error = need(r, 1);
+	int error = read_head(r, &head, &flaw);
 
-	if (error || !available(r))
-		return error;
-	error = read_head(r, &head, &flaw);
 	if (error)
 		return error;
-	if (flaw || head.series != r->about.series || head.part != r->part + 1 ||
-	    !read_fields(r, next_bytes(r) + sizeof(head), head.field_bytes)) {
-		note_fault(r, "something else follows behind its end");
+	if (flaw || head.series != r->about.series || head.part <= r->part ||
+	    !read_fields(r, next_bytes(r) + sizeof(head), head.field_bytes))
 		return 0;
-	}
+	if (!r->is_end_seen)
+		note_fault(r, "a part begins before the one in front of it has ended");
+	else if (head.part != r->part + 1)
+		note_fault(r, "the part before it is missing");
 	r->part = head.part;
 	r->before = r->counters;
+	memset(&r->own, 0, sizeof(r->own));
 	r->next_record = 0;
 	r->is_end_seen = false;
 	take(r, sizeof(head) + head.field_bytes);
 	return 1;
 }
 
-/* No block begins where one should: to the next place where one might. */
-static void skip_to_magic(struct reader *r)
+static bool is_head_ahead(const struct reader *r)
+{
+	return available(r) >= RECORDING_MAGIC_SIZE &&
+	       !memcmp(next_bytes(r), RECORDING_MAGIC, RECORDING_MAGIC_SIZE);
+}
+
+/*
+ * Behind a block: the next part, if it begins here. Returns 1: there is a block to come, 0: there
+ * is not, or -errno.
+ */
+static int pass_head(struct reader *r)
+{
+	int result = need(r, r->is_end_seen ? 1 : RECORDING_MAGIC_SIZE);
+
+	if (result || (r->is_end_seen && !available(r)))
+		return result;
+	if (!r->is_end_seen && !is_head_ahead(r))
+		return 1;
+	result = begin_next_part(r);
+	if (result || !r->is_end_seen)
+		return result ? result : 1;
+	note_fault(r, "something else follows behind its end");
+	return 0;
+}
+
+/* No block begins where one should: to the next place where one might, or the head of a part. */
+static void skip_damage(struct reader *r)
 {
 	const uint32_t magic = RECORDING_BLOCK_MAGIC;
-	const uint8_t *found;
+	const uint8_t *bytes, *block, *head;
+	size_t size;
 
 	take(r, 1);
-	found = available(r) ? memchr(next_bytes(r), *(const uint8_t *)&magic, available(r)) : NULL;
-	take(r, found ? (size_t)(found - next_bytes(r)) : available(r));
+	bytes = next_bytes(r);
+	size = available(r);
+	block = size ? memchr(bytes, *(const uint8_t *)&magic, size) : NULL;
+	head = memchr(bytes, *RECORDING_MAGIC, block ? (size_t)(block - bytes) : size);
+	take(r, head ? (size_t)(head - bytes) : block ? (size_t)(block - bytes) : size);
 }
 
 /* One step: 1 and a block, 0 at the end, -EAGAIN after something was skipped, or -errno. */
@@ -381,13 +432,10 @@ static int step(struct reader *r, struct recording_block *ret_block)
 {
 	const char *flaw;
 	size_t whole;
-	int error;
+	int error = pass_head(r);
 
-	if (r->is_end_seen) {
-		error = begin_next_part(r);
-		if (error <= 0)
-			return error;
-	}
+	if (error <= 0)
+		return error;
 	error = need(r, block_size(r));
 	if (error)
 		return error;
@@ -399,33 +447,38 @@ static int step(struct reader *r, struct recording_block *ret_block)
 	flaw = read_block(r, ret_block);
 	if (flaw) {
 		note_fault(r, flaw);
-		skip_to_magic(r);
+		skip_damage(r);
 		return -EAGAIN;
 	}
 	whole = block_size(r) + ret_block->stored_bytes;
 	error = need(r, whole);
 	if (error)
 		return error;
-	if (available(r) < whole) {
-		note_fault(r, "it is cut short within a block");
-		return 0;
+	flaw = judge_block(r, ret_block);
+	if (!flaw && available(r) < whole)
+		flaw = "it is cut short within a block";
+	if (!flaw)
+		flaw = unpack(r, ret_block, next_bytes(r) + block_size(r));
+	if (!flaw) {
+		take(r, whole);
+		return 1;
 	}
-	flaw = unpack(r, ret_block, next_bytes(r) + block_size(r));
-	if (flaw)
-		note_fault(r, flaw);
-	take(r, whole);
-	return flaw ? -EAGAIN : 1;
+	/* Its own bytes may be gone, and what stands there may be another block. */
+	note_fault(r, flaw);
+	take(r, block_size(r));
+	return -EAGAIN;
 }
 
 int reader_next(struct reader *reader, struct recording_block *ret_block, uint8_t **ret_raw)
 {
+	uint64_t patience = reader->offset + SKIP_MAX;
 	int result;
 
 	if (reader->is_over)
 		return 0;
 	do
 		result = step(reader, ret_block);
-	while (result == -EAGAIN);
+	while (result == -EAGAIN && reader->offset < patience);
 	if (!result)
 		reader->is_over = true;
 	if (result <= 0)
@@ -443,6 +496,11 @@ const struct recording_counters *reader_counters(const struct reader *reader)
 const struct reader_fault *reader_fault(const struct reader *reader)
 {
 	return reader->has_fault ? &reader->fault : NULL;
+}
+
+uint32_t reader_part(const struct reader *reader)
+{
+	return reader->part;
 }
 
 uint64_t reader_lost(const struct reader *reader)

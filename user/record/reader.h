@@ -38,8 +38,9 @@ size_t reader_size_of(const struct reader *reader, uint8_t kind);
 
 /*
  * The next whole block, its head and its raw bytes, which may be changed and are valid until the
- * next call. Parts of one recording may follow each other, as of cat(1). Returns 1, 0 at the end
- * (a fault tells whether it is one that the recorder wrote), or the -errno of `read`; after -EINTR
+ * next call. Parts of one recording may follow each other, as of cat(1). What contradicts itself is
+ * left out as what is damaged is. Returns 1, 0 at the end (a fault tells whether it is one that the
+ * recorder wrote), -EAGAIN when much was skipped, or the -errno of `read`; after -EAGAIN and -EINTR
  * it may be called again.
  */
 int reader_next(struct reader *reader, struct recording_block *ret_block, uint8_t **ret_raw);
@@ -49,6 +50,9 @@ const struct recording_counters *reader_counters(const struct reader *reader);
 
 /* The first flaw so far; NULL: none. */
 const struct reader_fault *reader_fault(const struct reader *reader);
+
+/* The number of the part that it is in. */
+uint32_t reader_part(const struct reader *reader);
 
 /* Records that are known to be missing between blocks. */
 uint64_t reader_lost(const struct reader *reader);

@@ -259,11 +259,12 @@ static int write_names(struct writer *w)
 	return 0;
 }
 
-/* NULL: it is not the last part. */
+/* NULL: it is not the last part. All 0: it is, and nothing is known of listeners. */
 static int write_end(struct writer *w, const struct recording_counters *counters,
 		     const struct recording_listen *listen, uint64_t end_ns)
 {
 	struct recording_block block = { .kind = RECORDING_END,
+					 .flags = listen ? 0 : RECORDING_MORE,
 					 .raw_bytes = listen ? sizeof(*listen) : 0,
 					 .written_mono_ns = end_ns };
 
@@ -520,6 +521,7 @@ int writer_end(struct writer *writer, const struct recording_counters *counters,
 	       const struct recording_listen *listen, const sigset_t *allowed,
 	       struct writer_report *ret_report)
 {
+	static const struct recording_listen unknown;
 	struct recording_counters last = *counters;
 	sigset_t blocked;
 	int error;
@@ -535,7 +537,7 @@ int writer_end(struct writer *writer, const struct recording_counters *counters,
 	if (!error)
 		error = write_end(writer, &last, listen, now_ns());
 	else
-		write_end(writer, &writer->done, NULL, writer->done_ns);
+		write_end(writer, &writer->done, &unknown, writer->done_ns);
 	sigprocmask(SIG_SETMASK, &blocked, NULL);
 	*ret_report = (struct writer_report){
 		.records = writer->kept_records,

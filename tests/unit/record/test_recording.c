@@ -71,7 +71,7 @@ static void add_part(struct file *f, uint32_t part)
 		struct recording_block block = { .kind = RECORDING_RECORDS, .number = b };
 
 		block.first_record = b * BLOCK_RECORDS;
-		block.counters.submitted = block.first_record;
+		block.counters.submitted = block.counters.seen = block.first_record;
 		if (b == BLOCKS) {
 			block.kind = RECORDING_END;
 		} else {
@@ -80,6 +80,7 @@ static void add_part(struct file *f, uint32_t part)
 			block.raw_bytes = sizeof(raw);
 			block.record_count = BLOCK_RECORDS;
 			block.counters.submitted += BLOCK_RECORDS;
+			block.counters.seen += BLOCK_RECORDS;
 		}
 		assert_int_equal(encoder_add_block(encoder, &f->bytes, &block, raw), 0);
 		f->ends[b + 1] = f->bytes.size;
@@ -110,7 +111,7 @@ static uint64_t read_all(struct reader *r)
 	int result;
 
 	while ((result = reader_next(r, &block, &raw))) {
-		if (result == -EINTR)
+		if (result == -EINTR || result == -EAGAIN)
 			continue;
 		assert_int_equal(result, 1);
 		for (uint32_t i = 0; i < block.record_count; i++) {
@@ -299,12 +300,113 @@ static void test_parts(void **state)
 	buffer_done(&f.bytes);
 }
 
+/* Where the end of a part is damaged, the next part is found all the same, and nothing goes back. */
+static void test_part_without_end(void **state)
+{
+	struct file f;
+	size_t end;
+
+	(void)state;
+	make_file(&f);
+	end = f.ends[BLOCKS];
+	add_part(&f, 1);
+	for (size_t at = end; at < f.ends[BLOCKS + 1] - f.ends[BLOCKS] + end; at++) {
+		struct file damaged = { .bytes = f.bytes, .bite = SIZE_MAX };
+		struct reader *r = open_file(&damaged);
+
+		f.bytes.bytes[at] ^= 1;
+		assert_int_equal(reader_begin(r), 0);
+		assert_int_equal(read_all(r), 2 * BLOCKS * BLOCK_RECORDS);
+		assert_non_null(reader_fault(r));
+		assert_int_equal(reader_fault(r)->offset, end);
+		assert_int_equal(reader_counters(r)->submitted, 2 * BLOCKS * BLOCK_RECORDS);
+		assert_int_equal(reader_part(r), 1);
+		f.bytes.bytes[at] ^= 1;
+		reader_free(r);
+	}
+	buffer_done(&f.bytes);
+}
+
+static void test_part_is_missing(void **state)
+{
+	struct file f;
+	struct reader *r;
+
+	(void)state;
+	make_file(&f);
+	add_part(&f, 4);
+	r = open_file(&f);
+	assert_int_equal(reader_begin(r), 0);
+	assert_int_equal(read_all(r), 2 * BLOCKS * BLOCK_RECORDS);
+	assert_non_null(strstr(reader_fault(r)->what, "missing"));
+	assert_int_equal(reader_part(r), 4);
+	reader_free(r);
+	buffer_done(&f.bytes);
+}
+
+/* A block of its own, behind a head. */
+static struct file contradicting(struct recording_block block)
+{
+	struct file f = { .bite = SIZE_MAX };
+	struct event_destroy raw = record_of(0);
+	struct encoder *encoder = encoder_new();
+
+	assert_non_null(encoder);
+	encoder_add_head(&f.bytes, &(struct recording_about){ .series = SERIES });
+	block.raw_bytes = sizeof(raw);
+	assert_int_equal(encoder_add_block(encoder, &f.bytes, &block, &raw), 0);
+	encoder_free(encoder);
+	return f;
+}
+
+/* What its own numbers rule out is left out, and told of. */
+static void test_contradictions(void **state)
+{
+	static const struct recording_counters one = { .seen = 1, .submitted = 1 };
+	static const struct {
+		const char *what; /* NULL: it is sound */
+		struct recording_block block;
+	} cases[] = {
+		{ NULL, { .record_count = 1, .counters = one } },
+		{ "room", { .record_count = 2, .counters = { .seen = 2, .submitted = 2 } } },
+		{ "room", { .kind = RECORDING_NAMES, .record_count = 1, .counters = one } },
+		{ "add up", { .record_count = 1, .counters = { .seen = 2, .submitted = 1 } } },
+		{ "add up", { .record_count = 1, .counters = { .seen = 2, .submitted = 2 } } },
+		{ "add up", { .record_count = 1, .counters = { .seen = 1, .ring_full = 1 } } },
+		{ NULL,
+		  { .record_count = 1, .counters = { .seen = 3, .submitted = 3, .dropped = 2 } } },
+		{ "add up", { .record_count = 1, .first_record = 1, .counters = one } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct file f = contradicting(cases[i].block);
+		struct reader *r = open_file(&f);
+
+		assert_int_equal(reader_begin(r), 0);
+		assert_int_equal(read_all(r), cases[i].what ? 0 : 1);
+		/* It has no end in either case. */
+		assert_non_null(strstr(reader_fault(r)->what,
+				       cases[i].what ? cases[i].what : "last block"));
+		assert_int_equal(reader_counters(r)->submitted,
+				 cases[i].what ? 0 : cases[i].block.counters.submitted);
+		reader_free(r);
+		buffer_done(&f.bytes);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whole),	  cmocka_unit_test(test_interrupted),
-		cmocka_unit_test(test_cut_short), cmocka_unit_test(test_flipped),
-		cmocka_unit_test(test_refused),	  cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_interrupted),
+		cmocka_unit_test(test_cut_short),
+		cmocka_unit_test(test_flipped),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_part_without_end),
+		cmocka_unit_test(test_part_is_missing),
+		cmocka_unit_test(test_contradictions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
