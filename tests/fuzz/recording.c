@@ -136,6 +136,8 @@ static void demand_sound(const struct source *source)
 
 	source->class->events(source, &events);
 	demand(events.received == records + events.dropped + events.unread);
+	demand(events.submitted == events.received);
+	demand(events.seen == events.filtered + events.submitted + events.ring_full);
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++)
 		source->class->rung(source, f);
 }

@@ -30,6 +30,7 @@ struct summary {
 	struct event_counters events;
 	struct conn_counts connections;
 	struct listen_counters listen; /* all 0: unknown */
+	bool is_replayed;	       /* what does not add up is the recording's, not ours */
 	uint64_t half_open_unprinted;  /* lines left out so that a flood does not fill the screen */
 	struct summary_hook hooks[SUMMARY_HOOKS];
 	size_t hook_count;

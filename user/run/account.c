@@ -58,6 +58,7 @@ void account_read(const struct run *run, struct summary *ret_sum)
 	memset(ret_sum, 0, sizeof(*ret_sum));
 	class->events(run->source, &ret_sum->events);
 	ret_sum->events.malformed = run->malformed;
+	ret_sum->is_replayed = run->replay;
 	account_read_listen(run, &ret_sum->listen);
 	if (run->table)
 		ret_sum->connections = *conn_table_counts(run->table);

@@ -10,6 +10,7 @@
 #include "user/run/flaw.h"
 #include "user/run/recorded.h"
 #include "user/run/run.h"
+#include "user/run/signals.h"
 #include "user/run/terminal.h"
 
 static void refuse(const struct task *task, int error, const char *reason)
@@ -58,7 +59,7 @@ static int open_live(struct run *run)
 	return 0;
 }
 
-/* Returns 0, or -errno after one sentence. */
+/* Returns 0, or -errno after one sentence; -EINTR, without any: it was told to stop before. */
 static int open_replay(struct run *run)
 {
 	const struct replay_settings settings = {
@@ -66,16 +67,18 @@ static int open_replay(struct run *run)
 		.count = run->options->input_count,
 		.on_record = feed_record,
 		.on_cgroup = feed_cgroup,
+		.allowed = &run->waiting,
+		.is_stopped = signals_asked_to_stop,
 		.context = run,
 	};
 	const struct recording_about *about;
 	struct replay_flaw flaw;
 	int error = replay_open(&settings, &run->replay, &flaw);
 
-	if (error) {
+	if (error && error != -EINTR)
 		flaw_explain(&flaw, false);
+	if (error)
 		return error;
-	}
 	run->source = replay_source(run->replay);
 	about = replay_about(run->replay);
 	run->lore.recorded = about;

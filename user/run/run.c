@@ -213,11 +213,14 @@ void run_done(struct run *run)
 int run_follow(const struct options *options, const struct task *task)
 {
 	struct run run;
-	int status = STATUS_FAILED;
+	int status = STATUS_FAILED, error;
 
 	run_init(&run, options, task);
-	if (!open_run(&run))
+	error = open_run(&run);
+	if (!error)
 		status = run_loop(&run);
+	else if (error == -EINTR)
+		status = 0;
 	run_done(&run);
 	return status;
 }

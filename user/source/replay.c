@@ -15,11 +15,13 @@
 
 /* Records are handed over in batches of so much recorded time, as the live source has them. */
 #define BATCH_NS 50000000ull
+#define BATCH_RECORDS 65536 /* however many are of one moment */
 #define SPACES_MAX 256
 
 struct replay {
 	struct source source;
 	struct replay_settings settings;
+	sigset_t allowed;		 /* while something is waited for */
 	struct stream **streams;	 /* by the time they start */
 	size_t stream_count, first_left; /* those before are over */
 	const struct stream *reference;	 /* whose clock is the common one */
@@ -49,68 +51,93 @@ static int add_stream(struct replay *r, struct stream *s)
 	return 0;
 }
 
-/*
- * `file` has one part, which is open: it becomes a recording, or its part becomes that of a known
- * one, and it is freed. Returns 0, or -errno: it remains the caller's, -EEXIST: it is known.
- */
-static int place_file(struct replay *r, struct stream *file, struct part *part)
+/* Whether it is a pipe that is read already: whatever came out of it would be missing there. */
+static bool is_read_already(const struct replay *r, const struct part *part)
 {
-	const struct recording_about *about = reader_about(file->reader);
-	struct stream *series = find_series(r, about->series);
+	for (size_t i = 0; i < r->stream_count; i++)
+		for (size_t k = 0; k < r->streams[i]->part_count; k++)
+			if (part_is_same(r->streams[i]->parts[k], part))
+				return true;
+	return false;
+}
+
+/* The recording of the part whose head was read, which may be the first of it. */
+static int find_stream(struct replay *r, const struct part *part, struct stream **ret_stream)
+{
+	const struct recording_about *about = reader_about(part->reader);
+	struct stream *s = find_series(r, about->series);
 	int error;
 
-	part->number = about->part;
-	if (series && (stream_has_part(series, part->number) || file->fd == STDIN_FILENO ||
-		       series->fd == STDIN_FILENO))
+	if (s && stream_has_part(s, part->number))
 		return -EEXIST;
-	if (series) {
-		error = stream_add_part(series, part);
-		if (!error)
-			stream_free(file);
-		return error;
+	if (!s) {
+		s = stream_new(&r->settings, about);
+		error = s ? add_stream(r, s) : -ENOMEM;
+		if (error) {
+			stream_free(s);
+			return error;
+		}
 	}
-	error = stream_keep_about(file);
-	if (!error)
-		error = stream_add_part(file, part);
-	if (!error)
-		error = add_stream(r, file);
-	/* Opened again when its time comes, so that few are open at a time. */
-	if (!error && file->fd != STDIN_FILENO)
-		stream_close_part(file);
+	*ret_stream = s;
+	return 0;
+}
+
+/* Returns 0 or -errno, -EINTR when nobody wants it any more. */
+static int begin(const struct replay *r, struct part *part)
+{
+	int error;
+
+	do
+		error = part_begin(part);
+	while (error == -EINTR && !(r->settings.is_stopped && r->settings.is_stopped()));
 	return error;
 }
 
-static void describe(struct replay_flaw *flaw, int error, const struct reader_fault *fault)
+/* Returns 0: the part is a recording's, or -errno: it remains the caller's, -EEXIST: it is known. */
+static int place(struct replay *r, struct part *part)
 {
-	flaw->error = fault ? 0 : error;
-	flaw->offset = fault ? fault->offset : 0;
-	flaw->what = fault ? fault->what : NULL;
+	struct stream *s;
+	int error = part_open(part);
+
+	if (!error && is_read_already(r, part))
+		error = -EEXIST;
+	if (!error)
+		error = begin(r, part);
+	if (error)
+		return error;
+	part->number = reader_about(part->reader)->part;
+	error = find_stream(r, part, &s);
+	if (!error)
+		error = stream_add_part(s, part);
+	if (error)
+		return error;
+	r->bytes_all += part->bytes;
+	/* Opened again when its time comes, so that few are open at a time. */
+	if (part->is_once)
+		r->source.is_prompt = true;
+	else
+		part_close(part);
+	return 0;
 }
 
 static int add_file(struct replay *r, const char *path, struct replay_flaw *ret_flaw)
 {
 	static const struct reader_fault twice = { .what = "this part of it is given twice" };
-	struct stream *file = calloc(1, sizeof(*file));
-	struct part part = { .path = path };
-	uint64_t bytes;
-	int error;
+	struct part *part = part_new(path, &r->allowed);
+	const struct reader_fault *fault = NULL;
+	int error = part ? place(r, part) : -ENOMEM;
 
-	if (!file)
-		return -ENOMEM;
-	file->settings = &r->settings;
-	file->fd = -1;
-	error = stream_open_part(file, &part);
-	ret_flaw->path = path;
-	describe(ret_flaw, error, error == -EBADMSG ? reader_fault(file->reader) : NULL);
-	bytes = part.bytes;
-	if (!error) {
-		error = place_file(r, file, &part);
-		describe(ret_flaw, error, error == -EEXIST ? &twice : NULL);
-	}
-	if (error)
-		stream_free(file);
-	else
-		r->bytes_all += bytes;
+	if (!error)
+		return 0;
+	if (error == -EBADMSG && part->reader)
+		fault = reader_fault(part->reader);
+	if (error == -EEXIST)
+		fault = &twice;
+	*ret_flaw = (struct replay_flaw){ .path = part ? path : NULL,
+					  .error = fault ? 0 : error,
+					  .offset = fault ? fault->offset : 0,
+					  .what = fault ? fault->what : NULL };
+	part_free(part);
 	return error;
 }
 
@@ -193,11 +220,13 @@ int replay_open(const struct replay_settings *settings, struct replay **ret_repl
 	if (r) {
 		r->source.class = &replay_class;
 		r->settings = *settings;
+		if (settings->allowed)
+			r->allowed = *settings->allowed;
+		else
+			sigprocmask(SIG_SETMASK, NULL, &r->allowed);
 	}
 	for (size_t i = 0; !error && i < settings->count; i++) {
 		error = add_file(r, settings->paths[i], ret_flaw);
-		if (!strcmp(settings->paths[i], REPLAY_STDIN))
-			r->source.is_prompt = true;
 	}
 	if (!error && r->stream_count) {
 		error = align(r);
@@ -309,12 +338,13 @@ static int hand_over_batch(struct replay *r, uint64_t deadline_ns)
 		if (batch_ns == UINT64_MAX)
 			batch_ns = s->key_ns + BATCH_NS;
 		while (s->at != s->end && s->key_ns <= limit && s->key_ns < batch_ns &&
-		       s->key_ns < deadline_ns) {
+		       s->key_ns < deadline_ns && count < BATCH_RECORDS) {
 			hand_over(r, s);
 			count++;
 		}
 		/* The next block may be long in coming. */
-		if (s->key_ns >= batch_ns || (s->at == s->end && r->source.is_prompt))
+		if (s->key_ns >= batch_ns || count >= BATCH_RECORDS ||
+		    (s->at == s->end && r->source.is_prompt))
 			return count;
 	}
 }
@@ -327,8 +357,10 @@ static int poll_replay(struct source *source, uint64_t deadline_ns, const sigset
 
 	if (r->is_over)
 		return -ENODATA;
-	sigprocmask(SIG_SETMASK, allowed, &blocked);
+	/* What waits lets them in by itself; here come those that nobody waited for. */
+	r->allowed = *allowed;
 	count = hand_over_batch(r, deadline_ns);
+	sigprocmask(SIG_SETMASK, allowed, &blocked);
 	sigprocmask(SIG_SETMASK, &blocked, NULL);
 	return count;
 }
@@ -445,6 +477,22 @@ bool replay_flaw(const struct replay *replay, size_t index, struct replay_flaw *
 		ret_flaw->records = s->records;
 		ret_flaw->lost = stream_lost(s);
 		return true;
+	}
+	return false;
+}
+
+bool replay_missing(const struct replay *replay, size_t index, const char **ret_path,
+		    struct replay_missing *ret_missing)
+{
+	for (size_t i = 0; i < replay->stream_count; i++) {
+		const struct stream *s = replay->streams[i];
+
+		for (size_t k = 0; stream_missing(s, k, ret_missing); k++) {
+			if (index--)
+				continue;
+			*ret_path = s->parts[0]->path;
+			return true;
+		}
 	}
 	return false;
 }

@@ -3,6 +3,8 @@
 #ifndef USER_SOURCE_REPLAY_H
 #define USER_SOURCE_REPLAY_H
 
+#include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +21,12 @@ struct replay_settings {
 	record_on_one on_record;
 	/* The path of a cgroup, untrusted bytes, valid during the call. NULL: not wanted. */
 	void (*on_cgroup)(void *context, uint64_t id, const char *path, size_t size);
+	/*
+	 * While a head is waited for: the signals that may interrupt, and whether one of them asks
+	 * to stop. NULL: those that may now, and none does.
+	 */
+	const sigset_t *allowed;
+	bool (*is_stopped)(void);
 	void *context;
 };
 
@@ -33,8 +41,8 @@ struct replay_flaw {
 };
 
 /*
- * Reads the head of each. Returns 0, or -errno and the flaw, whose texts live as long as `paths`
- * (-ENOMEM: `ret_flaw` has no path).
+ * Reads the head of each. Returns 0, -EINTR, or another -errno and the flaw, whose texts live as
+ * long as `paths` (-ENOMEM: `ret_flaw` has no path).
  */
 int replay_open(const struct replay_settings *settings, struct replay **ret_replay,
 		struct replay_flaw *ret_flaw);
@@ -51,6 +59,18 @@ bool replay_filters(const struct replay *replay, size_t index, const char **ret_
 
 /* The next flaw of the recordings read so far, `index` counted from 0; false: there is no such. */
 bool replay_flaw(const struct replay *replay, size_t index, struct replay_flaw *ret_flaw);
+
+/* Parts of a recording that are not there; `last` UINT32_MAX: all from `first` on. */
+struct replay_missing {
+	uint32_t first, last;
+};
+
+/*
+ * The next such parts of the recordings read so far, `index` counted from 0, and the path of one
+ * that is there. Those at the end are told of when all was read. Returns false: there are no such.
+ */
+bool replay_missing(const struct replay *replay, size_t index, const char **ret_path,
+		    struct replay_missing *ret_missing);
 
 /* Bytes read, and of how many; 0: nobody knows. */
 void replay_progress(const struct replay *replay, uint64_t *ret_bytes, uint64_t *ret_all);

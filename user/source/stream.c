@@ -1,23 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* One recording: its parts in their order, and their records one after the other. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "bpf/event.h"
 #include "user/record/counters.h"
 #include "user/source/stream.h"
-
-static ssize_t read_file(void *context, void *bytes, size_t size)
-{
-	const struct stream *s = context;
-	ssize_t count = read(s->fd, bytes, size);
-
-	return count < 0 ? -errno : count;
-}
 
 /* Of the part that is being read. The first flaw of a recording is told. */
 static void note_flaw(struct stream *s, int error, const struct reader_fault *fault)
@@ -31,39 +20,6 @@ static void note_flaw(struct stream *s, int error, const struct reader_fault *fa
 		s->flaw.offset = fault->offset;
 		s->flaw.what = fault->what;
 	}
-}
-
-void stream_close_part(struct stream *s)
-{
-	reader_free(s->reader);
-	s->reader = NULL;
-	if (s->fd > STDIN_FILENO)
-		close(s->fd);
-	s->fd = -1;
-}
-
-int stream_open_part(struct stream *s, struct part *part)
-{
-	struct stat st;
-	int error;
-
-	s->part = part;
-	s->fd = strcmp(part->path, REPLAY_STDIN) ? open(part->path, O_RDONLY | O_CLOEXEC) :
-						   STDIN_FILENO;
-	if (s->fd < 0)
-		return -errno;
-	if (fstat(s->fd, &st))
-		return -errno;
-	if (S_ISDIR(st.st_mode))
-		return -EISDIR;
-	part->bytes = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
-	s->reader = reader_new(read_file, s);
-	if (!s->reader)
-		return -ENOMEM;
-	do
-		error = reader_begin(s->reader);
-	while (error == -EINTR);
-	return error;
 }
 
 /* Only names that this program knows are shown, of what left records. */
@@ -99,9 +55,10 @@ static void read_hooks(struct stream *s, const char *text)
 	}
 }
 
-int stream_keep_about(struct stream *s)
+/* What the first part says, kept for the whole run. */
+static int keep_about(struct stream *s, const struct recording_about *about)
 {
-	s->about = *reader_about(s->reader);
+	s->about = *about;
 	for (int i = 0; i < RECORDING_TEXT_COUNT; i++) {
 		if (!s->about.text[i])
 			continue;
@@ -114,17 +71,32 @@ int stream_keep_about(struct stream *s)
 	return 0;
 }
 
-int stream_add_part(struct stream *s, const struct part *part)
+struct stream *stream_new(const struct replay_settings *settings,
+			  const struct recording_about *about)
 {
-	struct part *parts = reallocarray(s->parts, s->part_count + 1, sizeof(*parts));
+	struct stream *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->settings = settings;
+	if (keep_about(s, about)) {
+		stream_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+int stream_add_part(struct stream *s, struct part *part)
+{
+	struct part **parts = reallocarray(s->parts, s->part_count + 1, sizeof(*parts));
 	size_t i;
 
 	if (!parts)
 		return -ENOMEM;
 	s->parts = parts;
-	for (i = s->part_count; i > 0 && parts[i - 1].number > part->number; i--)
+	for (i = s->part_count; i > 0 && parts[i - 1]->number > part->number; i--)
 		parts[i] = parts[i - 1];
-	parts[i] = *part;
+	parts[i] = part;
 	s->part_count++;
 	return 0;
 }
@@ -132,7 +104,7 @@ int stream_add_part(struct stream *s, const struct part *part)
 bool stream_has_part(const struct stream *s, uint32_t number)
 {
 	for (size_t i = 0; i < s->part_count; i++)
-		if (s->parts[i].number == number)
+		if (s->parts[i]->number == number)
 			return true;
 	return false;
 }
@@ -141,10 +113,12 @@ void stream_free(struct stream *s)
 {
 	if (!s)
 		return;
-	stream_close_part(s);
+	for (size_t i = 0; i < s->part_count; i++)
+		part_free(s->parts[i]);
 	for (int i = 0; i < RECORDING_TEXT_COUNT; i++)
 		free(s->texts[i]);
 	free(s->parts);
+	free(s->missing);
 	free(s);
 }
 
@@ -173,25 +147,69 @@ static void end_part(struct stream *s, int error)
 		s->before = stream_counters(s);
 		s->lost_before = stream_lost(s);
 	}
-	s->bytes_before += s->part->bytes;
-	stream_close_part(s);
+	/* How many there are in a pipe is known when it is over. */
+	if (s->part->bytes)
+		s->bytes_before += s->part->bytes;
+	else if (s->reader)
+		s->bytes_before += reader_position(s->reader);
+	s->reader = NULL;
+	part_close(s->part);
+}
+
+/* Parts from the number `first` to `last` are not there. */
+static void note_missing(struct stream *s, uint32_t first, uint32_t last)
+{
+	struct replay_missing *missing =
+		reallocarray(s->missing, s->missing_count + 1, sizeof(*missing));
+
+	if (!missing)
+		return;
+	s->missing = missing;
+	missing[s->missing_count++] = (struct replay_missing){ .first = first, .last = last };
+}
+
+/* A part begins, in a file of its own or behind another one. */
+static void note_number(struct stream *s, uint32_t number)
+{
+	if (number > s->next_number)
+		note_missing(s, s->next_number, number - 1);
+	s->next_number = number + 1;
+}
+
+/* Of parts that follow each other in one file, the first ones may be there once more. */
+static const struct reader_fault *judge_part(const struct stream *s, const struct part *part)
+{
+	static const struct reader_fault missing = { .what = "the part before it is missing" };
+	static const struct reader_fault twice = { .what = "it is a part that was there before" };
+
+	if (!s->is_begun || part->number == s->next_number)
+		return NULL;
+	return part->number < s->next_number ? &twice : &missing;
 }
 
 static void begin_part(struct stream *s)
 {
-	static const struct reader_fault missing = { .what = "the part before it is missing" };
 	static const struct reader_fault changed = { .what = "it has changed meanwhile" };
-	struct part *part = &s->parts[s->next_part++];
+	struct part *part = s->parts[s->next_part++];
+	const struct reader_fault *fault = judge_part(s, part);
 	const struct recording_about *about;
-	int error;
+	int error = 0;
 
-	s->is_begun = true;
 	s->part = part;
-	if (s->next_part > 1 && part[-1].number + 1 != part->number)
-		note_flaw(s, 0, &missing);
-	if (s->reader)
+	if (fault)
+		note_flaw(s, 0, fault);
+	if (s->is_begun && part->number < s->next_number) {
+		end_part(s, 0);
 		return;
-	error = stream_open_part(s, part);
+	}
+	s->is_begun = true;
+	note_number(s, part->number);
+	if (part->fd < 0) {
+		error = part_open(part);
+		if (!error)
+			error = part_begin(part);
+	}
+	s->reader = part->reader;
 	if (error) {
 		end_part(s, error);
 		return;
@@ -247,6 +265,7 @@ static void take_block(struct stream *s, const struct recording_block *block, ui
 		read_names(s, raw, block->raw_bytes);
 		break;
 	case RECORDING_END:
+		s->is_more_told = block->flags & RECORDING_MORE;
 		if (written_ns > s->end_ns && written_ns <= INT64_MAX)
 			s->end_ns = written_ns;
 		if (block->raw_bytes >= sizeof(s->listen))
@@ -258,7 +277,7 @@ static void take_block(struct stream *s, const struct recording_block *block, ui
 	}
 }
 
-/* Finds records in its next blocks and parts. Returns 0 (they may be over), or -EINTR. */
+/* Finds records in its next blocks and parts. Returns 0 (they may be over), -EINTR or -EAGAIN. */
 static int fill(struct stream *s)
 {
 	while (s->at == s->end && !s->is_over) {
@@ -266,15 +285,17 @@ static int fill(struct stream *s)
 		uint8_t *raw;
 		int result;
 
-		if (!s->reader || !s->is_begun) {
+		if (!s->reader) {
 			s->is_over = s->next_part == s->part_count;
 			if (!s->is_over)
 				begin_part(s);
 			continue;
 		}
 		result = reader_next(s->reader, &block, &raw);
-		if (result == -EINTR)
+		if (result == -EINTR || result == -EAGAIN)
 			return result;
+		if (result == 1 && reader_part(s->reader) >= s->next_number)
+			note_number(s, reader_part(s->reader));
 		if (result == 1)
 			take_block(s, &block, raw);
 		else
@@ -296,17 +317,25 @@ size_t stream_record_size(const struct stream *s)
 	return size <= left ? size : 0;
 }
 
+/* The rest of its block makes no sense: as many records as the block claims are lost. */
+static void give_up_block(struct stream *s, const struct reader_fault *fault)
+{
+	note_flaw(s, 0, fault);
+	s->at = s->end;
+	s->lost_before += s->left;
+	s->left = 0;
+}
+
 /* Brings its key up to the record it is at. Times go back by a little from CPU to CPU. */
 static void look(struct stream *s)
 {
 	static const struct reader_fault torn = { .what = "a record is of no known kind" };
+	static const struct reader_fault more = { .what = "a block has more records than it "
+							  "says" };
 	uint64_t mono_ns;
 
-	if (!stream_record_size(s)) {
-		note_flaw(s, 0, &torn);
-		s->at = s->end;
-		s->lost_before += s->left;
-		s->left = 0;
+	if (!s->left || !stream_record_size(s)) {
+		give_up_block(s, s->left ? &torn : &more);
 		return;
 	}
 	memcpy(&mono_ns, s->at + offsetof(struct event_head, mono_ns), sizeof(mono_ns));
@@ -328,16 +357,33 @@ int stream_reach(struct stream *s)
 	return 0;
 }
 
+/* What is behind its last part is known to be missing only when all was read. */
+bool stream_missing(const struct stream *s, size_t index, struct replay_missing *ret_missing)
+{
+	if (index < s->missing_count)
+		*ret_missing = s->missing[index];
+	else if (index == s->missing_count && s->is_over && s->is_more_told)
+		*ret_missing = (struct replay_missing){ s->next_number, UINT32_MAX };
+	else
+		return false;
+	return true;
+}
+
 void stream_advance(struct stream *s, size_t size)
 {
+	static const struct reader_fault fewer = { .what = "a block has fewer records than it "
+							   "says" };
+
 	s->records++;
-	s->left -= s->left > 0;
+	s->left--;
 	s->at += size;
 	if (s->at != s->end)
 		look(s);
+	else if (s->left)
+		give_up_block(s, &fewer);
 }
 
 uint64_t stream_position(const struct stream *s)
 {
-	return s->bytes_before + (s->is_begun && s->reader ? reader_position(s->reader) : 0);
+	return s->bytes_before + (s->reader ? reader_position(s->reader) : 0);
 }

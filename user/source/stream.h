@@ -9,17 +9,12 @@
 
 #include "user/event/event.h"
 #include "user/record/reader.h"
+#include "user/source/part.h"
 #include "user/source/replay.h"
-
-struct part {
-	const char *path;
-	uint64_t bytes; /* 0: unknown */
-	uint32_t number;
-};
 
 struct stream {
 	const struct replay_settings *settings;
-	struct part *parts; /* in the order of their numbers */
+	struct part **parts; /* in the order of their numbers */
 	size_t part_count, next_part;
 	struct recording_about about;	   /* of the first part there is */
 	char *texts[RECORDING_TEXT_COUNT]; /* which `about` points to; freed with the stream */
@@ -28,37 +23,38 @@ struct stream {
 	struct event_origin origin;
 
 	/* While a part is being read. */
-	struct reader *reader;
 	struct part *part;
-	int fd;
-	uint8_t *at, *end; /* records left of its block */
-	uint32_t left;	   /* so many, as the block says */
-	uint64_t key_ns;   /* the latest time so far: what it is merged by */
-	bool is_begun, is_over;
+	struct reader *reader; /* NULL: none is being read */
+	uint8_t *at, *end;     /* records left of its block */
+	uint32_t left;	       /* so many, as the block says */
+	uint64_t key_ns;       /* the latest time so far: what it is merged by */
+	uint32_t next_number;  /* of the part to come */
+	bool is_begun, is_over, is_more_told;
 
 	struct recording_counters before; /* of the parts that are over */
 	uint64_t bytes_before;
 	uint64_t records, lost_before;
 	uint64_t end_ns;		/* the latest that it tells of, on the common clock */
 	struct recording_listen listen; /* all 0: it does not say */
+	struct replay_missing *missing;
+	size_t missing_count;
 	struct replay_flaw flaw;
 	bool has_flaw, is_lossy;
 };
 
-/* Opens the part and reads its head. Returns 0, or -errno, -EBADMSG with the reader's fault. */
-int stream_open_part(struct stream *s, struct part *part);
+/* One without parts, of which `about` says what is kept. NULL when there is no memory. */
+struct stream *stream_new(const struct replay_settings *settings,
+			  const struct recording_about *about);
 
-void stream_close_part(struct stream *s);
-
-/* What the first part says, kept for the whole run. Returns 0 or -ENOMEM. */
-int stream_keep_about(struct stream *s);
-
-/* Returns 0 or -ENOMEM. */
-int stream_add_part(struct stream *s, const struct part *part);
+/* The part is the stream's from then on. Returns 0 or -ENOMEM. */
+int stream_add_part(struct stream *s, struct part *part);
 
 bool stream_has_part(const struct stream *s, uint32_t number);
 
-/* Brings it to its next record. Returns 0 (it may be over), or -EINTR. */
+/*
+ * Brings it to its next record. Returns 0 (it may be over), -EINTR, or -EAGAIN: it is to be called
+ * again.
+ */
 int stream_reach(struct stream *s);
 
 /* Bytes of the record it is at, with what stands behind it; 0: they make no sense. */
@@ -72,6 +68,9 @@ struct recording_counters stream_counters(const struct stream *s);
 
 /* Records that are known to be missing of it. */
 uint64_t stream_lost(const struct stream *s);
+
+/* As replay_missing(). */
+bool stream_missing(const struct stream *s, size_t index, struct replay_missing *ret_missing);
 
 /* Bytes read of it. */
 uint64_t stream_position(const struct stream *s);

@@ -29,6 +29,8 @@ struct reading {
 	struct sink_settings settings;
 	struct summary summary;
 	struct summary_recording account;
+	bool is_whole; /* nothing of it is damaged */
+	bool has_gaps; /* of parts */
 	bool ok;
 };
 
@@ -95,6 +97,7 @@ static void summarize(const struct options *o, struct reading *r)
 	replay_listen(r->replay, &sum->listen);
 	replay_progress(r->replay, &r->account.bytes, &all);
 	r->account.parts = (uint32_t)o->input_count;
+	sum->is_replayed = true;
 	sum->recording = &r->account;
 	sum->duration_ns = r->source->class->now(r->source) - r->about->start_mono_ns;
 	account_add_hooks(sum, r->source, HOOK_RECORDED);
@@ -131,6 +134,57 @@ static void add_filters(const struct reading *r, struct buffer *out)
 		buffer_addf(out, "%-11s none\n", name);
 }
 
+/* What was lost, by those who counted it; nothing, when nothing was. */
+static void add_losses(const struct event_counters *e, struct buffer *out)
+{
+	const char *name = "lost";
+
+#define X(counter, loss)                                                                  \
+	if ((loss) && e->counter) {                                                       \
+		buffer_addf(out, "%-11s %llu %s\n", name, (unsigned long long)e->counter, \
+			    #counter);                                                    \
+		name = "";                                                                \
+	}
+	EVENT_COUNTERS(X, X, X)
+#undef X
+}
+
+/* "part 0", "parts 2 to 4", "parts from 7 on". */
+static void add_range(struct buffer *out, const struct replay_missing *missing)
+{
+	if (missing->last == UINT32_MAX)
+		buffer_addf(out, "parts from %u on", missing->first);
+	else if (missing->last == missing->first)
+		buffer_addf(out, "part %u", missing->first);
+	else
+		buffer_addf(out, "parts %u to %u", missing->first, missing->last);
+}
+
+static void add_missing(const struct reading *r, struct buffer *out)
+{
+	struct replay_missing missing;
+	const char *path;
+
+	for (size_t i = 0; replay_missing(r->replay, i, &path, &missing); i++) {
+		buffer_addf(out, "%-11s ", i ? "" : "missing");
+		add_range(out, &missing);
+		buffer_add_text(out, " of the recording of ");
+		text_add_escaped(out, path, strlen(path), FACT_COLUMNS);
+		buffer_add_char(out, '\n');
+	}
+}
+
+static const char *verdict(const struct reading *r)
+{
+	if (r->ok)
+		return "All of it can be read.";
+	if (r->has_gaps)
+		return "Not all of its parts are there.";
+	if (!r->is_whole)
+		return "Not all of it can be read.";
+	return "All of it can be read, but it does not have all that happened.";
+}
+
 static void print_text(const struct reading *r, struct buffer *out)
 {
 	char start[CLOCK_ISO_SIZE], duration[TEXT_DURATION_SIZE];
@@ -143,11 +197,13 @@ static void print_text(const struct reading *r, struct buffer *out)
 		    clock_format_iso(&r->settings.clock, r->about->start_mono_ns, start),
 		    text_duration(r->summary.duration_ns, duration));
 	buffer_addf(out, "%-11s %llu\n", "events", (unsigned long long)r->account.records);
+	add_losses(&r->summary.events, out);
+	add_missing(r, out);
 	buffer_addf(out, "\n%-10s %s\n", "HOOK", "RUNG");
 	for (size_t i = 0; i < r->summary.hook_count; i++)
 		buffer_addf(out, "%-10s %s\n", r->summary.hooks[i].family,
 			    r->summary.hooks[i].rung ? r->summary.hooks[i].rung : "none");
-	buffer_addf(out, "\n%s can be read.\n", r->ok ? "All of it" : "Not all of it");
+	buffer_addf(out, "\n%s\n", verdict(r));
 }
 
 static void add_json_text(struct json *j, const char *key, const char *text)
@@ -165,6 +221,26 @@ static void add_json_hooks(struct json *j, const struct reading *r)
 		add_json_text(j, "family", r->summary.hooks[i].family);
 		add_json_text(j, "rung", r->summary.hooks[i].rung);
 		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+/* Parts that are not there: first and last, which is null where it is not known. */
+static void add_json_missing(struct json *j, const struct reading *r)
+{
+	struct replay_missing missing;
+	const char *path;
+
+	json_key(j, "missing");
+	json_array_begin(j);
+	for (size_t i = 0; replay_missing(r->replay, i, &path, &missing); i++) {
+		json_array_begin(j);
+		json_u64(j, missing.first);
+		if (missing.last == UINT32_MAX)
+			json_null(j);
+		else
+			json_u64(j, missing.last);
+		json_array_end(j);
 	}
 	json_array_end(j);
 }
@@ -188,6 +264,7 @@ static void print_json(const struct reading *r, struct buffer *out)
 	json_key(&j, "mono_ns");
 	json_u64(&j, r->about->start_mono_ns);
 	add_json_hooks(&j, r);
+	add_json_missing(&j, r);
 	json_key(&j, "ok");
 	json_bool(&j, r->ok);
 	json_object_end(&j);
@@ -211,6 +288,17 @@ static int print(const struct options *o, const struct reading *r)
 	return error;
 }
 
+/* What is missing is told beside what is damaged: it is no error of reading. */
+static void judge(struct reading *r, int error)
+{
+	struct replay_missing missing;
+	const char *path;
+
+	r->is_whole = !recorded_flaws_explain(r->replay) && !error;
+	r->has_gaps = replay_missing(r->replay, 0, &path, &missing);
+	r->ok = r->is_whole && !r->has_gaps && !event_counters_lost(&r->summary.events);
+}
+
 int check_recorded(const struct options *options)
 {
 	static struct reading r;
@@ -221,7 +309,7 @@ int check_recorded(const struct options *options)
 		if (error)
 			log_error("the recording cannot be read: %s", strerror(-error));
 		summarize(options, &r);
-		r.ok = !recorded_flaws_explain(r.replay) && !error;
+		judge(&r, error);
 		if (print(options, &r) || !r.ok)
 			error = error ? error : -EBADMSG;
 	}

@@ -111,6 +111,12 @@ static void say_events(struct buffer *out, const struct summary *sum)
 	    (ull)e->received, *lost ? lost : ", none lost");
 }
 
+/* What cannot be in what the kernel's side of this program says; anybody can make up a file. */
+static const char *blame(const struct summary *sum)
+{
+	return sum->is_replayed ? "" : " This is a bug; please report it.";
+}
+
 static void say_losses(struct buffer *out, const struct summary *sum)
 {
 	const struct event_counters *e = &sum->events;
@@ -142,13 +148,12 @@ static void say_losses(struct buffer *out, const struct summary *sum)
 	if (e->submitted != e->received)
 		say(out,
 		    "warning: %llu events were submitted but %llu received: the counts are "
-		    "not exact. This is a bug; please report it.",
-		    (ull)e->submitted, (ull)e->received);
+		    "not exact.%s",
+		    (ull)e->submitted, (ull)e->received, blame(sum));
 	if (e->malformed)
-		say(out,
-		    "warning: %llu record%s could not be understood and %s left out. This is "
-		    "a bug; please report it.",
-		    (ull)e->malformed, plural(e->malformed), e->malformed == 1 ? "was" : "were");
+		say(out, "warning: %llu record%s could not be understood and %s left out.%s",
+		    (ull)e->malformed, plural(e->malformed), e->malformed == 1 ? "was" : "were",
+		    blame(sum));
 	if (c->gaps)
 		say(out,
 		    "warning: %llu transition%s had to be inferred, because events were "

@@ -1,0 +1,304 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""What -i takes: pipes of every kind, parts of recordings, and files that contradict themselves."""
+import json
+import os
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import tsp
+
+TCPSPAN = os.environ.get("TCPSPAN", "build/tcpspan")
+PATIENCE_SECONDS = 20
+
+count = failed = 0
+
+
+def check(passed, name, *more):
+    """One line of TAP."""
+    global count, failed
+    count += 1
+    failed += not passed
+    print(f"{'ok' if passed else 'not ok'} {count} - {name}")
+    if not passed:
+        text = "\n".join(str(each) for each in more)
+        print("".join(f"# {line}\n" for line in text.splitlines()), end="")
+    sys.stdout.flush()
+
+
+def equal(got, wanted, name, *more):
+    """One line of TAP, with what was got when it was something else."""
+    check(got == wanted, name, f"got {got!r}", f"not {wanted!r}", *more)
+
+
+def run(*args, **more):
+    """The program, ended: its status, standard output and standard error; -1: it had to be killed."""
+    with subprocess.Popen([TCPSPAN, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          **{"stdin": subprocess.DEVNULL, **more}) as process:
+        try:
+            out, err = process.communicate(timeout=PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            return -1, b"", "it never ended"
+        return process.returncode, out, err.decode(errors="replace")
+
+
+def feed(path, raw):
+    """Writes to a pipe, named or by number, from beside."""
+    def write():
+        try:
+            with open(path, "wb") as pipe:
+                pipe.write(raw)
+        except BrokenPipeError:
+            pass
+    thread = threading.Thread(target=write, daemon=True)
+    thread.start()
+    return thread
+
+
+def fifo(folder, name, raw):
+    """A named pipe that the bytes come out of once."""
+    path = f"{folder}/{name}"
+    os.mkfifo(path)
+    feed(path, raw)
+    return path
+
+
+class Pipe:
+    """A pipe of a shell's <(...): /dev/fd/N, for as long as the program that inherits it."""
+
+    def __init__(self, raw):
+        self.end, other = os.pipe()
+        feed(other, raw)
+        self.path = f"/dev/fd/{self.end}"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        os.close(self.end)
+
+
+def save(folder, name, raw):
+    """A file with these bytes."""
+    path = f"{folder}/{name}"
+    with open(path, "wb") as file:
+        file.write(raw)
+    return path
+
+
+def pipes(folder):
+    """Whatever it comes out of, the same is told."""
+    one = tsp.generate(connections=17, seed=5)
+    two = tsp.generate(connections=13, seed=6, late=1)
+    first, second = save(folder, "first", one), save(folder, "second", two)
+    for command in (["trace", "--json"], ["hist"], ["stuck", "--json"], ["check", "--json"]):
+        name = command[0]
+        wanted = run(*command, "-i", first)
+        check(wanted[0] in (0, 1) and wanted[1], f"{name} of a file", wanted)
+        equal(run(*command, "-i", fifo(folder, f"pipe-{name}", one)), wanted,
+              f"{name} of a named pipe")
+        with Pipe(one) as pipe:
+            equal(run(*command, "-i", pipe.path, pass_fds=[pipe.end]), wanted,
+                  f"{name} of a shell's pipe")
+        with Pipe(one) as pipe:
+            equal(run(*command, "-i", "/dev/stdin", stdin=pipe.end), wanted,
+                  f"{name} of /dev/stdin, which is a pipe")
+        with open(first, "rb") as file:
+            equal(run(*command, "-i", "/dev/stdin", stdin=file), wanted,
+                  f"{name} of /dev/stdin, which is a file")
+        both = run(*command, "-i", first, second)
+        with Pipe(one) as pipe, Pipe(two) as other:
+            equal(run(*command, "-i", other.path, pipe.path, pass_fds=[pipe.end, other.end]), both,
+                  f"{name} of two pipes, as of two files")
+    path = fifo(folder, "again", one)
+    status, out, err = run("trace", "-i", path, path)
+    check(status == 2 and not out and "given twice" in err, "a pipe is not read twice", err)
+    equal(run("trace", "-i", save(folder, "none", b""))[0], 2, "an empty file has no recording")
+
+
+def waiting(folder):
+    """Somebody has yet to write, and nobody does: one signal ends it."""
+    path = f"{folder}/silent"
+    os.mkfifo(path)
+    for command in ("trace", "hist", "check", "stuck"):
+        with subprocess.Popen([TCPSPAN, command, "-i", path], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as process:
+            deadline = time.monotonic() + 2
+            while time.monotonic() < deadline and not (
+                    b"tcpspan" in _read(f"/proc/{process.pid}/comm") and
+                    b"poll" in _read(f"/proc/{process.pid}/wchan")):
+                time.sleep(0.01)
+            begun = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            check(time.monotonic() - begun < 1, f"{command}: Ctrl-C ends the wait for a writer")
+    raw = tsp.generate(connections=17, seed=5)
+    head = len(raw) - 150
+    with Pipe(raw[:head] + bytes(64 << 20)) as pipe:
+        status, _, err = run("trace", "-i", pipe.path, pass_fds=[pipe.end])
+        check(status == 2 and "byte" in err, "64 MiB of nothing are skipped", err)
+    with open("/dev/zero", "rb") as zero, subprocess.Popen(
+            ["sh", "-c", 'head -c "$1" "$2"; cat', "sh", str(head), save(folder, "cut", raw)],
+            stdin=zero, stdout=subprocess.PIPE) as source, subprocess.Popen(
+            [TCPSPAN, "trace", "-i", "-"], stdin=source.stdout, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE) as process:
+        source.stdout.close()
+        time.sleep(0.5)
+        begun = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        check(time.monotonic() - begun < 1, "Ctrl-C ends the skipping of what has no end")
+
+
+def _read(path):
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
+def verdict(*paths):
+    """What check says: its status, which parts are missing, whether all is well, its last words."""
+    status, out, _ = run("check", "--json", "-i", *paths)
+    lines = [json.loads(line) for line in out.splitlines()]
+    said, text, _ = run("check", "-i", *paths)
+    assert said == status, (said, status)
+    return status, lines[0]["missing"], lines[0]["ok"], text.decode().splitlines()[-1]
+
+
+def parts(folder):
+    """Which parts of a recording are missing."""
+    raw = [tsp.generate(connections=7, seed=8, part=number) for number in range(6)]
+    for number in range(5):
+        part = tsp.Recording(raw[number])
+        part.blocks[-1]["flags"] = tsp.MORE
+        raw[number] = part.pack()
+    path = [save(folder, f"part.{number}", raw[number]) for number in range(6)]
+    whole, lacks = "All of it can be read.", "Not all of its parts are there."
+    equal(verdict(*path), (0, [], True, whole), "check: all parts are there")
+    equal(verdict(*path[1:]), (2, [[0, 0]], False, lacks), "the first is missing")
+    equal(verdict(*path[:2], *path[4:]), (2, [[2, 3]], False, lacks), "two of the middle")
+    equal(verdict(*path[:4]), (2, [[4, None]], False, lacks), "and all that followed")
+    equal(verdict(path[2]), (2, [[0, 1], [3, None]], False, lacks), "all but one")
+    equal(verdict(save(folder, "joined", b"".join(raw))), (0, [], True, whole),
+          "all in one file")
+    equal(verdict(save(folder, "joined", raw[0] + raw[3]), path[5]),
+          (2, [[1, 2], [4, 4]], False, lacks), "one file with holes, and another")
+    equal(verdict(save(folder, "joined", raw[0] + raw[1]), *path[2:]), (0, [], True, whole),
+          "the first two in one file, and the others")
+    text = run("check", "-i", path[2])[1].decode()
+    check(f"parts 0 to 1 of the recording of {path[2]}" in text and "parts from 3 on" in text,
+          "in words, too", text)
+    sums = json.loads(run("trace", "--json", "-i", *path)[1].splitlines()[-1])["events"]
+    # The last block of a part that others follow.
+    bad = bytearray(raw[0])
+    bad[-8] ^= 1
+    joined = save(folder, "joined", bytes(bad) + b"".join(raw[1:]))
+    status, out, err = run("trace", "--json", "-i", joined)
+    check(status == 2 and "damaged" in err, "a damaged end among joined parts is told of", err)
+    equal(json.loads(out.splitlines()[-1])["events"], sums, "and no counter goes back")
+    cut = save(folder, "joined", raw[0][:-20] + b"".join(raw[1:]))
+    status, out, err = run("trace", "--json", "-i", cut)
+    check(status == 2 and err, "so is one that was cut off", err)
+    equal(json.loads(out.splitlines()[-1])["events"], sums, "nor does one here")
+
+
+def contradictions(folder):
+    """Files whose checksums are right, and whose numbers are not."""
+    def change(**more):
+        recording = tsp.Recording(tsp.generate(connections=17, seed=5, block=700, **more))
+        return recording, recording.of_kind(tsp.RECORDS)
+
+    def told(recording, name, what):
+        path = save(folder, "changed", recording.pack())
+        status, out, err = run("trace", "--json", "-i", path)
+        events = json.loads(out.splitlines()[-1])["events"]
+        check(status == 2 and what in err and "bug" not in err, f"{name}: it is told", err)
+        check(events["submitted"] == events["received"] < 10000 and events["seen"] ==
+              events["filtered"] + events["submitted"] + events["ring_full"],
+              f"{name}: the sums add up all the same", events)
+        equal(verdict(path)[0], 2, f"{name}: check does not like it")
+        said = run("trace", "-i", path)[2]
+        check("bug" not in said, f"{name}: nobody is asked to report a bug", said)
+
+    one, blocks = change()
+    blocks[1]["record_count"] = 4000000000
+    told(one, "a block of 4,000,000,000 records", "room")
+    one, blocks = change()
+    blocks[1]["record_count"] += 1
+    told(one, "one record too many", "add up")
+    one, blocks = change()
+    for block in one.blocks[one.blocks.index(blocks[1]):]:
+        for counter in ("seen", "submitted"):
+            block.counters[counter] += 1
+        block["first_record"] += block is not blocks[1]
+    blocks[1]["record_count"] += 1
+    told(one, "one that is counted and not there", "fewer")
+    one, blocks = change()
+    blocks[2].counters["seen"] = 2**64 - 1
+    told(one, "more than was ever seen", "add up")
+    one, blocks = change()
+    blocks[2].counters["ring_full"] = 5
+    blocks[2].counters["seen"] += 5
+    told(one, "a loss that is taken back", "go back")
+    one, blocks = change()
+    one.blocks.insert(one.blocks.index(blocks[3]), blocks[1])
+    told(one, "a block that is there twice", "order")
+    one, blocks = change()
+    one.blocks.remove(blocks[1])
+    status, out, err = run("trace", "--json", "-i", save(folder, "changed", one.pack()))
+    events = json.loads(out.splitlines()[-1])["events"]
+    equal(events["unread"], blocks[1]["record_count"], "one that is gone is counted", err)
+
+
+def losses(folder):
+    """What was lost while it was recorded, and what is not understood, is no good recording."""
+    lossy = save(folder, "lossy", tsp.generate(connections=17, seed=5, lose=7))
+    status, _, ok, last = verdict(lossy)
+    equal((status, ok, last), (2, False, "All of it can be read, but it does not have all that "
+                               "happened."), "check: a recording with losses")
+    text = run("check", "-i", lossy)[1].decode()
+    check(" ring_full" in text, "it says what was lost", text)
+    recording = tsp.Recording(tsp.generate(connections=17, seed=5))
+    # One record more, of a transition from no state to none.
+    end = recording.blocks[-1]
+    end["first_record"] += 1
+    for counter in ("seen", "submitted"):
+        end.counters[counter] += 1
+    odd = struct.pack("=QQIBBH", 10**12, 1, 1, tsp.TRANSITION, 0, 0) + bytes(24)
+    recording.blocks.insert(-1, tsp.Block(
+        {**end.numbers, "kind": tsp.RECORDS, "compression": 0, "raw_bytes": len(odd),
+         "record_count": 1, "first_record": end["first_record"] - 1}, end.counters, odd))
+    odd = save(folder, "odd", recording.pack())
+    equal(verdict(odd)[0], 2, "check: a record that is not understood")
+    status, _, err = run("trace", "-i", odd)
+    check("could not be understood" in err and "bug" not in err,
+          "trace says so, and that it is nobody's fault here", status, err)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        pipes(folder)
+        waiting(folder)
+        parts(folder)
+        contradictions(folder)
+        losses(folder)
+    print(f"1..{count}")
+    return 1 if failed else 0
+
+
+sys.exit(main())
