@@ -65,9 +65,9 @@ void counter_order_write(struct buffer *out)
 
 static uint8_t place_of(const char *name, size_t size)
 {
-	for (uint8_t i = 0; i < NAMES; i++)
+	for (size_t i = 0; i < NAMES; i++)
 		if (strlen(names[i]) == size && !memcmp(names[i], name, size))
-			return i;
+			return (uint8_t)i;
 	return UINT8_MAX;
 }
 
