@@ -186,7 +186,7 @@ void completion_print(void)
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		printf(" %s", command_specs[i].name);
 	fputs("\n\t\treturn 0\n\tfi\n\t[[ $word == -* ]] || return 0\n\tcommand=${COMP_WORDS[1]}\n"
-	      "\t[[ $command == -* ]] && command=",
+	      "\t[[ $command != -* ]] || command=",
 	      stdout);
 	printf("%s\n", command_specs[0].name);
 	completion_options();
