@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The states of RFC 9293: names, spellings, and the arrows between them. */
+#include <ctype.h>
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
 
 #include "user/event/state.h"
-
-#define SPELLING_SIZE 32
 
 static const char *const names[STATE_COUNT] = {
 #define X(NAME, number) [number] = #NAME,
@@ -72,31 +71,33 @@ const char *state_lower_name(enum tcp_state state)
 	return state_is_valid(state) ? lower_names[state] : "unknown";
 }
 
+/* Whether it is this name, in either case, its words parted by '_', by '-' or by nothing. */
+static bool is_spelled(const char *text, const char *name)
+{
+	for (; *name; name++) {
+		if (*name == '_') {
+			text += *text == '_' || *text == '-';
+			continue;
+		}
+		if (toupper((unsigned char)*text) != *name)
+			return false;
+		text++;
+	}
+	return !*text;
+}
+
 int state_parse(const char *text, enum tcp_state *ret_state)
 {
-	char spelling[SPELLING_SIZE];
-	unsigned int number;
-	size_t i;
-
-	for (i = 0; text[i]; i++) {
-		if (i == sizeof(spelling) - 1)
-			return -EINVAL;
-		spelling[i] = text[i];
-		if (text[i] == '-')
-			spelling[i] = '_';
-	}
-	spelling[i] = '\0';
-	text = spelling;
-	if (!strncasecmp(text, "TCP_", 4))
+	if (!strncasecmp(text, "TCP_", 4) || !strncasecmp(text, "TCP-", 4))
 		text += 4;
-	for (number = 1; number < STATE_COUNT; number++) {
-		if (!strcasecmp(text, names[number])) {
+	for (unsigned int number = 1; number < STATE_COUNT; number++) {
+		if (is_spelled(text, names[number])) {
 			*ret_state = (enum tcp_state)number;
 			return 0;
 		}
 	}
-	for (i = 0; i < sizeof(spellings) / sizeof(*spellings); i++) {
-		if (!strcasecmp(text, spellings[i].text)) {
+	for (size_t i = 0; i < sizeof(spellings) / sizeof(*spellings); i++) {
+		if (is_spelled(text, spellings[i].text)) {
 			*ret_state = spellings[i].state;
 			return 0;
 		}

@@ -35,7 +35,8 @@ const char *state_lower_name(enum tcp_state state);
 
 /*
  * Reads a state in the kernel's, ss's or RFC 9293's spelling, either case ("ESTAB", "syn-recv",
- * "SYN-RECEIVED", "FIN_WAIT_1", "CLOSE"). Returns 0 and the state in `ret_state`, or -EINVAL.
+ * "SYN-RECEIVED", "FIN_WAIT_1", "CLOSE"); what parts the words may be missing ("CLOSEWAIT").
+ * Returns 0 and the state in `ret_state`, or -EINVAL.
  */
 int state_parse(const char *text, enum tcp_state *ret_state);
 

@@ -115,6 +115,12 @@ static void every_spelling_is_read(void **state)
 		{ "TCP_CLOSE", STATE_CLOSED },
 		{ "TCP_NEW_SYN_RECV", STATE_SYN_RECV },
 		{ "Close_Wait", STATE_CLOSE_WAIT },
+		/* hurried people */
+		{ "CLOSEWAIT", STATE_CLOSE_WAIT },
+		{ "finwait1", STATE_FIN_WAIT1 },
+		{ "FinWait-2", STATE_FIN_WAIT2 },
+		{ "SYNRECEIVED", STATE_SYN_RECV },
+		{ "TCP_LASTACK", STATE_LAST_ACK },
 	};
 	size_t i;
 
@@ -134,7 +140,11 @@ static void other_texts_are_refused(void **state)
 		"CLOSE-",
 		"FIN_WAIT",
 		"FIN_WAIT3",
-		"FINWAIT1",
+		"CLOSE__WAIT",
+		"C_LOSE_WAIT",
+		"_CLOSE_WAIT",
+		"CLOSEWAIT_",
+		"TCPCLOSE",
 		"SYN SENT",
 		"1",
 		"UNKNOWN",
