@@ -112,6 +112,9 @@ static int read_option(struct options *o, const char *name, const char *argument
 	if (!strcmp(name, CGROUP) || !strcmp(name, SAMPLE))
 		return 0;
 	spec = option_find(name);
+	/* By number: what a name means is the machine's affair that recorded. */
+	if (spec && spec->type == OPTION_PORTS && argument[strspn(argument, "0123456789,-")])
+		return -EINVAL;
 	if (spec && spec->group == OPTION_GROUP_FILTER)
 		return value_read(spec, o, argument);
 	return -EINVAL;

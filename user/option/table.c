@@ -238,7 +238,8 @@ const struct option_spec option_specs[] = {
 	  .group = OPTION_GROUP_VIEW,
 	  .commands = ONLY(STUCK),
 	  .help = "States to look for, or all-stuck (CLOSE_WAIT).",
-	  .detail = "In the spelling of the kernel, of ss or of RFC 9293, in either case. "
+	  .detail = "In the spelling of the kernel, of ss or of RFC 9293, in either case, and "
+		    "without what parts the words, too. "
 		    "all-stuck means all states that should be short, each from the age on "
 		    "from which it no longer is: 3 s for SYN_SENT and SYN_RECV, 5 s for "
 		    "FIN_WAIT1, CLOSING and LAST_ACK, 10 s for CLOSE_WAIT, 60 s for "
@@ -324,6 +325,7 @@ const struct option_spec option_specs[] = {
 	  .group = OPTION_GROUP_FILTER,
 	  .commands = EVERY,
 	  .help = "Local ports, such as 80,443,8000-8100.",
+	  .detail = "Names that /etc/services has are ports as well.",
 	  .type = OPTION_PORTS,
 	  .place = PLACE(filter.lports),
 	  .mark = MARK(filter.has_lports, true) },
@@ -342,7 +344,8 @@ const struct option_spec option_specs[] = {
 	  .group = OPTION_GROUP_FILTER,
 	  .commands = EVERY,
 	  .help = "Remote address or network, or a list of them.",
-	  .detail = "May be given several times, with the number of bits or without.",
+	  .detail = "May be given several times, with the number of bits or without. Names of "
+		    "hosts are not looked up.",
 	  .type = OPTION_PREFIXES,
 	  .place = PLACE(filter.prefixes),
 	  .beside = PLACE(filter.prefix_count) },

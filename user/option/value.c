@@ -13,6 +13,7 @@
 #include "user/base/text.h"
 #include "user/names/cgroup.h"
 #include "user/names/netns.h"
+#include "user/names/service.h"
 
 #define PID_MAX INT32_MAX
 #define DURATION_MAX (UINT64_C(1) << 62)
@@ -247,11 +248,24 @@ static int parse_port(const char *text, uint64_t least, uint64_t *ret_port)
 	return error || *ret_port < least || *ret_port > UINT16_MAX ? -EINVAL : 0;
 }
 
+static int add_service(const struct option_spec *s, struct options *o, const char *name)
+{
+	uint16_t port;
+	int error = service_port(SERVICE_LIST, name, &port);
+
+	if (!error)
+		conn_filter_add_port(at(o, s->place), port);
+	return error;
+}
+
 static int add_ports(const struct option_spec *s, struct options *o, const char *range)
 {
 	char first_text[sizeof("65535")];
 	const char *dash = strchr(range, '-');
 	uint64_t first, last;
+
+	if (range[strspn(range, "0123456789-")])
+		return add_service(s, o, range);
 
 	if (dash) {
 		if (dash - range >= (ptrdiff_t)sizeof(first_text))
@@ -366,11 +380,12 @@ static const struct {
 	[OPTION_STATES] = { read_states, "states",
 			    "close-wait or FIN_WAIT2, " OPTION_STATES_SHORT
 			    ", or " OPTION_STATES_ALL },
-	[OPTION_PORTS] = { read_ports, "ports from 1 to 65535 and ranges", "80,443,8000-8100" },
+	[OPTION_PORTS] = { read_ports, "ports from 1 to 65535, ranges, and names of " SERVICE_LIST,
+			   "80,https,8000-8100" },
 	[OPTION_PIDS] = { read_pids, "process numbers", "4711 or 4711,4712" },
 	[OPTION_COMMS] = { read_comms, "command names", "nginx or nginx,curl" },
 	[OPTION_PREFIXES] = { read_prefixes, "addresses and networks",
-			      "192.0.2.0/24 or 2001:db8::1" },
+			      "192.0.2.0/24 or 2001:db8::1; names of hosts are not looked up" },
 	[OPTION_NETNS] = { read_netns,
 			   "a network namespace that exists, by name, path, inode, PID, or self",
 			   NULL },

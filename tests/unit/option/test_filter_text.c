@@ -74,8 +74,9 @@ static void the_kernels_part(void **state)
 static void nonsense(void **state)
 {
 	static const char *const texts[] = {
-		"pid",	      "pid x",	  "lport 0",  "lport 80\nlport", "weather 1",	  "netns 0",
-		"netns self", "family 5", "events 1", "duration 5",	 "pid 1\nmagic\n"
+		"lport http",	   "pid",	"pid x",      "lport 0",
+		"lport 80\nlport", "weather 1", "netns 0",    "netns self",
+		"family 5",	   "events 1",	"duration 5", "pid 1\nmagic\n"
 	};
 	struct conn_filter *back = calloc(1, sizeof(*back));
 

@@ -17,6 +17,7 @@
 #include "user/base/log.h"
 #include "user/names/cgroup.h"
 #include "user/names/netns.h"
+#include "user/names/service.h"
 #include "user/option/parse.h"
 #include "user/option/value.h"
 
@@ -262,6 +263,20 @@ static void ports(void **state)
 	assert_false(got.filter.has_lports);
 }
 
+static void services(void **state)
+{
+	uint16_t port;
+
+	(void)state;
+	if (service_port(SERVICE_LIST, "https", &port))
+		skip();
+	good("-L 80,https -D https");
+	assert_true(conn_filter_has_port(got.filter.lports, 80));
+	assert_true(conn_filter_has_port(got.filter.lports, port));
+	assert_true(conn_filter_has_port(got.filter.rports, port));
+	assert_false(conn_filter_has_port(got.filter.rports, 80));
+}
+
 static void owners(void **state)
 {
 	(void)state;
@@ -353,6 +368,9 @@ static void stuck_takes_states_in_any_spelling(void **state)
 	assert_int_equal(got.stuck.states, 1u << STATE_FIN_WAIT2 | 1u << STATE_CLOSE_WAIT |
 						   1u << STATE_SYN_RECV | 1u << STATE_LAST_ACK);
 	assert_int_equal(got.stuck.short_states, 0);
+	good("stuck --state CLOSEWAIT,finwait1 --state LastAck");
+	assert_int_equal(got.stuck.states,
+			 1u << STATE_CLOSE_WAIT | 1u << STATE_FIN_WAIT1 | 1u << STATE_LAST_ACK);
 	good("stuck --state all-stuck");
 	assert_int_equal(got.stuck.states, 0);
 	assert_true(got.stuck.short_states >> STATE_CLOSE_WAIT & 1);
@@ -520,7 +538,9 @@ static void bad_command_lines(void **state)
 		{ "-L 80-", "'80-'" },
 		{ "-L 1-2-3", "'1-2-3'" },
 		{ "-L 123456-123457", "--lport" },
-		{ "-L http", "'http'" },
+		{ "-L no-such-service", "names of /etc/services" },
+		{ "-L 80-https", "'80-https'" },
+		{ "-L httpx,80", "'httpx,80'" },
 		{ "-L +80", "'+80'" },
 		{ "-D 0x50", "--rport" },
 		{ "-D 80\n", "\\x0a" },
@@ -528,7 +548,7 @@ static void bad_command_lines(void **state)
 		{ "-a ::/129", "--addr" },
 		{ "-a 10.0.0", "--addr" },
 		{ "-a 10.0.0.0/", "--addr" },
-		{ "-a localhost", "--addr" },
+		{ "-a localhost", "names of hosts are not looked up" },
 		{ "-a ''", "--addr" },
 		{ "-4 -6", "-4 and -6" },
 		{ "-64", "-4 and -6" },
@@ -699,6 +719,7 @@ int main(void)
 		cmocka_unit_test(trace_needs_not_be_named),
 		cmocka_unit_test(switches),
 		cmocka_unit_test(ports),
+		cmocka_unit_test(services),
 		cmocka_unit_test(owners),
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(numbers),
