@@ -24,11 +24,12 @@ struct stuck_counts {
 	uint64_t holders_unknown;
 	uint64_t unreadable_processes;
 	uint64_t unreadable_namespaces;
-	uint64_t dropped;     /* for lack of memory or room */
-	uint64_t in_flight;   /* descriptors on their way over UNIX sockets */
-	uint64_t exec_failed; /* commands that were not run, or ended with a failure */
-	bool is_watch;	      /* more than one look */
-	bool is_past;	      /* a moment of a recording */
+	uint64_t dropped;      /* for lack of memory or room */
+	uint64_t in_flight;    /* descriptors on their way over UNIX sockets */
+	uint64_t exec_failed;  /* commands that could not be started, or ended with a failure */
+	uint64_t exec_dropped; /* lines for which none was run */
+	bool is_watch;	       /* more than one look */
+	bool is_past;	       /* a moment of a recording */
 };
 
 /* X(NAME, "name"): what keeps a socket. */

@@ -354,7 +354,7 @@ static const char output_rest[] =
 	".BR \\-\\-watch ,\n"
 	"and what could not be seen: age_unknown, vanished, holders_unknown,\n"
 	"unreadable_processes, unreadable_namespaces, dropped; in_flight, descriptors\n"
-	"on their way over UNIX sockets; exec_failed).\n"
+	"on their way over UNIX sockets; exec_failed, exec_dropped).\n"
 	".SS Losses\n"
 	"The summary counts what the kernel saw, what the filters dropped, what was\n"
 	"submitted, what did not fit in the ring buffer, what the kernel refused to\n"
@@ -475,7 +475,7 @@ static const struct {
 	{ "tcpspan hist -d 30 --by raddr", "Handshake latencies for each peer." },
 	{ "tcpspan stuck", "What is in CLOSE_WAIT, since when, and who forgot to close it." },
 	{ "tcpspan stuck --state all-stuck --by comm", "Everything that hangs, by program." },
-	{ "tcpspan stuck --watch --min-age 60 --exec 'mail -s stuck root'",
+	{ "tcpspan stuck --watch --min-age 60 --exec 'logger -t stuck'",
 	  "Tell somebody of each socket that has not been closed for a minute." },
 	{ "tcpspan record -o night.tsp --rotate 100M --keep 20",
 	  "What happens, kept in the last 20 parts of 100 MiB." },

@@ -17,6 +17,7 @@
 #define OPTIONS_TOP 10
 #define OPTIONS_AGE_SENSIBLE UINT64_MAX
 #define OPTIONS_QUEUE_MIB 64
+#define OPTIONS_EXEC_LIMIT_S 10
 
 #define OPTIONS_INPUTS 4096 /* recordings at a time, parts counted */
 
@@ -136,9 +137,12 @@ struct options {
 		uint32_t short_states; /* asked for as those that should be short */
 		uint64_t min_age_ns;   /* OPTIONS_AGE_SENSIBLE: by the state */
 		bool list, watch;
-		bool has_at;	  /* with recordings: not their end, but ... */
-		uint64_t at_ns;	  /* ... so long after their beginning */
-		const char *exec; /* NULL: nothing is run */
+		bool has_at;		/* with recordings: not their end, but ... */
+		uint64_t at_ns;		/* ... so long after their beginning */
+		const char *exec;	/* NULL: nothing is run */
+		const char *exec_user;	/* NULL: whoever runs this program */
+		const char *exec_env;	/* names that are passed on; NULL: none */
+		uint64_t exec_limit_ns; /* after which a command is ended */
 	} stuck;
 };
 

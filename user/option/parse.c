@@ -411,6 +411,7 @@ int options_parse(int argc, char **argv, struct options *ret)
 	r->options.max_connections = OPTIONS_MAX_CONNECTIONS;
 	r->options.hist.top = OPTIONS_TOP;
 	r->options.stuck.min_age_ns = OPTIONS_AGE_SENSIBLE;
+	r->options.stuck.exec_limit_ns = OPTIONS_EXEC_LIMIT_S * UINT64_C(1000000000);
 	r->options.record.queue_bytes = OPTIONS_QUEUE_MIB << 20;
 	r->command = command_specs;
 	r->is_named = argc > 1 && argv[1][0] != '-';

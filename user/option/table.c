@@ -290,12 +290,39 @@ const struct option_spec option_specs[] = {
 	  .group = OPTION_GROUP_VIEW,
 	  .commands = ONLY(STUCK),
 	  .help = "Run this for each one, as JSON on its stdin.",
-	  .detail = "By /bin/sh, with the rights of this program, and for each line that is "
-		    "printed, too many at a time excepted, which are counted. Its own output "
-		    "goes to standard error.",
+	  .detail = "By /bin/sh, for each line that is printed; its own output goes to standard "
+		    "error. It has no capability and cannot get any, not by root's number or a "
+		    "file's either, no descriptor but the first three, and of the environment "
+		    "PATH, HOME and what --exec-env names. At most 16 run at a time and 256 "
+		    "lines wait; what is beyond that is dropped and counted.",
 	  .type = OPTION_TEXT,
 	  .takes = "a command line of the shell",
 	  .place = PLACE(stuck.exec) },
+	{ .name = "exec-user",
+	  .argument = "USER",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(STUCK),
+	  .help = "Run the command of --exec as this user.",
+	  .type = OPTION_TEXT,
+	  .takes = "a user, by name or number",
+	  .place = PLACE(stuck.exec_user) },
+	{ .name = "exec-env",
+	  .argument = "NAMES",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(STUCK),
+	  .help = "Variables that the command of --exec gets.",
+	  .detail = "With commas between, from the environment of this program.",
+	  .type = OPTION_TEXT,
+	  .takes = "names of variables",
+	  .place = PLACE(stuck.exec_env) },
+	{ .name = "exec-limit",
+	  .argument = "SECONDS",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(STUCK),
+	  .help = "End a command after this time; without: 10.",
+	  .detail = "It is asked to end, and killed a second later, with all that it started.",
+	  .type = OPTION_DURATION,
+	  .place = PLACE(stuck.exec_limit_ns) },
 
 	{ .letter = 'p',
 	  .name = "pid",
@@ -557,6 +584,9 @@ const struct option_rule option_rules[] = {
 	{ ONLY(STUCK), GIVEN("at"), OPTION_NEEDS, GIVEN("input"), "only a recording has a past" },
 	{ ONLY(STUCK), GIVEN("watch"), OPTION_EXCLUDES, GIVEN("input"), OVER },
 	{ ONLY(STUCK), GIVEN("exec"), OPTION_EXCLUDES, GIVEN("input"), OVER },
+	{ ONLY(STUCK), GIVEN("exec-user"), OPTION_NEEDS, GIVEN("exec"), "nothing else is run" },
+	{ ONLY(STUCK), GIVEN("exec-env"), OPTION_NEEDS, GIVEN("exec"), "nothing else is run" },
+	{ ONLY(STUCK), GIVEN("exec-limit"), OPTION_NEEDS, GIVEN("exec"), "nothing else is run" },
 };
 const size_t option_rule_count = sizeof(option_rules) / sizeof(*option_rules);
 

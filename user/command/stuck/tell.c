@@ -6,11 +6,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "user/base/log.h"
 #include "user/run/account.h"
 #include "user/run/terminal.h"
 
-#define NS_PER_S 1000000000ull
-#define EXEC_END_PATIENCE_NS (10 * NS_PER_S)
+/* Returns 0, or -errno after one sentence. */
+static int open_exec(struct stuck_tell *tell)
+{
+	const struct options *o = tell->options;
+	const struct exec_settings settings = {
+		.command = o->stuck.exec,
+		.user = o->stuck.exec_user,
+		.environment = o->stuck.exec_env,
+		.limit_ns = o->stuck.exec_limit_ns,
+	};
+	int error = exec_new(&settings, &tell->exec);
+
+	if (error == -ENOENT)
+		log_error("there is no user '%s' for --exec-user", o->stuck.exec_user);
+	else if (error == -EPERM)
+		log_error("--exec-user needs root");
+	else if (error == -ENOSPC)
+		log_error("--exec-env names too many variables");
+	else if (error)
+		log_error("not enough memory");
+	return error;
+}
 
 int stuck_tell_init(struct stuck_tell *tell, const struct options *options)
 {
@@ -22,14 +43,7 @@ int stuck_tell_init(struct stuck_tell *tell, const struct options *options)
 	terminal_settings(options, &tell->settings);
 	run_lore_init(&tell->lore);
 	tell->settings.lore = &tell->lore.lore;
-	/* Who watches must not miss what comes next; who looks once has time. */
-	tell->exec_patience_ns = options->stuck.watch ? 0 : EXEC_END_PATIENCE_NS;
-	if (options->stuck.exec) {
-		tell->exec = exec_new(options->stuck.exec);
-		if (!tell->exec)
-			return -ENOMEM;
-	}
-	return 0;
+	return options->stuck.exec ? open_exec(tell) : 0;
 }
 
 void stuck_tell_done(struct stuck_tell *tell)
@@ -56,7 +70,7 @@ static void run_command(struct stuck_tell *tell, const struct stuck *s)
 	sink_json.stuck(&tell->settings, &tell->line, s);
 	/* What has been printed comes before what the command prints. */
 	output_flush(&tell->out);
-	exec_run(tell->exec, tell->line.bytes, tell->line.size, tell->exec_patience_ns);
+	exec_run(tell->exec, tell->line.bytes, tell->line.size);
 }
 
 void stuck_tell_header(struct stuck_tell *tell)
@@ -103,8 +117,10 @@ void stuck_tell_end(struct stuck_tell *tell, struct summary *summary, struct stu
 {
 	output_flush(&tell->out);
 	if (tell->exec) {
-		exec_wait(tell->exec, EXEC_END_PATIENCE_NS);
+		/* What waits may have to wait once for those that run. */
+		exec_wait(tell->exec, terminal_now_ns() + 2 * tell->options->stuck.exec_limit_ns);
 		counts->exec_failed = exec_failed(tell->exec);
+		counts->exec_dropped = exec_dropped(tell->exec);
 	}
 	summary->stuck = counts;
 	if (!counts->is_past)

@@ -15,9 +15,8 @@ struct stuck_tell {
 	struct sink_settings settings;
 	struct output out;
 	struct run_lore lore;
-	struct exec *exec;	   /* NULL: no command is run */
-	uint64_t exec_patience_ns; /* for too many at a time */
-	struct buffer line;	   /* for the command */
+	struct exec *exec;  /* NULL: no command is run */
+	struct buffer line; /* for the command */
 };
 
 /* Returns 0 or -ENOMEM; stuck_tell_done is called in either case. */

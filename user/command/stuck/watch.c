@@ -142,6 +142,9 @@ static int follow(struct watch *w)
 	while (!error && !signals_asked_to_stop() && !w->tell->out.error &&
 	       terminal_now_ns() < deadline) {
 		uint64_t next = least(next_look(w), deadline);
+
+		if (w->tell->exec)
+			next = least(next, exec_due_ns(w->tell->exec));
 		int count = live_poll(w->live, next, &w->waiting);
 
 		if (count < 0) {
@@ -149,7 +152,7 @@ static int follow(struct watch *w)
 			return count;
 		}
 		if (w->tell->exec)
-			exec_reap(w->tell->exec);
+			exec_tick(w->tell->exec);
 		if (terminal_now_ns() >= next_look(w))
 			error = look(w);
 		output_flush(&w->tell->out);

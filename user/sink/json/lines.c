@@ -724,6 +724,7 @@ static void add_stuck_counts(struct json *j, const struct stuck_counts *c)
 	add_u64(j, KEY("dropped"), c->dropped);
 	add_u64(j, KEY("in_flight"), c->in_flight);
 	add_u64(j, KEY("exec_failed"), c->exec_failed);
+	add_u64(j, KEY("exec_dropped"), c->exec_dropped);
 	json_object_end(j);
 }
 

@@ -247,6 +247,7 @@ static void say_stuck(struct buffer *out, const struct summary *sum)
 	add_count(rare, sizeof(rare), c->in_flight,
 		  "descriptors of some kind are on their way over UNIX sockets");
 	add_count(rare, sizeof(rare), c->exec_failed, "commands failed");
+	add_count(rare, sizeof(rare), c->exec_dropped, "commands were not run");
 	if (c->stuck)
 		say(out, "%llu socket%s stuck%s (%s %s).", (ull)c->stuck,
 		    c->stuck == 1 ? " is" : "s are", rare, how,
