@@ -14,7 +14,7 @@ import results
 
 HERE = pathlib.Path(__file__).resolve().parent
 RUNGS = ("fentry", "kprobe", "tracepoint", "auto")
-GATED = "*"
+ALL, CORE = "*", "+"  # of the stories gate a change on the rung before it
 COLUMNS = 7
 README = HERE.parent.parent / "README.md"
 BEGIN, END = "<!-- kernels: make readme -->", "<!-- end of kernels -->"
@@ -35,7 +35,8 @@ class Line:
     live: tuple
     parameters: str
     skips: tuple  # of (pattern, reason)
-    gated: tuple = ()  # rungs on which all stories gate a change, not the core alone
+    gated: tuple = ()  # rungs on which all stories gate a change
+    core: tuple = ()  # and those on which the core does
 
     def skip_reason(self, *names):
         """Why one of NAMES (a rung, a story, STORY@RUNG) is skipped here; None when it is not."""
@@ -66,10 +67,11 @@ def parse_line(text, where):
     if len(cells) != COLUMNS:
         raise MatrixError(f"{where}: {len(cells)} columns, {COLUMNS} are needed")
     name, series, suites, package, live, parameters, skips = cells
-    line = Line(name, series, tuple(suites.split()), package,
-                tuple(rung.removesuffix(GATED) for rung in live.split()), parameters,
-                parse_skips(skips, where),
-                tuple(rung.removesuffix(GATED) for rung in live.split() if rung.endswith(GATED)))
+    marked = [(rung[:-1] if rung.endswith((ALL, CORE)) else rung, rung) for rung in live.split()]
+    line = Line(name, series, tuple(suites.split()), package, tuple(rung for rung, _ in marked),
+                parameters, parse_skips(skips, where),
+                *(tuple(rung for rung, text in marked if text == rung + mark)
+                  for mark in (ALL, CORE)))
     for rung in line.live:
         if rung not in RUNGS:
             raise MatrixError(f"{where}: no such rung: {rung} (there are {' '.join(RUNGS)})")

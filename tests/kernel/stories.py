@@ -19,7 +19,7 @@ ENVIRONMENT = {"PATIENCE": "5", "SLACK": "20", "ATTEMPTS": "1", "COLUMNS": "80",
                "CMOCKA_MESSAGE_OUTPUT": "TAP", "BUILD": "/"}
 STORY_TIMEOUT_S = 620
 HOME, ONCE, ASIDE, ALONE, SKIPS = "home", "once", "aside", "alone", "skips"
-CORE = "core"
+CORE, RELEASE = "core", "release"
 WHOLE = "auto"  # the rung on which all stories run
 HOME_KERNEL = "6.12"  # where those run, too, that no kernel has a part in
 
@@ -101,7 +101,7 @@ def load_hows(path=matrix.HERE / "stories.txt"):
         if not text.strip() or text.startswith("#"):
             continue
         story, how, why, *rest = [cell.strip() for cell in text.split("|")] + ["", ""]
-        words = HOME, ONCE, ASIDE, ALONE, SKIPS, CORE
+        words = HOME, ONCE, ASIDE, ALONE, SKIPS, CORE, RELEASE
         known = all(word in words or "=" in word for word in how.split())
         if not (story and how and why and known) or any(rest):
             raise matrix.MatrixError(f"{path.name}:{number}: not 'story | how | why'")
@@ -111,7 +111,9 @@ def load_hows(path=matrix.HERE / "stories.txt"):
 
 def gates(line, rung, how):
     """Whether a story that runs so gates a change on this kernel and rung."""
-    return HOME not in how and (rung in line.gated or CORE in how)
+    if how & {HOME, RELEASE}:
+        return False
+    return rung in line.gated or (rung in line.core and CORE in how)
 
 
 def make_plan(line, rungs, stories, asked=False, gate=False):
