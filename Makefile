@@ -111,7 +111,8 @@ BPF_FLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-pa
 	$(if $(CROSS_COMPILE),-idirafter /usr/$(MACHINE)/include) \
 	$(PREFIX_MAP) $(if $(DEV),-Werror)
 
-WARNINGS := -Wall -Wextra
+# What an initializer leaves out is zero, and tables are read more easily for it.
+WARNINGS := -Wall -Wextra -Wno-missing-field-initializers
 DEV_WARNINGS := -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
 	-Wundef -Wpointer-arith -Wcast-align -Wwrite-strings -Wformat=2 -Wvla -Wnull-dereference \
 	-Wimplicit-fallthrough -Wframe-larger-than=32768

@@ -80,10 +80,9 @@ static struct event_body body(void)
 }
 
 /* Both ends of 192.0.2.0/24, or of 2001:db8::/32, in fields of 4 or 16 bytes. */
-static void put_addresses(uint8_t *laddr, uint8_t *raddr)
+static void put_addresses(bool is_ipv6, uint8_t *laddr, uint8_t *raddr)
 {
 	static const uint8_t four[4] = { 192, 0, 2, 1 }, six[16] = { 0x20, 1, 0xd, 0xb8, [15] = 1 };
-	bool is_ipv6 = with.flags & EVENT_FLAG_IPV6;
 
 	memcpy(laddr, is_ipv6 ? six : four, is_ipv6 ? sizeof(six) : sizeof(four));
 	memcpy(raddr, is_ipv6 ? six : four, is_ipv6 ? sizeof(six) : sizeof(four));
@@ -98,10 +97,10 @@ static void move(uint64_t sock, uint64_t mono_ns, uint8_t from, uint8_t to)
 					 .body = body() };
 
 	if (with.flags & EVENT_FLAG_IPV6) {
-		put_addresses(six.laddr, six.raddr);
+		put_addresses(true, six.laddr, six.raddr);
 		add(&six, sizeof(six));
 	} else {
-		put_addresses(four.laddr, four.raddr);
+		put_addresses(false, four.laddr, four.raddr);
 		add(&four, sizeof(four));
 	}
 }
@@ -114,7 +113,7 @@ static void connect_(uint64_t sock, uint64_t mono_ns)
 				.pid = with.pid,
 				.uid = 1000 };
 
-	put_addresses(r.laddr, r.raddr);
+	put_addresses(with.flags & EVENT_FLAG_IPV6, r.laddr, r.raddr);
 	memcpy(r.comm, with.comm, strnlen(with.comm, sizeof(r.comm)));
 	add(&r, sizeof(r));
 }
@@ -128,7 +127,7 @@ static void end(uint64_t sock, uint64_t mono_ns, uint8_t from)
 				 .timewait = with.timewait,
 				 .substate = with.substate };
 
-	put_addresses(r.laddr, r.raddr);
+	put_addresses(with.flags & EVENT_FLAG_IPV6, r.laddr, r.raddr);
 	add(&r, sizeof(r));
 }
 
@@ -159,7 +158,7 @@ static void give_up(uint64_t sock, uint64_t mono_ns, uint8_t how)
 				   .end = how,
 				   .retransmits = 5 };
 
-	put_addresses(r.laddr, r.raddr);
+	put_addresses(with.flags & EVENT_FLAG_IPV6, r.laddr, r.raddr);
 	add(&r, sizeof(r));
 }
 
@@ -196,7 +195,7 @@ static void timewait(uint8_t act, uint64_t mono_ns, uint8_t substate)
 				    .act = act,
 				    .sequences = with.sequences };
 
-	put_addresses(r.laddr, r.raddr);
+	put_addresses(with.flags & EVENT_FLAG_IPV6, r.laddr, r.raddr);
 	add(&r, sizeof(r));
 }
 
