@@ -23,9 +23,7 @@ static __always_inline int on_accept(enum access how, const struct sock *sk)
 	accept->head.states = EVENT_STATES(TCP_ESTABLISHED, TCP_ESTABLISHED);
 	accept->head.flags = 0;
 	accept->cgroup = hooks.cgroup ? cgroup_id_of(how, sk) : 0;
-	bpf_get_current_comm(accept->comm, sizeof(accept->comm));
-	accept->pid = bpf_get_current_pid_tgid() >> 32;
-	accept->uid = bpf_get_current_uid_gid();
+	fill_task(how, accept->comm, accept->process, &accept->pid, &accept->uid);
 	record_submit(cpu, accept);
 	return 0;
 }

@@ -50,9 +50,10 @@ struct config_hooks {
 	__u32 segments; /* what a timewait socket has looked at is freed without its name */
 	__u32 cgroup;	/* records about an owner are to name the socket's cgroup */
 	__u32 facts;	/* CLOSE records are to tell all that the socket has counted */
-	__u32 sequences; /* records are to be followed by sequence numbers */
-	__u32 wake_mask; /* records of a CPU between two wake-ups: a power of two, less 1 */
-	__u32 listeners; /* no hook sees who accepts: tell who listens */
+	__u32 sequences;     /* records are to be followed by sequence numbers */
+	__u32 wake_mask;     /* records of a CPU between two wake-ups: a power of two, less 1 */
+	__u32 listeners;     /* not every accept is seen: tell who listens */
+	__u32 memory_hidden; /* no program may read memory by its address */
 };
 
 /* Loss-free truth about the records, one for each CPU, in cache lines of its own. */

@@ -149,8 +149,9 @@ struct event_open {
 	__u8 raddr[EVENT_ADDR_SIZE];
 	__u64 cgroup;		    /* id of the socket's cgroup; 0: unknown, or not wanted */
 	__u8 comm[EVENT_COMM_SIZE]; /* untrusted bytes, NUL-terminated if shorter */
-	__u32 pid;		    /* thread group id in the initial PID namespace */
+	__u32 pid;		    /* thread group id in the initial PID namespace; 0: unknown */
 	__u32 uid;
+	__u8 process[EVENT_COMM_SIZE]; /* the process's name, as comm is the thread's */
 };
 
 /* event_close.signs: what the socket shows of the reason, unless it was closed in order. */
@@ -224,6 +225,7 @@ struct event_accept {
 	__u8 comm[EVENT_COMM_SIZE];
 	__u32 pid;
 	__u32 uid;
+	__u8 process[EVENT_COMM_SIZE];
 };
 
 enum event_timewait_act {
@@ -384,6 +386,7 @@ struct event_listener {
 	__u32 uid;
 	__u16 lport; /* 0: not chosen yet */
 	__u8 reserved[6];
+	__u8 process[EVENT_COMM_SIZE];
 };
 
 /*
@@ -394,7 +397,7 @@ struct event_holder {
 	__u64 inode; /* of the socket */
 	__u32 pid;   /* thread group id in the initial PID namespace */
 	__u32 fd;
-	__u8 comm[EVENT_COMM_SIZE]; /* untrusted bytes, NUL-terminated if shorter */
+	__u8 comm[EVENT_COMM_SIZE]; /* of the process: untrusted, NUL-terminated if shorter */
 };
 
 #define EVENT_ASSERT_SIZE(type, size) \
@@ -405,18 +408,18 @@ EVENT_ASSERT_SIZE(struct event_body, 16);
 EVENT_ASSERT_SIZE(struct event_sequences, 8);
 EVENT_ASSERT_SIZE(struct event_transition, 48);
 EVENT_ASSERT_SIZE(struct event_transition6, 72);
-EVENT_ASSERT_SIZE(struct event_open, 104);
+EVENT_ASSERT_SIZE(struct event_open, 120);
 EVENT_ASSERT_SIZE(struct event_close, 136);
 EVENT_ASSERT_SIZE(struct event_destroy, 24);
 EVENT_ASSERT_SIZE(struct event_passive, 40);
 EVENT_ASSERT_SIZE(struct event_request, 72);
-EVENT_ASSERT_SIZE(struct event_accept, 56);
+EVENT_ASSERT_SIZE(struct event_accept, 72);
 EVENT_ASSERT_SIZE(struct event_timewait, 64);
 EVENT_ASSERT_SIZE(struct event_socket, 192);
 EVENT_ASSERT_SIZE(struct event_reset, 32);
 EVENT_ASSERT_SIZE(struct event_retransmit, 32);
 EVENT_ASSERT_SIZE(struct event_error, 32);
 EVENT_ASSERT_SIZE(struct event_holder, 32);
-EVENT_ASSERT_SIZE(struct event_listener, 80);
+EVENT_ASSERT_SIZE(struct event_listener, 96);
 
 #endif

@@ -6,6 +6,7 @@
 #define BPF_FILTER_BPF_H
 
 #include "bpf/endpoint.bpf.h"
+#include "bpf/task.bpf.h"
 
 /*
  * User space judges every connection again, so the only mistake to avoid here is to drop a record
@@ -71,20 +72,30 @@ static __always_inline bool is_in_cgroup(enum access how, const struct sock *sk)
 	return false;
 }
 
-static __always_inline bool is_owner_wanted(void)
+static __always_inline bool is_name_wanted(const __u64 *name)
+{
+	const __u8 *bytes = (const __u8 *)name;
+	__u32 i;
+
+	for (i = 0; i < CONFIG_COMM_SIZE; i++) {
+		if (bytes[i] != filter.comm[i])
+			return false;
+		if (!bytes[i])
+			break;
+	}
+	return true;
+}
+
+static __always_inline bool is_owner_wanted(enum access how)
 {
 	__u32 pid = bpf_get_current_pid_tgid() >> 32;
-	__u8 comm[CONFIG_COMM_SIZE] = {};
+	struct task_names names;
 	__u32 i;
 
 	if (filter.has_comm) {
-		bpf_get_current_comm(comm, sizeof(comm));
-		for (i = 0; i < CONFIG_COMM_SIZE; i++) {
-			if (comm[i] != filter.comm[i])
-				return false;
-			if (!comm[i])
-				break;
-		}
+		read_current(how, &names);
+		if (!is_name_wanted(names.comm) && !is_name_wanted(names.process))
+			return false;
 	}
 	if (!filter.pid_count)
 		return true;
@@ -145,7 +156,7 @@ static __always_inline bool is_unwanted(enum access how, struct config_counters 
 		return true;
 	if (filter.cgroup && !is_in_cgroup(how, sock_of(tp)))
 		return true;
-	if ((filter.pid_count || filter.has_comm) && to == TCP_SYN_SENT && !is_owner_wanted())
+	if ((filter.pid_count || filter.has_comm) && to == TCP_SYN_SENT && !is_owner_wanted(how))
 		return true;
 	if (filter.has_lport && from != TCP_SYN_SENT) {
 		lport = local_port(how, tp, to);

@@ -175,9 +175,7 @@ static __always_inline void fill_owner(enum access how, struct event_open *open,
 				       const struct tcp_sock *tp)
 {
 	open->cgroup = hooks.cgroup ? cgroup_id_of(how, sock_of(tp)) : 0;
-	bpf_get_current_comm(open->comm, sizeof(open->comm));
-	open->pid = bpf_get_current_pid_tgid() >> 32;
-	open->uid = bpf_get_current_uid_gid();
+	fill_task(how, open->comm, open->process, &open->pid, &open->uid);
 }
 
 /* A FIN is a byte to read, too. */
@@ -427,9 +425,7 @@ static __always_inline int tell_listener(enum access how, struct config_counters
 		laddr[0] = READ(how, sk, __sk_common.skc_rcv_saddr);
 		laddr[1] = laddr[2] = laddr[3] = 0;
 	}
-	bpf_get_current_comm(listener->comm, sizeof(listener->comm));
-	listener->pid = bpf_get_current_pid_tgid() >> 32;
-	listener->uid = bpf_get_current_uid_gid();
+	fill_task(how, listener->comm, listener->process, &listener->pid, &listener->uid);
 	record_submit(cpu, listener);
 	return 0;
 }

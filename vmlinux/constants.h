@@ -39,6 +39,10 @@
 /* include/uapi/linux/magic.h */
 #define SOCKFS_MAGIC 0x534F434B
 
+/* include/linux/sched.h: of a process's threads, those that io_uring made, since 5.12 */
+#define PF_IO_WORKER 0x00000010
+#define PF_KTHREAD 0x00200000
+
 /* include/linux/fs.h: opened with O_PATH, which holds a name and not what it names */
 #define FMODE_PATH 0x4000
 

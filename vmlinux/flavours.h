@@ -29,6 +29,11 @@ enum sk_rst_reason___6_10 {
 	SK_RST_REASON_TCP_ABORT_ON_MEMORY = 13,
 };
 
+/* Since 5.11; without the suffix, and with no question whether it exists, when 5.10 is gone. */
+enum bpf_func_id___5_11 {
+	BPF_FUNC_get_current_task_btf___5_11 = 158,
+};
+
 /* The event of a reset that is sent, since 6.10; without the suffix when 6.1 is gone. */
 struct trace_event_raw_tcp_send_reset___6_10 {
 	struct trace_entry ent;

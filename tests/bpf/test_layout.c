@@ -66,6 +66,7 @@ static const struct row rows[] = {
 	ROW(event_open, comm),
 	ROW(event_open, pid),
 	ROW(event_open, uid),
+	ROW(event_open, process),
 
 	ROW(event_close, head),
 	ROW(event_close, body),
@@ -107,6 +108,7 @@ static const struct row rows[] = {
 	ROW(event_accept, comm),
 	ROW(event_accept, pid),
 	ROW(event_accept, uid),
+	ROW(event_accept, process),
 
 	ROW(event_holder, inode),
 	ROW(event_holder, pid),
@@ -180,6 +182,7 @@ static const struct row rows[] = {
 	ROW(event_listener, uid),
 	ROW(event_listener, lport),
 	ROW(event_listener, reserved),
+	ROW(event_listener, process),
 };
 
 /* Behind "struct ", as EVENT_KINDS names the payloads. */

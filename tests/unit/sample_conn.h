@@ -23,6 +23,7 @@ static inline void sample_comm(struct conn *c, const char *comm)
 	/* Without its NUL when it fills the field, as the kernel may have it. */
 	memset(c->comm, 0, sizeof(c->comm));
 	memcpy(c->comm, comm, strnlen(comm, sizeof(c->comm)));
+	c->process = PROCESS_IS_COMM;
 	c->flags |= CONN_HAS_OWNER;
 }
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "user/base/atom.h"
+
 #define SLOTS (FAILURE_SET_MOST * 2) /* a power of two */
 _Static_assert(!(SLOTS & (SLOTS - 1)), "slots are found with a mask");
 
@@ -77,6 +79,7 @@ bool failure_has_reset_reason(const struct conn *c)
 
 static struct key key_of(const struct conn *c)
 {
+	struct conn_name service = conn_service(c);
 	bool server = c->role == CONN_ROLE_SERVER;
 	bool has_endpoints = c->flags & CONN_HAS_ENDPOINTS;
 	struct key key = {
@@ -94,8 +97,8 @@ static struct key key_of(const struct conn *c)
 
 	if (!server && has_endpoints && !address_is_any(&c->raddr))
 		key.raddr = c->raddr;
-	if (key.owner)
-		memcpy(key.comm, c->comm, strnlen(c->comm, sizeof(key.comm)));
+	if (service.bytes)
+		memcpy(key.comm, service.bytes, service.size);
 	return key;
 }
 
@@ -131,6 +134,18 @@ static struct row *add_row(struct failure_set *set, const struct conn *c)
 	return &set->rows[set->row_count++];
 }
 
+/* The process keeps its name, by which it is told from others. */
+static void forget_thread(struct conn *example)
+{
+	struct conn_name process = conn_process(example);
+	uint16_t atom = atom_of(process.bytes, process.size);
+
+	if (atom == ATOM_NONE)
+		return;
+	example->process = atom;
+	memset(example->comm, 0, sizeof(example->comm));
+}
+
 /* What does not hold for all is unknown of the row. */
 static void keep_common(struct conn *example, const struct conn *c)
 {
@@ -138,6 +153,8 @@ static void keep_common(struct conn *example, const struct conn *c)
 		example->error = 0;
 	if (example->reset_reason != c->reset_reason)
 		example->reset_reason = 0;
+	if (strncmp(example->comm, c->comm, sizeof(c->comm)) != 0)
+		forget_thread(example);
 }
 
 static void on_closed(struct consumer *self, const struct conn *c)

@@ -10,7 +10,7 @@
 #include "user/conn/life.h"
 
 #define FIRST_ENTRIES 64
-#define OWNER_KEYS (1U << GROUP_BY_COMM | 1U << GROUP_BY_CGROUP)
+#define OWNER_KEYS (1U << GROUP_BY_COMM | 1U << GROUP_BY_THREAD | 1U << GROUP_BY_CGROUP)
 
 #define TALLY_MAX CONN_OUTCOME_COUNT
 _Static_assert((int)CONN_OUTCOME_COUNT >= (int)CONN_TW_END_COUNT, "the longest tally");
@@ -42,7 +42,7 @@ struct histogram_set {
 };
 
 /* The group's facts are hashed and compared as bytes. */
-_Static_assert(sizeof(struct group) == 56, "struct group has no padding");
+_Static_assert(sizeof(struct group) == 72, "struct group has no padding");
 
 static const struct histogram no_values;
 static const uint64_t no_counts[TALLY_MAX];
@@ -172,13 +172,18 @@ unsigned int histogram_set_keys(const struct histogram_set *set)
 /* What is not grouped by stays zero, so that groups can be compared as bytes. */
 static struct group group_of(const struct histogram_set *set, const struct conn *c)
 {
+	struct conn_name comm = conn_service(c), thread = conn_comm(c);
 	struct group g = { 0 };
 
-	if (set->keys & 1U << GROUP_BY_COMM && c->flags & CONN_HAS_OWNER) {
+	if (set->keys & 1U << GROUP_BY_COMM && comm.bytes) {
 		g.has_comm = true;
-		g.is_listeners = c->flags & CONN_OF_LISTENER;
-		memcpy(g.comm, c->comm, strnlen(c->comm, sizeof(c->comm)));
+		memcpy(g.comm, comm.bytes, comm.size);
 	}
+	if (set->keys & 1U << GROUP_BY_THREAD && thread.bytes) {
+		g.has_thread = true;
+		memcpy(g.thread, thread.bytes, thread.size);
+	}
+	g.is_listeners = (g.has_comm || g.has_thread) && c->flags & CONN_OF_LISTENER;
 	if (c->flags & CONN_HAS_ENDPOINTS) {
 		if (set->keys & 1U << GROUP_BY_RADDR && !address_is_any(&c->raddr)) {
 			g.has_raddr = true;
@@ -468,6 +473,8 @@ static int compare_keys(const struct group *a, const struct group *b)
 	int order = strcmp(a->comm, b->comm);
 
 	if (!order)
+		order = strcmp(a->thread, b->thread);
+	if (!order)
 		order = memcmp(&a->raddr, &b->raddr, sizeof(a->raddr));
 	if (!order)
 		order = (a->rport > b->rport) - (a->rport < b->rport);
@@ -481,6 +488,8 @@ static int compare_keys(const struct group *a, const struct group *b)
 		order = (a->outcome > b->outcome) - (a->outcome < b->outcome);
 	if (!order)
 		order = (a->has_comm - b->has_comm) * 2 + (a->has_raddr - b->has_raddr);
+	if (!order)
+		order = a->has_thread - b->has_thread;
 	if (!order)
 		order = a->is_listeners - b->is_listeners;
 	return order;

@@ -10,9 +10,10 @@
 #include "user/aggregate/histogram.h"
 #include "user/conn/consumer.h"
 
-/* X(NAME, "name"): what --by groups by. */
+/* X(NAME, "name"): what --by groups by. COMM is the name of the owner's process. */
 #define GROUP_KEYS(X)       \
 	X(COMM, "comm")     \
+	X(THREAD, "thread") \
 	X(RADDR, "raddr")   \
 	X(RPORT, "rport")   \
 	X(LPORT, "lport")   \
@@ -34,13 +35,14 @@ struct group {
 	uint64_t cgroup; /* id; 0: unknown */
 	struct address raddr;
 	uint32_t netns;
-	uint16_t rport, lport;		/* 0: unknown */
-	bool has_raddr, has_comm;	/* false: unknown, printed as null or "-" */
-	bool is_other;			/* the rest: all groups that are not printed */
-	char comm[EVENT_COMM_SIZE + 1]; /* untrusted */
-	uint8_t outcome;		/* enum conn_outcome */
-	bool is_listeners;		/* comm is that of the listener's owner */
-	uint8_t reserved[2];		/* 0 */
+	uint16_t rport, lport; /* 0: unknown */
+	/* false: unknown, printed as null or "-" */
+	bool has_raddr, has_comm, has_thread;
+	bool is_other;			  /* the rest: all groups that are not printed */
+	uint8_t outcome;		  /* enum conn_outcome */
+	bool is_listeners;		  /* the names are those of the listener's owner */
+	char comm[EVENT_COMM_SIZE + 1];	  /* untrusted */
+	char thread[EVENT_COMM_SIZE + 1]; /* untrusted */
 };
 
 /* X(NAME, "name", "title"): in the order they are printed, states in the order of a life. */

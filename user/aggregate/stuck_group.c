@@ -119,13 +119,29 @@ static int compare_causes(const struct stuck *a, const struct stuck *b)
 	return a->serves ? compare_numbers(a->c.lport, b->c.lport) : compare_remotes(a, b);
 }
 
+static int compare_names(struct conn_name a, struct conn_name b)
+{
+	size_t size = a.size < b.size ? a.size : b.size;
+	int order = memcmp(a.bytes, b.bytes, size);
+
+	return order ? order : compare_numbers(a.size, b.size);
+}
+
 static int compare_comms(const struct conn *a, const struct conn *b)
 {
 	int order = compare_numbers(a->flags & CONN_HAS_OWNER, b->flags & CONN_HAS_OWNER);
 
-	if (order || !(a->flags & CONN_HAS_OWNER))
-		return order;
-	return strncmp(a->comm, b->comm, sizeof(a->comm));
+	return order || !(a->flags & CONN_HAS_OWNER) ?
+		       order :
+		       compare_names(conn_service(a), conn_service(b));
+}
+
+static int compare_threads(const struct conn *a, const struct conn *b)
+{
+	int order = compare_numbers(a->flags & CONN_HAS_OWNER, b->flags & CONN_HAS_OWNER);
+
+	return order || !(a->flags & CONN_HAS_OWNER) ? order :
+						       compare_names(conn_comm(a), conn_comm(b));
 }
 
 static int compare_keys(const struct conn *a, const struct conn *b, unsigned int keys)
@@ -134,6 +150,8 @@ static int compare_keys(const struct conn *a, const struct conn *b, unsigned int
 
 	if (keys & 1U << GROUP_BY_COMM)
 		order = compare_comms(a, b);
+	if (!order && keys & 1U << GROUP_BY_THREAD)
+		order = compare_threads(a, b);
 	if (!order && keys & 1U << GROUP_BY_RADDR)
 		order = compare_addresses(&a->raddr, &b->raddr);
 	if (!order && keys & 1U << GROUP_BY_RPORT)

@@ -3,6 +3,12 @@
 #include "user/conn/conn.h"
 
 #include <stddef.h>
+#include <string.h>
+
+#include "user/base/atom.h"
+
+_Static_assert(ATOM_SIZE >= EVENT_COMM_SIZE, "a name fits");
+_Static_assert(ATOMS_MAX < PROCESS_IS_COMM, "which is no atom");
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -16,6 +22,37 @@ static const char *const role_names[] = { CONN_ROLES(X) };
 static const char *const quality_names[] = { CONN_QUALITIES(X) };
 static const char *const time_wait_end_names[] = { CONN_TIME_WAIT_ENDS(X) };
 #undef X
+
+uint16_t conn_process_of(const char comm[EVENT_COMM_SIZE], const char process[EVENT_COMM_SIZE])
+{
+	if (!strncmp(comm, process, EVENT_COMM_SIZE))
+		return PROCESS_IS_COMM;
+	return atom_of(process, EVENT_COMM_SIZE);
+}
+
+static struct conn_name name_of(const char *bytes)
+{
+	return (struct conn_name){ bytes, strnlen(bytes, EVENT_COMM_SIZE) };
+}
+
+struct conn_name conn_comm(const struct conn *c)
+{
+	return c->flags & CONN_HAS_OWNER ? name_of(c->comm) : (struct conn_name){ NULL, 0 };
+}
+
+struct conn_name conn_process(const struct conn *c)
+{
+	if (!(c->flags & CONN_HAS_OWNER) || c->process == ATOM_NONE)
+		return (struct conn_name){ NULL, 0 };
+	return name_of(c->process == PROCESS_IS_COMM ? c->comm : atom_text(c->process));
+}
+
+struct conn_name conn_service(const struct conn *c)
+{
+	struct conn_name process = conn_process(c);
+
+	return process.bytes ? process : conn_comm(c);
+}
 
 const char *conn_role_name(enum conn_role role)
 {

@@ -4,6 +4,7 @@
 #define USER_CONN_CONN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "user/base/address.h"
@@ -13,6 +14,9 @@
 /* Times and durations are nanoseconds of CLOCK_MONOTONIC; this value means unknown. */
 #define TIME_UNKNOWN UINT64_MAX
 #define PID_UNKNOWN 0
+
+/* conn.process: the process is called as its thread is. */
+#define PROCESS_IS_COMM UINT16_MAX
 
 /* X(NAME, "name"): enums whose names are part of the output. */
 #define CONN_ROLES(X)         \
@@ -83,8 +87,8 @@ enum conn_flag {
 #define CONN_STEPS 8
 
 /* As much as there is room for. */
-#define CONN_GAPS_MAX 255
-#define CONN_REARMS_MAX 4095
+#define CONN_GAPS_MAX 15
+#define CONN_REARMS_MAX 255
 
 /* One for each connection in the table; `make bench` holds it to its budget of bytes. */
 struct conn {
@@ -117,18 +121,19 @@ struct conn {
 	uint8_t reset_reason;	  /* one more than enum sk_rst_reason; 0: none was given */
 	uint8_t congestion;	  /* number of the control's name in the table; 0: unknown */
 	uint16_t evidence;	  /* enum cause_evidence */
-	uint32_t flags;		  /* enum conn_flag */
-	uint32_t error : 12;	  /* errno; 0: none */
-	uint32_t gaps : 8;	  /* CONN_GAPS_MAX when more */
+	uint32_t flags : 24;	  /* enum conn_flag */
 	/* Times its TIME_WAIT began again; CONN_REARMS_MAX when more. */
-	uint32_t time_wait_rearms : 12;
+	uint32_t time_wait_rearms : 8;
+	uint32_t process : 16; /* an atom: its owner's process; ATOM_NONE, PROCESS_IS_COMM */
+	uint32_t error : 12;   /* errno; 0: none */
+	uint32_t gaps : 4;     /* CONN_GAPS_MAX when more */
 	uint16_t lport, rport; /* 0: unknown */
 
 	uint32_t netns;
 	uint32_t pid;
 	uint32_t uid;
 	uint32_t min_rtt_us;	    /* with CONN_HAS_COUNTERS; 0: unknown */
-	char comm[EVENT_COMM_SIZE]; /* untrusted; NUL-terminated if shorter */
+	char comm[EVENT_COMM_SIZE]; /* the thread's; untrusted; NUL-terminated if shorter */
 	struct address laddr, raddr;
 
 	uint64_t bytes_sent, bytes_received;
@@ -150,6 +155,22 @@ struct conn {
 	uint32_t srtt_us;      /* 0: none measured */
 	uint32_t older, newer; /* the table's: neighbours in the order of last change */
 };
+
+/* What conn.process is for an owner of these names; `process` may be empty: unknown. */
+uint16_t conn_process_of(const char comm[EVENT_COMM_SIZE], const char process[EVENT_COMM_SIZE]);
+
+/* A name, which is not trusted and need not end with NUL. */
+struct conn_name {
+	const char *bytes; /* NULL: unknown */
+	size_t size;
+};
+
+/* The owner's thread's name, and its process's. */
+struct conn_name conn_comm(const struct conn *c);
+struct conn_name conn_process(const struct conn *c);
+
+/* The process's name or, of records that do not tell it, the thread's. */
+struct conn_name conn_service(const struct conn *c);
 
 /* The state it is in, or was in last. */
 enum tcp_state conn_state(const struct conn *c);

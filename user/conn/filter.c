@@ -63,16 +63,35 @@ static enum filter_verdict judge_pid(const struct conn_filter *f, const struct c
 	return verdict(c->flags & CONN_HAS_OWNER, wanted);
 }
 
+/* The kernel keeps one byte less than the field has. */
+static bool is_called(const struct conn_name *name, const char wanted[EVENT_COMM_SIZE])
+{
+	size_t size = strnlen(wanted, EVENT_COMM_SIZE - 1);
+	size_t own = name->size < EVENT_COMM_SIZE - 1 ? name->size : EVENT_COMM_SIZE - 1;
+
+	return name->bytes && own == size && !memcmp(name->bytes, wanted, size);
+}
+
 static enum filter_verdict judge_comm(const struct conn_filter *f, const struct conn *c)
 {
+	struct conn_name comm = conn_comm(c), process = conn_process(c);
 	bool wanted = false;
 
 	if (!f->comm_count)
 		return FILTER_WANTED;
-	/* The kernel keeps one byte less than the field has. */
 	for (size_t i = 0; i < f->comm_count && !wanted; i++)
-		wanted = !strncmp(f->comms[i], c->comm, sizeof(c->comm) - 1);
+		wanted = is_called(&comm, f->comms[i]) || is_called(&process, f->comms[i]);
 	return verdict(c->flags & CONN_HAS_OWNER, wanted);
+}
+
+bool conn_filter_has_comm(const struct conn_filter *f, const char comm[EVENT_COMM_SIZE])
+{
+	const struct conn_name name = { comm, strnlen(comm, EVENT_COMM_SIZE) };
+
+	for (size_t i = 0; i < f->comm_count; i++)
+		if (is_called(&name, f->comms[i]))
+			return true;
+	return false;
 }
 
 /* The cgroup and the sample are not here: only the kernel's side can judge them. */

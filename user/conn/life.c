@@ -149,10 +149,15 @@ static void learn_endpoints(struct conn *c, const struct event *e)
 
 static void learn_owner(struct conn *c, const struct event *e)
 {
+	if (e->cgroup)
+		c->cgroup = e->cgroup;
+	/* Whoever did it did it for somebody whom nothing named. */
+	if (!e->pid && !*e->comm)
+		return;
 	c->pid = e->pid;
 	c->uid = e->uid;
-	c->cgroup = e->cgroup;
 	memcpy(c->comm, e->comm, sizeof(c->comm));
+	c->process = conn_process_of(e->comm, e->process);
 	c->flags |= CONN_HAS_OWNER;
 	c->flags &= ~CONN_OF_LISTENER;
 }
@@ -539,6 +544,7 @@ void life_own_by_listener(struct conn *c, const struct listener_owner *owner)
 	if (owner->cgroup)
 		c->cgroup = owner->cgroup;
 	memcpy(c->comm, owner->comm, sizeof(c->comm));
+	c->process = owner->process;
 	c->flags |= CONN_HAS_OWNER | CONN_OF_LISTENER;
 }
 

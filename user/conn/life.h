@@ -35,6 +35,7 @@ struct life_hooks {
 	bool samples;	/* instead of this: which are there is looked at again and again */
 	bool requests;	/* a PASSIVE tells of an ACK that was dropped */
 	bool resets;	/* a RESET tells of each reset */
+	bool accepts; /* an ACCEPT tells of accepts, though not of all where listeners are told of */
 };
 
 /*

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "user/base/atom.h"
+
 #define BUCKETS 1024 /* a power of two */
 #define FIRST_ROOM 64
 #define NONE 0 /* numbers count from 1 */
@@ -109,6 +111,7 @@ int listeners_apply(struct listeners *listeners, const struct event *e)
 		.lport = e->lport,
 	};
 	memcpy(listeners->all[number - 1].owner.comm, e->comm, EVENT_COMM_SIZE);
+	listeners->all[number - 1].owner.process = conn_process_of(e->comm, e->process);
 	/* Behind the others: growing has moved them. */
 	*find(listeners, e) = number;
 	return 0;
@@ -125,6 +128,37 @@ static int nearness(const struct address *listens, const struct address *came_to
 		return 0;
 	/* One on all IPv6 addresses takes IPv4 as well, unless it is told not to. */
 	return is_same_family ? 2 : !address_is_ipv4(listens);
+}
+
+static const char *process_of(const struct listener_owner *owner)
+{
+	return owner->process == PROCESS_IS_COMM ? owner->comm : atom_text(owner->process);
+}
+
+/* Leaves in `owner` what holds for both; false: that does not name anybody. */
+static bool keep_common(struct listener_owner *owner, const struct listener_owner *other)
+{
+	const char *process = process_of(other);
+	char comm[EVENT_COMM_SIZE] = "";
+
+	if (owner->pid != other->pid)
+		owner->pid = PID_UNKNOWN;
+	if (owner->cgroup != other->cgroup)
+		owner->cgroup = 0;
+	if (owner->uid != other->uid)
+		return false;
+	if (!memcmp(owner->comm, other->comm, sizeof(owner->comm))) {
+		if (owner->process != other->process)
+			owner->process = ATOM_NONE;
+		return true;
+	}
+	/* Threads of the same process. */
+	if (!*process || strncmp(process, process_of(owner), EVENT_COMM_SIZE) != 0)
+		return false;
+	memcpy(comm, process, strnlen(process, sizeof(comm)));
+	memcpy(owner->comm, comm, sizeof(comm));
+	owner->process = PROCESS_IS_COMM;
+	return true;
 }
 
 bool listeners_find(const struct listeners *listeners, const struct conn *c,
@@ -148,13 +182,7 @@ bool listeners_find(const struct listeners *listeners, const struct conn *c,
 			owner = l->owner;
 			is_agreed = true;
 		} else if (near && near == nearest) {
-			if (l->owner.pid != owner.pid)
-				owner.pid = PID_UNKNOWN;
-			if (l->owner.cgroup != owner.cgroup)
-				owner.cgroup = 0;
-			if (l->owner.uid != owner.uid ||
-			    memcmp(l->owner.comm, owner.comm, sizeof(owner.comm)) != 0)
-				is_agreed = false;
+			is_agreed = keep_common(&owner, &l->owner) && is_agreed;
 		}
 	}
 	if (is_agreed)

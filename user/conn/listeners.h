@@ -17,6 +17,7 @@ struct listener_owner {
 	uint64_t cgroup; /* 0: unknown */
 	uint32_t pid;	 /* PID_UNKNOWN: several of that name and user */
 	uint32_t uid;
+	uint16_t process;	    /* as conn.process */
 	char comm[EVENT_COMM_SIZE]; /* untrusted; NUL-terminated if shorter */
 };
 

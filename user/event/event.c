@@ -180,14 +180,18 @@ static void set_addresses(struct event *e, const uint8_t *laddr, const uint8_t *
 	}
 }
 
+static void set_name(char name[EVENT_COMM_SIZE + 1], const uint8_t *bytes)
+{
+	memcpy(name, bytes, strnlen((const char *)bytes, EVENT_COMM_SIZE));
+}
+
 static void set_open(struct event *e, const uint8_t *bytes)
 {
-	const char *comm = (const char *)bytes + offsetof(struct event_open, comm);
-
 	memcpy(&e->cgroup, bytes + offsetof(struct event_open, cgroup), sizeof(e->cgroup));
 	memcpy(&e->pid, bytes + offsetof(struct event_open, pid), sizeof(e->pid));
 	memcpy(&e->uid, bytes + offsetof(struct event_open, uid), sizeof(e->uid));
-	memcpy(e->comm, comm, strnlen(comm, EVENT_COMM_SIZE));
+	set_name(e->comm, bytes + offsetof(struct event_open, comm));
+	set_name(e->process, bytes + offsetof(struct event_open, process));
 }
 
 static void set_close(struct event *e, const uint8_t *bytes)
@@ -261,12 +265,11 @@ static void set_request(struct event *e, const uint8_t *bytes)
 
 static void set_accept(struct event *e, const uint8_t *bytes)
 {
-	const char *comm = (const char *)bytes + offsetof(struct event_accept, comm);
-
 	memcpy(&e->cgroup, bytes + offsetof(struct event_accept, cgroup), sizeof(e->cgroup));
 	memcpy(&e->pid, bytes + offsetof(struct event_accept, pid), sizeof(e->pid));
 	memcpy(&e->uid, bytes + offsetof(struct event_accept, uid), sizeof(e->uid));
-	memcpy(e->comm, comm, strnlen(comm, EVENT_COMM_SIZE));
+	set_name(e->comm, bytes + offsetof(struct event_accept, comm));
+	set_name(e->process, bytes + offsetof(struct event_accept, process));
 }
 
 static void set_listener(struct event *e, const uint8_t *bytes)
@@ -278,7 +281,8 @@ static void set_listener(struct event *e, const uint8_t *bytes)
 	e->cgroup = listener.cgroup;
 	e->pid = listener.pid;
 	e->uid = listener.uid;
-	memcpy(e->comm, listener.comm, strnlen((const char *)listener.comm, EVENT_COMM_SIZE));
+	set_name(e->comm, listener.comm);
+	set_name(e->process, listener.process);
 	set_addresses(e, listener.laddr, (const uint8_t *)&(struct address){ { 0 } });
 }
 
@@ -333,6 +337,7 @@ int event_decode(const void *bytes, size_t size, struct event *event)
 	event->uid = 0;
 	event->cgroup = 0;
 	memset(event->comm, 0, sizeof(event->comm));
+	memset(event->process, 0, sizeof(event->process));
 	event->bytes_sent = 0;
 	event->bytes_received = 0;
 	event->timewait = 0;

@@ -45,7 +45,8 @@ struct event {
 	/* OPEN, ACCEPT, LISTENER */
 	uint32_t pid, uid;		/* pid of a LISTENER: 0 if there are several */
 	uint64_t cgroup;		/* id of the socket's cgroup; 0: unknown, or not wanted */
-	char comm[EVENT_COMM_SIZE + 1]; /* untrusted, NUL-terminated */
+	char comm[EVENT_COMM_SIZE + 1]; /* the thread's; untrusted, NUL-terminated */
+	char process[EVENT_COMM_SIZE + 1]; /* the process's, alike; "": unknown */
 
 	/* CLOSE */
 	uint64_t bytes_sent, bytes_received;

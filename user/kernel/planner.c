@@ -315,6 +315,13 @@ const char *plan_rung_name(const struct plan *plan, enum hook_family_id family)
 	return rung ? hook_kind_name(rung->kind) : NULL;
 }
 
+const char *plan_lacks(const struct plan *plan, enum hook_family_id family)
+{
+	const struct hook_rung *rung = plan_rung(plan, family);
+
+	return rung ? rung->lacks : NULL;
+}
+
 bool plan_is_sampled(const struct plan *plan, enum hook_family_id family)
 {
 	const struct hook_rung *rung = plan_rung(plan, family);
@@ -390,6 +397,7 @@ struct tcpspan_bpf *plan_open(const struct plan *plan, char reason[PLAN_REASON_S
 	((struct config_hooks *)&skel->rodata->hooks)->timewait =
 		plan_rung(plan, HOOK_TIME_WAIT) && !plan_is_sampled(plan, HOOK_TIME_WAIT);
 	((struct config_hooks *)&skel->rodata->hooks)->tick_ns = tick_ns();
+	((struct config_hooks *)&skel->rodata->hooks)->memory_hidden = is_memory_hidden();
 	return skel;
 }
 

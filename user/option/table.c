@@ -218,9 +218,11 @@ const struct option_spec option_specs[] = {
 	  .argument = "KEYS",
 	  .group = OPTION_GROUP_VIEW,
 	  .commands = ONLY(HIST) | ONLY(STUCK),
-	  .help = "By:" GROUP_KEYS(KEY_NAME) ".",
-	  .detail = "A group for each value of the key. Several keys, with commas between, make "
-		    "a group of each combination.",
+	  .help = "A group for each value of the keys.",
+	  .detail = "Keys are" GROUP_KEYS(
+		  KEY_NAME) ". comm is what the process is called, "
+			    "thread the thread that called connect or accept. Several keys, with "
+			    "commas between, make a group of each combination.",
 	  .type = OPTION_SET,
 	  .names = key_names,
 	  .place = PLACE(hist.by) },
@@ -341,7 +343,8 @@ const struct option_spec option_specs[] = {
 	  .group = OPTION_GROUP_FILTER,
 	  .commands = EVERY,
 	  .help = "Owner's command name, or a list; 15 bytes count.",
-	  .detail = "May be given several times. Longer names are cut, as the kernel cuts "
+	  .detail = "The name of the process, or of the thread that called connect or accept. "
+		    "May be given several times. Longer names are cut, as the kernel cuts "
 		    "them. A list is taken for the name of one process as well.",
 	  .type = OPTION_COMMS,
 	  .place = PLACE(filter.comms),

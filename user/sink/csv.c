@@ -30,10 +30,10 @@ static const char connection_header[] = CONN_COLUMNS
 				    "retransmits,srtt_us,complete,gaps,seeded,cause,reset_reason,"
 				    "tries,segments_sent,segments_received,min_rtt_us,"
 				    "congestion_control,owner_source,accept_wait_ns,"
-				    "retransmits_by\n";
+				    "retransmits_by,process\n";
 #undef X
 
-static const char transition_header[] = CONN_COLUMNS "mono_ns,from,to,dwell_ns,origin\n";
+static const char transition_header[] = CONN_COLUMNS "mono_ns,from,to,dwell_ns,origin,process\n";
 
 struct row {
 	struct buffer *out;
@@ -138,6 +138,13 @@ static void add_conn(struct row *r, const struct conn *c)
 	add_bool(r, c->flags & CONN_MPTCP);
 }
 
+static void add_process(struct row *r, const struct conn *c)
+{
+	struct conn_name name = conn_process(c);
+
+	add_name(r, name.bytes, fact_owner_is_listener(c), name.bytes ? name.bytes : "", name.size);
+}
+
 static void print_transition(const struct sink_settings *s, struct buffer *out,
 			     const struct conn *c, const struct transition *t)
 {
@@ -150,6 +157,7 @@ static void print_transition(const struct sink_settings *s, struct buffer *out,
 	add_word(&r, state_name(t->to));
 	add_ns(&r, t->dwell_ns);
 	add_word(&r, fact_origin(t));
+	add_process(&r, c);
 	end_row(&r);
 }
 
@@ -237,6 +245,7 @@ static void print_connection(const struct sink_settings *s, struct buffer *out,
 	add_word(&r, fact_owner_source(c));
 	add_ns(&r, conn_accept_wait(c));
 	add_resent(&r, s, c);
+	add_process(&r, c);
 	end_row(&r);
 }
 
@@ -263,6 +272,8 @@ static void add_group(struct row *r, const struct sink_settings *s, unsigned int
 {
 	if (keys & 1U << GROUP_BY_COMM)
 		add_name(r, g->has_comm, g->is_listeners, g->comm, sizeof(g->comm));
+	if (keys & 1U << GROUP_BY_THREAD)
+		add_name(r, g->has_thread, g->is_listeners, g->thread, sizeof(g->thread));
 	if (keys & 1U << GROUP_BY_RADDR)
 		add_address(r, g->has_raddr ? &g->raddr : NULL);
 	if (keys & 1U << GROUP_BY_RPORT)

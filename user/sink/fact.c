@@ -79,6 +79,13 @@ size_t fact_comm_size(const struct conn *c)
 	return strnlen(c->comm, sizeof(c->comm));
 }
 
+struct conn_name fact_common_comm(const struct conn *c)
+{
+	struct conn_name comm = conn_comm(c);
+
+	return comm.size ? comm : (struct conn_name){ NULL, 0 };
+}
+
 bool fact_has_handshake_retransmits(const struct conn *c)
 {
 	if (c->flags & CONN_SEEDED)

@@ -54,6 +54,9 @@ bool fact_has_counters(const struct conn *c);
 /* Bytes of `comm` in use. */
 size_t fact_comm_size(const struct conn *c);
 
+/* Of the example of a failure: the name of the thread, if it is the same each time. */
+struct conn_name fact_common_comm(const struct conn *c);
+
 /* Whether the SYNs or SYN-ACKs sent again were counted: not without an eye on the handshake. */
 bool fact_has_handshake_retransmits(const struct conn *c);
 

@@ -15,6 +15,13 @@ struct owner_name owner_name_of(const struct conn *c)
 	return (struct owner_name){ c->comm, fact_comm_size(c), fact_owner_is_listener(c) };
 }
 
+struct owner_name owner_service_of(const struct conn *c)
+{
+	struct conn_name name = conn_service(c);
+
+	return (struct owner_name){ name.bytes, name.size, fact_owner_is_listener(c) };
+}
+
 /* Whether its name as it is would say something else. */
 static bool is_like_a_sign(const struct owner_name *owner)
 {

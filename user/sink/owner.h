@@ -20,8 +20,9 @@ struct owner_name {
 	bool is_listeners;
 };
 
-/* Of a connection that has an owner. */
+/* Of a connection that has an owner: its thread's name, and that of the process as a whole. */
 struct owner_name owner_name_of(const struct conn *c);
+struct owner_name owner_service_of(const struct conn *c);
 
 /*
  * Adds it as text_add_escaped does, which stops before `columns` are full: behind the mark if it is

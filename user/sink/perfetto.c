@@ -86,12 +86,13 @@ static void end_event(struct json *j)
 
 static void print_names(struct buffer *out, const struct conn *c)
 {
+	struct conn_name service = conn_service(c);
 	char name[NAME_SIZE];
 	struct json j;
 
 	if (has_process(c)) {
 		begin_metadata(&j, out, "process_name", c);
-		json_string(&j, c->comm, fact_comm_size(c));
+		json_string(&j, service.bytes, service.size);
 		end_event(&j);
 	}
 	begin_metadata(&j, out, "thread_name", c);

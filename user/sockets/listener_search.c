@@ -105,6 +105,7 @@ static void tell(const struct socket_info *info, const struct holder_table *tabl
 		record.head.flags = EVENT_FLAG_IPV6;
 	}
 	memcpy(record.comm, name, strnlen(name, sizeof(record.comm)));
+	memcpy(record.process, record.comm, sizeof(record.process));
 	record.pid = pid;
 	on_record(context, &record, sizeof(record));
 }

@@ -122,14 +122,13 @@ void proc_fds_info(const struct proc_fd *fd,
 	fclose(f);
 }
 
-void proc_fds_comm(uint32_t pid, char comm[EVENT_COMM_SIZE])
+static void read_comm(const char *path, char comm[EVENT_COMM_SIZE])
 {
-	char path[PATH_SIZE], name[EVENT_COMM_SIZE + 1];
+	char name[EVENT_COMM_SIZE + 1];
 	FILE *f;
 	size_t size;
 
 	memset(comm, 0, EVENT_COMM_SIZE);
-	snprintf(path, sizeof(path), "/proc/%u/comm", pid);
 	f = fopen(path, "re");
 	if (!f)
 		return;
@@ -138,4 +137,39 @@ void proc_fds_comm(uint32_t pid, char comm[EVENT_COMM_SIZE])
 	if (size && name[size - 1] == '\n')
 		size--;
 	memcpy(comm, name, size < EVENT_COMM_SIZE ? size : EVENT_COMM_SIZE - 1);
+}
+
+void proc_fds_comm(uint32_t pid, char comm[EVENT_COMM_SIZE])
+{
+	char path[PATH_SIZE];
+
+	snprintf(path, sizeof(path), "/proc/%u/comm", pid);
+	read_comm(path, comm);
+}
+
+bool proc_fds_find_thread(uint32_t pid,
+			  bool (*is_wanted)(const void *context, const char comm[EVENT_COMM_SIZE]),
+			  const void *context, char ret_comm[EVENT_COMM_SIZE])
+{
+	char path[PATH_SIZE], comm[EVENT_COMM_SIZE];
+	struct dirent *entry;
+	bool found = false;
+	uint32_t task;
+	DIR *folder;
+
+	snprintf(path, sizeof(path), "/proc/%u/task", pid);
+	folder = opendir(path);
+	if (!folder)
+		return false;
+	while (!found && (entry = readdir(folder))) {
+		if (!parse_number(entry->d_name, &task))
+			continue;
+		snprintf(path, sizeof(path), "/proc/%u/task/%u/comm", pid, task);
+		read_comm(path, comm);
+		found = *comm && is_wanted(context, comm);
+	}
+	closedir(folder);
+	if (found)
+		memcpy(ret_comm, comm, sizeof(comm));
+	return found;
 }

@@ -291,6 +291,26 @@ static void a_comm_has_fifteen_bytes(void **state)
 	free(f);
 }
 
+/* The thread has one name, its process another: either is meant. */
+static void a_process_has_a_name_as_well(void **state)
+{
+	struct conn_filter *f = calloc(1, sizeof(*f));
+	struct conn c = known_conn();
+
+	(void)state;
+	strcpy(f->comms[f->comm_count++], "java");
+	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_UNWANTED);
+	c.process = conn_process_of(c.comm, (char[EVENT_COMM_SIZE]){ "java" });
+	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_WANTED);
+	strcpy(f->comms[0], "curl");
+	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_WANTED);
+	strcpy(f->comms[0], "jav");
+	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_UNWANTED);
+	assert_true(conn_filter_has_comm(f, (char[EVENT_COMM_SIZE]){ "jav" }));
+	assert_false(conn_filter_has_comm(f, (char[EVENT_COMM_SIZE]){ "java" }));
+	free(f);
+}
+
 static void a_port_is_one_bit(void **state)
 {
 	static const uint16_t edges[] = { 0, 1, 63, 64, 65, 127, 128, 32767, 32768, 65534, 65535 };
@@ -329,10 +349,15 @@ static void filters_together(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_fact_alone),    cmocka_unit_test(two_facts_together),
-		cmocka_unit_test(all_facts_together), cmocka_unit_test(an_empty_filter_wants_all),
-		cmocka_unit_test(ipv6_is_a_family),   cmocka_unit_test(a_comm_has_fifteen_bytes),
-		cmocka_unit_test(a_port_is_one_bit),  cmocka_unit_test(filters_together),
+		cmocka_unit_test(each_fact_alone),
+		cmocka_unit_test(two_facts_together),
+		cmocka_unit_test(all_facts_together),
+		cmocka_unit_test(an_empty_filter_wants_all),
+		cmocka_unit_test(ipv6_is_a_family),
+		cmocka_unit_test(a_comm_has_fifteen_bytes),
+		cmocka_unit_test(a_process_has_a_name_as_well),
+		cmocka_unit_test(a_port_is_one_bit),
+		cmocka_unit_test(filters_together),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -138,6 +138,28 @@ static void several_are_named_if_they_agree(void **state)
 	assert_owner(&c, "nginx", 11);
 }
 
+/* Threads of one process listen on the same port, each by its own name. */
+static void threads_agree_on_their_process(void **state)
+{
+	const struct conn c = came_to(ipv4(home));
+	struct event acceptors[] = { listener(SOCK(1), any6, 11, "acceptor-1"),
+				     listener(SOCK(2), any6, 11, "acceptor-2"),
+				     listener(SOCK(3), any6, 11, "java") };
+	struct listener_owner owner;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		strcpy(acceptors[i].process, "java");
+		assert_int_equal(listeners_apply(all, &acceptors[i]), 0);
+	}
+	assert_owner(&c, "java", 11);
+	assert_true(listeners_find(all, &c, &owner));
+	assert_int_equal(owner.process, PROCESS_IS_COMM);
+	/* One whose process is not known is of nobody's kind. */
+	add(SOCK(4), any6, 11, "acceptor-3");
+	assert_owner(&c, NULL, 0);
+}
+
 static void what_ends_makes_room(void **state)
 {
 	const struct conn c = came_to(ipv4(home));
@@ -174,6 +196,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_nearest_address_wins, begin, end),
 		cmocka_unit_test_setup_teardown(another_port_or_namespace_is_not_asked, begin, end),
 		cmocka_unit_test_setup_teardown(several_are_named_if_they_agree, begin, end),
+		cmocka_unit_test_setup_teardown(threads_agree_on_their_process, begin, end),
 		cmocka_unit_test_setup_teardown(what_ends_makes_room, begin, end),
 	};
 

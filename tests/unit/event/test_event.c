@@ -27,9 +27,10 @@
 
 static const struct event_transition transition = { HEAD, BODY, IPV4_ENDPOINTS };
 static const struct event_transition6 transition6 = { HEAD, BODY, IPV6_ENDPOINTS };
-static const struct event_open open_ = { HEAD,		 BODY,		 IPV4_ENDPOINTS,
-					 .cgroup = 1234, .comm = "curl", .pid = 4711,
-					 .uid = 1000 };
+static const struct event_open open_ = { HEAD,		 BODY,
+					 IPV4_ENDPOINTS, .cgroup = 1234,
+					 .comm = "curl", .pid = 4711,
+					 .uid = 1000,	 .process = "java" };
 static const struct event_close close_ = { HEAD,
 					   BODY,
 					   IPV6_ENDPOINTS,
@@ -54,8 +55,8 @@ static const struct event_request request = { HEAD,
 					      .rport = 43210,
 					      .end = EVENT_REQUEST_OVERFLOW,
 					      .retransmits = 5 };
-static const struct event_accept accept_ = { HEAD, .cgroup = 4321, .comm = "nginx", .pid = 4712,
-					     .uid = 33 };
+static const struct event_accept accept_ = { HEAD,	  .cgroup = 4321, .comm = "nginx",
+					     .pid = 4712, .uid = 33,	  .process = "php" };
 static const struct event_timewait timewait = { HEAD, IPV4_ENDPOINTS, .lport = 43210, .rport = 443,
 						.act = EVENT_TIMEWAIT_REUSED };
 static const struct event_reset reset = { HEAD, .reason = 77, .act = EVENT_RESET_ANSWERED,
@@ -66,7 +67,7 @@ static const struct event_error error_ = { HEAD, .error = 113 };
 static const struct event_listener listener = { HEAD,		.laddr = { 0x20, 1, [15] = 9 },
 						.cgroup = 5321, .comm = "sshd",
 						.pid = 4713,	.uid = 34,
-						.lport = 22 };
+						.lport = 22,	.process = "init" };
 
 /* A record of each kind with what the kernel would say of it. */
 static const struct sample {
@@ -216,6 +217,7 @@ static void assert_no_owner(const struct event *e)
 	assert_int_equal(e->uid, 0);
 	assert_int_equal(e->cgroup, 0);
 	assert_zero(e->comm, sizeof(e->comm));
+	assert_zero(e->process, sizeof(e->process));
 }
 
 static void assert_no_counters(const struct event *e)
@@ -309,6 +311,7 @@ static void open_is_decoded_in_both_families(void **state)
 	assert_int_equal(e.uid, 1000);
 	assert_int_equal(e.cgroup, 1234);
 	assert_string_equal(e.comm, "curl");
+	assert_string_equal(e.process, "java");
 	assert_no_counters(&e);
 	assert_no_handshake_and_detail(&e);
 
@@ -417,6 +420,7 @@ static void accept_is_decoded(void **state)
 	assert_int_equal(e.uid, 33);
 	assert_int_equal(e.cgroup, 4321);
 	assert_string_equal(e.comm, "nginx");
+	assert_string_equal(e.process, "php");
 	assert_int_equal(e.retransmits, 0);
 	assert_no_measures(&e);
 	assert_no_endpoints(&e);
@@ -492,8 +496,8 @@ static void congestion_always_ends(void **state)
 	assert_string_equal(e.congestion, "xxxxxxxxxxxxxxxx");
 }
 
-/* comm has no NUL, one in the middle with bytes behind it, nothing at all. */
-static void assert_comm_ends(uint8_t kind, size_t at)
+/* A name has no NUL, one in the middle with bytes behind it, nothing at all. */
+static void assert_name_ends(uint8_t kind, size_t at, struct event *e, const char *name)
 {
 	static const struct {
 		const char bytes[EVENT_COMM_SIZE + 1], *want;
@@ -505,16 +509,15 @@ static void assert_comm_ends(uint8_t kind, size_t at)
 		{ "\x1b[2J\xff\n", "\x1b[2J\xff\n" },
 	};
 	struct record r = record_of(kind);
-	struct event e;
 	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		size_t size = strlen(cases[i].want);
 
 		memcpy(r.byte + at, cases[i].bytes, EVENT_COMM_SIZE);
-		assert_int_equal(decode(&r, &e), 0);
-		assert_string_equal(e.comm, cases[i].want);
-		assert_zero(e.comm + size, sizeof(e.comm) - size);
+		assert_int_equal(decode(&r, e), 0);
+		assert_string_equal(name, cases[i].want);
+		assert_zero(name + size, EVENT_COMM_SIZE + 1 - size);
 	}
 }
 
@@ -530,6 +533,7 @@ static void listener_is_decoded(void **state)
 	assert_int_equal(e.uid, 34);
 	assert_int_equal(e.cgroup, 5321);
 	assert_string_equal(e.comm, "sshd");
+	assert_string_equal(e.process, "init");
 	assert_int_equal(e.lport, 22);
 	assert_int_equal(e.rport, 0);
 	assert_memory_equal(e.laddr.byte, listener.laddr, ADDRESS_SIZE);
@@ -538,12 +542,17 @@ static void listener_is_decoded(void **state)
 	assert_no_handshake_and_detail(&e);
 }
 
-static void comm_always_ends(void **state)
+static void names_always_end(void **state)
 {
+	struct event e;
+
 	(void)state;
-	assert_comm_ends(EVENT_OPEN, offsetof(struct event_open, comm));
-	assert_comm_ends(EVENT_ACCEPT, offsetof(struct event_accept, comm));
-	assert_comm_ends(EVENT_LISTENER, offsetof(struct event_listener, comm));
+	assert_name_ends(EVENT_OPEN, offsetof(struct event_open, comm), &e, e.comm);
+	assert_name_ends(EVENT_ACCEPT, offsetof(struct event_accept, comm), &e, e.comm);
+	assert_name_ends(EVENT_LISTENER, offsetof(struct event_listener, comm), &e, e.comm);
+	assert_name_ends(EVENT_OPEN, offsetof(struct event_open, process), &e, e.process);
+	assert_name_ends(EVENT_ACCEPT, offsetof(struct event_accept, process), &e, e.process);
+	assert_name_ends(EVENT_LISTENER, offsetof(struct event_listener, process), &e, e.process);
 }
 
 #define NUMBERS_SIZE sizeof(struct event_sequences)
@@ -828,7 +837,7 @@ int main(void)
 		cmocka_unit_test(ends_are_decoded),
 		cmocka_unit_test(congestion_always_ends),
 		cmocka_unit_test(numbers_are_decoded),
-		cmocka_unit_test(comm_always_ends),
+		cmocka_unit_test(names_always_end),
 		cmocka_unit_test(every_other_size_is_refused),
 		cmocka_unit_test(every_other_kind_is_refused),
 		cmocka_unit_test(every_pair_of_states_is_judged),

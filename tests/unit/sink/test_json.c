@@ -13,29 +13,30 @@ static void a_known_connection(void **unused)
 {
 	(void)unused;
 	print_connection(sample_client());
-	assert_prints(&out,
-		      "{\"v\":1,\"type\":\"connection\",\"id\":\"17\",\"netns\":4026531840,"
-		      "\"family\":\"ipv4\",\"laddr\":\"192.0.2.1\",\"lport\":40000,"
-		      "\"raddr\":\"198.51.100.7\",\"rport\":443,\"role\":\"client\",\"pid\":4321,"
-		      "\"comm\":\"curl\",\"uid\":1000,\"owner_source\":\"process\",\"mptcp\":false,"
-		      "\"time\":\"2026-01-02T03:03:05.000000000Z\","
-		      "\"end_time\":\"2026-01-02T03:03:06.090000000Z\",\"timeline\":["
-		      "{\"state\":\"SYN_SENT\",\"mono_ns\":1000000000,\"dwell_ns\":80123456},"
-		      "{\"state\":\"ESTABLISHED\",\"mono_ns\":1080123456,\"dwell_ns\":919876544},"
-		      "{\"state\":\"FIN_WAIT1\",\"mono_ns\":2000000000,\"dwell_ns\":80000000},"
-		      "{\"state\":\"FIN_WAIT2\",\"mono_ns\":2080000000,\"dwell_ns\":10000000},"
-		      "{\"state\":\"TIME_WAIT\",\"mono_ns\":2090000000,\"dwell_ns\":null}],"
-		      "\"handshake\":{\"latency_ns\":80123456,\"quality\":\"exact\","
-		      "\"retransmits\":1,\"flags\":[]},\"accept_wait_ns\":null,"
-		      "\"close\":{\"outcome\":\"closed\",\"initiator\":\"local\",\"errno\":null,"
-		      "\"cause\":\"closed_by_local\",\"reset_reason\":null,\"tries\":null},"
-		      "\"time_wait\":{\"duration_ns\":null,\"end\":null,\"quality\":\"unknown\","
-		      "\"rearms\":0},"
-		      "\"bytes_sent\":1234,\"bytes_received\":56789,\"retransmits\":2,"
-		      "\"retransmits_by\":null,"
-		      "\"segments_sent\":21,\"segments_received\":17,\"srtt_us\":80100,"
-		      "\"min_rtt_us\":79900,\"congestion_control\":\"cubic\",\"complete\":true,"
-		      "\"gaps\":0,\"seeded\":false}\n");
+	assert_prints(
+		&out,
+		"{\"v\":1,\"type\":\"connection\",\"id\":\"17\",\"netns\":4026531840,"
+		"\"family\":\"ipv4\",\"laddr\":\"192.0.2.1\",\"lport\":40000,"
+		"\"raddr\":\"198.51.100.7\",\"rport\":443,\"role\":\"client\",\"pid\":4321,"
+		"\"comm\":\"curl\",\"process\":\"curl\",\"uid\":1000,\"owner_source\":\"process\",\"mptcp\":false,"
+		"\"time\":\"2026-01-02T03:03:05.000000000Z\","
+		"\"end_time\":\"2026-01-02T03:03:06.090000000Z\",\"timeline\":["
+		"{\"state\":\"SYN_SENT\",\"mono_ns\":1000000000,\"dwell_ns\":80123456},"
+		"{\"state\":\"ESTABLISHED\",\"mono_ns\":1080123456,\"dwell_ns\":919876544},"
+		"{\"state\":\"FIN_WAIT1\",\"mono_ns\":2000000000,\"dwell_ns\":80000000},"
+		"{\"state\":\"FIN_WAIT2\",\"mono_ns\":2080000000,\"dwell_ns\":10000000},"
+		"{\"state\":\"TIME_WAIT\",\"mono_ns\":2090000000,\"dwell_ns\":null}],"
+		"\"handshake\":{\"latency_ns\":80123456,\"quality\":\"exact\","
+		"\"retransmits\":1,\"flags\":[]},\"accept_wait_ns\":null,"
+		"\"close\":{\"outcome\":\"closed\",\"initiator\":\"local\",\"errno\":null,"
+		"\"cause\":\"closed_by_local\",\"reset_reason\":null,\"tries\":null},"
+		"\"time_wait\":{\"duration_ns\":null,\"end\":null,\"quality\":\"unknown\","
+		"\"rearms\":0},"
+		"\"bytes_sent\":1234,\"bytes_received\":56789,\"retransmits\":2,"
+		"\"retransmits_by\":null,"
+		"\"segments_sent\":21,\"segments_received\":17,\"srtt_us\":80100,"
+		"\"min_rtt_us\":79900,\"congestion_control\":\"cubic\",\"complete\":true,"
+		"\"gaps\":0,\"seeded\":false}\n");
 }
 
 static void a_server_without_owner(void **unused)
@@ -47,7 +48,7 @@ static void a_server_without_owner(void **unused)
 		"{\"v\":1,\"type\":\"connection\",\"id\":\"18\",\"netns\":4026532000,"
 		"\"family\":\"ipv6\",\"laddr\":\"2001:db8::1\",\"lport\":8080,"
 		"\"raddr\":\"2001:db8:1:2:3:4:beef:cafe\",\"rport\":51234,\"role\":\"server\","
-		"\"pid\":null,\"comm\":null,\"uid\":null,\"owner_source\":null,\"mptcp\":true,"
+		"\"pid\":null,\"comm\":null,\"process\":null,\"uid\":null,\"owner_source\":null,\"mptcp\":true,"
 		"\"time\":\"2026-01-02T03:03:04.999750000Z\","
 		"\"end_time\":\"2026-01-02T03:03:05.001100000Z\",\"timeline\":["
 		"{\"state\":\"SYN_RECV\",\"mono_ns\":999750000,\"dwell_ns\":250000},"
@@ -74,7 +75,7 @@ static void an_unknown_connection(void **unused)
 		&out,
 		"{\"v\":1,\"type\":\"connection\",\"id\":\"19\",\"netns\":null,\"family\":null,"
 		"\"laddr\":null,\"lport\":null,\"raddr\":null,\"rport\":null,"
-		"\"role\":\"unknown\",\"pid\":null,\"comm\":null,\"uid\":null,"
+		"\"role\":\"unknown\",\"pid\":null,\"comm\":null,\"process\":null,\"uid\":null,"
 		"\"owner_source\":null,\"mptcp\":false,"
 		"\"time\":null,\"end_time\":null,\"timeline\":["
 		"{\"state\":\"ESTABLISHED\",\"mono_ns\":null,\"dwell_ns\":null},"
@@ -95,25 +96,26 @@ static void a_refused_connect(void **unused)
 {
 	(void)unused;
 	print_connection(sample_refused());
-	assert_prints(&out,
-		      "{\"v\":1,\"type\":\"connection\",\"id\":\"20\",\"netns\":4026531840,"
-		      "\"family\":\"ipv4\",\"laddr\":\"192.0.2.1\",\"lport\":null,"
-		      "\"raddr\":\"198.51.100.8\",\"rport\":81,\"role\":\"client\",\"pid\":1,"
-		      "\"comm\":\"x\",\"uid\":0,\"owner_source\":\"process\",\"mptcp\":false,"
-		      "\"time\":\"2026-01-02T03:03:05.000000000Z\","
-		      "\"end_time\":\"2026-01-02T03:03:05.000000850Z\",\"timeline\":["
-		      "{\"state\":\"SYN_SENT\",\"mono_ns\":1000000000,\"dwell_ns\":850},"
-		      "{\"state\":\"CLOSED\",\"mono_ns\":1000000850,\"dwell_ns\":null}],"
-		      "\"handshake\":{\"latency_ns\":null,\"quality\":\"unknown\","
-		      "\"retransmits\":0,\"flags\":[]},\"accept_wait_ns\":null,"
-		      "\"close\":{\"outcome\":\"refused\","
-		      "\"initiator\":\"remote\",\"errno\":\"ECONNREFUSED\","
-		      "\"cause\":\"refused\",\"reset_reason\":null,\"tries\":null},"
-		      "\"time_wait\":null,\"bytes_sent\":0,\"bytes_received\":0,\"retransmits\":0,"
-		      "\"retransmits_by\":null,"
-		      "\"segments_sent\":null,\"segments_received\":null,\"srtt_us\":null,"
-		      "\"min_rtt_us\":null,\"congestion_control\":null,\"complete\":true,"
-		      "\"gaps\":0,\"seeded\":false}\n");
+	assert_prints(
+		&out,
+		"{\"v\":1,\"type\":\"connection\",\"id\":\"20\",\"netns\":4026531840,"
+		"\"family\":\"ipv4\",\"laddr\":\"192.0.2.1\",\"lport\":null,"
+		"\"raddr\":\"198.51.100.8\",\"rport\":81,\"role\":\"client\",\"pid\":1,"
+		"\"comm\":\"x\",\"process\":\"x\",\"uid\":0,\"owner_source\":\"process\",\"mptcp\":false,"
+		"\"time\":\"2026-01-02T03:03:05.000000000Z\","
+		"\"end_time\":\"2026-01-02T03:03:05.000000850Z\",\"timeline\":["
+		"{\"state\":\"SYN_SENT\",\"mono_ns\":1000000000,\"dwell_ns\":850},"
+		"{\"state\":\"CLOSED\",\"mono_ns\":1000000850,\"dwell_ns\":null}],"
+		"\"handshake\":{\"latency_ns\":null,\"quality\":\"unknown\","
+		"\"retransmits\":0,\"flags\":[]},\"accept_wait_ns\":null,"
+		"\"close\":{\"outcome\":\"refused\","
+		"\"initiator\":\"remote\",\"errno\":\"ECONNREFUSED\","
+		"\"cause\":\"refused\",\"reset_reason\":null,\"tries\":null},"
+		"\"time_wait\":null,\"bytes_sent\":0,\"bytes_received\":0,\"retransmits\":0,"
+		"\"retransmits_by\":null,"
+		"\"segments_sent\":null,\"segments_received\":null,\"srtt_us\":null,"
+		"\"min_rtt_us\":null,\"congestion_control\":null,\"complete\":true,"
+		"\"gaps\":0,\"seeded\":false}\n");
 }
 
 /* Nothing of what a process calls itself leaves its string. */
@@ -131,6 +133,8 @@ static void a_hostile_comm(void **unused)
 			    "\"role\":\"unknown\",\"pid\":4194304,"
 			    "\"comm\":\"\\u001b[31m\\\"\\\\,\\u000a\xef\xbf\xbd=\\u0009"
 			    "\xef\xbf\xbd\xef\xbf\xbd"
+			    "ab\",\"process\":\"\\u001b[31m\\\"\\\\,\\u000a\xef\xbf\xbd=\\u0009"
+			    "\xef\xbf\xbd\xef\xbf\xbd"
 			    "ab\",\"uid\":4294967295,\"owner_source\":\"process\",\"mptcp\":false,"
 			    "\"time\":\"2026-01-02T03:03:05.080123456Z\",\"mono_ns\":1080123456,"
 			    "\"from\":\"SYN_SENT\",\"to\":\"ESTABLISHED\",\"dwell_ns\":80123456,"
@@ -147,7 +151,7 @@ static void an_inferred_transition(void **unused)
 	assert_prints(&out, "{\"v\":1,\"type\":\"transition\",\"id\":\"20\",\"netns\":4026531840,"
 			    "\"family\":\"ipv4\",\"laddr\":\"192.0.2.1\",\"lport\":null,"
 			    "\"raddr\":\"198.51.100.8\",\"rport\":81,\"role\":\"client\",\"pid\":1,"
-			    "\"comm\":\"x\",\"uid\":0,"
+			    "\"comm\":\"x\",\"process\":\"x\",\"uid\":0,"
 			    "\"owner_source\":\"process\",\"mptcp\":false,\"time\":null,"
 			    "\"mono_ns\":null,\"from\":\"ESTABLISHED\",\"to\":\"CLOSE_WAIT\","
 			    "\"dwell_ns\":null,\"origin\":\"inferred\"}\n");
@@ -261,7 +265,9 @@ static void zero_is_unknown_where_zero_cannot_be(void **unused)
 	c.rport = 0;
 	c.laddr = address_from_ipv4((const uint8_t[4]){ 0 });
 	assert_has(c, "\"laddr\":null,\"lport\":40000,\"raddr\":\"198.51.100.7\",\"rport\":null,");
-	assert_has(c, "\"pid\":null,\"comm\":\"curl\",\"uid\":1000,\"owner_source\":\"process\",");
+	assert_has(
+		c,
+		"\"pid\":null,\"comm\":\"curl\",\"process\":\"curl\",\"uid\":1000,\"owner_source\":\"process\",");
 	assert_has(c, "\"srtt_us\":null,");
 	memset(&c.laddr, 0, sizeof(c.laddr));
 	assert_has(c, "\"laddr\":null,");
@@ -270,8 +276,9 @@ static void zero_is_unknown_where_zero_cannot_be(void **unused)
 	c.flags &= (uint16_t) ~(CONN_HAS_ENDPOINTS | CONN_HAS_OWNER);
 	assert_has(c, "\"family\":null,\"laddr\":null,\"lport\":40000,\"raddr\":null,"
 		      "\"rport\":null,");
-	assert_has(c, "\"role\":\"client\",\"pid\":null,\"comm\":null,\"uid\":null,"
-		      "\"owner_source\":null,");
+	assert_has(c,
+		   "\"role\":\"client\",\"pid\":null,\"comm\":null,\"process\":null,\"uid\":null,"
+		   "\"owner_source\":null,");
 }
 
 static void inferred_steps_have_no_times(void **unused)
@@ -361,11 +368,12 @@ static void groups(void **unused)
 	c.cgroup = 47;
 	assert_group(1 << GROUP_BY_COMM, &c, "{\"comm\":\"curl\"}");
 	assert_group(1 << GROUP_BY_COMM, &unknown, "{\"comm\":null}");
-	assert_group(all, &c,
-		     "{\"comm\":\"curl\",\"raddr\":\"198.51.100.7\",\"rport\":443,"
-		     "\"lport\":40000,\"netns\":4026531840,\"cgroup\":\"47\"}");
+	assert_group(
+		all, &c,
+		"{\"comm\":\"curl\",\"thread\":\"curl\",\"raddr\":\"198.51.100.7\",\"rport\":443,"
+		"\"lport\":40000,\"netns\":4026531840,\"cgroup\":\"47\"}");
 	assert_group(all, &unknown,
-		     "{\"comm\":null,\"raddr\":null,\"rport\":null,\"lport\":null,"
+		     "{\"comm\":null,\"thread\":null,\"raddr\":null,\"rport\":null,\"lport\":null,"
 		     "\"netns\":null,\"cgroup\":null}");
 	/* Only at its end. */
 	feed_closed(histogram_set_consumer(set), &refused);

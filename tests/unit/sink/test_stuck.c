@@ -92,6 +92,7 @@ static void json_has_every_field(void **unused)
 		"{\"v\":1,\"type\":\"stuck\",\"id\":\"1\",\"netns\":4026531840,\"family\":\"ipv4\","
 		"\"laddr\":\"192.0.2.1\",\"lport\":8080,\"raddr\":\"198.51.100.7\","
 		"\"rport\":40001,\"role\":\"server\",\"pid\":80,\"comm\":\"a\\\"b\\u001b\","
+		"\"process\":\"a\\\"b\\u001b\","
 		"\"uid\":0,"
 		"\"owner_source\":\"process\",\"mptcp\":false,"
 		"\"time\":\"2026-01-02T03:03:07.000000000Z\","
@@ -132,7 +133,7 @@ static void json_says_null_for_what_is_unknown(void **unused)
 		&out,
 		"{\"v\":1,\"type\":\"stuck\",\"id\":\"2\",\"netns\":null,\"family\":\"ipv4\","
 		"\"laddr\":\"192.0.2.1\",\"lport\":null,\"raddr\":\"198.51.100.7\","
-		"\"rport\":null,\"role\":\"unknown\",\"pid\":null,\"comm\":null,\"uid\":null,"
+		"\"rport\":null,\"role\":\"unknown\",\"pid\":null,\"comm\":null,\"process\":null,\"uid\":null,"
 		"\"owner_source\":null,\"mptcp\":false,"
 		"\"time\":\"2026-01-02T03:03:07.000000000Z\","
 		"\"mono_ns\":3000000000,\"state\":\"FIN_WAIT2\",\"age_ns\":null,"

@@ -13,6 +13,7 @@
 #include "user/kernel/refusal.h"
 #include "user/run/account.h"
 #include "user/run/terminal.h"
+#include "user/sockets/proc_fds.h"
 #include "user/sockets/sockets.h"
 
 uint64_t stuck_look_age(const struct options *o, enum tcp_state state)
@@ -130,6 +131,7 @@ static void set_owner(struct stuck *s, const struct holder *h)
 	s->c.flags |= CONN_HAS_OWNER;
 	s->c.pid = h->pid;
 	memcpy(s->c.comm, h->comm, sizeof(s->c.comm));
+	s->c.process = PROCESS_IS_COMM;
 }
 
 static void set_holders(const struct stuck_look *look, struct stuck *s)
@@ -200,14 +202,45 @@ static bool is_sampled(const struct conn_filter *f, const struct stuck *s)
 		 f->sample);
 }
 
-/* By whoever of its holders is asked for; that one becomes the owner. */
-static bool is_wanted(const struct conn_filter *f, struct stuck *s)
+static bool is_name_wanted(const void *context, const char comm[EVENT_COMM_SIZE])
 {
-	if (conn_filter_judge(f, &s->c, true) == FILTER_WANTED)
+	return conn_filter_has_comm(context, comm);
+}
+
+/* Threads share what their process holds: whoever asks for one by its name asks for all of it. */
+static bool is_thread_wanted(struct stuck_look *look, const struct stuck *s)
+{
+	const struct conn_filter *f = &look->options->filter;
+	struct stuck_thread *known = &look->threads[s->c.pid % STUCK_THREADS];
+	struct conn thread = s->c;
+
+	if (!f->comm_count || !(s->c.flags & CONN_HAS_OWNER))
+		return false;
+	if (known->pid != s->c.pid) {
+		known->pid = s->c.pid;
+		if (!proc_fds_find_thread(known->pid, is_name_wanted, f, known->comm))
+			known->comm[0] = '\0';
+	}
+	if (!*known->comm)
+		return false;
+	memcpy(thread.comm, known->comm, sizeof(thread.comm));
+	return conn_filter_judge(f, &thread, true) == FILTER_WANTED;
+}
+
+static bool is_owner_wanted(struct stuck_look *look, const struct stuck *s)
+{
+	return conn_filter_judge(&look->options->filter, &s->c, true) == FILTER_WANTED ||
+	       is_thread_wanted(look, s);
+}
+
+/* By whoever of its holders is asked for; that one becomes the owner. */
+static bool is_wanted(struct stuck_look *look, struct stuck *s)
+{
+	if (is_owner_wanted(look, s))
 		return true;
 	for (size_t i = 1; i < s->holder_count; i++) {
 		set_owner(s, &s->holders[i]);
-		if (conn_filter_judge(f, &s->c, true) == FILTER_WANTED)
+		if (is_owner_wanted(look, s))
 			return true;
 	}
 	return false;
@@ -249,7 +282,7 @@ static void keep_wanted(struct stuck_look *look)
 	for (size_t i = 0; i < look->count; i++) {
 		struct stuck *s = &look->all[i];
 
-		if (!is_wanted(&look->options->filter, s) || !is_in_cgroup(look, s) ||
+		if (!is_wanted(look, s) || !is_in_cgroup(look, s) ||
 		    !is_sampled(&look->options->filter, s))
 			continue;
 		look->counts.sockets++;

@@ -29,6 +29,14 @@ int stuck_eye_open(struct stuck_eye *eye, const struct options *options,
 		   char reason[PLAN_REASON_SIZE]);
 void stuck_eye_close(struct stuck_eye *eye);
 
+/* A process, and the name that was asked for of one of its threads; "": none has such. */
+struct stuck_thread {
+	uint32_t pid;
+	char comm[EVENT_COMM_SIZE];
+};
+
+#define STUCK_THREADS 256 /* processes that are remembered */
+
 struct stuck_look {
 	const struct options *options;
 	uint64_t mono_ns; /* when it began */
@@ -39,6 +47,7 @@ struct stuck_look {
 	size_t listener_count, listener_room;
 	struct holder_table holders;  /* which `all` points into */
 	struct cgroup_names *cgroups; /* NULL: nobody asks for one */
+	struct stuck_thread threads[STUCK_THREADS];
 	struct stuck_counts counts;
 	const char *rung; /* by which sockets were read */
 };

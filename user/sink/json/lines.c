@@ -100,6 +100,15 @@ static void add_address(struct json *j, struct key key, const struct address *a)
 	add_word(j, key, a ? address_format(a, text) : NULL);
 }
 
+static void add_name(struct json *j, struct key key, struct conn_name name)
+{
+	add_key(j, key);
+	if (name.bytes)
+		json_string(j, name.bytes, name.size);
+	else
+		json_null(j);
+}
+
 static void add_comm(struct json *j, struct key key, bool known, const char *comm, size_t size)
 {
 	add_key(j, key);
@@ -135,7 +144,8 @@ static void add_conn(struct json *j, const struct conn *c)
 	add_known(j, KEY("rport"), fact_rport(c), fact_rport(c));
 	add_word(j, KEY("role"), conn_role_name(c->role));
 	add_known(j, KEY("pid"), fact_has_pid(c), c->pid);
-	add_comm(j, KEY("comm"), fact_has_owner(c), c->comm, sizeof(c->comm));
+	add_name(j, KEY("comm"), conn_comm(c));
+	add_name(j, KEY("process"), conn_process(c));
 	add_known(j, KEY("uid"), fact_has_owner(c), c->uid);
 	add_word(j, KEY("owner_source"), fact_owner_source(c));
 	add_bool(j, KEY("mptcp"), c->flags & CONN_MPTCP);
@@ -386,7 +396,9 @@ static void add_group(struct json *j, const struct sink_settings *s, unsigned in
 	json_object_begin(j);
 	if (keys & 1U << GROUP_BY_COMM)
 		add_comm(j, KEY("comm"), g->has_comm, g->comm, sizeof(g->comm));
-	if (keys & 1U << GROUP_BY_COMM && g->is_listeners)
+	if (keys & 1U << GROUP_BY_THREAD)
+		add_comm(j, KEY("thread"), g->has_thread, g->thread, sizeof(g->thread));
+	if (keys && g->is_listeners)
 		add_word(j, KEY("owner_source"), "listener");
 	if (keys & 1U << GROUP_BY_RADDR)
 		add_address(j, KEY("raddr"), g->has_raddr ? &g->raddr : NULL);
@@ -501,7 +513,8 @@ static void print_failure(void *context, const struct failure *f, uint64_t count
 	add_address(&j, KEY("raddr"), server ? NULL : fact_raddr(c));
 	add_known(&j, KEY("rport"), !server && fact_rport(c), fact_rport(c));
 	add_known(&j, KEY("lport"), server && c->lport, c->lport);
-	add_comm(&j, KEY("comm"), fact_has_owner(c), c->comm, sizeof(c->comm));
+	add_name(&j, KEY("comm"), fact_common_comm(c));
+	add_name(&j, KEY("process"), conn_process(c));
 	add_word(&j, KEY("owner_source"), fact_owner_source(c));
 	end_line(&j);
 }

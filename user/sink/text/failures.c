@@ -95,7 +95,7 @@ static void print_row(void *context, const struct failure *f, uint64_t count)
 		return;
 	}
 	columns_left(&l, CAUSE_COLUMNS, cause ? cause : conn_outcome_name(c->outcome));
-	owner = owner_name_of(c);
+	owner = owner_service_of(c);
 	if (fact_has_owner(c))
 		columns_owner(&l, COMM_COLUMNS, TEXT_UNLIMITED, &owner);
 	else

@@ -231,9 +231,16 @@ static void print_tally(const struct sink_settings *s, struct buffer *out,
 
 /* ---- groups ------------------------------------------------------------------------------- */
 
-static struct owner_name owner_of(const struct group *g)
+static bool has_name(const struct group *g, unsigned int key)
 {
-	return (struct owner_name){ g->comm, strlen(g->comm), g->is_listeners };
+	return (key == GROUP_BY_COMM && g->has_comm) || (key == GROUP_BY_THREAD && g->has_thread);
+}
+
+static struct owner_name owner_of(const struct group *g, unsigned int key)
+{
+	const char *name = key == GROUP_BY_THREAD ? g->thread : g->comm;
+
+	return (struct owner_name){ name, strlen(name), g->is_listeners };
 }
 
 /* Fills `text` for all the others; a group of which the fact is unknown has "-". */
@@ -270,7 +277,7 @@ static void print_group(const struct sink_settings *s, struct buffer *out, unsig
 	}
 	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++) {
 		char text[COLUMNS_TEXT_SIZE];
-		struct owner_name owner = owner_of(g);
+		struct owner_name owner = owner_of(g, key);
 		const char *path;
 
 		if (!(keys & 1U << key))
@@ -279,7 +286,7 @@ static void print_group(const struct sink_settings *s, struct buffer *out, unsig
 		path = key == GROUP_BY_CGROUP ? fact_cgroup(s, g->cgroup, text) : NULL;
 		if (path)
 			text_add_escaped(out, path, strlen(path), TEXT_UNLIMITED);
-		else if (key == GROUP_BY_COMM && g->has_comm)
+		else if (has_name(g, key))
 			owner_add(out, &owner, TEXT_UNLIMITED);
 		else
 			buffer_add_text(out, key_text(g, key, ADDRESS_TEXT_SIZE, text));
@@ -340,7 +347,9 @@ static void print_block(void *context, const struct histogram_row *row)
 #define KEY_COLUMNS_COMM 9
 #define KEY_COLUMNS_COMM_LEAST 4 /* by all keys at once */
 #define KEY_COLUMNS_COMM_ALONE 16
+#define KEY_COLUMNS_THREAD_LEAST 6 /* its title */
 #define KEY_COLUMNS_RADDR 15
+#define KEY_COLUMNS_RADDR_LEAST 8
 #define KEY_COLUMNS_RADDR_MOST 39
 #define KEY_COLUMNS_CGROUP 12
 #define KEY_COLUMNS_CGROUP_LEAST 6
@@ -353,6 +362,9 @@ static size_t key_width(const struct page *page, enum group_key key)
 	switch (key) {
 	case GROUP_BY_COMM:
 		return page->comm_width;
+	case GROUP_BY_THREAD:
+		return page->comm_width < KEY_COLUMNS_THREAD_LEAST ? KEY_COLUMNS_THREAD_LEAST :
+								     page->comm_width;
 	case GROUP_BY_RADDR:
 		return page->raddr_width;
 	case GROUP_BY_CGROUP:
@@ -388,6 +400,11 @@ static size_t widen(size_t width, size_t most, size_t *room)
 	return wider;
 }
 
+static bool is_name_alone(unsigned int keys)
+{
+	return keys == 1U << GROUP_BY_COMM || keys == 1U << GROUP_BY_THREAD;
+}
+
 /*
  * Percentiles leave until the rest fits; then what room is left goes to the cgroup, to the peer's
  * address and, if it is enough for that, to the tally.
@@ -396,8 +413,7 @@ static void lay_out(struct page *page)
 {
 	size_t columns = COLUMNS_GIVEN(page->settings), width, room;
 
-	page->comm_width = page->keys == 1U << GROUP_BY_COMM ? KEY_COLUMNS_COMM_ALONE :
-							       KEY_COLUMNS_COMM;
+	page->comm_width = is_name_alone(page->keys) ? KEY_COLUMNS_COMM_ALONE : KEY_COLUMNS_COMM;
 	page->raddr_width = KEY_COLUMNS_RADDR;
 	page->cgroup_width = KEY_COLUMNS_CGROUP;
 	page->outcome_width = KEY_COLUMNS_OUTCOME;
@@ -407,10 +423,12 @@ static void lay_out(struct page *page)
 		page->cgroup_width = KEY_COLUMNS_CGROUP_LEAST;
 	if (width > columns && table_width(page) > columns)
 		page->comm_width = KEY_COLUMNS_COMM_LEAST;
+	if (width > columns && table_width(page) > columns)
+		page->raddr_width = KEY_COLUMNS_RADDR_LEAST;
 	room = width < columns ? columns - width : 0;
 	if (page->keys & 1U << GROUP_BY_CGROUP)
 		page->cgroup_width = widen(page->cgroup_width, KEY_COLUMNS_CGROUP_MOST, &room);
-	if (page->keys & 1U << GROUP_BY_RADDR)
+	if (page->keys & 1U << GROUP_BY_RADDR && width <= columns)
 		page->raddr_width = widen(page->raddr_width, KEY_COLUMNS_RADDR_MOST, &room);
 	if (page->keys & 1U << GROUP_BY_OUTCOME &&
 	    room >= KEY_COLUMNS_OUTCOME_MOST - KEY_COLUMNS_OUTCOME)
@@ -425,8 +443,8 @@ static bool has_quantile(const struct page *page, size_t i)
 
 static bool is_text(enum group_key key)
 {
-	return key == GROUP_BY_COMM || key == GROUP_BY_RADDR || key == GROUP_BY_CGROUP ||
-	       key == GROUP_BY_OUTCOME;
+	return key == GROUP_BY_COMM || key == GROUP_BY_THREAD || key == GROUP_BY_RADDR ||
+	       key == GROUP_BY_CGROUP || key == GROUP_BY_OUTCOME;
 }
 
 /* "by_end" as the title of a column. */
@@ -505,7 +523,7 @@ static void add_group_cells(const struct page *page, struct columns *l, const st
 		bool may_run_over = page->is_uncut && key != GROUP_BY_OUTCOME;
 		size_t limit = may_run_over ? TEXT_UNLIMITED : width;
 		char scratch[COLUMNS_TEXT_SIZE];
-		struct owner_name owner = owner_of(g);
+		struct owner_name owner = owner_of(g, key);
 		const char *text, *path = NULL;
 
 		if (!(page->keys & 1U << key))
@@ -519,7 +537,7 @@ static void add_group_cells(const struct page *page, struct columns *l, const st
 			path = fact_cgroup(page->settings, g->cgroup, scratch);
 		if (path)
 			columns_path(l, width, limit, path);
-		else if (key == GROUP_BY_COMM && !g->is_other && g->has_comm)
+		else if (!g->is_other && has_name(g, key))
 			columns_owner(l, width, limit, &owner);
 		else if (is_text(key) || g->is_other)
 			columns_left(l, width, text);

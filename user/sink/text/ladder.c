@@ -80,7 +80,7 @@ static void add_owner(struct buffer *out, const struct conn *c)
 
 	if (!c || !fact_has_owner(c))
 		return;
-	owner = owner_name_of(c);
+	owner = owner_service_of(c);
 	buffer_add_text(out, ", ");
 	owner_add(out, &owner, TEXT_UNLIMITED);
 	if (fact_has_pid(c))

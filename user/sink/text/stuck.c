@@ -253,13 +253,14 @@ static void add_service(struct buffer *out, const struct sink_settings *s,
 static void add_key(struct buffer *out, const struct sink_settings *s, const struct conn *c,
 		    enum group_key key)
 {
-	struct owner_name owner = owner_name_of(c);
+	struct owner_name owner = key == GROUP_BY_THREAD ? owner_name_of(c) : owner_service_of(c);
 	char text[COLUMNS_TEXT_SIZE];
 	const char *path;
 
 	buffer_addf(out, " %s=", group_key_name(key));
 	switch (key) {
 	case GROUP_BY_COMM:
+	case GROUP_BY_THREAD:
 		if (fact_has_owner(c))
 			owner_add(out, &owner, TEXT_UNLIMITED);
 		else

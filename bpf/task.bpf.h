@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Who the task is that does something to a socket: its thread's name, and its process's. */
+#ifndef BPF_TASK_BPF_H
+#define BPF_TASK_BPF_H
+
+#include "bpf/tracer.bpf.h"
+#include "vmlinux/flavours.h"
+
+/* All zero: no process that could be named does it. */
+struct task_names {
+	__u64 comm[EVENT_COMM_SIZE / 8];
+	__u64 process[EVENT_COMM_SIZE / 8]; /* all zero: it could not be read */
+	__u32 pid;
+	__u32 uid;
+};
+
+static __always_inline bool has_typed_task(void)
+{
+	return bpf_core_enum_value_exists(enum bpf_func_id___5_11,
+					  BPF_FUNC_get_current_task_btf___5_11);
+}
+
+/*
+ * The name of the main thread, which is the process's, stays what it was when that thread has
+ * ended. Returns the task's flags; 0: they could not be read.
+ */
+static __always_inline __u32 read_task(enum access how, __u64 *process)
+{
+	struct task_struct *task;
+
+	if (how == DIRECT && has_typed_task()) {
+		const __u64 *name;
+
+		task = bpf_get_current_task_btf();
+		name = (const __u64 *)&task->group_leader->comm;
+		process[0] = name[0];
+		process[1] = name[1];
+		return task->flags;
+	}
+	if (hooks.memory_hidden)
+		return 0;
+	task = (void *)bpf_get_current_task();
+	BPF_CORE_READ_INTO((__u8(*)[EVENT_COMM_SIZE])process, task, group_leader, comm);
+	return BPF_CORE_READ(task, flags);
+}
+
+/*
+ * Up to 5.11 io_uring has kernel threads do what cannot be done at once, and nothing in them tells
+ * whose: "io_wqe_worker-0".
+ */
+static __always_inline bool is_ring_thread(__u32 flags, const __u64 *comm)
+{
+	return flags & PF_KTHREAD && comm[0] == 0x775f6571775f6f69ull; /* "io_wqe_w" */
+}
+
+/* What io_uring does in a thread of its own, it does for the process; the thread has no say. */
+static __always_inline void read_current(enum access how, struct task_names *names)
+{
+	__u32 flags;
+
+	__builtin_memset(names, 0, sizeof(*names));
+	bpf_get_current_comm(names->comm, sizeof(names->comm));
+	flags = read_task(how, names->process);
+	if (is_ring_thread(flags, names->comm)) {
+		__builtin_memset(names, 0, sizeof(*names));
+		return;
+	}
+	if (!(flags & PF_KTHREAD) && flags & PF_IO_WORKER) {
+		names->comm[0] = names->process[0];
+		names->comm[1] = names->process[1];
+	}
+	names->pid = bpf_get_current_pid_tgid() >> 32;
+	names->uid = bpf_get_current_uid_gid();
+}
+
+/* Into a record, which has all of them somewhere; names of 16 bytes. */
+static __always_inline void fill_task(enum access how, __u8 *comm, __u8 *process, __u32 *pid,
+				      __u32 *uid)
+{
+	struct task_names names;
+
+	read_current(how, &names);
+	__builtin_memcpy(comm, names.comm, sizeof(names.comm));
+	__builtin_memcpy(process, names.process, sizeof(names.process));
+	*pid = names.pid;
+	*uid = names.uid;
+}
+
+#endif
