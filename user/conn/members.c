@@ -203,6 +203,15 @@ static bool is_decided(const struct conn *c)
 	return c->flags & CONN_FINISHED || conn_state(c) == STATE_TIME_WAIT;
 }
 
+/*
+ * Where accepts are told of, it was accepted in a way that is not (by a 32-bit program, or
+ * io_uring), or never.
+ */
+static bool was_accepted(const struct conn *c)
+{
+	return c->outcome == CONN_OUTCOME_CLOSED || c->evidence & (CAUSE_HELD | CAUSE_DEAD);
+}
+
 static void learn_from_listener(const struct conn_table *t, struct conn *c)
 {
 	struct listener_owner owner;
@@ -217,7 +226,7 @@ bool members_follow_up(struct conn_table *t, struct conn *c)
 	bool is_over = c->flags & CONN_FINISHED && !(c->flags & CONN_AWAITED);
 	enum filter_verdict verdict;
 
-	if (t->listeners)
+	if (t->listeners && (!t->hooks.accepts || (is_decided(c) && was_accepted(c))))
 		learn_from_listener(t, c);
 	verdict = judge(t, c, is_decided(c));
 	if (verdict == FILTER_WANTED) {
@@ -264,8 +273,24 @@ void conn_table_each(struct conn_table *table, void (*visit)(void *context, cons
 			visit(context, store_at(&table->store, n));
 }
 
+void conn_table_conclude(struct conn_table *table)
+{
+	for (uint32_t n = table->store.oldest; n != STORE_NOBODY;
+	     n = store_at(&table->store, n)->newer) {
+		struct conn *c = store_at(&table->store, n);
+
+		if (life_is_embryo(c) || !c->step_count)
+			continue;
+		if (table->listeners)
+			learn_from_listener(table, c);
+		if (judge(table, c, true) == FILTER_WANTED)
+			tell_steps(table, c);
+	}
+}
+
 void conn_table_tell_alive(struct conn_table *table, uint64_t now_ns)
 {
+	conn_table_conclude(table);
 	for (uint32_t n = table->store.oldest; n != STORE_NOBODY;
 	     n = store_at(&table->store, n)->newer)
 		if (store_at(&table->store, n)->flags & CONN_WANTED)

@@ -347,6 +347,11 @@ void conn_table_expect_requests(struct conn_table *table)
 	table->hooks.requests = true;
 }
 
+void conn_table_expect_accepts(struct conn_table *table)
+{
+	table->hooks.accepts = true;
+}
+
 void conn_table_expect_resets(struct conn_table *table)
 {
 	table->hooks.resets = true;

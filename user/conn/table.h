@@ -82,6 +82,9 @@ void conn_table_expect_samples(struct conn_table *table);
 /* From now on a server's child owes to its request only what a PASSIVE record says. */
 void conn_table_expect_requests(struct conn_table *table);
 
+/* From now on an ACCEPT tells who accepted a connection; of its listener's owner, the end. */
+void conn_table_expect_accepts(struct conn_table *table);
+
 /* From now on a RESET tells of each reset, so that its absence means something. */
 void conn_table_expect_resets(struct conn_table *table);
 
@@ -149,7 +152,10 @@ uint64_t conn_table_settle_at(const struct conn_table *table);
 /* From now on an unknown socket in mid-life may be a lost birth rather than an old connection. */
 void conn_table_note_loss(struct conn_table *table);
 
-/* Nothing more will come: tells of each wanted connection in the table that it is alive. */
+/* No more will be heard: decides who is wanted, and whose it is, by what is known. */
+void conn_table_conclude(struct conn_table *table);
+
+/* The same, then tells of each wanted connection in the table that it is alive. */
 void conn_table_tell_alive(struct conn_table *table, uint64_t now_ns);
 
 /* Calls `visit` for each wanted connection in the table, the least recently changed first. */

@@ -76,7 +76,9 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 			{ HOOK_KIND_FENTRY, HOOK_SYMBOL_NONE, { "accept_old_fexit" } },
 			{ HOOK_KIND_KPROBE, HOOK_SYMBOL_NONE, { "accept_kretprobe" } },
 			{ HOOK_KIND_TRACEPOINT, HOOK_SYMBOL_NONE,
-			  { "accept_tracepoint", "accept4_tracepoint" } },
+			  { "accept_tracepoint", "accept4_tracepoint" },
+			  .lacks = "accepts by io_uring or 32-bit programs: the listener's "
+				   "owner, marked" },
 		},
 	},
 	[HOOK_TIME_WAIT] = {

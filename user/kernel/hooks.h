@@ -55,8 +55,9 @@ struct hook_rung {
 	enum hook_kind kind;
 	enum hook_symbol symbol;
 	const char *programs[HOOK_PROGRAMS]; /* of the BPF object; ends with NULL */
-	const char *sign; /* a name in the BTF of the kernels that it suits; NULL: of any */
-	bool witnessed;	  /* the first two see the same events, in case one is skipped */
+	const char *sign;  /* a name in the BTF of the kernels that it suits; NULL: of any */
+	const char *lacks; /* what it does not see, and what stands in its place; NULL: nothing */
+	bool witnessed;	   /* the first two see the same events, in case one is skipped */
 };
 
 enum hook_family_id {

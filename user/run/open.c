@@ -127,6 +127,8 @@ int open_table(struct run *run)
 	expect_timewaits(run);
 	if (source->class->rung(source, HOOK_PASSIVE))
 		conn_table_expect_requests(run->table);
+	if (source->class->rung(source, HOOK_ACCEPT))
+		conn_table_expect_accepts(run->table);
 	if (source->class->rung(source, HOOK_RESET))
 		conn_table_expect_resets(run->table);
 	if (source->class->rung(source, HOOK_RETRANSMIT))

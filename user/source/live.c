@@ -116,11 +116,11 @@ static uint32_t wake_mask(size_t ring_bytes)
 	return every - 1;
 }
 
-/* Where no hook sees who accepts, who listens is the next best that can be known. */
+/* Where not every accept is seen, who listens is the next best that can be known. */
 static bool needs_listeners(const struct live *live)
 {
 	return live->settings.families >> HOOK_ACCEPT & 1 &&
-	       live->plan.rung[HOOK_ACCEPT] == PLAN_NONE;
+	       (live->plan.rung[HOOK_ACCEPT] == PLAN_NONE || plan_lacks(&live->plan, HOOK_ACCEPT));
 }
 
 /* Opens, loads and attaches by the plan. */

@@ -165,6 +165,12 @@ static void print_rung(struct buffer *out, const struct plan *plan, int f, size_
 	buffer_add_text(out, "\n");
 }
 
+static void print_lacks(struct buffer *out, const char *lacks)
+{
+	if (lacks)
+		buffer_addf(out, "%-10s %-11s %-5s %s\n", "", "", "not", lacks);
+}
+
 static void print_hooks(struct buffer *out, const struct plan *plan)
 {
 	unsigned int missing = missing_rights();
@@ -178,6 +184,7 @@ static void print_hooks(struct buffer *out, const struct plan *plan)
 
 			print_rung(out, plan, f, shown, r ? "" : family->name, missing);
 		}
+		print_lacks(out, plan_lacks(plan, (enum hook_family_id)f));
 		if (f == HOOK_ACCEPT && plan->rung[f] == PLAN_NONE)
 			buffer_addf(out, "%-10s %-11s %-5s %s\n", "", "listener", "yes *",
 				    "in its place the owner of the listener, marked");
@@ -259,6 +266,8 @@ static void add_json_hooks(struct json *j, const struct plan *plan)
 			json_bool(j, !trial->error);
 			json_key(j, "reason");
 			json_text(j, trial->error ? trial->reason : NULL);
+			json_key(j, "lacks");
+			json_text(j, family->rungs[r].lacks);
 			add_json_needs(j, &family->rungs[r]);
 			json_object_end(j);
 		}

@@ -147,6 +147,8 @@ static int open_scene(struct scene *scene)
 		conn_table_expect_timewaits(scene->table);
 	if (source->class->rung(source, HOOK_PASSIVE))
 		conn_table_expect_requests(scene->table);
+	if (source->class->rung(source, HOOK_ACCEPT))
+		conn_table_expect_accepts(scene->table);
 	if (source->class->rung(source, HOOK_RESET))
 		conn_table_expect_resets(scene->table);
 	about = replay_about(scene->replay);
@@ -188,6 +190,7 @@ static int tell_scene(struct scene *scene)
 	struct source *source = replay_source(scene->replay);
 	int error;
 
+	conn_table_conclude(scene->table);
 	conn_table_each(scene->table, add_if_stuck, scene);
 	scene->counts.stuck = scene->count;
 	scene->counts.is_past = true;
