@@ -8,32 +8,38 @@
 static inline void feed_transition(struct consumer *consumer, const struct conn *c,
 				   const struct transition *t)
 {
-	consumers_tell_transition(&(struct consumer_list){ &consumer, 1 }, c, t);
+	if (consumer->class->transition)
+		consumer->class->transition(consumer, c, t);
 }
 
 static inline void feed_accepted(struct consumer *consumer, const struct conn *c)
 {
-	consumers_tell_accepted(&(struct consumer_list){ &consumer, 1 }, c);
+	if (consumer->class->accepted)
+		consumer->class->accepted(consumer, c);
 }
 
 static inline void feed_closed(struct consumer *consumer, const struct conn *c)
 {
-	consumers_tell_closed(&(struct consumer_list){ &consumer, 1 }, c);
+	if (consumer->class->closed)
+		consumer->class->closed(consumer, c);
 }
 
 static inline void feed_gone(struct consumer *consumer, const struct conn *c)
 {
-	consumers_tell_gone(&(struct consumer_list){ &consumer, 1 }, c);
+	if (consumer->class->gone)
+		consumer->class->gone(consumer, c);
 }
 
 static inline void feed_alive(struct consumer *consumer, const struct conn *c, uint64_t now_ns)
 {
-	consumers_tell_alive(&(struct consumer_list){ &consumer, 1 }, c, now_ns);
+	if (consumer->class->alive)
+		consumer->class->alive(consumer, c, now_ns);
 }
 
 static inline void feed_half_open(struct consumer *consumer, const struct half_open *h)
 {
-	consumers_tell_half_open(&(struct consumer_list){ &consumer, 1 }, h);
+	if (consumer->class->half_open)
+		consumer->class->half_open(consumer, h);
 }
 
 #endif

@@ -105,7 +105,7 @@ struct conn {
 	uint8_t step_state[CONN_STEPS];
 	uint8_t step_inferred; /* bit i: no event told of step i, a lost one was healed */
 	uint8_t step_count : 4;
-	uint8_t step_told : 4; /* steps that the listener has been told of */
+	uint8_t step_told : 4; /* steps that consumers have been told of */
 
 	uint8_t handshake_flags; /* enum conn_handshake_flag */
 	uint8_t handshake_retransmits;

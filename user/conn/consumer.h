@@ -53,15 +53,4 @@ struct consumer_list {
 /* What any of them wants. */
 unsigned int consumers_want(const struct consumer_list *list);
 
-/* Each is told by the function of its class, if there is one. */
-void consumers_tell_transition(const struct consumer_list *list, const struct conn *c,
-			       const struct transition *t);
-void consumers_tell_accepted(const struct consumer_list *list, const struct conn *c);
-void consumers_tell_closed(const struct consumer_list *list, const struct conn *c);
-void consumers_tell_gone(const struct consumer_list *list, const struct conn *c);
-void consumers_tell_alive(const struct consumer_list *list, const struct conn *c, uint64_t now_ns);
-void consumers_tell_half_open(const struct consumer_list *list, const struct half_open *h);
-void consumers_tell_applied(const struct consumer_list *list, const struct conn *c,
-			    const struct event *e);
-
 #endif

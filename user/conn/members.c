@@ -158,18 +158,23 @@ static void note_wanted(struct conn_table *t, struct conn *c)
 /* Tells of the steps that nobody has been told of. */
 static void tell_steps(struct conn_table *t, struct conn *c)
 {
-	for (; c->step_told < c->step_count; c->step_told++) {
+	unsigned int step = c->step_told;
+
+	c->step_told = c->step_count;
+	if (!t->audience.transition.count)
+		return;
+	for (; step < c->step_count; step++) {
 		struct transition transition;
 
-		life_transition(c, c->step_told, &transition);
-		consumers_tell_transition(&t->consumers, c, &transition);
+		life_transition(c, step, &transition);
+		audience_transition(&t->audience, c, &transition);
 	}
 }
 
 void members_tell_accepted(const struct conn_table *t, const struct conn *c)
 {
 	if (c->flags & CONN_WANTED)
-		consumers_tell_accepted(&t->consumers, c);
+		audience_accepted(&t->audience, c);
 }
 
 /* It is closed, or in TIME_WAIT: nothing will change how it is counted. */
@@ -179,7 +184,7 @@ static void tell_close(struct conn_table *t, struct conn *c)
 	t->counts.live--;
 	t->counts.closed++;
 	count_damage(t, c);
-	consumers_tell_closed(&t->consumers, c);
+	audience_closed(&t->audience, c);
 }
 
 /* Judges a connection as far as it is known, and counts it when that was the last doubt. */
@@ -234,7 +239,7 @@ bool members_follow_up(struct conn_table *t, struct conn *c)
 		if (is_decided(c) && !(c->flags & CONN_CLOSE_TOLD))
 			tell_close(t, c);
 		if (is_over)
-			consumers_tell_gone(&t->consumers, c);
+			audience_gone(&t->audience, c);
 	}
 	if (verdict != FILTER_UNWANTED && !is_over)
 		return true;
@@ -294,5 +299,5 @@ void conn_table_tell_alive(struct conn_table *table, uint64_t now_ns)
 	for (uint32_t n = table->store.oldest; n != STORE_NOBODY;
 	     n = store_at(&table->store, n)->newer)
 		if (store_at(&table->store, n)->flags & CONN_WANTED)
-			consumers_tell_alive(&table->consumers, store_at(&table->store, n), now_ns);
+			audience_alive(&table->audience, store_at(&table->store, n), now_ns);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "user/base/hash.h"
+#include "user/conn/audience.h"
 #include "user/conn/congestion.h"
 #include "user/conn/deferred.h"
 #include "user/conn/life.h"
@@ -17,7 +18,7 @@
 
 struct conn_table {
 	struct conn_filter filter;
-	struct consumer_list consumers;
+	struct audience audience;
 	struct conn_counts counts;
 	uint64_t next_id, applied; /* so many events */
 	bool numbers_births;

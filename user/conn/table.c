@@ -74,7 +74,7 @@ static int apply_close(struct conn_table *t, struct conn *c, const struct event 
 
 	life_step(c, close, &t->hooks);
 	c->congestion = congestion_number(&t->congestion, close->congestion);
-	consumers_tell_applied(&t->consumers, c, close);
+	audience_applied(&t->audience, c, close);
 	if (life_is_stillborn(c)) {
 		t->counts.children_lost++;
 		members_remove(t, c);
@@ -115,7 +115,7 @@ static int apply_transition(struct conn_table *t, const struct event *e)
 	}
 	life_step(c, e, &t->hooks);
 	samples_take_over(t, c, e);
-	consumers_tell_applied(&t->consumers, c, e);
+	audience_applied(&t->audience, c, e);
 	if (life_is_embryo(c))
 		return 0;
 	/* Another CPU may have accepted it before this. */
@@ -148,7 +148,7 @@ static void apply_accept(struct conn_table *t, const struct event *e)
 	if (!c || c->flags & CONN_MINISOCK || c->role == CONN_ROLE_CLIENT)
 		return;
 	life_accept(c, e);
-	consumers_tell_applied(&t->consumers, c, e);
+	audience_applied(&t->audience, c, e);
 	if (life_is_embryo(c) || !c->step_count)
 		return;
 	if (members_follow_up(t, c))
@@ -194,7 +194,7 @@ static void apply_request(struct conn_table *t, const struct event *e)
 	if (conn_filter_judge(&t->filter, &probe, true) != FILTER_WANTED)
 		return;
 	t->counts.half_open[half.end]++;
-	consumers_tell_half_open(&t->consumers, &half);
+	audience_half_open(&t->audience, &half);
 }
 
 static void apply_reset(struct conn_table *t, const struct event *e)
@@ -220,7 +220,7 @@ static void apply_reset(struct conn_table *t, const struct event *e)
 		return;
 	is_awaited = life_reset(c, e);
 	if (c->step_count)
-		consumers_tell_applied(&t->consumers, c, e);
+		audience_applied(&t->audience, c, e);
 	if (is_awaited)
 		members_settle_cause(t, c);
 }
@@ -240,7 +240,7 @@ static void apply_retransmit(struct conn_table *t, const struct event *e)
 		t->resent = resent_set_new();
 	if (t->resent)
 		resent_add(t->resent, c->id, e->detail, segments);
-	consumers_tell_applied(&t->consumers, c, e);
+	audience_applied(&t->audience, c, e);
 }
 
 /* When the comparison with a snapshot or a sample is due. */
@@ -413,19 +413,23 @@ struct hash_probes conn_table_probes(const struct conn_table *table)
 struct conn_table *conn_table_new(size_t max, const struct conn_filter *filter,
 				  const struct consumer_list *consumers)
 {
+	static const struct consumer_list nobody;
 	struct conn_table *t = calloc(1, sizeof(*t));
 
 	if (!t)
 		return NULL;
+	if (audience_init(&t->audience, consumers ? consumers : &nobody)) {
+		free(t);
+		return NULL;
+	}
 	if (members_init(t, max < 1		  ? 1 :
 			    max > HASH_NUMBER_MAX ? HASH_NUMBER_MAX :
 						    (uint32_t)max)) {
+		audience_done(&t->audience);
 		free(t);
 		return NULL;
 	}
 	t->filter = *filter;
-	if (consumers)
-		t->consumers = *consumers;
 	t->next_id = 1;
 	t->ends_key = hash_program_key();
 	sampling_init(&t->sampling);
@@ -436,6 +440,7 @@ void conn_table_free(struct conn_table *table)
 {
 	if (!table)
 		return;
+	audience_done(&table->audience);
 	members_done(table);
 	deferred_done(&table->cancelled);
 	deferred_done(&table->awaited);

@@ -82,7 +82,7 @@ void timewait_apply(struct conn_table *t, const struct event *e)
 	}
 	deferred_forget(&t->cancelled, c);
 	life_timewait(c, e);
-	consumers_tell_applied(&t->consumers, c, e);
+	audience_applied(&t->audience, c, e);
 	members_follow_up(t, c);
 }
 

@@ -5,8 +5,9 @@
 #include "user/event/event.h"
 #include "user/run/run.h"
 
-static void apply(struct run *run, const void *bytes, size_t size)
+static void feed_table(void *context, const void *bytes, size_t size)
 {
+	struct run *run = context;
 	struct event event;
 
 	if (event_decode(bytes, size, &event))
@@ -15,14 +16,24 @@ static void apply(struct run *run, const void *bytes, size_t size)
 		conn_table_apply(run->table, &event);
 }
 
-void feed_record(void *context, const void *bytes, size_t size)
+static void feed_tap(void *context, const void *bytes, size_t size)
 {
 	struct run *run = context;
 
-	if (run->task->tap)
-		run->task->tap(run->task->context, bytes, size);
-	if (run->table)
-		apply(run, bytes, size);
+	run->task->tap(run->task->context, bytes, size);
+}
+
+static void feed_both(void *context, const void *bytes, size_t size)
+{
+	feed_tap(context, bytes, size);
+	feed_table(context, bytes, size);
+}
+
+record_on_one feed_of(const struct run *run)
+{
+	if (!run->task->tap)
+		return feed_table;
+	return run->task->consumers.count ? feed_both : feed_tap;
 }
 
 /* Only one in a few sockets is in a cache: there are more of them than these hold. */

@@ -8,8 +8,12 @@
 
 #include "user/event/record.h"
 
+struct run;
+
+/* What takes records for this run: for its table, its tap, or both. */
+record_on_one feed_of(const struct run *run);
+
 /* For a source; `context` is the struct run. */
-void feed_record(void *context, const void *bytes, size_t size);
 void feed_coming(void *context, const struct record_bytes *records, size_t count);
 void feed_cgroup(void *context, uint64_t id, const char *path, size_t size);
 

@@ -40,7 +40,7 @@ static int open_live(struct run *run)
 		.facts = run->wants & CONSUMER_FACTS,
 		.sequences = run->wants & CONSUMER_SEQUENCES,
 		.samples = run->wants & CONSUMER_TIMEWAITS,
-		.on_record = feed_record,
+		.on_record = feed_of(run),
 		.on_coming = run->task->consumers.count ? feed_coming : NULL,
 		.context = run,
 	};
@@ -65,7 +65,7 @@ static int open_replay(struct run *run)
 	const struct replay_settings settings = {
 		.paths = run->options->inputs,
 		.count = run->options->input_count,
-		.on_record = feed_record,
+		.on_record = feed_of(run),
 		.on_cgroup = feed_cgroup,
 		.allowed = &run->waiting,
 		.is_stopped = signals_asked_to_stop,

@@ -414,7 +414,7 @@ static int bring_bytes(struct scene *s, uint64_t deadline_ns)
 	(void)deadline_ns;
 	if (s->taken == 3)
 		return -ENODATA;
-	feed_record(&s->run, bytes, sizeof(bytes));
+	feed_of (&s->run)(&s->run, bytes, sizeof(bytes));
 	return 1;
 }
 

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Several consumers, sorted by what they want to be told. */
+#include "user/conn/audience.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CALLS (sizeof(struct consumer_class) / sizeof(void (*)(void)))
+
+/* Those whose class has the function that stands there. `at`: where there is room for more. */
+static struct consumer_list pick(const struct consumer_list *list, size_t offset,
+				 struct consumer ***at)
+{
+	struct consumer **begin = *at;
+
+	for (size_t i = 0; i < list->count; i++) {
+		void (*function)(void);
+
+		memcpy(&function, (const char *)list->all[i]->class + offset, sizeof(function));
+		if (function)
+			*(*at)++ = list->all[i];
+	}
+	return (struct consumer_list){ begin, (size_t)(*at - begin) };
+}
+
+int audience_init(struct audience *a, const struct consumer_list *list)
+{
+	struct consumer **at = calloc(list->count * CALLS + 1, sizeof(struct consumer *));
+
+	if (!at)
+		return -ENOMEM;
+	a->memory = at;
+	a->transition = pick(list, offsetof(struct consumer_class, transition), &at);
+	a->accepted = pick(list, offsetof(struct consumer_class, accepted), &at);
+	a->closed = pick(list, offsetof(struct consumer_class, closed), &at);
+	a->gone = pick(list, offsetof(struct consumer_class, gone), &at);
+	a->alive = pick(list, offsetof(struct consumer_class, alive), &at);
+	a->half_open = pick(list, offsetof(struct consumer_class, half_open), &at);
+	a->applied = pick(list, offsetof(struct consumer_class, applied), &at);
+	return 0;
+}
+
+void audience_done(struct audience *a)
+{
+	free(a->memory);
+}
+
+void audience_transition(const struct audience *a, const struct conn *c, const struct transition *t)
+{
+	for (size_t i = 0; i < a->transition.count; i++)
+		a->transition.all[i]->class->transition(a->transition.all[i], c, t);
+}
+
+void audience_accepted(const struct audience *a, const struct conn *c)
+{
+	for (size_t i = 0; i < a->accepted.count; i++)
+		a->accepted.all[i]->class->accepted(a->accepted.all[i], c);
+}
+
+void audience_closed(const struct audience *a, const struct conn *c)
+{
+	for (size_t i = 0; i < a->closed.count; i++)
+		a->closed.all[i]->class->closed(a->closed.all[i], c);
+}
+
+void audience_gone(const struct audience *a, const struct conn *c)
+{
+	for (size_t i = 0; i < a->gone.count; i++)
+		a->gone.all[i]->class->gone(a->gone.all[i], c);
+}
+
+void audience_alive(const struct audience *a, const struct conn *c, uint64_t now_ns)
+{
+	for (size_t i = 0; i < a->alive.count; i++)
+		a->alive.all[i]->class->alive(a->alive.all[i], c, now_ns);
+}
+
+void audience_half_open(const struct audience *a, const struct half_open *h)
+{
+	for (size_t i = 0; i < a->half_open.count; i++)
+		a->half_open.all[i]->class->half_open(a->half_open.all[i], h);
+}
+
+void audience_applied(const struct audience *a, const struct conn *c, const struct event *e)
+{
+	for (size_t i = 0; i < a->applied.count; i++)
+		a->applied.all[i]->class->applied(a->applied.all[i], c, e);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Several consumers, sorted by what they want to be told. */
+#ifndef USER_CONN_AUDIENCE_H
+#define USER_CONN_AUDIENCE_H
+
+#include "user/conn/consumer.h"
+
+/* For each function of their class those who have it: nobody else is asked with each event. */
+struct audience {
+	struct consumer_list transition, accepted, closed, gone, alive, half_open, applied;
+	struct consumer **memory; /* of all these lists */
+};
+
+/* Returns 0, or -ENOMEM. */
+int audience_init(struct audience *a, const struct consumer_list *list);
+void audience_done(struct audience *a);
+
+/* Each who wants to be told is, in the order of the list. */
+void audience_transition(const struct audience *a, const struct conn *c,
+			 const struct transition *t);
+void audience_accepted(const struct audience *a, const struct conn *c);
+void audience_closed(const struct audience *a, const struct conn *c);
+void audience_gone(const struct audience *a, const struct conn *c);
+void audience_alive(const struct audience *a, const struct conn *c, uint64_t now_ns);
+void audience_half_open(const struct audience *a, const struct half_open *h);
+void audience_applied(const struct audience *a, const struct conn *c, const struct event *e);
+
+#endif
