@@ -136,7 +136,8 @@ COMMON_FLAGS := -std=gnu11 -D_GNU_SOURCE -DTCPSPAN_VERSION='"$(VERSION)"' \
 LTO ?= $(if $(SAN)$(DEV)$(findstring clang,$(CC)),,-flto=auto)
 USER_FLAGS := $(COMMON_FLAGS) $(WARNINGS) $(if $(DEV),$(DEV_WARNINGS)) $(HARDEN) $(PREFIX_MAP) \
 	$(SAN_FLAGS) $(CFLAGS) $(LTO) $(if $(LTO),-ffat-lto-objects)
-LINK_FLAGS := $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS) $(if $(LTO),-fno-lto)
+NO_LTO := $(if $(LTO),-fno-lto)
+LINK_FLAGS := $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS) $(NO_LTO)
 PROGRAM_LINK_FLAGS := $(PREFIX_MAP) $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS) $(HARDEN) $(HARDEN_LINK) \
 	$(LTO)
 # libbpf.pc keeps libelf and zlib private: a static link needs them by name.
@@ -276,7 +277,7 @@ TEST_LIBS := -lcmocka $(LIBS) -lm
 $(UNIT_BINS) $(BPF_TEST_BINS) $(TOOL_BINS): $(O)/tests/%: tests/%.c $(LIB) $(O)/.user-flags
 	@mkdir -p $(@D)
 	$(say) CC $<
-	$(Q)$(CC) $(USER_FLAGS) -MMD -MP -MT $@ -MF $@.d $< $(LIB) $(LDFLAGS) $(TEST_LIBS) -o $@
+	$(Q)$(CC) $(USER_FLAGS) $(NO_LTO) -MMD -MP -MT $@ -MF $@.d $< $(LIB) $(LDFLAGS) $(TEST_LIBS) -o $@
 $(BPF_TEST_BINS): | $(BPF_SKEL)
 
 .PHONY: golden-update
