@@ -5,31 +5,36 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define FIRST_SLOTS 256 /* a power of two */
+#include "user/base/hash.h"
 
-struct slot {
-	uint64_t id; /* 0: empty */
+#define FIRST_ROOM 128
+#define NONE 0 /* numbers count from 1 */
+
+struct item {
+	uint64_t id;
+	uint32_t next; /* among the free ones */
 	struct resent resent;
 };
 
-/* Open addressing with linear probing, half full at most. */
 struct resent_set {
-	struct slot *slots;
-	size_t count, slot_count;
+	struct item *items; /* number n is items[n - 1] */
+	uint32_t made, room, free;
+	struct hash_index index; /* by the number of the connection */
 };
+
+static uint64_t hash_item(const void *context, const struct hash_key *key, uint32_t n)
+{
+	const struct resent_set *set = context;
+
+	return hash_u64(key, set->items[n - 1].id);
+}
 
 struct resent_set *resent_set_new(void)
 {
 	struct resent_set *set = calloc(1, sizeof(*set));
 
-	if (!set)
-		return NULL;
-	set->slot_count = FIRST_SLOTS;
-	set->slots = calloc(set->slot_count, sizeof(*set->slots));
-	if (!set->slots) {
-		free(set);
-		return NULL;
-	}
+	if (set)
+		hash_index_init(&set->index, RESENT_MAX, hash_item, set);
 	return set;
 }
 
@@ -37,84 +42,90 @@ void resent_set_free(struct resent_set *set)
 {
 	if (!set)
 		return;
-	free(set->slots);
+	hash_index_done(&set->index);
+	free(set->items);
 	free(set);
 }
 
-static size_t home_of(const struct resent_set *set, uint64_t id)
+static uint32_t find(const struct resent_set *set, uint64_t id, struct hash_search *ret_search)
 {
-	return (id * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (set->slot_count - 1);
+	struct hash_search s = hash_search_begin(&set->index, hash_u64(&set->index.key, id));
+	uint32_t n = hash_search_next(&set->index, &s);
+
+	while (n != NONE && set->items[n - 1].id != id)
+		n = hash_search_next(&set->index, &s);
+	*ret_search = s;
+	return n;
 }
 
-/* Its slot, or the empty one where it would be. */
-static size_t find_slot(const struct resent_set *set, uint64_t id)
+static int make_room(struct resent_set *set)
 {
-	size_t i = home_of(set, id);
+	uint32_t room = set->room ? set->room * 2 : FIRST_ROOM;
+	struct item *items;
 
-	while (set->slots[i].id && set->slots[i].id != id)
-		i = (i + 1) & (set->slot_count - 1);
-	return i;
-}
-
-static int grow(struct resent_set *set)
-{
-	struct resent_set grown = { .slot_count = set->slot_count * 2 };
-
-	grown.slots = calloc(grown.slot_count, sizeof(*grown.slots));
-	if (!grown.slots)
+	if (set->free != NONE || set->made < set->room)
+		return 0;
+	if (set->made == RESENT_MAX)
+		return -ENOSPC;
+	items = reallocarray(set->items, room, sizeof(*items));
+	if (!items)
 		return -ENOMEM;
-	for (size_t i = 0; i < set->slot_count; i++)
-		if (set->slots[i].id)
-			grown.slots[find_slot(&grown, set->slots[i].id)] = set->slots[i];
-	free(set->slots);
-	set->slots = grown.slots;
-	set->slot_count = grown.slot_count;
+	set->items = items;
+	if (hash_index_reserve(&set->index, room))
+		return -ENOMEM;
+	set->room = room;
+	return 0;
+}
+
+static int add(struct resent_set *set, uint64_t id, uint32_t *ret_number)
+{
+	int error = make_room(set);
+	uint32_t n = set->free;
+
+	if (error)
+		return error;
+	if (n != NONE)
+		set->free = set->items[n - 1].next;
+	else
+		n = ++set->made;
+	set->items[n - 1] = (struct item){ .id = id };
+	hash_index_put(&set->index, hash_u64(&set->index.key, id), n);
+	*ret_number = n;
 	return 0;
 }
 
 int resent_add(struct resent_set *set, uint64_t id, uint8_t cause, uint32_t segments)
 {
-	size_t i = find_slot(set, id);
+	struct hash_search search;
+	uint32_t n = find(set, id, &search);
+	int error = n == NONE ? add(set, id, &n) : 0;
 
-	if (!set->slots[i].id) {
-		if (set->count == RESENT_MAX)
-			return -ENOSPC;
-		if ((set->count + 1) * 2 > set->slot_count && grow(set))
-			return -ENOMEM;
-		i = find_slot(set, id);
-		set->slots[i] = (struct slot){ .id = id };
-		set->count++;
-	}
-	set->slots[i].resent.times[cause] += segments;
-	return 0;
+	if (!error)
+		set->items[n - 1].resent.times[cause] += segments;
+	return error;
 }
 
 const struct resent *resent_find(const struct resent_set *set, uint64_t id)
 {
-	const struct slot *slot = &set->slots[find_slot(set, id)];
+	struct hash_search search;
+	uint32_t n = find(set, id, &search);
 
-	return slot->id ? &slot->resent : NULL;
+	return n == NONE ? NULL : &set->items[n - 1].resent;
 }
 
-/* Closes the hole so that no probe ends too early. */
 void resent_remove(struct resent_set *set, uint64_t id)
 {
-	size_t mask = set->slot_count - 1;
-	size_t hole = find_slot(set, id);
+	struct hash_search search;
+	uint32_t n = find(set, id, &search);
 
-	if (!set->slots[hole].id)
+	if (n == NONE)
 		return;
-	for (size_t i = (hole + 1) & mask; set->slots[i].id; i = (i + 1) & mask) {
-		if (((i - home_of(set, set->slots[i].id)) & mask) >= ((i - hole) & mask)) {
-			set->slots[hole] = set->slots[i];
-			hole = i;
-		}
-	}
-	set->slots[hole] = (struct slot){ .id = 0 };
-	set->count--;
+	hash_search_take(&set->index, &search);
+	set->items[n - 1].next = set->free;
+	set->free = n;
 }
 
 size_t resent_bytes(const struct resent_set *set)
 {
-	return sizeof(*set) + set->slot_count * sizeof(*set->slots);
+	return sizeof(*set) + set->room * sizeof(*set->items) + hash_index_bytes(&set->index);
 }

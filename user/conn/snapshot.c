@@ -5,9 +5,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "user/base/hash.h"
+
 #define FIRST_SEEDS 1024
-#define FIRST_SLOTS 2048 /* a power of two, twice as many */
-#define LISTENERS 65536	 /* ports of namespaces; those beyond are not known */
+#define LISTENERS 65536 /* ports of namespaces; those beyond are not known */
 
 struct snapshot {
 	uint64_t begin_ns, end_ns;
@@ -16,8 +17,7 @@ struct snapshot {
 
 	struct seed *seeds;
 	size_t count, room;
-	uint32_t *slots; /* number of a seed, from 1; 0: empty */
-	size_t slot_count;
+	struct hash_index index; /* of the seeds, counted from 1, by their sockets */
 
 	uint64_t *listeners; /* namespace and port */
 	size_t listener_count, listener_room;
@@ -27,13 +27,11 @@ struct snapshot {
 	bool has_missed_some; /* not even the list of the missed ones had room */
 };
 
-static size_t slot_of(const struct snapshot *s, uint64_t sock)
+static uint64_t hash_seed_of(const void *context, const struct hash_key *key, uint32_t n)
 {
-	size_t i = sock * 0x9e3779b97f4a7c15ull >> 20 & (s->slot_count - 1);
+	const struct snapshot *s = context;
 
-	while (s->slots[i] && s->seeds[s->slots[i] - 1].sock != sock)
-		i = (i + 1) & (s->slot_count - 1);
-	return i;
+	return hash_u64(key, s->seeds[n - 1].sock);
 }
 
 struct snapshot *snapshot_new(uint64_t begin_ns, size_t max)
@@ -44,13 +42,8 @@ struct snapshot *snapshot_new(uint64_t begin_ns, size_t max)
 		return NULL;
 	s->begin_ns = begin_ns;
 	s->end_ns = TIME_UNKNOWN;
-	s->max = max < UINT32_MAX ? max : UINT32_MAX - 1;
-	s->slot_count = FIRST_SLOTS;
-	s->slots = calloc(s->slot_count, sizeof(*s->slots));
-	if (!s->slots) {
-		free(s);
-		return NULL;
-	}
+	s->max = max < HASH_NUMBER_MAX ? max : HASH_NUMBER_MAX;
+	hash_index_init(&s->index, (uint32_t)s->max, hash_seed_of, s);
 	return s;
 }
 
@@ -59,7 +52,7 @@ void snapshot_free(struct snapshot *s)
 	if (!s)
 		return;
 	free(s->seeds);
-	free(s->slots);
+	hash_index_done(&s->index);
 	free(s->listeners);
 	free(s->missed);
 	free(s);
@@ -69,7 +62,6 @@ static int make_room(struct snapshot *s)
 {
 	size_t room = s->room ? s->room * 2 : FIRST_SEEDS;
 	struct seed *seeds;
-	uint32_t *slots;
 
 	if (s->count < s->room)
 		return 0;
@@ -77,15 +69,9 @@ static int make_room(struct snapshot *s)
 	if (!seeds)
 		return -ENOMEM;
 	s->seeds = seeds;
-	slots = calloc(room * 2, sizeof(*slots));
-	if (!slots)
+	if (hash_index_reserve(&s->index, room))
 		return -ENOMEM;
-	free(s->slots);
-	s->slots = slots;
-	s->slot_count = room * 2;
 	s->room = room;
-	for (size_t i = 0; i < s->count; i++)
-		s->slots[slot_of(s, seeds[i].sock)] = (uint32_t)i + 1;
 	return 0;
 }
 
@@ -178,9 +164,8 @@ void snapshot_add(struct snapshot *s, const struct socket_info *info)
 		s->left_out++;
 		return;
 	}
-	s->seeds[s->count] = seed_of(info);
-	s->slots[slot_of(s, info->sock)] = (uint32_t)s->count + 1;
-	s->count++;
+	s->seeds[s->count++] = seed_of(info);
+	hash_index_put(&s->index, hash_u64(&s->index.key, info->sock), (uint32_t)s->count);
 }
 
 void snapshot_miss(struct snapshot *s, uint32_t netns)
@@ -231,9 +216,13 @@ uint64_t snapshot_left_out(const struct snapshot *s)
 
 struct seed *snapshot_find(const struct snapshot *s, uint64_t sock)
 {
-	size_t slot = slot_of(s, sock);
+	struct hash_search search = hash_search_begin(&s->index, hash_u64(&s->index.key, sock));
+	uint32_t n;
 
-	return s->slots[slot] ? &s->seeds[s->slots[slot] - 1] : NULL;
+	while ((n = hash_search_next(&s->index, &search)))
+		if (s->seeds[n - 1].sock == sock)
+			return &s->seeds[n - 1];
+	return NULL;
 }
 
 struct seed *snapshot_at(const struct snapshot *s, size_t number)

@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A bounded set of stories, found by the number of their connection. */
 #include <stdlib.h>
-#include <string.h>
 
+#include "user/base/hash.h"
 #include "user/conn/story.h"
 
 #define NOBODY UINT32_MAX
 #define FIRST_ROOM 64
 
-/* A story in two lists: of those with its hash, and of all by the time of their last change. */
+/* A story, in the list of all by the time of their last change. */
 struct page {
 	struct story story;
-	uint32_t next;
 	uint32_t older, newer;
 };
 
 struct story_book {
 	struct page *pages;
-	uint32_t *heads; /* as many as there is room for pages, a power of two */
+	struct hash_index index; /* of the pages, counted from 1, by their connections' numbers */
 	uint32_t used, room, max;
 	uint32_t oldest, newest;
 	uint64_t forgotten;
 };
 
-/* Numbers of connections are counted up: their low bits are as good as any hash. */
-static uint32_t *head_of(const struct story_book *b, uint64_t id)
+static uint64_t hash_page(const void *context, const struct hash_key *key, uint32_t n)
 {
-	return &b->heads[id & (b->room - 1)];
+	const struct story_book *b = context;
+
+	return hash_u64(key, b->pages[n - 1].story.conn.id);
 }
 
 static void link_newest(struct story_book *b, uint32_t n)
@@ -54,57 +54,36 @@ static void unlink_age(struct story_book *b, uint32_t n)
 		b->newest = p->older;
 }
 
-static uint32_t find(const struct story_book *b, uint64_t id)
+static uint32_t find(const struct story_book *b, uint64_t id, struct hash_search *ret_search)
 {
-	uint32_t n = b->room ? *head_of(b, id) : NOBODY;
+	struct hash_search s = hash_search_begin(&b->index, hash_u64(&b->index.key, id));
+	uint32_t n = hash_search_next(&b->index, &s);
 
-	while (n != NOBODY && b->pages[n].story.conn.id != id)
-		n = b->pages[n].next;
-	return n;
-}
-
-static void hash_all(struct story_book *b)
-{
-	memset(b->heads, 0xff, b->room * sizeof(*b->heads));
-	for (uint32_t n = 0; n < b->used; n++) {
-		uint32_t *head = head_of(b, b->pages[n].story.conn.id);
-
-		b->pages[n].next = *head;
-		*head = n;
-	}
+	while (n && b->pages[n - 1].story.conn.id != id)
+		n = hash_search_next(&b->index, &s);
+	*ret_search = s;
+	return n ? n - 1 : NOBODY;
 }
 
 static bool grow(struct story_book *b)
 {
 	uint32_t room = b->room ? b->room * 2 : FIRST_ROOM;
 	struct page *pages = reallocarray(b->pages, room, sizeof(*pages));
-	uint32_t *heads;
 
 	if (!pages)
 		return false;
 	b->pages = pages;
-	heads = reallocarray(b->heads, room, sizeof(*heads));
-	if (!heads)
+	if (hash_index_reserve(&b->index, room))
 		return false;
-	b->heads = heads;
 	b->room = room;
-	hash_all(b);
 	return true;
 }
 
-static void unhash(struct story_book *b, uint32_t n)
-{
-	uint32_t *link = head_of(b, b->pages[n].story.conn.id);
-
-	while (*link != n)
-		link = &b->pages[*link].next;
-	*link = b->pages[n].next;
-}
-
-/* A page for a new story, in neither list; NOBODY when there is no memory. */
+/* A page for a new story, in no list; NOBODY when there is no memory. */
 static uint32_t take_page(struct story_book *b)
 {
 	uint32_t n = b->oldest;
+	struct hash_search search;
 
 	if (b->used < b->max && (b->used < b->room || grow(b)))
 		return b->used++;
@@ -114,14 +93,16 @@ static uint32_t take_page(struct story_book *b)
 	}
 	if (!(b->pages[n].story.conn.flags & CONN_FINISHED))
 		b->forgotten++;
-	unhash(b, n);
+	find(b, b->pages[n].story.conn.id, &search);
+	hash_search_take(&b->index, &search);
 	unlink_age(b, n);
 	return n;
 }
 
 struct story *story_book_open(struct story_book *book, const struct conn *c)
 {
-	uint32_t n = find(book, c->id);
+	struct hash_search search;
+	uint32_t n = find(book, c->id, &search);
 
 	if (n != NOBODY) {
 		unlink_age(book, n);
@@ -130,8 +111,7 @@ struct story *story_book_open(struct story_book *book, const struct conn *c)
 		if (n == NOBODY)
 			return NULL;
 		story_begin(&book->pages[n].story, c);
-		book->pages[n].next = *head_of(book, c->id);
-		*head_of(book, c->id) = n;
+		hash_index_put(&book->index, hash_u64(&book->index.key, c->id), n + 1);
 	}
 	link_newest(book, n);
 	return &book->pages[n].story;
@@ -139,7 +119,8 @@ struct story *story_book_open(struct story_book *book, const struct conn *c)
 
 struct story *story_book_find(struct story_book *book, uint64_t id)
 {
-	uint32_t n = find(book, id);
+	struct hash_search search;
+	uint32_t n = find(book, id, &search);
 
 	return n == NOBODY ? NULL : &book->pages[n].story;
 }
@@ -166,6 +147,7 @@ struct story_book *story_book_new(size_t max)
 		return NULL;
 	b->max = max < 1 ? 1 : max > UINT32_MAX / 4 ? UINT32_MAX / 4 : (uint32_t)max;
 	b->oldest = b->newest = NOBODY;
+	hash_index_init(&b->index, b->max, hash_page, b);
 	return b;
 }
 
@@ -174,6 +156,6 @@ void story_book_free(struct story_book *book)
 	if (!book)
 		return;
 	free(book->pages);
-	free(book->heads);
+	hash_index_done(&book->index);
 	free(book);
 }
