@@ -7,9 +7,7 @@
 #include <string.h>
 
 #include "user/base/atom.h"
-
-#define SLOTS (FAILURE_SET_MOST * 2) /* a power of two */
-_Static_assert(!(SLOTS & (SLOTS - 1)), "slots are found with a mask");
+#include "user/base/hash.h"
 
 struct row {
 	struct failure failure;
@@ -29,11 +27,10 @@ _Static_assert(sizeof(struct key) == 40, "struct key has no padding");
 struct failure_set {
 	struct consumer consumer;
 	size_t most;
-	uint64_t seed;
 	uint64_t count, rest, lost;
 	struct row *rows;
 	size_t row_count, row_room;
-	uint16_t slots[SLOTS]; /* number of the row, from 1; 0: empty */
+	struct hash_index index; /* of the rows, counted from 1, by their keys */
 };
 
 bool failure_is(const struct conn *c)
@@ -42,25 +39,11 @@ bool failure_is(const struct conn *c)
 	       c->outcome != CONN_OUTCOME_UNKNOWN;
 }
 
-static const struct consumer_class failure_set_class;
-
-struct failure_set *failure_set_new(size_t most)
-{
-	struct failure_set *set = calloc(1, sizeof(*set));
-
-	if (!set)
-		return NULL;
-	set->consumer.class = &failure_set_class;
-	set->most = most ? most : 1;
-	/* Peers choose their addresses: they shall not be able to choose their slot as well. */
-	set->seed = (uint64_t)(uintptr_t)set * 0x9e3779b97f4a7c15ULL;
-	return set;
-}
-
 void failure_set_free(struct failure_set *set)
 {
 	if (!set)
 		return;
+	hash_index_done(&set->index);
 	free(set->rows);
 	free(set);
 }
@@ -102,16 +85,26 @@ static struct key key_of(const struct conn *c)
 	return key;
 }
 
-static size_t hash_key(const struct failure_set *set, const struct key *key)
+static uint64_t hash_row(const void *context, const struct hash_key *hash_key, uint32_t n)
 {
-	uint64_t hash = set->seed, words[sizeof(*key) / sizeof(uint64_t)];
+	const struct failure_set *set = context;
+	struct key key = key_of(&set->rows[n - 1].failure.example);
 
-	memcpy(words, key, sizeof(*key));
-	for (unsigned int i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		hash = (hash ^ words[i]) * 0xff51afd7ed558ccdULL;
-		hash ^= hash >> 32;
-	}
-	return hash & (SLOTS - 1);
+	return hash_bytes(hash_key, &key, sizeof(key));
+}
+
+static const struct consumer_class failure_set_class;
+
+struct failure_set *failure_set_new(size_t most)
+{
+	struct failure_set *set = calloc(1, sizeof(*set));
+
+	if (!set)
+		return NULL;
+	set->consumer.class = &failure_set_class;
+	set->most = most ? most : 1;
+	hash_index_init(&set->index, FAILURE_SET_MOST, hash_row, set);
+	return set;
 }
 
 /* NULL when it is to be counted with the rest. */
@@ -119,15 +112,16 @@ static struct row *add_row(struct failure_set *set, const struct conn *c)
 {
 	if (set->row_count == FAILURE_SET_MOST)
 		return NULL;
-	if (set->row_count == set->row_room) {
+	if (!set->rows || set->row_count == set->row_room) {
 		size_t room = set->row_room ? set->row_room * 2 : 16;
 		struct row *rows = reallocarray(set->rows, room, sizeof(*rows));
 
-		if (!rows) {
+		if (rows)
+			set->rows = rows;
+		if (!rows || hash_index_reserve(&set->index, room)) {
 			set->lost++;
 			return NULL;
 		}
-		set->rows = rows;
 		set->row_room = room;
 	}
 	set->rows[set->row_count] = (struct row){ .failure.example = *c };
@@ -157,22 +151,35 @@ static void keep_common(struct conn *example, const struct conn *c)
 		forget_thread(example);
 }
 
+static struct row *find(const struct failure_set *set, const struct key *key, uint64_t hash)
+{
+	struct hash_search s = hash_search_begin(&set->index, hash);
+	uint32_t n;
+
+	while ((n = hash_search_next(&set->index, &s))) {
+		struct row *row = &set->rows[n - 1];
+		struct key other = key_of(&row->failure.example);
+
+		if (!memcmp(key, &other, sizeof(*key)))
+			return row;
+	}
+	return NULL;
+}
+
 static void on_closed(struct consumer *self, const struct conn *c)
 {
 	struct failure_set *set = (struct failure_set *)self;
-	struct key key, other;
 	struct row *row;
-	size_t i;
+	struct key key;
+	uint64_t hash;
 
 	if (!failure_is(c))
 		return;
 	set->count++;
 	key = key_of(c);
-	for (i = hash_key(set, &key); set->slots[i]; i = (i + 1) & (SLOTS - 1)) {
-		row = &set->rows[set->slots[i] - 1];
-		other = key_of(&row->failure.example);
-		if (memcmp(&key, &other, sizeof(key)))
-			continue;
+	hash = hash_bytes(&set->index.key, &key, sizeof(key));
+	row = find(set, &key, hash);
+	if (row) {
 		row->count++;
 		keep_common(&row->failure.example, c);
 		return;
@@ -182,8 +189,8 @@ static void on_closed(struct consumer *self, const struct conn *c)
 		set->rest++;
 		return;
 	}
-	set->slots[i] = (uint16_t)set->row_count;
 	row->count = 1;
+	hash_index_put(&set->index, hash, (uint32_t)set->row_count);
 }
 
 static void on_half_open(struct consumer *self, const struct half_open *h)

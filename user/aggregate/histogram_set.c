@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "user/aggregate/measure.h"
+#include "user/base/hash.h"
 #include "user/conn/life.h"
 
 #define FIRST_ENTRIES 64
@@ -32,13 +33,11 @@ struct histogram_set {
 	unsigned int keys;
 	size_t max_groups;
 	uint64_t lost, crowded;
-	uint64_t seed;
 
 	struct entry rest; /* everything when not grouped; else the groups that found no room */
 	struct entry *entries;
 	size_t entry_count, entry_room, entry_max;
-	uint32_t *slots; /* number of the entry, from 1; 0: empty. Twice entry_max at least */
-	size_t slot_mask;
+	struct hash_index index; /* of the entries, counted from 1, by their groups */
 };
 
 /* The group's facts are hashed and compared as bytes. */
@@ -109,10 +108,21 @@ const char *group_key_name(enum group_key key)
 
 static const struct consumer_class histogram_set_class;
 
+static uint64_t hash_group(const struct hash_key *key, const struct group *g)
+{
+	return hash_bytes(key, g, sizeof(*g));
+}
+
+static uint64_t hash_entry(const void *context, const struct hash_key *key, uint32_t n)
+{
+	const struct histogram_set *set = context;
+
+	return hash_group(key, &set->entries[n - 1].group);
+}
+
 struct histogram_set *histogram_set_new(unsigned int keys, size_t max_groups)
 {
 	struct histogram_set *set = calloc(1, sizeof(*set));
-	size_t slots = 2;
 
 	if (!set)
 		return NULL;
@@ -128,17 +138,8 @@ struct histogram_set *histogram_set_new(unsigned int keys, size_t max_groups)
 	set->max_groups = max_groups ? max_groups : 1;
 	set->entry_max = set->max_groups > HISTOGRAM_SET_GROUPS ? set->max_groups :
 								  HISTOGRAM_SET_GROUPS;
-	while (slots < set->entry_max * 2)
-		slots *= 2;
-	set->slots = calloc(slots, sizeof(*set->slots));
-	set->slot_mask = slots - 1;
-	/* Peers choose their addresses: they shall not be able to choose their slot as well. */
-	set->seed = (uint64_t)(uintptr_t)set * 0x9e3779b97f4a7c15ULL;
 	set->rest.group.is_other = true;
-	if (!set->slots) {
-		free(set);
-		return NULL;
-	}
+	hash_index_init(&set->index, (uint32_t)set->entry_max, hash_entry, set);
 	return set;
 }
 
@@ -160,7 +161,7 @@ void histogram_set_free(struct histogram_set *set)
 		entry_done(&set->entries[i]);
 	entry_done(&set->rest);
 	free(set->entries);
-	free(set->slots);
+	hash_index_done(&set->index);
 	free(set);
 }
 
@@ -203,16 +204,21 @@ static struct group group_of(const struct histogram_set *set, const struct conn 
 	return g;
 }
 
-static size_t hash_group(const struct histogram_set *set, const struct group *g)
+/* The number of a group's entry; 0: it has none. */
+static uint32_t find(const struct histogram_set *set, const struct group *g)
 {
-	uint64_t hash = set->seed, words[sizeof(*g) / sizeof(uint64_t)];
+	struct hash_search s = hash_search_begin(&set->index, hash_group(&set->index.key, g));
+	uint32_t n = hash_search_next(&set->index, &s);
 
-	memcpy(words, g, sizeof(*g));
-	for (unsigned int i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		hash = (hash ^ words[i]) * 0xff51afd7ed558ccdULL;
-		hash ^= hash >> 32;
-	}
-	return hash;
+	while (n && memcmp(&set->entries[n - 1].group, g, sizeof(*g)))
+		n = hash_search_next(&set->index, &s);
+	return n;
+}
+
+static void put(struct histogram_set *set, size_t n)
+{
+	hash_index_put(&set->index, hash_group(&set->index.key, &set->entries[n - 1].group),
+		       (uint32_t)n);
 }
 
 static struct entry *add_entry(struct histogram_set *set, const struct group *g)
@@ -224,38 +230,28 @@ static struct entry *add_entry(struct histogram_set *set, const struct group *g)
 		if (!entries)
 			return NULL;
 		set->entries = entries;
+		if (hash_index_reserve(&set->index, room))
+			return NULL;
 		set->entry_room = room;
 	}
 	set->entries[set->entry_count] = (struct entry){ .group = *g };
-	return &set->entries[set->entry_count++];
-}
-
-/* The slot of a group, or the free one that is to be its. */
-static uint32_t *find_slot(struct histogram_set *set, const struct group *g)
-{
-	size_t i;
-
-	for (i = hash_group(set, g) & set->slot_mask; set->slots[i]; i = (i + 1) & set->slot_mask)
-		if (!memcmp(&set->entries[set->slots[i] - 1].group, g, sizeof(*g)))
-			break;
-	return &set->slots[i];
+	put(set, ++set->entry_count);
+	return &set->entries[set->entry_count - 1];
 }
 
 static struct entry *entry_of(struct histogram_set *set, const struct conn *c)
 {
 	struct group g;
 	struct entry *e;
-	uint32_t *slot;
+	uint32_t n;
 
 	if (!set->keys)
 		return &set->rest;
 	g = group_of(set, c);
-	slot = find_slot(set, &g);
-	if (*slot)
-		return &set->entries[*slot - 1];
+	n = find(set, &g);
+	if (n)
+		return &set->entries[n - 1];
 	e = set->entry_count < set->entry_max ? add_entry(set, &g) : NULL;
-	if (e)
-		*slot = (uint32_t)set->entry_count;
 	return e ? e : &set->rest;
 }
 
@@ -449,21 +445,21 @@ void histogram_set_join_cgroups(struct histogram_set *set,
 
 	if (!(set->keys & 1U << GROUP_BY_CGROUP))
 		return;
-	memset(set->slots, 0, (set->slot_mask + 1) * sizeof(*set->slots));
+	hash_index_clear(&set->index);
 	for (size_t i = 0; i < set->entry_count; i++) {
 		struct entry *e = &set->entries[i];
-		uint32_t *slot;
+		uint32_t n;
 
 		e->group.cgroup = first(context, e->group.cgroup);
-		slot = find_slot(set, &e->group);
-		if (*slot) {
-			if (entry_merge(&set->entries[*slot - 1], e))
+		n = find(set, &e->group);
+		if (n) {
+			if (entry_merge(&set->entries[n - 1], e))
 				set->lost += e->total;
 			entry_done(e);
 			continue;
 		}
 		set->entries[kept++] = *e;
-		*slot = (uint32_t)kept;
+		put(set, kept);
 	}
 	set->entry_count = kept;
 }

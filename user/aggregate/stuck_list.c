@@ -2,19 +2,23 @@
 /* Who is in a state that is watched, and since when: from transitions, corrected by looks. */
 #include "user/aggregate/stuck_list.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define BUCKETS_MIN 64
+#include "user/base/hash.h"
+
+#define FIRST_ROOM 64
 
 /* A socket in a watched state. */
 struct entry {
-	struct entry *next; /* in its bucket */
 	uint64_t sock;
 	uint64_t entered_ns; /* TIME_UNKNOWN: nobody saw it */
 	uint64_t found_ns;   /* of the last look that found it; 0: none has */
 	uint8_t state;	     /* enum tcp_state */
 	bool is_dull;	     /* a look found that it is not wanted */
+	bool is_free;	     /* its number is nobody's */
+	uint32_t next;	     /* among the free ones */
 	struct stuck *told;  /* what was told of it, with holders behind it; NULL: nothing */
 };
 
@@ -26,14 +30,22 @@ struct leaver {
 
 struct stuck_list {
 	struct stuck_list_settings settings;
-	struct entry **buckets;
-	size_t bucket_count; /* a power of two */
-	size_t count, told, minisocks;
+	struct entry *entries; /* number n is entries[n - 1] */
+	uint32_t made, room, free;
+	struct hash_index index; /* by their sockets */
+	size_t told, minisocks;
 	uint64_t dropped;
 	uint64_t look_ns; /* of the look that is going on, or was last */
 	struct leaver *leavers;
 	size_t leaver_count, leaver_room;
 };
+
+static uint64_t hash_entry(const void *context, const struct hash_key *key, uint32_t n)
+{
+	const struct stuck_list *list = context;
+
+	return hash_u64(key, list->entries[n - 1].sock);
+}
 
 struct stuck_list *stuck_list_new(const struct stuck_list_settings *settings)
 {
@@ -42,12 +54,9 @@ struct stuck_list *stuck_list_new(const struct stuck_list_settings *settings)
 	if (!list)
 		return NULL;
 	list->settings = *settings;
-	list->bucket_count = BUCKETS_MIN;
-	list->buckets = calloc(list->bucket_count, sizeof(struct entry *));
-	if (!list->buckets) {
-		free(list);
-		return NULL;
-	}
+	if (list->settings.max > HASH_NUMBER_MAX)
+		list->settings.max = HASH_NUMBER_MAX;
+	hash_index_init(&list->index, (uint32_t)list->settings.max, hash_entry, list);
 	return list;
 }
 
@@ -55,76 +64,77 @@ void stuck_list_free(struct stuck_list *list)
 {
 	if (!list)
 		return;
-	for (size_t i = 0; i < list->bucket_count; i++) {
-		for (struct entry *e = list->buckets[i], *next; e; e = next) {
-			next = e->next;
-			free(e->told);
-			free(e);
-		}
-	}
-	free(list->buckets);
+	for (uint32_t n = 0; n < list->made; n++)
+		free(list->entries[n].told);
+	hash_index_done(&list->index);
+	free(list->entries);
 	free(list->leavers);
 	free(list);
 }
 
-/* Kernel addresses differ in their middle. */
-static size_t bucket_of(const struct stuck_list *list, uint64_t sock)
+static uint32_t search(const struct stuck_list *list, uint64_t sock, struct hash_search *ret_search)
 {
-	return (size_t)(sock * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (list->bucket_count - 1);
+	struct hash_search s = hash_search_begin(&list->index, hash_u64(&list->index.key, sock));
+	uint32_t n = hash_search_next(&list->index, &s);
+
+	while (n && list->entries[n - 1].sock != sock)
+		n = hash_search_next(&list->index, &s);
+	*ret_search = s;
+	return n;
 }
 
-static struct entry **find(const struct stuck_list *list, uint64_t sock)
+/* NULL: it is not in there. Valid until the next insert(). */
+static struct entry *find(const struct stuck_list *list, uint64_t sock)
 {
-	struct entry **at = &list->buckets[bucket_of(list, sock)];
+	struct hash_search s;
+	uint32_t n = search(list, sock, &s);
 
-	while (*at && (*at)->sock != sock)
-		at = &(*at)->next;
-	return at;
+	return n ? &list->entries[n - 1] : NULL;
 }
 
-/* Doubles the buckets; without memory they stay as they are, and chains grow. */
-static void spread(struct stuck_list *list)
+static int make_room(struct stuck_list *list)
 {
-	size_t old_count = list->bucket_count;
-	struct entry **old = list->buckets;
+	uint32_t room = list->room ? list->room * 2 : FIRST_ROOM;
+	struct entry *entries;
 
-	list->buckets = calloc(old_count * 2, sizeof(struct entry *));
-	if (!list->buckets) {
-		list->buckets = old;
-		return;
-	}
-	list->bucket_count = old_count * 2;
-	for (size_t i = 0; i < old_count; i++) {
-		for (struct entry *e = old[i], *next; e; e = next) {
-			struct entry **at = &list->buckets[bucket_of(list, e->sock)];
-
-			next = e->next;
-			e->next = *at;
-			*at = e;
-		}
-	}
-	free(old);
+	if (list->entries && (list->free || list->made < list->room))
+		return 0;
+	entries = reallocarray(list->entries, room, sizeof(*entries));
+	if (!entries)
+		return -ENOMEM;
+	list->entries = entries;
+	if (hash_index_reserve(&list->index, room))
+		return -ENOMEM;
+	list->room = room;
+	return 0;
 }
 
 static struct entry *insert(struct stuck_list *list, uint64_t sock)
 {
-	struct entry *e = NULL;
-	struct entry **at;
+	uint32_t n = list->free;
 
-	if (list->count < list->settings.max)
-		e = calloc(1, sizeof(*e));
-	if (!e) {
+	if (list->index.count >= list->settings.max || make_room(list)) {
 		list->dropped++;
 		return NULL;
 	}
-	if (list->count >= list->bucket_count)
-		spread(list);
-	at = &list->buckets[bucket_of(list, sock)];
-	e->sock = sock;
-	e->next = *at;
-	*at = e;
-	list->count++;
-	return e;
+	if (n)
+		list->free = list->entries[n - 1].next;
+	else
+		n = ++list->made;
+	list->entries[n - 1] = (struct entry){ .sock = sock };
+	hash_index_put(&list->index, hash_u64(&list->index.key, sock), n);
+	return &list->entries[n - 1];
+}
+
+static void erase(struct stuck_list *list, struct entry *e)
+{
+	struct hash_search s;
+	uint32_t n = search(list, e->sock, &s);
+
+	hash_search_take(&list->index, &s);
+	e->is_free = true;
+	e->next = list->free;
+	list->free = n;
 }
 
 static void forget_told(struct stuck_list *list, struct entry *e)
@@ -136,10 +146,8 @@ static void forget_told(struct stuck_list *list, struct entry *e)
 }
 
 /* Tells that it left at `mono_ns`, seen or not, and removes it. */
-static void release(struct stuck_list *list, struct entry **at, uint64_t mono_ns, bool is_seen)
+static void release(struct stuck_list *list, struct entry *e, uint64_t mono_ns, bool is_seen)
 {
-	struct entry *e = *at;
-
 	if (e->told) {
 		struct stuck *s = e->told;
 
@@ -155,9 +163,7 @@ static void release(struct stuck_list *list, struct entry **at, uint64_t mono_ns
 		list->settings.released(list->settings.context, s);
 		forget_told(list, e);
 	}
-	*at = e->next;
-	free(e);
-	list->count--;
+	erase(list, e);
 }
 
 static bool is_watched(const struct stuck_list *list, unsigned int state)
@@ -192,17 +198,16 @@ static bool has_states(const struct event *e)
 void stuck_list_apply(struct stuck_list *list, const struct event *event)
 {
 	bool is_end = event->kind == EVENT_DESTROY;
-	struct entry **at, *e;
+	struct entry *e;
 
 	if (!has_states(event))
 		return;
-	at = find(list, event->sock);
-	e = *at;
+	e = find(list, event->sock);
 	/* Both witnesses tell the same; and a record may come late. */
 	if (e && e->state == event->to && !is_end)
 		return;
 	if (e)
-		release(list, at, event->mono_ns, true);
+		release(list, e, event->mono_ns, true);
 	if (is_watched(list, event->from) || is_end)
 		note_leaver(list, event->sock, event->mono_ns);
 	if (is_end || !is_watched(list, event->to))
@@ -218,16 +223,15 @@ uint64_t stuck_list_due(const struct stuck_list *list)
 {
 	uint64_t due = TIME_UNKNOWN;
 
-	for (size_t i = 0; i < list->bucket_count; i++) {
-		for (const struct entry *e = list->buckets[i]; e; e = e->next) {
-			uint64_t at;
+	for (uint32_t n = 0; n < list->made; n++) {
+		const struct entry *e = &list->entries[n];
+		uint64_t at;
 
-			if (e->told || e->is_dull || e->entered_ns == TIME_UNKNOWN)
-				continue;
-			at = e->entered_ns + list->settings.least_ns[e->state];
-			if (at < due)
-				due = at;
-		}
+		if (e->is_free || e->told || e->is_dull || e->entered_ns == TIME_UNKNOWN)
+			continue;
+		at = e->entered_ns + list->settings.least_ns[e->state];
+		if (at < due)
+			due = at;
 	}
 	return due;
 }
@@ -240,7 +244,7 @@ void stuck_list_look(struct stuck_list *list, uint64_t mono_ns)
 
 bool stuck_list_amend(struct stuck_list *list, struct stuck *s)
 {
-	const struct entry *e = *find(list, s->c.sock);
+	const struct entry *e = find(list, s->c.sock);
 
 	if (e && e->state == s->state) {
 		if (e->entered_ns != TIME_UNKNOWN && e->entered_ns <= s->mono_ns) {
@@ -279,11 +283,11 @@ static struct stuck *copy_of(const struct stuck *s)
 
 bool stuck_list_add(struct stuck_list *list, const struct stuck *s)
 {
-	struct entry **at = find(list, s->c.sock), *e = *at;
+	struct entry *e = find(list, s->c.sock);
 
 	/* Another state, or another connection in the same memory. */
 	if (e && e->state != s->state) {
-		release(list, at, s->mono_ns, false);
+		release(list, e, s->mono_ns, false);
 		e = NULL;
 	}
 	if (!e) {
@@ -308,23 +312,16 @@ bool stuck_list_add(struct stuck_list *list, const struct stuck *s)
 
 void stuck_list_end(struct stuck_list *list)
 {
-	for (size_t i = 0; i < list->bucket_count; i++) {
-		struct entry **at = &list->buckets[i];
+	for (uint32_t n = 0; n < list->made; n++) {
+		struct entry *e = &list->entries[n];
 
-		while (*at) {
-			struct entry *e = *at;
-
-			if (e->found_ns == list->look_ns) {
-				at = &e->next;
-			} else if (e->told) {
-				release(list, at, list->look_ns, false);
-			} else {
-				/* Old enough for this look, which did not want it. */
-				e->is_dull |= e->entered_ns + list->settings.least_ns[e->state] <=
-					      list->look_ns;
-				at = &e->next;
-			}
-		}
+		if (e->is_free || e->found_ns == list->look_ns)
+			continue;
+		if (e->told)
+			release(list, e, list->look_ns, false);
+		else /* Old enough for this look, which did not want it. */
+			e->is_dull |= e->entered_ns + list->settings.least_ns[e->state] <=
+				      list->look_ns;
 	}
 }
 
