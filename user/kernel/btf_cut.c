@@ -13,20 +13,28 @@
 
 #include <bpf/btf.h>
 
+#include "user/base/hash.h"
 #include "user/kernel/btf.h"
 
 #define BYTES_MAX (256ll << 20) /* kernels of today have 3 to 6 million */
 
-#define WANTED_SLOTS 1024 /* a power of two, some times what an object has */
-#define FLAVOUR "___"	  /* begins what is not of the kernel's name */
+#define WANTED_MAX 512 /* some times what an object has */
+#define FLAVOUR "___"  /* begins what is not of the kernel's name */
+
+/* A name in the object's BTF. */
+struct wanted {
+	const char *name;
+	size_t size;
+};
 
 struct cut {
 	char *all; /* the kernel's BTF: a header, types, names */
 	size_t size;
 	const struct btf_header *header;
 	const char *types, *names;
-	const char *wanted[WANTED_SLOTS]; /* names in the object's BTF, by their hash */
-	size_t wanted_size[WANTED_SLOTS];
+	struct wanted wanted[WANTED_MAX]; /* number n is wanted[n - 1] */
+	uint32_t wanted_count;
+	struct hash_index wanted_index;
 	uint32_t count;	   /* of the kernel's types, with number 0, which is void */
 	uint32_t *places;  /* of each among the types */
 	uint32_t *numbers; /* that each has in the cut; 0: it is not in there */
@@ -34,29 +42,41 @@ struct cut {
 	uint32_t kept_count;
 };
 
-static uint32_t hash_of(const char *name, size_t size)
+static uint64_t hash_wanted(const void *context, const struct hash_key *key, uint32_t n)
 {
-	uint32_t hash = 2166136261u; /* FNV-1a */
+	const struct cut *cut = context;
 
-	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ (uint8_t)name[i]) * 16777619u;
-	return hash ^ hash >> 16;
+	return hash_bytes(key, cut->wanted[n - 1].name, cut->wanted[n - 1].size);
 }
 
-/* Where the name is, or a free place for it; NULL: neither. */
-static const char **find_slot(struct cut *cut, const char *name, size_t size)
+static bool has_name(const struct cut *cut, const char *name, size_t size)
 {
-	uint32_t hash = hash_of(name, size);
+	const struct hash_index *x = &cut->wanted_index;
+	struct hash_search s = hash_search_begin(x, hash_bytes(&x->key, name, size));
+	uint32_t n;
 
-	for (uint32_t i = 0; i < WANTED_SLOTS; i++) {
-		uint32_t slot = (hash + i) & (WANTED_SLOTS - 1);
+	while ((n = hash_search_next(x, &s))) {
+		const struct wanted *wanted = &cut->wanted[n - 1];
 
-		if (!cut->wanted[slot])
-			return &cut->wanted[slot];
-		if (cut->wanted_size[slot] == size && !memcmp(cut->wanted[slot], name, size))
-			return &cut->wanted[slot];
+		if (wanted->size == size && !memcmp(wanted->name, name, size))
+			return true;
 	}
-	return NULL;
+	return false;
+}
+
+static int add_name(struct cut *cut, const char *name, size_t size)
+{
+	struct hash_index *x = &cut->wanted_index;
+
+	if (has_name(cut, name, size))
+		return 0;
+	if (cut->wanted_count == WANTED_MAX)
+		return -E2BIG;
+	if (hash_index_reserve(x, WANTED_MAX))
+		return -ENOMEM;
+	cut->wanted[cut->wanted_count++] = (struct wanted){ name, size };
+	hash_index_put(x, hash_bytes(&x->key, name, size), cut->wanted_count);
+	return 0;
 }
 
 static bool has_wanted_kind(const struct btf_type *type)
@@ -77,19 +97,16 @@ static int want_types_of(struct cut *cut, const struct btf *object)
 {
 	for (uint32_t i = 1; i < btf__type_cnt(object); i++) {
 		const struct btf_type *type = btf__type_by_id(object, i);
-		const char *name, *flavour, **slot;
-		size_t size;
+		const char *name, *flavour;
+		int error;
 
 		if (!has_wanted_kind(type))
 			continue;
 		name = btf__name_by_offset(object, type->name_off);
 		flavour = strstr(name, FLAVOUR);
-		size = flavour ? (size_t)(flavour - name) : strlen(name);
-		slot = find_slot(cut, name, size);
-		if (!slot)
-			return -E2BIG;
-		*slot = name;
-		cut->wanted_size[slot - cut->wanted] = size;
+		error = add_name(cut, name, flavour ? (size_t)(flavour - name) : strlen(name));
+		if (error)
+			return error;
 	}
 	return 0;
 }
@@ -195,21 +212,20 @@ static uint32_t keep(struct cut *cut, uint32_t id)
 
 static bool is_wanted(struct cut *cut, const struct btf_type *type)
 {
-	const char *name, **slot;
+	const char *name;
 
 	if (!has_wanted_kind(type) || type->name_off >= cut->header->str_len)
 		return false;
 	name = cut->names + type->name_off;
-	slot = find_slot(cut, name, strlen(name));
-	return slot && *slot;
+	return has_name(cut, name, strlen(name));
 }
 
 static int find_types(struct cut *cut)
 {
 	uint32_t room = cut->header->type_len / sizeof(struct btf_type) + 1, at = 0;
 
-	cut->places = malloc(room * sizeof(*cut->places));
-	cut->kept = malloc(room * sizeof(*cut->kept));
+	cut->places = calloc(room, sizeof(*cut->places));
+	cut->kept = calloc(room, sizeof(*cut->kept));
 	cut->numbers = calloc(room, sizeof(*cut->numbers));
 	if (!cut->places || !cut->kept || !cut->numbers)
 		return -ENOMEM;
@@ -321,6 +337,7 @@ int kernel_types_cut(const struct btf *object, int fd)
 	struct cut cut = {};
 	int error;
 
+	hash_index_init(&cut.wanted_index, WANTED_MAX, hash_wanted, &cut);
 	error = want_types_of(&cut, object);
 	if (!error)
 		error = read_all(&cut);
@@ -330,6 +347,7 @@ int kernel_types_cut(const struct btf *object, int fd)
 		error = find_types(&cut);
 	if (!error)
 		error = write_cut(&cut, fd);
+	hash_index_done(&cut.wanted_index);
 	free(cut.all);
 	free(cut.places);
 	free(cut.kept);

@@ -13,11 +13,12 @@
 
 #include "bpf/config.h"
 #include "bpf/tcpspan.skel.h"
+#include "user/base/hash.h"
 #include "user/sockets/diag.h"
 #include "user/sockets/namespace_walk.h"
 
 #define READ_BYTES 65536 /* twice what the kernel hands over at a time */
-#define FIRST_SEEN 4096	 /* a power of two */
+#define FIRST_SEEN 2048
 
 struct sockets {
 	enum sockets_way way;
@@ -25,10 +26,21 @@ struct sockets {
 	bool borrowed;
 };
 
-/* The sockets of one namespace that were told of, by a hash of what identifies them. */
+/* What tells a socket from another; without padding, to be hashed as bytes. */
+struct identity {
+	uint64_t sock;
+	struct address laddr, raddr;
+	uint16_t lport, rport;
+	uint32_t zero;
+};
+_Static_assert(sizeof(struct identity) == 48, "struct identity has no padding");
+
+/* The sockets of one namespace that were told of. */
 struct seen {
-	uint64_t *keys; /* 0: none */
-	size_t count, room;
+	struct hash_key key;
+	uint64_t *hashes; /* of their identities; number n is hashes[n - 1] */
+	uint32_t count, room;
+	struct hash_index index;
 };
 
 /* One look at all namespaces that are asked for. */
@@ -41,67 +53,80 @@ struct look {
 	uint8_t *bytes;
 };
 
-static uint64_t mix(uint64_t a, uint64_t b)
+static uint64_t hash_seen(const void *context, const struct hash_key *key, uint32_t n)
 {
-	a = (a ^ b) * 0x9e3779b97f4a7c15ull;
-	return a ^ a >> 29;
+	const struct seen *seen = context;
+
+	return hash_u64(key, seen->hashes[n - 1]);
 }
 
-static uint64_t key_of(const struct socket_info *info)
+static void seen_init(struct seen *seen)
 {
-	uint64_t words[4];
-	/* Step by step: what differs in two of them must not cancel out. */
-	uint64_t key = mix(mix(1, info->sock), (uint64_t)info->lport << 16 | info->rport);
-
-	memcpy(words, &info->laddr, sizeof(info->laddr));
-	memcpy(words + 2, &info->raddr, sizeof(info->raddr));
-	for (int i = 0; i < 4; i++)
-		key = mix(key, words[i]);
-	return key ? key : 1;
+	*seen = (struct seen){ .key = hash_program_key() };
+	hash_index_init(&seen->index, HASH_NUMBER_MAX, hash_seen, seen);
 }
 
-static size_t place_of(const struct seen *seen, uint64_t key)
+static void seen_done(struct seen *seen)
 {
-	size_t i = key & (seen->room - 1);
+	hash_index_done(&seen->index);
+	free(seen->hashes);
+}
 
-	while (seen->keys[i] && seen->keys[i] != key)
-		i = (i + 1) & (seen->room - 1);
-	return i;
+static void seen_clear(struct seen *seen)
+{
+	hash_index_clear(&seen->index);
+	seen->count = 0;
 }
 
 static int make_room(struct seen *seen)
 {
-	struct seen grown = { .room = seen->room ? seen->room * 2 : FIRST_SEEN };
+	uint32_t room = seen->room ? seen->room * 2 : FIRST_SEEN;
+	uint64_t *hashes;
 
-	if ((seen->count + 1) * 2 <= seen->room)
+	if (seen->count < seen->room)
 		return 0;
-	grown.keys = calloc(grown.room, sizeof(*grown.keys));
-	if (!grown.keys)
+	hashes = reallocarray(seen->hashes, room, sizeof(*hashes));
+	if (!hashes)
 		return -ENOMEM;
-	for (size_t i = 0; i < seen->room; i++)
-		if (seen->keys[i])
-			grown.keys[place_of(&grown, seen->keys[i])] = seen->keys[i];
-	free(seen->keys);
-	seen->keys = grown.keys;
-	seen->room = grown.room;
+	seen->hashes = hashes;
+	if (hash_index_reserve(&seen->index, room))
+		return -ENOMEM;
+	seen->room = room;
 	return 0;
+}
+
+static bool has_seen(const struct seen *seen, uint64_t hash)
+{
+	struct hash_search s = hash_search_begin(&seen->index, hash_u64(&seen->index.key, hash));
+	uint32_t n;
+
+	while ((n = hash_search_next(&seen->index, &s)))
+		if (seen->hashes[n - 1] == hash)
+			return true;
+	return false;
 }
 
 /* Kernels up to 5.14 may start a bucket again, later ones may do so when the table changes. */
 static bool is_repeated(struct look *l, const struct socket_info *info)
 {
-	uint64_t key = key_of(info);
-	size_t i;
+	const struct identity identity = {
+		.sock = info->sock,
+		.laddr = info->laddr,
+		.raddr = info->raddr,
+		.lport = info->lport,
+		.rport = info->rport,
+	};
+	struct seen *seen = &l->seen;
+	uint64_t hash = hash_bytes(&seen->key, &identity, sizeof(identity));
 
-	if (make_room(&l->seen)) {
+	if (has_seen(seen, hash))
+		return true;
+	if (make_room(seen)) {
 		l->result.unchecked++;
 		return false;
 	}
-	i = place_of(&l->seen, key);
-	if (l->seen.keys[i])
-		return true;
-	l->seen.keys[i] = key;
-	l->seen.count++;
+	seen->hashes[seen->count++] = hash;
+	hash_index_put(&seen->index, hash_u64(&seen->index.key, hash), seen->count);
 	return false;
 }
 
@@ -189,9 +214,7 @@ static int look_into(void *context, uint32_t netns)
 	int error;
 
 	l->netns = netns;
-	if (l->seen.room)
-		memset(l->seen.keys, 0, l->seen.room * sizeof(*l->seen.keys));
-	l->seen.count = 0;
+	seen_clear(&l->seen);
 	error = l->sockets->way == SOCKETS_DIAG ? look_by_diag(l) : look_by_iterator(l);
 	if (!error && l->query->looked)
 		l->query->looked(l->query->context, netns);
@@ -230,9 +253,10 @@ int sockets_each(struct sockets *sockets, const struct sockets_query *query,
 	look.bytes = malloc(READ_BYTES);
 	if (!look.bytes)
 		return -ENOMEM;
+	seen_init(&look.seen);
 	error = namespace_walk(&walk, &walked);
 	free(look.bytes);
-	free(look.seen.keys);
+	seen_done(&look.seen);
 	look.result.namespaces = walked.visited;
 	look.result.vanished = walked.vanished;
 	look.result.unreadable = walked.unreadable;
