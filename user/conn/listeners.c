@@ -7,127 +7,110 @@
 #include <string.h>
 
 #include "user/base/atom.h"
+#include "user/base/hash.h"
 
-#define BUCKETS 1024 /* a power of two */
 #define FIRST_ROOM 64
 #define NONE 0 /* numbers count from 1 */
 
-struct listener {
-	uint64_t sock; /* 0: free */
+/* Where some listen; without padding, to be compared as bytes. */
+struct place {
 	struct address laddr;
-	struct listener_owner owner;
 	uint32_t netns;
-	uint32_t next; /* in its bucket, or among the free ones */
 	uint16_t lport;
+	uint16_t space; /* event_space_of() their sockets */
+};
+_Static_assert(sizeof(struct place) == 24, "struct place has no padding");
+
+/* Those who listen at one place, and what they have in common. */
+struct group {
+	struct place place;
+	uint32_t first; /* of its listeners; among the free ones the next */
+	uint32_t count;
+	struct listener_owner owner;
+	bool is_agreed;	 /* that names all of them */
+	bool is_uniform; /* it is the owner of each as it stands */
+	bool is_known;	 /* all this is true of those who are in it now */
+	bool is_crowded; /* others found no room in it: who knows what they would say */
+};
+
+struct listener {
+	uint64_t sock;
+	struct listener_owner owner;
+	uint32_t group;
+	uint32_t next, before; /* in its group; among the free ones `next` only */
 };
 
 struct listeners {
 	struct listener *all; /* number n is all[n - 1] */
-	uint32_t made, room, free;
-	uint32_t buckets[BUCKETS];
+	struct group *groups; /* as well; there is room for as many */
+	uint32_t room;
+	uint32_t made, free;
+	uint32_t groups_made, groups_free;
+	struct hash_index by_sock, by_place;
 };
 
-static size_t bucket_of(uint32_t netns, uint16_t lport)
+static uint64_t hash_place(const struct hash_key *key, const struct place *place)
 {
-	return (((uint64_t)netns << 16 | lport) * UINT64_C(0x9e3779b97f4a7c15) >> 32) &
-	       (BUCKETS - 1);
+	return hash_bytes(key, place, sizeof(*place));
+}
+
+static uint64_t hash_listener(const void *context, const struct hash_key *key, uint32_t n)
+{
+	const struct listeners *l = context;
+
+	return hash_u64(key, l->all[n - 1].sock);
+}
+
+static uint64_t hash_group(const void *context, const struct hash_key *key, uint32_t n)
+{
+	const struct listeners *l = context;
+
+	return hash_place(key, &l->groups[n - 1].place);
 }
 
 struct listeners *listeners_new(void)
 {
-	return calloc(1, sizeof(struct listeners));
+	struct listeners *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		return NULL;
+	hash_index_init(&l->by_sock, LISTENERS_MAX, hash_listener, l);
+	hash_index_init(&l->by_place, LISTENERS_MAX, hash_group, l);
+	return l;
 }
 
 void listeners_free(struct listeners *listeners)
 {
 	if (!listeners)
 		return;
+	hash_index_done(&listeners->by_sock);
+	hash_index_done(&listeners->by_place);
 	free(listeners->all);
+	free(listeners->groups);
 	free(listeners);
 }
 
-/* The link that leads to it; to NONE, at the end of its bucket, if it is not there. */
-static uint32_t *find(struct listeners *l, const struct event *e)
+static uint32_t find(const struct listeners *l, uint64_t sock, struct hash_search *ret_search)
 {
-	uint32_t *link = &l->buckets[bucket_of(e->netns, e->lport)];
+	struct hash_search s = hash_search_begin(&l->by_sock, hash_u64(&l->by_sock.key, sock));
+	uint32_t n = hash_search_next(&l->by_sock, &s);
 
-	while (*link != NONE && l->all[*link - 1].sock != e->sock)
-		link = &l->all[*link - 1].next;
-	return link;
+	while (n != NONE && l->all[n - 1].sock != sock)
+		n = hash_search_next(&l->by_sock, &s);
+	*ret_search = s;
+	return n;
 }
 
-static void forget(struct listeners *l, const struct event *e)
+static uint32_t find_group(const struct listeners *l, const struct place *place,
+			   struct hash_search *ret_search)
 {
-	uint32_t *link = find(l, e);
-	uint32_t number = *link;
+	struct hash_search s = hash_search_begin(&l->by_place, hash_place(&l->by_place.key, place));
+	uint32_t n = hash_search_next(&l->by_place, &s);
 
-	if (number == NONE)
-		return;
-	*link = l->all[number - 1].next;
-	l->all[number - 1].sock = 0;
-	l->all[number - 1].next = l->free;
-	l->free = number;
-}
-
-static int make(struct listeners *l, uint32_t *ret_number)
-{
-	if (l->free != NONE) {
-		*ret_number = l->free;
-		l->free = l->all[l->free - 1].next;
-		return 0;
-	}
-	if (l->made == LISTENERS_MAX)
-		return -ENOSPC;
-	if (l->made == l->room) {
-		uint32_t room = l->room ? l->room * 2 : FIRST_ROOM;
-		struct listener *grown = reallocarray(l->all, room, sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		l->all = grown;
-		l->room = room;
-	}
-	*ret_number = ++l->made;
-	return 0;
-}
-
-int listeners_apply(struct listeners *listeners, const struct event *e)
-{
-	uint32_t number;
-	int error;
-
-	/* Whatever was known of this socket is over, or better known now. */
-	forget(listeners, e);
-	if (e->to == STATE_CLOSED || !e->lport)
-		return 0;
-	error = make(listeners, &number);
-	if (error)
-		return error;
-	listeners->all[number - 1] = (struct listener){
-		.sock = e->sock,
-		.laddr = e->laddr,
-		.owner = { .cgroup = e->cgroup, .pid = e->pid, .uid = e->uid },
-		.netns = e->netns,
-		.lport = e->lport,
-	};
-	memcpy(listeners->all[number - 1].owner.comm, e->comm, EVENT_COMM_SIZE);
-	listeners->all[number - 1].owner.process = conn_process_of(e->comm, e->process);
-	/* Behind the others: growing has moved them. */
-	*find(listeners, e) = number;
-	return 0;
-}
-
-/* How near it is to the address a connection came to; 0: it cannot have taken it. */
-static int nearness(const struct address *listens, const struct address *came_to)
-{
-	bool is_same_family = address_is_ipv4(listens) == address_is_ipv4(came_to);
-
-	if (!memcmp(listens, came_to, sizeof(*listens)))
-		return 3;
-	if (!address_is_any(listens))
-		return 0;
-	/* One on all IPv6 addresses takes IPv4 as well, unless it is told not to. */
-	return is_same_family ? 2 : !address_is_ipv4(listens);
+	while (n != NONE && memcmp(&l->groups[n - 1].place, place, sizeof(*place)))
+		n = hash_search_next(&l->by_place, &s);
+	*ret_search = s;
+	return n;
 }
 
 static const char *process_of(const struct listener_owner *owner)
@@ -161,31 +144,198 @@ static bool keep_common(struct listener_owner *owner, const struct listener_owne
 	return true;
 }
 
-bool listeners_find(const struct listeners *listeners, const struct conn *c,
+static bool is_same(const struct listener_owner *a, const struct listener_owner *b)
+{
+	return a->pid == b->pid && a->cgroup == b->cgroup && a->uid == b->uid &&
+	       a->process == b->process && !memcmp(a->comm, b->comm, sizeof(a->comm));
+}
+
+static void add_owner(struct group *g, const struct listener_owner *owner)
+{
+	if (is_same(&g->owner, owner))
+		return;
+	g->is_uniform = false;
+	g->is_agreed = keep_common(&g->owner, owner) && g->is_agreed;
+}
+
+/* Asks all of them again. */
+static void learn_common(struct listeners *l, struct group *g)
+{
+	uint32_t n = g->first;
+
+	g->owner = l->all[n - 1].owner;
+	g->is_agreed = g->is_uniform = true;
+	for (n = l->all[n - 1].next; n != NONE && g->is_agreed; n = l->all[n - 1].next)
+		add_owner(g, &l->all[n - 1].owner);
+	g->is_known = true;
+}
+
+static void drop_group(struct listeners *l, uint32_t number)
+{
+	struct group *g = &l->groups[number - 1];
+	struct hash_search search;
+
+	find_group(l, &g->place, &search);
+	hash_search_take(&l->by_place, &search);
+	g->first = l->groups_free;
+	l->groups_free = number;
+}
+
+static void leave_group(struct listeners *l, const struct listener *leaver)
+{
+	struct group *g = &l->groups[leaver->group - 1];
+
+	if (leaver->before != NONE)
+		l->all[leaver->before - 1].next = leaver->next;
+	else
+		g->first = leaver->next;
+	if (leaver->next != NONE)
+		l->all[leaver->next - 1].before = leaver->before;
+	/* Where all say the same, the others still do. */
+	g->is_known &= g->is_uniform;
+	if (!--g->count)
+		drop_group(l, leaver->group);
+}
+
+static void forget(struct listeners *l, uint64_t sock)
+{
+	struct hash_search search;
+	uint32_t n = find(l, sock, &search);
+
+	if (n == NONE)
+		return;
+	leave_group(l, &l->all[n - 1]);
+	hash_search_take(&l->by_sock, &search);
+	l->all[n - 1].next = l->free;
+	l->free = n;
+}
+
+/* For one more listener, and for a group of its own. */
+static int make_room(struct listeners *l)
+{
+	uint32_t room = l->room ? l->room * 2 : FIRST_ROOM;
+	struct listener *all;
+	struct group *groups;
+
+	if (l->free != NONE || l->made < l->room)
+		return 0;
+	if (l->made == LISTENERS_MAX)
+		return -ENOSPC;
+	all = reallocarray(l->all, room, sizeof(*all));
+	if (!all)
+		return -ENOMEM;
+	l->all = all;
+	groups = reallocarray(l->groups, room, sizeof(*groups));
+	if (!groups)
+		return -ENOMEM;
+	l->groups = groups;
+	if (hash_index_reserve(&l->by_sock, room) || hash_index_reserve(&l->by_place, room))
+		return -ENOMEM;
+	l->room = room;
+	return 0;
+}
+
+static uint32_t make_group(struct listeners *l, const struct place *place)
+{
+	uint32_t n = l->groups_free;
+
+	if (n != NONE)
+		l->groups_free = l->groups[n - 1].first;
+	else
+		n = ++l->groups_made;
+	l->groups[n - 1] = (struct group){ .place = *place };
+	hash_index_put(&l->by_place, hash_place(&l->by_place.key, place), n);
+	return n;
+}
+
+static void join_group(struct listeners *l, struct group *g, uint32_t n)
+{
+	struct listener *joiner = &l->all[n - 1];
+
+	joiner->next = g->first;
+	if (g->first != NONE)
+		l->all[g->first - 1].before = n;
+	g->first = n;
+	if (!g->count++) {
+		g->owner = joiner->owner;
+		g->is_agreed = g->is_uniform = g->is_known = true;
+	} else if (g->is_known) {
+		add_owner(g, &joiner->owner);
+	}
+}
+
+int listeners_apply(struct listeners *listeners, const struct event *e)
+{
+	const struct place place = { .laddr = e->laddr,
+				     .netns = e->netns,
+				     .lport = e->lport,
+				     .space = event_space_of(e->sock) };
+	struct listeners *l = listeners;
+	struct hash_search search;
+	uint32_t n, group;
+	int error;
+
+	/* Whatever was known of this socket is over, or better known now. */
+	forget(l, e->sock);
+	if (e->to == STATE_CLOSED || !e->lport)
+		return 0;
+	error = make_room(l);
+	if (error)
+		return error;
+	group = find_group(l, &place, &search);
+	if (group != NONE && l->groups[group - 1].count == LISTENERS_AT_ONE_PLACE) {
+		l->groups[group - 1].is_crowded = true;
+		return -ENOSPC;
+	}
+	n = l->free;
+	if (n != NONE)
+		l->free = l->all[n - 1].next;
+	else
+		n = ++l->made;
+	if (group == NONE)
+		group = make_group(l, &place);
+	l->all[n - 1] = (struct listener){
+		.sock = e->sock,
+		.owner = { .cgroup = e->cgroup, .pid = e->pid, .uid = e->uid },
+		.group = group,
+	};
+	memcpy(l->all[n - 1].owner.comm, e->comm, EVENT_COMM_SIZE);
+	l->all[n - 1].owner.process = conn_process_of(e->comm, e->process);
+	hash_index_put(&l->by_sock, hash_u64(&l->by_sock.key, e->sock), n);
+	join_group(l, &l->groups[group - 1], n);
+	return 0;
+}
+
+bool listeners_find(struct listeners *listeners, const struct conn *c,
 		    struct listener_owner *ret_owner)
 {
-	uint32_t number = listeners->buckets[bucket_of(c->netns, c->lport)];
-	struct listener_owner owner = { 0 };
-	bool is_agreed = false;
-	int nearest = 0;
+	static const struct address any_ipv6;
+	const bool is_ipv4 = address_is_ipv4(&c->laddr);
+	/* One on all IPv6 addresses takes IPv4 as well, unless it is told not to. */
+	const struct address nearest[] = {
+		c->laddr,
+		is_ipv4 ? address_from_ipv4((const uint8_t[4]){ 0 }) : any_ipv6,
+		any_ipv6,
+	};
+	uint32_t number = NONE;
+	struct group *g;
 
-	for (; number != NONE; number = listeners->all[number - 1].next) {
-		const struct listener *l = &listeners->all[number - 1];
-		int near;
+	for (size_t i = 0; number == NONE && i < sizeof(nearest) / sizeof(*nearest); i++) {
+		const struct place place = { .laddr = nearest[i],
+					     .netns = c->netns,
+					     .lport = c->lport,
+					     .space = event_space_of(c->sock) };
+		struct hash_search search;
 
-		if (l->netns != c->netns || l->lport != c->lport ||
-		    event_space_of(l->sock) != event_space_of(c->sock))
-			continue;
-		near = nearness(&l->laddr, &c->laddr);
-		if (near > nearest) {
-			nearest = near;
-			owner = l->owner;
-			is_agreed = true;
-		} else if (near && near == nearest) {
-			is_agreed = keep_common(&owner, &l->owner) && is_agreed;
-		}
+		number = find_group(listeners, &place, &search);
 	}
-	if (is_agreed)
-		*ret_owner = owner;
-	return is_agreed;
+	if (number == NONE)
+		return false;
+	g = &listeners->groups[number - 1];
+	if (!g->is_known)
+		learn_common(listeners, g);
+	if (!g->is_agreed || g->is_crowded)
+		return false;
+	*ret_owner = g->owner;
+	return true;
 }

@@ -10,6 +10,7 @@
 #include "user/conn/conn.h"
 
 #define LISTENERS_MAX 65536
+#define LISTENERS_AT_ONE_PLACE 1024 /* with the same address and port */
 
 struct listeners;
 
@@ -32,9 +33,9 @@ int listeners_apply(struct listeners *listeners, const struct event *e);
 /*
  * The owner of the listener that a connection came to: of the one on its address before one on all.
  * Where several listeners are as near, that is who all of them belong to; false: there is no such,
- * or none is known.
+ * or none is known. What it finds out is kept.
  */
-bool listeners_find(const struct listeners *listeners, const struct conn *c,
+bool listeners_find(struct listeners *listeners, const struct conn *c,
 		    struct listener_owner *ret_owner);
 
 #endif

@@ -190,6 +190,85 @@ static void what_ends_makes_room(void **state)
 	assert_owner(&c, "last", 12);
 }
 
+/* Workers that come and go, and more of them than anybody has: what they agree in is known. */
+static void many_at_one_place(void **state)
+{
+	const struct conn c = came_to(ipv4(home));
+	struct event e;
+
+	(void)state;
+	for (uint32_t i = 0; i < LISTENERS_AT_ONE_PLACE; i++) {
+		add(SOCK(i), any6, i ? 11 : 10, "nginx");
+		assert_owner(&c, "nginx", i ? PID_UNKNOWN : 10);
+	}
+	/* One that is told of again is no other one. */
+	add(SOCK(0), any6, 11, "nginx");
+	assert_owner(&c, "nginx", 11);
+	e = listener(SOCK(LISTENERS_AT_ONE_PLACE), any6, 12, "other");
+	assert_int_equal(listeners_apply(all, &e), -ENOSPC);
+	assert_owner(&c, NULL, 0);
+	/* That is over with the last of them. */
+	for (uint32_t i = 0; i < LISTENERS_AT_ONE_PLACE; i++) {
+		assert_owner(&c, NULL, 0);
+		e = listener_event(SOCK(i), STATE_LISTEN, STATE_CLOSED);
+		e.laddr = any6;
+		assert_int_equal(listeners_apply(all, &e), 0);
+	}
+	add(SOCK(5), any6, 12, "other");
+	assert_owner(&c, "other", 12);
+}
+
+/* Against all of them in a plain array, one after the other. */
+static void agreement_is_that_of_those_who_listen_now(void **state)
+{
+	struct event now[8] = { { 0 } };
+	const struct conn c = came_to(ipv4(home));
+	uint32_t chance = 7, agreed = 0, alone = 0;
+
+	(void)state;
+	for (unsigned int turn = 0; turn < 20000; turn++) {
+		struct listener_owner owner, want = { 0 };
+		bool is_agreed = false;
+		size_t i, count = 0;
+
+		chance = chance * 1103515245 + 12345;
+		i = chance >> 8 & 7;
+		if (chance >> 16 & 1) {
+			now[i] = listener_event(SOCK(i), STATE_LISTEN, STATE_CLOSED);
+		} else {
+			now[i] = listener(SOCK(i), any6, 10 + (chance >> 17 & 1),
+					  chance >> 19 & 7 ? "nginx" : "other");
+			now[i].cgroup = 5 + !(chance >> 22 & 3);
+		}
+		now[i].laddr = any6;
+		assert_int_equal(listeners_apply(all, &now[i]), 0);
+		for (i = 0; i < 8; i++) {
+			if (now[i].to != STATE_LISTEN || !now[i].sock)
+				continue;
+			if (!count++) {
+				want.pid = now[i].pid;
+				want.cgroup = now[i].cgroup;
+				memcpy(want.comm, now[i].comm, sizeof(want.comm));
+				is_agreed = true;
+			}
+			if (want.pid != now[i].pid)
+				want.pid = PID_UNKNOWN;
+			if (want.cgroup != now[i].cgroup)
+				want.cgroup = 0;
+			is_agreed &= !memcmp(want.comm, now[i].comm, sizeof(want.comm));
+		}
+		assert_int_equal(listeners_find(all, &c, &owner), is_agreed);
+		agreed += is_agreed;
+		alone += count == 1;
+		if (!is_agreed)
+			continue;
+		assert_int_equal(owner.pid, want.pid);
+		assert_int_equal(owner.cgroup, want.cgroup);
+		assert_memory_equal(owner.comm, want.comm, sizeof(want.comm));
+	}
+	assert_true(agreed > 1000 && alone > 100);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +277,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(several_are_named_if_they_agree, begin, end),
 		cmocka_unit_test_setup_teardown(threads_agree_on_their_process, begin, end),
 		cmocka_unit_test_setup_teardown(what_ends_makes_room, begin, end),
+		cmocka_unit_test_setup_teardown(many_at_one_place, begin, end),
+		cmocka_unit_test_setup_teardown(agreement_is_that_of_those_who_listen_now, begin,
+						end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
