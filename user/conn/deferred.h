@@ -6,27 +6,33 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "user/base/hash.h"
 #include "user/conn/conn.h"
 
 struct deferred {
 	uint64_t sock, id, mono_ns; /* id 0: not any more */
 };
 
-/* In the order of time. All zeros: empty. */
+/* In the order of time. It must stay where it is. */
 struct deferred_list {
-	struct deferred *items;
-	size_t count, room;
+	struct deferred *items; /* one behind the other, and round the end */
+	size_t first, count, room;
+	struct hash_index index; /* places, counted from 1, by the connections' numbers */
 };
 
 struct conn_table;
 
+void deferred_init(struct deferred_list *l);
 void deferred_done(struct deferred_list *l);
 
-/* Returns 0, or -ENOMEM. */
+/* What was said of it before is over. Returns 0, or -ENOMEM. */
 int deferred_add(struct deferred_list *l, const struct conn *c, uint64_t mono_ns);
 
-/* Takes a connection off the list. Returns since when it was on it; TIME_UNKNOWN: it was not. */
-uint64_t deferred_forget(struct deferred_list *l, const struct conn *c);
+/*
+ * Takes the connection with this number off the list. Returns since when it was on it;
+ * TIME_UNKNOWN: it was not.
+ */
+uint64_t deferred_forget(struct deferred_list *l, uint64_t id);
 
 /*
  * Hands over who was deferred before `now_ns` less the grace, as far as the table still knows

@@ -431,6 +431,8 @@ struct conn_table *conn_table_new(size_t max, const struct conn_filter *filter,
 	}
 	t->filter = *filter;
 	t->next_id = 1;
+	deferred_init(&t->cancelled);
+	deferred_init(&t->awaited);
 	t->ends_key = hash_program_key();
 	sampling_init(&t->sampling);
 	return t;

@@ -57,7 +57,7 @@ const struct event *timewait_complete_close(struct conn_table *t, const struct e
 /* The address of its timewait socket is another's now. */
 static void end_replaced(struct conn_table *t, struct conn *c)
 {
-	uint64_t cancelled_ns = deferred_forget(&t->cancelled, c);
+	uint64_t cancelled_ns = deferred_forget(&t->cancelled, c->id);
 
 	if (cancelled_ns == TIME_UNKNOWN) {
 		members_end_unseen(t, c);
@@ -80,7 +80,7 @@ void timewait_apply(struct conn_table *t, const struct event *e)
 			t->counts.gaps++;
 		return;
 	}
-	deferred_forget(&t->cancelled, c);
+	deferred_forget(&t->cancelled, c->id);
 	life_timewait(c, e);
 	audience_applied(&t->audience, c, e);
 	members_follow_up(t, c);
