@@ -55,10 +55,8 @@ static struct conn *adopt_or_add(struct conn_table *t, struct conn *c, const str
 	}
 	if (!c) {
 		c = members_add(t, e, t->lossy || lost);
-		if (!c) {
-			t->counts.gaps++;
+		if (!c)
 			return NULL;
-		}
 	} else {
 		store_make_newest(&t->store, c);
 	}
@@ -262,47 +260,57 @@ uint64_t conn_table_settle_at(const struct conn_table *table)
 	return snapshot_ns < sample_ns ? snapshot_ns : sample_ns;
 }
 
-int conn_table_apply(struct conn_table *table, const struct event *event)
+static int apply(struct conn_table *t, const struct event *e)
 {
 	struct conn *c;
+
+	switch (e->kind) {
+	case EVENT_DESTROY:
+		c = members_find(t, e->sock);
+		if (c && !(c->flags & CONN_MINISOCK))
+			members_end_unseen(t, c);
+		return 0;
+	case EVENT_PASSIVE:
+		return apply_passive(t, e);
+	case EVENT_REQUEST:
+		apply_request(t, e);
+		return 0;
+	case EVENT_ACCEPT:
+		apply_accept(t, e);
+		return 0;
+	case EVENT_LISTENER:
+		apply_listener(t, e);
+		return 0;
+	case EVENT_TIMEWAIT:
+		timewait_apply(t, e);
+		return 0;
+	case EVENT_RESET:
+		apply_reset(t, e);
+		return 0;
+	case EVENT_RETRANSMIT:
+		apply_retransmit(t, e);
+		return 0;
+	case EVENT_ERROR:
+		c = members_find(t, e->sock);
+		if (c)
+			life_error(c, e);
+		return 0;
+	default:
+		return apply_transition(t, e);
+	}
+}
+
+int conn_table_apply(struct conn_table *table, const struct event *event)
+{
+	int error;
 
 	table->applied++;
 	if (table->snapshot)
 		reconcile_until(table, event);
-	switch (event->kind) {
-	case EVENT_DESTROY:
-		c = members_find(table, event->sock);
-		if (c && !(c->flags & CONN_MINISOCK))
-			members_end_unseen(table, c);
-		return 0;
-	case EVENT_PASSIVE:
-		return apply_passive(table, event);
-	case EVENT_REQUEST:
-		apply_request(table, event);
-		return 0;
-	case EVENT_ACCEPT:
-		apply_accept(table, event);
-		return 0;
-	case EVENT_LISTENER:
-		apply_listener(table, event);
-		return 0;
-	case EVENT_TIMEWAIT:
-		timewait_apply(table, event);
-		return 0;
-	case EVENT_RESET:
-		apply_reset(table, event);
-		return 0;
-	case EVENT_RETRANSMIT:
-		apply_retransmit(table, event);
-		return 0;
-	case EVENT_ERROR:
-		c = members_find(table, event->sock);
-		if (c)
-			life_error(c, event);
-		return 0;
-	default:
-		return apply_transition(table, event);
-	}
+	error = apply(table, event);
+	if (error)
+		table->counts.gaps++;
+	return error;
 }
 
 void conn_table_fetch(const struct conn_table *table, const uint64_t *socks, size_t count)

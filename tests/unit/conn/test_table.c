@@ -23,6 +23,16 @@
 #define CROWDED 300
 #define NOTICED 200 /* a run that is long, and not yet parted */
 
+static bool memory_is_short;
+
+/* What connections live in is asked for by this alone. */
+void *aligned_alloc(size_t alignment, size_t size)
+{
+	void *memory;
+
+	return memory_is_short || posix_memalign(&memory, alignment, size) ? NULL : memory;
+}
+
 /* A table, and what it told, as text: one word for each call. */
 struct subject {
 	struct consumer consumer;
@@ -86,6 +96,7 @@ static void begin(struct subject *s, size_t max, const struct conn_filter *filte
 						     .accepted = note_accepted };
 
 	memset(s, 0, sizeof(*s));
+	memory_is_short = false;
 	s->consumer.class = &class;
 	s->told[0] = &s->consumer;
 	s->table =
@@ -753,6 +764,49 @@ static void request_may_be_told_of_before_its_child(void **state)
 }
 
 /* ---- room ------------------------------------------------------------------------------------ */
+
+/* Nothing is added without memory; each event that would have been is a gap. */
+static void what_finds_no_memory_is_a_gap(void **state)
+{
+	struct sock more = sock_client(SOCK(5000)), child = sock_server(SOCK(5001));
+	struct event passive = { .mono_ns = 9000 * US,
+				 .sock = SOCK(5002),
+				 .netns = TEST_NETNS,
+				 .kind = EVENT_PASSIVE,
+				 .from = STATE_SYN_RECV,
+				 .to = STATE_SYN_RECV };
+	struct event events[] = { sock_step(&more, 9000, STATE_SYN_SENT),
+				  sock_step(&child, 9000, STATE_SYN_RECV), passive };
+	uint64_t used = 1;
+	struct subject s;
+
+	(void)state;
+	begin(&s, FULL, NULL);
+	begin_client(&s, SOCK(0), 1000);
+	memory_is_short = true;
+	for (struct sock k = sock_client(SOCK(used)); used < 4000; k = sock_client(SOCK(used))) {
+		struct event e = sock_step(&k, 1000 + used, STATE_SYN_SENT);
+
+		if (conn_table_apply(s.table, &e))
+			break;
+		used++;
+		forget(&s);
+	}
+	/* What there was room for is used up. */
+	assert_true(used > 1 && used < 4000);
+	assert_int_equal(counts_of(&s)->gaps, 1);
+	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++) {
+		assert_int_equal(conn_table_apply(s.table, &events[i]), -ENOMEM);
+		assert_int_equal(counts_of(&s)->gaps, 2 + i);
+	}
+	assert_counts(&s, used, 0, used, 0);
+	memory_is_short = false;
+	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
+		assert_int_equal(conn_table_apply(s.table, &events[i]), 0);
+	assert_counts(&s, used + 1, 0, used + 1, 0);
+	assert_int_equal(counts_of(&s)->gaps, 4);
+	done(&s);
+}
 
 static void least_recently_changed_makes_room(void **state)
 {
@@ -1813,6 +1867,7 @@ int main(void)
 		cmocka_unit_test(unwanted_takes_no_room),
 		cmocka_unit_test(wanted_by_every_fact),
 		cmocka_unit_test(request_may_be_told_of_before_its_child),
+		cmocka_unit_test(what_finds_no_memory_is_a_gap),
 		cmocka_unit_test(least_recently_changed_makes_room),
 		cmocka_unit_test(there_is_room_for_one),
 		cmocka_unit_test(pending_makes_room_uncounted),
