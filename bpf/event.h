@@ -65,13 +65,16 @@ enum event_flag {
 	EVENT_FLAG_MPTCP = 1 << 2,     /* a subflow of a Multipath TCP connection */
 	EVENT_FLAG_FIN_RECEIVED = 1 << 3, /* the peer's FIN has been received (SOCK_DONE) */
 	EVENT_FLAG_DEFERRED = 1 << 4,	  /* the listener has TCP_DEFER_ACCEPT */
-	EVENT_FLAG_FASTOPEN = 1 << 5,	  /* fast open: data went with the SYN */
-	EVENT_FLAG_SYNCOOKIE = 1 << 6,	  /* the server kept no request: a SYN cookie came back */
+	/* Fast open: data went with the SYN; or the server's child was made by the SYN. */
+	EVENT_FLAG_FASTOPEN = 1 << 5,
+	EVENT_FLAG_SYNCOOKIE = 1 << 6, /* the server kept no request: a SYN cookie came back */
 	/*
 	 * An ACK came before: deferred, or the queue was full. At a birth: one may have come, for
 	 * the listener's options could not be read any more.
 	 */
 	EVENT_FLAG_ACK_DROPPED = 1 << 7,
+	/* TCP_REPAIR: the socket shakes no hands when it connects, and sends nothing at its end. */
+	EVENT_FLAG_REPAIRED = 1 << 8,
 };
 
 /* event_body.shutdown, beside the kernel's own two bits */
@@ -104,7 +107,7 @@ struct event_body {
 	__u8 retransmits; /* total_retrans, 255 when more */
 	__u8 witness;	  /* told by the second witness: the first may have told of it, too */
 	__u8 sequences;	  /* enum event_sequence_flag */
-	__u8 reserved[2];
+	__u16 left_lport; /* of OPEN: the local port of the socket's former connection; 0: none */
 };
 
 enum event_sequence_flag {
@@ -159,11 +162,17 @@ enum event_sign {
 	/* A process holds it; neither this nor EVENT_SHUTDOWN_ORPHAN: it was never accepted. */
 	EVENT_SIGN_HELD = 1 << 0,
 	EVENT_SIGN_LINGER_ZERO = 1 << 1,  /* SO_LINGER of 0 seconds */
-	EVENT_SIGN_USER_TIMEOUT = 1 << 2, /* it has a TCP_USER_TIMEOUT */
+	EVENT_SIGN_USER_TIMEOUT = 1 << 2, /* it has a TCP_USER_TIMEOUT; up to version 1 */
 	EVENT_SIGN_UNREAD = 1 << 3,	  /* data came that nobody has read */
 	EVENT_SIGN_DYING = 1 << 4,	  /* its network namespace is being taken down */
 	EVENT_SIGN_SILENT = 1 << 5,	  /* it has never sent a segment */
 	EVENT_SIGN_IMPATIENT = 1 << 6,	  /* TCP_LINGER2 below 0: FIN_WAIT2 is not waited in */
+	EVENT_SIGN_UNACKED = 1 << 7, /* what it has sent, or has to send, is not acknowledged */
+	/* The peer has been silent for as long as its TCP_USER_TIMEOUT says. */
+	EVENT_SIGN_TIME_OVER = 1 << 8,
+	EVENT_SIGN_SHUT_DOWN = 1 << 9,	 /* shutdown() is called while it connects */
+	EVENT_SIGN_CONNECTING = 1 << 10, /* connect() has done its part: the answer is missing */
+	EVENT_SIGN_SYNACK_OUT = 1 << 11, /* a fast open whose SYN-ACK is not acknowledged */
 };
 
 /* From segments_sent on, all is 0 unless it is wanted (config_hooks.facts). */
@@ -177,13 +186,14 @@ struct event_close {
 	__u64 timewait;	      /* the timewait socket that takes over; 0: none, or not known */
 	__u32 retransmits;    /* segments sent again in the whole life */
 	__u8 substate;	      /* of the timewait socket: FIN_WAIT2 or TIME_WAIT; 0: none */
-	__u8 signs;	      /* enum event_sign */
+	__u8 signs;	      /* enum event_sign, the first eight of it */
 	__u8 tries;	      /* retransmissions since the peer last answered (icsk_retransmits) */
 	__u8 probes;	      /* keepalives or probes of its window since then (icsk_probes_out) */
 	__u32 segments_sent;
 	__u32 segments_received;
-	__u32 min_rtt_us; /* the least of the last minutes; ~0: none measured */
-	__u32 reserved;
+	__u32 min_rtt_us;  /* the least of the last minutes; ~0: none measured */
+	__u16 later_signs; /* enum event_sign, the others, from bit 0 on */
+	__u16 reserved;
 	__u8 congestion[EVENT_CONGESTION_SIZE]; /* the control's name, NUL-terminated if shorter */
 };
 
@@ -333,6 +343,12 @@ enum event_reset_act {
 	EVENT_RESET_ABORTED,	  /* tcp_abort is called: it may send one */
 };
 
+enum event_reset_sort {
+	EVENT_RESET_SORT_NONE,	 /* the kernel gives no reason */
+	EVENT_RESET_SORT_OTHER,	 /* one that is none of these */
+	EVENT_RESET_SORT_UNREAD, /* data was left unread */
+};
+
 /* event_reset.reason where the kernel gives none. */
 #define EVENT_REASON_NONE 0xffffffff
 
@@ -345,7 +361,8 @@ struct event_reset {
 	__u32 reason; /* enum sk_rst_reason of this kernel, or EVENT_REASON_NONE */
 	__u8 act;     /* enum event_reset_act */
 	__u8 memory;  /* the reason is a lack of memory, or too many orphans */
-	__u8 reserved[2];
+	__u8 sort;    /* enum event_reset_sort: the kernels number their reasons as they like */
+	__u8 reserved;
 };
 
 enum event_retransmit_cause {

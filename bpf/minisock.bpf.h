@@ -11,8 +11,6 @@
  * they are read with bpf_probe_read_kernel in every rung: not under lockdown=confidentiality.
  */
 
-#define NS_PER_US 1000
-
 static __always_inline __u32 mini_netns(const struct sock_common *common)
 {
 	return BPF_CORE_READ(common, skc_net.net, ns.inum);

@@ -10,6 +10,18 @@ static __always_inline bool is_memory(__u32 reason)
 					     SK_RST_REASON_TCP_ABORT_ON_MEMORY);
 }
 
+static __always_inline int sort_of(__u32 reason)
+{
+	if (reason == EVENT_REASON_NONE)
+		return EVENT_RESET_SORT_NONE;
+	if (bpf_core_enum_value_exists(enum sk_rst_reason___6_10,
+				       SK_RST_REASON_TCP_ABORT_ON_CLOSE) &&
+	    reason == bpf_core_enum_value(enum sk_rst_reason___6_10,
+					  SK_RST_REASON_TCP_ABORT_ON_CLOSE))
+		return EVENT_RESET_SORT_UNREAD;
+	return EVENT_RESET_SORT_OTHER;
+}
+
 static __always_inline void fill_reset(struct event_reset *reset, __u64 sock, int state, int act,
 				       __u32 reason)
 {
@@ -23,7 +35,8 @@ static __always_inline void fill_reset(struct event_reset *reset, __u64 sock, in
 	reset->reason = reason;
 	reset->act = act;
 	reset->memory = reason != EVENT_REASON_NONE && is_memory(reason);
-	reset->reserved[0] = reset->reserved[1] = 0;
+	reset->sort = sort_of(reason);
+	reset->reserved = 0;
 }
 
 /* Of a socket of any size: only what all have in common is read. */

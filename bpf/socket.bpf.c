@@ -8,8 +8,6 @@
  * hold the lock of a full socket meanwhile; up to 5.14 they hold that of its hash bucket alone.
  */
 
-#define NS_PER_US 1000
-#define NS_PER_MS 1000000
 #define NS_PER_SECOND 1000000000ull
 
 /* One tick, or one millisecond, is what two stamps of the same moment may differ by. */

@@ -25,6 +25,17 @@ static __always_inline bool is_measured(const struct fact *fact)
 	return fact->to == TCP_ESTABLISHED || fact->to == TCP_CLOSE;
 }
 
+/*
+ * Its SYN made it: data came with that, or it waits for the ACK still. Since 6.18 it says so itself.
+ */
+static __always_inline bool is_fastopen_child(enum access how, const struct tcp_sock *tp)
+{
+	if (bpf_core_field_exists(tp->syn_fastopen_child) &&
+	    READ_BITFIELD(how, tp, syn_fastopen_child))
+		return true;
+	return READ(how, tp, fastopen_rsk) || READ_BITFIELD(how, tp, syn_data_acked);
+}
+
 static __always_inline void learn(enum access how, struct fact *fact, const struct sock *sk,
 				  const struct tcp_sock *tp)
 {
@@ -50,9 +61,10 @@ static __always_inline void learn(enum access how, struct fact *fact, const stru
 		if (READ(how, sk, __sk_common.skc_flags) & (1UL << SOCK_DONE))
 			fact->flags |= EVENT_FLAG_FIN_RECEIVED;
 	}
-	if (fact->from == TCP_SYN_RECV && bpf_core_field_exists(tp->syn_fastopen_child) &&
-	    READ_BITFIELD(how, tp, syn_fastopen_child))
+	if (fact->from == TCP_SYN_RECV && is_fastopen_child(how, tp))
 		fact->flags |= EVENT_FLAG_FASTOPEN;
+	if ((fact->to == TCP_SYN_SENT || fact->to == TCP_CLOSE) && READ_BITFIELD(how, tp, repair))
+		fact->flags |= EVENT_FLAG_REPAIRED;
 	/* Data went with the SYN, and the SYN-ACK acknowledged more than the SYN. */
 	if (fact->from == TCP_SYN_SENT && READ_BITFIELD(how, tp, syn_data) &&
 	    READ(how, tp, bytes_acked) > 1)
@@ -80,7 +92,9 @@ static __always_inline void fill(enum access how, struct event_transition *recor
 	body->rport = fact->rport;
 	body->witness = fact->witness;
 	body->sequences = 0;
-	body->reserved[0] = body->reserved[1] = 0;
+	body->left_lport = fact->to == TCP_SYN_SENT ?
+				   bpf_ntohs(READ(how, tp, inet_conn.icsk_inet.inet_sport)) :
+				   0;
 	if (is_measured(fact)) {
 		retransmits = READ(how, tp, total_retrans);
 		body->srtt_us = READ(how, tp, srtt_us) >> 3;
@@ -187,18 +201,83 @@ static __always_inline bool is_unread(enum access how, const struct fact *fact,
 	return left > !!(fact->flags & EVENT_FLAG_FIN_RECEIVED);
 }
 
-/* What was closed in order needs no reason. */
-static __always_inline bool is_orderly(const struct fact *fact, const struct event_body *body)
+/* Among it the FIN, of a socket that has one to send. */
+static __always_inline bool is_unacked(enum access how, const struct tcp_sock *tp)
 {
+	return READ(how, tp, snd_una) != READ(how, tp, write_seq);
+}
+
+/* What was closed in order needs no reason. */
+static __always_inline bool is_orderly(enum access how, const struct fact *fact,
+				       const struct event_body *body, const struct tcp_sock *tp)
+{
+	if (fact->timewait)
+		return true;
 	if (body->error)
 		return false;
-	if (fact->from == TCP_LAST_ACK || fact->timewait)
-		return true;
+	if (fact->from == TCP_LAST_ACK)
+		return !is_unacked(how, tp);
 	if (hooks.timewait)
 		return false;
-	return fact->from == TCP_CLOSING ||
+	return (fact->from == TCP_CLOSING && !is_unacked(how, tp)) ||
 	       (fact->from == TCP_FIN_WAIT2 &&
 		(fact->flags & EVENT_FLAG_FIN_RECEIVED || body->shutdown & EVENT_SHUTDOWN_ORPHAN));
+}
+
+/* Up to 32 bits of it tell the time since then. */
+static __always_inline bool is_past(__u32 stamp, __u64 unit_ns, __u64 now, __u64 limit_ns)
+{
+	return (__u32)(now / unit_ns - stamp) * unit_ns >= limit_ns;
+}
+
+/*
+ * TCP_USER_TIMEOUT is over: since the first of what was sent again in vain, since the window is
+ * probed, or since anything was last received, as the kernel reckons it. An option that is set and
+ * whose time has not come is no reason: SYNs and orphans are given up before.
+ */
+static __always_inline bool is_time_over(enum access how, const struct fact *fact,
+					 const struct tcp_sock *tp)
+{
+	__u64 limit_ns = READ(how, tp, inet_conn.icsk_user_timeout) * (__u64)NS_PER_MS;
+	__u32 stamp = READ(how, tp, retrans_stamp), jiffies = bpf_jiffies64(), heard;
+	__u64 unit_ns = NS_PER_MS;
+
+	if (!limit_ns)
+		return false;
+	if (!READ(how, tp, inet_conn.icsk_retransmits) &&
+	    READ(how, tp, inet_conn.icsk_probes_out)) {
+		stamp = READ(how, tp, inet_conn.icsk_probes_tstamp);
+		if (!stamp) {
+			stamp = READ(how, tp, rcv_tstamp);
+			heard = READ(how, tp, inet_conn.icsk_ack.lrcvtime);
+			if ((__s32)(heard - stamp) > 0)
+				stamp = heard;
+		}
+		return is_past(stamp, 1, jiffies, limit_ns / hooks.tick_ns);
+	}
+	if (bpf_core_field_exists(tp->tcp_usec_ts) && READ_BITFIELD(how, tp, tcp_usec_ts))
+		unit_ns = NS_PER_US;
+	/* The timer may be early by a tick. */
+	return stamp && is_past(stamp, unit_ns, fact->now + hooks.tick_ns, limit_ns);
+}
+
+/* Who acts on a socket that connects: the call that is to do it, shutdown, or someone later. */
+static __always_inline int connect_signs(enum access how, const struct tcp_sock *tp)
+{
+	const struct socket *socket = READ(how, sock_of(tp), sk_socket);
+	int signs = READ(how, tp, segs_out) ? 0 : EVENT_SIGN_SILENT;
+
+	switch (READ(how, socket, state)) {
+	case SS_DISCONNECTING:
+		return signs | EVENT_SIGN_SHUT_DOWN;
+	case SS_CONNECTING:
+		/* A fast open that is put off sends its SYN when it is written to, or fails. */
+		if (!signs || !READ(how, tp, fastopen_req))
+			signs |= EVENT_SIGN_CONNECTING;
+		return signs;
+	default:
+		return signs;
+	}
 }
 
 static __always_inline int signs_of(enum access how, const struct fact *fact, const struct sock *sk,
@@ -211,12 +290,16 @@ static __always_inline int signs_of(enum access how, const struct fact *fact, co
 		signs |= EVENT_SIGN_HELD;
 	if (flags & (1UL << SOCK_LINGER) && !READ(how, sk, sk_lingertime))
 		signs |= EVENT_SIGN_LINGER_ZERO;
-	if (READ(how, tp, inet_conn.icsk_user_timeout))
-		signs |= EVENT_SIGN_USER_TIMEOUT;
+	if (is_time_over(how, fact, tp))
+		signs |= EVENT_SIGN_TIME_OVER;
 	if (fact->from == TCP_SYN_SENT)
-		signs |= READ(how, tp, segs_out) ? 0 : EVENT_SIGN_SILENT;
+		signs |= connect_signs(how, tp);
 	else if (is_unread(how, fact, tp))
 		signs |= EVENT_SIGN_UNREAD;
+	if (READ(how, tp, fastopen_rsk))
+		signs |= EVENT_SIGN_SYNACK_OUT;
+	if (is_unacked(how, tp))
+		signs |= EVENT_SIGN_UNACKED;
 	if (fact->from == TCP_FIN_WAIT2 && READ(how, tp, linger2) < 0)
 		signs |= EVENT_SIGN_IMPATIENT;
 	if (is_namespace_dying(how, &sock_of(tp)->__sk_common))
@@ -256,14 +339,19 @@ static __always_inline void fill_signs(enum access how, struct event_close *clos
 				       const struct fact *fact, const struct sock *sk,
 				       const struct tcp_sock *tp)
 {
+	int signs;
+
 	close->signs = 0;
+	close->later_signs = 0;
 	close->tries = 0;
 	close->probes = 0;
 	/* Where nobody tells of timewait sockets, none is made if TCP_LINGER2 is below 0. */
-	if (is_orderly(fact, &close->body) &&
+	if (is_orderly(how, fact, &close->body, tp) &&
 	    (hooks.timewait || fact->from != TCP_FIN_WAIT2 || READ(how, tp, linger2) >= 0))
 		return;
-	close->signs = signs_of(how, fact, sk, tp);
+	signs = signs_of(how, fact, sk, tp);
+	close->signs = signs;
+	close->later_signs = signs >> 8;
 	close->tries = READ(how, tp, inet_conn.icsk_retransmits);
 	close->probes = READ(how, tp, inet_conn.icsk_probes_out);
 }

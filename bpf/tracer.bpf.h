@@ -16,6 +16,9 @@
 #include "bpf/event.h"
 #include "vmlinux/constants.h"
 
+#define NS_PER_US 1000
+#define NS_PER_MS 1000000
+
 /* Room behind a record for its sequence numbers: a constant once loaded, as a size has to be. */
 #define SEQUENCES_SIZE (hooks.sequences ? sizeof(struct event_sequences) : 0)
 

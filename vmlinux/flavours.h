@@ -26,6 +26,7 @@ struct inet_connection_sock___6_18 {
 
 /* Why a reset is sent, since 6.10: who asks for a value asks first whether it exists. */
 enum sk_rst_reason___6_10 {
+	SK_RST_REASON_TCP_ABORT_ON_CLOSE = 11,
 	SK_RST_REASON_TCP_ABORT_ON_MEMORY = 13,
 };
 

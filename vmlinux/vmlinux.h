@@ -128,7 +128,13 @@ struct file {
 	void *private_data;
 };
 
+typedef enum {
+	SS_CONNECTING = 2,
+	SS_DISCONNECTING = 4,
+} socket_state;
+
 struct socket {
+	socket_state state;
 	struct sock *sk;
 	struct file *file;
 };
@@ -178,6 +184,7 @@ struct inet_connection_sock {
 	__u8 icsk_pending;
 	__u8 icsk_backoff;
 	__u8 icsk_probes_out;
+	u32 icsk_probes_tstamp;
 	const struct tcp_congestion_ops *icsk_ca_ops;
 	__u8 icsk_ca_state : 5;
 	u32 icsk_user_timeout;
@@ -193,6 +200,9 @@ struct minmax_sample {
 struct minmax {
 	struct minmax_sample s[3];
 };
+
+struct tcp_fastopen_request;
+struct request_sock;
 
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
@@ -215,6 +225,7 @@ struct tcp_sock {
 	u32 segs_out;
 	u8 syn_data : 1;
 	u8 syn_fastopen_child : 1; /* since 6.18 */
+	u8 syn_data_acked : 1;
 	int linger2;
 	u32 total_retrans;
 	u64 bytes_sent;
@@ -222,6 +233,8 @@ struct tcp_sock {
 	u64 bytes_received;
 	u64 bytes_acked;
 	bool is_mptcp; /* with CONFIG_MPTCP */
+	struct tcp_fastopen_request *fastopen_req;
+	struct request_sock *fastopen_rsk;
 };
 
 struct request_sock {

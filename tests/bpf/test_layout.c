@@ -43,7 +43,7 @@ static const struct row rows[] = {
 	ROW(event_body, retransmits),
 	ROW(event_body, witness),
 	ROW(event_body, sequences),
-	ROW(event_body, reserved),
+	ROW(event_body, left_lport),
 
 	ROW(event_sequences, local),
 	ROW(event_sequences, peer),
@@ -83,6 +83,7 @@ static const struct row rows[] = {
 	ROW(event_close, segments_sent),
 	ROW(event_close, segments_received),
 	ROW(event_close, min_rtt_us),
+	ROW(event_close, later_signs),
 	ROW(event_close, reserved),
 	ROW(event_close, congestion),
 
@@ -162,6 +163,7 @@ static const struct row rows[] = {
 	ROW(event_reset, reason),
 	ROW(event_reset, act),
 	ROW(event_reset, memory),
+	ROW(event_reset, sort),
 	ROW(event_reset, reserved),
 
 	ROW(event_retransmit, head),

@@ -10,6 +10,8 @@ import struct
 import time
 
 TCP_INFO, TCP_FASTOPEN, TCP_FASTOPEN_CONNECT, TCP_DEFER_ACCEPT = 11, 23, 30, 9
+TCP_SYNCNT, TCP_USER_TIMEOUT = 7, 18
+TCP_REPAIR, TCP_REPAIR_QUEUE, TCP_QUEUE_SEQ = 19, 20, 21
 IPPROTO_MPTCP = 262
 NETLINK_SOCK_DIAG, SOCK_DESTROY, NLM_F_REQUEST, NLM_F_ACK = 4, 21, 1, 4
 LINGER_ZERO = struct.pack("ii", 1, 0)
@@ -196,6 +198,6 @@ def wait_for(condition, within=5.0, every=POLL_S):
 
 
 def wait_state(lport, rport, state, within=5.0, family=socket.AF_INET):
-    """Waits until the kernel lists a connection in `state`; True when it does."""
-    return bool(wait_for(lambda: kernel_states(family).get((lport, rport), ("",))[0] == state,
+    """Waits until the kernel lists a connection in `state`, None: not at all; True when it does."""
+    return bool(wait_for(lambda: kernel_states(family).get((lport, rport), (None,))[0] == state,
                          within))

@@ -195,6 +195,19 @@ static enum ladder_phrase reset_phrase(const struct conn *c)
 	}
 }
 
+/* How this end is over without a word to the other. */
+static enum ladder_phrase aborted_phrase(const struct conn *c)
+{
+	switch (c->cause) {
+	case CONN_CAUSE_LINGER_DROPPED:
+		return LADDER_SAYS_DROPPED;
+	case CONN_CAUSE_REPAIRED:
+		return LADDER_SAYS_TAKEN_AWAY;
+	default:
+		return LADDER_SAYS_ABORTED;
+	}
+}
+
 static void add_rude_end(struct ladder_build *b)
 {
 	const struct conn *c = &b->left->conn;
@@ -227,7 +240,7 @@ static void add_rude_end(struct ladder_build *b)
 		phrase = LADDER_SAYS_UNREACHABLE;
 		break;
 	case CONN_OUTCOME_ABORTED:
-		phrase = LADDER_SAYS_ABORTED;
+		phrase = aborted_phrase(c);
 		break;
 	default:
 		break;

@@ -149,6 +149,10 @@ static void add_connect(struct ladder_build *b)
 					      0;
 	struct ladder_step *step;
 
+	if (left->conn.cause == CONN_CAUSE_CONNECT_UNSENT) {
+		build_moment(b, STATE_CLOSED, 0, LADDER_SAYS_SYN_UNSENT, 0);
+		return;
+	}
 	if (left->conn.cause == CONN_CAUSE_CONNECT_FAILED) {
 		build_moment(b, STATE_CLOSED, 0, LADDER_SAYS_NO_SYN, 0);
 		return;

@@ -147,6 +147,9 @@ enum ladder_language { LADDER_LANGUAGES(X) LADDER_LANGUAGE_COUNT };
 	X(NO_SYN, \
 	  "connect() failed before a SYN was sent, as where there is no port left or no route.", \
 	  "connect() 在发送 SYN 之前就失败了，例如没有可用的端口或路由。") \
+	X(SYN_UNSENT, \
+	  "This end gave up before a SYN was sent: a fast open waits for the first data.", \
+	  "本端在发送 SYN 之前就放弃了：快速打开（TFO）要等第一批数据。") \
 	X(SYN_ABORTED, \
 	  "This end gave up before an answer came.", \
 	  "本端在收到应答之前放弃了。") \
@@ -219,6 +222,16 @@ enum ladder_language { LADDER_LANGUAGES(X) LADDER_LANGUAGE_COUNT };
 	X(ABORTED, \
 	  "This end left the connection without a FIN.", \
 	  "本端没有发送 FIN 就离开了连接。") \
+	X(DROPPED, \
+	  "This end was closed with SO_LINGER of 0 seconds while it waited for the ACK of its " \
+	  "FIN: the kernel forgot the connection, and told nobody.", \
+	  "本端在等待对自己 FIN 的 ACK 时以 SO_LINGER 0 秒关闭：内核忘掉了这个连接，没有告知任何一" \
+	  "方。") \
+	X(TAKEN_AWAY, \
+	  "The connection was taken out of the kernel in TCP_REPAIR mode, as for a move to " \
+	  "another machine: nothing is sent, and the other end knows nothing of it.", \
+	  "连接以 TCP_REPAIR 方式从内核中取走，例如为了迁移到另一台机器：什么也不发送，对端毫不知" \
+	  "情。") \
 	X(NO_FIN, \
 	  "The FIN of the other end did not come within {t}: the kernel gave it up.", \
 	  "{t} 内没有等到对端的 FIN：内核放弃了等待。") \
@@ -287,6 +300,8 @@ enum ladder_language { LADDER_LANGUAGES(X) LADDER_LANGUAGE_COUNT };
 	X(IS_RESET_SENT, "reset by this end", "被本端复位") \
 	X(IS_RESET_RECEIVED, "reset by the other end", "被对端复位") \
 	X(IS_ABORTED, "ended by this end without a FIN", "本端未发 FIN 就结束") \
+	X(IS_DROPPED, "ended by this end before its FIN was acknowledged", \
+	  "本端的 FIN 未被确认就结束") \
 	X(IS_HANDSHAKE_ABANDONED, "the handshake was abandoned", "握手被放弃") \
 	X(IS_OVERFLOW, "the accept queue was full", "accept 队列已满") \
 	X(IS_UNKNOWN, "its end was not seen", "没有看到它的结束") \

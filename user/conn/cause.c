@@ -42,6 +42,9 @@ const char *conn_initiator_name(enum conn_initiator initiator)
 	return (unsigned int)initiator < COUNT(names) ? names[initiator] : NULL;
 }
 
+#define RESETS (CAUSE_RESET_SENT | CAUSE_RESET_ANSWERED)
+#define HANDSHAKE (IN(SYN_SENT) | IN(SYN_RECV))
+
 /*
  * What the kernel does, in the order in which one fact outweighs the next. From include/net/tcp.h
  * and net/ipv4/tcp*.c of 5.10 to 7.2.
@@ -52,27 +55,67 @@ const struct cause_row cause_rows[] = {
 	{ .all = CAUSE_ABORT, .cause = CONN_CAUSE_KILLED },
 	{ .error = CAUSE_ERROR_ABORTED, .cause = CONN_CAUSE_KILLED },
 
+	/*
+	 * tcp_v4_connect fails before tcp_connect, which is where the error of a socket's former
+	 * connection is forgotten. A fast open with a cookie sends its SYN with the first data.
+	 */
+	{ .states = IN(SYN_SENT),
+	  .error = CAUSE_ERROR_ANY,
+	  .only = CAUSE_SILENT,
+	  .all = CAUSE_SHUT_BOTH,
+	  .cause = CONN_CAUSE_CONNECT_UNSENT },
+	{ .states = IN(SYN_SENT),
+	  .error = CAUSE_ERROR_ANY,
+	  .only = CAUSE_SILENT,
+	  .all = CAUSE_SHUT_DOWN,
+	  .cause = CONN_CAUSE_CONNECT_UNSENT },
+	{ .states = IN(SYN_SENT),
+	  .error = CAUSE_ERROR_ANY,
+	  .only = CAUSE_SILENT,
+	  .all = CAUSE_CONNECTING,
+	  .cause = CONN_CAUSE_CONNECT_UNSENT },
+	{ .states = IN(SYN_SENT),
+	  .error = CAUSE_ERROR_ANY,
+	  .only = CAUSE_SILENT,
+	  .cause = CONN_CAUSE_CONNECT_FAILED },
+
 	/* tcp_reset: ECONNREFUSED in SYN_SENT. ICMP sets the same error. */
-	{ .error = CAUSE_ERROR_REFUSED,
+	{ .states = HANDSHAKE,
+	  .error = CAUSE_ERROR_REFUSED,
 	  .none = CAUSE_RESET_RECEIVED,
 	  .only = CAUSE_WATCHED,
 	  .cause = CONN_CAUSE_REFUSED_BY_ICMP },
-	{ .error = CAUSE_ERROR_REFUSED, .cause = CONN_CAUSE_REFUSED },
+	{ .states = HANDSHAKE, .error = CAUSE_ERROR_REFUSED, .cause = CONN_CAUSE_REFUSED },
 
-	/* tcp_rcv_state_process: data for a socket that was closed is taken for a reset first. */
+	/*
+	 * tcp_rcv_state_process: data for a socket that was closed is taken for a reset first, and
+	 * answered by one. Where nobody tells of resets, who knows.
+	 */
 	{ .error = CAUSE_ERROR_RESET,
 	  .all = CAUSE_RESET_ANSWERED,
 	  .cause = CONN_CAUSE_DATA_AFTER_CLOSE },
-	{ .error = CAUSE_ERROR_RESET, .cause = CONN_CAUSE_RESET_RECEIVED },
+	{ .states = IN(FIN_WAIT1) | IN(FIN_WAIT2) | IN(CLOSING) | IN(LAST_ACK),
+	  .error = CAUSE_ERROR_RESET,
+	  .all = CAUSE_SHUT_RECEIVE,
+	  .none = CAUSE_RESET_RECEIVED,
+	  .cause = CONN_CAUSE_UNKNOWN },
+	{ .error = CAUSE_ERROR_RESET,
+	  .proof = CAUSE_RESET_RECEIVED,
+	  .cause = CONN_CAUSE_RESET_RECEIVED },
 
-	/* tcp_write_err, by way of tcp_write_timeout, tcp_probe_timer or tcp_keepalive_timer. */
+	/*
+	 * tcp_write_err, by way of tcp_write_timeout, tcp_probe_timer or tcp_keepalive_timer. What
+	 * TCP_USER_TIMEOUT says is no matter to a fast open before its third segment.
+	 */
 	{ .error = CAUSE_ERROR_TIMEOUT,
-	  .all = CAUSE_HAS_USER_TIMEOUT,
-	  .cause = CONN_CAUSE_USER_TIMEOUT },
-	{ .states = IN(SYN_SENT), .error = CAUSE_ERROR_TIMEOUT, .cause = CONN_CAUSE_SYN_TIMEOUT },
-	{ .states = IN(SYN_RECV), /* of a fast open */
-	  .error = CAUSE_ERROR_TIMEOUT,
+	  .all = CAUSE_SYNACK_OUT,
 	  .cause = CONN_CAUSE_SYNACK_TIMEOUT },
+	{ .error = CAUSE_ERROR_TIMEOUT, .all = CAUSE_TIME_OVER, .cause = CONN_CAUSE_USER_TIMEOUT },
+	{ .error = CAUSE_ERROR_TIMEOUT, .all = CAUSE_MAY_BE_OVER, .cause = CONN_CAUSE_TIMED_OUT },
+	{ .states = IN(SYN_SENT), .error = CAUSE_ERROR_TIMEOUT, .cause = CONN_CAUSE_SYN_TIMEOUT },
+	{ .states = IN(SYN_RECV), .error = CAUSE_ERROR_TIMEOUT, .cause = CONN_CAUSE_SYNACK_TIMEOUT },
+	/* Nothing is on its way while the window or the peer is probed. */
+	{ .error = CAUSE_ERROR_TIMEOUT, .all = CAUSE_TRIES, .cause = CONN_CAUSE_RETRANSMIT_TIMEOUT },
 	/* Only the keepalive timer sends a reset. */
 	{ .error = CAUSE_ERROR_TIMEOUT,
 	  .all = CAUSE_PROBES | CAUSE_RESET_SENT,
@@ -81,63 +124,122 @@ const struct cause_row cause_rows[] = {
 	  .all = CAUSE_PROBES,
 	  .only = CAUSE_WATCHED,
 	  .cause = CONN_CAUSE_PROBE_TIMEOUT },
-	{ .error = CAUSE_ERROR_TIMEOUT,
-	  .all = CAUSE_TRIES,
-	  .none = CAUSE_PROBES,
-	  .cause = CONN_CAUSE_RETRANSMIT_TIMEOUT },
 	{ .error = CAUSE_ERROR_TIMEOUT, .cause = CONN_CAUSE_TIMED_OUT },
 
-	/* A write that times out reports what ICMP had said before. */
-	{ .states = IN(SYN_SENT),
-	  .error = CAUSE_ERROR_UNREACHABLE,
-	  .cause = CONN_CAUSE_UNREACHABLE },
-	{ .error = CAUSE_ERROR_UNREACHABLE, .all = CAUSE_TRIES, .cause = CONN_CAUSE_LOST_WAY },
-	{ .error = CAUSE_ERROR_UNREACHABLE, .cause = CONN_CAUSE_UNREACHABLE },
-	{ .error = CAUSE_ERROR_SOME, .cause = CONN_CAUSE_ERROR },
+	/*
+	 * A write that times out reports what ICMP had said before; ICMP alone ends what is not
+	 * open yet. What it says later is passed on to who wants to know, and ends nothing.
+	 */
+	{ .states = HANDSHAKE, .error = CAUSE_ERROR_UNREACHABLE, .cause = CONN_CAUSE_UNREACHABLE },
+	{ .error = CAUSE_ERROR_UNREACHABLE,
+	  .all = CAUSE_TRIES,
+	  .none = RESETS,
+	  .cause = CONN_CAUSE_LOST_WAY },
+	{ .error = CAUSE_ERROR_REFUSED,
+	  .all = CAUSE_TRIES,
+	  .none = RESETS,
+	  .cause = CONN_CAUSE_LOST_WAY },
+	{ .error = CAUSE_ERROR_UNREACHABLE, .all = CAUSE_PROBES, .cause = CONN_CAUSE_UNREACHABLE },
+	{ .error = CAUSE_ERROR_REFUSED, .all = CAUSE_PROBES, .cause = CONN_CAUSE_UNREACHABLE },
 
-	/* No error from here on. tcp_v4_connect fails before tcp_connect. */
-	{ .states = IN(SYN_SENT), .only = CAUSE_SILENT, .cause = CONN_CAUSE_CONNECT_FAILED },
-	{ .states = IN(SYN_SENT), .all = CAUSE_SHUT_BOTH, .cause = CONN_CAUSE_CONNECT_ABANDONED },
+	/* Whatever error there is from here on was there before. */
+	{ .states = IN(SYN_SENT),
+	  .error = CAUSE_ERROR_ANY,
+	  .all = CAUSE_SHUT_BOTH,
+	  .cause = CONN_CAUSE_CONNECT_ABANDONED },
+	{ .states = IN(SYN_SENT), .all = CAUSE_SHUT_DOWN, .cause = CONN_CAUSE_CONNECT_SHUT },
 	{ .states = IN(SYN_SENT), .cause = CONN_CAUSE_CONNECT_LEFT },
 
-	{ .states = IN(LAST_ACK), .none = CAUSE_RESET_SENT, .cause = CONN_CAUSE_CLOSED_BY_REMOTE },
-	{ .all = CAUSE_MEMORY, .cause = CONN_CAUSE_NO_MEMORY },
+	/* The ACK of its FIN makes a socket leave LAST_ACK: everything else leaves that out. */
+	{ .states = IN(LAST_ACK),
+	  .error = CAUSE_ERROR_ANY,
+	  .none = CAUSE_RESET_SENT | CAUSE_UNACKED,
+	  .cause = CONN_CAUSE_CLOSED_BY_REMOTE },
+	/* __tcp_close and tcp_disconnect, which send no reset then. */
+	{ .error = CAUSE_ERROR_ANY,
+	  .all = CAUSE_REPAIRED,
+	  .none = RESETS,
+	  .cause = CONN_CAUSE_REPAIRED },
+	{ .error = CAUSE_ERROR_ANY, .all = CAUSE_MEMORY, .cause = CONN_CAUSE_NO_MEMORY },
 	/*
 	 * __tcp_close in FIN_WAIT2 sends a reset; tcp_rcv_state_process on the way there answers
 	 * with one, and gives the reason of data after the end.
 	 */
 	{ .states = IN(FIN_WAIT2),
+	  .error = CAUSE_ERROR_ANY,
 	  .all = CAUSE_DEAD,
 	  .only = CAUSE_IMPATIENT,
+	  .proof = RESETS,
 	  .cause = CONN_CAUSE_LINGER_NEGATIVE },
-	{ .all = CAUSE_RESET_ANSWERED, .cause = CONN_CAUSE_DATA_AFTER_CLOSE },
+	{ .error = CAUSE_ERROR_ANY,
+	  .all = CAUSE_RESET_ANSWERED,
+	  .cause = CONN_CAUSE_DATA_AFTER_CLOSE },
 
 	/* inet_csk_listen_stop: nobody has ever held it. */
-	{ .none = CAUSE_HELD | CAUSE_DEAD,
+	{ .error = CAUSE_ERROR_ANY,
+	  .none = CAUSE_HELD | CAUSE_DEAD,
 	  .only = CAUSE_PASSIVE,
+	  .proof = CAUSE_RESET_SENT,
 	  .cause = CONN_CAUSE_LISTENER_CLOSED },
-	/* __tcp_close, which makes a socket dead only after that. */
-	{ .all = CAUSE_SHUT_BOTH | CAUSE_UNREAD,
-	  .none = CAUSE_DEAD,
+	/*
+	 * __tcp_close, which makes a socket dead only after that. Since 6.10 the kernel says which
+	 * of the two it was; before, it looks for data first.
+	 */
+	{ .error = CAUSE_ERROR_ANY,
+	  .all = CAUSE_SAID_UNREAD,
+	  .proof = CAUSE_RESET_SENT,
 	  .cause = CONN_CAUSE_UNREAD_DATA },
-	{ .all = CAUSE_SHUT_BOTH | CAUSE_LINGER_ZERO,
+	{ .error = CAUSE_ERROR_ANY,
+	  .all = CAUSE_SHUT_BOTH | CAUSE_UNREAD,
+	  .none = CAUSE_DEAD | CAUSE_SAID_OTHER,
+	  .proof = CAUSE_RESET_SENT,
+	  .cause = CONN_CAUSE_UNREAD_DATA },
+	/* tcp_disconnect sends none once the FIN has left and the peer's has come. */
+	{ .states = IN(LAST_ACK) | IN(CLOSING),
+	  .error = CAUSE_ERROR_ANY,
+	  .all = CAUSE_SHUT_BOTH | CAUSE_LINGER_ZERO | CAUSE_UNACKED,
+	  .none = CAUSE_DEAD | CAUSE_RESET_SENT,
+	  .cause = CONN_CAUSE_LINGER_DROPPED },
+	{ .error = CAUSE_ERROR_ANY,
+	  .all = CAUSE_SHUT_BOTH | CAUSE_LINGER_ZERO,
 	  .none = CAUSE_DEAD,
+	  .proof = CAUSE_RESET_SENT,
 	  .cause = CONN_CAUSE_LINGER_ZERO },
-	{ .all = CAUSE_DISCONNECT, .none = CAUSE_DEAD, .cause = CONN_CAUSE_DISCONNECT },
-	{ .all = CAUSE_HELD, .none = CAUSE_SHUT_BOTH, .cause = CONN_CAUSE_DISCONNECT },
+	{ .error = CAUSE_ERROR_ANY,
+	  .all = CAUSE_DISCONNECT,
+	  .none = CAUSE_DEAD,
+	  .proof = CAUSE_RESET_SENT,
+	  .cause = CONN_CAUSE_DISCONNECT },
+	{ .error = CAUSE_ERROR_ANY,
+	  .all = CAUSE_HELD,
+	  .none = CAUSE_SHUT_BOTH,
+	  .proof = CAUSE_RESET_SENT,
+	  .cause = CONN_CAUSE_DISCONNECT },
 
 	/*
 	 * Nobody holds it any more: the kernel gives it up. A namespace goes only when no socket
 	 * of a process is left in it, so that it takes along none but the kernel's own.
 	 */
-	{ .all = CAUSE_DEAD | CAUSE_DYING, .cause = CONN_CAUSE_NAMESPACE_GONE },
+	{ .error = CAUSE_ERROR_ANY,
+	  .all = CAUSE_DEAD | CAUSE_DYING,
+	  .cause = CONN_CAUSE_NAMESPACE_GONE },
 	{ .states = IN(FIN_WAIT2),
+	  .error = CAUSE_ERROR_ANY,
 	  .all = CAUSE_DEAD | CAUSE_RESET_SENT,
 	  .cause = CONN_CAUSE_FIN_TIMEOUT },
-	{ .all = CAUSE_DEAD | CAUSE_RESET_SENT, .cause = CONN_CAUSE_NO_MEMORY },
+	{ .error = CAUSE_ERROR_ANY,
+	  .all = CAUSE_DEAD | CAUSE_RESET_SENT,
+	  .none = CAUSE_SAID_OTHER,
+	  .cause = CONN_CAUSE_NO_MEMORY },
+	{ .error = CAUSE_ERROR_ANY, .all = CAUSE_RESET_SENT, .cause = CONN_CAUSE_RESET_SENT },
 
-	{ .all = CAUSE_RESET_SENT, .cause = CONN_CAUSE_RESET_SENT },
+	/* Nothing but the error, or that it happened. */
+	{ .error = CAUSE_ERROR_UNREACHABLE, .cause = CONN_CAUSE_UNREACHABLE },
+	{ .error = CAUSE_ERROR_RESET, .cause = CONN_CAUSE_UNKNOWN },
+	{ .error = CAUSE_ERROR_SOME, .cause = CONN_CAUSE_ERROR },
 	{ .only = CAUSE_WATCHED, .cause = CONN_CAUSE_ABORTED },
+	{ .states = IN(LAST_ACK) | IN(CLOSING), .cause = CONN_CAUSE_ABORTED },
+	/* Whoever is open is told, but for what is above. */
 	{ .cause = CONN_CAUSE_RESET_SENT },
 };
 const size_t cause_row_count = COUNT(cause_rows);
@@ -171,41 +273,69 @@ enum cause_error cause_error_of(uint16_t error)
 	return CAUSE_ERROR_OTHER;
 }
 
+/* Where resets are told of, none that was sent goes untold. */
+static bool is_proven(const struct cause_row *row, const struct cause_facts *facts)
+{
+	if (!row->proof || facts->evidence & row->proof)
+		return true;
+	return !(facts->conditions & CAUSE_WATCHED) &&
+	       (row->error != CAUSE_ERROR_ANY || !facts->error);
+}
+
 bool cause_row_holds(const struct cause_row *row, const struct cause_facts *facts)
 {
 	enum cause_error error = cause_error_of(facts->error);
 
 	if (row->states && !(row->states >> facts->from & 1))
 		return false;
-	if (row->error == CAUSE_ERROR_SOME ? !error : row->error != error)
+	if (row->error == CAUSE_ERROR_SOME ? !error :
+					     row->error != CAUSE_ERROR_ANY && row->error != error)
 		return false;
-	if (row->only & ~facts->conditions)
+	if (row->only & ~facts->conditions || !is_proven(row, facts))
 		return false;
 	return (facts->evidence & row->all) == row->all && !(facts->evidence & row->none);
 }
 
-enum conn_cause cause_decide(const struct cause_facts *facts)
+enum conn_cause cause_decide(const struct cause_facts *facts, bool *ret_owes)
 {
-	for (size_t i = 0; i < cause_row_count; i++)
-		if (cause_row_holds(&cause_rows[i], facts))
+	for (size_t i = 0; i < cause_row_count; i++) {
+		if (cause_row_holds(&cause_rows[i], facts)) {
+			*ret_owes = cause_rows[i].error != CAUSE_ERROR_ANY;
 			return (enum conn_cause)cause_rows[i].cause;
+		}
+	}
+	*ret_owes = true;
 	return CONN_CAUSE_UNKNOWN;
+}
+
+bool cause_is_passing(const struct cause_facts *facts)
+{
+	switch (cause_error_of(facts->error)) {
+	case CAUSE_ERROR_REFUSED:
+	case CAUSE_ERROR_UNREACHABLE:
+	case CAUSE_ERROR_OTHER:
+		return !(HANDSHAKE >> facts->from & 1) &&
+		       !(facts->evidence & (CAUSE_TRIES | CAUSE_PROBES));
+	default:
+		return false;
+	}
 }
 
 bool cause_is_open(const struct cause_facts *facts)
 {
-	static const unsigned int closed_here = IN(ESTABLISHED) | IN(CLOSE_WAIT) | IN(FIN_WAIT1) |
-						IN(FIN_WAIT2) | IN(CLOSING);
+	static const unsigned int closed_here = IN(SYN_RECV) | IN(ESTABLISHED) | IN(CLOSE_WAIT) |
+						IN(FIN_WAIT1) | IN(FIN_WAIT2) | IN(CLOSING) |
+						IN(LAST_ACK);
 	static const unsigned int closed_before = IN(FIN_WAIT1) | IN(FIN_WAIT2) | IN(CLOSING) |
 						  IN(LAST_ACK);
 
-	if (!(facts->conditions & CAUSE_WATCHED) ||
-	    facts->evidence & (CAUSE_RESET_SENT | CAUSE_RESET_ANSWERED))
+	if (facts->evidence & (RESETS | CAUSE_REPAIRED))
 		return false;
-	if (!facts->error)
-		return closed_here >> facts->from & 1;
-	return cause_error_of(facts->error) == CAUSE_ERROR_RESET &&
-	       facts->evidence & CAUSE_SHUT_RECEIVE && closed_before >> facts->from & 1;
+	if (facts->from == STATE_LAST_ACK && !(facts->evidence & CAUSE_UNACKED))
+		return false;
+	if (cause_error_of(facts->error) == CAUSE_ERROR_RESET)
+		return facts->evidence & CAUSE_SHUT_RECEIVE && closed_before >> facts->from & 1;
+	return (!facts->error || cause_is_passing(facts)) && closed_here >> facts->from & 1;
 }
 
 enum conn_cause cause_of_closed(enum conn_initiator initiator)

@@ -79,6 +79,8 @@ const char *conn_initiator_name(enum conn_initiator initiator);
 	  "closed by this side with data that nobody had read, so the peer got a reset")           \
 	X(LINGER_ZERO, "linger_zero", "lin0", RESET_SENT, LOCAL,                                   \
 	  "closed by this side with SO_LINGER of 0 seconds, which resets")                         \
+	X(LINGER_DROPPED, "linger_dropped", "drop", ABORTED, LOCAL,                                \
+	  "closed by this side with SO_LINGER of 0 seconds behind its FIN: nothing more was sent") \
 	X(LINGER_NEGATIVE, "linger_negative", "lin2", RESET_SENT, LOCAL,                           \
 	  "closed by this side with TCP_LINGER2 below 0, which resets and awaits no FIN")          \
 	X(DISCONNECT, "disconnect", "disc", RESET_SENT, LOCAL,                                     \
@@ -94,14 +96,21 @@ const char *conn_initiator_name(enum conn_initiator initiator);
 	  "closed by this side before the peer had answered the SYN")                              \
 	X(CONNECT_LEFT, "connect_disconnected", "left", ABORTED, LOCAL,                            \
 	  "left with connect(AF_UNSPEC) before the peer had answered the SYN")                     \
+	X(CONNECT_SHUT, "connect_shut", "left", ABORTED, LOCAL,                                    \
+	  "left with shutdown before the peer had answered the SYN")                               \
+	X(CONNECT_UNSENT, "connect_unsent", "nope", ABORTED, LOCAL,                                \
+	  "given up by this side before a SYN was sent, as by a fast open without data")           \
 	X(CONNECT_FAILED, "connect_failed", "nope", ABORTED, LOCAL,                                \
 	  "connect failed before a SYN was sent")                                                  \
+	X(REPAIRED, "repaired", "repr", ABORTED, LOCAL,                                            \
+	  "taken away in TCP_REPAIR mode, as for a move elsewhere: the peer was told nothing")     \
 	X(KILLED, "killed", "kill", ABORTED, LOCAL, "ended by an administrator, as with ss -K")    \
 	X(NAMESPACE_GONE, "namespace_gone", "nsgo", ABORTED, LOCAL,                                \
 	  "its network namespace was taken down")                                                  \
 	X(TAKEN_OVER, "taken_over", "over", ABORTED, LOCAL,                                        \
 	  "closed by this side, and a new connection took its ports before the peer's FIN")        \
-	X(ABORTED, "aborted", "abrt", ABORTED, LOCAL, "ended by this side without a FIN or reset") \
+	X(ABORTED, "aborted", "abrt", ABORTED, LOCAL,                                              \
+	  "ended by this side, neither in order nor with a reset")                                 \
 	X(ERROR, "error", "err", ABORTED, LOCAL, "ended by an error of this side")                 \
 	X(HANDSHAKE_ABANDONED, "handshake_abandoned", "hsab", HANDSHAKE_ABANDONED, LOCAL,          \
 	  "half-open: no answer to the SYN-ACK, however often it was sent")                        \
@@ -130,22 +139,33 @@ const struct cause *cause_of(unsigned int cause);
 
 /* What was seen of an end, or just before. */
 enum cause_evidence {
+	/* Kept until the end, for it may come before, or of one that is waited for. */
 	CAUSE_RESET_RECEIVED = 1 << 0,
 	CAUSE_RESET_SENT = 1 << 1,     /* by this side's own decision */
 	CAUSE_RESET_ANSWERED = 1 << 2, /* sent in answer to a segment */
 	CAUSE_MEMORY = 1 << 3,	       /* ... for lack of memory, the kernel says */
-	CAUSE_DISCONNECT = 1 << 4,     /* tcp_disconnect was called */
-	CAUSE_ABORT = 1 << 5,	       /* tcp_abort was called */
-	CAUSE_TRIES = 1 << 6,	       /* the last segments were sent again */
-	CAUSE_PROBES = 1 << 7,	       /* keepalives or window probes were not answered */
+	CAUSE_SAID_UNREAD = 1 << 4,    /* ... for data that was left unread, it says */
+	CAUSE_SAID_OTHER = 1 << 5,     /* ... for a reason that is none of these two, it says */
+	CAUSE_DISCONNECT = 1 << 6,     /* tcp_disconnect was called */
+	CAUSE_ABORT = 1 << 7,	       /* tcp_abort was called */
 	CAUSE_DEAD = 1 << 8,	       /* no process held it any more */
 	CAUSE_HELD = 1 << 9,	       /* a process did */
 	CAUSE_LINGER_ZERO = 1 << 10,
-	CAUSE_HAS_USER_TIMEOUT = 1 << 11,
-	CAUSE_UNREAD = 1 << 12,
-	CAUSE_DYING = 1 << 13, /* the network namespace */
-	CAUSE_SHUT_RECEIVE = 1 << 14,
-	CAUSE_SHUT_BOTH = 1 << 15, /* closed, or shut down both ways */
+	CAUSE_UNREAD = 1 << 11,
+	CAUSE_DYING = 1 << 12, /* the network namespace */
+	CAUSE_SHUT_RECEIVE = 1 << 13,
+	CAUSE_SHUT_BOTH = 1 << 14, /* closed, or shut down both ways */
+	CAUSE_UNACKED = 1 << 15,   /* its FIN, or what is before it, was not acknowledged */
+
+	/* Of ends that wait for nothing. */
+	CAUSE_TRIES = 1 << 16,	     /* the last segments were sent again */
+	CAUSE_PROBES = 1 << 17,	     /* keepalives or window probes were not answered */
+	CAUSE_TIME_OVER = 1 << 18,   /* the time of its TCP_USER_TIMEOUT */
+	CAUSE_MAY_BE_OVER = 1 << 19, /* it has a TCP_USER_TIMEOUT, of which no more is known */
+	CAUSE_SHUT_DOWN = 1 << 20,   /* by shutdown, while it connected */
+	CAUSE_CONNECTING = 1 << 21,  /* connect had done its part */
+	CAUSE_SYNACK_OUT = 1 << 22,  /* the SYN-ACK of a fast open was not acknowledged */
+	CAUSE_REPAIRED = 1 << 23,    /* it was in TCP_REPAIR mode */
 };
 
 /* Classes of errno that mean the same for the cause. */
@@ -158,6 +178,7 @@ enum cause_error {
 	CAUSE_ERROR_ABORTED,
 	CAUSE_ERROR_OTHER,
 	CAUSE_ERROR_SOME, /* in a row: any but NONE */
+	CAUSE_ERROR_ANY,  /* in a row: of before, or none; it does not matter */
 };
 
 enum cause_condition {
@@ -171,16 +192,21 @@ enum cause_condition {
 struct cause_facts {
 	enum tcp_state from; /* its state before CLOSED */
 	uint16_t error;	     /* errno; 0: none */
-	uint16_t evidence;   /* set of enum cause_evidence */
+	uint32_t evidence;   /* set of enum cause_evidence */
 	uint8_t conditions;  /* set of enum cause_condition */
 };
 
-/* It holds for ends in its states, with all of its evidence and none of what it rules out. */
+/*
+ * It holds for ends in its states, with all of its evidence and none of what it rules out. Where
+ * resets are told of, it needs one of `proof` as well; where they are not, an error of before is
+ * nothing that can be overlooked on a guess.
+ */
 struct cause_row {
 	uint16_t states;    /* set of 1 << state; 0: any */
 	uint8_t error;	    /* enum cause_error */
 	uint8_t only;	    /* set of enum cause_condition that must hold */
-	uint16_t all, none; /* sets of enum cause_evidence */
+	uint32_t all, none; /* sets of enum cause_evidence */
+	uint32_t proof;	    /* the same; 0: it needs none */
 	uint8_t cause;	    /* enum conn_cause */
 };
 
@@ -190,9 +216,17 @@ extern const size_t cause_row_count;
 
 enum cause_error cause_error_of(uint16_t error);
 bool cause_row_holds(const struct cause_row *row, const struct cause_facts *facts);
-enum conn_cause cause_decide(const struct cause_facts *facts);
 
-/* Whether a record that follows at once may still change what cause_decide says. */
+/* `ret_owes` is whether the error is that of the end; if not, it was there before. */
+enum conn_cause cause_decide(const struct cause_facts *facts, bool *ret_owes);
+
+/*
+ * Whether an error may be one that ends no connection, such as an ICMP message that a socket with
+ * IP_RECVERR was told of while all went well.
+ */
+bool cause_is_passing(const struct cause_facts *facts);
+
+/* Whether word of a reset that follows at once may still change what cause_decide says. */
 bool cause_is_open(const struct cause_facts *facts);
 
 /* The cause of an end in order. */

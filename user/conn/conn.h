@@ -120,7 +120,7 @@ struct conn {
 	uint8_t tries;		  /* segments sent in vain at the end, 255 when more */
 	uint8_t reset_reason;	  /* one more than enum sk_rst_reason; 0: none was given */
 	uint8_t congestion;	  /* number of the control's name in the table; 0: unknown */
-	uint16_t evidence;	  /* enum cause_evidence */
+	uint16_t evidence;	  /* enum cause_evidence, what of it is kept */
 	uint32_t flags : 24;	  /* enum conn_flag */
 	/* Times its TIME_WAIT began again; CONN_REARMS_MAX when more. */
 	uint32_t time_wait_rearms : 8;
@@ -136,7 +136,15 @@ struct conn {
 	char comm[EVENT_COMM_SIZE]; /* the thread's; untrusted; NUL-terminated if shorter */
 	struct address laddr, raddr;
 
-	uint64_t bytes_sent, bytes_received;
+	union {
+		uint64_t bytes_sent; /* with CONN_HAS_COUNTERS */
+		/*
+		 * Until then: when an error was last reported, or a call was seen that ends it; 0:
+		 * not.
+		 */
+		uint64_t noted_ns;
+	};
+	uint64_t bytes_received;
 	uint64_t handshake_ns; /* TIME_UNKNOWN, or the latency */
 	uint64_t cgroup;       /* id of its socket's cgroup; 0: unknown, or not asked for */
 	union {
@@ -145,6 +153,11 @@ struct conn {
 		 * it did not.
 		 */
 		uint64_t synack_ns;
+		/*
+		 * A client's, until then: the port that its socket had before. A connect that finds
+		 * none shows that one.
+		 */
+		uint16_t left_lport;
 		/* With CONN_HAS_COUNTERS; 0: unknown. */
 		struct {
 			uint32_t segments_sent, segments_received;

@@ -129,12 +129,21 @@ void life_heal(struct conn *c, enum tcp_state from)
 	add_step(c, from, TIME_UNKNOWN, true);
 }
 
+/* It never got a port: the socket shows that of its former connection. */
+static bool is_left_port(const struct conn *c, const struct event *e)
+{
+	return e->from == STATE_SYN_SENT && e->to == STATE_CLOSED && !c->lport &&
+	       e->signs & EVENT_SIGN_SILENT && e->lport == c->left_lport;
+}
+
 static void learn_endpoints(struct conn *c, const struct event *e)
 {
 	/* A PASSIVE that came before the birth does not name the namespace. */
 	c->netns = e->netns;
-	if (e->lport)
+	if (e->lport && !is_left_port(c, e))
 		c->lport = e->lport;
+	if (e->kind == EVENT_OPEN)
+		c->left_lport = e->left_lport;
 	if (e->srtt_us)
 		c->srtt_us = e->srtt_us;
 	if (e->flags & EVENT_FLAG_MPTCP)
@@ -270,16 +279,21 @@ static void set_closed(struct conn *c)
 }
 
 /* What the socket itself shows of its end. */
-static uint16_t evidence_of(const struct event *e)
+static uint32_t evidence_of(const struct event *e)
 {
-	static const uint16_t signs[][2] = {
+	static const uint32_t signs[][2] = {
 		{ EVENT_SIGN_HELD, CAUSE_HELD },
 		{ EVENT_SIGN_LINGER_ZERO, CAUSE_LINGER_ZERO },
-		{ EVENT_SIGN_USER_TIMEOUT, CAUSE_HAS_USER_TIMEOUT },
+		{ EVENT_SIGN_USER_TIMEOUT, CAUSE_MAY_BE_OVER },
+		{ EVENT_SIGN_TIME_OVER, CAUSE_TIME_OVER },
 		{ EVENT_SIGN_UNREAD, CAUSE_UNREAD },
 		{ EVENT_SIGN_DYING, CAUSE_DYING },
+		{ EVENT_SIGN_UNACKED, CAUSE_UNACKED },
+		{ EVENT_SIGN_SHUT_DOWN, CAUSE_SHUT_DOWN },
+		{ EVENT_SIGN_CONNECTING, CAUSE_CONNECTING },
+		{ EVENT_SIGN_SYNACK_OUT, CAUSE_SYNACK_OUT },
 	};
-	uint16_t evidence = 0;
+	uint32_t evidence = e->flags & EVENT_FLAG_REPAIRED ? CAUSE_REPAIRED : 0;
 
 	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++)
 		if (e->signs & signs[i][0])
@@ -297,12 +311,25 @@ static uint16_t evidence_of(const struct event *e)
 	return evidence;
 }
 
+/* What was seen longer before the end than this has nothing to do with it. */
+#define NOTE_AGES_NS 20000000ull
+
+/* What came too long ago to tell of the end. */
+static void forget_old_notes(struct conn *c, uint64_t now_ns)
+{
+	if (c->flags & CONN_HAS_COUNTERS || now_ns - c->noted_ns <= NOTE_AGES_NS)
+		return;
+	c->error = 0;
+	c->evidence &= (uint16_t) ~(CAUSE_DISCONNECT | CAUSE_ABORT);
+}
+
 /*
  * The error of a socket that timed out or was reset may be gone by now, since another CPU woke its
  * owner, who asked for it. Who closes a socket has the reason in himself.
  */
 static void learn_error(struct conn *c, const struct event *e)
 {
+	forget_old_notes(c, e->mono_ns);
 	if (e->error)
 		c->error = e->error;
 	else if ((e->shutdown & SHUTDOWN_BOTH) == SHUTDOWN_BOTH || e->from == STATE_LAST_ACK)
@@ -383,19 +410,29 @@ static void end_without_timewait(struct conn *c)
 
 static void decide(struct conn *c, const struct cause_facts *facts)
 {
+	bool owes = true;
+
 	if (is_overflow(c, facts->from))
 		end_without_timewait(c);
 	else
-		set_cause(c, cause_decide(facts));
+		set_cause(c, cause_decide(facts, &owes));
+	if (!owes)
+		c->error = 0;
 	if (facts->conditions & CAUSE_SILENT && !c->lport)
 		/* The kernel tells its caller, not the socket. */
 		c->error = EADDRNOTAVAIL;
 }
 
-void life_settle(struct conn *c)
+/* Whether there was no reset where nobody told of one. */
+static unsigned int watched(const struct life_hooks *hooks)
+{
+	return hooks->resets && !hooks->resets_lost ? CAUSE_WATCHED : 0;
+}
+
+void life_settle(struct conn *c, const struct life_hooks *hooks)
 {
 	enum tcp_state from = (enum tcp_state)c->step_state[c->step_count - 2];
-	struct cause_facts facts = facts_of(c, from, CAUSE_WATCHED);
+	struct cause_facts facts = facts_of(c, from, watched(hooks));
 
 	c->flags &= ~CONN_AWAITED;
 	decide(c, &facts);
@@ -414,27 +451,42 @@ static void learn_counters(struct conn *c, const struct event *e)
 		c->handshake_retransmits = cap(e->retransmits);
 }
 
-/* Whether its end is in order, and a timewait socket is due. */
-static bool has_timewait(const struct event *e, const struct life_hooks *hooks)
+/* Its FIN was acknowledged, and no error or reset came in between. */
+static bool is_in_order(const struct cause_facts *facts, const struct event *e,
+			const struct life_hooks *hooks)
 {
-	if (e->error || (e->from != STATE_FIN_WAIT2 && e->from != STATE_CLOSING))
+	if (e->error && !cause_is_passing(facts))
 		return false;
-	if (!hooks->timewaits)
-		return e->from == STATE_CLOSING || !is_given_up(e);
-	return e->timewait || e->from == STATE_CLOSING || e->flags & EVENT_FLAG_FIN_RECEIVED;
+	if (e->from == STATE_CLOSING)
+		return !(e->signs & EVENT_SIGN_UNACKED);
+	if (hooks->timewaits)
+		return e->flags & EVENT_FLAG_FIN_RECEIVED;
+	return !is_given_up(e) && !(facts->evidence & CAUSE_RESET_SENT);
+}
+
+/* Whether its end is in order, and a timewait socket is due. */
+static bool has_timewait(const struct cause_facts *facts, const struct event *e,
+			 const struct life_hooks *hooks)
+{
+	if (e->from != STATE_FIN_WAIT2 && e->from != STATE_CLOSING)
+		return false;
+	return e->timewait || is_in_order(facts, e, hooks);
 }
 
 static void close_socket(struct conn *c, const struct event *e, const struct life_hooks *hooks)
 {
 	bool silent = e->from == STATE_SYN_SENT && (e->signs & EVENT_SIGN_SILENT || !c->lport);
+	uint32_t evidence = evidence_of(e);
 	struct cause_facts facts;
 
-	learn_counters(c, e);
 	learn_error(c, e);
-	c->evidence |= evidence_of(e);
+	learn_counters(c, e);
+	c->evidence |= (uint16_t)evidence;
 	c->is_impatient = !!(e->signs & EVENT_SIGN_IMPATIENT);
 	c->tries = e->probes > e->tries ? e->probes : e->tries;
-	if (has_timewait(e, hooks)) {
+	facts = facts_of(c, e->from, (silent ? CAUSE_SILENT : 0) | watched(hooks));
+	facts.evidence |= evidence;
+	if (has_timewait(&facts, e, hooks)) {
 		if (hooks->samples && c->flags & CONN_HAS_ENDPOINTS && c->lport)
 			hand_over_sampled(c, e);
 		else if (!hooks->timewaits)
@@ -450,12 +502,16 @@ static void close_socket(struct conn *c, const struct event *e, const struct lif
 		return;
 	}
 	finish(c, e->mono_ns);
-	facts = facts_of(c, e->from,
-			 (silent ? CAUSE_SILENT : 0) | (hooks->resets ? CAUSE_WATCHED : 0));
-	if (cause_is_open(&facts) && !life_is_stillborn(c))
+	if (hooks->resets && cause_is_open(&facts) && !life_is_stillborn(c))
 		c->flags |= CONN_AWAITED;
 	else
 		decide(c, &facts);
+}
+
+static void note(struct conn *c, uint64_t mono_ns)
+{
+	if (!(c->flags & CONN_HAS_COUNTERS))
+		c->noted_ns = mono_ns;
 }
 
 bool life_reset(struct conn *c, const struct event *e)
@@ -476,6 +532,12 @@ bool life_reset(struct conn *c, const struct event *e)
 	c->evidence |= evidence[e->detail];
 	if (e->is_memory)
 		c->evidence |= CAUSE_MEMORY;
+	else if (e->sort == EVENT_RESET_SORT_UNREAD)
+		c->evidence |= CAUSE_SAID_UNREAD;
+	else if (e->sort == EVENT_RESET_SORT_OTHER)
+		c->evidence |= CAUSE_SAID_OTHER;
+	if (e->detail == EVENT_RESET_DISCONNECTED || e->detail == EVENT_RESET_ABORTED)
+		note(c, e->mono_ns);
 	if (sent && e->reason != EVENT_REASON_NONE)
 		c->reset_reason = e->reason < UINT8_MAX ? e->reason + 1 : UINT8_MAX;
 	return sent && c->flags & CONN_AWAITED;
@@ -483,8 +545,10 @@ bool life_reset(struct conn *c, const struct event *e)
 
 void life_error(struct conn *c, const struct event *e)
 {
-	if (!(c->flags & (CONN_FINISHED | CONN_MINISOCK)))
-		c->error = e->error;
+	if (c->flags & (CONN_FINISHED | CONN_MINISOCK))
+		return;
+	c->error = e->error;
+	note(c, e->mono_ns);
 }
 
 void life_step(struct conn *c, const struct event *e, const struct life_hooks *hooks)

@@ -31,10 +31,11 @@ void life_heal(struct conn *c, enum tcp_state from);
 
 /* What is told of by hooks beside the state family's: its absence means something then. */
 struct life_hooks {
-	bool timewaits; /* a CLOSE names the timewait socket that takes over, or there is none */
-	bool samples;	/* instead of this: which are there is looked at again and again */
-	bool requests;	/* a PASSIVE tells of an ACK that was dropped */
-	bool resets;	/* a RESET tells of each reset */
+	bool timewaits;	  /* a CLOSE names the timewait socket that takes over, or there is none */
+	bool samples;	  /* instead of this: which are there is looked at again and again */
+	bool requests;	  /* a PASSIVE tells of an ACK that was dropped */
+	bool resets;	  /* a RESET tells of each reset ... */
+	bool resets_lost; /* ... but for those that were lost */
 	bool accepts; /* an ACCEPT tells of accepts, though not of all where listeners are told of */
 };
 
@@ -52,7 +53,7 @@ bool life_reset(struct conn *c, const struct event *e);
 void life_error(struct conn *c, const struct event *e);
 
 /* Decides the cause of an awaited one by all that has come. */
-void life_settle(struct conn *c);
+void life_settle(struct conn *c, const struct life_hooks *hooks);
 
 /* What the request of a server's child says, before or after the child's birth is told. */
 void life_passive(struct conn *c, const struct event *e);

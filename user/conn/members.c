@@ -249,7 +249,7 @@ bool members_follow_up(struct conn_table *t, struct conn *c)
 
 void members_settle_cause(struct conn_table *t, struct conn *c)
 {
-	life_settle(c);
+	life_settle(c, &t->hooks);
 	members_follow_up(t, c);
 }
 

@@ -79,7 +79,7 @@ static int apply_close(struct conn_table *t, struct conn *c, const struct event 
 		return 0;
 	}
 	if (c->flags & CONN_AWAITED && deferred_add(&t->awaited, c, e->mono_ns))
-		life_settle(c);
+		life_settle(c, &t->hooks);
 	if (!members_follow_up(t, c) || !(c->flags & CONN_MINISOCK))
 		return 0;
 	if (t->hooks.samples)
@@ -396,8 +396,9 @@ const char *conn_table_congestion(const struct conn_table *table, uint8_t number
 void conn_table_note_loss(struct conn_table *table)
 {
 	table->lossy = true;
-	/* What was lost may have been word of a request. */
+	/* What was lost may have been word of a request, or of a reset. */
 	table->hooks.requests = false;
+	table->hooks.resets_lost = true;
 }
 
 const struct conn_counts *conn_table_counts(const struct conn_table *table)

@@ -84,7 +84,8 @@ static bool is_detail_sound(uint8_t kind, const uint8_t *bytes)
 	case EVENT_TIMEWAIT:
 		return bytes[offsetof(struct event_timewait, act)] <= EVENT_TIMEWAIT_PURGED;
 	case EVENT_RESET:
-		return bytes[offsetof(struct event_reset, act)] <= EVENT_RESET_ABORTED;
+		return bytes[offsetof(struct event_reset, act)] <= EVENT_RESET_ABORTED &&
+		       bytes[offsetof(struct event_reset, sort)] <= EVENT_RESET_SORT_UNREAD;
 	case EVENT_RETRANSMIT:
 		return bytes[offsetof(struct event_retransmit, cause)] <= EVENT_RETRANSMIT_PROBE;
 	default:
@@ -157,6 +158,7 @@ static void set_body(struct event *e, const uint8_t *bytes)
 	e->error = body.error;
 	e->shutdown = body.shutdown;
 	e->witness = body.witness;
+	e->left_lport = body.left_lport;
 	e->retransmits = body.retransmits;
 }
 
@@ -204,7 +206,8 @@ static void set_close(struct event *e, const uint8_t *bytes)
 	memcpy(&e->retransmits, bytes + offsetof(struct event_close, retransmits),
 	       sizeof(e->retransmits));
 	e->substate = (enum tcp_state)bytes[offsetof(struct event_close, substate)];
-	e->signs = bytes[offsetof(struct event_close, signs)];
+	memcpy(&e->signs, bytes + offsetof(struct event_close, later_signs), sizeof(e->signs));
+	e->signs = (uint16_t)(e->signs << 8 | bytes[offsetof(struct event_close, signs)]);
 	e->tries = bytes[offsetof(struct event_close, tries)];
 	e->probes = bytes[offsetof(struct event_close, probes)];
 	memcpy(&e->segments_sent, bytes + offsetof(struct event_close, segments_sent),
@@ -225,6 +228,7 @@ static void set_reset(struct event *e, const uint8_t *bytes)
 	memcpy(&reset, bytes, sizeof(reset));
 	e->reason = reset.reason;
 	e->is_memory = reset.memory;
+	e->sort = reset.sort;
 	e->detail = reset.act;
 }
 
@@ -351,6 +355,7 @@ int event_decode(const void *bytes, size_t size, struct event *event)
 	event->congestion[0] = '\0';
 	event->reason = EVENT_REASON_NONE;
 	event->is_memory = false;
+	event->sort = EVENT_RESET_SORT_NONE;
 	event->synack_ns = 0;
 	event->detail = 0;
 	set_sequences(event, bytes, size);

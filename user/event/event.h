@@ -33,6 +33,7 @@ struct event {
 	 * LISTENER lport and laddr.
 	 */
 	uint16_t lport, rport; /* 0: unknown */
+	uint16_t left_lport;   /* of OPEN: of the socket's former connection; 0: none */
 	struct address laddr, raddr;
 	uint32_t srtt_us;     /* 0: not measured */
 	uint16_t error;	      /* errno, 0: none */
@@ -52,7 +53,7 @@ struct event {
 	uint64_t bytes_sent, bytes_received;
 	uint64_t timewait;	 /* the timewait socket that takes over; 0: none known */
 	enum tcp_state substate; /* of that socket */
-	uint8_t signs;		 /* enum event_sign */
+	uint16_t signs;		 /* enum event_sign */
 	uint8_t tries, probes;	 /* segments sent in vain at the end */
 	uint32_t segments_sent, segments_received;  /* 0: not told */
 	uint32_t min_rtt_us;			    /* UINT32_MAX: not measured, or not told */
@@ -70,6 +71,7 @@ struct event {
 	/* RESET */
 	uint32_t reason; /* enum sk_rst_reason of its kernel, or EVENT_REASON_NONE */
 	bool is_memory;	 /* the reason is a lack of memory */
+	uint8_t sort;	 /* enum event_reset_sort */
 };
 
 /* The socket of a record that need not be sound. Returns 0, or -EMSGSIZE. */

@@ -1154,7 +1154,7 @@ static void without_a_reset_time_decides(void **state)
 	conn_table_settle(s.table, 2000 * US + 70000000);
 	assert_told(&s, "");
 	conn_table_settle(s.table, 2000 * US + 90000000);
-	assert_told(&s, "1:reset_sent 1:gone");
+	assert_told(&s, "1:aborted 1:gone");
 	assert_int_equal(last_closed.reset_reason, 0);
 	done(&s);
 }
@@ -1181,7 +1181,7 @@ static void next_life_ends_the_wait(void **state)
 	k = close_unread(&s, 1000);
 	forget(&s);
 	apply(&s, sock_step(&k, 3000, STATE_SYN_SENT));
-	assert_told(&s, "1:reset_sent 1:gone 2:CLOSED>SYN_SENT");
+	assert_told(&s, "1:aborted 1:gone 2:CLOSED>SYN_SENT");
 	/* The reset of the former life says nothing of this one's end. */
 	apply(&s, sock_reset(&k, 3001, EVENT_RESET_ANSWERED, REASON));
 	apply(&s, sock_fail(&k, 4000, ECONNREFUSED));
@@ -1191,13 +1191,13 @@ static void next_life_ends_the_wait(void **state)
 	k = close_unread(&s, 5000);
 	forget(&s);
 	apply(&s, sock_destroy(&k, 6001));
-	assert_told(&s, "3:reset_sent 3:gone");
+	assert_told(&s, "3:aborted 3:gone");
 
 	k = close_unread(&s, 7000);
 	forget(&s);
 	k.state = STATE_CLOSE_WAIT;
 	apply(&s, sock_step(&k, 8001, STATE_LAST_ACK));
-	assert_told(&s, "4:reset_sent 4:gone 5:CLOSE_WAIT>LAST_ACK");
+	assert_told(&s, "4:aborted 4:gone 5:CLOSE_WAIT>LAST_ACK");
 	assert_int_equal(counts_of(&s)->gaps, 0);
 	done(&s);
 }
@@ -1212,7 +1212,7 @@ static void awaited_one_makes_room_with_its_line(void **state)
 	close_unread(&s, 1000);
 	forget(&s);
 	apply(&s, sock_step(&other, 3000, STATE_SYN_SENT));
-	assert_told(&s, "1:reset_sent 1:gone 2:CLOSED>SYN_SENT");
+	assert_told(&s, "1:aborted 1:gone 2:CLOSED>SYN_SENT");
 	assert_int_equal(counts_of(&s)->evicted, 0);
 	done(&s);
 }

@@ -45,6 +45,7 @@ static const struct event_close close_ = { HEAD,
 					   .segments_sent = 4000000000,
 					   .segments_received = 3000000000,
 					   .min_rtt_us = 47,
+					   .later_signs = EVENT_SIGN_SHUT_DOWN >> 8,
 					   .congestion = "bbr" };
 static const struct event_destroy destroy = { HEAD };
 static const struct event_passive passive = { HEAD, .synack_ns = 123450000, .retransmits = 2 };
@@ -60,7 +61,7 @@ static const struct event_accept accept_ = { HEAD,	  .cgroup = 4321, .comm = "ng
 static const struct event_timewait timewait = { HEAD, IPV4_ENDPOINTS, .lport = 43210, .rport = 443,
 						.act = EVENT_TIMEWAIT_REUSED };
 static const struct event_reset reset = { HEAD, .reason = 77, .act = EVENT_RESET_ANSWERED,
-					  .memory = 1 };
+					  .memory = 1, .sort = EVENT_RESET_SORT_UNREAD };
 static const struct event_retransmit retransmit = { HEAD, .cause = EVENT_RETRANSMIT_FAST,
 						    .segments = 11 };
 static const struct event_error error_ = { HEAD, .error = 113 };
@@ -338,7 +339,7 @@ static void close_is_decoded_in_both_families(void **state)
 	assert_int_equal(e.retransmits, 300);
 	assert_int_equal(e.timewait, 0xffff888087654321);
 	assert_int_equal(e.substate, STATE_FIN_WAIT2);
-	assert_int_equal(e.signs, EVENT_SIGN_HELD | EVENT_SIGN_UNREAD);
+	assert_int_equal(e.signs, EVENT_SIGN_HELD | EVENT_SIGN_UNREAD | EVENT_SIGN_SHUT_DOWN);
 	assert_int_equal(e.tries, 15);
 	assert_int_equal(e.probes, 9);
 	assert_int_equal(e.segments_sent, 4000000000);
@@ -458,6 +459,7 @@ static void ends_are_decoded(void **state)
 	assert_int_equal(e.detail, EVENT_RESET_ANSWERED);
 	assert_int_equal(e.reason, 77);
 	assert_true(e.is_memory);
+	assert_int_equal(e.sort, EVENT_RESET_SORT_UNREAD);
 	assert_no_measures(&e);
 	assert_no_endpoints(&e);
 	assert_no_owner(&e);

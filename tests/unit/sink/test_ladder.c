@@ -343,6 +343,34 @@ static void reset_by_linger(void)
 	play(sock_reset(&c, 2 * SEC + 15, EVENT_RESET_SENT, EVENT_REASON_NONE));
 }
 
+/* The last ACK never comes, and nothing leaves. */
+static void dropped_by_linger(void)
+{
+	struct sock c = client();
+	struct event e;
+
+	open_client(&c, 1 * SEC);
+	play(numbered(sock_step(&c, 2 * SEC, STATE_CLOSE_WAIT), X + 1, Y + 2));
+	play(numbered(sock_step(&c, 2 * SEC + 10, STATE_LAST_ACK), X + 1, Y + 2));
+	e = sock_step(&c, 3 * SEC, STATE_CLOSED);
+	e.shutdown = 3;
+	e.signs = EVENT_SIGN_HELD | EVENT_SIGN_LINGER_ZERO | EVENT_SIGN_UNACKED;
+	play(numbered(e, X + 2, Y + 2));
+}
+
+static void taken_away(void)
+{
+	struct sock s = server();
+	struct event e;
+
+	open_server(&s, 1 * SEC);
+	e = counted(sock_step(&s, 2 * SEC, STATE_CLOSED), 10, 20, 0);
+	e.flags |= EVENT_FLAG_REPAIRED;
+	e.shutdown = 3;
+	e.signs = EVENT_SIGN_HELD | EVENT_SIGN_UNREAD;
+	play(e);
+}
+
 /* Here it comes before the end. */
 static void killed(void)
 {
@@ -470,6 +498,8 @@ static const struct picture {
 	{ "reset-received", reset_received },
 	{ "reset-sent", reset_sent },
 	{ "reset-by-linger", reset_by_linger },
+	{ "dropped-by-linger", dropped_by_linger },
+	{ "taken-away", taken_away },
 	{ "killed", killed },
 	{ "abandoned", abandoned },
 	{ "old-duplicate", old_duplicate },

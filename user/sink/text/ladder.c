@@ -129,7 +129,10 @@ static void add_outcome(const struct sink_settings *s, struct buffer *out, const
 	char errno_text[FACT_ERRNO_SIZE];
 
 	add_blanks(out, LABEL_WIDTH);
-	phrase_add(out, outcomes[c->outcome], s->language, 0, 0);
+	phrase_add(out,
+		   c->cause == CONN_CAUSE_LINGER_DROPPED ? LADDER_SAYS_IS_DROPPED :
+							   outcomes[c->outcome],
+		   s->language, 0, 0);
 	if (fact_errno(c, errno_text))
 		buffer_addf(out, " (%s)", fact_errno(c, errno_text));
 	if (c->outcome == CONN_OUTCOME_CLOSED && c->initiator != CONN_INITIATOR_UNKNOWN) {
