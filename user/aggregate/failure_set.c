@@ -14,6 +14,17 @@ struct row {
 	uint64_t count;
 };
 
+/*
+ * A table of the largest counts, after Metwally, Agrawal and El Abbadi (2005): where it is full, a
+ * new kind takes the place of the smallest and begins with its weight. So a kind that is more than
+ * 1/FAILURE_SET_MOST of all is in it, whatever others do. What a row has counted itself is known;
+ * the weight it began with is how much of it may have been counted with the rest.
+ */
+static uint64_t weight_of(const struct row *row)
+{
+	return row->count + row->failure.missed;
+}
+
 /* What tells one kind from another; without padding, to be compared as bytes. */
 struct key {
 	struct address raddr;
@@ -30,6 +41,8 @@ struct failure_set {
 	uint64_t count, rest, lost;
 	struct row *rows;
 	size_t row_count, row_room;
+	size_t next;		 /* row to look at for the smallest */
+	uint64_t least;		 /* no row weighs less */
 	struct hash_index index; /* of the rows, counted from 1, by their keys */
 };
 
@@ -110,8 +123,6 @@ struct failure_set *failure_set_new(size_t most)
 /* NULL when it is to be counted with the rest. */
 static struct row *add_row(struct failure_set *set, const struct conn *c)
 {
-	if (set->row_count == FAILURE_SET_MOST)
-		return NULL;
 	if (!set->rows || set->row_count == set->row_room) {
 		size_t room = set->row_room ? set->row_room * 2 : 16;
 		struct row *rows = reallocarray(set->rows, room, sizeof(*rows));
@@ -166,6 +177,50 @@ static struct row *find(const struct failure_set *set, const struct key *key, ui
 	return NULL;
 }
 
+/* Each round through the rows finds none of the least weight, or raises it. */
+static struct row *find_smallest(struct failure_set *set)
+{
+	for (;;) {
+		uint64_t least = UINT64_MAX;
+
+		for (size_t i = 0; i < set->row_count; i++) {
+			struct row *row = &set->rows[set->next];
+
+			set->next = (set->next + 1) % set->row_count;
+			if (weight_of(row) <= set->least)
+				return row;
+			least = weight_of(row) < least ? weight_of(row) : least;
+		}
+		set->least = least;
+	}
+}
+
+static void forget(struct failure_set *set, const struct row *row)
+{
+	struct key key = key_of(&row->failure.example);
+	uint64_t hash = hash_bytes(&set->index.key, &key, sizeof(key));
+	struct hash_search s = hash_search_begin(&set->index, hash);
+	uint32_t number = (uint32_t)(row - set->rows) + 1, n;
+
+	while ((n = hash_search_next(&set->index, &s)) && n != number)
+		;
+	hash_search_take(&set->index, &s);
+	set->rest += row->count;
+}
+
+/* Returns the row of a kind that has none, NULL where there is no memory for it. */
+static struct row *take_row(struct failure_set *set, const struct conn *c)
+{
+	struct row *row;
+
+	if (set->row_count < FAILURE_SET_MOST)
+		return add_row(set, c);
+	row = find_smallest(set);
+	forget(set, row);
+	*row = (struct row){ .failure = { .example = *c, .missed = weight_of(row) } };
+	return row;
+}
+
 static void on_closed(struct consumer *self, const struct conn *c)
 {
 	struct failure_set *set = (struct failure_set *)self;
@@ -184,13 +239,14 @@ static void on_closed(struct consumer *self, const struct conn *c)
 		keep_common(&row->failure.example, c);
 		return;
 	}
-	row = add_row(set, c);
+	row = take_row(set, c);
 	if (!row) {
 		set->rest++;
 		return;
 	}
 	row->count = 1;
-	hash_index_put(&set->index, hash, (uint32_t)set->row_count);
+	hash_index_put(&set->index, hash_bytes(&set->index.key, &key, sizeof(key)),
+		       (uint32_t)(row - set->rows) + 1);
 }
 
 static void on_half_open(struct consumer *self, const struct half_open *h)

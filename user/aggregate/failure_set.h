@@ -9,7 +9,7 @@
 
 #include "user/conn/consumer.h"
 
-/* Kinds of failures that are kept apart while the run lasts; the others are counted together. */
+/* Kinds of failures that are kept apart: those with the largest counts; the others are the rest. */
 #define FAILURE_SET_MOST 2048
 
 /*
@@ -20,6 +20,7 @@
 struct failure {
 	struct conn example; /* one of them; these facts hold for all */
 	bool is_other;	     /* the rest: the example says nothing */
+	uint64_t missed;     /* at most so many more of this kind are in the rest */
 };
 
 struct failure_set;

@@ -503,6 +503,7 @@ static void print_failure(void *context, const struct failure *f, uint64_t count
 
 	begin_line(&j, lines->out, "failure");
 	add_u64(&j, KEY("count"), count);
+	add_u64(&j, KEY("count_at_most"), count + f->missed);
 	add_bool(&j, KEY("other"), f->is_other);
 	add_word(&j, KEY("outcome"), f->is_other ? NULL : conn_outcome_name(c->outcome));
 	add_word(&j, KEY("cause"), cause_of(c->cause)->name);

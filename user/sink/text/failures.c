@@ -88,7 +88,10 @@ static void print_row(void *context, const struct failure *f, uint64_t count)
 	if (!page->begun)
 		print_head(page);
 	columns_begin(&l, page->out);
-	columns_right(&l, COUNT_COLUMNS, columns_number(true, count, number));
+	columns_number(true, count, number);
+	if (f->missed)
+		strcat(number, "+");
+	columns_right(&l, COUNT_COLUMNS, number);
 	if (f->is_other) {
 		columns_left(&l, CAUSE_COLUMNS, OWNER_OTHERS);
 		columns_end(&l);
