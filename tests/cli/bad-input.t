@@ -92,7 +92,7 @@ hist --top
 -L 90-80
 -L 80-65536
 -L -1
--L http
+-L no-such-service
 -L 4294967376
 -D 0
 -D 65536
