@@ -41,7 +41,7 @@ struct live {
 	struct live_settings settings;
 	uint64_t received;
 	uint64_t found;		   /* records of what was there already, which no hook told of */
-	uint64_t missed;	   /* as of live_stop, while the programs could be asked */
+	uint64_t missed;	   /* as of its stop, while the programs could be asked */
 	const uint64_t *witnessed; /* see live_count_witnessed(); NULL: nobody counts them */
 	uint64_t wake_at_ns;	   /* when to look next; UINT64_MAX: asleep until woken */
 	unsigned int quiet;	   /* looks in a row that found nothing */
@@ -189,6 +189,16 @@ static int attach(struct live *live, char reason[PLAN_REASON_SIZE])
 	return bring_up(live, reason);
 }
 
+static void free_live(struct source *source)
+{
+	struct live *live = (struct live *)source;
+
+	sockets_free(live->sockets);
+	ring_free(live->ring);
+	tcpspan_bpf__destroy(live->skel);
+	free(live);
+}
+
 int live_open(const struct live_settings *settings, struct live **ret_live,
 	      char reason[PLAN_REASON_SIZE])
 {
@@ -200,13 +210,13 @@ int live_open(const struct live_settings *settings, struct live **ret_live,
 	live->settings = *settings;
 	error = attach(live, reason);
 	if (error) {
-		live_free(live);
+		free_live(&live->source);
 		return error;
 	}
 	error = ring_open(bpf_map__fd(live->skel->maps.events), settings->ring_bytes, &live->ring);
 	if (error) {
 		snprintf(reason, PLAN_REASON_SIZE, "the ring buffer cannot be mapped");
-		live_free(live);
+		free_live(&live->source);
 		return error;
 	}
 	*ret_live = live;
@@ -321,8 +331,10 @@ static uint64_t sum_missed(const struct live *live)
 	return missed;
 }
 
-void live_events(const struct live *live, struct event_counters *ret_events)
+static void events_of_live(const struct source *source, struct event_counters *ret_events)
 {
+	const struct live *live = (const struct live *)source;
+
 	sum_counters(live, ret_events);
 	ret_events->missed = live->stopped ? live->missed : sum_missed(live);
 }
@@ -334,8 +346,9 @@ static void notice_misses(struct live *live)
 		shared_words(live)->lossy = 1;
 }
 
-int live_poll(struct live *live, uint64_t deadline_ns, const sigset_t *allowed)
+static int poll_live(struct source *source, uint64_t deadline_ns, const sigset_t *allowed)
 {
+	struct live *live = (struct live *)source;
 	uint64_t until = live->wake_at_ns < deadline_ns ? live->wake_at_ns : deadline_ns;
 	int error = ring_wait(live->ring, ring_timeout_ms(now_ns(), until), allowed);
 	int count;
@@ -359,14 +372,14 @@ int live_poll(struct live *live, uint64_t deadline_ns, const sigset_t *allowed)
 	return 0;
 }
 
-bool live_has_lost(const struct live *live)
+static bool has_live_lost(const struct source *source)
 {
-	return live->skel->bss->shared.lossy != 0;
+	return ((const struct live *)source)->skel->bss->shared.lossy != 0;
 }
 
-void live_note_loss(struct live *live)
+static void note_live_loss(struct source *source)
 {
-	shared_words(live)->lossy = 1;
+	shared_words((struct live *)source)->lossy = 1;
 }
 
 void live_count_witnessed(struct live *live, const uint64_t *witnessed)
@@ -374,8 +387,9 @@ void live_count_witnessed(struct live *live, const uint64_t *witnessed)
 	live->witnessed = witnessed;
 }
 
-void live_stop(struct live *live)
+static void stop_live(struct source *source)
 {
+	struct live *live = (struct live *)source;
 	struct timespec pause = { .tv_nsec = NS_PER_MS };
 	uint64_t until = now_ns() + DRAIN_NS;
 	struct event_counters events;
@@ -397,36 +411,6 @@ void live_stop(struct live *live)
 	live->stopped = true;
 }
 
-void live_free(struct live *live)
-{
-	if (!live)
-		return;
-	sockets_free(live->sockets);
-	ring_free(live->ring);
-	tcpspan_bpf__destroy(live->skel);
-	free(live);
-}
-
-static int poll_live(struct source *source, uint64_t deadline_ns, const sigset_t *allowed)
-{
-	return live_poll((struct live *)source, deadline_ns, allowed);
-}
-
-static void stop_live(struct source *source)
-{
-	live_stop((struct live *)source);
-}
-
-static void events_of_live(const struct source *source, struct event_counters *ret_events)
-{
-	live_events((const struct live *)source, ret_events);
-}
-
-static bool has_live_lost(const struct source *source)
-{
-	return live_has_lost((const struct live *)source);
-}
-
 static const char *rung_of_live(const struct source *source, enum hook_family_id family)
 {
 	return plan_rung_name(&((const struct live *)source)->plan, family);
@@ -438,11 +422,6 @@ static uint64_t now_of_live(const struct source *source)
 	return now_ns();
 }
 
-static void free_live(struct source *source)
-{
-	live_free((struct live *)source);
-}
-
 static int look_live(struct source *source, const struct sockets_query *query,
 		     struct sockets_result *ret_result)
 {
@@ -451,11 +430,6 @@ static int look_live(struct source *source, const struct sockets_query *query,
 	if (!live->sockets)
 		live->sockets = sockets_of(live->skel);
 	return live->sockets ? sockets_each(live->sockets, query, ret_result) : -ENOSYS;
-}
-
-static void note_live_loss(struct source *source)
-{
-	live_note_loss((struct live *)source);
 }
 
 static int watch_live(struct source *source, int fd)

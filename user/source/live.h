@@ -3,15 +3,12 @@
 #ifndef USER_SOURCE_LIVE_H
 #define USER_SOURCE_LIVE_H
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "user/event/counters.h"
 #include "user/event/filter.h"
 #include "user/kernel/planner.h"
-#include "user/sockets/sockets.h"
 #include "user/source/source.h"
 
 struct live;
@@ -42,33 +39,12 @@ int live_open(const struct live_settings *settings, struct live **ret_live,
 int live_find_listeners(struct live *live);
 
 /*
- * Hands over what is in the ring, waiting for it at most until `deadline_ns` of CLOCK_MONOTONIC
- * (UINT64_MAX: for ever) while `allowed` signals may interrupt. Without traffic it sleeps without a
- * timer. Returns the number of records (0 too when interrupted), or -errno.
- */
-int live_poll(struct live *live, uint64_t deadline_ns, const sigset_t *allowed);
-
-/* Detaches, and hands over what is left in the ring. */
-void live_stop(struct live *live);
-
-/* The counters of now; exact after live_stop. */
-void live_events(const struct live *live, struct event_counters *ret_events);
-
-/* Whether the kernel side has lost anything up to now. */
-bool live_has_lost(const struct live *live);
-
-/* A record was lost behind the ring: the end of every socket is worth a record now. */
-void live_note_loss(struct live *live);
-
-/*
  * Where to find how many transitions only the second witness has told of, while `live` is there:
  * so many of the first one's skipped runs have lost nothing.
  */
 void live_count_witnessed(struct live *live, const uint64_t *witnessed);
 
-/* It as any other source; freed with either. */
+/* It as any other source, which frees it. Without traffic it sleeps without a timer. */
 struct source *live_source(struct live *live);
-
-void live_free(struct live *live);
 
 #endif

@@ -310,10 +310,21 @@ static void hand_over(struct replay *r, struct stream *s)
 	stream_advance(s, size);
 }
 
+/* When the last of the recordings ended, as far as they say: not before their last record. */
+static uint64_t end_of(const struct replay *r)
+{
+	uint64_t end_ns = r->now_ns;
+
+	for (size_t i = 0; i < r->stream_count; i++)
+		if (r->streams[i]->end_ns > end_ns)
+			end_ns = r->streams[i]->end_ns;
+	return end_ns;
+}
+
 /* Records up to the end of a batch. */
 static int hand_over_batch(struct replay *r, uint64_t deadline_ns)
 {
-	uint64_t batch_ns = UINT64_MAX, limit;
+	uint64_t batch_ns = UINT64_MAX, limit, next_ns;
 	int count = 0;
 
 	for (;;) {
@@ -326,14 +337,16 @@ static int hand_over_batch(struct replay *r, uint64_t deadline_ns)
 		}
 		if (error)
 			return count;
-		if (!s || s->key_ns >= deadline_ns) {
+		next_ns = s ? s->key_ns : end_of(r);
+		if (!s && (next_ns < deadline_ns || next_ns == r->now_ns)) {
 			r->is_over = true;
-			for (size_t i = 0; i < r->stream_count; i++)
-				if (r->streams[i]->end_ns > r->now_ns)
-					r->now_ns = r->streams[i]->end_ns;
-			if (r->now_ns > deadline_ns || s)
-				r->now_ns = deadline_ns;
+			r->now_ns = next_ns;
 			return count ? count : -ENODATA;
+		}
+		if (next_ns >= deadline_ns) {
+			if (r->now_ns < deadline_ns)
+				r->now_ns = deadline_ns;
+			return count;
 		}
 		if (batch_ns == UINT64_MAX)
 			batch_ns = s->key_ns + BATCH_NS;

@@ -77,7 +77,7 @@ static void find(const struct options *options, struct findings *ret)
 		if (hook_families[f].required && ret->plan.rung[f] == PLAN_NONE)
 			ret->ok = false;
 	if (ret->ok) {
-		selftest_run((enum plan_attach)options->attach, &ret->selftest);
+		selftest_run(options->attach, &ret->selftest);
 		ret->ok = ret->selftest.ok;
 	}
 }

@@ -2,31 +2,21 @@
 /* Reads recordings to their end, and prints where they come from and what came of it. */
 #include "user/command/check/recorded.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <string.h>
 
 #include "user/base/json.h"
-#include "user/base/log.h"
 #include "user/base/text.h"
 #include "user/event/event.h"
 #include "user/run/account.h"
-#include "user/run/flaw.h"
-#include "user/run/output.h"
-#include "user/run/recorded.h"
-#include "user/run/signals.h"
-#include "user/run/terminal.h"
-#include "user/sink/sink.h"
-#include "user/source/replay.h"
+#include "user/run/run.h"
 
 #define STATUS_FLAWED 2
 #define FACT_COLUMNS 80
 
 struct reading {
-	struct replay *replay;
-	struct source *source;
+	const struct replay *replay;
 	const struct recording_about *about; /* of the earliest */
-	struct sink_settings settings;
+	uint64_t malformed;
 	struct summary summary;
 	struct summary_recording account;
 	bool is_whole; /* nothing of it is damaged */
@@ -40,67 +30,23 @@ static void on_record(void *context, const void *bytes, size_t size)
 	struct event event;
 
 	if (event_decode(bytes, size, &event))
-		r->summary.events.malformed++;
+		r->malformed++;
 	else
 		r->account.records++;
 }
 
-/* Returns 0, or -errno after one sentence. */
-static int open_all(const struct options *o, struct reading *r)
-{
-	const struct replay_settings settings = {
-		.paths = o->inputs,
-		.count = o->input_count,
-		.on_record = on_record,
-		.context = r,
-	};
-	struct replay_flaw flaw;
-	int error = replay_open(&settings, &r->replay, &flaw);
-
-	if (error) {
-		flaw_explain(&flaw, false);
-		return error;
-	}
-	r->source = replay_source(r->replay);
-	r->about = replay_about(r->replay);
-	terminal_settings(o, &r->settings);
-	r->settings.clock.offset_ns = r->about->clock_offset_ns;
-	r->settings.clock.utc_offset_s = r->about->utc_offset_s;
-	r->settings.start_mono_ns = r->about->start_mono_ns;
-	return 0;
-}
-
-/* Up to the end, to --duration or to a signal. Returns 0 or -errno. */
-static int read_all(const struct options *o, struct reading *r)
-{
-	const struct source_class *class = r->source->class;
-	uint64_t deadline = UINT64_MAX;
-	sigset_t waiting;
-	int count = 0;
-
-	if (o->duration_ns)
-		deadline = r->about->start_mono_ns + o->duration_ns;
-	signals_catch(&waiting);
-	while (!signals_asked_to_stop() && count >= 0)
-		count = class->poll(r->source, deadline, &waiting);
-	class->stop(r->source);
-	return count < 0 && count != -ENODATA ? count : 0;
-}
-
-static void summarize(const struct options *o, struct reading *r)
+static void summarize(struct reading *r, const struct run *run)
 {
 	struct summary *sum = &r->summary;
-	uint64_t malformed = sum->events.malformed, all;
+	uint64_t all;
 
-	r->source->class->events(r->source, &sum->events);
-	sum->events.malformed = malformed;
-	replay_listen(r->replay, &sum->listen);
+	account_read(run, sum);
+	sum->events.malformed = r->malformed;
 	replay_progress(r->replay, &r->account.bytes, &all);
-	r->account.parts = (uint32_t)o->input_count;
-	sum->is_replayed = true;
+	r->account.parts = (uint32_t)run->options->input_count;
 	sum->recording = &r->account;
-	sum->duration_ns = r->source->class->now(r->source) - r->about->start_mono_ns;
-	account_add_hooks(sum, r->source, HOOK_RECORDED);
+	sum->hook_count = 0;
+	account_add_hooks(sum, run->source, HOOK_RECORDED);
 }
 
 static void add_fact(struct buffer *out, const char *name, const char *fact)
@@ -185,7 +131,8 @@ static const char *verdict(const struct reading *r)
 	return "All of it can be read, but it does not have all that happened.";
 }
 
-static void print_text(const struct reading *r, struct buffer *out)
+static void print_text(const struct reading *r, const struct sink_settings *settings,
+		       struct buffer *out)
 {
 	char start[CLOCK_ISO_SIZE], duration[TEXT_DURATION_SIZE];
 
@@ -194,7 +141,7 @@ static void print_text(const struct reading *r, struct buffer *out)
 	add_fact(out, "program", r->about->text[RECORDING_PROGRAM]);
 	add_filters(r, out);
 	buffer_addf(out, "%-11s %s, for %s\n", "recorded",
-		    clock_format_iso(&r->settings.clock, r->about->start_mono_ns, start),
+		    clock_format_iso(&settings->clock, r->about->start_mono_ns, start),
 		    text_duration(r->summary.duration_ns, duration));
 	buffer_addf(out, "%-11s %llu\n", "events", (unsigned long long)r->account.records);
 	add_losses(&r->summary.events, out);
@@ -246,7 +193,8 @@ static void add_json_missing(struct json *j, const struct reading *r)
 }
 
 /* The self-test and what this kernel allows are not there: nothing is asked of it. */
-static void print_json(const struct reading *r, struct buffer *out)
+static void print_json(const struct reading *r, const struct sink_settings *settings,
+		       struct buffer *out)
 {
 	char start[CLOCK_ISO_SIZE];
 	struct json j;
@@ -260,7 +208,7 @@ static void print_json(const struct reading *r, struct buffer *out)
 	add_json_text(&j, "host", r->about->text[RECORDING_HOST]);
 	add_json_text(&j, "program", r->about->text[RECORDING_PROGRAM]);
 	add_json_text(&j, "time",
-		      clock_format_iso(&r->settings.clock, r->about->start_mono_ns, start));
+		      clock_format_iso(&settings->clock, r->about->start_mono_ns, start));
 	json_key(&j, "mono_ns");
 	json_u64(&j, r->about->start_mono_ns);
 	add_json_hooks(&j, r);
@@ -269,51 +217,41 @@ static void print_json(const struct reading *r, struct buffer *out)
 	json_bool(&j, r->ok);
 	json_object_end(&j);
 	json_line_end(&j);
-	sink_json.summary(&r->settings, out, &r->summary);
-}
-
-/* Returns 0, or -errno after one sentence; a reader that left is no error. */
-static int print(const struct options *o, const struct reading *r)
-{
-	struct output out;
-	int error;
-
-	output_init(&out, NULL);
-	if (o->format == FORMAT_JSON)
-		print_json(r, &out.lines);
-	else
-		print_text(r, &out.lines);
-	error = output_end(&out);
-	output_done(&out);
-	return error;
+	sink_json.summary(settings, out, &r->summary);
 }
 
 /* What is missing is told beside what is damaged: it is no error of reading. */
-static void judge(struct reading *r, int error)
+static void judge(struct reading *r)
 {
 	struct replay_missing missing;
+	struct replay_flaw flaw;
 	const char *path;
 
-	r->is_whole = !recorded_flaws_explain(r->replay) && !error;
+	r->is_whole = !replay_flaw(r->replay, 0, &flaw);
 	r->has_gaps = replay_missing(r->replay, 0, &path, &missing);
 	r->ok = r->is_whole && !r->has_gaps && !event_counters_lost(&r->summary.events);
 }
 
+static void finish(void *context, struct run *run)
+{
+	struct reading *r = context;
+
+	r->replay = run->replay;
+	r->about = replay_about(run->replay);
+	summarize(r, run);
+	judge(r);
+	if (run->options->format == FORMAT_JSON)
+		print_json(r, &run->settings, &run->out.lines);
+	else
+		print_text(r, &run->settings, &run->out.lines);
+}
+
 int check_recorded(const struct options *options)
 {
-	static struct reading r;
-	int error = open_all(options, &r);
+	struct reading r = { .ok = false };
+	const struct task task = { .tap = on_record, .finish = finish, .context = &r };
+	int status = run_follow(options, &task);
 
-	if (!error) {
-		error = read_all(options, &r);
-		if (error)
-			log_error("the recording cannot be read: %s", strerror(-error));
-		summarize(options, &r);
-		judge(&r, error);
-		if (print(options, &r) || !r.ok)
-			error = error ? error : -EBADMSG;
-	}
-	if (r.replay)
-		r.source->class->free(r.source);
-	return error ? STATUS_FLAWED : 0;
+	/* Of what was never read there is nothing to judge. */
+	return !r.about || r.ok ? status : STATUS_FLAWED;
 }

@@ -13,29 +13,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "user/base/log.h"
 #include "user/command/check/selftest.h"
-#include "user/conn/table.h"
-#include "user/run/terminal.h"
-#include "user/source/live.h"
+#include "user/run/run.h"
 
 #define RING_BYTES 65536
+#define CONNECTIONS 16
 #define PATIENCE_NS 1000000000ull
 
 struct watch {
 	struct consumer consumer;
-	struct conn_table *table;
 	struct selftest *result;
+	int listener;
+	struct sockaddr_in address;
 	uint16_t port; /* of the listener: what tells its connection from other people's */
+	uint64_t start_ns;
+	int error; /* of the conversation: -errno */
 };
-
-static void on_record(void *context, const void *bytes, size_t size)
-{
-	struct watch *watch = context;
-	struct event event;
-
-	if (!event_decode(bytes, size, &event))
-		conn_table_apply(watch->table, &event);
-}
 
 static void on_closed(struct consumer *self, const struct conn *c)
 {
@@ -137,24 +131,40 @@ static int converse(int listener, const struct sockaddr_in *address)
 	return error;
 }
 
-static void watch_conversation(struct live *live, struct watch *watch, int listener,
-			       const struct sockaddr_in *address)
+static int begin(void *context, struct run *run)
 {
-	struct selftest *result = watch->result;
-	uint64_t start_ns = terminal_now_ns(), deadline = start_ns + PATIENCE_NS;
-	int error = converse(listener, address);
+	struct watch *watch = context;
 
-	while (!error && terminal_now_ns() < deadline && (!result->clients || !result->servers))
-		if (live_poll(live, deadline, NULL) < 0)
-			break;
-	live_stop(live);
-	live_events(live, &result->events);
+	watch->start_ns = run->source->class->now(run->source);
+	watch->error = converse(watch->listener, &watch->address);
+	return 0;
+}
+
+static uint64_t due_ns(void *context)
+{
+	return ((struct watch *)context)->start_ns + PATIENCE_NS;
+}
+
+static enum task_next tick(void *context, uint64_t now_ns)
+{
+	const struct watch *watch = context;
+	bool is_seen = watch->result->clients && watch->result->servers;
+
+	return watch->error || is_seen || now_ns >= due_ns(context) ? TASK_ENOUGH : TASK_GO_ON;
+}
+
+static void finish(void *context, struct run *run)
+{
+	struct watch *watch = context;
+	struct selftest *result = watch->result;
+
+	run->source->class->events(run->source, &result->events);
 	result->lost = result->events.ring_full + result->events.missed;
-	result->connections = *conn_table_counts(watch->table);
-	result->duration_ns = terminal_now_ns() - start_ns;
-	if (error)
+	result->connections = *conn_table_counts(run->table);
+	result->duration_ns = run->source->class->now(run->source) - watch->start_ns;
+	if (watch->error)
 		snprintf(result->reason, sizeof(result->reason), "no loopback connection: %s",
-			 strerror(-error));
+			 strerror(-watch->error));
 	else if (result->clients != 1 || result->servers != 1)
 		snprintf(result->reason, sizeof(result->reason),
 			 "of 1 client and 1 server, %u and %u were seen whole", result->clients,
@@ -163,44 +173,57 @@ static void watch_conversation(struct live *live, struct watch *watch, int liste
 		result->ok = true;
 }
 
-void selftest_run(enum plan_attach attach, struct selftest *ret_result)
+static void refused(void *context, int error, const char *reason)
+{
+	struct selftest *result = ((struct watch *)context)->result;
+
+	snprintf(result->reason, sizeof(result->reason), "%s", *reason ? reason : strerror(-error));
+}
+
+static void watch_conversation(struct watch *watch, const struct options *options)
 {
 	static const struct consumer_class class = { .closed = on_closed };
-	struct watch watch = { .consumer.class = &class, .result = ret_result };
-	struct consumer *consumers[] = { &watch.consumer };
-	struct live_settings settings = {
-		.attach = attach,
-		.families = HOOK_TRACED,
-		.ring_bytes = RING_BYTES,
-		.on_record = on_record,
-		.context = &watch,
+	struct consumer *consumers[] = { &watch->consumer };
+	/* All that may be attached is. */
+	const struct task task = {
+		.consumers = { consumers, 1 },
+		.wants = CONSUMER_RETRANSMITS,
+		.begin = begin,
+		.due_ns = due_ns,
+		.tick = tick,
+		.finish = finish,
+		.refused = refused,
+		.context = watch,
 	};
-	struct conn_filter *filter = calloc(1, sizeof(*filter));
-	struct sockaddr_in address;
-	struct live *live = NULL;
-	int fd;
+
+	watch->consumer.class = &class;
+	run_follow(options, &task);
+}
+
+void selftest_run(enum attach attach, struct selftest *ret_result)
+{
+	struct options *options = calloc(1, sizeof(*options));
+	struct watch watch = { .result = ret_result };
 
 	memset(ret_result, 0, sizeof(*ret_result));
 	ret_result->client_ns = TIME_UNKNOWN;
 	ret_result->server_ns = TIME_UNKNOWN;
 	ret_result->own_namespace = !enter_namespace();
-	fd = listen_anywhere(&address);
-	if (fd < 0 || !filter) {
+	watch.listener = listen_anywhere(&watch.address);
+	if (watch.listener < 0 || !options) {
 		snprintf(ret_result->reason, sizeof(ret_result->reason),
-			 "no listener on loopback: %s", strerror(fd < 0 ? -fd : ENOMEM));
-		free(filter);
-		return;
+			 "no listener on loopback: %s",
+			 strerror(watch.listener < 0 ? -watch.listener : ENOMEM));
+	} else {
+		watch.port = ntohs(watch.address.sin_port);
+		options->attach = attach;
+		options->ring_bytes = RING_BYTES;
+		options->max_connections = CONNECTIONS;
+		options->filter.netns = own_netns();
+		options->verbose = log_verbose;
+		watch_conversation(&watch, options);
 	}
-	filter->netns = own_netns();
-	watch.port = ntohs(address.sin_port);
-	settings.filter = filter;
-	watch.table = conn_table_new(16, filter, &(struct consumer_list){ consumers, 1 });
-	if (!watch.table)
-		snprintf(ret_result->reason, sizeof(ret_result->reason), "not enough memory");
-	else if (!live_open(&settings, &live, ret_result->reason))
-		watch_conversation(live, &watch, fd, &address);
-	live_free(live);
-	conn_table_free(watch.table);
-	free(filter);
-	close(fd);
+	free(options);
+	if (watch.listener >= 0)
+		close(watch.listener);
 }

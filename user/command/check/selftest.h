@@ -9,6 +9,7 @@
 #include "user/conn/table.h"
 #include "user/event/counters.h"
 #include "user/kernel/planner.h"
+#include "user/option/options.h"
 
 struct selftest {
 	bool ok;
@@ -26,6 +27,6 @@ struct selftest {
  * Makes one loopback connection, in a network namespace of its own where that is permitted (the
  * process stays in it), and looks whether both of its ends were traced from birth to close.
  */
-void selftest_run(enum plan_attach attach, struct selftest *ret_result);
+void selftest_run(enum attach attach, struct selftest *ret_result);
 
 #endif

@@ -8,11 +8,9 @@
 #include "user/aggregate/stuck_list.h"
 #include "user/base/log.h"
 #include "user/command/stuck/look.h"
-#include "user/kernel/refusal.h"
 #include "user/run/account.h"
-#include "user/run/signals.h"
+#include "user/run/run.h"
 #include "user/run/terminal.h"
-#include "user/source/live.h"
 
 #define NS_PER_MS 1000000ull
 #define NS_PER_S 1000000000ull
@@ -32,14 +30,14 @@
 struct watch {
 	struct stuck_tell *tell;
 	struct stuck_list *list;
-	struct live *live;
+	struct run *run;
 	struct stuck_eye eye;
 	struct stuck_look look; /* the last one, for its counts */
 	struct stuck_counts counts;
 	uint64_t malformed;
 	uint64_t looked_ns; /* when the last look ended */
 	bool has_minisocks;
-	sigset_t waiting;
+	bool has_failed; /* after one sentence */
 };
 
 static void on_record(void *context, const void *bytes, size_t size)
@@ -71,15 +69,10 @@ static bool on_found(void *context, struct stuck *s)
 /* All records that came until now; those that came later than a socket was read correct it. */
 static int drain(void *context)
 {
-	struct watch *w = context;
-	int count;
-
-	do
-		count = live_poll(w->live, 0, &w->waiting);
-	while (count > 0);
-	return count;
+	return run_drain(((struct watch *)context)->run);
 }
 
+/* Returns 0, or -errno after one sentence. */
 static int look(struct watch *w)
 {
 	const struct stuck_look_watcher watcher = { .drain = drain,
@@ -130,52 +123,43 @@ static uint64_t next_look(const struct watch *w)
 	return least(due, regular);
 }
 
-static int follow(struct watch *w)
+static uint64_t due_ns(void *context)
 {
-	const struct options *o = w->tell->options;
-	uint64_t deadline = UINT64_MAX;
-	int error = look(w);
+	const struct watch *w = context;
+	uint64_t due = next_look(w);
 
-	if (o->duration_ns)
-		deadline = w->tell->settings.start_mono_ns + o->duration_ns;
-	output_flush(&w->tell->out);
-	while (!error && !signals_asked_to_stop() && !w->tell->out.error &&
-	       terminal_now_ns() < deadline) {
-		uint64_t next = least(next_look(w), deadline);
-
-		if (w->tell->exec)
-			next = least(next, exec_due_ns(w->tell->exec));
-		int count = live_poll(w->live, next, &w->waiting);
-
-		if (count < 0) {
-			log_error("the ring buffer cannot be read: %s", strerror(-count));
-			return count;
-		}
-		if (w->tell->exec)
-			exec_tick(w->tell->exec);
-		if (terminal_now_ns() >= next_look(w))
-			error = look(w);
-		output_flush(&w->tell->out);
-	}
-	return error;
+	return w->tell->exec ? least(due, exec_due_ns(w->tell->exec)) : due;
 }
 
-static int open_live(struct watch *w)
+static enum task_next tick(void *context, uint64_t now_ns)
 {
-	const struct options *o = w->tell->options;
-	struct live_settings settings = {
-		.filter = &o->filter,
-		.attach = (enum plan_attach)o->attach,
-		.families = 1u << HOOK_STATE | 1u << HOOK_END,
-		.ring_bytes = o->ring_bytes,
-		.on_record = on_record,
-		.context = w,
-	};
-	char reason[PLAN_REASON_SIZE] = "";
-	int error = live_open(&settings, &w->live, reason);
+	struct watch *w = context;
 
-	if (error)
-		failure_explain(error, reason);
+	if (w->tell->exec)
+		exec_tick(w->tell->exec);
+	if (now_ns >= next_look(w))
+		w->has_failed = look(w);
+	output_flush(&w->tell->out);
+	return w->has_failed || w->tell->out.error ? TASK_ENOUGH : TASK_GO_ON;
+}
+
+static int begin(void *context, struct run *run)
+{
+	struct watch *w = context;
+	char reason[PLAN_REASON_SIZE] = "";
+	int error = stuck_eye_open(&w->eye, w->tell->options, reason);
+
+	if (error) {
+		stuck_look_explain(error, reason);
+		return error;
+	}
+	w->run = run;
+	w->tell->out.waiting = &run->waiting;
+	stuck_tell_header(w->tell);
+	output_flush(&w->tell->out);
+	log_note("Tracing stuck sockets... Hit Ctrl-C to end.");
+	error = look(w);
+	output_flush(&w->tell->out);
 	return error;
 }
 
@@ -196,8 +180,9 @@ static struct stuck_list *list_of(struct watch *w)
 	return stuck_list_new(&settings);
 }
 
-static void summarize(struct watch *w)
+static void finish(void *context, struct run *run)
 {
+	struct watch *w = context;
 	struct summary summary = { .hook_count = 0 };
 	struct stuck_counts counts = w->look.counts;
 
@@ -207,33 +192,30 @@ static void summarize(struct watch *w)
 	counts.released = w->counts.released;
 	counts.dropped += stuck_list_dropped(w->list);
 	stuck_look_summarize(&w->look, &summary);
-	live_events(w->live, &summary.events);
+	run->source->class->events(run->source, &summary.events);
 	summary.events.malformed = w->malformed;
-	account_add_hooks(&summary, live_source(w->live), 1u << HOOK_STATE);
+	account_add_hooks(&summary, run->source, 1u << HOOK_STATE);
 	stuck_tell_end(w->tell, &summary, &counts);
+	w->tell->out.waiting = NULL;
 }
 
-static int watch_live(struct watch *w)
+/* Returns the exit status. */
+static int follow(struct watch *w)
 {
-	char reason[PLAN_REASON_SIZE] = "";
-	int error, status;
+	const struct task task = {
+		.tap = on_record,
+		.families = 1u << HOOK_STATE | 1u << HOOK_END,
+		.begin = begin,
+		.due_ns = due_ns,
+		.tick = tick,
+		.finish = finish,
+		.context = w,
+	};
+	int status = run_follow(w->tell->options, &task);
 
-	signals_catch(&w->waiting);
-	if (open_live(w))
+	if (status || w->has_failed)
 		return EXIT_FAILED;
-	error = stuck_eye_open(&w->eye, w->tell->options, reason);
-	if (error) {
-		stuck_look_explain(error, reason);
-		return EXIT_FAILED;
-	}
-	stuck_tell_header(w->tell);
-	output_flush(&w->tell->out);
-	log_note("Tracing stuck sockets... Hit Ctrl-C to end.");
-	error = follow(w);
-	live_stop(w->live);
-	status = stuck_list_count(w->list) ? EXIT_STUCK : 0;
-	summarize(w);
-	return error ? EXIT_FAILED : status;
+	return stuck_list_count(w->list) ? EXIT_STUCK : 0;
 }
 
 int stuck_watch(struct stuck_tell *tell)
@@ -243,12 +225,11 @@ int stuck_watch(struct stuck_tell *tell)
 
 	w.list = list_of(&w);
 	if (w.list)
-		status = watch_live(&w);
+		status = follow(&w);
 	else
 		log_error("not enough memory");
 	stuck_look_done(&w.look);
 	stuck_eye_close(&w.eye);
-	live_free(w.live);
 	stuck_list_free(w.list);
 	return status;
 }
