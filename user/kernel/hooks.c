@@ -77,8 +77,7 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 			{ HOOK_KIND_KPROBE, HOOK_SYMBOL_NONE, { "accept_kretprobe" } },
 			{ HOOK_KIND_TRACEPOINT, HOOK_SYMBOL_NONE,
 			  { "accept_tracepoint", "accept4_tracepoint" },
-			  .lacks = "accepts by io_uring or 32-bit programs: the listener's "
-				   "owner, marked" },
+			  .lacks = "accepts by io_uring or 32-bit code: the listener's" },
 		},
 	},
 	[HOOK_TIME_WAIT] = {

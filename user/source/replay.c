@@ -93,7 +93,7 @@ static int begin(const struct replay *r, struct part *part)
 	return error;
 }
 
-/* Returns 0: the part is a recording's, or -errno: it remains the caller's, -EEXIST: it is known. */
+/* Returns 0: the part is a recording's; or -errno: it stays the caller's, -EEXIST: it is known. */
 static int place(struct replay *r, struct part *part)
 {
 	struct stream *s;
