@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What listeners dropped meanwhile: of one namespace, of all, of those that come and go. */
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -163,13 +164,29 @@ static void check_all(struct tap *t)
 	overflows_free(o);
 }
 
+/*
+ * What is mounted from here on nobody else sees. In a chroot / may be no mount: for a moment we go
+ * to where all of them begin.
+ */
+static bool hide_mounts(void)
+{
+	int root = open("/", O_RDONLY | O_CLOEXEC);
+	int mounts = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	bool are_hidden = root >= 0 && mounts >= 0 && !setns(mounts, CLONE_NEWNS) &&
+			  !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) && !fchdir(root) &&
+			  !chroot(".");
+
+	close(root);
+	close(mounts);
+	return are_hidden;
+}
+
 /* What the machine's other processes do is none of our business, and would be counted. */
 static int live_alone(void)
 {
 	struct tap t = { .count = 0 };
 
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-	    mount("proc", "/proc", "proc", 0, NULL))
+	if (!hide_mounts() || mount("proc", "/proc", "proc", 0, NULL))
 		return tap_skip_all("/proc cannot be mounted");
 	if (raise_loopback())
 		return tap_skip_all("no network namespace can be made");

@@ -228,7 +228,7 @@ int plan_guess(struct plan *plan, enum plan_attach attach, unsigned int wanted)
 
 /*
  * Classic tracepoints are found through tracefs. Where nobody mounted it, mount it for this process
- * alone: a private view of the mounts leaves the host as it was.
+ * alone: a private view of the mounts leaves the host as it was. In a chroot / may be no mount.
  */
 static void need_tracefs(void)
 {
@@ -238,7 +238,8 @@ static void need_tracefs(void)
 	    !access("/sys/kernel/debug/tracing/events", F_OK))
 		return;
 	done = true;
-	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL))
+	if (unshare(CLONE_NEWNS) || (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) &&
+				     mount(NULL, "/sys", NULL, MS_REC | MS_SLAVE, NULL)))
 		return;
 	mount("tracefs", "/sys/kernel/tracing", "tracefs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 }

@@ -1,0 +1,67 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""In a chroot, whose root is no mount point, the program attaches what it attaches outside."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+
+import tracer  # noqa: E402
+from tap import Tap  # noqa: E402
+
+# What a program needs around it, in a folder that is no mount, without a tracefs anywhere.
+SCRIPT = """
+root=$1/root
+mount -t tmpfs none "$1" && mkdir "$root" "$root/proc" "$root/sys" "$root/tmp" &&
+	cp "$0" "$root" || exit 1
+for name in usr bin sbin lib lib32 lib64 libx32 etc; do
+	if [ -h "/$name" ]; then
+		cp -P "/$name" "$root/$name"
+	elif [ -d "/$name" ]; then
+		mkdir "$root/$name" && mount --bind "/$name" "$root/$name"
+	fi || exit 1
+done
+mount --rbind /proc "$root/proc" && mount --rbind /sys "$root/sys" || exit 1
+for old in "$root/sys/kernel/debug/tracing" "$root/sys/kernel/tracing"; do
+	umount -l "$old" 2>/dev/null
+done
+chroot "$root" mount --make-private / 2>/dev/null && echo "its root is a mount point" >&2
+chroot "$root" "/${0##*/}" check --json
+"""
+
+
+def rungs_of(said):
+    """{(family, place in its ladder): (rung, whether it works, why not)} of `check --json`."""
+    return {(hook["family"], place): (rung["rung"], rung["works"], rung["reason"])
+            for hook in json.loads(said.splitlines()[0])["hooks"]
+            for place, rung in enumerate(hook["rungs"])}
+
+
+def main():
+    t = Tap()
+    if os.geteuid():
+        t.skip_all("needs root")
+        return 0
+    outside = tracer.run("check", "--json", within=120.0)
+    with tempfile.TemporaryDirectory() as folder:
+        inside = subprocess.run(["unshare", "--mount", "--propagation", "private", "sh", "-c",
+                                 SCRIPT, tracer.program(), folder], check=False, timeout=120,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE)
+    t.equal((inside.returncode, inside.stderr), (outside.status, outside.err),
+            "it ends and complains as it does outside")
+    want, got = rungs_of(outside.out), rungs_of(inside.stdout)
+    t.ok(any(rung == "tracepoint" and works for rung, works, _ in want.values()),
+         "tracepoints can be attached here", want)
+    t.none([(each, got.get(each), want[each]) for each in want if got.get(each) != want[each]],
+           "each rung that works outside works there")
+    t.done()
+    return 1 if t.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
