@@ -752,7 +752,8 @@ static void files_are_as_made(void **state)
 
 	(void)state;
 	for (i = 0; i < SEEDS; i++) {
-		char path[128], bytes[1 << 16];
+		static char bytes[1 << 16];
+		char path[128];
 		size_t size;
 		FILE *file;
 

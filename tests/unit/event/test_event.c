@@ -546,7 +546,7 @@ static void listener_is_decoded(void **state)
 
 static void names_always_end(void **state)
 {
-	struct event e;
+	struct event e = { 0 };
 
 	(void)state;
 	assert_name_ends(EVENT_OPEN, offsetof(struct event_open, comm), &e, e.comm);
