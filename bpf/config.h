@@ -40,8 +40,42 @@ struct config_filter {
 	struct config_cidr cidrs[CONFIG_CIDRS];
 };
 
+/*
+ * Kernel functions that show, where they are on the stack, who ends a request or a timewait socket:
+ * X(NAME, function). A kernel may lack some.
+ */
+#define CONFIG_FRAMES(X)                           \
+	X(CHECK_REQ, tcp_check_req)                \
+	X(HASHDANCE, inet_csk_complete_hashdance)  \
+	X(REQ_ERR, tcp_req_err)                    \
+	X(V4_ERR, tcp_v4_err)                      \
+	X(V6_ERR, tcp_v6_err)                      \
+	X(ABORT, tcp_abort)                        \
+	X(TW_PROCESS, tcp_timewait_state_process)  \
+	X(TW_DESCHEDULE, inet_twsk_deschedule_put) \
+	X(TW_PURGE, inet_twsk_purge)               \
+	X(V4_RCV, tcp_v4_rcv)                      \
+	X(V6_RCV, tcp_v6_rcv)                      \
+	X(V4_BIND, __inet_check_established)       \
+	X(V6_BIND, __inet6_check_established)      \
+	X(CONNECT, __inet_hash_connect)
+
+enum config_frame {
+#define X(NAME, function) CONFIG_FRAME_##NAME,
+	CONFIG_FRAMES(X)
+#undef X
+		CONFIG_FRAME_COUNT
+};
+
+/* Where a function is; a size of 0: the kernel does not say. */
+struct config_range {
+	__u64 address;
+	__u64 size;
+};
+
 /* What the hooks must know of each other. */
 struct config_hooks {
+	struct config_range frames[CONFIG_FRAME_COUNT];
 	/* Addresses of kernel functions, from /proc/kallsyms; 0: not wanted by their timers. */
 	__u64 tw_timer_handler;
 	__u64 reqsk_timer_handler;
@@ -54,6 +88,7 @@ struct config_hooks {
 	__u32 wake_mask;     /* records of a CPU between two wake-ups: a power of two, less 1 */
 	__u32 listeners;     /* not every accept is seen: tell who listens */
 	__u32 memory_hidden; /* no program may read memory by its address */
+	__u32 resets;	     /* a hook leaves word of the resets that answer a request's segment */
 };
 
 /* Loss-free truth about the records, one for each CPU, in cache lines of its own. */

@@ -210,9 +210,17 @@ struct event_passive {
 };
 
 enum event_request_end {
-	EVENT_REQUEST_ABANDONED, /* no ACK after all retransmissions */
-	EVENT_REQUEST_RESET,	 /* the peer refused, or something else dropped it at once */
-	EVENT_REQUEST_OVERFLOW,	 /* an ACK came, and the accept queue had no room */
+	EVENT_REQUEST_ABANDONED,   /* no ACK after all retransmissions */
+	EVENT_REQUEST_DROPPED,	   /* before its time, and nobody says why */
+	EVENT_REQUEST_OVERFLOW,	   /* an ACK came, and the accept queue had no room */
+	EVENT_REQUEST_RESET,	   /* by the peer */
+	EVENT_REQUEST_BAD_SYN,	   /* a SYN within the window: we answered it with a reset */
+	EVENT_REQUEST_QUEUE_RESET, /* OVERFLOW, and we answered with a reset */
+	EVENT_REQUEST_REFUSED,	   /* we answered its segment with a reset, for another reason */
+	EVENT_REQUEST_LISTENER_CLOSED,
+	EVENT_REQUEST_UNREACHABLE, /* an ICMP message said so */
+	EVENT_REQUEST_KILLED,	   /* by an administrator */
+	EVENT_REQUEST_UNSENT,	   /* its SYN-ACK could not be sent again */
 };
 
 /* head.sock is the request; from SYN_RECV to CLOSED. */
@@ -226,6 +234,9 @@ struct event_request {
 	__u8 reserved[2];
 	__u8 laddr[EVENT_ADDR_SIZE];
 	__u8 raddr[EVENT_ADDR_SIZE];
+	__u64 cgroup;  /* id of the listener's cgroup; 0: unknown, or not wanted */
+	__u32 refusal; /* one more than the kernel's reason for our reset; 0: none was given */
+	__u8 reserved2[4];
 };
 
 /* head.sock is the accepted socket; netns is 0 or what is filtered on, the states say nothing. */
@@ -429,7 +440,7 @@ EVENT_ASSERT_SIZE(struct event_open, 120);
 EVENT_ASSERT_SIZE(struct event_close, 136);
 EVENT_ASSERT_SIZE(struct event_destroy, 24);
 EVENT_ASSERT_SIZE(struct event_passive, 40);
-EVENT_ASSERT_SIZE(struct event_request, 72);
+EVENT_ASSERT_SIZE(struct event_request, 88);
 EVENT_ASSERT_SIZE(struct event_accept, 72);
 EVENT_ASSERT_SIZE(struct event_timewait, 64);
 EVENT_ASSERT_SIZE(struct event_socket, 192);

@@ -4,21 +4,28 @@
  */
 #include "bpf/request.bpf.h"
 
+/*
+ * A child of a request that segments find; else it was made up for the moment: from a cookie, or by
+ * a fast open, whose SYN-ACK is yet to be sent, and the child exists already.
+ */
+static __always_inline int child_flags(const struct scratch *scratch,
+				       const struct request_sock *req)
+{
+	if (is_hashed(req))
+		return 0;
+	if (scratch->cookie_request == (__u64)req && is_fresh(scratch->cookie_ns))
+		return EVENT_FLAG_SYNCOOKIE;
+	return synack_ns_of(req) ? 0 : EVENT_FLAG_FASTOPEN;
+}
+
 static __always_inline int on_child(const struct request_sock *req, const void *child)
 {
 	struct scratch *scratch = cpu_scratch();
-	int flags = 0;
 
 	if (!scratch || !child)
 		return 0;
-	if (scratch->cookie_request == (__u64)req)
-		flags = EVENT_FLAG_SYNCOOKIE;
-	else if (!synack_ns_of(req))
-		/* The SYN-ACK is yet to be made, and the child exists already. */
-		flags = EVENT_FLAG_FASTOPEN;
+	send_passive((__u64)child, req, child_flags(scratch, req));
 	scratch->cookie_request = 0;
-	scratch->child_request = (__u64)req;
-	send_passive((__u64)child, req, flags);
 	return 0;
 }
 
@@ -26,22 +33,24 @@ static __always_inline int on_cookie(const void *req)
 {
 	struct scratch *scratch = cpu_scratch();
 
-	if (scratch)
-		scratch->cookie_request = (__u64)req;
+	if (!scratch)
+		return 0;
+	scratch->cookie_request = (__u64)req;
+	scratch->cookie_ns = bpf_ktime_get_ns();
 	return 0;
 }
 
-/* Success drops the request as well, right after its child was born. */
-static __always_inline int on_drop(const struct request_sock *req, bool by_timer)
+/* Success drops the request as well, and then it was out of the table before. */
+static __always_inline int on_drop(void *ctx, const struct request_sock *req, bool by_timer)
 {
 	struct scratch *scratch = cpu_scratch();
 
 	if (!scratch)
 		return 0;
-	if (scratch->child_request == (__u64)req)
-		scratch->child_request = 0;
+	if (by_timer)
+		send_request(req, timer_end(req), 0);
 	else
-		send_request(req, request_end(req, by_timer));
+		send_dropped(frames_of(ctx), scratch, req);
 	return 0;
 }
 
@@ -58,11 +67,12 @@ int BPF_PROG(passive_cookie_fentry, const void *sk, const void *skb, const struc
 	return on_cookie(req);
 }
 
-/* Of a bool argument only the low byte is defined. */
-SEC("?fentry/__inet_csk_reqsk_queue_drop")
-int BPF_PROG(passive_drop_fentry, const void *sk, const struct request_sock *req, int by_timer)
+/* Of a bool only the low byte is defined. */
+SEC("?fexit/__inet_csk_reqsk_queue_drop")
+int BPF_PROG(passive_drop_fexit, const void *sk, const struct request_sock *req, int by_timer,
+	     int unlinked)
 {
-	return on_drop(req, by_timer & 1);
+	return unlinked & 1 ? on_drop(ctx, req, by_timer & 1) : 0;
 }
 
 SEC("?kprobe/inet_csk_clone_lock")
@@ -75,12 +85,19 @@ int BPF_KPROBE(passive_clone_kprobe, const void *sk, const struct request_sock *
 	return 0;
 }
 
+/* The return probe does not know the arguments. */
 SEC("?kretprobe/inet_csk_clone_lock")
 int BPF_KRETPROBE(passive_child_kretprobe, const void *child)
 {
 	struct scratch *scratch = cpu_scratch();
+	const struct request_sock *req;
 
-	return scratch ? on_child((const void *)scratch->clone_request, child) : 0;
+	if (!scratch || !child)
+		return 0;
+	req = (const void *)scratch->clone_request;
+	scratch->clone_request = 0;
+	return req && mini_ports(child) == mini_ports(&req->__req_common) ? on_child(req, child) :
+									    0;
 }
 
 SEC("?kprobe/tcp_get_cookie_sock")
@@ -92,5 +109,5 @@ int BPF_KPROBE(passive_cookie_kprobe, const void *sk, const void *skb, const voi
 SEC("?kprobe/__inet_csk_reqsk_queue_drop")
 int BPF_KPROBE(passive_drop_kprobe, const void *sk, const struct request_sock *req, int by_timer)
 {
-	return on_drop(req, by_timer & 1);
+	return is_hashed(req) ? on_drop(ctx, req, by_timer & 1) : 0;
 }

@@ -3,6 +3,7 @@
 #ifndef BPF_REQUEST_BPF_H
 #define BPF_REQUEST_BPF_H
 
+#include "bpf/frames.bpf.h"
 #include "bpf/minisock.bpf.h"
 
 static __always_inline struct request_sock *request_of_timer(const struct timer_list *timer)
@@ -30,17 +31,114 @@ static __always_inline bool is_deferred(const struct request_sock *req)
 	return listener && BPF_CORE_READ(listener, icsk_accept_queue.rskq_defer_accept);
 }
 
-/* An ACK that was dropped came to a full queue, unless it was to be dropped. */
-static __always_inline int request_end(const struct request_sock *req, bool by_timer)
+static __always_inline const struct sock *listener_of(const struct request_sock *req)
 {
-	if (!by_timer)
+	return BPF_CORE_READ(req, __req_common.skc_listener);
+}
+
+static __always_inline bool is_listening(const struct sock *listener)
+{
+	return BPF_CORE_READ(listener, __sk_common.skc_state) == TCP_LISTEN;
+}
+
+/* More connections wait to be accepted than the listener wants: it takes none. */
+static __always_inline bool is_queue_full(const struct sock *listener)
+{
+	return BPF_CORE_READ(listener, sk_ack_backlog) >
+	       BPF_CORE_READ(listener, sk_max_ack_backlog);
+}
+
+/*
+ * Whether segments find it. What dies, and what becomes a connection, is taken out of the table
+ * before its timer is stopped; a SYN that is sent again stops the timer of one that goes on.
+ */
+static __always_inline bool is_hashed(const struct request_sock *req)
+{
+	return BPF_CORE_READ(req, __req_common.skc_nulls_node.pprev);
+}
+
+/*
+ * Whether its SYN-ACK may have been sent as often as it is to be, as reqsk_timer_handler() counts.
+ * If not, and its timer gives it up all the same, it could not be sent again. Where many requests
+ * wait, old ones are given up sooner, but not before the second time.
+ */
+static __always_inline bool is_exhausted(const struct request_sock *req,
+					 const struct inet_connection_sock *listener)
+{
+	const struct sock_common *common = &req->__req_common;
+	__u32 most = BPF_CORE_READ(listener, icsk_syn_retries), waiting, room;
+
+	if (!most)
+		most = BPF_CORE_READ(common, skc_net.net, ipv4.sysctl_tcp_synack_retries);
+	waiting = BPF_CORE_READ(listener, icsk_accept_queue.qlen.counter);
+	room = BPF_CORE_READ((const struct sock *)listener, sk_max_ack_backlog);
+	if (waiting << 1 > (room > 8 ? room : 8) && most > 2)
+		most = 2;
+	return BPF_CORE_READ_BITFIELD_PROBED(req, num_timeout) >= most;
+}
+
+/* Its timer gives it up. An ACK that was dropped came to a full queue, unless it was to be. */
+static __always_inline int timer_end(const struct request_sock *req)
+{
+	const struct sock *listener = listener_of(req);
+
+	if (!is_listening(listener))
+		return EVENT_REQUEST_LISTENER_CLOSED;
+	if (had_ack_dropped(req) && !is_deferred(req))
+		return EVENT_REQUEST_OVERFLOW;
+	return is_exhausted(req, (const void *)listener) ? EVENT_REQUEST_ABANDONED :
+							   EVENT_REQUEST_UNSENT;
+}
+
+/* Whether a reset just answered a segment of this request; the reset family left word of it. */
+static __always_inline bool is_refused(const struct scratch *scratch,
+				       const struct request_sock *req)
+{
+	return scratch->refused_listener == (__u64)listener_of(req) &&
+	       scratch->refused_ports == mini_ports(&req->__req_common) &&
+	       is_fresh(scratch->refused_ns);
+}
+
+/*
+ * What tcp_check_req() drops it for: an RST, or else what it has answered with one: a SYN that is
+ * not its own, or an ACK for which there is no room.
+ */
+static __always_inline int segment_end(const struct scratch *scratch,
+				       const struct request_sock *req)
+{
+	const struct tcp_request_sock *treq = (const void *)req;
+
+	if (!hooks.resets)
+		return EVENT_REQUEST_DROPPED;
+	if (!is_refused(scratch, req))
 		return EVENT_REQUEST_RESET;
-	return had_ack_dropped(req) && !is_deferred(req) ? EVENT_REQUEST_OVERFLOW :
-							   EVENT_REQUEST_ABANDONED;
+	if (scratch->refused_syn && scratch->refused_seq != bpf_htonl(BPF_CORE_READ(treq, rcv_isn)))
+		return EVENT_REQUEST_BAD_SYN;
+	return is_queue_full(listener_of(req)) ? EVENT_REQUEST_QUEUE_RESET : EVENT_REQUEST_REFUSED;
+}
+
+/* It goes before its time: who is at work on it tells why. */
+static __always_inline int drop_end(__u32 frames, const struct scratch *scratch,
+				    const struct request_sock *req)
+{
+	if (frames & FRAME(CHECK_REQ))
+		return segment_end(scratch, req);
+	if (frames & (FRAME(REQ_ERR) | FRAME(V4_ERR) | FRAME(V6_ERR)))
+		return EVENT_REQUEST_UNREACHABLE;
+	if (frames & FRAME(ABORT))
+		return EVENT_REQUEST_KILLED;
+	return is_listening(listener_of(req)) ? EVENT_REQUEST_DROPPED :
+						EVENT_REQUEST_LISTENER_CLOSED;
+}
+
+static __always_inline bool is_request_unwanted(const struct request_sock *req)
+{
+	return is_mini_unwanted(&req->__req_common) ||
+	       (filter.cgroup && !is_in_cgroup(PROBE, listener_of(req)));
 }
 
 static __always_inline void fill_request(struct event_request *record,
-					 const struct request_sock *req, int end)
+					 const struct request_sock *req, int end, __u32 refusal)
 {
 	const struct sock_common *common = &req->__req_common;
 	int flags = mini_addresses(common, record->laddr, record->raddr);
@@ -53,18 +151,41 @@ static __always_inline void fill_request(struct event_request *record,
 	record->end = end;
 	record->retransmits = BPF_CORE_READ(req, num_retrans);
 	record->reserved[0] = record->reserved[1] = 0;
+	record->cgroup = hooks.cgroup ? cgroup_id_of(PROBE, listener_of(req)) : 0;
+	record->refusal = refusal;
+	__builtin_memset(record->reserved2, 0, sizeof(record->reserved2));
 }
 
-static __always_inline void send_request(const struct request_sock *req, int end)
+static __always_inline void send_request(const struct request_sock *req, int end, __u32 refusal)
 {
 	struct config_counters *cpu = cpu_counters();
 	struct event_request *record;
 
-	record = mini_reserve(cpu, &req->__req_common, sizeof(*record));
+	count(&cpu->seen);
+	if (is_request_unwanted(req)) {
+		count(&cpu->filtered);
+		return;
+	}
+	record = record_reserve(cpu, sizeof(*record));
 	if (!record)
 		return;
-	fill_request(record, req, end);
+	fill_request(record, req, end, refusal);
 	record_submit(cpu, record);
+}
+
+static __always_inline bool is_refusal(int end)
+{
+	return end == EVENT_REQUEST_BAD_SYN || end == EVENT_REQUEST_QUEUE_RESET ||
+	       end == EVENT_REQUEST_REFUSED;
+}
+
+static __always_inline void send_dropped(__u32 frames, struct scratch *scratch,
+					 const struct request_sock *req)
+{
+	int end = drop_end(frames, scratch, req);
+
+	send_request(req, end, is_refusal(end) ? scratch->refusal : 0);
+	scratch->refused_listener = 0;
 }
 
 /*

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The reset family: who resets a connection, and why; who makes one end without a FIN. */
 #include "bpf/filter.bpf.h"
+#include "bpf/frames.bpf.h"
+#include "bpf/scratch.bpf.h"
 
 static __always_inline bool is_memory(__u32 reason)
 {
@@ -94,13 +96,38 @@ static __always_inline int sent_act(enum access how, const struct sock *sk,
 								  EVENT_RESET_ANSWERED;
 }
 
-static __always_inline int on_sent(enum access how, const struct sock *sk,
+/*
+ * A listener's reset that answers a segment of a request is that request's end: leave word of it,
+ * for nothing else tells it from an end by the peer's reset. A request goes on when a segment that
+ * was none of its own is answered.
+ */
+static __always_inline void note_refusal(void *ctx, const struct sock *listener,
+					 const struct sk_buff *skb, __u32 reason)
+{
+	struct scratch *scratch = cpu_scratch();
+	const struct tcphdr *th;
+
+	if (!scratch || !(frames_of(ctx) & FRAME(CHECK_REQ)))
+		return;
+	th = (const void *)BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, transport_header);
+	scratch->refused_listener = (__u64)listener;
+	scratch->refused_ns = bpf_ktime_get_ns();
+	scratch->refused_ports = BPF_CORE_READ(th, source) |
+				 (__u32)bpf_ntohs(BPF_CORE_READ(th, dest)) << 16;
+	scratch->refused_seq = BPF_CORE_READ(th, seq);
+	scratch->refused_syn = BPF_CORE_READ_BITFIELD_PROBED(th, syn);
+	scratch->refusal = reason == EVENT_REASON_NONE ? 0 : reason + 1;
+}
+
+static __always_inline int on_sent(void *ctx, enum access how, const struct sock *sk,
 				   const struct sk_buff *skb, __u32 reason)
 {
 	__u32 netns;
 
 	if (!sk)
 		return skb ? on_stray(how, skb, reason) : 0;
+	if (hooks.resets && skb && READ(how, sk, __sk_common.skc_state) == TCP_LISTEN)
+		note_refusal(ctx, sk, skb, reason);
 	/* Of no certain size, so a trusted pointer is read: once, before the ways part. */
 	netns = netns_of(how, sk);
 	return send_reset(how, sk, netns, sent_act(how, sk, skb), reason);
@@ -121,7 +148,9 @@ static __always_inline int on_call(enum access how, const struct sock *sk, int a
 {
 	int state = READ(how, sk, __sk_common.skc_state);
 
-	if (state == TCP_CLOSE || state == TCP_LISTEN || READ(how, sk, sk_protocol) != IPPROTO_TCP)
+	/* A request or a timewait socket has no more than what all have in common. */
+	if (state == TCP_CLOSE || state == TCP_LISTEN || state == TCP_NEW_SYN_RECV ||
+	    state == TCP_TIME_WAIT || READ(how, sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
 	return send_reset(how, sk, netns_of(how, sk), act, EVENT_REASON_NONE);
 }
@@ -130,14 +159,14 @@ static __always_inline int on_call(enum access how, const struct sock *sk, int a
 SEC("?tp_btf/tcp_send_reset")
 int BPF_PROG(reset_sent_tp_btf, const struct sock *sk, const struct sk_buff *skb, int reason)
 {
-	return on_sent(DIRECT, sk, skb, reason);
+	return on_sent(ctx, DIRECT, sk, skb, reason);
 }
 
 /* Up to 6.9: of full sockets only, and without a reason. */
 SEC("?tp_btf/tcp_send_reset")
 int BPF_PROG(reset_sent_old_tp_btf, const struct sock *sk, const struct sk_buff *skb)
 {
-	return on_sent(DIRECT, sk, skb, EVENT_REASON_NONE);
+	return on_sent(ctx, DIRECT, sk, skb, EVENT_REASON_NONE);
 }
 
 SEC("?tp_btf/tcp_receive_reset")
@@ -149,13 +178,13 @@ int BPF_PROG(reset_received_tp_btf, const struct sock *sk)
 SEC("?tp/tcp/tcp_send_reset")
 int reset_sent_tracepoint(struct trace_event_raw_tcp_send_reset___6_10 *ctx)
 {
-	return on_sent(PROBE, ctx->skaddr, ctx->skbaddr, ctx->reason);
+	return on_sent(ctx, PROBE, ctx->skaddr, ctx->skbaddr, ctx->reason);
 }
 
 SEC("?tp/tcp/tcp_send_reset")
 int reset_sent_old_tracepoint(struct trace_event_raw_tcp_event_sk_skb___6_9 *ctx)
 {
-	return on_sent(PROBE, ctx->skaddr, ctx->skbaddr, EVENT_REASON_NONE);
+	return on_sent(ctx, PROBE, ctx->skaddr, ctx->skbaddr, EVENT_REASON_NONE);
 }
 
 SEC("?tp/tcp/tcp_receive_reset")

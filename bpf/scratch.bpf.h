@@ -6,16 +6,31 @@
 #include "bpf/endpoint.bpf.h"
 
 /*
+ * Notes of one softirq are read within far less than this, unless a hypervisor stops the processor
+ * in between: what is older is about something else, at the same address.
+ */
+#define FRESH_NS 100000000
+
+/*
  * Every note names the object it is about, and who reads it compares: a softirq in between costs a
  * hint and never attaches it to the wrong connection.
  */
 struct scratch {
-	__u64 born;	      /* the child born last, until its request is found */
+	__u64 born;	      /* the child born last, until its request is found ... */
+	__u64 born_ns;	      /* ... and when */
 	__u64 clone_request;  /* inet_csk_clone_lock was entered with it (kprobe) */
-	__u64 child_request;  /* the request of the child born last (fentry, kprobe) */
-	__u64 cookie_request; /* made up from a SYN cookie */
+	__u64 cookie_request; /* made up from a SYN cookie ... */
+	__u64 cookie_ns;      /* ... when */
+
+	__u64 refused_listener; /* the listener that last reset a request's segment ... */
+	__u64 refused_ns;	/* ... when */
+	__u32 refused_ports;	/* ... the request's ports, as below */
+	__be32 refused_seq;	/* ... the segment's number */
+	__u32 refused_syn;	/* ... whether it was a SYN */
+	__u32 refusal;		/* ... one more than the kernel's reason; 0: it gave none */
 
 	__u64 expiring;		      /* the request whose timer is running ... */
+	__u64 expiring_unwanted;      /* ... of which nothing is to be told */
 	struct event_request request; /* ... and what is to be said if that is its end */
 
 	__u64 timewait;	     /* the timewait socket made last, until its socket's end claims it */
@@ -53,6 +68,11 @@ static __always_inline struct scratch *cpu_scratch(void)
 	__u32 zero = 0;
 
 	return bpf_map_lookup_elem(&scratches, &zero);
+}
+
+static __always_inline bool is_fresh(__u64 since_ns)
+{
+	return bpf_ktime_get_ns() - since_ns < FRESH_NS;
 }
 
 #endif

@@ -459,12 +459,14 @@ static __always_inline void claim_timewait(enum access how, struct fact *fact,
  * Where requests are known by their timers: a child waits for its request's timer to be stopped.
  * Children that no filter wants do so too, or their requests would seem to have died.
  */
-static __always_inline void await_request(const struct sock *sk)
+static __always_inline void await_request(const struct sock *sk, __u64 now)
 {
 	struct scratch *scratch = cpu_scratch();
 
-	if (scratch)
-		scratch->born = (__u64)sk;
+	if (!scratch)
+		return;
+	scratch->born = (__u64)sk;
+	scratch->born_ns = now;
 }
 
 /* One that is ESTABLISHED before that had none: true. */
@@ -544,7 +546,7 @@ static __always_inline int tell(enum access how, const struct sock *sk, int from
 	if (hooks.listeners && (to == TCP_LISTEN || (from == TCP_LISTEN && to == TCP_CLOSE)))
 		return tell_listener(how, cpu, &fact, sk, tp);
 	if (hooks.reqsk_timer_handler && from == TCP_LISTEN && to == TCP_SYN_RECV)
-		await_request(sk);
+		await_request(sk, now);
 	if (to == TCP_LISTEN || (from == TCP_LISTEN && to != TCP_SYN_RECV) ||
 	    is_unwanted(how, cpu, sk, tp, from, to)) {
 		if (hooks.reqsk_timer_handler && from == TCP_SYN_RECV)

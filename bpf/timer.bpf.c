@@ -11,38 +11,41 @@
  *                                timer wheel shows nothing, so segments are watched as well
  *   cancel, expire_entry         it is over
  *   cancel, and nothing          it was killed
- * For requests: a cancel right after a child was born with its endpoints is success, any other
- * before its time is death, and an expiry that does not start the timer again is death as well.
+ * For requests: a cancel right after a child was born with its endpoints is success; any other of
+ * one that segments find no more is death, and who is at work then tells why; an expiry that does
+ * not start the timer again is death as well.
  */
 #define TIMEWAIT(timer) \
 	(hooks.tw_timer_handler && (__u64)(timer)->function == hooks.tw_timer_handler)
 #define REQUEST(timer) \
 	(hooks.reqsk_timer_handler && (__u64)(timer)->function == hooks.reqsk_timer_handler)
 
-/* The ports are enough: both were seen in one softirq on this CPU, one right after the other. */
-static __always_inline bool is_request_of(const struct request_sock *req, __u64 child)
+/* Both were seen in one softirq on this CPU, one right after the other. */
+static __always_inline bool is_request_of(const struct scratch *scratch,
+					  const struct request_sock *req)
 {
-	return child && mini_ports(&req->__req_common) == mini_ports((const void *)child);
+	const struct sock_common *child = (const void *)scratch->born;
+
+	return child && mini_ports(&req->__req_common) == mini_ports(child) &&
+	       remote_word(&req->__req_common) == remote_word(child) && is_fresh(scratch->born_ns);
 }
 
-/* At its time the timer is taken off its list before it is called: that is a cancel as well. */
-static __always_inline bool is_due(const struct timer_list *timer)
+static __always_inline void on_request_cancel(void *ctx, struct scratch *scratch,
+					      const struct request_sock *req)
 {
-	return (__s64)(bpf_jiffies64() - timer->expires) >= 0;
-}
+	__u32 frames;
 
-static __always_inline void on_request_cancel(struct scratch *scratch,
-					      const struct timer_list *timer)
-{
-	struct request_sock *req = request_of_timer(timer);
-
-	if (is_request_of(req, scratch->born)) {
+	if (is_request_of(scratch, req)) {
 		send_passive(scratch->born, req, 0);
 		scratch->born = 0;
 		return;
 	}
-	if (!is_due(timer))
-		send_request(req, request_end(req, false));
+	/* It goes on: its SYN came again, or its time has come and its timer is about to run. */
+	if (is_hashed(req))
+		return;
+	frames = frames_of(ctx);
+	if (!(frames & FRAME(HASHDANCE)))
+		send_dropped(frames, scratch, req);
 }
 
 /* A new lease stops the timer and starts it at once; nothing comes between the two on this CPU. */
@@ -76,7 +79,10 @@ static __always_inline int cancel_act(const struct scratch *scratch,
 	return is_taken_over(scratch, common) ? EVENT_TIMEWAIT_REUSED : EVENT_TIMEWAIT_CANCELLED;
 }
 
-/* A request with the ports of a timewait socket that was killed just before: its SYN did that. */
+/*
+ * A request with the ports of a timewait socket that was killed just before: its SYN did that.
+ * While the timer of one with the same ends runs, that one moves to another listener and goes on.
+ */
 static __always_inline void on_request_start(struct scratch *scratch,
 					     const struct request_sock *req)
 {
@@ -84,6 +90,10 @@ static __always_inline void on_request_start(struct scratch *scratch,
 	struct event_timewait *record;
 	struct config_counters *cpu;
 
+	if (scratch->expiring &&
+	    mini_ports(common) ==
+		    mini_ports(&request_of_timer((void *)scratch->expiring)->__req_common))
+		scratch->expiring = 0;
 	if (!scratch->killed || scratch->killed_ports != mini_ports(common))
 		return;
 	cpu = cpu_counters();
@@ -177,7 +187,7 @@ int BPF_PROG(timer_cancel, const struct timer_list *timer)
 		scratch->killed_ports = scratch->cancelled_ports;
 		send_timewait(tw, cancel_act(scratch, &tw->__tw_common));
 	} else if (REQUEST(timer)) {
-		on_request_cancel(scratch, timer);
+		on_request_cancel(ctx, scratch, request_of_timer(timer));
 	}
 	return 0;
 }
@@ -196,7 +206,8 @@ int BPF_PROG(timer_expire_entry, const struct timer_list *timer)
 		if (!scratch)
 			return 0;
 		req = request_of_timer(timer);
-		fill_request(&scratch->request, req, request_end(req, true));
+		fill_request(&scratch->request, req, timer_end(req), 0);
+		scratch->expiring_unwanted = is_request_unwanted(req);
 		scratch->expiring = (__u64)timer;
 	}
 	return 0;
@@ -215,9 +226,7 @@ int BPF_PROG(timer_expire_exit, const struct timer_list *timer)
 	scratch->expiring = 0;
 	cpu = cpu_counters();
 	count(&cpu->seen);
-	if ((filter.netns && filter.netns != scratch->request.head.netns) ||
-	    (filter.has_lport && !has_port(filter_lports, scratch->request.lport)) ||
-	    (filter.has_rport && !has_port(filter_rports, scratch->request.rport))) {
+	if (scratch->expiring_unwanted) {
 		count(&cpu->filtered);
 		return 0;
 	}

@@ -44,8 +44,13 @@ struct ns_common {
 	refcount_t __ns_ref; /* since 6.18 */
 };
 
+struct netns_ipv4 {
+	u8 sysctl_tcp_synack_retries;
+};
+
 struct net {
 	struct ns_common ns;
+	struct netns_ipv4 ipv4;
 };
 
 typedef struct {
@@ -54,6 +59,10 @@ typedef struct {
 
 struct hlist_node {
 	struct hlist_node **pprev;
+};
+
+struct hlist_nulls_node {
+	struct hlist_nulls_node **pprev;
 };
 
 struct timer_list {
@@ -81,6 +90,7 @@ struct sock_common {
 	short unsigned int skc_family;
 	volatile unsigned char skc_state;
 	possible_net_t skc_net;
+	struct hlist_nulls_node skc_nulls_node;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 	union {
@@ -180,6 +190,7 @@ struct inet_connection_sock {
 	struct inet_sock icsk_inet;
 	struct request_sock_queue icsk_accept_queue;
 	struct timer_list icsk_keepalive_timer; /* since 6.19, and in some before */
+	__u8 icsk_syn_retries;
 	__u8 icsk_retransmits;
 	__u8 icsk_pending;
 	__u8 icsk_backoff;
@@ -240,6 +251,7 @@ struct tcp_sock {
 struct request_sock {
 	struct sock_common __req_common;
 	u8 num_retrans;
+	u8 num_timeout : 7;
 	struct timer_list rsk_timer;
 };
 
@@ -304,6 +316,7 @@ struct ipv6hdr {
 struct tcphdr {
 	__be16 source;
 	__be16 dest;
+	__be32 seq;
 	__u16 fin : 1;
 	__u16 rst : 1;
 	__u16 syn : 1;

@@ -103,6 +103,9 @@ static const struct row rows[] = {
 	ROW(event_request, reserved),
 	ROW(event_request, laddr),
 	ROW(event_request, raddr),
+	ROW(event_request, cgroup),
+	ROW(event_request, refusal),
+	ROW(event_request, reserved2),
 
 	ROW(event_accept, head),
 	ROW(event_accept, cgroup),

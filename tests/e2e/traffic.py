@@ -120,13 +120,17 @@ def disconnect(sock):
 
 def kill(sock):
     """What `ss -K` does: ends an IPv4 connection from outside. False when this kernel cannot."""
+    return destroy(*sock.getsockname(), *sock.getpeername())
+
+
+def destroy(address, port, remote, rport):
+    """The same by the ends of a socket of any kind: a request, or one in TIME_WAIT."""
+    family = family_of(address)
     with socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, NETLINK_SOCK_DIAG) as link:
-        address, port = sock.getsockname()
-        remote, rport = sock.getpeername()
-        body = struct.pack("=BBBBI", socket.AF_INET, socket.IPPROTO_TCP, 0, 0, 0xffffffff)
+        body = struct.pack("=BBBBI", family, socket.IPPROTO_TCP, 0, 0, 0xffffffff)
         body += struct.pack("!HH", port, rport)
-        body += socket.inet_aton(address).ljust(16, b"\0")
-        body += socket.inet_aton(remote).ljust(16, b"\0")
+        body += socket.inet_pton(family, address).ljust(16, b"\0")
+        body += socket.inet_pton(family, remote).ljust(16, b"\0")
         body += struct.pack("=III", 0, 0xffffffff, 0xffffffff)
         link.send(struct.pack("=IHHII", 16 + len(body), SOCK_DESTROY, NLM_F_REQUEST | NLM_F_ACK, 1,
                               0) + body)

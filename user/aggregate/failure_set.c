@@ -221,15 +221,12 @@ static struct row *take_row(struct failure_set *set, const struct conn *c)
 	return row;
 }
 
-static void on_closed(struct consumer *self, const struct conn *c)
+static void add_failure(struct failure_set *set, const struct conn *c)
 {
-	struct failure_set *set = (struct failure_set *)self;
 	struct row *row;
 	struct key key;
 	uint64_t hash;
 
-	if (!failure_is(c))
-		return;
 	set->count++;
 	key = key_of(c);
 	hash = hash_bytes(&set->index.key, &key, sizeof(key));
@@ -249,12 +246,19 @@ static void on_closed(struct consumer *self, const struct conn *c)
 		       (uint32_t)(row - set->rows) + 1);
 }
 
+static void on_closed(struct consumer *self, const struct conn *c)
+{
+	if (failure_is(c))
+		add_failure((struct failure_set *)self, c);
+}
+
+/* Whatever its end was, it has not become a connection. */
 static void on_half_open(struct consumer *self, const struct half_open *h)
 {
 	struct conn c;
 
 	half_open_as_conn(h, &c);
-	on_closed(self, &c);
+	add_failure((struct failure_set *)self, &c);
 }
 
 static const struct consumer_class failure_set_class = { .closed = on_closed,

@@ -69,6 +69,11 @@ static const char *outcome_class(unsigned int i)
 	return conn_outcome_name((enum conn_outcome)i);
 }
 
+static const char *half_open_class(unsigned int i)
+{
+	return half_open_end_name((enum half_open_end)i);
+}
+
 static const char *time_wait_class(unsigned int i)
 {
 	return conn_time_wait_end_name((enum conn_time_wait_end)i);
@@ -76,13 +81,14 @@ static const char *time_wait_class(unsigned int i)
 
 static const struct tally by_quality = { "by_quality", CONN_QUALITY_COUNT, quality_class };
 static const struct tally by_outcome = { "by_outcome", CONN_OUTCOME_COUNT, outcome_class };
+static const struct tally by_half_open_end = { "by_outcome", HALF_OPEN_END_COUNT, half_open_class };
 static const struct tally by_end = { "by_end", CONN_TW_END_COUNT, time_wait_class };
 
 static const struct tally *const tallies[HISTOGRAM_COUNT] = {
 	[HISTOGRAM_HANDSHAKE_CLIENT] = &by_quality,
 	[HISTOGRAM_HANDSHAKE_SERVER] = &by_quality,
 	[HISTOGRAM_HANDSHAKE_FAILED] = &by_outcome,
-	[HISTOGRAM_HALF_OPEN] = &by_outcome,
+	[HISTOGRAM_HALF_OPEN] = &by_half_open_end,
 	[HISTOGRAM_TIME_WAIT] = &by_end,
 };
 
@@ -400,7 +406,7 @@ static void on_half_open(struct consumer *self, const struct half_open *h)
 	struct conn c;
 
 	half_open_as_conn(h, &c);
-	add_value(set, entry_of(set, &c), HISTOGRAM_HALF_OPEN, h->age_ns, c.outcome);
+	add_value(set, entry_of(set, &c), HISTOGRAM_HALF_OPEN, h->age_ns, h->end);
 }
 
 static const struct consumer_class histogram_set_class = {

@@ -504,7 +504,8 @@ static bool is_told(const struct ladder_build *b)
 		return false;
 	if (c->role == CONN_ROLE_CLIENT)
 		return !build_has(b->left, STATE_SYN_RECV);
-	return c->outcome == CONN_OUTCOME_HANDSHAKE_ABANDONED ||
+	/* Only a request has no id; what ends so besides is a child that fast open gave out. */
+	return !c->id || c->outcome == CONN_OUTCOME_HANDSHAKE_ABANDONED ||
 	       c->outcome == CONN_OUTCOME_OVERFLOW || c->outcome == CONN_OUTCOME_RESET_RECEIVED;
 }
 

@@ -174,6 +174,28 @@ static void add_connect(struct ladder_build *b)
 		add_failed_connect(b);
 }
 
+/* This end answered the client's last segment with a reset. */
+static void add_refused_request(struct ladder_build *b)
+{
+	const struct conn *c = &b->left->conn;
+	bool is_syn = c->cause == CONN_CAUSE_BAD_SYN;
+	struct ladder_step *step;
+
+	step = build_segment(b, LADDER_IN, is_syn ? LADDER_SYN : LADDER_ACK, STATE_SYN_RECV,
+			     is_syn ? STATE_SYN_SENT : STATE_ESTABLISHED);
+	step->seq = is_syn ? build_unseen() : build_number(b, LADDER_SYMBOL_X, 1);
+	if (!is_syn)
+		step->ack = build_number(b, LADDER_SYMBOL_Y, 1);
+	if (is_syn)
+		build_note(step, LADDER_SAYS_BAD_SYN, 0, 0);
+	else if (c->cause == CONN_CAUSE_QUEUE_FULL)
+		build_note(step, LADDER_SAYS_QUEUE_RESET, 0, 0);
+	step = build_segment(b, LADDER_OUT, LADDER_RST, STATE_CLOSED, STATE_CLOSED);
+	step->seq = build_unseen();
+	step->sent_ns = build_ns(b->left, STATE_CLOSED);
+	build_note(step, LADDER_SAYS_RESET_OUT, 0, 0);
+}
+
 /* How a request, or a child that fast open gave out early, ended before it was open. */
 static void add_failed_request(struct ladder_build *b)
 {
@@ -197,6 +219,23 @@ static void add_failed_request(struct ladder_build *b)
 		step->seq = build_unseen();
 		step->came_ns = ended_ns;
 		build_note(step, c->id ? LADDER_SAYS_RESET_IN : LADDER_SAYS_OLD_DUPLICATE, 0, 0);
+		return;
+	case CONN_OUTCOME_RESET_SENT:
+		if (!c->id)
+			add_refused_request(b);
+		return;
+	case CONN_OUTCOME_LISTENER_CLOSED:
+		build_moment(b, STATE_CLOSED, 0, LADDER_SAYS_REQUEST_LEFT, waited_ns);
+		return;
+	case CONN_OUTCOME_UNREACHABLE:
+		build_moment(b, STATE_CLOSED, 0, LADDER_SAYS_REQUEST_UNREACHABLE, waited_ns);
+		return;
+	case CONN_OUTCOME_KILLED:
+		build_moment(b, STATE_CLOSED, 0, LADDER_SAYS_REQUEST_KILLED, waited_ns);
+		return;
+	case CONN_OUTCOME_UNKNOWN:
+		if (!c->id)
+			build_moment(b, STATE_CLOSED, 0, LADDER_SAYS_REQUEST_LOST, waited_ns);
 		return;
 	default:
 		return;

@@ -168,6 +168,26 @@ enum ladder_language { LADDER_LANGUAGES(X) LADDER_LANGUAGE_COUNT };
 	  "enough. The server forgot the request after {t}.", \
 	  "ACK 到了，但 accept 队列已满：应用程序 accept 得不够快。{t} 之后服务器放弃了这个请" \
 	  "求。") \
+	X(REQUEST_LEFT, \
+	  "The listener was closed before the handshake was complete. The server forgot the " \
+	  "request after {t}.", \
+	  "握手完成之前监听套接字被关闭。{t} 之后服务器放弃了这个请求。") \
+	X(REQUEST_UNREACHABLE, \
+	  "The network answered the SYN-ACK that there is no way: the server forgot the request.", \
+	  "网络回答 SYN-ACK 无法到达：服务器放弃了这个请求。") \
+	X(REQUEST_KILLED, \
+	  "An administrator ended the request, as with ss -K: the client hears nothing of it.", \
+	  "管理员结束了这个请求，例如用 ss -K：客户端对此一无所知。") \
+	X(REQUEST_LOST, \
+	  "The server forgot the request after {t}, and nothing tells why.", \
+	  "{t} 之后服务器放弃了这个请求，原因不明。") \
+	X(BAD_SYN, \
+	  "Another SYN in place of the ACK: the server answers with a reset.", \
+	  "代替 ACK 来的是另一个 SYN：服务器回应 RST。") \
+	X(QUEUE_RESET, \
+	  "The accept queue was full, and tcp_abort_on_overflow makes the server answer with a " \
+	  "reset.", \
+	  "accept 队列已满，而 tcp_abort_on_overflow 使服务器回应 RST。") \
 	X(RESET_IN, \
 	  "The other end resets the connection: what was on its way is lost, and there is no " \
 	  "TIME_WAIT.", \
@@ -304,6 +324,8 @@ enum ladder_language { LADDER_LANGUAGES(X) LADDER_LANGUAGE_COUNT };
 	  "本端的 FIN 未被确认就结束") \
 	X(IS_HANDSHAKE_ABANDONED, "the handshake was abandoned", "握手被放弃") \
 	X(IS_OVERFLOW, "the accept queue was full", "accept 队列已满") \
+	X(IS_LISTENER_CLOSED, "the listener was closed", "监听套接字已关闭") \
+	X(IS_KILLED, "ended by an administrator", "被管理员结束") \
 	X(IS_UNKNOWN, "its end was not seen", "没有看到它的结束") \
 	X(FIRST_LOCAL, "this end closed first", "本端先关闭") \
 	X(FIRST_REMOTE, "the other end closed first", "对端先关闭") \

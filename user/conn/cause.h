@@ -21,6 +21,8 @@
 	X(ABORTED, "aborted")                         \
 	X(HANDSHAKE_ABANDONED, "handshake_abandoned") \
 	X(OVERFLOW, "overflow")                       \
+	X(LISTENER_CLOSED, "listener_closed")         \
+	X(KILLED, "killed")                           \
 	X(UNKNOWN, NULL)
 
 #define CONN_INITIATORS(X)  \
@@ -117,7 +119,9 @@ const char *conn_initiator_name(enum conn_initiator initiator);
 	X(REQUEST_RESET, "request_reset", ">rst", RESET_RECEIVED, REMOTE,                          \
 	  "half-open: the peer answered the SYN-ACK with a reset")                                 \
 	X(QUEUE_FULL, "accept_queue_full", "full", OVERFLOW, LOCAL,                                \
-	  "half-open: the accept queue had no room for it")
+	  "half-open: the accept queue had no room for it")                                        \
+	X(BAD_SYN, "bad_syn", "bsyn", RESET_SENT, LOCAL,                                           \
+	  "half-open: another SYN came in its stead, which this side answered with a reset")
 
 enum conn_cause {
 #define X(NAME, name, code, outcome, initiator, meaning) CONN_CAUSE_##NAME,

@@ -72,7 +72,7 @@ const char *conn_time_wait_end_name(enum conn_time_wait_end end)
 const char *half_open_end_name(enum half_open_end end)
 {
 	static const char *const end_names[] = {
-#define X(NAME, name) name,
+#define X(NAME, outcome, cause, name) name,
 		HALF_OPEN_ENDS(X)
 #undef X
 	};
@@ -112,21 +112,33 @@ uint64_t conn_end(const struct conn *c)
 	return c->step_count ? step_time(c, c->step_count - 1U) : TIME_UNKNOWN;
 }
 
+enum conn_cause half_open_cause(const struct half_open *h)
+{
+	static const uint8_t causes[] = {
+#define X(NAME, outcome, cause, name) CONN_CAUSE_##cause,
+		HALF_OPEN_ENDS(X)
+#undef X
+	};
+
+	return (enum conn_cause)(h->cause ? h->cause : causes[h->end]);
+}
+
 void half_open_as_conn(const struct half_open *h, struct conn *ret_conn)
 {
-	static const uint8_t causes[HALF_OPEN_END_COUNT] = {
-		[HALF_OPEN_ABANDONED] = CONN_CAUSE_HANDSHAKE_ABANDONED,
-		[HALF_OPEN_RESET] = CONN_CAUSE_REQUEST_RESET,
-		[HALF_OPEN_OVERFLOW] = CONN_CAUSE_QUEUE_FULL,
+	static const uint8_t outcomes[] = {
+#define X(NAME, outcome, cause, name) CONN_OUTCOME_##outcome,
+		HALF_OPEN_ENDS(X)
+#undef X
 	};
-	const struct cause *cause = cause_of(causes[h->end]);
+	enum conn_cause cause = half_open_cause(h);
 
 	*ret_conn = (struct conn){
 		.role = CONN_ROLE_SERVER,
 		.flags = CONN_HAS_ENDPOINTS | CONN_FINISHED,
-		.cause = causes[h->end],
-		.outcome = cause->outcome,
-		.initiator = cause->initiator,
+		.cause = (uint8_t)cause,
+		.outcome = outcomes[h->end],
+		.initiator = cause_of(cause)->initiator,
+		.reset_reason = h->reset_reason,
 		.handshake_ns = TIME_UNKNOWN,
 		.handshake_retransmits = h->retransmits,
 		.step_count = 2,
@@ -134,6 +146,7 @@ void half_open_as_conn(const struct half_open *h, struct conn *ret_conn)
 		.step_ns = { h->age_ns == TIME_UNKNOWN ? TIME_UNKNOWN : h->mono_ns - h->age_ns,
 			     h->mono_ns },
 		.netns = h->netns,
+		.cgroup = h->cgroup,
 		.lport = h->lport,
 		.rport = h->rport,
 		.laddr = h->laddr,

@@ -197,13 +197,19 @@ uint64_t conn_start(const struct conn *c);
 /* When it was last heard of changing: its end, once it is finished; TIME_UNKNOWN if unknown. */
 uint64_t conn_end(const struct conn *c);
 
-#define HALF_OPEN_ENDS(X)                                \
-	X(ABANDONED, "handshake_abandoned") /* no ACK */ \
-	X(RESET, "reset_received")                       \
-	X(OVERFLOW, "overflow") /* the accept queue was full */
+/* X(NAME, OUTCOME, CAUSE, "name"): those of a connection that ends so. */
+#define HALF_OPEN_ENDS(X)                                                             \
+	X(ABANDONED, HANDSHAKE_ABANDONED, HANDSHAKE_ABANDONED, "handshake_abandoned") \
+	X(RESET, RESET_RECEIVED, REQUEST_RESET, "reset_received")                     \
+	X(OVERFLOW, OVERFLOW, QUEUE_FULL, "overflow")                                 \
+	X(LISTENER_CLOSED, LISTENER_CLOSED, LISTENER_CLOSED, "listener_closed")       \
+	X(REFUSED, RESET_SENT, RESET_SENT, "reset_sent")                              \
+	X(UNREACHABLE, UNREACHABLE, UNREACHABLE, "unreachable")                       \
+	X(KILLED, KILLED, KILLED, "killed")                                           \
+	X(UNKNOWN, UNKNOWN, UNKNOWN, "unknown")
 
 enum half_open_end {
-#define X(NAME, name) HALF_OPEN_##NAME,
+#define X(NAME, outcome, cause, name) HALF_OPEN_##NAME,
 	HALF_OPEN_ENDS(X)
 #undef X
 		HALF_OPEN_END_COUNT
@@ -215,14 +221,19 @@ const char *half_open_end_name(enum half_open_end end);
  * A request that never became a connection: a SYN came, a SYN-ACK left, and no connection followed.
  */
 struct half_open {
-	uint64_t mono_ns;    /* when it was given up */
-	uint64_t age_ns;     /* since its first SYN-ACK; TIME_UNKNOWN */
-	uint8_t end;	     /* enum half_open_end */
-	uint8_t retransmits; /* SYN-ACKs sent again */
+	uint64_t mono_ns;     /* when it was given up */
+	uint64_t age_ns;      /* since its first SYN-ACK; TIME_UNKNOWN */
+	uint8_t end;	      /* enum half_open_end */
+	uint8_t cause;	      /* enum conn_cause; 0: that of its end */
+	uint8_t retransmits;  /* SYN-ACKs sent again */
+	uint8_t reset_reason; /* one more than enum sk_rst_reason; 0: none was given */
 	uint16_t lport, rport;
 	uint32_t netns;
+	uint64_t cgroup; /* of its listener; 0: unknown, or not asked for */
 	struct address laddr, raddr;
 };
+
+enum conn_cause half_open_cause(const struct half_open *h);
 
 /* It as a connection that went from SYN_RECV to CLOSED, for whoever handles both alike; id is 0. */
 void half_open_as_conn(const struct half_open *h, struct conn *ret_conn);

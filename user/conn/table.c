@@ -163,10 +163,20 @@ static void apply_listener(struct conn_table *t, const struct event *e)
 
 static void apply_request(struct conn_table *t, const struct event *e)
 {
-	static const uint8_t ends[] = {
-		[EVENT_REQUEST_ABANDONED] = HALF_OPEN_ABANDONED,
-		[EVENT_REQUEST_RESET] = HALF_OPEN_RESET,
-		[EVENT_REQUEST_OVERFLOW] = HALF_OPEN_OVERFLOW,
+	static const struct {
+		uint8_t end, cause;
+	} ends[] = {
+		[EVENT_REQUEST_ABANDONED] = { HALF_OPEN_ABANDONED, 0 },
+		[EVENT_REQUEST_DROPPED] = { HALF_OPEN_UNKNOWN, 0 },
+		[EVENT_REQUEST_OVERFLOW] = { HALF_OPEN_OVERFLOW, 0 },
+		[EVENT_REQUEST_RESET] = { HALF_OPEN_RESET, 0 },
+		[EVENT_REQUEST_BAD_SYN] = { HALF_OPEN_REFUSED, CONN_CAUSE_BAD_SYN },
+		[EVENT_REQUEST_QUEUE_RESET] = { HALF_OPEN_REFUSED, CONN_CAUSE_QUEUE_FULL },
+		[EVENT_REQUEST_REFUSED] = { HALF_OPEN_REFUSED, 0 },
+		[EVENT_REQUEST_LISTENER_CLOSED] = { HALF_OPEN_LISTENER_CLOSED, 0 },
+		[EVENT_REQUEST_UNREACHABLE] = { HALF_OPEN_UNREACHABLE, 0 },
+		[EVENT_REQUEST_KILLED] = { HALF_OPEN_KILLED, 0 },
+		[EVENT_REQUEST_UNSENT] = { HALF_OPEN_UNKNOWN, 0 },
 	};
 	struct conn probe = { .sock = e->sock,
 			      .netns = e->netns,
@@ -179,9 +189,12 @@ static void apply_request(struct conn_table *t, const struct event *e)
 		.mono_ns = e->mono_ns,
 		.age_ns = e->synack_ns && e->synack_ns < e->mono_ns ? e->mono_ns - e->synack_ns :
 								      TIME_UNKNOWN,
-		.end = ends[e->detail],
+		.end = ends[e->detail].end,
+		.cause = ends[e->detail].cause,
 		.retransmits = e->retransmits,
+		.reset_reason = e->refusal < UINT8_MAX ? (uint8_t)e->refusal : UINT8_MAX,
 		.netns = e->netns,
+		.cgroup = e->cgroup,
 		.lport = e->lport,
 		.rport = e->rport,
 		.laddr = e->laddr,

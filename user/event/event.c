@@ -80,7 +80,7 @@ static bool is_detail_sound(uint8_t kind, const uint8_t *bytes)
 		substate = bytes[offsetof(struct event_close, substate)];
 		return !substate || substate == STATE_FIN_WAIT2 || substate == STATE_TIME_WAIT;
 	case EVENT_REQUEST:
-		return bytes[offsetof(struct event_request, end)] <= EVENT_REQUEST_OVERFLOW;
+		return bytes[offsetof(struct event_request, end)] <= EVENT_REQUEST_UNSENT;
 	case EVENT_TIMEWAIT:
 		return bytes[offsetof(struct event_timewait, act)] <= EVENT_TIMEWAIT_PURGED;
 	case EVENT_RESET:
@@ -264,6 +264,8 @@ static void set_request(struct event *e, const uint8_t *bytes)
 	e->rport = request.rport;
 	e->retransmits = request.retransmits;
 	e->detail = request.end;
+	e->cgroup = request.cgroup;
+	e->refusal = request.refusal;
 	set_addresses(e, request.laddr, request.raddr);
 }
 
@@ -357,6 +359,7 @@ int event_decode(const void *bytes, size_t size, struct event *event)
 	event->is_memory = false;
 	event->sort = EVENT_RESET_SORT_NONE;
 	event->synack_ns = 0;
+	event->refusal = 0;
 	event->detail = 0;
 	set_sequences(event, bytes, size);
 	if (head.kind <= EVENT_CLOSE)
@@ -436,7 +439,8 @@ static const struct {
 	[EVENT_OPEN] = { .cgroup = offsetof(struct event_open, cgroup) },
 	[EVENT_CLOSE] = { .sock = offsetof(struct event_close, timewait) },
 	[EVENT_PASSIVE] = { .time = offsetof(struct event_passive, synack_ns) },
-	[EVENT_REQUEST] = { .time = offsetof(struct event_request, synack_ns) },
+	[EVENT_REQUEST] = { .time = offsetof(struct event_request, synack_ns),
+			    .cgroup = offsetof(struct event_request, cgroup) },
 	[EVENT_ACCEPT] = { .cgroup = offsetof(struct event_accept, cgroup) },
 	[EVENT_LISTENER] = { .cgroup = offsetof(struct event_listener, cgroup) },
 };

@@ -55,7 +55,7 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 		.rungs = {
 			{ HOOK_KIND_FENTRY, HOOK_SYMBOL_NONE,
 			  { "passive_child_fexit", "passive_cookie_fentry",
-			    "passive_drop_fentry" } },
+			    "passive_drop_fexit" } },
 			{ HOOK_KIND_KPROBE, HOOK_SYMBOL_NONE,
 			  { "passive_clone_kprobe", "passive_child_kretprobe",
 			    "passive_cookie_kprobe", "passive_drop_kprobe" } },

@@ -7,8 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The address of each function; 0 where there is none, or it is hidden. Ask for many at once. */
-void kallsyms_find(const char *const *names, uint64_t *ret_addresses, size_t count);
+/* Where a function is; 0: there is none, or it is hidden. */
+struct kallsyms_range {
+	uint64_t address;
+	uint64_t size; /* in bytes; 0: not known */
+};
+
+/* The range of each function. Ask for many at once. */
+void kallsyms_find(const char *const *names, struct kallsyms_range *ret_ranges, size_t count);
 
 /* Whether that takes no time. */
 bool kallsyms_is_quick(void);

@@ -244,20 +244,26 @@ static void need_tracefs(void)
 	mount("tracefs", "/sys/kernel/tracing", "tracefs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 }
 
-/* Looked up once for all trials, and both at once. */
-static uint64_t address_of(enum hook_symbol symbol)
+/* Looked up once for all trials, and all at once. */
+static const struct kallsyms_range *known_places(void)
 {
-	static uint64_t addresses[HOOK_SYMBOL_COUNT];
-	const char *names[HOOK_SYMBOL_COUNT];
-	const int first = HOOK_SYMBOL_NONE + 1;
+	static const char *const frames[] = {
+#define X(NAME, function) #function,
+		CONFIG_FRAMES(X)
+#undef X
+	};
+	static struct kallsyms_range places[HOOK_SYMBOL_COUNT + CONFIG_FRAME_COUNT];
+	const char *names[HOOK_SYMBOL_COUNT + CONFIG_FRAME_COUNT];
 	static bool done;
 
-	for (int i = first; i < HOOK_SYMBOL_COUNT; i++)
+	names[HOOK_SYMBOL_NONE] = "";
+	for (int i = HOOK_SYMBOL_NONE + 1; i < HOOK_SYMBOL_COUNT; i++)
 		names[i] = hook_symbol_name(i);
+	memcpy(names + HOOK_SYMBOL_COUNT, frames, sizeof(frames));
 	if (!done)
-		kallsyms_find(names + first, addresses + first, HOOK_SYMBOL_COUNT - first);
+		kallsyms_find(names + 1, places + 1, HOOK_SYMBOL_COUNT + CONFIG_FRAME_COUNT - 1);
 	done = true;
-	return addresses[symbol];
+	return places;
 }
 
 /* Tells the programs what this rung lets them compare with. */
@@ -268,7 +274,7 @@ static int set_symbol(struct tcpspan_bpf *skel, enum hook_symbol symbol)
 
 	if (symbol == HOOK_SYMBOL_NONE)
 		return 0;
-	address = address_of(symbol);
+	address = known_places()[symbol].address;
 	if (!address)
 		return -ENOKEY;
 	if (symbol == HOOK_SYMBOL_TIMEWAIT)
@@ -328,6 +334,23 @@ bool plan_is_sampled(const struct plan *plan, enum hook_family_id family)
 	const struct hook_rung *rung = plan_rung(plan, family);
 
 	return rung && rung->kind == HOOK_KIND_SAMPLING;
+}
+
+/* And, if some of them tell of minisocks, by whose hand these end. */
+static void set_frames(struct tcpspan_bpf *skel, const struct plan *plan)
+{
+	struct config_hooks *hooks = (struct config_hooks *)&skel->rodata->hooks;
+	bool has_timewaits = plan_rung(plan, HOOK_TIME_WAIT) &&
+			     !plan_is_sampled(plan, HOOK_TIME_WAIT);
+	const struct kallsyms_range *places;
+
+	if (!has_timewaits && !plan_rung(plan, HOOK_PASSIVE))
+		return;
+	places = known_places() + HOOK_SYMBOL_COUNT;
+	for (int i = 0; i < CONFIG_FRAME_COUNT; i++)
+		hooks->frames[i] = (struct config_range){ places[i].address, places[i].size };
+	hooks->resets = plan_rung(plan, HOOK_PASSIVE) && plan_rung(plan, HOOK_RESET) &&
+			places[CONFIG_FRAME_CHECK_REQ].size;
 }
 
 /*
@@ -399,6 +422,7 @@ struct tcpspan_bpf *plan_open(const struct plan *plan, char reason[PLAN_REASON_S
 		plan_rung(plan, HOOK_TIME_WAIT) && !plan_is_sampled(plan, HOOK_TIME_WAIT);
 	((struct config_hooks *)&skel->rodata->hooks)->tick_ns = tick_ns();
 	((struct config_hooks *)&skel->rodata->hooks)->memory_hidden = is_memory_hidden();
+	set_frames(skel, plan);
 	return skel;
 }
 

@@ -101,7 +101,7 @@ void probes_attach(struct tcpspan_bpf *skel)
 {
 	struct bpf_prog_skeleton *probes[PROBES];
 	const char *functions[PROBES];
-	uint64_t addresses[PROBES];
+	struct kallsyms_range ranges[PROBES];
 	size_t count = list_probes(skel->skeleton, probes, functions);
 	int type, return_bit;
 
@@ -111,10 +111,11 @@ void probes_attach(struct tcpspan_bpf *skel)
 	return_bit = read_number(DEVICE "format/retprobe", "config:");
 	if (type < 0 || return_bit < 0)
 		return;
-	kallsyms_find(functions, addresses, count);
+	kallsyms_find(functions, ranges, count);
 	for (size_t i = 0; i < count; i++)
-		if (addresses[i])
-			*probes[i]->link = attach(*probes[i]->prog, type, return_bit, addresses[i]);
+		if (ranges[i].address)
+			*probes[i]->link =
+				attach(*probes[i]->prog, type, return_bit, ranges[i].address);
 }
 
 static uint64_t missed_of(const struct bpf_link *link)

@@ -15,6 +15,9 @@ const struct legend_end legend_ends[] = {
 	[CONN_OUTCOME_ABORTED] = { "abrt", "ended by this side without a FIN", true },
 	[CONN_OUTCOME_HANDSHAKE_ABANDONED] = { "hsab", "given up before it was open", true },
 	[CONN_OUTCOME_OVERFLOW] = { "full", "the accept queue had no room for it", true },
+	[CONN_OUTCOME_LISTENER_CLOSED] = { "lstn", "the listener was closed before it was open",
+					   true },
+	[CONN_OUTCOME_KILLED] = { "kill", "ended by an administrator", true },
 	[CONN_OUTCOME_UNKNOWN] = { "?", "its end was not seen", false },
 };
 const size_t legend_end_count = COUNT(legend_ends);

@@ -349,7 +349,8 @@ static void half_open_by_outcome(void **unused)
 		feed_half_open(histogram_set_consumer(by_lport), &h);
 	}
 	assert_string_equal(tally_of(set, "half_open"),
-			    "by_outcome: reset_received 2 handshake_abandoned 3 overflow 2");
+			    "by_outcome: handshake_abandoned 1 reset_received 1 overflow 1 "
+			    "listener_closed 1 reset_sent 1 unreachable 1 killed 1");
 	assert_row(3, "half_open", 6, 1);
 	assert_int_equal(rows.row[3].min, 2 * MS);
 	assert_int_equal(rows.row[3].max, 7 * MS);

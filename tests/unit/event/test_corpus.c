@@ -642,7 +642,7 @@ static void half_open(void)
 {
 	unsigned int how;
 
-	for (how = EVENT_REQUEST_ABANDONED; how <= EVENT_REQUEST_OVERFLOW; how++)
+	for (how = EVENT_REQUEST_ABANDONED; how <= EVENT_REQUEST_UNSENT; how++)
 		give_up(CLIENT, 5000, (uint8_t)how);
 	with.flags |= EVENT_FLAG_IPV6;
 	give_up(CLIENT, 6000, EVENT_REQUEST_RESET);

@@ -429,8 +429,11 @@ static void half_open(void **unused)
 			    "\"raddr\":\"198.51.100.9\",\"rport\":50123,\"role\":\"server\","
 			    "\"time\":\"2026-01-02T03:03:05.750000000Z\",\"mono_ns\":1750000000,"
 			    "\"age_ns\":750000000,\"synack_retransmits\":5,"
-			    "\"outcome\":\"handshake_abandoned\"}\n");
-	h.end = HALF_OPEN_OVERFLOW;
+			    "\"outcome\":\"handshake_abandoned\","
+			    "\"cause\":\"handshake_abandoned\",\"reset_reason\":null}\n");
+	h.end = HALF_OPEN_REFUSED;
+	h.cause = CONN_CAUSE_QUEUE_FULL;
+	h.reset_reason = 11;
 	h.age_ns = TIME_UNKNOWN;
 	h.netns = 0;
 	h.retransmits = 0;
@@ -442,7 +445,9 @@ static void half_open(void **unused)
 			    "\"raddr\":\"2001:db8:1:2:3:4:beef:cafe\",\"rport\":50123,"
 			    "\"role\":\"server\","
 			    "\"time\":\"2026-01-02T03:03:05.750000000Z\",\"mono_ns\":1750000000,"
-			    "\"age_ns\":null,\"synack_retransmits\":0,\"outcome\":\"overflow\"}\n");
+			    "\"age_ns\":null,\"synack_retransmits\":0,"
+			    "\"outcome\":\"reset_sent\",\"cause\":\"accept_queue_full\","
+			    "\"reset_reason\":\"unknown(10)\"}\n");
 }
 
 static void accept_wait(void **unused)
@@ -508,7 +513,7 @@ static void tallies(void **unused)
 	h.end = HALF_OPEN_RESET;
 	feed_half_open(histogram_set_consumer(set), &h);
 	assert_tally(set, "half_open",
-		     "\"by_outcome\":{\"reset_received\":1,\"handshake_abandoned\":1}");
+		     "\"by_outcome\":{\"handshake_abandoned\":1,\"reset_received\":1}");
 	set = histogram_set_new(0, 1);
 	c = sample_client();
 	c.time_wait_end = CONN_TW_END_REUSED;
@@ -556,24 +561,26 @@ static void summary(void **unused)
 
 	(void)unused;
 	sink_json.summary(&sample_settings, &out, &sum);
-	assert_prints(&out, "{\"v\":1,\"type\":\"summary\",\"events\":{\"seen\":230,\"filtered\":3,"
-			    "\"submitted\":220,\"ring_full\":7,\"missed\":2,\"received\":220,"
-			    "\"malformed\":1,\"sample_full\":10,\"dropped\":18,\"unread\":19},"
-			    "\"connections\":{\"opened\":46,\"closed\":40,"
-			    "\"live\":6,\"seeded\":3,\"incomplete\":4,\"evicted\":5,"
-			    "\"children_lost\":9,\"time_waits_evicted\":11,"
-			    "\"seeds_left_out\":22,\"resyncs\":23,\"listeners_left_out\":24},"
-			    "\"half_open\":{\"handshake_abandoned\":12,\"reset_received\":13,"
-			    "\"overflow\":14},\"gaps\":8,\"unseen\":31,"
-			    "\"hooks\":{\"state\":\"tp_btf\",\"end\":null,\"passive\":\"fentry\","
-			    "\"reset\":\"tp_btf\",\"retransmit\":\"tp_btf\"},"
-			    "\"duration_ns\":10000000000,\"values_lost\":16,"
-			    "\"values_crowded\":17,\"half_open_unprinted\":15,"
-			    "\"resets\":{\"sent\":20,\"received\":21,\"stray\":22},"
-			    "\"retransmits\":{\"syn\":23,\"synack\":24,\"timeout\":25,"
-			    "\"fast\":26,\"probe\":27},\"failures_lost\":28,"
-			    "\"listen_overflows\":29,\"listen_drops\":30,"
-			    "\"listen_quality\":\"exact\"}\n");
+	assert_prints(&out,
+		      "{\"v\":1,\"type\":\"summary\",\"events\":{\"seen\":230,\"filtered\":3,"
+		      "\"submitted\":220,\"ring_full\":7,\"missed\":2,\"received\":220,"
+		      "\"malformed\":1,\"sample_full\":10,\"dropped\":18,\"unread\":19},"
+		      "\"connections\":{\"opened\":46,\"closed\":40,"
+		      "\"live\":6,\"seeded\":3,\"incomplete\":4,\"evicted\":5,"
+		      "\"children_lost\":9,\"time_waits_evicted\":11,"
+		      "\"seeds_left_out\":22,\"resyncs\":23,\"listeners_left_out\":24},"
+		      "\"half_open\":{\"handshake_abandoned\":12,\"reset_received\":13,"
+		      "\"overflow\":14,\"listener_closed\":0,\"reset_sent\":0,"
+		      "\"unreachable\":0,\"killed\":0,\"unknown\":0},\"gaps\":8,\"unseen\":31,"
+		      "\"hooks\":{\"state\":\"tp_btf\",\"end\":null,\"passive\":\"fentry\","
+		      "\"reset\":\"tp_btf\",\"retransmit\":\"tp_btf\"},"
+		      "\"duration_ns\":10000000000,\"values_lost\":16,"
+		      "\"values_crowded\":17,\"half_open_unprinted\":15,"
+		      "\"resets\":{\"sent\":20,\"received\":21,\"stray\":22},"
+		      "\"retransmits\":{\"syn\":23,\"synack\":24,\"timeout\":25,"
+		      "\"fast\":26,\"probe\":27},\"failures_lost\":28,"
+		      "\"listen_overflows\":29,\"listen_drops\":30,"
+		      "\"listen_quality\":\"exact\"}\n");
 }
 
 static void what_no_hook_tells_is_unknown(void **unused)
@@ -593,7 +600,10 @@ static void what_no_hook_tells_is_unknown(void **unused)
 	text = sample_text(&out);
 	assert_non_null(strstr(text, resets));
 	assert_non_null(strstr(text, "\"half_open\":{\"handshake_abandoned\":null,"
-				     "\"reset_received\":null,\"overflow\":null}"));
+				     "\"reset_received\":null,\"overflow\":null,"
+				     "\"listener_closed\":null,\"reset_sent\":null,"
+				     "\"unreachable\":null,\"killed\":null,"
+				     "\"unknown\":null}"));
 	sum.hooks[1].rung = "tp_btf";
 	sum.recording = &recording;
 	sink_json.summary(&sample_settings, &out, &sum);

@@ -415,6 +415,36 @@ static void full_queue(void)
 	play_request(EVENT_REQUEST_OVERFLOW, 32 * SEC, 4);
 }
 
+static void queue_reset(void)
+{
+	play_request(EVENT_REQUEST_QUEUE_RESET, 1 * SEC + 40 * MSEC, 0);
+}
+
+static void bad_syn(void)
+{
+	play_request(EVENT_REQUEST_BAD_SYN, 1 * SEC + 40 * MSEC, 0);
+}
+
+static void request_left(void)
+{
+	play_request(EVENT_REQUEST_LISTENER_CLOSED, 2 * SEC, 0);
+}
+
+static void request_unreachable(void)
+{
+	play_request(EVENT_REQUEST_UNREACHABLE, 1 * SEC + 40 * MSEC, 0);
+}
+
+static void request_killed(void)
+{
+	play_request(EVENT_REQUEST_KILLED, 4 * SEC, 1);
+}
+
+static void request_lost(void)
+{
+	play_request(EVENT_REQUEST_DROPPED, 1 * SEC + 40 * MSEC, 0);
+}
+
 static void play_child(uint8_t flags, uint64_t synack_us)
 {
 	play((struct event){ .mono_ns = 1 * SEC * US,
@@ -504,6 +534,12 @@ static const struct picture {
 	{ "abandoned", abandoned },
 	{ "old-duplicate", old_duplicate },
 	{ "full-queue", full_queue },
+	{ "queue-reset", queue_reset },
+	{ "bad-syn", bad_syn },
+	{ "request-left", request_left },
+	{ "request-unreachable", request_unreachable },
+	{ "request-killed", request_killed },
+	{ "request-lost", request_lost },
 	{ "cookie", cookie },
 	{ "fast-open", fast_open },
 	{ "older", older },

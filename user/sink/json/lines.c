@@ -233,6 +233,7 @@ static void add_time_wait(struct json *j, const struct conn *c)
 static void print_half_open(const struct sink_settings *s, struct buffer *out,
 			    const struct half_open *h)
 {
+	char reason[RESET_REASON_SIZE];
 	struct json j;
 
 	begin_line(&j, out, "half_open");
@@ -248,6 +249,8 @@ static void print_half_open(const struct sink_settings *s, struct buffer *out,
 	add_ns(&j, KEY("age_ns"), h->age_ns);
 	add_u64(&j, KEY("synack_retransmits"), h->retransmits);
 	add_word(&j, KEY("outcome"), half_open_end_name(h->end));
+	add_word(&j, KEY("cause"), cause_of(half_open_cause(h))->name);
+	add_word(&j, KEY("reset_reason"), fact_reset_reason(s, h->reset_reason, reason));
 	end_line(&j);
 }
 

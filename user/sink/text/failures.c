@@ -97,7 +97,8 @@ static void print_row(void *context, const struct failure *f, uint64_t count)
 		columns_end(&l);
 		return;
 	}
-	columns_left(&l, CAUSE_COLUMNS, cause ? cause : conn_outcome_name(c->outcome));
+	cause = cause ? cause : conn_outcome_name(c->outcome);
+	columns_left(&l, CAUSE_COLUMNS, cause ? cause : "unknown");
 	owner = owner_service_of(c);
 	if (fact_has_owner(c))
 		columns_owner(&l, COMM_COLUMNS, TEXT_UNLIMITED, &owner);

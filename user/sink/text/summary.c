@@ -41,14 +41,25 @@ static void add_count(char *text, size_t size, uint64_t count, const char *name)
 static void say_half_open(struct buffer *out, const struct summary *sum)
 {
 	const uint64_t *ends = sum->connections.half_open;
-	uint64_t all = ends[HALF_OPEN_ABANDONED] + ends[HALF_OPEN_RESET] + ends[HALF_OPEN_OVERFLOW];
-	char parts[SENTENCE_SIZE / 2] = "";
+	static const char *const words[HALF_OPEN_END_COUNT] = {
+		[HALF_OPEN_ABANDONED] = "abandoned",
+		[HALF_OPEN_RESET] = "reset by the peer",
+		[HALF_OPEN_OVERFLOW] = "met a full accept queue",
+		[HALF_OPEN_LISTENER_CLOSED] = "left by a closed listener",
+		[HALF_OPEN_REFUSED] = "reset by this side",
+		[HALF_OPEN_UNREACHABLE] = "unreachable",
+		[HALF_OPEN_KILLED] = "killed",
+		[HALF_OPEN_UNKNOWN] = "unknown",
+	};
+	char parts[SENTENCE_SIZE - 64] = "";
+	uint64_t all = 0;
 
+	for (int end = 0; end < HALF_OPEN_END_COUNT; end++) {
+		all += ends[end];
+		add_count(parts, sizeof(parts), ends[end], words[end]);
+	}
 	if (!all)
 		return;
-	add_count(parts, sizeof(parts), ends[HALF_OPEN_ABANDONED], "abandoned");
-	add_count(parts, sizeof(parts), ends[HALF_OPEN_RESET], "reset");
-	add_count(parts, sizeof(parts), ends[HALF_OPEN_OVERFLOW], "met a full accept queue");
 	add_count(parts, sizeof(parts), sum->half_open_unprinted, "not printed");
 	say(out, "%llu half-open request%s died%s.", (ull)all, plural(all), parts);
 }
