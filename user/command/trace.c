@@ -5,6 +5,7 @@
 #include "user/aggregate/failure_set.h"
 #include "user/base/log.h"
 #include "user/command/command.h"
+#include "user/conn/life.h"
 #include "user/run/account.h"
 #include "user/run/run.h"
 
@@ -59,6 +60,17 @@ static bool is_half_open_due(struct trace *trace, uint64_t mono_ns)
 	return trace->half_open_lines++ < HALF_OPEN_LINES;
 }
 
+/* As a connection is, which is told of as late where it is a server's. */
+static void print_steps(struct run *run, const struct conn *c)
+{
+	struct transition transition;
+
+	for (unsigned int step = 0; step < c->step_count; step++) {
+		life_transition(c, step, &transition);
+		run->sink->transition(&run->settings, &run->out.lines, c, &transition);
+	}
+}
+
 static void print_half_open(struct consumer *self, const struct half_open *h)
 {
 	struct trace *trace = (struct trace *)self;
@@ -69,12 +81,13 @@ static void print_half_open(struct consumer *self, const struct half_open *h)
 		trace->half_open_unprinted++;
 		return;
 	}
-	if (run->sink->half_open) {
+	half_open_as_conn(h, &c);
+	if (run->sink->half_open)
 		run->sink->half_open(&run->settings, &run->out.lines, h);
-	} else if (!trace->options->trace.events) {
-		half_open_as_conn(h, &c);
+	else if (trace->options->trace.events)
+		print_steps(run, &c);
+	else
 		run->sink->connection(&run->settings, &run->out.lines, &c);
-	}
 	output_flush_full(&run->out);
 }
 

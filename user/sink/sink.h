@@ -50,7 +50,7 @@ struct sink {
 	void (*transition)(const struct sink_settings *s, struct buffer *out, const struct conn *c,
 			   const struct transition *t);
 	void (*connection)(const struct sink_settings *s, struct buffer *out, const struct conn *c);
-	/* A request that died; NULL: it is printed as a connection, under the same header. */
+	/* A request that died; NULL: it is printed as a connection, or as its transitions. */
 	void (*half_open)(const struct sink_settings *s, struct buffer *out,
 			  const struct half_open *h);
 	/* The final tables of `hist`. */
