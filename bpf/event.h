@@ -300,6 +300,10 @@ enum event_socket_mark {
 	EVENT_SOCKET_UNACCEPTED = 1 << 1,  /* none holds it yet: it is in the accept queue */
 	EVENT_SOCKET_SINCE_EXACT = 1 << 2, /* since_ns is no earlier and no later */
 	EVENT_SOCKET_COUNTED = 1 << 3,	   /* the numbers of a full socket are there */
+	/* The peer's FIN has come: nothing has come behind it, or an ACK has; or it is unknown. */
+	EVENT_SOCKET_FIN_LAST = 1 << 4,
+	EVENT_SOCKET_FIN_FOLLOWED = 1 << 5,
+	EVENT_SOCKET_FIN_UNREAD = 1 << 6, /* nobody has read as far as that FIN */
 };
 
 /*
@@ -343,6 +347,8 @@ struct event_socket {
 	__u8 backoff;  /* how often the timer's time was doubled */
 	__u8 shutdown; /* sk_shutdown: 1 receive, 2 send */
 	__u8 reserved[3];
+	__u32 rto_us; /* the time-out that the timer's time is doubled from; 0: unknown */
+	__u32 reserved_end;
 };
 
 enum event_reset_act {
@@ -443,7 +449,7 @@ EVENT_ASSERT_SIZE(struct event_passive, 40);
 EVENT_ASSERT_SIZE(struct event_request, 88);
 EVENT_ASSERT_SIZE(struct event_accept, 72);
 EVENT_ASSERT_SIZE(struct event_timewait, 64);
-EVENT_ASSERT_SIZE(struct event_socket, 192);
+EVENT_ASSERT_SIZE(struct event_socket, 200);
 EVENT_ASSERT_SIZE(struct event_reset, 32);
 EVENT_ASSERT_SIZE(struct event_retransmit, 32);
 EVENT_ASSERT_SIZE(struct event_error, 32);

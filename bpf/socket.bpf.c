@@ -144,6 +144,22 @@ static __always_inline void fill_listener(struct event_socket *record, const str
 	record->in_flight = tp->inet_conn.icsk_accept_queue.qlen.counter;
 }
 
+/*
+ * What the window was updated by last is behind the peer's FIN if anything that came behind it was:
+ * the first segment that does always updates it. A FIN that is sent again is not looked at so far.
+ */
+static __always_inline void fill_fin(struct event_socket *record, const struct tcp_sock *tp)
+{
+	__u32 rcv_nxt = tp->rcv_nxt;
+
+	if (!(record->head.flags & EVENT_FLAG_FIN_RECEIVED))
+		return;
+	record->marks |= (__s32)(tp->snd_wl1 - rcv_nxt) < 0 ? EVENT_SOCKET_FIN_LAST :
+							      EVENT_SOCKET_FIN_FOLLOWED;
+	if (rcv_nxt != tp->copied_seq)
+		record->marks |= EVENT_SOCKET_FIN_UNREAD;
+}
+
 static __always_inline void fill_stream(struct event_socket *record, const struct tcp_sock *tp)
 {
 	bool fin_received = record->head.flags & EVENT_FLAG_FIN_RECEIVED;
@@ -170,6 +186,8 @@ static __always_inline void fill_stream(struct event_socket *record, const struc
 	record->attempts = tp->inet_conn.icsk_retransmits;
 	record->probes = tp->inet_conn.icsk_probes_out;
 	record->backoff = tp->inet_conn.icsk_backoff;
+	record->rto_us = tp->inet_conn.icsk_rto * hooks.tick_ns / NS_PER_US;
+	fill_fin(record, tp);
 }
 
 static __always_inline bool fill_full(struct event_socket *record, struct sock_common *common)

@@ -191,6 +191,7 @@ struct inet_connection_sock {
 	struct request_sock_queue icsk_accept_queue;
 	struct timer_list icsk_keepalive_timer; /* since 6.19, and in some before */
 	__u8 icsk_syn_retries;
+	__u32 icsk_rto;
 	__u8 icsk_retransmits;
 	__u8 icsk_pending;
 	__u8 icsk_backoff;
@@ -221,6 +222,7 @@ struct tcp_sock {
 	u32 copied_seq;
 	u32 snd_una;
 	u32 snd_nxt;
+	u32 snd_wl1;
 	u32 snd_wnd;
 	u32 write_seq;
 	u32 packets_out;

@@ -162,6 +162,8 @@ static const struct row rows[] = {
 	ROW(event_socket, backoff),
 	ROW(event_socket, shutdown),
 	ROW(event_socket, reserved),
+	ROW(event_socket, rto_us),
+	ROW(event_socket, reserved_end),
 	ROW(event_reset, head),
 	ROW(event_reset, reason),
 	ROW(event_reset, act),

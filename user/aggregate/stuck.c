@@ -6,6 +6,8 @@
 #include <string.h>
 
 #define NS_PER_S 1000000000ULL
+/* The kernel's stamps are that coarse, and so is the age that they tell. */
+#define TICK_NS 20000000ULL
 
 static const char *const grip_names[STUCK_GRIP_COUNT] = {
 #define X(NAME, name) [STUCK_GRIP_##NAME] = name,
@@ -59,10 +61,25 @@ bool stuck_is_overdue(const struct stuck *s)
 	case STATE_FIN_WAIT1:
 	case STATE_CLOSING:
 	case STATE_LAST_ACK:
+		if (s->window_is_zero && s->window_ns >= stuck_sensible_age(s->state))
+			return true;
 		return s->resent >= RESENT_OVERDUE && s->resent != STUCK_RESENT_UNKNOWN;
 	default:
 		return false;
 	}
+}
+
+/* More than this in a second is a download that goes on, not a sign of life now and then. */
+#define TRICKLE_BYTES 4096
+
+bool stuck_is_unnoticed(const struct stuck *s, uint64_t bytes_sent)
+{
+	uint64_t age_s = s->age_at_most_ns / NS_PER_S;
+
+	if (s->state != STATE_CLOSE_WAIT || !s->is_fin_unread ||
+	    s->age_at_most_ns < stuck_sensible_age(s->state))
+		return false;
+	return s->age_at_most_ns == TIME_UNKNOWN || bytes_sent / age_s < TRICKLE_BYTES;
 }
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -96,8 +113,11 @@ static uint64_t at_most(enum tcp_state state, const struct stuck_stamps *t)
 {
 	switch (state) {
 	case STATE_CLOSE_WAIT:
-	case STATE_LAST_ACK:
+		if (t->fin_is_last && t->ack_received_ns != TIME_UNKNOWN)
+			return t->ack_received_ns + TICK_NS;
 		/* No data comes behind the FIN. */
+		return least(t->data_received_ns, t->birth_ns);
+	case STATE_LAST_ACK:
 		return least(t->data_received_ns, t->birth_ns);
 	case STATE_FIN_WAIT2:
 		return least(t->data_sent_ns, t->birth_ns);

@@ -20,6 +20,7 @@ struct stuck_counts {
 	uint64_t begun;	  /* told of by --watch */
 	uint64_t released;
 	uint64_t age_unknown; /* left out, because they may be younger than was asked for */
+	uint64_t moving;      /* left out, because one side still sends */
 	uint64_t vanished;    /* while they were looked at */
 	uint64_t holders_unknown;
 	uint64_t unreadable_processes;
@@ -81,6 +82,12 @@ struct stuck {
 	uint64_t age_ns;	 /* exactly, or at least */
 	uint64_t age_at_most_ns; /* where it is not exact */
 	bool age_is_exact;
+	bool age_is_blurred; /* something that came later hides when it was entered */
+
+	bool is_moving;	    /* half closed, and what may still be sent is */
+	bool is_unnoticed;  /* by stuck_is_unnoticed */
+	bool is_fin_unread; /* nobody has read as far as the peer's FIN */
+	uint64_t window_ns; /* the peer's window has been closed for so long at least; or 0 */
 
 	bool is_minisock; /* a request, or what follows a socket that nobody holds */
 	bool serves;	  /* its local port is what the sockets like it have in common */
@@ -109,13 +116,23 @@ struct stuck_stamps {
 	uint64_t data_sent_ns;
 	uint64_t at_least_ns; /* it was in the state by then */
 	uint64_t birth_ns;    /* the connection is no older */
+	bool fin_is_last;     /* the peer's FIN was the last ACK, so that one tells when it came */
 };
 
 /* Sets the three fields of the age by what the state lets conclude. */
 void stuck_set_age(struct stuck *s, const struct stuck_stamps *stamps);
 
+/*
+ * Whether its side sends that little, and has not read the end for so long perhaps, that it will
+ * not have noticed: it is stuck although it is moving.
+ */
+bool stuck_is_unnoticed(const struct stuck *s, uint64_t bytes_sent);
+
 /* Whether a connection that works stays in the state for a short time only. */
 bool stuck_is_short(enum tcp_state state);
+
+/* One that nobody has accepted is worth a look from this age on, while it is ESTABLISHED. */
+#define STUCK_UNACCEPTED_NS UINT64_C(500000000)
 
 /* From what age on a socket in this state is worth a look when all short states are asked for. */
 uint64_t stuck_sensible_age(enum tcp_state state);

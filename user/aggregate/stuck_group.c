@@ -109,6 +109,8 @@ static int compare_causes(const struct stuck *a, const struct stuck *b)
 	int order = compare_numbers(a->grip, b->grip);
 
 	if (!order)
+		order = compare_numbers(a->is_moving, b->is_moving);
+	if (!order)
 		order = compare_numbers(holder_of(a), holder_of(b));
 	if (!order)
 		order = compare_numbers(a->c.netns, b->c.netns);
@@ -215,6 +217,8 @@ void stuck_group_of_one(const struct stuck *s, struct stuck_group *ret_group)
 		.is_one_lport = true,
 		.is_one_grip = true,
 		.windows_closed = s->window_is_zero,
+		.movers = s->is_moving,
+		.unnoticed = s->is_unnoticed,
 		.rx_queue_bytes = s->rx_queue_bytes == STUCK_BYTES_UNKNOWN ? 0 : s->rx_queue_bytes,
 		.tx_queue_bytes = s->tx_queue_bytes == STUCK_BYTES_UNKNOWN ? 0 : s->tx_queue_bytes,
 		.most_resent = s->resent,
@@ -238,6 +242,8 @@ static void add_member(struct stuck_group *g, const struct stuck *s)
 	g->is_one_lport &= s->c.lport == first->c.lport;
 	g->is_one_grip &= s->grip == first->grip;
 	g->windows_closed += one.windows_closed;
+	g->movers += one.movers;
+	g->unnoticed += one.unnoticed;
 	g->rx_queue_bytes += one.rx_queue_bytes;
 	g->tx_queue_bytes += one.tx_queue_bytes;
 	if (one.most_resent > g->most_resent)

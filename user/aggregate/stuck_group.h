@@ -18,6 +18,8 @@ struct stuck_group {
 	bool is_one_lport;
 	bool is_one_grip;
 	size_t windows_closed;	 /* by the peer */
+	size_t movers;		 /* half closed, and still sending */
+	size_t unnoticed;	 /* of these, by a side that does not know it */
 	uint64_t rx_queue_bytes; /* sums of what is known */
 	uint64_t tx_queue_bytes;
 	uint32_t most_resent; /* STUCK_RESENT_UNKNOWN: of one of them it is */

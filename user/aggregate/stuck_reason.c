@@ -62,6 +62,10 @@ static void add_age(struct buffer *out, const struct stuck_group *g)
 	if (!g->is_age_exact)
 		buffer_add_text(out, "at least ");
 	buffer_add_text(out, text_duration(g->oldest->age_ns, text));
+	/* Else the two are as good as the same. */
+	if (is_one(g) && g->oldest->age_is_blurred && !g->is_age_exact &&
+	    g->oldest->age_at_most_ns != TIME_UNKNOWN)
+		buffer_addf(out, " and at most %s", text_duration(g->oldest->age_at_most_ns, text));
 }
 
 /* "12.3s ago", of several the first one. */
@@ -166,6 +170,34 @@ static void add_left(struct buffer *out, const struct stuck_group *g)
 			    text_duration(g->oldest->left_ns, text));
 }
 
+/* It is at work, unless it does not know that the peer has closed. */
+static void add_moving(struct buffer *out, const struct stuck_group *g)
+{
+	buffer_addf(out, g->count == 1 ? ", and still sends" : ", and all still send");
+	if (g->unnoticed == g->count)
+		buffer_addf(out, ": nobody has read the end%s", is_one(g) ? "" : "s");
+}
+
+/* ESTABLISHED, and in the accept queue. */
+static void explain_unaccepted(struct buffer *out, const struct stuck_group *g)
+{
+	const struct stuck *s = g->oldest;
+
+	if (is_one(g))
+		buffer_add_text(out, "A client has been connected for ");
+	else
+		buffer_addf(out, "%zu clients have been connected, the first for ", g->count);
+	add_age(out, g);
+	buffer_addf(out, ", and nobody has accepted %s", is_one(g) ? "it" : "them");
+	if (s->listener) {
+		buffer_add_text(out, ": ");
+		add_process(out, s->listener);
+		buffer_addf(out, " listens with fd %" PRIu32 " and does not call accept",
+			    s->listener->fd);
+	}
+	add_unread(out, g);
+}
+
 static void explain_close_wait(struct buffer *out, const struct stuck_group *g)
 {
 	if (is_one(g))
@@ -175,7 +207,9 @@ static void explain_close_wait(struct buffer *out, const struct stuck_group *g)
 	add_ago(out, g);
 	add_grip(out, g);
 	add_unread(out, g);
-	if (g->is_one_grip && g->oldest->grip == STUCK_GRIP_ACCEPT_QUEUE)
+	if (g->movers == g->count)
+		add_moving(out, g);
+	else if (g->is_one_grip && g->oldest->grip == STUCK_GRIP_ACCEPT_QUEUE)
 		buffer_add_text(out, g->oldest->listener ? " and does not call accept" : "");
 	else if (g->is_one_grip && g->oldest->grip == STUCK_GRIP_PROCESS)
 		buffer_add_text(out, g->others || !g->is_one_holder ? ", and none called close" :
@@ -191,7 +225,9 @@ static void explain_fin_wait2(struct buffer *out, const struct stuck_group *g)
 	add_ago(out, g);
 	buffer_add_text(out, ", and ");
 	add_remote(out, g);
-	buffer_add_text(out, " acknowledged it but never closed its own side");
+	buffer_add_text(out, g->movers == g->count ?
+				     " acknowledged it and still sends" :
+				     " acknowledged it but never closed its own side");
 	add_grip(out, g);
 	add_unread(out, g);
 	add_left(out, g);
@@ -201,6 +237,7 @@ static void explain_fin_wait2(struct buffer *out, const struct stuck_group *g)
 static void add_unacknowledged(struct buffer *out, const struct stuck_group *g)
 {
 	const struct stuck *s = g->oldest;
+	char text[TEXT_DURATION_SIZE];
 	uint64_t data = g->tx_queue_bytes > g->count ? g->tx_queue_bytes - g->count : 0;
 
 	if (g->windows_closed) {
@@ -209,6 +246,8 @@ static void add_unacknowledged(struct buffer *out, const struct stuck_group *g)
 		if (is_one(g) && s->probes)
 			buffer_addf(out, ", %" PRIu32 " probe%s unanswered", s->probes,
 				    plural(s->probes));
+		if (is_one(g) && s->window_ns)
+			buffer_addf(out, ", for at least %s", text_duration(s->window_ns, text));
 		return;
 	}
 	if (data)
@@ -340,6 +379,12 @@ void stuck_group_explain(const struct stuck_group *g, struct buffer *out)
 		break;
 	case STATE_TIME_WAIT:
 		explain_time_wait(out, g);
+		break;
+	case STATE_ESTABLISHED:
+		if (g->is_one_grip && g->oldest->grip == STUCK_GRIP_ACCEPT_QUEUE)
+			explain_unaccepted(out, g);
+		else
+			explain_other(out, g);
 		break;
 	default:
 		explain_other(out, g);

@@ -98,6 +98,7 @@ int socket_decode(const void *bytes, size_t size, struct socket_info *info)
 		.probes = s.probes,
 		.backoff = s.backoff,
 		.shutdown = s.shutdown,
+		.rto_us = s.rto_us,
 	};
 	return 0;
 }

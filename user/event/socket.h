@@ -42,6 +42,7 @@ struct socket_info {
 	uint64_t bytes_sent, bytes_acked, bytes_received;
 	uint16_t error;
 	uint8_t attempts, probes, backoff, shutdown;
+	uint32_t rto_us; /* 0: unknown */
 };
 
 /*

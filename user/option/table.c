@@ -246,8 +246,10 @@ const struct option_spec option_specs[] = {
 		    "from which it no longer is: 3 s for SYN_SENT and SYN_RECV, 5 s for "
 		    "FIN_WAIT1, CLOSING and LAST_ACK, 10 s for CLOSE_WAIT, 60 s for "
 		    "FIN_WAIT2. The kernel tells no age of FIN_WAIT1, CLOSING and LAST_ACK: "
-		    "where it is unknown, a FIN sent again five times is old enough. all means "
-		    "all.",
+		    "where it is unknown, a FIN sent again five times is old enough, or a "
+		    "window of the peer that has been closed for 5 s. all means all. Without "
+		    "names, and with all-stuck, connections are told of as well that nobody "
+		    "has accepted for half a second.",
 	  .type = OPTION_STATES,
 	  .place = PLACE(stuck.states),
 	  .beside = PLACE(stuck.short_states) },
@@ -258,10 +260,21 @@ const struct option_spec option_specs[] = {
 	  .help = "Only those that old in their state, as 60 or 5m.",
 	  .detail = "Without it, states that are named have no least age, unless --watch "
 		    "waits for them to grow old: then it is that of all-stuck. A socket "
-		    "whose age is unknown is left out when there is a least age, and counted.",
+		    "whose age is unknown is left out when there is a least age, and counted; "
+		    "one of which is known that it may be that old is not.",
 	  .type = OPTION_DURATION,
 	  .such = "0, 60, 0.5 or 5m",
 	  .place = PLACE(stuck.min_age_ns) },
+	{ .name = "moving",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(STUCK),
+	  .help = "Those as well that are half closed and at work.",
+	  .detail = "A connection that one side has closed while the other still sends, as "
+		    "after a request with an end, is not stuck: without this it is left out, "
+		    "and counted. What sends no more than 4 KiB a second, and has not read the "
+		    "end that came up to 10 s ago or more, has not noticed it, and is stuck.",
+	  .type = OPTION_FLAG,
+	  .mark = MARK(stuck.moving, true) },
 	{ .name = "at",
 	  .argument = "SECONDS",
 	  .group = OPTION_GROUP_VIEW,

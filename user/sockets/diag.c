@@ -89,6 +89,7 @@ static void set_tcp_info(struct socket_info *s, const void *bytes, size_t size)
 	s->attempts = info.tcpi_retransmits;
 	s->probes = info.tcpi_probes;
 	s->backoff = info.tcpi_backoff;
+	s->rto_us = info.tcpi_rto;
 	s->bytes_sent = info.tcpi_bytes_sent - info.tcpi_bytes_retrans;
 	s->bytes_acked = info.tcpi_bytes_acked;
 	s->bytes_received = info.tcpi_bytes_received;
@@ -136,6 +137,8 @@ static void leave_fin_out(struct socket_info *s)
 	if (s->state != STATE_CLOSE_WAIT && s->state != STATE_LAST_ACK && s->state != STATE_CLOSING)
 		return;
 	s->flags |= EVENT_FLAG_FIN_RECEIVED;
+	if (s->rx_queue)
+		s->marks |= EVENT_SOCKET_FIN_UNREAD;
 	s->rx_queue -= s->rx_queue > 0;
 	s->bytes_received -= s->bytes_received > 0;
 }

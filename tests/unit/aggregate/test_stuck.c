@@ -18,7 +18,8 @@
 #define S (1000 * MS)
 
 static const struct stuck_stamps no_stamps = { TIME_UNKNOWN, TIME_UNKNOWN, TIME_UNKNOWN,
-					       TIME_UNKNOWN, TIME_UNKNOWN, TIME_UNKNOWN };
+					       TIME_UNKNOWN, TIME_UNKNOWN, TIME_UNKNOWN,
+					       false };
 
 static struct holder holder(uint64_t inode, uint32_t pid, uint32_t fd, const char *comm)
 {
@@ -216,6 +217,57 @@ static void short_states_have_a_sensible_age(void **unused)
 							       state == STATE_CLOSING ||
 							       state == STATE_LAST_ACK);
 	}
+}
+
+/* The last ACK is the peer's FIN: when it came is known as well as the kernel's stamps are. */
+static void a_fin_that_nothing_followed_tells_when_it_came(void **unused)
+{
+	struct stuck_stamps stamps = no_stamps;
+	struct stuck s;
+
+	(void)unused;
+	stamps.ack_received_ns = 2 * S;
+	stamps.data_received_ns = 9 * S;
+	stamps.fin_is_last = true;
+	s = age_of(STATE_CLOSE_WAIT, stamps);
+	assert_int_equal(s.age_ns, 2 * S);
+	assert_in_range(s.age_at_most_ns, 2 * S, 2 * S + 50 * MS);
+	assert_int_equal(age_of(STATE_LAST_ACK, stamps).age_at_most_ns, 9 * S);
+	stamps.ack_received_ns = TIME_UNKNOWN;
+	assert_int_equal(age_of(STATE_CLOSE_WAIT, stamps).age_ns, TIME_UNKNOWN);
+}
+
+static void who_sends_little_and_does_not_read_has_not_noticed(void **unused)
+{
+	struct stuck s = sample(STATE_CLOSE_WAIT, 1 * S);
+
+	(void)unused;
+	s.is_fin_unread = true;
+	s.age_at_most_ns = 20 * S;
+	assert_true(stuck_is_unnoticed(&s, 10));
+	assert_false(stuck_is_unnoticed(&s, 20 * 10000));
+	s.age_at_most_ns = 9 * S;
+	assert_false(stuck_is_unnoticed(&s, 10));
+	s.age_at_most_ns = TIME_UNKNOWN;
+	assert_true(stuck_is_unnoticed(&s, 10));
+	s.is_fin_unread = false;
+	assert_false(stuck_is_unnoticed(&s, 10));
+	s.is_fin_unread = true;
+	s.state = STATE_FIN_WAIT2;
+	assert_false(stuck_is_unnoticed(&s, 10));
+}
+
+static void a_window_that_stays_closed_is_overdue(void **unused)
+{
+	struct stuck s = sample(STATE_FIN_WAIT1, TIME_UNKNOWN);
+
+	(void)unused;
+	s.window_ns = 6 * S;
+	assert_false(stuck_is_overdue(&s));
+	s.window_is_zero = true;
+	assert_true(stuck_is_overdue(&s));
+	s.window_ns = 4 * S;
+	assert_false(stuck_is_overdue(&s));
 }
 
 /* ---- order and groups ------------------------------------------------------------------------ */
@@ -519,6 +571,52 @@ static void other_states_are_told_of_as_well(void **unused)
 			       "the kernel drops it in 53.0s.");
 }
 
+static void what_moves_is_accused_of_nothing(void **unused)
+{
+	struct holder h = holder(11, 4711, 7, "web");
+	struct stuck s = sample(STATE_CLOSE_WAIT, 1 * S), both[2];
+
+	(void)unused;
+	hold(&s, &h, 1);
+	s.is_moving = s.age_is_blurred = true;
+	s.age_at_most_ns = 20 * S;
+	assert_says_of_one(&s, "The peer closed at least 1.00s and at most 20.0s ago; web[4711] "
+			       "still holds fd 7, and still sends.");
+	s.is_unnoticed = true;
+	assert_says_of_one(&s, "The peer closed at least 1.00s and at most 20.0s ago; web[4711] "
+			       "still holds fd 7, and still sends: nobody has read the end.");
+	both[0] = both[1] = s;
+	assert_says_of(both, 2,
+		       "2 peers closed, the first at least 1.00s ago; web[4711] still "
+		       "holds them, and all still send: nobody has read the ends.");
+	s.state = STATE_FIN_WAIT2;
+	assert_says_of_one(&s, "Our side closed at least 1.00s and at most 20.0s ago, and "
+			       "192.0.2.7:443 acknowledged it and still sends; web[4711] still "
+			       "holds fd 7.");
+}
+
+static void clients_that_nobody_accepted_wait_for_the_listener(void **unused)
+{
+	struct holder h = holder(11, 80, 3, "web");
+	struct stuck s = sample(STATE_ESTABLISHED, 2 * S), both[2];
+
+	(void)unused;
+	s.grip = STUCK_GRIP_ACCEPT_QUEUE;
+	s.age_is_exact = true;
+	s.rx_queue_bytes = 5;
+	assert_says_of_one(&s, "A client has been connected for 2.00s, and nobody has accepted "
+			       "it, 5 bytes unread.");
+	s.listener = &h;
+	assert_says_of_one(&s, "A client has been connected for 2.00s, and nobody has accepted "
+			       "it: web[80] listens with fd 3 and does not call accept, 5 bytes "
+			       "unread.");
+	both[0] = both[1] = s;
+	assert_says_of(both, 2,
+		       "2 clients have been connected, the first for 2.00s, and nobody "
+		       "has accepted them: web[80] listens with fd 3 and does not call "
+		       "accept, 10 bytes unread.");
+}
+
 /* Whatever the numbers are, it is one sentence that ends. */
 static void every_state_and_keeper_has_a_sentence(void **unused)
 {
@@ -557,6 +655,9 @@ int main(void)
 		cmocka_unit_test(an_open_connection_is_as_old_as_its_oldest_stamp),
 		cmocka_unit_test(what_was_sent_again_is_no_younger_than_that),
 		cmocka_unit_test(short_states_have_a_sensible_age),
+		cmocka_unit_test(a_fin_that_nothing_followed_tells_when_it_came),
+		cmocka_unit_test(who_sends_little_and_does_not_read_has_not_noticed),
+		cmocka_unit_test(a_window_that_stays_closed_is_overdue),
 		cmocka_unit_test(the_oldest_comes_first_and_the_unknown_last),
 		cmocka_unit_test(a_group_shares_state_holder_and_service),
 		cmocka_unit_test(clients_of_a_service_are_one_group),
@@ -570,6 +671,8 @@ int main(void)
 		cmocka_unit_test(syn_sent_counts_the_syns),
 		cmocka_unit_test(syn_recv_tells_silence_from_a_full_backlog),
 		cmocka_unit_test(other_states_are_told_of_as_well),
+		cmocka_unit_test(what_moves_is_accused_of_nothing),
+		cmocka_unit_test(clients_that_nobody_accepted_wait_for_the_listener),
 		cmocka_unit_test(every_state_and_keeper_has_a_sentence),
 	};
 

@@ -98,7 +98,7 @@ static void json_has_every_field(void **unused)
 		"\"time\":\"2026-01-02T03:03:07.000000000Z\","
 		"\"mono_ns\":3000000000,\"state\":\"CLOSE_WAIT\",\"age_ns\":7000000000,"
 		"\"age_quality\":\"at_least\",\"age_at_most_ns\":8000000000,"
-		"\"held_by\":\"process\",\"holders\":[{\"pid\":80,\"comm\":\"a\\\"b\\u001b\","
+		"\"moving\":false,\"held_by\":\"process\",\"holders\":[{\"pid\":80,\"comm\":\"a\\\"b\\u001b\","
 		"\"fd\":7,\"way\":\"descriptor\"},{\"pid\":81,\"comm\":\"web\",\"fd\":9,"
 		"\"way\":\"io_uring\"}],\"holders_known\":true,\"listener\":null,"
 		"\"rx_queue_bytes\":101,\"tx_queue_bytes\":0,\"resent\":0,\"left_ns\":null,"
@@ -137,7 +137,7 @@ static void json_says_null_for_what_is_unknown(void **unused)
 		"\"owner_source\":null,\"mptcp\":false,"
 		"\"time\":\"2026-01-02T03:03:07.000000000Z\","
 		"\"mono_ns\":3000000000,\"state\":\"FIN_WAIT2\",\"age_ns\":null,"
-		"\"age_quality\":null,\"age_at_most_ns\":null,\"held_by\":null,"
+		"\"age_quality\":null,\"age_at_most_ns\":null,\"moving\":false,\"held_by\":null,"
 		"\"holders\":null,\"holders_known\":false,\"listener\":null,"
 		"\"rx_queue_bytes\":null,\"tx_queue_bytes\":null,\"resent\":0,"
 		"\"left_ns\":null,\"inode\":null,\"cgroup\":null,\"netns_name\":null,"
@@ -157,8 +157,9 @@ static void json_sums_up(void **unused)
 	buffer_init(&out);
 	sink_json.summary(&sample_settings, &out, &summary);
 	buffer_add_char(&out, '\0');
-	assert_non_null(strstr(out.bytes, "\"stuck\":{\"sockets\":11,\"stuck\":7,\"begun\":0,"
-					  "\"released\":0,\"age_unknown\":0,\"vanished\":2,"));
+	assert_non_null(strstr(out.bytes,
+			       "\"stuck\":{\"sockets\":11,\"stuck\":7,\"begun\":0,"
+			       "\"released\":0,\"age_unknown\":0,\"moving\":0,\"vanished\":2,"));
 	buffer_done(&out);
 }
 

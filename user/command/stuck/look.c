@@ -16,6 +16,14 @@
 #include "user/sockets/proc_fds.h"
 #include "user/sockets/sockets.h"
 
+#define NS_PER_US 1000ull
+#define NS_PER_S 1000000000ull
+/* Who has sent that lately is at it. */
+#define MOVING_NS (5 * NS_PER_S)
+/* The kernel's TCP_RTO_MIN and TCP_RTO_MAX, between which it probes a closed window. */
+#define PROBE_LEAST_NS 200000000ull
+#define PROBE_MOST_NS (120 * NS_PER_S)
+
 uint64_t stuck_look_age(const struct options *o, enum tcp_state state)
 {
 	uint32_t states = o->stuck.states;
@@ -27,6 +35,12 @@ uint64_t stuck_look_age(const struct options *o, enum tcp_state state)
 	if (o->stuck.min_age_ns != OPTIONS_AGE_SENSIBLE)
 		return o->stuck.min_age_ns;
 	return states >> state & 1 && !o->stuck.watch ? 0 : stuck_sensible_age(state);
+}
+
+/* Who names no state wants what hangs; a watch waits for transitions, of which this is none. */
+static bool wants_unaccepted(const struct options *o)
+{
+	return !o->stuck.states && !o->stuck.watch;
 }
 
 /* Makes room for one more in an array that doubles. */
@@ -134,6 +148,15 @@ static void set_owner(struct stuck *s, const struct holder *h)
 	s->c.process = PROCESS_IS_COMM;
 }
 
+/* Whoever listens is to accept it: it is his, until somebody has. */
+static void set_listener_owner(struct stuck *s)
+{
+	if (!s->listener || s->grip != STUCK_GRIP_ACCEPT_QUEUE)
+		return;
+	set_owner(s, s->listener);
+	s->c.flags |= CONN_OF_LISTENER;
+}
+
 static void set_holders(const struct stuck_look *look, struct stuck *s)
 {
 	const struct holder_table *t = &look->holders;
@@ -144,6 +167,7 @@ static void set_holders(const struct stuck_look *look, struct stuck *s)
 		listener = find_listener(look, &s->c);
 		if (listener && listener->inode)
 			s->listener = holder_find(t->all, t->count, listener->inode, &count);
+		set_listener_owner(s);
 	}
 	s->holders_known = true;
 	if (s->grip != STUCK_GRIP_UNKNOWN)
@@ -246,14 +270,21 @@ static bool is_wanted(struct stuck_look *look, struct stuck *s)
 	return false;
 }
 
+/* What came later hides its age, of which is known that it may be enough. */
+static bool may_be_old_enough(const struct stuck *s, uint64_t least)
+{
+	return s->age_is_blurred && !s->age_is_exact && s->age_at_most_ns >= least;
+}
+
 static bool is_old_enough(struct stuck_look *look, const struct stuck *s)
 {
 	uint64_t least = stuck_look_age(look->options, s->state);
 
-	if (!least)
+	/* Nobody has asked for its state, but for those that nobody has accepted. */
+	if (!least || least == TIME_UNKNOWN)
 		return true;
 	if (s->age_ns != TIME_UNKNOWN)
-		return s->age_ns >= least;
+		return s->age_ns >= least || may_be_old_enough(s, least);
 	/* A watch finds out the age by itself, and whoever names one wants no other. */
 	if (look->options->stuck.min_age_ns == OPTIONS_AGE_SENSIBLE &&
 	    !look->options->stuck.watch && stuck_is_overdue(s))
@@ -288,6 +319,10 @@ static void keep_wanted(struct stuck_look *look)
 		look->counts.sockets++;
 		if (!is_old_enough(look, s))
 			continue;
+		if (s->is_moving && !s->is_unnoticed && !look->options->stuck.moving) {
+			look->counts.moving++;
+			continue;
+		}
 		look->counts.holders_unknown += !s->holders_known;
 		look->all[kept++] = *s;
 	}
@@ -306,6 +341,38 @@ static uint64_t passed(uint64_t since_ns, uint64_t now_ns)
 	return since_ns < now_ns ? now_ns - since_ns : 0;
 }
 
+static bool is_unaccepted(const struct socket_info *info)
+{
+	return info->state == STATE_ESTABLISHED && info->marks & EVENT_SOCKET_UNACCEPTED &&
+	       !info->bytes_sent;
+}
+
+/*
+ * Whether an ACK came after the one that began the state: the kernel keeps when the last one came.
+ * Where it does not say, data that was sent of late may have been acknowledged, and a keepalive.
+ */
+static bool is_age_blurred(const struct socket_info *info)
+{
+	if (info->state != STATE_CLOSE_WAIT || info->marks & EVENT_SOCKET_FIN_LAST)
+		return false;
+	return info->marks & EVENT_SOCKET_FIN_FOLLOWED || info->timer == EVENT_TIMER_KEEPALIVE ||
+	       (info->bytes_sent && info->send_age_ns <= info->ack_age_ns + NS_PER_S);
+}
+
+/*
+ * Half closed, and the side that is not goes on: data was sent behind the peer's FIN, or came with
+ * what acknowledged ours or behind it.
+ */
+static bool is_moving(const struct socket_info *info)
+{
+	if (info->object != EVENT_SOCKET_FULL || info->attempts)
+		return false;
+	if (info->state == STATE_CLOSE_WAIT)
+		return info->bytes_sent && info->send_age_ns <= MOVING_NS && is_age_blurred(info);
+	return info->state == STATE_FIN_WAIT2 && info->bytes_received &&
+	       info->receive_age_ns <= MOVING_NS && info->receive_age_ns <= info->ack_age_ns;
+}
+
 static void set_age(struct stuck *s, const struct socket_info *info)
 {
 	uint64_t since = passed(info->since_ns, info->mono_ns);
@@ -317,9 +384,14 @@ static void set_age(struct stuck *s, const struct socket_info *info)
 		.data_received_ns = info->receive_age_ns,
 		.data_sent_ns = info->send_age_ns,
 		.birth_ns = TIME_UNKNOWN,
+		.fin_is_last = info->marks & EVENT_SOCKET_FIN_LAST,
 	};
 
+	/* It has never sent anything, so that this stamp is still that of its beginning. */
+	if (is_unaccepted(info))
+		stamps.entered_ns = info->send_age_ns;
 	stuck_set_age(s, &stamps);
+	s->age_is_blurred = is_age_blurred(info);
 }
 
 static enum stuck_grip grip_of(const struct socket_info *info)
@@ -370,6 +442,27 @@ static bool is_window_closed(const struct socket_info *info)
 	       info->state != STATE_LISTEN;
 }
 
+/*
+ * The timer's time is doubled with each probe that the peer answers in the same way, up to two
+ * minutes; what has passed of the last one, too.
+ */
+static uint64_t window_closed_ns(const struct socket_info *info)
+{
+	uint64_t base_ns = info->rto_us * NS_PER_US, passed_ns = 0, wait_ns = 0;
+
+	if (!is_window_closed(info) || info->timer != EVENT_TIMER_PROBE || !base_ns)
+		return 0;
+	if (base_ns < PROBE_LEAST_NS)
+		base_ns = PROBE_LEAST_NS;
+	for (unsigned int i = 0; i <= info->backoff; i++) {
+		passed_ns += wait_ns;
+		wait_ns = i < 10 ? base_ns << i : PROBE_MOST_NS;
+		if (wait_ns > PROBE_MOST_NS)
+			wait_ns = PROBE_MOST_NS;
+	}
+	return passed_ns + (info->timer_ns < wait_ns ? wait_ns - info->timer_ns : 0);
+}
+
 static void convert(const struct socket_info *info, struct stuck *s)
 {
 	bool is_full = info->object == EVENT_SOCKET_FULL;
@@ -391,7 +484,11 @@ static void convert(const struct socket_info *info, struct stuck *s)
 	s->resent = info->attempts;
 	s->probes = info->probes;
 	s->inode = info->inode;
+	s->is_fin_unread = info->marks & EVENT_SOCKET_FIN_UNREAD;
+	s->is_moving = is_moving(info);
+	s->window_ns = window_closed_ns(info);
 	set_age(s, info);
+	s->is_unnoticed = s->is_moving && stuck_is_unnoticed(s, info->bytes_sent);
 }
 
 /* ---- the look -------------------------------------------------------------------------------- */
@@ -407,7 +504,9 @@ static void on_socket(void *context, const struct socket_info *info, const void 
 
 		add_listener(look, &listener);
 	}
-	if (stuck_look_age(look->options, info->state) == TIME_UNKNOWN)
+	if (stuck_look_age(look->options, info->state) == TIME_UNKNOWN &&
+	    !(wants_unaccepted(look->options) && is_unaccepted(info) &&
+	      info->send_age_ns >= STUCK_UNACCEPTED_NS && info->send_age_ns != TIME_UNKNOWN))
 		return;
 	grown = grow(look->all, look->count, &look->room, sizeof(*grown));
 	if (!grown) {
@@ -442,6 +541,8 @@ static unsigned int states_of(const struct options *o)
 {
 	unsigned int states = 1u << STATE_LISTEN;
 
+	if (wants_unaccepted(o))
+		states |= 1u << STATE_ESTABLISHED;
 	for (unsigned int state = 1; state < STATE_COUNT; state++)
 		if (stuck_look_age(o, state) != TIME_UNKNOWN)
 			states |= 1u << state;

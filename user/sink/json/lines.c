@@ -327,6 +327,7 @@ static void print_stuck(const struct sink_settings *s, struct buffer *out,
 	add_ns(&j, KEY("age_ns"), stuck->age_ns);
 	add_word(&j, KEY("age_quality"), fact_age_quality(stuck));
 	add_ns(&j, KEY("age_at_most_ns"), is_known ? stuck->age_at_most_ns : TIME_UNKNOWN);
+	add_bool(&j, KEY("moving"), stuck->is_moving);
 	add_word(&j, KEY("held_by"), stuck_grip_name(stuck->grip));
 	add_holders(&j, stuck);
 	add_known(&j, KEY("rx_queue_bytes"), stuck->rx_queue_bytes != STUCK_BYTES_UNKNOWN,
@@ -734,6 +735,7 @@ static void add_stuck_counts(struct json *j, const struct stuck_counts *c)
 	add_u64(j, KEY("begun"), c->begun);
 	add_u64(j, KEY("released"), c->released);
 	add_u64(j, KEY("age_unknown"), c->age_unknown);
+	add_u64(j, KEY("moving"), c->moving);
 	add_u64(j, KEY("vanished"), c->vanished);
 	add_u64(j, KEY("holders_unknown"), c->holders_unknown);
 	add_u64(j, KEY("unreadable_processes"), c->unreadable_processes);

@@ -146,6 +146,7 @@ void text_stuck(const struct sink_settings *s, struct buffer *out, const struct 
 {
 	const struct conn *c = &stuck->c;
 	const char *change = stuck_change_name(stuck->change);
+	struct owner_name owner = owner_name_of(c);
 	size_t comm_width = s->wide ? 16 : 8;
 	size_t address_room = s->wide ? COLUMNS_TEXT_SIZE - 1 : ADDRESS_WIDTH;
 	uint32_t chosen = choose(s);
@@ -164,8 +165,7 @@ void text_stuck(const struct sink_settings *s, struct buffer *out, const struct 
 	columns_right(&l, AGE_WIDTH, age_text(stuck->age_ns, stuck->age_is_exact, text));
 	columns_right(&l, 7, columns_number(fact_has_pid(c), c->pid, text));
 	if (fact_has_owner(c))
-		columns_untrusted(&l, comm_width, s->wide ? TEXT_UNLIMITED : comm_width, c->comm,
-				  fact_comm_size(c));
+		columns_owner(&l, comm_width, s->wide ? TEXT_UNLIMITED : comm_width, &owner);
 	else
 		columns_left(&l, comm_width, "-");
 	if (has(chosen, FD))

@@ -255,6 +255,7 @@ static void say_stuck(struct buffer *out, const struct summary *sum)
 
 	add_count(rare, sizeof(rare), c->begun, "told of");
 	add_count(rare, sizeof(rare), c->released, "released");
+	add_count(rare, sizeof(rare), c->moving, "half closed and at work: --moving shows them");
 	add_count(rare, sizeof(rare), c->in_flight,
 		  "descriptors of some kind are on their way over UNIX sockets");
 	add_count(rare, sizeof(rare), c->exec_failed, "commands failed");

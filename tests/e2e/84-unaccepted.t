@@ -1,0 +1,101 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""What hangs without a FIN: clients that nobody accepts, and a FIN behind a closed window."""
+import socket
+import time
+
+from stuck import Look, Puppet
+from traffic import connect, listen, pair, port_of, wait_for
+from world import *
+
+CLIENTS, REQUEST = 5, b"GET /"
+
+
+class Hung:
+    """Listens, accepts one, and then no more."""
+
+    def __init__(self):
+        self.listener, self.held = listen(backlog=16), []
+
+    def port(self):
+        return port_of(self.listener)
+
+    def fd(self):
+        return self.listener.fileno()
+
+    def accept(self):
+        self.held.append(self.listener.accept()[0])
+
+
+def tell_unaccepted(w, t):
+    server = Puppet(w, Hung, comm="hungserver")
+    port = server.tell("port")
+    clients = [connect("127.0.0.1", port)]
+    server.tell("accept")
+    came = time.monotonic_ns()
+    clients += [connect("127.0.0.1", port) for _ in range(CLIENTS)]
+    for each in clients:
+        each.sendall(REQUEST)
+    young = Look()
+    wait_for(lambda: time.monotonic_ns() - came > 0.7 * SECOND, 5, 0.02)
+    t.ok(SLACK > 1 or not young.lines, "just connected, none is told of", young.lines)
+    for args in ((), ("--state", "all-stuck")):
+        look = Look(*args)
+        name = " ".join(args) or "by default"
+        t.none(look.flaws(), f"{name}: a sound look")
+        t.equal(sorted((line["state"], line["lport"], line["rport"]) for line in look.lines),
+                sorted(("ESTABLISHED", port, port_of(each)) for each in clients[1:]),
+                f"{name}: those that nobody accepted are found while they are ESTABLISHED")
+        t.equal({(line["held_by"], line["listener"]["pid"], line["listener"]["fd"], line["pid"],
+                  line["comm"], line["owner_source"]) for line in look.lines},
+                {("accept_queue", server.pid, server.tell("fd"), server.pid, "hungserver",
+                  "listener")}, f"{name}: with who listens, whose they are until then")
+        t.equal({(line["rx_queue_bytes"], line["role"], line["age_quality"])
+                 for line in look.lines}, {(len(REQUEST), "server", "exact")},
+                f"{name}: what waits to be read, and since when is known")
+        for line in look.lines:
+            t.between(line["mono_ns"] - line["age_ns"], came - 20 * MS,
+                      came + 300 * MS * w.patience, f"{name}: since it was connected", "ns")
+        t.none([line["reason"] for line in look.lines if "does not call accept"
+                not in line["reason"] or f"hungserver[{server.pid}]" not in line["reason"]],
+               f"{name}: and a sentence")
+    t.equal(len(Look("-c", "hungserver").lines), CLIENTS, "-c finds them by who listens")
+    t.equal(Look("-c", "another").lines, [], "and by nobody else")
+    t.equal(Look("--state", "CLOSE_WAIT").lines, [], "who names a state has asked for no other")
+    server.tell("accept")
+    t.equal(len(Look().lines), CLIENTS - 1, "one that is accepted is not told of any more")
+    for each in clients:
+        each.close()
+
+
+def tell_closed_window(w, t):
+    listener = listen()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client, server = pair(listener)
+    client.settimeout(0.3)
+    try:
+        while True:
+            client.sendall(b"z" * 65536)
+    except TimeoutError:
+        pass
+    client.shutdown(socket.SHUT_WR)
+    shut = time.monotonic()
+    found = wait_for(lambda: Look("--state", "all-stuck", "-D", str(port_of(listener))).lines,
+                     40 * w.patience, 0.5)
+    t.between(time.monotonic() - shut, 2, 30 * w.patience,
+              "a FIN behind a closed window is found when it has been closed for long", "s")
+    t.equal([(line["state"], line["age_ns"]) for line in found or []], [("FIN_WAIT1", None)],
+            "in FIN_WAIT1, since nobody knows when")
+    t.ok(found and "closed its window and does not read" in found[0]["reason"]
+         and "for at least" in found[0]["reason"], "and the sentence says who does not read",
+         found)
+    for each in client, server, listener:
+        each.close()
+
+
+def story(w, t):
+    tell_unaccepted(w, t)
+    tell_closed_window(w, t)
+
+
+run(story, limit=90)
