@@ -82,7 +82,7 @@ enum event_flag {
 
 struct event_head {
 	__u64 mono_ns; /* CLOCK_MONOTONIC, ns */
-	__u64 sock;    /* kernel address: an identity while the socket lives, never shown */
+	__u64 sock;    /* kernel address: an identity while the socket lives, never shown or kept */
 	__u32 netns;   /* inode of the network namespace */
 	__u8 kind;     /* enum event_kind */
 	__u8 states;   /* before and after: EVENT_STATES */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "user/event/identity.h"
+
 /* FILTER_PENDING: the fact is unknown. */
 static enum filter_verdict verdict(bool known, bool wanted)
 {

@@ -8,6 +8,7 @@
 
 #include "user/base/atom.h"
 #include "user/base/hash.h"
+#include "user/event/identity.h"
 
 #define FIRST_ROOM 64
 #define NONE 0 /* numbers count from 1 */

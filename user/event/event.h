@@ -92,29 +92,10 @@ int event_decode(const void *bytes, size_t size, struct event *event);
 /* Bytes of a record of this kind; 0: there is no such kind. */
 size_t event_size_of(uint8_t kind);
 
-/* Where a record comes from, when there are records of several recordings. */
-struct event_origin {
-	int64_t by_ns; /* from its clock to the common one */
-	uint8_t space; /* of its sockets: the top byte of sock, which says nothing on one machine */
-	uint8_t host;  /* 0: cgroups have the ids that they have here */
-};
-
 /*
  * Bytes that stand behind a record's own, as the record says; `size` bytes of it may be looked at,
  * its head at least.
  */
 size_t event_size_behind(const void *bytes, size_t size);
-
-/*
- * Moves a record among those of others, before it is decoded. `size` must be that of the record's
- * kind.
- */
-void event_rebase(void *bytes, size_t size, const struct event_origin *origin);
-
-/* The same for a cgroup's id that comes another way. */
-uint64_t event_rebase_cgroup(uint64_t id, const struct event_origin *origin);
-
-/* The space of a rebased record's socket. */
-uint8_t event_space_of(uint64_t sock);
 
 #endif

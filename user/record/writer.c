@@ -10,12 +10,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "bpf/event.h"
 #include "user/base/buffer.h"
+#include "user/event/identity.h"
 #include "user/record/counters.h"
 #include "user/record/encoder.h"
 #include "user/record/writer.h"
@@ -39,6 +41,7 @@ struct chunk {
 struct writer {
 	struct writer_settings settings;
 	struct recording_about about;
+	struct siphash_key key; /* of this run, and never written: what hides addresses */
 	pthread_t thread;
 	bool is_thread;
 
@@ -120,6 +123,14 @@ static void close_part(struct writer *w)
 	w->fd = -1;
 }
 
+/* Without random bytes there is no recording. */
+static int make_key(struct writer *w)
+{
+	ssize_t count = getrandom(&w->key, sizeof(w->key), 0);
+
+	return count == (ssize_t)sizeof(w->key) ? 0 : count < 0 ? -errno : -EIO;
+}
+
 int writer_open(const struct writer_settings *settings, struct writer **ret_writer)
 {
 	struct writer *w = calloc(1, sizeof(*w));
@@ -138,7 +149,9 @@ int writer_open(const struct writer_settings *settings, struct writer **ret_writ
 	buffer_init(&w->out);
 	buffer_init(&w->names);
 	w->encoder = encoder_new();
-	error = w->encoder ? open_part(w) : -ENOMEM;
+	error = w->encoder ? make_key(w) : -ENOMEM;
+	if (!error)
+		error = open_part(w);
 	if (error) {
 		writer_free(w);
 		return error;
@@ -464,6 +477,7 @@ void writer_add(struct writer *writer, const void *bytes, size_t size)
 		return;
 	}
 	memcpy(chunk->raw + chunk->block.raw_bytes, bytes, size);
+	event_hide(chunk->raw + chunk->block.raw_bytes, size, &writer->key);
 	chunk->block.raw_bytes += size;
 	chunk->block.record_count++;
 	memcpy(&mono_ns, (const uint8_t *)bytes + offsetof(struct event_head, mono_ns),

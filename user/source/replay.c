@@ -7,6 +7,7 @@
 
 #include "bpf/event.h"
 #include "user/event/event.h"
+#include "user/event/identity.h"
 #include "user/event/upgrade.h"
 #include "user/record/counters.h"
 #include "user/record/reader.h"

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "user/event/event.h"
+#include "user/event/identity.h"
 #include "user/record/reader.h"
 #include "user/source/part.h"
 #include "user/source/replay.h"

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "user/event/event.h"
+#include "user/event/identity.h"
 
 #define HEAD                                                                          \
 	{                                                                             \
@@ -821,11 +822,49 @@ static void records_are_rebased(void **state)
 	assert_int_equal(event_size_of(UINT8_MAX), 0);
 }
 
+/* Where a socket or what takes over from it stands, and nothing else. */
+static void records_are_hidden(void **state)
+{
+	static const struct siphash_key key = { 1, 2 }, other = { 1, 3 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SAMPLES; i++) {
+		struct record r = record_of(samples[i].kind), hidden = r, again = r, apart = r;
+		struct event before, after;
+
+		event_hide(hidden.byte, hidden.size, &key);
+		event_hide(again.byte, again.size, &key);
+		event_hide(apart.byte, apart.size, &other);
+		assert_int_equal(decode(&r, &before), 0);
+		assert_int_equal(decode(&hidden, &after), 0);
+		assert_memory_equal(hidden.byte, again.byte, r.size);
+		assert_memory_not_equal(hidden.byte, apart.byte, r.size);
+		assert_int_equal(event_space_of(after.sock), EVENT_HIDDEN_SPACE);
+		assert_int_not_equal(after.sock << 8, before.sock << 8);
+		assert_int_equal(event_space_of(after.timewait),
+				 before.timewait ? EVENT_HIDDEN_SPACE : 0);
+		assert_true(!before.timewait || after.timewait << 8 != before.timewait << 8);
+		after.sock = before.sock;
+		after.timewait = before.timewait;
+		assert_memory_equal(&after, &before, sizeof(after));
+		/* One that is cut has a head at least, and no more is touched. */
+		hidden = r;
+		event_hide(hidden.byte, sizeof(struct event_head), &key);
+		assert_memory_equal(hidden.byte + sizeof(struct event_head),
+				    r.byte + sizeof(struct event_head),
+				    r.size - sizeof(struct event_head));
+		event_hide(r.byte, sizeof(struct event_head) - 1, &key);
+		assert_int_equal(r.head.sock, before.sock);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(samples_cover_the_kinds),
 		cmocka_unit_test(records_are_rebased),
+		cmocka_unit_test(records_are_hidden),
 		cmocka_unit_test(transition_is_decoded),
 		cmocka_unit_test(transition6_is_decoded),
 		cmocka_unit_test(open_is_decoded_in_both_families),

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Records among those of other recordings, and in files: what names a socket is changed. */
+#ifndef USER_EVENT_IDENTITY_H
+#define USER_EVENT_IDENTITY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "user/base/siphash.h"
+
+/* Where a record comes from, when there are records of several recordings. */
+struct event_origin {
+	int64_t by_ns; /* from its clock to the common one */
+	uint8_t space; /* of its sockets: the top byte of sock, which says nothing on one machine */
+	uint8_t host;  /* 0: cgroups have the ids that they have here */
+};
+
+/*
+ * Moves a record among those of others, before it is decoded. `size` must be that of the record's
+ * kind.
+ */
+void event_rebase(void *bytes, size_t size, const struct event_origin *origin);
+
+/* The same for a cgroup's id that comes another way. */
+uint64_t event_rebase_cgroup(uint64_t id, const struct event_origin *origin);
+
+/* The space of a rebased record's socket. */
+uint8_t event_space_of(uint64_t sock);
+
+/*
+ * Takes the addresses of the kernel's objects out of a record that others may read: in their place
+ * stand hashes, the same for the same object, with EVENT_HIDDEN_SPACE on top, which no address has.
+ * 0 stays 0. `size` may be more than that of the record's kind.
+ */
+#define EVENT_HIDDEN_SPACE 0x80
+
+void event_hide(void *bytes, size_t size, const struct siphash_key *key);
+
+#endif
