@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 import tsp
 
 TCPSPAN = os.environ.get("TCPSPAN", "build/tcpspan")

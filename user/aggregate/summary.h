@@ -23,7 +23,8 @@ struct summary_hook {
 struct summary_recording {
 	uint64_t records, bytes;
 	uint32_t parts;
-	bool is_left; /* whoever read it at the other end of a pipe went away */
+	bool is_left;	/* whoever read it at the other end of a pipe went away */
+	bool is_broken; /* or it could not be written to its end for another reason */
 };
 
 struct summary {

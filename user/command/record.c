@@ -65,11 +65,13 @@ static const char *output_name(const struct recorder *r, struct buffer *b)
 	return b->failed ? "the file" : b->bytes;
 }
 
-static int complain(const struct recorder *r, int error, const char *more)
+/* `why` is NULL where the error says enough. */
+static int complain(const struct recorder *r, int error, const char *why, const char *more)
 {
 	struct buffer b = { 0 };
 
-	log_error("%s cannot be written: %s%s", output_name(r, &b), strerror(-error), more);
+	log_error("%s cannot be written: %s%s", output_name(r, &b), why ? why : strerror(-error),
+		  more);
 	buffer_done(&b);
 	return error;
 }
@@ -158,7 +160,7 @@ static int begin(void *context, struct run *run)
 	add_names(r);
 	error = writer_begin(r->writer, &about);
 	if (error && error != -EPIPE)
-		complain(r, error, "");
+		complain(r, error, writer_why(r->writer), "");
 	return error;
 }
 
@@ -187,6 +189,7 @@ static void print_summary(const struct recorder *r, const struct writer_report *
 		.bytes = report->bytes,
 		.parts = report->parts,
 		.is_left = writer_error(r->writer) == -EPIPE,
+		.is_broken = writer_error(r->writer),
 	};
 	struct summary summary = {
 		.duration_ns = r->run->source->class->now(r->run->source) - r->start_ns,
@@ -222,7 +225,7 @@ static void finish(void *context, struct run *run)
 		r->error = 0;
 	print_summary(r, &report, &read);
 	if (r->error)
-		complain(r, r->error,
+		complain(r, r->error, writer_why(r->writer),
 			 report.records ? "; what was recorded until then is kept" : "");
 }
 
@@ -238,6 +241,7 @@ static int open_output(struct recorder *r)
 		.count = count,
 		.context = r,
 	};
+	const char *why;
 	int error;
 
 	if (!strcmp(o->record.output, WRITER_STDOUT) && isatty(STDOUT_FILENO)) {
@@ -247,9 +251,9 @@ static int open_output(struct recorder *r)
 	}
 	r->cgroups = cgroup_names_new();
 	if (!r->cgroups)
-		return complain(r, -ENOMEM, "");
-	error = writer_open(&settings, &r->writer);
-	return error ? complain(r, error, "") : 0;
+		return complain(r, -ENOMEM, NULL, "");
+	error = writer_open(&settings, &r->writer, &why);
+	return error ? complain(r, error, why, "") : 0;
 }
 
 static int record_run(const struct options *options)

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Writes a recording: a queue of blocks, and a thread that packs and writes them. */
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -20,6 +18,7 @@
 #include "user/event/identity.h"
 #include "user/record/counters.h"
 #include "user/record/encoder.h"
+#include "user/record/target.h"
 #include "user/record/writer.h"
 
 #define CHUNK_BYTES (256u << 10)
@@ -28,7 +27,6 @@
 #define LOOK_NS 100000000ull /* how long nobody may notice that writing has failed */
 #define NS_PER_S 1000000000ull
 #define NAME_MAX_BYTES UINT16_MAX
-#define PART_DIGITS "%06u"
 
 /* Raw records on their way to the file. */
 struct chunk {
@@ -63,10 +61,12 @@ struct writer {
 	/* Of the thread that writes; of the other once that has ended. */
 	struct encoder *encoder;
 	struct buffer out, names;
-	size_t names_told; /* bytes of them that are in this part */
+	size_t names_told;    /* bytes of them that are in this part */
+	struct target target; /* without a folder: standard output */
+	const char *why;      /* the error, where errno tells too little; NULL: it does not */
 	int fd;
-	bool is_regular, is_new, is_begun;
-	uint64_t part_bytes; /* of whole blocks */
+	bool is_regular, is_begun; /* of the part */
+	uint64_t part_bytes;	   /* of whole blocks */
 	uint32_t part, block_number;
 	uint64_t part_records;
 	struct recording_counters base; /* as of the part's beginning */
@@ -83,36 +83,21 @@ static uint64_t now_ns(void)
 	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
 }
 
-/* PATH, or PATH.N. Returns 0 or -ENAMETOOLONG. */
-static int path_of_part(const struct writer *w, uint32_t part, char path[PATH_MAX])
-{
-	int size = w->settings.rotate_bytes ?
-			   snprintf(path, PATH_MAX, "%s." PART_DIGITS, w->settings.path, part) :
-			   snprintf(path, PATH_MAX, "%s", w->settings.path);
-
-	return size < 0 || size >= PATH_MAX ? -ENAMETOOLONG : 0;
-}
-
+/* Returns 0 or -errno, and what errno does not tell in `why`. */
 static int open_part(struct writer *w)
 {
-	char path[PATH_MAX];
 	struct stat st;
-	int error;
+	int fd;
 
-	if (!strcmp(w->settings.path, WRITER_STDOUT)) {
+	if (w->target.folder < 0) {
 		w->fd = STDOUT_FILENO;
-	} else {
-		error = path_of_part(w, w->part, path);
-		if (error)
-			return error;
-		w->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-		w->is_new = w->fd >= 0;
-		if (w->fd < 0 && errno == EEXIST)
-			w->fd = open(path, O_WRONLY | O_CLOEXEC);
-		if (w->fd < 0)
-			return -errno;
+		return 0;
 	}
-	w->is_regular = !fstat(w->fd, &st) && S_ISREG(st.st_mode) && w->fd != STDOUT_FILENO;
+	fd = target_open(&w->target, w->part, &w->why);
+	if (fd < 0)
+		return fd;
+	w->fd = fd;
+	w->is_regular = !fstat(fd, &st) && S_ISREG(st.st_mode);
 	return 0;
 }
 
@@ -131,14 +116,17 @@ static int make_key(struct writer *w)
 	return count == (ssize_t)sizeof(w->key) ? 0 : count < 0 ? -errno : -EIO;
 }
 
-int writer_open(const struct writer_settings *settings, struct writer **ret_writer)
+int writer_open(const struct writer_settings *settings, struct writer **ret_writer,
+		const char **ret_why)
 {
 	struct writer *w = calloc(1, sizeof(*w));
 	int error;
 
+	*ret_why = NULL;
 	if (!w)
 		return -ENOMEM;
 	w->settings = *settings;
+	w->target.folder = -1;
 	w->chunks_max = settings->queue_bytes / CHUNK_BYTES;
 	if (w->chunks_max < CHUNKS_MIN)
 		w->chunks_max = CHUNKS_MIN;
@@ -150,9 +138,12 @@ int writer_open(const struct writer_settings *settings, struct writer **ret_writ
 	buffer_init(&w->names);
 	w->encoder = encoder_new();
 	error = w->encoder ? make_key(w) : -ENOMEM;
+	if (!error && strcmp(settings->path, WRITER_STDOUT))
+		error = target_init(&w->target, settings->path, settings->rotate_bytes);
 	if (!error)
 		error = open_part(w);
 	if (error) {
+		*ret_why = w->why;
 		writer_free(w);
 		return error;
 	}
@@ -288,9 +279,6 @@ static int begin_part(struct writer *w)
 {
 	int error;
 
-	w->is_begun = true;
-	if (w->is_regular && ftruncate(w->fd, 0))
-		return -errno;
 	w->about.part = w->part;
 	w->base = w->done;
 	w->part_bytes = 0;
@@ -299,24 +287,26 @@ static int begin_part(struct writer *w)
 	w->names_told = 0;
 	encoder_add_head(&w->out, &w->about);
 	error = flush_out(w);
+	if (!error && w->target.folder >= 0)
+		error = target_settle(&w->target);
+	w->is_begun = !error;
 	return error ? error : write_names(w);
 }
 
 static int rotate(struct writer *w)
 {
-	char path[PATH_MAX];
 	int error = write_end(w, &w->done, NULL, w->done_ns);
 
 	if (error)
 		return error;
 	close_part(w);
 	w->part++;
+	w->is_begun = false;
 	error = open_part(w);
 	if (error)
 		return error;
-	if (w->settings.keep && w->part >= w->settings.keep &&
-	    !path_of_part(w, w->part - w->settings.keep, path))
-		unlink(path);
+	if (w->settings.keep && w->part >= w->settings.keep)
+		target_remove(&w->target, w->part - w->settings.keep);
 	return begin_part(w);
 }
 
@@ -519,6 +509,11 @@ int writer_error(struct writer *writer)
 	return atomic_load(&writer->error);
 }
 
+const char *writer_why(const struct writer *writer)
+{
+	return writer->why;
+}
+
 static void stop_thread(struct writer *w)
 {
 	if (!w->is_thread)
@@ -564,14 +559,13 @@ int writer_end(struct writer *writer, const struct recording_counters *counters,
 
 void writer_free(struct writer *writer)
 {
-	char path[PATH_MAX];
-
 	if (!writer)
 		return;
 	stop_thread(writer);
-	if (writer->is_new && !writer->is_begun && !path_of_part(writer, writer->part, path))
-		unlink(path);
+	if (writer->fd >= 0 && writer->is_regular && !writer->is_begun)
+		target_remove(&writer->target, writer->part);
 	close_part(writer);
+	target_done(&writer->target);
 	for (struct chunk *chunk = writer->first, *next; chunk; chunk = next) {
 		next = chunk->next;
 		free(chunk);

@@ -31,8 +31,12 @@ struct writer_report {
 	uint32_t parts;
 };
 
-/* Opens the (first) file, whose old content stays until writer_begin. Returns 0 or -errno. */
-int writer_open(const struct writer_settings *settings, struct writer **ret_writer);
+/*
+ * Opens the (first) file; one that is there already stays until writer_begin. Returns 0, or -errno
+ * and in `ret_why`, if errno does not tell enough, the end of "FILE cannot be written: ...".
+ */
+int writer_open(const struct writer_settings *settings, struct writer **ret_writer,
+		const char **ret_why);
 
 /* Before writer_begin, or behind the last record: each part begins with the names so far. */
 void writer_add_name(struct writer *writer, uint64_t id, const char *path);
@@ -57,6 +61,9 @@ uint64_t writer_dropped(struct writer *writer);
 
 /* 0, or the -errno for which nothing more is written. */
 int writer_error(struct writer *writer);
+
+/* What that errno does not tell; NULL: it tells all. */
+const char *writer_why(const struct writer *writer);
 
 /*
  * Waits until everything is written, while `allowed` signals may interrupt, and ends the file.

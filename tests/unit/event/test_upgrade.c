@@ -59,7 +59,7 @@ static void every_flag_is_kept(void **state)
 	(void)state;
 	for (unsigned int flags = 0; flags < 256; flags++) {
 		uint8_t bytes[sizeof(struct event_reset)];
-		struct event e;
+		struct event e = { .kind = EVENT_NONE };
 
 		make_1(bytes, STATE_CLOSE_WAIT, STATE_CLOSE_WAIT, flags);
 		event_upgrade(bytes, sizeof(bytes), 1);

@@ -151,7 +151,11 @@ static void say_losses(struct buffer *out, const struct summary *sum)
 		    "warning: the kernel called no hook for at least %llu event%s, and did not "
 		    "say so.",
 		    (ull)unseen, plural(unseen));
-	if (e->dropped && !(sum->recording && sum->recording->is_left))
+	if (e->dropped && sum->recording && sum->recording->is_broken && !sum->recording->is_left)
+		say(out,
+		    "warning: %llu event%s could not be recorded, for nothing more could be written.",
+		    (ull)e->dropped, plural(e->dropped));
+	else if (e->dropped && !(sum->recording && sum->recording->is_left))
 		say(out,
 		    "warning: %llu event%s could not be recorded in time: use a faster disk, a "
 		    "filter or --sample.",

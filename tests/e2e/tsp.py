@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Recordings of version 2, made and changed byte by byte: what no recorder would write."""
+"""Recordings of version 2, taken apart and put together: what is in them, and what could be."""
+import ctypes
 import os
 import struct
 import subprocess
@@ -12,7 +13,9 @@ BLOCK = struct.Struct("=IIIBBHIIQIIQQQ")
 FIELD = struct.Struct("=HHI")
 KINDS, COUNTERS = 65, 66
 RECORDS, NAMES, END = range(3)
-TRANSITION = 1
+TRANSITION, CLOSE, TIMEWAIT = 1, 4, 9
+# In a record: its kind, and whether numbers stand behind it.
+KIND_AT, SEQUENCES_AT, SEQUENCES_SIZE = 20, {None: 37, TIMEWAIT: 29}, 8
 MORE = 1
 NAMES_OF_HEAD = ("magic", "byte_order", "version", "event_version", "field_bytes", "checksum",
                  "start_mono_ns", "clock_offset_ns", "series", "part", "utc_offset_s")
@@ -28,6 +31,14 @@ def generate(**settings):
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
 
 
+def zstd():
+    """The library that packs blocks; None where it is not installed."""
+    try:
+        return ctypes.CDLL("libzstd.so.1")
+    except OSError:
+        return None
+
+
 class Block:
     """A block: its numbers by their names, its counters by theirs, and its bytes as stored."""
 
@@ -39,6 +50,16 @@ class Block:
 
     def __setitem__(self, name, value):
         self.numbers[name] = value
+
+    def raw(self):
+        """Its bytes, unpacked."""
+        if not self["compression"]:
+            return self.stored
+        room = ctypes.create_string_buffer(self["raw_bytes"])
+        size = zstd().ZSTD_decompress(
+            room, ctypes.c_size_t(len(room)), self.stored, ctypes.c_size_t(len(self.stored)))
+        assert size == len(room), size
+        return room.raw
 
     def pack(self):
         """Its bytes, with checksums that are right."""
@@ -77,6 +98,20 @@ class Recording:
             fields.append((tag, raw[at:at + size]))
             at += size
         return fields
+
+    def records(self):
+        """The bytes of each record, with what stands behind it."""
+        sizes = {kind: size for kind, _, size in struct.iter_unpack("=BBH", dict(
+            self.fields)[KINDS])}
+        for block in self.of_kind(RECORDS):
+            raw, at = block.raw(), 0
+            while at < len(raw):
+                kind = raw[at + KIND_AT]
+                flags = raw[at + SEQUENCES_AT.get(kind, SEQUENCES_AT[None])] if \
+                    kind <= CLOSE or kind in SEQUENCES_AT else 0
+                size = sizes[kind] + SEQUENCES_SIZE * (flags & 1)
+                yield raw[at:at + size]
+                at += size
 
     def pack_head(self):
         """The head and its fields."""
