@@ -22,7 +22,7 @@ result() {
 
 # arrow ok|bad FILE INCLUDE
 arrow() {
-	printf '#include %s\n' "$3" >"$2"
+	printf '#include %b\n' "$3" >"$2"
 	local got=bad
 	"$here/arrows" "$2" >/dev/null && got=ok
 	result "$got" "$1" "arrows: $2 includes $3: $1"
@@ -77,6 +77,12 @@ arrow bad user/main.c '"bpf/tcpspan.skel.h"'
 arrow ok user/main.c '"user/command/hist.h"'
 arrow bad user/main.c '"bpf/tracer.bpf.h"'
 arrow bad user/main.c '"tests/unit/help.h"'
+arrow bad user/conn/a.c '<time.h>'
+arrow bad user/aggregate/a.c '<sys/stat.h>'
+arrow ok user/conn/a.c '<stdio.h>'
+arrow ok user/base/a.c '<unistd.h>'
+arrow bad user/sink/a.c '"user/base/time.h"\nint n = clock_now();'
+arrow ok user/run/a.c '"user/base/time.h"\nint n = clock_now();'
 mkdir user/extra
 arrow bad user/extra/a.c '"user/base/time.h"'
 arrow ok bpf/a.bpf.c '"vmlinux.h"'

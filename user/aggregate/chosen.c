@@ -5,11 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "user/base/units.h"
 #include "user/conn/story.h"
 
 #define STORIES_MAX 65536
 /* The other end of a connection on this machine is over at the same time, or it hangs. */
-#define OTHER_GRACE_NS 1000000000ull
+#define OTHER_GRACE_NS NS_PER_S
 
 struct chosen {
 	struct consumer consumer;

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "user/aggregate/ladder_phrase.h"
+#include "user/base/units.h"
 #include "user/conn/story.h"
 
 /*
@@ -103,7 +104,7 @@ struct ladder {
 };
 
 /* Where time was lost is said of waits from here on. */
-#define LADDER_LOST_NS 200000000ull
+#define LADDER_LOST_NS (200 * NS_PER_MS)
 
 /*
  * Makes the ladder of `left`, the end that stands on the left side; `right` is the other end, or

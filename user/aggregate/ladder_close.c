@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The part of a ladder in which a connection carries data and is closed, or is not. */
 #include "user/aggregate/ladder_build.h"
+#include "user/base/units.h"
 
 #define FIN_ACK (LADDER_FIN | LADDER_ACK)
 
@@ -10,7 +11,7 @@
  */
 #define TOGETHER_NS 100000ull
 /* No kernel delays an ACK for longer. */
-#define DELAYED_ACK_NS 200000000ull
+#define DELAYED_ACK_NS (200 * NS_PER_MS)
 
 static bool knows_both(const struct story *s, enum story_number one, enum story_number other)
 {

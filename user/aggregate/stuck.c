@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NS_PER_S 1000000000ULL
+#include "user/base/units.h"
+
 /* The kernel's stamps are that coarse, and so is the age that they tell. */
-#define TICK_NS 20000000ULL
+#define TICK_NS (20 * NS_PER_MS)
 
 static const char *const grip_names[STUCK_GRIP_COUNT] = {
 #define X(NAME, name) [STUCK_GRIP_##NAME] = name,

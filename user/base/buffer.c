@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A growing run of bytes that becomes output. */
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "user/base/buffer.h"
+#include "user/base/write.h"
 
 #define ROOM_FIRST 4096
 #define U64_DIGITS 20
@@ -130,26 +129,9 @@ void buffer_addf(struct buffer *b, const char *format, ...)
 
 int buffer_flush(struct buffer *b, int fd)
 {
-	int ret = b->failed ? -ENOMEM : 0;
-	size_t done = 0;
+	int written = write_all(fd, b->bytes, b->size);
+	int error = b->failed ? -ENOMEM : 0;
 
-	while (done < b->size) {
-		ssize_t n = write(fd, b->bytes + done, b->size - done);
-
-		if (n >= 0) {
-			done += (size_t)n;
-		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-			struct pollfd wait = { .fd = fd, .events = POLLOUT };
-
-			if (poll(&wait, 1, -1) < 0 && errno != EINTR) {
-				ret = -errno;
-				break;
-			}
-		} else if (errno != EINTR) {
-			ret = -errno;
-			break;
-		}
-	}
 	buffer_clear(b);
-	return ret;
+	return written ? written : error;
 }

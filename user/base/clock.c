@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* From the kernel's monotonic clock to the time of day. */
+/* The kernel's monotonic clock, and from it to the time of day. */
 #include <string.h>
+#include <time.h>
 
 #include "user/base/clock.h"
+#include "user/base/units.h"
 
-#define NS_PER_S 1000000000ULL
-#define NS_PER_MS 1000000ULL
-#define S_PER_DAY 86400
+uint64_t clock_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
+}
 
 /* Writes `value` in `digits` decimal digits, zeros in front. */
 static char *put_digits(char *at, uint32_t value, int digits)

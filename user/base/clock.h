@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* From the kernel's monotonic clock to the time of day, without reading either. */
+/* The kernel's monotonic clock, and from it to the time of day. */
 #ifndef USER_BASE_CLOCK_H
 #define USER_BASE_CLOCK_H
 
@@ -7,6 +7,9 @@
 
 #define CLOCK_ISO_SIZE 32  /* "2026-01-02T03:04:05.678901234Z" */
 #define CLOCK_TIME_SIZE 16 /* "03:04:05.678" */
+
+/* CLOCK_MONOTONIC, in nanoseconds. What is pure does not ask: it is given the time. */
+uint64_t clock_now(void);
 
 /* CLOCK_REALTIME minus CLOCK_MONOTONIC, nanoseconds, measured once by whoever makes it. */
 struct clock {

@@ -4,12 +4,9 @@
 #include <string.h>
 
 #include "user/base/text.h"
+#include "user/base/units.h"
 
 #define ESCAPE_COLUMNS 4 /* \xNN */
-#define NS_PER_US 1000ULL
-#define NS_PER_MS 1000000ULL
-#define NS_PER_S 1000000000ULL
-#define NS_PER_DAY (86400 * NS_PER_S)
 
 /*
  * Code points beyond ASCII that a terminal obeys or hides: C1 controls, the general categories Cf

@@ -7,6 +7,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "user/base/clock.h"
 #include "user/base/log.h"
 #include "user/base/text.h"
 #include "user/command/command.h"
@@ -18,7 +19,6 @@
 #include "user/run/account.h"
 #include "user/run/run.h"
 #include "user/run/signals.h"
-#include "user/run/terminal.h"
 
 #define BOOT_SIZE 40
 #define PATH_COLUMNS 200
@@ -279,7 +279,7 @@ static int record_run(const struct options *options)
 	/* Before a file is made that somebody would have to remove. */
 	signals_catch(&waiting);
 	if (!open_output(&r)) {
-		r.start_ns = terminal_now_ns();
+		r.start_ns = clock_now();
 		status = run_follow(options, &task);
 	}
 	writer_free(r.writer);

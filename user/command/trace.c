@@ -4,12 +4,12 @@
 
 #include "user/aggregate/failure_set.h"
 #include "user/base/log.h"
+#include "user/base/units.h"
 #include "user/command/command.h"
 #include "user/conn/life.h"
 #include "user/run/account.h"
 #include "user/run/run.h"
 
-#define NS_PER_S 1000000000ull
 #define HALF_OPEN_LINES 100 /* a second */
 
 struct trace {

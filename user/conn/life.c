@@ -3,11 +3,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "user/base/units.h"
 #include "user/conn/life.h"
 #include "user/conn/listeners.h"
 #include "user/conn/snapshot.h"
-
-#define NS_PER_US 1000ull
 
 /* Bits of sk_shutdown. */
 #define SHUTDOWN_RECEIVE 1
@@ -23,7 +22,7 @@
 /*
  * Below this, the time between two events of one softirq may exceed the round trip by mere noise.
  */
-#define FASTOPEN_TELLING_NS 1000000ull
+#define FASTOPEN_TELLING_NS NS_PER_MS
 
 static uint8_t cap(uint32_t count)
 {
@@ -390,7 +389,7 @@ static struct cause_facts facts_of(const struct conn *c, enum tcp_state from, un
  * A socket that nobody owns is handed over as soon as it is in FIN_WAIT2, or given up by its own
  * timer. That runs for at least three and a half retransmission timeouts, which are 200 ms or more.
  */
-#define HAND_OVER_NS 200000000ull
+#define HAND_OVER_NS (200 * NS_PER_MS)
 
 /* Due for a timewait socket, it got none; then a reset tells, or the time, whether it had to. */
 static bool is_overflow(const struct conn *c, enum tcp_state from)
@@ -613,7 +612,7 @@ void life_own_by_listener(struct conn *c, const struct listener_owner *owner)
 }
 
 /* Two hooks may tell of one segment, this far apart. */
-#define SAME_SEGMENT_NS 1000000ull
+#define SAME_SEGMENT_NS NS_PER_MS
 
 static void rearm(struct conn *c, uint64_t mono_ns)
 {
@@ -668,9 +667,9 @@ void life_end_timewait(struct conn *c, enum event_timewait_act act, uint64_t mon
 /*
  * Two of the kernel's ticks are up to 20 ms, by which its timers and its clock may seem to differ.
  */
-#define TICKS_NS 20000000ull
+#define TICKS_NS (20 * NS_PER_MS)
 /* A timer that was put off by less was put off by nobody. */
-#define REARM_NS 100000000ull
+#define REARM_NS (100 * NS_PER_MS)
 
 static uint64_t middle_of(uint64_t from_ns, uint64_t to_ns)
 {

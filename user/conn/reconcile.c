@@ -5,11 +5,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "user/base/units.h"
 #include "user/conn/members.h"
 #include "user/conn/snapshot.h"
 
 /* What changed so shortly before a snapshot may have been on its way from one place to another. */
-#define SNAPSHOT_MARGIN_NS 100000000ull
+#define SNAPSHOT_MARGIN_NS (100 * NS_PER_MS)
 
 /* When it was last heard of, as far as that is known; 0: not. */
 static uint64_t heard_ns(const struct conn *c)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "user/base/units.h"
 #include "user/conn/listeners.h"
 #include "user/conn/members.h"
 #include "user/conn/reconcile.h"
@@ -17,7 +18,7 @@
  * By then a reset that a socket sends after its end would have been told of, on a slow machine as
  * well. Not longer than the reader of the ring stays awake.
  */
-#define RESET_GRACE_NS 80000000ull
+#define RESET_GRACE_NS (80 * NS_PER_MS)
 
 /* It tells of other ends: the socket's end, and its next birth, were lost. */
 static bool is_of_another(const struct conn *c, const struct event *e)

@@ -4,10 +4,11 @@
 
 #include <string.h>
 
+#include "user/base/units.h"
 #include "user/conn/members.h"
 
 /* By then a cancelled timer would have been started again, or would have fired. */
-#define CANCEL_GRACE_NS 20000000ull
+#define CANCEL_GRACE_NS (20 * NS_PER_MS)
 
 static void wait_for_owner(struct conn_table *t, const struct event *e)
 {

@@ -14,6 +14,7 @@
 #include <bpf/btf.h>
 
 #include "user/base/hash.h"
+#include "user/base/write.h"
 #include "user/kernel/btf.h"
 
 #define BYTES_MAX (256ll << 20) /* kernels of today have 3 to 6 million */
@@ -283,20 +284,6 @@ static int renumber(struct cut *cut, struct btf_type *type)
 	default:
 		return -EINVAL; /* no type is made of that */
 	}
-}
-
-static int write_all(int fd, const void *from, size_t size)
-{
-	size_t done = 0;
-
-	while (done < size) {
-		ssize_t count = write(fd, (const char *)from + done, size - done);
-
-		if (count < 0)
-			return -errno;
-		done += (size_t)count;
-	}
-	return 0;
 }
 
 /* With all names, so that these keep their places. */

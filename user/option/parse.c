@@ -11,6 +11,7 @@
 #include "user/base/buffer.h"
 #include "user/base/log.h"
 #include "user/base/text.h"
+#include "user/base/units.h"
 #include "user/option/help.h"
 #include "user/option/value.h"
 #include "user/sink/text/codes.h"
@@ -411,7 +412,7 @@ int options_parse(int argc, char **argv, struct options *ret)
 	r->options.max_connections = OPTIONS_MAX_CONNECTIONS;
 	r->options.hist.top = OPTIONS_TOP;
 	r->options.stuck.min_age_ns = OPTIONS_AGE_SENSIBLE;
-	r->options.stuck.exec_limit_ns = OPTIONS_EXEC_LIMIT_S * UINT64_C(1000000000);
+	r->options.stuck.exec_limit_ns = OPTIONS_EXEC_LIMIT_S * NS_PER_S;
 	r->options.record.queue_bytes = OPTIONS_QUEUE_MIB << 20;
 	r->command = command_specs;
 	r->is_named = argc > 1 && argv[1][0] != '-';

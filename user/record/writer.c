@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Writes a recording: a queue of blocks, and a thread that packs and writes them. */
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -10,11 +9,13 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bpf/event.h"
 #include "user/base/buffer.h"
+#include "user/base/clock.h"
+#include "user/base/units.h"
+#include "user/base/write.h"
 #include "user/event/identity.h"
 #include "user/record/counters.h"
 #include "user/record/encoder.h"
@@ -23,9 +24,8 @@
 
 #define CHUNK_BYTES (256u << 10)
 #define CHUNKS_MIN 2 /* one that is filled, one that is written */
-#define CHUNK_AGE_NS 1000000000ull
-#define LOOK_NS 100000000ull /* how long nobody may notice that writing has failed */
-#define NS_PER_S 1000000000ull
+#define CHUNK_AGE_NS NS_PER_S
+#define LOOK_NS (100 * NS_PER_MS) /* how long nobody may notice that writing has failed */
 #define NAME_MAX_BYTES UINT16_MAX
 
 /* Raw records on their way to the file. */
@@ -74,14 +74,6 @@ struct writer {
 	uint64_t done_ns;
 	uint64_t kept_records, bytes;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
-}
 
 /* Returns 0 or -errno, and what errno does not tell in `why`. */
 static int open_part(struct writer *w)
@@ -160,27 +152,6 @@ void writer_add_name(struct writer *writer, uint64_t id, const char *path)
 	buffer_add(&writer->names, path, length);
 }
 
-static int write_all(int fd, const char *bytes, size_t size)
-{
-	while (size) {
-		ssize_t count = write(fd, bytes, size);
-
-		if (count < 0 && errno == EAGAIN) {
-			struct pollfd wait = { .fd = fd, .events = POLLOUT };
-
-			poll(&wait, 1, -1);
-			continue;
-		}
-		if (count < 0 && errno != EINTR)
-			return -errno;
-		if (count > 0) {
-			bytes += count;
-			size -= (size_t)count;
-		}
-	}
-	return 0;
-}
-
 /* Writes what was encoded, as a whole or, where files can be cut, not at all. */
 static int flush_out(struct writer *w)
 {
@@ -240,7 +211,7 @@ static int write_names(struct writer *w)
 		const char *at = w->names.bytes + w->names_told;
 		size_t left = w->names.size - w->names_told;
 		struct recording_block block = { .kind = RECORDING_NAMES,
-						 .written_mono_ns = now_ns() };
+						 .written_mono_ns = clock_now() };
 		size_t size = 0;
 		int error;
 
@@ -419,7 +390,7 @@ static struct chunk *find_room(struct writer *w)
 	chunk->next = NULL;
 	chunk->block =
 		(struct recording_block){ .kind = RECORDING_RECORDS, .first_mono_ns = UINT64_MAX };
-	chunk->begun_ns = now_ns();
+	chunk->begun_ns = clock_now();
 	return chunk;
 }
 
@@ -442,7 +413,7 @@ static void close_chunk(struct writer *w)
 	w->open = NULL;
 	w->records += chunk->block.record_count;
 	count(w, &chunk->block.counters);
-	chunk->block.written_mono_ns = now_ns();
+	chunk->block.written_mono_ns = clock_now();
 	atomic_fetch_add(&w->unwritten, 1);
 	pthread_mutex_lock(&w->lock);
 	*w->last = chunk;
@@ -489,7 +460,7 @@ uint64_t writer_due_ns(const struct writer *writer)
 
 	if (!atomic_load(&writer->unwritten))
 		return flush_ns;
-	look_ns = now_ns() + LOOK_NS;
+	look_ns = clock_now() + LOOK_NS;
 	return look_ns < flush_ns ? look_ns : flush_ns;
 }
 
@@ -544,7 +515,7 @@ int writer_end(struct writer *writer, const struct recording_counters *counters,
 		error = write_names(writer);
 	/* There may be room for an end where there was none for a block. */
 	if (!error)
-		error = write_end(writer, &last, listen, now_ns());
+		error = write_end(writer, &last, listen, clock_now());
 	else
 		write_end(writer, &writer->done, &unknown, writer->done_ns);
 	sigprocmask(SIG_SETMASK, &blocked, NULL);

@@ -14,12 +14,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "user/base/clock.h"
+#include "user/base/units.h"
+#include "user/base/write.h"
 #include "user/run/identity.h"
 #include "user/run/signals.h"
-#include "user/run/terminal.h"
 
 #define NOT_FOUND 127 /* the status by which a shell says so */
-#define STEP_NS 5000000u
+#define STEP_NS (5 * NS_PER_MS)
 #define PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define ENVIRONMENT_MOST 64
 #define WAITING_BYTES ((size_t)EXEC_WAITING_MIB << 20)
@@ -143,21 +145,6 @@ static void become(const struct exec *exec, int line)
 	_exit(NOT_FOUND);
 }
 
-static bool write_line(int fd, const char *bytes, size_t size)
-{
-	while (size) {
-		ssize_t written = write(fd, bytes, size);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return false;
-		bytes += written;
-		size -= (size_t)written;
-	}
-	return true;
-}
-
 /* The line in memory, to be read from its start: nobody has to feed the child. -1: not possible. */
 static int line_open(const void *bytes, size_t size)
 {
@@ -165,7 +152,7 @@ static int line_open(const void *bytes, size_t size)
 
 	if (fd < 0)
 		return -1;
-	if (write_line(fd, bytes, size) && !lseek(fd, 0, SEEK_SET))
+	if (!write_all(fd, bytes, size) && !lseek(fd, 0, SEEK_SET))
 		return fd;
 	close(fd);
 	return -1;
@@ -185,7 +172,7 @@ static void start(struct exec *exec, const void *bytes, size_t size)
 	else
 		exec->children[exec->count++] = (struct child){
 			.pid = pid,
-			.end_ns = terminal_now_ns() + exec->settings.limit_ns,
+			.end_ns = clock_now() + exec->settings.limit_ns,
 		};
 }
 
@@ -200,7 +187,7 @@ static void end(struct child *child, uint64_t now_ns)
 
 static void reap(struct exec *exec)
 {
-	uint64_t now_ns = terminal_now_ns();
+	uint64_t now_ns = clock_now();
 	size_t kept = 0;
 
 	for (size_t i = 0; i < exec->count; i++) {
@@ -267,8 +254,8 @@ uint64_t exec_due_ns(const struct exec *exec)
 		if (exec->children[i].end_ns < due_ns)
 			due_ns = exec->children[i].end_ns;
 	/* Nobody tells of a child that has ended: it is looked for, while some are waited for. */
-	if (exec->first && due_ns > terminal_now_ns() + STEP_NS)
-		due_ns = terminal_now_ns() + STEP_NS;
+	if (exec->first && due_ns > clock_now() + STEP_NS)
+		due_ns = clock_now() + STEP_NS;
 	return due_ns;
 }
 
@@ -276,7 +263,7 @@ void exec_wait(struct exec *exec, uint64_t until_ns)
 {
 	const struct timespec step = { .tv_nsec = STEP_NS };
 
-	for (exec_tick(exec); (exec->count || exec->first) && terminal_now_ns() < until_ns;
+	for (exec_tick(exec); (exec->count || exec->first) && clock_now() < until_ns;
 	     exec_tick(exec))
 		nanosleep(&step, NULL);
 }

@@ -6,10 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define EXEC_CHILDREN 16	 /* at a time */
-#define EXEC_WAITING 256	 /* lines that wait for one of them */
-#define EXEC_WAITING_MIB 4	 /* and what they take, at most */
-#define EXEC_KILL_NS 1000000000u /* between asking it to end and ending it */
+#include "user/base/units.h"
+
+#define EXEC_CHILDREN 16      /* at a time */
+#define EXEC_WAITING 256      /* lines that wait for one of them */
+#define EXEC_WAITING_MIB 4    /* and what they take, at most */
+#define EXEC_KILL_NS NS_PER_S /* between asking it to end and ending it */
 
 struct exec_settings {
 	const char *command;	 /* for /bin/sh */

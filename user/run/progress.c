@@ -4,10 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "user/base/clock.h"
+#include "user/base/units.h"
 #include "user/run/progress.h"
-#include "user/run/terminal.h"
 
-#define NS_PER_S 1000000000ull
 #define PERIOD_NS (NS_PER_S / 5)
 #define BAR_COLUMNS 40
 #define LINE_SIZE 128
@@ -15,7 +15,7 @@
 
 void progress_init(struct progress *p, bool alone)
 {
-	p->start_ns = terminal_now_ns();
+	p->start_ns = clock_now();
 	p->next_ns = p->start_ns + NS_PER_S;
 	p->is_wanted = isatty(STDERR_FILENO) && (alone || !isatty(STDOUT_FILENO));
 }
@@ -36,7 +36,7 @@ void progress_show(struct progress *p, uint64_t bytes, uint64_t all)
 
 	if (!p->is_wanted || !all)
 		return;
-	now = terminal_now_ns();
+	now = clock_now();
 	if (now < p->next_ns)
 		return;
 	p->next_ns = now + PERIOD_NS;

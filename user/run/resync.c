@@ -6,11 +6,12 @@
 #include <string.h>
 
 #include "user/base/log.h"
+#include "user/base/units.h"
 
 /* Losses are looked for so often once there was one, and waited for to be over. */
-#define CHECK_NS 250000000ull
+#define CHECK_NS (250 * NS_PER_MS)
 /* While they go on, a snapshot is taken so often, and no more than this share of the time. */
-#define INTERVAL_NS 1000000000ull
+#define INTERVAL_NS NS_PER_S
 #define SHARE 20
 
 static void see(void *context, const struct socket_info *info, const void *bytes)

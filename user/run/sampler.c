@@ -7,9 +7,9 @@
 #include <time.h>
 
 #include "user/base/log.h"
+#include "user/base/units.h"
 
 /* A sample is taken so often, and takes no more than this share of a processor. */
-#define NS_PER_S 1000000000ull
 #define INTERVAL_NS NS_PER_S
 #define SHARE 20
 /* On a busy machine it takes longer than that; but for so many times as long records are read. */

@@ -6,10 +6,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "user/base/clock.h"
 #include "user/base/text.h"
+#include "user/base/units.h"
 #include "user/run/terminal.h"
 
-#define NS_PER_S 1000000000ull
 #define DEFAULT_COLUMNS 80
 #define MIN_COLUMNS 40
 #define MAX_COLUMNS 1000
@@ -21,11 +22,6 @@ static uint64_t read_clock(clockid_t id)
 
 	clock_gettime(id, &ts);
 	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
-}
-
-uint64_t terminal_now_ns(void)
-{
-	return read_clock(CLOCK_MONOTONIC);
 }
 
 /* The offset of the try in which the two readings of the monotonic clock lay closest together. */
@@ -73,7 +69,7 @@ void terminal_settings(const struct options *options, struct sink_settings *ret_
 	ret_settings->clock.offset_ns = measure_offset();
 	if (localtime_r(&now, &local))
 		ret_settings->clock.utc_offset_s = local.tm_gmtoff;
-	ret_settings->start_mono_ns = terminal_now_ns();
+	ret_settings->start_mono_ns = clock_now();
 	ret_settings->wide = options->wide;
 	ret_settings->wall_time = options->wall_time;
 	ret_settings->timestamp = options->timestamp;

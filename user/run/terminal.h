@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What standard output is, and what time it is: the facts that a run asks of its surroundings. */
+/* What standard output is, and what time of day it is: what a run asks of its surroundings. */
 #ifndef USER_RUN_TERMINAL_H
 #define USER_RUN_TERMINAL_H
 
@@ -8,8 +8,5 @@
 
 /* Terminal, colour, columns, clocks and the options that say how things look. */
 void terminal_settings(const struct options *options, struct sink_settings *ret_settings);
-
-/* CLOCK_MONOTONIC, nanoseconds. */
-uint64_t terminal_now_ns(void);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "user/aggregate/measure.h"
 #include "user/base/json.h"
+#include "user/base/units.h"
 #include "user/sink/fact.h"
 #include "user/sink/sink.h"
 
@@ -13,7 +14,6 @@
  * nobody knows it; the number of the connection is its thread. Times are microseconds of the
  * kernel's monotonic clock. A state of which an end is not known has no slice.
  */
-#define NS_PER_US 1000
 #define PORT_SIZE 6 /* "65535" */
 #define NAME_SIZE (2 * ADDRESS_TEXT_SIZE + 32)
 

@@ -16,11 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "user/base/clock.h"
+#include "user/base/units.h"
+
 #define READ_BYTES 65536
-#define NS_PER_US 1000ull
-#define NS_PER_MS 1000000ull
-#define NS_PER_SECOND 1000000000ull
-#define TIMEWAIT_NS (60 * NS_PER_SECOND) /* TCP_TIMEWAIT_LEN of include/net/tcp.h */
+#define TIMEWAIT_NS (60 * NS_PER_S) /* TCP_TIMEWAIT_LEN of include/net/tcp.h */
 #define NEW_SYN_RECV 12
 
 struct dump {
@@ -29,14 +29,6 @@ struct dump {
 	void *context;
 	int64_t malformed;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NS_PER_SECOND + ts.tv_nsec;
-}
 
 static struct address address_of(const struct inet_diag_msg *row, const __be32 *words)
 {
@@ -58,7 +50,7 @@ static uint32_t unset_age_ms(uint64_t uptime_ns)
 	uint64_t ticks;
 
 	clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
-	ticks = (uint32_t)(uptime_ns / tick.tv_nsec - 300 * NS_PER_SECOND / tick.tv_nsec);
+	ticks = (uint32_t)(uptime_ns / tick.tv_nsec - 300 * NS_PER_S / tick.tv_nsec);
 	return ticks * tick.tv_nsec / NS_PER_MS;
 }
 
@@ -174,7 +166,7 @@ static bool set_row(struct socket_info *s, const struct nlmsghdr *message, uint3
 	    row->idiag_timer > EVENT_TIMER_PROBE)
 		return false;
 	*s = (struct socket_info){
-		.mono_ns = now_ns(),
+		.mono_ns = clock_now(),
 		.netns = netns,
 		.state = row->idiag_state == NEW_SYN_RECV ? STATE_SYN_RECV :
 							    (enum tcp_state)row->idiag_state,

@@ -13,15 +13,15 @@
 
 #include "bpf/config.h"
 #include "bpf/tcpspan.skel.h"
+#include "user/base/clock.h"
+#include "user/base/units.h"
 #include "user/kernel/probes.h"
 #include "user/sockets/listener_search.h"
 #include "user/source/live.h"
 #include "user/source/ring.h"
 
 /* How late a record may be shown: short for a person, long enough to read hundreds at a time. */
-#define PERIOD_NS 50000000ull
-#define NS_PER_MS 1000000ull
-#define NS_PER_S 1000000000ull
+#define PERIOD_NS (50 * NS_PER_MS)
 /* After detaching, programs that still run on other CPUs are given this long to submit. */
 #define DRAIN_NS (200 * NS_PER_MS)
 
@@ -47,14 +47,6 @@ struct live {
 	unsigned int quiet;	   /* looks in a row that found nothing */
 	bool stopped;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
-}
 
 static void on_records(void *context, const struct record_bytes *records, size_t count)
 {
@@ -350,7 +342,7 @@ static int poll_live(struct source *source, uint64_t deadline_ns, const sigset_t
 {
 	struct live *live = (struct live *)source;
 	uint64_t until = live->wake_at_ns < deadline_ns ? live->wake_at_ns : deadline_ns;
-	int error = ring_wait(live->ring, ring_timeout_ms(now_ns(), until), allowed);
+	int error = ring_wait(live->ring, ring_timeout_ms(clock_now(), until), allowed);
 	int count;
 
 	if (error)
@@ -359,7 +351,7 @@ static int poll_live(struct source *source, uint64_t deadline_ns, const sigset_t
 	if (count) {
 		live->quiet = 0;
 		notice_misses(live);
-		live->wake_at_ns = now_ns() + PERIOD_NS;
+		live->wake_at_ns = clock_now() + PERIOD_NS;
 		return count;
 	}
 	/*
@@ -368,7 +360,7 @@ static int poll_live(struct source *source, uint64_t deadline_ns, const sigset_t
 	 * timer.
 	 */
 	__atomic_store_n(&shared_words(live)->wake, 1, __ATOMIC_SEQ_CST);
-	live->wake_at_ns = live->quiet++ ? UINT64_MAX : now_ns() + PERIOD_NS;
+	live->wake_at_ns = live->quiet++ ? UINT64_MAX : clock_now() + PERIOD_NS;
 	return 0;
 }
 
@@ -391,7 +383,7 @@ static void stop_live(struct source *source)
 {
 	struct live *live = (struct live *)source;
 	struct timespec pause = { .tv_nsec = NS_PER_MS };
-	uint64_t until = now_ns() + DRAIN_NS;
+	uint64_t until = clock_now() + DRAIN_NS;
 	struct event_counters events;
 	uint64_t missed_probes;
 
@@ -406,7 +398,7 @@ static void stop_live(struct source *source)
 		    events.seen == events.filtered + events.submitted + events.ring_full)
 			break;
 		nanosleep(&pause, NULL);
-	} while (now_ns() < until);
+	} while (clock_now() < until);
 	live->missed = missed_probes + sum_missed(live);
 	live->stopped = true;
 }
@@ -419,7 +411,7 @@ static const char *rung_of_live(const struct source *source, enum hook_family_id
 static uint64_t now_of_live(const struct source *source)
 {
 	(void)source;
-	return now_ns();
+	return clock_now();
 }
 
 static int look_live(struct source *source, const struct sockets_query *query,

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "bpf/event.h"
+#include "user/base/units.h"
 #include "user/event/event.h"
 #include "user/event/identity.h"
 #include "user/event/upgrade.h"
@@ -15,7 +16,7 @@
 #include "user/source/stream.h"
 
 /* Records are handed over in batches of so much recorded time, as the live source has them. */
-#define BATCH_NS 50000000ull
+#define BATCH_NS (50 * NS_PER_MS)
 #define BATCH_RECORDS 65536 /* however many are of one moment */
 #define SPACES_MAX 256
 

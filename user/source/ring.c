@@ -9,9 +9,8 @@
 
 #include <linux/bpf.h>
 
+#include "user/base/units.h"
 #include "user/source/ring.h"
-
-#define NS_PER_MS 1000000ull
 
 /*
  * libbpf's reader gives each record's room back by itself, in a cache line that the kernel's

@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "user/base/clock.h"
+#include "user/base/units.h"
 
-#define NS_PER_S 1000000000ULL
 #define LAST_SECOND (UINT64_MAX / NS_PER_S)
 
 static void assert_second(uint64_t second, uint32_t ns)
@@ -100,13 +100,28 @@ static void time_is_local(void **state)
 	}
 }
 
+/* It goes forward, as the kernel's own does, and not by years. */
+static void now_is_now(void **state)
+{
+	struct timespec before, after;
+	uint64_t now_ns, again_ns;
+
+	(void)state;
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	now_ns = clock_now();
+	again_ns = clock_now();
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	assert_true(again_ns >= now_ns);
+	assert_true(now_ns >= (uint64_t)before.tv_sec * NS_PER_S + (uint64_t)before.tv_nsec);
+	assert_true(again_ns <= (uint64_t)after.tv_sec * NS_PER_S + (uint64_t)after.tv_nsec);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(iso_knows_every_day),
-		cmocka_unit_test(iso_knows_seconds_between),
-		cmocka_unit_test(offset_is_added),
-		cmocka_unit_test(time_is_local),
+		cmocka_unit_test(iso_knows_every_day), cmocka_unit_test(iso_knows_seconds_between),
+		cmocka_unit_test(offset_is_added),     cmocka_unit_test(time_is_local),
+		cmocka_unit_test(now_is_now),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

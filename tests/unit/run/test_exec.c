@@ -14,9 +14,9 @@
 
 #include <cmocka.h>
 
+#include "user/base/clock.h"
 #include "user/run/exec.h"
 #include "user/run/signals.h"
-#include "user/run/terminal.h"
 
 #define PATIENCE_NS 10000000000ull
 
@@ -33,7 +33,7 @@ static struct exec *begin(const char *command, const struct exec_settings *more)
 
 static void wait_for(struct exec *exec)
 {
-	exec_wait(exec, terminal_now_ns() + PATIENCE_NS);
+	exec_wait(exec, clock_now() + PATIENCE_NS);
 }
 
 /* What `command` writes, with `line` on its standard input. */
@@ -194,7 +194,7 @@ static void a_child_that_hangs_is_ended(void **state)
 	for (int i = 0; i < EXEC_CHILDREN; i++)
 		exec_run(exec, "hang\n", 5);
 	exec_run(exec, "go\n", 3);
-	assert_true(exec_due_ns(exec) <= terminal_now_ns() + hasty.limit_ns);
+	assert_true(exec_due_ns(exec) <= clock_now() + hasty.limit_ns);
 	wait_for(exec);
 	assert_int_equal(exec_failed(exec), EXEC_CHILDREN);
 	assert_int_equal(exec_dropped(exec), 0);

@@ -14,12 +14,13 @@
 #include <unistd.h>
 
 #include "user/base/log.h"
+#include "user/base/units.h"
 #include "user/command/check/selftest.h"
 #include "user/run/run.h"
 
 #define RING_BYTES 65536
 #define CONNECTIONS 16
-#define PATIENCE_NS 1000000000ull
+#define PATIENCE_NS NS_PER_S
 
 struct watch {
 	struct consumer consumer;

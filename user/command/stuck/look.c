@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "user/aggregate/stuck_group.h"
+#include "user/base/clock.h"
 #include "user/base/log.h"
 #include "user/conn/filter.h"
 #include "user/kernel/refusal.h"
 #include "user/run/account.h"
-#include "user/run/terminal.h"
 #include "user/sockets/proc_fds.h"
 #include "user/sockets/sockets.h"
 
@@ -609,7 +609,7 @@ void stuck_eye_close(struct stuck_eye *eye)
 int stuck_look(const struct stuck_eye *eye, const struct stuck_look_watcher *watcher,
 	       struct stuck_look *ret_look, char reason[PLAN_REASON_SIZE])
 {
-	struct stuck_look look = { .options = eye->options, .mono_ns = terminal_now_ns() };
+	struct stuck_look look = { .options = eye->options, .mono_ns = clock_now() };
 	int error = read_sockets(&look, eye, reason);
 
 	if (!error) {

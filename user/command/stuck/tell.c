@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "user/base/clock.h"
 #include "user/base/log.h"
 #include "user/run/account.h"
 #include "user/run/terminal.h"
@@ -118,13 +119,13 @@ void stuck_tell_end(struct stuck_tell *tell, struct summary *summary, struct stu
 	output_flush(&tell->out);
 	if (tell->exec) {
 		/* What waits may have to wait once for those that run. */
-		exec_wait(tell->exec, terminal_now_ns() + 2 * tell->options->stuck.exec_limit_ns);
+		exec_wait(tell->exec, clock_now() + 2 * tell->options->stuck.exec_limit_ns);
 		counts->exec_failed = exec_failed(tell->exec);
 		counts->exec_dropped = exec_dropped(tell->exec);
 	}
 	summary->stuck = counts;
 	if (!counts->is_past)
-		summary->duration_ns = terminal_now_ns() - tell->settings.start_mono_ns;
+		summary->duration_ns = clock_now() - tell->settings.start_mono_ns;
 	if (tell->sink->summary)
 		tell->sink->summary(&tell->settings, &tell->out.lines, summary);
 	output_flush(&tell->out);

@@ -6,14 +6,13 @@
 #include <string.h>
 
 #include "user/aggregate/stuck_list.h"
+#include "user/base/clock.h"
 #include "user/base/log.h"
+#include "user/base/units.h"
 #include "user/command/stuck/look.h"
 #include "user/run/account.h"
 #include "user/run/run.h"
-#include "user/run/terminal.h"
 
-#define NS_PER_MS 1000000ull
-#define NS_PER_S 1000000000ull
 #define EXIT_STUCK 1
 #define EXIT_FAILED 2
 
@@ -82,7 +81,7 @@ static int look(struct watch *w)
 	struct stuck_look next;
 	int error;
 
-	stuck_list_look(w->list, terminal_now_ns());
+	stuck_list_look(w->list, clock_now());
 	error = stuck_look(&w->eye, &watcher, &next, reason);
 	if (error) {
 		stuck_look_explain(error, reason);
@@ -102,7 +101,7 @@ static int look(struct watch *w)
 	stuck_list_end(w->list);
 	stuck_look_done(&w->look);
 	w->look = next;
-	w->looked_ns = terminal_now_ns();
+	w->looked_ns = clock_now();
 	return 0;
 }
 

@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "user/base/text.h"
+#include "user/base/units.h"
 
-#define NS_PER_US 1000ULL
-#define US_PER_S 1000000ULL
 #define SUB_SECOND_DIGITS 6
 #define ELLIPSIS ".."
 #define DIGITS 20    /* of the largest 64-bit number */

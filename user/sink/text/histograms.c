@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "user/base/text.h"
+#include "user/base/units.h"
 #include "user/sink/fact.h"
 #include "user/sink/legend.h"
 #include "user/sink/text/columns.h"
@@ -18,8 +19,6 @@
 #define CLASS_SIZE 48 /* a word and a number */
 #define TALLY_SIZE 256
 #define UNUSED __attribute__((unused))
-#define NS_PER_S 1000000000ULL
-#define NS_PER_DAY (86400 * NS_PER_S)
 
 static const struct quantile {
 	const char *name, *title;

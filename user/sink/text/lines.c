@@ -6,6 +6,7 @@
 
 #include "user/aggregate/measure.h"
 #include "user/base/text.h"
+#include "user/base/units.h"
 #include "user/sink/fact.h"
 #include "user/sink/legend.h"
 #include "user/sink/sink.h"
@@ -14,7 +15,6 @@
 #include "user/sink/text/ladder.h"
 #include "user/sink/text/stuck.h"
 
-#define NS_PER_US 1000ull
 #define COLOR_RED "\033[31m"
 #define COLOR_DIM "\033[2m"
 #define COLOR_OFF "\033[0m"

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Writes all of it, however often the kernel stops in the middle. */
+#include "user/base/write.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+static int wait_for_room(int fd)
+{
+	struct pollfd wait = { .fd = fd, .events = POLLOUT };
+
+	return poll(&wait, 1, -1) < 0 && errno != EINTR ? -errno : 0;
+}
+
+int write_all(int fd, const void *bytes, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t n = write(fd, (const char *)bytes + done, size - done);
+		int error = 0;
+
+		if (n >= 0)
+			done += (size_t)n;
+		else if (errno == EAGAIN || errno == EWOULDBLOCK)
+			error = wait_for_room(fd);
+		else if (errno != EINTR)
+			error = -errno;
+		if (error)
+			return error;
+	}
+	return 0;
+}

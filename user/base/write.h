@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Writes all of it, however often the kernel stops in the middle. */
+#ifndef USER_BASE_WRITE_H
+#define USER_BASE_WRITE_H
+
+#include <stddef.h>
+
+/*
+ * Returns 0, or -errno when a part may be missing (-EPIPE: the reader left). EINTR and short writes
+ * are handled; EAGAIN waits for room.
+ */
+int write_all(int fd, const void *bytes, size_t size);
+
+#endif
