@@ -75,6 +75,11 @@ enum event_flag {
 	EVENT_FLAG_ACK_DROPPED = 1 << 7,
 	/* TCP_REPAIR: the socket shakes no hands when it connects, and sends nothing at its end. */
 	EVENT_FLAG_REPAIRED = 1 << 8,
+	EVENT_FLAG_PUT_OFF = 1 << 9, /* TCP_FASTOPEN_CONNECT: the SYN may wait for the first data */
+	/* At ESTABLISHED: data left before, so that the first round trip may be that of the data. */
+	EVENT_FLAG_SENT_EARLY = 1 << 10,
+	/* At CLOSE_WAIT: data have come, and one segment, which is the SYN-ACK of a client. */
+	EVENT_FLAG_ONE_SEGMENT = 1 << 11,
 };
 
 /* event_body.shutdown, beside the kernel's own two bits */
@@ -390,7 +395,10 @@ enum event_retransmit_cause {
 	EVENT_RETRANSMIT_PROBE,	  /* a tail loss probe, or nothing known to be lost */
 };
 
-/* As of RESET; of a SYN-ACK, head.sock is the request. */
+/*
+ * As of RESET; of a SYN-ACK, head.sock is the request, with EVENT_FLAG_FASTOPEN the child that is
+ * there already.
+ */
 struct event_retransmit {
 	struct event_head head;
 	__u8 cause; /* enum event_retransmit_cause */

@@ -49,7 +49,7 @@ static __always_inline void fill(struct event_retransmit *record, const struct s
 	__builtin_memset(record->padding, 0, sizeof(record->padding));
 }
 
-/* `common` is what it is about: the socket `tp`, or a request of that listener. */
+/* `common` is what it is about: the socket `tp`, or a request of that listener or child. */
 static __always_inline int send_retransmit(const struct tcp_sock *tp,
 					   const struct sock_common *common, int state, int cause,
 					   __u16 segments)
@@ -62,6 +62,8 @@ static __always_inline int send_retransmit(const struct tcp_sock *tp,
 	if (!record)
 		return 0;
 	fill(record, common, netns, state, cause, segments);
+	if (cause == EVENT_RETRANSMIT_SYNACK && (__u64)common == (__u64)tp)
+		record->head.flags = EVENT_FLAG_FASTOPEN;
 	record_submit(cpu, record);
 	return 0;
 }
@@ -90,11 +92,13 @@ int BPF_PROG(retransmit_old_tp_btf, const struct sock *sk, const struct sk_buff 
 }
 
 SEC("?tp_btf/tcp_retransmit_synack")
-int BPF_PROG(retransmit_synack_tp_btf, const struct sock *listener, const struct request_sock *req)
+int BPF_PROG(retransmit_synack_tp_btf, const struct sock *sk, const struct request_sock *req)
 {
-	struct tcp_sock *tp = tcp_sock_of(DIRECT, listener);
+	struct tcp_sock *tp = tcp_sock_of(DIRECT, sk);
 
 	if (!tp)
 		return 0;
-	return send_retransmit(tp, &req->__req_common, TCP_SYN_RECV, EVENT_RETRANSMIT_SYNACK, 1);
+	return send_retransmit(
+		tp, sk->__sk_common.skc_state == TCP_LISTEN ? &req->__req_common : &sk->__sk_common,
+		TCP_SYN_RECV, EVENT_RETRANSMIT_SYNACK, 1);
 }

@@ -62,7 +62,14 @@ static __always_inline void learn(enum access how, struct fact *fact, const stru
 			fact->flags |= EVENT_FLAG_FIN_RECEIVED;
 	}
 	if (fact->from == TCP_SYN_RECV && is_fastopen_child(how, tp))
-		fact->flags |= EVENT_FLAG_FASTOPEN;
+		fact->flags |= READ(how, tp, bytes_sent) ?
+				       EVENT_FLAG_FASTOPEN | EVENT_FLAG_SENT_EARLY :
+				       EVENT_FLAG_FASTOPEN;
+	if (fact->to == TCP_SYN_SENT && READ_BITFIELD(how, tp, fastopen_connect))
+		fact->flags |= EVENT_FLAG_PUT_OFF;
+	if (fact->to == TCP_CLOSE_WAIT && READ(how, tp, segs_in) <= 1 &&
+	    READ(how, tp, bytes_received))
+		fact->flags |= EVENT_FLAG_ONE_SEGMENT;
 	if ((fact->to == TCP_SYN_SENT || fact->to == TCP_CLOSE) && READ_BITFIELD(how, tp, repair))
 		fact->flags |= EVENT_FLAG_REPAIRED;
 	/* Data went with the SYN, and the SYN-ACK acknowledged more than the SYN. */

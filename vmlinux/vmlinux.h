@@ -239,6 +239,7 @@ struct tcp_sock {
 	u8 syn_data : 1;
 	u8 syn_fastopen_child : 1; /* since 6.18 */
 	u8 syn_data_acked : 1;
+	u8 fastopen_connect : 1;
 	int linger2;
 	u32 total_retrans;
 	u64 bytes_sent;

@@ -12,7 +12,7 @@ import time
 
 from packet import PSH, icmp_unreachable
 from traffic import (LINGER_ZERO, abort, connect, disconnect, kernel_states, listen, pair, port_of,
-                     wait_for, wait_state)
+                     tcp_info, wait_for, wait_state)
 from world import *
 
 COUNT = 3
@@ -77,7 +77,7 @@ def ask_and_leave(flow, server):
 
 def be_reset(flow, server):
     flow.reset()
-    wait_state(flow.remote_port, flow.port, None)
+    wait_for(lambda: tcp_info(server).state == "CLOSED")
     server.close()
 
 

@@ -305,10 +305,17 @@ static void add_handshake(struct histogram_set *set, struct entry *e, const stru
 		     ns, CONN_QUALITY_EXACT - quality, quality == CONN_QUALITY_ESTIMATED);
 }
 
+/* What TCP_REPAIR makes open passes through SYN_SENT without a SYN. */
+static bool was_in_state(const struct conn *c, enum tcp_state state)
+{
+	return (unsigned int)state < STATE_COUNT &&
+	       !(state == STATE_SYN_SENT && c->handshake_flags & CONN_HANDSHAKE_RESTORED);
+}
+
 static void add_transition(struct histogram_set *set, const struct conn *c,
 			   const struct transition *t)
 {
-	unsigned int state = (unsigned int)t->from < STATE_COUNT ? histogram_of_state[t->from] : 0;
+	unsigned int state = was_in_state(c, t->from) ? histogram_of_state[t->from] : 0;
 	bool established = t->to == STATE_ESTABLISHED && c->role != CONN_ROLE_UNKNOWN;
 	struct entry *e;
 

@@ -316,7 +316,9 @@ void build_open(struct ladder_build *b)
 {
 	const struct conn *c = &b->left->conn;
 
-	if (c->flags & CONN_SEEDED || c->role == CONN_ROLE_UNKNOWN) {
+	if (c->handshake_flags & CONN_HANDSHAKE_RESTORED) {
+		build_moment(b, STATE_ESTABLISHED, 0, LADDER_SAYS_RESTORED, 0);
+	} else if (c->flags & CONN_SEEDED || c->role == CONN_ROLE_UNKNOWN) {
 		build_moment(b, c->step_state[0], 0, LADDER_SAYS_OLDER, 0);
 	} else if (c->role == CONN_ROLE_CLIENT) {
 		add_connect(b);

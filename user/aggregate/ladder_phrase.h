@@ -261,6 +261,10 @@ enum ladder_language { LADDER_LANGUAGES(X) LADDER_LANGUAGE_COUNT };
 	X(OLDER, \
 	  "It is older than the tracing: how it was opened was not seen.", \
 	  "它早于跟踪的开始：没有看到它是怎样建立的。") \
+	X(RESTORED, \
+	  "It was put into the kernel in TCP_REPAIR mode, open already, as after a move from " \
+	  "elsewhere: nobody shook hands.", \
+	  "它以 TCP_REPAIR 方式放入内核，放入时已经打开，例如从别处迁移而来：没有经过握手。") \
 	X(LOST, \
 	  "Word of this was lost: it is inferred from what came after it.", \
 	  "这一步的记录丢失，是从后面的事件推断出来的。")

@@ -60,6 +60,8 @@ enum conn_handshake_flag {
 	CONN_HANDSHAKE_DEFERRED = 1 << 3,
 	CONN_HANDSHAKE_QUEUE_FULL = 1 << 4, /* an ACK before found the accept queue full */
 	CONN_HANDSHAKE_DOUBTED = 1 << 5,    /* nobody knows whether it was deferred; not shown */
+	CONN_HANDSHAKE_PUT_OFF = 1 << 6,    /* its SYN may have left later; not shown */
+	CONN_HANDSHAKE_RESTORED = 1 << 7,   /* TCP_REPAIR made it open: nobody shook hands */
 };
 
 enum conn_flag {
@@ -79,6 +81,8 @@ enum conn_flag {
 	CONN_SAMPLED = 1 << 13,	      /* CONN_MINISOCK, and only samples tell of that one */
 	CONN_RESENT = 1 << 14,	      /* records told of segments that were sent again */
 	CONN_DUE = 1 << 15,	      /* CONN_SAMPLED, and the sample has not seen it (yet) */
+	CONN_FIN_UNCOUNTED = 1 << 16, /* the peer's FIN is none of bytes_received */
+	CONN_UNSENT = 1 << 17,	      /* a connect without a SYN: it was never opened */
 };
 
 /*

@@ -75,6 +75,10 @@ void life_begin(struct conn *c, const struct event *e, bool lossy)
 		c->role = CONN_ROLE_SERVER;
 		return;
 	}
+	if (e->flags & EVENT_FLAG_REPAIRED && e->to == STATE_SYN_SENT) {
+		c->handshake_flags |= CONN_HANDSHAKE_RESTORED;
+		return;
+	}
 	if (life_is_birth(e)) {
 		c->role = e->to == STATE_SYN_SENT ? CONN_ROLE_CLIENT : CONN_ROLE_SERVER;
 		return;
@@ -179,7 +183,13 @@ static void finish_client_handshake(struct conn *c, const struct event *e)
 		return;
 	if (e->flags & EVENT_FLAG_FASTOPEN)
 		c->handshake_flags |= CONN_HANDSHAKE_FASTOPEN;
-	c->handshake_ns = e->mono_ns - c->step_ns[0];
+	/* The kernel's first round trip begins when the SYN leaves, unless another one did. */
+	if (!(c->handshake_flags & CONN_HANDSHAKE_PUT_OFF))
+		c->handshake_ns = e->mono_ns - c->step_ns[0];
+	else if (e->srtt_us && !e->retransmits)
+		c->handshake_ns = e->srtt_us * NS_PER_US;
+	else
+		return;
 	c->handshake_quality = CONN_QUALITY_EXACT;
 }
 
@@ -189,8 +199,8 @@ static void finish_client_handshake(struct conn *c, const struct event *e)
  */
 static bool is_srtt_exact(const struct event *e, bool requests)
 {
-	return e->srtt_us && !e->retransmits && e->srtt_us * NS_PER_US < e->mono_ns &&
-	       (requests || e->srtt_us % TIMESTAMP_TICK_US);
+	return e->srtt_us && !e->retransmits && !(e->flags & EVENT_FLAG_SENT_EARLY) &&
+	       e->srtt_us * NS_PER_US < e->mono_ns && (requests || e->srtt_us % TIMESTAMP_TICK_US);
 }
 
 /*
@@ -213,20 +223,26 @@ static void finish_server_handshake(struct conn *c, const struct event *e, bool 
 		c->handshake_flags |= CONN_HANDSHAKE_SYNCOOKIE;
 	if (c->handshake_flags & CONN_HANDSHAKE_SYNCOOKIE)
 		return;
-	if (c->synack_ns && c->synack_ns < e->mono_ns)
+	c->handshake_quality = CONN_QUALITY_EXACT;
+	if (c->synack_ns && c->synack_ns < e->mono_ns) {
 		latency_ns = e->mono_ns - c->synack_ns;
-	else if (is_srtt_exact(e, requests))
+	} else if (is_srtt_exact(e, requests)) {
 		latency_ns = e->srtt_us * NS_PER_US;
-	else
+	} else if (c->handshake_flags & CONN_HANDSHAKE_FASTOPEN && birth_ns != TIME_UNKNOWN) {
+		/* Its SYN-ACK left when it was made. */
+		latency_ns = e->mono_ns - birth_ns;
+		c->handshake_quality = CONN_QUALITY_ESTIMATED;
+	} else {
+		c->handshake_quality = CONN_QUALITY_UNKNOWN;
 		return;
+	}
 	/*
 	 * Only fast open has a child before the ACK; kernels up to 6.12 do not say so themselves.
 	 */
-	if (e->flags & EVENT_FLAG_FASTOPEN || (!c->synack_ns && latency_ns >= FASTOPEN_TELLING_NS &&
-					       e->mono_ns - birth_ns > latency_ns))
+	if (!c->synack_ns && latency_ns >= FASTOPEN_TELLING_NS &&
+	    e->mono_ns - birth_ns > latency_ns)
 		c->handshake_flags |= CONN_HANDSHAKE_FASTOPEN;
 	c->handshake_ns = latency_ns;
-	c->handshake_quality = CONN_QUALITY_EXACT;
 	if (c->handshake_flags & (CONN_HANDSHAKE_DEFERRED | CONN_HANDSHAKE_DOUBTED))
 		c->handshake_quality = CONN_QUALITY_ESTIMATED;
 	c->step_ns[0] = e->mono_ns - latency_ns;
@@ -417,6 +433,8 @@ static void decide(struct conn *c, const struct cause_facts *facts)
 		set_cause(c, cause_decide(facts, &owes));
 	if (!owes)
 		c->error = 0;
+	if (c->cause == CONN_CAUSE_CONNECT_UNSENT || c->cause == CONN_CAUSE_CONNECT_FAILED)
+		c->flags |= CONN_UNSENT;
 	if (facts->conditions & CAUSE_SILENT && !c->lport)
 		/* The kernel tells its caller, not the socket. */
 		c->error = EADDRNOTAVAIL;
@@ -446,7 +464,10 @@ static void learn_counters(struct conn *c, const struct event *e)
 	c->segments_sent = e->segments_sent;
 	c->segments_received = e->segments_received;
 	c->min_rtt_us = e->min_rtt_us != UINT32_MAX ? e->min_rtt_us : 0;
-	if (e->from == STATE_SYN_SENT)
+	if (c->flags & CONN_FIN_UNCOUNTED)
+		c->bytes_received++;
+	/* A child that is closed in SYN_RECV was accepted early: only its SYN-ACK was sent again. */
+	if (e->from == STATE_SYN_SENT || e->from == STATE_SYN_RECV)
 		c->handshake_retransmits = cap(e->retransmits);
 }
 
@@ -542,6 +563,12 @@ bool life_reset(struct conn *c, const struct event *e)
 	return sent && c->flags & CONN_AWAITED;
 }
 
+void life_send_synack_again(struct conn *c)
+{
+	if (c->handshake_retransmits < UINT8_MAX)
+		c->handshake_retransmits++;
+}
+
 void life_error(struct conn *c, const struct event *e)
 {
 	if (c->flags & (CONN_FINISHED | CONN_MINISOCK))
@@ -566,8 +593,14 @@ void life_step(struct conn *c, const struct event *e, const struct life_hooks *h
 		c->handshake_flags |= CONN_HANDSHAKE_SIMULTANEOUS;
 	/* Only fast open gives out a child that the ACK has not made. */
 	if (c->role == CONN_ROLE_SERVER && e->from == STATE_SYN_RECV &&
-	    (e->to == STATE_FIN_WAIT1 || e->to == STATE_CLOSE_WAIT))
+	    (e->to == STATE_FIN_WAIT1 || e->to == STATE_CLOSE_WAIT ||
+	     e->flags & EVENT_FLAG_FASTOPEN))
 		c->handshake_flags |= CONN_HANDSHAKE_FASTOPEN;
+	if (e->kind == EVENT_OPEN && e->flags & EVENT_FLAG_PUT_OFF)
+		c->handshake_flags |= CONN_HANDSHAKE_PUT_OFF;
+	/* Of what comes with a SYN-ACK, the FIN is not counted. */
+	if (e->flags & EVENT_FLAG_ONE_SEGMENT && c->role == CONN_ROLE_CLIENT)
+		c->flags |= CONN_FIN_UNCOUNTED;
 	if (e->to == STATE_ESTABLISHED) {
 		if (c->role == CONN_ROLE_CLIENT)
 			finish_client_handshake(c, e);
@@ -837,7 +870,8 @@ bool life_is_embryo(const struct conn *c)
 bool life_is_stillborn(const struct conn *c)
 {
 	return c->role == CONN_ROLE_SERVER && c->flags & CONN_FINISHED && c->step_count == 2 &&
-	       c->step_state[0] == STATE_SYN_RECV && !c->error;
+	       c->step_state[0] == STATE_SYN_RECV && !c->error &&
+	       !(c->handshake_flags & CONN_HANDSHAKE_FASTOPEN);
 }
 
 void life_transition(const struct conn *c, unsigned int step, struct transition *ret_transition)

@@ -49,6 +49,9 @@ void life_step(struct conn *c, const struct event *e, const struct life_hooks *h
 /* What a RESET record says of it. Returns whether it is what an awaited one has waited for. */
 bool life_reset(struct conn *c, const struct event *e);
 
+/* The SYN-ACK of a fast open was sent again, whose child is there already. */
+void life_send_synack_again(struct conn *c);
+
 /* An error was reported to its owner, who may have asked for it, so that the socket forgot it. */
 void life_error(struct conn *c, const struct event *e);
 

@@ -145,14 +145,20 @@ void members_rename(struct conn_table *t, struct conn *c, uint64_t sock)
 	hash_index_put(&t->index, hash_u64(&t->index.key, sock), n);
 }
 
+/* How it came about, as far as that is known so far. */
+static uint64_t *opening_count(struct conn_table *t, const struct conn *c)
+{
+	if (c->flags & CONN_SEEDED)
+		return &t->counts.seeded;
+	return c->handshake_flags & CONN_HANDSHAKE_RESTORED ? &t->counts.restored :
+							      &t->counts.opened;
+}
+
 static void note_wanted(struct conn_table *t, struct conn *c)
 {
 	c->flags |= CONN_WANTED;
 	t->counts.live++;
-	if (c->flags & CONN_SEEDED)
-		t->counts.seeded++;
-	else
-		t->counts.opened++;
+	*opening_count(t, c) += 1;
 }
 
 /* Tells of the steps that nobody has been told of. */
@@ -182,7 +188,12 @@ static void tell_close(struct conn_table *t, struct conn *c)
 {
 	c->flags |= CONN_CLOSE_TOLD;
 	t->counts.live--;
-	t->counts.closed++;
+	if (c->flags & CONN_UNSENT) {
+		*opening_count(t, c) -= 1;
+		t->counts.unsent++;
+	} else {
+		t->counts.closed++;
+	}
 	count_damage(t, c);
 	audience_closed(&t->audience, c);
 }

@@ -237,15 +237,24 @@ static void apply_reset(struct conn_table *t, const struct event *e)
 		members_settle_cause(t, c);
 }
 
-/* Of a SYN-ACK, the request has no connection yet: it is counted by the child's handshake. */
+/*
+ * Of a SYN-ACK, the request has no connection yet, but for fast open: it is counted by the child's
+ * handshake.
+ */
 static void apply_retransmit(struct conn_table *t, const struct event *e)
 {
-	struct conn *c = e->detail == EVENT_RETRANSMIT_SYNACK ? NULL : members_find(t, e->sock);
+	bool is_synack = e->detail == EVENT_RETRANSMIT_SYNACK;
+	bool is_early = is_synack && e->flags & EVENT_FLAG_FASTOPEN;
+	struct conn *c = is_synack && !is_early ? NULL : members_find(t, e->sock);
 	uint32_t segments = e->retransmits ? e->retransmits : 1;
 
 	t->counts.retransmits[e->detail] += segments;
 	if (!c || !c->step_count)
 		return;
+	if (is_early) {
+		life_send_synack_again(c);
+		return;
+	}
 	/* Without room for it, its flag tells that it is not known. */
 	c->flags |= CONN_RESENT;
 	if (!t->resent)

@@ -13,12 +13,14 @@
 #include "user/conn/resent.h"
 #include "user/event/socket.h"
 
-/* Of wanted connections. opened + seeded = live + closed + evicted. */
+/* Of wanted connections. opened + seeded + restored = live + closed + evicted. */
 struct conn_counts {
-	uint64_t opened;     /* seen from their birth */
+	uint64_t opened;     /* seen from their birth: by a SYN that was sent, or that came */
 	uint64_t closed;     /* CLOSED, or in TIME_WAIT */
 	uint64_t live;	     /* neither */
 	uint64_t seeded;     /* older than the tracer */
+	uint64_t restored;   /* put into the kernel as they were, by TCP_REPAIR */
+	uint64_t unsent;     /* connects that ended without a SYN, which are none of the others */
 	uint64_t incomplete; /* of all these, with a part of the life missing */
 	uint64_t evicted;    /* forgotten alive, for lack of room */
 	/* forgotten in TIME_WAIT: their closing was told, their end not */

@@ -20,7 +20,8 @@
 	X(SYNCOOKIE, "syncookie")       \
 	X(SIMULTANEOUS, "simultaneous") \
 	X(DEFERRED, "deferred")         \
-	X(QUEUE_FULL, "queue_full")
+	X(QUEUE_FULL, "queue_full")     \
+	X(RESTORED, "restored")
 
 struct fact_flag {
 	uint8_t bit; /* enum conn_handshake_flag */

@@ -667,6 +667,8 @@ static void add_connections(struct json *j, const struct summary *sum)
 	add_u64(j, KEY("closed"), c->closed);
 	add_u64(j, KEY("live"), c->live);
 	add_u64(j, KEY("seeded"), c->seeded);
+	add_u64(j, KEY("restored"), c->restored);
+	add_u64(j, KEY("unsent"), c->unsent);
 	add_u64(j, KEY("incomplete"), c->incomplete);
 	add_u64(j, KEY("evicted"), c->evicted);
 	add_u64(j, KEY("children_lost"), c->children_lost);

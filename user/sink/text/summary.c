@@ -89,10 +89,12 @@ void sink_listen_words(struct buffer *out, const struct listen_counters *listen)
 static void say_connections(struct buffer *out, const struct summary *sum)
 {
 	const struct conn_counts *c = &sum->connections;
-	uint64_t all = c->opened + c->seeded;
+	uint64_t all = c->opened + c->seeded + c->restored;
 	char rare[SENTENCE_SIZE / 2] = "";
 
 	add_count(rare, sizeof(rare), c->seeded, "older than the trace");
+	add_count(rare, sizeof(rare), c->restored, "restored");
+	add_count(rare, sizeof(rare), c->unsent, "unsent");
 	add_count(rare, sizeof(rare), c->incomplete, "incomplete");
 	add_count(rare, sizeof(rare), c->evicted, "evicted");
 	add_count(rare, sizeof(rare), c->seeds_left_out, "older and left out for lack of room");
