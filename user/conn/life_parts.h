@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Inside of the state machine: what each of its files does to a life. */
+#ifndef USER_CONN_LIFE_PARTS_H
+#define USER_CONN_LIFE_PARTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "user/conn/conn.h"
+
+/* It enters a state; `inferred`: no event told of it, and `mono_ns` says nothing. */
+void life_add_step(struct conn *c, enum tcp_state state, uint64_t mono_ns, bool inferred);
+
+/* The last step, and nothing comes behind it. */
+void life_finish(struct conn *c, uint64_t mono_ns);
+
+/* Why it ended, and what follows from that: how, and by whom. */
+void life_set_cause(struct conn *c, enum conn_cause cause);
+
+#endif
