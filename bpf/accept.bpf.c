@@ -11,6 +11,11 @@ static __always_inline int on_accept(enum access how, const struct sock *sk)
 	if (!sk || READ(how, sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
 	cpu = cpu_counters();
+	if (is_child_unwanted(how, sk)) {
+		count(&cpu->seen);
+		count(&cpu->filtered);
+		return 0;
+	}
 	/* User space knows it from the state family. */
 	netns = filter.netns ? netns_of(how, sk) : 0;
 	accept = sock_reserve(cpu, netns, sizeof(*accept));

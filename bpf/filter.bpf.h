@@ -169,6 +169,16 @@ static __always_inline bool is_unwanted(enum access how, struct config_counters 
 	return filter.sample > 1 && !is_sampled(cpu, sk, from, to);
 }
 
+/* A server's child whose birth no filter let through: what else is known of it is nobody's. */
+static __always_inline bool is_child_unwanted(enum access how, const struct sock *child)
+{
+	__u64 key = (__u64)child;
+
+	if (filter.cgroup && !is_in_cgroup(how, child))
+		return true;
+	return filter.sample > 1 && !bpf_map_lookup_elem(&sampled, &key);
+}
+
 /*
  * Room for a record that is about a full socket but not about a transition, by its namespace alone;
  * NULL when it is not wanted, or the ring is full. All is counted.

@@ -54,9 +54,13 @@ static __always_inline int on_drop(void *ctx, const struct request_sock *req, bo
 	return 0;
 }
 
-SEC("?fexit/inet_csk_clone_lock")
-int BPF_PROG(passive_child_fexit, const void *sk, const struct request_sock *req,
-	     unsigned int priority, const void *child)
+/*
+ * Whoever tells of births has told of this one by now: it was born in inet_csk_clone_lock(), which
+ * this calls.
+ */
+SEC("?fexit/tcp_create_openreq_child")
+int BPF_PROG(passive_child_fexit, const void *sk, const struct request_sock *req, const void *skb,
+	     const void *child)
 {
 	return on_child(req, child);
 }
@@ -75,18 +79,18 @@ int BPF_PROG(passive_drop_fexit, const void *sk, const struct request_sock *req,
 	return unlinked & 1 ? on_drop(ctx, req, by_timer & 1) : 0;
 }
 
-SEC("?kprobe/inet_csk_clone_lock")
-int BPF_KPROBE(passive_clone_kprobe, const void *sk, const struct request_sock *req)
+SEC("?kprobe/tcp_create_openreq_child")
+int BPF_KPROBE(passive_create_kprobe, const void *sk, const struct request_sock *req)
 {
 	struct scratch *scratch = cpu_scratch();
 
 	if (scratch)
-		scratch->clone_request = (__u64)req;
+		scratch->create_request = (__u64)req;
 	return 0;
 }
 
 /* The return probe does not know the arguments. */
-SEC("?kretprobe/inet_csk_clone_lock")
+SEC("?kretprobe/tcp_create_openreq_child")
 int BPF_KRETPROBE(passive_child_kretprobe, const void *child)
 {
 	struct scratch *scratch = cpu_scratch();
@@ -94,8 +98,8 @@ int BPF_KRETPROBE(passive_child_kretprobe, const void *child)
 
 	if (!scratch || !child)
 		return 0;
-	req = (const void *)scratch->clone_request;
-	scratch->clone_request = 0;
+	req = (const void *)scratch->create_request;
+	scratch->create_request = 0;
 	return req && mini_ports(child) == mini_ports(&req->__req_common) ? on_child(req, child) :
 									    0;
 }

@@ -131,10 +131,13 @@ static __always_inline int drop_end(__u32 frames, const struct scratch *scratch,
 						EVENT_REQUEST_LISTENER_CLOSED;
 }
 
+/* It is sampled as a connection is, by a chance of its own. */
 static __always_inline bool is_request_unwanted(const struct request_sock *req)
 {
-	return is_mini_unwanted(&req->__req_common) ||
-	       (filter.cgroup && !is_in_cgroup(PROBE, listener_of(req)));
+	if (is_mini_unwanted(&req->__req_common) ||
+	    (filter.cgroup && !is_in_cgroup(PROBE, listener_of(req))))
+		return true;
+	return filter.sample > 1 && bpf_get_prandom_u32() % filter.sample;
 }
 
 static __always_inline void fill_request(struct event_request *record,
@@ -208,7 +211,13 @@ static __always_inline void send_passive(__u64 child, const struct request_sock 
 		flags |= EVENT_FLAG_DEFERRED;
 	synack_ns = synack_ns_of(req);
 	cpu = cpu_counters();
-	record = mini_reserve(cpu, &req->__req_common, sizeof(*record));
+	count(&cpu->seen);
+	if (is_mini_unwanted(&req->__req_common) ||
+	    is_child_unwanted(PROBE, (const struct sock *)child)) {
+		count(&cpu->filtered);
+		return;
+	}
+	record = record_reserve(cpu, sizeof(*record));
 	if (!record)
 		return;
 	fill_mini_head(&record->head, &req->__req_common, EVENT_PASSIVE, TCP_LISTEN, TCP_SYN_RECV,

@@ -18,7 +18,7 @@
 struct scratch {
 	__u64 born;	      /* the child born last, until its request is found ... */
 	__u64 born_ns;	      /* ... and when */
-	__u64 clone_request;  /* inet_csk_clone_lock was entered with it (kprobe) */
+	__u64 create_request; /* tcp_create_openreq_child was entered with it (kprobe) */
 	__u64 cookie_request; /* made up from a SYN cookie ... */
 	__u64 cookie_ns;      /* ... when */
 

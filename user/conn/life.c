@@ -74,6 +74,7 @@ void life_begin(struct conn *c, const struct event *e, bool lossy)
 	c->handshake_ns = TIME_UNKNOWN;
 	if (e->kind == EVENT_PASSIVE) {
 		c->role = CONN_ROLE_SERVER;
+		c->step_ns[0] = e->mono_ns;
 		return;
 	}
 	if (e->flags & EVENT_FLAG_REPAIRED && e->to == STATE_SYN_SENT) {

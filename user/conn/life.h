@@ -12,7 +12,8 @@
 bool life_is_birth(const struct event *e);
 
 /*
- * Makes `c` the connection that `e` is the first event of, before the event itself is applied.
+ * Makes `c` the connection that `e` is the first event of, before the event itself is applied. Of
+ * what a request says of a child that is not born yet, step_ns[0] keeps the time.
  * In mid-life it is older than the tracer (seeded) or, when `lossy`, may have lost its birth (a
  * gap).
  */

@@ -20,6 +20,9 @@
  */
 #define RESET_GRACE_NS (80 * NS_PER_MS)
 
+/* A request and its child are told of within far less, unless a hypervisor stops the processor. */
+#define SAME_SOFTIRQ_NS 100000000ull
+
 /* It tells of other ends: the socket's end, and its next birth, were lost. */
 static bool is_of_another(const struct conn *c, const struct event *e)
 {
@@ -40,11 +43,23 @@ static bool is_contradicted(const struct conn *c, const struct event *e, bool is
 	return life_is_birth(e) ? !life_is_embryo(c) : is_another || conn_state(c) != e->from;
 }
 
+/* All that is known of it is what a request said, of a child that nobody told of. */
+static bool is_nobodys(const struct conn *c, const struct event *e)
+{
+	return !c->step_count &&
+	       ((e->from != STATE_LISTEN && e->from != STATE_SYN_RECV) ||
+		e->mono_ns < c->step_ns[0] || e->mono_ns - c->step_ns[0] > SAME_SOFTIRQ_NS);
+}
+
 /* The transition's connection: `c`, which the table has of its socket, or a new one. */
 static struct conn *adopt_or_add(struct conn_table *t, struct conn *c, const struct event *e)
 {
 	bool lost = false;
 
+	if (c && is_nobodys(c, e)) {
+		members_remove(t, c);
+		c = NULL;
+	}
 	if (c && !life_is_birth(e))
 		lost = is_of_another(c, e);
 	if (c && is_contradicted(c, e, lost))
@@ -123,7 +138,10 @@ static int apply_transition(struct conn_table *t, const struct event *e)
 	return 0;
 }
 
-/* May come before the child's birth is told, when both are heard of at the same function. */
+/*
+ * Before a child's birth only in recordings that are older: then both were heard of at the same
+ * function.
+ */
 static int apply_passive(struct conn_table *t, const struct event *e)
 {
 	struct conn *c = members_find(t, e->sock);
@@ -144,11 +162,11 @@ static void apply_accept(struct conn_table *t, const struct event *e)
 {
 	struct conn *c = members_find(t, e->sock);
 
-	if (!c || c->flags & CONN_MINISOCK || c->role == CONN_ROLE_CLIENT)
+	if (!c || !c->step_count || c->flags & CONN_MINISOCK || c->role == CONN_ROLE_CLIENT)
 		return;
 	life_accept(c, e);
 	audience_applied(&t->audience, c, e);
-	if (life_is_embryo(c) || !c->step_count)
+	if (life_is_embryo(c))
 		return;
 	if (members_follow_up(t, c))
 		members_tell_accepted(t, c);

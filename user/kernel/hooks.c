@@ -57,7 +57,7 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 			  { "passive_child_fexit", "passive_cookie_fentry",
 			    "passive_drop_fexit" } },
 			{ HOOK_KIND_KPROBE, HOOK_SYMBOL_NONE,
-			  { "passive_clone_kprobe", "passive_child_kretprobe",
+			  { "passive_create_kprobe", "passive_child_kretprobe",
 			    "passive_cookie_kprobe", "passive_drop_kprobe" } },
 			{ HOOK_KIND_TP_BTF, HOOK_SYMBOL_REQUEST,
 			  { "timer_start", "timer_cancel", "timer_expire_entry",

@@ -763,6 +763,54 @@ static void request_may_be_told_of_before_its_child(void **state)
 	done(&s);
 }
 
+/* A child whose birth no filter let through: what its request and its accept say is nobody's. */
+static void what_is_nobodys_sticks_to_nobody(void **state)
+{
+	struct event passive = { .mono_ns = 1500 * US,
+				 .sock = SOCK(1),
+				 .kind = EVENT_PASSIVE,
+				 .from = STATE_LISTEN,
+				 .to = STATE_SYN_RECV,
+				 .flags = EVENT_FLAG_SYNCOOKIE,
+				 .retransmits = 1,
+				 .synack_ns = 500 * US };
+	struct event accept = { .mono_ns = 1600 * US,
+				.sock = SOCK(1),
+				.kind = EVENT_ACCEPT,
+				.from = STATE_ESTABLISHED,
+				.to = STATE_ESTABLISHED,
+				.pid = OWNER_PID };
+
+	(void)state;
+	for (int soon = 0; soon < 2; soon++) {
+		struct sock server = sock_server(SOCK(1)), client = sock_client(SOCK(1));
+		uint64_t us = 301000000;
+		struct subject s;
+
+		begin(&s, 100, NULL);
+		apply(&s, passive);
+		apply(&s, accept);
+		if (soon) {
+			apply(&s, sock_step(&client, 1601, STATE_SYN_SENT));
+			assert_told(&s, "2:CLOSED>SYN_SENT");
+			done(&s);
+			continue;
+		}
+		apply(&s, sock_step(&server, us, STATE_SYN_RECV));
+		apply(&s, sock_accept(&server, us + 12, 523));
+		apply(&s, sock_step(&server, us + 100, STATE_CLOSE_WAIT));
+		apply(&s, sock_step(&server, us + 200, STATE_LAST_ACK));
+		forget(&s);
+		apply(&s, sock_step(&server, us + 300, STATE_CLOSED));
+		assert_false(last_closed.flags & CONN_HAS_OWNER);
+		assert_int_equal(last_closed.handshake_flags, 0);
+		assert_int_equal(last_closed.handshake_retransmits, 0);
+		assert_int_equal(last_closed.handshake_ns, 523 * US);
+		assert_int_equal(counts_of(&s)->children_lost, 0);
+		done(&s);
+	}
+}
+
 /* ---- room ------------------------------------------------------------------------------------ */
 
 /* Nothing is added without memory; each event that would have been is a gap. */
@@ -1867,6 +1915,7 @@ int main(void)
 		cmocka_unit_test(unwanted_takes_no_room),
 		cmocka_unit_test(wanted_by_every_fact),
 		cmocka_unit_test(request_may_be_told_of_before_its_child),
+		cmocka_unit_test(what_is_nobodys_sticks_to_nobody),
 		cmocka_unit_test(what_finds_no_memory_is_a_gap),
 		cmocka_unit_test(least_recently_changed_makes_room),
 		cmocka_unit_test(there_is_room_for_one),
