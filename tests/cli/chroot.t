@@ -10,6 +10,7 @@ import tempfile
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 
+import namespace  # noqa: E402
 import tracer  # noqa: E402
 from tap import Tap  # noqa: E402
 
@@ -48,8 +49,8 @@ def main():
         return 0
     outside = tracer.run("check", "--json", within=120.0)
     with tempfile.TemporaryDirectory() as folder:
-        inside = subprocess.run(["unshare", "--mount", "--propagation", "private", "sh", "-c",
-                                 SCRIPT, tracer.program(), folder], check=False, timeout=120,
+        inside = subprocess.run(["sh", "-c", SCRIPT, tracer.program(), folder], check=False,
+                                preexec_fn=namespace.own_mounts, timeout=120,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE)
     t.equal((inside.returncode, inside.stderr), (outside.status, outside.err),

@@ -52,7 +52,7 @@ def entered(path):
 
 def name_namespace(pid, name):
     """Names the namespace of a process as `ip netns` does, in this story's own mounts only."""
-    _own_mounts()
+    own_mounts()
     _mount("tmpfs", "/run", "tmpfs", 0)
     os.mkdir("/run/netns")
     with open(f"/run/netns/{name}", "x", encoding="ascii"):
@@ -60,7 +60,7 @@ def name_namespace(pid, name):
     _mount(f"/proc/{pid}/ns/net", f"/run/netns/{name}", None, MS_BIND)
 
 
-def _own_mounts():
+def own_mounts():
     """Mounts of this thread's own, which nobody else sees. In a chroot / may be none of them: for a
     moment the thread goes to where all of them begin."""
     _checked(_libc.unshare(CLONE_NEWNS), "unshare(CLONE_NEWNS)")
@@ -83,7 +83,7 @@ def _mount(source, target, kind, flags):
 def spread_packets(name="lo"):
     """Lets every CPU take part in what a device receives, whoever sent it: in softirqs that come
     in the middle of whatever runs there. False where the kernel cannot."""
-    _own_mounts()
+    own_mounts()
     with tempfile.TemporaryDirectory() as folder:
         # What is mounted on /sys shows the devices of another namespace.
         _mount("sysfs", folder, "sysfs", 0)
