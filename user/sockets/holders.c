@@ -97,7 +97,8 @@ static int read_records(const struct search *s, int fd)
 	for (;;) {
 		size_t whole;
 
-		size = read(fd, (char *)records + used, READ_RECORDS * sizeof(*records) - used);
+		/* Behind the part of one that is there. */
+		size = read(fd, (char *)records + used, (READ_RECORDS - 1) * sizeof(*records));
 		if (size < 0 && (errno == EAGAIN || errno == EINTR))
 			continue;
 		if (size <= 0)
@@ -105,7 +106,7 @@ static int read_records(const struct search *s, int fd)
 		used += size;
 		whole = used / sizeof(*records);
 		take_records(s, records, whole);
-		used -= whole * sizeof(*records);
+		used %= sizeof(*records);
 		memmove(records, records + whole, used);
 	}
 	if (size < 0)
