@@ -299,17 +299,18 @@ static uint8_t *fit(struct replay *r, const struct stream *s, size_t *size)
 
 static void hand_over(struct replay *r, struct stream *s)
 {
-	size_t size = stream_record_size(s), own = size;
+	size_t own = s->size;
 	uint8_t *bytes;
 
-	event_upgrade(s->at, size, reader_about(s->reader)->event_version);
+	if (s->is_old)
+		event_upgrade(s->at, s->size, reader_about(s->reader)->event_version);
 	bytes = fit(r, s, &own);
 	if (s->origin.space)
 		event_rebase(bytes, own, &s->origin);
 	if (s->key_ns > r->now_ns)
 		r->now_ns = s->key_ns;
 	r->settings.on_record(r->settings.context, bytes, own);
-	stream_advance(s, size);
+	stream_advance(s);
 }
 
 /* When the last of the recordings ended, as far as they say: not before their last record. */

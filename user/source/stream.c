@@ -215,6 +215,7 @@ static void begin_part(struct stream *s)
 		return;
 	}
 	about = reader_about(s->reader);
+	s->is_old = about->event_version < EVENT_VERSION;
 	if (about->series != s->about.series || about->part != part->number) {
 		note_flaw(s, 0, &changed);
 		end_part(s, 0);
@@ -304,7 +305,8 @@ static int fill(struct stream *s)
 	return 0;
 }
 
-size_t stream_record_size(const struct stream *s)
+/* Bytes of the record it is at; 0: they make no sense, and neither does the rest of the block. */
+static size_t size_here(const struct stream *s)
 {
 	size_t left = (size_t)(s->end - s->at), size;
 
@@ -334,7 +336,8 @@ static void look(struct stream *s)
 							  "says" };
 	uint64_t mono_ns;
 
-	if (!s->left || !stream_record_size(s)) {
+	s->size = s->left ? size_here(s) : 0;
+	if (!s->size) {
 		give_up_block(s, s->left ? &torn : &more);
 		return;
 	}
@@ -369,14 +372,14 @@ bool stream_missing(const struct stream *s, size_t index, struct replay_missing 
 	return true;
 }
 
-void stream_advance(struct stream *s, size_t size)
+void stream_advance(struct stream *s)
 {
 	static const struct reader_fault fewer = { .what = "a block has fewer records than it "
 							   "says" };
 
 	s->records++;
 	s->left--;
-	s->at += size;
+	s->at += s->size;
 	if (s->at != s->end)
 		look(s);
 	else if (s->left)

@@ -27,10 +27,12 @@ struct stream {
 	struct part *part;
 	struct reader *reader; /* NULL: none is being read */
 	uint8_t *at, *end;     /* records left of its block */
+	size_t size;	       /* of the record it is at, with what stands behind it */
 	uint32_t left;	       /* so many, as the block says */
 	uint64_t key_ns;       /* the latest time so far: what it is merged by */
 	uint32_t next_number;  /* of the part to come */
 	bool is_begun, is_over, is_more_told;
+	bool is_old; /* records are of an earlier EVENT_VERSION */
 
 	struct recording_counters before; /* of the parts that are over */
 	uint64_t bytes_before;
@@ -58,11 +60,8 @@ bool stream_has_part(const struct stream *s, uint32_t number);
  */
 int stream_reach(struct stream *s);
 
-/* Bytes of the record it is at, with what stands behind it; 0: they make no sense. */
-size_t stream_record_size(const struct stream *s);
-
-/* Goes on by the `size` bytes of that record; it is at the next one, or at the end of its block. */
-void stream_advance(struct stream *s, size_t size);
+/* Goes on behind the record; it is at the next one, or at the end of its block. */
+void stream_advance(struct stream *s);
 
 /* The account of what has been read of it. */
 struct recording_counters stream_counters(const struct stream *s);
