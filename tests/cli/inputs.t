@@ -291,6 +291,19 @@ def losses(folder):
           "trace says so, and that it is nobody's fault here", status, err)
 
 
+def bounds(folder):
+    """However many a file has, no more are read than are wanted."""
+    raw = tsp.generate(connections=1009, seed=5)
+    many, some = 3001, save(folder, "many", raw)
+    for command in ("trace", "hist", "check", "stuck"):
+        status, out, err = run(command, "--json", "-i", some, "--max-records", str(many))
+        events = json.loads(out.splitlines()[-1])["events"]
+        check(status == 2 and "more records" in err and events["received"] == many ==
+              events["submitted"], f"{command}: no more than --max-records", status, err, events)
+    whole = sum(block["record_count"] for block in tsp.Recording(raw).of_kind(tsp.RECORDS))
+    equal(run("check", "-i", some, "--max-records", str(whole))[0], 0, "just as many are enough")
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         pipes(folder)
@@ -298,6 +311,7 @@ def main():
         parts(folder)
         contradictions(folder)
         losses(folder)
+        bounds(folder)
     print(f"1..{count}")
     return 1 if failed else 0
 

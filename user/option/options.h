@@ -106,6 +106,7 @@ struct options {
 	uint64_t duration_ns;	/* 0: until it is told to stop */
 	uint32_t ring_bytes;	/* a power of two, at least a page */
 	size_t max_connections; /* at least 1 */
+	uint64_t max_records;	/* of recordings, in sum; 0: all */
 
 	bool wall_time, timestamp, wide, verbose;
 

@@ -65,6 +65,7 @@ static int open_replay(struct run *run)
 	const struct replay_settings settings = {
 		.paths = run->options->inputs,
 		.count = run->options->input_count,
+		.max_records = run->options->max_records,
 		.on_record = feed_of(run),
 		.on_cgroup = feed_cgroup,
 		.allowed = &run->waiting,

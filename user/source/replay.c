@@ -27,7 +27,7 @@ struct replay {
 	struct stream **streams;	 /* by the time they start */
 	size_t stream_count, first_left; /* those before are over */
 	const struct stream *reference;	 /* whose clock is the common one */
-	uint64_t bytes_all;
+	uint64_t bytes_all, records;
 	uint64_t now_ns;
 	bool is_over, is_lossy, is_loss_told;
 	uint8_t record[EVENT_RECORD_MAX]; /* one that is not as long as ours */
@@ -309,6 +309,7 @@ static void hand_over(struct replay *r, struct stream *s)
 		event_rebase(bytes, own, &s->origin);
 	if (s->key_ns > r->now_ns)
 		r->now_ns = s->key_ns;
+	r->records++;
 	r->settings.on_record(r->settings.context, bytes, own);
 	stream_advance(s);
 }
@@ -322,6 +323,11 @@ static uint64_t end_of(const struct replay *r)
 		if (r->streams[i]->end_ns > end_ns)
 			end_ns = r->streams[i]->end_ns;
 	return end_ns;
+}
+
+static bool is_enough(const struct replay *r)
+{
+	return r->settings.max_records && r->records >= r->settings.max_records;
 }
 
 /* Records up to the end of a batch. */
@@ -351,10 +357,16 @@ static int hand_over_batch(struct replay *r, uint64_t deadline_ns)
 				r->now_ns = deadline_ns;
 			return count;
 		}
+		if (is_enough(r)) {
+			stream_leave(s);
+			r->is_lossy = true;
+			r->is_over = true;
+			return count ? count : -ENODATA;
+		}
 		if (batch_ns == UINT64_MAX)
 			batch_ns = s->key_ns + BATCH_NS;
 		while (s->at != s->end && s->key_ns <= limit && s->key_ns < batch_ns &&
-		       s->key_ns < deadline_ns && count < BATCH_RECORDS) {
+		       s->key_ns < deadline_ns && count < BATCH_RECORDS && !is_enough(r)) {
 			hand_over(r, s);
 			count++;
 		}

@@ -19,6 +19,7 @@ struct replay_settings {
 	const char *const *paths; /* of files, in any order; REPLAY_STDIN is standard input */
 	size_t count;
 	record_on_one on_record;
+	uint64_t max_records; /* in sum; 0: all there are */
 	/* The path of a cgroup, untrusted bytes, valid during the call. NULL: not wanted. */
 	void (*on_cgroup)(void *context, uint64_t id, const char *path, size_t size);
 	/*

@@ -360,6 +360,14 @@ int stream_reach(struct stream *s)
 	return 0;
 }
 
+void stream_leave(struct stream *s)
+{
+	static const struct reader_fault more = { .what = "it has more records than were to be "
+							  "read" };
+
+	note_flaw(s, 0, &more);
+}
+
 /* What is behind its last part is known to be missing only when all was read. */
 bool stream_missing(const struct stream *s, size_t index, struct replay_missing *ret_missing)
 {

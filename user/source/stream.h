@@ -63,6 +63,9 @@ int stream_reach(struct stream *s);
 /* Goes on behind the record; it is at the next one, or at the end of its block. */
 void stream_advance(struct stream *s);
 
+/* Notes that it has more than anybody wants. */
+void stream_leave(struct stream *s);
+
 /* The account of what has been read of it. */
 struct recording_counters stream_counters(const struct stream *s);
 
