@@ -17,7 +17,7 @@ static __always_inline int on_accept(enum access how, const struct sock *sk)
 		return 0;
 	}
 	/* User space knows it from the state family. */
-	netns = filter.netns ? netns_of(how, sk) : 0;
+	netns = filter.netns_count ? netns_of(how, sk) : 0;
 	accept = sock_reserve(cpu, netns, sizeof(*accept));
 	if (!accept)
 		return 0;

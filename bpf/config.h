@@ -11,6 +11,7 @@
 #include "bpf/counters.h"
 
 #define CONFIG_CPUS 512	       /* counters; CPUs beyond share one, a power of two */
+#define CONFIG_NETNS 64	       /* namespaces in the --netns list */
 #define CONFIG_PIDS 64	       /* at most in one --pid list that the kernel judges */
 #define CONFIG_CIDRS 16	       /* at most in one --addr list that the kernel judges */
 #define CONFIG_CGROUP_DEPTH 16 /* levels of the hierarchy that --cgroup is looked for in */
@@ -26,15 +27,16 @@ struct config_cidr {
 /* What the kernel may judge. A filter that is off is 0; user space judges all of them again. */
 struct config_filter {
 	__u64 cgroup; /* id of the cgroup whose subtree is wanted */
-	__u32 netns;  /* inode */
 	__u32 family; /* AF_INET or AF_INET6, as on the wire */
 	__u32 sample; /* keep one connection of this many */
+	__u32 netns_count;
 	__u32 pid_count;
 	__u32 cidr_count;
 	__u8 has_comm;
 	__u8 has_lport;
 	__u8 has_rport;
 	__u8 reserved;
+	__u32 netns[CONFIG_NETNS]; /* inodes */
 	__u32 pids[CONFIG_PIDS];
 	__u8 comm[CONFIG_COMM_SIZE];
 	struct config_cidr cidrs[CONFIG_CIDRS];

@@ -244,7 +244,7 @@ struct event_request {
 	__u8 reserved2[4];
 };
 
-/* head.sock is the accepted socket; netns is 0 or what is filtered on, the states say nothing. */
+/* head.sock is the accepted socket; netns is 0 unless it is filtered on, the states say nothing. */
 struct event_accept {
 	struct event_head head;
 	__u64 cgroup;

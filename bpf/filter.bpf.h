@@ -35,6 +35,23 @@ static __always_inline bool has_port(const volatile __u64 *ports, __u16 port)
 	return ports[port >> 6] >> (port & 63) & 1;
 }
 
+/*
+ * To be asked only where the list is not empty: to learn of a namespace may take several reads. The
+ * verifier walks through a function of its own once, and not once for each way that leads to it.
+ */
+__weak __noinline bool is_netns_wanted(__u32 netns)
+{
+	__u32 i;
+
+	for (i = 0; i < CONFIG_NETNS; i++) {
+		if (i >= filter.netns_count)
+			break;
+		if (filter.netns[i] == netns)
+			return true;
+	}
+	return false;
+}
+
 static __always_inline bool is_in_cidrs(const struct address *a)
 {
 	__u32 i;
@@ -152,7 +169,7 @@ static __always_inline bool is_unwanted(enum access how, struct config_counters 
 {
 	__u16 lport;
 
-	if (filter.netns && netns_of(how, sock_of(tp)) != filter.netns)
+	if (filter.netns_count && !is_netns_wanted(netns_of(how, sock_of(tp))))
 		return true;
 	if (filter.cgroup && !is_in_cgroup(how, sock_of(tp)))
 		return true;
@@ -186,7 +203,7 @@ static __always_inline bool is_child_unwanted(enum access how, const struct sock
 static __always_inline void *sock_reserve(struct config_counters *cpu, __u32 netns, __u64 size)
 {
 	count(&cpu->seen);
-	if (filter.netns && netns != filter.netns) {
+	if (filter.netns_count && !is_netns_wanted(netns)) {
 		count(&cpu->filtered);
 		return NULL;
 	}

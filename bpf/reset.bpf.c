@@ -71,7 +71,7 @@ static __always_inline int on_stray(enum access how, const struct sk_buff *skb, 
 		netns = READ(how, net, ns.inum);
 	}
 	count(&cpu->seen);
-	if (filter.netns && filter.netns != netns) {
+	if (filter.netns_count && !is_netns_wanted(netns)) {
 		count(&cpu->filtered);
 		return 0;
 	}

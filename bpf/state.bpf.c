@@ -498,7 +498,7 @@ static __always_inline int tell_listener(enum access how, struct config_counters
 	struct event_listener *listener;
 	__u32 *laddr;
 
-	if (filter.netns && netns != filter.netns) {
+	if (filter.netns_count && !is_netns_wanted(netns)) {
 		count(&cpu->filtered);
 		return 0;
 	}

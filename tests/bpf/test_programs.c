@@ -40,8 +40,8 @@ static const struct budget {
 	{ "passive_drop_kprobe", 6000 },
 	{ "timer_cancel", 6000 },
 	{ "timer_expire_entry", 4000 },
-	{ "end_tp_btf", 170 },
-	{ "end_tracepoint", 170 },
+	{ "end_tp_btf", 1190 },
+	{ "end_tracepoint", 1220 },
 	{ "socket_iter", 17000 },
 };
 
@@ -209,12 +209,13 @@ static void set_every_filter(struct tcpspan_bpf *skel)
 	((struct config_hooks *)&skel->rodata->hooks)->cgroup = 1;
 	((struct config_hooks *)&skel->rodata->hooks)->sequences = 1;
 	f->cgroup = 1;
-	f->netns = 1;
+	f->netns_count = CONFIG_NETNS;
 	f->family = AF_INET6;
 	f->sample = 2;
 	f->pid_count = CONFIG_PIDS;
 	f->cidr_count = CONFIG_CIDRS;
 	f->has_comm = f->has_lport = f->has_rport = 1;
+	memset(f->netns, 1, sizeof(f->netns));
 	memset(f->pids, 1, sizeof(f->pids));
 	memset(f->comm, 'x', sizeof(f->comm));
 	memset(f->cidrs, 1, sizeof(f->cidrs));

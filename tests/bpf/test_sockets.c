@@ -93,7 +93,8 @@ static void print_each(void *context, const struct socket_info *info, const void
 
 static int print_all(const char *way)
 {
-	struct sockets_query query = { .netns = own_netns(), .visit = print_each };
+	const struct netns_list ours = { 1, { own_netns() } };
+	struct sockets_query query = { .netns = &ours, .visit = print_each };
 	char reason[PLAN_REASON_SIZE] = "";
 	struct sockets_result result;
 	struct sockets *sockets;
@@ -208,7 +209,8 @@ static size_t count_in(const struct found *found, enum tcp_state state)
 static bool look(struct tap *t, struct sockets *sockets, uint32_t netns, unsigned int states,
 		 bool files, struct found *ret, struct sockets_result *ret_result)
 {
-	struct sockets_query query = { .netns = netns,
+	const struct netns_list only = { netns != 0, { netns } };
+	struct sockets_query query = { .netns = &only,
 				       .states = states,
 				       .search_files = files,
 				       .visit = collect,
@@ -284,7 +286,8 @@ static void check_all(struct tap *t, struct sockets *iter)
 	static struct found found;
 	struct sockets_result result;
 	uint32_t here = own_netns(), hidden = 0;
-	struct sockets_query query = { .netns = 1, .visit = collect, .context = &found };
+	struct netns_list some = { 1, { 1 } };
+	struct sockets_query query = { .netns = &some, .visit = collect, .context = &found };
 	int held = make_hidden(&hidden);
 
 	tap_ok(t, held >= 0 && hidden != here, "a namespace that a descriptor holds");
@@ -298,6 +301,19 @@ static void check_all(struct tap *t, struct sockets *iter)
 	tap_ok(t, own_netns() == here, "this process stayed where it was");
 	tap_ok(t, sockets_each(iter, &query, &result) == -ENOENT,
 	       "a namespace that is none: ENOENT");
+	netns_list_add(&some, here);
+	netns_list_add(&some, hidden);
+	query.states = 1u << STATE_LISTEN;
+	query.search_files = true;
+	found.count = 0;
+	tap_ok(t,
+	       !sockets_each(iter, &query, &result) && result.namespaces == 2 &&
+		       result.vanished == 1,
+	       "of three, two are looked into, and one is nowhere");
+	tap_ok(t,
+	       count_netns(&found, here) == 2 && count_netns(&found, hidden) == 1 &&
+		       found.count == 3,
+	       "their sockets and no other");
 	close(held);
 }
 

@@ -77,6 +77,7 @@ offers kprobe tcpspan --attach k
 offers kprobe tcpspan trace --attach = k
 offers $'comm,raddr\ncomm,rport' tcpspan hist --by comm,r
 offers self tcpspan -N sel
+offers 7,self tcpspan -N 7,sel
 completed tcpspan -p "1,$$" | grep -qx "1,$$"
 check "processes are offered for a list" $?
 offers '' tcpspan -L 8

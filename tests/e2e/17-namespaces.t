@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Network namespaces: -N shows one, by inode, pid, path, name or self; without it all are shown."""
+"""Network namespaces: -N shows those that are named, in all ways there are; without it all."""
 from traffic import finish, listen, pair
 from world import *
 
-OURS, THEIRS = 5, 7
+OURS, THEIRS, OTHERS = 5, 7, 11
 NAME = "e2e-inner"
 
 
@@ -17,22 +17,26 @@ def talk(count):
 
 def story(w, t):
     inner = w.fork(talk, THEIRS, own_namespace=True, held=True)
+    outer = w.fork(talk, OTHERS, own_namespace=True, held=True)
     name_namespace(inner.pid, NAME)
-    number = inner.netns()
+    number, other = inner.netns(), outer.netns()
     base = ("trace", "--events", "--json")
-    wanted = {(): (2 * OURS, 2 * THEIRS), ("-N", "self"): (2 * OURS, 0)}
+    wanted = {(): (2 * OURS, 2 * THEIRS, 2 * OTHERS), ("-N", "self"): (2 * OURS, 0, 0)}
     for how in (str(number), str(inner.pid), f"/proc/{inner.pid}/ns/net", NAME):
-        wanted["-N", how] = 0, 2 * THEIRS
+        wanted["-N", how] = 0, 2 * THEIRS, 0
+    wanted["-N", f"self,{NAME}"] = 2 * OURS, 2 * THEIRS, 0
+    wanted["-N", NAME, "-N", str(outer.pid)] = 0, 2 * THEIRS, 2 * OTHERS
     with w.traces(*((*base, *how) for how in wanted)) as runs:
         talk(OURS)
         inner.go().result()
+        outer.go().result()
 
     for run_, (how, counts) in zip(runs, wanted.items()):
         found = run_.chains()
-        ours, theirs = where(found, netns=w.netns), where(found, netns=number)
+        parts = [where(found, netns=n) for n in (w.netns, number, other)]
         name = " ".join(how) or "without -N"
-        t.equal((len(ours), len(theirs)), counts, f"{name}: chains of our namespace, of the other")
-        t.none(flaws_of(ours + theirs), f"{name}: each is whole")
+        t.equal(tuple(map(len, parts)), counts, f"{name}: chains of ours, of each of the others")
+        t.none(flaws_of(sum(parts, [])), f"{name}: each is whole")
         if how:
             t.equal(len(found), sum(counts), f"{name}: and no other")
 

@@ -113,7 +113,7 @@ static void fill_filter(struct conn_filter *f, uint8_t settings)
 		demand(!prefix_parse(INPUT_WANTED_PREFIX, &f->prefixes[f->prefix_count++]));
 	}
 	if (settings & INPUT_NETNS)
-		f->netns = INPUT_WANTED_NETNS;
+		demand(!netns_list_add(&f->netns, INPUT_WANTED_NETNS));
 }
 
 static void demand_decoded(const struct event *e)

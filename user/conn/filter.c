@@ -16,9 +16,9 @@ static enum filter_verdict verdict(bool known, bool wanted)
 
 static enum filter_verdict judge_netns(const struct conn_filter *f, const struct conn *c)
 {
-	if (!f->netns)
+	if (!f->netns.count)
 		return FILTER_WANTED;
-	return verdict(c->netns, c->netns == f->netns);
+	return verdict(c->netns, netns_list_has(&f->netns, c->netns));
 }
 
 static enum filter_verdict judge_family(const struct conn_filter *f, const struct conn *c)

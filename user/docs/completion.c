@@ -177,7 +177,7 @@ void completion_print(void)
 	for (size_t i = 0; i < netns_folder_count; i++)
 		printf(" %s/*", netns_folders[i]);
 	fputs("; do\n\t\t[[ -e $file ]] && names+=(\"${file##*/}\")\n\tdone\n"
-	      "\t_tcpspan_reply \"$1\" \"${names[@]}\"\n}\n",
+	      "\t_tcpspan_reply_list \"$1\" \"${names[@]}\"\n}\n",
 	      stdout);
 	fputs(completion_processes, stdout);
 	completion_arguments();

@@ -11,6 +11,7 @@
 
 #include "bpf/event.h"
 #include "user/base/address.h"
+#include "user/event/netns_list.h"
 
 #define FILTER_PORT_WORDS 1024
 #define FILTER_PIDS 1024
@@ -19,7 +20,7 @@
 
 /* A set that is empty (its has_ or count is 0) wants everything. */
 struct conn_filter {
-	uint32_t netns; /* inode; 0: any */
+	struct netns_list netns;
 	uint8_t family; /* on the wire: 4, 6; 0: both */
 	bool has_lports, has_rports;
 	uint32_t sample; /* keep one connection of this many; 0 and 1: all */

@@ -63,8 +63,8 @@ void filter_text_add(struct buffer *out, const struct conn_filter *filter)
 		add_prefix(out, &filter->prefixes[i]);
 	if (filter->family)
 		buffer_addf(out, FAMILY " %u\n", filter->family);
-	if (filter->netns)
-		buffer_addf(out, NETNS " %u\n", filter->netns);
+	for (size_t i = 0; i < filter->netns.count; i++)
+		buffer_addf(out, NETNS " %u\n", filter->netns.inodes[i]);
 	if (filter->cgroup)
 		buffer_addf(out, CGROUP " %llu\n", (unsigned long long)filter->cgroup);
 	if (filter->sample > 1)
@@ -87,8 +87,7 @@ static int read_netns(struct conn_filter *f, const char *argument)
 
 	if (text_parse_u64(argument, &inode) || !inode || inode > UINT32_MAX)
 		return -EINVAL;
-	f->netns = inode;
-	return 0;
+	return netns_list_add(&f->netns, inode) ? -EINVAL : 0;
 }
 
 static int read_family(struct conn_filter *f, const char *argument)

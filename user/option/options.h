@@ -101,7 +101,7 @@ struct options {
 	enum attach attach;
 
 	struct conn_filter filter;
-	const char *netns_gone; /* --netns, where there is none of that number here (any more) */
+	uint32_t netns_gone; /* one of --netns that is not here (any more); 0: all are */
 
 	uint64_t duration_ns;	/* 0: until it is told to stop */
 	uint32_t ring_bytes;	/* a power of two, at least a page */

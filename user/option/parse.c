@@ -351,7 +351,10 @@ static void explain_rule(const struct reading *r, const struct option_rule *rule
 static int judge_together(const struct reading *r)
 {
 	if (r->options.netns_gone && !r->options.input_count) {
-		explain_argument(option_find("netns"), r->options.netns_gone, -ENOENT);
+		char inode[sizeof("4294967295")];
+
+		snprintf(inode, sizeof(inode), "%u", r->options.netns_gone);
+		explain_argument(option_find("netns"), inode, -ENOENT);
 		return -EINVAL;
 	}
 	for (const struct option_rule *rule = option_rules; rule < option_rules + option_rule_count;

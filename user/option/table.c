@@ -411,9 +411,10 @@ const struct option_spec option_specs[] = {
 	  .argument = "NS",
 	  .group = OPTION_GROUP_FILTER,
 	  .commands = EVERY,
-	  .help = "Network namespace: name, path, inode, PID, self.",
-	  .detail = "A text with a slash is a path; a name is one that ip-netns(8) knows; a "
-		    "number is a PID where such a process exists and an inode otherwise. "
+	  .help = "Network namespaces: name, path, inode, PID, self.",
+	  .detail = "A list, or given several times. A text with a slash is a path; a name is one "
+		    "that ip-netns(8) knows; a number is a PID where such a process exists and an "
+		    "inode otherwise. "
 		    "pid:N and inode:N say which; net:[N] is an inode as well.",
 	  .type = OPTION_NETNS,
 	  .place = PLACE(filter.netns),

@@ -51,7 +51,7 @@ enum option_type {
 	OPTION_PIDS,   /* a list, as the following are */
 	OPTION_COMMS,
 	OPTION_PREFIXES,
-	OPTION_NETNS, /* `beside`: what was said of one that is not here */
+	OPTION_NETNS, /* struct netns_list; `beside`: one that is not here */
 	OPTION_CGROUP,
 	OPTION_TYPE_COUNT,
 };

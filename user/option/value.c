@@ -337,19 +337,27 @@ static int read_prefixes(const struct option_spec *s, struct options *o, const c
 	return read_list(s, o, list, add_prefix);
 }
 
-static int read_netns(const struct option_spec *s, struct options *o, const char *text)
+static int add_netns(const struct option_spec *s, struct options *o, const char *text)
 {
 	uint32_t inode;
 	int error = netns_resolve(text, &inode);
 
 	if (error == -ENOENT && !netns_parse_inode(text, &inode)) {
 		/* It may be in a recording. */
-		put_text(o, s->beside, text);
+		put(o, s->beside, inode);
 		error = 0;
 	}
-	if (!error)
-		put(o, s->place, inode);
-	return error;
+	return error ? error : netns_list_add(at(o, s->place), inode);
+}
+
+/* A name or a path may have a comma: what looks like a list may be one namespace. */
+static int read_netns(const struct option_spec *s, struct options *o, const char *list)
+{
+	uint32_t inode;
+
+	if (strchr(list, ',') && !netns_resolve(list, &inode))
+		return netns_list_add(at(o, s->place), inode);
+	return read_list(s, o, list, add_netns);
 }
 
 static int read_cgroup(const struct option_spec *s, struct options *o, const char *path)
@@ -387,7 +395,7 @@ static const struct {
 	[OPTION_PREFIXES] = { read_prefixes, "addresses and networks",
 			      "192.0.2.0/24 or 2001:db8::1; names of hosts are not looked up" },
 	[OPTION_NETNS] = { read_netns,
-			   "a network namespace that exists, by name, path, inode, PID, or self",
+			   "network namespaces that exist, by name, path, inode, PID, or self",
 			   NULL },
 	[OPTION_CGROUP] = { read_cgroup,
 			    "a cgroup of version 2 that exists: a folder of the cgroup2 mount",

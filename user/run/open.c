@@ -100,7 +100,7 @@ static void expect_timewaits(struct run *run)
 		conn_table_expect_samples(run->table);
 		run->sampler = (struct sampler){ .source = run->source,
 						 .table = run->table,
-						 .netns = run->filter.netns };
+						 .netns = &run->filter.netns };
 	} else if (source->class->rung(source, HOOK_TIME_WAIT)) {
 		conn_table_expect_timewaits(run->table);
 	}
@@ -120,7 +120,7 @@ int open_table(struct run *run)
 	run->lore.table = run->table;
 	run->resync = (struct resync){ .source = run->source,
 				       .table = run->table,
-				       .netns = run->filter.netns };
+				       .netns = &run->filter.netns };
 	if (run->replay)
 		conn_table_number_births(run->table);
 	if (run->live)

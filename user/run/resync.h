@@ -12,7 +12,7 @@
 struct resync {
 	struct source *source; /* NULL, or one that cannot look: nothing is done */
 	struct conn_table *table;
-	uint32_t netns; /* the only one to look into; 0: all */
+	const struct netns_list *netns; /* to look into; empty: all */
 
 	unsigned int use;     /* enum conn_snapshot_use, of those after a loss */
 	uint64_t losses;      /* as of the last check */

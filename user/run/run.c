@@ -119,7 +119,7 @@ static int begin(struct run *run)
 	if (run->source->is_prompt)
 		output_flush(&run->out);
 	if (run->live && run->families >> HOOK_PASSIVE & 1)
-		run->overflows = overflows_begin(run->filter.netns);
+		run->overflows = overflows_begin(&run->filter.netns);
 	if (run->live)
 		find_listeners(run);
 	/* Of those that are sampled the kernel knows only which were born before its eyes. */

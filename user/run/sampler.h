@@ -12,7 +12,7 @@
 struct sampler {
 	struct source *source; /* NULL: there is no need to look, and nothing is done */
 	struct conn_table *table;
-	uint32_t netns; /* the only one to look into; 0: all */
+	const struct netns_list *netns; /* to look into; empty: all */
 	uint64_t due_ns;
 	bool has_failed; /* and it has been said */
 };

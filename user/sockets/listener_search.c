@@ -38,7 +38,7 @@ static void add(void *context, const struct socket_info *info, const void *bytes
 	s->all[s->count++] = *info;
 }
 
-static int find_sockets(struct search *s, uint32_t netns)
+static int find_sockets(struct search *s, const struct netns_list *netns)
 {
 	const struct sockets_query query = {
 		.netns = netns, .states = 1u << STATE_LISTEN, .visit = add, .context = s
@@ -127,7 +127,7 @@ static int find_holders(const struct search *s, struct holder_table *ret_table)
 	return error;
 }
 
-int listener_search(uint32_t netns, record_on_one on_record, void *context)
+int listener_search(const struct netns_list *netns, record_on_one on_record, void *context)
 {
 	struct holder_table table = { .all = NULL };
 	struct search search = { .all = NULL };

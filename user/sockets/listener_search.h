@@ -6,12 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "user/event/netns_list.h"
 #include "user/event/record.h"
 
 /*
- * Hands over a struct event_listener for each listener of the network namespace with this inode, or
- * of all (0), whose holders have one name. Returns 0, or -errno: they cannot be looked for.
+ * Hands over a struct event_listener for each listener of these network namespaces, or of all
+ * where the list is empty, whose holders have one name. Returns 0, or -errno: they cannot be looked
+ * for.
  */
-int listener_search(uint32_t netns, record_on_one on_record, void *context);
+int listener_search(const struct netns_list *netns, record_on_one on_record, void *context);
 
 #endif

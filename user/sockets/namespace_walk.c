@@ -73,14 +73,30 @@ static void enter_and_visit(struct walker *w, const struct namespace *namespace)
 		w->walk->miss(w->walk->context, namespace->inode);
 }
 
+static void visit_these(struct walker *w, const struct namespaces *namespaces,
+			const struct netns_list *only)
+{
+	for (size_t i = 0; i < only->count; i++) {
+		const struct namespace *found = namespaces_get(namespaces, only->inodes[i]);
+
+		if (found) {
+			enter_and_visit(w, found);
+			continue;
+		}
+		w->result.vanished++;
+		w->error = -ENOENT;
+	}
+}
+
 static int walk_all(struct walker *w)
 {
-	uint32_t only = w->walk->only;
+	const struct netns_list *only = w->walk->only;
 	struct namespaces namespaces;
-	const struct namespace *found;
 	int error;
 
-	if (only && only == w->home) {
+	if (only && !only->count)
+		only = NULL;
+	if (only && only->count == 1 && only->inodes[0] == w->home) {
 		visit(w);
 		return w->error;
 	}
@@ -88,11 +104,8 @@ static int walk_all(struct walker *w)
 	if (error)
 		return error;
 	w->result.hidden = namespaces.hidden;
-	found = only ? namespaces_get(&namespaces, only) : NULL;
-	if (found)
-		enter_and_visit(w, found);
-	else if (only)
-		w->error = -ENOENT;
+	if (only)
+		visit_these(w, &namespaces, only);
 	else if (!namespaces.count)
 		visit(w); /* without /proc: where we are */
 	for (size_t i = 0; !only && i < namespaces.count; i++)

@@ -6,9 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "user/event/netns_list.h"
+
 struct namespace_walk {
-	uint32_t only;	   /* inode of the only namespace to visit; 0: all */
-	bool search_files; /* also those that nothing but an open file holds */
+	const struct netns_list *only; /* to visit; NULL or empty: all */
+	bool search_files;	       /* also those that nothing but an open file holds */
 	/*
 	 * Called in the namespace, from another thread, while the caller waits; `netns` is 0 where
 	 * nothing tells which it is. Returns 0, or -errno, which is counted as unreadable.
@@ -23,15 +25,15 @@ struct namespace_walk {
 
 struct namespace_walk_result {
 	uint64_t visited;
-	uint64_t vanished;   /* were gone when their turn came */
+	uint64_t vanished;   /* were gone when their turn came, or are nowhere */
 	uint64_t unreadable; /* we may not enter them, or their visit failed */
 	uint64_t hidden;     /* processes that do not show us their namespace */
 };
 
 /*
  * This process stays in its namespace. Returns 0, or -errno when nothing was visited: -ENOENT (no
- * such namespace), -ENOMEM, -EAGAIN (no thread to be had), or why the last visit failed. With
- * `only`, also when that visit failed. The result is set in any case.
+ * such namespace), -ENOMEM, -EAGAIN (no thread to be had), or why the last visit failed. The result
+ * is set in any case.
  */
 int namespace_walk(const struct namespace_walk *walk, struct namespace_walk_result *ret_result);
 

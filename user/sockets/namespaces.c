@@ -103,7 +103,16 @@ static int add_process(struct namespaces *n, const char *pid)
 	return error == -ENOMEM ? error : 0;
 }
 
-static int add_processes(struct namespaces *n, bool files, uint32_t only)
+/* Nothing more needs be looked for. */
+static bool has_all(const struct namespaces *n, const struct netns_list *only)
+{
+	for (size_t i = 0; only && i < only->count; i++)
+		if (!namespaces_get(n, only->inodes[i]))
+			return false;
+	return only;
+}
+
+static int add_processes(struct namespaces *n, bool files, const struct netns_list *only)
 {
 	DIR *proc = opendir("/proc");
 	int error = 0;
@@ -113,7 +122,7 @@ static int add_processes(struct namespaces *n, bool files, uint32_t only)
 	for (struct dirent *entry; !error && (entry = readdir(proc));) {
 		if (isdigit((unsigned char)entry->d_name[0]))
 			error = files ? add_files(n, entry->d_name) : add_process(n, entry->d_name);
-		if (only && namespaces_get(n, only))
+		if (has_all(n, only))
 			break;
 	}
 	closedir(proc);
@@ -166,16 +175,16 @@ static int add_mounts(struct namespaces *n)
 	return error;
 }
 
-int namespaces_find(struct namespaces *ret, bool files, uint32_t only)
+int namespaces_find(struct namespaces *ret, bool files, const struct netns_list *only)
 {
 	struct namespaces n = { .list = NULL };
 	int error = add_link(&n, SELF);
 
-	if (error != -ENOMEM && !(only && namespaces_get(&n, only)))
+	if (error != -ENOMEM && !has_all(&n, only))
 		error = add_mounts(&n);
-	if (error != -ENOMEM && !(only && namespaces_get(&n, only)))
+	if (error != -ENOMEM && !has_all(&n, only))
 		error = add_processes(&n, false, only);
-	if (error != -ENOMEM && files && !(only && namespaces_get(&n, only)))
+	if (error != -ENOMEM && files && !has_all(&n, only))
 		error = add_processes(&n, true, only);
 	if (error == -ENOMEM) {
 		namespaces_done(&n);

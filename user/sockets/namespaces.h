@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "user/event/netns_list.h"
+
 struct namespace
 {
 	uint32_t inode;
@@ -22,9 +24,9 @@ struct namespaces {
 /*
  * Finds the namespaces of processes and of mounts and, with `files`, those that are held open and
  * by nothing else. One of a thread alone is found only when it is held in one of these ways, too.
- * With `only`, an inode, stops as soon as that one is found. Returns 0, or -ENOMEM.
+ * With `only`, stops as soon as all of these are found. Returns 0, or -ENOMEM.
  */
-int namespaces_find(struct namespaces *ret, bool files, uint32_t only);
+int namespaces_find(struct namespaces *ret, bool files, const struct netns_list *only);
 
 void namespaces_done(struct namespaces *namespaces);
 

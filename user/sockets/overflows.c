@@ -29,7 +29,7 @@ struct readings {
 };
 
 struct overflows {
-	uint32_t netns;
+	struct netns_list netns;
 	struct readings begin;
 };
 
@@ -80,11 +80,11 @@ static void miss_one(void *context, uint32_t netns)
 		r->is_complete = false;
 }
 
-static void read_all(uint32_t netns, struct readings *ret)
+static void read_all(const struct netns_list *netns, struct readings *ret)
 {
-	/* A search for one ends where it is found; one for all looks at every open file. */
+	/* A search for some ends where they are found; one for all looks at every open file. */
 	const struct namespace_walk walk = { .only = netns,
-					     .search_files = netns,
+					     .search_files = netns->count,
 					     .visit = read_one,
 					     .miss = miss_one,
 					     .context = ret };
@@ -129,13 +129,13 @@ static void add_difference(const struct readings *begin, const struct reading *e
 	sum->drops += end->counters.drops - start->counters.drops;
 }
 
-struct overflows *overflows_begin(uint32_t netns)
+struct overflows *overflows_begin(const struct netns_list *netns)
 {
 	struct overflows *o = calloc(1, sizeof(*o));
 
 	if (!o)
 		return NULL;
-	o->netns = netns;
+	o->netns = *netns;
 	read_all(netns, &o->begin);
 	return o;
 }
@@ -149,7 +149,7 @@ void overflows_read(const struct overflows *overflows, struct listen_counters *r
 		*ret = sum;
 		return;
 	}
-	read_all(overflows->netns, &end);
+	read_all(&overflows->netns, &end);
 	for (size_t i = 0; i < end.count; i++)
 		add_difference(&overflows->begin, &end.list[i], &sum);
 	for (size_t i = 0; i < overflows->begin.count; i++)

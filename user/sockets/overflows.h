@@ -6,14 +6,15 @@
 #include <stdint.h>
 
 #include "user/event/counters.h"
+#include "user/event/netns_list.h"
 
 struct overflows;
 
 /*
- * Reads the counters of the network namespace with this inode, or of all (0). NULL: no memory;
- * then nothing will be known.
+ * Reads the counters of these network namespaces, or of all where the list is empty. NULL: no
+ * memory; then nothing will be known.
  */
-struct overflows *overflows_begin(uint32_t netns);
+struct overflows *overflows_begin(const struct netns_list *netns);
 
 /* Reads them again: how far they have moved. May be called more than once. */
 void overflows_read(const struct overflows *overflows, struct listen_counters *ret);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "user/event/netns_list.h"
 #include "user/event/socket.h"
 #include "user/kernel/planner.h"
 
@@ -19,9 +20,9 @@ enum sockets_way {
 };
 
 struct sockets_query {
-	uint32_t netns;	     /* inode of the only namespace to look into; 0: all */
-	unsigned int states; /* bits, 1 << enum tcp_state; 0: all */
-	bool search_files;   /* also namespaces that nothing but an open file holds */
+	const struct netns_list *netns; /* to look into; NULL or empty: all */
+	unsigned int states;		/* bits, 1 << enum tcp_state; 0: all */
+	bool search_files;		/* also namespaces that nothing but an open file holds */
 	/*
 	 * Called from another thread, while the caller waits. `bytes`: the record, a struct
 	 * event_socket; NULL with SOCKETS_DIAG.

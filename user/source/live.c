@@ -60,12 +60,15 @@ static void on_records(void *context, const struct record_bytes *records, size_t
 		s->on_record(s->context, records[i].bytes, records[i].size);
 }
 
+_Static_assert(CONFIG_NETNS >= NETNS_LIST_MAX, "the kernel judges all namespaces");
+
 /* What the kernel judges by itself; lists too long for it are left to user space. */
 static void set_filter(struct tcpspan_bpf *skel, const struct conn_filter *from)
 {
 	struct config_filter *to = (struct config_filter *)&skel->rodata->filter;
 
-	to->netns = from->netns;
+	to->netns_count = from->netns.count;
+	memcpy(to->netns, from->netns.inodes, from->netns.count * sizeof(*to->netns));
 	to->cgroup = from->cgroup;
 	to->sample = from->sample;
 	to->family = from->family == 4 ? AF_INET : from->family == 6 ? AF_INET6 : 0;
@@ -226,7 +229,7 @@ static void on_found(void *context, const void *bytes, size_t size)
 int live_find_listeners(struct live *live)
 {
 	return needs_listeners(live) ?
-		       listener_search(live->settings.filter->netns, on_found, live) :
+		       listener_search(&live->settings.filter->netns, on_found, live) :
 		       0;
 }
 

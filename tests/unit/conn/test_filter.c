@@ -38,12 +38,14 @@ static struct conn known_conn(void)
 
 static void want_netns(struct conn_filter *f)
 {
-	f->netns = 4026531840;
+	netns_list_add(&f->netns, 4026531839);
+	netns_list_add(&f->netns, 4026531840);
 }
 
 static void want_other_netns(struct conn_filter *f)
 {
-	f->netns = 4026531841;
+	netns_list_add(&f->netns, 4026531839);
+	netns_list_add(&f->netns, 4026531841);
 }
 
 static void forget_netns(struct conn *c)

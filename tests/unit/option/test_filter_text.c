@@ -32,12 +32,14 @@ static void there_and_back(void **state)
 	set(o, "lport", "1,80,443,8000-8100,65535");
 	set(o, "rport", "65534-65535");
 	set(o, "addr", "192.0.2.0/24,198.51.100.7,2001:db8::/32,::/0,0.0.0.0/0");
-	o->filter.netns = 4026531840;
+	netns_list_add(&o->filter.netns, 4026531840);
+	netns_list_add(&o->filter.netns, 4026532000);
 	o->filter.family = 6;
 	buffer_init(&text);
 	buffer_init(&again);
 	filter_text_add(&text, &o->filter);
 	buffer_add_char(&text, '\0');
+	assert_non_null(strstr(text.bytes, "netns 4026531840\nnetns 4026532000\n"));
 	assert_non_null(strstr(text.bytes, "lport 1,80,443,8000-8100,65535\n"));
 	assert_int_equal(filter_text_read(text.bytes, back), 0);
 	filter_text_add(&again, back);

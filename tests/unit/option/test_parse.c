@@ -215,7 +215,7 @@ static void what_is_not_said(void **state)
 	assert_int_equal(got.hist.by, 0);
 	assert_false(got.wall_time || got.timestamp || got.wide || got.verbose ||
 		     got.trace.events || got.trace.full || got.trace.open || log_verbose);
-	assert_false(got.filter.netns || got.filter.family || got.filter.has_lports ||
+	assert_false(got.filter.netns.count || got.filter.family || got.filter.has_lports ||
 		     got.filter.has_rports || got.filter.sample || got.filter.cgroup ||
 		     got.filter.pid_count || got.filter.comm_count || got.filter.prefix_count);
 }
@@ -674,10 +674,38 @@ static void own_namespace_by_every_name(void **state)
 
 		snprintf(line, sizeof(line), "-N %s%u%s", forms[i].before, number, forms[i].behind);
 		good(line);
-		assert_int_equal(got.filter.netns, st.st_ino);
+		assert_int_equal(got.filter.netns.count, 1);
+		assert_int_equal(got.filter.netns.inodes[0], st.st_ino);
 	}
-	good("-N self");
-	assert_int_equal(got.filter.netns, st.st_ino);
+	/* Once, however it is called; and what is gone, where a recording may have it. */
+	snprintf(line, sizeof(line), "-N self,%u -N self -i night -N inode:7,inode:9",
+		 (unsigned int)getpid());
+	good(line);
+	assert_int_equal(got.filter.netns.count, 3);
+	assert_int_equal(got.filter.netns.inodes[0], st.st_ino);
+	assert_int_equal(got.filter.netns.inodes[1], 7);
+	assert_int_equal(got.filter.netns.inodes[2], 9);
+	bad("-N self,inode:9", "--netns cannot be '9'");
+	bad("-N self,", "--netns cannot be 'self,'");
+	bad("-N self,,self", "'self,,self'");
+	bad("-N self,no-such-namespace", "'self,no-such-namespace'");
+}
+
+static void as_many_namespaces_as_fit(void **state)
+{
+	char line[NETNS_LIST_MAX * 16] = "-i night -N inode:1";
+	size_t end = strlen(line);
+
+	(void)state;
+	for (unsigned int i = 2; i <= NETNS_LIST_MAX; i++)
+		end += snprintf(line + end, sizeof(line) - end, ",inode:%u", i);
+	good(line);
+	assert_int_equal(got.filter.netns.count, NETNS_LIST_MAX);
+	assert_int_equal(got.filter.netns.inodes[NETNS_LIST_MAX - 1], NETNS_LIST_MAX);
+	snprintf(line + end, sizeof(line) - end, ",inode:9");
+	good(line);
+	snprintf(line + end, sizeof(line) - end, ",inode:99");
+	bad(line, "too many");
 }
 
 static void a_namespace_that_fails_changes_nothing(void **state)
@@ -735,6 +763,7 @@ int main(void)
 		cmocka_unit_test(bad_command_lines),
 		cmocka_unit_test(as_many_as_fit),
 		cmocka_unit_test(own_namespace_by_every_name),
+		cmocka_unit_test(as_many_namespaces_as_fit),
 		cmocka_unit_test(a_namespace_that_fails_changes_nothing),
 		cmocka_unit_test(the_top_cgroup),
 	};

@@ -220,7 +220,7 @@ void selftest_run(enum attach attach, struct selftest *ret_result)
 		options->attach = attach;
 		options->ring_bytes = RING_BYTES;
 		options->max_connections = CONNECTIONS;
-		options->filter.netns = own_netns();
+		netns_list_add(&options->filter.netns, own_netns());
 		options->verbose = log_verbose;
 		watch_conversation(&watch, options);
 	}

@@ -553,7 +553,7 @@ static int read_sockets(struct stuck_look *look, const struct stuck_eye *eye,
 			char reason[PLAN_REASON_SIZE])
 {
 	struct sockets_query query = {
-		.netns = look->options->filter.netns,
+		.netns = &look->options->filter.netns,
 		.states = states_of(look->options),
 		.search_files = true,
 		.visit = on_socket,
