@@ -27,7 +27,7 @@ static __always_inline int on_accept(enum access how, const struct sock *sk)
 	accept->head.kind = EVENT_ACCEPT;
 	accept->head.states = EVENT_STATES(TCP_ESTABLISHED, TCP_ESTABLISHED);
 	accept->head.flags = 0;
-	accept->cgroup = hooks.cgroup ? cgroup_id_of(how, sk) : 0;
+	accept->cgroup = knobs.cgroup ? cgroup_id_of(how, sk) : 0;
 	fill_task(how, accept->comm, accept->process, &accept->pid, &accept->uid);
 	record_submit(cpu, accept);
 	return 0;

@@ -75,8 +75,8 @@ struct config_range {
 	__u64 size;
 };
 
-/* What the hooks must know of each other. */
-struct config_hooks {
+/* How the programs are to behave, and what they must know of each other. */
+struct config_knobs {
 	struct config_range frames[CONFIG_FRAME_COUNT];
 	/* Addresses of kernel functions, from /proc/kallsyms; 0: not wanted by their timers. */
 	__u64 tw_timer_handler;

@@ -76,7 +76,7 @@ enum event_flag {
 	/* TCP_REPAIR: the socket shakes no hands when it connects, and sends nothing at its end. */
 	EVENT_FLAG_REPAIRED = 1 << 8,
 	EVENT_FLAG_PUT_OFF = 1 << 9, /* TCP_FASTOPEN_CONNECT: the SYN may wait for the first data */
-	/* At ESTABLISHED: data left before, so that the first round trip may be that of the data. */
+	/* At ESTABLISHED: data left before: the first round trip may be that of the data. */
 	EVENT_FLAG_SENT_EARLY = 1 << 10,
 	/* At CLOSE_WAIT: data have come, and one segment, which is the SYN-ACK of a client. */
 	EVENT_FLAG_ONE_SEGMENT = 1 << 11,
@@ -123,7 +123,7 @@ enum event_sequence_flag {
 };
 
 /*
- * What stands behind a record about a transition or a timewait socket when config_hooks.sequences
+ * What stands behind a record about a transition or a timewait socket when config_knobs.sequences
  * asks for it: the next number of each direction, as of the transition. But of a transition to
  *   FIN_WAIT1, LAST_ACK     `local` is the number that our FIN will have;
  *   ESTABLISHED, SYN_RECV   `local` is that of our SYN, or of a server's child that behind its SYN;
@@ -180,7 +180,7 @@ enum event_sign {
 	EVENT_SIGN_SYNACK_OUT = 1 << 11, /* a fast open whose SYN-ACK is not acknowledged */
 };
 
-/* From segments_sent on, all is 0 unless it is wanted (config_hooks.facts). */
+/* From segments_sent on, all is 0 unless it is wanted (config_knobs.facts). */
 struct event_close {
 	struct event_head head;
 	struct event_body body;

@@ -27,8 +27,8 @@ static __always_inline __u32 frames_of(void *ctx)
 #pragma unroll
 		for (f = 0; f < CONFIG_FRAME_COUNT; f++) {
 			/* The highest bit is set if it lies before the function, or not behind. */
-			offset = stack[i] - hooks.frames[f].address;
-			found |= ((offset - hooks.frames[f].size) & ~offset) >> 63 << f;
+			offset = stack[i] - knobs.frames[f].address;
+			found |= ((offset - knobs.frames[f].size) & ~offset) >> 63 << f;
 		}
 	}
 	return found;

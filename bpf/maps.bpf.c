@@ -5,7 +5,7 @@
 const volatile struct config_filter filter = {};
 const volatile __u64 filter_lports[CONFIG_PORT_WORDS] = {};
 const volatile __u64 filter_rports[CONFIG_PORT_WORDS] = {};
-const volatile struct config_hooks hooks = {};
+const volatile struct config_knobs knobs = {};
 struct config_counters counters[CONFIG_CPUS] = {};
 struct config_shared shared = {};
 

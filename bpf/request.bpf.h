@@ -108,7 +108,7 @@ static __always_inline int segment_end(const struct scratch *scratch,
 {
 	const struct tcp_request_sock *treq = (const void *)req;
 
-	if (!hooks.resets)
+	if (!knobs.resets)
 		return EVENT_REQUEST_DROPPED;
 	if (!is_refused(scratch, req))
 		return EVENT_REQUEST_RESET;
@@ -154,7 +154,7 @@ static __always_inline void fill_request(struct event_request *record,
 	record->end = end;
 	record->retransmits = BPF_CORE_READ(req, num_retrans);
 	record->reserved[0] = record->reserved[1] = 0;
-	record->cgroup = hooks.cgroup ? cgroup_id_of(PROBE, listener_of(req)) : 0;
+	record->cgroup = knobs.cgroup ? cgroup_id_of(PROBE, listener_of(req)) : 0;
 	record->refusal = refusal;
 	__builtin_memset(record->reserved2, 0, sizeof(record->reserved2));
 }

@@ -126,7 +126,7 @@ static __always_inline int on_sent(void *ctx, enum access how, const struct sock
 
 	if (!sk)
 		return skb ? on_stray(how, skb, reason) : 0;
-	if (hooks.resets && skb && READ(how, sk, __sk_common.skc_state) == TCP_LISTEN)
+	if (knobs.resets && skb && READ(how, sk, __sk_common.skc_state) == TCP_LISTEN)
 		note_refusal(ctx, sk, skb, reason);
 	/* Of no certain size, so a trusted pointer is read: once, before the ways part. */
 	netns = netns_of(how, sk);

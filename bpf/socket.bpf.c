@@ -11,7 +11,7 @@
 #define NS_PER_SECOND 1000000000ull
 
 /* One tick, or one millisecond, is what two stamps of the same moment may differ by. */
-#define SAME_MOMENT_NS (2 * hooks.tick_ns + NS_PER_MS)
+#define SAME_MOMENT_NS (2 * knobs.tick_ns + NS_PER_MS)
 
 /* The time since a stamp of tcp_jiffies32; one that was never set is 0. */
 static __always_inline __u64 age_of(__u32 stamp)
@@ -20,13 +20,13 @@ static __always_inline __u64 age_of(__u32 stamp)
 
 	if (!stamp)
 		return EVENT_TIME_UNKNOWN;
-	return age < 0 ? 0 : age * hooks.tick_ns;
+	return age < 0 ? 0 : age * knobs.tick_ns;
 }
 
 /* Of a timer's time, in nanoseconds from now; negative: it is late. */
 static __always_inline __s64 time_left(__u64 expires)
 {
-	return (__s64)(expires - bpf_jiffies64()) * (__s64)hooks.tick_ns;
+	return (__s64)(expires - bpf_jiffies64()) * (__s64)knobs.tick_ns;
 }
 
 static __always_inline void set_timer(struct event_socket *record, int timer, __u64 expires)
@@ -186,7 +186,7 @@ static __always_inline void fill_stream(struct event_socket *record, const struc
 	record->attempts = tp->inet_conn.icsk_retransmits;
 	record->probes = tp->inet_conn.icsk_probes_out;
 	record->backoff = tp->inet_conn.icsk_backoff;
-	record->rto_us = tp->inet_conn.icsk_rto * hooks.tick_ns / NS_PER_US;
+	record->rto_us = tp->inet_conn.icsk_rto * knobs.tick_ns / NS_PER_US;
 	fill_fin(record, tp);
 }
 

@@ -26,7 +26,7 @@ static __always_inline bool is_measured(const struct fact *fact)
 }
 
 /*
- * Its SYN made it: data came with that, or it waits for the ACK still. Since 6.18 it says so itself.
+ * Its SYN made it: data came with that, or it waits for the ACK still. Since 6.18 it says so.
  */
 static __always_inline bool is_fastopen_child(enum access how, const struct tcp_sock *tp)
 {
@@ -169,7 +169,7 @@ static __always_inline void add_sequences(enum access how, struct event_transiti
 					  __u64 size, const struct fact *fact,
 					  const struct sock *sk, const struct tcp_sock *tp)
 {
-	if (hooks.sequences)
+	if (knobs.sequences)
 		record->body.sequences = EVENT_SEQUENCE_PRESENT |
 					 fill_sequences(how, (void *)record + size, fact, sk, tp);
 }
@@ -195,7 +195,7 @@ static __always_inline void fill_addresses(enum access how, const struct fact *f
 static __always_inline void fill_owner(enum access how, struct event_open *open,
 				       const struct tcp_sock *tp)
 {
-	open->cgroup = hooks.cgroup ? cgroup_id_of(how, sock_of(tp)) : 0;
+	open->cgroup = knobs.cgroup ? cgroup_id_of(how, sock_of(tp)) : 0;
 	fill_task(how, open->comm, open->process, &open->pid, &open->uid);
 }
 
@@ -224,7 +224,7 @@ static __always_inline bool is_orderly(enum access how, const struct fact *fact,
 		return false;
 	if (fact->from == TCP_LAST_ACK)
 		return !is_unacked(how, tp);
-	if (hooks.timewait)
+	if (knobs.timewait)
 		return false;
 	return (fact->from == TCP_CLOSING && !is_unacked(how, tp)) ||
 	       (fact->from == TCP_FIN_WAIT2 &&
@@ -260,12 +260,12 @@ static __always_inline bool is_time_over(enum access how, const struct fact *fac
 			if ((__s32)(heard - stamp) > 0)
 				stamp = heard;
 		}
-		return is_past(stamp, 1, jiffies, limit_ns / hooks.tick_ns);
+		return is_past(stamp, 1, jiffies, limit_ns / knobs.tick_ns);
 	}
 	if (bpf_core_field_exists(tp->tcp_usec_ts) && READ_BITFIELD(how, tp, tcp_usec_ts))
 		unit_ns = NS_PER_US;
 	/* The timer may be early by a tick. */
-	return stamp && is_past(stamp, unit_ns, fact->now + hooks.tick_ns, limit_ns);
+	return stamp && is_past(stamp, unit_ns, fact->now + knobs.tick_ns, limit_ns);
 }
 
 /* Who acts on a socket that connects: the call that is to do it, shutdown, or someone later. */
@@ -325,7 +325,7 @@ static __always_inline void fill_facts(enum access how, struct event_close *clos
 	close->segments_sent = 0;
 	close->segments_received = 0;
 	close->min_rtt_us = ~0u;
-	if (!hooks.facts)
+	if (!knobs.facts)
 		return;
 	close->segments_sent = READ(how, tp, segs_out);
 	close->segments_received = READ(how, tp, segs_in);
@@ -354,7 +354,7 @@ static __always_inline void fill_signs(enum access how, struct event_close *clos
 	close->probes = 0;
 	/* Where nobody tells of timewait sockets, none is made if TCP_LINGER2 is below 0. */
 	if (is_orderly(how, fact, &close->body, tp) &&
-	    (hooks.timewait || fact->from != TCP_FIN_WAIT2 || READ(how, tp, linger2) >= 0))
+	    (knobs.timewait || fact->from != TCP_FIN_WAIT2 || READ(how, tp, linger2) >= 0))
 		return;
 	signs = signs_of(how, fact, sk, tp);
 	close->signs = signs;
@@ -511,7 +511,7 @@ static __always_inline int tell_listener(enum access how, struct config_counters
 	listener->head.kind = EVENT_LISTENER;
 	listener->head.states = EVENT_STATES(fact->from, fact->to);
 	listener->head.flags = 0;
-	listener->cgroup = hooks.cgroup ? cgroup_id_of(how, sock_of(tp)) : 0;
+	listener->cgroup = knobs.cgroup ? cgroup_id_of(how, sock_of(tp)) : 0;
 	listener->lport = local_port(how, tp, fact->to);
 	__builtin_memset(listener->reserved, 0, sizeof(listener->reserved));
 	laddr = (__u32 *)listener->laddr;
@@ -548,25 +548,25 @@ static __always_inline int tell(enum access how, const struct sock *sk, int from
 	cpu->told_sock = witness ? 0 : (__u64)sk;
 	cpu->told_states = from | to << 8;
 	count(&cpu->seen);
-	if (hooks.timewait && to == TCP_CLOSE && (from == TCP_FIN_WAIT2 || from == TCP_CLOSING))
+	if (knobs.timewait && to == TCP_CLOSE && (from == TCP_FIN_WAIT2 || from == TCP_CLOSING))
 		claim_timewait(how, &fact, sk, tp);
-	if (hooks.listeners && (to == TCP_LISTEN || (from == TCP_LISTEN && to == TCP_CLOSE)))
+	if (knobs.listeners && (to == TCP_LISTEN || (from == TCP_LISTEN && to == TCP_CLOSE)))
 		return tell_listener(how, cpu, &fact, sk, tp);
-	if (hooks.reqsk_timer_handler && from == TCP_LISTEN && to == TCP_SYN_RECV)
+	if (knobs.reqsk_timer_handler && from == TCP_LISTEN && to == TCP_SYN_RECV)
 		await_request(sk, now);
 	if (to == TCP_LISTEN || (from == TCP_LISTEN && to != TCP_SYN_RECV) ||
 	    is_unwanted(how, cpu, sk, tp, from, to)) {
-		if (hooks.reqsk_timer_handler && from == TCP_SYN_RECV)
+		if (knobs.reqsk_timer_handler && from == TCP_SYN_RECV)
 			awaits_request(sk);
 		count(&cpu->filtered);
 		return 0;
 	}
 	learn(how, &fact, sk, tp);
 	/* No request: its SYN-ACK carried a cookie. */
-	if (hooks.reqsk_timer_handler && from == TCP_SYN_RECV && awaits_request(sk) &&
+	if (knobs.reqsk_timer_handler && from == TCP_SYN_RECV && awaits_request(sk) &&
 	    !(fact.flags & EVENT_FLAG_FASTOPEN))
 		fact.flags |= EVENT_FLAG_SYNCOOKIE;
-	if (hooks.tw_timer_handler && to == TCP_SYN_SENT)
+	if (knobs.tw_timer_handler && to == TCP_SYN_SENT)
 		note_connect(sk);
 	return send_transition(how, cpu, &fact, sk, tp);
 }

@@ -37,7 +37,7 @@ static __always_inline __u32 read_task(enum access how, __u64 *process)
 		process[1] = name[1];
 		return task->flags;
 	}
-	if (hooks.memory_hidden)
+	if (knobs.memory_hidden)
 		return 0;
 	task = (void *)bpf_get_current_task();
 	BPF_CORE_READ_INTO((__u8(*)[EVENT_COMM_SIZE])process, task, group_leader, comm);

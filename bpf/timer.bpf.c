@@ -16,9 +16,9 @@
  * not start the timer again is death as well.
  */
 #define TIMEWAIT(timer) \
-	(hooks.tw_timer_handler && (__u64)(timer)->function == hooks.tw_timer_handler)
+	(knobs.tw_timer_handler && (__u64)(timer)->function == knobs.tw_timer_handler)
 #define REQUEST(timer) \
-	(hooks.reqsk_timer_handler && (__u64)(timer)->function == hooks.reqsk_timer_handler)
+	(knobs.reqsk_timer_handler && (__u64)(timer)->function == knobs.reqsk_timer_handler)
 
 /* Both were seen in one softirq on this CPU, one right after the other. */
 static __always_inline bool is_request_of(const struct scratch *scratch,
@@ -138,7 +138,7 @@ static __always_inline void await_fin(const struct inet_timewait_sock *tw)
 	struct fin_key key = {};
 	__u64 sock = (__u64)tw;
 
-	if (!hooks.segments || BPF_CORE_READ(tw, tw_substate) != TCP_FIN_WAIT2)
+	if (!knobs.segments || BPF_CORE_READ(tw, tw_substate) != TCP_FIN_WAIT2)
 		return;
 	key.net = (__u64)BPF_CORE_READ(common, skc_net.net);
 	key.raddr = remote_word(common);

@@ -17,7 +17,7 @@ static __always_inline void add_timewait_sequences(struct event_timewait *record
 	struct event_sequences *numbers = (void *)record + sizeof(*record);
 
 	record->sequences = 0;
-	if (!hooks.sequences)
+	if (!knobs.sequences)
 		return;
 	numbers->local = BPF_CORE_READ(common, skc_tw_snd_nxt);
 	numbers->peer = BPF_CORE_READ(common, skc_tw_rcv_nxt);

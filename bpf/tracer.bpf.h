@@ -20,13 +20,13 @@
 #define NS_PER_MS 1000000
 
 /* Room behind a record for its sequence numbers: a constant once loaded, as a size has to be. */
-#define SEQUENCES_SIZE (hooks.sequences ? sizeof(struct event_sequences) : 0)
+#define SEQUENCES_SIZE (knobs.sequences ? sizeof(struct event_sequences) : 0)
 
 /* Defined in maps.bpf.c. */
 extern const volatile struct config_filter filter;
 extern const volatile __u64 filter_lports[CONFIG_PORT_WORDS];
 extern const volatile __u64 filter_rports[CONFIG_PORT_WORDS];
-extern const volatile struct config_hooks hooks;
+extern const volatile struct config_knobs knobs;
 extern struct config_counters counters[CONFIG_CPUS];
 extern struct config_shared shared;
 
@@ -103,7 +103,7 @@ static __always_inline void record_submit(struct config_counters *cpu, void *rec
 	if (shared.wake) {
 		shared.wake = 0;
 		wake = BPF_RB_FORCE_WAKEUP;
-	} else if (!(*(volatile __u64 *)&cpu->submitted & hooks.wake_mask)) {
+	} else if (!(*(volatile __u64 *)&cpu->submitted & knobs.wake_mask)) {
 		wake = BPF_RB_FORCE_WAKEUP;
 	}
 	bpf_ringbuf_submit(record, wake);

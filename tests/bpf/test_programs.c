@@ -206,8 +206,8 @@ static void set_every_filter(struct tcpspan_bpf *skel)
 {
 	struct config_filter *f = (struct config_filter *)&skel->rodata->filter;
 
-	((struct config_hooks *)&skel->rodata->hooks)->cgroup = 1;
-	((struct config_hooks *)&skel->rodata->hooks)->sequences = 1;
+	((struct config_knobs *)&skel->rodata->knobs)->cgroup = 1;
+	((struct config_knobs *)&skel->rodata->knobs)->sequences = 1;
 	f->cgroup = 1;
 	f->netns_count = CONFIG_NETNS;
 	f->family = AF_INET6;

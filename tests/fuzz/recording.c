@@ -151,7 +151,7 @@ static void play(struct replay *replay)
 	size_t flaws = 0, polls = 0;
 
 	sigemptyset(&none);
-	while (source->class->poll(source, UINT64_MAX, &none) >= 0) {
+	while (source->class->read(source, UINT64_MAX, &none) >= 0) {
 		demand(source->class->now(source) >= now);
 		now = source->class->now(source);
 		demand(++polls < POLLS_MAX);

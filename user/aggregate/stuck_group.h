@@ -48,6 +48,6 @@ uint32_t stuck_opener(const struct stuck *s);
 void stuck_group_of_one(const struct stuck *s, struct stuck_group *ret_group);
 
 /* Adds one sentence: what it means, in numbers, and where to look. Names are escaped. */
-void stuck_group_explain(const struct stuck_group *group, struct buffer *out);
+void stuck_group_say_reason(const struct stuck_group *group, struct buffer *out);
 
 #endif

@@ -179,7 +179,7 @@ static void add_moving(struct buffer *out, const struct stuck_group *g)
 }
 
 /* ESTABLISHED, and in the accept queue. */
-static void explain_unaccepted(struct buffer *out, const struct stuck_group *g)
+static void say_unaccepted(struct buffer *out, const struct stuck_group *g)
 {
 	const struct stuck *s = g->oldest;
 
@@ -198,7 +198,7 @@ static void explain_unaccepted(struct buffer *out, const struct stuck_group *g)
 	add_unread(out, g);
 }
 
-static void explain_close_wait(struct buffer *out, const struct stuck_group *g)
+static void say_close_wait(struct buffer *out, const struct stuck_group *g)
 {
 	if (is_one(g))
 		buffer_add_text(out, "The peer closed");
@@ -216,7 +216,7 @@ static void explain_close_wait(struct buffer *out, const struct stuck_group *g)
 								      ", and never called close");
 }
 
-static void explain_fin_wait2(struct buffer *out, const struct stuck_group *g)
+static void say_fin_wait2(struct buffer *out, const struct stuck_group *g)
 {
 	if (is_one(g))
 		buffer_add_text(out, "Our side closed");
@@ -263,8 +263,7 @@ static void add_unacknowledged(struct buffer *out, const struct stuck_group *g)
 			    g->most_resent + 1);
 }
 
-static void explain_unacknowledged(struct buffer *out, const struct stuck_group *g,
-				   const char *what)
+static void say_unacknowledged(struct buffer *out, const struct stuck_group *g, const char *what)
 {
 	buffer_add_text(out, what);
 	if (!is_one(g))
@@ -279,7 +278,7 @@ static void explain_unacknowledged(struct buffer *out, const struct stuck_group 
 		add_remote(out, g);
 }
 
-static void explain_syn_sent(struct buffer *out, const struct stuck_group *g)
+static void say_syn_sent(struct buffer *out, const struct stuck_group *g)
 {
 	uint32_t syns = g->most_resent + 1;
 
@@ -300,7 +299,7 @@ static void explain_syn_sent(struct buffer *out, const struct stuck_group *g)
 		add_grip(out, g);
 }
 
-static void explain_syn_recv(struct buffer *out, const struct stuck_group *g)
+static void say_syn_recv(struct buffer *out, const struct stuck_group *g)
 {
 	const struct stuck *s = g->oldest;
 	uint32_t sent = g->most_resent + 1;
@@ -328,7 +327,7 @@ static void explain_syn_recv(struct buffer *out, const struct stuck_group *g)
 	}
 }
 
-static void explain_time_wait(struct buffer *out, const struct stuck_group *g)
+static void say_time_wait(struct buffer *out, const struct stuck_group *g)
 {
 	buffer_add_text(out, is_one(g) ? "Both sides closed" : "Both sides have closed them");
 	add_ago(out, g);
@@ -336,7 +335,7 @@ static void explain_time_wait(struct buffer *out, const struct stuck_group *g)
 	add_left(out, g);
 }
 
-static void explain_other(struct buffer *out, const struct stuck_group *g)
+static void say_other(struct buffer *out, const struct stuck_group *g)
 {
 	if (is_one(g))
 		buffer_addf(out, "%s for ", state_name(g->oldest->state));
@@ -353,41 +352,41 @@ static void explain_other(struct buffer *out, const struct stuck_group *g)
 		buffer_addf(out, ", and %s not read", is_one(g) ? "the peer does" : "peers do");
 }
 
-void stuck_group_explain(const struct stuck_group *g, struct buffer *out)
+void stuck_group_say_reason(const struct stuck_group *g, struct buffer *out)
 {
 	switch (g->oldest->state) {
 	case STATE_CLOSE_WAIT:
-		explain_close_wait(out, g);
+		say_close_wait(out, g);
 		break;
 	case STATE_FIN_WAIT2:
-		explain_fin_wait2(out, g);
+		say_fin_wait2(out, g);
 		break;
 	case STATE_FIN_WAIT1:
-		explain_unacknowledged(out, g, "Our side closed");
+		say_unacknowledged(out, g, "Our side closed");
 		break;
 	case STATE_LAST_ACK:
-		explain_unacknowledged(out, g, "Both sides closed");
+		say_unacknowledged(out, g, "Both sides closed");
 		break;
 	case STATE_CLOSING:
-		explain_unacknowledged(out, g, "Both sides closed at once");
+		say_unacknowledged(out, g, "Both sides closed at once");
 		break;
 	case STATE_SYN_SENT:
-		explain_syn_sent(out, g);
+		say_syn_sent(out, g);
 		break;
 	case STATE_SYN_RECV:
-		explain_syn_recv(out, g);
+		say_syn_recv(out, g);
 		break;
 	case STATE_TIME_WAIT:
-		explain_time_wait(out, g);
+		say_time_wait(out, g);
 		break;
 	case STATE_ESTABLISHED:
 		if (g->is_one_grip && g->oldest->grip == STUCK_GRIP_ACCEPT_QUEUE)
-			explain_unaccepted(out, g);
+			say_unaccepted(out, g);
 		else
-			explain_other(out, g);
+			say_other(out, g);
 		break;
 	default:
-		explain_other(out, g);
+		say_other(out, g);
 	}
 	buffer_add_char(out, '.');
 }

@@ -78,9 +78,9 @@ enum conn_flag {
 	CONN_MINISOCK = 1 << 10,      /* `sock` is a timewait socket, which took over */
 	CONN_AWAITED = 1 << 11,	      /* it is CLOSED, and evidence of the reason may follow */
 	CONN_OF_LISTENER = 1 << 12,   /* its owner is its listener's: nobody saw who accepted it */
-	CONN_SAMPLED = 1 << 13,	      /* CONN_MINISOCK, and only samples tell of that one */
+	CONN_POLLED = 1 << 13,	      /* CONN_MINISOCK, and only polls tell of that one */
 	CONN_RESENT = 1 << 14,	      /* records told of segments that were sent again */
-	CONN_DUE = 1 << 15,	      /* CONN_SAMPLED, and the sample has not seen it (yet) */
+	CONN_DUE = 1 << 15,	      /* CONN_POLLED, and the poll has not seen it (yet) */
 	CONN_FIN_UNCOUNTED = 1 << 16, /* the peer's FIN is none of bytes_received */
 	CONN_UNSENT = 1 << 17,	      /* a connect without a SYN: it was never opened */
 };
@@ -96,13 +96,13 @@ enum conn_flag {
 
 /* One for each connection in the table; `make bench` holds it to its budget of bytes. */
 struct conn {
-	/* The kernel's socket; of a CONN_SAMPLED one a hash of its ends, with bit 63 clear. */
+	/* The kernel's socket; of a CONN_POLLED one a hash of its ends, with bit 63 clear. */
 	uint64_t sock;
 	uint64_t id; /* unique in a run, counted from 1 */
 
 	/*
 	 * The life: step i is the state step_state[i], entered at step_ns[i] (or TIME_UNKNOWN).
-	 * CONN_SAMPLED: behind the last one stands when the kernel's timer ends it (0: not seen so
+	 * CONN_POLLED: behind the last one stands when the kernel's timer ends it (0: not seen so
 	 * far), if there is room.
 	 */
 	uint64_t step_ns[CONN_STEPS];

@@ -374,8 +374,8 @@ static void hand_over(struct conn *c, const struct event *e, enum tcp_state subs
 	life_add_step(c, STATE_TIME_WAIT, e->mono_ns, false);
 }
 
-/* The same where samples will tell of it; the full socket knows whether the FIN has come. */
-static void hand_over_sampled(struct conn *c, const struct event *e)
+/* The same where looking at it will tell; the full socket knows whether the FIN has come. */
+static void hand_over_polled(struct conn *c, const struct event *e)
 {
 	hand_over(c, e, e->flags & EVENT_FLAG_FIN_RECEIVED ? STATE_TIME_WAIT : STATE_FIN_WAIT2,
 		  CONN_QUALITY_ESTIMATED);
@@ -443,15 +443,15 @@ static void decide(struct conn *c, const struct cause_facts *facts)
 }
 
 /* Whether there was no reset where nobody told of one. */
-static unsigned int watched(const struct life_hooks *hooks)
+static unsigned int watched(const struct life_sight *sight)
 {
-	return hooks->resets && !hooks->resets_lost ? CAUSE_WATCHED : 0;
+	return sight->resets && !sight->resets_lost ? CAUSE_WATCHED : 0;
 }
 
-void life_settle(struct conn *c, const struct life_hooks *hooks)
+void life_settle(struct conn *c, const struct life_sight *sight)
 {
 	enum tcp_state from = (enum tcp_state)c->step_state[c->step_count - 2];
-	struct cause_facts facts = facts_of(c, from, watched(hooks));
+	struct cause_facts facts = facts_of(c, from, watched(sight));
 
 	c->flags &= ~CONN_AWAITED;
 	decide(c, &facts);
@@ -468,34 +468,34 @@ static void learn_counters(struct conn *c, const struct event *e)
 	c->min_rtt_us = e->min_rtt_us != UINT32_MAX ? e->min_rtt_us : 0;
 	if (c->flags & CONN_FIN_UNCOUNTED)
 		c->bytes_received++;
-	/* A child that is closed in SYN_RECV was accepted early: only its SYN-ACK was sent again. */
+	/* A child that is closed in SYN_RECV was accepted early: only its SYN-ACK left again. */
 	if (e->from == STATE_SYN_SENT || e->from == STATE_SYN_RECV)
 		c->handshake_retransmits = cap(e->retransmits);
 }
 
 /* Its FIN was acknowledged, and no error or reset came in between. */
 static bool is_in_order(const struct cause_facts *facts, const struct event *e,
-			const struct life_hooks *hooks)
+			const struct life_sight *sight)
 {
 	if (e->error && !cause_is_passing(facts))
 		return false;
 	if (e->from == STATE_CLOSING)
 		return !(e->signs & EVENT_SIGN_UNACKED);
-	if (hooks->timewaits)
+	if (sight->timewaits)
 		return e->flags & EVENT_FLAG_FIN_RECEIVED;
 	return !is_given_up(e) && !(facts->evidence & CAUSE_RESET_SENT);
 }
 
 /* Whether its end is in order, and a timewait socket is due. */
 static bool has_timewait(const struct cause_facts *facts, const struct event *e,
-			 const struct life_hooks *hooks)
+			 const struct life_sight *sight)
 {
 	if (e->from != STATE_FIN_WAIT2 && e->from != STATE_CLOSING)
 		return false;
-	return e->timewait || is_in_order(facts, e, hooks);
+	return e->timewait || is_in_order(facts, e, sight);
 }
 
-static void close_socket(struct conn *c, const struct event *e, const struct life_hooks *hooks)
+static void close_socket(struct conn *c, const struct event *e, const struct life_sight *sight)
 {
 	bool silent = e->from == STATE_SYN_SENT && (e->signs & EVENT_SIGN_SILENT || !c->lport);
 	uint32_t evidence = evidence_of(e);
@@ -506,25 +506,25 @@ static void close_socket(struct conn *c, const struct event *e, const struct lif
 	c->evidence |= (uint16_t)evidence;
 	c->is_impatient = !!(e->signs & EVENT_SIGN_IMPATIENT);
 	c->tries = e->probes > e->tries ? e->probes : e->tries;
-	facts = facts_of(c, e->from, (silent ? CAUSE_SILENT : 0) | watched(hooks));
+	facts = facts_of(c, e->from, (silent ? CAUSE_SILENT : 0) | watched(sight));
 	facts.evidence |= evidence;
-	if (has_timewait(&facts, e, hooks)) {
-		if (hooks->samples && c->flags & CONN_HAS_ENDPOINTS && c->lport)
-			hand_over_sampled(c, e);
-		else if (!hooks->timewaits)
+	if (has_timewait(&facts, e, sight)) {
+		if (sight->polls && c->flags & CONN_HAS_ENDPOINTS && c->lport)
+			hand_over_polled(c, e);
+		else if (!sight->timewaits)
 			hand_over_unseen(c, e);
 		else if (e->timewait)
 			hand_over(c, e, e->substate, CONN_QUALITY_EXACT);
 		else
 			life_finish(c, e->mono_ns);
-		if (c->flags & CONN_FINISHED && hooks->timewaits)
+		if (c->flags & CONN_FINISHED && sight->timewaits)
 			end_without_timewait(c);
 		else
 			set_closed(c);
 		return;
 	}
 	life_finish(c, e->mono_ns);
-	if (hooks->resets && cause_is_open(&facts) && !life_is_stillborn(c))
+	if (sight->resets && cause_is_open(&facts) && !life_is_stillborn(c))
 		c->flags |= CONN_AWAITED;
 	else
 		decide(c, &facts);
@@ -579,13 +579,13 @@ void life_error(struct conn *c, const struct event *e)
 	note(c, e->mono_ns);
 }
 
-void life_step(struct conn *c, const struct event *e, const struct life_hooks *hooks)
+void life_step(struct conn *c, const struct event *e, const struct life_sight *sight)
 {
 	learn_endpoints(c, e);
 	if (e->kind == EVENT_OPEN)
 		learn_owner(c, e);
 	/* Without word of requests, a listener that defers may have deferred this one. */
-	if (e->from == STATE_LISTEN && !hooks->requests) {
+	if (e->from == STATE_LISTEN && !sight->requests) {
 		if (e->flags & EVENT_FLAG_DEFERRED)
 			c->handshake_flags |= CONN_HANDSHAKE_DEFERRED;
 		else if (e->flags & EVENT_FLAG_ACK_DROPPED)
@@ -607,10 +607,10 @@ void life_step(struct conn *c, const struct event *e, const struct life_hooks *h
 		if (c->role == CONN_ROLE_CLIENT)
 			finish_client_handshake(c, e);
 		else if (c->role == CONN_ROLE_SERVER)
-			finish_server_handshake(c, e, hooks->requests);
+			finish_server_handshake(c, e, sight->requests);
 	}
 	if (e->to == STATE_CLOSED)
-		close_socket(c, e, hooks);
+		close_socket(c, e, sight);
 	else
 		life_add_step(c, e->to, e->mono_ns, false);
 }

@@ -31,13 +31,13 @@ bool life_is_repeated(const struct conn *c, const struct event *e);
 void life_heal(struct conn *c, enum tcp_state from);
 
 /* What is told of by hooks beside the state family's: its absence means something then. */
-struct life_hooks {
+struct life_sight {
 	bool timewaits;	  /* a CLOSE names the timewait socket that takes over, or there is none */
-	bool samples;	  /* instead of this: which are there is looked at again and again */
+	bool polls;	  /* instead of this: which are there is looked at again and again */
 	bool requests;	  /* a PASSIVE tells of an ACK that was dropped */
 	bool resets;	  /* a RESET tells of each reset ... */
 	bool resets_lost; /* ... but for those that were lost */
-	bool accepts; /* an ACCEPT tells of accepts, though not of all where listeners are told of */
+	bool accepts;	  /* an ACCEPT tells of accepts; not of all, where listeners are told of */
 };
 
 /*
@@ -45,7 +45,7 @@ struct life_hooks {
  * is yet to be decided by what follows: then life_settle is to be called, at the latest when
  * nothing does.
  */
-void life_step(struct conn *c, const struct event *e, const struct life_hooks *hooks);
+void life_step(struct conn *c, const struct event *e, const struct life_sight *sight);
 
 /* What a RESET record says of it. Returns whether it is what an awaited one has waited for. */
 bool life_reset(struct conn *c, const struct event *e);
@@ -57,7 +57,7 @@ void life_send_synack_again(struct conn *c);
 void life_error(struct conn *c, const struct event *e);
 
 /* Decides the cause of an awaited one by all that has come. */
-void life_settle(struct conn *c, const struct life_hooks *hooks);
+void life_settle(struct conn *c, const struct life_sight *sight);
 
 /* What the request of a server's child says, before or after the child's birth is told. */
 void life_passive(struct conn *c, const struct event *e);
@@ -77,7 +77,7 @@ void life_timewait(struct conn *c, const struct event *e);
 void life_end_timewait(struct conn *c, enum event_timewait_act act, uint64_t mono_ns);
 
 /*
- * What a sample says of a connection in a timewait socket: it is there. `before_ns`: the last look
+ * What a look says of a connection in a timewait socket: it is there. `before_ns`: the last look
  * before, 0: none. Returns false when it is another connection's, which took its ends over.
  */
 bool life_see_timewait(struct conn *c, const struct socket_info *info, uint64_t before_ns);

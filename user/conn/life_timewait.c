@@ -145,9 +145,9 @@ void life_leave_timewait(struct conn *c)
 	c->flags |= CONN_FINISHED;
 }
 
-/* Ends a sampled one; `cause` is that of a FIN_WAIT2 that never saw the peer's FIN. */
-static void end_sampled(struct conn *c, enum conn_time_wait_end end, enum conn_cause cause,
-			uint64_t from_ns, uint64_t to_ns)
+/* Ends a polled one; `cause` is that of a FIN_WAIT2 that never saw the peer's FIN. */
+static void end_polled(struct conn *c, enum conn_time_wait_end end, enum conn_cause cause,
+		       uint64_t from_ns, uint64_t to_ns)
 {
 	if (conn_state(c) == STATE_TIME_WAIT)
 		c->time_wait_end = end;
@@ -177,10 +177,10 @@ void life_miss_timewait(struct conn *c, uint64_t before_ns, uint64_t now_ns)
 	else if (!timer_ns || sign_ns == TIME_UNKNOWN)
 		life_leave_timewait(c);
 	else if (timer_ns != EVENT_TIME_UNKNOWN && timer_ns <= now_ns + TICKS_NS)
-		end_sampled(c, CONN_TW_END_EXPIRED, CONN_CAUSE_FIN_TIMEOUT,
-			    timer_ns > sign_ns ? timer_ns : sign_ns, now_ns);
+		end_polled(c, CONN_TW_END_EXPIRED, CONN_CAUSE_FIN_TIMEOUT,
+			   timer_ns > sign_ns ? timer_ns : sign_ns, now_ns);
 	else
-		end_sampled(c, CONN_TW_END_NONE, CONN_CAUSE_UNKNOWN, sign_ns, now_ns);
+		end_polled(c, CONN_TW_END_NONE, CONN_CAUSE_UNKNOWN, sign_ns, now_ns);
 }
 
 void life_purge_timewait(struct conn *c, uint64_t before_ns, uint64_t now_ns)
@@ -190,7 +190,7 @@ void life_purge_timewait(struct conn *c, uint64_t before_ns, uint64_t now_ns)
 	if (!timer_of(c) || sign_ns == TIME_UNKNOWN)
 		life_leave_timewait(c);
 	else
-		end_sampled(c, CONN_TW_END_PURGED, CONN_CAUSE_NAMESPACE_GONE, sign_ns, now_ns);
+		end_polled(c, CONN_TW_END_PURGED, CONN_CAUSE_NAMESPACE_GONE, sign_ns, now_ns);
 }
 
 void life_reuse_timewait(struct conn *c, uint64_t mono_ns)

@@ -89,8 +89,8 @@ void members_remove(struct conn_table *t, struct conn *c)
 	store_unlink(&t->store, c);
 	if (c->flags & CONN_WANTED && !(c->flags & CONN_CLOSE_TOLD))
 		t->counts.live--;
-	if (c->flags & CONN_SAMPLED)
-		t->sampled--;
+	if (c->flags & CONN_POLLED)
+		t->polled--;
 	store_give_back(&t->store, n);
 }
 
@@ -242,7 +242,7 @@ bool members_follow_up(struct conn_table *t, struct conn *c)
 	bool is_over = c->flags & CONN_FINISHED && !(c->flags & CONN_AWAITED);
 	enum filter_verdict verdict;
 
-	if (t->listeners && (!t->hooks.accepts || (is_decided(c) && was_accepted(c))))
+	if (t->listeners && (!t->sight.accepts || (is_decided(c) && was_accepted(c))))
 		learn_from_listener(t, c);
 	verdict = judge(t, c, is_decided(c));
 	if (verdict == FILTER_WANTED) {
@@ -260,7 +260,7 @@ bool members_follow_up(struct conn_table *t, struct conn *c)
 
 void members_settle_cause(struct conn_table *t, struct conn *c)
 {
-	life_settle(c, &t->hooks);
+	life_settle(c, &t->sight);
 	members_follow_up(t, c);
 }
 

@@ -11,7 +11,7 @@
 #include "user/conn/congestion.h"
 #include "user/conn/deferred.h"
 #include "user/conn/life.h"
-#include "user/conn/sampling.h"
+#include "user/conn/polling.h"
 #include "user/conn/store.h"
 #include "user/conn/table.h"
 #include "user/conn/timewait.h"
@@ -23,7 +23,7 @@ struct conn_table {
 	uint64_t next_id, applied; /* so many events */
 	bool numbers_births;
 	bool lossy;
-	struct life_hooks hooks;
+	struct life_sight sight;
 	struct resent_set *resent; /* NULL: nothing has been sent again */
 	bool sees_retransmits;
 	struct listeners *listeners; /* NULL: none is told of, for there is no need */
@@ -31,8 +31,8 @@ struct conn_table {
 	struct snapshot *snapshot; /* that waits to be compared with; NULL: none */
 	unsigned int snapshot_use; /* enum conn_snapshot_use */
 
-	struct sampling sampling;
-	uint32_t sampled;	  /* connections that are CONN_SAMPLED */
+	struct polling polling;
+	uint32_t polled;	  /* connections that are CONN_POLLED */
 	struct hash_key ends_key; /* of what stands for their sockets */
 
 	struct timewait_waiting waiting;

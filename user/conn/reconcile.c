@@ -120,7 +120,7 @@ void reconcile_until(struct conn_table *t, const struct event *e)
 /* The kernel does not know its socket any more, and should. */
 static bool is_gone(const struct conn_table *t, const struct conn *c)
 {
-	return !(c->flags & CONN_SAMPLED) &&
+	return !(c->flags & CONN_POLLED) &&
 	       heard_ns(c) + SNAPSHOT_MARGIN_NS < snapshot_begin_ns(t->snapshot) &&
 	       !snapshot_find(t->snapshot, c->sock) && !snapshot_has_missed(t->snapshot, c->netns);
 }

@@ -11,7 +11,7 @@
 #include "user/conn/conn.h"
 #include "user/event/socket.h"
 
-/* By then the records of what happened during a snapshot, or a sample, have been read. */
+/* By then the records of what happened during a snapshot, or a poll, have been read. */
 #define SNAPSHOT_GRACE_NS (40 * NS_PER_MS)
 
 /* What is kept of a socket: enough to begin its connection with. */

@@ -10,8 +10,8 @@
 #include "user/base/units.h"
 #include "user/conn/listeners.h"
 #include "user/conn/members.h"
+#include "user/conn/polled.h"
 #include "user/conn/reconcile.h"
-#include "user/conn/samples.h"
 #include "user/conn/snapshot.h"
 
 /*
@@ -86,7 +86,7 @@ static int apply_close(struct conn_table *t, struct conn *c, const struct event 
 	struct event room;
 	const struct event *close = timewait_complete_close(t, e, &room);
 
-	life_step(c, close, &t->hooks);
+	life_step(c, close, &t->sight);
 	c->congestion = congestion_number(&t->congestion, close->congestion);
 	audience_applied(&t->audience, c, close);
 	if (life_is_stillborn(c)) {
@@ -95,11 +95,11 @@ static int apply_close(struct conn_table *t, struct conn *c, const struct event 
 		return 0;
 	}
 	if (c->flags & CONN_AWAITED && deferred_add(&t->awaited, c, e->mono_ns))
-		life_settle(c, &t->hooks);
+		life_settle(c, &t->sight);
 	if (!members_follow_up(t, c) || !(c->flags & CONN_MINISOCK))
 		return 0;
-	if (t->hooks.samples)
-		samples_await(t, c);
+	if (t->sight.polls)
+		polled_await(t, c);
 	else
 		timewait_hand_over(t, c, close->timewait, e->mono_ns);
 	return 0;
@@ -124,11 +124,11 @@ static int apply_transition(struct conn_table *t, const struct event *e)
 	if (c->step_count || !life_is_birth(e))
 		life_heal(c, e->from);
 	if (e->to == STATE_CLOSED) {
-		samples_take_over(t, c, e);
+		polled_take_over(t, c, e);
 		return apply_close(t, c, e);
 	}
-	life_step(c, e, &t->hooks);
-	samples_take_over(t, c, e);
+	life_step(c, e, &t->sight);
+	polled_take_over(t, c, e);
 	audience_applied(&t->audience, c, e);
 	if (life_is_embryo(c))
 		return 0;
@@ -220,7 +220,7 @@ static void apply_request(struct conn_table *t, const struct event *e)
 		.raddr = e->raddr,
 	};
 
-	samples_take_over_request(t, e);
+	polled_take_over_request(t, e);
 	if (conn_filter_judge(&t->filter, &probe, true) != FILTER_WANTED)
 		return;
 	t->counts.half_open[half.end]++;
@@ -282,7 +282,7 @@ static void apply_retransmit(struct conn_table *t, const struct event *e)
 	audience_applied(&t->audience, c, e);
 }
 
-/* When the comparison with a snapshot or a sample is due. */
+/* When the comparison with a snapshot or a poll is due. */
 static uint64_t due_ns(uint64_t end_ns)
 {
 	return end_ns == TIME_UNKNOWN ? TIME_UNKNOWN : end_ns + SNAPSHOT_GRACE_NS;
@@ -296,9 +296,9 @@ static uint64_t snapshot_due_ns(const struct conn_table *t)
 uint64_t conn_table_settle_at(const struct conn_table *table)
 {
 	uint64_t snapshot_ns = snapshot_due_ns(table);
-	uint64_t sample_ns = due_ns(table->sampling.end_ns);
+	uint64_t poll_ns = due_ns(table->polling.end_ns);
 
-	return snapshot_ns < sample_ns ? snapshot_ns : sample_ns;
+	return snapshot_ns < poll_ns ? snapshot_ns : poll_ns;
 }
 
 static int apply(struct conn_table *t, const struct event *e)
@@ -372,8 +372,8 @@ void conn_table_settle(struct conn_table *table, uint64_t now_ns)
 	deferred_settle(&table->awaited, table, RESET_GRACE_NS, now_ns, settle_awaited);
 	if (table->snapshot && snapshot_due_ns(table) <= now_ns)
 		reconcile_conclude(table);
-	if (due_ns(table->sampling.end_ns) <= now_ns && table->sampling.end_ns != TIME_UNKNOWN)
-		samples_conclude(table);
+	if (due_ns(table->polling.end_ns) <= now_ns && table->polling.end_ns != TIME_UNKNOWN)
+		polled_conclude(table);
 }
 
 void conn_table_number_births(struct conn_table *table)
@@ -383,27 +383,27 @@ void conn_table_number_births(struct conn_table *table)
 
 void conn_table_expect_timewaits(struct conn_table *table)
 {
-	table->hooks.timewaits = true;
+	table->sight.timewaits = true;
 }
 
-void conn_table_expect_samples(struct conn_table *table)
+void conn_table_expect_polls(struct conn_table *table)
 {
-	table->hooks.samples = true;
+	table->sight.polls = true;
 }
 
 void conn_table_expect_requests(struct conn_table *table)
 {
-	table->hooks.requests = true;
+	table->sight.requests = true;
 }
 
 void conn_table_expect_accepts(struct conn_table *table)
 {
-	table->hooks.accepts = true;
+	table->sight.accepts = true;
 }
 
 void conn_table_expect_resets(struct conn_table *table)
 {
-	table->hooks.resets = true;
+	table->sight.resets = true;
 }
 
 void conn_table_expect_retransmits(struct conn_table *table)
@@ -438,8 +438,8 @@ void conn_table_note_loss(struct conn_table *table)
 {
 	table->lossy = true;
 	/* What was lost may have been word of a request, or of a reset. */
-	table->hooks.requests = false;
-	table->hooks.resets_lost = true;
+	table->sight.requests = false;
+	table->sight.resets_lost = true;
 }
 
 const struct conn_counts *conn_table_counts(const struct conn_table *table)
@@ -451,7 +451,7 @@ size_t conn_table_bytes(const struct conn_table *table)
 {
 	return sizeof(*table) + store_bytes(&table->store) + hash_index_bytes(&table->index) +
 	       deferred_bytes(&table->cancelled) + deferred_bytes(&table->awaited) +
-	       table->sampling.room * sizeof(*table->sampling.places) +
+	       table->polling.room * sizeof(*table->polling.places) +
 	       (table->resent ? resent_bytes(table->resent) : 0);
 }
 
@@ -484,7 +484,7 @@ struct conn_table *conn_table_new(size_t max, const struct conn_filter *filter,
 	deferred_init(&t->cancelled);
 	deferred_init(&t->awaited);
 	t->ends_key = hash_program_key();
-	sampling_init(&t->sampling);
+	polling_init(&t->polling);
 	return t;
 }
 
@@ -499,6 +499,6 @@ void conn_table_free(struct conn_table *table)
 	snapshot_free(table->snapshot);
 	listeners_free(table->listeners);
 	resent_set_free(table->resent);
-	sampling_done(&table->sampling);
+	polling_done(&table->polling);
 	free(table);
 }

@@ -76,10 +76,10 @@ void conn_table_number_births(struct conn_table *table);
 void conn_table_expect_timewaits(struct conn_table *table);
 
 /*
- * From now on its end is told by samples: a connection in a timewait socket is known by its ends.
+ * From now on its end is told by polls: a connection in a timewait socket is known by its ends.
  * Their namespaces, and what there is in them, are kept apart from that of a snapshot.
  */
-void conn_table_expect_samples(struct conn_table *table);
+void conn_table_expect_polls(struct conn_table *table);
 
 /* From now on a server's child owes to its request only what a PASSIVE record says. */
 void conn_table_expect_requests(struct conn_table *table);
@@ -129,24 +129,24 @@ void conn_table_end_snapshot(struct conn_table *table, uint64_t now_ns);
 /* Instead of _end: it could not be taken. */
 void conn_table_drop_snapshot(struct conn_table *table);
 
-/* Whether a sample would tell of anything. */
-bool conn_table_needs_sample(const struct conn_table *table);
+/* Whether a poll would tell of anything. */
+bool conn_table_needs_poll(const struct conn_table *table);
 
 /*
- * A sample of the kernel's timewait sockets begins: of each namespace that it wants,
- * conn_table_sample() is called for each such socket, then _sampled(), or _miss_sample() if they
- * could not be seen; then _end_sample() once. That its ends are used again is told by events:
+ * A poll of the kernel's timewait sockets begins: of each namespace that it wants,
+ * conn_table_poll_socket() is called for each such socket, then _poll_looked(), or _poll_missed()
+ * if they could not be seen; then _end_poll() once. That its ends are used again is told by events:
  * conn_table_settle() concludes. Returns 0, -ENOMEM, or -EBUSY while there is another.
  */
-int conn_table_begin_sample(struct conn_table *table, uint64_t now_ns);
-bool conn_table_wants_sample(const struct conn_table *table, uint32_t netns);
-void conn_table_sample(struct conn_table *table, const struct socket_info *info);
-void conn_table_sampled(struct conn_table *table, uint32_t netns);
-void conn_table_miss_sample(struct conn_table *table, uint32_t netns);
-/* A namespace was not found: the next sample is to look for those that only a file holds, too. */
+int conn_table_begin_poll(struct conn_table *table, uint64_t now_ns);
+bool conn_table_wants_poll(const struct conn_table *table, uint32_t netns);
+void conn_table_poll_socket(struct conn_table *table, const struct socket_info *info);
+void conn_table_poll_looked(struct conn_table *table, uint32_t netns);
+void conn_table_poll_missed(struct conn_table *table, uint32_t netns);
+/* A namespace was not found: the next poll is to look for those that only a file holds, too. */
 bool conn_table_must_search(const struct conn_table *table);
 /* `searched`: it did; `hidden`: but some may not have shown. */
-void conn_table_end_sample(struct conn_table *table, uint64_t now_ns, bool searched, bool hidden);
+void conn_table_end_poll(struct conn_table *table, uint64_t now_ns, bool searched, bool hidden);
 
 /* When conn_table_settle() is to be called even if no event comes; or TIME_UNKNOWN. */
 uint64_t conn_table_settle_at(const struct conn_table *table);

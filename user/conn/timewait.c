@@ -41,7 +41,7 @@ const struct event *timewait_complete_close(struct conn_table *t, const struct e
 {
 	size_t birth;
 
-	if (!t->hooks.timewaits || e->timewait ||
+	if (!t->sight.timewaits || e->timewait ||
 	    (e->from != STATE_FIN_WAIT2 && e->from != STATE_CLOSING))
 		return e;
 	birth = find_birth(t, e);

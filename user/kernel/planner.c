@@ -55,7 +55,7 @@ static bool is_memory_limited(void)
 }
 
 /* One sentence, without the library's prefix and line end. */
-static void explain(char reason[PLAN_REASON_SIZE], int error, bool loading)
+static void give_reason(char reason[PLAN_REASON_SIZE], int error, bool loading)
 {
 	const char *verb = loading ? "load" : "attach";
 
@@ -269,7 +269,7 @@ static const struct kallsyms_range *known_places(void)
 /* Tells the programs what this rung lets them compare with. */
 static int set_symbol(struct tcpspan_bpf *skel, enum hook_symbol symbol)
 {
-	struct config_hooks *hooks = (struct config_hooks *)&skel->rodata->hooks;
+	struct config_knobs *knobs = (struct config_knobs *)&skel->rodata->knobs;
 	uint64_t address;
 
 	if (symbol == HOOK_SYMBOL_NONE)
@@ -278,9 +278,9 @@ static int set_symbol(struct tcpspan_bpf *skel, enum hook_symbol symbol)
 	if (!address)
 		return -ENOKEY;
 	if (symbol == HOOK_SYMBOL_TIMEWAIT)
-		hooks->tw_timer_handler = address;
+		knobs->tw_timer_handler = address;
 	else
-		hooks->reqsk_timer_handler = address;
+		knobs->reqsk_timer_handler = address;
 	return 0;
 }
 
@@ -329,7 +329,7 @@ const char *plan_lacks(const struct plan *plan, enum hook_family_id family)
 	return rung ? rung->lacks : NULL;
 }
 
-bool plan_is_sampled(const struct plan *plan, enum hook_family_id family)
+bool plan_is_polled(const struct plan *plan, enum hook_family_id family)
 {
 	const struct hook_rung *rung = plan_rung(plan, family);
 
@@ -339,17 +339,17 @@ bool plan_is_sampled(const struct plan *plan, enum hook_family_id family)
 /* And, if some of them tell of minisocks, by whose hand these end. */
 static void set_frames(struct tcpspan_bpf *skel, const struct plan *plan)
 {
-	struct config_hooks *hooks = (struct config_hooks *)&skel->rodata->hooks;
+	struct config_knobs *knobs = (struct config_knobs *)&skel->rodata->knobs;
 	bool has_timewaits = plan_rung(plan, HOOK_TIME_WAIT) &&
-			     !plan_is_sampled(plan, HOOK_TIME_WAIT);
+			     !plan_is_polled(plan, HOOK_TIME_WAIT);
 	const struct kallsyms_range *places;
 
 	if (!has_timewaits && !plan_rung(plan, HOOK_PASSIVE))
 		return;
 	places = known_places() + HOOK_SYMBOL_COUNT;
 	for (int i = 0; i < CONFIG_FRAME_COUNT; i++)
-		hooks->frames[i] = (struct config_range){ places[i].address, places[i].size };
-	hooks->resets = plan_rung(plan, HOOK_PASSIVE) && plan_rung(plan, HOOK_RESET) &&
+		knobs->frames[i] = (struct config_range){ places[i].address, places[i].size };
+	knobs->resets = plan_rung(plan, HOOK_PASSIVE) && plan_rung(plan, HOOK_RESET) &&
 			places[CONFIG_FRAME_CHECK_REQ].size;
 }
 
@@ -389,7 +389,7 @@ struct tcpspan_bpf *plan_open(const struct plan *plan, char reason[PLAN_REASON_S
 	libbpf_set_print(on_message);
 	skel = open_object();
 	if (!skel) {
-		explain(reason, -errno, true);
+		give_reason(reason, -errno, true);
 		return NULL;
 	}
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
@@ -415,13 +415,13 @@ struct tcpspan_bpf *plan_open(const struct plan *plan, char reason[PLAN_REASON_S
 	/* Its buckets take memory and time; live.c makes room when connections are sampled. */
 	bpf_map__set_max_entries(skel->maps.sampled, 1);
 	if (bpf_program__autoload(skel->progs.timewait_segment_free))
-		((struct config_hooks *)&skel->rodata->hooks)->segments = true;
+		((struct config_knobs *)&skel->rodata->knobs)->segments = true;
 	else
 		bpf_map__set_max_entries(skel->maps.fin_waits, 1);
-	((struct config_hooks *)&skel->rodata->hooks)->timewait =
-		plan_rung(plan, HOOK_TIME_WAIT) && !plan_is_sampled(plan, HOOK_TIME_WAIT);
-	((struct config_hooks *)&skel->rodata->hooks)->tick_ns = tick_ns();
-	((struct config_hooks *)&skel->rodata->hooks)->memory_hidden = is_memory_hidden();
+	((struct config_knobs *)&skel->rodata->knobs)->timewait =
+		plan_rung(plan, HOOK_TIME_WAIT) && !plan_is_polled(plan, HOOK_TIME_WAIT);
+	((struct config_knobs *)&skel->rodata->knobs)->tick_ns = tick_ns();
+	((struct config_knobs *)&skel->rodata->knobs)->memory_hidden = is_memory_hidden();
 	set_frames(skel, plan);
 	return skel;
 }
@@ -433,13 +433,13 @@ int plan_load(struct tcpspan_bpf *skel, char reason[PLAN_REASON_SIZE])
 	last_complaint[0] = 0;
 	error = tcpspan_bpf__load(skel);
 	if (error) {
-		explain(reason, error, true);
+		give_reason(reason, error, true);
 		return error;
 	}
 	probes_attach(skel);
 	error = tcpspan_bpf__attach(skel);
 	if (error)
-		explain(reason, error, false);
+		give_reason(reason, error, false);
 	return error;
 }
 

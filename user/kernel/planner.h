@@ -56,7 +56,7 @@ const char *plan_lacks(const struct plan *plan, enum hook_family_id family);
 const char *plan_rung_name(const struct plan *plan, enum hook_family_id family);
 
 /* Whether that is no hook: nothing is told unless somebody looks. */
-bool plan_is_sampled(const struct plan *plan, enum hook_family_id family);
+bool plan_is_polled(const struct plan *plan, enum hook_family_id family);
 
 /*
  * Opens the BPF object with just the plan's programs enabled; the caller sets knobs, then calls

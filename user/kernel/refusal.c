@@ -25,7 +25,7 @@ static uint64_t effective_capabilities(void)
 	return bits;
 }
 
-bool failure_is_capable(void)
+bool refusal_may_load(void)
 {
 	uint64_t bits = effective_capabilities();
 	uint64_t pair = 1ull << CAP_BPF | 1ull << CAP_PERFMON;
@@ -33,22 +33,22 @@ bool failure_is_capable(void)
 	return bits & 1ull << CAP_SYS_ADMIN || (bits & pair) == pair;
 }
 
-bool failure_has_capability(int capability)
+bool refusal_has_capability(int capability)
 {
 	return effective_capabilities() >> capability & 1;
 }
 
-bool failure_has_btf(void)
+bool refusal_has_btf(void)
 {
 	return !access("/sys/kernel/btf/vmlinux", R_OK);
 }
 
-void failure_explain(int error, const char *reason)
+void refusal_complain(int error, const char *reason)
 {
-	if (!failure_is_capable())
+	if (!refusal_may_load())
 		log_error("tracing needs root, or the capabilities CAP_BPF and CAP_PERFMON: "
 			  "run it with sudo");
-	else if (!failure_has_btf())
+	else if (!refusal_has_btf())
 		log_error("this kernel tells no types (/sys/kernel/btf/vmlinux is missing): use "
 			  "one of 5.10 or later that was built with CONFIG_DEBUG_INFO_BTF");
 	else if (error == -ENOMEM)

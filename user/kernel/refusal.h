@@ -6,14 +6,14 @@
 #include <stdbool.h>
 
 /* Whether the process may load tracing programs: CAP_SYS_ADMIN, or CAP_BPF with CAP_PERFMON. */
-bool failure_is_capable(void);
+bool refusal_may_load(void);
 
 /* Whether this process has the capability, a number of linux/capability.h. */
-bool failure_has_capability(int capability);
+bool refusal_has_capability(int capability);
 
-bool failure_has_btf(void);
+bool refusal_has_btf(void);
 
 /* Says it on standard error; `reason` is what the attempt itself gave. */
-void failure_explain(int error, const char *reason);
+void refusal_complain(int error, const char *reason);
 
 #endif

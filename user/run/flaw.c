@@ -22,7 +22,7 @@ static void describe_saved(char text[SAVED_SIZE], const struct replay_flaw *flaw
 			 (unsigned long long)flaw->lost, flaw->lost == 1 ? "is" : "are");
 }
 
-void flaw_explain(const struct replay_flaw *flaw, bool saved)
+void flaw_complain(const struct replay_flaw *flaw, bool saved)
 {
 	char tail[SAVED_SIZE] = "";
 	struct buffer b;

@@ -6,6 +6,6 @@
 #include "user/source/replay.h"
 
 /* Says it on standard error; with `saved`, what was read of it all the same. */
-void flaw_explain(const struct replay_flaw *flaw, bool saved);
+void flaw_complain(const struct replay_flaw *flaw, bool saved);
 
 #endif

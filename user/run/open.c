@@ -18,7 +18,7 @@ static void refuse(const struct task *task, int error, const char *reason)
 	if (task->refused)
 		task->refused(task->context, error, reason);
 	else
-		failure_explain(error, reason);
+		refusal_complain(error, reason);
 }
 
 static void prepare_print(struct run *run)
@@ -39,7 +39,7 @@ static int open_live(struct run *run)
 		.cgroups = run->wants & CONSUMER_CGROUPS,
 		.facts = run->wants & CONSUMER_FACTS,
 		.sequences = run->wants & CONSUMER_SEQUENCES,
-		.samples = run->wants & CONSUMER_TIMEWAITS,
+		.polls = run->wants & CONSUMER_TIMEWAITS,
 		.on_record = feed_of(run),
 		.on_coming = run->task->consumers.count ? feed_coming : NULL,
 		.context = run,
@@ -77,7 +77,7 @@ static int open_replay(struct run *run)
 	int error = replay_open(&settings, &run->replay, &flaw);
 
 	if (error && error != -EINTR)
-		flaw_explain(&flaw, false);
+		flaw_complain(&flaw, false);
 	if (error)
 		return error;
 	run->source = replay_source(run->replay);
@@ -96,11 +96,11 @@ static void expect_timewaits(struct run *run)
 {
 	const struct source *source = run->source;
 
-	if (source->is_sampled) {
-		conn_table_expect_samples(run->table);
-		run->sampler = (struct sampler){ .source = run->source,
-						 .table = run->table,
-						 .netns = &run->filter.netns };
+	if (source->is_polled) {
+		conn_table_expect_polls(run->table);
+		run->poller = (struct poller){ .source = run->source,
+					       .table = run->table,
+					       .netns = &run->filter.netns };
 	} else if (source->class->rung(source, HOOK_TIME_WAIT)) {
 		conn_table_expect_timewaits(run->table);
 	}

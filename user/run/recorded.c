@@ -43,12 +43,12 @@ void recorded_filters_free(struct conn_filter *filter)
 	}
 }
 
-bool recorded_flaws_explain(const struct replay *replay)
+bool recorded_complain(const struct replay *replay)
 {
 	struct replay_flaw flaw;
 	size_t i = 0;
 
 	for (; replay_flaw(replay, i, &flaw); i++)
-		flaw_explain(&flaw, true);
+		flaw_complain(&flaw, true);
 	return i;
 }

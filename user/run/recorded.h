@@ -16,6 +16,6 @@ int recorded_filters_add(const struct replay *replay, struct conn_filter *filter
 void recorded_filters_free(struct conn_filter *filter);
 
 /* Says on standard error what is wrong with what was read so far. Returns whether anything is. */
-bool recorded_flaws_explain(const struct replay *replay);
+bool recorded_complain(const struct replay *replay);
 
 #endif

@@ -27,7 +27,7 @@ int run_drain(struct run *run)
 	int count;
 
 	do
-		count = run->source->class->poll(run->source, 0, &run->waiting);
+		count = run->source->class->read(run->source, 0, &run->waiting);
 	while (count > 0);
 	return count == -ENODATA ? 0 : count;
 }
@@ -48,7 +48,7 @@ static enum task_next ask_task(const struct run *run)
 static uint64_t due_ns(const struct run *run)
 {
 	const struct task *task = run->task;
-	uint64_t own = least(resync_due_ns(&run->resync), sampler_due_ns(&run->sampler));
+	uint64_t own = least(resync_due_ns(&run->resync), poller_due_ns(&run->poller));
 
 	return task->due_ns ? least(own, task->due_ns(task->context)) : own;
 }
@@ -72,7 +72,7 @@ static void keep_table(struct run *run)
 		conn_table_note_loss(run->table);
 	conn_table_settle(run->table, now_ns(run));
 	resync_check(&run->resync, now_ns(run));
-	sampler_check(&run->sampler, now_ns(run));
+	poller_check(&run->poller, now_ns(run));
 }
 
 /* Returns 0, or -errno of the source. */
@@ -84,7 +84,7 @@ static int follow(struct run *run)
 		deadline_ns = run->settings.start_mono_ns + run->options->duration_ns;
 	while (!signals_asked_to_stop() && !run->out.error && now_ns(run) < deadline_ns &&
 	       ask_task(run) == TASK_GO_ON) {
-		int count = run->source->class->poll(run->source, least(due_ns(run), deadline_ns),
+		int count = run->source->class->read(run->source, least(due_ns(run), deadline_ns),
 						     &run->waiting);
 
 		if (count < 0)
@@ -147,7 +147,7 @@ static void end(struct run *run)
 
 	progress_done(&run->progress);
 	resync_finish(&run->resync, now_ns(run));
-	sampler_finish(&run->sampler, now_ns(run));
+	poller_finish(&run->poller, now_ns(run));
 	run->source->class->stop(run->source);
 	if (run->table && run->source->class->has_lost(run->source))
 		conn_table_note_loss(run->table);
@@ -169,7 +169,7 @@ int run_loop(struct run *run)
 		return error == -EPIPE ? 0 : STATUS_FAILED;
 	error = follow(run);
 	end(run);
-	is_flawed = run->replay && recorded_flaws_explain(run->replay);
+	is_flawed = run->replay && recorded_complain(run->replay);
 	if (error)
 		log_error("the ring buffer cannot be read: %s", strerror(-error));
 	return output_end(&run->out) || error || is_flawed ? STATUS_FAILED : 0;

@@ -14,9 +14,9 @@
 #include "user/option/options.h"
 #include "user/run/lore.h"
 #include "user/run/output.h"
+#include "user/run/poller.h"
 #include "user/run/progress.h"
 #include "user/run/resync.h"
-#include "user/run/sampler.h"
 #include "user/sink/sink.h"
 #include "user/sockets/overflows.h"
 #include "user/source/live.h"
@@ -77,7 +77,7 @@ struct run {
 	struct sink_layout layout;
 	struct progress progress;
 	struct resync resync;
-	struct sampler sampler;
+	struct poller poller;
 	struct overflows *overflows; /* NULL: nobody counts them */
 	uint64_t malformed;	     /* records */
 };

@@ -337,7 +337,7 @@ static void add_reason(struct row *r, const struct stuck *s)
 	separate(r);
 	buffer_init(&sentence);
 	stuck_group_of_one(s, &alone);
-	stuck_group_explain(&alone, &sentence);
+	stuck_group_say_reason(&alone, &sentence);
 	buffer_add_char(r->out, '"');
 	for (size_t i = 0; i < sentence.size; i++) {
 		if (sentence.bytes[i] == '"')

@@ -121,19 +121,19 @@ static bool needs_listeners(const struct live *live)
 /* Opens, loads and attaches by the plan. */
 static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 {
-	struct config_hooks *hooks;
+	struct config_knobs *knobs;
 	int error;
 
 	live->skel = plan_open(&live->plan, reason);
 	if (!live->skel)
 		return -EINVAL;
 	set_filter(live->skel, live->settings.filter);
-	hooks = (struct config_hooks *)&live->skel->rodata->hooks;
-	hooks->cgroup = live->settings.cgroups;
-	hooks->facts = live->settings.facts;
-	hooks->sequences = live->settings.sequences;
-	hooks->wake_mask = wake_mask(live->settings.ring_bytes);
-	hooks->listeners = needs_listeners(live);
+	knobs = (struct config_knobs *)&live->skel->rodata->knobs;
+	knobs->cgroup = live->settings.cgroups;
+	knobs->facts = live->settings.facts;
+	knobs->sequences = live->settings.sequences;
+	knobs->wake_mask = wake_mask(live->settings.ring_bytes);
+	knobs->listeners = needs_listeners(live);
 	bpf_map__set_max_entries(live->skel->maps.events, live->settings.ring_bytes);
 	if (live->settings.filter->sample > 1)
 		bpf_map__set_max_entries(live->skel->maps.sampled, SAMPLED_SOCKETS);
@@ -146,10 +146,10 @@ static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 }
 
 /* What nobody is going to look at is not had. */
-static void leave_samples(struct live *live)
+static void leave_polls(struct live *live)
 {
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++)
-		if (!live->settings.samples && plan_is_sampled(&live->plan, f))
+		if (!live->settings.polls && plan_is_polled(&live->plan, f))
 			live->plan.rung[f] = PLAN_NONE;
 }
 
@@ -159,14 +159,14 @@ static int attach(struct live *live, char reason[PLAN_REASON_SIZE])
 	int error;
 
 	error = plan_guess(&live->plan, s->attach, s->families);
-	leave_samples(live);
+	leave_polls(live);
 	if (!error)
 		error = bring_up(live, reason);
 	if (!error)
 		return 0;
 	/* Something was refused: find out what, rung by rung. */
 	plan_by_trial(&live->plan, s->attach, s->families, false);
-	leave_samples(live);
+	leave_polls(live);
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
 		const struct plan_trial *best = &live->plan.trials[f][0];
 
@@ -341,7 +341,7 @@ static void notice_misses(struct live *live)
 		shared_words(live)->lossy = 1;
 }
 
-static int poll_live(struct source *source, uint64_t deadline_ns, const sigset_t *allowed)
+static int read_live(struct source *source, uint64_t deadline_ns, const sigset_t *allowed)
 {
 	struct live *live = (struct live *)source;
 	uint64_t until = live->wake_at_ns < deadline_ns ? live->wake_at_ns : deadline_ns;
@@ -434,7 +434,7 @@ static int watch_live(struct source *source, int fd)
 
 static const struct source_class live_class = {
 	.name = "live",
-	.poll = poll_live,
+	.read = read_live,
 	.stop = stop_live,
 	.events = events_of_live,
 	.has_lost = has_live_lost,
@@ -448,9 +448,8 @@ static const struct source_class live_class = {
 
 struct source *live_source(struct live *live)
 {
-	live->source =
-		(struct source){ .class = &live_class,
-				 .is_prompt = true,
-				 .is_sampled = plan_is_sampled(&live->plan, HOOK_TIME_WAIT) };
+	live->source = (struct source){ .class = &live_class,
+					.is_prompt = true,
+					.is_polled = plan_is_polled(&live->plan, HOOK_TIME_WAIT) };
 	return &live->source;
 }

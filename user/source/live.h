@@ -21,7 +21,7 @@ struct live_settings {
 	bool cgroups;	       /* records about an owner are to name the socket's cgroup */
 	bool facts;	       /* CLOSE records are to tell all that the socket has counted */
 	bool sequences;	       /* records are to be followed by sequence numbers */
-	bool samples;	       /* somebody will look where there is a rung, but no hook */
+	bool polls;	       /* somebody will look where there is a rung, but no hook */
 	record_on_one on_record;
 	/* Which records will be handed over next, to fetch what they are about; NULL: no matter. */
 	record_on_many on_coming;

@@ -377,7 +377,7 @@ static int hand_over_batch(struct replay *r, uint64_t deadline_ns)
 	}
 }
 
-static int poll_replay(struct source *source, uint64_t deadline_ns, const sigset_t *allowed)
+static int read_replay(struct source *source, uint64_t deadline_ns, const sigset_t *allowed)
 {
 	struct replay *r = (struct replay *)source;
 	sigset_t blocked;
@@ -470,7 +470,7 @@ static void free_replay(struct source *source)
 
 static const struct source_class replay_class = {
 	.name = "replay",
-	.poll = poll_replay,
+	.read = read_replay,
 	.stop = stop_replay,
 	.events = events_of_replay,
 	.has_lost = has_replay_lost,

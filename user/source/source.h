@@ -22,7 +22,7 @@ struct source_class {
 	 * (UINT64_MAX: all), while `allowed` signals may interrupt. Returns their number, which may
 	 * be 0, -ENODATA when none will follow, or another -errno.
 	 */
-	int (*poll)(struct source *source, uint64_t deadline_ns, const sigset_t *allowed);
+	int (*read)(struct source *source, uint64_t deadline_ns, const sigset_t *allowed);
 	/* Lets go of the kernel, and hands over what it still had. */
 	void (*stop)(struct source *source);
 	/* The counters of now; exact after `stop`. */
@@ -42,15 +42,15 @@ struct source_class {
 		    struct sockets_result *ret_result);
 	/* A record was lost behind the source: the end of every socket is worth a record now. */
 	void (*note_loss)(struct source *source);
-	/* From now on `poll` returns, too, when `fd` can be read. Returns 0, or -errno. */
+	/* From now on `read` returns, too, when `fd` can be read. Returns 0, or -errno. */
 	int (*watch)(struct source *source, int fd);
 };
 
 /* The first member of each source. */
 struct source {
 	const struct source_class *class;
-	bool is_prompt;	 /* what it tells may have just happened: somebody may be waiting for it */
-	bool is_sampled; /* nothing is told of timewait sockets unless somebody looks */
+	bool is_prompt; /* what it tells may have just happened: somebody may be waiting for it */
+	bool is_polled; /* nothing is told of timewait sockets unless somebody looks */
 };
 
 #endif

@@ -259,7 +259,7 @@ static struct event with_raddr(struct event e, const uint64_t words[2])
 }
 
 /* Connections in timewait sockets that are known by their ends: none is taken for another. */
-static void ends_that_are_sampled(void **state)
+static void ends_that_are_polled(void **state)
 {
 	static const struct conn_filter all;
 	struct count count = { .consumer.class = &count_class };
@@ -269,7 +269,7 @@ static void ends_that_are_sampled(void **state)
 
 	(void)state;
 	assert_non_null(table);
-	conn_table_expect_samples(table);
+	conn_table_expect_polls(table);
 	for (uint64_t i = 1; i <= ENDS; i++) {
 		struct sock k = sock_client(UINT64_C(0xffff990000000000) + i * 0xa00);
 		struct event closed = { 0 };
@@ -310,7 +310,7 @@ int main(void)
 		cmocka_unit_test(timewait_sockets),
 		cmocka_unit_test(children_of_requests),
 		cmocka_unit_test(seeds_of_a_snapshot),
-		cmocka_unit_test(ends_that_are_sampled),
+		cmocka_unit_test(ends_that_are_polled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,7 +59,7 @@ static struct scene *scene_of(const struct source *source)
 	return (struct scene *)source;
 }
 
-static int poll_fake(struct source *source, uint64_t deadline_ns, const sigset_t *allowed)
+static int read_fake(struct source *source, uint64_t deadline_ns, const sigset_t *allowed)
 {
 	struct scene *s = scene_of(source);
 	sigset_t blocked;
@@ -145,7 +145,7 @@ static int watch_fake(struct source *source, int fd)
 
 static const struct source_class fake_class = {
 	.name = "fake",
-	.poll = poll_fake,
+	.read = read_fake,
 	.stop = stop_fake,
 	.events = events_of_fake,
 	.has_lost = has_fake_lost,
@@ -612,17 +612,17 @@ static int bring_active_close(struct scene *s, uint64_t deadline_ns)
 static void timewait_sockets_are_looked_at(void **state)
 {
 	(void)state;
-	for (int sampled = 0; sampled < 2; sampled++) {
+	for (int polled = 0; polled < 2; polled++) {
 		struct scene *s = scene_new();
 
-		s->source.is_sampled = sampled;
+		s->source.is_polled = polled;
 		s->bring = bring_active_close;
 		s->options.duration_ns = 5 * NS_PER_S;
 		assert_int_equal(play_lives(s), 0);
 		assert_int_equal(s->closed, 1);
-		assert_int_equal(!s->looks, !sampled);
+		assert_int_equal(!s->looks, !polled);
 		assert_int_equal(s->gone, 1);
-		if (sampled)
+		if (polled)
 			assert_true(s->last.flags & CONN_TIME_WAIT_SEEN);
 		scene_free(s);
 	}

@@ -97,12 +97,12 @@ static void done(struct subject *s)
 	close(s->fd);
 }
 
-static int poll_until(struct subject *s, uint64_t deadline_ns)
+static int read_until(struct subject *s, uint64_t deadline_ns)
 {
 	sigset_t allowed;
 
 	sigemptyset(&allowed);
-	return s->source->class->poll(s->source, deadline_ns, &allowed);
+	return s->source->class->read(s->source, deadline_ns, &allowed);
 }
 
 static void assert_now(const struct subject *s, uint64_t ns)
@@ -116,22 +116,22 @@ static void it_goes_on_after_each_deadline(void **state)
 
 	(void)state;
 	begin(&s);
-	assert_int_equal(poll_until(&s, 3 * NS_PER_S), 1);
+	assert_int_equal(read_until(&s, 3 * NS_PER_S), 1);
 	while (s.source->class->now(s.source) < 3 * NS_PER_S)
-		assert_int_equal(poll_until(&s, 3 * NS_PER_S), 0);
+		assert_int_equal(read_until(&s, 3 * NS_PER_S), 0);
 	assert_now(&s, 3 * NS_PER_S);
 	/* Whoever asks again for what is past gets nothing, and its clock does not go back. */
-	assert_int_equal(poll_until(&s, 2 * NS_PER_S), 0);
+	assert_int_equal(read_until(&s, 2 * NS_PER_S), 0);
 	assert_now(&s, 3 * NS_PER_S);
 	while (s.count < RECORDS)
-		assert_true(poll_until(&s, 7 * NS_PER_S) >= 0);
+		assert_true(read_until(&s, 7 * NS_PER_S) >= 0);
 	while (s.source->class->now(s.source) < 7 * NS_PER_S)
-		assert_int_equal(poll_until(&s, 7 * NS_PER_S), 0);
+		assert_int_equal(read_until(&s, 7 * NS_PER_S), 0);
 	assert_now(&s, 7 * NS_PER_S);
 	/* Nothing more comes, but it lasted longer. */
-	assert_int_equal(poll_until(&s, UINT64_MAX), -ENODATA);
+	assert_int_equal(read_until(&s, UINT64_MAX), -ENODATA);
 	assert_now(&s, END_NS);
-	assert_int_equal(poll_until(&s, UINT64_MAX), -ENODATA);
+	assert_int_equal(read_until(&s, UINT64_MAX), -ENODATA);
 	done(&s);
 }
 
@@ -143,9 +143,9 @@ static void its_end_is_told_of(void **state)
 	(void)state;
 	begin(&s);
 	while (s.source->class->now(s.source) < END_NS)
-		assert_true(poll_until(&s, END_NS) >= 0);
+		assert_true(read_until(&s, END_NS) >= 0);
 	assert_int_equal(s.count, RECORDS);
-	assert_int_equal(poll_until(&s, 0), -ENODATA);
+	assert_int_equal(read_until(&s, 0), -ENODATA);
 	assert_now(&s, END_NS);
 	done(&s);
 }

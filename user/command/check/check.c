@@ -65,8 +65,8 @@ static void find(const struct options *options, struct findings *ret)
 {
 	memset(ret, 0, sizeof(*ret));
 	uname(&ret->system);
-	ret->btf = failure_has_btf();
-	ret->capable = failure_is_capable();
+	ret->btf = refusal_has_btf();
+	ret->capable = refusal_may_load();
 	read_fact("/sys/devices/system/clocksource/clocksource0/current_clocksource",
 		  ret->clock_source);
 	read_lockdown(ret->lockdown);
@@ -93,7 +93,7 @@ static unsigned int missing_rights(void)
 	unsigned int missing = 0;
 
 	for (int i = 0; i < HOOK_RIGHT_COUNT; i++)
-		if (!failure_has_capability(hook_rights[i].capability))
+		if (!refusal_has_capability(hook_rights[i].capability))
 			missing |= 1u << i;
 	return missing;
 }

@@ -637,11 +637,11 @@ int stuck_look(const struct stuck_eye *eye, const struct stuck_look_watcher *wat
 	return 0;
 }
 
-void stuck_look_explain(int error, const char *reason)
+void stuck_look_complain(int error, const char *reason)
 {
 	if (error == -ENOMEM)
 		log_error("not enough memory for the sockets");
-	else if (!failure_is_capable())
+	else if (!refusal_may_load())
 		log_error("looking at all sockets needs root, or the capabilities CAP_BPF and "
 			  "CAP_PERFMON: run it with sudo");
 	else

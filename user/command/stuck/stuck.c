@@ -38,7 +38,7 @@ static int look_once(struct stuck_tell *tell)
 	if (!error)
 		error = stuck_look(&eye, NULL, &look, reason);
 	if (error) {
-		stuck_look_explain(error, reason);
+		stuck_look_complain(error, reason);
 	} else {
 		status = tell_look(tell, &look);
 		stuck_look_done(&look);

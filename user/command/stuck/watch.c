@@ -84,7 +84,7 @@ static int look(struct watch *w)
 	stuck_list_look(w->list, clock_now());
 	error = stuck_look(&w->eye, &watcher, &next, reason);
 	if (error) {
-		stuck_look_explain(error, reason);
+		stuck_look_complain(error, reason);
 		return error;
 	}
 	if (next.count)
@@ -149,7 +149,7 @@ static int begin(void *context, struct run *run)
 	int error = stuck_eye_open(&w->eye, w->tell->options, reason);
 
 	if (error) {
-		stuck_look_explain(error, reason);
+		stuck_look_complain(error, reason);
 		return error;
 	}
 	w->run = run;

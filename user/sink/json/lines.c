@@ -303,7 +303,7 @@ static void add_reason(struct json *j, const struct stuck *s)
 
 	buffer_init(&sentence);
 	stuck_group_of_one(s, &alone);
-	stuck_group_explain(&alone, &sentence);
+	stuck_group_say_reason(&alone, &sentence);
 	add_key(j, KEY("reason"));
 	json_string(j, sentence.bytes, sentence.size);
 	if (sentence.failed)

@@ -133,7 +133,7 @@ static void add_reason(struct columns *l, const struct stuck *stuck)
 
 	buffer_init(&sentence);
 	stuck_group_of_one(stuck, &alone);
-	stuck_group_explain(&alone, &sentence);
+	stuck_group_say_reason(&alone, &sentence);
 	buffer_add_char(&sentence, '\0');
 	if (sentence.failed)
 		l->out->failed = true;
@@ -332,7 +332,7 @@ static void print_group(const struct sink_settings *s, struct buffer *out,
 	if (keys)
 		add_keys(s, out, &g->oldest->c, keys);
 	buffer_init(&sentence);
-	stuck_group_explain(g, &sentence);
+	stuck_group_say_reason(g, &sentence);
 	if (sentence.failed)
 		out->failed = true;
 	else

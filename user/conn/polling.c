@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Keeps which namespaces samples have looked into, so that absence means something. */
-#include "user/conn/sampling.h"
+/* Keeps which namespaces polls have looked into, so that absence means something. */
+#include "user/conn/polling.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,19 +10,19 @@
 
 #define FIRST_PLACES 16
 
-void sampling_init(struct sampling *s)
+void polling_init(struct polling *s)
 {
 	memset(s, 0, sizeof(*s));
 	s->end_ns = TIME_UNKNOWN;
 }
 
-void sampling_done(struct sampling *s)
+void polling_done(struct polling *s)
 {
 	free(s->places);
-	sampling_init(s);
+	polling_init(s);
 }
 
-void sampling_begin(struct sampling *s, uint64_t begin_ns)
+void polling_begin(struct polling *s, uint64_t begin_ns)
 {
 	s->begin_ns = begin_ns;
 	s->is_running = true;
@@ -31,7 +31,7 @@ void sampling_begin(struct sampling *s, uint64_t begin_ns)
 }
 
 /* Where the namespace is, or would be. */
-static size_t place_of(const struct sampling *s, uint32_t netns)
+static size_t place_of(const struct polling *s, uint32_t netns)
 {
 	size_t low = 0, high = s->count;
 
@@ -46,17 +46,17 @@ static size_t place_of(const struct sampling *s, uint32_t netns)
 	return low;
 }
 
-struct sampling_place *sampling_find(const struct sampling *s, uint32_t netns)
+struct polling_place *polling_find(const struct polling *s, uint32_t netns)
 {
 	size_t i = place_of(s, netns);
 
 	return i < s->count && s->places[i].netns == netns ? &s->places[i] : NULL;
 }
 
-static int make_room(struct sampling *s)
+static int make_room(struct polling *s)
 {
 	size_t room = s->room ? s->room * 2 : FIRST_PLACES;
-	struct sampling_place *grown;
+	struct polling_place *grown;
 
 	if (s->count < s->room)
 		return 0;
@@ -68,9 +68,9 @@ static int make_room(struct sampling *s)
 	return 0;
 }
 
-int sampling_want(struct sampling *s, uint32_t netns)
+int polling_want(struct polling *s, uint32_t netns)
 {
-	struct sampling_place *place = sampling_find(s, netns);
+	struct polling_place *place = polling_find(s, netns);
 	size_t i;
 
 	if (!place) {
@@ -80,13 +80,13 @@ int sampling_want(struct sampling *s, uint32_t netns)
 		place = &s->places[i];
 		memmove(place + 1, place, (s->count - i) * sizeof(*place));
 		s->count++;
-		*place = (struct sampling_place){ .netns = netns };
+		*place = (struct polling_place){ .netns = netns };
 	}
 	place->is_wanted = true;
 	return 0;
 }
 
-void sampling_settle_wants(struct sampling *s)
+void polling_settle_wants(struct polling *s)
 {
 	size_t kept = 0;
 
@@ -96,9 +96,9 @@ void sampling_settle_wants(struct sampling *s)
 	s->count = kept;
 }
 
-void sampling_look(struct sampling *s, uint32_t netns)
+void polling_look(struct polling *s, uint32_t netns)
 {
-	struct sampling_place *place = sampling_find(s, netns);
+	struct polling_place *place = polling_find(s, netns);
 
 	if (!place)
 		return;
@@ -108,22 +108,22 @@ void sampling_look(struct sampling *s, uint32_t netns)
 	place->absent_ns = 0;
 }
 
-void sampling_miss(struct sampling *s, uint32_t netns)
+void polling_miss(struct polling *s, uint32_t netns)
 {
-	struct sampling_place *place = sampling_find(s, netns);
+	struct polling_place *place = polling_find(s, netns);
 
 	if (place)
 		place->is_missed = true;
 }
 
-void sampling_end(struct sampling *s, uint64_t end_ns, bool searched, bool hidden)
+void polling_end(struct polling *s, uint64_t end_ns, bool searched, bool hidden)
 {
 	s->is_running = false;
 	s->end_ns = end_ns;
 	s->is_thorough = searched;
 	s->must_search = false;
 	for (size_t i = 0; i < s->count; i++) {
-		struct sampling_place *place = &s->places[i];
+		struct polling_place *place = &s->places[i];
 
 		if (place->is_looked || place->is_missed)
 			continue;
@@ -135,7 +135,7 @@ void sampling_end(struct sampling *s, uint64_t end_ns, bool searched, bool hidde
 	}
 }
 
-void sampling_drop(struct sampling *s)
+void polling_drop(struct polling *s)
 {
 	s->is_running = false;
 	s->end_ns = TIME_UNKNOWN;

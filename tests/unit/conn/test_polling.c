@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* TIME_WAIT by samples: what is concluded from timewait sockets that are there, or not. */
+/* TIME_WAIT by polls: what is concluded from timewait sockets that are there, or not. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -55,7 +55,7 @@ static void begin_room(struct subject *s, size_t max)
 	s->told[0] = &s->consumer;
 	s->table = conn_table_new(max, &all, &(struct consumer_list){ s->told, 1 });
 	assert_non_null(s->table);
-	conn_table_expect_samples(s->table);
+	conn_table_expect_polls(s->table);
 }
 
 static void begin(struct subject *s)
@@ -98,7 +98,7 @@ static struct sock client_in_time_wait(struct subject *s, uint64_t us)
 	return close_first(s, sock_client(SOCK(1)), us, true);
 }
 
-/* What a sample at `us` says of a timewait socket with these ends, `left_us` before its time. */
+/* What a look at `us` says of a timewait socket with these ends, `left_us` before its time. */
 static struct socket_info look_at(const struct sock *k, uint64_t us, enum tcp_state state,
 				  uint64_t left_us)
 {
@@ -120,16 +120,16 @@ static struct socket_info look_at(const struct sock *k, uint64_t us, enum tcp_st
 	};
 }
 
-static void begin_sample(struct subject *s, uint64_t us)
+static void begin_poll(struct subject *s, uint64_t us)
 {
-	assert_true(conn_table_needs_sample(s->table));
-	assert_int_equal(conn_table_begin_sample(s->table, us * US), 0);
-	assert_int_equal(conn_table_begin_sample(s->table, us * US), -EBUSY);
+	assert_true(conn_table_needs_poll(s->table));
+	assert_int_equal(conn_table_begin_poll(s->table, us * US), 0);
+	assert_int_equal(conn_table_begin_poll(s->table, us * US), -EBUSY);
 }
 
 static void conclude(struct subject *s, uint64_t us)
 {
-	assert_int_equal(conn_table_begin_sample(s->table, us * US), -EBUSY);
+	assert_int_equal(conn_table_begin_poll(s->table, us * US), -EBUSY);
 	assert_int_equal(conn_table_settle_at(s->table), (us + GRACE_US) * US);
 	conn_table_settle(s->table, (us + GRACE_US) * US - 1);
 	assert_int_equal(conn_table_settle_at(s->table), (us + GRACE_US) * US);
@@ -137,25 +137,25 @@ static void conclude(struct subject *s, uint64_t us)
 	assert_true(conn_table_settle_at(s->table) == TIME_UNKNOWN);
 }
 
-/* A sample that finds this; NULL: nothing. */
-static void sample(struct subject *s, uint64_t us, const struct socket_info *found)
+/* A poll that finds this; NULL: nothing. */
+static void poll_all(struct subject *s, uint64_t us, const struct socket_info *found)
 {
-	begin_sample(s, us);
-	assert_true(conn_table_wants_sample(s->table, TEST_NETNS));
-	assert_false(conn_table_wants_sample(s->table, TEST_NETNS + 1));
+	begin_poll(s, us);
+	assert_true(conn_table_wants_poll(s->table, TEST_NETNS));
+	assert_false(conn_table_wants_poll(s->table, TEST_NETNS + 1));
 	if (found)
-		conn_table_sample(s->table, found);
-	conn_table_sampled(s->table, TEST_NETNS);
-	conn_table_end_sample(s->table, us * US, false, false);
+		conn_table_poll_socket(s->table, found);
+	conn_table_poll_looked(s->table, TEST_NETNS);
+	conn_table_end_poll(s->table, us * US, false, false);
 	conclude(s, us);
 }
 
-static void sample_one(struct subject *s, uint64_t us, const struct sock *k, enum tcp_state state,
-		       uint64_t left_us)
+static void poll_one(struct subject *s, uint64_t us, const struct sock *k, enum tcp_state state,
+		     uint64_t left_us)
 {
 	struct socket_info info = look_at(k, us, state, left_us);
 
-	sample(s, us, &info);
+	poll_all(s, us, &info);
 }
 
 /* It is gone, and so ended its TIME_WAIT. */
@@ -172,7 +172,7 @@ static void assert_waited(const struct subject *s, uint64_t us, enum conn_time_w
 		assert_true(waited_ns == TIME_UNKNOWN);
 	else
 		assert_int_equal(waited_ns, us * US);
-	assert_false(conn_table_needs_sample(s->table));
+	assert_false(conn_table_needs_poll(s->table));
 }
 
 static void it_expires_between_its_time_and_the_look_behind(void **state)
@@ -184,10 +184,10 @@ static void it_expires_between_its_time_and_the_look_behind(void **state)
 	begin(&s);
 	k = client_in_time_wait(&s, SECOND);
 	assert_int_equal(s.waits, 1);
-	sample_one(&s, 2 * SECOND, &k, STATE_TIME_WAIT, TIME_WAIT_US - SECOND);
-	sample_one(&s, 60 * SECOND, &k, STATE_TIME_WAIT, SECOND);
+	poll_one(&s, 2 * SECOND, &k, STATE_TIME_WAIT, TIME_WAIT_US - SECOND);
+	poll_one(&s, 60 * SECOND, &k, STATE_TIME_WAIT, SECOND);
 	assert_int_equal(s.gone_count, 0);
-	sample(&s, 62 * SECOND, NULL);
+	poll_all(&s, 62 * SECOND, NULL);
 	assert_waited(&s, TIME_WAIT_US + SECOND / 2, CONN_TW_END_EXPIRED, CONN_QUALITY_ESTIMATED);
 	assert_int_equal(s.gone.time_wait_rearms, 0);
 	assert_string_equal(s.gone.comm, OWNER_COMM);
@@ -205,9 +205,9 @@ static void it_expires_behind_the_last_look(void **state)
 	(void)state;
 	begin(&s);
 	k = client_in_time_wait(&s, SECOND);
-	sample_one(&s, 2 * SECOND, &k, STATE_TIME_WAIT, TIME_WAIT_US - SECOND);
-	sample_one(&s, 62 * SECOND, &k, STATE_TIME_WAIT, 0);
-	sample(&s, 63 * SECOND, NULL);
+	poll_one(&s, 2 * SECOND, &k, STATE_TIME_WAIT, TIME_WAIT_US - SECOND);
+	poll_one(&s, 62 * SECOND, &k, STATE_TIME_WAIT, 0);
+	poll_all(&s, 63 * SECOND, NULL);
 	assert_waited(&s, TIME_WAIT_US + SECOND + SECOND / 2, CONN_TW_END_EXPIRED,
 		      CONN_QUALITY_ESTIMATED);
 	done(&s);
@@ -221,10 +221,10 @@ static void it_is_wound_up_again(void **state)
 	(void)state;
 	begin(&s);
 	k = client_in_time_wait(&s, SECOND);
-	sample_one(&s, 2 * SECOND, &k, STATE_TIME_WAIT, TIME_WAIT_US - SECOND + 20 * MS);
-	sample_one(&s, 5 * SECOND, &k, STATE_TIME_WAIT, TIME_WAIT_US - SECOND);
-	sample_one(&s, 6 * SECOND, &k, STATE_TIME_WAIT, TIME_WAIT_US - 2 * SECOND - 15 * MS);
-	sample(&s, 64 * SECOND, NULL);
+	poll_one(&s, 2 * SECOND, &k, STATE_TIME_WAIT, TIME_WAIT_US - SECOND + 20 * MS);
+	poll_one(&s, 5 * SECOND, &k, STATE_TIME_WAIT, TIME_WAIT_US - SECOND);
+	poll_one(&s, 6 * SECOND, &k, STATE_TIME_WAIT, TIME_WAIT_US - 2 * SECOND - 15 * MS);
+	poll_all(&s, 64 * SECOND, NULL);
 	assert_waited(&s, 63 * SECOND - 15 * MS / 2, CONN_TW_END_EXPIRED, CONN_QUALITY_ESTIMATED);
 	assert_int_equal(s.gone.time_wait_rearms, 1);
 	done(&s);
@@ -239,8 +239,8 @@ static void it_is_wound_up_at_once(void **state)
 	(void)state;
 	begin(&s);
 	k = client_in_time_wait(&s, SECOND);
-	sample_one(&s, 2 * SECOND, &k, STATE_TIME_WAIT, TIME_WAIT_US - SECOND / 2);
-	sample(&s, 3 * SECOND, NULL);
+	poll_one(&s, 2 * SECOND, &k, STATE_TIME_WAIT, TIME_WAIT_US - SECOND / 2);
+	poll_all(&s, 3 * SECOND, NULL);
 	assert_waited(&s, SECOND + SECOND / 2, CONN_TW_END_NONE, CONN_QUALITY_ESTIMATED);
 	assert_int_equal(s.gone.time_wait_rearms, 1);
 	done(&s);
@@ -254,8 +254,8 @@ static void gone_before_its_time_is_gone_for_no_known_reason(void **state)
 	(void)state;
 	begin(&s);
 	k = client_in_time_wait(&s, SECOND);
-	sample_one(&s, 2 * SECOND, &k, STATE_TIME_WAIT, TIME_WAIT_US - SECOND);
-	sample(&s, 4 * SECOND, NULL);
+	poll_one(&s, 2 * SECOND, &k, STATE_TIME_WAIT, TIME_WAIT_US - SECOND);
+	poll_all(&s, 4 * SECOND, NULL);
 	assert_waited(&s, 2 * SECOND, CONN_TW_END_NONE, CONN_QUALITY_ESTIMATED);
 	assert_int_equal(s.gone.cause, CONN_CAUSE_CLOSED_BY_LOCAL);
 	done(&s);
@@ -268,13 +268,13 @@ static void what_was_never_there_is_unknown(void **state)
 	(void)state;
 	begin(&s);
 	client_in_time_wait(&s, SECOND);
-	sample(&s, 2 * SECOND, NULL);
+	poll_all(&s, 2 * SECOND, NULL);
 	assert_waited(&s, UNKNOWN_US, CONN_TW_END_NONE, CONN_QUALITY_UNKNOWN);
 	assert_int_equal(s.gone.cause, CONN_CAUSE_CLOSED_BY_LOCAL);
 	done(&s);
 	begin(&s);
 	close_first(&s, sock_client(SOCK(1)), SECOND, false);
-	sample(&s, 2 * SECOND, NULL);
+	poll_all(&s, 2 * SECOND, NULL);
 	assert_int_equal(s.gone_count, 1);
 	assert_int_equal(s.gone.cause, CONN_CAUSE_UNKNOWN);
 	assert_int_equal(s.gone.outcome, CONN_OUTCOME_UNKNOWN);
@@ -294,11 +294,11 @@ static void the_timer_tells_when_the_fin_came(void **state)
 	begin(&s);
 	k = close_first(&s, sock_client(SOCK(1)), SECOND, false);
 	assert_int_equal(s.waits, 0);
-	sample_one(&s, 2 * SECOND, &k, STATE_FIN_WAIT2, 10 * SECOND);
+	poll_one(&s, 2 * SECOND, &k, STATE_FIN_WAIT2, 10 * SECOND);
 	assert_int_equal(s.waits, 0);
-	sample_one(&s, 3 * SECOND, &k, STATE_TIME_WAIT, TIME_WAIT_US - SECOND / 4);
+	poll_one(&s, 3 * SECOND, &k, STATE_TIME_WAIT, TIME_WAIT_US - SECOND / 4);
 	assert_int_equal(s.waits, 1);
-	sample(&s, 63 * SECOND, NULL);
+	poll_all(&s, 63 * SECOND, NULL);
 	assert_int_equal(s.gone.step_ns[4], 11 * SECOND / 4 * US);
 	assert_waited(&s, TIME_WAIT_US + SECOND / 8, CONN_TW_END_EXPIRED, CONN_QUALITY_ESTIMATED);
 	assert_int_equal(conn_dwell(&s.gone, 3), (7 * SECOND / 4 + 100) * US);
@@ -318,9 +318,9 @@ static void a_fin_between_two_looks_came_in_the_middle(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		begin(&s);
 		k = close_first(&s, sock_client(SOCK(1)), SECOND, false);
-		sample_one(&s, 42 * SECOND, &k, STATE_FIN_WAIT2, 10 * SECOND);
-		sample_one(&s, 44 * SECOND, &k, STATE_TIME_WAIT, cases[i].left_us);
-		sample(&s, 46 * SECOND, NULL);
+		poll_one(&s, 42 * SECOND, &k, STATE_FIN_WAIT2, 10 * SECOND);
+		poll_one(&s, 44 * SECOND, &k, STATE_TIME_WAIT, cases[i].left_us);
+		poll_all(&s, 46 * SECOND, NULL);
 		assert_waited(&s, 2 * SECOND, CONN_TW_END_NONE, CONN_QUALITY_ESTIMATED);
 		assert_int_equal(s.gone.step_ns[4], 43 * SECOND * US);
 		done(&s);
@@ -335,8 +335,8 @@ static void a_fin_that_never_comes(void **state)
 	(void)state;
 	begin(&s);
 	k = close_first(&s, sock_client(SOCK(1)), SECOND, false);
-	sample_one(&s, 2 * SECOND, &k, STATE_FIN_WAIT2, 2 * SECOND);
-	sample(&s, 5 * SECOND, NULL);
+	poll_one(&s, 2 * SECOND, &k, STATE_FIN_WAIT2, 2 * SECOND);
+	poll_all(&s, 5 * SECOND, NULL);
 	assert_int_equal(s.gone_count, 1);
 	assert_false(measure_has_time_wait(&s.gone));
 	assert_int_equal(s.gone.cause, CONN_CAUSE_FIN_TIMEOUT);
@@ -352,8 +352,8 @@ static void gone_while_it_waited_for_a_fin(void **state)
 	(void)state;
 	begin(&s);
 	k = close_first(&s, sock_client(SOCK(1)), SECOND, false);
-	sample_one(&s, 2 * SECOND, &k, STATE_FIN_WAIT2, 20 * SECOND);
-	sample(&s, 3 * SECOND, NULL);
+	poll_one(&s, 2 * SECOND, &k, STATE_FIN_WAIT2, 20 * SECOND);
+	poll_all(&s, 3 * SECOND, NULL);
 	assert_int_equal(s.gone_count, 1);
 	assert_false(measure_has_time_wait(&s.gone));
 	assert_int_equal(s.gone.cause, CONN_CAUSE_UNKNOWN);
@@ -395,7 +395,7 @@ static void reused_by_a_connect_that_fails(void **state)
 	apply(&s, sock_step(&heir, 3 * SECOND, STATE_SYN_SENT));
 	apply(&s, sock_fail(&heir, 4 * SECOND, ECONNREFUSED));
 	assert_int_equal(s.gone_count, 2);
-	assert_false(conn_table_needs_sample(s.table));
+	assert_false(conn_table_needs_poll(s.table));
 	done(&s);
 }
 
@@ -457,8 +457,8 @@ static void reused_before_the_fin_was_seen(void **state)
 	done(&s);
 }
 
-/* What was in the ring while a sample was taken outweighs it. */
-static void reuse_is_told_behind_the_sample(void **state)
+/* What was in the ring while it was polled outweighs it. */
+static void reuse_is_told_behind_the_poll(void **state)
 {
 	struct subject s;
 	struct sock heir = sock_client(SOCK(2));
@@ -466,9 +466,9 @@ static void reuse_is_told_behind_the_sample(void **state)
 	(void)state;
 	begin(&s);
 	client_in_time_wait(&s, SECOND);
-	begin_sample(&s, 4 * SECOND);
-	conn_table_sampled(s.table, TEST_NETNS);
-	conn_table_end_sample(s.table, 4 * SECOND * US, false, false);
+	begin_poll(&s, 4 * SECOND);
+	conn_table_poll_looked(s.table, TEST_NETNS);
+	conn_table_end_poll(s.table, 4 * SECOND * US, false, false);
 	assert_int_equal(s.gone_count, 0);
 	apply(&s, sock_step(&heir, 3 * SECOND, STATE_SYN_SENT));
 	apply(&s, sock_step(&heir, 3 * SECOND + 10, STATE_ESTABLISHED));
@@ -506,20 +506,20 @@ static void the_next_ones_socket_is_not_its_own(void **state)
 	(void)state;
 	begin(&s);
 	k = client_in_time_wait(&s, SECOND);
-	sample_one(&s, 2 * SECOND, &k, STATE_TIME_WAIT, TIME_WAIT_US - SECOND);
-	sample_one(&s, 4 * SECOND, &k, STATE_FIN_WAIT2, SECOND);
+	poll_one(&s, 2 * SECOND, &k, STATE_TIME_WAIT, TIME_WAIT_US - SECOND);
+	poll_one(&s, 4 * SECOND, &k, STATE_FIN_WAIT2, SECOND);
 	assert_waited(&s, 2 * SECOND, CONN_TW_END_NONE, CONN_QUALITY_ESTIMATED);
 	done(&s);
 }
 
 /* ---- namespaces ----------------------------------------------------------------------------- */
 
-/* A sample that finds the namespace nowhere. */
-static void sample_nowhere(struct subject *s, uint64_t us, bool searched, bool hidden)
+/* A poll that finds the namespace nowhere. */
+static void poll_nowhere(struct subject *s, uint64_t us, bool searched, bool hidden)
 {
-	begin_sample(s, us);
+	begin_poll(s, us);
 	assert_int_equal(conn_table_must_search(s->table), searched);
-	conn_table_end_sample(s->table, us * US, searched, hidden);
+	conn_table_end_poll(s->table, us * US, searched, hidden);
 	conclude(s, us);
 }
 
@@ -531,10 +531,10 @@ static void a_namespace_that_is_nowhere_has_purged_it(void **state)
 	(void)state;
 	begin(&s);
 	k = client_in_time_wait(&s, SECOND);
-	sample_one(&s, 2 * SECOND, &k, STATE_TIME_WAIT, TIME_WAIT_US - SECOND);
-	sample_nowhere(&s, 4 * SECOND, false, false);
+	poll_one(&s, 2 * SECOND, &k, STATE_TIME_WAIT, TIME_WAIT_US - SECOND);
+	poll_nowhere(&s, 4 * SECOND, false, false);
 	assert_int_equal(s.gone_count, 0);
-	sample_nowhere(&s, 9 * SECOND, true, false);
+	poll_nowhere(&s, 9 * SECOND, true, false);
 	assert_waited(&s, 2 * SECOND, CONN_TW_END_PURGED, CONN_QUALITY_ESTIMATED);
 	done(&s);
 }
@@ -547,12 +547,12 @@ static void a_namespace_may_be_found_when_searched_for(void **state)
 	(void)state;
 	begin(&s);
 	k = client_in_time_wait(&s, SECOND);
-	sample_one(&s, 2 * SECOND, &k, STATE_TIME_WAIT, TIME_WAIT_US - SECOND);
-	sample_nowhere(&s, 3 * SECOND, false, false);
+	poll_one(&s, 2 * SECOND, &k, STATE_TIME_WAIT, TIME_WAIT_US - SECOND);
+	poll_nowhere(&s, 3 * SECOND, false, false);
 	assert_true(conn_table_must_search(s.table));
-	sample_one(&s, 4 * SECOND, &k, STATE_TIME_WAIT, TIME_WAIT_US - 3 * SECOND);
+	poll_one(&s, 4 * SECOND, &k, STATE_TIME_WAIT, TIME_WAIT_US - 3 * SECOND);
 	assert_false(conn_table_must_search(s.table));
-	sample(&s, 62 * SECOND, NULL);
+	poll_all(&s, 62 * SECOND, NULL);
 	assert_waited(&s, TIME_WAIT_US + SECOND / 2, CONN_TW_END_EXPIRED, CONN_QUALITY_ESTIMATED);
 	done(&s);
 }
@@ -566,16 +566,16 @@ static void where_nobody_may_look_nothing_is_known(void **state)
 	for (int is_missed = 0; is_missed < 2; is_missed++) {
 		begin(&s);
 		k = client_in_time_wait(&s, SECOND);
-		sample_one(&s, 2 * SECOND, &k, STATE_TIME_WAIT, TIME_WAIT_US - SECOND);
+		poll_one(&s, 2 * SECOND, &k, STATE_TIME_WAIT, TIME_WAIT_US - SECOND);
 		if (is_missed) {
-			begin_sample(&s, 3 * SECOND);
-			conn_table_miss_sample(s.table, TEST_NETNS);
-			conn_table_end_sample(s.table, 3 * SECOND * US, false, false);
+			begin_poll(&s, 3 * SECOND);
+			conn_table_poll_missed(s.table, TEST_NETNS);
+			conn_table_end_poll(s.table, 3 * SECOND * US, false, false);
 			conclude(&s, 3 * SECOND);
 		} else {
-			sample_nowhere(&s, 3 * SECOND, false, true);
+			poll_nowhere(&s, 3 * SECOND, false, true);
 			assert_int_equal(s.gone_count, 0);
-			sample_nowhere(&s, 4 * SECOND, true, true);
+			poll_nowhere(&s, 4 * SECOND, true, true);
 		}
 		assert_waited(&s, UNKNOWN_US, CONN_TW_END_NONE, CONN_QUALITY_UNKNOWN);
 		done(&s);
@@ -594,36 +594,36 @@ static void each_namespace_has_its_looks(void **state)
 	far.netns = TEST_NETNS + 9;
 	far = close_first(&s, far, SECOND, true);
 	k = client_in_time_wait(&s, SECOND);
-	begin_sample(&s, 2 * SECOND);
-	assert_true(conn_table_wants_sample(s.table, TEST_NETNS));
-	assert_true(conn_table_wants_sample(s.table, far.netns));
+	begin_poll(&s, 2 * SECOND);
+	assert_true(conn_table_wants_poll(s.table, TEST_NETNS));
+	assert_true(conn_table_wants_poll(s.table, far.netns));
 	info = look_at(&far, 2 * SECOND, STATE_TIME_WAIT, TIME_WAIT_US - SECOND);
-	conn_table_sample(s.table, &info);
-	conn_table_sampled(s.table, far.netns);
+	conn_table_poll_socket(s.table, &info);
+	conn_table_poll_looked(s.table, far.netns);
 	info = look_at(&k, 2 * SECOND, STATE_TIME_WAIT, TIME_WAIT_US - SECOND);
-	conn_table_sample(s.table, &info);
-	conn_table_sampled(s.table, TEST_NETNS);
-	conn_table_end_sample(s.table, 2 * SECOND * US, false, false);
+	conn_table_poll_socket(s.table, &info);
+	conn_table_poll_looked(s.table, TEST_NETNS);
+	conn_table_end_poll(s.table, 2 * SECOND * US, false, false);
 	conclude(&s, 2 * SECOND);
 	assert_int_equal(s.gone_count, 0);
-	begin_sample(&s, 4 * SECOND);
-	conn_table_sampled(s.table, far.netns);
+	begin_poll(&s, 4 * SECOND);
+	conn_table_poll_looked(s.table, far.netns);
 	info = look_at(&k, 4 * SECOND, STATE_TIME_WAIT, TIME_WAIT_US - 3 * SECOND);
-	conn_table_sample(s.table, &info);
-	conn_table_sampled(s.table, TEST_NETNS);
-	conn_table_end_sample(s.table, 4 * SECOND * US, false, false);
+	conn_table_poll_socket(s.table, &info);
+	conn_table_poll_looked(s.table, TEST_NETNS);
+	conn_table_end_poll(s.table, 4 * SECOND * US, false, false);
 	conclude(&s, 4 * SECOND);
 	assert_int_equal(s.gone_count, 1);
 	assert_int_equal(s.gone.netns, far.netns);
 	/* Nobody is left there. */
-	begin_sample(&s, 5 * SECOND);
-	assert_false(conn_table_wants_sample(s.table, far.netns));
+	begin_poll(&s, 5 * SECOND);
+	assert_false(conn_table_wants_poll(s.table, far.netns));
 	done(&s);
 }
 
 /* ---- beside the rest of the table ----------------------------------------------------------- */
 
-static void born_during_a_sample_is_not_missed_by_it(void **state)
+static void born_during_a_poll_is_not_missed_by_it(void **state)
 {
 	struct sock other = sock_client(SOCK(2));
 	struct subject s;
@@ -631,19 +631,19 @@ static void born_during_a_sample_is_not_missed_by_it(void **state)
 	(void)state;
 	begin(&s);
 	client_in_time_wait(&s, SECOND);
-	begin_sample(&s, 2 * SECOND);
-	conn_table_sampled(s.table, TEST_NETNS);
-	conn_table_end_sample(s.table, 2 * SECOND * US, false, false);
+	begin_poll(&s, 2 * SECOND);
+	conn_table_poll_looked(s.table, TEST_NETNS);
+	conn_table_end_poll(s.table, 2 * SECOND * US, false, false);
 	other.lport++;
 	close_first(&s, other, 2 * SECOND + 1000, true);
 	conclude(&s, 2 * SECOND);
 	assert_int_equal(s.gone_count, 1);
 	assert_int_equal(s.gone.lport, CLIENT_LPORT);
-	assert_true(conn_table_needs_sample(s.table));
+	assert_true(conn_table_needs_poll(s.table));
 	done(&s);
 }
 
-/* A segment that was sent again before has nothing to do with samples, nor they with it. */
+/* A segment that was sent again before has nothing to do with polls, nor they with it. */
 static void one_that_sent_again_is_not_missed_either(void **state)
 {
 	struct sock other = sock_client(SOCK(2));
@@ -654,9 +654,9 @@ static void one_that_sent_again_is_not_missed_either(void **state)
 	conn_table_expect_retransmits(s.table);
 	other.lport++;
 	client_in_time_wait(&s, SECOND);
-	begin_sample(&s, 2 * SECOND);
-	conn_table_sampled(s.table, TEST_NETNS);
-	conn_table_end_sample(s.table, 2 * SECOND * US, false, false);
+	begin_poll(&s, 2 * SECOND);
+	conn_table_poll_looked(s.table, TEST_NETNS);
+	conn_table_end_poll(s.table, 2 * SECOND * US, false, false);
 	apply(&s, sock_step(&other, 2 * SECOND + 100, STATE_SYN_SENT));
 	apply(&s, sock_step(&other, 2 * SECOND + 200, STATE_ESTABLISHED));
 	apply(&s, (struct event){ .mono_ns = (2 * SECOND + 300) * US,
@@ -671,10 +671,10 @@ static void one_that_sent_again_is_not_missed_either(void **state)
 	apply(&s, sock_close(&other, 2 * SECOND + 600));
 	conclude(&s, 2 * SECOND);
 	assert_int_equal(s.gone_count, 1);
-	assert_true(conn_table_needs_sample(s.table));
-	sample_one(&s, 3 * SECOND, &other, STATE_TIME_WAIT, TIME_WAIT_US - SECOND);
+	assert_true(conn_table_needs_poll(s.table));
+	poll_one(&s, 3 * SECOND, &other, STATE_TIME_WAIT, TIME_WAIT_US - SECOND);
 	assert_int_equal(s.gone_count, 1);
-	sample(&s, 63 * SECOND, NULL);
+	poll_all(&s, 63 * SECOND, NULL);
 	assert_int_equal(s.gone_count, 2);
 	assert_int_equal(s.gone.time_wait_end, CONN_TW_END_EXPIRED);
 	done(&s);
@@ -693,7 +693,7 @@ static void a_snapshot_does_not_look_for_it(void **state)
 	conn_table_settle(s.table, 6 * SECOND * US);
 	assert_int_equal(conn_table_counts(s.table)->resyncs, 1);
 	assert_int_equal(s.gone_count, 0);
-	assert_true(conn_table_needs_sample(s.table));
+	assert_true(conn_table_needs_poll(s.table));
 	done(&s);
 }
 
@@ -708,7 +708,7 @@ static void it_makes_room(void **state)
 	other.lport++;
 	apply(&s, sock_step(&other, 2 * SECOND, STATE_SYN_SENT));
 	assert_int_equal(conn_table_counts(s.table)->time_waits_evicted, 1);
-	assert_false(conn_table_needs_sample(s.table));
+	assert_false(conn_table_needs_poll(s.table));
 	done(&s);
 }
 
@@ -725,7 +725,7 @@ static void the_kernels_socket_is_another_ones_at_once(void **state)
 	apply(&s, sock_step(&other, 3 * SECOND, STATE_ESTABLISHED));
 	assert_int_equal(s.gone_count, 0);
 	assert_int_equal(conn_table_counts(s.table)->live, 1);
-	assert_true(conn_table_needs_sample(s.table));
+	assert_true(conn_table_needs_poll(s.table));
 	done(&s);
 }
 
@@ -741,7 +741,7 @@ static void only_timewait_sockets_count(void **state)
 	k = client_in_time_wait(&s, SECOND);
 	info = look_at(&k, 2 * SECOND, STATE_TIME_WAIT, TIME_WAIT_US - SECOND);
 	info.object = EVENT_SOCKET_FULL;
-	sample(&s, 2 * SECOND, &info);
+	poll_all(&s, 2 * SECOND, &info);
 	assert_waited(&s, UNKNOWN_US, CONN_TW_END_NONE, CONN_QUALITY_UNKNOWN);
 	done(&s);
 }
@@ -758,7 +758,7 @@ static void a_reset_connection_has_none(void **state)
 	apply(&s, sock_step(&k, 1200, STATE_FIN_WAIT1));
 	apply(&s, sock_step(&k, 1300, STATE_FIN_WAIT2));
 	apply(&s, sock_fail(&k, 1400, ECONNRESET));
-	assert_false(conn_table_needs_sample(s.table));
+	assert_false(conn_table_needs_poll(s.table));
 	assert_int_equal(s.waits, 0);
 	done(&s);
 }
@@ -781,14 +781,14 @@ int main(void)
 		cmocka_unit_test(reused_by_a_syn),
 		cmocka_unit_test(reused_by_a_syn_that_leads_to_nothing),
 		cmocka_unit_test(reused_before_the_fin_was_seen),
-		cmocka_unit_test(reuse_is_told_behind_the_sample),
+		cmocka_unit_test(reuse_is_told_behind_the_poll),
 		cmocka_unit_test(other_ends_are_no_reuse),
 		cmocka_unit_test(the_next_ones_socket_is_not_its_own),
 		cmocka_unit_test(a_namespace_that_is_nowhere_has_purged_it),
 		cmocka_unit_test(a_namespace_may_be_found_when_searched_for),
 		cmocka_unit_test(where_nobody_may_look_nothing_is_known),
 		cmocka_unit_test(each_namespace_has_its_looks),
-		cmocka_unit_test(born_during_a_sample_is_not_missed_by_it),
+		cmocka_unit_test(born_during_a_poll_is_not_missed_by_it),
 		cmocka_unit_test(one_that_sent_again_is_not_missed_either),
 		cmocka_unit_test(a_snapshot_does_not_look_for_it),
 		cmocka_unit_test(it_makes_room),

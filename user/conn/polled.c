@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Inside of the connection table: connections in timewait sockets that only samples tell of. */
-#include "user/conn/samples.h"
+/* Inside of the connection table: connections in timewait sockets that only polls tell of. */
+#include "user/conn/polled.h"
 
 #include <errno.h>
 #include <string.h>
@@ -18,7 +18,7 @@ _Static_assert(sizeof(struct ends) == 40, "struct ends has no padding");
 #define ENDS_OF(x) (&(struct ends){ (x)->laddr, (x)->raddr, (x)->netns, (x)->lport, (x)->rport })
 
 /*
- * What stands for the socket of a sampled connection; sockets of the kernel have bit 63 set. By a
+ * What stands for the socket of a polled connection; sockets of the kernel have bit 63 set. By a
  * key of its own: that of the index may change.
  */
 static uint64_t sock_of(const struct conn_table *t, const struct ends *ends)
@@ -28,15 +28,15 @@ static uint64_t sock_of(const struct conn_table *t, const struct ends *ends)
 	return hash ? hash : 1;
 }
 
-/* The sampled connection with these ends, or NULL. */
-static struct conn *find_sampled(const struct conn_table *t, const struct ends *ends)
+/* The polled connection with these ends, or NULL. */
+static struct conn *find_polled(const struct conn_table *t, const struct ends *ends)
 {
 	struct conn *c;
 
-	if (!t->sampled)
+	if (!t->polled)
 		return NULL;
 	c = members_find(t, sock_of(t, ends));
-	if (!c || !(c->flags & CONN_SAMPLED) || memcmp(ENDS_OF(c), ends, sizeof(*ends)))
+	if (!c || !(c->flags & CONN_POLLED) || memcmp(ENDS_OF(c), ends, sizeof(*ends)))
 		return NULL;
 	return c;
 }
@@ -48,122 +48,122 @@ static void end_reused(struct conn_table *t, struct conn *c, uint64_t mono_ns)
 	members_follow_up(t, c);
 }
 
-void samples_take_over(struct conn_table *t, const struct conn *heir, const struct event *e)
+void polled_take_over(struct conn_table *t, const struct conn *heir, const struct event *e)
 {
 	uint64_t start_ns = conn_start(heir);
 	struct conn *c;
 
-	if (!t->sampled || !(e->flags & EVENT_FLAG_ENDPOINTS) || !e->lport ||
+	if (!t->polled || !(e->flags & EVENT_FLAG_ENDPOINTS) || !e->lport ||
 	    (e->from != STATE_CLOSED && e->from != STATE_SYN_SENT && e->from != STATE_SYN_RECV))
 		return;
-	c = find_sampled(t, ENDS_OF(e));
+	c = find_polled(t, ENDS_OF(e));
 	if (c)
 		end_reused(t, c, start_ns == TIME_UNKNOWN ? e->mono_ns : start_ns);
 }
 
-void samples_take_over_request(struct conn_table *t, const struct event *e)
+void polled_take_over_request(struct conn_table *t, const struct event *e)
 {
-	struct conn *c = find_sampled(t, ENDS_OF(e));
+	struct conn *c = find_polled(t, ENDS_OF(e));
 
 	if (c)
 		end_reused(t, c, e->synack_ns ? e->synack_ns : e->mono_ns);
 }
 
-void samples_await(struct conn_table *t, struct conn *c)
+void polled_await(struct conn_table *t, struct conn *c)
 {
-	struct conn *former = find_sampled(t, ENDS_OF(c));
+	struct conn *former = find_polled(t, ENDS_OF(c));
 
 	/* How it began was not told. */
 	if (former)
 		end_reused(t, former, conn_start(c));
 	timewait_hand_over(t, c, sock_of(t, ENDS_OF(c)), TIME_UNKNOWN);
-	c->flags |= CONN_SAMPLED;
-	t->sampled++;
+	c->flags |= CONN_POLLED;
+	t->polled++;
 }
 
-bool conn_table_needs_sample(const struct conn_table *table)
+bool conn_table_needs_poll(const struct conn_table *table)
 {
-	return table->sampled != 0;
+	return table->polled != 0;
 }
 
-int conn_table_begin_sample(struct conn_table *table, uint64_t now_ns)
+int conn_table_begin_poll(struct conn_table *table, uint64_t now_ns)
 {
 	struct conn *c;
 
-	if (table->sampling.is_running || table->sampling.end_ns != TIME_UNKNOWN)
+	if (table->polling.is_running || table->polling.end_ns != TIME_UNKNOWN)
 		return -EBUSY;
-	sampling_begin(&table->sampling, now_ns);
+	polling_begin(&table->polling, now_ns);
 	for (uint32_t n = table->store.oldest; n != STORE_NOBODY; n = c->newer) {
 		c = store_at(&table->store, n);
-		if (!(c->flags & CONN_SAMPLED))
+		if (!(c->flags & CONN_POLLED))
 			continue;
-		if (sampling_want(&table->sampling, c->netns)) {
-			sampling_drop(&table->sampling);
+		if (polling_want(&table->polling, c->netns)) {
+			polling_drop(&table->polling);
 			return -ENOMEM;
 		}
 		c->flags |= CONN_DUE;
 	}
-	sampling_settle_wants(&table->sampling);
+	polling_settle_wants(&table->polling);
 	return 0;
 }
 
-bool conn_table_wants_sample(const struct conn_table *table, uint32_t netns)
+bool conn_table_wants_poll(const struct conn_table *table, uint32_t netns)
 {
-	return sampling_find(&table->sampling, netns);
+	return polling_find(&table->polling, netns);
 }
 
-void conn_table_sample(struct conn_table *table, const struct socket_info *info)
+void conn_table_poll_socket(struct conn_table *table, const struct socket_info *info)
 {
-	const struct sampling_place *place = sampling_find(&table->sampling, info->netns);
+	const struct polling_place *place = polling_find(&table->polling, info->netns);
 	struct conn *c;
 
 	if (!place || info->object != EVENT_SOCKET_TIMEWAIT)
 		return;
-	c = find_sampled(table, ENDS_OF(info));
+	c = find_polled(table, ENDS_OF(info));
 	if (c && c->flags & CONN_DUE && life_see_timewait(c, info, place->looked_ns))
 		c->flags &= ~CONN_DUE;
 }
 
-void conn_table_sampled(struct conn_table *table, uint32_t netns)
+void conn_table_poll_looked(struct conn_table *table, uint32_t netns)
 {
-	sampling_look(&table->sampling, netns);
+	polling_look(&table->polling, netns);
 }
 
-void conn_table_miss_sample(struct conn_table *table, uint32_t netns)
+void conn_table_poll_missed(struct conn_table *table, uint32_t netns)
 {
-	sampling_miss(&table->sampling, netns);
+	polling_miss(&table->polling, netns);
 }
 
 bool conn_table_must_search(const struct conn_table *table)
 {
-	return table->sampling.must_search;
+	return table->polling.must_search;
 }
 
-void conn_table_end_sample(struct conn_table *table, uint64_t now_ns, bool searched, bool hidden)
+void conn_table_end_poll(struct conn_table *table, uint64_t now_ns, bool searched, bool hidden)
 {
-	sampling_end(&table->sampling, now_ns, searched, hidden);
+	polling_end(&table->polling, now_ns, searched, hidden);
 }
 
-/* It should have been in the sample, and was not. */
+/* It should have been in the poll's answer, and was not. */
 static void end_missing(struct conn_table *t, struct conn *c)
 {
-	const struct sampling_place *place = sampling_find(&t->sampling, c->netns);
+	const struct polling_place *place = polling_find(&t->polling, c->netns);
 
 	if (!place || place->is_missed) {
 		life_leave_timewait(c);
 	} else if (place->is_looked) {
-		life_miss_timewait(c, place->before_ns, t->sampling.end_ns);
-	} else if (t->sampling.is_thorough) {
+		life_miss_timewait(c, place->before_ns, t->polling.end_ns);
+	} else if (t->polling.is_thorough) {
 		life_purge_timewait(c, place->looked_ns, place->absent_ns);
 	} else {
-		/* The next sample looks for its namespace everywhere. */
+		/* The next poll looks for its namespace everywhere. */
 		c->flags &= ~CONN_DUE;
 		return;
 	}
 	members_follow_up(t, c);
 }
 
-void samples_conclude(struct conn_table *t)
+void polled_conclude(struct conn_table *t)
 {
 	uint32_t next;
 
@@ -171,12 +171,12 @@ void samples_conclude(struct conn_table *t)
 		struct conn *c = store_at(&t->store, n);
 
 		next = c->newer;
-		if (!(c->flags & CONN_SAMPLED))
+		if (!(c->flags & CONN_POLLED))
 			continue;
 		if (c->flags & CONN_DUE)
 			end_missing(t, c);
 		else if (c->step_told < c->step_count)
 			members_follow_up(t, c);
 	}
-	sampling_drop(&t->sampling);
+	polling_drop(&t->polling);
 }
