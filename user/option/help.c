@@ -98,8 +98,8 @@ int help_print(const struct command_spec *command)
 		if (command == &command_specs[COMMAND_EXPLAIN])
 			argp.args_doc = "[ENDPOINTS]";
 		/*
-		 * argp's way to do without its note on the arguments of letters. Whatever the user's
-		 * environment says there is replaced: margins that leave no room never end.
+		 * argp's way to do without its note on the arguments of letters. Whatever the
+		 * user's environment says there is replaced: margins that leave no room never end.
 		 */
 		setenv("ARGP_HELP_FMT", "no-dup-args-note", 1);
 		argp_help(&argp, stdout, ARGP_HELP_STD_HELP, usage);
