@@ -6,7 +6,9 @@ A socket with IP_RECVERR keeps what ICMP said until somebody asks; connect(AF_UN
 for the next connection; and shutdown of a connecting socket does inside what connect(AF_UNSPEC) does.
 """
 import contextlib
+import errno
 import socket
+import struct
 import threading
 import time
 
@@ -113,7 +115,9 @@ def shut(how):
 
 
 def shut_while_another_waits(port):
+    """Some kernels before 6.6 let nobody disturb a connect that is waited for."""
     sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", 1, 0))
 
     def wait():
         with contextlib.suppress(OSError):
@@ -122,8 +126,14 @@ def shut_while_another_waits(port):
     waiting = threading.Thread(target=wait)
     waiting.start()
     wait_for(lambda: any(rport == port for _, rport in kernel_states()))
-    sock.shutdown(socket.SHUT_RDWR)
-    waiting.join()
+    try:
+        sock.shutdown(socket.SHUT_RDWR)
+        waiting.join()
+    except OSError as error:
+        if error.errno != errno.EBUSY:
+            raise
+        waiting.join()
+        sock.shutdown(socket.SHUT_RDWR)
     sock.close()
 
 
