@@ -5,77 +5,70 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK 256	      /* texts that are allocated at a time */
-#define SLOTS (2 * ATOMS_MAX) /* a power of two */
+#include "user/base/hash.h"
 
+#define CHUNK 256 /* texts that are allocated at a time */
+
+/* Behind its end there are zeros only, to be compared as bytes. */
 struct text {
 	char bytes[ATOM_SIZE + 1];
 };
 
 /* Text n is chunks[(n - 1) / CHUNK][(n - 1) % CHUNK]; it never moves. */
 static struct text *chunks[ATOMS_MAX / CHUNK];
-static uint16_t *slots; /* numbers of texts; ATOM_NONE: empty */
+static struct hash_index index_of_texts; /* no slots until there is a text */
 static uint16_t made;
 static uint64_t lost;
 
 _Static_assert(ATOMS_MAX < UINT16_MAX, "a number has 16 bits");
 
-static struct text *at(uint16_t atom)
+static struct text *at(uint32_t atom)
 {
 	return &chunks[(atom - 1) / CHUNK][(atom - 1) % CHUNK];
 }
 
-/*
- * Whoever names processes chooses the texts: where the slots are in memory, which is different
- * each time, keeps him from choosing the slot as well.
- */
-static size_t home_of(const struct text *text)
+static uint64_t hash_text(const void *context, const struct hash_key *key, uint32_t n)
 {
-	uint64_t words[2], hash = (uint64_t)(uintptr_t)slots;
-
-	memcpy(words, text->bytes, sizeof(words));
-	for (int i = 0; i < 2; i++) {
-		hash = (hash ^ words[i]) * UINT64_C(0xff51afd7ed558ccd);
-		hash ^= hash >> 32;
-	}
-	return hash & (SLOTS - 1);
+	(void)context;
+	return hash_bytes(key, at(n), sizeof(struct text));
 }
 
 static uint16_t add(const struct text *text)
 {
+	struct hash_index *x = &index_of_texts;
 	struct text **chunk = &chunks[made / CHUNK];
 
 	if (made == ATOMS_MAX)
 		return ATOM_NONE;
 	if (!*chunk)
 		*chunk = calloc(CHUNK, sizeof(**chunk));
-	if (!*chunk)
+	if (!*chunk || hash_index_reserve(x, made + 1))
 		return ATOM_NONE;
 	*at(++made) = *text;
+	hash_index_put(x, hash_bytes(&x->key, text, sizeof(*text)), made);
 	return made;
 }
 
 uint16_t atom_of(const char *text, size_t size)
 {
+	struct hash_index *x = &index_of_texts;
 	struct text own = { .bytes = "" };
-	size_t i;
+	struct hash_search search;
+	uint16_t atom;
 
 	size = strnlen(text, size);
 	if (!size || size > ATOM_SIZE)
 		return ATOM_NONE;
-	if (!slots)
-		slots = calloc(SLOTS, sizeof(*slots));
-	if (!slots) {
-		lost++;
-		return ATOM_NONE;
-	}
+	if (!x->slots)
+		hash_index_init(x, ATOMS_MAX, hash_text, NULL);
 	memcpy(own.bytes, text, size);
-	for (i = home_of(&own); slots[i]; i = (i + 1) & (SLOTS - 1))
-		if (!memcmp(at(slots[i]), &own, sizeof(own)))
-			return slots[i];
-	slots[i] = add(&own);
-	lost += !slots[i];
-	return slots[i];
+	search = hash_search_begin(x, hash_bytes(&x->key, &own, sizeof(own)));
+	while ((atom = (uint16_t)hash_search_next(x, &search)))
+		if (!memcmp(at(atom), &own, sizeof(own)))
+			return atom;
+	atom = add(&own);
+	lost += atom == ATOM_NONE;
+	return atom;
 }
 
 const char *atom_text(uint16_t atom)

@@ -10,14 +10,13 @@
 #include "user/aggregate/stuck_group.h"
 #include "user/base/clock.h"
 #include "user/base/log.h"
+#include "user/base/units.h"
 #include "user/conn/filter.h"
 #include "user/kernel/refusal.h"
 #include "user/run/account.h"
 #include "user/sockets/proc_fds.h"
 #include "user/sockets/sockets.h"
 
-#define NS_PER_US 1000ull
-#define NS_PER_S 1000000000ull
 /* Who has sent that lately is at it. */
 #define MOVING_NS (5 * NS_PER_S)
 /* The kernel's TCP_RTO_MIN and TCP_RTO_MAX, between which it probes a closed window. */
