@@ -130,10 +130,10 @@ static void demand_balance(const struct conn_counts *n, size_t max)
 	uint64_t half_open = 0;
 	unsigned int end;
 
-	demand(n->opened + n->seeded == n->live + n->closed + n->evicted);
+	demand(n->opened + n->seeded + n->restored == n->live + n->closed + n->evicted);
 	demand(n->live <= max);
-	demand(n->closed == witness.closed_count);
-	demand(n->closed >= witness.gone_count + n->time_waits_evicted);
+	demand(n->closed + n->unsent == witness.closed_count);
+	demand(n->closed + n->unsent >= witness.gone_count + n->time_waits_evicted);
 	for (end = 0; end < HALF_OPEN_END_COUNT; end++)
 		half_open += n->half_open[end];
 	demand(half_open == witness.half_open_count);
@@ -146,7 +146,8 @@ static void demand_visits(struct conn_table *table)
 	uint64_t visited = 0;
 
 	conn_table_each(table, on_visit, &visited);
-	demand(visited == n->live + n->closed - witness.gone_count - n->time_waits_evicted);
+	demand(visited ==
+	       n->live + n->closed + n->unsent - witness.gone_count - n->time_waits_evicted);
 }
 
 static void apply_all(struct conn_table *table, size_t max, const uint8_t *bytes, size_t size)
