@@ -277,7 +277,8 @@ TEST_LIBS := -lcmocka $(LIBS) -lm
 $(UNIT_BINS) $(BPF_TEST_BINS) $(TOOL_BINS): $(O)/tests/%: tests/%.c $(LIB) $(O)/.user-flags
 	@mkdir -p $(@D)
 	$(say) CC $<
-	$(Q)$(CC) $(USER_FLAGS) $(NO_LTO) -MMD -MP -MT $@ -MF $@.d $< $(LIB) $(LDFLAGS) $(TEST_LIBS) -o $@
+	$(Q)$(CC) $(USER_FLAGS) $(NO_LTO) -MMD -MP -MT $@ -MF $@.d $< $(LIB) $(LDFLAGS) \
+		$(TEST_LIBS) -o $@
 $(BPF_TEST_BINS): | $(BPF_SKEL)
 
 .PHONY: golden-update

@@ -38,7 +38,7 @@ def equal(got, wanted, name, *more):
 
 
 def run(*args, **more):
-    """The program, ended: its status, standard output and standard error; -1: it had to be killed."""
+    """The program, ended: status, standard output, standard error; -1: it had to be killed."""
     with subprocess.Popen([TCPSPAN, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           **{"stdin": subprocess.DEVNULL, **more}) as process:
         try:

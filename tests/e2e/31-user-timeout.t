@@ -10,7 +10,8 @@ from traffic import TCP_SYNCNT, TCP_USER_TIMEOUT, connect, kernel_states, wait_f
 from world import *
 
 LONG, SHORT = 60000, 1300  # ms
-SYNS, MANY_SYNS, PLAIN_SYNS, DATA, WINDOW, SHORT_WINDOW, ORPHAN, IDLE, PLAIN_IDLE = range(7601, 7610)
+SYNS, MANY_SYNS, PLAIN_SYNS, DATA, WINDOW, SHORT_WINDOW, ORPHAN, IDLE, PLAIN_IDLE = \
+    range(7601, 7610)
 TCP = socket.IPPROTO_TCP
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""A reset is said to be sent where one was, and nothing else: the wire and the kernel's counters say.
+"""A reset is said to be sent where one was: the wire and the kernel's counters tell.
 
 TCP_REPAIR takes a connection away in silence. SO_LINGER of 0 seconds resets, but not behind a FIN
 that was sent after the peer's; data that nobody has read resets always.

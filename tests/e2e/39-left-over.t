@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """An error of before is not why a connection ends, nor is a call that another one was taken for.
 
-A socket with IP_RECVERR keeps what ICMP said until somebody asks; connect(AF_UNSPEC) leaves an error
-for the next connection; and shutdown of a connecting socket does inside what connect(AF_UNSPEC) does.
+A socket with IP_RECVERR keeps what ICMP said until somebody asks; connect(AF_UNSPEC) leaves an
+error for the next connection; and shutdown of a connecting socket does inside what
+connect(AF_UNSPEC) does.
 """
 import contextlib
 import errno
@@ -180,7 +181,8 @@ def close_of(line):
 
 def story(w, t):
     peer, local = w.peer(), listen()
-    listeners = {(end, code): listen(KERNEL[IPV4]) for end, *_ in ENDS for code in (NO_HOST, NO_PORT)}
+    listeners = {(end, code): listen(KERNEL[IPV4]) for end, *_ in ENDS
+                 for code in (NO_HOST, NO_PORT)}
     with w.trace(*LINES) as seen:
         for end, data, _ in ENDS:
             for code in (NO_HOST, NO_PORT):
@@ -202,7 +204,8 @@ def story(w, t):
         lines = where(seen.connections, rport=port)
         t.equal([close_of(line) for line in lines], [("aborted", "local", None, cause)] * COUNT,
                 f"{end.__name__} of a connecting socket: {cause}")
-    failed = [close_of(line) for line in where(seen.connections, role="client", rport=port_of(local))
+    failed = [close_of(line)
+              for line in where(seen.connections, role="client", rport=port_of(local))
               if line["close"]["cause"] not in ("disconnect", "closed_by_local", "reset_received")]
     t.equal((error, failed), ("Cannot assign requested address",
                               [("aborted", "local", "EADDRNOTAVAIL", "connect_failed")]),

@@ -3,8 +3,8 @@
 """Fast open away from its straight path: a SYN that waits for data, and children that end early.
 
 With TCP_FASTOPEN_CONNECT connect() sends nothing once there is a cookie: the handshake begins with
-the SYN, and without data there is none. A server's child is there before the ACK: what is done to it
-meanwhile is told as of any other.
+the SYN, and without data there is none. A server's child is there before the ACK: what is done to
+it meanwhile is told as of any other.
 """
 import socket
 import time

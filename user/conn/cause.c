@@ -113,9 +113,17 @@ const struct cause_row cause_rows[] = {
 	{ .error = CAUSE_ERROR_TIMEOUT, .all = CAUSE_TIME_OVER, .cause = CONN_CAUSE_USER_TIMEOUT },
 	{ .error = CAUSE_ERROR_TIMEOUT, .all = CAUSE_MAY_BE_OVER, .cause = CONN_CAUSE_TIMED_OUT },
 	{ .states = IN(SYN_SENT), .error = CAUSE_ERROR_TIMEOUT, .cause = CONN_CAUSE_SYN_TIMEOUT },
-	{ .states = IN(SYN_RECV), .error = CAUSE_ERROR_TIMEOUT, .cause = CONN_CAUSE_SYNACK_TIMEOUT },
+	{
+		.states = IN(SYN_RECV),
+		.error = CAUSE_ERROR_TIMEOUT,
+		.cause = CONN_CAUSE_SYNACK_TIMEOUT,
+	},
 	/* Nothing is on its way while the window or the peer is probed. */
-	{ .error = CAUSE_ERROR_TIMEOUT, .all = CAUSE_TRIES, .cause = CONN_CAUSE_RETRANSMIT_TIMEOUT },
+	{
+		.error = CAUSE_ERROR_TIMEOUT,
+		.all = CAUSE_TRIES,
+		.cause = CONN_CAUSE_RETRANSMIT_TIMEOUT,
+	},
 	/* Only the keepalive timer sends a reset. */
 	{ .error = CAUSE_ERROR_TIMEOUT,
 	  .all = CAUSE_PROBES | CAUSE_RESET_SENT,

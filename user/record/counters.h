@@ -27,7 +27,7 @@ bool recording_counters_go_back(const struct recording_counters *before,
 /* Which counter of ours is the file's first, second, ... */
 struct counter_order {
 	uint8_t count;
-	uint8_t place[RECORDING_COUNTERS_MAX]; /* among ours; UINT8_MAX: we have none of that name */
+	uint8_t place[RECORDING_COUNTERS_MAX]; /* among ours; UINT8_MAX: none has that name */
 };
 
 /* As blocks written by this program have them: a line for each name. */

@@ -136,7 +136,7 @@ struct recording_about {
 	int32_t utc_offset_s;
 	uint64_t series;
 	uint32_t part;
-	uint16_t event_version; /* of the records that were read; who writes has no other than ours */
+	uint16_t event_version; /* of the records that were read; who writes has ours */
 	const char *text[RECORDING_TEXT_COUNT]; /* NULL: it does not say; untrusted when read */
 };
 

@@ -79,7 +79,8 @@ static const char *judge(const struct stat *st)
 	bool is_mine = st->st_uid == geteuid();
 
 	if (S_ISLNK(st->st_mode))
-		return "it is a symbolic link, and none is followed: name what it points to, or let "
+		return "it is a symbolic link, and none is followed: name what it points to, or "
+		       "let "
 		       "--output be \"-\"";
 	if (!S_ISREG(st->st_mode) && !S_ISFIFO(st->st_mode) && !S_ISCHR(st->st_mode))
 		return "it is neither a file nor a pipe";

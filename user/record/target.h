@@ -17,7 +17,7 @@
 struct target {
 	int folder; /* open, so that it stays the same one; -1: none is */
 	char name[NAME_MAX + 1 - TARGET_ADDED]; /* in that folder */
-	char beside[NAME_MAX + 1]; /* of the new file, until it takes the place; "": it has its own */
+	char beside[NAME_MAX + 1]; /* the name of a new file, until it has its own; "": it has */
 	bool has_parts;		   /* their names are NAME.N */
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A file of a recording: opened, its head read, and kept open where it could not be opened again. */
+/* A file of a recording: opened, its head read, and kept open if it cannot be opened again. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

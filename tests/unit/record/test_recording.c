@@ -300,7 +300,7 @@ static void test_parts(void **state)
 	buffer_done(&f.bytes);
 }
 
-/* Where the end of a part is damaged, the next part is found all the same, and nothing goes back. */
+/* Where the end of a part is damaged, the next one is found all the same, and nothing goes back. */
 static void test_part_without_end(void **state)
 {
 	struct file f;

@@ -268,7 +268,7 @@ static void parts_are_always_new(void **state)
 	target_done(&t);
 }
 
-/* Who owns a folder above may put another one in its place: what is written stays where it began. */
+/* Who owns a folder above may put another in its place: what is written stays where it began. */
 static void the_folder_stays_the_same(void **state)
 {
 	const char *why;

@@ -95,7 +95,7 @@ static void add(struct writer *w, uint64_t number)
 	writer_add(w, &r, sizeof(r));
 }
 
-/* As a slow network would, so that no block waits long: each is written before the next is begun. */
+/* As a slow network would, so that no block waits long: each is written before the next begins. */
 static void add_in_blocks(struct writer *w)
 {
 	for (uint64_t i = 0; i < RECORDS; i++) {

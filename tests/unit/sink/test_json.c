@@ -13,30 +13,30 @@ static void a_known_connection(void **unused)
 {
 	(void)unused;
 	print_connection(sample_client());
-	assert_prints(
-		&out,
-		"{\"v\":1,\"type\":\"connection\",\"id\":\"17\",\"netns\":4026531840,"
-		"\"family\":\"ipv4\",\"laddr\":\"192.0.2.1\",\"lport\":40000,"
-		"\"raddr\":\"198.51.100.7\",\"rport\":443,\"role\":\"client\",\"pid\":4321,"
-		"\"comm\":\"curl\",\"process\":\"curl\",\"uid\":1000,\"owner_source\":\"process\",\"mptcp\":false,"
-		"\"time\":\"2026-01-02T03:03:05.000000000Z\","
-		"\"end_time\":\"2026-01-02T03:03:06.090000000Z\",\"timeline\":["
-		"{\"state\":\"SYN_SENT\",\"mono_ns\":1000000000,\"dwell_ns\":80123456},"
-		"{\"state\":\"ESTABLISHED\",\"mono_ns\":1080123456,\"dwell_ns\":919876544},"
-		"{\"state\":\"FIN_WAIT1\",\"mono_ns\":2000000000,\"dwell_ns\":80000000},"
-		"{\"state\":\"FIN_WAIT2\",\"mono_ns\":2080000000,\"dwell_ns\":10000000},"
-		"{\"state\":\"TIME_WAIT\",\"mono_ns\":2090000000,\"dwell_ns\":null}],"
-		"\"handshake\":{\"latency_ns\":80123456,\"quality\":\"exact\","
-		"\"retransmits\":1,\"flags\":[]},\"accept_wait_ns\":null,"
-		"\"close\":{\"outcome\":\"closed\",\"initiator\":\"local\",\"errno\":null,"
-		"\"cause\":\"closed_by_local\",\"reset_reason\":null,\"tries\":null},"
-		"\"time_wait\":{\"duration_ns\":null,\"end\":null,\"quality\":\"unknown\","
-		"\"rearms\":0},"
-		"\"bytes_sent\":1234,\"bytes_received\":56789,\"retransmits\":2,"
-		"\"retransmits_by\":null,"
-		"\"segments_sent\":21,\"segments_received\":17,\"srtt_us\":80100,"
-		"\"min_rtt_us\":79900,\"congestion_control\":\"cubic\",\"complete\":true,"
-		"\"gaps\":0,\"seeded\":false}\n");
+	assert_prints(&out,
+		      "{\"v\":1,\"type\":\"connection\",\"id\":\"17\",\"netns\":4026531840,"
+		      "\"family\":\"ipv4\",\"laddr\":\"192.0.2.1\",\"lport\":40000,"
+		      "\"raddr\":\"198.51.100.7\",\"rport\":443,\"role\":\"client\",\"pid\":4321,"
+		      "\"comm\":\"curl\",\"process\":\"curl\",\"uid\":1000,"
+		      "\"owner_source\":\"process\",\"mptcp\":false,"
+		      "\"time\":\"2026-01-02T03:03:05.000000000Z\","
+		      "\"end_time\":\"2026-01-02T03:03:06.090000000Z\",\"timeline\":["
+		      "{\"state\":\"SYN_SENT\",\"mono_ns\":1000000000,\"dwell_ns\":80123456},"
+		      "{\"state\":\"ESTABLISHED\",\"mono_ns\":1080123456,\"dwell_ns\":919876544},"
+		      "{\"state\":\"FIN_WAIT1\",\"mono_ns\":2000000000,\"dwell_ns\":80000000},"
+		      "{\"state\":\"FIN_WAIT2\",\"mono_ns\":2080000000,\"dwell_ns\":10000000},"
+		      "{\"state\":\"TIME_WAIT\",\"mono_ns\":2090000000,\"dwell_ns\":null}],"
+		      "\"handshake\":{\"latency_ns\":80123456,\"quality\":\"exact\","
+		      "\"retransmits\":1,\"flags\":[]},\"accept_wait_ns\":null,"
+		      "\"close\":{\"outcome\":\"closed\",\"initiator\":\"local\",\"errno\":null,"
+		      "\"cause\":\"closed_by_local\",\"reset_reason\":null,\"tries\":null},"
+		      "\"time_wait\":{\"duration_ns\":null,\"end\":null,\"quality\":\"unknown\","
+		      "\"rearms\":0},"
+		      "\"bytes_sent\":1234,\"bytes_received\":56789,\"retransmits\":2,"
+		      "\"retransmits_by\":null,"
+		      "\"segments_sent\":21,\"segments_received\":17,\"srtt_us\":80100,"
+		      "\"min_rtt_us\":79900,\"congestion_control\":\"cubic\",\"complete\":true,"
+		      "\"gaps\":0,\"seeded\":false}\n");
 }
 
 static void a_server_without_owner(void **unused)
@@ -48,7 +48,8 @@ static void a_server_without_owner(void **unused)
 		"{\"v\":1,\"type\":\"connection\",\"id\":\"18\",\"netns\":4026532000,"
 		"\"family\":\"ipv6\",\"laddr\":\"2001:db8::1\",\"lport\":8080,"
 		"\"raddr\":\"2001:db8:1:2:3:4:beef:cafe\",\"rport\":51234,\"role\":\"server\","
-		"\"pid\":null,\"comm\":null,\"process\":null,\"uid\":null,\"owner_source\":null,\"mptcp\":true,"
+		"\"pid\":null,\"comm\":null,\"process\":null,\"uid\":null,"
+		"\"owner_source\":null,\"mptcp\":true,"
 		"\"time\":\"2026-01-02T03:03:04.999750000Z\","
 		"\"end_time\":\"2026-01-02T03:03:05.001100000Z\",\"timeline\":["
 		"{\"state\":\"SYN_RECV\",\"mono_ns\":999750000,\"dwell_ns\":250000},"
@@ -96,26 +97,26 @@ static void a_refused_connect(void **unused)
 {
 	(void)unused;
 	print_connection(sample_refused());
-	assert_prints(
-		&out,
-		"{\"v\":1,\"type\":\"connection\",\"id\":\"20\",\"netns\":4026531840,"
-		"\"family\":\"ipv4\",\"laddr\":\"192.0.2.1\",\"lport\":null,"
-		"\"raddr\":\"198.51.100.8\",\"rport\":81,\"role\":\"client\",\"pid\":1,"
-		"\"comm\":\"x\",\"process\":\"x\",\"uid\":0,\"owner_source\":\"process\",\"mptcp\":false,"
-		"\"time\":\"2026-01-02T03:03:05.000000000Z\","
-		"\"end_time\":\"2026-01-02T03:03:05.000000850Z\",\"timeline\":["
-		"{\"state\":\"SYN_SENT\",\"mono_ns\":1000000000,\"dwell_ns\":850},"
-		"{\"state\":\"CLOSED\",\"mono_ns\":1000000850,\"dwell_ns\":null}],"
-		"\"handshake\":{\"latency_ns\":null,\"quality\":\"unknown\","
-		"\"retransmits\":0,\"flags\":[]},\"accept_wait_ns\":null,"
-		"\"close\":{\"outcome\":\"refused\","
-		"\"initiator\":\"remote\",\"errno\":\"ECONNREFUSED\","
-		"\"cause\":\"refused\",\"reset_reason\":null,\"tries\":null},"
-		"\"time_wait\":null,\"bytes_sent\":0,\"bytes_received\":0,\"retransmits\":0,"
-		"\"retransmits_by\":null,"
-		"\"segments_sent\":null,\"segments_received\":null,\"srtt_us\":null,"
-		"\"min_rtt_us\":null,\"congestion_control\":null,\"complete\":true,"
-		"\"gaps\":0,\"seeded\":false}\n");
+	assert_prints(&out,
+		      "{\"v\":1,\"type\":\"connection\",\"id\":\"20\",\"netns\":4026531840,"
+		      "\"family\":\"ipv4\",\"laddr\":\"192.0.2.1\",\"lport\":null,"
+		      "\"raddr\":\"198.51.100.8\",\"rport\":81,\"role\":\"client\",\"pid\":1,"
+		      "\"comm\":\"x\",\"process\":\"x\",\"uid\":0,"
+		      "\"owner_source\":\"process\",\"mptcp\":false,"
+		      "\"time\":\"2026-01-02T03:03:05.000000000Z\","
+		      "\"end_time\":\"2026-01-02T03:03:05.000000850Z\",\"timeline\":["
+		      "{\"state\":\"SYN_SENT\",\"mono_ns\":1000000000,\"dwell_ns\":850},"
+		      "{\"state\":\"CLOSED\",\"mono_ns\":1000000850,\"dwell_ns\":null}],"
+		      "\"handshake\":{\"latency_ns\":null,\"quality\":\"unknown\","
+		      "\"retransmits\":0,\"flags\":[]},\"accept_wait_ns\":null,"
+		      "\"close\":{\"outcome\":\"refused\","
+		      "\"initiator\":\"remote\",\"errno\":\"ECONNREFUSED\","
+		      "\"cause\":\"refused\",\"reset_reason\":null,\"tries\":null},"
+		      "\"time_wait\":null,\"bytes_sent\":0,\"bytes_received\":0,\"retransmits\":0,"
+		      "\"retransmits_by\":null,"
+		      "\"segments_sent\":null,\"segments_received\":null,\"srtt_us\":null,"
+		      "\"min_rtt_us\":null,\"congestion_control\":null,\"complete\":true,"
+		      "\"gaps\":0,\"seeded\":false}\n");
 }
 
 /* Nothing of what a process calls itself leaves its string. */
@@ -265,9 +266,8 @@ static void zero_is_unknown_where_zero_cannot_be(void **unused)
 	c.rport = 0;
 	c.laddr = address_from_ipv4((const uint8_t[4]){ 0 });
 	assert_has(c, "\"laddr\":null,\"lport\":40000,\"raddr\":\"198.51.100.7\",\"rport\":null,");
-	assert_has(
-		c,
-		"\"pid\":null,\"comm\":\"curl\",\"process\":\"curl\",\"uid\":1000,\"owner_source\":\"process\",");
+	assert_has(c, "\"pid\":null,\"comm\":\"curl\",\"process\":\"curl\",\"uid\":1000,"
+		      "\"owner_source\":\"process\",");
 	assert_has(c, "\"srtt_us\":null,");
 	memset(&c.laddr, 0, sizeof(c.laddr));
 	assert_has(c, "\"laddr\":null,");
@@ -563,27 +563,27 @@ static void summary(void **unused)
 
 	(void)unused;
 	sink_json.summary(&sample_settings, &out, &sum);
-	assert_prints(
-		&out,
-		"{\"v\":1,\"type\":\"summary\",\"events\":{\"seen\":230,\"filtered\":3,"
-		"\"submitted\":220,\"ring_full\":7,\"missed\":2,\"received\":220,"
-		"\"malformed\":1,\"sample_full\":10,\"dropped\":18,\"unread\":19},"
-		"\"connections\":{\"opened\":46,\"closed\":40,"
-		"\"live\":6,\"seeded\":3,\"restored\":47,\"unsent\":48,\"incomplete\":4,\"evicted\":5,"
-		"\"children_lost\":9,\"time_waits_evicted\":11,"
-		"\"seeds_left_out\":22,\"resyncs\":23,\"listeners_left_out\":24},"
-		"\"half_open\":{\"handshake_abandoned\":12,\"reset_received\":13,"
-		"\"overflow\":14,\"listener_closed\":0,\"reset_sent\":0,"
-		"\"unreachable\":0,\"killed\":0,\"unknown\":0},\"gaps\":8,\"unseen\":31,"
-		"\"hooks\":{\"state\":\"tp_btf\",\"end\":null,\"passive\":\"fentry\","
-		"\"reset\":\"tp_btf\",\"retransmit\":\"tp_btf\"},"
-		"\"duration_ns\":10000000000,\"values_lost\":16,"
-		"\"values_crowded\":17,\"half_open_unprinted\":15,"
-		"\"resets\":{\"sent\":20,\"received\":21,\"stray\":22},"
-		"\"retransmits\":{\"syn\":23,\"synack\":24,\"timeout\":25,"
-		"\"fast\":26,\"probe\":27},\"failures_lost\":28,"
-		"\"listen_overflows\":29,\"listen_drops\":30,"
-		"\"listen_quality\":\"exact\"}\n");
+	assert_prints(&out,
+		      "{\"v\":1,\"type\":\"summary\",\"events\":{\"seen\":230,\"filtered\":3,"
+		      "\"submitted\":220,\"ring_full\":7,\"missed\":2,\"received\":220,"
+		      "\"malformed\":1,\"sample_full\":10,\"dropped\":18,\"unread\":19},"
+		      "\"connections\":{\"opened\":46,\"closed\":40,"
+		      "\"live\":6,\"seeded\":3,\"restored\":47,\"unsent\":48,"
+		      "\"incomplete\":4,\"evicted\":5,"
+		      "\"children_lost\":9,\"time_waits_evicted\":11,"
+		      "\"seeds_left_out\":22,\"resyncs\":23,\"listeners_left_out\":24},"
+		      "\"half_open\":{\"handshake_abandoned\":12,\"reset_received\":13,"
+		      "\"overflow\":14,\"listener_closed\":0,\"reset_sent\":0,"
+		      "\"unreachable\":0,\"killed\":0,\"unknown\":0},\"gaps\":8,\"unseen\":31,"
+		      "\"hooks\":{\"state\":\"tp_btf\",\"end\":null,\"passive\":\"fentry\","
+		      "\"reset\":\"tp_btf\",\"retransmit\":\"tp_btf\"},"
+		      "\"duration_ns\":10000000000,\"values_lost\":16,"
+		      "\"values_crowded\":17,\"half_open_unprinted\":15,"
+		      "\"resets\":{\"sent\":20,\"received\":21,\"stray\":22},"
+		      "\"retransmits\":{\"syn\":23,\"synack\":24,\"timeout\":25,"
+		      "\"fast\":26,\"probe\":27},\"failures_lost\":28,"
+		      "\"listen_overflows\":29,\"listen_drops\":30,"
+		      "\"listen_quality\":\"exact\"}\n");
 }
 
 static void what_no_hook_tells_is_unknown(void **unused)

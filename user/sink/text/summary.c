@@ -155,7 +155,8 @@ static void say_losses(struct buffer *out, const struct summary *sum)
 		    (ull)unseen, plural(unseen));
 	if (e->dropped && sum->recording && sum->recording->is_broken && !sum->recording->is_left)
 		say(out,
-		    "warning: %llu event%s could not be recorded, for nothing more could be written.",
+		    "warning: %llu event%s could not be recorded, for nothing more could be "
+		    "written.",
 		    (ull)e->dropped, plural(e->dropped));
 	else if (e->dropped && !(sum->recording && sum->recording->is_left))
 		say(out,
