@@ -16,7 +16,7 @@
 
 #define ALL_FAMILIES ((1u << HOOK_FAMILY_COUNT) - 1)
 #define RING_BYTES 4096
-#define BUDGET_OF_OTHERS 2000
+#define BUDGET_OF_OTHERS 3000
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /*

@@ -22,7 +22,7 @@ def serve(listener):
 def talk(ports):
     """Connections to each server in turn, one after the other."""
     for at in range(COUNT * len(ports)):
-        client = connect("127.0.0.1", ports[at % len(ports)])
+        client = connect("127.0.0.1", ports[at % len(ports)], timeout=30.0)
         client.shutdown(socket.SHUT_WR)
         client.recv(1)
         client.close()
