@@ -84,7 +84,7 @@ static void on_accepted(struct consumer *self, const struct conn *c)
 {
 	(void)self;
 	demand_sound(c);
-	demand(c->flags & CONN_HAS_OWNER);
+	demand(c->role != CONN_ROLE_CLIENT);
 }
 
 static void on_half_open(struct consumer *self, const struct half_open *h)

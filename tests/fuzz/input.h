@@ -28,10 +28,35 @@ enum input_setting {
 	INPUT_LOSSY = 1 << 3,
 	INPUT_TIMEWAITS = 1 << 4, /* lives go on in timewait sockets */
 	INPUT_RESETS = 1 << 5,	  /* each reset is told of */
+	INPUT_SAMPLES = 1 << 6,	  /* of the replay fuzzer: timewait sockets are looked at */
 };
 
 /* Of the recording fuzzer: settings, the size of the first file in two bytes, one or two files. */
 #define INPUT_RECORDING_HEAD 3
 #define INPUT_MENDED 1 /* checksums are made right */
+
+/*
+ * Of the replay fuzzer: settings as above, how it is printed, what the file is and the keys of
+ * groups, the number of bytes that say what looks find, these, and then records as above or, with
+ * INPUT_RAW_FILE, a file.
+ */
+#define INPUT_REPLAY_HEAD 4
+#define INPUT_FORMAT 3 /* enum output_format */
+
+enum input_print {
+	INPUT_EVENTS = 1 << 2,
+	INPUT_FULL = 1 << 3,
+	INPUT_WIDE = 1 << 4, /* in colours */
+	INPUT_WALL_TIME = 1 << 5,
+	INPUT_RECORDED_FILTER = 1 << 6,
+};
+
+#define INPUT_RAW_FILE 1 /* its checksums are made right; the other bits are the keys */
+
+/* What the recording says of itself. */
+#define INPUT_HOOKS                                                                          \
+	"state tp_btf\nend tp_btf\npassive fentry\naccept fentry\nreset tp_btf\nretransmit " \
+	"tp_btf\n"
+#define INPUT_FILTER_LINE "rport 443\n"
 
 #endif

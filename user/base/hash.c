@@ -27,7 +27,9 @@ static struct hash_key key_after(const struct hash_key *key, uint64_t seed)
 
 void hash_seed(uint64_t seed)
 {
-	program_key = key_after(&program_key, seed);
+	const struct hash_key raw = { seed, seed | 1 };
+
+	program_key = key_after(&raw, seed);
 }
 
 struct hash_key hash_program_key(void)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The inputs that the event fuzzer starts from, made here so that they follow the layout. */
+/* The inputs that two fuzzers start from, made here so that they follow the layout of records. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,9 @@
 #include "user/event/event.h"
 
 /* `UPDATE=1 build/tests/unit/event/test_corpus`, from the top of the tree, writes the files. */
-#define FOLDER "tests/fuzz/corpus/event/"
+#define EVENT_FOLDER "tests/fuzz/corpus/event/"
+#define REPLAY_FOLDER "tests/fuzz/corpus/replay/"
+#define REPLAY_BYTES 4096 /* longer ones tell a whole replay nothing new */
 
 #define CLIENT 0x10
 #define SERVER 0x11
@@ -746,28 +748,61 @@ static void write_file(const char *path)
 		fail_msg("cannot write %s", path);
 }
 
+static void assert_is_file(const char *folder, const char *name)
+{
+	static char bytes[1 << 16];
+	char path[128];
+	size_t size;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s%s", folder, name);
+	if (getenv("UPDATE"))
+		write_file(path);
+	file = fopen(path, "rb");
+	if (!file) {
+		fail_msg("%s is missing; UPDATE=1 writes it", path);
+		return;
+	}
+	size = fread(bytes, 1, sizeof(bytes), file);
+	fclose(file);
+	if (size != input.size || memcmp(bytes, input.bytes, size) != 0)
+		fail_msg("%s is of another time; UPDATE=1 writes it anew", path);
+}
+
+/* The same records as a recording, in one format after the other, with some looks in between. */
+static void make_replay(size_t i)
+{
+	static const uint8_t prints[] = { 0, INPUT_EVENTS, INPUT_FULL | INPUT_WIDE,
+					  INPUT_WALL_TIME | INPUT_RECORDED_FILTER };
+	/* After two records three are seeded and set right; after one more, four are looked at. */
+	static const uint8_t looks[] = { 2, 0x33, 0, 4, 1, 4, 2, 0x44, 1, 0x40, 0, 0xba, 1, 0xba };
+	const struct seed *seed = &seeds[i];
+	bool is_sampled = !(seed->settings & INPUT_TIMEWAITS) && i % 2;
+	struct buffer replay;
+
+	make(seed);
+	buffer_init(&replay);
+	buffer_add_char(&replay, (char)(seed->settings | (is_sampled ? INPUT_SAMPLES : 0)));
+	buffer_add_char(&replay, (char)(i % (INPUT_FORMAT + 1) | prints[i / 4 % 4]));
+	buffer_add_char(&replay, (char)(i << 1 & 0xff));
+	buffer_add_char(&replay, sizeof(looks));
+	buffer_add(&replay, looks, sizeof(looks));
+	buffer_add(&replay, input.bytes + 1, input.size - 1);
+	buffer_clear(&input);
+	buffer_add(&input, replay.bytes, replay.size);
+	buffer_done(&replay);
+}
+
 static void files_are_as_made(void **state)
 {
-	size_t i;
-
 	(void)state;
-	for (i = 0; i < SEEDS; i++) {
-		static char bytes[1 << 16];
-		char path[128];
-		size_t size;
-		FILE *file;
-
+	for (size_t i = 0; i < SEEDS; i++) {
 		make(&seeds[i]);
-		snprintf(path, sizeof(path), FOLDER "%s", seeds[i].name);
-		if (getenv("UPDATE"))
-			write_file(path);
-		file = fopen(path, "rb");
-		if (!file)
-			fail_msg("%s is missing; UPDATE=1 writes it", path);
-		size = fread(bytes, 1, sizeof(bytes), file);
-		fclose(file);
-		if (size != input.size || memcmp(bytes, input.bytes, size) != 0)
-			fail_msg("%s is of another time; UPDATE=1 writes it anew", path);
+		assert_is_file(EVENT_FOLDER, seeds[i].name);
+		if (input.size > REPLAY_BYTES)
+			continue;
+		make_replay(i);
+		assert_is_file(REPLAY_FOLDER, seeds[i].name);
 	}
 }
 
