@@ -178,6 +178,12 @@ def tell_unprivileged(w, t):
     t.ok(counts["holders_unknown"] >= 1 and counts["unreadable_processes"] >= 1,
          "without rights: what could not be read is counted", counts)
     holder.end()
+    look = Look(netns=None, user=NOBODY)
+    t.equal(where(look.lines, netns=w.netns), [], "without rights, nothing left: no line")
+    t.ok(look.status == 2 and look.summary["stuck"]["hidden_processes"] >= 1,
+         "without rights, nothing left: status 2, for not everywhere could be looked",
+         look.status, look.summary["stuck"])
+    t.equal(Look().status, 0, "with rights: nothing is stuck, and that is known")
 
 
 def tell_sharing(w, t):

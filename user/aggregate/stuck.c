@@ -177,3 +177,9 @@ void stuck_sort(struct stuck *all, size_t count)
 	if (count)
 		qsort(all, count, sizeof(*all), compare);
 }
+
+bool stuck_counts_are_partial(const struct stuck_counts *counts)
+{
+	return counts->unreadable_namespaces || counts->hidden_processes ||
+	       counts->unreadable_processes || counts->dropped;
+}

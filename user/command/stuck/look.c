@@ -568,6 +568,9 @@ static int read_sockets(struct stuck_look *look, const struct stuck_eye *eye,
 	look->rung = result.way == SOCKETS_DIAG ? "diag" : hook_kind_name(HOOK_KIND_ITER);
 	look->counts.vanished += result.vanished;
 	look->counts.unreadable_namespaces = result.unreadable;
+	/* Where namespaces are named, none is looked for. */
+	if (!look->options->filter.netns.count)
+		look->counts.hidden_processes = result.hidden;
 	look->counts.dropped += result.malformed;
 	return 0;
 }

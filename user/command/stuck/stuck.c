@@ -24,7 +24,10 @@ static int tell_look(struct stuck_tell *tell, struct stuck_look *look)
 	stuck_tell_end(tell, &summary, &look->counts);
 	if (error)
 		log_error("not enough memory for the groups");
-	return error ? EXIT_FAILED : look->count ? EXIT_STUCK : 0;
+	if (error)
+		return EXIT_FAILED;
+	/* That nothing is stuck is not known where not all could be looked at. */
+	return look->count ? EXIT_STUCK : stuck_counts_are_partial(&look->counts) ? EXIT_FAILED : 0;
 }
 
 static int look_once(struct stuck_tell *tell)

@@ -214,7 +214,9 @@ static int follow(struct watch *w)
 
 	if (status || w->has_failed)
 		return EXIT_FAILED;
-	return stuck_list_count(w->list) ? EXIT_STUCK : 0;
+	if (stuck_list_count(w->list))
+		return EXIT_STUCK;
+	return stuck_counts_are_partial(&w->look.counts) ? EXIT_FAILED : 0;
 }
 
 int stuck_watch(struct stuck_tell *tell)

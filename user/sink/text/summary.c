@@ -245,6 +245,8 @@ static void say_unseen(struct buffer *out, const struct stuck_counts *c)
 		  "processes whose descriptors could not be read");
 	add_count(parts, sizeof(parts), c->unreadable_namespaces,
 		  "network namespaces that could not be read");
+	add_count(parts, sizeof(parts), c->hidden_processes,
+		  "processes that do not show their network namespace");
 	add_count(parts, sizeof(parts), c->vanished, "that vanished meanwhile");
 	add_count(parts, sizeof(parts), c->age_unknown, "left out because their age is unknown");
 	add_count(parts, sizeof(parts), c->dropped, "left out for lack of memory");
@@ -272,8 +274,9 @@ static void say_stuck(struct buffer *out, const struct summary *sum)
 		    c->stuck == 1 ? " is" : "s are", rare, how,
 		    text_duration(sum->duration_ns, duration));
 	else
-		say(out, "Nothing is %sstuck%s (%s %s).", c->age_unknown ? "known to be " : "",
-		    rare, how, text_duration(sum->duration_ns, duration));
+		say(out, "Nothing is %sstuck%s (%s %s).",
+		    c->age_unknown || stuck_counts_are_partial(c) ? "known to be " : "", rare, how,
+		    text_duration(sum->duration_ns, duration));
 	say_unseen(out, c);
 }
 
