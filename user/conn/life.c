@@ -212,8 +212,8 @@ static bool is_srtt_exact(const struct event *e, bool requests)
  */
 static void finish_server_handshake(struct conn *c, const struct event *e, bool requests)
 {
-	uint64_t birth_ns = c->step_ns[0];
-	uint64_t latency_ns;
+	uint64_t birth_ns = c->step_ns[0], latency_ns;
+	bool is_older = birth_ns <= e->mono_ns; /* TIME_UNKNOWN is not */
 
 	if (!c->synack_ns)
 		c->handshake_retransmits = cap(e->retransmits);
@@ -230,7 +230,7 @@ static void finish_server_handshake(struct conn *c, const struct event *e, bool 
 		latency_ns = e->mono_ns - c->synack_ns;
 	} else if (is_srtt_exact(e, requests)) {
 		latency_ns = e->srtt_us * NS_PER_US;
-	} else if (c->handshake_flags & CONN_HANDSHAKE_FASTOPEN && birth_ns != TIME_UNKNOWN) {
+	} else if (c->handshake_flags & CONN_HANDSHAKE_FASTOPEN && is_older) {
 		/* Its SYN-ACK left when it was made. */
 		latency_ns = e->mono_ns - birth_ns;
 		c->handshake_quality = CONN_QUALITY_ESTIMATED;
@@ -241,7 +241,7 @@ static void finish_server_handshake(struct conn *c, const struct event *e, bool 
 	/*
 	 * Only fast open has a child before the ACK; kernels up to 6.12 do not say so themselves.
 	 */
-	if (!c->synack_ns && latency_ns >= FASTOPEN_TELLING_NS &&
+	if (!c->synack_ns && latency_ns >= FASTOPEN_TELLING_NS && is_older &&
 	    e->mono_ns - birth_ns > latency_ns)
 		c->handshake_flags |= CONN_HANDSHAKE_FASTOPEN;
 	c->handshake_ns = latency_ns;

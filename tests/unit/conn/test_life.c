@@ -518,6 +518,26 @@ static void fast_open_is_told_by_the_flag_or_the_times(void **state)
 	}
 }
 
+/* Records of two CPUs may say so: then nothing is concluded from how old the child is. */
+static void child_that_is_younger_than_its_ack_tells_nothing(void **state)
+{
+	struct subject *s = *state;
+	struct sock k = sock_server(SOCK);
+	struct event e = sock_step(&k, 100007, STATE_SYN_RECV);
+
+	apply(s, e);
+	apply(s, sock_accept(&k, 100000, 40123));
+	assert_handshake(s, 40123, CONN_QUALITY_EXACT, 0);
+
+	k = sock_server(SOCK);
+	begin(s);
+	e = sock_step(&k, 100007, STATE_SYN_RECV);
+	e.flags |= EVENT_FLAG_FASTOPEN;
+	apply(s, e);
+	apply(s, sock_step(&k, 100000, STATE_ESTABLISHED));
+	assert_no_handshake(s);
+}
+
 /* A child of fast open may be closed, or hear its peer's FIN or RST, before the ACK came. */
 static void fast_open_may_end_before_the_ack(void **state)
 {
@@ -1091,6 +1111,7 @@ int main(void)
 		LIFE_TEST(server_handshake_is_exact_or_unknown),
 		LIFE_TEST(a_handshake_that_may_be_deferred_is_an_estimate),
 		LIFE_TEST(fast_open_is_told_by_the_flag_or_the_times),
+		LIFE_TEST(child_that_is_younger_than_its_ack_tells_nothing),
 		LIFE_TEST(fast_open_may_end_before_the_ack),
 		LIFE_TEST(child_is_no_connection_yet),
 		LIFE_TEST(every_state_can_end_rudely),

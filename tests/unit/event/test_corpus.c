@@ -433,6 +433,15 @@ static void fast_open(void)
 	end(SERVER, 1030, STATE_LAST_ACK);
 }
 
+static void fast_open_back_in_time(void)
+{
+	with.flags = EVENT_FLAG_FASTOPEN;
+	move(SERVER, 3000, STATE_LISTEN, STATE_SYN_RECV);
+	with = usual;
+	move(SERVER, 1000, STATE_SYN_RECV, STATE_ESTABLISHED);
+	end(SERVER, 4000, STATE_ESTABLISHED);
+}
+
 static void gaps(void)
 {
 	connect_(CLIENT, 1000);
@@ -668,6 +677,7 @@ static const struct seed {
 	{ "lost-race", 0, lost_race },
 	{ "simultaneous", 0, simultaneous },
 	{ "fast-open", 0, fast_open },
+	{ "fast-open-back-in-time", 0, fast_open_back_in_time },
 	{ "gaps", 0, gaps },
 	{ "seeded", 0, seeded },
 	{ "seeded-lossy", INPUT_LOSSY, seeded },
