@@ -213,7 +213,7 @@ static struct row *take_row(struct failure_set *set, const struct conn *c)
 {
 	struct row *row;
 
-	if (set->row_count < FAILURE_SET_MOST)
+	if (!set->rows || set->row_count < FAILURE_SET_MOST)
 		return add_row(set, c);
 	row = find_smallest(set);
 	forget(set, row);

@@ -71,6 +71,16 @@ static const struct consumer_class all_class = {
 static const struct consumer_class closed_class = { .closed = on_conn };
 static const struct consumer_class ends_class = { .gone = on_conn, .alive = on_alive };
 
+/* What one is told of is parted from what comes next. */
+static void part(void)
+{
+	size_t size = strlen(notes);
+
+	assert_true(size + 1 < sizeof(notes));
+	notes[size] = ' ';
+	notes[size + 1] = '\0';
+}
+
 /* What each call is heard by, parted by blanks. */
 static void tell_all(const struct audience *a)
 {
@@ -81,17 +91,17 @@ static void tell_all(const struct audience *a)
 
 	memset(notes, 0, sizeof(notes));
 	audience_transition(a, &c, &t);
-	strcat(notes, " ");
+	part();
 	audience_accepted(a, &c);
-	strcat(notes, " ");
+	part();
 	audience_closed(a, &c);
-	strcat(notes, " ");
+	part();
 	audience_gone(a, &c);
-	strcat(notes, " ");
+	part();
 	audience_alive(a, &c, 7);
-	strcat(notes, " ");
+	part();
 	audience_half_open(a, &h);
-	strcat(notes, " ");
+	part();
 	audience_applied(a, &c, &e);
 }
 

@@ -359,23 +359,27 @@ static struct file contradicting(struct recording_block block)
 	return f;
 }
 
+#define ONE                               \
+	{                                 \
+		.seen = 1, .submitted = 1 \
+	}
+
 /* What its own numbers rule out is left out, and told of. */
 static void test_contradictions(void **state)
 {
-	static const struct recording_counters one = { .seen = 1, .submitted = 1 };
 	static const struct {
 		const char *what; /* NULL: it is sound */
 		struct recording_block block;
 	} cases[] = {
-		{ NULL, { .record_count = 1, .counters = one } },
+		{ NULL, { .record_count = 1, .counters = ONE } },
 		{ "room", { .record_count = 2, .counters = { .seen = 2, .submitted = 2 } } },
-		{ "room", { .kind = RECORDING_NAMES, .record_count = 1, .counters = one } },
+		{ "room", { .kind = RECORDING_NAMES, .record_count = 1, .counters = ONE } },
 		{ "add up", { .record_count = 1, .counters = { .seen = 2, .submitted = 1 } } },
 		{ "add up", { .record_count = 1, .counters = { .seen = 2, .submitted = 2 } } },
 		{ "add up", { .record_count = 1, .counters = { .seen = 1, .ring_full = 1 } } },
 		{ NULL,
 		  { .record_count = 1, .counters = { .seen = 3, .submitted = 3, .dropped = 2 } } },
-		{ "add up", { .record_count = 1, .first_record = 1, .counters = one } },
+		{ "add up", { .record_count = 1, .first_record = 1, .counters = ONE } },
 	};
 
 	(void)state;

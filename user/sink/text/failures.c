@@ -90,7 +90,7 @@ static void print_row(void *context, const struct failure *f, uint64_t count)
 	columns_begin(&l, page->out);
 	columns_number(true, count, number);
 	if (f->missed)
-		strcat(number, "+");
+		memcpy(number + strlen(number), "+", sizeof("+"));
 	columns_right(&l, COUNT_COLUMNS, number);
 	if (f->is_other) {
 		columns_left(&l, CAUSE_COLUMNS, OWNER_OTHERS);
