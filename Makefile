@@ -19,6 +19,7 @@ VERSION := 0.1.0
 ## B="NAME..."      the parts of the benchmark: run paced scale producers snapshot (all)
 ## JOBS=N           test programs that run at the same time (2)
 ## FUZZ_SECONDS=N   seconds given to each fuzzer by `make fuzz` (10)
+## FUZZ_RUNS=N      instead: so many inputs, the same ones each time
 ## DEPS=no          do not look for missing packages
 ## PREFIX=DIR       where to install (/usr/local)
 ## DESTDIR=DIR      put in front of every installed path
@@ -354,7 +355,7 @@ fuzz: ## run each fuzzer for FUZZ_SECONDS, starting from its corpus
 	$(need) build check
 	@$(parallel) $(FUZZ_BINS)
 	@for f in $(FUZZ_SRCS:tests/fuzz/%.c=%); do \
-		BUILD=$(abspath $(O)) tests/fuzz/run "$$f" $(FUZZ_SECONDS) || exit 1; \
+		BUILD=$(abspath $(O)) tests/fuzz/run "$$f" $(FUZZ_SECONDS) $(FUZZ_RUNS) || exit 1; \
 	done
 
 # ---- form --------------------------------------------------------------------------------------
