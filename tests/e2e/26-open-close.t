@@ -61,8 +61,8 @@ def story(w, t):
             each.result()
     t.equal(len(quiet.chains()), 2 * REAL, "sockets that never connect are no connections")
     t.none(flaws_of(quiet.chains()), "those that are one are whole")
-    # Some rungs do not see the beginning of a listener.
-    t.ok(quiet.summary["events"]["filtered"] >= LISTENERS, "listeners were seen and left out")
+    # Some rungs do not see the beginning of a listener; some tell of it, for it may own accepts.
+    t.ok(quiet.summary["events"]["seen"] >= LISTENERS, "listeners were seen")
 
     moved = Deltas()
     with w.trace() as seen:
