@@ -18,6 +18,7 @@ VERSION := 0.1.0
 ## T="PATH..."      the tests to run: sources, scripts, folders or globs (all)
 ## B="NAME..."      the parts of the benchmark: run paced scale producers snapshot (all)
 ## JOBS=N           test programs that run at the same time (2)
+## UNSTEADY=N       files of `make check` that may fail once and pass when they run alone (0)
 ## FUZZ_SECONDS=N   seconds given to each fuzzer by `make fuzz` (10)
 ## FUZZ_RUNS=N      instead: so many inputs, the same ones each time
 ## DEPS=no          do not look for missing packages
@@ -272,7 +273,10 @@ CHOSEN = $(if $(T),$(wanted),$(ALL_TESTS))
 .PHONY: prove
 prove:
 	@$(if $(strip $(CHOSEN)),:,echo "No test matches T=$(T)." >&2; exit 1)
-	$(Q)$(WORLD) prove --exec tests/judge/run -j$(JOBS) $(if $(filter 1,$(V)),-v) $(CHOSEN)
+	$(Q)rm -f $(O)/prove.state
+	$(Q)$(WORLD) prove --exec tests/judge/run -j$(JOBS) $(if $(filter 1,$(V)),-v) \
+		$(if $(UNSTEADY),--state=save --statefile=$(O)/prove.state) $(CHOSEN) \
+		$(if $(UNSTEADY),|| $(WORLD) tests/judge/again $(O)/prove.state $(UNSTEADY))
 
 TEST_LIBS := -lcmocka $(LIBS) -lm
 $(UNIT_BINS) $(BPF_TEST_BINS) $(TOOL_BINS): $(O)/tests/%: tests/%.c $(LIB) $(O)/.user-flags
