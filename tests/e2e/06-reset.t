@@ -61,7 +61,8 @@ def close_of(line):
 
 def story(w, t):
     listeners = {case: listen() for case in CASES}
-    peer, wire = w.peer(), listen(KERNEL[IPV4])
+    # A port that no listener of another address is given by chance.
+    peer, wire = w.peer(), listen(KERNEL[IPV4], 7601)
     with w.traces(EVENTS, LINES) as (events, lines):
         for case, listener in listeners.items():
             for _ in range(COUNT):
