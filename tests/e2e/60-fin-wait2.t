@@ -13,6 +13,8 @@ FIN_TIMEOUT = 3  # seconds until the kernel gives up on the peer's FIN
 # name, seconds the peer holds its FIN back, whether the application keeps its socket until then
 CASES = [("FIN at once", 0.0, False), ("FIN held back 50 ms", 0.05, False),
          ("FIN held back 2 s", 2.0, False), ("FIN held back 2 s, socket kept", 2.0, True)]
+FOREVER = 60  # beside a story
+OPEN = (*LINES, "--open")
 NEVER = CLOSES_FIRST[:2] + ["CLOSED"]
 
 
@@ -35,8 +37,8 @@ def story(w, t):
     sysctl("ipv4.tcp_fin_timeout", FIN_TIMEOUT)
     peer = w.peer()
     listeners = [listen(KERNEL[IPV4]) for _ in CASES]
-    forlorn = listen(KERNEL[IPV4])
-    with w.traces(EVENTS, LINES) as (events, lines):
+    forlorn, patient = listen(KERNEL[IPV4]), listen(KERNEL[IPV4])
+    with w.traces(EVENTS, LINES, OPEN) as (events, lines, with_open):
         endless = [close_alone(peer, forlorn) for _ in range(COUNT)]
         made = several([lambda case=case, listener=listener: call(peer, listener, *case[1:])
                         for case, listener in zip(CASES, listeners) for _ in range(COUNT)])
@@ -44,6 +46,8 @@ def story(w, t):
         wait_for(lambda: not any(ends[0] == port and state == "FIN_WAIT2" for ends, (state, _)
                                  in kernel_states().items()), 10 * w.patience)
         time.sleep(0.2)
+        sysctl("ipv4.tcp_fin_timeout", FOREVER)
+        waiting = close_alone(peer, patient)
 
     found = events.chains()
     t.none(flaws_of(found), "every chain is whole")
@@ -66,6 +70,15 @@ def story(w, t):
               "but FIN_WAIT2 until the kernel gives up", "s")
     t.equal([line["time_wait"] for line in where(lines.connections, lport=port_of(forlorn))],
             [None] * COUNT, "and its line has no time_wait")
+    t.equal(where(lines.connections, lport=port_of(patient)), [],
+            "while the peer's FIN is missing, nothing is closed")
+    line = only(with_open.connections, lport=port_of(patient), rport=waiting)
+    t.equal((states_of(line)[-1], line["timeline"][-1]["dwell_ns"], line["end_time"]),
+            ("FIN_WAIT2", None, None), "at the end of the run it is in FIN_WAIT2 still")
+    t.equal((line["close"]["outcome"], line["close"]["cause"], line["time_wait"]),
+            ("open", None, None), "and is told of as open")
+    t.ok(with_open.summary["connections"]["live"] >= 1, "as the summary counts it",
+         with_open.summary)
 
 
 run(story, needs=("time_wait",))

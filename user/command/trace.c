@@ -114,8 +114,9 @@ static struct consumer consumer_of(const struct options *o)
 		consumer.class = &full_class;
 		consumer.wants |= CONSUMER_TIMEWAITS;
 	}
+	/* Alive is also what waits for the peer's FIN in a timewait socket. */
 	if (o->trace.open)
-		consumer.wants |= CONSUMER_SEEDS;
+		consumer.wants |= CONSUMER_SEEDS | CONSUMER_TIMEWAITS;
 	return consumer;
 }
 

@@ -295,6 +295,18 @@ static void set_closed(struct conn *c)
 	life_set_cause(c, cause_of_closed(c->initiator));
 }
 
+void life_note_time_wait(struct conn *c)
+{
+	c->flags |= CONN_TIME_WAIT_SEEN;
+	set_closed(c);
+}
+
+void life_enter_time_wait(struct conn *c, uint64_t mono_ns, bool inferred)
+{
+	life_add_step(c, STATE_TIME_WAIT, mono_ns, inferred);
+	life_note_time_wait(c);
+}
+
 /* What the socket itself shows of its end. */
 static uint32_t evidence_of(const struct event *e)
 {
@@ -361,17 +373,16 @@ void life_finish(struct conn *c, uint64_t mono_ns)
 
 /*
  * The kernel closes the full socket when a timewait socket takes over. That one is in TIME_WAIT
- * only if the peer's FIN has come; else it waits for it in FIN_WAIT2.
+ * only if the peer's FIN has come; else it waits for it in FIN_WAIT2, and nothing is over yet.
  */
 static void hand_over(struct conn *c, const struct event *e, enum tcp_state substate,
 		      enum conn_quality quality)
 {
 	c->flags |= CONN_MINISOCK;
 	c->time_wait_quality = quality;
-	if (substate == STATE_FIN_WAIT2)
-		return;
-	c->flags |= CONN_TIME_WAIT_SEEN;
-	life_add_step(c, STATE_TIME_WAIT, e->mono_ns, false);
+	c->error = 0;
+	if (substate != STATE_FIN_WAIT2)
+		life_enter_time_wait(c, e->mono_ns, false);
 }
 
 /* The same where looking at it will tell; the full socket knows whether the FIN has come. */
@@ -386,8 +397,8 @@ static void hand_over_unseen(struct conn *c, const struct event *e)
 {
 	bool entered = e->flags & EVENT_FLAG_FIN_RECEIVED;
 
-	c->flags |= CONN_TIME_WAIT_SEEN | CONN_FINISHED;
-	life_add_step(c, STATE_TIME_WAIT, entered ? e->mono_ns : TIME_UNKNOWN, !entered);
+	c->flags |= CONN_FINISHED;
+	life_enter_time_wait(c, entered ? e->mono_ns : TIME_UNKNOWN, !entered);
 }
 
 static struct cause_facts facts_of(const struct conn *c, enum tcp_state from, unsigned int more)
@@ -509,18 +520,16 @@ static void close_socket(struct conn *c, const struct event *e, const struct lif
 	facts = facts_of(c, e->from, (silent ? CAUSE_SILENT : 0) | watched(sight));
 	facts.evidence |= evidence;
 	if (has_timewait(&facts, e, sight)) {
-		if (sight->polls && c->flags & CONN_HAS_ENDPOINTS && c->lport)
+		if (sight->polls && c->flags & CONN_HAS_ENDPOINTS && c->lport) {
 			hand_over_polled(c, e);
-		else if (!sight->timewaits)
+		} else if (!sight->timewaits) {
 			hand_over_unseen(c, e);
-		else if (e->timewait)
+		} else if (e->timewait) {
 			hand_over(c, e, e->substate, CONN_QUALITY_EXACT);
-		else
+		} else {
 			life_finish(c, e->mono_ns);
-		if (c->flags & CONN_FINISHED && sight->timewaits)
 			end_without_timewait(c);
-		else
-			set_closed(c);
+		}
 		return;
 	}
 	life_finish(c, e->mono_ns);

@@ -30,6 +30,9 @@ bool life_is_repeated(const struct conn *c, const struct event *e);
 /* When `c` is not in state `from`, where the next event starts, puts the lost steps in. */
 void life_heal(struct conn *c, enum tcp_state from);
 
+/* Its last step is TIME_WAIT, into which only a connection comes that is closed in order. */
+void life_note_time_wait(struct conn *c);
+
 /* What is told of by hooks beside the state family's: its absence means something then. */
 struct life_sight {
 	bool timewaits;	  /* a CLOSE names the timewait socket that takes over, or there is none */

@@ -14,6 +14,9 @@ void life_add_step(struct conn *c, enum tcp_state state, uint64_t mono_ns, bool 
 /* The last step, and nothing comes behind it. */
 void life_finish(struct conn *c, uint64_t mono_ns);
 
+/* The same of TIME_WAIT. */
+void life_enter_time_wait(struct conn *c, uint64_t mono_ns, bool inferred);
+
 /* Why it ended, and what follows from that: how, and by whom. */
 void life_set_cause(struct conn *c, enum conn_cause cause);
 

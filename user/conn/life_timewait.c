@@ -32,10 +32,9 @@ void life_timewait(struct conn *c, const struct event *e)
 			rearm(c, e->mono_ns);
 	} else if (e->from == STATE_TIME_WAIT) {
 		/* The peer's FIN came; when, only the record of a segment tells. */
-		c->flags |= CONN_TIME_WAIT_SEEN;
 		if (over)
 			c->time_wait_quality = CONN_QUALITY_UNKNOWN;
-		life_add_step(c, STATE_TIME_WAIT, over ? TIME_UNKNOWN : e->mono_ns, over);
+		life_enter_time_wait(c, over ? TIME_UNKNOWN : e->mono_ns, over);
 	}
 	if (over)
 		life_end_timewait(c, (enum event_timewait_act)e->detail, e->mono_ns);
@@ -119,10 +118,9 @@ bool life_see_timewait(struct conn *c, const struct socket_info *info, uint64_t 
 	} else if (info->state == STATE_TIME_WAIT) {
 		uint64_t fin_ns = fin_time(c, info, timer_of(c) ? before_ns : 0);
 
-		c->flags |= CONN_TIME_WAIT_SEEN;
 		if (fin_ns == TIME_UNKNOWN)
 			c->time_wait_quality = CONN_QUALITY_UNKNOWN;
-		life_add_step(c, STATE_TIME_WAIT, fin_ns, fin_ns == TIME_UNKNOWN);
+		life_enter_time_wait(c, fin_ns, fin_ns == TIME_UNKNOWN);
 	}
 	if (c->step_count < CONN_STEPS)
 		c->step_ns[c->step_count] = timer_ns;
@@ -133,10 +131,8 @@ bool life_see_timewait(struct conn *c, const struct socket_info *info, uint64_t 
 static void add_unseen_time_wait(struct conn *c)
 {
 	c->time_wait_quality = CONN_QUALITY_UNKNOWN;
-	if (conn_state(c) == STATE_TIME_WAIT)
-		return;
-	c->flags |= CONN_TIME_WAIT_SEEN;
-	life_add_step(c, STATE_TIME_WAIT, TIME_UNKNOWN, true);
+	if (conn_state(c) != STATE_TIME_WAIT)
+		life_enter_time_wait(c, TIME_UNKNOWN, true);
 }
 
 void life_leave_timewait(struct conn *c)

@@ -82,7 +82,7 @@ static void set_right(struct conn_table *t, struct conn *c, const struct seed *s
 	}
 	life_heal(c, state);
 	if (state == STATE_TIME_WAIT) {
-		c->flags |= CONN_TIME_WAIT_SEEN;
+		life_note_time_wait(c);
 		c->time_wait_quality = CONN_QUALITY_UNKNOWN;
 	}
 	members_follow_up(t, c);

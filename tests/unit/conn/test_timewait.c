@@ -21,7 +21,7 @@ struct subject {
 	struct consumer consumer;
 	struct consumer *told[1];
 	struct conn_table *table;
-	unsigned int gone;
+	unsigned int gone, closed, alive;
 	unsigned int ended[CONN_TW_END_COUNT];
 	struct conn last;
 };
@@ -35,10 +35,29 @@ static void note_gone(struct consumer *self, const struct conn *c)
 	s->last = *c;
 }
 
+static void note_closed(struct consumer *self, const struct conn *c)
+{
+	struct subject *s = (struct subject *)self;
+
+	s->closed++;
+	s->last = *c;
+}
+
+static void note_alive(struct consumer *self, const struct conn *c, uint64_t now_ns)
+{
+	struct subject *s = (struct subject *)self;
+
+	(void)now_ns;
+	s->alive++;
+	s->last = *c;
+}
+
 static void begin(struct subject *s)
 {
 	static const struct conn_filter all;
-	static const struct consumer_class class = { .gone = note_gone };
+	static const struct consumer_class class = { .gone = note_gone,
+						     .closed = note_closed,
+						     .alive = note_alive };
 
 	memset(s, 0, sizeof(*s));
 	s->consumer.class = &class;
@@ -91,6 +110,36 @@ static void assert_waited(const struct subject *s, uint64_t us, enum conn_time_w
 	assert_int_equal(s->gone, 1);
 	assert_int_equal(s->last.time_wait_end, end);
 	assert_int_equal(measure_time_wait(&s->last), us * US);
+}
+
+/* It waits for the peer's FIN in a timewait socket: it is alive until that comes. */
+static void one_that_waits_for_a_fin_is_open(void **state)
+{
+	struct sock k = sock_client(SOCK(1));
+	struct event close;
+	struct subject s;
+
+	(void)state;
+	begin(&s);
+	apply(&s, sock_step(&k, 1000, STATE_SYN_SENT));
+	apply(&s, sock_step(&k, 1100, STATE_ESTABLISHED));
+	apply(&s, sock_step(&k, 1200, STATE_FIN_WAIT1));
+	apply(&s, sock_step(&k, 1300, STATE_FIN_WAIT2));
+	close = sock_close(&k, 1400);
+	close.timewait = MINISOCK(1);
+	close.substate = STATE_FIN_WAIT2;
+	apply(&s, close);
+	conn_table_tell_alive(s.table, 2000 * US);
+	assert_int_equal(s.closed, 0);
+	assert_int_equal(s.alive, 1);
+	assert_int_equal(conn_state(&s.last), STATE_FIN_WAIT2);
+	assert_int_equal(s.last.outcome, CONN_OUTCOME_OPEN);
+	assert_int_equal(s.last.cause, CONN_CAUSE_UNKNOWN);
+	tell(&s, 1, SECOND, EVENT_TIMEWAIT_REARMED);
+	assert_int_equal(s.closed, 1);
+	assert_int_equal(s.last.outcome, CONN_OUTCOME_CLOSED);
+	assert_int_equal(s.last.initiator, CONN_INITIATOR_LOCAL);
+	done(&s);
 }
 
 static void a_timer_that_fires_ends_it(void **state)
@@ -215,6 +264,7 @@ static void what_comes_before_the_close_is_kept(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_that_waits_for_a_fin_is_open),
 		cmocka_unit_test(a_timer_that_fires_ends_it),
 		cmocka_unit_test(a_timer_that_is_stopped_for_good_was_killed),
 		cmocka_unit_test(a_timer_that_is_started_again_lives_on),
