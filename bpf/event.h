@@ -212,6 +212,7 @@ struct event_passive {
 	__u64 synack_ns; /* CLOCK_MONOTONIC of the first SYN-ACK, to the microsecond; 0: unknown */
 	__u32 retransmits; /* SYN-ACKs sent again */
 	__u32 reserved;
+	__u64 ack_ns; /* CLOCK_MONOTONIC of an ACK that was dropped to wait for data; 0: unknown */
 };
 
 enum event_request_end {
@@ -453,7 +454,7 @@ EVENT_ASSERT_SIZE(struct event_transition6, 72);
 EVENT_ASSERT_SIZE(struct event_open, 120);
 EVENT_ASSERT_SIZE(struct event_close, 136);
 EVENT_ASSERT_SIZE(struct event_destroy, 24);
-EVENT_ASSERT_SIZE(struct event_passive, 40);
+EVENT_ASSERT_SIZE(struct event_passive, 48);
 EVENT_ASSERT_SIZE(struct event_request, 88);
 EVENT_ASSERT_SIZE(struct event_accept, 72);
 EVENT_ASSERT_SIZE(struct event_timewait, 64);

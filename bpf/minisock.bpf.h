@@ -43,6 +43,16 @@ static __always_inline __u32 remote_word(const struct sock_common *common)
 	return a.in6_u.u6_addr32[3];
 }
 
+static __always_inline __u32 local_word(const struct sock_common *common)
+{
+	struct in6_addr a;
+
+	if (BPF_CORE_READ(common, skc_family) != AF_INET6)
+		return BPF_CORE_READ(common, skc_rcv_saddr);
+	bpf_core_read(&a, sizeof(a), &common->skc_v6_rcv_saddr);
+	return a.in6_u.u6_addr32[3];
+}
+
 /* Both addresses, IPv4 in the first 4 bytes. Returns the flags that say which it is. */
 static __always_inline int mini_addresses(const struct sock_common *common, __u8 *laddr,
 					  __u8 *raddr)

@@ -40,6 +40,18 @@ static __always_inline int on_cookie(const void *req)
 	return 0;
 }
 
+/* A segment for a request that waits for data: the first bare ACK is dropped, and marks it. */
+static __always_inline int on_segment(const struct sk_buff *skb, const struct request_sock *req)
+{
+	struct segment_key key = {};
+
+	if (!is_deferred(req) || had_ack_dropped(req) || !is_bare_ack(skb))
+		return 0;
+	segment_key_of(&req->__req_common, &key);
+	note_ack(&key, bpf_ktime_get_ns());
+	return 0;
+}
+
 /* Success drops the request as well, and then it was out of the table before. */
 static __always_inline int on_drop(void *ctx, const struct request_sock *req, bool by_timer)
 {
@@ -69,6 +81,13 @@ SEC("?fentry/tcp_get_cookie_sock")
 int BPF_PROG(passive_cookie_fentry, const void *sk, const void *skb, const struct request_sock *req)
 {
 	return on_cookie(req);
+}
+
+SEC("?fentry/tcp_check_req")
+int BPF_PROG(passive_ack_fentry, const void *sk, const struct sk_buff *skb,
+	     const struct request_sock *req)
+{
+	return on_segment(skb, req);
 }
 
 /* Of a bool only the low byte is defined. */
@@ -114,4 +133,11 @@ SEC("?kprobe/__inet_csk_reqsk_queue_drop")
 int BPF_KPROBE(passive_drop_kprobe, const void *sk, const struct request_sock *req, int by_timer)
 {
 	return is_hashed(req) ? on_drop(ctx, req, by_timer & 1) : 0;
+}
+
+SEC("?kprobe/tcp_check_req")
+int BPF_KPROBE(passive_ack_kprobe, const void *sk, const struct sk_buff *skb,
+	       const struct request_sock *req)
+{
+	return on_segment(skb, req);
 }

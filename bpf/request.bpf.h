@@ -3,6 +3,7 @@
 #ifndef BPF_REQUEST_BPF_H
 #define BPF_REQUEST_BPF_H
 
+#include "bpf/deferred.bpf.h"
 #include "bpf/frames.bpf.h"
 #include "bpf/minisock.bpf.h"
 
@@ -200,7 +201,7 @@ static __always_inline void send_passive(__u64 child, const struct request_sock 
 	__u32 retransmits = BPF_CORE_READ(req, num_retrans);
 	struct config_counters *cpu;
 	struct event_passive *record;
-	__u64 synack_ns;
+	__u64 synack_ns, ack_ns;
 
 	/* A request that was made up for the moment says nothing of the past. */
 	if (!flags && had_ack_dropped(req))
@@ -210,6 +211,7 @@ static __always_inline void send_passive(__u64 child, const struct request_sock 
 	if (flags & EVENT_FLAG_ACK_DROPPED && is_deferred(req))
 		flags |= EVENT_FLAG_DEFERRED;
 	synack_ns = synack_ns_of(req);
+	ack_ns = flags & EVENT_FLAG_DEFERRED ? take_ack(&req->__req_common, synack_ns) : 0;
 	cpu = cpu_counters();
 	count(&cpu->seen);
 	if (is_mini_unwanted(&req->__req_common) ||
@@ -227,6 +229,7 @@ static __always_inline void send_passive(__u64 child, const struct request_sock 
 	record->synack_ns = synack_ns;
 	record->retransmits = retransmits;
 	record->reserved = 0;
+	record->ack_ns = ack_ns;
 	record_submit(cpu, record);
 }
 

@@ -118,32 +118,22 @@ static __always_inline void on_request_start(struct scratch *scratch,
  * Up to 6.10 nobody says for whom a segment is dropped: a socket that waits for a FIN is found by
  * the FIN's endpoints. What is left over from sockets that got none makes room by itself.
  */
-struct fin_key {
-	__u64 net; /* address of the namespace */
-	__u32 raddr;
-	__u16 lport;
-	__be16 rport;
-};
-
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 16384);
-	__type(key, struct fin_key);
+	__type(key, struct segment_key);
 	__type(value, __u64); /* address of the timewait socket */
 } fin_waits SEC(".maps");
 
 static __always_inline void await_fin(const struct inet_timewait_sock *tw)
 {
 	const struct sock_common *common = &tw->__tw_common;
-	struct fin_key key = {};
+	struct segment_key key = {};
 	__u64 sock = (__u64)tw;
 
 	if (!knobs.segments || BPF_CORE_READ(tw, tw_substate) != TCP_FIN_WAIT2)
 		return;
-	key.net = (__u64)BPF_CORE_READ(common, skc_net.net);
-	key.raddr = remote_word(common);
-	key.lport = mini_lport(common);
-	key.rport = BPF_CORE_READ(common, skc_dport);
+	segment_key_of(common, &key);
 	bpf_map_update_elem(&fin_waits, &key, &sock, BPF_ANY);
 }
 
@@ -240,6 +230,29 @@ int BPF_PROG(timer_expire_exit, const struct timer_list *timer)
 }
 
 /*
+ * An ACK that a listener drops for no reason that the kernel has a word for: it waits for data.
+ * What does not acknowledge the SYN-ACK, or is old, has a reason.
+ */
+static __always_inline int on_listener_drop(const struct sock *listener, const struct sk_buff *skb,
+					    int reason)
+{
+	struct segment_key key = {};
+
+	if (!knobs.reqsk_timer_handler ||
+	    !bpf_core_enum_value_exists(enum skb_drop_reason___6_0,
+					SKB_DROP_REASON_NOT_SPECIFIED) ||
+	    (__u64)reason != bpf_core_enum_value(enum skb_drop_reason___6_0,
+						 SKB_DROP_REASON_NOT_SPECIFIED) ||
+	    !BPF_CORE_READ((const struct inet_connection_sock *)listener,
+			   icsk_accept_queue.rskq_defer_accept) ||
+	    !is_bare_ack(skb) || !read_sender(skb, &key))
+		return 0;
+	key.net = (__u64)BPF_CORE_READ(listener, __sk_common.skc_net.net);
+	note_ack(&key, bpf_ktime_get_ns() - ACK_AGES_NS);
+	return 0;
+}
+
+/*
  * A segment that a timewait socket has looked at is dropped in its name (since 6.11). A FIN makes
  * it enter TIME_WAIT, and any but an RST begins that anew.
  */
@@ -250,6 +263,8 @@ int BPF_PROG(timewait_segment_drop, const struct sk_buff *skb, const void *locat
 	const struct inet_timewait_sock *tw = (const void *)sk;
 	const struct tcphdr *th;
 
+	if (sk && sk->__sk_common.skc_state == TCP_LISTEN)
+		return on_listener_drop(sk, skb, reason);
 	if (!sk || sk->__sk_common.skc_state != TCP_TIME_WAIT)
 		return 0;
 	th = (const void *)skb->head + skb->transport_header;
@@ -261,32 +276,14 @@ int BPF_PROG(timewait_segment_drop, const struct sk_buff *skb, const void *locat
 }
 
 /* The key under which a FIN's receiver waits for it; false when it is none. */
-static __always_inline bool read_fin(const struct sk_buff *skb, struct fin_key *key)
+static __always_inline bool read_fin(const struct sk_buff *skb, struct segment_key *key)
 {
-	const void *network = skb->head + skb->network_header;
 	const struct tcphdr *th = (const void *)skb->head + skb->transport_header;
 	struct net_device *dev = skb->dev;
-	struct in6_addr raddr;
-	__u8 version = 0;
 
-	bpf_probe_read_kernel(&version, sizeof(version), network);
-	if (version >> 4 == 4) {
-		if (BPF_CORE_READ((const struct iphdr *)network, protocol) != IPPROTO_TCP)
-			return false;
-		key->raddr = BPF_CORE_READ((const struct iphdr *)network, saddr);
-	} else if (version >> 4 == 6) {
-		if (BPF_CORE_READ((const struct ipv6hdr *)network, nexthdr) != IPPROTO_TCP)
-			return false;
-		bpf_core_read(&raddr, sizeof(raddr), &((const struct ipv6hdr *)network)->saddr);
-		key->raddr = raddr.in6_u.u6_addr32[3];
-	} else {
-		return false;
-	}
-	if (!BPF_CORE_READ_BITFIELD_PROBED(th, fin))
+	if (!read_sender(skb, key) || !BPF_CORE_READ_BITFIELD_PROBED(th, fin))
 		return false;
 	key->net = (__u64)BPF_CORE_READ(dev, nd_net.net);
-	key->lport = bpf_ntohs(BPF_CORE_READ(th, dest));
-	key->rport = BPF_CORE_READ(th, source);
 	return true;
 }
 
@@ -294,7 +291,7 @@ SEC("?tp_btf/kfree_skb")
 int BPF_PROG(timewait_segment_free, const struct sk_buff *skb)
 {
 	const struct inet_timewait_sock *tw;
-	struct fin_key key = {};
+	struct segment_key key = {};
 	__u64 *sock;
 
 	if (!read_fin(skb, &key))

@@ -24,6 +24,11 @@ struct inet_connection_sock___6_18 {
 	struct timer_list icsk_retransmit_timer;
 };
 
+/* Why a segment is dropped, since 6.0, with numbers of its own in each kernel. */
+enum skb_drop_reason___6_0 {
+	SKB_DROP_REASON_NOT_SPECIFIED = 2,
+};
+
 /* Why a reset is sent, since 6.10: who asks for a value asks first whether it exists. */
 enum sk_rst_reason___6_10 {
 	SK_RST_REASON_TCP_ABORT_ON_CLOSE = 11,

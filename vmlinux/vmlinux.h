@@ -309,17 +309,20 @@ struct sk_buff {
 struct iphdr {
 	__u8 protocol;
 	__be32 saddr;
+	__be32 daddr;
 };
 
 struct ipv6hdr {
 	__u8 nexthdr;
 	struct in6_addr saddr;
+	struct in6_addr daddr;
 };
 
 struct tcphdr {
 	__be16 source;
 	__be16 dest;
 	__be32 seq;
+	__u16 doff : 4;
 	__u16 fin : 1;
 	__u16 rst : 1;
 	__u16 syn : 1;

@@ -93,6 +93,7 @@ static const struct row rows[] = {
 	ROW(event_passive, synack_ns),
 	ROW(event_passive, retransmits),
 	ROW(event_passive, reserved),
+	ROW(event_passive, ack_ns),
 
 	ROW(event_request, head),
 	ROW(event_request, synack_ns),

@@ -79,17 +79,30 @@ static const char *time_wait_class(unsigned int i)
 	return conn_time_wait_end_name((enum conn_time_wait_end)i);
 }
 
+/* Why it is no more than an estimate. */
+enum estimate_reason { ESTIMATE_DEFERRED, ESTIMATE_DOUBTED, ESTIMATE_FASTOPEN, ESTIMATE_REASONS };
+
+static const char *reason_class(unsigned int i)
+{
+	static const char *const reasons[ESTIMATE_REASONS] = {
+		[ESTIMATE_DEFERRED] = "deferred",
+		[ESTIMATE_DOUBTED] = "maybe_deferred",
+		[ESTIMATE_FASTOPEN] = "fastopen",
+	};
+
+	return reasons[i];
+}
+
 static const struct tally by_quality = { "by_quality", CONN_QUALITY_COUNT, quality_class };
+static const struct tally by_reason = { "by_reason", ESTIMATE_REASONS, reason_class };
 static const struct tally by_outcome = { "by_outcome", CONN_OUTCOME_COUNT, outcome_class };
 static const struct tally by_half_open_end = { "by_outcome", HALF_OPEN_END_COUNT, half_open_class };
 static const struct tally by_end = { "by_end", CONN_TW_END_COUNT, time_wait_class };
 
 static const struct tally *const tallies[HISTOGRAM_COUNT] = {
-	[HISTOGRAM_HANDSHAKE_CLIENT] = &by_quality,
-	[HISTOGRAM_HANDSHAKE_SERVER] = &by_quality,
-	[HISTOGRAM_HANDSHAKE_FAILED] = &by_outcome,
-	[HISTOGRAM_HALF_OPEN] = &by_half_open_end,
-	[HISTOGRAM_TIME_WAIT] = &by_end,
+	[HISTOGRAM_HANDSHAKE_CLIENT] = &by_quality,   [HISTOGRAM_HANDSHAKE_SERVER] = &by_quality,
+	[HISTOGRAM_HANDSHAKE_ESTIMATED] = &by_reason, [HISTOGRAM_HANDSHAKE_FAILED] = &by_outcome,
+	[HISTOGRAM_HALF_OPEN] = &by_half_open_end,    [HISTOGRAM_TIME_WAIT] = &by_end,
 };
 
 static const char *const key_names[GROUP_KEY_COUNT] = {
@@ -294,15 +307,39 @@ static void add_value(struct histogram_set *set, struct entry *e, enum histogram
 	add_estimate(set, e, id, ns, class, false);
 }
 
+static enum estimate_reason reason_of(const struct conn *c)
+{
+	if (c->handshake_flags & CONN_HANDSHAKE_DEFERRED)
+		return ESTIMATE_DEFERRED;
+	return c->handshake_flags & CONN_HANDSHAKE_DOUBTED ? ESTIMATE_DOUBTED : ESTIMATE_FASTOPEN;
+}
+
+/* It counts among its kind, and its value stands apart, so that percentiles are of exact ones. */
+static void add_estimated_handshake(struct histogram_set *set, struct entry *e,
+				    const struct conn *c, uint64_t ns)
+{
+	struct cell *cell = cell_get(e, HISTOGRAM_HANDSHAKE_SERVER);
+
+	if (!cell) {
+		set->lost++;
+		return;
+	}
+	cell->counts[CONN_QUALITY_EXACT - CONN_QUALITY_ESTIMATED]++;
+	add_estimate(set, e, HISTOGRAM_HANDSHAKE_ESTIMATED, ns, reason_of(c), true);
+}
+
 static void add_handshake(struct histogram_set *set, struct entry *e, const struct conn *c)
 {
 	uint64_t ns = measure_handshake(c);
 	unsigned int quality = ns == TIME_UNKNOWN ? CONN_QUALITY_UNKNOWN : c->handshake_quality;
 
-	add_estimate(set, e,
-		     c->role == CONN_ROLE_CLIENT ? HISTOGRAM_HANDSHAKE_CLIENT :
-						   HISTOGRAM_HANDSHAKE_SERVER,
-		     ns, CONN_QUALITY_EXACT - quality, quality == CONN_QUALITY_ESTIMATED);
+	if (quality == CONN_QUALITY_ESTIMATED)
+		add_estimated_handshake(set, e, c, ns);
+	else
+		add_value(set, e,
+			  c->role == CONN_ROLE_CLIENT ? HISTOGRAM_HANDSHAKE_CLIENT :
+							HISTOGRAM_HANDSHAKE_SERVER,
+			  ns, CONN_QUALITY_EXACT - quality);
 }
 
 /* What TCP_REPAIR makes open passes through SYN_SENT without a SYN. */

@@ -50,6 +50,8 @@ struct group {
 	X(HANDSHAKE_CLIENT, "handshake_client", "client handshake (first SYN to ESTABLISHED)") \
 	X(HANDSHAKE_SERVER, "handshake_server", "server handshake (first SYN-ACK to its ACK)") \
 	X(TIME_WAIT, "time_wait", "TIME_WAIT (to its real end)")                               \
+	X(HANDSHAKE_ESTIMATED, "handshake_estimated",                                          \
+	  "server handshake, estimated (first SYN-ACK to ESTABLISHED)")                        \
 	X(HANDSHAKE_FAILED, "handshake_failed", "failed connects (first SYN to the failure)")  \
 	X(ACCEPT_QUEUE, "accept_queue", "accept queue (ESTABLISHED to accept)")                \
 	X(HALF_OPEN, "half_open", "half-open requests (first SYN-ACK to their end)")           \

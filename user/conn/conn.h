@@ -148,7 +148,11 @@ struct conn {
 		 */
 		uint64_t noted_ns;
 	};
-	uint64_t bytes_received;
+	union {
+		uint64_t bytes_received; /* with CONN_HAS_COUNTERS */
+		/* Until it is established: an ACK dropped to wait for data; 0: not seen. */
+		uint64_t ack_ns;
+	};
 	uint64_t handshake_ns; /* TIME_UNKNOWN, or the latency */
 	uint64_t cgroup;       /* id of its socket's cgroup; 0: unknown, or not asked for */
 	union {

@@ -205,6 +205,13 @@ static bool is_srtt_exact(const struct event *e, bool requests)
 	       e->srtt_us * NS_PER_US < e->mono_ns && (requests || e->srtt_us % TIMESTAMP_TICK_US);
 }
 
+/* Of a connection whose accept was deferred: the ACK that was dropped, between the two. */
+static bool is_ack_seen(const struct conn *c, const struct event *e)
+{
+	return c->handshake_flags & CONN_HANDSHAKE_DEFERRED && c->synack_ns &&
+	       c->ack_ns >= c->synack_ns && c->ack_ns <= e->mono_ns;
+}
+
 /*
  * From the first SYN-ACK to the ACK: by the request's own stamp where a hook told of it, else by
  * the kernel's first round trip, which is just this when nothing was sent twice. The time of the
@@ -226,6 +233,12 @@ static void finish_server_handshake(struct conn *c, const struct event *e, bool 
 	if (c->handshake_flags & CONN_HANDSHAKE_SYNCOOKIE)
 		return;
 	c->handshake_quality = CONN_QUALITY_EXACT;
+	if (is_ack_seen(c, e)) {
+		/* The kernel waited on, for data: that is no handshake. */
+		c->handshake_ns = c->ack_ns - c->synack_ns;
+		c->step_ns[0] = c->synack_ns;
+		return;
+	}
 	if (c->synack_ns && c->synack_ns < e->mono_ns) {
 		latency_ns = e->mono_ns - c->synack_ns;
 	} else if (is_srtt_exact(e, requests)) {
@@ -627,6 +640,7 @@ void life_step(struct conn *c, const struct event *e, const struct life_sight *s
 void life_passive(struct conn *c, const struct event *e)
 {
 	c->synack_ns = e->synack_ns;
+	c->ack_ns = e->ack_ns;
 	c->handshake_retransmits = cap(e->retransmits);
 	c->handshake_flags &= ~CONN_HANDSHAKE_DEFERRED;
 	if (e->flags & EVENT_FLAG_SYNCOOKIE)

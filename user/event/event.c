@@ -252,6 +252,7 @@ static void set_passive(struct event *e, const uint8_t *bytes)
 	       sizeof(e->synack_ns));
 	memcpy(&e->retransmits, bytes + offsetof(struct event_passive, retransmits),
 	       sizeof(e->retransmits));
+	memcpy(&e->ack_ns, bytes + offsetof(struct event_passive, ack_ns), sizeof(e->ack_ns));
 }
 
 static void set_request(struct event *e, const uint8_t *bytes)
@@ -359,6 +360,7 @@ int event_decode(const void *bytes, size_t size, struct event *event)
 	event->is_memory = false;
 	event->sort = EVENT_RESET_SORT_NONE;
 	event->synack_ns = 0;
+	event->ack_ns = 0;
 	event->refusal = 0;
 	event->detail = 0;
 	set_sequences(event, bytes, size);

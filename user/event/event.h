@@ -61,6 +61,7 @@ struct event {
 
 	/* PASSIVE, REQUEST */
 	uint64_t synack_ns; /* the first SYN-ACK; 0: unknown */
+	uint64_t ack_ns;    /* of PASSIVE: an ACK that was dropped to wait for data; 0: unknown */
 	uint32_t refusal;   /* REQUEST: one more than the reason for our reset; 0: none given */
 
 	/*

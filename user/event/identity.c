@@ -17,13 +17,14 @@ uint8_t event_space_of(uint64_t sock)
 	return (uint8_t)(sock >> TOP_SHIFT);
 }
 
-/* Where a kind has a time, a socket or a cgroup behind its head; 0: it has none. */
+/* Where a kind has times, a socket or a cgroup behind its head; 0: it has none. */
 static const struct {
-	uint16_t time, sock, cgroup;
+	uint16_t time, other_time, sock, cgroup;
 } places[EVENT_KIND_COUNT] = {
 	[EVENT_OPEN] = { .cgroup = offsetof(struct event_open, cgroup) },
 	[EVENT_CLOSE] = { .sock = offsetof(struct event_close, timewait) },
-	[EVENT_PASSIVE] = { .time = offsetof(struct event_passive, synack_ns) },
+	[EVENT_PASSIVE] = { .time = offsetof(struct event_passive, synack_ns),
+			    .other_time = offsetof(struct event_passive, ack_ns) },
 	[EVENT_REQUEST] = { .time = offsetof(struct event_request, synack_ns),
 			    .cgroup = offsetof(struct event_request, cgroup) },
 	[EVENT_ACCEPT] = { .cgroup = offsetof(struct event_accept, cgroup) },
@@ -93,6 +94,8 @@ void event_rebase(void *bytes, size_t size, const struct event_origin *origin)
 	move(at + offsetof(struct event_head, sock), origin);
 	if (places[kind].time)
 		shift(at + places[kind].time, origin);
+	if (places[kind].other_time)
+		shift(at + places[kind].other_time, origin);
 	if (places[kind].sock)
 		move(at + places[kind].sock, origin);
 	if (places[kind].cgroup)

@@ -55,10 +55,11 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 		.rungs = {
 			{ HOOK_KIND_FENTRY, HOOK_SYMBOL_NONE,
 			  { "passive_child_fexit", "passive_cookie_fentry",
-			    "passive_drop_fexit" } },
+			    "passive_drop_fexit", "passive_ack_fentry" } },
 			{ HOOK_KIND_KPROBE, HOOK_SYMBOL_NONE,
 			  { "passive_create_kprobe", "passive_child_kretprobe",
-			    "passive_cookie_kprobe", "passive_drop_kprobe" } },
+			    "passive_cookie_kprobe", "passive_drop_kprobe",
+			    "passive_ack_kprobe" } },
 			{ HOOK_KIND_TP_BTF, HOOK_SYMBOL_REQUEST,
 			  { "timer_start", "timer_cancel", "timer_expire_entry",
 			    "timer_expire_exit" } },

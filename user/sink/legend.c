@@ -52,7 +52,7 @@ const struct legend_entry legend_columns[] = {
 	{ "->", "a transition that the kernel reported" },
 	{ "~>", "a transition that was inferred: its event was lost or does not exist" },
 	{ "~nginx", "the owner of the listener: nobody saw who accepted the connection" },
-	{ "~80.1ms", "an estimate: accept was deferred, or the like (--wide)" },
+	{ "~80.1ms", "an estimate: accept was deferred or may have been, or it was a fast open" },
 	{ "-", "unknown" },
 	{ "..", "the middle of a long address was left out (--wide shows it)" },
 	{ "ROLE", "client: this side sent the SYN; server: the peer did (--wide)" },

@@ -137,6 +137,7 @@ static void a_life_fills_its_rows(void **unused)
 	struct conn client = sample_client(), server = sample_server();
 
 	(void)unused;
+	server.handshake_quality = CONN_QUALITY_EXACT;
 	live(set, &client);
 	live(set, &server);
 	read_rows(set);
@@ -253,9 +254,45 @@ static void handshakes_by_quality(void **unused)
 	assert_string_equal(tally_of(set, "handshake_client"), "by_quality: exact 2 unknown 1");
 	assert_string_equal(tally_of(set, "handshake_server"),
 			    "by_quality: exact 1 estimated 1 unknown 1");
-	assert_int_equal(rows.row[0].estimated, 0);
-	assert_int_equal(rows.row[1].estimated, 1);
+	assert_row(1, "handshake_server", 1, 1);
+	assert_int_equal(rows.row[1].estimated, 0);
 	histogram_set_free(set);
+}
+
+/* What is estimated stands apart, with the reason, so that percentiles are of exact ones. */
+static void estimated_handshakes_stand_apart(void **unused)
+{
+	static const struct {
+		unsigned int flags;
+		const char *reasons;
+	} cases[] = {
+		{ CONN_HANDSHAKE_FASTOPEN, "by_reason: fastopen 1" },
+		{ CONN_HANDSHAKE_DOUBTED, "by_reason: maybe_deferred 1" },
+		{ CONN_HANDSHAKE_DEFERRED, "by_reason: deferred 1" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct histogram_set *set = histogram_set_new(0, 10);
+		struct conn server = sample_server();
+
+		server.handshake_flags = (uint8_t)cases[i].flags;
+		server.handshake_ns = 200000000;
+		live(set, &server);
+		server.handshake_quality = CONN_QUALITY_EXACT;
+		server.handshake_ns = 20000;
+		live(set, &server);
+		read_rows(set);
+		assert_row(1, "handshake_server", 1, 0);
+		assert_int_equal(rows.row[1].max, 20000);
+		assert_row(3, "handshake_estimated", 1, 0);
+		assert_int_equal(rows.row[3].min, 200000000);
+		assert_int_equal(rows.row[3].estimated, 1);
+		assert_string_equal(tally_of(set, "handshake_estimated"), cases[i].reasons);
+		assert_string_equal(tally_of(set, "handshake_server"),
+				    "by_quality: exact 1 estimated 1");
+		histogram_set_free(set);
+	}
 }
 
 /* Groups that are not shown bring theirs along. */
@@ -372,6 +409,9 @@ static void servers_are_their_owner_s(void **unused)
 					  .dwell_ns = 250000 };
 
 	(void)unused;
+	closed.handshake_quality = CONN_QUALITY_EXACT;
+	alive.handshake_quality = CONN_QUALITY_EXACT;
+	nobody.handshake_quality = CONN_QUALITY_EXACT;
 	feed_transition(histogram_set_consumer(set), &closed, &established);
 	read_rows(set);
 	assert_int_equal(rows.count, 0);
@@ -631,6 +671,7 @@ int main(void)
 		cmocka_unit_test(time_wait_is_measured_if_known),
 		cmocka_unit_test(time_wait_by_end),
 		cmocka_unit_test(handshakes_by_quality),
+		cmocka_unit_test(estimated_handshakes_stand_apart),
 		cmocka_unit_test(estimated_time_waits_are_counted),
 		cmocka_unit_test(failed_connects_by_outcome),
 		cmocka_unit_test(accept_waits),

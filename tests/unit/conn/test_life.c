@@ -488,6 +488,50 @@ static void a_handshake_that_may_be_deferred_is_an_estimate(void **state)
 	}
 }
 
+/* The ACK that was dropped to wait for data ends the handshake, if it is this one's. */
+static void a_deferred_handshake_ends_with_its_dropped_ack(void **state)
+{
+	static const struct {
+		uint64_t ack_us;
+		uint16_t flag;
+		uint64_t want_us;
+		enum conn_quality quality;
+		unsigned int flags;
+	} cases[] = {
+		{ 70000, EVENT_FLAG_ACK_DROPPED | EVENT_FLAG_DEFERRED, 20000, CONN_QUALITY_EXACT,
+		  CONN_HANDSHAKE_DEFERRED },
+		{ 0, EVENT_FLAG_ACK_DROPPED | EVENT_FLAG_DEFERRED, 200010, CONN_QUALITY_ESTIMATED,
+		  CONN_HANDSHAKE_DEFERRED },
+		{ 49000, EVENT_FLAG_ACK_DROPPED | EVENT_FLAG_DEFERRED, 200010,
+		  CONN_QUALITY_ESTIMATED, CONN_HANDSHAKE_DEFERRED },
+		{ 260000, EVENT_FLAG_ACK_DROPPED | EVENT_FLAG_DEFERRED, 200010,
+		  CONN_QUALITY_ESTIMATED, CONN_HANDSHAKE_DEFERRED },
+		/* It met a full queue: the ACK that counted came later. */
+		{ 70000, EVENT_FLAG_ACK_DROPPED, 200010, CONN_QUALITY_EXACT,
+		  CONN_HANDSHAKE_QUEUE_FULL },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct subject *s = *state;
+		struct sock k = sock_server(SOCK);
+
+		begin(s);
+		apply(s, sock_step(&k, 250000, STATE_SYN_RECV));
+		apply(s, (struct event){ .mono_ns = 250005 * US,
+					 .sock = SOCK,
+					 .kind = EVENT_PASSIVE,
+					 .from = STATE_LISTEN,
+					 .to = STATE_SYN_RECV,
+					 .flags = cases[i].flag,
+					 .synack_ns = 50000 * US,
+					 .ack_ns = cases[i].ack_us * US });
+		apply(s, sock_accept(&k, 250010, 0));
+		assert_handshake(s, cases[i].want_us, cases[i].quality, cases[i].flags);
+		/* The state lasted as long as it did. */
+		assert_int_equal(conn_dwell(&s->c, 0), 200010 * US);
+	}
+}
+
 /* The flag of newer kernels, or a child that is older than its handshake is long. */
 static void fast_open_is_told_by_the_flag_or_the_times(void **state)
 {
@@ -1110,6 +1154,7 @@ int main(void)
 		LIFE_TEST(retransmitted_syn_counts_in_full),
 		LIFE_TEST(server_handshake_is_exact_or_unknown),
 		LIFE_TEST(a_handshake_that_may_be_deferred_is_an_estimate),
+		LIFE_TEST(a_deferred_handshake_ends_with_its_dropped_ack),
 		LIFE_TEST(fast_open_is_told_by_the_flag_or_the_times),
 		LIFE_TEST(child_that_is_younger_than_its_ack_tells_nothing),
 		LIFE_TEST(fast_open_may_end_before_the_ack),

@@ -30,7 +30,7 @@ static void connections(void **unused)
 		&out,
 		"    PID COMM      LADDR           LPORT RADDR           RPORT HANDSHK  LIFE END\n"
 		"   4321 curl      192.0.2.1       40000 198.51.100.7      443 80.1ms  1.09s fin\n"
-		"      - -         2001:db8::1      8080 2001:db..f:cafe 51234  250us 1.35ms fin\n"
+		"      - -         2001:db8::1      8080 2001:db..f:cafe 51234 ~250us 1.35ms fin\n"
 		"      - -         -                   - -                   -      -      - ?\n"
 		"      1 x         192.0.2.1           - 198.51.100.8       81      -  850ns rfsd\n"
 		"4194304 \\x1b[31m\" eeee:ee..e:eeee 65535 dddd:dd..d:dddd 65535   584y   584y "

@@ -121,12 +121,10 @@ static void add_repeats(const struct conn *c, size_t width, char *text)
 	memcpy(text + size, repeats, strlen(repeats) + 1);
 }
 
-/* Only --wide has room for the sign of an estimate. */
 static const char *text_handshake(const struct subject *s, size_t width, char *text)
 {
 	uint64_t ns = measure_handshake(s->c);
-	bool marked = s->settings->wide && ns != TIME_UNKNOWN &&
-		      s->c->handshake_quality == CONN_QUALITY_ESTIMATED;
+	bool marked = ns != TIME_UNKNOWN && s->c->handshake_quality == CONN_QUALITY_ESTIMATED;
 
 	text_duration(ns, text + marked);
 	if (marked)
