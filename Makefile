@@ -16,7 +16,7 @@ VERSION := 0.1.0
 ## DEV=1            strict warnings, and every warning is an error
 ## SAN=1            build with the address and undefined-behaviour sanitizers
 ## T="PATH..."      the tests to run: sources, scripts, folders or globs (all)
-## B="NAME..."      the parts of the benchmark: run paced scale producers snapshot (all)
+## B="NAME..."      parts of the benchmark: run paced scale producers snapshot instructions (all)
 ## JOBS=N           test programs that run at the same time (2)
 ## UNSTEADY=N       files of `make check` that may fail once and pass when they run alone (0)
 ## FUZZ_SECONDS=N   seconds given to each fuzzer by `make fuzz` (10)
@@ -290,15 +290,26 @@ $(BPF_TEST_BINS): | $(BPF_SKEL)
 golden-update: $(O)/tcpspan $(TOOL_BINS) ## show how the golden files would change, then change them
 	$(Q)$(WORLD) tests/golden/golden.t --update
 
-BENCH_PARTS := run paced scale producers snapshot
+BENCH_PARTS := run paced scale producers snapshot instructions
+# A row of results.tsv is made of the whole, or of what repeats on any machine.
+BENCH_ROW = $(filter all instructions,$(or $(strip $(B)),all))
 
 .PHONY: bench
 bench: ## measure the overhead on this machine, beside the peers that are installed
-	$(need) build check
-	@$(parallel) $(O)/tcpspan bench-programs
+	$(need) build check kernels
+	@$(parallel) $(O)/tcpspan static bench-programs
 	$(if $(B),,$(Q)rm -rf $(O)/bench)
+	@tests/kernel/fetch
 	@$(foreach b,$(if $(B),$(B),$(BENCH_PARTS)),$(WORLD) tests/bench/$(b) &&) :
-	$(if $(B),,$(Q)$(WORLD) tests/bench/results.py --append)
+	$(if $(BENCH_ROW),$(Q)$(WORLD) tests/bench/results.py --append \
+		$(filter-out all,$(BENCH_ROW)))
+
+.PHONY: check-cost
+check-cost: ## fail when a connection takes more instructions than tests/bench/limits.tsv allows
+	$(need) build check kernels
+	@$(parallel) static bench-programs
+	@tests/kernel/fetch 6.12
+	@$(WORLD) tests/bench/instructions --gate $(if $(UPDATE),--update)
 
 .PHONY: bench-deps
 bench-deps: ## install the tracers to measure beside, and gnuplot for the pictures

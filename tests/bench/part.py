@@ -11,7 +11,7 @@ import sys
 
 BUILD = os.environ.get("BUILD", "build")
 TCPSPAN = os.environ.get("TCPSPAN", BUILD + "/tcpspan")
-TOOLS = BUILD + "/tests/bench/"
+TOOLS = os.environ.get("BENCH_TOOLS", BUILD + "/tests/bench/")
 FIGURES = BUILD + "/bench"
 INSIDE = "BENCH_NETNS"  # set in the namespaces that the measuring runs in
 

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The row that a whole run of the benchmark leaves in results.tsv, and what is made of it.
 
-As a program: --append adds a row of the figures that the parts have left in BUILD/bench, and draws
-the pictures; --update writes the last row into the README and the manual; --check says whether
-they have it; --budgets prints what was kept of the budgets.
+As a program: --append [PART...] adds a row of the figures that the parts, or those named, have left
+in BUILD/bench, and draws the pictures of a whole run; --update writes the last row into the README
+and the manual; --check says whether they have it; --budgets prints what was kept of the budgets.
 """
 
 import os
@@ -23,7 +23,7 @@ ROWS = HERE / "results.tsv"
 README = TOP / "README.md"
 MANUAL = TOP / "user" / "docs" / "overhead.h"
 BEGIN, END = "<!-- overhead: make readme -->", "<!-- end of overhead -->"
-PARTS = ("run", "paced", "scale", "producers", "snapshot")
+PARTS = ("run", "paced", "scale", "producers", "snapshot", "instructions")
 UNKNOWN = "-"
 QUIET = 0.95  # of the machine's time should be the load's and the tracer's
 ENOUGH = 400000  # connections to be sure that none is lost
@@ -106,10 +106,10 @@ def kernel():
 	return re.match(r"[0-9.]*[0-9]", os.uname().release).group()
 
 
-def measured():
-	"""The figures of all parts that were run."""
+def measured(parts=PARTS):
+	"""The figures of those parts that were run."""
 	figures = {}
-	for name in PARTS:
+	for name in parts:
 		figures.update(part.kept(name)[0])
 	return figures
 
@@ -128,11 +128,11 @@ def load_rows():
 	return [dict(zip(head, row)) for row in rows], head
 
 
-def append_row():
+def append_row(parts=PARTS):
 	"""Adds a row; a figure that is new here gets a column, `-` in the rows before."""
 	rows, head = load_rows()
 	row = {"commit": commit(), "kernel": kernel(), "cpus": str(len(os.sched_getaffinity(0)))}
-	row.update({k: UNKNOWN if v is None else str(v) for k, v in measured().items()})
+	row.update({k: UNKNOWN if v is None else str(v) for k, v in measured(parts).items()})
 	head += [name for name in row if name not in head]
 	lines = ["# One row for each whole run of `make bench`; README.md has the columns.",
 		"\t".join(head)]
@@ -141,7 +141,8 @@ def append_row():
 
 
 def last_row():
-	rows, _ = load_rows()
+	"""Of a whole run: those of one part lack the rest."""
+	rows = [row for row in load_rows()[0] if row.get("plain.rate", UNKNOWN) != UNKNOWN]
 	if not rows:
 		raise ResultsError("results.tsv has no row yet: make bench")
 	return rows[-1]
@@ -226,6 +227,8 @@ def main():
 		if sys.argv[1:] == ["--append"]:
 			append_row()
 			pictures.draw_all(HERE)
+		elif sys.argv[1:2] == ["--append"]:
+			append_row(sys.argv[2:])
 		elif sys.argv[1:] == ["--update"]:
 			row = last_row()
 			README.write_text(with_table(README.read_text(), row))
@@ -239,7 +242,8 @@ def main():
 		elif sys.argv[1:] == ["--budgets"]:
 			show_budgets(measured())
 		else:
-			raise ResultsError("one of --append, --update, --check, --budgets")
+			raise ResultsError(
+				"one of --append [PART...], --update, --check, --budgets")
 	except (ResultsError, OSError) as error:
 		print(f"tests/bench/results.py: {error}", file=sys.stderr)
 		return 1

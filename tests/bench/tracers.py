@@ -49,7 +49,8 @@ SUBJECTS = [
 	Subject("hist_fentry", "hist, fentry", (TCPSPAN, "hist", "--attach", "fentry")),
 	Subject("hist_kprobe", "hist, kprobe", (TCPSPAN, "hist", "--attach", "kprobe")),
 	Subject("hist_sampling", "hist, sampling", (TCPSPAN, "hist", "--attach", "sampling")),
-	Subject("hist_classic", "hist, tracepoint", (TCPSPAN, "hist", "--attach", "classic")),
+	Subject("hist_tracepoint", "hist, tracepoint", (TCPSPAN, "hist", "--attach", "tracepoint")),
+	Subject("hist_classic", "hist, classic", (TCPSPAN, "hist", "--attach", "classic")),
 	Subject("hooks_empty", "empty, hooks of hist", (TOOLS + "loader", "--bare",
 		TOOLS + "hooks.bpf.o"), is_tracer=False),
 	Subject("tcplife", "tcplife > file", ("tcplife",), ENDS),
@@ -272,3 +273,41 @@ def program_stats(ids):
 	programs = [p for p in json.loads(shown) if p["id"] in ids]
 	fields = ("run_time_ns", "run_cnt", "recursion_misses")
 	return {p["id"]: (p["name"], [p.get(f, 0) for f in fields]) for p in programs}
+
+
+def bpf_round(subject, folder, seconds):
+	"""One measurement of so long, in ns per transition: the empty program, the floor, the
+	subject."""
+	with statistics() as beside, Tracer(subject, folder) as tracer:
+		own = program_ids(tracer.process.pid)
+		before = program_stats(own | set(beside.values()))
+		done = load(seconds)
+		after = program_stats(own | set(beside.values()))
+		time.sleep(SETTLE_SECONDS)
+	spent = {i: [a - b for a, b in zip(after[i][1], before[i][1])] for i in before}
+	empty_ns, transitions, _ = spent[beside["empty"]]
+	cost_ns = empty_ns / transitions
+	floor_ns, floor_runs, _ = spent[beside["floor_record"]]
+	programs = {}
+	for i in own & set(spent):
+		time_ns, runs, skipped = spent[i]
+		# Each run of a program carries the statistics' own cost once.
+		net_ns = time_ns - runs * cost_ns
+		each = (time_ns / transitions, net_ns / transitions, runs / transitions, skipped)
+		name = before[i][0]
+		programs[name] = [a + b for a, b in zip(each, programs.get(name, [0] * 4))]
+	time_ns, net_ns, runs, skipped = map(sum, zip(*programs.values()))
+	floor = floor_ns / floor_runs - cost_ns
+	return {
+		"empty": cost_ns,
+		"floor": floor,
+		"time": time_ns,
+		"net": net_ns,
+		"floors": net_ns / floor,
+		"runs": runs,
+		"skipped": skipped,
+		"programs": programs,
+		"per_connection": transitions / done.all,
+		"connections": done.all,
+		"lost": tracer.losses(done.all),
+	}

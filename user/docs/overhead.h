@@ -16,7 +16,7 @@
 	"tcpspan trace > file  0.80   309    2.75   282   244   39     0\n" \
 	"tcpspan record        0.79   436    2.53   271   205   35     0\n" \
 	"hist, sampling        0.79   386    2.00   436   303   49     0\n" \
-	"hist, tracepoint      0.79   508    4.63   137   148   49     0\n" \
+	"hist, classic         0.79   508    4.63   137   148   49     0\n" \
 	"empty, hooks of hist  0.92   -13   -0.11     0     0   13     -\n" \
 	"tcplife > file        0.54  2175   18.04  1276   476   13     0\n" \
 	"tcpstates > file      0.30  7352   53.26  3089  1490   13   572\n" \
