@@ -290,26 +290,52 @@ static bool is_proven(const struct cause_row *row, const struct cause_facts *fac
 	       (row->error != CAUSE_ERROR_ANY || !facts->error);
 }
 
-bool cause_row_holds(const struct cause_row *row, const struct cause_facts *facts)
+static bool is_of(const struct cause_row *row, enum tcp_state from, enum cause_error error)
 {
-	enum cause_error error = cause_error_of(facts->error);
+	if (row->states && !(row->states >> from & 1))
+		return false;
+	return row->error == CAUSE_ERROR_SOME ?
+		       error != CAUSE_ERROR_NONE :
+		       row->error == CAUSE_ERROR_ANY || row->error == error;
+}
 
-	if (row->states && !(row->states >> facts->from & 1))
-		return false;
-	if (row->error == CAUSE_ERROR_SOME ? !error :
-					     row->error != CAUSE_ERROR_ANY && row->error != error)
-		return false;
+static bool is_met(const struct cause_row *row, const struct cause_facts *facts)
+{
 	if (row->only & ~facts->conditions || !is_proven(row, facts))
 		return false;
 	return (facts->evidence & row->all) == row->all && !(facts->evidence & row->none);
 }
 
+bool cause_row_holds(const struct cause_row *row, const struct cause_facts *facts)
+{
+	return is_of(row, facts->from, cause_error_of(facts->error)) && is_met(row, facts);
+}
+
+/* The rows, as bits from the first one on, that are left once a state and an error are known. */
+static uint64_t rows_of(enum tcp_state from, enum cause_error error)
+{
+	static uint64_t found[STATE_COUNT][CAUSE_ERROR_SOME]; /* 0: not looked for yet */
+	uint64_t rows = found[from][error];
+
+	_Static_assert(COUNT(cause_rows) <= 64, "a bit for each row");
+	if (rows)
+		return rows;
+	for (size_t i = 0; i < cause_row_count; i++)
+		if (is_of(&cause_rows[i], from, error))
+			rows |= UINT64_C(1) << i;
+	return found[from][error] = rows;
+}
+
 enum conn_cause cause_decide(const struct cause_facts *facts, bool *ret_owes)
 {
-	for (size_t i = 0; i < cause_row_count; i++) {
-		if (cause_row_holds(&cause_rows[i], facts)) {
-			*ret_owes = cause_rows[i].error != CAUSE_ERROR_ANY;
-			return (enum conn_cause)cause_rows[i].cause;
+	uint64_t rows = rows_of(facts->from, cause_error_of(facts->error));
+
+	for (; rows; rows &= rows - 1) {
+		const struct cause_row *row = &cause_rows[__builtin_ctzll(rows)];
+
+		if (is_met(row, facts)) {
+			*ret_owes = row->error != CAUSE_ERROR_ANY;
+			return (enum conn_cause)row->cause;
 		}
 	}
 	*ret_owes = true;

@@ -50,15 +50,17 @@ static void end_reused(struct conn_table *t, struct conn *c, uint64_t mono_ns)
 
 void polled_take_over(struct conn_table *t, const struct conn *heir, const struct event *e)
 {
-	uint64_t start_ns = conn_start(heir);
+	uint64_t start_ns;
 	struct conn *c;
 
 	if (!t->polled || !(e->flags & EVENT_FLAG_ENDPOINTS) || !e->lport ||
 	    (e->from != STATE_CLOSED && e->from != STATE_SYN_SENT && e->from != STATE_SYN_RECV))
 		return;
 	c = find_polled(t, ENDS_OF(e));
-	if (c)
-		end_reused(t, c, start_ns == TIME_UNKNOWN ? e->mono_ns : start_ns);
+	if (!c)
+		return;
+	start_ns = conn_start(heir);
+	end_reused(t, c, start_ns == TIME_UNKNOWN ? e->mono_ns : start_ns);
 }
 
 void polled_take_over_request(struct conn_table *t, const struct event *e)

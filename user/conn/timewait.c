@@ -10,13 +10,30 @@
 /* By then a cancelled timer would have been started again, or would have fired. */
 #define CANCEL_GRACE_NS (20 * NS_PER_MS)
 
+/* Timewait sockets take 256 bytes or so each: the bits above tell them apart. */
+static uint8_t *home_of(struct timewait_waiting *w, uint64_t sock)
+{
+	return &w->homes[sock / TIMEWAIT_HOMES % TIMEWAIT_HOMES];
+}
+
+/* The record there is no longer waiting. */
+static void take(struct timewait_waiting *w, size_t place)
+{
+	--*home_of(w, w->socks[place]);
+	w->socks[place] = 0;
+	w->count--;
+}
+
 static void wait_for_owner(struct conn_table *t, const struct event *e)
 {
 	struct timewait_waiting *w = &t->waiting;
 
-	w->count += !w->socks[w->next];
+	if (w->socks[w->next])
+		take(w, w->next);
 	w->events[w->next] = *e;
 	w->socks[w->next] = e->sock;
+	w->count++;
+	++*home_of(w, e->sock);
 	w->next = (w->next + 1) % TIMEWAIT_WAITING;
 }
 
@@ -50,8 +67,7 @@ const struct event *timewait_complete_close(struct conn_table *t, const struct e
 	*room = *e;
 	room->timewait = t->waiting.events[birth].sock;
 	room->substate = t->waiting.events[birth].from;
-	t->waiting.socks[birth] = 0;
-	t->waiting.count--;
+	take(&t->waiting, birth);
 	return room;
 }
 
@@ -97,7 +113,7 @@ static void apply_early(struct conn_table *t, uint64_t sock, uint64_t since_ns)
 	struct event early[TIMEWAIT_WAITING];
 	size_t count = 0;
 
-	if (!t->waiting.count)
+	if (!*home_of(&t->waiting, sock))
 		return;
 	for (size_t i = 0; i < TIMEWAIT_WAITING; i++) {
 		size_t place = (t->waiting.next + i) % TIMEWAIT_WAITING;
@@ -105,8 +121,7 @@ static void apply_early(struct conn_table *t, uint64_t sock, uint64_t since_ns)
 
 		if (t->waiting.socks[place] != sock)
 			continue;
-		t->waiting.socks[place] = 0;
-		t->waiting.count--;
+		take(&t->waiting, place);
 		if (e->mono_ns < since_ns && e->detail >= EVENT_TIMEWAIT_CANCELLED)
 			count = 0;
 		else if (e->detail != EVENT_TIMEWAIT_BORN &&

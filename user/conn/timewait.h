@@ -9,6 +9,7 @@
 #include "user/conn/conn.h"
 
 #define TIMEWAIT_WAITING 64 /* records about timewait sockets whose connection is not known yet */
+#define TIMEWAIT_HOMES 256
 
 /*
  * The last TIMEWAIT records that no connection claimed; they may be ahead of its CLOSE. All zeros:
@@ -18,6 +19,8 @@ struct timewait_waiting {
 	struct event events[TIMEWAIT_WAITING];
 	uint64_t socks[TIMEWAIT_WAITING]; /* their sockets, to look through; 0: taken */
 	size_t next, count;		  /* where the next one goes; how many are not taken */
+	/* Of these, by a byte of their sockets: where none is, there is nothing to look through. */
+	uint8_t homes[TIMEWAIT_HOMES];
 };
 
 struct conn_table;

@@ -273,10 +273,15 @@ static void whatever_is_seen_has_a_cause(void **unused)
 							     .error = errors[e],
 							     .evidence = evidence,
 							     .conditions = evidence & 15 };
-				unsigned int outcome;
+				unsigned int outcome, cause;
+				size_t first = 0;
 				bool owes;
 
-				outcome = cause_of(cause_decide(&facts, &owes))->outcome;
+				cause = cause_decide(&facts, &owes);
+				while (!cause_row_holds(&cause_rows[first], &facts))
+					first++;
+				assert_int_equal(cause, cause_rows[first].cause);
+				outcome = cause_of(cause)->outcome;
 				if (!(facts.conditions & CAUSE_WATCHED))
 					continue;
 				if (outcome == CONN_OUTCOME_RESET_SENT)
