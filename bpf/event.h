@@ -33,6 +33,8 @@
  * ERROR        a socket has an error to report
  * SOCKET       a socket as a snapshot found it; an iterator writes it, it is never in the ring
  * LISTENER     a socket listens, or does no longer, where no hook sees who accepts
+ *
+ * Each of them is one event; struct event_part and struct event_life are several.
  */
 #define EVENT_KINDS(X)                                        \
 	X(TRANSITION, transition, struct event_transition)    \
@@ -56,6 +58,12 @@ enum event_kind {
 	EVENT_KINDS(X)
 #undef X
 		EVENT_KIND_COUNT
+};
+
+/* Several events of one socket in a record: in the ring alone, in no file. */
+enum event_bundle_kind {
+	EVENT_PART = 0x80, /* struct event_part: its life goes on, or nobody knows of its end */
+	EVENT_LIFE,	   /* struct event_life: what was collected of it, and its CLOSE */
 };
 
 /* event_head.flags */
@@ -432,6 +440,56 @@ struct event_listener {
 	__u8 process[EVENT_COMM_SIZE];
 };
 
+#define EVENT_STEPS 6 /* no connection has more before its CLOSE, unless it is told of twice */
+
+/* A transition, with what is worth keeping of it; from srtt_us on as in struct event_body. */
+struct event_step {
+	__u64 mono_ns;
+	__u16 flags; /* enum event_flag; FIN_RECEIVED and MPTCP may lack */
+	__u8 states;
+	__u8 retransmits;
+	__u32 srtt_us;
+};
+
+/*
+ * What the kernel side has collected of one socket: the records that it would have sent, without
+ * what they say twice. Steps are in their order; PASSIVE and ACCEPT lie where their times say.
+ */
+struct event_steps {
+	struct event_step step[EVENT_STEPS];
+	__u64 passive_ns; /* mono_ns of its PASSIVE; 0: there is none */
+	__u64 accept_ns;  /* mono_ns of its ACCEPT; 0: there is none */
+	__u64 synack_ns;  /* of PASSIVE */
+	__u32 synack_retransmits;
+	__u16 passive_flags;
+	__u8 count;	/* steps */
+	__u8 witnessed; /* bit i: the second witness told of step i */
+	/* The owner: of its ACCEPT, if there is one, else of the step that is an OPEN. */
+	__u64 cgroup;
+	__u8 comm[EVENT_COMM_SIZE];
+	__u8 process[EVENT_COMM_SIZE];
+	__u32 pid;
+	__u32 uid;
+	__u16 open_lport; /* lport and left_lport of the step that is an OPEN */
+	__u16 left_lport;
+	__u16 lport; /* the endpoints of all steps, as of the last that told of them */
+	__u16 rport;
+	__u8 laddr[EVENT_ADDR_SIZE];
+	__u8 raddr[EVENT_ADDR_SIZE];
+};
+
+/* Of the head, mono_ns is when it was sent, and the states and the flags are 0. */
+struct event_part {
+	struct event_head head;
+	struct event_steps steps;
+};
+
+/* A CLOSE but for its kind, and what came before it. */
+struct event_life {
+	struct event_close close;
+	struct event_steps steps;
+};
+
 /*
  * A descriptor of a process that is a socket of any kind. No event: the iterator over descriptors
  * writes these one after the other, without a head.
@@ -464,5 +522,9 @@ EVENT_ASSERT_SIZE(struct event_retransmit, 32);
 EVENT_ASSERT_SIZE(struct event_error, 32);
 EVENT_ASSERT_SIZE(struct event_holder, 32);
 EVENT_ASSERT_SIZE(struct event_listener, 96);
+EVENT_ASSERT_SIZE(struct event_step, 16);
+EVENT_ASSERT_SIZE(struct event_steps, 216);
+EVENT_ASSERT_SIZE(struct event_part, 240);
+EVENT_ASSERT_SIZE(struct event_life, 352);
 
 #endif

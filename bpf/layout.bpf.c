@@ -15,5 +15,7 @@ int record_layout(void *ctx)
 #undef X
 	sum += bpf_core_type_id_local(struct event_holder);
 	sum += bpf_core_type_id_local(struct event_sequences);
+	sum += bpf_core_type_id_local(struct event_part);
+	sum += bpf_core_type_id_local(struct event_life);
 	return sum;
 }

@@ -191,6 +191,38 @@ static const struct row rows[] = {
 	ROW(event_listener, lport),
 	ROW(event_listener, reserved),
 	ROW(event_listener, process),
+
+	ROW(event_step, mono_ns),
+	ROW(event_step, flags),
+	ROW(event_step, states),
+	ROW(event_step, retransmits),
+	ROW(event_step, srtt_us),
+
+	ROW(event_steps, step),
+	ROW(event_steps, passive_ns),
+	ROW(event_steps, accept_ns),
+	ROW(event_steps, synack_ns),
+	ROW(event_steps, synack_retransmits),
+	ROW(event_steps, passive_flags),
+	ROW(event_steps, count),
+	ROW(event_steps, witnessed),
+	ROW(event_steps, cgroup),
+	ROW(event_steps, comm),
+	ROW(event_steps, process),
+	ROW(event_steps, pid),
+	ROW(event_steps, uid),
+	ROW(event_steps, open_lport),
+	ROW(event_steps, left_lport),
+	ROW(event_steps, lport),
+	ROW(event_steps, rport),
+	ROW(event_steps, laddr),
+	ROW(event_steps, raddr),
+
+	ROW(event_part, head),
+	ROW(event_part, steps),
+
+	ROW(event_life, close),
+	ROW(event_life, steps),
 };
 
 /* Behind "struct ", as EVENT_KINDS names the payloads. */

@@ -6,7 +6,7 @@
 
 #include "tests/fuzz/input.h"
 #include "user/conn/table.h"
-#include "user/event/event.h"
+#include "user/event/bundle.h"
 
 #define IDS 1024 /* more connections than an input may begin, one with each record */
 
@@ -150,6 +150,30 @@ static void demand_visits(struct conn_table *table)
 	       n->live + n->closed + n->unsent - witness.gone_count - n->time_waits_evicted);
 }
 
+static void apply_one(struct conn_table *table, size_t max, struct event *event)
+{
+	demand_decoded(event);
+	event->sock = 1 + event->sock % INPUT_SOCKETS;
+	if (event->timewait)
+		event->timewait = 1 + event->timewait % INPUT_SOCKETS;
+	demand(!conn_table_apply(table, event));
+	conn_table_settle(table, event->mono_ns);
+	demand_balance(conn_table_counts(table), max);
+}
+
+static void apply_bundle(struct conn_table *table, size_t max, struct event_bundle *bundle,
+			 unsigned int count)
+{
+	struct event event;
+
+	while (event_bundle_next(bundle, &event)) {
+		demand(count-- > 0);
+		demand(event.mono_ns <= INT64_MAX && event.kind <= EVENT_ACCEPT);
+		apply_one(table, max, &event);
+	}
+	demand(!count);
+}
+
 static void apply_all(struct conn_table *table, size_t max, const uint8_t *bytes, size_t size)
 {
 	size_t at = 0;
@@ -157,19 +181,15 @@ static void apply_all(struct conn_table *table, size_t max, const uint8_t *bytes
 	while (size - at >= INPUT_SIZE_BYTES) {
 		size_t left = size - at - INPUT_SIZE_BYTES;
 		size_t record = bytes[at] | (size_t)bytes[at + 1] << 8;
+		struct event_bundle bundle;
 		struct event event;
 
 		at += INPUT_SIZE_BYTES;
 		record = record < left ? record : left;
-		if (!event_decode(bytes + at, record, &event)) {
-			demand_decoded(&event);
-			event.sock = 1 + event.sock % INPUT_SOCKETS;
-			if (event.timewait)
-				event.timewait = 1 + event.timewait % INPUT_SOCKETS;
-			demand(!conn_table_apply(table, &event));
-			conn_table_settle(table, event.mono_ns);
-			demand_balance(conn_table_counts(table), max);
-		}
+		if (!event_decode(bytes + at, record, &event))
+			apply_one(table, max, &event);
+		else if (!event_bundle_open(bytes + at, record, &bundle))
+			apply_bundle(table, max, &bundle, event_count(bytes + at, record));
 		at += record;
 	}
 }

@@ -2,15 +2,30 @@
 /* Hands records on: to whoever takes their bytes, and as events to the table. */
 #include "user/run/feed.h"
 
-#include "user/event/event.h"
+#include "user/event/bundle.h"
 #include "user/run/run.h"
+
+static void feed_bundle(struct run *run, const void *bytes, size_t size)
+{
+	struct event_bundle bundle;
+	struct event event;
+
+	if (event_bundle_open(bytes, size, &bundle)) {
+		run->malformed += event_count(bytes, size);
+		return;
+	}
+	while (event_bundle_next(&bundle, &event))
+		conn_table_apply(run->table, &event);
+}
 
 static void feed_table(void *context, const void *bytes, size_t size)
 {
 	struct run *run = context;
 	struct event event;
 
-	if (event_decode(bytes, size, &event))
+	if (event_is_bundle(bytes, size))
+		feed_bundle(run, bytes, size);
+	else if (event_decode(bytes, size, &event))
 		run->malformed++;
 	else
 		conn_table_apply(run->table, &event);

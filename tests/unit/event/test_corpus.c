@@ -11,7 +11,7 @@
 
 #include "tests/fuzz/input.h"
 #include "user/base/buffer.h"
-#include "user/event/event.h"
+#include "user/event/bundle.h"
 
 /* `UPDATE=1 build/tests/unit/event/test_corpus`, from the top of the tree, writes the files. */
 #define EVENT_FOLDER "tests/fuzz/corpus/event/"
@@ -659,6 +659,71 @@ static void half_open(void)
 	give_up(CLIENT, 6000, EVENT_REQUEST_RESET);
 }
 
+static struct event_steps steps_of(bool is_server)
+{
+	struct event_steps s = {
+		.step = { { 1000, with.flags, EVENT_STATES(STATE_CLOSED, STATE_SYN_SENT), 0, 0 },
+			  { 2000, with.flags, EVENT_STATES(STATE_SYN_SENT, STATE_ESTABLISHED), 1,
+			    25 },
+			  { 3000, with.flags, EVENT_STATES(STATE_ESTABLISHED, STATE_FIN_WAIT1), 0,
+			    0 } },
+		.count = 3,
+		.witnessed = 2,
+		.pid = with.pid,
+		.comm = "nginx",
+		.lport = with.lport,
+		.rport = with.rport,
+	};
+
+	if (is_server) {
+		s.step[0].states = EVENT_STATES(STATE_LISTEN, STATE_SYN_RECV);
+		s.step[0].flags = 0;
+		s.step[1].states = EVENT_STATES(STATE_SYN_RECV, STATE_ESTABLISHED);
+		s.passive_ns = 1001;
+		s.synack_ns = 500;
+		s.accept_ns = 2500;
+	}
+	put_addresses(with.flags & EVENT_FLAG_IPV6, s.laddr, s.raddr);
+	return s;
+}
+
+static void part_of(uint64_t sock, bool is_server)
+{
+	struct event_part r = { .head = head(EVENT_PART, sock, 3500, 0, 0),
+				.steps = steps_of(is_server) };
+
+	add(&r, sizeof(r));
+}
+
+static void life_of(uint64_t sock, bool is_server)
+{
+	struct event_life r = { .close = { .head = head(EVENT_LIFE, sock, 4000, STATE_FIN_WAIT1,
+							STATE_CLOSED),
+					   .body = body() },
+				.steps = steps_of(is_server) };
+
+	put_addresses(with.flags & EVENT_FLAG_IPV6, r.close.laddr, r.close.raddr);
+	add(&r, sizeof(r));
+}
+
+static void lives(void)
+{
+	life_of(CLIENT, false);
+	life_of(SERVER, true);
+	with.flags |= EVENT_FLAG_IPV6;
+	life_of(CLIENT, true);
+}
+
+static void parts(void)
+{
+	part_of(CLIENT, false);
+	end(CLIENT, 5000, STATE_FIN_WAIT1);
+	part_of(SERVER, true);
+	life_of(SERVER, true);
+	part_of(SERVER, true);
+	destroy(SERVER, 6000);
+}
+
 static const struct seed {
 	const char *name;
 	uint8_t settings;
@@ -712,6 +777,8 @@ static const struct seed {
 	{ "child-replaced", INPUT_TIMEWAITS, child_replaced },
 	{ "half-open", INPUT_FILTER, half_open },
 	{ "numbered", INPUT_TIMEWAITS, numbered },
+	{ "lives", 0, lives },
+	{ "parts", INPUT_LOSSY, parts },
 };
 
 #define SEEDS (sizeof(seeds) / sizeof(*seeds))
@@ -728,6 +795,7 @@ static void make(const struct seed *seed)
 static void every_record_is_decoded(void **state)
 {
 	unsigned int kinds[EVENT_KIND_COUNT] = { 0 };
+	struct event_bundle bundle;
 	unsigned int kind;
 	size_t i, at, size;
 
@@ -739,6 +807,8 @@ static void every_record_is_decoded(void **state)
 
 			size = (uint8_t)input.bytes[at] | (size_t)(uint8_t)input.bytes[at + 1] << 8;
 			at += INPUT_SIZE_BYTES;
+			if (!event_bundle_open(input.bytes + at, size, &bundle))
+				continue;
 			if (event_decode(input.bytes + at, size, &event))
 				fail_msg("%s: byte %zu begins no record", seeds[i].name, at);
 			kinds[event.kind]++;
