@@ -31,7 +31,8 @@
  * RESET        a reset was received or sent, or a socket is made to end without a FIN
  * RETRANSMIT   a segment was sent again
  * ERROR        a socket has an error to report
- * SOCKET       a socket as a snapshot found it; an iterator writes it, it is never in the ring
+ * SOCKET       a socket as a snapshot found it: an iterator writes it, it is never in the ring; a
+ *              recording begins with those that were there
  * LISTENER     a socket listens, or does no longer, where no hook sees who accepts
  *
  * Each of them is one event; struct event_part and struct event_life are several.
@@ -362,7 +363,10 @@ struct event_socket {
 	__u8 shutdown; /* sk_shutdown: 1 receive, 2 send */
 	__u8 reserved[3];
 	__u32 rto_us; /* the time-out that the timer's time is doubled from; 0: unknown */
-	__u32 reserved_end;
+	/* Who holds it, by the process's name, which user space finds out; 0: unknown. */
+	__u32 owner_pid;
+	__u8 owner_comm[EVENT_COMM_SIZE];
+	__u64 reserved_end;
 };
 
 enum event_reset_act {
@@ -516,7 +520,7 @@ EVENT_ASSERT_SIZE(struct event_passive, 48);
 EVENT_ASSERT_SIZE(struct event_request, 88);
 EVENT_ASSERT_SIZE(struct event_accept, 72);
 EVENT_ASSERT_SIZE(struct event_timewait, 64);
-EVENT_ASSERT_SIZE(struct event_socket, 200);
+EVENT_ASSERT_SIZE(struct event_socket, 224);
 EVENT_ASSERT_SIZE(struct event_reset, 32);
 EVENT_ASSERT_SIZE(struct event_retransmit, 32);
 EVENT_ASSERT_SIZE(struct event_error, 32);

@@ -164,6 +164,8 @@ static const struct row rows[] = {
 	ROW(event_socket, shutdown),
 	ROW(event_socket, reserved),
 	ROW(event_socket, rto_us),
+	ROW(event_socket, owner_pid),
+	ROW(event_socket, owner_comm),
 	ROW(event_socket, reserved_end),
 	ROW(event_reset, head),
 	ROW(event_reset, reason),

@@ -195,10 +195,13 @@ static struct socket_info some_socket(struct scene *s, uint64_t now_ns)
 
 static void take_snapshot(struct scene *s, uint8_t what, uint64_t now_ns)
 {
+	unsigned int use = what & (CONN_SNAPSHOT_SEED | CONN_SNAPSHOT_SYNC);
 	struct conn_table *table = s->run.table;
 
-	if (conn_table_begin_snapshot(table, what & (CONN_SNAPSHOT_SEED | CONN_SNAPSHOT_SYNC),
-				      now_ns))
+	/* Of one that many are taken for, half. */
+	if (use == CONN_SNAPSHOT_SEED && what & 0x10)
+		use = CONN_SNAPSHOT_KNOW;
+	if (conn_table_begin_snapshot(table, use, now_ns))
 		return;
 	for (unsigned int i = what >> 4; i; i--) {
 		struct socket_info info = some_socket(s, now_ns);
@@ -414,6 +417,7 @@ static void init(struct scene *s, const struct input *input)
 	run->options = &s->options;
 	run->task = &s->task;
 	run->filter = s->options.filter;
+	run->wants = input->print & INPUT_FULL ? CONSUMER_SEEDS : 0;
 	run->sink = output_sink(s->options.format);
 	run->settings = (struct sink_settings){ .wide = input->print & INPUT_WIDE,
 						.wall_time = input->print & INPUT_WALL_TIME,

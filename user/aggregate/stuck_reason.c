@@ -40,8 +40,14 @@ static void add_opener(struct buffer *out, const struct stuck_group *g, const ch
 
 	buffer_add_text(out, "; ");
 	add_name(out, c->comm, strnlen(c->comm, sizeof(c->comm)), c->pid);
-	buffer_addf(out, " %s %s, and who holds %s now was not recorded",
-		    c->role == CONN_ROLE_SERVER ? "accepted" : "opened", it, it);
+	if (c->flags & CONN_SEEDED && !c->accept_ns)
+		buffer_addf(out,
+			    " held %s when it was recorded first, and who holds %s now was "
+			    "not recorded",
+			    it, it);
+	else
+		buffer_addf(out, " %s %s, and who holds %s now was not recorded",
+			    c->role == CONN_ROLE_SERVER ? "accepted" : "opened", it, it);
 }
 
 static void add_others(struct buffer *out, uint32_t others)

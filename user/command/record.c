@@ -261,8 +261,8 @@ static int record_run(const struct options *options)
 	struct recorder r = { .options = options };
 	const struct task task = {
 		.tap = on_record,
-		.families = HOOK_RECORDED,
-		.wants = CONSUMER_FACTS | CONSUMER_SEQUENCES | CONSUMER_CGROUPS,
+		.families = HOOK_RECORDED | 1u << HOOK_SEED,
+		.wants = CONSUMER_SEEDS | CONSUMER_FACTS | CONSUMER_SEQUENCES | CONSUMER_CGROUPS,
 		.doing = "Recording TCP connections",
 		.begin = begin,
 		.due_ns = due_ns,

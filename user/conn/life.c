@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "user/base/atom.h"
 #include "user/base/units.h"
 #include "user/conn/life.h"
 #include "user/conn/life_parts.h"
@@ -104,6 +105,15 @@ void life_adopt(struct conn *c, const struct seed *seed, enum conn_role role)
 	c->raddr = seed->raddr;
 	c->cgroup = seed->cgroup;
 	c->flags |= CONN_HAS_ENDPOINTS;
+	if (seed->pid != PID_UNKNOWN) {
+		const char *comm = atom_text(seed->comm);
+
+		c->pid = seed->pid;
+		c->uid = seed->uid;
+		memcpy(c->comm, comm, strnlen(comm, sizeof(c->comm)));
+		c->process = PROCESS_IS_COMM;
+		c->flags |= CONN_HAS_OWNER;
+	}
 	if (seed->flags & EVENT_FLAG_MPTCP)
 		c->flags |= CONN_MPTCP;
 }

@@ -3,6 +3,7 @@
 #include "user/conn/members.h"
 
 #include "user/conn/listeners.h"
+#include "user/conn/reconcile.h"
 #include "user/conn/resent.h"
 
 #define FIRST_MEMBERS 2048
@@ -291,6 +292,8 @@ void conn_table_each(struct conn_table *table, void (*visit)(void *context, cons
 
 void conn_table_conclude(struct conn_table *table)
 {
+	if (table->snapshot && table->snapshot_use & (CONN_SNAPSHOT_SEED | CONN_SNAPSHOT_KNOW))
+		reconcile_conclude(table);
 	for (uint32_t n = table->store.oldest; n != STORE_NOBODY;
 	     n = store_at(&table->store, n)->newer) {
 		struct conn *c = store_at(&table->store, n);

@@ -16,6 +16,9 @@
 #include "user/conn/table.h"
 #include "user/conn/timewait.h"
 
+/* enum conn_snapshot_use: it comes from a recording. */
+#define CONN_SNAPSHOT_READ (1u << 7)
+
 struct conn_table {
 	struct conn_filter filter;
 	struct audience audience;
@@ -30,6 +33,9 @@ struct conn_table {
 
 	struct snapshot *snapshot; /* that waits to be compared with; NULL: none */
 	unsigned int snapshot_use; /* enum conn_snapshot_use */
+	struct snapshot *known;	   /* one that was taken to know older ones by; NULL: none */
+	uint64_t snapshot_seen_ns; /* CONN_SNAPSHOT_READ: the last of its sockets */
+	uint64_t seeds;		   /* so many were numbered */
 
 	struct polling polling;
 	uint32_t polled;	  /* connections that are CONN_POLLED */

@@ -42,10 +42,10 @@ static bool is_ahead(enum tcp_state state, enum tcp_state of)
 	return ranks[state] > ranks[of];
 }
 
-static void adopt(struct conn_table *t, const struct seed *seed)
+/* The connection that a snapshot has found; NULL: there is no room, or nobody wants it. */
+static struct conn *adopt(struct conn_table *t, const struct snapshot *snapshot,
+			  const struct seed *seed, bool lost)
 {
-	/* Not one from before the tracer: those were all in its first snapshot. */
-	bool lost = t->snapshot_use & CONN_SNAPSHOT_SYNC;
 	const struct event event = {
 		.mono_ns = seed->mono_ns,
 		.sock = seed->sock,
@@ -56,17 +56,15 @@ static void adopt(struct conn_table *t, const struct seed *seed)
 	};
 	struct conn *c;
 
-	if (t->store.used == t->store.max) {
-		t->counts.seeds_left_out++;
-		return;
-	}
-	c = members_add(t, &event, lost);
+	c = t->store.used < t->store.max ? members_add(t, &event, lost) : NULL;
 	if (!c) {
 		t->counts.seeds_left_out++;
-		return;
+		return NULL;
 	}
-	life_adopt(c, seed, snapshot_role(t->snapshot, seed));
-	members_follow_up(t, c);
+	if (t->numbers_births)
+		c->id = CONN_SEED_ID + t->seeds++;
+	life_adopt(c, seed, snapshot_role(snapshot, seed));
+	return members_follow_up(t, c) ? c : NULL;
 }
 
 /* The table and the kernel say different things of a socket, and nothing newer was heard of it. */
@@ -106,12 +104,90 @@ static void apply_seed(struct conn_table *t, struct seed *seed)
 		c = members_find(t, seed->sock);
 	}
 	if (!c && t->snapshot_use & CONN_SNAPSHOT_SEED && seed->object == EVENT_SOCKET_FULL)
-		adopt(t, seed);
+		/* Not one from before the tracer: those were all in its first snapshot. */
+		adopt(t, t->snapshot, seed, t->snapshot_use & CONN_SNAPSHOT_SYNC);
+}
+
+/* The snapshot that knows connections by their sockets, and what it has of this one; NULL: none. */
+static struct seed *find_known(const struct conn_table *t, uint64_t sock,
+			       const struct snapshot **ret_snapshot)
+{
+	const struct snapshot *s = t->known;
+
+	if (!s && t->snapshot && t->snapshot_use & CONN_SNAPSHOT_KNOW)
+		s = t->snapshot;
+	*ret_snapshot = s;
+	return s ? snapshot_find(s, sock) : NULL;
+}
+
+static bool may_tell_of(const struct event *e, const struct seed *seed)
+{
+	return seed->object == EVENT_SOCKET_FULL && seed->mono_ns <= e->mono_ns &&
+	       seed->netns == e->netns;
+}
+
+void reconcile_recall(struct conn_table *t, struct conn *c, const struct event *e)
+{
+	const struct snapshot *snapshot;
+	struct seed *seed = find_known(t, c->sock, &snapshot);
+
+	if (!seed)
+		return;
+	if (!(c->flags & CONN_SEEDED)) {
+		seed->is_spent = true;
+		return;
+	}
+	/* The kernel uses addresses again: the ends tell whether it is the one that was there. */
+	if (!may_tell_of(e, seed) || !(e->flags & EVENT_FLAG_ENDPOINTS) ||
+	    seed->rport != e->rport || (e->lport && seed->lport != e->lport) ||
+	    memcmp(&seed->raddr, &e->raddr, sizeof(e->raddr)) != 0)
+		return;
+	life_adopt(c, seed,
+		   c->role == CONN_ROLE_UNKNOWN ? snapshot_role(snapshot, seed) :
+						  (enum conn_role)c->role);
+}
+
+struct conn *reconcile_find(struct conn_table *t, const struct event *e)
+{
+	const struct snapshot *snapshot;
+	struct conn *c = members_find(t, e->sock);
+	struct seed *seed;
+
+	/* What was lost may have been another connection's birth at that address. */
+	if (c || t->lossy)
+		return c;
+	seed = find_known(t, e->sock, &snapshot);
+	return seed && !seed->is_spent && may_tell_of(e, seed) ? adopt(t, snapshot, seed, false) :
+								 NULL;
+}
+
+void reconcile_forget(struct conn_table *t, uint64_t sock)
+{
+	const struct snapshot *snapshot;
+	struct seed *seed = find_known(t, sock, &snapshot);
+
+	if (seed)
+		seed->is_spent = true;
+}
+
+const struct seed *conn_table_seed(const struct conn_table *table, const struct conn *c)
+{
+	const struct snapshot *snapshot;
+	const struct seed *seed = find_known(table, c->sock, &snapshot);
+
+	if (!seed || !(c->flags & CONN_SEEDED) || c->step_count != 1 ||
+	    !is_same_connection(c, seed) || conn_state(c) != (enum tcp_state)seed->state)
+		return NULL;
+	return seed;
 }
 
 void reconcile_until(struct conn_table *t, const struct event *e)
 {
 	struct seed *seed = snapshot_find(t->snapshot, e->sock);
+
+	/* The sockets of a recording stand before its events. */
+	if (snapshot_end_ns(t->snapshot) == TIME_UNKNOWN && t->snapshot_use & CONN_SNAPSHOT_READ)
+		snapshot_end(t->snapshot, t->snapshot_seen_ns);
 
 	if (seed && !seed->is_applied && seed->mono_ns <= e->mono_ns)
 		apply_seed(t, seed);
@@ -153,7 +229,12 @@ void reconcile_conclude(struct conn_table *t)
 			end_gone(t);
 		t->counts.resyncs++;
 	}
-	snapshot_free(t->snapshot);
+	if (t->snapshot_use & CONN_SNAPSHOT_KNOW) {
+		snapshot_free(t->known);
+		t->known = t->snapshot;
+	} else {
+		snapshot_free(t->snapshot);
+	}
 	t->snapshot = NULL;
 }
 
@@ -179,6 +260,22 @@ void conn_table_miss(struct conn_table *table, uint32_t netns)
 void conn_table_end_snapshot(struct conn_table *table, uint64_t now_ns)
 {
 	snapshot_end(table->snapshot, now_ns);
+}
+
+void conn_table_see_recorded(struct conn_table *table, unsigned int use,
+			     const struct socket_info *info)
+{
+	/* Several recordings may begin at the same time. */
+	if (table->snapshot && !(table->snapshot_use & CONN_SNAPSHOT_READ))
+		reconcile_conclude(table);
+	if (!table->snapshot &&
+	    conn_table_begin_snapshot(table, use | CONN_SNAPSHOT_READ, info->mono_ns)) {
+		table->counts.seeds_left_out++;
+		return;
+	}
+	snapshot_end(table->snapshot, TIME_UNKNOWN);
+	table->snapshot_seen_ns = info->mono_ns;
+	snapshot_add(table->snapshot, info);
 }
 
 void conn_table_drop_snapshot(struct conn_table *table)

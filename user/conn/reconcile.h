@@ -5,7 +5,17 @@
 
 #include "user/event/event.h"
 
+struct conn;
 struct conn_table;
+
+/* `c` has begun with `e`: what is known of it, if it is older than all events. */
+void reconcile_recall(struct conn_table *t, struct conn *c, const struct event *e);
+
+/* The connection of an event that cannot begin one, of those that are known as well; NULL: none. */
+struct conn *reconcile_find(struct conn_table *t, const struct event *e);
+
+/* The socket's connection is closed: its address tells of no older one any more. */
+void reconcile_forget(struct conn_table *t, uint64_t sock);
 
 /* Before an event is applied: what a snapshot saw earlier of the same socket. */
 void reconcile_until(struct conn_table *t, const struct event *e);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "user/base/atom.h"
 #include "user/base/hash.h"
 
 #define FIRST_SEEDS 1024
@@ -141,6 +142,14 @@ static struct seed seed_of(const struct socket_info *info)
 		.object = (uint8_t)info->object,
 		.role = (uint8_t)role_of(info),
 		.flags = info->flags,
+		.marks = info->marks,
+		.pid = info->owner_pid,
+		.uid = info->uid,
+		.comm = atom_of(info->owner_comm, EVENT_COMM_SIZE),
+		.since_ns = info->since_ns,
+		.ack_age_ns = info->ack_age_ns,
+		.receive_age_ns = info->receive_age_ns,
+		.send_age_ns = info->send_age_ns,
 	};
 }
 

@@ -25,8 +25,17 @@ struct seed {
 	uint8_t state;
 	uint8_t object; /* enum event_socket_object */
 	uint8_t role;	/* enum conn_role */
+	uint8_t marks;	/* enum event_socket_mark */
 	uint16_t flags; /* enum event_flag */
 	bool is_applied;
+	bool is_spent; /* its connection is closed, or another one has come to its address */
+
+	/* Who held it, by the process's name; PID_UNKNOWN: that is not known. */
+	uint32_t pid, uid;
+	uint16_t comm;	   /* an atom */
+	uint64_t since_ns; /* it has been in the state since then at least; TIME_UNKNOWN */
+	/* Time that had passed since; TIME_UNKNOWN. */
+	uint64_t ack_age_ns, receive_age_ns, send_age_ns;
 };
 
 struct snapshot;

@@ -73,6 +73,7 @@ static struct conn *adopt_or_add(struct conn_table *t, struct conn *c, const str
 		c = members_add(t, e, t->lossy || lost);
 		if (!c)
 			return NULL;
+		reconcile_recall(t, c, e);
 	} else {
 		store_make_newest(&t->store, c);
 	}
@@ -86,6 +87,8 @@ static int apply_close(struct conn_table *t, struct conn *c, const struct event 
 	struct event room;
 	const struct event *close = timewait_complete_close(t, e, &room);
 
+	if (c->flags & CONN_SEEDED)
+		reconcile_forget(t, c->sock);
 	life_step(c, close, &t->sight);
 	c->congestion = congestion_number(&t->congestion, close->congestion);
 	audience_applied(&t->audience, c, close);
@@ -150,17 +153,19 @@ static int apply_passive(struct conn_table *t, const struct event *e)
 		members_end_unseen(t, c);
 		c = NULL;
 	}
-	if (!c)
+	if (!c) {
 		c = members_add(t, e, t->lossy);
-	if (!c)
-		return -ENOMEM;
+		if (!c)
+			return -ENOMEM;
+		reconcile_recall(t, c, e);
+	}
 	life_passive(c, e);
 	return 0;
 }
 
 static void apply_accept(struct conn_table *t, const struct event *e)
 {
-	struct conn *c = members_find(t, e->sock);
+	struct conn *c = reconcile_find(t, e);
 
 	if (!c || !c->step_count || c->flags & CONN_MINISOCK || c->role == CONN_ROLE_CLIENT)
 		return;
@@ -229,7 +234,7 @@ static void apply_request(struct conn_table *t, const struct event *e)
 
 static void apply_reset(struct conn_table *t, const struct event *e)
 {
-	struct conn *c = members_find(t, e->sock);
+	struct conn *c;
 	bool is_awaited;
 
 	switch (e->detail) {
@@ -246,6 +251,7 @@ static void apply_reset(struct conn_table *t, const struct event *e)
 	default:
 		break;
 	}
+	c = reconcile_find(t, e);
 	if (!c)
 		return;
 	is_awaited = life_reset(c, e);
@@ -307,6 +313,7 @@ static int apply(struct conn_table *t, const struct event *e)
 
 	switch (e->kind) {
 	case EVENT_DESTROY:
+		reconcile_forget(t, e->sock);
 		c = members_find(t, e->sock);
 		if (c && !(c->flags & CONN_MINISOCK))
 			members_end_unseen(t, c);
@@ -332,7 +339,7 @@ static int apply(struct conn_table *t, const struct event *e)
 		apply_retransmit(t, e);
 		return 0;
 	case EVENT_ERROR:
-		c = members_find(t, e->sock);
+		c = reconcile_find(t, e);
 		if (c)
 			life_error(c, e);
 		return 0;
@@ -497,6 +504,7 @@ void conn_table_free(struct conn_table *table)
 	deferred_done(&table->cancelled);
 	deferred_done(&table->awaited);
 	snapshot_free(table->snapshot);
+	snapshot_free(table->known);
 	listeners_free(table->listeners);
 	resent_set_free(table->resent);
 	polling_done(&table->polling);

@@ -46,6 +46,7 @@ struct conn_counts {
 struct conn_table;
 
 #define CONN_FETCH 64
+#define CONN_SEED_ID (UINT64_C(1) << 29)
 #define CONN_OLDER_ID (UINT64_C(1) << 30)
 
 /*
@@ -68,7 +69,8 @@ int conn_table_apply(struct conn_table *table, const struct event *event);
 
 /*
  * From now on a connection has the same number whatever the filter leaves of the others: the number
- * of its birth, or from CONN_OLDER_ID on if that was not heard of.
+ * of its birth; or from CONN_OLDER_ID on if that was not heard of, from CONN_SEED_ID on if a
+ * snapshot told of it.
  */
 void conn_table_number_births(struct conn_table *table);
 
@@ -114,6 +116,7 @@ void conn_table_settle(struct conn_table *table, uint64_t now_ns);
 enum conn_snapshot_use {
 	CONN_SNAPSHOT_SEED = 1 << 0, /* connections that are not known are to be */
 	CONN_SNAPSHOT_SYNC = 1 << 1, /* records were lost: set right what is known otherwise */
+	CONN_SNAPSHOT_KNOW = 1 << 2, /* what is heard of later, and is older, is known by it */
 };
 
 /*
@@ -128,6 +131,21 @@ void conn_table_miss(struct conn_table *table, uint32_t netns);
 void conn_table_end_snapshot(struct conn_table *table, uint64_t now_ns);
 /* Instead of _end: it could not be taken. */
 void conn_table_drop_snapshot(struct conn_table *table);
+
+/*
+ * The same for a socket of a snapshot that a recording has: it begins with the first of them, and
+ * ends with the next event that is applied.
+ */
+void conn_table_see_recorded(struct conn_table *table, unsigned int use,
+			     const struct socket_info *info);
+
+struct seed;
+
+/*
+ * What a snapshot with CONN_SNAPSHOT_KNOW found of a connection that has not changed since; NULL:
+ * nothing. Valid until the next event.
+ */
+const struct seed *conn_table_seed(const struct conn_table *table, const struct conn *c);
 
 /* Whether a poll would tell of anything. */
 bool conn_table_needs_poll(const struct conn_table *table);

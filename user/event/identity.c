@@ -29,15 +29,17 @@ static const struct {
 			    .cgroup = offsetof(struct event_request, cgroup) },
 	[EVENT_ACCEPT] = { .cgroup = offsetof(struct event_accept, cgroup) },
 	[EVENT_LISTENER] = { .cgroup = offsetof(struct event_listener, cgroup) },
+	[EVENT_SOCKET] = { .time = offsetof(struct event_socket, since_ns),
+			   .cgroup = offsetof(struct event_socket, cgroup) },
 };
 
-/* 0 means unknown, and stays it. */
+/* 0 and EVENT_TIME_UNKNOWN mean unknown, and stay it. */
 static void shift(uint8_t *bytes, const struct event_origin *origin)
 {
 	uint64_t time;
 
 	memcpy(&time, bytes, sizeof(time));
-	if (time)
+	if (time && time != EVENT_TIME_UNKNOWN)
 		time += (uint64_t)origin->by_ns;
 	memcpy(bytes, &time, sizeof(time));
 }

@@ -99,6 +99,15 @@ int socket_decode(const void *bytes, size_t size, struct socket_info *info)
 		.backoff = s.backoff,
 		.shutdown = s.shutdown,
 		.rto_us = s.rto_us,
+		.owner_pid = s.owner_pid,
 	};
+	memcpy(info->owner_comm, s.owner_comm,
+	       strnlen((const char *)s.owner_comm, sizeof(s.owner_comm)));
 	return 0;
+}
+
+bool socket_is_record(const void *bytes, size_t size)
+{
+	return size > offsetof(struct event_head, kind) &&
+	       ((const uint8_t *)bytes)[offsetof(struct event_head, kind)] == EVENT_SOCKET;
 }

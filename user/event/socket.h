@@ -3,6 +3,7 @@
 #ifndef USER_EVENT_SOCKET_H
 #define USER_EVENT_SOCKET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,6 +44,9 @@ struct socket_info {
 	uint16_t error;
 	uint8_t attempts, probes, backoff, shutdown;
 	uint32_t rto_us; /* 0: unknown */
+
+	uint32_t owner_pid; /* who holds it, and the process's name; 0: unknown */
+	char owner_comm[EVENT_COMM_SIZE + 1];
 };
 
 /*
@@ -51,5 +55,8 @@ struct socket_info {
  * or time does not exist). `info` is untouched on failure.
  */
 int socket_decode(const void *bytes, size_t size, struct socket_info *info);
+
+/* Whether these are of such a record, sound or not. */
+bool socket_is_record(const void *bytes, size_t size);
 
 #endif

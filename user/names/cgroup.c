@@ -158,6 +158,21 @@ const char *cgroup_names_find(const struct cgroup_names *names, uint64_t id)
 	return found ? found->path : NULL;
 }
 
+bool cgroup_names_is_within(const struct cgroup_names *names, uint64_t id, uint64_t ancestor)
+{
+	const char *above, *own;
+	size_t size;
+
+	if (id == ancestor)
+		return true;
+	above = cgroup_names_find(names, ancestor);
+	own = cgroup_names_find(names, id);
+	if (!above || !own)
+		return false;
+	size = strcmp(above, "/") ? strlen(above) : 0;
+	return !strncmp(above, own, size) && own[size] == '/';
+}
+
 static int compare_paths(const void *a, const void *b)
 {
 	const struct cgroup_name *const *first = a, *const *second = b;

@@ -3,6 +3,7 @@
 #ifndef USER_NAMES_CGROUP_H
 #define USER_NAMES_CGROUP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,6 +44,9 @@ void cgroup_names_each(const struct cgroup_names *names,
 
 /* Its path from the mount on, "/" for the topmost, untrusted bytes; NULL when it is not known. */
 const char *cgroup_names_find(const struct cgroup_names *names, uint64_t id);
+
+/* Whether one is another or below it, as far as both have names. */
+bool cgroup_names_is_within(const struct cgroup_names *names, uint64_t id, uint64_t ancestor);
 
 /*
  * A cgroup that is removed and made again, as of a service that starts anew, has a new id and its

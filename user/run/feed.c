@@ -3,7 +3,9 @@
 #include "user/run/feed.h"
 
 #include "user/event/bundle.h"
+#include "user/event/socket.h"
 #include "user/run/run.h"
+#include "user/run/seeds.h"
 
 static void feed_bundle(struct run *run, const void *bytes, size_t size)
 {
@@ -18,6 +20,17 @@ static void feed_bundle(struct run *run, const void *bytes, size_t size)
 		conn_table_apply(run->table, &event);
 }
 
+static void feed_socket(struct run *run, const void *bytes, size_t size)
+{
+	struct socket_info info;
+
+	if (socket_decode(bytes, size, &info))
+		run->malformed++;
+	else
+		conn_table_see_recorded(run->table, seeds_use(run->wants) | CONN_SNAPSHOT_KNOW,
+					&info);
+}
+
 static void feed_table(void *context, const void *bytes, size_t size)
 {
 	struct run *run = context;
@@ -25,6 +38,8 @@ static void feed_table(void *context, const void *bytes, size_t size)
 
 	if (event_is_bundle(bytes, size))
 		feed_bundle(run, bytes, size);
+	else if (socket_is_record(bytes, size))
+		feed_socket(run, bytes, size);
 	else if (event_decode(bytes, size, &event))
 		run->malformed++;
 	else

@@ -120,7 +120,8 @@ int open_table(struct run *run)
 	run->lore.table = run->table;
 	run->resync = (struct resync){ .source = run->source,
 				       .table = run->table,
-				       .netns = &run->filter.netns };
+				       .netns = &run->filter.netns,
+				       .cgroup = run->filter.cgroup };
 	if (run->replay)
 		conn_table_number_births(run->table);
 	if (run->live)

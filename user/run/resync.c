@@ -17,9 +17,13 @@
 static void see(void *context, const struct socket_info *info, const void *bytes)
 {
 	struct resync *r = context;
+	struct socket_info owned = *info;
 
 	(void)bytes;
-	conn_table_see(r->table, info);
+	if (!seeds_is_wanted(&r->seeds, info))
+		return;
+	seeds_own(&r->seeds, &owned);
+	conn_table_see(r->table, &owned);
 }
 
 static void miss(void *context, uint32_t netns)
@@ -63,7 +67,7 @@ static bool take(struct resync *r, unsigned int use, uint64_t now_ns)
 	else
 		conn_table_end_snapshot(r->table, end_ns);
 	r->is_blind = error == -ENOSYS;
-	if (error && error != -ENOENT && !r->is_blind)
+	if (error && error != -ENOENT && !r->is_blind && !(use & CONN_SNAPSHOT_KNOW))
 		log_warn("the kernel's sockets cannot be listed: %s", strerror(-error));
 	r->rest_until_ns = end_ns + (end_ns - now_ns) * SHARE;
 	if (r->rest_until_ns < end_ns + INTERVAL_NS)
@@ -71,16 +75,22 @@ static bool take(struct resync *r, unsigned int use, uint64_t now_ns)
 	return !error;
 }
 
-void resync_begin(struct resync *r, bool seed, uint64_t now_ns)
+void resync_begin(struct resync *r, unsigned int use, uint64_t now_ns)
 {
+	bool is_taken;
+
 	if (!can_look(r))
 		return;
 	r->use = CONN_SNAPSHOT_SYNC;
-	if (!seed || !take(r, CONN_SNAPSHOT_SEED, now_ns))
+	if (!use)
 		return;
-	/* From now on an unknown socket is one whose birth was lost. */
-	r->use |= CONN_SNAPSHOT_SEED;
+	seeds_begin(&r->seeds, r->source, r->cgroup);
+	is_taken = take(r, use, now_ns);
+	seeds_end(&r->seeds);
 	r->rest_until_ns = 0;
+	/* From now on an unknown socket is one whose birth was lost. */
+	if (is_taken && use & CONN_SNAPSHOT_SEED)
+		r->use |= CONN_SNAPSHOT_SEED;
 }
 
 uint64_t resync_due_ns(const struct resync *r)

@@ -8,6 +8,7 @@
 #include "user/base/log.h"
 #include "user/run/open.h"
 #include "user/run/recorded.h"
+#include "user/run/seeds.h"
 #include "user/run/signals.h"
 
 #define STATUS_FAILED 2
@@ -123,8 +124,10 @@ static int begin(struct run *run)
 	if (run->live)
 		find_listeners(run);
 	/* Of those that are sampled the kernel knows only which were born before its eyes. */
-	resync_begin(&run->resync, run->wants & CONSUMER_SEEDS && run->filter.sample <= 1,
+	resync_begin(&run->resync, run->filter.sample <= 1 ? seeds_use(run->wants) : 0,
 		     now_ns(run));
+	if (run->live && run->wants & CONSUMER_SEEDS && !run->table)
+		seeds_tell(run);
 	if (task->doing && run->live)
 		log_note("%s (%s)... Hit Ctrl-C to end.", task->doing,
 			 run->source->class->rung(run->source, HOOK_STATE));

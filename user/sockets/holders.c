@@ -32,6 +32,8 @@ static bool is_asked(const struct holder_question *question, uint64_t inode)
 {
 	size_t low = 0, high = question->count;
 
+	if (question->is_all)
+		return true;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
@@ -236,7 +238,7 @@ void holders_read(struct holders *holders, const struct holder_question *questio
 
 	memset(ret, 0, sizeof(*ret));
 	ret->is_partial = !sees_all_processes();
-	if (!question->count)
+	if (!question->count && !question->is_all)
 		return;
 	if (!read_iterator(&s, holders)) {
 		ret->rung = hook_kind_name(HOOK_KIND_ITER);

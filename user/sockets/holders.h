@@ -28,6 +28,7 @@ struct holder_table {
 struct holder_question {
 	const uint64_t *inodes;
 	size_t count;
+	bool is_all; /* all are asked about */
 };
 
 struct holders;

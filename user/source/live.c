@@ -427,6 +427,23 @@ static int look_live(struct source *source, const struct sockets_query *query,
 	return live->sockets ? sockets_each(live->sockets, query, ret_result) : -ENOSYS;
 }
 
+static void holders_of_live(struct source *source, struct holder_table *ret_table)
+{
+	const struct holder_question all = { .is_all = true };
+	struct holders *holders = holders_open(true);
+
+	(void)source;
+	memset(ret_table, 0, sizeof(*ret_table));
+	if (holders)
+		holders_read(holders, &all, ret_table);
+	holders_close(holders);
+}
+
+static void tell_live(struct source *source, const void *bytes, size_t size)
+{
+	on_found(source, bytes, size);
+}
+
 static int watch_live(struct source *source, int fd)
 {
 	return ring_watch(((struct live *)source)->ring, fd);
@@ -442,6 +459,8 @@ static const struct source_class live_class = {
 	.now = now_of_live,
 	.free = free_live,
 	.look = look_live,
+	.holders = holders_of_live,
+	.tell = tell_live,
 	.note_loss = note_live_loss,
 	.watch = watch_live,
 };

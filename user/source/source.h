@@ -11,6 +11,7 @@
 #include "user/event/counters.h"
 #include "user/event/record.h"
 #include "user/kernel/hooks.h"
+#include "user/sockets/holders.h"
 #include "user/sockets/sockets.h"
 
 struct source;
@@ -40,6 +41,10 @@ struct source_class {
 	/* Tells of the sockets there are. As sockets_each(), or -ENOSYS: the kernel refuses it. */
 	int (*look)(struct source *source, const struct sockets_query *query,
 		    struct sockets_result *ret_result);
+	/* Who holds which socket: all holders, sorted; holders_done() ends it. */
+	void (*holders)(struct source *source, struct holder_table *ret_table);
+	/* Hands over a record of what was found, as of what a hook has told. */
+	void (*tell)(struct source *source, const void *bytes, size_t size);
 	/* A record was lost behind the source: the end of every socket is worth a record now. */
 	void (*note_loss)(struct source *source);
 	/* From now on `read` returns, too, when `fd` can be read. Returns 0, or -errno. */

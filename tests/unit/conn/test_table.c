@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/events.h"
+#include "user/conn/snapshot.h"
 #include "user/conn/table.h"
 
 #define SOCK(n) (0xffff888000000000 + (n)*UINT64_C(2304)) /* a slab of struct tcp_sock */
@@ -1616,6 +1617,186 @@ static void snapshot_of_what_is_known_adds_nothing(void **state)
 	(void)k;
 }
 
+/* It has an owner as well where somebody has found out who held it. */
+static struct socket_info owned(const struct sock *k, uint64_t us, enum tcp_state state)
+{
+	struct socket_info info = look_at(k, us, state);
+
+	info.owner_pid = OWNER_PID;
+	info.uid = OWNER_UID;
+	snprintf(info.owner_comm, sizeof(info.owner_comm), "%s", OWNER_COMM);
+	return info;
+}
+
+static void assert_owned(const struct conn *c)
+{
+	struct conn_name process = conn_process(c);
+
+	assert_true(c->flags & CONN_HAS_OWNER);
+	assert_int_equal(c->pid, OWNER_PID);
+	assert_int_equal(c->uid, OWNER_UID);
+	assert_int_equal(process.size, strlen(OWNER_COMM));
+	assert_memory_equal(process.bytes, OWNER_COMM, process.size);
+}
+
+static void seed_belongs_to_who_held_it(void **state)
+{
+	struct sock k = sock_client(SOCK(1));
+	struct socket_info info = owned(&k, 1001, STATE_ESTABLISHED);
+	struct subject s;
+
+	(void)state;
+	begin(&s, 8, NULL);
+	begin_snapshot(&s, CONN_SNAPSHOT_SEED, 1000);
+	conn_table_see(s.table, &info);
+	end_snapshot(&s, 1002);
+	assert_owned(only_one(&s));
+	assert_null(conn_table_seed(s.table, only_one(&s)));
+	done(&s);
+}
+
+/* Nobody asks for those that are older, but what is heard of them later is known. */
+static void an_old_connection_is_known_when_it_is_heard_of(void **state)
+{
+	struct sock k = sock_client(SOCK(1)), other = sock_client(SOCK(2));
+	struct sock listener = { .address = SOCK(3), .lport = CLIENT_LPORT, .netns = TEST_NETNS };
+	struct socket_info info = owned(&k, 1001, STATE_ESTABLISHED);
+	struct subject s;
+
+	(void)state;
+	begin(&s, 8, NULL);
+	begin_snapshot(&s, CONN_SNAPSHOT_KNOW, 1000);
+	conn_table_see(s.table, &info);
+	info.sock = SOCK(2);
+	conn_table_see(s.table, &info);
+	see(&s, &listener, 1001, STATE_LISTEN);
+	end_snapshot(&s, 1002);
+	assert_counts(&s, 0, 0, 0, 0);
+	k.state = STATE_ESTABLISHED;
+	apply(&s, sock_step(&k, 900000, STATE_CLOSE_WAIT));
+	assert_counts(&s, 0, 1, 1, 0);
+	assert_owned(only_one(&s));
+	assert_int_equal(only_one(&s)->role, CONN_ROLE_SERVER);
+	/* The same address, and other ends: another connection. */
+	other.rport++;
+	other.state = STATE_ESTABLISHED;
+	apply(&s, sock_step(&k, 900001, STATE_LAST_ACK));
+	apply(&s, sock_close(&k, 900002));
+	apply(&s, sock_step(&other, 900003, STATE_CLOSE_WAIT));
+	assert_false(only_one(&s)->flags & CONN_HAS_OWNER);
+	assert_int_equal(only_one(&s)->role, CONN_ROLE_UNKNOWN);
+	done(&s);
+}
+
+/* A snapshot that knows one connection, of which nothing has been heard. */
+static struct sock begin_known(struct subject *s)
+{
+	struct sock k = sock_client(SOCK(1));
+	struct socket_info info = owned(&k, 1001, STATE_ESTABLISHED);
+
+	begin(s, 8, NULL);
+	conn_table_expect_resets(s->table);
+	begin_snapshot(s, CONN_SNAPSHOT_KNOW, 1000);
+	conn_table_see(s->table, &info);
+	end_snapshot(s, 1002);
+	k.state = STATE_ESTABLISHED;
+	return k;
+}
+
+/* What comes before its first transition is its evidence. */
+static void a_reset_of_an_old_connection_is_told_as_its_end(void **state)
+{
+	struct subject s;
+	struct sock k = begin_known(&s);
+
+	(void)state;
+	apply(&s, sock_reset(&k, 900000, EVENT_RESET_RECEIVED, EVENT_REASON_NONE));
+	assert_owned(only_one(&s));
+	apply(&s, sock_fail(&k, 900001, ECONNRESET));
+	conn_table_settle(s.table, UINT64_MAX);
+	assert_counts(&s, 0, 1, 0, 1);
+	assert_int_equal(last_closed.cause, CONN_CAUSE_RESET_RECEIVED);
+	assert_owned(&last_closed);
+	/* It is over: what comes later is of nobody that is known. */
+	apply(&s, sock_reset(&k, 900002, EVENT_RESET_SENT, REASON));
+	conn_table_settle(s.table, UINT64_MAX);
+	assert_counts(&s, 0, 1, 0, 1);
+	done(&s);
+}
+
+static void an_address_that_was_used_again_tells_of_nobody(void **state)
+{
+	(void)state;
+	for (int lossy = 0; lossy < 2; lossy++) {
+		struct subject s;
+		struct sock k = begin_known(&s);
+
+		if (lossy) {
+			conn_table_note_loss(s.table);
+		} else {
+			k = begin_client(&s, SOCK(1), 800000);
+			apply(&s, sock_step(&k, 800002, STATE_FIN_WAIT1));
+			apply(&s, sock_step(&k, 800003, STATE_FIN_WAIT2));
+			apply(&s, sock_close(&k, 800004));
+			conn_table_settle(s.table, UINT64_MAX);
+		}
+		apply(&s, sock_reset(&k, 900000, EVENT_RESET_RECEIVED, EVENT_REASON_NONE));
+		assert_int_equal(counts_of(&s)->seeded, 0);
+		assert_int_equal(counts_of(&s)->live, 0);
+		done(&s);
+	}
+}
+
+/* A recording has its snapshot in front of its events, some of which are older than that. */
+static void recorded_seeds_are_compared_like_others(void **state)
+{
+	struct sock old = sock_client(SOCK(1)), young = sock_client(SOCK(2));
+	struct socket_info info = owned(&old, 1001, STATE_CLOSE_WAIT);
+	const struct seed *seed;
+	struct subject s;
+
+	(void)state;
+	begin(&s, 8, NULL);
+	conn_table_number_births(s.table);
+	info.ack_age_ns = 7000 * US;
+	conn_table_see_recorded(s.table, CONN_SNAPSHOT_SEED | CONN_SNAPSHOT_KNOW, &info);
+	info = look_at(&young, 1300, STATE_ESTABLISHED);
+	conn_table_see_recorded(s.table, CONN_SNAPSHOT_SEED | CONN_SNAPSHOT_KNOW, &info);
+	assert_counts(&s, 0, 0, 0, 0);
+	begin_client(&s, SOCK(2), 1200);
+	conn_table_settle(s.table, UINT64_MAX);
+	assert_counts(&s, 1, 1, 2, 0);
+	assert_int_equal(counts_of(&s)->gaps, 0);
+	young.state = STATE_ESTABLISHED;
+	apply(&s, sock_step(&young, 2000, STATE_FIN_WAIT1));
+	apply(&s, sock_step(&young, 2001, STATE_FIN_WAIT2));
+	apply(&s, sock_close(&young, 2002));
+	assert_int_equal(only_one(&s)->id, CONN_SEED_ID);
+	assert_owned(only_one(&s));
+	seed = conn_table_seed(s.table, only_one(&s));
+	assert_non_null(seed);
+	assert_true(seed->ack_age_ns == 7000 * US);
+	old.state = STATE_CLOSE_WAIT;
+	apply(&s, sock_step(&old, 3000, STATE_LAST_ACK));
+	assert_null(conn_table_seed(s.table, only_one(&s)));
+	done(&s);
+}
+
+/* Nothing follows them: they are there all the same. */
+static void seeds_alone_are_a_recording_as_well(void **state)
+{
+	struct sock k = sock_client(SOCK(1));
+	struct socket_info info = look_at(&k, 1001, STATE_CLOSE_WAIT);
+	struct subject s;
+
+	(void)state;
+	begin(&s, 8, NULL);
+	conn_table_see_recorded(s.table, CONN_SNAPSHOT_SEED, &info);
+	conn_table_conclude(s.table);
+	assert_counts(&s, 0, 1, 1, 0);
+	done(&s);
+}
+
 static void requests_and_timewait_sockets_are_no_seeds(void **state)
 {
 	struct sock k = sock_client(SOCK(1));
@@ -1936,6 +2117,12 @@ int main(void)
 		cmocka_unit_test(seed_that_closes_meanwhile_is_no_ghost),
 		cmocka_unit_test(seed_and_a_newborn_at_its_address_are_two),
 		cmocka_unit_test(snapshot_of_what_is_known_adds_nothing),
+		cmocka_unit_test(seed_belongs_to_who_held_it),
+		cmocka_unit_test(an_old_connection_is_known_when_it_is_heard_of),
+		cmocka_unit_test(a_reset_of_an_old_connection_is_told_as_its_end),
+		cmocka_unit_test(an_address_that_was_used_again_tells_of_nobody),
+		cmocka_unit_test(recorded_seeds_are_compared_like_others),
+		cmocka_unit_test(seeds_alone_are_a_recording_as_well),
 		cmocka_unit_test(requests_and_timewait_sockets_are_no_seeds),
 		cmocka_unit_test(roles_of_seeds),
 		cmocka_unit_test(filter_judges_seeds),

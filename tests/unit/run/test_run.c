@@ -542,9 +542,10 @@ static void a_loss_is_made_good_by_a_look(void **state)
 	s->bring = lose_for_a_while;
 	s->options.duration_ns = 10 * NS_PER_S;
 	assert_int_equal(play_lives(s), 0);
-	assert_true(s->looks >= 1);
+	assert_true(s->looks >= 2);
 	assert_true(s->looked_ns < START_NS + 2 * NS_PER_S);
-	assert_int_equal(conn_table_counts(s->run.table)->resyncs, s->looks);
+	/* The first one was for whoever is older. */
+	assert_int_equal(conn_table_counts(s->run.table)->resyncs, s->looks - 1);
 	assert_int_equal(s->closed, 1);
 	assert_int_equal(s->alive, 0);
 	assert_true(s->polls < 30);
@@ -586,7 +587,8 @@ static void what_is_there_already_is_looked_for(void **state)
 						 .raddr = test_address(false, 2) };
 		s->options.duration_ns = NS_PER_S;
 		assert_int_equal(play_lives(s), 0);
-		assert_int_equal(s->looks, wants);
+		/* Whoever does not want them may hear of them all the same, once they end. */
+		assert_int_equal(s->looks, 1);
 		assert_int_equal(s->alive, wants);
 		scene_free(s);
 	}
@@ -620,7 +622,7 @@ static void timewait_sockets_are_looked_at(void **state)
 		s->options.duration_ns = 5 * NS_PER_S;
 		assert_int_equal(play_lives(s), 0);
 		assert_int_equal(s->closed, 1);
-		assert_int_equal(!s->looks, !polled);
+		assert_int_equal(s->looks == 1, !polled);
 		assert_int_equal(s->gone, 1);
 		if (polled)
 			assert_true(s->last.flags & CONN_TIME_WAIT_SEEN);

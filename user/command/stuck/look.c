@@ -203,17 +203,9 @@ static int find_holders(struct stuck_look *look, const struct stuck_eye *eye)
 /* The kernel judges connections that it tells of by their cgroup and by chance; here it is us. */
 static bool is_in_cgroup(const struct stuck_look *look, const struct stuck *s)
 {
-	const char *wanted, *own;
-	size_t size;
+	uint64_t wanted = look->options->filter.cgroup;
 
-	if (!look->options->filter.cgroup || s->c.cgroup == look->options->filter.cgroup)
-		return true;
-	wanted = cgroup_names_find(look->cgroups, look->options->filter.cgroup);
-	own = cgroup_names_find(look->cgroups, s->c.cgroup);
-	if (!wanted || !own)
-		return false;
-	size = strcmp(wanted, "/") ? strlen(wanted) : 0;
-	return !strncmp(wanted, own, size) && own[size] == '/';
+	return !wanted || cgroup_names_is_within(look->cgroups, s->c.cgroup, wanted);
 }
 
 /* The same ones in each look: where in memory they are is chance enough. */

@@ -6,6 +6,7 @@
 
 #include "user/base/log.h"
 #include "user/command/stuck/look.h"
+#include "user/conn/snapshot.h"
 #include "user/run/run.h"
 
 #define STATUS_STUCK 1
@@ -19,6 +20,7 @@
 struct scene {
 	struct consumer consumer;
 	struct stuck_tell *tell;
+	const struct conn_table *table;
 	uint64_t at_ns; /* the moment, in the recording's time */
 	struct stuck *all;
 	size_t count, room;
@@ -26,8 +28,37 @@ struct scene {
 	int status;
 };
 
+/* What was known of it when the recording began is that much older. */
+static uint64_t aged(uint64_t age_ns, uint64_t by_ns)
+{
+	return age_ns == TIME_UNKNOWN ? TIME_UNKNOWN : age_ns + by_ns;
+}
+
+static void use_seed(const struct scene *scene, const struct seed *seed,
+		     struct stuck_stamps *stamps, struct stuck *s)
+{
+	uint64_t by_ns = scene->at_ns > seed->mono_ns ? scene->at_ns - seed->mono_ns : 0;
+
+	/* It was in the state when it was looked at, if nothing else is known. */
+	stamps->at_least_ns = seed->since_ns <= seed->mono_ns ?
+				      aged(seed->mono_ns - seed->since_ns, by_ns) :
+				      by_ns;
+	if (seed->marks & EVENT_SOCKET_SINCE_EXACT)
+		stamps->entered_ns = stamps->at_least_ns;
+	stamps->ack_received_ns = aged(seed->ack_age_ns, by_ns);
+	stamps->data_received_ns = aged(seed->receive_age_ns, by_ns);
+	stamps->data_sent_ns = aged(seed->send_age_ns, by_ns);
+	stamps->fin_is_last = seed->marks & EVENT_SOCKET_FIN_LAST;
+	s->age_is_blurred = seed->marks & EVENT_SOCKET_FIN_FOLLOWED;
+	if (seed->marks & EVENT_SOCKET_UNACCEPTED && !s->c.accept_ns)
+		s->grip = STUCK_GRIP_ACCEPT_QUEUE;
+	if (seed->marks & EVENT_SOCKET_ORPHAN)
+		s->grip = STUCK_GRIP_NOBODY;
+}
+
 static void convert(const struct scene *scene, const struct conn *c, struct stuck *s)
 {
+	const struct seed *seed = conn_table_seed(scene->table, c);
 	uint64_t entered_ns = c->step_ns[c->step_count - 1];
 	struct stuck_stamps stamps = {
 		.entered_ns = entered_ns <= scene->at_ns ? scene->at_ns - entered_ns : TIME_UNKNOWN,
@@ -51,6 +82,8 @@ static void convert(const struct scene *scene, const struct conn *c, struct stuc
 		.resent = STUCK_RESENT_UNKNOWN,
 		.holders_known = c->flags & CONN_MINISOCK,
 	};
+	if (seed)
+		use_seed(scene, seed, &stamps, s);
 	stuck_set_age(s, &stamps);
 }
 
@@ -88,9 +121,10 @@ static void add_if_stuck(struct consumer *self, const struct conn *c, uint64_t n
 	}
 	s = &scene->all[scene->count];
 	convert(scene, c, s);
-	if (least && s->age_ns == TIME_UNKNOWN)
+	if (least && s->age_ns == TIME_UNKNOWN && !s->age_is_blurred)
 		scene->counts.age_unknown++;
-	if (least && (s->age_ns == TIME_UNKNOWN || s->age_ns < least))
+	if (least && (s->age_ns == TIME_UNKNOWN || s->age_ns < least) &&
+	    !(s->age_is_blurred && s->age_at_most_ns >= least))
 		return;
 	scene->counts.holders_unknown += !s->holders_known;
 	scene->count++;
@@ -104,6 +138,7 @@ static int begin(void *context, struct run *run)
 	const struct options *o = scene->tell->options;
 	struct sink_settings *settings = &scene->tell->settings;
 
+	scene->table = run->table;
 	settings->clock = run->settings.clock;
 	settings->start_mono_ns = run->settings.start_mono_ns;
 	settings->lore = &run->lore.lore;
@@ -151,7 +186,7 @@ int stuck_replay(struct stuck_tell *tell)
 	struct consumer *consumers[] = { &scene.consumer };
 	const struct task task = {
 		.consumers = { consumers, 1 },
-		.wants = CONSUMER_CGROUPS,
+		.wants = CONSUMER_CGROUPS | CONSUMER_SEEDS,
 		.begin = begin,
 		.due_ns = due_ns,
 		.tick = tick,
