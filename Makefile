@@ -142,9 +142,11 @@ NO_LTO := $(if $(LTO),-fno-lto)
 LINK_FLAGS := $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS) $(NO_LTO)
 PROGRAM_LINK_FLAGS := $(PREFIX_MAP) $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS) $(HARDEN) $(HARDEN_LINK) \
 	$(LTO)
+# Without it the program filters no system calls, and says so.
+SECCOMP := $(if $(wildcard $(SYSROOT)/usr/include/seccomp.h),-lseccomp)
 # libbpf.pc keeps libelf and zlib private: a static link needs them by name.
 LIBS := $(if $(SYSROOT),-L$(SYSROOT)/usr/lib/$(MACHINE)) \
-	$(or $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null),-lbpf) -lelf -lz -lzstd
+	$(or $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null),-lbpf) -lelf -lz -lzstd $(SECCOMP)
 FUZZ_FLAGS := $(COMMON_FLAGS) $(WARNINGS) $(PREFIX_MAP) -O1 -g \
 	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 

@@ -10,7 +10,7 @@ def story(w, t):
     done = tracer.run("check")
     said = done.out.decode(errors="replace")
     t.equal(done.status, 0, "tracing works here") or t.note(said, done.err)
-    t.none([word for word in ("state", "clock", "BTF", "lockdown") if word not in said],
+    t.none([word for word in ("state", "clock", "BTF", "lockdown", "confined") if word not in said],
            "it speaks of the hooks, the clock, BTF and lockdown")
     lines, flaws = tracer.parse_lines(tracer.run("check", "--json").out)
     t.none(flaws or tracer.summary_flaws(lines), "with --json the last line is a sound summary")

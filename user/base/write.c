@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static int wait_for_room(int fd)
@@ -31,4 +32,18 @@ int write_all(int fd, const void *bytes, size_t size)
 			return error;
 	}
 	return 0;
+}
+
+int write_memory(const char *name, const void *bytes, size_t size)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC);
+	int error = fd < 0 ? -errno : write_all(fd, bytes, size);
+
+	if (!error && lseek(fd, 0, SEEK_SET))
+		error = -errno;
+	if (!error)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return error;
 }

@@ -11,4 +11,7 @@
  */
 int write_all(int fd, const void *bytes, size_t size);
 
+/* To a file in memory, to be read from its start. Returns its descriptor or -errno. */
+int write_memory(const char *name, const void *bytes, size_t size);
+
 #endif

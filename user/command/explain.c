@@ -59,6 +59,7 @@ static int follow(struct explain *explain, const struct options *options)
 	struct consumer *consumers[] = { chosen_consumer(explain->chosen) };
 	const struct task task = {
 		.consumers = { consumers, 1 },
+		.role = RIGHTS_FOLLOW,
 		.doing = "Tracing TCP connections",
 		.due_ns = due_ns,
 		.tick = tick,

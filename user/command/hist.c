@@ -59,6 +59,7 @@ static int hist_run(const struct options *options)
 	struct consumer *consumers[2];
 	const struct task task = {
 		.consumers = { consumers, 2 },
+		.role = RIGHTS_FOLLOW,
 		.doing = "Tracing TCP connections",
 		.is_silent = true,
 		.finish = finish,

@@ -263,6 +263,7 @@ static int record_run(const struct options *options)
 		.tap = on_record,
 		.families = HOOK_RECORDED | 1u << HOOK_SEED,
 		.wants = CONSUMER_SEEDS | CONSUMER_FACTS | CONSUMER_SEQUENCES | CONSUMER_CGROUPS,
+		.role = RIGHTS_RECORD,
 		.doing = "Recording TCP connections",
 		.begin = begin,
 		.due_ns = due_ns,

@@ -148,6 +148,7 @@ static int trace_run(const struct options *options)
 	struct consumer *consumers[] = { NULL, &trace.consumer };
 	const struct task task = {
 		.consumers = { consumers, 2 },
+		.role = RIGHTS_FOLLOW,
 		.doing = "Tracing TCP connections",
 		.begin = begin,
 		.finish = finish,

@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +15,7 @@
 #include "user/base/clock.h"
 #include "user/base/units.h"
 #include "user/base/write.h"
+#include "user/rights/helper.h"
 #include "user/run/identity.h"
 #include "user/run/signals.h"
 
@@ -114,17 +113,6 @@ int exec_new(const struct exec_settings *settings, struct exec **ret)
 	return error;
 }
 
-static void close_others(void)
-{
-	long most = sysconf(_SC_OPEN_MAX);
-
-	if (!syscall(SYS_close_range, STDERR_FILENO + 1, ~0u, 0))
-		return;
-	/* Before 5.9. */
-	for (int fd = STDERR_FILENO + 1; fd < most; fd++)
-		close(fd);
-}
-
 static void become(const struct exec *exec, int line)
 {
 	char *arguments[] = { (char[]){ "sh" }, (char[]){ "-c" }, exec->command, NULL };
@@ -134,7 +122,7 @@ static void become(const struct exec *exec, int line)
 	setsid();
 	if (dup2(line, STDIN_FILENO) < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
 		_exit(NOT_FOUND);
-	close_others();
+	helper_close_from(STDERR_FILENO + 1);
 	error = identity_drop_rights(&exec->identity);
 	if (error) {
 		dprintf(STDERR_FILENO, "tcpspan: rights cannot be given up for --exec: %s\n",
@@ -145,22 +133,9 @@ static void become(const struct exec *exec, int line)
 	_exit(NOT_FOUND);
 }
 
-/* The line in memory, to be read from its start: nobody has to feed the child. -1: not possible. */
-static int line_open(const void *bytes, size_t size)
-{
-	int fd = memfd_create("line", MFD_CLOEXEC);
-
-	if (fd < 0)
-		return -1;
-	if (!write_all(fd, bytes, size) && !lseek(fd, 0, SEEK_SET))
-		return fd;
-	close(fd);
-	return -1;
-}
-
 static void start(struct exec *exec, const void *bytes, size_t size)
 {
-	int line = line_open(bytes, size);
+	int line = write_memory("line", bytes, size);
 	pid_t pid = line < 0 ? -1 : fork();
 
 	if (!pid)
@@ -244,6 +219,11 @@ void exec_run(struct exec *exec, const void *bytes, size_t size)
 		exec->dropped++;
 	}
 	exec_tick(exec);
+}
+
+void exec_drop(struct exec *exec)
+{
+	exec->dropped++;
 }
 
 uint64_t exec_due_ns(const struct exec *exec)

@@ -38,6 +38,9 @@ void exec_free(struct exec *exec);
  */
 void exec_run(struct exec *exec, const void *bytes, size_t size);
 
+/* Counts a line that could not be had as dropped. */
+void exec_drop(struct exec *exec);
+
 /* Takes note of those that have ended, ends those whose time is over, starts what waits. */
 void exec_tick(struct exec *exec);
 

@@ -5,19 +5,14 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
-#include <linux/securebits.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "user/base/text.h"
-
-#define SECURE_BITS                                                           \
-	(SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE | \
-	 SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED)
+#include "user/rights/capabilities.h"
 
 int identity_find(const char *name, struct identity *ret)
 {
@@ -55,20 +50,17 @@ void identity_done(struct identity *identity)
 
 int identity_drop_rights(const struct identity *identity)
 {
-	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct none[2] = { { 0 } };
+	int error;
 
 	if (identity->is_other &&
 	    (initgroups(identity->name, identity->gid) || setgid(identity->gid)))
 		return -errno;
-	/* Where these are refused there is nothing to be given up: see no_new_privs below. */
-	for (unsigned long cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
-		prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
-	prctl(PR_SET_SECUREBITS, SECURE_BITS, 0, 0, 0);
-	if (identity->is_other && setuid(identity->uid))
-		return -errno;
-	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-	if (syscall(SYS_capset, &head, none) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		return -errno;
-	return 0;
+	error = capabilities_keep(1u << CAP_SETUID);
+	if (!error && identity->is_other && setuid(identity->uid))
+		error = -errno;
+	if (!error)
+		error = capabilities_keep(0);
+	if (!error && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		error = -errno;
+	return error;
 }

@@ -8,6 +8,7 @@
 #include "user/kernel/refusal.h"
 #include "user/run/feed.h"
 #include "user/run/flaw.h"
+#include "user/run/keep.h"
 #include "user/run/recorded.h"
 #include "user/run/run.h"
 #include "user/run/signals.h"
@@ -74,8 +75,10 @@ static int open_replay(struct run *run)
 	};
 	const struct recording_about *about;
 	struct replay_flaw flaw;
-	int error = replay_open(&settings, &run->replay, &flaw);
+	int error;
 
+	keep_replay(run);
+	error = replay_open(&settings, &run->replay, &flaw);
 	if (error && error != -EINTR)
 		flaw_complain(&flaw, false);
 	if (error)

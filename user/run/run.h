@@ -12,6 +12,7 @@
 #include "user/conn/table.h"
 #include "user/event/record.h"
 #include "user/option/options.h"
+#include "user/rights/role.h"
 #include "user/run/lore.h"
 #include "user/run/output.h"
 #include "user/run/poller.h"
@@ -35,6 +36,9 @@ struct task {
 	/* What is traced for it, beside what the consumers want. */
 	unsigned int families; /* bits of enum hook_family_id */
 	unsigned int wants;    /* set of enum consumer_want */
+
+	/* Which rights it needs when all is open; RIGHTS_ALL: it keeps those that it has. */
+	enum rights_role role;
 
 	/* "Tracing TCP connections": said once a kernel is traced; NULL: nothing is. */
 	const char *doing;

@@ -14,6 +14,7 @@
 #include "user/command/command.h"
 #include "user/conn/conn.h"
 #include "user/kernel/refusal.h"
+#include "user/rights/rights.h"
 #include "user/run/account.h"
 #include "user/run/output.h"
 #include "user/run/terminal.h"
@@ -27,6 +28,7 @@ struct findings {
 	bool btf, capable;
 	char clock_source[FACT_SIZE]; /* empty: unknown */
 	char lockdown[FACT_SIZE];     /* empty: unknown */
+	struct rights_bars bars;      /* what a run here would hold itself by */
 	struct plan plan;
 	struct selftest selftest;
 	bool ok;
@@ -70,6 +72,7 @@ static void find(const struct options *options, struct findings *ret)
 	read_fact("/sys/devices/system/clocksource/clocksource0/current_clocksource",
 		  ret->clock_source);
 	read_lockdown(ret->lockdown);
+	rights_try(&ret->bars);
 	plan_set_verbose(options->verbose);
 	plan_by_trial(&ret->plan, (enum plan_attach)options->attach, ALL_FAMILIES, true);
 	ret->ok = true;
@@ -210,6 +213,32 @@ static void print_selftest(struct buffer *out, const struct findings *found)
 		buffer_addf(out, "failed, %s\n", t->reason);
 }
 
+/* Those that are in force first, then those that are not, and why. */
+static void print_bars(struct buffer *out, const struct rights_bars *bars)
+{
+	const struct {
+		const char *name;
+		int error;
+	} all[] = {
+#define X(field, name) { name, bars->field },
+		RIGHTS_BARS(X)
+#undef X
+	};
+	const char *before = "";
+
+	buffer_add_text(out, "confined    ");
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		if (all[i].error)
+			continue;
+		buffer_addf(out, "%s%s", before, all[i].name);
+		before = ", ";
+	}
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		if (all[i].error)
+			buffer_addf(out, "; not %s (%s)", all[i].name, strerror(-all[i].error));
+	buffer_add_char(out, '\n');
+}
+
 static void print_text(struct buffer *out, const struct findings *found)
 {
 	buffer_addf(out, "kernel      %s %s %s\n", found->system.sysname, found->system.release,
@@ -223,6 +252,7 @@ static void print_text(struct buffer *out, const struct findings *found)
 	buffer_addf(out, "lockdown    %s\n", or_unknown(found->lockdown));
 	buffer_addf(out, "clock       CLOCK_MONOTONIC, source %s\n",
 		    or_unknown(found->clock_source));
+	print_bars(out, &found->bars);
 	print_hooks(out, &found->plan);
 	print_selftest(out, found);
 	buffer_addf(out, "\nTracing %s here.\n", found->ok ? "works" : "does not work");
@@ -277,6 +307,18 @@ static void add_json_hooks(struct json *j, const struct plan *plan)
 	json_array_end(j);
 }
 
+static void add_json_bars(struct json *j, const struct rights_bars *bars)
+{
+	json_key(j, "confined");
+	json_object_begin(j);
+#define X(field, name)       \
+	json_key(j, #field); \
+	json_bool(j, !bars->field);
+	RIGHTS_BARS(X)
+#undef X
+	json_object_end(j);
+}
+
 static void add_json_duration(struct json *j, const char *key, uint64_t ns)
 {
 	json_key(j, key);
@@ -325,6 +367,7 @@ static void print_json(struct buffer *out, const struct findings *found)
 	json_text(&j, *found->lockdown ? found->lockdown : NULL);
 	json_key(&j, "clock_source");
 	json_text(&j, *found->clock_source ? found->clock_source : NULL);
+	add_json_bars(&j, &found->bars);
 	add_json_hooks(&j, &found->plan);
 	add_json_selftest(&j, &found->selftest);
 	json_key(&j, "ok");

@@ -249,7 +249,9 @@ static void finish(void *context, struct run *run)
 int check_recorded(const struct options *options)
 {
 	struct reading r = { .ok = false };
-	const struct task task = { .tap = on_record, .finish = finish, .context = &r };
+	const struct task task = {
+		.tap = on_record, .role = RIGHTS_FOLLOW, .finish = finish, .context = &r
+	};
 	int status = run_follow(options, &task);
 
 	/* Of what was never read there is nothing to judge. */

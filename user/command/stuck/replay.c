@@ -177,7 +177,7 @@ static void finish(void *context, struct run *run)
 	tell->settings.lore = &tell->lore.lore;
 	if (error)
 		log_error("not enough memory for the groups");
-	scene->status = error ? STATUS_FAILED : scene->count ? STATUS_STUCK : 0;
+	scene->status = error || tell->has_failed ? STATUS_FAILED : scene->count ? STATUS_STUCK : 0;
 }
 
 int stuck_replay(struct stuck_tell *tell)
@@ -187,6 +187,7 @@ int stuck_replay(struct stuck_tell *tell)
 	const struct task task = {
 		.consumers = { consumers, 1 },
 		.wants = CONSUMER_CGROUPS | CONSUMER_SEEDS,
+		.role = RIGHTS_FOLLOW,
 		.begin = begin,
 		.due_ns = due_ns,
 		.tick = tick,

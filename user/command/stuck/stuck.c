@@ -24,7 +24,7 @@ static int tell_look(struct stuck_tell *tell, struct stuck_look *look)
 	stuck_tell_end(tell, &summary, &look->counts);
 	if (error)
 		log_error("not enough memory for the groups");
-	if (error)
+	if (error || tell->has_failed)
 		return EXIT_FAILED;
 	/* That nothing is stuck is not known where not all could be looked at. */
 	return look->count ? EXIT_STUCK : stuck_counts_are_partial(&look->counts) ? EXIT_FAILED : 0;
@@ -56,9 +56,7 @@ static int stuck_run(const struct options *options)
 	int status = EXIT_FAILED;
 
 	plan_set_verbose(options->verbose);
-	if (stuck_tell_init(&tell, options))
-		log_error("not enough memory");
-	else
+	if (!stuck_tell_init(&tell, options))
 		status = options->input_count ? stuck_replay(&tell) :
 			 options->stuck.watch ? stuck_watch(&tell) :
 						look_once(&tell);

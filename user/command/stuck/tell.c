@@ -21,7 +21,7 @@ static int open_exec(struct stuck_tell *tell)
 		.environment = o->stuck.exec_env,
 		.limit_ns = o->stuck.exec_limit_ns,
 	};
-	int error = exec_new(&settings, &tell->exec);
+	int error = runner_start(&settings, &tell->runner);
 
 	if (error == -ENOENT)
 		log_error("there is no user '%s' for --exec-user", o->stuck.exec_user);
@@ -29,8 +29,10 @@ static int open_exec(struct stuck_tell *tell)
 		log_error("--exec-user needs root");
 	else if (error == -ENOSPC)
 		log_error("--exec-env names too many variables");
-	else if (error)
+	else if (error == -ENOMEM)
 		log_error("not enough memory");
+	else if (error)
+		log_error("the helper for --exec cannot be started: %s", strerror(-error));
 	return error;
 }
 
@@ -49,7 +51,7 @@ int stuck_tell_init(struct stuck_tell *tell, const struct options *options)
 
 void stuck_tell_done(struct stuck_tell *tell)
 {
-	exec_free(tell->exec);
+	runner_free(tell->runner);
 	run_lore_done(&tell->lore);
 	buffer_done(&tell->line);
 	output_done(&tell->out);
@@ -63,15 +65,29 @@ void stuck_tell_learn(struct stuck_tell *tell)
 	run_lore_learn_namespaces(&tell->lore);
 }
 
+static void miss_runner(struct stuck_tell *tell)
+{
+	tell->has_failed = true;
+	log_error("the helper for --exec has ended: no command is run any more");
+}
+
 static void run_command(struct stuck_tell *tell, const struct stuck *s)
 {
-	if (!tell->exec)
+	if (!tell->runner || tell->has_failed)
 		return;
 	buffer_clear(&tell->line);
 	sink_json.stuck(&tell->settings, &tell->line, s);
 	/* What has been printed comes before what the command prints. */
 	output_flush(&tell->out);
-	exec_run(tell->exec, tell->line.bytes, tell->line.size);
+	if (runner_run(tell->runner, tell->line.bytes, tell->line.size))
+		miss_runner(tell);
+}
+
+bool stuck_tell_has_failed(struct stuck_tell *tell)
+{
+	if (tell->runner && !tell->has_failed && runner_has_ended(tell->runner))
+		miss_runner(tell);
+	return tell->has_failed;
 }
 
 void stuck_tell_header(struct stuck_tell *tell)
@@ -114,15 +130,25 @@ int stuck_tell_all(struct stuck_tell *tell, const struct stuck *all, size_t coun
 	return 0;
 }
 
+static void finish_commands(struct stuck_tell *tell, struct stuck_counts *counts)
+{
+	struct runner_counts ran;
+
+	if (!tell->runner)
+		return;
+	/* What waits may have to wait once for those that run. */
+	if (runner_finish(tell->runner, clock_now() + 2 * tell->options->stuck.exec_limit_ns,
+			  &ran) &&
+	    !tell->has_failed)
+		miss_runner(tell);
+	counts->exec_failed = ran.failed;
+	counts->exec_dropped = ran.dropped;
+}
+
 void stuck_tell_end(struct stuck_tell *tell, struct summary *summary, struct stuck_counts *counts)
 {
 	output_flush(&tell->out);
-	if (tell->exec) {
-		/* What waits may have to wait once for those that run. */
-		exec_wait(tell->exec, clock_now() + 2 * tell->options->stuck.exec_limit_ns);
-		counts->exec_failed = exec_failed(tell->exec);
-		counts->exec_dropped = exec_dropped(tell->exec);
-	}
+	finish_commands(tell, counts);
 	summary->stuck = counts;
 	if (!counts->is_past)
 		summary->duration_ns = clock_now() - tell->settings.start_mono_ns;

@@ -4,9 +4,9 @@
 #define USER_COMMAND_STUCK_TELL_H
 
 #include "user/option/options.h"
-#include "user/run/exec.h"
 #include "user/run/lore.h"
 #include "user/run/output.h"
+#include "user/run/runner.h"
 #include "user/sink/sink.h"
 
 struct stuck_tell {
@@ -15,11 +15,12 @@ struct stuck_tell {
 	struct sink_settings settings;
 	struct output out;
 	struct run_lore lore;
-	struct exec *exec;  /* NULL: no command is run */
-	struct buffer line; /* for the command */
+	struct runner *runner; /* of --exec; NULL: no command is run */
+	struct buffer line;    /* for the command */
+	bool has_failed;       /* the runner has ended, after one sentence */
 };
 
-/* Returns 0 or -ENOMEM; stuck_tell_done is called in either case. */
+/* Returns 0, or -errno after one sentence; stuck_tell_done is called in either case. */
 int stuck_tell_init(struct stuck_tell *tell, const struct options *options);
 void stuck_tell_done(struct stuck_tell *tell);
 
@@ -31,6 +32,9 @@ void stuck_tell_one(struct stuck_tell *tell, const struct stuck *s);
 
 /* All at once, in groups where the format has them. Returns 0 or -ENOMEM. */
 int stuck_tell_all(struct stuck_tell *tell, const struct stuck *all, size_t count);
+
+/* Whether --exec runs no more commands, after one sentence. */
+bool stuck_tell_has_failed(struct stuck_tell *tell);
 
 /* The summary, after what is in `summary` already, and everything that is not yet written. */
 void stuck_tell_end(struct stuck_tell *tell, struct summary *summary, struct stuck_counts *counts);

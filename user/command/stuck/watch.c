@@ -124,22 +124,18 @@ static uint64_t next_look(const struct watch *w)
 
 static uint64_t due_ns(void *context)
 {
-	const struct watch *w = context;
-	uint64_t due = next_look(w);
-
-	return w->tell->exec ? least(due, exec_due_ns(w->tell->exec)) : due;
+	return next_look(context);
 }
 
 static enum task_next tick(void *context, uint64_t now_ns)
 {
 	struct watch *w = context;
 
-	if (w->tell->exec)
-		exec_tick(w->tell->exec);
 	if (now_ns >= next_look(w))
 		w->has_failed = look(w);
 	output_flush(&w->tell->out);
-	return w->has_failed || w->tell->out.error ? TASK_ENOUGH : TASK_GO_ON;
+	return w->has_failed || w->tell->out.error || stuck_tell_has_failed(w->tell) ? TASK_ENOUGH :
+										       TASK_GO_ON;
 }
 
 static int begin(void *context, struct run *run)
@@ -150,6 +146,11 @@ static int begin(void *context, struct run *run)
 
 	if (error) {
 		stuck_look_complain(error, reason);
+		return error;
+	}
+	error = w->tell->runner ? run_watch(run, runner_fd(w->tell->runner)) : 0;
+	if (error) {
+		log_error("the helper for --exec cannot be watched: %s", strerror(-error));
 		return error;
 	}
 	w->run = run;
@@ -204,6 +205,7 @@ static int follow(struct watch *w)
 	const struct task task = {
 		.tap = on_record,
 		.families = 1u << HOOK_STATE | 1u << HOOK_END,
+		.role = RIGHTS_WATCH,
 		.begin = begin,
 		.due_ns = due_ns,
 		.tick = tick,
@@ -212,7 +214,7 @@ static int follow(struct watch *w)
 	};
 	int status = run_follow(w->tell->options, &task);
 
-	if (status || w->has_failed)
+	if (status || w->has_failed || w->tell->has_failed)
 		return EXIT_FAILED;
 	if (stuck_list_count(w->list))
 		return EXIT_STUCK;

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A process of ours with rights of its own, at the other end of a socket. */
+#ifndef USER_RIGHTS_HELPER_H
+#define USER_RIGHTS_HELPER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "user/rights/rights.h"
+
+struct helper {
+	pid_t pid;
+	int fd; /* our end: it keeps messages apart */
+};
+
+struct helper_settings {
+	const char *name; /* as it is shown, 15 bytes at most */
+	struct rights_needs needs;
+	/* What it does with its end of the socket; returns its exit status. */
+	int (*serve)(void *context, int fd);
+	void *context;
+};
+
+/*
+ * Starts it, before there are threads: it has standard error and its socket, no other descriptor,
+ * is not told to stop by a terminal, and ends when this process does. Returns 0 or -errno.
+ */
+int helper_start(const struct helper_settings *settings, struct helper *ret);
+
+/* Lets it end, and waits until it has. */
+void helper_end(struct helper *helper);
+
+/* It has gone by itself. What it has sent may still be received. */
+bool helper_has_ended(const struct helper *helper);
+
+/*
+ * Sends a message, and a descriptor unless it is -1. Returns 0; -EPIPE: the other end has gone;
+ * -EAGAIN: it would have to wait, and `flags` (MSG_DONTWAIT) forbids; or another -errno.
+ */
+int helper_send(int fd, const void *bytes, size_t size, int passed, int flags);
+
+/*
+ * Waits for a message of at most `room` bytes. Returns its size; 0: the other end has gone;
+ * -EMSGSIZE: it was larger, or had descriptors that nobody expects; or another -errno. A descriptor
+ * that came is in `ret_passed`, else -1; NULL: none is expected.
+ */
+ssize_t helper_receive(int fd, void *bytes, size_t room, int *ret_passed);
+
+/* Closes all descriptors from this one on. */
+void helper_close_from(int first);
+
+#endif

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table of roles: what each process of ours keeps of its rights. */
+#include "user/rights/role.h"
+
+#include <linux/capability.h>
+#include <stddef.h>
+
+#define CAN(NAME) (1ull << CAP_##NAME)
+#define CALLS(NAME) (1u << RIGHTS_CALLS_##NAME)
+
+/* Of the running kernel: names of cgroups, its types, what processes show to everybody. */
+#define CALLS_LIVE (CALLS(RUN) | CALLS(USE) | CALLS(COUNT) | CALLS(ASK) | CALLS(OPEN) | CALLS(LIST))
+#define COUNTS "CAP_BPF, where the kernel tells its counts to nobody else (before Linux 5.19)"
+
+const struct rights_kept rights_kept[RIGHTS_ROLE_COUNT] = {
+	[RIGHTS_ALL] = {
+		.who = "all else",
+		.purpose = "ends as soon as it has answered",
+		.capabilities = UINT64_MAX,
+	},
+	[RIGHTS_FOLLOW] = {
+		.who = "trace, hist, explain",
+		.purpose = "reads the ring buffer, follows connections, prints",
+		.more = COUNTS,
+		.calls = CALLS_LIVE,
+		.is_in_paths = true,
+		.paths = { "/proc", "/sys" },
+	},
+	[RIGHTS_RECORD] = {
+		.who = "record",
+		.purpose = "reads the ring buffer, writes the recording",
+		.more = COUNTS ", and CAP_DAC_OVERRIDE with --rotate, where the folder is "
+			"somebody else's",
+		.calls = CALLS_LIVE | CALLS(MAKE),
+		.is_in_paths = true,
+		.paths = { "/proc", "/sys" },
+	},
+	[RIGHTS_WATCH] = {
+		.who = "stuck --watch",
+		.purpose = "reads the ring buffer, judges sockets, prints",
+		.more = COUNTS,
+		.calls = CALLS_LIVE | CALLS(PASS),
+		.is_in_paths = true,
+		.paths = { "/proc", "/sys", "/run/netns", "/var/run/netns" },
+	},
+	[RIGHTS_REPLAY] = {
+		.who = "--input",
+		.purpose = "reads recordings, which anybody may have made",
+		.more = "CAP_DAC_READ_SEARCH, where one cannot be read without",
+		.calls = CALLS(RUN) | CALLS(USE) | CALLS(OPEN),
+		.is_in_paths = true,
+	},
+	[RIGHTS_LOOK] = {
+		.who = "the helper that looks",
+		.purpose = "opens the lists of sockets and the counters of network namespaces, "
+			   "and finds the holders of sockets",
+		.capabilities = CAN(SYS_ADMIN) | CAN(SYS_PTRACE) | CAN(DAC_READ_SEARCH) | CAN(BPF),
+		.calls = CALLS(RUN) | CALLS(USE) | CALLS(ASK) | CALLS(OPEN) | CALLS(LIST) |
+			 CALLS(ENTER),
+	},
+	[RIGHTS_EXEC] = {
+		.who = "the helper for --exec",
+		.purpose = "starts commands, and ends them when their time is over",
+		.more = "CAP_SETUID, CAP_SETGID and CAP_KILL with --exec-user",
+	},
+};
+
+const char *rights_calls_about(enum rights_calls calls)
+{
+	static const char *const abouts[RIGHTS_CALLS_GROUPS] = {
+#define X(NAME, about) [RIGHTS_CALLS_##NAME] = (about),
+		RIGHTS_CALLS(X)
+#undef X
+	};
+
+	return abouts[calls];
+}
+
+const char *rights_capability_name(int capability)
+{
+	switch (capability) {
+	case CAP_DAC_OVERRIDE:
+		return "CAP_DAC_OVERRIDE";
+	case CAP_DAC_READ_SEARCH:
+		return "CAP_DAC_READ_SEARCH";
+	case CAP_SYS_PTRACE:
+		return "CAP_SYS_PTRACE";
+	case CAP_SYS_ADMIN:
+		return "CAP_SYS_ADMIN";
+	case CAP_BPF:
+		return "CAP_BPF";
+	default:
+		return NULL;
+	}
+}
