@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The accept family: who took a server's connection out of the queue, and when. */
+#include "bpf/descriptor.bpf.h"
 #include "bpf/filter.bpf.h"
 
 static __always_inline int on_accept(enum access how, const struct sock *sk)
@@ -57,21 +58,7 @@ int BPF_KRETPROBE(accept_kretprobe, const struct sock *sk)
 /* The system call returns a descriptor; the socket behind it is found in the task's table. */
 static __always_inline int on_accept_exit(const struct trace_event_raw_sys_exit *ctx)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	__u64 fd = ctx->ret;
-	struct socket *socket;
-	struct fdtable *table;
-	struct file **files;
-	struct file *file;
-
-	if (ctx->ret < 0)
-		return 0;
-	table = BPF_CORE_READ(task, files, fdt);
-	files = BPF_CORE_READ(table, fd);
-	if (bpf_probe_read_kernel(&file, sizeof(file), files + fd) || !file)
-		return 0;
-	socket = BPF_CORE_READ(file, private_data);
-	return socket ? on_accept(PROBE, BPF_CORE_READ(socket, sk)) : 0;
+	return ctx->ret < 0 ? 0 : on_accept(PROBE, socket_of_descriptor(ctx->ret));
 }
 
 SEC("?tp/syscalls/sys_exit_accept")

@@ -34,6 +34,7 @@
  * SOCKET       a socket as a snapshot found it: an iterator writes it, it is never in the ring; a
  *              recording begins with those that were there
  * LISTENER     a socket listens, or does no longer, where no hook sees who accepts
+ * CONNECT      a connect failed, perhaps before the socket left CLOSED
  *
  * Each of them is one event; struct event_part and struct event_life are several.
  */
@@ -51,7 +52,8 @@
 	X(RETRANSMIT, retransmit, struct event_retransmit)    \
 	X(ERROR, error, struct event_error)                   \
 	X(SOCKET, socket, struct event_socket)                \
-	X(LISTENER, listener, struct event_listener)
+	X(LISTENER, listener, struct event_listener)          \
+	X(CONNECT, connect, struct event_connect)
 
 enum event_kind {
 	EVENT_NONE,
@@ -495,6 +497,25 @@ struct event_life {
 };
 
 /*
+ * Both states are CLOSED. Without EVENT_FLAG_ENDPOINTS nobody knows who was to be called. IPv4
+ * addresses are in the first 4 bytes.
+ */
+struct event_connect {
+	struct event_head head;
+	__u64 cgroup;
+	__u8 laddr[EVENT_ADDR_SIZE];
+	__u8 raddr[EVENT_ADDR_SIZE];
+	__u8 comm[EVENT_COMM_SIZE];
+	__u32 pid;
+	__u32 uid;
+	__u16 lport; /* 0: none was chosen */
+	__u16 rport;
+	__u16 error; /* an errno: what connect has returned */
+	__u8 reserved[2];
+	__u8 process[EVENT_COMM_SIZE];
+};
+
+/*
  * A descriptor of a process that is a socket of any kind. No event: the iterator over descriptors
  * writes these one after the other, without a head.
  */
@@ -530,5 +551,6 @@ EVENT_ASSERT_SIZE(struct event_step, 16);
 EVENT_ASSERT_SIZE(struct event_steps, 216);
 EVENT_ASSERT_SIZE(struct event_part, 240);
 EVENT_ASSERT_SIZE(struct event_life, 352);
+EVENT_ASSERT_SIZE(struct event_connect, 112);
 
 #endif

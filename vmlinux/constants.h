@@ -4,6 +4,7 @@
 #define VMLINUX_CONSTANTS_H
 
 /* include/linux/socket.h */
+#define AF_UNSPEC 0
 #define AF_INET 2
 #define AF_INET6 10
 
@@ -42,6 +43,16 @@
 /* include/linux/sched.h: of a process's threads, those that io_uring made, since 5.12 */
 #define PF_IO_WORKER 0x00000010
 #define PF_KTHREAD 0x00200000
+
+/* include/uapi/asm-generic/errno.h and errno-base.h, and include/linux/errno.h */
+#define EINTR 4
+#define ECONNABORTED 103
+#define ECONNRESET 104
+#define ETIMEDOUT 110
+#define ECONNREFUSED 111
+#define EALREADY 114
+#define EINPROGRESS 115
+#define ERESTARTSYS 512 /* the first of those that begin a system call again */
 
 /* include/linux/fs.h: opened with O_PATH, which holds a name and not what it names */
 #define FMODE_PATH 0x4000

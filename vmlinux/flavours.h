@@ -40,6 +40,11 @@ enum bpf_func_id___5_11 {
 	BPF_FUNC_get_current_task_btf___5_11 = 158,
 };
 
+/* Since 5.15; as well. */
+enum bpf_func_id___5_15 {
+	BPF_FUNC_task_pt_regs___5_15 = 175,
+};
+
 /* The event of a reset that is sent, since 6.10; without the suffix when 6.1 is gone. */
 struct trace_event_raw_tcp_send_reset___6_10 {
 	struct trace_entry ent;

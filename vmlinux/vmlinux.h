@@ -330,6 +330,7 @@ struct tcphdr {
 };
 
 struct fdtable {
+	unsigned int max_fds;
 	struct file **fd;
 };
 
@@ -344,6 +345,7 @@ struct task_struct {
 	struct task_struct *group_leader;
 	char comm[16];
 	struct files_struct *files;
+	void *stack;
 };
 
 struct bpf_iter__task_file {

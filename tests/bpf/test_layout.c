@@ -225,6 +225,19 @@ static const struct row rows[] = {
 
 	ROW(event_life, close),
 	ROW(event_life, steps),
+
+	ROW(event_connect, head),
+	ROW(event_connect, cgroup),
+	ROW(event_connect, laddr),
+	ROW(event_connect, raddr),
+	ROW(event_connect, comm),
+	ROW(event_connect, pid),
+	ROW(event_connect, uid),
+	ROW(event_connect, lport),
+	ROW(event_connect, rport),
+	ROW(event_connect, error),
+	ROW(event_connect, reserved),
+	ROW(event_connect, process),
 };
 
 /* Behind "struct ", as EVENT_KINDS names the payloads. */

@@ -224,6 +224,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		conn_table_expect_timewaits(table);
 	if (bytes[0] & INPUT_RESETS)
 		conn_table_expect_resets(table);
+	if (bytes[0] & INPUT_CONNECTS)
+		conn_table_expect_connects(table);
 	apply_all(table, max, bytes + 1, size - 1);
 	demand_visits(table);
 	conn_table_settle(table, INT64_MAX);

@@ -29,6 +29,7 @@ enum input_setting {
 	INPUT_TIMEWAITS = 1 << 4, /* lives go on in timewait sockets */
 	INPUT_RESETS = 1 << 5,	  /* each reset is told of */
 	INPUT_SAMPLES = 1 << 6,	  /* of the replay fuzzer: timewait sockets are looked at */
+	INPUT_CONNECTS = 1 << 7,  /* each connect that fails without a SYN is told of */
 };
 
 /* Of the recording fuzzer: settings, the size of the first file in two bytes, one or two files. */
@@ -54,9 +55,9 @@ enum input_print {
 #define INPUT_RAW_FILE 1 /* its checksums are made right; the other bits are the keys */
 
 /* What the recording says of itself. */
-#define INPUT_HOOKS                                                                          \
-	"state tp_btf\nend tp_btf\npassive fentry\naccept fentry\nreset tp_btf\nretransmit " \
-	"tp_btf\n"
+#define INPUT_HOOKS                                                                 \
+	"state tp_btf\nend tp_btf\npassive fentry\naccept fentry\nconnect fentry\n" \
+	"reset tp_btf\nretransmit tp_btf\n"
 #define INPUT_FILTER_LINE "rport 443\n"
 
 #endif

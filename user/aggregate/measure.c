@@ -37,7 +37,7 @@ uint64_t measure_time_wait(const struct conn *c)
 
 uint64_t measure_life(const struct conn *c)
 {
-	uint64_t start_ns = conn_start(c), end_ns;
+	uint64_t start_ns = c->step_count > 1 ? conn_start(c) : TIME_UNKNOWN, end_ns;
 	unsigned int last = find_step(c, STATE_TIME_WAIT);
 
 	if (last == c->step_count)

@@ -488,7 +488,9 @@ void life_settle(struct conn *c, const struct life_sight *sight)
 	struct cause_facts facts = facts_of(c, from, watched(sight));
 
 	c->flags &= ~CONN_AWAITED;
-	decide(c, &facts);
+	/* Of a connect that failed, only the error was awaited. */
+	if (!(c->flags & CONN_UNSENT))
+		decide(c, &facts);
 }
 
 static void learn_counters(struct conn *c, const struct event *e)
@@ -560,6 +562,8 @@ static void close_socket(struct conn *c, const struct event *e, const struct lif
 		c->flags |= CONN_AWAITED;
 	else
 		decide(c, &facts);
+	if (sight->connects && c->cause == CONN_CAUSE_CONNECT_FAILED)
+		c->flags |= CONN_AWAITED;
 }
 
 static void note(struct conn *c, uint64_t mono_ns)
@@ -645,6 +649,20 @@ void life_step(struct conn *c, const struct event *e, const struct life_sight *s
 		close_socket(c, e, sight);
 	else
 		life_add_step(c, e->to, e->mono_ns, false);
+}
+
+void life_fail(struct conn *c, const struct event *e)
+{
+	memset(c, 0, sizeof(*c));
+	c->sock = e->sock;
+	c->role = CONN_ROLE_CLIENT;
+	c->handshake_ns = TIME_UNKNOWN;
+	learn_endpoints(c, e);
+	learn_owner(c, e);
+	life_finish(c, e->mono_ns);
+	c->flags |= CONN_UNSENT;
+	c->error = e->error;
+	life_set_cause(c, CONN_CAUSE_CONNECT_FAILED);
 }
 
 void life_passive(struct conn *c, const struct event *e)

@@ -40,6 +40,7 @@ struct life_sight {
 	bool requests;	  /* a PASSIVE tells of an ACK that was dropped */
 	bool resets;	  /* a RESET tells of each reset ... */
 	bool resets_lost; /* ... but for those that were lost */
+	bool connects;	  /* a CONNECT tells of each connect that fails before its SYN */
 	bool accepts;	  /* an ACCEPT tells of accepts; not of all, where listeners are told of */
 };
 
@@ -61,6 +62,11 @@ void life_error(struct conn *c, const struct event *e);
 
 /* Decides the cause of an awaited one by all that has come. */
 void life_settle(struct conn *c, const struct life_sight *sight);
+
+/*
+ * Makes `c` a connect that failed before the socket left CLOSED, which is all that was ever of it.
+ */
+void life_fail(struct conn *c, const struct event *e);
 
 /* What the request of a server's child says, before or after the child's birth is told. */
 void life_passive(struct conn *c, const struct event *e);

@@ -15,6 +15,7 @@
 #include "user/conn/store.h"
 #include "user/conn/table.h"
 #include "user/conn/timewait.h"
+#include "user/conn/told.h"
 
 /* enum conn_snapshot_use: it comes from a recording. */
 #define CONN_SNAPSHOT_READ (1u << 7)
@@ -44,6 +45,7 @@ struct conn_table {
 	struct timewait_waiting waiting;
 	struct deferred_list cancelled; /* timewait sockets whose timer was stopped; why? */
 	struct deferred_list awaited;	/* closed sockets that may send a reset (CONN_AWAITED) */
+	struct told_errors told;	/* by transitions, of connects */
 	struct congestion_names congestion;
 
 	struct conn_store store;

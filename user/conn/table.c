@@ -97,6 +97,8 @@ static int apply_close(struct conn_table *t, struct conn *c, const struct event 
 		members_remove(t, c);
 		return 0;
 	}
+	if (e->from == STATE_SYN_SENT && !(c->flags & CONN_UNSENT))
+		told_note(&t->told, e->sock, c->error);
 	if (c->flags & CONN_AWAITED && deferred_add(&t->awaited, c, e->mono_ns))
 		life_settle(c, &t->sight);
 	if (!members_follow_up(t, c) || !(c->flags & CONN_MINISOCK))
@@ -175,6 +177,31 @@ static void apply_accept(struct conn_table *t, const struct event *e)
 		return;
 	if (members_follow_up(t, c))
 		members_tell_accepted(t, c);
+}
+
+/*
+ * The state machine has told of it, or is about to say why; or the socket never left CLOSED, and
+ * this is all that there is of a connection.
+ */
+static void apply_connect(struct conn_table *t, const struct event *e)
+{
+	struct conn *c = members_find(t, e->sock), failed;
+
+	if (c && c->flags & CONN_AWAITED && c->flags & CONN_UNSENT) {
+		c->error = e->error;
+		members_settle_cause(t, c);
+		return;
+	}
+	if (told_take(&t->told, e->sock, e->error))
+		return;
+	life_fail(&failed, e);
+	if (conn_filter_judge(&t->filter, &failed, true) != FILTER_WANTED)
+		return;
+	failed.id = t->next_id++;
+	failed.flags |= CONN_WANTED | CONN_CLOSE_TOLD;
+	t->counts.unsent++;
+	audience_closed(&t->audience, &failed);
+	audience_gone(&t->audience, &failed);
 }
 
 static void apply_listener(struct conn_table *t, const struct event *e)
@@ -326,6 +353,9 @@ static int apply(struct conn_table *t, const struct event *e)
 	case EVENT_ACCEPT:
 		apply_accept(t, e);
 		return 0;
+	case EVENT_CONNECT:
+		apply_connect(t, e);
+		return 0;
 	case EVENT_LISTENER:
 		apply_listener(t, e);
 		return 0;
@@ -401,6 +431,11 @@ void conn_table_expect_polls(struct conn_table *table)
 void conn_table_expect_requests(struct conn_table *table)
 {
 	table->sight.requests = true;
+}
+
+void conn_table_expect_connects(struct conn_table *table)
+{
+	table->sight.connects = true;
 }
 
 void conn_table_expect_accepts(struct conn_table *table)

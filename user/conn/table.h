@@ -86,6 +86,9 @@ void conn_table_expect_polls(struct conn_table *table);
 /* From now on a server's child owes to its request only what a PASSIVE record says. */
 void conn_table_expect_requests(struct conn_table *table);
 
+/* From now on a CONNECT says with which error a connect failed that sent no SYN. */
+void conn_table_expect_connects(struct conn_table *table);
+
 /* From now on an ACCEPT tells who accepted a connection; of its listener's owner, the end. */
 void conn_table_expect_accepts(struct conn_table *table);
 

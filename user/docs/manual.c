@@ -374,8 +374,8 @@ static const char output_rest[] =
 	".B summary\n"
 	"always last: events (" COUNTERS
 	"dropped and unread being of recordings), connections (opened,\n"
-	"closed, live, seeded, restored: by TCP_REPAIR, unsent: connects that ended\n"
-	"without a SYN, which are not among those opened, incomplete, evicted,\n"
+	"closed, live, seeded, restored: by TCP_REPAIR, unsent: connects that failed\n"
+	"or ended without a SYN, which are not among those opened, incomplete, evicted,\n"
 	"children_lost, time_waits_evicted,\n"
 	"seeds_left_out: older than the trace, and no room for them, resyncs:\n"
 	"comparisons with the kernel's sockets after a loss, listeners_left_out: owners\n"

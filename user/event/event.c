@@ -45,6 +45,8 @@ static bool is_sound(const struct event_head *h)
 	case EVENT_RETRANSMIT:
 	case EVENT_ERROR:
 		return from == to;
+	case EVENT_CONNECT:
+		return from == STATE_CLOSED && to == STATE_CLOSED;
 	case EVENT_LISTENER:
 		return (from == STATE_LISTEN || to == STATE_LISTEN) &&
 		       (from == STATE_LISTEN || from == STATE_CLOSED) &&
@@ -64,10 +66,12 @@ static bool is_error_sound(uint8_t kind, const uint8_t *bytes)
 
 	if (kind == EVENT_ERROR)
 		at = offsetof(struct event_error, error);
+	else if (kind == EVENT_CONNECT)
+		at = offsetof(struct event_connect, error);
 	else if (kind > EVENT_CLOSE)
 		return true;
 	memcpy(&error, bytes + at, sizeof(error));
-	return error <= EVENT_ERROR_MAX && (error || kind != EVENT_ERROR);
+	return error <= EVENT_ERROR_MAX && (error || kind <= EVENT_CLOSE);
 }
 
 /* Enums of a kind's own. */
@@ -293,6 +297,22 @@ static void set_listener(struct event *e, const uint8_t *bytes)
 	set_addresses(e, listener.laddr, (const uint8_t *)&(struct address){ { 0 } });
 }
 
+static void set_connect(struct event *e, const uint8_t *bytes)
+{
+	struct event_connect connect;
+
+	memcpy(&connect, bytes, sizeof(connect));
+	e->lport = connect.lport;
+	e->rport = connect.rport;
+	e->error = connect.error;
+	e->cgroup = connect.cgroup;
+	e->pid = connect.pid;
+	e->uid = connect.uid;
+	set_name(e->comm, connect.comm);
+	set_name(e->process, connect.process);
+	set_addresses(e, connect.laddr, connect.raddr);
+}
+
 static void set_timewait(struct event *e, const uint8_t *bytes)
 {
 	struct event_timewait timewait;
@@ -398,6 +418,9 @@ int event_decode(const void *bytes, size_t size, struct event *event)
 		break;
 	case EVENT_LISTENER:
 		set_listener(event, bytes);
+		break;
+	case EVENT_CONNECT:
+		set_connect(event, bytes);
 		break;
 	case EVENT_TIMEWAIT:
 		set_timewait(event, bytes);

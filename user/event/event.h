@@ -43,7 +43,7 @@ struct event {
 	uint32_t retransmits; /* of RETRANSMIT, what left at once; 0: one segment */
 	uint32_t local_seq, peer_seq; /* as in struct event_sequences, if `sequences` says so */
 
-	/* OPEN, ACCEPT, LISTENER */
+	/* OPEN, ACCEPT, LISTENER, CONNECT */
 	uint32_t pid, uid;		/* pid of a LISTENER: 0 if there are several */
 	uint64_t cgroup;		/* id of the socket's cgroup; 0: unknown, or not wanted */
 	char comm[EVENT_COMM_SIZE + 1]; /* the thread's; untrusted, NUL-terminated */

@@ -31,6 +31,7 @@ static const struct {
 	[EVENT_LISTENER] = { .cgroup = offsetof(struct event_listener, cgroup) },
 	[EVENT_SOCKET] = { .time = offsetof(struct event_socket, since_ns),
 			   .cgroup = offsetof(struct event_socket, cgroup) },
+	[EVENT_CONNECT] = { .cgroup = offsetof(struct event_connect, cgroup) },
 };
 
 /* 0 and EVENT_TIME_UNKNOWN mean unknown, and stay it. */

@@ -81,6 +81,18 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 			  .lacks = "accepts by io_uring or 32-bit code: the listener's" },
 		},
 	},
+	/* Only the call tells of them; a probe of its return would wait as long as it does. */
+	[HOOK_CONNECT] = {
+		.name = "connect",
+		.yields = "connects that fail before a SYN, with their errno",
+		.rung_count = 2,
+		.rungs = {
+			{ HOOK_KIND_FENTRY, HOOK_SYMBOL_NONE, { "connect_fexit" } },
+			{ HOOK_KIND_TRACEPOINT, HOOK_SYMBOL_NONE, { "connect_tracepoint" },
+			  .lacks = "connects by io_uring or 32-bit code",
+			  .is_silent = true },
+		},
+	},
 	[HOOK_TIME_WAIT] = {
 		.name = "time_wait",
 		.yields = "TIME_WAIT to its real end, FIN_WAIT2 of sockets nobody holds",

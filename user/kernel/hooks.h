@@ -57,7 +57,12 @@ struct hook_rung {
 	const char *programs[HOOK_PROGRAMS]; /* of the BPF object; ends with NULL */
 	const char *sign;  /* a name in the BTF of the kernels that it suits; NULL: of any */
 	const char *lacks; /* what it does not see, and what stands in its place; NULL: nothing */
-	bool witnessed;	   /* the first two see the same events, in case one is skipped */
+	/*
+	 * Hardly a run of it has anything to tell, and the kernel skips runs while anybody asks for
+	 * a map: what it has skipped is no sign of a loss.
+	 */
+	bool is_silent;
+	bool witnessed; /* the first two see the same events, in case one is skipped */
 };
 
 enum hook_family_id {
@@ -65,6 +70,7 @@ enum hook_family_id {
 	HOOK_END,
 	HOOK_PASSIVE,
 	HOOK_ACCEPT,
+	HOOK_CONNECT,
 	HOOK_TIME_WAIT,
 	HOOK_RESET,
 	HOOK_ABORT,

@@ -308,7 +308,7 @@ static uint64_t tick_ns(void)
 	return tick.tv_nsec;
 }
 
-static const struct hook_rung *plan_rung(const struct plan *plan, enum hook_family_id family)
+const struct hook_rung *plan_rung(const struct plan *plan, enum hook_family_id family)
 {
 	int rung = plan->rung[family];
 

@@ -52,6 +52,9 @@ void plan_by_trial(struct plan *plan, enum plan_attach attach, unsigned int want
 /* What the rung that was chosen does not see; NULL: nothing, or there is none. */
 const char *plan_lacks(const struct plan *plan, enum hook_family_id family);
 
+/* The rung that was chosen; NULL: there is none. */
+const struct hook_rung *plan_rung(const struct plan *plan, enum hook_family_id family);
+
 /* What the rung that was chosen is called; NULL: there is none. */
 const char *plan_rung_name(const struct plan *plan, enum hook_family_id family);
 

@@ -132,6 +132,8 @@ int open_table(struct run *run)
 	expect_timewaits(run);
 	if (source->class->rung(source, HOOK_PASSIVE))
 		conn_table_expect_requests(run->table);
+	if (source->class->rung(source, HOOK_CONNECT))
+		conn_table_expect_connects(run->table);
 	if (source->class->rung(source, HOOK_ACCEPT))
 		conn_table_expect_accepts(run->table);
 	if (source->class->rung(source, HOOK_RESET))

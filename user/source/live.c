@@ -292,15 +292,24 @@ static uint64_t missed_states(const struct live *live)
 	return sum;
 }
 
-static bool is_state_program(const struct live *live, const char *name)
+static bool is_on_rung(const struct hook_rung *rung, const char *name)
 {
-	const struct hook_family *state = &hook_families[HOOK_STATE];
-	const struct hook_rung *rung = &state->rungs[live->plan.rung[HOOK_STATE]];
-
 	for (int i = 0; i < HOOK_PROGRAMS && rung->programs[i]; i++)
 		if (!strcmp(rung->programs[i], name))
 			return true;
 	return false;
+}
+
+/* Those of the state family are counted by another rule. */
+static bool is_loss(const struct live *live, const char *program)
+{
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
+		const struct hook_rung *rung = plan_rung(&live->plan, f);
+
+		if (rung && (f == HOOK_STATE || rung->is_silent) && is_on_rung(rung, program))
+			return false;
+	}
+	return true;
 }
 
 static uint64_t sum_missed_probes(const struct live *live)
@@ -319,8 +328,7 @@ static uint64_t sum_missed(const struct live *live)
 	struct bpf_program *program;
 
 	bpf_object__for_each_program(program, live->skel->obj) {
-		if (bpf_program__autoload(program) &&
-		    !is_state_program(live, bpf_program__name(program)))
+		if (bpf_program__autoload(program) && is_loss(live, bpf_program__name(program)))
 			missed += missed_of(live, program);
 	}
 	return missed;

@@ -7,4 +7,10 @@ struct user_pt_regs {
 	__u64 regs[31];
 };
 
+struct pt_regs {
+	struct user_pt_regs user_regs;
+	__u64 orig_x0;
+	__s32 syscallno;
+};
+
 #endif

@@ -8,6 +8,7 @@ struct pt_regs {
 	long unsigned int dx;
 	long unsigned int si;
 	long unsigned int di;
+	long unsigned int orig_ax;
 };
 
 #endif

@@ -187,6 +187,20 @@ static void listener(uint64_t sock, uint64_t mono_ns, uint8_t from, uint8_t to)
 	add(&r, sizeof(r));
 }
 
+static void call_fails(uint64_t sock, uint64_t mono_ns, uint16_t number)
+{
+	struct event_connect r = { .head = head(EVENT_CONNECT, sock, mono_ns, STATE_CLOSED,
+						STATE_CLOSED),
+				   .comm = "curl",
+				   .pid = with.pid,
+				   .uid = 1000,
+				   .rport = with.rport,
+				   .error = number };
+
+	put_addresses(with.flags & EVENT_FLAG_IPV6, r.laddr, r.raddr);
+	add(&r, sizeof(r));
+}
+
 static void timewait(uint8_t act, uint64_t mono_ns, uint8_t substate)
 {
 	bool is_over = act >= EVENT_TIMEWAIT_EXPIRED;
@@ -724,6 +738,22 @@ static void parts(void)
 	destroy(SERVER, 6000);
 }
 
+/* Before SYN_SENT, in it, and by an answer that its caller is told of at last. */
+static void connect_fails(void)
+{
+	call_fails(CLIENT, 1000, ENETUNREACH);
+	with.flags |= EVENT_FLAG_IPV6;
+	call_fails(CLIENT, 1500, EINVAL);
+	connect_(CLIENT, 2000);
+	end(CLIENT, 2100, STATE_SYN_SENT);
+	call_fails(CLIENT, 2200, EADDRNOTAVAIL);
+	connect_(CLIENT, 3000);
+	with.error = EHOSTUNREACH;
+	end(CLIENT, 4000, STATE_SYN_SENT);
+	call_fails(CLIENT, 4100, EHOSTUNREACH);
+	call_fails(CLIENT, 5000, EHOSTUNREACH);
+}
+
 static const struct seed {
 	const char *name;
 	uint8_t settings;
@@ -779,6 +809,7 @@ static const struct seed {
 	{ "numbered", INPUT_TIMEWAITS, numbered },
 	{ "lives", 0, lives },
 	{ "parts", INPUT_LOSSY, parts },
+	{ "connect-fails", INPUT_CONNECTS, connect_fails },
 };
 
 #define SEEDS (sizeof(seeds) / sizeof(*seeds))

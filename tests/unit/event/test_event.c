@@ -71,6 +71,10 @@ static const struct event_listener listener = { HEAD,		.laddr = { 0x20, 1, [15] 
 						.pid = 4713,	.uid = 34,
 						.lport = 22,	.process = "init" };
 
+static const struct event_connect connect_ = { HEAD,	      .cgroup = 6321, IPV6_ENDPOINTS,
+					       .comm = "ssh", .pid = 4714,    .uid = 35,
+					       .rport = 443,  .error = 101,   .process = "git" };
+
 /* A record of each kind with what the kernel would say of it. */
 static const struct sample {
 	const void *bytes;
@@ -98,6 +102,8 @@ static const struct sample {
 	{ &error_, sizeof(error_), EVENT_ERROR, STATE_ESTABLISHED, STATE_ESTABLISHED, 0 },
 	{ &listener, sizeof(listener), EVENT_LISTENER, STATE_CLOSED, STATE_LISTEN,
 	  EVENT_FLAG_IPV6 },
+	{ &connect_, sizeof(connect_), EVENT_CONNECT, STATE_CLOSED, STATE_CLOSED,
+	  EVENT_FLAG_ENDPOINTS | EVENT_FLAG_IPV6 },
 };
 
 #define SAMPLES (sizeof(samples) / sizeof(*samples))
@@ -545,6 +551,27 @@ static void listener_is_decoded(void **state)
 	assert_no_handshake_and_detail(&e);
 }
 
+static void connect_is_decoded(void **state)
+{
+	struct record r = record_of(EVENT_CONNECT);
+	struct event e;
+
+	(void)state;
+	assert_int_equal(decode(&r, &e), 0);
+	assert_head(&e, EVENT_CONNECT);
+	assert_int_equal(e.pid, 4714);
+	assert_int_equal(e.uid, 35);
+	assert_int_equal(e.cgroup, 6321);
+	assert_string_equal(e.comm, "ssh");
+	assert_string_equal(e.process, "git");
+	assert_int_equal(e.error, 101);
+	assert_int_equal(e.lport, 0);
+	assert_int_equal(e.rport, 443);
+	assert_ipv6(&e);
+	assert_no_counters(&e);
+	assert_no_handshake_and_detail(&e);
+}
+
 static void names_always_end(void **state)
 {
 	struct event e = { 0 };
@@ -556,6 +583,8 @@ static void names_always_end(void **state)
 	assert_name_ends(EVENT_OPEN, offsetof(struct event_open, process), &e, e.process);
 	assert_name_ends(EVENT_ACCEPT, offsetof(struct event_accept, process), &e, e.process);
 	assert_name_ends(EVENT_LISTENER, offsetof(struct event_listener, process), &e, e.process);
+	assert_name_ends(EVENT_CONNECT, offsetof(struct event_connect, comm), &e, e.comm);
+	assert_name_ends(EVENT_CONNECT, offsetof(struct event_connect, process), &e, e.process);
 }
 
 #define NUMBERS_SIZE sizeof(struct event_sequences)
@@ -664,6 +693,8 @@ static bool may(uint8_t kind, uint8_t from, uint8_t to)
 	if (kind == EVENT_ACCEPT || kind == EVENT_RESET || kind == EVENT_RETRANSMIT ||
 	    kind == EVENT_ERROR)
 		return from == to;
+	if (kind == EVENT_CONNECT)
+		return from == STATE_CLOSED && to == STATE_CLOSED;
 	if (kind == EVENT_LISTENER)
 		return (from == STATE_CLOSED && to == STATE_LISTEN) ||
 		       (from == STATE_LISTEN && (to == STATE_LISTEN || to == STATE_CLOSED));
@@ -741,17 +772,21 @@ static void every_detail_is_judged(void **state)
 	}
 }
 
-/* No kernel has an errno of more than 12 bits, and an ERROR has one. */
+/* No kernel has an errno of more than 12 bits; an ERROR has one, and so has a CONNECT. */
 static void every_errno_is_judged(void **state)
 {
 	const size_t in_body = sizeof(struct event_head) + offsetof(struct event_body, error);
 
 	(void)state;
 	for (size_t i = 0; i < SAMPLES; i++) {
-		bool is_error = samples[i].kind == EVENT_ERROR;
-		size_t at = is_error ? offsetof(struct event_error, error) : in_body;
+		bool is_error = samples[i].kind == EVENT_ERROR || samples[i].kind == EVENT_CONNECT;
+		size_t at = samples[i].kind == EVENT_CONNECT ?
+				    offsetof(struct event_connect, error) :
+				    offsetof(struct event_error, error);
 
-		if (samples[i].kind > EVENT_CLOSE && !is_error)
+		if (samples[i].kind <= EVENT_CLOSE)
+			at = in_body;
+		else if (!is_error)
 			continue;
 		for (unsigned int number = 0; number <= UINT16_MAX; number += 5) {
 			struct record r = record_of(samples[i].kind);
@@ -874,6 +909,7 @@ int main(void)
 		cmocka_unit_test(request_is_decoded),
 		cmocka_unit_test(accept_is_decoded),
 		cmocka_unit_test(listener_is_decoded),
+		cmocka_unit_test(connect_is_decoded),
 		cmocka_unit_test(timewait_is_decoded),
 		cmocka_unit_test(ends_are_decoded),
 		cmocka_unit_test(congestion_always_ends),
