@@ -10,14 +10,14 @@
 #define MAPPED_BITS 96				 /* the prefix ::ffff:0:0/96 holds IPv4 */
 #define PREFIX_TEXT_SIZE (ADDRESS_TEXT_SIZE + 4) /* with "/128" */
 
-static const uint8_t mapped[MAPPED_BITS / 8] = { [10] = 0xff, [11] = 0xff };
+static const uint8_t mapped[ADDRESS_MAPPED_SIZE] = ADDRESS_MAPPED;
+_Static_assert(MAPPED_BITS == ADDRESS_MAPPED_SIZE * 8, "the same prefix");
 
 struct address address_from_ipv4(const uint8_t ipv4[4])
 {
 	struct address a;
 
-	memcpy(a.byte, mapped, sizeof(mapped));
-	memcpy(a.byte + sizeof(mapped), ipv4, 4);
+	address_set_ipv4(&a, ipv4);
 	return a;
 }
 

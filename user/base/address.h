@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define ADDRESS_SIZE 16
 #define ADDRESS_TEXT_SIZE 46 /* INET6_ADDRSTRLEN */
@@ -19,6 +20,20 @@ struct prefix {
 	struct address net; /* bits behind the prefix are zero */
 	uint8_t bits;	    /* 0..128, in the 16-byte shape: an IPv4 /24 is 120 */
 };
+
+#define ADDRESS_MAPPED                                   \
+	{                                                \
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff \
+	}
+#define ADDRESS_MAPPED_SIZE 12
+
+static inline void address_set_ipv4(struct address *a, const uint8_t ipv4[4])
+{
+	static const struct address mapped = { ADDRESS_MAPPED };
+
+	*a = mapped;
+	memcpy(a->byte + ADDRESS_MAPPED_SIZE, ipv4, ADDRESS_SIZE - ADDRESS_MAPPED_SIZE);
+}
 
 struct address address_from_ipv4(const uint8_t ipv4[4]);
 bool address_is_ipv4(const struct address *a);

@@ -11,94 +11,116 @@ static const uint16_t sizes[EVENT_KIND_COUNT] = {
 #undef X
 };
 
+/* Records stand anywhere among bytes: no field is copied before it is looked at. */
+#define ANYWHERE(type, name) \
+	struct name##_at {   \
+		type at;     \
+	} __attribute__((packed, may_alias))
+ANYWHERE(struct event_head, head);
+ANYWHERE(struct event_body, body);
+ANYWHERE(struct event_sequences, sequences);
+#define X(NAME, name, payload) ANYWHERE(payload, name);
+EVENT_KINDS(X)
+#undef X
+#define AS(name, bytes) ((const struct name##_at *)(const void *)(bytes))
+
 _Static_assert(EVENT_RECORD_MAX <= UINT16_MAX, "a size fits 16 bits, as in a file");
 
+#define TO(NAME) (1U << STATE_##NAME)
+#define X(NAME, number) TO(NAME) |
+enum { TO_ANY = TCP_STATES(X) 0 };
+#undef X
+
 /*
- * Births and deaths have kinds of their own, and a listener's own life is not a connection's. A
- * time in the upper half is 292 years of uptime; without it, differences of times have a sign.
+ * The states that a record of each kind may tell of: from each, as a set, those it leads to. Births
+ * and deaths have kinds of their own, and a listener's own life is not a connection's.
  */
-static bool is_sound(const struct event_head *h)
-{
-	unsigned int from = EVENT_FROM(h->states), to = EVENT_TO(h->states);
+static const uint16_t sound[EVENT_KIND_COUNT][EVENT_FROM(~0U) + 1] = {
+#define X(NAME, number)                           \
+	[number] = STATE_##NAME == STATE_LISTEN ? \
+			   TO(SYN_RECV) :         \
+			   TO_ANY & ~(TO(NAME) | TO(SYN_SENT) | TO(CLOSED) | TO(LISTEN)),
+	[EVENT_TRANSITION] = { TCP_STATES(X) },
+	[EVENT_TRANSITION6] = { TCP_STATES(X) },
+#undef X
+#define X(NAME, number) \
+	[number] = STATE_##NAME == STATE_CLOSED || STATE_##NAME == STATE_LISTEN ? 0 : TO(CLOSED),
+	[EVENT_CLOSE] = { TCP_STATES(X) },
+#undef X
+#define X(NAME, number) [number] = TO_ANY,
+	[EVENT_DESTROY] = { TCP_STATES(X) },
+#undef X
+#define X(NAME, number) [number] = TO(NAME),
+	[EVENT_ACCEPT] = { TCP_STATES(X) },
+	[EVENT_RESET] = { TCP_STATES(X) },
+	[EVENT_RETRANSMIT] = { TCP_STATES(X) },
+	[EVENT_ERROR] = { TCP_STATES(X) },
+#undef X
+	[EVENT_OPEN] = { [STATE_CLOSED] = TO(SYN_SENT) },
+	[EVENT_PASSIVE] = { [STATE_LISTEN] = TO(SYN_RECV) },
+	[EVENT_REQUEST] = { [STATE_SYN_RECV] = TO(CLOSED) },
+	[EVENT_LISTENER] = {
+		[STATE_CLOSED] = TO(LISTEN),
+		[STATE_LISTEN] = TO(LISTEN) | TO(CLOSED),
+	},
+	[EVENT_CONNECT] = { [STATE_CLOSED] = TO(CLOSED) },
+	[EVENT_TIMEWAIT] = { [STATE_FIN_WAIT2] = TO(FIN_WAIT2) | TO(CLOSED),
+			     [STATE_TIME_WAIT] = TO(TIME_WAIT) | TO(CLOSED) },
+};
 
-	if (!state_is_valid(from) || !state_is_valid(to) || !h->sock || h->mono_ns > INT64_MAX)
+/*
+ * A time in the upper half is 292 years of uptime; without it, differences of times have a sign.
+ */
+static bool is_sound(const struct head_at *h)
+{
+	if (!(sound[h->at.kind][EVENT_FROM(h->at.states)] >> EVENT_TO(h->at.states) & 1))
 		return false;
-	switch (h->kind) {
-	case EVENT_TRANSITION:
-	case EVENT_TRANSITION6:
-		if (!(h->flags & EVENT_FLAG_IPV6) != (h->kind == EVENT_TRANSITION))
-			return false;
-		return from != to && to != STATE_SYN_SENT && to != STATE_CLOSED &&
-		       to != STATE_LISTEN && (from != STATE_LISTEN || to == STATE_SYN_RECV);
-	case EVENT_OPEN:
-		return from == STATE_CLOSED && to == STATE_SYN_SENT;
-	case EVENT_CLOSE:
-		return from != STATE_CLOSED && from != STATE_LISTEN && to == STATE_CLOSED;
-	case EVENT_DESTROY:
-		return true;
-	case EVENT_PASSIVE:
-		return from == STATE_LISTEN && to == STATE_SYN_RECV;
-	case EVENT_REQUEST:
-		return from == STATE_SYN_RECV && to == STATE_CLOSED;
-	case EVENT_ACCEPT:
-	case EVENT_RESET:
-	case EVENT_RETRANSMIT:
-	case EVENT_ERROR:
-		return from == to;
-	case EVENT_CONNECT:
-		return from == STATE_CLOSED && to == STATE_CLOSED;
-	case EVENT_LISTENER:
-		return (from == STATE_LISTEN || to == STATE_LISTEN) &&
-		       (from == STATE_LISTEN || from == STATE_CLOSED) &&
-		       (to == STATE_LISTEN || to == STATE_CLOSED);
-	case EVENT_TIMEWAIT:
-		return (from == STATE_FIN_WAIT2 || from == STATE_TIME_WAIT) &&
-		       (to == from || to == STATE_CLOSED);
-	default:
+	if (h->at.kind <= EVENT_TRANSITION6 &&
+	    !(h->at.flags & EVENT_FLAG_IPV6) != (h->at.kind == EVENT_TRANSITION))
 		return false;
-	}
+	return h->at.sock && h->at.mono_ns <= INT64_MAX;
 }
 
-static bool is_error_sound(uint8_t kind, const uint8_t *bytes)
+/* The body stands behind the head in every kind that has one. */
+static const struct body_at *body_of(const uint8_t *bytes)
 {
-	size_t at = sizeof(struct event_head) + offsetof(struct event_body, error);
-	uint16_t error;
-
-	if (kind == EVENT_ERROR)
-		at = offsetof(struct event_error, error);
-	else if (kind == EVENT_CONNECT)
-		at = offsetof(struct event_connect, error);
-	else if (kind > EVENT_CLOSE)
-		return true;
-	memcpy(&error, bytes + at, sizeof(error));
-	return error <= EVENT_ERROR_MAX && (error || kind <= EVENT_CLOSE);
+	return AS(body, bytes + sizeof(struct event_head));
 }
 
-/* Enums of a kind's own. */
+/* Enums and errors of a kind's own. */
 static bool is_detail_sound(uint8_t kind, const uint8_t *bytes)
 {
 	uint8_t substate;
 
 	switch (kind) {
+	case EVENT_TRANSITION:
+	case EVENT_TRANSITION6:
+	case EVENT_OPEN:
+		return body_of(bytes)->at.error <= EVENT_ERROR_MAX;
 	case EVENT_CLOSE:
-		substate = bytes[offsetof(struct event_close, substate)];
-		return !substate || substate == STATE_FIN_WAIT2 || substate == STATE_TIME_WAIT;
+		substate = AS(close, bytes)->at.substate;
+		return body_of(bytes)->at.error <= EVENT_ERROR_MAX &&
+		       (!substate || substate == STATE_FIN_WAIT2 || substate == STATE_TIME_WAIT);
 	case EVENT_REQUEST:
-		return bytes[offsetof(struct event_request, end)] <= EVENT_REQUEST_UNSENT;
+		return AS(request, bytes)->at.end <= EVENT_REQUEST_UNSENT;
 	case EVENT_TIMEWAIT:
-		return bytes[offsetof(struct event_timewait, act)] <= EVENT_TIMEWAIT_PURGED;
+		return AS(timewait, bytes)->at.act <= EVENT_TIMEWAIT_PURGED;
 	case EVENT_RESET:
-		return bytes[offsetof(struct event_reset, act)] <= EVENT_RESET_ABORTED &&
-		       bytes[offsetof(struct event_reset, sort)] <= EVENT_RESET_SORT_UNREAD;
+		return AS(reset, bytes)->at.act <= EVENT_RESET_ABORTED &&
+		       AS(reset, bytes)->at.sort <= EVENT_RESET_SORT_UNREAD;
 	case EVENT_RETRANSMIT:
-		return bytes[offsetof(struct event_retransmit, cause)] <= EVENT_RETRANSMIT_PROBE;
+		return AS(retransmit, bytes)->at.cause <= EVENT_RETRANSMIT_PROBE;
+	case EVENT_ERROR:
+		return AS(error, bytes)->at.error - 1U < EVENT_ERROR_MAX;
+	case EVENT_CONNECT:
+		return AS(connect, bytes)->at.error - 1U < EVENT_ERROR_MAX;
 	default:
 		return true;
 	}
 }
 
 /* Where a record of this kind has its enum event_sequence_flag; 0: nowhere. */
-static size_t sequences_at(uint8_t kind)
+static size_t sequences_place(uint8_t kind)
 {
 	if (kind <= EVENT_CLOSE)
 		return sizeof(struct event_head) + offsetof(struct event_body, sequences);
@@ -108,7 +130,7 @@ static size_t sequences_at(uint8_t kind)
 /* Of a record of this kind, of which `size` bytes may be looked at. */
 static uint8_t sequence_flags(uint8_t kind, const uint8_t *bytes, size_t size)
 {
-	size_t at = sequences_at(kind);
+	size_t at = sequences_place(kind);
 
 	return at && at < size ? bytes[at] : 0;
 }
@@ -127,9 +149,12 @@ static int check_size(uint8_t kind, const uint8_t *bytes, size_t size)
 {
 	uint8_t flags;
 
-	if (size < sizes[kind] || size != sizes[kind] + event_size_behind(bytes, size))
+	if (size < sizes[kind])
 		return -EMSGSIZE;
 	flags = sequence_flags(kind, bytes, size);
+	if (size !=
+	    sizes[kind] + (flags & EVENT_SEQUENCE_PRESENT ? sizeof(struct event_sequences) : 0))
+		return -EMSGSIZE;
 	if (flags >= EVENT_SEQUENCE_ACKED << 1 || (flags && !(flags & EVENT_SEQUENCE_PRESENT)))
 		return -EBADMSG;
 	return 0;
@@ -137,41 +162,27 @@ static int check_size(uint8_t kind, const uint8_t *bytes, size_t size)
 
 static void set_sequences(struct event *e, const uint8_t *bytes, size_t size)
 {
-	struct event_sequences numbers;
+	const struct sequences_at *numbers = AS(sequences, bytes + sizes[e->kind]);
 
-	e->sequences = 0;
-	e->local_seq = 0;
-	e->peer_seq = 0;
 	if (size == sizes[e->kind])
 		return;
-	memcpy(&numbers, bytes + sizes[e->kind], sizeof(numbers));
-	e->sequences = sequence_flags(e->kind, bytes, size);
-	e->local_seq = numbers.local;
-	e->peer_seq = numbers.peer;
+	e->sequences = sequence_flags((uint8_t)e->kind, bytes, size);
+	e->local_seq = numbers->at.local;
+	e->peer_seq = numbers->at.peer;
 }
 
-/* The body stands behind the head in every kind that has one. */
 static void set_body(struct event *e, const uint8_t *bytes)
 {
-	struct event_body body;
+	const struct body_at *body = body_of(bytes);
 
-	memcpy(&body, bytes + sizeof(struct event_head), sizeof(body));
-	e->lport = body.lport;
-	e->rport = body.rport;
-	e->srtt_us = body.srtt_us;
-	e->error = body.error;
-	e->shutdown = body.shutdown;
-	e->witness = body.witness;
-	e->left_lport = body.left_lport;
-	e->retransmits = body.retransmits;
-}
-
-static void set_no_body(struct event *e)
-{
-	static const uint8_t none[sizeof(struct event_head) + sizeof(struct event_body)];
-
-	set_body(e, none);
-	e->laddr = e->raddr = (struct address){ { 0 } };
+	e->lport = body->at.lport;
+	e->rport = body->at.rport;
+	e->srtt_us = body->at.srtt_us;
+	e->error = body->at.error;
+	e->shutdown = body->at.shutdown;
+	e->witness = body->at.witness;
+	e->left_lport = body->at.left_lport;
+	e->retransmits = body->at.retransmits;
 }
 
 /* IPv6, or IPv4 in the first four bytes. */
@@ -181,8 +192,8 @@ static void set_addresses(struct event *e, const uint8_t *laddr, const uint8_t *
 		memcpy(e->laddr.byte, laddr, ADDRESS_SIZE);
 		memcpy(e->raddr.byte, raddr, ADDRESS_SIZE);
 	} else {
-		e->laddr = address_from_ipv4(laddr);
-		e->raddr = address_from_ipv4(raddr);
+		address_set_ipv4(&e->laddr, laddr);
+		address_set_ipv4(&e->raddr, raddr);
 	}
 }
 
@@ -191,137 +202,155 @@ static void set_name(char name[EVENT_COMM_SIZE + 1], const uint8_t *bytes)
 	memcpy(name, bytes, strnlen((const char *)bytes, EVENT_COMM_SIZE));
 }
 
-static void set_open(struct event *e, const uint8_t *bytes)
+/* What OPEN and ACCEPT say of an owner. */
+#define SET_OWNER(e, record)                                  \
+	do {                                                  \
+		(e)->cgroup = (record)->at.cgroup;            \
+		(e)->pid = (record)->at.pid;                  \
+		(e)->uid = (record)->at.uid;                  \
+		set_name((e)->comm, (record)->at.comm);       \
+		set_name((e)->process, (record)->at.process); \
+	} while (0)
+
+static void set_open(struct event *e, const struct open_at *open)
 {
-	memcpy(&e->cgroup, bytes + offsetof(struct event_open, cgroup), sizeof(e->cgroup));
-	memcpy(&e->pid, bytes + offsetof(struct event_open, pid), sizeof(e->pid));
-	memcpy(&e->uid, bytes + offsetof(struct event_open, uid), sizeof(e->uid));
-	set_name(e->comm, bytes + offsetof(struct event_open, comm));
-	set_name(e->process, bytes + offsetof(struct event_open, process));
+	set_addresses(e, open->at.laddr, open->at.raddr);
+	SET_OWNER(e, open);
 }
 
-static void set_close(struct event *e, const uint8_t *bytes)
+static void set_close(struct event *e, const struct close_at *close)
 {
-	memcpy(&e->bytes_sent, bytes + offsetof(struct event_close, bytes_sent),
-	       sizeof(e->bytes_sent));
-	memcpy(&e->bytes_received, bytes + offsetof(struct event_close, bytes_received),
-	       sizeof(e->bytes_received));
-	memcpy(&e->timewait, bytes + offsetof(struct event_close, timewait), sizeof(e->timewait));
-	memcpy(&e->retransmits, bytes + offsetof(struct event_close, retransmits),
-	       sizeof(e->retransmits));
-	e->substate = (enum tcp_state)bytes[offsetof(struct event_close, substate)];
-	memcpy(&e->signs, bytes + offsetof(struct event_close, later_signs), sizeof(e->signs));
-	e->signs = (uint16_t)(e->signs << 8 | bytes[offsetof(struct event_close, signs)]);
-	e->tries = bytes[offsetof(struct event_close, tries)];
-	e->probes = bytes[offsetof(struct event_close, probes)];
-	memcpy(&e->segments_sent, bytes + offsetof(struct event_close, segments_sent),
-	       sizeof(e->segments_sent));
-	memcpy(&e->segments_received, bytes + offsetof(struct event_close, segments_received),
-	       sizeof(e->segments_received));
-	memcpy(&e->min_rtt_us, bytes + offsetof(struct event_close, min_rtt_us),
-	       sizeof(e->min_rtt_us));
-	memcpy(e->congestion, bytes + offsetof(struct event_close, congestion),
-	       EVENT_CONGESTION_SIZE);
-	e->congestion[EVENT_CONGESTION_SIZE] = '\0';
+	set_addresses(e, close->at.laddr, close->at.raddr);
+	e->bytes_sent = close->at.bytes_sent;
+	e->bytes_received = close->at.bytes_received;
+	e->timewait = close->at.timewait;
+	e->retransmits = close->at.retransmits;
+	e->substate = (enum tcp_state)close->at.substate;
+	e->signs = (uint16_t)(close->at.later_signs << 8 | close->at.signs);
+	e->tries = close->at.tries;
+	e->probes = close->at.probes;
+	e->segments_sent = close->at.segments_sent;
+	e->segments_received = close->at.segments_received;
+	e->min_rtt_us = close->at.min_rtt_us;
+	memcpy(e->congestion, close->at.congestion, EVENT_CONGESTION_SIZE);
 }
 
-static void set_reset(struct event *e, const uint8_t *bytes)
+static void set_reset(struct event *e, const struct reset_at *reset)
 {
-	struct event_reset reset;
-
-	memcpy(&reset, bytes, sizeof(reset));
-	e->reason = reset.reason;
-	e->is_memory = reset.memory;
-	e->sort = reset.sort;
-	e->detail = reset.act;
+	e->reason = reset->at.reason;
+	e->is_memory = reset->at.memory;
+	e->sort = reset->at.sort;
+	e->detail = reset->at.act;
 }
 
-static void set_retransmit(struct event *e, const uint8_t *bytes)
+static void set_retransmit(struct event *e, const struct retransmit_at *retransmit)
 {
-	struct event_retransmit retransmit;
-
-	memcpy(&retransmit, bytes, sizeof(retransmit));
-	e->detail = retransmit.cause;
-	e->retransmits = retransmit.segments;
+	e->detail = retransmit->at.cause;
+	e->retransmits = retransmit->at.segments;
 }
 
-static void set_error(struct event *e, const uint8_t *bytes)
+static void set_passive(struct event *e, const struct passive_at *passive)
 {
-	memcpy(&e->error, bytes + offsetof(struct event_error, error), sizeof(e->error));
+	e->synack_ns = passive->at.synack_ns;
+	e->ack_ns = passive->at.ack_ns;
+	e->retransmits = passive->at.retransmits;
 }
 
-static void set_passive(struct event *e, const uint8_t *bytes)
+static void set_request(struct event *e, const struct request_at *request)
 {
-	memcpy(&e->synack_ns, bytes + offsetof(struct event_passive, synack_ns),
-	       sizeof(e->synack_ns));
-	memcpy(&e->retransmits, bytes + offsetof(struct event_passive, retransmits),
-	       sizeof(e->retransmits));
-	memcpy(&e->ack_ns, bytes + offsetof(struct event_passive, ack_ns), sizeof(e->ack_ns));
+	e->synack_ns = request->at.synack_ns;
+	e->lport = request->at.lport;
+	e->rport = request->at.rport;
+	e->retransmits = request->at.retransmits;
+	e->detail = request->at.end;
+	e->cgroup = request->at.cgroup;
+	e->refusal = request->at.refusal;
+	set_addresses(e, request->at.laddr, request->at.raddr);
 }
 
-static void set_request(struct event *e, const uint8_t *bytes)
+static void set_accept(struct event *e, const struct accept_at *accept)
 {
-	struct event_request request;
-
-	memcpy(&request, bytes, sizeof(request));
-	e->synack_ns = request.synack_ns;
-	e->lport = request.lport;
-	e->rport = request.rport;
-	e->retransmits = request.retransmits;
-	e->detail = request.end;
-	e->cgroup = request.cgroup;
-	e->refusal = request.refusal;
-	set_addresses(e, request.laddr, request.raddr);
+	SET_OWNER(e, accept);
 }
 
-static void set_accept(struct event *e, const uint8_t *bytes)
+static void set_listener(struct event *e, const struct listener_at *listener)
 {
-	memcpy(&e->cgroup, bytes + offsetof(struct event_accept, cgroup), sizeof(e->cgroup));
-	memcpy(&e->pid, bytes + offsetof(struct event_accept, pid), sizeof(e->pid));
-	memcpy(&e->uid, bytes + offsetof(struct event_accept, uid), sizeof(e->uid));
-	set_name(e->comm, bytes + offsetof(struct event_accept, comm));
-	set_name(e->process, bytes + offsetof(struct event_accept, process));
+	e->lport = listener->at.lport;
+	SET_OWNER(e, listener);
+	set_addresses(e, listener->at.laddr, (const uint8_t *)&(struct address){ { 0 } });
 }
 
-static void set_listener(struct event *e, const uint8_t *bytes)
+static void set_connect(struct event *e, const struct connect_at *connect)
 {
-	struct event_listener listener;
-
-	memcpy(&listener, bytes, sizeof(listener));
-	e->lport = listener.lport;
-	e->cgroup = listener.cgroup;
-	e->pid = listener.pid;
-	e->uid = listener.uid;
-	set_name(e->comm, listener.comm);
-	set_name(e->process, listener.process);
-	set_addresses(e, listener.laddr, (const uint8_t *)&(struct address){ { 0 } });
+	e->lport = connect->at.lport;
+	e->rport = connect->at.rport;
+	e->error = connect->at.error;
+	SET_OWNER(e, connect);
+	set_addresses(e, connect->at.laddr, connect->at.raddr);
 }
 
-static void set_connect(struct event *e, const uint8_t *bytes)
+static void set_timewait(struct event *e, const struct timewait_at *timewait)
 {
-	struct event_connect connect;
-
-	memcpy(&connect, bytes, sizeof(connect));
-	e->lport = connect.lport;
-	e->rport = connect.rport;
-	e->error = connect.error;
-	e->cgroup = connect.cgroup;
-	e->pid = connect.pid;
-	e->uid = connect.uid;
-	set_name(e->comm, connect.comm);
-	set_name(e->process, connect.process);
-	set_addresses(e, connect.laddr, connect.raddr);
+	e->lport = timewait->at.lport;
+	e->rport = timewait->at.rport;
+	e->detail = timewait->at.act;
+	set_addresses(e, timewait->at.laddr, timewait->at.raddr);
 }
 
-static void set_timewait(struct event *e, const uint8_t *bytes)
-{
-	struct event_timewait timewait;
+/* In pieces that the compiler clears with a few wide stores, not with a loop. */
+#define CLEAR(e, from, to) memset((char *)(e) + (from), 0, (to) - (from))
+#define FIELD(name) offsetof(struct event, name)
 
-	memcpy(&timewait, bytes, sizeof(timewait));
-	e->lport = timewait.lport;
-	e->rport = timewait.rport;
-	e->detail = timewait.act;
-	set_addresses(e, timewait.laddr, timewait.raddr);
+/* What a record is silent about. */
+static void set_nothing(struct event *e)
+{
+	CLEAR(e, FIELD(lport), FIELD(pid));
+	CLEAR(e, FIELD(pid), FIELD(bytes_sent));
+	CLEAR(e, FIELD(bytes_sent), FIELD(synack_ns));
+	CLEAR(e, FIELD(synack_ns), sizeof(*e));
+	e->min_rtt_us = UINT32_MAX;
+	e->reason = EVENT_REASON_NONE;
+}
+
+static void set_own(struct event *e, const uint8_t *bytes)
+{
+	switch (e->kind) {
+	case EVENT_OPEN:
+		set_open(e, AS(open, bytes));
+		break;
+	case EVENT_CLOSE:
+		set_close(e, AS(close, bytes));
+		break;
+	case EVENT_PASSIVE:
+		set_passive(e, AS(passive, bytes));
+		break;
+	case EVENT_REQUEST:
+		set_request(e, AS(request, bytes));
+		break;
+	case EVENT_ACCEPT:
+		set_accept(e, AS(accept, bytes));
+		break;
+	case EVENT_LISTENER:
+		set_listener(e, AS(listener, bytes));
+		break;
+	case EVENT_CONNECT:
+		set_connect(e, AS(connect, bytes));
+		break;
+	case EVENT_TIMEWAIT:
+		set_timewait(e, AS(timewait, bytes));
+		break;
+	case EVENT_RESET:
+		set_reset(e, AS(reset, bytes));
+		break;
+	case EVENT_RETRANSMIT:
+		set_retransmit(e, AS(retransmit, bytes));
+		break;
+	case EVENT_ERROR:
+		e->error = AS(error, bytes)->at.error;
+		break;
+	default:
+		break;
+	}
 }
 
 int event_peek_sock(const void *bytes, size_t size, uint64_t *ret_sock)
@@ -333,110 +362,41 @@ int event_peek_sock(const void *bytes, size_t size, uint64_t *ret_sock)
 	return 0;
 }
 
-#define LADDR(bytes, type) ((bytes) + offsetof(struct type, laddr))
-#define RADDR(bytes, type) ((bytes) + offsetof(struct type, raddr))
-
-/* On the path of every event: fields are read where they lie, and nothing is written twice. */
+/* On the path of every event: fields are read where they lie. */
 int event_decode(const void *bytes, size_t size, struct event *event)
 {
-	struct event_head head;
+	const struct head_at *head = AS(head, bytes);
 	int error;
 
-	if (size < sizeof(head))
+	if (size < sizeof(*head))
 		return -EMSGSIZE;
-	memcpy(&head, bytes, sizeof(head));
-	if (head.kind == EVENT_NONE || head.kind >= EVENT_KIND_COUNT || head.kind == EVENT_SOCKET)
+	if (head->at.kind == EVENT_NONE || head->at.kind >= EVENT_KIND_COUNT ||
+	    head->at.kind == EVENT_SOCKET)
 		return -EBADMSG;
-	error = check_size(head.kind, bytes, size);
+	error = check_size(head->at.kind, bytes, size);
 	if (error)
 		return error;
-	if (!is_sound(&head) || !is_error_sound(head.kind, bytes) ||
-	    !is_detail_sound(head.kind, bytes))
+	if (!is_sound(head) || !is_detail_sound(head->at.kind, bytes))
 		return -EBADMSG;
-	event->mono_ns = head.mono_ns;
-	event->sock = head.sock;
-	event->netns = head.netns;
-	event->kind = (enum event_kind)head.kind;
-	event->from = (enum tcp_state)EVENT_FROM(head.states);
-	event->to = (enum tcp_state)EVENT_TO(head.states);
-	event->flags = head.flags;
-	event->pid = 0;
-	event->uid = 0;
-	event->cgroup = 0;
-	memset(event->comm, 0, sizeof(event->comm));
-	memset(event->process, 0, sizeof(event->process));
-	event->bytes_sent = 0;
-	event->bytes_received = 0;
-	event->timewait = 0;
-	event->substate = (enum tcp_state)0;
-	event->signs = 0;
-	event->tries = 0;
-	event->probes = 0;
-	event->segments_sent = 0;
-	event->segments_received = 0;
-	event->min_rtt_us = UINT32_MAX;
-	event->congestion[0] = '\0';
-	event->reason = EVENT_REASON_NONE;
-	event->is_memory = false;
-	event->sort = EVENT_RESET_SORT_NONE;
-	event->synack_ns = 0;
-	event->ack_ns = 0;
-	event->refusal = 0;
-	event->detail = 0;
+	set_nothing(event);
+	event->mono_ns = head->at.mono_ns;
+	event->sock = head->at.sock;
+	event->netns = head->at.netns;
+	event->kind = (enum event_kind)head->at.kind;
+	event->from = (enum tcp_state)EVENT_FROM(head->at.states);
+	event->to = (enum tcp_state)EVENT_TO(head->at.states);
+	event->flags = head->at.flags;
 	set_sequences(event, bytes, size);
-	if (head.kind <= EVENT_CLOSE)
+	if (head->at.kind <= EVENT_CLOSE)
 		set_body(event, bytes);
+	if (head->at.kind == EVENT_TRANSITION)
+		set_addresses(event, AS(transition, bytes)->at.laddr,
+			      AS(transition, bytes)->at.raddr);
+	else if (head->at.kind == EVENT_TRANSITION6)
+		set_addresses(event, AS(transition6, bytes)->at.laddr,
+			      AS(transition6, bytes)->at.raddr);
 	else
-		set_no_body(event);
-	switch (head.kind) {
-	case EVENT_TRANSITION:
-		set_addresses(event, LADDR((const uint8_t *)bytes, event_transition),
-			      RADDR((const uint8_t *)bytes, event_transition));
-		break;
-	case EVENT_TRANSITION6:
-		set_addresses(event, LADDR((const uint8_t *)bytes, event_transition6),
-			      RADDR((const uint8_t *)bytes, event_transition6));
-		break;
-	case EVENT_OPEN:
-		set_addresses(event, LADDR((const uint8_t *)bytes, event_open),
-			      RADDR((const uint8_t *)bytes, event_open));
-		set_open(event, bytes);
-		break;
-	case EVENT_CLOSE:
-		set_addresses(event, LADDR((const uint8_t *)bytes, event_close),
-			      RADDR((const uint8_t *)bytes, event_close));
-		set_close(event, bytes);
-		break;
-	case EVENT_PASSIVE:
-		set_passive(event, bytes);
-		break;
-	case EVENT_REQUEST:
-		set_request(event, bytes);
-		break;
-	case EVENT_ACCEPT:
-		set_accept(event, bytes);
-		break;
-	case EVENT_LISTENER:
-		set_listener(event, bytes);
-		break;
-	case EVENT_CONNECT:
-		set_connect(event, bytes);
-		break;
-	case EVENT_TIMEWAIT:
-		set_timewait(event, bytes);
-		break;
-	case EVENT_RESET:
-		set_reset(event, bytes);
-		break;
-	case EVENT_RETRANSMIT:
-		set_retransmit(event, bytes);
-		break;
-	case EVENT_ERROR:
-		set_error(event, bytes);
-		break;
-	default:
-		break;
-	}
+		set_own(event, bytes);
 	return 0;
 }
 
