@@ -5,11 +5,23 @@
 
 #include "user/conn/consumer.h"
 
+/* Whoever is told of steps together hears of a life that is no more than this one. */
 static inline void feed_transition(struct consumer *consumer, const struct conn *c,
 				   const struct transition *t)
 {
+	struct conn life = *c;
+
 	if (consumer->class->transition)
 		consumer->class->transition(consumer, c, t);
+	if (!consumer->class->steps)
+		return;
+	life.step_state[0] = (uint8_t)t->from;
+	life.step_state[1] = (uint8_t)t->to;
+	life.step_ns[0] = 0;
+	life.step_ns[1] = t->dwell_ns;
+	life.step_count = 2;
+	life.step_inferred = 0;
+	consumer->class->steps(consumer, &life, 1);
 }
 
 static inline void feed_accepted(struct consumer *consumer, const struct conn *c)

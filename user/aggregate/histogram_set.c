@@ -8,7 +8,6 @@
 
 #include "user/aggregate/measure.h"
 #include "user/base/hash.h"
-#include "user/conn/life.h"
 
 #define FIRST_ENTRIES 64
 #define OWNER_KEYS (1U << GROUP_BY_COMM | 1U << GROUP_BY_THREAD | 1U << GROUP_BY_CGROUP)
@@ -242,7 +241,7 @@ static void put(struct histogram_set *set, size_t n)
 
 static struct entry *add_entry(struct histogram_set *set, const struct group *g)
 {
-	if (set->entry_count == set->entry_room) {
+	if (!set->entries || set->entry_count == set->entry_room) {
 		size_t room = set->entry_room ? set->entry_room * 2 : FIRST_ENTRIES;
 		struct entry *entries = reallocarray(set->entries, room, sizeof(*entries));
 
@@ -349,20 +348,26 @@ static bool was_in_state(const struct conn *c, enum tcp_state state)
 	       !(state == STATE_SYN_SENT && c->handshake_flags & CONN_HANDSHAKE_RESTORED);
 }
 
-static void add_transition(struct histogram_set *set, const struct conn *c,
-			   const struct transition *t)
+/* For each step from `first` on the state that it has left, and the handshake it has completed. */
+static void add_steps(struct histogram_set *set, const struct conn *c, unsigned int first)
 {
-	unsigned int state = was_in_state(c, t->from) ? histogram_of_state[t->from] : 0;
-	bool established = t->to == STATE_ESTABLISHED && c->role != CONN_ROLE_UNKNOWN;
-	struct entry *e;
+	struct entry *e = NULL;
 
-	if (!state && !established)
-		return;
-	e = entry_of(set, c);
-	if (established)
-		add_handshake(set, e, c);
-	if (state)
-		add_value(set, e, state, t->dwell_ns, 0);
+	for (unsigned int step = first; step < c->step_count; step++) {
+		enum tcp_state from = step ? c->step_state[step - 1] : STATE_CLOSED;
+		unsigned int state = was_in_state(c, from) ? histogram_of_state[from] : 0;
+		bool established = c->step_state[step] == STATE_ESTABLISHED &&
+				   c->role != CONN_ROLE_UNKNOWN;
+
+		if (!state && !established)
+			continue;
+		if (!e)
+			e = entry_of(set, c);
+		if (established)
+			add_handshake(set, e, c);
+		if (state)
+			add_value(set, e, state, conn_dwell(c, step - 1), 0);
+	}
 }
 
 static bool is_by_outcome(const struct histogram_set *set)
@@ -386,22 +391,17 @@ static void add_accept(struct histogram_set *set, const struct conn *c)
 
 static void add_life(struct histogram_set *set, const struct conn *c)
 {
-	for (unsigned int i = 0; i < c->step_count; i++) {
-		struct transition t;
-
-		life_transition(c, i, &t);
-		add_transition(set, c, &t);
-	}
+	add_steps(set, c, 0);
 	if (is_by_outcome(set) && c->accept_ns)
 		add_accept(set, c);
 }
 
-static void on_transition(struct consumer *self, const struct conn *c, const struct transition *t)
+static void on_steps(struct consumer *self, const struct conn *c, unsigned int first)
 {
 	struct histogram_set *set = (struct histogram_set *)self;
 
 	if (!is_late(set, c))
-		add_transition(set, c, t);
+		add_steps(set, c, first);
 }
 
 /* The run ends before it is closed. */
@@ -454,7 +454,7 @@ static void on_half_open(struct consumer *self, const struct half_open *h)
 }
 
 static const struct consumer_class histogram_set_class = {
-	.transition = on_transition,
+	.steps = on_steps,
 	.accepted = on_accepted,
 	.closed = on_closed,
 	.gone = on_gone,

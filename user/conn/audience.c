@@ -32,6 +32,7 @@ int audience_init(struct audience *a, const struct consumer_list *list)
 		return -ENOMEM;
 	a->memory = at;
 	a->transition = pick(list, offsetof(struct consumer_class, transition), &at);
+	a->steps = pick(list, offsetof(struct consumer_class, steps), &at);
 	a->accepted = pick(list, offsetof(struct consumer_class, accepted), &at);
 	a->closed = pick(list, offsetof(struct consumer_class, closed), &at);
 	a->gone = pick(list, offsetof(struct consumer_class, gone), &at);
@@ -50,6 +51,12 @@ void audience_transition(const struct audience *a, const struct conn *c, const s
 {
 	for (size_t i = 0; i < a->transition.count; i++)
 		a->transition.all[i]->class->transition(a->transition.all[i], c, t);
+}
+
+void audience_steps(const struct audience *a, const struct conn *c, unsigned int first)
+{
+	for (size_t i = 0; i < a->steps.count; i++)
+		a->steps.all[i]->class->steps(a->steps.all[i], c, first);
 }
 
 void audience_accepted(const struct audience *a, const struct conn *c)

@@ -7,7 +7,7 @@
 
 /* For each function of their class those who have it: nobody else is asked with each event. */
 struct audience {
-	struct consumer_list transition, accepted, closed, gone, alive, half_open, applied;
+	struct consumer_list transition, steps, accepted, closed, gone, alive, half_open, applied;
 	struct consumer **memory; /* of all these lists */
 };
 
@@ -18,6 +18,7 @@ void audience_done(struct audience *a);
 /* Each who wants to be told is, in the order of the list. */
 void audience_transition(const struct audience *a, const struct conn *c,
 			 const struct transition *t);
+void audience_steps(const struct audience *a, const struct conn *c, unsigned int first);
 void audience_accepted(const struct audience *a, const struct conn *c);
 void audience_closed(const struct audience *a, const struct conn *c);
 void audience_gone(const struct audience *a, const struct conn *c);

@@ -24,6 +24,11 @@ struct consumer;
 struct consumer_class {
 	/* A state was left and another entered; in order for each connection. */
 	void (*transition)(struct consumer *self, const struct conn *c, const struct transition *t);
+	/*
+	 * For whom it is soon enough at its close, or when the run ends: the steps from `first` on
+	 * are told of in one call.
+	 */
+	void (*steps)(struct consumer *self, const struct conn *c, unsigned int first);
 	/* A task accepted it; it may be closed already, but for TIME_WAIT. */
 	void (*accepted)(struct consumer *self, const struct conn *c);
 	/* It is CLOSED or entered TIME_WAIT: the close is decided. Called once in a life. */

@@ -103,6 +103,25 @@ static void count_damage(struct conn_table *t, const struct conn *c)
 		t->counts.incomplete++;
 }
 
+/* Tells of the steps that nobody has been told of. */
+static void tell_steps(struct conn_table *t, struct conn *c)
+{
+	unsigned int first = c->step_told;
+
+	c->step_told = c->step_count;
+	if (first == c->step_count)
+		return;
+	audience_steps(&t->audience, c, first);
+	if (!t->audience.transition.count)
+		return;
+	for (unsigned int step = first; step < c->step_count; step++) {
+		struct transition transition;
+
+		life_transition(c, step, &transition);
+		audience_transition(&t->audience, c, &transition);
+	}
+}
+
 static void evict_oldest(struct conn_table *t)
 {
 	struct conn *c = store_at(&t->store, t->store.oldest);
@@ -111,6 +130,8 @@ static void evict_oldest(struct conn_table *t)
 		members_settle_cause(t, c);
 		return;
 	}
+	if (c->flags & CONN_WANTED)
+		tell_steps(t, c);
 	if (c->flags & CONN_CLOSE_TOLD) {
 		t->counts.time_waits_evicted++;
 	} else if (c->flags & CONN_WANTED) {
@@ -160,22 +181,6 @@ static void note_wanted(struct conn_table *t, struct conn *c)
 	c->flags |= CONN_WANTED;
 	t->counts.live++;
 	*opening_count(t, c) += 1;
-}
-
-/* Tells of the steps that nobody has been told of. */
-static void tell_steps(struct conn_table *t, struct conn *c)
-{
-	unsigned int step = c->step_told;
-
-	c->step_told = c->step_count;
-	if (!t->audience.transition.count)
-		return;
-	for (; step < c->step_count; step++) {
-		struct transition transition;
-
-		life_transition(c, step, &transition);
-		audience_transition(&t->audience, c, &transition);
-	}
 }
 
 void members_tell_accepted(const struct conn_table *t, const struct conn *c)
@@ -238,7 +243,20 @@ static void learn_from_listener(const struct conn_table *t, struct conn *c)
 		life_own_by_listener(c, &owner);
 }
 
-bool members_follow_up(struct conn_table *t, struct conn *c)
+/*
+ * Steps that may wait to be told of until its close: as many more, twice healed, still find room
+ * with them.
+ */
+#define STEPS_PUT_OFF (CONN_STEPS - 4)
+
+/* Nobody waits to hear of what happens in the middle of its life. */
+static bool is_put_off(const struct conn_table *t, const struct conn *c)
+{
+	return !t->audience.transition.count && c->step_count <= STEPS_PUT_OFF &&
+	       !(c->flags & CONN_FINISHED) && conn_state(c) != STATE_TIME_WAIT;
+}
+
+static bool follow_up(struct conn_table *t, struct conn *c)
 {
 	bool is_over = c->flags & CONN_FINISHED && !(c->flags & CONN_AWAITED);
 	enum filter_verdict verdict;
@@ -247,7 +265,8 @@ bool members_follow_up(struct conn_table *t, struct conn *c)
 		learn_from_listener(t, c);
 	verdict = judge(t, c, is_decided(c));
 	if (verdict == FILTER_WANTED) {
-		tell_steps(t, c);
+		if (!is_put_off(t, c))
+			tell_steps(t, c);
 		if (is_decided(c) && !(c->flags & CONN_CLOSE_TOLD))
 			tell_close(t, c);
 		if (is_over)
@@ -257,6 +276,13 @@ bool members_follow_up(struct conn_table *t, struct conn *c)
 		return true;
 	members_remove(t, c);
 	return false;
+}
+
+bool members_follow_up(struct conn_table *t, struct conn *c)
+{
+	if (c->flags & CONN_WANTED && !t->listeners && is_put_off(t, c))
+		return true;
+	return follow_up(t, c);
 }
 
 void members_settle_cause(struct conn_table *t, struct conn *c)

@@ -113,9 +113,7 @@ static void apply_early(struct conn_table *t, uint64_t sock, uint64_t since_ns)
 	struct event early[TIMEWAIT_WAITING];
 	size_t count = 0;
 
-	if (!*home_of(&t->waiting, sock))
-		return;
-	for (size_t i = 0; i < TIMEWAIT_WAITING; i++) {
+	for (size_t i = 0; i < TIMEWAIT_WAITING && *home_of(&t->waiting, sock); i++) {
 		size_t place = (t->waiting.next + i) % TIMEWAIT_WAITING;
 		const struct event *e = &t->waiting.events[place];
 
@@ -139,7 +137,8 @@ void timewait_hand_over(struct conn_table *t, struct conn *c, uint64_t sock, uin
 	if (stale)
 		end_replaced(t, stale);
 	members_rename(t, c, sock);
-	apply_early(t, sock, since_ns);
+	if (*home_of(&t->waiting, sock))
+		apply_early(t, sock, since_ns);
 }
 
 static void settle_cancelled(struct conn_table *t, struct conn *c, uint64_t mono_ns)
