@@ -82,6 +82,15 @@ completed tcpspan -p "1,$$" | grep -qx "1,$$"
 check "processes are offered for a list" $?
 offers '' tcpspan -L 8
 
+# Each counter of the kernel that the manual names is compared with what the stories' runs tell.
+named=$(sed -n "/^.SS The kernel's counters/,/^.S[HS] [^T]/s/^.B \([A-Z].*\)/\1/p" \
+	"$build/tcpspan.8" | sed 's/, /\n/g' | LC_ALL=C sort)
+compared=$(PYTHONPATH=$(dirname "$0")/../e2e python3 -c 'import counted
+print(*sorted({*sum(counted.COUNTERS, ()), *counted.OTHERS}), sep="\n")')
+[[ -n $named && $named == "$compared" ]]
+check "the kernel's counters in the manual are those that are compared" $? \
+	"$(diff <(echo "$named") <(echo "$compared"))"
+
 # What was measured stands in the README and the manual as in the last row of the results.
 said=$("$(dirname "$0")/../bench/results.py" --check 2>&1)
 check "the measured overhead is current" $? "$said"

@@ -14,6 +14,7 @@ import termios
 import time
 
 import blind
+import counted
 import tracer
 from packet import OPTION_COOKIE, cookie, icmp_unreachable, is_intact
 from tap import EXCUSED
@@ -87,6 +88,31 @@ def surprises_are_found(t):
     t.equal((number([lasts], 1, (*LINES, "-D", "80")), number([over], 0, (*LINES, "-D", "80"))),
             (0, 1), "with a filter no more than the kernel has counted")
     t.equal(number([over], 0, LINES[:2]), 0, "other namespaces are not judged")
+
+
+def differences_are_found(t):
+    zero = {name: 0 for name in ("handshake_abandoned", "reset_received", "reset_sent")}
+    summary = {"type": "summary", "gaps": 0, "unseen": 0, "half_open": zero, "hooks": dict.fromkeys(
+        ("passive", "reset", "retransmit", "time_wait"), "fentry"),
+        "events": dict.fromkeys(("ring_full", "missed", "dropped", "unread"), 0),
+        "connections": {"opened": 0, "children_lost": 0, "evicted": 0},
+        "resets": {"sent": 0, "received": 0, "stray": 0}, "retransmits": {"syn": 0, "synack": 0},
+        "listen_overflows": 0, "listen_drops": 0, "listen_quality": "exact"}
+    seen = tracer.Replay(LINES)
+    seen.lines, seen.status = [summary], 0
+    t.ok(counted.is_of_all(seen) and not counted.has_lost(seen), "a run that saw everything")
+    for names in counted.COUNTERS:
+        for moved, want in (((0, 0), 0), ((0, 1), 0), ((1, 1), 1)):
+            seen.window.moved = lambda *which, moved=moved, less=None, names=names: \
+                moved if which == names else (0, 0)
+            found = counted.flaws(seen)
+            if not counted.sees_strays() and names == ("OutRsts",):
+                want = 0
+            t.equal(len(found), want, f"{' and '.join(names)}: told 0, counted {moved}")
+    summary["events"]["missed"] = 1
+    t.ok(counted.has_lost(seen), "one that lost something is not compared")
+    seen.args = [*LINES, "-L", "80"]
+    t.ok(not counted.is_of_all(seen), "nor is one with a filter")
 
 
 def tell(timers, failures):
@@ -358,6 +384,7 @@ def loopback_is_as_usual(t):
 def story(w, t):
     readers_tell_lies_from_truth(t)
     surprises_are_found(t)
+    differences_are_found(t)
     stories_are_told_again(w, t)
     hidden_timers_are_seen(w, t)
     namespace_is_our_own(w, t)

@@ -25,6 +25,7 @@ class Tap:
     def __init__(self, out=sys.stdout, err=sys.stderr, count=0, excuse=lambda: None):
         self.out, self.err, self.count, self.excuse = out, err, count, excuse
         self.failed = self.excused = 0
+        self.story = os.path.splitext(os.path.basename(sys.argv[0]))[0]
 
     def ok(self, passed, name, *notes):
         """One check; `notes` are printed as diagnostics when it fails."""

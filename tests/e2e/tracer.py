@@ -12,9 +12,9 @@ import subprocess
 import tempfile
 import time
 
+import counted
 import namespace
 from tap import Skip
-from witness import Deltas
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 EVENTS = ("trace", "--events", "--json", "-N", "self")
@@ -32,6 +32,8 @@ EVENT_COUNTS = ("seen", "filtered", "submitted", "ring_full", "missed", "receive
 CONNECTION_COUNTS = ("opened", "closed", "live", "seeded", "incomplete", "evicted")
 EXIT_BAD_USE = 2
 POLL_S = 0.01 * float(os.environ.get("PATIENCE", "1"))  # slow machines have better to do
+
+ended = []  # the runs of this process that are over, in order
 
 Run = collections.namedtuple("Run", "status out err")
 
@@ -79,7 +81,7 @@ class Tracer:
         self.args, self.patience = [*args, *(extra_arguments() if with_extra else ())], patience
         self.name = "tcpspan " + shlex.join(self.args)
         self.lines, self.status, self.out, self._flaws = [], None, b"", []
-        self._moved, self.overflows = Deltas(), 0  # TIME_WAITs that the kernel had no room for
+        self.window, self.overflows = counted.Window(), 0  # TIME_WAITs without room, by the kernel
         self._out = tempfile.TemporaryFile()
         self._err = tempfile.TemporaryFile()
         command = command or [program()]
@@ -115,6 +117,7 @@ class Tracer:
                 self.kill()
                 raise RuntimeError(f"{self.name}: not ready in {within} s:\n{self.err}")
             time.sleep(POLL_S)
+        self.window.looks()
         return self
 
     def so_far(self):
@@ -132,21 +135,26 @@ class Tracer:
 
     def stop(self, number=signal.SIGINT, within=30.0):
         """Sends a signal, waits for the end, reads the lines; returns the tracer."""
+        self.window.leaves()
         if self.process.poll() is None:
             self.process.send_signal(number)
         return self.wait(within)
 
     def wait(self, within=30.0):
         """Waits for the end, reads the lines; returns the tracer."""
+        self.window.leaves()
         try:
             self.status = self.process.wait(within * self.patience)
         except subprocess.TimeoutExpired:
             self._flaws.append(f"still runs {within} s after its signal")
             self.kill()
-        self.out, self.overflows = self.so_far(), self._moved["TCPTimeWaitOverflow"]
+        self.window.over()
+        self.out, self.overflows = self.so_far(), self.window.moved("TCPTimeWaitOverflow")[1]
         if "--json" in self.args or "-j" in self.args:
             self.lines, flaws = parse_lines(self.out)
             self._flaws += flaws
+        if self not in ended:
+            ended.append(self)
         return self
 
     def kill(self):
@@ -216,13 +224,14 @@ class Replay(Tracer):
     def __init__(self, args=EVENTS, patience=1.0):  # pylint: disable=super-init-not-called
         self.args, self.patience = list(args), patience
         self.name = "tcpspan " + shlex.join(self.args)
-        self.lines, self._moved, self.overflows = [], Deltas(), 0
+        self.lines, self.window, self.overflows = [], counted.Window(), 0
+        self.window.looks()
 
     def play(self, path):
         """Runs it to its end; returns the tracer."""
-        told, moved = self.args, self._moved
+        told, window = self.args, self.window
         super().__init__([*told, "-i", path], self.patience, with_extra=False)
-        self.args, self._moved = told, moved
+        self.args, self.window = told, window
         return self.wait()
 
 

@@ -26,6 +26,7 @@ import threading
 import time
 import traceback
 
+import counted
 import namespace
 import tracer
 from blind import BlindSpot
@@ -104,6 +105,7 @@ class World:
             for each in self._peers:
                 each.settle()
             for each in running:
+                each.window.leaves()
                 each.process.send_signal(signal.SIGINT)
             for each in running:
                 self.judge(each.wait())
@@ -243,6 +245,7 @@ def _live(tap, story, limit, needs, makes):
         signal.alarm(int(limit * world.patience))
         _check_needs(world, needs)
         story(world, tap)
+        _check_counters(tap)
     except Skip as reason:
         signal.alarm(0)
         tap.skip_all(reason)
@@ -259,6 +262,20 @@ def _live(tap, story, limit, needs, makes):
         return AGAIN
     tap.done()
     return 1 if tap.failed else 0
+
+
+def _check_counters(tap):
+    """Holds each run that saw the whole namespace against the kernel's counters."""
+    runs = [each for each in tracer.ended if counted.is_of_all(each)]
+    whole = [each for each in runs if not counted.has_lost(each)]
+    if whole:
+        tap.none([flaw for each in whole for flaw in counted.flaws(each)],
+                 "what was told adds up to the kernel's counters")
+    elif runs or tap.story in counted.UNCOUNTED:
+        tap.note("the kernel's counters are not compared: "
+                 + counted.UNCOUNTED.get(tap.story, "events were lost"))
+    else:
+        tap.ok(False, "a run sees the whole namespace, or UNCOUNTED says why none does")
 
 
 def _check_needs(world, needs):
