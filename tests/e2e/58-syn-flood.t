@@ -38,11 +38,12 @@ def story(w, t):
     sysctl("ipv4.tcp_syncookies", 0)
     sysctl("ipv4.tcp_synack_retries", 0)
     tun, real, moved = Tun("flood0"), listen(), Deltas()
-    target = listen(KERNEL[IPV4], backlog=65535)
+    target, quiet = listen(KERNEL[IPV4], backlog=65535), listen(KERNEL[IPV4])
     with w.traces(EVENTS, LINES, live=True) as (events, lines):
         forging = w.fork(forge, tun, port_of(target), FLOOD)
         for _ in range(COUNT):
             finish(*pair(real))
+            forge(tun, port_of(quiet), 1)
             time.sleep(0.05)
         forging.result()
         time.sleep(3)
@@ -55,7 +56,14 @@ def story(w, t):
     t.between(max(memory), 1, MEMORY_KB, "memory stays bounded", "KiB")
     dead = lines.of("half_open")
     t.between(len(dead), 1, MOST_LINES, "half-open requests are told, but not all of them")
-    t.equal({line["lport"] for line in dead} - {port_of(target)}, set(), "and only of the target")
+    t.equal({line["lport"] for line in dead} - {port_of(target), port_of(quiet)}, set(),
+            "and only of the targets")
+    t.equal(len(where(dead, lport=port_of(quiet))), COUNT,
+            "the few of another port each have their line")
+    paid = [each for each in lines.summary["paid_by"] if each["bound"] == "half_open_lines"]
+    t.equal([(each["lport"], each["netns"]) for each in paid], [(port_of(target), w.netns)],
+            "those that have none were of the flood")
+    t.equal(paid and paid[0]["count"], lines.summary["half_open_unprinted"], "each of them")
 
 
 run(story, limit=120, needs=("passive",), makes=("half_open",))

@@ -27,12 +27,19 @@ struct summary_recording {
 	bool is_broken; /* or it could not be written to its end for another reason */
 };
 
+/* What is shared, and how many of those who paid for it are told of. */
+enum summary_bound { SUMMARY_CONNECTIONS, SUMMARY_HALF_OPEN_LINES, SUMMARY_BOUND_COUNT };
+
+#define SUMMARY_PAYERS 3
+
 struct summary {
 	struct event_counters events;
 	struct conn_counts connections;
 	struct listen_counters listen; /* all 0: unknown */
 	bool is_replayed;	       /* what does not add up is the recording's, not ours */
 	uint64_t half_open_unprinted;  /* lines left out so that a flood does not fill the screen */
+	/* Who has lost most by them; NULL: nobody can. */
+	const struct payers *payers[SUMMARY_BOUND_COUNT];
 	struct summary_hook hooks[SUMMARY_HOOKS];
 	size_t hook_count;
 	const struct summary_recording *recording; /* NULL: connections were followed instead */

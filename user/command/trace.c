@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "user/aggregate/failure_set.h"
+#include "user/aggregate/flood.h"
 #include "user/base/log.h"
 #include "user/base/units.h"
 #include "user/command/command.h"
@@ -10,14 +11,12 @@
 #include "user/run/account.h"
 #include "user/run/run.h"
 
-#define HALF_OPEN_LINES 100 /* a second */
-
 struct trace {
 	struct consumer consumer;
 	const struct options *options;
 	struct run *run;
 	struct failure_set *failures;
-	uint64_t half_open_second, half_open_lines, half_open_unprinted;
+	struct flood half_open; /* of forged SYNs: some that die are shown, all are counted */
 };
 
 static void print_transition(struct consumer *self, const struct conn *c,
@@ -50,16 +49,6 @@ static void print_alive(struct consumer *self, const struct conn *c, uint64_t no
 		print_connection(self, c);
 }
 
-/* A flood of forged SYNs leaves as many requests that die: some are shown, all are counted. */
-static bool is_half_open_due(struct trace *trace, uint64_t mono_ns)
-{
-	if (mono_ns / NS_PER_S != trace->half_open_second) {
-		trace->half_open_second = mono_ns / NS_PER_S;
-		trace->half_open_lines = 0;
-	}
-	return trace->half_open_lines++ < HALF_OPEN_LINES;
-}
-
 /* As a connection is, which is told of as late where it is a server's. */
 static void print_steps(struct run *run, const struct conn *c)
 {
@@ -77,10 +66,8 @@ static void print_half_open(struct consumer *self, const struct half_open *h)
 	struct run *run = trace->run;
 	struct conn c;
 
-	if (!is_half_open_due(trace, h->mono_ns)) {
-		trace->half_open_unprinted++;
+	if (!flood_is_due(&trace->half_open, h->netns, h->lport, h->mono_ns))
 		return;
-	}
 	half_open_as_conn(h, &c);
 	if (run->sink->half_open)
 		run->sink->half_open(&run->settings, &run->out.lines, h);
@@ -136,7 +123,8 @@ static void finish(void *context, struct run *run)
 	struct summary sum;
 
 	account_read(run, &sum);
-	sum.half_open_unprinted = trace->half_open_unprinted;
+	sum.half_open_unprinted = trace->half_open.unprinted;
+	sum.payers[SUMMARY_HALF_OPEN_LINES] = &trace->half_open.payers;
 	sum.failures_lost = failure_set_lost(trace->failures);
 	account_print_failures(run, trace->failures);
 	account_print(run, &sum);

@@ -24,6 +24,7 @@ int members_init(struct conn_table *t, uint32_t max)
 
 void members_done(struct conn_table *t)
 {
+	shares_free(t->shares);
 	store_done(&t->store);
 	hash_index_done(&t->index);
 }
@@ -81,10 +82,59 @@ static uint32_t unindex(struct conn_table *t, const struct conn *c)
 	return n;
 }
 
+/* ---- shares ---------------------------------------------------------------------------------- */
+
+struct share members_share(const struct conn *c)
+{
+	return (struct share){ c->flags & CONN_HAS_OWNER ? c->uid : SHARES_NOBODY, c->netns };
+}
+
+/* Who is heavy is of no interest before the table is full, nor once half of it is free. */
+static void watch_shares(struct conn_table *t)
+{
+	t->shares = shares_new(t->store.max);
+	if (!t->shares)
+		return;
+	for (uint32_t n = t->store.oldest; n != STORE_NOBODY; n = store_at(&t->store, n)->newer) {
+		const struct share share = members_share(store_at(&t->store, n));
+
+		if (shares_put(t->shares, n, &share))
+			break;
+	}
+}
+
+static void leave_shares(struct conn_table *t)
+{
+	shares_free(t->shares);
+	t->shares = NULL;
+}
+
+/* It has changed, or is another's now. One that there is no memory for is in no share. */
+static void renew_share(struct conn_table *t, uint32_t n)
+{
+	const struct share share = members_share(store_at(&t->store, n));
+
+	if (shares_put(t->shares, n, &share))
+		leave_shares(t);
+}
+
+/* Of those who share the table the heaviest makes room; without memory to tell, whoever's. */
+static uint32_t find_evictee(struct conn_table *t)
+{
+	uint32_t n;
+
+	if (!t->shares)
+		watch_shares(t);
+	n = t->shares ? shares_heaviest(t->shares) : STORE_NOBODY;
+	return n != STORE_NOBODY ? n : t->store.oldest;
+}
+
 void members_remove(struct conn_table *t, struct conn *c)
 {
 	uint32_t n = unindex(t, c);
 
+	if (t->shares)
+		shares_take(t->shares, n);
 	if (c->flags & CONN_RESENT && t->resent)
 		resent_remove(t->resent, c->id);
 	store_unlink(&t->store, c);
@@ -93,6 +143,8 @@ void members_remove(struct conn_table *t, struct conn *c)
 	if (c->flags & CONN_POLLED)
 		t->polled--;
 	store_give_back(&t->store, n);
+	if (t->shares && t->store.used < t->store.max / 2)
+		leave_shares(t);
 }
 
 /* What is missing of a life that is counted now. */
@@ -122,9 +174,10 @@ static void tell_steps(struct conn_table *t, struct conn *c)
 	}
 }
 
-static void evict_oldest(struct conn_table *t)
+static void evict(struct conn_table *t)
 {
-	struct conn *c = store_at(&t->store, t->store.oldest);
+	struct conn *c = store_at(&t->store, find_evictee(t));
+	const struct share share = members_share(c);
 
 	if (c->flags & CONN_AWAITED) {
 		members_settle_cause(t, c);
@@ -138,6 +191,8 @@ static void evict_oldest(struct conn_table *t)
 		t->counts.evicted++;
 		count_damage(t, c);
 	}
+	if (c->flags & CONN_WANTED)
+		payers_add(&t->payers, &share);
 	members_remove(t, c);
 }
 
@@ -147,7 +202,7 @@ struct conn *members_add(struct conn_table *t, const struct event *e, bool lossy
 	uint32_t n;
 
 	if (t->store.used == t->store.max)
-		evict_oldest(t);
+		evict(t);
 	if (store_reserve(&t->store) || hash_index_reserve(&t->index, t->store.used + 1ull))
 		return NULL;
 	n = store_take(&t->store);
@@ -156,6 +211,8 @@ struct conn *members_add(struct conn_table *t, const struct event *e, bool lossy
 	c->id = t->numbers_births ? CONN_OLDER_ID + t->applied : t->next_id++;
 	hash_index_put(&t->index, hash_u64(&t->index.key, c->sock), n);
 	store_link_newest(&t->store, c, n);
+	if (t->shares)
+		renew_share(t, n);
 	return c;
 }
 
@@ -280,6 +337,8 @@ static bool follow_up(struct conn_table *t, struct conn *c)
 
 bool members_follow_up(struct conn_table *t, struct conn *c)
 {
+	if (t->shares)
+		renew_share(t, store_number(&t->store, c));
 	if (c->flags & CONN_WANTED && !t->listeners && is_put_off(t, c))
 		return true;
 	return follow_up(t, c);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "user/base/hash.h"
+#include "user/base/shares.h"
 #include "user/conn/audience.h"
 #include "user/conn/congestion.h"
 #include "user/conn/deferred.h"
@@ -48,6 +49,9 @@ struct conn_table {
 	struct told_errors told;	/* by transitions, of connects */
 	struct congestion_names congestion;
 
+	struct shares *shares; /* NULL: there was room for all lately */
+	struct payers payers;  /* those whose connections were evicted */
+
 	struct conn_store store;
 	struct hash_index index; /* of all that are in the store, by their sockets */
 };
@@ -86,6 +90,9 @@ void members_settle_cause(struct conn_table *t, struct conn *c);
 
 /* The kernel's object is gone, and nobody told of it. */
 void members_end_unseen(struct conn_table *t, struct conn *c);
+
+/* Whose it is among those who share the table. */
+struct share members_share(const struct conn *c);
 
 /* A task has accepted it. */
 void members_tell_accepted(const struct conn_table *t, const struct conn *c);

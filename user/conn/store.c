@@ -88,10 +88,9 @@ void store_link_newest(struct conn_store *s, struct conn *c, uint32_t n)
 	s->newest = n;
 }
 
-/* Its neighbours know its number. */
 void store_make_newest(struct conn_store *s, struct conn *c)
 {
-	uint32_t n = c->older == STORE_NOBODY ? s->oldest : store_at(s, c->older)->newer;
+	uint32_t n = store_number(s, c);
 
 	if (n == s->newest)
 		return;

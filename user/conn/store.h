@@ -26,6 +26,12 @@ static inline struct conn *store_at(const struct conn_store *s, uint32_t n)
 	return &s->chunks[(n - 1) / STORE_CHUNK][(n - 1) % STORE_CHUNK];
 }
 
+/* What number a connection has that is in the order of age: its neighbours know. */
+static inline uint32_t store_number(const struct conn_store *s, const struct conn *c)
+{
+	return c->older == STORE_NOBODY ? s->oldest : store_at(s, c->older)->newer;
+}
+
 /* For at most `max` connections. Takes no memory yet. */
 void store_init(struct conn_store *s, uint32_t max);
 void store_done(struct conn_store *s);

@@ -489,9 +489,15 @@ const struct conn_counts *conn_table_counts(const struct conn_table *table)
 	return &table->counts;
 }
 
+const struct payers *conn_table_payers(const struct conn_table *table)
+{
+	return &table->payers;
+}
+
 size_t conn_table_bytes(const struct conn_table *table)
 {
 	return sizeof(*table) + store_bytes(&table->store) + hash_index_bytes(&table->index) +
+	       (table->shares ? shares_bytes(table->shares) : 0) +
 	       deferred_bytes(&table->cancelled) + deferred_bytes(&table->awaited) +
 	       table->polling.room * sizeof(*table->polling.places) +
 	       (table->resent ? resent_bytes(table->resent) : 0);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "user/base/hash.h"
+#include "user/base/shares.h"
 #include "user/conn/conn.h"
 #include "user/conn/consumer.h"
 #include "user/conn/filter.h"
@@ -50,9 +51,9 @@ struct conn_table;
 #define CONN_OLDER_ID (UINT64_C(1) << 30)
 
 /*
- * At most `max` connections, at least 1; the one that changed least recently makes room. `filter`
- * is copied; `consumers`, which live as long, are told; NULL: nobody is. NULL when there is no
- * memory.
+ * At most `max` connections, at least 1; of the user who has most of them, in the network namespace
+ * where most of these are, the one that changed least recently makes room. `filter` is copied;
+ * `consumers`, which live as long, are told; NULL: nobody is. NULL when there is no memory.
  */
 struct conn_table *conn_table_new(size_t max, const struct conn_filter *filter,
 				  const struct consumer_list *consumers);
@@ -186,6 +187,9 @@ void conn_table_each(struct conn_table *table, void (*visit)(void *context, cons
 		     void *context);
 
 const struct conn_counts *conn_table_counts(const struct conn_table *table);
+
+/* Whose connections were evicted, by user and network namespace: those who had most of them. */
+const struct payers *conn_table_payers(const struct conn_table *table);
 
 /* Bytes of memory the table holds now. */
 size_t conn_table_bytes(const struct conn_table *table);

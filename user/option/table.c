@@ -548,8 +548,9 @@ const struct option_spec option_specs[] = {
 	  .group = OPTION_GROUP_RUN,
 	  .commands = EVERY,
 	  .help = "Remember at most this many at once (" DEFAULT_CONNECTIONS ").",
-	  .detail = "When there are more, the one that changed least recently is forgotten "
-		    "and counted.",
+	  .detail = "When there are more, the user who has most of them makes room, with the "
+		    "one that changed least recently in the network namespace where most of "
+		    "these are. The summary counts them, and says whose they were.",
 	  .type = OPTION_NUMBER,
 	  .least = 1,
 	  .most = CONNECTIONS_MAX,

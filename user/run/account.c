@@ -60,8 +60,10 @@ void account_read(const struct run *run, struct summary *ret_sum)
 	ret_sum->events.malformed = run->malformed;
 	ret_sum->is_replayed = run->replay;
 	account_read_listen(run, &ret_sum->listen);
-	if (run->table)
+	if (run->table) {
 		ret_sum->connections = *conn_table_counts(run->table);
+		ret_sum->payers[SUMMARY_CONNECTIONS] = conn_table_payers(run->table);
+	}
 	ret_sum->duration_ns = class->now(run->source) - run->settings.start_mono_ns;
 	/* A recording may be older than a family. */
 	account_add_hooks(ret_sum, run->source,

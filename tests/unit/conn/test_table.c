@@ -920,6 +920,40 @@ static void pending_makes_room_uncounted(void **state)
 	done(&s);
 }
 
+/* One user parks 600 connections, in namespace after namespace; another has one, and no other. */
+static void whoever_parks_connections_evicts_none_of_others(void **state)
+{
+	struct sock victim = sock_client(SOCK(0));
+	struct subject s;
+	struct event e;
+
+	(void)state;
+	begin(&s, 32, NULL);
+	e = sock_step(&victim, 10, STATE_SYN_SENT);
+	e.uid = 33;
+	apply(&s, e);
+	apply(&s, sock_step(&victim, 20, STATE_ESTABLISHED));
+	for (unsigned int i = 1; i <= 600; i++) {
+		struct sock k = sock_client(SOCK(i));
+
+		k.netns += i % 40;
+		e = sock_step(&k, 1000 + i, STATE_SYN_SENT);
+		e.uid = 1000;
+		apply(&s, e);
+		apply(&s, sock_step(&k, 1001 + i, STATE_ESTABLISHED));
+		forget(&s);
+	}
+	assert_int_equal(counts_of(&s)->evicted, 601 - 32);
+	apply(&s, sock_fail(&victim, 5000, ETIMEDOUT));
+	conn_table_settle(s.table, UINT64_MAX);
+	assert_told(&s, "1:ESTABLISHED>CLOSED 1:timed_out 1:gone");
+	assert_int_equal(counts_of(&s)->incomplete, 0);
+	for (size_t rank = 0; payers_at(conn_table_payers(s.table), rank); rank++)
+		assert_int_equal(payers_at(conn_table_payers(s.table), rank)->share.owner, 1000);
+	assert_non_null(payers_at(conn_table_payers(s.table), 0));
+	done(&s);
+}
+
 static void eviction_under_a_storm_adds_up(void **state)
 {
 	struct conn_filter all = { .family = 0 };
@@ -928,10 +962,11 @@ static void eviction_under_a_storm_adds_up(void **state)
 
 	(void)state;
 	assert_non_null(s.table);
-	for (unsigned int i = 0; i < 1000; i++)
+	/* The first that has to leave makes the table look at whose they are. */
+	for (unsigned int i = 0; i < 1001; i++)
 		begin_client(&s, SOCK(i), 1000 + i);
 	bytes = conn_table_bytes(s.table);
-	for (unsigned int i = 1000; i < 50000; i++)
+	for (unsigned int i = 1001; i < 50000; i++)
 		begin_client(&s, SOCK(i), 1000 + i);
 	assert_counts(&s, 50000, 0, 1000, 0);
 	assert_int_equal(counts_of(&s)->evicted, 49000);
@@ -2101,6 +2136,7 @@ int main(void)
 		cmocka_unit_test(least_recently_changed_makes_room),
 		cmocka_unit_test(there_is_room_for_one),
 		cmocka_unit_test(pending_makes_room_uncounted),
+		cmocka_unit_test(whoever_parks_connections_evicts_none_of_others),
 		cmocka_unit_test(eviction_under_a_storm_adds_up),
 		cmocka_unit_test(crowd_grows_and_shrinks_by_chance),
 		cmocka_unit_test(crowd_that_shares_its_slots),

@@ -583,7 +583,7 @@ static void summary(void **unused)
 		      "\"retransmits\":{\"syn\":23,\"synack\":24,\"timeout\":25,"
 		      "\"fast\":26,\"probe\":27},\"failures_lost\":28,"
 		      "\"listen_overflows\":29,\"listen_drops\":30,"
-		      "\"listen_quality\":\"exact\"}\n");
+		      "\"listen_quality\":\"exact\",\"paid_by\":[]}\n");
 }
 
 static void what_no_hook_tells_is_unknown(void **unused)
@@ -613,6 +613,31 @@ static void what_no_hook_tells_is_unknown(void **unused)
 	assert_non_null(strstr(sample_text(&out), resets));
 }
 
+/* Few of them, the largest first; the first bound is shared by users, the second by ports. */
+static void whoever_paid_is_named(void **unused)
+{
+	const struct payers evicted = { .payer = { { { 33, 1 }, 2, 0 },
+						   { { 1000, 1 }, 99, 5 },
+						   { { SHARES_NOBODY, 2 }, 3, 0 },
+						   { { 34, 1 }, 1, 0 } },
+					.count = 4 };
+	const struct payers unprinted = { .payer = { { { 80, 7 }, 11, 0 } }, .count = 1 };
+	struct summary sum = { .payers = { &evicted, &unprinted } };
+
+	(void)unused;
+	sink_json.summary(&sample_settings, &out, &sum);
+	assert_non_null(strstr(sample_text(&out),
+			       ",\"paid_by\":["
+			       "{\"bound\":\"max_connections\",\"netns\":1,\"uid\":1000,"
+			       "\"lport\":null,\"count\":99,\"count_at_most\":104},"
+			       "{\"bound\":\"max_connections\",\"netns\":2,\"uid\":null,"
+			       "\"lport\":null,\"count\":3,\"count_at_most\":3},"
+			       "{\"bound\":\"max_connections\",\"netns\":1,\"uid\":33,"
+			       "\"lport\":null,\"count\":2,\"count_at_most\":2},"
+			       "{\"bound\":\"half_open_lines\",\"netns\":7,\"uid\":null,"
+			       "\"lport\":80,\"count\":11,\"count_at_most\":11}]}"));
+}
+
 static void what_listeners_dropped_may_be_unknown(void **unused)
 {
 	struct summary sum = { .listen = { 1, 2, 3, 4 } };
@@ -620,12 +645,12 @@ static void what_listeners_dropped_may_be_unknown(void **unused)
 	(void)unused;
 	sink_json.summary(&sample_settings, &out, &sum);
 	assert_non_null(strstr(sample_text(&out), "\"listen_overflows\":1,\"listen_drops\":2,"
-						  "\"listen_quality\":\"at_least\"}"));
+						  "\"listen_quality\":\"at_least\","));
 	sum.listen = (struct listen_counters){ .unread = 1 };
 	out.size = 0;
 	sink_json.summary(&sample_settings, &out, &sum);
 	assert_non_null(strstr(sample_text(&out), "\"listen_overflows\":null,\"listen_drops\":null,"
-						  "\"listen_quality\":\"unknown\"}"));
+						  "\"listen_quality\":\"unknown\","));
 }
 
 static void summary_of_a_recording(void **unused)
@@ -674,6 +699,7 @@ int main(void)
 		cmocka_unit_test(tallies),
 		cmocka_unit_test(summary),
 		cmocka_unit_test(what_no_hook_tells_is_unknown),
+		cmocka_unit_test(whoever_paid_is_named),
 		cmocka_unit_test(what_listeners_dropped_may_be_unknown),
 		cmocka_unit_test(summary_of_a_recording),
 	};

@@ -943,6 +943,10 @@ static void summary_of_a_bad_run(void **unused)
 
 static void summary_of_half_open_requests(void **unused)
 {
+	const struct payers evicted = { .payer = { { { 1000, 4026531840 }, 99, 5 },
+						   { { SHARES_NOBODY, 2 }, 3, 0 } },
+					.count = 2 };
+	const struct payers unprinted = { .payer = { { { 80, 7 }, 11, 0 } }, .count = 1 };
 	struct summary sum = {
 		.events = { 3, 0, 3, 0, 0, 3, 0 },
 		.connections = { .half_open = { [HALF_OPEN_ABANDONED] = 1 } },
@@ -965,6 +969,23 @@ static void summary_of_half_open_requests(void **unused)
 			    "peer, 993 met\n"
 			    "  a full accept queue, 998900 not printed.\n"
 			    "3 events in 10.0s: 0 filtered, 3 received, none lost.\n");
+	/* And whose those are that have none. */
+	sum.connections.half_open[HALF_OPEN_ABANDONED] = 1;
+	sum.connections.half_open[HALF_OPEN_RESET] = 0;
+	sum.connections.half_open[HALF_OPEN_OVERFLOW] = 0;
+	sum.half_open_unprinted = 0;
+	sum.payers[SUMMARY_CONNECTIONS] = &evicted;
+	sum.payers[SUMMARY_HALF_OPEN_LINES] = &unprinted;
+	sink_summary_words(&out, &sum, true);
+	assert_prints(&out,
+		      "0 connections: 0 opened, 0 closed, 0 live.\n"
+		      "1 half-open request died, 1 abandoned.\n"
+		      "3 events in 10.0s: 0 filtered, 3 received, none lost.\n"
+		      "Most of those that made room: uid 1000 in network namespace 4026531840 "
+		      "(99),\n"
+		      "  nobody known in network namespace 2 (3).\n"
+		      "Most of those that were not printed: port 80 in network namespace 7 "
+		      "(11).\n");
 }
 
 static void what_listeners_dropped(void **unused)

@@ -750,6 +750,47 @@ static void add_stuck_counts(struct json *j, const struct stuck_counts *c)
 	json_object_end(j);
 }
 
+/* For what, whose it was, and how much. */
+static void add_payer(struct json *j, const char *bound, bool is_port, const struct payer *p)
+{
+	json_object_begin(j);
+	add_word(j, KEY("bound"), bound);
+	add_u64(j, KEY("netns"), p->share.place);
+	add_key(j, KEY("uid"));
+	if (is_port || p->share.owner == SHARES_NOBODY)
+		json_null(j);
+	else
+		json_u64(j, p->share.owner);
+	add_key(j, KEY("lport"));
+	if (is_port)
+		json_u64(j, p->share.owner);
+	else
+		json_null(j);
+	add_u64(j, KEY("count"), p->paid);
+	add_u64(j, KEY("count_at_most"), p->paid + p->missed);
+	json_object_end(j);
+}
+
+static void add_payers(struct json *j, const struct summary *sum)
+{
+	static const char *const bounds[] = {
+		[SUMMARY_CONNECTIONS] = "max_connections",
+		[SUMMARY_HALF_OPEN_LINES] = "half_open_lines",
+	};
+
+	add_key(j, KEY("paid_by"));
+	json_array_begin(j);
+	for (int bound = 0; bound < SUMMARY_BOUND_COUNT; bound++)
+		for (size_t rank = 0; rank < SUMMARY_PAYERS && sum->payers[bound]; rank++) {
+			const struct payer *p = payers_at(sum->payers[bound], rank);
+
+			if (!p)
+				break;
+			add_payer(j, bounds[bound], bound == SUMMARY_HALF_OPEN_LINES, p);
+		}
+	json_array_end(j);
+}
+
 static void print_summary(const struct sink_settings *s, struct buffer *out,
 			  const struct summary *sum)
 {
@@ -786,6 +827,7 @@ static void print_summary(const struct sink_settings *s, struct buffer *out,
 	add_resets(&j, sum);
 	add_u64(&j, KEY("failures_lost"), sum->failures_lost);
 	add_listen(&j, &sum->listen);
+	add_payers(&j, sum);
 	if (sum->stuck)
 		add_stuck_counts(&j, sum->stuck);
 	end_line(&j);

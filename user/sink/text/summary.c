@@ -130,6 +130,31 @@ static const char *blame(const struct summary *sum)
 	return sum->is_replayed ? "" : " This is a bug; please report it.";
 }
 
+/* "uid 1000 in network namespace 4026531840 (589)": who had most of what a bound cost. */
+static void say_payers(struct buffer *out, const struct payers *payers, const char *what,
+		       const char *paid)
+{
+	char whose[SENTENCE_SIZE / 2] = "";
+	const struct payer *p;
+
+	for (size_t rank = 0; payers && rank < SUMMARY_PAYERS && (p = payers_at(payers, rank));
+	     rank++) {
+		size_t used = strlen(whose);
+
+		if (p->share.owner == SHARES_NOBODY)
+			used += (size_t)snprintf(whose + used, sizeof(whose) - used,
+						 "%snobody known", rank ? ", " : "");
+		else
+			used += (size_t)snprintf(whose + used, sizeof(whose) - used, "%s%s %lu",
+						 rank ? ", " : "", what,
+						 (unsigned long)p->share.owner);
+		snprintf(whose + used, sizeof(whose) - used, " in network namespace %lu (%llu)",
+			 (unsigned long)p->share.place, (ull)p->paid);
+	}
+	if (*whose)
+		say(out, "Most of those that %s: %s.", paid, whose);
+}
+
 static void say_losses(struct buffer *out, const struct summary *sum)
 {
 	const struct event_counters *e = &sum->events;
@@ -187,6 +212,8 @@ static void say_losses(struct buffer *out, const struct summary *sum)
 		    "warning: %llu connection%s in TIME_WAIT had to make room for others. Raise "
 		    "--max-connections.",
 		    (ull)c->time_waits_evicted, plural(c->time_waits_evicted));
+	say_payers(out, sum->payers[SUMMARY_CONNECTIONS], "uid", "made room");
+	say_payers(out, sum->payers[SUMMARY_HALF_OPEN_LINES], "port", "were not printed");
 	if (e->sample_full)
 		say(out, "warning: %llu connection%s left out of the sample for lack of room.",
 		    (ull)e->sample_full, e->sample_full == 1 ? " was" : "s were");
