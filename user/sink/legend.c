@@ -39,7 +39,8 @@ const char *legend_code(const struct conn *c)
 const struct legend_entry legend_columns[] = {
 	{ "TIME", "time of day of the line's last event (--time)" },
 	{ "TIME(s)", "the same in seconds since the start (--timestamp)" },
-	{ "PID, COMM", "the owner: who called connect or accept; its name is cut to 9 columns" },
+	{ "PID, COMM",
+	  "the owner: who called connect or accept; its process's name, cut to 9 columns" },
 	{ "LADDR, LPORT",
 	  "this side's address and port; left out, as COMM is next, where there is no room" },
 	{ "RADDR, RPORT", "the peer's address and port" },

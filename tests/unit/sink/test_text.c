@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Text: byte for byte where people look, and never more than 80 columns, whatever the values. */
 #include "tests/unit/sample_sink.h"
+#include "user/base/atom.h"
 #include "user/sink/legend.h"
 #include "user/sink/text/codes.h"
 #include "user/sink/text/columns.h"
@@ -35,6 +36,23 @@ static void connections(void **unused)
 		"      1 x         192.0.2.1           - 198.51.100.8       81      -  850ns rfsd\n"
 		"4194304 \\x1b[31m\" eeee:ee..e:eeee 65535 dddd:dd..d:dddd 65535   584y   584y "
 		"hsab\n");
+}
+
+/* What people look for is the service, whatever its threads call themselves. */
+static void the_owner_is_the_process(void **unused)
+{
+	struct conn c = sample_client();
+
+	(void)unused;
+	sample_comm(&c, "worker-17");
+	c.process = conn_process_of(c.comm, (const char[EVENT_COMM_SIZE]){ "nginx" });
+	sink_text.connection(&sample_settings, &out, &c);
+	c.process = ATOM_NONE; /* of older recordings */
+	sink_text.connection(&sample_settings, &out, &c);
+	assert_prints(&out, "   4321 nginx     192.0.2.1       40000 198.51.100.7      443 80.1ms"
+			    "  1.09s fin\n"
+			    "   4321 worker-17 192.0.2.1       40000 198.51.100.7      443 80.1ms"
+			    "  1.09s fin\n");
 }
 
 /* A name takes the columns that a terminal gives it, and what follows stands in its own. */
@@ -1085,6 +1103,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(connections),
+		cmocka_unit_test(the_owner_is_the_process),
 		cmocka_unit_test(names_in_all_scripts_align),
 		cmocka_unit_test(transitions),
 		cmocka_unit_test(times),

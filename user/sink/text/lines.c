@@ -355,7 +355,7 @@ static void print_header(const struct sink_settings *s, struct buffer *out)
 static void add_comm(struct columns *l, size_t width, const struct subject *s)
 {
 	size_t limit = s->settings->wide ? TEXT_UNLIMITED : width;
-	struct owner_name owner = owner_name_of(s->c);
+	struct owner_name owner = owner_service_of(s->c);
 
 	if (fact_has_owner(s->c))
 		columns_owner(l, width, limit, &owner);

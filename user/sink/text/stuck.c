@@ -146,7 +146,7 @@ void text_stuck(const struct sink_settings *s, struct buffer *out, const struct 
 {
 	const struct conn *c = &stuck->c;
 	const char *change = stuck_change_name(stuck->change);
-	struct owner_name owner = owner_name_of(c);
+	struct owner_name owner = owner_service_of(c);
 	size_t comm_width = s->wide ? 16 : 8;
 	size_t address_room = s->wide ? COLUMNS_TEXT_SIZE - 1 : ADDRESS_WIDTH;
 	uint32_t chosen = choose(s);
