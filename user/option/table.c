@@ -146,7 +146,7 @@ const struct option_spec option_specs[] = {
 	  .commands = ONLY(TRACE) | ONLY(EXPLAIN),
 	  .help = "Wait for the end of TIME_WAIT as well.",
 	  .detail = "Without it, a connection is printed when it enters TIME_WAIT or is "
-		    "closed.",
+		    "closed. Lines for people have how long it lasted and how it ended.",
 	  .type = OPTION_FLAG,
 	  .mark = MARK(trace.full, true) },
 	{ .name = "open",

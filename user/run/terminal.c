@@ -74,6 +74,7 @@ void terminal_settings(const struct options *options, struct sink_settings *ret_
 	ret_settings->wall_time = options->wall_time;
 	ret_settings->timestamp = options->timestamp;
 	ret_settings->events = options->trace.events;
+	ret_settings->full = options->trace.full;
 	ret_settings->watch = options->stuck.watch;
 	ret_settings->language = options->explain.language;
 	ret_settings->columns = terminal_columns(is_terminal);

@@ -38,6 +38,35 @@ static void connections(void **unused)
 		"hsab\n");
 }
 
+/* What becomes of a TIME_WAIT is told by who waits for it; LADDR makes room. */
+static void full_connections(void **unused)
+{
+	struct sink_settings settings = sample_settings;
+	struct conn c[] = { sample_client(), sample_client(), sample_client(), sample_server(),
+			    sample_client() };
+
+	(void)unused;
+	settings.full = true;
+	for (size_t i = 0; i < 3; i++) {
+		c[i].time_wait_end = (uint8_t[]){ CONN_TW_END_EXPIRED, CONN_TW_END_REUSED,
+						  CONN_TW_END_RESET }[i];
+		c[i].time_wait_quality = i == 1 ? CONN_QUALITY_ESTIMATED : CONN_QUALITY_EXACT;
+		sample_step(&c[i], STATE_CLOSED, (i ? 2223400000 : 62090000000));
+	}
+	c[3].time_wait_end = CONN_TW_END_OVERFLOW;
+	sink_text.header(&settings, &out);
+	for (size_t i = 0; i < sizeof(c) / sizeof(c[0]); i++)
+		sink_text.connection(&settings, &out, &c[i]);
+	assert_prints(
+		&out,
+		"    PID COMM      LPORT RADDR           RPORT HANDSHK  LIFE END   TWAIT TWEND\n"
+		"   4321 curl      40000 198.51.100.7      443 80.1ms  1.09s fin   60.0s expired\n"
+		"   4321 curl      40000 198.51.100.7      443 80.1ms  1.09s fin  ~133ms reused\n"
+		"   4321 curl      40000 198.51.100.7      443 80.1ms  1.09s fin   133ms reset\n"
+		"      - -          8080 2001:db..f:cafe 51234 ~250us 1.35ms fin       - overflow\n"
+		"   4321 curl      40000 198.51.100.7      443 80.1ms  1.09s fin       - -\n");
+}
+
 /* What people look for is the service, whatever its threads call themselves. */
 static void the_owner_is_the_process(void **unused)
 {
@@ -1103,6 +1132,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(connections),
+		cmocka_unit_test(full_connections),
 		cmocka_unit_test(the_owner_is_the_process),
 		cmocka_unit_test(names_in_all_scripts_align),
 		cmocka_unit_test(transitions),

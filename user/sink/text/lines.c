@@ -207,6 +207,26 @@ static const char *text_cause(const struct subject *s, UNUSED size_t width, char
 	return text;
 }
 
+static const char *text_time_wait(const struct subject *s, UNUSED size_t width, char *text)
+{
+	uint64_t ns = measure_has_time_wait(s->c) ? measure_time_wait(s->c) : TIME_UNKNOWN;
+	bool marked = ns != TIME_UNKNOWN && s->c->time_wait_quality == CONN_QUALITY_ESTIMATED;
+
+	text_duration(ns, text + marked);
+	if (marked)
+		*text = '~';
+	return text;
+}
+
+static const char *text_time_wait_end(const struct subject *s, UNUSED size_t width,
+				      UNUSED char *text)
+{
+	const char *name =
+		measure_has_time_wait(s->c) ? conn_time_wait_end_name(s->c->time_wait_end) : NULL;
+
+	return name ? name : "-";
+}
+
 static const char *text_from(const struct subject *s, UNUSED size_t width, UNUSED char *text)
 {
 	return state_name(s->t->from);
@@ -240,6 +260,8 @@ static const struct column connection_columns[] = {
 	{ "HANDSHK", 6, RIGHT, text_handshake, 0 },
 	{ "LIFE", 6, RIGHT, text_life, 0 },
 	{ "END", 4, LEFT, text_end, 0 },
+	{ "TWAIT", 6, RIGHT, text_time_wait, 0 },
+	{ "TWEND", 8, LEFT, text_time_wait_end, 0 },
 	{ 0 },
 };
 
@@ -268,6 +290,8 @@ static const struct column connection_wide_columns[] = {
 	{ "MINRTT", 6, RIGHT, text_min_rtt, 0 },
 	{ "CC", 5, LEFT, text_congestion, 0 },
 	{ "END", 8, LEFT, text_end, 0 },
+	{ "TWAIT", 6, RIGHT, text_time_wait, 0 },
+	{ "TWEND", 8, LEFT, text_time_wait_end, 0 },
 	{ "CAUSE", 16, LEFT, text_cause, 0 },
 	{ 0 },
 };
@@ -305,6 +329,17 @@ static const struct column *columns_of(const struct sink_settings *s, bool event
 	return s->wide ? connection_wide_columns : connection_columns;
 }
 
+static bool is_asked_for(const struct sink_settings *s, const struct column *column)
+{
+	if (column->text == text_time)
+		return s->wall_time;
+	if (column->text == text_timestamp)
+		return s->timestamp;
+	if (column->text == text_time_wait || column->text == text_time_wait_end)
+		return s->full;
+	return true;
+}
+
 /* The set of columns that are printed; a wide line is as wide as it takes. */
 static uint32_t choose(const struct sink_settings *s, const struct column *columns)
 {
@@ -313,12 +348,9 @@ static uint32_t choose(const struct sink_settings *s, const struct column *colum
 	uint32_t asked;
 
 	for (; columns[count].title; count++) {
-		bool is_missing = (columns[count].text == text_time && !s->wall_time) ||
-				  (columns[count].text == text_timestamp && !s->timestamp);
-
 		widths[count] = columns[count].width;
 		/* What is not asked for goes first. */
-		ranks[count] = is_missing ? UINT8_MAX : columns[count].rank;
+		ranks[count] = is_asked_for(s, &columns[count]) ? columns[count].rank : UINT8_MAX;
 	}
 	asked = columns_choose(widths, ranks, count, s->wide ? SIZE_MAX : s->columns);
 	for (size_t i = 0; i < count; i++)
