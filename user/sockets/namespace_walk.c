@@ -8,9 +8,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "user/base/clock.h"
 #include "user/sockets/namespaces.h"
 
 #define STACK_BYTES (1 << 20)
+
+#define USERS 64 /* whose time is reckoned; the others have one share together */
+
+/* What visits to a user's namespaces have taken. */
+struct user_time {
+	uint32_t uid;
+	uint64_t taken_ns;
+};
 
 /* A walk has a thread of its own: setns() moves a thread, not the process. */
 struct walker {
@@ -19,13 +28,45 @@ struct walker {
 	uint32_t home;	/* the namespace that the thread begins in */
 	uint32_t netns; /* the one it is in */
 	int error;
+	struct user_time users[USERS];
+	size_t user_count;
+	struct user_time *user; /* whose the next one is; NULL: root's, or no matter */
 };
+
+static struct user_time *find_user(struct walker *w, uint32_t uid)
+{
+	for (size_t i = 0; i < w->user_count; i++)
+		if (w->users[i].uid == uid)
+			return &w->users[i];
+	if (w->user_count == USERS)
+		return &w->users[USERS - 1];
+	w->users[w->user_count].uid = uid;
+	return &w->users[w->user_count++];
+}
+
+/* False: its user has had enough. */
+static bool has_time_for(struct walker *w, int fd)
+{
+	uint32_t uid;
+
+	w->user = NULL;
+	if (!w->walk->user_ns)
+		return true;
+	uid = namespace_owner(fd);
+	if (!uid)
+		return true;
+	w->user = find_user(w, uid);
+	return w->user->taken_ns < w->walk->user_ns;
+}
 
 /* In the namespace that the thread is in. */
 static int visit(struct walker *w)
 {
+	uint64_t begin_ns = clock_now();
 	int error = w->walk->visit(w->walk->context, w->netns);
 
+	if (w->user)
+		w->user->taken_ns += clock_now() - begin_ns;
 	if (error) {
 		w->result.unreadable++;
 		w->error = error;
@@ -40,11 +81,16 @@ static int enter(struct walker *w, const struct namespace *namespace)
 {
 	int fd, error;
 
+	w->user = NULL;
 	if (namespace->inode == w->netns)
 		return 0;
 	fd = namespace_open(namespace);
 	if (fd < 0)
 		return fd;
+	if (!has_time_for(w, fd)) {
+		close(fd);
+		return -EDQUOT;
+	}
 	error = setns(fd, CLONE_NEWNET) ? -errno : 0;
 	close(fd);
 	if (!error)
@@ -63,6 +109,8 @@ static void enter_and_visit(struct walker *w, const struct namespace *namespace)
 		error = visit(w);
 	else if (error == -ENOENT || error == -ESRCH)
 		w->result.vanished++;
+	else if (error == -EDQUOT)
+		w->result.crowded++;
 	else
 		w->result.unreadable++;
 	if (!error)

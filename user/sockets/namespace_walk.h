@@ -20,6 +20,11 @@ struct namespace_walk {
 	void (*miss)(void *context, uint32_t netns);
 	/* Whether one is to be visited; NULL: all are. */
 	bool (*wants)(void *context, uint32_t netns);
+	/*
+	 * How long visits to the namespaces of one user may take together, root excepted: what is
+	 * not visited then is missed. 0: as long as it takes.
+	 */
+	uint64_t user_ns;
 	void *context;
 };
 
@@ -28,6 +33,7 @@ struct namespace_walk_result {
 	uint64_t vanished;   /* were gone when their turn came, or are nowhere */
 	uint64_t unreadable; /* we may not enter them, or their visit failed */
 	uint64_t hidden;     /* processes that do not show us their namespace */
+	uint64_t crowded;    /* of users who have more than there is time for */
 };
 
 /*

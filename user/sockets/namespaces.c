@@ -7,9 +7,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <linux/nsfs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -20,10 +22,23 @@
 
 const struct namespace *namespaces_get(const struct namespaces *namespaces, uint32_t inode)
 {
-	for (size_t i = 0; i < namespaces->count; i++)
-		if (namespaces->list[i].inode == inode)
-			return &namespaces->list[i];
+	struct hash_search s;
+	uint32_t n;
+
+	if (!namespaces->count)
+		return NULL;
+	s = hash_search_begin(&namespaces->index, hash_u64(&namespaces->index.key, inode));
+	while ((n = hash_search_next(&namespaces->index, &s)))
+		if (namespaces->list[n - 1].inode == inode)
+			return &namespaces->list[n - 1];
 	return NULL;
+}
+
+static uint64_t hash_namespace(const void *context, const struct hash_key *key, uint32_t n)
+{
+	const struct namespaces *namespaces = context;
+
+	return hash_u64(key, namespaces->list[n - 1].inode);
 }
 
 static int add(struct namespaces *n, uint32_t inode, const char *path)
@@ -38,11 +53,14 @@ static int add(struct namespaces *n, uint32_t inode, const char *path)
 			return -ENOMEM;
 		n->list = grown;
 		n->room = room;
+		if (hash_index_reserve(&n->index, room))
+			return -ENOMEM;
 	}
 	n->list[n->count].path = strdup(path);
 	if (!n->list[n->count].path)
 		return -ENOMEM;
 	n->list[n->count++].inode = inode;
+	hash_index_put(&n->index, hash_u64(&n->index.key, inode), (uint32_t)n->count);
 	return 0;
 }
 
@@ -175,22 +193,23 @@ static int add_mounts(struct namespaces *n)
 	return error;
 }
 
-int namespaces_find(struct namespaces *ret, bool files, const struct netns_list *only)
+int namespaces_find(struct namespaces *n, bool files, const struct netns_list *only)
 {
-	struct namespaces n = { .list = NULL };
-	int error = add_link(&n, SELF);
+	int error;
 
-	if (error != -ENOMEM && !has_all(&n, only))
-		error = add_mounts(&n);
-	if (error != -ENOMEM && !has_all(&n, only))
-		error = add_processes(&n, false, only);
-	if (error != -ENOMEM && files && !has_all(&n, only))
-		error = add_processes(&n, true, only);
+	*n = (struct namespaces){ .list = NULL };
+	hash_index_init(&n->index, HASH_NUMBER_MAX, hash_namespace, n);
+	error = add_link(n, SELF);
+	if (error != -ENOMEM && !has_all(n, only))
+		error = add_mounts(n);
+	if (error != -ENOMEM && !has_all(n, only))
+		error = add_processes(n, false, only);
+	if (error != -ENOMEM && files && !has_all(n, only))
+		error = add_processes(n, true, only);
 	if (error == -ENOMEM) {
-		namespaces_done(&n);
+		namespaces_done(n);
 		return error;
 	}
-	*ret = n;
 	return 0;
 }
 
@@ -199,7 +218,21 @@ void namespaces_done(struct namespaces *namespaces)
 	for (size_t i = 0; i < namespaces->count; i++)
 		free(namespaces->list[i].path);
 	free(namespaces->list);
+	hash_index_done(&namespaces->index);
 	*namespaces = (struct namespaces){ .list = NULL };
+}
+
+uint32_t namespace_owner(int fd)
+{
+	int users = ioctl(fd, NS_GET_USERNS);
+	uid_t owner = NAMESPACE_NOBODY;
+
+	if (users < 0)
+		return NAMESPACE_NOBODY;
+	if (ioctl(users, NS_GET_OWNER_UID, &owner))
+		owner = NAMESPACE_NOBODY;
+	close(users);
+	return owner;
 }
 
 /* Looked at before it is opened: what else may stand there now is not to be touched. */

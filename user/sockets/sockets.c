@@ -14,11 +14,14 @@
 #include "bpf/config.h"
 #include "bpf/tcpspan.skel.h"
 #include "user/base/hash.h"
+#include "user/base/units.h"
 #include "user/sockets/diag.h"
 #include "user/sockets/namespace_walk.h"
+#include "user/sockets/sockstat.h"
 
 #define READ_BYTES 65536 /* twice what the kernel hands over at a time */
 #define FIRST_SEEN 2048
+#define USER_NS NS_PER_S /* for all namespaces of one user, who can make as many as he likes */
 
 struct sockets {
 	enum sockets_way way;
@@ -210,12 +213,15 @@ static int look_by_diag(struct look *l)
 static int look_into(void *context, uint32_t netns)
 {
 	struct look *l = context;
-
 	int error;
 
 	l->netns = netns;
 	seen_clear(&l->seen);
-	error = l->sockets->way == SOCKETS_DIAG ? look_by_diag(l) : look_by_iterator(l);
+	/* To look costs a walk through the sockets of all namespaces. */
+	if (!sockstat_may_have_tcp("/proc/thread-self/net"))
+		error = 0;
+	else
+		error = l->sockets->way == SOCKETS_DIAG ? look_by_diag(l) : look_by_iterator(l);
 	if (!error && l->query->looked)
 		l->query->looked(l->query->context, netns);
 	return error;
@@ -245,6 +251,8 @@ int sockets_each(struct sockets *sockets, const struct sockets_query *query,
 		.visit = look_into,
 		.miss = query->miss ? miss : NULL,
 		.wants = query->wants ? wants : NULL,
+		/* Who names them wants them all. */
+		.user_ns = query->netns && query->netns->count ? 0 : USER_NS,
 		.context = &look,
 	};
 	struct namespace_walk_result walked;
@@ -261,6 +269,7 @@ int sockets_each(struct sockets *sockets, const struct sockets_query *query,
 	look.result.vanished = walked.vanished;
 	look.result.unreadable = walked.unreadable;
 	look.result.hidden = walked.hidden;
+	look.result.crowded = walked.crowded;
 	*ret_result = look.result;
 	return error;
 }

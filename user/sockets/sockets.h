@@ -44,6 +44,7 @@ struct sockets_result {
 	uint64_t vanished;   /* namespaces that were gone when their turn came */
 	uint64_t unreadable; /* namespaces that we may not enter, or whose sockets were refused */
 	uint64_t hidden;     /* processes that do not show us their namespace */
+	uint64_t crowded;    /* of users who have more than there is time for */
 	uint64_t sockets;    /* that were told of */
 	uint64_t repeated;   /* told of once more, and left out */
 	uint64_t malformed;  /* records that were not understood */

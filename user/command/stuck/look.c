@@ -560,6 +560,7 @@ static int read_sockets(struct stuck_look *look, const struct stuck_eye *eye,
 	look->rung = result.way == SOCKETS_DIAG ? "diag" : hook_kind_name(HOOK_KIND_ITER);
 	look->counts.vanished += result.vanished;
 	look->counts.unreadable_namespaces = result.unreadable;
+	look->counts.crowded_namespaces = result.crowded;
 	/* Where namespaces are named, none is looked for. */
 	if (!look->options->filter.netns.count)
 		look->counts.hidden_processes = result.hidden;

@@ -742,6 +742,7 @@ static void add_stuck_counts(struct json *j, const struct stuck_counts *c)
 	add_u64(j, KEY("holders_unknown"), c->holders_unknown);
 	add_u64(j, KEY("unreadable_processes"), c->unreadable_processes);
 	add_u64(j, KEY("unreadable_namespaces"), c->unreadable_namespaces);
+	add_u64(j, KEY("crowded_namespaces"), c->crowded_namespaces);
 	add_u64(j, KEY("hidden_processes"), c->hidden_processes);
 	add_u64(j, KEY("dropped"), c->dropped);
 	add_u64(j, KEY("in_flight"), c->in_flight);

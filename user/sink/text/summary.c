@@ -272,6 +272,8 @@ static void say_unseen(struct buffer *out, const struct stuck_counts *c)
 		  "processes whose descriptors could not be read");
 	add_count(parts, sizeof(parts), c->unreadable_namespaces,
 		  "network namespaces that could not be read");
+	add_count(parts, sizeof(parts), c->crowded_namespaces,
+		  "network namespaces of users who have more than there is time for");
 	add_count(parts, sizeof(parts), c->hidden_processes,
 		  "processes that do not show their network namespace");
 	add_count(parts, sizeof(parts), c->vanished, "that vanished meanwhile");
