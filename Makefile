@@ -21,6 +21,8 @@ VERSION := 0.1.0
 ## UNSTEADY=N       files of `make check` that may fail once and pass when they run alone (0)
 ## FUZZ_SECONDS=N   seconds given to each fuzzer by `make fuzz` (10)
 ## FUZZ_RUNS=N      instead: so many inputs, the same ones each time
+## SOAK_SECONDS=N   seconds of churn in `make soak` (720)
+## SOAK_RUNS=N      inputs for each fuzzer in `make soak` (10000000)
 ## DEPS=no          do not look for missing packages
 ## PREFIX=DIR       where to install (/usr/local)
 ## DESTDIR=DIR      put in front of every installed path
@@ -37,6 +39,8 @@ T ?=
 B ?=
 JOBS ?= 2
 FUZZ_SECONDS ?= 10
+SOAK_SECONDS ?= 720
+SOAK_RUNS ?= 10000000
 DEPS ?= yes
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -374,6 +378,25 @@ fuzz: ## run each fuzzer for FUZZ_SECONDS, starting from its corpus
 	@for f in $(FUZZ_SRCS:tests/fuzz/%.c=%); do \
 		BUILD=$(abspath $(O)) tests/fuzz/run "$$f" $(FUZZ_SECONDS) $(FUZZ_RUNS) || exit 1; \
 	done
+
+# ---- soak --------------------------------------------------------------------------------------
+
+.PHONY: soak soak-memory soak-fuzz soak-sanitizers
+soak: ## for hours: memory under churn, SOAK_RUNS inputs for each fuzzer, all tests with sanitizers
+	@$(MAKE) --no-print-directory soak-memory
+	@$(MAKE) --no-print-directory soak-fuzz
+	@$(MAKE) --no-print-directory soak-sanitizers
+
+soak-memory: ## four commands under churn for SOAK_SECONDS, with flat memory
+	$(need) build check
+	@$(parallel) all
+	@$(WORLD) tests/soak/run $(SOAK_SECONDS)
+
+soak-fuzz: ## SOAK_RUNS inputs for each fuzzer, the same ones each time
+	@$(MAKE) --no-print-directory fuzz FUZZ_RUNS=$(SOAK_RUNS)
+
+soak-sanitizers: ## all tests with the address and undefined-behaviour sanitizers
+	@$(MAKE) --no-print-directory check SAN=1
 
 # ---- form --------------------------------------------------------------------------------------
 
