@@ -449,7 +449,6 @@ static void follow(struct scene *s)
 	source->class->stop(source);
 	conn_table_settle(run->table, UINT64_MAX);
 	demand_balance(s);
-	run_lore_sort_cgroups(&run->lore);
 	conn_table_tell_alive(run->table, source->class->now(source));
 }
 

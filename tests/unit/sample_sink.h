@@ -50,6 +50,31 @@ static inline struct lore *sample_cgroups(void)
 	return &lore;
 }
 
+/* Knows the workload of one, whose names have been chosen in the same way. */
+static inline void sample_workload(struct lore *lore, uint64_t id, struct lore_workload *ret)
+{
+	assert_non_null(lore);
+	if (id == 4711)
+		*ret = (struct lore_workload){ .unit = "web.service",
+					       .slice = "app.slice",
+					       .container = "=1+1",
+					       .container_id = "0a1b2c",
+					       .runtime = "podman",
+					       .pod = "shop/\033[2Jcart",
+					       .pod_uid = "8b9c",
+					       .qos = "burstable",
+					       .unit_user = 1000,
+					       .has_unit_user = true };
+}
+
+static inline struct lore *sample_workloads(void)
+{
+	static const struct lore_class class = { .workload = sample_workload };
+	static struct lore lore = { &class };
+
+	return &lore;
+}
+
 /* Ends and empties the buffer; the text lives until it is used again. */
 static inline const char *sample_text(struct buffer *out)
 {

@@ -10,7 +10,10 @@
 #include "user/base/hash.h"
 
 #define FIRST_ENTRIES 64
-#define OWNER_KEYS (1U << GROUP_BY_COMM | 1U << GROUP_BY_THREAD | 1U << GROUP_BY_CGROUP)
+#define CGROUP_KEYS                                                               \
+	(1U << GROUP_BY_CGROUP | 1U << GROUP_BY_UNIT | 1U << GROUP_BY_CONTAINER | \
+	 1U << GROUP_BY_POD)
+#define OWNER_KEYS (1U << GROUP_BY_COMM | 1U << GROUP_BY_THREAD | CGROUP_KEYS)
 
 #define TALLY_MAX CONN_OUTCOME_COUNT
 _Static_assert((int)CONN_OUTCOME_COUNT >= (int)CONN_TW_END_COUNT, "the longest tally");
@@ -40,7 +43,7 @@ struct histogram_set {
 };
 
 /* The group's facts are hashed and compared as bytes. */
-_Static_assert(sizeof(struct group) == 72, "struct group has no padding");
+_Static_assert(sizeof(struct group) == 96, "struct group has no padding");
 
 static const struct histogram no_values;
 static const uint64_t no_counts[TALLY_MAX];
@@ -146,7 +149,7 @@ struct histogram_set *histogram_set_new(unsigned int keys, size_t max_groups)
 		return NULL;
 	set->consumer.class = &histogram_set_class;
 	set->consumer.wants = CONSUMER_TIMEWAITS | CONSUMER_SEEDS;
-	if (keys & 1U << GROUP_BY_CGROUP)
+	if (keys & CGROUP_KEYS)
 		set->consumer.wants |= CONSUMER_CGROUPS;
 	set->keys = keys;
 	if (!keys)
@@ -217,6 +220,12 @@ static struct group group_of(const struct histogram_set *set, const struct conn 
 		g.netns = c->netns;
 	if (set->keys & 1U << GROUP_BY_CGROUP)
 		g.cgroup = c->cgroup;
+	if (set->keys & 1U << GROUP_BY_UNIT)
+		g.unit = c->cgroup;
+	if (set->keys & 1U << GROUP_BY_CONTAINER)
+		g.container = c->cgroup;
+	if (set->keys & 1U << GROUP_BY_POD)
+		g.pod = c->cgroup;
 	if (set->keys & 1U << GROUP_BY_OUTCOME)
 		g.outcome = c->outcome;
 	return g;
@@ -487,20 +496,27 @@ static int entry_merge(struct entry *e, const struct entry *from)
 	return 0;
 }
 
-void histogram_set_join_cgroups(struct histogram_set *set,
-				uint64_t (*first)(const void *context, uint64_t id),
-				const void *context)
+static void join(const struct group_joiner *joiner, enum group_key key, uint64_t *cgroup)
+{
+	if (*cgroup)
+		*cgroup = joiner->first(joiner, key, *cgroup);
+}
+
+void histogram_set_join(struct histogram_set *set, const struct group_joiner *joiner)
 {
 	size_t kept = 0;
 
-	if (!(set->keys & 1U << GROUP_BY_CGROUP))
+	if (!(set->keys & CGROUP_KEYS))
 		return;
 	hash_index_clear(&set->index);
 	for (size_t i = 0; i < set->entry_count; i++) {
 		struct entry *e = &set->entries[i];
 		uint32_t n;
 
-		e->group.cgroup = first(context, e->group.cgroup);
+		join(joiner, GROUP_BY_CGROUP, &e->group.cgroup);
+		join(joiner, GROUP_BY_UNIT, &e->group.unit);
+		join(joiner, GROUP_BY_CONTAINER, &e->group.container);
+		join(joiner, GROUP_BY_POD, &e->group.pod);
 		n = find(set, &e->group);
 		if (n) {
 			if (entry_merge(&set->entries[n - 1], e))
@@ -530,6 +546,12 @@ static int compare_keys(const struct group *a, const struct group *b)
 		order = (a->netns > b->netns) - (a->netns < b->netns);
 	if (!order)
 		order = (a->cgroup > b->cgroup) - (a->cgroup < b->cgroup);
+	if (!order)
+		order = (a->unit > b->unit) - (a->unit < b->unit);
+	if (!order)
+		order = (a->container > b->container) - (a->container < b->container);
+	if (!order)
+		order = (a->pod > b->pod) - (a->pod < b->pod);
 	if (!order)
 		order = (a->outcome > b->outcome) - (a->outcome < b->outcome);
 	if (!order)

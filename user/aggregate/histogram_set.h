@@ -11,14 +11,17 @@
 #include "user/conn/consumer.h"
 
 /* X(NAME, "name"): what --by groups by. COMM is the name of the owner's process. */
-#define GROUP_KEYS(X)       \
-	X(COMM, "comm")     \
-	X(THREAD, "thread") \
-	X(RADDR, "raddr")   \
-	X(RPORT, "rport")   \
-	X(LPORT, "lport")   \
-	X(NETNS, "netns")   \
-	X(CGROUP, "cgroup") \
+#define GROUP_KEYS(X)             \
+	X(COMM, "comm")           \
+	X(THREAD, "thread")       \
+	X(RADDR, "raddr")         \
+	X(RPORT, "rport")         \
+	X(LPORT, "lport")         \
+	X(NETNS, "netns")         \
+	X(CGROUP, "cgroup")       \
+	X(UNIT, "unit")           \
+	X(CONTAINER, "container") \
+	X(POD, "pod")             \
 	X(OUTCOME, "outcome")
 
 enum group_key {
@@ -33,6 +36,8 @@ const char *group_key_name(enum group_key key);
 /* The facts of a group; only those of the set's keys mean anything. */
 struct group {
 	uint64_t cgroup; /* id; 0: unknown */
+	/* Ids of cgroups that they are found by; 0: unknown, or it has none. */
+	uint64_t unit, container, pod;
 	struct address raddr;
 	uint32_t netns;
 	uint16_t rport, lport; /* 0: unknown */
@@ -118,10 +123,14 @@ unsigned int histogram_set_keys(const struct histogram_set *set);
  */
 struct consumer *histogram_set_consumer(struct histogram_set *set);
 
-/* Makes one group of those whose cgroups `first` maps to the same id. */
-void histogram_set_join_cgroups(struct histogram_set *set,
-				uint64_t (*first)(const void *context, uint64_t id),
-				const void *context);
+/* Knows which cgroups are one to people. */
+struct group_joiner {
+	/* Of all that `key` (CGROUP, UNIT, CONTAINER, POD) does not tell apart, one; 0: none. */
+	uint64_t (*first)(const struct group_joiner *self, enum group_key key, uint64_t cgroup);
+};
+
+/* Makes one group of those that are one by each key. */
+void histogram_set_join(struct histogram_set *set, const struct group_joiner *joiner);
 
 /*
  * Calls `visit` for each row: by histogram, and within it by group, the largest first, the rest

@@ -146,8 +146,36 @@ static int compare_threads(const struct conn *a, const struct conn *b)
 						       compare_names(conn_comm(a), conn_comm(b));
 }
 
-static int compare_keys(const struct conn *a, const struct conn *b, unsigned int keys)
+/* What sockets are told apart by. */
+struct sharing {
+	unsigned int keys;
+	const struct group_joiner *joiner; /* NULL: each cgroup is one */
+};
+
+static uint64_t first_of(const struct sharing *sharing, enum group_key key, uint64_t cgroup)
 {
+	const struct group_joiner *joiner = sharing->joiner;
+
+	return joiner && cgroup ? joiner->first(joiner, key, cgroup) : cgroup;
+}
+
+static int compare_cgroups(const struct conn *a, const struct conn *b,
+			   const struct sharing *sharing)
+{
+	static const enum group_key keys[] = { GROUP_BY_CGROUP, GROUP_BY_UNIT, GROUP_BY_CONTAINER,
+					       GROUP_BY_POD };
+	int order = 0;
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys) && !order; i++)
+		if (sharing->keys & 1U << keys[i])
+			order = compare_numbers(first_of(sharing, keys[i], a->cgroup),
+						first_of(sharing, keys[i], b->cgroup));
+	return order;
+}
+
+static int compare_keys(const struct conn *a, const struct conn *b, const struct sharing *sharing)
+{
+	unsigned int keys = sharing->keys;
 	int order = 0;
 
 	if (keys & 1U << GROUP_BY_COMM)
@@ -162,26 +190,25 @@ static int compare_keys(const struct conn *a, const struct conn *b, unsigned int
 		order = compare_numbers(a->lport, b->lport);
 	if (!order && keys & 1U << GROUP_BY_NETNS)
 		order = compare_numbers(a->netns, b->netns);
-	if (!order && keys & 1U << GROUP_BY_CGROUP)
-		order = compare_numbers(a->cgroup, b->cgroup);
-	return order;
+	return order ? order : compare_cgroups(a, b, sharing);
 }
 
-static int compare_sharing(const struct stuck *a, const struct stuck *b, unsigned int keys)
+static int compare_sharing(const struct stuck *a, const struct stuck *b,
+			   const struct sharing *sharing)
 {
 	int order = compare_numbers(a->state, b->state);
 
 	if (order)
 		return order;
-	return keys ? compare_keys(&a->c, &b->c, keys) : compare_causes(a, b);
+	return sharing->keys ? compare_keys(&a->c, &b->c, sharing) : compare_causes(a, b);
 }
 
 /* Within a group the order of age stays: the sockets lie in it, so their addresses tell. */
-static int compare_members(const void *a, const void *b, void *keys)
+static int compare_members(const void *a, const void *b, void *sharing)
 {
 	const struct stuck *x = *(const struct stuck *const *)a;
 	const struct stuck *y = *(const struct stuck *const *)b;
-	int order = compare_sharing(x, y, *(unsigned int *)keys);
+	int order = compare_sharing(x, y, sharing);
 
 	return order ? order : compare_numbers((uintptr_t)x, (uintptr_t)y);
 }
@@ -253,8 +280,10 @@ static void add_member(struct stuck_group *g, const struct stuck *s)
 }
 
 int stuck_groups_new(const struct stuck *all, size_t count, unsigned int keys,
-		     struct stuck_group **ret_groups, size_t *ret_count)
+		     const struct group_joiner *joiner, struct stuck_group **ret_groups,
+		     size_t *ret_count)
 {
+	struct sharing sharing = { keys, joiner };
 	const struct stuck **members = calloc(count + 1, sizeof(const struct stuck *));
 	struct stuck_group *groups = calloc(count + 1, sizeof(*groups));
 	size_t found = 0;
@@ -266,9 +295,9 @@ int stuck_groups_new(const struct stuck *all, size_t count, unsigned int keys,
 	}
 	for (size_t i = 0; i < count; i++)
 		members[i] = &all[i];
-	qsort_r(members, count, sizeof(const struct stuck *), compare_members, &keys);
+	qsort_r(members, count, sizeof(const struct stuck *), compare_members, &sharing);
 	for (size_t i = 0; i < count; i++) {
-		if (i && !compare_sharing(members[i - 1], members[i], keys))
+		if (i && !compare_sharing(members[i - 1], members[i], &sharing))
 			add_member(&groups[found - 1], members[i]);
 		else
 			stuck_group_of_one(members[i], &groups[found++]);

@@ -32,14 +32,18 @@ struct stuck_group {
  */
 int stuck_set_services(struct stuck *all, size_t count);
 
+struct group_joiner;
+
 /*
  * Groups `count` sockets, which are in the order of stuck_sort, by `keys`: a set of 1 <<
  * GROUP_BY_..., or 0 for the holder and the service, which is the local port of those that serve,
- * or else the remote end. The largest comes first, then the oldest. The caller frees `ret_groups`.
- * Returns 0 or -ENOMEM.
+ * or else the remote end. `joiner` knows what a key by cgroups does not tell apart; NULL: each is
+ * one. The largest comes first, then the oldest. The caller frees `ret_groups`. Returns 0 or
+ * -ENOMEM.
  */
 int stuck_groups_new(const struct stuck *all, size_t count, unsigned int keys,
-		     struct stuck_group **ret_groups, size_t *ret_count);
+		     const struct group_joiner *joiner, struct stuck_group **ret_groups,
+		     size_t *ret_count);
 
 /* Who opened or accepted it, where that is all that is known of its holder; 0: it is not. */
 uint32_t stuck_opener(const struct stuck *s);

@@ -12,11 +12,6 @@ struct hist {
 	struct failure_set *failures;
 };
 
-static uint64_t first_cgroup(const void *context, uint64_t id)
-{
-	return cgroup_names_first(context, id);
-}
-
 /* For people, all of it stands in one place. */
 static void print_beneath(struct run *run, const struct hist *hist, const struct summary *sum)
 {
@@ -32,12 +27,12 @@ static void print_beneath(struct run *run, const struct hist *hist, const struct
 
 static void finish(void *context, struct run *run)
 {
-	struct cgroup_names *cgroups = run->lore.cgroups;
+	const struct group_joiner *joiner = run_lore_joiner(&run->lore);
 	struct hist *hist = context;
 	struct summary sum;
 
-	if (cgroups && !cgroup_names_compare(cgroups))
-		histogram_set_join_cgroups(hist->histograms, first_cgroup, cgroups);
+	if (joiner)
+		histogram_set_join(hist->histograms, joiner);
 	run->sink->histograms(&run->settings, &run->out.lines, hist->histograms);
 	account_read(run, &sum);
 	sum.values_lost = histogram_set_lost(hist->histograms);

@@ -124,7 +124,6 @@ static void add_name(void *context, uint64_t id, const char *path)
 static void add_names(struct recorder *r)
 {
 	cgroup_names_each(r->run->lore.cgroups, add_name, r);
-	cgroup_names_sort(r->cgroups);
 }
 
 /* Returns 0, or -errno after one sentence; -EPIPE, without any, when the reader has left. */

@@ -92,9 +92,12 @@ static struct consumer consumer_of(const struct options *o)
 {
 	struct consumer consumer = { &closed_class, CONSUMER_FACTS | CONSUMER_RETRANSMITS };
 
+	if (o->wide || o->format == FORMAT_JSON || o->format == FORMAT_CSV)
+		consumer.wants |= CONSUMER_CGROUPS;
 	if (o->trace.events) {
 		consumer.class = &events_class;
-		consumer.wants = CONSUMER_TIMEWAITS | CONSUMER_RETRANSMITS;
+		consumer.wants &= ~(unsigned int)CONSUMER_FACTS;
+		consumer.wants |= CONSUMER_TIMEWAITS;
 		return consumer;
 	}
 	if (o->trace.full) {

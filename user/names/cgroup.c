@@ -16,6 +16,9 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "user/base/clock.h"
+#include "user/base/hash.h"
+
 /* The first mount of type cgroup2: the only one, or /sys/fs/cgroup/unified on a hybrid system. */
 static int find_mount(char path[PATH_MAX])
 {
@@ -96,23 +99,39 @@ int cgroup_resolve(const char *path, uint64_t *ret_id)
 /* Each level takes a descriptor while it is read; deeper ones have no name here. */
 #define DEPTH_MAX 64
 
+/* Looking for new ones takes no more than one part in so many of the time. */
+#define WALK_SHARE 20
+#define MISSED_MAX 256
+
 struct cgroup_name {
 	uint64_t id;
 	uint64_t first; /* the least id with the same path; its own before they are compared */
-	size_t age;	/* the first ones are the oldest */
 	char *path;
 };
 
 struct cgroup_names {
-	struct cgroup_name *names;
+	struct cgroup_name *names; /* in the order in which they were added */
 	size_t count, room;
-	size_t bytes;  /* of the paths that were ever added */
-	size_t sorted; /* so many at the start are in the order of their ids */
+	size_t bytes;		     /* of the paths that were ever added */
+	struct hash_index index;     /* of the names, counted from 1, by their ids */
+	uint64_t walk_ns;	     /* not before then */
+	uint64_t missed[MISSED_MAX]; /* ids that a walk did not find, at a place by the id */
 };
+
+static uint64_t hash_name(const void *context, const struct hash_key *key, uint32_t n)
+{
+	const struct cgroup_names *names = context;
+
+	return hash_u64(key, names->names[n - 1].id);
+}
 
 struct cgroup_names *cgroup_names_new(void)
 {
-	return calloc(1, sizeof(struct cgroup_names));
+	struct cgroup_names *names = calloc(1, sizeof(*names));
+
+	if (names)
+		hash_index_init(&names->index, CGROUP_NAMES_MAX, hash_name, names);
+	return names;
 }
 
 void cgroup_names_free(struct cgroup_names *names)
@@ -122,33 +141,22 @@ void cgroup_names_free(struct cgroup_names *names)
 	for (size_t i = 0; i < names->count; i++)
 		free(names->names[i].path);
 	free(names->names);
+	hash_index_done(&names->index);
 	free(names);
 }
 
-static int compare_names(const void *a, const void *b)
+static struct cgroup_name *find(const struct cgroup_names *names, uint64_t id)
 {
-	uint64_t first = ((const struct cgroup_name *)a)->id;
-	uint64_t second = ((const struct cgroup_name *)b)->id;
+	struct hash_search search;
+	uint32_t n;
 
-	return (first > second) - (first < second);
-}
-
-static int compare_names_and_age(const void *a, const void *b)
-{
-	size_t first = ((const struct cgroup_name *)a)->age;
-	size_t second = ((const struct cgroup_name *)b)->age;
-	int order = compare_names(a, b);
-
-	return order ? order : (first > second) - (first < second);
-}
-
-static const struct cgroup_name *find(const struct cgroup_names *names, uint64_t id)
-{
-	const struct cgroup_name key = { .id = id };
-
-	if (!names->sorted)
+	if (!names->count)
 		return NULL;
-	return bsearch(&key, names->names, names->sorted, sizeof(key), compare_names);
+	search = hash_search_begin(&names->index, hash_u64(&names->index.key, id));
+	do
+		n = hash_search_next(&names->index, &search);
+	while (n && names->names[n - 1].id != id);
+	return n ? &names->names[n - 1] : NULL;
 }
 
 const char *cgroup_names_find(const struct cgroup_names *names, uint64_t id)
@@ -156,6 +164,13 @@ const char *cgroup_names_find(const struct cgroup_names *names, uint64_t id)
 	const struct cgroup_name *found = find(names, id);
 
 	return found ? found->path : NULL;
+}
+
+size_t cgroup_names_number(const struct cgroup_names *names, uint64_t id)
+{
+	const struct cgroup_name *found = find(names, id);
+
+	return found ? (size_t)(found - names->names) + 1 : 0;
 }
 
 bool cgroup_names_is_within(const struct cgroup_names *names, uint64_t id, uint64_t ancestor)
@@ -178,7 +193,7 @@ static int compare_paths(const void *a, const void *b)
 	const struct cgroup_name *const *first = a, *const *second = b;
 	int order = strcmp((*first)->path, (*second)->path);
 
-	return order ? order : compare_names(*first, *second);
+	return order ? order : ((*first)->id > (*second)->id) - ((*first)->id < (*second)->id);
 }
 
 int cgroup_names_compare(struct cgroup_names *names)
@@ -206,6 +221,24 @@ uint64_t cgroup_names_first(const struct cgroup_names *names, uint64_t id)
 	return found ? found->first : id;
 }
 
+/* Makes room for one more. */
+static int reserve(struct cgroup_names *names)
+{
+	size_t room = names->room ? names->room * 2 : 64;
+	struct cgroup_name *grown;
+
+	if (names->count < names->room)
+		return 0;
+	grown = reallocarray(names->names, room, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	names->names = grown;
+	if (hash_index_reserve(&names->index, room))
+		return -ENOMEM;
+	names->room = room;
+	return 0;
+}
+
 int cgroup_names_add(struct cgroup_names *names, uint64_t id, const char *path, size_t size)
 {
 	char *copy;
@@ -214,41 +247,15 @@ int cgroup_names_add(struct cgroup_names *names, uint64_t id, const char *path, 
 		return 0;
 	if (names->count == CGROUP_NAMES_MAX || size >= CGROUP_NAMES_BYTES - names->bytes)
 		return -ENOSPC;
-	if (names->count == names->room) {
-		size_t room = names->room ? names->room * 2 : 64;
-		struct cgroup_name *grown = reallocarray(names->names, room, sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		names->names = grown;
-		names->room = room;
-	}
+	if (reserve(names))
+		return -ENOMEM;
 	copy = strndup(path, size);
 	if (!copy)
 		return -ENOMEM;
 	names->bytes += size + 1;
-	names->names[names->count] = (struct cgroup_name){ id, id, names->count, copy };
-	names->count++;
+	names->names[names->count++] = (struct cgroup_name){ id, id, copy };
+	hash_index_put(&names->index, hash_u64(&names->index.key, id), (uint32_t)names->count);
 	return 0;
-}
-
-/* What was added twice meanwhile is kept once. */
-void cgroup_names_sort(struct cgroup_names *names)
-{
-	size_t kept = 0;
-
-	if (names->sorted == names->count)
-		return;
-	qsort(names->names, names->count, sizeof(*names->names), compare_names_and_age);
-	for (size_t i = 0; i < names->count; i++) {
-		if (kept && names->names[kept - 1].id == names->names[i].id)
-			free(names->names[i].path);
-		else
-			names->names[kept++] = names->names[i];
-	}
-	for (size_t i = 0; i < kept; i++)
-		names->names[i].age = i;
-	names->count = names->sorted = kept;
 }
 
 void cgroup_names_each(const struct cgroup_names *names,
@@ -321,7 +328,64 @@ int cgroup_names_learn(struct cgroup_names *names)
 	if (fd < 0)
 		return -errno;
 	path[0] = '\0';
-	error = learn_below(names, fd, path, 0);
-	cgroup_names_sort(names);
-	return error;
+	return learn_below(names, fd, path, 0);
+}
+
+/* ---- one that was met ----------------------------------------------------------------------- */
+
+/* Whether a folder of the cgroup2 mount is this one; then it is added. */
+static bool learn_path(struct cgroup_names *names, uint64_t id, const char *path, size_t size)
+{
+	char mount[PATH_MAX], folder[2 * PATH_MAX];
+	uint64_t own = 0;
+	int length;
+
+	if (find_mount(mount))
+		return false;
+	length = snprintf(folder, sizeof(folder), "%s%.*s", mount, (int)size, path);
+	return length > 0 && (size_t)length < sizeof(folder) && !id_of_path(folder, &own) &&
+	       own == id && !cgroup_names_add(names, id, path, size);
+}
+
+/* By its owner, who may be gone, or be in another one by now. */
+static bool learn_of_process(struct cgroup_names *names, uint64_t id, uint32_t pid)
+{
+	char text[PATH_MAX + 64], *path, *end;
+	ssize_t size;
+	int fd;
+
+	snprintf(text, sizeof(text), "/proc/%u/cgroup", pid);
+	fd = open(text, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	size = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (size <= 0)
+		return false;
+	text[size] = '\0';
+	path = !strncmp(text, "0::/", 4) ? text : strstr(text, "\n0::/");
+	if (!path)
+		return false;
+	path = strchr(path, '/');
+	end = path + strcspn(path, "\n");
+	return *end && learn_path(names, id, path, (size_t)(end - path));
+}
+
+bool cgroup_names_meet(struct cgroup_names *names, uint64_t id, uint32_t pid)
+{
+	uint64_t *missed = &names->missed[id % MISSED_MAX], begin_ns;
+
+	if (cgroup_names_find(names, id))
+		return false;
+	if (pid && learn_of_process(names, id, pid))
+		return true;
+	begin_ns = clock_now();
+	if (*missed == id || begin_ns < names->walk_ns)
+		return false;
+	cgroup_names_learn(names);
+	names->walk_ns = clock_now();
+	names->walk_ns += WALK_SHARE * (names->walk_ns - begin_ns);
+	if (!cgroup_names_find(names, id))
+		*missed = id;
+	return true;
 }

@@ -32,18 +32,26 @@ void cgroup_names_free(struct cgroup_names *names);
 int cgroup_names_learn(struct cgroup_names *names);
 
 /*
- * Adds one by what somebody else knew; the first name of an id stays. To be found, it needs
- * cgroup_names_sort. Returns 0, -ENOMEM, or -ENOSPC: there is no more room for names.
+ * Adds one by what somebody else knew; the first name of an id stays. Returns 0, -ENOMEM, or
+ * -ENOSPC: there is no more room for names.
  */
 int cgroup_names_add(struct cgroup_names *names, uint64_t id, const char *path, size_t size);
-void cgroup_names_sort(struct cgroup_names *names);
 
-/* Calls `visit` for each, in the order of ids once they are sorted. */
+/*
+ * One was met that may be new: finds its name by whose it is (`pid`; 0: not known) or, as far as
+ * that takes little of the time, as cgroup_names_learn() does. Returns whether any were added.
+ */
+bool cgroup_names_meet(struct cgroup_names *names, uint64_t id, uint32_t pid);
+
+/* Calls `visit` for each, the oldest first. */
 void cgroup_names_each(const struct cgroup_names *names,
 		       void (*visit)(void *context, uint64_t id, const char *path), void *context);
 
 /* Its path from the mount on, "/" for the topmost, untrusted bytes; NULL when it is not known. */
 const char *cgroup_names_find(const struct cgroup_names *names, uint64_t id);
+
+/* Counted from 1, in the order in which they were added; 0: it is not known. */
+size_t cgroup_names_number(const struct cgroup_names *names, uint64_t id);
 
 /* Whether one is another or below it, as far as both have names. */
 bool cgroup_names_is_within(const struct cgroup_names *names, uint64_t id, uint64_t ancestor);

@@ -7,6 +7,13 @@
 #include "user/run/run.h"
 #include "user/run/seeds.h"
 
+static void apply(struct run *run, const struct event *event)
+{
+	if (event->cgroup)
+		run_lore_meet_cgroup(&run->lore, event->cgroup, event->pid);
+	conn_table_apply(run->table, event);
+}
+
 static void feed_bundle(struct run *run, const void *bytes, size_t size)
 {
 	struct event_bundle bundle;
@@ -17,7 +24,7 @@ static void feed_bundle(struct run *run, const void *bytes, size_t size)
 		return;
 	}
 	while (event_bundle_next(&bundle, &event))
-		conn_table_apply(run->table, &event);
+		apply(run, &event);
 }
 
 static void feed_socket(struct run *run, const void *bytes, size_t size)
@@ -43,7 +50,7 @@ static void feed_table(void *context, const void *bytes, size_t size)
 	else if (event_decode(bytes, size, &event))
 		run->malformed++;
 	else
-		conn_table_apply(run->table, &event);
+		apply(run, &event);
 }
 
 static void feed_tap(void *context, const void *bytes, size_t size)

@@ -16,6 +16,27 @@ static const char *cgroup(const struct lore *lore, uint64_t id)
 	return own->cgroups ? cgroup_names_find(own->cgroups, id) : NULL;
 }
 
+static void workload(struct lore *lore, uint64_t id, struct lore_workload *ret_workload)
+{
+	const struct run_lore *own = (const struct run_lore *)lore;
+	struct workload_known known;
+
+	if (!own->workloads || !workloads_find(own->workloads, id, &known))
+		return;
+	*ret_workload = (struct lore_workload){
+		.unit = known.unit,
+		.slice = known.slice,
+		.container = known.container,
+		.container_id = known.container_id,
+		.runtime = workload_runtime_name(known.runtime),
+		.pod = known.pod,
+		.pod_uid = known.pod_uid,
+		.qos = workload_qos_name(known.qos),
+		.unit_user = known.user,
+		.has_unit_user = known.user != WORKLOAD_NO_USER,
+	};
+}
+
 static const char *netns(const struct lore *lore, uint32_t inode)
 {
 	const struct run_lore *own = (const struct run_lore *)lore;
@@ -60,6 +81,7 @@ static const struct reset_reasons *reset_reasons(struct lore *lore)
 
 static const struct lore_class run_lore_class = {
 	.cgroup = cgroup,
+	.workload = workload,
 	.netns = netns,
 	.congestion = congestion,
 	.reset_reasons = reset_reasons,
@@ -73,6 +95,7 @@ void run_lore_init(struct run_lore *lore)
 
 void run_lore_done(struct run_lore *lore)
 {
+	workloads_free(lore->workloads);
 	cgroup_names_free(lore->cgroups);
 	netns_names_free(lore->namespaces);
 	free(lore->reasons);
@@ -83,7 +106,9 @@ int run_lore_want_cgroups(struct run_lore *lore)
 {
 	if (!lore->cgroups)
 		lore->cgroups = cgroup_names_new();
-	return lore->cgroups ? 0 : -ENOMEM;
+	if (lore->cgroups && !lore->workloads)
+		lore->workloads = workloads_new(lore->cgroups);
+	return lore->workloads ? 0 : -ENOMEM;
 }
 
 int run_lore_learn_cgroups(struct run_lore *lore)
@@ -97,10 +122,36 @@ void run_lore_add_cgroup(struct run_lore *lore, uint64_t id, const char *path, s
 		cgroup_names_add(lore->cgroups, id, path, size);
 }
 
-void run_lore_sort_cgroups(struct run_lore *lore)
+void run_lore_meet_cgroup(struct run_lore *lore, uint64_t id, uint32_t pid)
 {
-	if (lore->cgroups)
-		cgroup_names_sort(lore->cgroups);
+	if (lore->cgroups && !lore->recorded)
+		cgroup_names_meet(lore->cgroups, id, pid);
+}
+
+static uint64_t first(const struct group_joiner *joiner, enum group_key key, uint64_t id)
+{
+	const struct run_lore *own =
+		(const struct run_lore *)((const char *)joiner - offsetof(struct run_lore, joiner));
+
+	switch (key) {
+	case GROUP_BY_UNIT:
+		return workloads_first(own->workloads, WORKLOAD_BY_UNIT, id);
+	case GROUP_BY_CONTAINER:
+		return workloads_first(own->workloads, WORKLOAD_BY_CONTAINER, id);
+	case GROUP_BY_POD:
+		return workloads_first(own->workloads, WORKLOAD_BY_POD, id);
+	default:
+		return cgroup_names_first(own->cgroups, id);
+	}
+}
+
+const struct group_joiner *run_lore_joiner(struct run_lore *lore)
+{
+	if (!lore->workloads || cgroup_names_compare(lore->cgroups) ||
+	    workloads_compare(lore->workloads))
+		return NULL;
+	lore->joiner.first = first;
+	return &lore->joiner;
 }
 
 void run_lore_learn_namespaces(struct run_lore *lore)

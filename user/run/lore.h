@@ -6,9 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "user/aggregate/histogram_set.h"
 #include "user/conn/table.h"
 #include "user/names/cgroup.h"
 #include "user/names/netns.h"
+#include "user/names/workloads.h"
 #include "user/record/format.h"
 #include "user/sink/lore.h"
 
@@ -17,8 +19,10 @@ struct run_lore {
 	const struct conn_table *table;		/* NULL: connections are not followed */
 	const struct recording_about *recorded; /* NULL: it is the running kernel that is asked */
 	struct cgroup_names *cgroups;		/* NULL: nobody asks for them */
-	struct netns_names *namespaces;		/* NULL: the same */
-	struct reset_reasons *reasons;		/* NULL: not read yet */
+	struct workloads *workloads;		/* of these; NULL: the same */
+	struct group_joiner joiner;
+	struct netns_names *namespaces; /* NULL: the same */
+	struct reset_reasons *reasons;	/* NULL: not read yet */
 };
 
 void run_lore_init(struct run_lore *lore);
@@ -33,8 +37,11 @@ int run_lore_learn_cgroups(struct run_lore *lore);
 /* One that a recording names. Without room for it, it is shown by its number. */
 void run_lore_add_cgroup(struct run_lore *lore, uint64_t id, const char *path, size_t size);
 
-/* Those that were added can be found now. */
-void run_lore_sort_cgroups(struct run_lore *lore);
+/* An event tells of one, owned by `pid` (0: not known): its name is found while it is there. */
+void run_lore_meet_cgroup(struct run_lore *lore, uint64_t id, uint32_t pid);
+
+/* Which cgroups are one, as of now; NULL: nobody asks for them, or there is no memory. */
+const struct group_joiner *run_lore_joiner(struct run_lore *lore);
 
 /* Learns the names of network namespaces as they are now. */
 void run_lore_learn_namespaces(struct run_lore *lore);

@@ -134,12 +134,15 @@ static int begin(struct run *run)
 	return 0;
 }
 
-/* Cgroups have been named once before the run: those that are gone keep their names. */
+/*
+ * For what is printed or written at the end. Cgroups have been named before the run, and when they
+ * were met: those that are gone keep their names.
+ */
 static void learn_names(struct run *run)
 {
-	int error = run->live ? run_lore_learn_cgroups(&run->lore) : 0;
+	bool is_needed = run->live && (run->task->is_silent || run->task->tap);
+	int error = is_needed ? run_lore_learn_cgroups(&run->lore) : 0;
 
-	run_lore_sort_cgroups(&run->lore);
 	if (error)
 		log_warn("cgroups may be shown by their numbers: %s", strerror(-error));
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Comma-separated values (RFC 4180, lines end with LF): a header, then rows; unknown is empty. */
-#include <limits.h>
 #include <string.h>
 
 #include "user/aggregate/measure.h"
@@ -22,6 +21,8 @@
 
 #define CONN_COLUMNS "id,netns,family,laddr,lport,raddr,rport,role,pid,comm,uid,mptcp,time,"
 
+#define WORKLOAD_COLUMNS "unit,container,pod,container_id,pod_uid"
+
 #define X(NAME, name) name ","
 static const char connection_header[] = CONN_COLUMNS
 	"end_time," DWELL_STATES(X) "handshake_ns,handshake_quality,handshake_retransmits,"
@@ -30,10 +31,11 @@ static const char connection_header[] = CONN_COLUMNS
 				    "retransmits,srtt_us,complete,gaps,seeded,cause,reset_reason,"
 				    "tries,segments_sent,segments_received,min_rtt_us,"
 				    "congestion_control,owner_source,accept_wait_ns,"
-				    "retransmits_by,process\n";
+				    "retransmits_by,process," WORKLOAD_COLUMNS "\n";
 #undef X
 
-static const char transition_header[] = CONN_COLUMNS "mono_ns,from,to,dwell_ns,origin,process\n";
+static const char transition_header[] = CONN_COLUMNS
+	"mono_ns,from,to,dwell_ns,origin,process," WORKLOAD_COLUMNS "\n";
 
 struct row {
 	struct buffer *out;
@@ -86,7 +88,7 @@ static void add_address(struct row *r, const struct address *a)
 	add_word(r, a ? address_format(a, text) : NULL);
 }
 
-#define NAME_SIZE_MOST NAME_MAX /* of a network namespace, which is a file */
+#define NAME_SIZE_MOST 512 /* of a pod with its namespace; of a file, 255 */
 
 /*
  * A process chooses its name, and a spreadsheet takes what begins with one of =+-@ for a formula:
@@ -145,6 +147,25 @@ static void add_process(struct row *r, const struct conn *c)
 	add_name(r, name.bytes, fact_owner_is_listener(c), name.bytes ? name.bytes : "", name.size);
 }
 
+/* NULL is empty. */
+static void add_text(struct row *r, const char *text)
+{
+	add_name(r, text, false, text ? text : "", NAME_SIZE_MOST);
+}
+
+/* What WORKLOAD_COLUMNS names. */
+static void add_workload(struct row *r, const struct sink_settings *s, uint64_t cgroup)
+{
+	struct lore_workload w;
+
+	lore_workload(s->lore, cgroup, &w);
+	add_text(r, w.unit);
+	add_text(r, w.container);
+	add_text(r, w.pod);
+	add_text(r, w.container_id);
+	add_text(r, w.pod_uid);
+}
+
 static void print_transition(const struct sink_settings *s, struct buffer *out,
 			     const struct conn *c, const struct transition *t)
 {
@@ -158,6 +179,7 @@ static void print_transition(const struct sink_settings *s, struct buffer *out,
 	add_ns(&r, t->dwell_ns);
 	add_word(&r, fact_origin(t));
 	add_process(&r, c);
+	add_workload(&r, s, c->cgroup);
 	end_row(&r);
 }
 
@@ -246,6 +268,7 @@ static void print_connection(const struct sink_settings *s, struct buffer *out,
 	add_ns(&r, conn_accept_wait(c));
 	add_resent(&r, s, c);
 	add_process(&r, c);
+	add_workload(&r, s, c->cgroup);
 	end_row(&r);
 }
 
@@ -270,6 +293,8 @@ static void add_cgroup(struct row *r, const struct sink_settings *s, uint64_t id
 static void add_group(struct row *r, const struct sink_settings *s, unsigned int keys,
 		      const struct group *g)
 {
+	char scratch[FACT_CGROUP_SIZE];
+
 	if (keys & 1U << GROUP_BY_COMM)
 		add_name(r, g->has_comm, g->is_listeners, g->comm, sizeof(g->comm));
 	if (keys & 1U << GROUP_BY_THREAD)
@@ -284,6 +309,9 @@ static void add_group(struct row *r, const struct sink_settings *s, unsigned int
 		add_known(r, g->netns, g->netns);
 	if (keys & 1U << GROUP_BY_CGROUP)
 		add_cgroup(r, s, g->cgroup);
+	for (int key = GROUP_BY_UNIT; key <= GROUP_BY_POD; key++)
+		if (keys & 1U << key)
+			add_text(r, fact_group_name(s, key, g, scratch));
 	if (keys & 1U << GROUP_BY_OUTCOME)
 		add_word(r, g->is_other ? NULL : conn_outcome_name(g->outcome));
 	if (keys)
@@ -312,7 +340,7 @@ static void add_bucket(void *context, uint64_t low, uint64_t high, uint64_t coun
 static const char stuck_header[] = CONN_COLUMNS
 	"mono_ns,change,state,age_ns,age_quality,age_at_most_ns,held_by,holders,"
 	"holders_known,rx_queue_bytes,tx_queue_bytes,resent,left_ns,inode,cgroup,"
-	"netns_name,reason\n";
+	"netns_name,reason," WORKLOAD_COLUMNS "\n";
 
 static void print_stuck_header(const struct sink_settings *s, struct buffer *out)
 {
@@ -376,6 +404,7 @@ static void print_stuck(const struct sink_settings *s, struct buffer *out,
 	add_cgroup(&r, s, stuck->c.cgroup);
 	add_name(&r, name, false, name, name ? strlen(name) : 0);
 	add_reason(&r, stuck);
+	add_workload(&r, s, stuck->c.cgroup);
 	end_row(&r);
 }
 
@@ -411,9 +440,10 @@ static void print_histograms(const struct sink_settings *s, struct buffer *out,
 	struct row r = { .out = out };
 
 	add_word(&r, "name");
+	/* The unit of numbers has a column of that name. */
 	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++)
 		if (rows.keys & 1U << key)
-			add_word(&r, group_key_name(key));
+			add_word(&r, key == GROUP_BY_UNIT ? "by_unit" : group_key_name(key));
 	if (rows.keys)
 		add_word(&r, "other");
 	add_word(&r, "unit,count,unknown,min,max,mean,p50,p90,p99,p999,buckets,estimated");

@@ -172,6 +172,50 @@ const char *fact_cgroup(const struct sink_settings *s, uint64_t id, char text[FA
 	return text;
 }
 
+const char *fact_cgroup_name(const struct sink_settings *s, enum group_key key, uint64_t cgroup,
+			     char text[FACT_CGROUP_SIZE])
+{
+	struct lore_workload w;
+
+	if (key == GROUP_BY_CGROUP)
+		return fact_cgroup(s, cgroup, text);
+	lore_workload(s->lore, cgroup, &w);
+	switch (key) {
+	case GROUP_BY_UNIT:
+		return w.unit;
+	case GROUP_BY_CONTAINER:
+		return w.container;
+	case GROUP_BY_POD:
+		return w.pod;
+	default:
+		return NULL;
+	}
+}
+
+const char *fact_group_name(const struct sink_settings *s, enum group_key key,
+			    const struct group *g, char text[FACT_CGROUP_SIZE])
+{
+	uint64_t cgroup = 0;
+
+	switch (key) {
+	case GROUP_BY_CGROUP:
+		cgroup = g->cgroup;
+		break;
+	case GROUP_BY_UNIT:
+		cgroup = g->unit;
+		break;
+	case GROUP_BY_CONTAINER:
+		cgroup = g->container;
+		break;
+	case GROUP_BY_POD:
+		cgroup = g->pod;
+		break;
+	default:
+		break;
+	}
+	return cgroup ? fact_cgroup_name(s, key, cgroup, text) : NULL;
+}
+
 const char *fact_age_quality(const struct stuck *s)
 {
 	if (s->age_ns == TIME_UNKNOWN)

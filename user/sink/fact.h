@@ -94,6 +94,17 @@ bool fact_has_min_rtt(const struct conn *c);
  */
 const char *fact_cgroup(const struct sink_settings *s, uint64_t id, char text[FACT_CGROUP_SIZE]);
 
+/*
+ * What a group by CGROUP, UNIT, CONTAINER or POD is called: untrusted; NULL: it is not known, it
+ * has none, or the key is another one.
+ */
+const char *fact_group_name(const struct sink_settings *s, enum group_key key,
+			    const struct group *g, char text[FACT_CGROUP_SIZE]);
+
+/* The same of a connection. */
+const char *fact_cgroup_name(const struct sink_settings *s, enum group_key key, uint64_t cgroup,
+			     char text[FACT_CGROUP_SIZE]);
+
 /* "exact", "at_least"; NULL: it is unknown. */
 const char *fact_age_quality(const struct stuck *s);
 

@@ -69,5 +69,8 @@ const struct legend_entry legend_columns[] = {
 	  "the least round trip of the last minutes; the congestion control (--wide)" },
 	{ "CAUSE", "the name of the cause, with the kernel's reason for the reset that this side "
 		   "sent, or with the segments that were sent in vain (--wide)" },
+	{ "UNIT, CONTAINER, POD",
+	  "the service or scope of systemd, and the container and pod that its socket was made in, "
+	  "by name or, where nobody tells it, by id (--wide)" },
 };
 const size_t legend_column_count = COUNT(legend_columns);

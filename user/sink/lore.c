@@ -3,10 +3,18 @@
 #include "user/sink/lore.h"
 
 #include <stddef.h>
+#include <string.h>
 
 const char *lore_cgroup(const struct lore *lore, uint64_t id)
 {
 	return lore && lore->class->cgroup ? lore->class->cgroup(lore, id) : NULL;
+}
+
+void lore_workload(struct lore *lore, uint64_t cgroup, struct lore_workload *ret_workload)
+{
+	memset(ret_workload, 0, sizeof(*ret_workload));
+	if (cgroup && lore && lore->class->workload)
+		lore->class->workload(lore, cgroup, ret_workload);
 }
 
 const char *lore_netns(const struct lore *lore, uint32_t inode)

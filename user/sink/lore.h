@@ -12,10 +12,25 @@
 
 struct lore;
 
+/* What a cgroup is to people. Texts are untrusted; NULL: it has none, or it is not known. */
+struct lore_workload {
+	const char *unit, *slice;
+	const char *container; /* its name, or its id */
+	const char *container_id;
+	const char *runtime;
+	const char *pod; /* NAMESPACE/NAME, or its UID */
+	const char *pod_uid;
+	const char *qos;
+	uint32_t unit_user; /* whose manager runs the unit */
+	bool has_unit_user;
+};
+
 /* A NULL function knows nothing. */
 struct lore_class {
 	/* The path of a cgroup; NULL: not known. */
 	const char *(*cgroup)(const struct lore *lore, uint64_t id);
+	/* Fills what it knows of the workload of a cgroup. */
+	void (*workload)(struct lore *lore, uint64_t cgroup, struct lore_workload *ret_workload);
 	/* The name of a network namespace; NULL: it has none. */
 	const char *(*netns)(const struct lore *lore, uint32_t inode);
 	/* The name behind conn.congestion; NULL: not known. */
@@ -33,6 +48,7 @@ struct lore {
 
 /* The same of a lore that may be NULL. Names are untrusted, but those of resets. */
 const char *lore_cgroup(const struct lore *lore, uint64_t id);
+void lore_workload(struct lore *lore, uint64_t cgroup, struct lore_workload *ret_workload);
 const char *lore_netns(const struct lore *lore, uint32_t inode);
 const char *lore_congestion(const struct lore *lore, uint8_t number);
 bool lore_resent(const struct lore *lore, const struct conn *c, struct resent *ret_resent);

@@ -608,11 +608,14 @@ static void many_groups_are_found_again(void **unused)
 	histogram_set_free(set);
 }
 
-static uint64_t first_of_ten(const void *context, uint64_t id)
+/* Of units one in a hundred, and none below. */
+static uint64_t first_of_ten(const struct group_joiner *self, enum group_key key, uint64_t id)
 {
-	assert_non_null(context);
-	return id / 10 * 10;
+	assert_non_null(self);
+	return key == GROUP_BY_CGROUP ? id / 10 * 10 : id / 100 * 100;
 }
+
+static const struct group_joiner joiner = { first_of_ten };
 
 /* Ids that share a path become one group, and all of them are still found. */
 static void cgroups_are_joined(void **unused)
@@ -625,7 +628,7 @@ static void cgroups_are_joined(void **unused)
 	t.to = STATE_CLOSED;
 	for (c.cgroup = 1; c.cgroup < 300; c.cgroup++)
 		feed_transition(histogram_set_consumer(set), &c, &t);
-	histogram_set_join_cgroups(set, first_of_ten, &c);
+	histogram_set_join(set, &joiner);
 	for (c.cgroup = 0; c.cgroup < 300; c.cgroup += 10)
 		feed_transition(histogram_set_consumer(set), &c, &t);
 	read_rows(set);
@@ -638,9 +641,33 @@ static void cgroups_are_joined(void **unused)
 	histogram_set_free(set);
 	set = histogram_set_new(1 << GROUP_BY_LPORT, 100);
 	feed_transition(histogram_set_consumer(set), &c, &t);
-	histogram_set_join_cgroups(set, first_of_ten, &c);
+	histogram_set_join(set, &joiner);
 	read_rows(set);
 	assert_int_equal(rows.count, 1);
+	histogram_set_free(set);
+}
+
+/* What has no unit is one group, with what has no cgroup. */
+static void units_are_joined(void **unused)
+{
+	struct histogram_set *set =
+		histogram_set_new(1 << GROUP_BY_UNIT | 1 << GROUP_BY_LPORT, 100);
+	struct conn c = sample_client();
+	struct transition t = sample_transition();
+
+	(void)unused;
+	assert_true(histogram_set_consumer(set)->wants & CONSUMER_CGROUPS);
+	t.to = STATE_CLOSED;
+	for (c.cgroup = 0; c.cgroup < 300; c.cgroup++)
+		feed_transition(histogram_set_consumer(set), &c, &t);
+	histogram_set_join(set, &joiner);
+	read_rows(set);
+	assert_int_equal(rows.count, 3);
+	for (unsigned int i = 0; i < 3; i++) {
+		assert_row(i, "state_syn_sent", 100, 0);
+		assert_int_equal(rows.row[i].group.unit, 100 * i);
+		assert_int_equal(rows.row[i].group.cgroup, 0);
+	}
 	histogram_set_free(set);
 }
 
@@ -685,6 +712,7 @@ int main(void)
 		cmocka_unit_test(a_crowd_is_bounded),
 		cmocka_unit_test(many_groups_are_found_again),
 		cmocka_unit_test(cgroups_are_joined),
+		cmocka_unit_test(units_are_joined),
 		cmocka_unit_test(nonsense_is_ignored),
 	};
 

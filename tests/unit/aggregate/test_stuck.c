@@ -96,7 +96,7 @@ static void assert_says_of(struct stuck *all, size_t count, const char *expected
 	size_t found;
 
 	stuck_sort(all, count);
-	assert_int_equal(stuck_groups_new(all, count, 0, &groups, &found), 0);
+	assert_int_equal(stuck_groups_new(all, count, 0, NULL, &groups, &found), 0);
 	assert_int_equal(found, 1);
 	assert_int_equal(groups->count, count);
 	assert_says(groups, expected);
@@ -303,7 +303,7 @@ static void a_group_shares_state_holder_and_service(void **unused)
 	all[5].c.rport = 80;
 	all[6].state = STATE_FIN_WAIT2;
 	stuck_sort(all, COUNT(all));
-	assert_int_equal(stuck_groups_new(all, COUNT(all), 0, &groups, &count), 0);
+	assert_int_equal(stuck_groups_new(all, COUNT(all), 0, NULL, &groups, &count), 0);
 	assert_int_equal(count, 4);
 	assert_int_equal(groups[0].count, 4);
 	assert_int_equal(groups[0].oldest->age_ns, 4 * S);
@@ -315,15 +315,15 @@ static void a_group_shares_state_holder_and_service(void **unused)
 	assert_int_equal(groups[3].oldest->age_ns, 5 * S);
 	free(groups);
 
-	assert_int_equal(stuck_groups_new(all, COUNT(all), 1U << GROUP_BY_COMM, &groups, &count),
-			 0);
+	assert_int_equal(
+		stuck_groups_new(all, COUNT(all), 1U << GROUP_BY_COMM, NULL, &groups, &count), 0);
 	assert_int_equal(count, 2);
 	assert_int_equal(groups[0].count, 6);
 	assert_false(groups[0].is_one_holder);
 	assert_false(groups[0].is_one_rport);
 	assert_true(groups[0].is_one_raddr);
 	free(groups);
-	assert_int_equal(stuck_groups_new(all, 0, 0, &groups, &count), 0);
+	assert_int_equal(stuck_groups_new(all, 0, 0, NULL, &groups, &count), 0);
 	assert_int_equal(count, 0);
 	free(groups);
 }
@@ -347,7 +347,7 @@ static void clients_of_a_service_are_one_group(void **unused)
 	assert_int_equal(stuck_set_services(all, COUNT(all)), 0);
 	for (size_t i = 0; i < COUNT(all); i++)
 		assert_true(all[i].serves);
-	assert_int_equal(stuck_groups_new(all, COUNT(all), 0, &groups, &count), 0);
+	assert_int_equal(stuck_groups_new(all, COUNT(all), 0, NULL, &groups, &count), 0);
 	assert_int_equal(count, 1);
 	assert_false(groups->is_one_raddr);
 	assert_true(groups->is_one_lport);
@@ -355,7 +355,8 @@ static void clients_of_a_service_are_one_group(void **unused)
 	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++) {
 		size_t want = key == GROUP_BY_RADDR || key == GROUP_BY_RPORT ? COUNT(all) : 1;
 
-		assert_int_equal(stuck_groups_new(all, COUNT(all), 1U << key, &groups, &count), 0);
+		assert_int_equal(
+			stuck_groups_new(all, COUNT(all), 1U << key, NULL, &groups, &count), 0);
 		assert_int_equal(count, want);
 		free(groups);
 	}

@@ -435,7 +435,7 @@ static void keys(void **state)
 		good(line);
 		assert_int_equal(got.hist.by, 1u << key);
 	}
-	good("hist --by lport,raddr,netns,rport,comm,thread,cgroup,outcome");
+	good("hist --by lport,raddr,netns,rport,comm,thread,cgroup,unit,container,pod,outcome");
 	assert_int_equal(got.hist.by, (1u << GROUP_KEY_COUNT) - 1);
 	bad("hist --by ,comm", "',comm'");
 	bad("hist --by comm,,raddr", "'comm,,raddr'");
@@ -455,7 +455,8 @@ static void expectations(void **state)
 	bad("-d 0", "it takes seconds above 0, such as 10, 0.5 or 2m\n");
 	bad("stuck --min-age x", "it takes seconds, such as 0, 60, 0.5 or 5m\n");
 	bad("hist --by x",
-	    "it takes a list of: comm thread raddr rport lport netns cgroup outcome\n");
+	    "it takes a list of: comm thread raddr rport lport netns cgroup unit container "
+	    "pod outcome\n");
 	bad("stuck --exec", "--exec needs an argument: it takes a command line of the shell\n");
 }
 

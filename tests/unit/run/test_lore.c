@@ -39,7 +39,6 @@ static void an_empty_lore_is_as_mute(void **state)
 	(void)state;
 	run_lore_init(&lore);
 	run_lore_add_cgroup(&lore, 1, "/a", 2);
-	run_lore_sort_cgroups(&lore);
 	assert_int_equal(run_lore_learn_cgroups(&lore), 0);
 	assert_null(lore_cgroup(&lore.lore, 1));
 	assert_null(lore_netns(&lore.lore, 1));
@@ -59,7 +58,6 @@ static void cgroups_of_recordings_are_found(void **state)
 	run_lore_add_cgroup(&lore, 9, "/nine...", 5);
 	run_lore_add_cgroup(&lore, 7, "/seven", 6);
 	run_lore_add_cgroup(&lore, 8, "/eight", 6);
-	run_lore_sort_cgroups(&lore);
 	assert_string_equal(lore_cgroup(&lore.lore, 7), "/seven");
 	assert_string_equal(lore_cgroup(&lore.lore, 9), "/nine");
 	assert_null(lore_cgroup(&lore.lore, 6));

@@ -19,6 +19,7 @@ static void a_known_connection(void **unused)
 		      "\"raddr\":\"198.51.100.7\",\"rport\":443,\"role\":\"client\",\"pid\":4321,"
 		      "\"comm\":\"curl\",\"process\":\"curl\",\"uid\":1000,"
 		      "\"owner_source\":\"process\",\"mptcp\":false,"
+		      "\"unit\":null,\"container\":null,\"pod\":null,"
 		      "\"time\":\"2026-01-02T03:03:05.000000000Z\","
 		      "\"end_time\":\"2026-01-02T03:03:06.090000000Z\",\"timeline\":["
 		      "{\"state\":\"SYN_SENT\",\"mono_ns\":1000000000,\"dwell_ns\":80123456},"
@@ -50,6 +51,7 @@ static void a_server_without_owner(void **unused)
 		"\"raddr\":\"2001:db8:1:2:3:4:beef:cafe\",\"rport\":51234,\"role\":\"server\","
 		"\"pid\":null,\"comm\":null,\"process\":null,\"uid\":null,"
 		"\"owner_source\":null,\"mptcp\":true,"
+		"\"unit\":null,\"container\":null,\"pod\":null,"
 		"\"time\":\"2026-01-02T03:03:04.999750000Z\","
 		"\"end_time\":\"2026-01-02T03:03:05.001100000Z\",\"timeline\":["
 		"{\"state\":\"SYN_RECV\",\"mono_ns\":999750000,\"dwell_ns\":250000},"
@@ -78,6 +80,7 @@ static void an_unknown_connection(void **unused)
 		"\"laddr\":null,\"lport\":null,\"raddr\":null,\"rport\":null,"
 		"\"role\":\"unknown\",\"pid\":null,\"comm\":null,\"process\":null,\"uid\":null,"
 		"\"owner_source\":null,\"mptcp\":false,"
+		"\"unit\":null,\"container\":null,\"pod\":null,"
 		"\"time\":null,\"end_time\":null,\"timeline\":["
 		"{\"state\":\"ESTABLISHED\",\"mono_ns\":null,\"dwell_ns\":null},"
 		"{\"state\":\"CLOSED\",\"mono_ns\":null,\"dwell_ns\":null}],"
@@ -103,6 +106,7 @@ static void a_refused_connect(void **unused)
 		      "\"raddr\":\"198.51.100.8\",\"rport\":81,\"role\":\"client\",\"pid\":1,"
 		      "\"comm\":\"x\",\"process\":\"x\",\"uid\":0,"
 		      "\"owner_source\":\"process\",\"mptcp\":false,"
+		      "\"unit\":null,\"container\":null,\"pod\":null,"
 		      "\"time\":\"2026-01-02T03:03:05.000000000Z\","
 		      "\"end_time\":\"2026-01-02T03:03:05.000000850Z\",\"timeline\":["
 		      "{\"state\":\"SYN_SENT\",\"mono_ns\":1000000000,\"dwell_ns\":850},"
@@ -117,6 +121,50 @@ static void a_refused_connect(void **unused)
 		      "\"segments_sent\":null,\"segments_received\":null,\"srtt_us\":null,"
 		      "\"min_rtt_us\":null,\"congestion_control\":null,\"complete\":true,"
 		      "\"gaps\":0,\"seeded\":false}\n");
+}
+
+static void a_workload(void **unused)
+{
+	struct sink_settings settings = sample_settings;
+	struct transition t = sample_transition();
+	struct half_open h = sample_half_open();
+	struct conn c = sample_client();
+	static const char told[] =
+		"\"unit\":\"web.service\",\"container\":\"=1+1\","
+		"\"pod\":\"shop/\\u001b[2Jcart\",\"slice\":\"app.slice\",\"unit_user\":1000,"
+		"\"container_id\":\"0a1b2c\",\"runtime\":\"podman\",\"pod_uid\":\"8b9c\","
+		"\"qos\":\"burstable\",";
+
+	(void)unused;
+	settings.lore = sample_workloads();
+	c.cgroup = h.cgroup = 4711;
+	sink_json.connection(&settings, &out, &c);
+	assert_non_null(strstr(sample_text(&out), told));
+	sink_json.transition(&settings, &out, &c, &t);
+	assert_non_null(strstr(sample_text(&out), told));
+	sink_json.half_open(&settings, &out, &h);
+	assert_non_null(strstr(sample_text(&out), told));
+}
+
+static void groups_by_workload(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(
+		1 << GROUP_BY_UNIT | 1 << GROUP_BY_CONTAINER | 1 << GROUP_BY_POD, 9);
+	struct sink_settings settings = sample_settings;
+	struct transition t = { .from = STATE_FIN_WAIT1, .dwell_ns = 5 };
+	struct conn c = sample_client();
+	const char *text;
+
+	(void)unused;
+	settings.lore = sample_workloads();
+	for (c.cgroup = 4711; c.cgroup <= 4712; c.cgroup++)
+		feed_transition(histogram_set_consumer(set), &c, &t);
+	sink_json.histograms(&settings, &out, set);
+	histogram_set_free(set);
+	text = sample_text(&out);
+	assert_non_null(strstr(text, "\"by\":{\"unit\":\"web.service\",\"container\":\"=1+1\","
+				     "\"pod\":\"shop/\\u001b[2Jcart\"}"));
+	assert_non_null(strstr(text, "\"by\":{\"unit\":null,\"container\":null,\"pod\":null}"));
 }
 
 /* Nothing of what a process calls itself leaves its string. */
@@ -137,6 +185,7 @@ static void a_hostile_comm(void **unused)
 			    "ab\",\"process\":\"\\u001b[31m\\\"\\\\,\\u000a\xef\xbf\xbd=\\u0009"
 			    "\xef\xbf\xbd\xef\xbf\xbd"
 			    "ab\",\"uid\":4294967295,\"owner_source\":\"process\",\"mptcp\":false,"
+			    "\"unit\":null,\"container\":null,\"pod\":null,"
 			    "\"time\":\"2026-01-02T03:03:05.080123456Z\",\"mono_ns\":1080123456,"
 			    "\"from\":\"SYN_SENT\",\"to\":\"ESTABLISHED\",\"dwell_ns\":80123456,"
 			    "\"origin\":\"kernel\"}\n");
@@ -153,7 +202,8 @@ static void an_inferred_transition(void **unused)
 			    "\"family\":\"ipv4\",\"laddr\":\"192.0.2.1\",\"lport\":null,"
 			    "\"raddr\":\"198.51.100.8\",\"rport\":81,\"role\":\"client\",\"pid\":1,"
 			    "\"comm\":\"x\",\"process\":\"x\",\"uid\":0,"
-			    "\"owner_source\":\"process\",\"mptcp\":false,\"time\":null,"
+			    "\"owner_source\":\"process\",\"mptcp\":false,"
+			    "\"unit\":null,\"container\":null,\"pod\":null,\"time\":null,"
 			    "\"mono_ns\":null,\"from\":\"ESTABLISHED\",\"to\":\"CLOSE_WAIT\","
 			    "\"dwell_ns\":null,\"origin\":\"inferred\"}\n");
 }
@@ -371,10 +421,12 @@ static void groups(void **unused)
 	assert_group(
 		all, &c,
 		"{\"comm\":\"curl\",\"thread\":\"curl\",\"raddr\":\"198.51.100.7\",\"rport\":443,"
-		"\"lport\":40000,\"netns\":4026531840,\"cgroup\":\"47\"}");
-	assert_group(all, &unknown,
-		     "{\"comm\":null,\"thread\":null,\"raddr\":null,\"rport\":null,\"lport\":null,"
-		     "\"netns\":null,\"cgroup\":null}");
+		"\"lport\":40000,\"netns\":4026531840,\"cgroup\":\"47\",\"unit\":null,"
+		"\"container\":null,\"pod\":null}");
+	assert_group(
+		all, &unknown,
+		"{\"comm\":null,\"thread\":null,\"raddr\":null,\"rport\":null,\"lport\":null,"
+		"\"netns\":null,\"cgroup\":null,\"unit\":null,\"container\":null,\"pod\":null}");
 	/* Only at its end. */
 	feed_closed(histogram_set_consumer(set), &refused);
 	sink_json.histograms(&sample_settings, &out, set);
@@ -427,6 +479,7 @@ static void half_open(void **unused)
 	assert_prints(&out, "{\"v\":1,\"type\":\"half_open\",\"netns\":4026531840,"
 			    "\"family\":\"ipv4\",\"laddr\":\"192.0.2.1\",\"lport\":8080,"
 			    "\"raddr\":\"198.51.100.9\",\"rport\":50123,\"role\":\"server\","
+			    "\"unit\":null,\"container\":null,\"pod\":null,"
 			    "\"time\":\"2026-01-02T03:03:05.750000000Z\",\"mono_ns\":1750000000,"
 			    "\"age_ns\":750000000,\"synack_retransmits\":5,"
 			    "\"outcome\":\"handshake_abandoned\","
@@ -444,6 +497,7 @@ static void half_open(void **unused)
 			    "\"family\":\"ipv6\",\"laddr\":\"2001:db8::1\",\"lport\":8080,"
 			    "\"raddr\":\"2001:db8:1:2:3:4:beef:cafe\",\"rport\":50123,"
 			    "\"role\":\"server\","
+			    "\"unit\":null,\"container\":null,\"pod\":null,"
 			    "\"time\":\"2026-01-02T03:03:05.750000000Z\",\"mono_ns\":1750000000,"
 			    "\"age_ns\":null,\"synack_retransmits\":0,"
 			    "\"outcome\":\"reset_sent\",\"cause\":\"accept_queue_full\","
@@ -680,6 +734,8 @@ int main(void)
 		cmocka_unit_test(a_server_without_owner),
 		cmocka_unit_test(an_unknown_connection),
 		cmocka_unit_test(a_refused_connect),
+		cmocka_unit_test(a_workload),
+		cmocka_unit_test(groups_by_workload),
 		cmocka_unit_test(a_hostile_comm),
 		cmocka_unit_test(an_inferred_transition),
 		cmocka_unit_test(time_wait_is_told),

@@ -141,7 +141,7 @@ static int begin(void *context, struct run *run)
 	scene->table = run->table;
 	settings->clock = run->settings.clock;
 	settings->start_mono_ns = run->settings.start_mono_ns;
-	settings->lore = &run->lore.lore;
+	stuck_tell_by(scene->tell, &run->lore);
 	if (o->stuck.has_at)
 		scene->at_ns = settings->start_mono_ns + o->stuck.at_ns;
 	return 0;
@@ -174,7 +174,7 @@ static void finish(void *context, struct run *run)
 	summary.events.malformed = run->malformed;
 	summary.connections = *conn_table_counts(run->table);
 	stuck_tell_end(tell, &summary, &scene->counts);
-	tell->settings.lore = &tell->lore.lore;
+	stuck_tell_by(tell, &tell->lore);
 	if (error)
 		log_error("not enough memory for the groups");
 	scene->status = error || tell->has_failed ? STATUS_FAILED : scene->count ? STATUS_STUCK : 0;

@@ -36,6 +36,12 @@ static int open_exec(struct stuck_tell *tell)
 	return error;
 }
 
+void stuck_tell_by(struct stuck_tell *tell, struct run_lore *names)
+{
+	tell->names = names;
+	tell->settings.lore = &names->lore;
+}
+
 int stuck_tell_init(struct stuck_tell *tell, const struct options *options)
 {
 	memset(tell, 0, sizeof(*tell));
@@ -45,7 +51,7 @@ int stuck_tell_init(struct stuck_tell *tell, const struct options *options)
 	buffer_init(&tell->line);
 	terminal_settings(options, &tell->settings);
 	run_lore_init(&tell->lore);
-	tell->settings.lore = &tell->lore.lore;
+	stuck_tell_by(tell, &tell->lore);
 	return options->stuck.exec ? open_exec(tell) : 0;
 }
 
@@ -108,7 +114,8 @@ static int tell_groups(struct stuck_tell *tell, const struct stuck *all, size_t 
 	unsigned int keys = tell->options->hist.by;
 	struct stuck_group *groups;
 	size_t found;
-	int error = stuck_groups_new(all, count, keys, &groups, &found);
+	int error =
+		stuck_groups_new(all, count, keys, run_lore_joiner(tell->names), &groups, &found);
 
 	if (error)
 		return error;

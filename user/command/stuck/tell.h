@@ -15,14 +15,18 @@ struct stuck_tell {
 	struct sink_settings settings;
 	struct output out;
 	struct run_lore lore;
-	struct runner *runner; /* of --exec; NULL: no command is run */
-	struct buffer line;    /* for the command */
-	bool has_failed;       /* the runner has ended, after one sentence */
+	struct run_lore *names; /* whose names are told: these, or those of a replay */
+	struct runner *runner;	/* of --exec; NULL: no command is run */
+	struct buffer line;	/* for the command */
+	bool has_failed;	/* the runner has ended, after one sentence */
 };
 
 /* Returns 0, or -errno after one sentence; stuck_tell_done is called in either case. */
 int stuck_tell_init(struct stuck_tell *tell, const struct options *options);
 void stuck_tell_done(struct stuck_tell *tell);
+
+/* From now on things are called by these names. */
+void stuck_tell_by(struct stuck_tell *tell, struct run_lore *names);
 
 /* Looks up the names of cgroups and namespaces as they are now; those that are gone are kept. */
 void stuck_tell_learn(struct stuck_tell *tell);

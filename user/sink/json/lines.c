@@ -127,8 +127,37 @@ static void add_id(struct json *j, uint64_t id)
 	buffer_add_char(j->out, '"');
 }
 
+/* Untrusted. */
+static void add_text(struct json *j, struct key key, const char *text)
+{
+	add_key(j, key);
+	json_text(j, text);
+}
+
+static void add_workload(struct json *j, const struct sink_settings *s, uint64_t cgroup)
+{
+	struct lore_workload w;
+
+	lore_workload(s->lore, cgroup, &w);
+	add_text(j, KEY("unit"), w.unit);
+	add_text(j, KEY("container"), w.container);
+	add_text(j, KEY("pod"), w.pod);
+	if (w.unit || w.slice) {
+		add_text(j, KEY("slice"), w.slice);
+		add_known(j, KEY("unit_user"), w.has_unit_user, w.unit_user);
+	}
+	if (w.container) {
+		add_text(j, KEY("container_id"), w.container_id);
+		add_word(j, KEY("runtime"), w.runtime);
+	}
+	if (w.pod) {
+		add_text(j, KEY("pod_uid"), w.pod_uid);
+		add_word(j, KEY("qos"), w.qos);
+	}
+}
+
 /* The fields of every line about a connection. */
-static void add_conn(struct json *j, const struct conn *c)
+static void add_conn(struct json *j, const struct sink_settings *s, const struct conn *c)
 {
 	if (c->id) {
 		add_id(j, c->id);
@@ -149,6 +178,7 @@ static void add_conn(struct json *j, const struct conn *c)
 	add_known(j, KEY("uid"), fact_has_owner(c), c->uid);
 	add_word(j, KEY("owner_source"), fact_owner_source(c));
 	add_bool(j, KEY("mptcp"), c->flags & CONN_MPTCP);
+	add_workload(j, s, c->cgroup);
 }
 
 static void print_transition(const struct sink_settings *s, struct buffer *out,
@@ -157,7 +187,7 @@ static void print_transition(const struct sink_settings *s, struct buffer *out,
 	struct json j;
 
 	begin_line(&j, out, "transition");
-	add_conn(&j, c);
+	add_conn(&j, s, c);
 	add_time(&j, KEY("time"), &s->clock, t->mono_ns);
 	add_ns(&j, KEY("mono_ns"), t->mono_ns);
 	add_word(&j, KEY("from"), state_name(t->from));
@@ -244,6 +274,7 @@ static void print_half_open(const struct sink_settings *s, struct buffer *out,
 	add_address(&j, KEY("raddr"), &h->raddr);
 	add_known(&j, KEY("rport"), h->rport, h->rport);
 	add_word(&j, KEY("role"), conn_role_name(CONN_ROLE_SERVER));
+	add_workload(&j, s, h->cgroup);
 	add_time(&j, KEY("time"), &s->clock, h->mono_ns);
 	add_ns(&j, KEY("mono_ns"), h->mono_ns);
 	add_ns(&j, KEY("age_ns"), h->age_ns);
@@ -318,7 +349,7 @@ static void print_stuck(const struct sink_settings *s, struct buffer *out,
 	struct json j;
 
 	begin_line(&j, out, "stuck");
-	add_conn(&j, &stuck->c);
+	add_conn(&j, s, &stuck->c);
 	add_time(&j, KEY("time"), &s->clock, stuck->mono_ns);
 	add_ns(&j, KEY("mono_ns"), stuck->mono_ns);
 	if (stuck->change != STUCK_CHANGE_NONE)
@@ -369,7 +400,7 @@ static void print_connection(const struct sink_settings *s, struct buffer *out,
 	struct json j;
 
 	begin_line(&j, out, "connection");
-	add_conn(&j, c);
+	add_conn(&j, s, c);
 	add_time(&j, KEY("time"), &s->clock, conn_start(c));
 	add_time(&j, KEY("end_time"), &s->clock, measure_end(c));
 	add_timeline(&j, c);
@@ -396,6 +427,8 @@ static void print_connection(const struct sink_settings *s, struct buffer *out,
 static void add_group(struct json *j, const struct sink_settings *s, unsigned int keys,
 		      const struct group *g)
 {
+	char scratch[FACT_CGROUP_SIZE];
+
 	add_key(j, KEY("by"));
 	json_object_begin(j);
 	if (keys & 1U << GROUP_BY_COMM)
@@ -414,6 +447,12 @@ static void add_group(struct json *j, const struct sink_settings *s, unsigned in
 		add_known(j, KEY("netns"), g->netns, g->netns);
 	if (keys & 1U << GROUP_BY_CGROUP)
 		add_cgroup(j, s, g->cgroup);
+	if (keys & 1U << GROUP_BY_UNIT)
+		add_text(j, KEY("unit"), fact_group_name(s, GROUP_BY_UNIT, g, scratch));
+	if (keys & 1U << GROUP_BY_CONTAINER)
+		add_text(j, KEY("container"), fact_group_name(s, GROUP_BY_CONTAINER, g, scratch));
+	if (keys & 1U << GROUP_BY_POD)
+		add_text(j, KEY("pod"), fact_group_name(s, GROUP_BY_POD, g, scratch));
 	if (keys & 1U << GROUP_BY_OUTCOME)
 		add_word(j, KEY("outcome"), g->is_other ? NULL : conn_outcome_name(g->outcome));
 	if (keys && g->is_other)
@@ -615,11 +654,11 @@ static void print_ladder(const struct sink_settings *s, struct buffer *out, cons
 	struct json j;
 
 	begin_line(&j, out, "explain");
-	add_conn(&j, l->conn);
+	add_conn(&j, s, l->conn);
 	add_key(&j, KEY("other"));
 	if (l->other) {
 		json_object_begin(&j);
-		add_conn(&j, l->other);
+		add_conn(&j, s, l->other);
 		json_object_end(&j);
 	} else {
 		json_null(&j);

@@ -282,7 +282,7 @@ static void print_group(const struct sink_settings *s, struct buffer *out, unsig
 		if (!(keys & 1U << key))
 			continue;
 		buffer_addf(out, ", %s ", group_key_name(key));
-		path = key == GROUP_BY_CGROUP ? fact_cgroup(s, g->cgroup, text) : NULL;
+		path = fact_group_name(s, key, g, text);
 		if (path)
 			text_add_escaped(out, path, strlen(path), TEXT_UNLIMITED);
 		else if (has_name(g, key))
@@ -302,9 +302,10 @@ struct page {
 	bool begun; /* something is above */
 	enum histogram_id table;
 	unsigned int leaves; /* percentiles up to this rank are left out */
-	size_t comm_width, raddr_width, cgroup_width, outcome_width;
-	size_t tally_width; /* 0: there is no room for it */
-	bool is_uncut;	    /* facts that are too wide for their columns run over */
+	size_t comm_width, raddr_width, outcome_width;
+	size_t cgroup_width[GROUP_BY_POD - GROUP_BY_CGROUP + 1]; /* by cgroup, unit and so on */
+	size_t tally_width;					 /* 0: there is no room for it */
+	bool is_uncut; /* facts that are too wide for their columns run over */
 };
 
 static void print_block(void *context, const struct histogram_row *row)
@@ -367,7 +368,10 @@ static size_t key_width(const struct page *page, enum group_key key)
 	case GROUP_BY_RADDR:
 		return page->raddr_width;
 	case GROUP_BY_CGROUP:
-		return page->cgroup_width;
+	case GROUP_BY_UNIT:
+	case GROUP_BY_CONTAINER:
+	case GROUP_BY_POD:
+		return page->cgroup_width[key - GROUP_BY_CGROUP];
 	case GROUP_BY_NETNS:
 		return 10;
 	case GROUP_BY_OUTCOME:
@@ -404,6 +408,31 @@ static bool is_name_alone(unsigned int keys)
 	return keys == 1U << GROUP_BY_COMM || keys == 1U << GROUP_BY_THREAD;
 }
 
+static void set_cgroup_widths(struct page *page, size_t width)
+{
+	for (int i = 0; i <= GROUP_BY_POD - GROUP_BY_CGROUP; i++)
+		page->cgroup_width[i] = width;
+}
+
+/* Each as much as is left for those behind it, too. */
+static void widen_cgroups(struct page *page, size_t *room)
+{
+	size_t left = 0;
+
+	for (int key = GROUP_BY_CGROUP; key <= GROUP_BY_POD; key++)
+		left += page->keys >> key & 1;
+	for (int key = GROUP_BY_CGROUP; key <= GROUP_BY_POD; key++) {
+		size_t *width = &page->cgroup_width[key - GROUP_BY_CGROUP];
+		size_t share = left ? *room / left : 0, own = share;
+
+		if (!(page->keys >> key & 1))
+			continue;
+		*width = widen(*width, KEY_COLUMNS_CGROUP_MOST, &own);
+		*room -= share - own;
+		left--;
+	}
+}
+
 /*
  * Percentiles leave until the rest fits; then what room is left goes to the cgroup, to the peer's
  * address and, if it is enough for that, to the tally.
@@ -414,19 +443,18 @@ static void lay_out(struct page *page)
 
 	page->comm_width = is_name_alone(page->keys) ? KEY_COLUMNS_COMM_ALONE : KEY_COLUMNS_COMM;
 	page->raddr_width = KEY_COLUMNS_RADDR;
-	page->cgroup_width = KEY_COLUMNS_CGROUP;
+	set_cgroup_widths(page, KEY_COLUMNS_CGROUP);
 	page->outcome_width = KEY_COLUMNS_OUTCOME;
 	while ((width = table_width(page)) > columns && page->leaves < QUANTILES_LEAVE)
 		page->leaves++;
 	if (width > columns)
-		page->cgroup_width = KEY_COLUMNS_CGROUP_LEAST;
+		set_cgroup_widths(page, KEY_COLUMNS_CGROUP_LEAST);
 	if (width > columns && table_width(page) > columns)
 		page->comm_width = KEY_COLUMNS_COMM_LEAST;
 	if (width > columns && table_width(page) > columns)
 		page->raddr_width = KEY_COLUMNS_RADDR_LEAST;
 	room = width < columns ? columns - width : 0;
-	if (page->keys & 1U << GROUP_BY_CGROUP)
-		page->cgroup_width = widen(page->cgroup_width, KEY_COLUMNS_CGROUP_MOST, &room);
+	widen_cgroups(page, &room);
 	if (page->keys & 1U << GROUP_BY_RADDR && width <= columns)
 		page->raddr_width = widen(page->raddr_width, KEY_COLUMNS_RADDR_MOST, &room);
 	if (page->keys & 1U << GROUP_BY_OUTCOME &&
@@ -440,10 +468,16 @@ static bool has_quantile(const struct page *page, size_t i)
 	return !quantiles[i].leaves || quantiles[i].leaves > page->leaves;
 }
 
+static bool is_cgroups(enum group_key key)
+{
+	return key == GROUP_BY_CGROUP || key == GROUP_BY_UNIT || key == GROUP_BY_CONTAINER ||
+	       key == GROUP_BY_POD;
+}
+
 static bool is_text(enum group_key key)
 {
 	return key == GROUP_BY_COMM || key == GROUP_BY_THREAD || key == GROUP_BY_RADDR ||
-	       key == GROUP_BY_CGROUP || key == GROUP_BY_OUTCOME;
+	       is_cgroups(key) || key == GROUP_BY_OUTCOME;
 }
 
 /* "by_end" as the title of a column. */
@@ -532,10 +566,12 @@ static void add_group_cells(const struct page *page, struct columns *l, const st
 		else
 			text = key_text(g, key, limit, scratch);
 		named = true;
-		if (key == GROUP_BY_CGROUP && !g->is_other)
-			path = fact_cgroup(page->settings, g->cgroup, scratch);
-		if (path)
+		if (!g->is_other)
+			path = fact_group_name(page->settings, key, g, scratch);
+		if (path && key == GROUP_BY_CGROUP)
 			columns_path(l, width, limit, path);
+		else if (path)
+			columns_untrusted(l, width, limit, path, strlen(path));
 		else if (!g->is_other && has_name(g, key))
 			columns_owner(l, width, limit, &owner);
 		else if (is_text(key) || g->is_other)

@@ -36,12 +36,15 @@ struct column {
 	enum side side;
 	/* NULL: it is the column of the comm, which is not trusted. */
 	const char *(*text)(const struct subject *s, size_t width, char text[COLUMNS_TEXT_SIZE]);
-	uint8_t rank; /* what is left out first where the terminal has no room; 0: never */
+	uint8_t rank;	   /* what is left out first where the terminal has no room; 0: never */
+	bool is_untrusted; /* its text, if it has one; NULL: it has none */
 };
 
 #define COLUMNS_MOST SINK_COLUMNS
 #define GROWN_MOST 64 /* four columns for each byte of the worst name */
 
+#define ID_SIZE 64 /* digits of a container's id, and those that are shown */
+#define ID_SHORT 12
 #define UNUSED __attribute__((unused))
 
 static const char *text_time(const struct subject *s, UNUSED size_t width, char *text)
@@ -247,6 +250,28 @@ static const char *text_dwell(const struct subject *s, UNUSED size_t width, char
 	return text_duration(s->t->dwell_ns, text);
 }
 
+static const char *text_unit(const struct subject *s, UNUSED size_t width, char *text)
+{
+	return fact_cgroup_name(s->settings, GROUP_BY_UNIT, s->c->cgroup, text);
+}
+
+/* An id is cut as runtimes cut it. */
+static const char *text_container(const struct subject *s, UNUSED size_t width, char *text)
+{
+	struct lore_workload w;
+
+	lore_workload(s->settings->lore, s->c->cgroup, &w);
+	if (!w.container || w.container != w.container_id || strlen(w.container) != ID_SIZE)
+		return w.container;
+	snprintf(text, COLUMNS_TEXT_SIZE, "%.*s", ID_SHORT, w.container);
+	return text;
+}
+
+static const char *text_pod(const struct subject *s, UNUSED size_t width, char *text)
+{
+	return fact_cgroup_name(s->settings, GROUP_BY_POD, s->c->cgroup, text);
+}
+
 /* The title HANDSHK is one wider than what stands below it: 80 columns are used up. */
 static const struct column connection_columns[] = {
 	{ "TIME", 12, LEFT, text_time, 0 },
@@ -293,6 +318,9 @@ static const struct column connection_wide_columns[] = {
 	{ "TWAIT", 6, RIGHT, text_time_wait, 0 },
 	{ "TWEND", 8, LEFT, text_time_wait_end, 0 },
 	{ "CAUSE", 16, LEFT, text_cause, 0 },
+	{ "UNIT", 12, LEFT, text_unit, 0, true },
+	{ "CONTAINER", 12, LEFT, text_container, 0, true },
+	{ "POD", 12, LEFT, text_pod, 0, true },
 	{ 0 },
 };
 
@@ -411,7 +439,11 @@ static void add_cell(struct columns *l, const struct column *column, size_t widt
 	      legend_end(s->c->outcome)->is_failure;
 	if (red)
 		buffer_add_text(l->out, COLOR_RED);
-	if (column->side == RIGHT)
+	if (!text)
+		columns_left(l, width, "-");
+	else if (column->is_untrusted)
+		columns_untrusted(l, width, TEXT_UNLIMITED, text, strlen(text));
+	else if (column->side == RIGHT)
 		columns_right(l, width, text);
 	else
 		columns_left(l, width, text);

@@ -279,7 +279,10 @@ static void add_key(struct buffer *out, const struct sink_settings *s, const str
 		buffer_add_text(out, columns_number(c->netns, c->netns, text));
 		break;
 	case GROUP_BY_CGROUP:
-		path = fact_cgroup(s, c->cgroup, text);
+	case GROUP_BY_UNIT:
+	case GROUP_BY_CONTAINER:
+	case GROUP_BY_POD:
+		path = fact_cgroup_name(s, key, c->cgroup, text);
 		if (path)
 			text_add_escaped(out, path, strlen(path), TEXT_UNLIMITED);
 		else

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Workloads by the ids of cgroups: names that are told later, what is one, what is called so. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "user/names/workloads.h"
+
+#define A "3f1c0a5be2d94c7786a1fb00c25d9e4471c0de3b5a7f8e9d0c1b2a3948576655"
+#define B "b7e23ec29af22b0b4e41da31e868d57226121c84ab5f0e9c7d6a53b2f1408e9d"
+#define UID "8b9c2f4e-1d3a-4b5c-9e7f-0a1b2c3d4e5f"
+#define UID_ "8b9c2f4e_1d3a_4b5c_9e7f_0a1b2c3d4e5f"
+
+static struct cgroup_names *cgroups;
+static struct workloads *workloads;
+
+static int begin(void **state)
+{
+	static const char *const paths[] = {
+		"/system.slice/web.service",
+		"/system.slice/docker-" A ".scope",
+		"/kubepods.slice/kubepods-pod" UID_ ".slice/cri-containerd-" B ".scope",
+		"/other.slice/web.service",
+		"/plain",
+		"/system.slice/app\\x2dx.service",
+	};
+
+	(void)state;
+	cgroups = cgroup_names_new();
+	workloads = workloads_new(cgroups);
+	for (uint64_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
+		if (cgroup_names_add(cgroups, 100 + i, paths[i], strlen(paths[i])))
+			return -1;
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	workloads_free(workloads);
+	workloads_free(NULL);
+	cgroup_names_free(cgroups);
+	return 0;
+}
+
+static struct workload_known known_of(uint64_t cgroup)
+{
+	struct workload_known known;
+
+	assert_true(workloads_find(workloads, cgroup, &known));
+	return known;
+}
+
+static int tell(enum label_kind kind, const char *id, const char *name)
+{
+	return labels_add(workloads_labels(workloads), kind, id, strlen(id), name, strlen(name));
+}
+
+static void names_come_later(void **state)
+{
+	struct workload_known known = known_of(102);
+
+	(void)state;
+	assert_string_equal(known.container, B);
+	assert_string_equal(known.container_id, B);
+	assert_string_equal(known.pod, UID);
+	assert_string_equal(known.pod_uid, UID);
+	assert_int_equal(tell(LABEL_POD, UID, "shop/cart"), 0);
+	assert_int_equal(tell(LABEL_CONTAINER, B, "nginx"), 0);
+	assert_int_equal(tell(LABEL_CONTAINER, B, "other"), -EEXIST);
+	known = known_of(102);
+	assert_string_equal(known.container, "nginx");
+	assert_string_equal(known.container_id, B);
+	assert_string_equal(known.pod, "shop/cart");
+	assert_string_equal(known.pod_uid, UID);
+	assert_string_equal(known_of(101).container, A);
+}
+
+static void what_is_not_there_is_null(void **state)
+{
+	struct workload_known known = known_of(104);
+
+	(void)state;
+	assert_null(known.unit);
+	assert_null(known.slice);
+	assert_null(known.container);
+	assert_null(known.pod);
+	assert_false(workloads_find(workloads, 1, &known));
+	assert_false(workloads_find(workloads, 0, &known));
+}
+
+/* One name, one group, whatever slice it is in; ids differ. */
+static void what_is_called_alike_is_one(void **state)
+{
+	(void)state;
+	assert_int_equal(workloads_compare(workloads), 0);
+	assert_int_equal(workloads_first(workloads, WORKLOAD_BY_UNIT, 100), 100);
+	assert_int_equal(workloads_first(workloads, WORKLOAD_BY_UNIT, 103), 100);
+	assert_int_equal(workloads_first(workloads, WORKLOAD_BY_UNIT, 104), 0);
+	assert_int_equal(workloads_first(workloads, WORKLOAD_BY_UNIT, 7), 0);
+	assert_int_equal(workloads_first(workloads, WORKLOAD_BY_CONTAINER, 100), 0);
+	assert_int_equal(workloads_first(workloads, WORKLOAD_BY_CONTAINER, 102), 102);
+	assert_int_equal(tell(LABEL_CONTAINER, A, "nginx"), 0);
+	assert_int_equal(tell(LABEL_CONTAINER, B, "nginx"), 0);
+	assert_int_equal(workloads_compare(workloads), 0);
+	assert_int_equal(workloads_first(workloads, WORKLOAD_BY_CONTAINER, 102), 101);
+	assert_int_equal(workloads_first(workloads, WORKLOAD_BY_POD, 102), 102);
+}
+
+static bool is_called(uint64_t cgroup, enum workload_key key, const char *pattern)
+{
+	struct workload_known known = known_of(cgroup);
+
+	return workload_is_called(&known, key, pattern);
+}
+
+static void patterns(void **state)
+{
+	(void)state;
+	assert_true(is_called(100, WORKLOAD_BY_UNIT, "web.service"));
+	assert_true(is_called(100, WORKLOAD_BY_UNIT, "w[e]b.*"));
+	assert_false(is_called(100, WORKLOAD_BY_UNIT, "web"));
+	assert_false(is_called(104, WORKLOAD_BY_UNIT, "*"));
+	assert_true(is_called(105, WORKLOAD_BY_UNIT, "app-x.service"));
+	assert_true(is_called(105, WORKLOAD_BY_UNIT, "app\\x2dx.service"));
+	assert_true(is_called(101, WORKLOAD_BY_CONTAINER, "3f1c0a5be2d9"));
+	assert_true(is_called(101, WORKLOAD_BY_CONTAINER, A));
+	assert_false(is_called(101, WORKLOAD_BY_CONTAINER, "3f1c0a5be2d"));
+	assert_false(is_called(101, WORKLOAD_BY_CONTAINER, "3f1c0a5be2d0"));
+	assert_true(is_called(102, WORKLOAD_BY_POD, UID));
+	assert_int_equal(tell(LABEL_POD, UID, "shop/cart-0"), 0);
+	assert_true(is_called(102, WORKLOAD_BY_POD, UID));
+	assert_true(is_called(102, WORKLOAD_BY_POD, "shop/cart-0"));
+	assert_true(is_called(102, WORKLOAD_BY_POD, "cart-*"));
+	assert_true(is_called(102, WORKLOAD_BY_POD, "shop/*"));
+	assert_false(is_called(102, WORKLOAD_BY_POD, "shop"));
+	assert_false(is_called(100, WORKLOAD_BY_POD, "*"));
+}
+
+static void what_is_no_name(void **state)
+{
+	static char large[LABEL_SIZE_MAX + 2];
+	struct labels *labels = workloads_labels(workloads);
+
+	(void)state;
+	memset(large, 'x', sizeof(large) - 1);
+	assert_int_equal(tell(LABEL_POD, "", "x"), -EINVAL);
+	assert_int_equal(tell(LABEL_POD, "x", ""), -EINVAL);
+	assert_int_equal(tell(LABEL_POD, "x", large), -EINVAL);
+	assert_int_equal(labels_add(labels, LABEL_POD, "x", 1, "a\0b", 3), -EINVAL);
+	assert_int_equal(labels_count(labels), 0);
+}
+
+static void no_more_than_there_is_room_for(void **state)
+{
+	struct labels *labels = labels_new();
+	char id[16];
+
+	(void)state;
+	for (unsigned int i = 0; i < LABELS_MAX; i++) {
+		snprintf(id, sizeof(id), "%u", i);
+		assert_int_equal(labels_add(labels, LABEL_POD, id, strlen(id), id, strlen(id)), 0);
+	}
+	assert_int_equal(labels_add(labels, LABEL_POD, "x", 1, "x", 1), -ENOSPC);
+	assert_string_equal(labels_find(labels, LABEL_POD, "4711"), "4711");
+	assert_null(labels_find(labels, LABEL_CONTAINER, "4711"));
+	labels_free(labels);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(names_come_later, begin, end),
+		cmocka_unit_test_setup_teardown(what_is_not_there_is_null, begin, end),
+		cmocka_unit_test_setup_teardown(what_is_called_alike_is_one, begin, end),
+		cmocka_unit_test_setup_teardown(patterns, begin, end),
+		cmocka_unit_test_setup_teardown(what_is_no_name, begin, end),
+		cmocka_unit_test(no_more_than_there_is_room_for),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Parses the path of each cgroup once, and looks for names that may be told later each time. */
+#include "user/names/workloads.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PATTERN_SIZE 256
+#define SHORT_ID 12 /* as runtimes print it */
+
+/* Of the cgroup with the same number. */
+struct kept {
+	struct workload_known known; /* of its names, those that were known when it was met */
+	bool is_parsed;
+	bool has_container_name, has_pod_name;
+	uint64_t id;
+	uint64_t first[WORKLOAD_KEY_COUNT]; /* 0 before they are compared */
+};
+
+struct workloads {
+	const struct cgroup_names *cgroups;
+	struct labels *labels;
+	struct kept *kept;
+	size_t room;
+};
+
+struct workloads *workloads_new(const struct cgroup_names *cgroups)
+{
+	struct workloads *w = calloc(1, sizeof(*w));
+	struct labels *labels = labels_new();
+
+	if (!w || !labels) {
+		labels_free(labels);
+		free(w);
+		return NULL;
+	}
+	w->cgroups = cgroups;
+	w->labels = labels;
+	return w;
+}
+
+void workloads_free(struct workloads *w)
+{
+	if (!w)
+		return;
+	/* All texts of one are in one piece, which begins with the unit. */
+	for (size_t i = 0; i < w->room; i++)
+		free((char *)w->kept[i].known.unit);
+	free(w->kept);
+	labels_free(w->labels);
+	free(w);
+}
+
+struct labels *workloads_labels(struct workloads *w)
+{
+	return w->labels;
+}
+
+/* Copies a text to `at`, and moves that behind it. */
+static const char *put(char **at, const char *text)
+{
+	const char *begin = *at;
+	size_t size = strlen(text) + 1;
+
+	memcpy(*at, text, size);
+	*at += size;
+	return begin;
+}
+
+static bool parse(struct kept *k, uint64_t id, const char *path)
+{
+	struct workload w;
+	char *at;
+
+	workload_parse(path, strlen(path), &w);
+	at = malloc(strlen(w.unit) + strlen(w.slice) + strlen(w.container_id) + strlen(w.pod_uid) +
+		    4);
+	if (!at)
+		return false;
+	k->known.unit = put(&at, w.unit);
+	k->known.slice = put(&at, w.slice);
+	k->known.container = k->known.container_id = put(&at, w.container_id);
+	k->known.pod = k->known.pod_uid = put(&at, w.pod_uid);
+	k->known.user = w.user;
+	k->known.runtime = w.runtime;
+	k->known.qos = w.qos;
+	k->id = id;
+	k->is_parsed = true;
+	return true;
+}
+
+/* It may have been told since. */
+static void name(const struct labels *labels, enum label_kind kind, const char *id, const char **to,
+		 bool *is_named)
+{
+	const char *found;
+
+	if (*is_named || !*id)
+		return;
+	found = labels_find(labels, kind, id);
+	if (!found)
+		return;
+	*to = found;
+	*is_named = true;
+}
+
+static struct kept *find(struct workloads *w, uint64_t cgroup)
+{
+	size_t number = cgroup_names_number(w->cgroups, cgroup), room;
+	struct kept *k;
+
+	if (!number)
+		return NULL;
+	if (number > w->room) {
+		room = number < 64 ? 64 : number * 2;
+		k = reallocarray(w->kept, room, sizeof(*k));
+		if (!k)
+			return NULL;
+		memset(k + w->room, 0, (room - w->room) * sizeof(*k));
+		w->kept = k;
+		w->room = room;
+	}
+	k = &w->kept[number - 1];
+	if (!k->is_parsed && !parse(k, cgroup, cgroup_names_find(w->cgroups, cgroup)))
+		return NULL;
+	name(w->labels, LABEL_CONTAINER, k->known.container_id, &k->known.container,
+	     &k->has_container_name);
+	name(w->labels, LABEL_POD, k->known.pod_uid, &k->known.pod, &k->has_pod_name);
+	return k;
+}
+
+static const char *or_null(const char *text)
+{
+	return *text ? text : NULL;
+}
+
+bool workloads_find(struct workloads *w, uint64_t cgroup, struct workload_known *ret_known)
+{
+	const struct kept *k = find(w, cgroup);
+
+	if (!k)
+		return false;
+	*ret_known = k->known;
+	ret_known->unit = or_null(k->known.unit);
+	ret_known->slice = or_null(k->known.slice);
+	ret_known->container = or_null(k->known.container);
+	ret_known->container_id = or_null(k->known.container_id);
+	ret_known->pod = or_null(k->known.pod);
+	ret_known->pod_uid = or_null(k->known.pod_uid);
+	return true;
+}
+
+const char *workload_key_text(const struct workload_known *known, enum workload_key key)
+{
+	switch (key) {
+	case WORKLOAD_BY_UNIT:
+		return known->unit;
+	case WORKLOAD_BY_CONTAINER:
+		return known->container;
+	case WORKLOAD_BY_POD:
+		return known->pod;
+	default:
+		return NULL;
+	}
+}
+
+static const char *text_of(const struct kept *k, enum workload_key key)
+{
+	const char *text = workload_key_text(&k->known, key);
+
+	return text ? text : "";
+}
+
+static int compare_texts(const void *a, const void *b, void *key)
+{
+	const struct kept *first = *(const struct kept *const *)a;
+	const struct kept *second = *(const struct kept *const *)b;
+	const enum workload_key *by = key;
+	int order = strcmp(text_of(first, *by), text_of(second, *by));
+
+	return order ? order : (first->id > second->id) - (first->id < second->id);
+}
+
+static void compare_by(struct kept **all, size_t count, enum workload_key key)
+{
+	qsort_r(all, count, sizeof(*all), compare_texts, &key);
+	for (size_t i = 0; i < count; i++) {
+		bool is_same = i && !strcmp(text_of(all[i], key), text_of(all[i - 1], key));
+
+		all[i]->first[key] = is_same		   ? all[i - 1]->first[key] :
+				     *text_of(all[i], key) ? all[i]->id :
+							     0;
+	}
+}
+
+static void find_one(void *context, uint64_t id, const char *path)
+{
+	(void)path;
+	find(context, id);
+}
+
+int workloads_compare(struct workloads *w)
+{
+	struct kept **all;
+	size_t count = 0;
+
+	cgroup_names_each(w->cgroups, find_one, w);
+	all = calloc(w->room + 1, sizeof(*all));
+	if (!all)
+		return -ENOMEM;
+	for (size_t i = 0; i < w->room; i++)
+		if (w->kept[i].is_parsed)
+			all[count++] = &w->kept[i];
+	for (int key = 0; key < WORKLOAD_KEY_COUNT; key++)
+		compare_by(all, count, (enum workload_key)key);
+	free(all);
+	return 0;
+}
+
+uint64_t workloads_first(const struct workloads *w, enum workload_key key, uint64_t cgroup)
+{
+	size_t number = cgroup_names_number(w->cgroups, cgroup);
+
+	return number && number <= w->room ? w->kept[number - 1].first[key] : 0;
+}
+
+static bool matches(const char *pattern, const char *text)
+{
+	return text && !fnmatch(pattern, text, FNM_NOESCAPE);
+}
+
+static bool is_id(const char *pattern, const char *id)
+{
+	size_t size = strlen(pattern);
+
+	return id && size >= SHORT_ID && !strncmp(pattern, id, size);
+}
+
+bool workload_is_called(const struct workload_known *known, enum workload_key key,
+			const char *pattern)
+{
+	size_t size = strlen(pattern);
+	char plain[PATTERN_SIZE];
+	const char *slash;
+
+	switch (key) {
+	case WORKLOAD_BY_UNIT:
+		if (size >= sizeof(plain))
+			return false;
+		plain[workload_unescape(pattern, size, plain)] = '\0';
+		return matches(plain, known->unit);
+	case WORKLOAD_BY_CONTAINER:
+		return matches(pattern, known->container) || is_id(pattern, known->container_id);
+	case WORKLOAD_BY_POD:
+		slash = known->pod ? strchr(known->pod, '/') : NULL;
+		return matches(pattern, known->pod) || is_id(pattern, known->pod_uid) ||
+		       (slash && matches(pattern, slash + 1));
+	default:
+		return false;
+	}
+}

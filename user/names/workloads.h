@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The workloads of a run by the ids of cgroups, with the names of their containers and pods. */
+#ifndef USER_NAMES_WORKLOADS_H
+#define USER_NAMES_WORKLOADS_H
+
+#include "user/names/cgroup.h"
+#include "user/names/labels.h"
+#include "user/names/workload.h"
+
+/* What is known by now. Texts are untrusted and stay; NULL: it has none. */
+struct workload_known {
+	const char *unit, *slice;
+	const char *container; /* its name or, as long as nobody knows it, its id */
+	const char *container_id;
+	const char *pod; /* the same: NAMESPACE/NAME, or the UID */
+	const char *pod_uid;
+	uint32_t user;	      /* WORKLOAD_NO_USER */
+	uint8_t runtime, qos; /* enum workload_runtime, enum workload_qos */
+};
+
+struct workloads;
+
+/* `cgroups` must stay. NULL when there is no memory. */
+struct workloads *workloads_new(const struct cgroup_names *cgroups);
+void workloads_free(struct workloads *workloads);
+
+/* Names that are told, and asked for. */
+struct labels *workloads_labels(struct workloads *workloads);
+
+/* False: the cgroup has no name, or there is no memory. */
+bool workloads_find(struct workloads *workloads, uint64_t cgroup, struct workload_known *ret_known);
+
+/* X(NAME, "name"): by what workloads are told apart. */
+#define WORKLOAD_KEYS(X)          \
+	X(UNIT, "unit")           \
+	X(CONTAINER, "container") \
+	X(POD, "pod")
+
+enum workload_key {
+#define X(NAME, name) WORKLOAD_BY_##NAME,
+	WORKLOAD_KEYS(X)
+#undef X
+		WORKLOAD_KEY_COUNT
+};
+
+/* Its unit, its container or its pod, by its name; NULL: it has none. */
+const char *workload_key_text(const struct workload_known *known, enum workload_key key);
+
+/*
+ * Once they are compared, the least id of those whose unit, container or pod is called as that of
+ * this cgroup; 0: it has none. Returns 0 or -ENOMEM.
+ */
+int workloads_compare(struct workloads *workloads);
+uint64_t workloads_first(const struct workloads *workloads, enum workload_key key, uint64_t cgroup);
+
+/*
+ * Whether one is called so: by its name or its id, of a container and a pod also by the beginning
+ * of the id, 12 digits of it at least, of a pod by the name without its namespace. `pattern` is
+ * one of a shell's; \x2d in it is "-", as systemd writes it.
+ */
+bool workload_is_called(const struct workload_known *known, enum workload_key key,
+			const char *pattern);
+
+#endif
