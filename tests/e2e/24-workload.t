@@ -33,6 +33,9 @@ LISTENER = "/web.socket"
 PORT = 5001
 SEEN = 0.5 * float(os.environ.get("PATIENCE", "1"))  # seconds: records are looked at every 50 ms
 VISITS = sum(count for count, _ in SHAPES.values())
+# By what a filter asks for it, and how often it connects.
+FILTERS = {("--unit", "app-*.service"): 2, ("--container", A[:12]): 3, ("--pod", UID): 5,
+           ("--pod", STATIC, "--container", A): 0, ("--unit", "web.socket"): VISITS}
 BY_UNIT, BY_CONTAINER = (*HIST, "--by", "unit"), (*HIST, "--by", "container")
 
 
@@ -58,7 +61,8 @@ def story(w, t):
     with contextlib.ExitStack() as ends:
         server = w.fork(listen_and_serve, VISITS, held=True)
         move(server.pid, mount + ends.enter_context(cgroup(mount, HEAD + LISTENER)))
-        with w.traces(LINES, EVENTS, BY_UNIT, BY_CONTAINER) as (trace, events, units, containers):
+        with w.traces(LINES, EVENTS, BY_UNIT, BY_CONTAINER,
+                      *((*EVENTS, *words) for words in FILTERS)) as seen:
             server.go()
             wait_state(PORT, 0, "LISTEN")
             for shape, (count, _) in SHAPES.items():
@@ -71,6 +75,7 @@ def story(w, t):
             server.result()
             ends.close()
 
+    trace, events, units, containers, *filtered = seen
     for shape, (count, want) in SHAPES.items():
         lines = [line for line in trace.of("connection") if line["lport"] in ports[shape]]
         t.equal((len(lines), wrong(lines, want)), (count, []), f"trace: {shape}")
@@ -92,6 +97,11 @@ def story(w, t):
     t.equal(groups(containers, "container", "handshake_client"), by_container, "--by container")
     t.equal(groups(units, "unit", "handshake_server"), {want["unit"]: VISITS},
             "--by unit: the listener's")
+    for (words, count), only in zip(FILTERS.items(), filtered):
+        chains = only.chains()
+        count = count if "web.socket" not in words or want["unit"] else 0
+        t.equal((len(chains), flaws_of(chains)), (count, []),
+                f"{' '.join(words)[:40]}: {count} connections, each from its first event on")
 
 
 run(story)

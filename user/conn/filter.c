@@ -2,6 +2,7 @@
 /* Which connections are wanted, judged fact by fact as soon as each is known. */
 #include "user/conn/filter.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "user/event/identity.h"
@@ -96,9 +97,77 @@ bool conn_filter_has_comm(const struct conn_filter *f, const char comm[EVENT_COM
 	return false;
 }
 
-/* The cgroup and the sample are not here: only the kernel's side can judge them. */
+static const struct filter_names *names_of(const struct conn_filter *f, enum filter_name_kind kind)
+{
+	switch (kind) {
+#define X(NAME, field)      \
+	case FILTER_##NAME: \
+		return &f->field;
+		FILTER_NAME_KINDS(X)
+#undef X
+	default:
+		return NULL;
+	}
+}
+
+bool conn_filter_has_names(const struct conn_filter *f)
+{
+#define X(NAME, field) f->field.size ||
+	return FILTER_NAME_KINDS(X) false;
+#undef X
+}
+
+int conn_filter_add_name(struct filter_names *names, const char *name)
+{
+	size_t size = strlen(name) + 1;
+
+	if (size > sizeof(names->text) - names->size)
+		return -E2BIG;
+	memcpy(names->text + names->size, name, size);
+	names->size += size;
+	return 0;
+}
+
+const char *conn_filter_next_name(const struct filter_names *names, const char *name)
+{
+	const char *next = name ? name + strlen(name) + 1 : names->text;
+
+	return next < names->text + names->size ? next : NULL;
+}
+
+static bool is_named(const struct filter_names *names, const struct filter_namer *namer,
+		     uint64_t cgroup, enum filter_name_kind kind)
+{
+	const char *name = NULL;
+
+	while ((name = conn_filter_next_name(names, name)))
+		if (namer->is_called(namer, cgroup, kind, name))
+			return true;
+	return !names->size;
+}
+
+enum filter_verdict conn_filter_judge_names(const struct conn_filter *f,
+					    const struct filter_namer *namer, uint64_t cgroup)
+{
+	if (!conn_filter_has_names(f))
+		return FILTER_WANTED;
+	if (!cgroup || !namer->knows(namer, cgroup))
+		return FILTER_PENDING;
+	for (int kind = 0; kind < FILTER_NAME_KIND_COUNT; kind++)
+		if (!is_named(names_of(f, kind), namer, cgroup, kind))
+			return FILTER_UNWANTED;
+	return FILTER_WANTED;
+}
+
+static enum filter_verdict judge_names(const struct conn_filter *f, const struct conn *c)
+{
+	return f->namer ? conn_filter_judge_names(f, f->namer, c->cgroup) : FILTER_WANTED;
+}
+
+/* The cgroup's id and the sample are not here: only the kernel's side can judge them. */
 static enum filter_verdict (*const judges[])(const struct conn_filter *f, const struct conn *c) = {
-	judge_netns, judge_family, judge_lport, judge_rport, judge_addr, judge_pid, judge_comm,
+	judge_netns, judge_family, judge_lport, judge_rport,
+	judge_addr,  judge_pid,	   judge_comm,	judge_names,
 };
 
 enum filter_verdict conn_filter_judge(const struct conn_filter *f, const struct conn *c, bool final)

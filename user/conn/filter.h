@@ -22,6 +22,19 @@ enum filter_verdict conn_filter_judge(const struct conn_filter *f, const struct 
 /* Whether one of the names that are asked for is this one. */
 bool conn_filter_has_comm(const struct conn_filter *f, const char comm[EVENT_COMM_SIZE]);
 
+/* Whether a unit, a container or a pod is asked for. */
+bool conn_filter_has_names(const struct conn_filter *f);
+
+/* By these alone, whoever `namer` is; PENDING while the cgroup or its path is not known. */
+enum filter_verdict conn_filter_judge_names(const struct conn_filter *f,
+					    const struct filter_namer *namer, uint64_t cgroup);
+
+/* Adds one that is not empty and has no NUL. Returns 0, or -E2BIG. */
+int conn_filter_add_name(struct filter_names *names, const char *name);
+
+/* The one behind `name`, the first behind NULL; NULL: there is no more. */
+const char *conn_filter_next_name(const struct filter_names *names, const char *name);
+
 bool conn_filter_has_port(const uint64_t ports[FILTER_PORT_WORDS], uint16_t port);
 void conn_filter_add_port(uint64_t ports[FILTER_PORT_WORDS], uint16_t port);
 

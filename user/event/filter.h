@@ -18,6 +18,35 @@
 #define FILTER_COMMS 64
 #define FILTER_PREFIXES 256
 
+/* Patterns of a shell, one after the other, each with its NUL. */
+#define FILTER_NAMES_SIZE 1024
+
+struct filter_names {
+	uint32_t size; /* bytes in use */
+	char text[FILTER_NAMES_SIZE];
+};
+
+/* X(NAME, field): what a cgroup has a name by. */
+#define FILTER_NAME_KINDS(X)     \
+	X(UNIT, units)           \
+	X(CONTAINER, containers) \
+	X(POD, pods)
+
+enum filter_name_kind {
+#define X(NAME, field) FILTER_##NAME,
+	FILTER_NAME_KINDS(X)
+#undef X
+		FILTER_NAME_KIND_COUNT
+};
+
+/* Knows what cgroups are called. */
+struct filter_namer {
+	/* Whether its path is known by now. */
+	bool (*knows)(const struct filter_namer *self, uint64_t cgroup);
+	bool (*is_called)(const struct filter_namer *self, uint64_t cgroup,
+			  enum filter_name_kind kind, const char *pattern);
+};
+
 /* A set that is empty (its has_ or count is 0) wants everything. */
 struct conn_filter {
 	struct netns_list netns;
@@ -32,8 +61,12 @@ struct conn_filter {
 	uint32_t pids[FILTER_PIDS];
 	char comms[FILTER_COMMS][EVENT_COMM_SIZE]; /* NUL-padded */
 	struct prefix prefixes[FILTER_PREFIXES];   /* of the remote address */
-	const struct conn_filter *also;		   /* must want it as well; NULL: none */
-	uint8_t space;				   /* it judges sockets of this space; 0: all */
+#define X(NAME, field) struct filter_names field;
+	FILTER_NAME_KINDS(X)
+#undef X
+	const struct filter_namer *namer; /* NULL: names are judged elsewhere */
+	const struct conn_filter *also;	  /* must want it as well; NULL: none */
+	uint8_t space;			  /* it judges sockets of this space; 0: all */
 };
 
 #endif

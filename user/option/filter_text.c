@@ -47,6 +47,16 @@ static void add_prefix(struct buffer *out, const struct prefix *p)
 	buffer_addf(out, "addr %s/%u\n", address_format(&p->net, text), bits);
 }
 
+/* A line feed would be the end of the line. */
+static void add_names(struct buffer *out, const char *option, const struct filter_names *names)
+{
+	const char *name = NULL;
+
+	while ((name = conn_filter_next_name(names, name)))
+		if (!strchr(name, '\n'))
+			buffer_addf(out, "%s %s\n", option, name);
+}
+
 void filter_text_add(struct buffer *out, const struct conn_filter *filter)
 {
 	for (size_t i = 0; i < filter->pid_count; i++)
@@ -61,6 +71,9 @@ void filter_text_add(struct buffer *out, const struct conn_filter *filter)
 		add_ports(out, "rport", filter->rports);
 	for (size_t i = 0; i < filter->prefix_count; i++)
 		add_prefix(out, &filter->prefixes[i]);
+	add_names(out, "unit", &filter->units);
+	add_names(out, "container", &filter->containers);
+	add_names(out, "pod", &filter->pods);
 	if (filter->family)
 		buffer_addf(out, FAMILY " %u\n", filter->family);
 	for (size_t i = 0; i < filter->netns.count; i++)

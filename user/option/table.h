@@ -53,6 +53,7 @@ enum option_type {
 	OPTION_PREFIXES,
 	OPTION_NETNS, /* struct netns_list; `beside`: one that is not here */
 	OPTION_CGROUP,
+	OPTION_NAMES, /* struct filter_names */
 	OPTION_TYPE_COUNT,
 };
 

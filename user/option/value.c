@@ -370,6 +370,16 @@ static int read_cgroup(const struct option_spec *s, struct options *o, const cha
 	return error;
 }
 
+static int add_name(const struct option_spec *s, struct options *o, const char *name)
+{
+	return conn_filter_add_name(at(o, s->place), name);
+}
+
+static int read_names(const struct option_spec *s, struct options *o, const char *list)
+{
+	return read_list(s, o, list, add_name);
+}
+
 static const struct {
 	reader *read;
 	const char *takes, *such;
@@ -397,6 +407,7 @@ static const struct {
 	[OPTION_NETNS] = { read_netns,
 			   "network namespaces that exist, by name, path, inode, PID, or self",
 			   NULL },
+	[OPTION_NAMES] = { read_names, "names or patterns of a shell", "web or web,'api-*'" },
 	[OPTION_CGROUP] = { read_cgroup,
 			    "a cgroup of version 2 that exists: a folder of the cgroup2 mount",
 			    NULL },

@@ -145,6 +145,38 @@ static uint64_t first(const struct group_joiner *joiner, enum group_key key, uin
 	}
 }
 
+static const struct run_lore *lore_of(const struct filter_namer *namer)
+{
+	return (const struct run_lore *)((const char *)namer - offsetof(struct run_lore, namer));
+}
+
+static bool knows(const struct filter_namer *namer, uint64_t cgroup)
+{
+	const struct run_lore *lore = lore_of(namer);
+
+	return lore->cgroups && cgroup_names_find(lore->cgroups, cgroup);
+}
+
+static bool is_called(const struct filter_namer *namer, uint64_t cgroup, enum filter_name_kind kind,
+		      const char *pattern)
+{
+	static const enum workload_key keys[FILTER_NAME_KIND_COUNT] = {
+		[FILTER_UNIT] = WORKLOAD_BY_UNIT,
+		[FILTER_CONTAINER] = WORKLOAD_BY_CONTAINER,
+		[FILTER_POD] = WORKLOAD_BY_POD,
+	};
+	struct workload_known known;
+
+	return workloads_find(lore_of(namer)->workloads, cgroup, &known) &&
+	       workload_is_called(&known, keys[kind], pattern);
+}
+
+const struct filter_namer *run_lore_namer(struct run_lore *lore)
+{
+	lore->namer = (struct filter_namer){ knows, is_called };
+	return &lore->namer;
+}
+
 const struct group_joiner *run_lore_joiner(struct run_lore *lore)
 {
 	if (!lore->workloads || cgroup_names_compare(lore->cgroups) ||

@@ -21,6 +21,7 @@ struct run_lore {
 	struct cgroup_names *cgroups;		/* NULL: nobody asks for them */
 	struct workloads *workloads;		/* of these; NULL: the same */
 	struct group_joiner joiner;
+	struct filter_namer namer;
 	struct netns_names *namespaces; /* NULL: the same */
 	struct reset_reasons *reasons;	/* NULL: not read yet */
 };
@@ -39,6 +40,9 @@ void run_lore_add_cgroup(struct run_lore *lore, uint64_t id, const char *path, s
 
 /* An event tells of one, owned by `pid` (0: not known): its name is found while it is there. */
 void run_lore_meet_cgroup(struct run_lore *lore, uint64_t id, uint32_t pid);
+
+/* For filters by name. */
+const struct filter_namer *run_lore_namer(struct run_lore *lore);
 
 /* Which cgroups are one, as of now; NULL: nobody asks for them, or there is no memory. */
 const struct group_joiner *run_lore_joiner(struct run_lore *lore);

@@ -27,6 +27,7 @@ int recorded_filters_add(const struct replay *replay, struct conn_filter *filter
 			log_warn("a recording's filters are not understood: it may show "
 				 "connections that they did not want");
 		own->space = space;
+		own->namer = filter->namer;
 		own->also = filter->also;
 		filter->also = own;
 	}

@@ -202,6 +202,9 @@ void run_init(struct run *run, const struct options *options, const struct task 
 	run->families = families_of(task, run->wants);
 	output_init(&run->out, &run->waiting);
 	run_lore_init(&run->lore);
+	run->filter.namer = run_lore_namer(&run->lore);
+	if (conn_filter_has_names(&run->filter))
+		run->wants |= CONSUMER_CGROUPS;
 	signals_catch(&run->waiting);
 }
 

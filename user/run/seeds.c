@@ -74,6 +74,7 @@ static bool is_wanted(const struct run *run, const struct socket_info *info)
 {
 	struct conn c = { .sock = info->sock,
 			  .netns = info->netns,
+			  .cgroup = info->cgroup,
 			  .lport = info->lport,
 			  .rport = info->rport,
 			  .laddr = info->laddr,

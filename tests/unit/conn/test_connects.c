@@ -169,7 +169,7 @@ static void error_of_an_answer_is_told_once(void **state)
 
 static void unwanted_failure_is_nobodys(void **state)
 {
-	struct conn_filter filter = { .pids = { OWNER_PID + 1 }, .pid_count = 1 };
+	static struct conn_filter filter = { .pids = { OWNER_PID + 1 }, .pid_count = 1 };
 	struct sock k = sock_client(SOCK);
 	struct subject s;
 

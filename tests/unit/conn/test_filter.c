@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Every fact that a filter asks for: known or not, matching or not, in life and at the end. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -258,6 +259,78 @@ static void an_empty_filter_wants_all(void **state)
 	free(f);
 }
 
+/* Knows the cgroups 1 to 9, and of 7 alone what it is called. */
+static bool knows(const struct filter_namer *self, uint64_t cgroup)
+{
+	assert_non_null(self);
+	return cgroup < 10;
+}
+
+static bool is_called(const struct filter_namer *self, uint64_t cgroup, enum filter_name_kind kind,
+		      const char *pattern)
+{
+	static const char *const names[] = { "unit", "container", "pod" };
+
+	assert_true(knows(self, cgroup));
+	return cgroup == 7 && !strcmp(pattern, names[kind]);
+}
+
+static const struct filter_namer namer = { knows, is_called };
+
+static void names_wait_for_the_cgroup(void **state)
+{
+	struct conn_filter *f = calloc(1, sizeof(*f));
+	struct conn c = known_conn();
+
+	(void)state;
+	f->namer = &namer;
+	c.cgroup = 0;
+	assert_false(conn_filter_has_names(f));
+	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_WANTED);
+	assert_int_equal(conn_filter_add_name(&f->units, "other"), 0);
+	assert_int_equal(conn_filter_add_name(&f->units, "unit"), 0);
+	assert_true(conn_filter_has_names(f));
+	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_PENDING);
+	assert_int_equal(conn_filter_judge(f, &c, true), FILTER_UNWANTED);
+	c.cgroup = 10;
+	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_PENDING);
+	c.cgroup = 8;
+	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_UNWANTED);
+	c.cgroup = 7;
+	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_WANTED);
+	/* One of each kind must match. */
+	assert_int_equal(conn_filter_add_name(&f->pods, "nobody"), 0);
+	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_UNWANTED);
+	assert_int_equal(conn_filter_add_name(&f->pods, "pod"), 0);
+	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_WANTED);
+	/* Somebody else judges. */
+	f->namer = NULL;
+	c.cgroup = 8;
+	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_WANTED);
+	free(f);
+}
+
+static void names_have_a_limit(void **state)
+{
+	struct filter_names names = { 0 };
+	char name[FILTER_NAMES_SIZE / 2 + 1];
+	const char *first;
+
+	(void)state;
+	memset(name, 'x', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	assert_null(conn_filter_next_name(&names, NULL));
+	assert_int_equal(conn_filter_add_name(&names, name), 0);
+	assert_int_equal(conn_filter_add_name(&names, name), -E2BIG);
+	name[sizeof(name) - 3] = '\0';
+	assert_int_equal(conn_filter_add_name(&names, name), 0);
+	assert_int_equal(names.size, FILTER_NAMES_SIZE);
+	assert_int_equal(conn_filter_add_name(&names, ""), -E2BIG);
+	first = conn_filter_next_name(&names, NULL);
+	assert_string_equal(conn_filter_next_name(&names, first), name);
+	assert_null(conn_filter_next_name(&names, conn_filter_next_name(&names, first)));
+}
+
 static void ipv6_is_a_family(void **state)
 {
 	struct conn_filter *f = calloc(1, sizeof(*f));
@@ -355,6 +428,8 @@ int main(void)
 		cmocka_unit_test(two_facts_together),
 		cmocka_unit_test(all_facts_together),
 		cmocka_unit_test(an_empty_filter_wants_all),
+		cmocka_unit_test(names_wait_for_the_cgroup),
+		cmocka_unit_test(names_have_a_limit),
 		cmocka_unit_test(ipv6_is_a_family),
 		cmocka_unit_test(a_comm_has_fifteen_bytes),
 		cmocka_unit_test(a_process_has_a_name_as_well),

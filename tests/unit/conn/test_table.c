@@ -218,7 +218,7 @@ static void active_closer_goes_to_time_wait(void **state)
 
 static void whose_listener_is_told_before_who_accepts(void **state)
 {
-	const struct conn_filter by_comm = { .comms = { OWNER_COMM }, .comm_count = 1 };
+	static const struct conn_filter by_comm = { .comms = { OWNER_COMM }, .comm_count = 1 };
 
 	(void)state;
 	for (int wanted = 0; wanted < 2; wanted++) {
@@ -594,7 +594,7 @@ static void want_lport(struct conn_filter *f, uint16_t port)
 /* The local port is chosen after the first event, so the answer comes with the second. */
 static void pending_is_told_in_order_once_wanted(void **state)
 {
-	struct conn_filter f = { .family = 0 };
+	static struct conn_filter f = { .family = 0 };
 	struct subject s;
 	struct sock k = sock_client(SOCK(1)), other = sock_client(SOCK(2));
 
@@ -617,7 +617,7 @@ static void pending_is_told_in_order_once_wanted(void **state)
 
 static void pending_to_its_end_is_judged_by_what_is_known(void **state)
 {
-	struct conn_filter f = { .family = 0 };
+	static struct conn_filter f = { .family = 0 };
 	struct subject s;
 	struct sock wanted = sock_client(SOCK(1)), nowhere = sock_client(SOCK(2));
 
@@ -677,10 +677,11 @@ static void unwanted_leaves_at_once(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(wants) / sizeof(*wants); i++) {
-		struct conn_filter f = { .family = 0 };
+		static struct conn_filter f = { .family = 0 };
 		struct subject s;
 		struct sock k = sock_client(SOCK(1)), child = sock_server(SOCK(2));
 
+		memset(&f, 0, sizeof(f));
 		wants[i](&f);
 		begin(&s, 1, &f);
 		apply(&s, sock_step(&k, 1000, STATE_SYN_SENT));
@@ -699,7 +700,7 @@ static void unwanted_leaves_at_once(void **state)
 /* There is room for one besides: a crowd of others passes through it. */
 static void unwanted_takes_no_room(void **state)
 {
-	struct conn_filter f = { .family = 6 };
+	static struct conn_filter f = { .family = 6 };
 	struct subject s;
 	struct sock wanted = sock_client(SOCK(1));
 
@@ -718,7 +719,8 @@ static void unwanted_takes_no_room(void **state)
 /* Each is told of: the same lives as above pass where the filter asks for what they have. */
 static void wanted_by_every_fact(void **state)
 {
-	struct conn_filter f = { .netns = { 2, { TEST_NETNS + 1, TEST_NETNS } }, .family = 6 };
+	static struct conn_filter f = { .netns = { 2, { TEST_NETNS + 1, TEST_NETNS } },
+					.family = 6 };
 	struct subject s;
 	struct sock k = sock_client(SOCK(1));
 
@@ -742,7 +744,7 @@ static void wanted_by_every_fact(void **state)
 /* Two return probes of one function: the request may be heard of before the birth. */
 static void request_may_be_told_of_before_its_child(void **state)
 {
-	struct conn_filter f = { .netns = { 1, { TEST_NETNS } } };
+	static struct conn_filter f = { .netns = { 1, { TEST_NETNS } } };
 	struct subject s;
 	struct sock k = sock_server(SOCK(1));
 	struct event passive = { .mono_ns = 1500 * US,
@@ -903,7 +905,7 @@ static void there_is_room_for_one(void **state)
 
 static void pending_makes_room_uncounted(void **state)
 {
-	struct conn_filter f = { .family = 0 };
+	static struct conn_filter f = { .family = 0 };
 	struct subject s;
 
 	(void)state;
@@ -956,7 +958,7 @@ static void whoever_parks_connections_evicts_none_of_others(void **state)
 
 static void eviction_under_a_storm_adds_up(void **state)
 {
-	struct conn_filter all = { .family = 0 };
+	static struct conn_filter all = { .family = 0 };
 	struct subject s = { .table = conn_table_new(1000, &all, NULL) };
 	size_t bytes;
 
@@ -1140,7 +1142,7 @@ static void assert_same_crowd(const struct crowd *w)
 static void crowd_init(struct crowd *w, size_t count, uint64_t (*address_of)(size_t i))
 {
 	static const struct consumer_class class = { .closed = crowd_closed };
-	struct conn_filter all = { .family = 0 };
+	static struct conn_filter all = { .family = 0 };
 
 	memset(w, 0, sizeof(*w));
 	w->count = count;
@@ -1444,7 +1446,7 @@ static void assert_probes(const struct subject *s, uint64_t live, bool few)
 /* Finding one takes as many looks among a million as among a thousand, old ones or new ones. */
 static void probes_do_not_grow_with_the_table(void **state)
 {
-	struct conn_filter all = { .family = 0 };
+	static struct conn_filter all = { .family = 0 };
 
 	(void)state;
 	for (size_t live = 1000; live <= FULL; live *= 10) {
@@ -1484,7 +1486,7 @@ static void many_probes_would_be_noticed(void **state)
 
 static void million_fits_its_budget(void **state)
 {
-	struct conn_filter all = { .family = 0 };
+	static struct conn_filter all = { .family = 0 };
 	struct subject s = { .table = conn_table_new(FULL, &all, NULL) };
 
 	(void)state;
@@ -1908,7 +1910,7 @@ static void roles_of_seeds(void **state)
 
 static void filter_judges_seeds(void **state)
 {
-	struct conn_filter filter = { .netns = { 1, { 7 } } };
+	static struct conn_filter filter = { .netns = { 1, { 7 } } };
 	struct sock k = sock_client(SOCK(1)), other = sock_client(SOCK(2));
 	struct subject s;
 

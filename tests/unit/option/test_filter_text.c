@@ -32,6 +32,10 @@ static void there_and_back(void **state)
 	set(o, "lport", "1,80,443,8000-8100,65535");
 	set(o, "rport", "65534-65535");
 	set(o, "addr", "192.0.2.0/24,198.51.100.7,2001:db8::/32,::/0,0.0.0.0/0");
+	set(o, "unit", "web.service,user-[12]*.slice");
+	set(o, "unit", "a\\x2db.service");
+	set(o, "container", "3f1c0a5be2d9");
+	set(o, "pod", "shop/cart-*,\033[2J");
 	netns_list_add(&o->filter.netns, 4026531840);
 	netns_list_add(&o->filter.netns, 4026532000);
 	o->filter.family = 6;

@@ -205,7 +205,13 @@ static bool is_in_cgroup(const struct stuck_look *look, const struct stuck *s)
 {
 	uint64_t wanted = look->options->filter.cgroup;
 
-	return !wanted || cgroup_names_is_within(look->cgroups, s->c.cgroup, wanted);
+	return !wanted || cgroup_names_is_within(look->names.cgroups, s->c.cgroup, wanted);
+}
+
+static bool is_called_so(struct stuck_look *look, const struct stuck *s)
+{
+	return conn_filter_judge_names(&look->options->filter, run_lore_namer(&look->names),
+				       s->c.cgroup) == FILTER_WANTED;
 }
 
 /* The same ones in each look: where in memory they are is chance enough. */
@@ -288,12 +294,11 @@ static int learn_cgroups(struct stuck_look *look)
 {
 	int error;
 
-	if (!look->options->filter.cgroup)
+	if (!look->options->filter.cgroup && !conn_filter_has_names(&look->options->filter))
 		return 0;
-	look->cgroups = cgroup_names_new();
-	if (!look->cgroups)
+	if (run_lore_want_cgroups(&look->names))
 		return -ENOMEM;
-	error = cgroup_names_learn(look->cgroups);
+	error = run_lore_learn_cgroups(&look->names);
 	return error == -ENOMEM ? error : 0;
 }
 
@@ -304,7 +309,7 @@ static void keep_wanted(struct stuck_look *look)
 	for (size_t i = 0; i < look->count; i++) {
 		struct stuck *s = &look->all[i];
 
-		if (!is_wanted(look, s) || !is_in_cgroup(look, s) ||
+		if (!is_wanted(look, s) || !is_in_cgroup(look, s) || !is_called_so(look, s) ||
 		    !is_sampled(&look->options->filter, s))
 			continue;
 		look->counts.sockets++;
@@ -652,7 +657,7 @@ void stuck_look_summarize(const struct stuck_look *look, struct summary *summary
 void stuck_look_done(struct stuck_look *look)
 {
 	holders_done(&look->holders);
-	cgroup_names_free(look->cgroups);
+	run_lore_done(&look->names);
 	free(look->listeners);
 	free(look->all);
 	memset(look, 0, sizeof(*look));

@@ -5,8 +5,8 @@
 
 #include "user/aggregate/summary.h"
 #include "user/kernel/planner.h"
-#include "user/names/cgroup.h"
 #include "user/option/options.h"
+#include "user/run/lore.h"
 #include "user/sockets/holders.h"
 #include "user/sockets/sockets.h"
 
@@ -45,8 +45,8 @@ struct stuck_look {
 	size_t count, room;
 	struct stuck_listener *listeners; /* sorted */
 	size_t listener_count, listener_room;
-	struct holder_table holders;  /* which `all` points into */
-	struct cgroup_names *cgroups; /* NULL: nobody asks for one */
+	struct holder_table holders; /* which `all` points into */
+	struct run_lore names;	     /* of cgroups, if somebody asks for one */
 	struct stuck_thread threads[STUCK_THREADS];
 	struct stuck_counts counts;
 	const char *rung; /* by which sockets were read */
