@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is counted for monitoring systems adds up, whatever groups come and go. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/feed.h"
+#include "tests/unit/sample_conn.h"
+#include "user/aggregate/metrics.h"
+#include "user/base/units.h"
+#include "user/conn/life.h"
+
+#define GROUPS 3
+#define NAMES 1000
+
+static bool by_comm(const void *context, const struct conn *c, char name[METRICS_GROUP_SIZE])
+{
+	(void)context;
+	if (!(c->flags & CONN_HAS_OWNER))
+		return false;
+	snprintf(name, METRICS_GROUP_SIZE, "%.*s", (int)sizeof(c->comm), c->comm);
+	return true;
+}
+
+struct world {
+	struct metrics *metrics;
+	struct metrics_counter *counter;
+	struct consumer *consumer;
+};
+
+static int set_up(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+
+	w->metrics = malloc(metrics_size(GROUPS));
+	w->counter = metrics_counter_new(w->metrics, GROUPS, by_comm, NULL);
+	w->consumer = metrics_counter_consumer(w->counter);
+	*state = w;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct world *w = *state;
+
+	metrics_counter_free(w->counter);
+	free(w->metrics);
+	free(w);
+	return 0;
+}
+
+/* All that a table would tell of it. */
+static void live(struct world *w, const struct conn *c)
+{
+	for (unsigned int i = 0; i < c->step_count; i++) {
+		struct transition t;
+
+		life_transition(c, i, &t);
+		feed_transition(w->consumer, c, &t);
+	}
+	feed_closed(w->consumer, c);
+	feed_gone(w->consumer, c);
+}
+
+static void a_client_is_counted_once_everywhere(void **state)
+{
+	struct world *w = *state;
+	const struct metrics_totals *m = &w->metrics->totals;
+	struct conn c = sample_client();
+
+	live(w, &c);
+	assert_int_equal(m->opened[CONN_ROLE_CLIENT][METRICS_IPV4], 1);
+	assert_int_equal(m->established[CONN_ROLE_CLIENT][METRICS_IPV4], 1);
+	assert_int_equal(m->closed[CONN_ROLE_CLIENT][CONN_INITIATOR_LOCAL], 1);
+	assert_int_equal(m->handshake[CONN_ROLE_CLIENT].count, 1);
+	assert_int_equal(m->handshake[CONN_ROLE_CLIENT].sum_low, 80123456);
+	assert_int_equal(m->transitions[STATE_SYN_SENT][STATE_ESTABLISHED], 1);
+	assert_int_equal(m->state[STATE_FIN_WAIT1].count, 1);
+	assert_int_equal(m->syns_again, 1);
+	assert_int_equal(m->bytes_sent, 1234);
+	assert_int_equal(m->rtt[CONN_ROLE_CLIENT].count, 1);
+	assert_int_equal(m->life[CONN_ROLE_CLIENT].sum_low, 1090000000);
+}
+
+static void an_estimate_stands_apart(void **state)
+{
+	struct world *w = *state;
+	struct conn c = sample_server();
+
+	live(w, &c);
+	assert_int_equal(w->metrics->totals.opened[CONN_ROLE_SERVER][METRICS_IPV6], 1);
+	assert_int_equal(w->metrics->totals.handshake[CONN_ROLE_SERVER].count, 0);
+	assert_int_equal(
+		w->metrics->totals.unknown[METRICS_MEASURE_HANDSHAKE][METRICS_REASON_ESTIMATED], 1);
+}
+
+static void a_failure_has_its_cause(void **state)
+{
+	struct world *w = *state;
+	struct conn c = sample_refused();
+
+	live(w, &c);
+	assert_int_equal(w->metrics->totals.failures[CONN_ROLE_CLIENT][CONN_CAUSE_REFUSED], 1);
+	assert_int_equal(w->metrics->totals.opened[CONN_ROLE_CLIENT][METRICS_IPV4], 1);
+	assert_int_equal(w->metrics->totals.established[CONN_ROLE_CLIENT][METRICS_IPV4], 0);
+}
+
+/* A connect that sent no SYN was never opened. */
+static void what_was_not_sent_is_not_opened(void **state)
+{
+	struct world *w = *state;
+	struct conn c = sample_refused();
+
+	c.flags |= CONN_UNSENT;
+	live(w, &c);
+	assert_int_equal(w->metrics->totals.opened[CONN_ROLE_CLIENT][METRICS_IPV4], 0);
+	assert_int_equal(w->metrics->totals.closed[CONN_ROLE_CLIENT][CONN_INITIATOR_REMOTE], 0);
+}
+
+static void what_is_older_has_no_handshake(void **state)
+{
+	struct world *w = *state;
+	struct conn c = sample_unknown();
+
+	live(w, &c);
+	assert_int_equal(w->metrics->totals.opened[CONN_ROLE_UNKNOWN][METRICS_UNKNOWN], 0);
+	assert_int_equal(w->metrics->totals.unknown[METRICS_MEASURE_STATE][METRICS_REASON_SEEDED],
+			 1);
+	assert_int_equal(w->metrics->totals.handshake[CONN_ROLE_UNKNOWN].count, 0);
+}
+
+static uint64_t sum_groups(const struct metrics *m, size_t field)
+{
+	uint64_t sum = *(const uint64_t *)((const char *)&m->other + field);
+
+	for (uint32_t i = 0; i < m->group_end; i++)
+		sum += *(const uint64_t *)((const char *)&m->groups[i] + field);
+	return sum;
+}
+
+/* More names than places: first come, and the sums are exact all the same. */
+static void a_flood_of_names_stays_in_its_bounds(void **state)
+{
+	struct world *w = *state;
+	uint64_t handshakes;
+
+	for (unsigned int i = 0; i < NAMES; i++) {
+		struct conn c = i % 3 ? sample_client() : sample_refused();
+		char name[16];
+
+		snprintf(name, sizeof(name), "n%u", i);
+		sample_comm(&c, name);
+		c.id = i + 1;
+		live(w, &c);
+	}
+	assert_int_equal(w->metrics->group_end, GROUPS);
+	assert_int_equal(sum_groups(w->metrics, offsetof(struct metrics_group, opened)), NAMES);
+	assert_int_equal(sum_groups(w->metrics, offsetof(struct metrics_group, failures)),
+			 (NAMES + 2) / 3);
+	assert_int_equal(sum_groups(w->metrics, offsetof(struct metrics_group, live)), 0);
+	handshakes = sum_groups(w->metrics, offsetof(struct metrics_group, handshake.count));
+	assert_int_equal(handshakes, w->metrics->totals.handshake[CONN_ROLE_CLIENT].count);
+	assert_int_equal(w->metrics->overflowed, NAMES - GROUPS);
+	assert_string_equal(w->metrics->groups[0].name, "n0");
+}
+
+/* It was counted among the others, and so it is when it ends, though there is a place now. */
+static void a_connection_leaves_where_it_came_in(void **state)
+{
+	struct world *w = *state;
+	struct conn early = sample_client(), late = sample_client();
+	struct conn_table *table = conn_table_new(1, &(struct conn_filter){ .sample = 1 }, NULL);
+
+	for (unsigned int i = 0; i < GROUPS; i++) {
+		struct conn c = sample_client();
+		char name[16];
+
+		snprintf(name, sizeof(name), "n%u", i);
+		sample_comm(&c, name);
+		c.id = i + 1;
+		live(w, &c);
+	}
+	sample_comm(&early, "late");
+	early.id = 100;
+	feed_accepted(w->consumer, &early);
+	assert_int_equal(w->metrics->other.live, 1);
+	metrics_counter_look(w->counter, table, 3 * 3600 * NS_PER_S);
+	sample_comm(&late, "late");
+	late.id = 101;
+	feed_accepted(w->consumer, &late);
+	assert_string_equal(w->metrics->groups[0].name, "late");
+	assert_int_equal(w->metrics->groups[0].live, 1);
+	feed_closed(w->consumer, &early);
+	assert_int_equal(w->metrics->other.live, 0);
+	assert_int_equal(w->metrics->groups[0].live, 1);
+	conn_table_free(table);
+}
+
+static void who_is_unknown_has_a_group(void **state)
+{
+	struct world *w = *state;
+	struct conn c = sample_server();
+
+	live(w, &c);
+	assert_string_equal(w->metrics->groups[0].name, METRICS_GROUP_UNKNOWN);
+	assert_int_equal(w->metrics->groups[0].opened, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+		TEST(a_client_is_counted_once_everywhere),
+		TEST(an_estimate_stands_apart),
+		TEST(a_failure_has_its_cause),
+		TEST(what_was_not_sent_is_not_opened),
+		TEST(what_is_older_has_no_handshake),
+		TEST(a_flood_of_names_stays_in_its_bounds),
+		TEST(a_connection_leaves_where_it_came_in),
+		TEST(who_is_unknown_has_a_group),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Counts connections for monitoring systems, as they are told of. */
+#include "user/aggregate/metrics.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "user/aggregate/failure_set.h"
+#include "user/aggregate/measure.h"
+#include "user/aggregate/metrics_groups.h"
+#include "user/aggregate/stuck.h"
+#include "user/base/units.h"
+
+struct metrics_counter {
+	struct consumer consumer;
+	struct metrics *metrics;
+	struct metrics_groups groups;
+	uint64_t now_ns; /* of the look that is taken */
+};
+
+#define NAMES(NAME, LIST, COUNT)                                                            \
+	const char *metrics_##NAME##_name(enum metrics_##NAME number)                       \
+	{                                                                                   \
+		static const char *const names[COUNT] = { LIST(NAME_OF) };                  \
+                                                                                            \
+		return (unsigned int)number < (unsigned int)(COUNT) ? names[number] : NULL; \
+	}
+#define NAME_OF(NAME, name, ...) name,
+
+NAMES(family, METRICS_FAMILIES, METRICS_FAMILY_COUNT)
+NAMES(measure, METRICS_MEASURES, METRICS_MEASURE_COUNT)
+NAMES(reason, METRICS_REASONS, METRICS_REASON_COUNT)
+NAMES(age, METRICS_AGES, METRICS_AGE_COUNT)
+
+size_t metrics_size(size_t groups)
+{
+	return sizeof(struct metrics) + groups * sizeof(struct metrics_group);
+}
+
+static enum metrics_family family_of(const struct conn *c)
+{
+	if (!(c->flags & CONN_HAS_ENDPOINTS))
+		return METRICS_UNKNOWN;
+	return address_is_ipv4(&c->raddr) ? METRICS_IPV4 : METRICS_IPV6;
+}
+
+static enum metrics_reason reason_of(const struct conn *c)
+{
+	if (c->flags & CONN_SEEDED)
+		return METRICS_REASON_SEEDED;
+	return c->gaps ? METRICS_REASON_GAP : METRICS_REASON_NO_HOOK;
+}
+
+/* Returns whether it is known. */
+static bool add_duration(struct metrics_totals *m, struct spread *spread, uint64_t ns,
+			 enum metrics_measure measure, const struct conn *c)
+{
+	if (ns == TIME_UNKNOWN)
+		m->unknown[measure][reason_of(c)]++;
+	else
+		spread_add(spread, ns);
+	return ns != TIME_UNKNOWN;
+}
+
+/* Nobody shook hands where TCP_REPAIR made the connection, and no SYN was sent. */
+static bool is_opening(const struct conn *c)
+{
+	return !(c->flags & (CONN_SEEDED | CONN_UNSENT)) &&
+	       !(c->handshake_flags & CONN_HANDSHAKE_RESTORED);
+}
+
+/*
+ * A client's is counted when its SYN_SENT is over: only then is it certain that a SYN was sent.
+ */
+static void count_opening(struct metrics_counter *counter, const struct conn *c,
+			  const struct transition *t)
+{
+	struct metrics_totals *m = &counter->metrics->totals;
+	bool is_over = t->from == STATE_SYN_SENT ||
+		       (t->from == STATE_CLOSED && t->to == STATE_SYN_RECV);
+
+	if (is_over && is_opening(c))
+		m->opened[c->role][family_of(c)]++;
+}
+
+/* Estimates stand apart, as in the histograms for people. */
+static void count_handshake(struct metrics_counter *counter, const struct conn *c)
+{
+	struct metrics_totals *m = &counter->metrics->totals;
+	struct metrics_group *group = metrics_groups_find(&counter->groups, c);
+	uint64_t ns = measure_handshake(c);
+
+	m->established[c->role][family_of(c)]++;
+	if (ns != TIME_UNKNOWN && c->handshake_quality == CONN_QUALITY_ESTIMATED)
+		m->unknown[METRICS_MEASURE_HANDSHAKE][METRICS_REASON_ESTIMATED]++;
+	else if (add_duration(m, &m->handshake[c->role], ns, METRICS_MEASURE_HANDSHAKE, c) && group)
+		spread_add(&group->handshake, ns);
+}
+
+static void on_transition(struct consumer *self, const struct conn *c, const struct transition *t)
+{
+	struct metrics_counter *counter = (struct metrics_counter *)self;
+	struct metrics_totals *m = &counter->metrics->totals;
+	bool is_restored = c->handshake_flags & CONN_HANDSHAKE_RESTORED;
+
+	m->transitions[t->from][t->to]++;
+	if (is_restored && t->from == STATE_SYN_SENT)
+		return;
+	if (t->from == STATE_CLOSED || t->from == STATE_SYN_SENT)
+		count_opening(counter, c, t);
+	if (t->to == STATE_ESTABLISHED && !(c->flags & CONN_SEEDED)) {
+		metrics_groups_join(&counter->groups, c, false);
+		count_handshake(counter, c);
+	}
+	if (t->from != STATE_CLOSED && t->from != STATE_LISTEN && t->from != STATE_TIME_WAIT)
+		add_duration(m, &m->state[t->from], t->dwell_ns, METRICS_MEASURE_STATE, c);
+}
+
+static void on_accepted(struct consumer *self, const struct conn *c)
+{
+	struct metrics_counter *counter = (struct metrics_counter *)self;
+	struct metrics_totals *m = &counter->metrics->totals;
+
+	metrics_groups_join(&counter->groups, c, false);
+	add_duration(m, &m->accept_queue, conn_accept_wait(c), METRICS_MEASURE_ACCEPT_QUEUE, c);
+}
+
+static void count_counters(struct metrics_totals *m, const struct conn *c)
+{
+	if (!(c->flags & CONN_HAS_COUNTERS))
+		return;
+	m->bytes_sent += c->bytes_sent;
+	m->bytes_received += c->bytes_received;
+	m->segments_sent += c->segments_sent;
+	m->segments_received += c->segments_received;
+	if (c->srtt_us)
+		spread_add(&m->rtt[c->role], c->srtt_us * NS_PER_US);
+}
+
+static void count_repeats(struct metrics_totals *m, const struct conn *c)
+{
+	if (c->role == CONN_ROLE_CLIENT)
+		m->syns_again += c->handshake_retransmits;
+	else if (c->role == CONN_ROLE_SERVER)
+		m->synacks_again += c->handshake_retransmits;
+}
+
+static void on_closed(struct consumer *self, const struct conn *c)
+{
+	struct metrics_counter *counter = (struct metrics_counter *)self;
+	struct metrics_totals *m = &counter->metrics->totals;
+	bool is_failure = failure_is(c);
+
+	if (is_failure)
+		m->failures[c->role][c->cause]++;
+	metrics_groups_join(&counter->groups, c, true);
+	metrics_groups_leave(&counter->groups, c, is_failure);
+	if (c->flags & CONN_UNSENT)
+		return;
+	m->closed[c->role][c->initiator]++;
+	add_duration(m, &m->life[c->role], measure_life(c), METRICS_MEASURE_CONNECTION, c);
+	count_counters(m, c);
+	count_repeats(m, c);
+}
+
+static void on_gone(struct consumer *self, const struct conn *c)
+{
+	struct metrics_counter *counter = (struct metrics_counter *)self;
+	struct metrics_totals *m = &counter->metrics->totals;
+
+	metrics_groups_leave(&counter->groups, c, false);
+	if (!measure_has_time_wait(c))
+		return;
+	m->time_waits[c->time_wait_end]++;
+	add_duration(m, &m->time_wait, measure_time_wait(c), METRICS_MEASURE_TIME_WAIT, c);
+}
+
+static void on_half_open(struct consumer *self, const struct half_open *h)
+{
+	struct metrics_counter *counter = (struct metrics_counter *)self;
+
+	counter->metrics->totals.synacks_again += h->retransmits;
+}
+
+static const struct consumer_class metrics_class = {
+	.transition = on_transition,
+	.accepted = on_accepted,
+	.closed = on_closed,
+	.gone = on_gone,
+	.half_open = on_half_open,
+};
+
+struct metrics_counter *metrics_counter_new(struct metrics *metrics, size_t groups,
+					    metrics_name_of *name_of, const void *context)
+{
+	struct metrics_counter *counter = calloc(1, sizeof(*counter));
+
+	if (!counter)
+		return NULL;
+	memset(metrics, 0, metrics_size(groups));
+	metrics->group_max = (uint32_t)groups;
+	metrics->now.oldest_close_wait_ns = TIME_UNKNOWN;
+	metrics->totals.accept_queue.edges = SPREAD_LATENCY;
+	metrics->totals.time_wait.edges = SPREAD_TIME_WAIT;
+	for (unsigned int i = 0; i < STATE_COUNT; i++)
+		metrics->totals.state[i].edges = SPREAD_STATE;
+	for (unsigned int i = 0; i < METRICS_ROLES; i++)
+		metrics->totals.life[i].edges = SPREAD_STATE;
+	counter->consumer.class = &metrics_class;
+	counter->consumer.wants = CONSUMER_FACTS | CONSUMER_TIMEWAITS | CONSUMER_SEEDS |
+				  CONSUMER_RETRANSMITS;
+	counter->metrics = metrics;
+	metrics_groups_init(&counter->groups, metrics, name_of, context);
+	return counter;
+}
+
+void metrics_counter_free(struct metrics_counter *counter)
+{
+	if (!counter)
+		return;
+	metrics_groups_done(&counter->groups);
+	free(counter);
+}
+
+struct consumer *metrics_counter_consumer(struct metrics_counter *counter)
+{
+	return &counter->consumer;
+}
+
+/* ---- what is true now --------------------------------------------------------------------------
+ */
+
+static const uint64_t ages_s[METRICS_AGE_COUNT] = {
+#define X(NAME, name, seconds) [METRICS_AGE_##NAME] = seconds,
+	METRICS_AGES(X)
+#undef X
+};
+
+static enum metrics_age age_class(uint64_t age_ns)
+{
+	unsigned int class = METRICS_AGE_COUNT - 1;
+
+	while (class && age_ns < ages_s[class] * NS_PER_S)
+		class --;
+	return class;
+}
+
+/* When its state was entered; of one that is older than the tracing, a time when it was in it. */
+static uint64_t entered_ns(const struct metrics_counter *counter, const struct conn *c)
+{
+	uint64_t ns = c->step_count ? c->step_ns[c->step_count - 1] : TIME_UNKNOWN;
+
+	return ns < counter->now_ns ? ns : counter->now_ns;
+}
+
+static void look_at(void *context, const struct conn *c)
+{
+	struct metrics_counter *counter = context;
+	struct metrics_now *now = &counter->metrics->now;
+	enum tcp_state state = conn_state(c);
+	uint64_t since_ns = entered_ns(counter, c), age_ns = counter->now_ns - since_ns;
+
+	if (!state_is_valid(state) || c->flags & CONN_FINISHED || state == STATE_CLOSED)
+		return;
+	now->live[state]++;
+	if (stuck_is_short(state) && age_ns >= stuck_sensible_age(state))
+		now->stuck[state]++;
+	if (state != STATE_CLOSE_WAIT)
+		return;
+	now->close_waits[age_class(age_ns)]++;
+	if (since_ns < now->oldest_close_wait_ns)
+		now->oldest_close_wait_ns = since_ns;
+	metrics_groups_note_close_wait(&counter->groups, c);
+}
+
+void metrics_counter_look(struct metrics_counter *counter, struct conn_table *table,
+			  uint64_t now_ns)
+{
+	counter->now_ns = now_ns;
+	counter->metrics->now = (struct metrics_now){ .oldest_close_wait_ns = TIME_UNKNOWN };
+	metrics_groups_begin_look(&counter->groups, now_ns);
+	conn_table_each(table, look_at, counter);
+}

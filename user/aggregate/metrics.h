@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What is counted for monitoring systems: plain numbers that only grow, and what is true now. */
+#ifndef USER_AGGREGATE_METRICS_H
+#define USER_AGGREGATE_METRICS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "user/aggregate/spread.h"
+#include "user/conn/consumer.h"
+#include "user/conn/table.h"
+#include "user/event/counters.h"
+
+/* X(NAME, "name"): the wire's; unknown where a connection's endpoints are. */
+#define METRICS_FAMILIES(X) \
+	X(IPV4, "ipv4")     \
+	X(IPV6, "ipv6")     \
+	X(UNKNOWN, "unknown")
+
+enum metrics_family {
+#define X(NAME, name) METRICS_##NAME,
+	METRICS_FAMILIES(X)
+#undef X
+		METRICS_FAMILY_COUNT
+};
+
+/* X(NAME, "name"): durations that may be unknown. */
+#define METRICS_MEASURES(X)                      \
+	X(HANDSHAKE, "handshake_duration")       \
+	X(ACCEPT_QUEUE, "accept_queue_duration") \
+	X(CONNECTION, "connection_duration")     \
+	X(STATE, "state_duration")               \
+	X(TIME_WAIT, "time_wait_duration")
+
+/*
+ * X(NAME, "name"): why. Older than the tracing; an event was lost; it was forgotten for lack of
+ * room; no hook here tells of it; it is known by an estimate alone.
+ */
+#define METRICS_REASONS(X)    \
+	X(SEEDED, "seeded")   \
+	X(GAP, "gap")         \
+	X(EVICTED, "evicted") \
+	X(NO_HOOK, "no_hook") \
+	X(ESTIMATED, "estimated")
+
+enum metrics_measure {
+#define X(NAME, name) METRICS_MEASURE_##NAME,
+	METRICS_MEASURES(X)
+#undef X
+		METRICS_MEASURE_COUNT
+};
+
+enum metrics_reason {
+#define X(NAME, name) METRICS_REASON_##NAME,
+	METRICS_REASONS(X)
+#undef X
+		METRICS_REASON_COUNT
+};
+
+/* X(NAME, "name", least age in seconds): of connections in CLOSE_WAIT. */
+#define METRICS_AGES(X)          \
+	X(LT_1M, "lt_1m", 0)     \
+	X(1M_10M, "1m_10m", 60)  \
+	X(10M_1H, "10m_1h", 600) \
+	X(GE_1H, "ge_1h", 3600)
+
+enum metrics_age {
+#define X(NAME, name, seconds) METRICS_AGE_##NAME,
+	METRICS_AGES(X)
+#undef X
+		METRICS_AGE_COUNT
+};
+
+#define METRICS_ROLES 3	     /* enum conn_role */
+#define METRICS_INITIATORS 4 /* enum conn_initiator */
+
+/* Counters: what they count since the start. */
+struct metrics_totals {
+	uint64_t transitions[STATE_COUNT][STATE_COUNT]; /* from, to */
+	uint64_t opened[METRICS_ROLES][METRICS_FAMILY_COUNT];
+	uint64_t established[METRICS_ROLES][METRICS_FAMILY_COUNT];
+	uint64_t closed[METRICS_ROLES][METRICS_INITIATORS];
+	uint64_t failures[METRICS_ROLES][CONN_CAUSE_COUNT];
+	uint64_t time_waits[CONN_TW_END_COUNT]; /* that ended; NONE: nobody knows how */
+	uint64_t unknown[METRICS_MEASURE_COUNT][METRICS_REASON_COUNT];
+	uint64_t syns_again, synacks_again; /* of handshakes that came to an end */
+	/* Of connections that have ended, and whose counters could be read. */
+	uint64_t bytes_sent, bytes_received, segments_sent, segments_received;
+
+	struct spread handshake[METRICS_ROLES];
+	struct spread life[METRICS_ROLES];
+	struct spread rtt[METRICS_ROLES];
+	struct spread state[STATE_COUNT];
+	struct spread accept_queue, time_wait;
+};
+
+/* Gauges: what was there when somebody looked. */
+struct metrics_now {
+	uint64_t live[STATE_COUNT];
+	uint64_t close_waits[METRICS_AGE_COUNT];
+	uint64_t oldest_close_wait_ns; /* when it was entered, or before; TIME_UNKNOWN: there is none */
+	uint64_t stuck[STATE_COUNT]; /* longer in a state than it should be */
+};
+
+#define METRICS_HOOKS 16
+#define METRICS_HOOK_NAME 24
+
+/* What the tracer says of itself, as in its last line. */
+struct metrics_account {
+	struct event_counters events;
+	struct conn_counts connections;
+	struct listen_counters listen;
+	uint64_t table_room; /* connections */
+	uint64_t ring_bytes, ring_room;
+	struct {
+		char family[METRICS_HOOK_NAME], rung[METRICS_HOOK_NAME]; /* without a rung: "" */
+	} hooks[METRICS_HOOKS];
+	uint32_t hook_count;
+	uint32_t sample; /* 1 of so many connections is followed */
+};
+
+/* X(name): counters of /proc/net/snmp and netstat that ours can be held against. */
+#define METRICS_KERNEL_COUNTERS(X) \
+	X(ActiveOpens)             \
+	X(PassiveOpens)            \
+	X(AttemptFails)            \
+	X(EstabResets)             \
+	X(OutRsts)                 \
+	X(TW)                      \
+	X(TCPTimeWaitOverflow)
+
+enum metrics_kernel_counter {
+#define X(name) METRICS_KERNEL_##name,
+	METRICS_KERNEL_COUNTERS(X)
+#undef X
+		METRICS_KERNEL_COUNT
+};
+
+/* Ours less the kernel's, of the namespaces in view, since the start. */
+struct metrics_difference {
+	int64_t by[METRICS_KERNEL_COUNT];
+	bool is_known[METRICS_KERNEL_COUNT]; /* false: cannot be compared here */
+};
+
+#define METRICS_GROUP_SIZE 65 /* of a name, with its NUL */
+#define METRICS_GROUPS_MAX 1000
+#define METRICS_GROUP_UNKNOWN "unknown" /* whose nobody knows */
+#define METRICS_GROUP_OTHER "other"	/* those without a place of their own */
+
+/* One value of the label that connections are grouped by. */
+struct metrics_group {
+	char name[METRICS_GROUP_SIZE]; /* UTF-8; untrusted. Empty: the place is free */
+	uint64_t live, close_waits;    /* of the connections that are known to be its */
+	uint64_t opened, failures;
+	struct spread handshake;
+	uint64_t last_ns; /* when it was heard of last */
+};
+
+/*
+ * All of it: no pointers, so that it can lie in memory that two processes share. It takes
+ * metrics_size(groups) bytes.
+ */
+struct metrics {
+	struct metrics_totals totals;
+	struct metrics_now now;
+	struct metrics_account account;
+	struct metrics_difference difference;
+	uint64_t overflowed; /* connections whose group had no room, so that they count as other */
+	uint32_t group_max;
+	uint32_t group_end; /* places from here on were never taken */
+	struct metrics_group other;
+	struct metrics_group groups[];
+};
+
+size_t metrics_size(size_t groups);
+
+/*
+ * Writes the name of the group that a connection belongs to. Returns false as long as nobody knows.
+ */
+typedef bool metrics_name_of(const void *context, const struct conn *c,
+			     char name[METRICS_GROUP_SIZE]);
+
+struct metrics_counter;
+
+/*
+ * Counts into `metrics`, of room for `groups` groups (0: none) besides `other`; it is emptied.
+ * NULL when there is no memory.
+ */
+struct metrics_counter *metrics_counter_new(struct metrics *metrics, size_t groups,
+					    metrics_name_of *name_of, const void *context);
+void metrics_counter_free(struct metrics_counter *counter);
+
+/* To be told of connections. */
+struct consumer *metrics_counter_consumer(struct metrics_counter *counter);
+
+/*
+ * Looks at all that is alive, as of `now_ns`, and forgets groups that nobody has been heard of for
+ * an hour and that have no connection.
+ */
+void metrics_counter_look(struct metrics_counter *counter, struct conn_table *table,
+			  uint64_t now_ns);
+
+const char *metrics_family_name(enum metrics_family family);
+const char *metrics_measure_name(enum metrics_measure measure);
+const char *metrics_reason_name(enum metrics_reason reason);
+const char *metrics_age_name(enum metrics_age age);
+
+#endif

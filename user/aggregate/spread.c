@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Counts values at fixed edges and in exponential buckets, without a call of the math library. */
+#include "user/aggregate/spread.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "user/base/units.h"
+
+#define SUBS (1 << SPREAD_SCHEMA)
+
+#define X(NAME, ...) static const uint64_t edges_##NAME[] = { __VA_ARGS__ };
+SPREAD_EDGES(X)
+#undef X
+#define X(NAME, ...)                                                                       \
+	_Static_assert(sizeof(edges_##NAME) / sizeof(edges_##NAME[0]) <= SPREAD_EDGES_MAX, \
+		       "room for each edge");
+SPREAD_EDGES(X)
+#undef X
+
+const uint64_t *spread_edges(enum spread_edges kind, unsigned int *ret_count)
+{
+	static const struct {
+		const uint64_t *edges;
+		unsigned int count;
+	} all[SPREAD_EDGES_COUNT] = {
+#define X(NAME, ...) [SPREAD_##NAME] = { edges_##NAME, sizeof(edges_##NAME) / sizeof(uint64_t) },
+		SPREAD_EDGES(X)
+#undef X
+	};
+
+	*ret_count = all[kind].count;
+	return all[kind].edges;
+}
+
+static void add_to_edges(struct spread *s, uint64_t ns)
+{
+	unsigned int count, low = 0, high;
+	const uint64_t *edges = spread_edges((enum spread_edges)s->edges, &count);
+
+	high = count;
+	while (low < high) {
+		unsigned int middle = (low + high) / 2;
+
+		if (edges[middle] < ns)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	s->below[low]++;
+}
+
+/* The upper ends of the buckets between two powers of two, as fractions of the greater one. */
+static const double ends[SUBS] = {
+	0.5,
+	0.5452538663326288,
+	0.5946035575013605,
+	0.6484197773255048,
+	0.7071067811865476,
+	0.7711054127039704,
+	0.8408964152537145,
+	0.9170040432046712,
+};
+
+/* Of a value that is not 0, at the finest schema. */
+static int32_t index_of(uint64_t ns)
+{
+	int exponent, sub = 0;
+	double fraction = frexp((double)ns / NS_PER_S, &exponent);
+
+	while (sub < SUBS && ends[sub] < fraction)
+		sub++;
+	return (int32_t)((exponent - 1) * SUBS + sub);
+}
+
+/* Division by two that rounds up, of negative numbers too: what a bucket is in the next schema. */
+static int32_t half_up(int32_t index)
+{
+	return (index + 1) >> 1;
+}
+
+/* Each bucket that is left holds two. */
+static void coarsen(struct spread *s)
+{
+	uint64_t merged[SPREAD_BUCKETS] = { 0 };
+	int32_t first = half_up(s->first);
+
+	for (uint32_t i = 0; i < s->used; i++)
+		merged[half_up(s->first + (int32_t)i) - first] += s->bucket[i];
+	s->used = s->used ? (uint32_t)(half_up(s->first + (int32_t)s->used - 1) - first) + 1 : 0;
+	s->first = first;
+	s->schema_below++;
+	memcpy(s->bucket, merged, sizeof(merged));
+}
+
+static int32_t at_schema(const struct spread *s, int32_t index)
+{
+	for (uint32_t i = 0; i < s->schema_below; i++)
+		index = half_up(index);
+	return index;
+}
+
+/* Moves what there is so that bucket[0] is `index`, which is below the first; there is room. */
+static void grow_down(struct spread *s, int32_t index)
+{
+	uint32_t by = (uint32_t)(s->first - index);
+
+	memmove(&s->bucket[by], &s->bucket[0], s->used * sizeof(s->bucket[0]));
+	memset(&s->bucket[0], 0, by * sizeof(s->bucket[0]));
+	s->first = index;
+	s->used += by;
+}
+
+/* How many buckets there are if this one is among them. */
+static uint32_t needed(const struct spread *s, int32_t index)
+{
+	int32_t last = s->first + (int32_t)s->used - 1;
+	int32_t low = index < s->first ? index : s->first, high = index > last ? index : last;
+
+	return s->used ? (uint32_t)(high - low) + 1 : 1;
+}
+
+static void add_to_buckets(struct spread *s, uint64_t ns)
+{
+	int32_t finest = index_of(ns), index = at_schema(s, finest);
+
+	while (needed(s, index) > SPREAD_BUCKETS) {
+		coarsen(s);
+		index = at_schema(s, finest);
+	}
+	if (!s->used)
+		s->first = index;
+	else if (index < s->first)
+		grow_down(s, index);
+	if (s->used <= (uint32_t)(index - s->first))
+		s->used = (uint32_t)(index - s->first) + 1;
+	s->bucket[index - s->first]++;
+}
+
+void spread_add(struct spread *s, uint64_t ns)
+{
+	s->count++;
+	s->sum_high += __builtin_add_overflow(s->sum_low, ns, &s->sum_low);
+	add_to_edges(s, ns);
+	if (ns)
+		add_to_buckets(s, ns);
+	else
+		s->zeros++;
+}
+
+double spread_sum(const struct spread *s)
+{
+	return ((double)s->sum_high * 0x1p64 + (double)s->sum_low) / NS_PER_S;
+}

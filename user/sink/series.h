@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The one list of the series that leave the machine: their names, and where their values are. */
+#ifndef USER_SINK_SERIES_H
+#define USER_SINK_SERIES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "user/aggregate/metrics.h"
+
+#define SERIES_PREFIX "tcpspan_"
+#define SERIES_LABELS_MAX 3
+
+enum series_type { SERIES_GAUGE, SERIES_COUNTER, SERIES_HISTOGRAM };
+
+/* Of the exporter's process, which the tracer's does not know. */
+struct series_exporter {
+	uint64_t scrapes;	 /* answered before this one */
+	double scrape_seconds;	 /* that the last one took */
+	double cpu_seconds;	 /* of both processes */
+	uint64_t resident_bytes; /* of both */
+	uint64_t virtual_bytes;
+	double start_time_seconds; /* since 1970; 0: unknown */
+	uint64_t open_fds, max_fds;
+};
+
+/* What the values are taken from. */
+struct series_source {
+	const struct metrics *metrics;
+	double epoch_of_zero_s;	 /* seconds since 1970 when the monotonic clock was 0 */
+	const char *group_label; /* "comm"; NULL: there are no groups */
+	const char *version, *kernel, *libbpf;
+	const struct series_exporter *exporter; /* NULL: printed once, by no server */
+};
+
+struct series {
+	const char *name; /* without prefix and without _total; in base units */
+	const char *unit; /* "seconds", "bytes", "ratio", or NULL: what the name ends in */
+	const char *help; /* a sentence */
+	enum series_type type;
+	void (*walk)(const struct series_source *from, void *walk);
+};
+
+struct series_label {
+	const char *name;
+	const char *value; /* untrusted; UTF-8 */
+};
+
+/* Who is told of each series, in the order of the list; labels are valid during the call. */
+struct series_visitor {
+	void (*begin)(void *context, const struct series *s);
+	void (*value)(void *context, const struct series_label *labels, size_t count, double value);
+	void (*spread)(void *context, const struct series_label *labels, size_t count,
+		       const struct spread *spread);
+	void (*end)(void *context, const struct series *s); /* NULL: does not care */
+	void *context;
+};
+
+void series_each(const struct series_source *from, const struct series_visitor *visitor);
+
+/* The list itself, for documents and tests. */
+const struct series *series_list(size_t *ret_count);
+
+/* "syn_received": as OpenTelemetry spells a state. */
+const char *series_state_name(enum tcp_state state);
+
+#endif
