@@ -16,6 +16,7 @@ VERSION := 0.1.0
 ## DEV=1            strict warnings, and every warning is an error
 ## SAN=1            build with the address and undefined-behaviour sanitizers
 ## T="PATH..."      the tests to run: sources, scripts, folders or globs (all)
+## NET=no            leave out HTTP and what goes with it (yes, where its libraries are)
 ## B="NAME..."      parts of the benchmark: run paced scale producers snapshot instructions (all)
 ## JOBS=N           test programs that run at the same time (2)
 ## UNSTEADY=N       files of `make check` that may fail once and pass when they run alone (0)
@@ -90,9 +91,13 @@ BPF_LINKED := $(O)/bpf/tcpspan.bpf.o
 BPF_SKEL := $(O)/bpf/tcpspan.skel.h
 
 MAIN_SRCS := $(wildcard user/main.c user/docs.c)
-LIB_SRCS := $(filter-out $(MAIN_SRCS),$(sort $(wildcard user/*.c user/*/*.c user/*/*/*.c)))
+NET_SRCS := $(filter-out user/net/none.c,$(sort $(wildcard user/net/*.c)))
+LIB_SRCS := $(filter-out $(MAIN_SRCS) user/net/%, \
+	$(sort $(wildcard user/*.c user/*/*.c user/*/*/*.c)))
 LIB_OBJS := $(LIB_SRCS:%.c=$(O)/%.o)
 LIB := $(O)/libtcpspan.a
+NET_LIB := $(O)/libtcpspan-net.a
+NO_NET_LIB := $(O)/libtcpspan-no-net.a
 
 UNIT_SRCS := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c))
 BPF_TEST_SRCS := $(sort $(wildcard tests/bpf/*.c))
@@ -151,6 +156,12 @@ SECCOMP := $(if $(wildcard $(SYSROOT)/usr/include/seccomp.h),-lseccomp)
 # libbpf.pc keeps libelf and zlib private: a static link needs them by name.
 LIBS := $(if $(SYSROOT),-L$(SYSROOT)/usr/lib/$(MACHINE)) \
 	$(or $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null),-lbpf) -lelf -lz -lzstd $(SECCOMP)
+# HTTP, TLS, YAML and protobuf are others' libraries. Without them `export` answers nobody.
+NET_PACKAGES := libmicrohttpd gnutls yaml-0.1 libprotobuf-c
+NET ?= $(if $(CROSS_COMPILE),no,$(if $(shell $(PKG_CONFIG) --exists $(NET_PACKAGES) 2>/dev/null && \
+	command -v protoc-c),yes,no))
+NET_LIBS := $(if $(filter yes,$(NET)),$(shell $(PKG_CONFIG) --libs $(NET_PACKAGES)) -lcrypt)
+NET_PROTO := $(if $(filter yes,$(NET)),$(O)/user/net/metrics.pb-c.h)
 FUZZ_FLAGS := $(COMMON_FLAGS) $(WARNINGS) $(PREFIX_MAP) -O1 -g \
 	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 
@@ -213,13 +224,30 @@ $(LIB): $(LIB_OBJS) $(O)/.user-list
 	$(say) AR $@
 	$(Q)rm -f $@ && $(AR) rcsD $@ $(LIB_OBJS)
 
-$(O)/tcpspan: $(O)/user/main.o $(LIB)
+NET_OBJS := $(NET_SRCS:%.c=$(O)/%.o) $(O)/user/net/metrics.pb-c.o
+$(NET_LIB): $(if $(filter yes,$(NET)),$(NET_OBJS),$(O)/user/net/none.o) $(O)/.user-list
+$(NO_NET_LIB): $(O)/user/net/none.o $(O)/.user-list
+$(NET_LIB) $(NO_NET_LIB):
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcsD $@ $(filter %.o,$^)
+
+$(O)/user/net/metrics.pb-c.h: user/net/metrics.proto
+	@mkdir -p $(@D)
+	$(say) PROTO $<
+	$(Q)protoc-c --c_out=$(O) $<
+$(O)/user/net/metrics.pb-c.c: $(O)/user/net/metrics.pb-c.h
+$(O)/user/net/metrics.pb-c.o: $(O)/user/net/metrics.pb-c.c
+	$(say) CC $<
+	$(Q)$(CC) $(COMMON_FLAGS) $(HARDEN) $(PREFIX_MAP) $(SAN_FLAGS) $(CFLAGS) -c $< -o $@
+$(O)/user/net/protobuf.o: | $(O)/user/net/metrics.pb-c.h
+
+$(O)/tcpspan: $(O)/user/main.o $(LIB) $(NET_LIB)
 	$(say) LD $@
-	$(Q)$(CC) -pie $(PROGRAM_LINK_FLAGS) $^ $(LIBS) -o $@
+	$(Q)$(CC) -pie $(PROGRAM_LINK_FLAGS) $^ $(LIBS) $(NET_LIBS) -o $@
 
 .PHONY: static
 static: $(O)/tcpspan-static ## build O/tcpspan-static, which needs no shared library
-$(O)/tcpspan-static: $(O)/user/main.o $(LIB)
+$(O)/tcpspan-static: $(O)/user/main.o $(LIB) $(NO_NET_LIB)
 	$(say) LD $@
 	$(Q)$(CC) -static-pie $(PROGRAM_LINK_FLAGS) $^ $(LIBS) -o $@
 
@@ -288,8 +316,9 @@ TEST_LIBS := -lcmocka $(LIBS) -lm
 $(UNIT_BINS) $(BPF_TEST_BINS) $(TOOL_BINS): $(O)/tests/%: tests/%.c $(LIB) $(O)/.user-flags
 	@mkdir -p $(@D)
 	$(say) CC $<
-	$(Q)$(CC) $(USER_FLAGS) $(NO_LTO) -MMD -MP -MT $@ -MF $@.d $< $(LIB) $(LDFLAGS) \
-		$(TEST_LIBS) -o $@
+	$(Q)$(CC) $(USER_FLAGS) $(NO_LTO) -MMD -MP -MT $@ -MF $@.d $< $(filter %-net.a,$^) $(LIB) \
+		$(LDFLAGS) $(TEST_LIBS) $(if $(filter %-net.a,$^),$(NET_LIBS)) -o $@
+$(filter $(O)/tests/unit/net/%,$(UNIT_BINS)): $(NET_LIB)
 $(BPF_TEST_BINS): | $(BPF_SKEL)
 
 .PHONY: golden-update
@@ -415,7 +444,7 @@ format-check: ## say which C sources are not in the project's form
 .PHONY: lint
 lint: ## check form, folder arrows, shell and Python scripts, and run clang-tidy
 	$(need) build lint
-	@$(parallel) $(BPF_SKEL)
+	@$(parallel) $(BPF_SKEL) $(NET_PROTO)
 	@CLANG_FORMAT='$(CLANG_FORMAT)' TIDY_FLAGS='$(subst ','\'',$(COMMON_FLAGS))' tests/lint/run
 
 # ---- install -----------------------------------------------------------------------------------

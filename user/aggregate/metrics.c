@@ -18,12 +18,11 @@ struct metrics_counter {
 	uint64_t now_ns; /* of the look that is taken */
 };
 
-#define NAMES(NAME, LIST, COUNT)                                                            \
-	const char *metrics_##NAME##_name(enum metrics_##NAME number)                       \
-	{                                                                                   \
-		static const char *const names[COUNT] = { LIST(NAME_OF) };                  \
-                                                                                            \
-		return (unsigned int)number < (unsigned int)(COUNT) ? names[number] : NULL; \
+#define NAMES(NAME, LIST, COUNT)                                                        \
+	const char *metrics_##NAME##_name(enum metrics_##NAME NAME)                     \
+	{                                                                               \
+		static const char *const names[COUNT] = { LIST(NAME_OF) };              \
+		return (unsigned int)NAME < (unsigned int)(COUNT) ? names[NAME] : NULL; \
 	}
 #define NAME_OF(NAME, name, ...) name,
 

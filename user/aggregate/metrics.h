@@ -99,12 +99,19 @@ struct metrics_totals {
 struct metrics_now {
 	uint64_t live[STATE_COUNT];
 	uint64_t close_waits[METRICS_AGE_COUNT];
-	uint64_t oldest_close_wait_ns; /* when it was entered, or before; TIME_UNKNOWN: there is none */
-	uint64_t stuck[STATE_COUNT]; /* longer in a state than it should be */
+	uint64_t oldest_close_wait_ns; /* when it was entered, or before; TIME_UNKNOWN: none is */
+	uint64_t stuck[STATE_COUNT];   /* longer in a state than it should be */
 };
 
 #define METRICS_HOOKS 16
 #define METRICS_HOOK_NAME 24
+
+/* What all processes of the program take together; zeroes: nobody has asked. */
+struct metrics_process {
+	double cpu_seconds, start_time_seconds; /* since 1970, of the first */
+	uint64_t resident_bytes, virtual_bytes;
+	uint64_t open_fds, max_fds; /* of the tracer */
+};
 
 /* What the tracer says of itself, as in its last line. */
 struct metrics_account {
@@ -116,6 +123,7 @@ struct metrics_account {
 	struct {
 		char family[METRICS_HOOK_NAME], rung[METRICS_HOOK_NAME]; /* without a rung: "" */
 	} hooks[METRICS_HOOKS];
+	struct metrics_process process;
 	uint32_t hook_count;
 	uint32_t sample; /* 1 of so many connections is followed */
 };

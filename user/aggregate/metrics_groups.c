@@ -152,6 +152,17 @@ static uint32_t take_group(struct metrics_groups *g, const char *name)
 	return n;
 }
 
+/* It was heard of when its connection changed last, or at the last look if nobody knows when. */
+static void touch(const struct metrics_groups *g, struct metrics_group *group, const struct conn *c)
+{
+	uint64_t ns = conn_end(c);
+
+	if (ns == TIME_UNKNOWN)
+		ns = g->now_ns;
+	if (ns > group->last_ns)
+		group->last_ns = ns;
+}
+
 void metrics_groups_join(struct metrics_groups *g, const struct conn *c, bool is_last)
 {
 	char name[METRICS_GROUP_SIZE] = { 0 };
@@ -175,7 +186,7 @@ void metrics_groups_join(struct metrics_groups *g, const struct conn *c, bool is
 	group = group_at(g, n);
 	group->live++;
 	group->opened += !(c->flags & (CONN_SEEDED | CONN_UNSENT));
-	group->last_ns = g->now_ns;
+	touch(g, group, c);
 }
 
 struct metrics_group *metrics_groups_find(struct metrics_groups *g, const struct conn *c)
@@ -197,7 +208,7 @@ void metrics_groups_leave(struct metrics_groups *g, const struct conn *c, bool h
 	group = group_at(g, g->members[n - 1].group);
 	group->live--;
 	group->failures += has_failed;
-	group->last_ns = g->now_ns;
+	touch(g, group, c);
 	hash_search_take(&g->by_id, &search);
 	g->members[n - 1].next = g->free;
 	g->free = n;
@@ -214,7 +225,7 @@ static void forget_idle(struct metrics_groups *g)
 	for (uint32_t n = 1; n <= m->group_end; n++) {
 		struct metrics_group *group = group_at(g, n);
 
-		if (*group->name && !group->live && g->now_ns - group->last_ns >= IDLE_NS)
+		if (*group->name && !group->live && g->now_ns >= group->last_ns + IDLE_NS)
 			*group = (struct metrics_group){ 0 };
 		if (*group->name)
 			hash_index_put(&g->by_name, hash_name(&g->by_name.key, group->name), n);

@@ -18,6 +18,9 @@
 #define OPTIONS_AGE_SENSIBLE UINT64_MAX
 #define OPTIONS_QUEUE_MIB 64
 #define OPTIONS_EXEC_LIMIT_S 10
+#define OPTIONS_MAX_GROUPS 100
+#define OPTIONS_LISTEN "127.0.0.1:10081"
+#define OPTIONS_EXPORT_USER "nobody"
 
 #define OPTIONS_INPUTS 4096 /* recordings at a time, parts counted */
 
@@ -51,6 +54,12 @@
 	  "in CLOSE_WAIT: the peer has closed, and the process here has not. With --watch it "     \
 	  "goes on and tells what gets stuck and what gets free. The exit status is 1 when "       \
 	  "something is stuck, 0 when nothing is.")                                                \
+	X(EXPORT, export, "Keep watch: figures for Prometheus, as long as it runs.",               \
+	  "Runs until it is told to stop and answers requests with figures of all connections: "   \
+	  "how many are in which state, how long handshakes and states took, why connections "     \
+	  "failed, who leaks, and what the tracer itself has lost. What answers is a process of "  \
+	  "its own without rights. With --once the figures are printed at the end instead, as "    \
+	  "with a recording.")                                                                     \
 	X(CHECK, check, "What does this kernel allow? Each hook, and a self-test.",                \
 	  "Tries each hook and prints which was chosen and why the others were not, what the "     \
 	  "process may do, and whether a connection over loopback is seen. It takes the options "  \
@@ -146,6 +155,14 @@ struct options {
 		const char *exec_env;	/* names that are passed on; NULL: none */
 		uint64_t exec_limit_ns; /* after which a command is ended */
 	} stuck;
+	struct {
+		const char *listen;	/* ADDR:PORT; NULL: nobody is answered */
+		const char *web_config; /* NULL: neither TLS nor passwords */
+		const char *textfile;	/* NULL: none is written */
+		const char *user;	/* whose rights the process has that answers */
+		size_t max_groups;	/* at least 1 */
+		bool once;
+	} export;
 };
 
 #endif

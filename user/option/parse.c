@@ -415,6 +415,8 @@ int options_parse(int argc, char **argv, struct options *ret)
 	r->options.max_connections = OPTIONS_MAX_CONNECTIONS;
 	r->options.hist.top = OPTIONS_TOP;
 	r->options.stuck.min_age_ns = OPTIONS_AGE_SENSIBLE;
+	r->options.export.max_groups = OPTIONS_MAX_GROUPS;
+	r->options.export.user = OPTIONS_EXPORT_USER;
 	r->options.stuck.exec_limit_ns = OPTIONS_EXEC_LIMIT_S * NS_PER_S;
 	r->options.record.queue_bytes = OPTIONS_QUEUE_MIB << 20;
 	r->command = command_specs;

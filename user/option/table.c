@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "user/aggregate/histogram_set.h"
+#include "user/aggregate/metrics.h"
 
 #define RING_MAX_GIB 2
 #define CONNECTIONS_MAX 1000000000
@@ -95,7 +96,8 @@ const struct option_spec option_specs[] = {
 	  .name = "input",
 	  .argument = "FILE",
 	  .group = OPTION_GROUP_VIEW,
-	  .commands = ONLY(TRACE) | ONLY(HIST) | ONLY(EXPLAIN) | ONLY(STUCK) | ONLY(CHECK),
+	  .commands = ONLY(TRACE) | ONLY(HIST) | ONLY(EXPLAIN) | ONLY(STUCK) | ONLY(CHECK) |
+		      ONLY(EXPORT),
 	  .help = "Read a recording instead of tracing; - is stdin.",
 	  .detail = "May be given several times, and more files may follow: parts of a recording "
 		    "are put in order, recordings are merged in time. Needs no rights. The "
@@ -217,7 +219,7 @@ const struct option_spec option_specs[] = {
 	{ .name = "by",
 	  .argument = "KEYS",
 	  .group = OPTION_GROUP_VIEW,
-	  .commands = ONLY(HIST) | ONLY(STUCK),
+	  .commands = ONLY(HIST) | ONLY(STUCK) | ONLY(EXPORT),
 	  .help = "A group for each value of the keys.",
 	  .detail = "Keys are" GROUP_KEYS(
 		  KEY_NAME) ". comm is what the process is called, "
@@ -226,6 +228,62 @@ const struct option_spec option_specs[] = {
 	  .type = OPTION_SET,
 	  .names = key_names,
 	  .place = PLACE(hist.by) },
+	{ .name = "listen",
+	  .argument = "ADDR:PORT",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(EXPORT),
+	  .help = "Where requests are answered (" OPTIONS_LISTEN ").",
+	  .detail = "Of IPv6, [::1]:10081. The paths are /metrics, /-/healthy, /-/ready and /.",
+	  .type = OPTION_TEXT,
+	  .takes = "an address and a port",
+	  .place = PLACE(export.listen) },
+	{ .name = "web-config",
+	  .argument = "FILE",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(EXPORT),
+	  .help = "TLS, client certificates and users, as YAML.",
+	  .detail = "The file is that of other exporters of Prometheus: tls_server_config with "
+		    "cert_file, key_file, client_ca_file, client_auth_type and min_version, and "
+		    "basic_auth_users with hashes of bcrypt. SIGHUP has it read again.",
+	  .type = OPTION_FILE,
+	  .takes = "the name of a file",
+	  .place = PLACE(export.web_config) },
+	{ .name = "user",
+	  .argument = "USER",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(EXPORT),
+	  .help = "Run what answers as this user (" OPTIONS_EXPORT_USER ").",
+	  .type = OPTION_TEXT,
+	  .takes = "a user, by name or number",
+	  .place = PLACE(export.user) },
+	{ .name = "once",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(EXPORT),
+	  .help = "Print the figures at the end, and answer nobody.",
+	  .detail = "The end is that of the recording or of --duration.",
+	  .type = OPTION_FLAG,
+	  .mark = MARK(export.once, true) },
+	{ .name = "textfile",
+	  .argument = "FILE",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(EXPORT),
+	  .help = "Write the figures to a file, every 15 s.",
+	  .detail = "For the textfile collector of the node exporter: the file is complete "
+		    "whenever it is read, the last time when the run has ended.",
+	  .type = OPTION_FILE,
+	  .takes = "the name of a file",
+	  .place = PLACE(export.textfile) },
+	{ .name = "max-groups",
+	  .argument = "N",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(EXPORT),
+	  .help = "Groups of --by with series of their own (" STRING(OPTIONS_MAX_GROUPS) ").",
+	  .detail = "The first that come, until an hour has passed without them; all others "
+		    "count as `other`.",
+	  .type = OPTION_NUMBER,
+	  .least = 1,
+	  .most = METRICS_GROUPS_MAX,
+	  .place = PLACE(export.max_groups) },
 	{ .name = "top",
 	  .argument = "N",
 	  .group = OPTION_GROUP_VIEW,
@@ -600,6 +658,8 @@ _Static_assert(sizeof(option_specs) / sizeof(*option_specs) <= OPTION_SPECS_MAX,
 
 #define TRACED "it is about tracing, which was done when the file was recorded"
 #define OVER "what was recorded is over"
+#define EXPOSED "the figures have a form of their own"
+#define ANSWERED "nobody is answered then"
 
 #define GIVEN(name)        \
 	{                  \
@@ -644,6 +704,11 @@ const struct option_rule option_rules[] = {
 	{ ONLY(STUCK), GIVEN("exec-user"), OPTION_NEEDS, GIVEN("exec"), "nothing else is run" },
 	{ ONLY(STUCK), GIVEN("exec-env"), OPTION_NEEDS, GIVEN("exec"), "nothing else is run" },
 	{ ONLY(STUCK), GIVEN("exec-limit"), OPTION_NEEDS, GIVEN("exec"), "nothing else is run" },
+	{ ONLY(EXPORT), GIVEN("json"), OPTION_EXCLUDES, GIVEN("once"), EXPOSED },
+	{ ONLY(EXPORT), GIVEN("csv"), OPTION_EXCLUDES, GIVEN("once"), EXPOSED },
+	{ ONLY(EXPORT), GIVEN("listen"), OPTION_EXCLUDES, GIVEN("once"), ANSWERED },
+	{ ONLY(EXPORT), GIVEN("web-config"), OPTION_EXCLUDES, GIVEN("once"), ANSWERED },
+	{ ONLY(EXPORT), GIVEN("user"), OPTION_EXCLUDES, GIVEN("once"), ANSWERED },
 };
 const size_t option_rule_count = sizeof(option_rules) / sizeof(*option_rules);
 

@@ -157,6 +157,13 @@ static const struct call enter_calls[] = {
 	{ "socket", ALL, AF_NETLINK, 0 },   { "getsockopt" },
 };
 
+static const struct call answer_calls[] = {
+	{ "accept" },	     { "accept4" },    { "sendto" },	  { "shutdown" },
+	{ "setsockopt" },    { "getsockopt" }, { "getsockname" }, { "getpeername" },
+	{ "epoll_create1" }, { "eventfd2" },   { "pipe2" },	  { "sendfile" },
+	{ "listen" },
+};
+
 /* What a C library tries, and has another way for. */
 static const char *const spared[] = { "clone3",	      "statx", "faccessat2",	   "openat2",
 				      "epoll_pwait2", "prctl", "sched_setaffinity" };
@@ -166,9 +173,10 @@ static const struct {
 	size_t count;
 } groups_of[RIGHTS_CALLS_GROUPS] = {
 #define GROUP(NAME, name) [RIGHTS_CALLS_##NAME] = { name, sizeof(name) / sizeof(*name) }
-	GROUP(RUN, run_calls),	 GROUP(USE, use_calls),	  GROUP(COUNT, count_calls),
-	GROUP(ASK, ask_calls),	 GROUP(OPEN, open_calls), GROUP(LIST, list_calls),
-	GROUP(MAKE, make_calls), GROUP(PASS, pass_calls), GROUP(ENTER, enter_calls),
+	GROUP(RUN, run_calls),	     GROUP(USE, use_calls),   GROUP(COUNT, count_calls),
+	GROUP(ASK, ask_calls),	     GROUP(OPEN, open_calls), GROUP(LIST, list_calls),
+	GROUP(MAKE, make_calls),     GROUP(PASS, pass_calls), GROUP(ENTER, enter_calls),
+	GROUP(ANSWER, answer_calls),
 #undef GROUP
 };
 

@@ -64,8 +64,11 @@ static void help(const struct helper_settings *settings, pid_t parent, int fd)
 
 	block_signals();
 	prctl(PR_SET_NAME, settings->name, 0, 0, 0);
+	if (leave_descriptors(fd) || (settings->prepare && settings->prepare(settings->context)))
+		_exit(STATUS_FAILED);
+	/* Whoever became somebody else has lost what it asked for. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	if (getppid() != parent || leave_descriptors(fd))
+	if (getppid() != parent)
 		_exit(STATUS_FAILED);
 	rights_keep(&settings->needs, &bars);
 	_exit(settings->serve(settings->context, HELPER_FD));

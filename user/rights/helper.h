@@ -17,6 +17,8 @@ struct helper {
 struct helper_settings {
 	const char *name; /* as it is shown, 15 bytes at most */
 	struct rights_needs needs;
+	/* Before it gives up its rights, such as to become somebody else; 0, -errno. NULL: not. */
+	int (*prepare)(void *context);
 	/* What it does with its end of the socket; returns its exit status. */
 	int (*serve)(void *context, int fd);
 	void *context;

@@ -58,6 +58,12 @@ const struct rights_kept rights_kept[RIGHTS_ROLE_COUNT] = {
 		.calls = CALLS(RUN) | CALLS(USE) | CALLS(ASK) | CALLS(OPEN) | CALLS(LIST) |
 			 CALLS(ENTER),
 	},
+	[RIGHTS_SERVE] = {
+		.who = "the helper of export",
+		.purpose = "answers requests from the network",
+		.calls = CALLS(RUN) | CALLS(USE) | CALLS(ASK) | CALLS(ANSWER),
+		.is_in_paths = true,
+	},
 	[RIGHTS_EXEC] = {
 		.who = "the helper for --exec",
 		.purpose = "starts commands, and ends them when their time is over",

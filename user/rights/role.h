@@ -14,20 +14,22 @@ enum rights_role {
 	RIGHTS_REPLAY,
 	RIGHTS_LOOK,
 	RIGHTS_EXEC,
+	RIGHTS_SERVE,
 	RIGHTS_ROLE_COUNT
 };
 
 /* X(NAME, "what these system calls are for"): calls.c lists them. */
-#define RIGHTS_CALLS(X)                                                          \
-	X(RUN, "memory, which it cannot run, clocks, signals, threads, its end") \
-	X(USE, "reading and writing what is open")                               \
-	X(COUNT, "asking BPF programs for their counts, and detaching them")     \
-	X(ASK, "talking with its helpers")                                       \
-	X(OPEN, "opening files to read them")                                    \
-	X(LIST, "listing folders")                                               \
-	X(MAKE, "making new parts of a recording, and removing old ones")        \
-	X(PASS, "files in memory, to hand over")                                 \
-	X(ENTER, "entering network namespaces, and opening lists of sockets there")
+#define RIGHTS_CALLS(X)                                                             \
+	X(RUN, "memory, which it cannot run, clocks, signals, threads, its end")    \
+	X(USE, "reading and writing what is open")                                  \
+	X(COUNT, "asking BPF programs for their counts, and detaching them")        \
+	X(ASK, "talking with its helpers")                                          \
+	X(OPEN, "opening files to read them")                                       \
+	X(LIST, "listing folders")                                                  \
+	X(MAKE, "making new parts of a recording, and removing old ones")           \
+	X(PASS, "files in memory, to hand over")                                    \
+	X(ENTER, "entering network namespaces, and opening lists of sockets there") \
+	X(ANSWER, "answering whoever connects")
 
 enum rights_calls {
 #define X(NAME, about) RIGHTS_CALLS_##NAME,

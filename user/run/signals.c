@@ -5,7 +5,7 @@
 
 #include "user/run/signals.h"
 
-static volatile sig_atomic_t stop_asked;
+static volatile sig_atomic_t stop_asked, hangup_came;
 
 static void on_signal(int number)
 {
@@ -40,6 +40,27 @@ void signals_catch(sigset_t *ret_waiting)
 	sigprocmask(SIG_BLOCK, &blocked, &waiting);
 	*ret_waiting = waiting;
 	is_caught = true;
+}
+
+static void on_hangup(int number)
+{
+	(void)number;
+	hangup_came = 1;
+}
+
+void signals_keep_hangup(void)
+{
+	struct sigaction action = { .sa_handler = on_hangup };
+
+	sigaction(SIGHUP, &action, NULL);
+}
+
+bool signals_take_hangup(void)
+{
+	bool came = hangup_came;
+
+	hangup_came = 0;
+	return came;
 }
 
 void signals_reset(void)

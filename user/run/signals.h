@@ -23,4 +23,8 @@ void signals_reset(void);
 /* Whether one came. */
 bool signals_asked_to_stop(void);
 
+/* From now on SIGHUP asks for something else than the end: whether it came since the last call. */
+void signals_keep_hangup(void);
+bool signals_take_hangup(void);
+
 #endif

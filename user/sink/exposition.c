@@ -99,7 +99,9 @@ static void add_remark(struct writer *w, const char *what)
 static void add_head(struct writer *w)
 {
 	static const char *const types[] = {
-		[SERIES_GAUGE] = "gauge", [SERIES_COUNTER] = "counter", [SERIES_HISTOGRAM] = "histogram"
+		[SERIES_GAUGE] = "gauge",
+		[SERIES_COUNTER] = "counter",
+		[SERIES_HISTOGRAM] = "histogram",
 	};
 
 	if (w->has_head)

@@ -269,7 +269,6 @@ static void walk_oldest(const struct series_source *from, void *walk)
 	static void walk_##name(const struct series_source *from, void *walk) \
 	{                                                                     \
 		const struct metrics *m = from->metrics;                      \
-                                                                              \
 		tell(walk, (double)(value));                                  \
 	}
 
@@ -344,7 +343,6 @@ static void walk_groups(const struct series_source *from, struct walk *w,
 	{                                                                          \
 		tell(w, (double)(value));                                          \
 	}                                                                          \
-                                                                                   \
 	static void walk_##what(const struct series_source *from, void *walk)      \
 	{                                                                          \
 		walk_groups(from, walk, tell_##what);                              \
@@ -437,7 +435,6 @@ WALK(event_malformed, m->account.events.malformed)
 	static void walk_##name(const struct series_source *from, void *walk) \
 	{                                                                     \
 		const struct series_exporter *e = from->exporter;             \
-                                                                              \
 		if (e)                                                        \
 			tell(walk, (double)(value));                          \
 	}
@@ -460,12 +457,21 @@ static void walk_overflowed(const struct series_source *from, void *walk)
 
 WALK_EXPORTER(scrapes, e->scrapes)
 WALK_EXPORTER(scrape_seconds, e->scrape_seconds)
-WALK_EXPORTER(cpu, e->cpu_seconds)
-WALK_EXPORTER(resident, e->resident_bytes)
-WALK_EXPORTER(virtual, e->virtual_bytes)
-WALK_EXPORTER(started, e->start_time_seconds)
-WALK_EXPORTER(fds, e->open_fds)
-WALK_EXPORTER(fds_max, e->max_fds)
+/* WALK_PROCESS(name, field): nothing where nobody has asked the kernel. */
+#define WALK_PROCESS(name, field)                                                  \
+	static void walk_##name(const struct series_source *from, void *walk)      \
+	{                                                                          \
+		const struct metrics_process *p = &from->metrics->account.process; \
+		if (p->resident_bytes)                                             \
+			tell(walk, (double)p->field);                              \
+	}
+
+WALK_PROCESS(cpu, cpu_seconds)
+WALK_PROCESS(resident, resident_bytes)
+WALK_PROCESS(virtual, virtual_bytes)
+WALK_PROCESS(started, start_time_seconds)
+WALK_PROCESS(fds, open_fds)
+WALK_PROCESS(fds_max, max_fds)
 
 /* ---- the list ----------------------------------------------------------------------------------
  */

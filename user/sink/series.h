@@ -16,13 +16,8 @@ enum series_type { SERIES_GAUGE, SERIES_COUNTER, SERIES_HISTOGRAM };
 
 /* Of the exporter's process, which the tracer's does not know. */
 struct series_exporter {
-	uint64_t scrapes;	 /* answered before this one */
-	double scrape_seconds;	 /* that the last one took */
-	double cpu_seconds;	 /* of both processes */
-	uint64_t resident_bytes; /* of both */
-	uint64_t virtual_bytes;
-	double start_time_seconds; /* since 1970; 0: unknown */
-	uint64_t open_fds, max_fds;
+	uint64_t scrapes;      /* answered before this one */
+	double scrape_seconds; /* that the last one took */
 };
 
 /* What the values are taken from. */

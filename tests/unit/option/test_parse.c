@@ -135,6 +135,16 @@ static void commands_are_complete(void **state)
 	}
 }
 
+/* Whether it is how the command may be told another option in short. */
+static bool is_short_for_another(size_t command, const struct option_spec *spec)
+{
+	for (EACH_OPTION(s))
+		if (s != spec && s->name && s->commands >> command & 1 &&
+		    !strncmp(s->name, spec->name, strlen(spec->name)))
+			return true;
+	return false;
+}
+
 /* Every option that takes an argument misses it; every other one takes none. */
 static void each_option_alone(void **state)
 {
@@ -145,7 +155,7 @@ static void each_option_alone(void **state)
 		for (EACH_OPTION(s)) {
 			const char *command = command_specs[c].name;
 
-			if (!s->name)
+			if (!s->name || (!(s->commands >> c & 1) && is_short_for_another(c, s)))
 				continue;
 			snprintf(line, sizeof(line), "%s --%s%s", command, s->name,
 				 s->argument ? "" : "=1");

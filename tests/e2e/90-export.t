@@ -1,0 +1,208 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Figures for who keeps watch: counts of real traffic, hostile requests, rights kept."""
+import gzip
+import os
+import signal
+import socket
+import subprocess
+import time
+
+import exporter
+from exporter import ADDRESS, PORT, Exporter, parse
+from traffic import connect, free_port, listen, pair, port_of, wait_for
+from world import *
+
+CLIENTS, REFUSED, LEAKED = 23, 7, 3
+NAMES, GROUPS = 43, 5
+
+
+def refuse(port):
+    for _ in range(REFUSED):
+        try:
+            connect("127.0.0.1", port)
+        except ConnectionRefusedError:
+            pass
+
+
+def counts(found, name, *labels):
+    return found.get((f"tcpspan_{name}", *labels))
+
+
+def tell_counts(w, t):
+    """Of client ends alone, by their remote ports: the scrapes themselves are connections, too."""
+    listener, nobody = listen(), free_port()
+    port = port_of(listener)
+    with Exporter("-D", f"{port},{nobody}", "--by", "rport", patience=w.patience) as x:
+        for _ in range(CLIENTS):
+            client, server = pair(listener)
+            client.close()
+            server.close()
+        refuse(nobody)
+        leaked = [pair(listener) for _ in range(LEAKED)]
+        for _, server in leaked:
+            server.close()
+        wait_for(lambda: counts(x.scrape(), "connections", "state", "close_wait") == LEAKED,
+                 5 * w.patience)
+        found = x.scrape()
+        t.equal(counts(found, "connections_opened_total", "role", "client", "family", "ipv4"),
+                CLIENTS + REFUSED + LEAKED, "each connect was opened")
+        t.equal(counts(found, "connections_established_total", "role", "client", "family", "ipv4"),
+                CLIENTS + LEAKED, "those that were answered are established")
+        t.equal(counts(found, "connection_failures_total", "role", "client", "cause", "refused"),
+                REFUSED, "7 were refused")
+        t.equal(counts(found, "handshake_duration_seconds_count", "role", "client"),
+                CLIENTS + LEAKED, "each has a handshake")
+        t.equal(counts(found, "close_wait_connections", "age", "lt_1m"), LEAKED,
+                "3 are in CLOSE_WAIT, not for long")
+        oldest = counts(found, "close_wait_oldest_timestamp_seconds")
+        t.between(oldest or 0, time.time() - 60 * w.patience, time.time(), "since a moment ago")
+        t.equal([counts(found, f"group_{name}", "rport", str(port))
+                 for name in ("opened_total", "connections", "close_wait_connections")],
+                [CLIENTS + LEAKED, LEAKED, LEAKED], "by port: all of them, those alive, the leak")
+        t.equal(counts(found, "group_failures_total", "rport", str(nobody)), REFUSED,
+                "by port: the refused")
+        t.equal(counts(found, "tracer_events_seen_total"),
+                sum(counts(found, f"tracer_events_{name}_total")
+                    for name in ("filtered", "submitted", "ring_full")),
+                "what was seen was filtered, submitted, or did not fit")
+        again = x.scrape()
+        t.none([key for key, value in found.items()
+                if ("_total" in key[0] or "_count" in key[0]) and again.get(key, -1) < value],
+               "nothing that counts falls")
+        for client, _ in leaked:
+            client.close()
+        wait_for(lambda: counts(x.scrape(), "connections", "state", "close_wait") == 0,
+                 5 * w.patience)
+        found = x.scrape()
+        t.ok(("tcpspan_close_wait_oldest_timestamp_seconds",) not in found,
+             "when none is left there is no oldest one")
+        tell_formats(t, x)
+        tell_rights(t, x)
+        status, seconds = x.stop()
+        t.equal(status, 0, "told to end, it ends in order")
+        t.between(seconds, 0, 1 * w.patience, "within a second", "s")
+
+
+def tell_formats(t, x):
+    status, headers, body = x.get(Accept_Encoding="gzip")
+    t.equal((status, headers["Content-Encoding"]), (200, "gzip"), "short for who takes it so")
+    t.ok(len(parse(gzip.decompress(body).decode())) > 300, "and all is in it")
+    _, headers, body = x.get(Accept="application/openmetrics-text;version=1.0.0")
+    t.ok(headers["Content-Type"].startswith("application/openmetrics-text; version=1.0.0") and
+         body.endswith(b"# EOF\n"), "OpenMetrics for who likes it best", headers)
+    _, headers, body = x.get(Accept=exporter.PROTOBUF)
+    t.ok(headers["Content-Type"].startswith("application/vnd.google.protobuf") and
+         b"tcpspan_handshake_duration_seconds" in body, "protobuf, too", headers)
+    t.equal([x.get(path)[0] for path in ("/", "/-/healthy", "/-/ready", "/nowhere")],
+            [200, 200, 200, 404], "the other paths")
+    t.ok(b"<script" not in x.get("/")[2], "the page has no script")
+    t.equal([x.get(method=method)[0] for method in ("POST", "PUT", "DELETE", "HEAD")],
+            [405, 405, 405, 200], "nothing but asking is known")
+    checked = subprocess.run(["promtool", "check", "metrics"], input=x.get()[2], check=False,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    t.equal((checked.returncode, checked.stdout), (0, b""), "promtool has nothing to say")
+
+
+def status_of(pid):
+    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        return dict(line.rstrip().split(":\t", 1) for line in file if ":\t" in line)
+
+
+def tell_rights(t, x):
+    status = status_of(x.server_pid())
+    t.equal([int(status[name], 16) for name in ("CapEff", "CapPrm", "CapBnd")], [0, 0, 0],
+            "what answers has no capability, and no way to one")
+    t.equal(status["Uid"].split(), ["65534"] * 4, "and is nobody")
+    t.equal(status["NoNewPrivs"], "1", "for good")
+    if not os.environ.get("SAN"):
+        t.equal(status["Seccomp"], "2", "with system calls of its own")
+
+
+def send(data, wait=0.0):
+    """What comes back for these bytes; b"" when the connection is closed without a word."""
+    with socket.create_connection((ADDRESS, PORT), timeout=20) as s:
+        s.sendall(data)
+        time.sleep(wait)
+        got = b""
+        try:
+            while more := s.recv(65536):
+                got += more
+        except (ConnectionResetError, socket.timeout):
+            pass
+        return got
+
+
+def tell_hostile(w, t):
+    with Exporter(patience=w.patience) as x:
+        long = send(b"GET /metrics HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 20000 + b"\r\n\r\n")
+        t.ok(long == b"" or long.split()[1] in (b"431", b"413", b"400"), "too long", long[:80])
+        t.ok(send(b"\x16\x03\x01\x00\xa5 nonsense\r\n\r\n")[:12] in
+             (b"", b"HTTP/1.1 400", b"HTTP/1.0 400"), "no request at all")
+        both = send(b"GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n"
+                    b"GET /-/healthy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        t.equal(both.count(b"tcpspan is healthy."), 2, "two at once are answered both")
+        slow = socket.create_connection((ADDRESS, PORT))
+        start = time.monotonic()
+        slow.settimeout(60)
+        slow.setblocking(True)
+        closed = False
+        for byte in b"GET /metrics HTTP/1.1\r\nX: " + b"a" * 60:
+            try:
+                slow.sendall(bytes([byte]))
+                time.sleep(0.5)
+                slow.setblocking(False)
+                closed = slow.recv(1) == b""
+            except BlockingIOError:
+                pass
+            except OSError:
+                closed = True
+            slow.setblocking(True)
+            if closed:
+                break
+        t.ok(closed, "who sends a byte now and then is left")
+        t.between(time.monotonic() - start, 8, 15 * w.patience, "after ten seconds", "s")
+        crowd = [socket.create_connection((ADDRESS, PORT)) for _ in range(100)]
+        for each in crowd:
+            each.close()
+        wait_for(x.is_ready, 10 * w.patience)
+        t.equal(x.get("/-/healthy")[0], 200, "a crowd comes and goes")
+        t.ok(x.err.count("refused") <= 2, "and little is said of it", x.err)
+        os.kill(x.server_pid(), signal.SIGKILL)
+        t.equal(x.process.wait(10 * w.patience), 2, "when what answers dies, the tracer ends")
+        t.ok("the process that answers requests has ended" in x.err, "and says why", x.err)
+    with Exporter(patience=w.patience) as x:
+        server = x.server_pid()
+        x.process.kill()
+        x.process.wait()
+        wait_for(lambda: not os.path.exists(f"/proc/{server}"), 10 * w.patience)
+        t.ok(not os.path.exists(f"/proc/{server}"), "and the other way round")
+
+
+def tell_crowd_of_names(w, t):
+    """More names than places: first come, the rest is `other`, and nothing is lost."""
+    ports = [free_port() for _ in range(NAMES)]
+    with Exporter("--by", "rport", "--max-groups", str(GROUPS), "-D", ",".join(map(str, ports)),
+                  patience=w.patience) as x:
+        for port in ports:
+            try:
+                connect("127.0.0.1", port)
+            except ConnectionRefusedError:
+                pass
+        wait_for(lambda: sum(value for key, value in x.scrape().items()
+                             if key[0] == "tcpspan_group_failures_total") >= len(set(ports)),
+                 5 * w.patience)
+        groups = {key[2]: value for key, value in x.scrape().items()
+                  if key[0] == "tcpspan_group_failures_total"}
+        t.equal(len(groups), GROUPS + 1, "so many groups, and the others")
+        t.equal(sum(groups.values()), NAMES, "none is lost")
+        t.equal(x.scrape()[("tcpspan_exporter_groups",)], GROUPS, "it says how many have a place")
+
+
+def story(w, t):
+    tell_counts(w, t)
+    tell_crowd_of_names(w, t)
+    tell_hostile(w, t)
+
+
+run(story, limit=120)

@@ -1,0 +1,2 @@
+# All series of a recording, by process; what is not of the recording is left out.
+tcpspan export --once --by comm -i recordings/mixed-2.tsp | grep -v '^tcpspan_build_info{'

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A client gets the format that it likes best of those that there are. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "user/net/server.h"
+
+#define PROTOBUF                                                                   \
+	"application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;" \
+	"encoding=delimited"
+
+static void clients_get_what_they_like(void **unused)
+{
+	static const struct {
+		const char *accept;
+		enum exposition_format format;
+	} cases[] = {
+		{ NULL, EXPOSITION_TEXT },
+		{ "", EXPOSITION_TEXT },
+		{ "*/*", EXPOSITION_TEXT },
+		{ "text/html,application/xhtml+xml,*/*;q=0.8", EXPOSITION_TEXT },
+		/* Prometheus 2.42 with native histograms, without, and an old one. */
+		{ PROTOBUF ",application/openmetrics-text;version=1.0.0;q=0.8,"
+			   "application/openmetrics-text;version=0.0.1;q=0.75,"
+			   "text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+		  EXPOSITION_PROTOBUF },
+		{ "application/openmetrics-text;version=1.0.0,"
+		  "application/openmetrics-text;version=0.0.1;q=0.75,"
+		  "text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+		  EXPOSITION_OPENMETRICS },
+		{ "text/plain;version=0.0.4;q=0.9, application/openmetrics-text;q=0.3",
+		  EXPOSITION_TEXT },
+		{ "application/vnd.google.protobuf;encoding=compact-text", EXPOSITION_TEXT },
+		{ ",;q=;;q=1,q,q=nan", EXPOSITION_TEXT },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(server_choose_format(cases[i].accept), cases[i].format);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(clients_get_what_they_like),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The command `export`: figures of all connections, for whoever keeps watch. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "user/base/log.h"
+#include "user/base/units.h"
+#include "user/command/command.h"
+#include "user/command/export/fill.h"
+#include "user/command/export/group.h"
+#include "user/command/export/process.h"
+#include "user/command/export/serve.h"
+#include "user/command/export/textfile.h"
+#include "user/kernel/library.h"
+#include "user/run/account.h"
+#include "user/run/run.h"
+#include "user/run/signals.h"
+#include "user/sink/exposition.h"
+
+#define STATUS_FAILED 2
+#define TEXTFILE_NS (15 * NS_PER_S)
+
+struct export
+{
+	const struct options *options;
+	struct run *run;
+	struct metrics *metrics;
+	struct metrics_counter *counter;
+	struct export_grouping grouping;
+	struct utsname system;
+	struct export_textfile textfile;
+	uint64_t textfile_due_ns;
+	struct export_serve *serve; /* NULL: nobody is answered */
+	size_t groups;
+	bool is_ready;
+	bool has_failed; /* after one sentence */
+};
+
+static const char *kernel_of(const struct export *x)
+{
+	const struct recording_about *about = x->run->lore.recorded;
+
+	return about && about->text[RECORDING_KERNEL] ? about->text[RECORDING_KERNEL] :
+							x->system.release;
+}
+
+static void expose(const struct export *x, struct buffer *out)
+{
+	const struct options *o = x->options;
+	const struct series_source from = {
+		.metrics = x->metrics,
+		.epoch_of_zero_s = (double)x->run->settings.clock.offset_ns / NS_PER_S,
+		.group_label = o->hist.by ? group_key_name(x->grouping.key) : NULL,
+		.version = TCPSPAN_VERSION,
+		.kernel = kernel_of(x),
+		.libbpf = x->run->live ? kernel_library_version() : "",
+	};
+
+	export_fill(x->run, x->counter, x->metrics);
+	exposition_write(out, EXPOSITION_TEXT, &from);
+}
+
+static void write_textfile(struct export *x)
+{
+	struct buffer text;
+
+	buffer_init(&text);
+	expose(x, &text);
+	x->has_failed = x->has_failed || export_textfile_write(&x->textfile, &text);
+	buffer_done(&text);
+}
+
+static uint64_t due_ns(void *context)
+{
+	const struct export *x = context;
+
+	return x->options->export.textfile && x->run->live ? x->textfile_due_ns : UINT64_MAX;
+}
+
+/* Figures for whoever has asked, and the end when nobody answers any more. */
+static void attend(struct export *x)
+{
+	int wanted = export_serve_take(x->serve);
+
+	if (wanted < 0) {
+		log_error("the process that answers requests has ended");
+		x->has_failed = true;
+	}
+	if (signals_take_hangup())
+		export_serve_configure(x->serve);
+	if (wanted > 0 || !x->is_ready) {
+		x->is_ready = true;
+		export_fill(x->run, x->counter, x->metrics);
+		export_process_read(export_serve_pid(x->serve), &x->metrics->account.process);
+		export_serve_publish(x->serve, x->metrics);
+	}
+}
+
+static enum task_next tick(void *context, uint64_t now_ns)
+{
+	struct export *x = context;
+
+	if (x->serve)
+		attend(x);
+	if (now_ns >= due_ns(x)) {
+		write_textfile(x);
+		x->textfile_due_ns = now_ns + TEXTFILE_NS;
+	}
+	return x->has_failed ? TASK_ENOUGH : TASK_GO_ON;
+}
+
+static bool wants_server(const struct options *o)
+{
+	return o->export.listen || (!o->export.once && !o->export.textfile);
+}
+
+/* Returns 0, or -errno after one sentence. */
+static int begin(void *context, struct run *run)
+{
+	struct export *x = context;
+	struct export_facts facts = {
+		.epoch_of_zero_s = (double)run->settings.clock.offset_ns / NS_PER_S,
+	};
+	int error;
+
+	x->run = run;
+	x->grouping.lore = &run->lore.lore;
+	if (!x->serve)
+		return 0;
+	snprintf(facts.kernel, sizeof(facts.kernel), "%s", kernel_of(x));
+	snprintf(facts.libbpf, sizeof(facts.libbpf), "%s",
+		 run->live ? kernel_library_version() : "");
+	export_serve_set_facts(x->serve, &facts);
+	signals_keep_hangup();
+	error = run_watch(run, export_serve_fd(x->serve));
+	if (error)
+		log_error("the process that answers cannot be watched: %s", strerror(-error));
+	return error;
+}
+
+static void finish(void *context, struct run *run)
+{
+	struct export *x = context;
+	struct summary sum;
+
+	if (x->options->export.once)
+		expose(x, &run->out.lines);
+	if (x->options->export.textfile && !x->has_failed)
+		write_textfile(x);
+	account_read(run, &sum);
+	account_print(run, &sum);
+}
+
+/* Returns 0, or -EINVAL after one sentence. */
+static int choose_key(struct export *x)
+{
+	unsigned int keys = x->options->hist.by;
+
+	if (!keys)
+		return 0;
+	x->grouping.key = (enum group_key)__builtin_ctz(keys);
+	if (!(keys & (keys - 1)) && export_can_group_by(x->grouping.key))
+		return 0;
+	log_error("--by of export takes one key, of those that have few values: comm, lport, "
+		  "rport, netns");
+	return -1;
+}
+
+static int follow(struct export *x)
+{
+	struct consumer *consumers[] = { metrics_counter_consumer(x->counter) };
+	const struct task task = {
+		.consumers = { consumers, 1 },
+		.role = x->options->export.textfile ? RIGHTS_ALL : RIGHTS_FOLLOW,
+		.doing = "Counting TCP connections",
+		.is_silent = true,
+		.begin = begin,
+		.tick = tick,
+		.due_ns = due_ns,
+		.finish = finish,
+		.context = x,
+	};
+	int status = run_follow(x->options, &task);
+
+	return x->has_failed ? STATUS_FAILED : status;
+}
+
+/* Returns 0, or -errno after one sentence. */
+static int prepare(struct export *x)
+{
+	const struct options *o = x->options;
+	const char *label = o->hist.by ? group_key_name(x->grouping.key) : NULL;
+	int error = 0;
+
+	if (o->export.textfile)
+		error = export_textfile_init(&x->textfile, o->export.textfile);
+	if (!error && wants_server(o))
+		error = export_serve_start(o, label, x->groups, &x->serve);
+	return error;
+}
+
+static int export_run(const struct options *options)
+{
+	struct export x = { .options = options,
+			    .groups = options->hist.by ? options->export.max_groups : 0 };
+	int status = STATUS_FAILED;
+
+	uname(&x.system);
+	if (choose_key(&x) || prepare(&x)) {
+		export_textfile_done(&x.textfile);
+		return STATUS_FAILED;
+	}
+	x.metrics = malloc(metrics_size(x.groups));
+	x.counter = x.metrics ? metrics_counter_new(x.metrics, x.groups, export_group_name,
+						    &x.grouping) :
+				NULL;
+	if (x.counter)
+		status = follow(&x);
+	else
+		log_error("not enough memory");
+	export_serve_free(x.serve);
+	metrics_counter_free(x.counter);
+	free(x.metrics);
+	export_textfile_done(&x.textfile);
+	return status;
+}
+
+const struct command command_export = { .run = export_run };

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Names of groups: printable UTF-8 of a bounded size, whatever a process calls itself. */
+#include "user/command/export/group.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "user/base/buffer.h"
+#include "user/base/text.h"
+
+bool export_can_group_by(enum group_key key)
+{
+	return key == GROUP_BY_COMM || key == GROUP_BY_LPORT || key == GROUP_BY_RPORT ||
+	       key == GROUP_BY_NETNS;
+}
+
+/* As much of it as there is room for, in whole code points. */
+static void set_name(char name[METRICS_GROUP_SIZE], const char *bytes, size_t size)
+{
+	struct buffer text;
+	size_t kept;
+
+	buffer_init(&text);
+	text_add_escaped(&text, bytes, size, METRICS_GROUP_SIZE - 1);
+	kept = text.size < METRICS_GROUP_SIZE - 1 ? text.size : METRICS_GROUP_SIZE - 1;
+	while (kept && kept < text.size && ((unsigned char)text.bytes[kept] & 0xc0) == 0x80)
+		kept--;
+	if (kept)
+		memcpy(name, text.bytes, kept);
+	name[kept] = '\0';
+	buffer_done(&text);
+	if (!kept)
+		snprintf(name, METRICS_GROUP_SIZE, "%s", METRICS_GROUP_UNKNOWN);
+}
+
+static bool set_port(char name[METRICS_GROUP_SIZE], uint16_t port)
+{
+	snprintf(name, METRICS_GROUP_SIZE, "%u", port);
+	return port != 0;
+}
+
+static bool set_netns(char name[METRICS_GROUP_SIZE], const struct lore *lore, uint32_t inode)
+{
+	const char *known = lore_netns(lore, inode);
+
+	if (known)
+		set_name(name, known, strlen(known));
+	else
+		snprintf(name, METRICS_GROUP_SIZE, "%u", inode);
+	return inode != 0;
+}
+
+static bool set_comm(char name[METRICS_GROUP_SIZE], const struct conn *c)
+{
+	struct conn_name comm = conn_service(c);
+
+	if (comm.bytes)
+		set_name(name, comm.bytes, comm.size);
+	return comm.bytes;
+}
+
+bool export_group_name(const void *context, const struct conn *c, char name[METRICS_GROUP_SIZE])
+{
+	const struct export_grouping *grouping = context;
+
+	switch (grouping->key) {
+	case GROUP_BY_COMM:
+		return set_comm(name, c);
+	case GROUP_BY_LPORT:
+		return set_port(name, c->lport);
+	case GROUP_BY_RPORT:
+		return set_port(name, c->flags & CONN_HAS_ENDPOINTS ? c->rport : 0);
+	case GROUP_BY_NETNS:
+		return set_netns(name, grouping->lore, c->netns);
+	default:
+		return false;
+	}
+}

@@ -1,0 +1,485 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Hands figures to the process that answers requests, and is that process. */
+#include "user/command/export/serve.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "user/base/clock.h"
+#include "user/base/log.h"
+#include "user/base/units.h"
+#include "user/base/write.h"
+#include "user/command/export/landing.h"
+#include "user/net/protobuf.h"
+#include "user/net/server.h"
+#include "user/rights/helper.h"
+#include "user/run/identity.h"
+#include "user/sink/exposition.h"
+
+#define BACKLOG 64
+#define ADDRESS_SIZE_MAX 64
+#define PACKED_MAX (4U << 20) /* a web config with its certificates */
+#define LOOK_MS 250 /* that a scrape waits for figures of now: else those of before are told */
+#define TRIES 1000  /* to copy them while they are written */
+
+enum export_wish {
+	EXPORT_LISTEN = 1, /* with the open port */
+	EXPORT_CONFIGURE,  /* with a file in memory, the packed web config */
+	EXPORT_FRESH,	   /* figures have been handed over */
+	EXPORT_LOOK,	   /* they are asked for */
+};
+
+struct export_message {
+	uint32_t wish; /* enum export_wish */
+	uint32_t zero;
+};
+
+/* A sequence lock: odd while the figures are written. */
+struct shared {
+	atomic_uint turn;
+	struct export_facts facts; /* written once, before the first turn */
+	struct metrics metrics;
+};
+
+struct export_serve {
+	struct helper helper;
+	struct shared *shared; /* of both processes */
+	size_t metrics_bytes;
+	const char *group_label;
+	struct identity identity;
+	struct web_config config;
+	const char *web_config; /* its file; NULL */
+
+	/* Of the process that answers. */
+	struct server *server;
+	struct metrics *copy;
+	struct series_exporter exporter;
+	int fd;
+	bool is_over;
+};
+
+/* ---- the process that answers ----------------------------------------------------------------
+ */
+
+/* Copies what is whole. Returns false when it was written all the time. */
+static bool copy_figures(struct export_serve *s)
+{
+	for (unsigned int i = 0; i < TRIES; i++) {
+		unsigned int before = atomic_load_explicit(&s->shared->turn, memory_order_acquire);
+
+		if (before & 1) {
+			usleep(10);
+			continue;
+		}
+		memcpy(s->copy, &s->shared->metrics, s->metrics_bytes);
+		atomic_thread_fence(memory_order_acquire);
+		if (atomic_load_explicit(&s->shared->turn, memory_order_relaxed) == before)
+			return before != 0;
+	}
+	return false;
+}
+
+static void take_message(struct export_serve *s);
+
+/* Asks the tracer to look, and waits for it a little: it may be busy with records. */
+static void ask_for_figures(struct export_serve *s)
+{
+	const struct export_message look = { .wish = EXPORT_LOOK };
+	unsigned int before = atomic_load(&s->shared->turn);
+	uint64_t until_ns = clock_now() + LOOK_MS * NS_PER_MS;
+	struct pollfd wait = { .fd = s->fd, .events = POLLIN };
+
+	if (helper_send(s->fd, &look, sizeof(look), -1, MSG_DONTWAIT))
+		return;
+	while (!s->is_over && atomic_load(&s->shared->turn) == before && clock_now() < until_ns)
+		if (poll(&wait, 1, LOOK_MS) > 0)
+			take_message(s);
+}
+
+static void answer_metrics(struct export_serve *s, enum exposition_format format,
+			   struct server_answer *answer)
+{
+	const struct series_source from = {
+		.metrics = s->copy,
+		.epoch_of_zero_s = s->shared->facts.epoch_of_zero_s,
+		.group_label = s->group_label,
+		.version = TCPSPAN_VERSION,
+		.kernel = s->shared->facts.kernel,
+		.libbpf = s->shared->facts.libbpf,
+		.exporter = &s->exporter,
+	};
+	uint64_t begin_ns = clock_now();
+
+	ask_for_figures(s);
+	if (!copy_figures(s)) {
+		answer->status = 503;
+		buffer_add_text(&answer->body, "There are no figures yet.\n");
+		return;
+	}
+	answer->type = exposition_type(format);
+	answer->may_compress = true;
+	if (format == EXPOSITION_PROTOBUF)
+		protobuf_write(&answer->body, &from);
+	else
+		exposition_write(&answer->body, format, &from);
+	s->exporter.scrapes++;
+	s->exporter.scrape_seconds = (double)(clock_now() - begin_ns) / NS_PER_S;
+}
+
+static void answer(void *context, const char *path, enum exposition_format format,
+		   struct server_answer *answer)
+{
+	struct export_serve *s = context;
+
+	if (!strcmp(path, "/metrics")) {
+		answer_metrics(s, format, answer);
+	} else if (!strcmp(path, "/-/healthy")) {
+		buffer_add_text(&answer->body, "tcpspan is healthy.\n");
+	} else if (!strcmp(path, "/-/ready")) {
+		if (!copy_figures(s))
+			answer->status = 503;
+		buffer_add_text(&answer->body, answer->status == 200 ? "tcpspan is ready.\n" :
+								       "tcpspan is not ready.\n");
+	} else if (!strcmp(path, "/")) {
+		answer->type = "text/html; charset=utf-8";
+		copy_figures(s);
+		export_landing(&answer->body, s->copy);
+	} else {
+		answer->status = 404;
+		buffer_add_text(&answer->body, "There is /metrics, and / says more.\n");
+	}
+}
+
+static void complain(void *context, const char *what)
+{
+	(void)context;
+	log_warn("a request was refused: %s", what);
+}
+
+static int start_server(struct export_serve *s, int listen_fd)
+{
+	const struct server_settings settings = {
+		.listen_fd = listen_fd, .answer = answer, .complain = complain, .context = s
+	};
+	char why[WEB_WHY_SIZE];
+	int error = server_start(&settings, &s->config, &s->server, why);
+
+	if (error)
+		log_error("requests cannot be answered: %s", why);
+	return error;
+}
+
+/* What came is a file of ours in memory, or it is refused. */
+static int read_config(int fd, struct web_config *ret)
+{
+	struct stat st;
+	char *bytes;
+	int error = -EBADMSG;
+
+	if (fstat(fd, &st) || st.st_size > PACKED_MAX)
+		return error;
+	bytes = malloc((size_t)st.st_size + 1);
+	if (bytes && pread(fd, bytes, (size_t)st.st_size, 0) == st.st_size)
+		error = web_config_unpack(bytes, (size_t)st.st_size, ret);
+	free(bytes);
+	return error;
+}
+
+static void configure(struct export_serve *s, int fd)
+{
+	struct web_config config = { 0 };
+	char why[WEB_WHY_SIZE] = "it cannot be handed over";
+	int error = read_config(fd, &config);
+
+	if (!error)
+		error = server_configure(s->server, &config, why);
+	if (error)
+		log_warn("the web config stays as it was: %s", why);
+	web_config_done(&config);
+}
+
+static void take_message(struct export_serve *s)
+{
+	struct export_message message;
+	int passed = -1;
+	ssize_t size = helper_receive(s->fd, &message, sizeof(message), &passed);
+
+	if (size != (ssize_t)sizeof(message))
+		s->is_over = true;
+	else if (message.wish == EXPORT_LISTEN && passed >= 0 && !s->server)
+		s->is_over = start_server(s, passed) != 0;
+	else if (message.wish == EXPORT_CONFIGURE && passed >= 0 && s->server)
+		configure(s, passed);
+	if (size > 0 && passed >= 0 && message.wish != EXPORT_LISTEN)
+		close(passed);
+}
+
+static int prepare(void *context)
+{
+	struct export_serve *s = context;
+
+	/* Its file is read once, and could not be later. */
+	tzset();
+	return s->identity.is_other ? identity_drop_rights(&s->identity) : 0;
+}
+
+static int serve(void *context, int fd)
+{
+	struct export_serve *s = context;
+
+	s->fd = fd;
+	while (!s->is_over) {
+		struct pollfd waits[] = { { .fd = fd, .events = POLLIN },
+					  { .fd = -1, .events = POLLIN } };
+		int timeout = -1;
+
+		if (s->server) {
+			waits[1].fd = server_fd(s->server);
+			timeout = server_timeout_ms(s->server);
+		}
+		if (poll(waits, 2, timeout) < 0 && errno != EINTR)
+			break;
+		if (waits[0].revents)
+			take_message(s);
+		if (s->server && !s->is_over)
+			server_run(s->server);
+	}
+	server_free(s->server);
+	return 0;
+}
+
+/* ---- the tracer --------------------------------------------------------------------------------
+ */
+
+/* "ADDR:PORT", "[ADDR]:PORT" or ":PORT" into its parts. */
+static bool split(const char *text, char address[ADDRESS_SIZE_MAX], const char **ret_port)
+{
+	const char *colon = strrchr(text, ':');
+	size_t size = colon ? (size_t)(colon - text) : 0;
+
+	if (!colon || !colon[1] || size >= ADDRESS_SIZE_MAX)
+		return false;
+	if (size > 2 && *text == '[' && text[size - 1] == ']') {
+		text++;
+		size -= 2;
+	}
+	memcpy(address, text, size);
+	address[size] = '\0';
+	*ret_port = colon + 1;
+	return true;
+}
+
+static int open_port(const struct addrinfo *a)
+{
+	int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), yes = 1;
+
+	if (fd < 0)
+		return -errno;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+	if (bind(fd, a->ai_addr, a->ai_addrlen) || listen(fd, BACKLOG)) {
+		int error = -errno;
+
+		close(fd);
+		return error;
+	}
+	return fd;
+}
+
+/* Nobody is asked for names. Returns the descriptor, or -errno after one sentence. */
+static int listen_at(const char *where)
+{
+	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
+					.ai_socktype = SOCK_STREAM };
+	char address[ADDRESS_SIZE_MAX];
+	struct addrinfo *found = NULL;
+	const char *port;
+	int fd;
+
+	if (!split(where, address, &port) ||
+	    getaddrinfo(*address ? address : NULL, port, &hints, &found)) {
+		log_error("--listen takes an address and a port, such as %s or [::1]:10081, not %s",
+			  OPTIONS_LISTEN, where);
+		return -EINVAL;
+	}
+	fd = open_port(found);
+	freeaddrinfo(found);
+	if (fd < 0)
+		log_error("nobody can be answered at %s: %s", where, strerror(-fd));
+	return fd;
+}
+
+static int read_web_config(const char *path, struct web_config *ret)
+{
+	char why[WEB_WHY_SIZE] = "";
+	int error = path ? web_config_read(path, ret, why) : 0;
+
+	if (error)
+		log_error("%s: %s", path, *why ? why : strerror(-error));
+	return error;
+}
+
+static int find_user(const char *name, struct identity *ret)
+{
+	int error = identity_find(name, ret);
+
+	/* Who is not root has no other user to be, and no rights to lose. */
+	if (error == -EPERM)
+		return 0;
+	if (error)
+		log_error("--user %s: %s", name,
+			  error == -ENOENT ? "there is no such user" : strerror(-error));
+	return error;
+}
+
+static int share(struct export_serve *s, size_t groups)
+{
+	s->metrics_bytes = metrics_size(groups);
+	s->copy = calloc(1, s->metrics_bytes);
+	s->shared = mmap(NULL, offsetof(struct shared, metrics) + s->metrics_bytes,
+			 PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (s->copy && s->shared != MAP_FAILED)
+		return 0;
+	if (s->shared == MAP_FAILED)
+		s->shared = NULL;
+	log_error("not enough memory");
+	return -ENOMEM;
+}
+
+static int start(struct export_serve *s, int listen_fd)
+{
+	const struct helper_settings settings = {
+		.name = "tcpspan-serve",
+		.needs = { .role = RIGHTS_SERVE, .written = -1 },
+		.prepare = prepare,
+		.serve = serve,
+		.context = s,
+	};
+	const struct export_message message = { .wish = EXPORT_LISTEN };
+	int error = helper_start(&settings, &s->helper);
+
+	if (!error)
+		error = helper_send(s->helper.fd, &message, sizeof(message), listen_fd, 0);
+	if (error)
+		log_error("the process that answers cannot be started: %s", strerror(-error));
+	return error;
+}
+
+int export_serve_start(const struct options *o, const char *group_label, size_t groups,
+		       struct export_serve **ret)
+{
+	struct export_serve *s = calloc(1, sizeof(*s));
+	int error, fd = -1;
+
+	if (!s || !server_is_built_in()) {
+		log_error("nobody can be answered: %s",
+			  s ? "this program was built without libmicrohttpd" : strerror(ENOMEM));
+		free(s);
+		return s ? -ENOTSUP : -ENOMEM;
+	}
+	s->group_label = group_label;
+	s->web_config = o->export.web_config;
+	s->helper.fd = -1;
+	error = share(s, groups);
+	if (!error)
+		error = read_web_config(s->web_config, &s->config);
+	if (!error)
+		error = find_user(o->export.user, &s->identity);
+	if (!error)
+		error = fd = listen_at(o->export.listen ? o->export.listen : OPTIONS_LISTEN);
+	if (error >= 0)
+		error = start(s, fd);
+	if (fd >= 0)
+		close(fd);
+	if (error) {
+		export_serve_free(s);
+		return error;
+	}
+	*ret = s;
+	return 0;
+}
+
+void export_serve_free(struct export_serve *s)
+{
+	if (!s)
+		return;
+	if (s->helper.fd >= 0)
+		helper_end(&s->helper);
+	if (s->shared)
+		munmap(s->shared, offsetof(struct shared, metrics) + s->metrics_bytes);
+	web_config_done(&s->config);
+	identity_done(&s->identity);
+	free(s->copy);
+	free(s);
+}
+
+int export_serve_fd(const struct export_serve *s)
+{
+	return s->helper.fd;
+}
+
+pid_t export_serve_pid(const struct export_serve *s)
+{
+	return s->helper.pid;
+}
+
+int export_serve_take(struct export_serve *s)
+{
+	struct pollfd wait = { .fd = s->helper.fd, .events = POLLIN };
+	struct export_message message;
+	int wanted = 0;
+
+	while (poll(&wait, 1, 0) > 0) {
+		ssize_t size = helper_receive(s->helper.fd, &message, sizeof(message), NULL);
+
+		if (size != (ssize_t)sizeof(message))
+			return -EPIPE;
+		wanted |= message.wish == EXPORT_LOOK;
+	}
+	return wanted;
+}
+
+void export_serve_set_facts(struct export_serve *s, const struct export_facts *facts)
+{
+	s->shared->facts = *facts;
+}
+
+void export_serve_publish(struct export_serve *s, const struct metrics *metrics)
+{
+	const struct export_message fresh = { .wish = EXPORT_FRESH };
+
+	atomic_fetch_add_explicit(&s->shared->turn, 1, memory_order_relaxed);
+	atomic_thread_fence(memory_order_release);
+	memcpy(&s->shared->metrics, metrics, s->metrics_bytes);
+	atomic_fetch_add_explicit(&s->shared->turn, 1, memory_order_release);
+	helper_send(s->helper.fd, &fresh, sizeof(fresh), -1, MSG_DONTWAIT);
+}
+
+void export_serve_configure(struct export_serve *s)
+{
+	const struct export_message message = { .wish = EXPORT_CONFIGURE };
+	struct web_config config = { 0 };
+	size_t size = 0;
+	char *bytes = NULL;
+	int fd = -1;
+
+	if (!s->web_config || read_web_config(s->web_config, &config))
+		return;
+	bytes = web_config_pack(&config, &size);
+	if (bytes)
+		fd = write_memory("web config", bytes, size);
+	if (fd < 0 || helper_send(s->helper.fd, &message, sizeof(message), fd, MSG_DONTWAIT))
+		log_warn("the web config cannot be handed over, and stays as it was");
+	if (fd >= 0)
+		close(fd);
+	free(bytes);
+	web_config_done(&config);
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Writes the figures beside the file and puts them into its place. */
+#include "user/command/export/textfile.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "user/base/log.h"
+
+#define FOR_ALL_TO_READ 0644 /* they are figures that any process may ask for */
+
+static int complain(const struct export_textfile *file, int error, const char *why)
+{
+	log_error("%s cannot be written: %s", file->path, why ? why : strerror(-error));
+	return error;
+}
+
+int export_textfile_init(struct export_textfile *file, const char *path)
+{
+	int error;
+
+	file->path = path;
+	error = target_init(&file->target, path, false);
+	return error ? complain(file, error, NULL) : 0;
+}
+
+void export_textfile_done(struct export_textfile *file)
+{
+	if (file->path)
+		target_done(&file->target);
+}
+
+int export_textfile_write(struct export_textfile *file, struct buffer *text)
+{
+	const char *why = NULL;
+	int fd = target_open(&file->target, 0, &why);
+	int error = fd < 0 ? fd : 0;
+
+	if (error)
+		return complain(file, error, why);
+	error = text->failed ? -ENOMEM : buffer_flush(text, fd);
+	if (!error && fchmod(fd, FOR_ALL_TO_READ))
+		error = -errno;
+	if (close(fd) && !error)
+		error = -errno;
+	if (!error)
+		error = target_settle(&file->target);
+	if (!error)
+		return 0;
+	target_remove(&file->target, 0);
+	return complain(file, error, NULL);
+}

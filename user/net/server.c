@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One daemon of libmicrohttpd, polled from outside, with limits on all that a client could take. */
+#include "user/net/server.h"
+
+#include <errno.h>
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include <microhttpd.h>
+
+#include "user/base/clock.h"
+#include "user/base/units.h"
+#include "user/net/compress.h"
+#include "user/net/password.h"
+
+#define COMPLAIN_NS (60 * NS_PER_S)
+#define PATIENCE_NS (SERVER_PATIENCE_S * NS_PER_S)
+#define REALM "tcpspan"
+#define TLS12 "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+#define TLS13 "NORMAL:-VERS-ALL:+VERS-TLS1.3"
+
+/* A connection whose request is not complete yet. */
+struct waiting {
+	int fd;
+	uint64_t since_ns;
+	bool is_used;
+};
+
+struct server {
+	struct server_settings settings;
+	struct web_config config;
+	struct passwords passwords;
+	struct MHD_Daemon *daemon;
+	struct waiting waiting[SERVER_CONNECTIONS];
+	uint64_t complained_ns; /* 0: not so far */
+};
+
+static void complain(struct server *s, const char *what)
+{
+	uint64_t now_ns = clock_now();
+
+	if (s->complained_ns && now_ns - s->complained_ns < COMPLAIN_NS)
+		return;
+	s->complained_ns = now_ns;
+	s->settings.complain(s->settings.context, what);
+}
+
+__attribute__((format(printf, 2, 0))) static void on_log(void *context, const char *format,
+							 va_list arguments)
+{
+	char what[WEB_WHY_SIZE];
+
+	vsnprintf(what, sizeof(what), format, arguments);
+	what[strcspn(what, "\n")] = '\0';
+	complain(context, what);
+}
+
+/* ---- patience ----------------------------------------------------------------------------------
+ */
+
+static int fd_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+	return info ? info->connect_fd : -1;
+}
+
+static void wait_for(struct server *s, int fd)
+{
+	for (size_t i = 0; i < SERVER_CONNECTIONS; i++)
+		if (!s->waiting[i].is_used) {
+			s->waiting[i] = (struct waiting){ fd, clock_now(), true };
+			return;
+		}
+}
+
+static void wait_no_more(struct server *s, int fd)
+{
+	for (size_t i = 0; i < SERVER_CONNECTIONS; i++)
+		if (s->waiting[i].is_used && s->waiting[i].fd == fd)
+			s->waiting[i].is_used = false;
+}
+
+static void on_connection(void *context, struct MHD_Connection *connection, void **socket_context,
+			  enum MHD_ConnectionNotificationCode code)
+{
+	(void)socket_context;
+	wait_no_more(context, fd_of(connection));
+	if (code == MHD_CONNECTION_NOTIFY_STARTED)
+		wait_for(context, fd_of(connection));
+}
+
+/* Who sends a byte every few seconds has a connection that is never idle, and no request. */
+static void lose_patience(struct server *s)
+{
+	uint64_t now_ns = clock_now();
+
+	for (size_t i = 0; i < SERVER_CONNECTIONS; i++) {
+		struct waiting *w = &s->waiting[i];
+
+		if (!w->is_used || now_ns - w->since_ns < PATIENCE_NS)
+			continue;
+		shutdown(w->fd, SHUT_RDWR);
+		w->is_used = false;
+		complain(s, "a request was not complete in time");
+	}
+}
+
+/* ---- answers -----------------------------------------------------------------------------------
+ */
+
+static enum MHD_Result queue(struct MHD_Connection *connection, unsigned int status,
+			     struct buffer *body, const char *type, const char *encoding)
+{
+	struct MHD_Response *response =
+		MHD_create_response_from_buffer(body->size, body->bytes, MHD_RESPMEM_MUST_COPY);
+	enum MHD_Result result;
+
+	if (!response)
+		return MHD_NO;
+	MHD_add_response_header(response, "Content-Type", type);
+	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	MHD_add_response_header(response, "Content-Security-Policy", "default-src 'none'");
+	if (encoding)
+		MHD_add_response_header(response, "Content-Encoding", encoding);
+	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
+		MHD_add_response_header(response, "Allow", "GET, HEAD");
+	if (status == MHD_HTTP_UNAUTHORIZED)
+		result = MHD_queue_basic_auth_fail_response(connection, REALM, response);
+	else
+		result = MHD_queue_response(connection, status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned int status,
+			      const char *why)
+{
+	struct buffer body;
+	enum MHD_Result result;
+
+	buffer_init(&body);
+	buffer_addf(&body, "%s\n", why);
+	result = queue(connection, status, &body, "text/plain; charset=utf-8", NULL);
+	buffer_done(&body);
+	return result;
+}
+
+static const char *header_of(struct MHD_Connection *connection, const char *name)
+{
+	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
+static bool takes_gzip(struct MHD_Connection *connection)
+{
+	const char *takes = header_of(connection, "Accept-Encoding");
+
+	return takes && strstr(takes, "gzip") && !strstr(takes, "gzip;q=0");
+}
+
+static bool is_let_in(struct server *s, struct MHD_Connection *connection)
+{
+	char *password = NULL, *user;
+	bool is_right;
+
+	if (!s->config.user_count)
+		return true;
+	user = MHD_basic_auth_get_username_password(connection, &password);
+	is_right = user && password && password_is_right(&s->passwords, &s->config, user, password);
+	if (password)
+		explicit_bzero(password, strlen(password));
+	MHD_free(user);
+	MHD_free(password);
+	return is_right;
+}
+
+/* Of a client that had to show a certificate: whether it has, and a good one if it matters. */
+static bool is_client_certified(const struct server *s, struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+	enum web_client_auth auth = s->config.client_auth;
+	unsigned int count = 0, status = 1;
+
+	if (!s->config.cert || auth == WEB_CLIENT_NONE || auth == WEB_CLIENT_REQUEST)
+		return true;
+	if (!info || !gnutls_certificate_get_peers(info->tls_session, &count) || !count)
+		return auth == WEB_CLIENT_VERIFY_IF_GIVEN;
+	if (auth == WEB_CLIENT_REQUIRE_ANY)
+		return true;
+	return !gnutls_certificate_verify_peers2(info->tls_session, &status) && !status;
+}
+
+static enum MHD_Result answer(struct server *s, struct MHD_Connection *connection, const char *path)
+{
+	struct server_answer a = { .status = MHD_HTTP_OK, .type = "text/plain; charset=utf-8" };
+	const char *encoding = NULL;
+	enum MHD_Result result;
+
+	buffer_init(&a.body);
+	s->settings.answer(s->settings.context, path,
+			   server_choose_format(header_of(connection, "Accept")), &a);
+	if (a.may_compress && takes_gzip(connection) && !compress_gzip(&a.body))
+		encoding = "gzip";
+	result = a.body.failed ? MHD_NO : queue(connection, a.status, &a.body, a.type, encoding);
+	buffer_done(&a.body);
+	return result;
+}
+
+static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
+				  const char *path, const char *method, const char *version,
+				  const char *data, size_t *size, void **request)
+{
+	static int seen;
+	struct server *s = context;
+
+	(void)version;
+	(void)data;
+	/* The first call is for the headers; a body is of no use here, and is not waited for. */
+	if (!*request) {
+		*request = &seen;
+		wait_no_more(s, fd_of(connection));
+		return MHD_YES;
+	}
+	if (*size) {
+		*size = 0;
+		return MHD_YES;
+	}
+	if (!is_client_certified(s, connection))
+		return refuse(connection, MHD_HTTP_FORBIDDEN, "A client certificate is needed.");
+	if (!is_let_in(s, connection))
+		return refuse(connection, MHD_HTTP_UNAUTHORIZED,
+			      "A user and a password are needed.");
+	if (strcmp(method, MHD_HTTP_METHOD_GET) && strcmp(method, MHD_HTTP_METHOD_HEAD))
+		return refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
+			      "Only GET and HEAD are known.");
+	return answer(s, connection, path);
+}
+
+/* ---- its life ----------------------------------------------------------------------------------
+ */
+
+/* An end of the list, unless the config asks for more. */
+static void add_tls(const struct web_config *c, struct MHD_OptionItem *items)
+{
+	size_t count = 0;
+
+	if (c->cert) {
+		items[count++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_CERT, 0, c->cert };
+		items[count++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_KEY, 0, c->key };
+		items[count++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_PRIORITIES, 0,
+							  (void *)(c->only_tls13 ? TLS13 : TLS12) };
+	}
+	if (c->client_ca)
+		items[count++] =
+			(struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_TRUST, 0, c->client_ca };
+	items[count] = (struct MHD_OptionItem){ MHD_OPTION_END, 0, NULL };
+}
+
+static int start_daemon(struct server *s, int listen_fd, const struct web_config *config,
+			struct MHD_Daemon **ret)
+{
+	struct MHD_OptionItem tls[8];
+	unsigned int flags = MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_USE_ITC;
+
+	add_tls(config, tls);
+	if (config->cert)
+		flags |= MHD_USE_TLS;
+	*ret = MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER,
+				on_log, s, MHD_OPTION_LISTEN_SOCKET, listen_fd,
+				MHD_OPTION_CONNECTION_LIMIT, (unsigned int)SERVER_CONNECTIONS,
+				MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)SERVER_PATIENCE_S,
+				MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)SERVER_REQUEST_BYTES,
+				MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_ARRAY,
+				tls, MHD_OPTION_END);
+	return *ret ? 0 : -EINVAL;
+}
+
+bool server_is_built_in(void)
+{
+	return true;
+}
+
+int server_start(const struct server_settings *settings, struct web_config *config,
+		 struct server **ret, char why[WEB_WHY_SIZE])
+{
+	struct server *s = calloc(1, sizeof(*s));
+	int error = s ? 0 : -ENOMEM;
+
+	if (s) {
+		s->settings = *settings;
+		if (getrandom(&s->passwords.key, sizeof(s->passwords.key), 0) !=
+		    (ssize_t)sizeof(s->passwords.key))
+			error = -EIO;
+	}
+	if (!error && config) {
+		s->config = *config;
+		*config = (struct web_config){ 0 };
+	}
+	if (!error)
+		error = start_daemon(s, settings->listen_fd, &s->config, &s->daemon);
+	if (error) {
+		snprintf(why, WEB_WHY_SIZE, "%s",
+			 error == -EINVAL ? "the certificate or its key is none" :
+					    strerror(-error));
+		server_free(s);
+		return error;
+	}
+	*ret = s;
+	return 0;
+}
+
+void server_free(struct server *s)
+{
+	if (!s)
+		return;
+	if (s->daemon)
+		MHD_stop_daemon(s->daemon);
+	web_config_done(&s->config);
+	free(s);
+}
+
+/* The daemon of the old config is stopped with all its connections; the port stays open. */
+int server_configure(struct server *s, struct web_config *config, char why[WEB_WHY_SIZE])
+{
+	int fd = MHD_quiesce_daemon(s->daemon);
+	struct MHD_Daemon *daemon;
+	int error = start_daemon(s, fd, config, &daemon);
+	bool is_new = !error;
+
+	if (error) {
+		snprintf(why, WEB_WHY_SIZE, "the certificate or its key is none");
+		if (start_daemon(s, fd, &s->config, &daemon))
+			return error;
+	}
+	MHD_stop_daemon(s->daemon);
+	memset(s->waiting, 0, sizeof(s->waiting));
+	memset(s->passwords.known, 0, sizeof(s->passwords.known));
+	s->daemon = daemon;
+	if (is_new) {
+		web_config_done(&s->config);
+		s->config = *config;
+		*config = (struct web_config){ 0 };
+	}
+	return error;
+}
+
+int server_fd(const struct server *s)
+{
+	const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+
+	return info ? info->epoll_fd : -1;
+}
+
+int server_timeout_ms(const struct server *s)
+{
+	MHD_UNSIGNED_LONG_LONG ms;
+
+	if (MHD_get_timeout(s->daemon, &ms) != MHD_YES)
+		return -1;
+	return ms > SERVER_PATIENCE_S * 1000 ? SERVER_PATIENCE_S * 1000 : (int)ms;
+}
+
+void server_run(struct server *s)
+{
+	MHD_run(s->daemon);
+	lose_patience(s);
+}

@@ -1,0 +1,457 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Reads the web config file by libyaml, and the certificates and keys that it names. */
+#include "user/net/web_config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <yaml.h>
+
+#include "user/base/buffer.h"
+
+#define DEPTH_MAX 4
+#define HASH_SIZE 60 /* $2y$10$ and 53 more */
+
+static const char *const auth_names[WEB_CLIENT_AUTH_COUNT] = {
+#define X(NAME, name) [WEB_CLIENT_##NAME] = name,
+	WEB_CLIENT_AUTHS(X)
+#undef X
+};
+
+void web_config_done(struct web_config *c)
+{
+	free(c->cert_file);
+	free(c->key_file);
+	free(c->client_ca_file);
+	free(c->cert);
+	free(c->key);
+	free(c->client_ca);
+	for (size_t i = 0; i < c->user_count; i++) {
+		free(c->users[i].name);
+		free(c->users[i].hash);
+	}
+	*c = (struct web_config){ 0 };
+}
+
+/* ---- the document ----------------------------------------------------------------------------
+ */
+
+struct reading {
+	yaml_parser_t parser;
+	struct web_config *config;
+	const char *folder;
+	char *why;
+	char path[DEPTH_MAX][64]; /* the keys that lead here */
+	unsigned int depth;
+};
+
+static int refuse(struct reading *r, const yaml_event_t *at, const char *what)
+{
+	snprintf(r->why, WEB_WHY_SIZE, "line %zu: %s", at->start_mark.line + 1, what);
+	return -EINVAL;
+}
+
+static int set_text(char **field, const char *value)
+{
+	free(*field);
+	*field = strdup(value);
+	return *field ? 0 : -ENOMEM;
+}
+
+static int set_file(struct reading *r, char **field, const char *value)
+{
+	char *path = NULL;
+
+	if (*value == '/')
+		return set_text(field, value);
+	if (asprintf(&path, "%s/%s", r->folder, value) < 0)
+		return -ENOMEM;
+	free(*field);
+	*field = path;
+	return 0;
+}
+
+static int set_auth(struct reading *r, const yaml_event_t *at, const char *value)
+{
+	for (unsigned int i = 0; i < WEB_CLIENT_AUTH_COUNT; i++)
+		if (!strcmp(auth_names[i], value)) {
+			r->config->client_auth = i;
+			return 0;
+		}
+	return refuse(r, at, "client_auth_type is none of those that there are");
+}
+
+static int set_version(struct reading *r, const yaml_event_t *at, const char *value)
+{
+	if (strcmp(value, "TLS12") && strcmp(value, "TLS13"))
+		return refuse(r, at, "min_version is neither TLS12 nor TLS13");
+	r->config->only_tls13 = !strcmp(value, "TLS13");
+	return 0;
+}
+
+/* "$2y$10$" and 53 characters. */
+static bool is_bcrypt(const char *hash)
+{
+	return strlen(hash) == HASH_SIZE && !strncmp(hash, "$2", 2) && strchr("aby", hash[2]) &&
+	       hash[3] == '$' && hash[6] == '$';
+}
+
+static int add_user(struct reading *r, const yaml_event_t *at, const char *name, const char *hash)
+{
+	struct web_config *c = r->config;
+	struct web_user *user = &c->users[c->user_count];
+
+	if (c->user_count == WEB_USERS_MAX)
+		return refuse(r, at, "there are too many users");
+	if (!is_bcrypt(hash))
+		return refuse(r, at, "what stands behind a user is no hash of bcrypt");
+	user->name = strdup(name);
+	user->hash = strdup(hash);
+	c->user_count++;
+	return user->name && user->hash ? 0 : -ENOMEM;
+}
+
+static int set_tls(struct reading *r, const yaml_event_t *at, const char *key, const char *value)
+{
+	struct web_config *c = r->config;
+
+	if (!strcmp(key, "cert_file"))
+		return set_file(r, &c->cert_file, value);
+	if (!strcmp(key, "key_file"))
+		return set_file(r, &c->key_file, value);
+	if (!strcmp(key, "client_ca_file"))
+		return set_file(r, &c->client_ca_file, value);
+	if (!strcmp(key, "client_auth_type"))
+		return set_auth(r, at, value);
+	if (!strcmp(key, "min_version"))
+		return set_version(r, at, value);
+	return refuse(r, at, "tls_server_config has a key that is not known here");
+}
+
+static int set_value(struct reading *r, const yaml_event_t *at, const char *key, const char *value)
+{
+	if (r->depth == 1 && !strcmp(r->path[0], "tls_server_config"))
+		return set_tls(r, at, key, value);
+	if (r->depth == 1 && !strcmp(r->path[0], "basic_auth_users"))
+		return add_user(r, at, key, value);
+	return refuse(r, at, "only tls_server_config and basic_auth_users are known here");
+}
+
+static int next_event(struct reading *r, yaml_event_t *event)
+{
+	if (yaml_parser_parse(&r->parser, event))
+		return 0;
+	snprintf(r->why, WEB_WHY_SIZE, "line %zu: %s", r->parser.problem_mark.line + 1,
+		 r->parser.problem ? r->parser.problem : "it is no YAML");
+	return -EINVAL;
+}
+
+static int read_mapping(struct reading *r);
+
+/* What stands behind a key, which is empty where nothing does. */
+static int read_value(struct reading *r, const char *key)
+{
+	yaml_event_t event;
+	int error = next_event(r, &event);
+
+	if (error)
+		return error;
+	if (event.type == YAML_MAPPING_START_EVENT && r->depth < DEPTH_MAX) {
+		snprintf(r->path[r->depth], sizeof(r->path[0]), "%s", key);
+		r->depth++;
+		error = read_mapping(r);
+		r->depth--;
+	} else if (event.type == YAML_SCALAR_EVENT) {
+		const char *value = (const char *)event.data.scalar.value;
+
+		if (r->depth || *value)
+			error = set_value(r, &event, key, value);
+	} else {
+		error = refuse(r, &event, "neither a value nor a group of values stands here");
+	}
+	yaml_event_delete(&event);
+	return error;
+}
+
+static int read_mapping(struct reading *r)
+{
+	int error = 0;
+
+	for (bool is_over = false; !is_over && !error;) {
+		yaml_event_t event;
+
+		error = next_event(r, &event);
+		if (error)
+			return error;
+		if (event.type == YAML_SCALAR_EVENT)
+			error = read_value(r, (const char *)event.data.scalar.value);
+		else if (event.type == YAML_MAPPING_END_EVENT)
+			is_over = true;
+		else
+			error = refuse(r, &event, "no name stands here");
+		yaml_event_delete(&event);
+	}
+	return error;
+}
+
+/* An empty file is one that asks for nothing. */
+static int read_document(struct reading *r)
+{
+	for (;;) {
+		yaml_event_t event;
+		yaml_event_type_t type;
+		int error = next_event(r, &event);
+
+		if (error)
+			return error;
+		type = event.type;
+		if (type == YAML_MAPPING_START_EVENT)
+			error = read_mapping(r);
+		else if ((type == YAML_SCALAR_EVENT && *event.data.scalar.value) ||
+			 type == YAML_SEQUENCE_START_EVENT || type == YAML_ALIAS_EVENT)
+			error = refuse(r, &event, "no group of values stands here");
+		yaml_event_delete(&event);
+		if (error || type == YAML_STREAM_END_EVENT || type == YAML_NO_EVENT)
+			return error;
+	}
+}
+
+static bool wants_clients(const struct web_config *c)
+{
+	return c->client_auth == WEB_CLIENT_VERIFY_IF_GIVEN ||
+	       c->client_auth == WEB_CLIENT_REQUIRE_AND_VERIFY;
+}
+
+/* Whether the parts fit together. */
+static int judge(const struct web_config *c, char why[WEB_WHY_SIZE])
+{
+	const char *what = NULL;
+
+	if (!c->cert_file != !c->key_file)
+		what = "cert_file and key_file belong together";
+	else if ((c->client_ca_file || c->client_auth) && !c->cert_file)
+		what = "client certificates need cert_file and key_file";
+	else if (wants_clients(c) && !c->client_ca_file)
+		what = "this client_auth_type needs a client_ca_file";
+	if (!what)
+		return 0;
+	snprintf(why, WEB_WHY_SIZE, "%s", what);
+	return -EINVAL;
+}
+
+int web_config_parse(const char *text, size_t size, const char *folder, struct web_config *ret,
+		     char why[WEB_WHY_SIZE])
+{
+	struct reading r = { .config = ret, .folder = folder, .why = why };
+	int error;
+
+	*ret = (struct web_config){ 0 };
+	*why = '\0';
+	if (!yaml_parser_initialize(&r.parser))
+		return -ENOMEM;
+	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, size);
+	error = read_document(&r);
+	yaml_parser_delete(&r.parser);
+	if (!error)
+		error = judge(ret, why);
+	if (error)
+		web_config_done(ret);
+	return error;
+}
+
+/* ---- files -------------------------------------------------------------------------------------
+ */
+
+static int read_open(int fd, size_t most, char **ret, size_t *ret_size)
+{
+	char *text = malloc(most + 1);
+	size_t size = 0;
+	ssize_t count = 1;
+
+	if (!text)
+		return -ENOMEM;
+	while (size < most && count > 0) {
+		count = read(fd, text + size, most - size);
+		if (count < 0 && errno == EINTR)
+			count = 1;
+		else if (count > 0)
+			size += (size_t)count;
+	}
+	if (count < 0 || size == most) {
+		int error = count < 0 ? -errno : -EFBIG;
+
+		free(text);
+		return error;
+	}
+	text[size] = '\0';
+	*ret = text;
+	*ret_size = size;
+	return 0;
+}
+
+static int say_why(const char *path, int error, char why[WEB_WHY_SIZE])
+{
+	snprintf(why, WEB_WHY_SIZE, "%s cannot be read: %s", path, strerror(-error));
+	return error;
+}
+
+static int read_file(const char *path, size_t most, bool is_secret, char **ret, size_t *ret_size,
+		     char why[WEB_WHY_SIZE])
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st = { .st_mode = 0 };
+	int error = 0;
+
+	if (fd < 0 || fstat(fd, &st))
+		error = -errno;
+	else if (!S_ISREG(st.st_mode))
+		error = -EINVAL;
+	if (!error && is_secret && st.st_mode & (S_IROTH | S_IWOTH)) {
+		snprintf(why, WEB_WHY_SIZE, "%s is a key that everybody can read: chmod 600", path);
+		close(fd);
+		return -EPERM;
+	}
+	if (!error)
+		error = read_open(fd, most, ret, ret_size);
+	if (fd >= 0)
+		close(fd);
+	return error ? say_why(path, error, why) : 0;
+}
+
+static int read_named(struct web_config *c, char why[WEB_WHY_SIZE])
+{
+	size_t size;
+	int error = 0;
+
+	if (c->cert_file)
+		error = read_file(c->cert_file, WEB_PEM_BYTES, false, &c->cert, &size, why);
+	if (!error && c->key_file)
+		error = read_file(c->key_file, WEB_PEM_BYTES, true, &c->key, &size, why);
+	if (!error && c->client_ca_file)
+		error = read_file(c->client_ca_file, WEB_PEM_BYTES, false, &c->client_ca, &size,
+				  why);
+	return error;
+}
+
+int web_config_read(const char *path, struct web_config *ret, char why[WEB_WHY_SIZE])
+{
+	char *text = NULL, *folder = strdup(path), *slash = folder ? strrchr(folder, '/') : NULL;
+	size_t size = 0;
+	int error = folder ? read_file(path, WEB_CONFIG_BYTES, false, &text, &size, why) : -ENOMEM;
+
+	if (slash)
+		*slash = '\0';
+	if (!error)
+		error = web_config_parse(text, size, slash ? folder : ".", ret, why);
+	if (!error) {
+		error = read_named(ret, why);
+		if (error)
+			web_config_done(ret);
+	}
+	free(folder);
+	free(text);
+	return error;
+}
+
+/* ---- for another process -----------------------------------------------------------------------
+ */
+
+#define TEXTS 3
+
+static void pack_text(struct buffer *b, const char *text)
+{
+	uint32_t size = text ? (uint32_t)strlen(text) + 1 : 0;
+
+	buffer_add(b, &size, sizeof(size));
+	buffer_add(b, text, size);
+}
+
+char *web_config_pack(const struct web_config *c, size_t *ret_size)
+{
+	const uint32_t head[] = { c->client_auth, c->only_tls13, (uint32_t)c->user_count };
+	struct buffer b;
+
+	buffer_init(&b);
+	buffer_add(&b, head, sizeof(head));
+	pack_text(&b, c->cert);
+	pack_text(&b, c->key);
+	pack_text(&b, c->client_ca);
+	for (size_t i = 0; i < c->user_count; i++) {
+		pack_text(&b, c->users[i].name);
+		pack_text(&b, c->users[i].hash);
+	}
+	if (b.failed) {
+		buffer_done(&b);
+		return NULL;
+	}
+	*ret_size = b.size;
+	return b.bytes;
+}
+
+/* Takes a text off the front; NULL stays NULL. */
+static int unpack_text(const char **bytes, size_t *left, char **ret)
+{
+	uint32_t size;
+
+	if (*left < sizeof(size))
+		return -EBADMSG;
+	memcpy(&size, *bytes, sizeof(size));
+	*bytes += sizeof(size);
+	*left -= sizeof(size);
+	if (!size)
+		return 0;
+	if (size > *left || (*bytes)[size - 1] || memchr(*bytes, '\0', size - 1))
+		return -EBADMSG;
+	*ret = strdup(*bytes);
+	*bytes += size;
+	*left -= size;
+	return *ret ? 0 : -ENOMEM;
+}
+
+static int unpack(const char *bytes, size_t left, struct web_config *c)
+{
+	uint32_t head[TEXTS];
+	int error = 0;
+
+	if (left < sizeof(head))
+		return -EBADMSG;
+	memcpy(head, bytes, sizeof(head));
+	bytes += sizeof(head);
+	left -= sizeof(head);
+	if (head[0] >= WEB_CLIENT_AUTH_COUNT || head[1] > 1 || head[2] > WEB_USERS_MAX)
+		return -EBADMSG;
+	c->client_auth = head[0];
+	c->only_tls13 = head[1];
+	error = unpack_text(&bytes, &left, &c->cert);
+	if (!error)
+		error = unpack_text(&bytes, &left, &c->key);
+	if (!error)
+		error = unpack_text(&bytes, &left, &c->client_ca);
+	for (c->user_count = 0; c->user_count < head[2] && !error; c->user_count++) {
+		struct web_user *user = &c->users[c->user_count];
+
+		error = unpack_text(&bytes, &left, &user->name);
+		if (!error)
+			error = unpack_text(&bytes, &left, &user->hash);
+		if (!error && (!user->name || !user->hash))
+			error = -EBADMSG;
+	}
+	return !error && left ? -EBADMSG : error;
+}
+
+int web_config_unpack(const char *bytes, size_t size, struct web_config *ret)
+{
+	int error;
+
+	*ret = (struct web_config){ 0 };
+	error = unpack(bytes, size, ret);
+	if (error)
+		web_config_done(ret);
+	return error;
+}
