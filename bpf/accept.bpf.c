@@ -3,6 +3,29 @@
 #include "bpf/descriptor.bpf.h"
 #include "bpf/filter.bpf.h"
 
+/* Into the slot of the socket, if it has one. Its time is written last: then the rest is there. */
+static __always_inline bool collect(enum access how, struct config_counters *cpu,
+				    const struct sock *sk)
+{
+	__u64 address = slot_address(cpu, sk);
+	__u32 index = slot_index(address);
+	struct slot *slot = slot_at(index);
+	struct event_steps *steps;
+
+	if (!slot || !slot_enter(slot, index, address))
+		return false;
+	steps = &slot->steps;
+	if (steps->accept_ns) {
+		slot_leave(slot);
+		return false;
+	}
+	steps->cgroup = knobs.cgroup ? cgroup_id_of(how, sk) : 0;
+	fill_task(how, steps->comm, steps->process, &steps->pid, &steps->uid);
+	SLOT_READ(steps->accept_ns) = bpf_ktime_get_ns();
+	slot_leave(slot);
+	return true;
+}
+
 static __always_inline int on_accept(enum access how, const struct sock *sk)
 {
 	struct config_counters *cpu;
@@ -17,9 +40,13 @@ static __always_inline int on_accept(enum access how, const struct sock *sk)
 		count(&cpu->filtered);
 		return 0;
 	}
+	if (knobs.slot_bits && collect(how, cpu, sk)) {
+		count(&cpu->seen);
+		return 0;
+	}
 	/* User space knows it from the state family. */
 	netns = filter.netns_count ? netns_of(how, sk) : 0;
-	accept = sock_reserve(cpu, netns, sizeof(*accept));
+	accept = sock_reserve(cpu, sk, netns, sizeof(*accept));
 	if (!accept)
 		return 0;
 	accept->head.mono_ns = bpf_ktime_get_ns();

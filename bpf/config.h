@@ -35,7 +35,7 @@ struct config_filter {
 	__u8 has_comm;
 	__u8 has_lport;
 	__u8 has_rport;
-	__u8 reserved;
+	__u8 is_on;		   /* any of them */
 	__u32 netns[CONFIG_NETNS]; /* inodes */
 	__u32 pids[CONFIG_PIDS];
 	__u8 comm[CONFIG_COMM_SIZE];
@@ -91,6 +91,7 @@ struct config_knobs {
 	__u32 listeners;     /* not every accept is seen: tell who listens */
 	__u32 memory_hidden; /* no program may read memory by its address */
 	__u32 resets;	     /* a hook leaves word of the resets that answer a request's segment */
+	__u32 slot_bits;     /* what sockets do is collected in 2^so many slots; 0: it is not */
 };
 
 /* Loss-free truth about the records, one for each CPU, in cache lines of its own. */
@@ -100,6 +101,7 @@ struct config_counters {
 #undef X
 	__u64 told_sock;   /* not a count: what the state family has told of last ... */
 	__u64 told_states; /* ... and its transition: from, and to above it */
+	__u64 slot_sock;   /* the socket whose slot is looked for */
 } __attribute__((aligned(64)));
 
 /* Words that both sides write while tracing runs. */

@@ -79,7 +79,7 @@ static __always_inline int tell_failure(enum access how, const struct sock *sk,
 		count(&cpu->filtered);
 		return 0;
 	}
-	record = sock_reserve(cpu, netns, sizeof(*record));
+	record = sock_reserve(cpu, sk, netns, sizeof(*record));
 	if (!record)
 		return 0;
 	record->head.mono_ns = bpf_ktime_get_ns();

@@ -16,7 +16,7 @@ static __always_inline int on_destroy(enum access how, const struct sock *sk)
 		return 0;
 	cpu = cpu_counters();
 	netns = netns_of(how, sock_of(tp));
-	destroy = sock_reserve(cpu, netns, sizeof(*destroy));
+	destroy = sock_reserve(cpu, sk, netns, sizeof(*destroy));
 	if (!destroy)
 		return 0;
 	destroy->head.mono_ns = bpf_ktime_get_ns();

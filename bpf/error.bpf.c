@@ -19,7 +19,7 @@ int BPF_PROG(error_tp_btf, const struct sock *sk)
 		return 0;
 	cpu = cpu_counters();
 	netns = netns_of(DIRECT, sock_of(tp));
-	record = sock_reserve(cpu, netns, sizeof(*record));
+	record = sock_reserve(cpu, sk, netns, sizeof(*record));
 	if (!record)
 		return 0;
 	record->head.mono_ns = bpf_ktime_get_ns();

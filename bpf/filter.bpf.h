@@ -6,6 +6,7 @@
 #define BPF_FILTER_BPF_H
 
 #include "bpf/endpoint.bpf.h"
+#include "bpf/slot.bpf.h"
 #include "bpf/task.bpf.h"
 
 /*
@@ -163,9 +164,9 @@ static __always_inline bool is_remote_unwanted(enum access how, const struct soc
 	return filter.cidr_count && !is_in_cidrs(&remote);
 }
 
-static __always_inline bool is_unwanted(enum access how, struct config_counters *cpu,
-					const struct sock *sk, const struct tcp_sock *tp, int from,
-					int to)
+/* As far as it shows by now; but for chance. */
+static __always_inline bool is_unwanted(enum access how, const struct sock *sk,
+					const struct tcp_sock *tp, int from, int to)
 {
 	__u16 lport;
 
@@ -181,9 +182,7 @@ static __always_inline bool is_unwanted(enum access how, struct config_counters 
 			return true;
 	}
 	/* A client's remote end is known from the start, a server's from its second event. */
-	if (from != TCP_LISTEN && from != TCP_SYN_RECV && is_remote_unwanted(how, sk))
-		return true;
-	return filter.sample > 1 && !is_sampled(cpu, sk, from, to);
+	return from != TCP_LISTEN && from != TCP_SYN_RECV && is_remote_unwanted(how, sk);
 }
 
 /* A server's child whose birth no filter let through: what else is known of it is nobody's. */
@@ -200,13 +199,15 @@ static __always_inline bool is_child_unwanted(enum access how, const struct sock
  * Room for a record that is about a full socket but not about a transition, by its namespace alone;
  * NULL when it is not wanted, or the ring is full. All is counted.
  */
-static __always_inline void *sock_reserve(struct config_counters *cpu, __u32 netns, __u64 size)
+static __always_inline void *sock_reserve(struct config_counters *cpu, const void *sk, __u32 netns,
+					  __u64 size)
 {
 	count(&cpu->seen);
 	if (filter.netns_count && !is_netns_wanted(netns)) {
 		count(&cpu->filtered);
 		return NULL;
 	}
+	slot_send_before(cpu, sk);
 	return record_reserve(cpu, size);
 }
 

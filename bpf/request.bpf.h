@@ -192,6 +192,30 @@ static __always_inline void send_dropped(__u32 frames, struct scratch *scratch,
 	scratch->refused_listener = 0;
 }
 
+/* Into the child's slot, if it has one. */
+static __always_inline bool collect_passive(struct config_counters *cpu, __u64 child,
+					    __u64 synack_ns, __u32 retransmits, int flags)
+{
+	__u64 address = slot_address(cpu, (const void *)child);
+	__u32 index = slot_index(address);
+	struct slot *slot = slot_at(index);
+	struct event_steps *steps;
+
+	if (!slot || !slot_enter(slot, index, address))
+		return false;
+	steps = &slot->steps;
+	if (steps->passive_ns) {
+		slot_leave(slot);
+		return false;
+	}
+	steps->synack_ns = synack_ns;
+	steps->synack_retransmits = retransmits;
+	steps->passive_flags = flags;
+	steps->passive_ns = bpf_ktime_get_ns();
+	slot_leave(slot);
+	return true;
+}
+
 /*
  * A child whose round trip the kernel measures wrongly or not at all gets the time of its first
  * SYN-ACK from its request; for all others the state family's record says everything.
@@ -219,6 +243,8 @@ static __always_inline void send_passive(__u64 child, const struct request_sock 
 		count(&cpu->filtered);
 		return;
 	}
+	if (knobs.slot_bits && collect_passive(cpu, child, synack_ns, retransmits, flags))
+		return;
 	record = record_reserve(cpu, sizeof(*record));
 	if (!record)
 		return;

@@ -48,7 +48,7 @@ static __always_inline int send_reset(enum access how, const struct sock *sk, __
 	struct config_counters *cpu = cpu_counters();
 	struct event_reset *reset;
 
-	reset = sock_reserve(cpu, netns, sizeof(*reset));
+	reset = sock_reserve(cpu, sk, netns, sizeof(*reset));
 	if (!reset)
 		return 0;
 	reset->head.netns = netns;

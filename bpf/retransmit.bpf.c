@@ -58,7 +58,7 @@ static __always_inline int send_retransmit(const struct tcp_sock *tp,
 	__u32 netns = netns_of(DIRECT, sock_of(tp));
 	struct event_retransmit *record;
 
-	record = sock_reserve(cpu, netns, sizeof(*record));
+	record = sock_reserve(cpu, common, netns, sizeof(*record));
 	if (!record)
 		return 0;
 	fill(record, common, netns, state, cause, segments);

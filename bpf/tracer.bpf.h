@@ -93,20 +93,27 @@ static __always_inline void *record_reserve(struct config_counters *cpu, __u64 s
 
 /*
  * Waking the reader costs more than everything else together, so it is woken only when it sleeps
- * without a timer, and once every so many records so that a burst does not fill the ring.
+ * without a timer, and once every so many events so that a burst does not fill the ring.
  */
-static __always_inline void record_submit(struct config_counters *cpu, void *record)
+static __always_inline void record_submit_many(struct config_counters *cpu, void *record,
+					       __u64 events)
 {
-	__u64 wake = BPF_RB_NO_WAKEUP;
+	__u64 wake = BPF_RB_NO_WAKEUP, submitted;
 
-	count(&cpu->submitted);
+	__sync_fetch_and_add(&cpu->submitted, events);
+	submitted = *(volatile __u64 *)&cpu->submitted;
 	if (shared.wake) {
 		shared.wake = 0;
 		wake = BPF_RB_FORCE_WAKEUP;
-	} else if (!(*(volatile __u64 *)&cpu->submitted & knobs.wake_mask)) {
+	} else if ((submitted & knobs.wake_mask) < events) {
 		wake = BPF_RB_FORCE_WAKEUP;
 	}
 	bpf_ringbuf_submit(record, wake);
+}
+
+static __always_inline void record_submit(struct config_counters *cpu, void *record)
+{
+	record_submit_many(cpu, record, 1);
 }
 
 #endif

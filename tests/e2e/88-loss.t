@@ -29,7 +29,8 @@ def lose(w):
     """Traces with a small ring and a large one; returns both, the ports of what stays open as the
     story knows them and as the kernel does, and how long it took to end."""
     listener, passing = listen(backlog=1024), listen()
-    small = ("trace", "--open", "--json", "--ring", RING, "-N", "self")
+    # What is collected waits for room; here it is to be lost.
+    small = ("trace", "--open", "--json", "--ring", RING, "-N", "self", "--lives", "no")
     with w.traces(small, EVENTS) as (short, ample):
         os.kill(short.pid, signal.SIGSTOP)
         # These alone are more than the ring holds, so from here on the end of every socket is

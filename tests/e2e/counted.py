@@ -13,7 +13,8 @@ from witness import counters
 # Words that leave nothing of the namespace out.
 WHOLE = {"trace", "hist", "--events", "--full", "--open", "--json", "-j", "--by", "comm", "thread",
          "raddr", "rport", "lport", "netns", "cgroup", "outcome", "-N", "self", "--sample", "1/1",
-         "--attach", "auto", "fentry", "kprobe", "tracepoint", "classic", "tp_btf", "sampling"}
+         "--attach", "auto", "fentry", "kprobe", "tracepoint", "classic", "tp_btf", "sampling",
+         "--lives", "yes", "no"}
 
 RECORDS = "its runs are recorders, which print nothing of it"
 EXPLAINS = "its runs follow one connection"

@@ -97,7 +97,7 @@ static struct consumer consumer_of(const struct options *o)
 	if (o->trace.events) {
 		consumer.class = &events_class;
 		consumer.wants &= ~(unsigned int)CONSUMER_FACTS;
-		consumer.wants |= CONSUMER_TIMEWAITS;
+		consumer.wants |= CONSUMER_TIMEWAITS | CONSUMER_PROMPT;
 		return consumer;
 	}
 	if (o->trace.full) {

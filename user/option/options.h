@@ -89,6 +89,16 @@ enum command_id { COMMANDS(X) COMMAND_COUNT };
 enum attach { ATTACHES(X) ATTACH_COUNT };
 #undef X
 
+/* X(NAME, "name"): whether the kernel side tells of whole lives where nothing more is asked for. */
+#define LIVES(X)        \
+	X(AUTO, "auto") \
+	X(YES, "yes")   \
+	X(NO, "no")
+
+#define X(NAME, name) LIVES_##NAME,
+enum lives { LIVES(X) LIVES_COUNT };
+#undef X
+
 /* X(NAME, "name"): what is printed. */
 #define OUTPUT_FORMATS(X) \
 	X(TEXT, "text")   \
@@ -108,6 +118,7 @@ struct options {
 	enum command_id command;
 	enum output_format format;
 	enum attach attach;
+	enum lives lives;
 
 	struct conn_filter filter;
 	uint32_t netns_gone; /* one of --netns that is not here (any more); 0: all are */

@@ -42,6 +42,13 @@ static const struct option_name attach_names[] = {
 		{ NULL, 0 },
 };
 
+static const struct option_name lives_names[] = {
+#define X(NAME, name) { name, LIVES_##NAME },
+	LIVES(X)
+#undef X
+		{ NULL, 0 },
+};
+
 static const struct option_name format_names[] = {
 #define X(NAME, name) { name, FORMAT_##NAME },
 	OUTPUT_FORMATS(X)
@@ -593,6 +600,18 @@ const struct option_spec option_specs[] = {
 	  .type = OPTION_CHOICE,
 	  .names = attach_names,
 	  .place = PLACE(attach) },
+	{ .name = "lives",
+	  .argument = "auto|yes|no",
+	  .group = OPTION_GROUP_RUN,
+	  .commands = ONLY(TRACE) | ONLY(HIST),
+	  .help = "Whether the kernel side tells of whole lives.",
+	  .detail = "For tests and comparisons. Where connections are asked for, and not what they "
+		    "do as it happens, their steps are collected in the kernel and sent as one "
+		    "record when they end; with no, each step is sent by itself. With yes it is "
+		    "an error if that cannot be had.",
+	  .type = OPTION_CHOICE,
+	  .names = lives_names,
+	  .place = PLACE(lives) },
 	{ .name = "ring",
 	  .argument = "SIZE",
 	  .group = OPTION_GROUP_RUN,
@@ -672,6 +691,12 @@ _Static_assert(sizeof(option_specs) / sizeof(*option_specs) <= OPTION_SPECS_MAX,
 
 const struct option_rule option_rules[] = {
 	{ EVERY, GIVEN("attach"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
+	{ EVERY, GIVEN("lives"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
+	{ ONLY(TRACE),
+	  { "lives", "yes" },
+	  OPTION_EXCLUDES,
+	  GIVEN("events"),
+	  "each transition is told as it happens" },
 	{ EVERY, GIVEN("cgroup"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
 	{ EVERY, GIVEN("ring"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
 	{ EVERY, GIVEN("sample"), OPTION_EXCLUDES, GIVEN("input"), TRACED },

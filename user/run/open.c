@@ -29,6 +29,27 @@ static void prepare_print(struct run *run)
 	run->settings.lore = &run->lore.lore;
 }
 
+/* A slot for each connection that the table may have, within bounds; 0: none. */
+#define SLOT_BITS_MIN 4
+#define SLOT_BITS_MAX 15
+
+/*
+ * Where connections are wanted, and not each step as it happens, the kernel side collects a
+ * connection's steps. What is told of a listener that is gone came after its children, which may
+ * have no other owner.
+ */
+static unsigned int slot_bits(const struct run *run)
+{
+	unsigned int bits = SLOT_BITS_MIN;
+
+	if (run->options->lives == LIVES_NO || run->task->tap || !run->task->consumers.count ||
+	    run->wants & (CONSUMER_PROMPT | CONSUMER_SEQUENCES))
+		return 0;
+	while (bits < SLOT_BITS_MAX && (size_t)1 << bits < run->options->max_connections)
+		bits++;
+	return bits;
+}
+
 /* Returns 0, or -errno after one sentence. */
 static int open_live(struct run *run)
 {
@@ -41,6 +62,8 @@ static int open_live(struct run *run)
 		.facts = run->wants & CONSUMER_FACTS,
 		.sequences = run->wants & CONSUMER_SEQUENCES,
 		.polls = run->wants & CONSUMER_TIMEWAITS,
+		.must_collect = run->options->lives == LIVES_YES,
+		.slot_bits = slot_bits(run),
 		.on_record = feed_of(run),
 		.on_coming = run->task->consumers.count ? feed_coming : NULL,
 		.context = run,

@@ -104,6 +104,8 @@ static void take(struct poller *p, uint64_t now_ns)
 		conn_table_end_poll(p->table, end_ns, true, true);
 		complain(p, error);
 	}
+	/* Whoever took the ends of one over is known before that is missed. */
+	source_flush(p->source);
 	rest(p, end_ns, end_ns - now_ns, used_ns() - begin_used_ns);
 }
 

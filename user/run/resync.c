@@ -66,6 +66,8 @@ static bool take(struct resync *r, unsigned int use, uint64_t now_ns)
 		conn_table_drop_snapshot(r->table);
 	else
 		conn_table_end_snapshot(r->table, end_ns);
+	/* What they have done until then is known before it is compared. */
+	source_flush(r->source);
 	r->is_blind = error == -ENOSYS;
 	if (error && error != -ENOENT && !r->is_blind && !(use & CONN_SNAPSHOT_KNOW))
 		log_warn("the kernel's sockets cannot be listed: %s", strerror(-error));

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The running kernel as a source: the ring buffer, read in batches, asleep when nothing happens. */
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -15,6 +17,7 @@
 #include "bpf/tcpspan.skel.h"
 #include "user/base/clock.h"
 #include "user/base/units.h"
+#include "user/event/bundle.h"
 #include "user/kernel/probes.h"
 #include "user/sockets/listener_search.h"
 #include "user/source/live.h"
@@ -32,6 +35,11 @@
 /* Sampled sockets alive at a time; beyond, none is sampled, and counted. */
 #define SAMPLED_SOCKETS 262144
 
+/*
+ * Listeners that are gone: their children, which may have no other owner, may still be in slots.
+ */
+#define HELD_MAX 64
+
 struct live {
 	struct source source;
 	struct tcpspan_bpf *skel;
@@ -45,19 +53,52 @@ struct live {
 	const uint64_t *witnessed; /* see live_count_witnessed(); NULL: nobody counts them */
 	uint64_t wake_at_ns;	   /* when to look next; UINT64_MAX: asleep until woken */
 	unsigned int quiet;	   /* looks in a row that found nothing */
+	unsigned int slot_bits;	   /* as in the settings, if the kernel allows it */
+	struct event_listener held[HELD_MAX];
+	size_t held_count;
 	bool stopped;
 };
+
+static void hand_over_held(struct live *live, size_t i)
+{
+	struct event_listener listener = live->held[i];
+
+	memmove(&live->held[i], &live->held[i + 1], (--live->held_count - i) * sizeof(*live->held));
+	live->settings.on_record(live->settings.context, &listener, sizeof(listener));
+}
+
+/* Whether the record is kept for later. What it says of a socket is told in order. */
+static bool hold(struct live *live, const struct record_bytes *record)
+{
+	struct event_listener listener;
+
+	if (!live->slot_bits || record->size != sizeof(listener) ||
+	    ((const struct event_head *)record->bytes)->kind != EVENT_LISTENER)
+		return false;
+	memcpy(&listener, record->bytes, sizeof(listener));
+	for (size_t i = 0; i < live->held_count; i++)
+		if (live->held[i].head.sock == listener.head.sock)
+			hand_over_held(live, i--);
+	if (EVENT_TO(listener.head.states) != STATE_CLOSED)
+		return false;
+	if (live->held_count == HELD_MAX)
+		hand_over_held(live, 0);
+	live->held[live->held_count++] = listener;
+	return true;
+}
 
 static void on_records(void *context, const struct record_bytes *records, size_t count)
 {
 	struct live *live = context;
 	const struct live_settings *s = &live->settings;
 
-	live->received += count;
+	for (size_t i = 0; i < count; i++)
+		live->received += event_count(records[i].bytes, records[i].size);
 	if (s->on_coming)
 		s->on_coming(s->context, records, count);
 	for (size_t i = 0; i < count; i++)
-		s->on_record(s->context, records[i].bytes, records[i].size);
+		if (!hold(live, &records[i]))
+			s->on_record(s->context, records[i].bytes, records[i].size);
 }
 
 _Static_assert(CONFIG_NETNS >= NETNS_LIST_MAX, "the kernel judges all namespaces");
@@ -94,6 +135,9 @@ static void set_filter(struct tcpspan_bpf *skel, const struct conn_filter *from)
 	to->has_rport = from->has_rports;
 	memcpy((void *)skel->rodata->filter_lports, from->lports, sizeof(from->lports));
 	memcpy((void *)skel->rodata->filter_rports, from->rports, sizeof(from->rports));
+	to->is_on = to->netns_count || to->cgroup || to->sample > 1 || to->family ||
+		    to->pid_count || to->has_comm || to->cidr_count || to->has_lport ||
+		    to->has_rport;
 }
 
 /*
@@ -118,6 +162,35 @@ static bool needs_listeners(const struct live *live)
 	       (live->plan.rung[HOOK_ACCEPT] == PLAN_NONE || plan_lacks(&live->plan, HOOK_ACCEPT));
 }
 
+/* What collects has a slot for each connection; they are emptied by a program of their own. */
+static void set_slots(struct live *live, struct config_knobs *knobs)
+{
+	struct bpf_program *program = live->skel->progs.slot_iter;
+
+	knobs->slot_bits = live->slot_bits;
+	if (!live->slot_bits)
+		return;
+	bpf_map__set_max_entries(live->skel->maps.slots, 1u << live->slot_bits);
+	bpf_program__set_autoload(program, true);
+	bpf_program__set_autoattach(program, false);
+}
+
+static int attach_slots(struct live *live, char reason[PLAN_REASON_SIZE])
+{
+	union bpf_iter_link_info info = { .map.map_fd =
+						  (__u32)bpf_map__fd(live->skel->maps.slots) };
+	LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = &info,
+		    .link_info_len = sizeof(info));
+
+	live->skel->links.slot_iter =
+		bpf_program__attach_iter(live->skel->progs.slot_iter, &options);
+	if (live->skel->links.slot_iter)
+		return 0;
+	snprintf(reason, PLAN_REASON_SIZE, "what was collected cannot be asked for (%s)",
+		 strerrorname_np(errno));
+	return -errno;
+}
+
 /* Opens, loads and attaches by the plan. */
 static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 {
@@ -134,10 +207,13 @@ static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 	knobs->sequences = live->settings.sequences;
 	knobs->wake_mask = wake_mask(live->settings.ring_bytes);
 	knobs->listeners = needs_listeners(live);
+	set_slots(live, knobs);
 	bpf_map__set_max_entries(live->skel->maps.events, live->settings.ring_bytes);
 	if (live->settings.filter->sample > 1)
 		bpf_map__set_max_entries(live->skel->maps.sampled, SAMPLED_SOCKETS);
 	error = plan_load(live->skel, reason);
+	if (!error && live->slot_bits)
+		error = attach_slots(live, reason);
 	if (error) {
 		tcpspan_bpf__destroy(live->skel);
 		live->skel = NULL;
@@ -160,8 +236,13 @@ static int attach(struct live *live, char reason[PLAN_REASON_SIZE])
 
 	error = plan_guess(&live->plan, s->attach, s->families);
 	leave_polls(live);
+	live->slot_bits = s->slot_bits;
 	if (!error)
 		error = bring_up(live, reason);
+	if (error && live->slot_bits && !s->must_collect) {
+		live->slot_bits = 0;
+		error = bring_up(live, reason);
+	}
 	if (!error)
 		return 0;
 	/* Something was refused: find out what, rung by rung. */
@@ -349,6 +430,48 @@ static void notice_misses(struct live *live)
 		shared_words(live)->lossy = 1;
 }
 
+/*
+ * The kernel side walks through all slots, and puts what they hold into the ring. Returns how many
+ * could not be emptied, or -errno.
+ */
+static ssize_t empty_slots(const struct live *live)
+{
+	int fd = bpf_iter_create(bpf_link__fd(live->skel->links.slot_iter));
+	uint32_t left[256];
+	ssize_t size, sum = 0;
+
+	if (fd < 0)
+		return -errno;
+	while ((size = read(fd, left, sizeof(left))) > 0 ||
+	       (size < 0 && (errno == EAGAIN || errno == EINTR)))
+		sum += size > 0 ? size / (ssize_t)sizeof(*left) : 0;
+	close(fd);
+	return size ? -errno : sum;
+}
+
+/* A small ring does not hold them all: as long as there are fewer each time. */
+static void flush_live(struct source *source)
+{
+	struct live *live = (struct live *)source;
+	ssize_t before = SSIZE_MAX, left;
+
+	if (!live->slot_bits)
+		return;
+	while ((left = empty_slots(live)) > 0 && left < before) {
+		before = left;
+		ring_consume(live->ring, on_records, live);
+	}
+}
+
+/* What came of the ring, and then of the slots, came before they were gone. */
+static void let_go(struct live *live)
+{
+	flush_live(&live->source);
+	ring_consume(live->ring, on_records, live);
+	while (live->held_count)
+		hand_over_held(live, 0);
+}
+
 static int read_live(struct source *source, uint64_t deadline_ns, const sigset_t *allowed)
 {
 	struct live *live = (struct live *)source;
@@ -359,6 +482,8 @@ static int read_live(struct source *source, uint64_t deadline_ns, const sigset_t
 	if (error)
 		return error;
 	count = (int)ring_consume(live->ring, on_records, live);
+	if (live->held_count)
+		let_go(live);
 	if (count) {
 		live->quiet = 0;
 		notice_misses(live);
@@ -390,6 +515,16 @@ void live_count_witnessed(struct live *live, const uint64_t *witnessed)
 	live->witnessed = witnessed;
 }
 
+/* But for what tells what was collected. */
+static void detach(struct live *live)
+{
+	struct bpf_link *link = live->skel->links.slot_iter;
+
+	live->skel->links.slot_iter = NULL;
+	tcpspan_bpf__detach(live->skel);
+	live->skel->links.slot_iter = link;
+}
+
 static void stop_live(struct source *source)
 {
 	struct live *live = (struct live *)source;
@@ -401,8 +536,9 @@ static void stop_live(struct source *source)
 	if (live->stopped)
 		return;
 	missed_probes = sum_missed_probes(live); /* they go with their links */
-	tcpspan_bpf__detach(live->skel);
+	detach(live);
 	do {
+		flush_live(source);
 		ring_consume(live->ring, on_records, live);
 		sum_counters(live, &events);
 		if (events.submitted == events.received &&
@@ -410,6 +546,7 @@ static void stop_live(struct source *source)
 			break;
 		nanosleep(&pause, NULL);
 	} while (clock_now() < until);
+	let_go(live);
 	live->missed = missed_probes + sum_missed(live);
 	live->stopped = true;
 }
@@ -470,6 +607,7 @@ static const struct source_class live_class = {
 	.holders = holders_of_live,
 	.tell = tell_live,
 	.note_loss = note_live_loss,
+	.flush = flush_live,
 	.watch = watch_live,
 };
 

@@ -16,12 +16,14 @@ struct live;
 struct live_settings {
 	const struct conn_filter *filter; /* what the kernel can judge of it, it does */
 	enum plan_attach attach;
-	unsigned int families; /* bits of enum hook_family_id */
-	size_t ring_bytes;     /* a power of two, a page at least */
-	bool cgroups;	       /* records about an owner are to name the socket's cgroup */
-	bool facts;	       /* CLOSE records are to tell all that the socket has counted */
-	bool sequences;	       /* records are to be followed by sequence numbers */
-	bool polls;	       /* somebody will look where there is a rung, but no hook */
+	unsigned int families;	/* bits of enum hook_family_id */
+	size_t ring_bytes;	/* a power of two, a page at least */
+	bool cgroups;		/* records about an owner are to name the socket's cgroup */
+	bool facts;		/* CLOSE records are to tell all that the socket has counted */
+	bool sequences;		/* records are to be followed by sequence numbers */
+	bool polls;		/* somebody will look where there is a rung, but no hook */
+	bool must_collect;	/* whatever the kernel refuses of that is an error */
+	unsigned int slot_bits; /* collect what sockets do in 2^so many slots; 0: tell it at once */
 	record_on_one on_record;
 	/* Which records will be handed over next, to fetch what they are about; NULL: no matter. */
 	record_on_many on_coming;

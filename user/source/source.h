@@ -47,6 +47,11 @@ struct source_class {
 	void (*tell)(struct source *source, const void *bytes, size_t size);
 	/* A record was lost behind the source: the end of every socket is worth a record now. */
 	void (*note_loss)(struct source *source);
+	/*
+	 * Has what the kernel side has collected handed over, now or by the next `read`: what it
+	 * tells of connections lies behind them.
+	 */
+	void (*flush)(struct source *source);
 	/* From now on `read` returns, too, when `fd` can be read. Returns 0, or -errno. */
 	int (*watch)(struct source *source, int fd);
 };
@@ -57,5 +62,11 @@ struct source {
 	bool is_prompt; /* what it tells may have just happened: somebody may be waiting for it */
 	bool is_polled; /* nothing is told of timewait sockets unless somebody looks */
 };
+
+static inline void source_flush(struct source *source)
+{
+	if (source->class->flush)
+		source->class->flush(source);
+}
 
 #endif

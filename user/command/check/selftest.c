@@ -188,7 +188,7 @@ static void watch_conversation(struct watch *watch, const struct options *option
 	/* All that may be attached is. */
 	const struct task task = {
 		.consumers = { consumers, 1 },
-		.wants = CONSUMER_RETRANSMITS,
+		.wants = CONSUMER_RETRANSMITS | CONSUMER_PROMPT,
 		.begin = begin,
 		.due_ns = due_ns,
 		.tick = tick,

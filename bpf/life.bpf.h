@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Transitions where they are collected: a step in a slot each, and the whole life at its end. */
+#ifndef BPF_LIFE_BPF_H
+#define BPF_LIFE_BPF_H
+
+#include "bpf/transition.bpf.h"
+
+static __always_inline void fill_open(enum access how, struct event_steps *steps,
+				      const struct tcp_sock *tp)
+{
+	steps->open_lport = local_port(how, tp, TCP_SYN_SENT);
+	steps->left_lport = bpf_ntohs(READ(how, tp, inet_conn.icsk_inet.inet_sport));
+	steps->cgroup = knobs.cgroup ? cgroup_id_of(how, sock_of(tp)) : 0;
+	fill_task(how, steps->comm, steps->process, &steps->pid, &steps->uid);
+}
+
+/*
+ * Into the next place, which is looked for at last: verifiers before 6.2 forget how far a number
+ * that lies on the stack may go. It is counted behind the rest, for who comes in between.
+ */
+static __always_inline void put_step(struct event_steps *steps, __u64 now, int states, int flags,
+				     bool witness, __u32 srtt_us, __u32 retransmits)
+{
+	__u32 n = SLOT_READ(steps->count);
+	struct event_step *step;
+
+	if (n >= EVENT_STEPS)
+		return;
+	step = &steps->step[n];
+	step->mono_ns = now;
+	step->flags = flags;
+	step->states = states;
+	step->retransmits = retransmits < 255 ? retransmits : 255;
+	step->srtt_us = srtt_us;
+	if (witness)
+		steps->witnessed |= 1 << n;
+	SLOT_READ(steps->count) = n + 1;
+}
+
+/* `known`: the flags of the endpoints, if those are there already. */
+static __always_inline void add_step(enum access how, struct event_steps *steps, struct fact *fact,
+				     int known, const struct sock *sk, const struct tcp_sock *tp)
+{
+	__u32 srtt_us = 0, retransmits = 0;
+
+	fact->flags = known;
+	if (fact->from == TCP_LISTEN) {
+		learn_listener(how, fact, sk, tp);
+		steps->lport = local_port(how, tp, fact->to);
+	} else if (known && fact->from == TCP_SYN_SENT) {
+		/* Whom it calls is known from the start; its port is chosen later. */
+		steps->lport = local_port(how, tp, fact->to);
+	} else if (!known || fact->from == TCP_SYN_RECV) {
+		fact->flags = 0;
+		learn_ends(how, fact, sk);
+		steps->lport = local_port(how, tp, fact->to);
+		steps->rport = fact->rport;
+		fill_addresses(how, fact, sk, (__u32 *)steps->laddr, (__u32 *)steps->raddr);
+	}
+	learn_marks(how, fact, tp);
+	learn_cookie(fact, sk);
+	if (fact->to == TCP_ESTABLISHED) {
+		retransmits = READ(how, tp, total_retrans);
+		srtt_us = READ(how, tp, srtt_us) >> 3;
+	}
+	if (fact->to == TCP_SYN_SENT)
+		fill_open(how, steps, tp);
+	put_step(steps, fact->now, EVENT_STATES(fact->from, fact->to), fact->flags, fact->witness,
+		 srtt_us, retransmits);
+}
+
+/* Without a slot: a step by itself. */
+static __always_inline int send_step(enum access how, struct config_counters *cpu,
+				     struct fact *fact, const struct sock *sk,
+				     const struct tcp_sock *tp)
+{
+	struct event_part *part = record_reserve(cpu, sizeof(*part));
+
+	if (!part)
+		return 0;
+	part->head.mono_ns = fact->now;
+	part->head.sock = (__u64)sk;
+	part->head.netns = netns_of(how, sock_of(tp));
+	part->head.kind = EVENT_PART;
+	part->head.states = 0;
+	part->head.flags = 0;
+	slot_clear(&part->steps);
+	add_step(how, &part->steps, fact, 0, sk, tp);
+	record_submit(cpu, part);
+	return 0;
+}
+
+/* What a CLOSE says of its connection's ends is in the slot, if they are there. */
+static __always_inline void fill_ends(enum access how, struct event_close *close, struct fact *fact,
+				      const struct sock *sk, const struct tcp_sock *tp,
+				      const struct slot *slot)
+{
+	if (!slot || !slot->flags) {
+		learn_ends(how, fact, sk);
+		fill_addresses(how, fact, sk, (__u32 *)close->laddr, (__u32 *)close->raddr);
+		fact->netns = netns_of(how, sock_of(tp));
+		fact->lport = local_port(how, tp, TCP_CLOSE);
+		return;
+	}
+	fact->flags |= slot->flags;
+	fact->netns = slot->netns;
+	fact->rport = slot->steps.rport;
+	/* A connect that fails may have got its port by now. */
+	fact->lport = fact->from == TCP_SYN_SENT ? local_port(how, tp, TCP_CLOSE) :
+						   slot->steps.lport;
+	__builtin_memcpy(close->laddr, slot->steps.laddr, sizeof(close->laddr));
+	__builtin_memcpy(close->raddr, slot->steps.raddr, sizeof(close->raddr));
+}
+
+/* All that was collected, and its CLOSE. An ACCEPT that is being added is left for later. */
+static __always_inline int send_life(enum access how, struct config_counters *cpu,
+				     struct fact *fact, const struct sock *sk,
+				     const struct tcp_sock *tp, struct slot *slot)
+{
+	struct event_life *life = record_reserve(cpu, sizeof(*life));
+	int events = 1;
+
+	if (!life) {
+		if (slot)
+			slot_leave(slot);
+		return 0;
+	}
+	fact->flags = 0;
+	fill_ends(how, &life->close, fact, sk, tp, slot);
+	learn_fin(how, fact, sk);
+	learn_marks(how, fact, tp);
+	learn_cookie(fact, sk);
+	fill(how, (void *)&life->close, EVENT_LIFE, fact, sk, tp);
+	fill_counters(how, &life->close, fact, tp);
+	fill_signs(how, &life->close, fact, sk, tp);
+	fill_facts(how, &life->close, tp);
+	if (slot) {
+		life->steps = slot->steps;
+		events += slot_events(&life->steps);
+		slot->steps.count = 0;
+		slot->steps.witnessed = 0;
+		slot->steps.passive_ns = 0;
+		if (life->steps.accept_ns)
+			slot->steps.accept_ns = 0;
+		slot_leave(slot);
+	} else {
+		slot_clear(&life->steps);
+	}
+	record_submit_many(cpu, life, events);
+	return 0;
+}
+
+/* A transition where they are collected. */
+static __always_inline int collect(enum access how, struct config_counters *cpu, struct fact *fact,
+				   const struct sock *sk, const struct tcp_sock *tp)
+{
+	__u64 address = slot_address(cpu, sk);
+	__u32 index = slot_index(address);
+	struct slot *slot;
+
+	if (fact->to == TCP_CLOSE) {
+		slot = slot_at(index);
+		if (slot && !slot_enter(slot, index, address))
+			slot = NULL;
+		return send_life(how, cpu, fact, sk, tp, slot);
+	}
+	slot = slot_hold(cpu, index, address, is_birth(fact->from, fact->to));
+	if (!slot)
+		return send_step(how, cpu, fact, sk, tp);
+	if (!slot->steps.count)
+		slot->netns = netns_of(how, sock_of(tp));
+	add_step(how, &slot->steps, fact, slot->flags, sk, tp);
+	if (fact->from != TCP_LISTEN)
+		slot->flags = fact->flags & (EVENT_FLAG_ENDPOINTS | EVENT_FLAG_IPV6);
+	slot_leave(slot);
+	return 0;
+}
+
+/* What was collected of a socket that is not wanted as it shows now. Returns how many events. */
+static __always_inline int forget(struct config_counters *cpu, const struct sock *sk)
+{
+	__u64 address = slot_address(cpu, sk);
+	__u32 index = slot_index(address);
+	struct slot *slot = slot_at(index);
+
+	if (!slot || SLOT_READ(slot->owner) != address)
+		return 0;
+	return slot_forget(index, address);
+}
+
+#define STATE_BIT(state) (1 << (state))
+#define MIDDLE_FROM                                                                         \
+	(STATE_BIT(TCP_ESTABLISHED) | STATE_BIT(TCP_FIN_WAIT1) | STATE_BIT(TCP_FIN_WAIT2) | \
+	 STATE_BIT(TCP_CLOSE_WAIT))
+#define MIDDLE_TO                                                                       \
+	(STATE_BIT(TCP_FIN_WAIT1) | STATE_BIT(TCP_FIN_WAIT2) | STATE_BIT(TCP_CLOSING) | \
+	 STATE_BIT(TCP_CLOSE_WAIT) | STATE_BIT(TCP_LAST_ACK))
+
+/*
+ * Whether nothing but its time is worth keeping of a step. Of CLOSE_WAIT that is so where a
+ * server's child was collected from its birth on: see EVENT_FLAG_ONE_SEGMENT.
+ */
+static __always_inline bool is_plain(const struct event_steps *steps, int to)
+{
+	return to != TCP_CLOSE_WAIT ||
+	       steps->step[0].states == EVENT_STATES(TCP_LISTEN, TCP_SYN_RECV);
+}
+
+/*
+ * The steps between a connection's opening and its end: most of them, and nothing has to be read
+ * of a socket that has its slot. Returns false if this is none, or there is more to it.
+ */
+static __always_inline bool tell_middle(enum access how, const struct sock *sk, int from, int to,
+					bool witness)
+{
+	struct config_counters *cpu;
+	struct slot *slot;
+	__u64 address;
+	__u32 index;
+
+	if (!knobs.slot_bits || filter.is_on || !(STATE_BIT(from) & MIDDLE_FROM) ||
+	    !(STATE_BIT(to) & MIDDLE_TO))
+		return false;
+	cpu = cpu_counters();
+	address = how == DIRECT ? slot_address(cpu, sk) : (__u64)sk;
+	index = slot_index(address);
+	slot = slot_at(index);
+	if (!slot || !slot_enter(slot, index, address))
+		return false;
+	if (!slot->flags || !slot->steps.count || SLOT_READ(slot->steps.count) >= EVENT_STEPS ||
+	    !is_plain(&slot->steps, to)) {
+		slot_leave(slot);
+		return false;
+	}
+	cpu->told_sock = witness ? 0 : (__u64)sk;
+	cpu->told_states = from | to << 8;
+	count(&cpu->seen);
+	put_step(&slot->steps, bpf_ktime_get_ns(), EVENT_STATES(from, to), slot->flags, witness, 0,
+		 0);
+	slot_leave(slot);
+	return true;
+}
+
+#endif

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is done with slots seldom, in functions of their own: they are emptied, and waited for. */
+#include "bpf/slot.bpf.h"
+
+#define TRIES 64 /* reads of a word that another CPU is about to change */
+
+/* Not where it is this CPU that was interrupted at work there: then nothing changes meanwhile. */
+__noinline int slot_wait(__u32 index)
+{
+	struct slot *slot = slot_at(index);
+	int i;
+
+	if (!slot)
+		return 0;
+	for (i = 0; i < TRIES; i++)
+		if (SLOT_READ(slot->work) < SLOT_TAKER)
+			return 1;
+	return 0;
+}
+
+static __always_inline bool take(struct slot *slot)
+{
+	int i;
+
+	for (i = 0; i < TRIES && SLOT_READ(slot->work); i++)
+		;
+	return slot_take(slot);
+}
+
+static __always_inline void fill_part(struct event_part *part, const struct slot *slot)
+{
+	part->head.mono_ns = bpf_ktime_get_ns();
+	part->head.sock = slot->owner;
+	part->head.netns = slot->netns;
+	part->head.kind = EVENT_PART;
+	part->head.states = 0;
+	part->head.flags = 0;
+	part->steps = slot->steps;
+}
+
+static __always_inline void free_slot(struct slot *slot, int keep)
+{
+	slot->owner = 0;
+	slot_clear(&slot->steps);
+	if (!keep)
+		slot_give_back(slot);
+}
+
+__noinline int slot_empty(__u32 index, __u64 sock, int keep)
+{
+	struct slot *slot = slot_at(index);
+	struct event_part *part;
+
+	if (!slot)
+		return 0;
+	part = bpf_ringbuf_reserve(&events, sizeof(*part), 0);
+	if (!part)
+		return 0;
+	if (!take(slot)) {
+		bpf_ringbuf_discard(part, BPF_RB_NO_WAKEUP);
+		return 0;
+	}
+	if (sock && slot->owner != sock) {
+		bpf_ringbuf_discard(part, BPF_RB_NO_WAKEUP);
+		slot_give_back(slot);
+		return 0;
+	}
+	if (slot_is_empty(slot)) {
+		bpf_ringbuf_discard(part, BPF_RB_NO_WAKEUP);
+	} else {
+		fill_part(part, slot);
+		record_submit_many(cpu_counters(), part, slot_events(&slot->steps));
+	}
+	free_slot(slot, keep);
+	return 1;
+}
+
+__noinline int slot_forget(__u32 index, __u64 sock)
+{
+	struct slot *slot = slot_at(index);
+	int events = 0;
+
+	if (!slot || !take(slot))
+		return 0;
+	if (slot->owner != sock) {
+		slot_give_back(slot);
+		return 0;
+	}
+	events = slot_events(&slot->steps);
+	free_slot(slot, 0);
+	return events;
+}
+
+/*
+ * Whoever looks at the sockets wants to know what they did so far: sends that. What it writes are
+ * the slots that could not be emptied, for want of room or because somebody was at work in them.
+ */
+SEC("?iter/bpf_map_elem")
+int slot_iter(struct bpf_iter__bpf_map_elem *ctx)
+{
+	const __u32 *key = ctx->key;
+	struct slot *slot;
+	__u32 index;
+
+	if (!key)
+		return 0;
+	index = *key;
+	slot = slot_at(index);
+	if (slot && !slot_is_empty(slot) && !slot_empty(index, 0, 0))
+		bpf_seq_write(ctx->meta->seq, &index, sizeof(index));
+	return 0;
+}

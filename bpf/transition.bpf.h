@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a transition is about, and what the records about it tell of its socket. */
+#ifndef BPF_TRANSITION_BPF_H
+#define BPF_TRANSITION_BPF_H
+
+#include "bpf/filter.bpf.h"
+#include "bpf/scratch.bpf.h"
+
+/* What a transition is about, before there is a record to put it in. */
+struct fact {
+	struct address remote;
+	__u64 now;
+	int from, to;
+	int family;
+	int flags; /* enum event_flag */
+	__u32 netns;
+	__u16 lport, rport;
+	__u8 witness;	/* the second one speaks */
+	__u8 substate;	/* of the timewait socket */
+	__u64 timewait; /* that takes over; 0: none, or not known */
+};
+
+/*
+ * What the socket measured is worth its cache lines twice in a life: when it is established, and
+ * when it is over.
+ */
+static __always_inline bool is_measured(const struct fact *fact)
+{
+	return fact->to == TCP_ESTABLISHED || fact->to == TCP_CLOSE;
+}
+
+/*
+ * Its SYN made it: data came with that, or it waits for the ACK still. Since 6.18 it says so.
+ */
+static __always_inline bool is_fastopen_child(enum access how, const struct tcp_sock *tp)
+{
+	if (bpf_core_field_exists(tp->syn_fastopen_child) &&
+	    READ_BITFIELD(how, tp, syn_fastopen_child))
+		return true;
+	return READ(how, tp, fastopen_rsk) || READ_BITFIELD(how, tp, syn_data_acked);
+}
+
+/*
+ * The child is a copy of its listener here, so the listener's options can be read. Since 6.15 it
+ * has its own addresses already, and its accept queue was cleared.
+ */
+static __always_inline void learn_listener(enum access how, struct fact *fact,
+					   const struct sock *sk, const struct tcp_sock *tp)
+{
+	fact->family = AF_INET;
+	fact->rport = 0;
+	map_ipv4(&fact->remote, 0);
+	if (remote_port(how, sk))
+		fact->flags |= EVENT_FLAG_ACK_DROPPED;
+	else if (READ(how, tp, inet_conn.icsk_accept_queue.rskq_defer_accept))
+		fact->flags |= EVENT_FLAG_DEFERRED;
+}
+
+static __always_inline void learn_ends(enum access how, struct fact *fact, const struct sock *sk)
+{
+	fact->rport = remote_port(how, sk);
+	fact->family = remote_address(how, sk, &fact->remote);
+	fact->flags |= EVENT_FLAG_ENDPOINTS;
+	if (fact->family == AF_INET6)
+		fact->flags |= EVENT_FLAG_IPV6;
+}
+
+/* What a transition tells of how the connection is made, or was. */
+static __always_inline void learn_marks(enum access how, struct fact *fact,
+					const struct tcp_sock *tp)
+{
+	if (fact->from == TCP_SYN_RECV && is_fastopen_child(how, tp))
+		fact->flags |= READ(how, tp, bytes_sent) ?
+				       EVENT_FLAG_FASTOPEN | EVENT_FLAG_SENT_EARLY :
+				       EVENT_FLAG_FASTOPEN;
+	if (fact->to == TCP_SYN_SENT && READ_BITFIELD(how, tp, fastopen_connect))
+		fact->flags |= EVENT_FLAG_PUT_OFF;
+	if (fact->to == TCP_CLOSE_WAIT && READ(how, tp, segs_in) <= 1 &&
+	    READ(how, tp, bytes_received))
+		fact->flags |= EVENT_FLAG_ONE_SEGMENT;
+	if ((fact->to == TCP_SYN_SENT || fact->to == TCP_CLOSE) && READ_BITFIELD(how, tp, repair))
+		fact->flags |= EVENT_FLAG_REPAIRED;
+	/* Data went with the SYN, and the SYN-ACK acknowledged more than the SYN. */
+	if (fact->from == TCP_SYN_SENT && READ_BITFIELD(how, tp, syn_data) &&
+	    READ(how, tp, bytes_acked) > 1)
+		fact->flags |= EVENT_FLAG_FASTOPEN;
+	if (is_measured(fact) && bpf_core_field_exists(tp->is_mptcp) && READ(how, tp, is_mptcp))
+		fact->flags |= EVENT_FLAG_MPTCP;
+}
+
+static __always_inline void learn_fin(enum access how, struct fact *fact, const struct sock *sk)
+{
+	if (READ(how, sk, __sk_common.skc_flags) & (1UL << SOCK_DONE))
+		fact->flags |= EVENT_FLAG_FIN_RECEIVED;
+}
+
+static __always_inline void learn(enum access how, struct fact *fact, const struct sock *sk,
+				  const struct tcp_sock *tp)
+{
+	fact->flags = 0;
+	if (fact->from == TCP_LISTEN) {
+		learn_listener(how, fact, sk, tp);
+	} else {
+		learn_ends(how, fact, sk);
+		learn_fin(how, fact, sk);
+	}
+	learn_marks(how, fact, tp);
+	fact->netns = netns_of(how, sock_of(tp));
+	fact->lport = local_port(how, tp, fact->to);
+}
+
+/* Head and body, which lie at the same place in every kind of record about a transition. */
+static __always_inline void fill(enum access how, struct event_transition *record, int kind,
+				 const struct fact *fact, const struct sock *sk,
+				 const struct tcp_sock *tp)
+{
+	struct event_head *head = &record->head;
+	struct event_body *body = &record->body;
+	__u32 retransmits;
+
+	head->mono_ns = fact->now;
+	head->sock = (__u64)sk;
+	head->netns = fact->netns;
+	head->kind = kind;
+	head->states = EVENT_STATES(fact->from, fact->to);
+	head->flags = fact->flags;
+	body->lport = fact->lport;
+	body->rport = fact->rport;
+	body->witness = fact->witness;
+	body->sequences = 0;
+	body->left_lport = fact->to == TCP_SYN_SENT ?
+				   bpf_ntohs(READ(how, tp, inet_conn.icsk_inet.inet_sport)) :
+				   0;
+	if (is_measured(fact)) {
+		retransmits = READ(how, tp, total_retrans);
+		body->srtt_us = READ(how, tp, srtt_us) >> 3;
+		body->error = READ(how, sk, sk_err);
+		body->shutdown = READ(how, sk, sk_shutdown);
+		if (READ(how, sk, __sk_common.skc_flags) & (1UL << SOCK_DEAD))
+			body->shutdown |= EVENT_SHUTDOWN_ORPHAN;
+		body->retransmits = retransmits < 255 ? retransmits : 255;
+	} else {
+		body->srtt_us = 0;
+		body->error = 0;
+		body->shutdown = 0;
+		body->retransmits = 0;
+	}
+}
+
+/* The first of our numbers that was counted in bytes_acked. */
+static __always_inline __u32 first_acked(enum access how, const struct tcp_sock *tp)
+{
+	return READ(how, tp, snd_una) - (__u32)READ(how, tp, bytes_acked);
+}
+
+/* At ESTABLISHED or, where SYNs crossed, at SYN_RECV, which comes before the peer's is noted. */
+static __always_inline int fill_first_sequences(enum access how, struct event_sequences *numbers,
+						int to, const struct tcp_sock *tp)
+{
+	numbers->local = first_acked(how, tp);
+	if (to == TCP_SYN_RECV)
+		return EVENT_SEQUENCE_LOCAL;
+	numbers->peer = READ(how, tp, rcv_nxt) - (__u32)READ(how, tp, bytes_received) - 1;
+	return EVENT_SEQUENCE_LOCAL | EVENT_SEQUENCE_PEER;
+}
+
+/* A socket that is repaired did not shake hands: its counters say nothing of its first numbers. */
+static __always_inline int fill_sequences(enum access how, struct event_sequences *numbers,
+					  const struct fact *fact, const struct sock *sk,
+					  const struct tcp_sock *tp)
+{
+	int flags = EVENT_SEQUENCE_LOCAL | EVENT_SEQUENCE_PEER;
+
+	numbers->local = 0;
+	numbers->peer = 0;
+	if (fact->to == TCP_SYN_SENT || fact->from == TCP_LISTEN || READ_BITFIELD(how, tp, repair))
+		return 0;
+	if (fact->to == TCP_ESTABLISHED || fact->to == TCP_SYN_RECV)
+		return fill_first_sequences(how, numbers, fact->to, tp);
+	if (fact->from == TCP_SYN_SENT) {
+		/* A connect that fails before its SYN leaves no error in the socket. */
+		if (!READ(how, sk, sk_err))
+			return 0;
+		numbers->local = first_acked(how, tp);
+		return EVENT_SEQUENCE_LOCAL;
+	}
+	numbers->local = fact->to == TCP_FIN_WAIT1 || fact->to == TCP_LAST_ACK ?
+				 READ(how, tp, write_seq) :
+				 READ(how, tp, snd_nxt);
+	numbers->peer = READ(how, tp, rcv_nxt);
+	if (READ(how, tp, rcv_wup) == numbers->peer)
+		flags |= EVENT_SEQUENCE_ACKED;
+	return flags;
+}
+
+/* Behind a record of `size` bytes, if they are asked for. */
+static __always_inline void add_sequences(enum access how, struct event_transition *record,
+					  __u64 size, const struct fact *fact,
+					  const struct sock *sk, const struct tcp_sock *tp)
+{
+	if (knobs.sequences)
+		record->body.sequences = EVENT_SEQUENCE_PRESENT |
+					 fill_sequences(how, (void *)record + size, fact, sk, tp);
+}
+
+/* Both addresses into 16-byte fields; IPv4 into their first 4 bytes. */
+static __always_inline void fill_addresses(enum access how, const struct fact *fact,
+					   const struct sock *sk, __u32 *laddr, __u32 *raddr)
+{
+	if (fact->family == AF_INET6) {
+		local_address6(how, sk, laddr);
+		raddr[0] = fact->remote.word[0];
+		raddr[1] = fact->remote.word[1];
+		raddr[2] = fact->remote.word[2];
+		raddr[3] = fact->remote.word[3];
+		return;
+	}
+	laddr[0] = READ(how, sk, __sk_common.skc_rcv_saddr);
+	raddr[0] = fact->remote.word[3];
+	laddr[1] = laddr[2] = laddr[3] = 0;
+	raddr[1] = raddr[2] = raddr[3] = 0;
+}
+
+static __always_inline void fill_owner(enum access how, struct event_open *open,
+				       const struct tcp_sock *tp)
+{
+	open->cgroup = knobs.cgroup ? cgroup_id_of(how, sock_of(tp)) : 0;
+	fill_task(how, open->comm, open->process, &open->pid, &open->uid);
+}
+
+/* A FIN is a byte to read, too. */
+static __always_inline bool is_unread(enum access how, const struct fact *fact,
+				      const struct tcp_sock *tp)
+{
+	__u32 left = READ(how, tp, rcv_nxt) - READ(how, tp, copied_seq);
+
+	return left > !!(fact->flags & EVENT_FLAG_FIN_RECEIVED);
+}
+
+/* Among it the FIN, of a socket that has one to send. */
+static __always_inline bool is_unacked(enum access how, const struct tcp_sock *tp)
+{
+	return READ(how, tp, snd_una) != READ(how, tp, write_seq);
+}
+
+/* What was closed in order needs no reason. */
+static __always_inline bool is_orderly(enum access how, const struct fact *fact,
+				       const struct event_body *body, const struct tcp_sock *tp)
+{
+	if (fact->timewait)
+		return true;
+	if (body->error)
+		return false;
+	if (fact->from == TCP_LAST_ACK)
+		return !is_unacked(how, tp);
+	if (knobs.timewait)
+		return false;
+	return (fact->from == TCP_CLOSING && !is_unacked(how, tp)) ||
+	       (fact->from == TCP_FIN_WAIT2 &&
+		(fact->flags & EVENT_FLAG_FIN_RECEIVED || body->shutdown & EVENT_SHUTDOWN_ORPHAN));
+}
+
+/* Up to 32 bits of it tell the time since then. */
+static __always_inline bool is_past(__u32 stamp, __u64 unit_ns, __u64 now, __u64 limit_ns)
+{
+	return (__u32)(now / unit_ns - stamp) * unit_ns >= limit_ns;
+}
+
+/*
+ * TCP_USER_TIMEOUT is over: since the first of what was sent again in vain, since the window is
+ * probed, or since anything was last received, as the kernel reckons it. An option that is set and
+ * whose time has not come is no reason: SYNs and orphans are given up before.
+ */
+static __always_inline bool is_time_over(enum access how, const struct fact *fact,
+					 const struct tcp_sock *tp)
+{
+	__u64 limit_ns = READ(how, tp, inet_conn.icsk_user_timeout) * (__u64)NS_PER_MS;
+	__u32 stamp = READ(how, tp, retrans_stamp), jiffies = bpf_jiffies64(), heard;
+	__u64 unit_ns = NS_PER_MS;
+
+	if (!limit_ns)
+		return false;
+	if (!READ(how, tp, inet_conn.icsk_retransmits) &&
+	    READ(how, tp, inet_conn.icsk_probes_out)) {
+		stamp = READ(how, tp, inet_conn.icsk_probes_tstamp);
+		if (!stamp) {
+			stamp = READ(how, tp, rcv_tstamp);
+			heard = READ(how, tp, inet_conn.icsk_ack.lrcvtime);
+			if ((__s32)(heard - stamp) > 0)
+				stamp = heard;
+		}
+		return is_past(stamp, 1, jiffies, limit_ns / knobs.tick_ns);
+	}
+	if (bpf_core_field_exists(tp->tcp_usec_ts) && READ_BITFIELD(how, tp, tcp_usec_ts))
+		unit_ns = NS_PER_US;
+	/* The timer may be early by a tick. */
+	return stamp && is_past(stamp, unit_ns, fact->now + knobs.tick_ns, limit_ns);
+}
+
+/* Who acts on a socket that connects: the call that is to do it, shutdown, or someone later. */
+static __always_inline int connect_signs(enum access how, const struct tcp_sock *tp)
+{
+	const struct socket *socket = READ(how, sock_of(tp), sk_socket);
+	int signs = READ(how, tp, segs_out) ? 0 : EVENT_SIGN_SILENT;
+
+	switch (READ(how, socket, state)) {
+	case SS_DISCONNECTING:
+		return signs | EVENT_SIGN_SHUT_DOWN;
+	case SS_CONNECTING:
+		/* A fast open that is put off sends its SYN when it is written to, or fails. */
+		if (!signs || !READ(how, tp, fastopen_req))
+			signs |= EVENT_SIGN_CONNECTING;
+		return signs;
+	default:
+		return signs;
+	}
+}
+
+static __always_inline int signs_of(enum access how, const struct fact *fact, const struct sock *sk,
+				    const struct tcp_sock *tp)
+{
+	__u64 flags = READ(how, sk, __sk_common.skc_flags);
+	int signs = 0;
+
+	if (!(flags & (1UL << SOCK_DEAD)) && READ(how, sock_of(tp), sk_socket))
+		signs |= EVENT_SIGN_HELD;
+	if (flags & (1UL << SOCK_LINGER) && !READ(how, sk, sk_lingertime))
+		signs |= EVENT_SIGN_LINGER_ZERO;
+	if (is_time_over(how, fact, tp))
+		signs |= EVENT_SIGN_TIME_OVER;
+	if (fact->from == TCP_SYN_SENT)
+		signs |= connect_signs(how, tp);
+	else if (is_unread(how, fact, tp))
+		signs |= EVENT_SIGN_UNREAD;
+	if (READ(how, tp, fastopen_rsk))
+		signs |= EVENT_SIGN_SYNACK_OUT;
+	if (is_unacked(how, tp))
+		signs |= EVENT_SIGN_UNACKED;
+	if (fact->from == TCP_FIN_WAIT2 && READ(how, tp, linger2) < 0)
+		signs |= EVENT_SIGN_IMPATIENT;
+	if (is_namespace_dying(how, &sock_of(tp)->__sk_common))
+		signs |= EVENT_SIGN_DYING;
+	return signs;
+}
+
+/* Byte by byte: the verifier lets no wider load go over the elements of an array. */
+static __always_inline void fill_facts(enum access how, struct event_close *close,
+				       const struct tcp_sock *tp)
+{
+	const struct tcp_congestion_ops *control;
+	int i;
+
+	__builtin_memset(close->congestion, 0, sizeof(close->congestion));
+	close->segments_sent = 0;
+	close->segments_received = 0;
+	close->min_rtt_us = ~0u;
+	if (!knobs.facts)
+		return;
+	close->segments_sent = READ(how, tp, segs_out);
+	close->segments_received = READ(how, tp, segs_in);
+	close->min_rtt_us = READ(how, tp, rtt_min.s[0].v);
+	control = READ(how, tp, inet_conn.icsk_ca_ops);
+	if (!control)
+		return;
+	if (how == PROBE) {
+		bpf_core_read(close->congestion, sizeof(close->congestion), &control->name);
+		return;
+	}
+#pragma unroll
+	for (i = 0; i < EVENT_CONGESTION_SIZE; i++)
+		close->congestion[i] = control->name[i];
+}
+
+static __always_inline void fill_signs(enum access how, struct event_close *close,
+				       const struct fact *fact, const struct sock *sk,
+				       const struct tcp_sock *tp)
+{
+	int signs;
+
+	close->signs = 0;
+	close->later_signs = 0;
+	close->tries = 0;
+	close->probes = 0;
+	/* Where nobody tells of timewait sockets, none is made if TCP_LINGER2 is below 0. */
+	if (is_orderly(how, fact, &close->body, tp) &&
+	    (knobs.timewait || fact->from != TCP_FIN_WAIT2 || READ(how, tp, linger2) >= 0))
+		return;
+	signs = signs_of(how, fact, sk, tp);
+	close->signs = signs;
+	close->later_signs = signs >> 8;
+	close->tries = READ(how, tp, inet_conn.icsk_retransmits);
+	close->probes = READ(how, tp, inet_conn.icsk_probes_out);
+}
+
+static __always_inline void fill_counters(enum access how, struct event_close *close,
+					  const struct fact *fact, const struct tcp_sock *tp)
+{
+	__u64 received = READ(how, tp, bytes_received);
+
+	close->bytes_sent = READ(how, tp, bytes_sent) - READ(how, tp, bytes_retrans);
+	/* The kernel counts the peer's FIN as a byte. */
+	close->bytes_received = received - (received && fact->flags & EVENT_FLAG_FIN_RECEIVED);
+	close->retransmits = READ(how, tp, total_retrans);
+	close->timewait = fact->timewait;
+	close->substate = fact->substate;
+	close->reserved = 0;
+}
+
+/*
+ * Where requests are known by their timers: a child waits for its request's timer to be stopped.
+ * Children that no filter wants do so too, or their requests would seem to have died.
+ */
+static __always_inline void await_request(const struct sock *sk, __u64 now)
+{
+	struct scratch *scratch = cpu_scratch();
+
+	if (!scratch)
+		return;
+	scratch->born = (__u64)sk;
+	scratch->born_ns = now;
+}
+
+/* One that is ESTABLISHED before that had none: true. */
+static __always_inline bool awaits_request(const struct sock *sk)
+{
+	struct scratch *scratch = cpu_scratch();
+
+	if (!scratch || scratch->born != (__u64)sk)
+		return false;
+	scratch->born = 0;
+	return true;
+}
+
+/* No request: its SYN-ACK carried a cookie. */
+static __always_inline void learn_cookie(struct fact *fact, const struct sock *sk)
+{
+	if (knobs.reqsk_timer_handler && fact->from == TCP_SYN_RECV && awaits_request(sk) &&
+	    !(fact->flags & EVENT_FLAG_FASTOPEN))
+		fact->flags |= EVENT_FLAG_SYNCOOKIE;
+}
+
+#endif
