@@ -28,7 +28,12 @@ struct summary_recording {
 };
 
 /* What is shared, and how many of those who paid for it are told of. */
-enum summary_bound { SUMMARY_CONNECTIONS, SUMMARY_HALF_OPEN_LINES, SUMMARY_BOUND_COUNT };
+enum summary_bound {
+	SUMMARY_CONNECTIONS,
+	SUMMARY_HALF_OPEN_LINES,
+	SUMMARY_LISTENERS,
+	SUMMARY_BOUND_COUNT
+};
 
 #define SUMMARY_PAYERS 3
 

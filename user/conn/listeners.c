@@ -48,6 +48,9 @@ struct listeners {
 	uint32_t made, free;
 	uint32_t groups_made, groups_free;
 	struct hash_index by_sock, by_place;
+	struct shares *shares; /* NULL: there has been room for all */
+	struct payers payers;
+	uint64_t left_out;
 };
 
 static uint64_t hash_place(const struct hash_key *key, const struct place *place)
@@ -86,6 +89,7 @@ void listeners_free(struct listeners *listeners)
 		return;
 	hash_index_done(&listeners->by_sock);
 	hash_index_done(&listeners->by_place);
+	shares_free(listeners->shares);
 	free(listeners->all);
 	free(listeners->groups);
 	free(listeners);
@@ -198,6 +202,13 @@ static void leave_group(struct listeners *l, const struct listener *leaver)
 		drop_group(l, leaver->group);
 }
 
+static struct share share_of(const struct listeners *l, uint32_t n)
+{
+	const struct listener *listener = &l->all[n - 1];
+
+	return (struct share){ listener->owner.uid, l->groups[listener->group - 1].place.netns };
+}
+
 static void forget(struct listeners *l, uint64_t sock)
 {
 	struct hash_search search;
@@ -205,10 +216,47 @@ static void forget(struct listeners *l, uint64_t sock)
 
 	if (n == NONE)
 		return;
+	if (l->shares)
+		shares_take(l->shares, n);
 	leave_group(l, &l->all[n - 1]);
 	hash_search_take(&l->by_sock, &search);
 	l->all[n - 1].next = l->free;
 	l->free = n;
+}
+
+/* There is one at each number. */
+static int watch_shares(struct listeners *l)
+{
+	l->shares = shares_new(LISTENERS_MAX);
+	if (!l->shares)
+		return -ENOMEM;
+	for (uint32_t n = 1; n <= l->made; n++) {
+		const struct share share = share_of(l, n);
+
+		if (shares_put(l->shares, n, &share))
+			break;
+	}
+	return 0;
+}
+
+/*
+ * Nobody else can listen at its port on another address, so none is taken for its owner instead.
+ */
+static int evict_heaviest(struct listeners *l)
+{
+	struct share share;
+	uint32_t n;
+
+	if (!l->shares && watch_shares(l))
+		return -ENOMEM;
+	n = shares_heaviest(l->shares);
+	if (n == NONE)
+		return -ENOSPC;
+	share = share_of(l, n);
+	payers_add(&l->payers, &share);
+	l->left_out++;
+	forget(l, l->all[n - 1].sock);
+	return 0;
 }
 
 /* For one more listener, and for a group of its own. */
@@ -221,7 +269,7 @@ static int make_room(struct listeners *l)
 	if (l->free != NONE || l->made < l->room)
 		return 0;
 	if (l->made == LISTENERS_MAX)
-		return -ENOSPC;
+		return evict_heaviest(l);
 	all = reallocarray(l->all, room, sizeof(*all));
 	if (!all)
 		return -ENOMEM;
@@ -265,14 +313,14 @@ static void join_group(struct listeners *l, struct group *g, uint32_t n)
 	}
 }
 
-int listeners_apply(struct listeners *listeners, const struct event *e)
+static int apply(struct listeners *l, const struct event *e)
 {
 	const struct place place = { .laddr = e->laddr,
 				     .netns = e->netns,
 				     .lport = e->lport,
 				     .space = event_space_of(e->sock) };
-	struct listeners *l = listeners;
 	struct hash_search search;
+	struct share share;
 	uint32_t n, group;
 	int error;
 
@@ -304,7 +352,31 @@ int listeners_apply(struct listeners *listeners, const struct event *e)
 	l->all[n - 1].owner.process = conn_process_of(e->comm, e->process);
 	hash_index_put(&l->by_sock, hash_u64(&l->by_sock.key, e->sock), n);
 	join_group(l, &l->groups[group - 1], n);
+	share = share_of(l, n);
+	if (l->shares && shares_put(l->shares, n, &share)) {
+		shares_free(l->shares);
+		l->shares = NULL;
+	}
 	return 0;
+}
+
+int listeners_apply(struct listeners *listeners, const struct event *e)
+{
+	int error = apply(listeners, e);
+
+	if (error)
+		listeners->left_out++;
+	return error;
+}
+
+uint64_t listeners_left_out(const struct listeners *listeners)
+{
+	return listeners->left_out;
+}
+
+const struct payers *listeners_payers(const struct listeners *listeners)
+{
+	return &listeners->payers;
 }
 
 bool listeners_find(struct listeners *listeners, const struct conn *c,

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "user/base/shares.h"
 #include "user/conn/conn.h"
 
 #define LISTENERS_MAX 65536
@@ -26,9 +27,15 @@ struct listeners *listeners_new(void);
 void listeners_free(struct listeners *listeners);
 
 /*
- * A LISTENER record. Returns 0, or -ENOSPC or -ENOMEM: there was no room for it.
+ * A LISTENER record. Where there is no more room, the user who has most of them makes it, with the
+ * oldest in the network namespace where most of these are. Returns 0, or -ENOSPC (too many are at
+ * one place) or -ENOMEM.
  */
 int listeners_apply(struct listeners *listeners, const struct event *e);
+
+/* Listeners that were left out, or had to make room; and whose these were. */
+uint64_t listeners_left_out(const struct listeners *listeners);
+const struct payers *listeners_payers(const struct listeners *listeners);
 
 /*
  * The owner of the listener that a connection came to: of the one on its address before one on all.

@@ -208,8 +208,10 @@ static void apply_listener(struct conn_table *t, const struct event *e)
 {
 	if (!t->listeners)
 		t->listeners = listeners_new();
-	if (!t->listeners || listeners_apply(t->listeners, e))
-		t->counts.listeners_left_out++;
+	if (t->listeners)
+		listeners_apply(t->listeners, e);
+	t->counts.listeners_left_out = t->listeners ? listeners_left_out(t->listeners) :
+						      t->counts.listeners_left_out + 1;
 }
 
 static void apply_request(struct conn_table *t, const struct event *e)
@@ -492,6 +494,11 @@ const struct conn_counts *conn_table_counts(const struct conn_table *table)
 const struct payers *conn_table_payers(const struct conn_table *table)
 {
 	return &table->payers;
+}
+
+const struct payers *conn_table_listener_payers(const struct conn_table *table)
+{
+	return table->listeners ? listeners_payers(table->listeners) : NULL;
 }
 
 size_t conn_table_bytes(const struct conn_table *table)

@@ -190,6 +190,8 @@ const struct conn_counts *conn_table_counts(const struct conn_table *table);
 
 /* Whose connections were evicted, by user and network namespace: those who had most of them. */
 const struct payers *conn_table_payers(const struct conn_table *table);
+/* The same of listeners, whose connections have no owner then; NULL: none is told of. */
+const struct payers *conn_table_listener_payers(const struct conn_table *table);
 
 /* Bytes of memory the table holds now. */
 size_t conn_table_bytes(const struct conn_table *table);

@@ -63,6 +63,7 @@ void account_read(const struct run *run, struct summary *ret_sum)
 	if (run->table) {
 		ret_sum->connections = *conn_table_counts(run->table);
 		ret_sum->payers[SUMMARY_CONNECTIONS] = conn_table_payers(run->table);
+		ret_sum->payers[SUMMARY_LISTENERS] = conn_table_listener_payers(run->table);
 	}
 	ret_sum->duration_ns = class->now(run->source) - run->settings.start_mono_ns;
 	/* A recording may be older than a family. */

@@ -178,8 +178,9 @@ static void what_ends_makes_room(void **state)
 	e.sock = SOCK(LISTENERS_MAX);
 	assert_int_equal(listeners_apply(all, &e), 0);
 	e.sock = SOCK(LISTENERS_MAX + 1);
-	assert_int_equal(listeners_apply(all, &e), -ENOSPC);
-	assert_owner(&c, "many", 11);
+	assert_int_equal(listeners_left_out(all), 0);
+	assert_int_equal(listeners_apply(all, &e), 0);
+	assert_int_equal(listeners_left_out(all), 1);
 	e = listener(SOCK(0), any6, 11, "many");
 	e.from = STATE_LISTEN;
 	e.to = STATE_CLOSED;
@@ -188,6 +189,35 @@ static void what_ends_makes_room(void **state)
 	assert_owner(&c, NULL, 0);
 	add(SOCK(LISTENERS_MAX + 1), any6, 12, "last");
 	assert_owner(&c, "last", 12);
+}
+
+/* One user listens at more places than there is room for; others' listeners stay known. */
+static void who_listens_most_makes_room(void **state)
+{
+	struct conn c = came_to(ipv4(home));
+	struct event e = listener(SOCK(0), any6, 33, "victim");
+
+	(void)state;
+	e.uid = 33;
+	assert_int_equal(listeners_apply(all, &e), 0);
+	for (uint32_t i = 1; i < 2 * LISTENERS_MAX; i++) {
+		e = listener(SOCK(i), any6, 11, "attacker");
+		e.lport = (uint16_t)(1 + i % 60000);
+		e.netns = TEST_NETNS + 1 + i / 60000;
+		e.uid = 1000;
+		assert_int_equal(listeners_apply(all, &e), 0);
+	}
+	assert_owner(&c, "victim", 33);
+	assert_int_equal(listeners_left_out(all), LISTENERS_MAX);
+	for (size_t rank = 0; payers_at(listeners_payers(all), rank); rank++)
+		assert_int_equal(payers_at(listeners_payers(all), rank)->share.owner, 1000);
+	/* Who comes late is known as well. */
+	c.lport = SERVER_LPORT + 1;
+	e = listener(SOCK(2 * LISTENERS_MAX), any6, 34, "late");
+	e.lport = SERVER_LPORT + 1;
+	e.uid = 34;
+	assert_int_equal(listeners_apply(all, &e), 0);
+	assert_owner(&c, "late", 34);
 }
 
 /* Workers that come and go, and more of them than anybody has: what they agree in is known. */
@@ -277,6 +307,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(several_are_named_if_they_agree, begin, end),
 		cmocka_unit_test_setup_teardown(threads_agree_on_their_process, begin, end),
 		cmocka_unit_test_setup_teardown(what_ends_makes_room, begin, end),
+		cmocka_unit_test_setup_teardown(who_listens_most_makes_room, begin, end),
 		cmocka_unit_test_setup_teardown(many_at_one_place, begin, end),
 		cmocka_unit_test_setup_teardown(agreement_is_that_of_those_who_listen_now, begin,
 						end),

@@ -816,6 +816,7 @@ static void add_payers(struct json *j, const struct summary *sum)
 	static const char *const bounds[] = {
 		[SUMMARY_CONNECTIONS] = "max_connections",
 		[SUMMARY_HALF_OPEN_LINES] = "half_open_lines",
+		[SUMMARY_LISTENERS] = "listeners",
 	};
 
 	add_key(j, KEY("paid_by"));

@@ -214,6 +214,7 @@ static void say_losses(struct buffer *out, const struct summary *sum)
 		    (ull)c->time_waits_evicted, plural(c->time_waits_evicted));
 	say_payers(out, sum->payers[SUMMARY_CONNECTIONS], "uid", "made room");
 	say_payers(out, sum->payers[SUMMARY_HALF_OPEN_LINES], "port", "were not printed");
+	say_payers(out, sum->payers[SUMMARY_LISTENERS], "uid", "listened and made room");
 	if (e->sample_full)
 		say(out, "warning: %llu connection%s left out of the sample for lack of room.",
 		    (ull)e->sample_full, e->sample_full == 1 ? " was" : "s were");
