@@ -164,9 +164,11 @@ static void apply_one(struct conn_table *table, size_t max, struct event *event)
 static void apply_bundle(struct conn_table *table, size_t max, struct event_bundle *bundle,
 			 unsigned int count)
 {
-	struct event event;
+	const struct event *next;
 
-	while (event_bundle_next(bundle, &event)) {
+	while ((next = event_bundle_next(bundle))) {
+		struct event event = *next;
+
 		demand(count-- > 0);
 		demand(event.mono_ns <= INT64_MAX && event.kind <= EVENT_ACCEPT);
 		apply_one(table, max, &event);

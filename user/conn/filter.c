@@ -170,6 +170,15 @@ static enum filter_verdict (*const judges[])(const struct conn_filter *f, const 
 	judge_addr,  judge_pid,	   judge_comm,	judge_names,
 };
 
+bool conn_filter_wants_all(const struct conn_filter *f)
+{
+	for (; f; f = f->also)
+		if (f->netns.count || f->family || f->has_lports || f->has_rports ||
+		    f->prefix_count || f->pid_count || f->comm_count)
+			return false;
+	return true;
+}
+
 enum filter_verdict conn_filter_judge(const struct conn_filter *f, const struct conn *c, bool final)
 {
 	enum filter_verdict all = FILTER_WANTED;

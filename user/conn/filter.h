@@ -19,6 +19,9 @@ enum filter_verdict { FILTER_PENDING, FILTER_WANTED, FILTER_UNWANTED };
 enum filter_verdict conn_filter_judge(const struct conn_filter *f, const struct conn *c,
 				      bool final);
 
+/* Whether it wants each connection, whatever is known of it. */
+bool conn_filter_wants_all(const struct conn_filter *f);
+
 /* Whether one of the names that are asked for is this one. */
 bool conn_filter_has_comm(const struct conn_filter *f, const char comm[EVENT_COMM_SIZE]);
 

@@ -37,27 +37,33 @@ bool life_is_birth(const struct event *e)
 	       (e->to == STATE_SYN_SENT || (e->from == STATE_LISTEN && e->to == STATE_SYN_RECV));
 }
 
+/* No legal life is this long: keep the beginning and the end, and say so. */
+static uint64_t drop_step(struct conn *c, enum tcp_state state, uint64_t mono_ns)
+{
+	c->flags |= CONN_INCOMPLETE;
+	c->step_count--;
+	if (c->step_told > c->step_count)
+		c->step_told = c->step_count;
+	/* What stood between these two is gone: no time from one to the other is a dwell. */
+	c->step_ns[c->step_count - 1] = TIME_UNKNOWN;
+	return state == STATE_CLOSED ? mono_ns : TIME_UNKNOWN;
+}
+
+static inline void add_step(struct conn *c, enum tcp_state state, uint64_t mono_ns, bool inferred)
+{
+	unsigned int i;
+
+	if (c->step_count == CONN_STEPS)
+		mono_ns = drop_step(c, state, mono_ns);
+	i = c->step_count++;
+	c->step_state[i] = state;
+	c->step_ns[i] = mono_ns;
+	c->step_inferred = (uint8_t)((c->step_inferred & ~(1u << i)) | (unsigned int)inferred << i);
+}
+
 void life_add_step(struct conn *c, enum tcp_state state, uint64_t mono_ns, bool inferred)
 {
-	if (c->step_count == CONN_STEPS) {
-		/* No legal life is this long: keep the beginning and the end, and say so. */
-		c->flags |= CONN_INCOMPLETE;
-		c->step_count--;
-		if (c->step_told > c->step_count)
-			c->step_told = c->step_count;
-		mono_ns = state == STATE_CLOSED ? mono_ns : TIME_UNKNOWN;
-		/*
-		 * What stood between these two is gone: no time from one to the other is a dwell.
-		 */
-		c->step_ns[c->step_count - 1] = TIME_UNKNOWN;
-	}
-	c->step_state[c->step_count] = state;
-	c->step_ns[c->step_count] = mono_ns;
-	if (inferred)
-		c->step_inferred |= 1u << c->step_count;
-	else
-		c->step_inferred &= ~(1u << c->step_count);
-	c->step_count++;
+	add_step(c, state, mono_ns, inferred);
 }
 
 static void note_gap(struct conn *c)
@@ -227,7 +233,8 @@ static bool is_ack_seen(const struct conn *c, const struct event *e)
  * the kernel's first round trip, which is just this when nothing was sent twice. The time of the
  * child's birth says nothing: it is born of the ACK, but for fast open.
  */
-static void finish_server_handshake(struct conn *c, const struct event *e, bool requests)
+static __attribute__((noinline)) void finish_server_handshake(struct conn *c, const struct event *e,
+							      bool requests)
 {
 	uint64_t birth_ns = c->step_ns[0], latency_ns;
 	bool is_older = birth_ns <= e->mono_ns; /* TIME_UNKNOWN is not */
@@ -284,38 +291,51 @@ static bool is_given_up(const struct event *e)
 	       (!(e->shutdown & EVENT_SHUTDOWN_ORPHAN) || e->signs & EVENT_SIGN_IMPATIENT);
 }
 
-/* Who began to close: the first of the states that only one side's FIN leads to. */
-static void decide_initiator(struct conn *c)
+/*
+ * Who began to close, by the first of the states that only one side's FIN leads to; as its cause
+ * says, if it was in none of them.
+ */
+static enum conn_initiator initiator_of(const struct conn *c, enum conn_cause cause)
 {
+	static const uint8_t initiators[STATE_COUNT] = {
+		[STATE_CLOSING] = CONN_INITIATOR_BOTH,
+		[STATE_CLOSE_WAIT] = CONN_INITIATOR_REMOTE,
+		[STATE_LAST_ACK] = CONN_INITIATOR_REMOTE,
+		[STATE_FIN_WAIT1] = CONN_INITIATOR_LOCAL,
+		[STATE_FIN_WAIT2] = CONN_INITIATOR_LOCAL,
+	};
 	bool local = false;
 
 	for (unsigned int i = 0; i < c->step_count; i++) {
-		if (c->step_state[i] == STATE_CLOSING) {
-			c->initiator = CONN_INITIATOR_BOTH;
-			return;
-		}
-		if (c->step_state[i] == STATE_CLOSE_WAIT || c->step_state[i] == STATE_LAST_ACK) {
-			c->initiator = CONN_INITIATOR_REMOTE;
-			return;
-		}
-		if (c->step_state[i] == STATE_FIN_WAIT1 || c->step_state[i] == STATE_FIN_WAIT2)
+		uint8_t initiator = initiators[c->step_state[i]];
+
+		if (initiator == CONN_INITIATOR_LOCAL)
 			local = true;
+		else if (initiator)
+			return (enum conn_initiator)initiator;
 	}
-	c->initiator = local ? CONN_INITIATOR_LOCAL : cause_of(c->cause)->initiator;
+	return local ? CONN_INITIATOR_LOCAL : (enum conn_initiator)cause_of(cause)->initiator;
+}
+
+static void set_cause(struct conn *c, enum conn_cause cause, enum conn_initiator initiator)
+{
+	c->cause = cause;
+	c->outcome = cause_of(cause)->outcome;
+	c->initiator = initiator;
 }
 
 void life_set_cause(struct conn *c, enum conn_cause cause)
 {
-	c->cause = cause;
-	c->outcome = cause_of(cause)->outcome;
-	decide_initiator(c);
+	set_cause(c, cause, initiator_of(c, cause));
 }
 
 static void set_closed(struct conn *c)
 {
+	enum conn_initiator initiator = initiator_of(c, (enum conn_cause)c->cause);
+	enum conn_cause cause = cause_of_closed(initiator);
+
 	c->error = 0;
-	decide_initiator(c);
-	life_set_cause(c, cause_of_closed(c->initiator));
+	set_cause(c, cause, cause_of(cause)->initiator);
 }
 
 void life_note_time_wait(struct conn *c)
@@ -333,23 +353,25 @@ void life_enter_time_wait(struct conn *c, uint64_t mono_ns, bool inferred)
 /* What the socket itself shows of its end. */
 static uint32_t evidence_of(const struct event *e)
 {
-	static const uint32_t signs[][2] = {
-		{ EVENT_SIGN_HELD, CAUSE_HELD },
-		{ EVENT_SIGN_LINGER_ZERO, CAUSE_LINGER_ZERO },
-		{ EVENT_SIGN_USER_TIMEOUT, CAUSE_MAY_BE_OVER },
-		{ EVENT_SIGN_TIME_OVER, CAUSE_TIME_OVER },
-		{ EVENT_SIGN_UNREAD, CAUSE_UNREAD },
-		{ EVENT_SIGN_DYING, CAUSE_DYING },
-		{ EVENT_SIGN_UNACKED, CAUSE_UNACKED },
-		{ EVENT_SIGN_SHUT_DOWN, CAUSE_SHUT_DOWN },
-		{ EVENT_SIGN_CONNECTING, CAUSE_CONNECTING },
-		{ EVENT_SIGN_SYNACK_OUT, CAUSE_SYNACK_OUT },
+	static const uint32_t of_sign[] = {
+#define SIGN(NAME, EVIDENCE) [__builtin_ctz(EVENT_SIGN_##NAME)] = CAUSE_##EVIDENCE
+		SIGN(HELD, HELD),
+		SIGN(LINGER_ZERO, LINGER_ZERO),
+		SIGN(USER_TIMEOUT, MAY_BE_OVER),
+		SIGN(TIME_OVER, TIME_OVER),
+		SIGN(UNREAD, UNREAD),
+		SIGN(DYING, DYING),
+		SIGN(UNACKED, UNACKED),
+		SIGN(SHUT_DOWN, SHUT_DOWN),
+		SIGN(CONNECTING, CONNECTING),
+		SIGN(SYNACK_OUT, SYNACK_OUT),
+#undef SIGN
 	};
+	const unsigned int known = (1U << sizeof(of_sign) / sizeof(*of_sign)) - 1;
 	uint32_t evidence = e->flags & EVENT_FLAG_REPAIRED ? CAUSE_REPAIRED : 0;
 
-	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++)
-		if (e->signs & signs[i][0])
-			evidence |= signs[i][1];
+	for (unsigned int signs = e->signs & known; signs; signs &= signs - 1)
+		evidence |= of_sign[__builtin_ctz(signs)];
 	if (e->shutdown & EVENT_SHUTDOWN_ORPHAN)
 		evidence |= CAUSE_DEAD;
 	if (e->tries)
@@ -531,7 +553,8 @@ static bool has_timewait(const struct cause_facts *facts, const struct event *e,
 	return e->timewait || is_in_order(facts, e, sight);
 }
 
-static void close_socket(struct conn *c, const struct event *e, const struct life_sight *sight)
+static __attribute__((noinline)) void close_socket(struct conn *c, const struct event *e,
+						   const struct life_sight *sight)
 {
 	bool silent = e->from == STATE_SYN_SENT && (e->signs & EVENT_SIGN_SILENT || !c->lport);
 	uint32_t evidence = evidence_of(e);
@@ -615,9 +638,9 @@ void life_error(struct conn *c, const struct event *e)
 	note(c, e->mono_ns);
 }
 
-void life_step(struct conn *c, const struct event *e, const struct life_sight *sight)
+/* What only the first steps of a life tell of. */
+static void learn_opening(struct conn *c, const struct event *e, const struct life_sight *sight)
 {
-	learn_endpoints(c, e);
 	if (e->kind == EVENT_OPEN)
 		learn_owner(c, e);
 	/* Without word of requests, a listener that defers may have deferred this one. */
@@ -636,19 +659,33 @@ void life_step(struct conn *c, const struct event *e, const struct life_sight *s
 		c->handshake_flags |= CONN_HANDSHAKE_FASTOPEN;
 	if (e->kind == EVENT_OPEN && e->flags & EVENT_FLAG_PUT_OFF)
 		c->handshake_flags |= CONN_HANDSHAKE_PUT_OFF;
+}
+
+void life_step(struct conn *c, const struct event *e, const struct life_sight *sight)
+{
+	static const unsigned int opening = 1U << STATE_CLOSED | 1U << STATE_LISTEN |
+					    1U << STATE_SYN_SENT | 1U << STATE_SYN_RECV;
+
+	learn_endpoints(c, e);
+	if (opening >> e->from & 1)
+		learn_opening(c, e, sight);
 	/* Of what comes with a SYN-ACK, the FIN is not counted. */
 	if (e->flags & EVENT_FLAG_ONE_SEGMENT && c->role == CONN_ROLE_CLIENT)
 		c->flags |= CONN_FIN_UNCOUNTED;
-	if (e->to == STATE_ESTABLISHED) {
-		if (c->role == CONN_ROLE_CLIENT)
-			finish_client_handshake(c, e);
-		else if (c->role == CONN_ROLE_SERVER)
-			finish_server_handshake(c, e, sight->requests);
-	}
-	if (e->to == STATE_CLOSED)
+	if (e->to == STATE_CLOSED) {
 		close_socket(c, e, sight);
-	else
-		life_add_step(c, e->to, e->mono_ns, false);
+		return;
+	}
+	if (e->to == STATE_ESTABLISHED && c->role == CONN_ROLE_CLIENT)
+		finish_client_handshake(c, e);
+	else if (e->to == STATE_ESTABLISHED && c->role == CONN_ROLE_SERVER)
+		finish_server_handshake(c, e, sight->requests);
+	add_step(c, e->to, e->mono_ns, false);
+}
+
+void life_pass(struct conn *c, enum tcp_state state, uint64_t mono_ns)
+{
+	add_step(c, state, mono_ns, false);
 }
 
 void life_fail(struct conn *c, const struct event *e)

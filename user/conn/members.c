@@ -3,6 +3,7 @@
 #include "user/conn/members.h"
 
 #include "user/conn/listeners.h"
+#include "user/conn/polled.h"
 #include "user/conn/reconcile.h"
 #include "user/conn/resent.h"
 
@@ -196,24 +197,78 @@ static void evict(struct conn_table *t)
 	members_remove(t, c);
 }
 
-struct conn *members_add(struct conn_table *t, const struct event *e, bool lossy)
+/* Makes room for one more, which is to be filled in, then added. Returns its number, or NOBODY. */
+static uint32_t make_room(struct conn_table *t)
 {
-	struct conn *c;
-	uint32_t n;
-
 	if (t->store.used == t->store.max)
 		evict(t);
 	if (store_reserve(&t->store) || hash_index_reserve(&t->index, t->store.used + 1ull))
-		return NULL;
-	n = store_take(&t->store);
-	c = store_at(&t->store, n);
-	life_begin(c, e, lossy);
-	c->id = t->numbers_births ? CONN_OLDER_ID + t->applied : t->next_id++;
+		return STORE_NOBODY;
+	return store_take(&t->store);
+}
+
+static void put(struct conn_table *t, struct conn *c, uint32_t n)
+{
 	hash_index_put(&t->index, hash_u64(&t->index.key, c->sock), n);
 	store_link_newest(&t->store, c, n);
 	if (t->shares)
 		renew_share(t, n);
+}
+
+struct conn *members_add(struct conn_table *t, const struct event *e, bool lossy)
+{
+	uint32_t n = make_room(t);
+	struct conn *c;
+
+	if (n == STORE_NOBODY)
+		return NULL;
+	c = store_at(&t->store, n);
+	life_begin(c, e, lossy);
+	c->id = t->numbers_births ? CONN_OLDER_ID + t->applied : t->next_id++;
+	put(t, c, n);
 	return c;
+}
+
+struct conn *members_keep(struct conn_table *t, const struct conn *c)
+{
+	uint32_t n = make_room(t);
+	struct conn *kept;
+
+	if (n == STORE_NOBODY)
+		return NULL;
+	kept = store_at(&t->store, n);
+	*kept = *c;
+	put(t, kept, n);
+	return kept;
+}
+
+bool members_close(struct conn_table *t, struct conn *c, const struct event *close)
+{
+	life_step(c, close, &t->sight);
+	c->congestion = congestion_number(&t->congestion, close->congestion);
+	if (life_is_stillborn(c)) {
+		t->counts.children_lost++;
+		return false;
+	}
+	if (close->from == STATE_SYN_SENT && !(c->flags & CONN_UNSENT))
+		told_note(&t->told, close->sock, c->error);
+	return true;
+}
+
+void members_await(struct conn_table *t, struct conn *c, uint64_t mono_ns)
+{
+	if (c->flags & CONN_AWAITED && deferred_add(&t->awaited, c, mono_ns))
+		life_settle(c, &t->sight);
+}
+
+void members_hand_over(struct conn_table *t, struct conn *c, const struct event *close)
+{
+	if (!(c->flags & CONN_MINISOCK))
+		return;
+	if (t->sight.polls)
+		polled_await(t, c);
+	else
+		timewait_hand_over(t, c, close->timewait, close->mono_ns);
 }
 
 void members_rename(struct conn_table *t, struct conn *c, uint64_t sock)
@@ -268,7 +323,7 @@ static enum filter_verdict judge(struct conn_table *t, struct conn *c, bool fina
 
 	if (c->flags & CONN_WANTED)
 		return FILTER_WANTED;
-	verdict = conn_filter_judge(&t->filter, c, final);
+	verdict = t->wants_all ? FILTER_WANTED : conn_filter_judge(&t->filter, c, final);
 	if (verdict == FILTER_WANTED)
 		note_wanted(t, c);
 	return verdict;
@@ -313,7 +368,12 @@ static bool is_put_off(const struct conn_table *t, const struct conn *c)
 	       !(c->flags & CONN_FINISHED) && conn_state(c) != STATE_TIME_WAIT;
 }
 
-static bool follow_up(struct conn_table *t, struct conn *c)
+bool members_is_wanted(struct conn_table *t, struct conn *c)
+{
+	return judge(t, c, is_decided(c)) == FILTER_WANTED;
+}
+
+bool members_tell(struct conn_table *t, struct conn *c)
 {
 	bool is_over = c->flags & CONN_FINISHED && !(c->flags & CONN_AWAITED);
 	enum filter_verdict verdict;
@@ -329,10 +389,7 @@ static bool follow_up(struct conn_table *t, struct conn *c)
 		if (is_over)
 			audience_gone(&t->audience, c);
 	}
-	if (verdict != FILTER_UNWANTED && !is_over)
-		return true;
-	members_remove(t, c);
-	return false;
+	return verdict != FILTER_UNWANTED && !is_over;
 }
 
 bool members_follow_up(struct conn_table *t, struct conn *c)
@@ -341,7 +398,10 @@ bool members_follow_up(struct conn_table *t, struct conn *c)
 		renew_share(t, store_number(&t->store, c));
 	if (c->flags & CONN_WANTED && !t->listeners && is_put_off(t, c))
 		return true;
-	return follow_up(t, c);
+	if (members_tell(t, c))
+		return true;
+	members_remove(t, c);
+	return false;
 }
 
 void members_settle_cause(struct conn_table *t, struct conn *c)

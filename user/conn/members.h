@@ -27,6 +27,7 @@ struct conn_table {
 	struct conn_counts counts;
 	uint64_t next_id, applied; /* so many events */
 	bool numbers_births;
+	bool wants_all; /* the filter rules nothing out */
 	bool lossy;
 	struct life_sight sight;
 	struct resent_set *resent; /* NULL: nothing has been sent again */
@@ -78,6 +79,30 @@ struct conn *members_add(struct conn_table *t, const struct event *e, bool lossy
 void members_rename(struct conn_table *t, struct conn *c, uint64_t sock);
 
 void members_remove(struct conn_table *t, struct conn *c);
+
+/*
+ * The CLOSE of a connection, which may be in the table or not. False: it never was a connection,
+ * and is to be removed without a word.
+ */
+bool members_close(struct conn_table *t, struct conn *c, const struct event *close);
+
+/* If what is in the table waits for evidence of its cause since `mono_ns`, it is on the list. */
+void members_await(struct conn_table *t, struct conn *c, uint64_t mono_ns);
+
+/* If it lives on in a timewait socket, that is what it is known by from now on. */
+void members_hand_over(struct conn_table *t, struct conn *c, const struct event *close);
+
+/*
+ * A copy of a connection that is not in the table, as the one that changed last; its socket must
+ * not be in it either. NULL when there is no memory.
+ */
+struct conn *members_keep(struct conn_table *t, const struct conn *c);
+
+/* Judges it by what is known, and counts it when that was the last doubt. */
+bool members_is_wanted(struct conn_table *t, struct conn *c);
+
+/* Judges and tells. False: it is over, or unwanted. */
+bool members_tell(struct conn_table *t, struct conn *c);
 
 /*
  * After a change: judges, tells, and lets go of what is over or unwanted. False: `c` is no more,

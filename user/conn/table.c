@@ -13,6 +13,7 @@
 #include "user/conn/polled.h"
 #include "user/conn/reconcile.h"
 #include "user/conn/snapshot.h"
+#include "user/conn/whole.h"
 
 /*
  * By then a reset that a socket sends after its end would have been told of, on a slow machine as
@@ -89,24 +90,14 @@ static int apply_close(struct conn_table *t, struct conn *c, const struct event 
 
 	if (c->flags & CONN_SEEDED)
 		reconcile_forget(t, c->sock);
-	life_step(c, close, &t->sight);
-	c->congestion = congestion_number(&t->congestion, close->congestion);
-	audience_applied(&t->audience, c, close);
-	if (life_is_stillborn(c)) {
-		t->counts.children_lost++;
+	if (!members_close(t, c, close)) {
 		members_remove(t, c);
 		return 0;
 	}
-	if (e->from == STATE_SYN_SENT && !(c->flags & CONN_UNSENT))
-		told_note(&t->told, e->sock, c->error);
-	if (c->flags & CONN_AWAITED && deferred_add(&t->awaited, c, e->mono_ns))
-		life_settle(c, &t->sight);
-	if (!members_follow_up(t, c) || !(c->flags & CONN_MINISOCK))
-		return 0;
-	if (t->sight.polls)
-		polled_await(t, c);
-	else
-		timewait_hand_over(t, c, close->timewait, e->mono_ns);
+	audience_applied(&t->audience, c, close);
+	members_await(t, c, e->mono_ns);
+	if (members_follow_up(t, c))
+		members_hand_over(t, c, close);
 	return 0;
 }
 
@@ -393,6 +384,19 @@ int conn_table_apply(struct conn_table *table, const struct event *event)
 	return error;
 }
 
+int conn_table_apply_bundle(struct conn_table *table, struct event_bundle *bundle)
+{
+	const struct event *event;
+	int error = 0;
+
+	if (whole_is_life(table, bundle))
+		return whole_apply(table, bundle);
+	while ((event = event_bundle_next(bundle)))
+		if (conn_table_apply(table, event))
+			error = -ENOMEM;
+	return error;
+}
+
 void conn_table_fetch(const struct conn_table *table, const uint64_t *socks, size_t count)
 {
 	members_fetch(table, socks, count < CONN_FETCH ? count : CONN_FETCH);
@@ -535,6 +539,7 @@ struct conn_table *conn_table_new(size_t max, const struct conn_filter *filter,
 		return NULL;
 	}
 	t->filter = *filter;
+	t->wants_all = conn_filter_wants_all(filter);
 	t->next_id = 1;
 	deferred_init(&t->cancelled);
 	deferred_init(&t->awaited);

@@ -12,6 +12,7 @@
 #include "user/conn/consumer.h"
 #include "user/conn/filter.h"
 #include "user/conn/resent.h"
+#include "user/event/bundle.h"
 #include "user/event/socket.h"
 
 /* Of wanted connections. opened + seeded + restored = live + closed + evicted. */
@@ -67,6 +68,12 @@ void conn_table_fetch(const struct conn_table *table, const uint64_t *socks, siz
 
 /* Applies one event. Returns 0, or -ENOMEM (then the event is lost and counted as a gap). */
 int conn_table_apply(struct conn_table *table, const struct event *event);
+
+/*
+ * Applies what is left of a bundle, as its events one by one; a whole life at once, without a place
+ * in the table while it is told of.
+ */
+int conn_table_apply_bundle(struct conn_table *table, struct event_bundle *bundle);
 
 /*
  * From now on a connection has the same number whatever the filter leaves of the others: the number

@@ -130,15 +130,25 @@ static void apply_early(struct conn_table *t, uint64_t sock, uint64_t since_ns)
 		timewait_apply(t, &early[i]);
 }
 
-void timewait_hand_over(struct conn_table *t, struct conn *c, uint64_t sock, uint64_t since_ns)
+void timewait_make_way(struct conn_table *t, uint64_t sock)
 {
 	struct conn *stale = members_find(t, sock);
 
 	if (stale)
 		end_replaced(t, stale);
-	members_rename(t, c, sock);
+}
+
+void timewait_catch_up(struct conn_table *t, uint64_t sock, uint64_t since_ns)
+{
 	if (*home_of(&t->waiting, sock))
 		apply_early(t, sock, since_ns);
+}
+
+void timewait_hand_over(struct conn_table *t, struct conn *c, uint64_t sock, uint64_t since_ns)
+{
+	timewait_make_way(t, sock);
+	members_rename(t, c, sock);
+	timewait_catch_up(t, sock, since_ns);
 }
 
 static void settle_cancelled(struct conn_table *t, struct conn *c, uint64_t mono_ns)

@@ -40,6 +40,10 @@ const struct event *timewait_complete_close(struct conn_table *t, const struct e
  */
 void timewait_hand_over(struct conn_table *t, struct conn *c, uint64_t sock, uint64_t since_ns);
 
+/* The same in parts: what was known by that object is over; what was heard of it is applied. */
+void timewait_make_way(struct conn_table *t, uint64_t sock);
+void timewait_catch_up(struct conn_table *t, uint64_t sock, uint64_t since_ns);
+
 /* Decides what only time tells, as of `now_ns`. */
 void timewait_settle(struct conn_table *t, uint64_t now_ns);
 

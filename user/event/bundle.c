@@ -34,44 +34,44 @@ bool event_is_bundle(const void *bytes, size_t size)
 	return kind == EVENT_PART || kind == EVENT_LIFE;
 }
 
-static unsigned int count_of(const struct event_steps *steps, bool is_life)
+static const struct event_steps_at *steps_at(const void *bytes, size_t at)
 {
-	return steps->count + (unsigned int)(steps->passive_ns != 0) +
-	       (unsigned int)(steps->accept_ns != 0) + is_life;
+	return (const void *)((const char *)bytes + at);
+}
+
+static unsigned int count_of(const struct event_steps_at *steps, bool is_life)
+{
+	return steps->at.count + (unsigned int)(steps->at.passive_ns != 0) +
+	       (unsigned int)(steps->at.accept_ns != 0) + is_life;
 }
 
 unsigned int event_count(const void *bytes, size_t size)
 {
 	uint8_t kind = kind_of(bytes, size);
-	struct event_steps steps;
 	size_t at;
 
 	if (!event_is_bundle(bytes, size) || size != size_of(kind, &at))
 		return 1;
-	memcpy(&steps, (const char *)bytes + at, sizeof(steps));
-	return count_of(&steps, kind == EVENT_LIFE);
+	return count_of(steps_at(bytes, at), kind == EVENT_LIFE);
 }
 
 /* What a TRANSITION or an OPEN may say. */
-static bool is_step_sound(const struct event_step *step)
+static bool is_step_sound(const struct event_steps_at *steps, unsigned int i)
 {
-	unsigned int from = EVENT_FROM(step->states), to = EVENT_TO(step->states);
+	uint8_t states = steps->at.step[i].states;
 
-	if (!state_is_valid(from) || !state_is_valid(to) || from == to || step->mono_ns > INT64_MAX)
-		return false;
-	if (to == STATE_SYN_SENT)
-		return from == STATE_CLOSED;
-	return to != STATE_CLOSED && to != STATE_LISTEN &&
-	       (from != STATE_LISTEN || to == STATE_SYN_RECV);
+	return steps->at.step[i].mono_ns <= INT64_MAX &&
+	       event_may_tell(EVENT_TO(states) == STATE_SYN_SENT ? EVENT_OPEN : EVENT_TRANSITION,
+			      states);
 }
 
-static bool are_steps_sound(const struct event_steps *steps)
+static bool are_steps_sound(const struct event_steps_at *steps)
 {
-	if (steps->count > EVENT_STEPS || steps->witnessed >> steps->count ||
-	    steps->passive_ns > INT64_MAX || steps->accept_ns > INT64_MAX)
+	if (steps->at.count > EVENT_STEPS || steps->at.witnessed >> steps->at.count ||
+	    steps->at.passive_ns > INT64_MAX || steps->at.accept_ns > INT64_MAX)
 		return false;
-	for (unsigned int i = 0; i < steps->count; i++)
-		if (!is_step_sound(&steps->step[i]))
+	for (unsigned int i = 0; i < steps->at.count; i++)
+		if (!is_step_sound(steps, i))
 			return false;
 	return true;
 }
@@ -79,17 +79,13 @@ static bool are_steps_sound(const struct event_steps *steps)
 /* The CLOSE that stands in front. */
 static int decode_close(const void *bytes, struct event *event)
 {
-	struct event_close close;
-
-	memcpy(&close, bytes, sizeof(close));
-	close.head.kind = EVENT_CLOSE;
-	return event_decode(&close, sizeof(close), event);
+	return event_decode_as(EVENT_CLOSE, bytes, sizeof(struct event_close), event);
 }
 
 int event_bundle_open(const void *bytes, size_t size, struct event_bundle *bundle)
 {
 	uint8_t kind = kind_of(bytes, size);
-	struct event_steps steps;
+	const struct event_steps_at *steps;
 	struct event_head head;
 	size_t at, wanted;
 	int error;
@@ -101,8 +97,8 @@ int event_bundle_open(const void *bytes, size_t size, struct event_bundle *bundl
 		return -EBADMSG;
 	if (size != wanted)
 		return -EMSGSIZE;
-	memcpy(&steps, (const char *)bytes + at, sizeof(steps));
-	if (!are_steps_sound(&steps) || !count_of(&steps, kind == EVENT_LIFE))
+	steps = steps_at(bytes, at);
+	if (!are_steps_sound(steps) || !count_of(steps, kind == EVENT_LIFE))
 		return -EBADMSG;
 	memcpy(&head, bytes, sizeof(head));
 	if (!head.sock || head.mono_ns > INT64_MAX)
@@ -112,121 +108,139 @@ int event_bundle_open(const void *bytes, size_t size, struct event_bundle *bundl
 		if (error)
 			return error;
 	}
-	bundle->head = head;
+	bundle->sock = head.sock;
+	bundle->netns = head.netns;
 	bundle->steps = steps;
-	bundle->has_passive = steps.passive_ns;
-	bundle->has_accept = steps.accept_ns;
+	bundle->has_passive = steps->at.passive_ns;
+	bundle->has_accept = steps->at.accept_ns;
 	bundle->has_close = kind == EVENT_LIFE;
+	bundle->has_more = true;
 	bundle->next = 0;
 	return 0;
 }
 
-static void begin_event(const struct event_bundle *b, enum event_kind kind, struct event *e)
+static void set_owner(const struct event_steps_at *s, struct event *e)
 {
-	memset(e, 0, sizeof(*e));
-	e->sock = b->head.sock;
-	e->kind = kind;
-	e->min_rtt_us = UINT32_MAX;
-	e->reason = EVENT_REASON_NONE;
+	e->cgroup = s->at.cgroup;
+	e->pid = s->at.pid;
+	e->uid = s->at.uid;
+	memcpy(e->comm, s->at.comm, strnlen((const char *)s->at.comm, EVENT_COMM_SIZE));
+	memcpy(e->process, s->at.process, strnlen((const char *)s->at.process, EVENT_COMM_SIZE));
 }
 
-static void set_owner(const struct event_steps *s, struct event *e)
+/* An event as none before it, but for what all of them say. */
+static struct event *begin_event(struct event_bundle *b, enum event_kind kind)
 {
-	e->cgroup = s->cgroup;
-	e->pid = s->pid;
-	e->uid = s->uid;
-	memcpy(e->comm, s->comm, strnlen((const char *)s->comm, EVENT_COMM_SIZE));
-	memcpy(e->process, s->process, strnlen((const char *)s->process, EVENT_COMM_SIZE));
+	struct event *e = &b->event;
+
+	event_clear(e);
+	e->sock = b->sock;
+	e->kind = kind;
+	b->has_more = true;
+	return e;
 }
 
 /* Where the owner is that of its ACCEPT, it had none that could be named when it was opened. */
-static void set_open(const struct event_steps *s, struct event *e)
+static void set_open(const struct event_steps_at *s, struct event *e)
 {
 	e->kind = EVENT_OPEN;
-	e->lport = s->open_lport;
-	e->left_lport = s->left_lport;
-	if (!s->accept_ns)
+	e->lport = s->at.open_lport;
+	e->left_lport = s->at.left_lport;
+	if (!s->at.accept_ns)
 		set_owner(s, e);
 }
 
-static void set_endpoints(const struct event_steps *s, struct event *e)
+static void set_endpoints(const struct event_steps_at *s, struct event *e)
 {
-	e->lport = s->lport;
+	e->lport = s->at.lport;
+	e->rport = 0;
 	if (!(e->flags & EVENT_FLAG_ENDPOINTS))
 		return;
-	e->rport = s->rport;
+	e->rport = s->at.rport;
 	if (e->flags & EVENT_FLAG_IPV6) {
-		memcpy(e->laddr.byte, s->laddr, ADDRESS_SIZE);
-		memcpy(e->raddr.byte, s->raddr, ADDRESS_SIZE);
+		memcpy(e->laddr.byte, s->at.laddr, ADDRESS_SIZE);
+		memcpy(e->raddr.byte, s->at.raddr, ADDRESS_SIZE);
 	} else {
-		e->laddr = address_from_ipv4(s->laddr);
-		e->raddr = address_from_ipv4(s->raddr);
+		address_set_ipv4(&e->laddr, s->at.laddr);
+		address_set_ipv4(&e->raddr, s->at.raddr);
 	}
 }
 
-static void set_step(const struct event_bundle *b, unsigned int i, struct event *e)
+/* Behind another step, only what steps say is written. */
+static const struct event *next_step(struct event_bundle *b)
 {
-	const struct event_step *step = &b->steps.step[i];
+	const struct event_steps_at *s = b->steps;
+	unsigned int i = b->next++;
+	struct event *e = b->has_more ? begin_event(b, EVENT_NONE) : &b->event;
 
-	begin_event(b, step->flags & EVENT_FLAG_IPV6 ? EVENT_TRANSITION6 : EVENT_TRANSITION, e);
-	e->mono_ns = step->mono_ns;
-	e->netns = b->head.netns;
-	e->from = (enum tcp_state)EVENT_FROM(step->states);
-	e->to = (enum tcp_state)EVENT_TO(step->states);
-	e->flags = step->flags;
-	e->srtt_us = step->srtt_us;
-	e->retransmits = step->retransmits;
-	e->witness = b->steps.witnessed >> i & 1;
-	set_endpoints(&b->steps, e);
-	if (e->to == STATE_SYN_SENT)
-		set_open(&b->steps, e);
+	e->netns = b->netns;
+	e->mono_ns = s->at.step[i].mono_ns;
+	e->flags = s->at.step[i].flags;
+	e->kind = e->flags & EVENT_FLAG_IPV6 ? EVENT_TRANSITION6 : EVENT_TRANSITION;
+	e->from = (enum tcp_state)EVENT_FROM(s->at.step[i].states);
+	e->to = (enum tcp_state)EVENT_TO(s->at.step[i].states);
+	e->srtt_us = s->at.step[i].srtt_us;
+	e->retransmits = s->at.step[i].retransmits;
+	e->witness = s->at.witnessed >> i & 1;
+	set_endpoints(s, e);
+	b->has_more = e->to == STATE_SYN_SENT;
+	if (b->has_more)
+		set_open(s, e);
+	return e;
 }
 
-static void set_passive(const struct event_bundle *b, struct event *e)
+static const struct event *next_passive(struct event_bundle *b)
 {
-	begin_event(b, EVENT_PASSIVE, e);
-	e->mono_ns = b->steps.passive_ns;
+	struct event *e = begin_event(b, EVENT_PASSIVE);
+
+	b->has_passive = false;
+	e->mono_ns = b->steps->at.passive_ns;
 	e->from = STATE_LISTEN;
 	e->to = STATE_SYN_RECV;
-	e->flags = b->steps.passive_flags;
-	e->synack_ns = b->steps.synack_ns;
-	e->retransmits = b->steps.synack_retransmits;
+	e->flags = b->steps->at.passive_flags;
+	e->synack_ns = b->steps->at.synack_ns;
+	e->retransmits = b->steps->at.synack_retransmits;
+	return e;
 }
 
-static void set_accept(const struct event_bundle *b, struct event *e)
+static const struct event *next_accept(struct event_bundle *b)
 {
-	begin_event(b, EVENT_ACCEPT, e);
-	e->mono_ns = b->steps.accept_ns;
+	struct event *e = begin_event(b, EVENT_ACCEPT);
+
+	b->has_accept = false;
+	e->mono_ns = b->steps->at.accept_ns;
 	e->from = STATE_ESTABLISHED;
 	e->to = STATE_ESTABLISHED;
-	set_owner(&b->steps, e);
+	set_owner(b->steps, e);
+	return e;
 }
 
 /* When what is next but for PASSIVE and ACCEPT happened; UINT64_MAX: nothing is. */
 static uint64_t step_ns(const struct event_bundle *b)
 {
-	if (b->next < b->steps.count)
-		return b->steps.step[b->next].mono_ns;
+	if (b->next < b->steps->at.count)
+		return b->steps->at.step[b->next].mono_ns;
 	return b->has_close ? b->close.mono_ns : UINT64_MAX;
 }
 
-bool event_bundle_next(struct event_bundle *b, struct event *event)
+const struct event *event_bundle_next(struct event_bundle *b)
 {
 	uint64_t until_ns = step_ns(b);
 
-	if (b->has_passive && b->steps.passive_ns < until_ns) {
-		b->has_passive = false;
-		set_passive(b, event);
-	} else if (b->has_accept && b->steps.accept_ns < until_ns) {
-		b->has_accept = false;
-		set_accept(b, event);
-	} else if (b->next < b->steps.count) {
-		set_step(b, b->next++, event);
-	} else if (b->has_close) {
-		b->has_close = false;
-		*event = b->close;
-	} else {
-		return false;
-	}
-	return true;
+	if (b->has_passive && b->steps->at.passive_ns < until_ns)
+		return next_passive(b);
+	if (b->has_accept && b->steps->at.accept_ns < until_ns)
+		return next_accept(b);
+	if (b->next < b->steps->at.count)
+		return next_step(b);
+	if (!b->has_close)
+		return NULL;
+	b->has_close = false;
+	return &b->close;
+}
+
+unsigned int event_bundle_left(const struct event_bundle *b)
+{
+	return (unsigned int)(b->steps->at.count - b->next + b->has_passive + b->has_accept +
+			      b->has_close);
 }

@@ -8,13 +8,20 @@
 /* Events in one record, at most: its steps, a PASSIVE, an ACCEPT, a CLOSE. */
 #define EVENT_BUNDLE_MAX (EVENT_STEPS + 3)
 
-/* A record that was judged, and how far it is taken apart. */
+/* Its steps, wherever they stand among bytes. */
+struct event_steps_at {
+	struct event_steps at;
+} __attribute__((packed, may_alias));
+
+/* A record that was judged, and how far it is taken apart. Its bytes are to stay. */
 struct event_bundle {
-	struct event_head head;
-	struct event_steps steps;
-	struct event close;			 /* of a LIFE */
+	uint64_t sock;
+	uint32_t netns;
+	const struct event_steps_at *steps;
 	bool has_passive, has_accept, has_close; /* which are to come */
+	bool has_more;				 /* `event` says what not every step says */
 	uint8_t next;				 /* the step that is to come */
+	struct event event, close;		 /* the one that was next; that of a LIFE */
 };
 
 /* Whether the record says that it is a PART or a LIFE. */
@@ -28,7 +35,10 @@ unsigned int event_count(const void *bytes, size_t size);
  */
 int event_bundle_open(const void *bytes, size_t size, struct event_bundle *bundle);
 
-/* The next event, in the order of time. Returns false, and leaves `event`, when there is none. */
-bool event_bundle_next(struct event_bundle *bundle, struct event *event);
+/* The next event, in the order of time, which is the bundle's until then; NULL: there is none. */
+const struct event *event_bundle_next(struct event_bundle *bundle);
+
+/* How many are to come. */
+unsigned int event_bundle_left(const struct event_bundle *bundle);
 
 #endif

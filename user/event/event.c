@@ -68,15 +68,20 @@ static const uint16_t sound[EVENT_KIND_COUNT][EVENT_FROM(~0U) + 1] = {
 			     [STATE_TIME_WAIT] = TO(TIME_WAIT) | TO(CLOSED) },
 };
 
+bool event_may_tell(uint8_t kind, uint8_t states)
+{
+	return sound[kind][EVENT_FROM(states)] >> EVENT_TO(states) & 1;
+}
+
 /*
  * A time in the upper half is 292 years of uptime; without it, differences of times have a sign.
  */
-static bool is_sound(const struct head_at *h)
+static bool is_sound(uint8_t kind, const struct head_at *h)
 {
-	if (!(sound[h->at.kind][EVENT_FROM(h->at.states)] >> EVENT_TO(h->at.states) & 1))
+	if (!event_may_tell(kind, h->at.states))
 		return false;
-	if (h->at.kind <= EVENT_TRANSITION6 &&
-	    !(h->at.flags & EVENT_FLAG_IPV6) != (h->at.kind == EVENT_TRANSITION))
+	if (kind <= EVENT_TRANSITION6 &&
+	    !(h->at.flags & EVENT_FLAG_IPV6) != (kind == EVENT_TRANSITION))
 		return false;
 	return h->at.sock && h->at.mono_ns <= INT64_MAX;
 }
@@ -301,10 +306,9 @@ static void set_timewait(struct event *e, const struct timewait_at *timewait)
 #define CLEAR(e, from, to) memset((char *)(e) + (from), 0, (to) - (from))
 #define FIELD(name) offsetof(struct event, name)
 
-/* What a record is silent about. */
-static void set_nothing(struct event *e)
+void event_clear(struct event *e)
 {
-	CLEAR(e, FIELD(lport), FIELD(pid));
+	CLEAR(e, 0, FIELD(pid));
 	CLEAR(e, FIELD(pid), FIELD(bytes_sent));
 	CLEAR(e, FIELD(bytes_sent), FIELD(synack_ns));
 	CLEAR(e, FIELD(synack_ns), sizeof(*e));
@@ -363,41 +367,47 @@ int event_peek_sock(const void *bytes, size_t size, uint64_t *ret_sock)
 }
 
 /* On the path of every event: fields are read where they lie. */
-int event_decode(const void *bytes, size_t size, struct event *event)
+int event_decode_as(uint8_t kind, const void *bytes, size_t size, struct event *event)
 {
 	const struct head_at *head = AS(head, bytes);
-	int error;
+	int error = check_size(kind, bytes, size);
 
-	if (size < sizeof(*head))
-		return -EMSGSIZE;
-	if (head->at.kind == EVENT_NONE || head->at.kind >= EVENT_KIND_COUNT ||
-	    head->at.kind == EVENT_SOCKET)
-		return -EBADMSG;
-	error = check_size(head->at.kind, bytes, size);
 	if (error)
 		return error;
-	if (!is_sound(head) || !is_detail_sound(head->at.kind, bytes))
+	if (!is_sound(kind, head) || !is_detail_sound(kind, bytes))
 		return -EBADMSG;
-	set_nothing(event);
+	event_clear(event);
 	event->mono_ns = head->at.mono_ns;
 	event->sock = head->at.sock;
 	event->netns = head->at.netns;
-	event->kind = (enum event_kind)head->at.kind;
+	event->kind = (enum event_kind)kind;
 	event->from = (enum tcp_state)EVENT_FROM(head->at.states);
 	event->to = (enum tcp_state)EVENT_TO(head->at.states);
 	event->flags = head->at.flags;
 	set_sequences(event, bytes, size);
-	if (head->at.kind <= EVENT_CLOSE)
+	if (kind <= EVENT_CLOSE)
 		set_body(event, bytes);
-	if (head->at.kind == EVENT_TRANSITION)
+	if (kind == EVENT_TRANSITION)
 		set_addresses(event, AS(transition, bytes)->at.laddr,
 			      AS(transition, bytes)->at.raddr);
-	else if (head->at.kind == EVENT_TRANSITION6)
+	else if (kind == EVENT_TRANSITION6)
 		set_addresses(event, AS(transition6, bytes)->at.laddr,
 			      AS(transition6, bytes)->at.raddr);
 	else
 		set_own(event, bytes);
 	return 0;
+}
+
+int event_decode(const void *bytes, size_t size, struct event *event)
+{
+	uint8_t kind;
+
+	if (size < sizeof(struct event_head))
+		return -EMSGSIZE;
+	kind = AS(head, bytes)->at.kind;
+	if (kind == EVENT_NONE || kind >= EVENT_KIND_COUNT || kind == EVENT_SOCKET)
+		return -EBADMSG;
+	return event_decode_as(kind, bytes, size, event);
 }
 
 size_t event_size_of(uint8_t kind)

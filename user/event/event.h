@@ -76,6 +76,9 @@ struct event {
 	uint8_t sort;	 /* enum event_reset_sort */
 };
 
+/* An event that says nothing yet. */
+void event_clear(struct event *event);
+
 /* The socket of a record that need not be sound. Returns 0, or -EMSGSIZE. */
 int event_peek_sock(const void *bytes, size_t size, uint64_t *ret_sock);
 
@@ -89,6 +92,12 @@ int event_peek_sock(const void *bytes, size_t size, uint64_t *ret_sock);
  * `event` is untouched on failure.
  */
 int event_decode(const void *bytes, size_t size, struct event *event);
+
+/* The same of a record that is of this kind, whatever its head says. */
+int event_decode_as(uint8_t kind, const void *bytes, size_t size, struct event *event);
+
+/* Whether an event of this kind may tell of these states: EVENT_STATES of a head. */
+bool event_may_tell(uint8_t kind, uint8_t states);
 
 /* Bytes of a record of this kind; 0: there is no such kind. */
 size_t event_size_of(uint8_t kind);

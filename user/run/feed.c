@@ -7,24 +7,22 @@
 #include "user/run/run.h"
 #include "user/run/seeds.h"
 
-static void apply(struct run *run, const struct event *event)
+static void meet_cgroup(struct run *run, uint64_t cgroup, uint32_t pid)
 {
-	if (event->cgroup)
-		run_lore_meet_cgroup(&run->lore, event->cgroup, event->pid);
-	conn_table_apply(run->table, event);
+	if (cgroup)
+		run_lore_meet_cgroup(&run->lore, cgroup, pid);
 }
 
 static void feed_bundle(struct run *run, const void *bytes, size_t size)
 {
 	struct event_bundle bundle;
-	struct event event;
 
 	if (event_bundle_open(bytes, size, &bundle)) {
 		run->malformed += event_count(bytes, size);
 		return;
 	}
-	while (event_bundle_next(&bundle, &event))
-		apply(run, &event);
+	meet_cgroup(run, bundle.steps->at.cgroup, bundle.steps->at.pid);
+	conn_table_apply_bundle(run->table, &bundle);
 }
 
 static void feed_socket(struct run *run, const void *bytes, size_t size)
@@ -43,14 +41,16 @@ static void feed_table(void *context, const void *bytes, size_t size)
 	struct run *run = context;
 	struct event event;
 
-	if (event_is_bundle(bytes, size))
+	if (event_is_bundle(bytes, size)) {
 		feed_bundle(run, bytes, size);
-	else if (socket_is_record(bytes, size))
+	} else if (socket_is_record(bytes, size)) {
 		feed_socket(run, bytes, size);
-	else if (event_decode(bytes, size, &event))
+	} else if (event_decode(bytes, size, &event)) {
 		run->malformed++;
-	else
-		apply(run, &event);
+	} else {
+		meet_cgroup(run, event.cgroup, event.pid);
+		conn_table_apply(run->table, &event);
+	}
 }
 
 static void feed_tap(void *context, const void *bytes, size_t size)

@@ -177,6 +177,7 @@ static void each_fact_alone(void **state)
 		facts[i].want(&wants[0]);
 		facts[i].want_other(&wants[1]);
 
+		assert_false(conn_filter_wants_all(&wants[0]));
 		for (int final = 0; final < 2; final++) {
 			assert_int_equal(conn_filter_judge(&wants[0], &known, final),
 					 FILTER_WANTED);
@@ -256,6 +257,7 @@ static void an_empty_filter_wants_all(void **state)
 	f->sample = 1000;
 	f->cgroup = 42;
 	assert_int_equal(conn_filter_judge(f, &blank, true), FILTER_WANTED);
+	assert_true(conn_filter_wants_all(f));
 	free(f);
 }
 

@@ -103,13 +103,18 @@ static int open_bundle(const void *bytes, size_t size, struct event_bundle *bund
 
 static unsigned int take_all(const void *bytes, size_t size, struct event events[EVENT_BUNDLE_MAX])
 {
+	const struct event *next;
 	struct event_bundle bundle;
 	unsigned int n = 0;
 
+	memset(events, 0, EVENT_BUNDLE_MAX * sizeof(*events));
 	assert_int_equal(open_bundle(bytes, size, &bundle), 0);
-	while (n < EVENT_BUNDLE_MAX && event_bundle_next(&bundle, &events[n]))
-		n++;
-	assert_false(event_bundle_next(&bundle, &events[0]));
+	assert_int_equal(event_bundle_open(bytes, size, &bundle), 0);
+	while ((next = event_bundle_next(&bundle))) {
+		assert_true(n < EVENT_BUNDLE_MAX);
+		events[n++] = *next;
+	}
+	assert_null(event_bundle_next(&bundle));
 	assert_int_equal(event_count(bytes, size), n);
 	return n;
 }

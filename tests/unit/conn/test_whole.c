@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A life that is told of at once comes to the same as its events one by one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/events.h"
+#include "user/aggregate/failure_set.h"
+#include "user/aggregate/histogram_set.h"
+#include "user/conn/table.h"
+#include "user/conn/whole.h"
+
+#define SOCKS 64
+#define MINISOCKS 48
+#define LIVES 500
+#define TOLD_SIZE (16u << 20)
+
+#define STATES(from, to) EVENT_STATES(STATE_##from, STATE_##to)
+
+/* A table, and all that it tells as a text, which is compared and forgotten after each life. */
+struct subject {
+	struct consumer consumer;
+	struct histogram_set *histograms;
+	struct failure_set *failures;
+	struct consumer *consumers[3];
+	struct conn_table *table;
+	char *told;
+	size_t used;
+};
+
+static void tell(struct subject *s, const char *what, const struct conn *c)
+{
+	s->used += (size_t)snprintf(s->told + s->used, TOLD_SIZE - s->used, "%s ", what);
+	/* All of it, but for its place in the table and for padding. */
+	for (size_t i = 0; i < offsetof(struct conn, older); i++)
+		s->used += (size_t)snprintf(s->told + s->used, TOLD_SIZE - s->used, "%02x",
+					    ((const uint8_t *)c)[i]);
+	assert_true(s->used < TOLD_SIZE);
+}
+
+static void on_steps(struct consumer *self, const struct conn *c, unsigned int first)
+{
+	tell((struct subject *)self, first ? "more" : "all", c);
+}
+
+static void on_accepted(struct consumer *self, const struct conn *c)
+{
+	struct subject *s = (struct subject *)self;
+
+	s->used += (size_t)snprintf(s->told + s->used, TOLD_SIZE - s->used, "accepted %llu %llu ",
+				    (unsigned long long)c->id,
+				    (unsigned long long)conn_accept_wait(c));
+}
+
+static void on_closed(struct consumer *self, const struct conn *c)
+{
+	tell((struct subject *)self, "closed", c);
+}
+
+static void on_gone(struct consumer *self, const struct conn *c)
+{
+	tell((struct subject *)self, "gone", c);
+}
+
+static const struct consumer_class class = {
+	.steps = on_steps,
+	.accepted = on_accepted,
+	.closed = on_closed,
+	.gone = on_gone,
+};
+
+/* What the hooks of a run tell of, as bits. */
+enum sight { TIMEWAITS = 1, POLLS = 2, REQUESTS = 4, RESETS = 8, CONNECTS = 16, ACCEPTS = 32 };
+
+static void begin(struct subject *s, unsigned int sight, unsigned int keys,
+		  const struct conn_filter *filter)
+{
+	*s = (struct subject){ .consumer.class = &class,
+			       .histograms = histogram_set_new(keys, 10),
+			       .failures = failure_set_new(10) };
+	s->told = calloc(1, TOLD_SIZE);
+	assert_non_null(s->told);
+	assert_non_null(s->histograms);
+	assert_non_null(s->failures);
+	s->consumers[0] = &s->consumer;
+	s->consumers[1] = histogram_set_consumer(s->histograms);
+	s->consumers[2] = failure_set_consumer(s->failures);
+	s->table = conn_table_new(2 * LIVES, filter, &(struct consumer_list){ s->consumers, 3 });
+	assert_non_null(s->table);
+	if (sight & TIMEWAITS)
+		conn_table_expect_timewaits(s->table);
+	if (sight & POLLS)
+		conn_table_expect_polls(s->table);
+	if (sight & REQUESTS)
+		conn_table_expect_requests(s->table);
+	if (sight & RESETS)
+		conn_table_expect_resets(s->table);
+	if (sight & CONNECTS)
+		conn_table_expect_connects(s->table);
+	if (sight & ACCEPTS)
+		conn_table_expect_accepts(s->table);
+}
+
+static void done(struct subject *s)
+{
+	conn_table_free(s->table);
+	histogram_set_free(s->histograms);
+	failure_set_free(s->failures);
+	free(s->told);
+}
+
+static uint64_t random_number(uint64_t *seed)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 7;
+	*seed ^= *seed << 17;
+	return *seed;
+}
+
+/* True once in `of` times. */
+static bool once_in(uint64_t *seed, uint64_t of)
+{
+	return !(random_number(seed) >> 20 & (of - 1));
+}
+
+/* The ways that a life goes, most of which happen; the last word is from where it is closed. */
+static const struct way {
+	uint8_t count;
+	uint8_t states[EVENT_STEPS];
+} ways[] = {
+	{ 4,
+	  { STATES(CLOSED, SYN_SENT), STATES(SYN_SENT, ESTABLISHED), STATES(ESTABLISHED, FIN_WAIT1),
+	    STATES(FIN_WAIT1, FIN_WAIT2) } },
+	{ 4,
+	  { STATES(CLOSED, SYN_SENT), STATES(SYN_SENT, ESTABLISHED),
+	    STATES(ESTABLISHED, CLOSE_WAIT), STATES(CLOSE_WAIT, LAST_ACK) } },
+	{ 4,
+	  { STATES(CLOSED, SYN_SENT), STATES(SYN_SENT, ESTABLISHED), STATES(ESTABLISHED, FIN_WAIT1),
+	    STATES(FIN_WAIT1, CLOSING) } },
+	{ 4,
+	  { STATES(LISTEN, SYN_RECV), STATES(SYN_RECV, ESTABLISHED),
+	    STATES(ESTABLISHED, CLOSE_WAIT), STATES(CLOSE_WAIT, LAST_ACK) } },
+	{ 4,
+	  { STATES(LISTEN, SYN_RECV), STATES(SYN_RECV, ESTABLISHED), STATES(ESTABLISHED, FIN_WAIT1),
+	    STATES(FIN_WAIT1, FIN_WAIT2) } },
+	{ 3,
+	  { STATES(CLOSED, SYN_SENT), STATES(SYN_SENT, SYN_RECV), STATES(SYN_RECV, ESTABLISHED) } },
+	{ 3,
+	  { STATES(LISTEN, SYN_RECV), STATES(SYN_RECV, CLOSE_WAIT),
+	    STATES(CLOSE_WAIT, LAST_ACK) } },
+	{ 2, { STATES(LISTEN, SYN_RECV), STATES(SYN_RECV, ESTABLISHED) } },
+	{ 2, { STATES(CLOSED, SYN_SENT), STATES(SYN_SENT, ESTABLISHED) } },
+	{ 1, { STATES(CLOSED, SYN_SENT) } },
+	{ 1, { STATES(LISTEN, SYN_RECV) } },
+	/* None of these two may be. */
+	{ 3,
+	  { STATES(CLOSED, SYN_SENT), STATES(SYN_SENT, ESTABLISHED),
+	    STATES(FIN_WAIT1, FIN_WAIT2) } },
+	{ 2, { STATES(ESTABLISHED, FIN_WAIT1), STATES(FIN_WAIT1, FIN_WAIT2) } },
+};
+
+static void choose_steps(struct event_life *life, uint64_t *seed, uint64_t *now_ns)
+{
+	const struct way *way = &ways[random_number(seed) % (sizeof(ways) / sizeof(*ways))];
+	struct event_steps *s = &life->steps;
+	uint16_t family = once_in(seed, 4) ? EVENT_FLAG_IPV6 : 0;
+
+	s->count = way->count;
+	for (unsigned int i = 0; i < s->count; i++) {
+		struct event_step *step = &s->step[i];
+
+		step->mono_ns = *now_ns += random_number(seed) % 3000000;
+		step->states = way->states[i];
+		step->flags = EVENT_FROM(step->states) == STATE_LISTEN ?
+				      0 :
+				      family | EVENT_FLAG_ENDPOINTS;
+		if (once_in(seed, 32))
+			step->flags ^= 1U << random_number(seed) % 12;
+		if (EVENT_TO(step->states) == STATE_ESTABLISHED && !once_in(seed, 8))
+			step->srtt_us = (uint32_t)(random_number(seed) % 5000);
+		if (once_in(seed, 16))
+			step->retransmits = (uint8_t)(random_number(seed) % 4);
+	}
+	if (once_in(seed, 64))
+		s->witnessed = (uint8_t)(1U << random_number(seed) % s->count);
+	life->close.head.flags = family | EVENT_FLAG_ENDPOINTS;
+	life->close.head.states =
+		(uint8_t)EVENT_STATES(EVENT_TO(way->states[way->count - 1]), STATE_CLOSED);
+	*now_ns += random_number(seed) % 3000000;
+	life->close.head.mono_ns = *now_ns;
+}
+
+/* Of the request and of the accept, now and then where they should not be. */
+static void choose_others(struct event_life *life, uint64_t *seed)
+{
+	struct event_steps *s = &life->steps;
+	uint64_t first_ns = s->step[0].mono_ns, last_ns = life->close.head.mono_ns;
+	bool is_server = EVENT_FROM(s->step[0].states) == STATE_LISTEN;
+
+	if (is_server ? once_in(seed, 4) : once_in(seed, 256)) {
+		s->passive_ns = first_ns + random_number(seed) % 500;
+		s->synack_ns = first_ns - random_number(seed) % 4000000;
+		s->passive_flags = once_in(seed, 2) ? 0 : (uint16_t)(random_number(seed) & 0xff0);
+		s->synack_retransmits = (uint32_t)(random_number(seed) % 3);
+	}
+	if (is_server ? !once_in(seed, 4) : once_in(seed, 256))
+		s->accept_ns = first_ns + random_number(seed) % (last_ns - first_ns + 2);
+	if (once_in(seed, 128))
+		s->accept_ns = first_ns - 1;
+	s->pid = (uint32_t)(random_number(seed) % 5);
+	s->uid = 1000;
+	s->cgroup = random_number(seed) % 3;
+	snprintf((char *)s->comm, sizeof(s->comm), "comm%d", (int)(random_number(seed) % 3));
+	snprintf((char *)s->process, sizeof(s->process), "comm%d", (int)(random_number(seed) % 3));
+	if (once_in(seed, 16))
+		s->open_lport = (uint16_t)(1024 + random_number(seed) % 4);
+	s->left_lport = (uint16_t)(random_number(seed) % 2);
+}
+
+static void choose_close(struct event_life *life, uint64_t *seed)
+{
+	struct event_close *close = &life->close;
+
+	close->body.shutdown = once_in(seed, 4) ? (uint8_t)(random_number(seed) & 7) : 7;
+	close->body.srtt_us = 77;
+	close->head.flags |= once_in(seed, 4) ? 0 : EVENT_FLAG_FIN_RECEIVED;
+	close->signs = once_in(seed, 4) ? (uint8_t)random_number(seed) : 0;
+	close->later_signs = once_in(seed, 8) ? random_number(seed) & 15 : 0;
+	close->tries = once_in(seed, 16) ? 3 : 0;
+	close->bytes_sent = random_number(seed) % 1000;
+	close->min_rtt_us = 55;
+	close->retransmits = (uint32_t)(random_number(seed) % 2);
+	memcpy(close->congestion, once_in(seed, 4) ? "bbr" : "cubic", 4);
+	if (once_in(seed, 8)) {
+		static const uint16_t errors[] = { 32, 104, 110, 111, 113 };
+
+		close->body.error = errors[random_number(seed) % 5];
+	}
+	if (once_in(seed, 2)) {
+		close->timewait = 0xffff8880a0000000 + random_number(seed) % MINISOCKS * 256;
+		close->substate = once_in(seed, 4) ? STATE_FIN_WAIT2 : STATE_TIME_WAIT;
+	}
+}
+
+static void choose_life(struct event_life *life, uint64_t *seed, uint64_t *now_ns)
+{
+	struct event_steps *s = &life->steps;
+	struct event_close *close = &life->close;
+
+	memset(life, 0, sizeof(*life));
+	close->head.kind = EVENT_LIFE;
+	close->head.sock = 0xffff888000000000 + random_number(seed) % SOCKS * 0xa00;
+	close->head.netns = TEST_NETNS;
+	choose_steps(life, seed, now_ns);
+	choose_others(life, seed);
+	choose_close(life, seed);
+	s->lport = (uint16_t)(1024 + random_number(seed) % 4);
+	s->rport = (uint16_t)(80 + random_number(seed) % 2);
+	s->raddr[0] = s->laddr[3] = 10;
+	close->body.lport = once_in(seed, 64) ? 0 : s->lport;
+	close->body.rport = once_in(seed, 64) ? 443 : s->rport;
+	memcpy(close->laddr, s->laddr, sizeof(close->laddr));
+	memcpy(close->raddr, s->raddr, sizeof(close->raddr));
+	if (once_in(seed, 64))
+		close->raddr[0] = 11;
+}
+
+/* Something else of a socket or of a timewait socket, between two lives. */
+static void choose_event(struct event *e, uint64_t *seed, uint64_t now_ns)
+{
+	event_clear(e);
+	e->mono_ns = now_ns;
+	e->netns = TEST_NETNS;
+	if (once_in(seed, 2)) {
+		e->kind = EVENT_TIMEWAIT;
+		e->sock = 0xffff8880a0000000 + random_number(seed) % MINISOCKS * 256;
+		e->detail = (uint8_t)(random_number(seed) % (EVENT_TIMEWAIT_PURGED + 1));
+		e->from = STATE_TIME_WAIT;
+		e->to = e->detail >= EVENT_TIMEWAIT_EXPIRED ? STATE_CLOSED : STATE_TIME_WAIT;
+		return;
+	}
+	e->sock = 0xffff888000000000 + random_number(seed) % SOCKS * 0xa00;
+	e->from = e->to = STATE_ESTABLISHED;
+	e->kind = once_in(seed, 2) ? EVENT_RESET : EVENT_ERROR;
+	if (e->kind == EVENT_RESET)
+		e->detail = once_in(seed, 2) ? EVENT_RESET_SENT : EVENT_RESET_RECEIVED;
+	else
+		e->error = 110;
+	if (once_in(seed, 8)) {
+		e->kind = EVENT_TRANSITION;
+		e->flags = EVENT_FLAG_ENDPOINTS;
+		e->from = STATE_SYN_SENT;
+	}
+}
+
+static void assert_same(struct subject *one, struct subject *other)
+{
+	if (strcmp(one->told, other->told) != 0)
+		fail_msg("at once: %s\none by one: %s", one->told, other->told);
+	assert_memory_equal(conn_table_counts(one->table), conn_table_counts(other->table),
+			    sizeof(struct conn_counts));
+	one->told[0] = other->told[0] = '\0';
+	one->used = other->used = 0;
+}
+
+struct rows {
+	char text[65536];
+	size_t used;
+};
+
+static void add_row(void *context, const struct histogram_row *row)
+{
+	struct rows *rows = context;
+
+	rows->used += (size_t)snprintf(
+		rows->text + rows->used, sizeof(rows->text) - rows->used,
+		"%s %s %u: %llu %llu %llu %llu %llu\n", row->name,
+		row->group ? row->group->comm : "-", row->group ? row->group->lport : 0,
+		(unsigned long long)row->histogram->count, (unsigned long long)row->unknown,
+		(unsigned long long)row->estimated, (unsigned long long)row->histogram->min,
+		(unsigned long long)row->histogram->sum_low);
+	assert_true(rows->used < sizeof(rows->text));
+}
+
+static void assert_same_histograms(const struct subject *one, const struct subject *other)
+{
+	static struct rows rows, others;
+
+	rows.used = others.used = 0;
+	assert_int_equal(histogram_set_each(one->histograms, add_row, &rows), 0);
+	assert_int_equal(histogram_set_each(other->histograms, add_row, &others), 0);
+	assert_string_equal(rows.text, others.text);
+}
+
+/* Returns how many of the lives were applied at once. */
+static size_t compare(unsigned int sight, unsigned int keys, const struct conn_filter *filter,
+		      bool by_numbers)
+{
+	struct subject whole, parts;
+	uint64_t seed = 88172645463325252 + sight + keys, now_ns = 1000000000;
+	size_t count = 0;
+
+	begin(&whole, sight, keys, filter);
+	begin(&parts, sight, keys, filter);
+	if (by_numbers) {
+		conn_table_number_births(whole.table);
+		conn_table_number_births(parts.table);
+	}
+	for (size_t i = 0; i < LIVES; i++) {
+		const struct event *next;
+		struct event_bundle bundle;
+		struct event_life life;
+		struct event other;
+
+		choose_life(&life, &seed, &now_ns);
+		if (event_bundle_open(&life, sizeof(life), &bundle))
+			continue;
+		count += whole_is_life(whole.table, &bundle);
+		assert_int_equal(conn_table_apply_bundle(whole.table, &bundle), 0);
+		assert_int_equal(event_bundle_open(&life, sizeof(life), &bundle), 0);
+		while ((next = event_bundle_next(&bundle)))
+			assert_int_equal(conn_table_apply(parts.table, next), 0);
+		assert_same(&whole, &parts);
+		if (once_in(&seed, 2)) {
+			choose_event(&other, &seed, now_ns);
+			assert_int_equal(conn_table_apply(whole.table, &other), 0);
+			assert_int_equal(conn_table_apply(parts.table, &other), 0);
+			assert_same(&whole, &parts);
+		}
+		if (once_in(&seed, 16)) {
+			conn_table_settle(whole.table, now_ns);
+			conn_table_settle(parts.table, now_ns);
+			assert_same(&whole, &parts);
+		}
+	}
+	conn_table_settle(whole.table, UINT64_MAX);
+	conn_table_settle(parts.table, UINT64_MAX);
+	conn_table_tell_alive(whole.table, now_ns);
+	conn_table_tell_alive(parts.table, now_ns);
+	assert_same(&whole, &parts);
+	assert_same_histograms(&whole, &parts);
+	done(&whole);
+	done(&parts);
+	return count;
+}
+
+static void what_any_hooks_tell_comes_to_the_same(void **unused)
+{
+	static const struct conn_filter all;
+
+	(void)unused;
+	for (unsigned int sight = 0; sight < ACCEPTS << 1; sight++) {
+		if (sight & TIMEWAITS && sight & POLLS)
+			continue;
+		assert_true(compare(sight, 0, &all, false) > LIVES / 2);
+	}
+}
+
+static void groups_come_to_the_same(void **unused)
+{
+	static const struct conn_filter all;
+	static const unsigned int keys[] = { 1U << GROUP_BY_COMM, 1U << GROUP_BY_LPORT,
+					     1U << GROUP_BY_OUTCOME };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		compare(TIMEWAITS | REQUESTS | RESETS | ACCEPTS, keys[i], &all, false);
+}
+
+static void filters_and_numbers_come_to_the_same(void **unused)
+{
+	static const struct conn_filter none;
+	static struct conn_filter filter;
+
+	(void)unused;
+	compare(TIMEWAITS | REQUESTS | RESETS | ACCEPTS, 0, &none, true);
+	filter.has_lports = true;
+	conn_filter_add_port(filter.lports, 1025);
+	compare(TIMEWAITS | REQUESTS | RESETS | ACCEPTS, 0, &filter, true);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_any_hooks_tell_comes_to_the_same),
+		cmocka_unit_test(groups_come_to_the_same),
+		cmocka_unit_test(filters_and_numbers_come_to_the_same),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

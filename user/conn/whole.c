@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Inside of the connection table: a life that is told of at once. */
+#include "user/conn/whole.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "user/conn/members.h"
+#include "user/conn/polled.h"
+#include "user/conn/reconcile.h"
+
+static unsigned int from_of(const struct event_bundle *b, unsigned int i)
+{
+	return EVENT_FROM(b->steps->at.step[i].states);
+}
+
+static unsigned int to_of(const struct event_bundle *b, unsigned int i)
+{
+	return EVENT_TO(b->steps->at.step[i].states);
+}
+
+/* Each step begins where the one before it ended, the first with a connect or at a listener. */
+static bool is_seamless(const struct event_bundle *b)
+{
+	unsigned int count = b->steps->at.count, state;
+
+	if (!count || (to_of(b, 0) != STATE_SYN_SENT && from_of(b, 0) != STATE_LISTEN))
+		return false;
+	state = to_of(b, 0);
+	for (unsigned int i = 1; i < count; i++) {
+		/* Nothing but a birth leads there. */
+		if (from_of(b, i) != state || to_of(b, i) == STATE_SYN_SENT)
+			return false;
+		state = to_of(b, i);
+	}
+	return b->close.from == state;
+}
+
+/* What a request says comes between a child's birth and what is next, an accept before the end. */
+static bool is_in_order(const struct event_bundle *b)
+{
+	const struct event_steps_at *s = b->steps;
+	uint64_t birth_ns = s->at.step[0].mono_ns;
+	uint64_t next_ns = s->at.count > 1 ? s->at.step[1].mono_ns : b->close.mono_ns;
+
+	if (!s->at.passive_ns && !s->at.accept_ns)
+		return true;
+	return from_of(b, 0) == STATE_LISTEN &&
+	       (!s->at.passive_ns ||
+		(s->at.passive_ns >= birth_ns && s->at.passive_ns < next_ns)) &&
+	       (!s->at.accept_ns ||
+		(s->at.accept_ns >= birth_ns && s->at.accept_ns < b->close.mono_ns));
+}
+
+static bool is_same_address(const struct address *a, const uint8_t *bytes, bool is_ipv6)
+{
+	return is_ipv6 ? !memcmp(a->byte, bytes, ADDRESS_SIZE) :
+			 !memcmp(a->byte + ADDRESS_MAPPED_SIZE, bytes,
+				 ADDRESS_SIZE - ADDRESS_MAPPED_SIZE);
+}
+
+/* All tell of the same ends. */
+static bool has_same_ends(const struct event_bundle *b)
+{
+	const struct event_steps_at *s = b->steps;
+	const struct event *close = &b->close;
+
+	for (unsigned int i = 0; i < s->at.count; i++)
+		if (s->at.step[i].flags & EVENT_FLAG_ENDPOINTS &&
+		    (s->at.step[i].flags ^ close->flags) & EVENT_FLAG_IPV6)
+			return false;
+	return close->rport == s->at.rport && close->lport == s->at.lport &&
+	       (!s->at.open_lport || s->at.open_lport == s->at.lport) &&
+	       is_same_address(&close->raddr, s->at.raddr, close->flags & EVENT_FLAG_IPV6);
+}
+
+bool whole_is_life(const struct conn_table *t, const struct event_bundle *b)
+{
+	if (!b->has_close || b->next || b->steps->at.witnessed || b->close.witness ||
+	    !is_seamless(b) || !is_in_order(b) || !has_same_ends(b))
+		return false;
+	return !t->snapshot && !t->listeners && !t->audience.applied.count &&
+	       !t->audience.transition.count && !members_find(t, b->sock);
+}
+
+/* Nothing is to be learnt from the step that comes next, but that it was. */
+static bool is_plain(const struct event_bundle *b)
+{
+	static const unsigned int open = 1U << STATE_ESTABLISHED | 1U << STATE_FIN_WAIT1 |
+					 1U << STATE_FIN_WAIT2 | 1U << STATE_CLOSE_WAIT;
+	static const uint16_t dull = EVENT_FLAG_IPV6 | EVENT_FLAG_ENDPOINTS |
+				     EVENT_FLAG_FIN_RECEIVED;
+	unsigned int i = b->next;
+
+	return i < b->steps->at.count && open >> from_of(b, i) & 1 &&
+	       to_of(b, i) != STATE_ESTABLISHED && !(b->steps->at.step[i].flags & ~dull) &&
+	       !b->steps->at.step[i].srtt_us;
+}
+
+static void step(struct conn_table *t, struct conn *c, const struct event *e)
+{
+	life_step(c, e, &t->sight);
+	if (t->polled)
+		polled_take_over(t, c, e);
+}
+
+/* All but the CLOSE, which tells of the ends again. */
+static void live(struct conn_table *t, struct event_bundle *b, struct conn *c)
+{
+	const struct event *e = event_bundle_next(b);
+
+	life_begin(c, e, false);
+	reconcile_recall(t, c, e);
+	c->id = t->next_id++;
+	for (; e != &b->close; e = event_bundle_next(b)) {
+		if (e->kind == EVENT_PASSIVE)
+			life_passive(c, e);
+		else if (e->kind == EVENT_ACCEPT)
+			life_accept(c, e);
+		else
+			step(t, c, e);
+		for (; is_plain(b); b->next++)
+			life_pass(c, (enum tcp_state)to_of(b, b->next),
+				  b->steps->at.step[b->next].mono_ns);
+	}
+}
+
+/* Its place in the table, by the timewait socket if it lives on in one. NULL: there is none. */
+static struct conn *keep(struct conn_table *t, struct conn *life, const struct event *close)
+{
+	bool has_timewait = life->flags & CONN_MINISOCK && !t->sight.polls;
+	struct conn *c;
+
+	if (has_timewait) {
+		timewait_make_way(t, close->timewait);
+		life->sock = close->timewait;
+	}
+	c = members_keep(t, life);
+	if (!c)
+		return NULL;
+	if (has_timewait)
+		timewait_catch_up(t, close->timewait, close->mono_ns);
+	else if (life->flags & CONN_MINISOCK)
+		polled_await(t, c);
+	else
+		members_await(t, c, close->mono_ns);
+	return c;
+}
+
+int whole_apply(struct conn_table *t, struct event_bundle *b)
+{
+	const struct event *close;
+	struct event room;
+	struct conn life;
+
+	t->applied += event_bundle_left(b);
+	live(t, b, &life);
+	close = timewait_complete_close(t, &b->close, &room);
+	if (t->polled)
+		polled_take_over(t, &life, close);
+	if (!members_close(t, &life, close))
+		return 0;
+	/* What is closed before it is ESTABLISHED never was a connection that could be accepted. */
+	if (members_is_wanted(t, &life) && life.accept_ns && b->steps->at.count > 1)
+		members_tell_accepted(t, &life);
+	if (!members_tell(t, &life) || keep(t, &life, close))
+		return 0;
+	t->counts.gaps++;
+	return -ENOMEM;
+}
