@@ -5,22 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/*
- * Octave 0 holds the values below 64 one by one; octave k > 0 holds 2^(k+5) .. 2^(k+6) - 1 in
- * buckets of 2^(k-1).
- */
-static unsigned int octave_of(uint64_t value)
-{
-	if (value < HISTOGRAM_SUBS)
-		return 0;
-	return 64 - HISTOGRAM_SUB_BITS - (unsigned int)__builtin_clzll(value);
-}
-
-static unsigned int sub_of(uint64_t value, unsigned int octave)
-{
-	return octave ? value >> (octave - 1) & (HISTOGRAM_SUBS - 1) : (unsigned int)value;
-}
-
 static uint64_t bucket_width(unsigned int octave)
 {
 	return octave ? 1ULL << (octave - 1) : 1;
@@ -39,11 +23,11 @@ static uint64_t bucket_high(unsigned int octave, unsigned int sub)
 	return high ? high : UINT64_MAX;
 }
 
-static uint64_t *octave_get(struct histogram *h, unsigned int octave)
+int histogram_reserve(struct histogram *h, unsigned int octave)
 {
 	if (!h->octaves[octave])
 		h->octaves[octave] = calloc(HISTOGRAM_SUBS, sizeof(uint64_t));
-	return h->octaves[octave];
+	return h->octaves[octave] ? 0 : -ENOMEM;
 }
 
 void histogram_done(struct histogram *h)
@@ -55,29 +39,12 @@ void histogram_done(struct histogram *h)
 	*h = (struct histogram){ 0 };
 }
 
-int histogram_add(struct histogram *h, uint64_t value)
-{
-	unsigned int octave = octave_of(value);
-	uint64_t *subs = octave_get(h, octave);
-
-	if (!subs)
-		return -ENOMEM;
-	subs[sub_of(value, octave)]++;
-	if (!h->count || value < h->min)
-		h->min = value;
-	if (value > h->max)
-		h->max = value;
-	h->count++;
-	h->sum_high += __builtin_add_overflow(h->sum_low, value, &h->sum_low);
-	return 0;
-}
-
 int histogram_merge(struct histogram *h, const struct histogram *from)
 {
 	if (!from->count)
 		return 0;
 	for (unsigned int i = 0; i < HISTOGRAM_OCTAVES; i++)
-		if (from->octaves[i] && !octave_get(h, i))
+		if (from->octaves[i] && histogram_reserve(h, i))
 			return -ENOMEM;
 	for (unsigned int i = 0; i < HISTOGRAM_OCTAVES; i++)
 		for (unsigned int sub = 0; from->octaves[i] && sub < HISTOGRAM_SUBS; sub++)

@@ -20,8 +20,41 @@ struct histogram {
 /* Zeroed memory is an empty histogram. */
 void histogram_done(struct histogram *h);
 
+/*
+ * Octave 0 holds the values below 64 one by one; octave k > 0 holds 2^(k+5) .. 2^(k+6) - 1 in
+ * buckets of 2^(k-1).
+ */
+static inline unsigned int histogram_octave(uint64_t value)
+{
+	return 64 - HISTOGRAM_SUB_BITS -
+	       (unsigned int)__builtin_clzll(value | (HISTOGRAM_SUBS - 1));
+}
+
+static inline unsigned int histogram_sub(uint64_t value, unsigned int octave)
+{
+	return value >> (octave ? octave - 1 : 0) & (HISTOGRAM_SUBS - 1);
+}
+
+/* Makes room for the values of an octave. Returns 0, or -ENOMEM. */
+int histogram_reserve(struct histogram *h, unsigned int octave);
+
 /* Adds a value in O(1). Returns 0, or -ENOMEM (then nothing was added). */
-int histogram_add(struct histogram *h, uint64_t value);
+static inline int histogram_add(struct histogram *h, uint64_t value)
+{
+	unsigned int octave = histogram_octave(value);
+	int error = h->octaves[octave] ? 0 : histogram_reserve(h, octave);
+
+	if (error)
+		return error;
+	h->octaves[octave][histogram_sub(value, octave)]++;
+	if (!h->count || value < h->min)
+		h->min = value;
+	if (value > h->max)
+		h->max = value;
+	h->count++;
+	h->sum_high += __builtin_add_overflow(h->sum_low, value, &h->sum_low);
+	return 0;
+}
 
 /* Adds all of `from` to `h`, exactly. Returns 0, or -ENOMEM (then nothing was added). */
 int histogram_merge(struct histogram *h, const struct histogram *from);

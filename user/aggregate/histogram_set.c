@@ -289,24 +289,36 @@ static struct cell *cell_get(struct entry *e, enum histogram_id id)
 	return e->cells[id];
 }
 
-/* `class`: of the histogram's tally; 0 where it has none. */
-static void add_estimate(struct histogram_set *set, struct entry *e, enum histogram_id id,
-			 uint64_t ns, unsigned int class, bool is_estimated)
+/* `class`: of the histogram's tally; 0 where it has none. Returns how many were added: 1, or 0. */
+static inline unsigned int put_value(struct histogram_set *set, struct entry *e,
+				     enum histogram_id id, uint64_t ns, unsigned int class)
 {
 	struct cell *cell = cell_get(e, id);
 
 	if (!cell || (ns != TIME_UNKNOWN && histogram_add(&cell->histogram, ns))) {
 		set->lost++;
-		return;
+		return 0;
 	}
-	if (ns == TIME_UNKNOWN)
-		cell->unknown++;
-	else if (is_estimated)
-		cell->estimated++;
+	cell->unknown += ns == TIME_UNKNOWN;
 	cell->counts[class]++;
-	e->total++;
+	return 1;
+}
+
+static void count_values(struct histogram_set *set, struct entry *e, unsigned int count)
+{
+	e->total += count;
 	if (e->group.is_other)
-		set->crowded++;
+		set->crowded += count;
+}
+
+static void add_estimate(struct histogram_set *set, struct entry *e, enum histogram_id id,
+			 uint64_t ns, unsigned int class, bool is_estimated)
+{
+	unsigned int added = put_value(set, e, id, ns, class);
+
+	if (added && is_estimated && ns != TIME_UNKNOWN)
+		e->cells[id]->estimated++;
+	count_values(set, e, added);
 }
 
 static void add_value(struct histogram_set *set, struct entry *e, enum histogram_id id, uint64_t ns,
@@ -350,24 +362,22 @@ static void add_handshake(struct histogram_set *set, struct entry *e, const stru
 			  ns, CONN_QUALITY_EXACT - quality);
 }
 
-/* What TCP_REPAIR makes open passes through SYN_SENT without a SYN. */
-static bool was_in_state(const struct conn *c, enum tcp_state state)
-{
-	return (unsigned int)state < STATE_COUNT &&
-	       !(state == STATE_SYN_SENT && c->handshake_flags & CONN_HANDSHAKE_RESTORED);
-}
-
 /* For each step from `first` on the state that it has left, and the handshake it has completed. */
 static void add_steps(struct histogram_set *set, const struct conn *c, unsigned int first)
 {
+	uint64_t entered_ns = first ? conn_step_time(c, first - 1) : TIME_UNKNOWN, left_ns;
 	struct entry *e = NULL;
+	unsigned int added = 0;
 
-	for (unsigned int step = first; step < c->step_count; step++) {
-		enum tcp_state from = step ? c->step_state[step - 1] : STATE_CLOSED;
-		unsigned int state = was_in_state(c, from) ? histogram_of_state[from] : 0;
+	for (unsigned int step = first; step < c->step_count; step++, entered_ns = left_ns) {
+		unsigned int state = step ? histogram_of_state[c->step_state[step - 1]] : 0;
 		bool established = c->step_state[step] == STATE_ESTABLISHED &&
 				   c->role != CONN_ROLE_UNKNOWN;
 
+		left_ns = conn_step_time(c, step);
+		/* What TCP_REPAIR makes open passes through SYN_SENT without a SYN. */
+		if (state == HISTOGRAM_SYN_SENT && c->handshake_flags & CONN_HANDSHAKE_RESTORED)
+			state = 0;
 		if (!state && !established)
 			continue;
 		if (!e)
@@ -375,8 +385,10 @@ static void add_steps(struct histogram_set *set, const struct conn *c, unsigned 
 		if (established)
 			add_handshake(set, e, c);
 		if (state)
-			add_value(set, e, state, conn_dwell(c, step - 1), 0);
+			added += put_value(set, e, state, conn_between(entered_ns, left_ns), 0);
 	}
+	if (e)
+		count_values(set, e, added);
 }
 
 static bool is_by_outcome(const struct histogram_set *set)

@@ -22,12 +22,6 @@ static unsigned int find_step(const struct conn *c, enum tcp_state state)
 	return i;
 }
 
-/* When step i was entered; TIME_UNKNOWN for none, and for one that was inferred. */
-static uint64_t step_time(const struct conn *c, unsigned int i)
-{
-	return i < c->step_count && !(c->step_inferred >> i & 1) ? c->step_ns[i] : TIME_UNKNOWN;
-}
-
 uint64_t measure_time_wait(const struct conn *c)
 {
 	if (!(c->flags & CONN_TIME_WAIT_SEEN) || c->time_wait_quality == CONN_QUALITY_UNKNOWN)
@@ -42,10 +36,10 @@ uint64_t measure_life(const struct conn *c)
 
 	if (last == c->step_count)
 		last = find_step(c, STATE_CLOSED);
-	end_ns = step_time(c, last);
+	end_ns = conn_step_time(c, last);
 	if (end_ns == TIME_UNKNOWN && last > 0 && last < c->step_count &&
 	    c->step_state[last] == STATE_TIME_WAIT)
-		end_ns = step_time(c, last - 1);
+		end_ns = conn_step_time(c, last - 1);
 	if (start_ns == TIME_UNKNOWN || end_ns == TIME_UNKNOWN || end_ns < start_ns)
 		return TIME_UNKNOWN;
 	return end_ns - start_ns;

@@ -25,7 +25,8 @@ static const char *const time_wait_end_names[] = { CONN_TIME_WAIT_ENDS(X) };
 
 uint16_t conn_process_of(const char comm[EVENT_COMM_SIZE], const char process[EVENT_COMM_SIZE])
 {
-	if (!strncmp(comm, process, EVENT_COMM_SIZE))
+	/* Most often they are the same, to the last byte. */
+	if (!memcmp(comm, process, EVENT_COMM_SIZE) || !strncmp(comm, process, EVENT_COMM_SIZE))
 		return PROCESS_IS_COMM;
 	return atom_of(process, EVENT_COMM_SIZE);
 }
@@ -85,31 +86,19 @@ enum tcp_state conn_state(const struct conn *c)
 	return c->step_count ? c->step_state[c->step_count - 1] : STATE_CLOSED;
 }
 
-/* A step that was inferred has no time, whatever its field holds. */
-static uint64_t step_time(const struct conn *c, unsigned int step)
-{
-	if (step >= c->step_count || c->step_inferred & 1U << step)
-		return TIME_UNKNOWN;
-	return c->step_ns[step];
-}
-
 uint64_t conn_dwell(const struct conn *c, unsigned int step)
 {
-	uint64_t from = step_time(c, step), to = step_time(c, step + 1);
-
-	if (from == TIME_UNKNOWN || to == TIME_UNKNOWN || to < from)
-		return TIME_UNKNOWN;
-	return to - from;
+	return conn_between(conn_step_time(c, step), conn_step_time(c, step + 1));
 }
 
 uint64_t conn_start(const struct conn *c)
 {
-	return c->flags & CONN_SEEDED ? TIME_UNKNOWN : step_time(c, 0);
+	return c->flags & CONN_SEEDED ? TIME_UNKNOWN : conn_step_time(c, 0);
 }
 
 uint64_t conn_end(const struct conn *c)
 {
-	return c->step_count ? step_time(c, c->step_count - 1U) : TIME_UNKNOWN;
+	return c->step_count ? conn_step_time(c, c->step_count - 1U) : TIME_UNKNOWN;
 }
 
 enum conn_cause half_open_cause(const struct half_open *h)
@@ -157,7 +146,7 @@ void half_open_as_conn(const struct half_open *h, struct conn *ret_conn)
 uint64_t conn_accept_wait(const struct conn *c)
 {
 	for (unsigned int i = 0; i < c->step_count; i++) {
-		uint64_t entered_ns = step_time(c, i);
+		uint64_t entered_ns = conn_step_time(c, i);
 
 		if (c->step_state[i] != STATE_ESTABLISHED)
 			continue;

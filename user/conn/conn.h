@@ -196,6 +196,22 @@ struct conn_name conn_service(const struct conn *c);
 /* The state it is in, or was in last. */
 enum tcp_state conn_state(const struct conn *c);
 
+/* When step i was entered; a step that was inferred has no time, whatever its field holds. */
+static inline uint64_t conn_step_time(const struct conn *c, unsigned int step)
+{
+	if (step >= c->step_count || c->step_inferred >> step & 1)
+		return TIME_UNKNOWN;
+	return c->step_ns[step];
+}
+
+/* From one time to another; TIME_UNKNOWN where one of them is, or they are not in order. */
+static inline uint64_t conn_between(uint64_t from_ns, uint64_t to_ns)
+{
+	return from_ns == TIME_UNKNOWN || to_ns == TIME_UNKNOWN || to_ns < from_ns ?
+		       TIME_UNKNOWN :
+		       to_ns - from_ns;
+}
+
 /* Nanoseconds spent in step i; TIME_UNKNOWN while it lasts, or where an end of it is unknown. */
 uint64_t conn_dwell(const struct conn *c, unsigned int step);
 

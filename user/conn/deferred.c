@@ -80,9 +80,12 @@ int deferred_add(struct deferred_list *l, const struct conn *c, uint64_t mono_ns
 
 uint64_t deferred_forget(struct deferred_list *l, uint64_t id)
 {
-	struct hash_search s = hash_search_begin(&l->index, hash_u64(&l->index.key, id));
+	struct hash_search s;
 	uint32_t n;
 
+	if (!l->index.count)
+		return TIME_UNKNOWN;
+	s = hash_search_begin(&l->index, hash_u64(&l->index.key, id));
 	while ((n = hash_search_next(&l->index, &s))) {
 		struct deferred *item = &l->items[n - 1];
 
