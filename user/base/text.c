@@ -214,6 +214,9 @@ size_t text_width(const char *text, size_t size)
 	size_t columns = 0, length;
 	uint32_t code;
 
+	/* Most of it is ASCII, up to the end. */
+	for (; size && !(*text & 0x80); text++, size--)
+		columns++;
 	for (; size && (length = text_code_point(text, size, &code));
 	     text += length, size -= length)
 		columns += text_columns(code);

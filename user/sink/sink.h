@@ -21,6 +21,10 @@
 /* How wide the columns of a wide table have become by what stood in them: begins as zeros. */
 struct sink_layout {
 	uint8_t grown[SINK_COLUMNS];
+	/* Which of its columns there is room for, as it was found for the line before. */
+	const void *table;
+	unsigned int width;
+	uint32_t chosen;
 };
 
 /* What a format may need to know; constant for a run: the same input gives the same bytes. */

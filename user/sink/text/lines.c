@@ -369,7 +369,7 @@ static bool is_asked_for(const struct sink_settings *s, const struct column *col
 }
 
 /* The set of columns that are printed; a wide line is as wide as it takes. */
-static uint32_t choose(const struct sink_settings *s, const struct column *columns)
+static uint32_t find_chosen(const struct sink_settings *s, const struct column *columns)
 {
 	uint8_t widths[COLUMNS_MOST] = { 0 }, ranks[COLUMNS_MOST] = { 0 };
 	size_t count = 0;
@@ -385,6 +385,21 @@ static uint32_t choose(const struct sink_settings *s, const struct column *colum
 		if (ranks[i] == UINT8_MAX)
 			asked &= ~(UINT32_C(1) << i);
 	return asked;
+}
+
+/* The same for line after line, until the terminal is another width. */
+static uint32_t choose(const struct sink_settings *s, const struct column *columns)
+{
+	struct sink_layout *known = s->layout;
+
+	if (!known)
+		return find_chosen(s, columns);
+	if (known->table != columns || known->width != s->columns) {
+		known->chosen = find_chosen(s, columns);
+		known->table = columns;
+		known->width = s->columns;
+	}
+	return known->chosen;
 }
 
 /* The width of a column by now. */
