@@ -365,27 +365,30 @@ static void add_handshake(struct histogram_set *set, struct entry *e, const stru
 /* For each step from `first` on the state that it has left, and the handshake it has completed. */
 static void add_steps(struct histogram_set *set, const struct conn *c, unsigned int first)
 {
+	const unsigned int count = c->step_count;
+	const bool has_role = c->role != CONN_ROLE_UNKNOWN;
 	uint64_t entered_ns = first ? conn_step_time(c, first - 1) : TIME_UNKNOWN, left_ns;
+	unsigned int from = first ? c->step_state[first - 1] : STATE_CLOSED, added = 0, to;
 	struct entry *e = NULL;
-	unsigned int added = 0;
 
-	for (unsigned int step = first; step < c->step_count; step++, entered_ns = left_ns) {
-		unsigned int state = step ? histogram_of_state[c->step_state[step - 1]] : 0;
-		bool established = c->step_state[step] == STATE_ESTABLISHED &&
-				   c->role != CONN_ROLE_UNKNOWN;
+	for (unsigned int step = first; step < count; step++, from = to, entered_ns = left_ns) {
+		unsigned int id = histogram_of_state[from];
+		bool established;
 
-		left_ns = conn_step_time(c, step);
+		to = c->step_state[step];
+		left_ns = c->step_inferred >> step & 1 ? TIME_UNKNOWN : c->step_ns[step];
 		/* What TCP_REPAIR makes open passes through SYN_SENT without a SYN. */
-		if (state == HISTOGRAM_SYN_SENT && c->handshake_flags & CONN_HANDSHAKE_RESTORED)
-			state = 0;
-		if (!state && !established)
+		if (id == HISTOGRAM_SYN_SENT && c->handshake_flags & CONN_HANDSHAKE_RESTORED)
+			id = 0;
+		established = to == STATE_ESTABLISHED && has_role;
+		if (!id && !established)
 			continue;
 		if (!e)
 			e = entry_of(set, c);
 		if (established)
 			add_handshake(set, e, c);
-		if (state)
-			added += put_value(set, e, state, conn_between(entered_ns, left_ns), 0);
+		if (id)
+			added += put_value(set, e, id, conn_between(entered_ns, left_ns), 0);
 	}
 	if (e)
 		count_values(set, e, added);

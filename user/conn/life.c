@@ -9,6 +9,7 @@
 #include "user/conn/life_parts.h"
 #include "user/conn/listeners.h"
 #include "user/conn/snapshot.h"
+#include "user/event/bundle.h"
 
 /* Bits of sk_shutdown. */
 #define SHUTDOWN_RECEIVE 1
@@ -683,9 +684,18 @@ void life_step(struct conn *c, const struct event *e, const struct life_sight *s
 	add_step(c, e->to, e->mono_ns, false);
 }
 
-void life_pass(struct conn *c, enum tcp_state state, uint64_t mono_ns)
+void life_pass(struct conn *c, const struct event_steps_at *steps, unsigned int first,
+	       unsigned int count)
 {
-	add_step(c, state, mono_ns, false);
+	unsigned int at = c->step_count;
+
+	/* A birth, one that made it open, and those that a record has room for. */
+	_Static_assert(EVENT_STEPS < CONN_STEPS, "a life of one record has room for its CLOSE");
+	for (unsigned int i = 0; i < count; i++) {
+		c->step_state[at + i] = EVENT_TO(steps->at.step[first + i].states);
+		c->step_ns[at + i] = steps->at.step[first + i].mono_ns;
+	}
+	c->step_count = (uint8_t)(at + count) & 15;
 }
 
 void life_fail(struct conn *c, const struct event *e)

@@ -51,8 +51,11 @@ struct life_sight {
  */
 void life_step(struct conn *c, const struct event *e, const struct life_sight *sight);
 
-/* It enters a state in the middle of its life, and nothing else is told. */
-void life_pass(struct conn *c, enum tcp_state state, uint64_t mono_ns);
+struct event_steps_at;
+
+/* It passes through `count` steps from `first` on, in the middle of its life; no more is told. */
+void life_pass(struct conn *c, const struct event_steps_at *steps, unsigned int first,
+	       unsigned int count);
 
 /* What a RESET record says of it. Returns whether it is what an awaited one has waited for. */
 bool life_reset(struct conn *c, const struct event *e);

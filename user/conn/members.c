@@ -156,6 +156,17 @@ static void count_damage(struct conn_table *t, const struct conn *c)
 		t->counts.incomplete++;
 }
 
+static __attribute__((noinline)) void tell_transitions(struct conn_table *t, const struct conn *c,
+						       unsigned int first)
+{
+	for (unsigned int step = first; step < c->step_count; step++) {
+		struct transition transition;
+
+		life_transition(c, step, &transition);
+		audience_transition(&t->audience, c, &transition);
+	}
+}
+
 /* Tells of the steps that nobody has been told of. */
 static void tell_steps(struct conn_table *t, struct conn *c)
 {
@@ -165,14 +176,8 @@ static void tell_steps(struct conn_table *t, struct conn *c)
 	if (first == c->step_count)
 		return;
 	audience_steps(&t->audience, c, first);
-	if (!t->audience.transition.count)
-		return;
-	for (unsigned int step = first; step < c->step_count; step++) {
-		struct transition transition;
-
-		life_transition(c, step, &transition);
-		audience_transition(&t->audience, c, &transition);
-	}
+	if (t->audience.transition.count)
+		tell_transitions(t, c, first);
 }
 
 static void evict(struct conn_table *t)
@@ -346,7 +351,8 @@ static bool was_accepted(const struct conn *c)
 	return c->outcome == CONN_OUTCOME_CLOSED || c->evidence & (CAUSE_HELD | CAUSE_DEAD);
 }
 
-static void learn_from_listener(const struct conn_table *t, struct conn *c)
+static __attribute__((noinline)) void learn_from_listener(const struct conn_table *t,
+							  struct conn *c)
 {
 	struct listener_owner owner;
 

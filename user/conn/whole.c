@@ -19,21 +19,27 @@ static unsigned int to_of(const struct event_bundle *b, unsigned int i)
 	return EVENT_TO(b->steps->at.step[i].states);
 }
 
-/* Each step begins where the one before it ended, the first with a connect or at a listener. */
+/*
+ * Each step begins where the one before it ended, the first with a connect or at a listener; all
+ * tell of ends of one family.
+ */
 static bool is_seamless(const struct event_bundle *b)
 {
-	unsigned int count = b->steps->at.count, state;
+	const struct event_steps_at *s = b->steps;
+	unsigned int state, flags = 0;
 
-	if (!count || (to_of(b, 0) != STATE_SYN_SENT && from_of(b, 0) != STATE_LISTEN))
+	if (!s->at.count || (to_of(b, 0) != STATE_SYN_SENT && from_of(b, 0) != STATE_LISTEN))
 		return false;
-	state = to_of(b, 0);
-	for (unsigned int i = 1; i < count; i++) {
+	state = from_of(b, 0);
+	for (unsigned int i = 0; i < s->at.count; i++) {
 		/* Nothing but a birth leads there. */
-		if (from_of(b, i) != state || to_of(b, i) == STATE_SYN_SENT)
+		if (from_of(b, i) != state || (i && to_of(b, i) == STATE_SYN_SENT))
 			return false;
 		state = to_of(b, i);
+		if (s->at.step[i].flags & EVENT_FLAG_ENDPOINTS)
+			flags |= s->at.step[i].flags ^ b->close.flags;
 	}
-	return b->close.from == state;
+	return b->close.from == state && !(flags & EVENT_FLAG_IPV6);
 }
 
 /* What a request says comes between a child's birth and what is next, an accept before the end. */
@@ -65,10 +71,6 @@ static bool has_same_ends(const struct event_bundle *b)
 	const struct event_steps_at *s = b->steps;
 	const struct event *close = &b->close;
 
-	for (unsigned int i = 0; i < s->at.count; i++)
-		if (s->at.step[i].flags & EVENT_FLAG_ENDPOINTS &&
-		    (s->at.step[i].flags ^ close->flags) & EVENT_FLAG_IPV6)
-			return false;
 	return close->rport == s->at.rport && close->lport == s->at.lport &&
 	       (!s->at.open_lport || s->at.open_lport == s->at.lport) &&
 	       is_same_address(&close->raddr, s->at.raddr, close->flags & EVENT_FLAG_IPV6);
@@ -83,8 +85,8 @@ bool whole_is_life(const struct conn_table *t, const struct event_bundle *b)
 	       !t->audience.transition.count && !members_find(t, b->sock);
 }
 
-/* Nothing is to be learnt from the step that comes next, but that it was. */
-static bool is_plain(const struct event_bundle *b)
+/* How many of the steps that come next tell of nothing but that they were. */
+static unsigned int count_plain(const struct event_bundle *b)
 {
 	static const unsigned int open = 1U << STATE_ESTABLISHED | 1U << STATE_FIN_WAIT1 |
 					 1U << STATE_FIN_WAIT2 | 1U << STATE_CLOSE_WAIT;
@@ -92,9 +94,20 @@ static bool is_plain(const struct event_bundle *b)
 				     EVENT_FLAG_FIN_RECEIVED;
 	unsigned int i = b->next;
 
-	return i < b->steps->at.count && open >> from_of(b, i) & 1 &&
+	while (i < b->steps->at.count && open >> from_of(b, i) & 1 &&
 	       to_of(b, i) != STATE_ESTABLISHED && !(b->steps->at.step[i].flags & ~dull) &&
-	       !b->steps->at.step[i].srtt_us;
+	       !b->steps->at.step[i].srtt_us)
+		i++;
+	return i - b->next;
+}
+
+/* They need no event each. */
+static void pass(struct event_bundle *b, struct conn *c)
+{
+	unsigned int count = count_plain(b);
+
+	life_pass(c, b->steps, b->next, count);
+	b->next = (uint8_t)(b->next + count);
 }
 
 static void step(struct conn_table *t, struct conn *c, const struct event *e)
@@ -119,9 +132,7 @@ static void live(struct conn_table *t, struct event_bundle *b, struct conn *c)
 			life_accept(c, e);
 		else
 			step(t, c, e);
-		for (; is_plain(b); b->next++)
-			life_pass(c, (enum tcp_state)to_of(b, b->next),
-				  b->steps->at.step[b->next].mono_ns);
+		pass(b, c);
 	}
 }
 

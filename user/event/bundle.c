@@ -114,8 +114,10 @@ int event_bundle_open(const void *bytes, size_t size, struct event_bundle *bundl
 	bundle->has_passive = steps->at.passive_ns;
 	bundle->has_accept = steps->at.accept_ns;
 	bundle->has_close = kind == EVENT_LIFE;
-	bundle->has_more = true;
+	bundle->has_owner = bundle->has_request = false;
 	bundle->next = 0;
+	event_clear(&bundle->event);
+	bundle->event.sock = head.sock;
 	return 0;
 }
 
@@ -124,19 +126,37 @@ static void set_owner(const struct event_steps_at *s, struct event *e)
 	e->cgroup = s->at.cgroup;
 	e->pid = s->at.pid;
 	e->uid = s->at.uid;
-	memcpy(e->comm, s->at.comm, strnlen((const char *)s->at.comm, EVENT_COMM_SIZE));
-	memcpy(e->process, s->at.process, strnlen((const char *)s->at.process, EVENT_COMM_SIZE));
+	event_set_name(e->comm, s->at.comm);
+	event_set_name(e->process, s->at.process);
 }
 
-/* An event as none before it, but for what all of them say. */
-static struct event *begin_event(struct event_bundle *b, enum event_kind kind)
+/* Nothing of what only some events say is left of the one before. */
+static struct event *begin_event(struct event_bundle *b)
 {
 	struct event *e = &b->event;
 
-	event_clear(e);
-	e->sock = b->sock;
+	if (b->has_owner) {
+		e->cgroup = e->left_lport = e->pid = e->uid = 0;
+		memset(e->comm, 0, sizeof(e->comm));
+		memset(e->process, 0, sizeof(e->process));
+	}
+	if (b->has_request)
+		e->synack_ns = 0;
+	b->has_owner = b->has_request = false;
+	return e;
+}
+
+/* ... and nothing that each step says. */
+static struct event *begin_other(struct event_bundle *b, enum event_kind kind)
+{
+	struct event *e = begin_event(b);
+
 	e->kind = kind;
-	b->has_more = true;
+	e->netns = 0;
+	e->flags = 0;
+	e->lport = e->rport = 0;
+	e->srtt_us = e->retransmits = 0;
+	e->witness = false;
 	return e;
 }
 
@@ -171,7 +191,7 @@ static const struct event *next_step(struct event_bundle *b)
 {
 	const struct event_steps_at *s = b->steps;
 	unsigned int i = b->next++;
-	struct event *e = b->has_more ? begin_event(b, EVENT_NONE) : &b->event;
+	struct event *e = begin_event(b);
 
 	e->netns = b->netns;
 	e->mono_ns = s->at.step[i].mono_ns;
@@ -183,17 +203,18 @@ static const struct event *next_step(struct event_bundle *b)
 	e->retransmits = s->at.step[i].retransmits;
 	e->witness = s->at.witnessed >> i & 1;
 	set_endpoints(s, e);
-	b->has_more = e->to == STATE_SYN_SENT;
-	if (b->has_more)
+	b->has_owner = e->to == STATE_SYN_SENT;
+	if (b->has_owner)
 		set_open(s, e);
 	return e;
 }
 
 static const struct event *next_passive(struct event_bundle *b)
 {
-	struct event *e = begin_event(b, EVENT_PASSIVE);
+	struct event *e = begin_other(b, EVENT_PASSIVE);
 
 	b->has_passive = false;
+	b->has_request = true;
 	e->mono_ns = b->steps->at.passive_ns;
 	e->from = STATE_LISTEN;
 	e->to = STATE_SYN_RECV;
@@ -205,9 +226,10 @@ static const struct event *next_passive(struct event_bundle *b)
 
 static const struct event *next_accept(struct event_bundle *b)
 {
-	struct event *e = begin_event(b, EVENT_ACCEPT);
+	struct event *e = begin_other(b, EVENT_ACCEPT);
 
 	b->has_accept = false;
+	b->has_owner = true;
 	e->mono_ns = b->steps->at.accept_ns;
 	e->from = STATE_ESTABLISHED;
 	e->to = STATE_ESTABLISHED;

@@ -19,7 +19,7 @@ struct event_bundle {
 	uint32_t netns;
 	const struct event_steps_at *steps;
 	bool has_passive, has_accept, has_close; /* which are to come */
-	bool has_more;				 /* `event` says what not every step says */
+	bool has_owner, has_request;		 /* what `event` says that not every step says */
 	uint8_t next;				 /* the step that is to come */
 	struct event event, close;		 /* the one that was next; that of a LIFE */
 };

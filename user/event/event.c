@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A kernel record, checked and brought into one shape. */
+#include <endian.h>
 #include <errno.h>
 #include <string.h>
 
@@ -202,19 +203,35 @@ static void set_addresses(struct event *e, const uint8_t *laddr, const uint8_t *
 	}
 }
 
-static void set_name(char name[EVENT_COMM_SIZE + 1], const uint8_t *bytes)
+/* The bytes of a word in the order of memory, up to the first that is zero; the others are zero. */
+static uint64_t up_to_nul(uint64_t word)
 {
-	memcpy(name, bytes, strnlen((const char *)bytes, EVENT_COMM_SIZE));
+	const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
+	uint64_t zeros;
+
+	word = le64toh(word);
+	zeros = (word - ones) & ~word & tops;
+	return htole64(zeros ? word & (((zeros & -zeros) >> 7) - 1) : word);
+}
+
+void event_set_name(char name[EVENT_COMM_SIZE + 1], const uint8_t bytes[EVENT_COMM_SIZE])
+{
+	uint64_t words[EVENT_COMM_SIZE / sizeof(uint64_t)];
+
+	memcpy(words, bytes, sizeof(words));
+	words[0] = up_to_nul(words[0]);
+	words[1] = ((const char *)words)[sizeof(words[0]) - 1] ? up_to_nul(words[1]) : 0;
+	memcpy(name, words, sizeof(words));
 }
 
 /* What OPEN and ACCEPT say of an owner. */
-#define SET_OWNER(e, record)                                  \
-	do {                                                  \
-		(e)->cgroup = (record)->at.cgroup;            \
-		(e)->pid = (record)->at.pid;                  \
-		(e)->uid = (record)->at.uid;                  \
-		set_name((e)->comm, (record)->at.comm);       \
-		set_name((e)->process, (record)->at.process); \
+#define SET_OWNER(e, record)                                        \
+	do {                                                        \
+		(e)->cgroup = (record)->at.cgroup;                  \
+		(e)->pid = (record)->at.pid;                        \
+		(e)->uid = (record)->at.uid;                        \
+		event_set_name((e)->comm, (record)->at.comm);       \
+		event_set_name((e)->process, (record)->at.process); \
 	} while (0)
 
 static void set_open(struct event *e, const struct open_at *open)

@@ -79,6 +79,9 @@ struct event {
 /* An event that says nothing yet. */
 void event_clear(struct event *event);
 
+/* A name up to its NUL, and nothing behind it; `name` ends with NUL already. */
+void event_set_name(char name[EVENT_COMM_SIZE + 1], const uint8_t bytes[EVENT_COMM_SIZE]);
+
 /* The socket of a record that need not be sound. Returns 0, or -EMSGSIZE. */
 int event_peek_sock(const void *bytes, size_t size, uint64_t *ret_sock);
 
