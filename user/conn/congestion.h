@@ -14,10 +14,17 @@ struct congestion_names {
 	/* The names so far, and room to look for one more. */
 	char names[CONGESTION_NAMES + 1][EVENT_CONGESTION_SIZE + 1];
 	uint8_t count;
+	/* The one that was asked for last, as it was spelled, and its number. */
+	uint8_t last_number;
+	char last[EVENT_CONGESTION_SIZE + 1];
 };
 
-/* From 1; 0: it has none, or there are too many. Who loads a control chooses its name. */
-uint8_t congestion_number(struct congestion_names *names, const char *name);
+/*
+ * From 1; 0: it has none, or there are too many. Who loads a control chooses its name, which ends
+ * with NUL.
+ */
+uint8_t congestion_number(struct congestion_names *names,
+			  const char name[EVENT_CONGESTION_SIZE + 1]);
 
 /* In printable ASCII; NULL: there is no such number. */
 const char *congestion_name(const struct congestion_names *names, uint8_t number);

@@ -120,11 +120,13 @@ static int apply_transition(struct conn_table *t, const struct event *e)
 	if (c->step_count || !life_is_birth(e))
 		life_heal(c, e->from);
 	if (e->to == STATE_CLOSED) {
-		polled_take_over(t, c, e);
+		if (t->polled)
+			polled_take_over(t, c, e);
 		return apply_close(t, c, e);
 	}
 	life_step(c, e, &t->sight);
-	polled_take_over(t, c, e);
+	if (t->polled)
+		polled_take_over(t, c, e);
 	audience_applied(&t->audience, c, e);
 	if (life_is_embryo(c))
 		return 0;

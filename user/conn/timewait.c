@@ -103,6 +103,38 @@ void timewait_apply(struct conn_table *t, const struct event *e)
 	members_follow_up(t, c);
 }
 
+/* Where the records of a socket wait, the latest first. Returns how many there are. */
+static size_t find_waiting(struct timewait_waiting *w, uint64_t sock,
+			   uint8_t places[TIMEWAIT_WAITING])
+{
+	const uint8_t *home = home_of(w, sock);
+	unsigned int left = *home;
+	size_t count = 0;
+
+	for (size_t i = TIMEWAIT_WAITING; left && i--;) {
+		size_t place = (w->next + i) % TIMEWAIT_WAITING;
+
+		if (!w->socks[place] || home_of(w, w->socks[place]) != home)
+			continue;
+		left--;
+		if (w->socks[place] == sock)
+			places[count++] = (uint8_t)place;
+	}
+	return count;
+}
+
+/* They are out of the list, which may be written to meanwhile. */
+static __attribute__((noinline)) void apply_places(struct conn_table *t, const uint8_t *places,
+						   size_t count)
+{
+	struct event early[TIMEWAIT_WAITING];
+
+	for (size_t i = 0; i < count; i++)
+		early[i] = t->waiting.events[places[i]];
+	for (size_t i = 0; i < count; i++)
+		timewait_apply(t, &early[i]);
+}
+
 /*
  * Records of a timewait socket that overtook the CLOSE which names it. The kernel uses an address
  * again at once: an end before the CLOSE is that of the address's former owner, and what is older
@@ -110,24 +142,21 @@ void timewait_apply(struct conn_table *t, const struct event *e)
  */
 static void apply_early(struct conn_table *t, uint64_t sock, uint64_t since_ns)
 {
-	struct event early[TIMEWAIT_WAITING];
+	uint8_t places[TIMEWAIT_WAITING], early[TIMEWAIT_WAITING];
 	size_t count = 0;
 
-	for (size_t i = 0; i < TIMEWAIT_WAITING && *home_of(&t->waiting, sock); i++) {
-		size_t place = (t->waiting.next + i) % TIMEWAIT_WAITING;
-		const struct event *e = &t->waiting.events[place];
+	for (size_t left = find_waiting(&t->waiting, sock, places); left--;) {
+		const struct event *e = &t->waiting.events[places[left]];
 
-		if (t->waiting.socks[place] != sock)
-			continue;
-		take(&t->waiting, place);
+		take(&t->waiting, places[left]);
 		if (e->mono_ns < since_ns && e->detail >= EVENT_TIMEWAIT_CANCELLED)
 			count = 0;
 		else if (e->detail != EVENT_TIMEWAIT_BORN &&
 			 e->mono_ns + CANCEL_GRACE_NS > since_ns)
-			early[count++] = *e;
+			early[count++] = places[left];
 	}
-	for (size_t i = 0; i < count; i++)
-		timewait_apply(t, &early[i]);
+	if (count)
+		apply_places(t, early, count);
 }
 
 void timewait_make_way(struct conn_table *t, uint64_t sock)
