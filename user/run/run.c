@@ -33,6 +33,12 @@ int run_drain(struct run *run)
 	return count == -ENODATA ? 0 : count;
 }
 
+int run_catch_up(struct run *run)
+{
+	source_flush(run->source);
+	return run_drain(run);
+}
+
 int run_watch(struct run *run, int fd)
 {
 	return run->source->class->watch ? run->source->class->watch(run->source, fd) : 0;

@@ -96,6 +96,12 @@ int run_follow(const struct options *options, const struct task *task);
 /* Hands over the records that have come until now, and waits for none. Returns 0, or -errno. */
 int run_drain(struct run *run);
 
+/*
+ * The same, and what the kernel side has collected of connections that live: the table is as the
+ * kernel is. For a task that looks at it.
+ */
+int run_catch_up(struct run *run);
+
 /* Asks the task as well when `fd` can be read, until it is read empty. Returns 0, or -errno. */
 int run_watch(struct run *run, int fd);
 

@@ -94,6 +94,7 @@ static void attend(struct export *x)
 		export_serve_configure(x->serve);
 	if (wanted > 0 || !x->is_ready) {
 		x->is_ready = true;
+		run_catch_up(x->run);
 		export_fill(x->run, x->counter, x->metrics);
 		export_process_read(export_serve_pid(x->serve), &x->metrics->account.process);
 		export_serve_publish(x->serve, x->metrics);
@@ -107,6 +108,7 @@ static enum task_next tick(void *context, uint64_t now_ns)
 	if (x->serve)
 		attend(x);
 	if (now_ns >= due_ns(x)) {
+		run_catch_up(x->run);
 		write_textfile(x);
 		x->textfile_due_ns = now_ns + TEXTFILE_NS;
 	}
