@@ -30,7 +30,7 @@ def live_long(port, begun, over):
 def story(w, t):
     listener = listen(backlog=1024)
     begun, over = os.pipe(), os.pipe()
-    with w.traces((*LINES, "--max-connections", str(ROOM))) as (lines,):
+    with w.traces((*LINES, "--max-connections", str(ROOM)), LINES) as (lines, large):
         victim = w.fork(live_long, port_of(listener), begun[1], over[0], comm="victim")
         os.read(begun[0], 1)
         parked = w.fork(park, port_of(listener), comm="parker").result()
@@ -49,6 +49,8 @@ def story(w, t):
     paid = [each for each in lines.summary["paid_by"] if each["bound"] == "max_connections"]
     t.ok(paid and {each["uid"] for each in paid} <= {ATTACKER, None} and
          {each["netns"] for each in paid} == {w.netns}, "who has made room is named", paid)
+    t.equal((large.summary["connections"]["evicted"], large.summary["paid_by"]), (0, []),
+            "with room for all, nobody pays")
     t.between(sum(each["count"] for each in paid), 1, counts["evicted"], "and how often")
 
 
