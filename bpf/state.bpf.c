@@ -127,6 +127,19 @@ static __always_inline int tell_listener(enum access how, struct config_counters
 	return 0;
 }
 
+/* What led to a fact has no part in how it is told. */
+static __always_inline void blur(struct fact *fact)
+{
+	int i;
+
+	fact->from = forgotten(fact->from, fact->now);
+	fact->to = forgotten(fact->to, fact->now);
+	fact->flags = forgotten(fact->flags, fact->now);
+	fact->family = forgotten(fact->family, fact->now);
+	for (i = 0; i < 4; i++)
+		fact->remote.word[i] = forgotten(fact->remote.word[i], fact->now);
+}
+
 /*
  * SCTP, DCCP and MPTCP's own socket share the tracepoint but are not TCP sockets: not ours, so not
  * even counted. A listener is not a connection: its own transitions are counted as filtered.
@@ -173,6 +186,7 @@ static __always_inline int tell(enum access how, const struct sock *sk, int from
 		return collect(how, cpu, &fact, sk, tp);
 	learn(how, &fact, sk, tp);
 	learn_cookie(&fact, sk);
+	blur(&fact);
 	return send_transition(how, cpu, &fact, sk, tp);
 }
 

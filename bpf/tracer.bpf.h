@@ -49,6 +49,18 @@ enum access { DIRECT, PROBE };
 	((how) == DIRECT ? BPF_CORE_READ_BITFIELD(ptr, field) : \
 			   BPF_CORE_READ_BITFIELD_PROBED(ptr, field))
 
+/*
+ * The same value, of which the verifier knows nothing any more; `other` is what it does not know
+ * either. Where it knows what a value is on each of the ways on which that was found, it has to
+ * follow all of them to the end, and their number is doubled by each further test.
+ */
+static __always_inline __u64 forgotten(__u64 value, __u64 other)
+{
+	if (!__builtin_constant_p(value))
+		asm volatile("%0 ^= %1\n%0 ^= %1" : "+r"(value) : "r"(other));
+	return value;
+}
+
 static __always_inline struct tcp_sock *tcp_sock_of(enum access how, const struct sock *sk)
 {
 	return how == DIRECT ? bpf_skc_to_tcp_sock((void *)sk) : (struct tcp_sock *)sk;
