@@ -270,12 +270,15 @@ enum event_timewait_act {
 	EVENT_TIMEWAIT_BORN,	/* of a socket that no CLOSE record named */
 	EVENT_TIMEWAIT_REARMED, /* a segment came, and its time begins again */
 	EVENT_TIMEWAIT_STARTED, /* its timer was started again, which does not show every time */
-	/* its timer was stopped: STARTED or EXPIRED follows, or it was killed */
+	/* its timer was stopped: STARTED or EXPIRED follows, or it is gone */
 	EVENT_TIMEWAIT_CANCELLED,
 	EVENT_TIMEWAIT_EXPIRED,
-	EVENT_TIMEWAIT_REUSED, /* by a SYN, or by a connect of ours */
-	EVENT_TIMEWAIT_RESET,  /* by an RST, or by a segment that no closed connection may send */
-	EVENT_TIMEWAIT_PURGED, /* with its network namespace, or by an administrator */
+	EVENT_TIMEWAIT_REUSED,	 /* by a SYN, or by a connect of ours */
+	EVENT_TIMEWAIT_RESET,	 /* by an RST */
+	EVENT_TIMEWAIT_PURGED,	 /* with its network namespace */
+	EVENT_TIMEWAIT_KILLED,	 /* by an administrator */
+	EVENT_TIMEWAIT_ANSWERED, /* by a segment that came after the close: we sent a reset */
+	EVENT_TIMEWAIT_GONE,	 /* before its time, and nobody says why */
 };
 
 /*

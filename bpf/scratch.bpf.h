@@ -39,17 +39,13 @@ struct scratch {
 	__u32 timewait_ports;
 	__u32 timewait_state; /* FIN_WAIT2 or TIME_WAIT */
 
-	__u64 killed;	    /* the timewait socket whose timer was stopped last ... */
-	__u64 killed_ports; /* ... and its ports */
-	__u64 connecting;   /* the task that is in connect() ... */
-	__u64 connect_sock; /* ... and the socket, which may be gone */
-
 	__u64 processing;    /* the timewait socket that is looking at a segment */
 	__u64 processed;     /* the one that has looked last */
 	__u64 processed_ns;  /* ... when */
 	__u64 processed_syn; /* that segment was a SYN */
 	__u64 asked;	     /* tcp_twsk_unique was entered with it (kprobe) */
-	__u64 unique;	     /* the timewait socket that a connect may take over */
+	__u64 unique;	     /* the timewait socket that a connect may take over ... */
+	__u64 unique_ns;     /* ... since when */
 	__u64 cancelled;     /* the timer of a timewait socket, if its cancel was the last event */
 	__u64 cancelled_ports; /* of that socket */
 	__u64 fired;	       /* the timewait socket whose handler was called last */

@@ -56,19 +56,6 @@ static __always_inline int send_transition(enum access how, struct config_counte
 	return 0;
 }
 
-/*
- * Where timewait sockets are known by their timers: a connect may kill one to take its port over.
- */
-static __always_inline void note_connect(const struct sock *sk)
-{
-	struct scratch *scratch = cpu_scratch();
-
-	if (!scratch)
-		return;
-	scratch->connecting = bpf_get_current_pid_tgid();
-	scratch->connect_sock = (__u64)sk;
-}
-
 /* The timewait socket that was made for this one, which is closing now, on this CPU. */
 static __always_inline void claim_timewait(enum access how, struct fact *fact,
 					   const struct sock *sk, const struct tcp_sock *tp)
@@ -180,8 +167,6 @@ static __always_inline int tell(enum access how, const struct sock *sk, int from
 		count(&cpu->filtered);
 		return 0;
 	}
-	if (knobs.tw_timer_handler && to == TCP_SYN_SENT)
-		note_connect(sk);
 	if (knobs.slot_bits)
 		return collect(how, cpu, &fact, sk, tp);
 	learn(how, &fact, sk, tp);

@@ -10,7 +10,7 @@
  *   cancel, start                it has a new lease; one that falls into the same bucket of the
  *                                timer wheel shows nothing, so segments are watched as well
  *   cancel, expire_entry         it is over
- *   cancel, and nothing          it was killed
+ *   cancel, and nothing          it is gone; who is at work tells why
  * For requests: a cancel right after a child was born with its endpoints is success; any other of
  * one that segments find no more is death, and who is at work then tells why; an expiry that does
  * not start the timer again is death as well.
@@ -48,6 +48,11 @@ static __always_inline void on_request_cancel(void *ctx, struct scratch *scratch
 		send_dropped(frames, scratch, req);
 }
 
+static __always_inline bool is_due(const struct timer_list *timer)
+{
+	return (__s64)(bpf_jiffies64() - BPF_CORE_READ(timer, expires)) >= 0;
+}
+
 /* A new lease stops the timer and starts it at once; nothing comes between the two on this CPU. */
 static __always_inline bool is_new_lease(const struct scratch *scratch,
 					 const struct timer_list *timer)
@@ -57,61 +62,30 @@ static __always_inline bool is_new_lease(const struct scratch *scratch,
 }
 
 /*
- * The task is in a connect that takes the ports of this timewait socket over. That it has connected
- * to the same place before is not enough: a segment of its own, sent to itself, may have done it.
+ * One whose time has come is mostly about to run. Else it has a new lease, or it goes for good: who
+ * is at work tells.
  */
-static __always_inline bool is_taken_over(const struct scratch *scratch,
-					  const struct sock_common *common)
+static __always_inline void on_timewait_cancel(void *ctx, struct scratch *scratch,
+					       const struct timer_list *timer)
 {
-	const struct sock_common *by = (const void *)scratch->connect_sock;
+	const struct inet_timewait_sock *tw = timewait_of_timer(timer);
+	int act = EVENT_TIMEWAIT_CANCELLED;
 
-	return scratch->connecting == bpf_get_current_pid_tgid() &&
-	       BPF_CORE_READ(by, skc_state) == TCP_SYN_SENT &&
-	       mini_ports(by) == mini_ports(common) && remote_word(by) == remote_word(common);
+	scratch->cancelled = (__u64)timer;
+	scratch->cancelled_ports = mini_ports(&tw->__tw_common);
+	if (!is_due(timer))
+		act = put_act(frames_of(ctx), tw);
+	send_timewait(tw, act);
 }
 
-/* Why a timer was stopped, where that can be told at once. */
-static __always_inline int cancel_act(const struct scratch *scratch,
-				      const struct sock_common *common)
-{
-	if (is_namespace_dying(PROBE, common))
-		return EVENT_TIMEWAIT_PURGED;
-	return is_taken_over(scratch, common) ? EVENT_TIMEWAIT_REUSED : EVENT_TIMEWAIT_CANCELLED;
-}
-
-/*
- * A request with the ports of a timewait socket that was killed just before: its SYN did that.
- * While the timer of one with the same ends runs, that one moves to another listener and goes on.
- */
+/* While the timer of one with the same ends runs, that one moves to another listener and lives. */
 static __always_inline void on_request_start(struct scratch *scratch,
 					     const struct request_sock *req)
 {
-	const struct sock_common *common = &req->__req_common;
-	struct event_timewait *record;
-	struct config_counters *cpu;
-
 	if (scratch->expiring &&
-	    mini_ports(common) ==
+	    mini_ports(&req->__req_common) ==
 		    mini_ports(&request_of_timer((void *)scratch->expiring)->__req_common))
 		scratch->expiring = 0;
-	if (!scratch->killed || scratch->killed_ports != mini_ports(common))
-		return;
-	cpu = cpu_counters();
-	record = mini_reserve(cpu, common, sizeof(*record));
-	if (!record)
-		return;
-	__builtin_memset(record->laddr, 0, sizeof(record->laddr));
-	__builtin_memset(record->raddr, 0, sizeof(record->raddr));
-	fill_mini_head(&record->head, common, EVENT_TIMEWAIT, TCP_TIME_WAIT, TCP_CLOSE, 0);
-	record->head.sock = scratch->killed;
-	record->head.netns = 0;
-	record->lport = 0;
-	record->rport = 0;
-	record->act = EVENT_TIMEWAIT_REUSED;
-	record->sequences = 0;
-	record->reserved[0] = record->reserved[1] = 0;
-	record_submit(cpu, record);
-	scratch->killed = 0;
 }
 
 /*
@@ -164,21 +138,14 @@ SEC("?tp_btf/timer_cancel")
 int BPF_PROG(timer_cancel, const struct timer_list *timer)
 {
 	struct scratch *scratch = cpu_scratch();
-	struct inet_timewait_sock *tw;
 
 	if (!scratch)
 		return 0;
 	scratch->cancelled = 0;
-	if (TIMEWAIT(timer)) {
-		tw = timewait_of_timer(timer);
-		scratch->cancelled = (__u64)timer;
-		scratch->cancelled_ports = mini_ports(&tw->__tw_common);
-		scratch->killed = (__u64)tw;
-		scratch->killed_ports = scratch->cancelled_ports;
-		send_timewait(tw, cancel_act(scratch, &tw->__tw_common));
-	} else if (REQUEST(timer)) {
+	if (TIMEWAIT(timer))
+		on_timewait_cancel(ctx, scratch, timer);
+	else if (REQUEST(timer))
 		on_request_cancel(ctx, scratch, request_of_timer(timer));
-	}
 	return 0;
 }
 

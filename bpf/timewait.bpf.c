@@ -4,11 +4,8 @@
  */
 #include "bpf/timewait.bpf.h"
 
-/*
- * A segment is looked at and its timewait socket killed in one softirq: far less than this, unless
- * a hypervisor stops the processor in between.
- */
-#define SAME_SOFTIRQ_NS 100000000
+/* A segment ends the timewait socket that has looked at it at once; what comes later does not. */
+#define SAME_SEGMENT_NS 1000000
 
 static __always_inline int on_lease(const struct inet_timewait_sock *tw, int rearm)
 {
@@ -55,37 +52,46 @@ static __always_inline int on_unique(const void *tw, int is_unique)
 {
 	struct scratch *scratch = cpu_scratch();
 
-	if (scratch)
-		scratch->unique = is_unique ? (__u64)tw : 0;
+	if (!scratch)
+		return 0;
+	scratch->unique = is_unique ? (__u64)tw : 0;
+	scratch->unique_ns = bpf_ktime_get_ns();
 	return 0;
 }
 
-static __always_inline int end_of(const struct scratch *scratch,
-				  const struct inet_timewait_sock *sock)
+/* By what was noted, where the kernel hides who is at work. */
+static __always_inline int noted_act(const struct scratch *scratch,
+				     const struct inet_timewait_sock *sock)
 {
 	__u64 tw = (__u64)sock;
 
-	if (scratch->fired == tw)
-		return EVENT_TIMEWAIT_EXPIRED;
-	if (scratch->unique == tw)
+	if (scratch->unique == tw && is_fresh(scratch->unique_ns))
 		return EVENT_TIMEWAIT_REUSED;
-	if (scratch->processing == tw)
-		return EVENT_TIMEWAIT_RESET;
 	if (is_namespace_dying(PROBE, &sock->__tw_common))
 		return EVENT_TIMEWAIT_PURGED;
-	if (scratch->processed == tw &&
-	    bpf_ktime_get_ns() - scratch->processed_ns < SAME_SOFTIRQ_NS)
-		return scratch->processed_syn ? EVENT_TIMEWAIT_REUSED : EVENT_TIMEWAIT_RESET;
-	return EVENT_TIMEWAIT_PURGED;
+	if (scratch->processed != tw ||
+	    bpf_ktime_get_ns() - scratch->processed_ns >= SAME_SEGMENT_NS)
+		return EVENT_TIMEWAIT_GONE;
+	if (scratch->processing == tw)
+		return EVENT_TIMEWAIT_RESET;
+	if (BPF_CORE_READ(sock, tw_substate) != TCP_TIME_WAIT)
+		return EVENT_TIMEWAIT_ANSWERED;
+	return scratch->processed_syn ? EVENT_TIMEWAIT_REUSED : EVENT_TIMEWAIT_GONE;
 }
 
-static __always_inline int on_kill(const struct inet_timewait_sock *tw)
+static __always_inline int on_kill(void *ctx, const struct inet_timewait_sock *tw)
 {
 	struct scratch *scratch = cpu_scratch();
+	int act = EVENT_TIMEWAIT_EXPIRED;
 
 	if (!scratch)
 		return 0;
-	send_timewait(tw, end_of(scratch, tw));
+	if (scratch->fired != (__u64)tw) {
+		act = put_act(frames_of(ctx), tw);
+		if (act == EVENT_TIMEWAIT_CANCELLED)
+			act = noted_act(scratch, tw);
+	}
+	send_timewait(tw, act);
 	scratch->fired = 0;
 	scratch->unique = 0;
 	scratch->processed = 0;
@@ -141,7 +147,7 @@ int BPF_PROG(timewait_unique_fexit, const void *sk, const void *tw, const void *
 SEC("?fentry/inet_twsk_kill")
 int BPF_PROG(timewait_kill_fentry, const struct inet_timewait_sock *tw)
 {
-	return on_kill(tw);
+	return on_kill(ctx, tw);
 }
 
 SEC("?kprobe/inet_twsk_hashdance_schedule")
@@ -204,5 +210,5 @@ int BPF_KRETPROBE(timewait_unique_kretprobe, int unique)
 SEC("?kprobe/inet_twsk_kill")
 int BPF_KPROBE(timewait_kill_kprobe, const struct inet_timewait_sock *tw)
 {
-	return on_kill(tw);
+	return on_kill(ctx, tw);
 }

@@ -3,6 +3,7 @@
 #ifndef BPF_TIMEWAIT_BPF_H
 #define BPF_TIMEWAIT_BPF_H
 
+#include "bpf/frames.bpf.h"
 #include "bpf/minisock.bpf.h"
 
 static __always_inline struct inet_timewait_sock *timewait_of_timer(const struct timer_list *timer)
@@ -54,6 +55,28 @@ static __always_inline void send_timewait(const struct inet_timewait_sock *tw, i
 	record->reserved[0] = record->reserved[1] = 0;
 	add_timewait_sequences(record, common);
 	record_submit(cpu, record);
+}
+
+/*
+ * By whose hand it goes before its time; CANCELLED: by nobody's that is known. A segment that it
+ * takes for an RST ends it while it looks at that. After any other, a SYN takes one in TIME_WAIT
+ * over, and what comes to one in FIN_WAIT2 is answered with a reset. Inner frames are asked first:
+ * a softirq may have come in the middle of what a task does.
+ */
+static __always_inline int put_act(__u32 frames, const struct inet_timewait_sock *tw)
+{
+	if (!(frames & FRAME(TW_DESCHEDULE)))
+		return frames & FRAME(TW_PURGE) ? EVENT_TIMEWAIT_PURGED : EVENT_TIMEWAIT_CANCELLED;
+	if (frames & FRAME(TW_PROCESS))
+		return EVENT_TIMEWAIT_RESET;
+	if (frames & (FRAME(V4_RCV) | FRAME(V6_RCV)))
+		return BPF_CORE_READ(tw, tw_substate) == TCP_TIME_WAIT ? EVENT_TIMEWAIT_REUSED :
+									 EVENT_TIMEWAIT_ANSWERED;
+	if (frames & (FRAME(V4_BIND) | FRAME(V6_BIND) | FRAME(CONNECT)))
+		return EVENT_TIMEWAIT_REUSED;
+	if (frames & FRAME(TW_PURGE))
+		return EVENT_TIMEWAIT_PURGED;
+	return frames & FRAME(ABORT) ? EVENT_TIMEWAIT_KILLED : EVENT_TIMEWAIT_CANCELLED;
 }
 
 /*

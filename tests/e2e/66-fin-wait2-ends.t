@@ -1,14 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""A FIN_WAIT2 that nobody holds ends before the FIN: taken over, reset, or with its namespace.
+"""A FIN_WAIT2 that nobody holds ends before the FIN: taken over, reset, killed, answered with a
+reset, or with its namespace.
 
 A socket that is more than a timewait socket keeps its namespace alive: it ends by its own timer.
 """
 import time
 
-from closing import FIRST_SOURCE
+from closing import FIRST_SOURCE, close_alone
+from packet import PSH
 from peer import Peer
-from traffic import abort, connect, listen, pair, port_of, wait_for, wait_state
+from traffic import abort, connect, destroy, listen, pair, port_of, wait_for, wait_state
 from world import *
 
 COUNT = 3
@@ -71,6 +73,26 @@ def reset_oneself(listener):
     return port
 
 
+def kill(peer, listener):
+    """Returns the peer's port, or nothing where the kernel leaves such a socket alone."""
+    port = close_alone(peer, listener)
+    wait_state(port_of(listener), port, "FIN_WAIT2")
+    return port if destroy(KERNEL[IPV4], port_of(listener), PEER[IPV4], port) else None
+
+
+def speak_late(peer, listener):
+    """Data after the close, which the kernel answers with a reset; returns the peer's port."""
+    flow = peer.flow(port_of(listener))
+    flow.open()
+    listener.accept()[0].close()
+    flow.expect(FIN)
+    flow.send(ACK)
+    wait_state(port_of(listener), flow.port, "FIN_WAIT2")
+    flow.send(PSH | ACK, b"too late")
+    flow.expect(RST)
+    return flow.port
+
+
 def closes(lines):
     return [tuple(line["close"][key] for key in ("outcome", "initiator", "errno", "cause"))
             for line in lines]
@@ -82,12 +104,14 @@ def story(w, t):
     inner = w.fork(wait_and_leave, own_namespace=True, held=True)
     other = w.fork(leave_unanswered, own_namespace=True, held=True)
     elsewhere = [("trace", "--full", "--json", "-N", str(each.netns())) for each in (inner, other)]
-    listener = listen()
+    listener, doomed, deaf = listen(), listen(KERNEL[IPV4]), listen(KERNEL[IPV4])
     with w.traces((*FULL, "--open"), *elsewhere) as (here, there, held):
         port, late = inner.go().result(), other.go().result()
         for at in range(COUNT):
             take_over(peer, FIRST_SOURCE + at)
         reset = [reset_oneself(listener) for _ in range(COUNT)]
+        killed = [kill(peer, doomed) for _ in range(COUNT)]
+        late_data = [speak_late(peer, deaf) for _ in range(COUNT)]
         there.wait_output(lambda found: len(found) >= COUNT, 20)
         held.wait_output(lambda found: found, 20)
 
@@ -99,6 +123,13 @@ def story(w, t):
     t.equal([closes(where(here.connections, lport=each)) for each in reset],
             [[("reset_received", "local", None, "reset_received")]] * COUNT,
             "a reset ends it, even one of the task that has connected to the same place last")
+    dead = [closes(where(here.connections, lport=port_of(doomed), rport=each)) for each in killed]
+    if all(killed):
+        t.equal(dead, [[("aborted", "local", None, "killed")]] * COUNT, "an administrator ends it")
+    t.equal([closes(where(here.connections, lport=port_of(deaf), rport=each))
+             for each in late_data],
+            [[("reset_sent", "local", None, "data_after_close")]] * COUNT,
+            "data after the close is answered with a reset, which is not the peer's")
     # The kernel gives the number of a namespace that is gone to the next one, whoever makes it.
     gone = where(there.connections, role="server", lport=port)
     t.equal(closes(gone), [("aborted", "local", None, "namespace_gone")] * COUNT,

@@ -119,6 +119,7 @@ static void add_time_wait(struct ladder_build *b, const struct story *s)
 		[CONN_TW_END_RESET] = LADDER_SAYS_CUT_SHORT,
 		[CONN_TW_END_PURGED] = LADDER_SAYS_PURGED,
 		[CONN_TW_END_OVERFLOW] = LADDER_SAYS_NO_TIME_WAIT,
+		[CONN_TW_END_KILLED] = LADDER_SAYS_TIME_WAIT_KILLED,
 	};
 	bool is_left = s == b->left;
 	struct ladder_step *step;

@@ -286,8 +286,11 @@ enum ladder_language { LADDER_LANGUAGES(X) LADDER_LANGUAGE_COUNT };
 	  "After {t} a reset ended TIME_WAIT early.", \
 	  "{t} 之后一个 RST 提前结束了 TIME_WAIT。") \
 	X(PURGED, \
-	  "After {t} the kernel dropped it: with its network namespace, or by order.", \
-	  "{t} 之后内核丢弃了它：随网络命名空间一起，或按管理员的命令。") \
+	  "After {t} the kernel dropped it, with its network namespace.", \
+	  "{t} 之后内核随网络命名空间一起丢弃了它。") \
+	X(TIME_WAIT_KILLED, \
+	  "After {t} an administrator ended it, as with ss -K.", \
+	  "{t} 之后管理员结束了它，例如用 ss -K。") \
 	X(NO_TIME_WAIT, \
 	  "The kernel had no room for a TIME_WAIT: this end forgot the connection at once.", \
 	  "内核没有空间保存 TIME_WAIT：本端立即忘记了这个连接。") \

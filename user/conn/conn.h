@@ -29,13 +29,14 @@
 	X(ESTIMATED, "estimated") \
 	X(EXACT, "exact")
 
-#define CONN_TIME_WAIT_ENDS(X) \
-	X(NONE, NULL)          \
-	X(EXPIRED, "expired")  \
-	X(REUSED, "reused")    \
-	X(RESET, "reset")      \
-	X(PURGED, "purged")    \
-	X(OVERFLOW, "overflow")
+#define CONN_TIME_WAIT_ENDS(X)  \
+	X(NONE, NULL)           \
+	X(EXPIRED, "expired")   \
+	X(REUSED, "reused")     \
+	X(RESET, "reset")       \
+	X(PURGED, "purged")     \
+	X(OVERFLOW, "overflow") \
+	X(KILLED, "killed")
 
 #define X(NAME, name) CONN_ROLE_##NAME,
 enum conn_role { CONN_ROLES(X) };

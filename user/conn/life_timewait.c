@@ -46,16 +46,24 @@ void life_end_timewait(struct conn *c, enum event_timewait_act act, uint64_t mon
 		uint8_t end;
 		uint8_t cause; /* of a FIN_WAIT2 that never saw the peer's FIN */
 	} ends[] = {
-		[EVENT_TIMEWAIT_CANCELLED] = { CONN_TW_END_RESET, CONN_CAUSE_RESET_RECEIVED },
+		[EVENT_TIMEWAIT_CANCELLED] = { CONN_TW_END_NONE, CONN_CAUSE_UNKNOWN },
 		[EVENT_TIMEWAIT_EXPIRED] = { CONN_TW_END_EXPIRED, CONN_CAUSE_FIN_TIMEOUT },
 		[EVENT_TIMEWAIT_REUSED] = { CONN_TW_END_REUSED, CONN_CAUSE_TAKEN_OVER },
 		[EVENT_TIMEWAIT_RESET] = { CONN_TW_END_RESET, CONN_CAUSE_RESET_RECEIVED },
 		[EVENT_TIMEWAIT_PURGED] = { CONN_TW_END_PURGED, CONN_CAUSE_NAMESPACE_GONE },
+		[EVENT_TIMEWAIT_KILLED] = { CONN_TW_END_KILLED, CONN_CAUSE_KILLED },
+		[EVENT_TIMEWAIT_ANSWERED] = { CONN_TW_END_RESET, CONN_CAUSE_DATA_AFTER_CLOSE },
+		[EVENT_TIMEWAIT_GONE] = { CONN_TW_END_NONE, CONN_CAUSE_UNKNOWN },
 	};
+
+	/* Nothing but its end is answered so. */
+	bool is_answered = c->evidence & CAUSE_RESET_ANSWERED &&
+			   (ends[act].cause == CONN_CAUSE_UNKNOWN ||
+			    ends[act].cause == CONN_CAUSE_RESET_RECEIVED);
 
 	if (conn_state(c) == STATE_TIME_WAIT)
 		c->time_wait_end = ends[act].end;
-	else if (ends[act].end == CONN_TW_END_RESET && c->evidence & CAUSE_RESET_ANSWERED)
+	else if (is_answered)
 		life_set_cause(c, CONN_CAUSE_DATA_AFTER_CLOSE);
 	else
 		life_set_cause(c, ends[act].cause);

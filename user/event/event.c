@@ -110,7 +110,7 @@ static bool is_detail_sound(uint8_t kind, const uint8_t *bytes)
 	case EVENT_REQUEST:
 		return AS(request, bytes)->at.end <= EVENT_REQUEST_UNSENT;
 	case EVENT_TIMEWAIT:
-		return AS(timewait, bytes)->at.act <= EVENT_TIMEWAIT_PURGED;
+		return AS(timewait, bytes)->at.act <= EVENT_TIMEWAIT_GONE;
 	case EVENT_RESET:
 		return AS(reset, bytes)->at.act <= EVENT_RESET_ABORTED &&
 		       AS(reset, bytes)->at.sort <= EVENT_RESET_SORT_UNREAD;

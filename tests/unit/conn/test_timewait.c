@@ -78,8 +78,8 @@ static void apply(struct subject *s, struct event e)
 	assert_int_equal(conn_table_apply(s->table, &e), 0);
 }
 
-/* A client that closed first and is in TIME_WAIT since `us`, in minisock `n`. */
-static void enter(struct subject *s, uint64_t n, uint64_t us)
+/* A client that closed first; at `us` it was handed over to minisock `n`, in `substate`. */
+static void hand_over(struct subject *s, uint64_t n, uint64_t us, enum tcp_state substate)
 {
 	struct sock k = sock_client(SOCK(n));
 	struct event close;
@@ -90,19 +90,35 @@ static void enter(struct subject *s, uint64_t n, uint64_t us)
 	apply(s, sock_step(&k, us - 100, STATE_FIN_WAIT2));
 	close = sock_close(&k, us);
 	close.timewait = MINISOCK(n);
-	close.substate = STATE_TIME_WAIT;
+	close.substate = substate;
 	apply(s, close);
 }
 
-static void tell(struct subject *s, uint64_t n, uint64_t us, enum event_timewait_act act)
+static void enter(struct subject *s, uint64_t n, uint64_t us)
+{
+	hand_over(s, n, us, STATE_TIME_WAIT);
+}
+
+static void wait_for_fin(struct subject *s, uint64_t n, uint64_t us)
+{
+	hand_over(s, n, us, STATE_FIN_WAIT2);
+}
+
+static void tell_of(struct subject *s, uint64_t n, uint64_t us, enum event_timewait_act act,
+		    enum tcp_state substate)
 {
 	apply(s, (struct event){ .mono_ns = us * US,
 				 .sock = MINISOCK(n),
 				 .netns = TEST_NETNS,
 				 .kind = EVENT_TIMEWAIT,
-				 .from = STATE_TIME_WAIT,
-				 .to = STATE_TIME_WAIT,
+				 .from = substate,
+				 .to = substate,
 				 .detail = act });
+}
+
+static void tell(struct subject *s, uint64_t n, uint64_t us, enum event_timewait_act act)
+{
+	tell_of(s, n, us, act, STATE_TIME_WAIT);
 }
 
 static void assert_waited(const struct subject *s, uint64_t us, enum conn_time_wait_end end)
@@ -115,20 +131,11 @@ static void assert_waited(const struct subject *s, uint64_t us, enum conn_time_w
 /* It waits for the peer's FIN in a timewait socket: it is alive until that comes. */
 static void one_that_waits_for_a_fin_is_open(void **state)
 {
-	struct sock k = sock_client(SOCK(1));
-	struct event close;
 	struct subject s;
 
 	(void)state;
 	begin(&s);
-	apply(&s, sock_step(&k, 1000, STATE_SYN_SENT));
-	apply(&s, sock_step(&k, 1100, STATE_ESTABLISHED));
-	apply(&s, sock_step(&k, 1200, STATE_FIN_WAIT1));
-	apply(&s, sock_step(&k, 1300, STATE_FIN_WAIT2));
-	close = sock_close(&k, 1400);
-	close.timewait = MINISOCK(1);
-	close.substate = STATE_FIN_WAIT2;
-	apply(&s, close);
+	wait_for_fin(&s, 1, 1400);
 	conn_table_tell_alive(s.table, 2000 * US);
 	assert_int_equal(s.closed, 0);
 	assert_int_equal(s.alive, 1);
@@ -154,8 +161,44 @@ static void a_timer_that_fires_ends_it(void **state)
 	done(&s);
 }
 
-/* Where its timer was stopped and nothing follows, it was killed then. */
-static void a_timer_that_is_stopped_for_good_was_killed(void **state)
+/* Each end has its own name, in TIME_WAIT and before the peer's FIN. */
+static void who_ends_it_is_told(void **state)
+{
+	static const struct {
+		uint8_t act, end, cause;
+	} cases[] = {
+		{ EVENT_TIMEWAIT_EXPIRED, CONN_TW_END_EXPIRED, CONN_CAUSE_FIN_TIMEOUT },
+		{ EVENT_TIMEWAIT_REUSED, CONN_TW_END_REUSED, CONN_CAUSE_TAKEN_OVER },
+		{ EVENT_TIMEWAIT_RESET, CONN_TW_END_RESET, CONN_CAUSE_RESET_RECEIVED },
+		{ EVENT_TIMEWAIT_PURGED, CONN_TW_END_PURGED, CONN_CAUSE_NAMESPACE_GONE },
+		{ EVENT_TIMEWAIT_KILLED, CONN_TW_END_KILLED, CONN_CAUSE_KILLED },
+		{ EVENT_TIMEWAIT_ANSWERED, CONN_TW_END_RESET, CONN_CAUSE_DATA_AFTER_CLOSE },
+		{ EVENT_TIMEWAIT_GONE, CONN_TW_END_NONE, CONN_CAUSE_UNKNOWN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		enum event_timewait_act act = (enum event_timewait_act)cases[i].act;
+		struct subject s;
+
+		begin(&s);
+		enter(&s, 1, SECOND);
+		tell(&s, 1, 3 * SECOND, act);
+		assert_waited(&s, 2 * SECOND, (enum conn_time_wait_end)cases[i].end);
+		assert_int_equal(s.last.outcome, CONN_OUTCOME_CLOSED);
+		done(&s);
+		begin(&s);
+		wait_for_fin(&s, 1, SECOND);
+		tell_of(&s, 1, 3 * SECOND, act, STATE_FIN_WAIT2);
+		assert_int_equal(s.gone, 1);
+		assert_int_equal(s.last.cause, cases[i].cause);
+		assert_false(measure_has_time_wait(&s.last));
+		done(&s);
+	}
+}
+
+/* Where its timer was stopped and nothing follows, it was over then, and nobody says why. */
+static void a_timer_that_is_stopped_for_good_ends_it(void **state)
 {
 	struct subject s;
 
@@ -166,7 +209,7 @@ static void a_timer_that_is_stopped_for_good_was_killed(void **state)
 	conn_table_settle(s.table, (2 * SECOND + GRACE_US) * US - 1);
 	assert_int_equal(s.gone, 0);
 	conn_table_settle(s.table, (2 * SECOND + GRACE_US) * US);
-	assert_waited(&s, SECOND, CONN_TW_END_RESET);
+	assert_waited(&s, SECOND, CONN_TW_END_NONE);
 	done(&s);
 }
 
@@ -231,9 +274,9 @@ static void each_of_many_stopped_timers_is_decided_for_itself(void **state)
 		if (i % 100 == 99)
 			conn_table_settle(s.table, us * US);
 	}
-	assert_true(s.ended[CONN_TW_END_RESET] > 0 && s.ended[CONN_TW_END_RESET] < killed);
+	assert_true(s.ended[CONN_TW_END_NONE] > 0 && s.ended[CONN_TW_END_NONE] < killed);
 	conn_table_settle(s.table, 4 * SECOND * US);
-	assert_int_equal(s.ended[CONN_TW_END_RESET], killed);
+	assert_int_equal(s.ended[CONN_TW_END_NONE], killed);
 	assert_int_equal(s.ended[CONN_TW_END_EXPIRED], expired);
 	assert_int_equal(s.gone, killed + expired);
 	done(&s);
@@ -266,7 +309,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_that_waits_for_a_fin_is_open),
 		cmocka_unit_test(a_timer_that_fires_ends_it),
-		cmocka_unit_test(a_timer_that_is_stopped_for_good_was_killed),
+		cmocka_unit_test(who_ends_it_is_told),
+		cmocka_unit_test(a_timer_that_is_stopped_for_good_ends_it),
 		cmocka_unit_test(a_timer_that_is_started_again_lives_on),
 		cmocka_unit_test(a_timer_that_is_stopped_twice_is_judged_by_the_second),
 		cmocka_unit_test(each_of_many_stopped_timers_is_decided_for_itself),

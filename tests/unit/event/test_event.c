@@ -763,7 +763,7 @@ static void every_detail_is_judged(void **state)
 		end.byte[offsetof(struct event_request, end)] = (uint8_t)value;
 		assert_int_equal(decode(&end, &e), value <= EVENT_REQUEST_UNSENT ? 0 : -EBADMSG);
 		act.byte[offsetof(struct event_timewait, act)] = (uint8_t)value;
-		assert_int_equal(decode(&act, &e), value <= EVENT_TIMEWAIT_PURGED ? 0 : -EBADMSG);
+		assert_int_equal(decode(&act, &e), value <= EVENT_TIMEWAIT_GONE ? 0 : -EBADMSG);
 		sent.byte[offsetof(struct event_reset, act)] = (uint8_t)value;
 		assert_int_equal(decode(&sent, &e), value <= EVENT_RESET_ABORTED ? 0 : -EBADMSG);
 		again.byte[offsetof(struct event_retransmit, cause)] = (uint8_t)value;

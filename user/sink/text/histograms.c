@@ -508,7 +508,7 @@ static void add_tally(const struct page *page, struct columns *l, const struct h
 		if (part != class)
 			break;
 	}
-	columns_left(l, page->tally_width, text);
+	columns_left(l, page->tally_width, used ? text : "-");
 }
 
 static void print_table_head(struct page *page, const struct histogram_row *row)
