@@ -468,7 +468,8 @@ struct event_steps {
 	struct event_step step[EVENT_STEPS];
 	__u64 passive_ns; /* mono_ns of its PASSIVE; 0: there is none */
 	__u64 accept_ns;  /* mono_ns of its ACCEPT; 0: there is none */
-	__u64 synack_ns;  /* of PASSIVE */
+	__u64 synack_ns;  /* of PASSIVE, as ack_ns */
+	__u64 ack_ns;
 	__u32 synack_retransmits;
 	__u16 passive_flags;
 	__u8 count;	/* steps */
@@ -551,9 +552,9 @@ EVENT_ASSERT_SIZE(struct event_error, 32);
 EVENT_ASSERT_SIZE(struct event_holder, 32);
 EVENT_ASSERT_SIZE(struct event_listener, 96);
 EVENT_ASSERT_SIZE(struct event_step, 16);
-EVENT_ASSERT_SIZE(struct event_steps, 216);
-EVENT_ASSERT_SIZE(struct event_part, 240);
-EVENT_ASSERT_SIZE(struct event_life, 352);
+EVENT_ASSERT_SIZE(struct event_steps, 224);
+EVENT_ASSERT_SIZE(struct event_part, 248);
+EVENT_ASSERT_SIZE(struct event_life, 360);
 EVENT_ASSERT_SIZE(struct event_connect, 112);
 
 #endif

@@ -194,7 +194,8 @@ static __always_inline void send_dropped(__u32 frames, struct scratch *scratch,
 
 /* Into the child's slot, if it has one. */
 static __always_inline bool collect_passive(struct config_counters *cpu, __u64 child,
-					    __u64 synack_ns, __u32 retransmits, int flags)
+					    __u64 synack_ns, __u64 ack_ns, __u32 retransmits,
+					    int flags)
 {
 	__u64 address = slot_address(cpu, (const void *)child);
 	__u32 index = slot_index(address);
@@ -209,6 +210,7 @@ static __always_inline bool collect_passive(struct config_counters *cpu, __u64 c
 		return false;
 	}
 	steps->synack_ns = synack_ns;
+	steps->ack_ns = ack_ns;
 	steps->synack_retransmits = retransmits;
 	steps->passive_flags = flags;
 	steps->passive_ns = bpf_ktime_get_ns();
@@ -243,8 +245,9 @@ static __always_inline void send_passive(__u64 child, const struct request_sock 
 		count(&cpu->filtered);
 		return;
 	}
-	if (knobs.slot_bits && collect_passive(cpu, child, synack_ns, retransmits, flags))
+	if (knobs.slot_bits && collect_passive(cpu, child, synack_ns, ack_ns, retransmits, flags))
 		return;
+	slot_send_before(cpu, (const void *)child);
 	record = record_reserve(cpu, sizeof(*record));
 	if (!record)
 		return;

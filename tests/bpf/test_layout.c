@@ -204,6 +204,7 @@ static const struct row rows[] = {
 	ROW(event_steps, passive_ns),
 	ROW(event_steps, accept_ns),
 	ROW(event_steps, synack_ns),
+	ROW(event_steps, ack_ns),
 	ROW(event_steps, synack_retransmits),
 	ROW(event_steps, passive_flags),
 	ROW(event_steps, count),

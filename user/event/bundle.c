@@ -141,7 +141,7 @@ static struct event *begin_event(struct event_bundle *b)
 		memset(e->process, 0, sizeof(e->process));
 	}
 	if (b->has_request)
-		e->synack_ns = 0;
+		e->synack_ns = e->ack_ns = 0;
 	b->has_owner = b->has_request = false;
 	return e;
 }
@@ -220,6 +220,7 @@ static const struct event *next_passive(struct event_bundle *b)
 	e->to = STATE_SYN_RECV;
 	e->flags = b->steps->at.passive_flags;
 	e->synack_ns = b->steps->at.synack_ns;
+	e->ack_ns = b->steps->at.ack_ns;
 	e->retransmits = b->steps->at.synack_retransmits;
 	return e;
 }

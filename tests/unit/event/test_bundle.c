@@ -43,6 +43,7 @@ static const struct event_life server = {
 		.passive_ns = 101,
 		.accept_ns = 400,
 		.synack_ns = 42,
+		.ack_ns = 99,
 		.synack_retransmits = 2,
 		.passive_flags = EVENT_FLAG_ACK_DROPPED,
 		.count = 4,
@@ -159,6 +160,7 @@ static void assert_same(const struct event *e, const void *record, size_t size)
 	assert_int_equal(e->min_rtt_us, want.min_rtt_us);
 	assert_string_equal(e->congestion, want.congestion);
 	assert_int_equal(e->synack_ns, want.synack_ns);
+	assert_int_equal(e->ack_ns, want.ack_ns);
 	assert_int_equal(e->detail, want.detail);
 	assert_int_equal(e->reason, want.reason);
 }
@@ -194,7 +196,8 @@ static void a_life_is_the_records_that_it_stands_for(void **state)
 						   EVENT_STATES(STATE_LISTEN, STATE_SYN_RECV),
 						   EVENT_FLAG_ACK_DROPPED },
 					 .synack_ns = 42,
-					 .retransmits = 2 };
+					 .retransmits = 2,
+					 .ack_ns = 99 };
 	struct event_accept accept = {
 		.head = { 400, SOCK, 0, EVENT_ACCEPT,
 			  EVENT_STATES(STATE_ESTABLISHED, STATE_ESTABLISHED), 0 },
