@@ -107,10 +107,9 @@ int main(void)
 		const char *name = way ? "proc" : "iter";
 		struct holder_table table;
 
-		struct holders *holders = holders_open(!way);
+		struct holders *holders = holders_open(!way, NULL);
 
 		holders_read(holders, &question, &table);
-		holders_close(holders);
 		tap_ok(&t, table.rung && !strcmp(table.rung, name), "%s is the way", name);
 		tap_ok(&t, !table.dropped && !table.unreadable, "%s: nothing was left out", name);
 		tap_ok(&t, has(&table, inodes[0], getpid(), first), "%s: the first one", name);
@@ -125,9 +124,10 @@ int main(void)
 		       "%s: the first once each, not by its name", name);
 		tap_ok(&t, count_of(&table, inodes[1]) == 2, "%s: the second once each", name);
 		tap_ok(&t, table.count == 5u + !way, "%s: nobody who was not asked about", name);
-		holders_search(&question, &table);
+		holders_search(holders, &question, &table);
 		tap_ok(&t, count_of(&table, inodes[0]) == 3u + !way, "%s: no other place", name);
 		holders_done(&table);
+		holders_close(holders);
 	}
 	pthread_barrier_wait(&loner.done);
 	for (int i = 0; i < 2; i++)

@@ -136,7 +136,7 @@ static bool is(const struct overflows *o, uint64_t read, uint64_t overflows, boo
 static void check_one(struct tap *t)
 {
 	const struct netns_list ours = { 1, { own_netns() } }, nowhere = { 1, { 1 } };
-	struct overflows *o = overflows_begin(&ours), *none = overflows_begin(&nowhere);
+	struct overflows *o = overflows_begin(&ours, NULL), *none = overflows_begin(&nowhere, NULL);
 
 	tap_ok(t, is(o, 1, 0, false), "nothing happened: 0 of one namespace");
 	tap_ok(t, !overflow(MORE) && is(o, 1, MORE, false), "each SYN without room is counted");
@@ -152,7 +152,7 @@ static void check_all(struct tap *t)
 {
 	struct puppet old = { 0 }, young = { 0 };
 	bool made = make_puppet(&old) && command(&old);
-	struct overflows *o = overflows_begin(&(struct netns_list){ .count = 0 });
+	struct overflows *o = overflows_begin(&(struct netns_list){ .count = 0 }, NULL);
 
 	tap_ok(t, made && is(o, 2, 0, false), "two namespaces: what was before does not count");
 	tap_ok(t, command(&old) && !overflow(1) && is(o, 2, MORE + 1, false), "their sum");

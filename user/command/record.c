@@ -17,6 +17,7 @@
 #include "user/record/counters.h"
 #include "user/record/writer.h"
 #include "user/run/account.h"
+#include "user/run/keep.h"
 #include "user/run/run.h"
 #include "user/run/signals.h"
 
@@ -51,6 +52,12 @@ static void count(void *context, struct recording_counters *ret_counters)
 
 	r->run->source->class->events(r->run->source, &events);
 	*ret_counters = recording_counters_of(&events);
+}
+
+static void keep(void *context, int folder)
+{
+	(void)context;
+	keep_thread(RIGHTS_RECORD, folder);
 }
 
 static const char *output_name(const struct recorder *r, struct buffer *b)
@@ -158,6 +165,7 @@ static int begin(void *context, struct run *run)
 		about.text[RECORDING_REASONS] = r->reasons.bytes;
 	add_names(r);
 	error = writer_begin(r->writer, &about);
+	run->folder = writer_folder(r->writer);
 	if (error && error != -EPIPE)
 		complain(r, error, writer_why(r->writer), "");
 	return error;
@@ -238,6 +246,7 @@ static int open_output(struct recorder *r)
 		.keep = o->record.keep,
 		.queue_bytes = o->record.queue_bytes,
 		.count = count,
+		.thread = keep,
 		.context = r,
 	};
 	const char *why;

@@ -52,7 +52,7 @@ struct writer {
 	struct chunk *first, **last; /* to be written */
 	struct chunk *spare;
 	size_t chunk_count, chunks_max;
-	bool is_ending;
+	bool is_ready, is_ending; /* the thread; the queue */
 
 	_Atomic uint32_t unwritten; /* chunks that were handed over */
 	_Atomic uint64_t dropped;
@@ -339,11 +339,22 @@ static void give_back(struct writer *w, struct chunk *chunk)
 	pthread_mutex_unlock(&w->lock);
 }
 
+int writer_folder(const struct writer *writer)
+{
+	return writer->settings.rotate_bytes ? writer->target.folder : -1;
+}
+
 static void *write_chunks(void *context)
 {
 	struct writer *w = context;
 	struct chunk *chunk;
 
+	if (w->settings.thread)
+		w->settings.thread(w->settings.context, writer_folder(w));
+	pthread_mutex_lock(&w->lock);
+	w->is_ready = true;
+	pthread_cond_broadcast(&w->changed);
+	pthread_mutex_unlock(&w->lock);
 	while ((chunk = take_chunk(w))) {
 		int error = atomic_load(&w->error);
 
@@ -359,6 +370,15 @@ static void *write_chunks(void *context)
 	return NULL;
 }
 
+/* Until whoever begins it may take the rights that the thread begins with. */
+static void wait_ready(struct writer *w)
+{
+	pthread_mutex_lock(&w->lock);
+	while (!w->is_ready)
+		pthread_cond_wait(&w->changed, &w->lock);
+	pthread_mutex_unlock(&w->lock);
+}
+
 int writer_begin(struct writer *writer, const struct recording_about *about)
 {
 	int error;
@@ -368,6 +388,8 @@ int writer_begin(struct writer *writer, const struct recording_about *about)
 	if (!error)
 		error = -pthread_create(&writer->thread, NULL, write_chunks, writer);
 	writer->is_thread = !error;
+	if (!error)
+		wait_ready(writer);
 	return error;
 }
 

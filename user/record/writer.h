@@ -20,6 +20,11 @@ struct writer_settings {
 	size_t queue_bytes;    /* of records that wait to be written, before compression */
 	/* The account of now; called when a block is closed. */
 	void (*count)(void *context, struct recording_counters *ret_counters);
+	/*
+	 * Called by the thread that writes, before all else; `folder` is where it makes files, -1:
+	 * nowhere. NULL: nothing.
+	 */
+	void (*thread)(void *context, int folder);
 	void *context;
 };
 
@@ -61,6 +66,9 @@ uint64_t writer_dropped(struct writer *writer);
 
 /* 0, or the -errno for which nothing more is written. */
 int writer_error(struct writer *writer);
+
+/* The folder in which it will make files, open; -1: it makes no more. */
+int writer_folder(const struct writer *writer);
 
 /* What that errno does not tell; NULL: it tells all. */
 const char *writer_why(const struct writer *writer);

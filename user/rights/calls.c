@@ -2,7 +2,9 @@
 /* The system calls of each group, and the filter (seccomp) that refuses the others. */
 #include "user/rights/calls.h"
 
+#include <asm/ioctl.h>
 #include <asm/ioctls.h>
+#include <asm/termbits.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -112,15 +114,19 @@ static const struct call use_calls[] = {
 	{ "fstatat64", AT_EMPTY_PATH, AT_EMPTY_PATH, 3 },
 	{ "ioctl", ALL, TCGETS, 1 },
 	{ "ioctl", ALL, TIOCGWINSZ, 1 },
+#ifdef TCGETS2 /* of newer libraries */
+	{ "ioctl", ALL, TCGETS2, 1 },
+#endif
 };
 
 static const struct call count_calls[] = {
 	{ "bpf", ALL, BPF_OBJ_GET_INFO_BY_FD, 0 },
+	{ "bpf", ALL, BPF_ITER_CREATE, 0 },
 	{ "ioctl", ALL, PERF_EVENT_IOC_DISABLE, 1 },
 };
 
 static const struct call ask_calls[] = {
-	{ "sendmsg" }, { "recvmsg" }, { "recvfrom" }, { "wait4" }, { "waitid" },
+	{ "sendmsg" }, { "shutdown" }, { "recvmsg" }, { "recvfrom" }, { "wait4" }, { "waitid" },
 };
 
 static const struct call open_calls[] = {
@@ -155,6 +161,7 @@ static const struct call enter_calls[] = {
 	{ "setns", ALL, CLONE_NEWNET, 1 },  { "clone", THREAD, THREAD, CLONE_FLAGS },
 	{ "bpf", ALL, BPF_ITER_CREATE, 0 }, { "socket", ALL, AF_UNIX, 0 },
 	{ "socket", ALL, AF_NETLINK, 0 },   { "getsockopt" },
+	{ "ioctl", ALL, NS_GET_USERNS, 1 }, { "ioctl", ALL, NS_GET_OWNER_UID, 1 },
 };
 
 static const struct call answer_calls[] = {

@@ -100,8 +100,13 @@ void helper_end(struct helper *helper)
 	int status;
 
 	close(helper->fd);
-	while (waitpid(helper->pid, &status, 0) < 0 && errno == EINTR)
+	while (helper->pid && waitpid(helper->pid, &status, 0) < 0 && errno == EINTR)
 		continue;
+}
+
+void helper_silence(const struct helper *helper)
+{
+	shutdown(helper->fd, SHUT_RDWR);
 }
 
 bool helper_has_ended(const struct helper *helper)

@@ -10,8 +10,8 @@
 #include "user/rights/rights.h"
 
 struct helper {
-	pid_t pid;
-	int fd; /* our end: it keeps messages apart */
+	pid_t pid; /* 0: it is none of our children */
+	int fd;	   /* our end: it keeps messages apart */
 };
 
 struct helper_settings {
@@ -33,7 +33,10 @@ int helper_start(const struct helper_settings *settings, struct helper *ret);
 /* Lets it end, and waits until it has. */
 void helper_end(struct helper *helper);
 
-/* It has gone by itself. What it has sent may still be received. */
+/* Neither hears nor tells it anything more: it ends, as far as anybody is concerned. */
+void helper_silence(const struct helper *helper);
+
+/* It has gone by itself, or was silenced. What it has sent may still be received. */
 bool helper_has_ended(const struct helper *helper);
 
 /*

@@ -12,7 +12,7 @@
 #include "user/rights/capabilities.h"
 #include "user/rights/paths.h"
 
-/* Looking for leaks at the end takes calls and rights of its own. */
+/* Looking for leaks at the end takes calls and files of its own. */
 #if defined(__SANITIZE_ADDRESS__)
 #define IS_SANITIZED true
 #elif defined(__has_feature)
@@ -38,8 +38,10 @@ void rights_keep(const struct rights_needs *needs, struct rights_bars *ret)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		ret->no_new_privs = -errno;
 	if (kept->is_in_paths)
-		ret->landlock = paths_keep(&paths);
+		ret->landlock = IS_SANITIZED ? -ENOTSUP : paths_keep(&paths);
 	ret->capabilities = capabilities_keep(kept->capabilities | needs->capabilities);
+	if (needs->is_thread)
+		return;
 	if (IS_SANITIZED) {
 		ret->not_dumpable = ret->seccomp = -ENOTSUP;
 		return;

@@ -15,7 +15,8 @@ struct rights_needs {
 	uint64_t capabilities;	      /* beyond those of the role */
 	const char *const *also_read; /* files beyond its paths */
 	size_t also_count;
-	int written; /* an open folder to make files in; -1: none */
+	int written;	/* an open folder to make files in; -1: none */
+	bool is_thread; /* of a process that is yet to take a role of its own */
 };
 
 /* X(field, "name"): what holds a process to its role, in the order of its coming into force. */
@@ -23,7 +24,7 @@ struct rights_needs {
 	X(no_new_privs, "no_new_privs") \
 	X(landlock, "Landlock")         \
 	X(capabilities, "capabilities") \
-	X(not_dumpable, "not dumpable") \
+	X(not_dumpable, "no dumps")     \
 	X(seccomp, "seccomp")
 
 /* 0: in force; -ENOSYS: this machine has it not; another -errno: it is refused. */

@@ -10,7 +10,8 @@
 
 /* Of the running kernel: names of cgroups, its types, what processes show to everybody. */
 #define CALLS_LIVE (CALLS(RUN) | CALLS(USE) | CALLS(COUNT) | CALLS(ASK) | CALLS(OPEN) | CALLS(LIST))
-#define COUNTS "CAP_BPF, where the kernel tells its counts to nobody else (before Linux 5.19)"
+#define COUNTS \
+	"CAP_BPF, where the kernel tells what its programs have to nobody else (before Linux 5.19)"
 
 const struct rights_kept rights_kept[RIGHTS_ROLE_COUNT] = {
 	[RIGHTS_ALL] = {
@@ -43,11 +44,18 @@ const struct rights_kept rights_kept[RIGHTS_ROLE_COUNT] = {
 		.is_in_paths = true,
 		.paths = { "/proc", "/sys", "/run/netns", "/var/run/netns" },
 	},
+	/* On SIGHUP it reads its web config again, and what that names. */
+	[RIGHTS_EXPORT] = {
+		.who = "export",
+		.purpose = "reads the ring buffer, counts connections",
+		.more = COUNTS,
+		.calls = CALLS_LIVE | CALLS(PASS),
+	},
 	[RIGHTS_REPLAY] = {
 		.who = "--input",
 		.purpose = "reads recordings, which anybody may have made",
 		.more = "CAP_DAC_READ_SEARCH, where one cannot be read without",
-		.calls = CALLS(RUN) | CALLS(USE) | CALLS(OPEN),
+		.calls = CALLS(RUN) | CALLS(USE) | CALLS(OPEN) | CALLS(ASK) | CALLS(PASS),
 		.is_in_paths = true,
 	},
 	[RIGHTS_LOOK] = {

@@ -11,6 +11,7 @@ enum rights_role {
 	RIGHTS_FOLLOW,
 	RIGHTS_RECORD,
 	RIGHTS_WATCH,
+	RIGHTS_EXPORT,
 	RIGHTS_REPLAY,
 	RIGHTS_LOOK,
 	RIGHTS_EXEC,
@@ -22,7 +23,7 @@ enum rights_role {
 #define RIGHTS_CALLS(X)                                                             \
 	X(RUN, "memory, which it cannot run, clocks, signals, threads, its end")    \
 	X(USE, "reading and writing what is open")                                  \
-	X(COUNT, "asking BPF programs for their counts, and detaching them")        \
+	X(COUNT, "asking BPF programs for what they have, and detaching them")      \
 	X(ASK, "talking with its helpers")                                          \
 	X(OPEN, "opening files to read them")                                       \
 	X(LIST, "listing folders")                                                  \

@@ -14,14 +14,14 @@
 #include "user/rights/rights.h"
 #include "user/run/run.h"
 
-#define READ_ALL (UINT64_C(1) << CAP_DAC_READ_SEARCH)
+#define CAN(NAME) (UINT64_C(1) << CAP_##NAME)
 
 static void tell(const struct rights_bars *bars)
 {
-#define X(field, name)                                                        \
-	if (bars->field)                                                      \
-		log_debug("rights: no %s: %s", name, strerror(-bars->field)); \
-	else                                                                  \
+#define X(field, name)                                                                    \
+	if (bars->field)                                                                  \
+		log_debug("rights: not in force: %s (%s)", name, strerror(-bars->field)); \
+	else                                                                              \
 		log_debug("rights: %s", name);
 	RIGHTS_BARS(X)
 #undef X
@@ -37,25 +37,88 @@ static void keep(const struct rights_needs *needs)
 	tell(&bars);
 }
 
-/* Whether one is there, and is not for this process but by that right. */
-static bool needs_right(const struct options *o)
+int keep_broker(struct run *run)
+{
+	int error = run->task->role ? broker_start(&run->broker) : 0;
+
+	if (error)
+		log_error("the helper that looks at sockets cannot be started: %s",
+			  strerror(-error));
+	return error;
+}
+
+/* Whether `allows` what it asks for with these rights and not without any. */
+static bool needs_right(uint64_t rights, bool (*lacks)(const void *context), const void *context)
 {
 	uint64_t all = capabilities_effective();
-	bool needs = false;
+	bool needs;
 
-	if (!(all & READ_ALL) || capabilities_use(0))
-		return all & READ_ALL;
-	for (size_t i = 0; i < o->input_count && !needs; i++)
-		needs = faccessat(AT_FDCWD, o->inputs[i], R_OK, AT_EACCESS) && errno == EACCES;
+	if (!(all & rights) || capabilities_use(0))
+		return all & rights;
+	needs = lacks(context);
 	capabilities_use(all);
 	return needs;
+}
+
+static bool lacks_recordings(const void *context)
+{
+	const struct options *o = context;
+
+	for (size_t i = 0; i < o->input_count; i++)
+		if (faccessat(AT_FDCWD, o->inputs[i], R_OK, AT_EACCESS) && errno == EACCES)
+			return true;
+	return false;
+}
+
+static bool lacks_folder(const void *context)
+{
+	const int *folder = context;
+
+	return *folder >= 0 && faccessat(*folder, ".", W_OK | X_OK, AT_EACCESS) && errno == EACCES;
+}
+
+static bool lacks_counts(const void *context)
+{
+	return live_try_counts(context) == -EPERM;
+}
+
+static uint64_t folder_rights(int folder)
+{
+	return needs_right(CAN(DAC_OVERRIDE), lacks_folder, &folder) ? CAN(DAC_OVERRIDE) : 0;
+}
+
+void keep_live(const struct run *run)
+{
+	struct rights_needs needs = { .role = run->task->role, .written = run->folder };
+
+	if (!run->task->role)
+		return;
+	needs.capabilities = folder_rights(run->folder);
+	if (needs_right(CAN(BPF) | CAN(SYS_ADMIN), lacks_counts, run->live))
+		needs.capabilities |= CAN(BPF);
+	keep(&needs);
+}
+
+void keep_thread(enum rights_role role, int folder)
+{
+	const struct rights_needs needs = {
+		.role = role,
+		.capabilities = folder_rights(folder),
+		.written = folder,
+		.is_thread = true,
+	};
+	struct rights_bars bars;
+
+	rights_keep(&needs, &bars);
 }
 
 void keep_replay(const struct run *run)
 {
 	const struct rights_needs needs = {
 		.role = RIGHTS_REPLAY,
-		.capabilities = needs_right(run->options) ? READ_ALL : 0,
+		.capabilities = needs_right(CAN(DAC_READ_SEARCH), lacks_recordings, run->options) ?
+					CAN(DAC_READ_SEARCH) :
+					0,
 		.also_read = run->options->inputs,
 		.also_count = run->options->input_count,
 		.written = -1,

@@ -53,7 +53,7 @@ static unsigned int slot_bits(const struct run *run)
 /* Returns 0, or -errno after one sentence. */
 static int open_live(struct run *run)
 {
-	const struct live_settings settings = {
+	struct live_settings settings = {
 		.filter = &run->filter,
 		.attach = (enum plan_attach)run->options->attach,
 		.families = run->families,
@@ -72,6 +72,10 @@ static int open_live(struct run *run)
 	int error;
 
 	plan_set_verbose(run->options->verbose);
+	error = keep_broker(run);
+	if (error)
+		return error;
+	settings.broker = run->broker;
 	run_lore_learn_cgroups(&run->lore);
 	error = live_open(&settings, &run->live, reason);
 	if (error) {

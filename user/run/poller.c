@@ -51,7 +51,7 @@ static void complain(struct poller *p, int error)
 	p->has_failed = true;
 }
 
-/* What this process has used of the processors; while it polls, that takes it all. */
+/* What this process has used of the processors; while it polls, that takes it all, and more. */
 static uint64_t used_ns(void)
 {
 	struct timespec used = { .tv_nsec = 0 };
@@ -106,7 +106,7 @@ static void take(struct poller *p, uint64_t now_ns)
 	}
 	/* Whoever took the ends of one over is known before that is missed. */
 	source_flush(p->source);
-	rest(p, end_ns, end_ns - now_ns, used_ns() - begin_used_ns);
+	rest(p, end_ns, end_ns - now_ns, used_ns() - begin_used_ns + result.elsewhere_ns);
 }
 
 uint64_t poller_due_ns(const struct poller *p)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "user/base/log.h"
+#include "user/run/keep.h"
 #include "user/run/open.h"
 #include "user/run/recorded.h"
 #include "user/run/seeds.h"
@@ -82,6 +83,11 @@ static void keep_table(struct run *run)
 	poller_check(&run->poller, now_ns(run));
 }
 
+static bool misses_broker(const struct run *run)
+{
+	return run->broker && broker_has_ended(run->broker);
+}
+
 /* Returns 0, or -errno of the source. */
 static int follow(struct run *run)
 {
@@ -90,7 +96,7 @@ static int follow(struct run *run)
 	if (run->options->duration_ns)
 		deadline_ns = run->settings.start_mono_ns + run->options->duration_ns;
 	while (!signals_asked_to_stop() && !run->out.error && now_ns(run) < deadline_ns &&
-	       ask_task(run) == TASK_GO_ON) {
+	       !misses_broker(run) && ask_task(run) == TASK_GO_ON) {
 		int count = run->source->class->read(run->source, least(due_ns(run), deadline_ns),
 						     &run->waiting);
 
@@ -116,17 +122,30 @@ static void find_listeners(struct run *run)
 }
 
 /* Returns 0, or -errno after one sentence. */
+static int watch_broker(struct run *run)
+{
+	int error = run_watch(run, broker_fd(run->broker));
+
+	if (error)
+		log_error("the helper that looks at sockets cannot be watched: %s",
+			  strerror(-error));
+	return error;
+}
+
+/* Returns 0, or -errno after one sentence. */
 static int begin(struct run *run)
 {
 	const struct task *task = run->task;
 	int error = task->begin ? task->begin(task->context, run) : 0;
 
+	if (!error && run->broker)
+		error = watch_broker(run);
 	if (error)
 		return error;
 	if (run->source->is_prompt)
 		output_flush(&run->out);
 	if (run->live && run->families >> HOOK_PASSIVE & 1)
-		run->overflows = overflows_begin(&run->filter.netns);
+		run->overflows = overflows_begin(&run->filter.netns, run->broker);
 	if (run->live)
 		find_listeners(run);
 	/* Of those that are sampled the kernel knows only which were born before its eyes. */
@@ -134,6 +153,8 @@ static int begin(struct run *run)
 		     now_ns(run));
 	if (run->live && run->wants & CONSUMER_SEEDS && !run->table)
 		seeds_tell(run);
+	if (run->live)
+		keep_live(run);
 	if (task->doing && run->live)
 		log_note("%s (%s)... Hit Ctrl-C to end.", task->doing,
 			 run->source->class->rung(run->source, HOOK_STATE));
@@ -175,13 +196,16 @@ static void end(struct run *run)
 int run_loop(struct run *run)
 {
 	int error = begin(run);
-	bool is_flawed;
+	bool is_flawed, is_alone;
 
 	if (error)
 		return error == -EPIPE ? 0 : STATUS_FAILED;
 	error = follow(run);
+	is_alone = misses_broker(run);
+	if (is_alone)
+		log_error("the helper that looks at sockets has ended, and so does this run");
 	end(run);
-	is_flawed = run->replay && recorded_complain(run->replay);
+	is_flawed = is_alone || (run->replay && recorded_complain(run->replay));
 	if (error)
 		log_error("the ring buffer cannot be read: %s", strerror(-error));
 	return output_end(&run->out) || error || is_flawed ? STATUS_FAILED : 0;
@@ -204,6 +228,7 @@ void run_init(struct run *run, const struct options *options, const struct task 
 	run->task = task;
 	run->sink = output_sink(options->format);
 	run->filter = options->filter;
+	run->folder = -1;
 	run->wants = task->wants | consumers_want(&task->consumers);
 	run->families = families_of(task, run->wants);
 	output_init(&run->out, &run->waiting);
@@ -220,6 +245,7 @@ void run_done(struct run *run)
 		run->source->class->free(run->source);
 	run_lore_done(&run->lore);
 	overflows_free(run->overflows);
+	broker_stop(run->broker);
 	conn_table_free(run->table);
 	recorded_filters_free(&run->filter);
 	output_done(&run->out);

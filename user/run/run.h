@@ -19,6 +19,7 @@
 #include "user/run/progress.h"
 #include "user/run/resync.h"
 #include "user/sink/sink.h"
+#include "user/sockets/broker.h"
 #include "user/sockets/overflows.h"
 #include "user/source/live.h"
 #include "user/source/replay.h"
@@ -83,6 +84,8 @@ struct run {
 	struct resync resync;
 	struct poller poller;
 	struct overflows *overflows; /* NULL: nobody counts them */
+	struct broker *broker;	     /* has the rights that the run gives up; NULL: it keeps them */
+	int folder;		     /* in which files will be made; -1: none are */
 	uint64_t malformed;	     /* records */
 };
 

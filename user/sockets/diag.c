@@ -267,18 +267,13 @@ static int dump_family(struct dump *dump, int fd, uint8_t family, unsigned int s
 	return receive(dump, fd);
 }
 
-int64_t diag_each(uint32_t netns, unsigned int states,
+int64_t diag_each(int fd, uint32_t netns, unsigned int states,
 		  void (*visit)(void *context, const struct socket_info *info), void *context)
 {
 	struct dump dump = { .netns = netns, .visit = visit, .context = context };
-	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-	int error;
+	int error = dump_family(&dump, fd, AF_INET, states);
 
-	if (fd < 0)
-		return -errno;
-	error = dump_family(&dump, fd, AF_INET, states);
 	if (!error)
 		error = dump_family(&dump, fd, AF_INET6, states);
-	close(fd);
 	return error ? error : dump.malformed;
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Finds out which processes hold which sockets: by the kernel's iterator, or from /proc. */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,58 +12,19 @@
 #include "bpf/event.h"
 #include "bpf/tcpspan.skel.h"
 #include "user/kernel/planner.h"
+#include "user/sockets/broker.h"
 #include "user/sockets/holders.h"
+#include "user/sockets/holders_proc.h"
 #include "user/sockets/proc_fds.h"
 
 #define READ_RECORDS 4096
 #define SMALL_RING_BYTES 4096
 #define INITIAL_PID_NAMESPACE 0xeffffffcu /* PROC_PID_INIT_INO: the kernel never changes it */
-#define NET_LINK "socket:["
-#define RING_LINK "anon_inode:[io_uring]"
 
 struct search {
 	const struct holder_question *question;
 	struct holder_table *table;
 };
-
-static bool is_asked(const struct holder_question *question, uint64_t inode)
-{
-	size_t low = 0, high = question->count;
-
-	if (question->is_all)
-		return true;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (question->inodes[middle] == inode)
-			return true;
-		if (question->inodes[middle] < inode)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return false;
-}
-
-/* Room for one more; NULL when there is none, which is counted. */
-static struct holder *add_holder(struct holder_table *table)
-{
-	if (table->count == table->room) {
-		size_t room = table->room ? table->room * 2 : 1024;
-		struct holder *grown = NULL;
-
-		if (room <= HOLDERS_MAX)
-			grown = reallocarray(table->all, room, sizeof(*grown));
-		if (!grown) {
-			table->dropped++;
-			return NULL;
-		}
-		table->all = grown;
-		table->room = room;
-	}
-	memset(&table->all[table->count], 0, sizeof(*table->all));
-	return &table->all[table->count++];
-}
 
 /* ---- the iterator ---------------------------------------------------------------------------- */
 
@@ -74,9 +33,9 @@ static void take_records(const struct search *s, const struct event_holder *reco
 	for (size_t i = 0; i < count; i++) {
 		struct holder *holder;
 
-		if (!is_asked(s->question, records[i].inode))
+		if (!holders_is_asked(s->question, records[i].inode))
 			continue;
-		holder = add_holder(s->table);
+		holder = holders_add(s->table);
 		if (!holder)
 			continue;
 		holder->inode = records[i].inode;
@@ -119,6 +78,7 @@ static int read_records(const struct search *s, int fd)
 
 struct holders {
 	struct tcpspan_bpf *skel; /* NULL: there is no iterator */
+	struct broker *broker;	  /* who has the rights for it; NULL: this process */
 };
 
 static struct tcpspan_bpf *load_iterator(void)
@@ -138,12 +98,15 @@ static struct tcpspan_bpf *load_iterator(void)
 	return NULL;
 }
 
-struct holders *holders_open(bool by_iterator)
+struct holders *holders_open(bool by_iterator, struct broker *broker)
 {
 	struct holders *holders = calloc(1, sizeof(*holders));
 
-	if (holders && by_iterator)
+	if (!holders)
+		return NULL;
+	if (by_iterator)
 		holders->skel = load_iterator();
+	holders->broker = broker;
 	return holders;
 }
 
@@ -157,13 +120,14 @@ void holders_close(struct holders *holders)
 
 static int read_iterator(const struct search *s, const struct holders *holders)
 {
-	int fd, error;
+	int link, fd, error;
 
 	if (!holders->skel)
 		return -EOPNOTSUPP;
-	fd = bpf_iter_create(bpf_link__fd(holders->skel->links.holder_iter));
+	link = bpf_link__fd(holders->skel->links.holder_iter);
+	fd = holders->broker ? broker_iterate(holders->broker, link) : namespace_iterate(link);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	error = read_records(s, fd);
 	close(fd);
 	return error;
@@ -177,58 +141,11 @@ static bool sees_all_processes(void)
 	return !stat("/proc/self/ns/pid", &st) && st.st_ino == INITIAL_PID_NAMESPACE;
 }
 
-/* ---- /proc ----------------------------------------------------------------------------------- */
-
-static void add_from_proc(const struct search *s, const struct proc_fd *fd, uint64_t inode,
-			  enum holder_way way)
+static int read_proc(const struct holders *holders, const struct holder_question *question,
+		     struct holder_table *table)
 {
-	struct holder *holder;
-
-	if (!is_asked(s->question, inode))
-		return;
-	holder = add_holder(s->table);
-	if (!holder)
-		return;
-	holder->inode = inode;
-	holder->pid = fd->pid;
-	holder->fd = fd->fd;
-	holder->way = way;
-	proc_fds_comm(fd->pid, holder->comm);
-}
-
-static bool parse_socket(const char *target, uint64_t *ret_inode)
-{
-	unsigned long long inode;
-	int used = 0;
-
-	if (sscanf(target, NET_LINK "%llu]%n", &inode, &used) != 1 || !used || target[used])
-		return false;
-	*ret_inode = inode;
-	return true;
-}
-
-static void note_flags_line(void *context, const struct proc_fd *fd, const char *line)
-{
-	bool *is_path = context;
-	unsigned int flags;
-
-	(void)fd;
-	if (sscanf(line, "flags: %o", &flags) == 1)
-		*is_path = flags & O_PATH;
-}
-
-static void on_descriptor(void *context, const struct proc_fd *fd)
-{
-	const struct search *s = context;
-	bool is_path = false;
-	uint64_t inode;
-
-	if (!parse_socket(fd->target, &inode) || !is_asked(s->question, inode))
-		return;
-	/* One of those holds the name of a socket only. */
-	proc_fds_info(fd, note_flags_line, &is_path);
-	if (!is_path)
-		add_from_proc(s, fd, inode, HOLDER_DESCRIPTOR);
+	return holders->broker ? broker_find_holders(holders->broker, question, false, table) :
+				 holders_proc_read(question, table);
 }
 
 void holders_read(struct holders *holders, const struct holder_question *question,
@@ -244,59 +161,56 @@ void holders_read(struct holders *holders, const struct holder_question *questio
 		ret->rung = hook_kind_name(HOOK_KIND_ITER);
 	} else {
 		ret->count = 0;
-		if (!proc_fds_walk(on_descriptor, &s, &ret->unreadable))
+		if (!read_proc(holders, question, ret))
 			ret->rung = "proc";
 	}
 	ret->count = holder_sort(ret->all, ret->count);
 }
 
-/* ---- where descriptors do not show ----------------------------------------------------------- */
-
-/* Lines of a ring's table of files are "    3: socket:[4711]". */
-static void note_ring_line(void *context, const struct proc_fd *fd, const char *line)
+void holders_search(struct holders *holders, const struct holder_question *question,
+		    struct holder_table *table)
 {
-	const struct search *s = context;
-	const char *target = strstr(line, ": " NET_LINK);
-	uint64_t inode;
+	int error = 0;
 
-	if (target && parse_socket(target + 2, &inode))
-		add_from_proc(s, fd, inode, HOLDER_IO_URING);
-}
-
-/* A UNIX socket tells how many descriptors wait to be received from it. */
-static void note_socket_line(void *context, const struct proc_fd *fd, const char *line)
-{
-	const struct search *s = context;
-	unsigned int waiting;
-
-	if (sscanf(line, "scm_fds: %u", &waiting) != 1 || !waiting)
+	if (!question->count)
 		return;
-	s->table->in_flight += waiting;
-	s->table->in_flight_to.pid = fd->pid;
-	s->table->in_flight_to.fd = fd->fd;
-	proc_fds_comm(fd->pid, s->table->in_flight_to.comm);
+	if (holders->broker)
+		error = broker_find_holders(holders->broker, question, true, table);
+	else
+		error = holders_proc_search(question, table);
+	if (!error)
+		table->count = holder_sort(table->all, table->count);
 }
 
-static void look_closer(void *context, const struct proc_fd *fd)
-{
-	uint64_t inode;
+struct choice {
+	holders_name_wanted is_wanted;
+	const void *context;
+	char comm[EVENT_COMM_SIZE];
+	bool is_found;
+};
 
-	if (!strcmp(fd->target, RING_LINK))
-		proc_fds_info(fd, note_ring_line, context);
-	else if (parse_socket(fd->target, &inode))
-		proc_fds_info(fd, note_socket_line, context);
+static bool choose(void *context, const char comm[EVENT_COMM_SIZE])
+{
+	struct choice *c = context;
+
+	c->is_found = c->is_wanted(c->context, comm);
+	if (c->is_found)
+		memcpy(c->comm, comm, EVENT_COMM_SIZE);
+	return !c->is_found;
 }
 
-void holders_search(const struct holder_question *question, struct holder_table *table)
+bool holders_find_thread(struct holders *holders, uint32_t pid, holders_name_wanted is_wanted,
+			 const void *context, char ret_comm[EVENT_COMM_SIZE])
 {
-	struct search s = { question, table };
-	uint64_t unreadable = 0;
+	struct choice choice = { .is_wanted = is_wanted, .context = context };
 
-	if (!question->count || proc_fds_walk(look_closer, &s, &unreadable))
-		return;
-	if (unreadable > table->unreadable)
-		table->unreadable = unreadable;
-	table->count = holder_sort(table->all, table->count);
+	if (holders->broker)
+		broker_threads(holders->broker, pid, choose, &choice);
+	else
+		proc_fds_threads(pid, choose, &choice);
+	if (choice.is_found)
+		memcpy(ret_comm, choice.comm, EVENT_COMM_SIZE);
+	return choice.is_found;
 }
 
 void holders_done(struct holder_table *table)

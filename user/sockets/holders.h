@@ -33,8 +33,13 @@ struct holder_question {
 
 struct holders;
 
-/* Gets ready to read: with the iterator if it is wanted and not refused. NULL: out of memory. */
-struct holders *holders_open(bool by_iterator);
+struct broker;
+
+/*
+ * Gets ready to read: with the iterator if it is wanted and not refused. From then on the broker,
+ * if there is one, has the rights for it, and must live as long. NULL: out of memory.
+ */
+struct holders *holders_open(bool by_iterator, struct broker *broker);
 void holders_close(struct holders *holders);
 
 /*
@@ -48,7 +53,13 @@ void holders_read(struct holders *holders, const struct holder_question *questio
  * Looks for sockets that no table of descriptors has, where only /proc tells: in the files of
  * io_uring, and on their way over UNIX sockets. It takes longer.
  */
-void holders_search(const struct holder_question *question, struct holder_table *table);
+void holders_search(struct holders *holders, const struct holder_question *question,
+		    struct holder_table *table);
+
+/* The name of a thread of the process that `is_wanted`; false: there is none. */
+typedef bool (*holders_name_wanted)(const void *context, const char comm[EVENT_COMM_SIZE]);
+bool holders_find_thread(struct holders *holders, uint32_t pid, holders_name_wanted is_wanted,
+			 const void *context, char ret_comm[EVENT_COMM_SIZE]);
 
 void holders_done(struct holder_table *table);
 

@@ -114,7 +114,7 @@ static int find_holders(const struct search *s, struct holder_table *ret_table)
 {
 	uint64_t *inodes = calloc(s->count + 1, sizeof(*inodes));
 	struct holder_question question = { .inodes = inodes, .count = s->count };
-	struct holders *holders = holders_open(true);
+	struct holders *holders = holders_open(true, NULL);
 	int error = inodes && holders ? 0 : -ENOMEM;
 
 	if (!error) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Does something in one network namespace after the other. */
+/* Opens something in one network namespace after the other. */
 #include "user/sockets/namespace_walk.h"
 
 #include <errno.h>
@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "user/base/clock.h"
+#include "user/sockets/broker.h"
 #include "user/sockets/namespaces.h"
 
 #define STACK_BYTES (1 << 20)
@@ -63,8 +64,13 @@ static bool has_time_for(struct walker *w, int fd)
 static int visit(struct walker *w)
 {
 	uint64_t begin_ns = clock_now();
-	int error = w->walk->visit(w->walk->context, w->netns);
+	struct namespace_sight sight = { .netns = w->netns, .fd = -1 };
+	int error = namespace_view_open(w->walk->view, w->walk->link, &sight);
 
+	if (!error)
+		error = w->walk->visit(w->walk->context, &sight);
+	if (sight.fd >= 0)
+		close(sight.fd);
 	if (w->user)
 		w->user->taken_ns += clock_now() - begin_ns;
 	if (error) {
@@ -180,6 +186,8 @@ int namespace_walk(const struct namespace_walk *walk, struct namespace_walk_resu
 	pthread_t thread;
 	int error;
 
+	if (walk->broker)
+		return broker_walk(walk->broker, walk, ret_result);
 	*ret_result = walker.result;
 	error = pthread_attr_init(&attributes);
 	if (error)

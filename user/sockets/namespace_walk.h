@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Does something in one network namespace after the other. */
+/* Opens something in one network namespace after the other. */
 #ifndef USER_SOCKETS_NAMESPACE_WALK_H
 #define USER_SOCKETS_NAMESPACE_WALK_H
 
@@ -7,15 +7,21 @@
 #include <stdint.h>
 
 #include "user/event/netns_list.h"
+#include "user/sockets/namespace_view.h"
+
+struct broker;
 
 struct namespace_walk {
 	const struct netns_list *only; /* to visit; NULL or empty: all */
 	bool search_files;	       /* also those that nothing but an open file holds */
+	enum namespace_view view;      /* what is opened in each */
+	int link;		       /* of NAMESPACE_ITERATOR */
+	struct broker *broker;	       /* who walks; NULL: a thread of this process */
 	/*
-	 * Called in the namespace, from another thread, while the caller waits; `netns` is 0 where
-	 * nothing tells which it is. Returns 0, or -errno, which is counted as unreadable.
+	 * Called for each, perhaps from another thread, while the caller waits. Returns 0, or
+	 * -errno, which is counted as unreadable.
 	 */
-	int (*visit)(void *context, uint32_t netns);
+	int (*visit)(void *context, const struct namespace_sight *sight);
 	/* The same of each that could not be visited and is not gone; may be NULL. */
 	void (*miss)(void *context, uint32_t netns);
 	/* Whether one is to be visited; NULL: all are. */
@@ -30,10 +36,11 @@ struct namespace_walk {
 
 struct namespace_walk_result {
 	uint64_t visited;
-	uint64_t vanished;   /* were gone when their turn came, or are nowhere */
-	uint64_t unreadable; /* we may not enter them, or their visit failed */
-	uint64_t hidden;     /* processes that do not show us their namespace */
-	uint64_t crowded;    /* of users who have more than there is time for */
+	uint64_t vanished;     /* were gone when their turn came, or are nowhere */
+	uint64_t unreadable;   /* we may not enter them, or their visit failed */
+	uint64_t hidden;       /* processes that do not show us their namespace */
+	uint64_t crowded;      /* of users who have more than there is time for */
+	uint64_t elsewhere_ns; /* of processors that it took the broker */
 };
 
 /*

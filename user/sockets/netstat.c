@@ -3,10 +3,12 @@
 #include "user/sockets/netstat.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define GROUP "TcpExt:"
 #define BLANKS " \n"
@@ -64,15 +66,20 @@ int netstat_parse(const char *names, const char *values, struct netstat_listen *
 	return 0;
 }
 
-int netstat_read(struct netstat_listen *ret)
+int netstat_read(int fd, struct netstat_listen *ret)
 {
-	FILE *file = fopen("/proc/thread-self/net/netstat", "re");
+	int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	FILE *file = own < 0 ? NULL : fdopen(own, "r");
 	char *names = NULL, *values = NULL;
 	size_t name_room = 0, value_room = 0;
 	int error = -ENOENT;
 
-	if (!file)
-		return -errno;
+	if (!file) {
+		error = -errno;
+		if (own >= 0)
+			close(own);
+		return error;
+	}
 	while (error && getline(&names, &name_room, file) > 0 &&
 	       getline(&values, &value_room, file) > 0)
 		error = netstat_parse(names, values, ret);

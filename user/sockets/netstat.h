@@ -15,7 +15,7 @@ struct netstat_listen {
  */
 int netstat_parse(const char *names, const char *values, struct netstat_listen *ret);
 
-/* Of the namespace that the calling thread is in. Returns 0, or -errno. */
-int netstat_read(struct netstat_listen *ret);
+/* Of an open file of that kind, which stays open. Returns 0, or -errno. */
+int netstat_read(int fd, struct netstat_listen *ret);
 
 #endif

@@ -6,8 +6,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "user/sockets/namespace_walk.h"
 #include "user/sockets/netstat.h"
@@ -30,23 +28,9 @@ struct readings {
 
 struct overflows {
 	struct netns_list netns;
+	struct broker *broker;
 	struct readings begin;
 };
-
-/* Of the namespace that the thread is in; 0 before 5.14. */
-static uint64_t own_cookie(void)
-{
-	uint64_t cookie = 0;
-	socklen_t size = sizeof(cookie);
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return 0;
-	if (getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size))
-		cookie = 0;
-	close(fd);
-	return cookie;
-}
 
 static int add(struct readings *r, const struct reading *reading)
 {
@@ -63,10 +47,14 @@ static int add(struct readings *r, const struct reading *reading)
 	return 0;
 }
 
-static int read_one(void *context, uint32_t netns)
+static int read_one(void *context, const struct namespace_sight *sight)
 {
-	struct reading reading = { .netns = netns, .cookie = own_cookie(), .is_known = true };
-	int error = netstat_read(&reading.counters);
+	struct reading reading = {
+		.netns = sight->netns,
+		.cookie = sight->cookie,
+		.is_known = true,
+	};
+	int error = netstat_read(sight->fd, &reading.counters);
 
 	return error ? error : add(context, &reading);
 }
@@ -80,11 +68,14 @@ static void miss_one(void *context, uint32_t netns)
 		r->is_complete = false;
 }
 
-static void read_all(const struct netns_list *netns, struct readings *ret)
+static void read_all(const struct netns_list *netns, struct broker *broker, struct readings *ret)
 {
 	/* A search for some ends where they are found; one for all looks at every open file. */
 	const struct namespace_walk walk = { .only = netns,
 					     .search_files = netns->count,
+					     .view = NAMESPACE_COUNTERS,
+					     .link = -1,
+					     .broker = broker,
 					     .visit = read_one,
 					     .miss = miss_one,
 					     .context = ret };
@@ -129,14 +120,15 @@ static void add_difference(const struct readings *begin, const struct reading *e
 	sum->drops += end->counters.drops - start->counters.drops;
 }
 
-struct overflows *overflows_begin(const struct netns_list *netns)
+struct overflows *overflows_begin(const struct netns_list *netns, struct broker *broker)
 {
 	struct overflows *o = calloc(1, sizeof(*o));
 
 	if (!o)
 		return NULL;
 	o->netns = *netns;
-	read_all(netns, &o->begin);
+	o->broker = broker;
+	read_all(netns, broker, &o->begin);
 	return o;
 }
 
@@ -149,7 +141,7 @@ void overflows_read(const struct overflows *overflows, struct listen_counters *r
 		*ret = sum;
 		return;
 	}
-	read_all(&overflows->netns, &end);
+	read_all(&overflows->netns, overflows->broker, &end);
 	for (size_t i = 0; i < end.count; i++)
 		add_difference(&overflows->begin, &end.list[i], &sum);
 	for (size_t i = 0; i < overflows->begin.count; i++)

@@ -8,13 +8,14 @@
 #include "user/event/counters.h"
 #include "user/event/netns_list.h"
 
+struct broker;
 struct overflows;
 
 /*
- * Reads the counters of these network namespaces, or of all where the list is empty. NULL: no
- * memory; then nothing will be known.
+ * Reads the counters of these network namespaces, or of all where the list is empty; `broker`, if
+ * there is one, opens them. NULL: no memory; then nothing will be known.
  */
-struct overflows *overflows_begin(const struct netns_list *netns);
+struct overflows *overflows_begin(const struct netns_list *netns, struct broker *broker);
 
 /* Reads them again: how far they have moved. May be called more than once. */
 void overflows_read(const struct overflows *overflows, struct listen_counters *ret);

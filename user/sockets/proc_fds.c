@@ -147,29 +147,25 @@ void proc_fds_comm(uint32_t pid, char comm[EVENT_COMM_SIZE])
 	read_comm(path, comm);
 }
 
-bool proc_fds_find_thread(uint32_t pid,
-			  bool (*is_wanted)(const void *context, const char comm[EVENT_COMM_SIZE]),
-			  const void *context, char ret_comm[EVENT_COMM_SIZE])
+void proc_fds_threads(uint32_t pid, bool (*visit)(void *context, const char comm[EVENT_COMM_SIZE]),
+		      void *context)
 {
 	char path[PATH_SIZE], comm[EVENT_COMM_SIZE];
 	struct dirent *entry;
-	bool found = false;
+	bool goes_on = true;
 	uint32_t task;
 	DIR *folder;
 
 	snprintf(path, sizeof(path), "/proc/%u/task", pid);
 	folder = opendir(path);
 	if (!folder)
-		return false;
-	while (!found && (entry = readdir(folder))) {
+		return;
+	while (goes_on && (entry = readdir(folder))) {
 		if (!parse_number(entry->d_name, &task))
 			continue;
 		snprintf(path, sizeof(path), "/proc/%u/task/%u/comm", pid, task);
 		read_comm(path, comm);
-		found = *comm && is_wanted(context, comm);
+		goes_on = !*comm || visit(context, comm);
 	}
 	closedir(folder);
-	if (found)
-		memcpy(ret_comm, comm, sizeof(comm));
-	return found;
 }

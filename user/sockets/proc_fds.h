@@ -31,9 +31,8 @@ void proc_fds_info(const struct proc_fd *fd,
 /* The process's name, NUL-padded, empty when it is gone. */
 void proc_fds_comm(uint32_t pid, char comm[EVENT_COMM_SIZE]);
 
-/* The name of a thread of the process that `is_wanted`; false: there is none. */
-bool proc_fds_find_thread(uint32_t pid,
-			  bool (*is_wanted)(const void *context, const char comm[EVENT_COMM_SIZE]),
-			  const void *context, char ret_comm[EVENT_COMM_SIZE]);
+/* Calls `visit` for the name of each thread of the process, until it returns false. */
+void proc_fds_threads(uint32_t pid, bool (*visit)(void *context, const char comm[EVENT_COMM_SIZE]),
+		      void *context);
 
 #endif

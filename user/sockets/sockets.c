@@ -17,7 +17,6 @@
 #include "user/base/units.h"
 #include "user/sockets/diag.h"
 #include "user/sockets/namespace_walk.h"
-#include "user/sockets/sockstat.h"
 
 #define READ_BYTES 65536 /* twice what the kernel hands over at a time */
 #define FIRST_SEEN 2048
@@ -26,6 +25,7 @@
 struct sockets {
 	enum sockets_way way;
 	struct tcpspan_bpf *skel; /* NULL with SOCKETS_DIAG */
+	struct broker *broker;	  /* who enters namespaces; NULL: this process does */
 	bool borrowed;
 };
 
@@ -184,24 +184,9 @@ static int read_records(struct look *l, int fd)
 	}
 }
 
-static int look_by_iterator(struct look *l)
+static int look_by_diag(struct look *l, int fd)
 {
-	struct tcpspan_bpf *skel = l->sockets->skel;
-	struct config_shared *shared = (struct config_shared *)&skel->bss->shared;
-	int error, fd;
-
-	shared->snapshot = l->query->states;
-	fd = bpf_iter_create(bpf_link__fd(skel->links.socket_iter));
-	if (fd < 0)
-		return -errno;
-	error = read_records(l, fd);
-	close(fd);
-	return error;
-}
-
-static int look_by_diag(struct look *l)
-{
-	int64_t malformed = diag_each(l->netns, l->query->states, tell_diag, l);
+	int64_t malformed = diag_each(fd, l->netns, l->query->states, tell_diag, l);
 
 	if (malformed < 0)
 		return malformed;
@@ -209,21 +194,18 @@ static int look_by_diag(struct look *l)
 	return 0;
 }
 
-/* In the namespace that the thread is in. */
-static int look_into(void *context, uint32_t netns)
+static int look_into(void *context, const struct namespace_sight *sight)
 {
 	struct look *l = context;
 	int error;
 
-	l->netns = netns;
+	l->netns = sight->netns;
 	seen_clear(&l->seen);
-	/* To look costs a walk through the sockets of all namespaces. */
-	if (!sockstat_may_have_tcp("/proc/thread-self/net"))
-		error = 0;
-	else
-		error = l->sockets->way == SOCKETS_DIAG ? look_by_diag(l) : look_by_iterator(l);
+	error = sight->is_empty			? 0 :
+		l->sockets->way == SOCKETS_DIAG ? look_by_diag(l, sight->fd) :
+						  read_records(l, sight->fd);
 	if (!error && l->query->looked)
-		l->query->looked(l->query->context, netns);
+		l->query->looked(l->query->context, l->netns);
 	return error;
 }
 
@@ -245,9 +227,13 @@ int sockets_each(struct sockets *sockets, const struct sockets_query *query,
 		 struct sockets_result *ret_result)
 {
 	struct look look = { .sockets = sockets, .query = query, .result.way = sockets->way };
+	const bool is_diag = sockets->way == SOCKETS_DIAG;
 	const struct namespace_walk walk = {
 		.only = query->netns,
 		.search_files = query->search_files,
+		.view = is_diag ? NAMESPACE_DIAG : NAMESPACE_ITERATOR,
+		.link = is_diag ? -1 : bpf_link__fd(sockets->skel->links.socket_iter),
+		.broker = sockets->broker,
 		.visit = look_into,
 		.miss = query->miss ? miss : NULL,
 		.wants = query->wants ? wants : NULL,
@@ -261,6 +247,8 @@ int sockets_each(struct sockets *sockets, const struct sockets_query *query,
 	look.bytes = malloc(READ_BYTES);
 	if (!look.bytes)
 		return -ENOMEM;
+	if (!is_diag)
+		((struct config_shared *)&sockets->skel->bss->shared)->snapshot = query->states;
 	seen_init(&look.seen);
 	error = namespace_walk(&walk, &walked);
 	free(look.bytes);
@@ -270,6 +258,7 @@ int sockets_each(struct sockets *sockets, const struct sockets_query *query,
 	look.result.unreadable = walked.unreadable;
 	look.result.hidden = walked.hidden;
 	look.result.crowded = walked.crowded;
+	look.result.elsewhere_ns = walked.elsewhere_ns;
 	*ret_result = look.result;
 	return error;
 }
@@ -330,6 +319,11 @@ struct sockets *sockets_of(struct tcpspan_bpf *skel)
 	sockets->skel = skel;
 	sockets->borrowed = true;
 	return sockets;
+}
+
+void sockets_use(struct sockets *sockets, struct broker *broker)
+{
+	sockets->broker = broker;
 }
 
 void sockets_free(struct sockets *sockets)

@@ -10,6 +10,7 @@
 #include "user/event/socket.h"
 #include "user/kernel/planner.h"
 
+struct broker;
 struct sockets;
 
 /* How to look; both are marked in the result. */
@@ -24,8 +25,8 @@ struct sockets_query {
 	unsigned int states;		/* bits, 1 << enum tcp_state; 0: all */
 	bool search_files;		/* also namespaces that nothing but an open file holds */
 	/*
-	 * Called from another thread, while the caller waits. `bytes`: the record, a struct
-	 * event_socket; NULL with SOCKETS_DIAG.
+	 * Called, perhaps from another thread, while the caller waits. `bytes`: the record, a
+	 * struct event_socket; NULL with SOCKETS_DIAG.
 	 */
 	void (*visit)(void *context, const struct socket_info *info, const void *bytes);
 	/* The same of each namespace that could not be looked into; may be NULL. */
@@ -40,15 +41,16 @@ struct sockets_query {
 /* What a snapshot saw, and what it did not. */
 struct sockets_result {
 	enum sockets_way way;
-	uint64_t namespaces; /* that were looked into */
-	uint64_t vanished;   /* namespaces that were gone when their turn came */
-	uint64_t unreadable; /* namespaces that we may not enter, or whose sockets were refused */
-	uint64_t hidden;     /* processes that do not show us their namespace */
-	uint64_t crowded;    /* of users who have more than there is time for */
-	uint64_t sockets;    /* that were told of */
-	uint64_t repeated;   /* told of once more, and left out */
-	uint64_t malformed;  /* records that were not understood */
-	uint64_t unchecked;  /* told of without knowing whether they are repeated: no memory */
+	uint64_t namespaces;   /* that were looked into */
+	uint64_t vanished;     /* namespaces that were gone when their turn came */
+	uint64_t unreadable;   /* namespaces that we may not enter, or whose sockets were refused */
+	uint64_t hidden;       /* processes that do not show us their namespace */
+	uint64_t crowded;      /* of users who have more than there is time for */
+	uint64_t sockets;      /* that were told of */
+	uint64_t repeated;     /* told of once more, and left out */
+	uint64_t malformed;    /* records that were not understood */
+	uint64_t unchecked;    /* told of without knowing whether they are repeated: no memory */
+	uint64_t elsewhere_ns; /* of processors that it took another process */
 };
 
 /*
@@ -61,6 +63,9 @@ int sockets_open(enum sockets_way way, struct sockets **ret_sockets, char reason
  * none, or there is no memory.
  */
 struct sockets *sockets_of(struct tcpspan_bpf *skel);
+
+/* From now on the broker, which must live as long, enters the namespaces. */
+void sockets_use(struct sockets *sockets, struct broker *broker);
 
 /*
  * Tells of each socket once. This process stays in its namespace; a namespace that cannot be looked

@@ -347,6 +347,20 @@ static uint64_t missed_of(const struct live *live, const struct bpf_program *pro
 	return by_probe + info.recursion_misses;
 }
 
+int live_try_counts(const struct live *live)
+{
+	struct bpf_prog_info info = {};
+	__u32 size = sizeof(info);
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, live->skel->obj)
+		if (bpf_program__autoload(program))
+			return bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) ?
+				       -errno :
+				       0;
+	return 0;
+}
+
 /*
  * Of the state family. Where two programs witness the same event, one is lost only if both were
  * skipped: at most as many as the second was, or as the first was without the second's having told.
@@ -567,15 +581,18 @@ static int look_live(struct source *source, const struct sockets_query *query,
 {
 	struct live *live = (struct live *)source;
 
-	if (!live->sockets)
+	if (!live->sockets) {
 		live->sockets = sockets_of(live->skel);
+		if (live->sockets)
+			sockets_use(live->sockets, live->settings.broker);
+	}
 	return live->sockets ? sockets_each(live->sockets, query, ret_result) : -ENOSYS;
 }
 
 static void holders_of_live(struct source *source, struct holder_table *ret_table)
 {
 	const struct holder_question all = { .is_all = true };
-	struct holders *holders = holders_open(true);
+	struct holders *holders = holders_open(true, NULL);
 
 	(void)source;
 	memset(ret_table, 0, sizeof(*ret_table));

@@ -24,6 +24,7 @@ struct live_settings {
 	bool polls;		/* somebody will look where there is a rung, but no hook */
 	bool must_collect;	/* whatever the kernel refuses of that is an error */
 	unsigned int slot_bits; /* collect what sockets do in 2^so many slots; 0: tell it at once */
+	struct broker *broker;	/* who enters namespaces; NULL: this process */
 	record_on_one on_record;
 	/* Which records will be handed over next, to fetch what they are about; NULL: no matter. */
 	record_on_many on_coming;
@@ -45,6 +46,12 @@ int live_find_listeners(struct live *live);
  * so many of the first one's skipped runs have lost nothing.
  */
 void live_count_witnessed(struct live *live, const uint64_t *witnessed);
+
+/*
+ * What the kernel says to who asks for counts of the programs, now: 0 or -errno. Without a right,
+ * older kernels tell nothing.
+ */
+int live_try_counts(const struct live *live);
 
 /* It as any other source, which frees it. Without traffic it sleeps without a timer. */
 struct source *live_source(struct live *live);

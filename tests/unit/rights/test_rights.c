@@ -223,7 +223,7 @@ static void capabilities_are_used_and_kept(void **state)
 
 	(void)state;
 	if (!(all & one))
-		skip();
+		return;
 	assert_int_equal(capabilities_use(0), 0);
 	assert_true(capabilities_effective() == 0);
 	assert_int_equal(capabilities_use(all), 0);

@@ -116,7 +116,7 @@ static void it_has_what_it_needs(void **state)
 	(void)state;
 	if (geteuid()) {
 		runner_free(runner);
-		skip();
+		return;
 	}
 	assert_int_equal(runner_run(runner, "", 0), 0);
 	finish(runner, 0, 0);

@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "user/sockets/broker.h"
 #include "user/sockets/namespace_walk.h"
 
 #define ATTACKER 65533
@@ -77,11 +78,11 @@ static void note(const struct seen *s, unsigned int *counts, uint32_t netns)
 		counts[i] += s->made[i].netns == netns;
 }
 
-static int visit(void *context, uint32_t netns)
+static int visit(void *context, const struct namespace_sight *sight)
 {
 	struct seen *s = context;
 
-	note(s, s->visited, netns);
+	note(s, s->visited, sight->netns);
 	return 0;
 }
 
@@ -93,11 +94,15 @@ static void miss(void *context, uint32_t netns)
 }
 
 /* What is made of an attacker's namespaces and, the last one, of a victim's. */
-static void walk(struct seen *s, uint64_t user_ns)
+static void walk(struct seen *s, struct broker *broker, uint64_t user_ns)
 {
-	const struct namespace_walk walk = {
-		.visit = visit, .miss = miss, .user_ns = user_ns, .context = s
-	};
+	const struct namespace_walk walk = { .view = NAMESPACE_COUNTERS,
+					     .link = -1,
+					     .broker = broker,
+					     .visit = visit,
+					     .miss = miss,
+					     .user_ns = user_ns,
+					     .context = s };
 	struct namespace_walk_result result;
 
 	memset(s->visited, 0, sizeof(s->visited));
@@ -119,10 +124,22 @@ static unsigned int sum(const unsigned int *counts)
 	return all;
 }
 
+/* By a thread of ours, or by the broker. */
+static void judge(struct seen *s, struct broker *broker)
+{
+	walk(s, broker, 0);
+	assert_int_equal(sum(s->visited), MADE);
+	/* The first one takes all the time that there is. */
+	walk(s, broker, 1);
+	assert_int_equal(sum(s->visited), 1);
+	assert_int_equal(sum(s->missed), MADE - 1);
+}
+
 static void who_has_many_namespaces_pays_with_his_own(void **state)
 {
 	struct made made[MADE + 1];
 	struct seen s = { .made = made, .count = MADE + 1 };
+	struct broker *broker;
 	size_t count = 0;
 	bool may = !getuid();
 
@@ -132,12 +149,10 @@ static void who_has_many_namespaces_pays_with_his_own(void **state)
 	if (may)
 		may = make(&made[count++], 0);
 	if (may) {
-		walk(&s, 0);
-		assert_int_equal(sum(s.visited), MADE);
-		/* The first one takes all the time that there is. */
-		walk(&s, 1);
-		assert_int_equal(sum(s.visited), 1);
-		assert_int_equal(sum(s.missed), MADE - 1);
+		judge(&s, NULL);
+		assert_int_equal(broker_start(&broker), 0);
+		judge(&s, broker);
+		broker_stop(broker);
 	}
 	while (count)
 		end(&made[--count]);

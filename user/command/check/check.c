@@ -233,10 +233,11 @@ static void print_bars(struct buffer *out, const struct rights_bars *bars)
 		buffer_addf(out, "%s%s", before, all[i].name);
 		before = ", ";
 	}
+	buffer_add_char(out, '\n');
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
 		if (all[i].error)
-			buffer_addf(out, "; not %s (%s)", all[i].name, strerror(-all[i].error));
-	buffer_add_char(out, '\n');
+			buffer_addf(out, "            not in force: %s (%s)\n", all[i].name,
+				    strerror(-all[i].error));
 }
 
 static void print_text(struct buffer *out, const struct findings *found)

@@ -177,7 +177,7 @@ static int follow(struct export *x)
 	struct consumer *consumers[] = { metrics_counter_consumer(x->counter) };
 	const struct task task = {
 		.consumers = { consumers, 1 },
-		.role = x->options->export.textfile ? RIGHTS_ALL : RIGHTS_FOLLOW,
+		.role = x->options->export.textfile ? RIGHTS_ALL : RIGHTS_EXPORT,
 		.doing = "Counting TCP connections",
 		.is_silent = true,
 		.begin = begin,

@@ -14,7 +14,6 @@
 #include "user/conn/filter.h"
 #include "user/kernel/refusal.h"
 #include "user/run/account.h"
-#include "user/sockets/proc_fds.h"
 #include "user/sockets/sockets.h"
 
 /* Who has sent that lately is at it. */
@@ -191,7 +190,7 @@ static int find_holders(struct stuck_look *look, const struct stuck_eye *eye)
 	question.count = ask_for(look, inodes);
 	holders_read(eye->holders, &question, &look->holders);
 	question.count = keep_unheld(look, inodes, question.count);
-	holders_search(&question, &look->holders);
+	holders_search(eye->holders, &question, &look->holders);
 	free(inodes);
 	for (size_t i = 0; i < look->count; i++)
 		set_holders(look, &look->all[i]);
@@ -239,7 +238,8 @@ static bool is_thread_wanted(struct stuck_look *look, const struct stuck *s)
 		return false;
 	if (known->pid != s->c.pid) {
 		known->pid = s->c.pid;
-		if (!proc_fds_find_thread(known->pid, is_name_wanted, f, known->comm))
+		if (!holders_find_thread(look->eye->holders, known->pid, is_name_wanted, f,
+					 known->comm))
 			known->comm[0] = '\0';
 	}
 	if (!*known->comm)
@@ -587,7 +587,7 @@ static int hear_watcher(struct stuck_look *look, const struct stuck_look_watcher
 	return error;
 }
 
-int stuck_eye_open(struct stuck_eye *eye, const struct options *options,
+int stuck_eye_open(struct stuck_eye *eye, const struct options *options, struct broker *broker,
 		   char reason[PLAN_REASON_SIZE])
 {
 	int error;
@@ -596,7 +596,8 @@ int stuck_eye_open(struct stuck_eye *eye, const struct options *options,
 	error = sockets_open(SOCKETS_AUTO, &eye->sockets, reason);
 	if (error)
 		return error;
-	eye->holders = holders_open(true);
+	sockets_use(eye->sockets, broker);
+	eye->holders = holders_open(true, broker);
 	return eye->holders ? 0 : -ENOMEM;
 }
 
@@ -609,7 +610,7 @@ void stuck_eye_close(struct stuck_eye *eye)
 int stuck_look(const struct stuck_eye *eye, const struct stuck_look_watcher *watcher,
 	       struct stuck_look *ret_look, char reason[PLAN_REASON_SIZE])
 {
-	struct stuck_look look = { .options = eye->options, .mono_ns = clock_now() };
+	struct stuck_look look = { .options = eye->options, .eye = eye, .mono_ns = clock_now() };
 	int error = read_sockets(&look, eye, reason);
 
 	if (!error) {

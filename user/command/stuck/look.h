@@ -24,8 +24,11 @@ struct stuck_eye {
 	struct holders *holders;
 };
 
-/* Returns 0, or -errno with the reason in `reason`; stuck_eye_close is called in either case. */
-int stuck_eye_open(struct stuck_eye *eye, const struct options *options,
+/*
+ * `broker` has the rights to look; NULL: this process. Returns 0, or -errno with the reason in
+ * `reason`; stuck_eye_close is called in either case.
+ */
+int stuck_eye_open(struct stuck_eye *eye, const struct options *options, struct broker *broker,
 		   char reason[PLAN_REASON_SIZE]);
 void stuck_eye_close(struct stuck_eye *eye);
 
@@ -39,7 +42,8 @@ struct stuck_thread {
 
 struct stuck_look {
 	const struct options *options;
-	uint64_t mono_ns; /* when it began */
+	const struct stuck_eye *eye; /* while it is made */
+	uint64_t mono_ns;	     /* when it began */
 
 	struct stuck *all; /* oldest first */
 	size_t count, room;

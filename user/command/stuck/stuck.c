@@ -35,7 +35,7 @@ static int look_once(struct stuck_tell *tell)
 	char reason[PLAN_REASON_SIZE] = "";
 	struct stuck_look look;
 	struct stuck_eye eye;
-	int error = stuck_eye_open(&eye, tell->options, reason);
+	int error = stuck_eye_open(&eye, tell->options, NULL, reason);
 	int status = EXIT_FAILED;
 
 	if (!error)

@@ -142,7 +142,7 @@ static int begin(void *context, struct run *run)
 {
 	struct watch *w = context;
 	char reason[PLAN_REASON_SIZE] = "";
-	int error = stuck_eye_open(&w->eye, w->tell->options, reason);
+	int error = stuck_eye_open(&w->eye, w->tell->options, run->broker, reason);
 
 	if (error) {
 		stuck_look_complain(error, reason);
@@ -157,7 +157,6 @@ static int begin(void *context, struct run *run)
 	w->tell->out.waiting = &run->waiting;
 	stuck_tell_header(w->tell);
 	output_flush(&w->tell->out);
-	log_note("Tracing stuck sockets... Hit Ctrl-C to end.");
 	error = look(w);
 	output_flush(&w->tell->out);
 	return error;
@@ -206,6 +205,7 @@ static int follow(struct watch *w)
 		.tap = on_record,
 		.families = 1u << HOOK_STATE | 1u << HOOK_END,
 		.role = RIGHTS_WATCH,
+		.doing = "Tracing stuck sockets",
 		.begin = begin,
 		.due_ns = due_ns,
 		.tick = tick,

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Opens the lists of sockets and the counters of the network namespace that the thread is in. */
+#include "user/sockets/namespace_view.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "user/sockets/sockstat.h"
+
+#define NET_FOLDER "/proc/thread-self/net"
+
+/* Since 5.14. */
+static uint64_t own_cookie(void)
+{
+	uint64_t cookie = 0;
+	socklen_t size = sizeof(cookie);
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return 0;
+	if (getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size))
+		cookie = 0;
+	close(fd);
+	return cookie;
+}
+
+int namespace_iterate(int link)
+{
+	int fd = bpf_iter_create(link);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int open_view(enum namespace_view view, int link)
+{
+	int fd = -1;
+
+	if (view == NAMESPACE_ITERATOR)
+		return namespace_iterate(link);
+	if (view == NAMESPACE_DIAG)
+		fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+	else
+		fd = open(NET_FOLDER "/netstat", O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/* To look at sockets costs a walk through those of all namespaces. */
+int namespace_view_open(enum namespace_view view, int link, struct namespace_sight *sight)
+{
+	sight->fd = -1;
+	sight->is_empty = view != NAMESPACE_COUNTERS && !sockstat_may_have_tcp(NET_FOLDER);
+	sight->cookie = view == NAMESPACE_COUNTERS ? own_cookie() : 0;
+	if (sight->is_empty)
+		return 0;
+	sight->fd = open_view(view, link);
+	return sight->fd < 0 ? sight->fd : 0;
+}
