@@ -6,71 +6,17 @@
 #include <string.h>
 
 #include "user/docs/overhead.h"
+#include "user/docs/roff.h"
+#include "user/docs/security.h"
 #include "user/event/counters.h"
 #include "user/option/table.h"
 #include "user/sink/legend.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define TEXT_COLUMNS 76
 #define EACH_OPTION(s)                              \
 	const struct option_spec *s = option_specs; \
 	s < option_specs + option_spec_count;       \
 	s++
-
-/* Plain text in short lines; the dashes of options stay dashes, those inside words are hyphens. */
-static void put_text(const char *text)
-{
-	size_t column = 0;
-
-	while (*text) {
-		size_t size = strcspn(text, " ");
-
-		if (column && column + 1 + size > TEXT_COLUMNS) {
-			putchar('\n');
-			column = 0;
-		} else if (column) {
-			putchar(' ');
-			column++;
-		}
-		if (!column && (*text == '.' || *text == '\''))
-			fputs("\\&", stdout);
-		for (size_t i = 0; i < size; i++) {
-			if (text[i] == '\\')
-				fputs("\\e", stdout);
-			else if (text[i] == '-' && (!i || strchr("-(", text[i - 1])))
-				fputs("\\-", stdout);
-			else
-				putchar(text[i]);
-		}
-		column += size;
-		text += size + strspn(text + size, " ");
-	}
-	putchar('\n');
-}
-
-/* A request whose one argument is plain text, such as .B. */
-static void put_request(const char *request, const char *text)
-{
-	printf("%s \"", request);
-	for (; *text; text++) {
-		if (*text == '"')
-			fputs("\\(dq", stdout);
-		else if (*text == '-')
-			fputs("\\-", stdout);
-		else if (*text == '\\')
-			fputs("\\e", stdout);
-		else
-			putchar(*text);
-	}
-	fputs("\"\n", stdout);
-}
-
-static void put_entry(const char *sign, const char *meaning)
-{
-	fputs(".TP\n", stdout);
-	put_request(".B", sign);
-	put_text(meaning);
-}
 
 static const char description[] =
 	".SH DESCRIPTION\n"
@@ -599,9 +545,9 @@ static void man_commands(void)
 	fputs(".SH COMMANDS\nWithout one of these it is\n", stdout);
 	printf(".BR %s .\n", command_specs[0].name);
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
-		put_entry(command_specs[i].name, command_specs[i].question);
+		roff_entry(command_specs[i].name, command_specs[i].question);
 		fputs(".sp\n", stdout);
-		put_text(command_specs[i].about);
+		roff_text(command_specs[i].about);
 	}
 }
 
@@ -610,7 +556,7 @@ static void man_rules(const struct option_spec *s)
 {
 	for (const struct option_rule *rule = option_rules; rule < option_rules + option_rule_count;
 	     rule++) {
-		char text[TEXT_COLUMNS];
+		char text[ROFF_COLUMNS];
 
 		if (!s->name || !rule->said.name || strcmp(rule->said.name, s->name) ||
 		    rule->said.value)
@@ -618,7 +564,7 @@ static void man_rules(const struct option_spec *s)
 		snprintf(text, sizeof(text), "%s --%s%s%s.",
 			 rule->relation == OPTION_NEEDS ? "Needs" : "Not with", rule->other.name,
 			 rule->other.value ? " " : "", rule->other.value ? rule->other.value : "");
-		put_text(text);
+		roff_text(text);
 	}
 }
 
@@ -636,9 +582,9 @@ static void man_option(const struct option_spec *s)
 	if (s->argument)
 		printf(" \\fI%s\\fR", s->argument);
 	putchar('\n');
-	put_text(s->help);
+	roff_text(s->help);
 	if (s->detail)
-		put_text(s->detail);
+		roff_text(s->detail);
 	man_rules(s);
 	if (s->commands == OPTION_OF_EVERY)
 		return;
@@ -653,7 +599,7 @@ static void man_options(void)
 {
 	fputs(".SH OPTIONS\nLong options may be shortened as long as they stay unique.\n", stdout);
 	for (unsigned int group = 0; group < OPTION_GROUP_COUNT; group++) {
-		put_request(".SS", option_group_heading(group));
+		roff_request(".SS", option_group_heading(group));
 		for (EACH_OPTION(s))
 			if (s->group == group)
 				man_option(s);
@@ -662,7 +608,7 @@ static void man_options(void)
 
 static void man_cause(const struct cause *cause)
 {
-	put_entry(cause->code, cause->meaning);
+	roff_entry(cause->code, cause->meaning);
 	if (cause->name)
 		printf("(%s: \\c\n.BR %s )\n", conn_outcome_name((enum conn_outcome)cause->outcome),
 		       cause->name);
@@ -672,9 +618,9 @@ static void man_output(void)
 {
 	fputs(output_text, stdout);
 	for (size_t i = 0; i < legend_column_count; i++)
-		put_entry(legend_columns[i].sign, legend_columns[i].meaning);
+		roff_entry(legend_columns[i].sign, legend_columns[i].meaning);
 	fputs(output_ends, stdout);
-	put_entry(legend_ends[CONN_OUTCOME_OPEN].code, legend_ends[CONN_OUTCOME_OPEN].meaning);
+	roff_entry(legend_ends[CONN_OUTCOME_OPEN].code, legend_ends[CONN_OUTCOME_OPEN].meaning);
 	for (unsigned int i = 0; i < CONN_CAUSE_COUNT; i++)
 		man_cause(cause_of(i));
 	fputs(output_causes, stdout);
@@ -685,7 +631,7 @@ static void man_examples(void)
 {
 	fputs(".SH EXAMPLES\n", stdout);
 	for (size_t i = 0; i < COUNT(examples); i++)
-		put_entry(examples[i].command, examples[i].effect);
+		roff_entry(examples[i].command, examples[i].effect);
 }
 
 void manual_print(void)
@@ -700,6 +646,7 @@ void manual_print(void)
 	fputs(filters, stdout);
 	fputs(recordings, stdout);
 	fputs(surroundings, stdout);
+	security_print();
 	man_examples();
 	fputs(".SH SEE ALSO\n.BR ss (8),\n.BR tcpdump (8),\n.BR bpftool (8),\n.BR ip\\-netns (8),\n"
 	      ".BR tcp (7),\n.BR cgroups (7),\n.BR capabilities (7)\n.PP\n"
