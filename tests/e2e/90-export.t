@@ -6,9 +6,11 @@ import os
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 import exporter
+import tracer
 from exporter import ADDRESS, PORT, Exporter, parse
 from traffic import connect, free_port, listen, pair, port_of, wait_for
 from world import *
@@ -199,8 +201,21 @@ def tell_crowd_of_names(w, t):
         t.equal(x.scrape()[("tcpspan_exporter_groups",)], GROUPS, "it says how many have a place")
 
 
+def tell_textfile(w, t):
+    with tempfile.TemporaryDirectory(prefix="tcpspan-textfile-") as folder:
+        path = f"{folder}/tcpspan.prom"
+        done = tracer.run("export", "-N", "self", "--textfile", path, "-d", "0.5",
+                          *tracer.extra_arguments(), within=30 * w.patience)
+        t.equal(done.status, 0, "the figures are written to a file, without rights")
+        with open(path, encoding="utf-8") as file:
+            t.ok(len(parse(file.read())) > 300, "all of them")
+        t.equal((os.listdir(folder), os.stat(path).st_mode & 0o777), (["tcpspan.prom"], 0o644),
+                "nothing else is there, and everybody may read it")
+
+
 def story(w, t):
     tell_counts(w, t)
+    tell_textfile(w, t)
     tell_crowd_of_names(w, t)
     tell_hostile(w, t)
 

@@ -28,6 +28,8 @@ UNCOUNTED = {
     "74-explain": EXPLAINS,
     "75-ladders": EXPLAINS,
     "76-perfetto": RECORDS,
+    "90-export": "it compares figures itself, of some ports alone",
+    "91-prometheus": "it compares figures itself, of some ports alone",
     "77-other-end": EXPLAINS,
     "80-snapshot": LOOKS,
     "82-resync": "its rings are too small for all, on purpose",

@@ -47,9 +47,10 @@ const struct rights_kept rights_kept[RIGHTS_ROLE_COUNT] = {
 	/* On SIGHUP it reads its web config again, and what that names. */
 	[RIGHTS_EXPORT] = {
 		.who = "export",
-		.purpose = "reads the ring buffer, counts connections",
-		.more = COUNTS,
-		.calls = CALLS_LIVE | CALLS(PASS),
+		.purpose = "reads the ring buffer, counts connections, writes its --textfile",
+		.more = COUNTS ", and CAP_DAC_OVERRIDE with --textfile, where the folder is "
+			"somebody else's",
+		.calls = CALLS_LIVE | CALLS(PASS) | CALLS(MAKE),
 	},
 	[RIGHTS_REPLAY] = {
 		.who = "--input",

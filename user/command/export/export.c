@@ -131,6 +131,8 @@ static int begin(void *context, struct run *run)
 
 	x->run = run;
 	x->grouping.lore = &run->lore.lore;
+	if (x->options->export.textfile)
+		run->folder = x->textfile.target.folder;
 	if (!x->serve)
 		return 0;
 	snprintf(facts.kernel, sizeof(facts.kernel), "%s", kernel_of(x));
@@ -172,12 +174,18 @@ static int choose_key(struct export *x)
 	return -1;
 }
 
+/* A recording may come from anybody; who reads it and writes a file keeps the rights for both. */
+static enum rights_role role_of(const struct options *o)
+{
+	return o->export.textfile && o->input_count ? RIGHTS_ALL : RIGHTS_EXPORT;
+}
+
 static int follow(struct export *x)
 {
 	struct consumer *consumers[] = { metrics_counter_consumer(x->counter) };
 	const struct task task = {
 		.consumers = { consumers, 1 },
-		.role = x->options->export.textfile ? RIGHTS_ALL : RIGHTS_EXPORT,
+		.role = role_of(x->options),
 		.doing = "Counting TCP connections",
 		.is_silent = true,
 		.begin = begin,
