@@ -24,24 +24,32 @@ static __always_inline bool has_typed_task(void)
  * The name of the main thread, which is the process's, stays what it was when that thread has
  * ended. Returns the task's flags; 0: they could not be read.
  */
-static __always_inline __u32 read_task(enum access how, __u64 *process)
+static __always_inline __u32 probe_task(struct task_names *names)
 {
 	struct task_struct *task;
 
-	if (how == DIRECT && has_typed_task()) {
-		const __u64 *name;
-
-		task = bpf_get_current_task_btf();
-		name = (const __u64 *)&task->group_leader->comm;
-		process[0] = name[0];
-		process[1] = name[1];
-		return task->flags;
-	}
+	names->pid = bpf_get_current_pid_tgid() >> 32;
+	bpf_get_current_comm(names->comm, sizeof(names->comm));
 	if (knobs.memory_hidden)
 		return 0;
 	task = (void *)bpf_get_current_task();
-	BPF_CORE_READ_INTO((__u8(*)[EVENT_COMM_SIZE])process, task, group_leader, comm);
+	BPF_CORE_READ_INTO((__u8(*)[EVENT_COMM_SIZE])names->process, task, group_leader, comm);
 	return BPF_CORE_READ(task, flags);
+}
+
+/* The same by loads. Behind a NUL of theirs may be what is left of a longer name. */
+static __always_inline __u32 load_task(struct task_names *names)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	const __u64 *comm = (const __u64 *)&task->comm;
+	const __u64 *process = (const __u64 *)&task->group_leader->comm;
+
+	names->comm[0] = comm[0];
+	names->comm[1] = comm[1];
+	names->process[0] = process[0];
+	names->process[1] = process[1];
+	names->pid = task->tgid;
+	return task->flags;
 }
 
 /*
@@ -59,8 +67,7 @@ static __always_inline void read_current(enum access how, struct task_names *nam
 	__u32 flags;
 
 	__builtin_memset(names, 0, sizeof(*names));
-	bpf_get_current_comm(names->comm, sizeof(names->comm));
-	flags = read_task(how, names->process);
+	flags = how == DIRECT && has_typed_task() ? load_task(names) : probe_task(names);
 	if (is_ring_thread(flags, names->comm)) {
 		__builtin_memset(names, 0, sizeof(*names));
 		return;
@@ -69,7 +76,6 @@ static __always_inline void read_current(enum access how, struct task_names *nam
 		names->comm[0] = names->process[0];
 		names->comm[1] = names->process[1];
 	}
-	names->pid = bpf_get_current_pid_tgid() >> 32;
 	names->uid = bpf_get_current_uid_gid();
 }
 
