@@ -30,6 +30,7 @@ static __always_inline int on_accept(enum access how, const struct sock *sk)
 {
 	struct config_counters *cpu;
 	struct event_accept *accept;
+	struct tcp_sock *tp;
 	__u32 netns;
 
 	if (!sk || READ(how, sk, sk_protocol) != IPPROTO_TCP)
@@ -40,7 +41,8 @@ static __always_inline int on_accept(enum access how, const struct sock *sk)
 		count(&cpu->filtered);
 		return 0;
 	}
-	if (knobs.slot_bits && collect(how, cpu, sk)) {
+	tp = tcp_sock_of(how, sk);
+	if (knobs.slot_bits && tp && !is_subflow(how, tp) && collect(how, cpu, sk)) {
 		count(&cpu->seen);
 		return 0;
 	}
@@ -82,10 +84,21 @@ int BPF_KRETPROBE(accept_kretprobe, const struct sock *sk)
 	return on_accept(PROBE, sk);
 }
 
+/* What a process has of an MPTCP connection is no TCP socket: it accepted the first subflow. */
+static __always_inline const struct sock *accepted_of(const struct sock *sk)
+{
+	const struct mptcp_sock___mptcp *msk = (const void *)sk;
+
+	if (!sk || !bpf_core_type_exists(struct mptcp_sock___mptcp) ||
+	    BPF_CORE_READ(sk, sk_protocol) != IPPROTO_MPTCP)
+		return sk;
+	return BPF_CORE_READ(msk, first);
+}
+
 /* The system call returns a descriptor; the socket behind it is found in the task's table. */
 static __always_inline int on_accept_exit(const struct trace_event_raw_sys_exit *ctx)
 {
-	return ctx->ret < 0 ? 0 : on_accept(PROBE, socket_of_descriptor(ctx->ret));
+	return ctx->ret < 0 ? 0 : on_accept(PROBE, accepted_of(socket_of_descriptor(ctx->ret)));
 }
 
 SEC("?tp/syscalls/sys_exit_accept")

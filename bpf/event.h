@@ -35,6 +35,7 @@
  *              recording begins with those that were there
  * LISTENER     a socket listens, or does no longer, where no hook sees who accepts
  * CONNECT      a connect failed, perhaps before the socket left CLOSED
+ * SUBFLOW      a socket is a subflow of an MPTCP connection; what is told of it next is its birth
  *
  * Each of them is one event; struct event_part and struct event_life are several.
  */
@@ -53,7 +54,8 @@
 	X(ERROR, error, struct event_error)                   \
 	X(SOCKET, socket, struct event_socket)                \
 	X(LISTENER, listener, struct event_listener)          \
-	X(CONNECT, connect, struct event_connect)
+	X(CONNECT, connect, struct event_connect)             \
+	X(SUBFLOW, subflow, struct event_subflow)
 
 enum event_kind {
 	EVENT_NONE,
@@ -73,7 +75,8 @@ enum event_bundle_kind {
 enum event_flag {
 	EVENT_FLAG_IPV6 = 1 << 0,      /* IPv6 on the wire; without it IPv4, on whatever socket */
 	EVENT_FLAG_ENDPOINTS = 1 << 1, /* the remote endpoint is known (the local port may be 0) */
-	EVENT_FLAG_MPTCP = 1 << 2,     /* a subflow of a Multipath TCP connection */
+	/* A subflow of a Multipath TCP connection; at CLOSED: one that the peer has agreed to. */
+	EVENT_FLAG_MPTCP = 1 << 2,
 	EVENT_FLAG_FIN_RECEIVED = 1 << 3, /* the peer's FIN has been received (SOCK_DONE) */
 	EVENT_FLAG_DEFERRED = 1 << 4,	  /* the listener has TCP_DEFER_ACCEPT */
 	/* Fast open: data went with the SYN; or the server's child was made by the SYN. */
@@ -358,20 +361,23 @@ struct event_socket {
 	__u32 srtt_us; /* 0: none measured */
 	__u16 lport;
 	__u16 rport;
-	__u16 error;   /* sk_err */
-	__u8 object;   /* enum event_socket_object */
-	__u8 marks;    /* enum event_socket_mark */
-	__u8 timer;    /* enum event_socket_timer */
-	__u8 attempts; /* of the segment that is not acknowledged; a request's: of its SYN-ACK */
-	__u8 probes;   /* of a window that is zero, or of a peer that is silent: unanswered */
-	__u8 backoff;  /* how often the timer's time was doubled */
-	__u8 shutdown; /* sk_shutdown: 1 receive, 2 send */
-	__u8 reserved[3];
+	__u16 error;	  /* sk_err */
+	__u8 object;	  /* enum event_socket_object */
+	__u8 marks;	  /* enum event_socket_mark */
+	__u8 timer;	  /* enum event_socket_timer */
+	__u8 attempts;	  /* of the segment that is not acknowledged; a request's: of its SYN-ACK */
+	__u8 probes;	  /* of a window that is zero, or of a peer that is silent: unanswered */
+	__u8 backoff;	  /* how often the timer's time was doubled */
+	__u8 shutdown;	  /* sk_shutdown: 1 receive, 2 send */
+	__u8 mptcp_state; /* of the connection that a subflow is of; 0: unknown */
+	__u8 subflow_marks; /* enum event_subflow_mark */
+	__u8 reserved;
 	__u32 rto_us; /* the time-out that the timer's time is doubled from; 0: unknown */
 	/* Who holds it, by the process's name, which user space finds out; 0: unknown. */
 	__u32 owner_pid;
 	__u8 owner_comm[EVENT_COMM_SIZE];
-	__u64 reserved_end;
+	__u32 token; /* of that MPTCP connection; 0: unknown */
+	__u32 reserved_end;
 };
 
 enum event_reset_act {
@@ -447,6 +453,21 @@ struct event_listener {
 	__u16 lport; /* 0: not chosen yet */
 	__u8 reserved[6];
 	__u8 process[EVENT_COMM_SIZE];
+};
+
+enum event_subflow_mark {
+	EVENT_SUBFLOW_FIRST = 1 << 0, /* it made the connection; the others have joined it */
+};
+
+/*
+ * A client's stands before its OPEN: it has asked for MPTCP, which EVENT_FLAG_MPTCP of its CLOSE
+ * tells whether it was given. A server's stands before it is ESTABLISHED. The states are those.
+ */
+struct event_subflow {
+	struct event_head head;
+	__u32 token; /* of the MPTCP connection, unique on its machine while it lives; never 0 */
+	__u8 marks;  /* enum event_subflow_mark */
+	__u8 reserved[3];
 };
 
 #define EVENT_STEPS 6 /* no connection has more before its CLOSE, unless it is told of twice */
@@ -549,6 +570,7 @@ EVENT_ASSERT_SIZE(struct event_socket, 224);
 EVENT_ASSERT_SIZE(struct event_reset, 32);
 EVENT_ASSERT_SIZE(struct event_retransmit, 32);
 EVENT_ASSERT_SIZE(struct event_error, 32);
+EVENT_ASSERT_SIZE(struct event_subflow, 32);
 EVENT_ASSERT_SIZE(struct event_holder, 32);
 EVENT_ASSERT_SIZE(struct event_listener, 96);
 EVENT_ASSERT_SIZE(struct event_step, 16);

@@ -6,6 +6,7 @@
 #define BPF_FILTER_BPF_H
 
 #include "bpf/endpoint.bpf.h"
+#include "bpf/mptcp.bpf.h"
 #include "bpf/slot.bpf.h"
 #include "bpf/task.bpf.h"
 
@@ -165,6 +166,14 @@ static __always_inline bool is_remote_unwanted(enum access how, const struct soc
 }
 
 /* As far as it shows by now; but for chance. */
+/* The kernel makes those that join an MPTCP connection, in whatever task that interrupts. */
+static __always_inline bool is_joining(enum access how, const struct tcp_sock *tp)
+{
+	__u64 birth = is_subflow(how, tp) ? mptcp_birth(ulp_data_of(how, tp)) : 0;
+
+	return birth && !(birth & MPTCP_FIRST);
+}
+
 static __always_inline bool is_unwanted(enum access how, const struct sock *sk,
 					const struct tcp_sock *tp, int from, int to)
 {
@@ -174,7 +183,8 @@ static __always_inline bool is_unwanted(enum access how, const struct sock *sk,
 		return true;
 	if (filter.cgroup && !is_in_cgroup(how, sock_of(tp)))
 		return true;
-	if ((filter.pid_count || filter.has_comm) && to == TCP_SYN_SENT && !is_owner_wanted(how))
+	if ((filter.pid_count || filter.has_comm) && to == TCP_SYN_SENT && !is_owner_wanted(how) &&
+	    !is_joining(how, tp))
 		return true;
 	if (filter.has_lport && from != TCP_SYN_SENT) {
 		lport = local_port(how, tp, to);

@@ -150,12 +150,26 @@ static __always_inline int send_life(enum access how, struct config_counters *cp
 	return 0;
 }
 
+/*
+ * Of an MPTCP connection's subflows nothing is collected, for whose those are that join it is told
+ * by those that were there before: there is no such slot. Without a branch, of which the verifier
+ * would walk both ways to the end.
+ */
+static __always_inline __u32 slot_index_of(enum access how, __u64 address,
+					   const struct tcp_sock *tp)
+{
+	__u32 index = slot_index(address);
+
+	return bpf_core_field_exists(tp->is_mptcp) ? index | -(__u32)READ(how, tp, is_mptcp) :
+						     index;
+}
+
 /* A transition where they are collected. */
 static __always_inline int collect(enum access how, struct config_counters *cpu, struct fact *fact,
 				   const struct sock *sk, const struct tcp_sock *tp)
 {
 	__u64 address = slot_address(cpu, sk);
-	__u32 index = slot_index(address);
+	__u32 index = slot_index_of(how, address, tp);
 	struct slot *slot;
 
 	if (fact->to == TCP_CLOSE) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The seed family: a snapshot of the sockets of a network namespace, one record for each. */
 #include "bpf/endpoint.bpf.h"
+#include "bpf/mptcp.bpf.h"
 #include "vmlinux/flavours.h"
 
 /*
@@ -122,19 +123,26 @@ static __always_inline void fill_timer(struct event_socket *record, const struct
 		fill_keepalive(record, &tp->inet_conn.icsk_inet.sk.sk_timer);
 }
 
-/* Who holds it, and what it is charged to. */
-static __always_inline void fill_holder(struct event_socket *record, const struct sock *sk)
+/* The inode of its file. What a subflow has is its connection's. */
+static __always_inline __u64 inode_of(const struct sock *sk, const struct tcp_sock *tp)
 {
-	const struct socket *socket = sk->sk_socket;
+	__u64 ulp_data = ulp_data_of(DIRECT, tp);
 
+	return ulp_data ? mptcp_inode(ulp_data) : sk->sk_socket->file->f_inode->i_ino;
+}
+
+/* Who holds it, and what it is charged to. */
+static __always_inline void fill_holder(struct event_socket *record, const struct sock *sk,
+					const struct tcp_sock *tp, int mptcp)
+{
 	record->uid = sk->sk_uid.val;
 	record->cgroup = cgroup_id_of(DIRECT, sk);
-	if (sk->__sk_common.skc_flags & (1UL << SOCK_DEAD))
+	if (mptcp ? mptcp & MPTCP_DEAD : sk->__sk_common.skc_flags & (1UL << SOCK_DEAD))
 		record->marks |= EVENT_SOCKET_ORPHAN;
-	else if (!socket)
+	else if (mptcp ? !(mptcp & MPTCP_HAS_SOCKET) : !sk->sk_socket)
 		record->marks |= EVENT_SOCKET_UNACCEPTED;
 	else
-		record->inode = socket->file->f_inode->i_ino;
+		record->inode = inode_of(sk, tp);
 }
 
 static __always_inline void fill_listener(struct event_socket *record, const struct tcp_sock *tp)
@@ -190,10 +198,27 @@ static __always_inline void fill_stream(struct event_socket *record, const struc
 	fill_fin(record, tp);
 }
 
+/* A client's has asked for MPTCP before it has got it. */
+static __always_inline void fill_subflow(struct event_socket *record, const struct tcp_sock *tp,
+					 int mptcp)
+{
+	__u64 ulp_data = ulp_data_of(DIRECT, tp), birth;
+
+	if (mptcp ? mptcp & MPTCP_AGREED : is_subflow(DIRECT, tp))
+		record->head.flags |= EVENT_FLAG_MPTCP;
+	if (!mptcp)
+		return;
+	birth = mptcp_birth(ulp_data);
+	record->token = birth;
+	record->subflow_marks = birth & MPTCP_FIRST ? EVENT_SUBFLOW_FIRST : 0;
+	record->mptcp_state = mptcp_state(ulp_data);
+}
+
 static __always_inline bool fill_full(struct event_socket *record, struct sock_common *common)
 {
 	struct tcp_sock *tp = bpf_skc_to_tcp_sock(common);
 	struct sock *sk;
+	int mptcp;
 
 	if (!tp)
 		return false;
@@ -204,9 +229,9 @@ static __always_inline bool fill_full(struct event_socket *record, struct sock_c
 	record->shutdown = sk->sk_shutdown;
 	if (sk->__sk_common.skc_flags & (1UL << SOCK_DONE))
 		record->head.flags |= EVENT_FLAG_FIN_RECEIVED;
-	if (bpf_core_field_exists(tp->is_mptcp) && tp->is_mptcp)
-		record->head.flags |= EVENT_FLAG_MPTCP;
-	fill_holder(record, sk);
+	mptcp = is_subflow(DIRECT, tp) ? mptcp_signs(ulp_data_of(DIRECT, tp)) : 0;
+	fill_subflow(record, tp, mptcp);
+	fill_holder(record, sk, tp, mptcp);
 	if (EVENT_FROM(record->head.states) == TCP_LISTEN) {
 		fill_listener(record, tp);
 		return true;

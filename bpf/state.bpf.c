@@ -127,6 +127,32 @@ static __always_inline void blur(struct fact *fact)
 		fact->remote.word[i] = forgotten(fact->remote.word[i], fact->now);
 }
 
+/* Before its birth is told, so that nobody takes it for a connection of whoever runs. */
+static __always_inline void tell_subflow(enum access how, struct config_counters *cpu,
+					 const struct fact *fact, const struct sock *sk,
+					 const struct tcp_sock *tp)
+{
+	__u64 birth = mptcp_birth(ulp_data_of(how, tp));
+	struct event_subflow *subflow;
+
+	if (!birth)
+		return;
+	count(&cpu->seen);
+	subflow = record_reserve(cpu, sizeof(*subflow));
+	if (!subflow)
+		return;
+	subflow->head.mono_ns = fact->now;
+	subflow->head.sock = (__u64)sk;
+	subflow->head.netns = netns_of(how, sock_of(tp));
+	subflow->head.kind = EVENT_SUBFLOW;
+	subflow->head.states = EVENT_STATES(fact->from, fact->to);
+	subflow->head.flags = 0;
+	subflow->token = birth;
+	subflow->marks = birth & MPTCP_FIRST ? EVENT_SUBFLOW_FIRST : 0;
+	__builtin_memset(subflow->reserved, 0, sizeof(subflow->reserved));
+	record_submit(cpu, subflow);
+}
+
 /*
  * SCTP, DCCP and MPTCP's own socket share the tracepoint but are not TCP sockets: not ours, so not
  * even counted. A listener is not a connection: its own transitions are counted as filtered.
@@ -167,6 +193,9 @@ static __always_inline int tell(enum access how, const struct sock *sk, int from
 		count(&cpu->filtered);
 		return 0;
 	}
+	if (is_subflow(how, tp) &&
+	    (to == TCP_SYN_SENT || (from == TCP_SYN_RECV && to == TCP_ESTABLISHED)))
+		tell_subflow(how, cpu, &fact, sk, tp);
 	if (knobs.slot_bits)
 		return collect(how, cpu, &fact, sk, tp);
 	learn(how, &fact, sk, tp);

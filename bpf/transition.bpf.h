@@ -17,6 +17,7 @@ struct fact {
 	__u16 lport, rport;
 	__u8 witness;	/* the second one speaks */
 	__u8 substate;	/* of the timewait socket */
+	__u32 mptcp;	/* enum mptcp_sign, where it is measured */
 	__u64 timewait; /* that takes over; 0: none, or not known */
 };
 
@@ -65,6 +66,46 @@ static __always_inline void learn_ends(enum access how, struct fact *fact, const
 		fact->flags |= EVENT_FLAG_IPV6;
 }
 
+/*
+ * By its end it is known whether a client's peer has agreed to it. Without branches, of which the
+ * verifier would walk both ways to the end, as what follows.
+ */
+static __always_inline void learn_mptcp(enum access how, struct fact *fact,
+					const struct tcp_sock *tp)
+{
+	__u32 is = bpf_core_field_exists(tp->is_mptcp) ? READ(how, tp, is_mptcp) : 0;
+	__u32 signs = mptcp_signs(ulp_data_of(how, tp));
+	__u32 is_denied = signs / MPTCP_KNOWN & ~(signs / MPTCP_AGREED) & 1;
+
+	fact->mptcp = signs;
+	if (fact->to != TCP_CLOSE)
+		is_denied = 0;
+	fact->flags |= (is & ~is_denied) * EVENT_FLAG_MPTCP;
+}
+
+/* A sign of the connection, or the socket's own, which is 0 or 1. */
+static __always_inline __u32 sign_of(const struct fact *fact, __u32 sign, __u32 own)
+{
+	__u32 mask = -(fact->mptcp / MPTCP_KNOWN & 1);
+
+	return ((fact->mptcp / sign & mask) | (own & ~mask)) & 1;
+}
+
+/*
+ * Whoever holds a subflow holds its connection's socket; the subflow's own is taken away before its
+ * end, without a sign that it is dead.
+ */
+static __always_inline bool is_dead(enum access how, const struct fact *fact, const struct sock *sk)
+{
+	return sign_of(fact, MPTCP_DEAD, READ(how, sk, __sk_common.skc_flags) >> SOCK_DEAD);
+}
+
+static __always_inline bool has_socket(enum access how, const struct fact *fact,
+				       const struct tcp_sock *tp)
+{
+	return sign_of(fact, MPTCP_HAS_SOCKET, !!READ(how, sock_of(tp), sk_socket));
+}
+
 /* What a transition tells of how the connection is made, or was. */
 static __always_inline void learn_marks(enum access how, struct fact *fact,
 					const struct tcp_sock *tp)
@@ -84,8 +125,8 @@ static __always_inline void learn_marks(enum access how, struct fact *fact,
 	if (fact->from == TCP_SYN_SENT && READ_BITFIELD(how, tp, syn_data) &&
 	    READ(how, tp, bytes_acked) > 1)
 		fact->flags |= EVENT_FLAG_FASTOPEN;
-	if (is_measured(fact) && bpf_core_field_exists(tp->is_mptcp) && READ(how, tp, is_mptcp))
-		fact->flags |= EVENT_FLAG_MPTCP;
+	if (is_measured(fact))
+		learn_mptcp(how, fact, tp);
 }
 
 static __always_inline void learn_fin(enum access how, struct fact *fact, const struct sock *sk)
@@ -135,8 +176,8 @@ static __always_inline void fill(enum access how, struct event_transition *recor
 		retransmits = READ(how, tp, total_retrans);
 		body->srtt_us = READ(how, tp, srtt_us) >> 3;
 		body->error = READ(how, sk, sk_err);
-		body->shutdown = READ(how, sk, sk_shutdown);
-		if (READ(how, sk, __sk_common.skc_flags) & (1UL << SOCK_DEAD))
+		body->shutdown = READ(how, sk, sk_shutdown) | (fact->mptcp & MPTCP_SHUTDOWN);
+		if (is_dead(how, fact, sk))
 			body->shutdown |= EVENT_SHUTDOWN_ORPHAN;
 		body->retransmits = retransmits < 255 ? retransmits : 255;
 	} else {
@@ -234,7 +275,7 @@ static __always_inline bool is_unread(enum access how, const struct fact *fact,
 {
 	__u32 left = READ(how, tp, rcv_nxt) - READ(how, tp, copied_seq);
 
-	return left > !!(fact->flags & EVENT_FLAG_FIN_RECEIVED);
+	return left > !!(fact->flags & EVENT_FLAG_FIN_RECEIVED) || fact->mptcp & MPTCP_UNREAD;
 }
 
 /* Among it the FIN, of a socket that has one to send. */
@@ -322,7 +363,7 @@ static __always_inline int signs_of(enum access how, const struct fact *fact, co
 	__u64 flags = READ(how, sk, __sk_common.skc_flags);
 	int signs = 0;
 
-	if (!(flags & (1UL << SOCK_DEAD)) && READ(how, sock_of(tp), sk_socket))
+	if (!is_dead(how, fact, sk) && has_socket(how, fact, tp))
 		signs |= EVENT_SIGN_HELD;
 	if (flags & (1UL << SOCK_LINGER) && !READ(how, sk, sk_lingertime))
 		signs |= EVENT_SIGN_LINGER_ZERO;

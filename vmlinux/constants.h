@@ -10,6 +10,7 @@
 
 /* include/uapi/linux/in.h */
 #define IPPROTO_TCP 6
+#define IPPROTO_MPTCP 262
 
 /*
  * include/net/tcp_states.h; the values are ABI: tcp_info, /proc/net/tcp and the tracepoint show

@@ -45,6 +45,22 @@ enum bpf_func_id___5_15 {
 	BPF_FUNC_task_pt_regs___5_15 = 175,
 };
 
+/* An MPTCP connection, with CONFIG_MPTCP. */
+struct mptcp_sock___mptcp {
+	struct inet_connection_sock sk;
+	u64 bytes_received;
+	u64 bytes_consumed; /* since 6.10 */
+	u32 token;
+	bool can_ack;
+	struct sock *first;
+};
+
+/* What makes a TCP socket a subflow of one. */
+struct mptcp_subflow_context___mptcp {
+	struct sock *tcp_sock;
+	struct sock *conn;
+};
+
 /* The event of a reset that is sent, since 6.10; without the suffix when 6.1 is gone. */
 struct trace_event_raw_tcp_send_reset___6_10 {
 	struct trace_entry ent;

@@ -157,6 +157,10 @@ struct tcp_skb_cb {
 	};
 };
 
+struct sk_buff_head {
+	__u32 qlen;
+};
+
 struct sock {
 	struct sock_common __sk_common;
 	u16 sk_protocol;
@@ -167,6 +171,7 @@ struct sock {
 	kuid_t sk_uid;
 	long unsigned int sk_lingertime;
 	struct socket *sk_socket;
+	struct sk_buff_head sk_receive_queue;
 	struct timer_list sk_timer;
 	struct timer_list tcp_retransmit_timer; /* since 6.19 */
 	struct sock_cgroup_data sk_cgrp_data;
@@ -198,6 +203,7 @@ struct inet_connection_sock {
 	__u8 icsk_probes_out;
 	u32 icsk_probes_tstamp;
 	const struct tcp_congestion_ops *icsk_ca_ops;
+	void *icsk_ulp_data;
 	__u8 icsk_ca_state : 5;
 	u32 icsk_user_timeout;
 	struct {

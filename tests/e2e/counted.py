@@ -101,6 +101,10 @@ class Told:
         """The connections that ended for one of these."""
         return sum(cause in causes for cause in self.causes)
 
+    def count_tcp(self, *causes):
+        """Those that TCP ended by itself: how MPTCP ends a subflow is in its own counters."""
+        return sum(line["close"]["cause"] in causes and not line["mptcp"] for line in self.lines)
+
     def closed(self):
         """The lines of connections that came to CLOSED, with a TIME_WAIT or without."""
         return [line for line in self.lines if line["close"]["outcome"] != "open"
@@ -182,7 +186,8 @@ def _syns_again(told):
 
 
 def _by_causes(*causes):
-    return lambda told: told.count(*causes) if told.is_by_line and told.hooks["reset"] else None
+    return lambda told: (told.count_tcp(*causes) if told.is_by_line and told.hooks["reset"]
+                         else None)
 
 
 def _aborts(reason, always=(), perhaps=()):
@@ -193,7 +198,7 @@ def _aborts(reason, always=(), perhaps=()):
         ends = [line["close"] for line in told.lines]
         by_reason = [end["reset_reason"] for end in ends
                      if end["cause"] in ("data_after_close", "linger_negative")]
-        sure = told.count(*always) + by_reason.count(reason)
+        sure = told.count_tcp(*always) + by_reason.count(reason)
         return sure, sure + told.count(*perhaps) + by_reason.count(None)
     return sum_up
 

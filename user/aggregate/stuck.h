@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "user/conn/conn.h"
+#include "user/conn/subflows.h"
 #include "user/event/holder.h"
 
 #define STUCK_BYTES_UNKNOWN UINT64_MAX
@@ -106,6 +107,7 @@ struct stuck {
 			    STUCK_RESENT_UNKNOWN */
 	uint32_t probes; /* of the peer's closed window, without an answer */
 	uint64_t inode;	 /* 0: it has none */
+	struct subflow subflow;
 
 	const struct holder *holders; /* sorted */
 	size_t holder_count;

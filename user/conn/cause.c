@@ -190,6 +190,24 @@ const struct cause_row cause_rows[] = {
 	  .proof = CAUSE_RESET_SENT,
 	  .cause = CONN_CAUSE_LISTENER_CLOSED },
 	/*
+	 * mptcp_close: its connection may be dead by then. For reasons of its own, and while that
+	 * lives on, the kernel ends a subflow by the same functions.
+	 */
+	{ .error = CAUSE_ERROR_ANY,
+	  .all = CAUSE_SHUT_BOTH | CAUSE_UNREAD,
+	  .only = CAUSE_SUBFLOW,
+	  .proof = CAUSE_RESET_SENT,
+	  .cause = CONN_CAUSE_UNREAD_DATA },
+	{ .error = CAUSE_ERROR_ANY,
+	  .all = CAUSE_SHUT_BOTH | CAUSE_LINGER_ZERO,
+	  .only = CAUSE_SUBFLOW,
+	  .proof = CAUSE_RESET_SENT,
+	  .cause = CONN_CAUSE_LINGER_ZERO },
+	{ .error = CAUSE_ERROR_ANY,
+	  .all = CAUSE_RESET_SENT,
+	  .only = CAUSE_SUBFLOW,
+	  .cause = CONN_CAUSE_UNKNOWN },
+	/*
 	 * __tcp_close, which makes a socket dead only after that. Since 6.10 the kernel says which
 	 * of the two it was; before, it looks for data first.
 	 */

@@ -190,6 +190,7 @@ enum cause_condition {
 	CAUSE_WATCHED = 1 << 1,	  /* resets are told of: without word of one there was none */
 	CAUSE_PASSIVE = 1 << 2,	  /* a server's, and nobody is known to have accepted it */
 	CAUSE_IMPATIENT = 1 << 3, /* TCP_LINGER2 is below 0 */
+	CAUSE_SUBFLOW = 1 << 4,	  /* of an MPTCP connection */
 };
 
 /* The end of a full socket that no timewait socket took over. */

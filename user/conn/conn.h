@@ -66,12 +66,12 @@ enum conn_handshake_flag {
 };
 
 enum conn_flag {
-	CONN_SEEDED = 1 << 0,	     /* older than the tracer */
-	CONN_INCOMPLETE = 1 << 1,    /* seeded, or an event was lost */
-	CONN_HAS_ENDPOINTS = 1 << 2, /* raddr, rport, laddr are known */
-	CONN_HAS_OWNER = 1 << 3,     /* uid and comm are known, and pid if it is not PID_UNKNOWN */
-	CONN_HAS_COUNTERS = 1 << 4,  /* bytes and retransmits are known */
-	CONN_MPTCP = 1 << 5,
+	CONN_SEEDED = 1 << 0,	      /* older than the tracer */
+	CONN_INCOMPLETE = 1 << 1,     /* seeded, or an event was lost */
+	CONN_HAS_ENDPOINTS = 1 << 2,  /* raddr, rport, laddr are known */
+	CONN_HAS_OWNER = 1 << 3,      /* uid and comm are known, and pid if it is not PID_UNKNOWN */
+	CONN_HAS_COUNTERS = 1 << 4,   /* bytes and retransmits are known */
+	CONN_MPTCP = 1 << 5,	      /* a subflow; a client's, until it closes: it asked for it */
 	CONN_FINISHED = 1 << 6,	      /* its life is over, TIME_WAIT included */
 	CONN_TIME_WAIT_SEEN = 1 << 7, /* it has been in TIME_WAIT (of unknown times, perhaps) */
 	CONN_WANTED = 1 << 8,	      /* the filter wants it: it is counted, and told of */
@@ -84,6 +84,7 @@ enum conn_flag {
 	CONN_DUE = 1 << 15,	      /* CONN_POLLED, and the poll has not seen it (yet) */
 	CONN_FIN_UNCOUNTED = 1 << 16, /* the peer's FIN is none of bytes_received */
 	CONN_UNSENT = 1 << 17,	      /* a connect without a SYN: it was never opened */
+	CONN_SUBFLOW = 1 << 18,	      /* its MPTCP connection is known: see subflows.h */
 };
 
 /*

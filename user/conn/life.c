@@ -170,6 +170,8 @@ static void learn_endpoints(struct conn *c, const struct event *e)
 		c->srtt_us = e->srtt_us;
 	if (e->flags & EVENT_FLAG_MPTCP)
 		c->flags |= CONN_MPTCP;
+	else if (e->kind == EVENT_CLOSE && c->flags & CONN_SUBFLOW && c->role == CONN_ROLE_CLIENT)
+		c->flags &= ~CONN_MPTCP; /* the peer has not agreed */
 	if (!(e->flags & EVENT_FLAG_ENDPOINTS))
 		return;
 	c->rport = e->rport;
@@ -456,7 +458,8 @@ static struct cause_facts facts_of(const struct conn *c, enum tcp_state from, un
 		.error = c->error,
 		.evidence = c->evidence,
 		.conditions = more | (passive ? CAUSE_PASSIVE : 0) |
-			      (c->is_impatient ? CAUSE_IMPATIENT : 0),
+			      (c->is_impatient ? CAUSE_IMPATIENT : 0) |
+			      (c->flags & CONN_MPTCP ? CAUSE_SUBFLOW : 0),
 	};
 }
 
@@ -614,8 +617,8 @@ bool life_reset(struct conn *c, const struct event *e)
 	c->evidence |= evidence[e->detail];
 	if (e->is_memory)
 		c->evidence |= CAUSE_MEMORY;
-	else if (e->sort == EVENT_RESET_SORT_UNREAD)
-		c->evidence |= CAUSE_SAID_UNREAD;
+	else if (e->sort == EVENT_RESET_SORT_UNREAD && !(c->flags & CONN_MPTCP))
+		c->evidence |= CAUSE_SAID_UNREAD; /* of subflows it says so whatever the reason */
 	else if (e->sort == EVENT_RESET_SORT_OTHER)
 		c->evidence |= CAUSE_SAID_OTHER;
 	if (e->detail == EVENT_RESET_DISCONNECTED || e->detail == EVENT_RESET_ABORTED)

@@ -138,6 +138,8 @@ void members_remove(struct conn_table *t, struct conn *c)
 		shares_take(t->shares, n);
 	if (c->flags & CONN_RESENT && t->resent)
 		resent_remove(t->resent, c->id);
+	if (c->flags & CONN_SUBFLOW)
+		subflows_leave(t->subflows, c);
 	store_unlink(&t->store, c);
 	if (c->flags & CONN_WANTED && !(c->flags & CONN_CLOSE_TOLD))
 		t->counts.live--;
@@ -402,6 +404,8 @@ bool members_follow_up(struct conn_table *t, struct conn *c)
 {
 	if (t->shares)
 		renew_share(t, store_number(&t->store, c));
+	if (c->flags & CONN_SUBFLOW)
+		subflows_share_owner(t->subflows, c);
 	if (c->flags & CONN_WANTED && !t->listeners && is_put_off(t, c))
 		return true;
 	if (members_tell(t, c))
@@ -451,6 +455,8 @@ void conn_table_conclude(struct conn_table *table)
 
 		if (life_is_embryo(c) || !c->step_count)
 			continue;
+		if (c->flags & CONN_SUBFLOW)
+			subflows_share_owner(table->subflows, c);
 		if (table->listeners)
 			learn_from_listener(table, c);
 		if (judge(table, c, true) == FILTER_WANTED)

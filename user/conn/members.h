@@ -14,6 +14,7 @@
 #include "user/conn/life.h"
 #include "user/conn/polling.h"
 #include "user/conn/store.h"
+#include "user/conn/subflows.h"
 #include "user/conn/table.h"
 #include "user/conn/timewait.h"
 #include "user/conn/told.h"
@@ -33,6 +34,8 @@ struct conn_table {
 	struct resent_set *resent; /* NULL: nothing has been sent again */
 	bool sees_retransmits;
 	struct listeners *listeners; /* NULL: none is told of, for there is no need */
+
+	struct subflows *subflows; /* NULL: no subflow has been heard of */
 
 	struct snapshot *snapshot; /* that waits to be compared with; NULL: none */
 	unsigned int snapshot_use; /* enum conn_snapshot_use */

@@ -42,6 +42,18 @@ static bool is_ahead(enum tcp_state state, enum tcp_state of)
 	return ranks[state] > ranks[of];
 }
 
+static void begin_as(struct conn_table *t, struct conn *c, const struct seed *seed,
+		     enum conn_role role)
+{
+	life_adopt(c, seed, role);
+	if (!seed->token)
+		return;
+	if (!t->subflows)
+		t->subflows = subflows_new();
+	if (t->subflows)
+		subflows_adopt(t->subflows, c, seed->token, seed->subflow_marks);
+}
+
 /* The connection that a snapshot has found; NULL: there is no room, or nobody wants it. */
 static struct conn *adopt(struct conn_table *t, const struct snapshot *snapshot,
 			  const struct seed *seed, bool lost)
@@ -63,7 +75,7 @@ static struct conn *adopt(struct conn_table *t, const struct snapshot *snapshot,
 	}
 	if (t->numbers_births)
 		c->id = CONN_SEED_ID + t->seeds++;
-	life_adopt(c, seed, snapshot_role(snapshot, seed));
+	begin_as(t, c, seed, snapshot_role(snapshot, seed));
 	return members_follow_up(t, c) ? c : NULL;
 }
 
@@ -142,9 +154,9 @@ void reconcile_recall(struct conn_table *t, struct conn *c, const struct event *
 	    seed->rport != e->rport || (e->lport && seed->lport != e->lport) ||
 	    memcmp(&seed->raddr, &e->raddr, sizeof(e->raddr)) != 0)
 		return;
-	life_adopt(c, seed,
-		   c->role == CONN_ROLE_UNKNOWN ? snapshot_role(snapshot, seed) :
-						  (enum conn_role)c->role);
+	begin_as(t, c, seed,
+		 c->role == CONN_ROLE_UNKNOWN ? snapshot_role(snapshot, seed) :
+						(enum conn_role)c->role);
 }
 
 struct conn *reconcile_find(struct conn_table *t, const struct event *e)

@@ -146,6 +146,8 @@ static struct seed seed_of(const struct socket_info *info)
 		.pid = info->owner_pid,
 		.uid = info->uid,
 		.comm = atom_of(info->owner_comm, EVENT_COMM_SIZE),
+		.token = info->flags & EVENT_FLAG_MPTCP ? info->token : 0,
+		.subflow_marks = info->subflow_marks,
 		.since_ns = info->since_ns,
 		.ack_age_ns = info->ack_age_ns,
 		.receive_age_ns = info->receive_age_ns,

@@ -32,8 +32,10 @@ struct seed {
 
 	/* Who held it, by the process's name; PID_UNKNOWN: that is not known. */
 	uint32_t pid, uid;
-	uint16_t comm;	   /* an atom */
-	uint64_t since_ns; /* it has been in the state since then at least; TIME_UNKNOWN */
+	uint16_t comm;	       /* an atom */
+	uint32_t token;	       /* of a subflow's MPTCP connection; 0: unknown */
+	uint8_t subflow_marks; /* enum event_subflow_mark */
+	uint64_t since_ns;     /* it has been in the state since then at least; TIME_UNKNOWN */
 	/* Time that had passed since; TIME_UNKNOWN. */
 	uint64_t ack_age_ns, receive_age_ns, send_age_ns;
 };

@@ -125,6 +125,8 @@ static int apply_transition(struct conn_table *t, const struct event *e)
 		return apply_close(t, c, e);
 	}
 	life_step(c, e, &t->sight);
+	if (t->subflows)
+		subflows_claim(t->subflows, c, e);
 	if (t->polled)
 		polled_take_over(t, c, e);
 	audience_applied(&t->audience, c, e);
@@ -195,6 +197,14 @@ static void apply_connect(struct conn_table *t, const struct event *e)
 	t->counts.unsent++;
 	audience_closed(&t->audience, &failed);
 	audience_gone(&t->audience, &failed);
+}
+
+static void apply_subflow(struct conn_table *t, const struct event *e)
+{
+	if (!t->subflows)
+		t->subflows = subflows_new();
+	if (t->subflows)
+		subflows_note(t->subflows, e);
 }
 
 static void apply_listener(struct conn_table *t, const struct event *e)
@@ -354,6 +364,9 @@ static int apply(struct conn_table *t, const struct event *e)
 	case EVENT_LISTENER:
 		apply_listener(t, e);
 		return 0;
+	case EVENT_SUBFLOW:
+		apply_subflow(t, e);
+		return 0;
 	case EVENT_TIMEWAIT:
 		timewait_apply(t, e);
 		return 0;
@@ -479,6 +492,12 @@ bool conn_table_resent(const struct conn_table *table, const struct conn *c,
 	return true;
 }
 
+struct subflow conn_table_subflow(const struct conn_table *table, const struct conn *c)
+{
+	return table->subflows && c->flags & CONN_SUBFLOW ? subflows_find(table->subflows, c) :
+							    (struct subflow){ .token = 0 };
+}
+
 const char *conn_table_congestion(const struct conn_table *table, uint8_t number)
 {
 	return congestion_name(&table->congestion, number);
@@ -513,7 +532,8 @@ size_t conn_table_bytes(const struct conn_table *table)
 	       (table->shares ? shares_bytes(table->shares) : 0) +
 	       deferred_bytes(&table->cancelled) + deferred_bytes(&table->awaited) +
 	       table->polling.room * sizeof(*table->polling.places) +
-	       (table->resent ? resent_bytes(table->resent) : 0);
+	       (table->resent ? resent_bytes(table->resent) : 0) +
+	       (table->subflows ? subflows_bytes(table->subflows) : 0);
 }
 
 struct hash_probes conn_table_probes(const struct conn_table *table)
@@ -560,6 +580,7 @@ void conn_table_free(struct conn_table *table)
 	deferred_done(&table->awaited);
 	snapshot_free(table->snapshot);
 	snapshot_free(table->known);
+	subflows_free(table->subflows);
 	listeners_free(table->listeners);
 	resent_set_free(table->resent);
 	polling_done(&table->polling);

@@ -12,6 +12,7 @@
 #include "user/conn/consumer.h"
 #include "user/conn/filter.h"
 #include "user/conn/resent.h"
+#include "user/conn/subflows.h"
 #include "user/event/bundle.h"
 #include "user/event/socket.h"
 
@@ -115,6 +116,9 @@ void conn_table_expect_retransmits(struct conn_table *table);
  */
 bool conn_table_resent(const struct conn_table *table, const struct conn *c,
 		       struct resent *ret_resent);
+
+/* Which one a connection in the table is of which MPTCP connection, as far as that is known. */
+struct subflow conn_table_subflow(const struct conn_table *table, const struct conn *c);
 
 /*
  * Decides what only time tells, as of `now_ns` of CLOCK_MONOTONIC: a timewait socket whose timer

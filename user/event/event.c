@@ -65,6 +65,7 @@ static const uint16_t sound[EVENT_KIND_COUNT][EVENT_FROM(~0U) + 1] = {
 		[STATE_LISTEN] = TO(LISTEN) | TO(CLOSED),
 	},
 	[EVENT_CONNECT] = { [STATE_CLOSED] = TO(CLOSED) },
+	[EVENT_SUBFLOW] = { [STATE_CLOSED] = TO(SYN_SENT), [STATE_SYN_RECV] = TO(ESTABLISHED) },
 	[EVENT_TIMEWAIT] = { [STATE_FIN_WAIT2] = TO(FIN_WAIT2) | TO(CLOSED),
 			     [STATE_TIME_WAIT] = TO(TIME_WAIT) | TO(CLOSED) },
 };
@@ -118,6 +119,8 @@ static bool is_detail_sound(uint8_t kind, const uint8_t *bytes)
 		return AS(retransmit, bytes)->at.cause <= EVENT_RETRANSMIT_PROBE;
 	case EVENT_ERROR:
 		return AS(error, bytes)->at.error - 1U < EVENT_ERROR_MAX;
+	case EVENT_SUBFLOW:
+		return AS(subflow, bytes)->at.token;
 	case EVENT_CONNECT:
 		return AS(connect, bytes)->at.error - 1U < EVENT_ERROR_MAX;
 	default:
@@ -311,6 +314,12 @@ static void set_connect(struct event *e, const struct connect_at *connect)
 	set_addresses(e, connect->at.laddr, connect->at.raddr);
 }
 
+static void set_subflow(struct event *e, const struct subflow_at *subflow)
+{
+	e->token = subflow->at.token;
+	e->detail = subflow->at.marks;
+}
+
 static void set_timewait(struct event *e, const struct timewait_at *timewait)
 {
 	e->lport = timewait->at.lport;
@@ -341,6 +350,9 @@ static void set_own(struct event *e, const uint8_t *bytes)
 		break;
 	case EVENT_CLOSE:
 		set_close(e, AS(close, bytes));
+		break;
+	case EVENT_SUBFLOW:
+		set_subflow(e, AS(subflow, bytes));
 		break;
 	case EVENT_PASSIVE:
 		set_passive(e, AS(passive, bytes));

@@ -66,9 +66,12 @@ struct event {
 
 	/*
 	 * REQUEST: enum event_request_end; TIMEWAIT: enum event_timewait_act; RESET: enum
-	 * event_reset_act; RETRANSMIT: enum event_retransmit_cause
+	 * event_reset_act; RETRANSMIT: enum event_retransmit_cause; SUBFLOW: enum
+	 * event_subflow_mark
 	 */
 	uint8_t detail;
+
+	uint32_t token; /* SUBFLOW; never 0 */
 
 	/* RESET */
 	uint32_t reason; /* enum sk_rst_reason of its kernel, or EVENT_REASON_NONE */

@@ -33,6 +33,7 @@ static bool is_sound(const struct event_socket *s)
 
 	return s->head.kind == EVENT_SOCKET && s->head.sock && s->head.mono_ns <= INT64_MAX &&
 	       state == EVENT_TO(s->head.states) && is_state_of(s->object, state) &&
+	       (!s->mptcp_state || state_is_valid(s->mptcp_state)) &&
 	       s->timer <= EVENT_TIMER_PROBE && is_time(s->since_ns) && is_time(s->ack_age_ns) &&
 	       is_time(s->receive_age_ns) && is_time(s->send_age_ns) && is_time(s->timer_ns) &&
 	       !(s->head.flags & EVENT_FLAG_ENDPOINTS) == (state == STATE_LISTEN);
@@ -99,6 +100,9 @@ int socket_decode(const void *bytes, size_t size, struct socket_info *info)
 		.backoff = s.backoff,
 		.shutdown = s.shutdown,
 		.rto_us = s.rto_us,
+		.token = s.token,
+		.mptcp_state = (enum tcp_state)s.mptcp_state,
+		.subflow_marks = s.subflow_marks,
 		.owner_pid = s.owner_pid,
 	};
 	memcpy(info->owner_comm, s.owner_comm,

@@ -45,6 +45,10 @@ struct socket_info {
 	uint8_t attempts, probes, backoff, shutdown;
 	uint32_t rto_us; /* 0: unknown */
 
+	uint32_t token;		    /* of a subflow's MPTCP connection; 0: unknown */
+	enum tcp_state mptcp_state; /* of that; 0: unknown */
+	uint8_t subflow_marks;	    /* enum event_subflow_mark */
+
 	uint32_t owner_pid; /* who holds it, and the process's name; 0: unknown */
 	char owner_comm[EVENT_COMM_SIZE + 1];
 };

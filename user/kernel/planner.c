@@ -135,8 +135,7 @@ bool plan_allows(enum plan_attach attach, enum hook_family_id family, enum hook_
 	}
 }
 
-/* Under lockdown=confidentiality, no program may read memory by its address. */
-static bool is_memory_hidden(void)
+bool plan_is_memory_hidden(void)
 {
 	char modes[64] = "";
 	FILE *file = fopen("/sys/kernel/security/lockdown", "re");
@@ -200,7 +199,7 @@ static bool is_suited(const struct hook_rung *rung, struct kernel_names **names)
 int plan_guess(struct plan *plan, enum plan_attach attach, unsigned int wanted)
 {
 	struct kernel_names *names = NULL;
-	bool is_hidden = is_memory_hidden();
+	bool is_hidden = plan_is_memory_hidden();
 	int error = 0;
 
 	libbpf_set_print(on_message);
@@ -421,7 +420,7 @@ struct tcpspan_bpf *plan_open(const struct plan *plan, char reason[PLAN_REASON_S
 	((struct config_knobs *)&skel->rodata->knobs)->timewait =
 		plan_rung(plan, HOOK_TIME_WAIT) && !plan_is_polled(plan, HOOK_TIME_WAIT);
 	((struct config_knobs *)&skel->rodata->knobs)->tick_ns = tick_ns();
-	((struct config_knobs *)&skel->rodata->knobs)->memory_hidden = is_memory_hidden();
+	((struct config_knobs *)&skel->rodata->knobs)->memory_hidden = plan_is_memory_hidden();
 	set_frames(skel, plan);
 	return skel;
 }

@@ -49,6 +49,9 @@ int plan_guess(struct plan *plan, enum plan_attach attach, unsigned int wanted);
  */
 void plan_by_trial(struct plan *plan, enum plan_attach attach, unsigned int wanted, bool all);
 
+/* Under lockdown=confidentiality no program may read memory by its address. */
+bool plan_is_memory_hidden(void);
+
 /* What the rung that was chosen does not see; NULL: nothing, or there is none. */
 const char *plan_lacks(const struct plan *plan, enum hook_family_id family);
 

@@ -51,6 +51,13 @@ static const char *congestion(const struct lore *lore, uint8_t number)
 	return own->table ? conn_table_congestion(own->table, number) : NULL;
 }
 
+static struct subflow subflow(const struct lore *lore, const struct conn *c)
+{
+	const struct run_lore *own = (const struct run_lore *)lore;
+
+	return own->table ? conn_table_subflow(own->table, c) : (struct subflow){ .token = 0 };
+}
+
 static bool resent(const struct lore *lore, const struct conn *c, struct resent *ret_resent)
 {
 	const struct run_lore *own = (const struct run_lore *)lore;
@@ -86,6 +93,7 @@ static const struct lore_class run_lore_class = {
 	.congestion = congestion,
 	.reset_reasons = reset_reasons,
 	.resent = resent,
+	.subflow = subflow,
 };
 
 void run_lore_init(struct run_lore *lore)

@@ -147,6 +147,11 @@ const char *const fact_resent_names[RESENT_KINDS] = {
 	[EVENT_RETRANSMIT_PROBE] = "probe",
 };
 
+struct subflow fact_subflow(const struct sink_settings *s, const struct conn *c)
+{
+	return c->flags & CONN_SUBFLOW ? lore_subflow(s->lore, c) : (struct subflow){ .token = 0 };
+}
+
 bool fact_resent(const struct sink_settings *s, const struct conn *c, struct resent *ret_resent)
 {
 	return fact_has_counters(c) && c->retransmits && lore_resent(s->lore, c, ret_resent);

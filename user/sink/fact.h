@@ -77,6 +77,9 @@ const char *fact_reset_reason(const struct sink_settings *s, uint8_t reset_reaso
 /* Segments that the peer left without an answer at the end, where that was the end. */
 bool fact_has_tries(const struct conn *c);
 
+/* Which one it is of which MPTCP connection, as far as that is known. */
+struct subflow fact_subflow(const struct sink_settings *s, const struct conn *c);
+
 /* How often what was sent again, and why; false: nothing was, or it is not known. */
 bool fact_resent(const struct sink_settings *s, const struct conn *c, struct resent *ret_resent);
 

@@ -27,6 +27,12 @@ const char *lore_congestion(const struct lore *lore, uint8_t number)
 	return lore && lore->class->congestion ? lore->class->congestion(lore, number) : NULL;
 }
 
+struct subflow lore_subflow(const struct lore *lore, const struct conn *c)
+{
+	return lore && lore->class->subflow ? lore->class->subflow(lore, c) :
+					      (struct subflow){ .token = 0 };
+}
+
 bool lore_resent(const struct lore *lore, const struct conn *c, struct resent *ret_resent)
 {
 	return lore && lore->class->resent && lore->class->resent(lore, c, ret_resent);

@@ -8,6 +8,7 @@
 
 #include "user/conn/conn.h"
 #include "user/conn/resent.h"
+#include "user/conn/subflows.h"
 #include "user/event/reset_reason.h"
 
 struct lore;
@@ -39,6 +40,8 @@ struct lore_class {
 	const struct reset_reasons *(*reset_reasons)(struct lore *lore);
 	/* How often what was sent again; false: not known. */
 	bool (*resent)(const struct lore *lore, const struct conn *c, struct resent *ret_resent);
+	/* Which one it is of which MPTCP connection; of one that is CONN_SUBFLOW. */
+	struct subflow (*subflow)(const struct lore *lore, const struct conn *c);
 };
 
 /* The first member of each. */
@@ -52,6 +55,7 @@ void lore_workload(struct lore *lore, uint64_t cgroup, struct lore_workload *ret
 const char *lore_netns(const struct lore *lore, uint32_t inode);
 const char *lore_congestion(const struct lore *lore, uint8_t number);
 bool lore_resent(const struct lore *lore, const struct conn *c, struct resent *ret_resent);
+struct subflow lore_subflow(const struct lore *lore, const struct conn *c);
 
 /* "TCP_ABORT_ON_CLOSE", or "unknown(77)" in `text`. */
 const char *lore_reset_reason(struct lore *lore, uint32_t number, char text[RESET_REASON_SIZE]);

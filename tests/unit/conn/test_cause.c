@@ -28,6 +28,17 @@ static const struct ending {
 	uint8_t conditions;
 	const char *cause, *outcome;
 } endings[] = {
+	/* subflows: whatever the kernel says, and whether it has let go of the connection before */
+	{ STATE_ESTABLISHED, 0, CAUSE_RESET_SENT | CAUSE_UNREAD | CLOSED_BEFORE,
+	  CAUSE_WATCHED | CAUSE_SUBFLOW, "unread_data", "reset_sent" },
+	{ STATE_ESTABLISHED, 0, CAUSE_RESET_SENT | CAUSE_LINGER_ZERO | CLOSED_BEFORE,
+	  CAUSE_WATCHED | CAUSE_SUBFLOW, "linger_zero", "reset_sent" },
+	{ STATE_ESTABLISHED, 0, CAUSE_RESET_SENT | CAUSE_HELD, CAUSE_WATCHED | CAUSE_SUBFLOW, NULL,
+	  NULL },
+	{ STATE_ESTABLISHED, 0, CAUSE_RESET_SENT | CLOSED_BEFORE, CAUSE_WATCHED | CAUSE_SUBFLOW,
+	  NULL, NULL },
+	{ STATE_ESTABLISHED, 0, CAUSE_RESET_SENT, CAUSE_WATCHED | CAUSE_PASSIVE | CAUSE_SUBFLOW,
+	  "listener_closed", "reset_sent" },
 	/* resets that come */
 	{ STATE_SYN_SENT, ECONNREFUSED, CAUSE_RESET_RECEIVED | CAUSE_HELD, CAUSE_WATCHED, "refused",
 	  "refused" },

@@ -187,6 +187,16 @@ static void listener(uint64_t sock, uint64_t mono_ns, uint8_t from, uint8_t to)
 	add(&r, sizeof(r));
 }
 
+static void subflow(uint64_t sock, uint64_t mono_ns, uint8_t from, uint8_t to, uint8_t marks)
+{
+	struct event_subflow r = { .head = head(EVENT_SUBFLOW, sock, mono_ns, from, to),
+				   .token = 0x5976020,
+				   .marks = marks };
+
+	r.head.flags = 0;
+	add(&r, sizeof(r));
+}
+
 static void call_fails(uint64_t sock, uint64_t mono_ns, uint16_t number)
 {
 	struct event_connect r = { .head = head(EVENT_CONNECT, sock, mono_ns, STATE_CLOSED,
@@ -638,6 +648,24 @@ static void owned_by_listener(void)
 	accept_(SERVER, 1900);
 }
 
+/* Both ends of an MPTCP connection, and one that joins it. */
+static void subflows(void)
+{
+	subflow(CLIENT, 1000, STATE_CLOSED, STATE_SYN_SENT, EVENT_SUBFLOW_FIRST);
+	connect_(CLIENT, 1000);
+	move(CLIENT, 1100, STATE_SYN_SENT, STATE_ESTABLISHED);
+	with.comm = "kworker/0:1";
+	subflow(CLIENT + 1, 1200, STATE_CLOSED, STATE_SYN_SENT, 0);
+	connect_(CLIENT + 1, 1200);
+	born(SERVER, 1300);
+	subflow(SERVER, 1301, STATE_SYN_RECV, STATE_ESTABLISHED, 0);
+	move(SERVER, 1301, STATE_SYN_RECV, STATE_ESTABLISHED);
+	accept_(SERVER, 1400);
+	end(CLIENT, 1500, STATE_ESTABLISHED);
+	end(CLIENT + 1, 1600, STATE_ESTABLISHED);
+	end(SERVER, 1700, STATE_ESTABLISHED);
+}
+
 static void child_accepted(void)
 {
 	passive(SERVER, 1000);
@@ -810,6 +838,7 @@ static const struct seed {
 	{ "lives", 0, lives },
 	{ "parts", INPUT_LOSSY, parts },
 	{ "connect-fails", INPUT_CONNECTS, connect_fails },
+	{ "subflows", 0, subflows },
 };
 
 #define SEEDS (sizeof(seeds) / sizeof(*seeds))

@@ -75,6 +75,9 @@ static const struct event_connect connect_ = { HEAD,	      .cgroup = 6321, IPV6_
 					       .comm = "ssh", .pid = 4714,    .uid = 35,
 					       .rport = 443,  .error = 101,   .process = "git" };
 
+static const struct event_subflow subflow = { HEAD, .token = 0x5976020,
+					      .marks = EVENT_SUBFLOW_FIRST };
+
 /* A record of each kind with what the kernel would say of it. */
 static const struct sample {
 	const void *bytes;
@@ -104,6 +107,7 @@ static const struct sample {
 	  EVENT_FLAG_IPV6 },
 	{ &connect_, sizeof(connect_), EVENT_CONNECT, STATE_CLOSED, STATE_CLOSED,
 	  EVENT_FLAG_ENDPOINTS | EVENT_FLAG_IPV6 },
+	{ &subflow, sizeof(subflow), EVENT_SUBFLOW, STATE_SYN_RECV, STATE_ESTABLISHED, 0 },
 };
 
 #define SAMPLES (sizeof(samples) / sizeof(*samples))
@@ -551,6 +555,23 @@ static void listener_is_decoded(void **state)
 	assert_no_handshake_and_detail(&e);
 }
 
+static void subflow_is_decoded(void **state)
+{
+	struct record r = record_of(EVENT_SUBFLOW);
+	struct event e;
+
+	(void)state;
+	assert_int_equal(decode(&r, &e), 0);
+	assert_head(&e, EVENT_SUBFLOW);
+	assert_int_equal(e.token, 0x5976020);
+	assert_int_equal(e.detail, EVENT_SUBFLOW_FIRST);
+	assert_no_measures(&e);
+	assert_no_counters(&e);
+	/* No connection has this one. */
+	memset(r.byte + offsetof(struct event_subflow, token), 0, sizeof(subflow.token));
+	assert_int_equal(decode(&r, &e), -EBADMSG);
+}
+
 static void connect_is_decoded(void **state)
 {
 	struct record r = record_of(EVENT_CONNECT);
@@ -695,6 +716,9 @@ static bool may(uint8_t kind, uint8_t from, uint8_t to)
 		return from == to;
 	if (kind == EVENT_CONNECT)
 		return from == STATE_CLOSED && to == STATE_CLOSED;
+	if (kind == EVENT_SUBFLOW)
+		return (from == STATE_CLOSED && to == STATE_SYN_SENT) ||
+		       (from == STATE_SYN_RECV && to == STATE_ESTABLISHED);
 	if (kind == EVENT_LISTENER)
 		return (from == STATE_CLOSED && to == STATE_LISTEN) ||
 		       (from == STATE_LISTEN && (to == STATE_LISTEN || to == STATE_CLOSED));
@@ -909,6 +933,7 @@ int main(void)
 		cmocka_unit_test(request_is_decoded),
 		cmocka_unit_test(accept_is_decoded),
 		cmocka_unit_test(listener_is_decoded),
+		cmocka_unit_test(subflow_is_decoded),
 		cmocka_unit_test(connect_is_decoded),
 		cmocka_unit_test(timewait_is_decoded),
 		cmocka_unit_test(ends_are_decoded),

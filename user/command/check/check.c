@@ -188,6 +188,8 @@ static void print_hooks(struct buffer *out, const struct plan *plan)
 			print_rung(out, plan, f, shown, r ? "" : family->name, missing);
 		}
 		print_lacks(out, plan_lacks(plan, (enum hook_family_id)f));
+		if (f == HOOK_STATE && plan_is_memory_hidden())
+			print_lacks(out, "whose an MPTCP subflow is: under this lockdown");
 		if (f == HOOK_ACCEPT && plan->rung[f] == PLAN_NONE)
 			buffer_addf(out, "%-10s %-11s %-5s %s\n", "", "listener", "yes *",
 				    "in its place the owner of the listener, marked");

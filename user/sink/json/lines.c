@@ -156,8 +156,23 @@ static void add_workload(struct json *j, const struct sink_settings *s, uint64_t
 	}
 }
 
+/* The MPTCP connection that it is a subflow of. */
+static void add_mptcp(struct json *j, const struct conn *c, struct subflow subflow)
+{
+	add_key(j, KEY("mptcp"));
+	if (!(c->flags & CONN_MPTCP)) {
+		json_null(j);
+		return;
+	}
+	json_object_begin(j);
+	add_known(j, KEY("token"), subflow.token, subflow.token);
+	add_known(j, KEY("subflow"), subflow.number, subflow.number);
+	json_object_end(j);
+}
+
 /* The fields of every line about a connection. */
-static void add_conn(struct json *j, const struct sink_settings *s, const struct conn *c)
+static void add_conn(struct json *j, const struct sink_settings *s, const struct conn *c,
+		     struct subflow subflow)
 {
 	if (c->id) {
 		add_id(j, c->id);
@@ -177,7 +192,7 @@ static void add_conn(struct json *j, const struct sink_settings *s, const struct
 	add_name(j, KEY("process"), conn_process(c));
 	add_known(j, KEY("uid"), fact_has_owner(c), c->uid);
 	add_word(j, KEY("owner_source"), fact_owner_source(c));
-	add_bool(j, KEY("mptcp"), c->flags & CONN_MPTCP);
+	add_mptcp(j, c, subflow);
 	add_workload(j, s, c->cgroup);
 }
 
@@ -187,7 +202,7 @@ static void print_transition(const struct sink_settings *s, struct buffer *out,
 	struct json j;
 
 	begin_line(&j, out, "transition");
-	add_conn(&j, s, c);
+	add_conn(&j, s, c, fact_subflow(s, c));
 	add_time(&j, KEY("time"), &s->clock, t->mono_ns);
 	add_ns(&j, KEY("mono_ns"), t->mono_ns);
 	add_word(&j, KEY("from"), state_name(t->from));
@@ -349,7 +364,7 @@ static void print_stuck(const struct sink_settings *s, struct buffer *out,
 	struct json j;
 
 	begin_line(&j, out, "stuck");
-	add_conn(&j, s, &stuck->c);
+	add_conn(&j, s, &stuck->c, stuck->subflow);
 	add_time(&j, KEY("time"), &s->clock, stuck->mono_ns);
 	add_ns(&j, KEY("mono_ns"), stuck->mono_ns);
 	if (stuck->change != STUCK_CHANGE_NONE)
@@ -400,7 +415,7 @@ static void print_connection(const struct sink_settings *s, struct buffer *out,
 	struct json j;
 
 	begin_line(&j, out, "connection");
-	add_conn(&j, s, c);
+	add_conn(&j, s, c, fact_subflow(s, c));
 	add_time(&j, KEY("time"), &s->clock, conn_start(c));
 	add_time(&j, KEY("end_time"), &s->clock, measure_end(c));
 	add_timeline(&j, c);
@@ -654,11 +669,11 @@ static void print_ladder(const struct sink_settings *s, struct buffer *out, cons
 	struct json j;
 
 	begin_line(&j, out, "explain");
-	add_conn(&j, s, l->conn);
+	add_conn(&j, s, l->conn, fact_subflow(s, l->conn));
 	add_key(&j, KEY("other"));
 	if (l->other) {
 		json_object_begin(&j);
-		add_conn(&j, s, l->other);
+		add_conn(&j, s, l->other, fact_subflow(s, l->other));
 		json_object_end(&j);
 	} else {
 		json_null(&j);
