@@ -308,6 +308,14 @@ static __always_inline bool fill_timewait(struct event_socket *record, struct so
 	return true;
 }
 
+/* An MPTCP connection that its peer has closed has subflows that are open yet. */
+static __always_inline bool is_wanted(const struct event_socket *record, __u32 wanted)
+{
+	if (record->mptcp_state == TCP_CLOSE_WAIT && wanted & 1u << TCP_CLOSE_WAIT)
+		return true;
+	return wanted & 1u << EVENT_FROM(record->head.states);
+}
+
 SEC("?iter/tcp")
 int socket_iter(struct bpf_iter__tcp *ctx)
 {
@@ -337,7 +345,7 @@ int socket_iter(struct bpf_iter__tcp *ctx)
 		found = fill_request(&record, common);
 	else
 		found = fill_full(&record, common);
-	if (!found || (wanted && !(wanted & 1u << EVENT_FROM(record.head.states))))
+	if (!found || (wanted && !is_wanted(&record, wanted)))
 		return 0;
 	bpf_seq_write(seq, &record, sizeof(record));
 	return 0;

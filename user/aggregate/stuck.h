@@ -108,6 +108,8 @@ struct stuck {
 	uint32_t probes; /* of the peer's closed window, without an answer */
 	uint64_t inode;	 /* 0: it has none */
 	struct subflow subflow;
+	bool is_connection; /* an MPTCP connection, whose subflows are in other states */
+	bool is_again;	    /* it is told of already */
 
 	const struct holder *holders; /* sorted */
 	size_t holder_count;

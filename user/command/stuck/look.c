@@ -485,6 +485,28 @@ static void convert(const struct socket_info *info, struct stuck *s)
 	s->window_ns = window_closed_ns(info);
 	set_age(s, info);
 	s->is_unnoticed = s->is_moving && stuck_is_unnoticed(s, info->bytes_sent);
+	s->subflow = (struct subflow){ info->token, info->subflow_marks & EVENT_SUBFLOW_FIRST };
+}
+
+/*
+ * An MPTCP connection, as one of its subflows shows it: its state and who holds it. Its peer's end
+ * came with an ACK on one of these, so that it is no younger than what each of them has had last.
+ */
+static void convert_connection(const struct socket_info *info, struct stuck *s)
+{
+	struct socket_info whole = *info;
+
+	whole.state = info->mptcp_state;
+	whole.marks &= EVENT_SOCKET_ORPHAN | EVENT_SOCKET_UNACCEPTED;
+	whole.since_ns = whole.receive_age_ns = whole.send_age_ns = EVENT_TIME_UNKNOWN;
+	whole.timer = EVENT_TIMER_NONE;
+	whole.bytes_sent = 0;
+	whole.attempts = whole.probes = 0;
+	convert(&whole, s);
+	s->age_is_blurred = false;
+	s->rx_queue_bytes = s->tx_queue_bytes = STUCK_BYTES_UNKNOWN;
+	s->resent = STUCK_RESENT_UNKNOWN;
+	s->is_connection = true;
 }
 
 /* ---- the look -------------------------------------------------------------------------------- */
@@ -493,6 +515,7 @@ static void on_socket(void *context, const struct socket_info *info, const void 
 {
 	struct stuck_look *look = context;
 	struct stuck *grown;
+	bool is_own;
 
 	(void)bytes;
 	if (info->state == STATE_LISTEN) {
@@ -500,9 +523,11 @@ static void on_socket(void *context, const struct socket_info *info, const void 
 
 		add_listener(look, &listener);
 	}
-	if (stuck_look_age(look->options, info->state) == TIME_UNKNOWN &&
-	    !(wants_unaccepted(look->options) && is_unaccepted(info) &&
-	      info->send_age_ns >= STUCK_UNACCEPTED_NS && info->send_age_ns != TIME_UNKNOWN))
+	is_own = stuck_look_age(look->options, info->state) != TIME_UNKNOWN ||
+		 (wants_unaccepted(look->options) && is_unaccepted(info) &&
+		  info->send_age_ns >= STUCK_UNACCEPTED_NS && info->send_age_ns != TIME_UNKNOWN);
+	if (!is_own && !(info->token && info->mptcp_state == STATE_CLOSE_WAIT &&
+			 stuck_look_age(look->options, STATE_CLOSE_WAIT) != TIME_UNKNOWN))
 		return;
 	grown = grow(look->all, look->count, &look->room, sizeof(*grown));
 	if (!grown) {
@@ -510,10 +535,65 @@ static void on_socket(void *context, const struct socket_info *info, const void 
 		return;
 	}
 	look->all = grown;
-	convert(info, &look->all[look->count]);
+	if (is_own)
+		convert(info, &look->all[look->count]);
+	else
+		convert_connection(info, &look->all[look->count]);
 	if (conn_filter_judge(&look->options->filter, &look->all[look->count].c, false) !=
 	    FILTER_UNWANTED)
 		look->count++;
+}
+
+/* By connection, what tells of it itself behind its subflows, the first of which comes first. */
+static int compare_subflows(const void *a, const void *b)
+{
+	const struct stuck *x = *(struct stuck *const *)a, *y = *(struct stuck *const *)b;
+
+	if (x->subflow.token != y->subflow.token)
+		return x->subflow.token < y->subflow.token ? -1 : 1;
+	if (x->is_connection != y->is_connection)
+		return x->is_connection ? 1 : -1;
+	return y->subflow.number - x->subflow.number;
+}
+
+/* A connection is told of once, and not if a subflow of it is stuck in the same state. */
+static int unite_subflows(struct stuck_look *look)
+{
+	size_t count = 0, kept = 0;
+	struct stuck **of;
+
+	for (size_t i = 0; i < look->count; i++)
+		count += look->all[i].subflow.token != 0;
+	if (!count)
+		return 0;
+	of = malloc(count * sizeof(*of));
+	if (!of)
+		return -ENOMEM;
+	count = 0;
+	for (size_t i = 0; i < look->count; i++)
+		if (look->all[i].subflow.token)
+			of[count++] = &look->all[i];
+	qsort(of, count, sizeof(struct stuck *), compare_subflows);
+	for (size_t i = 1, first = 0; i < count; i++) {
+		if (of[i]->subflow.token != of[first]->subflow.token)
+			first = i;
+		if (first == i || !of[i]->is_connection)
+			continue;
+		if (of[i]->age_ns < of[first]->age_ns && of[first]->is_connection)
+			of[first]->age_ns = of[i]->age_ns;
+		of[i]->is_again = true;
+	}
+	free(of);
+	for (size_t i = 0; i < look->count; i++) {
+		if (look->all[i].is_again)
+			continue;
+		look->all[kept] = look->all[i];
+		if (look->all[kept].is_connection)
+			look->all[kept].subflow.number = 0;
+		kept++;
+	}
+	look->count = kept;
+	return 0;
 }
 
 /* A port that somebody listens on belongs to the listener's side of its connections. */
@@ -580,7 +660,7 @@ static int hear_watcher(struct stuck_look *look, const struct stuck_look_watcher
 	int error = watcher->drain(watcher->context);
 
 	for (size_t i = 0; i < look->count; i++)
-		if (watcher->amend(watcher->context, &look->all[i]))
+		if (look->all[i].is_connection || watcher->amend(watcher->context, &look->all[i]))
 			look->all[kept++] = look->all[i];
 	look->counts.vanished += look->count - kept;
 	look->count = kept;
@@ -613,6 +693,8 @@ int stuck_look(const struct stuck_eye *eye, const struct stuck_look_watcher *wat
 	struct stuck_look look = { .options = eye->options, .eye = eye, .mono_ns = clock_now() };
 	int error = read_sockets(&look, eye, reason);
 
+	if (!error)
+		error = unite_subflows(&look);
 	if (!error) {
 		set_roles(&look);
 		error = find_holders(&look, eye);
