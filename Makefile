@@ -153,9 +153,12 @@ PROGRAM_LINK_FLAGS := $(PREFIX_MAP) $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS) $(HARDEN) 
 	$(LTO)
 # Without it the program filters no system calls, and says so.
 SECCOMP := $(if $(wildcard $(SYSROOT)/usr/include/seccomp.h),-lseccomp)
+# Without it the names of containers that only files of JSON tell are not known.
+JSON := $(if $(wildcard $(SYSROOT)/usr/include/json-c/json.h),-ljson-c)
 # libbpf.pc keeps libelf and zlib private: a static link needs them by name.
 LIBS := $(if $(SYSROOT),-L$(SYSROOT)/usr/lib/$(MACHINE)) \
-	$(or $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null),-lbpf) -lelf -lz -lzstd $(SECCOMP)
+	$(or $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null),-lbpf) -lelf -lz -lzstd $(SECCOMP) \
+	$(JSON)
 # HTTP, TLS, YAML and protobuf are others' libraries. Without them `export` answers nobody.
 NET_PACKAGES := libmicrohttpd gnutls yaml-0.1 libprotobuf-c
 NET ?= $(if $(CROSS_COMPILE),no,$(if $(shell $(PKG_CONFIG) --exists $(NET_PACKAGES) 2>/dev/null && \

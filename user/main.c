@@ -7,6 +7,7 @@
 
 #include "user/base/hash.h"
 #include "user/command/command.h"
+#include "user/names/host.h"
 #include "user/option/parse.h"
 #include "user/run/descriptors.h"
 
@@ -38,5 +39,6 @@ int main(int argc, char **argv)
 	if (error)
 		return error == OPTIONS_ANSWERED ? 0 : 2;
 	seed_hash();
+	host_set_root(options.host_root);
 	return commands[options.command]->run(&options);
 }

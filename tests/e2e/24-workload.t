@@ -2,10 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Units, containers and pods: each connection is told with those that its socket was made in."""
 import contextlib
+import json
 import os
+import shutil
+import tempfile
 import time
 
 from cgroups import cgroup, cgroup_mount, move
+from tracer import Replay
 from traffic import listen, serve, visit, wait_state
 from world import *
 
@@ -33,10 +37,42 @@ LISTENER = "/web.socket"
 PORT = 5001
 SEEN = 0.5 * float(os.environ.get("PATIENCE", "1"))  # seconds: records are looked at every 50 ms
 VISITS = sum(count for count, _ in SHAPES.values())
+# What runtimes and a kubelet leave in files of the machine, and the names that follow from it.
+FILES = {
+    f"var/lib/docker/containers/{A}/config.v2.json": {"ID": A, "Name": "/web"},
+    f"run/containerd/io.containerd.runtime.v2.task/k8s.io/{A[::-1]}/config.json": {
+        "annotations": {"io.kubernetes.cri.container-name": "nginx",
+                        "io.kubernetes.cri.sandbox-name": "cart-7d4b",
+                        "io.kubernetes.cri.sandbox-namespace": "shop",
+                        "io.kubernetes.cri.sandbox-uid": UID}},
+    f"var/lib/containers/storage/overlay-containers/{B}/userdata/config.json": {
+        "annotations": {"io.kubernetes.container.name": "etcd"}},
+    "var/lib/containers/storage/overlay-containers/containers.json": [
+        {"id": B[::-1], "names": ["db", "alias"]}],
+    f"var/log/pods/kube-system_etcd-node_{STATIC}/etcd/0.log": "",
+}
+NAMES = {None: (None, None), A: ("web", None), A[::-1]: ("nginx", "shop/cart-7d4b"),
+         B: ("etcd", "kube-system/etcd-node"), B[::-1]: ("db", None)}
 # By what a filter asks for it, and how often it connects.
-FILTERS = {("--unit", "app-*.service"): 2, ("--container", A[:12]): 3, ("--pod", UID): 5,
+FILTERS = {("--unit", "app-*.service"): 2, ("--container", A[:12]): 3, ("--container", "web"): 3,
+           ("--pod", UID): 5, ("--pod", "cart-*"): 5, ("--pod", "kube-system/*"): 7,
            ("--pod", STATIC, "--container", A): 0, ("--unit", "web.socket"): VISITS}
 BY_UNIT, BY_CONTAINER = (*HIST, "--by", "unit"), (*HIST, "--by", "container")
+
+
+def fill(root):
+    """Makes the files of a machine."""
+    for name, content in FILES.items():
+        os.makedirs(os.path.dirname(f"{root}/{name}"), exist_ok=True)
+        with open(f"{root}/{name}", "w", encoding="utf-8") as file:
+            file.write(content if isinstance(content, str) else json.dumps(content))
+
+
+def named(want):
+    """The same with the names that the files tell."""
+    container, pod = NAMES[want["container"]]
+    return {**want, "container": container, "container_id": want["container"], "pod": pod,
+            "pod_uid": want.get("pod")}
 
 
 def listen_and_serve(count):
@@ -55,53 +91,81 @@ def groups(run_, key, name):
             if line["name"] == name}
 
 
+def visit_from_each(w, mount):
+    """Each client connects in its own group, which is removed then; the ports of each."""
+    ports = {}
+    for shape, (count, _) in SHAPES.items():
+        with cgroup(mount, HEAD + shape) as path:
+            client = w.fork(visit, "127.0.0.1", PORT, count, held=True)
+            move(client.pid, mount + path)
+            ports[shape] = client.go().result()
+            time.sleep(SEEN)
+    return ports
+
+
+def check_lines(t, lines, ports, wants, name):
+    """Whether each client's lines tell what is wanted of it."""
+    for shape, want in wants.items():
+        own = [line for line in lines if line["lport"] in ports[shape]]
+        t.equal((len(own) >= len(ports[shape]), wrong(own, want)), (True, []), f"{name}: {shape}")
+
+
 def story(w, t):
     mount = cgroup_mount()
-    ports = {}
     with contextlib.ExitStack() as ends:
+        root = ends.enter_context(tempfile.TemporaryDirectory(prefix="tcpspan-e2e-"))
+        recording = f"{root}/recording"
+        here = ("--host-root", root)
+        fill(root)
         server = w.fork(listen_and_serve, VISITS, held=True)
-        move(server.pid, mount + ends.enter_context(cgroup(mount, HEAD + LISTENER)))
-        with w.traces(LINES, EVENTS, BY_UNIT, BY_CONTAINER,
-                      *((*EVENTS, *words) for words in FILTERS)) as seen:
+        group = ends.enter_context(contextlib.ExitStack())
+        move(server.pid, mount + group.enter_context(cgroup(mount, HEAD + LISTENER)))
+        lines, units = Replay(LINES), Replay(BY_UNIT)
+        with w.traces((*LINES, "--host-root", "/nonexistent"), (*EVENTS, *here, "--pod", "cart-*"),
+                      (*BY_CONTAINER, *here),
+                      ("record", "-N", "self", *here, "-o", recording)) as seen:
             server.go()
             wait_state(PORT, 0, "LISTEN")
-            for shape, (count, _) in SHAPES.items():
-                with cgroup(mount, HEAD + shape) as path:
-                    client = w.fork(visit, "127.0.0.1", PORT, count, held=True)
-                    move(client.pid, mount + path)
-                    ports[shape] = client.go().result()
-                    time.sleep(SEEN)
-                # From here on it is gone, and keeps its name.
+            ports = visit_from_each(w, mount)
             server.result()
-            ends.close()
+            group.close()
+        trace, cart, hist, _ = seen
 
-    trace, events, units, containers, *filtered = seen
-    for shape, (count, want) in SHAPES.items():
-        lines = [line for line in trace.of("connection") if line["lport"] in ports[shape]]
-        t.equal((len(lines), wrong(lines, want)), (count, []), f"trace: {shape}")
-        lines = [line for line in events.of("transition") if line["lport"] in ports[shape]]
-        t.equal((len(lines) >= count, wrong(lines, want)), (True, []), f"--events: {shape}")
-    want = {"unit": "web.socket", "slice": HEAD[1:], "container": None, "pod": None}
-    # Whose a server's connection is, only a hook on accept tells.
-    if not trace.summary["hooks"]["accept"]:
-        want = {"unit": None}
-    lines = [line for line in trace.of("connection") if line["lport"] == PORT]
-    t.equal((len(lines), wrong(lines, want)), (VISITS, []), f"the listener's: {want['unit']}")
+        wants = {shape: want for shape, (_, want) in SHAPES.items()}
+        check_lines(t, trace.of("connection"), ports, wants, "ids alone")
+        t.equal((len(cart.chains()), flaws_of(cart.chains())), (5, []),
+                "a filter by the name of a pod costs no first event")
+        wants = {shape: named(want) for shape, want in wants.items()}
+        check_lines(t, cart.of("transition"),
+                    {shape: ports[shape] for shape in ports if POD in shape},
+                    {shape: want for shape, want in wants.items() if POD in shape}, "--events")
+        shutil.rmtree(f"{root}/var")  # whoever replays has not the files of the machine
+        shutil.rmtree(f"{root}/run")
+        lines.play(recording)
+        check_lines(t, lines.of("connection"), ports, wants, "recorded")
 
-    by_unit, by_container = {}, {}
-    for count, told in SHAPES.values():
-        unit, container = told["unit"], told["container"]
-        by_unit[unit] = by_unit.get(unit, 0) + count
-        by_container[container] = by_container.get(container, 0) + count
-    t.equal(groups(units, "unit", "handshake_client"), by_unit, "--by unit")
-    t.equal(groups(containers, "container", "handshake_client"), by_container, "--by container")
-    t.equal(groups(units, "unit", "handshake_server"), {want["unit"]: VISITS},
-            "--by unit: the listener's")
-    for (words, count), only in zip(FILTERS.items(), filtered):
-        chains = only.chains()
-        count = count if "web.socket" not in words or want["unit"] else 0
-        t.equal((len(chains), flaws_of(chains)), (count, []),
-                f"{' '.join(words)[:40]}: {count} connections, each from its first event on")
+        server = {"unit": "web.socket", "slice": HEAD[1:], "container": None, "pod": None}
+        # Whose a server's connection is, only a hook on accept tells.
+        if not trace.summary["hooks"]["accept"]:
+            server = {"unit": None}
+        own = [line for line in lines.of("connection") if line["lport"] == PORT]
+        t.equal((len(own), wrong(own, server)), (VISITS, []), f"the listener's: {server['unit']}")
+
+        by_unit, by_container = {}, {}
+        for count, told in SHAPES.values():
+            unit, container = told["unit"], NAMES[told["container"]][0]
+            by_unit[unit] = by_unit.get(unit, 0) + count
+            by_container[container] = by_container.get(container, 0) + count
+        units.play(recording)
+        for name, want in (("handshake_client", by_unit),
+                           ("handshake_server", {server["unit"]: VISITS})):
+            t.equal(groups(units, "unit", name), want, f"--by unit: {name}")
+        t.equal(groups(hist, "container", "handshake_client"), by_container, "--by container")
+        for words, count in FILTERS.items():
+            chains = Replay((*EVENTS, *words)).play(recording).chains()
+            count = count if "web.socket" not in words or server["unit"] else 0
+            t.equal((len(chains), flaws_of(chains)), (count, []),
+                    f"recorded, {' '.join(words)[:40]}: {count} connections, each whole")
 
 
 run(story)

@@ -54,6 +54,14 @@ static void on_cgroup(void *context, uint64_t id, const char *path, size_t size)
 	memcpy(copy, path, size);
 }
 
+static void on_label(void *context, uint64_t kind, const char *id, size_t id_size, const char *name,
+		     size_t name_size)
+{
+	demand(!memchr(id, ' ', id_size) && name == id + id_size + 1);
+	on_cgroup(context, kind, id, id_size);
+	on_cgroup(context, kind, name, name_size);
+}
+
 static void fill(int fd, const uint8_t *bytes, size_t size, bool is_mended)
 {
 	static uint8_t copy[INPUT_MAX];
@@ -115,6 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		.paths = names,
 		.on_record = on_record,
 		.on_cgroup = on_cgroup,
+		.on_label = on_label,
 	};
 	struct replay_flaw flaw;
 	struct replay *replay;

@@ -487,6 +487,7 @@ static void replay(const struct input *input, const char *path, struct buffer *r
 					    .count = 1,
 					    .on_record = on_record,
 					    .on_cgroup = feed_cgroup,
+					    .on_label = feed_label,
 					    .context = &s };
 	const struct chosen_settings choice = { .choice.kind = CHOICE_LONGEST,
 						.choice.state = STATE_ESTABLISHED,

@@ -11,6 +11,7 @@
 #include "user/base/log.h"
 #include "user/base/text.h"
 #include "user/command/command.h"
+#include "user/event/identity.h"
 #include "user/kernel/reset_reasons.h"
 #include "user/names/cgroup.h"
 #include "user/option/filter_text.h"
@@ -29,6 +30,8 @@ struct recorder {
 	struct run *run;
 	struct writer *writer;
 	struct cgroup_names *cgroups; /* whose names are written */
+	size_t labels;		      /* of containers and pods that are written */
+	uint64_t met;		      /* the cgroup that was met last */
 	uint64_t start_ns;
 	int error; /* after one sentence */
 
@@ -37,13 +40,6 @@ struct recorder {
 	char boot[BOOT_SIZE];
 	struct buffer filters, hooks, reasons;
 };
-
-static void on_record(void *context, const void *bytes, size_t size)
-{
-	struct recorder *r = context;
-
-	writer_add(r->writer, bytes, size);
-}
 
 static void count(void *context, struct recording_counters *ret_counters)
 {
@@ -127,10 +123,49 @@ static void add_name(void *context, uint64_t id, const char *path)
 	cgroup_names_add(r->cgroups, id, path, strlen(path));
 }
 
+static void add_labels(struct recorder *r)
+{
+	const struct labels *labels = workloads_labels(r->run->lore.workloads);
+
+	for (; r->labels < labels_count(labels); r->labels++) {
+		const char *id, *name;
+		enum label_kind kind;
+
+		labels_at(labels, r->labels, &kind, &id, &name);
+		writer_add_label(r->writer, kind, id, name);
+	}
+}
+
 /* Those that have not been written. */
 static void add_names(struct recorder *r)
 {
 	cgroup_names_each(r->run->lore.cgroups, add_name, r);
+	add_labels(r);
+}
+
+/* One that is gone by the end has its name in front of what happened in it. */
+static void meet_cgroup(struct recorder *r, const void *bytes, size_t size)
+{
+	uint32_t pid;
+	uint64_t id = event_peek_cgroup(bytes, size, &pid);
+	const char *path;
+
+	if (!id || id == r->met)
+		return;
+	r->met = id;
+	run_lore_meet_cgroup(&r->run->lore, id, pid);
+	path = cgroup_names_find(r->run->lore.cgroups, id);
+	if (path)
+		add_name(r, id, path);
+	add_labels(r);
+}
+
+static void on_record(void *context, const void *bytes, size_t size)
+{
+	struct recorder *r = context;
+
+	meet_cgroup(r, bytes, size);
+	writer_add(r->writer, bytes, size);
 }
 
 /* Returns 0, or -errno after one sentence; -EPIPE, without any, when the reader has left. */

@@ -34,6 +34,30 @@ static const struct {
 	[EVENT_CONNECT] = { .cgroup = offsetof(struct event_connect, cgroup) },
 };
 
+uint64_t event_peek_cgroup(const void *bytes, size_t size, uint32_t *ret_pid)
+{
+	static const uint16_t pids[EVENT_KIND_COUNT] = {
+		[EVENT_OPEN] = offsetof(struct event_open, pid),
+		[EVENT_ACCEPT] = offsetof(struct event_accept, pid),
+		[EVENT_LISTENER] = offsetof(struct event_listener, pid),
+		[EVENT_CONNECT] = offsetof(struct event_connect, pid),
+	};
+	const uint8_t *at = bytes;
+	uint64_t cgroup;
+	uint8_t kind;
+
+	*ret_pid = 0;
+	if (size < sizeof(struct event_head))
+		return 0;
+	kind = at[offsetof(struct event_head, kind)];
+	if (kind >= EVENT_KIND_COUNT || size < event_size_of(kind) || !places[kind].cgroup)
+		return 0;
+	memcpy(&cgroup, at + places[kind].cgroup, sizeof(cgroup));
+	if (pids[kind])
+		memcpy(ret_pid, at + pids[kind], sizeof(*ret_pid));
+	return cgroup;
+}
+
 /* 0 and EVENT_TIME_UNKNOWN mean unknown, and stay it. */
 static void shift(uint8_t *bytes, const struct event_origin *origin)
 {

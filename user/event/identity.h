@@ -24,6 +24,12 @@ void event_rebase(void *bytes, size_t size, const struct event_origin *origin);
 /* The same for a cgroup's id that comes another way. */
 uint64_t event_rebase_cgroup(uint64_t id, const struct event_origin *origin);
 
+/*
+ * The cgroup that a record of an owner tells of (0: of none), and the owner's process (0: not
+ * known), of a record that need not be sound.
+ */
+uint64_t event_peek_cgroup(const void *bytes, size_t size, uint32_t *ret_pid);
+
 /* The space of a rebased record's socket. */
 uint8_t event_space_of(uint64_t sock);
 

@@ -18,23 +18,32 @@
 
 #include "user/base/clock.h"
 #include "user/base/hash.h"
+#include "user/names/host.h"
 
-/* The first mount of type cgroup2: the only one, or /sys/fs/cgroup/unified on a hybrid system. */
+/*
+ * The first mount of type cgroup2: the only one, or /sys/fs/cgroup/unified on a hybrid system. One
+ * below the host's files goes before it.
+ */
 static int find_mount(char path[PATH_MAX])
 {
 	FILE *mounts = setmntent("/proc/self/mounts", "re");
-	struct mntent entry, *found;
+	size_t root = strlen(host_root());
+	struct mntent entry;
 	char line[2 * PATH_MAX];
+	bool is_found = false, is_hosts = false;
 
 	if (!mounts)
 		return -errno;
-	while ((found = getmntent_r(mounts, &entry, line, sizeof(line))))
-		if (!strcmp(entry.mnt_type, "cgroup2"))
-			break;
-	if (found)
-		snprintf(path, PATH_MAX, "%s", entry.mnt_dir);
+	while (!is_hosts && getmntent_r(mounts, &entry, line, sizeof(line))) {
+		if (strcmp(entry.mnt_type, "cgroup2"))
+			continue;
+		is_hosts = !strncmp(entry.mnt_dir, host_root(), root);
+		if (is_hosts || !is_found)
+			snprintf(path, PATH_MAX, "%s", entry.mnt_dir);
+		is_found = true;
+	}
 	endmntent(mounts);
-	return found ? 0 : -ENODEV;
+	return is_found ? 0 : -ENODEV;
 }
 
 /* The id is the file handle; it is the inode number as well where that has 64 bits. */
@@ -367,6 +376,9 @@ static bool learn_of_process(struct cgroup_names *names, uint64_t id, uint32_t p
 	if (!path)
 		return false;
 	path = strchr(path, '/');
+	/* Outside of what this process can see. */
+	if (!strncmp(path, "/..", 3))
+		return false;
 	end = path + strcspn(path, "\n");
 	return *end && learn_path(names, id, path, (size_t)(end - path));
 }

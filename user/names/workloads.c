@@ -7,14 +7,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "user/base/clock.h"
+#include "user/base/units.h"
+#include "user/names/containers.h"
+#include "user/names/pods.h"
+
 #define PATTERN_SIZE 256
 #define SHORT_ID 12 /* as runtimes print it */
+
+/* A container may be seen before its files are there. */
+#define SEARCHES_MAX 3
+#define SEARCH_AGAIN_NS NS_PER_S
+#define SEARCH_MOST_NS (NS_PER_S / 10)
+#define SEARCH_SHARE 20 /* one part in so many of the time */
 
 /* Of the cgroup with the same number. */
 struct kept {
 	struct workload_known known; /* of its names, those that were known when it was met */
 	bool is_parsed;
 	bool has_container_name, has_pod_name;
+	uint8_t searches;   /* for names of these */
+	uint64_t search_ns; /* the next one, not before then */
 	uint64_t id;
 	uint64_t first[WORKLOAD_KEY_COUNT]; /* 0 before they are compared */
 };
@@ -24,6 +37,7 @@ struct workloads {
 	struct labels *labels;
 	struct kept *kept;
 	size_t room;
+	uint64_t search_ns; /* nothing is searched before then */
 };
 
 struct workloads *workloads_new(const struct cgroup_names *cgroups)
@@ -129,6 +143,43 @@ static struct kept *find(struct workloads *w, uint64_t cgroup)
 	     &k->has_container_name);
 	name(w->labels, LABEL_POD, k->known.pod_uid, &k->known.pod, &k->has_pod_name);
 	return k;
+}
+
+/* LXC and nspawn have names alone. */
+static bool is_search_due(const struct kept *k)
+{
+	bool has_id = *k->known.container_id && k->known.runtime != WORKLOAD_LXC &&
+		      k->known.runtime != WORKLOAD_NSPAWN;
+
+	return k->searches < SEARCHES_MAX &&
+	       ((has_id && !k->has_container_name) || (*k->known.pod_uid && !k->has_pod_name));
+}
+
+static void search(struct workloads *w, struct kept *k, uint64_t now_ns)
+{
+	uint64_t end_ns;
+
+	if (*k->known.pod_uid)
+		pods_learn(w->labels, now_ns + SEARCH_MOST_NS);
+	if (*k->known.container_id &&
+	    !labels_find(w->labels, LABEL_CONTAINER, k->known.container_id))
+		containers_learn(w->labels, k->known.container_id);
+	end_ns = clock_now();
+	k->searches++;
+	k->search_ns = end_ns + SEARCH_AGAIN_NS;
+	w->search_ns = end_ns + SEARCH_SHARE * (end_ns - now_ns);
+}
+
+void workloads_learn(struct workloads *w, uint64_t cgroup)
+{
+	struct kept *k = find(w, cgroup);
+	uint64_t now_ns;
+
+	if (!k || !is_search_due(k))
+		return;
+	now_ns = clock_now();
+	if (now_ns >= k->search_ns && now_ns >= w->search_ns)
+		search(w, k, now_ns);
 }
 
 static const char *or_null(const char *text)

@@ -30,6 +30,12 @@ struct labels *workloads_labels(struct workloads *workloads);
 /* False: the cgroup has no name, or there is no memory. */
 bool workloads_find(struct workloads *workloads, uint64_t cgroup, struct workload_known *ret_known);
 
+/*
+ * Of the running machine: asks the files of kubelets and runtimes for names that nobody has told,
+ * as far as that takes little of the time.
+ */
+void workloads_learn(struct workloads *workloads, uint64_t cgroup);
+
 /* X(NAME, "name"): by what workloads are told apart. */
 #define WORKLOAD_KEYS(X)          \
 	X(UNIT, "unit")           \

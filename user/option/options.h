@@ -128,6 +128,8 @@ struct options {
 	size_t max_connections; /* at least 1 */
 	uint64_t max_records;	/* of recordings, in sum; 0: all */
 
+	const char *host_root; /* where the machine's files are; NULL: here */
+
 	bool wall_time, timestamp, wide, verbose;
 
 	/* recordings to read instead of tracing; REPLAY_STDIN for standard input */

@@ -95,6 +95,11 @@ enum recording_block_kind {
 	RECORDING_RECORDS,
 	RECORDING_NAMES, /* of cgroups: id, length (uint16_t) and path of each */
 	RECORDING_END,	 /* with a struct recording_listen, if it is the end of the last part */
+	/*
+	 * Of containers (0) and pods (1): that number (uint64_t), length (uint16_t), and the id, a
+	 * blank and the name of each.
+	 */
+	RECORDING_LABELS,
 };
 
 enum recording_block_flag {

@@ -36,6 +36,17 @@ struct chunk {
 	uint8_t raw[CHUNK_BYTES];
 };
 
+/* Names of one kind of block. */
+enum told_kind { TOLD_CGROUPS, TOLD_LABELS, TOLD_KINDS };
+
+struct told {
+	struct buffer coming; /* with the lock: not yet seen by the thread that writes */
+	struct buffer all;
+	size_t size; /* bytes of them that are in this part */
+};
+
+static const uint8_t told_blocks[TOLD_KINDS] = { RECORDING_NAMES, RECORDING_LABELS };
+
 struct writer {
 	struct writer_settings settings;
 	struct recording_about about;
@@ -53,6 +64,7 @@ struct writer {
 	struct chunk *spare;
 	size_t chunk_count, chunks_max;
 	bool is_ready, is_ending; /* the thread; the queue */
+	struct told told[TOLD_KINDS];
 
 	_Atomic uint32_t unwritten; /* chunks that were handed over */
 	_Atomic uint64_t dropped;
@@ -60,8 +72,7 @@ struct writer {
 
 	/* Of the thread that writes; of the other once that has ended. */
 	struct encoder *encoder;
-	struct buffer out, names;
-	size_t names_told;    /* bytes of them that are in this part */
+	struct buffer out;
 	struct target target; /* without a folder: standard output */
 	const char *why;      /* the error, where errno tells too little; NULL: it does not */
 	int fd;
@@ -127,7 +138,6 @@ int writer_open(const struct writer_settings *settings, struct writer **ret_writ
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->changed, NULL);
 	buffer_init(&w->out);
-	buffer_init(&w->names);
 	w->encoder = encoder_new();
 	error = w->encoder ? make_key(w) : -ENOMEM;
 	if (!error && strcmp(settings->path, WRITER_STDOUT))
@@ -143,13 +153,32 @@ int writer_open(const struct writer_settings *settings, struct writer **ret_writ
 	return 0;
 }
 
+static void add_told(struct writer *w, enum told_kind kind, uint64_t number, const char *text,
+		     uint16_t length)
+{
+	struct buffer *coming = &w->told[kind].coming;
+
+	pthread_mutex_lock(&w->lock);
+	buffer_add(coming, &number, sizeof(number));
+	buffer_add(coming, &length, sizeof(length));
+	buffer_add(coming, text, length);
+	pthread_mutex_unlock(&w->lock);
+}
+
 void writer_add_name(struct writer *writer, uint64_t id, const char *path)
 {
-	uint16_t length = strnlen(path, NAME_MAX_BYTES);
+	add_told(writer, TOLD_CGROUPS, id, path, strnlen(path, NAME_MAX_BYTES));
+}
 
-	buffer_add(&writer->names, &id, sizeof(id));
-	buffer_add(&writer->names, &length, sizeof(length));
-	buffer_add(&writer->names, path, length);
+void writer_add_label(struct writer *writer, uint64_t kind, const char *id, const char *name)
+{
+	struct buffer text;
+
+	buffer_init(&text);
+	buffer_addf(&text, "%s %s", id, name);
+	if (!text.failed && text.size <= NAME_MAX_BYTES)
+		add_told(writer, TOLD_LABELS, kind, text.bytes, (uint16_t)text.size);
+	buffer_done(&text);
 }
 
 /* Writes what was encoded, as a whole or, where files can be cut, not at all. */
@@ -204,13 +233,26 @@ static int write_block(struct writer *w, struct recording_block *block,
 	return error;
 }
 
-/* As many blocks as it takes, each of whole names. */
-static int write_names(struct writer *w)
+static void take_coming(struct writer *w, struct told *told)
 {
-	while (!w->names.failed && w->names_told < w->names.size) {
-		const char *at = w->names.bytes + w->names_told;
-		size_t left = w->names.size - w->names_told;
-		struct recording_block block = { .kind = RECORDING_NAMES,
+	pthread_mutex_lock(&w->lock);
+	if (told->coming.failed)
+		told->all.failed = true;
+	buffer_add(&told->all, told->coming.bytes, told->coming.size);
+	buffer_clear(&told->coming);
+	pthread_mutex_unlock(&w->lock);
+}
+
+/* As many blocks as it takes, each of whole names. */
+static int write_told(struct writer *w, enum told_kind kind)
+{
+	struct told *told = &w->told[kind];
+
+	take_coming(w, told);
+	while (!told->all.failed && told->size < told->all.size) {
+		const char *at = told->all.bytes + told->size;
+		size_t left = told->all.size - told->size;
+		struct recording_block block = { .kind = told_blocks[kind],
 						 .written_mono_ns = clock_now() };
 		size_t size = 0;
 		int error;
@@ -229,9 +271,18 @@ static int write_names(struct writer *w)
 		error = write_block(w, &block, &w->done, at);
 		if (error)
 			return error;
-		w->names_told += size;
+		told->size += size;
 	}
 	return 0;
+}
+
+static int write_names(struct writer *w)
+{
+	int error = 0;
+
+	for (int kind = 0; kind < TOLD_KINDS && !error; kind++)
+		error = write_told(w, (enum told_kind)kind);
+	return error;
 }
 
 /* NULL: it is not the last part. All 0: it is, and nothing is known of listeners. */
@@ -255,7 +306,8 @@ static int begin_part(struct writer *w)
 	w->part_bytes = 0;
 	w->block_number = 0;
 	w->part_records = 0;
-	w->names_told = 0;
+	for (int kind = 0; kind < TOLD_KINDS; kind++)
+		w->told[kind].size = 0;
 	encoder_add_head(&w->out, &w->about);
 	error = flush_out(w);
 	if (!error && w->target.folder >= 0)
@@ -303,8 +355,10 @@ static int write_in_next_part(struct writer *w, struct chunk *chunk,
 static int write_chunk(struct writer *w, struct chunk *chunk)
 {
 	struct recording_counters counters = chunk->block.counters;
-	int error = encode(w, &chunk->block, &counters, chunk->raw);
+	int error = write_names(w);
 
+	if (!error)
+		error = encode(w, &chunk->block, &counters, chunk->raw);
 	if (!error && !is_room(w))
 		return write_in_next_part(w, chunk, &counters);
 	if (!error)
@@ -568,7 +622,10 @@ void writer_free(struct writer *writer)
 		free(chunk);
 	}
 	free(writer->open);
-	buffer_done(&writer->names);
+	for (int kind = 0; kind < TOLD_KINDS; kind++) {
+		buffer_done(&writer->told[kind].coming);
+		buffer_done(&writer->told[kind].all);
+	}
 	buffer_done(&writer->out);
 	encoder_free(writer->encoder);
 	pthread_cond_destroy(&writer->changed);

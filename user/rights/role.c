@@ -8,6 +8,11 @@
 #define CAN(NAME) (1ull << CAP_##NAME)
 #define CALLS(NAME) (1u << RIGHTS_CALLS_##NAME)
 
+/* Where the names of pods and containers are. */
+#define WORKLOADS                                                             \
+	"/var/log/pods", "/var/log/containers", "/var/lib/docker/containers", \
+		"/var/lib/containers/storage", "/run/containers", "/run/containerd", "/run/k3s"
+
 /* Of the running kernel: names of cgroups, its types, what processes show to everybody. */
 #define CALLS_LIVE (CALLS(RUN) | CALLS(USE) | CALLS(COUNT) | CALLS(ASK) | CALLS(OPEN) | CALLS(LIST))
 #define COUNTS \
@@ -25,7 +30,7 @@ const struct rights_kept rights_kept[RIGHTS_ROLE_COUNT] = {
 		.more = COUNTS,
 		.calls = CALLS_LIVE,
 		.is_in_paths = true,
-		.paths = { "/proc", "/sys" },
+		.paths = { "/proc", "/sys", WORKLOADS },
 	},
 	[RIGHTS_RECORD] = {
 		.who = "record",
@@ -34,7 +39,7 @@ const struct rights_kept rights_kept[RIGHTS_ROLE_COUNT] = {
 			"somebody else's",
 		.calls = CALLS_LIVE | CALLS(MAKE),
 		.is_in_paths = true,
-		.paths = { "/proc", "/sys" },
+		.paths = { "/proc", "/sys", WORKLOADS },
 	},
 	[RIGHTS_WATCH] = {
 		.who = "stuck --watch",
@@ -42,7 +47,7 @@ const struct rights_kept rights_kept[RIGHTS_ROLE_COUNT] = {
 		.more = COUNTS,
 		.calls = CALLS_LIVE | CALLS(PASS),
 		.is_in_paths = true,
-		.paths = { "/proc", "/sys", "/run/netns", "/var/run/netns" },
+		.paths = { "/proc", "/sys", "/run/netns", "/var/run/netns", WORKLOADS },
 	},
 	/* On SIGHUP it reads its web config again, and what that names. */
 	[RIGHTS_EXPORT] = {

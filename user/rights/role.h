@@ -39,7 +39,7 @@ enum rights_calls {
 		RIGHTS_CALLS_GROUPS
 };
 
-#define RIGHTS_PATHS 4
+#define RIGHTS_PATHS 12
 
 struct rights_kept {
 	const char *who, *purpose;

@@ -92,3 +92,12 @@ void feed_cgroup(void *context, uint64_t id, const char *path, size_t size)
 
 	run_lore_add_cgroup(&run->lore, id, path, size);
 }
+
+void feed_label(void *context, uint64_t kind, const char *id, size_t id_size, const char *name,
+		size_t name_size)
+{
+	struct run *run = context;
+
+	if (kind < LABEL_KIND_COUNT)
+		run_lore_add_label(&run->lore, (enum label_kind)kind, id, id_size, name, name_size);
+}

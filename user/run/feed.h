@@ -16,5 +16,7 @@ record_on_one feed_of(const struct run *run);
 /* For a source; `context` is the struct run. */
 void feed_coming(void *context, const struct record_bytes *records, size_t count);
 void feed_cgroup(void *context, uint64_t id, const char *path, size_t size);
+void feed_label(void *context, uint64_t kind, const char *id, size_t id_size, const char *name,
+		size_t name_size);
 
 #endif

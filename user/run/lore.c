@@ -16,12 +16,23 @@ static const char *cgroup(const struct lore *lore, uint64_t id)
 	return own->cgroups ? cgroup_names_find(own->cgroups, id) : NULL;
 }
 
+/* Whoever reads a recording asks no file of this machine. */
+static bool find_workload(const struct run_lore *lore, uint64_t id,
+			  struct workload_known *ret_known)
+{
+	if (!lore->workloads)
+		return false;
+	if (!lore->recorded)
+		workloads_learn(lore->workloads, id);
+	return workloads_find(lore->workloads, id, ret_known);
+}
+
 static void workload(struct lore *lore, uint64_t id, struct lore_workload *ret_workload)
 {
 	const struct run_lore *own = (const struct run_lore *)lore;
 	struct workload_known known;
 
-	if (!own->workloads || !workloads_find(own->workloads, id, &known))
+	if (!find_workload(own, id, &known))
 		return;
 	*ret_workload = (struct lore_workload){
 		.unit = known.unit,
@@ -130,10 +141,19 @@ void run_lore_add_cgroup(struct run_lore *lore, uint64_t id, const char *path, s
 		cgroup_names_add(lore->cgroups, id, path, size);
 }
 
+void run_lore_add_label(struct run_lore *lore, enum label_kind kind, const char *id, size_t id_size,
+			const char *name, size_t name_size)
+{
+	if (lore->workloads)
+		labels_add(workloads_labels(lore->workloads), kind, id, id_size, name, name_size);
+}
+
 void run_lore_meet_cgroup(struct run_lore *lore, uint64_t id, uint32_t pid)
 {
-	if (lore->cgroups && !lore->recorded)
-		cgroup_names_meet(lore->cgroups, id, pid);
+	if (!lore->workloads || lore->recorded)
+		return;
+	cgroup_names_meet(lore->cgroups, id, pid);
+	workloads_learn(lore->workloads, id);
 }
 
 static uint64_t first(const struct group_joiner *joiner, enum group_key key, uint64_t id)
@@ -175,7 +195,7 @@ static bool is_called(const struct filter_namer *namer, uint64_t cgroup, enum fi
 	};
 	struct workload_known known;
 
-	return workloads_find(lore_of(namer)->workloads, cgroup, &known) &&
+	return find_workload(lore_of(namer), cgroup, &known) &&
 	       workload_is_called(&known, keys[kind], pattern);
 }
 

@@ -38,6 +38,10 @@ int run_lore_learn_cgroups(struct run_lore *lore);
 /* One that a recording names. Without room for it, it is shown by its number. */
 void run_lore_add_cgroup(struct run_lore *lore, uint64_t id, const char *path, size_t size);
 
+/* The name of a container or a pod that a recording has. */
+void run_lore_add_label(struct run_lore *lore, enum label_kind kind, const char *id, size_t id_size,
+			const char *name, size_t name_size);
+
 /* An event tells of one, owned by `pid` (0: not known): its name is found while it is there. */
 void run_lore_meet_cgroup(struct run_lore *lore, uint64_t id, uint32_t pid);
 

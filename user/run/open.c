@@ -96,6 +96,7 @@ static int open_replay(struct run *run)
 		.max_records = run->options->max_records,
 		.on_record = feed_of(run),
 		.on_cgroup = feed_cgroup,
+		.on_label = feed_label,
 		.allowed = &run->waiting,
 		.is_stopped = signals_asked_to_stop,
 		.context = run,

@@ -22,6 +22,9 @@ struct replay_settings {
 	uint64_t max_records; /* in sum; 0: all there are */
 	/* The path of a cgroup, untrusted bytes, valid during the call. NULL: not wanted. */
 	void (*on_cgroup)(void *context, uint64_t id, const char *path, size_t size);
+	/* The name of a container (kind 0) or a pod (1), in the same way. NULL: not wanted. */
+	void (*on_label)(void *context, uint64_t kind, const char *id, size_t id_size,
+			 const char *name, size_t name_size);
 	/*
 	 * While a head is waited for: the signals that may interrupt, and whether one of them asks
 	 * to stop. NULL: those that may now, and none does.

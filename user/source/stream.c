@@ -222,9 +222,26 @@ static void begin_part(struct stream *s)
 	}
 }
 
-static void read_names(const struct stream *s, const uint8_t *at, size_t size)
+static void tell_name(const struct stream *s, uint8_t kind, uint64_t number, const char *text,
+		      size_t size)
 {
-	while (s->settings->on_cgroup && size >= sizeof(uint64_t) + sizeof(uint16_t)) {
+	const struct replay_settings *settings = s->settings;
+	const char *blank;
+
+	if (kind == RECORDING_NAMES && settings->on_cgroup)
+		settings->on_cgroup(settings->context, event_rebase_cgroup(number, &s->origin),
+				    text, size);
+	if (kind != RECORDING_LABELS || !settings->on_label)
+		return;
+	blank = memchr(text, ' ', size);
+	if (blank)
+		settings->on_label(settings->context, number, text, (size_t)(blank - text),
+				   blank + 1, (size_t)(text + size - blank - 1));
+}
+
+static void read_names(const struct stream *s, uint8_t kind, const uint8_t *at, size_t size)
+{
+	while (size >= sizeof(uint64_t) + sizeof(uint16_t)) {
 		uint16_t length;
 		uint64_t id;
 
@@ -234,8 +251,7 @@ static void read_names(const struct stream *s, const uint8_t *at, size_t size)
 		size -= sizeof(id) + sizeof(length);
 		if (length > size)
 			return;
-		s->settings->on_cgroup(s->settings->context, event_rebase_cgroup(id, &s->origin),
-				       (const char *)at, length);
+		tell_name(s, kind, id, (const char *)at, length);
 		at += length;
 		size -= length;
 	}
@@ -263,7 +279,8 @@ static void take_block(struct stream *s, const struct recording_block *block, ui
 		s->left = block->record_count;
 		break;
 	case RECORDING_NAMES:
-		read_names(s, raw, block->raw_bytes);
+	case RECORDING_LABELS:
+		read_names(s, block->kind, raw, block->raw_bytes);
 		break;
 	case RECORDING_END:
 		s->is_more_told = block->flags & RECORDING_MORE;

@@ -80,6 +80,7 @@ static struct writer *open_writer(const char *path, uint64_t rotate_bytes, uint3
 
 	assert_int_equal(writer_open(&settings, &w, &why), 0);
 	writer_add_name(w, CGROUP, CGROUP_PATH);
+	writer_add_label(w, 1, "8b9c", "shop/cart");
 	return w;
 }
 
@@ -124,7 +125,7 @@ static struct writer_report end(struct writer *w, uint64_t submitted, int error)
 
 /* What is in a file, or in several in the order of their parts. */
 struct content {
-	uint64_t records, lost, names, ends;
+	uint64_t records, lost, names, labels, ends;
 	uint64_t next;	/* number of the record to come, at the earliest */
 	uint64_t socks; /* bits of those that were seen: 7 of them */
 	uint64_t hidden[7];
@@ -173,6 +174,8 @@ static void read_from(struct content *c, int fd)
 			take_records(c, raw, block.record_count);
 		else if (block.kind == RECORDING_NAMES)
 			c->names++;
+		else if (block.kind == RECORDING_LABELS)
+			c->labels++;
 		c->ends += block.kind == RECORDING_END;
 		c->is_more = block.flags & RECORDING_MORE;
 	}
@@ -212,6 +215,7 @@ static void all_of_it_is_written(void **state)
 	assert_false(c.is_holey);
 	assert_false(c.is_more);
 	assert_int_equal(c.names, 1);
+	assert_int_equal(c.labels, 1);
 	assert_int_equal(c.ends, 1);
 	assert_int_equal(c.socks, 0x7f);
 	for (unsigned int i = 1; i < 7; i++)
@@ -272,6 +276,7 @@ static void parts_are_the_whole(void **state)
 		assert_null(c.fault);
 		assert_int_equal(c.is_more, i + 1 < report.parts);
 		assert_int_equal(c.names, i + 1);
+		assert_int_equal(c.labels, i + 1);
 	}
 	assert_int_equal(c.records, RECORDS);
 	assert_false(c.is_holey);
