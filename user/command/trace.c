@@ -113,8 +113,15 @@ static struct consumer consumer_of(const struct options *o)
 static int begin(void *context, struct run *run)
 {
 	struct trace *trace = context;
+	const struct options *o = trace->options;
 
 	trace->run = run;
+	run->settings.cmdline = o->wide || o->trace.cmdline;
+	run->settings.redact = o->trace.redact;
+	if (run->settings.cmdline)
+		run_lore_want_processes(&run->lore);
+	if (run->live && trace->consumer.wants & CONSUMER_CGROUPS)
+		run_lore_learn_namespaces(&run->lore);
 	if (run->sink->header)
 		run->sink->header(&run->settings, &run->out.lines);
 	return 0;

@@ -49,6 +49,8 @@ static void feed_table(void *context, const void *bytes, size_t size)
 		run->malformed++;
 	} else {
 		meet_cgroup(run, event.cgroup, event.pid);
+		if (event.pid)
+			run_lore_meet_process(&run->lore, event.pid, event.mono_ns, event.process);
 		conn_table_apply(run->table, &event);
 	}
 }

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "user/base/clock.h"
 #include "user/base/log.h"
+#include "user/base/units.h"
 #include "user/kernel/reset_reasons.h"
 
 static const char *cgroup(const struct lore *lore, uint64_t id)
@@ -55,6 +57,21 @@ static const char *netns(const struct lore *lore, uint32_t inode)
 	return own->namespaces ? netns_names_find(own->namespaces, inode) : NULL;
 }
 
+/* As it was when it connected or accepted. */
+static bool process(const struct lore *lore, const struct conn *c, struct lore_process *ret_process)
+{
+	const struct run_lore *own = (const struct run_lore *)lore;
+	uint64_t mono_ns = c->role == CONN_ROLE_SERVER ? c->accept_ns : conn_start(c);
+	struct process_known known;
+
+	if (!own->processes || !mono_ns || mono_ns == TIME_UNKNOWN ||
+	    !processes_find(own->processes, c->pid, mono_ns, &known))
+		return false;
+	*ret_process =
+		(struct lore_process){ known.ppid, known.cmdline, known.size, known.first_size };
+	return true;
+}
+
 static const char *congestion(const struct lore *lore, uint8_t number)
 {
 	const struct run_lore *own = (const struct run_lore *)lore;
@@ -101,6 +118,7 @@ static const struct lore_class run_lore_class = {
 	.cgroup = cgroup,
 	.workload = workload,
 	.netns = netns,
+	.process = process,
 	.congestion = congestion,
 	.reset_reasons = reset_reasons,
 	.resent = resent,
@@ -117,6 +135,7 @@ void run_lore_done(struct run_lore *lore)
 	workloads_free(lore->workloads);
 	cgroup_names_free(lore->cgroups);
 	netns_names_free(lore->namespaces);
+	processes_free(lore->processes);
 	free(lore->reasons);
 	run_lore_init(lore);
 }
@@ -222,4 +241,24 @@ void run_lore_learn_namespaces(struct run_lore *lore)
 		return;
 	netns_names_free(lore->namespaces);
 	lore->namespaces = now;
+	lore->namespaces_ns = clock_now();
+}
+
+void run_lore_keep_namespaces(struct run_lore *lore, uint64_t now_ns)
+{
+	if (lore->namespaces && now_ns - lore->namespaces_ns >= NS_PER_S)
+		run_lore_learn_namespaces(lore);
+}
+
+void run_lore_want_processes(struct run_lore *lore)
+{
+	if (!lore->processes && !lore->recorded)
+		lore->processes = processes_new();
+}
+
+void run_lore_meet_process(struct run_lore *lore, uint32_t pid, uint64_t mono_ns,
+			   const char name[PROCESS_NAME_SIZE])
+{
+	if (lore->processes)
+		processes_meet(lore->processes, pid, mono_ns, name);
 }

@@ -10,6 +10,7 @@
 #include "user/conn/table.h"
 #include "user/names/cgroup.h"
 #include "user/names/netns.h"
+#include "user/names/process.h"
 #include "user/names/workloads.h"
 #include "user/record/format.h"
 #include "user/sink/lore.h"
@@ -23,6 +24,8 @@ struct run_lore {
 	struct group_joiner joiner;
 	struct filter_namer namer;
 	struct netns_names *namespaces; /* NULL: the same */
+	uint64_t namespaces_ns;		/* when they were read */
+	struct processes *processes;	/* NULL: nobody asks for them, or nobody can know */
 	struct reset_reasons *reasons;	/* NULL: not read yet */
 };
 
@@ -51,7 +54,15 @@ const struct filter_namer *run_lore_namer(struct run_lore *lore);
 /* Which cgroups are one, as of now; NULL: nobody asks for them, or there is no memory. */
 const struct group_joiner *run_lore_joiner(struct run_lore *lore);
 
-/* Learns the names of network namespaces as they are now. */
+/* Learns the names of network namespaces as they are now; again, if that was long ago. */
 void run_lore_learn_namespaces(struct run_lore *lore);
+void run_lore_keep_namespaces(struct run_lore *lore, uint64_t now_ns);
+
+/* From now on owners have command lines. Those of recordings have none. */
+void run_lore_want_processes(struct run_lore *lore);
+
+/* An event tells of an owner, which is looked at while it is there. */
+void run_lore_meet_process(struct run_lore *lore, uint32_t pid, uint64_t mono_ns,
+			   const char name[PROCESS_NAME_SIZE]);
 
 #endif

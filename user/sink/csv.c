@@ -22,6 +22,7 @@
 #define CONN_COLUMNS "id,netns,family,laddr,lport,raddr,rport,role,pid,comm,uid,mptcp,time,"
 
 #define WORKLOAD_COLUMNS "unit,container,pod,container_id,pod_uid"
+#define OWNER_COLUMNS ",netns_name,ppid,cmdline"
 
 #define X(NAME, name) name ","
 static const char connection_header[] = CONN_COLUMNS
@@ -31,11 +32,11 @@ static const char connection_header[] = CONN_COLUMNS
 				    "retransmits,srtt_us,complete,gaps,seeded,cause,reset_reason,"
 				    "tries,segments_sent,segments_received,min_rtt_us,"
 				    "congestion_control,owner_source,accept_wait_ns,"
-				    "retransmits_by,process," WORKLOAD_COLUMNS "\n";
+				    "retransmits_by,process," WORKLOAD_COLUMNS OWNER_COLUMNS "\n";
 #undef X
 
 static const char transition_header[] = CONN_COLUMNS
-	"mono_ns,from,to,dwell_ns,origin,process," WORKLOAD_COLUMNS "\n";
+	"mono_ns,from,to,dwell_ns,origin,process," WORKLOAD_COLUMNS OWNER_COLUMNS "\n";
 
 struct row {
 	struct buffer *out;
@@ -88,7 +89,7 @@ static void add_address(struct row *r, const struct address *a)
 	add_word(r, a ? address_format(a, text) : NULL);
 }
 
-#define NAME_SIZE_MOST 512 /* of a pod with its namespace; of a file, 255 */
+#define NAME_SIZE_MOST 1024 /* of a command line; of a pod with its namespace, 317 */
 
 /*
  * A process chooses its name, and a spreadsheet takes what begins with one of =+-@ for a formula:
@@ -166,6 +167,19 @@ static void add_workload(struct row *r, const struct sink_settings *s, uint64_t 
 	add_text(r, w.pod_uid);
 }
 
+/* What OWNER_COLUMNS names. */
+static void add_owner(struct row *r, const struct sink_settings *s, const struct conn *c)
+{
+	struct conn_name cmdline = { NULL, 0 };
+	uint32_t ppid = 0;
+
+	if (s->cmdline)
+		cmdline = fact_cmdline(s, c, &ppid);
+	add_text(r, lore_netns(s->lore, c->netns));
+	add_known(r, ppid, ppid);
+	add_name(r, cmdline.bytes, false, cmdline.bytes ? cmdline.bytes : "", cmdline.size);
+}
+
 static void print_transition(const struct sink_settings *s, struct buffer *out,
 			     const struct conn *c, const struct transition *t)
 {
@@ -180,6 +194,7 @@ static void print_transition(const struct sink_settings *s, struct buffer *out,
 	add_word(&r, fact_origin(t));
 	add_process(&r, c);
 	add_workload(&r, s, c->cgroup);
+	add_owner(&r, s, c);
 	end_row(&r);
 }
 
@@ -269,6 +284,7 @@ static void print_connection(const struct sink_settings *s, struct buffer *out,
 	add_resent(&r, s, c);
 	add_process(&r, c);
 	add_workload(&r, s, c->cgroup);
+	add_owner(&r, s, c);
 	end_row(&r);
 }
 

@@ -221,6 +221,18 @@ const char *fact_group_name(const struct sink_settings *s, enum group_key key,
 	return cgroup ? fact_cgroup_name(s, key, cgroup, text) : NULL;
 }
 
+struct conn_name fact_cmdline(const struct sink_settings *s, const struct conn *c,
+			      uint32_t *ret_ppid)
+{
+	struct lore_process p;
+
+	*ret_ppid = 0;
+	if (!fact_has_pid(c) || c->flags & CONN_OF_LISTENER || !lore_process(s->lore, c, &p))
+		return (struct conn_name){ NULL, 0 };
+	*ret_ppid = p.ppid;
+	return (struct conn_name){ p.cmdline, s->redact ? p.first_size : p.size };
+}
+
 const char *fact_age_quality(const struct stuck *s)
 {
 	if (s->age_ns == TIME_UNKNOWN)

@@ -108,6 +108,13 @@ const char *fact_group_name(const struct sink_settings *s, enum group_key key,
 const char *fact_cgroup_name(const struct sink_settings *s, enum group_key key, uint64_t cgroup,
 			     char text[FACT_CGROUP_SIZE]);
 
+/*
+ * The command line of its owner, as far as it may be shown, and its parent. NULL: it is not known;
+ * `ret_ppid` is 0 then.
+ */
+struct conn_name fact_cmdline(const struct sink_settings *s, const struct conn *c,
+			      uint32_t *ret_ppid);
+
 /* "exact", "at_least"; NULL: it is unknown. */
 const char *fact_age_quality(const struct stuck *s);
 

@@ -72,5 +72,6 @@ const struct legend_entry legend_columns[] = {
 	{ "UNIT, CONTAINER, POD",
 	  "the service or scope of systemd, and the container and pod that its socket was made in, "
 	  "by name or, where nobody tells it, by id (--wide)" },
+	{ "CMDLINE", "the beginning of the owner's command line (--wide)" },
 };
 const size_t legend_column_count = COUNT(legend_columns);

@@ -22,6 +22,11 @@ const char *lore_netns(const struct lore *lore, uint32_t inode)
 	return lore && lore->class->netns ? lore->class->netns(lore, inode) : NULL;
 }
 
+bool lore_process(const struct lore *lore, const struct conn *c, struct lore_process *ret_process)
+{
+	return lore && lore->class->process && lore->class->process(lore, c, ret_process);
+}
+
 const char *lore_congestion(const struct lore *lore, uint8_t number)
 {
 	return lore && lore->class->congestion ? lore->class->congestion(lore, number) : NULL;

@@ -26,6 +26,13 @@ struct lore_workload {
 	bool has_unit_user;
 };
 
+/* The owner of a connection as it was then. Untrusted. */
+struct lore_process {
+	uint32_t ppid;
+	const char *cmdline;
+	size_t size, first_size; /* of it, and of its first argument */
+};
+
 /* A NULL function knows nothing. */
 struct lore_class {
 	/* The path of a cgroup; NULL: not known. */
@@ -34,6 +41,9 @@ struct lore_class {
 	void (*workload)(struct lore *lore, uint64_t cgroup, struct lore_workload *ret_workload);
 	/* The name of a network namespace; NULL: it has none. */
 	const char *(*netns)(const struct lore *lore, uint32_t inode);
+	/* False: not known. */
+	bool (*process)(const struct lore *lore, const struct conn *c,
+			struct lore_process *ret_process);
 	/* The name behind conn.congestion; NULL: not known. */
 	const char *(*congestion)(const struct lore *lore, uint8_t number);
 	/* Of the kernel that is looked at; NULL: it names none. */
@@ -53,6 +63,7 @@ struct lore {
 const char *lore_cgroup(const struct lore *lore, uint64_t id);
 void lore_workload(struct lore *lore, uint64_t cgroup, struct lore_workload *ret_workload);
 const char *lore_netns(const struct lore *lore, uint32_t inode);
+bool lore_process(const struct lore *lore, const struct conn *c, struct lore_process *ret_process);
 const char *lore_congestion(const struct lore *lore, uint8_t number);
 bool lore_resent(const struct lore *lore, const struct conn *c, struct resent *ret_resent);
 struct subflow lore_subflow(const struct lore *lore, const struct conn *c);

@@ -32,6 +32,8 @@ struct sink_settings {
 	struct clock clock;	       /* monotonic to wall clock */
 	uint64_t start_mono_ns;	       /* when the run began, for --timestamp */
 	bool wide;		       /* --wide */
+	bool cmdline;		       /* --cmdline, or --wide: with the owner's command line */
+	bool redact;		       /* --redact: without its arguments */
 	bool wall_time;		       /* --time: HH:MM:SS.mmm in front */
 	bool timestamp;		       /* --timestamp: seconds since start in front */
 	bool color;		       /* a terminal, and NO_COLOR is not set */

@@ -19,7 +19,7 @@ static void a_known_connection(void **unused)
 		      "\"raddr\":\"198.51.100.7\",\"rport\":443,\"role\":\"client\",\"pid\":4321,"
 		      "\"comm\":\"curl\",\"process\":\"curl\",\"uid\":1000,"
 		      "\"owner_source\":\"process\",\"mptcp\":null,"
-		      "\"unit\":null,\"container\":null,\"pod\":null,"
+		      "\"unit\":null,\"container\":null,\"pod\":null,\"netns_name\":null,"
 		      "\"time\":\"2026-01-02T03:03:05.000000000Z\","
 		      "\"end_time\":\"2026-01-02T03:03:06.090000000Z\",\"timeline\":["
 		      "{\"state\":\"SYN_SENT\",\"mono_ns\":1000000000,\"dwell_ns\":80123456},"
@@ -51,7 +51,7 @@ static void a_server_without_owner(void **unused)
 		"\"raddr\":\"2001:db8:1:2:3:4:beef:cafe\",\"rport\":51234,\"role\":\"server\","
 		"\"pid\":null,\"comm\":null,\"process\":null,\"uid\":null,"
 		"\"owner_source\":null,\"mptcp\":{\"token\":null,\"subflow\":null},"
-		"\"unit\":null,\"container\":null,\"pod\":null,"
+		"\"unit\":null,\"container\":null,\"pod\":null,\"netns_name\":null,"
 		"\"time\":\"2026-01-02T03:03:04.999750000Z\","
 		"\"end_time\":\"2026-01-02T03:03:05.001100000Z\",\"timeline\":["
 		"{\"state\":\"SYN_RECV\",\"mono_ns\":999750000,\"dwell_ns\":250000},"
@@ -80,7 +80,7 @@ static void an_unknown_connection(void **unused)
 		"\"laddr\":null,\"lport\":null,\"raddr\":null,\"rport\":null,"
 		"\"role\":\"unknown\",\"pid\":null,\"comm\":null,\"process\":null,\"uid\":null,"
 		"\"owner_source\":null,\"mptcp\":null,"
-		"\"unit\":null,\"container\":null,\"pod\":null,"
+		"\"unit\":null,\"container\":null,\"pod\":null,\"netns_name\":null,"
 		"\"time\":null,\"end_time\":null,\"timeline\":["
 		"{\"state\":\"ESTABLISHED\",\"mono_ns\":null,\"dwell_ns\":null},"
 		"{\"state\":\"CLOSED\",\"mono_ns\":null,\"dwell_ns\":null}],"
@@ -106,7 +106,7 @@ static void a_refused_connect(void **unused)
 		      "\"raddr\":\"198.51.100.8\",\"rport\":81,\"role\":\"client\",\"pid\":1,"
 		      "\"comm\":\"x\",\"process\":\"x\",\"uid\":0,"
 		      "\"owner_source\":\"process\",\"mptcp\":null,"
-		      "\"unit\":null,\"container\":null,\"pod\":null,"
+		      "\"unit\":null,\"container\":null,\"pod\":null,\"netns_name\":null,"
 		      "\"time\":\"2026-01-02T03:03:05.000000000Z\","
 		      "\"end_time\":\"2026-01-02T03:03:05.000000850Z\",\"timeline\":["
 		      "{\"state\":\"SYN_SENT\",\"mono_ns\":1000000000,\"dwell_ns\":850},"
@@ -167,6 +167,37 @@ static void groups_by_workload(void **unused)
 	assert_non_null(strstr(text, "\"by\":{\"unit\":null,\"container\":null,\"pod\":null}"));
 }
 
+static bool one_process(const struct lore *lore, const struct conn *c, struct lore_process *ret)
+{
+	assert_non_null(lore);
+	*ret = (struct lore_process){ 7, "a\033 b --key=x", 12, 4 };
+	return c->pid == sample_client().pid;
+}
+
+/* Only where it is asked for, and of a process that is the owner itself. */
+static void a_command_line(void **unused)
+{
+	static const struct lore_class class = { .process = one_process };
+	struct lore lore = { &class };
+	struct sink_settings settings = sample_settings;
+	struct conn c = sample_client();
+
+	(void)unused;
+	settings.lore = &lore;
+	sink_json.connection(&settings, &out, &c);
+	assert_null(strstr(sample_text(&out), "cmdline"));
+	settings.cmdline = true;
+	sink_json.connection(&settings, &out, &c);
+	assert_non_null(
+		strstr(sample_text(&out), "\"ppid\":7,\"cmdline\":\"a\\u001b b --key=x\","));
+	settings.redact = true;
+	sink_json.connection(&settings, &out, &c);
+	assert_non_null(strstr(sample_text(&out), "\"ppid\":7,\"cmdline\":\"a\\u001b b\","));
+	c.flags |= CONN_OF_LISTENER;
+	sink_json.connection(&settings, &out, &c);
+	assert_non_null(strstr(sample_text(&out), "\"ppid\":null,\"cmdline\":null,"));
+}
+
 /* Nothing of what a process calls itself leaves its string. */
 static void a_hostile_comm(void **unused)
 {
@@ -185,7 +216,7 @@ static void a_hostile_comm(void **unused)
 			    "ab\",\"process\":\"\\u001b[31m\\\"\\\\,\\u000a\xef\xbf\xbd=\\u0009"
 			    "\xef\xbf\xbd\xef\xbf\xbd"
 			    "ab\",\"uid\":4294967295,\"owner_source\":\"process\",\"mptcp\":null,"
-			    "\"unit\":null,\"container\":null,\"pod\":null,"
+			    "\"unit\":null,\"container\":null,\"pod\":null,\"netns_name\":null,"
 			    "\"time\":\"2026-01-02T03:03:05.080123456Z\",\"mono_ns\":1080123456,"
 			    "\"from\":\"SYN_SENT\",\"to\":\"ESTABLISHED\",\"dwell_ns\":80123456,"
 			    "\"origin\":\"kernel\"}\n");
@@ -198,14 +229,16 @@ static void an_inferred_transition(void **unused)
 
 	(void)unused;
 	sink_json.transition(&sample_settings, &out, &c, &t);
-	assert_prints(&out, "{\"v\":1,\"type\":\"transition\",\"id\":\"20\",\"netns\":4026531840,"
-			    "\"family\":\"ipv4\",\"laddr\":\"192.0.2.1\",\"lport\":null,"
-			    "\"raddr\":\"198.51.100.8\",\"rport\":81,\"role\":\"client\",\"pid\":1,"
-			    "\"comm\":\"x\",\"process\":\"x\",\"uid\":0,"
-			    "\"owner_source\":\"process\",\"mptcp\":null,"
-			    "\"unit\":null,\"container\":null,\"pod\":null,\"time\":null,"
-			    "\"mono_ns\":null,\"from\":\"ESTABLISHED\",\"to\":\"CLOSE_WAIT\","
-			    "\"dwell_ns\":null,\"origin\":\"inferred\"}\n");
+	assert_prints(
+		&out,
+		"{\"v\":1,\"type\":\"transition\",\"id\":\"20\",\"netns\":4026531840,"
+		"\"family\":\"ipv4\",\"laddr\":\"192.0.2.1\",\"lport\":null,"
+		"\"raddr\":\"198.51.100.8\",\"rport\":81,\"role\":\"client\",\"pid\":1,"
+		"\"comm\":\"x\",\"process\":\"x\",\"uid\":0,"
+		"\"owner_source\":\"process\",\"mptcp\":null,"
+		"\"unit\":null,\"container\":null,\"pod\":null,\"netns_name\":null,\"time\":null,"
+		"\"mono_ns\":null,\"from\":\"ESTABLISHED\",\"to\":\"CLOSE_WAIT\","
+		"\"dwell_ns\":null,\"origin\":\"inferred\"}\n");
 }
 
 static const char *print(struct conn c)
@@ -736,6 +769,7 @@ int main(void)
 		cmocka_unit_test(a_refused_connect),
 		cmocka_unit_test(a_workload),
 		cmocka_unit_test(groups_by_workload),
+		cmocka_unit_test(a_command_line),
 		cmocka_unit_test(a_hostile_comm),
 		cmocka_unit_test(an_inferred_transition),
 		cmocka_unit_test(time_wait_is_told),

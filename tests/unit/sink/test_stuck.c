@@ -95,7 +95,7 @@ static void json_has_every_field(void **unused)
 		"\"process\":\"a\\\"b\\u001b\","
 		"\"uid\":0,"
 		"\"owner_source\":\"process\",\"mptcp\":null,"
-		"\"unit\":null,\"container\":null,\"pod\":null,"
+		"\"unit\":null,\"container\":null,\"pod\":null,\"netns_name\":\"blue\","
 		"\"time\":\"2026-01-02T03:03:07.000000000Z\","
 		"\"mono_ns\":3000000000,\"state\":\"CLOSE_WAIT\",\"age_ns\":7000000000,"
 		"\"age_quality\":\"at_least\",\"age_at_most_ns\":8000000000,"
@@ -105,7 +105,7 @@ static void json_has_every_field(void **unused)
 		"\"way\":\"io_uring\"}],\"holders_known\":true,\"listener\":null,"
 		"\"rx_queue_bytes\":101,\"tx_queue_bytes\":0,\"resent\":0,\"left_ns\":null,"
 		"\"inode\":4711,\"cgroup\":\"/system.slice/web.service\","
-		"\"netns_name\":\"blue\",\"reason\":\"The peer closed at least 7.00s ago; "
+		"\"reason\":\"The peer closed at least 7.00s ago; "
 		"a\\\"b\\\\x1b[80] (fd 7) and 1 other process still hold it, 101 bytes unread, "
 		"and none called close.\"}\n");
 	s.change = STUCK_CHANGE_RELEASED;
@@ -138,13 +138,13 @@ static void json_says_null_for_what_is_unknown(void **unused)
 		"\"rport\":null,\"role\":\"unknown\",\"pid\":null,\"comm\":null,"
 		"\"process\":null,\"uid\":null,"
 		"\"owner_source\":null,\"mptcp\":null,"
-		"\"unit\":null,\"container\":null,\"pod\":null,"
+		"\"unit\":null,\"container\":null,\"pod\":null,\"netns_name\":null,"
 		"\"time\":\"2026-01-02T03:03:07.000000000Z\","
 		"\"mono_ns\":3000000000,\"state\":\"FIN_WAIT2\",\"age_ns\":null,"
 		"\"age_quality\":null,\"age_at_most_ns\":null,\"moving\":false,\"held_by\":null,"
 		"\"holders\":null,\"holders_known\":false,\"listener\":null,"
 		"\"rx_queue_bytes\":null,\"tx_queue_bytes\":null,\"resent\":0,"
-		"\"left_ns\":null,\"inode\":null,\"cgroup\":null,\"netns_name\":null,"
+		"\"left_ns\":null,\"inode\":null,\"cgroup\":null,"
 		"\"reason\":\"Our side closed an unknown time ago, and 198.51.100.7 acknowledged "
 		"it but never closed its own side; which process holds it could not be read.\"}"
 		"\n");

@@ -181,18 +181,19 @@ static void wide(void **unused)
 	sink_text.header(&settings, &out);
 	sink_text.connection(&settings, &out, &client);
 	sink_text.connection(&settings, &out, &server);
-	assert_prints(&out, "  ID      NETNS ROLE       PID   UID COMM      "
-			    "LADDR           LPORT RADDR           RPORT "
-			    " HANDSHK ACCEPT   LIFE RETR      TX      RX SEGTX SEGRX MINRTT CC    "
-			    "END      CAUSE            UNIT         CONTAINER    POD\n"
-			    "  17 4026531840 client    4321  1000 a,b\\x5cc d=e;f'g\"hi "
-			    "192.0.2.1 40000 198.51.100.7  443 "
-			    "80.1ms*1      -  1.09s    2    1234   56789    21    17 79.9ms cubic "
-			    "closed   closed_by_local  -            -            -\n"
-			    "  18 4026532000 server       -     - -         "
-			    "2001:db8::1      8080 2001:db8:1:2:3:4:beef:cafe 51234 "
-			    "~250us - 1.35ms 0      0       0     -     -      - -     "
-			    "closed   -                -            -            -\n");
+	assert_prints(&out,
+		      "  ID      NETNS ROLE       PID   UID COMM      "
+		      "LADDR           LPORT RADDR           RPORT "
+		      " HANDSHK ACCEPT   LIFE RETR      TX      RX SEGTX SEGRX MINRTT CC    "
+		      "END      CAUSE            UNIT         CONTAINER    POD          CMDLINE\n"
+		      "  17 4026531840 client    4321  1000 a,b\\x5cc d=e;f'g\"hi "
+		      "192.0.2.1 40000 198.51.100.7  443 "
+		      "80.1ms*1      -  1.09s    2    1234   56789    21    17 79.9ms cubic "
+		      "closed   closed_by_local  -            -            -            -\n"
+		      "  18 4026532000 server       -     - -         "
+		      "2001:db8::1      8080 2001:db8:1:2:3:4:beef:cafe 51234 "
+		      "~250us - 1.35ms 0      0       0     -     -      - -     "
+		      "closed   -                -            -            -            -\n");
 	/* Nothing is cut: the cells move. */
 	sink_text.connection(&settings, &out, &widest);
 	text = sample_text(&out);
@@ -788,7 +789,7 @@ static void half_open(void **unused)
 	assert_prints(&out, "   - 4026531840 server       -     - -         "
 			    "192.0.2.1        8080 198.51.100.9    50123 "
 			    "     -*5      -      -    -       -       -     -     -      - -     "
-			    "overflow accept_queue_full -           -            -\n");
+			    "overflow accept_queue_full -           -            -            -\n");
 }
 
 static void wide_groups_have_bars(void **unused)

@@ -170,6 +170,16 @@ static void add_mptcp(struct json *j, const struct conn *c, struct subflow subfl
 	json_object_end(j);
 }
 
+/* ppid 0 is that of the first process, and of the kernel's: nobody. */
+static void add_cmdline(struct json *j, const struct sink_settings *s, const struct conn *c)
+{
+	uint32_t ppid;
+	struct conn_name cmdline = fact_cmdline(s, c, &ppid);
+
+	add_known(j, KEY("ppid"), ppid, ppid);
+	add_name(j, KEY("cmdline"), cmdline);
+}
+
 /* The fields of every line about a connection. */
 static void add_conn(struct json *j, const struct sink_settings *s, const struct conn *c,
 		     struct subflow subflow)
@@ -194,6 +204,9 @@ static void add_conn(struct json *j, const struct sink_settings *s, const struct
 	add_word(j, KEY("owner_source"), fact_owner_source(c));
 	add_mptcp(j, c, subflow);
 	add_workload(j, s, c->cgroup);
+	add_text(j, KEY("netns_name"), lore_netns(s->lore, c->netns));
+	if (s->cmdline)
+		add_cmdline(j, s, c);
 }
 
 static void print_transition(const struct sink_settings *s, struct buffer *out,
@@ -384,8 +397,6 @@ static void print_stuck(const struct sink_settings *s, struct buffer *out,
 	add_ns(&j, KEY("left_ns"), stuck->left_ns);
 	add_known(&j, KEY("inode"), stuck->inode, stuck->inode);
 	add_cgroup(&j, s, stuck->c.cgroup);
-	add_key(&j, KEY("netns_name"));
-	json_text(&j, lore_netns(s->lore, stuck->c.netns));
 	add_reason(&j, stuck);
 	end_line(&j);
 }

@@ -272,6 +272,17 @@ static const char *text_pod(const struct subject *s, UNUSED size_t width, char *
 	return fact_cgroup_name(s->settings, GROUP_BY_POD, s->c->cgroup, text);
 }
 
+/* It ends with NUL where it does not end before. */
+static const char *text_cmdline(const struct subject *s, UNUSED size_t width, char *text)
+{
+	uint32_t ppid;
+	struct conn_name cmdline = fact_cmdline(s->settings, s->c, &ppid);
+
+	snprintf(text, COLUMNS_TEXT_SIZE, "%.*s", (int)cmdline.size,
+		 cmdline.bytes ? cmdline.bytes : "-");
+	return cmdline.bytes ? text : NULL;
+}
+
 /* The title HANDSHK is one wider than what stands below it: 80 columns are used up. */
 static const struct column connection_columns[] = {
 	{ "TIME", 12, LEFT, text_time, 0 },
@@ -321,6 +332,7 @@ static const struct column connection_wide_columns[] = {
 	{ "UNIT", 12, LEFT, text_unit, 0, true },
 	{ "CONTAINER", 12, LEFT, text_container, 0, true },
 	{ "POD", 12, LEFT, text_pod, 0, true },
+	{ "CMDLINE", 8, LEFT, text_cmdline, 0, true },
 	{ 0 },
 };
 

@@ -1,0 +1,62 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Processes: a connection is told with the parent and the command line of its owner."""
+import os
+import subprocess
+import sys
+import time
+
+from traffic import listen, port_of, serve
+from world import *
+
+VISITS = 3
+SEEN = 0.5 * float(os.environ.get("PATIENCE", "1"))  # seconds: records are looked at every 50 ms
+SECRET = "--password=se\x1bcret"
+CONNECT = """
+import socket, sys, time
+for _ in range(int(sys.argv[1])):
+    client = socket.create_connection(("127.0.0.1", int(sys.argv[2])))
+    client.close()
+time.sleep(float(sys.argv[3]))
+"""
+
+
+def connect_elsewhere(port):
+    """A program of its own connects, stays for a moment, and ends; returns how it was called."""
+    call = [sys.executable, "-c", CONNECT, str(VISITS), str(port), str(SEEN), SECRET]
+    subprocess.run(call, check=True, stdin=subprocess.DEVNULL)
+    return " ".join(call)
+
+
+def told(run_, role):
+    """What is told of owners in this role."""
+    return {(line["ppid"], line["cmdline"]) for line in run_.of("connection")
+            if line["role"] == role}
+
+
+def story(w, t):
+    listener = listen()
+    server = w.fork(serve, listener, VISITS)
+    with w.traces((*LINES, "--cmdline"), (*LINES, "--cmdline", "--redact"), LINES) as \
+            (seen, masked, plain):
+        call = connect_elsewhere(port_of(listener))
+        server.result()
+        time.sleep(SEEN)
+    clients = told(seen, "client")
+    if clients == {(None, None)}:
+        t.skip("the command line of the client",
+               "the PIDs of /proc are not those of the machine here")
+        return
+    t.equal(clients, {(os.getpid(), call)}, "the parent and the command line of the client")
+    t.equal(told(masked, "client"), {(os.getpid(), sys.executable)},
+            "--redact: without its arguments")
+    t.equal([line for line in plain.of("connection") if "cmdline" in line], [],
+            "no command line where nobody asked for it")
+    accepting = seen.summary["hooks"]["accept"]
+    parents = {ppid for ppid, _ in told(seen, "server")}
+    t.equal(parents, {os.getpid()} if accepting else {None}, "the server's parent")
+    t.none([line for line in seen.of("connection") if line["netns_name"] is not None],
+           "the namespace has no name")
+
+
+run(story)

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Reads processes when they are met; a number that was given again shows by the time of start. */
+#include "user/names/process.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "user/base/clock.h"
+#include "user/base/units.h"
+
+#define SLOTS 8192 /* a process has the place of its number: another one may take it */
+#define KEPT 2	   /* at each place */
+#define FRESH_NS NS_PER_S
+#define STAT_SIZE 1024
+#define FIRST_PID_NAMESPACE "pid:[4026531836]" /* PROC_PID_INIT_INO */
+
+struct process {
+	uint32_t pid; /* 0: nobody */
+	uint32_t ppid;
+	uint64_t start_ns; /* CLOCK_MONOTONIC, to the tick before */
+	uint64_t read_ns;
+	char name[PROCESS_NAME_SIZE];
+	char *cmdline;
+	uint16_t size, first_size;
+};
+
+struct processes {
+	uint64_t tick_ns;
+	struct process kept[SLOTS][KEPT]; /* the one that was met last is the first */
+};
+
+bool process_read_stat(const char *text, uint32_t *ret_ppid, uint64_t *ret_ticks)
+{
+	const char *field = strrchr(text, ')');
+	unsigned int ppid;
+	unsigned long long ticks;
+
+	/* state ppid, then 17 up to starttime */
+	if (!field || sscanf(field + 1,
+			     " %*c %u %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
+			     "%*d %*d %llu",
+			     &ppid, &ticks) != 2)
+		return false;
+	*ret_ppid = ppid;
+	*ret_ticks = ticks;
+	return true;
+}
+
+size_t process_join_cmdline(char *text, size_t size, size_t *ret_first_size)
+{
+	*ret_first_size = strnlen(text, size);
+	while (size && !text[size - 1])
+		size--;
+	for (size_t i = 0; i < size; i++)
+		if (!text[i])
+			text[i] = ' ';
+	return size;
+}
+
+static size_t read_file(uint32_t pid, const char *name, char *text, size_t room)
+{
+	char path[64];
+	ssize_t size;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%u/%s", pid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	size = read(fd, text, room);
+	close(fd);
+	return size > 0 ? (size_t)size : 0;
+}
+
+struct processes *processes_new(void)
+{
+	char space[64];
+	ssize_t size = readlink("/proc/self/ns/pid", space, sizeof(space) - 1);
+	long ticks = sysconf(_SC_CLK_TCK);
+	struct processes *p;
+
+	space[size > 0 ? size : 0] = '\0';
+	if (strcmp(space, FIRST_PID_NAMESPACE) || ticks <= 0)
+		return NULL;
+	p = calloc(1, sizeof(*p));
+	if (p)
+		p->tick_ns = NS_PER_S / (uint64_t)ticks;
+	return p;
+}
+
+void processes_free(struct processes *p)
+{
+	if (!p)
+		return;
+	for (size_t i = 0; i < SLOTS; i++)
+		for (size_t k = 0; k < KEPT; k++)
+			free(p->kept[i][k].cmdline);
+	free(p);
+}
+
+/* How far the clock of starts, which goes on while a machine sleeps, is ahead. */
+static uint64_t slept_ns(void)
+{
+	uint64_t mono_ns = clock_now();
+	struct timespec t;
+
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec - mono_ns;
+}
+
+static bool read_start(const struct processes *p, struct process *one)
+{
+	char text[STAT_SIZE + 1];
+	uint64_t ticks, slept;
+	size_t size = read_file(one->pid, "stat", text, STAT_SIZE);
+
+	text[size] = '\0';
+	if (!process_read_stat(text, &one->ppid, &ticks))
+		return false;
+	slept = slept_ns();
+	one->start_ns = ticks * p->tick_ns > slept ? ticks * p->tick_ns - slept : 0;
+	return true;
+}
+
+static void read_cmdline(struct process *one)
+{
+	char text[PROCESS_CMDLINE_MAX];
+	size_t first, size = read_file(one->pid, "cmdline", text, sizeof(text));
+
+	size = process_join_cmdline(text, size, &first);
+	one->cmdline = malloc(size + 1);
+	if (!one->cmdline)
+		return;
+	memcpy(one->cmdline, text, size);
+	one->size = (uint16_t)size;
+	one->first_size = (uint16_t)(first < size ? first : size);
+}
+
+void processes_meet(struct processes *p, uint32_t pid, uint64_t mono_ns,
+		    const char name[PROCESS_NAME_SIZE])
+{
+	struct process *kept = p->kept[pid % SLOTS], now = { .pid = pid, .read_ns = clock_now() };
+	struct process *last = &kept[0];
+
+	if (!pid || (last->pid == pid && now.read_ns - last->read_ns < FRESH_NS &&
+		     !memcmp(last->name, name, PROCESS_NAME_SIZE)))
+		return;
+	/* One that was started after that has taken over the number. */
+	if (!read_start(p, &now) || now.start_ns > mono_ns)
+		return;
+	read_cmdline(&now);
+	if (!now.cmdline)
+		return;
+	memcpy(now.name, name, PROCESS_NAME_SIZE);
+	/* The same again: it may have become another program. */
+	if (last->pid != pid || last->start_ns != now.start_ns) {
+		free(kept[KEPT - 1].cmdline);
+		memmove(kept + 1, kept, (KEPT - 1) * sizeof(*kept));
+	} else {
+		free(last->cmdline);
+	}
+	*last = now;
+}
+
+bool processes_find(const struct processes *p, uint32_t pid, uint64_t mono_ns,
+		    struct process_known *ret_known)
+{
+	for (size_t k = 0; pid && k < KEPT; k++) {
+		const struct process *one = &p->kept[pid % SLOTS][k];
+
+		if (one->pid != pid || one->start_ns > mono_ns)
+			continue;
+		*ret_known = (struct process_known){
+			.ppid = one->ppid,
+			.cmdline = one->cmdline,
+			.size = one->size,
+			.first_size = one->first_size,
+		};
+		return true;
+	}
+	return false;
+}
