@@ -11,6 +11,7 @@
 #include "user/base/log.h"
 #include "user/base/text.h"
 #include "user/command/command.h"
+#include "user/event/event.h"
 #include "user/event/identity.h"
 #include "user/kernel/reset_reasons.h"
 #include "user/names/cgroup.h"
@@ -144,16 +145,13 @@ static void add_names(struct recorder *r)
 }
 
 /* One that is gone by the end has its name in front of what happened in it. */
-static void meet_cgroup(struct recorder *r, const void *bytes, size_t size)
+static void meet_cgroup(struct recorder *r, uint64_t id)
 {
-	uint32_t pid;
-	uint64_t id = event_peek_cgroup(bytes, size, &pid);
 	const char *path;
 
-	if (!id || id == r->met)
+	if (id == r->met)
 		return;
 	r->met = id;
-	run_lore_meet_cgroup(&r->run->lore, id, pid);
 	path = cgroup_names_find(r->run->lore.cgroups, id);
 	if (path)
 		add_name(r, id, path);
@@ -163,8 +161,20 @@ static void meet_cgroup(struct recorder *r, const void *bytes, size_t size)
 static void on_record(void *context, const void *bytes, size_t size)
 {
 	struct recorder *r = context;
+	uint8_t copy[EVENT_RECORD_MAX];
+	uint32_t pid;
+	uint64_t id = event_peek_cgroup(bytes, size, &pid), own;
 
-	meet_cgroup(r, bytes, size);
+	if (id) {
+		run_lore_meet_cgroup(&r->run->lore, id, pid);
+		own = run_lore_substitute(&r->run->lore, id, pid);
+		meet_cgroup(r, own);
+		if (own != id && size <= sizeof(copy)) {
+			memcpy(copy, bytes, size);
+			event_replace_cgroup(copy, own);
+			bytes = copy;
+		}
+	}
 	writer_add(r->writer, bytes, size);
 }
 

@@ -151,11 +151,11 @@ enum filter_verdict conn_filter_judge_names(const struct conn_filter *f,
 {
 	if (!conn_filter_has_names(f))
 		return FILTER_WANTED;
-	if (!cgroup || !namer->knows(namer, cgroup))
+	if (!cgroup)
 		return FILTER_PENDING;
 	for (int kind = 0; kind < FILTER_NAME_KIND_COUNT; kind++)
 		if (!is_named(names_of(f, kind), namer, cgroup, kind))
-			return FILTER_UNWANTED;
+			return namer->knows(namer, cgroup) ? FILTER_UNWANTED : FILTER_PENDING;
 	return FILTER_WANTED;
 }
 

@@ -41,7 +41,7 @@ enum filter_name_kind {
 
 /* Knows what cgroups are called. */
 struct filter_namer {
-	/* Whether its path is known by now. */
+	/* Whether all is known that can be, so that who is not called so never will be. */
 	bool (*knows)(const struct filter_namer *self, uint64_t cgroup);
 	bool (*is_called)(const struct filter_namer *self, uint64_t cgroup,
 			  enum filter_name_kind kind, const char *pattern);

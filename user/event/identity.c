@@ -58,6 +58,13 @@ uint64_t event_peek_cgroup(const void *bytes, size_t size, uint32_t *ret_pid)
 	return cgroup;
 }
 
+void event_replace_cgroup(void *bytes, uint64_t cgroup)
+{
+	uint8_t *at = bytes;
+
+	memcpy(at + places[at[offsetof(struct event_head, kind)]].cgroup, &cgroup, sizeof(cgroup));
+}
+
 /* 0 and EVENT_TIME_UNKNOWN mean unknown, and stay it. */
 static void shift(uint8_t *bytes, const struct event_origin *origin)
 {

@@ -30,6 +30,9 @@ uint64_t event_rebase_cgroup(uint64_t id, const struct event_origin *origin);
  */
 uint64_t event_peek_cgroup(const void *bytes, size_t size, uint32_t *ret_pid);
 
+/* Puts another one in its place, of a record in which event_peek_cgroup() found one. */
+void event_replace_cgroup(void *bytes, uint64_t cgroup);
+
 /* The space of a rebased record's socket. */
 uint8_t event_space_of(uint64_t sock);
 

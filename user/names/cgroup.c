@@ -356,21 +356,36 @@ static bool learn_path(struct cgroup_names *names, uint64_t id, const char *path
 	       own == id && !cgroup_names_add(names, id, path, size);
 }
 
-/* By its owner, who may be gone, or be in another one by now. */
-static bool learn_of_process(struct cgroup_names *names, uint64_t id, uint32_t pid)
+size_t cgroup_read_process(uint32_t pid, char *text, size_t room)
 {
-	char text[PATH_MAX + 64], *path, *end;
+	char path[64];
 	ssize_t size;
 	int fd;
 
-	snprintf(text, sizeof(text), "/proc/%u/cgroup", pid);
-	fd = open(text, O_RDONLY | O_CLOEXEC);
+	snprintf(path, sizeof(path), "/proc/%u/cgroup", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return false;
-	size = read(fd, text, sizeof(text) - 1);
+		return 0;
+	size = read(fd, text, room);
 	close(fd);
-	if (size <= 0)
-		return false;
+	return size > 0 ? (size_t)size : 0;
+}
+
+bool cgroup_has_version_1(void)
+{
+	char text[CGROUP_TEXT_SIZE];
+	size_t size = cgroup_read_process((uint32_t)getpid(), text, sizeof(text));
+
+	return size && (strncmp(text, "0::", size < 3 ? size : 3) ||
+			memchr(text, '\n', size) != text + size - 1);
+}
+
+/* By its owner, who may be gone, or be in another one by now. */
+static bool learn_of_process(struct cgroup_names *names, uint64_t id, uint32_t pid)
+{
+	char text[CGROUP_TEXT_SIZE], *path, *end;
+	size_t size = cgroup_read_process(pid, text, sizeof(text) - 1);
+
 	text[size] = '\0';
 	path = !strncmp(text, "0::/", 4) ? text : strstr(text, "\n0::/");
 	if (!path)

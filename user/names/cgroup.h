@@ -19,6 +19,8 @@ int cgroup_resolve(const char *path, uint64_t *ret_id);
 #define CGROUP_NAMES_MAX (1U << 16)
 #define CGROUP_NAMES_BYTES (32U << 20) /* of their paths */
 
+#define CGROUP_TEXT_SIZE 8192 /* of /proc/PID/cgroup, as much as is looked at */
+
 struct cgroup_names;
 
 /* NULL when there is no memory. */
@@ -42,6 +44,13 @@ int cgroup_names_add(struct cgroup_names *names, uint64_t id, const char *path, 
  * that takes little of the time, as cgroup_names_learn() does. Returns whether any were added.
  */
 bool cgroup_names_meet(struct cgroup_names *names, uint64_t id, uint32_t pid);
+
+/*
+ * Whether this machine has hierarchies of version 1 as well, whose groups sockets do not tell, and
+ * the text of /proc/PID/cgroup, of which `room` bytes are kept. Returns its size; 0: there is none.
+ */
+bool cgroup_has_version_1(void);
+size_t cgroup_read_process(uint32_t pid, char *text, size_t room);
 
 /* Calls `visit` for each, the oldest first. */
 void cgroup_names_each(const struct cgroup_names *names,

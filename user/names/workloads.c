@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "user/base/clock.h"
+#include "user/base/hash.h"
 #include "user/base/units.h"
 #include "user/names/containers.h"
 #include "user/names/pods.h"
@@ -180,6 +181,39 @@ void workloads_learn(struct workloads *w, uint64_t cgroup)
 	now_ns = clock_now();
 	if (now_ns >= k->search_ns && now_ns >= w->search_ns)
 		search(w, k, now_ns);
+}
+
+bool workloads_is_unsearched(struct workloads *w, uint64_t cgroup)
+{
+	const struct kept *k = find(w, cgroup);
+
+	return k && !k->searches && is_search_due(k);
+}
+
+/* Far above those of the kernel, and alike for the same path in each run. */
+static uint64_t id_of_path(const char *path, size_t size)
+{
+	static const struct hash_key key = { UINT64_C(0x243f6a8885a308d3),
+					     UINT64_C(0x13198a2e03707345) };
+
+	return UINT64_C(1) << 55 | hash_bytes(&key, path, size) >> 9;
+}
+
+uint64_t workloads_substitute(struct workloads *w, struct cgroup_names *cgroups, uint64_t cgroup,
+			      const char *text, size_t size)
+{
+	const struct kept *k = find(w, cgroup);
+	struct workload told;
+	const char *path;
+	uint64_t id;
+
+	if ((k && *k->known.container_id) || !workload_pick(text, size, &path, &size))
+		return cgroup;
+	workload_parse(path, size, &told);
+	if (!*told.container_id && (!*told.unit || (k && *k->known.unit)))
+		return cgroup;
+	id = id_of_path(path, size);
+	return cgroup_names_add(cgroups, id, path, size) ? cgroup : id;
 }
 
 static const char *or_null(const char *text)

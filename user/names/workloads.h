@@ -31,10 +31,21 @@ struct labels *workloads_labels(struct workloads *workloads);
 bool workloads_find(struct workloads *workloads, uint64_t cgroup, struct workload_known *ret_known);
 
 /*
+ * Of a machine that has hierarchies of version 1: `text` is that of /proc/PID/cgroup of the owner
+ * of a socket in `cgroup`. Where it tells of a container or a unit that this one does not tell of,
+ * it has an id of its own, which is known in `cgroups` from then on; else it is `cgroup`.
+ */
+uint64_t workloads_substitute(struct workloads *workloads, struct cgroup_names *cgroups,
+			      uint64_t cgroup, const char *text, size_t size);
+
+/*
  * Of the running machine: asks the files of kubelets and runtimes for names that nobody has told,
  * as far as that takes little of the time.
  */
 void workloads_learn(struct workloads *workloads, uint64_t cgroup);
+
+/* Whether it has names that nobody has looked for yet. */
+bool workloads_is_unsearched(struct workloads *workloads, uint64_t cgroup);
 
 /* X(NAME, "name"): by what workloads are told apart. */
 #define WORKLOAD_KEYS(X)          \

@@ -7,21 +7,31 @@
 #include "user/run/run.h"
 #include "user/run/seeds.h"
 
-static void meet_cgroup(struct run *run, uint64_t cgroup, uint32_t pid)
+/* The cgroup that stands for it. */
+static uint64_t meet_cgroup(struct run *run, uint64_t cgroup, uint32_t pid)
 {
-	if (cgroup)
-		run_lore_meet_cgroup(&run->lore, cgroup, pid);
+	if (!cgroup)
+		return 0;
+	run_lore_meet_cgroup(&run->lore, cgroup, pid);
+	return run_lore_substitute(&run->lore, cgroup, pid);
 }
 
 static void feed_bundle(struct run *run, const void *bytes, size_t size)
 {
+	struct event_steps_at own;
 	struct event_bundle bundle;
+	uint64_t cgroup;
 
 	if (event_bundle_open(bytes, size, &bundle)) {
 		run->malformed += event_count(bytes, size);
 		return;
 	}
-	meet_cgroup(run, bundle.steps->at.cgroup, bundle.steps->at.pid);
+	cgroup = meet_cgroup(run, bundle.steps->at.cgroup, bundle.steps->at.pid);
+	if (cgroup != bundle.steps->at.cgroup) {
+		own = *bundle.steps;
+		own.at.cgroup = cgroup;
+		bundle.steps = &own;
+	}
 	conn_table_apply_bundle(run->table, &bundle);
 }
 
@@ -48,7 +58,7 @@ static void feed_table(void *context, const void *bytes, size_t size)
 	} else if (event_decode(bytes, size, &event)) {
 		run->malformed++;
 	} else {
-		meet_cgroup(run, event.cgroup, event.pid);
+		event.cgroup = meet_cgroup(run, event.cgroup, event.pid);
 		if (event.pid)
 			run_lore_meet_process(&run->lore, event.pid, event.mono_ns, event.process);
 		conn_table_apply(run->table, &event);

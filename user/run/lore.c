@@ -151,13 +151,29 @@ int run_lore_want_cgroups(struct run_lore *lore)
 
 int run_lore_learn_cgroups(struct run_lore *lore)
 {
-	return lore->cgroups ? cgroup_names_learn(lore->cgroups) : 0;
+	if (!lore->cgroups)
+		return 0;
+	lore->has_version_1 = cgroup_has_version_1();
+	return cgroup_names_learn(lore->cgroups);
 }
 
 void run_lore_add_cgroup(struct run_lore *lore, uint64_t id, const char *path, size_t size)
 {
 	if (lore->cgroups)
 		cgroup_names_add(lore->cgroups, id, path, size);
+}
+
+uint64_t run_lore_substitute(struct run_lore *lore, uint64_t id, uint32_t pid)
+{
+	char text[CGROUP_TEXT_SIZE];
+	size_t size;
+
+	if (!lore->has_version_1 || !lore->workloads || !pid)
+		return id;
+	size = cgroup_read_process(pid, text, sizeof(text));
+	id = workloads_substitute(lore->workloads, lore->cgroups, id, text, size);
+	workloads_learn(lore->workloads, id);
+	return id;
 }
 
 void run_lore_add_label(struct run_lore *lore, enum label_kind kind, const char *id, size_t id_size,
@@ -201,7 +217,8 @@ static bool knows(const struct filter_namer *namer, uint64_t cgroup)
 {
 	const struct run_lore *lore = lore_of(namer);
 
-	return lore->cgroups && cgroup_names_find(lore->cgroups, cgroup);
+	return lore->cgroups && cgroup_names_find(lore->cgroups, cgroup) &&
+	       (lore->recorded || !workloads_is_unsearched(lore->workloads, cgroup));
 }
 
 static bool is_called(const struct filter_namer *namer, uint64_t cgroup, enum filter_name_kind kind,

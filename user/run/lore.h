@@ -21,6 +21,7 @@ struct run_lore {
 	const struct recording_about *recorded; /* NULL: it is the running kernel that is asked */
 	struct cgroup_names *cgroups;		/* NULL: nobody asks for them */
 	struct workloads *workloads;		/* of these; NULL: the same */
+	bool has_version_1;			/* of cgroups, and it is the running kernel */
 	struct group_joiner joiner;
 	struct filter_namer namer;
 	struct netns_names *namespaces; /* NULL: the same */
@@ -47,6 +48,12 @@ void run_lore_add_label(struct run_lore *lore, enum label_kind kind, const char 
 
 /* An event tells of one, owned by `pid` (0: not known): its name is found while it is there. */
 void run_lore_meet_cgroup(struct run_lore *lore, uint64_t id, uint32_t pid);
+
+/*
+ * On a machine with hierarchies of version 1, whose groups sockets do not tell: the id that stands
+ * for that of the owner, if it tells more; else `id`.
+ */
+uint64_t run_lore_substitute(struct run_lore *lore, uint64_t id, uint32_t pid);
 
 /* For filters by name. */
 const struct filter_namer *run_lore_namer(struct run_lore *lore);

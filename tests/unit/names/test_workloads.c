@@ -142,6 +142,31 @@ static void patterns(void **state)
 	assert_false(is_called(100, WORKLOAD_BY_POD, "*"));
 }
 
+static uint64_t substitute(uint64_t cgroup, const char *text)
+{
+	return workloads_substitute(workloads, cgroups, cgroup, text, strlen(text));
+}
+
+/* Hierarchies of version 1 know of the container, and that of version 2 of what started it. */
+static void hierarchies_of_version_1(void **state)
+{
+	static const char docker[] = "9:pids:/docker/" A "\n1:name=systemd:/docker/" A "\n0::/\n";
+	uint64_t id = substitute(104, docker);
+
+	(void)state;
+	assert_int_not_equal(id, 104);
+	assert_int_equal(substitute(100, docker), id);
+	assert_int_equal(substitute(7, docker), id);
+	assert_string_equal(known_of(id).container, A);
+	/* It tells of a container itself, or as much. */
+	assert_int_equal(substitute(101, docker), 101);
+	assert_int_equal(substitute(100, "1:name=systemd:/system.slice/a.service\n0::/\n"), 100);
+	assert_int_equal(substitute(104, "1:name=systemd:/a\n0::/\n"), 104);
+	assert_int_equal(substitute(104, ""), 104);
+	id = substitute(104, "1:name=systemd:/system.slice/a.service\n0::/\n");
+	assert_string_equal(known_of(id).unit, "a.service");
+}
+
 static void what_is_no_name(void **state)
 {
 	static char large[LABEL_SIZE_MAX + 2];
@@ -179,6 +204,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_not_there_is_null, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_called_alike_is_one, begin, end),
 		cmocka_unit_test_setup_teardown(patterns, begin, end),
+		cmocka_unit_test_setup_teardown(hierarchies_of_version_1, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_no_name, begin, end),
 		cmocka_unit_test(no_more_than_there_is_room_for),
 	};
