@@ -150,7 +150,7 @@ struct histogram_set *histogram_set_new(unsigned int keys, size_t max_groups)
 	set->consumer.class = &histogram_set_class;
 	set->consumer.wants = CONSUMER_TIMEWAITS | CONSUMER_SEEDS;
 	if (keys & CGROUP_KEYS)
-		set->consumer.wants |= CONSUMER_CGROUPS;
+		set->consumer.wants |= CONSUMER_CGROUPS | CONSUMER_PROMPT;
 	set->keys = keys;
 	if (!keys)
 		return set;

@@ -94,6 +94,8 @@ static struct consumer consumer_of(const struct options *o)
 
 	if (o->wide || o->format == FORMAT_JSON || o->format == FORMAT_CSV)
 		consumer.wants |= CONSUMER_CGROUPS;
+	if (o->wide || o->trace.cmdline)
+		consumer.wants |= CONSUMER_PROMPT;
 	if (o->trace.events) {
 		consumer.class = &events_class;
 		consumer.wants &= ~(unsigned int)CONSUMER_FACTS;

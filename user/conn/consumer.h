@@ -16,7 +16,7 @@ enum consumer_want {
 	CONSUMER_SEEDS = 1 << 3,     /* connections that are older than the tracing */
 	CONSUMER_RETRANSMITS = 1 << 4, /* which segments are sent again, and why */
 	CONSUMER_CGROUPS = 1 << 5,     /* the names of cgroups */
-	CONSUMER_PROMPT = 1 << 6,      /* each step as it happens, not at the end of its life */
+	CONSUMER_PROMPT = 1 << 6,      /* each step as it happens, while its owner is there */
 };
 
 struct consumer;

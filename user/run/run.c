@@ -236,7 +236,7 @@ void run_init(struct run *run, const struct options *options, const struct task 
 	run_lore_init(&run->lore);
 	run->filter.namer = run_lore_namer(&run->lore);
 	if (conn_filter_has_names(&run->filter))
-		run->wants |= CONSUMER_CGROUPS;
+		run->wants |= CONSUMER_CGROUPS | CONSUMER_PROMPT;
 	signals_catch(&run->waiting);
 }
 
