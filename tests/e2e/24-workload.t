@@ -10,7 +10,8 @@ import time
 
 from cgroups import cgroup, cgroup_mount, move
 from tracer import Replay
-from traffic import listen, serve, visit, wait_state
+from tracer import run as run_once
+from traffic import listen, pair, port_of, serve, visit, wait_state
 from world import *
 
 A = "3f1c0a5be2d94c7786a1fb00c25d9e4471c0de3b5a7f8e9d0c1b2a3948576655"
@@ -110,6 +111,27 @@ def check_lines(t, lines, ports, wants, name):
         t.equal((len(own) >= len(ports[shape]), wrong(own, want)), (True, []), f"{name}: {shape}")
 
 
+def check_stuck(t, mount, here):
+    """A leak in a container: stuck tells it by its name, and finds it by that."""
+    with cgroup(mount, HEAD + f"/docker-{A}.scope") as path:
+        move(os.getpid(), mount + path)
+        listener = listen()
+        client, server = pair(listener)
+        move(os.getpid(), mount)
+        ports = port_of(server), port_of(client)
+        client.close()
+        wait_state(*ports, "CLOSE_WAIT")
+        lines = [json.loads(line) for name in ("web", "db")
+                 for line in run_once("stuck", "--json", "-N", "self", *here,
+                                      "--container", name).out.splitlines()]
+        grouped = run_once("stuck", "-N", "self", "--by", "container", *here).out.decode()
+        server.close()
+        listener.close()
+    t.equal([line["container"] for line in lines if line["type"] == "stuck"], ["web"],
+            "stuck --container")
+    t.ok("container=web" in grouped, "stuck --by container", grouped)
+
+
 def story(w, t):
     mount = cgroup_mount()
     with contextlib.ExitStack() as ends:
@@ -117,6 +139,7 @@ def story(w, t):
         recording = f"{root}/recording"
         here = ("--host-root", root)
         fill(root)
+        check_stuck(t, mount, here)
         server = w.fork(listen_and_serve, VISITS, held=True)
         group = ends.enter_context(contextlib.ExitStack())
         move(server.pid, mount + group.enter_context(cgroup(mount, HEAD + LISTENER)))
