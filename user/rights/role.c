@@ -30,7 +30,7 @@ const struct rights_kept rights_kept[RIGHTS_ROLE_COUNT] = {
 		.more = COUNTS,
 		.calls = CALLS_LIVE,
 		.is_in_paths = true,
-		.paths = { "/proc", "/sys", WORKLOADS },
+		.paths = { "/proc", "/sys", "/run/netns", "/var/run/netns", WORKLOADS },
 	},
 	[RIGHTS_RECORD] = {
 		.who = "record",

@@ -89,7 +89,12 @@ static uint64_t folder_rights(int folder)
 
 void keep_live(const struct run *run)
 {
-	struct rights_needs needs = { .role = run->task->role, .written = run->folder };
+	struct rights_needs needs = {
+		.role = run->task->role,
+		.also_read = &run->options->host_root,
+		.also_count = run->options->host_root != NULL,
+		.written = run->folder,
+	};
 
 	if (!run->task->role)
 		return;
