@@ -92,7 +92,7 @@ static const char *reason_class(unsigned int i)
 		[ESTIMATE_FASTOPEN] = "fastopen",
 	};
 
-	return reasons[i];
+	return i < ESTIMATE_REASONS ? reasons[i] : NULL;
 }
 
 static const struct tally by_quality = { "by_quality", CONN_QUALITY_COUNT, quality_class };
