@@ -92,6 +92,24 @@ static __always_inline bool is_namespace_dying(enum access how, const struct soc
 }
 
 /*
+ * The namespace has as many timewait sockets as it may, so that none is made; false where no kernel
+ * we know says so (5.17 to 6.0).
+ */
+static __always_inline bool is_timewait_room_full(enum access how, const struct sock_common *common)
+{
+	struct net *net = READ(how, common, skc_net.net);
+	struct net___5_16 *old = (void *)net;
+
+	if (bpf_core_field_exists(net->ipv4.tcp_death_row.tw_refcount))
+		return READ(how, net, ipv4.tcp_death_row.tw_refcount.refs.counter) - 1 >=
+		       READ(how, net, ipv4.tcp_death_row.sysctl_max_tw_buckets);
+	if (bpf_core_field_exists(old->ipv4.tcp_death_row.tw_count))
+		return READ(how, old, ipv4.tcp_death_row.tw_count.counter) >=
+		       READ(how, old, ipv4.tcp_death_row.sysctl_max_tw_buckets);
+	return false;
+}
+
+/*
  * The id of the cgroup (version 2) that the socket, or its listener, was made in; 0: unknown. Some
  * kernels before 5.15 have no pointer there, but a number that may be one: 8520e224f547 "bpf,
  * cgroups: Fix cgroup v2 fallback on v1/v2 mixed mode". The test goes with 5.10.

@@ -192,6 +192,7 @@ enum event_sign {
 	EVENT_SIGN_SHUT_DOWN = 1 << 9,	 /* shutdown() is called while it connects */
 	EVENT_SIGN_CONNECTING = 1 << 10, /* connect() has done its part: the answer is missing */
 	EVENT_SIGN_SYNACK_OUT = 1 << 11, /* a fast open whose SYN-ACK is not acknowledged */
+	EVENT_SIGN_NO_ROOM = 1 << 12,	 /* its namespace may have no more timewait sockets */
 };
 
 /* From segments_sent on, all is 0 unless it is wanted (config_knobs.facts). */

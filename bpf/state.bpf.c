@@ -56,18 +56,31 @@ static __always_inline int send_transition(enum access how, struct config_counte
 	return 0;
 }
 
+/* Whether the note is about a timewait socket of this one, and not too old to be. */
+static __always_inline bool is_timewait_of(enum access how, const struct scratch *note,
+					   const struct fact *fact, const struct sock *sk,
+					   const struct tcp_sock *tp)
+{
+	__u32 ports = READ(how, sk, __sk_common.skc_dport) | (__u32)local_port(how, tp, TCP_CLOSE)
+								     << 16;
+	struct address remote;
+
+	if (!note->timewait || note->timewait_ports != ports ||
+	    fact->now - note->timewait_ns >= FRESH_NS ||
+	    (note->timewait_sock && note->timewait_sock != (__u64)sk) ||
+	    note->timewait_net != (__u64)READ(how, sock_of(tp), __sk_common.skc_net.net))
+		return false;
+	remote_address(how, sk, &remote);
+	return note->timewait_remote == remote.word[3];
+}
+
 /* The timewait socket that was made for this one, which is closing now, on this CPU. */
 static __always_inline void claim_timewait(enum access how, struct fact *fact,
 					   const struct sock *sk, const struct tcp_sock *tp)
 {
 	struct scratch *scratch = cpu_scratch();
-	__u32 ports;
 
-	if (!scratch || !scratch->timewait)
-		return;
-	ports = READ(how, sk, __sk_common.skc_dport) | (__u32)local_port(how, tp, TCP_CLOSE) << 16;
-	if (scratch->timewait_sock ? scratch->timewait_sock != (__u64)sk :
-				     scratch->timewait_ports != ports)
+	if (!scratch || !is_timewait_of(how, scratch, fact, sk, tp))
 		return;
 	fact->timewait = scratch->timewait;
 	fact->substate = scratch->timewait_state;

@@ -80,19 +80,24 @@ static __always_inline int put_act(__u32 frames, const struct inet_timewait_sock
 }
 
 /*
- * A timewait socket is made just before its full socket closes, on the same CPU: leave it there for
- * the CLOSE record to name. One that nobody claimed is told of by itself, found by its endpoints.
+ * A timewait socket is made just before its full socket closes, on the same CPU but where a task
+ * does both and is moved in between: leave it there for the CLOSE record to name. One that nobody
+ * has claimed is told of by itself when the next is made, to be found by its endpoints.
  */
 static __always_inline void on_timewait_born(const struct inet_timewait_sock *tw, const void *sock)
 {
+	const struct sock_common *common = &tw->__tw_common;
 	struct scratch *scratch = cpu_scratch();
 
 	if (!scratch)
 		return;
-	if (scratch->timewait)
+	if (scratch->timewait && is_fresh(scratch->timewait_ns))
 		send_timewait((const void *)scratch->timewait, EVENT_TIMEWAIT_BORN);
 	scratch->timewait_sock = (__u64)sock;
-	scratch->timewait_ports = mini_ports(&tw->__tw_common);
+	scratch->timewait_net = (__u64)BPF_CORE_READ(common, skc_net.net);
+	scratch->timewait_ns = bpf_ktime_get_ns();
+	scratch->timewait_remote = remote_word(common);
+	scratch->timewait_ports = mini_ports(common);
 	scratch->timewait_state = BPF_CORE_READ(tw, tw_substate);
 	scratch->timewait = (__u64)tw;
 }

@@ -381,6 +381,9 @@ static __always_inline int signs_of(enum access how, const struct fact *fact, co
 		signs |= EVENT_SIGN_IMPATIENT;
 	if (is_namespace_dying(how, &sock_of(tp)->__sk_common))
 		signs |= EVENT_SIGN_DYING;
+	if (knobs.timewait && (fact->from == TCP_FIN_WAIT2 || fact->from == TCP_CLOSING) &&
+	    is_timewait_room_full(how, &sock_of(tp)->__sk_common))
+		signs |= EVENT_SIGN_NO_ROOM;
 	return signs;
 }
 

@@ -19,6 +19,20 @@ struct net___5_10 {
 	refcount_t count;
 };
 
+/* How many timewait sockets a namespace has, up to 5.16; goes with 5.10. */
+struct inet_timewait_death_row___5_16 {
+	atomic_t tw_count;
+	int sysctl_max_tw_buckets;
+};
+
+struct netns_ipv4___5_16 {
+	struct inet_timewait_death_row___5_16 tcp_death_row;
+};
+
+struct net___5_16 {
+	struct netns_ipv4___5_16 ipv4;
+};
+
 /* The timer of retransmissions, up to 6.18; goes when 6.18 is no longer supported. */
 struct inet_connection_sock___6_18 {
 	struct timer_list icsk_retransmit_timer;

@@ -44,7 +44,13 @@ struct ns_common {
 	refcount_t __ns_ref; /* since 6.18 */
 };
 
+struct inet_timewait_death_row {
+	refcount_t tw_refcount; /* since 5.17 */
+	int sysctl_max_tw_buckets;
+};
+
 struct netns_ipv4 {
+	struct inet_timewait_death_row tcp_death_row;
 	u8 sysctl_tcp_synack_retries;
 };
 

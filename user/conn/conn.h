@@ -85,6 +85,7 @@ enum conn_flag {
 	CONN_FIN_UNCOUNTED = 1 << 16, /* the peer's FIN is none of bytes_received */
 	CONN_UNSENT = 1 << 17,	      /* a connect without a SYN: it was never opened */
 	CONN_SUBFLOW = 1 << 18,	      /* its MPTCP connection is known: see subflows.h */
+	CONN_NO_ROOM = 1 << 19,	      /* its namespace might have no more timewait sockets */
 };
 
 /*

@@ -440,7 +440,7 @@ static void hand_over_polled(struct conn *c, const struct event *e)
 		  CONN_QUALITY_ESTIMATED);
 }
 
-/* The same without a hook on timewait sockets: nobody says when a FIN_WAIT2 there ends. */
+/* The same where nobody told of the timewait socket: nor when a FIN_WAIT2 there ends. */
 static void hand_over_unseen(struct conn *c, const struct event *e)
 {
 	bool entered = e->flags & EVENT_FLAG_FIN_RECEIVED;
@@ -469,8 +469,11 @@ static struct cause_facts facts_of(const struct conn *c, enum tcp_state from, un
  */
 #define HAND_OVER_NS (200 * NS_PER_MS)
 
-/* Due for a timewait socket, it got none; then a reset tells, or the time, whether it had to. */
-static bool is_overflow(const struct conn *c, enum tcp_state from)
+/*
+ * Due for a timewait socket, it was handed over to none; then a reset tells, or the time, whether
+ * it had to be.
+ */
+static bool lacks_timewait(const struct conn *c, enum tcp_state from)
 {
 	return from == STATE_FIN_WAIT2 && !c->error && !c->is_impatient &&
 	       c->evidence & CAUSE_DEAD &&
@@ -489,8 +492,11 @@ static void decide(struct conn *c, const struct cause_facts *facts)
 {
 	bool owes = true;
 
-	if (is_overflow(c, facts->from))
+	if (lacks_timewait(c, facts->from) && c->flags & CONN_NO_ROOM)
 		end_without_timewait(c);
+	else if (lacks_timewait(c, facts->from))
+		/* It may have one that nobody told of. */
+		life_set_cause(c, CONN_CAUSE_UNKNOWN);
 	else
 		life_set_cause(c, cause_decide(facts, &owes));
 	if (!owes)
@@ -568,6 +574,8 @@ static __attribute__((noinline)) void close_socket(struct conn *c, const struct 
 	learn_counters(c, e);
 	c->evidence |= (uint16_t)evidence;
 	c->is_impatient = !!(e->signs & EVENT_SIGN_IMPATIENT);
+	if (e->signs & EVENT_SIGN_NO_ROOM)
+		c->flags |= CONN_NO_ROOM;
 	c->tries = e->probes > e->tries ? e->probes : e->tries;
 	facts = facts_of(c, e->from, (silent ? CAUSE_SILENT : 0) | watched(sight));
 	facts.evidence |= evidence;
@@ -578,9 +586,12 @@ static __attribute__((noinline)) void close_socket(struct conn *c, const struct 
 			hand_over_unseen(c, e);
 		} else if (e->timewait) {
 			hand_over(c, e, e->substate, CONN_QUALITY_EXACT);
-		} else {
+		} else if (c->flags & CONN_NO_ROOM) {
 			life_finish(c, e->mono_ns);
 			end_without_timewait(c);
+		} else {
+			/* The word that was left of it was lost on the way. */
+			hand_over_unseen(c, e);
 		}
 		return;
 	}

@@ -706,18 +706,27 @@ static void every_state_can_end_rudely(void **state)
 	}
 }
 
-/* Where timewait sockets are told of, a close that names none is judged by what else is known. */
+/*
+ * Where timewait sockets are told of, a close that names none is judged by what else is known: it
+ * got none where its namespace had no room; else nobody told of the one that it may have got.
+ */
 static void due_for_a_timewait_it_got_none(void **state)
 {
 	static const struct {
 		uint64_t us; /* in FIN_WAIT2 */
 		uint8_t flags, shutdown, outcome, end;
+		bool is_full, ends_unseen;
 	} cases[] = {
-		{ 1, 0, EVENT_SHUTDOWN_ORPHAN, CONN_OUTCOME_CLOSED, CONN_TW_END_OVERFLOW },
-		{ 90000, 0, EVENT_SHUTDOWN_ORPHAN, CONN_OUTCOME_CLOSED, CONN_TW_END_OVERFLOW },
-		{ 700000, 0, EVENT_SHUTDOWN_ORPHAN, CONN_OUTCOME_RESET_SENT, 0 },
-		{ 1, 0, 0, CONN_OUTCOME_RESET_SENT, 0 },
-		{ 700000, EVENT_FLAG_FIN_RECEIVED, 0, CONN_OUTCOME_CLOSED, CONN_TW_END_OVERFLOW },
+		{ 1, 0, EVENT_SHUTDOWN_ORPHAN, CONN_OUTCOME_CLOSED, CONN_TW_END_OVERFLOW, true,
+		  false },
+		{ 90000, 0, EVENT_SHUTDOWN_ORPHAN, CONN_OUTCOME_CLOSED, CONN_TW_END_OVERFLOW, true,
+		  false },
+		{ 90000, 0, EVENT_SHUTDOWN_ORPHAN, CONN_OUTCOME_UNKNOWN, 0, false, false },
+		{ 700000, 0, EVENT_SHUTDOWN_ORPHAN, CONN_OUTCOME_RESET_SENT, 0, true, false },
+		{ 1, 0, 0, CONN_OUTCOME_RESET_SENT, 0, true, false },
+		{ 700000, EVENT_FLAG_FIN_RECEIVED, 0, CONN_OUTCOME_CLOSED, CONN_TW_END_OVERFLOW,
+		  true, false },
+		{ 700000, EVENT_FLAG_FIN_RECEIVED, 0, CONN_OUTCOME_CLOSED, 0, false, true },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -732,10 +741,13 @@ static void due_for_a_timewait_it_got_none(void **state)
 		e = sock_step(&k, 2010 + cases[i].us, STATE_CLOSED);
 		e.flags |= cases[i].flags;
 		e.shutdown = cases[i].shutdown;
+		e.signs = cases[i].is_full ? EVENT_SIGN_NO_ROOM : 0;
 		apply(s, e);
 		assert_end(s, cases[i].outcome, CONN_INITIATOR_LOCAL);
 		assert_int_equal(s->c.time_wait_end, cases[i].end);
-		assert_int_equal(conn_state(&s->c), STATE_CLOSED);
+		assert_int_equal(s->c.time_wait_quality, CONN_QUALITY_UNKNOWN);
+		assert_int_equal(conn_state(&s->c),
+				 cases[i].ends_unseen ? STATE_TIME_WAIT : STATE_CLOSED);
 	}
 }
 
