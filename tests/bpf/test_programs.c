@@ -30,11 +30,11 @@ static const struct budget {
 	unsigned int instructions;
 } budgets[] = {
 	{ "state_tp_btf", 43000 },
-	{ "state_witness_tp_btf", 45000 },
-	{ "state_tracepoint", 101000 },
+	{ "state_witness_tp_btf", 70000 },
+	{ "state_tracepoint", 480000 },
 	{ "state_fentry", 29000 },
-	{ "state_witness_fentry", 42000 },
-	{ "state_kprobe", 91000 },
+	{ "state_witness_fentry", 110000 },
+	{ "state_kprobe", 240000 },
 	{ "state_clone_fexit", 5400 },
 	{ "state_clone_kretprobe", 6800 },
 	{ "passive_child_fexit", 15000 },
