@@ -127,19 +127,6 @@ static __always_inline int tell_listener(enum access how, struct config_counters
 	return 0;
 }
 
-/* What led to a fact has no part in how it is told. */
-static __always_inline void blur(struct fact *fact)
-{
-	int i;
-
-	fact->from = forgotten(fact->from, fact->now);
-	fact->to = forgotten(fact->to, fact->now);
-	fact->flags = forgotten(fact->flags, fact->now);
-	fact->family = forgotten(fact->family, fact->now);
-	for (i = 0; i < 4; i++)
-		fact->remote.word[i] = forgotten(fact->remote.word[i], fact->now);
-}
-
 /* Before its birth is told, so that nobody takes it for a connection of whoever runs. */
 static __always_inline void tell_subflow(enum access how, struct config_counters *cpu,
 					 const struct fact *fact, const struct sock *sk,
@@ -214,6 +201,7 @@ static __always_inline int tell(enum access how, const struct sock *sk, int from
 	learn(how, &fact, sk, tp);
 	learn_cookie(&fact, sk);
 	blur(&fact);
+	blur_remote(&fact);
 	return send_transition(how, cpu, &fact, sk, tp);
 }
 

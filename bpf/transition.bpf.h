@@ -106,27 +106,51 @@ static __always_inline bool has_socket(enum access how, const struct fact *fact,
 	return sign_of(fact, MPTCP_HAS_SOCKET, !!READ(how, sock_of(tp), sk_socket));
 }
 
+/* What led to a fact so far has no part in what is done with it: see forgotten(). */
+static __always_inline void blur(struct fact *fact)
+{
+	fact->from = forgotten(fact->from, fact->now);
+	fact->to = forgotten(fact->to, fact->now);
+	fact->flags = forgotten(fact->flags, fact->now);
+	fact->family = forgotten(fact->family, fact->now);
+}
+
+/* The same of its remote address. */
+static __always_inline void blur_remote(struct fact *fact)
+{
+	int i;
+
+	for (i = 0; i < 4; i++)
+		fact->remote.word[i] = forgotten(fact->remote.word[i], fact->now);
+}
+
 /* What a transition tells of how the connection is made, or was. */
 static __always_inline void learn_marks(enum access how, struct fact *fact,
 					const struct tcp_sock *tp)
 {
+	blur(fact);
 	if (fact->from == TCP_SYN_RECV && is_fastopen_child(how, tp))
 		fact->flags |= READ(how, tp, bytes_sent) ?
 				       EVENT_FLAG_FASTOPEN | EVENT_FLAG_SENT_EARLY :
 				       EVENT_FLAG_FASTOPEN;
+	blur(fact);
 	if (fact->to == TCP_SYN_SENT && READ_BITFIELD(how, tp, fastopen_connect))
 		fact->flags |= EVENT_FLAG_PUT_OFF;
 	if (fact->to == TCP_CLOSE_WAIT && READ(how, tp, segs_in) <= 1 &&
 	    READ(how, tp, bytes_received))
 		fact->flags |= EVENT_FLAG_ONE_SEGMENT;
+	blur(fact);
 	if ((fact->to == TCP_SYN_SENT || fact->to == TCP_CLOSE) && READ_BITFIELD(how, tp, repair))
 		fact->flags |= EVENT_FLAG_REPAIRED;
+	blur(fact);
 	/* Data went with the SYN, and the SYN-ACK acknowledged more than the SYN. */
 	if (fact->from == TCP_SYN_SENT && READ_BITFIELD(how, tp, syn_data) &&
 	    READ(how, tp, bytes_acked) > 1)
 		fact->flags |= EVENT_FLAG_FASTOPEN;
+	blur(fact);
 	if (is_measured(fact))
 		learn_mptcp(how, fact, tp);
+	blur(fact);
 }
 
 static __always_inline void learn_fin(enum access how, struct fact *fact, const struct sock *sk)
