@@ -372,7 +372,7 @@ static void add_steps(struct histogram_set *set, const struct conn *c, unsigned 
 	struct entry *e = NULL;
 
 	for (unsigned int step = first; step < count; step++, from = to, entered_ns = left_ns) {
-		unsigned int id = histogram_of_state[from];
+		unsigned int id = from < STATE_COUNT ? histogram_of_state[from] : 0;
 		bool established;
 
 		to = c->step_state[step];
