@@ -59,14 +59,19 @@ static __always_inline int on_unique(const void *tw, int is_unique)
 	return 0;
 }
 
+/* A connect has just been told that it may take it over. */
+static __always_inline bool is_taken(const struct scratch *scratch,
+				     const struct inet_timewait_sock *tw)
+{
+	return scratch->unique == (__u64)tw && is_fresh(scratch->unique_ns);
+}
+
 /* By what was noted, where the kernel hides who is at work. */
 static __always_inline int noted_act(const struct scratch *scratch,
 				     const struct inet_timewait_sock *sock)
 {
 	__u64 tw = (__u64)sock;
 
-	if (scratch->unique == tw && is_fresh(scratch->unique_ns))
-		return EVENT_TIMEWAIT_REUSED;
 	if (is_namespace_dying(PROBE, &sock->__tw_common))
 		return EVENT_TIMEWAIT_PURGED;
 	if (scratch->processed != tw ||
@@ -86,7 +91,10 @@ static __always_inline int on_kill(void *ctx, const struct inet_timewait_sock *t
 
 	if (!scratch)
 		return 0;
-	if (scratch->fired != (__u64)tw) {
+	/* To look at the stack costs more than all else here: not where it is known without. */
+	if (is_taken(scratch, tw)) {
+		act = EVENT_TIMEWAIT_REUSED;
+	} else if (scratch->fired != (__u64)tw) {
 		act = put_act(frames_of(ctx), tw);
 		if (act == EVENT_TIMEWAIT_CANCELLED)
 			act = noted_act(scratch, tw);
