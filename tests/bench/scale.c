@@ -13,14 +13,14 @@
 #include "user/option/options.h"
 
 /*
- * In each turn LIVES connections, anywhere in the table, end in three transitions and a last word
+ * In each turn ENDING connections, anywhere in the table, end in three transitions and a last word
  * of their socket, and as many new ones begin in two. The same step of all comes before the next
  * step of any, so that no event finds in the cache what the one before it has fetched. Making up
  * the events is not in the time.
  */
-#define LIVES 256
+#define ENDING 256
 #define EVENTS_OF_A_LIFE 6
-#define BATCH (LIVES * EVENTS_OF_A_LIFE)
+#define BATCH (ENDING * EVENTS_OF_A_LIFE)
 #define STEP_US 1
 #define NS_PER_S 1000000000ull
 
@@ -58,7 +58,7 @@ static uint64_t resident_bytes(void)
 	return resident * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* A slab of struct tcp_sock: LIVES addresses more than are alive. */
+/* A slab of struct tcp_sock: ENDING addresses more than are alive. */
 static uint64_t address_of(size_t i)
 {
 	return UINT64_C(0xffff888000000000) + i * UINT64_C(2304);
@@ -90,7 +90,7 @@ static struct event last_word(const struct sock *k, uint64_t us)
 
 static void fill(struct scale *s)
 {
-	for (size_t i = 0; i < s->live + LIVES; i++) {
+	for (size_t i = 0; i < s->live + ENDING; i++) {
 		struct event e;
 
 		if (i >= s->live) {
@@ -109,7 +109,7 @@ static void fill(struct scale *s)
 static struct event *step_all(struct scale *s, const size_t *chosen, enum tcp_state to,
 			      struct event *at)
 {
-	for (size_t i = 0; i < LIVES; i++) {
+	for (size_t i = 0; i < ENDING; i++) {
 		struct sock *k = &s->socks[chosen[i]];
 
 		*at++ = to == STATE_CLOSED ? sock_close(k, s->now_us += STEP_US) :
@@ -123,7 +123,7 @@ static void choose(struct scale *s, size_t *chosen)
 {
 	size_t first = random_number(s) % s->live;
 
-	for (size_t i = 0; i < LIVES; i++)
+	for (size_t i = 0; i < ENDING; i++)
 		chosen[i] = (first + i * 7919) % s->live;
 }
 
@@ -132,12 +132,12 @@ static void make_batch(struct scale *s, struct event *events)
 	static const enum tcp_state end[] = { STATE_CLOSE_WAIT, STATE_LAST_ACK, STATE_CLOSED };
 	static const enum tcp_state begin[] = { STATE_SYN_SENT, STATE_ESTABLISHED };
 	struct event *at = events;
-	size_t chosen[LIVES];
+	size_t chosen[ENDING];
 
 	choose(s, chosen);
 	for (size_t i = 0; i < sizeof(end) / sizeof(*end); i++)
 		at = step_all(s, chosen, end[i], at);
-	for (size_t i = 0; i < LIVES; i++) {
+	for (size_t i = 0; i < ENDING; i++) {
 		struct sock *k = &s->socks[chosen[i]];
 		uint64_t freed = k->address;
 
@@ -180,14 +180,14 @@ int main(int argc, char **argv)
 	uint64_t live, turns, before, resident;
 
 	if (argc != 3 || text_parse_u64(argv[1], &live) || text_parse_u64(argv[2], &turns) ||
-	    live < LIVES || live > OPTIONS_MAX_CONNECTIONS || live % 7919 == 0 || !turns) {
+	    live < ENDING || live > OPTIONS_MAX_CONNECTIONS || live % 7919 == 0 || !turns) {
 		fprintf(stderr, "usage: scale LIVE EVENTS\n");
 		return 2;
 	}
 	turns = turns / BATCH + 1;
 	s.live = live;
 	s.socks = calloc(live, sizeof(*s.socks));
-	s.spare = calloc(LIVES, sizeof(*s.spare));
+	s.spare = calloc(ENDING, sizeof(*s.spare));
 	if (!s.socks || !s.spare)
 		die("no memory");
 	for (size_t i = 0; i < live; i++)

@@ -25,6 +25,7 @@ UNCOUNTED = {
     "24-rights": "it looks at the rights of a run",
     "31-record-limits": RECORDS,
     "32-record-private": RECORDS,
+    "64-time-wait-purged": "the namespace is gone, with its counters",
     "74-explain": EXPLAINS,
     "75-ladders": EXPLAINS,
     "76-perfetto": RECORDS,
