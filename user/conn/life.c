@@ -582,15 +582,13 @@ static __attribute__((noinline)) void close_socket(struct conn *c, const struct 
 	if (has_timewait(&facts, e, sight)) {
 		if (sight->polls && c->flags & CONN_HAS_ENDPOINTS && c->lport) {
 			hand_over_polled(c, e);
-		} else if (!sight->timewaits) {
-			hand_over_unseen(c, e);
-		} else if (e->timewait) {
+		} else if (sight->timewaits && e->timewait) {
 			hand_over(c, e, e->substate, CONN_QUALITY_EXACT);
-		} else if (c->flags & CONN_NO_ROOM) {
+		} else if (sight->timewaits && c->flags & CONN_NO_ROOM) {
 			life_finish(c, e->mono_ns);
 			end_without_timewait(c);
 		} else {
-			/* The word that was left of it was lost on the way. */
+			/* Nobody tells of it, or the word that was left of it was lost on the way. */
 			hand_over_unseen(c, e);
 		}
 		return;
