@@ -588,7 +588,7 @@ static __attribute__((noinline)) void close_socket(struct conn *c, const struct 
 			life_finish(c, e->mono_ns);
 			end_without_timewait(c);
 		} else {
-			/* Nobody tells of it, or the word that was left of it was lost on the way. */
+			/* Nobody tells of it, or the word of it was lost on the way. */
 			hand_over_unseen(c, e);
 		}
 		return;
