@@ -328,6 +328,7 @@ enum event_socket_mark {
 	EVENT_SOCKET_FIN_LAST = 1 << 4,
 	EVENT_SOCKET_FIN_FOLLOWED = 1 << 5,
 	EVENT_SOCKET_FIN_UNREAD = 1 << 6, /* nobody has read as far as that FIN */
+	EVENT_SOCKET_DROPS = 1 << 7,	  /* a listener's drops are known */
 };
 
 /*
@@ -354,7 +355,7 @@ struct event_socket {
 	__u32 rx_queue;	 /* bytes received and not read; a listener's: connections to accept */
 	__u32 tx_queue;	 /* bytes not acknowledged; a listener's: room for connections */
 	__u32 in_flight; /* segments not acknowledged; a listener's: half-open requests */
-	__u32 retransmits; /* segments sent again in the whole life */
+	__u32 retransmits; /* segments sent again in the whole life; a listener's: its drops */
 	__u32 snd_una;
 	__u32 snd_nxt;
 	__u32 rcv_nxt;

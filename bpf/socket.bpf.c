@@ -150,6 +150,10 @@ static __always_inline void fill_listener(struct event_socket *record, const str
 	record->rx_queue = tp->inet_conn.icsk_inet.sk.sk_ack_backlog;
 	record->tx_queue = tp->inet_conn.icsk_inet.sk.sk_max_ack_backlog;
 	record->in_flight = tp->inet_conn.icsk_accept_queue.qlen.counter;
+	if (!bpf_core_field_exists(tp->inet_conn.icsk_inet.sk.sk_drops))
+		return;
+	record->retransmits = tp->inet_conn.icsk_inet.sk.sk_drops.counter;
+	record->marks |= EVENT_SOCKET_DROPS;
 }
 
 /*

@@ -174,6 +174,7 @@ struct sock {
 	int sk_err;
 	u32 sk_ack_backlog;
 	u32 sk_max_ack_backlog;
+	atomic_t sk_drops;
 	kuid_t sk_uid;
 	long unsigned int sk_lingertime;
 	struct socket *sk_socket;

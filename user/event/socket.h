@@ -37,7 +37,7 @@ struct socket_info {
 
 	uint32_t rx_queue, tx_queue; /* bytes; a listener's: connections to accept, and its limit */
 	uint32_t in_flight;	     /* segments; a listener's: half-open requests */
-	uint32_t retransmits;	     /* in the whole life */
+	uint32_t retransmits; /* in the whole life; a listener's: drops, if EVENT_SOCKET_DROPS */
 	uint32_t snd_una, snd_nxt, rcv_nxt, snd_wnd;
 	uint32_t srtt_us;
 	uint64_t bytes_sent, bytes_acked, bytes_received;

@@ -88,6 +88,17 @@ static void set_tcp_info(struct socket_info *s, const void *bytes, size_t size)
 	s->snd_wnd = info.tcpi_snd_wnd;
 }
 
+/* Older kernels tell less of it. */
+static void set_memory(struct socket_info *s, const uint8_t *bytes, size_t size)
+{
+	const size_t at = SK_MEMINFO_DROPS * sizeof(uint32_t);
+
+	if (s->state != STATE_LISTEN || size < at + sizeof(s->retransmits))
+		return;
+	memcpy(&s->retransmits, bytes + at, sizeof(s->retransmits));
+	s->marks |= EVENT_SOCKET_DROPS;
+}
+
 static void set_attributes(struct socket_info *s, const struct nlmsghdr *message)
 {
 	const struct inet_diag_msg *row = NLMSG_DATA(message);
@@ -101,6 +112,9 @@ static void set_attributes(struct socket_info *s, const struct nlmsghdr *message
 		switch (attribute->rta_type) {
 		case INET_DIAG_INFO:
 			set_tcp_info(s, bytes, size);
+			break;
+		case INET_DIAG_SKMEMINFO:
+			set_memory(s, bytes, size);
 			break;
 		case INET_DIAG_CGROUP_ID:
 			if (size >= sizeof(s->cgroup))
@@ -258,7 +272,9 @@ static int dump_family(struct dump *dump, int fd, uint8_t family, unsigned int s
 			  .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
 		.request = { .sdiag_family = family,
 			     .sdiag_protocol = IPPROTO_TCP,
-			     .idiag_ext = 1 << (INET_DIAG_INFO - 1) | 1 << (INET_DIAG_SHUTDOWN - 1),
+			     .idiag_ext = 1 << (INET_DIAG_INFO - 1) |
+					  1 << (INET_DIAG_SHUTDOWN - 1) |
+					  1 << (INET_DIAG_SKMEMINFO - 1),
 			     .idiag_states = states ? states : UINT32_MAX },
 	};
 

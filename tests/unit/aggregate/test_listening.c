@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Listening sockets: what looks at them and connections to them add up to. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/sample_conn.h"
+#include "user/aggregate/listening.h"
+#include "user/base/units.h"
+
+#define NETNS 4026531840u
+#define PORT 8080
+
+static struct address any_ipv4(void)
+{
+	return address_from_ipv4((const uint8_t[4]){ 0 });
+}
+
+static struct socket_info listener(uint64_t sock, uint32_t queue, uint32_t drops)
+{
+	return (struct socket_info){
+		.sock = sock,
+		.inode = sock + 1000,
+		.netns = NETNS,
+		.state = STATE_LISTEN,
+		.object = EVENT_SOCKET_FULL,
+		.marks = EVENT_SOCKET_DROPS | EVENT_SOCKET_COUNTED,
+		.lport = PORT,
+		.laddr = any_ipv4(),
+		.rx_queue = queue,
+		.tx_queue = 4,
+		.in_flight = 2,
+		.retransmits = drops,
+	};
+}
+
+static struct socket_info waiting(uint64_t now_ns, uint64_t age_ns)
+{
+	return (struct socket_info){
+		.sock = now_ns + age_ns,
+		.mono_ns = now_ns,
+		.netns = NETNS,
+		.state = STATE_ESTABLISHED,
+		.object = EVENT_SOCKET_FULL,
+		.marks = EVENT_SOCKET_UNACCEPTED,
+		.lport = PORT,
+		.laddr = address_from_ipv4((const uint8_t[4]){ 192, 0, 2, 1 }),
+		.send_age_ns = age_ns,
+	};
+}
+
+static struct conn server(uint32_t pid, uint64_t established_ns, uint64_t accept_ns)
+{
+	struct conn c = {
+		.sock = established_ns,
+		.role = CONN_ROLE_SERVER,
+		.netns = NETNS,
+		.lport = PORT,
+		.rport = 40000,
+		.pid = pid,
+		.accept_ns = accept_ns,
+	};
+
+	sample_ipv4(&c, 1, 2);
+	sample_comm(&c, "server");
+	sample_step(&c, STATE_SYN_RECV, established_ns - MS);
+	sample_step(&c, STATE_ESTABLISHED, established_ns);
+	return c;
+}
+
+static void look(struct listening *l, uint64_t now_ns, const struct socket_info *infos,
+		 size_t count)
+{
+	listening_look(l, now_ns);
+	for (size_t i = 0; i < count; i++)
+		listening_see(l, &infos[i]);
+	listening_looked(l, now_ns, true);
+}
+
+static void tell(struct listening *l, const struct conn *c)
+{
+	struct consumer *consumer = listening_consumer(l);
+
+	if (c->accept_ns)
+		consumer->class->accepted(consumer, c);
+	else
+		consumer->class->gone(consumer, c);
+}
+
+static struct listening_place *only_place(struct listening *l)
+{
+	assert_int_equal(listening_places(l), 1);
+	return listening_place(l, 1);
+}
+
+static void a_look_finds_what_waits(void **state)
+{
+	struct listening *l = listening_new();
+	const struct socket_info infos[] = { listener(64, 3, 7),
+					     waiting(10 * NS_PER_S, 2 * NS_PER_S),
+					     waiting(10 * NS_PER_S, 8 * NS_PER_S),
+					     waiting(10 * NS_PER_S, 5 * NS_PER_S) };
+	struct listening_socket *s;
+
+	(void)state;
+	look(l, 10 * NS_PER_S, infos, 4);
+	s = listening_socket(l, only_place(l)->first);
+	assert_non_null(s);
+	assert_int_equal(s->queue, 3);
+	assert_int_equal(s->queue_max, 4);
+	assert_int_equal(s->half_open, 2);
+	assert_int_equal(s->drops, 7);
+	assert_int_equal(listening_drops(s), 0);
+	assert_int_equal(only_place(l)->oldest_ns, 2 * NS_PER_S);
+	assert_int_equal(listening_left_out(l), 0);
+	listening_free(l);
+}
+
+static void later_looks_count_from_the_first(void **state)
+{
+	struct listening *l = listening_new();
+	struct socket_info info = listener(64, 5, UINT32_MAX - 1), late = listener(128, 0, 3);
+	struct listening_port port;
+
+	(void)state;
+	late.lport = PORT + 1;
+	look(l, 1, &info, 1);
+	info.retransmits = 2; /* past the end of 32 bits */
+	info.rx_queue = 1;
+	look(l, 2, (const struct socket_info[]){ info, late }, 2);
+	assert_int_equal(listening_drops(listening_socket(l, 1)), 4);
+	assert_int_equal(listening_socket(l, 1)->queue, 1);
+	assert_int_equal(listening_socket(l, 1)->queue_most, 5);
+	assert_int_equal(listening_drops(listening_socket(l, 2)), 3);
+	/* One that is gone leaves what it dropped with its port. */
+	look(l, 3, &late, 1);
+	assert_null(listening_socket(l, 1));
+	assert_int_equal(listening_ports(l, &port, 1), 2);
+	assert_int_equal(port.lport, PORT);
+	assert_int_equal(port.queue, 0);
+	assert_int_equal(port.drops, 4);
+	listening_free(l);
+}
+
+static bool overflows(uint64_t all_overflows, uint64_t all_drops, uint64_t *ret)
+{
+	const struct listening_counts none = { 0 }, now = { all_overflows, all_drops };
+	const struct socket_info before = listener(64, 5, 0), after = listener(64, 5, 7);
+	struct listening *l = listening_new();
+	bool is_known;
+
+	listening_count(l, NETNS, &none);
+	look(l, 1, &before, 1);
+	look(l, 2, &after, 1);
+	listening_count(l, NETNS, &now);
+	is_known = listening_overflows(l, listening_socket(l, 1), true, ret);
+	listening_free(l);
+	return is_known;
+}
+
+static void overflows_are_told_where_they_must_be_its(void **state)
+{
+	uint64_t found;
+
+	(void)state;
+	assert_true(overflows(5, 7, &found)); /* all drops of the namespace are its */
+	assert_int_equal(found, 5);
+	assert_true(overflows(9, 9, &found)); /* all drops are overflows */
+	assert_int_equal(found, 7);
+	assert_true(overflows(0, 9, &found));
+	assert_int_equal(found, 0);
+	assert_false(overflows(5, 9, &found)); /* whose they are is open */
+}
+
+static void accepts_are_counted(void **state)
+{
+	struct listening *l = listening_new();
+	const struct socket_info info = listener(64, 0, 0);
+	const struct conn quick = server(7, NS_PER_S, NS_PER_S + MS),
+			  slow = server(8, 2 * NS_PER_S, 2 * NS_PER_S + 500 * MS),
+			  never = server(0, 3 * NS_PER_S, 0);
+	struct listening_place *p;
+
+	(void)state;
+	look(l, 1, &info, 1);
+	tell(l, &quick);
+	tell(l, &slow);
+	tell(l, &never);
+	p = only_place(l);
+	assert_int_equal(p->accepted, 2);
+	assert_int_equal(p->never_accepted, 1);
+	assert_int_equal(p->last_accept_ns, slow.accept_ns);
+	assert_int_equal(p->wait.count, 2);
+	assert_int_equal(p->wait.max, 500 * MS);
+	assert_int_equal(listening_socket(l, 1)->accepted, 2);
+	listening_free(l);
+}
+
+static void a_group_is_parted_by_process(void **state)
+{
+	struct listening *l = listening_new();
+	const struct socket_info infos[] = { listener(64, 0, 0), listener(128, 0, 0) };
+	struct conn c = server(7, NS_PER_S, NS_PER_S + MS);
+
+	(void)state;
+	look(l, 1, infos, 2);
+	assert_int_equal(only_place(l)->count, 2);
+	tell(l, &c);
+	assert_int_equal(only_place(l)->unassigned, 1); /* nobody has said whose they are */
+	listening_socket(l, 1)->pid = 7;
+	listening_socket(l, 2)->pid = 8;
+	tell(l, &c);
+	tell(l, &c);
+	c.pid = 8;
+	tell(l, &c);
+	assert_int_equal(only_place(l)->accepted, 4);
+	assert_int_equal(only_place(l)->unassigned, 1);
+	assert_int_equal(listening_socket(l, 1)->accepted, 2);
+	assert_int_equal(listening_socket(l, 2)->accepted, 1);
+	/* One process has both: who knows which. */
+	listening_socket(l, 1)->pid = 8;
+	tell(l, &c);
+	assert_int_equal(only_place(l)->unassigned, 2);
+	listening_free(l);
+}
+
+static void events_tell_of_those_that_no_look_has_seen(void **state)
+{
+	struct listening *l = listening_new();
+	struct event e = { .kind = EVENT_LISTENER,
+			   .sock = 64,
+			   .netns = NETNS,
+			   .from = STATE_CLOSED,
+			   .to = STATE_LISTEN,
+			   .lport = PORT,
+			   .laddr = any_ipv4(),
+			   .pid = 7,
+			   .process = "server" };
+	const struct conn c = server(7, NS_PER_S, NS_PER_S + MS);
+	struct socket_info by_netlink = listener(0, 1, 0);
+
+	(void)state;
+	tell(l, &c); /* heard of by a connection alone */
+	assert_false(only_place(l)->is_bound);
+	listening_hear(l, &e);
+	tell(l, &c);
+	assert_int_equal(listening_places(l), 2);
+	assert_int_equal(listening_place(l, 1)->accepted, 2); /* its address is nearer */
+	assert_string_equal(listening_socket(l, 1)->comm, "server");
+	assert_false(listening_socket(l, 1)->is_seen);
+	look(l, 1, &by_netlink, 1); /* has another key, and is the same */
+	assert_int_equal(listening_place(l, 2)->count, 1);
+	e.from = STATE_LISTEN;
+	e.to = STATE_CLOSED;
+	listening_hear(l, &e);
+	look(l, 2, NULL, 0);
+	assert_int_equal(listening_place(l, 2)->count, 0);
+	listening_free(l);
+}
+
+static void what_finds_no_room_is_counted(void **state)
+{
+	struct listening *l = listening_new();
+	struct socket_info info = listener(64, 0, 0);
+
+	(void)state;
+	listening_look(l, 1);
+	for (uint32_t i = 0; i < LISTENING_MAX + 7; i++) {
+		info.sock += 64;
+		info.inode++;
+		info.lport = 1 + i % 1000;
+		info.netns = NETNS + i / 1000;
+		listening_see(l, &info);
+	}
+	listening_looked(l, 1, true);
+	assert_int_equal(listening_sockets(l), LISTENING_MAX);
+	assert_int_equal(listening_left_out(l), 7);
+	listening_free(l);
+
+	l = listening_new();
+	listening_look(l, 1);
+	for (uint32_t i = 0; i < LISTENING_AT_ONE_PLACE + 7; i++) {
+		info = listener(64 + i, 0, 0);
+		listening_see(l, &info);
+	}
+	listening_looked(l, 1, true);
+	assert_int_equal(only_place(l)->count, LISTENING_AT_ONE_PLACE);
+	assert_int_equal(listening_left_out(l), 7);
+	listening_free(l);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_look_finds_what_waits),
+		cmocka_unit_test(later_looks_count_from_the_first),
+		cmocka_unit_test(overflows_are_told_where_they_must_be_its),
+		cmocka_unit_test(accepts_are_counted),
+		cmocka_unit_test(a_group_is_parted_by_process),
+		cmocka_unit_test(events_tell_of_those_that_no_look_has_seen),
+		cmocka_unit_test(what_finds_no_room_is_counted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,604 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Listening sockets, and whether they keep up: what waits, what was dropped, how long it took. */
+#include "user/aggregate/listening.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "user/base/hash.h"
+
+#define NONE LISTENING_NONE
+#define FIRST_ROOM 64
+#define PORTS 65536
+
+/* To be compared as bytes. */
+struct where {
+	struct address laddr;
+	uint32_t netns;
+	uint16_t lport;
+	uint16_t padding;
+};
+_Static_assert(sizeof(struct where) == 24, "struct where has no padding");
+
+struct space {
+	uint32_t netns;
+	struct listening_counts first, last;
+};
+
+struct listening {
+	struct consumer consumer;
+	struct listening_socket *sockets;
+	struct listening_place *places;
+	struct space *spaces;
+	uint32_t socket_count, place_count, space_count;
+	uint32_t socket_room, place_room, space_room;
+	uint32_t free; /* sockets, by `next` */
+	struct hash_index by_key, by_where, by_netns;
+	uint64_t first_ns, last_ns, left_out;
+};
+
+static struct where where_of(const struct address *laddr, uint32_t netns, uint16_t lport)
+{
+	return (struct where){ .laddr = *laddr, .netns = netns, .lport = lport };
+}
+
+static uint64_t hash_socket(const void *context, const struct hash_key *key, uint32_t n)
+{
+	return hash_u64(key, ((const struct listening *)context)->sockets[n - 1].key);
+}
+
+static uint64_t hash_place(const void *context, const struct hash_key *key, uint32_t n)
+{
+	const struct listening_place *p = &((const struct listening *)context)->places[n - 1];
+	const struct where where = where_of(&p->laddr, p->netns, p->lport);
+
+	return hash_bytes(key, &where, sizeof(where));
+}
+
+static uint64_t hash_space(const void *context, const struct hash_key *key, uint32_t n)
+{
+	return hash_u64(key, ((const struct listening *)context)->spaces[n - 1].netns);
+}
+
+/* Makes room for one more. Returns 0, or -errno: it is left out, and counted. */
+static int grow(struct listening *l, void *all, uint32_t count, uint32_t *room, size_t size,
+		struct hash_index *index)
+{
+	uint32_t wanted = *room ? *room * 2 : FIRST_ROOM;
+	void *grown;
+
+	if (count < *room)
+		return 0;
+	grown = count < LISTENING_MAX ? reallocarray(*(void **)all, wanted, size) : NULL;
+	if (grown)
+		*(void **)all = grown;
+	if (!grown || hash_index_reserve(index, wanted)) {
+		l->left_out++;
+		return -ENOSPC;
+	}
+	*room = wanted;
+	return 0;
+}
+
+static uint32_t find_socket(const struct listening *l, uint64_t key, struct hash_search *search)
+{
+	uint32_t n;
+
+	if (!l->socket_room)
+		return NONE;
+	*search = hash_search_begin(&l->by_key, hash_u64(&l->by_key.key, key));
+	do
+		n = hash_search_next(&l->by_key, search);
+	while (n != NONE && l->sockets[n - 1].key != key);
+	return n;
+}
+
+static uint32_t find_place(const struct listening *l, const struct where *where)
+{
+	struct hash_search search;
+	uint32_t n;
+
+	if (!l->place_room)
+		return NONE;
+	search = hash_search_begin(&l->by_where,
+				   hash_bytes(&l->by_where.key, where, sizeof(*where)));
+	while ((n = hash_search_next(&l->by_where, &search)) != NONE) {
+		const struct listening_place *p = &l->places[n - 1];
+		const struct where own = where_of(&p->laddr, p->netns, p->lport);
+
+		if (!memcmp(&own, where, sizeof(own)))
+			break;
+	}
+	return n;
+}
+
+static uint32_t find_space(const struct listening *l, uint32_t netns)
+{
+	struct hash_search search;
+	uint32_t n;
+
+	if (!l->space_room)
+		return NONE;
+	search = hash_search_begin(&l->by_netns, hash_u64(&l->by_netns.key, netns));
+	do
+		n = hash_search_next(&l->by_netns, &search);
+	while (n != NONE && l->spaces[n - 1].netns != netns);
+	return n;
+}
+
+static uint32_t make_place(struct listening *l, const struct where *where)
+{
+	uint32_t n = find_place(l, where);
+
+	if (n != NONE)
+		return n;
+	if (grow(l, &l->places, l->place_count, &l->place_room, sizeof(*l->places), &l->by_where))
+		return NONE;
+	n = ++l->place_count;
+	l->places[n - 1] = (struct listening_place){
+		.laddr = where->laddr,
+		.netns = where->netns,
+		.lport = where->lport,
+		.oldest_ns = TIME_UNKNOWN,
+	};
+	hash_index_put(&l->by_where, hash_bytes(&l->by_where.key, where, sizeof(*where)), n);
+	return n;
+}
+
+static void drop_socket(struct listening *l, uint32_t n)
+{
+	struct listening_socket *s = &l->sockets[n - 1];
+	uint32_t *link = &l->places[s->place - 1].first;
+	struct hash_search search;
+
+	while (*link != n)
+		link = &l->sockets[*link - 1].next;
+	*link = s->next;
+	l->places[s->place - 1].count--;
+	find_socket(l, s->key, &search);
+	hash_search_take(&l->by_key, &search);
+	*s = (struct listening_socket){ .next = l->free };
+	l->free = n;
+}
+
+/* The one of this key at this place. Kernel objects are used again: at another it is another. */
+static uint32_t make_socket(struct listening *l, uint64_t key, uint64_t inode,
+			    const struct where *where)
+{
+	struct hash_search search;
+	uint32_t n = find_socket(l, key, &search), place = make_place(l, where);
+
+	if (place == NONE)
+		return NONE;
+	if (n != NONE && l->sockets[n - 1].place == place &&
+	    (!inode || !l->sockets[n - 1].inode || l->sockets[n - 1].inode == inode))
+		return n;
+	if (n != NONE)
+		drop_socket(l, n);
+	if (l->places[place - 1].count == LISTENING_AT_ONE_PLACE) {
+		l->left_out++;
+		return NONE;
+	}
+	n = l->free;
+	if (n != NONE) {
+		l->free = l->sockets[n - 1].next;
+	} else {
+		if (grow(l, &l->sockets, l->socket_count, &l->socket_room, sizeof(*l->sockets),
+			 &l->by_key))
+			return NONE;
+		n = ++l->socket_count;
+	}
+	l->sockets[n - 1] = (struct listening_socket){
+		.key = key, .inode = inode, .place = place, .next = l->places[place - 1].first
+	};
+	l->places[place - 1].first = n;
+	l->places[place - 1].count++;
+	l->places[place - 1].is_bound = true;
+	hash_index_put(&l->by_key, hash_u64(&l->by_key.key, key), n);
+	return n;
+}
+
+/* ---- looks ----------------------------------------------------------------------------------- */
+
+void listening_look(struct listening *l, uint64_t now_ns)
+{
+	if (!l->first_ns)
+		l->first_ns = now_ns;
+	for (uint32_t i = 0; i < l->socket_count; i++)
+		l->sockets[i].is_there = false;
+	for (uint32_t i = 0; i < l->place_count; i++)
+		l->places[i].oldest_ns = TIME_UNKNOWN;
+}
+
+void listening_count(struct listening *l, uint32_t netns, const struct listening_counts *counts)
+{
+	uint32_t n = find_space(l, netns);
+
+	if (n == NONE) {
+		if (grow(l, &l->spaces, l->space_count, &l->space_room, sizeof(*l->spaces),
+			 &l->by_netns))
+			return;
+		n = ++l->space_count;
+		l->spaces[n - 1] = (struct space){ .netns = netns, .first = *counts };
+		hash_index_put(&l->by_netns, hash_u64(&l->by_netns.key, netns), n);
+		/* One that came during the run has counted from 0. */
+		if (l->last_ns)
+			l->spaces[n - 1].first = (struct listening_counts){ 0 };
+	}
+	l->spaces[n - 1].last = *counts;
+}
+
+/* An event told of it by another key. */
+static void forget_unseen(struct listening *l, const struct where *where)
+{
+	uint32_t place = find_place(l, where), next;
+
+	for (uint32_t n = place == NONE ? NONE : l->places[place - 1].first; n != NONE; n = next) {
+		next = l->sockets[n - 1].next;
+		if (!l->sockets[n - 1].is_seen)
+			drop_socket(l, n);
+	}
+}
+
+static void see_listener(struct listening *l, const struct socket_info *info)
+{
+	const struct where where = where_of(&info->laddr, info->netns, info->lport);
+	uint64_t key = info->sock ? info->sock : info->inode;
+	struct listening_socket *s;
+	uint32_t n;
+
+	if (!info->sock)
+		forget_unseen(l, &where);
+	n = key ? make_socket(l, key, info->inode, &where) : NONE;
+	if (n == NONE)
+		return;
+	s = &l->sockets[n - 1];
+	if (!s->is_seen && !l->last_ns)
+		s->drops_before = info->retransmits;
+	/* Modulo 2^32, as the kernel counts. */
+	l->places[s->place - 1].drops +=
+		(uint32_t)(info->retransmits - (s->is_seen ? s->drops : s->drops_before));
+	s->is_seen = s->is_there = true;
+	s->inode = info->inode;
+	s->cgroup = info->cgroup;
+	s->uid = info->uid;
+	s->queue = info->rx_queue;
+	s->queue_max = info->tx_queue;
+	if (s->queue > s->queue_most)
+		s->queue_most = s->queue;
+	s->has_half_open = info->sock;
+	s->half_open = info->in_flight;
+	s->has_drops = info->marks & EVENT_SOCKET_DROPS;
+	s->drops = info->retransmits;
+}
+
+/* On its address before one on all; one on all IPv6 addresses takes IPv4 as well. */
+static uint32_t place_of(const struct listening *l, const struct address *laddr, uint32_t netns,
+			 uint16_t lport)
+{
+	static const struct address any_ipv6;
+	const struct address nearest[] = {
+		*laddr,
+		address_is_ipv4(laddr) ? address_from_ipv4((const uint8_t[4]){ 0 }) : any_ipv6,
+		any_ipv6,
+	};
+	uint32_t n = NONE;
+
+	for (size_t i = 0; n == NONE && i < sizeof(nearest) / sizeof(*nearest); i++) {
+		const struct where where = where_of(&nearest[i], netns, lport);
+
+		n = find_place(l, &where);
+	}
+	return n;
+}
+
+/* It has never sent anything, so that the stamp of that is still the one of its beginning. */
+static void see_waiting(struct listening *l, const struct socket_info *info)
+{
+	uint32_t n = place_of(l, &info->laddr, info->netns, info->lport);
+	struct listening_place *p;
+	uint64_t since_ns;
+
+	if (n == NONE || info->bytes_sent || info->send_age_ns > info->mono_ns)
+		return;
+	p = &l->places[n - 1];
+	since_ns = info->mono_ns - info->send_age_ns;
+	if (p->oldest_ns == TIME_UNKNOWN || since_ns < p->oldest_ns)
+		p->oldest_ns = since_ns;
+}
+
+void listening_see(struct listening *l, const struct socket_info *info)
+{
+	if (info->object != EVENT_SOCKET_FULL || !info->lport)
+		return;
+	if (info->state == STATE_LISTEN)
+		see_listener(l, info);
+	else if (info->state == STATE_ESTABLISHED && info->marks & EVENT_SOCKET_UNACCEPTED)
+		see_waiting(l, info);
+}
+
+void listening_looked(struct listening *l, uint64_t now_ns, bool is_whole)
+{
+	l->last_ns = now_ns;
+	for (uint32_t n = 1; is_whole && n <= l->socket_count; n++)
+		if (l->sockets[n - 1].key && !l->sockets[n - 1].is_there)
+			drop_socket(l, n);
+}
+
+/* ---- events ---------------------------------------------------------------------------------- */
+
+void listening_hear(struct listening *l, const struct event *e)
+{
+	const struct where where = where_of(&e->laddr, e->netns, e->lport);
+	struct hash_search search;
+	struct listening_socket *s;
+	uint32_t n;
+
+	if (e->kind != EVENT_LISTENER)
+		return;
+	if (e->to == STATE_CLOSED || !e->lport) {
+		n = find_socket(l, e->sock, &search);
+		if (n != NONE)
+			drop_socket(l, n);
+		return;
+	}
+	n = make_socket(l, e->sock, 0, &where);
+	if (n == NONE)
+		return;
+	s = &l->sockets[n - 1];
+	s->is_there = true;
+	s->cgroup = e->cgroup ? e->cgroup : s->cgroup;
+	s->uid = e->uid;
+	s->pid = e->pid;
+	memcpy(s->comm, *e->process ? e->process : e->comm, sizeof(s->comm));
+}
+
+/* NONE: there is no room. */
+static uint32_t place_of_conn(struct listening *l, const struct conn *c)
+{
+	const struct where where = where_of(&c->laddr, c->netns, c->lport);
+	uint32_t n;
+
+	if (!(c->flags & CONN_HAS_ENDPOINTS) || !c->lport)
+		return NONE;
+	n = place_of(l, &c->laddr, c->netns, c->lport);
+	return n == NONE ? make_place(l, &where) : n;
+}
+
+static struct listening_socket *only_socket_of(struct listening *l, const struct listening_place *p,
+					       uint32_t pid)
+{
+	struct listening_socket *found = NULL;
+
+	if (p->count == 1)
+		return &l->sockets[p->first - 1];
+	for (uint32_t n = p->first; n != NONE && pid; n = l->sockets[n - 1].next) {
+		if (l->sockets[n - 1].pid != pid)
+			continue;
+		if (found)
+			return NULL;
+		found = &l->sockets[n - 1];
+	}
+	return found;
+}
+
+static void on_accepted(struct consumer *self, const struct conn *c)
+{
+	struct listening *l = (struct listening *)self;
+	uint32_t n = place_of_conn(l, c);
+	uint64_t wait_ns = conn_accept_wait(c);
+	struct listening_socket *s;
+	struct listening_place *p;
+
+	if (n == NONE)
+		return;
+	p = &l->places[n - 1];
+	p->accepted++;
+	if (c->accept_ns > p->last_accept_ns)
+		p->last_accept_ns = c->accept_ns;
+	if (wait_ns != TIME_UNKNOWN && histogram_add(&p->wait, wait_ns))
+		l->left_out++;
+	s = only_socket_of(l, p, c->flags & CONN_OF_LISTENER ? PID_UNKNOWN : c->pid);
+	if (s)
+		s->accepted++;
+	else
+		p->unassigned++;
+}
+
+static bool was_established(const struct conn *c)
+{
+	for (unsigned int i = 0; i < c->step_count; i++)
+		if (c->step_state[i] == STATE_ESTABLISHED)
+			return true;
+	return false;
+}
+
+/* One that was seeded may have been accepted before. */
+static void on_gone(struct consumer *self, const struct conn *c)
+{
+	struct listening *l = (struct listening *)self;
+	uint32_t n;
+
+	if (c->role != CONN_ROLE_SERVER || c->accept_ns || c->gaps ||
+	    c->flags & (CONN_SEEDED | CONN_INCOMPLETE) || !was_established(c))
+		return;
+	n = place_of_conn(l, c);
+	if (n != NONE)
+		l->places[n - 1].never_accepted++;
+}
+
+static const struct consumer_class listening_class = {
+	.accepted = on_accepted,
+	.gone = on_gone,
+};
+
+struct consumer *listening_consumer(struct listening *l)
+{
+	return &l->consumer;
+}
+
+/* ---- answers --------------------------------------------------------------------------------- */
+
+struct listening *listening_new(void)
+{
+	struct listening *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		return NULL;
+	l->consumer.class = &listening_class;
+	hash_index_init(&l->by_key, LISTENING_MAX, hash_socket, l);
+	hash_index_init(&l->by_where, LISTENING_MAX, hash_place, l);
+	hash_index_init(&l->by_netns, LISTENING_MAX, hash_space, l);
+	return l;
+}
+
+void listening_free(struct listening *l)
+{
+	if (!l)
+		return;
+	for (uint32_t i = 0; i < l->place_count; i++)
+		histogram_done(&l->places[i].wait);
+	hash_index_done(&l->by_key);
+	hash_index_done(&l->by_where);
+	hash_index_done(&l->by_netns);
+	free(l->sockets);
+	free(l->places);
+	free(l->spaces);
+	free(l);
+}
+
+uint32_t listening_sockets(const struct listening *l)
+{
+	return l->socket_count;
+}
+
+uint32_t listening_places(const struct listening *l)
+{
+	return l->place_count;
+}
+
+struct listening_socket *listening_socket(struct listening *l, uint32_t n)
+{
+	return l->sockets[n - 1].key ? &l->sockets[n - 1] : NULL;
+}
+
+struct listening_place *listening_place(struct listening *l, uint32_t n)
+{
+	return &l->places[n - 1];
+}
+
+uint64_t listening_left_out(const struct listening *l)
+{
+	return l->left_out;
+}
+
+uint64_t listening_since(const struct listening *l)
+{
+	return l->first_ns;
+}
+
+uint64_t listening_last(const struct listening *l)
+{
+	return l->last_ns;
+}
+
+bool listening_counted(const struct listening *l, uint32_t netns, struct listening_counts *ret_all,
+		       struct listening_counts *ret_since)
+{
+	uint32_t n = find_space(l, netns);
+	const struct space *s;
+
+	if (n == NONE)
+		return false;
+	s = &l->spaces[n - 1];
+	if (ret_all)
+		*ret_all = s->last;
+	if (ret_since)
+		*ret_since = (struct listening_counts){
+			.overflows = s->last.overflows - s->first.overflows,
+			.drops = s->last.drops - s->first.drops,
+		};
+	return true;
+}
+
+uint64_t listening_drops(const struct listening_socket *s)
+{
+	return (uint32_t)(s->drops - s->drops_before);
+}
+
+/*
+ * The namespace was counted over a longer time than the socket, so that it has counted all that the
+ * socket has: each overflow is a drop as well.
+ */
+bool listening_overflows(const struct listening *l, const struct listening_socket *s, bool since,
+			 uint64_t *ret_overflows)
+{
+	uint64_t drops = since ? listening_drops(s) : s->drops, found;
+	struct listening_counts all, new, *counts = since ? &new : &all;
+
+	if (!s->is_seen || !s->has_drops)
+		return false;
+	if (!drops) {
+		*ret_overflows = 0;
+		return true;
+	}
+	if (!listening_counted(l, l->places[s->place - 1].netns, &all, &new))
+		return false;
+	if (counts->drops == drops || !counts->overflows)
+		found = counts->overflows;
+	else if (counts->overflows == counts->drops)
+		found = drops;
+	else
+		return false;
+	*ret_overflows = found;
+	return true;
+}
+
+static int compare_ports(const void *a, const void *b)
+{
+	return ((const struct listening_port *)a)->lport -
+	       ((const struct listening_port *)b)->lport;
+}
+
+/* One place after the other, in any order. */
+static size_t unite_ports(struct listening_port *ports, size_t count)
+{
+	size_t kept = 0;
+
+	qsort(ports, count, sizeof(*ports), compare_ports);
+	for (size_t i = 1; i < count; i++) {
+		if (ports[i].lport != ports[kept].lport) {
+			ports[++kept] = ports[i];
+			continue;
+		}
+		ports[kept].queue += ports[i].queue;
+		ports[kept].queue_max += ports[i].queue_max;
+		ports[kept].drops += ports[i].drops;
+	}
+	return count ? kept + 1 : 0;
+}
+
+size_t listening_ports(const struct listening *l, struct listening_port *ret, size_t max)
+{
+	struct listening_port *all = calloc(l->place_count + 1, sizeof(*all));
+	size_t count = 0;
+
+	for (uint32_t i = 0; all && i < l->place_count; i++) {
+		const struct listening_place *p = &l->places[i];
+
+		if (!p->is_bound)
+			continue;
+		all[count] = (struct listening_port){ .lport = p->lport, .drops = p->drops };
+		for (uint32_t n = p->first; n != NONE; n = l->sockets[n - 1].next) {
+			all[count].queue += l->sockets[n - 1].queue;
+			all[count].queue_max += l->sockets[n - 1].queue_max;
+		}
+		count++;
+	}
+	count = all ? unite_ports(all, count) : 0;
+	if (all)
+		memcpy(ret, all, (count < max ? count : max) * sizeof(*ret));
+	free(all);
+	return count;
+}
