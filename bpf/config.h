@@ -102,6 +102,7 @@ struct config_counters {
 	__u64 told_sock;   /* not a count: what the state family has told of last ... */
 	__u64 told_states; /* ... and its transition: from, and to above it */
 	__u64 slot_sock;   /* the socket whose slot is looked for */
+	__u64 acting_sock; /* whose transition came last, but for those in the middle of a life */
 } __attribute__((aligned(64)));
 
 /* Words that both sides write while tracing runs. */

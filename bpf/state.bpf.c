@@ -174,6 +174,7 @@ static __always_inline int tell(enum access how, const struct sock *sk, int from
 	cpu = cpu_counters();
 	cpu->told_sock = witness ? 0 : (__u64)sk;
 	cpu->told_states = from | to << 8;
+	cpu->acting_sock = (__u64)sk;
 	count(&cpu->seen);
 	if (knobs.timewait && to == TCP_CLOSE && (from == TCP_FIN_WAIT2 || from == TCP_CLOSING))
 		claim_timewait(how, &fact, sk, tp);

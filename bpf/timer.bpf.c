@@ -62,8 +62,25 @@ static __always_inline bool is_new_lease(const struct scratch *scratch,
 }
 
 /*
+ * A connect that takes a timewait socket over has its ends by then, and stands where it stood: no
+ * two of a namespace can have the same. Its beginning was what this CPU told of last, but where a
+ * softirq came in between, or the task was moved.
+ */
+static __always_inline bool is_taken_over(const struct inet_timewait_sock *tw)
+{
+	const struct sock_common *old = &tw->__tw_common;
+	const struct sock_common *new = (const void *)cpu_counters()->acting_sock;
+
+	return new &&BPF_CORE_READ(new, skc_state) == TCP_SYN_SENT &&mini_ports(new) ==
+		       mini_ports(old) &&
+	       BPF_CORE_READ(new, skc_net.net) == BPF_CORE_READ(old, skc_net.net) &&
+	       remote_word(new) == remote_word(old) && local_word(new) == local_word(old);
+}
+
+/*
  * One whose time has come is mostly about to run. Else it has a new lease, or it goes for good: who
- * is at work tells.
+ * is at work tells. To look at the stack costs more than all else here: not where it is known
+ * without.
  */
 static __always_inline void on_timewait_cancel(void *ctx, struct scratch *scratch,
 					       const struct timer_list *timer)
@@ -74,7 +91,7 @@ static __always_inline void on_timewait_cancel(void *ctx, struct scratch *scratc
 	scratch->cancelled = (__u64)timer;
 	scratch->cancelled_ports = mini_ports(&tw->__tw_common);
 	if (!is_due(timer))
-		act = put_act(frames_of(ctx), tw);
+		act = is_taken_over(tw) ? EVENT_TIMEWAIT_REUSED : put_act(frames_of(ctx), tw);
 	send_timewait(tw, act);
 }
 
