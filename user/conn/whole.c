@@ -81,7 +81,8 @@ bool whole_is_life(const struct conn_table *t, const struct event_bundle *b)
 	if (!b->has_close || b->next || b->steps->at.witnessed || b->close.witness ||
 	    !is_seamless(b) || !is_in_order(b) || !has_same_ends(b))
 		return false;
-	return !t->snapshot && !t->listeners && !t->audience.applied.count &&
+	/* Where accepts are not told of, an owner is looked for among who listens at each step. */
+	return !t->snapshot && (!t->listeners || t->sight.accepts) && !t->audience.applied.count &&
 	       !t->audience.transition.count && !members_find(t, b->sock);
 }
 
