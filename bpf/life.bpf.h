@@ -121,8 +121,11 @@ static __always_inline int send_life(enum access how, struct config_counters *cp
 	int events = 1;
 
 	if (!life) {
-		if (slot)
+		if (slot) {
+			/* The next one at this address is another: what this one did is kept. */
+			SLOT_READ(slot->owner) |= SLOT_DEAD;
 			slot_leave(slot);
+		}
 		return 0;
 	}
 	fact->flags = 0;
@@ -164,6 +167,13 @@ static __always_inline __u32 slot_index_of(enum access how, __u64 address,
 						     index;
 }
 
+/* What the last one at this address left goes before what is told of this one. */
+static __always_inline void send_dead(const struct slot *slot, __u32 index, __u64 address)
+{
+	if (slot && SLOT_READ(slot->owner) == (address | SLOT_DEAD))
+		slot_empty(index, address, 0);
+}
+
 /* A transition where they are collected. */
 static __always_inline int collect(enum access how, struct config_counters *cpu, struct fact *fact,
 				   const struct sock *sk, const struct tcp_sock *tp)
@@ -174,13 +184,17 @@ static __always_inline int collect(enum access how, struct config_counters *cpu,
 
 	if (fact->to == TCP_CLOSE) {
 		slot = slot_at(index);
-		if (slot && !slot_enter(slot, index, address))
+		if (slot && !slot_enter(slot, index, address)) {
+			send_dead(slot, index, address);
 			slot = NULL;
+		}
 		return send_life(how, cpu, fact, sk, tp, slot);
 	}
 	slot = slot_hold(cpu, index, address, is_birth(fact->from, fact->to));
-	if (!slot)
+	if (!slot) {
+		send_dead(slot_at(index), index, address);
 		return send_step(how, cpu, fact, sk, tp);
+	}
 	if (!slot->steps.count)
 		slot->netns = netns_of(how, sock_of(tp));
 	add_step(how, &slot->steps, fact, slot->flags, sk, tp);
@@ -190,8 +204,11 @@ static __always_inline int collect(enum access how, struct config_counters *cpu,
 	return 0;
 }
 
-/* What was collected of a socket that is not wanted as it shows now. Returns how many events. */
-static __always_inline int forget(struct config_counters *cpu, const struct sock *sk)
+/*
+ * What was collected of a socket that is not wanted as it shows now. Returns how many events. If it
+ * is just born, they are of one that was at its address before, and whose end was not seen.
+ */
+static __always_inline int forget(struct config_counters *cpu, const struct sock *sk, bool is_birth)
 {
 	__u64 address = slot_address(cpu, sk);
 	__u32 index = slot_index(address);
@@ -199,7 +216,11 @@ static __always_inline int forget(struct config_counters *cpu, const struct sock
 
 	if (!slot || SLOT_READ(slot->owner) != address)
 		return 0;
-	return slot_forget(index, address);
+	if (!is_birth)
+		return slot_forget(index, address);
+	if (!slot_empty(index, address, 0))
+		slot_lose(cpu, index, address);
+	return 0;
 }
 
 #define STATE_BIT(state) (1 << (state))

@@ -30,7 +30,7 @@ static __always_inline bool take(struct slot *slot)
 static __always_inline void fill_part(struct event_part *part, const struct slot *slot)
 {
 	part->head.mono_ns = bpf_ktime_get_ns();
-	part->head.sock = slot->owner;
+	part->head.sock = slot->owner & ~(__u64)SLOT_DEAD;
 	part->head.netns = slot->netns;
 	part->head.kind = EVENT_PART;
 	part->head.states = 0;
@@ -60,7 +60,7 @@ __noinline int slot_empty(__u32 index, __u64 sock, int keep)
 		bpf_ringbuf_discard(part, BPF_RB_NO_WAKEUP);
 		return 0;
 	}
-	if (sock && slot->owner != sock) {
+	if (sock && !slot_is_of(slot, sock)) {
 		bpf_ringbuf_discard(part, BPF_RB_NO_WAKEUP);
 		slot_give_back(slot);
 		return 0;

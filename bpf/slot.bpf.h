@@ -22,13 +22,16 @@
  */
 struct slot {
 	__u64 work;
-	__u64 owner; /* the socket; 0: nobody's */
+	__u64 owner; /* the socket, perhaps with SLOT_DEAD; 0: nobody's */
 	__u32 netns;
 	__u32 flags; /* of its endpoints: EVENT_FLAG_ENDPOINTS, EVENT_FLAG_IPV6 */
 	struct event_steps steps;
 } __attribute__((aligned(64)));
 
 #define SLOT_TAKER (1ull << 32)
+
+/* Of an owner that has ended when the ring was full: what it left waits here for room. */
+#define SLOT_DEAD 1
 
 /* As many as knobs.slot_bits says. */
 struct {
@@ -82,6 +85,12 @@ static __always_inline __u64 slot_address(struct config_counters *cpu, const voi
 static __always_inline __u32 slot_index(__u64 address)
 {
 	return (__u32)(address >> 6) * 2654435761u >> (32 - knobs.slot_bits);
+}
+
+/* Also if it is of one that was at this address, and has ended. */
+static __always_inline bool slot_is_of(const struct slot *slot, __u64 sock)
+{
+	return (SLOT_READ(slot->owner) & ~(__u64)SLOT_DEAD) == sock;
 }
 
 static __always_inline bool slot_is_empty(const struct slot *slot)
@@ -210,7 +219,7 @@ static __always_inline void slot_send_before(struct config_counters *cpu, const 
 	address = slot_address(cpu, sk);
 	index = slot_index(address);
 	slot = slot_at(index);
-	if (slot && SLOT_READ(slot->owner) == address && !slot_is_empty(slot))
+	if (slot && slot_is_of(slot, address) && !slot_is_empty(slot))
 		slot_empty(index, address, 0);
 }
 

@@ -186,7 +186,7 @@ static __always_inline int tell(enum access how, const struct sock *sk, int from
 	if (!is_unfit && filter.is_on && is_unwanted(how, sk, tp, from, to)) {
 		is_unfit = true;
 		if (knobs.slot_bits)
-			__sync_fetch_and_add(&cpu->filtered, forget(cpu, sk));
+			__sync_fetch_and_add(&cpu->filtered, forget(cpu, sk, is_birth(from, to)));
 	}
 	if (is_unfit || (filter.is_on && filter.sample > 1 && !is_sampled(cpu, sk, from, to))) {
 		if (knobs.reqsk_timer_handler && from == TCP_SYN_RECV)

@@ -9,7 +9,7 @@ import time
 from traffic import finish, listen, pair, port_of, serve, visit
 from world import *
 
-LASTING, ENDING, HALF, NEW, NOISE = 7, 5, 3, 11, 101
+LASTING, ENDING, HALF, NEW, NOISE, STRANGERS = 7, 5, 3, 11, 101, 200
 RING = "4096"  # bytes: some 80 records
 
 
@@ -29,6 +29,13 @@ def pairs(listener, count):
     """So many connections: [(client, server)] and the ports of the clients."""
     made = [pair(listener) for _ in range(count)]
     return made, {port_of(client) for client, _ in made}
+
+
+def crowd():
+    """Sockets that nobody asked for, at the addresses of those that have just ended."""
+    listener = listen()
+    for _ in range(STRANGERS):
+        finish(*pair(listener))
 
 
 def lose(w, t, lives):
@@ -52,6 +59,7 @@ def lose(w, t, lives):
             finish(client, peer)
         for client, _ in half:
             client.shutdown(1)
+        w.fork(crowd, own_namespace=True).result()
         time.sleep(0.3)
         os.kill(seen.pid, signal.SIGCONT)
         t.ok(seen.wait_output(lambda lines: sum(
