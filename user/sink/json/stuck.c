@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A stuck socket as a line of JSON. */
+#include "user/sink/fact.h"
+#include "user/sink/json/line.h"
+
+static void add_holder(struct json *j, const struct holder *h)
+{
+	line_add_u64(j, LINE_KEY("pid"), h->pid);
+	line_add_comm(j, LINE_KEY("comm"), *h->comm, h->comm, sizeof(h->comm));
+	line_add_u64(j, LINE_KEY("fd"), h->fd);
+}
+
+/* null where somebody may hold it whom we cannot see, and nobody is seen who does. */
+static void add_holders(struct json *j, const struct stuck *s)
+{
+	line_add_key(j, LINE_KEY("holders"));
+	if (!s->holder_count && !s->holders_known) {
+		json_null(j);
+	} else {
+		json_array_begin(j);
+		for (size_t i = 0; i < s->holder_count; i++) {
+			json_object_begin(j);
+			add_holder(j, &s->holders[i]);
+			line_add_word(j, LINE_KEY("way"), holder_way_name(s->holders[i].way));
+			json_object_end(j);
+		}
+		json_array_end(j);
+	}
+	line_add_bool(j, LINE_KEY("holders_known"), s->holders_known);
+	line_add_key(j, LINE_KEY("listener"));
+	if (!s->listener) {
+		json_null(j);
+		return;
+	}
+	json_object_begin(j);
+	add_holder(j, s->listener);
+	json_object_end(j);
+}
+
+static void add_reason(struct json *j, const struct stuck *s)
+{
+	struct stuck_group alone;
+	struct buffer sentence;
+
+	buffer_init(&sentence);
+	stuck_group_of_one(s, &alone);
+	stuck_group_say_reason(&alone, &sentence);
+	line_add_key(j, LINE_KEY("reason"));
+	json_string(j, sentence.bytes, sentence.size);
+	if (sentence.failed)
+		j->out->failed = true;
+	buffer_done(&sentence);
+}
+
+void json_print_stuck(const struct sink_settings *s, struct buffer *out, const struct stuck *stuck)
+{
+	bool is_known = stuck->age_ns != TIME_UNKNOWN;
+	struct json j;
+
+	line_begin(&j, out, "stuck");
+	line_add_conn(&j, s, &stuck->c, stuck->subflow);
+	line_add_time(&j, LINE_KEY("time"), &s->clock, stuck->mono_ns);
+	line_add_ns(&j, LINE_KEY("mono_ns"), stuck->mono_ns);
+	if (stuck->change != STUCK_CHANGE_NONE)
+		line_add_word(&j, LINE_KEY("change"), stuck_change_name(stuck->change));
+	line_add_word(&j, LINE_KEY("state"), state_name(stuck->state));
+	line_add_ns(&j, LINE_KEY("age_ns"), stuck->age_ns);
+	line_add_word(&j, LINE_KEY("age_quality"), fact_age_quality(stuck));
+	line_add_ns(&j, LINE_KEY("age_at_most_ns"),
+		    is_known ? stuck->age_at_most_ns : TIME_UNKNOWN);
+	line_add_bool(&j, LINE_KEY("moving"), stuck->is_moving);
+	line_add_word(&j, LINE_KEY("held_by"), stuck_grip_name(stuck->grip));
+	add_holders(&j, stuck);
+	line_add_known(&j, LINE_KEY("rx_queue_bytes"), stuck->rx_queue_bytes != STUCK_BYTES_UNKNOWN,
+		       stuck->rx_queue_bytes);
+	line_add_known(&j, LINE_KEY("tx_queue_bytes"), stuck->tx_queue_bytes != STUCK_BYTES_UNKNOWN,
+		       stuck->tx_queue_bytes);
+	line_add_known(&j, LINE_KEY("resent"), stuck->resent != STUCK_RESENT_UNKNOWN,
+		       stuck->resent);
+	line_add_ns(&j, LINE_KEY("left_ns"), stuck->left_ns);
+	line_add_known(&j, LINE_KEY("inode"), stuck->inode, stuck->inode);
+	line_add_cgroup(&j, s, stuck->c.cgroup);
+	add_reason(&j, stuck);
+	line_end(&j);
+}

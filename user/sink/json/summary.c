@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The account of a run as one line of JSON. */
+#include "user/sink/fact.h"
+#include "user/sink/json/line.h"
+
+static void add_events(struct json *j, const struct event_counters *e)
+{
+	line_add_key(j, LINE_KEY("events"));
+	json_object_begin(j);
+#define X(name, loss) line_add_u64(j, LINE_KEY(#name), e->name);
+	EVENT_COUNTERS(X, X, X)
+#undef X
+	json_object_end(j);
+}
+
+static void add_connections(struct json *j, const struct summary *sum)
+{
+	const struct conn_counts *c = &sum->connections;
+	bool known = summary_follows(sum, "passive");
+
+	line_add_key(j, LINE_KEY("connections"));
+	json_object_begin(j);
+	line_add_u64(j, LINE_KEY("opened"), c->opened);
+	line_add_u64(j, LINE_KEY("closed"), c->closed);
+	line_add_u64(j, LINE_KEY("live"), c->live);
+	line_add_u64(j, LINE_KEY("seeded"), c->seeded);
+	line_add_u64(j, LINE_KEY("restored"), c->restored);
+	line_add_u64(j, LINE_KEY("unsent"), c->unsent);
+	line_add_u64(j, LINE_KEY("incomplete"), c->incomplete);
+	line_add_u64(j, LINE_KEY("evicted"), c->evicted);
+	line_add_u64(j, LINE_KEY("children_lost"), c->children_lost);
+	line_add_u64(j, LINE_KEY("time_waits_evicted"), c->time_waits_evicted);
+	line_add_u64(j, LINE_KEY("seeds_left_out"), c->seeds_left_out);
+	line_add_u64(j, LINE_KEY("resyncs"), c->resyncs);
+	line_add_u64(j, LINE_KEY("listeners_left_out"), c->listeners_left_out);
+	json_object_end(j);
+	line_add_key(j, LINE_KEY("half_open"));
+	json_object_begin(j);
+	for (int end = 0; end < HALF_OPEN_END_COUNT; end++) {
+		json_key(j, half_open_end_name(end));
+		line_add_known_value(j, known, c->half_open[end]);
+	}
+	json_object_end(j);
+}
+
+/* Nobody followed the connections. */
+static void add_recording(struct json *j, const struct summary_recording *r)
+{
+	line_add_key(j, LINE_KEY("connections"));
+	json_null(j);
+	line_add_key(j, LINE_KEY("recording"));
+	json_object_begin(j);
+	line_add_u64(j, LINE_KEY("records"), r->records);
+	line_add_u64(j, LINE_KEY("bytes"), r->bytes);
+	line_add_u64(j, LINE_KEY("parts"), r->parts);
+	json_object_end(j);
+}
+
+/* null where the counters could not be read. */
+static void add_listen(struct json *j, const struct listen_counters *c)
+{
+	line_add_known(j, LINE_KEY("listen_overflows"), c->read, c->overflows);
+	line_add_known(j, LINE_KEY("listen_drops"), c->read, c->drops);
+	line_add_word(j, LINE_KEY("listen_quality"),
+		      !c->read	? "unknown" :
+		      c->unread ? "at_least" :
+				  "exact");
+}
+
+static void add_resets(struct json *j, const struct summary *sum)
+{
+	const struct conn_counts *c = &sum->connections;
+	bool known = summary_follows(sum, "reset");
+
+	line_add_key(j, LINE_KEY("resets"));
+	json_object_begin(j);
+	line_add_known(j, LINE_KEY("sent"), known, c->resets_sent);
+	line_add_known(j, LINE_KEY("received"), known, c->resets_received);
+	line_add_known(j, LINE_KEY("stray"), known, c->resets_stray);
+	json_object_end(j);
+	known = summary_follows(sum, "retransmit");
+	line_add_key(j, LINE_KEY("retransmits"));
+	json_object_begin(j);
+	for (size_t i = 0; i < RESENT_KINDS; i++) {
+		json_key(j, fact_resent_names[i]);
+		line_add_known_value(j, known, c->retransmits[i]);
+	}
+	json_object_end(j);
+}
+
+static void add_stuck_counts(struct json *j, const struct stuck_counts *c)
+{
+	line_add_key(j, LINE_KEY("stuck"));
+	json_object_begin(j);
+	line_add_u64(j, LINE_KEY("sockets"), c->sockets);
+	line_add_u64(j, LINE_KEY("stuck"), c->stuck);
+	line_add_u64(j, LINE_KEY("begun"), c->begun);
+	line_add_u64(j, LINE_KEY("released"), c->released);
+	line_add_u64(j, LINE_KEY("age_unknown"), c->age_unknown);
+	line_add_u64(j, LINE_KEY("moving"), c->moving);
+	line_add_u64(j, LINE_KEY("vanished"), c->vanished);
+	line_add_u64(j, LINE_KEY("holders_unknown"), c->holders_unknown);
+	line_add_u64(j, LINE_KEY("unreadable_processes"), c->unreadable_processes);
+	line_add_u64(j, LINE_KEY("unreadable_namespaces"), c->unreadable_namespaces);
+	line_add_u64(j, LINE_KEY("crowded_namespaces"), c->crowded_namespaces);
+	line_add_u64(j, LINE_KEY("hidden_processes"), c->hidden_processes);
+	line_add_u64(j, LINE_KEY("dropped"), c->dropped);
+	line_add_u64(j, LINE_KEY("in_flight"), c->in_flight);
+	line_add_u64(j, LINE_KEY("exec_failed"), c->exec_failed);
+	line_add_u64(j, LINE_KEY("exec_dropped"), c->exec_dropped);
+	json_object_end(j);
+}
+
+/* For what, whose it was, and how much. */
+static void add_payer(struct json *j, const char *bound, bool is_port, const struct payer *p)
+{
+	json_object_begin(j);
+	line_add_word(j, LINE_KEY("bound"), bound);
+	line_add_u64(j, LINE_KEY("netns"), p->share.place);
+	line_add_key(j, LINE_KEY("uid"));
+	if (is_port || p->share.owner == SHARES_NOBODY)
+		json_null(j);
+	else
+		json_u64(j, p->share.owner);
+	line_add_key(j, LINE_KEY("lport"));
+	if (is_port)
+		json_u64(j, p->share.owner);
+	else
+		json_null(j);
+	line_add_u64(j, LINE_KEY("count"), p->paid);
+	line_add_u64(j, LINE_KEY("count_at_most"), p->paid + p->missed);
+	json_object_end(j);
+}
+
+static void add_payers(struct json *j, const struct summary *sum)
+{
+	static const char *const bounds[] = {
+		[SUMMARY_CONNECTIONS] = "max_connections",
+		[SUMMARY_HALF_OPEN_LINES] = "half_open_lines",
+		[SUMMARY_LISTENERS] = "listeners",
+	};
+
+	line_add_key(j, LINE_KEY("paid_by"));
+	json_array_begin(j);
+	for (int bound = 0; bound < SUMMARY_BOUND_COUNT; bound++)
+		for (size_t rank = 0; rank < SUMMARY_PAYERS && sum->payers[bound]; rank++) {
+			const struct payer *p = payers_at(sum->payers[bound], rank);
+
+			if (!p)
+				break;
+			add_payer(j, bounds[bound], bound == SUMMARY_HALF_OPEN_LINES, p);
+		}
+	json_array_end(j);
+}
+
+void json_print_summary(const struct sink_settings *s, struct buffer *out,
+			const struct summary *sum)
+{
+	struct json j;
+
+	(void)s;
+	line_begin(&j, out, "summary");
+	add_events(&j, &sum->events);
+	if (sum->recording)
+		add_recording(&j, sum->recording);
+	else
+		add_connections(&j, sum);
+	line_add_key(&j, LINE_KEY("gaps"));
+	if (sum->recording)
+		json_null(&j);
+	else
+		json_u64(&j, sum->connections.gaps);
+	line_add_key(&j, LINE_KEY("unseen"));
+	if (sum->recording)
+		json_null(&j);
+	else
+		json_u64(&j, summary_unseen(sum));
+	line_add_key(&j, LINE_KEY("hooks"));
+	json_object_begin(&j);
+	for (size_t i = 0; i < sum->hook_count; i++) {
+		json_key(&j, sum->hooks[i].family);
+		json_text(&j, sum->hooks[i].rung);
+	}
+	json_object_end(&j);
+	line_add_u64(&j, LINE_KEY("duration_ns"), sum->duration_ns);
+	line_add_u64(&j, LINE_KEY("values_lost"), sum->values_lost);
+	line_add_u64(&j, LINE_KEY("values_crowded"), sum->values_crowded);
+	line_add_u64(&j, LINE_KEY("half_open_unprinted"), sum->half_open_unprinted);
+	add_resets(&j, sum);
+	line_add_u64(&j, LINE_KEY("failures_lost"), sum->failures_lost);
+	add_listen(&j, &sum->listen);
+	add_payers(&j, sum);
+	if (sum->stuck)
+		add_stuck_counts(&j, sum->stuck);
+	line_end(&j);
+}
