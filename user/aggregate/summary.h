@@ -32,6 +32,7 @@ enum summary_bound {
 	SUMMARY_CONNECTIONS,
 	SUMMARY_HALF_OPEN_LINES,
 	SUMMARY_LISTENERS,
+	SUMMARY_MPTCP,
 	SUMMARY_BOUND_COUNT
 };
 
@@ -50,6 +51,7 @@ struct summary {
 	const struct summary_recording *recording; /* NULL: connections were followed instead */
 	uint64_t duration_ns;			   /* of the run */
 	uint64_t values_lost; /* histogram_set_lost(): not in the histograms, for lack of memory */
+	uint64_t mptcp_early; /* mptcp_set_early(): told of before their last subflow ended */
 	uint64_t failures_lost;	 /* failure_set_lost(): not in their table, for lack of memory */
 	uint64_t values_crowded; /* histogram_set_crowded(): of groups that are not kept apart */
 	const struct stuck_counts *stuck; /* of the command stuck; NULL: it was another */

@@ -4,6 +4,7 @@
 
 #include "user/aggregate/failure_set.h"
 #include "user/aggregate/flood.h"
+#include "user/aggregate/mptcp_set.h"
 #include "user/base/log.h"
 #include "user/base/units.h"
 #include "user/command/command.h"
@@ -16,7 +17,8 @@ struct trace {
 	const struct options *options;
 	struct run *run;
 	struct failure_set *failures;
-	struct flood half_open; /* of forged SYNs: some that die are shown, all are counted */
+	struct mptcp_set *mptcp; /* NULL: subflows are told of as connections */
+	struct flood half_open;	 /* of forged SYNs: some that die are shown, all are counted */
 };
 
 static void print_transition(struct consumer *self, const struct conn *c,
@@ -28,12 +30,50 @@ static void print_transition(struct consumer *self, const struct conn *c,
 	output_flush_full(&run->out);
 }
 
+static bool has_failed(const struct mptcp_connection *m)
+{
+	for (size_t i = 0; i < m->listed; i++)
+		if (failure_is(&m->subflows[i].c))
+			return true;
+	return false;
+}
+
+static void print_mptcp(void *context, const struct mptcp_connection *m)
+{
+	const struct trace *trace = context;
+	struct run *run = trace->run;
+
+	if (trace->options->trace.failed && !has_failed(m))
+		return;
+	run->sink->mptcp(&run->settings, &run->out.lines, m);
+	output_flush_full(&run->out);
+}
+
+/* Whether it has been taken as a part of its MPTCP connection. */
+static bool is_taken(const struct trace *trace, const struct conn *c)
+{
+	const struct conn_table *table = trace->run->table;
+	struct subflow place;
+	uint32_t open;
+
+	if (!trace->mptcp || !(c->flags & CONN_MPTCP))
+		return false;
+	place = conn_table_subflow(table, c);
+	if (!place.connection)
+		return false;
+	/* With --full it is told of, and waited for, at the end of its TIME_WAIT. */
+	open = trace->options->trace.full && c->flags & CONN_FINISHED ?
+		       conn_table_subflows(table, c).all - 1 :
+		       conn_table_subflows(table, c).open;
+	return !mptcp_set_add(trace->mptcp, c, &place, open);
+}
+
 static void print_connection(struct consumer *self, const struct conn *c)
 {
 	struct trace *trace = (struct trace *)self;
 	struct run *run = trace->run;
 
-	if (trace->options->trace.failed && !failure_is(c))
+	if (is_taken(trace, c) || (trace->options->trace.failed && !failure_is(c)))
 		return;
 	run->sink->connection(&run->settings, &run->out.lines, c);
 	output_flush_full(&run->out);
@@ -134,9 +174,15 @@ static void finish(void *context, struct run *run)
 	const struct trace *trace = context;
 	struct summary sum;
 
+	if (trace->mptcp)
+		mptcp_set_finish(trace->mptcp);
 	account_read(run, &sum);
 	sum.half_open_unprinted = trace->half_open.unprinted;
 	sum.payers[SUMMARY_HALF_OPEN_LINES] = &trace->half_open.payers;
+	if (trace->mptcp) {
+		sum.mptcp_early = mptcp_set_early(trace->mptcp);
+		sum.payers[SUMMARY_MPTCP] = mptcp_set_payers(trace->mptcp);
+	}
 	sum.failures_lost = failure_set_lost(trace->failures);
 	account_print_failures(run, trace->failures);
 	account_print(run, &sum);
@@ -157,13 +203,16 @@ static int trace_run(const struct options *options)
 	int status = 2;
 
 	trace.failures = failure_set_new(options->hist.top);
-	if (trace.failures) {
+	if (options->trace.mptcp)
+		trace.mptcp = mptcp_set_new(print_mptcp, &trace);
+	if (trace.failures && (trace.mptcp || !options->trace.mptcp)) {
 		consumers[0] = failure_set_consumer(trace.failures);
 		status = run_follow(options, &task);
 	} else {
 		log_error("not enough memory");
 	}
 	failure_set_free(trace.failures);
+	mptcp_set_free(trace.mptcp);
 	return status;
 }
 

@@ -320,6 +320,8 @@ static void tell_close(struct conn_table *t, struct conn *c)
 		t->counts.closed++;
 	}
 	count_damage(t, c);
+	if (c->flags & CONN_SUBFLOW)
+		subflows_close(t->subflows, c);
 	audience_closed(&t->audience, c);
 }
 

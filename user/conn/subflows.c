@@ -30,12 +30,15 @@ struct member {
 	uint32_t group; /* or the next one of the free */
 	uint8_t number;
 	bool has_joined; /* it is not the first */
+	bool is_open;
 };
 
 /* An MPTCP connection with at least one of them. */
 struct group {
 	uint64_t key;	  /* the recording it is of, and its token */
+	uint64_t serial;  /* from 1 on */
 	uint32_t members; /* or the next one of the free */
+	uint32_t open;	  /* of these */
 	uint8_t given;	  /* numbers of subflows; 0: its beginning was not seen */
 	bool has_owner;
 	uint16_t process; /* as conn.process */
@@ -51,6 +54,7 @@ struct subflows {
 	struct hash_index by_id;
 	struct group *groups;
 	uint32_t groups_made, groups_free;
+	uint64_t serials; /* so many have been given */
 	struct hash_index by_key;
 };
 
@@ -168,7 +172,7 @@ static uint32_t find_or_add_group(struct subflows *s, uint64_t key)
 		s->groups_free = s->groups[n - 1].members;
 	else
 		n = ++s->groups_made;
-	s->groups[n - 1] = (struct group){ .key = key };
+	s->groups[n - 1] = (struct group){ .key = key, .serial = ++s->serials };
 	hash_index_put(&s->by_key, hash_u64(&s->by_key.key, key), n);
 	return n;
 }
@@ -187,10 +191,13 @@ static struct member *add(struct subflows *s, struct conn *c, uint32_t token, ui
 	else
 		n = ++s->made;
 	m = &s->members[n - 1];
-	*m = (struct member){ .id = c->id, .has_joined = !(marks & EVENT_SUBFLOW_FIRST) };
+	*m = (struct member){ .id = c->id,
+			      .has_joined = !(marks & EVENT_SUBFLOW_FIRST),
+			      .is_open = true };
 	hash_index_put(&s->by_id, hash_u64(&s->by_id.key, c->id), n);
 	m->group = find_or_add_group(s, (uint64_t)event_space_of(c->sock) << 32 | token);
 	s->groups[m->group - 1].members++;
+	s->groups[m->group - 1].open++;
 	c->flags |= CONN_SUBFLOW;
 	return m;
 }
@@ -282,11 +289,42 @@ struct subflow subflows_find(const struct subflows *s, const struct conn *c)
 {
 	struct hash_search search;
 	uint32_t n = find_member(s, c->id, &search);
+	const struct group *g;
 
 	if (n == NONE)
 		return (struct subflow){ .token = 0 };
-	return (struct subflow){ .token = (uint32_t)s->groups[s->members[n - 1].group - 1].key,
-				 .number = s->members[n - 1].number };
+	g = &s->groups[s->members[n - 1].group - 1];
+	return (struct subflow){ .token = (uint32_t)g->key,
+				 .number = s->members[n - 1].number,
+				 .has_joined = s->members[n - 1].has_joined,
+				 .connection = g->serial };
+}
+
+static void close_member(struct subflows *s, struct member *m)
+{
+	s->groups[m->group - 1].open -= m->is_open;
+	m->is_open = false;
+}
+
+void subflows_close(struct subflows *s, const struct conn *c)
+{
+	struct hash_search search;
+	uint32_t n = find_member(s, c->id, &search);
+
+	if (n != NONE)
+		close_member(s, &s->members[n - 1]);
+}
+
+struct subflows_count subflows_count(const struct subflows *s, const struct conn *c)
+{
+	struct hash_search search;
+	uint32_t n = find_member(s, c->id, &search);
+	const struct group *g;
+
+	if (n == NONE)
+		return (struct subflows_count){ 0, 0 };
+	g = &s->groups[s->members[n - 1].group - 1];
+	return (struct subflows_count){ g->open, g->members };
 }
 
 static void leave_group(struct subflows *s, uint32_t n)
@@ -310,6 +348,7 @@ void subflows_leave(struct subflows *s, const struct conn *c)
 	if (n == NONE)
 		return;
 	hash_search_take(&s->by_id, &search);
+	close_member(s, &s->members[n - 1]);
 	leave_group(s, s->members[n - 1].group);
 	s->members[n - 1].group = s->free;
 	s->free = n;

@@ -13,8 +13,16 @@
 
 /* Of a connection that is CONN_MPTCP. */
 struct subflow {
-	uint32_t token; /* of its MPTCP connection, among those of its machine; 0: unknown */
-	uint8_t number; /* in the order of birth, from 1 on; 0: unknown */
+	uint32_t token;	     /* of its MPTCP connection, among those of its machine; 0: unknown */
+	uint8_t number;	     /* in the order of birth, from 1 on; 0: unknown */
+	bool has_joined;     /* it is not the one that made the connection */
+	uint64_t connection; /* unique in a run, unlike the token; 0: unknown */
+};
+
+/* How many subflows an MPTCP connection has in the table. */
+struct subflows_count {
+	uint32_t open; /* neither closed nor in TIME_WAIT */
+	uint32_t all;
 };
 
 struct subflows;
@@ -39,6 +47,12 @@ void subflows_share_owner(struct subflows *s, struct conn *c);
 
 /* Of a connection that is CONN_SUBFLOW. */
 struct subflow subflows_find(const struct subflows *s, const struct conn *c);
+
+/* It is closed, or in TIME_WAIT. */
+void subflows_close(struct subflows *s, const struct conn *c);
+
+/* Of the MPTCP connection of one that is CONN_SUBFLOW, which is counted itself. */
+struct subflows_count subflows_count(const struct subflows *s, const struct conn *c);
 
 /* It is forgotten. */
 void subflows_leave(struct subflows *s, const struct conn *c);

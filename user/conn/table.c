@@ -498,6 +498,12 @@ struct subflow conn_table_subflow(const struct conn_table *table, const struct c
 							    (struct subflow){ .token = 0 };
 }
 
+struct subflows_count conn_table_subflows(const struct conn_table *table, const struct conn *c)
+{
+	return table->subflows && c->flags & CONN_SUBFLOW ? subflows_count(table->subflows, c) :
+							    (struct subflows_count){ 0, 0 };
+}
+
 const char *conn_table_congestion(const struct conn_table *table, uint8_t number)
 {
 	return congestion_name(&table->congestion, number);

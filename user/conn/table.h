@@ -120,6 +120,9 @@ bool conn_table_resent(const struct conn_table *table, const struct conn *c,
 /* Which one a connection in the table is of which MPTCP connection, as far as that is known. */
 struct subflow conn_table_subflow(const struct conn_table *table, const struct conn *c);
 
+/* How many subflows that one has, this one included; all 0: unknown. */
+struct subflows_count conn_table_subflows(const struct conn_table *table, const struct conn *c);
+
 /*
  * Decides what only time tells, as of `now_ns` of CLOCK_MONOTONIC: a timewait socket whose timer
  * was stopped and neither started again nor fired was killed; a closed one that has sent no reset

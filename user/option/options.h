@@ -137,7 +137,7 @@ struct options {
 	size_t input_count;
 
 	struct {
-		bool events, full, open, failed, cmdline, redact;
+		bool events, full, open, failed, mptcp, cmdline, redact;
 	} trace;
 	struct {
 		unsigned int by; /* a set of 1 << GROUP_BY_...; 0: not grouped */

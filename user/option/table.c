@@ -173,6 +173,18 @@ const struct option_spec option_specs[] = {
 	  .detail = "Refused, timed out, reset, aborted; half-open requests as well.",
 	  .type = OPTION_FLAG,
 	  .mark = MARK(trace.failed, true) },
+	{ .name = "mptcp",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(TRACE),
+	  .help = "One line per MPTCP connection, with its subflows.",
+	  .detail = "It is printed when the last of its subflows has ended: the ends, owner and "
+		    "handshake of the first subflow, the time from the first segment to the last "
+		    "end, and the sums of what all have carried, where data that was sent on "
+		    "another subflow again counts twice. Each subflow follows. Where a filter "
+		    "leaves a subflow out, so does the line. A connection that is without any "
+		    "for a while and goes on with another has two lines.",
+	  .type = OPTION_FLAG,
+	  .mark = MARK(trace.mptcp, true) },
 	{ .name = "format",
 	  .argument = "FORMAT",
 	  .group = OPTION_GROUP_VIEW,
@@ -735,6 +747,13 @@ const struct option_rule option_rules[] = {
 	  OPTION_EXCLUDES,
 	  GIVEN("events"),
 	  "it shows whole connections" },
+	{ ONLY(TRACE), GIVEN("mptcp"), OPTION_EXCLUDES, GIVEN("events"),
+	  "a transition is that of a subflow" },
+	{ ONLY(TRACE),
+	  GIVEN("mptcp"),
+	  OPTION_EXCLUDES,
+	  { "format", "perfetto" },
+	  "it has a track for each subflow" },
 	{ ONLY(TRACE), GIVEN("failed"), OPTION_EXCLUDES, GIVEN("events"),
 	  "a transition does not fail" },
 	{ ONLY(RECORD), THE_COMMAND, OPTION_NEEDS, GIVEN("output"),

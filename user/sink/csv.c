@@ -23,16 +23,17 @@
 
 #define WORKLOAD_COLUMNS "unit,container,pod,container_id,pod_uid"
 #define OWNER_COLUMNS ",netns_name,ppid,cmdline"
+#define MPTCP_COLUMNS ",mptcp_token,subflow,joined,subflows,subflows_open,subflow_ends"
 
 #define X(NAME, name) name ","
-static const char connection_header[] = CONN_COLUMNS
-	"end_time," DWELL_STATES(X) "handshake_ns,handshake_quality,handshake_retransmits,"
-				    "handshake_flags,outcome,initiator,errno,time_wait_ns,"
-				    "time_wait_end,time_wait_quality,bytes_sent,bytes_received,"
-				    "retransmits,srtt_us,complete,gaps,seeded,cause,reset_reason,"
-				    "tries,segments_sent,segments_received,min_rtt_us,"
-				    "congestion_control,owner_source,accept_wait_ns,"
-				    "retransmits_by,process," WORKLOAD_COLUMNS OWNER_COLUMNS "\n";
+static const char connection_header[] = CONN_COLUMNS "end_time," DWELL_STATES(
+	X) "handshake_ns,handshake_quality,handshake_retransmits,"
+	   "handshake_flags,outcome,initiator,errno,time_wait_ns,"
+	   "time_wait_end,time_wait_quality,bytes_sent,bytes_received,"
+	   "retransmits,srtt_us,complete,gaps,seeded,cause,reset_reason,"
+	   "tries,segments_sent,segments_received,min_rtt_us,"
+	   "congestion_control,owner_source,accept_wait_ns,"
+	   "retransmits_by,process," WORKLOAD_COLUMNS OWNER_COLUMNS MPTCP_COLUMNS "\n";
 #undef X
 
 static const char transition_header[] = CONN_COLUMNS
@@ -245,46 +246,101 @@ static void add_resent(struct row *r, const struct sink_settings *s, const struc
 	}
 }
 
-static void print_connection(const struct sink_settings *s, struct buffer *out,
-			     const struct conn *c)
+/* "192.0.2.1:40000-198.51.100.7:443 [2001:db8::1]:40001-..." */
+static void add_ends(struct row *r, const struct mptcp_connection *m)
+{
+	separate(r);
+	for (size_t i = 0; i < m->listed; i++) {
+		const struct conn *c = &m->subflows[i].c;
+		char ends[2][ADDRESS_TEXT_SIZE] = { "", "" };
+		bool is_ipv6 = !address_is_ipv4(&c->raddr);
+
+		if (fact_laddr(c))
+			address_format(fact_laddr(c), ends[0]);
+		if (fact_raddr(c))
+			address_format(fact_raddr(c), ends[1]);
+		buffer_addf(r->out, is_ipv6 ? "%s[%s]:%u-[%s]:%u" : "%s%s:%u-%s:%u", i ? " " : "",
+			    ends[0], fact_lport(c), ends[1], fact_rport(c));
+	}
+}
+
+/* What MPTCP_COLUMNS names; `m` is NULL for a connection that is none, or one of its subflows. */
+static void add_mptcp(struct row *r, const struct subflow *place, const struct mptcp_connection *m)
+{
+	add_known(r, place->token, place->token);
+	add_known(r, place->number, place->number);
+	add_word(r, m || !place->connection ? NULL : place->has_joined ? "true" : "false");
+	add_known(r, m, m ? m->count : 0);
+	add_known(r, m && !m->is_early, m ? m->open : 0);
+	if (m)
+		add_ends(r, m);
+	else
+		separate(r);
+}
+
+/* A connection, up to MPTCP_COLUMNS. */
+static void add_life(struct row *r, const struct sink_settings *s, const struct conn *c,
+		     uint64_t start_ns, uint64_t end_ns)
 {
 	bool counted = fact_has_counters(c), waited = measure_has_time_wait(c);
 	char text[FACT_ERRNO_SIZE], reason[RESET_REASON_SIZE];
-	struct row r = { .out = out };
 
-	add_conn(&r, c);
-	add_time(&r, &s->clock, conn_start(c));
-	add_time(&r, &s->clock, measure_end(c));
-#define X(NAME, name) add_dwell(&r, c, STATE_##NAME);
+	add_conn(r, c);
+	add_time(r, &s->clock, start_ns);
+	add_time(r, &s->clock, end_ns);
+#define X(NAME, name) add_dwell(r, c, STATE_##NAME);
 	DWELL_STATES(X)
 #undef X
-	add_handshake(&r, c);
-	add_word(&r, conn_outcome_name(c->outcome));
-	add_word(&r, conn_initiator_name(c->initiator));
-	add_word(&r, fact_errno(c, text));
-	add_ns(&r, measure_time_wait(c));
-	add_word(&r, waited ? conn_time_wait_end_name(c->time_wait_end) : NULL);
-	add_word(&r, waited ? fact_time_wait_quality(c) : NULL);
-	add_known(&r, counted, c->bytes_sent);
-	add_known(&r, counted, c->bytes_received);
-	add_known(&r, counted, c->retransmits);
-	add_known(&r, c->srtt_us, c->srtt_us);
-	add_bool(&r, fact_is_complete(c));
-	add_known(&r, true, c->gaps);
-	add_bool(&r, c->flags & CONN_SEEDED);
-	add_word(&r, cause_of(c->cause)->name);
-	add_word(&r, fact_reset_reason(s, c->reset_reason, reason));
-	add_known(&r, fact_has_tries(c), c->tries);
-	add_known(&r, fact_has_segments(c), c->segments_sent);
-	add_known(&r, fact_has_segments(c), c->segments_received);
-	add_known(&r, fact_has_min_rtt(c), c->min_rtt_us);
-	add_congestion(&r, fact_congestion(s, c));
-	add_word(&r, fact_owner_source(c));
-	add_ns(&r, conn_accept_wait(c));
-	add_resent(&r, s, c);
-	add_process(&r, c);
-	add_workload(&r, s, c->cgroup);
-	add_owner(&r, s, c);
+	add_handshake(r, c);
+	add_word(r, conn_outcome_name(c->outcome));
+	add_word(r, conn_initiator_name(c->initiator));
+	add_word(r, fact_errno(c, text));
+	add_ns(r, measure_time_wait(c));
+	add_word(r, waited ? conn_time_wait_end_name(c->time_wait_end) : NULL);
+	add_word(r, waited ? fact_time_wait_quality(c) : NULL);
+	add_known(r, counted, c->bytes_sent);
+	add_known(r, counted, c->bytes_received);
+	add_known(r, counted, c->retransmits);
+	add_known(r, c->srtt_us, c->srtt_us);
+	add_bool(r, fact_is_complete(c));
+	add_known(r, true, c->gaps);
+	add_bool(r, c->flags & CONN_SEEDED);
+	add_word(r, cause_of(c->cause)->name);
+	add_word(r, fact_reset_reason(s, c->reset_reason, reason));
+	add_known(r, fact_has_tries(c), c->tries);
+	add_known(r, fact_has_segments(c), c->segments_sent);
+	add_known(r, fact_has_segments(c), c->segments_received);
+	add_known(r, fact_has_min_rtt(c), c->min_rtt_us);
+	add_congestion(r, fact_congestion(s, c));
+	add_word(r, fact_owner_source(c));
+	add_ns(r, conn_accept_wait(c));
+	add_resent(r, s, c);
+	add_process(r, c);
+	add_workload(r, s, c->cgroup);
+	add_owner(r, s, c);
+}
+
+static void print_connection(const struct sink_settings *s, struct buffer *out,
+			     const struct conn *c)
+{
+	struct subflow place = fact_subflow(s, c);
+	struct row r = { .out = out };
+
+	add_life(&r, s, c, conn_start(c), measure_end(c));
+	add_mptcp(&r, &place, NULL);
+	end_row(&r);
+}
+
+static void print_mptcp(const struct sink_settings *s, struct buffer *out,
+			const struct mptcp_connection *m)
+{
+	const struct subflow place = { .token = m->subflows[0].place.token };
+	struct row r = { .out = out };
+	struct conn c;
+
+	mptcp_as_conn(m, &c);
+	add_life(&r, s, &c, mptcp_start(m), mptcp_end(m));
+	add_mptcp(&r, &place, m);
 	end_row(&r);
 }
 
@@ -530,6 +586,7 @@ const struct sink sink_csv = {
 	.header = print_header,
 	.transition = print_transition,
 	.connection = print_connection,
+	.mptcp = print_mptcp,
 	.histograms = print_histograms,
 	.stuck_header = print_stuck_header,
 	.stuck = print_stuck,

@@ -49,6 +49,7 @@ const struct legend_entry legend_columns[] = {
 	  "the SYN or SYN-ACK was sent again, so often; * alone where there is no room" },
 	{ "LIFE", "from the start until CLOSED or TIME_WAIT, as far as it could be seen" },
 	{ "END", "how it ended; the codes stand below, and tcpspan explain CODE tells of one" },
+	{ "mp2", "an MPTCP connection of two subflows, which follow with + for PID (--mptcp)" },
 	{ "TWAIT, TWEND",
 	  "how long TIME_WAIT lasted, and whether it expired or was reused, reset or purged, or "
 	  "there was no room for it: overflow (--full)" },

@@ -9,6 +9,7 @@
 #include "user/aggregate/failure_set.h"
 #include "user/aggregate/histogram_set.h"
 #include "user/aggregate/ladder.h"
+#include "user/aggregate/mptcp_set.h"
 #include "user/aggregate/stuck_group.h"
 #include "user/aggregate/summary.h"
 #include "user/base/buffer.h"
@@ -57,6 +58,9 @@ struct sink {
 	void (*transition)(const struct sink_settings *s, struct buffer *out, const struct conn *c,
 			   const struct transition *t);
 	void (*connection)(const struct sink_settings *s, struct buffer *out, const struct conn *c);
+	/* An MPTCP connection with its subflows; of formats that --mptcp goes with. */
+	void (*mptcp)(const struct sink_settings *s, struct buffer *out,
+		      const struct mptcp_connection *m);
 	/* A request that died; NULL: it is printed as a connection, or as its transitions. */
 	void (*half_open)(const struct sink_settings *s, struct buffer *out,
 			  const struct half_open *h);

@@ -249,6 +249,47 @@ static void a_note_is_of_one_moment(void **state)
 	conn_table_free(table);
 }
 
+static struct subflows_count counts[4];
+static size_t counted;
+
+struct counter {
+	struct consumer consumer;
+	struct conn_table *table;
+};
+
+static void count_subflows(struct consumer *self, const struct conn *c)
+{
+	counts[counted++] = conn_table_subflows(((struct counter *)self)->table, c);
+}
+
+/* Whoever waits for the last to end knows it by that. */
+static void those_that_are_open_are_counted(void **state)
+{
+	static const struct conn_filter all;
+	static const struct consumer_class class = { .closed = count_subflows };
+	struct counter counter = { { .class = &class }, NULL };
+	struct consumer *told[] = { &counter.consumer };
+	struct sock k[3];
+
+	(void)state;
+	counter.table = conn_table_new(8, &all, &(struct consumer_list){ told, 1 });
+	assert_non_null(counter.table);
+	for (unsigned int n = 0; n < 3; n++)
+		k[n] = connect_as(counter.table, n + 1, n ? LATER : FIRST, "asker");
+	for (unsigned int n = 0; n < 3; n++) {
+		struct event close;
+
+		apply(counter.table, sock_step(&k[n], 9000 + n, STATE_FIN_WAIT1));
+		apply(counter.table, sock_step(&k[n], 9000 + n, STATE_FIN_WAIT2));
+		close = sock_step(&k[n], 9000 + n, STATE_CLOSED);
+		close.flags |= EVENT_FLAG_MPTCP;
+		apply(counter.table, close);
+		assert_int_equal(counted, n + 1);
+		assert_int_equal(counts[n].open, 2 - n);
+	}
+	conn_table_free(counter.table);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +300,7 @@ int main(void)
 		cmocka_unit_test(a_token_is_used_again),
 		cmocka_unit_test(whose_peer_has_not_agreed_is_none),
 		cmocka_unit_test(a_note_is_of_one_moment),
+		cmocka_unit_test(those_that_are_open_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,7 +50,7 @@ static void a_server_without_owner(void **unused)
 		"\"family\":\"ipv6\",\"laddr\":\"2001:db8::1\",\"lport\":8080,"
 		"\"raddr\":\"2001:db8:1:2:3:4:beef:cafe\",\"rport\":51234,\"role\":\"server\","
 		"\"pid\":null,\"comm\":null,\"process\":null,\"uid\":null,"
-		"\"owner_source\":null,\"mptcp\":{\"token\":null,\"subflow\":null},"
+		"\"owner_source\":null,\"mptcp\":{\"token\":null,\"subflow\":null,\"joined\":null},"
 		"\"unit\":null,\"container\":null,\"pod\":null,\"netns_name\":null,"
 		"\"time\":\"2026-01-02T03:03:04.999750000Z\","
 		"\"end_time\":\"2026-01-02T03:03:05.001100000Z\",\"timeline\":["
@@ -635,6 +635,7 @@ static void summary(void **unused)
 				 .resets_stray = 22,
 				 .retransmits = { 23, 24, 25, 26, 27 } },
 		.half_open_unprinted = 15,
+		.mptcp_early = 49,
 		.hooks = { { "state", "tp_btf" },
 			   { "end", NULL },
 			   { "passive", "fentry" },
@@ -665,7 +666,7 @@ static void summary(void **unused)
 		      "\"hooks\":{\"state\":\"tp_btf\",\"end\":null,\"passive\":\"fentry\","
 		      "\"reset\":\"tp_btf\",\"retransmit\":\"tp_btf\"},"
 		      "\"duration_ns\":10000000000,\"values_lost\":16,"
-		      "\"values_crowded\":17,\"half_open_unprinted\":15,"
+		      "\"values_crowded\":17,\"half_open_unprinted\":15,\"mptcp_early\":49,"
 		      "\"resets\":{\"sent\":20,\"received\":21,\"stray\":22},"
 		      "\"retransmits\":{\"syn\":23,\"synack\":24,\"timeout\":25,"
 		      "\"fast\":26,\"probe\":27},\"failures_lost\":28,"

@@ -37,6 +37,11 @@ static void add_mptcp(struct json *j, const struct conn *c, struct subflow subfl
 	json_object_begin(j);
 	line_add_known(j, LINE_KEY("token"), subflow.token, subflow.token);
 	line_add_known(j, LINE_KEY("subflow"), subflow.number, subflow.number);
+	line_add_key(j, LINE_KEY("joined"));
+	if (subflow.connection)
+		json_bool(j, subflow.has_joined);
+	else
+		json_null(j);
 	json_object_end(j);
 }
 
@@ -132,4 +137,64 @@ void line_add_cgroup(struct json *j, const struct sink_settings *s, uint64_t id)
 
 	line_add_key(j, LINE_KEY("cgroup"));
 	json_text(j, fact_cgroup(s, id, text));
+}
+
+static void add_timeline(struct json *j, const struct conn *c)
+{
+	line_add_key(j, LINE_KEY("timeline"));
+	json_array_begin(j);
+	for (unsigned int i = 0; i < c->step_count; i++) {
+		bool inferred = c->step_inferred >> i & 1;
+
+		json_object_begin(j);
+		line_add_word(j, LINE_KEY("state"), state_name(c->step_state[i]));
+		line_add_ns(j, LINE_KEY("mono_ns"), inferred ? TIME_UNKNOWN : c->step_ns[i]);
+		line_add_ns(j, LINE_KEY("dwell_ns"), conn_dwell(c, i));
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+/* null, too, where nothing was sent again. */
+static void add_resent(struct json *j, const struct sink_settings *s, const struct conn *c)
+{
+	struct resent resent;
+
+	line_add_key(j, LINE_KEY("retransmits_by"));
+	if (!fact_resent(s, c, &resent)) {
+		json_null(j);
+		return;
+	}
+	json_object_begin(j);
+	for (size_t i = 0; i < RESENT_KINDS; i++) {
+		json_key(j, fact_resent_names[i]);
+		json_u64(j, resent.times[i]);
+	}
+	json_object_end(j);
+}
+
+void line_add_life(struct json *j, const struct sink_settings *s, const struct conn *c)
+{
+	bool counted = fact_has_counters(c);
+
+	line_add_time(j, LINE_KEY("time"), &s->clock, conn_start(c));
+	line_add_time(j, LINE_KEY("end_time"), &s->clock, measure_end(c));
+	add_timeline(j, c);
+	line_add_handshake(j, c);
+	line_add_ns(j, LINE_KEY("accept_wait_ns"), conn_accept_wait(c));
+	line_add_close(j, s, c);
+	line_add_time_wait(j, c);
+	line_add_known(j, LINE_KEY("bytes_sent"), counted, c->bytes_sent);
+	line_add_known(j, LINE_KEY("bytes_received"), counted, c->bytes_received);
+	line_add_known(j, LINE_KEY("retransmits"), counted, c->retransmits);
+	add_resent(j, s, c);
+	line_add_known(j, LINE_KEY("segments_sent"), fact_has_segments(c), c->segments_sent);
+	line_add_known(j, LINE_KEY("segments_received"), fact_has_segments(c),
+		       c->segments_received);
+	line_add_known(j, LINE_KEY("srtt_us"), c->srtt_us, c->srtt_us);
+	line_add_known(j, LINE_KEY("min_rtt_us"), fact_has_min_rtt(c), c->min_rtt_us);
+	line_add_word(j, LINE_KEY("congestion_control"), fact_congestion(s, c));
+	line_add_bool(j, LINE_KEY("complete"), fact_is_complete(c));
+	line_add_u64(j, LINE_KEY("gaps"), c->gaps);
+	line_add_bool(j, LINE_KEY("seeded"), c->flags & CONN_SEEDED);
 }

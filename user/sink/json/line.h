@@ -41,6 +41,8 @@ void line_add_id(struct json *j, uint64_t id);
 /* The fields of every line about a connection. */
 void line_add_conn(struct json *j, const struct sink_settings *s, const struct conn *c,
 		   struct subflow subflow);
+/* Those of a line about a whole connection: its steps, its end, what it carried. */
+void line_add_life(struct json *j, const struct sink_settings *s, const struct conn *c);
 void line_add_handshake(struct json *j, const struct conn *c);
 void line_add_close(struct json *j, const struct sink_settings *s, const struct conn *c);
 void line_add_time_wait(struct json *j, const struct conn *c);

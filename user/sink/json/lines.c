@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* NDJSON, schema version 1: one object a line, unknown is null. */
-#include "user/aggregate/measure.h"
 #include "user/sink/fact.h"
 #include "user/sink/json/line.h"
 
@@ -18,22 +17,6 @@ static void print_transition(const struct sink_settings *s, struct buffer *out,
 	line_add_ns(&j, LINE_KEY("dwell_ns"), t->dwell_ns);
 	line_add_word(&j, LINE_KEY("origin"), fact_origin(t));
 	line_end(&j);
-}
-
-static void add_timeline(struct json *j, const struct conn *c)
-{
-	line_add_key(j, LINE_KEY("timeline"));
-	json_array_begin(j);
-	for (unsigned int i = 0; i < c->step_count; i++) {
-		bool inferred = c->step_inferred >> i & 1;
-
-		json_object_begin(j);
-		line_add_word(j, LINE_KEY("state"), state_name(c->step_state[i]));
-		line_add_ns(j, LINE_KEY("mono_ns"), inferred ? TIME_UNKNOWN : c->step_ns[i]);
-		line_add_ns(j, LINE_KEY("dwell_ns"), conn_dwell(c, i));
-		json_object_end(j);
-	}
-	json_array_end(j);
 }
 
 static void print_half_open(const struct sink_settings *s, struct buffer *out,
@@ -61,52 +44,51 @@ static void print_half_open(const struct sink_settings *s, struct buffer *out,
 	line_end(&j);
 }
 
-/* null, too, where nothing was sent again. */
-static void add_resent(struct json *j, const struct sink_settings *s, const struct conn *c)
-{
-	struct resent resent;
-
-	line_add_key(j, LINE_KEY("retransmits_by"));
-	if (!fact_resent(s, c, &resent)) {
-		json_null(j);
-		return;
-	}
-	json_object_begin(j);
-	for (size_t i = 0; i < RESENT_KINDS; i++) {
-		json_key(j, fact_resent_names[i]);
-		json_u64(j, resent.times[i]);
-	}
-	json_object_end(j);
-}
-
 static void print_connection(const struct sink_settings *s, struct buffer *out,
 			     const struct conn *c)
 {
-	bool counted = fact_has_counters(c);
 	struct json j;
 
 	line_begin(&j, out, "connection");
 	line_add_conn(&j, s, c, fact_subflow(s, c));
-	line_add_time(&j, LINE_KEY("time"), &s->clock, conn_start(c));
-	line_add_time(&j, LINE_KEY("end_time"), &s->clock, measure_end(c));
-	add_timeline(&j, c);
-	line_add_handshake(&j, c);
-	line_add_ns(&j, LINE_KEY("accept_wait_ns"), conn_accept_wait(c));
-	line_add_close(&j, s, c);
-	line_add_time_wait(&j, c);
-	line_add_known(&j, LINE_KEY("bytes_sent"), counted, c->bytes_sent);
-	line_add_known(&j, LINE_KEY("bytes_received"), counted, c->bytes_received);
-	line_add_known(&j, LINE_KEY("retransmits"), counted, c->retransmits);
-	add_resent(&j, s, c);
-	line_add_known(&j, LINE_KEY("segments_sent"), fact_has_segments(c), c->segments_sent);
-	line_add_known(&j, LINE_KEY("segments_received"), fact_has_segments(c),
-		       c->segments_received);
-	line_add_known(&j, LINE_KEY("srtt_us"), c->srtt_us, c->srtt_us);
-	line_add_known(&j, LINE_KEY("min_rtt_us"), fact_has_min_rtt(c), c->min_rtt_us);
-	line_add_word(&j, LINE_KEY("congestion_control"), fact_congestion(s, c));
-	line_add_bool(&j, LINE_KEY("complete"), fact_is_complete(c));
-	line_add_u64(&j, LINE_KEY("gaps"), c->gaps);
-	line_add_bool(&j, LINE_KEY("seeded"), c->flags & CONN_SEEDED);
+	line_add_life(&j, s, c);
+	line_end(&j);
+}
+
+/* One of its subflows, as it would have stood in a line of its own. */
+static void add_subflow(struct json *j, const struct sink_settings *s,
+			const struct mptcp_subflow *subflow)
+{
+	json_object_begin(j);
+	line_add_conn(j, s, &subflow->c, subflow->place);
+	line_add_life(j, s, &subflow->c);
+	json_object_end(j);
+}
+
+static void print_mptcp(const struct sink_settings *s, struct buffer *out,
+			const struct mptcp_connection *m)
+{
+	struct conn c;
+	struct json j;
+
+	mptcp_as_conn(m, &c);
+	line_begin(&j, out, "mptcp");
+	line_add_conn(&j, s, &c, (struct subflow){ .token = m->subflows[0].place.token });
+	line_add_time(&j, LINE_KEY("time"), &s->clock, mptcp_start(m));
+	line_add_time(&j, LINE_KEY("end_time"), &s->clock, mptcp_end(m));
+	line_add_ns(&j, LINE_KEY("duration_ns"), conn_between(mptcp_start(m), mptcp_end(m)));
+	line_add_handshake(&j, &c);
+	line_add_known(&j, LINE_KEY("bytes_sent"), m->has_counters, m->bytes_sent);
+	line_add_known(&j, LINE_KEY("bytes_received"), m->has_counters, m->bytes_received);
+	line_add_known(&j, LINE_KEY("retransmits"), m->has_counters, m->retransmits);
+	line_add_bool(&j, LINE_KEY("complete"), mptcp_is_complete(m));
+	line_add_u64(&j, LINE_KEY("subflow_count"), m->count);
+	line_add_known(&j, LINE_KEY("subflows_open"), !m->is_early, m->open);
+	line_add_key(&j, LINE_KEY("subflows"));
+	json_array_begin(&j);
+	for (size_t i = 0; i < m->listed; i++)
+		add_subflow(&j, s, &m->subflows[i]);
+	json_array_end(&j);
 	line_end(&j);
 }
 
@@ -114,6 +96,7 @@ const struct sink sink_json = {
 	.name = "json",
 	.transition = print_transition,
 	.connection = print_connection,
+	.mptcp = print_mptcp,
 	.half_open = print_half_open,
 	.histograms = json_print_histograms,
 	.failures = json_print_failures,

@@ -138,6 +138,7 @@ static void add_payers(struct json *j, const struct summary *sum)
 		[SUMMARY_CONNECTIONS] = "max_connections",
 		[SUMMARY_HALF_OPEN_LINES] = "half_open_lines",
 		[SUMMARY_LISTENERS] = "listeners",
+		[SUMMARY_MPTCP] = "mptcp",
 	};
 
 	line_add_key(j, LINE_KEY("paid_by"));
@@ -186,6 +187,7 @@ void json_print_summary(const struct sink_settings *s, struct buffer *out,
 	line_add_u64(&j, LINE_KEY("values_lost"), sum->values_lost);
 	line_add_u64(&j, LINE_KEY("values_crowded"), sum->values_crowded);
 	line_add_u64(&j, LINE_KEY("half_open_unprinted"), sum->half_open_unprinted);
+	line_add_u64(&j, LINE_KEY("mptcp_early"), sum->mptcp_early);
 	add_resets(&j, sum);
 	line_add_u64(&j, LINE_KEY("failures_lost"), sum->failures_lost);
 	add_listen(&j, &sum->listen);

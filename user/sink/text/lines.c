@@ -25,6 +25,9 @@ struct subject {
 	const struct conn *c;
 	const struct transition *t;
 	uint64_t mono_ns; /* of the line's last event, or TIME_UNKNOWN */
+	/* NULL, or `c` is the whole of this one, or this one of its subflows. */
+	const struct mptcp_connection *mptcp;
+	const struct mptcp_subflow *subflow;
 };
 
 enum side { LEFT, RIGHT };
@@ -80,7 +83,7 @@ static const char *text_role(const struct subject *s, UNUSED size_t width, UNUSE
 
 static const char *text_pid(const struct subject *s, UNUSED size_t width, char *text)
 {
-	return columns_number(fact_has_pid(s->c), s->c->pid, text);
+	return s->subflow ? "+" : columns_number(fact_has_pid(s->c), s->c->pid, text);
 }
 
 static const char *text_uid(const struct subject *s, UNUSED size_t width, char *text)
@@ -138,7 +141,9 @@ static const char *text_handshake(const struct subject *s, size_t width, char *t
 
 static const char *text_life(const struct subject *s, UNUSED size_t width, char *text)
 {
-	return text_duration(measure_life(s->c), text);
+	return text_duration(s->mptcp ? conn_between(mptcp_start(s->mptcp), mptcp_end(s->mptcp)) :
+					measure_life(s->c),
+			     text);
 }
 
 static const char *text_accept_wait(const struct subject *s, UNUSED size_t width, char *text)
@@ -184,10 +189,15 @@ static const char *text_congestion(const struct subject *s, UNUSED size_t width,
 	return name ? name : "-";
 }
 
-static const char *text_end(const struct subject *s, UNUSED size_t width, UNUSED char *text)
+/* "mp2": two subflows follow. */
+static const char *text_end(const struct subject *s, UNUSED size_t width, char *text)
 {
 	const char *name = s->settings->wide ? conn_outcome_name(s->c->outcome) : NULL;
 
+	if (s->mptcp) {
+		snprintf(text, COLUMNS_TEXT_SIZE, "mp%zu", s->mptcp->count);
+		return text;
+	}
 	return name ? name : legend_code(s->c);
 }
 
@@ -444,7 +454,9 @@ static void add_comm(struct columns *l, size_t width, const struct subject *s)
 	size_t limit = s->settings->wide ? TEXT_UNLIMITED : width;
 	struct owner_name owner = owner_service_of(s->c);
 
-	if (fact_has_owner(s->c))
+	if (s->subflow)
+		columns_left(l, width, s->subflow->place.has_joined ? "joined" : "first");
+	else if (fact_has_owner(s->c))
 		columns_owner(l, width, limit, &owner);
 	else
 		columns_left(l, width, "-");
@@ -536,11 +548,30 @@ static void print_connection(const struct sink_settings *s, struct buffer *out,
 	print_line(&subject, out);
 }
 
+static void print_mptcp(const struct sink_settings *s, struct buffer *out,
+			const struct mptcp_connection *m)
+{
+	struct conn whole;
+	struct subject subject = { .settings = s, .c = &whole, .mono_ns = m->end_ns, .mptcp = m };
+
+	mptcp_as_conn(m, &whole);
+	print_line(&subject, out);
+	for (size_t i = 0; i < m->listed; i++) {
+		const struct mptcp_subflow *each = &m->subflows[i];
+
+		subject = (struct subject){
+			.settings = s, .c = &each->c, .mono_ns = last_ns(&each->c), .subflow = each
+		};
+		print_line(&subject, out);
+	}
+}
+
 const struct sink sink_text = {
 	.name = "text",
 	.header = print_header,
 	.transition = print_transition,
 	.connection = print_connection,
+	.mptcp = print_mptcp,
 	.histograms = text_histograms,
 	.stuck_header = text_stuck_header,
 	.stuck = text_stuck,
