@@ -105,6 +105,9 @@ def story(w, t):
         line[name] != first[0][name] for name in ("id", "role", "pid", "comm", "time",
                                                    "handshake"))],
            "whose ends, owner and handshake are the connection's")
+    t.none([each["handshake"] for line in found.values() for each in line["subflows"]
+            if each["mptcp"]["joined"] and (each["handshake"]["latency_ns"] or 1) % MS == 0],
+           "no handshake is that of a clock of milliseconds")
     t.none([line for line in found.values()
             if line["end_time"] != max(each["end_time"] for each in line["subflows"])],
            "it ends with its last one")

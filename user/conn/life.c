@@ -216,7 +216,9 @@ static void finish_client_handshake(struct conn *c, const struct event *e)
 
 /*
  * Whether the kernel's first round trip is the time from the first SYN-ACK to the ACK. Whole
- * milliseconds are doubted, but where requests are told of: then one with a cookie is known.
+ * milliseconds are doubted, but where requests are told of: then one with a cookie is known. So
+ * they are of MPTCP: the kernel drops the request of a subflow that joins before it measures, and
+ * is left with the timestamps.
  */
 static bool is_srtt_exact(const struct event *e, bool requests)
 {
@@ -261,7 +263,7 @@ static __attribute__((noinline)) void finish_server_handshake(struct conn *c, co
 	}
 	if (c->synack_ns && c->synack_ns < e->mono_ns) {
 		latency_ns = e->mono_ns - c->synack_ns;
-	} else if (is_srtt_exact(e, requests)) {
+	} else if (is_srtt_exact(e, requests && !(e->flags & EVENT_FLAG_MPTCP))) {
 		latency_ns = e->srtt_us * NS_PER_US;
 	} else if (c->handshake_flags & CONN_HANDSHAKE_FASTOPEN && is_older) {
 		/* Its SYN-ACK left when it was made. */

@@ -290,6 +290,37 @@ static void those_that_are_open_are_counted(void **state)
 	conn_table_free(counter.table);
 }
 
+/* The kernel has dropped the request of one that joins before it would have measured by it. */
+static void whole_milliseconds_of_a_server_are_doubted(void **state)
+{
+	static const struct {
+		uint32_t srtt_us;
+		uint16_t flags;
+		enum conn_quality quality;
+	} cases[] = {
+		{ 1000, 0, CONN_QUALITY_EXACT },
+		{ 1000, EVENT_FLAG_MPTCP, CONN_QUALITY_UNKNOWN },
+		{ 1001, EVENT_FLAG_MPTCP, CONN_QUALITY_EXACT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct conn_table *table = table_of(NULL);
+		struct sock k = sock_server(SOCK(1));
+		struct event e;
+
+		conn_table_expect_requests(table);
+		apply(table, sock_step(&k, 900000, STATE_SYN_RECV));
+		e = sock_accept(&k, 900010, cases[i].srtt_us);
+		e.flags |= cases[i].flags;
+		apply(table, e);
+		look(table);
+		assert_int_equal(count, 1);
+		assert_int_equal(found[0].handshake_quality, cases[i].quality);
+		conn_table_free(table);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -300,6 +331,7 @@ int main(void)
 		cmocka_unit_test(a_token_is_used_again),
 		cmocka_unit_test(whose_peer_has_not_agreed_is_none),
 		cmocka_unit_test(a_note_is_of_one_moment),
+		cmocka_unit_test(whole_milliseconds_of_a_server_are_doubted),
 		cmocka_unit_test(those_that_are_open_are_counted),
 	};
 
