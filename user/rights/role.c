@@ -70,7 +70,7 @@ const struct rights_kept rights_kept[RIGHTS_ROLE_COUNT] = {
 			   "and finds the holders of sockets",
 		.capabilities = CAN(SYS_ADMIN) | CAN(SYS_PTRACE) | CAN(DAC_READ_SEARCH) | CAN(BPF),
 		.calls = CALLS(RUN) | CALLS(USE) | CALLS(ASK) | CALLS(OPEN) | CALLS(LIST) |
-			 CALLS(ENTER),
+			 CALLS(ENTER) | CALLS(PASS),
 	},
 	[RIGHTS_SERVE] = {
 		.who = "the helper of export",

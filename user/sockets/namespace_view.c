@@ -5,14 +5,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 
+#include "user/base/write.h"
 #include "user/sockets/sockstat.h"
 
 #define NET_FOLDER "/proc/thread-self/net"
+#define COUNTERS_SIZE (64 << 10)
 
 /* Since 5.14. */
 static uint64_t own_cookie(void)
@@ -36,16 +39,47 @@ int namespace_iterate(int link)
 	return fd < 0 ? -errno : fd;
 }
 
+/* As much of it as there is room for is added. Returns 0, or -errno. */
+static int add_file(const char *path, char text[COUNTERS_SIZE], size_t *size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? -1 : 1;
+
+	while (got > 0 && *size < COUNTERS_SIZE) {
+		got = read(fd, text + *size, COUNTERS_SIZE - *size);
+		*size += got > 0 ? (size_t)got : 0;
+	}
+	if (got < 0)
+		got = -errno;
+	if (fd >= 0)
+		close(fd);
+	return got < 0 ? (int)got : 0;
+}
+
+/* The files themselves would keep the namespace as long as somebody has them open. */
+static int copy_counters(void)
+{
+	char *text = malloc(COUNTERS_SIZE);
+	size_t size = 0;
+	int error = text ? add_file(NET_FOLDER "/netstat", text, &size) : -ENOMEM;
+
+	if (!error)
+		error = add_file(NET_FOLDER "/snmp", text, &size);
+	if (!error)
+		error = write_memory("counters", text, size);
+	free(text);
+	return error;
+}
+
 static int open_view(enum namespace_view view, int link)
 {
 	int fd = -1;
 
 	if (view == NAMESPACE_ITERATOR)
 		return namespace_iterate(link);
-	if (view == NAMESPACE_DIAG)
-		fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-	else
-		fd = open(NET_FOLDER "/netstat", O_RDONLY | O_CLOEXEC);
+	if (view == NAMESPACE_COUNTERS)
+		return copy_counters();
+	fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
 	return fd < 0 ? -errno : fd;
 }
 

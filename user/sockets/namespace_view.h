@@ -9,7 +9,7 @@
 enum namespace_view {
 	NAMESPACE_ITERATOR, /* of its sockets, by the link of a BPF program */
 	NAMESPACE_DIAG,	    /* a socket of NETLINK_SOCK_DIAG */
-	NAMESPACE_COUNTERS, /* its /proc/net/netstat */
+	NAMESPACE_COUNTERS, /* a copy of its /proc/net/netstat and snmp */
 	NAMESPACE_VIEW_COUNT
 };
 

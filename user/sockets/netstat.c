@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Counters of a network namespace, as /proc/net/netstat shows them. */
+/* Counters of a network namespace, as /proc/net/snmp and netstat show them. */
 #include "user/sockets/netstat.h"
 
 #include <errno.h>
@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define GROUP "TcpExt:"
 #define BLANKS " \n"
+#define PAIRS_MAX 64 /* of lines: snmp and netstat have a dozen */
 
 /* The next word at `*at`, which is moved behind it; empty at the end. */
 static const char *next_word(const char **at, size_t *ret_size)
@@ -41,50 +41,61 @@ static int parse_number(const char *word, size_t size, uint64_t *ret)
 	return 0;
 }
 
-int netstat_parse(const char *names, const char *values, struct netstat_listen *ret)
+static bool are_of(const char *group, const char *names, const char *values)
 {
-	struct netstat_listen found = { 0 };
-	bool has_overflows = false, has_drops = false;
+	return !strncmp(names, group, strlen(group)) && !strncmp(values, group, strlen(group));
+}
+
+static void add(struct kernel_counters *c, const char *name, size_t size, uint64_t value)
+{
+	for (int i = 0; i < KERNEL_COUNTER_COUNT; i++)
+		if (is_word(name, size, kernel_counter_name((enum kernel_counter)i))) {
+			c->value[i] = value;
+			c->known |= 1u << i;
+		}
+}
+
+int netstat_parse(const char *names, const char *values, struct kernel_counters *ret)
+{
 	size_t name_size, value_size;
 
-	if (strncmp(names, GROUP, strlen(GROUP)) != 0 || strncmp(values, GROUP, strlen(GROUP)) != 0)
+	if (!are_of("Tcp:", names, values) && !are_of("TcpExt:", names, values))
 		return -ENOENT;
 	for (;;) {
 		const char *name = next_word(&names, &name_size);
 		const char *value = next_word(&values, &value_size);
+		uint64_t number;
 
 		if (!name_size || !value_size)
-			break;
-		if (is_word(name, name_size, "ListenOverflows"))
-			has_overflows = !parse_number(value, value_size, &found.overflows);
-		else if (is_word(name, name_size, "ListenDrops"))
-			has_drops = !parse_number(value, value_size, &found.drops);
+			return 0;
+		if (!parse_number(value, value_size, &number))
+			add(ret, name, name_size, number);
 	}
-	if (!has_overflows || !has_drops)
-		return -ENOENT;
-	*ret = found;
-	return 0;
 }
 
-int netstat_read(int fd, struct netstat_listen *ret)
+int netstat_read(int fd, struct kernel_counters *ret)
 {
 	int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	FILE *file = own < 0 ? NULL : fdopen(own, "r");
 	char *names = NULL, *values = NULL;
 	size_t name_room = 0, value_room = 0;
-	int error = -ENOENT;
 
 	if (!file) {
-		error = -errno;
+		int error = -errno;
+
 		if (own >= 0)
 			close(own);
 		return error;
 	}
-	while (error && getline(&names, &name_room, file) > 0 &&
-	       getline(&values, &value_room, file) > 0)
-		error = netstat_parse(names, values, ret);
+	*ret = (struct kernel_counters){ .known = 0 };
+	/* It may have been written by who has passed it on: from its start, and no more of it. */
+	rewind(file);
+	for (int pairs = 0; pairs < PAIRS_MAX && getline(&names, &name_room, file) > 0 &&
+			    getline(&values, &value_room, file) > 0;
+	     pairs++)
+		netstat_parse(names, values, ret);
 	free(names);
 	free(values);
 	fclose(file);
-	return error;
+	return ret->known ? 0 : -ENOENT;
 }

@@ -9,6 +9,7 @@
 #include "user/event/netns_list.h"
 
 struct broker;
+struct counters_readings;
 struct overflows;
 
 /*
@@ -19,6 +20,10 @@ struct overflows *overflows_begin(const struct netns_list *netns, struct broker 
 
 /* Reads them again: how far they have moved. May be called more than once. */
 void overflows_read(const struct overflows *overflows, struct listen_counters *ret);
+
+/* The same of what somebody has read just now, of the same namespaces. */
+void overflows_tell(const struct overflows *overflows, const struct counters_readings *now,
+		    struct listen_counters *ret);
 
 void overflows_free(struct overflows *overflows);
 
