@@ -12,7 +12,9 @@ import time
 import exporter
 import tracer
 from exporter import ADDRESS, PORT, Exporter, parse
-from traffic import connect, free_port, listen, pair, port_of, wait_for
+from traffic import connect, end_each, finish, free_port, leave_unread, listen, pair, port_of
+from traffic import wait_for
+from witness import counters
 from world import *
 
 CLIENTS, REFUSED, LEAKED = 23, 7, 3
@@ -213,7 +215,38 @@ def tell_textfile(w, t):
                 "nothing else is there, and everybody may read it")
 
 
+def tell_differences(w, t):
+    """Of all connections, those of the scrapes among them."""
+    listener, nobody = listen(), free_port()
+    with Exporter(patience=w.patience) as x:
+        first, before = counters(), x.scrape()
+        for _ in range(CLIENTS):
+            finish(*pair(listener))
+        refuse(nobody)
+        end_each(listener, LEAKED, leave_unread)
+        wait_for(lambda: not off(x.scrape()), 5 * w.patience)
+        found = x.scrape()
+        moved = counters()["ActiveOpens"] - first["ActiveOpens"]
+        t.none(off(found), "what was counted is what the kernel has counted")
+        t.ok(moved >= CLIENTS + REFUSED + LEAKED, "and that has moved", moved)
+        t.ok({"ActiveOpens", "PassiveOpens", "EstabResets"} <= compared(before),
+             "it is compared from the first request on", compared(before))
+    with Exporter("-D", str(nobody), patience=w.patience) as x:
+        t.equal(compared(x.scrape()), set(), "with a filter there is nothing to compare")
+
+
+def compared(found):
+    return {key[2] for key in found if key[0] == "tcpspan_kernel_counter_difference"}
+
+
+def off(found):
+    """The counters that differ."""
+    return [f"{key[2]}: {value}" for key, value in found.items()
+            if key[0] == "tcpspan_kernel_counter_difference" and value]
+
+
 def story(w, t):
+    tell_differences(w, t)
     tell_counts(w, t)
     tell_textfile(w, t)
     tell_crowd_of_names(w, t)

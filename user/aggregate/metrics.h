@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "user/aggregate/kernel_tally.h"
 #include "user/aggregate/spread.h"
 #include "user/conn/consumer.h"
 #include "user/conn/table.h"
@@ -128,27 +129,10 @@ struct metrics_account {
 	uint32_t sample; /* 1 of so many connections is followed */
 };
 
-/* X(name): counters of /proc/net/snmp and netstat that ours can be held against. */
-#define METRICS_KERNEL_COUNTERS(X) \
-	X(ActiveOpens)             \
-	X(PassiveOpens)            \
-	X(AttemptFails)            \
-	X(EstabResets)             \
-	X(OutRsts)                 \
-	X(TW)                      \
-	X(TCPTimeWaitOverflow)
-
-enum metrics_kernel_counter {
-#define X(name) METRICS_KERNEL_##name,
-	METRICS_KERNEL_COUNTERS(X)
-#undef X
-		METRICS_KERNEL_COUNT
-};
-
 /* Ours less the kernel's, of the namespaces in view, since the start. */
 struct metrics_difference {
-	int64_t by[METRICS_KERNEL_COUNT];
-	bool is_known[METRICS_KERNEL_COUNT]; /* false: cannot be compared here */
+	int64_t by[KERNEL_TALLY_COUNT];
+	bool is_known[KERNEL_TALLY_COUNT]; /* false: cannot be compared here */
 };
 
 #define METRICS_GROUP_SIZE 65 /* of a name, with its NUL */

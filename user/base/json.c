@@ -148,6 +148,14 @@ void json_u64(struct json *j, uint64_t value)
 	buffer_add_u64(j->out, value);
 }
 
+void json_i64(struct json *j, int64_t value)
+{
+	comma(j);
+	if (value < 0)
+		buffer_add_char(j->out, '-');
+	buffer_add_u64(j->out, value < 0 ? -(uint64_t)value : (uint64_t)value);
+}
+
 /* The shortest of the two precisions that reads back as the same number. */
 void json_double(struct json *j, double value)
 {

@@ -32,6 +32,7 @@ void json_string(struct json *j, const char *bytes, size_t size);
 void json_text(struct json *j, const char *text);
 
 void json_u64(struct json *j, uint64_t value);
+void json_i64(struct json *j, int64_t value);
 void json_double(struct json *j, double value); /* null if not finite, for JSON has no other word */
 void json_bool(struct json *j, bool value);
 void json_null(struct json *j);

@@ -51,7 +51,7 @@ void account_read_listen(const struct run *run, struct listen_counters *ret_list
 		overflows_read(run->overflows, ret_listen);
 }
 
-void account_read(const struct run *run, struct summary *ret_sum)
+void account_read_but_listen(const struct run *run, struct summary *ret_sum)
 {
 	const struct source_class *class = run->source->class;
 
@@ -59,7 +59,6 @@ void account_read(const struct run *run, struct summary *ret_sum)
 	class->events(run->source, &ret_sum->events);
 	ret_sum->events.malformed = run->malformed;
 	ret_sum->is_replayed = run->replay;
-	account_read_listen(run, &ret_sum->listen);
 	if (run->table) {
 		ret_sum->connections = *conn_table_counts(run->table);
 		ret_sum->payers[SUMMARY_CONNECTIONS] = conn_table_payers(run->table);
@@ -69,6 +68,12 @@ void account_read(const struct run *run, struct summary *ret_sum)
 	/* A recording may be older than a family. */
 	account_add_hooks(ret_sum, run->source,
 			  run->replay ? account_families(run->source) : HOOK_TRACED);
+}
+
+void account_read(const struct run *run, struct summary *ret_sum)
+{
+	account_read_but_listen(run, ret_sum);
+	account_read_listen(run, &ret_sum->listen);
 }
 
 void account_print_failures(struct run *run, const struct failure_set *failures)

@@ -22,6 +22,9 @@ unsigned int account_families(const struct source *source);
 /* What the run knows by itself: hooks, records, connections, and what listeners dropped. */
 void account_read(const struct run *run, struct summary *ret_sum);
 
+/* The same without what listeners dropped, for which somebody has to look. */
+void account_read_but_listen(const struct run *run, struct summary *ret_sum);
+
 /* What listeners dropped; unknown where nobody counts. */
 void account_read_listen(const struct run *run, struct listen_counters *ret_listen);
 

@@ -385,17 +385,12 @@ static void walk_unknown(const struct series_source *from, void *walk)
 
 static void walk_difference(const struct series_source *from, void *walk)
 {
-	static const char *const names[METRICS_KERNEL_COUNT] = {
-#define X(name) #name,
-		METRICS_KERNEL_COUNTERS(X)
-#undef X
-	};
 	struct walk *w = walk;
 
-	for (unsigned int i = 0; i < METRICS_KERNEL_COUNT; i++) {
+	for (unsigned int i = 0; i < KERNEL_TALLY_COUNT; i++) {
 		if (!from->metrics->difference.is_known[i])
 			continue;
-		label(w, "counter", names[i]);
+		label(w, "counter", kernel_tally_name((enum kernel_tally_id)i));
 		tell(w, (double)from->metrics->difference.by[i]);
 	}
 }
@@ -551,8 +546,9 @@ static const struct series all[] = {
 	{ "measurements_unknown", NULL, "What happened and could not be measured, by why.",
 	  SERIES_COUNTER, walk_unknown },
 	{ "kernel_counter_difference", NULL,
-	  "What was counted here less what the kernel has counted, since the start.", SERIES_GAUGE,
-	  walk_difference },
+	  "What was counted here less what the kernel has counted, since the start, of the "
+	  "namespaces in view. Absent where it cannot be compared.",
+	  SERIES_GAUGE, walk_difference },
 	{ "build_info", NULL, "1, and what this is.", SERIES_GAUGE, walk_build },
 	{ "hook_attached", NULL, "1 where the hook is attached, on which rung.", SERIES_GAUGE,
 	  walk_hooks },

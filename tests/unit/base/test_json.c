@@ -265,6 +265,7 @@ static void commas_come_by_themselves(void **state)
 	json_array_begin(&j);
 	json_u64(&j, 1);
 	json_u64(&j, UINT64_MAX);
+	json_i64(&j, INT64_MIN);
 	json_array_end(&j);
 	json_text(&j, "x");
 	json_text(&j, NULL);
@@ -281,7 +282,8 @@ static void commas_come_by_themselves(void **state)
 	json_object_begin(&j);
 	json_object_end(&j);
 	json_line_end(&j);
-	assert_wrote(&b, "{\"v\":1,\"empty\":[],\"list\":[{},{\"a\":null},[1,18446744073709551615],"
+	assert_wrote(&b, "{\"v\":1,\"empty\":[],\"list\":[{},{\"a\":null},[1,18446744073709551615,"
+			 "-9223372036854775808],"
 			 "\"x\",null,\"\"],\"yes\":true,\"no\":false,\"half\":0.5}\n{}\n");
 	buffer_done(&b);
 }

@@ -17,6 +17,7 @@
 #include "user/command/export/textfile.h"
 #include "user/kernel/library.h"
 #include "user/run/account.h"
+#include "user/run/kernel_compare.h"
 #include "user/run/run.h"
 #include "user/run/signals.h"
 #include "user/sink/exposition.h"
@@ -30,6 +31,7 @@ struct export
 	struct run *run;
 	struct metrics *metrics;
 	struct metrics_counter *counter;
+	struct kernel_compare *compare;
 	struct export_grouping grouping;
 	struct utsname system;
 	struct export_textfile textfile;
@@ -60,8 +62,15 @@ static void expose(const struct export *x, struct buffer *out)
 		.libbpf = x->run->live ? kernel_library_version() : "",
 	};
 
-	export_fill(x->run, x->counter, x->metrics);
 	exposition_write(out, EXPOSITION_TEXT, &from);
+}
+
+/* Figures of now, of a run that goes on. */
+static void look(struct export *x)
+{
+	run_catch_up(x->run);
+	export_compare(x->run, x->compare, x->metrics);
+	export_fill(x->run, x->counter, x->metrics);
 }
 
 static void write_textfile(struct export *x)
@@ -94,8 +103,7 @@ static void attend(struct export *x)
 		export_serve_configure(x->serve);
 	if (wanted > 0 || !x->is_ready) {
 		x->is_ready = true;
-		run_catch_up(x->run);
-		export_fill(x->run, x->counter, x->metrics);
+		look(x);
 		export_process_read(export_serve_pid(x->serve), &x->metrics->account.process);
 		export_serve_publish(x->serve, x->metrics);
 	}
@@ -108,7 +116,7 @@ static enum task_next tick(void *context, uint64_t now_ns)
 	if (x->serve)
 		attend(x);
 	if (now_ns >= due_ns(x)) {
-		run_catch_up(x->run);
+		look(x);
 		write_textfile(x);
 		x->textfile_due_ns = now_ns + TEXTFILE_NS;
 	}
@@ -151,11 +159,13 @@ static void finish(void *context, struct run *run)
 	struct export *x = context;
 	struct summary sum;
 
+	account_read(run, &sum);
+	x->metrics->account.listen = sum.listen;
+	export_fill(run, x->counter, x->metrics);
 	if (x->options->export.once)
 		expose(x, &run->out.lines);
 	if (x->options->export.textfile && !x->has_failed)
 		write_textfile(x);
-	account_read(run, &sum);
 	account_print(run, &sum);
 }
 
@@ -182,9 +192,11 @@ static enum rights_role role_of(const struct options *o)
 
 static int follow(struct export *x)
 {
-	struct consumer *consumers[] = { metrics_counter_consumer(x->counter) };
+	struct consumer *consumers[] = { metrics_counter_consumer(x->counter),
+					 kernel_compare_consumer(x->compare) };
 	const struct task task = {
-		.consumers = { consumers, 1 },
+		/* What is recorded cannot be compared. */
+		.consumers = { consumers, x->options->input_count ? 1 : 2 },
 		.role = role_of(x->options),
 		.doing = "Counting TCP connections",
 		.is_silent = true,
@@ -228,12 +240,14 @@ static int export_run(const struct options *options)
 	x.counter = x.metrics ? metrics_counter_new(x.metrics, x.groups, export_group_name,
 						    &x.grouping) :
 				NULL;
-	if (x.counter)
+	x.compare = kernel_compare_new();
+	if (x.counter && x.compare)
 		status = follow(&x);
 	else
 		log_error("not enough memory");
 	export_serve_free(x.serve);
 	metrics_counter_free(x.counter);
+	kernel_compare_free(x.compare);
 	free(x.metrics);
 	export_textfile_done(&x.textfile);
 	return status;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "user/run/account.h"
+#include "user/run/kernel_compare.h"
 #include "user/run/run.h"
 
 static void fill_hooks(const struct summary *sum, struct metrics_account *account)
@@ -20,18 +21,34 @@ static void fill_hooks(const struct summary *sum, struct metrics_account *accoun
 	}
 }
 
-void export_fill(const struct run *run, struct metrics_counter *counter, struct metrics *metrics)
+static void fill_account(const struct run *run, const struct summary *sum,
+			 struct metrics_account *account)
 {
-	struct metrics_account *account = &metrics->account;
-	struct summary sum;
-
-	account_read(run, &sum);
-	account->events = sum.events;
-	account->connections = sum.connections;
-	account->listen = sum.listen;
+	account->events = sum->events;
+	account->connections = sum->connections;
 	account->table_room = run->options->max_connections;
 	account->ring_room = run->live ? run->options->ring_bytes : 0;
 	account->sample = run->filter.sample;
-	fill_hooks(&sum, account);
+	fill_hooks(sum, account);
+}
+
+void export_fill(const struct run *run, struct metrics_counter *counter, struct metrics *metrics)
+{
+	struct summary sum;
+
+	account_read_but_listen(run, &sum);
+	fill_account(run, &sum, &metrics->account);
 	metrics_counter_look(counter, run->table, run->source->class->now(run->source));
+}
+
+void export_compare(struct run *run, struct kernel_compare *compare, struct metrics *metrics)
+{
+	struct counters_readings now;
+
+	kernel_compare_look(compare, run, &metrics->difference, &now);
+	if (now.count)
+		overflows_tell(run->overflows, &now, &metrics->account.listen);
+	else
+		account_read_listen(run, &metrics->account.listen);
+	counters_done(&now);
 }

@@ -5,7 +5,11 @@
 
 #include "user/aggregate/metrics.h"
 
+struct kernel_compare;
 struct run;
+
+/* Reads what the kernel counts by itself, and compares; before the others, as it catches up. */
+void export_compare(struct run *run, struct kernel_compare *compare, struct metrics *metrics);
 
 /* As of now, for `metrics` that `counter` counts into. */
 void export_fill(const struct run *run, struct metrics_counter *counter, struct metrics *metrics);

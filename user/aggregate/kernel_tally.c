@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Counts what connections did as the kernel counts it: tests/e2e/counted.py says the same. */
+#include "user/aggregate/kernel_tally.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "user/base/hash.h"
+
+#define NAMESPACES_MAX 4096
+
+struct kernel_tallies {
+	struct consumer consumer;
+	struct kernel_tally *all;
+	uint32_t count, room;
+	struct hash_index by_netns; /* of all, counted from 1 */
+	uint32_t last;		    /* the one that was looked for last; 0: none */
+	bool is_full;
+	struct kernel_tally spare; /* what is counted without a place */
+};
+
+const char *kernel_tally_name(enum kernel_tally_id id)
+{
+	static const char *const names[KERNEL_TALLY_COUNT] = {
+#define X(name, where) #name,
+		KERNEL_TALLIES(X)
+#undef X
+	};
+
+	return (unsigned int)id < KERNEL_TALLY_COUNT ? names[id] : NULL;
+}
+
+unsigned int kernel_tally_sums(void)
+{
+	enum { CONNECTIONS, EVENTS };
+	unsigned int sums = 0;
+
+#define X(name, where) sums |= (where) == EVENTS ? 1u << TALLY_##name : 0;
+	KERNEL_TALLIES(X)
+#undef X
+	return sums;
+}
+
+/* ---- namespaces --------------------------------------------------------------------------------
+ */
+
+static uint64_t hash_of(const void *context, const struct hash_key *key, uint32_t n)
+{
+	return hash_u64(key, ((const struct kernel_tallies *)context)->all[n - 1].netns);
+}
+
+static uint32_t find(const struct kernel_tallies *t, uint32_t netns)
+{
+	struct hash_search s;
+	uint32_t n;
+
+	if (t->last && t->all[t->last - 1].netns == netns)
+		return t->last;
+	if (!t->by_netns.slots)
+		return 0;
+	s = hash_search_begin(&t->by_netns, hash_u64(&t->by_netns.key, netns));
+	do
+		n = hash_search_next(&t->by_netns, &s);
+	while (n && t->all[n - 1].netns != netns);
+	return n;
+}
+
+static bool make_room(struct kernel_tallies *t)
+{
+	uint32_t room = t->room ? t->room * 2 : 16;
+	struct kernel_tally *all;
+
+	if (t->count < t->room)
+		return true;
+	all = room <= NAMESPACES_MAX ? reallocarray(t->all, room, sizeof(*all)) : NULL;
+	if (!all)
+		return false;
+	t->all = all;
+	t->room = room;
+	return true;
+}
+
+static struct kernel_tally *of(struct kernel_tallies *t, uint32_t netns)
+{
+	uint32_t n = find(t, netns);
+
+	if (!n) {
+		if (!make_room(t) || hash_index_reserve(&t->by_netns, t->room)) {
+			t->is_full = true;
+			return &t->spare;
+		}
+		n = ++t->count;
+		t->all[n - 1] = (struct kernel_tally){ .netns = netns };
+		hash_index_put(&t->by_netns, hash_u64(&t->by_netns.key, netns), n);
+	}
+	t->last = n;
+	return &t->all[n - 1];
+}
+
+const struct kernel_tally *kernel_tallies_find(const struct kernel_tallies *t, uint32_t netns,
+					       bool *ret_left_out)
+{
+	uint32_t n = find(t, netns);
+
+	*ret_left_out = !n && t->is_full;
+	return n ? &t->all[n - 1] : NULL;
+}
+
+void kernel_tallies_keep(struct kernel_tallies *t, bool (*is_there)(void *context, uint32_t netns),
+			 void *context)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < t->count; i++)
+		if (is_there(context, t->all[i].netns))
+			t->all[kept++] = t->all[i];
+	if (kept == t->count)
+		return;
+	t->count = kept;
+	t->last = 0;
+	t->is_full = false;
+	hash_index_clear(&t->by_netns);
+	for (uint32_t n = 1; n <= kept; n++)
+		hash_index_put(&t->by_netns, hash_of(t, &t->by_netns.key, n), n);
+}
+
+/* ---- connections -------------------------------------------------------------------------------
+ */
+
+/* TCP_REPAIR makes a connection that nobody opens. */
+static bool is_restored(const struct conn *c)
+{
+	return c->handshake_flags & CONN_HANDSHAKE_RESTORED;
+}
+
+static bool is_first_step(const struct transition *t)
+{
+	return t->from == STATE_CLOSED;
+}
+
+/* A connect is counted as soon as it begins, and taken back where no SYN was sent. */
+static void on_transition(struct consumer *self, const struct conn *c, const struct transition *t)
+{
+	struct kernel_tally *k = of((struct kernel_tallies *)self, c->netns);
+
+	if (is_first_step(t) && t->to == STATE_SYN_SENT)
+		k->now[TALLY_ActiveOpens]++;
+	else if (is_first_step(t) && c->role == CONN_ROLE_SERVER && !is_restored(c))
+		k->now[TALLY_PassiveOpens]++;
+	if (t->from == STATE_SYN_SENT && (is_restored(c) || c->flags & CONN_UNSENT))
+		k->now[TALLY_ActiveOpens]--;
+	if (t->to == STATE_TIME_WAIT)
+		k->now[TALLY_TW]++;
+	if (t->to == STATE_CLOSED && (t->from == STATE_ESTABLISHED || t->from == STATE_CLOSE_WAIT))
+		k->now[TALLY_EstabResets]++;
+}
+
+/* The state that it was in before it was CLOSED; CLOSED: it is not. */
+static enum tcp_state state_before(const struct conn *c)
+{
+	if (c->step_count < 2 || conn_state(c) != STATE_CLOSED)
+		return STATE_CLOSED;
+	return (enum tcp_state)c->step_state[c->step_count - 2];
+}
+
+/* Whoever gives up has not failed, for the kernel. */
+static bool is_given_up(enum conn_cause cause)
+{
+	switch (cause) {
+	case CONN_CAUSE_CONNECT_ABANDONED:
+	case CONN_CAUSE_CONNECT_LEFT:
+	case CONN_CAUSE_CONNECT_SHUT:
+	case CONN_CAUSE_CONNECT_UNSENT:
+	case CONN_CAUSE_CONNECT_FAILED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The request of a fast open is counted, and the child that there is already as well. */
+static unsigned int attempts_failed(const struct conn *c)
+{
+	enum tcp_state before = state_before(c);
+
+	if ((before != STATE_SYN_SENT && before != STATE_SYN_RECV) ||
+	    is_given_up((enum conn_cause)c->cause) || c->outcome == CONN_OUTCOME_RESET_SENT)
+		return 0;
+	return c->role == CONN_ROLE_SERVER && c->cause == CONN_CAUSE_RESET_RECEIVED ? 2 : 1;
+}
+
+/* How MPTCP ends a subflow is in counters of its own. */
+static void count_cause(struct kernel_tally *k, const struct conn *c)
+{
+	if (c->cause == CONN_CAUSE_UNREAD_DATA && !(c->flags & CONN_MPTCP))
+		k->now[TALLY_TCPAbortOnClose]++;
+	if (c->cause == CONN_CAUSE_NO_MEMORY && !(c->flags & CONN_MPTCP))
+		k->now[TALLY_TCPAbortOnMemory]++;
+	if ((c->outcome == CONN_OUTCOME_TIMED_OUT && c->cause != CONN_CAUSE_FIN_TIMEOUT) ||
+	    c->cause == CONN_CAUSE_LOST_WAY)
+		k->now[TALLY_TCPAbortOnTimeout]++;
+}
+
+static void on_closed(struct consumer *self, const struct conn *c)
+{
+	struct kernel_tally *k = of((struct kernel_tallies *)self, c->netns);
+
+	k->now[TALLY_AttemptFails] += attempts_failed(c);
+	count_cause(k, c);
+}
+
+static bool has_been(const struct conn *c, enum tcp_state state)
+{
+	for (unsigned int i = 0; i < c->step_count; i++)
+		if (c->step_state[i] == state)
+			return true;
+	return false;
+}
+
+/* The kernel counts its timewait sockets, of which one may wait for a FIN in vain. */
+static void on_gone(struct consumer *self, const struct conn *c)
+{
+	struct kernel_tally *k = of((struct kernel_tallies *)self, c->netns);
+	bool was_counted = has_been(c, STATE_TIME_WAIT);
+
+	if (c->time_wait_end == CONN_TW_END_OVERFLOW) {
+		k->now[TALLY_TCPTimeWaitOverflow]++;
+		k->now[TALLY_TW] -= was_counted;
+	} else if (c->flags & CONN_MINISOCK && !was_counted) {
+		k->now[TALLY_TW]++;
+	}
+}
+
+static void on_half_open(struct consumer *self, const struct half_open *h)
+{
+	struct kernel_tally *k = of((struct kernel_tallies *)self, h->netns);
+	enum conn_cause cause = half_open_cause(h);
+
+	if (cause == CONN_CAUSE_REQUEST_RESET || cause == CONN_CAUSE_BAD_SYN)
+		k->now[TALLY_AttemptFails]++;
+	if (h->end == HALF_OPEN_RESET || h->end == HALF_OPEN_REFUSED)
+		k->now[TALLY_EmbryonicRsts]++;
+}
+
+static const struct consumer_class tallies_class = {
+	.transition = on_transition,
+	.closed = on_closed,
+	.gone = on_gone,
+	.half_open = on_half_open,
+};
+
+struct kernel_tallies *kernel_tallies_new(void)
+{
+	struct kernel_tallies *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->consumer.class = &tallies_class;
+	t->consumer.wants = CONSUMER_FACTS | CONSUMER_TIMEWAITS | CONSUMER_SEEDS |
+			    CONSUMER_RETRANSMITS;
+	hash_index_init(&t->by_netns, NAMESPACES_MAX, hash_of, t);
+	return t;
+}
+
+void kernel_tallies_free(struct kernel_tallies *t)
+{
+	if (!t)
+		return;
+	hash_index_done(&t->by_netns);
+	free(t->all);
+	free(t);
+}
+
+struct consumer *kernel_tallies_consumer(struct kernel_tallies *t)
+{
+	return &t->consumer;
+}
+
+/* ---- to be compared ----------------------------------------------------------------------------
+ */
+
+void kernel_tallies_mark(struct kernel_tallies *t)
+{
+	for (uint32_t i = 0; i < t->count; i++)
+		memcpy(t->all[i].marked, t->all[i].now, sizeof(t->all[i].now));
+}
+
+static void look_at(void *context, const struct conn *c)
+{
+	bool is_closing = conn_state(c) == STATE_CLOSED && !(c->flags & CONN_CLOSE_TOLD);
+	bool is_halfway = conn_state(c) == STATE_FIN_WAIT2 && c->flags & CONN_MINISOCK;
+	struct kernel_tally *k;
+
+	if (!is_closing && !is_halfway)
+		return;
+	k = of(context, c->netns);
+	k->closing += is_closing;
+	k->halfway += is_halfway;
+}
+
+void kernel_tallies_look(struct kernel_tallies *t, struct conn_table *table)
+{
+	for (uint32_t i = 0; i < t->count; i++)
+		t->all[i].closing = t->all[i].halfway = 0;
+	conn_table_each(table, look_at, t);
+}
+
+void kernel_tallies_sum(const struct conn_counts *counts, int64_t *ret)
+{
+	memset(ret, 0, KERNEL_TALLY_COUNT * sizeof(*ret));
+	ret[TALLY_OutRsts] = (int64_t)(counts->resets_sent + counts->resets_stray);
+	for (int i = 0; i <= EVENT_RETRANSMIT_PROBE; i++)
+		ret[TALLY_RetransSegs] += (int64_t)counts->retransmits[i];
+	ret[TALLY_TCPSynRetrans] = (int64_t)(counts->retransmits[EVENT_RETRANSMIT_SYN] +
+					     counts->retransmits[EVENT_RETRANSMIT_SYNACK]);
+}
