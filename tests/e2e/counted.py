@@ -30,6 +30,7 @@ UNCOUNTED = {
     "75-ladders": EXPLAINS,
     "76-perfetto": RECORDS,
     "90-export": "it compares figures itself, of some ports alone",
+    "92-against": "the program compares by itself",
     "91-prometheus": "it compares figures itself, of some ports alone",
     "77-other-end": EXPLAINS,
     "80-snapshot": LOOKS,
@@ -247,7 +248,7 @@ COUNTERS = {
 # What is counted in one as well, and in no line.
 PART_OF = {"RetransSegs": "TCPRetransFail"}
 # Of these it says what they are; a part of others, or nothing that is counted here.
-OTHERS = {"TCPReqQFullDrop", "TCPTimeouts"}
+OTHERS = {"TCPReqQFullDrop", "TCPTimeouts", "TW"}
 
 
 def is_of_all(run):

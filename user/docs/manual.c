@@ -120,6 +120,10 @@ static const char output_causes[] =
 	".B TCPTimeWaitOverflow\n"
 	"connections whose time_wait has the end overflow.\n"
 	".TP\n"
+	".B TW\n"
+	"with TWKilled: connections that came to TIME_WAIT or, closed by this side,\n"
+	"waited in a timewait socket for a FIN.\n"
+	".TP\n"
 	".B ListenOverflows, ListenDrops\n"
 	"listen_overflows and listen_drops of the summary where listen_quality is exact.\n"
 	".TP\n"
@@ -127,6 +131,15 @@ static const char output_causes[] =
 	"the sum of retransmits in the summary, and syn and synack of it: segments, of\n"
 	"which a buffer may have many. RetransSegs has those besides that the kernel\n"
 	"could not send (TCPRetransFail).\n"
+	".PP\n"
+	".B tcpspan check \\-\\-against\n"
+	"compares most of them,\n"
+	".B export\n"
+	"at each request: kernel_counter_difference is ours less the kernel's since the\n"
+	"start, of the network namespaces in view. A connection that changes while the\n"
+	"counters are read is no difference, nor what happened in a namespace before it\n"
+	"was first seen. A counter is left out where it cannot be compared: with filters\n"
+	"but for \\-\\-netns, with \\-\\-sample, and where no hook tells what it counts.\n"
 	".TP\n"
 	".B TCPTimeouts\n"
 	"how often a timer ran out, which no field of ours counts: several segments may\n"
@@ -384,6 +397,13 @@ static const char output_rest[] =
 	"found. Of recordings, missing has the first and the last number of parts that\n"
 	"are not there, null where all that followed are.\n"
 	".TP\n"
+	".B against\n"
+	"what\n"
+	".B check \\-\\-against\n"
+	"found: duration_ns, namespaces that were compared, lost (events and\n"
+	"connections), counters (for each its kernel, here and difference, or null\n"
+	"where it cannot be compared here), ok: null if none can.\n"
+	".TP\n"
 	".B summary\n"
 	"always last: events (" COUNTERS
 	"dropped and unread being of recordings), connections (opened,\n"
@@ -479,6 +499,8 @@ static const char surroundings[] =
 	".B 1\n"
 	".BR stuck :\n"
 	"something is;\n"
+	".BR check :\n"
+	"what was counted and the kernel's counters differ by more than what was lost;\n"
 	".BR explain :\n"
 	"no connection was there to explain, and it ended by itself.\n"
 	".TP\n"
@@ -557,6 +579,7 @@ static const struct {
 	{ "tcpspan explain -i night.tsp --longest CLOSE_WAIT", "Who forgot to close, and when." },
 	{ "tcpspan trace -i night.tsp --format perfetto > night.json", "For a trace viewer." },
 	{ "tcpspan check", "Whether it works here, and how." },
+	{ "tcpspan check --against 60s", "Whether it misses anything that the kernel counts." },
 };
 
 static void man_synopsis(void)

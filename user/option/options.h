@@ -65,7 +65,9 @@
 	  "process may do, and whether a connection over loopback is seen. It takes the options "  \
 	  "that are common to all, so that --attach can be tried. Of a recording it prints where " \
 	  "it comes from, the hooks that it was made with, and whether all of it can be read. "    \
-	  "The exit status is 0 when tracing works here, or the recording is whole.")
+	  "With --against it traces for a while and compares what it counted with the kernel's "   \
+	  "own counters. "                                                                         \
+	  "The exit status is 0 when tracing works here, the recording is whole, or both agree.")
 
 #define X(NAME, name, question, about) COMMAND_##NAME,
 enum command_id { COMMANDS(X) COMMAND_COUNT };
@@ -176,6 +178,9 @@ struct options {
 		size_t max_groups;	/* at least 1 */
 		bool once;
 	} export;
+	struct {
+		uint64_t against_ns; /* compare with the kernel's counters so long; 0: not */
+	} check;
 };
 
 #endif

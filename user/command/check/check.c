@@ -9,6 +9,7 @@
 #include "user/base/json.h"
 #include "user/base/log.h"
 #include "user/base/text.h"
+#include "user/command/check/against.h"
 #include "user/command/check/recorded.h"
 #include "user/command/check/selftest.h"
 #include "user/command/command.h"
@@ -404,6 +405,8 @@ static int check_run(const struct options *options)
 
 	if (options->input_count)
 		return check_recorded(options);
+	if (options->check.against_ns)
+		return check_against(options);
 	find(options, &found);
 	output_init(&out, NULL);
 	if (options->format == FORMAT_JSON) {
