@@ -215,6 +215,12 @@ static void say_losses(struct buffer *out, const struct summary *sum)
 	say_payers(out, sum->payers[SUMMARY_CONNECTIONS], "uid", "made room");
 	say_payers(out, sum->payers[SUMMARY_HALF_OPEN_LINES], "port", "were not printed");
 	say_payers(out, sum->payers[SUMMARY_LISTENERS], "uid", "listened and made room");
+	if (sum->mptcp_early)
+		say(out,
+		    "warning: %llu MPTCP connection%s told of before the last subflow had ended, "
+		    "to make room for others.",
+		    (ull)sum->mptcp_early, sum->mptcp_early == 1 ? " was" : "s were");
+	say_payers(out, sum->payers[SUMMARY_MPTCP], "uid", "were told of too early");
 	if (e->sample_full)
 		say(out, "warning: %llu connection%s left out of the sample for lack of room.",
 		    (ull)e->sample_full, e->sample_full == 1 ? " was" : "s were");
