@@ -92,6 +92,7 @@ struct config_knobs {
 	__u32 memory_hidden; /* no program may read memory by its address */
 	__u32 resets;	     /* a hook leaves word of the resets that answer a request's segment */
 	__u32 slot_bits;     /* what sockets do is collected in 2^so many slots; 0: it is not */
+	__u32 firsts;	     /* there, a connection's first sequence numbers are wanted */
 };
 
 /* Loss-free truth about the records, one for each CPU, in cache lines of its own. */

@@ -94,6 +94,8 @@ enum event_flag {
 	EVENT_FLAG_SENT_EARLY = 1 << 10,
 	/* At CLOSE_WAIT: data have come, and one segment, which is the SYN-ACK of a client. */
 	EVENT_FLAG_ONE_SEGMENT = 1 << 11,
+	/* Of a step to ESTABLISHED: the first numbers of both directions stand with the steps. */
+	EVENT_FLAG_FIRSTS = 1 << 12,
 };
 
 /* event_body.shutdown, beside the kernel's own two bits */
@@ -509,6 +511,7 @@ struct event_steps {
 	__u16 rport;
 	__u8 laddr[EVENT_ADDR_SIZE];
 	__u8 raddr[EVENT_ADDR_SIZE];
+	struct event_sequences first; /* with EVENT_FLAG_FIRSTS: those of ESTABLISHED */
 };
 
 /* Of the head, mono_ns is when it was sent, and the states and the flags are 0. */
@@ -576,9 +579,9 @@ EVENT_ASSERT_SIZE(struct event_subflow, 32);
 EVENT_ASSERT_SIZE(struct event_holder, 32);
 EVENT_ASSERT_SIZE(struct event_listener, 96);
 EVENT_ASSERT_SIZE(struct event_step, 16);
-EVENT_ASSERT_SIZE(struct event_steps, 224);
-EVENT_ASSERT_SIZE(struct event_part, 248);
-EVENT_ASSERT_SIZE(struct event_life, 360);
+EVENT_ASSERT_SIZE(struct event_steps, 232);
+EVENT_ASSERT_SIZE(struct event_part, 256);
+EVENT_ASSERT_SIZE(struct event_life, 368);
 EVENT_ASSERT_SIZE(struct event_connect, 112);
 
 #endif

@@ -37,6 +37,16 @@ static __always_inline void put_step(struct event_steps *steps, __u64 now, int s
 	SLOT_READ(steps->count) = n + 1;
 }
 
+/* What names the connection at both ends, unless it was opened without a handshake. */
+static __always_inline int fill_firsts(enum access how, struct event_steps *steps,
+				       const struct tcp_sock *tp)
+{
+	if (!knobs.firsts || READ_BITFIELD(how, tp, repair))
+		return 0;
+	fill_first_sequences(how, &steps->first, TCP_ESTABLISHED, tp);
+	return EVENT_FLAG_FIRSTS;
+}
+
 /* `known`: the flags of the endpoints, if those are there already. */
 static __always_inline void add_step(enum access how, struct event_steps *steps, struct fact *fact,
 				     int known, const struct sock *sk, const struct tcp_sock *tp)
@@ -62,6 +72,7 @@ static __always_inline void add_step(enum access how, struct event_steps *steps,
 	if (fact->to == TCP_ESTABLISHED) {
 		retransmits = READ(how, tp, total_retrans);
 		srtt_us = READ(how, tp, srtt_us) >> 3;
+		fact->flags |= fill_firsts(how, steps, tp);
 	}
 	if (fact->to == TCP_SYN_SENT)
 		fill_open(how, steps, tp);

@@ -217,6 +217,7 @@ static const struct row rows[] = {
 	ROW(event_steps, count),
 	ROW(event_steps, witnessed),
 	ROW(event_steps, cgroup),
+	ROW(event_steps, first),
 	ROW(event_steps, comm),
 	ROW(event_steps, process),
 	ROW(event_steps, pid),

@@ -40,6 +40,7 @@ static inline struct conn sample_client(void)
 	struct conn c = {
 		.sock = 0xffff888000000040,
 		.id = 17,
+		.flow = 0x0f3a09c1d2e4b678,
 		.role = CONN_ROLE_CLIENT,
 		.handshake_quality = CONN_QUALITY_EXACT,
 		.handshake_ns = 80123456,

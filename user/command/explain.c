@@ -24,6 +24,7 @@ static void widen(struct conn_filter *filter)
 	filter->prefix_count = 0;
 	filter->pid_count = 0;
 	filter->comm_count = 0;
+	filter->flow_count = 0;
 }
 
 static uint64_t due_ns(void *context)

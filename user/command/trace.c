@@ -132,7 +132,9 @@ static struct consumer consumer_of(const struct options *o)
 {
 	struct consumer consumer = { &closed_class, CONSUMER_FACTS | CONSUMER_RETRANSMITS };
 
-	if (o->wide || o->format == FORMAT_JSON || o->format == FORMAT_CSV)
+	if (o->format == FORMAT_JSON || o->format == FORMAT_CSV)
+		consumer.wants |= CONSUMER_CGROUPS | CONSUMER_FLOWS;
+	if (o->wide)
 		consumer.wants |= CONSUMER_CGROUPS;
 	if (o->wide || o->trace.cmdline)
 		consumer.wants |= CONSUMER_PROMPT;

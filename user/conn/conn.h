@@ -101,7 +101,8 @@ enum conn_flag {
 struct conn {
 	/* The kernel's socket; of a CONN_POLLED one a hash of its ends, with bit 63 clear. */
 	uint64_t sock;
-	uint64_t id; /* unique in a run, counted from 1 */
+	uint64_t id;   /* unique in a run, counted from 1 */
+	uint64_t flow; /* the same at both ends, see flow.h; 0: unknown */
 
 	/*
 	 * The life: step i is the state step_state[i], entered at step_ns[i] (or TIME_UNKNOWN).

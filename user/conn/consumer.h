@@ -17,6 +17,7 @@ enum consumer_want {
 	CONSUMER_RETRANSMITS = 1 << 4, /* which segments are sent again, and why */
 	CONSUMER_CGROUPS = 1 << 5,     /* the names of cgroups */
 	CONSUMER_PROMPT = 1 << 6,      /* each step as it happens, while its owner is there */
+	CONSUMER_FLOWS = 1 << 7,       /* what names a connection at both ends */
 };
 
 struct consumer;

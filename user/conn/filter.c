@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "user/conn/flow.h"
 #include "user/event/identity.h"
 
 /* FILTER_PENDING: the fact is unknown. */
@@ -64,6 +65,18 @@ static enum filter_verdict judge_pid(const struct conn_filter *f, const struct c
 	for (size_t i = 0; i < f->pid_count && !wanted; i++)
 		wanted = f->pids[i] == c->pid;
 	return verdict(c->flags & CONN_HAS_OWNER, wanted);
+}
+
+/* Known when it is established, or never. */
+static enum filter_verdict judge_flow(const struct conn_filter *f, const struct conn *c)
+{
+	bool wanted = false;
+
+	if (!f->flow_count)
+		return FILTER_WANTED;
+	for (size_t i = 0; i < f->flow_count && !wanted; i++)
+		wanted = f->flows[i] == c->flow;
+	return verdict(c->flow != FLOW_UNKNOWN, wanted);
 }
 
 /* The kernel keeps one byte less than the field has. */
@@ -166,15 +179,15 @@ static enum filter_verdict judge_names(const struct conn_filter *f, const struct
 
 /* The cgroup's id and the sample are not here: only the kernel's side can judge them. */
 static enum filter_verdict (*const judges[])(const struct conn_filter *f, const struct conn *c) = {
-	judge_netns, judge_family, judge_lport, judge_rport,
-	judge_addr,  judge_pid,	   judge_comm,	judge_names,
+	judge_netns, judge_family, judge_lport, judge_rport, judge_addr,
+	judge_pid,   judge_comm,   judge_names, judge_flow,
 };
 
 bool conn_filter_wants_all(const struct conn_filter *f)
 {
 	for (; f; f = f->also)
 		if (f->netns.count || f->family || f->has_lports || f->has_rports ||
-		    f->prefix_count || f->pid_count || f->comm_count)
+		    f->prefix_count || f->pid_count || f->comm_count || f->flow_count)
 			return false;
 	return true;
 }

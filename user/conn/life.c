@@ -5,6 +5,7 @@
 
 #include "user/base/atom.h"
 #include "user/base/units.h"
+#include "user/conn/flow.h"
 #include "user/conn/life.h"
 #include "user/conn/life_parts.h"
 #include "user/conn/listeners.h"
@@ -111,6 +112,7 @@ void life_adopt(struct conn *c, const struct seed *seed, enum conn_role role)
 	c->laddr = seed->laddr;
 	c->raddr = seed->raddr;
 	c->cgroup = seed->cgroup;
+	c->flow = seed->flow;
 	c->flags |= CONN_HAS_ENDPOINTS;
 	if (seed->pid != PID_UNKNOWN) {
 		const char *comm = atom_text(seed->comm);
@@ -676,6 +678,16 @@ static void learn_opening(struct conn *c, const struct event *e, const struct li
 		c->handshake_flags |= CONN_HANDSHAKE_PUT_OFF;
 }
 
+/* A server's child counts from behind its SYN, which its request sent. */
+static void learn_flow(struct conn *c, const struct event *e)
+{
+	static const uint8_t both = EVENT_SEQUENCE_LOCAL | EVENT_SEQUENCE_PEER;
+
+	if ((e->sequences & both) == both && c->role != CONN_ROLE_UNKNOWN &&
+	    !(c->handshake_flags & CONN_HANDSHAKE_RESTORED))
+		c->flow = flow_of(e->local_seq - (c->role == CONN_ROLE_SERVER), e->peer_seq);
+}
+
 void life_step(struct conn *c, const struct event *e, const struct life_sight *sight)
 {
 	static const unsigned int opening = 1U << STATE_CLOSED | 1U << STATE_LISTEN |
@@ -691,6 +703,8 @@ void life_step(struct conn *c, const struct event *e, const struct life_sight *s
 		close_socket(c, e, sight);
 		return;
 	}
+	if (e->to == STATE_ESTABLISHED && e->sequences)
+		learn_flow(c, e);
 	if (e->to == STATE_ESTABLISHED && c->role == CONN_ROLE_CLIENT)
 		finish_client_handshake(c, e);
 	else if (e->to == STATE_ESTABLISHED && c->role == CONN_ROLE_SERVER)

@@ -7,6 +7,7 @@
 
 #include "user/base/atom.h"
 #include "user/base/hash.h"
+#include "user/conn/flow.h"
 
 #define FIRST_SEEDS 1024
 #define LISTENERS 65536 /* ports of namespaces; those beyond are not known */
@@ -104,35 +105,13 @@ static void add_listener(struct snapshot *s, const struct socket_info *info)
 	s->listeners[s->listener_count++] = listener_key(info->netns, info->lport);
 }
 
-/*
- * Sequence numbers tell: both ends count the bytes that were acknowledged, but only a client counts
- * its SYN among them. What was sent and not acknowledged lies between snd_una and snd_nxt.
- */
-static enum conn_role role_of(const struct socket_info *info)
-{
-	bool fin_sent = info->state == STATE_FIN_WAIT1 || info->state == STATE_CLOSING ||
-			info->state == STATE_LAST_ACK || info->state == STATE_FIN_WAIT2;
-	uint64_t numbers = info->bytes_acked + (info->snd_nxt - info->snd_una);
-
-	if (info->state == STATE_SYN_SENT)
-		return CONN_ROLE_CLIENT;
-	/* A FIN that waits behind data has its number, and has not been sent. */
-	if (info->object != EVENT_SOCKET_FULL || !(info->marks & EVENT_SOCKET_COUNTED) ||
-	    info->state == STATE_SYN_RECV ||
-	    (fin_sent && info->snd_nxt - info->snd_una != info->tx_queue))
-		return CONN_ROLE_UNKNOWN;
-	numbers -= fin_sent;
-	if (numbers == info->bytes_sent)
-		return CONN_ROLE_SERVER;
-	return numbers == info->bytes_sent + 1 ? CONN_ROLE_CLIENT : CONN_ROLE_UNKNOWN;
-}
-
 static struct seed seed_of(const struct socket_info *info)
 {
 	return (struct seed){
 		.sock = info->sock,
 		.mono_ns = info->mono_ns,
 		.cgroup = info->cgroup,
+		.flow = flow_of_socket(info),
 		.laddr = info->laddr,
 		.raddr = info->raddr,
 		.netns = info->netns,
@@ -140,7 +119,7 @@ static struct seed seed_of(const struct socket_info *info)
 		.rport = info->rport,
 		.state = (uint8_t)info->state,
 		.object = (uint8_t)info->object,
-		.role = (uint8_t)role_of(info),
+		.role = (uint8_t)flow_role_of(info),
 		.flags = info->flags,
 		.marks = info->marks,
 		.pid = info->owner_pid,

@@ -19,6 +19,7 @@ struct seed {
 	uint64_t sock;
 	uint64_t mono_ns; /* when it was looked at */
 	uint64_t cgroup;
+	uint64_t flow; /* 0: unknown */
 	struct address laddr, raddr;
 	uint32_t netns;
 	uint16_t lport, rport;

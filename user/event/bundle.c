@@ -142,6 +142,8 @@ static struct event *begin_event(struct event_bundle *b)
 	}
 	if (b->has_request)
 		e->synack_ns = e->ack_ns = 0;
+	if (e->sequences)
+		e->sequences = e->local_seq = e->peer_seq = 0;
 	b->has_owner = b->has_request = false;
 	return e;
 }
@@ -186,6 +188,17 @@ static void set_endpoints(const struct event_steps_at *s, struct event *e)
 	}
 }
 
+/* As if they stood behind its record. */
+static void set_firsts(const struct event_steps_at *s, struct event *e)
+{
+	if (!(e->flags & EVENT_FLAG_FIRSTS) || e->to != STATE_ESTABLISHED)
+		return;
+	e->flags &= (uint16_t)~EVENT_FLAG_FIRSTS;
+	e->sequences = EVENT_SEQUENCE_PRESENT | EVENT_SEQUENCE_LOCAL | EVENT_SEQUENCE_PEER;
+	e->local_seq = s->at.first.local;
+	e->peer_seq = s->at.first.peer;
+}
+
 /* Behind another step, only what steps say is written. */
 static const struct event *next_step(struct event_bundle *b)
 {
@@ -203,6 +216,7 @@ static const struct event *next_step(struct event_bundle *b)
 	e->retransmits = s->at.step[i].retransmits;
 	e->witness = s->at.witnessed >> i & 1;
 	set_endpoints(s, e);
+	set_firsts(s, e);
 	b->has_owner = e->to == STATE_SYN_SENT;
 	if (b->has_owner)
 		set_open(s, e);

@@ -16,6 +16,7 @@
 #define FILTER_PORT_WORDS 1024
 #define FILTER_PIDS 1024
 #define FILTER_COMMS 64
+#define FILTER_FLOWS 64
 #define FILTER_PREFIXES 256
 
 /* Patterns of a shell, one after the other, each with its NUL. */
@@ -55,12 +56,13 @@ struct conn_filter {
 	uint32_t sample; /* keep one connection of this many; 0 and 1: all */
 	/* id of a cgroup whose subtree is wanted; 0: any. Judged by the kernel side */
 	uint64_t cgroup;
-	size_t pid_count, comm_count, prefix_count;
+	size_t pid_count, comm_count, prefix_count, flow_count;
 	uint64_t lports[FILTER_PORT_WORDS]; /* bit p % 64 of word p / 64: port p is wanted */
 	uint64_t rports[FILTER_PORT_WORDS];
 	uint32_t pids[FILTER_PIDS];
 	char comms[FILTER_COMMS][EVENT_COMM_SIZE]; /* NUL-padded */
-	struct prefix prefixes[FILTER_PREFIXES];   /* of the remote address */
+	uint64_t flows[FILTER_FLOWS];
+	struct prefix prefixes[FILTER_PREFIXES]; /* of the remote address */
 #define X(NAME, field) struct filter_names field;
 	FILTER_NAME_KINDS(X)
 #undef X

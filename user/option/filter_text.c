@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "user/base/text.h"
+#include "user/conn/flow.h"
 #include "user/option/filter_text.h"
 #include "user/option/value.h"
 
@@ -59,6 +60,8 @@ static void add_names(struct buffer *out, const char *option, const struct filte
 
 void filter_text_add(struct buffer *out, const struct conn_filter *filter)
 {
+	char flow[FLOW_SIZE];
+
 	for (size_t i = 0; i < filter->pid_count; i++)
 		buffer_addf(out, "pid %u\n", filter->pids[i]);
 	/* A line feed would be the end of the line. */
@@ -74,6 +77,8 @@ void filter_text_add(struct buffer *out, const struct conn_filter *filter)
 	add_names(out, "unit", &filter->units);
 	add_names(out, "container", &filter->containers);
 	add_names(out, "pod", &filter->pods);
+	for (size_t i = 0; i < filter->flow_count; i++)
+		buffer_addf(out, "flow %s\n", flow_format(filter->flows[i], flow));
 	if (filter->family)
 		buffer_addf(out, FAMILY " %u\n", filter->family);
 	for (size_t i = 0; i < filter->netns.count; i++)

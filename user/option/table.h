@@ -50,6 +50,7 @@ enum option_type {
 	OPTION_PORTS,  /* a list of ports and ranges */
 	OPTION_PIDS,   /* a list, as the following are */
 	OPTION_COMMS,
+	OPTION_FLOWS,
 	OPTION_PREFIXES,
 	OPTION_NETNS, /* struct netns_list; `beside`: one that is not here */
 	OPTION_CGROUP,

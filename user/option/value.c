@@ -11,6 +11,7 @@
 
 #include "user/aggregate/stuck.h"
 #include "user/base/text.h"
+#include "user/conn/flow.h"
 #include "user/names/cgroup.h"
 #include "user/names/netns.h"
 #include "user/names/service.h"
@@ -324,6 +325,19 @@ static int read_comms(const struct option_spec *s, struct options *o, const char
 	return error == -E2BIG ? 0 : error;
 }
 
+static int add_flow(const struct option_spec *s, struct options *o, const char *text)
+{
+	uint64_t flow;
+	int error = flow_parse(text, &flow);
+
+	return error ? error : append(s, o, &flow, sizeof(flow));
+}
+
+static int read_flows(const struct option_spec *s, struct options *o, const char *list)
+{
+	return read_list(s, o, list, add_flow);
+}
+
 static int add_prefix(const struct option_spec *s, struct options *o, const char *text)
 {
 	struct prefix prefix;
@@ -402,6 +416,7 @@ static const struct {
 			   "80,https,8000-8100" },
 	[OPTION_PIDS] = { read_pids, "process numbers", "4711 or 4711,4712" },
 	[OPTION_COMMS] = { read_comms, "command names", "nginx or nginx,curl" },
+	[OPTION_FLOWS] = { read_flows, "flows of 16 hexadecimal digits", "5f3a09c1d2e4b678" },
 	[OPTION_PREFIXES] = { read_prefixes, "addresses and networks",
 			      "192.0.2.0/24 or 2001:db8::1; names of hosts are not looked up" },
 	[OPTION_NETNS] = { read_netns,

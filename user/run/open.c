@@ -61,6 +61,7 @@ static int open_live(struct run *run)
 		.cgroups = run->wants & CONSUMER_CGROUPS,
 		.facts = run->wants & CONSUMER_FACTS,
 		.sequences = run->wants & CONSUMER_SEQUENCES,
+		.flows = run->wants & CONSUMER_FLOWS,
 		.polls = run->wants & CONSUMER_TIMEWAITS,
 		.must_collect = run->options->lives == LIVES_YES,
 		.slot_bits = slot_bits(run),

@@ -237,6 +237,8 @@ void run_init(struct run *run, const struct options *options, const struct task 
 	run->filter.namer = run_lore_namer(&run->lore);
 	if (conn_filter_has_names(&run->filter))
 		run->wants |= CONSUMER_CGROUPS | CONSUMER_PROMPT;
+	if (run->filter.flow_count)
+		run->wants |= CONSUMER_FLOWS | CONSUMER_SEEDS;
 	signals_catch(&run->waiting);
 }
 

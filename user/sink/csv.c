@@ -22,7 +22,7 @@
 #define CONN_COLUMNS "id,netns,family,laddr,lport,raddr,rport,role,pid,comm,uid,mptcp,time,"
 
 #define WORKLOAD_COLUMNS "unit,container,pod,container_id,pod_uid"
-#define OWNER_COLUMNS ",netns_name,ppid,cmdline"
+#define OWNER_COLUMNS ",netns_name,ppid,cmdline,flow"
 #define MPTCP_COLUMNS ",mptcp_token,subflow,joined,subflows,subflows_open,subflow_ends"
 
 #define X(NAME, name) name ","
@@ -149,6 +149,13 @@ static void add_process(struct row *r, const struct conn *c)
 	add_name(r, name.bytes, fact_owner_is_listener(c), name.bytes ? name.bytes : "", name.size);
 }
 
+static void add_flow(struct row *r, const struct conn *c)
+{
+	char flow[FLOW_SIZE];
+
+	add_word(r, fact_flow(c, flow));
+}
+
 /* NULL is empty. */
 static void add_text(struct row *r, const char *text)
 {
@@ -179,6 +186,7 @@ static void add_owner(struct row *r, const struct sink_settings *s, const struct
 	add_text(r, lore_netns(s->lore, c->netns));
 	add_known(r, ppid, ppid);
 	add_name(r, cmdline.bytes, false, cmdline.bytes ? cmdline.bytes : "", cmdline.size);
+	add_flow(r, c);
 }
 
 static void print_transition(const struct sink_settings *s, struct buffer *out,
@@ -412,7 +420,7 @@ static void add_bucket(void *context, uint64_t low, uint64_t high, uint64_t coun
 static const char stuck_header[] = CONN_COLUMNS
 	"mono_ns,change,state,age_ns,age_quality,age_at_most_ns,held_by,holders,"
 	"holders_known,rx_queue_bytes,tx_queue_bytes,resent,left_ns,inode,cgroup,"
-	"netns_name,reason," WORKLOAD_COLUMNS "\n";
+	"netns_name,reason," WORKLOAD_COLUMNS ",flow\n";
 
 static void print_stuck_header(const struct sink_settings *s, struct buffer *out)
 {
@@ -477,6 +485,7 @@ static void print_stuck(const struct sink_settings *s, struct buffer *out,
 	add_name(&r, name, false, name, name ? strlen(name) : 0);
 	add_reason(&r, stuck);
 	add_workload(&r, s, stuck->c.cgroup);
+	add_flow(&r, &stuck->c);
 	end_row(&r);
 }
 

@@ -22,6 +22,11 @@ const char *fact_family(const struct conn *c)
 	return address_is_ipv4(&c->raddr) ? "ipv4" : "ipv6";
 }
 
+const char *fact_flow(const struct conn *c, char text[FLOW_SIZE])
+{
+	return c->flow != FLOW_UNKNOWN ? flow_format(c->flow, text) : NULL;
+}
+
 static const struct address *known_address(const struct conn *c, const struct address *a)
 {
 	return c->flags & CONN_HAS_ENDPOINTS && !address_is_any(a) ? a : NULL;

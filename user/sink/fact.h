@@ -9,6 +9,7 @@
 
 #include "user/aggregate/stuck.h"
 #include "user/conn/conn.h"
+#include "user/conn/flow.h"
 #include "user/sink/sink.h"
 
 #define FACT_ERRNO_SIZE 24
@@ -33,6 +34,7 @@ extern const size_t fact_handshake_flag_count;
 
 /* "ipv4" or "ipv6", as on the wire; NULL when unknown. */
 const char *fact_family(const struct conn *c);
+const char *fact_flow(const struct conn *c, char text[FLOW_SIZE]);
 
 /* NULL when unknown; the unspecified address, which nobody can connect to, means that too. */
 const struct address *fact_laddr(const struct conn *c);

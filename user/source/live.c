@@ -204,7 +204,8 @@ static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 	knobs = (struct config_knobs *)&live->skel->rodata->knobs;
 	knobs->cgroup = live->settings.cgroups;
 	knobs->facts = live->settings.facts;
-	knobs->sequences = live->settings.sequences;
+	knobs->sequences = live->settings.sequences || (live->settings.flows && !live->slot_bits);
+	knobs->firsts = live->settings.flows;
 	knobs->wake_mask = wake_mask(live->settings.ring_bytes);
 	knobs->listeners = needs_listeners(live);
 	set_slots(live, knobs);

@@ -21,6 +21,7 @@ struct live_settings {
 	bool cgroups;		/* records about an owner are to name the socket's cgroup */
 	bool facts;		/* CLOSE records are to tell all that the socket has counted */
 	bool sequences;		/* records are to be followed by sequence numbers */
+	bool flows;		/* the first of them are wanted, however it is told of them */
 	bool polls;		/* somebody will look where there is a rung, but no hook */
 	bool must_collect;	/* whatever the kernel refuses of that is an error */
 	unsigned int slot_bits; /* collect what sockets do in 2^so many slots; 0: tell it at once */

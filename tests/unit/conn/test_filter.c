@@ -34,6 +34,7 @@ static struct conn known_conn(void)
 		.pid = 4711,
 		.uid = 1000,
 		.comm = "curl",
+		.flow = 0x1122334455667788,
 	};
 }
 
@@ -138,6 +139,23 @@ static void forget_owner(struct conn *c)
 	memset(c->comm, 0, sizeof(c->comm));
 }
 
+static void want_flow(struct conn_filter *f)
+{
+	f->flows[f->flow_count++] = 1;
+	f->flows[f->flow_count++] = 0x1122334455667788;
+}
+
+/* Neither is unknown. */
+static void want_other_flow(struct conn_filter *f)
+{
+	f->flows[f->flow_count++] = 0x1122334455667780;
+}
+
+static void forget_flow(struct conn *c)
+{
+	c->flow = 0;
+}
+
 static void want_comm(struct conn_filter *f)
 {
 	strcpy(f->comms[f->comm_count++], "nginx");
@@ -163,6 +181,7 @@ static const struct fact {
 	{ "addr", want_addr, want_other_addr, forget_endpoints },
 	{ "pid", want_pid, want_other_pid, forget_owner },
 	{ "comm", want_comm, want_other_comm, forget_owner },
+	{ "flow", want_flow, want_other_flow, forget_flow },
 };
 
 static void each_fact_alone(void **state)

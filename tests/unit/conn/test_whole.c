@@ -219,7 +219,7 @@ static void choose_steps(struct event_life *life, uint64_t *seed, uint64_t *now_
 				      0 :
 				      family | EVENT_FLAG_ENDPOINTS;
 		if (once_in(seed, 32))
-			step->flags ^= 1U << random_number(seed) % 12;
+			step->flags ^= 1U << random_number(seed) % 13;
 		if (EVENT_TO(step->states) == STATE_ESTABLISHED && !once_in(seed, 8))
 			step->srtt_us = (uint32_t)(random_number(seed) % 5000);
 		if (once_in(seed, 16))

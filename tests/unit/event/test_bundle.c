@@ -33,7 +33,7 @@ static const struct event_life server = {
 	.steps = {
 		.step = {
 			{ 100, EVENT_FLAG_DEFERRED, EVENT_STATES(STATE_LISTEN, STATE_SYN_RECV) },
-			{ 200, EVENT_FLAG_ENDPOINTS,
+			{ 200, EVENT_FLAG_ENDPOINTS | EVENT_FLAG_FIRSTS,
 			  EVENT_STATES(STATE_SYN_RECV, STATE_ESTABLISHED), 2, 55 },
 			{ 300, EVENT_FLAG_ENDPOINTS,
 			  EVENT_STATES(STATE_ESTABLISHED, STATE_CLOSE_WAIT) },
@@ -54,6 +54,7 @@ static const struct event_life server = {
 		.pid = 4712,
 		.uid = 33,
 		ENDPOINTS,
+		.first = { 0xfffffff0, 4711 },
 	},
 };
 
@@ -186,8 +187,13 @@ static void a_life_is_the_records_that_it_stands_for(void **state)
 {
 	struct event_transition born =
 		transition(100, STATE_LISTEN, STATE_SYN_RECV, EVENT_FLAG_DEFERRED);
-	struct event_transition open =
-		transition(200, STATE_SYN_RECV, STATE_ESTABLISHED, EVENT_FLAG_ENDPOINTS);
+	struct {
+		struct event_transition record;
+		struct event_sequences first;
+	} open = {
+		transition(200, STATE_SYN_RECV, STATE_ESTABLISHED, EVENT_FLAG_ENDPOINTS),
+		{ 0xfffffff0, 4711 },
+	};
 	struct event_transition half =
 		transition(300, STATE_ESTABLISHED, STATE_CLOSE_WAIT, EVENT_FLAG_ENDPOINTS);
 	struct event_transition last =
@@ -214,8 +220,10 @@ static void a_life_is_the_records_that_it_stands_for(void **state)
 	assert_int_equal(take_all(&server, sizeof(server), events), 7);
 	assert_same(&events[0], &born, sizeof(born));
 	assert_same(&events[1], &passive, sizeof(passive));
-	open.body.srtt_us = 55;
-	open.body.retransmits = 2;
+	open.record.body.srtt_us = 55;
+	open.record.body.retransmits = 2;
+	open.record.body.sequences = EVENT_SEQUENCE_PRESENT | EVENT_SEQUENCE_LOCAL |
+				     EVENT_SEQUENCE_PEER;
 	assert_same(&events[2], &open, sizeof(open));
 	half.body.witness = 1;
 	assert_same(&events[3], &half, sizeof(half));

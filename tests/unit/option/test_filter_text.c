@@ -35,6 +35,7 @@ static void there_and_back(void **state)
 	set(o, "unit", "web.service,user-[12]*.slice");
 	set(o, "unit", "a\\x2db.service");
 	set(o, "container", "3f1c0a5be2d9");
+	set(o, "flow", "00000000000000A1,5f3a09c1d2e4b678");
 	set(o, "pod", "shop/cart-*,\033[2J");
 	netns_list_add(&o->filter.netns, 4026531840);
 	netns_list_add(&o->filter.netns, 4026532000);
@@ -45,6 +46,7 @@ static void there_and_back(void **state)
 	buffer_add_char(&text, '\0');
 	assert_non_null(strstr(text.bytes, "netns 4026531840\nnetns 4026532000\n"));
 	assert_non_null(strstr(text.bytes, "lport 1,80,443,8000-8100,65535\n"));
+	assert_non_null(strstr(text.bytes, "flow 00000000000000a1\nflow 5f3a09c1d2e4b678\n"));
 	assert_int_equal(filter_text_read(text.bytes, back), 0);
 	filter_text_add(&again, back);
 	buffer_add_char(&again, '\0');
@@ -79,11 +81,21 @@ static void the_kernels_part(void **state)
 
 static void nonsense(void **state)
 {
-	static const char *const texts[] = {
-		"lport http",	   "pid",	"pid x",      "lport 0",
-		"lport 80\nlport", "weather 1", "netns 0",    "netns self",
-		"family 5",	   "events 1",	"duration 5", "pid 1\nmagic\n"
-	};
+	static const char *const texts[] = { "lport http",
+					     "pid",
+					     "pid x",
+					     "lport 0",
+					     "lport 80\nlport",
+					     "weather 1",
+					     "netns 0",
+					     "netns self",
+					     "family 5",
+					     "events 1",
+					     "duration 5",
+					     "pid 1\nmagic\n",
+					     "flow 1",
+					     "flow 0000000000000000",
+					     "flow 5f3a09c1d2e4b67g" };
 	struct conn_filter *back = calloc(1, sizeof(*back));
 
 	(void)state;

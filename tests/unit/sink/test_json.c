@@ -20,6 +20,7 @@ static void a_known_connection(void **unused)
 		      "\"comm\":\"curl\",\"process\":\"curl\",\"uid\":1000,"
 		      "\"owner_source\":\"process\",\"mptcp\":null,"
 		      "\"unit\":null,\"container\":null,\"pod\":null,\"netns_name\":null,"
+		      "\"flow\":\"0f3a09c1d2e4b678\","
 		      "\"time\":\"2026-01-02T03:03:05.000000000Z\","
 		      "\"end_time\":\"2026-01-02T03:03:06.090000000Z\",\"timeline\":["
 		      "{\"state\":\"SYN_SENT\",\"mono_ns\":1000000000,\"dwell_ns\":80123456},"
@@ -52,6 +53,7 @@ static void a_server_without_owner(void **unused)
 		"\"pid\":null,\"comm\":null,\"process\":null,\"uid\":null,"
 		"\"owner_source\":null,\"mptcp\":{\"token\":null,\"subflow\":null,\"joined\":null},"
 		"\"unit\":null,\"container\":null,\"pod\":null,\"netns_name\":null,"
+		"\"flow\":null,"
 		"\"time\":\"2026-01-02T03:03:04.999750000Z\","
 		"\"end_time\":\"2026-01-02T03:03:05.001100000Z\",\"timeline\":["
 		"{\"state\":\"SYN_RECV\",\"mono_ns\":999750000,\"dwell_ns\":250000},"
@@ -81,6 +83,7 @@ static void an_unknown_connection(void **unused)
 		"\"role\":\"unknown\",\"pid\":null,\"comm\":null,\"process\":null,\"uid\":null,"
 		"\"owner_source\":null,\"mptcp\":null,"
 		"\"unit\":null,\"container\":null,\"pod\":null,\"netns_name\":null,"
+		"\"flow\":null,"
 		"\"time\":null,\"end_time\":null,\"timeline\":["
 		"{\"state\":\"ESTABLISHED\",\"mono_ns\":null,\"dwell_ns\":null},"
 		"{\"state\":\"CLOSED\",\"mono_ns\":null,\"dwell_ns\":null}],"
@@ -107,6 +110,7 @@ static void a_refused_connect(void **unused)
 		      "\"comm\":\"x\",\"process\":\"x\",\"uid\":0,"
 		      "\"owner_source\":\"process\",\"mptcp\":null,"
 		      "\"unit\":null,\"container\":null,\"pod\":null,\"netns_name\":null,"
+		      "\"flow\":null,"
 		      "\"time\":\"2026-01-02T03:03:05.000000000Z\","
 		      "\"end_time\":\"2026-01-02T03:03:05.000000850Z\",\"timeline\":["
 		      "{\"state\":\"SYN_SENT\",\"mono_ns\":1000000000,\"dwell_ns\":850},"
@@ -217,6 +221,7 @@ static void a_hostile_comm(void **unused)
 			    "\xef\xbf\xbd\xef\xbf\xbd"
 			    "ab\",\"uid\":4294967295,\"owner_source\":\"process\",\"mptcp\":null,"
 			    "\"unit\":null,\"container\":null,\"pod\":null,\"netns_name\":null,"
+			    "\"flow\":null,"
 			    "\"time\":\"2026-01-02T03:03:05.080123456Z\",\"mono_ns\":1080123456,"
 			    "\"from\":\"SYN_SENT\",\"to\":\"ESTABLISHED\",\"dwell_ns\":80123456,"
 			    "\"origin\":\"kernel\"}\n");
@@ -229,16 +234,15 @@ static void an_inferred_transition(void **unused)
 
 	(void)unused;
 	sink_json.transition(&sample_settings, &out, &c, &t);
-	assert_prints(
-		&out,
-		"{\"v\":1,\"type\":\"transition\",\"id\":\"20\",\"netns\":4026531840,"
-		"\"family\":\"ipv4\",\"laddr\":\"192.0.2.1\",\"lport\":null,"
-		"\"raddr\":\"198.51.100.8\",\"rport\":81,\"role\":\"client\",\"pid\":1,"
-		"\"comm\":\"x\",\"process\":\"x\",\"uid\":0,"
-		"\"owner_source\":\"process\",\"mptcp\":null,"
-		"\"unit\":null,\"container\":null,\"pod\":null,\"netns_name\":null,\"time\":null,"
-		"\"mono_ns\":null,\"from\":\"ESTABLISHED\",\"to\":\"CLOSE_WAIT\","
-		"\"dwell_ns\":null,\"origin\":\"inferred\"}\n");
+	assert_prints(&out, "{\"v\":1,\"type\":\"transition\",\"id\":\"20\",\"netns\":4026531840,"
+			    "\"family\":\"ipv4\",\"laddr\":\"192.0.2.1\",\"lport\":null,"
+			    "\"raddr\":\"198.51.100.8\",\"rport\":81,\"role\":\"client\",\"pid\":1,"
+			    "\"comm\":\"x\",\"process\":\"x\",\"uid\":0,"
+			    "\"owner_source\":\"process\",\"mptcp\":null,"
+			    "\"unit\":null,\"container\":null,\"pod\":null,\"netns_name\":null,"
+			    "\"flow\":null,\"time\":null,"
+			    "\"mono_ns\":null,\"from\":\"ESTABLISHED\",\"to\":\"CLOSE_WAIT\","
+			    "\"dwell_ns\":null,\"origin\":\"inferred\"}\n");
 }
 
 static const char *print(struct conn c)

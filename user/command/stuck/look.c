@@ -12,6 +12,7 @@
 #include "user/base/log.h"
 #include "user/base/units.h"
 #include "user/conn/filter.h"
+#include "user/conn/flow.h"
 #include "user/kernel/refusal.h"
 #include "user/run/account.h"
 #include "user/sockets/sockets.h"
@@ -421,6 +422,7 @@ static void set_conn(struct conn *c, const struct socket_info *info)
 	c->laddr = info->laddr;
 	c->raddr = info->raddr;
 	c->cgroup = info->cgroup;
+	c->flow = flow_of_socket(info);
 	c->uid = info->uid;
 	c->flags = CONN_SEEDED | CONN_INCOMPLETE;
 	if (info->flags & EVENT_FLAG_ENDPOINTS)

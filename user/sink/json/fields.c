@@ -59,6 +59,8 @@ static void add_cmdline(struct json *j, const struct sink_settings *s, const str
 void line_add_conn(struct json *j, const struct sink_settings *s, const struct conn *c,
 		   struct subflow subflow)
 {
+	char flow[FLOW_SIZE];
+
 	if (c->id) {
 		line_add_id(j, c->id);
 	} else {
@@ -80,6 +82,7 @@ void line_add_conn(struct json *j, const struct sink_settings *s, const struct c
 	add_mptcp(j, c, subflow);
 	line_add_workload(j, s, c->cgroup);
 	line_add_text(j, LINE_KEY("netns_name"), lore_netns(s->lore, c->netns));
+	line_add_word(j, LINE_KEY("flow"), fact_flow(c, flow));
 	if (s->cmdline)
 		add_cmdline(j, s, c);
 }

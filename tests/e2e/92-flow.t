@@ -1,0 +1,206 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The flow of a connection: the same at both ends, whoever changes ports and addresses between."""
+import csv
+import io
+import os
+import select
+import socket
+import struct
+import tempfile
+import threading
+
+import namespace
+import packet
+import tracer
+from peer import Tun
+from traffic import abort, connect, finish, listen, pair, port_of
+from world import *
+
+COUNT = int(os.environ.get("FLOWS", "1009"))
+OLD, LIVE = 7, 3
+PORT, MAPPED = 8080, 80
+HIDDEN = 0x0555  # the bits that the translator turns over in a client's port
+WORD = (1 << 64) - 1
+
+
+def siphash(value):
+    """SipHash-2-4 of eight bytes under a key of zeros, as its authors have it."""
+    v = [0x736f6d6570736575, 0x646f72616e646f6d, 0x6c7967656e657261, 0x7465646279746573]
+
+    def turn(word, bits):
+        return (word << bits | word >> 64 - bits) & WORD
+
+    def rounds(count):
+        for _ in range(count):
+            v[0] = v[0] + v[1] & WORD
+            v[2] = v[2] + v[3] & WORD
+            v[1], v[3] = turn(v[1], 13) ^ v[0], turn(v[3], 16) ^ v[2]
+            v[0] = turn(v[0], 32)
+            v[2] = v[2] + v[1] & WORD
+            v[0] = v[0] + v[3] & WORD
+            v[1], v[3] = turn(v[1], 17) ^ v[2], turn(v[3], 21) ^ v[0]
+            v[2] = turn(v[2], 32)
+
+    for word in (value, 8 << 56):
+        v[3] ^= word
+        rounds(2)
+        v[0] ^= word
+    v[2] ^= 0xff
+    rounds(4)
+    return v[0] ^ v[1] ^ v[2] ^ v[3]
+
+
+def flow_of(one, other):
+    """What the manual says a flow is, of two initial sequence numbers."""
+    return f"{siphash(max(one, other) << 32 | min(one, other)):016x}"
+
+
+class Translator(threading.Thread):
+    """Carries TCP between two namespaces that both believe to be 192.0.2.1 and to talk to
+    192.0.2.2, and gives each connection other ports on the other side."""
+
+    def __init__(self, near, far):
+        super().__init__(daemon=True)
+        self.near, self.far = near, far
+        self.syns, self.synacks = {}, {}  # by the client's own port: initial numbers
+        self._ended = os.pipe()
+
+    def run(self):
+        while True:
+            ready = select.select((self.near.fd, self.far.fd, self._ended[0]), (), ())[0]
+            if self._ended[0] in ready:
+                return
+            for fd in ready:
+                self._carry(os.read(fd, 65536), fd == self.near.fd)
+
+    def stop(self):
+        """It carries no more."""
+        os.write(self._ended[1], b"e")
+        self.join()
+
+    def _carry(self, raw, outward):
+        if raw[0] >> 4 != 4 or raw[9] != packet.PROTOCOL_TCP:
+            return
+        segment = bytearray(raw[20:])
+        sport, dport, seq = struct.unpack_from("!HHI", segment)
+        if segment[13] & SYN:
+            if outward:
+                self.syns[sport] = seq
+            else:
+                self.synacks[dport ^ HIDDEN] = seq
+        ports = (sport ^ HIDDEN, PORT) if outward else (MAPPED, dport ^ HIDDEN)
+        struct.pack_into("!HH", segment, 0, *ports)
+        here, there = (socket.inet_aton(each) for each in ("192.0.2.2", "192.0.2.1"))
+        struct.pack_into("!H", segment, 16, 0)
+        pseudo = here + there + struct.pack("!HH", packet.PROTOCOL_TCP, len(segment))
+        struct.pack_into("!H", segment, 16, packet.checksum(pseudo + bytes(segment)))
+        os.write((self.far if outward else self.near).fd, packet.ip_header(
+            socket.AF_INET, here, there, packet.PROTOCOL_TCP, len(segment)) + bytes(segment))
+
+    def flows(self):
+        """By the client's own port: what each connection's flow has to be."""
+        return {port: flow_of(seq, self.synacks[port]) for port, seq in self.syns.items()}
+
+
+def open_pair(listener):
+    """A connection through the translator, with a word in each direction."""
+    client = connect("192.0.2.2", MAPPED)
+    server = listener.accept()[0]
+    client.sendall(b"seventeen bytes..")
+    server.recv(64)
+    server.sendall(b"nineteen bytes here")
+    client.recv(64)
+    return client, server
+
+
+def flows_by(lines, port, hidden=0):
+    """{the client's own port: flow} of the lines of one end."""
+    return {each[port] ^ hidden: each["flow"] for each in lines}
+
+
+def story(w, t):
+    other = w.fork(int, own_namespace=True, held=True)
+    near = Tun("near0")
+    with namespace.entered(f"/proc/{other.pid}/ns/net"):
+        far = Tun("far0")
+        listener = listen("0.0.0.0", PORT)
+    translator = Translator(near, far)
+    translator.start()
+    there = str(other.netns())
+    old = [open_pair(listener) for _ in range(OLD)]
+    old[0][0].shutdown(socket.SHUT_WR)
+    old[1][1].shutdown(socket.SHUT_WR)
+    trace = ("trace", "--json", "--open")
+    commands = [(*trace, "-N", "self"), (*trace, "-N", there), ("trace", "--csv", "-N", "self"),
+                EVENTS, (*trace, "--lives", "no", "-N", there)]
+    with tempfile.NamedTemporaryFile(prefix="tcpspan-e2e-") as recording:
+        commands.append(("record", "-N", f"self,{there}", "-o", recording.name))
+        with w.traces(*commands) as (ours, theirs, rows, events, unbundled, _):
+            for i in range(COUNT):
+                client, server = open_pair(listener)
+                if i % 7:
+                    finish(client, server)
+                else:
+                    abort(client)
+                    server.close()
+            alive = [open_pair(listener) for _ in range(LIVE)]
+            for client, server in old:
+                finish(client, server)
+        translator.stop()
+        want = translator.flows()
+        t.equal(len(want), OLD + COUNT + len(alive), "each connection has passed the translator")
+        judge_ends(t, want, ours, theirs, unbundled)
+        judge_forms(t, dict(list(want.items())[OLD:]), rows, events)
+        judge_replays(w, t, want, recording.name)
+    near.close()
+    far.close()
+
+
+def judge_ends(t, want, ours, theirs, unbundled):
+    """Each connection's lines, of either end, against its segments."""
+    t.equal(len(set(want.values())), len(want), "no two have the same flow")
+    here = flows_by(ours.connections, "lport")
+    t.equal(here, want, "the client's lines have the flow that their first numbers make")
+    t.equal(flows_by(theirs.connections, "rport", HIDDEN), here,
+            "the server's, whose ports and addresses are others, have the same")
+    t.equal(flows_by(unbundled.connections, "rport", HIDDEN), here,
+            "also where each step is told of by itself")
+    old = set(list(want.values())[:OLD])
+    t.equal({each["flow"] for each in ours.connections if each["seeded"]}, old,
+            "those that are older have theirs by the socket's own numbers")
+
+
+def judge_forms(t, new, rows, events):
+    """Transitions and CSV, of the client."""
+    steps = events.of("transition")
+    t.equal(flows_by(where(steps, to="ESTABLISHED"), "lport"), new,
+            "transitions have it from ESTABLISHED on")
+    t.equal({each["flow"] for each in where(steps, to="SYN_SENT")}, {None},
+            "before, the second number is not known")
+    closed = dict(list(new.items())[:COUNT])
+    table = {int(row["lport"]): row["flow"]
+             for row in csv.DictReader(io.StringIO(rows.out.decode()))}
+    t.equal({port: table.get(port) for port in closed}, closed, "CSV has it as well")
+
+
+def judge_replays(w, t, want, recording):
+    """What a recording keeps of it, and what can be asked for by it."""
+    def replay(*args):
+        return tracer.Replay((*args, "--json"), w.patience).play(recording)
+
+    lines = replay("trace", "--open").connections
+    t.equal((flows_by(where(lines, rport=MAPPED), "lport"),
+             flows_by(where(lines, lport=PORT), "rport", HIDDEN)), (want, want),
+            "a recording tells the same of both ends")
+    asked = list(want.values())[OLD + 3]
+    found = replay("trace", "--flow", asked.upper()).connections
+    t.equal(sorted((each["role"], each["flow"]) for each in found),
+            [("client", asked), ("server", asked)], "--flow finds both ends, and no other")
+    t.equal(only(replay("explain", "--flow", asked).lines, type="explain")["flow"], asked,
+            "explain --flow draws that connection")
+    t.equal(replay("trace", "--flow", "00000000000000ff").connections, [],
+            "a flow that nothing has finds nothing")
+
+
+run(story)
