@@ -84,21 +84,11 @@ int BPF_KRETPROBE(accept_kretprobe, const struct sock *sk)
 	return on_accept(PROBE, sk);
 }
 
-/* What a process has of an MPTCP connection is no TCP socket: it accepted the first subflow. */
-static __always_inline const struct sock *accepted_of(const struct sock *sk)
-{
-	const struct mptcp_sock___mptcp *msk = (const void *)sk;
-
-	if (!sk || !bpf_core_type_exists(struct mptcp_sock___mptcp) ||
-	    BPF_CORE_READ(sk, sk_protocol) != IPPROTO_MPTCP)
-		return sk;
-	return BPF_CORE_READ(msk, first);
-}
-
 /* The system call returns a descriptor; the socket behind it is found in the task's table. */
 static __always_inline int on_accept_exit(const struct trace_event_raw_sys_exit *ctx)
 {
-	return ctx->ret < 0 ? 0 : on_accept(PROBE, accepted_of(socket_of_descriptor(ctx->ret)));
+	return ctx->ret < 0 ? 0 :
+			      on_accept(PROBE, first_subflow_of(socket_of_descriptor(ctx->ret)));
 }
 
 SEC("?tp/syscalls/sys_exit_accept")

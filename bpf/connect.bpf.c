@@ -97,38 +97,41 @@ static __always_inline int tell_failure(enum access how, const struct sock *sk,
 	return 0;
 }
 
-/* That of the former connection of a Multipath TCP socket is its subflow's, which has another. */
 static __always_inline bool is_closed_tcp(enum access how, const struct sock *sk)
 {
 	return sk && READ(how, sk, sk_protocol) == IPPROTO_TCP &&
 	       READ(how, sk, __sk_common.skc_state) == TCP_CLOSE;
 }
 
-/*
- * Behind the system call, io_uring and the kernel's own clients; a fast open goes another way.
- * Under lockdown=confidentiality nobody can say who was to be called.
- */
-SEC("?fexit/inet_stream_connect")
-int BPF_PROG(connect_fexit, const struct socket *socket, const void *address, int size, int flags,
-	     int ret)
+/* Under lockdown=confidentiality nobody can say who was to be called, nor by which subflow. */
+static __always_inline int tell_hidden_failure(const struct sock *sk, int error)
 {
 	struct target target = {};
-	const struct sock *sk;
 	struct tcp_sock *tp;
 
-	if (ret >= 0 || is_told_elsewhere(-ret))
-		return 0;
-	sk = socket->sk;
 	if (!is_closed_tcp(DIRECT, sk))
 		return 0;
 	tp = tcp_sock_of(DIRECT, sk);
-	if (!tp)
+	return tp ? tell_failure(DIRECT, sock_of(tp), &target, error) : 0;
+}
+
+/* Behind the system call, io_uring, a fast open, and the kernel's own clients. */
+SEC("?fexit/__inet_stream_connect")
+int BPF_PROG(connect_fexit, const struct socket *socket, const void *address, int size, int flags,
+	     int is_sendmsg, int ret)
+{
+	struct target target = {};
+	const struct sock *sk;
+
+	if (ret >= 0 || is_told_elsewhere(-ret))
 		return 0;
-	if (!knobs.memory_hidden)
-		bpf_probe_read_kernel(&target, target_size(size), address);
-	return target.family == AF_UNSPEC && !knobs.memory_hidden ?
-		       0 :
-		       tell_failure(DIRECT, sock_of(tp), &target, -ret);
+	if (knobs.memory_hidden)
+		return tell_hidden_failure(socket->sk, -ret);
+	sk = first_subflow_of(socket->sk);
+	if (!is_closed_tcp(PROBE, sk))
+		return 0;
+	bpf_probe_read_kernel(&target, target_size(size), address);
+	return target.family == AF_UNSPEC ? 0 : tell_failure(PROBE, sk, &target, -ret);
 }
 
 /* The arguments are still in the registers that the call was made with. */
@@ -142,7 +145,7 @@ int connect_tracepoint(struct trace_event_raw_sys_exit *ctx)
 
 	if (ret >= 0 || is_told_elsewhere(-ret) || !read_call(&call, CALL_CONNECT))
 		return 0;
-	sk = socket_of_descriptor(call.word[0]);
+	sk = first_subflow_of(socket_of_descriptor(call.word[0]));
 	if (!is_closed_tcp(PROBE, sk))
 		return 0;
 	if (bpf_probe_read_user(&target, target_size(call.word[2]), (void *)call.word[1]))

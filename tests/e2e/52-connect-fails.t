@@ -10,14 +10,14 @@ import socket
 import subprocess
 
 from packet import icmp_unreachable
-from traffic import connect, free_port, listen, port_of
+from traffic import IPPROTO_MPTCP, connect, free_port, listen, port_of
 from world import *
 
 COUNT = 3
 ROUTES = {"prohibit": ("10.90.0.1", "EACCES"), "unreachable": ("10.91.0.1", "EHOSTUNREACH"),
           "blackhole": ("10.92.0.1", "EINVAL")}
 NOWHERE, NOWHERE6 = "203.0.113.9", "3fff::1"
-UNREACHABLE, SERVICE = 7003, 80
+UNREACHABLE, SERVICE, FAST = 7003, 80, 83
 IP_BIND_ADDRESS_NO_PORT = 24
 
 
@@ -48,7 +48,21 @@ def fail_locally():
         assert again.connect_ex((NOWHERE, SERVICE + 1)) == errno.ENETUNREACH
         wanted[NOWHERE, SERVICE + 1, "ENETUNREACH"] += 1
     again.close()
+    if os.path.exists("/proc/sys/net/mptcp/enabled"):
+        sysctl("mptcp.enabled", 1)
+        for _ in range(COUNT):
+            with socket.socket(socket.AF_INET, socket.SOCK_STREAM, IPPROTO_MPTCP) as sock:
+                assert sock.connect_ex((NOWHERE, SERVICE + 2)) == errno.ENETUNREACH
+            wanted[NOWHERE, SERVICE + 2, "ENETUNREACH"] += 1
     return wanted
+
+
+def fail_early():
+    """Fast opens, whose data would have gone with the SYN; how many."""
+    for _ in range(COUNT):
+        with socket.socket() as sock, contextlib.suppress(OSError):
+            sock.sendto(b"early", socket.MSG_FASTOPEN, (NOWHERE, FAST))
+    return COUNT
 
 
 def fail_in_syn_sent(listener):
@@ -105,6 +119,7 @@ def story(w, t):
     with w.traces(LINES, (*LINES, "--failed", "-c", "unwanted")) as (lines, other):
         wanted = w.fork(fail_locally, comm="caller")
         child, wanted = wanted.pid, wanted.result()
+        early = fail_early()
         in_use = fail_in_syn_sent(listener)
         passed = not_failures(listener, refused)
         for blocking in (True, False):
@@ -118,6 +133,12 @@ def story(w, t):
         opens = moved["ActiveOpens"]
 
     unsent = where(lines.connections, role="client")
+    fast = where(unsent, rport=FAST)
+    if lines.summary["hooks"]["connect"] == "fentry":
+        t.equal([(each["raddr"], each["close"]["cause"], each["close"]["errno"])
+                 for each in fast], [(NOWHERE, "connect_failed", "ENETUNREACH")] * early,
+                "fast opens among them")
+    unsent = [each for each in unsent if each not in fast]
     unsent = [each for each in unsent if each["close"]["cause"] == "connect_failed"]
     local = [each for each in unsent if each["pid"] == child]
     t.equal(collections.Counter((each["raddr"], each["rport"], each["close"]["errno"])
@@ -144,7 +165,7 @@ def story(w, t):
             "and so are answers of the network")
     totals = lines.summary["connections"]
     t.equal((totals["unsent"], totals["opened"]),
-            (sum(wanted.values()) + 1, opens + moved["PassiveOpens"]),
+            (sum(wanted.values()) + 1 + len(fast), opens + moved["PassiveOpens"]),
             "none of them is opened, as the kernel counts")
     t.equal(other.of("connection"), [], "and a filter by owner leaves them out")
 

@@ -89,7 +89,7 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 		.rungs = {
 			{ HOOK_KIND_FENTRY, HOOK_SYMBOL_NONE, { "connect_fexit" } },
 			{ HOOK_KIND_TRACEPOINT, HOOK_SYMBOL_NONE, { "connect_tracepoint" },
-			  .lacks = "connects by io_uring or 32-bit code",
+			  .lacks = "connects by io_uring, 32-bit code or MSG_FASTOPEN",
 			  .is_silent = true },
 		},
 	},
