@@ -16,6 +16,14 @@ def story(w, t):
     t.none(flaws or tracer.summary_flaws(lines), "with --json the last line is a sound summary")
     t.equal((lines[0]["type"], lines[0]["ok"], lines[-1]["connections"]["closed"]),
             ("check", True, 2), "of the connection to itself, whose both ends were seen")
+    unseen = {family["family"]: family["not_seen"] for family in lines[0]["hooks"]}
+    t.none([family["family"] for family in lines[0]["hooks"]
+            if not family["rung"] and not family["not_seen"]],
+           "without a hook it says what is lost")
+    words = said.split()
+    t.none([lacks for each in unseen.values() for lacks in each
+            if not any(words[at:at + len(lacks.split())] == lacks.split()
+                       for at in range(len(words)))], "and says it to people as well")
     with open("/dev/full", "wb") as full:
         t.equal(tracer.Tracer(("check",), w.patience, stdout=full).wait().status, 2,
                 "what cannot be written is no success")

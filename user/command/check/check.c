@@ -20,9 +20,13 @@
 #include "user/run/output.h"
 #include "user/run/terminal.h"
 #include "user/sink/sink.h"
+#include "user/sink/text/columns.h"
 
 #define ALL_FAMILIES ((1u << HOOK_FAMILY_COUNT) - 1)
 #define FACT_SIZE 64
+#define TEXT_COLUMNS 80
+#define WORKS_COLUMN 23 /* where the columns of the hooks begin */
+#define REASON_COLUMN 29
 
 struct findings {
 	struct utsname system;
@@ -169,10 +173,37 @@ static void print_rung(struct buffer *out, const struct plan *plan, int f, size_
 	buffer_add_text(out, "\n");
 }
 
-static void print_lacks(struct buffer *out, const char *lacks)
+#define LACKS 2
+
+/* What is not seen of a family's, as it is; returns how many sentences. */
+static size_t find_lacks(const struct plan *plan, int f, const char *ret_lacks[LACKS])
 {
+	const char *lacks = plan->rung[f] == PLAN_NONE ? hook_families[f].yields :
+							 plan_lacks(plan, (enum hook_family_id)f);
+	size_t count = 0;
+
 	if (lacks)
-		buffer_addf(out, "%-10s %-11s %-5s %s\n", "", "", "not", lacks);
+		ret_lacks[count++] = lacks;
+	if (f == HOOK_STATE && plan_is_memory_hidden())
+		ret_lacks[count++] = "whose an MPTCP subflow is: under this lockdown";
+	return count;
+}
+
+/* In the place of reasons, below the rungs. */
+static void print_lacks(struct buffer *out, const struct plan *plan, int f)
+{
+	const char *lacks[LACKS];
+	size_t count = find_lacks(plan, f, lacks);
+	static const char mark[] = "not";
+
+	for (size_t i = 0; i < count; i++) {
+		size_t begin = out->size;
+
+		columns_paragraph(out, TEXT_COLUMNS, REASON_COLUMN, REASON_COLUMN, lacks[i],
+				  strlen(lacks[i]));
+		if (!out->failed)
+			memcpy(out->bytes + begin + WORKS_COLUMN, mark, sizeof(mark) - 1);
+	}
 }
 
 static void print_hooks(struct buffer *out, const struct plan *plan)
@@ -188,9 +219,7 @@ static void print_hooks(struct buffer *out, const struct plan *plan)
 
 			print_rung(out, plan, f, shown, r ? "" : family->name, missing);
 		}
-		print_lacks(out, plan_lacks(plan, (enum hook_family_id)f));
-		if (f == HOOK_STATE && plan_is_memory_hidden())
-			print_lacks(out, "whose an MPTCP subflow is: under this lockdown");
+		print_lacks(out, plan, f);
 		if (f == HOOK_ACCEPT && plan->rung[f] == PLAN_NONE)
 			buffer_addf(out, "%-10s %-11s %-5s %s\n", "", "listener", "yes *",
 				    "in its place the owner of the listener, marked");
@@ -274,6 +303,18 @@ static void add_json_needs(struct json *j, const struct hook_rung *rung)
 	json_array_end(j);
 }
 
+static void add_json_lacks(struct json *j, const struct plan *plan, int f)
+{
+	const char *lacks[LACKS];
+	size_t count = find_lacks(plan, f, lacks);
+
+	json_key(j, "not_seen");
+	json_array_begin(j);
+	for (size_t i = 0; i < count; i++)
+		json_text(j, lacks[i]);
+	json_array_end(j);
+}
+
 static void add_json_hooks(struct json *j, const struct plan *plan)
 {
 	json_key(j, "hooks");
@@ -288,6 +329,7 @@ static void add_json_hooks(struct json *j, const struct plan *plan)
 		json_text(j, family->yields);
 		json_key(j, "rung");
 		json_text(j, plan_rung_name(plan, f));
+		add_json_lacks(j, plan, f);
 		json_key(j, "rungs");
 		json_array_begin(j);
 		for (size_t r = 0; r < family->rung_count; r++) {
