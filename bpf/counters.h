@@ -24,7 +24,8 @@
 	HERE(malformed, 1)   /* of these, not understood */                                     \
 	HOOK(sample_full, 1) /* connections not sampled: the kernel's table was full */         \
 	KEPT(dropped, 1)     /* received, and not recorded: the file was not written in time */ \
-	HERE(unread, 1)	     /* received and recorded, and damaged since */
+	HERE(unread, 1)	     /* received and recorded, and damaged since */                     \
+	KEPT(skipped, 0)     /* of programs that seldom have anything to tell: at most so many */
 
 /* For whoever is content without some of them. */
 #define EVENT_COUNTER_SKIP(name, loss)

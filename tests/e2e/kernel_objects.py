@@ -8,6 +8,7 @@ import re
 
 SYS_BPF = {"x86_64": 321, "aarch64": 280}
 GET_FD_BY_ID = {"prog": 13, "map": 14, "link": 30}
+HASH, MAP_CREATE, MAP_LOOKUP = 1, 0, 1
 MAP_UPDATE, MAP_DELETE, MAP_NEXT_KEY, INFO_BY_FD = 2, 3, 4, 15
 INFO_SIZE, INFO_NAME, NAME_SIZE = 88, 24, 16  # struct bpf_map_info: of a map, its name
 
@@ -100,3 +101,26 @@ class Map:
             key = ctypes.c_uint64(each)
             if _bpf(MAP_DELETE, self.fd, ctypes.addressof(key)):
                 raise _failed("a key less")
+
+
+class Heavy:
+    """A map of this process with one value of a MiB: the kernel takes its time to hand it out."""
+
+    KEY, SIZE = 4, 1 << 20
+
+    def __init__(self):
+        self.fd = _bpf(MAP_CREATE, HASH | self.KEY << 32, self.SIZE | 1 << 32)
+        if self.fd < 0:
+            raise _failed("a map")
+        self._key, self._value = ctypes.c_uint32(1), ctypes.create_string_buffer(self.SIZE)
+        if self._do(MAP_UPDATE) < 0:
+            raise _failed("its value")
+
+    def _do(self, command):
+        return _bpf(command, self.fd, ctypes.addressof(self._key),
+                    ctypes.addressof(self._value), 0)
+
+    def ask(self):
+        """Has it handed out once."""
+        if self._do(MAP_LOOKUP) < 0:
+            raise _failed("its value")

@@ -426,7 +426,9 @@ static const char output_rest[] =
 	".TP\n"
 	".B summary\n"
 	"always last: events (" COUNTERS
-	"dropped and unread being of recordings), connections (opened,\n"
+	"dropped and unread being of recordings, and skipped runs of a hook that has\n"
+	"something to tell only where a connect fails before a SYN, which kernels before\n"
+	"6.7 do not count), connections (opened,\n"
 	"closed, live, seeded, restored: by TCP_REPAIR, unsent: connects that failed\n"
 	"or ended without a SYN, which are not among those opened, incomplete, evicted,\n"
 	"children_lost, time_waits_evicted,\n"

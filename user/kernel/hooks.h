@@ -59,7 +59,7 @@ struct hook_rung {
 	const char *lacks; /* what it does not see, and what stands in its place; NULL: nothing */
 	/*
 	 * Hardly a run of it has anything to tell, and the kernel skips runs while anybody asks for
-	 * a map: what it has skipped is no sign of a loss.
+	 * a map: what it has skipped is no sign of a loss, and is counted by itself.
 	 */
 	bool is_silent;
 	bool witnessed; /* the first two see the same events, in case one is skipped */

@@ -422,6 +422,7 @@ WALK(event_filtered, m->account.events.filtered)
 WALK(event_submitted, m->account.events.submitted)
 WALK(event_ring_full, m->account.events.ring_full)
 WALK(event_missed, m->account.events.missed)
+WALK(event_skipped, m->account.events.skipped)
 WALK(event_received, m->account.events.received)
 WALK(event_malformed, m->account.events.malformed)
 
@@ -562,6 +563,9 @@ static const struct series all[] = {
 	  walk_event_ring_full },
 	{ "tracer_events_missed", NULL, "Runs of programs that the kernel skipped: LOST.",
 	  SERIES_COUNTER, walk_event_missed },
+	{ "tracer_events_skipped", NULL,
+	  "Runs that the kernel skipped of programs that seldom have anything to tell.",
+	  SERIES_COUNTER, walk_event_skipped },
 	{ "tracer_events_received", NULL, "Events that reached the tracer.", SERIES_COUNTER,
 	  walk_event_received },
 	{ "tracer_events_malformed", NULL, "Events that were not understood: LOST.", SERIES_COUNTER,

@@ -48,8 +48,9 @@ struct live {
 	struct plan plan;
 	struct live_settings settings;
 	uint64_t received;
-	uint64_t found;		   /* records of what was there already, which no hook told of */
-	uint64_t missed;	   /* as of its stop, while the programs could be asked */
+	uint64_t found; /* records of what was there already, which no hook told of */
+	/* As of its stop, while the programs could be asked. */
+	uint64_t missed, skipped;
 	const uint64_t *witnessed; /* see live_count_witnessed(); NULL: nobody counts them */
 	uint64_t wake_at_ns;	   /* when to look next; UINT64_MAX: asleep until woken */
 	unsigned int quiet;	   /* looks in a row that found nothing */
@@ -396,16 +397,22 @@ static bool is_on_rung(const struct hook_rung *rung, const char *name)
 	return false;
 }
 
-/* Those of the state family are counted by another rule. */
-static bool is_loss(const struct live *live, const char *program)
+enum meaning { IS_LOSS, IS_SELDOM_LOSS, IS_COUNTED_APART };
+
+/* What it means that runs of a program were skipped. */
+static enum meaning meaning_of(const struct live *live, const char *program)
 {
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
 		const struct hook_rung *rung = plan_rung(&live->plan, f);
 
-		if (rung && (f == HOOK_STATE || rung->is_silent) && is_on_rung(rung, program))
-			return false;
+		if (!rung || !is_on_rung(rung, program))
+			continue;
+		if (f == HOOK_STATE)
+			return IS_COUNTED_APART;
+		if (rung->is_silent)
+			return IS_SELDOM_LOSS;
 	}
-	return true;
+	return IS_LOSS;
 }
 
 static uint64_t sum_missed_probes(const struct live *live)
@@ -418,16 +425,22 @@ static uint64_t sum_missed_probes(const struct live *live)
 	return missed;
 }
 
-static uint64_t sum_missed(const struct live *live)
+static uint64_t sum_runs(const struct live *live, enum meaning meaning)
 {
-	uint64_t missed = missed_states(live);
 	struct bpf_program *program;
+	uint64_t sum = 0;
 
 	bpf_object__for_each_program(program, live->skel->obj) {
-		if (bpf_program__autoload(program) && is_loss(live, bpf_program__name(program)))
-			missed += missed_of(live, program);
+		if (bpf_program__autoload(program) &&
+		    meaning_of(live, bpf_program__name(program)) == meaning)
+			sum += missed_of(live, program);
 	}
-	return missed;
+	return sum;
+}
+
+static uint64_t sum_missed(const struct live *live)
+{
+	return missed_states(live) + sum_runs(live, IS_LOSS);
 }
 
 static void events_of_live(const struct source *source, struct event_counters *ret_events)
@@ -436,6 +449,7 @@ static void events_of_live(const struct source *source, struct event_counters *r
 
 	sum_counters(live, ret_events);
 	ret_events->missed = live->stopped ? live->missed : sum_missed(live);
+	ret_events->skipped = live->stopped ? live->skipped : sum_runs(live, IS_SELDOM_LOSS);
 }
 
 /* A skipped run is a lost transition too: from now on the end of every socket is worth a record. */
@@ -563,6 +577,7 @@ static void stop_live(struct source *source)
 	} while (clock_now() < until);
 	let_go(live);
 	live->missed = missed_probes + sum_missed(live);
+	live->skipped = sum_runs(live, IS_SELDOM_LOSS);
 	live->stopped = true;
 }
 
