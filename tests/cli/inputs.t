@@ -201,6 +201,11 @@ def parts(folder):
           (2, [[1, 2], [4, 4]], False, lacks), "one file with holes, and another")
     equal(verdict(save(folder, "joined", raw[0] + raw[1]), *path[2:]), (0, [], True, whole),
           "the first two in one file, and the others")
+    for these, lost in ((path, 0), (path[3:], 3), (path[:2] + path[5:], 3), (path[:4], 0)):
+        status, out, _ = run("stuck", "--json", "--min-age", "9999d", "-i", *these)
+        equal((status, json.loads(out.splitlines()[-1])["stuck"]["parts_missing"]),
+              (2 if lost else 0, lost),
+              f"that nothing is stuck is not known where {lost} parts are missing")
     text = run("check", "-i", path[2])[1].decode()
     check(f"parts 0 to 1 of the recording of {path[2]}" in text and "parts from 3 on" in text,
           "in words, too", text)

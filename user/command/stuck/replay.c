@@ -157,6 +157,19 @@ static enum task_next tick(void *context, uint64_t now_ns)
 	return now_ns >= due_ns(context) ? TASK_ENOUGH : TASK_GO_ON;
 }
 
+/* What is behind the last part that was read has nothing to do with the moment. */
+static uint64_t count_missing_parts(const struct replay *replay)
+{
+	struct replay_missing missing;
+	uint64_t count = 0;
+	const char *path;
+
+	for (size_t i = 0; replay_missing(replay, i, &path, &missing); i++)
+		if (missing.last != UINT32_MAX)
+			count += (uint64_t)missing.last - missing.first + 1;
+	return count;
+}
+
 static void finish(void *context, struct run *run)
 {
 	struct scene *scene = context;
@@ -168,6 +181,7 @@ static void finish(void *context, struct run *run)
 	summary.duration_ns = scene->at_ns - tell->settings.start_mono_ns;
 	scene->counts.stuck = scene->count;
 	scene->counts.is_past = true;
+	scene->counts.parts_missing = count_missing_parts(run->replay);
 	stuck_sort(scene->all, scene->count);
 	error = stuck_tell_all(tell, scene->all, scene->count);
 	run->source->class->events(run->source, &summary.events);
@@ -197,5 +211,8 @@ int stuck_replay(struct stuck_tell *tell)
 	int status = run_follow(tell->options, &task);
 
 	free(scene.all);
+	/* That nothing was stuck is not known where not all of the recording was read. */
+	if (!status && !scene.status && stuck_counts_are_partial(&scene.counts))
+		return STATUS_FAILED;
 	return status ? status : scene.status;
 }
