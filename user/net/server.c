@@ -369,8 +369,25 @@ int server_timeout_ms(const struct server *s)
 	return ms > SERVER_PATIENCE_S * 1000 ? SERVER_PATIENCE_S * 1000 : (int)ms;
 }
 
+static unsigned int count_connections(const struct server *s)
+{
+	const union MHD_DaemonInfo *info =
+		MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+
+	return info ? info->num_connections : 0;
+}
+
+/*
+ * The library listens no more when there are too many, and only a later run finds that there are
+ * not: as long as some have gone, another one is due, for nothing may ever come to wait for.
+ */
 void server_run(struct server *s)
 {
-	MHD_run(s->daemon);
+	unsigned int before;
+
+	do {
+		before = count_connections(s);
+		MHD_run(s->daemon);
+	} while (count_connections(s) < before);
 	lose_patience(s);
 }
