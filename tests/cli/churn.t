@@ -76,7 +76,7 @@ def replay(recording, command):
 
 def main():
     passing, staying = churn(stay=0), churn()
-    for command in (["hist"], ["trace"]):
+    for command in (["hist"], ["trace"], ["export", "--once", "--by", "rport"]):
         name = " ".join(command)
         early, late, status, said = replay(passing, command)
         check(status == 0, f"{name}: status 0", said)

@@ -30,6 +30,7 @@ UNCOUNTED = {
     "75-ladders": EXPLAINS,
     "76-perfetto": RECORDS,
     "90-export": "it compares figures itself, of some ports alone",
+    "93-export-names": "it compares figures itself, of some ports alone",
     "92-against": "the program compares by itself",
     "91-prometheus": "it compares figures itself, of some ports alone",
     "77-other-end": EXPLAINS,

@@ -243,7 +243,8 @@ const struct option_spec option_specs[] = {
 	  .detail = "Keys are" GROUP_KEYS(
 		  KEY_NAME) ". comm is what the process is called, "
 			    "thread the thread that called connect or accept. Several keys, with "
-			    "commas between, make a group of each combination.",
+			    "commas between, make a group of each combination; export "
+			    "takes one, of comm, lport, rport, netns, unit, container and pod.",
 	  .type = OPTION_SET,
 	  .names = key_names,
 	  .place = PLACE(hist.by) },

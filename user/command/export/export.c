@@ -179,8 +179,7 @@ static int choose_key(struct export *x)
 	x->grouping.key = (enum group_key)__builtin_ctz(keys);
 	if (!(keys & (keys - 1)) && export_can_group_by(x->grouping.key))
 		return 0;
-	log_error("--by of export takes one key, of those that have few values: comm, lport, "
-		  "rport, netns");
+	log_error("--by of export takes one key, of those that have few values: " EXPORT_KEYS);
 	return -1;
 }
 
@@ -197,6 +196,7 @@ static int follow(struct export *x)
 	const struct task task = {
 		/* What is recorded cannot be compared. */
 		.consumers = { consumers, x->options->input_count ? 1 : 2 },
+		.wants = export_group_wants(&x->grouping, x->options->hist.by),
 		.role = role_of(x->options),
 		.doing = "Counting TCP connections",
 		.is_silent = true,

@@ -8,10 +8,21 @@
 #include "user/base/buffer.h"
 #include "user/base/text.h"
 
+static bool is_workload(enum group_key key)
+{
+	return key == GROUP_BY_UNIT || key == GROUP_BY_CONTAINER || key == GROUP_BY_POD;
+}
+
 bool export_can_group_by(enum group_key key)
 {
 	return key == GROUP_BY_COMM || key == GROUP_BY_LPORT || key == GROUP_BY_RPORT ||
-	       key == GROUP_BY_NETNS;
+	       key == GROUP_BY_NETNS || is_workload(key);
+}
+
+/* A cgroup has a name as long as it is there. */
+unsigned int export_group_wants(const struct export_grouping *grouping, unsigned int keys)
+{
+	return keys && is_workload(grouping->key) ? CONSUMER_CGROUPS | CONSUMER_PROMPT : 0;
 }
 
 /* As much of it as there is room for, in whole code points. */
@@ -59,6 +70,25 @@ static bool set_comm(char name[METRICS_GROUP_SIZE], const struct conn *c)
 	return comm.bytes;
 }
 
+/* Of a cgroup whose path is known, nothing more will be: it has one, or it is in none. */
+static bool set_workload(char name[METRICS_GROUP_SIZE], const struct export_grouping *grouping,
+			 uint64_t cgroup)
+{
+	struct lore_workload workload = { NULL };
+	const char *known;
+
+	lore_workload(grouping->lore, cgroup, &workload);
+	known = grouping->key == GROUP_BY_UNIT	    ? workload.unit :
+		grouping->key == GROUP_BY_CONTAINER ? workload.container :
+						      workload.pod;
+	if (!known && !lore_cgroup(grouping->lore, cgroup))
+		return false;
+	if (!known)
+		known = EXPORT_GROUP_NONE;
+	set_name(name, known, strlen(known));
+	return true;
+}
+
 bool export_group_name(const void *context, const struct conn *c, char name[METRICS_GROUP_SIZE])
 {
 	const struct export_grouping *grouping = context;
@@ -72,6 +102,10 @@ bool export_group_name(const void *context, const struct conn *c, char name[METR
 		return set_port(name, c->flags & CONN_HAS_ENDPOINTS ? c->rport : 0);
 	case GROUP_BY_NETNS:
 		return set_netns(name, grouping->lore, c->netns);
+	case GROUP_BY_UNIT:
+	case GROUP_BY_CONTAINER:
+	case GROUP_BY_POD:
+		return c->cgroup && set_workload(name, grouping, c->cgroup);
 	default:
 		return false;
 	}

@@ -9,11 +9,17 @@
 
 struct export_grouping {
 	enum group_key key;
-	const struct lore *lore;
+	struct lore *lore;
 };
+
+#define EXPORT_KEYS "comm, lport, rport, netns, unit, container, pod"
+#define EXPORT_GROUP_NONE "none" /* it is in no container, for one */
 
 /* Whether figures may be grouped by it: there are few of them, and they live long. */
 bool export_can_group_by(enum group_key key);
+
+/* What is to be traced for its names: set of enum consumer_want; `keys` may be none. */
+unsigned int export_group_wants(const struct export_grouping *grouping, unsigned int keys);
 
 /* For metrics_counter_new; `context` is a struct export_grouping. */
 bool export_group_name(const void *context, const struct conn *c, char name[METRICS_GROUP_SIZE]);
