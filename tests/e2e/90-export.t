@@ -209,6 +209,25 @@ def tell_crowd_of_names(w, t):
         t.equal(x.scrape()[("tcpspan_exporter_groups",)], GROUPS, "it says how many have a place")
 
 
+def tell_manager(w, t):
+    """A service manager hears when it is ready, that it lives, and that it ends."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(f"\0tcpspan-manager-{os.getpid()}")
+        manager.settimeout(30 * w.patience)
+        environment = {"NOTIFY_SOCKET": f"@tcpspan-manager-{os.getpid()}",
+                       "WATCHDOG_USEC": str(int(400000 * w.patience))}
+        with Exporter(patience=w.patience, environment=environment) as x:
+            first = manager.recv(4096).decode()
+            t.ok(first.startswith("READY=1\nSTATUS=") and x.is_ready(), "ready, it says", first)
+            said = [manager.recv(4096) for _ in range(3)]
+            t.equal(said, [b"WATCHDOG=1"] * 3, "and that it lives, though nothing happens")
+            x.process.send_signal(signal.SIGTERM)
+            while (last := manager.recv(4096)) == b"WATCHDOG=1":
+                pass
+            t.equal(last, b"STOPPING=1", "that it is about to end")
+            t.equal(x.process.wait(10 * w.patience), 0, "and so it does")
+
+
 def tell_textfile(w, t):
     with tempfile.TemporaryDirectory(prefix="tcpspan-textfile-") as folder:
         path = f"{folder}/tcpspan.prom"
@@ -254,6 +273,7 @@ def off(found):
 def story(w, t):
     tell_differences(w, t)
     tell_counts(w, t)
+    tell_manager(w, t)
     tell_textfile(w, t)
     tell_crowd_of_names(w, t)
     tell_hostile(w, t)

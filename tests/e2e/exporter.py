@@ -2,6 +2,7 @@
 """Runs `tcpspan export` inside a story's namespace, and asks it."""
 
 import http.client
+import os
 import re
 import signal
 import subprocess
@@ -22,13 +23,14 @@ PROTOBUF = ("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFa
 class Exporter:
     """One run of it, from the moment that it is ready."""
 
-    def __init__(self, *args, patience=1.0, within=30.0):
+    def __init__(self, *args, patience=1.0, within=30.0, environment=None):
         self.patience = patience
         self._err = tempfile.TemporaryFile()
         words = [tracer.program(), "export", "-N", "self", "--listen", f"{ADDRESS}:{PORT}", *args,
                  *tracer.extra_arguments()]
         self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                        stderr=self._err, preexec_fn=namespace.die_with_parent)
+                                        stderr=self._err, preexec_fn=namespace.die_with_parent,
+                                        env={**os.environ, **(environment or {})})
         deadline = time.monotonic() + within * patience
         while not ("Counting" in self.err and self.is_ready()):
             if self.process.poll() is not None or time.monotonic() > deadline:

@@ -326,6 +326,11 @@ static uint64_t due_ns(uint64_t end_ns)
 	return end_ns == TIME_UNKNOWN ? TIME_UNKNOWN : end_ns + SNAPSHOT_GRACE_NS;
 }
 
+bool conn_table_is_comparing(const struct conn_table *table)
+{
+	return table->snapshot;
+}
+
 static uint64_t snapshot_due_ns(const struct conn_table *t)
 {
 	return t->snapshot ? due_ns(snapshot_end_ns(t->snapshot)) : TIME_UNKNOWN;

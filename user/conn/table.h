@@ -3,6 +3,7 @@
 #ifndef USER_CONN_TABLE_H
 #define USER_CONN_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -183,6 +184,9 @@ void conn_table_poll_missed(struct conn_table *table, uint32_t netns);
 bool conn_table_must_search(const struct conn_table *table);
 /* `searched`: it did; `hidden`: but some may not have shown. */
 void conn_table_end_poll(struct conn_table *table, uint64_t now_ns, bool searched, bool hidden);
+
+/* Whether a snapshot has not been compared with it so far. */
+bool conn_table_is_comparing(const struct conn_table *table);
 
 /* When conn_table_settle() is to be called even if no event comes; or TIME_UNKNOWN. */
 uint64_t conn_table_settle_at(const struct conn_table *table);

@@ -18,6 +18,7 @@
 #include "user/kernel/library.h"
 #include "user/run/account.h"
 #include "user/run/kernel_compare.h"
+#include "user/run/notify.h"
 #include "user/run/run.h"
 #include "user/run/signals.h"
 #include "user/sink/exposition.h"
@@ -37,6 +38,7 @@ struct export
 	struct export_textfile textfile;
 	uint64_t textfile_due_ns;
 	struct export_serve *serve; /* NULL: nobody is answered */
+	struct notify notify;
 	size_t groups;
 	bool is_ready;
 	bool has_failed; /* after one sentence */
@@ -87,11 +89,26 @@ static uint64_t due_ns(void *context)
 {
 	const struct export *x = context;
 
-	return x->options->export.textfile && x->run->live ? x->textfile_due_ns : UINT64_MAX;
+	uint64_t textfile_ns = x->options->export.textfile ? x->textfile_due_ns : UINT64_MAX;
+	uint64_t live_ns;
+
+	if (!x->run->live)
+		return UINT64_MAX;
+	live_ns = x->is_ready ? x->notify.due_ns : UINT64_MAX;
+	return textfile_ns < live_ns ? textfile_ns : live_ns;
+}
+
+/* All is attached, and what was there before is known. */
+static bool become_ready(struct export *x)
+{
+	if (x->is_ready || (x->run->live && conn_table_is_comparing(x->run->table)))
+		return false;
+	x->is_ready = true;
+	return true;
 }
 
 /* Figures for whoever has asked, and the end when nobody answers any more. */
-static void attend(struct export *x)
+static void attend(struct export *x, bool is_first)
 {
 	int wanted = export_serve_take(x->serve);
 
@@ -101,8 +118,7 @@ static void attend(struct export *x)
 	}
 	if (signals_take_hangup())
 		export_serve_configure(x->serve);
-	if (wanted > 0 || !x->is_ready) {
-		x->is_ready = true;
+	if (x->is_ready && (wanted > 0 || is_first)) {
 		look(x);
 		export_process_read(export_serve_pid(x->serve), &x->metrics->account.process);
 		export_serve_publish(x->serve, x->metrics);
@@ -113,9 +129,15 @@ static enum task_next tick(void *context, uint64_t now_ns)
 {
 	struct export *x = context;
 
+	bool is_first = become_ready(x);
+
 	if (x->serve)
-		attend(x);
-	if (now_ns >= due_ns(x)) {
+		attend(x, is_first);
+	if (is_first && !x->has_failed)
+		notify_send(&x->notify, "READY=1\nSTATUS=Counting TCP connections.");
+	if (x->is_ready)
+		notify_live(&x->notify, now_ns);
+	if (x->options->export.textfile && x->run->live && now_ns >= x->textfile_due_ns) {
 		look(x);
 		write_textfile(x);
 		x->textfile_due_ns = now_ns + TEXTFILE_NS;
@@ -159,6 +181,7 @@ static void finish(void *context, struct run *run)
 	struct export *x = context;
 	struct summary sum;
 
+	notify_send(&x->notify, "STOPPING=1");
 	account_read(run, &sum);
 	x->metrics->account.listen = sum.listen;
 	export_fill(run, x->counter, x->metrics);
@@ -232,7 +255,9 @@ static int export_run(const struct options *options)
 	int status = STATUS_FAILED;
 
 	uname(&x.system);
+	notify_open(&x.notify);
 	if (choose_key(&x) || prepare(&x)) {
+		notify_close(&x.notify);
 		export_textfile_done(&x.textfile);
 		return STATUS_FAILED;
 	}
@@ -249,6 +274,7 @@ static int export_run(const struct options *options)
 	metrics_counter_free(x.counter);
 	kernel_compare_free(x.compare);
 	free(x.metrics);
+	notify_close(&x.notify);
 	export_textfile_done(&x.textfile);
 	return status;
 }
