@@ -206,6 +206,9 @@ def parts(folder):
         equal((status, json.loads(out.splitlines()[-1])["stuck"]["parts_missing"]),
               (2 if lost else 0, lost),
               f"that nothing is stuck is not known where {lost} parts are missing")
+    status, _, err = run("stuck", "--min-age", "9999d", "-i", path[5])
+    check(status == 2 and "Nothing is known to be stuck" in err and "5 parts" in err,
+          "in words, too", err)
     text = run("check", "-i", path[2])[1].decode()
     check(f"parts 0 to 1 of the recording of {path[2]}" in text and "parts from 3 on" in text,
           "in words, too", text)

@@ -173,6 +173,11 @@ static void say_losses(struct buffer *out, const struct summary *sum)
 		    "already running on that CPU: so many events may be missing. Another "
 		    "--attach may avoid it.",
 		    (ull)e->missed, plural(e->missed));
+	if (e->skipped)
+		say(out,
+		    "note: the kernel skipped a hook %llu time%s that tells only of connects which "
+		    "fail before a SYN: at most so many of them may be missing.",
+		    (ull)e->skipped, plural(e->skipped));
 	if (unseen)
 		say(out,
 		    "warning: the kernel called no hook for at least %llu event%s, and did not "
@@ -283,6 +288,9 @@ static void say_unseen(struct buffer *out, const struct stuck_counts *c)
 		  "network namespaces of users who have more than there is time for");
 	add_count(parts, sizeof(parts), c->hidden_processes,
 		  "processes that do not show their network namespace");
+	add_count(parts, sizeof(parts), c->parts_missing,
+		  "parts that are not here, the first of which has the sockets that are older than "
+		  "the recording");
 	add_count(parts, sizeof(parts), c->vanished, "that vanished meanwhile");
 	add_count(parts, sizeof(parts), c->age_unknown, "left out because their age is unknown");
 	add_count(parts, sizeof(parts), c->dropped, "left out for lack of memory");
