@@ -111,7 +111,8 @@ struct config_shared {
 	__u32 wake;	/* user space sleeps until the next record: wake it, and clear this */
 	__u32 lossy;	/* a record was lost: the end of every socket is worth a record now */
 	__u32 snapshot; /* states whose sockets a snapshot is to tell of, as bits; 0: all */
-	__u32 reserved[13];
+	__u32 snapshot_unaccepted; /* and of ESTABLISHED, only those that nobody has accepted */
+	__u32 reserved[12];
 };
 
 _Static_assert(sizeof(struct config_counters) % 64 == 0, "whole cache lines");

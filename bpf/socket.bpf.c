@@ -317,6 +317,9 @@ static __always_inline bool is_wanted(const struct event_socket *record, __u32 w
 {
 	if (record->mptcp_state == TCP_CLOSE_WAIT && wanted & 1u << TCP_CLOSE_WAIT)
 		return true;
+	if (shared.snapshot_unaccepted && EVENT_FROM(record->head.states) == TCP_ESTABLISHED &&
+	    !(record->marks & EVENT_SOCKET_UNACCEPTED))
+		return false;
 	return wanted & 1u << EVENT_FROM(record->head.states);
 }
 

@@ -10,7 +10,8 @@
 
 #define NONE LISTENING_NONE
 #define FIRST_ROOM 64
-#define PORTS 65536
+/* What stamps in ticks of the kernel may be off by, twice: nobody counts slower than 100 Hz. */
+#define TICKS_NS UINT64_C(30000000)
 
 /* To be compared as bytes. */
 struct where {
@@ -35,7 +36,7 @@ struct listening {
 	uint32_t socket_room, place_room, space_room;
 	uint32_t free; /* sockets, by `next` */
 	struct hash_index by_key, by_where, by_netns;
-	uint64_t first_ns, last_ns, left_out;
+	uint64_t first_ns, look_ns, last_ns, left_out;
 };
 
 static struct where where_of(const struct address *laddr, uint32_t netns, uint16_t lport)
@@ -146,6 +147,12 @@ static uint32_t make_place(struct listening *l, const struct where *where)
 	return n;
 }
 
+static void keep_owner(struct listening_place *p, const struct listening_socket *s)
+{
+	p->last_pid = s->pid;
+	memcpy(p->last_comm, s->holder_count ? s->holders->comm : s->comm, sizeof(p->last_comm));
+}
+
 static void drop_socket(struct listening *l, uint32_t n)
 {
 	struct listening_socket *s = &l->sockets[n - 1];
@@ -156,6 +163,7 @@ static void drop_socket(struct listening *l, uint32_t n)
 		link = &l->sockets[*link - 1].next;
 	*link = s->next;
 	l->places[s->place - 1].count--;
+	keep_owner(&l->places[s->place - 1], s);
 	find_socket(l, s->key, &search);
 	hash_search_take(&l->by_key, &search);
 	*s = (struct listening_socket){ .next = l->free };
@@ -201,14 +209,31 @@ static uint32_t make_socket(struct listening *l, uint64_t key, uint64_t inode,
 
 /* ---- looks ----------------------------------------------------------------------------------- */
 
+static void begin_place(struct listening_place *p)
+{
+	p->oldest_ns = TIME_UNKNOWN;
+	p->sum = p->sum_all = 0;
+}
+
+/* Whoever is accepted leaves the sum; those who came since the cut-off are not in it. */
+static void end_place(struct listening_place *p, uint64_t looked_ns)
+{
+	if (p->cutoff_sum && p->sum == p->cutoff_sum)
+		return;
+	p->cutoff_sum = p->sum_all;
+	p->cutoff_ns = looked_ns - TICKS_NS;
+	p->unmoved_ns = p->sum_all ? looked_ns : 0;
+}
+
 void listening_look(struct listening *l, uint64_t now_ns)
 {
 	if (!l->first_ns)
 		l->first_ns = now_ns;
+	l->look_ns = now_ns;
 	for (uint32_t i = 0; i < l->socket_count; i++)
 		l->sockets[i].is_there = false;
 	for (uint32_t i = 0; i < l->place_count; i++)
-		l->places[i].oldest_ns = TIME_UNKNOWN;
+		begin_place(&l->places[i]);
 }
 
 void listening_count(struct listening *l, uint32_t netns, const struct listening_counts *counts)
@@ -246,6 +271,7 @@ static void see_listener(struct listening *l, const struct socket_info *info)
 	const struct where where = where_of(&info->laddr, info->netns, info->lport);
 	uint64_t key = info->sock ? info->sock : info->inode;
 	struct listening_socket *s;
+	struct listening_place *p;
 	uint32_t n;
 
 	if (!info->sock)
@@ -254,11 +280,12 @@ static void see_listener(struct listening *l, const struct socket_info *info)
 	if (n == NONE)
 		return;
 	s = &l->sockets[n - 1];
+	p = &l->places[s->place - 1];
 	if (!s->is_seen && !l->last_ns)
 		s->drops_before = info->retransmits;
 	/* Modulo 2^32, as the kernel counts. */
-	l->places[s->place - 1].drops +=
-		(uint32_t)(info->retransmits - (s->is_seen ? s->drops : s->drops_before));
+	s->drops_late = info->retransmits - (s->is_seen ? s->drops : s->drops_before);
+	p->drops += s->drops_late;
 	s->is_seen = s->is_there = true;
 	s->inode = info->inode;
 	s->cgroup = info->cgroup;
@@ -267,6 +294,9 @@ static void see_listener(struct listening *l, const struct socket_info *info)
 	s->queue_max = info->tx_queue;
 	if (s->queue > s->queue_most)
 		s->queue_most = s->queue;
+	if (s->queue > p->queue_most)
+		p->queue_most = s->queue;
+	p->was_seen = true;
 	s->has_half_open = info->sock;
 	s->half_open = info->in_flight;
 	s->has_drops = info->marks & EVENT_SOCKET_DROPS;
@@ -298,7 +328,7 @@ static void see_waiting(struct listening *l, const struct socket_info *info)
 {
 	uint32_t n = place_of(l, &info->laddr, info->netns, info->lport);
 	struct listening_place *p;
-	uint64_t since_ns;
+	uint64_t since_ns, hash;
 
 	if (n == NONE || info->bytes_sent || info->send_age_ns > info->mono_ns)
 		return;
@@ -306,6 +336,12 @@ static void see_waiting(struct listening *l, const struct socket_info *info)
 	since_ns = info->mono_ns - info->send_age_ns;
 	if (p->oldest_ns == TIME_UNKNOWN || since_ns < p->oldest_ns)
 		p->oldest_ns = since_ns;
+	hash = hash_u64(&l->by_key.key,
+			info->sock ? info->sock : (uint64_t)info->rport << 32 | info->lport);
+	if (since_ns <= p->cutoff_ns)
+		p->sum += hash;
+	if (since_ns + TICKS_NS <= l->look_ns)
+		p->sum_all += hash;
 }
 
 void listening_see(struct listening *l, const struct socket_info *info)
@@ -314,13 +350,16 @@ void listening_see(struct listening *l, const struct socket_info *info)
 		return;
 	if (info->state == STATE_LISTEN)
 		see_listener(l, info);
-	else if (info->state == STATE_ESTABLISHED && info->marks & EVENT_SOCKET_UNACCEPTED)
+	else if ((info->state == STATE_ESTABLISHED || info->state == STATE_CLOSE_WAIT) &&
+		 info->marks & EVENT_SOCKET_UNACCEPTED)
 		see_waiting(l, info);
 }
 
 void listening_looked(struct listening *l, uint64_t now_ns, bool is_whole)
 {
 	l->last_ns = now_ns;
+	for (uint32_t i = 0; i < l->place_count; i++)
+		end_place(&l->places[i], l->look_ns);
 	for (uint32_t n = 1; is_whole && n <= l->socket_count; n++)
 		if (l->sockets[n - 1].key && !l->sockets[n - 1].is_there)
 			drop_socket(l, n);
@@ -428,7 +467,22 @@ static void on_gone(struct consumer *self, const struct conn *c)
 		l->places[n - 1].never_accepted++;
 }
 
+static void on_half_open(struct consumer *self, const struct half_open *h)
+{
+	struct listening *l = (struct listening *)self;
+	struct conn c;
+	uint32_t n;
+
+	if (h->end != HALF_OPEN_OVERFLOW && half_open_cause(h) != CONN_CAUSE_QUEUE_FULL)
+		return;
+	half_open_as_conn(h, &c);
+	n = place_of_conn(l, &c);
+	if (n != NONE)
+		l->places[n - 1].overflowed++;
+}
+
 static const struct consumer_class listening_class = {
+	.half_open = on_half_open,
 	.accepted = on_accepted,
 	.gone = on_gone,
 };

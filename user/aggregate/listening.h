@@ -33,15 +33,16 @@ struct listening_socket {
 	uint32_t queue, queue_max; /* connections; it is full when there are more than that */
 	uint32_t queue_most;	   /* in any look */
 	uint32_t half_open;
-	uint32_t drops,
-		drops_before; /* of its whole life, modulo 2^32; and when it was seen first */
+	/* Of its whole life, modulo 2^32; when it was seen first; between the last two looks. */
+	uint32_t drops, drops_before, drops_late;
+	uint8_t told; /* for whoever tells of changes */
 
 	uint64_t accepted;	      /* by its only process, where several sockets share a place */
 	uint32_t pid;		      /* of that process; 0: there are several, or none is known */
 	char comm[EVENT_COMM_SIZE];   /* who called listen; untrusted; "": not heard of */
 	const struct holder *holders; /* as long as who has set them keeps them */
 	size_t holder_count;
-	bool holders_known;
+	bool holders_known, holders_asked; /* these are all; somebody has looked for them */
 };
 
 /* Where some listen: several sockets do with SO_REUSEPORT. Connections know it, not the socket. */
@@ -53,11 +54,25 @@ struct listening_place {
 	uint32_t first, count; /* of its sockets that are there */
 
 	uint64_t accepted, never_accepted; /* in this run */
-	uint64_t unassigned;		   /* accepted by nobody knows which of its sockets */
-	uint64_t last_accept_ns;	   /* 0: none in this run */
-	struct histogram wait;		   /* from ESTABLISHED to accept */
+	/* Requests that died because its queue was full when their last ACK came. */
+	uint64_t overflowed;
+	uint64_t unassigned;	 /* accepted by nobody knows which of its sockets */
+	uint64_t last_accept_ns; /* 0: none in this run */
+	struct histogram wait;	 /* from ESTABLISHED to accept */
 	uint64_t oldest_ns; /* when the one that has waited longest was established; or unknown */
-	uint64_t drops;	    /* in this run, of all sockets it ever had */
+	/*
+	 * The first look since when the same ones have waited; 0: nobody waits. First come, first
+	 * served: nobody has accepted any since.
+	 */
+	uint64_t unmoved_ns;
+	uint64_t cutoff_ns, cutoff_sum; /* which those are, and the sum of their hashes */
+	uint64_t sum, sum_all;		/* of this look: the same, and of all that wait for long */
+	uint64_t drops;			/* in this run, of all sockets it ever had */
+	uint32_t queue_most;		/* of one of them, in any look; while it `was_seen` */
+	bool was_seen;
+	/* Who had the last one that is gone; "": not known. Untrusted. */
+	uint32_t last_pid;
+	char last_comm[EVENT_COMM_SIZE];
 };
 
 struct listening;

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "user/aggregate/listening_row.h"
 #include "user/aggregate/stuck.h"
 #include "user/conn/table.h"
 #include "user/event/counters.h"
@@ -54,7 +55,8 @@ struct summary {
 	uint64_t mptcp_early; /* mptcp_set_early(): told of before their last subflow ended */
 	uint64_t failures_lost;	 /* failure_set_lost(): not in their table, for lack of memory */
 	uint64_t values_crowded; /* histogram_set_crowded(): of groups that are not kept apart */
-	const struct stuck_counts *stuck; /* of the command stuck; NULL: it was another */
+	const struct stuck_counts *stuck;	  /* of the command stuck; NULL: it was another */
+	const struct listening_totals *listeners; /* of the command listeners, alike */
 };
 
 /* Whether what only the hooks of this family tell was followed: else its counts are unknown. */

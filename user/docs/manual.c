@@ -188,6 +188,39 @@ static const char output_rest[] =
 	"recording does not tell who holds a socket: there the holder in parentheses is\n"
 	"who opened or accepted it, or of one that is older, who held it when recording\n"
 	"began; queues and retries are unknown.\n"
+	".SS Listeners\n"
+	".B tcpspan listeners\n"
+	"prints a line for each listening socket, and a sentence beneath it where\n"
+	"something is wrong. QUEUE is how many connections wait to be accepted, and the\n"
+	"backlog: when more wait than that, the queue is full, and SYNs and the last ACKs\n"
+	"of handshakes are dropped, which the peer sends again, a second later and more.\n"
+	"HALF is its half\\-open requests, OLDEST how long one has waited that nobody has\n"
+	"accepted. DROPS is what the socket itself has counted since it listens, for\n"
+	"whatever reason: nearly always it is a full queue, and where the counters of the\n"
+	"network namespace leave no other way, the sentence says so.\n"
+	"With a star, they are those of all listeners of the namespace.\n"
+	".PP\n"
+	"With\n"
+	".B \\-\\-watch\n"
+	"or\n"
+	".B \\-d\n"
+	"it looks once a second, and follows connections meanwhile: DROPS are those of this\n"
+	"time, ACCEPTED is how many were accepted, RATE how many in a second, P99 how long\n"
+	"99 % of them waited at most between ESTABLISHED and accept. Wide lines have MOST,\n"
+	"the longest queue that a look has seen, and NEVER, connections that ended before\n"
+	"anybody accepted them. That nobody has called accept is said only where the same\n"
+	"connections have stood at the head of the queue in each look since then, or each\n"
+	"accept is told of by a hook and the last one is known.\n"
+	".PP\n"
+	"Sockets that share a port by SO_REUSEPORT have a line each, and one more that says\n"
+	"how connections are shared between them, where a process holds no more than one of\n"
+	"them: the kernel does not tell by which socket a connection came. Their waits are\n"
+	"those of all of them. The owner in parentheses is who called listen, and is not\n"
+	"known to hold it (any more). Of a recording, queues are unknown; an address with a\n"
+	"tilde is one that connections came to, whatever the listener is bound to. With\n"
+	".BR \\-\\-watch ,\n"
+	"a line says when one gets into trouble, and when it keeps up again.\n"
+	"The exit status is 2 where not everything could be looked at.\n"
 	".SS The ladder of a connection\n"
 	".B explain\n"
 	"draws one connection. The column on the left has the states of the end that\n"
@@ -379,6 +412,24 @@ static const char output_rest[] =
 	".PP\n"
 	"Other types are\n"
 	".TP\n"
+	".B listener\n"
+	"time and mono_ns (of the look), change (true, with\n"
+	".BR \\-\\-watch :\n"
+	"its verdict has changed), netns, netns_name, family, laddr, lport, laddr_is_bound\n"
+	"(false: connections came to that address), pid, comm, uid, holders and\n"
+	"holders_known as of stuck, unit, container, pod, cgroup, inode, queue, queue_max\n"
+	"(the backlog), queue_most, half_open, oldest_ns, idle_ns (for how long nobody has\n"
+	"accepted while some waited) and idle_quality (exact or at_least), drops and\n"
+	"overflows (since it listens; overflows are those by a full queue, null where\n"
+	"the kernel's counters, which are by namespace, leave it open), new_drops and\n"
+	"new_overflows (during the run), requests_overflowed (half\\-open requests that died\n"
+	"because the queue was full), netns_drops, netns_overflows, new_netns_drops and\n"
+	"new_netns_overflows (of its namespace), accepted, never_accepted, rate (a second),\n"
+	"accept_wait (count, p50_ns, p99_ns, max_ns), reuseport (sockets, accepted,\n"
+	"unassigned: accepted by nobody knows which; null where it is alone), verdict\n"
+	"(full, dropping, requests_full, waiting, has_dropped; null) and reason, the\n"
+	"sentence. What only a run can tell is null in a single look.\n"
+	".TP\n"
 	".B half_open\n"
 	"netns, family, laddr, lport, raddr, rport, role, unit, container, pod (the\n"
 	"listener's), time and mono_ns (when the\n"
@@ -456,7 +507,10 @@ static const char output_rest[] =
 	"who has more than can be looked into in a second), hidden_processes (that do not show\n"
 	"their namespace), dropped, parts_missing (of a recording: the first part has the\n"
 	"sockets that are older than all of it); in_flight, descriptors\n"
-	"on their way over UNIX sockets; exec_failed, exec_dropped).\n"
+	"on their way over UNIX sockets; exec_failed, exec_dropped); that of\n"
+	".B tcpspan listeners\n"
+	"listeners (listeners, in_trouble, unreadable_processes, unreadable_namespaces,\n"
+	"crowded_namespaces, hidden_processes, uncounted_namespaces, left_out).\n"
 	".SS Losses\n"
 	"The summary counts what the kernel saw, what the filters dropped, what was\n"
 	"submitted, what did not fit in the ring buffer, what the kernel refused to\n"
@@ -601,6 +655,8 @@ static const struct {
 	{ "tcpspan stuck --state all-stuck --by comm", "Everything that hangs, by program." },
 	{ "tcpspan stuck --watch --min-age 60 --exec 'logger -t stuck'",
 	  "Tell somebody of each socket that has not been closed for a minute." },
+	{ "tcpspan listeners", "Who listens, and whose queue is full." },
+	{ "tcpspan listeners -d 30 -L 443", "How long a web server's clients wait for accept." },
 	{ "tcpspan record -o night.tsp --rotate 100M --keep 20",
 	  "What happens, kept in the last 20 parts of 100 MiB." },
 	{ "tcpspan -T -i night.tsp.*", "The same, looked at by day, by anybody." },
@@ -635,6 +691,15 @@ static void man_commands(void)
 	}
 }
 
+static void man_commands_without(unsigned int commands)
+{
+	fputs("Not with", stdout);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (commands >> i & 1)
+			printf(" %s", command_specs[i].name);
+	fputs(".\n", stdout);
+}
+
 /* What it does not go with, whatever its value, or cannot do without. */
 static void man_rules(const struct option_spec *s)
 {
@@ -645,6 +710,10 @@ static void man_rules(const struct option_spec *s)
 		if (!s->name || !rule->said.name || strcmp(rule->said.name, s->name) ||
 		    rule->said.value)
 			continue;
+		if (!rule->other.name) {
+			man_commands_without(rule->commands);
+			continue;
+		}
 		snprintf(text, sizeof(text), "%s --%s%s%s.",
 			 rule->relation == OPTION_NEEDS ? "Needs" : "Not with", rule->other.name,
 			 rule->other.value ? " " : "", rule->other.value ? rule->other.value : "");

@@ -72,7 +72,7 @@ static void add_overview(struct buffer *doc)
 			"Shows every TCP connection of this machine open, live and close, with "
 			"true times.\n\n");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		buffer_addf(doc, "  %-8s %s%s\n", command_specs[i].name, command_specs[i].question,
+		buffer_addf(doc, "  %-10s %s%s\n", command_specs[i].name, command_specs[i].question,
 			    i ? "" : " The default.");
 	buffer_add_text(doc, "\nThese options are common to all; " PROGRAM " COMMAND --help lists "
 			     "its own as well.");

@@ -54,6 +54,13 @@
 	  "in CLOSE_WAIT: the peer has closed, and the process here has not. With --watch it "     \
 	  "goes on and tells what gets stuck and what gets free. The exit status is 1 when "       \
 	  "something is stuck, 0 when nothing is.")                                                \
+	X(LISTENERS, listeners, "Who serves here, and does it keep up? One look is enough.",       \
+	  "Looks once at all listening sockets of all network namespaces and tells of each who "   \
+	  "holds it, how many connections wait to be accepted and for how many there is room, "    \
+	  "how many half-open requests it has and what it has dropped, with a sentence where "     \
+	  "something is wrong. With --watch, or for the time of -d, it follows the connections "   \
+	  "too: how many are accepted, how long they waited, and what a queue held at most. "      \
+	  "Of a recording it tells what connections show.")                                        \
 	X(EXPORT, export, "Keep watch: figures for Prometheus, as long as it runs.",               \
 	  "Runs until it is told to stop and answers requests with figures of all connections: "   \
 	  "how many are in which state, how long handshakes and states took, why connections "     \

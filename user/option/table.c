@@ -104,7 +104,7 @@ const struct option_spec option_specs[] = {
 	  .argument = "FILE",
 	  .group = OPTION_GROUP_VIEW,
 	  .commands = ONLY(TRACE) | ONLY(HIST) | ONLY(EXPLAIN) | ONLY(STUCK) | ONLY(CHECK) |
-		      ONLY(EXPORT),
+		      ONLY(EXPORT) | ONLY(LISTENERS),
 	  .help = "Read a recording instead of tracing; - is stdin.",
 	  .detail = "May be given several times, and more files may follow: parts of a recording "
 		    "are put in order, recordings are merged in time. Needs no rights. The "
@@ -383,10 +383,12 @@ const struct option_spec option_specs[] = {
 	  .mark = MARK(stuck.list, true) },
 	{ .name = "watch",
 	  .group = OPTION_GROUP_VIEW,
-	  .commands = ONLY(STUCK),
-	  .help = "Go on, and tell what gets stuck or released.",
-	  .detail = "Until Ctrl-C, or for the time of -d. The exit status is 1 when "
-		    "something is still stuck at the end.",
+	  .commands = ONLY(STUCK) | ONLY(LISTENERS),
+	  .help = "Go on, and tell what comes and goes.",
+	  .detail = "Until Ctrl-C, or for the time of -d. stuck tells what gets stuck and what is "
+		    "released; its exit status is 1 when something is still stuck at the end. "
+		    "listeners tells which get into trouble and which keep up again, and at the "
+		    "end of all.",
 	  .type = OPTION_FLAG,
 	  .mark = MARK(stuck.watch, true) },
 	{ .name = "exec",
@@ -698,7 +700,8 @@ const struct option_spec option_specs[] = {
 	{ .name = "max-records",
 	  .argument = "N",
 	  .group = OPTION_GROUP_RUN,
-	  .commands = ONLY(TRACE) | ONLY(HIST) | ONLY(EXPLAIN) | ONLY(STUCK) | ONLY(CHECK),
+	  .commands = ONLY(TRACE) | ONLY(HIST) | ONLY(EXPLAIN) | ONLY(STUCK) | ONLY(CHECK) |
+		      ONLY(LISTENERS),
 	  .help = "Of recordings, read at most this many records.",
 	  .detail = "A small file can hold very many. That there are more is told, and the exit "
 		    "status is 2.",
@@ -738,6 +741,7 @@ _Static_assert(sizeof(option_specs) / sizeof(*option_specs) <= OPTION_SPECS_MAX,
 #define TRACED "it is about tracing, which was done when the file was recorded"
 #define OVER "what was recorded is over"
 #define EXPOSED "the figures have a form of their own"
+#define NO_PEER "a listener has no other end"
 #define ANSWERED "nobody is answered then"
 
 #define GIVEN(name)        \
@@ -799,6 +803,11 @@ const struct option_rule option_rules[] = {
 	{ ONLY(STUCK), GIVEN("exec-env"), OPTION_NEEDS, GIVEN("exec"), "nothing else is run" },
 	{ ONLY(STUCK), GIVEN("exec-limit"), OPTION_NEEDS, GIVEN("exec"), "nothing else is run" },
 	{ ONLY(CHECK), GIVEN("against"), OPTION_EXCLUDES, GIVEN("input"), OVER },
+	{ ONLY(LISTENERS), GIVEN("watch"), OPTION_EXCLUDES, GIVEN("input"), OVER },
+	{ ONLY(LISTENERS), GIVEN("addr"), OPTION_EXCLUDES, THE_COMMAND, NO_PEER },
+	{ ONLY(LISTENERS), GIVEN("rport"), OPTION_EXCLUDES, THE_COMMAND, NO_PEER },
+	{ ONLY(LISTENERS), GIVEN("sample"), OPTION_EXCLUDES, THE_COMMAND,
+	  "what a listener takes is counted whole" },
 	{ ONLY(EXPORT), GIVEN("json"), OPTION_EXCLUDES, GIVEN("once"), EXPOSED },
 	{ ONLY(EXPORT), GIVEN("csv"), OPTION_EXCLUDES, GIVEN("once"), EXPOSED },
 	{ ONLY(EXPORT), GIVEN("listen"), OPTION_EXCLUDES, GIVEN("once"), ANSWERED },

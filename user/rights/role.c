@@ -42,7 +42,7 @@ const struct rights_kept rights_kept[RIGHTS_ROLE_COUNT] = {
 		.paths = { "/proc", "/sys", WORKLOADS },
 	},
 	[RIGHTS_WATCH] = {
-		.who = "stuck --watch",
+		.who = "stuck --watch, listeners",
 		.purpose = "reads the ring buffer, judges sockets, prints",
 		.more = COUNTS,
 		.calls = CALLS_LIVE | CALLS(PASS),

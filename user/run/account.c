@@ -37,7 +37,11 @@ void account_say(const struct summary *sum)
 	struct buffer words;
 
 	buffer_init(&words);
-	sink_summary_words(&words, sum, log_verbose);
+	if (sum->listeners)
+		sink_listener_words(&words, sum);
+	/* Of a look, there is no more to say. */
+	if (!sum->listeners || sum->listeners->is_followed || sum->listeners->is_past)
+		sink_summary_words(&words, sum, log_verbose);
 	buffer_flush(&words, STDERR_FILENO);
 	buffer_done(&words);
 }

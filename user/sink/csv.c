@@ -489,6 +489,108 @@ static void print_stuck(const struct sink_settings *s, struct buffer *out,
 	end_row(&r);
 }
 
+static const char listeners_header[] =
+	"time,mono_ns,netns,netns_name,family,laddr,lport,laddr_is_bound,pid,comm,uid,"
+	"holders,holders_known,inode,cgroup,queue,queue_max,queue_most,half_open,"
+	"oldest_ns,idle_ns,drops,overflows,new_drops,new_overflows,requests_overflowed,"
+	"netns_drops,netns_overflows,new_netns_drops,new_netns_overflows,accepted,"
+	"never_accepted,run_ns,accept_wait_count,accept_wait_p50_ns,accept_wait_p99_ns,"
+	"accept_wait_max_ns,reuseport_sockets,verdict,reason," WORKLOAD_COLUMNS "\n";
+
+static void add_count(struct row *r, uint64_t count)
+{
+	add_known(r, count != UINT64_MAX, count);
+}
+
+static void add_listener_owner(struct row *r, const struct listening_row *row,
+			       const struct listening_socket *s)
+{
+	struct listening_owner owner;
+
+	listening_row_owner(row, &owner);
+	add_known(r, owner.pid, owner.pid);
+	add_name(r, owner.comm, false, owner.comm ? owner.comm : "", EVENT_COMM_SIZE);
+	add_known(r, row->socket && (s->is_seen || owner.comm), s->uid);
+	separate(r);
+	for (size_t i = 0; i < s->holder_count; i++)
+		buffer_addf(r->out, "%s%u:%u", i ? " " : "", s->holders[i].pid, s->holders[i].fd);
+	add_bool(r, s->holders_known);
+	add_known(r, s->inode, s->inode);
+}
+
+static void add_listener_numbers(struct row *r, const struct listening_row *row,
+				 const struct listening_socket *s)
+{
+	const struct histogram *h = &row->place->wait;
+
+	add_known(r, s->is_seen, s->queue);
+	add_known(r, s->is_seen, s->queue_max);
+	add_known(r, row->place->was_seen, row->socket ? s->queue_most : row->place->queue_most);
+	add_known(r, s->is_seen && s->has_half_open, s->half_open);
+	add_ns(r, row->oldest_ns);
+	add_ns(r, row->idle_ns);
+	add_count(r, row->drops);
+	add_count(r, row->overflows);
+	add_count(r, row->new_drops);
+	add_count(r, row->new_overflows);
+	add_known(r, row->view->duration_ns, row->place->overflowed);
+	add_count(r, row->of_netns.drops);
+	add_count(r, row->of_netns.overflows);
+	add_count(r, row->new_of_netns.drops);
+	add_count(r, row->new_of_netns.overflows);
+	add_count(r, row->accepted);
+	add_count(r, row->never_accepted);
+	add_known(r, row->view->duration_ns, row->view->duration_ns);
+	add_known(r, h->count, h->count);
+	add_known(r, h->count, histogram_quantile(h, 0.5));
+	add_known(r, h->count, histogram_quantile(h, 0.99));
+	add_known(r, h->count, h->max);
+	add_known(r, row->place->count > 1, row->place->count);
+}
+
+static void print_listener(const struct sink_settings *s, struct buffer *out,
+			   const struct listening_row *row)
+{
+	static const struct listening_socket none;
+	const struct listening_socket *socket = row->socket ? row->socket : &none;
+	const struct listening_place *p = row->place;
+	const char *name = lore_netns(s->lore, p->netns);
+	struct row r = { .out = out };
+	struct buffer sentence;
+
+	add_time(&r, &s->clock, row->view->now_ns);
+	add_ns(&r, row->view->now_ns);
+	add_known(&r, p->netns, p->netns);
+	add_name(&r, name, false, name, name ? strlen(name) : 0);
+	add_word(&r, address_is_ipv4(&p->laddr) ? "ipv4" : "ipv6");
+	add_address(&r, &p->laddr);
+	add_known(&r, true, p->lport);
+	add_bool(&r, p->is_bound);
+	add_listener_owner(&r, row, socket);
+	add_cgroup(&r, s, socket->cgroup);
+	add_listener_numbers(&r, row, socket);
+	add_word(&r, listening_verdict_name(row->verdict));
+	buffer_init(&sentence);
+	listening_row_say(row, &sentence);
+	separate(&r);
+	text_add_csv(out, sentence.size ? sentence.bytes : "", sentence.size);
+	if (sentence.failed)
+		out->failed = true;
+	buffer_done(&sentence);
+	add_workload(&r, s, socket->cgroup);
+	end_row(&r);
+}
+
+static void print_listeners(const struct sink_settings *s, struct buffer *out,
+			    struct listening *listening, const struct listening_row *rows,
+			    size_t count)
+{
+	(void)listening;
+	buffer_add_text(out, listeners_header);
+	for (size_t i = 0; i < count; i++)
+		print_listener(s, out, &rows[i]);
+}
+
 static void print_histogram(void *context, const struct histogram_row *row)
 {
 	static const double quantiles[] = { 0.5, 0.9, 0.99, 0.999 };
@@ -599,5 +701,6 @@ const struct sink sink_csv = {
 	.histograms = print_histograms,
 	.stuck_header = print_stuck_header,
 	.stuck = print_stuck,
+	.listeners = print_listeners,
 	.ladder = print_ladder,
 };

@@ -9,6 +9,7 @@
 #include "user/aggregate/failure_set.h"
 #include "user/aggregate/histogram_set.h"
 #include "user/aggregate/ladder.h"
+#include "user/aggregate/listening_row.h"
 #include "user/aggregate/mptcp_set.h"
 #include "user/aggregate/stuck_group.h"
 #include "user/aggregate/summary.h"
@@ -76,6 +77,13 @@ struct sink {
 	/* All groups, by a set of 1 << GROUP_BY_... or 0; NULL: each socket is printed. */
 	void (*stuck_groups)(const struct sink_settings *s, struct buffer *out,
 			     const struct stuck_group *groups, size_t count, unsigned int keys);
+	/* All listeners. */
+	void (*listeners)(const struct sink_settings *s, struct buffer *out,
+			  struct listening *listening, const struct listening_row *rows,
+			  size_t count);
+	/* One whose verdict has changed; NULL: only the end is told of. */
+	void (*listener_change)(const struct sink_settings *s, struct buffer *out,
+				const struct listening_row *row);
 	/* The one ladder of `explain`. */
 	void (*ladder)(const struct sink_settings *s, struct buffer *out, const struct ladder *l);
 	/* The last line on standard output; only JSON has one. */
@@ -94,6 +102,9 @@ void sink_failure_words(const struct sink_settings *s, struct buffer *out,
 
 /* Beneath the histograms for people: what listeners dropped; `-` where it is unknown. */
 void sink_listen_words(struct buffer *out, const struct listen_counters *listen);
+
+/* What looks at listeners saw, and could not see: above the summary in words. */
+void sink_listener_words(struct buffer *out, const struct summary *sum);
 
 /* The summary in words, one screen, for standard error; the hooks in use are for --verbose. */
 void sink_summary_words(struct buffer *out, const struct summary *sum, bool verbose);

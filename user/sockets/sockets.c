@@ -223,6 +223,14 @@ static void miss(void *context, uint32_t netns)
 	l->query->miss(l->query->context, netns);
 }
 
+static void ask(const struct sockets *sockets, const struct sockets_query *query)
+{
+	struct config_shared *shared = (struct config_shared *)&sockets->skel->bss->shared;
+
+	shared->snapshot = query->states;
+	shared->snapshot_unaccepted = query->only_unaccepted;
+}
+
 int sockets_each(struct sockets *sockets, const struct sockets_query *query,
 		 struct sockets_result *ret_result)
 {
@@ -248,7 +256,7 @@ int sockets_each(struct sockets *sockets, const struct sockets_query *query,
 	if (!look.bytes)
 		return -ENOMEM;
 	if (!is_diag)
-		((struct config_shared *)&sockets->skel->bss->shared)->snapshot = query->states;
+		ask(sockets, query);
 	seen_init(&look.seen);
 	error = namespace_walk(&walk, &walked);
 	free(look.bytes);

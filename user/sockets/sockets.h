@@ -23,6 +23,7 @@ enum sockets_way {
 struct sockets_query {
 	const struct netns_list *netns; /* to look into; NULL or empty: all */
 	unsigned int states;		/* bits, 1 << enum tcp_state; 0: all */
+	bool only_unaccepted;		/* of those that are ESTABLISHED, with `states` */
 	bool search_files;		/* also namespaces that nothing but an open file holds */
 	/*
 	 * Called, perhaps from another thread, while the caller waits. `bytes`: the record, a

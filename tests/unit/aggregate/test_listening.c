@@ -146,6 +146,34 @@ static void later_looks_count_from_the_first(void **state)
 	listening_free(l);
 }
 
+static void nobody_accepts_while_the_same_wait(void **state)
+{
+	struct listening *l = listening_new();
+	struct socket_info infos[] = { listener(64, 2, 0), waiting(10 * NS_PER_S, 8 * NS_PER_S),
+				       waiting(10 * NS_PER_S, 5 * NS_PER_S),
+				       waiting(13 * NS_PER_S, NS_PER_S) };
+
+	(void)state;
+	look(l, 10 * NS_PER_S, infos, 3);
+	assert_int_equal(only_place(l)->unmoved_ns, 10 * NS_PER_S);
+	/* Later, by another tick; one more has come. */
+	for (size_t i = 1; i < 3; i++) {
+		infos[i].mono_ns += 3 * NS_PER_S;
+		infos[i].send_age_ns += 3 * NS_PER_S + 4 * MS;
+	}
+	look(l, 13 * NS_PER_S, infos, 4);
+	assert_int_equal(only_place(l)->unmoved_ns, 10 * NS_PER_S);
+	look(l, 14 * NS_PER_S, infos, 4);
+	assert_int_equal(only_place(l)->unmoved_ns, 10 * NS_PER_S);
+	/* The first one was accepted. */
+	infos[1] = infos[3];
+	look(l, 15 * NS_PER_S, infos, 3);
+	assert_int_equal(only_place(l)->unmoved_ns, 15 * NS_PER_S);
+	look(l, 16 * NS_PER_S, infos, 1);
+	assert_int_equal(only_place(l)->unmoved_ns, 0);
+	listening_free(l);
+}
+
 static bool overflows(uint64_t all_overflows, uint64_t all_drops, uint64_t *ret)
 {
 	const struct listening_counts none = { 0 }, now = { all_overflows, all_drops };
@@ -298,6 +326,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_look_finds_what_waits),
 		cmocka_unit_test(later_looks_count_from_the_first),
+		cmocka_unit_test(nobody_accepts_while_the_same_wait),
 		cmocka_unit_test(overflows_are_told_where_they_must_be_its),
 		cmocka_unit_test(accepts_are_counted),
 		cmocka_unit_test(a_group_is_parted_by_process),

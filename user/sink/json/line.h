@@ -49,6 +49,8 @@ void line_add_time_wait(struct json *j, const struct conn *c);
 void line_add_workload(struct json *j, const struct sink_settings *s, uint64_t cgroup);
 void line_add_cgroup(struct json *j, const struct sink_settings *s, uint64_t id);
 
+void line_add_holder(struct json *j, const struct holder *h);
+
 /* As in struct sink. */
 void json_print_stuck(const struct sink_settings *s, struct buffer *out, const struct stuck *stuck);
 void json_print_histograms(const struct sink_settings *s, struct buffer *out,

@@ -2,6 +2,7 @@
 /* NDJSON, schema version 1: one object a line, unknown is null. */
 #include "user/sink/fact.h"
 #include "user/sink/json/line.h"
+#include "user/sink/json/listeners.h"
 
 static void print_transition(const struct sink_settings *s, struct buffer *out,
 			     const struct conn *c, const struct transition *t)
@@ -92,6 +93,21 @@ static void print_mptcp(const struct sink_settings *s, struct buffer *out,
 	line_end(&j);
 }
 
+static void print_listeners(const struct sink_settings *s, struct buffer *out,
+			    struct listening *listening, const struct listening_row *rows,
+			    size_t count)
+{
+	(void)listening;
+	for (size_t i = 0; i < count; i++)
+		json_listener(s, out, &rows[i], false);
+}
+
+static void print_listener_change(const struct sink_settings *s, struct buffer *out,
+				  const struct listening_row *row)
+{
+	json_listener(s, out, row, true);
+}
+
 const struct sink sink_json = {
 	.name = "json",
 	.transition = print_transition,
@@ -101,6 +117,8 @@ const struct sink sink_json = {
 	.histograms = json_print_histograms,
 	.failures = json_print_failures,
 	.stuck = json_print_stuck,
+	.listeners = print_listeners,
+	.listener_change = print_listener_change,
 	.ladder = json_print_ladder,
 	.summary = json_print_summary,
 };

@@ -3,7 +3,7 @@
 #include "user/sink/fact.h"
 #include "user/sink/json/line.h"
 
-static void add_holder(struct json *j, const struct holder *h)
+void line_add_holder(struct json *j, const struct holder *h)
 {
 	line_add_u64(j, LINE_KEY("pid"), h->pid);
 	line_add_comm(j, LINE_KEY("comm"), *h->comm, h->comm, sizeof(h->comm));
@@ -20,7 +20,7 @@ static void add_holders(struct json *j, const struct stuck *s)
 		json_array_begin(j);
 		for (size_t i = 0; i < s->holder_count; i++) {
 			json_object_begin(j);
-			add_holder(j, &s->holders[i]);
+			line_add_holder(j, &s->holders[i]);
 			line_add_word(j, LINE_KEY("way"), holder_way_name(s->holders[i].way));
 			json_object_end(j);
 		}
@@ -33,7 +33,7 @@ static void add_holders(struct json *j, const struct stuck *s)
 		return;
 	}
 	json_object_begin(j);
-	add_holder(j, s->listener);
+	line_add_holder(j, s->listener);
 	json_object_end(j);
 }
 

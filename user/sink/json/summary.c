@@ -2,6 +2,7 @@
 /* The account of a run as one line of JSON. */
 #include "user/sink/fact.h"
 #include "user/sink/json/line.h"
+#include "user/sink/json/listeners.h"
 
 static void add_events(struct json *j, const struct event_counters *e)
 {
@@ -195,5 +196,7 @@ void json_print_summary(const struct sink_settings *s, struct buffer *out,
 	add_payers(&j, sum);
 	if (sum->stuck)
 		add_stuck_counts(&j, sum->stuck);
+	if (sum->listeners)
+		json_listening_totals(&j, sum->listeners);
 	line_end(&j);
 }

@@ -13,6 +13,7 @@
 #include "user/sink/text/columns.h"
 #include "user/sink/text/histograms.h"
 #include "user/sink/text/ladder.h"
+#include "user/sink/text/listeners.h"
 #include "user/sink/text/stuck.h"
 
 #define COLOR_RED "\033[31m"
@@ -576,5 +577,7 @@ const struct sink sink_text = {
 	.stuck_header = text_stuck_header,
 	.stuck = text_stuck,
 	.stuck_groups = text_stuck_groups,
+	.listeners = text_listeners,
+	.listener_change = text_listener_change,
 	.ladder = ladder_draw,
 };

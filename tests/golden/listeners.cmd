@@ -1,0 +1,5 @@
+# Who took connections in a recording, and how long they waited.
+tcpspan listeners -i recordings/mixed.tsp
+tcpspan listeners -i recordings/mixed.tsp --wide -L 80
+tcpspan listeners -i recordings/mixed.tsp --csv -4
+tcpspan listeners -i recordings/lossy.tsp -p 1
