@@ -228,6 +228,15 @@ static bool is_srtt_exact(const struct event *e, bool requests)
 	       e->srtt_us * NS_PER_US < e->mono_ns && (requests || e->srtt_us % TIMESTAMP_TICK_US);
 }
 
+bool life_is_round_trip(uint64_t birth_ns, uint64_t established_ns, uint32_t srtt_us, bool requests)
+{
+	uint64_t latency_ns = srtt_us * NS_PER_US;
+
+	return srtt_us && latency_ns < established_ns &&
+	       (requests || srtt_us % TIMESTAMP_TICK_US) &&
+	       (latency_ns < FASTOPEN_TELLING_NS || established_ns - birth_ns <= latency_ns);
+}
+
 /* Of a connection whose accept was deferred: the ACK that was dropped, between the two. */
 static bool is_ack_seen(const struct conn *c, const struct event *e)
 {

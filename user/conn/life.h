@@ -51,6 +51,13 @@ struct life_sight {
  */
 void life_step(struct conn *c, const struct event *e, const struct life_sight *sight);
 
+/*
+ * Whether the kernel's first round trip, `srtt_us`, is all that is to be known of the handshake of
+ * a server's child: nothing was sent twice, and no record of its request has come.
+ */
+bool life_is_round_trip(uint64_t birth_ns, uint64_t established_ns, uint32_t srtt_us,
+			bool requests);
+
 struct event_steps_at;
 
 /* It passes through `count` steps from `first` on, in the middle of its life; no more is told. */

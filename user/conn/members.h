@@ -13,6 +13,7 @@
 #include "user/conn/deferred.h"
 #include "user/conn/life.h"
 #include "user/conn/polling.h"
+#include "user/conn/shape.h"
 #include "user/conn/store.h"
 #include "user/conn/subflows.h"
 #include "user/conn/table.h"
@@ -52,6 +53,8 @@ struct conn_table {
 	struct deferred_list awaited;	/* closed sockets that may send a reset (CONN_AWAITED) */
 	struct told_errors told;	/* by transitions, of connects */
 	struct congestion_names congestion;
+
+	struct shapes *shapes; /* of lives that came in one record; NULL: no memory */
 
 	struct shares *shares; /* NULL: there was room for all lately */
 	struct payers payers;  /* those whose connections were evicted */

@@ -404,6 +404,14 @@ int conn_table_apply(struct conn_table *table, const struct event *event)
 	return error;
 }
 
+bool conn_table_apply_like(struct conn_table *table, const void *bytes, size_t size,
+			   conn_table_meet *meet, void *context)
+{
+	const struct event_life_at *life = event_as_life(bytes, size);
+
+	return life && whole_apply_like(table, life, meet, context);
+}
+
 int conn_table_apply_bundle(struct conn_table *table, struct event_bundle *bundle)
 {
 	const struct event *event;
@@ -539,8 +547,8 @@ const struct payers *conn_table_listener_payers(const struct conn_table *table)
 
 size_t conn_table_bytes(const struct conn_table *table)
 {
-	return sizeof(*table) + store_bytes(&table->store) + hash_index_bytes(&table->index) +
-	       (table->shares ? shares_bytes(table->shares) : 0) +
+	return sizeof(*table) + shapes_bytes() + store_bytes(&table->store) +
+	       hash_index_bytes(&table->index) + (table->shares ? shares_bytes(table->shares) : 0) +
 	       deferred_bytes(&table->cancelled) + deferred_bytes(&table->awaited) +
 	       table->polling.room * sizeof(*table->polling.places) +
 	       (table->resent ? resent_bytes(table->resent) : 0) +
@@ -577,6 +585,7 @@ struct conn_table *conn_table_new(size_t max, const struct conn_filter *filter,
 	deferred_init(&t->cancelled);
 	deferred_init(&t->awaited);
 	t->ends_key = hash_program_key();
+	t->shapes = shapes_new();
 	polling_init(&t->polling);
 	return t;
 }
@@ -586,6 +595,7 @@ void conn_table_free(struct conn_table *table)
 	if (!table)
 		return;
 	audience_done(&table->audience);
+	shapes_free(table->shapes);
 	members_done(table);
 	deferred_done(&table->cancelled);
 	deferred_done(&table->awaited);

@@ -71,6 +71,16 @@ void conn_table_fetch(const struct conn_table *table, const uint64_t *socks, siz
 /* Applies one event. Returns 0, or -ENOMEM (then the event is lost and counted as a gap). */
 int conn_table_apply(struct conn_table *table, const struct event *event);
 
+/* The cgroup that stands for that of a process from now on. */
+typedef uint64_t conn_table_meet(void *context, uint64_t cgroup, uint32_t pid);
+
+/*
+ * Applies a record that is a life like one before, and asks `meet` for its cgroup; false: it is
+ * none that this is known of, and nothing was done.
+ */
+bool conn_table_apply_like(struct conn_table *table, const void *bytes, size_t size,
+			   conn_table_meet *meet, void *context);
+
 /*
  * Applies what is left of a bundle, as its events one by one; a whole life at once, without a place
  * in the table while it is told of.

@@ -76,14 +76,20 @@ static bool has_same_ends(const struct event_bundle *b)
 	       is_same_address(&close->raddr, s->at.raddr, close->flags & EVENT_FLAG_IPV6);
 }
 
+/* Nobody waits for its parts, and nothing else is known of its socket. */
+static bool may_be_whole(const struct conn_table *t, uint64_t sock)
+{
+	/* Where accepts are not told of, an owner is looked for among who listens at each step. */
+	return !t->snapshot && (!t->listeners || t->sight.accepts) && !t->audience.applied.count &&
+	       !t->audience.transition.count && !members_find(t, sock);
+}
+
 bool whole_is_life(const struct conn_table *t, const struct event_bundle *b)
 {
 	if (!b->has_close || b->next || b->steps->at.witnessed || b->close.witness ||
 	    !is_seamless(b) || !is_in_order(b) || !has_same_ends(b))
 		return false;
-	/* Where accepts are not told of, an owner is looked for among who listens at each step. */
-	return !t->snapshot && (!t->listeners || t->sight.accepts) && !t->audience.applied.count &&
-	       !t->audience.transition.count && !members_find(t, b->sock);
+	return may_be_whole(t, b->sock);
 }
 
 /* How many of the steps that come next tell of nothing but that they were. */
@@ -138,25 +144,38 @@ static void live(struct conn_table *t, struct event_bundle *b, struct conn *c)
 }
 
 /* Its place in the table, by the timewait socket if it lives on in one. NULL: there is none. */
-static struct conn *keep(struct conn_table *t, struct conn *life, const struct event *close)
+static struct conn *keep(struct conn_table *t, struct conn *life, uint64_t timewait,
+			 uint64_t close_ns)
 {
 	bool has_timewait = life->flags & CONN_MINISOCK && !t->sight.polls;
 	struct conn *c;
 
 	if (has_timewait) {
-		timewait_make_way(t, close->timewait);
-		life->sock = close->timewait;
+		timewait_make_way(t, timewait);
+		life->sock = timewait;
 	}
 	c = members_keep(t, life);
 	if (!c)
 		return NULL;
 	if (has_timewait)
-		timewait_catch_up(t, close->timewait, close->mono_ns);
+		timewait_catch_up(t, timewait, close_ns);
 	else if (life->flags & CONN_MINISOCK)
 		polled_await(t, c);
 	else
-		members_await(t, c, close->mono_ns);
+		members_await(t, c, close_ns);
 	return c;
+}
+
+static int tell(struct conn_table *t, struct conn *life, bool was_open, uint64_t timewait,
+		uint64_t close_ns)
+{
+	/* What is closed before it is ESTABLISHED never was a connection that could be accepted. */
+	if (members_is_wanted(t, life) && life->accept_ns && was_open)
+		members_tell_accepted(t, life);
+	if (!members_tell(t, life) || keep(t, life, timewait, close_ns))
+		return 0;
+	t->counts.gaps++;
+	return -ENOMEM;
 }
 
 int whole_apply(struct conn_table *t, struct event_bundle *b)
@@ -172,11 +191,26 @@ int whole_apply(struct conn_table *t, struct event_bundle *b)
 		polled_take_over(t, &life, close);
 	if (!members_close(t, &life, close))
 		return 0;
-	/* What is closed before it is ESTABLISHED never was a connection that could be accepted. */
-	if (members_is_wanted(t, &life) && life.accept_ns && b->steps->at.count > 1)
-		members_tell_accepted(t, &life);
-	if (!members_tell(t, &life) || keep(t, &life, close))
-		return 0;
-	t->counts.gaps++;
-	return -ENOMEM;
+	if (!t->polled)
+		shapes_learn(t, b->life, &life);
+	return tell(t, &life, b->steps->at.count > 1, close->timewait, close->mono_ns);
+}
+
+bool whole_apply_like(struct conn_table *t, const struct event_life_at *life, conn_table_meet *meet,
+		      void *context)
+{
+	const struct conn *like = shapes_find(t, life);
+	uint64_t cgroup;
+	struct conn c;
+
+	if (!like || t->polled || !may_be_whole(t, life->at.close.head.sock))
+		return false;
+	cgroup = meet(context, life->at.steps.cgroup, life->at.steps.pid);
+	t->applied += life->at.steps.count + !!life->at.steps.accept_ns + 1ull;
+	shapes_make(t, like, life, cgroup, &c);
+	reconcile_recall(t, &c, NULL);
+	c.id = t->next_id++;
+	/* A life for whose end there is no memory is counted as a gap. */
+	tell(t, &c, true, life->at.close.timewait, life->at.close.head.mono_ns);
+	return true;
 }

@@ -5,9 +5,8 @@
 
 #include <stdbool.h>
 
+#include "user/conn/table.h"
 #include "user/event/bundle.h"
-
-struct conn_table;
 
 /*
  * Whether the bundle is a life from its birth to its CLOSE, without a gap, of a socket of which
@@ -20,5 +19,12 @@ bool whole_is_life(const struct conn_table *t, const struct event_bundle *b);
  * the table before it is closed, and forgets no other one for it. Returns 0, or -ENOMEM.
  */
 int whole_apply(struct conn_table *t, struct event_bundle *b);
+
+/*
+ * The same of one that is like one before, without taking it apart; false: none was, or it is not
+ * to be applied so.
+ */
+bool whole_apply_like(struct conn_table *t, const struct event_life_at *life, conn_table_meet *meet,
+		      void *context);
 
 #endif

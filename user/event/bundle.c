@@ -34,6 +34,12 @@ bool event_is_bundle(const void *bytes, size_t size)
 	return kind == EVENT_PART || kind == EVENT_LIFE;
 }
 
+const struct event_life_at *event_as_life(const void *bytes, size_t size)
+{
+	return size == sizeof(struct event_life) && kind_of(bytes, size) == EVENT_LIFE ? bytes :
+											 NULL;
+}
+
 static const struct event_steps_at *steps_at(const void *bytes, size_t at)
 {
 	return (const void *)((const char *)bytes + at);
@@ -111,6 +117,7 @@ int event_bundle_open(const void *bytes, size_t size, struct event_bundle *bundl
 	bundle->sock = head.sock;
 	bundle->netns = head.netns;
 	bundle->steps = steps;
+	bundle->life = event_as_life(bytes, size);
 	bundle->has_passive = steps->at.passive_ns;
 	bundle->has_accept = steps->at.accept_ns;
 	bundle->has_close = kind == EVENT_LIFE;

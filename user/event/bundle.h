@@ -13,11 +13,17 @@ struct event_steps_at {
 	struct event_steps at;
 } __attribute__((packed, may_alias));
 
+/* All of a LIFE, there. */
+struct event_life_at {
+	struct event_life at;
+} __attribute__((packed, may_alias));
+
 /* A record that was judged, and how far it is taken apart. Its bytes are to stay. */
 struct event_bundle {
 	uint64_t sock;
 	uint32_t netns;
 	const struct event_steps_at *steps;
+	const struct event_life_at *life;	 /* NULL: it is none */
 	bool has_passive, has_accept, has_close; /* which are to come */
 	bool has_owner, has_request;		 /* what `event` says that not every step says */
 	uint8_t next;				 /* the step that is to come */
@@ -26,6 +32,9 @@ struct event_bundle {
 
 /* Whether the record says that it is a PART or a LIFE. */
 bool event_is_bundle(const void *bytes, size_t size);
+
+/* The LIFE that the record says it is, of its size but not judged; NULL: it is none. */
+const struct event_life_at *event_as_life(const void *bytes, size_t size);
 
 /* How many events a record says that it is; 1 of every other. It need not be sound. */
 unsigned int event_count(const void *bytes, size_t size);

@@ -8,8 +8,10 @@
 #include "user/run/seeds.h"
 
 /* The cgroup that stands for it. */
-static uint64_t meet_cgroup(struct run *run, uint64_t cgroup, uint32_t pid)
+static uint64_t meet_cgroup(void *context, uint64_t cgroup, uint32_t pid)
 {
+	struct run *run = context;
+
 	if (!cgroup)
 		return 0;
 	run_lore_meet_cgroup(&run->lore, cgroup, pid);
@@ -22,6 +24,8 @@ static void feed_bundle(struct run *run, const void *bytes, size_t size)
 	struct event_bundle bundle;
 	uint64_t cgroup;
 
+	if (conn_table_apply_like(run->table, bytes, size, meet_cgroup, run))
+		return;
 	if (event_bundle_open(bytes, size, &bundle)) {
 		run->malformed += event_count(bytes, size);
 		return;

@@ -214,6 +214,9 @@ static void choose_steps(struct event_life *life, uint64_t *seed, uint64_t *now_
 		struct event_step *step = &s->step[i];
 
 		step->mono_ns = *now_ns += random_number(seed) % 3000000;
+		/* Clocks of two processors may differ. */
+		if (i && once_in(seed, 64))
+			step->mono_ns -= 4000000;
 		step->states = way->states[i];
 		step->flags = EVENT_FROM(step->states) == STATE_LISTEN ?
 				      0 :
@@ -222,6 +225,8 @@ static void choose_steps(struct event_life *life, uint64_t *seed, uint64_t *now_
 			step->flags ^= 1U << random_number(seed) % 13;
 		if (EVENT_TO(step->states) == STATE_ESTABLISHED && !once_in(seed, 8))
 			step->srtt_us = (uint32_t)(random_number(seed) % 5000);
+		if (step->srtt_us && once_in(seed, 16))
+			step->srtt_us += 1000 - step->srtt_us % 1000;
 		if (once_in(seed, 16))
 			step->retransmits = (uint8_t)(random_number(seed) % 4);
 	}
@@ -251,11 +256,19 @@ static void choose_others(struct event_life *life, uint64_t *seed)
 		s->accept_ns = first_ns + random_number(seed) % (last_ns - first_ns + 2);
 	if (once_in(seed, 128))
 		s->accept_ns = first_ns - 1;
+	s->first.local = (uint32_t)random_number(seed);
+	s->first.peer = (uint32_t)random_number(seed);
+	if (s->count > 1 && once_in(seed, 2))
+		s->step[1].flags |= EVENT_FLAG_FIRSTS;
 	s->pid = (uint32_t)(random_number(seed) % 5);
 	s->uid = 1000;
 	s->cgroup = random_number(seed) % 3;
 	snprintf((char *)s->comm, sizeof(s->comm), "comm%d", (int)(random_number(seed) % 3));
 	snprintf((char *)s->process, sizeof(s->process), "comm%d", (int)(random_number(seed) % 3));
+	if (once_in(seed, 16)) {
+		s->pid = 0;
+		s->comm[0] = 0;
+	}
 	if (once_in(seed, 16))
 		s->open_lport = (uint16_t)(1024 + random_number(seed) % 4);
 	s->left_lport = (uint16_t)(random_number(seed) % 2);
@@ -376,12 +389,31 @@ static void assert_same_histograms(const struct subject *one, const struct subje
 	assert_string_equal(rows.text, others.text);
 }
 
+static uint64_t same_cgroup(void *context, uint64_t cgroup, uint32_t pid)
+{
+	(void)context;
+	(void)pid;
+	return cgroup;
+}
+
+/* How many lives were taken for like one before. */
+static size_t alike;
+
+static void apply_life(struct conn_table *table, const struct event_life *life,
+		       struct event_bundle *bundle)
+{
+	if (conn_table_apply_like(table, life, sizeof(*life), same_cgroup, NULL))
+		alike++;
+	else
+		assert_int_equal(conn_table_apply_bundle(table, bundle), 0);
+}
+
 /* Returns how many of the lives were applied at once. */
 static size_t compare(unsigned int sight, unsigned int keys, const struct conn_filter *filter,
-		      bool by_numbers)
+		      bool by_numbers, unsigned int by_shapes)
 {
 	struct subject whole, parts;
-	uint64_t seed = 88172645463325252 + sight + keys, now_ns = 1000000000;
+	uint64_t seed = 88172645463325252 + sight + keys + by_shapes * 1024, now_ns = 1000000000;
 	size_t count = 0;
 
 	begin(&whole, sight, keys, filter);
@@ -400,7 +432,10 @@ static size_t compare(unsigned int sight, unsigned int keys, const struct conn_f
 		if (event_bundle_open(&life, sizeof(life), &bundle))
 			continue;
 		count += whole_is_life(whole.table, &bundle);
-		assert_int_equal(conn_table_apply_bundle(whole.table, &bundle), 0);
+		if (by_shapes)
+			apply_life(whole.table, &life, &bundle);
+		else
+			assert_int_equal(conn_table_apply_bundle(whole.table, &bundle), 0);
 		assert_int_equal(event_bundle_open(&life, sizeof(life), &bundle), 0);
 		while ((next = event_bundle_next(&bundle)))
 			assert_int_equal(conn_table_apply(parts.table, next), 0);
@@ -442,7 +477,7 @@ static void what_any_hooks_tell_comes_to_the_same(void **unused)
 		if (sight & TIMEWAITS && sight & POLLS)
 			continue;
 		/* Without accepts, whoever listens is asked for each step's owner. */
-		if (compare(sight, 0, &all, false) <= LIVES / 2)
+		if (compare(sight, 0, &all, false, 0) <= LIVES / 2)
 			assert_true((sight & (LISTENERS | ACCEPTS)) == LISTENERS);
 	}
 }
@@ -455,7 +490,7 @@ static void groups_come_to_the_same(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
-		compare(TIMEWAITS | REQUESTS | RESETS | ACCEPTS, keys[i], &all, false);
+		compare(TIMEWAITS | REQUESTS | RESETS | ACCEPTS, keys[i], &all, false, 0);
 }
 
 static void filters_and_numbers_come_to_the_same(void **unused)
@@ -464,15 +499,39 @@ static void filters_and_numbers_come_to_the_same(void **unused)
 	static struct conn_filter filter;
 
 	(void)unused;
-	compare(TIMEWAITS | REQUESTS | RESETS | ACCEPTS, 0, &none, true);
+	compare(TIMEWAITS | REQUESTS | RESETS | ACCEPTS, 0, &none, true, 0);
 	filter.has_lports = true;
 	conn_filter_add_port(filter.lports, 1025);
-	compare(TIMEWAITS | REQUESTS | RESETS | ACCEPTS, 0, &filter, true);
+	compare(TIMEWAITS | REQUESTS | RESETS | ACCEPTS, 0, &filter, true, 0);
+}
+
+/* What was made of a life is made of those that are like it, and of no other. */
+static void lives_like_one_before_come_to_the_same(void **unused)
+{
+	static const unsigned int sights[] = {
+		TIMEWAITS | REQUESTS | RESETS | ACCEPTS | CONNECTS,
+		TIMEWAITS | ACCEPTS,
+		TIMEWAITS | RESETS | ACCEPTS | LISTENERS,
+		ACCEPTS,
+	};
+	static const struct conn_filter all;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(sights) / sizeof(*sights); i++) {
+		alike = 0;
+		for (unsigned int round = 1; round <= 25; round++)
+			compare(sights[i], round % 2 << GROUP_BY_COMM, &all, false, round);
+		assert_true(alike > 25);
+	}
+	alike = 0;
+	compare(POLLS | ACCEPTS, 0, &all, false, 1);
+	assert_int_equal(alike, 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lives_like_one_before_come_to_the_same),
 		cmocka_unit_test(what_any_hooks_tell_comes_to_the_same),
 		cmocka_unit_test(groups_come_to_the_same),
 		cmocka_unit_test(filters_and_numbers_come_to_the_same),
