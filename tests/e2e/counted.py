@@ -29,6 +29,7 @@ UNCOUNTED = {
     "74-explain": EXPLAINS,
     "75-ladders": EXPLAINS,
     "76-perfetto": RECORDS,
+    "94-ports": LOOKS,
     "92-listeners": "its run tells of listeners, not of connections",
     "90-export": "it compares figures itself, of some ports alone",
     "93-export-names": "it compares figures itself, of some ports alone",

@@ -55,7 +55,9 @@ struct summary {
 	uint64_t mptcp_early; /* mptcp_set_early(): told of before their last subflow ended */
 	uint64_t failures_lost;	 /* failure_set_lost(): not in their table, for lack of memory */
 	uint64_t values_crowded; /* histogram_set_crowded(): of groups that are not kept apart */
-	const struct stuck_counts *stuck;	  /* of the command stuck; NULL: it was another */
+	const struct stuck_counts *stuck; /* of the command stuck; NULL: it was another */
+	const struct listening_totals
+		*ports; /* of stuck --ports: destinations, those that are full */
 	const struct listening_totals *listeners; /* of the command listeners, alike */
 };
 

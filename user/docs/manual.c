@@ -188,6 +188,16 @@ static const char output_rest[] =
 	"recording does not tell who holds a socket: there the holder in parentheses is\n"
 	"who opened or accepted it, or of one that is older, who held it when recording\n"
 	"began; queues and retries are unknown.\n"
+	".SS Ports\n"
+	".B tcpspan stuck \\-\\-ports\n"
+	"prints a line for each destination, the fullest first: which part of the range of\n"
+	"ports is taken (USED), how many there are without those that are reserved (PORTS),\n"
+	"and of the taken ones those that are connecting (SYN), OPEN and in TIME_WAIT. What\n"
+	"counts is a connection whose own port is in the range, unless somebody listens\n"
+	"on that. The users are who holds most of what is open: a TIME_WAIT is nobody's.\n"
+	"Where nearly all are taken, a sentence says when the next one is free: that is when\n"
+	"the first TIME_WAIT is over, or a second old where tcp_tw_reuse lets a connect\n"
+	"take it over, as far as both sides have time stamps.\n"
 	".SS Listeners\n"
 	".B tcpspan listeners\n"
 	"prints a line for each listening socket, and a sentence beneath it where\n"
@@ -411,6 +421,14 @@ static const char output_rest[] =
 	"also change: stuck, or released, whose age_ns is how long it was.\n"
 	".PP\n"
 	"Other types are\n"
+	".TP\n"
+	".B ports\n"
+	"of stuck \\-\\-ports, for each destination: time, netns, netns_name, family, laddr,\n"
+	"raddr, rport, range_low, range_high and range_usable (null where they could not be\n"
+	"read), used, connecting, open, time_wait, next_free_ns (null: when none is in\n"
+	"TIME_WAIT), users (pid, comm, count; at most three), users_more, reason (null as\n"
+	"long as there is room). The summary has ports (destinations, full, and what\n"
+	"could not be seen, as that of listeners).\n"
 	".TP\n"
 	".B listener\n"
 	"time and mono_ns (of the look), change (true, with\n"
@@ -655,6 +673,7 @@ static const struct {
 	{ "tcpspan stuck --state all-stuck --by comm", "Everything that hangs, by program." },
 	{ "tcpspan stuck --watch --min-age 60 --exec 'logger -t stuck'",
 	  "Tell somebody of each socket that has not been closed for a minute." },
+	{ "tcpspan stuck --ports", "Why connect says EADDRNOTAVAIL, and until when." },
 	{ "tcpspan listeners", "Who listens, and whose queue is full." },
 	{ "tcpspan listeners -d 30 -L 443", "How long a web server's clients wait for accept." },
 	{ "tcpspan record -o night.tsp --rotate 100M --keep 20",

@@ -169,6 +169,7 @@ struct options {
 		uint32_t short_states; /* asked for as those that should be short */
 		uint64_t min_age_ns;   /* OPTIONS_AGE_SENSIBLE: by the state */
 		bool list, watch;
+		bool ports;		/* instead: how full the ranges of ports are */
 		bool moving;		/* those as well that are half closed and at work */
 		bool has_at;		/* with recordings: not their end, but ... */
 		uint64_t at_ns;		/* ... so long after their beginning */

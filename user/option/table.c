@@ -381,6 +381,17 @@ const struct option_spec option_specs[] = {
 	  .detail = "JSON and CSV always have a line for each.",
 	  .type = OPTION_FLAG,
 	  .mark = MARK(stuck.list, true) },
+	{ .name = "ports",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(STUCK),
+	  .help = "How full the range of ports is for each peer.",
+	  .detail = "A connect takes a port of net.ipv4.ip_local_port_range, and one serves once "
+		    "for each remote address and port, until its TIME_WAIT is over. Where all are "
+		    "taken, connect fails with EADDRNOTAVAIL. Told are how many are connecting, "
+		    "open and in TIME_WAIT, who has most, and when the next one is free. The exit "
+		    "status is 1 when a range is full.",
+	  .type = OPTION_FLAG,
+	  .mark = MARK(stuck.ports, true) },
 	{ .name = "watch",
 	  .group = OPTION_GROUP_VIEW,
 	  .commands = ONLY(STUCK) | ONLY(LISTENERS),
@@ -741,6 +752,7 @@ _Static_assert(sizeof(option_specs) / sizeof(*option_specs) <= OPTION_SPECS_MAX,
 #define TRACED "it is about tracing, which was done when the file was recorded"
 #define OVER "what was recorded is over"
 #define EXPOSED "the figures have a form of their own"
+#define AT_ONCE "it is one look"
 #define NO_PEER "a listener has no other end"
 #define ANSWERED "nobody is answered then"
 
@@ -799,6 +811,12 @@ const struct option_rule option_rules[] = {
 	{ ONLY(STUCK), GIVEN("at"), OPTION_NEEDS, GIVEN("input"), "only a recording has a past" },
 	{ ONLY(STUCK), GIVEN("watch"), OPTION_EXCLUDES, GIVEN("input"), OVER },
 	{ ONLY(STUCK), GIVEN("exec"), OPTION_EXCLUDES, GIVEN("input"), OVER },
+	{ ONLY(STUCK), GIVEN("ports"), OPTION_EXCLUDES, GIVEN("input"), "no recording has them" },
+	{ ONLY(STUCK), GIVEN("ports"), OPTION_EXCLUDES, GIVEN("watch"), AT_ONCE },
+	{ ONLY(STUCK), GIVEN("ports"), OPTION_EXCLUDES, GIVEN("exec"), AT_ONCE },
+	{ ONLY(STUCK), GIVEN("ports"), OPTION_EXCLUDES, GIVEN("state"), "all states take ports" },
+	{ ONLY(STUCK), GIVEN("ports"), OPTION_EXCLUDES, GIVEN("by"),
+	  "each destination is a group" },
 	{ ONLY(STUCK), GIVEN("exec-user"), OPTION_NEEDS, GIVEN("exec"), "nothing else is run" },
 	{ ONLY(STUCK), GIVEN("exec-env"), OPTION_NEEDS, GIVEN("exec"), "nothing else is run" },
 	{ ONLY(STUCK), GIVEN("exec-limit"), OPTION_NEEDS, GIVEN("exec"), "nothing else is run" },

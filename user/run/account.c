@@ -39,8 +39,10 @@ void account_say(const struct summary *sum)
 	buffer_init(&words);
 	if (sum->listeners)
 		sink_listener_words(&words, sum);
+	if (sum->ports)
+		sink_port_words(&words, sum);
 	/* Of a look, there is no more to say. */
-	if (!sum->listeners || sum->listeners->is_followed || sum->listeners->is_past)
+	else if (!sum->listeners || sum->listeners->is_followed || sum->listeners->is_past)
 		sink_summary_words(&words, sum, log_verbose);
 	buffer_flush(&words, STDERR_FILENO);
 	buffer_done(&words);

@@ -591,6 +591,45 @@ static void print_listeners(const struct sink_settings *s, struct buffer *out,
 		print_listener(s, out, &rows[i]);
 }
 
+static const char ports_header[] =
+	"netns,netns_name,family,laddr,raddr,rport,range_low,range_high,range_usable,used,"
+	"connecting,open,time_wait,next_free_ns,users\n";
+
+static void print_destination(const struct sink_settings *s, struct buffer *out,
+			      const struct ports_destination *d)
+{
+	bool is_known = d->range.usable;
+	struct row r = { .out = out };
+
+	add_known(&r, d->netns, d->netns);
+	add_text(&r, lore_netns(s->lore, d->netns));
+	add_word(&r, address_is_ipv4(&d->raddr) ? "ipv4" : "ipv6");
+	add_address(&r, &d->laddr);
+	add_address(&r, &d->raddr);
+	add_known(&r, true, d->rport);
+	add_known(&r, is_known, d->range.low);
+	add_known(&r, is_known, d->range.high);
+	add_known(&r, is_known, d->range.usable);
+	add_known(&r, true, ports_used(d));
+	add_known(&r, true, d->connecting);
+	add_known(&r, true, d->open);
+	add_known(&r, true, d->time_wait);
+	add_ns(&r, d->next_free_ns);
+	/* "4711:60 4712:3": process and sockets of each. */
+	separate(&r);
+	for (size_t i = 0; i < PORTS_USERS && d->users[i].count; i++)
+		buffer_addf(out, "%s%u:%u", i ? " " : "", d->users[i].pid, d->users[i].count);
+	end_row(&r);
+}
+
+static void print_ports(const struct sink_settings *s, struct buffer *out,
+			const struct ports_destination *const *all, size_t count)
+{
+	buffer_add_text(out, ports_header);
+	for (size_t i = 0; i < count; i++)
+		print_destination(s, out, all[i]);
+}
+
 static void print_histogram(void *context, const struct histogram_row *row)
 {
 	static const double quantiles[] = { 0.5, 0.9, 0.99, 0.999 };
@@ -701,6 +740,7 @@ const struct sink sink_csv = {
 	.histograms = print_histograms,
 	.stuck_header = print_stuck_header,
 	.stuck = print_stuck,
+	.ports = print_ports,
 	.listeners = print_listeners,
 	.ladder = print_ladder,
 };

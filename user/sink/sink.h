@@ -11,6 +11,7 @@
 #include "user/aggregate/ladder.h"
 #include "user/aggregate/listening_row.h"
 #include "user/aggregate/mptcp_set.h"
+#include "user/aggregate/ports.h"
 #include "user/aggregate/stuck_group.h"
 #include "user/aggregate/summary.h"
 #include "user/base/buffer.h"
@@ -77,6 +78,9 @@ struct sink {
 	/* All groups, by a set of 1 << GROUP_BY_... or 0; NULL: each socket is printed. */
 	void (*stuck_groups)(const struct sink_settings *s, struct buffer *out,
 			     const struct stuck_group *groups, size_t count, unsigned int keys);
+	/* Destinations, the fullest first. */
+	void (*ports)(const struct sink_settings *s, struct buffer *out,
+		      const struct ports_destination *const *all, size_t count);
 	/* All listeners. */
 	void (*listeners)(const struct sink_settings *s, struct buffer *out,
 			  struct listening *listening, const struct listening_row *rows,
@@ -102,6 +106,12 @@ void sink_failure_words(const struct sink_settings *s, struct buffer *out,
 
 /* Beneath the histograms for people: what listeners dropped; `-` where it is unknown. */
 void sink_listen_words(struct buffer *out, const struct listen_counters *listen);
+
+/* What could not be seen, if there is anything. */
+void sink_unseen_words(struct buffer *out, const struct listening_totals *totals);
+
+/* The same of a look at ports. */
+void sink_port_words(struct buffer *out, const struct summary *sum);
 
 /* What looks at listeners saw, and could not see: above the summary in words. */
 void sink_listener_words(struct buffer *out, const struct summary *sum);

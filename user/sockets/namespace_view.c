@@ -15,6 +15,7 @@
 #include "user/sockets/sockstat.h"
 
 #define NET_FOLDER "/proc/thread-self/net"
+#define IPV4_FOLDER "/proc/sys/net/ipv4"
 #define COUNTERS_SIZE (64 << 10)
 
 /* Since 5.14. */
@@ -71,6 +72,27 @@ static int copy_counters(void)
 	return error;
 }
 
+static int copy_ports(void)
+{
+	char *text = malloc(COUNTERS_SIZE);
+	size_t size = 0;
+	int error = text ? add_file(IPV4_FOLDER "/ip_local_port_range", text, &size) : -ENOMEM;
+
+	if (!error)
+		error = add_file(IPV4_FOLDER "/tcp_tw_reuse", text, &size);
+	if (!error)
+		error = add_file(IPV4_FOLDER "/ip_local_reserved_ports", text, &size);
+	if (!error)
+		error = write_memory("ports", text, size);
+	free(text);
+	return error;
+}
+
+static bool is_of_sockets(enum namespace_view view)
+{
+	return view == NAMESPACE_ITERATOR || view == NAMESPACE_DIAG;
+}
+
 static int open_view(enum namespace_view view, int link)
 {
 	int fd = -1;
@@ -79,6 +101,8 @@ static int open_view(enum namespace_view view, int link)
 		return namespace_iterate(link);
 	if (view == NAMESPACE_COUNTERS)
 		return copy_counters();
+	if (view == NAMESPACE_PORTS)
+		return copy_ports();
 	fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
 	return fd < 0 ? -errno : fd;
 }
@@ -87,7 +111,7 @@ static int open_view(enum namespace_view view, int link)
 int namespace_view_open(enum namespace_view view, int link, struct namespace_sight *sight)
 {
 	sight->fd = -1;
-	sight->is_empty = view != NAMESPACE_COUNTERS && !sockstat_may_have_tcp(NET_FOLDER);
+	sight->is_empty = is_of_sockets(view) && !sockstat_may_have_tcp(NET_FOLDER);
 	sight->cookie = view == NAMESPACE_COUNTERS ? own_cookie() : 0;
 	if (sight->is_empty)
 		return 0;

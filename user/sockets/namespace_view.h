@@ -10,6 +10,7 @@ enum namespace_view {
 	NAMESPACE_ITERATOR, /* of its sockets, by the link of a BPF program */
 	NAMESPACE_DIAG,	    /* a socket of NETLINK_SOCK_DIAG */
 	NAMESPACE_COUNTERS, /* a copy of its /proc/net/netstat and snmp */
+	NAMESPACE_PORTS,    /* a copy of its range of ports: see port_ranges.h */
 	NAMESPACE_VIEW_COUNT
 };
 

@@ -4,6 +4,7 @@
 
 #include "user/base/log.h"
 #include "user/command/stuck/look.h"
+#include "user/command/stuck/ports.h"
 #include "user/command/stuck/replay.h"
 #include "user/command/stuck/tell.h"
 #include "user/command/stuck/watch.h"
@@ -57,7 +58,8 @@ static int stuck_run(const struct options *options)
 
 	plan_set_verbose(options->verbose);
 	if (!stuck_tell_init(&tell, options))
-		status = options->input_count ? stuck_replay(&tell) :
+		status = options->stuck.ports ? stuck_ports(&tell) :
+			 options->input_count ? stuck_replay(&tell) :
 			 options->stuck.watch ? stuck_watch(&tell) :
 						look_once(&tell);
 	if (output_end(&tell.out))

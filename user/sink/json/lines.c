@@ -117,6 +117,7 @@ const struct sink sink_json = {
 	.histograms = json_print_histograms,
 	.failures = json_print_failures,
 	.stuck = json_print_stuck,
+	.ports = json_print_ports,
 	.listeners = print_listeners,
 	.listener_change = print_listener_change,
 	.ladder = json_print_ladder,

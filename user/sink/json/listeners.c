@@ -166,12 +166,9 @@ void json_listener(const struct sink_settings *s, struct buffer *out,
 	line_end(&j);
 }
 
-void json_listening_totals(struct json *j, const struct listening_totals *t)
+/* What could not be seen. */
+static void end_totals(struct json *j, const struct listening_totals *t)
 {
-	line_add_key(j, LINE_KEY("listeners"));
-	json_object_begin(j);
-	line_add_u64(j, LINE_KEY("listeners"), t->listeners);
-	line_add_u64(j, LINE_KEY("in_trouble"), t->in_trouble);
 	line_add_u64(j, LINE_KEY("unreadable_processes"), t->unreadable_processes);
 	line_add_u64(j, LINE_KEY("unreadable_namespaces"), t->unreadable_namespaces);
 	line_add_u64(j, LINE_KEY("crowded_namespaces"), t->crowded_namespaces);
@@ -179,4 +176,22 @@ void json_listening_totals(struct json *j, const struct listening_totals *t)
 	line_add_u64(j, LINE_KEY("uncounted_namespaces"), t->uncounted_namespaces);
 	line_add_u64(j, LINE_KEY("left_out"), t->left_out);
 	json_object_end(j);
+}
+
+void json_ports_totals(struct json *j, const struct listening_totals *t)
+{
+	line_add_key(j, LINE_KEY("ports"));
+	json_object_begin(j);
+	line_add_u64(j, LINE_KEY("destinations"), t->listeners);
+	line_add_u64(j, LINE_KEY("full"), t->in_trouble);
+	end_totals(j, t);
+}
+
+void json_listening_totals(struct json *j, const struct listening_totals *t)
+{
+	line_add_key(j, LINE_KEY("listeners"));
+	json_object_begin(j);
+	line_add_u64(j, LINE_KEY("listeners"), t->listeners);
+	line_add_u64(j, LINE_KEY("in_trouble"), t->in_trouble);
+	end_totals(j, t);
 }

@@ -11,7 +11,9 @@
 void json_listener(const struct sink_settings *s, struct buffer *out,
 		   const struct listening_row *row, bool is_change);
 
-/* Of the last line. */
+/* Of the last line, as the next one. */
+void json_ports_totals(struct json *j, const struct listening_totals *totals);
+
 void json_listening_totals(struct json *j, const struct listening_totals *totals);
 
 #endif

@@ -198,5 +198,7 @@ void json_print_summary(const struct sink_settings *s, struct buffer *out,
 		add_stuck_counts(&j, sum->stuck);
 	if (sum->listeners)
 		json_listening_totals(&j, sum->listeners);
+	if (sum->ports)
+		json_ports_totals(&j, sum->ports);
 	line_end(&j);
 }

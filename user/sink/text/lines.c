@@ -14,6 +14,7 @@
 #include "user/sink/text/histograms.h"
 #include "user/sink/text/ladder.h"
 #include "user/sink/text/listeners.h"
+#include "user/sink/text/ports.h"
 #include "user/sink/text/stuck.h"
 
 #define COLOR_RED "\033[31m"
@@ -577,6 +578,7 @@ const struct sink sink_text = {
 	.stuck_header = text_stuck_header,
 	.stuck = text_stuck,
 	.stuck_groups = text_stuck_groups,
+	.ports = text_ports,
 	.listeners = text_listeners,
 	.listener_change = text_listener_change,
 	.ladder = ladder_draw,

@@ -416,21 +416,12 @@ static void end_words(struct buffer *out, struct buffer *words)
 	buffer_clear(words);
 }
 
-void sink_listener_words(struct buffer *out, const struct summary *sum)
+void sink_unseen_words(struct buffer *out, const struct listening_totals *t)
 {
-	const struct listening_totals *t = sum->listeners;
-	const char *how = t->is_past	 ? "recorded for" :
-			  t->is_followed ? "watched for" :
-					   "looked at in";
-	char duration[TEXT_DURATION_SIZE];
 	struct buffer words, parts;
 
 	buffer_init(&words);
 	buffer_init(&parts);
-	buffer_addf(&words, "%" PRIu64 " listener%s, %" PRIu64 " in trouble (%s %s).", t->listeners,
-		    t->listeners == 1 ? "" : "s", t->in_trouble, how,
-		    text_duration(sum->duration_ns, duration));
-	end_words(out, &words);
 	add_rare(&parts, t->unreadable_processes, "processes whose descriptors could not be read");
 	add_rare(&parts, t->unreadable_namespaces, "network namespaces that could not be read");
 	add_rare(&parts, t->crowded_namespaces,
@@ -447,4 +438,22 @@ void sink_listener_words(struct buffer *out, const struct summary *sum)
 	}
 	buffer_done(&parts);
 	buffer_done(&words);
+}
+
+void sink_listener_words(struct buffer *out, const struct summary *sum)
+{
+	const struct listening_totals *t = sum->listeners;
+	const char *how = t->is_past	 ? "recorded for" :
+			  t->is_followed ? "watched for" :
+					   "looked at in";
+	char duration[TEXT_DURATION_SIZE];
+	struct buffer words;
+
+	buffer_init(&words);
+	buffer_addf(&words, "%" PRIu64 " listener%s, %" PRIu64 " in trouble (%s %s).", t->listeners,
+		    t->listeners == 1 ? "" : "s", t->in_trouble, how,
+		    text_duration(sum->duration_ns, duration));
+	end_words(out, &words);
+	buffer_done(&words);
+	sink_unseen_words(out, t);
 }
