@@ -140,8 +140,15 @@ HARDEN := -fPIE $(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-prote
 HARDEN_LINK := $(if $(SAN),,-Wl$(comma)-z$(comma)relro -Wl$(comma)-z$(comma)now)
 LIBBPF_CFLAGS := $(if $(SYSROOT),-idirafter $(SYSROOT)/usr/include, \
 	$(shell $(PKG_CONFIG) --cflags libbpf 2>/dev/null))
+# Without it stacks have no lines, and their frames are found by frame pointers alone. A static
+# program needs what it needs by name.
+DW_FILES := $(SYSROOT)/usr/include/elfutils/libdw.h $(addprefix \
+	$(SYSROOT)/usr/lib/$(shell $(CC) -print-multiarch 2>/dev/null)/,libdw.a libbz2.a liblzma.a)
+DW := $(if $(filter-out $(words $(wildcard $(DW_FILES))),4),,yes)
+DW_LIBS := $(if $(DW),-ldw)
+DW_STATIC_LIBS := $(if $(DW),-lbz2 -llzma)
 COMMON_FLAGS := -std=gnu11 -D_GNU_SOURCE -DTCPSPAN_VERSION='"$(VERSION)"' \
-	-I. -I$(O) $(LIBBPF_CFLAGS)
+	-I. -I$(O) $(LIBBPF_CFLAGS) $(if $(DW),-DTCPSPAN_HAS_DW)
 # A record passes through many small functions of many files. The objects keep their own code too,
 # so that tests link as fast as ever.
 LTO ?= $(if $(SAN)$(DEV)$(findstring clang,$(CC)),,-flto=auto)
@@ -157,8 +164,8 @@ SECCOMP := $(if $(wildcard $(SYSROOT)/usr/include/seccomp.h),-lseccomp)
 JSON := $(if $(wildcard $(SYSROOT)/usr/include/json-c/json.h),-ljson-c)
 # libbpf.pc keeps libelf and zlib private: a static link needs them by name.
 LIBS := $(if $(SYSROOT),-L$(SYSROOT)/usr/lib/$(MACHINE)) \
-	$(or $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null),-lbpf) -lelf -lz -lzstd $(SECCOMP) \
-	$(JSON)
+	$(or $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null),-lbpf) $(DW_LIBS) -lelf -lz -lzstd \
+	$(SECCOMP) $(JSON)
 # HTTP, TLS, YAML and protobuf are others' libraries. Without them `export` answers nobody.
 NET_PACKAGES := libmicrohttpd gnutls yaml-0.1 libprotobuf-c
 NET ?= $(if $(CROSS_COMPILE),no,$(if $(shell $(PKG_CONFIG) --exists $(NET_PACKAGES) 2>/dev/null && \
@@ -252,7 +259,7 @@ $(O)/tcpspan: $(O)/user/main.o $(LIB) $(NET_LIB)
 static: $(O)/tcpspan-static ## build O/tcpspan-static, which needs no shared library
 $(O)/tcpspan-static: $(O)/user/main.o $(LIB) $(NO_NET_LIB)
 	$(say) LD $@
-	$(Q)$(CC) -static-pie $(PROGRAM_LINK_FLAGS) $^ $(LIBS) -o $@
+	$(Q)$(CC) -static-pie $(PROGRAM_LINK_FLAGS) $^ $(LIBS) $(DW_STATIC_LIBS) -o $@
 
 # ---- manual and completions, written by the option table -----------------------------------------
 

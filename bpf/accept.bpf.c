@@ -2,6 +2,7 @@
 /* The accept family: who took a server's connection out of the queue, and when. */
 #include "bpf/descriptor.bpf.h"
 #include "bpf/filter.bpf.h"
+#include "bpf/opener.bpf.h"
 
 /* Into the slot of the socket, if it has one. Its time is written last: then the rest is there. */
 static __always_inline bool collect(enum access how, struct config_counters *cpu,
@@ -26,12 +27,13 @@ static __always_inline bool collect(enum access how, struct config_counters *cpu
 	return true;
 }
 
-static __always_inline int on_accept(enum access how, const struct sock *sk)
+static __always_inline int on_accept(void *ctx, enum access how, const struct sock *sk)
 {
 	struct config_counters *cpu;
 	struct event_accept *accept;
 	struct tcp_sock *tp;
 	__u32 netns;
+	__u64 now;
 
 	if (!sk || READ(how, sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
@@ -48,10 +50,13 @@ static __always_inline int on_accept(enum access how, const struct sock *sk)
 	}
 	/* User space knows it from the state family. */
 	netns = filter.netns_count ? netns_of(how, sk) : 0;
+	now = bpf_ktime_get_ns();
+	if (knobs.stacks && (!filter.netns_count || is_netns_wanted(netns)))
+		tell_stack(ctx, how, cpu, sk, now, EVENT_STATES(TCP_ESTABLISHED, TCP_ESTABLISHED));
 	accept = sock_reserve(cpu, sk, netns, sizeof(*accept));
 	if (!accept)
 		return 0;
-	accept->head.mono_ns = bpf_ktime_get_ns();
+	accept->head.mono_ns = now;
 	accept->head.sock = (__u64)sk;
 	accept->head.netns = netns;
 	accept->head.kind = EVENT_ACCEPT;
@@ -67,7 +72,7 @@ static __always_inline int on_accept(enum access how, const struct sock *sk)
 SEC("?fexit/inet_csk_accept")
 int BPF_PROG(accept_fexit, const void *listener, const void *argument, const struct sock *sk)
 {
-	return on_accept(DIRECT, sk);
+	return on_accept(ctx, DIRECT, sk);
 }
 
 /* Up to 6.9: flags, error and a flag for kernel sockets. */
@@ -75,20 +80,21 @@ SEC("?fexit/inet_csk_accept")
 int BPF_PROG(accept_old_fexit, const void *listener, int flags, const void *error, int kernel,
 	     const struct sock *sk)
 {
-	return on_accept(DIRECT, sk);
+	return on_accept(ctx, DIRECT, sk);
 }
 
 SEC("?kretprobe/inet_csk_accept")
 int BPF_KRETPROBE(accept_kretprobe, const struct sock *sk)
 {
-	return on_accept(PROBE, sk);
+	return on_accept(ctx, PROBE, sk);
 }
 
 /* The system call returns a descriptor; the socket behind it is found in the task's table. */
-static __always_inline int on_accept_exit(const struct trace_event_raw_sys_exit *ctx)
+static __always_inline int on_accept_exit(struct trace_event_raw_sys_exit *ctx)
 {
-	return ctx->ret < 0 ? 0 :
-			      on_accept(PROBE, first_subflow_of(socket_of_descriptor(ctx->ret)));
+	__s64 fd = ctx->ret;
+
+	return fd < 0 ? 0 : on_accept(ctx, PROBE, first_subflow_of(socket_of_descriptor(fd)));
 }
 
 SEC("?tp/syscalls/sys_exit_accept")

@@ -17,6 +17,7 @@
 #define CONFIG_CGROUP_DEPTH 16 /* levels of the hierarchy that --cgroup is looked for in */
 #define CONFIG_PORT_WORDS 1024 /* a bit for each port, in 64-bit words */
 #define CONFIG_COMM_SIZE 16
+#define CONFIG_STACK_DEPTH 64 /* frames of a stack; kernels allow 127, unless told otherwise */
 
 /* The 16 bytes of an address as four words in network order; IPv4 as ::ffff:a.b.c.d. */
 struct config_cidr {
@@ -91,6 +92,7 @@ struct config_knobs {
 	__u32 listeners;     /* not every accept is seen: tell who listens */
 	__u32 memory_hidden; /* no program may read memory by its address */
 	__u32 resets;	     /* a hook leaves word of the resets that answer a request's segment */
+	__u32 stacks;	     /* tell which code connects and accepts */
 	__u32 slot_bits;     /* what sockets do is collected in 2^so many slots; 0: it is not */
 	__u32 firsts;	     /* there, a connection's first sequence numbers are wanted */
 };
@@ -104,6 +106,7 @@ struct config_counters {
 	__u64 told_states; /* ... and its transition: from, and to above it */
 	__u64 slot_sock;   /* the socket whose slot is looked for */
 	__u64 acting_sock; /* whose transition came last, but for those in the middle of a life */
+	__u64 stack_pid;   /* whose stack was told of last */
 } __attribute__((aligned(64)));
 
 /* Words that both sides write while tracing runs. */

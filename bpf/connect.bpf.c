@@ -2,6 +2,7 @@
 /* The connect family: calls that fail before the socket has left CLOSED, so no transition tells. */
 #include "bpf/descriptor.bpf.h"
 #include "bpf/filter.bpf.h"
+#include "bpf/opener.bpf.h"
 
 /* The user's struct sockaddr_in or sockaddr_in6: where they say who is to be called. */
 struct target {
@@ -67,22 +68,25 @@ static __always_inline bool is_call_unwanted(enum access how, const struct sock 
 }
 
 /* `error` is positive; the socket is TCP's, and still, or again, in CLOSED. */
-static __always_inline int tell_failure(enum access how, const struct sock *sk,
+static __always_inline int tell_failure(void *ctx, enum access how, const struct sock *sk,
 					const struct target *target, int error)
 {
 	struct config_counters *cpu = cpu_counters();
 	__u32 netns = netns_of(how, sk);
 	struct event_connect *record;
+	__u64 now = bpf_ktime_get_ns();
 
 	if (is_call_unwanted(how, sk)) {
 		count(&cpu->seen);
 		count(&cpu->filtered);
 		return 0;
 	}
+	if (knobs.stacks && (!filter.netns_count || is_netns_wanted(netns)))
+		tell_stack(ctx, how, cpu, sk, now, EVENT_STATES(TCP_CLOSE, TCP_CLOSE));
 	record = sock_reserve(cpu, sk, netns, sizeof(*record));
 	if (!record)
 		return 0;
-	record->head.mono_ns = bpf_ktime_get_ns();
+	record->head.mono_ns = now;
 	record->head.sock = (__u64)sk;
 	record->head.netns = netns;
 	record->head.kind = EVENT_CONNECT;
@@ -104,7 +108,7 @@ static __always_inline bool is_closed_tcp(enum access how, const struct sock *sk
 }
 
 /* Under lockdown=confidentiality nobody can say who was to be called, nor by which subflow. */
-static __always_inline int tell_hidden_failure(const struct sock *sk, int error)
+static __always_inline int tell_hidden_failure(void *ctx, const struct sock *sk, int error)
 {
 	struct target target = {};
 	struct tcp_sock *tp;
@@ -112,7 +116,7 @@ static __always_inline int tell_hidden_failure(const struct sock *sk, int error)
 	if (!is_closed_tcp(DIRECT, sk))
 		return 0;
 	tp = tcp_sock_of(DIRECT, sk);
-	return tp ? tell_failure(DIRECT, sock_of(tp), &target, error) : 0;
+	return tp ? tell_failure(ctx, DIRECT, sock_of(tp), &target, error) : 0;
 }
 
 /* Behind the system call, io_uring, a fast open, and the kernel's own clients. */
@@ -126,12 +130,12 @@ int BPF_PROG(connect_fexit, const struct socket *socket, const void *address, in
 	if (ret >= 0 || is_told_elsewhere(-ret))
 		return 0;
 	if (knobs.memory_hidden)
-		return tell_hidden_failure(socket->sk, -ret);
+		return tell_hidden_failure(ctx, socket->sk, -ret);
 	sk = first_subflow_of(socket->sk);
 	if (!is_closed_tcp(PROBE, sk))
 		return 0;
 	bpf_probe_read_kernel(&target, target_size(size), address);
-	return target.family == AF_UNSPEC ? 0 : tell_failure(PROBE, sk, &target, -ret);
+	return target.family == AF_UNSPEC ? 0 : tell_failure(ctx, PROBE, sk, &target, -ret);
 }
 
 /* The arguments are still in the registers that the call was made with. */
@@ -150,5 +154,5 @@ int connect_tracepoint(struct trace_event_raw_sys_exit *ctx)
 		return 0;
 	if (bpf_probe_read_user(&target, target_size(call.word[2]), (void *)call.word[1]))
 		return 0;
-	return target.family == AF_UNSPEC ? 0 : tell_failure(PROBE, sk, &target, -ret);
+	return target.family == AF_UNSPEC ? 0 : tell_failure(ctx, PROBE, sk, &target, -ret);
 }

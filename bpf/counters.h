@@ -14,18 +14,20 @@
  * is all it takes for one more: recordings name the counters that they have, and lines of JSON
  * have them in this order. What it means to people is said by sink/text/summary.c.
  */
-#define EVENT_COUNTERS(HOOK, KEPT, HERE)                                                        \
-	HOOK(seen, 0)	     /* transitions and other facts that a hook was called for */       \
-	HOOK(filtered, 0)    /* not wanted */                                                   \
-	HOOK(submitted, 0)   /* handed to the ring buffer */                                    \
-	HOOK(ring_full, 1)   /* did not fit */                                                  \
-	KEPT(missed, 1)	     /* program runs that the kernel skipped (recursion) */             \
-	HERE(received, 0)    /* records that reached user space */                              \
-	HERE(malformed, 1)   /* of these, not understood */                                     \
-	HOOK(sample_full, 1) /* connections not sampled: the kernel's table was full */         \
-	KEPT(dropped, 1)     /* received, and not recorded: the file was not written in time */ \
-	HERE(unread, 1)	     /* received and recorded, and damaged since */                     \
-	KEPT(skipped, 0)     /* of programs that seldom have anything to tell: at most so many */
+#define EVENT_COUNTERS(HOOK, KEPT, HERE)                                                          \
+	HOOK(seen, 0)	     /* transitions and other facts that a hook was called for */         \
+	HOOK(filtered, 0)    /* not wanted */                                                     \
+	HOOK(submitted, 0)   /* handed to the ring buffer */                                      \
+	HOOK(ring_full, 1)   /* did not fit */                                                    \
+	KEPT(missed, 1)	     /* program runs that the kernel skipped (recursion) */               \
+	HERE(received, 0)    /* records that reached user space */                                \
+	HERE(malformed, 1)   /* of these, not understood */                                       \
+	HOOK(sample_full, 1) /* connections not sampled: the kernel's table was full */           \
+	KEPT(dropped, 1)     /* received, and not recorded: the file was not written in time */   \
+	HERE(unread, 1)	     /* received and recorded, and damaged since */                       \
+	KEPT(skipped, 0)     /* of programs that seldom have anything to tell: at most so many */ \
+	HOOK(stacks_full, 0) /* stacks that the kernel's table had no room for */                 \
+	HERE(stacks_unknown, 0) /* stacks of which nobody knows any more which code they are */
 
 /* For whoever is content without some of them. */
 #define EVENT_COUNTER_SKIP(name, loss)

@@ -36,6 +36,7 @@
  * LISTENER     a socket listens, or does no longer, where no hook sees who accepts
  * CONNECT      a connect failed, perhaps before the socket left CLOSED
  * SUBFLOW      a socket is a subflow of an MPTCP connection; what is told of it next is its birth
+ * OPENER       which code connects or accepts; what is told of it next is that
  *
  * Each of them is one event; struct event_part and struct event_life are several.
  */
@@ -55,7 +56,8 @@
 	X(SOCKET, socket, struct event_socket)                \
 	X(LISTENER, listener, struct event_listener)          \
 	X(CONNECT, connect, struct event_connect)             \
-	X(SUBFLOW, subflow, struct event_subflow)
+	X(SUBFLOW, subflow, struct event_subflow)             \
+	X(OPENER, opener, struct event_opener)
 
 enum event_kind {
 	EVENT_NONE,
@@ -70,6 +72,9 @@ enum event_bundle_kind {
 	EVENT_PART = 0x80, /* struct event_part: its life goes on, or nobody knows of its end */
 	EVENT_LIFE,	   /* struct event_life: what was collected of it, and its CLOSE */
 };
+
+/* In the ring alone as well: struct event_stack, of which user space makes an OPENER. */
+#define EVENT_STACK 0x90
 
 /* event_head.flags */
 enum event_flag {
@@ -474,6 +479,32 @@ struct event_subflow {
 	__u8 reserved[3];
 };
 
+/* By its number those who read know the stack; the same stack has the same number. */
+struct event_opener {
+	struct event_head head;
+	__u64 stack;
+};
+
+#define EVENT_STACK_WORDS 256
+
+/*
+ * The user's stack of a task that connects or accepts, as far as that can be had in a moment: where
+ * it is, what lies on top of its stack, and the chain of its frame pointers, which may be none.
+ */
+struct event_stack {
+	struct event_head head; /* the states are those of the record that comes next */
+	__u64 image;		/* where the program's first stack begins; 0: unknown */
+	__u64 ip;
+	__u64 sp;
+	__u64 fp;
+	__u64 link; /* where it returns to, of processors that keep that in a register; or 0 */
+	__u32 pid;
+	__s32 chain; /* its number in the map of stacks, or -errno */
+	__u32 words; /* that were read */
+	__u32 reserved;
+	__u64 word[EVENT_STACK_WORDS]; /* at sp */
+};
+
 #define EVENT_STEPS 6 /* no connection has more before its CLOSE, unless it is told of twice */
 
 /* A transition, with what is worth keeping of it; from srtt_us on as in struct event_body. */
@@ -576,6 +607,8 @@ EVENT_ASSERT_SIZE(struct event_reset, 32);
 EVENT_ASSERT_SIZE(struct event_retransmit, 32);
 EVENT_ASSERT_SIZE(struct event_error, 32);
 EVENT_ASSERT_SIZE(struct event_subflow, 32);
+EVENT_ASSERT_SIZE(struct event_opener, 32);
+EVENT_ASSERT_SIZE(struct event_stack, 80 + 8 * EVENT_STACK_WORDS);
 EVENT_ASSERT_SIZE(struct event_holder, 32);
 EVENT_ASSERT_SIZE(struct event_listener, 96);
 EVENT_ASSERT_SIZE(struct event_step, 16);

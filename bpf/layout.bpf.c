@@ -17,5 +17,6 @@ int record_layout(void *ctx)
 	sum += bpf_core_type_id_local(struct event_sequences);
 	sum += bpf_core_type_id_local(struct event_part);
 	sum += bpf_core_type_id_local(struct event_life);
+	sum += bpf_core_type_id_local(struct event_stack);
 	return sum;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The state family: every transition of every full TCP socket. */
 #include "bpf/life.bpf.h"
+#include "bpf/opener.bpf.h"
 
 /*
  * Nothing but what both ends of a connection's life need goes beyond the 48 bytes of a transition.
@@ -157,7 +158,7 @@ static __always_inline void tell_subflow(enum access how, struct config_counters
  * SCTP, DCCP and MPTCP's own socket share the tracepoint but are not TCP sockets: not ours, so not
  * even counted. A listener is not a connection: its own transitions are counted as filtered.
  */
-static __always_inline int tell(enum access how, const struct sock *sk, int from, int to,
+static __always_inline int tell(void *ctx, enum access how, const struct sock *sk, int from, int to,
 				bool witness)
 {
 	__u64 now = bpf_ktime_get_ns();
@@ -197,6 +198,8 @@ static __always_inline int tell(enum access how, const struct sock *sk, int from
 	if (is_subflow(how, tp) &&
 	    (to == TCP_SYN_SENT || (from == TCP_SYN_RECV && to == TCP_ESTABLISHED)))
 		tell_subflow(how, cpu, &fact, sk, tp);
+	if (knobs.stacks && to == TCP_SYN_SENT)
+		tell_stack(ctx, how, cpu, sk, now, EVENT_STATES(from, to));
 	if (knobs.slot_bits)
 		return collect(how, cpu, &fact, sk, tp);
 	learn(how, &fact, sk, tp);
@@ -206,15 +209,16 @@ static __always_inline int tell(enum access how, const struct sock *sk, int from
 	return send_transition(how, cpu, &fact, sk, tp);
 }
 
-static __always_inline int on_transition(enum access how, const struct sock *sk, int from, int to)
+static __always_inline int on_transition(void *ctx, enum access how, const struct sock *sk,
+					 int from, int to)
 {
-	return tell_middle(how, sk, from, to, false) ? 0 : tell(how, sk, from, to, false);
+	return tell_middle(how, sk, from, to, false) ? 0 : tell(ctx, how, sk, from, to, false);
 }
 
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(state_tp_btf, const struct sock *sk, int from, int to)
 {
-	return on_transition(DIRECT, sk, from, to);
+	return on_transition(ctx, DIRECT, sk, from, to);
 }
 
 /*
@@ -225,7 +229,7 @@ int BPF_PROG(state_tp_btf, const struct sock *sk, int from, int to)
  * said; user space drops that. What was told is for one call of the witness only: sockets are made
  * where others were, and the same transition may be the next one that this CPU sees.
  */
-static __always_inline int witness_transition(const struct sock *sk, int from, int to)
+static __always_inline int witness_transition(void *ctx, const struct sock *sk, int from, int to)
 {
 	struct config_counters *cpu = cpu_counters();
 
@@ -233,19 +237,19 @@ static __always_inline int witness_transition(const struct sock *sk, int from, i
 		cpu->told_sock = 0;
 		return 0;
 	}
-	return tell(DIRECT, sk, from, to, true);
+	return tell(ctx, DIRECT, sk, from, to, true);
 }
 
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(state_witness_tp_btf, const struct sock *sk, int from, int to)
 {
-	return witness_transition(sk, from, to);
+	return witness_transition(ctx, sk, from, to);
 }
 
 SEC("?tp/sock/inet_sock_set_state")
 int state_tracepoint(struct trace_event_raw_inet_sock_set_state *ctx)
 {
-	return on_transition(PROBE, ctx->skaddr, ctx->oldstate, ctx->newstate);
+	return on_transition(ctx, PROBE, ctx->skaddr, ctx->oldstate, ctx->newstate);
 }
 
 /*
@@ -255,13 +259,13 @@ int state_tracepoint(struct trace_event_raw_inet_sock_set_state *ctx)
 SEC("?fentry/tcp_set_state")
 int BPF_PROG(state_witness_fentry, const struct sock *sk, int to)
 {
-	return witness_transition(sk, sk->__sk_common.skc_state, to);
+	return witness_transition(ctx, sk, sk->__sk_common.skc_state, to);
 }
 
 SEC("?fentry/tcp_set_state")
 int BPF_PROG(state_fentry, const struct sock *sk, int to)
 {
-	return on_transition(DIRECT, sk, sk->__sk_common.skc_state, to);
+	return on_transition(ctx, DIRECT, sk, sk->__sk_common.skc_state, to);
 }
 
 /*
@@ -272,17 +276,17 @@ SEC("?fexit/inet_csk_clone_lock")
 int BPF_PROG(state_clone_fexit, const struct sock *sk, const void *req, unsigned int priority,
 	     const struct sock *child)
 {
-	return child ? on_transition(DIRECT, child, TCP_LISTEN, TCP_SYN_RECV) : 0;
+	return child ? on_transition(ctx, DIRECT, child, TCP_LISTEN, TCP_SYN_RECV) : 0;
 }
 
 SEC("?kprobe/tcp_set_state")
 int BPF_KPROBE(state_kprobe, const struct sock *sk, int to)
 {
-	return on_transition(PROBE, sk, BPF_CORE_READ(sk, __sk_common.skc_state), to);
+	return on_transition(ctx, PROBE, sk, BPF_CORE_READ(sk, __sk_common.skc_state), to);
 }
 
 SEC("?kretprobe/inet_csk_clone_lock")
 int BPF_KRETPROBE(state_clone_kretprobe, const struct sock *child)
 {
-	return child ? on_transition(PROBE, child, TCP_LISTEN, TCP_SYN_RECV) : 0;
+	return child ? on_transition(ctx, PROBE, child, TCP_LISTEN, TCP_SYN_RECV) : 0;
 }

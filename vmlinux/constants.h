@@ -47,6 +47,8 @@
 
 /* include/uapi/asm-generic/errno.h and errno-base.h, and include/linux/errno.h */
 #define EINTR 4
+#define ENOMEM 12
+#define EEXIST 17
 #define ECONNABORTED 103
 #define ECONNRESET 104
 #define ETIMEDOUT 110

@@ -357,6 +357,10 @@ struct files_struct {
 	struct fdtable *fdt;
 };
 
+struct mm_struct {
+	long unsigned int start_stack;
+};
+
 struct task_struct {
 	unsigned int flags;
 	int pid;
@@ -364,6 +368,7 @@ struct task_struct {
 	struct task_struct *group_leader;
 	char comm[16];
 	struct files_struct *files;
+	struct mm_struct *mm;
 	void *stack;
 };
 

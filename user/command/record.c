@@ -32,6 +32,7 @@ struct recorder {
 	struct writer *writer;
 	struct cgroup_names *cgroups; /* whose names are written */
 	size_t labels;		      /* of containers and pods that are written */
+	size_t stacks;		      /* the same */
 	uint64_t met;		      /* the cgroup that was met last */
 	uint64_t start_ns;
 	int error; /* after one sentence */
@@ -137,6 +138,19 @@ static void add_labels(struct recorder *r)
 	}
 }
 
+static void add_stacks(struct recorder *r)
+{
+	const struct stacks *stacks = r->run->lore.stacks;
+
+	for (; stacks && r->stacks < stacks_count(stacks); r->stacks++) {
+		const char *text;
+		size_t size;
+		uint64_t number = stacks_at(stacks, r->stacks, &text, &size);
+
+		writer_add_stack(r->writer, number, text, (uint16_t)size);
+	}
+}
+
 /* Those that have not been written. */
 static void add_names(struct recorder *r)
 {
@@ -165,6 +179,7 @@ static void on_record(void *context, const void *bytes, size_t size)
 	uint32_t pid;
 	uint64_t id = event_peek_cgroup(bytes, size, &pid), own;
 
+	add_stacks(r);
 	if (id) {
 		run_lore_meet_cgroup(&r->run->lore, id, pid);
 		own = run_lore_substitute(&r->run->lore, id, pid);

@@ -86,6 +86,7 @@ enum conn_flag {
 	CONN_UNSENT = 1 << 17,	      /* a connect without a SYN: it was never opened */
 	CONN_SUBFLOW = 1 << 18,	      /* its MPTCP connection is known: see subflows.h */
 	CONN_NO_ROOM = 1 << 19,	      /* its namespace might have no more timewait sockets */
+	CONN_OPENED = 1 << 20,	      /* the code that opened it is known: see openers.h */
 };
 
 /*

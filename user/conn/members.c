@@ -140,6 +140,8 @@ void members_remove(struct conn_table *t, struct conn *c)
 		resent_remove(t->resent, c->id);
 	if (c->flags & CONN_SUBFLOW)
 		subflows_leave(t->subflows, c);
+	if (c->flags & CONN_OPENED)
+		openers_leave(t->openers, c);
 	store_unlink(&t->store, c);
 	if (c->flags & CONN_WANTED && !(c->flags & CONN_CLOSE_TOLD))
 		t->counts.live--;

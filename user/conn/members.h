@@ -12,6 +12,7 @@
 #include "user/conn/congestion.h"
 #include "user/conn/deferred.h"
 #include "user/conn/life.h"
+#include "user/conn/openers.h"
 #include "user/conn/polling.h"
 #include "user/conn/shape.h"
 #include "user/conn/store.h"
@@ -37,6 +38,7 @@ struct conn_table {
 	struct listeners *listeners; /* NULL: none is told of, for there is no need */
 
 	struct subflows *subflows; /* NULL: no subflow has been heard of */
+	struct openers *openers;   /* NULL: no code that opens any has */
 
 	struct snapshot *snapshot; /* that waits to be compared with; NULL: none */
 	unsigned int snapshot_use; /* enum conn_snapshot_use */

@@ -127,6 +127,8 @@ static int apply_transition(struct conn_table *t, const struct event *e)
 	life_step(c, e, &t->sight);
 	if (t->subflows)
 		subflows_claim(t->subflows, c, e);
+	if (t->openers)
+		openers_claim(t->openers, c, e);
 	if (t->polled)
 		polled_take_over(t, c, e);
 	audience_applied(&t->audience, c, e);
@@ -167,6 +169,8 @@ static void apply_accept(struct conn_table *t, const struct event *e)
 	if (!c || !c->step_count || c->flags & CONN_MINISOCK || c->role == CONN_ROLE_CLIENT)
 		return;
 	life_accept(c, e);
+	if (t->openers)
+		openers_claim(t->openers, c, e);
 	audience_applied(&t->audience, c, e);
 	if (life_is_embryo(c))
 		return;
@@ -195,8 +199,12 @@ static void apply_connect(struct conn_table *t, const struct event *e)
 	failed.id = t->next_id++;
 	failed.flags |= CONN_WANTED | CONN_CLOSE_TOLD;
 	t->counts.unsent++;
+	if (t->openers)
+		openers_claim(t->openers, &failed, e);
 	audience_closed(&t->audience, &failed);
 	audience_gone(&t->audience, &failed);
+	if (failed.flags & CONN_OPENED)
+		openers_leave(t->openers, &failed);
 }
 
 static void apply_subflow(struct conn_table *t, const struct event *e)
@@ -205,6 +213,14 @@ static void apply_subflow(struct conn_table *t, const struct event *e)
 		t->subflows = subflows_new();
 	if (t->subflows)
 		subflows_note(t->subflows, e);
+}
+
+static void apply_opener(struct conn_table *t, const struct event *e)
+{
+	if (!t->openers)
+		t->openers = openers_new();
+	if (t->openers)
+		openers_note(t->openers, e);
 }
 
 static void apply_listener(struct conn_table *t, const struct event *e)
@@ -372,6 +388,9 @@ static int apply(struct conn_table *t, const struct event *e)
 	case EVENT_SUBFLOW:
 		apply_subflow(t, e);
 		return 0;
+	case EVENT_OPENER:
+		apply_opener(t, e);
+		return 0;
 	case EVENT_TIMEWAIT:
 		timewait_apply(t, e);
 		return 0;
@@ -505,6 +524,11 @@ bool conn_table_resent(const struct conn_table *table, const struct conn *c,
 	return true;
 }
 
+uint64_t conn_table_opener(const struct conn_table *table, const struct conn *c)
+{
+	return table->openers && c->flags & CONN_OPENED ? openers_find(table->openers, c) : 0;
+}
+
 struct subflow conn_table_subflow(const struct conn_table *table, const struct conn *c)
 {
 	return table->subflows && c->flags & CONN_SUBFLOW ? subflows_find(table->subflows, c) :
@@ -552,7 +576,8 @@ size_t conn_table_bytes(const struct conn_table *table)
 	       deferred_bytes(&table->cancelled) + deferred_bytes(&table->awaited) +
 	       table->polling.room * sizeof(*table->polling.places) +
 	       (table->resent ? resent_bytes(table->resent) : 0) +
-	       (table->subflows ? subflows_bytes(table->subflows) : 0);
+	       (table->subflows ? subflows_bytes(table->subflows) : 0) +
+	       (table->openers ? openers_bytes(table->openers) : 0);
 }
 
 struct hash_probes conn_table_probes(const struct conn_table *table)
@@ -602,6 +627,7 @@ void conn_table_free(struct conn_table *table)
 	snapshot_free(table->snapshot);
 	snapshot_free(table->known);
 	subflows_free(table->subflows);
+	openers_free(table->openers);
 	listeners_free(table->listeners);
 	resent_set_free(table->resent);
 	polling_done(&table->polling);

@@ -128,6 +128,9 @@ void conn_table_expect_retransmits(struct conn_table *table);
 bool conn_table_resent(const struct conn_table *table, const struct conn *c,
 		       struct resent *ret_resent);
 
+/* The number of the stack that connected, or accepted it; 0: unknown. */
+uint64_t conn_table_opener(const struct conn_table *table, const struct conn *c);
+
 /* Which one a connection in the table is of which MPTCP connection, as far as that is known. */
 struct subflow conn_table_subflow(const struct conn_table *table, const struct conn *c);
 

@@ -66,6 +66,8 @@ static const uint16_t sound[EVENT_KIND_COUNT][EVENT_FROM(~0U) + 1] = {
 	},
 	[EVENT_CONNECT] = { [STATE_CLOSED] = TO(CLOSED) },
 	[EVENT_SUBFLOW] = { [STATE_CLOSED] = TO(SYN_SENT), [STATE_SYN_RECV] = TO(ESTABLISHED) },
+	[EVENT_OPENER] = { [STATE_CLOSED] = TO(SYN_SENT) | TO(CLOSED),
+			   [STATE_ESTABLISHED] = TO(ESTABLISHED) },
 	[EVENT_TIMEWAIT] = { [STATE_FIN_WAIT2] = TO(FIN_WAIT2) | TO(CLOSED),
 			     [STATE_TIME_WAIT] = TO(TIME_WAIT) | TO(CLOSED) },
 };
@@ -121,6 +123,8 @@ static bool is_detail_sound(uint8_t kind, const uint8_t *bytes)
 		return AS(error, bytes)->at.error - 1U < EVENT_ERROR_MAX;
 	case EVENT_SUBFLOW:
 		return AS(subflow, bytes)->at.token;
+	case EVENT_OPENER:
+		return AS(opener, bytes)->at.stack;
 	case EVENT_CONNECT:
 		return AS(connect, bytes)->at.error - 1U < EVENT_ERROR_MAX;
 	default:
@@ -353,6 +357,9 @@ static void set_own(struct event *e, const uint8_t *bytes)
 		break;
 	case EVENT_SUBFLOW:
 		set_subflow(e, AS(subflow, bytes));
+		break;
+	case EVENT_OPENER:
+		e->stack = AS(opener, bytes)->at.stack;
 		break;
 	case EVENT_PASSIVE:
 		set_passive(e, AS(passive, bytes));

@@ -72,6 +72,7 @@ struct event {
 	uint8_t detail;
 
 	uint32_t token; /* SUBFLOW; never 0 */
+	uint64_t stack; /* OPENER; never 0 */
 
 	/* RESET */
 	uint32_t reason; /* enum sk_rst_reason of its kernel, or EVENT_REASON_NONE */

@@ -413,6 +413,7 @@ int options_parse(int argc, char **argv, struct options *ret)
 	}
 	r->options.ring_bytes = OPTIONS_RING_MIB << 20;
 	r->options.max_connections = OPTIONS_MAX_CONNECTIONS;
+	r->options.stacks = OPTIONS_STACKS;
 	r->options.hist.top = OPTIONS_TOP;
 	r->options.stuck.min_age_ns = OPTIONS_AGE_SENSIBLE;
 	r->options.export.max_groups = OPTIONS_MAX_GROUPS;

@@ -10,6 +10,7 @@
 
 #define RING_MAX_GIB 2
 #define CONNECTIONS_MAX 1000000000
+#define STACKS_MOST (1u << 20)
 #define TOP_MAX 1000000
 #define KEEP_MAX 1000000
 #define ROTATE_MIN_KIB 64
@@ -94,6 +95,7 @@ static const struct option_name slowest_names[] = {
 #define DEFAULT_TOP STRING(OPTIONS_TOP)
 #define DEFAULT_RING STRING(OPTIONS_RING_MIB) "M"
 #define DEFAULT_CONNECTIONS STRING(OPTIONS_MAX_CONNECTIONS)
+#define DEFAULT_STACKS STRING(OPTIONS_STACKS)
 #define DEFAULT_QUEUE STRING(OPTIONS_QUEUE_MIB) "M"
 
 #define ONE_CHOICE "one connection is chosen once"
@@ -631,6 +633,15 @@ const struct option_spec option_specs[] = {
 	  .detail = "Arguments may have passwords in them. Names and addresses stay.",
 	  .type = OPTION_FLAG,
 	  .mark = MARK(trace.redact, true) },
+	{ .name = "stack",
+	  .group = OPTION_GROUP_OUTPUT,
+	  .commands = ONLY(TRACE) | ONLY(EXPLAIN) | ONLY(RECORD) | ONLY(STUCK),
+	  .help = "Which code opened it: the stack of its call.",
+	  .detail = "Of the call that connected or accepted, from within outwards: functions, and "
+		    "lines where the program has them. What is not certain has a question mark, "
+		    "what is unknown is left out. It costs some microseconds for each connection.",
+	  .type = OPTION_FLAG,
+	  .mark = MARK(stack, true) },
 	{ .letter = 'v',
 	  .name = "verbose",
 	  .group = OPTION_GROUP_OUTPUT,
@@ -708,6 +719,18 @@ const struct option_spec option_specs[] = {
 	  .most = GIB(QUEUE_MAX_GIB),
 	  .such = "256M",
 	  .place = PLACE(record.queue_bytes) },
+	{ .name = "stacks",
+	  .argument = "N",
+	  .group = OPTION_GROUP_RUN,
+	  .commands = ONLY(TRACE) | ONLY(EXPLAIN) | ONLY(RECORD) | ONLY(STUCK),
+	  .help = "Of --stack, the kernel keeps so many (" DEFAULT_STACKS ").",
+	  .detail = "Each different chain of frame pointers takes half a kilobyte. One that there "
+		    "is no room for is counted, and where the program does not tell of its frames "
+		    "by other means, the stack is cut short.",
+	  .type = OPTION_NUMBER,
+	  .least = 1,
+	  .most = STACKS_MOST,
+	  .place = PLACE(stacks) },
 	{ .name = "max-records",
 	  .argument = "N",
 	  .group = OPTION_GROUP_RUN,
@@ -778,6 +801,8 @@ const struct option_rule option_rules[] = {
 	{ EVERY, GIVEN("host-root"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
 	{ EVERY, GIVEN("ring"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
 	{ EVERY, GIVEN("sample"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
+	{ EVERY, GIVEN("stacks"), OPTION_NEEDS, GIVEN("stack"), "none is kept without" },
+	{ EVERY, GIVEN("stacks"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
 	{ EVERY, GIVEN("max-records"), OPTION_NEEDS, GIVEN("input"),
 	  "only a recording has an end" },
 	{ ONLY(TRACE),

@@ -100,6 +100,7 @@ enum recording_block_kind {
 	 * blank and the name of each.
 	 */
 	RECORDING_LABELS,
+	RECORDING_STACKS, /* number, length (uint16_t) and text (event/stack_text.h) of each */
 };
 
 enum recording_block_flag {

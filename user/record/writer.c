@@ -37,7 +37,7 @@ struct chunk {
 };
 
 /* Names of one kind of block. */
-enum told_kind { TOLD_CGROUPS, TOLD_LABELS, TOLD_KINDS };
+enum told_kind { TOLD_CGROUPS, TOLD_LABELS, TOLD_STACKS, TOLD_KINDS };
 
 struct told {
 	struct buffer coming; /* with the lock: not yet seen by the thread that writes */
@@ -45,7 +45,8 @@ struct told {
 	size_t size; /* bytes of them that are in this part */
 };
 
-static const uint8_t told_blocks[TOLD_KINDS] = { RECORDING_NAMES, RECORDING_LABELS };
+static const uint8_t told_blocks[TOLD_KINDS] = { RECORDING_NAMES, RECORDING_LABELS,
+						 RECORDING_STACKS };
 
 struct writer {
 	struct writer_settings settings;
@@ -179,6 +180,11 @@ void writer_add_label(struct writer *writer, uint64_t kind, const char *id, cons
 	if (!text.failed && text.size <= NAME_MAX_BYTES)
 		add_told(writer, TOLD_LABELS, kind, text.bytes, (uint16_t)text.size);
 	buffer_done(&text);
+}
+
+void writer_add_stack(struct writer *writer, uint64_t number, const char *text, uint16_t size)
+{
+	add_told(writer, TOLD_STACKS, number, text, size);
 }
 
 /* Writes what was encoded, as a whole or, where files can be cut, not at all. */

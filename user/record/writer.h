@@ -45,10 +45,11 @@ int writer_open(const struct writer_settings *settings, struct writer **ret_writ
 
 /*
  * At any time: it is written before the next records are, and each part begins with the names so
- * far. Those of cgroups, and those of containers and pods (see RECORDING_LABELS).
+ * far. Those of cgroups, those of containers and pods (see RECORDING_LABELS), and stacks.
  */
 void writer_add_name(struct writer *writer, uint64_t id, const char *path);
 void writer_add_label(struct writer *writer, uint64_t kind, const char *id, const char *name);
+void writer_add_stack(struct writer *writer, uint64_t number, const char *text, uint16_t size);
 
 /* Writes the head. `about`, but for its part, must live as long as the writer. 0 or -errno. */
 int writer_begin(struct writer *writer, const struct recording_about *about);

@@ -122,6 +122,7 @@ static const struct call use_calls[] = {
 static const struct call count_calls[] = {
 	{ "bpf", ALL, BPF_OBJ_GET_INFO_BY_FD, 0 },
 	{ "bpf", ALL, BPF_ITER_CREATE, 0 },
+	{ "bpf", ALL, BPF_MAP_LOOKUP_ELEM, 0 },
 	{ "ioctl", ALL, PERF_EVENT_IOC_DISABLE, 1 },
 };
 
@@ -170,6 +171,10 @@ static const struct call answer_calls[] = {
 	{ "epoll_create1" }, { "eventfd2" },   { "pipe2" },	  { "sendfile" },
 	{ "listen" },
 };
+
+/* Libraries of who is given all that it reads look for more; they are told that there is none. */
+static const char *const sought[] = { "open",	"openat",    "readlink", "readlinkat",
+				      "access", "faccessat", "stat",	 "stat64" };
 
 /* What a C library tries, and has another way for. */
 static const char *const spared[] = { "clone3",	      "statx", "faccessat2",	   "openat2",
@@ -234,7 +239,7 @@ static int spare(scmp_filter_ctx filter, const char *name)
 	return number < 0 ? 0 : seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), number, 0);
 }
 
-static int fill(scmp_filter_ctx filter, unsigned int groups)
+static int fill(scmp_filter_ctx filter, unsigned int groups, bool is_given_all)
 {
 	int error = 0;
 
@@ -243,6 +248,8 @@ static int fill(scmp_filter_ctx filter, unsigned int groups)
 			error = allow(filter, &groups_of[g].list[i]);
 	for (size_t i = 0; i < sizeof(spared) / sizeof(*spared) && !error; i++)
 		error = spare(filter, spared[i]);
+	for (size_t i = 0; is_given_all && i < sizeof(sought) / sizeof(*sought) && !error; i++)
+		error = spare(filter, sought[i]);
 	return error;
 }
 
@@ -260,7 +267,7 @@ static int set_attributes(scmp_filter_ctx filter)
 	return error;
 }
 
-int calls_keep(unsigned int groups)
+int calls_keep(unsigned int groups, bool is_given_all)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
 	int error;
@@ -269,7 +276,7 @@ int calls_keep(unsigned int groups)
 		return -ENOMEM;
 	error = set_attributes(filter);
 	if (!error)
-		error = fill(filter, groups);
+		error = fill(filter, groups, is_given_all);
 	if (!error)
 		error = catch_refusals();
 	if (!error)
@@ -280,9 +287,10 @@ int calls_keep(unsigned int groups)
 
 #else
 
-int calls_keep(unsigned int groups)
+int calls_keep(unsigned int groups, bool is_given_all)
 {
 	(void)groups;
+	(void)is_given_all;
 	return -ENOSYS;
 }
 

@@ -49,7 +49,7 @@ void rights_keep(const struct rights_needs *needs, struct rights_bars *ret)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
 		ret->not_dumpable = -errno;
 	if (kept->calls)
-		ret->seccomp = calls_keep(kept->calls);
+		ret->seccomp = calls_keep(kept->calls, kept->is_given_all);
 }
 
 /* Returns whether the child told. */

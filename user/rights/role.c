@@ -72,6 +72,13 @@ const struct rights_kept rights_kept[RIGHTS_ROLE_COUNT] = {
 		.calls = CALLS(RUN) | CALLS(USE) | CALLS(ASK) | CALLS(OPEN) | CALLS(LIST) |
 			 CALLS(ENTER) | CALLS(PASS),
 	},
+	[RIGHTS_NAME] = {
+		.who = "the helper of --stack",
+		.purpose = "finds out which code a stack is, in programs that it is given",
+		.calls = CALLS(RUN) | CALLS(USE) | CALLS(ASK),
+		.is_given_all = true,
+		.is_in_paths = true,
+	},
 	[RIGHTS_SERVE] = {
 		.who = "the helper of export",
 		.purpose = "answers requests from the network",

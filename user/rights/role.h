@@ -14,6 +14,7 @@ enum rights_role {
 	RIGHTS_EXPORT,
 	RIGHTS_REPLAY,
 	RIGHTS_LOOK,
+	RIGHTS_NAME,
 	RIGHTS_EXEC,
 	RIGHTS_SERVE,
 	RIGHTS_ROLE_COUNT
@@ -46,6 +47,7 @@ struct rights_kept {
 	uint64_t capabilities; /* bits, 1 << CAP_... */
 	const char *more;      /* what it keeps beyond these, and when; NULL: nothing */
 	unsigned int calls; /* bits, 1 << enum rights_calls; 0: all, as what it starts needs them */
+	bool is_given_all;  /* what it reads: it opens nothing, and what tries to fails */
 	bool is_in_paths;   /* it opens nothing but what is beneath `paths`, or named to it */
 	const char *paths[RIGHTS_PATHS + 1];
 };

@@ -64,6 +64,8 @@ void account_read_but_listen(const struct run *run, struct summary *ret_sum)
 	memset(ret_sum, 0, sizeof(*ret_sum));
 	class->events(run->source, &ret_sum->events);
 	ret_sum->events.malformed = run->malformed;
+	if (run->lore.stacks)
+		ret_sum->events.stacks_unknown = stacks_unknown(run->lore.stacks);
 	ret_sum->is_replayed = run->replay;
 	if (run->table) {
 		ret_sum->connections = *conn_table_counts(run->table);

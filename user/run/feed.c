@@ -4,6 +4,7 @@
 
 #include "user/event/bundle.h"
 #include "user/event/socket.h"
+#include "user/run/opened.h"
 #include "user/run/run.h"
 #include "user/run/seeds.h"
 
@@ -50,9 +51,8 @@ static void feed_socket(struct run *run, const void *bytes, size_t size)
 					&info);
 }
 
-static void feed_table(void *context, const void *bytes, size_t size)
+static void table(struct run *run, const void *bytes, size_t size)
 {
-	struct run *run = context;
 	struct event event;
 
 	if (event_is_bundle(bytes, size)) {
@@ -69,17 +69,47 @@ static void feed_table(void *context, const void *bytes, size_t size)
 	}
 }
 
+/* What nobody else is to see is replaced by what it means. False: there is nothing left of it. */
+static bool turn(struct run *run, const void **bytes, size_t *size, struct event_opener *room)
+{
+	if (!opened_is_stack(*bytes, *size))
+		return true;
+	if (!opened_meet(run, *bytes, *size, room))
+		return false;
+	*bytes = room;
+	*size = sizeof(*room);
+	return true;
+}
+
+static void feed_table(void *context, const void *bytes, size_t size)
+{
+	struct event_opener room;
+
+	if (turn(context, &bytes, &size, &room))
+		table(context, bytes, size);
+}
+
+static void tap(struct run *run, const void *bytes, size_t size)
+{
+	run->task->tap(run->task->context, bytes, size);
+}
+
 static void feed_tap(void *context, const void *bytes, size_t size)
 {
-	struct run *run = context;
+	struct event_opener room;
 
-	run->task->tap(run->task->context, bytes, size);
+	if (turn(context, &bytes, &size, &room))
+		tap(context, bytes, size);
 }
 
 static void feed_both(void *context, const void *bytes, size_t size)
 {
-	feed_tap(context, bytes, size);
-	feed_table(context, bytes, size);
+	struct event_opener room;
+
+	if (!turn(context, &bytes, &size, &room))
+		return;
+	tap(context, bytes, size);
+	table(context, bytes, size);
 }
 
 record_on_one feed_of(const struct run *run)
@@ -116,4 +146,11 @@ void feed_label(void *context, uint64_t kind, const char *id, size_t id_size, co
 
 	if (kind < LABEL_KIND_COUNT)
 		run_lore_add_label(&run->lore, (enum label_kind)kind, id, id_size, name, name_size);
+}
+
+void feed_stack(void *context, uint64_t number, const char *text, size_t size)
+{
+	struct run *run = context;
+
+	run_lore_add_stack(&run->lore, number, text, size);
 }

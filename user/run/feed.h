@@ -18,5 +18,6 @@ void feed_coming(void *context, const struct record_bytes *records, size_t count
 void feed_cgroup(void *context, uint64_t id, const char *path, size_t size);
 void feed_label(void *context, uint64_t kind, const char *id, size_t id_size, const char *name,
 		size_t name_size);
+void feed_stack(void *context, uint64_t number, const char *text, size_t size);
 
 #endif

@@ -86,6 +86,14 @@ static struct subflow subflow(const struct lore *lore, const struct conn *c)
 	return own->table ? conn_table_subflow(own->table, c) : (struct subflow){ .token = 0 };
 }
 
+static bool stack(const struct lore *lore, const struct conn *c, struct stack_frames *ret_frames)
+{
+	const struct run_lore *own = (const struct run_lore *)lore;
+	uint64_t number = own->table ? conn_table_opener(own->table, c) : 0;
+
+	return number && own->stacks && stacks_find(own->stacks, number, ret_frames);
+}
+
 static bool resent(const struct lore *lore, const struct conn *c, struct resent *ret_resent)
 {
 	const struct run_lore *own = (const struct run_lore *)lore;
@@ -123,6 +131,7 @@ static const struct lore_class run_lore_class = {
 	.reset_reasons = reset_reasons,
 	.resent = resent,
 	.subflow = subflow,
+	.stack = stack,
 };
 
 void run_lore_init(struct run_lore *lore)
@@ -137,6 +146,7 @@ void run_lore_done(struct run_lore *lore)
 	netns_names_free(lore->namespaces);
 	processes_free(lore->processes);
 	free(lore->reasons);
+	stacks_free(lore->stacks);
 	run_lore_init(lore);
 }
 
@@ -248,6 +258,14 @@ const struct group_joiner *run_lore_joiner(struct run_lore *lore)
 		return NULL;
 	lore->joiner.first = first;
 	return &lore->joiner;
+}
+
+void run_lore_add_stack(struct run_lore *lore, uint64_t number, const char *text, size_t size)
+{
+	if (!lore->stacks)
+		lore->stacks = stacks_new();
+	if (lore->stacks)
+		stacks_add(lore->stacks, number, text, size);
 }
 
 void run_lore_learn_namespaces(struct run_lore *lore)

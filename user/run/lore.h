@@ -14,6 +14,7 @@
 #include "user/names/workloads.h"
 #include "user/record/format.h"
 #include "user/sink/lore.h"
+#include "user/stacks/stacks.h"
 
 struct run_lore {
 	struct lore lore;
@@ -28,6 +29,7 @@ struct run_lore {
 	uint64_t namespaces_ns;		/* when they were read */
 	struct processes *processes;	/* NULL: nobody asks for them, or nobody can know */
 	struct reset_reasons *reasons;	/* NULL: not read yet */
+	struct stacks *stacks;		/* NULL: none is known */
 };
 
 void run_lore_init(struct run_lore *lore);
@@ -45,6 +47,9 @@ void run_lore_add_cgroup(struct run_lore *lore, uint64_t id, const char *path, s
 /* The name of a container or a pod that a recording has. */
 void run_lore_add_label(struct run_lore *lore, enum label_kind kind, const char *id, size_t id_size,
 			const char *name, size_t name_size);
+
+/* A stack that a recording has. */
+void run_lore_add_stack(struct run_lore *lore, uint64_t number, const char *text, size_t size);
 
 /* An event tells of one, owned by `pid` (0: not known): its name is found while it is there. */
 void run_lore_meet_cgroup(struct run_lore *lore, uint64_t id, uint32_t pid);

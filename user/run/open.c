@@ -9,6 +9,7 @@
 #include "user/run/feed.h"
 #include "user/run/flaw.h"
 #include "user/run/keep.h"
+#include "user/run/opened.h"
 #include "user/run/recorded.h"
 #include "user/run/run.h"
 #include "user/run/signals.h"
@@ -27,6 +28,7 @@ static void prepare_print(struct run *run)
 	terminal_settings(run->options, &run->settings);
 	run->settings.layout = &run->layout;
 	run->settings.lore = &run->lore.lore;
+	run->settings.stack = run->options->stack;
 }
 
 /* A slot for each connection that the table may have, within bounds; 0: none. */
@@ -62,6 +64,7 @@ static int open_live(struct run *run)
 		.facts = run->wants & CONSUMER_FACTS,
 		.sequences = run->wants & CONSUMER_SEQUENCES,
 		.flows = run->wants & CONSUMER_FLOWS,
+		.stacks = run->options->stack ? run->options->stacks : 0,
 		.polls = run->wants & CONSUMER_TIMEWAITS,
 		.must_collect = run->options->lives == LIVES_YES,
 		.slot_bits = slot_bits(run),
@@ -74,6 +77,9 @@ static int open_live(struct run *run)
 
 	plan_set_verbose(run->options->verbose);
 	error = keep_broker(run);
+	if (error)
+		return error;
+	error = run->options->stack ? opened_begin(run) : 0;
 	if (error)
 		return error;
 	settings.broker = run->broker;
@@ -98,6 +104,7 @@ static int open_replay(struct run *run)
 		.on_record = feed_of(run),
 		.on_cgroup = feed_cgroup,
 		.on_label = feed_label,
+		.on_stack = feed_stack,
 		.allowed = &run->waiting,
 		.is_stopped = signals_asked_to_stop,
 		.context = run,

@@ -235,6 +235,9 @@ void run_init(struct run *run, const struct options *options, const struct task 
 	output_init(&run->out, &run->waiting);
 	run_lore_init(&run->lore);
 	run->filter.namer = run_lore_namer(&run->lore);
+	/* Of those that are collected it is known too late who did it. */
+	if (options->stack)
+		run->wants |= CONSUMER_PROMPT;
 	if (conn_filter_has_names(&run->filter))
 		run->wants |= CONSUMER_CGROUPS | CONSUMER_PROMPT;
 	if (run->filter.flow_count)

@@ -32,6 +32,11 @@ const char *lore_congestion(const struct lore *lore, uint8_t number)
 	return lore && lore->class->congestion ? lore->class->congestion(lore, number) : NULL;
 }
 
+bool lore_stack(const struct lore *lore, const struct conn *c, struct stack_frames *ret_frames)
+{
+	return lore && lore->class->stack && lore->class->stack(lore, c, ret_frames);
+}
+
 struct subflow lore_subflow(const struct lore *lore, const struct conn *c)
 {
 	return lore && lore->class->subflow ? lore->class->subflow(lore, c) :

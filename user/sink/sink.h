@@ -37,6 +37,7 @@ struct sink_settings {
 	bool wide;		       /* --wide */
 	bool cmdline;		       /* --cmdline, or --wide: with the owner's command line */
 	bool redact;		       /* --redact: without its arguments */
+	bool stack;		       /* --stack: with the code that opened it */
 	bool wall_time;		       /* --time: HH:MM:SS.mmm in front */
 	bool timestamp;		       /* --timestamp: seconds since start in front */
 	bool color;		       /* a terminal, and NO_COLOR is not set */

@@ -188,10 +188,10 @@ int broker_walk(struct broker *broker, const struct namespace_walk *walk,
 	return end->error;
 }
 
-int broker_iterate(struct broker *broker, int link)
+/* Asks for a descriptor. Returns it, or -errno. */
+static int ask_for(struct broker *broker, const struct broker_request *request, int passed)
 {
-	const struct broker_request request = { .wish = BROKER_ITERATE };
-	int error = wish(broker, &request, link), fd = -1;
+	int error = wish(broker, request, passed), fd = -1;
 
 	while (!error && !(error = hear(broker)) && broker->answer.word == BROKER_SIGHT && fd < 0)
 		fd = broker->passed;
@@ -206,6 +206,13 @@ int broker_iterate(struct broker *broker, int link)
 	if (fd >= 0)
 		close(fd);
 	return error;
+}
+
+int broker_iterate(struct broker *broker, int link)
+{
+	const struct broker_request request = { .wish = BROKER_ITERATE };
+
+	return ask_for(broker, &request, link);
 }
 
 /* ---- processes ------------------------------------------------------------------------------- */
@@ -306,4 +313,29 @@ void broker_threads(struct broker *broker, uint32_t pid,
 
 	if (!wish(broker, &request, -1))
 		each_row(broker, THREADS_MAX, take_name, &naming);
+}
+
+int broker_mappings(struct broker *broker, uint32_t pid, uint64_t mono_ns, uint64_t image)
+{
+	const struct broker_request request = {
+		.wish = BROKER_MAPPINGS, .number = pid, .from = mono_ns, .to = image
+	};
+
+	return ask_for(broker, &request, -1);
+}
+
+int broker_code(struct broker *broker, uint32_t pid, uint64_t start, uint64_t end)
+{
+	const struct broker_request request = {
+		.wish = BROKER_CODE, .number = pid, .from = start, .to = end
+	};
+
+	return ask_for(broker, &request, -1);
+}
+
+int broker_code_names(struct broker *broker, uint32_t pid)
+{
+	const struct broker_request request = { .wish = BROKER_NAMES, .number = pid };
+
+	return ask_for(broker, &request, -1);
 }

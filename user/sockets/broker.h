@@ -40,6 +40,11 @@ int broker_iterate(struct broker *broker, int link);
 int broker_find_holders(struct broker *broker, const struct holder_question *question,
 			bool is_search, struct holder_table *table);
 
+/* As those of proc_code.h. */
+int broker_mappings(struct broker *broker, uint32_t pid, uint64_t mono_ns, uint64_t image);
+int broker_code(struct broker *broker, uint32_t pid, uint64_t start, uint64_t end);
+int broker_code_names(struct broker *broker, uint32_t pid);
+
 /* As proc_fds_threads(). */
 void broker_threads(struct broker *broker, uint32_t pid,
 		    bool (*visit)(void *context, const char comm[EVENT_COMM_SIZE]), void *context);

@@ -15,6 +15,7 @@
 #include "user/sockets/broker_wire.h"
 #include "user/sockets/holders_proc.h"
 #include "user/sockets/namespace_walk.h"
+#include "user/sockets/proc_code.h"
 #include "user/sockets/proc_fds.h"
 
 #define STATUS_FAILED 2
@@ -130,10 +131,9 @@ static int walk(struct service *s)
 	return error;
 }
 
-static int iterate(struct service *s)
+/* Hands over what was opened; or -errno, which is returned then. */
+static int pass(struct service *s, int fd)
 {
-	int fd = namespace_iterate(s->passed);
-
 	if (fd < 0)
 		return fd;
 	clear(s);
@@ -240,11 +240,18 @@ static int answer(struct service *s)
 	case BROKER_WALK:
 		return walk(s);
 	case BROKER_ITERATE:
-		return iterate(s);
+		return pass(s, namespace_iterate(s->passed));
 	case BROKER_HOLDERS:
 		return find_holders(s);
 	case BROKER_THREADS:
 		return tell_threads(s);
+	case BROKER_MAPPINGS:
+		return pass(s,
+			    proc_code_mappings(s->request.number, s->request.from, s->request.to));
+	case BROKER_CODE:
+		return pass(s, proc_code_file(s->request.number, s->request.from, s->request.to));
+	case BROKER_NAMES:
+		return pass(s, proc_code_names(s->request.number));
 	}
 	return -EINVAL;
 }

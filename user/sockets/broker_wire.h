@@ -13,6 +13,9 @@ enum broker_wish {
 	BROKER_ITERATE,	 /* with a link */
 	BROKER_HOLDERS,	 /* with a file of inodes, 8 bytes each, unless it is BROKER_ALL */
 	BROKER_THREADS,	 /* their names */
+	BROKER_MAPPINGS, /* of the process that ran that program at that time */
+	BROKER_CODE,	 /* the file behind a mapping of a process */
+	BROKER_NAMES,	 /* what a process says of the code that it made */
 };
 
 enum broker_flag {
@@ -23,11 +26,12 @@ enum broker_flag {
 };
 
 struct broker_request {
-	uint32_t wish;	  /* enum broker_wish */
-	uint32_t flags;	  /* enum broker_flag */
-	uint32_t view;	  /* enum namespace_view, of a walk */
-	uint32_t number;  /* of network namespaces, of inodes; or a PID */
-	uint64_t user_ns; /* of a walk: see struct namespace_walk */
+	uint32_t wish;	   /* enum broker_wish */
+	uint32_t flags;	   /* enum broker_flag */
+	uint32_t view;	   /* enum namespace_view, of a walk */
+	uint32_t number;   /* of network namespaces, of inodes; or a PID */
+	uint64_t user_ns;  /* of a walk: see struct namespace_walk */
+	uint64_t from, to; /* of a mapping; of a program: when, and proc_code_mappings()' image */
 	uint32_t netns[NETNS_LIST_MAX];
 };
 

@@ -102,6 +102,7 @@ static void on_records(void *context, const struct record_bytes *records, size_t
 			s->on_record(s->context, records[i].bytes, records[i].size);
 }
 
+_Static_assert(LIVE_CHAIN_MAX == CONFIG_STACK_DEPTH, "a chain has room");
 _Static_assert(CONFIG_NETNS >= NETNS_LIST_MAX, "the kernel judges all namespaces");
 
 /* What the kernel judges by itself; lists too long for it are left to user space. */
@@ -207,12 +208,17 @@ static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 	knobs->facts = live->settings.facts;
 	knobs->sequences = live->settings.sequences || (live->settings.flows && !live->slot_bits);
 	knobs->firsts = live->settings.flows;
+	knobs->stacks = live->settings.stacks != 0;
 	knobs->wake_mask = wake_mask(live->settings.ring_bytes);
 	knobs->listeners = needs_listeners(live);
 	set_slots(live, knobs);
 	bpf_map__set_max_entries(live->skel->maps.events, live->settings.ring_bytes);
 	if (live->settings.filter->sample > 1)
 		bpf_map__set_max_entries(live->skel->maps.sampled, SAMPLED_SOCKETS);
+	/* A machine that allows less deep stacks refuses the map: who needs none does without. */
+	bpf_map__set_autocreate(live->skel->maps.stacks, knobs->stacks);
+	if (knobs->stacks)
+		bpf_map__set_max_entries(live->skel->maps.stacks, live->settings.stacks);
 	error = plan_load(live->skel, reason);
 	if (!error && live->slot_bits)
 		error = attach_slots(live, reason);
@@ -643,6 +649,19 @@ static const struct source_class live_class = {
 	.flush = flush_live,
 	.watch = watch_live,
 };
+
+size_t live_chain(const struct live *live, int32_t number, uint64_t chain[LIVE_CHAIN_MAX])
+{
+	const struct bpf_map *map = live->skel->maps.stacks;
+	size_t count = 0;
+
+	memset(chain, 0, LIVE_CHAIN_MAX * sizeof(*chain));
+	if (number < 0 || bpf_map_lookup_elem(bpf_map__fd(map), &number, chain))
+		return 0;
+	while (count < LIVE_CHAIN_MAX && chain[count])
+		count++;
+	return count;
+}
 
 struct source *live_source(struct live *live)
 {

@@ -13,6 +13,8 @@
 
 struct live;
 
+#define LIVE_CHAIN_MAX 64
+
 struct live_settings {
 	const struct conn_filter *filter; /* what the kernel can judge of it, it does */
 	enum plan_attach attach;
@@ -22,6 +24,7 @@ struct live_settings {
 	bool facts;		/* CLOSE records are to tell all that the socket has counted */
 	bool sequences;		/* records are to be followed by sequence numbers */
 	bool flows;		/* the first of them are wanted, however it is told of them */
+	uint32_t stacks;	/* tell which code connects and accepts, with room for so many */
 	bool polls;		/* somebody will look where there is a rung, but no hook */
 	bool must_collect;	/* whatever the kernel refuses of that is an error */
 	unsigned int slot_bits; /* collect what sockets do in 2^so many slots; 0: tell it at once */
@@ -53,6 +56,12 @@ void live_count_witnessed(struct live *live, const uint64_t *witnessed);
  * older kernels tell nothing.
  */
 int live_try_counts(const struct live *live);
+
+/*
+ * The addresses of a chain of frame pointers, with live_settings.stacks. Returns how many; 0: it is
+ * not there, or nobody may read it.
+ */
+size_t live_chain(const struct live *live, int32_t number, uint64_t chain[LIVE_CHAIN_MAX]);
 
 /* It as any other source, which frees it. Without traffic it sleeps without a timer. */
 struct source *live_source(struct live *live);

@@ -25,6 +25,8 @@ struct replay_settings {
 	/* The name of a container (kind 0) or a pod (1), in the same way. NULL: not wanted. */
 	void (*on_label)(void *context, uint64_t kind, const char *id, size_t id_size,
 			 const char *name, size_t name_size);
+	/* A stack as event/stack_text.h has it, which need not be one, in the same way. */
+	void (*on_stack)(void *context, uint64_t number, const char *text, size_t size);
 	/*
 	 * While a head is waited for: the signals that may interrupt, and whether one of them asks
 	 * to stop. NULL: those that may now, and none does.

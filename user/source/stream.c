@@ -231,6 +231,8 @@ static void tell_name(const struct stream *s, uint8_t kind, uint64_t number, con
 	if (kind == RECORDING_NAMES && settings->on_cgroup)
 		settings->on_cgroup(settings->context, event_rebase_cgroup(number, &s->origin),
 				    text, size);
+	if (kind == RECORDING_STACKS && settings->on_stack)
+		settings->on_stack(settings->context, number, text, size);
 	if (kind != RECORDING_LABELS || !settings->on_label)
 		return;
 	blank = memchr(text, ' ', size);
@@ -280,6 +282,7 @@ static void take_block(struct stream *s, const struct recording_block *block, ui
 		break;
 	case RECORDING_NAMES:
 	case RECORDING_LABELS:
+	case RECORDING_STACKS:
 		read_names(s, block->kind, raw, block->raw_bytes);
 		break;
 	case RECORDING_END:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Registers of x86-64 that hold the arguments and the return value of a probed function. */
+/* Registers of x86-64: arguments and return value of a probed function, and where a task is. */
 #ifndef VMLINUX_ARCH_X86_H
 #define VMLINUX_ARCH_X86_H
 
@@ -9,6 +9,9 @@ struct pt_regs {
 	long unsigned int si;
 	long unsigned int di;
 	long unsigned int orig_ax;
+	long unsigned int ip;
+	long unsigned int sp;
+	long unsigned int bp;
 };
 
 #endif

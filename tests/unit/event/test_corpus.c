@@ -197,6 +197,15 @@ static void subflow(uint64_t sock, uint64_t mono_ns, uint8_t from, uint8_t to, u
 	add(&r, sizeof(r));
 }
 
+static void opener(uint64_t sock, uint64_t mono_ns, uint8_t from, uint8_t to, uint64_t stack)
+{
+	struct event_opener r = { .head = head(EVENT_OPENER, sock, mono_ns, from, to),
+				  .stack = stack };
+
+	r.head.flags = 0;
+	add(&r, sizeof(r));
+}
+
 static void call_fails(uint64_t sock, uint64_t mono_ns, uint16_t number)
 {
 	struct event_connect r = { .head = head(EVENT_CONNECT, sock, mono_ns, STATE_CLOSED,
@@ -666,6 +675,23 @@ static void subflows(void)
 	end(SERVER, 1700, STATE_ESTABLISHED);
 }
 
+/* Of both ends it is known which code opened them; one is told of twice. */
+static void openers(void)
+{
+	opener(CLIENT, 1000, STATE_CLOSED, STATE_SYN_SENT, 1);
+	connect_(CLIENT, 1000);
+	move(CLIENT, 1100, STATE_SYN_SENT, STATE_ESTABLISHED);
+	born(SERVER, 1300);
+	move(SERVER, 1301, STATE_SYN_RECV, STATE_ESTABLISHED);
+	opener(SERVER, 1400, STATE_ESTABLISHED, STATE_ESTABLISHED, 2);
+	accept_(SERVER, 1400);
+	opener(SERVER, 1450, STATE_ESTABLISHED, STATE_ESTABLISHED, 3);
+	accept_(SERVER, 1450);
+	opener(CLIENT + 1, 1460, STATE_CLOSED, STATE_CLOSED, 3);
+	end(CLIENT, 1500, STATE_ESTABLISHED);
+	end(SERVER, 1700, STATE_ESTABLISHED);
+}
+
 static void child_accepted(void)
 {
 	passive(SERVER, 1000);
@@ -839,6 +865,7 @@ static const struct seed {
 	{ "parts", INPUT_LOSSY, parts },
 	{ "connect-fails", INPUT_CONNECTS, connect_fails },
 	{ "subflows", 0, subflows },
+	{ "openers", 0, openers },
 };
 
 #define SEEDS (sizeof(seeds) / sizeof(*seeds))

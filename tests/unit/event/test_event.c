@@ -78,6 +78,8 @@ static const struct event_connect connect_ = { HEAD,	      .cgroup = 6321, IPV6_
 static const struct event_subflow subflow = { HEAD, .token = 0x5976020,
 					      .marks = EVENT_SUBFLOW_FIRST };
 
+static const struct event_opener opener = { HEAD, .stack = 0x5ac5ac5ac5ac5ac5 };
+
 /* A record of each kind with what the kernel would say of it. */
 static const struct sample {
 	const void *bytes;
@@ -108,6 +110,7 @@ static const struct sample {
 	{ &connect_, sizeof(connect_), EVENT_CONNECT, STATE_CLOSED, STATE_CLOSED,
 	  EVENT_FLAG_ENDPOINTS | EVENT_FLAG_IPV6 },
 	{ &subflow, sizeof(subflow), EVENT_SUBFLOW, STATE_SYN_RECV, STATE_ESTABLISHED, 0 },
+	{ &opener, sizeof(opener), EVENT_OPENER, STATE_CLOSED, STATE_SYN_SENT, 0 },
 };
 
 #define SAMPLES (sizeof(samples) / sizeof(*samples))
@@ -572,6 +575,22 @@ static void subflow_is_decoded(void **state)
 	assert_int_equal(decode(&r, &e), -EBADMSG);
 }
 
+static void opener_is_decoded(void **state)
+{
+	struct record r = record_of(EVENT_OPENER);
+	struct event e;
+
+	(void)state;
+	assert_int_equal(decode(&r, &e), 0);
+	assert_head(&e, EVENT_OPENER);
+	assert_true(e.stack == opener.stack);
+	assert_no_measures(&e);
+	assert_no_counters(&e);
+	/* One that is not known has no record. */
+	memset(r.byte + offsetof(struct event_opener, stack), 0, sizeof(opener.stack));
+	assert_int_equal(decode(&r, &e), -EBADMSG);
+}
+
 static void connect_is_decoded(void **state)
 {
 	struct record r = record_of(EVENT_CONNECT);
@@ -716,6 +735,9 @@ static bool may(uint8_t kind, uint8_t from, uint8_t to)
 		return from == to;
 	if (kind == EVENT_CONNECT)
 		return from == STATE_CLOSED && to == STATE_CLOSED;
+	if (kind == EVENT_OPENER)
+		return (from == STATE_CLOSED && (to == STATE_SYN_SENT || to == STATE_CLOSED)) ||
+		       (from == STATE_ESTABLISHED && to == STATE_ESTABLISHED);
 	if (kind == EVENT_SUBFLOW)
 		return (from == STATE_CLOSED && to == STATE_SYN_SENT) ||
 		       (from == STATE_SYN_RECV && to == STATE_ESTABLISHED);
@@ -934,6 +956,7 @@ int main(void)
 		cmocka_unit_test(accept_is_decoded),
 		cmocka_unit_test(listener_is_decoded),
 		cmocka_unit_test(subflow_is_decoded),
+		cmocka_unit_test(opener_is_decoded),
 		cmocka_unit_test(connect_is_decoded),
 		cmocka_unit_test(timewait_is_decoded),
 		cmocka_unit_test(ends_are_decoded),

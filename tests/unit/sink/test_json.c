@@ -615,7 +615,7 @@ static void tallies(void **unused)
 static void summary(void **unused)
 {
 	const struct summary sum = {
-		.events = { 230, 3, 220, 7, 2, 220, 1, 10, 18, 19, 51 },
+		.events = { 230, 3, 220, 7, 2, 220, 1, 10, 18, 19, 51, 61, 62 },
 		.connections = { .opened = 46,
 				 .closed = 40,
 				 .live = 6,
@@ -659,7 +659,8 @@ static void summary(void **unused)
 		&out,
 		"{\"v\":1,\"type\":\"summary\",\"events\":{\"seen\":230,\"filtered\":3,"
 		"\"submitted\":220,\"ring_full\":7,\"missed\":2,\"received\":220,"
-		"\"malformed\":1,\"sample_full\":10,\"dropped\":18,\"unread\":19,\"skipped\":51},"
+		"\"malformed\":1,\"sample_full\":10,\"dropped\":18,\"unread\":19,\"skipped\":51,"
+		"\"stacks_full\":61,\"stacks_unknown\":62},"
 		"\"connections\":{\"opened\":46,\"closed\":40,"
 		"\"live\":6,\"seeded\":3,\"restored\":47,\"unsent\":48,"
 		"\"incomplete\":4,\"evicted\":5,"

@@ -21,6 +21,7 @@
 #include "user/run/terminal.h"
 #include "user/sink/sink.h"
 #include "user/sink/text/columns.h"
+#include "user/stacks/stacks.h"
 
 #define ALL_FAMILIES ((1u << HOOK_FAMILY_COUNT) - 1)
 #define FACT_SIZE 64
@@ -286,6 +287,7 @@ static void print_text(struct buffer *out, const struct findings *found)
 	buffer_addf(out, "clock       CLOCK_MONOTONIC, source %s\n",
 		    or_unknown(found->clock_source));
 	print_bars(out, &found->bars);
+	buffer_addf(out, "stacks      %s\n", stacks_knowledge());
 	print_hooks(out, &found->plan);
 	print_selftest(out, found);
 	buffer_addf(out, "\nTracing %s here.\n", found->ok ? "works" : "does not work");

@@ -3,6 +3,7 @@
 #include "user/aggregate/measure.h"
 #include "user/sink/fact.h"
 #include "user/sink/json/line.h"
+#include "user/sink/json/opener.h"
 
 void line_add_workload(struct json *j, const struct sink_settings *s, uint64_t cgroup)
 {
@@ -85,6 +86,8 @@ void line_add_conn(struct json *j, const struct sink_settings *s, const struct c
 	line_add_word(j, LINE_KEY("flow"), fact_flow(c, flow));
 	if (s->cmdline)
 		add_cmdline(j, s, c);
+	if (s->stack || c->flags & CONN_OPENED)
+		json_opener(j, s, c);
 }
 
 void line_add_handshake(struct json *j, const struct conn *c)

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which code opens connections: turns stacks as the kernel tells them into those that are named. */
+#include "user/run/opened.h"
+
+#include <string.h>
+
+#include "user/base/log.h"
+#include "user/run/run.h"
+#include "user/sockets/proc_code.h"
+#include "user/stacks/stacks.h"
+
+_Static_assert(STACK_FRAMES_MAX == LIVE_CHAIN_MAX, "a chain has no more frames than a stack");
+
+static int mappings(void *context, uint32_t pid, uint64_t mono_ns, uint64_t image)
+{
+	struct run *run = context;
+
+	return run->broker ? broker_mappings(run->broker, pid, mono_ns, image) :
+			     proc_code_mappings(pid, mono_ns, image);
+}
+
+static int file(void *context, uint32_t pid, uint64_t start, uint64_t end)
+{
+	struct run *run = context;
+
+	return run->broker ? broker_code(run->broker, pid, start, end) :
+			     proc_code_file(pid, start, end);
+}
+
+static int names(void *context, uint32_t pid)
+{
+	struct run *run = context;
+
+	return run->broker ? broker_code_names(run->broker, pid) : proc_code_names(pid);
+}
+
+static size_t chain(void *context, int32_t number, uint64_t addresses[STACK_FRAMES_MAX])
+{
+	const struct run *run = context;
+
+	return live_chain(run->live, number, addresses);
+}
+
+int opened_begin(struct run *run)
+{
+	int error = stacks_start(&run->lore.stacks);
+
+	if (error)
+		log_error("the helper that names stacks cannot be started: %s", strerror(-error));
+	return error;
+}
+
+bool opened_is_stack(const void *bytes, size_t size)
+{
+	return size >= sizeof(struct event_head) &&
+	       ((const uint8_t *)bytes)[offsetof(struct event_head, kind)] == EVENT_STACK;
+}
+
+bool opened_meet(struct run *run, const void *bytes, size_t size, struct event_opener *ret)
+{
+	const struct stacks_files files = { mappings, file, names, chain, run };
+	uint64_t number = run->lore.stacks ? stacks_meet(run->lore.stacks, &files, bytes, size) : 0;
+
+	if (!number)
+		return false;
+	memcpy(&ret->head, bytes, sizeof(ret->head));
+	ret->head.kind = EVENT_OPENER;
+	ret->stack = number;
+	return true;
+}

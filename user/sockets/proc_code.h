@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Opens what tells which code a process runs. It has a say in all of it. */
+#ifndef USER_SOCKETS_PROC_CODE_H
+#define USER_SOCKETS_PROC_CODE_H
+
+#include <stdint.h>
+
+/*
+ * What it has mapped: /proc/PID/maps. -ESRCH: it is gone, was started after `mono_ns`, or runs
+ * another program than the one whose first stack begins at `image` (0: not known).
+ */
+int proc_code_mappings(uint32_t pid, uint64_t mono_ns, uint64_t image);
+
+/*
+ * The regular file behind a mapping, whatever has become of its name. -EOPNOTSUPP: it is of a file
+ * system that somebody's process may keep waiting (FUSE).
+ */
+int proc_code_file(uint32_t pid, uint64_t start, uint64_t end);
+
+/*
+ * What it says of code that it made: /tmp/perf-PID.map as it sees it, if that is a file that the
+ * process's user owns. No links are followed.
+ */
+int proc_code_names(uint32_t pid);
+
+#endif
