@@ -23,6 +23,9 @@
 	HERE(received, 0)    /* records that reached user space */                                \
 	HERE(malformed, 1)   /* of these, not understood */                                       \
 	HOOK(sample_full, 1) /* connections not sampled: the kernel's table was full */           \
+	HOOK(births, 0)	     /* connections that began, followed or not */                        \
+	HOOK(ends, 0)	     /* connections that ended */                                         \
+	HOOK(unsampled, 0)   /* of the births, those that are not followed, by chance */          \
 	KEPT(dropped, 1)     /* received, and not recorded: the file was not written in time */   \
 	HERE(unread, 1)	     /* received and recorded, and damaged since */                       \
 	KEPT(skipped, 0)     /* of programs that seldom have anything to tell: at most so many */ \

@@ -27,6 +27,18 @@ struct {
 	__type(value, __u8);
 } sampled SEC(".maps") __weak;
 
+/*
+ * The sockets alive that are not followed, for the budget's sake. A miss means that it is: where
+ * nothing is saved, nothing is looked for, and what is older than the tracer is followed.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 262144);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64);
+	__type(value, __u8);
+} passed SEC(".maps") __weak;
+
 static __always_inline bool is_birth(int from, int to)
 {
 	return to == TCP_SYN_SENT || (from == TCP_LISTEN && to == TCP_SYN_RECV);
@@ -137,6 +149,7 @@ static __always_inline bool is_sampled(struct config_counters *cpu, const struct
 	if (is_birth(from, to)) {
 		if (bpf_get_prandom_u32() % filter.sample) {
 			bpf_map_delete_elem(&sampled, &key);
+			count(&cpu->unsampled);
 			return false;
 		}
 		if (bpf_map_update_elem(&sampled, &key, &chosen, BPF_ANY)) {
@@ -148,6 +161,54 @@ static __always_inline bool is_sampled(struct config_counters *cpu, const struct
 	if (to == TCP_CLOSE)
 		return !bpf_map_delete_elem(&sampled, &key);
 	return bpf_map_lookup_elem(&sampled, &key);
+}
+
+enum pass_when { PASS_ASK, PASS_BIRTH, PASS_END };
+
+/* Whether a socket is not followed. In a function of its own, as is_netns_wanted(). */
+__weak __noinline int is_passed(__u64 sock, int when)
+{
+	struct config_counters *cpu = cpu_counters();
+	__u8 yes = 1;
+
+	if (!shared.passes)
+		return 0;
+	/* An int: kernels up to 6.3 leave what they like in the upper half of what they return. */
+	if (when == PASS_END)
+		return (int)bpf_map_delete_elem(&passed, &sock) != -ENOENT;
+	if (when == PASS_ASK)
+		return !!bpf_map_lookup_elem(&passed, &sock);
+	if (shared.one_of < 2 || !(bpf_get_prandom_u32() & (shared.one_of - 1))) {
+		bpf_map_delete_elem(&passed, &sock);
+		return 0;
+	}
+	/* Without room for it, it is followed. */
+	if (bpf_map_update_elem(&passed, &sock, &yes, BPF_ANY))
+		return 0;
+	count(&cpu->unsampled);
+	return 1;
+}
+
+/*
+ * Chance has been asked when the first witness told of the birth; where only the second one does,
+ * it is followed.
+ */
+static __always_inline bool is_saved(struct config_counters *cpu, const struct sock *sk, int from,
+				     int to, bool witness)
+{
+	if (!knobs.budget)
+		return false;
+	return is_passed(slot_address(cpu, sk), to == TCP_CLOSE		       ? PASS_END :
+						is_birth(from, to) && !witness ? PASS_BIRTH :
+										 PASS_ASK);
+}
+
+/* By the chance of something that is no connection. */
+static __always_inline bool is_left_to_chance(void)
+{
+	if (knobs.budget && shared.one_of > 1)
+		return bpf_get_prandom_u32() & (shared.one_of - 1);
+	return filter.sample > 1 && bpf_get_prandom_u32() % filter.sample;
 }
 
 static __always_inline bool is_remote_unwanted(enum access how, const struct sock *sk)
@@ -201,6 +262,8 @@ static __always_inline bool is_child_unwanted(enum access how, const struct sock
 	__u64 key = (__u64)child;
 
 	if (filter.cgroup && !is_in_cgroup(how, child))
+		return true;
+	if (knobs.budget && shared.passes && bpf_map_lookup_elem(&passed, &key))
 		return true;
 	return filter.sample > 1 && !bpf_map_lookup_elem(&sampled, &key);
 }

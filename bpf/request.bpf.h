@@ -138,7 +138,7 @@ static __always_inline bool is_request_unwanted(const struct request_sock *req)
 	if (is_mini_unwanted(&req->__req_common) ||
 	    (filter.cgroup && !is_in_cgroup(PROBE, listener_of(req))))
 		return true;
-	return filter.sample > 1 && bpf_get_prandom_u32() % filter.sample;
+	return is_left_to_chance();
 }
 
 static __always_inline void fill_request(struct event_request *record,

@@ -154,6 +154,15 @@ static __always_inline void tell_subflow(enum access how, struct config_counters
 	record_submit(cpu, subflow);
 }
 
+/* Of all that no filter leaves out, followed or not. */
+static __always_inline void count_life(struct config_counters *cpu, int from, int to)
+{
+	if (is_birth(from, to))
+		count(&cpu->births);
+	else if (to == TCP_CLOSE)
+		count(&cpu->ends);
+}
+
 /*
  * SCTP, DCCP and MPTCP's own socket share the tracepoint but are not TCP sockets: not ours, so not
  * even counted. A listener is not a connection: its own transitions are counted as filtered.
@@ -189,7 +198,10 @@ static __always_inline int tell(void *ctx, enum access how, const struct sock *s
 		if (knobs.slot_bits)
 			__sync_fetch_and_add(&cpu->filtered, forget(cpu, sk, is_birth(from, to)));
 	}
-	if (is_unfit || (filter.is_on && filter.sample > 1 && !is_sampled(cpu, sk, from, to))) {
+	if (!is_unfit)
+		count_life(cpu, from, to);
+	if (is_unfit || (filter.is_on && filter.sample > 1 && !is_sampled(cpu, sk, from, to)) ||
+	    is_saved(cpu, sk, from, to, witness)) {
 		if (knobs.reqsk_timer_handler && from == TCP_SYN_RECV)
 			awaits_request(sk);
 		count(&cpu->filtered);

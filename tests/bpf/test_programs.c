@@ -223,6 +223,7 @@ static void set_every_filter(struct tcpspan_bpf *skel, unsigned int slot_bits)
 	knobs->sequences = !slot_bits;
 	knobs->firsts = 1;
 	knobs->stacks = !slot_bits;
+	knobs->budget = 1;
 	knobs->slot_bits = slot_bits;
 	bpf_map__set_max_entries(skel->maps.slots, 1u << slot_bits);
 	f->is_on = 1;

@@ -126,7 +126,7 @@ struct metrics_account {
 	} hooks[METRICS_HOOKS];
 	struct metrics_process process;
 	uint32_t hook_count;
-	uint32_t sample; /* 1 of so many connections is followed */
+	double sampling; /* the part of the connections that is followed; below 0: unknown */
 };
 
 /* Ours less the kernel's, of the namespaces in view, since the start. */

@@ -70,6 +70,25 @@ static inline bool summary_follows(const struct summary *sum, const char *family
 	return false;
 }
 
+/* Whether births and ends were counted: an old recording does not tell. */
+static inline bool summary_counts_lives(const struct summary *sum)
+{
+	return !sum->is_replayed || sum->events.births || sum->events.ends;
+}
+
+/*
+ * Of all connections that began, the part that was followed: 1 where all were. Below 0: that is
+ * not known.
+ */
+static inline double summary_sampling_ratio(const struct summary *sum)
+{
+	const struct event_counters *e = &sum->events;
+
+	if (!e->births)
+		return summary_counts_lives(sum) ? 1 : -1;
+	return e->unsampled < e->births ? 1 - (double)e->unsampled / (double)e->births : 0;
+}
+
 /*
  * At least so many events took place that no hook was called for, as the connections show: more
  * than all those together that somebody has counted.

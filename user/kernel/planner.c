@@ -413,6 +413,7 @@ struct tcpspan_bpf *plan_open(const struct plan *plan, char reason[PLAN_REASON_S
 	}
 	/* Its buckets take memory and time; live.c makes room when connections are sampled. */
 	bpf_map__set_max_entries(skel->maps.sampled, 1);
+	bpf_map__set_max_entries(skel->maps.passed, 1);
 	if (bpf_program__autoload(skel->progs.timewait_segment_free))
 		((struct config_knobs *)&skel->rodata->knobs)->segments = true;
 	else

@@ -579,6 +579,17 @@ const struct option_spec option_specs[] = {
 	  .least = 1,
 	  .most = UINT32_MAX,
 	  .place = PLACE(filter.sample) },
+	{ .name = "budget",
+	  .argument = "PERCENT",
+	  .group = OPTION_GROUP_FILTER,
+	  .commands = ONLY(TRACE) | ONLY(HIST) | ONLY(RECORD) | ONLY(EXPORT),
+	  .help = "Cost no more of the machine; else 1 of N, whole.",
+	  .detail = "A percentage of the time of all processors, such as 0.5. Beyond it, one of N "
+		    "connections is followed, by chance and whole; N follows the load. See "
+		    "BUDGET.",
+	  .type = OPTION_PERCENT,
+	  .place = PLACE(budget),
+	  .once = "there is one" },
 
 	{ .letter = 'j',
 	  .name = "json",
@@ -803,6 +814,9 @@ const struct option_rule option_rules[] = {
 	{ EVERY, GIVEN("sample"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
 	{ EVERY, GIVEN("stacks"), OPTION_NEEDS, GIVEN("stack"), "none is kept without" },
 	{ EVERY, GIVEN("stacks"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
+	{ EVERY, GIVEN("budget"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
+	{ EVERY, GIVEN("budget"), OPTION_EXCLUDES, GIVEN("sample"),
+	  "both choose which connections are followed" },
 	{ EVERY, GIVEN("max-records"), OPTION_NEEDS, GIVEN("input"),
 	  "only a recording has an end" },
 	{ ONLY(TRACE),

@@ -40,6 +40,7 @@ enum option_type {
 	OPTION_SIZE,	 /* bytes */
 	OPTION_ROOM,	 /* bytes, rounded up to a power of two of at least a page */
 	OPTION_DURATION, /* nanoseconds */
+	OPTION_PERCENT,	 /* parts of a million */
 	OPTION_TEXT,
 	OPTION_FILE,
 	OPTION_FILES,  /* one at a time, into a list */

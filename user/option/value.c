@@ -149,6 +149,29 @@ static int read_duration(const struct option_spec *s, struct options *o, const c
 	return ns > DURATION_MAX ? -ERANGE : put_within(s, o, ns);
 }
 
+#define PERCENT_PARTS 10000 /* of a million */
+#define PERCENT_DIGITS 4
+
+/* Digits, and a few more behind a point. */
+static int read_percent(const struct option_spec *s, struct options *o, const char *text)
+{
+	const char *point = strchr(text, '.');
+	size_t whole = point ? (size_t)(point - text) : strlen(text);
+	uint64_t parts = 0;
+
+	if (!whole || whole > 3 || (point && (!point[1] || strlen(point + 1) > PERCENT_DIGITS)) ||
+	    text[strspn(text, "0123456789.")] || (point && strchr(point + 1, '.')))
+		return -EINVAL;
+	for (size_t i = 0; i < whole; i++)
+		parts = parts * 10 + (uint64_t)(text[i] - '0');
+	for (size_t i = 1; i <= PERCENT_DIGITS; i++)
+		parts = parts * 10 + (point && strlen(point) > i ? (uint64_t)(point[i] - '0') : 0);
+	if (!parts || parts > 100 * PERCENT_PARTS)
+		return -ERANGE;
+	put(o, s->place, parts);
+	return 0;
+}
+
 static int read_text(const struct option_spec *s, struct options *o, const char *text)
 {
 	if (!*text)
@@ -403,6 +426,7 @@ static const struct {
 	[OPTION_SIZE] = { read_size, "bytes", NULL },
 	[OPTION_ROOM] = { read_room, "bytes", NULL },
 	[OPTION_DURATION] = { read_duration, "seconds", NULL },
+	[OPTION_PERCENT] = { read_percent, "a percentage of more than 0, up to 100", "2 or 0.5" },
 	[OPTION_TEXT] = { read_text, NULL, NULL },
 	[OPTION_FILE] = { read_text, NULL, NULL },
 	[OPTION_FILES] = { read_files, NULL, NULL },

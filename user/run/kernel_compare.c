@@ -124,7 +124,7 @@ static unsigned int comparable(const struct kernel_compare *c, const struct run 
 	};
 	unsigned int can = ALL;
 
-	if (!run->live || !sees_all(&run->filter))
+	if (!run->live || run->options->budget || !sees_all(&run->filter))
 		return 0;
 	for (size_t i = 0; i < sizeof(needs) / sizeof(*needs); i++)
 		if (!run->source->class->rung(run->source, needs[i].family))

@@ -66,6 +66,7 @@ static int open_live(struct run *run)
 		.flows = run->wants & CONSUMER_FLOWS,
 		.stacks = run->options->stack ? run->options->stacks : 0,
 		.polls = run->wants & CONSUMER_TIMEWAITS,
+		.budget = run->options->budget,
 		.must_collect = run->options->lives == LIVES_YES,
 		.slot_bits = slot_bits(run),
 		.on_record = feed_of(run),

@@ -74,6 +74,7 @@ static void show_progress(struct run *run)
 /* After records have been handed over. */
 static void keep_table(struct run *run)
 {
+	spending_check(&run->spending, now_ns(run));
 	if (!run->table)
 		return;
 	if (run->source->class->has_lost(run->source))
@@ -152,10 +153,14 @@ static int begin(struct run *run)
 	/* Of those that are sampled the kernel knows only which were born before its eyes. */
 	resync_begin(&run->resync, run->filter.sample <= 1 ? seeds_use(run->wants) : 0,
 		     now_ns(run));
+	/* An unknown socket may be one that is not followed. */
+	if (run->options->budget)
+		run->resync.use &= ~(unsigned int)CONN_SNAPSHOT_SEED;
 	if (run->live && run->wants & CONSUMER_SEEDS && !run->table)
 		seeds_tell(run);
 	if (run->live)
 		keep_live(run);
+	spending_begin(&run->spending, run->live, run->options->budget, now_ns(run));
 	if (task->doing && run->live)
 		log_note("%s (%s)... Hit Ctrl-C to end.", task->doing,
 			 run->source->class->rung(run->source, HOOK_STATE));

@@ -18,6 +18,7 @@
 #include "user/run/poller.h"
 #include "user/run/progress.h"
 #include "user/run/resync.h"
+#include "user/run/spending.h"
 #include "user/sink/sink.h"
 #include "user/sockets/broker.h"
 #include "user/sockets/overflows.h"
@@ -82,6 +83,7 @@ struct run {
 	struct sink_layout layout;
 	struct progress progress;
 	struct resync resync;
+	struct spending spending;
 	struct poller poller;
 	struct overflows *overflows; /* NULL: nobody counts them */
 	struct broker *broker;	     /* has the rights that the run gives up; NULL: it keeps them */

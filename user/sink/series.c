@@ -287,7 +287,18 @@ WALK(table_entries, m->account.connections.live)
 WALK(table_room, m->account.table_room)
 WALK(ring_bytes, m->account.ring_bytes)
 WALK(ring_room, m->account.ring_room)
-WALK(sampling, m->account.sample ? 1.0 / m->account.sample : 1.0)
+WALK(births, m->account.events.births)
+WALK(ends, m->account.events.ends)
+WALK(unsampled, m->account.events.unsampled)
+
+/* Nothing is told where an old recording does not. */
+static void walk_sampling(const struct series_source *from, void *walk)
+{
+	double ratio = from->metrics->account.sampling;
+
+	if (ratio >= 0)
+		tell(walk, ratio);
+}
 
 /* Nothing is told where nobody counts. */
 static void walk_overflows(const struct series_source *from, void *walk)
@@ -585,8 +596,15 @@ static const struct series all[] = {
 	  walk_ring_bytes },
 	{ "tracer_ring_capacity_bytes", "bytes", "Size of the ring buffer.", SERIES_GAUGE,
 	  walk_ring_room },
-	{ "tracer_sampling_ratio", "ratio", "Part of the connections followed.", SERIES_GAUGE,
+	{ "tracer_sampling_ratio", "ratio",
+	  "Part of the connections that is followed, of those that begin now.", SERIES_GAUGE,
 	  walk_sampling },
+	{ "tracer_births", NULL, "Connections that began, followed or not.", SERIES_COUNTER,
+	  walk_births },
+	{ "tracer_ends", NULL, "Connections that ended, followed or not.", SERIES_COUNTER,
+	  walk_ends },
+	{ "tracer_unsampled", NULL, "Connections that began and are not followed, by chance.",
+	  SERIES_COUNTER, walk_unsampled },
 	{ "exporter_groups", NULL, "Groups that have a place of their own.", SERIES_GAUGE,
 	  walk_group_count },
 	{ "exporter_overflowed", NULL,

@@ -117,6 +117,9 @@ void sink_port_words(struct buffer *out, const struct summary *sum);
 /* What looks at listeners saw, and could not see: above the summary in words. */
 void sink_listener_words(struct buffer *out, const struct summary *sum);
 
+/* Of how many connections those were followed that the summary is about, if not of all. */
+void sink_sample_words(struct buffer *out, const struct summary *sum);
+
 /* The summary in words, one screen, for standard error; the hooks in use are for --verbose. */
 void sink_summary_words(struct buffer *out, const struct summary *sum, bool verbose);
 

@@ -21,6 +21,7 @@
 #include "user/kernel/probes.h"
 #include "user/sockets/listener_search.h"
 #include "user/source/live.h"
+#include "user/source/price.h"
 #include "user/source/ring.h"
 
 /* How late a record may be shown: short for a person, long enough to read hundreds at a time. */
@@ -57,6 +58,7 @@ struct live {
 	unsigned int slot_bits;	   /* as in the settings, if the kernel allows it */
 	struct event_listener held[HELD_MAX];
 	size_t held_count;
+	struct price price;
 	bool stopped;
 };
 
@@ -209,6 +211,7 @@ static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 	knobs->sequences = live->settings.sequences || (live->settings.flows && !live->slot_bits);
 	knobs->firsts = live->settings.flows;
 	knobs->stacks = live->settings.stacks != 0;
+	knobs->budget = live->settings.budget;
 	knobs->wake_mask = wake_mask(live->settings.ring_bytes);
 	knobs->listeners = needs_listeners(live);
 	set_slots(live, knobs);
@@ -219,6 +222,8 @@ static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 	bpf_map__set_autocreate(live->skel->maps.stacks, knobs->stacks);
 	if (knobs->stacks)
 		bpf_map__set_max_entries(live->skel->maps.stacks, live->settings.stacks);
+	if (live->settings.budget)
+		bpf_map__set_max_entries(live->skel->maps.passed, SAMPLED_SOCKETS);
 	error = plan_load(live->skel, reason);
 	if (!error && live->slot_bits)
 		error = attach_slots(live, reason);
@@ -277,6 +282,7 @@ static void free_live(struct source *source)
 {
 	struct live *live = (struct live *)source;
 
+	price_end(&live->price);
 	sockets_free(live->sockets);
 	ring_free(live->ring);
 	tcpspan_bpf__destroy(live->skel);
@@ -292,6 +298,7 @@ int live_open(const struct live_settings *settings, struct live **ret_live,
 	if (!live)
 		return -ENOMEM;
 	live->settings = *settings;
+	live->price.fd = -1;
 	error = attach(live, reason);
 	if (error) {
 		free_live(&live->source);
@@ -303,8 +310,18 @@ int live_open(const struct live_settings *settings, struct live **ret_live,
 		free_live(&live->source);
 		return error;
 	}
+	price_begin(&live->price, settings->budget, clock_now());
 	*ret_live = live;
 	return 0;
+}
+
+void live_follow_one_of(struct live *live, uint32_t one_of)
+{
+	struct config_shared *shared = (struct config_shared *)&live->skel->bss->shared;
+
+	__atomic_store_n(&shared->one_of, one_of, __ATOMIC_RELAXED);
+	if (one_of > 1)
+		__atomic_store_n(&shared->passes, 1, __ATOMIC_RELEASE);
 }
 
 static void on_found(void *context, const void *bytes, size_t size)
@@ -341,6 +358,15 @@ static void sum_counters(const struct live *live, struct event_counters *ret_eve
 	ret_events->seen += live->found;
 	ret_events->submitted += live->found;
 	ret_events->received = live->received + live->found;
+}
+
+uint64_t live_cost_ns(struct live *live, uint64_t *ret_events)
+{
+	struct event_counters events;
+
+	sum_counters(live, &events);
+	*ret_events = events.seen;
+	return price_sum(&live->price, live->skel, &events, clock_now());
 }
 
 /* Runs that the kernel refused: the program, or a kprobe, was already at work on that CPU. */

@@ -27,6 +27,7 @@ struct live_settings {
 	uint32_t stacks;	/* tell which code connects and accepts, with room for so many */
 	bool polls;		/* somebody will look where there is a rung, but no hook */
 	bool must_collect;	/* whatever the kernel refuses of that is an error */
+	bool budget;		/* live_follow_one_of() will be called, and live_cost_ns() */
 	unsigned int slot_bits; /* collect what sockets do in 2^so many slots; 0: tell it at once */
 	struct broker *broker;	/* who enters namespaces; NULL: this process */
 	record_on_one on_record;
@@ -62,6 +63,15 @@ int live_try_counts(const struct live *live);
  * not there, or nobody may read it.
  */
 size_t live_chain(const struct live *live, int32_t number, uint64_t chain[LIVE_CHAIN_MAX]);
+
+/*
+ * Of so many connections that begin from now on one is followed, chosen by chance and whole: a
+ * power of two; 1: all. Connections that are alive stay what they are.
+ */
+void live_follow_one_of(struct live *live, uint32_t one_of);
+
+/* What the programs have cost so far, see price.h; and how many events there were. */
+uint64_t live_cost_ns(struct live *live, uint64_t *ret_events);
 
 /* It as any other source, which frees it. Without traffic it sleeps without a timer. */
 struct source *live_source(struct live *live);

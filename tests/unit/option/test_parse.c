@@ -332,6 +332,12 @@ static void numbers(void **state)
 	assert_int_equal(got.hist.by,
 			 1 << GROUP_BY_COMM | 1 << GROUP_BY_RADDR | 1 << GROUP_BY_NETNS);
 	assert_int_equal(got.hist.top, 3);
+	good("--budget 0.05");
+	assert_int_equal(got.budget, 500);
+	good("hist --budget 100");
+	assert_int_equal(got.budget, 1000000);
+	good("record -o x --budget 12.0001");
+	assert_int_equal(got.budget, 120001);
 }
 
 static void rings_are_powers_of_two(void **state)
@@ -584,6 +590,14 @@ static void bad_command_lines(void **state)
 		{ "-d 0", "'0'" },
 		{ "-d 0.0000000001", "--duration" },
 		{ "-d soon", "--duration" },
+		{ "--budget 0", "--budget" },
+		{ "--budget 100.1", "--budget" },
+		{ "--budget 0.00001", "--budget" },
+		{ "--budget 1.", "--budget" },
+		{ "--budget .5", "--budget" },
+		{ "--budget 1%", "--budget" },
+		{ "--budget 1.2.3", "--budget" },
+		{ "--budget -1", "--budget" },
 		{ "-d 99999999999999999999", "--duration" },
 		{ "-d 9999999999d", "--duration" },
 		{ "--ring 0", "--ring" },

@@ -61,6 +61,8 @@ static void names_and_labels_are_those_that_bind(void **unused)
 	m->now.live[STATE_CLOSE_WAIT] = 3;
 	m->now.oldest_close_wait_ns = 500000000;
 	m->totals.failures[CONN_ROLE_CLIENT][CONN_CAUSE_REFUSED] = 11;
+	m->account.sampling = 0.125;
+	m->account.events.births = 12;
 	text = expose(m, EXPOSITION_TEXT, NULL);
 	has(text, "# TYPE tcpspan_connections gauge");
 	has(text, "tcpspan_connections{state=\"close_wait\"} 3");
@@ -76,7 +78,8 @@ static void names_and_labels_are_those_that_bind(void **unused)
 	has(text, "tcpspan_retransmits_total{reason=\"probe\"} 0");
 	has(text, "tcpspan_build_info{version=\"1\",kernel=\"6.12\",libbpf=\"1.5\"} 1");
 	has(text, "tcpspan_tracer_events_ring_full_total 0");
-	has(text, "tcpspan_tracer_sampling_ratio 1");
+	has(text, "tcpspan_tracer_sampling_ratio 0.125");
+	has(text, "tcpspan_tracer_births_total 12");
 	assert_null(strstr(text, "listen_overflows"));
 	free(text);
 	free(m);

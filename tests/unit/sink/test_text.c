@@ -1098,6 +1098,22 @@ static void summary_of_each_loss(void **unused)
 #undef X
 }
 
+static void of_how_many_connections(void **unused)
+{
+	const struct summary all = { .events = { .births = 4000, .ends = 10 } };
+	const struct summary some = { .events = { .births = 4000, .unsampled = 3500 } };
+	const struct summary one = { .events = { .births = 3, .unsampled = 2 } };
+
+	(void)unused;
+	sink_sample_words(&out, &all);
+	sink_sample_words(&out, &some);
+	sink_sample_words(&out, &one);
+	assert_prints(&out, "Sampled: of 4000 connections that began, 500 were followed, by chance "
+			    "(12.5 %).\n"
+			    "Sampled: of 3 connections that began, 1 was followed, by chance "
+			    "(33.3 %).\n");
+}
+
 static void summary_of_a_lack_of_room(void **unused)
 {
 	const struct summary sum = {
@@ -1188,6 +1204,7 @@ int main(void)
 		cmocka_unit_test(summary_of_a_bad_run),
 		cmocka_unit_test(summary_of_half_open_requests),
 		cmocka_unit_test(what_listeners_dropped),
+		cmocka_unit_test(of_how_many_connections),
 		cmocka_unit_test(summary_of_a_lack_of_room),
 		cmocka_unit_test(summary_of_each_loss),
 		cmocka_unit_test(the_worst_summary_is_one_screen),

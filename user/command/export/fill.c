@@ -21,6 +21,14 @@ static void fill_hooks(const struct summary *sum, struct metrics_account *accoun
 	}
 }
 
+static double sampling_of(const struct run *run, const struct summary *sum)
+{
+	if (run->replay)
+		return summary_sampling_ratio(sum);
+	return run->filter.sample > 1 ? 1.0 / run->filter.sample :
+					1.0 / spending_one_of(&run->spending);
+}
+
 static void fill_account(const struct run *run, const struct summary *sum,
 			 struct metrics_account *account)
 {
@@ -28,7 +36,7 @@ static void fill_account(const struct run *run, const struct summary *sum,
 	account->connections = sum->connections;
 	account->table_room = run->options->max_connections;
 	account->ring_room = run->live ? run->options->ring_bytes : 0;
-	account->sample = run->filter.sample;
+	account->sampling = sampling_of(run, sum);
 	fill_hooks(sum, account);
 }
 

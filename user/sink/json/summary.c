@@ -1,14 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The account of a run as one line of JSON. */
+#include <string.h>
+
 #include "user/sink/fact.h"
 #include "user/sink/json/line.h"
 #include "user/sink/json/listeners.h"
 
-static void add_events(struct json *j, const struct event_counters *e)
+/* Older recordings lack what is counted of lives. */
+static bool is_told(const struct summary *sum, const char *counter)
 {
+	bool is_of_lives = !strcmp(counter, "births") || !strcmp(counter, "ends") ||
+			   !strcmp(counter, "unsampled");
+
+	return !is_of_lives || summary_counts_lives(sum);
+}
+
+static void add_events(struct json *j, const struct summary *sum)
+{
+	const struct event_counters *e = &sum->events;
+
 	line_add_key(j, LINE_KEY("events"));
 	json_object_begin(j);
-#define X(name, loss) line_add_u64(j, LINE_KEY(#name), e->name);
+#define X(name, loss) line_add_known(j, LINE_KEY(#name), is_told(sum, #name), e->name);
 	EVENT_COUNTERS(X, X, X)
 #undef X
 	json_object_end(j);
@@ -42,6 +55,15 @@ static void add_connections(struct json *j, const struct summary *sum)
 		line_add_known_value(j, known, c->half_open[end]);
 	}
 	json_object_end(j);
+}
+
+static void add_ratio(struct json *j, double ratio)
+{
+	line_add_key(j, LINE_KEY("sampling_ratio"));
+	if (ratio < 0)
+		json_null(j);
+	else
+		json_double(j, ratio);
 }
 
 /* Nobody followed the connections. */
@@ -163,7 +185,7 @@ void json_print_summary(const struct sink_settings *s, struct buffer *out,
 
 	(void)s;
 	line_begin(&j, out, "summary");
-	add_events(&j, &sum->events);
+	add_events(&j, sum);
 	if (sum->recording)
 		add_recording(&j, sum->recording);
 	else
@@ -178,6 +200,7 @@ void json_print_summary(const struct sink_settings *s, struct buffer *out,
 		json_null(&j);
 	else
 		json_u64(&j, summary_unseen(sum));
+	add_ratio(&j, summary_sampling_ratio(sum));
 	line_add_key(&j, LINE_KEY("hooks"));
 	json_object_begin(&j);
 	for (size_t i = 0; i < sum->hook_count; i++) {
