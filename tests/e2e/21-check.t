@@ -1,9 +1,45 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """`check` says whether tracing works here, and its word is good."""
+import pathlib
+
 import tracer
 from traffic import finish, listen, pair
 from world import *
+
+
+OPTIONS = ("--ring", "512K", "--max-connections", "1000")
+RINGBUF, FITS = 27, (0.4, 2.5)
+
+
+def maps_of(pid):
+    """What the kernel says of a process's maps: for each its type, entries, and bytes."""
+    found = []
+    for path in pathlib.Path(f"/proc/{pid}/fdinfo").iterdir():
+        said = dict(line.split(":", 1) for line in path.read_text().splitlines() if ":" in line)
+        if "map_type" in said:
+            found.append(tuple(int(said[key]) for key in ("map_type", "max_entries", "memlock")))
+    return found
+
+
+def judge_memory(t, w):
+    """The memory that it names is what a run with the same options takes."""
+    said = tracer.parse_lines(tracer.run("check", "--json", *OPTIONS).out)[0][0]["memory"]
+    more = tracer.parse_lines(tracer.run("check", "--json", "--max-connections", "2000000",
+                                         "--ring", "16M").out)[0][0]["memory"]
+    t.equal((said["ring_bytes"], said["max_connections"], more["ring_bytes"]),
+            (512 << 10, 1000, 16 << 20), "it names the memory of the ring")
+    t.ok(more["slot_bytes"] > said["slot_bytes"] > 0 and
+         more["table_bytes_most"] > 1000 * said["table_bytes_most"],
+         "more connections have more room", said, more)
+    running = tracer.Tracer(("hist", "--json", "-N", "self", *OPTIONS), w.patience).wait_ready()
+    maps = maps_of(running.pid)
+    running.stop()
+    t.equal([entries for kind, entries, _ in maps if kind == RINGBUF], [said["ring_bytes"]],
+            "which a run has")
+    part = sum(size for _, _, size in maps) / sum(said[key] for key in (
+        "ring_bytes", "slot_bytes", "map_bytes"))
+    t.ok(FITS[0] < part < FITS[1], "and the kernel counts about as much for all", part, maps, said)
 
 
 def story(w, t):
@@ -28,6 +64,7 @@ def story(w, t):
         t.equal(tracer.Tracer(("check",), w.patience, stdout=full).wait().status, 2,
                 "what cannot be written is no success")
     t.ok("libbpf" not in said + done.err.decode(errors="replace"), "without noise")
+    judge_memory(t, w)
     listener = listen()
     with w.trace() as seen:
         finish(*pair(listener))

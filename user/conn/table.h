@@ -227,6 +227,9 @@ const struct payers *conn_table_listener_payers(const struct conn_table *table);
 /* Bytes of memory the table holds now. */
 size_t conn_table_bytes(const struct conn_table *table);
 
+/* What one takes, but for what some connections have beside, when it is full. */
+uint64_t conn_table_bytes_most(size_t max);
+
 /* Walks the whole index: for tests and benchmarks, not for a run. */
 struct hash_probes conn_table_probes(const struct conn_table *table);
 

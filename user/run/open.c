@@ -35,6 +35,15 @@ static void prepare_print(struct run *run)
 #define SLOT_BITS_MIN 4
 #define SLOT_BITS_MAX 15
 
+unsigned int open_slot_bits(size_t max_connections)
+{
+	unsigned int bits = SLOT_BITS_MIN;
+
+	while (bits < SLOT_BITS_MAX && (size_t)1 << bits < max_connections)
+		bits++;
+	return bits;
+}
+
 /*
  * Where connections are wanted, and not each step as it happens, the kernel side collects a
  * connection's steps. What is told of a listener that is gone came after its children, which may
@@ -42,14 +51,10 @@ static void prepare_print(struct run *run)
  */
 static unsigned int slot_bits(const struct run *run)
 {
-	unsigned int bits = SLOT_BITS_MIN;
-
 	if (run->options->lives == LIVES_NO || run->task->tap || !run->task->consumers.count ||
 	    run->wants & (CONSUMER_PROMPT | CONSUMER_SEQUENCES))
 		return 0;
-	while (bits < SLOT_BITS_MAX && (size_t)1 << bits < run->options->max_connections)
-		bits++;
-	return bits;
+	return open_slot_bits(run->options->max_connections);
 }
 
 /* Returns 0, or -errno after one sentence. */

@@ -3,6 +3,8 @@
 #ifndef USER_RUN_OPEN_H
 #define USER_RUN_OPEN_H
 
+#include <stddef.h>
+
 struct run;
 
 /*
@@ -13,5 +15,8 @@ int open_run(struct run *run);
 
 /* The table alone, of a source that is open. Returns 0, or -ENOMEM after one sentence. */
 int open_table(struct run *run);
+
+/* In 2^so many slots is collected what connections do, where the table has so many of them. */
+unsigned int open_slot_bits(size_t max_connections);
 
 #endif

@@ -23,6 +23,7 @@
 #include "user/source/live.h"
 #include "user/source/price.h"
 #include "user/source/ring.h"
+#include "user/source/room.h"
 
 /* How late a record may be shown: short for a person, long enough to read hundreds at a time. */
 #define PERIOD_NS (50 * NS_PER_MS)
@@ -32,9 +33,6 @@
 /* Records of one CPU between two wake-ups, at most, and the bytes that one takes in the ring. */
 #define WAKE_EVERY_MAX 4096
 #define TYPICAL_RECORD 96
-
-/* Sampled sockets alive at a time; beyond, none is sampled, and counted. */
-#define SAMPLED_SOCKETS 262144
 
 /*
  * Listeners that are gone: their children, which may have no other owner, may still be in slots.
@@ -174,7 +172,6 @@ static void set_slots(struct live *live, struct config_knobs *knobs)
 	knobs->slot_bits = live->slot_bits;
 	if (!live->slot_bits)
 		return;
-	bpf_map__set_max_entries(live->skel->maps.slots, 1u << live->slot_bits);
 	bpf_program__set_autoload(program, true);
 	bpf_program__set_autoattach(program, false);
 }
@@ -215,15 +212,13 @@ static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 	knobs->wake_mask = wake_mask(live->settings.ring_bytes);
 	knobs->listeners = needs_listeners(live);
 	set_slots(live, knobs);
-	bpf_map__set_max_entries(live->skel->maps.events, live->settings.ring_bytes);
-	if (live->settings.filter->sample > 1)
-		bpf_map__set_max_entries(live->skel->maps.sampled, SAMPLED_SOCKETS);
-	/* A machine that allows less deep stacks refuses the map: who needs none does without. */
-	bpf_map__set_autocreate(live->skel->maps.stacks, knobs->stacks);
-	if (knobs->stacks)
-		bpf_map__set_max_entries(live->skel->maps.stacks, live->settings.stacks);
-	if (live->settings.budget)
-		bpf_map__set_max_entries(live->skel->maps.passed, SAMPLED_SOCKETS);
+	room_make(live->skel, &(struct room_settings){
+				      .ring_bytes = live->settings.ring_bytes,
+				      .slot_bits = live->slot_bits,
+				      .samples = live->settings.filter->sample > 1,
+				      .budget = live->settings.budget,
+				      .stacks = live->settings.stacks,
+			      });
 	error = plan_load(live->skel, reason);
 	if (!error && live->slot_bits)
 		error = attach_slots(live, reason);

@@ -10,6 +10,7 @@
 #include "user/base/log.h"
 #include "user/base/text.h"
 #include "user/command/check/against.h"
+#include "user/command/check/memory.h"
 #include "user/command/check/recorded.h"
 #include "user/command/check/selftest.h"
 #include "user/command/command.h"
@@ -36,6 +37,7 @@ struct findings {
 	char lockdown[FACT_SIZE];     /* empty: unknown */
 	struct rights_bars bars;      /* what a run here would hold itself by */
 	struct plan plan;
+	struct check_memory memory;
 	struct selftest selftest;
 	bool ok;
 };
@@ -81,6 +83,7 @@ static void find(const struct options *options, struct findings *ret)
 	rights_try(&ret->bars);
 	plan_set_verbose(options->verbose);
 	plan_by_trial(&ret->plan, (enum plan_attach)options->attach, ALL_FAMILIES, true);
+	memory_find(options, &ret->plan, &ret->memory);
 	ret->ok = true;
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++)
 		if (hook_families[f].required && ret->plan.rung[f] == PLAN_NONE)
@@ -288,6 +291,7 @@ static void print_text(struct buffer *out, const struct findings *found)
 		    or_unknown(found->clock_source));
 	print_bars(out, &found->bars);
 	buffer_addf(out, "stacks      %s\n", stacks_knowledge());
+	memory_print(out, &found->memory);
 	print_hooks(out, &found->plan);
 	print_selftest(out, found);
 	buffer_addf(out, "\nTracing %s here.\n", found->ok ? "works" : "does not work");
@@ -416,6 +420,7 @@ static void print_json(struct buffer *out, const struct findings *found)
 	json_key(&j, "clock_source");
 	json_text(&j, *found->clock_source ? found->clock_source : NULL);
 	add_json_bars(&j, &found->bars);
+	memory_add_json(&j, &found->memory);
 	add_json_hooks(&j, &found->plan);
 	add_json_selftest(&j, &found->selftest);
 	json_key(&j, "ok");
