@@ -209,3 +209,8 @@ uint64_t chosen_forgotten(const struct chosen *chosen)
 {
 	return story_book_forgotten(chosen->book);
 }
+
+const struct payers *chosen_payers(const struct chosen *chosen)
+{
+	return story_book_payers(chosen->book);
+}

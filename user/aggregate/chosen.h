@@ -38,4 +38,7 @@ bool chosen_ladder(const struct chosen *chosen, struct ladder *ret_ladder);
 /* Connections whose numbers were forgotten, for lack of room, before they were over. */
 uint64_t chosen_forgotten(const struct chosen *chosen);
 
+/* Whose they were. */
+const struct payers *chosen_payers(const struct chosen *chosen);
+
 #endif

@@ -8,17 +8,27 @@
 
 #include "user/base/atom.h"
 #include "user/base/hash.h"
+#include "user/base/quota.h"
 
 struct row {
 	struct failure failure;
 	uint64_t count;
+	uint32_t next; /* row of the same owner, in a ring; counted from 1 */
+	uint32_t owner;
+};
+
+/* Of one who has some. */
+struct part {
+	uint32_t at;	/* row to look at for the smallest */
+	uint64_t least; /* no row of the owner's weighs less */
 };
 
 /*
- * A table of the largest counts, after Metwally, Agrawal and El Abbadi (2005): where it is full, a
- * new kind takes the place of the smallest and begins with its weight. So a kind that is more than
- * 1/FAILURE_SET_MOST of all is in it, whatever others do. What a row has counted itself is known;
- * the weight it began with is how much of it may have been counted with the rest.
+ * A table of the largest counts of each owner, after Metwally, Agrawal and El Abbadi (2005): of
+ * whoever may have no more rows, a new kind takes the place of the smallest. So a kind that is more
+ * than 1/FAILURE_SET_MOST of its owner's is in it, whatever others do. What a row has counted is
+ * known; it begins with the weight of the largest kind that made room so far, for as much of it may
+ * have been counted with the rest.
  */
 static uint64_t weight_of(const struct row *row)
 {
@@ -35,14 +45,17 @@ struct key {
 };
 _Static_assert(sizeof(struct key) == 40, "struct key has no padding");
 
+#define ROWS_MOST (2 * FAILURE_SET_MOST) /* a lone owner may have half of them */
+
 struct failure_set {
 	struct consumer consumer;
 	size_t most;
 	uint64_t count, rest, lost;
 	struct row *rows;
 	size_t row_count, row_room;
-	size_t next;		 /* row to look at for the smallest */
-	uint64_t least;		 /* no row weighs less */
+	struct quota quota;	 /* of the rows */
+	struct part *parts;	 /* by the number of the owner there */
+	uint64_t gone;		 /* no kind without a row has more failures */
 	struct hash_index index; /* of the rows, counted from 1, by their keys */
 };
 
@@ -57,6 +70,8 @@ void failure_set_free(struct failure_set *set)
 	if (!set)
 		return;
 	hash_index_done(&set->index);
+	quota_done(&set->quota);
+	free(set->parts);
 	free(set->rows);
 	free(set);
 }
@@ -116,8 +131,13 @@ struct failure_set *failure_set_new(size_t most)
 		return NULL;
 	set->consumer.class = &failure_set_class;
 	set->most = most ? most : 1;
-	hash_index_init(&set->index, FAILURE_SET_MOST, hash_row, set);
-	return set;
+	set->quota.max = ROWS_MOST;
+	set->parts = calloc(ROWS_MOST + 1, sizeof(*set->parts));
+	hash_index_init(&set->index, ROWS_MOST, hash_row, set);
+	if (set->parts)
+		return set;
+	failure_set_free(set);
+	return NULL;
 }
 
 /* NULL when it is to be counted with the rest. */
@@ -143,7 +163,8 @@ static struct row *add_row(struct failure_set *set, const struct conn *c)
 static void forget_thread(struct conn *example)
 {
 	struct conn_name process = conn_process(example);
-	uint16_t atom = atom_of(process.bytes, process.size);
+	const struct share share = conn_share(example);
+	uint16_t atom = atom_of(process.bytes, process.size, &share);
 
 	if (atom == ATOM_NONE)
 		return;
@@ -177,21 +198,22 @@ static struct row *find(const struct failure_set *set, const struct key *key, ui
 	return NULL;
 }
 
-/* Each round through the rows finds none of the least weight, or raises it. */
-static struct row *find_smallest(struct failure_set *set)
+/* Each round through the rows of an owner finds none of the least weight, or raises it. */
+static struct row *find_smallest(struct failure_set *set, struct part *part)
 {
 	for (;;) {
 		uint64_t least = UINT64_MAX;
+		uint32_t first = part->at;
 
-		for (size_t i = 0; i < set->row_count; i++) {
-			struct row *row = &set->rows[set->next];
+		do {
+			struct row *row = &set->rows[part->at - 1];
 
-			set->next = (set->next + 1) % set->row_count;
-			if (weight_of(row) <= set->least)
+			if (weight_of(row) <= part->least)
 				return row;
 			least = weight_of(row) < least ? weight_of(row) : least;
-		}
-		set->least = least;
+			part->at = row->next;
+		} while (part->at != first);
+		part->least = least;
 	}
 }
 
@@ -206,18 +228,52 @@ static void forget(struct failure_set *set, const struct row *row)
 		;
 	hash_search_take(&set->index, &s);
 	set->rest += row->count;
+	set->gone = weight_of(row) > set->gone ? weight_of(row) : set->gone;
 }
 
-/* Returns the row of a kind that has none, NULL where there is no memory for it. */
+/* Into the ring of its owner. */
+static void join_part(struct failure_set *set, struct row *row, uint32_t owner)
+{
+	struct part *part = &set->parts[owner];
+	uint32_t n = (uint32_t)(row - set->rows) + 1;
+
+	row->owner = owner;
+	row->next = n;
+	if (part->at) {
+		row->next = set->rows[part->at - 1].next;
+		set->rows[part->at - 1].next = n;
+	}
+	part->at = n;
+	if (weight_of(row) < part->least)
+		part->least = 0;
+}
+
+/* Returns the row of a kind that has none, NULL where its owner has none, or there is no memory. */
 static struct row *take_row(struct failure_set *set, const struct conn *c)
 {
-	struct row *row;
+	const struct share share = conn_share(c);
+	struct row *row, old;
+	uint32_t owner;
 
-	if (!set->rows || set->row_count < FAILURE_SET_MOST)
-		return add_row(set, c);
-	row = find_smallest(set);
+	if (quota_take(&set->quota, &share)) {
+		row = add_row(set, c);
+		if (row) {
+			row->failure.missed = set->gone;
+			join_part(set, row, quota_owner(&set->quota, share.owner));
+		}
+		return row;
+	}
+	owner = quota_owner(&set->quota, share.owner);
+	if (!owner || !set->parts[owner].at) {
+		set->gone++;
+		return NULL;
+	}
+	row = find_smallest(set, &set->parts[owner]);
 	forget(set, row);
-	*row = (struct row){ .failure = { .example = *c, .missed = weight_of(row) } };
+	old = *row;
+	*row = (struct row){ .failure = { .example = *c, .missed = set->gone },
+			     .next = old.next,
+			     .owner = old.owner };
 	return row;
 }
 
@@ -272,6 +328,11 @@ struct consumer *failure_set_consumer(struct failure_set *set)
 uint64_t failure_set_count(const struct failure_set *set)
 {
 	return set->count;
+}
+
+const struct payers *failure_set_payers(const struct failure_set *set)
+{
+	return &set->quota.payers;
 }
 
 uint64_t failure_set_lost(const struct failure_set *set)

@@ -9,7 +9,10 @@
 
 #include "user/conn/consumer.h"
 
-/* Kinds of failures that are kept apart: those with the largest counts; the others are the rest. */
+/*
+ * Kinds of failures of a lone user that are kept apart: those with the largest counts; the others
+ * are the rest. Whatever one user's are, those of others have room.
+ */
 #define FAILURE_SET_MOST 2048
 
 /*
@@ -41,6 +44,9 @@ struct consumer *failure_set_consumer(struct failure_set *set);
 
 /* How many failures were added. */
 uint64_t failure_set_count(const struct failure_set *set);
+
+/* Whose kinds made room for others of theirs. */
+const struct payers *failure_set_payers(const struct failure_set *set);
 
 /* Failures that are in no row for lack of memory. */
 uint64_t failure_set_lost(const struct failure_set *set);

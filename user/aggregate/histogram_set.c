@@ -8,6 +8,7 @@
 
 #include "user/aggregate/measure.h"
 #include "user/base/hash.h"
+#include "user/base/quota.h"
 
 #define FIRST_ENTRIES 64
 #define CGROUP_KEYS                                                               \
@@ -38,7 +39,8 @@ struct histogram_set {
 
 	struct entry rest; /* everything when not grouped; else the groups that found no room */
 	struct entry *entries;
-	size_t entry_count, entry_room, entry_max;
+	size_t entry_count, entry_room;
+	struct quota quota;	 /* of entries: a lone user may have `max_groups`, or more */
 	struct hash_index index; /* of the entries, counted from 1, by their groups */
 };
 
@@ -157,10 +159,11 @@ struct histogram_set *histogram_set_new(unsigned int keys, size_t max_groups)
 	if (max_groups > HISTOGRAM_SET_GROUPS_MAX)
 		max_groups = HISTOGRAM_SET_GROUPS_MAX;
 	set->max_groups = max_groups ? max_groups : 1;
-	set->entry_max = set->max_groups > HISTOGRAM_SET_GROUPS ? set->max_groups :
-								  HISTOGRAM_SET_GROUPS;
+	set->quota.max = 2 * (uint32_t)(set->max_groups > HISTOGRAM_SET_GROUPS ?
+						set->max_groups :
+						HISTOGRAM_SET_GROUPS);
 	set->rest.group.is_other = true;
-	hash_index_init(&set->index, (uint32_t)set->entry_max, hash_entry, set);
+	hash_index_init(&set->index, set->quota.max, hash_entry, set);
 	return set;
 }
 
@@ -182,6 +185,7 @@ void histogram_set_free(struct histogram_set *set)
 		entry_done(&set->entries[i]);
 	entry_done(&set->rest);
 	free(set->entries);
+	quota_done(&set->quota);
 	hash_index_done(&set->index);
 	free(set);
 }
@@ -268,6 +272,7 @@ static struct entry *add_entry(struct histogram_set *set, const struct group *g)
 
 static struct entry *entry_of(struct histogram_set *set, const struct conn *c)
 {
+	struct share share;
 	struct group g;
 	struct entry *e;
 	uint32_t n;
@@ -278,7 +283,8 @@ static struct entry *entry_of(struct histogram_set *set, const struct conn *c)
 	n = find(set, &g);
 	if (n)
 		return &set->entries[n - 1];
-	e = set->entry_count < set->entry_max ? add_entry(set, &g) : NULL;
+	share = conn_share(c);
+	e = quota_take(&set->quota, &share) ? add_entry(set, &g) : NULL;
 	return e ? e : &set->rest;
 }
 
@@ -686,6 +692,11 @@ int histogram_set_each(const struct histogram_set *set,
 uint64_t histogram_set_lost(const struct histogram_set *set)
 {
 	return set->lost;
+}
+
+const struct payers *histogram_set_payers(const struct histogram_set *set)
+{
+	return &set->quota.payers;
 }
 
 uint64_t histogram_set_crowded(const struct histogram_set *set)

@@ -147,4 +147,7 @@ uint64_t histogram_set_lost(const struct histogram_set *set);
 /* Values of groups that came when there was no room to keep one more apart. */
 uint64_t histogram_set_crowded(const struct histogram_set *set);
 
+/* Whose they were. */
+const struct payers *histogram_set_payers(const struct histogram_set *set);
+
 #endif

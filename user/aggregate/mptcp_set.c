@@ -200,16 +200,11 @@ static void tell_and_forget(struct mptcp_set *set, uint32_t n)
 	forget(set, n);
 }
 
-static struct share share_of(const struct conn *c)
-{
-	return (struct share){ c->flags & CONN_HAS_OWNER ? c->uid : SHARES_NOBODY, c->netns };
-}
-
 /* The heaviest pays: one of theirs is told of as it is. */
 static void make_room(struct mptcp_set *set)
 {
 	uint32_t n = shares_heaviest(set->shares);
-	const struct share share = share_of(&set->all[n - 1].m.subflows[0].c);
+	const struct share share = conn_share(&set->all[n - 1].m.subflows[0].c);
 
 	set->all[n - 1].m.is_early = true;
 	set->early++;
@@ -236,7 +231,7 @@ static bool grow(struct waiting *w)
 /* NONE: there is no memory. */
 static uint32_t add_waiting(struct mptcp_set *set, const struct conn *c, uint64_t key)
 {
-	const struct share share = share_of(c);
+	const struct share share = conn_share(c);
 	struct waiting w = { .m.has_counters = true, .key = key };
 	uint32_t n;
 

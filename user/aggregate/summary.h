@@ -34,6 +34,12 @@ enum summary_bound {
 	SUMMARY_HALF_OPEN_LINES,
 	SUMMARY_LISTENERS,
 	SUMMARY_MPTCP,
+	SUMMARY_NAMES,
+	SUMMARY_SEEDS,
+	SUMMARY_RESENT,
+	SUMMARY_STORIES,
+	SUMMARY_GROUPS,
+	SUMMARY_FAILURES,
 	SUMMARY_BOUND_COUNT
 };
 
@@ -52,6 +58,8 @@ struct summary {
 	const struct summary_recording *recording; /* NULL: connections were followed instead */
 	uint64_t duration_ns;			   /* of the run */
 	uint64_t values_lost; /* histogram_set_lost(): not in the histograms, for lack of memory */
+	uint64_t names_lost;  /* atoms_lost(): processes whose names found no room */
+	uint64_t resent_lost; /* connections of which is not known what was sent again */
 	uint64_t mptcp_early; /* mptcp_set_early(): told of before their last subflow ended */
 	uint64_t failures_lost;	 /* failure_set_lost(): not in their table, for lack of memory */
 	uint64_t values_crowded; /* histogram_set_crowded(): of groups that are not kept apart */

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Short texts that recur, each kept once and known by a small number wherever it is met. */
+/*
+ * Short texts that recur, each kept once and known by a small number wherever it is met. They are
+ * kept for good, so that nobody can be made to give room back: nobody takes more than is
+ * left to the others.
+ */
 #include "user/base/atom.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "user/base/hash.h"
+#include "user/base/quota.h"
 
 #define CHUNK 256 /* texts that are allocated at a time */
 
@@ -18,9 +23,7 @@ struct text {
 static struct text *chunks[ATOMS_MAX / CHUNK];
 static struct hash_index index_of_texts; /* no slots until there is a text */
 static uint16_t made;
-static uint64_t lost;
-
-_Static_assert(ATOMS_MAX < UINT16_MAX, "a number has 16 bits");
+static struct quota quota = { .max = ATOMS_MAX };
 
 static struct text *at(uint32_t atom)
 {
@@ -33,12 +36,12 @@ static uint64_t hash_text(const void *context, const struct hash_key *key, uint3
 	return hash_bytes(key, at(n), sizeof(struct text));
 }
 
-static uint16_t add(const struct text *text)
+static uint16_t add(const struct text *text, const struct share *whose)
 {
 	struct hash_index *x = &index_of_texts;
 	struct text **chunk = &chunks[made / CHUNK];
 
-	if (made == ATOMS_MAX)
+	if (!quota_take(&quota, whose))
 		return ATOM_NONE;
 	if (!*chunk)
 		*chunk = calloc(CHUNK, sizeof(**chunk));
@@ -49,7 +52,7 @@ static uint16_t add(const struct text *text)
 	return made;
 }
 
-uint16_t atom_of(const char *text, size_t size)
+uint16_t atom_of(const char *text, size_t size, const struct share *whose)
 {
 	struct hash_index *x = &index_of_texts;
 	struct text own = { .bytes = "" };
@@ -66,9 +69,7 @@ uint16_t atom_of(const char *text, size_t size)
 	while ((atom = (uint16_t)hash_search_next(x, &search)))
 		if (!memcmp(at(atom), &own, sizeof(own)))
 			return atom;
-	atom = add(&own);
-	lost += atom == ATOM_NONE;
-	return atom;
+	return add(&own, whose);
 }
 
 const char *atom_text(uint16_t atom)
@@ -78,5 +79,10 @@ const char *atom_text(uint16_t atom)
 
 uint64_t atoms_lost(void)
 {
-	return lost;
+	return quota.refused;
+}
+
+const struct payers *atoms_payers(void)
+{
+	return &quota.payers;
 }

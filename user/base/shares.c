@@ -331,6 +331,14 @@ uint32_t shares_heaviest(const struct shares *s)
 	return root->heap_count ? s->groups[s->groups[root->heap[0]].heap[0]].oldest : NONE;
 }
 
+uint32_t shares_weight(const struct shares *s, uint32_t owner)
+{
+	const struct share share = { owner, 0 };
+	uint32_t n = find_group(s, &share, false);
+
+	return n ? (uint32_t)s->groups[n].weight : 0;
+}
+
 size_t shares_bytes(const struct shares *s)
 {
 	size_t bytes = sizeof(*s) + (s->max + 1ull) * sizeof(*s->members) +
@@ -349,7 +357,8 @@ static uint64_t weight_of(const struct payer *payer)
 }
 
 /* A new one takes the place of the smallest, of which it may be said to have as much. */
-void payers_add(struct payers *payers, const struct share *share)
+static void add_payer(struct payers *payers, const struct share *share, uint64_t paid,
+		      uint64_t missed)
 {
 	struct payer *least = NULL;
 
@@ -357,17 +366,30 @@ void payers_add(struct payers *payers, const struct share *share)
 		struct payer *p = &payers->payer[i];
 
 		if (p->share.owner == share->owner && p->share.place == share->place) {
-			p->paid++;
+			p->paid += paid;
+			p->missed += missed;
 			return;
 		}
 		if (!least || weight_of(p) < weight_of(least))
 			least = p;
 	}
 	if (payers->count < PAYERS) {
-		payers->payer[payers->count++] = (struct payer){ *share, 1, 0 };
+		payers->payer[payers->count++] = (struct payer){ *share, paid, missed };
 		return;
 	}
-	*least = (struct payer){ *share, 1, weight_of(least) };
+	*least = (struct payer){ *share, paid, missed + weight_of(least) };
+}
+
+void payers_add(struct payers *payers, const struct share *share)
+{
+	add_payer(payers, share, 1, 0);
+}
+
+void payers_merge(struct payers *payers, const struct payers *more)
+{
+	for (size_t i = 0; i < more->count; i++)
+		add_payer(payers, &more->payer[i].share, more->payer[i].paid,
+			  more->payer[i].missed);
 }
 
 const struct payer *payers_at(const struct payers *payers, size_t rank)

@@ -34,6 +34,9 @@ void shares_take(struct shares *shares, uint32_t n);
  */
 uint32_t shares_heaviest(const struct shares *shares);
 
+/* How many members an owner has. */
+uint32_t shares_weight(const struct shares *shares, uint32_t owner);
+
 size_t shares_bytes(const struct shares *shares);
 
 /* Those who have paid most, after Metwally, Agrawal and El Abbadi (2005): few, in a fixed room. */
@@ -51,6 +54,9 @@ struct payers {
 };
 
 void payers_add(struct payers *payers, const struct share *share);
+
+/* What was counted elsewhere, as well. */
+void payers_merge(struct payers *payers, const struct payers *more);
 
 /* The one with number `rank` from the most on, 0 being the first; NULL: there are not so many. */
 const struct payer *payers_at(const struct payers *payers, size_t rank);

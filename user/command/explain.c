@@ -51,6 +51,7 @@ static void finish(void *context, struct run *run)
 			 "many at a time",
 			 (unsigned long long)forgotten);
 	account_read(run, &sum);
+	sum.payers[SUMMARY_STORIES] = chosen_payers(explain->chosen);
 	account_print(run, &sum);
 }
 

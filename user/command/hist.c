@@ -37,6 +37,8 @@ static void finish(void *context, struct run *run)
 	account_read(run, &sum);
 	sum.values_lost = histogram_set_lost(hist->histograms);
 	sum.values_crowded = histogram_set_crowded(hist->histograms);
+	sum.payers[SUMMARY_GROUPS] = histogram_set_payers(hist->histograms);
+	sum.payers[SUMMARY_FAILURES] = failure_set_payers(hist->failures);
 	sum.failures_lost = failure_set_lost(hist->failures);
 	if (run->options->format == FORMAT_TEXT)
 		print_beneath(run, hist, &sum);

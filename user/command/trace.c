@@ -185,6 +185,7 @@ static void finish(void *context, struct run *run)
 		sum.mptcp_early = mptcp_set_early(trace->mptcp);
 		sum.payers[SUMMARY_MPTCP] = mptcp_set_payers(trace->mptcp);
 	}
+	sum.payers[SUMMARY_FAILURES] = failure_set_payers(trace->failures);
 	sum.failures_lost = failure_set_lost(trace->failures);
 	account_print_failures(run, trace->failures);
 	account_print(run, &sum);

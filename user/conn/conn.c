@@ -23,12 +23,18 @@ static const char *const quality_names[] = { CONN_QUALITIES(X) };
 static const char *const time_wait_end_names[] = { CONN_TIME_WAIT_ENDS(X) };
 #undef X
 
-uint16_t conn_process_of(const char comm[EVENT_COMM_SIZE], const char process[EVENT_COMM_SIZE])
+uint16_t conn_process_of(const char comm[EVENT_COMM_SIZE], const char process[EVENT_COMM_SIZE],
+			 const struct share *whose)
 {
 	/* Most often they are the same, to the last byte. */
 	if (!memcmp(comm, process, EVENT_COMM_SIZE) || !strncmp(comm, process, EVENT_COMM_SIZE))
 		return PROCESS_IS_COMM;
-	return atom_of(process, EVENT_COMM_SIZE);
+	return atom_of(process, EVENT_COMM_SIZE, whose);
+}
+
+struct share conn_share(const struct conn *c)
+{
+	return (struct share){ c->flags & CONN_HAS_OWNER ? c->uid : SHARES_NOBODY, c->netns };
 }
 
 static struct conn_name name_of(const char *bytes)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "user/base/address.h"
+#include "user/base/shares.h"
 #include "user/conn/cause.h"
 #include "user/event/event.h"
 
@@ -183,7 +184,11 @@ struct conn {
 };
 
 /* What conn.process is for an owner of these names; `process` may be empty: unknown. */
-uint16_t conn_process_of(const char comm[EVENT_COMM_SIZE], const char process[EVENT_COMM_SIZE]);
+uint16_t conn_process_of(const char comm[EVENT_COMM_SIZE], const char process[EVENT_COMM_SIZE],
+			 const struct share *whose);
+
+/* Whose it is, for what is shared. */
+struct share conn_share(const struct conn *c);
 
 /* A name, which is not trusted and need not end with NUL. */
 struct conn_name {

@@ -192,7 +192,7 @@ static void learn_owner(struct conn *c, const struct event *e)
 	c->pid = e->pid;
 	c->uid = e->uid;
 	memcpy(c->comm, e->comm, sizeof(c->comm));
-	c->process = conn_process_of(e->comm, e->process);
+	c->process = conn_process_of(e->comm, e->process, &(struct share){ e->uid, e->netns });
 	c->flags |= CONN_HAS_OWNER;
 	c->flags &= ~CONN_OF_LISTENER;
 }

@@ -349,7 +349,8 @@ static int apply(struct listeners *l, const struct event *e)
 		.group = group,
 	};
 	memcpy(l->all[n - 1].owner.comm, e->comm, EVENT_COMM_SIZE);
-	l->all[n - 1].owner.process = conn_process_of(e->comm, e->process);
+	l->all[n - 1].owner.process =
+		conn_process_of(e->comm, e->process, &(struct share){ e->uid, e->netns });
 	hash_index_put(&l->by_sock, hash_u64(&l->by_sock.key, e->sock), n);
 	join_group(l, &l->groups[group - 1], n);
 	share = share_of(l, n);

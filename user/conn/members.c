@@ -85,11 +85,6 @@ static uint32_t unindex(struct conn_table *t, const struct conn *c)
 
 /* ---- shares ---------------------------------------------------------------------------------- */
 
-struct share members_share(const struct conn *c)
-{
-	return (struct share){ c->flags & CONN_HAS_OWNER ? c->uid : SHARES_NOBODY, c->netns };
-}
-
 /* Who is heavy is of no interest before the table is full, nor once half of it is free. */
 static void watch_shares(struct conn_table *t)
 {
@@ -97,7 +92,7 @@ static void watch_shares(struct conn_table *t)
 	if (!t->shares)
 		return;
 	for (uint32_t n = t->store.oldest; n != STORE_NOBODY; n = store_at(&t->store, n)->newer) {
-		const struct share share = members_share(store_at(&t->store, n));
+		const struct share share = conn_share(store_at(&t->store, n));
 
 		if (shares_put(t->shares, n, &share))
 			break;
@@ -113,7 +108,7 @@ static void leave_shares(struct conn_table *t)
 /* It has changed, or is another's now. One that there is no memory for is in no share. */
 static void renew_share(struct conn_table *t, uint32_t n)
 {
-	const struct share share = members_share(store_at(&t->store, n));
+	const struct share share = conn_share(store_at(&t->store, n));
 
 	if (shares_put(t->shares, n, &share))
 		leave_shares(t);
@@ -184,10 +179,21 @@ static void tell_steps(struct conn_table *t, struct conn *c)
 		tell_transitions(t, c, first);
 }
 
+bool members_have_room(struct conn_table *t, const struct share *newcomer)
+{
+	uint32_t n;
+
+	if (t->store.used < t->store.max)
+		return true;
+	n = find_evictee(t);
+	return t->shares && shares_weight(t->shares, conn_share(store_at(&t->store, n)).owner) >
+				    shares_weight(t->shares, newcomer->owner) + 1;
+}
+
 static void evict(struct conn_table *t)
 {
 	struct conn *c = store_at(&t->store, find_evictee(t));
-	const struct share share = members_share(c);
+	const struct share share = conn_share(c);
 
 	if (c->flags & CONN_AWAITED) {
 		members_settle_cause(t, c);

@@ -58,8 +58,9 @@ struct conn_table {
 
 	struct shapes *shapes; /* of lives that came in one record; NULL: no memory */
 
-	struct shares *shares; /* NULL: there was room for all lately */
-	struct payers payers;  /* those whose connections were evicted */
+	struct shares *shares;	   /* NULL: there was room for all lately */
+	struct payers payers;	   /* those whose connections were evicted */
+	struct payers seed_payers; /* those whose older ones found no room */
 
 	struct conn_store store;
 	struct hash_index index; /* of all that are in the store, by their sockets */
@@ -118,14 +119,17 @@ bool members_tell(struct conn_table *t, struct conn *c);
  */
 bool members_follow_up(struct conn_table *t, struct conn *c);
 
+/*
+ * Whether one more of these finds room, be it that somebody else's has to make it, who has more
+ * than the one who comes even then.
+ */
+bool members_have_room(struct conn_table *t, const struct share *newcomer);
+
 /* Why it was closed is decided by what is known. */
 void members_settle_cause(struct conn_table *t, struct conn *c);
 
 /* The kernel's object is gone, and nobody told of it. */
 void members_end_unseen(struct conn_table *t, struct conn *c);
-
-/* Whose it is among those who share the table. */
-struct share members_share(const struct conn *c);
 
 /* A task has accepted it. */
 void members_tell_accepted(const struct conn_table *t, const struct conn *c);

@@ -66,11 +66,12 @@ static struct conn *adopt(struct conn_table *t, const struct snapshot *snapshot,
 		.from = (enum tcp_state)seed->state,
 		.flags = seed->flags,
 	};
-	struct conn *c;
+	const struct share share = { seed->uid, seed->netns };
+	struct conn *c = members_have_room(t, &share) ? members_add(t, &event, lost) : NULL;
 
-	c = t->store.used < t->store.max ? members_add(t, &event, lost) : NULL;
 	if (!c) {
 		t->counts.seeds_left_out++;
+		payers_add(&t->seed_payers, &share);
 		return NULL;
 	}
 	if (t->numbers_births)
@@ -234,8 +235,10 @@ void reconcile_conclude(struct conn_table *t)
 	for (size_t i = 0; (seed = snapshot_at(t->snapshot, i)); i++)
 		if (!seed->is_applied)
 			apply_seed(t, seed);
-	if (t->snapshot_use & CONN_SNAPSHOT_SEED)
+	if (t->snapshot_use & CONN_SNAPSHOT_SEED) {
 		t->counts.seeds_left_out += left_out;
+		payers_merge(&t->seed_payers, snapshot_payers(t->snapshot));
+	}
 	if (t->snapshot_use & CONN_SNAPSHOT_SYNC) {
 		if (!left_out)
 			end_gone(t);

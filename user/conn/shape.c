@@ -193,7 +193,8 @@ static void make_owner(struct conn *c, const struct event_life_at *l, uint64_t c
 	if (!memcmp(s.at.comm, s.at.process, EVENT_COMM_SIZE))
 		return;
 	event_set_name(process, s.at.process);
-	c->process = conn_process_of(comm, process);
+	c->process =
+		conn_process_of(comm, process, &(struct share){ c->uid, l->at.close.head.netns });
 }
 
 static void make_ends(struct conn *c, const struct event_life_at *l)

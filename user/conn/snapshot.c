@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "user/base/atom.h"
+#include "user/base/crowd.h"
 #include "user/base/hash.h"
 #include "user/conn/flow.h"
 
@@ -15,7 +16,8 @@
 struct snapshot {
 	uint64_t begin_ns, end_ns;
 	size_t max;
-	uint64_t left_out;
+	struct crowd crowd;
+	uint64_t unpaid; /* left out for lack of memory */
 
 	struct seed *seeds;
 	size_t count, room;
@@ -54,6 +56,7 @@ void snapshot_free(struct snapshot *s)
 	if (!s)
 		return;
 	free(s->seeds);
+	crowd_leave(&s->crowd);
 	hash_index_done(&s->index);
 	free(s->listeners);
 	free(s->missed);
@@ -124,7 +127,8 @@ static struct seed seed_of(const struct socket_info *info)
 		.marks = info->marks,
 		.pid = info->owner_pid,
 		.uid = info->uid,
-		.comm = atom_of(info->owner_comm, EVENT_COMM_SIZE),
+		.comm = atom_of(info->owner_comm, EVENT_COMM_SIZE,
+				&(struct share){ info->uid, info->netns }),
 		.token = info->flags & EVENT_FLAG_MPTCP ? info->token : 0,
 		.subflow_marks = info->subflow_marks,
 		.since_ns = info->since_ns,
@@ -134,9 +138,45 @@ static struct seed seed_of(const struct socket_info *info)
 	};
 }
 
+static struct share share_of_seed(const struct seed *seed)
+{
+	return (struct share){ seed->uid, seed->netns };
+}
+
+static struct share share_of(const void *context, uint32_t n)
+{
+	const struct snapshot *s = context;
+
+	return share_of_seed(&s->seeds[n - 1]);
+}
+
+/* A place for one more, counted from 1; 0: there is no memory. */
+static uint32_t take_place(struct snapshot *s)
+{
+	struct hash_search search;
+	struct share share;
+	uint32_t n, i;
+
+	if (s->count < s->max)
+		return make_room(s) ? 0 : (uint32_t)++s->count;
+	n = crowd_heaviest(&s->crowd, (uint32_t)s->max, share_of, s);
+	if (!n)
+		return 0;
+	share = share_of(s, n);
+	crowd_pay(&s->crowd, &share);
+	crowd_take(&s->crowd, n);
+	search = hash_search_begin(&s->index, hash_u64(&s->index.key, s->seeds[n - 1].sock));
+	while ((i = hash_search_next(&s->index, &search)) && i != n)
+		;
+	hash_search_take(&s->index, &search);
+	return n;
+}
+
 void snapshot_add(struct snapshot *s, const struct socket_info *info)
 {
 	struct seed *known;
+	struct share share;
+	uint32_t n;
 
 	if (info->state == STATE_LISTEN) {
 		add_listener(s, info);
@@ -150,12 +190,15 @@ void snapshot_add(struct snapshot *s, const struct socket_info *info)
 		*known = seed_of(info);
 		return;
 	}
-	if (s->count == s->max || make_room(s)) {
-		s->left_out++;
+	n = take_place(s);
+	if (!n) {
+		s->unpaid++;
 		return;
 	}
-	s->seeds[s->count++] = seed_of(info);
-	hash_index_put(&s->index, hash_u64(&s->index.key, info->sock), (uint32_t)s->count);
+	s->seeds[n - 1] = seed_of(info);
+	hash_index_put(&s->index, hash_u64(&s->index.key, info->sock), n);
+	share = share_of_seed(&s->seeds[n - 1]);
+	crowd_put(&s->crowd, n, &share);
 }
 
 void snapshot_miss(struct snapshot *s, uint32_t netns)
@@ -201,7 +244,12 @@ uint64_t snapshot_end_ns(const struct snapshot *s)
 
 uint64_t snapshot_left_out(const struct snapshot *s)
 {
-	return s->left_out;
+	return s->crowd.paid + s->unpaid;
+}
+
+const struct payers *snapshot_payers(const struct snapshot *s)
+{
+	return &s->crowd.payers;
 }
 
 struct seed *snapshot_find(const struct snapshot *s, uint64_t sock)

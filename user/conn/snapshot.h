@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "user/base/shares.h"
 #include "user/base/units.h"
 #include "user/conn/conn.h"
 #include "user/event/socket.h"
@@ -43,7 +44,7 @@ struct seed {
 
 struct snapshot;
 
-/* At most `max` sockets. NULL when there is no memory. */
+/* At most `max` sockets; whoever has most makes room. NULL when there is no memory. */
 struct snapshot *snapshot_new(uint64_t begin_ns, size_t max);
 void snapshot_free(struct snapshot *s);
 
@@ -63,6 +64,9 @@ uint64_t snapshot_end_ns(const struct snapshot *s);
 
 /* Sockets that found no room: then nothing can be said of those that are missing. */
 uint64_t snapshot_left_out(const struct snapshot *s);
+
+/* Whose they were. */
+const struct payers *snapshot_payers(const struct snapshot *s);
 
 /* NULL: it was not there, or was left out. */
 struct seed *snapshot_find(const struct snapshot *s, uint64_t sock);

@@ -79,7 +79,10 @@ bool story_is_both_ends(const struct story *story);
 /* A bounded set of stories: of the connections that live, and of those that ended of late. */
 struct story_book;
 
-/* At most `max` stories, at least 1; the one that changed least recently makes room. */
+/*
+ * At most `max` stories, at least 1; of the user who has most of them, the one that changed least
+ * recently makes room.
+ */
 struct story_book *story_book_new(size_t max);
 void story_book_free(struct story_book *book);
 
@@ -95,5 +98,8 @@ const struct story *story_book_find_other_end(const struct story_book *book,
 
 /* Stories that were forgotten before their connection was over. */
 uint64_t story_book_forgotten(const struct story_book *book);
+
+/* Whose they were. */
+const struct payers *story_book_payers(const struct story_book *book);
 
 #endif

@@ -2,6 +2,7 @@
 /* A bounded set of stories, found by the number of their connection. */
 #include <stdlib.h>
 
+#include "user/base/crowd.h"
 #include "user/base/hash.h"
 #include "user/conn/story.h"
 
@@ -20,6 +21,7 @@ struct story_book {
 	uint32_t used, room, max;
 	uint32_t oldest, newest;
 	uint64_t forgotten;
+	struct crowd crowd; /* of the pages, counted from 1 */
 };
 
 static uint64_t hash_page(const void *context, const struct hash_key *key, uint32_t n)
@@ -79,28 +81,54 @@ static bool grow(struct story_book *b)
 	return true;
 }
 
+static struct share share_of(const void *context, uint32_t n)
+{
+	const struct story_book *b = context;
+
+	return conn_share(&b->pages[n - 1].story.conn);
+}
+
+/* Of those who share a full book the heaviest; without memory to tell, whoever's is oldest. */
+static uint32_t find_evictee(struct story_book *b)
+{
+	uint32_t n = b->used == b->max ? crowd_heaviest(&b->crowd, b->max, share_of, b) : 0;
+
+	return n ? n - 1 : b->oldest;
+}
+
+static void forget(struct story_book *b, const struct conn *c)
+{
+	const struct share share = conn_share(c);
+
+	b->forgotten++;
+	crowd_pay(&b->crowd, &share);
+}
+
 /* A page for a new story, in no list; NOBODY when there is no memory. */
 static uint32_t take_page(struct story_book *b)
 {
-	uint32_t n = b->oldest;
 	struct hash_search search;
+	uint32_t n;
 
 	if (b->used < b->max && (b->used < b->room || grow(b)))
 		return b->used++;
+	n = find_evictee(b);
 	if (n == NOBODY) {
 		b->forgotten++;
 		return n;
 	}
 	if (!(b->pages[n].story.conn.flags & CONN_FINISHED))
-		b->forgotten++;
+		forget(b, &b->pages[n].story.conn);
 	find(b, b->pages[n].story.conn.id, &search);
 	hash_search_take(&b->index, &search);
 	unlink_age(b, n);
+	crowd_take(&b->crowd, n + 1);
 	return n;
 }
 
 struct story *story_book_open(struct story_book *book, const struct conn *c)
 {
+	const struct share share = conn_share(c);
 	struct hash_search search;
 	uint32_t n = find(book, c->id, &search);
 
@@ -114,6 +142,7 @@ struct story *story_book_open(struct story_book *book, const struct conn *c)
 		hash_index_put(&book->index, hash_u64(&book->index.key, c->id), n + 1);
 	}
 	link_newest(book, n);
+	crowd_put(&book->crowd, n + 1, &share);
 	return &book->pages[n].story;
 }
 
@@ -139,6 +168,11 @@ uint64_t story_book_forgotten(const struct story_book *book)
 	return book->forgotten;
 }
 
+const struct payers *story_book_payers(const struct story_book *book)
+{
+	return &book->crowd.payers;
+}
+
 struct story_book *story_book_new(size_t max)
 {
 	struct story_book *b = calloc(1, sizeof(*b));
@@ -156,6 +190,7 @@ void story_book_free(struct story_book *book)
 	if (!book)
 		return;
 	free(book->pages);
+	crowd_leave(&book->crowd);
 	hash_index_done(&book->index);
 	free(book);
 }

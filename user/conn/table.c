@@ -319,6 +319,8 @@ static void apply_retransmit(struct conn_table *t, const struct event *e)
 	bool is_early = is_synack && e->flags & EVENT_FLAG_FASTOPEN;
 	struct conn *c = is_synack && !is_early ? NULL : members_find(t, e->sock);
 	uint32_t segments = e->retransmits ? e->retransmits : 1;
+	struct share share;
+	bool is_first;
 
 	t->counts.retransmits[e->detail] += segments;
 	if (!c || !c->step_count)
@@ -328,11 +330,13 @@ static void apply_retransmit(struct conn_table *t, const struct event *e)
 		return;
 	}
 	/* Without room for it, its flag tells that it is not known. */
+	share = conn_share(c);
+	is_first = !(c->flags & CONN_RESENT);
 	c->flags |= CONN_RESENT;
 	if (!t->resent)
 		t->resent = resent_set_new();
 	if (t->resent)
-		resent_add(t->resent, c->id, e->detail, segments);
+		resent_add(t->resent, c->id, e->detail, segments, is_first, &share);
 	audience_applied(&t->audience, c, e);
 }
 
@@ -567,6 +571,16 @@ const struct payers *conn_table_payers(const struct conn_table *table)
 const struct payers *conn_table_listener_payers(const struct conn_table *table)
 {
 	return table->listeners ? listeners_payers(table->listeners) : NULL;
+}
+
+const struct payers *conn_table_seed_payers(const struct conn_table *table)
+{
+	return &table->seed_payers;
+}
+
+const struct crowd *conn_table_resent_crowd(const struct conn_table *table)
+{
+	return table->resent ? resent_crowd(table->resent) : NULL;
 }
 
 size_t conn_table_bytes(const struct conn_table *table)

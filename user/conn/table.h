@@ -223,6 +223,11 @@ const struct conn_counts *conn_table_counts(const struct conn_table *table);
 const struct payers *conn_table_payers(const struct conn_table *table);
 /* The same of listeners, whose connections have no owner then; NULL: none is told of. */
 const struct payers *conn_table_listener_payers(const struct conn_table *table);
+/* The same of connections that are older than the tracer, and found no room. */
+const struct payers *conn_table_seed_payers(const struct conn_table *table);
+
+/* Connections of which is not known what was sent again, for lack of room; NULL: there are none. */
+const struct crowd *conn_table_resent_crowd(const struct conn_table *table);
 
 /* Bytes of memory the table holds now. */
 size_t conn_table_bytes(const struct conn_table *table);

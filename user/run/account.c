@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "user/base/atom.h"
 #include "user/base/log.h"
 #include "user/run/run.h"
 
@@ -58,6 +59,16 @@ void account_read_listen(const struct run *run, struct listen_counters *ret_list
 		overflows_read(run->overflows, ret_listen);
 }
 
+static void read_resent(const struct run *run, struct summary *sum)
+{
+	const struct crowd *crowd = conn_table_resent_crowd(run->table);
+
+	if (!crowd)
+		return;
+	sum->resent_lost = crowd->paid;
+	sum->payers[SUMMARY_RESENT] = &crowd->payers;
+}
+
 void account_read_but_listen(const struct run *run, struct summary *ret_sum)
 {
 	const struct source_class *class = run->source->class;
@@ -68,9 +79,13 @@ void account_read_but_listen(const struct run *run, struct summary *ret_sum)
 	if (run->lore.stacks)
 		ret_sum->events.stacks_unknown = stacks_unknown(run->lore.stacks);
 	ret_sum->is_replayed = run->replay;
+	ret_sum->names_lost = atoms_lost();
+	ret_sum->payers[SUMMARY_NAMES] = atoms_payers();
 	if (run->table) {
 		ret_sum->connections = *conn_table_counts(run->table);
 		ret_sum->payers[SUMMARY_CONNECTIONS] = conn_table_payers(run->table);
+		ret_sum->payers[SUMMARY_SEEDS] = conn_table_seed_payers(run->table);
+		read_resent(run, ret_sum);
 		ret_sum->payers[SUMMARY_LISTENERS] = conn_table_listener_payers(run->table);
 	}
 	ret_sum->duration_ns = class->now(run->source) - run->settings.start_mono_ns;

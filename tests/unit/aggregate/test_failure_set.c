@@ -13,7 +13,7 @@
 #include "tests/unit/sample_conn.h"
 #include "user/aggregate/failure_set.h"
 
-#define ROWS_MOST (FAILURE_SET_MOST + 2)
+#define ROWS_MOST (2 * FAILURE_SET_MOST)
 
 static struct {
 	struct failure failure[ROWS_MOST];
@@ -261,6 +261,45 @@ static void a_scan_hides_nobody(void **unused)
 	failure_set_free(set);
 }
 
+/* Whatever another user fails at, and however often each time, none of the victim's kinds goes. */
+static void one_user_hides_none_of_another_s(void **unused)
+{
+	struct failure_set *set = failure_set_new(ROWS_MOST);
+	struct conn attack = sample_refused(), victim = sample_refused();
+	const struct payer *payer;
+	size_t victims = 0;
+
+	(void)unused;
+	attack.uid = 1000;
+	victim.uid = 33;
+	sample_comm(&attack, "attacker");
+	sample_comm(&victim, "victim");
+	for (unsigned int round = 0; round < 2; round++) {
+		for (unsigned int i = 0; i < 3 * FAILURE_SET_MOST; i++) {
+			attack.rport = (uint16_t)(i + 1);
+			attack.netns = i % 5;
+			for (unsigned int times = 0; times < 4; times++)
+				feed_closed(failure_set_consumer(set), &attack);
+		}
+		for (unsigned int i = 0; i < 50; i++) {
+			victim.rport = (uint16_t)(i + 1);
+			feed_closed(failure_set_consumer(set), &victim);
+		}
+	}
+	read_rows(set);
+	for (size_t i = 0; i < seen.rows; i++) {
+		bool is_victims = !strcmp(seen.failure[i].example.comm, "victim");
+
+		victims += is_victims;
+		assert_true(!is_victims || seen.count[i] == 2);
+	}
+	assert_int_equal(victims, 50);
+	payer = payers_at(failure_set_payers(set), 0);
+	assert_int_equal(payer->share.owner, 1000);
+	assert_null(payers_at(failure_set_payers(set), 5));
+	failure_set_free(set);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -272,6 +311,7 @@ int main(void)
 		cmocka_unit_test(the_largest_are_told_and_the_rest_is_counted),
 		cmocka_unit_test(a_crowd_is_bounded),
 		cmocka_unit_test(a_scan_hides_nobody),
+		cmocka_unit_test(one_user_hides_none_of_another_s),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -584,6 +584,36 @@ static void a_crowd_is_bounded(void **unused)
 	histogram_set_free(set);
 }
 
+/* Whatever groups a user makes up, each of another one's has all of its values. */
+static void one_user_takes_no_group_of_another_s(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(1 << GROUP_BY_LPORT, 4);
+	struct conn attack = sample_client(), victim = sample_client();
+	struct transition t = sample_transition();
+
+	(void)unused;
+	t.to = STATE_CLOSED;
+	attack.uid = 1000;
+	victim.uid = 33;
+	for (unsigned int i = 0; i < 3 * HISTOGRAM_SET_GROUPS; i++) {
+		attack.lport = (uint16_t)(1000 + i);
+		feed_transition(histogram_set_consumer(set), &attack, &t);
+	}
+	for (unsigned int i = 0; i < 1000; i++) {
+		victim.lport = (uint16_t)(i % 4 + 1);
+		feed_transition(histogram_set_consumer(set), &victim, &t);
+	}
+	assert_int_equal(histogram_set_crowded(set), 2 * HISTOGRAM_SET_GROUPS);
+	assert_int_equal(payers_at(histogram_set_payers(set), 0)->share.owner, 1000);
+	assert_null(payers_at(histogram_set_payers(set), 1));
+	read_rows(set);
+	for (unsigned int i = 0; i < 4; i++) {
+		assert_row(i, "state_syn_sent", 250, 0);
+		assert_int_equal(rows.row[i].group.lport, i + 1);
+	}
+	histogram_set_free(set);
+}
+
 /* Every one of many groups is found again, and equal ones are ordered by what they are. */
 static void many_groups_are_found_again(void **unused)
 {
@@ -710,6 +740,7 @@ int main(void)
 		cmocka_unit_test(unknown_endpoints_are_a_group),
 		cmocka_unit_test(the_rest_is_exact),
 		cmocka_unit_test(a_crowd_is_bounded),
+		cmocka_unit_test(one_user_takes_no_group_of_another_s),
 		cmocka_unit_test(many_groups_are_found_again),
 		cmocka_unit_test(cgroups_are_joined),
 		cmocka_unit_test(units_are_joined),

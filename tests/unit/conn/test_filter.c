@@ -399,7 +399,8 @@ static void a_process_has_a_name_as_well(void **state)
 	(void)state;
 	strcpy(f->comms[f->comm_count++], "java");
 	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_UNWANTED);
-	c.process = conn_process_of(c.comm, (char[EVENT_COMM_SIZE]){ "java" });
+	c.process =
+		conn_process_of(c.comm, (char[EVENT_COMM_SIZE]){ "java" }, &(struct share){ 0, 0 });
 	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_WANTED);
 	strcpy(f->comms[0], "curl");
 	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_WANTED);

@@ -984,7 +984,7 @@ struct model {
 	uint64_t id; /* 0: not in the table */
 };
 
-struct crowd {
+struct throng {
 	struct consumer consumer;
 	struct consumer *told[1];
 	struct conn_table *table;
@@ -996,7 +996,7 @@ struct crowd {
 	const struct model *ending; /* whose turn it is */
 };
 
-static uint64_t random_number(struct crowd *w)
+static uint64_t random_number(struct throng *w)
 {
 	w->seed ^= w->seed << 13;
 	w->seed ^= w->seed >> 7;
@@ -1041,7 +1041,7 @@ static uint64_t crowded_address(size_t i)
 
 static void crowd_closed(struct consumer *self, const struct conn *c)
 {
-	struct crowd *w = (struct crowd *)self;
+	struct throng *w = (struct throng *)self;
 
 	w->ended++;
 	assert_int_equal(c->id, w->ending->id);
@@ -1050,14 +1050,14 @@ static void crowd_closed(struct consumer *self, const struct conn *c)
 	assert_int_equal(c->flags & (CONN_SEEDED | CONN_INCOMPLETE), 0);
 }
 
-static void crowd_step(struct crowd *w, struct model *m, enum tcp_state to)
+static void crowd_step(struct throng *w, struct model *m, enum tcp_state to)
 {
 	struct event e = sock_step(&m->k, 1000 + w->born, to);
 
 	assert_int_equal(conn_table_apply(w->table, &e), 0);
 }
 
-static void crowd_begin(struct crowd *w, struct model *m)
+static void crowd_begin(struct throng *w, struct model *m)
 {
 	m->k = sock_client(w->address_of((size_t)(m - w->models)));
 	crowd_step(w, m, STATE_SYN_SENT);
@@ -1065,7 +1065,7 @@ static void crowd_begin(struct crowd *w, struct model *m)
 	w->live++;
 }
 
-static void crowd_end(struct crowd *w, struct model *m)
+static void crowd_end(struct throng *w, struct model *m)
 {
 	uint64_t ended = w->ended;
 
@@ -1077,7 +1077,7 @@ static void crowd_end(struct crowd *w, struct model *m)
 }
 
 /* A birth, an end, or a change on the way, by chance. */
-static void crowd_move(struct crowd *w)
+static void crowd_move(struct throng *w)
 {
 	struct model *m = &w->models[random_number(w) % w->count];
 
@@ -1119,7 +1119,7 @@ static void roll_visit(void *context, const struct conn *c)
 }
 
 /* The table holds just what the model holds. */
-static void assert_same_crowd(const struct crowd *w)
+static void assert_same_crowd(const struct throng *w)
 {
 	const struct conn_counts *n = conn_table_counts(w->table);
 	struct roll roll = { .models = malloc((w->live + 1) * sizeof(*roll.models)) };
@@ -1139,7 +1139,7 @@ static void assert_same_crowd(const struct crowd *w)
 	assert_int_equal(n->seeded + n->evicted + n->gaps, 0);
 }
 
-static void crowd_init(struct crowd *w, size_t count, uint64_t (*address_of)(size_t i))
+static void crowd_init(struct throng *w, size_t count, uint64_t (*address_of)(size_t i))
 {
 	static const struct consumer_class class = { .closed = crowd_closed };
 	static struct conn_filter all = { .family = 0 };
@@ -1156,7 +1156,7 @@ static void crowd_init(struct crowd *w, size_t count, uint64_t (*address_of)(siz
 	assert_non_null(w->table);
 }
 
-static void crowd_done(struct crowd *w)
+static void crowd_done(struct throng *w)
 {
 	for (size_t i = 0; i < w->count; i++)
 		if (w->models[i].id)
@@ -1168,7 +1168,7 @@ static void crowd_done(struct crowd *w)
 
 static void crowd_grows_and_shrinks_by_chance(void **state)
 {
-	struct crowd w;
+	struct throng w;
 
 	(void)state;
 	crowd_init(&w, MANY, slab_address);
@@ -1410,7 +1410,7 @@ static void names_of_controls_are_kept_once(void **state)
 /* A delete that leaves a hole in a chain, or moves one before its home, loses somebody here. */
 static void crowd_that_shares_its_slots(void **state)
 {
-	struct crowd w;
+	struct throng w;
 
 	(void)state;
 	crowd_init(&w, CROWDED, crowded_address);

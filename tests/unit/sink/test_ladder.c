@@ -851,6 +851,29 @@ static void book_is_bounded(void **state)
 	story_book_free(book);
 }
 
+/* However many connections one user has, those of another one are not forgotten. */
+static void one_user_fills_no_book(void **state)
+{
+	struct story_book *book = story_book_new(100);
+	struct conn c = sample_client();
+
+	(void)state;
+	assert_non_null(book);
+	c.flags = CONN_HAS_OWNER;
+	for (uint64_t id = 1; id <= 1000; id++) {
+		c.id = id;
+		c.uid = id <= 40 ? 33 : 1000;
+		c.netns = id % 3;
+		assert_non_null(story_book_open(book, &c));
+	}
+	for (uint64_t id = 1; id <= 40; id++)
+		assert_non_null(story_book_find(book, id));
+	assert_int_equal(story_book_forgotten(book), 900);
+	assert_int_equal(payers_at(story_book_payers(book), 0)->share.owner, 1000);
+	assert_null(payers_at(story_book_payers(book), 3));
+	story_book_free(book);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -860,6 +883,7 @@ int main(void)
 		cmocka_unit_test(ends_are_paired_by_their_numbers),
 		cmocka_unit_test(endpoints_are_read_strictly),
 		cmocka_unit_test(book_is_bounded),
+		cmocka_unit_test(one_user_fills_no_book),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,7 +74,8 @@ static void the_owner_is_the_process(void **unused)
 
 	(void)unused;
 	sample_comm(&c, "worker-17");
-	c.process = conn_process_of(c.comm, (const char[EVENT_COMM_SIZE]){ "nginx" });
+	c.process = conn_process_of(c.comm, (const char[EVENT_COMM_SIZE]){ "nginx" },
+				    &(struct share){ 0, 0 });
 	sink_text.connection(&sample_settings, &out, &c);
 	c.process = ATOM_NONE; /* of older recordings */
 	sink_text.connection(&sample_settings, &out, &c);

@@ -163,6 +163,12 @@ static void add_payers(struct json *j, const struct summary *sum)
 		[SUMMARY_HALF_OPEN_LINES] = "half_open_lines",
 		[SUMMARY_LISTENERS] = "listeners",
 		[SUMMARY_MPTCP] = "mptcp",
+		[SUMMARY_NAMES] = "names",
+		[SUMMARY_SEEDS] = "seeds",
+		[SUMMARY_RESENT] = "resent",
+		[SUMMARY_STORIES] = "stories",
+		[SUMMARY_GROUPS] = "groups",
+		[SUMMARY_FAILURES] = "failures",
 	};
 
 	line_add_key(j, LINE_KEY("paid_by"));
@@ -213,6 +219,8 @@ void json_print_summary(const struct sink_settings *s, struct buffer *out,
 	line_add_u64(&j, LINE_KEY("values_crowded"), sum->values_crowded);
 	line_add_u64(&j, LINE_KEY("half_open_unprinted"), sum->half_open_unprinted);
 	line_add_u64(&j, LINE_KEY("mptcp_early"), sum->mptcp_early);
+	line_add_u64(&j, LINE_KEY("names_lost"), sum->names_lost);
+	line_add_u64(&j, LINE_KEY("resent_lost"), sum->resent_lost);
 	add_resets(&j, sum);
 	line_add_u64(&j, LINE_KEY("failures_lost"), sum->failures_lost);
 	add_listen(&j, &sum->listen);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Who may have more of what is kept for good: nobody takes more than is left to the others. */
+#ifndef USER_BASE_QUOTA_H
+#define USER_BASE_QUOTA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "user/base/hash.h"
+#include "user/base/shares.h"
+
+/*
+ * Dynamic thresholds, after Choudhury and Hahne (1998): whoever is alone may have half of all, and
+ * however many others come, there is some for the next one. For where nobody can be made to give
+ * room back; where somebody can, see crowd.h. All zero but `max`: it begins.
+ */
+struct quota {
+	uint32_t max, taken;
+	struct quota_owner *owners; /* count from 1 */
+	uint32_t owner_count, owner_room;
+	struct hash_index index;
+	struct payers payers; /* of what was refused */
+	uint64_t refused;
+};
+
+/* Takes one. False: there is none left for this owner, or no memory to tell; it is counted. */
+bool quota_take(struct quota *quota, const struct share *whose);
+
+/* The number of an owner who has taken some; 0: this one has not. There are `max` at most. */
+uint32_t quota_owner(const struct quota *quota, uint32_t owner);
+
+void quota_done(struct quota *quota);
+
+#endif
