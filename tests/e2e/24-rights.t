@@ -83,6 +83,7 @@ def story(w, t):
     tell_live(w, t, machine, listener)
     tell_records(w, t, machine, listener)
     tell_watch(w, t, machine, listener)
+    tell_answers(w, t, machine, listener)
     tell_ends(w, t)
 
 
@@ -182,6 +183,43 @@ def tell_watch(w, t, machine, listener):
             finally:
                 seen.kill()
         server.close()
+
+
+def tell_answers(w, t, machine, listener):
+    """Those that end as soon as they have answered: while nobody reads the answer."""
+    client, server = pair(listener)
+    client.close()
+    for args, helper in ((("check",), None), (("check", "--json"), None),
+                         (("stuck", "--json", "-N", "self", "--min-age", "0"), "tcpspan-look")):
+        ours, theirs = os.pipe()
+        os.set_blocking(theirs, False)
+        try:
+            while True:
+                os.write(theirs, bytes(4096))
+        except BlockingIOError:
+            os.set_blocking(theirs, True)
+        with subprocess.Popen([tracer.program(), *args], stdin=subprocess.DEVNULL, stdout=theirs,
+                              stderr=subprocess.DEVNULL) as process:
+            os.close(theirs)
+            try:
+                path = f"/proc/{process.pid}/status"
+                wait_for(lambda: not differences(path, machine.wanted()), 60 * w.patience)
+                t.equal(differences(path, machine.wanted()), {},
+                        f"{' '.join(args[:2])} answers without rights")
+                helpers = helpers_of(process.pid)
+                t.equal(list(helpers), [helper] if helper else [], "with such helpers")
+                if helper in helpers:
+                    t.equal(differences(f"/proc/{helpers[helper]}/status", machine.wanted(LOOK)),
+                            {}, "which have what that takes")
+                with open(ours, "rb", closefd=False) as pipe:
+                    said = pipe.read().lstrip(b"\0").decode()
+                t.ok("state" in said, "and the answer comes", said[-300:])
+                process.wait(10 * w.patience)
+                t.equal(process.returncode, int(helper is not None), "with its status")
+            finally:
+                process.kill()
+                os.close(ours)
+    server.close()
 
 
 def tell_ends(w, t):

@@ -42,8 +42,8 @@ const struct rights_kept rights_kept[RIGHTS_ROLE_COUNT] = {
 		.paths = { "/proc", "/sys", WORKLOADS },
 	},
 	[RIGHTS_WATCH] = {
-		.who = "stuck --watch, listeners",
-		.purpose = "reads the ring buffer, judges sockets, prints",
+		.who = "stuck, listeners",
+		.purpose = "reads the ring buffer with --watch, judges sockets, prints",
 		.more = COUNTS,
 		.calls = CALLS_LIVE | CALLS(PASS),
 		.is_in_paths = true,
@@ -62,6 +62,12 @@ const struct rights_kept rights_kept[RIGHTS_ROLE_COUNT] = {
 		.purpose = "reads recordings, which anybody may have made",
 		.more = "CAP_DAC_READ_SEARCH, where one cannot be read without",
 		.calls = CALLS(RUN) | CALLS(USE) | CALLS(OPEN) | CALLS(ASK) | CALLS(PASS),
+		.is_in_paths = true,
+	},
+	[RIGHTS_ANSWER] = {
+		.who = "check",
+		.purpose = "prints what it has found by trying each hook, for which it had all",
+		.calls = CALLS(RUN) | CALLS(USE),
 		.is_in_paths = true,
 	},
 	[RIGHTS_LOOK] = {

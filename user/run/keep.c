@@ -132,3 +132,22 @@ void keep_replay(const struct run *run)
 	if (run->task->role)
 		keep(&needs);
 }
+
+void keep_look(const struct options *options)
+{
+	const struct rights_needs needs = {
+		.role = RIGHTS_WATCH,
+		.also_read = &options->host_root,
+		.also_count = options->host_root != NULL,
+		.written = -1,
+	};
+
+	keep(&needs);
+}
+
+void keep_answer(void)
+{
+	const struct rights_needs needs = { .role = RIGHTS_ANSWER, .written = -1 };
+
+	keep(&needs);
+}

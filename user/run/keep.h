@@ -3,6 +3,7 @@
 #ifndef USER_RUN_KEEP_H
 #define USER_RUN_KEEP_H
 
+#include "user/option/options.h"
 #include "user/rights/role.h"
 
 struct run;
@@ -21,5 +22,11 @@ void keep_thread(enum rights_role role, int folder);
 
 /* Of one that reads recordings, before the first is opened; if its task has a role. */
 void keep_replay(const struct run *run);
+
+/* Of one that looks once, by a helper that it has already, when it has what it looks with. */
+void keep_look(const struct options *options);
+
+/* Of one that has its answer, and is about to print it. */
+void keep_answer(void);
 
 #endif

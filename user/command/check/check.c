@@ -18,6 +18,7 @@
 #include "user/kernel/refusal.h"
 #include "user/rights/rights.h"
 #include "user/run/account.h"
+#include "user/run/keep.h"
 #include "user/run/output.h"
 #include "user/run/terminal.h"
 #include "user/sink/sink.h"
@@ -33,6 +34,8 @@
 struct findings {
 	struct utsname system;
 	bool btf, capable;
+	unsigned int missing;	      /* rights, as bits of hook_right_id */
+	bool memory_hidden;	      /* plan_is_memory_hidden() */
 	char clock_source[FACT_SIZE]; /* empty: unknown */
 	char lockdown[FACT_SIZE];     /* empty: unknown */
 	struct rights_bars bars;      /* what a run here would hold itself by */
@@ -71,12 +74,25 @@ static void read_lockdown(char fact[FACT_SIZE])
 	}
 }
 
+/* The rights that this process lacks, as bits of hook_right_id. */
+static unsigned int missing_rights(void)
+{
+	unsigned int missing = 0;
+
+	for (int i = 0; i < HOOK_RIGHT_COUNT; i++)
+		if (!refusal_has_capability(hook_rights[i].capability))
+			missing |= 1u << i;
+	return missing;
+}
+
 static void find(const struct options *options, struct findings *ret)
 {
 	memset(ret, 0, sizeof(*ret));
 	uname(&ret->system);
 	ret->btf = refusal_has_btf();
 	ret->capable = refusal_may_load();
+	ret->missing = missing_rights();
+	ret->memory_hidden = plan_is_memory_hidden();
 	read_fact("/sys/devices/system/clocksource/clocksource0/current_clocksource",
 		  ret->clock_source);
 	read_lockdown(ret->lockdown);
@@ -97,17 +113,6 @@ static void find(const struct options *options, struct findings *ret)
 static const char *or_unknown(const char *fact)
 {
 	return *fact ? fact : "unknown";
-}
-
-/* The rights that this process lacks, as bits of hook_right_id. */
-static unsigned int missing_rights(void)
-{
-	unsigned int missing = 0;
-
-	for (int i = 0; i < HOOK_RIGHT_COUNT; i++)
-		if (!refusal_has_capability(hook_rights[i].capability))
-			missing |= 1u << i;
-	return missing;
 }
 
 static void print_reason(struct buffer *out, const struct plan_trial *trial, unsigned int lacks)
@@ -180,24 +185,25 @@ static void print_rung(struct buffer *out, const struct plan *plan, int f, size_
 #define LACKS 2
 
 /* What is not seen of a family's, as it is; returns how many sentences. */
-static size_t find_lacks(const struct plan *plan, int f, const char *ret_lacks[LACKS])
+static size_t find_lacks(const struct findings *found, int f, const char *ret_lacks[LACKS])
 {
+	const struct plan *plan = &found->plan;
 	const char *lacks = plan->rung[f] == PLAN_NONE ? hook_families[f].yields :
 							 plan_lacks(plan, (enum hook_family_id)f);
 	size_t count = 0;
 
 	if (lacks)
 		ret_lacks[count++] = lacks;
-	if (f == HOOK_STATE && plan_is_memory_hidden())
+	if (f == HOOK_STATE && found->memory_hidden)
 		ret_lacks[count++] = "whose an MPTCP subflow is: under this lockdown";
 	return count;
 }
 
 /* In the place of reasons, below the rungs. */
-static void print_lacks(struct buffer *out, const struct plan *plan, int f)
+static void print_lacks(struct buffer *out, const struct findings *found, int f)
 {
 	const char *lacks[LACKS];
-	size_t count = find_lacks(plan, f, lacks);
+	size_t count = find_lacks(found, f, lacks);
 	static const char mark[] = "not";
 
 	for (size_t i = 0; i < count; i++) {
@@ -210,9 +216,9 @@ static void print_lacks(struct buffer *out, const struct plan *plan, int f)
 	}
 }
 
-static void print_hooks(struct buffer *out, const struct plan *plan)
+static void print_hooks(struct buffer *out, const struct findings *found)
 {
-	unsigned int missing = missing_rights();
+	const struct plan *plan = &found->plan;
 
 	buffer_addf(out, "\n%-10s %-11s %-5s %s\n", "HOOK", "RUNG", "WORKS", "WHY NOT");
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
@@ -221,15 +227,15 @@ static void print_hooks(struct buffer *out, const struct plan *plan)
 		for (size_t r = 0, next; r < family->rung_count; r = next) {
 			size_t shown = shape_to_show(plan, f, r, &next);
 
-			print_rung(out, plan, f, shown, r ? "" : family->name, missing);
+			print_rung(out, plan, f, shown, r ? "" : family->name, found->missing);
 		}
-		print_lacks(out, plan, f);
+		print_lacks(out, found, f);
 		if (f == HOOK_ACCEPT && plan->rung[f] == PLAN_NONE)
 			buffer_addf(out, "%-10s %-11s %-5s %s\n", "", "listener", "yes *",
 				    "in its place the owner of the listener, marked");
 	}
 	buffer_add_text(out, "* is used\n");
-	print_rights(out, missing);
+	print_rights(out, found->missing);
 }
 
 static void print_selftest(struct buffer *out, const struct findings *found)
@@ -292,7 +298,7 @@ static void print_text(struct buffer *out, const struct findings *found)
 	print_bars(out, &found->bars);
 	buffer_addf(out, "stacks      %s\n", stacks_knowledge());
 	memory_print(out, &found->memory);
-	print_hooks(out, &found->plan);
+	print_hooks(out, found);
 	print_selftest(out, found);
 	buffer_addf(out, "\nTracing %s here.\n", found->ok ? "works" : "does not work");
 }
@@ -309,10 +315,10 @@ static void add_json_needs(struct json *j, const struct hook_rung *rung)
 	json_array_end(j);
 }
 
-static void add_json_lacks(struct json *j, const struct plan *plan, int f)
+static void add_json_lacks(struct json *j, const struct findings *found, int f)
 {
 	const char *lacks[LACKS];
-	size_t count = find_lacks(plan, f, lacks);
+	size_t count = find_lacks(found, f, lacks);
 
 	json_key(j, "not_seen");
 	json_array_begin(j);
@@ -321,8 +327,10 @@ static void add_json_lacks(struct json *j, const struct plan *plan, int f)
 	json_array_end(j);
 }
 
-static void add_json_hooks(struct json *j, const struct plan *plan)
+static void add_json_hooks(struct json *j, const struct findings *found)
 {
+	const struct plan *plan = &found->plan;
+
 	json_key(j, "hooks");
 	json_array_begin(j);
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
@@ -335,7 +343,7 @@ static void add_json_hooks(struct json *j, const struct plan *plan)
 		json_text(j, family->yields);
 		json_key(j, "rung");
 		json_text(j, plan_rung_name(plan, f));
-		add_json_lacks(j, plan, f);
+		add_json_lacks(j, found, f);
 		json_key(j, "rungs");
 		json_array_begin(j);
 		for (size_t r = 0; r < family->rung_count; r++) {
@@ -421,7 +429,7 @@ static void print_json(struct buffer *out, const struct findings *found)
 	json_text(&j, *found->clock_source ? found->clock_source : NULL);
 	add_json_bars(&j, &found->bars);
 	memory_add_json(&j, &found->memory);
-	add_json_hooks(&j, &found->plan);
+	add_json_hooks(&j, found);
 	add_json_selftest(&j, &found->selftest);
 	json_key(&j, "ok");
 	json_bool(&j, found->ok);
@@ -457,6 +465,7 @@ static int check_run(const struct options *options)
 	if (options->check.against_ns)
 		return check_against(options);
 	find(options, &found);
+	keep_answer();
 	output_init(&out, NULL);
 	if (options->format == FORMAT_JSON) {
 		print_json(&out.lines, &found);

@@ -674,7 +674,7 @@ int stuck_eye_open(struct stuck_eye *eye, const struct options *options, struct 
 {
 	int error;
 
-	*eye = (struct stuck_eye){ .options = options };
+	*eye = (struct stuck_eye){ .options = options, .may_load = refusal_may_load() };
 	error = sockets_open(SOCKETS_AUTO, &eye->sockets, reason);
 	if (error)
 		return error;
@@ -722,11 +722,11 @@ int stuck_look(const struct stuck_eye *eye, const struct stuck_look_watcher *wat
 	return 0;
 }
 
-void stuck_look_complain(int error, const char *reason)
+void stuck_look_complain(const struct stuck_eye *eye, int error, const char *reason)
 {
 	if (error == -ENOMEM)
 		log_error("not enough memory for the sockets");
-	else if (!refusal_may_load())
+	else if (!eye->may_load)
 		log_error("looking at all sockets needs root, or the capabilities CAP_BPF and "
 			  "CAP_PERFMON: run it with sudo");
 	else

@@ -22,6 +22,7 @@ struct stuck_eye {
 	const struct options *options;
 	struct sockets *sockets;
 	struct holders *holders;
+	bool may_load; /* when it was opened: rights may be given up since */
 };
 
 /*
@@ -74,7 +75,7 @@ int stuck_look(const struct stuck_eye *eye, const struct stuck_look_watcher *wat
 	       struct stuck_look *ret_look, char reason[PLAN_REASON_SIZE]);
 
 /* Says on standard error why it failed. */
-void stuck_look_complain(int error, const char *reason);
+void stuck_look_complain(const struct stuck_eye *eye, int error, const char *reason);
 
 /* Adds by which ways it was made. */
 void stuck_look_summarize(const struct stuck_look *look, struct summary *summary);

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command stuck: what hangs, since when, and who holds it. */
-#include "user/command/command.h"
+#include <string.h>
 
 #include "user/base/log.h"
+#include "user/command/command.h"
 #include "user/command/stuck/look.h"
 #include "user/command/stuck/ports.h"
 #include "user/command/stuck/replay.h"
 #include "user/command/stuck/tell.h"
 #include "user/command/stuck/watch.h"
-#include "user/kernel/refusal.h"
+#include "user/run/keep.h"
+#include "user/sockets/broker.h"
 
 #define EXIT_STUCK 1
 #define EXIT_FAILED 2
@@ -36,18 +38,27 @@ static int look_once(struct stuck_tell *tell)
 	char reason[PLAN_REASON_SIZE] = "";
 	struct stuck_look look;
 	struct stuck_eye eye;
-	int error = stuck_eye_open(&eye, tell->options, NULL, reason);
+	struct broker *broker;
+	int error = broker_start(&broker);
 	int status = EXIT_FAILED;
 
+	if (error) {
+		log_error("the helper that looks at sockets cannot be started: %s",
+			  strerror(-error));
+		return EXIT_FAILED;
+	}
+	error = stuck_eye_open(&eye, tell->options, broker, reason);
+	keep_look(tell->options);
 	if (!error)
 		error = stuck_look(&eye, NULL, &look, reason);
 	if (error) {
-		stuck_look_complain(error, reason);
+		stuck_look_complain(&eye, error, reason);
 	} else {
 		status = tell_look(tell, &look);
 		stuck_look_done(&look);
 	}
 	stuck_eye_close(&eye);
+	broker_stop(broker);
 	return status;
 }
 

@@ -84,7 +84,7 @@ static int look(struct watch *w)
 	stuck_list_look(w->list, clock_now());
 	error = stuck_look(&w->eye, &watcher, &next, reason);
 	if (error) {
-		stuck_look_complain(error, reason);
+		stuck_look_complain(&w->eye, error, reason);
 		return error;
 	}
 	if (next.count)
@@ -145,7 +145,7 @@ static int begin(void *context, struct run *run)
 	int error = stuck_eye_open(&w->eye, w->tell->options, run->broker, reason);
 
 	if (error) {
-		stuck_look_complain(error, reason);
+		stuck_look_complain(&w->eye, error, reason);
 		return error;
 	}
 	error = w->tell->runner ? run_watch(run, runner_fd(w->tell->runner)) : 0;
