@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "user/base/crowd.h"
 #include "user/base/hash.h"
 
 #define FIRST_ROOM 64
@@ -19,6 +20,7 @@ struct entry {
 	bool is_dull;	     /* a look found that it is not wanted */
 	bool is_free;	     /* its number is nobody's */
 	uint32_t next;	     /* among the free ones */
+	struct share share;  /* whose it is, as far as that is known */
 	struct stuck *told;  /* what was told of it, with holders behind it; NULL: nothing */
 };
 
@@ -33,6 +35,7 @@ struct stuck_list {
 	struct entry *entries; /* number n is entries[n - 1] */
 	uint32_t made, room, free;
 	struct hash_index index; /* by their sockets */
+	struct crowd crowd;
 	size_t told, minisocks;
 	uint64_t dropped;
 	uint64_t look_ns; /* of the look that is going on, or was last */
@@ -67,6 +70,7 @@ void stuck_list_free(struct stuck_list *list)
 	for (uint32_t n = 0; n < list->made; n++)
 		free(list->entries[n].told);
 	hash_index_done(&list->index);
+	crowd_leave(&list->crowd);
 	free(list->entries);
 	free(list->leavers);
 	free(list);
@@ -109,29 +113,13 @@ static int make_room(struct stuck_list *list)
 	return 0;
 }
 
-static struct entry *insert(struct stuck_list *list, uint64_t sock)
-{
-	uint32_t n = list->free;
-
-	if (list->index.count >= list->settings.max || make_room(list)) {
-		list->dropped++;
-		return NULL;
-	}
-	if (n)
-		list->free = list->entries[n - 1].next;
-	else
-		n = ++list->made;
-	list->entries[n - 1] = (struct entry){ .sock = sock };
-	hash_index_put(&list->index, hash_u64(&list->index.key, sock), n);
-	return &list->entries[n - 1];
-}
-
 static void erase(struct stuck_list *list, struct entry *e)
 {
 	struct hash_search s;
 	uint32_t n = search(list, e->sock, &s);
 
 	hash_search_take(&list->index, &s);
+	crowd_take(&list->crowd, n);
 	e->is_free = true;
 	e->next = list->free;
 	list->free = n;
@@ -143,6 +131,59 @@ static void forget_told(struct stuck_list *list, struct entry *e)
 	list->minisocks -= e->told->is_minisock;
 	free(e->told);
 	e->told = NULL;
+}
+
+static struct share share_of(const void *context, uint32_t n)
+{
+	const struct stuck_list *list = context;
+
+	return list->entries[n - 1].share;
+}
+
+static bool is_same(const struct share *a, const struct share *b)
+{
+	return a->owner == b->owner && a->place == b->place;
+}
+
+/*
+ * Whoever has most makes room for others, and finds none: of theirs, those that are there are
+ * older. One that goes is not released: the next look finds it again, and tells of it again.
+ */
+static void evict(struct stuck_list *list, const struct share *newcomer)
+{
+	uint32_t n = crowd_heaviest(&list->crowd, (uint32_t)list->settings.max, share_of, list);
+	struct entry *e = n ? &list->entries[n - 1] : NULL;
+
+	list->dropped++;
+	crowd_pay(&list->crowd, e ? &e->share : newcomer);
+	if (!e || is_same(&e->share, newcomer))
+		return;
+	if (e->told)
+		forget_told(list, e);
+	erase(list, e);
+}
+
+static struct entry *insert(struct stuck_list *list, uint64_t sock, const struct share *share)
+{
+	uint32_t n;
+
+	if (list->settings.max && list->index.count >= list->settings.max)
+		evict(list, share);
+	if (list->index.count >= list->settings.max)
+		return NULL;
+	if (make_room(list)) {
+		list->dropped++;
+		return NULL;
+	}
+	n = list->free;
+	if (n)
+		list->free = list->entries[n - 1].next;
+	else
+		n = ++list->made;
+	list->entries[n - 1] = (struct entry){ .sock = sock, .share = *share };
+	hash_index_put(&list->index, hash_u64(&list->index.key, sock), n);
+	crowd_put(&list->crowd, n, share);
+	return &list->entries[n - 1];
 }
 
 /* Tells that it left at `mono_ns`, seen or not, and removes it. */
@@ -212,7 +253,7 @@ void stuck_list_apply(struct stuck_list *list, const struct event *event)
 		note_leaver(list, event->sock, event->mono_ns);
 	if (is_end || !is_watched(list, event->to))
 		return;
-	e = insert(list, event->sock);
+	e = insert(list, event->sock, &(struct share){ SHARES_NOBODY, event->netns });
 	if (!e)
 		return;
 	e->state = event->to;
@@ -281,8 +322,16 @@ static struct stuck *copy_of(const struct stuck *s)
 	return copy;
 }
 
+/* A look knows whose it is. */
+static void own(struct stuck_list *list, struct entry *e, const struct share *share)
+{
+	e->share = *share;
+	crowd_put(&list->crowd, (uint32_t)(e - list->entries) + 1, share);
+}
+
 bool stuck_list_add(struct stuck_list *list, const struct stuck *s)
 {
+	const struct share share = conn_share(&s->c);
 	struct entry *e = find(list, s->c.sock);
 
 	/* Another state, or another connection in the same memory. */
@@ -291,12 +340,13 @@ bool stuck_list_add(struct stuck_list *list, const struct stuck *s)
 		e = NULL;
 	}
 	if (!e) {
-		e = insert(list, s->c.sock);
+		e = insert(list, s->c.sock, &share);
 		if (!e)
 			return true;
 		e->state = s->state;
 		e->entered_ns = TIME_UNKNOWN;
 	}
+	own(list, e, &share);
 	e->found_ns = list->look_ns;
 	if (e->told)
 		return false;
@@ -333,6 +383,11 @@ size_t stuck_list_count(const struct stuck_list *list)
 uint64_t stuck_list_dropped(const struct stuck_list *list)
 {
 	return list->dropped;
+}
+
+const struct payers *stuck_list_payers(const struct stuck_list *list)
+{
+	return &list->crowd.payers;
 }
 
 bool stuck_list_has_minisock(const struct stuck_list *list)

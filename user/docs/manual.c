@@ -529,7 +529,7 @@ static const char output_rest[] =
 	"full accept queue), listen_drops (these, and what listeners dropped for other\n"
 	"reasons), listen_quality (exact, at_least, unknown), paid_by (for each bound\n"
 	"that is shared, max_connections, half_open_lines, listeners, mptcp, names, seeds,\n"
-	"resent, stories, groups and failures, who lost most\n"
+	"resent, stories, groups, failures and stuck, who lost most\n"
 	"by it: netns, and uid or lport; count, and count_at_most where more of them may\n"
 	"be others').\n"
 	".B tcpspan stuck\n"

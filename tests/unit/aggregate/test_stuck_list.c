@@ -210,6 +210,41 @@ static void room_is_bounded_and_what_does_not_fit_is_counted(void **unused)
 	stuck_list_free(NULL);
 }
 
+/* However many an attacker holds, in however many namespaces, each of the victim's is known. */
+static void whoever_has_most_makes_room(void **unused)
+{
+	struct stuck_list *list = list_new(100);
+	struct stuck s = seen(SOCK, 100 * S, 50 * S);
+
+	(void)unused;
+	stuck_list_look(list, 100 * S);
+	s.c.flags = CONN_HAS_OWNER;
+	s.c.uid = 1000;
+	for (uint64_t i = 0; i < 300; i++) {
+		s.c.sock = SOCK + i * 64;
+		s.c.netns = i % 7;
+		assert_true(stuck_list_add(list, &s));
+	}
+	s.c.uid = 33;
+	s.c.netns = 1;
+	for (uint64_t i = 1000; i < 1040; i++) {
+		s.c.sock = SOCK + i * 64;
+		assert_true(stuck_list_add(list, &s));
+	}
+	assert_int_equal(stuck_list_count(list), 100);
+	/* They are known: none is told of again. */
+	for (uint64_t i = 1000; i < 1040; i++) {
+		s.c.sock = SOCK + i * 64;
+		assert_false(stuck_list_add(list, &s));
+	}
+	assert_int_equal(stuck_list_dropped(list), 240);
+	for (size_t rank = 0; rank < 7; rank++)
+		assert_int_equal(payers_at(stuck_list_payers(list), rank)->share.owner, 1000);
+	assert_null(payers_at(stuck_list_payers(list), 7));
+	assert_int_equal(released.count, 0);
+	stuck_list_free(list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +255,7 @@ int main(void)
 		cmocka_unit_test(a_look_releases_what_it_does_not_find),
 		cmocka_unit_test(what_a_look_did_not_want_is_not_due_again),
 		cmocka_unit_test(room_is_bounded_and_what_does_not_fit_is_counted),
+		cmocka_unit_test(whoever_has_most_makes_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -190,6 +190,7 @@ static void finish(void *context, struct run *run)
 	counts.begun = w->counts.begun;
 	counts.released = w->counts.released;
 	counts.dropped += stuck_list_dropped(w->list);
+	summary.payers[SUMMARY_STUCK] = stuck_list_payers(w->list);
 	stuck_look_summarize(&w->look, &summary);
 	run->source->class->events(run->source, &summary.events);
 	summary.events.malformed = w->malformed;

@@ -169,6 +169,7 @@ static void add_payers(struct json *j, const struct summary *sum)
 		[SUMMARY_STORIES] = "stories",
 		[SUMMARY_GROUPS] = "groups",
 		[SUMMARY_FAILURES] = "failures",
+		[SUMMARY_STUCK] = "stuck",
 	};
 
 	line_add_key(j, LINE_KEY("paid_by"));
