@@ -44,6 +44,7 @@ class Subject(NamedTuple):
 
 SUBJECTS = [
 	Subject("hist", "tcpspan hist", (TCPSPAN, "hist")),
+	Subject("export", "tcpspan export --once", (TCPSPAN, "export", "--once")),
 	Subject("trace", "tcpspan trace > file", (TCPSPAN, "trace")),
 	Subject("record", "tcpspan record", (TCPSPAN, "record", "-o", "FOLDER/recording")),
 	Subject("hist_fentry", "hist, fentry", (TCPSPAN, "hist", "--attach", "fentry")),

@@ -133,26 +133,31 @@ static bool is_restored(const struct conn *c)
 	return c->handshake_flags & CONN_HANDSHAKE_RESTORED;
 }
 
-static bool is_first_step(const struct transition *t)
+/* A connect is counted as soon as it begins, and taken back where no SYN was sent. */
+static void count_step(struct kernel_tally *k, const struct conn *c, unsigned int from,
+		       unsigned int to)
 {
-	return t->from == STATE_CLOSED;
+	if (from == STATE_CLOSED && to == STATE_SYN_SENT)
+		k->now[TALLY_ActiveOpens]++;
+	else if (from == STATE_CLOSED && c->role == CONN_ROLE_SERVER && !is_restored(c))
+		k->now[TALLY_PassiveOpens]++;
+	else if (from == STATE_SYN_SENT && (is_restored(c) || c->flags & CONN_UNSENT))
+		k->now[TALLY_ActiveOpens]--;
+	if (to == STATE_TIME_WAIT)
+		k->now[TALLY_TW]++;
+	else if (to == STATE_CLOSED && (from == STATE_ESTABLISHED || from == STATE_CLOSE_WAIT))
+		k->now[TALLY_EstabResets]++;
 }
 
-/* A connect is counted as soon as it begins, and taken back where no SYN was sent. */
-static void on_transition(struct consumer *self, const struct conn *c, const struct transition *t)
+static void on_steps(struct consumer *self, const struct conn *c, unsigned int first)
 {
 	struct kernel_tally *k = of((struct kernel_tallies *)self, c->netns);
+	unsigned int from = first ? c->step_state[first - 1] : STATE_CLOSED;
 
-	if (is_first_step(t) && t->to == STATE_SYN_SENT)
-		k->now[TALLY_ActiveOpens]++;
-	else if (is_first_step(t) && c->role == CONN_ROLE_SERVER && !is_restored(c))
-		k->now[TALLY_PassiveOpens]++;
-	if (t->from == STATE_SYN_SENT && (is_restored(c) || c->flags & CONN_UNSENT))
-		k->now[TALLY_ActiveOpens]--;
-	if (t->to == STATE_TIME_WAIT)
-		k->now[TALLY_TW]++;
-	if (t->to == STATE_CLOSED && (t->from == STATE_ESTABLISHED || t->from == STATE_CLOSE_WAIT))
-		k->now[TALLY_EstabResets]++;
+	for (unsigned int step = first; step < c->step_count; step++) {
+		count_step(k, c, from, c->step_state[step]);
+		from = c->step_state[step];
+	}
 }
 
 /* The state that it was in before it was CLOSED; CLOSED: it is not. */
@@ -243,7 +248,7 @@ static void on_half_open(struct consumer *self, const struct half_open *h)
 }
 
 static const struct consumer_class tallies_class = {
-	.transition = on_transition,
+	.steps = on_steps,
 	.closed = on_closed,
 	.gone = on_gone,
 	.half_open = on_half_open,

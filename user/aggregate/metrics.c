@@ -50,15 +50,13 @@ static enum metrics_reason reason_of(const struct conn *c)
 	return c->gaps ? METRICS_REASON_GAP : METRICS_REASON_NO_HOOK;
 }
 
-/* Returns whether it is known. */
-static bool add_duration(struct metrics_totals *m, struct spread *spread, uint64_t ns,
+static void add_duration(struct metrics_totals *m, struct spread *spread, uint64_t ns,
 			 enum metrics_measure measure, const struct conn *c)
 {
 	if (ns == TIME_UNKNOWN)
 		m->unknown[measure][reason_of(c)]++;
 	else
 		spread_add(spread, ns);
-	return ns != TIME_UNKNOWN;
 }
 
 /* Nobody shook hands where TCP_REPAIR made the connection, and no SYN was sent. */
@@ -71,48 +69,72 @@ static bool is_opening(const struct conn *c)
 /*
  * A client's is counted when its SYN_SENT is over: only then is it certain that a SYN was sent.
  */
-static void count_opening(struct metrics_counter *counter, const struct conn *c,
-			  const struct transition *t)
+static void count_opening(struct metrics_totals *m, const struct conn *c, unsigned int from,
+			  unsigned int to)
 {
-	struct metrics_totals *m = &counter->metrics->totals;
-	bool is_over = t->from == STATE_SYN_SENT ||
-		       (t->from == STATE_CLOSED && t->to == STATE_SYN_RECV);
-
-	if (is_over && is_opening(c))
+	if (from != STATE_SYN_SENT && (from != STATE_CLOSED || to != STATE_SYN_RECV))
+		return;
+	if (is_opening(c))
 		m->opened[c->role][family_of(c)]++;
+}
+
+/* Whose it is may be known when it is accepted, or at the end: then its handshake counts, too. */
+static void join(struct metrics_counter *counter, const struct conn *c, bool is_last)
+{
+	uint64_t ns = measure_handshake(c);
+
+	if (!counter->groups.name_of)
+		return;
+	metrics_groups_join(&counter->groups, c, is_last);
+	if (ns != TIME_UNKNOWN && c->handshake_quality != CONN_QUALITY_ESTIMATED &&
+	    !(c->flags & CONN_SEEDED))
+		metrics_groups_add_handshake(&counter->groups, c, ns);
 }
 
 /* Estimates stand apart, as in the histograms for people. */
 static void count_handshake(struct metrics_counter *counter, const struct conn *c)
 {
 	struct metrics_totals *m = &counter->metrics->totals;
-	struct metrics_group *group = metrics_groups_find(&counter->groups, c);
 	uint64_t ns = measure_handshake(c);
 
 	m->established[c->role][family_of(c)]++;
 	if (ns != TIME_UNKNOWN && c->handshake_quality == CONN_QUALITY_ESTIMATED)
 		m->unknown[METRICS_MEASURE_HANDSHAKE][METRICS_REASON_ESTIMATED]++;
-	else if (add_duration(m, &m->handshake[c->role], ns, METRICS_MEASURE_HANDSHAKE, c) && group)
-		spread_add(&group->handshake, ns);
+	else
+		add_duration(m, &m->handshake[c->role], ns, METRICS_MEASURE_HANDSHAKE, c);
 }
 
-static void on_transition(struct consumer *self, const struct conn *c, const struct transition *t)
+/* One step; nothing of SYN_SENT was there where TCP_REPAIR made the connection. */
+static void count_step(struct metrics_counter *counter, const struct conn *c, unsigned int from,
+		       unsigned int to, uint64_t dwell_ns)
+{
+	struct metrics_totals *m = &counter->metrics->totals;
+
+	m->transitions[from][to]++;
+	if (from == STATE_SYN_SENT && c->handshake_flags & CONN_HANDSHAKE_RESTORED)
+		return;
+	count_opening(m, c, from, to);
+	if (to == STATE_ESTABLISHED && !(c->flags & CONN_SEEDED)) {
+		count_handshake(counter, c);
+		join(counter, c, false);
+	}
+	if (from != STATE_CLOSED && from != STATE_LISTEN && from != STATE_TIME_WAIT)
+		add_duration(m, &m->state[from], dwell_ns, METRICS_MEASURE_STATE, c);
+}
+
+static void on_steps(struct consumer *self, const struct conn *c, unsigned int first)
 {
 	struct metrics_counter *counter = (struct metrics_counter *)self;
-	struct metrics_totals *m = &counter->metrics->totals;
-	bool is_restored = c->handshake_flags & CONN_HANDSHAKE_RESTORED;
+	uint64_t entered_ns = first ? conn_step_time(c, first - 1) : TIME_UNKNOWN, left_ns;
+	unsigned int from = first ? c->step_state[first - 1] : STATE_CLOSED, to;
 
-	m->transitions[t->from][t->to]++;
-	if (is_restored && t->from == STATE_SYN_SENT)
-		return;
-	if (t->from == STATE_CLOSED || t->from == STATE_SYN_SENT)
-		count_opening(counter, c, t);
-	if (t->to == STATE_ESTABLISHED && !(c->flags & CONN_SEEDED)) {
-		metrics_groups_join(&counter->groups, c, false);
-		count_handshake(counter, c);
+	for (unsigned int step = first; step < c->step_count; step++) {
+		to = c->step_state[step];
+		left_ns = conn_step_time(c, step);
+		count_step(counter, c, from, to, conn_between(entered_ns, left_ns));
+		from = to;
+		entered_ns = left_ns;
 	}
-	if (t->from != STATE_CLOSED && t->from != STATE_LISTEN && t->from != STATE_TIME_WAIT)
-		add_duration(m, &m->state[t->from], t->dwell_ns, METRICS_MEASURE_STATE, c);
 }
 
 static void on_accepted(struct consumer *self, const struct conn *c)
@@ -120,7 +142,7 @@ static void on_accepted(struct consumer *self, const struct conn *c)
 	struct metrics_counter *counter = (struct metrics_counter *)self;
 	struct metrics_totals *m = &counter->metrics->totals;
 
-	metrics_groups_join(&counter->groups, c, false);
+	join(counter, c, false);
 	add_duration(m, &m->accept_queue, conn_accept_wait(c), METRICS_MEASURE_ACCEPT_QUEUE, c);
 }
 
@@ -152,7 +174,7 @@ static void on_closed(struct consumer *self, const struct conn *c)
 
 	if (is_failure)
 		m->failures[c->role][c->cause]++;
-	metrics_groups_join(&counter->groups, c, true);
+	join(counter, c, true);
 	metrics_groups_leave(&counter->groups, c, is_failure);
 	if (c->flags & CONN_UNSENT)
 		return;
@@ -182,7 +204,7 @@ static void on_half_open(struct consumer *self, const struct half_open *h)
 }
 
 static const struct consumer_class metrics_class = {
-	.transition = on_transition,
+	.steps = on_steps,
 	.accepted = on_accepted,
 	.closed = on_closed,
 	.gone = on_gone,

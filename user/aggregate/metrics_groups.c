@@ -16,7 +16,8 @@
 struct member {
 	uint64_t id;
 	uint32_t group;
-	uint32_t next; /* among the free ones */
+	uint32_t has_handshake : 1;
+	uint32_t next : 31; /* among the free ones */
 };
 
 static struct metrics_group *group_at(const struct metrics_groups *g, uint32_t n)
@@ -163,15 +164,13 @@ static void touch(const struct metrics_groups *g, struct metrics_group *group, c
 		group->last_ns = ns;
 }
 
-void metrics_groups_join(struct metrics_groups *g, const struct conn *c, bool is_last)
+/* It has no group so far. */
+static void join(struct metrics_groups *g, const struct conn *c, bool is_last)
 {
 	char name[METRICS_GROUP_SIZE] = { 0 };
 	struct metrics_group *group;
-	struct hash_search search;
 	uint32_t n;
 
-	if (!g->name_of || find_member(g, c->id, &search))
-		return;
 	if (!g->name_of(g->context, c, name)) {
 		if (!is_last)
 			return;
@@ -189,12 +188,31 @@ void metrics_groups_join(struct metrics_groups *g, const struct conn *c, bool is
 	touch(g, group, c);
 }
 
+void metrics_groups_join(struct metrics_groups *g, const struct conn *c, bool is_last)
+{
+	struct hash_search search;
+
+	if (g->name_of && !find_member(g, c->id, &search))
+		join(g, c, is_last);
+}
+
 struct metrics_group *metrics_groups_find(struct metrics_groups *g, const struct conn *c)
 {
 	struct hash_search search;
 	uint32_t n = find_member(g, c->id, &search);
 
 	return n ? group_at(g, g->members[n - 1].group) : NULL;
+}
+
+void metrics_groups_add_handshake(struct metrics_groups *g, const struct conn *c, uint64_t ns)
+{
+	struct hash_search search;
+	uint32_t n = find_member(g, c->id, &search);
+
+	if (!n || g->members[n - 1].has_handshake)
+		return;
+	g->members[n - 1].has_handshake = true;
+	spread_add(&group_at(g, g->members[n - 1].group)->handshake, ns);
 }
 
 void metrics_groups_leave(struct metrics_groups *g, const struct conn *c, bool has_failed)

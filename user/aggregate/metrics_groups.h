@@ -32,6 +32,9 @@ void metrics_groups_join(struct metrics_groups *g, const struct conn *c, bool is
 /* The group that it was counted in; NULL: none so far. */
 struct metrics_group *metrics_groups_find(struct metrics_groups *g, const struct conn *c);
 
+/* In the group that it was counted in, once; not as long as there is none. */
+void metrics_groups_add_handshake(struct metrics_groups *g, const struct conn *c, uint64_t ns);
+
 /* It is alive no more. */
 void metrics_groups_leave(struct metrics_groups *g, const struct conn *c, bool has_failed);
 

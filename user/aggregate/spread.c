@@ -2,12 +2,12 @@
 /* Counts values at fixed edges and in exponential buckets, without a call of the math library. */
 #include "user/aggregate/spread.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "user/base/units.h"
 
 #define SUBS (1 << SPREAD_SCHEMA)
+#define EDGES_STEP 16 /* the greatest power of two that is no more than there are edges */
 
 #define X(NAME, ...) static const uint64_t edges_##NAME[] = { __VA_ARGS__ };
 SPREAD_EDGES(X)
@@ -17,6 +17,7 @@ SPREAD_EDGES(X)
 		       "room for each edge");
 SPREAD_EDGES(X)
 #undef X
+_Static_assert(SPREAD_EDGES_MAX < 2 * EDGES_STEP, "each edge can be reached");
 
 const uint64_t *spread_edges(enum spread_edges kind, unsigned int *ret_count)
 {
@@ -35,19 +36,13 @@ const uint64_t *spread_edges(enum spread_edges kind, unsigned int *ret_count)
 
 static void add_to_edges(struct spread *s, uint64_t ns)
 {
-	unsigned int count, low = 0, high;
+	unsigned int count, below = 0;
 	const uint64_t *edges = spread_edges((enum spread_edges)s->edges, &count);
 
-	high = count;
-	while (low < high) {
-		unsigned int middle = (low + high) / 2;
-
-		if (edges[middle] < ns)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	s->below[low]++;
+	for (unsigned int step = EDGES_STEP; step; step /= 2)
+		if (below + step <= count && edges[below + step - 1] < ns)
+			below += step;
+	s->below[below]++;
 }
 
 /* The upper ends of the buckets between two powers of two, as fractions of the greater one. */
@@ -62,15 +57,29 @@ static const double ends[SUBS] = {
 	0.9170040432046712,
 };
 
-/* Of a value that is not 0, at the finest schema. */
+#define MANTISSA_BITS 52
+#define EXPONENT_OF_HALF 1022 /* as a double of 64 bits has it */
+
+/*
+ * Of a value that is not 0, at the finest schema: what frexp() would say, from the bits, for it is
+ * the dearest part of all that is counted of a connection.
+ */
 static int32_t index_of(uint64_t ns)
 {
-	int exponent, sub = 0;
-	double fraction = frexp((double)ns / NS_PER_S, &exponent);
+	double seconds = (double)ns / NS_PER_S, fraction;
+	int32_t exponent, sub;
+	uint64_t bits;
 
+	memcpy(&bits, &seconds, sizeof(bits));
+	exponent = (int32_t)(bits >> MANTISSA_BITS) - EXPONENT_OF_HALF;
+	/* The ends lie close enough to equal parts that one of two is the right one. */
+	sub = (int32_t)(bits >> (MANTISSA_BITS - SPREAD_SCHEMA) & (SUBS - 1));
+	bits = (bits & ((UINT64_C(1) << MANTISSA_BITS) - 1)) | (uint64_t)EXPONENT_OF_HALF
+								       << MANTISSA_BITS;
+	memcpy(&fraction, &bits, sizeof(fraction));
 	while (sub < SUBS && ends[sub] < fraction)
 		sub++;
-	return (int32_t)((exponent - 1) * SUBS + sub);
+	return (exponent - 1) * SUBS + sub;
 }
 
 /* Division by two that rounds up, of negative numbers too: what a bucket is in the next schema. */

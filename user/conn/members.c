@@ -455,6 +455,17 @@ void conn_table_each(struct conn_table *table, void (*visit)(void *context, cons
 			visit(context, store_at(&table->store, n));
 }
 
+void conn_table_tell_steps(struct conn_table *table)
+{
+	for (uint32_t n = table->store.oldest; n != STORE_NOBODY;
+	     n = store_at(&table->store, n)->newer) {
+		struct conn *c = store_at(&table->store, n);
+
+		if (c->flags & CONN_WANTED && c->step_told < c->step_count)
+			tell_steps(table, c);
+	}
+}
+
 void conn_table_conclude(struct conn_table *table)
 {
 	if (table->snapshot && table->snapshot_use & (CONN_SNAPSHOT_SEED | CONN_SNAPSHOT_KNOW))

@@ -207,6 +207,9 @@ uint64_t conn_table_settle_at(const struct conn_table *table);
 /* From now on an unknown socket in mid-life may be a lost birth rather than an old connection. */
 void conn_table_note_loss(struct conn_table *table);
 
+/* Tells of all steps of wanted connections that have been put off until the close. */
+void conn_table_tell_steps(struct conn_table *table);
+
 /* No more will be heard: decides who is wanted, and whose it is, by what is known. */
 void conn_table_conclude(struct conn_table *table);
 

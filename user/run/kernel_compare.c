@@ -361,6 +361,12 @@ static void allow_children(const struct kernel_compare *c, const struct conn_cou
 		*by = *by + lost < 0 ? *by + lost : 0;
 }
 
+static void catch_up(struct run *run)
+{
+	run_catch_up(run);
+	conn_table_tell_steps(run->table);
+}
+
 void kernel_compare_look(struct kernel_compare *c, struct run *run, struct metrics_difference *ret,
 			 struct counters_readings *ret_now)
 {
@@ -373,7 +379,7 @@ void kernel_compare_look(struct kernel_compare *c, struct run *run, struct metri
 	if (!can)
 		return;
 	counts = conn_table_counts(run->table);
-	run_catch_up(run);
+	catch_up(run);
 	c->has_looked_again = c->has_begun;
 	if (!c->has_begun)
 		c->children_lost = counts->children_lost;
@@ -381,7 +387,7 @@ void kernel_compare_look(struct kernel_compare *c, struct run *run, struct metri
 	kernel_tallies_mark(c->tallies);
 	kernel_tallies_sum(counts, c->all_marked);
 	counters_read(&run->filter.netns, run->broker, ret_now);
-	run_catch_up(run);
+	catch_up(run);
 	kernel_tallies_look(c->tallies, run->table);
 	are_same = compare_each(c, ret_now);
 	kernel_tallies_keep(c->tallies, has_base, c);

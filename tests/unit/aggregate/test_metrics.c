@@ -202,6 +202,25 @@ static void a_connection_leaves_where_it_came_in(void **state)
 	conn_table_free(table);
 }
 
+/* A server's owner is known when it accepts, which may be after somebody has looked. */
+static void a_handshake_is_its_groups_however_late(void **state)
+{
+	struct world *w = *state;
+	struct conn c = sample_client();
+	unsigned int owned = c.flags;
+
+	c.flags &= ~CONN_HAS_OWNER;
+	w->consumer->class->steps(w->consumer, &c, 0);
+	assert_int_equal(w->metrics->totals.handshake[CONN_ROLE_CLIENT].count, 1);
+	assert_int_equal(w->metrics->group_end, 0);
+	c.flags = owned | CONN_HAS_OWNER;
+	feed_accepted(w->consumer, &c);
+	assert_int_equal(w->metrics->groups[0].handshake.count, 1);
+	feed_closed(w->consumer, &c);
+	assert_int_equal(w->metrics->groups[0].handshake.count, 1);
+	assert_int_equal(w->metrics->totals.handshake[CONN_ROLE_CLIENT].count, 1);
+}
+
 static void who_is_unknown_has_a_group(void **state)
 {
 	struct world *w = *state;
@@ -223,6 +242,7 @@ int main(void)
 		TEST(what_is_older_has_no_handshake),
 		TEST(a_flood_of_names_stays_in_its_bounds),
 		TEST(a_connection_leaves_where_it_came_in),
+		TEST(a_handshake_is_its_groups_however_late),
 		TEST(who_is_unknown_has_a_group),
 	};
 

@@ -71,7 +71,9 @@ static void expose(const struct export *x, struct buffer *out)
 static void look(struct export *x)
 {
 	run_catch_up(x->run);
-	export_compare(x->run, x->compare, x->metrics);
+	conn_table_tell_steps(x->run->table);
+	if (x->compare)
+		export_compare(x->run, x->compare, x->metrics);
 	export_fill(x->run, x->counter, x->metrics);
 }
 
@@ -214,11 +216,12 @@ static enum rights_role role_of(const struct options *o)
 
 static int follow(struct export *x)
 {
-	struct consumer *consumers[] = { metrics_counter_consumer(x->counter),
-					 kernel_compare_consumer(x->compare) };
+	struct consumer *consumers[] = {
+		metrics_counter_consumer(x->counter),
+		x->compare ? kernel_compare_consumer(x->compare) : NULL,
+	};
 	const struct task task = {
-		/* What is recorded cannot be compared. */
-		.consumers = { consumers, x->options->input_count ? 1 : 2 },
+		.consumers = { consumers, x->compare ? 2 : 1 },
 		.wants = export_group_wants(&x->grouping, x->options->hist.by),
 		.role = role_of(x->options),
 		.doing = "Counting TCP connections",
@@ -265,8 +268,9 @@ static int export_run(const struct options *options)
 	x.counter = x.metrics ? metrics_counter_new(x.metrics, x.groups, export_group_name,
 						    &x.grouping) :
 				NULL;
-	x.compare = kernel_compare_new();
-	if (x.counter && x.compare)
+	/* What is recorded cannot be compared. */
+	x.compare = options->input_count ? NULL : kernel_compare_new();
+	if (x.counter && (x.compare || options->input_count))
 		status = follow(&x);
 	else
 		log_error("not enough memory");
