@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Figures for who keeps watch: counts of real traffic, hostile requests, rights kept."""
+import contextlib
 import gzip
 import os
 import signal
@@ -10,6 +11,7 @@ import tempfile
 import time
 
 import exporter
+import namespace
 import tracer
 from exporter import ADDRESS, PORT, Exporter, parse
 from traffic import connect, end_each, finish, free_port, leave_unread, listen, pair, port_of
@@ -19,6 +21,7 @@ from world import *
 
 CLIENTS, REFUSED, LEAKED = 23, 7, 3
 NAMES, GROUPS = 43, 5
+MORE_BYTES, SCRAPES = 8 << 20, 11
 TAKEN = 64  # connections at a time
 
 
@@ -111,7 +114,7 @@ def tell_formats(t, x):
 
 def status_of(pid):
     with open(f"/proc/{pid}/status", encoding="utf-8") as file:
-        return dict(line.rstrip().split(":\t", 1) for line in file if ":\t" in line)
+        return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
 
 
 def tell_rights(t, x):
@@ -228,6 +231,31 @@ def tell_manager(w, t):
             t.equal(x.process.wait(10 * w.patience), 0, "and so it does")
 
 
+def resident(pid):
+    """Bytes."""
+    return int(status_of(pid)["VmRSS"].split()[0]) * 1024
+
+
+def tell_memory(w, t):
+    """Beside what one program takes that counts the same for people; with all groups in use."""
+    words = [tracer.program(), "hist", "-N", "self", *tracer.extra_arguments()]
+    with tempfile.TemporaryFile() as said, \
+            subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                             stderr=said, preexec_fn=namespace.die_with_parent) as hist, \
+            Exporter("--by", "rport", patience=w.patience) as x:
+        wait_for(lambda: os.pread(said.fileno(), 4096, 0), 30 * w.patience)
+        for _ in range(2 * NAMES):
+            with contextlib.suppress(OSError):
+                connect("127.0.0.1", free_port())
+        found = [x.scrape() for _ in range(SCRAPES)][-1]
+        own, other = resident(x.process.pid) + resident(x.server_pid()), resident(hist.pid)
+        t.ok(own <= other + MORE_BYTES, "both processes take 8 MiB more than hist, at most",
+             (own, other))
+        t.between(found[("process_resident_memory_bytes",)], own / 2, own * 2,
+                  "which they tell as well")
+        hist.terminate()
+
+
 def tell_textfile(w, t):
     with tempfile.TemporaryDirectory(prefix="tcpspan-textfile-") as folder:
         path = f"{folder}/tcpspan.prom"
@@ -274,6 +302,8 @@ def story(w, t):
     tell_differences(w, t)
     tell_counts(w, t)
     tell_manager(w, t)
+    if not os.environ.get("SAN"):
+        tell_memory(w, t)
     tell_textfile(w, t)
     tell_crowd_of_names(w, t)
     tell_hostile(w, t)

@@ -286,8 +286,10 @@ struct consumer *kernel_tallies_consumer(struct kernel_tallies *t)
 
 void kernel_tallies_mark(struct kernel_tallies *t)
 {
-	for (uint32_t i = 0; i < t->count; i++)
+	for (uint32_t i = 0; i < t->count; i++) {
 		memcpy(t->all[i].marked, t->all[i].now, sizeof(t->all[i].now));
+		t->all[i].closing = t->all[i].halfway = 0;
+	}
 }
 
 static void look_at(void *context, const struct conn *c)

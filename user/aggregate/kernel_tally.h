@@ -58,6 +58,7 @@ void kernel_tallies_free(struct kernel_tallies *t);
 /* To be told of connections. */
 struct consumer *kernel_tallies_consumer(struct kernel_tallies *t);
 
+/* What is true now, until the next look. */
 void kernel_tallies_mark(struct kernel_tallies *t);
 
 /* Sees which connections are closed without a cause so far, and which wait for a FIN. */

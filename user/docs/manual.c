@@ -122,7 +122,7 @@ static const char output_causes[] =
 	".TP\n"
 	".B TW\n"
 	"with TWKilled: connections that came to TIME_WAIT or, closed by this side,\n"
-	"waited in a timewait socket for a FIN.\n"
+	"waited in a timewait socket for a FIN. Older kernels count them when they end.\n"
 	".TP\n"
 	".B ListenOverflows, ListenDrops\n"
 	"listen_overflows and listen_drops of the summary where listen_quality is exact.\n"

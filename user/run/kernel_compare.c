@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "user/kernel/reset_reasons.h"
+#include "user/kernel/btf_names.h"
 #include "user/run/run.h"
 
 #define BIT(name) (1u << TALLY_##name)
@@ -48,21 +48,22 @@ struct kernel_compare {
 	/* Of namespaces that are gone, as long as they were there. */
 	int64_t gone[KERNEL_TALLY_COUNT], gone_moved[KERNEL_TALLY_COUNT];
 	struct kernel_compare_moved moved;
-	bool knows_strays; /* the kernel tells of resets without a socket */
+	bool knows_strays;	     /* the kernel tells of resets without a socket */
+	bool counts_timewaits_early; /* when they begin, as newer kernels do */
 	bool has_begun, has_looked_again;
 	uint64_t children_lost; /* when it began */
 };
 
-static bool tells_of_strays(void)
+static void learn_kernel(struct kernel_compare *c)
 {
-	struct reset_reasons *reasons = calloc(1, sizeof(*reasons));
-	bool found = false;
+	struct kernel_names *names = kernel_names_read();
 
-	if (reasons && !kernel_reasons_read(reasons))
-		for (size_t i = 0; i < RESET_REASONS && !found; i++)
-			found = !strcmp(reasons->names[i], "NO_SOCKET");
-	free(reasons);
-	return found;
+	if (names) {
+		c->knows_strays = kernel_names_have(names, "SK_RST_REASON_NO_SOCKET");
+		/* One that is to be killed is counted then, and the others when they expire. */
+		c->counts_timewaits_early = !kernel_names_have(names, "tw_kill");
+	}
+	kernel_names_free(names);
 }
 
 struct kernel_compare *kernel_compare_new(void)
@@ -76,7 +77,7 @@ struct kernel_compare *kernel_compare_new(void)
 		free(c);
 		return NULL;
 	}
-	c->knows_strays = tells_of_strays();
+	learn_kernel(c);
 	return c;
 }
 
@@ -131,6 +132,8 @@ static unsigned int comparable(const struct kernel_compare *c, const struct run 
 			can &= ~needs[i].needed_by;
 	if (run->source->is_polled)
 		can &= ~(BIT(TW) | BIT(TCPTimeWaitOverflow));
+	if (!c->counts_timewaits_early)
+		can &= ~BIT(TW);
 	if (!c->knows_strays)
 		can &= ~BIT(OutRsts);
 	return can;
@@ -195,6 +198,16 @@ static int64_t difference(const struct point *from, const struct point *to, int 
 	if (least > kernel)
 		return least - kernel;
 	return most < kernel ? most - kernel : 0;
+}
+
+static bool is_any_off(const struct point *from, const struct point *to, unsigned int which)
+{
+	int64_t moved;
+
+	for (int i = 0; i < KERNEL_TALLY_COUNT; i++)
+		if (which >> i & 1 && difference(from, to, i, &moved))
+			return true;
+	return false;
 }
 
 /* ---- namespaces -------------------------------------------------------------------------- */
@@ -361,6 +374,31 @@ static void allow_children(const struct kernel_compare *c, const struct conn_cou
 		*by = *by + lost < 0 ? *by + lost : 0;
 }
 
+/* Whether nothing has moved while the kernel was read, nor differs: then that is all there is. */
+static bool agrees(const struct kernel_compare *c, const struct counters_readings *readings,
+		   unsigned int can)
+{
+	struct point all = { .known = ALL };
+	size_t known = 0;
+
+	for (size_t n = 0; n < readings->count; n++) {
+		const struct counters_reading *r = &readings->list[n];
+		const struct base *b = find_base(c, r);
+		struct point now = { .known = ALL };
+
+		add_kernel(&all, &r->counters);
+		add_kernel(&now, &r->counters);
+		add_ours(c, &now, r->netns);
+		if (!b || !r->is_known || is_any_off(&b->since, &now, can & ~kernel_tally_sums()))
+			return false;
+		known++;
+	}
+	for (int i = 0; i < KERNEL_TALLY_COUNT; i++)
+		set_range(&all.ours[i], c->all_marked[i], c->all_marked[i]);
+	return known == c->count && c->has_sum &&
+	       !is_any_off(&c->all_since, &all, can & kernel_tally_sums());
+}
+
 static void catch_up(struct run *run)
 {
 	run_catch_up(run);
@@ -376,10 +414,10 @@ void kernel_compare_look(struct kernel_compare *c, struct run *run, struct metri
 
 	*ret = (struct metrics_difference){ .by = { 0 } };
 	*ret_now = (struct counters_readings){ .list = NULL };
+	catch_up(run);
 	if (!can)
 		return;
 	counts = conn_table_counts(run->table);
-	catch_up(run);
 	c->has_looked_again = c->has_begun;
 	if (!c->has_begun)
 		c->children_lost = counts->children_lost;
@@ -387,8 +425,10 @@ void kernel_compare_look(struct kernel_compare *c, struct run *run, struct metri
 	kernel_tallies_mark(c->tallies);
 	kernel_tallies_sum(counts, c->all_marked);
 	counters_read(&run->filter.netns, run->broker, ret_now);
-	catch_up(run);
-	kernel_tallies_look(c->tallies, run->table);
+	if (!agrees(c, ret_now, can)) {
+		catch_up(run);
+		kernel_tallies_look(c->tallies, run->table);
+	}
 	are_same = compare_each(c, ret_now);
 	kernel_tallies_keep(c->tallies, has_base, c);
 	compare_sum(c, ret_now, counts, are_same);

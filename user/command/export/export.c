@@ -70,10 +70,11 @@ static void expose(const struct export *x, struct buffer *out)
 /* Figures of now, of a run that goes on. */
 static void look(struct export *x)
 {
-	run_catch_up(x->run);
-	conn_table_tell_steps(x->run->table);
 	if (x->compare)
 		export_compare(x->run, x->compare, x->metrics);
+	else
+		run_catch_up(x->run);
+	conn_table_tell_steps(x->run->table);
 	export_fill(x->run, x->counter, x->metrics);
 }
 
