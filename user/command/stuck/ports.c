@@ -13,6 +13,7 @@
 #include "user/command/stuck/look.h"
 #include "user/conn/filter.h"
 #include "user/run/account.h"
+#include "user/run/keep.h"
 #include "user/sockets/port_ranges.h"
 
 #define STATUS_STUCK 1
@@ -56,26 +57,28 @@ static void find_users(struct scene *s)
 }
 
 /* Returns 0, or -errno after one sentence. */
-static int look(struct scene *s)
+static int look(struct scene *s, struct broker *broker)
 {
 	const struct netns_list *netns = &s->tell->options->filter.netns;
 	const struct sockets_query query = {
 		.netns = netns, .search_files = true, .visit = on_socket, .context = s->ports
 	};
 	char reason[PLAN_REASON_SIZE] = "";
-	int error = stuck_eye_open(&s->eye, s->tell->options, NULL, reason);
+	int error = stuck_eye_open(&s->eye, s->tell->options, broker, reason);
 
+	keep_look(s->tell->options);
 	if (!error) {
 		error = sockets_each(s->eye.sockets, &query, &s->result);
 		if (error)
 			snprintf(reason, sizeof(reason), "%s", strerror(-error));
 	}
 	if (!error) {
-		s->totals.uncounted_namespaces = port_ranges_each(netns, NULL, on_range, s->ports);
+		s->totals.uncounted_namespaces =
+			port_ranges_each(netns, broker, on_range, s->ports);
 		error = ports_count(s->ports);
 	}
 	if (error) {
-		stuck_look_complain(error, reason);
+		stuck_look_complain(&s->eye, error, reason);
 		return error;
 	}
 	find_users(s);
@@ -157,14 +160,14 @@ static int tell(struct scene *s)
 								    0;
 }
 
-int stuck_ports(struct stuck_tell *t)
+int stuck_ports(struct stuck_tell *t, struct broker *broker)
 {
 	struct scene s = { .tell = t, .ports = ports_new() };
 	int status = STATUS_FAILED;
 
 	if (!s.ports)
 		log_error("not enough memory");
-	else if (!look(&s))
+	else if (!look(&s, broker))
 		status = tell(&s);
 	holders_done(&s.holders);
 	stuck_eye_close(&s.eye);

@@ -5,7 +5,9 @@
 
 #include "user/command/stuck/tell.h"
 
-/* Returns the exit status: 1 when a range is full. */
-int stuck_ports(struct stuck_tell *tell);
+struct broker;
+
+/* The broker has the rights to look. Returns the exit status: 1 when a range is full. */
+int stuck_ports(struct stuck_tell *tell, struct broker *broker);
 
 #endif

@@ -33,21 +33,14 @@ static int tell_look(struct stuck_tell *tell, struct stuck_look *look)
 	return look->count ? EXIT_STUCK : stuck_counts_are_partial(&look->counts) ? EXIT_FAILED : 0;
 }
 
-static int look_once(struct stuck_tell *tell)
+static int look_once(struct stuck_tell *tell, struct broker *broker)
 {
 	char reason[PLAN_REASON_SIZE] = "";
 	struct stuck_look look;
 	struct stuck_eye eye;
-	struct broker *broker;
-	int error = broker_start(&broker);
+	int error = stuck_eye_open(&eye, tell->options, broker, reason);
 	int status = EXIT_FAILED;
 
-	if (error) {
-		log_error("the helper that looks at sockets cannot be started: %s",
-			  strerror(-error));
-		return EXIT_FAILED;
-	}
-	error = stuck_eye_open(&eye, tell->options, broker, reason);
 	keep_look(tell->options);
 	if (!error)
 		error = stuck_look(&eye, NULL, &look, reason);
@@ -58,6 +51,22 @@ static int look_once(struct stuck_tell *tell)
 		stuck_look_done(&look);
 	}
 	stuck_eye_close(&eye);
+	return status;
+}
+
+/* By a helper, which keeps the rights that it takes. */
+static int look_by_helper(struct stuck_tell *tell)
+{
+	struct broker *broker;
+	int error = broker_start(&broker);
+	int status;
+
+	if (error) {
+		log_error("the helper that looks at sockets cannot be started: %s",
+			  strerror(-error));
+		return EXIT_FAILED;
+	}
+	status = tell->options->stuck.ports ? stuck_ports(tell, broker) : look_once(tell, broker);
 	broker_stop(broker);
 	return status;
 }
@@ -69,10 +78,9 @@ static int stuck_run(const struct options *options)
 
 	plan_set_verbose(options->verbose);
 	if (!stuck_tell_init(&tell, options))
-		status = options->stuck.ports ? stuck_ports(&tell) :
-			 options->input_count ? stuck_replay(&tell) :
+		status = options->input_count ? stuck_replay(&tell) :
 			 options->stuck.watch ? stuck_watch(&tell) :
-						look_once(&tell);
+						look_by_helper(&tell);
 	if (output_end(&tell.out))
 		status = EXIT_FAILED;
 	stuck_tell_done(&tell);
