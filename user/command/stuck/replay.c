@@ -4,19 +4,14 @@
 
 #include <stdlib.h>
 
+#include "user/aggregate/stuck_conn.h"
 #include "user/base/log.h"
 #include "user/command/stuck/look.h"
-#include "user/conn/snapshot.h"
 #include "user/run/run.h"
 
 #define STATUS_STUCK 1
 #define STATUS_FAILED 2
 
-/*
- * A recording tells of transitions, not of sockets: the ages of what was born or has moved in it
- * are exact; queues are unknown, and so is who held a descriptor. The owner is who called connect
- * or accept.
- */
 struct scene {
 	struct consumer consumer;
 	struct stuck_tell *tell;
@@ -27,65 +22,6 @@ struct scene {
 	struct stuck_counts counts;
 	int status;
 };
-
-/* What was known of it when the recording began is that much older. */
-static uint64_t aged(uint64_t age_ns, uint64_t by_ns)
-{
-	return age_ns == TIME_UNKNOWN ? TIME_UNKNOWN : age_ns + by_ns;
-}
-
-static void use_seed(const struct scene *scene, const struct seed *seed,
-		     struct stuck_stamps *stamps, struct stuck *s)
-{
-	uint64_t by_ns = scene->at_ns > seed->mono_ns ? scene->at_ns - seed->mono_ns : 0;
-
-	/* It was in the state when it was looked at, if nothing else is known. */
-	stamps->at_least_ns = seed->since_ns <= seed->mono_ns ?
-				      aged(seed->mono_ns - seed->since_ns, by_ns) :
-				      by_ns;
-	if (seed->marks & EVENT_SOCKET_SINCE_EXACT)
-		stamps->entered_ns = stamps->at_least_ns;
-	stamps->ack_received_ns = aged(seed->ack_age_ns, by_ns);
-	stamps->data_received_ns = aged(seed->receive_age_ns, by_ns);
-	stamps->data_sent_ns = aged(seed->send_age_ns, by_ns);
-	stamps->fin_is_last = seed->marks & EVENT_SOCKET_FIN_LAST;
-	s->age_is_blurred = seed->marks & EVENT_SOCKET_FIN_FOLLOWED;
-	if (seed->marks & EVENT_SOCKET_UNACCEPTED && !s->c.accept_ns)
-		s->grip = STUCK_GRIP_ACCEPT_QUEUE;
-	if (seed->marks & EVENT_SOCKET_ORPHAN)
-		s->grip = STUCK_GRIP_NOBODY;
-}
-
-static void convert(const struct scene *scene, const struct conn *c, struct stuck *s)
-{
-	const struct seed *seed = conn_table_seed(scene->table, c);
-	uint64_t entered_ns = c->step_ns[c->step_count - 1];
-	struct stuck_stamps stamps = {
-		.entered_ns = entered_ns <= scene->at_ns ? scene->at_ns - entered_ns : TIME_UNKNOWN,
-		.ack_received_ns = TIME_UNKNOWN,
-		.data_received_ns = TIME_UNKNOWN,
-		.data_sent_ns = TIME_UNKNOWN,
-		.at_least_ns = TIME_UNKNOWN,
-		.birth_ns = TIME_UNKNOWN,
-	};
-
-	*s = (struct stuck){
-		.c = *c,
-		.mono_ns = scene->at_ns,
-		.state = conn_state(c),
-		.grip = c->flags & CONN_MINISOCK ? STUCK_GRIP_NOBODY : STUCK_GRIP_UNKNOWN,
-		.is_minisock = c->flags & CONN_MINISOCK,
-		.serves = c->role == CONN_ROLE_SERVER,
-		.rx_queue_bytes = STUCK_BYTES_UNKNOWN,
-		.tx_queue_bytes = STUCK_BYTES_UNKNOWN,
-		.left_ns = TIME_UNKNOWN,
-		.resent = STUCK_RESENT_UNKNOWN,
-		.holders_known = c->flags & CONN_MINISOCK,
-	};
-	if (seed)
-		use_seed(scene, seed, &stamps, s);
-	stuck_set_age(s, &stamps);
-}
 
 /* Where none was asked for, it is the end; not before the beginning, if nothing could be read. */
 static void settle_moment(struct scene *scene, uint64_t now_ns)
@@ -120,11 +56,10 @@ static void add_if_stuck(struct consumer *self, const struct conn *c, uint64_t n
 		scene->room = room;
 	}
 	s = &scene->all[scene->count];
-	convert(scene, c, s);
+	stuck_of_conn(s, c, conn_table_seed(scene->table, c), scene->at_ns);
 	if (least && s->age_ns == TIME_UNKNOWN && !s->age_is_blurred)
 		scene->counts.age_unknown++;
-	if (least && (s->age_ns == TIME_UNKNOWN || s->age_ns < least) &&
-	    !(s->age_is_blurred && s->age_at_most_ns >= least))
+	if (!stuck_is_that_old(s, least))
 		return;
 	scene->counts.holders_unknown += !s->holders_known;
 	scene->count++;

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A stuck socket as the table knows it, without a look at the sockets. */
+#ifndef USER_AGGREGATE_STUCK_CONN_H
+#define USER_AGGREGATE_STUCK_CONN_H
+
+#include "user/aggregate/stuck.h"
+
+struct seed;
+
+/*
+ * Events tell of transitions, not of sockets: the ages of what was born or has moved meanwhile are
+ * exact; queues are unknown, and so is who holds a descriptor. The owner is who called connect or
+ * accept. `seed`: what a snapshot has told of it; NULL: nothing.
+ */
+void stuck_of_conn(struct stuck *s, const struct conn *c, const struct seed *seed, uint64_t at_ns);
+
+/* Whether it is known to be so old, or may be where that is all that is known. */
+bool stuck_is_that_old(const struct stuck *s, uint64_t least_ns);
+
+#endif
