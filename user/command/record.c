@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "user/base/clock.h"
@@ -13,17 +11,15 @@
 #include "user/command/command.h"
 #include "user/event/event.h"
 #include "user/event/identity.h"
-#include "user/kernel/reset_reasons.h"
 #include "user/names/cgroup.h"
-#include "user/option/filter_text.h"
 #include "user/record/counters.h"
 #include "user/record/writer.h"
+#include "user/run/about.h"
 #include "user/run/account.h"
 #include "user/run/keep.h"
 #include "user/run/run.h"
 #include "user/run/signals.h"
 
-#define BOOT_SIZE 40
 #define PATH_COLUMNS 200
 
 struct recorder {
@@ -37,10 +33,7 @@ struct recorder {
 	uint64_t start_ns;
 	int error; /* after one sentence */
 
-	/* What the head says. */
-	struct utsname system;
-	char boot[BOOT_SIZE];
-	struct buffer filters, hooks, reasons;
+	struct about about;
 };
 
 static void count(void *context, struct recording_counters *ret_counters)
@@ -79,40 +72,6 @@ static int complain(const struct recorder *r, int error, const char *why, const 
 		  more);
 	buffer_done(&b);
 	return error;
-}
-
-static void read_boot(char boot[BOOT_SIZE])
-{
-	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
-
-	boot[0] = '\0';
-	if (f && fgets(boot, BOOT_SIZE, f))
-		boot[strcspn(boot, "\n")] = '\0';
-	if (f)
-		fclose(f);
-}
-
-static void add_hooks(struct recorder *r)
-{
-	const struct source *source = r->run->source;
-
-	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
-		const char *rung = source->class->rung(source, f);
-
-		if (rung)
-			buffer_addf(&r->hooks, "%s %s\n", hook_families[f].name, rung);
-	}
-	buffer_add_char(&r->hooks, '\0');
-}
-
-/* Of a kernel that names none, resets are shown by their numbers. */
-static void add_reasons(struct recorder *r)
-{
-	struct reset_reasons reasons = { 0 };
-
-	if (!kernel_reasons_read(&reasons))
-		reset_reasons_write(&reasons, &r->reasons);
-	buffer_add_char(&r->reasons, '\0');
 }
 
 static void add_name(void *context, uint64_t id, const char *path)
@@ -197,34 +156,12 @@ static void on_record(void *context, const void *bytes, size_t size)
 static int begin(void *context, struct run *run)
 {
 	struct recorder *r = context;
-	struct recording_about about = {
-		.start_mono_ns = r->start_ns,
-		.clock_offset_ns = run->settings.clock.offset_ns,
-		.utc_offset_s = run->settings.clock.utc_offset_s,
-	};
 	int error;
 
 	r->run = run;
-	filter_text_add(&r->filters, &r->options->filter);
-	buffer_add_char(&r->filters, '\0');
-	add_hooks(r);
-	add_reasons(r);
-	uname(&r->system);
-	read_boot(r->boot);
-	if (getrandom(&about.series, sizeof(about.series), 0) != (ssize_t)sizeof(about.series))
-		about.series = r->start_ns;
-	about.text[RECORDING_PROGRAM] = TCPSPAN_VERSION;
-	about.text[RECORDING_HOST] = r->system.nodename;
-	about.text[RECORDING_KERNEL] = r->system.release;
-	about.text[RECORDING_BOOT] = r->boot;
-	if (!r->filters.failed)
-		about.text[RECORDING_FILTERS] = r->filters.bytes;
-	if (!r->hooks.failed)
-		about.text[RECORDING_HOOKS] = r->hooks.bytes;
-	if (!r->reasons.failed)
-		about.text[RECORDING_REASONS] = r->reasons.bytes;
+	about_make(&r->about, run, r->start_ns);
 	add_names(r);
-	error = writer_begin(r->writer, &about);
+	error = writer_begin(r->writer, &r->about.head);
 	run->folder = writer_folder(r->writer);
 	if (error && error != -EPIPE)
 		complain(r, error, writer_why(r->writer), "");
@@ -342,9 +279,7 @@ static int record_run(const struct options *options)
 	sigset_t waiting;
 	int status = 2;
 
-	buffer_init(&r.filters);
-	buffer_init(&r.hooks);
-	buffer_init(&r.reasons);
+	about_init(&r.about);
 	/* Before a file is made that somebody would have to remove. */
 	signals_catch(&waiting);
 	if (!open_output(&r)) {
@@ -353,9 +288,7 @@ static int record_run(const struct options *options)
 	}
 	writer_free(r.writer);
 	cgroup_names_free(r.cgroups);
-	buffer_done(&r.filters);
-	buffer_done(&r.hooks);
-	buffer_done(&r.reasons);
+	about_done(&r.about);
 	return status || r.error ? 2 : 0;
 }
 
