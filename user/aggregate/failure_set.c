@@ -155,7 +155,7 @@ static struct row *add_row(struct failure_set *set, const struct conn *c)
 		}
 		set->row_room = room;
 	}
-	set->rows[set->row_count] = (struct row){ .failure.example = *c };
+	set->rows[set->row_count] = (struct row){ .failure = { .example = *c, .last = *c } };
 	return &set->rows[set->row_count++];
 }
 
@@ -271,7 +271,7 @@ static struct row *take_row(struct failure_set *set, const struct conn *c)
 	row = find_smallest(set, &set->parts[owner]);
 	forget(set, row);
 	old = *row;
-	*row = (struct row){ .failure = { .example = *c, .missed = set->gone },
+	*row = (struct row){ .failure = { .example = *c, .last = *c, .missed = set->gone },
 			     .next = old.next,
 			     .owner = old.owner };
 	return row;
@@ -290,6 +290,7 @@ static void add_failure(struct failure_set *set, const struct conn *c)
 	if (row) {
 		row->count++;
 		keep_common(&row->failure.example, c);
+		row->failure.last = *c;
 		return;
 	}
 	row = take_row(set, c);

@@ -22,7 +22,8 @@
  */
 struct failure {
 	struct conn example; /* one of them; these facts hold for all */
-	bool is_other;	     /* the rest: the example says nothing */
+	struct conn last;    /* the one that came last, as it was */
+	bool is_other;	     /* the rest: neither says anything */
 	uint64_t missed;     /* at most so many more of this kind are in the rest */
 };
 
