@@ -17,6 +17,7 @@ VERSION := 0.1.0
 ## SAN=1            build with the address and undefined-behaviour sanitizers
 ## T="PATH..."      the tests to run: sources, scripts, folders or globs (all)
 ## NET=no            leave out HTTP and what goes with it (yes, where its libraries are)
+## CURSES=no         leave out the live screen (yes, where ncurses is)
 ## B="NAME..."      parts of the benchmark: run paced scale producers snapshot instructions (all)
 ## JOBS=N           test programs that run at the same time (2)
 ## UNSTEADY=N       files of `make check` that may fail once and pass when they run alone (0)
@@ -92,12 +93,15 @@ BPF_SKEL := $(O)/bpf/tcpspan.skel.h
 
 MAIN_SRCS := $(wildcard user/main.c user/docs.c)
 NET_SRCS := $(filter-out user/net/none.c,$(sort $(wildcard user/net/*.c)))
-LIB_SRCS := $(filter-out $(MAIN_SRCS) user/net/%, \
+CURSES_SRCS := $(filter-out user/curses/none.c,$(sort $(wildcard user/curses/*.c)))
+LIB_SRCS := $(filter-out $(MAIN_SRCS) user/net/% user/curses/%, \
 	$(sort $(wildcard user/*.c user/*/*.c user/*/*/*.c)))
 LIB_OBJS := $(LIB_SRCS:%.c=$(O)/%.o)
 LIB := $(O)/libtcpspan.a
 NET_LIB := $(O)/libtcpspan-net.a
 NO_NET_LIB := $(O)/libtcpspan-no-net.a
+CURSES_LIB := $(O)/libtcpspan-curses.a
+NO_CURSES_LIB := $(O)/libtcpspan-no-curses.a
 
 UNIT_SRCS := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c))
 BPF_TEST_SRCS := $(sort $(wildcard tests/bpf/*.c))
@@ -172,6 +176,10 @@ NET ?= $(if $(CROSS_COMPILE),no,$(if $(shell $(PKG_CONFIG) --exists $(NET_PACKAG
 	command -v protoc-c),yes,no))
 NET_LIBS := $(if $(filter yes,$(NET)),$(shell $(PKG_CONFIG) --libs $(NET_PACKAGES)) -lcrypt)
 NET_PROTO := $(if $(filter yes,$(NET)),$(O)/user/net/metrics.pb-c.h)
+# The live view is painted by ncurses, of wide characters. Without it `top` prints its screens.
+CURSES ?= $(if $(CROSS_COMPILE),no,$(if $(shell $(PKG_CONFIG) --exists ncursesw 2>/dev/null && \
+	echo yes),yes,no))
+CURSES_LIBS := $(if $(filter yes,$(CURSES)),$(shell $(PKG_CONFIG) --libs ncursesw))
 FUZZ_FLAGS := $(COMMON_FLAGS) $(WARNINGS) $(PREFIX_MAP) -O1 -g \
 	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 
@@ -237,7 +245,10 @@ $(LIB): $(LIB_OBJS) $(O)/.user-list
 NET_OBJS := $(NET_SRCS:%.c=$(O)/%.o) $(O)/user/net/metrics.pb-c.o
 $(NET_LIB): $(if $(filter yes,$(NET)),$(NET_OBJS),$(O)/user/net/none.o) $(O)/.user-list
 $(NO_NET_LIB): $(O)/user/net/none.o $(O)/.user-list
-$(NET_LIB) $(NO_NET_LIB):
+$(CURSES_LIB): $(if $(filter yes,$(CURSES)),$(CURSES_SRCS:%.c=$(O)/%.o), \
+	$(O)/user/curses/none.o) $(O)/.user-list
+$(NO_CURSES_LIB): $(O)/user/curses/none.o $(O)/.user-list
+$(NET_LIB) $(NO_NET_LIB) $(CURSES_LIB) $(NO_CURSES_LIB):
 	$(say) AR $@
 	$(Q)rm -f $@ && $(AR) rcsD $@ $(filter %.o,$^)
 
@@ -251,13 +262,13 @@ $(O)/user/net/metrics.pb-c.o: $(O)/user/net/metrics.pb-c.c
 	$(Q)$(CC) $(COMMON_FLAGS) $(HARDEN) $(PREFIX_MAP) $(SAN_FLAGS) $(CFLAGS) -c $< -o $@
 $(O)/user/net/protobuf.o: | $(O)/user/net/metrics.pb-c.h
 
-$(O)/tcpspan: $(O)/user/main.o $(LIB) $(NET_LIB)
+$(O)/tcpspan: $(O)/user/main.o $(LIB) $(NET_LIB) $(CURSES_LIB)
 	$(say) LD $@
-	$(Q)$(CC) -pie $(PROGRAM_LINK_FLAGS) $^ $(LIBS) $(NET_LIBS) -o $@
+	$(Q)$(CC) -pie $(PROGRAM_LINK_FLAGS) $^ $(LIBS) $(NET_LIBS) $(CURSES_LIBS) -o $@
 
 .PHONY: static
 static: $(O)/tcpspan-static ## build O/tcpspan-static, which needs no shared library
-$(O)/tcpspan-static: $(O)/user/main.o $(LIB) $(NO_NET_LIB)
+$(O)/tcpspan-static: $(O)/user/main.o $(LIB) $(NO_NET_LIB) $(NO_CURSES_LIB)
 	$(say) LD $@
 	$(Q)$(CC) -static-pie $(PROGRAM_LINK_FLAGS) $^ $(LIBS) $(DW_STATIC_LIBS) -o $@
 

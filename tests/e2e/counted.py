@@ -35,6 +35,7 @@ UNCOUNTED = {
     "93-export-names": "it compares figures itself, of some ports alone",
     "92-against": "the program compares by itself",
     "91-prometheus": "it compares figures itself, of some ports alone",
+    "93-top": "its runs paint, or are recorders",
     "77-other-end": EXPLAINS,
     "80-snapshot": LOOKS,
     "82-resync": "its rings are too small for all, on purpose",

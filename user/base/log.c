@@ -9,6 +9,22 @@
 
 bool log_verbose;
 
+static struct {
+	bool is_holding;
+	char text[LOG_HELD_SIZE];
+	size_t size, left_out;
+} held;
+
+static void keep(const char *line, size_t size)
+{
+	if (held.left_out || size > sizeof(held.text) - held.size) {
+		held.left_out++;
+		return;
+	}
+	memcpy(held.text + held.size, line, size);
+	held.size += size;
+}
+
 __attribute__((format(printf, 2, 0))) static void log_line(const char *prefix, const char *format,
 							   va_list args)
 {
@@ -23,6 +39,10 @@ __attribute__((format(printf, 2, 0))) static void log_line(const char *prefix, c
 		return;
 	size += (size_t)added < room ? (size_t)added : room - 1;
 	line[size++] = '\n';
+	if (held.is_holding) {
+		keep(line, size);
+		return;
+	}
 	/* Nobody is left to be told when this fails. */
 	if (write(STDERR_FILENO, line, size) < 0)
 		return;
@@ -55,4 +75,21 @@ void log_debug(const char *format, ...)
 {
 	if (log_verbose)
 		LOG_CALL("tcpspan: ", format);
+}
+
+void log_hold(void)
+{
+	held.is_holding = true;
+}
+
+void log_release(void)
+{
+	size_t left_out = held.left_out, size = held.size;
+
+	held.is_holding = false;
+	held.size = held.left_out = 0;
+	if (size && write(STDERR_FILENO, held.text, size) < 0)
+		return;
+	if (left_out)
+		log_warn("%zu more messages were left out", left_out);
 }

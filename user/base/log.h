@@ -18,4 +18,13 @@ void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The message alone. */
 void log_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+#define LOG_HELD_SIZE 16384
+
+/*
+ * From now on messages wait, LOG_HELD_SIZE bytes of them at most: a screen is where they would go.
+ * log_release() prints them, and how many there was no room for.
+ */
+void log_hold(void);
+void log_release(void);
+
 #endif

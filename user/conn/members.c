@@ -466,6 +466,17 @@ void conn_table_tell_steps(struct conn_table *table)
 	}
 }
 
+void conn_table_scan(const struct conn_table *table,
+		     void (*visit)(void *context, const struct conn *c), void *context)
+{
+	for (uint32_t n = 1; n <= table->store.made; n++) {
+		const struct conn *c = store_at(&table->store, n);
+
+		if (c->flags & CONN_WANTED)
+			visit(context, c);
+	}
+}
+
 void conn_table_conclude(struct conn_table *table)
 {
 	if (table->snapshot && table->snapshot_use & (CONN_SNAPSHOT_SEED | CONN_SNAPSHOT_KNOW))

@@ -61,6 +61,7 @@ uint32_t store_take(struct conn_store *s)
 void store_give_back(struct conn_store *s, uint32_t n)
 {
 	store_at(s, n)->newer = s->free;
+	store_at(s, n)->flags = 0;
 	s->free = n;
 	s->used--;
 }

@@ -42,7 +42,7 @@ int store_reserve(struct conn_store *s);
 /* A number whose connection is to be filled in, then linked; after store_reserve(). */
 uint32_t store_take(struct conn_store *s);
 
-/* The number, out of the order of age, can be taken again. */
+/* The number, out of the order of age, can be taken again; until then it has no flags. */
 void store_give_back(struct conn_store *s, uint32_t n);
 
 /* Puts a connection into the order of age, as the one that changed last, or takes it out. */

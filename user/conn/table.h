@@ -220,6 +220,12 @@ void conn_table_tell_alive(struct conn_table *table, uint64_t now_ns);
 void conn_table_each(struct conn_table *table, void (*visit)(void *context, const struct conn *c),
 		     void *context);
 
+/*
+ * The same as conn_table_each in the order of memory, which is a lot faster where there are many.
+ */
+void conn_table_scan(const struct conn_table *table,
+		     void (*visit)(void *context, const struct conn *c), void *context);
+
 const struct conn_counts *conn_table_counts(const struct conn_table *table);
 
 /* Whose connections were evicted, by user and network namespace: those who had most of them. */

@@ -742,6 +742,9 @@ static const struct {
 	{ "tcpspan stuck -i night.tsp --at 3h", "What was in CLOSE_WAIT three hours later." },
 	{ "tcpspan explain -i night.tsp --longest CLOSE_WAIT", "Who forgot to close, and when." },
 	{ "tcpspan trace -i night.tsp --format perfetto > night.json", "For a trace viewer." },
+	{ "tcpspan top", "All of it on one screen, live; ? tells the keys." },
+	{ "tcpspan top -i night.tsp", "The night again, at any speed." },
+	{ "tcpspan top --once -d 10", "One screen of the last ten seconds." },
 	{ "tcpspan check", "Whether it works here, and how." },
 	{ "tcpspan check --against 60s", "Whether it misses anything that the kernel counts." },
 };

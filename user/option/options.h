@@ -10,6 +10,7 @@
 #include "user/aggregate/ladder_phrase.h"
 #include "user/conn/choice.h"
 #include "user/conn/filter.h"
+#include "user/sink/screen/view.h"
 
 /* Without the option. */
 #define OPTIONS_RING_MIB 8
@@ -68,6 +69,11 @@
 	  "failed, who leaks, and what the tracer itself has lost. What answers is a process of "  \
 	  "its own without rights. With --once the figures are printed at the end instead, as "    \
 	  "with a recording.")                                                                     \
+	X(TOP, top, "What happens just now? All of it on one screen, live.",                       \
+	  "Shows rates, handshakes, losses and the states of all connections, and in eight "       \
+	  "screens what is behind them: the connections, groups of them, the state machine with "  \
+	  "what goes through it, what is stuck, what failed and why, how long it took, and who "   \
+	  "listens. The key ? tells what keys do. A recording runs as it did, or faster.")         \
 	X(CHECK, check, "What does this kernel allow? Each hook, and a self-test.",                \
 	  "Tries each hook and prints which was chosen and why the others were not, what the "     \
 	  "process may do, and whether a connection over loopback is seen. It takes the options "  \
@@ -194,6 +200,9 @@ struct options {
 	struct {
 		uint64_t against_ns; /* compare with the kernel's counters so long; 0: not */
 	} check;
+	struct {
+		enum view_screen screen;
+	} top;
 };
 
 #endif

@@ -71,6 +71,13 @@ static const struct option_name key_names[] = {
 		{ NULL, 0 },
 };
 
+static const struct option_name screen_names[] = {
+#define X(NAME, name, title) { title, VIEW_##NAME },
+	VIEW_SCREENS(X)
+#undef X
+		{ NULL, 0 },
+};
+
 static const struct option_name slowest_names[] = {
 	{ "handshake", CHOICE_SLOWEST_HANDSHAKE },
 	{ NULL, 0 },
@@ -90,6 +97,7 @@ static const struct option_name slowest_names[] = {
 
 #define OR_NAME(NAME, name) "|" name
 #define KEY_NAME(NAME, name) " " name
+#define SCREEN_NAME(NAME, name, title) " " title
 #define STRING(macro) STRING_(macro)
 #define STRING_(text) #text
 #define DEFAULT_TOP STRING(OPTIONS_TOP)
@@ -106,7 +114,7 @@ const struct option_spec option_specs[] = {
 	  .argument = "FILE",
 	  .group = OPTION_GROUP_VIEW,
 	  .commands = ONLY(TRACE) | ONLY(HIST) | ONLY(EXPLAIN) | ONLY(STUCK) | ONLY(CHECK) |
-		      ONLY(EXPORT) | ONLY(LISTENERS),
+		      ONLY(EXPORT) | ONLY(LISTENERS) | ONLY(TOP),
 	  .help = "Read a recording instead of tracing; - is stdin.",
 	  .detail = "May be given several times, and more files may follow: parts of a recording "
 		    "are put in order, recordings are merged in time. Needs no rights. The "
@@ -240,7 +248,7 @@ const struct option_spec option_specs[] = {
 	{ .name = "by",
 	  .argument = "KEYS",
 	  .group = OPTION_GROUP_VIEW,
-	  .commands = ONLY(HIST) | ONLY(STUCK) | ONLY(EXPORT),
+	  .commands = ONLY(HIST) | ONLY(STUCK) | ONLY(EXPORT) | ONLY(TOP),
 	  .help = "A group for each value of the keys.",
 	  .detail = "Keys are" GROUP_KEYS(
 		  KEY_NAME) ". comm is what the process is called, "
@@ -280,11 +288,22 @@ const struct option_spec option_specs[] = {
 	  .place = PLACE(export.user) },
 	{ .name = "once",
 	  .group = OPTION_GROUP_VIEW,
-	  .commands = ONLY(EXPORT),
-	  .help = "Print the figures at the end, and answer nobody.",
-	  .detail = "The end is that of the recording or of --duration.",
+	  .commands = ONLY(EXPORT) | ONLY(TOP),
+	  .help = "Print once, at the end, and do nothing else.",
+	  .detail =
+		  "The end is that of the recording or of --duration. Export answers nobody then; "
+		  "top prints one screen as text, without either after a second.",
 	  .type = OPTION_FLAG,
 	  .mark = MARK(export.once, true) },
+	{ .name = "screen",
+	  .argument = "SCREEN",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(TOP),
+	  .help = "The screen to begin with, or to print.",
+	  .detail = "One of" VIEW_SCREENS(SCREEN_NAME) ".",
+	  .type = OPTION_CHOICE,
+	  .names = screen_names,
+	  .place = PLACE(top.screen) },
 	{ .name = "textfile",
 	  .argument = "FILE",
 	  .group = OPTION_GROUP_VIEW,

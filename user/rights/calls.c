@@ -21,6 +21,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "user/base/last.h"
 #include "user/rights/role.h"
 
 #if __has_include(<seccomp.h>)
@@ -176,6 +177,14 @@ static const struct call answer_calls[] = {
 static const char *const sought[] = { "open",	"openat",    "readlink", "readlinkat",
 				      "access", "faccessat", "stat",	 "stat64" };
 
+static const struct call terminal_calls[] = {
+	{ "ioctl", ALL, TCSETS, 1 },  { "ioctl", ALL, TCSETSW, 1 },  { "ioctl", ALL, TCSETSF, 1 },
+	{ "kill", ALL, SIGSTOP, 1 },
+#ifdef TCSETS2 /* of newer libraries */
+	{ "ioctl", ALL, TCSETS2, 1 }, { "ioctl", ALL, TCSETSW2, 1 }, { "ioctl", ALL, TCSETSF2, 1 },
+#endif
+};
+
 /* What a C library tries, and has another way for. */
 static const char *const spared[] = { "clone3",	      "statx", "faccessat2",	   "openat2",
 				      "epoll_pwait2", "prctl", "sched_setaffinity" };
@@ -185,10 +194,10 @@ static const struct {
 	size_t count;
 } groups_of[RIGHTS_CALLS_GROUPS] = {
 #define GROUP(NAME, name) [RIGHTS_CALLS_##NAME] = { name, sizeof(name) / sizeof(*name) }
-	GROUP(RUN, run_calls),	     GROUP(USE, use_calls),   GROUP(COUNT, count_calls),
-	GROUP(ASK, ask_calls),	     GROUP(OPEN, open_calls), GROUP(LIST, list_calls),
-	GROUP(MAKE, make_calls),     GROUP(PASS, pass_calls), GROUP(ENTER, enter_calls),
-	GROUP(ANSWER, answer_calls),
+	GROUP(RUN, run_calls),	     GROUP(USE, use_calls),	      GROUP(COUNT, count_calls),
+	GROUP(ASK, ask_calls),	     GROUP(OPEN, open_calls),	      GROUP(LIST, list_calls),
+	GROUP(MAKE, make_calls),     GROUP(PASS, pass_calls),	      GROUP(ENTER, enter_calls),
+	GROUP(ANSWER, answer_calls), GROUP(TERMINAL, terminal_calls),
 #undef GROUP
 };
 
@@ -203,6 +212,7 @@ static void on_refused(int number, siginfo_t *info, void *context)
 	(void)context;
 	for (unsigned int call = (unsigned int)info->si_syscall; *digit == '0'; call /= 10)
 		*digit-- = (char)('0' + call % 10);
+	last_act();
 	if (write(STDERR_FILENO, line, sizeof(line) - 1) < 0)
 		_exit(STATUS_REFUSED);
 	_exit(STATUS_REFUSED);

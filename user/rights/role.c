@@ -57,6 +57,15 @@ const struct rights_kept rights_kept[RIGHTS_ROLE_COUNT] = {
 			"somebody else's",
 		.calls = CALLS_LIVE | CALLS(PASS) | CALLS(MAKE),
 	},
+	[RIGHTS_TOP] = {
+		.who = "top",
+		.purpose = "reads the ring buffer, judges sockets, paints, saves recordings",
+		.more = COUNTS ", and CAP_DAC_OVERRIDE, where the folder that it saves to is "
+			"somebody else's",
+		.calls = CALLS_LIVE | CALLS(PASS) | CALLS(MAKE) | CALLS(TERMINAL),
+		.is_in_paths = true,
+		.paths = { "/proc", "/sys", "/run/netns", "/var/run/netns", WORKLOADS },
+	},
 	[RIGHTS_REPLAY] = {
 		.who = "--input",
 		.purpose = "reads recordings, which anybody may have made",
@@ -68,6 +77,14 @@ const struct rights_kept rights_kept[RIGHTS_ROLE_COUNT] = {
 		.who = "check",
 		.purpose = "prints what it has found by trying each hook, for which it had all",
 		.calls = CALLS(RUN) | CALLS(USE),
+		.is_in_paths = true,
+	},
+	[RIGHTS_REPLAY_TOP] = {
+		.who = "top --input",
+		.purpose = "the same, and paints the screen",
+		.more = "CAP_DAC_READ_SEARCH, where one cannot be read without",
+		.calls = CALLS(RUN) | CALLS(USE) | CALLS(OPEN) | CALLS(ASK) | CALLS(PASS) |
+			 CALLS(TERMINAL),
 		.is_in_paths = true,
 	},
 	[RIGHTS_LOOK] = {

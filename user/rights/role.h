@@ -12,7 +12,9 @@ enum rights_role {
 	RIGHTS_RECORD,
 	RIGHTS_WATCH,
 	RIGHTS_EXPORT,
+	RIGHTS_TOP,
 	RIGHTS_REPLAY,
+	RIGHTS_REPLAY_TOP,
 	RIGHTS_ANSWER,
 	RIGHTS_LOOK,
 	RIGHTS_NAME,
@@ -32,7 +34,8 @@ enum rights_role {
 	X(MAKE, "making new parts of a recording, and removing old ones")           \
 	X(PASS, "files in memory, to hand over")                                    \
 	X(ENTER, "entering network namespaces, and opening lists of sockets there") \
-	X(ANSWER, "answering whoever connects")
+	X(ANSWER, "answering whoever connects")                                     \
+	X(TERMINAL, "the modes of its terminal, and stopping itself")
 
 enum rights_calls {
 #define X(NAME, about) RIGHTS_CALLS_##NAME,

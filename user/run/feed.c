@@ -112,8 +112,18 @@ static void feed_both(void *context, const void *bytes, size_t size)
 	table(context, bytes, size);
 }
 
+static void feed_taped(void *context, const void *bytes, size_t size)
+{
+	struct run *run = context;
+
+	run->task->tape(run->task->context, bytes, size);
+	feed_table(context, bytes, size);
+}
+
 record_on_one feed_of(const struct run *run)
 {
+	if (run->task->tape)
+		return feed_taped;
 	if (!run->task->tap)
 		return feed_table;
 	return run->task->consumers.count ? feed_both : feed_tap;

@@ -120,7 +120,7 @@ void keep_thread(enum rights_role role, int folder)
 void keep_replay(const struct run *run)
 {
 	const struct rights_needs needs = {
-		.role = RIGHTS_REPLAY,
+		.role = run->task->role == RIGHTS_TOP ? RIGHTS_REPLAY_TOP : RIGHTS_REPLAY,
 		.capabilities = needs_right(CAN(DAC_READ_SEARCH), lacks_recordings, run->options) ?
 					CAN(DAC_READ_SEARCH) :
 					0,

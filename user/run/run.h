@@ -33,8 +33,10 @@ enum task_next { TASK_GO_ON, TASK_ENOUGH };
 struct task {
 	struct consumer_list consumers; /* of connections; none: no table is made */
 
-	/* Takes the bytes of each record as they come. */
+	/* Takes the bytes of each record as they come, one for each event. */
 	record_on_one tap;
+	/* The same in whatever form they come, bundles too: it does not change what is traced. */
+	record_on_one tape;
 	/* What is traced for it, beside what the consumers want. */
 	unsigned int families; /* bits of enum hook_family_id */
 	unsigned int wants;    /* set of enum consumer_want */

@@ -3,14 +3,17 @@
 #include <stddef.h>
 #include <unistd.h>
 
+#include "user/base/last.h"
 #include "user/run/signals.h"
 
-static volatile sig_atomic_t stop_asked, hangup_came;
+static volatile sig_atomic_t stop_asked, hangup_came, pause_came, resize_came;
 
 static void on_signal(int number)
 {
-	if (stop_asked)
+	if (stop_asked) {
+		last_act();
 		_exit(128 + number);
+	}
 	stop_asked = 1;
 }
 
@@ -63,6 +66,50 @@ bool signals_take_hangup(void)
 	return came;
 }
 
+static void on_terminal(int number)
+{
+	if (number == SIGTSTP)
+		pause_came = 1;
+	else
+		resize_came = 1;
+}
+
+static const int of_terminal[] = { SIGTSTP, SIGWINCH };
+
+void signals_watch_terminal(void)
+{
+	struct sigaction action = { .sa_handler = on_terminal };
+	sigset_t blocked;
+
+	sigemptyset(&blocked);
+	for (size_t i = 0; i < COUNT(of_terminal); i++) {
+		sigaction(of_terminal[i], &action, NULL);
+		sigaddset(&blocked, of_terminal[i]);
+	}
+	sigprocmask(SIG_BLOCK, &blocked, NULL);
+}
+
+bool signals_take_pause(void)
+{
+	bool came = pause_came;
+
+	pause_came = 0;
+	return came;
+}
+
+bool signals_take_resize(void)
+{
+	bool came = resize_came;
+
+	resize_came = 0;
+	return came;
+}
+
+void signals_pause(void)
+{
+	kill(getpid(), SIGSTOP);
+}
+
 void signals_reset(void)
 {
 	struct sigaction standard = { .sa_handler = SIG_DFL };
@@ -72,6 +119,8 @@ void signals_reset(void)
 		sigaction(caught[i], &standard, NULL);
 	for (size_t i = 0; i < COUNT(ignored); i++)
 		sigaction(ignored[i], &standard, NULL);
+	for (size_t i = 0; i < COUNT(of_terminal); i++)
+		sigaction(of_terminal[i], &standard, NULL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -27,4 +27,15 @@ bool signals_asked_to_stop(void);
 void signals_keep_hangup(void);
 bool signals_take_hangup(void);
 
+/*
+ * After signals_catch: from now on SIGTSTP and SIGWINCH stop nobody, but are let in where it waits:
+ * whether one came since the last call.
+ */
+void signals_watch_terminal(void);
+bool signals_take_pause(void);
+bool signals_take_resize(void);
+
+/* Stops the process, as SIGTSTP would have done; returns when it goes on. */
+void signals_pause(void);
+
 #endif

@@ -668,6 +668,14 @@ static void print_table_line(void *context, const struct histogram_row *row)
 	columns_end(&l);
 }
 
+void text_histogram(const struct sink_settings *s, struct buffer *out,
+		    const struct histogram_row *row)
+{
+	struct page page = { .settings = s, .out = out };
+
+	print_block(&page, row);
+}
+
 void text_histograms(const struct sink_settings *s, struct buffer *out,
 		     const struct histogram_set *set)
 {

@@ -12,4 +12,8 @@
 void text_histograms(const struct sink_settings *s, struct buffer *out,
 		     const struct histogram_set *set);
 
+/* One block of bars, of a row without a group. */
+void text_histogram(const struct sink_settings *s, struct buffer *out,
+		    const struct histogram_row *row);
+
 #endif

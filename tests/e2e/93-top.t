@@ -1,0 +1,279 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The live view in a real terminal: what it shows, what keys do, and what it leaves behind."""
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+
+import tracer
+from screen import Screen
+from traffic import connect, free_port, listen, pair, port_of, wait_for
+from world import *
+
+ALIVE, LEFT, REFUSED = 11, 3, 5
+
+
+def pid_of_top(within):
+    """The one that a shell of the story has started, not its helpers."""
+    found = []
+
+    def seen():
+        out = subprocess.run(["pgrep", "-n", "-f", f"^{tracer.program()} top"], check=False,
+                             capture_output=True, text=True).stdout.split()
+        found[:] = [int(pid) for pid in out]
+        return found
+
+    wait_for(seen, within)
+    return found[0] if found else 0
+
+
+def parent_of(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
+        return int(stat.read().rsplit(")", 1)[1].split()[1])
+
+
+def top_of(pid):
+    """The first of the program's processes: a helper's parent is the program, too."""
+    while os.path.realpath(f"/proc/{parent_of(pid)}/exe") == os.path.realpath(tracer.program()):
+        pid = parent_of(pid)
+    return pid
+
+
+def make_traffic():
+    """Connections that stay as they are, so that the screen has numbers to be compared with."""
+    listener, nobody = listen(), free_port()
+    alive = [pair(listener) for _ in range(ALIVE)]
+    left = [pair(listener) for _ in range(LEFT)]
+    for client, _ in left:
+        client.close()
+    for _ in range(REFUSED):
+        try:
+            connect("127.0.0.1", nobody)
+        except ConnectionRefusedError:
+            pass
+    return listener, nobody, alive, left
+
+
+def shows(screen, t):
+    """What there is, on each of its screens."""
+    live = 2 * ALIVE + 2 * LEFT
+    t.ok(screen.wait(rf"^live {live}  ESTABLISHED {2 * ALIVE}  FIN_WAIT2 {LEFT}  "
+                     rf"CLOSE_WAIT {LEFT}"), "the head has all states", screen.text())
+    t.ok(screen.wait(rf"{live} opened, 0 closed, {REFUSED} failed") or
+         screen.wait(rf"{live + REFUSED} opened, {REFUSED} closed, {REFUSED} failed"),
+         "the overview has the sums", screen.text())
+    t.ok(screen.press("2", rf"2 connections 1/{live} "), "a row for each connection", screen.text())
+    t.ok(screen.press("3", r"BY PROCESS"), "groups by process", screen.text())
+    t.ok(screen.press("b b b b b", rf"BY PORT.*\n.* {live} +{2 * ALIVE} "), "and by port",
+         screen.text())
+    t.ok(screen.press("4", rf"ESTABLISHED {2 * ALIVE}\b"), "states with their numbers",
+         screen.text())
+    t.ok(screen.press("6", rf"^> +{REFUSED} .* refused "), "failures with their cause",
+         screen.text())
+    t.ok(screen.press("7", rf"^ state_syn_sent +{REFUSED + ALIVE + LEFT} "), "histograms",
+         screen.text())
+
+
+def obeys(screen, t, port):
+    """Keys do what they say."""
+    live = 2 * ALIVE + 2 * LEFT
+    screen.press("2", "2 connections")
+    t.ok(screen.press("j j", rf"2 connections 3/{live} "), "j goes down", screen.text())
+    t.ok(screen.press("G", rf"2 connections {live}/{live} "), "G to the end", screen.text())
+    t.ok(screen.press("g", rf"2 connections 1/{live} "), "g to the beginning", screen.text())
+    screen.keys("/")
+    screen.type(f"lport {port} state close-wait")
+    t.ok(screen.wait(rf"2 connections {LEFT}/{live} match .*/lport {port} state c"),
+         "a filter in the words of the options", screen.text())
+    t.equal(len(re.findall(r"^[> ]CLOSE_WAIT ", screen.text(), re.M)), LEFT, "leaves what matches")
+    screen.keys("/", "C-u")
+    screen.type("colour red")
+    t.ok(screen.wait(r'^no "colour": comm pid '), "what is no filter is told", screen.text())
+    t.ok(screen.press("Escape", rf"2 connections 1/{live} "), "Escape takes it away", screen.text())
+    t.ok(screen.press("Enter", r"^this end +127\.0\.0\.1:"), "Enter shows the ladder",
+         screen.text())
+    t.ok(screen.press("Escape", r"^ STATE +FOR"), "Escape goes back", screen.text())
+    t.ok(screen.press(">", r"LIFEv"), "> sorts by the next column", screen.text())
+    t.ok(screen.press("r", r"LIFE\^"), "r the other way", screen.text())
+    t.ok(screen.press("p", r"PAUSED"), "p stands still", screen.text())
+    t.ok(screen.press("p", rf"2 connections 1/{live}  live"), "and goes on", screen.text())
+    t.ok(screen.press("?", r"^q F10 +the end"), "? has the keys", screen.text())
+    screen.press("Escape", r"^ STATE +FOR")
+
+
+def saves(screen, t, folder):
+    """What is saved is a recording of what was seen."""
+    live = 2 * ALIVE + 2 * LEFT
+    t.ok(screen.press("s", r"^Saved the last .* events\): tcpspan-[\d-]+\.tsp"), "s saves",
+         screen.text())
+    files = os.listdir(folder)
+    t.equal(len(files), 1, "one file")
+    path = os.path.join(folder, files[0])
+    t.equal(os.stat(path).st_mode & 0o777, 0o600, "for its owner alone")
+    lines = [json.loads(line) for line in
+             tracer.run("trace", "--json", "--open", "-i", path).out.splitlines()]
+    counts = lines[-1]["connections"]
+    t.equal((counts["opened"], counts["closed"], counts["live"]),
+            (live + REFUSED, REFUSED, live), "which tells the same")
+    t.equal(tracer.run("check", "-i", path).status, 0, "and is whole")
+    os.unlink(path)
+
+
+def finds_holders(screen, t, left):
+    """Stuck: who holds them, and what was not read."""
+    screen.press("5", "5 stuck")
+    t.ok(screen.wait(rf"5 stuck 1/{LEFT} ", 40), "those that the peer has left", screen.text())
+    t.equal(len(re.findall(rf"CLOSE_WAIT .* {os.getpid()} .* \d+$", screen.text(), re.M)), LEFT,
+            "with the process that holds them")
+    t.ok(screen.wait(r"never called close"), "and a sentence", screen.text())
+    t.equal(len(left), LEFT, "which are ours")
+
+
+def is_resized(screen, t):
+    screen.press("1", "1 overview")
+    screen.resize(120, 40)
+    t.ok(screen.wait(r"^tcpspan  1 overview .{90,}$"), "a larger terminal is filled",
+         screen.text())
+    screen.resize(60, 15)
+    t.ok(screen.wait(r"\Atcpspan  1 overview .{30,40}$"), "a smaller one, too", screen.text())
+    t.equal(max(len(line) for line in screen.text().splitlines()), 60, "and not more than that")
+    screen.resize(80, 24)
+    screen.wait(r"^tcpspan  1 overview .{55,60}$")
+
+
+def stops_and_goes_on(screen, t, modes):
+    screen.keys("C-z")
+    t.ok(screen.wait(r"Stopped|stopped"), "Ctrl-Z stops it", screen.text())
+    t.equal(screen.modes(), modes, "the terminal is as before")
+    screen.type("fg; echo it ended with $?")
+    t.ok(screen.wait(r"\Atcpspan  1 overview"), "fg goes on", screen.text())
+
+
+def ends_well(w, screen, t, modes, number):
+    """However it ends, the terminal is as before."""
+    screen.type(f"sh -c '{tracer.program()} top -N self; :'")
+    screen.wait(r"\Atcpspan  1 overview", 60)
+    top = top_of(pid_of_top(5 * w.patience))
+    victim = parent_of(top) if number == signal.SIGKILL else top
+    os.kill(victim, number)
+    wait_for(lambda: not os.path.exists(f"/proc/{top}"), 10 * w.patience)
+    screen.keys("Enter")
+    screen.wait(r"^ready> *\Z")
+    t.equal(screen.modes(), modes, f"the terminal is as before, after {number.name}")
+
+
+def colours(w, t):
+    """Eight of them, many, and none: what is seen is the same without."""
+    recording = make_recording(w)
+    found = {}
+    for name, term, more in (("8", "xterm", {}), ("256", "xterm-256color", {}),
+                             ("none", "xterm-256color", {"NO_COLOR": "1"})):
+        with Screen(term, w.patience, **more) as screen:
+            screen.type(f"{tracer.program()} top -i {recording} --screen failures")
+            for _ in range(9):
+                screen.keys("]")
+            screen.wait("its end", 60)
+            screen.wait(r"^> +\d+ .* refused ")
+            screen.press("g", "^q quit ")
+            found[name] = screen.styled()
+    os.unlink(recording)
+    t.ok(re.search(r"\x1b\[[\d;]*3[16]m", found["8"]), "8 colours are those with names")
+    t.ok(re.search(r"38;5;(?:110|203)", found["256"]), "256 are others")
+    t.none(re.findall(r"\x1b\[(?:[\d;]*;)?(?:3[0-7]|38;[\d;]+)m", found["none"]),
+           "NO_COLOR leaves none")
+    bare = {re.sub(r"\x1b\[[\d;]*m", "", text).split("\n", 1)[1] for text in found.values()}
+    t.equal(len({re.sub(r"[\d.]+m?s", "", text) for text in bare}), 1,
+            "the characters are the same")
+
+
+def make_recording(w):
+    handle, path = tempfile.mkstemp(suffix=".tsp")
+    os.close(handle)
+    with w.trace("record", "-N", "self", "-o", path):
+        listener, nobody, alive, left = make_traffic()
+        for sock in [each for two in alive + left for each in two] + [listener]:
+            sock.close()
+        del nobody
+    return path
+
+
+def is_equal_to_trace(w, t):
+    """The numbers of the screen are those of `trace --json` of the same recording."""
+    path = make_recording(w)
+    lines = [json.loads(line) for line in
+             tracer.run("trace", "--json", "-i", path).out.splitlines()]
+    counts = lines[-1]["connections"]
+    failed = [line for line in lines if line.get("type") == "connection" and
+              line["close"]["outcome"] not in ("open", "closed", None)]
+    with Screen("xterm", w.patience) as screen:
+        screen.type(f"{tracer.program()} top -i {path}")
+        for _ in range(9):
+            screen.keys("]")
+        screen.wait("its end", 60)
+        t.ok(screen.wait(rf" {counts['opened']} opened, {counts['closed']} closed, "
+                         rf"{len(failed)} failed"), "opened, closed and failed are the same",
+             (counts, len(failed), screen.text()))
+        t.ok(screen.wait(rf"^live {counts['live']}\b"), "those alive are the same", screen.text())
+        hist = [json.loads(line) for line in
+                tracer.run("hist", "--json", "-i", path).out.splitlines()]
+        for line in hist:
+            if line["type"] == "histogram" and line["name"].startswith("handshake_"):
+                t.ok(screen.press("7", rf"^.{line['name']} +{line['count']} "),
+                     f"{line['name']} has the same count", screen.text())
+        screen.keys("q")
+        t.ok(screen.wait(rf"{counts['opened']} opened, {counts['closed']} closed"),
+             "and so has the sentence at its end", screen.text())
+    os.unlink(path)
+
+
+def is_refused(t):
+    """Where there is no screen to paint on, one sentence names what there is instead."""
+    for about, args in (("no terminal", {}), ("a dumb one", {"TERM": "dumb"})):
+        done = subprocess.run([tracer.program(), "top", "-N", "self"], check=False,
+                              capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                              env={**os.environ, **args})
+        t.equal((done.returncode, done.stdout, done.stderr.count("\n")), (2, "", 1),
+                f"{about}: one sentence")
+        t.ok("--once" in done.stderr, "that names --once", done.stderr)
+
+
+def whole_of_it(w, t, screen):
+    """Everything that a person does, in a terminal of eight colours."""
+    modes = screen.modes()
+    folder = tempfile.mkdtemp(prefix="tcpspan-saved-")
+    screen.type(f"cd {folder}; {tracer.program()} top -N self; echo it ended with $?")
+    t.ok(screen.wait(r"\Atcpspan  1 overview  live", 60), "it begins", screen.text())
+    listener, nobody, alive, left = make_traffic()
+    shows(screen, t)
+    saves(screen, t, folder)
+    obeys(screen, t, port_of(listener))
+    is_resized(screen, t)
+    stops_and_goes_on(screen, t, modes)
+    finds_holders(screen, t, left)
+    screen.keys("q")
+    t.ok(screen.wait(r"^it ended with 0$"), "q ends it, with status 0", screen.text())
+    t.equal(screen.modes(), modes, "and the terminal is as before")
+    os.rmdir(folder)
+    for sock in [each for two in alive + left for each in two] + [listener]:
+        sock.close()
+    del nobody
+    for number in (signal.SIGTERM, signal.SIGSEGV, signal.SIGKILL):
+        ends_well(w, screen, t, modes, number)
+
+
+def story(w, t):
+    if not shutil.which("tmux"):
+        t.skip("a real terminal", "there is no tmux here")
+        return
+    is_refused(t)
+    with Screen("xterm", w.patience) as screen:
+        whole_of_it(w, t, screen)
+    is_equal_to_trace(w, t)
+    colours(w, t)
+
+
+run(story, limit=240)

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Cells hold what fits, by the width of characters, and nothing that a terminal would obey. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "user/sink/screen/cells.h"
+#include "user/sink/screen/grid.h"
+#include "user/sink/screen/spark.h"
+#include "user/sink/screen/view.h"
+
+static void assert_prints(const struct cells *cells, const char *expected)
+{
+	struct buffer out;
+
+	buffer_init(&out);
+	cells_print(cells, &out);
+	buffer_add_char(&out, '\0');
+	assert_string_equal(out.bytes, expected);
+	buffer_done(&out);
+}
+
+static void what_is_outside_is_left_out(void **state)
+{
+	struct cells c;
+
+	(void)state;
+	assert_int_equal(cells_init(&c, 5, 2, false), 0);
+	assert_int_equal(cells_put(&c, 0, 3, 9, CELL_PLAIN, "abc"), 2);
+	assert_int_equal(cells_put(&c, 2, 0, 9, CELL_PLAIN, "abc"), 0);
+	assert_int_equal(cells_put(&c, 1, 7, 9, CELL_PLAIN, "abc"), 0);
+	assert_int_equal(cells_put(&c, 1, 0, 2, CELL_PLAIN, "abc"), 2);
+	assert_prints(&c, "   ab\nab\n");
+	cells_done(&c);
+}
+
+static void wide_characters_take_two_cells(void **state)
+{
+	struct cells c;
+
+	(void)state;
+	assert_int_equal(cells_init(&c, 5, 1, false), 0);
+	assert_int_equal(cells_put(&c, 0, 0, 9, CELL_PLAIN, "服务器"), 4);
+	assert_int_equal(cells_at(&c, 0, 0)->width, 2);
+	assert_int_equal(cells_at(&c, 0, 1)->width, 0);
+	assert_prints(&c, "服务\n");
+	cells_clear(&c);
+	assert_int_equal(cells_put(&c, 0, 0, 9, CELL_PLAIN, "e\xcc\x81x"), 2);
+	assert_prints(&c, "e\xcc\x81x\n");
+	cells_done(&c);
+}
+
+static void names_are_escaped_and_cut(void **state)
+{
+	static const char evil[] = "\033[2Jrm", name[] = "服务器";
+	struct cells c;
+
+	(void)state;
+	assert_int_equal(cells_init(&c, 20, 3, false), 0);
+	cells_put_untrusted(&c, 0, 0, 12, CELL_PLAIN, evil, strlen(evil));
+	cells_put_untrusted(&c, 1, 0, 6, CELL_PLAIN, evil, strlen(evil));
+	cells_put_untrusted(&c, 2, 0, 5, CELL_PLAIN, name, strlen(name));
+	assert_prints(&c, "\\x1b[2Jrm\n\\x1b[+\n服务+\n");
+	cells_done(&c);
+	assert_int_equal(cells_init(&c, 20, 1, true), 0);
+	cells_put_untrusted(&c, 0, 0, 20, CELL_PLAIN, "caf\xc3\xa9", 5);
+	assert_prints(&c, "caf\\xc3\\xa9\n");
+	cells_done(&c);
+}
+
+static void a_style_makes_a_difference(void **state)
+{
+	struct cells a, b;
+
+	(void)state;
+	assert_int_equal(cells_init(&a, 4, 1, false), 0);
+	assert_int_equal(cells_init(&b, 4, 1, false), 0);
+	assert_true(cells_are_equal(&a, &b));
+	cells_style_row(&a, 0, CELL_CURSOR);
+	assert_false(cells_are_equal(&a, &b));
+	cells_style_row(&b, 0, CELL_CURSOR);
+	cells_style_row(&b, 1, CELL_BAD);
+	assert_true(cells_are_equal(&a, &b));
+	cells_done(&a);
+	cells_done(&b);
+}
+
+static void a_screen_may_have_no_room_at_all(void **state)
+{
+	struct cells c;
+
+	(void)state;
+	assert_int_equal(cells_init(&c, 0, 0, false), 0);
+	cells_put(&c, 0, 0, 9, CELL_PLAIN, "abc");
+	cells_put_untrusted(&c, 0, 0, 0, CELL_PLAIN, "abc", 3);
+	cells_style_row(&c, 0, CELL_BAD);
+	assert_prints(&c, "");
+	cells_done(&c);
+}
+
+static const struct grid_column columns[] = {
+	{ "NAME", 4, .likes = 6, .most = 8 },
+	{ "RARE", 4, .rank = 1, .is_right = true },
+	{ "N", 3, .is_right = true },
+	{ "LUXURY", 6, .rank = GRID_LUXURY },
+};
+
+static void draw(struct cells *c, unsigned int room)
+{
+	struct grid grid;
+
+	assert_int_equal(cells_init(c, 30, 2, false), 0);
+	grid_init(&grid, c, 0, room, columns, 4);
+	grid_head(&grid, 0, 2, true);
+	grid_untrusted(&grid, 1, 0, CELL_PLAIN, "a-long-name", 11);
+	grid_number(&grid, 1, 1, CELL_PLAIN, false, 7);
+	grid_number(&grid, 1, 2, CELL_PLAIN, true, 12345);
+	grid_text(&grid, 1, 3, CELL_PLAIN, "x");
+}
+
+static void columns_leave_by_rank_and_grow_by_need(void **state)
+{
+	struct cells c;
+
+	(void)state;
+	draw(&c, 8);
+	assert_prints(&c, "NAME  Nv\na-l12345\n");
+	cells_done(&c);
+	draw(&c, 13);
+	assert_prints(&c, "NAME RARE  Nv\na-l+    12345\n");
+	cells_done(&c);
+	draw(&c, 20);
+	assert_prints(&c, "NAME     RARE  Nv\na-long-+    12345\n");
+	cells_done(&c);
+	draw(&c, 30);
+	assert_prints(&c, "NAME     RARE  Nv LUXURY\na-long-+    12345 x\n");
+	cells_done(&c);
+}
+
+static void sparks_scale_and_leave_out_what_nobody_knows(void **state)
+{
+	static const double values[] = { -1, 0, 1, 4, 8 };
+	struct cells c;
+
+	(void)state;
+	assert_int_equal(cells_init(&c, 8, 2, false), 0);
+	spark_draw(&c, 0, 0, values, 5);
+	spark_bar(&c, 1, 0, 4, 0.5);
+	assert_prints(&c, " ·▁▄█\n██\n");
+	cells_done(&c);
+	assert_int_equal(cells_init(&c, 8, 2, true), 0);
+	spark_draw(&c, 0, 0, values, 5);
+	spark_bar(&c, 1, 0, 4, 0.01);
+	assert_prints(&c, " .:+#\n#\n");
+	cells_done(&c);
+}
+
+static void the_cursor_stays_where_there_are_rows(void **state)
+{
+	struct view_place place = { .cursor = 9, .top = 7 };
+
+	(void)state;
+	view_fit(&place, 5, 3);
+	assert_int_equal(place.cursor, 4);
+	assert_int_equal(place.top, 2);
+	view_fit(&place, 0, 3);
+	assert_int_equal(place.cursor, 0);
+	assert_int_equal(place.top, 0);
+	place.cursor = 7;
+	view_fit(&place, 100, 3);
+	assert_int_equal(place.top, 5);
+	place.cursor = 1;
+	view_fit(&place, 100, 3);
+	assert_int_equal(place.top, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_outside_is_left_out),
+		cmocka_unit_test(wide_characters_take_two_cells),
+		cmocka_unit_test(names_are_escaped_and_cut),
+		cmocka_unit_test(a_style_makes_a_difference),
+		cmocka_unit_test(a_screen_may_have_no_room_at_all),
+		cmocka_unit_test(columns_leave_by_rank_and_grow_by_need),
+		cmocka_unit_test(sparks_scale_and_leave_out_what_nobody_knows),
+		cmocka_unit_test(the_cursor_stays_where_there_are_rows),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

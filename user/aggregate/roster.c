@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Walks all connections once, and keeps no more of them than the rows that are wanted. */
+#include "user/aggregate/roster.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "user/aggregate/measure.h"
+#include "user/aggregate/ranking.h"
+#include "user/aggregate/roster_groups.h"
+#include "user/aggregate/stuck_conn.h"
+#include "user/base/units.h"
+
+#define OVER (UINT64_C(1) << 63) /* behind all times */
+
+struct roster {
+	struct consumer consumer;
+	struct roster_groups *groups;
+	const struct roster_query *query; /* while it looks ... */
+	const struct conn_table *table;	  /* ... at this */
+	struct roster_found found;
+	struct ranking ranking;
+	struct conn *rows;
+	size_t row_room;
+	struct conn *frozen; /* NULL: looks see the table */
+	size_t frozen_count;
+	int error;
+};
+
+static void on_closed(struct consumer *self, const struct conn *c)
+{
+	roster_groups_add_closed(((struct roster *)self)->groups, c);
+}
+
+static const struct consumer_class roster_class = { .closed = on_closed };
+
+struct roster *roster_new(enum roster_key key)
+{
+	struct roster *roster = calloc(1, sizeof(*roster));
+
+	if (!roster)
+		return NULL;
+	roster->consumer = (struct consumer){ &roster_class, CONSUMER_SEEDS | CONSUMER_CGROUPS };
+	roster->groups = roster_groups_new(key);
+	if (roster->groups)
+		return roster;
+	free(roster);
+	return NULL;
+}
+
+void roster_free(struct roster *roster)
+{
+	if (!roster)
+		return;
+	roster_groups_free(roster->groups);
+	ranking_done(&roster->ranking);
+	free(roster->rows);
+	free(roster->frozen);
+	free(roster);
+}
+
+struct consumer *roster_consumer(struct roster *roster)
+{
+	return &roster->consumer;
+}
+
+void roster_group_by(struct roster *roster, enum roster_key key)
+{
+	roster_groups_begin(roster->groups, key);
+}
+
+enum roster_key roster_key(const struct roster *roster)
+{
+	return roster_groups_key(roster->groups);
+}
+
+const char *roster_key_name(enum roster_key key)
+{
+	static const char *const names[] = {
+#define X(NAME, name, key) [ROSTER_KEY_##NAME] = (name),
+		ROSTER_KEYS(X)
+#undef X
+	};
+
+	return key < ROSTER_KEY_COUNT ? names[key] : NULL;
+}
+
+enum group_key roster_group_key(enum roster_key key)
+{
+	static const enum group_key GROUP_BY_NONE = GROUP_KEY_COUNT;
+	const enum group_key keys[] = {
+#define X(NAME, name, key) [ROSTER_KEY_##NAME] = GROUP_BY_##key,
+		ROSTER_KEYS(X)
+#undef X
+	};
+
+	return key < ROSTER_KEY_COUNT ? keys[key] : GROUP_KEY_COUNT;
+}
+
+uint16_t roster_service_port(const struct conn *c)
+{
+	bool is_remote = c->role == CONN_ROLE_CLIENT;
+
+	if (is_remote)
+		return c->flags & CONN_HAS_ENDPOINTS ? c->rport : 0;
+	return c->role == CONN_ROLE_SERVER ? c->lport : 0;
+}
+
+/* ---- one connection ---------------------------------------------------------------------------
+ */
+
+uint64_t roster_entered_ns(const struct conn *c)
+{
+	return c->step_count ? conn_step_time(c, c->step_count - 1) : TIME_UNKNOWN;
+}
+
+bool roster_is_stuck(const struct conn *c, uint64_t now_ns)
+{
+	enum tcp_state state = conn_state(c);
+	uint64_t entered_ns = roster_entered_ns(c);
+
+	return stuck_is_short(state) && entered_ns != TIME_UNKNOWN && now_ns >= entered_ns &&
+	       now_ns - entered_ns >= stuck_sensible_age(state);
+}
+
+/* Numbers that are in the order of their bytes. */
+static uint64_t big_endian(const void *bytes, size_t size)
+{
+	const unsigned char *at = bytes;
+	uint64_t key = 0;
+
+	for (size_t i = 0; i < sizeof(key); i++)
+		key = key << 8 | (i < size ? at[i] : 0);
+	return key;
+}
+
+/* IPv4 before IPv6, of which the first bytes tell; those that are unknown last. */
+static uint64_t address_key(const struct conn *c, const struct address *a, uint16_t port)
+{
+	if (!(c->flags & CONN_HAS_ENDPOINTS))
+		return UINT64_MAX;
+	if (address_is_ipv4(a))
+		return big_endian(a->byte + ADDRESS_MAPPED_SIZE, 4) >> 1 | port;
+	return UINT64_C(1) << 63 | big_endian(a->byte, 6) >> 1 | port;
+}
+
+static uint64_t name_key(const struct conn *c)
+{
+	struct conn_name name = conn_service(c);
+
+	return c->flags & CONN_HAS_OWNER && name.bytes ? big_endian(name.bytes, name.size) :
+							 UINT64_MAX;
+}
+
+/* The less, the further to the front; what is unknown comes last in either direction. */
+static uint64_t key_of(const struct conn *c, enum roster_order order)
+{
+	uint64_t entered_ns = roster_entered_ns(c);
+
+	switch (order) {
+	case ROSTER_BY_STATE_AGE:
+		return entered_ns;
+	case ROSTER_BY_LIFE:
+		return conn_start(c);
+	case ROSTER_BY_STATE:
+		return (uint64_t)conn_state(c) << 58 | (entered_ns & (UINT64_MAX >> 6));
+	case ROSTER_BY_PROCESS:
+		return name_key(c);
+	case ROSTER_BY_LOCAL:
+		return address_key(c, &c->laddr, c->lport);
+	case ROSTER_BY_REMOTE:
+		return address_key(c, &c->raddr, c->rport);
+	default:
+		return measure_handshake(c);
+	}
+}
+
+/* Ages: the oldest has the least time. */
+static bool is_time(enum roster_order order)
+{
+	return order == ROSTER_BY_STATE_AGE || order == ROSTER_BY_LIFE;
+}
+
+static bool is_wanted(const struct roster *roster, const struct conn *c, enum tcp_state state,
+		      bool stays)
+{
+	const struct roster_query *q = roster->query;
+
+	return (!q->states || q->states >> state & 1) && (!q->only_stuck || stays) &&
+	       (!q->filter || conn_filter_judge(q->filter, c, true) == FILTER_WANTED);
+}
+
+/* Of one that is older than the tracing a snapshot may know more. */
+static bool is_stuck(const struct roster *roster, const struct conn *c)
+{
+	enum tcp_state state = conn_state(c);
+	const struct seed *seed;
+	struct stuck s;
+
+	if (!stuck_is_short(state) || !c->step_count)
+		return false;
+	if (!(c->flags & CONN_SEEDED) && roster_entered_ns(c) != TIME_UNKNOWN)
+		return roster_is_stuck(c, roster->query->now_ns);
+	seed = conn_table_seed(roster->table, c);
+	stuck_of_conn(&s, c, seed, roster->query->now_ns);
+	return stuck_is_that_old(&s, stuck_sensible_age(state));
+}
+
+static void count_stuck(struct roster_found *found, const struct conn *c, enum tcp_state state)
+{
+	uint64_t entered_ns = roster_entered_ns(c);
+
+	found->stuck[state]++;
+	if (entered_ns < found->oldest_ns[state])
+		found->oldest_ns[state] = entered_ns;
+}
+
+static void visit(void *context, const struct conn *c)
+{
+	struct roster *roster = context;
+	struct roster_found *found = &roster->found;
+	const struct roster_query *q = roster->query;
+	enum tcp_state state = conn_state(c);
+	bool stays;
+	uint64_t key;
+
+	found->live += !(c->flags & CONN_CLOSE_TOLD);
+	if (!state_is_valid(state) || c->flags & CONN_FINISHED || state == STATE_CLOSED)
+		return;
+	found->in[state]++;
+	found->all++;
+	stays = is_stuck(roster, c);
+	if (stays)
+		count_stuck(found, c, state);
+	if (!is_wanted(roster, c, state, stays))
+		return;
+	if (!q->needs_no_groups)
+		roster_groups_add_live(roster->groups, c, state);
+	found->matching++;
+	if (!q->count)
+		return;
+	key = key_of(c, q->order);
+	if (q->is_falling != is_time(q->order) && key != TIME_UNKNOWN)
+		key = TIME_UNKNOWN - 1 - key;
+	/* Whoever looks for ages does not mean those that are over, and wait for their time. */
+	if (state == STATE_TIME_WAIT && is_time(q->order) && key != TIME_UNKNOWN)
+		key |= OVER;
+	if (ranking_add(&roster->ranking, key, c->id, c))
+		roster->error = -ENOMEM;
+}
+
+static int copy_rows(struct roster *roster)
+{
+	struct roster_found *found = &roster->found;
+	const struct ranked *ranked;
+	size_t count = ranking_end(&roster->ranking, &ranked);
+
+	found->first = roster->query->first < found->matching ? roster->query->first :
+								found->matching;
+	if (count > roster->row_room) {
+		struct conn *grown = reallocarray(roster->rows, count, sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		roster->rows = grown;
+		roster->row_room = count;
+	}
+	for (size_t i = 0; i < count; i++)
+		roster->rows[i] = *(const struct conn *)ranked[i].item;
+	found->rows = roster->rows;
+	found->count = count;
+	return 0;
+}
+
+static void freeze(void *context, const struct conn *c)
+{
+	struct roster *roster = context;
+
+	if (roster->frozen_count < ROSTER_FROZEN)
+		roster->frozen[roster->frozen_count++] = *c;
+}
+
+int roster_freeze(struct roster *roster, const struct conn_table *table)
+{
+	roster_thaw(roster);
+	roster->frozen = malloc(ROSTER_FROZEN * sizeof(*roster->frozen));
+	if (!roster->frozen)
+		return -ENOMEM;
+	conn_table_scan(table, freeze, roster);
+	return 0;
+}
+
+void roster_thaw(struct roster *roster)
+{
+	free(roster->frozen);
+	roster->frozen = NULL;
+	roster->frozen_count = 0;
+}
+
+int roster_look(struct roster *roster, const struct conn_table *table,
+		const struct roster_query *query, struct roster_found *ret_found)
+{
+	int error;
+
+	roster->query = query;
+	roster->table = table;
+	roster->error = 0;
+	roster->found = (struct roster_found){ .live = 0 };
+	for (size_t i = 0; i < STATE_COUNT; i++)
+		roster->found.oldest_ns[i] = TIME_UNKNOWN;
+	if (!query->needs_no_groups)
+		roster_groups_clear_live(roster->groups);
+	ranking_begin(&roster->ranking, query->first, query->count);
+	if (roster->frozen)
+		for (size_t i = 0; i < roster->frozen_count; i++)
+			visit(roster, &roster->frozen[i]);
+	else
+		conn_table_scan(table, visit, roster);
+	error = copy_rows(roster);
+	roster->found.groups =
+		roster_groups_sort(roster->groups, query, &roster->found.group_count);
+	*ret_found = roster->found;
+	return roster->error ? roster->error : error;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The one connection that somebody looks at, and its other end, as they go on. */
+#ifndef USER_AGGREGATE_WATCHED_H
+#define USER_AGGREGATE_WATCHED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "user/aggregate/ladder.h"
+#include "user/conn/consumer.h"
+#include "user/conn/table.h"
+
+struct watched;
+
+/*
+ * `stories`: of so many connections what their events told is kept, before anybody looks at them;
+ * 0: of none. NULL when there is no memory.
+ */
+struct watched *watched_new(size_t stories);
+void watched_free(struct watched *watched);
+
+/* To be told of connections. */
+struct consumer *watched_consumer(struct watched *watched);
+
+/* From now on it is this one, whose other end is looked for in the table. */
+void watched_choose(struct watched *watched, const struct conn *c, const struct conn_table *table);
+
+/* Nobody looks any more. */
+void watched_leave(struct watched *watched);
+
+/* The ladder, which lives until the next event; false: nobody looks. */
+bool watched_ladder(const struct watched *watched, struct ladder *ret_ladder);
+
+#endif

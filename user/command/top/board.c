@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Looks at the table for the rows that are seen, and draws them. */
+#include "user/command/top/board.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "user/base/units.h"
+#include "user/command/top/save.h"
+#include "user/run/account.h"
+#include "user/sink/screen/failures.h"
+
+#define SOURCE_SIZE 64
+#define STORIES 65536 /* of a recording, whose ladders are drawn with what went before */
+
+static enum roster_key key_of(unsigned int by)
+{
+	for (unsigned int key = 0; key < ROSTER_KEY_COUNT; key++)
+		if (roster_group_key((enum roster_key)key) != GROUP_KEY_COUNT &&
+		    by >> roster_group_key((enum roster_key)key) & 1)
+			return (enum roster_key)key;
+	return ROSTER_KEY_PROCESS;
+}
+
+int board_init(struct board *board, const struct options *options)
+{
+	memset(board, 0, sizeof(*board));
+	board->view = (struct view){ .screen = options->top.screen,
+				     .key = key_of(options->hist.by),
+				     .is_wide = options->wide,
+				     .interval_ns = NS_PER_S,
+				     .speed = 1 };
+	board->pulse = pulse_new();
+	board->roster = roster_new(board->view.key);
+	board->histograms = histogram_set_new(0, 1);
+	board->failures = failure_set_new(FAILURE_SET_MOST);
+	board->watched = watched_new(options->input_count ? STORIES : 0);
+	return board->pulse && board->roster && board->histograms && board->failures &&
+			       board->watched && !serving_init(&board->serving) ?
+		       0 :
+		       -ENOMEM;
+}
+
+void board_done(struct board *board)
+{
+	pulse_free(board->pulse);
+	roster_free(board->roster);
+	histogram_set_free(board->histograms);
+	failure_set_free(board->failures);
+	watched_free(board->watched);
+	pulse_free(board->frozen);
+	free(board->words);
+	hangs_done(&board->hangs);
+	serving_done(&board->serving);
+	tape_done(&board->tape);
+	cells_done(&board->cells);
+}
+
+void board_consumers(const struct board *board, struct consumer *consumers[BOARD_CONSUMERS])
+{
+	consumers[0] = pulse_consumer(board->pulse);
+	consumers[1] = roster_consumer(board->roster);
+	consumers[2] = failure_set_consumer(board->failures);
+	consumers[3] = histogram_set_consumer(board->histograms);
+	consumers[4] = watched_consumer(board->watched);
+	consumers[5] = listening_consumer(board->serving.listening);
+}
+
+void board_sample(struct board *board, uint64_t now_ns)
+{
+	const struct conn_counts *counts = conn_table_counts(board->run->table);
+	const struct pulse_sums sums = {
+		.of = { [PULSE_OPENED] = counts->opened,
+			[PULSE_CLOSED] = counts->closed,
+			[PULSE_FAILED] = failure_set_count(board->failures) },
+	};
+
+	if (now_ns > pulse_sampled_ns(board->pulse))
+		pulse_sample(board->pulse, now_ns, &sums);
+}
+
+/* Without what listeners dropped, which no screen shows and which takes long to read. */
+static void read_account(struct board *board)
+{
+	const struct run *run = board->run;
+	struct summary *sum = &board->summary;
+
+	memset(sum, 0, sizeof(*sum));
+	run->source->class->events(run->source, &sum->events);
+	sum->events.malformed = run->malformed;
+	sum->is_replayed = run->replay != NULL;
+	sum->connections = *conn_table_counts(run->table);
+	account_add_hooks(sum, run->source, account_families(run->source));
+}
+
+/* What is seen may lie where there are no rows any more: then it is looked for again. */
+static int look(struct board *board)
+{
+	struct view *view = &board->view;
+	size_t rows = frame_list_rows(&board->cells, view->screen);
+	struct view_place *place = view_place(view);
+	bool has_rows = view->screen == VIEW_CONNECTIONS ||
+			(view->screen == VIEW_STUCK && !board->hangs.has_eye);
+	struct roster_query query = {
+		.now_ns = board->seen_ns,
+		.filter = board->words ? &board->words->filter : NULL,
+		.states = board->words ? board->words->states : 0,
+		.joiner = run_lore_joiner(&board->run->lore),
+	};
+	int error;
+
+	for (;;) {
+		size_t top = place->top;
+
+		view_ask(view, rows, &query);
+		error = roster_look(board->roster, board->run->table, &query, &board->found);
+		if (error || !has_rows)
+			return error;
+		view_fit(place, board->found.matching, rows);
+		if (place->top == top)
+			return 0;
+	}
+}
+
+/* The kernel knows more of what is stuck than events tell, where one can ask it. */
+static int look_at_stuck(struct board *board)
+{
+	struct view_place *place = &board->view.places[VIEW_STUCK];
+	size_t rows = frame_list_rows(&board->cells, VIEW_STUCK);
+
+	for (;;) {
+		size_t top = place->top;
+
+		if (!hangs_look(&board->hangs, board->words, top, rows))
+			return hangs_take(&board->hangs, &board->found, board->seen_ns);
+		view_fit(place, board->hangs.all, rows);
+		if (place->top == top)
+			return 0;
+	}
+}
+
+static void say(struct board *board, const char *what)
+{
+	snprintf(board->view.message, VIEW_TEXT_SIZE, "%s", what);
+}
+
+/* Of what was typed; what is no filter is told, and the one before stays. */
+static void use_filter(struct board *board)
+{
+	struct view *view = &board->view;
+	char why[WORDS_WHY_SIZE] = "";
+	struct words *words = NULL;
+
+	if (view->typed[strspn(view->typed, " ")]) {
+		words = malloc(sizeof(*words));
+		if (!words || words_read(view->typed, words, why)) {
+			say(board, words ? why : "There is not enough memory.");
+			free(words);
+			return;
+		}
+		words->filter.namer = run_lore_namer(&board->run->lore);
+	} else {
+		view->typed[0] = '\0';
+	}
+	free(board->words);
+	board->words = words;
+	memcpy(view->filter, view->typed, sizeof(view->filter));
+	view->places[VIEW_CONNECTIONS].cursor = view->places[VIEW_STUCK].cursor = 0;
+}
+
+static void say_source(const struct board *board, char text[SOURCE_SIZE])
+{
+	const struct run *run = board->run;
+	const char *rung = run->source->class->rung(run->source, HOOK_STATE);
+
+	if (run->live)
+		snprintf(text, SOURCE_SIZE, "live (%s)", rung ? rung : "-");
+	else
+		snprintf(text, SOURCE_SIZE, "%s",
+			 board->is_over ? "recording, its end" : "recording");
+}
+
+int board_begin(struct board *board, struct run *run)
+{
+	board->run = run;
+	serving_begin(&board->serving, run);
+	return hangs_begin(&board->hangs, run);
+}
+
+void board_pause(struct board *board)
+{
+	pulse_free(board->frozen);
+	board->frozen = NULL;
+	roster_thaw(board->roster);
+	/* A recording stands still by itself. */
+	if (!board->view.is_paused || board->run->replay)
+		return;
+	board->frozen = pulse_copy(board->pulse);
+	if (board->frozen)
+		roster_freeze(board->roster, board->run->table);
+}
+
+/* The connections of the group that the cursor is in. */
+static void open_group(struct board *board, const struct scene *scene)
+{
+	static const char *const names[ROSTER_KEY_COUNT] = {
+		[ROSTER_KEY_PROCESS] = "comm",	      [ROSTER_KEY_UNIT] = "unit",
+		[ROSTER_KEY_CONTAINER] = "container", [ROSTER_KEY_POD] = "pod",
+		[ROSTER_KEY_REMOTE] = "addr",
+	};
+	const struct roster_group *group;
+	size_t cursor = board->view.places[VIEW_GROUPS].cursor;
+	char scratch[SCENE_TEXT_SIZE];
+	struct conn_name name;
+
+	if (cursor >= board->found.group_count)
+		return;
+	group = &board->found.groups[cursor];
+	name = scene_group_name(scene, group, scratch);
+	if (!name.bytes || group->is_other || memchr(name.bytes, ' ', name.size)) {
+		say(board, "No filter can name this group.");
+		return;
+	}
+	if (names[board->view.key])
+		snprintf(board->view.typed, VIEW_TEXT_SIZE, "%s %.*s", names[board->view.key],
+			 (int)strnlen(name.bytes, name.size), name.bytes);
+	else
+		snprintf(board->view.typed, VIEW_TEXT_SIZE, "%s %.*s",
+			 group->example.role == CONN_ROLE_CLIENT ? "rport" : "lport",
+			 (int)name.size, name.bytes);
+	use_filter(board);
+	if (board->view.filter[0])
+		board->view.screen = VIEW_CONNECTIONS;
+}
+
+/* The connections of the listener that the cursor is in, by its port. */
+static void open_listener(struct board *board)
+{
+	size_t cursor = board->view.places[VIEW_LISTENERS].cursor;
+
+	if (cursor >= board->serving.count)
+		return;
+	snprintf(board->view.typed, VIEW_TEXT_SIZE, "lport %u",
+		 board->serving.rows[cursor].place->lport);
+	use_filter(board);
+	board->view.screen = VIEW_CONNECTIONS;
+}
+
+static void open_ladder(struct board *board, const struct conn *c)
+{
+	watched_choose(board->watched, c, board->run->table);
+	board->view.over = VIEW_OVER_LADDER;
+	board->view.scroll = 0;
+}
+
+/* A look at sockets numbers them anew: the table knows the connection by its ends. */
+static void consider(void *context, const struct conn *c)
+{
+	struct conn *wanted = context;
+
+	if (c->lport == wanted->lport && c->rport == wanted->rport && c->netns == wanted->netns &&
+	    !memcmp(&c->laddr, &wanted->laddr, sizeof(c->laddr)) &&
+	    !memcmp(&c->raddr, &wanted->raddr, sizeof(c->raddr)) && conn_state(c) != STATE_CLOSED)
+		*wanted = *c;
+}
+
+static void open_stuck(struct board *board, const struct stuck *s)
+{
+	struct conn wanted = s->c;
+
+	wanted.id = 0;
+	conn_table_scan(board->run->table, consider, &wanted);
+	if (wanted.step_count)
+		open_ladder(board, &wanted);
+	else
+		say(board, "It is older than the tracing: nothing is known of its life.");
+}
+
+/* What is behind the row that the cursor is in, as it was drawn. */
+static void open_row(struct board *board)
+{
+	const struct scene scene = { .settings = &board->run->settings,
+				     .failures = board->failures,
+				     .view = &board->view };
+	const struct view_place *place = view_place(&board->view);
+	size_t at = place->cursor - place->top;
+	struct failure failure;
+
+	switch (board->view.screen) {
+	case VIEW_CONNECTIONS:
+		if (at < board->found.count)
+			open_ladder(board, &board->found.rows[at]);
+		break;
+	case VIEW_STUCK:
+		if (at < board->hangs.count)
+			open_stuck(board, &board->hangs.rows[at]);
+		break;
+	case VIEW_GROUPS:
+		open_group(board, &scene);
+		break;
+	case VIEW_LISTENERS:
+		open_listener(board);
+		break;
+	case VIEW_FAILURES:
+		if (failures_chosen(&scene, &failure))
+			open_ladder(board, &failure.last);
+		break;
+	case VIEW_HISTOGRAMS:
+		board->view.over = VIEW_OVER_BARS;
+		board->view.scroll = 0;
+		break;
+	default:
+		break;
+	}
+}
+
+static void save(struct board *board)
+{
+	char text[SAVE_TEXT_SIZE] = "It is a recording already.";
+
+	if (board->run->live) {
+		run_catch_up(board->run);
+		save_tape(&board->tape, board->run, text);
+	}
+	say(board, text);
+}
+
+void board_grant(struct board *board, enum keys_wish wish)
+{
+	switch (wish) {
+	case KEYS_OPEN:
+		open_row(board);
+		break;
+	case KEYS_FILTER_TYPED:
+		use_filter(board);
+		break;
+	case KEYS_FILTER_CLEAR:
+		board->view.typed[0] = '\0';
+		use_filter(board);
+		break;
+	case KEYS_SAVE:
+		save(board);
+		break;
+	case KEYS_GROUP:
+		roster_group_by(board->roster, board->view.key);
+		view_place(&board->view)->cursor = 0;
+		break;
+	default:
+		break;
+	}
+}
+
+int board_draw(struct board *board, unsigned int columns, unsigned int rows, bool is_ascii)
+{
+	struct run *run = board->run;
+	char source[SOURCE_SIZE];
+	struct scene scene = {
+		.settings = &run->settings,
+		.start_ns = run->settings.start_mono_ns,
+		.source = source,
+		.is_live = run->live != NULL,
+		.is_over = board->is_over,
+		.pulse = board->frozen ? board->frozen : board->pulse,
+		.summary = &board->summary,
+		.found = &board->found,
+		.histograms = board->histograms,
+		.failures = board->failures,
+		.view = &board->view,
+	};
+	int error = 0;
+
+	if (columns != board->cells.columns || rows != board->cells.rows) {
+		cells_done(&board->cells);
+		error = cells_init(&board->cells, columns, rows, is_ascii);
+	}
+	if (error)
+		return error;
+	if (!board->frozen) {
+		board->seen_ns = run->source->class->now(run->source);
+		read_account(board);
+	}
+	error = look(board);
+	if (!error && board->view.screen == VIEW_STUCK)
+		error = look_at_stuck(board);
+	if (!error && board->view.screen == VIEW_LISTENERS)
+		error = serving_look(&board->serving);
+	say_source(board, source);
+	if (board->view.over == VIEW_OVER_LADDER && watched_ladder(board->watched, &board->ladder))
+		scene.ladder = &board->ladder;
+	scene.now_ns = board->seen_ns;
+	scene.listeners = board->serving.rows;
+	scene.listener_count = board->serving.count;
+	scene.stuck = board->hangs.rows;
+	scene.stuck_count = board->hangs.count;
+	scene.stuck_all = board->hangs.all;
+	view_fit(view_place(&board->view), frame_count(&scene),
+		 frame_list_rows(&board->cells, board->view.screen));
+	frame_draw(&scene, &board->cells);
+	return error;
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Screen 6: what failed, how often, and an example of it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "user/aggregate/measure.h"
+#include "user/base/text.h"
+#include "user/sink/fact.h"
+#include "user/sink/legend.h"
+#include "user/sink/owner.h"
+#include "user/sink/screen/failures.h"
+#include "user/sink/screen/grid.h"
+#include "user/sink/screen/scene.h"
+
+enum { COUNT, AGO, CAUSE, PROCESS, SERVICE, COLUMNS };
+
+static const struct grid_column columns[COLUMNS] = {
+	[COUNT] = { "COUNT", 7, .is_right = true },
+	[AGO] = { "AGO", 6, .is_right = true },
+	[CAUSE] = { "CAUSE", 19, .most = 24 },
+	[PROCESS] = { "PROCESS", 10, .most = 16 },
+	[SERVICE] = { "SERVICE", 12, .likes = 30, .most = 52 },
+};
+
+struct page {
+	const struct scene *scene;
+	struct cells *cells;
+	const struct area *area;
+	struct grid grid;
+	size_t index;
+	size_t top; /* the first row that is drawn */
+	bool has_cursor;
+	struct failure *at_cursor; /* NULL: nobody asks */
+	bool is_found;
+};
+
+static void service_of(const struct conn *c, size_t width, char text[SCENE_TEXT_SIZE])
+{
+	if (c->role == CONN_ROLE_SERVER)
+		snprintf(text, SCENE_TEXT_SIZE, "own port %u", fact_lport(c));
+	else
+		scene_endpoint(fact_raddr(c), fact_rport(c), width, text);
+}
+
+static const char *cause_name(const struct conn *c)
+{
+	const char *name = cause_of(c->cause)->name;
+
+	return name ? name : conn_outcome_name((enum conn_outcome)c->outcome);
+}
+
+static void draw_failure(struct page *page, unsigned int row, const struct failure *f,
+			 uint64_t count)
+{
+	const struct conn *c = &f->example;
+	struct conn_name owner = scene_owner(c);
+	char text[SCENE_TEXT_SIZE];
+
+	grid_number(&page->grid, row, COUNT, CELL_BAD, true, count);
+	if (f->is_other) {
+		grid_text(&page->grid, row, CAUSE, CELL_DIM, OWNER_OTHERS);
+		return;
+	}
+	service_of(c, page->grid.width[SERVICE], text);
+	grid_duration(&page->grid, row, AGO, CELL_PLAIN,
+		      scene_since(page->scene, measure_end(&f->last)));
+	grid_text(&page->grid, row, CAUSE, CELL_PLAIN, cause_name(c));
+	grid_untrusted(&page->grid, row, PROCESS, CELL_PLAIN, owner.bytes, owner.size);
+	grid_text(&page->grid, row, SERVICE, CELL_PLAIN, text);
+}
+
+static void visit(void *context, const struct failure *f, uint64_t count)
+{
+	struct page *page = context;
+	const struct view_place *place = &page->scene->view->places[VIEW_FAILURES];
+	size_t index = page->index++;
+	unsigned int row;
+
+	if (page->at_cursor && index == place->cursor) {
+		*page->at_cursor = *f;
+		page->is_found = true;
+	}
+	if (!page->cells || index < page->top || index - page->top + 1 >= page->area->rows)
+		return;
+	row = page->area->top + 1 + (unsigned int)(index - page->top);
+	draw_failure(page, row, f, count);
+	if (page->has_cursor)
+		scene_mark_row(page->scene, page->cells, row, index);
+}
+
+size_t failures_count(const struct scene *scene)
+{
+	struct page page = { .scene = scene };
+
+	failure_set_each(scene->failures, visit, &page);
+	return page.index;
+}
+
+bool failures_chosen(const struct scene *scene, struct failure *ret_failure)
+{
+	struct page page = { .scene = scene, .at_cursor = ret_failure };
+
+	failure_set_each(scene->failures, visit, &page);
+	return page.is_found && !ret_failure->is_other;
+}
+
+/* Below the list: what it means, of the row that the cursor is in. */
+static void explain(struct cells *cells, unsigned int row, const struct conn *c)
+{
+	char local[SCENE_TEXT_SIZE], remote[SCENE_TEXT_SIZE], error[FACT_ERRNO_SIZE];
+	const char *name = fact_errno(c, error);
+	unsigned int used;
+
+	cells_putf(cells, row, 1, CELLS_MOST, CELL_BOLD, "%s: %s", legend_code(c),
+		   cause_of(c->cause)->meaning);
+	used = 1 +
+	       cells_putf(cells, row + 1, 1, CELLS_MOST, CELL_PLAIN, "last %s -> %s",
+			  scene_endpoint(fact_laddr(c), fact_lport(c), SCENE_TEXT_SIZE, local),
+			  scene_endpoint(fact_raddr(c), fact_rport(c), SCENE_TEXT_SIZE, remote));
+	if (name)
+		cells_putf(cells, row + 1, used, CELLS_MOST, CELL_PLAIN, ", %s", name);
+}
+
+void failures_draw(const struct scene *scene, struct cells *cells, const struct area *area)
+{
+	struct area list = { area->top, area->rows > 8 ? area->rows - 3 : area->rows };
+	struct failure chosen;
+	struct page page = { .scene = scene,
+			     .cells = cells,
+			     .area = &list,
+			     .top = scene->view->places[VIEW_FAILURES].top,
+			     .has_cursor = true,
+			     .at_cursor = &chosen };
+
+	grid_init(&page.grid, cells, 1, cells->columns - 1, columns, COLUMNS);
+	grid_head(&page.grid, area->top, COLUMNS, false);
+	failure_set_each(scene->failures, visit, &page);
+	if (!page.index)
+		cells_put(cells, area->top + 1, 1, CELLS_MOST, CELL_DIM, "Nothing has failed.");
+	if (list.rows < area->rows && page.is_found && !chosen.is_other)
+		explain(cells, area->top + area->rows - 2, &chosen.last);
+}
+
+void failures_largest(const struct scene *scene, struct cells *cells, unsigned int left,
+		      unsigned int room, const struct area *area)
+{
+	struct page page = { .scene = scene, .cells = cells, .area = area };
+
+	grid_init(&page.grid, cells, left, room, columns, COLUMNS);
+	grid_head(&page.grid, area->top, COLUMNS, false);
+	failure_set_each(scene->failures, visit, &page);
+	if (!page.index)
+		cells_put(cells, area->top + 1, left, room, CELL_DIM, "Nothing has failed.");
+}

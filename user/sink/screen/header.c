@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What stands above each screen: rates, handshakes, losses, the states of all that live. */
+#include <stdio.h>
+#include <string.h>
+
+#include "user/base/text.h"
+#include "user/base/units.h"
+#include "user/sink/screen/scene.h"
+#include "user/sink/screen/spark.h"
+
+#define NAME_COLUMNS 7
+#define RATE_COLUMNS 9
+#define SPARK_AT (NAME_COLUMNS + RATE_COLUMNS + 1)
+#define LATENCY_COLUMNS 28
+#define SPARK_MOST 60
+
+typedef unsigned long long ull;
+
+/* Which row of how many, or how many match of how many. */
+static void say_count(const struct scene *scene, char *text, size_t size)
+{
+	const struct view *view = scene->view;
+	size_t count = frame_count(scene);
+
+	*text = '\0';
+	if (view->over || !count)
+		return;
+	if (view->filter[0] && view->screen == VIEW_CONNECTIONS)
+		snprintf(text, size, " %zu/%zu match", count, scene->found->all);
+	else
+		snprintf(text, size, " %zu/%zu", view->places[view->screen].cursor + 1, count);
+}
+
+static void draw_title(const struct scene *scene, struct cells *cells)
+{
+	const struct view *view = scene->view;
+	char time[CLOCK_TIME_SIZE], left[SCENE_TEXT_SIZE * 2], count[SCENE_TEXT_SIZE];
+	unsigned int used, end;
+
+	cells_style_row(cells, 0, CELL_TITLE);
+	say_count(scene, count, sizeof(count));
+	snprintf(left, sizeof(left), "tcpspan  %u %s%s  %s%s", view->screen + 1U,
+		 view_screen_name(view->screen), count, scene->source,
+		 view->is_paused ? "  PAUSED" : "");
+	used = cells_put(cells, 0, 0, cells->columns, CELL_TITLE, left) + 2;
+	clock_format_time(&scene->settings->clock, scene->now_ns, time);
+	time[strlen("00:00:00")] = '\0';
+	end = cells->columns;
+	if (end > used + strlen(time)) {
+		end -= (unsigned int)strlen(time) + 1;
+		cells_put(cells, 0, end + 1, CELLS_MOST, CELL_TITLE, time);
+	}
+	if (!view->filter[0] || used >= end)
+		return;
+	used += cells_put(cells, 0, used, end - used, CELL_TITLE, "/");
+	cells_put_untrusted(cells, 0, used, end - used, CELL_TITLE, view->filter,
+			    strlen(view->filter));
+}
+
+static void draw_rate(const struct scene *scene, struct cells *cells, unsigned int row,
+		      enum pulse_count count, unsigned int spark)
+{
+	double rates[SPARK_MOST], rate = pulse_rate(scene->pulse, count, 0);
+	enum cell_style style = count == PULSE_FAILED && rate > 0 ? CELL_BAD : CELL_BOLD;
+	char text[SCENE_TEXT_SIZE];
+	size_t width;
+
+	cells_put(cells, row, 0, NAME_COLUMNS, CELL_PLAIN, pulse_count_name(count));
+	scene_rate(rate, text);
+	width = strlen(text) < RATE_COLUMNS ? strlen(text) : RATE_COLUMNS;
+	cells_put(cells, row, NAME_COLUMNS + RATE_COLUMNS - (unsigned int)width, RATE_COLUMNS,
+		  style, text);
+	for (unsigned int i = 0; i < spark; i++)
+		rates[i] = pulse_rate(scene->pulse, count, spark - 1 - i);
+	spark_draw(cells, row, SPARK_AT, rates, spark);
+}
+
+static void draw_latency(const struct scene *scene, struct cells *cells, unsigned int row,
+			 enum conn_role role)
+{
+	const char *name = conn_role_name(role);
+	char p50[TEXT_DURATION_SIZE], p99[TEXT_DURATION_SIZE];
+	struct pulse_latency latency;
+
+	pulse_handshakes(scene->pulse, role, scene->now_ns, &latency);
+	if (cells->columns < LATENCY_COLUMNS)
+		return;
+	cells_putf(cells, row, cells->columns - LATENCY_COLUMNS, LATENCY_COLUMNS, CELL_PLAIN,
+		   "%-6s p50 %-6s p99 %-6s", name,
+		   text_duration(latency.count ? latency.p50_ns : UINT64_MAX, p50),
+		   text_duration(latency.count ? latency.p99_ns : UINT64_MAX, p99));
+}
+
+/* Whatever makes the numbers less than the truth; it is said, too, when it is nothing. */
+static void draw_losses(const struct scene *scene, struct cells *cells, unsigned int row)
+{
+	const struct summary *sum = scene->summary;
+	uint64_t lost = event_counters_lost(&sum->events) + summary_unseen(sum);
+	uint64_t unknown = sum->connections.incomplete + sum->connections.seeded;
+	char text[SCENE_TEXT_SIZE];
+
+	if (sum->connections.evicted)
+		snprintf(text, sizeof(text), "LOST %llu, EVICTED %llu", (ull)lost,
+			 (ull)sum->connections.evicted);
+	else if (lost)
+		snprintf(text, sizeof(text), "LOST %llu, not whole %llu", (ull)lost, (ull)unknown);
+	else
+		snprintf(text, sizeof(text), "none lost, not whole %llu", (ull)unknown);
+	if (cells->columns >= LATENCY_COLUMNS)
+		cells_put(cells, row, cells->columns - LATENCY_COLUMNS, LATENCY_COLUMNS,
+			  lost || sum->connections.evicted ? CELL_BAD : CELL_PLAIN, text);
+}
+
+static const enum tcp_state in_order[] = {
+	STATE_SYN_SENT,	  STATE_SYN_RECV, STATE_ESTABLISHED, STATE_FIN_WAIT1, STATE_FIN_WAIT2,
+	STATE_CLOSE_WAIT, STATE_CLOSING,  STATE_LAST_ACK,    STATE_TIME_WAIT,
+};
+
+/* Those that somebody is in; how many more there are where there is no room. */
+static void draw_states(const struct scene *scene, struct cells *cells, unsigned int row)
+{
+	const struct roster_found *found = scene->found;
+	unsigned int used, left_out = 0;
+
+	used = cells_putf(cells, row, 0, cells->columns, CELL_BOLD, "live %llu",
+			  (ull)scene->summary->connections.live);
+	for (size_t i = 0; i < sizeof(in_order) / sizeof(*in_order); i++) {
+		enum tcp_state state = in_order[i];
+		char text[SCENE_TEXT_SIZE];
+
+		if (!found->in[state])
+			continue;
+		snprintf(text, sizeof(text), "  %s %llu%s", state_name(state),
+			 (ull)found->in[state], found->stuck[state] ? "!" : "");
+		if (left_out || used + strlen(text) + 4 > cells->columns) {
+			left_out++;
+			continue;
+		}
+		used += cells_put(cells, row, used, cells->columns - used,
+				  found->stuck[state] ? CELL_WARN : CELL_PLAIN, text);
+	}
+	if (left_out)
+		cells_putf(cells, row, used, cells->columns - used, CELL_PLAIN, " +%u", left_out);
+}
+
+void header_draw(const struct scene *scene, struct cells *cells)
+{
+	unsigned int around = SPARK_AT + 2 + LATENCY_COLUMNS, spark = 0;
+
+	if (cells->columns > around)
+		spark = cells->columns - around < SPARK_MOST ? cells->columns - around : SPARK_MOST;
+	draw_title(scene, cells);
+	for (unsigned int i = 0; i < PULSE_COUNT_COUNT; i++)
+		draw_rate(scene, cells, 1 + i, (enum pulse_count)i, spark);
+	draw_latency(scene, cells, 1, CONN_ROLE_CLIENT);
+	draw_latency(scene, cells, 2, CONN_ROLE_SERVER);
+	draw_losses(scene, cells, 3);
+	draw_states(scene, cells, 4);
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What several screens say: rates, ends, names, lines. */
+#include "user/sink/screen/scene.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "user/sink/fact.h"
+#include "user/sink/text/columns.h"
+
+#define SHORTEST_ADDRESS 9
+#define PORT_SIZE 16
+
+const char *scene_rate(double rate, char text[SCENE_TEXT_SIZE])
+{
+	if (rate < 0)
+		snprintf(text, SCENE_TEXT_SIZE, "-");
+	else
+		snprintf(text, SCENE_TEXT_SIZE, rate > 0 && rate < 9.95 ? "%.1f/s" : "%.0f/s",
+			 rate);
+	return text;
+}
+
+const char *scene_endpoint(const struct address *address, uint16_t port, size_t width,
+			   char text[SCENE_TEXT_SIZE])
+{
+	char whole[COLUMNS_TEXT_SIZE], number[PORT_SIZE] = ":-";
+	bool is_bracketed = address && !address_is_ipv4(address);
+	size_t around;
+
+	if (port)
+		snprintf(number, sizeof(number), ":%u", port);
+	around = strlen(number) + (is_bracketed ? 2 : 0);
+	if (!address && !port)
+		snprintf(text, SCENE_TEXT_SIZE, "-");
+	else if (width < around + SHORTEST_ADDRESS)
+		snprintf(text, SCENE_TEXT_SIZE, "%s", number);
+	else
+		snprintf(text, SCENE_TEXT_SIZE, is_bracketed ? "[%s]%s" : "%s%s",
+			 columns_address(address,
+					 width - around < sizeof(whole) - 1 ? width - around :
+									      sizeof(whole) - 1,
+					 whole),
+			 number);
+	return text;
+}
+
+struct conn_name scene_owner(const struct conn *c)
+{
+	return fact_has_owner(c) ? conn_service(c) : (struct conn_name){ NULL, 0 };
+}
+
+static struct conn_name named(const char *text)
+{
+	return (struct conn_name){ text, text ? strlen(text) : 0 };
+}
+
+struct conn_name scene_group_name(const struct scene *scene, const struct roster_group *group,
+				  char scratch[SCENE_TEXT_SIZE])
+{
+	const struct conn *c = &group->example;
+	char address[ADDRESS_TEXT_SIZE], number[FACT_CGROUP_SIZE];
+	const char *name;
+
+	if (group->is_other)
+		return named(OWNER_OTHERS);
+	if (!group->is_known)
+		return named(NULL);
+	switch (scene->view->key) {
+	case ROSTER_KEY_PROCESS:
+		return scene_owner(c);
+	case ROSTER_KEY_REMOTE:
+		snprintf(scratch, SCENE_TEXT_SIZE, "%s", address_format(&c->raddr, address));
+		return named(scratch);
+	case ROSTER_KEY_PORT:
+		snprintf(scratch, SCENE_TEXT_SIZE, "%u", roster_service_port(c));
+		return named(scratch);
+	default:
+		name = fact_cgroup_name(scene->settings, roster_group_key(scene->view->key),
+					group->id, number);
+		if (!name)
+			return named(NULL);
+		snprintf(scratch, SCENE_TEXT_SIZE, "%s", name);
+		return named(scratch);
+	}
+}
+
+uint64_t scene_since(const struct scene *scene, uint64_t then_ns)
+{
+	return conn_between(then_ns, scene->now_ns);
+}
+
+size_t scene_lines(struct cells *cells, const struct area *area, const struct buffer *text,
+		   size_t first)
+{
+	const char *at = text->bytes, *end = text->bytes + text->size;
+	size_t line = 0;
+
+	for (; at && at < end; line++) {
+		const char *stop = memchr(at, '\n', (size_t)(end - at));
+		size_t size = stop ? (size_t)(stop - at) : (size_t)(end - at);
+
+		if (line >= first && line - first < area->rows)
+			cells_put_untrusted(cells, area->top + (unsigned int)(line - first), 0,
+					    cells->columns, CELL_PLAIN, at, size);
+		at += size + 1;
+	}
+	return line;
+}
+
+bool scene_is_filtered(const struct scene *scene)
+{
+	return scene->view->filter[0] != '\0';
+}
+
+void scene_mark_row(const struct scene *scene, struct cells *cells, unsigned int row, size_t index)
+{
+	if (index != scene->view->places[scene->view->screen].cursor)
+		return;
+	cells_style_row(cells, row, CELL_CURSOR);
+	cells_put(cells, row, 0, 1, CELL_CURSOR, ">");
+}

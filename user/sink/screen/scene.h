@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* All that screens show, as of one moment, and where on the screen each part of it stands. */
+#ifndef USER_SINK_SCREEN_SCENE_H
+#define USER_SINK_SCREEN_SCENE_H
+
+#include "user/aggregate/failure_set.h"
+#include "user/aggregate/histogram_set.h"
+#include "user/aggregate/ladder.h"
+#include "user/aggregate/listening_row.h"
+#include "user/aggregate/pulse.h"
+#include "user/aggregate/roster.h"
+#include "user/aggregate/stuck.h"
+#include "user/aggregate/summary.h"
+#include "user/sink/screen/cells.h"
+#include "user/sink/screen/view.h"
+#include "user/sink/sink.h"
+
+struct scene {
+	const struct sink_settings *settings;
+	uint64_t now_ns, start_ns;
+	const char *source; /* "live, tp_btf" */
+	bool is_live, is_over;
+	struct pulse *pulse;
+	const struct summary *summary;
+	const struct roster_found *found;
+	const struct histogram_set *histograms;
+	const struct failure_set *failures;
+	const struct stuck *stuck; /* the rows of the list from its place on */
+	size_t stuck_count;	   /* of them that are here */
+	size_t stuck_all;	   /* that there are */
+	const struct listening_row *listeners;
+	size_t listener_count;
+	const struct ladder *ladder; /* of what lies over the screen; NULL: none */
+	struct view *view;
+};
+
+/* Rows of a screen. */
+struct area {
+	unsigned int top, rows;
+};
+
+/* What stands above and below each screen; `ret_body` is what is left between. */
+void header_draw(const struct scene *scene, struct cells *cells);
+void footer_draw(const struct scene *scene, struct cells *cells);
+void frame_body(const struct cells *cells, struct area *ret_body);
+
+/* Rows of a list that fit on the screen: as many of them are asked for. */
+size_t frame_list_rows(const struct cells *cells, enum view_screen screen);
+
+/* How many rows the list of a screen has, for the cursor. */
+size_t frame_count(const struct scene *scene);
+
+/* All of it. */
+void frame_draw(const struct scene *scene, struct cells *cells);
+
+/* The screens. */
+#define X(NAME, name, title) \
+	void name##_draw(const struct scene *scene, struct cells *cells, const struct area *area);
+VIEW_SCREENS(X)
+#undef X
+
+/* What lies over them: lines of text, from view.scroll on. */
+void ladder_screen_draw(const struct scene *scene, struct cells *cells, const struct area *area);
+void help_draw(const struct scene *scene, struct cells *cells, const struct area *area);
+void bars_draw(const struct scene *scene, struct cells *cells, const struct area *area);
+
+/* A line of a list: the cursor's has a sign, and not only a colour. */
+void scene_mark_row(const struct scene *scene, struct cells *cells, unsigned int row, size_t index);
+
+/* ---- what several of them say ---------------------------------------------------------------
+ */
+
+#define SCENE_TEXT_SIZE 128
+
+/* "12.3/s", "-" below 0. Returns `text`. */
+const char *scene_rate(double rate, char text[SCENE_TEXT_SIZE]);
+
+/* "192.0.2.1:443" in at most `width` columns, ":443" where an address would be no more one. */
+const char *scene_endpoint(const struct address *address, uint16_t port, size_t width,
+			   char text[SCENE_TEXT_SIZE]);
+
+/* The bytes of an owner's name; NULL: unknown. */
+struct conn_name scene_owner(const struct conn *c);
+
+/* What a group is called, in `scratch` where it has to be made. */
+struct conn_name scene_group_name(const struct scene *scene, const struct roster_group *group,
+				  char scratch[SCENE_TEXT_SIZE]);
+
+/* Since then until now; TIME_UNKNOWN. */
+uint64_t scene_since(const struct scene *scene, uint64_t then_ns);
+
+/* Lines of a buffer, from `first` on. Returns how many there are. */
+size_t scene_lines(struct cells *cells, const struct area *area, const struct buffer *text,
+		   size_t first);
+
+/* The same from view.scroll on, which is kept where there are lines. */
+void scene_scroll(const struct scene *scene, struct cells *cells, const struct area *area,
+		  const struct buffer *text);
+
+/* Whether rows of the table are left out by the filter. */
+bool scene_is_filtered(const struct scene *scene);
+
+#endif
