@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "bpf/event.h"
+#include "user/event/event.h"
 
 struct run;
 

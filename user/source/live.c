@@ -18,12 +18,12 @@
 #include "user/base/clock.h"
 #include "user/base/units.h"
 #include "user/event/bundle.h"
+#include "user/kernel/price.h"
 #include "user/kernel/probes.h"
+#include "user/kernel/room.h"
 #include "user/sockets/listener_search.h"
 #include "user/source/live.h"
-#include "user/source/price.h"
 #include "user/source/ring.h"
-#include "user/source/room.h"
 
 /* How late a record may be shown: short for a person, long enough to read hundreds at a time. */
 #define PERIOD_NS (50 * NS_PER_MS)

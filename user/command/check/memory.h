@@ -7,8 +7,8 @@
 
 #include "user/base/buffer.h"
 #include "user/base/json.h"
+#include "user/kernel/room.h"
 #include "user/option/options.h"
-#include "user/source/room.h"
 
 struct check_memory {
 	bool is_known;

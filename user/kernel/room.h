@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* How much room the maps of the kernel side have, and what memory that takes. */
-#ifndef USER_SOURCE_ROOM_H
-#define USER_SOURCE_ROOM_H
+#ifndef USER_KERNEL_ROOM_H
+#define USER_KERNEL_ROOM_H
 
 #include <stdbool.h>
 #include <stddef.h>

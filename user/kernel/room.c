@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How much room the maps of the kernel side have, and what memory that takes. */
-#include "user/source/room.h"
+#include "user/kernel/room.h"
 
 #include <errno.h>
 #include <string.h>

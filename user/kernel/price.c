@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the programs of the kernel side cost: measured for a moment, reckoned from then on. */
-#include "user/source/price.h"
+#include "user/kernel/price.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What the programs of the kernel side cost: measured for a moment, reckoned from then on. */
-#ifndef USER_SOURCE_PRICE_H
-#define USER_SOURCE_PRICE_H
+#ifndef USER_KERNEL_PRICE_H
+#define USER_KERNEL_PRICE_H
 
 #include <stdbool.h>
 #include <stdint.h>
