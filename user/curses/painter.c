@@ -64,12 +64,12 @@ static void set_colors(void)
 
 	start_color();
 	use_default_colors();
-	for (short style = 0; style < CELL_STYLE_COUNT; style++) {
+	for (int style = 0; style < CELL_STYLE_COUNT; style++) {
 		if (!colors[style].few)
 			continue;
-		painter.pairs[style] = style;
-		init_pair(style, COLORS >= COLORS_MANY ? colors[style].many : colors[style].few,
-			  -1);
+		painter.pairs[style] = (short)style;
+		init_pair((short)style,
+			  COLORS >= COLORS_MANY ? colors[style].many : colors[style].few, -1);
 	}
 }
 
@@ -163,7 +163,8 @@ static void paint(unsigned int row, unsigned int column, const struct cell *cell
 
 static bool is_same(const struct cell *a, const struct cell *b)
 {
-	return !memcmp(a, b, sizeof(*a));
+	return a->width == b->width && a->style == b->style &&
+	       !memcmp(a->code, b->code, sizeof(a->code));
 }
 
 /* A new size: all of it is painted again. Returns whether there is memory for it. */

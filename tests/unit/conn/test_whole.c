@@ -230,7 +230,7 @@ static void choose_steps(struct event_life *life, uint64_t *seed, uint64_t *now_
 		if (once_in(seed, 16))
 			step->retransmits = (uint8_t)(random_number(seed) % 4);
 	}
-	if (once_in(seed, 64))
+	if (s->count && once_in(seed, 64))
 		s->witnessed = (uint8_t)(1U << random_number(seed) % s->count);
 	life->close.head.flags = family | EVENT_FLAG_ENDPOINTS;
 	life->close.head.states =
