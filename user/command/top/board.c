@@ -184,9 +184,16 @@ static void say_source(const struct board *board, char text[SOURCE_SIZE])
 
 int board_begin(struct board *board, struct run *run)
 {
+	bool is_seen = board->view.has_keys;
+	int error = 0;
+
 	board->run = run;
-	serving_begin(&board->serving, run);
-	return hangs_begin(&board->hangs, run);
+	/* What looks are taken with is loaded while there are rights to, if it may be needed. */
+	if (is_seen || board->view.screen == VIEW_LISTENERS)
+		serving_begin(&board->serving, run);
+	if (is_seen || board->view.screen == VIEW_STUCK)
+		error = hangs_begin(&board->hangs, run);
+	return error;
 }
 
 void board_pause(struct board *board)
