@@ -101,7 +101,7 @@ def obeys(screen, t, port):
     t.ok(screen.press("r", r"LIFE\^"), "r the other way", screen.text())
     t.ok(screen.press("p", r"PAUSED"), "p stands still", screen.text())
     t.ok(screen.press("p", rf"2 connections 1/{live}  live"), "and goes on", screen.text())
-    t.ok(screen.press("?", r"^q F10 +the end"), "? has the keys", screen.text())
+    t.ok(screen.press("?", r"^j k, arrows +a row down"), "? has the keys", screen.text())
     screen.press("Escape", r"^ STATE +FOR")
 
 

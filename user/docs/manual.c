@@ -11,6 +11,7 @@
 #include "user/event/counters.h"
 #include "user/option/table.h"
 #include "user/sink/legend.h"
+#include "user/sink/screen/help.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define EACH_OPTION(s)                              \
@@ -859,6 +860,12 @@ static void man_output(void)
 		man_cause(cause_of(i));
 	fputs(output_causes, stdout);
 	fputs(output_rest, stdout);
+	fputs(".SS Screens\nThe keys of\n.BR top :\n", stdout);
+	for (size_t i = 0; i < help_entry_count; i++)
+		roff_entry(help_entries[i].keys, help_entries[i].what);
+	fputs(".PP\nAnd what it shows:\n", stdout);
+	for (size_t i = 0; i < help_sign_count; i++)
+		roff_entry(help_signs[i].keys, help_signs[i].what);
 }
 
 static void man_examples(void)
