@@ -226,6 +226,20 @@ static void say_losses(struct buffer *out, const struct summary *sum)
 		    "to make room for others.",
 		    (ull)sum->mptcp_early, sum->mptcp_early == 1 ? " was" : "s were");
 	say_payers(out, sum->payers[SUMMARY_MPTCP], "uid", "were told of too early");
+	if (sum->names_lost)
+		say(out,
+		    "warning: %llu name%s of processes found no room: the thread's stands in its "
+		    "place.",
+		    (ull)sum->names_lost, plural(sum->names_lost));
+	say_payers(out, sum->payers[SUMMARY_NAMES], "uid", "found no room for a name");
+	if (sum->resent_lost)
+		say(out,
+		    "warning: of %llu connection%s it is not known what was sent again, for lack "
+		    "of room.",
+		    (ull)sum->resent_lost, plural(sum->resent_lost));
+	say_payers(out, sum->payers[SUMMARY_RESENT], "uid", "made room there");
+	say_payers(out, sum->payers[SUMMARY_SEEDS], "uid", "were older and left out");
+	say_payers(out, sum->payers[SUMMARY_STORIES], "uid", "were forgotten");
 	if (e->sample_full)
 		say(out, "warning: %llu connection%s left out of the sample for lack of room.",
 		    (ull)e->sample_full, e->sample_full == 1 ? " was" : "s were");
@@ -235,6 +249,8 @@ static void say_losses(struct buffer *out, const struct summary *sum)
 		    "with the others, whatever their size. Group by less, or use a filter.",
 		    (ull)sum->values_crowded, plural(sum->values_crowded),
 		    sum->values_crowded == 1 ? "is" : "are");
+	say_payers(out, sum->payers[SUMMARY_GROUPS], "uid", "found no group of their own");
+	say_payers(out, sum->payers[SUMMARY_FAILURES], "uid", "failed in too many ways");
 	if (sum->failures_lost)
 		say(out, "warning: %llu failure%s counted with the others for lack of memory.",
 		    (ull)sum->failures_lost, sum->failures_lost == 1 ? " is" : "s are");
