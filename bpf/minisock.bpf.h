@@ -53,6 +53,48 @@ static __always_inline __u32 local_word(const struct sock_common *common)
 	return a.in6_u.u6_addr32[3];
 }
 
+/*
+ * The beginning of one, where its ends and its namespace are: to read all of it at once takes
+ * little longer than one word of it.
+ */
+struct mini {
+	__u64 word[11];
+};
+
+#define MINI(view, common, field)                                                          \
+	({                                                                                 \
+		__u32 at__ = bpf_core_field_offset(struct sock_common, field);             \
+		typeof(((struct sock_common *)0)->field) value__;                          \
+                                                                                           \
+		if (at__ + sizeof(value__) <= sizeof(struct mini))                         \
+			value__ = *(const typeof(value__) *)((const void *)(view) + at__); \
+		else                                                                       \
+			value__ = BPF_CORE_READ(common, field);                            \
+		value__;                                                                   \
+	})
+
+static __always_inline void mini_read(struct mini *mini, const struct sock_common *common)
+{
+	bpf_probe_read_kernel(mini, sizeof(*mini), common);
+}
+
+/* As remote_word() and local_word(). */
+static __always_inline __u32 remote_of_mini(const struct mini *mini,
+					    const struct sock_common *common)
+{
+	if (MINI(mini, common, skc_family) != AF_INET6)
+		return MINI(mini, common, skc_daddr);
+	return MINI(mini, common, skc_v6_daddr.in6_u.u6_addr32[3]);
+}
+
+static __always_inline __u32 local_of_mini(const struct mini *mini,
+					   const struct sock_common *common)
+{
+	if (MINI(mini, common, skc_family) != AF_INET6)
+		return MINI(mini, common, skc_rcv_saddr);
+	return MINI(mini, common, skc_v6_rcv_saddr.in6_u.u6_addr32[3]);
+}
+
 /* Both addresses, IPv4 in the first 4 bytes. Returns the flags that say which it is. */
 static __always_inline int mini_addresses(const struct sock_common *common, __u8 *laddr,
 					  __u8 *raddr)

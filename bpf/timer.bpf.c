@@ -24,10 +24,16 @@
 static __always_inline bool is_request_of(const struct scratch *scratch,
 					  const struct request_sock *req)
 {
-	const struct sock_common *child = (const void *)scratch->born;
+	const struct sock_common *child = (const void *)scratch->born, *common = &req->__req_common;
+	struct mini born, asked;
 
-	return child && mini_ports(&req->__req_common) == mini_ports(child) &&
-	       remote_word(&req->__req_common) == remote_word(child) && is_fresh(scratch->born_ns);
+	if (!child)
+		return false;
+	mini_read(&born, child);
+	mini_read(&asked, common);
+	return MINI(&asked, common, skc_portpair) == MINI(&born, child, skc_portpair) &&
+	       remote_of_mini(&asked, common) == remote_of_mini(&born, child) &&
+	       is_fresh(scratch->born_ns);
 }
 
 static __always_inline void on_request_cancel(void *ctx, struct scratch *scratch,
@@ -68,13 +74,19 @@ static __always_inline bool is_new_lease(const struct scratch *scratch,
  */
 static __always_inline bool is_taken_over(const struct inet_timewait_sock *tw)
 {
-	const struct sock_common *old = &tw->__tw_common;
-	const struct sock_common *new = (const void *)cpu_counters()->acting_sock;
+	const struct sock_common *taken = &tw->__tw_common;
+	const struct sock_common *taker = (const void *)cpu_counters()->acting_sock;
+	struct mini before, after;
 
-	return new &&BPF_CORE_READ(new, skc_state) == TCP_SYN_SENT &&mini_ports(new) ==
-		       mini_ports(old) &&
-	       BPF_CORE_READ(new, skc_net.net) == BPF_CORE_READ(old, skc_net.net) &&
-	       remote_word(new) == remote_word(old) && local_word(new) == local_word(old);
+	if (!taker)
+		return false;
+	mini_read(&before, taken);
+	mini_read(&after, taker);
+	return MINI(&after, taker, skc_state) == TCP_SYN_SENT &&
+	       MINI(&after, taker, skc_portpair) == MINI(&before, taken, skc_portpair) &&
+	       MINI(&after, taker, skc_net.net) == MINI(&before, taken, skc_net.net) &&
+	       remote_of_mini(&after, taker) == remote_of_mini(&before, taken) &&
+	       local_of_mini(&after, taker) == local_of_mini(&before, taken);
 }
 
 /*

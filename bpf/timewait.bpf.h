@@ -88,16 +88,18 @@ static __always_inline void on_timewait_born(const struct inet_timewait_sock *tw
 {
 	const struct sock_common *common = &tw->__tw_common;
 	struct scratch *scratch = cpu_scratch();
+	struct mini mini;
 
 	if (!scratch)
 		return;
+	mini_read(&mini, common);
 	if (scratch->timewait && is_fresh(scratch->timewait_ns))
 		send_timewait((const void *)scratch->timewait, EVENT_TIMEWAIT_BORN);
 	scratch->timewait_sock = (__u64)sock;
-	scratch->timewait_net = (__u64)BPF_CORE_READ(common, skc_net.net);
+	scratch->timewait_net = (__u64)MINI(&mini, common, skc_net.net);
 	scratch->timewait_ns = bpf_ktime_get_ns();
-	scratch->timewait_remote = remote_word(common);
-	scratch->timewait_ports = mini_ports(common);
+	scratch->timewait_remote = remote_of_mini(&mini, common);
+	scratch->timewait_ports = MINI(&mini, common, skc_portpair);
 	scratch->timewait_state = BPF_CORE_READ(tw, tw_substate);
 	scratch->timewait = (__u64)tw;
 }
