@@ -12,6 +12,7 @@
 #include "user/aggregate/stuck.h"
 #include "user/conn/table.h"
 #include "user/event/counters.h"
+#include "user/event/kernel_counters.h"
 
 #define SUMMARY_HOOKS 16
 
@@ -46,6 +47,19 @@ enum summary_bound {
 
 #define SUMMARY_PAYERS 3
 
+/* X(name, "what it counts"): of the kernel, while a handshake got no answer. */
+#define SUMMARY_HINTS(X)                                                                \
+	X(TCPMD5NotFound, "segments without the MD5 signature that is asked for")       \
+	X(TCPMD5Unexpected, "segments with an MD5 signature that nobody asked for")     \
+	X(TCPMD5Failure, "segments with a wrong MD5 signature")                         \
+	X(TCPAORequired, "segments without the TCP-AO signature that is asked for")     \
+	X(TCPAOBad, "segments with a wrong TCP-AO signature")                           \
+	X(TCPAOKeyNotFound, "segments with an unknown key of TCP-AO")                   \
+	X(ListenDrops, "SYNs and ACKs that listeners dropped")                          \
+	X(TCPReqQFullDrop, "SYNs for which there was no room among half-open requests") \
+	X(TCPTimeWaitOverflow, "connections for which there was no room in TIME_WAIT")  \
+	X(TCPMemoryPressures, "times that TCP came to be short of memory")
+
 struct summary {
 	struct event_counters events;
 	struct conn_counts connections;
@@ -65,6 +79,8 @@ struct summary {
 	uint64_t failures_lost;	 /* failure_set_lost(): not in their table, for lack of memory */
 	uint64_t values_crowded; /* histogram_set_crowded(): of groups that are not kept apart */
 	const struct stuck_counts *stuck; /* of the command stuck; NULL: it was another */
+	/* What the kernel counted meanwhile that may be why; nothing is known where none is. */
+	struct kernel_counters hints;
 	const struct listening_totals
 		*ports; /* of stuck --ports: destinations, those that are full */
 	const struct listening_totals *listeners; /* of the command listeners, alike */

@@ -44,6 +44,7 @@ static void finish(void *context, struct run *run)
 		print_beneath(run, hist, &sum);
 	else
 		account_print_failures(run, hist->failures);
+	account_add_hints(run, hist->failures, &sum);
 	account_print(run, &sum);
 }
 

@@ -188,6 +188,7 @@ static void finish(void *context, struct run *run)
 	sum.payers[SUMMARY_FAILURES] = failure_set_payers(trace->failures);
 	sum.failures_lost = failure_set_lost(trace->failures);
 	account_print_failures(run, trace->failures);
+	account_add_hints(run, trace->failures, &sum);
 	account_print(run, &sum);
 }
 

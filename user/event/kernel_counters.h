@@ -23,7 +23,15 @@
 	X(TCPAbortOnTimeout)   \
 	X(TCPTimeWaitOverflow) \
 	X(TCPRetransFail)      \
-	X(TCPSynRetrans)
+	X(TCPSynRetrans)       \
+	X(TCPReqQFullDrop)     \
+	X(TCPMemoryPressures)  \
+	X(TCPMD5NotFound)      \
+	X(TCPMD5Unexpected)    \
+	X(TCPMD5Failure)       \
+	X(TCPAORequired)       \
+	X(TCPAOBad)            \
+	X(TCPAOKeyNotFound)
 
 enum kernel_counter {
 #define X(name) KERNEL_##name,
@@ -31,6 +39,8 @@ enum kernel_counter {
 #undef X
 		KERNEL_COUNTER_COUNT
 };
+
+_Static_assert(KERNEL_COUNTER_COUNT <= 32, "kernel_counters.known has a bit for each");
 
 /* Those of one namespace at one time. */
 struct kernel_counters {

@@ -33,6 +33,8 @@ unsigned int account_families(const struct source *source)
 	return families;
 }
 
+#define KERNEL_NUMBER(name, about) KERNEL_##name,
+
 void account_say(const struct summary *sum)
 {
 	struct buffer words;
@@ -46,6 +48,7 @@ void account_say(const struct summary *sum)
 	else if (!sum->listeners || sum->listeners->is_followed || sum->listeners->is_past)
 		sink_summary_words(&words, sum, log_verbose);
 	sink_sample_words(&words, sum);
+	sink_hint_words(&words, sum);
 	buffer_flush(&words, STDERR_FILENO);
 	buffer_done(&words);
 }
@@ -115,6 +118,46 @@ void account_print_failures(struct run *run, const struct failure_set *failures)
 	sink_failure_words(&run->settings, &words, failures);
 	buffer_flush(&words, STDERR_FILENO);
 	buffer_done(&words);
+}
+
+/* Whether its SYN or SYN-ACK got no answer, as far as that is known. */
+static void find_unanswered(void *context, const struct failure *f, uint64_t count)
+{
+	bool *found = context;
+
+	(void)count;
+	switch (f->is_other ? CONN_CAUSE_UNKNOWN : f->example.cause) {
+	case CONN_CAUSE_SYN_TIMEOUT:
+	case CONN_CAUSE_SYNACK_TIMEOUT:
+	case CONN_CAUSE_CONNECT_ABANDONED:
+	case CONN_CAUSE_HANDSHAKE_ABANDONED:
+		*found = true;
+		break;
+	case CONN_CAUSE_USER_TIMEOUT:
+		*found |= conn_state(&f->example) == STATE_CLOSED && f->example.step_count == 2;
+		break;
+	default:
+		break;
+	}
+}
+
+void account_add_hints(const struct run *run, const struct failure_set *failures,
+		       struct summary *sum)
+{
+	static const uint8_t hints[] = { SUMMARY_HINTS(KERNEL_NUMBER) };
+	struct kernel_counters moved;
+	bool is_unanswered = false;
+
+	if (!run->overflows || failure_set_each(failures, find_unanswered, &is_unanswered) ||
+	    !is_unanswered)
+		return;
+	overflows_moved(run->overflows, &moved);
+	for (size_t i = 0; i < sizeof(hints); i++) {
+		if (!kernel_counters_know(&moved, hints[i]) || !moved.value[hints[i]])
+			continue;
+		sum->hints.value[hints[i]] = moved.value[hints[i]];
+		sum->hints.known |= 1u << hints[i];
+	}
 }
 
 void account_print(struct run *run, const struct summary *sum)

@@ -31,6 +31,13 @@ void account_read_listen(const struct run *run, struct listen_counters *ret_list
 /* Failures: as lines in formats that have such, else in words on standard error. */
 void account_print_failures(struct run *run, const struct failure_set *failures);
 
+/*
+ * Adds what may be why handshakes got no answer: counters of the kernel that have moved meanwhile,
+ * in the namespaces that are traced. Nothing where all were answered.
+ */
+void account_add_hints(const struct run *run, const struct failure_set *failures,
+		       struct summary *sum);
+
 /* The last line, and all before it; in words on standard error, where the format is for people. */
 void account_print(struct run *run, const struct summary *sum);
 

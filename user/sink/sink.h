@@ -108,6 +108,9 @@ void sink_failure_words(const struct sink_settings *s, struct buffer *out,
 /* Beneath the histograms for people: what listeners dropped; `-` where it is unknown. */
 void sink_listen_words(struct buffer *out, const struct listen_counters *listen);
 
+/* What may be why handshakes got no answer, if anything may. */
+void sink_hint_words(struct buffer *out, const struct summary *sum);
+
 /* What could not be seen, if there is anything. */
 void sink_unseen_words(struct buffer *out, const struct listening_totals *totals);
 

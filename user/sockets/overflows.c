@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "user/sockets/counters.h"
 
@@ -89,6 +90,42 @@ void overflows_read(const struct overflows *overflows, struct listen_counters *r
 		counters_read(&overflows->netns, overflows->broker, &end);
 	overflows_tell(overflows, &end, ret);
 	counters_done(&end);
+}
+
+static void add_moved(const struct counters_reading *start, const struct counters_reading *end,
+		      struct kernel_counters *sum)
+{
+	for (int i = 0; i < KERNEL_COUNTER_COUNT; i++) {
+		uint64_t by;
+
+		if (!kernel_counters_know(&start->counters, i) ||
+		    !kernel_counters_know(&end->counters, i) || !moved(start, end, i, &by))
+			continue;
+		sum->value[i] += by;
+		sum->known |= 1u << i;
+	}
+}
+
+void overflows_moved(const struct overflows *overflows, struct kernel_counters *ret)
+{
+	static const struct counters_reading nothing = { .is_known = true,
+							 .counters.known = UINT32_MAX };
+	struct counters_readings now;
+
+	memset(ret, 0, sizeof(*ret));
+	if (!overflows)
+		return;
+	counters_read(&overflows->netns, overflows->broker, &now);
+	for (size_t i = 0; i < now.count; i++) {
+		const struct counters_reading *end = &now.list[i];
+		const struct counters_reading *start = counters_find(&overflows->begin, end);
+
+		if (!start && overflows->begin.is_complete)
+			start = &nothing;
+		if (start && start->is_known && end->is_known)
+			add_moved(start, end, ret);
+	}
+	counters_done(&now);
 }
 
 void overflows_free(struct overflows *overflows)

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "user/event/counters.h"
+#include "user/event/kernel_counters.h"
 #include "user/event/netns_list.h"
 
 struct broker;
@@ -24,6 +25,9 @@ void overflows_read(const struct overflows *overflows, struct listen_counters *r
 /* The same of what somebody has read just now, of the same namespaces. */
 void overflows_tell(const struct overflows *overflows, const struct counters_readings *now,
 		    struct listen_counters *ret);
+
+/* How far each counter has moved, in sum; `known`: in at least one namespace. */
+void overflows_moved(const struct overflows *overflows, struct kernel_counters *ret);
 
 void overflows_free(struct overflows *overflows);
 

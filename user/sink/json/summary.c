@@ -185,6 +185,19 @@ static void add_payers(struct json *j, const struct summary *sum)
 	json_array_end(j);
 }
 
+/* Only those that have moved. */
+static void add_hints(struct json *j, const struct kernel_counters *hints)
+{
+	line_add_key(j, LINE_KEY("hints"));
+	json_object_begin(j);
+	for (int i = 0; i < KERNEL_COUNTER_COUNT; i++)
+		if (kernel_counters_know(hints, i)) {
+			json_key(j, kernel_counter_name(i));
+			json_u64(j, hints->value[i]);
+		}
+	json_object_end(j);
+}
+
 void json_print_summary(const struct sink_settings *s, struct buffer *out,
 			const struct summary *sum)
 {
@@ -226,6 +239,8 @@ void json_print_summary(const struct sink_settings *s, struct buffer *out,
 	line_add_u64(&j, LINE_KEY("failures_lost"), sum->failures_lost);
 	add_listen(&j, &sum->listen);
 	add_payers(&j, sum);
+	if (sum->hints.known)
+		add_hints(&j, &sum->hints);
 	if (sum->stuck)
 		add_stuck_counts(&j, sum->stuck);
 	if (sum->listeners)

@@ -8,6 +8,8 @@
 #include "user/sink/sink.h"
 #include "user/sink/text/columns.h"
 
+#define HINT_COLUMNS 80
+#define HINT "hint: while handshakes got no answer, the kernel has counted "
 #define COUNT_COLUMNS 7
 #define CAUSE_COLUMNS 18
 #define COMM_COLUMNS 15
@@ -117,4 +119,32 @@ void sink_failure_words(const struct sink_settings *s, struct buffer *out,
 		out->failed = true;
 	if (page.begun)
 		buffer_add_text(out, "codes: tcpspan explain CODE\n");
+}
+
+void sink_hint_words(struct buffer *out, const struct summary *sum)
+{
+	static const char *const abouts[KERNEL_COUNTER_COUNT] = {
+#define X(name, about) [KERNEL_##name] = (about),
+		SUMMARY_HINTS(X)
+#undef X
+	};
+	struct buffer words;
+
+	buffer_init(&words);
+	for (int i = 0; i < KERNEL_COUNTER_COUNT; i++) {
+		if (!kernel_counters_know(&sum->hints, i) || !abouts[i])
+			continue;
+		buffer_add_text(&words, words.size ? "; " : HINT);
+		buffer_add_text(&words, kernel_counter_name(i));
+		buffer_add_char(&words, ' ');
+		buffer_add_u64(&words, sum->hints.value[i]);
+		buffer_addf(&words, " (%s)", abouts[i]);
+	}
+	if (words.size) {
+		buffer_add_text(&words, ". Whether that is why is not known.");
+		columns_paragraph(out, HINT_COLUMNS, 0, 2, words.bytes, words.size);
+	}
+	if (words.failed)
+		out->failed = true;
+	buffer_done(&words);
 }
