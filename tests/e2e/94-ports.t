@@ -57,7 +57,15 @@ def story(w, t):
     t.equal((status, [told(line, "rport", "used", "reason") for line in lines]),
             (0, [(443, CLOSED, None), (444, FEW, None)]), "the fullest first, and none is full")
 
-    done, error = client.tell("connect", port_of(server), usable)
+    commands = (("trace", "--json", "-N", "self"), ("trace", "-N", "self"))
+    with w.traces(*commands) as (traced, for_people):
+        done, error = client.tell("connect", port_of(server), usable)
+    failed = [line for line in traced.connections if line["close"]["errno"] == "EADDRNOTAVAIL"]
+    if failed:
+        t.equal([told(line, "rport", "used", "time_wait") for line in traced.of("ports")],
+                [(443, usable, CLOSED)], "the failure says how many ports are taken")
+        t.ok(f"All {usable} ports are taken" in for_people.out.decode(), "for people, too",
+             for_people.out.decode())
     t.equal((done, error), (usable - CLOSED, "EADDRNOTAVAIL"), "then there is no port more")
     lines, flaws, status = look()
     full = lines[0]

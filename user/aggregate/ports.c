@@ -17,7 +17,7 @@
 
 /* One end of a connection, or who listens at a port. */
 struct end {
-	uint64_t inode, left_ns;
+	uint64_t inode, left_ns, mono_ns;
 	struct address laddr, raddr;
 	uint32_t netns, destination;
 	uint16_t lport, rport;
@@ -88,6 +88,7 @@ void ports_see(struct ports *p, const struct socket_info *info)
 		return;
 	*end = (struct end){
 		.inode = info->inode,
+		.mono_ns = info->mono_ns,
 		.left_ns = info->timer_ns,
 		.laddr = info->laddr,
 		.raddr = info->raddr,
@@ -203,6 +204,8 @@ static void add_end(struct ports_destination *d, const struct end *end)
 {
 	uint64_t ns;
 
+	if (end->mono_ns > d->mono_ns)
+		d->mono_ns = end->mono_ns;
 	if (end->state == STATE_SYN_SENT) {
 		d->connecting++;
 		return;

@@ -34,6 +34,7 @@ struct ports_destination {
 	struct address laddr, raddr;
 	uint16_t rport;
 	struct ports_range range; /* `usable` is 0 where it could not be read */
+	uint64_t mono_ns;	  /* when it was looked at, the last of it */
 	uint32_t connecting, open, time_wait;
 	uint64_t next_free_ns; /* when the first TIME_WAIT sets one free; UINT64_MAX: none does */
 	struct ports_user users[PORTS_USERS]; /* who have most of what is open */

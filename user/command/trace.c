@@ -10,6 +10,7 @@
 #include "user/command/command.h"
 #include "user/conn/life.h"
 #include "user/run/account.h"
+#include "user/run/ports_look.h"
 #include "user/run/run.h"
 
 struct trace {
@@ -18,7 +19,8 @@ struct trace {
 	struct run *run;
 	struct failure_set *failures;
 	struct mptcp_set *mptcp; /* NULL: subflows are told of as connections */
-	struct flood half_open;	 /* of forged SYNs: some that die are shown, all are counted */
+	struct ports_look ports;
+	struct flood half_open; /* of forged SYNs: some that die are shown, all are counted */
 };
 
 static void print_transition(struct consumer *self, const struct conn *c,
@@ -76,6 +78,7 @@ static void print_connection(struct consumer *self, const struct conn *c)
 	if (is_taken(trace, c) || (trace->options->trace.failed && !failure_is(c)))
 		return;
 	run->sink->connection(&run->settings, &run->out.lines, c);
+	ports_look_tell(&trace->ports, run, c);
 	output_flush_full(&run->out);
 }
 

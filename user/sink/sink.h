@@ -82,6 +82,9 @@ struct sink {
 	/* Destinations, the fullest first. */
 	void (*ports)(const struct sink_settings *s, struct buffer *out,
 		      const struct ports_destination *const *all, size_t count);
+	/* Beneath a connection that has found no port: how many are taken to its destination. */
+	void (*no_port)(const struct sink_settings *s, struct buffer *out,
+			const struct ports_destination *d);
 	/* All listeners. */
 	void (*listeners)(const struct sink_settings *s, struct buffer *out,
 			  struct listening *listening, const struct listening_row *rows,

@@ -55,6 +55,8 @@ void line_add_holder(struct json *j, const struct holder *h);
 void json_print_stuck(const struct sink_settings *s, struct buffer *out, const struct stuck *stuck);
 void json_print_ports(const struct sink_settings *s, struct buffer *out,
 		      const struct ports_destination *const *all, size_t count);
+void json_print_no_port(const struct sink_settings *s, struct buffer *out,
+			const struct ports_destination *d);
 void json_print_histograms(const struct sink_settings *s, struct buffer *out,
 			   const struct histogram_set *set);
 void json_print_failures(const struct sink_settings *s, struct buffer *out,

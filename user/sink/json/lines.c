@@ -118,6 +118,7 @@ const struct sink sink_json = {
 	.failures = json_print_failures,
 	.stuck = json_print_stuck,
 	.ports = json_print_ports,
+	.no_port = json_print_no_port,
 	.listeners = print_listeners,
 	.listener_change = print_listener_change,
 	.ladder = json_print_ladder,

@@ -35,14 +35,14 @@ static void add_reason(struct json *j, const struct ports_destination *d)
 	buffer_done(&sentence);
 }
 
-static void print_one(const struct sink_settings *s, struct buffer *out,
-		      const struct ports_destination *d)
+void json_print_no_port(const struct sink_settings *s, struct buffer *out,
+			const struct ports_destination *d)
 {
 	bool is_known = d->range.usable;
 	struct json j;
 
 	line_begin(&j, out, "ports");
-	line_add_time(&j, LINE_KEY("time"), &s->clock, s->start_mono_ns);
+	line_add_time(&j, LINE_KEY("time"), &s->clock, d->mono_ns);
 	line_add_known(&j, LINE_KEY("netns"), d->netns, d->netns);
 	line_add_text(&j, LINE_KEY("netns_name"), lore_netns(s->lore, d->netns));
 	line_add_word(&j, LINE_KEY("family"), address_is_ipv4(&d->raddr) ? "ipv4" : "ipv6");
@@ -66,5 +66,5 @@ void json_print_ports(const struct sink_settings *s, struct buffer *out,
 		      const struct ports_destination *const *all, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		print_one(s, out, all[i]);
+		json_print_no_port(s, out, all[i]);
 }

@@ -579,6 +579,7 @@ const struct sink sink_text = {
 	.stuck = text_stuck,
 	.stuck_groups = text_stuck_groups,
 	.ports = text_ports,
+	.no_port = text_no_port,
 	.listeners = text_listeners,
 	.listener_change = text_listener_change,
 	.ladder = ladder_draw,

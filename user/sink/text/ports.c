@@ -53,12 +53,25 @@ static void add_users(struct columns *l, const struct ports_destination *d)
 	buffer_done(&text);
 }
 
+void text_no_port(const struct sink_settings *s, struct buffer *out,
+		  const struct ports_destination *d)
+{
+	struct buffer sentence;
+
+	buffer_init(&sentence);
+	ports_say(d, &sentence);
+	if (sentence.failed)
+		out->failed = true;
+	else if (sentence.size)
+		columns_paragraph(out, s->columns, INDENT, INDENT, sentence.bytes, sentence.size);
+	buffer_done(&sentence);
+}
+
 static void print_one(const struct sink_settings *s, struct buffer *out,
 		      const struct ports_destination *d)
 {
 	double ratio = ports_ratio(d);
 	char text[COLUMNS_TEXT_SIZE];
-	struct buffer sentence;
 	struct columns l;
 
 	columns_begin(&l, out);
@@ -75,13 +88,7 @@ static void print_one(const struct sink_settings *s, struct buffer *out,
 	}
 	add_users(&l, d);
 	columns_end(&l);
-	buffer_init(&sentence);
-	ports_say(d, &sentence);
-	if (sentence.failed)
-		out->failed = true;
-	else if (sentence.size)
-		columns_paragraph(out, s->columns, INDENT, INDENT, sentence.bytes, sentence.size);
-	buffer_done(&sentence);
+	text_no_port(s, out, d);
 }
 
 void text_ports(const struct sink_settings *s, struct buffer *out,

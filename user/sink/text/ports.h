@@ -8,4 +8,7 @@
 void text_ports(const struct sink_settings *s, struct buffer *out,
 		const struct ports_destination *const *all, size_t count);
 
+void text_no_port(const struct sink_settings *s, struct buffer *out,
+		  const struct ports_destination *d);
+
 #endif
