@@ -21,6 +21,7 @@ from world import *
 
 CLIENTS, REFUSED, LEAKED = 23, 7, 3
 NAMES, GROUPS = 43, 5
+ROOM = 17  # of a listener's queue
 MORE_BYTES, SCRAPES = 8 << 20, 11
 TAKEN = 64  # connections at a time
 
@@ -288,6 +289,28 @@ def tell_differences(w, t):
         t.equal(compared(x.scrape()), set(), "with a filter there is nothing to compare")
 
 
+def tell_listeners(w, t):
+    """Who waits to be accepted, where there is room for so many."""
+    listener = listen(backlog=ROOM)
+    port = str(port_of(listener))
+    with Exporter(patience=w.patience) as x:
+        waiting = [connect("127.0.0.1", int(port)) for _ in range(LEAKED)]
+        wait_for(lambda: counts(x.scrape(), "listener_accept_queue", "lport", port) == LEAKED,
+                 10 * w.patience)
+        found = x.scrape()
+        t.equal([counts(found, f"listener_{name}", "lport", port)
+                 for name in ("accept_queue", "accept_queue_max", "overflows_total")],
+                [LEAKED, ROOM, 0], "by port: who waits to be accepted, and how many may")
+        t.ok(counts(found, "listener_accept_queue_max", "lport", str(PORT)) is not None,
+             "the exporter's own port is one of them")
+        for each in waiting:
+            listener.accept()[0].close()
+            each.close()
+        wait_for(lambda: counts(x.scrape(), "listener_accept_queue", "lport", port) == 0,
+                 10 * w.patience)
+        t.equal(counts(x.scrape(), "listener_accept_queue", "lport", port), 0, "and then nobody")
+
+
 def compared(found):
     return {key[2] for key in found if key[0] == "tcpspan_kernel_counter_difference"}
 
@@ -300,6 +323,7 @@ def off(found):
 
 def story(w, t):
     tell_differences(w, t)
+    tell_listeners(w, t)
     tell_counts(w, t)
     tell_manager(w, t)
     if not os.environ.get("SAN"):

@@ -135,6 +135,29 @@ struct metrics_difference {
 	bool is_known[KERNEL_TALLY_COUNT]; /* false: cannot be compared here */
 };
 
+#define METRICS_PORTS_MAX 100
+
+/* Sockets that listen on one port, of all namespaces in view. */
+struct metrics_port {
+	uint64_t queue, queue_max; /* connections that wait to be accepted; how many may */
+	uint64_t overflows;	   /* since the first look */
+	uint16_t lport;
+};
+
+struct metrics_listeners {
+	struct metrics_port ports[METRICS_PORTS_MAX]; /* first come */
+	struct metrics_port other;		      /* those without a place of their own */
+	uint64_t other_overflows;		      /* of the look that is taken */
+	uint32_t count;
+	bool is_known; /* somebody has looked */
+};
+
+/* A look: each port once. */
+void metrics_listeners_begin(struct metrics_listeners *l);
+void metrics_listeners_add(struct metrics_listeners *l, uint16_t lport, uint64_t queue,
+			   uint64_t queue_max, uint64_t overflows);
+void metrics_listeners_end(struct metrics_listeners *l);
+
 #define METRICS_GROUP_SIZE 65 /* of a name, with its NUL */
 #define METRICS_GROUPS_MAX 1000
 #define METRICS_GROUP_UNKNOWN "unknown" /* whose nobody knows */
@@ -158,6 +181,7 @@ struct metrics {
 	struct metrics_now now;
 	struct metrics_account account;
 	struct metrics_difference difference;
+	struct metrics_listeners listeners;
 	uint64_t overflowed; /* connections whose group had no room, so that they count as other */
 	uint32_t group_max;
 	uint32_t group_end; /* places from here on were never taken */

@@ -406,6 +406,38 @@ static void walk_difference(const struct series_source *from, void *walk)
 	}
 }
 
+/* Of each port, and of the others as far as there are any. */
+static void walk_ports(const struct series_source *from, struct walk *w, size_t field)
+{
+	const struct metrics_listeners *l = &from->metrics->listeners;
+	char text[8];
+
+	for (uint32_t i = 0; i < l->count; i++) {
+		snprintf(text, sizeof(text), "%u", l->ports[i].lport);
+		label(w, "lport", text);
+		tell(w, (double)*(const uint64_t *)((const char *)&l->ports[i] + field));
+	}
+	if (!l->is_known)
+		return;
+	label(w, "lport", METRICS_GROUP_OTHER);
+	tell(w, (double)*(const uint64_t *)((const char *)&l->other + field));
+}
+
+static void walk_accept_queues(const struct series_source *from, void *walk)
+{
+	walk_ports(from, walk, offsetof(struct metrics_port, queue));
+}
+
+static void walk_accept_queues_max(const struct series_source *from, void *walk)
+{
+	walk_ports(from, walk, offsetof(struct metrics_port, queue_max));
+}
+
+static void walk_listener_overflows(const struct series_source *from, void *walk)
+{
+	walk_ports(from, walk, offsetof(struct metrics_port, overflows));
+}
+
 static void walk_build(const struct series_source *from, void *walk)
 {
 	label(walk, "version", from->version);
@@ -546,6 +578,13 @@ static const struct series all[] = {
 	{ "listen_drops", NULL,
 	  "SYNs and ACKs to listeners that were dropped, by the counters of the kernel.",
 	  SERIES_COUNTER, walk_drops },
+	{ "listener_accept_queue", NULL, "Connections that wait to be accepted, by port.",
+	  SERIES_GAUGE, walk_accept_queues },
+	{ "listener_accept_queue_max", NULL, "Connections that may wait to be accepted, by port.",
+	  SERIES_GAUGE, walk_accept_queues_max },
+	{ "listener_overflows", NULL,
+	  "SYNs and ACKs that listeners have dropped since they were seen first, by port.",
+	  SERIES_COUNTER, walk_listener_overflows },
 	{ "group_connections", NULL, "Connections of a group.", SERIES_GAUGE, walk_group_live },
 	{ "group_opened", NULL, "Connections of a group that were opened.", SERIES_COUNTER,
 	  walk_group_opened },

@@ -231,6 +231,32 @@ static void who_is_unknown_has_a_group(void **state)
 	assert_int_equal(w->metrics->groups[0].opened, 1);
 }
 
+/* More ports than places: the first stay, the others are summed up, and nothing falls. */
+static void ports_are_bounded_and_never_fall(void **state)
+{
+	struct metrics_listeners l = { .is_known = false };
+
+	(void)state;
+	for (uint64_t drops = 7; drops; drops -= 7) {
+		metrics_listeners_begin(&l);
+		for (uint16_t port = 1; port <= METRICS_PORTS_MAX + 3; port++)
+			metrics_listeners_add(&l, port, 2, 5, drops);
+		metrics_listeners_end(&l);
+	}
+	assert_true(l.is_known);
+	assert_int_equal(l.count, METRICS_PORTS_MAX);
+	assert_int_equal(l.ports[METRICS_PORTS_MAX - 1].lport, METRICS_PORTS_MAX);
+	assert_int_equal(l.other.queue, 3 * 2);
+	assert_int_equal(l.other.queue_max, 3 * 5);
+	assert_int_equal(l.other.overflows, 3 * 7);
+	metrics_listeners_begin(&l);
+	metrics_listeners_add(&l, 1, 0, 5, 3);
+	metrics_listeners_end(&l);
+	assert_int_equal(l.ports[0].overflows, 7);
+	assert_int_equal(l.ports[1].queue_max, 0);
+	assert_int_equal(l.other.overflows, 3 * 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -243,6 +269,7 @@ int main(void)
 		TEST(a_flood_of_names_stays_in_its_bounds),
 		TEST(a_connection_leaves_where_it_came_in),
 		TEST(a_handshake_is_its_groups_however_late),
+		TEST(ports_are_bounded_and_never_fall),
 		TEST(who_is_unknown_has_a_group),
 	};
 

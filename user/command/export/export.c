@@ -12,6 +12,7 @@
 #include "user/command/command.h"
 #include "user/command/export/fill.h"
 #include "user/command/export/group.h"
+#include "user/command/export/listeners.h"
 #include "user/command/export/process.h"
 #include "user/command/export/serve.h"
 #include "user/command/export/textfile.h"
@@ -33,6 +34,7 @@ struct export
 	struct metrics *metrics;
 	struct metrics_counter *counter;
 	struct kernel_compare *compare;
+	struct export_listeners listeners;
 	struct export_grouping grouping;
 	struct utsname system;
 	struct export_textfile textfile;
@@ -75,6 +77,7 @@ static void look(struct export *x)
 	else
 		run_catch_up(x->run);
 	conn_table_tell_steps(x->run->table);
+	export_listeners_look(&x->listeners, x->run, &x->metrics->listeners);
 	export_fill(x->run, x->counter, x->metrics);
 }
 
@@ -271,13 +274,15 @@ static int export_run(const struct options *options)
 				NULL;
 	/* What is recorded cannot be compared. */
 	x.compare = options->input_count ? NULL : kernel_compare_new();
-	if (x.counter && (x.compare || options->input_count))
+	if (x.counter &&
+	    (options->input_count || (x.compare && !export_listeners_init(&x.listeners))))
 		status = follow(&x);
 	else
 		log_error("not enough memory");
 	export_serve_free(x.serve);
 	metrics_counter_free(x.counter);
 	kernel_compare_free(x.compare);
+	export_listeners_done(&x.listeners);
 	free(x.metrics);
 	notify_close(&x.notify);
 	export_textfile_done(&x.textfile);
