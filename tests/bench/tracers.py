@@ -46,6 +46,7 @@ SUBJECTS = [
 	Subject("hist", "tcpspan hist", (TCPSPAN, "hist")),
 	Subject("export", "tcpspan export --once", (TCPSPAN, "export", "--once")),
 	Subject("trace", "tcpspan trace > file", (TCPSPAN, "trace")),
+	Subject("trace_stack", "trace --stack > file", (TCPSPAN, "trace", "--stack")),
 	Subject("record", "tcpspan record", (TCPSPAN, "record", "-o", "FOLDER/recording")),
 	Subject("hist_fentry", "hist, fentry", (TCPSPAN, "hist", "--attach", "fentry")),
 	Subject("hist_kprobe", "hist, kprobe", (TCPSPAN, "hist", "--attach", "kprobe")),

@@ -48,6 +48,7 @@ UNCOUNTED = {
     "86-stuck-watch": LOOKS,
     "87-stuck-before": RECORDS,
     "87-stuck-replay": RECORDS,
+    "87-stack-leak": LOOKS,
     "terminal": "its runs are told to look as people see them",
     "89-unseen": "events are lost in it, on purpose",
 }

@@ -112,6 +112,8 @@ struct stuck {
 	bool is_connection; /* an MPTCP connection, whose subflows are in other states */
 	bool is_again;	    /* it is told of already */
 
+	uint64_t stack; /* of who opened it, by its number; 0: unknown */
+
 	const struct holder *holders; /* sorted */
 	size_t holder_count;
 	bool holders_known;	       /* there is no other */

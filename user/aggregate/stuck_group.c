@@ -250,6 +250,8 @@ void stuck_group_of_one(const struct stuck *s, struct stuck_group *ret_group)
 		.tx_queue_bytes = s->tx_queue_bytes == STUCK_BYTES_UNKNOWN ? 0 : s->tx_queue_bytes,
 		.most_resent = s->resent,
 		.others = count_others(s),
+		.stack = s->stack,
+		.same_stack = s->stack != 0,
 	};
 }
 
@@ -277,6 +279,9 @@ static void add_member(struct stuck_group *g, const struct stuck *s)
 		g->most_resent = one.most_resent;
 	if (one.others > g->others)
 		g->others = one.others;
+	if (!g->stack)
+		g->stack = s->stack;
+	g->same_stack += s->stack && s->stack == g->stack;
 }
 
 int stuck_groups_new(const struct stuck *all, size_t count, unsigned int keys,

@@ -24,6 +24,8 @@ struct stuck_group {
 	uint64_t tx_queue_bytes;
 	uint32_t most_resent; /* STUCK_RESENT_UNKNOWN: of one of them it is */
 	uint32_t others;      /* processes beside the first that hold the oldest */
+	uint64_t stack;	   /* of who opened the oldest of which that is known; 0: of none it is */
+	size_t same_stack; /* so many were opened by that */
 };
 
 /*

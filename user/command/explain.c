@@ -37,6 +37,14 @@ static enum task_next tick(void *context, uint64_t now_ns)
 	return now_ns >= due_ns(context) ? TASK_ENOUGH : TASK_GO_ON;
 }
 
+/* It is drawn when it is gone. */
+static int begin(void *context, struct run *run)
+{
+	(void)context;
+	conn_table_keep_openers(run->table);
+	return 0;
+}
+
 static void finish(void *context, struct run *run)
 {
 	struct explain *explain = context;
@@ -63,6 +71,7 @@ static int follow(struct explain *explain, const struct options *options)
 		.consumers = { consumers, 1 },
 		.role = RIGHTS_FOLLOW,
 		.doing = "Tracing TCP connections",
+		.begin = begin,
 		.due_ns = due_ns,
 		.tick = tick,
 		.finish = finish,

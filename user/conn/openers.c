@@ -26,6 +26,7 @@ struct openers {
 	struct note notes[NOTES];
 	struct item *items; /* number n is items[n - 1] */
 	uint32_t made, room, free;
+	bool keeps;
 	struct hash_index index; /* by the number of the connection */
 };
 
@@ -136,12 +137,17 @@ uint64_t openers_find(const struct openers *o, const struct conn *c)
 	return n == NONE ? 0 : o->items[n - 1].stack;
 }
 
+void openers_keep(struct openers *o)
+{
+	o->keeps = true;
+}
+
 void openers_leave(struct openers *o, const struct conn *c)
 {
 	struct hash_search search;
 	uint32_t n = find(o, c->id, &search);
 
-	if (n == NONE)
+	if (n == NONE || o->keeps)
 		return;
 	hash_search_take(&o->index, &search);
 	o->items[n - 1].id = o->free;

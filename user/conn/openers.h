@@ -25,6 +25,9 @@ void openers_claim(struct openers *o, struct conn *c, const struct event *e);
 /* Of a connection that is CONN_OPENED. */
 uint64_t openers_find(const struct openers *o, const struct conn *c);
 
+/* From now on none is forgotten, while there is room. */
+void openers_keep(struct openers *o);
+
 /* It is forgotten. */
 void openers_leave(struct openers *o, const struct conn *c);
 

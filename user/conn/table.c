@@ -528,6 +528,14 @@ bool conn_table_resent(const struct conn_table *table, const struct conn *c,
 	return true;
 }
 
+void conn_table_keep_openers(struct conn_table *table)
+{
+	if (!table->openers)
+		table->openers = openers_new();
+	if (table->openers)
+		openers_keep(table->openers);
+}
+
 uint64_t conn_table_opener(const struct conn_table *table, const struct conn *c)
 {
 	return table->openers && c->flags & CONN_OPENED ? openers_find(table->openers, c) : 0;

@@ -128,6 +128,9 @@ void conn_table_expect_retransmits(struct conn_table *table);
 bool conn_table_resent(const struct conn_table *table, const struct conn *c,
 		       struct resent *ret_resent);
 
+/* From now on that is known of connections that are gone as well, while there is room. */
+void conn_table_keep_openers(struct conn_table *table);
+
 /* The number of the stack that connected, or accepted it; 0: unknown. */
 uint64_t conn_table_opener(const struct conn_table *table, const struct conn *c);
 

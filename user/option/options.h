@@ -116,11 +116,12 @@ enum lives { LIVES(X) LIVES_COUNT };
 #undef X
 
 /* X(NAME, "name"): what is printed. */
-#define OUTPUT_FORMATS(X) \
-	X(TEXT, "text")   \
-	X(JSON, "json")   \
-	X(CSV, "csv")     \
-	X(PERFETTO, "perfetto")
+#define OUTPUT_FORMATS(X)       \
+	X(TEXT, "text")         \
+	X(JSON, "json")         \
+	X(CSV, "csv")           \
+	X(PERFETTO, "perfetto") \
+	X(FOLDED, "folded")
 
 #define X(NAME, name) FORMAT_##NAME,
 enum output_format { OUTPUT_FORMATS(X) FORMAT_COUNT };

@@ -424,6 +424,8 @@ int options_parse(int argc, char **argv, struct options *ret)
 	r->is_named = argc > 1 && argv[1][0] != '-';
 	r->next = 1;
 	error = parse(r, argc, argv);
+	/* It shows nothing else. */
+	r->options.stack |= r->options.format == FORMAT_FOLDED;
 	if (!error) {
 		log_verbose = r->options.verbose;
 		*ret = r->options;

@@ -201,7 +201,9 @@ const struct option_spec option_specs[] = {
 	  .commands = ONLY(TRACE),
 	  .help = "One of:" OUTPUT_FORMATS(KEY_NAME) ".",
 	  .detail = "perfetto is the Trace Event JSON that trace viewers open: a track for each "
-		    "connection, a slice for each state.",
+		    "connection, a slice for each state. folded is for flame graphs: for each "
+		    "connection its process and the stack that opened it, from without inwards, as "
+		    "--stack finds it, with which flame graphs are drawn.",
 	  .type = OPTION_CHOICE,
 	  .names = format_names,
 	  .place = PLACE(format),
@@ -843,6 +845,13 @@ const struct option_rule option_rules[] = {
 	  OPTION_EXCLUDES,
 	  GIVEN("events"),
 	  "it shows whole connections" },
+	{ ONLY(TRACE),
+	  { "format", "folded" },
+	  OPTION_EXCLUDES,
+	  GIVEN("events"),
+	  "it shows who opened whole connections" },
+	{ ONLY(STUCK), GIVEN("stack"), OPTION_NEEDS, GIVEN("watch"),
+	  "who opened what is there already is unknown; a recording tells it by itself" },
 	{ ONLY(TRACE), GIVEN("mptcp"), OPTION_EXCLUDES, GIVEN("events"),
 	  "a transition is that of a subflow" },
 	{ ONLY(TRACE),

@@ -86,12 +86,19 @@ static struct subflow subflow(const struct lore *lore, const struct conn *c)
 	return own->table ? conn_table_subflow(own->table, c) : (struct subflow){ .token = 0 };
 }
 
-static bool stack(const struct lore *lore, const struct conn *c, struct stack_frames *ret_frames)
+static uint64_t opener(const struct lore *lore, const struct conn *c)
 {
 	const struct run_lore *own = (const struct run_lore *)lore;
-	uint64_t number = own->table ? conn_table_opener(own->table, c) : 0;
 
-	return number && own->stacks && stacks_find(own->stacks, number, ret_frames);
+	return own->table ? conn_table_opener(own->table, c) : 0;
+}
+
+static bool stack(const struct lore *lore, uint64_t number, struct stack_frames *ret_frames)
+{
+	const struct run_lore *own = (const struct run_lore *)lore;
+	const struct stacks *stacks = own->others_stacks ? own->others_stacks : own->stacks;
+
+	return stacks && stacks_find(stacks, number, ret_frames);
 }
 
 static bool resent(const struct lore *lore, const struct conn *c, struct resent *ret_resent)
@@ -131,6 +138,7 @@ static const struct lore_class run_lore_class = {
 	.reset_reasons = reset_reasons,
 	.resent = resent,
 	.subflow = subflow,
+	.opener = opener,
 	.stack = stack,
 };
 

@@ -25,11 +25,12 @@ struct run_lore {
 	bool has_version_1;			/* of cgroups, and it is the running kernel */
 	struct group_joiner joiner;
 	struct filter_namer namer;
-	struct netns_names *namespaces; /* NULL: the same */
-	uint64_t namespaces_ns;		/* when they were read */
-	struct processes *processes;	/* NULL: nobody asks for them, or nobody can know */
-	struct reset_reasons *reasons;	/* NULL: not read yet */
-	struct stacks *stacks;		/* NULL: none is known */
+	struct netns_names *namespaces;	    /* NULL: the same */
+	uint64_t namespaces_ns;		    /* when they were read */
+	struct processes *processes;	    /* NULL: nobody asks for them, or nobody can know */
+	struct reset_reasons *reasons;	    /* NULL: not read yet */
+	struct stacks *stacks;		    /* NULL: none is known */
+	const struct stacks *others_stacks; /* instead, of another lore; NULL: none */
 };
 
 void run_lore_init(struct run_lore *lore);

@@ -27,7 +27,8 @@ const struct sink *output_sink(enum output_format format)
 	static const struct sink *const sinks[] = { [FORMAT_TEXT] = &sink_text,
 						    [FORMAT_JSON] = &sink_json,
 						    [FORMAT_CSV] = &sink_csv,
-						    [FORMAT_PERFETTO] = &sink_perfetto };
+						    [FORMAT_PERFETTO] = &sink_perfetto,
+						    [FORMAT_FOLDED] = &sink_folded };
 
 	return sinks[format];
 }

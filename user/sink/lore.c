@@ -32,9 +32,16 @@ const char *lore_congestion(const struct lore *lore, uint8_t number)
 	return lore && lore->class->congestion ? lore->class->congestion(lore, number) : NULL;
 }
 
-bool lore_stack(const struct lore *lore, const struct conn *c, struct stack_frames *ret_frames)
+uint64_t lore_opener(const struct lore *lore, const struct conn *c)
 {
-	return lore && lore->class->stack && lore->class->stack(lore, c, ret_frames);
+	return lore && lore->class->opener && c->flags & CONN_OPENED ?
+		       lore->class->opener(lore, c) :
+		       0;
+}
+
+bool lore_stack(const struct lore *lore, uint64_t number, struct stack_frames *ret_frames)
+{
+	return number && lore && lore->class->stack && lore->class->stack(lore, number, ret_frames);
 }
 
 struct subflow lore_subflow(const struct lore *lore, const struct conn *c)

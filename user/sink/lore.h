@@ -53,9 +53,10 @@ struct lore_class {
 	bool (*resent)(const struct lore *lore, const struct conn *c, struct resent *ret_resent);
 	/* Which one it is of which MPTCP connection; of one that is CONN_SUBFLOW. */
 	struct subflow (*subflow)(const struct lore *lore, const struct conn *c);
-	/* Which code connected, or accepted it; of one that is CONN_OPENED. False: not known. */
-	bool (*stack)(const struct lore *lore, const struct conn *c,
-		      struct stack_frames *ret_frames);
+	/* The number of the stack that connected, or accepted it; of one that is CONN_OPENED. */
+	uint64_t (*opener)(const struct lore *lore, const struct conn *c);
+	/* Which code that is; false: not known. */
+	bool (*stack)(const struct lore *lore, uint64_t number, struct stack_frames *ret_frames);
 };
 
 /* The first member of each. */
@@ -71,7 +72,8 @@ bool lore_process(const struct lore *lore, const struct conn *c, struct lore_pro
 const char *lore_congestion(const struct lore *lore, uint8_t number);
 bool lore_resent(const struct lore *lore, const struct conn *c, struct resent *ret_resent);
 struct subflow lore_subflow(const struct lore *lore, const struct conn *c);
-bool lore_stack(const struct lore *lore, const struct conn *c, struct stack_frames *ret_frames);
+uint64_t lore_opener(const struct lore *lore, const struct conn *c);
+bool lore_stack(const struct lore *lore, uint64_t number, struct stack_frames *ret_frames);
 
 /* "TCP_ABORT_ON_CLOSE", or "unknown(77)" in `text`. */
 const char *lore_reset_reason(struct lore *lore, uint32_t number, char text[RESET_REASON_SIZE]);

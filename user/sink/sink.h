@@ -103,6 +103,7 @@ extern const struct sink sink_text;
 extern const struct sink sink_json;
 extern const struct sink sink_csv;
 extern const struct sink sink_perfetto;
+extern const struct sink sink_folded;
 
 /* The table of failures for people, when there were any. */
 void sink_failure_words(const struct sink_settings *s, struct buffer *out,
@@ -125,6 +126,9 @@ void sink_listener_words(struct buffer *out, const struct summary *sum);
 
 /* Of how many connections those were followed that the summary is about, if not of all. */
 void sink_sample_words(struct buffer *out, const struct summary *sum);
+
+/* Beneath it: stacks that were cut short, or of which nobody knows what they are. */
+void sink_stack_words(struct buffer *out, const struct event_counters *events);
 
 /* The summary in words, one screen, for standard error; the hooks in use are for --verbose. */
 void sink_summary_words(struct buffer *out, const struct summary *sum, bool verbose);

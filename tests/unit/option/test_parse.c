@@ -145,6 +145,16 @@ static bool is_short_for_another(size_t command, const struct option_spec *spec)
 	return false;
 }
 
+/* The flag without which this one is refused; NULL: there is none. */
+static const char *flag_needed(size_t command, const struct option_spec *spec)
+{
+	for (const struct option_rule *r = option_rules; r < option_rules + option_rule_count; r++)
+		if (r->commands >> command & 1 && r->relation == OPTION_NEEDS && r->said.name &&
+		    !strcmp(r->said.name, spec->name) && !spec->argument)
+			return r->other.name;
+	return NULL;
+}
+
 /* Every option that takes an argument misses it; every other one takes none. */
 static void each_option_alone(void **state)
 {
@@ -162,7 +172,9 @@ static void each_option_alone(void **state)
 			bad(line, s->name);
 			if (s->type == OPTION_HELP || s->type == OPTION_VERSION)
 				continue;
-			snprintf(line, sizeof(line), "%s%s --%s", command, needs(c), s->name);
+			snprintf(line, sizeof(line), "%s%s --%s%s%s", command, needs(c), s->name,
+				 flag_needed(c, s) ? " --" : "",
+				 flag_needed(c, s) ? flag_needed(c, s) : "");
 			if (!(s->commands >> c & 1) || s->argument)
 				bad(line, s->name);
 			else

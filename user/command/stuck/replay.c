@@ -57,6 +57,7 @@ static void add_if_stuck(struct consumer *self, const struct conn *c, uint64_t n
 	}
 	s = &scene->all[scene->count];
 	stuck_of_conn(s, c, conn_table_seed(scene->table, c), scene->at_ns);
+	s->stack = conn_table_opener(scene->table, c);
 	if (least && s->age_ns == TIME_UNKNOWN && !s->age_is_blurred)
 		scene->counts.age_unknown++;
 	if (!stuck_is_that_old(s, least))

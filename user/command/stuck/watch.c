@@ -10,6 +10,7 @@
 #include "user/base/log.h"
 #include "user/base/units.h"
 #include "user/command/stuck/look.h"
+#include "user/conn/openers.h"
 #include "user/run/account.h"
 #include "user/run/run.h"
 
@@ -31,7 +32,8 @@ struct watch {
 	struct stuck_list *list;
 	struct run *run;
 	struct stuck_eye eye;
-	struct stuck_look look; /* the last one, for its counts */
+	struct stuck_look look;	 /* the last one, for its counts */
+	struct openers *openers; /* of sockets that live; NULL: nobody asks for them */
 	struct stuck_counts counts;
 	uint64_t malformed;
 	uint64_t looked_ns; /* when the last look ended */
@@ -39,15 +41,54 @@ struct watch {
 	bool has_failed; /* after one sentence */
 };
 
+/* A socket, as a connection with its number. */
+static struct conn sock_as_conn(const struct watch *w, uint64_t sock)
+{
+	struct conn c = { .id = sock };
+
+	if (openers_find(w->openers, &c))
+		c.flags = CONN_OPENED;
+	return c;
+}
+
+static void follow_opener(const struct watch *w, const struct event *e)
+{
+	struct conn c = sock_as_conn(w, e->sock);
+
+	switch (e->kind) {
+	case EVENT_OPENER:
+		openers_note(w->openers, e);
+		break;
+	case EVENT_OPEN:
+		openers_leave(w->openers, &c);
+		c.flags = 0;
+		openers_claim(w->openers, &c, e);
+		break;
+	case EVENT_ACCEPT:
+		openers_claim(w->openers, &c, e);
+		break;
+	case EVENT_CLOSE:
+	case EVENT_DESTROY:
+		openers_leave(w->openers, &c);
+		break;
+	default:
+		break;
+	}
+}
+
 static void on_record(void *context, const void *bytes, size_t size)
 {
 	struct watch *w = context;
 	struct event event;
 
-	if (event_decode(bytes, size, &event))
+	if (event_decode(bytes, size, &event)) {
 		w->malformed++;
-	else
+		return;
+	}
+	if (event.kind != EVENT_OPENER && event.kind != EVENT_ACCEPT)
 		stuck_list_apply(w->list, &event);
+	if (w->openers)
+		follow_opener(w, &event);
 }
 
 static void on_released(void *context, const struct stuck *s)
@@ -61,7 +102,10 @@ static void on_released(void *context, const struct stuck *s)
 static bool on_found(void *context, struct stuck *s)
 {
 	struct watch *w = context;
+	struct conn c = { .id = s->c.sock };
 
+	if (w->openers)
+		s->stack = openers_find(w->openers, &c);
 	return stuck_list_amend(w->list, s);
 }
 
@@ -154,6 +198,8 @@ static int begin(void *context, struct run *run)
 		return error;
 	}
 	w->run = run;
+	w->tell->settings.stack = run->options->stack;
+	w->tell->lore.others_stacks = run->lore.stacks;
 	w->tell->out.waiting = &run->waiting;
 	stuck_tell_header(w->tell);
 	output_flush(&w->tell->out);
@@ -197,14 +243,16 @@ static void finish(void *context, struct run *run)
 	account_add_hooks(&summary, run->source, 1u << HOOK_STATE);
 	stuck_tell_end(w->tell, &summary, &counts);
 	w->tell->out.waiting = NULL;
+	w->tell->lore.others_stacks = NULL;
 }
 
 /* Returns the exit status. */
 static int follow(struct watch *w)
 {
+	unsigned int accept = w->openers ? 1u << HOOK_ACCEPT : 0;
 	const struct task task = {
 		.tap = on_record,
-		.families = 1u << HOOK_STATE | 1u << HOOK_END,
+		.families = 1u << HOOK_STATE | 1u << HOOK_END | accept,
 		.role = RIGHTS_WATCH,
 		.doing = "Tracing stuck sockets",
 		.begin = begin,
@@ -228,12 +276,14 @@ int stuck_watch(struct stuck_tell *tell)
 	int status = EXIT_FAILED;
 
 	w.list = list_of(&w);
-	if (w.list)
+	w.openers = tell->options->stack ? openers_new() : NULL;
+	if (w.list && (w.openers || !tell->options->stack))
 		status = follow(&w);
 	else
 		log_error("not enough memory");
 	stuck_look_done(&w.look);
 	stuck_eye_close(&w.eye);
 	stuck_list_free(w.list);
+	openers_free(w.openers);
 	return status;
 }

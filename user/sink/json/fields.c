@@ -86,8 +86,12 @@ void line_add_conn(struct json *j, const struct sink_settings *s, const struct c
 	line_add_word(j, LINE_KEY("flow"), fact_flow(c, flow));
 	if (s->cmdline)
 		add_cmdline(j, s, c);
+}
+
+void line_add_opener(struct json *j, const struct sink_settings *s, const struct conn *c)
+{
 	if (s->stack || c->flags & CONN_OPENED)
-		json_opener(j, s, c);
+		json_opener(j, s, lore_opener(s->lore, c));
 }
 
 void line_add_handshake(struct json *j, const struct conn *c)

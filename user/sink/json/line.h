@@ -38,6 +38,9 @@ void line_add_address(struct json *j, struct line_key key, const struct address 
 /* The number as a string: readers keep numbers as doubles. */
 void line_add_id(struct json *j, uint64_t id);
 
+/* The code that opened it, where that is asked for or known. */
+void line_add_opener(struct json *j, const struct sink_settings *s, const struct conn *c);
+
 /* The fields of every line about a connection. */
 void line_add_conn(struct json *j, const struct sink_settings *s, const struct conn *c,
 		   struct subflow subflow);

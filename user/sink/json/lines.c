@@ -11,6 +11,7 @@ static void print_transition(const struct sink_settings *s, struct buffer *out,
 
 	line_begin(&j, out, "transition");
 	line_add_conn(&j, s, c, fact_subflow(s, c));
+	line_add_opener(&j, s, c);
 	line_add_time(&j, LINE_KEY("time"), &s->clock, t->mono_ns);
 	line_add_ns(&j, LINE_KEY("mono_ns"), t->mono_ns);
 	line_add_word(&j, LINE_KEY("from"), state_name(t->from));
@@ -52,6 +53,7 @@ static void print_connection(const struct sink_settings *s, struct buffer *out,
 
 	line_begin(&j, out, "connection");
 	line_add_conn(&j, s, c, fact_subflow(s, c));
+	line_add_opener(&j, s, c);
 	line_add_life(&j, s, c);
 	line_end(&j);
 }

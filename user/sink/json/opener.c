@@ -40,10 +40,10 @@ static void add_frame(struct json *j, const struct stack_frame *f)
 }
 
 /* From within outwards. */
-void json_opener(struct json *j, const struct sink_settings *s, const struct conn *c)
+void json_opener(struct json *j, const struct sink_settings *s, uint64_t stack)
 {
 	struct stack_frames frames;
-	bool known = c->flags & CONN_OPENED && lore_stack(s->lore, c, &frames);
+	bool known = lore_stack(s->lore, stack, &frames);
 
 	json_key(j, "opened_by");
 	if (known) {

@@ -6,7 +6,7 @@
 #include "user/base/json.h"
 #include "user/sink/sink.h"
 
-/* Adds opened_by and opened_by_whole to the object. */
-void json_opener(struct json *j, const struct sink_settings *s, const struct conn *c);
+/* Adds opened_by and opened_by_whole, of a stack by its number (0: unknown), to the object. */
+void json_opener(struct json *j, const struct sink_settings *s, uint64_t stack);
 
 #endif

@@ -2,6 +2,7 @@
 /* A stuck socket as a line of JSON. */
 #include "user/sink/fact.h"
 #include "user/sink/json/line.h"
+#include "user/sink/json/opener.h"
 
 void line_add_holder(struct json *j, const struct holder *h)
 {
@@ -59,6 +60,8 @@ void json_print_stuck(const struct sink_settings *s, struct buffer *out, const s
 
 	line_begin(&j, out, "stuck");
 	line_add_conn(&j, s, &stuck->c, stuck->subflow);
+	if (s->stack || stuck->stack)
+		json_opener(&j, s, stuck->stack);
 	line_add_time(&j, LINE_KEY("time"), &s->clock, stuck->mono_ns);
 	line_add_ns(&j, LINE_KEY("mono_ns"), stuck->mono_ns);
 	if (stuck->change != STUCK_CHANGE_NONE)

@@ -8,8 +8,10 @@
 #include "user/aggregate/measure.h"
 #include "user/base/text.h"
 #include "user/sink/fact.h"
+#include "user/sink/lore.h"
 #include "user/sink/owner.h"
 #include "user/sink/text/columns.h"
+#include "user/sink/text/opener.h"
 #include "user/sink/text/phrase.h"
 
 #define SINCE_WIDTH 8
@@ -406,4 +408,8 @@ void ladder_draw(const struct sink_settings *s, struct buffer *out, const struct
 		is_first &= ladder_step_ns(&l->steps[i]) == TIME_UNKNOWN;
 	}
 	add_numbers(s, out, l);
+	if (lore_opener(s->lore, l->conn)) {
+		buffer_add_char(out, '\n');
+		text_opener(s, out, 0, lore_opener(s->lore, l->conn));
+	}
 }

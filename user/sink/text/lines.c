@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "user/aggregate/failure_set.h"
 #include "user/aggregate/measure.h"
 #include "user/base/text.h"
 #include "user/base/units.h"
@@ -14,6 +15,7 @@
 #include "user/sink/text/histograms.h"
 #include "user/sink/text/ladder.h"
 #include "user/sink/text/listeners.h"
+#include "user/sink/text/opener.h"
 #include "user/sink/text/ports.h"
 #include "user/sink/text/stuck.h"
 
@@ -31,6 +33,8 @@ struct subject {
 	const struct mptcp_connection *mptcp;
 	const struct mptcp_subflow *subflow;
 };
+
+#define OPENER_INDENT 2
 
 enum side { LEFT, RIGHT };
 
@@ -548,6 +552,8 @@ static void print_connection(const struct sink_settings *s, struct buffer *out,
 	struct subject subject = { .settings = s, .c = c, .mono_ns = last_ns(c) };
 
 	print_line(&subject, out);
+	if (s->stack && failure_is(c))
+		text_opener(s, out, OPENER_INDENT, lore_opener(s->lore, c));
 }
 
 static void print_mptcp(const struct sink_settings *s, struct buffer *out,

@@ -8,6 +8,7 @@
 #include "user/base/text.h"
 #include "user/sink/fact.h"
 #include "user/sink/text/columns.h"
+#include "user/sink/text/opener.h"
 
 #define STATE_WIDTH 11
 #define AGE_WIDTH 7
@@ -185,6 +186,7 @@ void text_stuck(const struct sink_settings *s, struct buffer *out, const struct 
 	if (s->wide)
 		add_reason(&l, stuck);
 	columns_end(&l);
+	text_opener(s, out, INDENT, stuck->stack);
 }
 
 /* ---- groups ---------------------------------------------------------------------------------- */
@@ -341,6 +343,7 @@ static void print_group(const struct sink_settings *s, struct buffer *out,
 	else
 		columns_paragraph(out, s->columns, INDENT, INDENT, sentence.bytes, sentence.size);
 	buffer_done(&sentence);
+	text_opener_of(s, out, INDENT, g->stack, g->same_stack, g->count);
 }
 
 /* Keys say themselves what parts the groups. */

@@ -1,0 +1,147 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""A leak ends at the line of code: of programs with frame pointers, without, and without names."""
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+import tracer
+from opener import functions_of
+from traffic import free_port, listen, wait_for
+from world import *
+
+SOURCE = """
+#include <arpa/inet.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static int __attribute__((noinline)) open_one(int port)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port),
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	return connect(fd, (void *)&to, sizeof(to)) + fd; /* LINE */
+}
+
+static int __attribute__((noinline)) forget(int port)
+{
+	char room[256];
+
+	return read(open_one(port), room, sizeof(room)) + 1;
+}
+
+int main(int argc, char **argv)
+{
+	int sum = 0;
+
+	for (int i = 0; i < 3; i++)
+		sum += forget(atoi(argv[argc - 1]));
+	raise(SIGSTOP);
+	return sum == 4711;
+}
+"""
+LINE = 1 + SOURCE[:SOURCE.index("/* LINE */")].count("\n")
+BUILDS = {"pointers": ("-g", "-O1", "-fno-omit-frame-pointer"),
+          "none": ("-g", "-O2", "-fomit-frame-pointer"), "nameless": ("-O2", "-s")}
+LEAKS = 3
+CHAIN = ["open_one", "forget", "main"]
+NODE = """
+const net = require("net");
+function leakyConnect() { net.connect(%d, "127.0.0.1").on("error", () => {}); }
+leakyConnect();
+setTimeout(() => {}, 600000);
+"""
+NODE_FLAGS = ("--perf-basic-prof", "--interpreted-frames-native-stack")
+
+
+def build(folder, name):
+    with open(f"{folder}/leak.c", "w", encoding="ascii") as file:
+        file.write(SOURCE)
+    subprocess.run(["cc", *BUILDS[name], "-o", f"{folder}/{name}", f"{folder}/leak.c"], check=True)
+    return f"{folder}/{name}"
+
+
+def serve_briefly(listener):
+    """Accepts and closes at once, so that the others are in CLOSE_WAIT."""
+    while True:
+        listener.accept()[0].close()
+
+
+def story(w, t):
+    listener = listen()
+    port = listener.getsockname()[1]
+    if not shutil.which("cc"):
+        t.skip("programs in C", "no compiler")
+        return
+    w.fork(serve_briefly, listener)
+    with tempfile.TemporaryDirectory() as folder:
+        for name in BUILDS:
+            tell_leak(w, t, build(folder, name), name, port)
+    tell_node(w, t)
+
+
+def tell_leak(w, t, path, name, port):
+    recording = f"{path}.tsp"
+    with w.traces(("record", "--stack", "-N", "self", "-o", recording),
+                  ("stuck", "--watch", "--stack", "--json", "-N", "self", "--min-age", "0.1",
+                   "-c", name), live=True) as (_, watch):
+        with subprocess.Popen([path, str(port)]) as process:
+            try:
+                found = watch.wait_output(lambda lines: len(lines) >= LEAKS, 20)
+                t.ok(found, f"{name}: the watch tells of each leak", watch.so_far())
+                # While something is stuck, a watch ends with another status.
+            finally:
+                process.kill()
+        watch.wait_output(lambda lines: len(lines) >= 2 * LEAKS, 20)
+    leaks = [line for line in watch.of("stuck") if line.get("change") == "stuck"]
+    for line in leaks[:1]:
+        frames = line["opened_by"] or [{}]
+        if name == "nameless":
+            t.none([frame for frame in frames if frame["module"] == path and frame["function"]],
+                   "without names there are modules and places alone")
+            t.ok(any(frame["module"] == path and frame["module_offset"] for frame in frames),
+                 "which are there", frames)
+        else:
+            t.equal([name for name in functions_of(line) if name in CHAIN], CHAIN,
+                    f"{name}: all functions on the way are told")
+            at = [frame for frame in frames if frame["function"] == "open_one"]
+            t.equal([(os.path.basename(frame["file"] or ""), frame["line"]) for frame in at],
+                    [("leak.c", LINE)], "and the line that connects")
+        t.ok(line["opened_by_whole"] and all(frame["certain"] for frame in frames),
+             "from its beginning, with certainty", frames)
+    folded = tracer.run("trace", "--format", "folded", "-i", recording).out.decode()
+    if name != "nameless":
+        t.equal(len(re.findall(f"^{name};.*;main;forget;open_one;\\w*connect 1$", folded, re.M)),
+                LEAKS, "a flame graph has them from without inwards")
+
+
+def tell_node(w, t):
+    """Functions of JavaScript, of which a perf map tells."""
+    node = shutil.which("node")
+    if not node:
+        t.skip("functions of JavaScript", "no node")
+        return
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder, \
+            w.trace("trace", "--json", "--stack", "-N", "self", "-D", str(port)) as seen:
+        with subprocess.Popen([node, *NODE_FLAGS, "-e", NODE % port], cwd=folder,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            try:
+                seen.wait_output(len, 30)
+            finally:
+                process.kill()
+                wait_for(lambda: process.poll() is not None, 10)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(f"/tmp/perf-{process.pid}.map")
+    functions = functions_of(only(seen.connections, rport=port)) or []
+    t.ok(any("internalConnect" in (name or "") for name in functions),
+         "functions of JavaScript are told by their names", functions)
+
+
+run(story, limit=180)

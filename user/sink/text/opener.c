@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The code that opened a connection, for people. */
+#include "user/sink/text/opener.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "user/base/text.h"
+#include "user/sink/lore.h"
+#include "user/sink/text/columns.h"
+
+#define NAME_COLUMNS 60 /* of a function: names of C++ and Rust are long */
+#define FILE_COLUMNS 40
+#define TOLD_MAX 8 /* frames */
+
+static bool is_called(const struct stack_frame *f, const char *name)
+{
+	return f->function.bytes && f->function.size == strlen(name) &&
+	       !memcmp(f->function.bytes, name, f->function.size);
+}
+
+static bool is_of_library(const struct stack_frame *f)
+{
+	struct stack_name base = stack_name_base(f->module);
+
+	return base.bytes && base.size >= 5 && !memcmp(base.bytes, "libc.", 5);
+}
+
+static bool is_start(const struct stack_frame *f)
+{
+	return is_of_library(f) || is_called(f, "_start");
+}
+
+struct opener_frames opener_told(const struct stack_frames *frames)
+{
+	struct opener_frames told = { 0, frames->count };
+
+	while (told.first + 1 < told.end && is_of_library(&frames->frame[told.first]))
+		told.first++;
+	while (told.end > told.first + 1 && is_start(&frames->frame[told.end - 1]))
+		told.end--;
+	return told;
+}
+
+/* Blanks and semicolons part names in some formats. */
+static void add_escaped(struct buffer *out, struct stack_name name, size_t columns)
+{
+	size_t begin = out->size;
+
+	text_add_escaped(out, name.bytes, name.size, columns);
+	for (size_t i = begin; i < out->size; i++)
+		if (out->bytes[i] == ' ' || out->bytes[i] == ';')
+			out->bytes[i] = '_';
+}
+
+void opener_add_name(struct buffer *out, const struct stack_frame *f)
+{
+	struct stack_name base = stack_name_base(f->module);
+
+	if (f->flags & STACK_FRAME_UNPROVEN)
+		buffer_add_char(out, '?');
+	if (f->function.bytes) {
+		add_escaped(out, f->function, NAME_COLUMNS);
+		return;
+	}
+	if (base.bytes)
+		add_escaped(out, base, FILE_COLUMNS);
+	else
+		buffer_add_text(out, "unknown");
+	if (f->module_offset != STACK_OFFSET_UNKNOWN)
+		buffer_addf(out, "+0x%llx", (unsigned long long)f->module_offset);
+}
+
+/* Where that is: the line, or else the module, if it is not its name already. */
+static void add_place(struct buffer *out, const struct stack_frame *f)
+{
+	struct stack_name base = stack_name_base(f->file.bytes ? f->file : f->module);
+
+	if (!f->function.bytes || !base.bytes)
+		return;
+	buffer_add_text(out, " (");
+	add_escaped(out, base, FILE_COLUMNS);
+	if (f->file.bytes)
+		buffer_addf(out, ":%u", f->line);
+	buffer_add_char(out, ')');
+}
+
+static void say(struct buffer *sentence, const struct stack_frames *frames, size_t same,
+		size_t count)
+{
+	struct opener_frames told = opener_told(frames);
+	size_t end = told.end < told.first + TOLD_MAX ? told.end : told.first + TOLD_MAX;
+
+	if (same < count)
+		buffer_addf(sentence, "%zu of %zu opened by ", same, count);
+	else
+		buffer_add_text(sentence, "Opened by ");
+	for (size_t i = told.first; i < end; i++) {
+		if (i > told.first)
+			buffer_add_text(sentence, i == told.first + 1 ? ", called by " : ", ");
+		opener_add_name(sentence, &frames->frame[i]);
+		add_place(sentence, &frames->frame[i]);
+	}
+	buffer_add_text(sentence, end < told.end || !frames->is_whole ? ", ..." : ".");
+}
+
+void text_opener_of(const struct sink_settings *s, struct buffer *out, size_t indent,
+		    uint64_t stack, size_t same, size_t count)
+{
+	struct stack_frames frames;
+	struct buffer sentence;
+
+	if (!stack || !lore_stack(s->lore, stack, &frames))
+		return;
+	buffer_init(&sentence);
+	say(&sentence, &frames, same, count);
+	if (sentence.failed)
+		out->failed = true;
+	else
+		columns_paragraph(out, s->columns, indent, indent, sentence.bytes, sentence.size);
+	buffer_done(&sentence);
+}
+
+void text_opener(const struct sink_settings *s, struct buffer *out, size_t indent, uint64_t stack)
+{
+	text_opener_of(s, out, indent, stack, 1, 1);
+}
+
+#define SENTENCE_SIZE 160
+#define LINE_COLUMNS 80
+
+static void warn(struct buffer *out, const char *sentence)
+{
+	columns_paragraph(out, LINE_COLUMNS, 0, 2, sentence, strlen(sentence));
+}
+
+void sink_stack_words(struct buffer *out, const struct event_counters *events)
+{
+	unsigned long long full = events->stacks_full, unknown = events->stacks_unknown;
+	char sentence[SENTENCE_SIZE];
+
+	if (full) {
+		snprintf(sentence, sizeof(sentence),
+			 "warning: %llu stack%s had no room in the kernel and may be cut short. "
+			 "Raise --stacks.",
+			 full, full == 1 ? "" : "s");
+		warn(out, sentence);
+	}
+	if (unknown) {
+		snprintf(sentence, sizeof(sentence),
+			 "warning: %llu stack%s could not be looked at in time: who opened these "
+			 "connections is unknown.",
+			 unknown, unknown == 1 ? "" : "s");
+		warn(out, sentence);
+	}
+}
