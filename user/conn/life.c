@@ -104,16 +104,21 @@ void life_begin(struct conn *c, const struct event *e, bool lossy)
 	c->step_told = 1;
 }
 
-void life_adopt(struct conn *c, const struct seed *seed, enum conn_role role)
+void life_learn_ends(struct conn *c, const struct seed *seed)
 {
-	c->role = (uint8_t)role;
 	c->lport = seed->lport;
 	c->rport = seed->rport;
 	c->laddr = seed->laddr;
 	c->raddr = seed->raddr;
-	c->cgroup = seed->cgroup;
 	c->flow = seed->flow;
 	c->flags |= CONN_HAS_ENDPOINTS;
+}
+
+void life_adopt(struct conn *c, const struct seed *seed, enum conn_role role)
+{
+	life_learn_ends(c, seed);
+	c->role = (uint8_t)role;
+	c->cgroup = seed->cgroup;
 	if (seed->pid != PID_UNKNOWN) {
 		const char *comm = atom_text(seed->comm);
 

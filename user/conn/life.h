@@ -21,6 +21,9 @@ void life_begin(struct conn *c, const struct event *e, bool lossy);
 
 struct seed;
 
+/* Its addresses and ports, and what it is called by both its ends. */
+void life_learn_ends(struct conn *c, const struct seed *seed);
+
 /* What else a snapshot tells of a connection in mid-life. */
 void life_adopt(struct conn *c, const struct seed *seed, enum conn_role role);
 

@@ -85,6 +85,8 @@ static void set_right(struct conn_table *t, struct conn *c, const struct seed *s
 {
 	enum tcp_state state = (enum tcp_state)seed->state;
 
+	if (!(c->flags & CONN_HAS_ENDPOINTS))
+		life_learn_ends(c, seed);
 	if (!c->step_count || conn_state(c) == state)
 		return;
 	if (c->flags & CONN_FINISHED || !is_ahead(state, conn_state(c))) {

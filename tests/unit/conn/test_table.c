@@ -2059,6 +2059,25 @@ static void address_of_another_is_known_by_its_ends(void **state)
 }
 
 /* The birth of the one that has its address now was lost. */
+/* A child's birth does not say who is at its other end, and what would have was lost. */
+static void sync_learns_the_ends_of_a_child(void **state)
+{
+	struct sock k = sock_server(SOCK(1));
+	struct subject s;
+
+	(void)state;
+	begin(&s, 8, NULL);
+	apply(&s, sock_step(&k, 1000, STATE_SYN_RECV));
+	conn_table_note_loss(s.table);
+	begin_snapshot(&s, CONN_SNAPSHOT_SYNC, LONG_AGO_US);
+	see(&s, &k, LONG_AGO_US + 1, STATE_ESTABLISHED);
+	end_snapshot(&s, LONG_AGO_US + 2);
+	assert_true(only_one(&s)->flags & CONN_HAS_ENDPOINTS);
+	assert_int_equal(only_one(&s)->rport, PEER_PORT);
+	assert_int_equal(only_one(&s)->lport, SERVER_LPORT);
+	done(&s);
+}
+
 static void sync_knows_another_by_its_ends(void **state)
 {
 	struct subject s;
@@ -2171,6 +2190,7 @@ int main(void)
 		cmocka_unit_test(sync_ends_what_the_kernel_forgot),
 		cmocka_unit_test(sync_ends_nothing_where_it_could_not_look),
 		cmocka_unit_test(sync_puts_states_right),
+		cmocka_unit_test(sync_learns_the_ends_of_a_child),
 		cmocka_unit_test(sync_knows_another_by_its_ends),
 		cmocka_unit_test(sync_leaves_what_moved_meanwhile),
 		cmocka_unit_test(one_snapshot_at_a_time),
