@@ -31,8 +31,8 @@ static __always_inline int on_accept(void *ctx, enum access how, const struct so
 {
 	struct config_counters *cpu;
 	struct event_accept *accept;
+	struct quota_key whose = {};
 	struct tcp_sock *tp;
-	__u32 netns;
 	__u64 now;
 
 	if (!sk || READ(how, sk, sk_protocol) != IPPROTO_TCP)
@@ -49,16 +49,17 @@ static __always_inline int on_accept(void *ctx, enum access how, const struct so
 		return 0;
 	}
 	/* User space knows it from the state family. */
-	netns = filter.netns_count ? netns_of(how, sk) : 0;
+	if (filter.netns_count || shared.crowded)
+		whose = whose_is(how, sk);
 	now = bpf_ktime_get_ns();
-	if (knobs.stacks && (!filter.netns_count || is_netns_wanted(netns)))
+	if (knobs.stacks && (!filter.netns_count || is_netns_wanted(whose.netns)))
 		tell_stack(ctx, how, cpu, sk, now, EVENT_STATES(TCP_ESTABLISHED, TCP_ESTABLISHED));
-	accept = sock_reserve(cpu, sk, netns, sizeof(*accept));
+	accept = sock_reserve(cpu, sk, &whose, sizeof(*accept));
 	if (!accept)
 		return 0;
 	accept->head.mono_ns = now;
 	accept->head.sock = (__u64)sk;
-	accept->head.netns = netns;
+	accept->head.netns = filter.netns_count ? whose.netns : 0;
 	accept->head.kind = EVENT_ACCEPT;
 	accept->head.states = EVENT_STATES(TCP_ESTABLISHED, TCP_ESTABLISHED);
 	accept->head.flags = 0;

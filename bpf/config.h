@@ -96,6 +96,10 @@ struct config_knobs {
 	__u32 slot_bits;     /* what sockets do is collected in 2^so many slots; 0: it is not */
 	__u32 firsts;	     /* there, a connection's first sequence numbers are wanted */
 	__u32 budget;	     /* while tracing runs, user space says how many are followed */
+	/* Records of a CPU between two looks at the ring, as wake_mask and within it. */
+	__u32 look_mask;
+	__u32 sampled_room; /* sockets in the sample that live */
+	__u32 sample_seed;
 };
 
 /* Loss-free truth about the records, one for each CPU, in cache lines of its own. */
@@ -116,9 +120,11 @@ struct config_shared {
 	__u32 lossy;	/* a record was lost: the end of every socket is worth a record now */
 	__u32 snapshot; /* states whose sockets a snapshot is to tell of, as bits; 0: all */
 	__u32 snapshot_unaccepted; /* and of ESTABLISHED, only those that nobody has accepted */
-	__u32 one_of; /* of so many connections that begin one is followed; 0: all are */
-	__u32 passes; /* some that are alive may be none of those that are followed */
-	__u32 reserved[10];
+	__u32 one_of;	    /* of so many connections that begin one is followed; 0: all are */
+	__u32 passes;	    /* some that are alive may be none of those that are followed */
+	__u64 counted_from; /* the place in the ring from which on shares are counted */
+	__u32 crowded;	    /* the ring fills: whoever has more of it than his share is refused */
+	__u32 reserved[7];
 };
 
 _Static_assert(sizeof(struct config_counters) % 64 == 0, "whole cache lines");

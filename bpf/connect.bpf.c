@@ -72,7 +72,7 @@ static __always_inline int tell_failure(void *ctx, enum access how, const struct
 					const struct target *target, int error)
 {
 	struct config_counters *cpu = cpu_counters();
-	__u32 netns = netns_of(how, sk);
+	struct quota_key whose = whose_is(how, sk);
 	struct event_connect *record;
 	__u64 now = bpf_ktime_get_ns();
 
@@ -81,14 +81,14 @@ static __always_inline int tell_failure(void *ctx, enum access how, const struct
 		count(&cpu->filtered);
 		return 0;
 	}
-	if (knobs.stacks && (!filter.netns_count || is_netns_wanted(netns)))
+	if (knobs.stacks && (!filter.netns_count || is_netns_wanted(whose.netns)))
 		tell_stack(ctx, how, cpu, sk, now, EVENT_STATES(TCP_CLOSE, TCP_CLOSE));
-	record = sock_reserve(cpu, sk, netns, sizeof(*record));
+	record = sock_reserve(cpu, sk, &whose, sizeof(*record));
 	if (!record)
 		return 0;
 	record->head.mono_ns = now;
 	record->head.sock = (__u64)sk;
-	record->head.netns = netns;
+	record->head.netns = whose.netns;
 	record->head.kind = EVENT_CONNECT;
 	record->head.states = EVENT_STATES(TCP_CLOSE, TCP_CLOSE);
 	fill_target(how, record, sk, target);

@@ -7,7 +7,7 @@ static __always_inline int on_destroy(enum access how, const struct sock *sk)
 	struct config_counters *cpu;
 	struct event_destroy *destroy;
 	struct tcp_sock *tp;
-	__u32 netns;
+	struct quota_key whose;
 
 	if (!shared.lossy || READ(how, sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
@@ -15,13 +15,13 @@ static __always_inline int on_destroy(enum access how, const struct sock *sk)
 	if (!tp)
 		return 0;
 	cpu = cpu_counters();
-	netns = netns_of(how, sock_of(tp));
-	destroy = sock_reserve(cpu, sk, netns, sizeof(*destroy));
+	whose = whose_is(how, sock_of(tp));
+	destroy = sock_reserve(cpu, sk, &whose, sizeof(*destroy));
 	if (!destroy)
 		return 0;
 	destroy->head.mono_ns = bpf_ktime_get_ns();
 	destroy->head.sock = (__u64)sk;
-	destroy->head.netns = netns;
+	destroy->head.netns = whose.netns;
 	destroy->head.kind = EVENT_DESTROY;
 	destroy->head.states = EVENT_STATES(TCP_CLOSE, TCP_CLOSE);
 	destroy->head.flags = 0;

@@ -10,7 +10,7 @@ int BPF_PROG(error_tp_btf, const struct sock *sk)
 	struct config_counters *cpu;
 	struct event_error *record;
 	struct tcp_sock *tp;
-	__u32 netns;
+	struct quota_key whose;
 
 	if (!error || state == TCP_LISTEN || sk->sk_protocol != IPPROTO_TCP)
 		return 0;
@@ -18,13 +18,13 @@ int BPF_PROG(error_tp_btf, const struct sock *sk)
 	if (!tp)
 		return 0;
 	cpu = cpu_counters();
-	netns = netns_of(DIRECT, sock_of(tp));
-	record = sock_reserve(cpu, sk, netns, sizeof(*record));
+	whose = whose_is(DIRECT, sock_of(tp));
+	record = sock_reserve(cpu, sk, &whose, sizeof(*record));
 	if (!record)
 		return 0;
 	record->head.mono_ns = bpf_ktime_get_ns();
 	record->head.sock = (__u64)sk;
-	record->head.netns = netns;
+	record->head.netns = whose.netns;
 	record->head.kind = EVENT_ERROR;
 	record->head.states = EVENT_STATES(state, state);
 	record->head.flags = 0;

@@ -7,7 +7,7 @@
 
 #include "bpf/endpoint.bpf.h"
 #include "bpf/mptcp.bpf.h"
-#include "bpf/slot.bpf.h"
+#include "bpf/sample.bpf.h"
 #include "bpf/task.bpf.h"
 
 /*
@@ -15,17 +15,6 @@
  * of a wanted one, or to drop the record that would tell user space to forget an unwanted one.
  * A fact that was unknown at the first event is therefore not judged before the third.
  */
-
-/*
- * The sampled sockets alive. A miss means: not chosen when it was born, or older than the tracer.
- */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 262144);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, __u64);
-	__type(value, __u8);
-} sampled SEC(".maps") __weak;
 
 /*
  * The sockets alive that are not followed, for the budget's sake. A miss means that it is: where
@@ -139,27 +128,16 @@ static __always_inline bool is_owner_wanted(enum access how)
 	return false;
 }
 
-/* Chance is asked once in a socket's life, so that connections are kept whole. */
-static __always_inline bool is_sampled(struct config_counters *cpu, const struct sock *sk, int from,
+static __always_inline bool is_sampled(enum access how, struct config_counters *cpu,
+				       const struct tcp_sock *tp, const struct sock *sk, int from,
 				       int to)
 {
-	__u64 key = (__u64)sk;
-	__u8 chosen = 1;
+	__u64 key = slot_address(cpu, sk);
 
-	if (is_birth(from, to)) {
-		if (bpf_get_prandom_u32() % filter.sample) {
-			bpf_map_delete_elem(&sampled, &key);
-			count(&cpu->unsampled);
-			return false;
-		}
-		if (bpf_map_update_elem(&sampled, &key, &chosen, BPF_ANY)) {
-			count(&cpu->sample_full);
-			return false;
-		}
-		return true;
-	}
+	if (is_birth(from, to))
+		return sample_choose(key, netns_of(how, sock_of(tp)), owner_of(how, sock_of(tp)));
 	if (to == TCP_CLOSE)
-		return !bpf_map_delete_elem(&sampled, &key);
+		return sample_release(key);
 	return bpf_map_lookup_elem(&sampled, &key);
 }
 
@@ -269,18 +247,20 @@ static __always_inline bool is_child_unwanted(enum access how, const struct sock
 }
 
 /*
- * Room for a record that is about a full socket but not about a transition, by its namespace alone;
- * NULL when it is not wanted, or the ring is full. All is counted.
+ * Room for a record that is about a socket but not about a transition, by its namespace alone; NULL
+ * when it is not wanted, or there is no room for it. All is counted.
  */
-static __always_inline void *sock_reserve(struct config_counters *cpu, const void *sk, __u32 netns,
-					  __u64 size)
+static __always_inline void *sock_reserve(struct config_counters *cpu, const void *sk,
+					  const struct quota_key *whose, __u64 size)
 {
 	count(&cpu->seen);
-	if (filter.netns_count && !is_netns_wanted(netns)) {
+	if (filter.netns_count && !is_netns_wanted(whose->netns)) {
 		count(&cpu->filtered);
 		return NULL;
 	}
 	slot_send_before(cpu, sk);
+	if (shared.crowded && quota_refuses(size, whose->netns, whose->owner, whose->kind, 1))
+		return NULL;
 	return record_reserve(cpu, size);
 }
 

@@ -85,8 +85,11 @@ static __always_inline int send_step(enum access how, struct config_counters *cp
 				     struct fact *fact, const struct sock *sk,
 				     const struct tcp_sock *tp)
 {
-	struct event_part *part = record_reserve(cpu, sizeof(*part));
+	struct event_part *part;
 
+	if (is_over_quota(how, sock_of(tp), sizeof(*part)))
+		return 0;
+	part = record_reserve(cpu, sizeof(*part));
 	if (!part)
 		return 0;
 	part->head.mono_ns = fact->now;
@@ -123,22 +126,29 @@ static __always_inline void fill_ends(enum access how, struct event_close *close
 	__builtin_memcpy(close->raddr, slot->steps.raddr, sizeof(close->raddr));
 }
 
+/* The next one at this address is another: what this one did is kept, if it has a slot. */
+static __always_inline int leave_dead(struct slot *slot)
+{
+	if (slot) {
+		SLOT_READ(slot->owner) |= SLOT_DEAD;
+		slot_leave(slot);
+	}
+	return 0;
+}
+
 /* All that was collected, and its CLOSE. An ACCEPT that is being added is left for later. */
 static __always_inline int send_life(enum access how, struct config_counters *cpu,
 				     struct fact *fact, const struct sock *sk,
 				     const struct tcp_sock *tp, struct slot *slot)
 {
-	struct event_life *life = record_reserve(cpu, sizeof(*life));
+	struct event_life *life;
 	int events = 1;
 
-	if (!life) {
-		if (slot) {
-			/* The next one at this address is another: what this one did is kept. */
-			SLOT_READ(slot->owner) |= SLOT_DEAD;
-			slot_leave(slot);
-		}
-		return 0;
-	}
+	if (is_over_quota(how, sock_of(tp), sizeof(*life)))
+		return leave_dead(slot);
+	life = record_reserve(cpu, sizeof(*life));
+	if (!life)
+		return leave_dead(slot);
 	fact->flags = 0;
 	fill_ends(how, &life->close, fact, sk, tp, slot);
 	learn_fin(how, fact, sk);
@@ -201,13 +211,15 @@ static __always_inline int collect(enum access how, struct config_counters *cpu,
 		}
 		return send_life(how, cpu, fact, sk, tp, slot);
 	}
-	slot = slot_hold(cpu, index, address, is_birth(fact->from, fact->to));
+	slot = slot_hold(how, sock_of(tp), index, address, is_birth(fact->from, fact->to));
 	if (!slot) {
 		send_dead(slot_at(index), index, address);
 		return send_step(how, cpu, fact, sk, tp);
 	}
-	if (!slot->steps.count)
+	if (!slot->steps.count) {
 		slot->netns = netns_of(how, sock_of(tp));
+		slot->uid = owner_of(how, sock_of(tp));
+	}
 	add_step(how, &slot->steps, fact, slot->flags, sk, tp);
 	if (fact->from != TCP_LISTEN)
 		slot->flags = fact->flags & (EVENT_FLAG_ENDPOINTS | EVENT_FLAG_IPV6);
@@ -230,7 +242,7 @@ static __always_inline int forget(struct config_counters *cpu, const struct sock
 	if (!is_birth)
 		return slot_forget(index, address);
 	if (!slot_empty(index, address, 0))
-		slot_lose(cpu, index, address);
+		slot_lose(index, address);
 	return 0;
 }
 

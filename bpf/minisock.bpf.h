@@ -126,7 +126,10 @@ static __always_inline bool is_mini_unwanted(const struct sock_common *common)
 	       (filter.has_rport && !has_port(filter_rports, mini_rport(common)));
 }
 
-/* Room for a record about it; NULL when it is not wanted, or the ring is full. All is counted. */
+/*
+ * Room for a record about a timewait socket; NULL when it is not wanted, or there is no room for
+ * it. All is counted.
+ */
 static __always_inline void *mini_reserve(struct config_counters *cpu,
 					  const struct sock_common *common, __u64 size)
 {
@@ -135,6 +138,9 @@ static __always_inline void *mini_reserve(struct config_counters *cpu,
 		count(&cpu->filtered);
 		return NULL;
 	}
+	if (shared.crowded &&
+	    quota_refuses(size, mini_netns(common), QUOTA_NOBODY, QUOTA_TIMEWAIT, 1))
+		return NULL;
 	return record_reserve(cpu, size);
 }
 

@@ -128,6 +128,8 @@ static __always_inline void tell_stack(void *ctx, enum access how, struct config
 	if (!read_place(how, &place, &image))
 		return;
 	count(&cpu->seen);
+	if (is_over_quota(how, sk, sizeof(*stack)))
+		return;
 	stack = record_reserve(cpu, sizeof(*stack));
 	if (!stack)
 		return;

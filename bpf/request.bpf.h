@@ -163,13 +163,20 @@ static __always_inline void fill_request(struct event_request *record,
 static __always_inline void send_request(const struct request_sock *req, int end, __u32 refusal)
 {
 	struct config_counters *cpu = cpu_counters();
+	__u64 seen = *(volatile __u64 *)&cpu->seen;
 	struct event_request *record;
 
+	/* What led to them has no part in what follows: see forgotten(). */
+	end = forgotten(end, seen);
+	refusal = forgotten(refusal, seen);
 	count(&cpu->seen);
 	if (is_request_unwanted(req)) {
 		count(&cpu->filtered);
 		return;
 	}
+	if (shared.crowded && quota_refuses(sizeof(*record), mini_netns(&req->__req_common),
+					    owner_of(PROBE, listener_of(req)), QUOTA_REQUEST, 1))
+		return;
 	record = record_reserve(cpu, sizeof(*record));
 	if (!record)
 		return;
@@ -248,6 +255,8 @@ static __always_inline void send_passive(__u64 child, const struct request_sock 
 	if (knobs.slot_bits && collect_passive(cpu, child, synack_ns, ack_ns, retransmits, flags))
 		return;
 	slot_send_before(cpu, (const void *)child);
+	if (is_over_quota(PROBE, (const struct sock *)child, sizeof(*record)))
+		return;
 	record = record_reserve(cpu, sizeof(*record));
 	if (!record)
 		return;

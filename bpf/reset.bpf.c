@@ -42,16 +42,16 @@ static __always_inline void fill_reset(struct event_reset *reset, __u64 sock, in
 }
 
 /* Of a socket of any size: only what all have in common is read. */
-static __always_inline int send_reset(enum access how, const struct sock *sk, __u32 netns, int act,
-				      __u32 reason)
+static __always_inline int send_reset(enum access how, const struct sock *sk,
+				      const struct quota_key *whose, int act, __u32 reason)
 {
 	struct config_counters *cpu = cpu_counters();
 	struct event_reset *reset;
 
-	reset = sock_reserve(cpu, sk, netns, sizeof(*reset));
+	reset = sock_reserve(cpu, sk, whose, sizeof(*reset));
 	if (!reset)
 		return 0;
-	reset->head.netns = netns;
+	reset->head.netns = whose->netns;
 	fill_reset(reset, (__u64)sk, READ(how, sk, __sk_common.skc_state), act, reason);
 	record_submit(cpu, reset);
 	return 0;
@@ -75,6 +75,8 @@ static __always_inline int on_stray(enum access how, const struct sk_buff *skb, 
 		count(&cpu->filtered);
 		return 0;
 	}
+	if (shared.crowded && quota_refuses(sizeof(*reset), netns, QUOTA_NOBODY, QUOTA_STRAY, 1))
+		return 0;
 	reset = record_reserve(cpu, sizeof(*reset));
 	if (!reset)
 		return 0;
@@ -85,11 +87,8 @@ static __always_inline int on_stray(enum access how, const struct sk_buff *skb, 
 }
 
 /* A listener and a request answer for a connection that does not exist. */
-static __always_inline int sent_act(enum access how, const struct sock *sk,
-				    const struct sk_buff *skb)
+static __always_inline int sent_act(int state, const struct sk_buff *skb)
 {
-	int state = READ(how, sk, __sk_common.skc_state);
-
 	if (!skb)
 		return EVENT_RESET_SENT;
 	return state == TCP_LISTEN || state == TCP_NEW_SYN_RECV ? EVENT_RESET_STRAY :
@@ -122,37 +121,46 @@ static __always_inline void note_refusal(void *ctx, const struct sock *listener,
 static __always_inline int on_sent(void *ctx, enum access how, const struct sock *sk,
 				   const struct sk_buff *skb, __u32 reason)
 {
-	__u32 netns;
+	struct quota_key whose;
+	int state, act;
 
 	if (!sk)
 		return skb ? on_stray(how, skb, reason) : 0;
-	if (knobs.resets && skb && READ(how, sk, __sk_common.skc_state) == TCP_LISTEN)
+	state = READ(how, sk, __sk_common.skc_state);
+	if (knobs.resets && skb && state == TCP_LISTEN)
 		note_refusal(ctx, sk, skb, reason);
+	act = sent_act(state, skb);
 	/* Of no certain size, so a trusted pointer is read: once, before the ways part. */
-	netns = netns_of(how, sk);
-	return send_reset(how, sk, netns, sent_act(how, sk, skb), reason);
+	whose.netns = netns_of(how, sk);
+	whose.owner = state == TCP_NEW_SYN_RECV || state == TCP_TIME_WAIT ? QUOTA_NOBODY :
+									    owner_of(how, sk);
+	whose.kind = act == EVENT_RESET_STRAY ? QUOTA_STRAY : QUOTA_SOCKET;
+	return send_reset(how, sk, &whose, act, reason);
 }
 
 static __always_inline int on_received(enum access how, const struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sock_of(how, sk);
+	struct quota_key whose;
 
 	if (!tp)
 		return 0;
-	return send_reset(how, sk, netns_of(how, sock_of(tp)), EVENT_RESET_RECEIVED,
-			  EVENT_REASON_NONE);
+	whose = whose_is(how, sock_of(tp));
+	return send_reset(how, sk, &whose, EVENT_RESET_RECEIVED, EVENT_REASON_NONE);
 }
 
 /* Also called for sockets that are nobody's connection. */
 static __always_inline int on_call(enum access how, const struct sock *sk, int act)
 {
 	int state = READ(how, sk, __sk_common.skc_state);
+	struct quota_key whose;
 
 	/* A request or a timewait socket has no more than what all have in common. */
 	if (state == TCP_CLOSE || state == TCP_LISTEN || state == TCP_NEW_SYN_RECV ||
 	    state == TCP_TIME_WAIT || READ(how, sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
-	return send_reset(how, sk, netns_of(how, sk), act, EVENT_REASON_NONE);
+	whose = whose_is(how, sk);
+	return send_reset(how, sk, &whose, act, EVENT_REASON_NONE);
 }
 
 /* Since 6.10. Who has no socket, or decides by itself, passes NULL. */

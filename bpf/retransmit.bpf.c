@@ -55,13 +55,15 @@ static __always_inline int send_retransmit(const struct tcp_sock *tp,
 					   __u16 segments)
 {
 	struct config_counters *cpu = cpu_counters();
-	__u32 netns = netns_of(DIRECT, sock_of(tp));
+	struct quota_key whose = whose_is(DIRECT, sock_of(tp));
 	struct event_retransmit *record;
 
-	record = sock_reserve(cpu, common, netns, sizeof(*record));
+	if (cause == EVENT_RETRANSMIT_SYNACK)
+		whose.kind = QUOTA_REQUEST;
+	record = sock_reserve(cpu, common, &whose, sizeof(*record));
 	if (!record)
 		return 0;
-	fill(record, common, netns, state, cause, segments);
+	fill(record, common, whose.netns, state, cause, segments);
 	if (cause == EVENT_RETRANSMIT_SYNACK && (__u64)common == (__u64)tp)
 		record->head.flags = EVENT_FLAG_FASTOPEN;
 	record_submit(cpu, record);

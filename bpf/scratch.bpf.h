@@ -30,7 +30,8 @@ struct scratch {
 	__u32 refusal;		/* ... one more than the kernel's reason; 0: it gave none */
 
 	__u64 expiring;		      /* the request whose timer is running ... */
-	__u64 expiring_unwanted;      /* ... of which nothing is to be told */
+	__u32 expiring_unwanted;      /* ... of which nothing is to be told */
+	__u32 expiring_owner;	      /* ... whose the listener is */
 	struct event_request request; /* ... and what is to be said if that is its end */
 
 	__u64 timewait;	       /* the timewait socket made last, until its socket's end claims it */

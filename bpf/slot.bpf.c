@@ -53,9 +53,13 @@ __noinline int slot_empty(__u32 index, __u64 sock, int keep)
 
 	if (!slot)
 		return 0;
-	part = bpf_ringbuf_reserve(&events, sizeof(*part), 0);
-	if (!part)
+	if (shared.crowded && quota_refuses(sizeof(*part), slot->netns, slot->uid, QUOTA_SOCKET, 0))
 		return 0;
+	part = bpf_ringbuf_reserve(&events, sizeof(*part), 0);
+	if (!part) {
+		quota_look();
+		return 0;
+	}
 	if (!take(slot)) {
 		bpf_ringbuf_discard(part, BPF_RB_NO_WAKEUP);
 		return 0;
@@ -75,10 +79,29 @@ __noinline int slot_empty(__u32 index, __u64 sock, int keep)
 	return 1;
 }
 
-__noinline int slot_forget(__u32 index, __u64 sock)
+/* Sockets are made where others were: a slot that waits for room is not to be in others' way. */
+__noinline int slot_oust(__u32 index, __u32 netns, __u32 uid)
 {
 	struct slot *slot = slot_at(index);
-	int events = 0;
+	__u32 their_netns, their_uid;
+
+	if (!slot)
+		return 0;
+	their_netns = slot->netns;
+	their_uid = slot->uid;
+	if ((their_netns == netns && their_uid == uid) ||
+	    quota_refuses(sizeof(struct event_part), their_netns, their_uid, QUOTA_SOCKET, 0) !=
+		    QUOTA_OVER ||
+	    !take(slot))
+		return 0;
+	quota_lose(their_netns, their_uid, QUOTA_SOCKET, slot_events(&slot->steps));
+	free_slot(slot, 1);
+	return 1;
+}
+
+static __always_inline int forget(struct slot *slot, __u64 sock)
+{
+	int events;
 
 	if (!slot || !take(slot))
 		return 0;
@@ -88,6 +111,27 @@ __noinline int slot_forget(__u32 index, __u64 sock)
 	}
 	events = slot_events(&slot->steps);
 	free_slot(slot, 0);
+	return events;
+}
+
+__noinline int slot_forget(__u32 index, __u64 sock)
+{
+	return forget(slot_at(index), sock);
+}
+
+__noinline int slot_lose(__u32 index, __u64 sock)
+{
+	struct slot *slot = slot_at(index);
+	__u32 netns, uid;
+	int events;
+
+	if (!slot)
+		return 0;
+	netns = slot->netns;
+	uid = slot->uid;
+	events = forget(slot, sock);
+	if (events)
+		quota_lose(netns, uid, QUOTA_SOCKET, events);
 	return events;
 }
 

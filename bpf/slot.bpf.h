@@ -5,7 +5,7 @@
 #ifndef BPF_SLOT_BPF_H
 #define BPF_SLOT_BPF_H
 
-#include "bpf/tracer.bpf.h"
+#include "bpf/quota.bpf.h"
 
 /*
  * A socket's slot is found by its address, and is shared with the others that this leads to. It
@@ -21,14 +21,15 @@
  * slot is taken, what is sent by a socket whose slot is being taken comes behind what was in it.
  */
 struct slot {
-	__u64 work;
+	__u32 work;
+	__u32 uid;   /* whose the socket is */
 	__u64 owner; /* the socket, perhaps with SLOT_DEAD; 0: nobody's */
 	__u32 netns;
 	__u32 flags; /* of its endpoints: EVENT_FLAG_ENDPOINTS, EVENT_FLAG_IPV6 */
 	struct event_steps steps;
 } __attribute__((aligned(64)));
 
-#define SLOT_TAKER (1ull << 32)
+#define SLOT_TAKER (1u << 16)
 
 /* Of an owner that has ended when the ring was full: what it left waits here for room. */
 #define SLOT_DEAD 1
@@ -54,6 +55,15 @@ int slot_empty(__u32 index, __u64 sock, int keep);
 
 /* The same, but what is in `sock`'s is not wanted. Returns how many events that was. */
 int slot_forget(__u32 index, __u64 sock);
+
+/*
+ * Where the ring is crowded: what is in a slot is lost if its owner has had his share of the ring,
+ * and is not the one who asks. It is taken then, as by slot_empty(). Returns 1, or 0.
+ */
+int slot_oust(__u32 index, __u32 netns, __u32 uid);
+
+/* What is left of a socket that was at the same address, and for which the ring has no room. */
+int slot_lose(__u32 index, __u64 sock);
 
 /* Read again each time: others write it. */
 #define SLOT_READ(place) (*(volatile typeof(place) *)&(place))
@@ -155,17 +165,6 @@ static __always_inline void slot_begin(struct slot *slot, __u64 sock)
 	__sync_fetch_and_add(&slot->work, 1 - SLOT_TAKER);
 }
 
-/* What is left of a socket that was at the same address, and for which the ring has no room. */
-static __always_inline void slot_lose(struct config_counters *cpu, __u32 index, __u64 sock)
-{
-	int events = slot_forget(index, sock);
-
-	if (!events)
-		return;
-	__sync_fetch_and_add(&cpu->ring_full, events);
-	shared.lossy = 1;
-}
-
 /* An empty slot becomes `sock`'s, unless somebody was faster. */
 static __always_inline bool slot_claim(struct slot *slot, __u64 sock)
 {
@@ -183,8 +182,8 @@ static __always_inline bool slot_claim(struct slot *slot, __u64 sock)
  * The slot of a socket whose next step is told, for it to add to; NULL: none is to be had. For a
  * birth another one's is emptied, too: most sockets that live are older, and idle.
  */
-static __always_inline struct slot *slot_hold(struct config_counters *cpu, __u32 index, __u64 sock,
-					      bool is_birth)
+static __always_inline struct slot *slot_hold(enum access how, const struct sock *sk, __u32 index,
+					      __u64 sock, bool is_birth)
 {
 	struct slot *slot = slot_at(index);
 	bool is_own;
@@ -198,12 +197,13 @@ static __always_inline struct slot *slot_hold(struct config_counters *cpu, __u32
 		return slot_claim(slot, sock) ? slot : NULL;
 	if (!is_birth && !is_own)
 		return NULL;
-	if (slot_empty(index, 0, 1)) {
+	if (slot_empty(index, 0, 1) || (is_birth && shared.crowded &&
+					slot_oust(index, netns_of(how, sk), owner_of(how, sk)))) {
 		slot_begin(slot, sock);
 		return slot;
 	}
 	if (is_birth && is_own)
-		slot_lose(cpu, index, sock);
+		slot_lose(index, sock);
 	return NULL;
 }
 

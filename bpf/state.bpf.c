@@ -15,6 +15,8 @@ static __always_inline int send_transition(enum access how, struct config_counte
 	struct event_close *close;
 	struct event_open *open;
 
+	if (is_over_quota(how, sock_of(tp), sizeof(*close) + SEQUENCES_SIZE))
+		return 0;
 	if (fact->to == TCP_SYN_SENT) {
 		open = record_reserve(cpu, sizeof(*open) + SEQUENCES_SIZE);
 		if (!open)
@@ -103,6 +105,8 @@ static __always_inline int tell_listener(enum access how, struct config_counters
 		count(&cpu->filtered);
 		return 0;
 	}
+	if (is_over_quota(how, sock_of(tp), sizeof(*listener)))
+		return 0;
 	listener = record_reserve(cpu, sizeof(*listener));
 	if (!listener)
 		return 0;
@@ -139,6 +143,8 @@ static __always_inline void tell_subflow(enum access how, struct config_counters
 	if (!birth)
 		return;
 	count(&cpu->seen);
+	if (is_over_quota(how, sock_of(tp), sizeof(*subflow)))
+		return;
 	subflow = record_reserve(cpu, sizeof(*subflow));
 	if (!subflow)
 		return;
@@ -196,11 +202,12 @@ static __always_inline int tell(void *ctx, enum access how, const struct sock *s
 	if (!is_unfit && filter.is_on && is_unwanted(how, sk, tp, from, to)) {
 		is_unfit = true;
 		if (knobs.slot_bits)
-			__sync_fetch_and_add(&cpu->filtered, forget(cpu, sk, is_birth(from, to)));
+			count_many(&cpu->filtered, forget(cpu, sk, is_birth(from, to)));
 	}
 	if (!is_unfit)
 		count_life(cpu, from, to);
-	if (is_unfit || (filter.is_on && filter.sample > 1 && !is_sampled(cpu, sk, from, to)) ||
+	if (is_unfit ||
+	    (filter.is_on && filter.sample > 1 && !is_sampled(how, cpu, tp, sk, from, to)) ||
 	    is_saved(cpu, sk, from, to, witness)) {
 		if (knobs.reqsk_timer_handler && from == TCP_SYN_RECV)
 			awaits_request(sk);

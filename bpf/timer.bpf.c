@@ -194,6 +194,7 @@ int BPF_PROG(timer_expire_entry, const struct timer_list *timer)
 		req = request_of_timer(timer);
 		fill_request(&scratch->request, req, timer_end(req), 0);
 		scratch->expiring_unwanted = is_request_unwanted(req);
+		scratch->expiring_owner = owner_of(PROBE, listener_of(req));
 		scratch->expiring = (__u64)timer;
 	}
 	return 0;
@@ -216,6 +217,9 @@ int BPF_PROG(timer_expire_exit, const struct timer_list *timer)
 		count(&cpu->filtered);
 		return 0;
 	}
+	if (shared.crowded && quota_refuses(sizeof(*record), scratch->request.head.netns,
+					    scratch->expiring_owner, QUOTA_REQUEST, 1))
+		return 0;
 	record = record_reserve(cpu, sizeof(*record));
 	if (!record)
 		return 0;

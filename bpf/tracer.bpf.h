@@ -89,6 +89,19 @@ static __always_inline void count(__u64 *counter)
 }
 
 /*
+ * The same for several. What adds nothing must not be left to the compiler: it takes that for an
+ * atomic read, which kernels before 5.12 have not.
+ */
+static __always_inline void count_many(__u64 *counter, int events)
+{
+	if (events)
+		__sync_fetch_and_add(counter, events);
+}
+
+/* Of quota.bpf.c: whether the ring is crowded from now on. */
+int quota_look(void);
+
+/*
  * NULL when the ring is full; then the loss is counted. Test the result at once: before 6.2 the
  * verifier forgets that a record is not NULL, and a second test would look like a leak to it.
  */
@@ -99,6 +112,7 @@ static __always_inline void *record_reserve(struct config_counters *cpu, __u64 s
 	if (!record) {
 		count(&cpu->ring_full);
 		shared.lossy = 1;
+		quota_look();
 	}
 	return record;
 }
@@ -117,8 +131,10 @@ static __always_inline void record_submit_many(struct config_counters *cpu, void
 	if (shared.wake) {
 		shared.wake = 0;
 		wake = BPF_RB_FORCE_WAKEUP;
-	} else if ((submitted & knobs.wake_mask) < events) {
-		wake = BPF_RB_FORCE_WAKEUP;
+	} else if ((submitted & knobs.look_mask) < events) {
+		quota_look();
+		if ((submitted & knobs.wake_mask) < events)
+			wake = BPF_RB_FORCE_WAKEUP;
 	}
 	bpf_ringbuf_submit(record, wake);
 }

@@ -24,17 +24,17 @@ enum rights_role {
 };
 
 /* X(NAME, "what these system calls are for"): calls.c lists them. */
-#define RIGHTS_CALLS(X)                                                             \
-	X(RUN, "memory, which it cannot run, clocks, signals, threads, its end")    \
-	X(USE, "reading and writing what is open")                                  \
-	X(COUNT, "asking BPF programs for what they have, and detaching them")      \
-	X(ASK, "talking with its helpers")                                          \
-	X(OPEN, "opening files to read them")                                       \
-	X(LIST, "listing folders")                                                  \
-	X(MAKE, "making new parts of a recording, and removing old ones")           \
-	X(PASS, "files in memory, to hand over")                                    \
-	X(ENTER, "entering network namespaces, and opening lists of sockets there") \
-	X(ANSWER, "answering whoever connects")                                     \
+#define RIGHTS_CALLS(X)                                                                 \
+	X(RUN, "memory, which it cannot run, clocks, signals, threads, its end")        \
+	X(USE, "reading and writing what is open")                                      \
+	X(COUNT, "asking BPF programs and maps for what they have, and detaching them") \
+	X(ASK, "talking with its helpers")                                              \
+	X(OPEN, "opening files to read them")                                           \
+	X(LIST, "listing folders")                                                      \
+	X(MAKE, "making new parts of a recording, and removing old ones")               \
+	X(PASS, "files in memory, to hand over")                                        \
+	X(ENTER, "entering network namespaces, and opening lists of sockets there")     \
+	X(ANSWER, "answering whoever connects")                                         \
 	X(TERMINAL, "the modes of its terminal, and stopping itself")
 
 enum rights_calls {

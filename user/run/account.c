@@ -73,6 +73,12 @@ static void read_resent(const struct run *run, struct summary *sum)
 	sum->payers[SUMMARY_RESENT] = &crowd->payers;
 }
 
+void account_read_payers(struct source *source, struct summary *sum)
+{
+	sum->payers[SUMMARY_RING] = source_payers(source, SOURCE_RING);
+	sum->payers[SUMMARY_SAMPLE] = source_payers(source, SOURCE_SAMPLE);
+}
+
 void account_read_but_listen(const struct run *run, struct summary *ret_sum)
 {
 	const struct source_class *class = run->source->class;
@@ -101,6 +107,7 @@ void account_read_but_listen(const struct run *run, struct summary *ret_sum)
 void account_read(const struct run *run, struct summary *ret_sum)
 {
 	account_read_but_listen(run, ret_sum);
+	account_read_payers(run->source, ret_sum);
 	account_read_listen(run, &ret_sum->listen);
 }
 

@@ -22,8 +22,11 @@ unsigned int account_families(const struct source *source);
 /* What the run knows by itself: hooks, records, connections, and what listeners dropped. */
 void account_read(const struct run *run, struct summary *ret_sum);
 
-/* The same without what listeners dropped, for which somebody has to look. */
+/* The same without what listeners dropped, and who was refused: for these somebody has to look. */
 void account_read_but_listen(const struct run *run, struct summary *ret_sum);
+
+/* Who was refused his part of what the kernel side shares. */
+void account_read_payers(struct source *source, struct summary *sum);
 
 /* What listeners dropped; unknown where nobody counts. */
 void account_read_listen(const struct run *run, struct listen_counters *ret_listen);

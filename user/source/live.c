@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@
 #include "user/event/bundle.h"
 #include "user/kernel/price.h"
 #include "user/kernel/probes.h"
+#include "user/kernel/quotas.h"
 #include "user/kernel/room.h"
 #include "user/sockets/listener_search.h"
 #include "user/source/live.h"
@@ -33,6 +35,8 @@
 /* Records of one CPU between two wake-ups, at most, and the bytes that one takes in the ring. */
 #define WAKE_EVERY_MAX 4096
 #define TYPICAL_RECORD 96
+/* Those between two looks at how full the ring is: a power of two. */
+#define LOOK_EVERY 64
 
 /*
  * Listeners that are gone: their children, which may have no other owner, may still be in slots.
@@ -57,6 +61,7 @@ struct live {
 	struct event_listener held[HELD_MAX];
 	size_t held_count;
 	struct price price;
+	struct payers payers[SOURCE_BOUND_COUNT];
 	bool stopped;
 };
 
@@ -192,6 +197,14 @@ static int attach_slots(struct live *live, char reason[PLAN_REASON_SIZE])
 	return -errno;
 }
 
+static void set_sample(struct live *live, struct config_knobs *knobs)
+{
+	knobs->sampled_room = bpf_map__max_entries(live->skel->maps.sampled);
+	/* Nobody is to know who shares a bucket with whom; without, it is no secret. */
+	if (getrandom(&knobs->sample_seed, sizeof(knobs->sample_seed), GRND_NONBLOCK) < 0)
+		knobs->sample_seed = 0;
+}
+
 /* Opens, loads and attaches by the plan. */
 static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 {
@@ -210,6 +223,7 @@ static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 	knobs->stacks = live->settings.stacks != 0;
 	knobs->budget = live->settings.budget;
 	knobs->wake_mask = wake_mask(live->settings.ring_bytes);
+	knobs->look_mask = knobs->wake_mask < LOOK_EVERY ? knobs->wake_mask : LOOK_EVERY - 1;
 	knobs->listeners = needs_listeners(live);
 	set_slots(live, knobs);
 	room_make(live->skel, &(struct room_settings){
@@ -219,6 +233,8 @@ static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 				      .budget = live->settings.budget,
 				      .stacks = live->settings.stacks,
 			      });
+	if (live->settings.filter->sample > 1)
+		set_sample(live, knobs);
 	error = plan_load(live->skel, reason);
 	if (!error && live->slot_bits)
 		error = attach_slots(live, reason);
@@ -649,6 +665,18 @@ static void tell_live(struct source *source, const void *bytes, size_t size)
 	on_found(source, bytes, size);
 }
 
+static const struct payers *payers_of_live(struct source *source, enum source_bound bound)
+{
+	struct live *live = (struct live *)source;
+	struct event_counters events;
+
+	sum_counters(live, &events);
+	quotas_read(bpf_map__fd(live->skel->maps.quotas), bound == SOURCE_SAMPLE,
+		    bound == SOURCE_RING ? events.ring_full : events.sample_full,
+		    &live->payers[bound]);
+	return &live->payers[bound];
+}
+
 static int watch_live(struct source *source, int fd)
 {
 	return ring_watch(((struct live *)source)->ring, fd);
@@ -668,6 +696,7 @@ static const struct source_class live_class = {
 	.tell = tell_live,
 	.note_loss = note_live_loss,
 	.flush = flush_live,
+	.payers = payers_of_live,
 	.watch = watch_live,
 };
 

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "user/base/shares.h"
 #include "user/event/counters.h"
 #include "user/event/record.h"
 #include "user/kernel/hooks.h"
@@ -15,6 +16,13 @@
 #include "user/sockets/sockets.h"
 
 struct source;
+
+/* What the kernel side shares among those who are traced. */
+enum source_bound {
+	SOURCE_RING,   /* room for records */
+	SOURCE_SAMPLE, /* sockets in the sample */
+	SOURCE_BOUND_COUNT
+};
 
 struct source_class {
 	const char *name;
@@ -52,6 +60,8 @@ struct source_class {
 	 * tells of connections lies behind them.
 	 */
 	void (*flush)(struct source *source);
+	/* Who was refused his part of it, the heaviest; the source keeps that. */
+	const struct payers *(*payers)(struct source *source, enum source_bound bound);
 	/* From now on `read` returns, too, when `fd` can be read. Returns 0, or -errno. */
 	int (*watch)(struct source *source, int fd);
 };
@@ -67,6 +77,11 @@ static inline void source_flush(struct source *source)
 {
 	if (source->class->flush)
 		source->class->flush(source);
+}
+
+static inline const struct payers *source_payers(struct source *source, enum source_bound bound)
+{
+	return source->class->payers ? source->class->payers(source, bound) : NULL;
 }
 
 #endif

@@ -720,7 +720,10 @@ static void whoever_paid_is_named(void **unused)
 						   { { 34, 1 }, 1, 0 } },
 					.count = 4 };
 	const struct payers unprinted = { .payer = { { { 80, 7 }, 11, 0 } }, .count = 1 };
-	struct summary sum = { .payers = { &evicted, &unprinted } };
+	const struct payers refused = { .payer = { { { 0, 7 }, 23, 1 } }, .count = 1 };
+	struct summary sum = { .payers = { [SUMMARY_CONNECTIONS] = &evicted,
+					   [SUMMARY_HALF_OPEN_LINES] = &unprinted,
+					   [SUMMARY_RING] = &refused } };
 
 	(void)unused;
 	sink_json.summary(&sample_settings, &out, &sum);
@@ -733,7 +736,9 @@ static void whoever_paid_is_named(void **unused)
 			       "{\"bound\":\"max_connections\",\"netns\":1,\"uid\":33,"
 			       "\"lport\":null,\"count\":2,\"count_at_most\":2},"
 			       "{\"bound\":\"half_open_lines\",\"netns\":7,\"uid\":null,"
-			       "\"lport\":80,\"count\":11,\"count_at_most\":11}]}"));
+			       "\"lport\":80,\"count\":11,\"count_at_most\":11},"
+			       "{\"bound\":\"ring\",\"netns\":7,\"uid\":0,"
+			       "\"lport\":null,\"count\":23,\"count_at_most\":24}]}"));
 }
 
 static void what_listeners_dropped_may_be_unknown(void **unused)

@@ -240,6 +240,7 @@ static void finish(void *context, struct run *run)
 	stuck_look_summarize(&w->look, &summary);
 	run->source->class->events(run->source, &summary.events);
 	summary.events.malformed = w->malformed;
+	account_read_payers(run->source, &summary);
 	account_add_hooks(&summary, run->source, 1u << HOOK_STATE);
 	stuck_tell_end(w->tell, &summary, &counts);
 	w->tell->out.waiting = NULL;

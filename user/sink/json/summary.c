@@ -170,6 +170,8 @@ static void add_payers(struct json *j, const struct summary *sum)
 		[SUMMARY_GROUPS] = "groups",
 		[SUMMARY_FAILURES] = "failures",
 		[SUMMARY_STUCK] = "stuck",
+		[SUMMARY_RING] = "ring",
+		[SUMMARY_SAMPLE] = "sample",
 	};
 
 	line_add_key(j, LINE_KEY("paid_by"));

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Shares of a ring that fills: the verifier walks through each of these once. */
+#include "bpf/quota.bpf.h"
+
+/* How much of the ring is free, if it is crowded; else 0. */
+static __always_inline __u64 free_bytes(void)
+{
+	__u64 produced = bpf_ringbuf_query(&events, BPF_RB_PROD_POS);
+	__u64 consumed = bpf_ringbuf_query(&events, BPF_RB_CONS_POS);
+	__u64 room = bpf_ringbuf_query(&events, BPF_RB_RING_SIZE), used = produced - consumed;
+
+	if (!shared.crowded) {
+		if (used <= room / 2)
+			return 0;
+		shared.counted_from = produced;
+		shared.crowded = 1;
+	} else if (used < room / 4) {
+		shared.crowded = 0;
+		return 0;
+	} else if ((__s64)(consumed - shared.counted_from) >= 0) {
+		shared.counted_from = produced;
+	}
+	return used < room ? room - used : 1;
+}
+
+__noinline int quota_look(void)
+{
+	return free_bytes() != 0;
+}
+
+/* NULL: it made room for others at once. */
+static __always_inline struct quota *quota_of(const struct quota_key *key)
+{
+	__u64 since = shared.counted_from;
+	struct quota fresh = { .since = since };
+	struct quota *quota = bpf_map_lookup_elem(&quotas, key);
+
+	if (!quota) {
+		bpf_map_update_elem(&quotas, key, &fresh, BPF_NOEXIST);
+		return bpf_map_lookup_elem(&quotas, key);
+	}
+	if (quota->since != since) {
+		quota->since = since;
+		quota->bytes = 0;
+	}
+	return quota;
+}
+
+static __always_inline void lose(struct quota *quota, int events)
+{
+	if (events <= 0)
+		return;
+	__sync_fetch_and_add(&cpu_counters()->ring_full, events);
+	if (quota)
+		__sync_fetch_and_add(&quota->lost, events);
+	shared.lossy = 1;
+}
+
+__noinline int quota_refuses(__u32 size, __u32 netns, __u32 owner, int kind, int events)
+{
+	struct quota_key key = { .owner = owner, .kind = kind };
+	__u64 free = free_bytes(), bytes = (__u64)size + BPF_RINGBUF_HDR_SZ;
+	struct quota *all, *here;
+
+	if (!free)
+		return 0;
+	all = quota_of(&key);
+	key.netns = netns;
+	here = quota_of(&key);
+	if (!all || !here)
+		return 0;
+	if (all->bytes > free && here->bytes > free / QUOTA_PLACES) {
+		lose(here, events);
+		return QUOTA_OVER;
+	}
+	if (bytes > free) {
+		lose(here, events);
+		return QUOTA_FULL;
+	}
+	__sync_fetch_and_add(&all->bytes, bytes);
+	__sync_fetch_and_add(&here->bytes, bytes);
+	return 0;
+}
+
+__noinline int quota_blame(__u32 netns, __u32 owner, int kind, int events)
+{
+	struct quota_key key = { .netns = netns, .owner = owner, .kind = kind };
+	struct quota *quota = quota_of(&key);
+
+	if (quota)
+		__sync_fetch_and_add(&quota->lost, events);
+	return 0;
+}
+
+__noinline int quota_lose(__u32 netns, __u32 owner, int kind, int events)
+{
+	struct quota_key key = { .netns = netns, .owner = owner, .kind = kind };
+
+	lose(quota_of(&key), events);
+	return 0;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The accounts that both worlds know of: who has taken how much of what is shared, and lost. */
+#ifndef BPF_QUOTA_H
+#define BPF_QUOTA_H
+
+/* Data only. */
+#include <linux/types.h>
+
+#define QUOTA_GROUPS 4096  /* accounts that are kept at a time */
+#define QUOTA_NOBODY (~0u) /* an owner that the kernel does not tell */
+
+enum quota_kind {
+	QUOTA_SOCKET,	/* records about a full socket */
+	QUOTA_REQUEST,	/* ... about one that is half-open, and the listener's owner's */
+	QUOTA_TIMEWAIT, /* ... about a timewait socket: nobody's */
+	/* ... about what answers segments for which there is no connection: nobody's */
+	QUOTA_STRAY,
+	QUOTA_SAMPLE, /* sockets in the sample, which is no part of the ring */
+};
+
+/* `netns` 0: all of them together. */
+struct quota_key {
+	__u32 netns;
+	__u32 owner;
+	__u32 kind;
+};
+
+struct quota {
+	__u64 since; /* config_shared.counted_from, of which ... */
+	__u64 bytes; /* ... so many have been taken */
+	__u64 lost;  /* events that were refused, or sockets, since tracing began */
+};
+
+#endif

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The sample has room for few sockets: however many one user opens, another has his in it. */
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bpf/config.h"
+#include "bpf/quota.h"
+#include "bpf/tcpspan.skel.h"
+#include "tests/bpf/tap.h"
+#include "user/kernel/planner.h"
+
+#define ROOM 32
+#define SAMPLE 2 /* one of so many; with 1, nothing is sampled */
+#define MANY 97	 /* connections, of which each end is a socket: half of them are chosen */
+#define FEW 5
+#define ATTACKER 65533
+#define VICTIM 65534
+#define RING_BYTES (1 << 20)
+
+/* As in bpf/sample.bpf.h. */
+struct owner {
+	uint32_t netns, uid;
+};
+
+struct load {
+	int fds[2 * MANY + 1];
+	size_t count;
+};
+
+static int enter_own_netns(void)
+{
+	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	int fd, error;
+
+	if (unshare(CLONE_NEWNET))
+		return -1;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	error = ioctl(fd, SIOCSIFFLAGS, &request);
+	close(fd);
+	return error;
+}
+
+static uint32_t own_netns(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/net", &st) ? 0 : (uint32_t)st.st_ino;
+}
+
+/* The programs of the state family, for the sockets of this namespace alone. */
+static struct tcpspan_bpf *trace(char reason[PLAN_REASON_SIZE])
+{
+	struct config_filter *filter;
+	struct config_knobs *knobs;
+	struct tcpspan_bpf *skel;
+	static struct plan plan;
+
+	plan_by_trial(&plan, PLAN_AUTO, 1u << HOOK_STATE, false);
+	skel = plan_open(&plan, reason);
+	if (!skel)
+		return NULL;
+	filter = (struct config_filter *)&skel->rodata->filter;
+	filter->is_on = 1;
+	filter->sample = SAMPLE;
+	filter->netns_count = 1;
+	filter->netns[0] = own_netns();
+	knobs = (struct config_knobs *)&skel->rodata->knobs;
+	knobs->sampled_room = ROOM;
+	bpf_map__set_max_entries(skel->maps.sampled, ROOM);
+	bpf_map__set_max_entries(skel->maps.events, RING_BYTES);
+	if (!plan_load(skel, reason))
+		return skel;
+	tcpspan_bpf__destroy(skel);
+	return NULL;
+}
+
+/* A listener and `count` connections to it, both ends of which are the user's. */
+static int open_as(uid_t uid, size_t count, struct load *load)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof(address);
+	int error, listener;
+
+	if (seteuid(uid))
+		return -1;
+	listener = load->fds[load->count++] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	error = bind(listener, (void *)&address, size) || listen(listener, MANY) ||
+		getsockname(listener, (void *)&address, &size);
+	for (size_t i = 0; i < count && !error; i++) {
+		int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+		error = connect(fd, (void *)&address, size);
+		load->fds[load->count++] = fd;
+		load->fds[load->count++] = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	}
+	return seteuid(0) || error ? -1 : 0;
+}
+
+/* At once, without a TIME_WAIT: the sockets end before this returns. */
+static void close_all(struct load *load)
+{
+	const struct linger now = { .l_onoff = 1 };
+
+	for (size_t i = 0; i < load->count; i++) {
+		setsockopt(load->fds[i], SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+		close(load->fds[i]);
+	}
+	load->count = 0;
+}
+
+static size_t sampled_of(const struct tcpspan_bpf *skel, uint32_t uid)
+{
+	int fd = bpf_map__fd(skel->maps.sampled);
+	uint64_t key, *previous = NULL;
+	struct owner owner;
+	size_t count = 0;
+
+	while (!bpf_map_get_next_key(fd, previous, &key)) {
+		count += !bpf_map_lookup_elem(fd, &key, &owner) && owner.uid == uid &&
+			 owner.netns == own_netns();
+		previous = &key;
+	}
+	return count;
+}
+
+static uint64_t left_out_of(const struct tcpspan_bpf *skel, uint32_t uid)
+{
+	const struct quota_key key = { own_netns(), uid, QUOTA_SAMPLE };
+	struct quota quota = { .lost = 0 };
+
+	bpf_map_lookup_elem(bpf_map__fd(skel->maps.quotas), &key, &quota);
+	return quota.lost;
+}
+
+static uint64_t left_out(const struct tcpspan_bpf *skel)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < CONFIG_CPUS; i++)
+		sum += skel->bss->counters[i].sample_full;
+	return sum;
+}
+
+/* What the programs count by themselves, over all owners. */
+static uint64_t counted(const struct tcpspan_bpf *skel)
+{
+	uint64_t sum = 0, count;
+
+	for (uint32_t i = 0; i < bpf_map__max_entries(skel->maps.sample_counts); i++)
+		if (!bpf_map_lookup_elem(bpf_map__fd(skel->maps.sample_counts), &i, &count))
+			sum += count;
+	return sum;
+}
+
+static void check(struct tap *t, const struct tcpspan_bpf *skel)
+{
+	struct load many = { .count = 0 }, few = { .count = 0 };
+	uint64_t before;
+
+	tap_ok(t, !open_as(ATTACKER, MANY, &many), "one user opens %d connections", MANY);
+	tap_ok(t, sampled_of(skel, ATTACKER) == ROOM / 2 + 1,
+	       "as many of them are in the sample as there is room left for, and one more (%zu)",
+	       sampled_of(skel, ATTACKER));
+	before = left_out(skel);
+	tap_ok(t, before && left_out_of(skel, ATTACKER) == before,
+	       "the others are left out, and counted as that user's (%llu of %llu)",
+	       (unsigned long long)left_out_of(skel, ATTACKER), (unsigned long long)before);
+	tap_ok(t, !open_as(VICTIM, FEW, &few), "another user opens %d", FEW);
+	tap_ok(t, left_out(skel) == before && !left_out_of(skel, VICTIM),
+	       "none of which is left out for lack of room");
+	tap_ok(t, counted(skel) == 3 * (sampled_of(skel, ATTACKER) + sampled_of(skel, VICTIM)),
+	       "each in the sample is counted: of all, of its owner's, and there");
+	close_all(&few);
+	close_all(&many);
+	tap_ok(t, !sampled_of(skel, ATTACKER) && !sampled_of(skel, VICTIM) && !counted(skel),
+	       "all are gone, and counted no more");
+}
+
+int main(void)
+{
+	char reason[PLAN_REASON_SIZE] = "";
+	struct tap t = { .count = 0 };
+	struct tcpspan_bpf *skel;
+
+	if (geteuid())
+		return tap_skip_all("needs root");
+	if (enter_own_netns())
+		return tap_skip_all("no right to make a network namespace");
+	skel = trace(reason);
+	if (tap_ok(&t, skel, "the programs load and attach"))
+		check(&t, skel);
+	else
+		tap_note("%s", reason);
+	tcpspan_bpf__destroy(skel);
+	return tap_done(&t);
+}
