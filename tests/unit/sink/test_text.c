@@ -1019,6 +1019,7 @@ static void summary_of_half_open_requests(void **unused)
 						   { { SHARES_NOBODY, 2 }, 3, 0 } },
 					.count = 2 };
 	const struct payers unprinted = { .payer = { { { 80, 7 }, 11, 0 } }, .count = 1 };
+	const struct payers refused = { .payer = { { { 0, 7 }, 23, 1 } }, .count = 1 };
 	struct summary sum = {
 		.events = { 3, 0, 3, 0, 0, 3, 0 },
 		.connections = { .half_open = { [HALF_OPEN_ABANDONED] = 1 } },
@@ -1048,11 +1049,13 @@ static void summary_of_half_open_requests(void **unused)
 	sum.half_open_unprinted = 0;
 	sum.payers[SUMMARY_CONNECTIONS] = &evicted;
 	sum.payers[SUMMARY_HALF_OPEN_LINES] = &unprinted;
+	sum.payers[SUMMARY_RING] = &refused;
 	sink_summary_words(&out, &sum, true);
 	assert_prints(&out,
 		      "0 connections: 0 opened, 0 closed, 0 live.\n"
 		      "1 half-open request died, 1 abandoned.\n"
 		      "3 events in 10.0s: 0 filtered, 3 received, none lost.\n"
+		      "Most of those that did not fit: uid 0 in network namespace 7 (23).\n"
 		      "Most of those that made room: uid 1000 in network namespace 4026531840 "
 		      "(99),\n"
 		      "  nobody known in network namespace 2 (3).\n"

@@ -167,6 +167,7 @@ static void say_losses(struct buffer *out, const struct summary *sum)
 		    "missing or incomplete, counts too low. Give it more room with a larger "
 		    "--ring, or trace less with a filter or --sample.",
 		    (ull)e->ring_full, plural(e->ring_full));
+	say_payers(out, sum->payers[SUMMARY_RING], "uid", "did not fit");
 	if (e->missed)
 		say(out,
 		    "warning: the kernel skipped a hook %llu time%s, because the hook was "
@@ -243,6 +244,7 @@ static void say_losses(struct buffer *out, const struct summary *sum)
 	if (e->sample_full)
 		say(out, "warning: %llu connection%s left out of the sample for lack of room.",
 		    (ull)e->sample_full, e->sample_full == 1 ? " was" : "s were");
+	say_payers(out, sum->payers[SUMMARY_SAMPLE], "uid", "were left out");
 	if (sum->values_crowded)
 		say(out,
 		    "warning: %llu value%s of groups for which there was no room %s counted "
