@@ -113,6 +113,7 @@ UNIT_BINS := $(UNIT_SRCS:%.c=$(O)/%)
 BPF_TEST_BINS := $(BPF_TEST_SRCS:%.c=$(O)/%)
 TOOL_BINS := $(TOOL_SRCS:%.c=$(O)/%)
 FUZZ_BINS := $(FUZZ_SRCS:%.c=$(O)/%)
+FUZZ_NET := request web_config
 BENCH_BINS := $(BENCH_SRCS:%.c=$(O)/%)
 BENCH_BPF_OBJS := $(BENCH_BPF_SRCS:%.c=$(O)/%.o)
 SCRIPT_TESTS := $(foreach d,judge lint golden cli bpf kernel e2e,$(sort $(wildcard tests/$(d)/*.t)))
@@ -405,7 +406,8 @@ check-arm64: ## cross-build, and run some stories on arm64 kernels in virtual ma
 # ---- fuzzing -----------------------------------------------------------------------------------
 
 FUZZ_LIB_OBJS := $(LIB_SRCS:%.c=$(O)/fuzz/%.o)
-$(FUZZ_LIB_OBJS): $(O)/fuzz/%.o: %.c $(O)/.fuzz-flags
+FUZZ_NET_OBJS := $(if $(filter yes,$(NET)),$(NET_SRCS:%.c=$(O)/fuzz/%.o),$(O)/fuzz/user/net/none.o)
+$(FUZZ_LIB_OBJS) $(FUZZ_NET_OBJS): $(O)/fuzz/%.o: %.c $(O)/.fuzz-flags
 	@mkdir -p $(@D)
 	$(say) CC "$< (fuzz)"
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
@@ -419,7 +421,12 @@ $(FUZZ_BINS): $(O)/tests/fuzz/%: tests/fuzz/%.c $(O)/fuzz/libtcpspan.a $(O)/.fuz
 	@mkdir -p $(@D)
 	$(say) CC "$< (fuzz)"
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -MMD -MP -MT $@ -MF $@.d \
-		$< $(O)/fuzz/libtcpspan.a $(LIBS) -o $@
+		$< $(filter %-net.a,$^) $(O)/fuzz/libtcpspan.a $(LIBS) \
+		$(if $(filter %-net.a,$^),$(NET_LIBS)) -o $@
+$(O)/fuzz/user/net/protobuf.o: | $(NET_PROTO)
+$(O)/fuzz/libtcpspan-net.a: $(FUZZ_NET_OBJS) $(if $(filter yes,$(NET)),$(O)/user/net/metrics.pb-c.o)
+	$(Q)rm -f $@ && $(AR) rcsD $@ $^
+$(FUZZ_NET:%=$(O)/tests/fuzz/%): $(O)/fuzz/libtcpspan-net.a
 
 .PHONY: fuzz
 fuzz: ## run each fuzzer for FUZZ_SECONDS, starting from its corpus
@@ -495,6 +502,6 @@ help: ## list targets and variables
 	END { for (i = n; i; i--) printf "%s%s:\n%s", i < n ? "\n" : "", section[i], text[i] }' \
 		$(firstword $(MAKEFILE_LIST))
 
--include $(BPF_OBJS:.o=.d) $(LIB_OBJS:.o=.d) $(FUZZ_LIB_OBJS:.o=.d) $(O)/user/main.d \
-	$(O)/user/docs.d $(BENCH_BPF_OBJS:.o=.d) \
+-include $(BPF_OBJS:.o=.d) $(LIB_OBJS:.o=.d) $(FUZZ_LIB_OBJS:.o=.d) $(FUZZ_NET_OBJS:.o=.d) \
+	$(O)/user/main.d $(O)/user/docs.d $(BENCH_BPF_OBJS:.o=.d) \
 	$(addsuffix .d,$(UNIT_BINS) $(BPF_TEST_BINS) $(TOOL_BINS) $(FUZZ_BINS) $(BENCH_BINS))
