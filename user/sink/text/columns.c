@@ -185,18 +185,21 @@ void columns_paragraph(struct buffer *out, size_t width, size_t first, size_t re
 	buffer_add_char(out, '\n');
 }
 
-const char *columns_number(bool known, uint64_t number, char text[COLUMNS_TEXT_SIZE])
+static char *put_number(uint64_t number, char text[DIGITS + 1])
 {
 	char *at = text + DIGITS;
 
-	if (!known)
-		return memcpy(text, "-", 2);
 	*at = '\0';
 	do {
 		*--at = (char)('0' + number % 10);
 		number /= 10;
 	} while (number);
 	return memmove(text, at, (size_t)(text + DIGITS + 1 - at));
+}
+
+const char *columns_number(bool known, uint64_t number, char text[COLUMNS_TEXT_SIZE])
+{
+	return known ? put_number(number, text) : memcpy(text, "-", 2);
 }
 
 /* Before the start lies the first SYN-ACK of a connection whose ACK came just after it. */
@@ -208,7 +211,7 @@ const char *columns_timestamp(uint64_t start_ns, uint64_t mono_ns, char text[COL
 
 	if (before)
 		*at++ = '-';
-	columns_number(true, us / US_PER_S, at);
+	put_number(us / US_PER_S, at);
 	at += strlen(at);
 	*at++ = '.';
 	us %= US_PER_S;
