@@ -49,7 +49,7 @@ static const struct budget {
 	{ "accept4_tracepoint", 6700 },
 	{ "end_tp_btf", 4000 },
 	{ "end_tracepoint", 4000 },
-	{ "socket_iter", 17000 },
+	{ "socket_iter", 28400 },
 	{ "connect_tracepoint", 12600 },
 	{ "connect_fexit", 12900 },
 	{ "accept_fexit", 7400 },
