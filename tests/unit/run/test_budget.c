@@ -144,7 +144,8 @@ static void late_costs_are_waited_for(void **state)
 /* It is the others that cost: following none is of no use, which is tried ever more seldom. */
 static void vain_is_vain(void **state)
 {
-	const struct load hopeless = { 5.0 * PERCENT, 0, 1, 100000 };
+	const unsigned int idle = 5 * PERCENT;
+	const struct load hopeless = { idle, 0, 1, 100000 };
 	struct budget b;
 
 	(void)state;
