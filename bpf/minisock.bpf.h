@@ -65,7 +65,6 @@ struct mini {
 	({                                                                                 \
 		__u32 at__ = bpf_core_field_offset(struct sock_common, field);             \
 		typeof(((struct sock_common *)0)->field) value__;                          \
-                                                                                           \
 		if (at__ + sizeof(value__) <= sizeof(struct mini))                         \
 			value__ = *(const typeof(value__) *)((const void *)(view) + at__); \
 		else                                                                       \
