@@ -22,6 +22,7 @@ from world import *
 CLIENTS, REFUSED, LEAKED = 23, 7, 3
 NAMES, GROUPS = 43, 5
 ROOM = 17  # of a listener's queue
+PORTS_FROM, PORTS_TAKEN = 40000, 50
 MORE_BYTES, SCRAPES = 8 << 20, 11
 TAKEN = 64  # connections at a time
 
@@ -311,6 +312,20 @@ def tell_listeners(w, t):
         t.equal(counts(x.scrape(), "listener_accept_queue", "lport", port), 0, "and then nobody")
 
 
+def tell_ports(w, t):
+    """How much of the range is taken by who connects to one listener."""
+    before = sysctl("ipv4.ip_local_port_range")
+    sysctl("ipv4.ip_local_port_range", f"{PORTS_FROM} {PORTS_FROM + 2 * PORTS_TAKEN - 1}")
+    listener = listen(port=PORTS_FROM - 1)
+    taken = [pair(listener) for _ in range(PORTS_TAKEN)]
+    with Exporter(patience=w.patience) as x:
+        t.equal(counts(x.scrape(), "ephemeral_ports_used_ratio"), 0.5,
+                "half of the ports are taken for the fullest destination")
+    for each in taken:
+        finish(*each)
+    sysctl("ipv4.ip_local_port_range", before)
+
+
 def compared(found):
     return {key[2] for key in found if key[0] == "tcpspan_kernel_counter_difference"}
 
@@ -324,6 +339,7 @@ def off(found):
 def story(w, t):
     tell_differences(w, t)
     tell_listeners(w, t)
+    tell_ports(w, t)
     tell_counts(w, t)
     tell_manager(w, t)
     if not os.environ.get("SAN"):

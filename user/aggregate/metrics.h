@@ -158,6 +158,12 @@ void metrics_listeners_add(struct metrics_listeners *l, uint16_t lport, uint64_t
 			   uint64_t queue_max, uint64_t overflows);
 void metrics_listeners_end(struct metrics_listeners *l);
 
+/* How full the range of ports is to the destination where it is fullest. */
+struct metrics_ports {
+	double used_ratio; /* 0 to 1 and more; 0: nobody is connected to any */
+	bool is_known;
+};
+
 #define METRICS_GROUP_SIZE 65 /* of a name, with its NUL */
 #define METRICS_GROUPS_MAX 1000
 #define METRICS_GROUP_UNKNOWN "unknown" /* whose nobody knows */
@@ -182,6 +188,7 @@ struct metrics {
 	struct metrics_account account;
 	struct metrics_difference difference;
 	struct metrics_listeners listeners;
+	struct metrics_ports ports;
 	uint64_t overflowed; /* connections whose group had no room, so that they count as other */
 	uint32_t group_max;
 	uint32_t group_end; /* places from here on were never taken */

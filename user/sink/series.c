@@ -438,6 +438,12 @@ static void walk_listener_overflows(const struct series_source *from, void *walk
 	walk_ports(from, walk, offsetof(struct metrics_port, overflows));
 }
 
+static void walk_ephemeral_ports(const struct series_source *from, void *walk)
+{
+	if (from->metrics->ports.is_known)
+		tell(walk, from->metrics->ports.used_ratio);
+}
+
 static void walk_build(const struct series_source *from, void *walk)
 {
 	label(walk, "version", from->version);
@@ -585,6 +591,9 @@ static const struct series all[] = {
 	{ "listener_overflows", NULL,
 	  "SYNs and ACKs that listeners have dropped since they were seen first, by port.",
 	  SERIES_COUNTER, walk_listener_overflows },
+	{ "ephemeral_ports_used_ratio", NULL,
+	  "Share of the range of ports for connects that is in use, for the fullest destination.",
+	  SERIES_GAUGE, walk_ephemeral_ports },
 	{ "group_connections", NULL, "Connections of a group.", SERIES_GAUGE, walk_group_live },
 	{ "group_opened", NULL, "Connections of a group that were opened.", SERIES_COUNTER,
 	  walk_group_opened },

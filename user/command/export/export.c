@@ -13,6 +13,7 @@
 #include "user/command/export/fill.h"
 #include "user/command/export/group.h"
 #include "user/command/export/listeners.h"
+#include "user/command/export/ports.h"
 #include "user/command/export/process.h"
 #include "user/command/export/serve.h"
 #include "user/command/export/textfile.h"
@@ -35,6 +36,7 @@ struct export
 	struct metrics_counter *counter;
 	struct kernel_compare *compare;
 	struct export_listeners listeners;
+	struct export_ports ports;
 	struct export_grouping grouping;
 	struct utsname system;
 	struct export_textfile textfile;
@@ -69,6 +71,13 @@ static void expose(const struct export *x, struct buffer *out)
 	exposition_write(out, EXPOSITION_TEXT, &from);
 }
 
+/* What no event tells. */
+static void look_around(struct export *x)
+{
+	export_listeners_look(&x->listeners, x->run, &x->metrics->listeners);
+	export_ports_look(&x->ports, x->run, &x->metrics->ports);
+}
+
 /* Figures of now, of a run that goes on. */
 static void look(struct export *x)
 {
@@ -77,7 +86,7 @@ static void look(struct export *x)
 	else
 		run_catch_up(x->run);
 	conn_table_tell_steps(x->run->table);
-	export_listeners_look(&x->listeners, x->run, &x->metrics->listeners);
+	look_around(x);
 	export_fill(x->run, x->counter, x->metrics);
 }
 
@@ -143,6 +152,8 @@ static enum task_next tick(void *context, uint64_t now_ns)
 		notify_send(&x->notify, "READY=1\nSTATUS=Counting TCP connections.");
 	if (x->is_ready)
 		notify_live(&x->notify, now_ns);
+	if (x->is_ready && x->run->live && x->options->export.once)
+		look_around(x);
 	if (x->options->export.textfile && x->run->live && now_ns >= x->textfile_due_ns) {
 		look(x);
 		write_textfile(x);
