@@ -11,13 +11,13 @@
 #include "user/sockets/port_ranges.h"
 #include "user/sockets/sockets.h"
 
-static void on_socket(void *context, const struct socket_info *info, const void *bytes)
+void ports_look_see(void *ports, const struct socket_info *info, const void *bytes)
 {
 	(void)bytes;
-	ports_see(context, info);
+	ports_see(ports, info);
 }
 
-static void on_range(void *context, const struct port_range *range)
+void ports_look_set_range(void *ports, const struct port_range *range)
 {
 	const struct ports_range own = { .netns = range->netns,
 					 .low = range->low,
@@ -25,7 +25,7 @@ static void on_range(void *context, const struct port_range *range)
 					 .usable = range->usable,
 					 .reuse = range->reuse };
 
-	ports_set_range(context, &own);
+	ports_set_range(ports, &own);
 }
 
 /* Returns 0, or -errno: it is a help, and nobody is told. */
@@ -33,7 +33,7 @@ static int look_at(struct run *run, uint32_t inode, struct ports *ports)
 {
 	struct netns_list netns = { .count = 0 };
 	const struct sockets_query query = {
-		.netns = &netns, .search_files = true, .visit = on_socket, .context = ports
+		.netns = &netns, .search_files = true, .visit = ports_look_see, .context = ports
 	};
 	struct sockets_result result;
 	int error;
@@ -42,7 +42,7 @@ static int look_at(struct run *run, uint32_t inode, struct ports *ports)
 	error = run->source->class->look(run->source, &query, &result);
 	if (error)
 		return error;
-	port_ranges_each(&netns, run->broker, on_range, ports);
+	port_ranges_each(&netns, run->broker, ports_look_set_range, ports);
 	return ports_count(ports);
 }
 

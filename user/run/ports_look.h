@@ -7,7 +7,13 @@
 
 #include "user/conn/conn.h"
 
+struct port_range;
 struct run;
+struct socket_info;
+
+/* For who looks at sockets and at ranges himself: each is added to a struct ports. */
+void ports_look_see(void *ports, const struct socket_info *info, const void *bytes);
+void ports_look_set_range(void *ports, const struct port_range *range);
 
 /* Zeroed: nobody has looked yet. */
 struct ports_look {

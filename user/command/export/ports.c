@@ -5,6 +5,7 @@
 #include "user/aggregate/ports.h"
 #include "user/base/clock.h"
 #include "user/base/units.h"
+#include "user/run/ports_look.h"
 #include "user/run/run.h"
 #include "user/sockets/port_ranges.h"
 
@@ -12,29 +13,12 @@
 #define LOOK_NS (5 * NS_PER_S)
 #define LOOK_SHARE 50
 
-static void see(void *context, const struct socket_info *info, const void *bytes)
-{
-	(void)bytes;
-	ports_see(context, info);
-}
-
-static void set_range(void *context, const struct port_range *range)
-{
-	const struct ports_range own = { .netns = range->netns,
-					 .low = range->low,
-					 .high = range->high,
-					 .usable = range->usable,
-					 .reuse = range->reuse };
-
-	ports_set_range(context, &own);
-}
-
 /* Returns 0, or -errno. */
 static int look(struct ports *ports, const struct run *run)
 {
 	const struct sockets_query query = {
 		.netns = &run->filter.netns,
-		.visit = see,
+		.visit = ports_look_see,
 		.context = ports,
 	};
 	struct sockets_result result;
@@ -42,7 +26,7 @@ static int look(struct ports *ports, const struct run *run)
 
 	if (error)
 		return error;
-	port_ranges_each(&run->filter.netns, run->broker, set_range, ports);
+	port_ranges_each(&run->filter.netns, run->broker, ports_look_set_range, ports);
 	return ports_count(ports);
 }
 

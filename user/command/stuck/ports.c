@@ -14,6 +14,7 @@
 #include "user/conn/filter.h"
 #include "user/run/account.h"
 #include "user/run/keep.h"
+#include "user/run/ports_look.h"
 #include "user/sockets/port_ranges.h"
 
 #define STATUS_STUCK 1
@@ -28,23 +29,6 @@ struct scene {
 	struct holder_table holders;
 	struct listening_totals totals;
 };
-
-static void on_socket(void *context, const struct socket_info *info, const void *bytes)
-{
-	(void)bytes;
-	ports_see(context, info);
-}
-
-static void on_range(void *context, const struct port_range *range)
-{
-	const struct ports_range own = { .netns = range->netns,
-					 .low = range->low,
-					 .high = range->high,
-					 .usable = range->usable,
-					 .reuse = range->reuse };
-
-	ports_set_range(context, &own);
-}
 
 static void find_users(struct scene *s)
 {
@@ -61,7 +45,7 @@ static int look(struct scene *s, struct broker *broker)
 {
 	const struct netns_list *netns = &s->tell->options->filter.netns;
 	const struct sockets_query query = {
-		.netns = netns, .search_files = true, .visit = on_socket, .context = s->ports
+		.netns = netns, .search_files = true, .visit = ports_look_see, .context = s->ports
 	};
 	char reason[PLAN_REASON_SIZE] = "";
 	int error = stuck_eye_open(&s->eye, s->tell->options, broker, reason);
@@ -74,7 +58,7 @@ static int look(struct scene *s, struct broker *broker)
 	}
 	if (!error) {
 		s->totals.uncounted_namespaces =
-			port_ranges_each(netns, broker, on_range, s->ports);
+			port_ranges_each(netns, broker, ports_look_set_range, s->ports);
 		error = ports_count(s->ports);
 	}
 	if (error) {
