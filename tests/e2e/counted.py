@@ -6,6 +6,7 @@ what they are. A run that saw all of a namespace and lost nothing of it is held 
 meanwhile; UNCOUNTED says of which stories there is none.
 """
 
+import collections
 import functools
 
 from witness import counters
@@ -102,7 +103,8 @@ class Told:
 
     def __init__(self, run):
         self.run, self.summary = run, run.summary
-        self.hooks = self.summary["hooks"]
+        # A recording names the families that it has records of.
+        self.hooks = collections.defaultdict(lambda: None, self.summary["hooks"])
         self.is_by_line = "trace" in run.args and "--events" not in run.args
         self.lines = run.connections if self.is_by_line else []
         self.causes = [line["close"]["cause"] for line in self.lines]
