@@ -59,3 +59,34 @@ const struct holder *holder_find(const struct holder *holders, size_t count, uin
 	*ret_count = end - low;
 	return end > low ? holders + low : NULL;
 }
+
+static int compare_inodes(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+size_t holder_sort_inodes(uint64_t *inodes, size_t count)
+{
+	size_t kept = 0;
+
+	if (!count)
+		return 0;
+	qsort(inodes, count, sizeof(*inodes), compare_inodes);
+	for (size_t i = 1; i < count; i++)
+		if (inodes[i] != inodes[kept])
+			inodes[++kept] = inodes[i];
+	return kept + 1;
+}
+
+size_t holder_unheld(const struct holder *holders, size_t holder_count, uint64_t *inodes,
+		     size_t count)
+{
+	size_t kept = 0, found;
+
+	for (size_t i = 0; i < count; i++)
+		if (!holder_find(holders, holder_count, inodes[i], &found))
+			inodes[kept++] = inodes[i];
+	return kept;
+}

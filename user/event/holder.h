@@ -40,4 +40,11 @@ size_t holder_sort(struct holder *holders, size_t count);
 const struct holder *holder_find(const struct holder *holders, size_t count, uint64_t inode,
 				 size_t *ret_count);
 
+/* Sorts the inodes that are asked for, and removes repeated ones; returns how many are left. */
+size_t holder_sort_inodes(uint64_t *inodes, size_t count);
+
+/* Keeps the inodes that none of the sorted holders has; returns how many. */
+size_t holder_unheld(const struct holder *holders, size_t holder_count, uint64_t *inodes,
+		     size_t count);
+
 #endif

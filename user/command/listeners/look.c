@@ -90,16 +90,9 @@ int listeners_look(struct listeners_eye *eye, char reason[PLAN_REASON_SIZE])
 
 /* ---- holders --------------------------------------------------------------------------------- */
 
-static int compare_inodes(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 static size_t inodes_of(struct listening *l, uint64_t *inodes)
 {
-	size_t count = 0, kept = 0;
+	size_t count = 0;
 
 	for (uint32_t n = 1; n <= listening_sockets(l); n++) {
 		const struct listening_socket *s = listening_socket(l, n);
@@ -107,24 +100,7 @@ static size_t inodes_of(struct listening *l, uint64_t *inodes)
 		if (s && s->inode)
 			inodes[count++] = s->inode;
 	}
-	if (!count)
-		return 0;
-	qsort(inodes, count, sizeof(*inodes), compare_inodes);
-	for (size_t i = 1; i < count; i++)
-		if (inodes[i] != inodes[kept])
-			inodes[++kept] = inodes[i];
-	return kept + 1;
-}
-
-/* Those that nobody was found to hold. */
-static size_t keep_unheld(const struct holder_table *t, uint64_t *inodes, size_t count)
-{
-	size_t kept = 0, found;
-
-	for (size_t i = 0; i < count; i++)
-		if (!holder_find(t->all, t->count, inodes[i], &found))
-			inodes[kept++] = inodes[i];
-	return kept;
+	return holder_sort_inodes(inodes, count);
 }
 
 static uint32_t only_pid(const struct listening_socket *s)
@@ -161,7 +137,7 @@ int listeners_find_holders(struct listeners_eye *eye)
 	memset(&eye->table, 0, sizeof(eye->table));
 	question.count = inodes_of(l, inodes);
 	holders_read(eye->holders, &question, &eye->table);
-	question.count = keep_unheld(&eye->table, inodes, question.count);
+	question.count = holder_unheld(eye->table.all, eye->table.count, inodes, question.count);
 	holders_search(eye->holders, &question, &eye->table);
 	free(inodes);
 	for (uint32_t n = 1; n <= listening_sockets(l); n++)

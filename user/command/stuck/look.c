@@ -91,13 +91,6 @@ static const struct stuck_listener *find_listener(const struct stuck_look *look,
 
 /* ---- holders --------------------------------------------------------------------------------- */
 
-static int compare_inodes(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* Whether its listener says more about it than its own holders. */
 static bool is_listeners(const struct stuck *s)
 {
@@ -107,7 +100,7 @@ static bool is_listeners(const struct stuck *s)
 /* The inodes of all that may have holders, and of the listeners that matter. */
 static size_t ask_for(const struct stuck_look *look, uint64_t *inodes)
 {
-	size_t count = 0, kept = 0;
+	size_t count = 0;
 
 	for (size_t i = 0; i < look->count; i++) {
 		const struct stuck_listener *listener = NULL;
@@ -119,24 +112,7 @@ static size_t ask_for(const struct stuck_look *look, uint64_t *inodes)
 		if (listener && listener->inode)
 			inodes[count++] = listener->inode;
 	}
-	if (!count)
-		return 0;
-	qsort(inodes, count, sizeof(*inodes), compare_inodes);
-	for (size_t i = 1; i < count; i++)
-		if (inodes[i] != inodes[kept])
-			inodes[++kept] = inodes[i];
-	return kept + 1;
-}
-
-/* Keeps those that have no holder so far; returns how many. */
-static size_t keep_unheld(const struct stuck_look *look, uint64_t *inodes, size_t count)
-{
-	size_t kept = 0, found;
-
-	for (size_t i = 0; i < count; i++)
-		if (!holder_find(look->holders.all, look->holders.count, inodes[i], &found))
-			inodes[kept++] = inodes[i];
-	return kept;
+	return holder_sort_inodes(inodes, count);
 }
 
 static void set_owner(struct stuck *s, const struct holder *h)
@@ -190,7 +166,8 @@ static int find_holders(struct stuck_look *look, const struct stuck_eye *eye)
 		return -ENOMEM;
 	question.count = ask_for(look, inodes);
 	holders_read(eye->holders, &question, &look->holders);
-	question.count = keep_unheld(look, inodes, question.count);
+	question.count =
+		holder_unheld(look->holders.all, look->holders.count, inodes, question.count);
 	holders_search(eye->holders, &question, &look->holders);
 	free(inodes);
 	for (size_t i = 0; i < look->count; i++)
