@@ -53,6 +53,8 @@ void line_add_workload(struct json *j, const struct sink_settings *s, uint64_t c
 void line_add_cgroup(struct json *j, const struct sink_settings *s, uint64_t id);
 
 void line_add_holder(struct json *j, const struct holder *h);
+/* null where somebody may hold it whom we cannot see, and nobody is seen who does. */
+void line_add_holders(struct json *j, const struct holder *holders, size_t count, bool is_known);
 
 /* As in struct sink. */
 void json_print_stuck(const struct sink_settings *s, struct buffer *out, const struct stuck *stuck);

@@ -20,20 +20,7 @@ static void add_owner(struct json *j, const struct listening_row *row)
 	line_add_known(j, LINE_KEY("pid"), owner.pid, owner.pid);
 	line_add_comm(j, LINE_KEY("comm"), owner.comm, owner.comm, EVENT_COMM_SIZE);
 	line_add_known(j, LINE_KEY("uid"), row->socket && (s->is_seen || owner.comm), s->uid);
-	line_add_key(j, LINE_KEY("holders"));
-	if (!owner.holds && !s->holders_known) {
-		json_null(j);
-	} else {
-		json_array_begin(j);
-		for (size_t i = 0; i < s->holder_count; i++) {
-			json_object_begin(j);
-			line_add_holder(j, &s->holders[i]);
-			line_add_word(j, LINE_KEY("way"), holder_way_name(s->holders[i].way));
-			json_object_end(j);
-		}
-		json_array_end(j);
-	}
-	line_add_bool(j, LINE_KEY("holders_known"), s->holders_known);
+	line_add_holders(j, s->holders, s->holder_count, s->holders_known);
 }
 
 static void add_queue(struct json *j, const struct listening_row *row)

@@ -11,23 +11,27 @@ void line_add_holder(struct json *j, const struct holder *h)
 	line_add_u64(j, LINE_KEY("fd"), h->fd);
 }
 
-/* null where somebody may hold it whom we cannot see, and nobody is seen who does. */
-static void add_holders(struct json *j, const struct stuck *s)
+void line_add_holders(struct json *j, const struct holder *holders, size_t count, bool is_known)
 {
 	line_add_key(j, LINE_KEY("holders"));
-	if (!s->holder_count && !s->holders_known) {
+	if (!count && !is_known) {
 		json_null(j);
 	} else {
 		json_array_begin(j);
-		for (size_t i = 0; i < s->holder_count; i++) {
+		for (size_t i = 0; i < count; i++) {
 			json_object_begin(j);
-			line_add_holder(j, &s->holders[i]);
-			line_add_word(j, LINE_KEY("way"), holder_way_name(s->holders[i].way));
+			line_add_holder(j, &holders[i]);
+			line_add_word(j, LINE_KEY("way"), holder_way_name(holders[i].way));
 			json_object_end(j);
 		}
 		json_array_end(j);
 	}
-	line_add_bool(j, LINE_KEY("holders_known"), s->holders_known);
+	line_add_bool(j, LINE_KEY("holders_known"), is_known);
+}
+
+static void add_holders(struct json *j, const struct stuck *s)
+{
+	line_add_holders(j, s->holders, s->holder_count, s->holders_known);
 	line_add_key(j, LINE_KEY("listener"));
 	if (!s->listener) {
 		json_null(j);
