@@ -33,9 +33,9 @@ def pairs(listener, count):
 
 def crowd():
     """Sockets that nobody asked for, at the addresses of those that have just ended."""
-    listener = listen()
-    for _ in range(STRANGERS):
-        finish(*pair(listener))
+    made, _ = pairs(listen(), STRANGERS)
+    for each in made:
+        finish(*each)
 
 
 def lose(w, t, lives):
