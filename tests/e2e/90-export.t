@@ -302,6 +302,10 @@ def tell_listeners(w, t):
         t.equal([counts(found, f"listener_{name}", "lport", port)
                  for name in ("accept_queue", "accept_queue_max", "overflows_total")],
                 [LEAKED, ROOM, 0], "by port: who waits to be accepted, and how many may")
+        once = parse(tracer.run("export", "-N", "self", "--once", "-d", "0.5",
+                                *tracer.extra_arguments(), within=30 * w.patience).out.decode())
+        t.equal(counts(once, "listener_accept_queue", "lport", port), LEAKED,
+                "who tells it once looks at it at last")
         t.ok(counts(found, "listener_accept_queue_max", "lport", str(PORT)) is not None,
              "the exporter's own port is one of them")
         for each in waiting:

@@ -187,6 +187,8 @@ static void end(struct run *run)
 	progress_done(&run->progress);
 	resync_finish(&run->resync, now_ns(run));
 	poller_finish(&run->poller, now_ns(run));
+	if (task->last)
+		task->last(task->context, run);
 	run->source->class->stop(run->source);
 	if (run->table && run->source->class->has_lost(run->source))
 		conn_table_note_loss(run->table);

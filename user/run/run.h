@@ -57,6 +57,8 @@ struct task {
 	enum task_next (*tick)(void *context, uint64_t now_ns);
 	/* ... which waits no longer than until then. UINT64_MAX: for records alone. */
 	uint64_t (*due_ns)(void *context);
+	/* It is enough, and the source still answers: a last look at what no record tells. */
+	void (*last)(void *context, struct run *run);
 	/* All records have been handed over, and who is alive was told of. */
 	void (*finish)(void *context, struct run *run);
 	/* The kernel does not allow it: instead of the sentence on standard error. */

@@ -152,8 +152,6 @@ static enum task_next tick(void *context, uint64_t now_ns)
 		notify_send(&x->notify, "READY=1\nSTATUS=Counting TCP connections.");
 	if (x->is_ready)
 		notify_live(&x->notify, now_ns);
-	if (x->is_ready && x->run->live && x->options->export.once)
-		look_around(x);
 	if (x->options->export.textfile && x->run->live && now_ns >= x->textfile_due_ns) {
 		look(x);
 		write_textfile(x);
@@ -191,6 +189,14 @@ static int begin(void *context, struct run *run)
 	if (error)
 		log_error("the process that answers cannot be watched: %s", strerror(-error));
 	return error;
+}
+
+static void last(void *context, struct run *run)
+{
+	struct export *x = context;
+
+	if (run->live && x->options->export.once)
+		look_around(x);
 }
 
 static void finish(void *context, struct run *run)
@@ -244,6 +250,7 @@ static int follow(struct export *x)
 		.begin = begin,
 		.tick = tick,
 		.due_ns = due_ns,
+		.last = last,
 		.finish = finish,
 		.context = x,
 	};
