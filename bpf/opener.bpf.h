@@ -14,6 +14,8 @@ struct {
 	__uint(value_size, CONFIG_STACK_DEPTH * sizeof(__u64));
 } stacks SEC(".maps") __weak;
 
+#define PAGE_BYTES 4096 /* of the smallest pages; larger ones end where one of these does */
+
 /* Where a task is in its own code. */
 struct place {
 	__u64 ip, sp, fp;
@@ -86,22 +88,24 @@ static __always_inline bool read_place(enum access how, struct place *place, __u
 }
 
 /*
- * All words at `from`, or as many as lie before the end of its memory. Returns how many. Where no
- * program may read the kernel's memory, libbpf takes the one helper for the other.
+ * All words at `from`, or as many as lie before the end of its memory, which is that of a page.
+ * Returns how many. Where no program may read the kernel's memory, libbpf takes the one helper for
+ * the other.
  */
 static __always_inline __u32 read_words(__u64 *word, __u64 from)
 {
+	const __u32 wanted = EVENT_STACK_WORDS * sizeof(*word);
 	const void *at = (const void *)from;
+	__u32 left = -from & (PAGE_BYTES - 1);
 
 	if (knobs.memory_hidden)
 		return 0;
-	if (!bpf_probe_read_user(word, EVENT_STACK_WORDS * sizeof(*word), at))
+	if (!bpf_probe_read_user(word, wanted, at))
 		return EVENT_STACK_WORDS;
-	if (!bpf_probe_read_user(word, EVENT_STACK_WORDS / 4 * sizeof(*word), at))
-		return EVENT_STACK_WORDS / 4;
-	if (!bpf_probe_read_user(word, EVENT_STACK_WORDS / 16 * sizeof(*word), at))
-		return EVENT_STACK_WORDS / 16;
-	return 0;
+	if (left >= wanted)
+		return 0;
+	left &= wanted - sizeof(*word);
+	return bpf_probe_read_user(word, left, at) ? 0 : left / sizeof(*word);
 }
 
 static __always_inline __s32 keep_chain(void *ctx, struct config_counters *cpu)
