@@ -59,12 +59,6 @@ struct failure_set {
 	struct hash_index index; /* of the rows, counted from 1, by their keys */
 };
 
-bool failure_is(const struct conn *c)
-{
-	return c->outcome != CONN_OUTCOME_OPEN && c->outcome != CONN_OUTCOME_CLOSED &&
-	       c->outcome != CONN_OUTCOME_UNKNOWN;
-}
-
 void failure_set_free(struct failure_set *set)
 {
 	if (!set)
@@ -305,7 +299,7 @@ static void add_failure(struct failure_set *set, const struct conn *c)
 
 static void on_closed(struct consumer *self, const struct conn *c)
 {
-	if (failure_is(c))
+	if (conn_has_failed(c))
 		add_failure((struct failure_set *)self, c);
 }
 

@@ -29,9 +29,6 @@ struct failure {
 
 struct failure_set;
 
-/* Whether it ended in another way than it should. */
-bool failure_is(const struct conn *c);
-
 /* Whether its errno, or its reason of a reset, says more than its cause. */
 bool failure_has_errno(const struct conn *c);
 bool failure_has_reset_reason(const struct conn *c);

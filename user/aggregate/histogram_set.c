@@ -16,6 +16,8 @@
 	 1U << GROUP_BY_POD)
 #define OWNER_KEYS (1U << GROUP_BY_COMM | 1U << GROUP_BY_THREAD | CGROUP_KEYS)
 
+#define FINDS_TIMEWAITS (1U << HISTOGRAM_TIME_WAIT | 1U << HISTOGRAM_FIN_WAIT2)
+
 #define TALLY_MAX CONN_OUTCOME_COUNT
 _Static_assert((int)CONN_OUTCOME_COUNT >= (int)CONN_TW_END_COUNT, "the longest tally");
 
@@ -34,8 +36,11 @@ struct entry {
 struct histogram_set {
 	struct consumer consumer;
 	unsigned int keys;
+	unsigned int only; /* 0: all */
 	size_t max_groups;
 	uint64_t lost, crowded;
+	struct histogram_span span;
+	bool has_span;
 
 	struct entry rest; /* everything when not grouped; else the groups that found no room */
 	struct entry *entries;
@@ -195,6 +200,46 @@ unsigned int histogram_set_keys(const struct histogram_set *set)
 	return set->keys;
 }
 
+void histogram_set_choose(struct histogram_set *set, unsigned int only)
+{
+	set->only = only;
+	if (only && !(only & FINDS_TIMEWAITS))
+		set->consumer.wants &= ~(unsigned int)CONSUMER_TIMEWAITS;
+}
+
+static bool is_kept(const struct histogram_set *set, enum histogram_id id)
+{
+	return !set->only || set->only >> id & 1;
+}
+
+void histogram_set_end_span(struct histogram_set *set, uint64_t begin_ns, uint64_t end_ns)
+{
+	set->span.begin_ns = begin_ns;
+	set->span.end_ns = end_ns;
+	set->has_span = true;
+}
+
+const struct histogram_span *histogram_set_span(const struct histogram_set *set)
+{
+	return set->has_span ? &set->span : NULL;
+}
+
+void histogram_set_clear(struct histogram_set *set)
+{
+	for (size_t i = 0; i < set->entry_count; i++)
+		entry_done(&set->entries[i]);
+	entry_done(&set->rest);
+	memset(set->rest.cells, 0, sizeof(set->rest.cells));
+	set->rest.total = 0;
+	set->entry_count = 0;
+	if (set->keys) {
+		hash_index_clear(&set->index);
+		quota_give_back(&set->quota);
+	}
+	set->span.is_later = set->has_span;
+	set->has_span = false;
+}
+
 /* What is not grouped by stays zero, so that groups can be compared as bytes. */
 static struct group group_of(const struct histogram_set *set, const struct conn *c)
 {
@@ -299,8 +344,11 @@ static struct cell *cell_get(struct entry *e, enum histogram_id id)
 static inline unsigned int put_value(struct histogram_set *set, struct entry *e,
 				     enum histogram_id id, uint64_t ns, unsigned int class)
 {
-	struct cell *cell = cell_get(e, id);
+	struct cell *cell;
 
+	if (!is_kept(set, id))
+		return 0;
+	cell = cell_get(e, id);
 	if (!cell || (ns != TIME_UNKNOWN && histogram_add(&cell->histogram, ns))) {
 		set->lost++;
 		return 0;
@@ -344,13 +392,15 @@ static enum estimate_reason reason_of(const struct conn *c)
 static void add_estimated_handshake(struct histogram_set *set, struct entry *e,
 				    const struct conn *c, uint64_t ns)
 {
-	struct cell *cell = cell_get(e, HISTOGRAM_HANDSHAKE_SERVER);
+	if (is_kept(set, HISTOGRAM_HANDSHAKE_SERVER)) {
+		struct cell *cell = cell_get(e, HISTOGRAM_HANDSHAKE_SERVER);
 
-	if (!cell) {
-		set->lost++;
-		return;
+		if (!cell) {
+			set->lost++;
+			return;
+		}
+		cell->counts[CONN_QUALITY_EXACT - CONN_QUALITY_ESTIMATED]++;
 	}
-	cell->counts[CONN_QUALITY_EXACT - CONN_QUALITY_ESTIMATED]++;
 	add_estimate(set, e, HISTOGRAM_HANDSHAKE_ESTIMATED, ns, reason_of(c), true);
 }
 
@@ -621,7 +671,12 @@ static void rank_by_cell(struct ranked *ranked, size_t count, enum histogram_id 
 	qsort(ranked, count, sizeof(*ranked), compare_ranked);
 }
 
-static void visit_cell(const struct entry *e, enum histogram_id id, bool grouped,
+static bool is_shown_empty(const struct histogram_set *set, enum histogram_id id)
+{
+	return !set->keys && (set->only ? is_kept(set, id) : id <= HISTOGRAM_TIME_WAIT);
+}
+
+static void visit_cell(const struct histogram_set *set, const struct entry *e, enum histogram_id id,
 		       void (*visit)(void *context, const struct histogram_row *row), void *context)
 {
 	const struct cell *cell = e->cells[id];
@@ -629,7 +684,7 @@ static void visit_cell(const struct entry *e, enum histogram_id id, bool grouped
 		.name = names[id],
 		.title = titles[id],
 		.id = id,
-		.group = grouped ? &e->group : NULL,
+		.group = set->keys ? &e->group : NULL,
 		.histogram = cell ? &cell->histogram : &no_values,
 		.unknown = cell ? cell->unknown : 0,
 		.estimated = cell ? cell->estimated : 0,
@@ -637,7 +692,7 @@ static void visit_cell(const struct entry *e, enum histogram_id id, bool grouped
 		.counts = cell ? cell->counts : no_counts,
 	};
 
-	if (row.histogram->count || row.unknown || (!grouped && id <= HISTOGRAM_TIME_WAIT))
+	if (row.histogram->count || row.unknown || is_shown_empty(set, id))
 		visit(context, &row);
 }
 
@@ -654,8 +709,8 @@ static int visit_groups(const struct histogram_set *set, struct ranked *ranked,
 	for (unsigned int id = 0; id < HISTOGRAM_COUNT; id++) {
 		rank_by_cell(ranked, count, id);
 		for (size_t i = 0; i < count; i++)
-			visit_cell(ranked[i].entry, id, true, visit, context);
-		visit_cell(&rest, id, true, visit, context);
+			visit_cell(set, ranked[i].entry, id, visit, context);
+		visit_cell(set, &rest, id, visit, context);
 	}
 	entry_done(&rest);
 	return error;
@@ -685,7 +740,7 @@ int histogram_set_each(const struct histogram_set *set,
 	if (set->keys)
 		return each_group(set, visit, context);
 	for (unsigned int id = 0; id < HISTOGRAM_COUNT; id++)
-		visit_cell(&set->rest, id, false, visit, context);
+		visit_cell(set, &set->rest, id, visit, context);
 	return 0;
 }
 

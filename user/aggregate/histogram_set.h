@@ -116,6 +116,27 @@ void histogram_set_free(struct histogram_set *set);
 unsigned int histogram_set_keys(const struct histogram_set *set);
 
 /*
+ * Before anything is added: only these histograms are kept, a set of 1 << HISTOGRAM_..., and what
+ * only others need is not asked for. 0: all are.
+ */
+void histogram_set_choose(struct histogram_set *set, unsigned int only);
+
+/* The time that the values are of, if they are of a part of the run. */
+struct histogram_span {
+	uint64_t begin_ns, end_ns; /* monotonic */
+	bool is_later;		   /* it is not the first one */
+};
+
+/* What was added is of this time. */
+void histogram_set_end_span(struct histogram_set *set, uint64_t begin_ns, uint64_t end_ns);
+
+/* NULL: of the whole run. */
+const struct histogram_span *histogram_set_span(const struct histogram_set *set);
+
+/* What is added from now on is of another span: the set is empty. Who was refused is remembered. */
+void histogram_set_clear(struct histogram_set *set);
+
+/*
  * To be told of connections. A transition adds the dwell of the state it leaves
  * ("state_established", ...); one to ESTABLISHED adds the handshake of its role. An unknown
  * duration is counted as unknown. In groups by owner a server's connection, which is accepted
@@ -134,7 +155,8 @@ void histogram_set_join(struct histogram_set *set, const struct group_joiner *jo
 
 /*
  * Calls `visit` for each row: by histogram, and within it by group, the largest first, the rest
- * last. Empty rows are left out, but for the handshakes and TIME_WAIT of a set without groups.
+ * last. Empty rows are left out, but in a set without groups for those that were chosen, or for the
+ * handshakes and TIME_WAIT.
  * Returns 0, or -ENOMEM (then a part was left out).
  */
 int histogram_set_each(const struct histogram_set *set,

@@ -45,6 +45,18 @@ uint64_t measure_life(const struct conn *c)
 	return end_ns - start_ns;
 }
 
+uint64_t measure_opening(const struct conn *c, uint64_t now_ns)
+{
+	bool is_opening = c->step_count && (c->step_state[0] == STATE_SYN_SENT ||
+					    c->step_state[0] == STATE_SYN_RECV);
+
+	if (is_opening && c->step_count == 1)
+		return conn_between(conn_start(c), now_ns);
+	if (is_opening && c->step_count == 2 && c->step_state[1] == STATE_CLOSED)
+		return conn_dwell(c, 0);
+	return measure_handshake(c);
+}
+
 uint64_t measure_end(const struct conn *c)
 {
 	enum tcp_state state = conn_state(c);

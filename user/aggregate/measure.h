@@ -23,6 +23,12 @@ uint64_t measure_time_wait(const struct conn *c);
  */
 uint64_t measure_life(const struct conn *c);
 
+/*
+ * How long it has taken to open, or tried to as of `now_ns` (TIME_UNKNOWN: it is over): the
+ * handshake, or the time until it failed. ns.
+ */
+uint64_t measure_opening(const struct conn *c, uint64_t now_ns);
+
 /* When it was CLOSED or, after that, its TIME_WAIT began; TIME_UNKNOWN while it is open. */
 uint64_t measure_end(const struct conn *c);
 

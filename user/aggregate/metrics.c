@@ -170,7 +170,7 @@ static void on_closed(struct consumer *self, const struct conn *c)
 {
 	struct metrics_counter *counter = (struct metrics_counter *)self;
 	struct metrics_totals *m = &counter->metrics->totals;
-	bool is_failure = failure_is(c);
+	bool is_failure = conn_has_failed(c);
 
 	if (is_failure)
 		m->failures[c->role][c->cause]++;

@@ -245,7 +245,7 @@ void roster_groups_add_closed(struct roster_groups *g, const struct conn *c)
 	struct roster_group *group = open_group(g, c);
 	uint64_t handshake_ns = measure_handshake(c);
 
-	if (failure_is(c))
+	if (conn_has_failed(c))
 		group->failed++;
 	if (!(c->flags & CONN_UNSENT))
 		group->closed++;

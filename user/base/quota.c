@@ -85,6 +85,14 @@ bool quota_take(struct quota *q, const struct share *whose)
 	return false;
 }
 
+void quota_give_back(struct quota *q)
+{
+	q->taken = 0;
+	q->owner_count = 0;
+	if (q->index.slots)
+		hash_index_clear(&q->index);
+}
+
 void quota_done(struct quota *q)
 {
 	free(q->owners);

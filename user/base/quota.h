@@ -29,6 +29,9 @@ bool quota_take(struct quota *quota, const struct share *whose);
 /* The number of an owner who has taken some; 0: this one has not. There are `max` at most. */
 uint32_t quota_owner(const struct quota *quota, uint32_t owner);
 
+/* All is there to be taken again. What was refused is remembered. */
+void quota_give_back(struct quota *quota);
+
 void quota_done(struct quota *quota);
 
 #endif

@@ -103,7 +103,7 @@ static int explain_code(const struct options *options)
 
 static int explain_connection(const struct options *options)
 {
-	const struct chosen_settings settings = {
+	struct chosen_settings settings = {
 		.choice = options->explain.choice,
 		.filter = &options->filter,
 		.full = options->trace.full,
@@ -113,6 +113,7 @@ static int explain_connection(const struct options *options)
 	struct options *wide = malloc(sizeof(*wide));
 	int status = 2;
 
+	settings.choice.has_failed = options->trace.failed;
 	if (explain)
 		explain->chosen = chosen_new(&settings);
 	if (wide && explain && explain->chosen) {

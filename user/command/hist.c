@@ -6,10 +6,14 @@
 #include "user/command/command.h"
 #include "user/run/account.h"
 #include "user/run/run.h"
+#include "user/run/signals.h"
 
 struct hist {
+	const struct options *options;
+	struct run *run;
 	struct histogram_set *histograms;
 	struct failure_set *failures;
+	uint64_t begin_ns, end_ns; /* of the interval; UINT64_MAX: there is one alone */
 };
 
 /* For people, all of it stands in one place. */
@@ -25,24 +29,72 @@ static void print_beneath(struct run *run, const struct hist *hist, const struct
 	sink_failure_words(&run->settings, out, hist->failures);
 }
 
-static void finish(void *context, struct run *run)
+static void print_histograms(struct hist *hist)
 {
+	struct run *run = hist->run;
 	const struct group_joiner *joiner = run_lore_joiner(&run->lore);
-	struct hist *hist = context;
-	struct summary sum;
 
 	if (joiner)
 		histogram_set_join(hist->histograms, joiner);
 	run->sink->histograms(&run->settings, &run->out.lines, hist->histograms);
+	output_flush_full(&run->out);
+}
+
+/* Of what came since the interval began, which ends by then. */
+static void end_interval(struct hist *hist, uint64_t end_ns)
+{
+	histogram_set_end_span(hist->histograms, hist->begin_ns, end_ns);
+	print_histograms(hist);
+	histogram_set_clear(hist->histograms);
+	hist->begin_ns = end_ns;
+	hist->end_ns = end_ns + hist->options->hist.interval_ns;
+}
+
+static uint64_t due_ns(void *context)
+{
+	return ((struct hist *)context)->end_ns;
+}
+
+static enum task_next tick(void *context, uint64_t now_ns)
+{
+	struct hist *hist = context;
+
+	while (now_ns >= hist->end_ns && !hist->run->out.error && !signals_asked_to_stop())
+		end_interval(hist, hist->end_ns);
+	return TASK_GO_ON;
+}
+
+static int begin(void *context, struct run *run)
+{
+	struct hist *hist = context;
+
+	hist->run = run;
+	hist->begin_ns = run->settings.start_mono_ns;
+	hist->end_ns = UINT64_MAX;
+	if (hist->options->hist.interval_ns)
+		hist->end_ns = hist->begin_ns + hist->options->hist.interval_ns;
+	return 0;
+}
+
+static void finish(void *context, struct run *run)
+{
+	struct hist *hist = context;
+	uint64_t now_ns = run->source->class->now(run->source);
+	struct summary sum;
+
+	if (!hist->options->hist.interval_ns)
+		print_histograms(hist);
+	else if (now_ns > hist->begin_ns)
+		end_interval(hist, now_ns);
 	account_read(run, &sum);
 	sum.values_lost = histogram_set_lost(hist->histograms);
 	sum.values_crowded = histogram_set_crowded(hist->histograms);
 	sum.payers[SUMMARY_GROUPS] = histogram_set_payers(hist->histograms);
 	sum.payers[SUMMARY_FAILURES] = failure_set_payers(hist->failures);
 	sum.failures_lost = failure_set_lost(hist->failures);
-	if (run->options->format == FORMAT_TEXT)
+	if (!hist->options->hist.only && run->options->format == FORMAT_TEXT)
 		print_beneath(run, hist, &sum);
-	else
+	else if (!hist->options->hist.only)
 		account_print_failures(run, hist->failures);
 	account_add_hints(run, hist->failures, &sum);
 	account_print(run, &sum);
@@ -51,15 +103,21 @@ static void finish(void *context, struct run *run)
 static int hist_run(const struct options *options)
 {
 	struct hist hist = {
+		.options = options,
 		.histograms = histogram_set_new(options->hist.by, options->hist.top),
 		.failures = failure_set_new(options->hist.top),
 	};
 	struct consumer *consumers[2];
 	const struct task task = {
 		.consumers = { consumers, 2 },
+		/* A value is to be there by the end of its interval, not of its connection. */
+		.wants = options->hist.interval_ns ? CONSUMER_PROMPT : 0,
 		.role = RIGHTS_FOLLOW,
 		.doing = "Tracing TCP connections",
-		.is_silent = true,
+		.is_silent = !options->hist.interval_ns,
+		.begin = begin,
+		.due_ns = due_ns,
+		.tick = tick,
 		.finish = finish,
 		.context = &hist,
 	};
@@ -68,6 +126,7 @@ static int hist_run(const struct options *options)
 	if (hist.histograms && hist.failures) {
 		consumers[0] = failure_set_consumer(hist.failures);
 		consumers[1] = histogram_set_consumer(hist.histograms);
+		histogram_set_choose(hist.histograms, options->hist.only);
 		status = run_follow(options, &task);
 	} else {
 		log_error("not enough memory");

@@ -4,6 +4,7 @@
 
 #include "user/aggregate/failure_set.h"
 #include "user/aggregate/flood.h"
+#include "user/aggregate/measure.h"
 #include "user/aggregate/mptcp_set.h"
 #include "user/base/log.h"
 #include "user/base/units.h"
@@ -32,12 +33,34 @@ static void print_transition(struct consumer *self, const struct conn *c,
 	output_flush_full(&run->out);
 }
 
-static bool has_failed(const struct mptcp_connection *m)
+static bool is_at_least(uint64_t ns, uint64_t least_ns)
 {
-	for (size_t i = 0; i < m->listed; i++)
-		if (failure_is(&m->subflows[i].c))
-			return true;
-	return false;
+	return !least_ns || (ns != TIME_UNKNOWN && ns >= least_ns);
+}
+
+/* `now_ns` is for one that lives; TIME_UNKNOWN: it is over. */
+static bool is_long_enough(const struct options *o, const struct conn *c, uint64_t now_ns)
+{
+	uint64_t life_ns = now_ns == TIME_UNKNOWN ? measure_life(c) :
+						    conn_between(conn_start(c), now_ns);
+
+	return is_at_least(measure_opening(c, now_ns), o->trace.slow_ns) &&
+	       is_at_least(life_ns, o->trace.min_life_ns);
+}
+
+/* One of its subflows is what is asked for, and it has lived as long as that. */
+static bool is_mptcp_shown(const struct options *o, const struct mptcp_connection *m)
+{
+	bool has_failed = !o->trace.failed, is_slow = !o->trace.slow_ns;
+
+	for (size_t i = 0; i < m->listed; i++) {
+		const struct conn *c = &m->subflows[i].c;
+
+		has_failed |= conn_has_failed(c);
+		is_slow |= is_at_least(measure_opening(c, TIME_UNKNOWN), o->trace.slow_ns);
+	}
+	return has_failed && is_slow &&
+	       is_at_least(conn_between(mptcp_start(m), mptcp_end(m)), o->trace.min_life_ns);
 }
 
 static void print_mptcp(void *context, const struct mptcp_connection *m)
@@ -45,7 +68,7 @@ static void print_mptcp(void *context, const struct mptcp_connection *m)
 	const struct trace *trace = context;
 	struct run *run = trace->run;
 
-	if (trace->options->trace.failed && !has_failed(m))
+	if (!is_mptcp_shown(trace->options, m))
 		return;
 	run->sink->mptcp(&run->settings, &run->out.lines, m);
 	output_flush_full(&run->out);
@@ -70,16 +93,21 @@ static bool is_taken(const struct trace *trace, const struct conn *c)
 	return !mptcp_set_add(trace->mptcp, c, &place, open);
 }
 
-static void print_connection(struct consumer *self, const struct conn *c)
+static void print_as_of(struct trace *trace, const struct conn *c, uint64_t now_ns)
 {
-	struct trace *trace = (struct trace *)self;
 	struct run *run = trace->run;
 
-	if (is_taken(trace, c) || (trace->options->trace.failed && !failure_is(c)))
+	if (is_taken(trace, c) || (trace->options->trace.failed && !conn_has_failed(c)) ||
+	    !is_long_enough(trace->options, c, now_ns))
 		return;
 	run->sink->connection(&run->settings, &run->out.lines, c);
 	ports_look_tell(&trace->ports, run, c);
 	output_flush_full(&run->out);
+}
+
+static void print_connection(struct consumer *self, const struct conn *c)
+{
+	print_as_of((struct trace *)self, c, TIME_UNKNOWN);
 }
 
 /* One in TIME_WAIT has had its line, unless its real end was waited for. */
@@ -87,9 +115,9 @@ static void print_alive(struct consumer *self, const struct conn *c, uint64_t no
 {
 	const struct options *o = ((struct trace *)self)->options;
 
-	(void)now_ns;
 	if (o->trace.open && (o->trace.full || !(c->flags & CONN_CLOSE_TOLD)))
-		print_connection(self, c);
+		print_as_of((struct trace *)self, c,
+			    c->flags & CONN_CLOSE_TOLD ? TIME_UNKNOWN : now_ns);
 }
 
 /* As a connection is, which is told of as late where it is a server's. */
@@ -109,9 +137,10 @@ static void print_half_open(struct consumer *self, const struct half_open *h)
 	struct run *run = trace->run;
 	struct conn c;
 
-	if (!flood_is_due(&trace->half_open, h->netns, h->lport, h->mono_ns))
-		return;
 	half_open_as_conn(h, &c);
+	if (!is_long_enough(trace->options, &c, TIME_UNKNOWN) ||
+	    !flood_is_due(&trace->half_open, h->netns, h->lport, h->mono_ns))
+		return;
 	if (run->sink->half_open)
 		run->sink->half_open(&run->settings, &run->out.lines, h);
 	else if (trace->options->trace.events)

@@ -96,6 +96,8 @@ static bool has_ends(const struct choice *choice, const struct conn *c)
 
 bool choice_fits(const struct choice *choice, const struct conn *c)
 {
+	if (choice->has_failed && (!conn_has_failed(c) || c->flags & CONN_AWAITED))
+		return false;
 	switch (choice->kind) {
 	case CHOICE_ID:
 		return c->id == choice->id;
@@ -140,6 +142,7 @@ bool choice_is_first(const struct choice *choice)
 
 bool choice_is_exact(const struct choice *choice)
 {
-	return choice->kind == CHOICE_ID || (choice->kind == CHOICE_ENDPOINTS && choice->has_both &&
-					     choice->ends[0].port && choice->ends[1].port);
+	return choice->kind == CHOICE_ID || choice->has_failed ||
+	       (choice->kind == CHOICE_ENDPOINTS && choice->has_both && choice->ends[0].port &&
+		choice->ends[1].port);
 }

@@ -25,6 +25,7 @@ struct endpoint {
 
 struct choice {
 	enum choice_kind kind;
+	bool has_failed; /* of those that have, and of which is known why */
 	uint64_t id;
 	enum tcp_state state;
 	bool has_both; /* ends[0] is the local side, ends[1] the remote one; else ends[0] is any */
@@ -49,7 +50,7 @@ uint64_t choice_rank(const struct choice *choice, const struct conn *c, uint64_t
 /* Whether the first one that fits is taken, and told of once it is over. */
 bool choice_is_first(const struct choice *choice);
 
-/* Whether one that is older than the tracing is as good as any: it was named. */
+/* Whether one older than the tracing is as good as any: it was named, or is the first to fail. */
 bool choice_is_exact(const struct choice *choice);
 
 #endif

@@ -102,6 +102,12 @@ uint64_t conn_start(const struct conn *c)
 	return c->flags & CONN_SEEDED ? TIME_UNKNOWN : conn_step_time(c, 0);
 }
 
+bool conn_has_failed(const struct conn *c)
+{
+	return c->outcome != CONN_OUTCOME_OPEN && c->outcome != CONN_OUTCOME_CLOSED &&
+	       c->outcome != CONN_OUTCOME_UNKNOWN;
+}
+
 uint64_t conn_end(const struct conn *c)
 {
 	return c->step_count ? conn_step_time(c, c->step_count - 1U) : TIME_UNKNOWN;

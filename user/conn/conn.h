@@ -231,6 +231,9 @@ uint64_t conn_start(const struct conn *c);
 /* When it was last heard of changing: its end, once it is finished; TIME_UNKNOWN if unknown. */
 uint64_t conn_end(const struct conn *c);
 
+/* Whether it ended in another way than it should. */
+bool conn_has_failed(const struct conn *c);
+
 /* X(NAME, OUTCOME, CAUSE, "name"): those of a connection that ends so. */
 #define HALF_OPEN_ENDS(X)                                                             \
 	X(ABANDONED, HANDSHAKE_ABANDONED, HANDSHAKE_ABANDONED, "handshake_abandoned") \

@@ -489,7 +489,9 @@ static const char output_rest[] =
 	"p999, buckets (low, high, count), and by its name by_quality, by_outcome,\n"
 	"by_end or by_reason, the counts of each. The values of handshake_server are the\n"
 	"exact ones; what is estimated is counted there, and has its values apart, in\n"
-	"handshake_estimated, with the reason.\n"
+	"handshake_estimated, with the reason. With\n"
+	".B \\-\\-interval\n"
+	"time (its beginning) and duration_ns of the interval.\n"
 	".TP\n"
 	".B failure\n"
 	"a row of the table of failures, the largest first: count, count_at_most (more,\n"
@@ -744,6 +746,9 @@ static const struct {
 	{ "tcpspan --json -a 192.0.2.0/24 > connections.json", "For other programs." },
 	{ "tcpspan --failed -D 5432", "What fails between here and a database, and why." },
 	{ "tcpspan hist -d 30 --by raddr", "Handshake latencies for each peer." },
+	{ "tcpspan hist --only handshake_server --interval 10", "One of them, every ten seconds." },
+	{ "tcpspan --slow 200ms -D 443", "What is slow to open." },
+	{ "tcpspan explain -i night.tsp --failed", "How the first failure of the night came." },
 	{ "tcpspan stuck", "What is in CLOSE_WAIT, since when, and who forgot to close it." },
 	{ "tcpspan stuck --state all-stuck --by comm", "Everything that hangs, by program." },
 	{ "tcpspan stuck --watch --min-age 60 --exec 'logger -t stuck'",

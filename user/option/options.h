@@ -159,10 +159,13 @@ struct options {
 
 	struct {
 		bool events, full, open, failed, mptcp, cmdline, redact;
+		uint64_t slow_ns, min_life_ns; /* only those that took so long; 0: all */
 	} trace;
 	struct {
-		unsigned int by; /* a set of 1 << GROUP_BY_...; 0: not grouped */
-		size_t top;	 /* at most this many groups, at least 1 */
+		unsigned int by;      /* a set of 1 << GROUP_BY_...; 0: not grouped */
+		size_t top;	      /* at most this many groups, at least 1 */
+		uint32_t only;	      /* a set of 1 << HISTOGRAM_...; 0: all */
+		uint64_t interval_ns; /* printed so often; 0: at the end */
 	} hist;
 	struct {
 		struct choice choice;

@@ -71,6 +71,13 @@ static const struct option_name key_names[] = {
 		{ NULL, 0 },
 };
 
+static const struct option_name histogram_names[] = {
+#define X(NAME, name, title) { name, HISTOGRAM_##NAME },
+	HISTOGRAMS(X)
+#undef X
+		{ NULL, 0 },
+};
+
 static const struct option_name screen_names[] = {
 #define X(NAME, name, title) { title, VIEW_##NAME },
 	VIEW_SCREENS(X)
@@ -98,6 +105,7 @@ static const struct option_name slowest_names[] = {
 #define OR_NAME(NAME, name) "|" name
 #define KEY_NAME(NAME, name) " " name
 #define SCREEN_NAME(NAME, name, title) " " title
+#define HISTOGRAM_NAME(NAME, name, title) " " name
 #define STRING(macro) STRING_(macro)
 #define STRING_(text) #text
 #define DEFAULT_TOP STRING(OPTIONS_TOP)
@@ -178,11 +186,34 @@ const struct option_spec option_specs[] = {
 	  .mark = MARK(trace.open, true) },
 	{ .name = "failed",
 	  .group = OPTION_GROUP_VIEW,
-	  .commands = ONLY(TRACE),
-	  .help = "Print only what did not end in order, and why.",
-	  .detail = "Refused, timed out, reset, aborted; half-open requests as well.",
+	  .commands = ONLY(TRACE) | ONLY(EXPLAIN),
+	  .help = "Only what did not end in order, and why.",
+	  .detail = "Refused, timed out, reset, aborted; half-open requests as well. explain takes "
+		    "the first one, or the first that was asked for otherwise.",
 	  .type = OPTION_FLAG,
 	  .mark = MARK(trace.failed, true) },
+	{ .name = "slow",
+	  .argument = "DURATION",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(TRACE),
+	  .help = "Only what took that long to open, as 50ms.",
+	  .detail = "The handshake, or the time until it failed. Where it is unknown, the "
+		    "connection is left out.",
+	  .type = OPTION_DURATION,
+	  .least = 1,
+	  .such = "50ms, 0.5 or 2s",
+	  .place = PLACE(trace.slow_ns) },
+	{ .name = "min-life",
+	  .argument = "DURATION",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(TRACE),
+	  .help = "Only what lived that long, such as 10s.",
+	  .detail = "As LIFE has it; with --open, what has lived that long at the end. Where it is "
+		    "unknown, the connection is left out.",
+	  .type = OPTION_DURATION,
+	  .least = 1,
+	  .such = "10s, 0.5 or 5m",
+	  .place = PLACE(trace.min_life_ns) },
 	{ .name = "mptcp",
 	  .group = OPTION_GROUP_VIEW,
 	  .commands = ONLY(TRACE),
@@ -347,6 +378,28 @@ const struct option_spec option_specs[] = {
 	  .least = 1,
 	  .most = TOP_MAX,
 	  .place = PLACE(hist.top) },
+	{ .name = "only",
+	  .argument = "NAMES",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(HIST),
+	  .help = "Only these histograms, with commas between.",
+	  .detail = "Names are" HISTOGRAMS(
+		  HISTOGRAM_NAME) ". They are shown without any value as well; failures are not.",
+	  .type = OPTION_SET,
+	  .names = histogram_names,
+	  .place = PLACE(hist.only) },
+	{ .name = "interval",
+	  .argument = "SECONDS",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(HIST),
+	  .help = "Print so often, each time of what came since.",
+	  .detail = "Such as 10, 0.5 or 1m; of a recording, of recorded time. A value counts in "
+		    "the interval in which it was complete. Failures and the summary follow at "
+		    "the end, of the whole.",
+	  .type = OPTION_DURATION,
+	  .least = 1,
+	  .such = "10, 0.5 or 1m",
+	  .place = PLACE(hist.interval_ns) },
 	{ .name = "state",
 	  .argument = "LIST",
 	  .group = OPTION_GROUP_VIEW,
@@ -859,6 +912,10 @@ const struct option_rule option_rules[] = {
 	  OPTION_EXCLUDES,
 	  { "format", "perfetto" },
 	  "it has a track for each subflow" },
+	{ ONLY(TRACE), GIVEN("slow"), OPTION_EXCLUDES, GIVEN("events"),
+	  "a transition has no handshake" },
+	{ ONLY(TRACE), GIVEN("min-life"), OPTION_EXCLUDES, GIVEN("events"),
+	  "a transition has no life" },
 	{ ONLY(TRACE), GIVEN("failed"), OPTION_EXCLUDES, GIVEN("events"),
 	  "a transition does not fail" },
 	{ ONLY(RECORD), THE_COMMAND, OPTION_NEEDS, GIVEN("output"),

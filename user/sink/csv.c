@@ -356,6 +356,7 @@ struct histogram_rows {
 	const struct sink_settings *settings;
 	struct buffer *out;
 	unsigned int keys;
+	const struct histogram_span *span; /* NULL: all are of the whole run */
 };
 
 /* It begins with a slash or a digit, so that no spreadsheet takes it for a formula. */
@@ -651,6 +652,27 @@ static void print_histogram(void *context, const struct histogram_row *row)
 	separate(&r);
 	histogram_each(h, add_bucket, &field);
 	add_known(&r, true, row->estimated);
+	if (rows->span) {
+		add_time(&r, &rows->settings->clock, rows->span->begin_ns);
+		add_ns(&r, rows->span->end_ns - rows->span->begin_ns);
+	}
+	end_row(&r);
+}
+
+static void print_histogram_header(const struct histogram_rows *rows)
+{
+	struct row r = { .out = rows->out };
+
+	add_word(&r, "name");
+	/* The unit of numbers has a column of that name. */
+	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++)
+		if (rows->keys & 1U << key)
+			add_word(&r, key == GROUP_BY_UNIT ? "by_unit" : group_key_name(key));
+	if (rows->keys)
+		add_word(&r, "other");
+	add_word(&r, "unit,count,unknown,min,max,mean,p50,p90,p99,p999,buckets,estimated");
+	if (rows->span)
+		add_word(&r, "time,duration_ns");
 	end_row(&r);
 }
 
@@ -658,18 +680,10 @@ static void print_histogram(void *context, const struct histogram_row *row)
 static void print_histograms(const struct sink_settings *s, struct buffer *out,
 			     const struct histogram_set *set)
 {
-	struct histogram_rows rows = { s, out, histogram_set_keys(set) };
-	struct row r = { .out = out };
+	struct histogram_rows rows = { s, out, histogram_set_keys(set), histogram_set_span(set) };
 
-	add_word(&r, "name");
-	/* The unit of numbers has a column of that name. */
-	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++)
-		if (rows.keys & 1U << key)
-			add_word(&r, key == GROUP_BY_UNIT ? "by_unit" : group_key_name(key));
-	if (rows.keys)
-		add_word(&r, "other");
-	add_word(&r, "unit,count,unknown,min,max,mean,p50,p90,p99,p999,buckets,estimated");
-	end_row(&r);
+	if (!rows.span || !rows.span->is_later)
+		print_histogram_header(&rows);
 	if (histogram_set_each(set, print_histogram, &rows))
 		out->failed = true;
 }

@@ -53,9 +53,9 @@ static void only_failures_are_kept(void **unused)
 	feed_closed(failure_set_consumer(set), &c);
 	for (unsigned int outcome = 0; outcome < CONN_OUTCOME_COUNT; outcome++) {
 		c.outcome = (uint8_t)outcome;
-		assert_int_equal(failure_is(&c), outcome != CONN_OUTCOME_OPEN &&
-							 outcome != CONN_OUTCOME_CLOSED &&
-							 outcome != CONN_OUTCOME_UNKNOWN);
+		assert_int_equal(conn_has_failed(&c), outcome != CONN_OUTCOME_OPEN &&
+							      outcome != CONN_OUTCOME_CLOSED &&
+							      outcome != CONN_OUTCOME_UNKNOWN);
 	}
 	read_rows(set);
 	assert_int_equal(seen.rows, 0);

@@ -162,6 +162,68 @@ static void a_life_fills_its_rows(void **unused)
 	histogram_set_free(set);
 }
 
+static void what_was_chosen_is_all_there_is(void **unused)
+{
+	struct histogram_set *set = histogram_set_new(0, 10);
+	struct conn client = sample_client();
+
+	(void)unused;
+	histogram_set_choose(set, 1u << HISTOGRAM_ESTABLISHED | 1u << HISTOGRAM_CLOSING);
+	assert_int_equal(histogram_set_consumer(set)->wants & CONSUMER_TIMEWAITS, 0);
+	live(set, &client);
+	read_rows(set);
+	assert_int_equal(rows.count, 2);
+	assert_row(0, "state_established", 1, 0);
+	assert_row(1, "state_closing", 0, 0);
+	histogram_set_choose(set, 1u << HISTOGRAM_TIME_WAIT);
+	histogram_set_free(set);
+
+	set = histogram_set_new(0, 10);
+	histogram_set_choose(set, 1u << HISTOGRAM_FIN_WAIT2);
+	assert_int_not_equal(histogram_set_consumer(set)->wants & CONSUMER_TIMEWAITS, 0);
+	histogram_set_free(set);
+}
+
+static void a_span_is_followed_by_an_empty_one(void **unused)
+{
+	struct histogram_set *all = histogram_set_new(0, 10);
+	struct histogram_set *groups = histogram_set_new(1u << GROUP_BY_LPORT, 10);
+	struct conn client = sample_client();
+
+	(void)unused;
+	assert_null(histogram_set_span(all));
+	live(all, &client);
+	histogram_set_end_span(all, 5, 9);
+	assert_int_equal(histogram_set_span(all)->begin_ns, 5);
+	assert_int_equal(histogram_set_span(all)->end_ns, 9);
+	assert_false(histogram_set_span(all)->is_later);
+	histogram_set_clear(all);
+	read_rows(all);
+	assert_int_equal(rows.count, 3);
+	assert_row(0, "handshake_client", 0, 0);
+	live(all, &client);
+	histogram_set_end_span(all, 9, 13);
+	assert_true(histogram_set_span(all)->is_later);
+	read_rows(all);
+	assert_row(0, "handshake_client", 1, 0);
+	histogram_set_free(all);
+
+	for (unsigned int i = 0; i < 3 * HISTOGRAM_SET_GROUPS; i++) {
+		client.lport = (uint16_t)(i + 1);
+		live(groups, &client);
+		if (i % HISTOGRAM_SET_GROUPS == HISTOGRAM_SET_GROUPS - 1)
+			histogram_set_clear(groups);
+	}
+	assert_int_equal(histogram_set_crowded(groups), 0);
+	read_rows(groups);
+	assert_int_equal(rows.count, 0);
+	client.lport = 7;
+	live(groups, &client);
+	read_rows(groups);
+	assert_row(0, "handshake_client", 1, 0);
+	histogram_set_free(groups);
+}
+
 static void unknown_is_counted_apart(void **unused)
 {
 	struct histogram_set *set = histogram_set_new(0, 10);
@@ -724,6 +786,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(empty_set_has_the_headline_rows),
 		cmocka_unit_test(a_life_fills_its_rows),
+		cmocka_unit_test(what_was_chosen_is_all_there_is),
+		cmocka_unit_test(a_span_is_followed_by_an_empty_one),
 		cmocka_unit_test(unknown_is_counted_apart),
 		cmocka_unit_test(time_wait_is_measured_if_known),
 		cmocka_unit_test(time_wait_by_end),

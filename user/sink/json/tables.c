@@ -74,7 +74,16 @@ struct histogram_lines {
 	const struct sink_settings *settings;
 	struct buffer *out;
 	unsigned int keys;
+	const struct histogram_span *span; /* NULL: all are of the whole run */
 };
+
+static void add_span(struct json *j, const struct clock *clock, const struct histogram_span *span)
+{
+	char time[CLOCK_ISO_SIZE];
+
+	line_add_word(j, LINE_KEY("time"), clock_format_iso(clock, span->begin_ns, time));
+	line_add_u64(j, LINE_KEY("duration_ns"), span->end_ns - span->begin_ns);
+}
 
 static void print_histogram(void *context, const struct histogram_row *row)
 {
@@ -84,6 +93,8 @@ static void print_histogram(void *context, const struct histogram_row *row)
 
 	line_begin(&j, lines->out, "histogram");
 	line_add_word(&j, LINE_KEY("name"), row->name);
+	if (lines->span)
+		add_span(&j, &lines->settings->clock, lines->span);
 	add_group(&j, lines->settings, lines->keys, row->group);
 	line_add_word(&j, LINE_KEY("unit"), "ns");
 	line_add_u64(&j, LINE_KEY("count"), h->count);
@@ -107,7 +118,7 @@ static void print_histogram(void *context, const struct histogram_row *row)
 void json_print_histograms(const struct sink_settings *s, struct buffer *out,
 			   const struct histogram_set *set)
 {
-	struct histogram_lines lines = { s, out, histogram_set_keys(set) };
+	struct histogram_lines lines = { s, out, histogram_set_keys(set), histogram_set_span(set) };
 
 	if (histogram_set_each(set, print_histogram, &lines))
 		out->failed = true;

@@ -676,11 +676,23 @@ void text_histogram(const struct sink_settings *s, struct buffer *out,
 	print_block(&page, row);
 }
 
+static void print_span(const struct sink_settings *s, struct buffer *out,
+		       const struct histogram_span *span)
+{
+	char begin[CLOCK_TIME_SIZE], end[CLOCK_TIME_SIZE];
+
+	buffer_addf(out, "%s%s to %s\n", span->is_later ? "\n" : "",
+		    clock_format_time(&s->clock, span->begin_ns, begin),
+		    clock_format_time(&s->clock, span->end_ns, end));
+}
+
 void text_histograms(const struct sink_settings *s, struct buffer *out,
 		     const struct histogram_set *set)
 {
 	struct page page = { .settings = s, .out = out, .keys = histogram_set_keys(set) };
 
+	if (histogram_set_span(set))
+		print_span(s, out, histogram_set_span(set));
 	lay_out(&page);
 	page.is_uncut = page.keys && !s->wide && is_ambiguous(&page, set);
 	if (histogram_set_each(set, page.keys && !s->wide ? print_table_line : print_block, &page))

@@ -552,7 +552,7 @@ static void print_connection(const struct sink_settings *s, struct buffer *out,
 	struct subject subject = { .settings = s, .c = c, .mono_ns = last_ns(c) };
 
 	print_line(&subject, out);
-	if (s->stack && failure_is(c))
+	if (s->stack && conn_has_failed(c))
 		text_opener(s, out, OPENER_INDENT, lore_opener(s->lore, c));
 }
 
