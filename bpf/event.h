@@ -585,6 +585,8 @@ struct event_holder {
 	__u32 pid;   /* thread group id in the initial PID namespace */
 	__u32 fd;
 	__u8 comm[EVENT_COMM_SIZE]; /* of the process: untrusted, NUL-terminated if shorter */
+	__u32 uid;		    /* whose the process is, and in which network namespace */
+	__u32 netns;
 };
 
 #define EVENT_ASSERT_SIZE(type, size) \
@@ -609,7 +611,7 @@ EVENT_ASSERT_SIZE(struct event_error, 32);
 EVENT_ASSERT_SIZE(struct event_subflow, 32);
 EVENT_ASSERT_SIZE(struct event_opener, 32);
 EVENT_ASSERT_SIZE(struct event_stack, 80 + 8 * EVENT_STACK_WORDS);
-EVENT_ASSERT_SIZE(struct event_holder, 32);
+EVENT_ASSERT_SIZE(struct event_holder, 40);
 EVENT_ASSERT_SIZE(struct event_listener, 96);
 EVENT_ASSERT_SIZE(struct event_step, 16);
 EVENT_ASSERT_SIZE(struct event_steps, 232);

@@ -34,6 +34,8 @@ int holder_iter(struct bpf_iter__task_file *ctx)
 	holder.fd = ctx->fd;
 	((__u64 *)holder.comm)[0] = comm[0];
 	((__u64 *)holder.comm)[1] = comm[1];
+	holder.uid = leader->real_cred->uid.val;
+	holder.netns = leader->nsproxy->net_ns->ns.inum;
 	bpf_seq_write(ctx->meta->seq, &holder, sizeof(holder));
 	return 0;
 }

@@ -361,12 +361,22 @@ struct mm_struct {
 	long unsigned int start_stack;
 };
 
+struct cred {
+	kuid_t uid;
+};
+
+struct nsproxy {
+	struct net *net_ns;
+};
+
 struct task_struct {
 	unsigned int flags;
 	int pid;
 	int tgid;
 	struct task_struct *group_leader;
 	char comm[16];
+	const struct cred *real_cred;
+	struct nsproxy *nsproxy;
 	struct files_struct *files;
 	struct mm_struct *mm;
 	void *stack;

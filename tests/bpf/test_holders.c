@@ -17,6 +17,11 @@
 
 #define COMM "hold \033[7m\"er\""
 #define FAR_FD 97
+#define ATTACKER 65533
+#define VICTIM 65534
+#define MANY 97
+#define FEW 5
+#define ROOM 32
 
 static uint64_t inode_of(int fd)
 {
@@ -68,6 +73,89 @@ static size_t count_of(const struct holder_table *table, uint64_t inode)
 
 	holder_find(table->all, table->count, inode, &count);
 	return count;
+}
+
+/* A process of that user, with so many descriptors of the socket. */
+static pid_t hold(uid_t uid, int fd, int many)
+{
+	int ready[2];
+	pid_t pid;
+	char byte;
+
+	if (pipe2(ready, O_CLOEXEC))
+		return -1;
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (int i = 1; i < many; i++)
+			if (dup(fd) < 0)
+				_exit(1);
+		if (unshare(CLONE_NEWNET) || setuid(uid))
+			_exit(1);
+		if (write(ready[1], "x", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	close(ready[1]);
+	if (read(ready[0], &byte, 1) != 1)
+		pid = -1;
+	close(ready[0]);
+	return pid;
+}
+
+static size_t count_by(const struct holder_table *table, pid_t pid)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < table->count; i++)
+		count += table->all[i].pid == (uint32_t)pid;
+	return count;
+}
+
+static uint32_t netns_of(pid_t pid)
+{
+	char path[64];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", pid);
+	return stat(path, &st) ? 0 : (uint32_t)st.st_ino;
+}
+
+/* One user holds a socket more often than there is room: another, who came later, is seen. */
+static void check_shares(struct tap *t)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	pid_t attacker = hold(ATTACKER, fd, MANY), victim = hold(VICTIM, fd, FEW);
+	uint64_t inode = inode_of(fd);
+
+	close(fd);
+	for (int way = 0; way < 2; way++) {
+		struct holder_question question = { &inode, 1, .most = ROOM };
+		struct holders *holders = holders_open(!way, NULL);
+		const char *name = way ? "proc" : "iter";
+		const struct payer *payer;
+		struct holder_table table;
+
+		holders_read(holders, &question, &table);
+		payer = payers_at(&table.quota.payers, 0);
+		tap_ok(t, count_by(&table, victim) == FEW, "%s: all of who has few (%zu)", name,
+		       count_by(&table, victim));
+		tap_ok(t, count_by(&table, attacker) == ROOM / 2,
+		       "%s: of who has many, as much as is left (%zu)", name,
+		       count_by(&table, attacker));
+		tap_ok(t, table.dropped == MANY - ROOM / 2, "%s: the others are counted", name);
+		tap_ok(t,
+		       payer && payer->share.owner == ATTACKER &&
+			       payer->share.place == netns_of(attacker) &&
+			       payer->paid == table.dropped && !payers_at(&table.quota.payers, 1),
+		       "%s: as his", name);
+		holders_done(&table);
+		holders_close(holders);
+	}
+	kill(attacker, SIGKILL);
+	kill(victim, SIGKILL);
+	waitpid(attacker, NULL, 0);
+	waitpid(victim, NULL, 0);
 }
 
 int main(void)
@@ -134,5 +222,6 @@ int main(void)
 		pthread_join(threads[i], NULL);
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
+	check_shares(&t);
 	return tap_done(&t);
 }

@@ -119,6 +119,8 @@ static const struct row rows[] = {
 	ROW(event_holder, pid),
 	ROW(event_holder, fd),
 	ROW(event_holder, comm),
+	ROW(event_holder, uid),
+	ROW(event_holder, netns),
 
 	ROW(event_timewait, head),
 	ROW(event_timewait, lport),

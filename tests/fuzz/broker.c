@@ -27,8 +27,8 @@ static void fail(int line, const char *demand)
 }
 
 /*
- * Messages are a byte of how (1: with a descriptor), one of how long it is (0: as its rows make
- * it), and what they are of.
+ * Messages are a byte of how (1: with a descriptor; and twice the payers), one of how long it is
+ * (0: as its rows make it), and what they are of.
  */
 static void answer(int fd, const uint8_t *bytes, size_t size)
 {
@@ -42,6 +42,7 @@ static void answer(int fd, const uint8_t *bytes, size_t size)
 		memset(&answer, 0, sizeof(answer));
 		memcpy(&answer, bytes + 2, taken);
 		memcpy(answer.row, bytes + 2, taken);
+		answer.payer_count = bytes[0] >> 1;
 		if (!length)
 			length = BROKER_ANSWER_SIZE(answer.rows % (BROKER_ROWS_MAX + 1));
 		if (helper_send(fd, &answer, length, bytes[0] & 1 ? file : -1, MSG_DONTWAIT))
@@ -104,7 +105,16 @@ static void ask_for_holders(struct broker *broker, bool is_search)
 		demand(ASKED(table.all[i].inode));
 		demand(table.all[i].way < HOLDER_WAY_COUNT);
 	}
+	demand(table.quota.payers.count <= BROKER_PAYERS_MAX);
 	holders_done(&table);
+}
+
+/* It was opened for this process alone; or why it was not. */
+static void ask_for_file(int fd)
+{
+	demand(fd >= -BROKER_ERRNO_MAX);
+	if (fd >= 0)
+		demand(!close(fd));
 }
 
 static bool see_name(void *context, const char comm[EVENT_COMM_SIZE])
@@ -118,29 +128,36 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	struct broker *broker;
-	int ends[2], fd;
+	int ends[2];
 
 	if (!size || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return 0;
 	answer(ends[1], bytes + 1, size - 1);
 	broker = broker_at(ends[0]);
 	demand(broker);
-	switch (bytes[0] % 6) {
+	switch (bytes[0] % 9) {
 	case 0:
 	case 1:
-		ask_to_walk(broker, bytes[0] % 6);
+		ask_to_walk(broker, bytes[0] % 9);
 		break;
 	case 2:
 	case 3:
-		ask_for_holders(broker, bytes[0] % 6 == 3);
+		ask_for_holders(broker, bytes[0] % 9 == 3);
 		break;
 	case 4:
 		broker_threads(broker, 1, see_name, NULL);
 		break;
+	case 5:
+		ask_for_file(broker_iterate(broker, ends[1]));
+		break;
+	case 6:
+		ask_for_file(broker_mappings(broker, 1, 1, 1));
+		break;
+	case 7:
+		ask_for_file(broker_code(broker, 1, 4096, 8192));
+		break;
 	default:
-		fd = broker_iterate(broker, ends[1]);
-		if (fd >= 0)
-			close(fd);
+		ask_for_file(broker_code_names(broker, 1));
 		break;
 	}
 	broker_stop(broker);

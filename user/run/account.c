@@ -49,6 +49,7 @@ void account_say(const struct summary *sum)
 		sink_summary_words(&words, sum, log_verbose);
 	sink_stack_words(&words, &sum->events);
 	sink_sample_words(&words, sum);
+	sink_holder_words(&words, sum);
 	sink_hint_words(&words, sum);
 	buffer_flush(&words, STDERR_FILENO);
 	buffer_done(&words);

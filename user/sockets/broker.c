@@ -248,10 +248,19 @@ static bool take_holder(void *context, const struct holder *row)
 
 	if (row->way >= HOLDER_WAY_COUNT || !holders_is_asked(f->question, row->inode))
 		return false;
-	holder = holders_add(f->table);
+	holder = holders_append(f->table);
 	if (holder)
 		*holder = *row;
 	return true;
+}
+
+static void merge_payers(const struct broker_answer *answer, struct holder_table *table)
+{
+	struct payers payers = { .count = 0 };
+
+	for (uint32_t i = 0; i < answer->payer_count && i < BROKER_PAYERS_MAX; i++)
+		payers.payer[payers.count++] = answer->payer[i];
+	payers_merge(&table->quota.payers, &payers);
 }
 
 int broker_find_holders(struct broker *broker, const struct holder_question *question,
@@ -283,6 +292,7 @@ int broker_find_holders(struct broker *broker, const struct holder_question *que
 	if (table->unreadable < broker->answer.unreadable)
 		table->unreadable = broker->answer.unreadable;
 	table->dropped += broker->answer.dropped;
+	merge_payers(&broker->answer, table);
 	if (is_search) {
 		table->in_flight = broker->answer.in_flight;
 		table->in_flight_to = broker->answer.in_flight_to;

@@ -189,6 +189,15 @@ static int read_inodes(const struct service *s, uint64_t **ret_inodes)
 	return 0;
 }
 
+static void tell_payers(struct service *s, const struct payers *payers)
+{
+	const struct payer *payer;
+
+	while (s->answer.payer_count < BROKER_PAYERS_MAX &&
+	       (payer = payers_at(payers, s->answer.payer_count)))
+		s->answer.payer[s->answer.payer_count++] = *payer;
+}
+
 static int find_holders(struct service *s)
 {
 	struct holder_question question = { .is_all = s->request.flags & BROKER_ALL };
@@ -198,6 +207,7 @@ static int find_holders(struct service *s)
 
 	if (error)
 		return error;
+	holders_begin(&table, &question);
 	question.inodes = inodes;
 	question.count = inodes ? s->request.number : 0;
 	error = s->request.flags & BROKER_SEARCH ? holders_proc_search(&question, &table) :
@@ -210,6 +220,7 @@ static int find_holders(struct service *s)
 	s->answer.dropped = table.dropped;
 	s->answer.in_flight = table.in_flight;
 	s->answer.in_flight_to = table.in_flight_to;
+	tell_payers(s, &table.quota.payers);
 	holders_done(&table);
 	free(inodes);
 	return error;

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "user/base/shares.h"
 #include "user/event/holder.h"
 #include "user/event/netns_list.h"
 
@@ -53,6 +54,7 @@ enum broker_word {
 };
 
 #define BROKER_ROWS_MAX 256
+#define BROKER_PAYERS_MAX 8
 #define BROKER_ERRNO_MAX 4095
 
 struct broker_answer {
@@ -66,6 +68,8 @@ struct broker_answer {
 	uint64_t dropped, in_flight;
 	uint64_t used_ns; /* of processors */
 	struct holder in_flight_to;
+	uint32_t payer_count;
+	struct payer payer[BROKER_PAYERS_MAX]; /* of what was dropped, those who have paid most */
 	struct holder row[BROKER_ROWS_MAX];
 };
 

@@ -31,11 +31,12 @@ struct search {
 static void take_records(const struct search *s, const struct event_holder *records, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
+		const struct share whose = { records[i].uid, records[i].netns };
 		struct holder *holder;
 
 		if (!holders_is_asked(s->question, records[i].inode))
 			continue;
-		holder = holders_add(s->table);
+		holder = holders_add(s->table, &whose);
 		if (!holder)
 			continue;
 		holder->inode = records[i].inode;
@@ -148,19 +149,30 @@ static int read_proc(const struct holders *holders, const struct holder_question
 				 holders_proc_read(question, table);
 }
 
+/* Without what was found so far. */
+static void begin_again(struct holder_table *table, const struct holder_question *question)
+{
+	quota_done(&table->quota);
+	table->quota = (struct quota){ .max = 0 };
+	table->dropped = 0;
+	table->count = 0;
+	holders_begin(table, question);
+}
+
 void holders_read(struct holders *holders, const struct holder_question *question,
 		  struct holder_table *ret)
 {
 	struct search s = { question, ret };
 
 	memset(ret, 0, sizeof(*ret));
+	holders_begin(ret, question);
 	ret->is_partial = !sees_all_processes();
 	if (!question->count && !question->is_all)
 		return;
 	if (!read_iterator(&s, holders)) {
 		ret->rung = hook_kind_name(HOOK_KIND_ITER);
 	} else {
-		ret->count = 0;
+		begin_again(ret, question);
 		if (!read_proc(holders, question, ret))
 			ret->rung = "proc";
 	}
@@ -216,5 +228,6 @@ bool holders_find_thread(struct holders *holders, uint32_t pid, holders_name_wan
 void holders_done(struct holder_table *table)
 {
 	free(table->all);
+	quota_done(&table->quota);
 	memset(table, 0, sizeof(*table));
 }

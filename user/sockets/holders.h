@@ -7,14 +7,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "user/base/quota.h"
 #include "user/event/holder.h"
 
-/* More descriptors than this are counted, not kept. */
+/* More descriptors than this are counted, not kept; nor more of a user than he leaves. */
 #define HOLDERS_MAX 8000000
 
 struct holder_table {
 	struct holder *all; /* by inode, process and descriptor */
 	size_t count, room;
+	struct quota quota;  /* its payers: whose were dropped */
 	uint64_t dropped;    /* for which there was no room or memory */
 	uint64_t unreadable; /* processes whose descriptors nobody let us read */
 	bool is_partial;     /* there may be processes that we cannot see at all */
@@ -28,7 +30,8 @@ struct holder_table {
 struct holder_question {
 	const uint64_t *inodes;
 	size_t count;
-	bool is_all; /* all are asked about */
+	bool is_all;   /* all are asked about */
+	uint32_t most; /* so many holders are kept; 0: HOLDERS_MAX */
 };
 
 struct holders;

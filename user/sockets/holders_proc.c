@@ -16,6 +16,8 @@
 struct search {
 	const struct holder_question *question;
 	struct holder_table *table;
+	uint32_t pid; /* of whom it is known whose it is; 0: of nobody */
+	struct share whose;
 };
 
 bool holders_is_asked(const struct holder_question *question, uint64_t inode)
@@ -37,13 +39,20 @@ bool holders_is_asked(const struct holder_question *question, uint64_t inode)
 	return false;
 }
 
-struct holder *holders_add(struct holder_table *table)
+void holders_begin(struct holder_table *table, const struct holder_question *question)
+{
+	table->quota.max = question->most ? question->most : HOLDERS_MAX;
+}
+
+struct holder *holders_append(struct holder_table *table)
 {
 	if (table->count == table->room) {
 		size_t room = table->room ? table->room * 2 : 1024;
 		struct holder *grown = NULL;
 
-		if (room <= HOLDERS_MAX)
+		if (room > HOLDERS_MAX)
+			room = HOLDERS_MAX;
+		if (room > table->room)
 			grown = reallocarray(table->all, room, sizeof(*grown));
 		if (!grown) {
 			table->dropped++;
@@ -56,14 +65,31 @@ struct holder *holders_add(struct holder_table *table)
 	return &table->all[table->count++];
 }
 
-static void add_from_proc(const struct search *s, const struct proc_fd *fd, uint64_t inode,
+struct holder *holders_add(struct holder_table *table, const struct share *whose)
+{
+	if (quota_take(&table->quota, whose))
+		return holders_append(table);
+	table->dropped++;
+	return NULL;
+}
+
+/* Descriptors of a process come one after the other. */
+static const struct share *whose_is(struct search *s, uint32_t pid)
+{
+	if (s->pid != pid)
+		s->whose = (struct share){ proc_fds_uid(pid), proc_fds_netns(pid) };
+	s->pid = pid;
+	return &s->whose;
+}
+
+static void add_from_proc(struct search *s, const struct proc_fd *fd, uint64_t inode,
 			  enum holder_way way)
 {
 	struct holder *holder;
 
 	if (!holders_is_asked(s->question, inode))
 		return;
-	holder = holders_add(s->table);
+	holder = holders_add(s->table, whose_is(s, fd->pid));
 	if (!holder)
 		return;
 	holder->inode = inode;
@@ -96,7 +122,7 @@ static void note_flags_line(void *context, const struct proc_fd *fd, const char 
 
 static void on_descriptor(void *context, const struct proc_fd *fd)
 {
-	const struct search *s = context;
+	struct search *s = context;
 	bool is_path = false;
 	uint64_t inode;
 
@@ -110,7 +136,7 @@ static void on_descriptor(void *context, const struct proc_fd *fd)
 
 int holders_proc_read(const struct holder_question *question, struct holder_table *table)
 {
-	struct search s = { question, table };
+	struct search s = { .question = question, .table = table };
 
 	return proc_fds_walk(on_descriptor, &s, &table->unreadable);
 }
@@ -120,7 +146,7 @@ int holders_proc_read(const struct holder_question *question, struct holder_tabl
 /* Lines of a ring's table of files are "    3: socket:[4711]". */
 static void note_ring_line(void *context, const struct proc_fd *fd, const char *line)
 {
-	const struct search *s = context;
+	struct search *s = context;
 	const char *target = strstr(line, ": " NET_LINK);
 	uint64_t inode;
 
@@ -154,7 +180,7 @@ static void look_closer(void *context, const struct proc_fd *fd)
 
 int holders_proc_search(const struct holder_question *question, struct holder_table *table)
 {
-	struct search s = { question, table };
+	struct search s = { .question = question, .table = table };
 	uint64_t unreadable = 0;
 	int error = proc_fds_walk(look_closer, &s, &unreadable);
 

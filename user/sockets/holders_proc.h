@@ -13,7 +13,16 @@ int holders_proc_search(const struct holder_question *question, struct holder_ta
 
 bool holders_is_asked(const struct holder_question *question, uint64_t inode);
 
-/* Room for one more; NULL when there is none, which is counted. */
-struct holder *holders_add(struct holder_table *table);
+/*
+ * Room for one more, of a process of that user in that network namespace. NULL when there is none,
+ * or none for him, which is counted.
+ */
+struct holder *holders_add(struct holder_table *table, const struct share *whose);
+
+/* The same of one that elsewhere there was room for. */
+struct holder *holders_append(struct holder_table *table);
+
+/* Before the first is added. */
+void holders_begin(struct holder_table *table, const struct holder_question *question);
 
 #endif

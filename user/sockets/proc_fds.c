@@ -7,8 +7,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "user/base/shares.h"
 #include "user/base/text.h"
 
 #define PATH_SIZE 80 /* "/proc/4294967295/task/4294967295/fdinfo/4294967295" */
@@ -120,6 +122,31 @@ void proc_fds_info(const struct proc_fd *fd,
 		visit(context, fd, line);
 	}
 	fclose(f);
+}
+
+uint32_t proc_fds_uid(uint32_t pid)
+{
+	char path[PATH_SIZE], line[256];
+	unsigned int uid = SHARES_NOBODY;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%u/status", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return SHARES_NOBODY;
+	while (fgets(line, sizeof(line), f) && sscanf(line, "Uid: %u", &uid) != 1)
+		;
+	fclose(f);
+	return uid;
+}
+
+uint32_t proc_fds_netns(uint32_t pid)
+{
+	char path[PATH_SIZE];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%u/ns/net", pid);
+	return stat(path, &st) ? 0 : (uint32_t)st.st_ino;
 }
 
 static void read_comm(const char *path, char comm[EVENT_COMM_SIZE])

@@ -31,6 +31,12 @@ void proc_fds_info(const struct proc_fd *fd,
 /* The process's name, NUL-padded, empty when it is gone. */
 void proc_fds_comm(uint32_t pid, char comm[EVENT_COMM_SIZE]);
 
+/* Whose it is; SHARES_NOBODY when it is gone. */
+uint32_t proc_fds_uid(uint32_t pid);
+
+/* The inode of its network namespace; 0: unknown. */
+uint32_t proc_fds_netns(uint32_t pid);
+
 /* Calls `visit` for the name of each thread of the process, until it returns false. */
 void proc_fds_threads(uint32_t pid, bool (*visit)(void *context, const char comm[EVENT_COMM_SIZE]),
 		      void *context);

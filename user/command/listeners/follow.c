@@ -167,6 +167,7 @@ static void finish(void *context, struct run *run)
 		f->has_failed = listeners_tell(&f->teller, &run->out.lines, &f->totals);
 	account_read(run, &sum);
 	sum.listeners = &f->totals;
+	sum.payers[SUMMARY_HOLDERS] = &f->eye.table.quota.payers;
 	account_print(run, &sum);
 }
 

@@ -58,6 +58,7 @@ static int tell(struct once *o)
 	error = listeners_tell(&o->teller, &o->out.lines, &o->totals);
 	account_add_hook(&sum, HOOK_SEED, listeners_way(&o->eye));
 	account_add_hook(&sum, HOOK_HOLDER, o->eye.table.rung);
+	sum.payers[SUMMARY_HOLDERS] = &o->eye.table.quota.payers;
 	sum.duration_ns = clock_now() - o->settings.start_mono_ns;
 	if (o->teller.sink->summary)
 		o->teller.sink->summary(&o->settings, &o->out.lines, &sum);

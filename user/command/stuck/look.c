@@ -714,6 +714,7 @@ void stuck_look_summarize(const struct stuck_look *look, struct summary *summary
 {
 	account_add_hook(summary, HOOK_SEED, look->rung);
 	account_add_hook(summary, HOOK_HOLDER, look->holders.rung);
+	summary->payers[SUMMARY_HOLDERS] = &look->holders.quota.payers;
 }
 
 void stuck_look_done(struct stuck_look *look)

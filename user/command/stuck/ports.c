@@ -133,6 +133,7 @@ static int tell(struct scene *s)
 	account_add_hook(&sum, HOOK_SEED,
 			 s->result.way == SOCKETS_DIAG ? "diag" : hook_kind_name(HOOK_KIND_ITER));
 	account_add_hook(&sum, HOOK_HOLDER, s->holders.rung);
+	sum.payers[SUMMARY_HOLDERS] = &s->holders.quota.payers;
 	sum.duration_ns = clock_now() - tell->settings.start_mono_ns;
 	if (tell->sink->summary)
 		tell->sink->summary(&tell->settings, &tell->out.lines, &sum);

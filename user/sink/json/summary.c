@@ -172,6 +172,7 @@ static void add_payers(struct json *j, const struct summary *sum)
 		[SUMMARY_STUCK] = "stuck",
 		[SUMMARY_RING] = "ring",
 		[SUMMARY_SAMPLE] = "sample",
+		[SUMMARY_HOLDERS] = "holders",
 	};
 
 	line_add_key(j, LINE_KEY("paid_by"));

@@ -263,6 +263,11 @@ static void say_losses(struct buffer *out, const struct summary *sum)
 		    (ull)sum->values_lost, sum->values_lost == 1 ? " is" : "s are");
 }
 
+void sink_holder_words(struct buffer *out, const struct summary *sum)
+{
+	say_payers(out, sum->payers[SUMMARY_HOLDERS], "uid", "hold sockets and were left out");
+}
+
 static void say_hooks(struct buffer *out, const struct summary *sum)
 {
 	char text[SENTENCE_SIZE / 2] = "";
