@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The flow of a connection: the same at both ends, whoever changes ports and addresses between."""
+"""The flow of a connection, and its trace: the same at both ends, whoever changes ports between."""
 import csv
 import io
+import json
 import os
 import select
 import socket
@@ -133,10 +134,12 @@ def story(w, t):
     old[1][1].shutdown(socket.SHUT_WR)
     trace = ("trace", "--json", "--open")
     commands = [(*trace, "-N", "self"), (*trace, "-N", there), ("trace", "--csv", "-N", "self"),
-                EVENTS, (*trace, "--lives", "no", "-N", there)]
+                EVENTS, (*trace, "--lives", "no", "-N", there),
+                ("trace", "--format", "otlp", "-N", "self"),
+                ("trace", "--format", "otlp", "-N", there)]
     with tempfile.NamedTemporaryFile(prefix="tcpspan-e2e-") as recording:
         commands.append(("record", "-N", f"self,{there}", "-o", recording.name))
-        with w.traces(*commands) as (ours, theirs, rows, events, unbundled, _):
+        with w.traces(*commands) as (ours, theirs, rows, events, unbundled, *spans, _):
             for i in range(COUNT):
                 client, server = open_pair(listener)
                 if i % 7:
@@ -153,6 +156,9 @@ def story(w, t):
         judge_ends(t, want, ours, theirs, unbundled)
         judge_forms(t, dict(list(want.items())[OLD:]), rows, events)
         judge_replays(w, t, want, recording.name)
+        judge_traces(t, [flow for port, flow in want.items()
+                         if port not in {port_of(client) for client, _ in alive}],
+                     *([json.loads(line) for line in each.out.splitlines()] for each in spans))
     near.close()
     far.close()
 
@@ -182,6 +188,47 @@ def judge_forms(t, new, rows, events):
     table = {int(row["lport"]): row["flow"]
              for row in csv.DictReader(io.StringIO(rows.out.decode()))}
     t.equal({port: table.get(port) for port in closed}, closed, "CSV has it as well")
+
+
+def connection_of(line):
+    """The first span of a line, with its attributes; the others are its children."""
+    first, *rest = line["resourceSpans"][0]["scopeSpans"][0]["spans"]
+    first["children"] = [each["name"] for each in rest
+                         if each["parentSpanId"] == first["spanId"]
+                         and each["traceId"] == first["traceId"]]
+    first["strangers"] = len(rest) - len(first["children"])
+    first.update({each["key"]: next(iter(each["value"].values())) for each in first["attributes"]})
+    return first
+
+
+def judge_traces(t, flows, here, there):
+    """The spans of two tracers that know nothing of each other."""
+    clients = {each["tcpspan.flow"]: each for each in map(connection_of, here)}
+    servers = {each["tcpspan.flow"]: each for each in map(connection_of, there)}
+    t.equal((set(clients), set(servers)), (set(flows), set(flows)),
+            "each end has spans of each connection that is over")
+    t.equal((len(here), len(there)), (len(flows), len(flows)), "and no others")
+    t.none([flow for flow in flows if clients[flow]["traceId"] != servers[flow]["traceId"]],
+           "both ends of each connection are one trace")
+    t.equal(len({each["traceId"] for each in clients.values()}), len(flows),
+            "and of no other connection")
+    # Nobody knows of one that is older who called whom, but by the numbers of its socket.
+    t.none([flow for flow in flows
+            if servers[flow].get("parentSpanId") != clients[flow]["spanId"]
+            or "parentSpanId" in clients[flow]], "the server's parent is the client's span")
+    new = flows[OLD:]
+    t.none([flow for flow in new if clients[flow]["children"][:2] != ["handshake", "established"]
+            or servers[flow]["children"][:2] != ["handshake", "established"]
+            or clients[flow]["strangers"] + servers[flow]["strangers"]],
+           "below each are its handshake and what followed")
+    ids = [each["spanId"] for line in here + there
+           for each in line["resourceSpans"][0]["scopeSpans"][0]["spans"]]
+    t.equal(len(set(ids)), len(ids), "no two spans have one id")
+    failed = [flow for flow in new if clients[flow].get("status", {}).get("code") == 2]
+    t.equal(len(failed), len([i for i in range(COUNT) if i % 7 == 0]),
+            "those that were reset are errors")
+    t.equal({servers[flow]["error.type"] for flow in failed}, {"reset_received"},
+            "of the cause that each end knows")
 
 
 def judge_replays(w, t, want, recording):

@@ -93,12 +93,20 @@ static bool is_taken(const struct trace *trace, const struct conn *c)
 	return !mptcp_set_add(trace->mptcp, c, &place, open);
 }
 
+static bool is_wanted(const struct trace *trace, const struct conn *c, uint64_t now_ns)
+{
+	const struct options *o = trace->options;
+
+	if (o->format == FORMAT_OTLP && !spans_are_wanted(&o->spans, &trace->run->settings, c))
+		return false;
+	return (!o->trace.failed || conn_has_failed(c)) && is_long_enough(o, c, now_ns);
+}
+
 static void print_as_of(struct trace *trace, const struct conn *c, uint64_t now_ns)
 {
 	struct run *run = trace->run;
 
-	if (is_taken(trace, c) || (trace->options->trace.failed && !conn_has_failed(c)) ||
-	    !is_long_enough(trace->options, c, now_ns))
+	if (is_taken(trace, c) || !is_wanted(trace, c, now_ns))
 		return;
 	run->sink->connection(&run->settings, &run->out.lines, c);
 	ports_look_tell(&trace->ports, run, c);
@@ -138,7 +146,7 @@ static void print_half_open(struct consumer *self, const struct half_open *h)
 	struct conn c;
 
 	half_open_as_conn(h, &c);
-	if (!is_long_enough(trace->options, &c, TIME_UNKNOWN) ||
+	if (!is_wanted(trace, &c, TIME_UNKNOWN) ||
 	    !flood_is_due(&trace->half_open, h->netns, h->lport, h->mono_ns))
 		return;
 	if (run->sink->half_open)
@@ -164,7 +172,7 @@ static struct consumer consumer_of(const struct options *o)
 {
 	struct consumer consumer = { &closed_class, CONSUMER_FACTS | CONSUMER_RETRANSMITS };
 
-	if (o->format == FORMAT_JSON || o->format == FORMAT_CSV)
+	if (o->format == FORMAT_JSON || o->format == FORMAT_CSV || o->format == FORMAT_OTLP)
 		consumer.wants |= CONSUMER_CGROUPS | CONSUMER_FLOWS;
 	if (o->wide)
 		consumer.wants |= CONSUMER_CGROUPS;

@@ -8,6 +8,7 @@
 #include "user/docs/overhead.h"
 #include "user/docs/roff.h"
 #include "user/docs/security.h"
+#include "user/docs/spans.h"
 #include "user/event/counters.h"
 #include "user/option/table.h"
 #include "user/sink/legend.h"
@@ -763,6 +764,7 @@ static const struct {
 	{ "tcpspan stuck -i night.tsp --at 3h", "What was in CLOSE_WAIT three hours later." },
 	{ "tcpspan explain -i night.tsp --longest CLOSE_WAIT", "Who forgot to close, and when." },
 	{ "tcpspan trace -i night.tsp --format perfetto > night.json", "For a trace viewer." },
+	{ "tcpspan trace -i night.tsp --format otlp > night.jsonl", "As spans, for a collector." },
 	{ "tcpspan top", "All of it on one screen, live; ? tells the keys." },
 	{ "tcpspan top -i night.tsp", "The night again, at any speed." },
 	{ "tcpspan top --once -d 10", "One screen of the last ten seconds." },
@@ -906,6 +908,7 @@ void manual_print(void)
 	man_output();
 	fputs(filters, stdout);
 	fputs(recordings, stdout);
+	spans_print();
 	fputs(surroundings, stdout);
 	security_print();
 	man_examples();

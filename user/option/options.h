@@ -11,6 +11,7 @@
 #include "user/conn/choice.h"
 #include "user/conn/filter.h"
 #include "user/sink/screen/view.h"
+#include "user/sink/spans.h"
 
 /* Without the option. */
 #define OPTIONS_RING_MIB 8
@@ -121,7 +122,8 @@ enum lives { LIVES(X) LIVES_COUNT };
 	X(JSON, "json")         \
 	X(CSV, "csv")           \
 	X(PERFETTO, "perfetto") \
-	X(FOLDED, "folded")
+	X(FOLDED, "folded")     \
+	X(OTLP, "otlp")
 
 #define X(NAME, name) FORMAT_##NAME,
 enum output_format { OUTPUT_FORMATS(X) FORMAT_COUNT };
@@ -149,6 +151,8 @@ struct options {
 	const char *host_root; /* where the machine's files are; NULL: here */
 
 	bool wall_time, timestamp, wide, verbose;
+
+	struct spans_choice spans; /* which connections have some, where there are any */
 
 	bool stack;	 /* which code opens connections is wanted */
 	uint32_t stacks; /* different ones that the kernel keeps, at least 1 */

@@ -85,6 +85,13 @@ static const struct option_name screen_names[] = {
 		{ NULL, 0 },
 };
 
+static const struct option_name spans_names[] = {
+	{ "all", SPANS_ALL },
+	{ "failed", SPANS_FAILED },
+	{ "none", SPANS_NONE },
+	{ NULL, 0 },
+};
+
 static const struct option_name slowest_names[] = {
 	{ "handshake", CHOICE_SLOWEST_HANDSHAKE },
 	{ NULL, 0 },
@@ -234,11 +241,24 @@ const struct option_spec option_specs[] = {
 	  .detail = "perfetto is the Trace Event JSON that trace viewers open: a track for each "
 		    "connection, a slice for each state. folded is for flame graphs: for each "
 		    "connection its process and the stack that opened it, from without inwards, as "
-		    "--stack finds it, with which flame graphs are drawn.",
+		    "--stack finds it, with which flame graphs are drawn. otlp is spans of "
+		    "OpenTelemetry, as collectors read them from files: a line for each "
+		    "connection. See SPANS.",
 	  .type = OPTION_CHOICE,
 	  .names = format_names,
 	  .place = PLACE(format),
 	  .once = "there is one format" },
+	{ .name = "spans",
+	  .argument = "WHICH",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(TRACE),
+	  .help = "Which have spans: all, failed, slow=100ms, none.",
+	  .detail = "failed are those that failed and one of a hundred others, slow also those "
+		    "whose handshake took so long. The one of a hundred is chosen by the trace id, "
+		    "so that both ends choose the same.",
+	  .type = OPTION_SPANS,
+	  .names = spans_names,
+	  .place = PLACE(spans) },
 	{ .name = "id",
 	  .argument = "ID",
 	  .group = OPTION_GROUP_VIEW,
@@ -903,6 +923,26 @@ const struct option_rule option_rules[] = {
 	  OPTION_EXCLUDES,
 	  GIVEN("events"),
 	  "it shows who opened whole connections" },
+	{ ONLY(TRACE),
+	  { "format", "otlp" },
+	  OPTION_EXCLUDES,
+	  GIVEN("events"),
+	  "a span is a whole connection" },
+	{ ONLY(TRACE),
+	  { "format", "otlp" },
+	  OPTION_EXCLUDES,
+	  GIVEN("open"),
+	  "a span is of what has ended" },
+	{ ONLY(TRACE),
+	  { "format", "otlp" },
+	  OPTION_EXCLUDES,
+	  GIVEN("mptcp"),
+	  "it has spans for each subflow" },
+	{ ONLY(TRACE),
+	  GIVEN("spans"),
+	  OPTION_NEEDS,
+	  { "format", "otlp" },
+	  "nothing else has spans" },
 	{ ONLY(STUCK), GIVEN("stack"), OPTION_NEEDS, GIVEN("watch"),
 	  "who opened what is there already is unknown; a recording tells it by itself" },
 	{ ONLY(TRACE), GIVEN("mptcp"), OPTION_EXCLUDES, GIVEN("events"),

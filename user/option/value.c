@@ -361,6 +361,25 @@ static int read_flows(const struct option_spec *s, struct options *o, const char
 	return read_list(s, o, list, add_flow);
 }
 
+#define SLOW "slow="
+
+static int read_spans(const struct option_spec *s, struct options *o, const char *text)
+{
+	struct spans_choice choice = { .kind = SPANS_SLOW };
+	const struct option_name *name = find_name(s->names, text);
+	int error = 0;
+
+	if (name)
+		choice.kind = (enum spans_kind)name->value;
+	else if (!strncmp(text, SLOW, strlen(SLOW)))
+		error = text_parse_duration(text + strlen(SLOW), &choice.slow_ns);
+	else
+		error = -EINVAL;
+	if (!error)
+		memcpy(at(o, s->place), &choice, sizeof(choice));
+	return error;
+}
+
 static int add_prefix(const struct option_spec *s, struct options *o, const char *text)
 {
 	struct prefix prefix;
@@ -441,6 +460,7 @@ static const struct {
 	[OPTION_PIDS] = { read_pids, "process numbers", "4711 or 4711,4712" },
 	[OPTION_COMMS] = { read_comms, "command names", "nginx or nginx,curl" },
 	[OPTION_FLOWS] = { read_flows, "flows of 16 hexadecimal digits", "5f3a09c1d2e4b678" },
+	[OPTION_SPANS] = { read_spans, "one of: slow=DURATION", NULL },
 	[OPTION_PREFIXES] = { read_prefixes, "addresses and networks",
 			      "192.0.2.0/24 or 2001:db8::1; names of hosts are not looked up" },
 	[OPTION_NETNS] = { read_netns,

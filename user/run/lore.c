@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "user/base/clock.h"
 #include "user/base/log.h"
 #include "user/base/units.h"
 #include "user/kernel/reset_reasons.h"
+#include "user/source/replay.h"
 
 static const char *cgroup(const struct lore *lore, uint64_t id)
 {
@@ -48,6 +50,16 @@ static void workload(struct lore *lore, uint64_t id, struct lore_workload *ret_w
 		.unit_user = known.user,
 		.has_unit_user = known.user != WORKLOAD_NO_USER,
 	};
+}
+
+/* Of what is polled no socket is known. */
+static const char *host(const struct lore *lore, const struct conn *c)
+{
+	const struct run_lore *own = (const struct run_lore *)lore;
+
+	if (own->replay)
+		return c->flags & CONN_POLLED ? NULL : replay_host(own->replay, c->sock);
+	return *own->host ? own->host : NULL;
 }
 
 static const char *netns(const struct lore *lore, uint32_t inode)
@@ -132,6 +144,7 @@ static const struct reset_reasons *reset_reasons(struct lore *lore)
 static const struct lore_class run_lore_class = {
 	.cgroup = cgroup,
 	.workload = workload,
+	.host = host,
 	.netns = netns,
 	.process = process,
 	.congestion = congestion,
@@ -156,6 +169,12 @@ void run_lore_done(struct run_lore *lore)
 	free(lore->reasons);
 	stacks_free(lore->stacks);
 	run_lore_init(lore);
+}
+
+void run_lore_learn_host(struct run_lore *lore)
+{
+	if (gethostname(lore->host, sizeof(lore->host) - 1))
+		*lore->host = '\0';
 }
 
 int run_lore_want_cgroups(struct run_lore *lore)

@@ -3,6 +3,7 @@
 #ifndef USER_RUN_LORE_H
 #define USER_RUN_LORE_H
 
+#include <limits.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,8 @@
 #include "user/record/format.h"
 #include "user/sink/lore.h"
 #include "user/stacks/stacks.h"
+
+struct replay;
 
 struct run_lore {
 	struct lore lore;
@@ -29,12 +32,17 @@ struct run_lore {
 	uint64_t namespaces_ns;		    /* when they were read */
 	struct processes *processes;	    /* NULL: nobody asks for them, or nobody can know */
 	struct reset_reasons *reasons;	    /* NULL: not read yet */
+	const struct replay *replay;	    /* the recordings; NULL: the same */
+	char host[HOST_NAME_MAX + 1];	    /* the name of this machine; empty: not asked */
 	struct stacks *stacks;		    /* NULL: none is known */
 	const struct stacks *others_stacks; /* instead, of another lore; NULL: none */
 };
 
 void run_lore_init(struct run_lore *lore);
 void run_lore_done(struct run_lore *lore);
+
+/* Learns what this machine is called, whose running kernel is asked. */
+void run_lore_learn_host(struct run_lore *lore);
 
 /* From now on cgroups have names, once these are known. Returns 0, or -ENOMEM. */
 int run_lore_want_cgroups(struct run_lore *lore);

@@ -90,6 +90,7 @@ static int open_live(struct run *run)
 		return error;
 	settings.broker = run->broker;
 	run_lore_learn_cgroups(&run->lore);
+	run_lore_learn_host(&run->lore);
 	error = live_open(&settings, &run->live, reason);
 	if (error) {
 		refuse(run->task, error, reason);
@@ -128,6 +129,7 @@ static int open_replay(struct run *run)
 	run->source = replay_source(run->replay);
 	about = replay_about(run->replay);
 	run->lore.recorded = about;
+	run->lore.replay = run->replay;
 	prepare_print(run);
 	run->settings.clock.offset_ns = about->clock_offset_ns;
 	run->settings.clock.utc_offset_s = about->utc_offset_s;

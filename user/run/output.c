@@ -24,11 +24,11 @@ void output_done(struct output *out)
 
 const struct sink *output_sink(enum output_format format)
 {
-	static const struct sink *const sinks[] = { [FORMAT_TEXT] = &sink_text,
-						    [FORMAT_JSON] = &sink_json,
-						    [FORMAT_CSV] = &sink_csv,
-						    [FORMAT_PERFETTO] = &sink_perfetto,
-						    [FORMAT_FOLDED] = &sink_folded };
+	static const struct sink *const sinks[] = {
+		[FORMAT_TEXT] = &sink_text,	[FORMAT_JSON] = &sink_json,
+		[FORMAT_CSV] = &sink_csv,	[FORMAT_PERFETTO] = &sink_perfetto,
+		[FORMAT_FOLDED] = &sink_folded, [FORMAT_OTLP] = &sink_otlp
+	};
 
 	return sinks[format];
 }

@@ -17,6 +17,11 @@ void lore_workload(struct lore *lore, uint64_t cgroup, struct lore_workload *ret
 		lore->class->workload(lore, cgroup, ret_workload);
 }
 
+const char *lore_host(const struct lore *lore, const struct conn *c)
+{
+	return lore && lore->class->host ? lore->class->host(lore, c) : NULL;
+}
+
 const char *lore_netns(const struct lore *lore, uint32_t inode)
 {
 	return lore && lore->class->netns ? lore->class->netns(lore, inode) : NULL;

@@ -40,6 +40,8 @@ struct lore_class {
 	const char *(*cgroup)(const struct lore *lore, uint64_t id);
 	/* Fills what it knows of the workload of a cgroup. */
 	void (*workload)(struct lore *lore, uint64_t cgroup, struct lore_workload *ret_workload);
+	/* The name of the machine that a connection is of; NULL: not known. */
+	const char *(*host)(const struct lore *lore, const struct conn *c);
 	/* The name of a network namespace; NULL: it has none. */
 	const char *(*netns)(const struct lore *lore, uint32_t inode);
 	/* False: not known. */
@@ -67,6 +69,7 @@ struct lore {
 /* The same of a lore that may be NULL. Names are untrusted, but those of resets. */
 const char *lore_cgroup(const struct lore *lore, uint64_t id);
 void lore_workload(struct lore *lore, uint64_t cgroup, struct lore_workload *ret_workload);
+const char *lore_host(const struct lore *lore, const struct conn *c);
 const char *lore_netns(const struct lore *lore, uint32_t inode);
 bool lore_process(const struct lore *lore, const struct conn *c, struct lore_process *ret_process);
 const char *lore_congestion(const struct lore *lore, uint8_t number);

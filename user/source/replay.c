@@ -494,6 +494,16 @@ bool replay_filters(const struct replay *replay, size_t index, const char **ret_
 	return true;
 }
 
+const char *replay_host(const struct replay *replay, uint64_t sock)
+{
+	uint8_t space = event_space_of(sock);
+
+	for (size_t i = 0; i < replay->stream_count; i++)
+		if (replay->stream_count == 1 || replay->streams[i]->origin.space == space)
+			return replay->streams[i]->about.text[RECORDING_HOST];
+	return NULL;
+}
+
 bool replay_flaw(const struct replay *replay, size_t index, struct replay_flaw *ret_flaw)
 {
 	for (size_t i = 0; i < replay->stream_count; i++) {

@@ -63,6 +63,11 @@ const struct recording_about *replay_about(const struct replay *replay);
 bool replay_filters(const struct replay *replay, size_t index, const char **ret_filters,
 		    uint8_t *ret_space);
 
+/*
+ * The name of the machine that this socket was recorded on: untrusted; NULL: it is not known.
+ */
+const char *replay_host(const struct replay *replay, uint64_t sock);
+
 /* The next flaw of the recordings read so far, `index` counted from 0; false: there is no such. */
 bool replay_flaw(const struct replay *replay, size_t index, struct replay_flaw *ret_flaw);
 

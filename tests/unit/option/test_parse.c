@@ -447,6 +447,18 @@ static void one_of_them(void **state)
 	assert_int_equal(got.format, FORMAT_JSON);
 	good("trace --format perfetto");
 	assert_int_equal(got.format, FORMAT_PERFETTO);
+	good("trace --format otlp");
+	assert_int_equal(got.spans.kind, SPANS_ALL);
+	good("trace --format otlp --spans failed");
+	assert_int_equal(got.spans.kind, SPANS_FAILED);
+	good("trace --format otlp --spans slow=100ms");
+	assert_int_equal(got.spans.kind, SPANS_SLOW);
+	assert_int_equal(got.spans.slow_ns, 100000000);
+	bad("trace --format otlp --spans slow", "it takes one of: slow=DURATION all failed none");
+	bad("trace --format otlp --spans slow=x", "it takes one of");
+	bad("trace --spans all", "--spans needs --format otlp");
+	bad("trace --format otlp --events", "--format otlp does not go with --events");
+	bad("trace --format otlp --open", "--format otlp does not go with --open");
 	bad("trace --json --format csv", "--format and --json exclude each other");
 	bad("trace --format csv -j", "--format and --json exclude each other");
 	bad("trace --format csv --format json", "there is one format");

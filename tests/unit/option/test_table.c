@@ -69,6 +69,7 @@ static void places_fit_their_types(void **state)
 		[OPTION_PIDS] = { 0, sizeof(size_t) },
 		[OPTION_COMMS] = { 0, sizeof(size_t) },
 		[OPTION_PREFIXES] = { 0, sizeof(size_t) },
+		[OPTION_SPANS] = { sizeof(struct spans_choice), 0 },
 	};
 
 	(void)state;
@@ -85,7 +86,8 @@ static void places_fit_their_types(void **state)
 			assert_int_equal(s->place.size, size);
 		if (beside)
 			assert_int_equal(s->beside.size, beside);
-		assert_int_equal(!s->names, s->type != OPTION_CHOICE && s->type != OPTION_SET);
+		assert_int_equal(!s->names, s->type != OPTION_CHOICE && s->type != OPTION_SET &&
+						    s->type != OPTION_SPANS);
 		assert_true(!s->most || s->least <= s->most);
 		/* Of one that is chosen once, 0 is nothing. */
 		if (s->once && s->type == OPTION_NUMBER)
