@@ -5,23 +5,16 @@ import csv
 import io
 import json
 import os
-import select
 import socket
-import struct
 import tempfile
-import threading
 
-import namespace
-import packet
 import tracer
-from peer import Tun
-from traffic import abort, connect, finish, listen, pair, port_of
+from traffic import abort, finish, port_of
+from translator import HIDDEN, MAPPED, PORT, TwoMachines
 from world import *
 
 COUNT = int(os.environ.get("FLOWS", "1009"))
 OLD, LIVE = 7, 3
-PORT, MAPPED = 8080, 80
-HIDDEN = 0x0555  # the bits that the translator turns over in a client's port
 WORD = (1 << 64) - 1
 
 
@@ -57,79 +50,15 @@ def flow_of(one, other):
     return f"{siphash(max(one, other) << 32 | min(one, other)):016x}"
 
 
-class Translator(threading.Thread):
-    """Carries TCP between two namespaces that both believe to be 192.0.2.1 and to talk to
-    192.0.2.2, and gives each connection other ports on the other side."""
-
-    def __init__(self, near, far):
-        super().__init__(daemon=True)
-        self.near, self.far = near, far
-        self.syns, self.synacks = {}, {}  # by the client's own port: initial numbers
-        self._ended = os.pipe()
-
-    def run(self):
-        while True:
-            ready = select.select((self.near.fd, self.far.fd, self._ended[0]), (), ())[0]
-            if self._ended[0] in ready:
-                return
-            for fd in ready:
-                self._carry(os.read(fd, 65536), fd == self.near.fd)
-
-    def stop(self):
-        """It carries no more."""
-        os.write(self._ended[1], b"e")
-        self.join()
-
-    def _carry(self, raw, outward):
-        if raw[0] >> 4 != 4 or raw[9] != packet.PROTOCOL_TCP:
-            return
-        segment = bytearray(raw[20:])
-        sport, dport, seq = struct.unpack_from("!HHI", segment)
-        if segment[13] & SYN:
-            if outward:
-                self.syns[sport] = seq
-            else:
-                self.synacks[dport ^ HIDDEN] = seq
-        ports = (sport ^ HIDDEN, PORT) if outward else (MAPPED, dport ^ HIDDEN)
-        struct.pack_into("!HH", segment, 0, *ports)
-        here, there = (socket.inet_aton(each) for each in ("192.0.2.2", "192.0.2.1"))
-        struct.pack_into("!H", segment, 16, 0)
-        pseudo = here + there + struct.pack("!HH", packet.PROTOCOL_TCP, len(segment))
-        struct.pack_into("!H", segment, 16, packet.checksum(pseudo + bytes(segment)))
-        os.write((self.far if outward else self.near).fd, packet.ip_header(
-            socket.AF_INET, here, there, packet.PROTOCOL_TCP, len(segment)) + bytes(segment))
-
-    def flows(self):
-        """By the client's own port: what each connection's flow has to be."""
-        return {port: flow_of(seq, self.synacks[port]) for port, seq in self.syns.items()}
-
-
-def open_pair(listener):
-    """A connection through the translator, with a word in each direction."""
-    client = connect("192.0.2.2", MAPPED)
-    server = listener.accept()[0]
-    client.sendall(b"seventeen bytes..")
-    server.recv(64)
-    server.sendall(b"nineteen bytes here")
-    client.recv(64)
-    return client, server
-
-
 def flows_by(lines, port, hidden=0):
     """{the client's own port: flow} of the lines of one end."""
     return {each[port] ^ hidden: each["flow"] for each in lines}
 
 
 def story(w, t):
-    other = w.fork(int, own_namespace=True, held=True)
-    near = Tun("near0")
-    with namespace.entered(f"/proc/{other.pid}/ns/net"):
-        far = Tun("far0")
-        listener = listen("0.0.0.0", PORT)
-    translator = Translator(near, far)
-    translator.start()
-    there = str(other.netns())
-    old = [open_pair(listener) for _ in range(OLD)]
+    machines = TwoMachines(w)
+    there, translator = machines.there, machines.translator
+    old = [machines.open_pair() for _ in range(OLD)]
     old[0][0].shutdown(socket.SHUT_WR)
     old[1][1].shutdown(socket.SHUT_WR)
     trace = ("trace", "--json", "--open")
@@ -141,17 +70,18 @@ def story(w, t):
         commands.append(("record", "-N", f"self,{there}", "-o", recording.name))
         with w.traces(*commands) as (ours, theirs, rows, events, unbundled, *spans, _):
             for i in range(COUNT):
-                client, server = open_pair(listener)
+                client, server = machines.open_pair()
                 if i % 7:
                     finish(client, server)
                 else:
                     abort(client)
                     server.close()
-            alive = [open_pair(listener) for _ in range(LIVE)]
+            alive = [machines.open_pair() for _ in range(LIVE)]
             for client, server in old:
                 finish(client, server)
         translator.stop()
-        want = translator.flows()
+        want = {port: flow_of(seq, translator.synacks[port])
+                for port, seq in translator.syns.items()}
         t.equal(len(want), OLD + COUNT + len(alive), "each connection has passed the translator")
         judge_ends(t, want, ours, theirs, unbundled)
         judge_forms(t, dict(list(want.items())[OLD:]), rows, events)
@@ -159,8 +89,7 @@ def story(w, t):
         judge_traces(t, [flow for port, flow in want.items()
                          if port not in {port_of(client) for client, _ in alive}],
                      *([json.loads(line) for line in each.out.splitlines()] for each in spans))
-    near.close()
-    far.close()
+    machines.close()
 
 
 def judge_ends(t, want, ours, theirs, unbundled):

@@ -30,6 +30,7 @@ UNCOUNTED = {
     "74-explain": EXPLAINS,
     "75-ladders": EXPLAINS,
     "76-perfetto": RECORDS,
+    "78-two-machines": RECORDS,
     "94-ports": LOOKS,
     "92-listeners": "its run tells of listeners, not of connections",
     "88-ring-shares": "all of its runs lose events, which is what it is about",

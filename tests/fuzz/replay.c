@@ -453,14 +453,14 @@ static void follow(struct scene *s)
 }
 
 static void print_end(struct scene *s, struct histogram_set *histograms,
-		      const struct failure_set *failures, const struct chosen *chosen)
+		      const struct failure_set *failures, struct chosen *chosen)
 {
 	struct run *run = &s->run;
 	struct buffer *out = &run->out.lines;
 	struct ladder ladder;
 	struct summary sum;
 
-	if (run->sink->ladder && chosen_ladder(chosen, &ladder))
+	if (run->sink->ladder && chosen_ladder(chosen, NULL, &ladder))
 		run->sink->ladder(&run->settings, out, &ladder);
 	if (run->sink->histograms)
 		run->sink->histograms(&run->settings, out, histograms);

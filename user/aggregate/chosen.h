@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "user/aggregate/clock_pairs.h"
 #include "user/aggregate/ladder.h"
 #include "user/conn/choice.h"
 #include "user/conn/consumer.h"
@@ -32,8 +33,12 @@ struct consumer *chosen_consumer(struct chosen *chosen);
 /* From when on the story is over if nothing more happens; UINT64_MAX: it is not. */
 uint64_t chosen_over_ns(const struct chosen *chosen);
 
-/* The ladder of it, which lives as long; false: there was no connection to choose. */
-bool chosen_ladder(const struct chosen *chosen, struct ladder *ret_ladder);
+/*
+ * The ladder of it, which lives as long; false: there was no connection to choose. `clocks`: those
+ * of the recordings; NULL: there is one.
+ */
+bool chosen_ladder(struct chosen *chosen, const struct clock_pairs *clocks,
+		   struct ladder *ret_ladder);
 
 /* Connections whose numbers were forgotten, for lack of room, before they were over. */
 uint64_t chosen_forgotten(const struct chosen *chosen);

@@ -118,6 +118,8 @@ struct ladder_step *build_step(struct ladder_build *b, enum ladder_kind kind, en
 		.sent_ns = TIME_UNKNOWN,
 		.came_ns = TIME_UNKNOWN,
 		.since_ns = TIME_UNKNOWN,
+		.way_ns = TIME_UNKNOWN,
+		.way_bound_ns = TIME_UNKNOWN,
 	};
 	return step;
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "user/aggregate/clock_fit.h"
 #include "user/aggregate/ladder_phrase.h"
 #include "user/base/units.h"
 #include "user/conn/story.h"
@@ -88,10 +89,20 @@ struct ladder_step {
 	struct ladder_state local, remote;
 	uint64_t sent_ns, came_ns; /* as each end measured it; TIME_UNKNOWN */
 	uint64_t since_ns;	   /* since the step before that has a time; TIME_UNKNOWN */
+	/* How long a segment was on its way, of two machines; that may be off by the bound. */
+	uint64_t way_ns, way_bound_ns;		/* TIME_UNKNOWN */
 	struct ladder_note notes[LADDER_NOTES]; /* up to the first LADDER_SAYS_NOTHING */
 };
 
 #define LADDER_STEPS 32
+
+/* How the times of both ends can be compared. */
+enum ladder_clocks {
+	LADDER_CLOCK_ONE,	    /* they are of one clock, or only one is known */
+	LADDER_CLOCK_BOUNDED,	    /* the other end's are moved by what the clocks are apart */
+	LADDER_CLOCK_UNBOUNDED,	    /* they are not comparable: the other end's are left out */
+	LADDER_CLOCK_CONTRADICTORY, /* the same: a clock has been set meanwhile */
+};
 
 struct ladder {
 	/* `other`: the other end, which may be this one; NULL: not traced here */
@@ -101,6 +112,9 @@ struct ladder {
 	uint8_t first; /* X or Y: the direction whose FIN is U; that of V and W is the other one */
 	struct ladder_step steps[LADDER_STEPS];
 	size_t count;
+	enum ladder_clocks clocks;
+	struct clock_bounds clock; /* of LADDER_CLOCK_BOUNDED: when this end began */
+	uint64_t handshakes;	   /* that the other one is known by */
 };
 
 /* Where time was lost is said of waits from here on. */

@@ -12,7 +12,8 @@
 enum ladder_language { LADDER_LANGUAGES(X) LADDER_LANGUAGE_COUNT };
 #undef X
 
-/* X(NAME, "English", "Chinese"): {t} stands for a duration, {n} for a number. */
+/* X(NAME, "English", "Chinese"): {t} stands for a duration, {n} for a number, {d} for
+ * that as a duration. */
 #define LADDER_PHRASES(X)         \
 	LADDER_PHRASES_OPEN(X)    \
 	LADDER_PHRASES_CLOSE(X)   \
@@ -309,6 +310,26 @@ enum ladder_language { LADDER_LANGUAGES(X) LADDER_LANGUAGE_COUNT };
 	X(BOTH_MEASURED, \
 	  "Both ends are on this machine: what stands without parentheses was measured.", \
 	  "两端都在本机：没有括号的都是实际测得的。") \
+	X(TWO_MEASURED, \
+	  "Both ends were recorded, each on its own machine: what stands without parentheses " \
+	  "was measured there. Times are those of this end's clock.", \
+	  "两端分别在各自的机器上记录：没有括号的都是在那里实际测得的。时间以本端的时钟为" \
+	  "准。") \
+	X(CLOCKS, "clocks", "时钟") \
+	X(CLOCK_BY, "handshakes: {n}", "握手 {n} 次") \
+	X(CLOCK_DRIFT, "drift", "漂移") \
+	X(CLOCK_UNBOUNDED, \
+	  "Nothing that both have measured tells how far their clocks are apart: times of the " \
+	  "other end are left out.", \
+	  "双方的测量不足以说明两个时钟相差多少：略去对端的时间。") \
+	X(CLOCK_CONTRADICTORY, \
+	  "No steady difference of their clocks fits all {n} handshakes, as if one had been " \
+	  "set: times of the other end are left out.", \
+	  "没有一个稳定的时钟差符合全部 {n} 次握手，好像有一个时钟被调过：略去对端的时" \
+	  "间。") \
+	X(ON_ITS_WAY, \
+	  "On its way for {t} +-{d}.", \
+	  "在途 {t}，误差 +-{d}。") \
 	X(ITSELF_MEASURED, \
 	  "Both ends are one socket, which is connected to itself: what stands without " \
 	  "parentheses was measured.", \

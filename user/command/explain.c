@@ -13,6 +13,8 @@
 
 struct explain {
 	struct chosen *chosen;
+	struct clock_pairs *clocks;
+	bool is_whole; /* of several recordings all is read: each may have the other end */
 	struct ladder ladder;
 	bool is_vain; /* there was nothing to explain */
 };
@@ -29,7 +31,9 @@ static void widen(struct conn_filter *filter)
 
 static uint64_t due_ns(void *context)
 {
-	return chosen_over_ns(((struct explain *)context)->chosen);
+	const struct explain *explain = context;
+
+	return explain->is_whole ? UINT64_MAX : chosen_over_ns(explain->chosen);
 }
 
 static enum task_next tick(void *context, uint64_t now_ns)
@@ -40,7 +44,13 @@ static enum task_next tick(void *context, uint64_t now_ns)
 /* It is drawn when it is gone. */
 static int begin(void *context, struct run *run)
 {
-	(void)context;
+	struct explain *explain = context;
+	uint8_t space, clock;
+
+	for (size_t i = 0; run->replay && replay_clock(run->replay, i, &space, &clock); i++) {
+		clock_pairs_name(explain->clocks, space, clock);
+		explain->is_whole |= clock;
+	}
 	conn_table_keep_openers(run->table);
 	return 0;
 }
@@ -51,7 +61,7 @@ static void finish(void *context, struct run *run)
 	uint64_t forgotten = chosen_forgotten(explain->chosen);
 	struct summary sum;
 
-	explain->is_vain = !chosen_ladder(explain->chosen, &explain->ladder);
+	explain->is_vain = !chosen_ladder(explain->chosen, explain->clocks, &explain->ladder);
 	if (!explain->is_vain)
 		run->sink->ladder(&run->settings, &run->out.lines, &explain->ladder);
 	if (forgotten)
@@ -66,9 +76,10 @@ static void finish(void *context, struct run *run)
 /* Returns the exit status. */
 static int follow(struct explain *explain, const struct options *options)
 {
-	struct consumer *consumers[] = { chosen_consumer(explain->chosen) };
+	struct consumer *consumers[] = { chosen_consumer(explain->chosen),
+					 clock_pairs_consumer(explain->clocks) };
 	const struct task task = {
-		.consumers = { consumers, 1 },
+		.consumers = { consumers, options->input_count ? 2 : 1 },
 		.role = RIGHTS_FOLLOW,
 		.doing = "Tracing TCP connections",
 		.begin = begin,
@@ -114,17 +125,21 @@ static int explain_connection(const struct options *options)
 	int status = 2;
 
 	settings.choice.has_failed = options->trace.failed;
-	if (explain)
+	if (explain) {
 		explain->chosen = chosen_new(&settings);
-	if (wide && explain && explain->chosen) {
+		explain->clocks = clock_pairs_new();
+	}
+	if (wide && explain && explain->chosen && explain->clocks) {
 		*wide = *options;
 		widen(&wide->filter);
 		status = follow(explain, wide);
 	} else {
 		log_error("not enough memory");
 	}
-	if (explain)
+	if (explain) {
+		clock_pairs_free(explain->clocks);
 		chosen_free(explain->chosen);
+	}
 	free(explain);
 	free(wide);
 	return status;

@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#include "user/conn/flow.h"
+#include "user/event/identity.h"
+
 bool story_knows(const struct story *story, enum story_number number)
 {
 	return story->known >> number & 1;
@@ -180,10 +183,20 @@ bool story_is_both_ends(const struct story *story)
 	       is_same(&c->laddr, &c->raddr);
 }
 
+/* Recorded apart from each other, so that either may be of another machine. */
+static bool is_apart(const struct conn *a, const struct conn *b)
+{
+	return !((a->flags | b->flags) & CONN_POLLED) &&
+	       event_space_of(a->sock) != event_space_of(b->sock);
+}
+
 bool story_is_other_end(const struct story *one, const struct story *other)
 {
 	const struct conn *a = &one->conn, *b = &other->conn;
 
+	if (is_apart(a, b) && a->flow != FLOW_UNKNOWN && b->flow != FLOW_UNKNOWN &&
+	    a->role != b->role)
+		return a->flow == b->flow;
 	return a->id != b->id && a->lport == b->rport && a->rport == b->lport &&
 	       a->flags & b->flags & CONN_HAS_ENDPOINTS && is_same(&a->laddr, &b->raddr) &&
 	       is_same(&a->raddr, &b->laddr) && is_in_time(a, b) && is_in_time(b, a) &&

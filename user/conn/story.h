@@ -69,7 +69,9 @@ int story_step(const struct story *story, enum tcp_state state);
 /*
  * Whether these are the two ends of one connection: endpoints that are each other's, lives that
  * overlap as far as their times are known, and numbers that both know and that agree. Addresses
- * alone do not tell: two network namespaces, or two links, may have the same ones at a time.
+ * alone do not tell: two network namespaces, or two links, may have the same ones at a time. Of two
+ * recordings, whose clocks may differ and between whose machines addresses may be changed, the flow
+ * tells, if both know it.
  */
 bool story_is_other_end(const struct story *one, const struct story *other);
 

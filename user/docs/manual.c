@@ -261,6 +261,19 @@ static const char output_rest[] =
 	".B \\-\\-full\n"
 	"when its TIME_WAIT is over; of those that stand out among all it can tell when\n"
 	"the run is over.\n"
+	".PP\n"
+	"Of recordings of two machines\n"
+	".RB ( \"\\-i here.tsp \\-i there.tsp\" )\n"
+	"both columns are measured; the flow tells which two ends belong together, whatever\n"
+	"changes addresses between. The clocks of the machines need not agree: what is sent\n"
+	"comes later, so that each handshake that both have recorded bounds from both sides\n"
+	"how far the clocks are apart, and several of them how fast they drift, by at most\n"
+	"1000 ppm. That is the line clocks: how far the other end's is ahead of this one's\n"
+	"when the connection began, how far off that may be, and of how many handshakes it\n"
+	"comes. Times are moved by it onto the clock of this end, and each segment that both\n"
+	"have timed tells how long it was on its way, with what is left open. Handshakes\n"
+	"by fast open and cookies are not used. Where the bounds contradict each other, a\n"
+	"clock has been set: then times of the other end are left out.\n"
 	".SS Half\\-open requests\n"
 	"A SYN came, a SYN\\-ACK left, and no connection followed. The outcome is\n"
 	"handshake_abandoned where no ACK came, however often the SYN\\-ACK was sent;\n"
@@ -506,11 +519,14 @@ static const char output_rest[] =
 	"handshake, close and time_wait as those of a connection; other (the fields of\n"
 	"the other end, if it is on this machine), numbers (x, y, u, v, w), language,\n"
 	"steps (kind: segment, data or moment; number: 1 to 7 of the textbook's steps;\n"
-	"time, sent_mono_ns and came_mono_ns, each measured by that end, since_ns;\n"
+	"time, sent_mono_ns and came_mono_ns, each measured by that end, since_ns, way_ns\n"
+	"and way_bound_ns: how long it was on its way from one machine to another one;\n"
 	"direction: out or in; flags, flags_guessed: more of them, which no state tells,\n"
 	"times: more than 1 if it was sent again, arrived,\n"
 	"seq, seq_name, ack, ack_name, bytes_out, bytes_in, local and remote: the states\n"
-	"behind it, local_measured, remote_measured, text).\n"
+	"behind it, local_measured, remote_measured, text); host, other_host; clocks: null\n"
+	"where there is one, else difference (bounded, unknown, contradictory), handshakes,\n"
+	"offset_ns and offset_bound_ns (of the other end's), drift_ppm and drift_bound_ppm.\n"
 	".TP\n"
 	".B check\n"
 	"what\n"
@@ -761,6 +777,8 @@ static const struct {
 	  "What happens, kept in the last 20 parts of 100 MiB." },
 	{ "tcpspan -T -i night.tsp.*", "The same, looked at by day, by anybody." },
 	{ "tcpspan explain 192.0.2.1:443", "The next connection with it, segment by segment." },
+	{ "tcpspan explain -i here.tsp -i there.tsp --flow 5f3a09c1d2e4b678",
+	  "One connection as both machines saw it." },
 	{ "tcpspan stuck -i night.tsp --at 3h", "What was in CLOSE_WAIT three hours later." },
 	{ "tcpspan explain -i night.tsp --longest CLOSE_WAIT", "Who forgot to close, and when." },
 	{ "tcpspan trace -i night.tsp --format perfetto > night.json", "For a trace viewer." },

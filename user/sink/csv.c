@@ -690,7 +690,8 @@ static void print_histograms(const struct sink_settings *s, struct buffer *out,
 
 static const char ladder_header[] =
 	"number,kind,time,sent_mono_ns,came_mono_ns,since_ns,direction,flags,times,seq,seq_name,"
-	"ack,ack_name,bytes_out,bytes_in,local,local_measured,remote,remote_measured\n";
+	"ack,ack_name,bytes_out,bytes_in,local,local_measured,remote,remote_measured,"
+	"way_ns,way_bound_ns\n";
 
 static void add_ladder_number(struct row *r, const struct ladder_number *number)
 {
@@ -741,6 +742,8 @@ static void print_ladder(const struct sink_settings *s, struct buffer *out, cons
 		add_known(&r, step->kind == LADDER_DATA, step->bytes_in);
 		add_ladder_state(&r, &step->local);
 		add_ladder_state(&r, &step->remote);
+		add_ns(&r, step->way_ns);
+		add_ns(&r, step->way_bound_ns);
 		end_row(&r);
 	}
 }

@@ -494,6 +494,15 @@ bool replay_filters(const struct replay *replay, size_t index, const char **ret_
 	return true;
 }
 
+bool replay_clock(const struct replay *replay, size_t index, uint8_t *ret_space, uint8_t *ret_clock)
+{
+	if (index >= replay->stream_count)
+		return false;
+	*ret_space = replay->streams[index]->origin.space;
+	*ret_clock = replay->streams[index]->origin.host;
+	return true;
+}
+
 const char *replay_host(const struct replay *replay, uint64_t sock)
 {
 	uint8_t space = event_space_of(sock);

@@ -64,6 +64,13 @@ bool replay_filters(const struct replay *replay, size_t index, const char **ret_
 		    uint8_t *ret_space);
 
 /*
+ * The space of the sockets of recording number `index`, and the number of the clock that it was
+ * timed with, which is that of its boot. Returns whether there is such a one.
+ */
+bool replay_clock(const struct replay *replay, size_t index, uint8_t *ret_space,
+		  uint8_t *ret_clock);
+
+/*
  * The name of the machine that this socket was recorded on: untrusted; NULL: it is not known.
  */
 const char *replay_host(const struct replay *replay, uint64_t sock);

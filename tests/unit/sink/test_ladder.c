@@ -143,6 +143,47 @@ static void open_server(struct sock *s, uint64_t us)
 	play(numbered(sock_accept(s, us + 80 * MSEC, 80 * MSEC - 7), Y + 1, X));
 }
 
+/* The same connection as two machines see it: behind a NAT, the server's clock 3.7 s ahead. */
+#define HERE(address) (UINT64_C(1) << 56 | (address))
+#define THERE(address) (UINT64_C(2) << 56 | (address))
+#define AHEAD (3700 * MSEC)
+
+static struct event elsewhere(struct event e)
+{
+	e = mirrored(e);
+	if (e.flags & EVENT_FLAG_ENDPOINTS)
+		e.raddr = test_address(false, 77);
+	return e;
+}
+
+static void two_machines(void)
+{
+	struct sock c = client(), s = server();
+	struct event e;
+
+	c.address = HERE(CLIENT);
+	s.address = THERE(SERVER);
+	play(sock_step(&c, 1 * SEC, STATE_SYN_SENT));
+	play(numbered(sock_step(&c, 1 * SEC + 500, STATE_ESTABLISHED), X, Y));
+	play(numbered(sock_step(&c, 2 * SEC, STATE_FIN_WAIT1), X + 6, Y + 1001));
+	play(numbered(sock_step(&c, 2 * SEC + 520, STATE_FIN_WAIT2), X + 7, Y + 1001));
+	play(handed_over(counted(sock_close(&c, 2 * SEC + 530), 5, 1000, 0), STATE_TIME_WAIT));
+	play(sock_step(&s, AHEAD + 1 * SEC + 210, STATE_SYN_RECV));
+	play((struct event){ .mono_ns = (AHEAD + 1 * SEC + 710) * US,
+			     .sock = s.address,
+			     .kind = EVENT_PASSIVE,
+			     .from = STATE_SYN_RECV,
+			     .to = STATE_SYN_RECV,
+			     .synack_ns = (AHEAD + 1 * SEC + 210) * US });
+	e = numbered(elsewhere(sock_accept(&s, AHEAD + 1 * SEC + 710, 40)), Y + 1, X);
+	play(e);
+	play(numbered(elsewhere(sock_step(&s, AHEAD + 2 * SEC + 220, STATE_CLOSE_WAIT)), Y + 1001,
+		      X + 7));
+	play(acked(numbered(elsewhere(sock_step(&s, AHEAD + 2 * SEC + 260, STATE_LAST_ACK)),
+			    Y + 1001, X + 7)));
+	play(counted(elsewhere(sock_close(&s, AHEAD + 2 * SEC + 820)), 1000, 5, 0));
+}
+
 static void half_close(void)
 {
 	struct sock c = client();
@@ -539,6 +580,7 @@ static const struct picture {
 	{ "request-left", request_left },
 	{ "request-unreachable", request_unreachable },
 	{ "request-killed", request_killed },
+	{ "two-machines", two_machines },
 	{ "request-lost", request_lost },
 	{ "cookie", cookie },
 	{ "fast-open", fast_open },
@@ -560,23 +602,28 @@ static bool draw(const struct picture *picture, const struct sink *sink, bool wi
 	static struct ladder ladder;
 	struct sink_settings settings = sample_settings;
 	struct chosen *chosen = chosen_new(&wanted);
-	struct consumer *consumers[1];
+	struct clock_pairs *clocks = clock_pairs_new();
+	struct consumer *consumers[2];
 	bool found;
 
 	settings.language = language;
 	settings.wide = wide;
 	assert_non_null(chosen);
+	assert_non_null(clocks);
+	clock_pairs_name(clocks, 2, 1);
 	consumers[0] = chosen_consumer(chosen);
-	table = conn_table_new(16, &none, &(struct consumer_list){ consumers, 1 });
+	consumers[1] = clock_pairs_consumer(clocks);
+	table = conn_table_new(16, &none, &(struct consumer_list){ consumers, 2 });
 	assert_non_null(table);
 	conn_table_expect_timewaits(table);
 	picture->play();
-	found = chosen_ladder(chosen, &ladder);
+	found = chosen_ladder(chosen, clocks, &ladder);
 	if (found)
 		sink->ladder(&settings, out, &ladder);
 	assert_int_equal(chosen_forgotten(chosen), 0);
 	conn_table_free(table);
 	chosen_free(chosen);
+	clock_pairs_free(clocks);
 	return found;
 }
 
@@ -607,6 +654,15 @@ static void reset(void)
 	language = LADDER_EN;
 }
 
+static const struct picture *two_apart(void)
+{
+	const struct picture *p = pictures;
+
+	while (p->play != two_machines)
+		p++;
+	return p;
+}
+
 static void pictures_are_as_in_the_files(void **state)
 {
 	struct buffer out;
@@ -635,6 +691,9 @@ static void pictures_are_as_in_the_files(void **state)
 	buffer_clear(&out);
 	assert_true(draw(&pictures[0], &sink_csv, false, &out));
 	compare(FOLDER "both-ends.csv.out", &out);
+	buffer_clear(&out);
+	assert_true(draw(two_apart(), &sink_json, false, &out));
+	compare(FOLDER "two-machines.json.out", &out);
 	buffer_done(&out);
 }
 

@@ -60,6 +60,8 @@ static void add_ladder_step(struct json *j, const struct sink_settings *s,
 	line_add_ns(j, LINE_KEY("sent_mono_ns"), step->sent_ns);
 	line_add_ns(j, LINE_KEY("came_mono_ns"), step->came_ns);
 	line_add_ns(j, LINE_KEY("since_ns"), step->since_ns);
+	line_add_ns(j, LINE_KEY("way_ns"), step->way_ns);
+	line_add_ns(j, LINE_KEY("way_bound_ns"), step->way_bound_ns);
 	line_add_word(j, LINE_KEY("direction"), ladder_direction_name(step));
 	add_flags(j, LINE_KEY("flags"), step->flags);
 	add_flags(j, LINE_KEY("flags_guessed"), step->guessed);
@@ -81,6 +83,41 @@ static void add_ladder_step(struct json *j, const struct sink_settings *s,
 	json_object_end(j);
 }
 
+/* null where both ends have one clock. */
+static void add_clocks(struct json *j, const struct ladder *l)
+{
+	bool is_bounded = l->clocks == LADDER_CLOCK_BOUNDED;
+
+	line_add_key(j, LINE_KEY("clocks"));
+	if (l->clocks == LADDER_CLOCK_ONE) {
+		json_null(j);
+		return;
+	}
+	json_object_begin(j);
+	line_add_word(j, LINE_KEY("difference"),
+		      is_bounded			      ? "bounded" :
+		      l->clocks == LADDER_CLOCK_CONTRADICTORY ? "contradictory" :
+								"unknown");
+	line_add_u64(j, LINE_KEY("handshakes"), l->handshakes);
+	line_add_key(j, LINE_KEY("offset_ns"));
+	if (is_bounded)
+		json_i64(j, l->clock.offset_ns);
+	else
+		json_null(j);
+	line_add_known(j, LINE_KEY("offset_bound_ns"), is_bounded, l->clock.bound_ns);
+	line_add_key(j, LINE_KEY("drift_ppm"));
+	if (is_bounded)
+		json_double(j, l->clock.drift_ppm);
+	else
+		json_null(j);
+	line_add_key(j, LINE_KEY("drift_bound_ppm"));
+	if (is_bounded)
+		json_double(j, l->clock.drift_bound_ppm);
+	else
+		json_null(j);
+	json_object_end(j);
+}
+
 void json_print_ladder(const struct sink_settings *s, struct buffer *out, const struct ladder *l)
 {
 	struct json j;
@@ -97,6 +134,9 @@ void json_print_ladder(const struct sink_settings *s, struct buffer *out, const 
 	} else {
 		json_null(&j);
 	}
+	line_add_text(&j, LINE_KEY("host"), lore_host(s->lore, l->conn));
+	line_add_text(&j, LINE_KEY("other_host"), l->other ? lore_host(s->lore, l->other) : NULL);
+	add_clocks(&j, l);
 	line_add_handshake(&j, l->conn);
 	line_add_close(&j, s, l->conn);
 	line_add_time_wait(&j, l->conn);

@@ -26,6 +26,7 @@
 #define WIDE 107
 #define LABEL_WIDTH 11
 #define ENDPOINT_SIZE 64
+#define HOST_WIDTH 24
 
 static unsigned int arrow_width(const struct sink_settings *s)
 {
@@ -148,11 +149,51 @@ static void add_outcome(const struct sink_settings *s, struct buffer *out, const
 	buffer_add_char(out, '\n');
 }
 
+/* How far the other end's clock is ahead, as far as that is known. */
+static void add_clocks(const struct sink_settings *s, struct buffer *out, const struct ladder *l)
+{
+	const struct clock_bounds *clock = &l->clock;
+	struct ladder_note why = {
+		.phrase = l->clocks == LADDER_CLOCK_UNBOUNDED ? LADDER_SAYS_CLOCK_UNBOUNDED :
+								LADDER_SAYS_CLOCK_CONTRADICTORY,
+		.n = l->handshakes,
+	};
+	char text[TEXT_DURATION_SIZE];
+
+	if (l->clocks == LADDER_CLOCK_ONE)
+		return;
+	buffer_add_char(out, '\n');
+	add_label(s, out, LADDER_SAYS_CLOCKS, LABEL_WIDTH);
+	if (l->clocks != LADDER_CLOCK_BOUNDED) {
+		add_sentence(s, out, &why, LABEL_WIDTH);
+		return;
+	}
+	buffer_addf(out, "%+.6f s +-%s, ", (double)clock->offset_ns / NS_PER_S,
+		    text_duration(clock->bound_ns, text));
+	phrase_add(out, LADDER_SAYS_CLOCK_BY, s->language, 0, l->handshakes);
+	buffer_add_text(out, ", ");
+	phrase_add(out, LADDER_SAYS_CLOCK_DRIFT, s->language, 0, 0);
+	buffer_addf(out, " %+.1f ppm +-%.1f", clock->drift_ppm, clock->drift_bound_ppm);
+}
+
+/* The machine, where there are two. */
+static void add_host(const struct sink_settings *s, struct buffer *out, const struct ladder *l,
+		     const struct conn *c)
+{
+	const char *host = l->clocks == LADDER_CLOCK_ONE ? NULL : lore_host(s->lore, c);
+
+	if (!host)
+		return;
+	buffer_add_text(out, ", ");
+	text_add_escaped(out, host, strlen(host), HOST_WIDTH);
+}
+
 static void add_head(const struct sink_settings *s, struct buffer *out, const struct ladder *l)
 {
 	const struct conn *c = l->conn;
 	struct ladder_note measured = {
-		.phrase = !l->other	      ? LADDER_SAYS_ONE_MEASURED :
+		.phrase = l->clocks	      ? LADDER_SAYS_TWO_MEASURED :
+			  !l->other	      ? LADDER_SAYS_ONE_MEASURED :
 			  l->other == l->conn ? LADDER_SAYS_ITSELF_MEASURED :
 						LADDER_SAYS_BOTH_MEASURED,
 	};
@@ -161,15 +202,19 @@ static void add_head(const struct sink_settings *s, struct buffer *out, const st
 	add_endpoint(out, fact_laddr(c), fact_lport(c));
 	add_role(s, out, c->role);
 	add_owner(out, c);
+	add_host(s, out, l, c);
 	buffer_add_char(out, '\n');
 	add_label(s, out, LADDER_SAYS_OTHER_END, LABEL_WIDTH);
 	add_endpoint(out, fact_raddr(c), fact_rport(c));
 	add_role(s, out, role_of_other(c));
 	add_owner(out, l->other);
+	if (l->other)
+		add_host(s, out, l, l->other);
 	buffer_add_char(out, '\n');
 	add_outcome(s, out, c);
 	add_blanks(out, LABEL_WIDTH);
 	add_sentence(s, out, &measured, LABEL_WIDTH);
+	add_clocks(s, out, l);
 	buffer_add_text(out, "\n\n");
 	add_blanks(out,
 		   SINCE_WIDTH - text_width(phrase_text(LADDER_SAYS_SINCE, s->language),
@@ -303,6 +348,8 @@ static void add_absolute(struct buffer *out, const struct ladder_step *step)
 static void add_notes(const struct sink_settings *s, struct buffer *out,
 		      const struct ladder_step *step)
 {
+	const struct ladder_note way = { LADDER_SAYS_ON_ITS_WAY, step->way_ns, step->way_bound_ns };
+
 	for (size_t i = 0; i < LADDER_NOTES && step->notes[i].phrase != LADDER_SAYS_NOTHING; i++) {
 		if (!i && step->number)
 			buffer_addf(out, "%*u. ", TEXT_COLUMN - 2, step->number);
@@ -311,6 +358,11 @@ static void add_notes(const struct sink_settings *s, struct buffer *out,
 		add_sentence(s, out, &step->notes[i], TEXT_COLUMN);
 		buffer_add_char(out, '\n');
 	}
+	if (step->way_ns == TIME_UNKNOWN)
+		return;
+	add_blanks(out, TEXT_COLUMN);
+	add_sentence(s, out, &way, TEXT_COLUMN);
+	buffer_add_char(out, '\n');
 }
 
 static void add_step(const struct sink_settings *s, struct buffer *out,

@@ -44,6 +44,8 @@ void phrase_add(struct buffer *out, enum ladder_phrase phrase, enum ladder_langu
 		buffer_add(out, at, (size_t)(hole - at));
 		if (hole[1] == 't')
 			buffer_add_text(out, text_duration(ns, text));
+		else if (hole[1] == 'd')
+			buffer_add_text(out, text_duration(n, text));
 		else
 			buffer_add_u64(out, n);
 		at = hole + HOLE_SIZE;
