@@ -51,6 +51,7 @@ struct failure_set {
 	struct consumer consumer;
 	size_t most;
 	uint64_t count, rest, lost;
+	uint64_t by_cause[CONN_CAUSE_COUNT], by_outcome[CONN_OUTCOME_COUNT];
 	struct row *rows;
 	size_t row_count, row_room;
 	struct quota quota;	 /* of the rows */
@@ -278,6 +279,8 @@ static void add_failure(struct failure_set *set, const struct conn *c)
 	uint64_t hash;
 
 	set->count++;
+	set->by_cause[c->cause]++;
+	set->by_outcome[c->outcome]++;
 	key = key_of(c);
 	hash = hash_bytes(&set->index.key, &key, sizeof(key));
 	row = find(set, &key, hash);
@@ -323,6 +326,16 @@ struct consumer *failure_set_consumer(struct failure_set *set)
 uint64_t failure_set_count(const struct failure_set *set)
 {
 	return set->count;
+}
+
+uint64_t failure_set_by_cause(const struct failure_set *set, enum conn_cause cause)
+{
+	return set->by_cause[cause];
+}
+
+uint64_t failure_set_by_outcome(const struct failure_set *set, enum conn_outcome outcome)
+{
+	return set->by_outcome[outcome];
 }
 
 const struct payers *failure_set_payers(const struct failure_set *set)

@@ -43,6 +43,10 @@ struct consumer *failure_set_consumer(struct failure_set *set);
 /* How many failures were added. */
 uint64_t failure_set_count(const struct failure_set *set);
 
+/* How many of them ended by this cause, or so; whatever else is kept of them. */
+uint64_t failure_set_by_cause(const struct failure_set *set, enum conn_cause cause);
+uint64_t failure_set_by_outcome(const struct failure_set *set, enum conn_outcome outcome);
+
 /* Whose kinds made room for others of theirs. */
 const struct payers *failure_set_payers(const struct failure_set *set);
 

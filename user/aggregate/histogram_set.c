@@ -676,11 +676,17 @@ static bool is_shown_empty(const struct histogram_set *set, enum histogram_id id
 	return !set->keys && (set->only ? is_kept(set, id) : id <= HISTOGRAM_TIME_WAIT);
 }
 
-static void visit_cell(const struct histogram_set *set, const struct entry *e, enum histogram_id id,
-		       void (*visit)(void *context, const struct histogram_row *row), void *context)
+const struct tally *histogram_tally(enum histogram_id id)
+{
+	return tallies[id];
+}
+
+static struct histogram_row row_of(const struct histogram_set *set, const struct entry *e,
+				   enum histogram_id id)
 {
 	const struct cell *cell = e->cells[id];
-	struct histogram_row row = {
+
+	return (struct histogram_row){
 		.name = names[id],
 		.title = titles[id],
 		.id = id,
@@ -691,6 +697,18 @@ static void visit_cell(const struct histogram_set *set, const struct entry *e, e
 		.tally = tallies[id],
 		.counts = cell ? cell->counts : no_counts,
 	};
+}
+
+void histogram_set_get(const struct histogram_set *set, enum histogram_id id,
+		       struct histogram_row *ret_row)
+{
+	*ret_row = row_of(set, &set->rest, id);
+}
+
+static void visit_cell(const struct histogram_set *set, const struct entry *e, enum histogram_id id,
+		       void (*visit)(void *context, const struct histogram_row *row), void *context)
+{
+	struct histogram_row row = row_of(set, e, id);
 
 	if (row.histogram->count || row.unknown || is_shown_empty(set, id))
 		visit(context, &row);

@@ -163,6 +163,13 @@ int histogram_set_each(const struct histogram_set *set,
 		       void (*visit)(void *context, const struct histogram_row *row),
 		       void *context);
 
+/* The one of all connections, of a set without groups. */
+void histogram_set_get(const struct histogram_set *set, enum histogram_id id,
+		       struct histogram_row *ret_row);
+
+/* What the values of this histogram count as; NULL: they are all alike. */
+const struct tally *histogram_tally(enum histogram_id id);
+
 /* Values that were not added for lack of memory. */
 uint64_t histogram_set_lost(const struct histogram_set *set);
 

@@ -63,6 +63,22 @@ enum summary_bound {
 	X(TCPTimeWaitOverflow, "connections for which there was no room in TIME_WAIT")  \
 	X(TCPMemoryPressures, "times that TCP came to be short of memory")
 
+/* X(name): what is told of connections, in this order. */
+#define SUMMARY_TOLD(X)       \
+	X(opened)             \
+	X(closed)             \
+	X(live)               \
+	X(seeded)             \
+	X(restored)           \
+	X(unsent)             \
+	X(incomplete)         \
+	X(evicted)            \
+	X(children_lost)      \
+	X(time_waits_evicted) \
+	X(seeds_left_out)     \
+	X(resyncs)            \
+	X(listeners_left_out)
+
 struct summary {
 	struct event_counters events;
 	struct conn_counts connections;

@@ -5,6 +5,7 @@
 #include "user/base/log.h"
 #include "user/command/command.h"
 #include "user/run/account.h"
+#include "user/run/gate.h"
 #include "user/run/run.h"
 #include "user/run/signals.h"
 
@@ -13,6 +14,7 @@ struct hist {
 	struct run *run;
 	struct histogram_set *histograms;
 	struct failure_set *failures;
+	struct gate gate;
 	uint64_t begin_ns, end_ns; /* of the interval; UINT64_MAX: there is one alone */
 };
 
@@ -96,8 +98,32 @@ static void finish(void *context, struct run *run)
 		print_beneath(run, hist, &sum);
 	else if (!hist->options->hist.only)
 		account_print_failures(run, hist->failures);
+	gate_judge(&hist->gate, run, hist->failures, &sum);
 	account_add_hints(run, hist->failures, &sum);
 	account_print(run, &sum);
+}
+
+/* Returns the exit status. */
+static int follow(struct hist *hist)
+{
+	struct consumer *consumers[] = { failure_set_consumer(hist->failures),
+					 histogram_set_consumer(hist->histograms),
+					 gate_consumer(&hist->gate) };
+	const struct task task = {
+		.consumers = { consumers, consumers[2] ? 3 : 2 },
+		/* A value is to be there by the end of its interval, not of its connection. */
+		.wants = hist->options->hist.interval_ns ? CONSUMER_PROMPT : 0,
+		.role = RIGHTS_FOLLOW,
+		.doing = "Tracing TCP connections",
+		.is_silent = !hist->options->hist.interval_ns,
+		.begin = begin,
+		.due_ns = due_ns,
+		.tick = tick,
+		.finish = finish,
+		.context = hist,
+	};
+
+	return gate_status(&hist->gate, run_follow(hist->options, &task));
 }
 
 static int hist_run(const struct options *options)
@@ -107,30 +133,15 @@ static int hist_run(const struct options *options)
 		.histograms = histogram_set_new(options->hist.by, options->hist.top),
 		.failures = failure_set_new(options->hist.top),
 	};
-	struct consumer *consumers[2];
-	const struct task task = {
-		.consumers = { consumers, 2 },
-		/* A value is to be there by the end of its interval, not of its connection. */
-		.wants = options->hist.interval_ns ? CONSUMER_PROMPT : 0,
-		.role = RIGHTS_FOLLOW,
-		.doing = "Tracing TCP connections",
-		.is_silent = !options->hist.interval_ns,
-		.begin = begin,
-		.due_ns = due_ns,
-		.tick = tick,
-		.finish = finish,
-		.context = &hist,
-	};
 	int status = 2;
 
-	if (hist.histograms && hist.failures) {
-		consumers[0] = failure_set_consumer(hist.failures);
-		consumers[1] = histogram_set_consumer(hist.histograms);
-		histogram_set_choose(hist.histograms, options->hist.only);
-		status = run_follow(options, &task);
-	} else {
+	if (!hist.histograms || !hist.failures) {
 		log_error("not enough memory");
+	} else if (!gate_init(&hist.gate, options, quantity_find)) {
+		histogram_set_choose(hist.histograms, options->hist.only);
+		status = follow(&hist);
 	}
+	gate_done(&hist.gate);
 	histogram_set_free(hist.histograms);
 	failure_set_free(hist.failures);
 	return status;

@@ -11,6 +11,7 @@
 #include "user/command/command.h"
 #include "user/conn/life.h"
 #include "user/run/account.h"
+#include "user/run/gate.h"
 #include "user/run/ports_look.h"
 #include "user/run/run.h"
 
@@ -20,6 +21,7 @@ struct trace {
 	struct run *run;
 	struct failure_set *failures;
 	struct mptcp_set *mptcp; /* NULL: subflows are told of as connections */
+	struct gate gate;
 	struct ports_look ports;
 	struct flood half_open; /* of forged SYNs: some that die are shown, all are counted */
 };
@@ -213,7 +215,7 @@ static int begin(void *context, struct run *run)
 
 static void finish(void *context, struct run *run)
 {
-	const struct trace *trace = context;
+	struct trace *trace = context;
 	struct summary sum;
 
 	if (trace->mptcp)
@@ -228,33 +230,41 @@ static void finish(void *context, struct run *run)
 	sum.payers[SUMMARY_FAILURES] = failure_set_payers(trace->failures);
 	sum.failures_lost = failure_set_lost(trace->failures);
 	account_print_failures(run, trace->failures);
+	gate_judge(&trace->gate, run, trace->failures, &sum);
 	account_add_hints(run, trace->failures, &sum);
 	account_print(run, &sum);
+}
+
+/* Returns the exit status. */
+static int follow(struct trace *trace)
+{
+	struct consumer *consumers[] = { failure_set_consumer(trace->failures), &trace->consumer,
+					 gate_consumer(&trace->gate) };
+	const struct task task = {
+		.consumers = { consumers, consumers[2] ? 3 : 2 },
+		.role = RIGHTS_FOLLOW,
+		.doing = "Tracing TCP connections",
+		.begin = begin,
+		.finish = finish,
+		.context = trace,
+	};
+
+	return gate_status(&trace->gate, run_follow(trace->options, &task));
 }
 
 static int trace_run(const struct options *options)
 {
 	struct trace trace = { .consumer = consumer_of(options), .options = options };
-	struct consumer *consumers[] = { NULL, &trace.consumer };
-	const struct task task = {
-		.consumers = { consumers, 2 },
-		.role = RIGHTS_FOLLOW,
-		.doing = "Tracing TCP connections",
-		.begin = begin,
-		.finish = finish,
-		.context = &trace,
-	};
 	int status = 2;
 
 	trace.failures = failure_set_new(options->hist.top);
 	if (options->trace.mptcp)
 		trace.mptcp = mptcp_set_new(print_mptcp, &trace);
-	if (trace.failures && (trace.mptcp || !options->trace.mptcp)) {
-		consumers[0] = failure_set_consumer(trace.failures);
-		status = run_follow(options, &task);
-	} else {
+	if (!trace.failures || (options->trace.mptcp && !trace.mptcp))
 		log_error("not enough memory");
-	}
+	else if (!gate_init(&trace.gate, options, quantity_find))
+		status = follow(&trace);
+	gate_done(&trace.gate);
 	failure_set_free(trace.failures);
 	mptcp_set_free(trace.mptcp);
 	return status;

@@ -102,10 +102,15 @@ uint64_t conn_start(const struct conn *c)
 	return c->flags & CONN_SEEDED ? TIME_UNKNOWN : conn_step_time(c, 0);
 }
 
+bool conn_outcome_is_failure(unsigned int outcome)
+{
+	return outcome != CONN_OUTCOME_OPEN && outcome != CONN_OUTCOME_CLOSED &&
+	       outcome != CONN_OUTCOME_UNKNOWN;
+}
+
 bool conn_has_failed(const struct conn *c)
 {
-	return c->outcome != CONN_OUTCOME_OPEN && c->outcome != CONN_OUTCOME_CLOSED &&
-	       c->outcome != CONN_OUTCOME_UNKNOWN;
+	return conn_outcome_is_failure(c->outcome);
 }
 
 uint64_t conn_end(const struct conn *c)

@@ -231,7 +231,10 @@ uint64_t conn_start(const struct conn *c);
 /* When it was last heard of changing: its end, once it is finished; TIME_UNKNOWN if unknown. */
 uint64_t conn_end(const struct conn *c);
 
-/* Whether it ended in another way than it should. */
+/* Whether it is another end than there should be. */
+bool conn_outcome_is_failure(unsigned int outcome);
+
+/* Whether it ended so. */
 bool conn_has_failed(const struct conn *c);
 
 /* X(NAME, OUTCOME, CAUSE, "name"): those of a connection that ends so. */

@@ -10,6 +10,14 @@
 #include "user/base/crowd.h"
 #include "user/event/event.h"
 
+/* X(NAME, "name"): why segments are sent again, by enum event_retransmit_cause. */
+#define RESENT_NAMES(X)       \
+	X(SYN, "syn")         \
+	X(SYNACK, "synack")   \
+	X(TIMEOUT, "timeout") \
+	X(FAST, "fast")       \
+	X(PROBE, "probe")
+
 #define RESENT_KINDS (EVENT_RETRANSMIT_PROBE + 1)
 #define RESENT_MAX 65536 /* connections */
 

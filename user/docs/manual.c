@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "user/docs/conditions.h"
 #include "user/docs/overhead.h"
 #include "user/docs/roff.h"
 #include "user/docs/security.h"
@@ -654,7 +655,14 @@ static const char surroundings[] =
 	"The command line is wrong, tracing is not possible, or a recording cannot be\n"
 	"written or read to its end: one sentence on standard error gives the reason; for\n"
 	".BR stuck :\n"
-	"nothing was found, and not everywhere could be looked, for lack of a right.\n"
+	"nothing was found, and not everywhere could be looked, for lack of a right; with\n"
+	".BR \\-\\-fail\\-if :\n"
+	"what was not measured leaves the condition undecided.\n"
+	".TP\n"
+	".B 3\n"
+	"The condition of\n"
+	".B \\-\\-fail\\-if\n"
+	"holds, whatever else came up.\n"
 	".SH ENVIRONMENT\n"
 	".TP\n"
 	".B NO_COLOR\n"
@@ -764,6 +772,8 @@ static const struct {
 	{ "tcpspan --failed -D 5432", "What fails between here and a database, and why." },
 	{ "tcpspan hist -d 30 --by raddr", "Handshake latencies for each peer." },
 	{ "tcpspan hist --only handshake_server --interval 10", "One of them, every ten seconds." },
+	{ "tcpspan hist -d 60 --fail-if 'handshake_server.p99 > 50ms or lost > 0'",
+	  "A minute of measuring, as a gate: status 3 if it was slow." },
 	{ "tcpspan --slow 200ms -D 443", "What is slow to open." },
 	{ "tcpspan explain -i night.tsp --failed", "How the first failure of the night came." },
 	{ "tcpspan stuck", "What is in CLOSE_WAIT, since when, and who forgot to close it." },
@@ -925,6 +935,7 @@ void manual_print(void)
 	man_options();
 	man_output();
 	fputs(filters, stdout);
+	conditions_print();
 	fputs(recordings, stdout);
 	spans_print();
 	fputs(surroundings, stdout);

@@ -148,6 +148,8 @@ struct options {
 	size_t max_connections; /* at least 1 */
 	uint64_t max_records;	/* of recordings, in sum; 0: all */
 
+	const char *fail_if; /* a condition that makes the exit status 3; NULL: none */
+
 	const char *host_root; /* where the machine's files are; NULL: here */
 
 	bool wall_time, timestamp, wide, verbose;

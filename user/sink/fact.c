@@ -147,9 +147,9 @@ const char *fact_congestion(const struct sink_settings *s, const struct conn *c)
 }
 
 const char *const fact_resent_names[RESENT_KINDS] = {
-	[EVENT_RETRANSMIT_SYN] = "syn",		[EVENT_RETRANSMIT_SYNACK] = "synack",
-	[EVENT_RETRANSMIT_TIMEOUT] = "timeout", [EVENT_RETRANSMIT_FAST] = "fast",
-	[EVENT_RETRANSMIT_PROBE] = "probe",
+#define X(NAME, name) [EVENT_RETRANSMIT_##NAME] = name,
+	RESENT_NAMES(X)
+#undef X
 };
 
 struct subflow fact_subflow(const struct sink_settings *s, const struct conn *c)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "user/aggregate/condition.h"
 #include "user/aggregate/failure_set.h"
 #include "user/aggregate/histogram_set.h"
 #include "user/aggregate/ladder.h"
@@ -94,6 +95,9 @@ struct sink {
 				const struct listening_row *row);
 	/* The one ladder of `explain`. */
 	void (*ladder)(const struct sink_settings *s, struct buffer *out, const struct ladder *l);
+	/* What became of the condition that was said so; only JSON has a line. */
+	void (*verdict)(const struct sink_settings *s, struct buffer *out, const char *text,
+			const struct condition *condition, const struct judgement *judgement);
 	/* The last line on standard output; only JSON has one. */
 	void (*summary)(const struct sink_settings *s, struct buffer *out,
 			const struct summary *sum);

@@ -34,19 +34,9 @@ static void add_connections(struct json *j, const struct summary *sum)
 
 	line_add_key(j, LINE_KEY("connections"));
 	json_object_begin(j);
-	line_add_u64(j, LINE_KEY("opened"), c->opened);
-	line_add_u64(j, LINE_KEY("closed"), c->closed);
-	line_add_u64(j, LINE_KEY("live"), c->live);
-	line_add_u64(j, LINE_KEY("seeded"), c->seeded);
-	line_add_u64(j, LINE_KEY("restored"), c->restored);
-	line_add_u64(j, LINE_KEY("unsent"), c->unsent);
-	line_add_u64(j, LINE_KEY("incomplete"), c->incomplete);
-	line_add_u64(j, LINE_KEY("evicted"), c->evicted);
-	line_add_u64(j, LINE_KEY("children_lost"), c->children_lost);
-	line_add_u64(j, LINE_KEY("time_waits_evicted"), c->time_waits_evicted);
-	line_add_u64(j, LINE_KEY("seeds_left_out"), c->seeds_left_out);
-	line_add_u64(j, LINE_KEY("resyncs"), c->resyncs);
-	line_add_u64(j, LINE_KEY("listeners_left_out"), c->listeners_left_out);
+#define X(name) line_add_u64(j, LINE_KEY(#name), c->name);
+	SUMMARY_TOLD(X)
+#undef X
 	json_object_end(j);
 	line_add_key(j, LINE_KEY("half_open"));
 	json_object_begin(j);

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Reads conditions by recursive descent into a program for a stack, and runs it in three values. */
+#include "user/aggregate/condition.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "user/base/text.h"
+#include "user/base/units.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define AND 0xfe
+#define OR 0xff
+#define SHOWN 32 /* columns of foreign text in a sentence */
+#define DIGITS_MAX 15
+#define BLANKS " \t\n\r"
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define NAME_BYTES LETTERS "0123456789_."
+
+static const struct {
+	const char *sign, *words;
+} signs[] = {
+#define X(NAME, sign, words) { sign, words },
+	CONDITION_OPERATORS(X)
+#undef X
+};
+
+static const struct unit {
+	const char *name;
+	uint8_t of; /* enum quantity_unit */
+	double scale;
+} units[] = {
+	{ "ns", QUANTITY_NS, 1 },
+	{ "us", QUANTITY_NS, (double)NS_PER_S / 1000000 },
+	{ "ms", QUANTITY_NS, (double)NS_PER_S / 1000 },
+	{ "s", QUANTITY_NS, (double)NS_PER_S },
+	{ "m", QUANTITY_NS, 60. * NS_PER_S },
+	{ "h", QUANTITY_NS, 3600. * NS_PER_S },
+	{ "d", QUANTITY_NS, (double)NS_PER_DAY },
+	{ "/s", QUANTITY_RATE, 1 },
+	{ "/m", QUANTITY_RATE, 1. / 60 },
+	{ "/h", QUANTITY_RATE, 1. / 3600 },
+	{ "%", QUANTITY_SHARE, 0.01 },
+};
+
+struct reading {
+	const char *at;
+	condition_find *find;
+	struct condition *condition;
+	char *why;
+	unsigned int depth;
+};
+
+static int __attribute__((format(printf, 2, 3))) refuse(struct reading *r, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(r->why, CONDITION_WHY_SIZE, format, args);
+	va_end(args);
+	return -EINVAL;
+}
+
+/* `size` foreign bytes in quotes, as a sentence may carry them. */
+static const char *quote(struct buffer *b, const char *text, size_t size)
+{
+	buffer_init(b);
+	buffer_add_char(b, '\'');
+	text_add_escaped(b, text, size, SHOWN);
+	buffer_add(b, "'", sizeof("'"));
+	return b->failed ? "it" : b->bytes;
+}
+
+static void skip_blanks(struct reading *r)
+{
+	r->at += strspn(r->at, BLANKS);
+}
+
+static int refuse_rest(struct reading *r, const char *wanted)
+{
+	struct buffer b;
+
+	if (*r->at)
+		refuse(r, "%s is expected at %s", wanted, quote(&b, r->at, strlen(r->at)));
+	else
+		refuse(r, "%s is expected at its end", wanted);
+	if (*r->at)
+		buffer_done(&b);
+	return -EINVAL;
+}
+
+static size_t name_size(const char *at)
+{
+	return strspn(at, NAME_BYTES);
+}
+
+static bool take_word(struct reading *r, const char *word)
+{
+	size_t size = strlen(word);
+
+	skip_blanks(r);
+	if (name_size(r->at) != size || memcmp(r->at, word, size) != 0)
+		return false;
+	r->at += size;
+	return true;
+}
+
+static int read_name(struct reading *r, struct comparison *c)
+{
+	size_t size = name_size(r->at);
+	char nearest[QUANTITY_NAME_SIZE];
+	const char *meant;
+	struct buffer b;
+
+	if (!size)
+		return refuse_rest(r, "a name, such as handshake_client.p99,");
+	if (size >= sizeof(c->name) || r->find(r->at, size, &c->quantity)) {
+		meant = quantity_nearest(r->at, size, nearest);
+		refuse(r, "nothing is called %s%s%s%s", quote(&b, r->at, size),
+		       meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
+		buffer_done(&b);
+		return -EINVAL;
+	}
+	memcpy(c->name, r->at, size);
+	c->name[size] = '\0';
+	r->at += size;
+	return 0;
+}
+
+static int read_operator(struct reading *r, struct comparison *c)
+{
+	skip_blanks(r);
+	for (size_t i = 0; i < COUNT(signs); i++) {
+		size_t size = strlen(signs[i].sign);
+
+		if (strncmp(r->at, signs[i].sign, size) != 0)
+			continue;
+		c->sign = (uint8_t)i;
+		r->at += size;
+		return 0;
+	}
+	return refuse_rest(r, "one of > >= < <= = !=");
+}
+
+/* No sign, no exponent, and no more digits than are exact. */
+static bool read_number(struct reading *r, double *ret_value)
+{
+	double value = 0, place = 1;
+	size_t digits = 0;
+	bool has_point = false;
+
+	for (;; r->at++) {
+		if (*r->at == '.' && digits && !has_point && r->at[1] >= '0' && r->at[1] <= '9') {
+			has_point = true;
+			continue;
+		}
+		if (*r->at < '0' || *r->at > '9')
+			break;
+		if (++digits > DIGITS_MAX)
+			return false;
+		value = value * 10 + (*r->at - '0');
+		place *= has_point ? 10 : 1;
+	}
+	*ret_value = value / place;
+	return digits;
+}
+
+static size_t unit_size(const char *at)
+{
+	return *at == '%' ? 1 : (*at == '/') + strspn(at + (*at == '/'), LETTERS);
+}
+
+static int read_unit(struct reading *r, struct comparison *c)
+{
+	static const char *const wanted[] = {
+		[QUANTITY_COUNT] = "no unit, for it is a count",
+		[QUANTITY_NS] = "a unit, such as ms, for it is a duration",
+		[QUANTITY_RATE] = "/s, /m or /h, for it is a rate",
+		[QUANTITY_SHARE] = "%, for it is a share",
+	};
+	size_t size = unit_size(r->at);
+
+	c->scale = 1;
+	c->unit[0] = '\0';
+	for (size_t i = 0; i < COUNT(units) && size; i++) {
+		if (units[i].of != c->quantity.unit || strlen(units[i].name) != size ||
+		    memcmp(units[i].name, r->at, size) != 0)
+			continue;
+		c->scale = units[i].scale;
+		memcpy(c->unit, r->at, size);
+		c->unit[size] = '\0';
+		r->at += size;
+		return 0;
+	}
+	if (size || (c->quantity.unit == QUANTITY_NS && c->value != 0))
+		return refuse(r, "the value of %s takes %s", c->name, wanted[c->quantity.unit]);
+	return 0;
+}
+
+static int read_value(struct reading *r, struct comparison *c)
+{
+	bool is_negative;
+	int error;
+
+	skip_blanks(r);
+	is_negative = *r->at == '-';
+	r->at += is_negative;
+	if (!read_number(r, &c->value))
+		return refuse_rest(r, "a number of 15 digits at most");
+	error = read_unit(r, c);
+	c->value *= is_negative ? -c->scale : c->scale;
+	return error;
+}
+
+static int read_any(struct reading *r);
+
+static void put(struct condition *c, uint8_t code)
+{
+	c->program[c->size++] = code;
+}
+
+static int read_group(struct reading *r)
+{
+	int error;
+
+	if (++r->depth > CONDITION_DEPTH)
+		return refuse(r, "no more than %d parentheses may be open", CONDITION_DEPTH);
+	r->at++;
+	error = read_any(r);
+	if (error)
+		return error;
+	skip_blanks(r);
+	if (*r->at != ')')
+		return refuse_rest(r, "and, or, or a )");
+	r->at++;
+	r->depth--;
+	return 0;
+}
+
+static int read_comparison(struct reading *r)
+{
+	struct condition *condition = r->condition;
+	struct comparison c = { .scale = 1 };
+	int error;
+
+	skip_blanks(r);
+	if (*r->at == '(')
+		return read_group(r);
+	if (condition->count == CONDITION_COMPARISONS)
+		return refuse(r, "it may have no more than %d comparisons", CONDITION_COMPARISONS);
+	error = read_name(r, &c);
+	if (!error)
+		error = read_operator(r, &c);
+	if (!error)
+		error = read_value(r, &c);
+	if (error)
+		return error;
+	put(condition, (uint8_t)condition->count);
+	condition->all[condition->count++] = c;
+	return 0;
+}
+
+static int read_both(struct reading *r)
+{
+	int error = read_comparison(r);
+
+	while (!error && take_word(r, "and")) {
+		error = read_comparison(r);
+		if (!error)
+			put(r->condition, AND);
+	}
+	return error;
+}
+
+static int read_any(struct reading *r)
+{
+	int error = read_both(r);
+
+	while (!error && take_word(r, "or")) {
+		error = read_both(r);
+		if (!error)
+			put(r->condition, OR);
+	}
+	return error;
+}
+
+int condition_parse(const char *text, condition_find *find, struct condition *ret_condition,
+		    char why[CONDITION_WHY_SIZE])
+{
+	struct condition condition = { .count = 0 };
+	struct reading r = { .at = text, .find = find, .condition = &condition };
+	int error;
+
+	r.why = why;
+	error = read_any(&r);
+	if (error)
+		return error;
+	skip_blanks(&r);
+	if (*r.at)
+		return refuse_rest(&r, "and, or, or its end");
+	*ret_condition = condition;
+	return 0;
+}
+
+static bool compare(enum condition_operator sign, double a, double b)
+{
+	switch (sign) {
+	case CONDITION_MORE:
+		return a > b;
+	case CONDITION_AT_LEAST:
+		return a >= b;
+	case CONDITION_LESS:
+		return a < b;
+	case CONDITION_AT_MOST:
+		return a <= b;
+	case CONDITION_NOT:
+		return a != b;
+	default:
+		return a == b;
+	}
+}
+
+/* One that decides it by itself decides it; else nobody knows, or both agree. */
+static enum condition_verdict join(enum condition_verdict a, enum condition_verdict b,
+				   enum condition_verdict decisive)
+{
+	if (a == decisive || b == decisive)
+		return decisive;
+	return a == CONDITION_UNDECIDED ? a : b;
+}
+
+void condition_judge(const struct condition *condition, condition_read *read, const void *context,
+		     struct judgement *ret_judgement)
+{
+	enum condition_verdict stack[COUNT(condition->program)] = { CONDITION_FAILS };
+	struct judgement j = { .verdict = CONDITION_FAILS };
+	size_t height = 0;
+
+	for (size_t i = 0; i < condition->count; i++) {
+		const struct comparison *c = &condition->all[i];
+
+		j.each[i].knowledge = read(context, &c->quantity, &j.each[i].value);
+		j.each[i].verdict = j.each[i].knowledge != QUANTITY_KNOWN ? CONDITION_UNDECIDED :
+				    compare(c->sign, j.each[i].value, c->value) ? CONDITION_HOLDS :
+										  CONDITION_FAILS;
+	}
+	for (size_t i = 0; i < condition->size; i++) {
+		uint8_t code = condition->program[i];
+
+		if (code < CONDITION_COMPARISONS) {
+			stack[height++] = j.each[code].verdict;
+			continue;
+		}
+		height--;
+		stack[height - 1] = join(stack[height - 1], stack[height],
+					 code == AND ? CONDITION_FAILS : CONDITION_HOLDS);
+	}
+	j.verdict = stack[0];
+	*ret_judgement = j;
+}
+
+/* In the unit that was said, to six digits, so that what differs looks different. */
+static void add_value(struct buffer *out, const struct comparison *c, double value)
+{
+	char text[TEXT_DURATION_SIZE];
+
+	if (c->quantity.unit == QUANTITY_NS && !*c->unit && value >= 0)
+		buffer_add_text(out, text_duration((uint64_t)value, text));
+	else if (c->quantity.unit == QUANTITY_COUNT)
+		buffer_addf(out, "%.15g", value);
+	else
+		buffer_addf(out, "%.6g%s", value / c->scale,
+			    c->quantity.unit == QUANTITY_RATE && !*c->unit ? "/s" : c->unit);
+}
+
+void condition_say(const struct condition *condition, const struct judgement *judgement,
+		   struct buffer *out)
+{
+	bool is_begun = false;
+
+	for (size_t i = 0; i < condition->count; i++) {
+		const struct comparison *c = &condition->all[i];
+
+		if (judgement->each[i].verdict != judgement->verdict)
+			continue;
+		buffer_add_text(out, is_begun ? ", and " : "");
+		buffer_add_text(out, c->name);
+		is_begun = true;
+		if (judgement->each[i].knowledge == QUANTITY_EMPTY) {
+			buffer_add_text(out, " has no value, for there was nothing to measure");
+			continue;
+		}
+		if (judgement->each[i].knowledge == QUANTITY_UNTOLD) {
+			buffer_add_text(out, " is unknown, for nothing here tells of it");
+			continue;
+		}
+		buffer_add_text(out, " is ");
+		add_value(out, c, judgement->each[i].value);
+		buffer_addf(out, ", %s ", signs[c->sign].words);
+		add_value(out, c, c->value);
+	}
+}
