@@ -60,9 +60,17 @@ static int answer_done(void)
 	return -EIO;
 }
 
+/* What --stack tells depends on it. */
+#ifdef TCPSPAN_HAS_DW
+static const char built_with[] = "with libdw";
+#else
+static const char built_with[] = "without libdw";
+#endif
+
 int help_print_version(void)
 {
 	puts(PROGRAM " " TCPSPAN_VERSION);
+	puts(built_with);
 	return answer_done();
 }
 

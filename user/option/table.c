@@ -755,7 +755,8 @@ const struct option_spec option_specs[] = {
 	  .help = "Which code opened it: the stack of its call.",
 	  .detail = "Of the call that connected or accepted, from within outwards: functions, and "
 		    "lines where the program has them. What is not certain has a question mark, "
-		    "what is unknown is left out. It costs some microseconds for each connection.",
+		    "what is unknown is left out. In CSV it is the column stack, as in folded "
+		    "lines. It costs some microseconds for each connection.",
 	  .type = OPTION_FLAG,
 	  .mark = MARK(stack, true) },
 	{ .letter = 'v',
@@ -882,7 +883,8 @@ const struct option_spec option_specs[] = {
 	  .name = "version",
 	  .group = OPTION_GROUP_HELP,
 	  .commands = EVERY,
-	  .help = "Print the version.",
+	  .help = "Print the version, and whether libdw is in.",
+	  .detail = "With libdw --stack tells lines, and who calls what has no frame pointer.",
 	  .type = OPTION_VERSION },
 };
 const size_t option_spec_count = sizeof(option_specs) / sizeof(*option_specs);

@@ -7,6 +7,7 @@
 #include "user/sink/fact.h"
 #include "user/sink/owner.h"
 #include "user/sink/sink.h"
+#include "user/sink/text/opener.h"
 
 /* The states whose dwell time has a column; a life passes through each at most once. */
 #define DWELL_STATES(X)                  \
@@ -24,6 +25,7 @@
 #define WORKLOAD_COLUMNS "unit,container,pod,container_id,pod_uid"
 #define OWNER_COLUMNS ",netns_name,ppid,cmdline,flow"
 #define MPTCP_COLUMNS ",mptcp_token,subflow,joined,subflows,subflows_open,subflow_ends"
+#define STACK_COLUMN ",stack"
 
 #define X(NAME, name) name ","
 static const char connection_header[] = CONN_COLUMNS "end_time," DWELL_STATES(
@@ -33,11 +35,11 @@ static const char connection_header[] = CONN_COLUMNS "end_time," DWELL_STATES(
 	   "retransmits,srtt_us,complete,gaps,seeded,cause,reset_reason,"
 	   "tries,segments_sent,segments_received,min_rtt_us,"
 	   "congestion_control,owner_source,accept_wait_ns,"
-	   "retransmits_by,process," WORKLOAD_COLUMNS OWNER_COLUMNS MPTCP_COLUMNS "\n";
+	   "retransmits_by,process," WORKLOAD_COLUMNS OWNER_COLUMNS MPTCP_COLUMNS STACK_COLUMN "\n";
 #undef X
 
 static const char transition_header[] = CONN_COLUMNS
-	"mono_ns,from,to,dwell_ns,origin,process," WORKLOAD_COLUMNS OWNER_COLUMNS "\n";
+	"mono_ns,from,to,dwell_ns,origin,process," WORKLOAD_COLUMNS OWNER_COLUMNS STACK_COLUMN "\n";
 
 struct row {
 	struct buffer *out;
@@ -115,6 +117,22 @@ static void add_name(struct row *r, bool known, bool is_listeners, const char *n
 	text_add_csv(r->out, quoted, size + 1);
 }
 
+/* What is escaped already goes between quotes, unless it is nothing. */
+static void add_escaped(struct row *r, const char *text, size_t size)
+{
+	if (!size)
+		return;
+	buffer_add_char(r->out, '"');
+	if (strchr("=+-@~", text[0]))
+		buffer_add_char(r->out, '\'');
+	for (size_t i = 0; i < size; i++) {
+		if (text[i] == '"')
+			buffer_add_char(r->out, '"');
+		buffer_add_char(r->out, text[i]);
+	}
+	buffer_add_char(r->out, '"');
+}
+
 static void end_row(struct row *r)
 {
 	buffer_add_char(r->out, '\n');
@@ -189,6 +207,23 @@ static void add_owner(struct row *r, const struct sink_settings *s, const struct
 	add_flow(r, c);
 }
 
+/* What STACK_COLUMN names: "main;open_one;connect". Whose name comes first, its process may say. */
+static void add_stack(struct row *r, const struct sink_settings *s, uint64_t stack)
+{
+	struct stack_frames frames;
+	struct buffer folded;
+
+	separate(r);
+	if (!lore_stack(s->lore, stack, &frames))
+		return;
+	buffer_init(&folded);
+	opener_add_folded(&folded, &frames);
+	add_escaped(r, folded.bytes, folded.size);
+	if (folded.failed)
+		r->out->failed = true;
+	buffer_done(&folded);
+}
+
 static void print_transition(const struct sink_settings *s, struct buffer *out,
 			     const struct conn *c, const struct transition *t)
 {
@@ -204,6 +239,7 @@ static void print_transition(const struct sink_settings *s, struct buffer *out,
 	add_process(&r, c);
 	add_workload(&r, s, c->cgroup);
 	add_owner(&r, s, c);
+	add_stack(&r, s, lore_opener(s->lore, c));
 	end_row(&r);
 }
 
@@ -336,6 +372,7 @@ static void print_connection(const struct sink_settings *s, struct buffer *out,
 
 	add_life(&r, s, c, conn_start(c), measure_end(c));
 	add_mptcp(&r, &place, NULL);
+	add_stack(&r, s, lore_opener(s->lore, c));
 	end_row(&r);
 }
 
@@ -349,6 +386,7 @@ static void print_mptcp(const struct sink_settings *s, struct buffer *out,
 	mptcp_as_conn(m, &c);
 	add_life(&r, s, &c, mptcp_start(m), mptcp_end(m));
 	add_mptcp(&r, &place, m);
+	add_stack(&r, s, 0);
 	end_row(&r);
 }
 
@@ -421,7 +459,7 @@ static void add_bucket(void *context, uint64_t low, uint64_t high, uint64_t coun
 static const char stuck_header[] = CONN_COLUMNS
 	"mono_ns,change,state,age_ns,age_quality,age_at_most_ns,held_by,holders,"
 	"holders_known,rx_queue_bytes,tx_queue_bytes,resent,left_ns,inode,cgroup,"
-	"netns_name,reason," WORKLOAD_COLUMNS ",flow\n";
+	"netns_name,reason," WORKLOAD_COLUMNS ",flow" STACK_COLUMN "\n";
 
 static void print_stuck_header(const struct sink_settings *s, struct buffer *out)
 {
@@ -447,13 +485,7 @@ static void add_reason(struct row *r, const struct stuck *s)
 	buffer_init(&sentence);
 	stuck_group_of_one(s, &alone);
 	stuck_group_say_reason(&alone, &sentence);
-	buffer_add_char(r->out, '"');
-	for (size_t i = 0; i < sentence.size; i++) {
-		if (sentence.bytes[i] == '"')
-			buffer_add_char(r->out, '"');
-		buffer_add_char(r->out, sentence.bytes[i]);
-	}
-	buffer_add_char(r->out, '"');
+	add_escaped(r, sentence.bytes, sentence.size);
 	if (sentence.failed)
 		r->out->failed = true;
 	buffer_done(&sentence);
@@ -487,6 +519,7 @@ static void print_stuck(const struct sink_settings *s, struct buffer *out,
 	add_reason(&r, stuck);
 	add_workload(&r, s, stuck->c.cgroup);
 	add_flow(&r, &stuck->c);
+	add_stack(&r, s, stuck->stack);
 	end_row(&r);
 }
 

@@ -37,12 +37,8 @@ static void print_connection(const struct sink_settings *s, struct buffer *out,
 		buffer_add_text(out, ";[unknown] 1\n");
 		return;
 	}
-	if (!frames.is_whole)
-		buffer_add_text(out, ";[...]");
-	for (size_t i = frames.count; i--;) {
-		buffer_add_char(out, ';');
-		opener_add_name(out, &frames.frame[i]);
-	}
+	buffer_add_char(out, ';');
+	opener_add_folded(out, &frames);
 	buffer_add_text(out, " 1\n");
 }
 

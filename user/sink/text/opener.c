@@ -71,6 +71,17 @@ void opener_add_name(struct buffer *out, const struct stack_frame *f)
 		buffer_addf(out, "+0x%llx", (unsigned long long)f->module_offset);
 }
 
+void opener_add_folded(struct buffer *out, const struct stack_frames *frames)
+{
+	if (!frames->is_whole)
+		buffer_add_text(out, "[...]");
+	for (size_t i = frames->count; i--;) {
+		if (i + 1 < frames->count || !frames->is_whole)
+			buffer_add_char(out, ';');
+		opener_add_name(out, &frames->frame[i]);
+	}
+}
+
 /* Where that is: the line, or else the module, if it is not its name already. */
 static void add_place(struct buffer *out, const struct stack_frame *f)
 {

@@ -19,6 +19,9 @@ struct opener_frames opener_told(const struct stack_frames *frames);
 /* "open_one", "?open_one", "libc.so.6+0x1234": escaped, and without a blank or a semicolon. */
 void opener_add_name(struct buffer *out, const struct stack_frame *frame);
 
+/* "[...];main;open_one;connect": from without inwards, as flame graphs are made of. */
+void opener_add_folded(struct buffer *out, const struct stack_frames *frames);
+
 /* A paragraph: "Opened by open_one (leak.c:11), called by main (leak.c:15)."; of 0: nothing. */
 void text_opener(const struct sink_settings *s, struct buffer *out, size_t indent, uint64_t stack);
 
