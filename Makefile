@@ -152,8 +152,11 @@ DW_FILES := $(SYSROOT)/usr/include/elfutils/libdw.h $(addprefix \
 DW := $(if $(filter-out $(words $(wildcard $(DW_FILES))),4),,yes)
 DW_LIBS := $(if $(DW),-ldw)
 DW_STATIC_LIBS := $(if $(DW),-lbz2 -llzma)
+# Without it functions of C++ and Rust are called as their files call them.
+IBERTY := $(if $(wildcard $(SYSROOT)/usr/include/libiberty/demangle.h),-liberty)
 COMMON_FLAGS := -std=gnu11 -D_GNU_SOURCE -DTCPSPAN_VERSION='"$(VERSION)"' \
-	-I. -I$(O) $(LIBBPF_CFLAGS) $(if $(DW),-DTCPSPAN_HAS_DW)
+	-I. -I$(O) $(LIBBPF_CFLAGS) $(if $(DW),-DTCPSPAN_HAS_DW) \
+	$(if $(IBERTY),-DTCPSPAN_HAS_IBERTY)
 # A record passes through many small functions of many files. The objects keep their own code too,
 # so that tests link as fast as ever.
 LTO ?= $(if $(SAN)$(DEV)$(findstring clang,$(CC)),,-flto=auto)
@@ -170,7 +173,7 @@ JSON := $(if $(wildcard $(SYSROOT)/usr/include/json-c/json.h),-ljson-c)
 # libbpf.pc keeps libelf and zlib private: a static link needs them by name.
 LIBS := $(if $(SYSROOT),-L$(SYSROOT)/usr/lib/$(MACHINE)) \
 	$(or $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null),-lbpf) $(DW_LIBS) -lelf -lz -lzstd \
-	$(SECCOMP) $(JSON)
+	$(SECCOMP) $(JSON) $(IBERTY)
 # HTTP, TLS, YAML and protobuf are others' libraries. Without them `export` answers nobody.
 NET_PACKAGES := libmicrohttpd gnutls yaml-0.1 libprotobuf-c
 NET ?= $(if $(CROSS_COMPILE),no,$(if $(shell $(PKG_CONFIG) --exists $(NET_PACKAGES) 2>/dev/null && \

@@ -22,11 +22,10 @@ SOURCE = """
 
 static int __attribute__((noinline)) open_one(int port)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port),
-				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in to = { AF_INET, htons(port), { htonl(INADDR_LOOPBACK) } };
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
-	return connect(fd, (void *)&to, sizeof(to)) + fd; /* LINE */
+	return connect(fd, (struct sockaddr *)&to, sizeof(to)) + fd; /* LINE */
 }
 
 static int __attribute__((noinline)) forget(int port)
@@ -48,7 +47,8 @@ int main(int argc, char **argv)
 """
 LINE = 1 + SOURCE[:SOURCE.index("/* LINE */")].count("\n")
 BUILDS = {"pointers": ("-g", "-O1", "-fno-omit-frame-pointer"),
-          "none": ("-g", "-O2", "-fomit-frame-pointer"), "nameless": ("-O2", "-s")}
+          "none": ("-g", "-O2", "-fomit-frame-pointer"), "nameless": ("-O2", "-s"),
+          "mangled": ("-x", "c++", "-g", "-O1")}
 # Without an environment, and with nothing left to chance, a stack ends soon after it began.
 SHORT = {"none": ("setarch", "-R", "env", "-i")}
 LEAKS = 3
@@ -60,6 +60,10 @@ leakyConnect();
 setTimeout(() => {}, 600000);
 """
 NODE_FLAGS = ("--perf-basic-prof", "--interpreted-frames-native-stack")
+
+
+def has_libiberty():
+    return ", with libiberty" in tracer.run("--version").out.decode()
 
 
 def build(folder, name):
@@ -84,6 +88,9 @@ def story(w, t):
     w.fork(serve_briefly, listener)
     with tempfile.TemporaryDirectory() as folder:
         for name in BUILDS:
+            if name == "mangled" and not (shutil.which("c++") and has_libiberty()):
+                t.skip("names of C++", "no compiler, or a build without libiberty")
+                continue
             tell_leak(w, t, build(folder, name), name, port)
     tell_node(w, t)
 

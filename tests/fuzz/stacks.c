@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What processes and recordings say of code: maps, perf maps, texts of stacks. */
+/* What processes and recordings say of code: maps, perf maps, texts of stacks, symbols. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/fuzz/input.h"
 #include "user/base/buffer.h"
 #include "user/event/stack_text.h"
+#include "user/stacks/demangle.h"
 #include "user/stacks/mappings.h"
 #include "user/stacks/perf_map.h"
 
@@ -67,17 +69,33 @@ static void read_text(const uint8_t *bytes, size_t size)
 	buffer_done(&text);
 }
 
+/* Of C++ whatever comes first, of Rust the two ways it has. */
+static void read_symbol(const uint8_t *bytes, size_t size)
+{
+	static const char *const begins[] = { "", "_Z", "_R", "_ZN" };
+	char *symbol = malloc(size + 4), text[256];
+
+	snprintf(symbol, 4, "%s", begins[size % 4]);
+	if (size)
+		snprintf(symbol + strlen(symbol), size, "%.*s", (int)size, (const char *)bytes);
+	if (demangle(symbol, text, sizeof(text)) && !strnlen(text, sizeof(text)))
+		abort();
+	free(symbol);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	if (!size)
 		return 0;
-	if (bytes[0] % 3 == 0)
+	if (bytes[0] % 4 == 0)
 		read_mappings(bytes + 1, size - 1);
-	else if (bytes[0] % 3 == 1)
+	else if (bytes[0] % 4 == 1)
 		read_perf_map(bytes + 1, size - 1);
-	else
+	else if (bytes[0] % 4 == 2)
 		read_text(bytes + 1, size - 1);
+	else
+		read_symbol(bytes + 1, size - 1);
 	return 0;
 }

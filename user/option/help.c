@@ -60,17 +60,22 @@ static int answer_done(void)
 	return -EIO;
 }
 
-/* What --stack tells depends on it. */
+/* What --stack tells depends on these. */
 #ifdef TCPSPAN_HAS_DW
-static const char built_with[] = "with libdw";
+#define WITH_DW "with"
 #else
-static const char built_with[] = "without libdw";
+#define WITH_DW "without"
+#endif
+#ifdef TCPSPAN_HAS_IBERTY
+#define WITH_IBERTY "with"
+#else
+#define WITH_IBERTY "without"
 #endif
 
 int help_print_version(void)
 {
 	puts(PROGRAM " " TCPSPAN_VERSION);
-	puts(built_with);
+	puts(WITH_DW " libdw, " WITH_IBERTY " libiberty");
 	return answer_done();
 }
 

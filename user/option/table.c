@@ -883,8 +883,9 @@ const struct option_spec option_specs[] = {
 	  .name = "version",
 	  .group = OPTION_GROUP_HELP,
 	  .commands = EVERY,
-	  .help = "Print the version, and whether libdw is in.",
-	  .detail = "With libdw --stack tells lines, and who calls what has no frame pointer.",
+	  .help = "Print the version, and what it was built with.",
+	  .detail = "With libdw --stack tells lines, and who calls what has no frame pointer; with "
+		    "libiberty it tells names of C++ and Rust as they are written.",
 	  .type = OPTION_VERSION },
 };
 const size_t option_spec_count = sizeof(option_specs) / sizeof(*option_specs);

@@ -11,6 +11,7 @@
 
 #include "user/base/buffer.h"
 #include "user/rights/helper.h"
+#include "user/stacks/demangle.h"
 #include "user/stacks/mappings.h"
 #include "user/stacks/module.h"
 #include "user/stacks/perf_map.h"
@@ -36,6 +37,7 @@ struct service {
 	uint64_t looks;
 	struct unwind_result found;
 	struct perf_map_question question[STACK_FRAMES_MAX];
+	char called[STACK_FRAMES_MAX][STACK_NAME_MAX + 1]; /* in its language */
 };
 
 /* Nobody is there any more: neither is there anything to do. */
@@ -137,6 +139,7 @@ static void name_frame(struct service *s, size_t i, struct stack_frame *frame)
 	uint64_t address = s->found.frame[i].address, place;
 	const struct mapping *m = mappings_find(&s->mappings, address - 1);
 	struct module *module = look_up(s, address, &place);
+	const char *symbol;
 
 	*frame = (struct stack_frame){ .module_offset = STACK_OFFSET_UNKNOWN,
 				       .flags = s->found.frame[i].flags };
@@ -151,7 +154,10 @@ static void name_frame(struct service *s, size_t i, struct stack_frame *frame)
 	}
 	frame->module_offset = place + 1;
 	frame->build_id = name_of(module_build_id(module));
-	frame->function = name_of(module_function(module, place, &frame->function_offset));
+	symbol = module_function(module, place, &frame->function_offset);
+	if (symbol && demangle(symbol, s->called[i], sizeof(s->called[i])))
+		symbol = s->called[i];
+	frame->function = name_of(symbol);
 	frame->function_offset++;
 	frame->file = name_of(module_line(module, place, &frame->line));
 }
