@@ -27,6 +27,7 @@ UNCOUNTED = {
     "31-record-limits": RECORDS,
     "32-record-private": RECORDS,
     "64-time-wait-purged": "the namespace is gone, with its counters",
+    "24-netns-users": "its run looks at several namespaces",
     "74-explain": EXPLAINS,
     "75-ladders": EXPLAINS,
     "76-perfetto": RECORDS,

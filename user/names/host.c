@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,6 +24,17 @@ void host_set_root(const char *folder)
 const char *host_root(void)
 {
 	return root;
+}
+
+#define FIRST_PID_NAMESPACE "pid:[4026531836]" /* PROC_PID_INIT_INO */
+
+bool host_shows_processes(void)
+{
+	char space[64];
+	ssize_t size = readlink("/proc/self/ns/pid", space, sizeof(space) - 1);
+
+	space[size > 0 ? size : 0] = '\0';
+	return !strcmp(space, FIRST_PID_NAMESPACE);
 }
 
 static int open_below(const char *path, int flags)

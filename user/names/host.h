@@ -3,12 +3,16 @@
 #ifndef USER_NAMES_HOST_H
 #define USER_NAMES_HOST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* All files of the machine are below this folder, which stays; NULL: they are where they are. */
 void host_set_root(const char *folder);
 const char *host_root(void); /* "" where it is this one */
+
+/* Whether the PIDs of /proc are those of the machine. */
+bool host_shows_processes(void);
 
 /*
  * Opens a file to read what others may have put there: a regular file of `most` bytes at most, no

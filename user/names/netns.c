@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "user/base/text.h"
+#include "user/names/host.h"
 
 const char *const netns_folders[] = { "/run/netns", "/var/run/netns" };
 const size_t netns_folder_count = sizeof(netns_folders) / sizeof(*netns_folders);
@@ -82,7 +83,14 @@ static int inode_of_name(const char *name, uint32_t *ret_inode)
 	return error;
 }
 
-static bool some_process_is_in(const char *link)
+static bool is_link(const char *link, const void *context)
+{
+	return !strcmp(link, context);
+}
+
+/* Of a process whose namespace satisfies. */
+static bool some_process_is_in(bool (*satisfies)(const char *link, const void *context),
+			       const void *context)
 {
 	DIR *proc = opendir("/proc");
 	bool found = false;
@@ -100,7 +108,7 @@ static bool some_process_is_in(const char *link)
 		if (size < 0)
 			continue;
 		target[size] = '\0';
-		found = !strcmp(target, link);
+		found = satisfies(target, context);
 	}
 	closedir(proc);
 	return found;
@@ -131,7 +139,7 @@ static int inode_that_exists(uint32_t inode, uint32_t *ret_inode)
 	char link[LINK_SIZE];
 
 	snprintf(link, sizeof(link), "net:[%u]", inode);
-	if (!some_process_is_in(link) && !some_mount_is(link))
+	if (!some_process_is_in(is_link, link) && !some_mount_is(link))
 		return -ENOENT;
 	*ret_inode = inode;
 	return 0;
@@ -154,6 +162,27 @@ static int parse_link(const char *text, uint32_t *ret_inode)
 static bool has_prefix(const char *text, const char *prefix)
 {
 	return !strncmp(text, prefix, strlen(prefix));
+}
+
+/* Since Linux 6.18 the first namespaces have numbers of their own, below all others. */
+#define FIRST_MADE 0xf0000000u
+
+static bool is_first(const char *link, const void *context)
+{
+	uint32_t inode;
+
+	(void)context;
+	return has_prefix(link, LINK_BEFORE) && !parse_link(link, &inode) && inode < FIRST_MADE;
+}
+
+int netns_of_machine(uint32_t *ret_inode)
+{
+	int error = host_shows_processes() ? inode_of_pid(1, ret_inode) : -ENOENT;
+
+	if (!error || !some_process_is_in(is_first, NULL))
+		return error;
+	*ret_inode = NETNS_FIRST;
+	return 0;
 }
 
 int netns_resolve(const char *text, uint32_t *ret_inode)

@@ -19,6 +19,14 @@ extern const size_t netns_folder_count;
  */
 int netns_resolve(const char *text, uint32_t *ret_inode);
 
+#define NETNS_FIRST 0xeffffff9u /* NET_NS_INIT_INO, where that has a number of its own */
+
+/*
+ * That of the machine, which its first process is in. Returns 0, -ENOENT (whose processes /proc
+ * shows are not the machine's, but a container's), or another -errno.
+ */
+int netns_of_machine(uint32_t *ret_inode);
+
 /* The names that `ip netns` knows, by the inode; at most NETNS_NAMES_MAX of them. */
 #define NETNS_NAMES_MAX 65536
 

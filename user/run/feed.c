@@ -44,11 +44,12 @@ static void feed_socket(struct run *run, const void *bytes, size_t size)
 {
 	struct socket_info info;
 
-	if (socket_decode(bytes, size, &info))
+	if (socket_decode(bytes, size, &info)) {
 		run->malformed++;
-	else
-		conn_table_see_recorded(run->table, seeds_use(run->wants) | CONN_SNAPSHOT_KNOW,
-					&info);
+		return;
+	}
+	run_lore_meet_netns(&run->lore, info.netns, info.cgroup);
+	conn_table_see_recorded(run->table, seeds_use(run->wants) | CONN_SNAPSHOT_KNOW, &info);
 }
 
 static void table(struct run *run, const void *bytes, size_t size)
@@ -63,6 +64,7 @@ static void table(struct run *run, const void *bytes, size_t size)
 		run->malformed++;
 	} else {
 		event.cgroup = meet_cgroup(run, event.cgroup, event.pid);
+		run_lore_meet_netns(&run->lore, event.netns, event.cgroup);
 		if (event.pid)
 			run_lore_meet_process(&run->lore, event.pid, event.mono_ns, event.process);
 		conn_table_apply(run->table, &event);

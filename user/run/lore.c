@@ -62,11 +62,20 @@ static const char *host(const struct lore *lore, const struct conn *c)
 	return *own->host ? own->host : NULL;
 }
 
-static const char *netns(const struct lore *lore, uint32_t inode)
+/* What a person has called it goes before whose it is. */
+static const char *netns(const struct lore *lore, uint32_t inode, uint64_t cgroup)
 {
 	const struct run_lore *own = (const struct run_lore *)lore;
+	const char *name = own->namespaces ? netns_names_find(own->namespaces, inode) : NULL;
 
-	return own->namespaces ? netns_names_find(own->namespaces, inode) : NULL;
+	struct workload_known known;
+
+	if (name || !own->users)
+		return name;
+	if (cgroup)
+		find_workload(own, cgroup, &known);
+	netns_users_meet(own->users, inode, cgroup);
+	return netns_users_find(own->users, inode);
 }
 
 /* As it was when it connected or accepted. */
@@ -162,6 +171,7 @@ void run_lore_init(struct run_lore *lore)
 
 void run_lore_done(struct run_lore *lore)
 {
+	netns_users_free(lore->users);
 	workloads_free(lore->workloads);
 	cgroup_names_free(lore->cgroups);
 	netns_names_free(lore->namespaces);
@@ -186,10 +196,23 @@ int run_lore_want_cgroups(struct run_lore *lore)
 	return lore->workloads ? 0 : -ENOMEM;
 }
 
+/* Whose the machine's own namespace is, no socket tells: without knowing it, none has a user. */
+static void want_users(struct run_lore *lore)
+{
+	uint32_t machine;
+
+	if (!lore->workloads || lore->users || netns_of_machine(&machine))
+		return;
+	lore->users = netns_users_new(lore->workloads);
+	if (lore->users)
+		netns_users_exclude(lore->users, machine);
+}
+
 int run_lore_learn_cgroups(struct run_lore *lore)
 {
 	if (!lore->cgroups)
 		return 0;
+	want_users(lore);
 	lore->has_version_1 = cgroup_has_version_1();
 	return cgroup_names_learn(lore->cgroups);
 }
@@ -310,6 +333,12 @@ void run_lore_keep_namespaces(struct run_lore *lore, uint64_t now_ns)
 {
 	if (lore->namespaces && now_ns - lore->namespaces_ns >= NS_PER_S)
 		run_lore_learn_namespaces(lore);
+}
+
+void run_lore_meet_netns(struct run_lore *lore, uint32_t inode, uint64_t cgroup)
+{
+	if (lore->users)
+		netns_users_meet(lore->users, inode, cgroup);
 }
 
 void run_lore_want_processes(struct run_lore *lore)

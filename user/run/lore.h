@@ -11,6 +11,7 @@
 #include "user/conn/table.h"
 #include "user/names/cgroup.h"
 #include "user/names/netns.h"
+#include "user/names/netns_users.h"
 #include "user/names/process.h"
 #include "user/names/workloads.h"
 #include "user/record/format.h"
@@ -30,6 +31,7 @@ struct run_lore {
 	struct filter_namer namer;
 	struct netns_names *namespaces;	    /* NULL: the same */
 	uint64_t namespaces_ns;		    /* when they were read */
+	struct netns_users *users;	    /* of namespaces without names; NULL: the same */
 	struct processes *processes;	    /* NULL: nobody asks for them, or nobody can know */
 	struct reset_reasons *reasons;	    /* NULL: not read yet */
 	const struct replay *replay;	    /* the recordings; NULL: the same */
@@ -78,6 +80,9 @@ const struct group_joiner *run_lore_joiner(struct run_lore *lore);
 /* Learns the names of network namespaces as they are now; again, if that was long ago. */
 void run_lore_learn_namespaces(struct run_lore *lore);
 void run_lore_keep_namespaces(struct run_lore *lore, uint64_t now_ns);
+
+/* A socket in this namespace was made in this cgroup, which stands for a container, or for none. */
+void run_lore_meet_netns(struct run_lore *lore, uint32_t inode, uint64_t cgroup);
 
 /* From now on owners have command lines. Those of recordings have none. */
 void run_lore_want_processes(struct run_lore *lore);

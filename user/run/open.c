@@ -168,6 +168,7 @@ int open_table(struct run *run)
 	run->resync = (struct resync){ .source = run->source,
 				       .table = run->table,
 				       .netns = &run->filter.netns,
+				       .lore = &run->lore,
 				       .cgroup = run->filter.cgroup };
 	if (run->replay)
 		conn_table_number_births(run->table);

@@ -20,6 +20,8 @@ static void see(void *context, const struct socket_info *info, const void *bytes
 	struct socket_info owned = *info;
 
 	(void)bytes;
+	if (r->lore)
+		run_lore_meet_netns(r->lore, info->netns, info->cgroup);
 	if (!seeds_is_wanted(&r->seeds, info))
 		return;
 	seeds_own(&r->seeds, &owned);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "user/conn/table.h"
+#include "user/run/lore.h"
 #include "user/run/seeds.h"
 #include "user/source/source.h"
 
@@ -14,6 +15,7 @@ struct resync {
 	struct source *source; /* NULL, or one that cannot look: nothing is done */
 	struct conn_table *table;
 	const struct netns_list *netns; /* to look into; empty: all */
+	struct run_lore *lore;		/* which is told whose sockets are where; NULL: nobody is */
 	uint64_t cgroup; /* the only one whose connections are older than the run; 0: all */
 
 	unsigned int use;     /* enum conn_snapshot_use, of those after a loss */

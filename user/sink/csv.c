@@ -201,7 +201,7 @@ static void add_owner(struct row *r, const struct sink_settings *s, const struct
 
 	if (s->cmdline)
 		cmdline = fact_cmdline(s, c, &ppid);
-	add_text(r, lore_netns(s->lore, c->netns));
+	add_text(r, lore_netns(s->lore, c->netns, c->cgroup));
 	add_known(r, ppid, ppid);
 	add_name(r, cmdline.bytes, false, cmdline.bytes ? cmdline.bytes : "", cmdline.size);
 	add_flow(r, c);
@@ -495,7 +495,7 @@ static void print_stuck(const struct sink_settings *s, struct buffer *out,
 			const struct stuck *stuck)
 {
 	bool is_known = stuck->age_ns != TIME_UNKNOWN;
-	const char *name = lore_netns(s->lore, stuck->c.netns);
+	const char *name = lore_netns(s->lore, stuck->c.netns, stuck->c.cgroup);
 	struct row r = { .out = out };
 
 	add_conn(&r, &stuck->c);
@@ -588,7 +588,7 @@ static void print_listener(const struct sink_settings *s, struct buffer *out,
 	static const struct listening_socket none;
 	const struct listening_socket *socket = row->socket ? row->socket : &none;
 	const struct listening_place *p = row->place;
-	const char *name = lore_netns(s->lore, p->netns);
+	const char *name = lore_netns(s->lore, p->netns, row->socket ? row->socket->cgroup : 0);
 	struct row r = { .out = out };
 	struct buffer sentence;
 
@@ -636,7 +636,7 @@ static void print_destination(const struct sink_settings *s, struct buffer *out,
 	struct row r = { .out = out };
 
 	add_known(&r, d->netns, d->netns);
-	add_text(&r, lore_netns(s->lore, d->netns));
+	add_text(&r, lore_netns(s->lore, d->netns, 0));
 	add_word(&r, address_is_ipv4(&d->raddr) ? "ipv4" : "ipv6");
 	add_address(&r, &d->laddr);
 	add_address(&r, &d->raddr);

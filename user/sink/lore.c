@@ -22,9 +22,9 @@ const char *lore_host(const struct lore *lore, const struct conn *c)
 	return lore && lore->class->host ? lore->class->host(lore, c) : NULL;
 }
 
-const char *lore_netns(const struct lore *lore, uint32_t inode)
+const char *lore_netns(const struct lore *lore, uint32_t inode, uint64_t cgroup)
 {
-	return lore && lore->class->netns ? lore->class->netns(lore, inode) : NULL;
+	return lore && lore->class->netns ? lore->class->netns(lore, inode, cgroup) : NULL;
 }
 
 bool lore_process(const struct lore *lore, const struct conn *c, struct lore_process *ret_process)

@@ -42,8 +42,8 @@ struct lore_class {
 	void (*workload)(struct lore *lore, uint64_t cgroup, struct lore_workload *ret_workload);
 	/* The name of the machine that a connection is of; NULL: not known. */
 	const char *(*host)(const struct lore *lore, const struct conn *c);
-	/* The name of a network namespace; NULL: it has none. */
-	const char *(*netns)(const struct lore *lore, uint32_t inode);
+	/* The name of a network namespace with a socket of this cgroup, or 0; NULL: it has none. */
+	const char *(*netns)(const struct lore *lore, uint32_t inode, uint64_t cgroup);
 	/* False: not known. */
 	bool (*process)(const struct lore *lore, const struct conn *c,
 			struct lore_process *ret_process);
@@ -70,7 +70,7 @@ struct lore {
 const char *lore_cgroup(const struct lore *lore, uint64_t id);
 void lore_workload(struct lore *lore, uint64_t cgroup, struct lore_workload *ret_workload);
 const char *lore_host(const struct lore *lore, const struct conn *c);
-const char *lore_netns(const struct lore *lore, uint32_t inode);
+const char *lore_netns(const struct lore *lore, uint32_t inode, uint64_t cgroup);
 bool lore_process(const struct lore *lore, const struct conn *c, struct lore_process *ret_process);
 const char *lore_congestion(const struct lore *lore, uint8_t number);
 bool lore_resent(const struct lore *lore, const struct conn *c, struct resent *ret_resent);

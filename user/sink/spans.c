@@ -148,7 +148,7 @@ static void add_facts(struct building *b)
 	add_name(b, "thread.name", conn_comm(c));
 	add_text(b, "tcpspan.owner_source", fact_owner_source(c));
 	add_number(b, "tcpspan.netns", c->netns, c->netns);
-	add_text(b, "tcpspan.netns_name", lore_netns(s->lore, c->netns));
+	add_text(b, "tcpspan.netns_name", lore_netns(s->lore, c->netns, c->cgroup));
 	add_text(b, "tcpspan.flow", fact_flow(c, b->set->flow));
 	add_text(b, "tcpspan.pairing", trace_is_paired(c) ? "exact" : "none");
 	add_text(b, "tcpspan.outcome", conn_outcome_name(c->outcome));

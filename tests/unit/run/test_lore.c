@@ -22,7 +22,7 @@ static void nobody_knows_anything(void **state)
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		assert_null(lore_cgroup(lores[i], 1));
-		assert_null(lore_netns(lores[i], 1));
+		assert_null(lore_netns(lores[i], 1, 1));
 		assert_null(lore_congestion(lores[i], 1));
 		assert_false(lore_resent(lores[i], &c, &resent));
 		assert_string_equal(lore_reset_reason(lores[i], 3, text), "unknown(3)");
@@ -41,7 +41,7 @@ static void an_empty_lore_is_as_mute(void **state)
 	run_lore_add_cgroup(&lore, 1, "/a", 2);
 	assert_int_equal(run_lore_learn_cgroups(&lore), 0);
 	assert_null(lore_cgroup(&lore.lore, 1));
-	assert_null(lore_netns(&lore.lore, 1));
+	assert_null(lore_netns(&lore.lore, 1, 1));
 	assert_null(lore_congestion(&lore.lore, 1));
 	assert_false(lore_resent(&lore.lore, &c, &resent));
 	run_lore_done(&lore);

@@ -61,8 +61,9 @@ static struct stuck unknown_stuck(void)
 	return s;
 }
 
-static const char *netns_name(const struct lore *lore, uint32_t inode)
+static const char *netns_name(const struct lore *lore, uint32_t inode, uint64_t cgroup)
 {
+	(void)cgroup;
 	assert_non_null(lore);
 	return inode == 4026531840 ? "blue" : NULL;
 }
@@ -197,8 +198,9 @@ static void csv_has_a_row_under_its_header(void **unused)
 	buffer_done(&out);
 }
 
-static const char *long_netns_name(const struct lore *lore, uint32_t inode)
+static const char *long_netns_name(const struct lore *lore, uint32_t inode, uint64_t cgroup)
 {
+	(void)cgroup;
 	assert_non_null(lore);
 	return inode ? "=2345678901234567890123456789012345678901234567890" : NULL;
 }

@@ -52,7 +52,7 @@ static bool set_port(char name[METRICS_GROUP_SIZE], uint16_t port)
 
 static bool set_netns(char name[METRICS_GROUP_SIZE], const struct lore *lore, uint32_t inode)
 {
-	const char *known = lore_netns(lore, inode);
+	const char *known = lore_netns(lore, inode, 0);
 
 	if (known)
 		set_name(name, known, strlen(known));

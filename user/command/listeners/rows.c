@@ -67,6 +67,9 @@ static struct listening_row *rows_of(const struct listeners_teller *t, size_t *r
 		return NULL;
 	}
 	for (size_t i = 0; i < *ret_count; i++)
+		if (rows[i].socket)
+			run_lore_meet_netns(t->lore, rows[i].place->netns, rows[i].socket->cgroup);
+	for (size_t i = 0; i < *ret_count; i++)
 		if (is_wanted(t, &rows[i]))
 			rows[kept++] = rows[i];
 	*ret_count = kept;

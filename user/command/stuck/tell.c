@@ -128,6 +128,8 @@ static int tell_groups(struct stuck_tell *tell, const struct stuck *all, size_t 
 
 int stuck_tell_all(struct stuck_tell *tell, const struct stuck *all, size_t count)
 {
+	for (size_t i = 0; i < count; i++)
+		run_lore_meet_netns(tell->names, all[i].c.netns, all[i].c.cgroup);
 	if (tell->sink->stuck_groups && !tell->options->stuck.list)
 		return tell_groups(tell, all, count);
 	if (count || tell->options->format == FORMAT_CSV)

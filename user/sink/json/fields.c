@@ -82,7 +82,7 @@ void line_add_conn(struct json *j, const struct sink_settings *s, const struct c
 	line_add_word(j, LINE_KEY("owner_source"), fact_owner_source(c));
 	add_mptcp(j, c, subflow);
 	line_add_workload(j, s, c->cgroup);
-	line_add_text(j, LINE_KEY("netns_name"), lore_netns(s->lore, c->netns));
+	line_add_text(j, LINE_KEY("netns_name"), lore_netns(s->lore, c->netns, c->cgroup));
 	line_add_word(j, LINE_KEY("flow"), fact_flow(c, flow));
 	if (s->cmdline)
 		add_cmdline(j, s, c);

@@ -135,7 +135,7 @@ void json_listener(const struct sink_settings *s, struct buffer *out,
 	if (is_change)
 		line_add_bool(&j, LINE_KEY("change"), true);
 	line_add_known(&j, LINE_KEY("netns"), p->netns, p->netns);
-	line_add_text(&j, LINE_KEY("netns_name"), lore_netns(s->lore, p->netns));
+	line_add_text(&j, LINE_KEY("netns_name"), lore_netns(s->lore, p->netns, cgroup));
 	line_add_word(&j, LINE_KEY("family"), address_is_ipv4(&p->laddr) ? "ipv4" : "ipv6");
 	line_add_address(&j, LINE_KEY("laddr"), &p->laddr);
 	line_add_u64(&j, LINE_KEY("lport"), p->lport);

@@ -44,7 +44,7 @@ void json_print_no_port(const struct sink_settings *s, struct buffer *out,
 	line_begin(&j, out, "ports");
 	line_add_time(&j, LINE_KEY("time"), &s->clock, d->mono_ns);
 	line_add_known(&j, LINE_KEY("netns"), d->netns, d->netns);
-	line_add_text(&j, LINE_KEY("netns_name"), lore_netns(s->lore, d->netns));
+	line_add_text(&j, LINE_KEY("netns_name"), lore_netns(s->lore, d->netns, 0));
 	line_add_word(&j, LINE_KEY("family"), address_is_ipv4(&d->raddr) ? "ipv4" : "ipv6");
 	line_add_address(&j, LINE_KEY("laddr"), &d->laddr);
 	line_add_address(&j, LINE_KEY("raddr"), &d->raddr);

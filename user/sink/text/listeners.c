@@ -326,7 +326,7 @@ static void print_sentence(const struct sink_settings *s, struct buffer *out,
 
 static void print_netns(const struct sink_settings *s, struct buffer *out, uint32_t netns)
 {
-	const char *name = lore_netns(s->lore, netns);
+	const char *name = lore_netns(s->lore, netns, 0);
 
 	buffer_add_text(out, "Network namespace ");
 	if (name) {

@@ -244,7 +244,7 @@ static void add_service(struct buffer *out, const struct sink_settings *s,
 	add_remote(out, g);
 	if (!with_netns || !netns)
 		return;
-	name = lore_netns(s->lore, netns);
+	name = lore_netns(s->lore, netns, g->oldest->c.cgroup);
 	buffer_add_text(out, ", netns ");
 	if (name)
 		text_add_escaped(out, name, strlen(name), TEXT_UNLIMITED);
