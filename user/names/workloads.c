@@ -22,6 +22,9 @@
 #define SEARCH_MOST_NS (NS_PER_S / 10)
 #define SEARCH_SHARE 20 /* one part in so many of the time */
 
+#define SUBSTITUTES 256 /* a process has the place of its number: another one may take it */
+#define SUBSTITUTE_FRESH_NS NS_PER_S
+
 /* Of the cgroup with the same number. */
 struct kept {
 	struct workload_known known; /* of its names, those that were known when it was met */
@@ -33,8 +36,15 @@ struct kept {
 	uint64_t first[WORKLOAD_KEY_COUNT]; /* 0 before they are compared */
 };
 
+/* What stands for the cgroup of a process. */
+struct substitute {
+	uint64_t cgroup, id, read_ns;
+	uint32_t pid; /* 0: there is none */
+};
+
 struct workloads {
 	const struct cgroup_names *cgroups;
+	struct substitute substitutes[SUBSTITUTES];
 	struct labels *labels;
 	struct kept *kept;
 	size_t room;
@@ -214,6 +224,24 @@ uint64_t workloads_substitute(struct workloads *w, struct cgroup_names *cgroups,
 		return cgroup;
 	id = id_of_path(path, size);
 	return cgroup_names_add(cgroups, id, path, size) ? cgroup : id;
+}
+
+bool workloads_recall(const struct workloads *w, uint64_t cgroup, uint32_t pid, uint64_t now_ns,
+		      uint64_t *ret_id)
+{
+	const struct substitute *s = &w->substitutes[pid % SUBSTITUTES];
+
+	if (!pid || s->pid != pid || s->cgroup != cgroup ||
+	    now_ns - s->read_ns >= SUBSTITUTE_FRESH_NS)
+		return false;
+	*ret_id = s->id;
+	return true;
+}
+
+void workloads_keep(struct workloads *w, uint64_t cgroup, uint32_t pid, uint64_t now_ns,
+		    uint64_t id)
+{
+	w->substitutes[pid % SUBSTITUTES] = (struct substitute){ cgroup, id, now_ns, pid };
 }
 
 static const char *or_null(const char *text)

@@ -39,6 +39,15 @@ uint64_t workloads_substitute(struct workloads *workloads, struct cgroup_names *
 			      uint64_t cgroup, const char *text, size_t size);
 
 /*
+ * What stood for the cgroup of that process a moment ago, so that its file need not be read for
+ * each of its connections. False: nobody knows.
+ */
+bool workloads_recall(const struct workloads *workloads, uint64_t cgroup, uint32_t pid,
+		      uint64_t now_ns, uint64_t *ret_id);
+void workloads_keep(struct workloads *workloads, uint64_t cgroup, uint32_t pid, uint64_t now_ns,
+		    uint64_t id);
+
+/*
  * Of the running machine: asks the files of kubelets and runtimes for names that nobody has told,
  * as far as that takes little of the time.
  */

@@ -226,12 +226,18 @@ void run_lore_add_cgroup(struct run_lore *lore, uint64_t id, const char *path, s
 uint64_t run_lore_substitute(struct run_lore *lore, uint64_t id, uint32_t pid)
 {
 	char text[CGROUP_TEXT_SIZE];
+	uint64_t now_ns, own = id;
 	size_t size;
 
 	if (!lore->has_version_1 || !lore->workloads || !pid)
 		return id;
+	now_ns = clock_now();
+	if (workloads_recall(lore->workloads, own, pid, now_ns, &id))
+		return id;
 	size = cgroup_read_process(pid, text, sizeof(text));
-	id = workloads_substitute(lore->workloads, lore->cgroups, id, text, size);
+	id = workloads_substitute(lore->workloads, lore->cgroups, own, text, size);
+	if (size)
+		workloads_keep(lore->workloads, own, pid, now_ns, id);
 	workloads_learn(lore->workloads, id);
 	return id;
 }

@@ -167,6 +167,25 @@ static void hierarchies_of_version_1(void **state)
 	assert_string_equal(known_of(id).unit, "a.service");
 }
 
+static void what_stood_for_it_a_moment_ago(void **state)
+{
+	const uint64_t second_ns = 1000000000, now_ns = 5 * second_ns;
+	uint64_t id = 0;
+
+	(void)state;
+	assert_false(workloads_recall(workloads, 100, 4711, now_ns, &id));
+	assert_false(workloads_recall(workloads, 0, 0, now_ns, &id));
+	workloads_keep(workloads, 100, 4711, now_ns, 1000);
+	assert_true(workloads_recall(workloads, 100, 4711, now_ns + second_ns - 1, &id));
+	assert_int_equal(id, 1000);
+	/* It may be in another one by now, or another process. */
+	assert_false(workloads_recall(workloads, 100, 4711, now_ns + second_ns, &id));
+	assert_false(workloads_recall(workloads, 101, 4711, now_ns, &id));
+	assert_false(workloads_recall(workloads, 100, 4711 + 256, now_ns, &id));
+	workloads_keep(workloads, 100, 4711 + 256, now_ns, 1001);
+	assert_false(workloads_recall(workloads, 100, 4711, now_ns, &id));
+}
+
 static void what_is_no_name(void **state)
 {
 	static char large[LABEL_SIZE_MAX + 2];
@@ -205,6 +224,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_called_alike_is_one, begin, end),
 		cmocka_unit_test_setup_teardown(patterns, begin, end),
 		cmocka_unit_test_setup_teardown(hierarchies_of_version_1, begin, end),
+		cmocka_unit_test_setup_teardown(what_stood_for_it_a_moment_ago, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_no_name, begin, end),
 		cmocka_unit_test(no_more_than_there_is_room_for),
 	};
