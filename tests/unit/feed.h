@@ -11,8 +11,10 @@ static inline void feed_transition(struct consumer *consumer, const struct conn 
 {
 	struct conn life = *c;
 
-	if (consumer->class->transition)
+	if (consumer->class->transition) {
 		consumer->class->transition(consumer, c, t);
+		return;
+	}
 	if (!consumer->class->steps)
 		return;
 	life.step_state[0] = (uint8_t)t->from;

@@ -31,7 +31,7 @@ struct chosen *chosen_new(const struct chosen_settings *settings)
 	if (!chosen)
 		return NULL;
 	chosen->consumer.class = &chosen_class;
-	chosen->consumer.wants = CONSUMER_SEQUENCES | CONSUMER_RETRANSMITS |
+	chosen->consumer.wants = CONSUMER_SEQUENCES | CONSUMER_RETRANSMITS | CONSUMER_EVENTS |
 				 (settings->full ? CONSUMER_TIMEWAITS : 0);
 	chosen->settings = *settings;
 	chosen->book = story_book_new(settings->max < STORIES_MAX ? settings->max : STORIES_MAX);

@@ -61,16 +61,35 @@ static void note_handshake(struct pulse *p, const struct conn *c, uint64_t at_ns
 	latest->count++;
 }
 
-static void on_transition(struct consumer *self, const struct conn *c, const struct transition *t)
+static void note_step(struct pulse *p, const struct conn *c, enum tcp_state from, enum tcp_state to,
+		      uint64_t at_ns)
 {
-	struct pulse *p = (struct pulse *)self;
-
-	p->transitions[pair_of(t->from, t->to)]++;
-	if (t->to == STATE_ESTABLISHED && !(c->flags & CONN_SEEDED))
-		note_handshake(p, c, t->mono_ns);
+	p->transitions[pair_of(from, to)]++;
+	if (to == STATE_ESTABLISHED && !(c->flags & CONN_SEEDED))
+		note_handshake(p, c, at_ns);
 }
 
-static const struct consumer_class pulse_class = { .transition = on_transition };
+static void on_transition(struct consumer *self, const struct conn *c, const struct transition *t)
+{
+	note_step((struct pulse *)self, c, t->from, t->to, t->mono_ns);
+}
+
+static void on_steps(struct consumer *self, const struct conn *c, unsigned int first)
+{
+	enum tcp_state from = first ? c->step_state[first - 1] : STATE_CLOSED;
+
+	for (unsigned int step = first; step < c->step_count; step++) {
+		enum tcp_state to = c->step_state[step];
+
+		note_step((struct pulse *)self, c, from, to, c->step_ns[step]);
+		from = to;
+	}
+}
+
+static const struct consumer_class pulse_class = {
+	.transition = on_transition,
+	.steps = on_steps,
+};
 
 struct pulse *pulse_new(void)
 {

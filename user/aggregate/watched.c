@@ -58,7 +58,8 @@ struct watched *watched_new(size_t stories)
 
 	if (!w)
 		return NULL;
-	w->consumer.class = &watched_class;
+	/* One that somebody looks at is in the table: its life is not told of at once. */
+	w->consumer = (struct consumer){ &watched_class, stories ? CONSUMER_EVENTS : 0 };
 	w->book = stories ? story_book_new(stories) : NULL;
 	if (w->book || !stories)
 		return w;

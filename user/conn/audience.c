@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CALLS (sizeof(struct consumer_class) / sizeof(void (*)(void)))
+#define CALLS (sizeof(struct consumer_class) / sizeof(void (*)(void)) + 1)
 
 /* Those whose class has the function that stands there. `at`: where there is room for more. */
 static struct consumer_list pick(const struct consumer_list *list, size_t offset,
@@ -24,6 +24,25 @@ static struct consumer_list pick(const struct consumer_list *list, size_t offset
 	return (struct consumer_list){ begin, (size_t)(*at - begin) };
 }
 
+enum steps_by { BY_TRANSITION = 1, BY_STEPS = 2, BY_EITHER = BY_TRANSITION | BY_STEPS };
+
+/* Those who are told of steps in this way. */
+static struct consumer_list pick_by(const struct consumer_list *list, enum steps_by by,
+				    struct consumer ***at)
+{
+	struct consumer **begin = *at;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct consumer_class *class = list->all[i]->class;
+		unsigned int own = (class->transition ? BY_TRANSITION : 0U) |
+				   (class->steps ? BY_STEPS : 0U);
+
+		if (own == by)
+			*(*at)++ = list->all[i];
+	}
+	return (struct consumer_list){ begin, (size_t)(*at - begin) };
+}
+
 int audience_init(struct audience *a, const struct consumer_list *list)
 {
 	struct consumer **at = calloc(list->count * CALLS + 1, sizeof(struct consumer *));
@@ -31,14 +50,16 @@ int audience_init(struct audience *a, const struct consumer_list *list)
 	if (!at)
 		return -ENOMEM;
 	a->memory = at;
-	a->transition = pick(list, offsetof(struct consumer_class, transition), &at);
-	a->steps = pick(list, offsetof(struct consumer_class, steps), &at);
+	a->transition = pick_by(list, BY_TRANSITION, &at);
+	a->steps = pick_by(list, BY_STEPS, &at);
+	a->either = pick_by(list, BY_EITHER, &at);
 	a->accepted = pick(list, offsetof(struct consumer_class, accepted), &at);
 	a->closed = pick(list, offsetof(struct consumer_class, closed), &at);
 	a->gone = pick(list, offsetof(struct consumer_class, gone), &at);
 	a->alive = pick(list, offsetof(struct consumer_class, alive), &at);
 	a->half_open = pick(list, offsetof(struct consumer_class, half_open), &at);
 	a->applied = pick(list, offsetof(struct consumer_class, applied), &at);
+	a->is_stepwise = a->transition.count || consumers_want(list) & CONSUMER_EVENTS;
 	return 0;
 }
 
@@ -47,16 +68,22 @@ void audience_done(struct audience *a)
 	free(a->memory);
 }
 
-void audience_transition(const struct audience *a, const struct conn *c, const struct transition *t)
+void audience_transition(const struct audience *a, const struct conn *c, const struct transition *t,
+			 bool at_once)
 {
 	for (size_t i = 0; i < a->transition.count; i++)
 		a->transition.all[i]->class->transition(a->transition.all[i], c, t);
+	for (size_t i = 0; i < a->either.count && !at_once; i++)
+		a->either.all[i]->class->transition(a->either.all[i], c, t);
 }
 
-void audience_steps(const struct audience *a, const struct conn *c, unsigned int first)
+void audience_steps(const struct audience *a, const struct conn *c, unsigned int first,
+		    bool at_once)
 {
 	for (size_t i = 0; i < a->steps.count; i++)
 		a->steps.all[i]->class->steps(a->steps.all[i], c, first);
+	for (size_t i = 0; i < a->either.count && at_once; i++)
+		a->either.all[i]->class->steps(a->either.all[i], c, first);
 }
 
 void audience_accepted(const struct audience *a, const struct conn *c)

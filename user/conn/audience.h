@@ -7,7 +7,10 @@
 
 /* For each function of their class those who have it: nobody else is asked with each event. */
 struct audience {
-	struct consumer_list transition, steps, accepted, closed, gone, alive, half_open, applied;
+	struct consumer_list transition, steps; /* those who have not the other one, too */
+	struct consumer_list either;		/* those who have */
+	struct consumer_list accepted, closed, gone, alive, half_open, applied;
+	bool is_stepwise;	  /* some wait for each step, or for each event */
 	struct consumer **memory; /* of all these lists */
 };
 
@@ -15,10 +18,11 @@ struct audience {
 int audience_init(struct audience *a, const struct consumer_list *list);
 void audience_done(struct audience *a);
 
-/* Each who wants to be told is, in the order of the list. */
-void audience_transition(const struct audience *a, const struct conn *c,
-			 const struct transition *t);
-void audience_steps(const struct audience *a, const struct conn *c, unsigned int first);
+/* Each who wants to be told is, in the order of the list. `at_once`: all of a life. */
+void audience_transition(const struct audience *a, const struct conn *c, const struct transition *t,
+			 bool at_once);
+void audience_steps(const struct audience *a, const struct conn *c, unsigned int first,
+		    bool at_once);
 void audience_accepted(const struct audience *a, const struct conn *c);
 void audience_closed(const struct audience *a, const struct conn *c);
 void audience_gone(const struct audience *a, const struct conn *c);

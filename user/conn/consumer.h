@@ -18,6 +18,7 @@ enum consumer_want {
 	CONSUMER_CGROUPS = 1 << 5,     /* the names of cgroups */
 	CONSUMER_PROMPT = 1 << 6,      /* each step as it happens, while its owner is there */
 	CONSUMER_FLOWS = 1 << 7,       /* what names a connection at both ends */
+	CONSUMER_EVENTS = 1 << 8,      /* `applied` for each event, and no life told of at once */
 };
 
 struct consumer;
@@ -28,7 +29,8 @@ struct consumer_class {
 	void (*transition)(struct consumer *self, const struct conn *c, const struct transition *t);
 	/*
 	 * For whom it is soon enough at its close, or when the run ends: the steps from `first` on
-	 * are told of in one call.
+	 * are told of in one call. Whoever has both functions is told by this one of lives of which
+	 * nothing was told before their close, and of all others as they happen.
 	 */
 	void (*steps)(struct consumer *self, const struct conn *c, unsigned int first);
 	/* A task accepted it; it may be closed already, but for TIME_WAIT. */
@@ -41,7 +43,10 @@ struct consumer_class {
 	void (*alive)(struct consumer *self, const struct conn *c, uint64_t now_ns);
 	/* A request that never became a connection. */
 	void (*half_open)(struct consumer *self, const struct half_open *h);
-	/* An event was applied to it, wanted or not; what it changed is told after this. */
+	/*
+	 * An event was applied to it, wanted or not; what it changed is told after this. Of a life
+	 * that is told of at once none is, but for whoever wants CONSUMER_EVENTS.
+	 */
 	void (*applied)(struct consumer *self, const struct conn *c, const struct event *e);
 };
 

@@ -156,27 +156,29 @@ static void count_damage(struct conn_table *t, const struct conn *c)
 }
 
 static __attribute__((noinline)) void tell_transitions(struct conn_table *t, const struct conn *c,
-						       unsigned int first)
+						       unsigned int first, bool at_once)
 {
 	for (unsigned int step = first; step < c->step_count; step++) {
 		struct transition transition;
 
 		life_transition(c, step, &transition);
-		audience_transition(&t->audience, c, &transition);
+		audience_transition(&t->audience, c, &transition, at_once);
 	}
 }
 
 /* Tells of the steps that nobody has been told of. */
 static void tell_steps(struct conn_table *t, struct conn *c)
 {
+	const struct audience *audience = &t->audience;
 	unsigned int first = c->step_told;
+	bool at_once = !first && (c->flags & CONN_FINISHED || conn_state(c) == STATE_TIME_WAIT);
 
 	c->step_told = c->step_count;
 	if (first == c->step_count)
 		return;
-	audience_steps(&t->audience, c, first);
-	if (t->audience.transition.count)
-		tell_transitions(t, c, first);
+	audience_steps(audience, c, first, at_once);
+	if (audience->transition.count || (audience->either.count && !at_once))
+		tell_transitions(t, c, first, at_once);
 }
 
 bool members_have_room(struct conn_table *t, const struct share *newcomer)
@@ -382,8 +384,9 @@ static __attribute__((noinline)) void learn_from_listener(const struct conn_tabl
 /* Nobody waits to hear of what happens in the middle of its life. */
 static bool is_put_off(const struct conn_table *t, const struct conn *c)
 {
-	return !t->audience.transition.count && c->step_count <= STEPS_PUT_OFF &&
-	       !(c->flags & CONN_FINISHED) && conn_state(c) != STATE_TIME_WAIT;
+	return !t->audience.transition.count && !t->audience.either.count &&
+	       c->step_count <= STEPS_PUT_OFF && !(c->flags & CONN_FINISHED) &&
+	       conn_state(c) != STATE_TIME_WAIT;
 }
 
 bool members_is_wanted(struct conn_table *t, struct conn *c)

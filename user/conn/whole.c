@@ -80,8 +80,8 @@ static bool has_same_ends(const struct event_bundle *b)
 static bool may_be_whole(const struct conn_table *t, uint64_t sock)
 {
 	/* Where accepts are not told of, an owner is looked for among who listens at each step. */
-	return !t->snapshot && (!t->listeners || t->sight.accepts) && !t->audience.applied.count &&
-	       !t->audience.transition.count && !members_find(t, sock);
+	return !t->snapshot && (!t->listeners || t->sight.accepts) && !t->audience.is_stepwise &&
+	       !members_find(t, sock);
 }
 
 bool whole_is_life(const struct conn_table *t, const struct event_bundle *b)

@@ -33,6 +33,13 @@ static void on_transition(struct consumer *self, const struct conn *c, const str
 	note(self);
 }
 
+static void on_steps(struct consumer *self, const struct conn *c, unsigned int first)
+{
+	assert_int_equal(c->id, 1);
+	assert_int_equal(first, 2);
+	note(self);
+}
+
 static void on_conn(struct consumer *self, const struct conn *c)
 {
 	assert_int_equal(c->id, 1);
@@ -68,6 +75,9 @@ static const struct consumer_class all_class = {
 	.half_open = on_half_open,
 	.applied = on_applied,
 };
+static const struct consumer_class steps_class = { .steps = on_steps };
+static const struct consumer_class either_class = { .transition = on_transition,
+						    .steps = on_steps };
 static const struct consumer_class closed_class = { .closed = on_conn };
 static const struct consumer_class ends_class = { .gone = on_conn, .alive = on_alive };
 
@@ -90,7 +100,7 @@ static void tell_all(const struct audience *a)
 	const struct conn c = { .id = 1 };
 
 	memset(notes, 0, sizeof(notes));
-	audience_transition(a, &c, &t);
+	audience_transition(a, &c, &t, false);
 	part();
 	audience_accepted(a, &c);
 	part();
@@ -125,6 +135,38 @@ static void each_is_told_what_it_wants(void **state)
 			 CONSUMER_FACTS | CONSUMER_SEEDS | CONSUMER_TIMEWAITS);
 }
 
+static void steps_are_told_one_by_one_or_at_once(void **state)
+{
+	struct scribe scribes[] = { { { &all_class, 0 }, 't' },
+				    { { &steps_class, 0 }, 's' },
+				    { { &either_class, 0 }, 'e' } };
+	struct consumer *consumers[] = { &scribes[0].consumer, &scribes[1].consumer,
+					 &scribes[2].consumer };
+	const struct transition t = { .to = STATE_ESTABLISHED };
+	const struct conn c = { .id = 1 };
+	struct audience audience;
+
+	(void)state;
+	assert_int_equal(audience_init(&audience, &(struct consumer_list){ consumers, 3 }), 0);
+	memset(notes, 0, sizeof(notes));
+	for (int at_once = 0; at_once < 2; at_once++) {
+		audience_transition(&audience, &c, &t, at_once);
+		part();
+		audience_steps(&audience, &c, 2, at_once);
+		part();
+	}
+	assert_string_equal(notes, "te s t se ");
+	assert_true(audience.is_stepwise);
+	audience_done(&audience);
+	assert_int_equal(audience_init(&audience, &(struct consumer_list){ consumers + 1, 2 }), 0);
+	assert_false(audience.is_stepwise);
+	audience_done(&audience);
+	scribes[1].consumer.wants = CONSUMER_EVENTS;
+	assert_int_equal(audience_init(&audience, &(struct consumer_list){ consumers + 1, 2 }), 0);
+	assert_true(audience.is_stepwise);
+	audience_done(&audience);
+}
+
 static void nobody_needs_to_be_there(void **state)
 {
 	const struct consumer_list nobody = { NULL, 0 };
@@ -142,6 +184,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_is_told_what_it_wants),
+		cmocka_unit_test(steps_are_told_one_by_one_or_at_once),
 		cmocka_unit_test(nobody_needs_to_be_there),
 	};
 

@@ -13,6 +13,7 @@
 #include "tests/unit/events.h"
 #include "user/aggregate/failure_set.h"
 #include "user/aggregate/histogram_set.h"
+#include "user/aggregate/pulse.h"
 #include "user/conn/table.h"
 #include "user/conn/whole.h"
 
@@ -528,6 +529,80 @@ static void lives_like_one_before_come_to_the_same(void **unused)
 	assert_int_equal(alike, 0);
 }
 
+static struct conn_table *table_with(struct pulse *pulse, struct consumer *events)
+{
+	struct consumer *consumers[] = { pulse_consumer(pulse), events };
+	static const struct conn_filter all;
+	struct conn_table *table =
+		conn_table_new(2 * LIVES, &all, &(struct consumer_list){ consumers, 2 });
+
+	assert_non_null(table);
+	conn_table_expect_timewaits(table);
+	conn_table_expect_accepts(table);
+	return table;
+}
+
+static void on_applied(struct consumer *self, const struct conn *c, const struct event *e)
+{
+	(void)self;
+	(void)c;
+	(void)e;
+}
+
+static const struct consumer_class events_class = { .applied = on_applied };
+
+static void assert_same_pulse(struct pulse *one, struct pulse *other, uint64_t now_ns)
+{
+	struct pulse_latency first, second;
+
+	for (unsigned int pair = 0; pair < STATE_COUNT * STATE_COUNT; pair++) {
+		enum tcp_state from = pair / STATE_COUNT, to = pair % STATE_COUNT;
+
+		assert_int_equal(pulse_transitions(one, from, to),
+				 pulse_transitions(other, from, to));
+	}
+	for (enum conn_role role = CONN_ROLE_CLIENT; role <= CONN_ROLE_SERVER; role++) {
+		pulse_handshakes(one, role, now_ns, &first);
+		pulse_handshakes(other, role, now_ns, &second);
+		assert_true(first.count > 10);
+		assert_memory_equal(&first, &second, sizeof(first));
+	}
+}
+
+/* Who is told of steps as they happen does not keep lives from being told of at once. */
+static void rates_come_to_the_same(void **unused)
+{
+	struct consumer events = { &events_class, 0 }, each = { &events_class, CONSUMER_EVENTS };
+	struct pulse *pulses[] = { pulse_new(), pulse_new() };
+	struct conn_table *whole = table_with(pulses[0], &events);
+	struct conn_table *parts = table_with(pulses[1], &each);
+	uint64_t seed = 88172645463325252, now_ns = 1000000000;
+	size_t count = 0;
+
+	(void)unused;
+	for (size_t i = 0; i < LIVES; i++) {
+		struct event_bundle bundle;
+		struct event_life life;
+
+		choose_life(&life, &seed, &now_ns);
+		if (event_bundle_open(&life, sizeof(life), &bundle))
+			continue;
+		count += whole_is_life(whole, &bundle);
+		assert_false(whole_is_life(parts, &bundle));
+		apply_life(whole, &life, &bundle);
+		assert_int_equal(event_bundle_open(&life, sizeof(life), &bundle), 0);
+		assert_int_equal(conn_table_apply_bundle(parts, &bundle), 0);
+	}
+	conn_table_settle(whole, UINT64_MAX);
+	conn_table_settle(parts, UINT64_MAX);
+	assert_true(count > LIVES / 2);
+	assert_same_pulse(pulses[0], pulses[1], now_ns);
+	conn_table_free(whole);
+	conn_table_free(parts);
+	pulse_free(pulses[0]);
+	pulse_free(pulses[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -535,6 +610,7 @@ int main(void)
 		cmocka_unit_test(what_any_hooks_tell_comes_to_the_same),
 		cmocka_unit_test(groups_come_to_the_same),
 		cmocka_unit_test(filters_and_numbers_come_to_the_same),
+		cmocka_unit_test(rates_come_to_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
