@@ -36,7 +36,8 @@ int board_init(struct board *board, const struct options *options)
 	board->roster = roster_new(board->view.key);
 	board->histograms = histogram_set_new(0, 1);
 	board->failures = failure_set_new(FAILURE_SET_MOST);
-	board->watched = watched_new(options->input_count ? STORIES : 0);
+	board->has_ladders = !options->export.once;
+	board->watched = watched_new(options->input_count && board->has_ladders ? STORIES : 0);
 	return board->pulse && board->roster && board->histograms && board->failures &&
 			       board->watched && !serving_init(&board->serving) ?
 		       0 :
@@ -58,14 +59,18 @@ void board_done(struct board *board)
 	cells_done(&board->cells);
 }
 
-void board_consumers(const struct board *board, struct consumer *consumers[BOARD_CONSUMERS])
+size_t board_consumers(const struct board *board, struct consumer *consumers[BOARD_CONSUMERS])
 {
-	consumers[0] = pulse_consumer(board->pulse);
-	consumers[1] = roster_consumer(board->roster);
-	consumers[2] = failure_set_consumer(board->failures);
-	consumers[3] = histogram_set_consumer(board->histograms);
-	consumers[4] = watched_consumer(board->watched);
-	consumers[5] = listening_consumer(board->serving.listening);
+	size_t count = 0;
+
+	consumers[count++] = pulse_consumer(board->pulse);
+	consumers[count++] = roster_consumer(board->roster);
+	consumers[count++] = failure_set_consumer(board->failures);
+	consumers[count++] = histogram_set_consumer(board->histograms);
+	consumers[count++] = listening_consumer(board->serving.listening);
+	if (board->has_ladders)
+		consumers[count++] = watched_consumer(board->watched);
+	return count;
 }
 
 void board_sample(struct board *board, uint64_t now_ns)

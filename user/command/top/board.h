@@ -27,6 +27,7 @@ struct board {
 	struct view view;
 	struct words *words; /* the filter of the view; NULL: there is none */
 	struct watched *watched;
+	bool has_ladders; /* somebody is there who may ask for one */
 	struct ladder ladder;
 	struct summary summary;
 	struct roster_found found;
@@ -43,8 +44,8 @@ struct board {
 int board_init(struct board *board, const struct options *options);
 void board_done(struct board *board);
 
-/* Those who are to be told of connections, BOARD_CONSUMERS of them. */
-void board_consumers(const struct board *board, struct consumer *consumers[BOARD_CONSUMERS]);
+/* Those who are to be told of connections. Returns how many. */
+size_t board_consumers(const struct board *board, struct consumer *consumers[BOARD_CONSUMERS]);
 
 /* The run has begun. Returns 0, or -errno after one sentence. */
 int board_begin(struct board *board, struct run *run);

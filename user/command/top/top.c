@@ -319,7 +319,7 @@ static int follow(struct top *top)
 {
 	struct consumer *consumers[BOARD_CONSUMERS];
 	const struct task task = {
-		.consumers = { consumers, BOARD_CONSUMERS },
+		.consumers = { consumers, board_consumers(&top->board, consumers) },
 		.tape = on_record,
 		.role = RIGHTS_TOP,
 		.is_silent = !top->is_seen, /* then nobody writes on the screen */
@@ -330,7 +330,6 @@ static int follow(struct top *top)
 		.context = top,
 	};
 
-	board_consumers(&top->board, consumers);
 	return run_follow(top->options, &task);
 }
 
