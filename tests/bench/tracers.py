@@ -45,6 +45,7 @@ class Subject(NamedTuple):
 SUBJECTS = [
 	Subject("hist", "tcpspan hist", (TCPSPAN, "hist")),
 	Subject("export", "tcpspan export --once", (TCPSPAN, "export", "--once")),
+	Subject("top", "tcpspan top --once", (TCPSPAN, "top", "--once", "--duration", "1000")),
 	Subject("trace", "tcpspan trace > file", (TCPSPAN, "trace")),
 	Subject("trace_stack", "trace --stack > file", (TCPSPAN, "trace", "--stack")),
 	Subject("record", "tcpspan record", (TCPSPAN, "record", "-o", "FOLDER/recording")),
@@ -194,7 +195,10 @@ class Tracer:
 			return max(0, connections * self.subject.told - self.told)
 		words = " ".join(self.said.split())
 		if not re.search(r"\d+ events? in ", words):
-			return None
+			# A screen says it in its head.
+			shown = read(f"{self.folder}/output")
+			lost = re.search(r"none lost|LOST (\d+)", shown)
+			return int(lost.group(1) or 0) if lost else None
 		return sum(map(int, re.findall(r"(\d+) (?:LOST|MISSED|NOT UNDERSTOOD)", words)))
 
 
