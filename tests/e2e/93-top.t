@@ -123,6 +123,61 @@ def saves(screen, t, folder):
     os.unlink(path)
 
 
+def sifts(screen, t, listener):
+    """A filter goes for all lists; histograms begin with those that close from then on."""
+    port = port_of(listener)
+    screen.press("6", "6 failures")
+    screen.keys("/")
+    screen.type("comm nobody")
+    t.ok(screen.wait(r"6 failures 0/1 match(.*\n)*^ No failure matches"), "failures",
+         screen.text())
+    screen.keys("/", "C-u")
+    screen.type(f"pid {os.getpid()}")
+    t.ok(screen.wait(rf"6 failures 1/1 match(.*\n)*^> +{REFUSED} "), "by whose they were",
+         screen.text())
+    screen.keys("/", "C-u")
+    screen.type(f"lport {port}")
+    t.ok(screen.press("7", r"7 histograms 0/0 match(.*\n)*^ Of those that match the filter"),
+         "histograms", screen.text())
+    for sock in pair(listener):
+        sock.close()
+    t.ok(screen.wait(r"7 histograms 1/2 match(.*\n)*^ handshake_server +1 "),
+         "of those that close", screen.text())
+    t.ok(screen.press("8", rf"8 listeners 1/\d+ match(.*\n)*^>.*:{port} "), "listeners",
+         screen.text())
+    screen.keys("/", "C-u")
+    screen.type("unit nobody.service")
+    t.ok(screen.wait(r"8 listeners 0/\d+ match(.*\n)*^ No unit"), "and what nobody knows of them",
+         screen.text())
+    screen.press("Escape", r"8 listeners 1/")
+
+
+def stands_still(screen, t, listener):
+    """All screens stay as they were, and what happens meanwhile is counted."""
+    names = ("overview", "connections", "groups", "states", "stuck", "failures", "histograms",
+             "listeners")
+
+    def seen():
+        return [screen.press(str(i), rf"{i} {name}.* PAUSED") and screen.text()
+                for i, name in enumerate(names, 1)]
+
+    screen.press("1", "1 overview")
+    screen.press("p", "PAUSED")
+    before, nobody = seen(), free_port()
+    try:
+        connect("127.0.0.1", nobody)
+    except ConnectionRefusedError:
+        pass
+    more = pair(listener)
+    for sock in pair(listener):
+        sock.close()
+    t.equal(seen(), before, "no screen has changed")
+    screen.keys("1", "p")
+    t.ok(screen.wait(rf"[ ,]{REFUSED + 1} failed"), "and nothing was missed", screen.text())
+    for sock in more:
+        sock.close()
+
+
 def finds_holders(screen, t, left):
     """Stuck: who holds them, and what was not read."""
     screen.press("5", "5 stuck")
@@ -251,6 +306,8 @@ def whole_of_it(w, t, screen):
     shows(screen, t)
     saves(screen, t, folder)
     obeys(screen, t, port_of(listener))
+    sifts(screen, t, listener)
+    stands_still(screen, t, listener)
     is_resized(screen, t)
     stops_and_goes_on(screen, t, modes)
     finds_holders(screen, t, left)

@@ -567,6 +567,16 @@ static int entry_merge(struct entry *e, const struct entry *from)
 	return 0;
 }
 
+struct histogram_set *histogram_set_copy(const struct histogram_set *set)
+{
+	struct histogram_set *copy = histogram_set_new(0, 1);
+
+	if (copy && !entry_merge(&copy->rest, &set->rest))
+		return copy;
+	histogram_set_free(copy);
+	return NULL;
+}
+
 static void join(const struct group_joiner *joiner, enum group_key key, uint64_t *cgroup)
 {
 	if (*cgroup)

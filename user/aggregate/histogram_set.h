@@ -113,6 +113,9 @@ struct histogram_set;
 struct histogram_set *histogram_set_new(unsigned int keys, size_t max_groups);
 void histogram_set_free(struct histogram_set *set);
 
+/* One without groups as it is now, which is told of nothing. NULL when there is no memory. */
+struct histogram_set *histogram_set_copy(const struct histogram_set *set);
+
 unsigned int histogram_set_keys(const struct histogram_set *set);
 
 /*

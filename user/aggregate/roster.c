@@ -9,6 +9,7 @@
 #include "user/aggregate/measure.h"
 #include "user/aggregate/ranking.h"
 #include "user/aggregate/roster_groups.h"
+#include "user/aggregate/sifted.h"
 #include "user/aggregate/stuck_conn.h"
 #include "user/base/units.h"
 
@@ -17,6 +18,9 @@
 struct roster {
 	struct consumer consumer;
 	struct roster_groups *groups;
+	struct roster_groups *thawing; /* what closes while those are frozen; NULL: they are not */
+	const struct conn_filter *filter; /* of those that close; NULL: all */
+	uint32_t states;
 	const struct roster_query *query; /* while it looks ... */
 	const struct conn_table *table;	  /* ... at this */
 	struct roster_found found;
@@ -30,7 +34,10 @@ struct roster {
 
 static void on_closed(struct consumer *self, const struct conn *c)
 {
-	roster_groups_add_closed(((struct roster *)self)->groups, c);
+	struct roster *roster = (struct roster *)self;
+
+	if (sifted_wants(roster->filter, roster->states, c))
+		roster_groups_add_closed(roster->thawing ? roster->thawing : roster->groups, c);
 }
 
 static const struct consumer_class roster_class = { .closed = on_closed };
@@ -54,6 +61,7 @@ void roster_free(struct roster *roster)
 	if (!roster)
 		return;
 	roster_groups_free(roster->groups);
+	roster_groups_free(roster->thawing);
 	ranking_done(&roster->ranking);
 	free(roster->rows);
 	free(roster->frozen);
@@ -68,6 +76,15 @@ struct consumer *roster_consumer(struct roster *roster)
 void roster_group_by(struct roster *roster, enum roster_key key)
 {
 	roster_groups_begin(roster->groups, key);
+	if (roster->thawing)
+		roster_groups_begin(roster->thawing, key);
+}
+
+void roster_sift(struct roster *roster, const struct conn_filter *filter, uint32_t states)
+{
+	roster->filter = filter;
+	roster->states = states;
+	roster_group_by(roster, roster_key(roster));
 }
 
 enum roster_key roster_key(const struct roster *roster)
@@ -285,15 +302,22 @@ int roster_freeze(struct roster *roster, const struct conn_table *table)
 {
 	roster_thaw(roster);
 	roster->frozen = malloc(ROSTER_FROZEN * sizeof(*roster->frozen));
-	if (!roster->frozen)
+	roster->thawing = roster_groups_new(roster_key(roster));
+	if (!roster->frozen || !roster->thawing) {
+		roster_thaw(roster);
 		return -ENOMEM;
+	}
 	conn_table_scan(table, freeze, roster);
 	return 0;
 }
 
 void roster_thaw(struct roster *roster)
 {
+	if (roster->thawing)
+		roster_groups_add(roster->groups, roster->thawing);
+	roster_groups_free(roster->thawing);
 	free(roster->frozen);
+	roster->thawing = NULL;
 	roster->frozen = NULL;
 	roster->frozen_count = 0;
 }

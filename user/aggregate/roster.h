@@ -121,7 +121,11 @@ void roster_free(struct roster *roster);
 /* To be told of connections, for what groups have closed. */
 struct consumer *roster_consumer(struct roster *roster);
 
-/* Groups by another key from now on; what they have closed is counted anew. */
+/*
+ * Groups by another key from now on, or counts in them only who is wanted, by `filter`, which must
+ * stay (NULL: all), and `states` (0: all); what they have closed is counted anew.
+ */
+void roster_sift(struct roster *roster, const struct conn_filter *filter, uint32_t states);
 void roster_group_by(struct roster *roster, enum roster_key key);
 enum roster_key roster_key(const struct roster *roster);
 
@@ -133,8 +137,8 @@ int roster_look(struct roster *roster, const struct conn_table *table,
 		const struct roster_query *query, struct roster_found *ret_found);
 
 /*
- * Keeps what is there now, ROSTER_FROZEN connections at most: until it is thawed, looks see that.
- * Returns 0, or -ENOMEM: nothing is kept.
+ * Keeps what is there and what has closed now, ROSTER_FROZEN connections at most: until it is
+ * thawed, looks see that. Returns 0, or -ENOMEM: nothing is kept.
  */
 #define ROSTER_FROZEN 65536
 int roster_freeze(struct roster *roster, const struct conn_table *table);

@@ -256,6 +256,13 @@ void roster_groups_add_closed(struct roster_groups *g, const struct conn *c)
 	group->handshake_ns += handshake_ns;
 }
 
+void roster_groups_add(struct roster_groups *g, const struct roster_groups *from)
+{
+	for (uint32_t i = 0; i < from->count; i++)
+		add_up(open_group(g, &from->all[i].example), &from->all[i]);
+	add_up(&g->other, &from->other);
+}
+
 /* ---- their order ------------------------------------------------------------------------------
  */
 

@@ -23,6 +23,9 @@ void roster_groups_add_live(struct roster_groups *groups, const struct conn *c,
 /* It has closed. */
 void roster_groups_add_closed(struct roster_groups *groups, const struct conn *c);
 
+/* Adds what has closed of each group of `from`, which has the same key. */
+void roster_groups_add(struct roster_groups *groups, const struct roster_groups *from);
+
 /* All groups in their order, valid until the next look. */
 const struct roster_group *roster_groups_sort(struct roster_groups *groups,
 					      const struct roster_query *query, size_t *ret_count);

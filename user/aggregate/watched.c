@@ -11,6 +11,8 @@ struct watched {
 	struct story_book *book; /* NULL: nothing is kept beforehand */
 	struct story subject, other;
 	bool has_subject, has_other;
+	bool is_still; /* then these are what is shown: */
+	struct story still_subject, still_other;
 };
 
 /* The story that it is of, if somebody looks at it. */
@@ -97,6 +99,12 @@ static void consider(void *context, const struct conn *c)
 	w->has_other = true;
 }
 
+static void keep_still(struct watched *w)
+{
+	w->still_subject = w->subject;
+	w->still_other = w->other;
+}
+
 void watched_choose(struct watched *w, const struct conn *c, const struct conn_table *table)
 {
 	const struct story *kept = w->book && c->id ? story_book_find(w->book, c->id) : NULL;
@@ -115,6 +123,29 @@ void watched_choose(struct watched *w, const struct conn *c, const struct conn_t
 	}
 	if (!w->has_other && table)
 		conn_table_scan(table, consider, w);
+	keep_still(w);
+}
+
+void watched_stand_still(struct watched *w)
+{
+	w->is_still = true;
+	keep_still(w);
+}
+
+/* One that was chosen meanwhile was chosen as it had been. */
+static void refresh(void *context, const struct conn *c)
+{
+	struct story *story = find(context, c);
+
+	if (story)
+		story->conn = *c;
+}
+
+void watched_go_on(struct watched *w, const struct conn_table *table)
+{
+	if (w->is_still && w->has_subject)
+		conn_table_scan(table, refresh, w);
+	w->is_still = false;
 }
 
 void watched_leave(struct watched *w)
@@ -124,12 +155,15 @@ void watched_leave(struct watched *w)
 
 bool watched_ladder(const struct watched *w, struct ladder *ret_ladder)
 {
-	const struct story *other = w->has_other ? &w->other : NULL;
+	const struct story *subject = w->is_still ? &w->still_subject : &w->subject;
+	const struct story *other = w->is_still ? &w->still_other : &w->other;
 
 	if (!w->has_subject)
 		return false;
-	if (story_is_both_ends(&w->subject))
-		other = &w->subject;
-	ladder_make(ret_ladder, &w->subject, other);
+	if (!w->has_other)
+		other = NULL;
+	if (story_is_both_ends(subject))
+		other = subject;
+	ladder_make(ret_ladder, subject, other);
 	return true;
 }

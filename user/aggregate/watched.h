@@ -25,6 +25,10 @@ struct consumer *watched_consumer(struct watched *watched);
 /* From now on it is this one, whose other end is looked for in the table. */
 void watched_choose(struct watched *watched, const struct conn *c, const struct conn_table *table);
 
+/* The ladder stays as it is now, or goes on with what the table knows. */
+void watched_stand_still(struct watched *watched);
+void watched_go_on(struct watched *watched, const struct conn_table *table);
+
 /* Nobody looks any more. */
 void watched_leave(struct watched *watched);
 

@@ -275,6 +275,63 @@ static void another_key_begins_anew(void **state)
 	tear_down(&w);
 }
 
+/* Of those that close, only who is wanted counts, from when the filter was chosen. */
+static void a_filter_counts_anew(void **state)
+{
+	static struct conn_filter filter = { .comm_count = 1, .comms = { "nginx" } };
+	struct roster_query query = { .count = 0, .filter = &filter };
+	struct roster_found found;
+	struct world w;
+
+	(void)state;
+	set_up(&w, SEVERAL);
+	open_one(&w, 0, "nginx", STATE_CLOSED);
+	conn_table_settle(w.table, UINT64_MAX);
+	roster_sift(w.roster, &filter, 0);
+	for (size_t i = 1; i < FEW; i++)
+		open_one(&w, i, i % 3 ? "curl" : "nginx", STATE_CLOSED);
+	conn_table_settle(w.table, UINT64_MAX);
+	found = look(&w, &query);
+	assert_int_equal(found.group_count, 1);
+	assert_int_equal(found.groups[0].closed, (FEW - 1) / 3);
+	roster_sift(w.roster, NULL, 0);
+	query.filter = NULL;
+	found = look(&w, &query);
+	assert_int_equal(found.group_count, 0);
+	tear_down(&w);
+}
+
+/* While it stands still nothing is seen of what happens, and nothing of it is lost. */
+static void what_is_frozen_goes_on_unseen(void **state)
+{
+	struct roster_query query = { .count = ROWS };
+	struct roster_found found;
+	struct world w;
+
+	(void)state;
+	set_up(&w, SEVERAL);
+	open_one(&w, 1, "curl", STATE_ESTABLISHED);
+	open_one(&w, 2, "curl", STATE_CLOSED);
+	conn_table_settle(w.table, UINT64_MAX);
+	assert_int_equal(roster_freeze(w.roster, w.table), 0);
+	open_one(&w, 3, "curl", STATE_ESTABLISHED);
+	open_one(&w, 4, "curl", STATE_CLOSED);
+	open_one(&w, 5, "nginx", STATE_CLOSED);
+	conn_table_settle(w.table, UINT64_MAX);
+	found = look(&w, &query);
+	assert_int_equal(found.count, 1);
+	assert_int_equal(found.group_count, 1);
+	assert_int_equal(found.groups[0].closed, 1);
+	roster_thaw(w.roster);
+	found = look(&w, &query);
+	assert_int_equal(found.count, 2);
+	assert_int_equal(found.group_count, 2);
+	assert_int_equal(found.groups[0].live, 2);
+	assert_int_equal(found.groups[0].closed, 2);
+	assert_int_equal(found.groups[1].closed, 1);
+	tear_down(&w);
+}
+
 static double milliseconds(void)
 {
 	struct timespec t;
@@ -319,6 +376,8 @@ int main(void)
 		cmocka_unit_test(a_filter_leaves_out_rows_and_no_counts),
 		cmocka_unit_test(names_that_find_no_room_are_others),
 		cmocka_unit_test(another_key_begins_anew),
+		cmocka_unit_test(a_filter_counts_anew),
+		cmocka_unit_test(what_is_frozen_goes_on_unseen),
 		cmocka_unit_test(a_million_are_looked_at),
 	};
 

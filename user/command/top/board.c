@@ -35,13 +35,22 @@ int board_init(struct board *board, const struct options *options)
 	board->pulse = pulse_new();
 	board->roster = roster_new(board->view.key);
 	board->histograms = histogram_set_new(0, 1);
+	board->sifted = sifted_new();
 	board->failures = failure_set_new(FAILURE_SET_MOST);
 	board->has_ladders = !options->export.once;
 	board->watched = watched_new(options->input_count && board->has_ladders ? STORIES : 0);
-	return board->pulse && board->roster && board->histograms && board->failures &&
-			       board->watched && !serving_init(&board->serving) ?
+	return board->pulse && board->roster && board->histograms && board->sifted &&
+			       board->failures && board->watched && !serving_init(&board->serving) ?
 		       0 :
 		       -ENOMEM;
+}
+
+static void forget_still(struct still *still)
+{
+	pulse_free(still->pulse);
+	histogram_set_free(still->histograms);
+	histogram_set_free(still->sifted.set);
+	*still = (struct still){ .pulse = NULL };
 }
 
 void board_done(struct board *board)
@@ -49,9 +58,11 @@ void board_done(struct board *board)
 	pulse_free(board->pulse);
 	roster_free(board->roster);
 	histogram_set_free(board->histograms);
+	sifted_free(board->sifted);
 	failure_set_free(board->failures);
+	failure_list_done(&board->failed);
 	watched_free(board->watched);
-	pulse_free(board->frozen);
+	forget_still(&board->still);
 	free(board->words);
 	hangs_done(&board->hangs);
 	serving_done(&board->serving);
@@ -68,8 +79,10 @@ size_t board_consumers(const struct board *board, struct consumer *consumers[BOA
 	consumers[count++] = failure_set_consumer(board->failures);
 	consumers[count++] = histogram_set_consumer(board->histograms);
 	consumers[count++] = listening_consumer(board->serving.listening);
-	if (board->has_ladders)
-		consumers[count++] = watched_consumer(board->watched);
+	if (!board->has_ladders)
+		return count;
+	consumers[count++] = sifted_consumer(board->sifted);
+	consumers[count++] = watched_consumer(board->watched);
 	return count;
 }
 
@@ -100,6 +113,24 @@ static void read_account(struct board *board)
 	account_add_hooks(sum, run->source, account_families(run->source));
 }
 
+/* From now on the screens show this moment. Returns 0, or -ENOMEM. */
+static int see_now(struct board *board)
+{
+	board->seen_ns = board->run->source->class->now(board->run->source);
+	read_account(board);
+	return failure_list_take(&board->failed, board->failures);
+}
+
+static const struct conn_filter *filter_of(const struct board *board)
+{
+	return board->words ? &board->words->filter : NULL;
+}
+
+static uint32_t states_of(const struct board *board)
+{
+	return board->words ? board->words->states : 0;
+}
+
 /* What is seen may lie where there are no rows any more: then it is looked for again. */
 static int look(struct board *board)
 {
@@ -110,8 +141,8 @@ static int look(struct board *board)
 			(view->screen == VIEW_STUCK && !board->hangs.has_eye);
 	struct roster_query query = {
 		.now_ns = board->seen_ns,
-		.filter = board->words ? &board->words->filter : NULL,
-		.states = board->words ? board->words->states : 0,
+		.filter = filter_of(board),
+		.states = states_of(board),
 		.joiner = run_lore_joiner(&board->run->lore),
 	};
 	int error;
@@ -151,6 +182,21 @@ static void say(struct board *board, const char *what)
 	snprintf(board->view.message, VIEW_TEXT_SIZE, "%s", what);
 }
 
+/* Those that match are counted from now on; of what was before nobody knows who did. */
+static void sift(struct board *board)
+{
+	const struct run *run = board->run;
+	const struct words *words = board->words;
+
+	histogram_set_free(board->still.sifted.set);
+	board->still.sifted = (struct sifted_found){ .since_ns = board->seen_ns };
+	roster_sift(board->roster, filter_of(board), states_of(board));
+	sifted_end(board->sifted);
+	if (words && sifted_begin(board->sifted, &words->filter, words->states,
+				  run->source->class->now(run->source)))
+		say(board, "There is not enough memory.");
+}
+
 /* Of what was typed; what is no filter is told, and the one before stays. */
 static void use_filter(struct board *board)
 {
@@ -171,8 +217,10 @@ static void use_filter(struct board *board)
 	}
 	free(board->words);
 	board->words = words;
+	sift(board);
 	memcpy(view->filter, view->typed, sizeof(view->filter));
-	view->places[VIEW_CONNECTIONS].cursor = view->places[VIEW_STUCK].cursor = 0;
+	for (size_t screen = 0; screen < VIEW_SCREEN_COUNT; screen++)
+		view->places[screen].cursor = 0;
 }
 
 static void say_source(const struct board *board, char text[SOURCE_SIZE])
@@ -201,17 +249,37 @@ int board_begin(struct board *board, struct run *run)
 	return error;
 }
 
+static void stand_still(struct board *board)
+{
+	struct still *still = &board->still;
+
+	see_now(board);
+	still->pulse = pulse_copy(board->pulse);
+	still->histograms = histogram_set_copy(board->histograms);
+	sifted_look(board->sifted, &still->sifted);
+	if (still->sifted.set)
+		still->sifted.set = histogram_set_copy(still->sifted.set);
+	if (!still->pulse || !still->histograms ||
+	    roster_freeze(board->roster, board->run->table) ||
+	    serving_stand_still(&board->serving)) {
+		forget_still(still);
+		say(board, "There is not enough memory for all of it to stand still.");
+		return;
+	}
+	hangs_stand_still(&board->hangs);
+	watched_stand_still(board->watched);
+}
+
 void board_pause(struct board *board)
 {
-	pulse_free(board->frozen);
-	board->frozen = NULL;
+	forget_still(&board->still);
 	roster_thaw(board->roster);
+	serving_go_on(&board->serving);
+	hangs_go_on(&board->hangs);
+	watched_go_on(board->watched, board->run->table);
 	/* A recording stands still by itself. */
-	if (!board->view.is_paused || board->run->replay)
-		return;
-	board->frozen = pulse_copy(board->pulse);
-	if (board->frozen)
-		roster_freeze(board->roster, board->run->table);
+	if (board->view.is_paused && !board->run->replay)
+		stand_still(board);
 }
 
 /* The connections of the group that the cursor is in. */
@@ -294,7 +362,9 @@ static void open_stuck(struct board *board, const struct stuck *s)
 static void open_row(struct board *board)
 {
 	const struct scene scene = { .settings = &board->run->settings,
-				     .failures = board->failures,
+				     .failures = &board->failed,
+				     .filter = filter_of(board),
+				     .states = states_of(board),
 				     .view = &board->view };
 	const struct view_place *place = view_place(&board->view);
 	size_t at = place->cursor - place->top;
@@ -366,19 +436,23 @@ void board_grant(struct board *board, enum keys_wish wish)
 
 int board_draw(struct board *board, unsigned int columns, unsigned int rows, bool is_ascii)
 {
+	const struct still *still = &board->still;
 	struct run *run = board->run;
 	char source[SOURCE_SIZE];
+	struct sifted_found sifted;
 	struct scene scene = {
 		.settings = &run->settings,
 		.start_ns = run->settings.start_mono_ns,
 		.source = source,
 		.is_live = run->live != NULL,
 		.is_over = board->is_over,
-		.pulse = board->frozen ? board->frozen : board->pulse,
+		.pulse = still->pulse ? still->pulse : board->pulse,
 		.summary = &board->summary,
 		.found = &board->found,
-		.histograms = board->histograms,
-		.failures = board->failures,
+		.histograms = still->pulse ? still->histograms : board->histograms,
+		.failures = &board->failed,
+		.filter = filter_of(board),
+		.states = states_of(board),
 		.view = &board->view,
 	};
 	int error = 0;
@@ -389,24 +463,30 @@ int board_draw(struct board *board, unsigned int columns, unsigned int rows, boo
 	}
 	if (error)
 		return error;
-	if (!board->frozen) {
-		board->seen_ns = run->source->class->now(run->source);
-		read_account(board);
-	}
-	error = look(board);
+	if (!still->pulse)
+		error = see_now(board);
+	sifted = still->sifted;
+	if (!still->pulse)
+		sifted_look(board->sifted, &sifted);
+	if (board->words)
+		scene.sifted = &sifted;
+	if (!error)
+		error = look(board);
 	if (!error && board->view.screen == VIEW_STUCK)
 		error = look_at_stuck(board);
 	if (!error && board->view.screen == VIEW_LISTENERS)
-		error = serving_look(&board->serving);
+		error = serving_look(&board->serving, board->words);
 	say_source(board, source);
 	if (board->view.over == VIEW_OVER_LADDER && watched_ladder(board->watched, &board->ladder))
 		scene.ladder = &board->ladder;
 	scene.now_ns = board->seen_ns;
 	scene.listeners = board->serving.rows;
 	scene.listener_count = board->serving.count;
+	scene.listener_total = board->serving.all;
 	scene.stuck = board->hangs.rows;
 	scene.stuck_count = board->hangs.count;
 	scene.stuck_all = board->hangs.all;
+	scene.stuck_total = board->hangs.total;
 	view_fit(view_place(&board->view), frame_count(&scene),
 		 frame_list_rows(&board->cells, board->view.screen));
 	frame_draw(&scene, &board->cells);

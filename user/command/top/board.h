@@ -3,10 +3,11 @@
 #ifndef USER_COMMAND_TOP_BOARD_H
 #define USER_COMMAND_TOP_BOARD_H
 
-#include "user/aggregate/failure_set.h"
+#include "user/aggregate/failure_list.h"
 #include "user/aggregate/histogram_set.h"
 #include "user/aggregate/pulse.h"
 #include "user/aggregate/roster.h"
+#include "user/aggregate/sifted.h"
 #include "user/aggregate/watched.h"
 #include "user/command/top/hangs.h"
 #include "user/command/top/keys.h"
@@ -16,14 +17,23 @@
 #include "user/run/run.h"
 #include "user/sink/screen/scene.h"
 
-#define BOARD_CONSUMERS 6
+#define BOARD_CONSUMERS 7
+
+/* What was counted until the screens stood still. */
+struct still {
+	struct pulse *pulse; /* NULL: they go on */
+	struct histogram_set *histograms;
+	struct sifted_found sifted; /* its set is a copy */
+};
 
 struct board {
 	struct run *run; /* NULL before its beginning */
 	struct pulse *pulse;
 	struct roster *roster;
 	struct histogram_set *histograms;
+	struct sifted *sifted; /* by the words */
 	struct failure_set *failures;
+	struct failure_list failed; /* as the screen shows them */
 	struct view view;
 	struct words *words; /* the filter of the view; NULL: there is none */
 	struct watched *watched;
@@ -33,10 +43,10 @@ struct board {
 	struct roster_found found;
 	struct hangs hangs;
 	struct serving serving;
-	struct tape tape;     /* of a live run that somebody looks at */
-	uint64_t seen_ns;     /* the moment that the screen shows */
-	struct pulse *frozen; /* of that moment, while it stands still; NULL: it does not */
-	bool is_over;	      /* of a recording: that was all */
+	struct tape tape; /* of a live run that somebody looks at */
+	uint64_t seen_ns; /* the moment that the screen shows */
+	struct still still;
+	bool is_over; /* of a recording: that was all */
 	struct cells cells;
 };
 

@@ -75,6 +75,18 @@ static void look_anew(struct hangs *hangs)
 		begin_ns + (took_ns * PAUSE_LOOKS > PAUSE_NS ? took_ns * PAUSE_LOOKS : PAUSE_NS);
 }
 
+void hangs_stand_still(struct hangs *hangs)
+{
+	if (hangs->has_eye && clock_now() >= hangs->due_ns)
+		look_anew(hangs);
+	hangs->is_still = true;
+}
+
+void hangs_go_on(struct hangs *hangs)
+{
+	hangs->is_still = false;
+}
+
 static bool is_wanted(const struct words *words, const struct stuck *s)
 {
 	return !words || ((!words->states || words->states >> s->state & 1) &&
@@ -83,11 +95,12 @@ static bool is_wanted(const struct words *words, const struct stuck *s)
 
 bool hangs_look(struct hangs *hangs, const struct words *words, size_t first, size_t count)
 {
-	if (hangs->has_eye && clock_now() >= hangs->due_ns)
+	if (hangs->has_eye && !hangs->is_still && clock_now() >= hangs->due_ns)
 		look_anew(hangs);
 	if (!hangs->has_eye || !hangs->has_look || !make_room(hangs, count))
 		return false;
 	hangs->count = hangs->all = 0;
+	hangs->total = hangs->look.count;
 	for (size_t i = 0; i < hangs->look.count; i++) {
 		if (!is_wanted(words, &hangs->look.all[i]))
 			continue;
@@ -108,5 +121,8 @@ int hangs_take(struct hangs *hangs, const struct roster_found *found, uint64_t n
 			      conn_table_seed(hangs->run->table, &found->rows[i]), now_ns);
 	hangs->count = found->count;
 	hangs->all = found->matching;
+	hangs->total = 0;
+	for (size_t state = 0; state < STATE_COUNT; state++)
+		hangs->total += found->stuck[state];
 	return 0;
 }

@@ -12,17 +12,22 @@ struct hangs {
 	struct run *run;
 	struct options *options; /* of looks */
 	struct stuck_eye eye;
-	bool has_eye, has_look;
+	bool has_eye, has_look, is_still;
 	struct stuck_look look;
 	uint64_t due_ns; /* of the next look */
 	struct stuck *rows;
 	size_t room;
-	size_t count, all; /* rows that are seen, and that there are */
+	size_t count, all; /* rows that are seen, and that match the filter */
+	size_t total;	   /* that there are */
 };
 
 /* Of the run that has begun. Returns 0, or -ENOMEM. */
 int hangs_begin(struct hangs *hangs, struct run *run);
 void hangs_done(struct hangs *hangs);
+
+/* Looks once more, and then no more until it goes on. */
+void hangs_stand_still(struct hangs *hangs);
+void hangs_go_on(struct hangs *hangs);
 
 /*
  * Looks, if it is time, and takes `count` rows from `first` on of those that match `words` (NULL:

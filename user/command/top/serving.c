@@ -6,12 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "user/aggregate/sifted.h"
 #include "user/base/clock.h"
 #include "user/base/units.h"
 #include "user/event/bundle.h"
 
 #define PAUSE_NS (1 * NS_PER_S)
 #define PAUSE_LOOKS 20 /* a look takes no more than so much of the time */
+
+/* A row with all that it points to, but for the view. */
+struct serving_still {
+	struct listening_row row;
+	struct listening_place place;
+	struct listening_socket socket;
+};
 
 int serving_init(struct serving *serving)
 {
@@ -24,6 +32,7 @@ void serving_done(struct serving *serving)
 	if (serving->has_begun)
 		listeners_eye_close(&serving->eye);
 	free(serving->rows);
+	serving_go_on(serving);
 	listening_free(serving->listening);
 }
 
@@ -83,18 +92,118 @@ static void set_view(struct serving *serving)
 	};
 }
 
-int serving_look(struct serving *serving)
+/* What of a listener a filter of connections can be about: its own end, and whose it is. */
+static bool is_wanted(const struct words *words, const struct listening_row *row)
+{
+	struct conn c = { .flags = CONN_HAS_ENDPOINTS,
+			  .step_state = { STATE_LISTEN },
+			  .step_count = 1,
+			  .netns = row->place->netns,
+			  .laddr = row->place->laddr,
+			  .raddr = row->place->laddr,
+			  .lport = row->place->lport,
+			  .process = PROCESS_IS_COMM };
+	struct listening_owner owner;
+
+	for (const struct conn_filter *f = &words->filter; f; f = f->also)
+		if (f->prefix_count)
+			return false;
+	listening_row_owner(row, &owner);
+	if (owner.comm) {
+		c.flags |= CONN_HAS_OWNER;
+		c.pid = owner.pid;
+		memcpy(c.comm, owner.comm, strnlen(owner.comm, sizeof(c.comm)));
+	}
+	return sifted_wants(&words->filter, words->states, &c);
+}
+
+static void sift(struct serving *serving, const struct words *words)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < serving->count; i++)
+		if (is_wanted(words, &serving->rows[i]))
+			serving->rows[kept++] = serving->rows[i];
+	serving->count = kept;
+}
+
+/* The rows of now, which the caller frees. */
+static int make_rows(struct serving *serving, struct listening_row **ret_rows, size_t *ret_count)
+{
+	if (serving->has_eye && clock_now() >= serving->due_ns)
+		look_anew(serving);
+	set_view(serving);
+	return listening_rows_new(serving->listening, &serving->view, ret_rows, ret_count);
+}
+
+static int copy_rows(const struct serving *serving, struct listening_row **ret_rows,
+		     size_t *ret_count)
+{
+	struct listening_row *rows = calloc(serving->still_count + 1, sizeof(*rows));
+
+	if (!rows)
+		return -ENOMEM;
+	for (size_t i = 0; i < serving->still_count; i++)
+		rows[i] = serving->still[i].row;
+	*ret_rows = rows;
+	*ret_count = serving->still_count;
+	return 0;
+}
+
+static bool keep_still(struct serving_still *still, const struct listening_row *row)
+{
+	still->row = *row;
+	still->place = *row->place;
+	still->place.wait = (struct histogram){ .count = 0 };
+	still->row.place = &still->place;
+	if (row->socket) {
+		still->socket = *row->socket;
+		still->row.socket = &still->socket;
+	}
+	return !histogram_merge(&still->place.wait, &row->place->wait);
+}
+
+int serving_stand_still(struct serving *serving)
+{
+	struct listening_row *rows = NULL;
+	bool is_whole = true;
+	size_t count = 0;
+
+	serving_go_on(serving);
+	if (make_rows(serving, &rows, &count))
+		return -ENOMEM;
+	serving->still = calloc(count + 1, sizeof(*serving->still));
+	for (size_t i = 0; serving->still && i < count; i++) {
+		is_whole &= keep_still(&serving->still[i], &rows[i]);
+		serving->still_count++;
+	}
+	free(rows);
+	if (serving->still && is_whole)
+		return 0;
+	serving_go_on(serving);
+	return -ENOMEM;
+}
+
+void serving_go_on(struct serving *serving)
+{
+	for (size_t i = 0; i < serving->still_count; i++)
+		histogram_done(&serving->still[i].place.wait);
+	free(serving->still);
+	serving->still = NULL;
+	serving->still_count = 0;
+}
+
+int serving_look(struct serving *serving, const struct words *words)
 {
 	struct listening_row *rows;
 	size_t count;
 
-	if (serving->has_eye && clock_now() >= serving->due_ns)
-		look_anew(serving);
-	set_view(serving);
-	if (listening_rows_new(serving->listening, &serving->view, &rows, &count))
+	if (serving->still ? copy_rows(serving, &rows, &count) : make_rows(serving, &rows, &count))
 		return -ENOMEM;
 	free(serving->rows);
 	serving->rows = rows;
-	serving->count = count;
+	serving->count = serving->all = count;
+	if (words)
+		sift(serving, words);
 	return 0;
 }

@@ -22,16 +22,15 @@ static const struct grid_column columns[COLUMNS] = {
 	[SERVICE] = { "SERVICE", 12, .likes = 30, .most = 52 },
 };
 
+#define NOTHING_FAILED "Nothing has failed."
+
 struct page {
 	const struct scene *scene;
 	struct cells *cells;
 	const struct area *area;
 	struct grid grid;
-	size_t index;
 	size_t top; /* the first row that is drawn */
-	bool has_cursor;
-	struct failure *at_cursor; /* NULL: nobody asks */
-	bool is_found;
+	bool has_cursor, is_filtered;
 };
 
 static void service_of(const struct conn *c, size_t width, char text[SCENE_TEXT_SIZE])
@@ -69,39 +68,63 @@ static void draw_failure(struct page *page, unsigned int row, const struct failu
 	grid_text(&page->grid, row, SERVICE, CELL_PLAIN, text);
 }
 
-static void visit(void *context, const struct failure *f, uint64_t count)
+/* The next one that is to be in the list, behind `row`; NULL first, and where there is none. */
+static const struct failure_row *next_of(const struct page *page, const struct failure_row *row)
 {
-	struct page *page = context;
-	const struct view_place *place = &page->scene->view->places[VIEW_FAILURES];
-	size_t index = page->index++;
-	unsigned int row;
+	const struct failure_list *list = page->scene->failures;
+	const struct failure_row *end = list->rows + list->count;
 
-	if (page->at_cursor && index == place->cursor) {
-		*page->at_cursor = *f;
-		page->is_found = true;
+	for (row = row ? row + 1 : list->rows; row < end; row++)
+		if (!page->is_filtered ||
+		    (!row->failure.is_other && scene_wants(page->scene, &row->failure.last)))
+			return row;
+	return NULL;
+}
+
+/* Returns the one in the cursor's row; NULL: there is none. */
+static const struct failure *draw_list(struct page *page)
+{
+	size_t cursor = page->scene->view->places[VIEW_FAILURES].cursor, index = 0;
+	const struct failure *at_cursor = NULL;
+	const struct failure_row *each = NULL;
+
+	for (; (each = next_of(page, each)); index++) {
+		unsigned int row = page->area->top + 1 + (unsigned int)(index - page->top);
+
+		if (index == cursor)
+			at_cursor = &each->failure;
+		if (index < page->top || index - page->top + 1 >= page->area->rows)
+			continue;
+		draw_failure(page, row, &each->failure, each->count);
+		if (page->has_cursor)
+			scene_mark_row(page->scene, page->cells, row, index);
 	}
-	if (!page->cells || index < page->top || index - page->top + 1 >= page->area->rows)
-		return;
-	row = page->area->top + 1 + (unsigned int)(index - page->top);
-	draw_failure(page, row, f, count);
-	if (page->has_cursor)
-		scene_mark_row(page->scene, page->cells, row, index);
+	return at_cursor;
 }
 
 size_t failures_count(const struct scene *scene)
 {
-	struct page page = { .scene = scene };
+	struct page page = { .scene = scene, .is_filtered = scene_is_filtered(scene) };
+	const struct failure_row *each = NULL;
+	size_t count = 0;
 
-	failure_set_each(scene->failures, visit, &page);
-	return page.index;
+	while ((each = next_of(&page, each)))
+		count++;
+	return count;
 }
 
 bool failures_chosen(const struct scene *scene, struct failure *ret_failure)
 {
-	struct page page = { .scene = scene, .at_cursor = ret_failure };
+	struct page page = { .scene = scene, .is_filtered = scene_is_filtered(scene) };
+	size_t left = scene->view->places[VIEW_FAILURES].cursor;
+	const struct failure_row *each = NULL;
 
-	failure_set_each(scene->failures, visit, &page);
-	return page.is_found && !ret_failure->is_other;
+	while ((each = next_of(&page, each)) && left)
+		left--;
+	if (!each || each->failure.is_other)
+		return false;
+	*ret_failure = each->failure;
+	return true;
 }
 
 /* Below the list: what it means, of the row that the cursor is in. */
@@ -124,21 +147,23 @@ static void explain(struct cells *cells, unsigned int row, const struct conn *c)
 void failures_draw(const struct scene *scene, struct cells *cells, const struct area *area)
 {
 	struct area list = { area->top, area->rows > 8 ? area->rows - 3 : area->rows };
-	struct failure chosen;
 	struct page page = { .scene = scene,
 			     .cells = cells,
 			     .area = &list,
 			     .top = scene->view->places[VIEW_FAILURES].top,
-			     .has_cursor = true,
-			     .at_cursor = &chosen };
+			     .is_filtered = scene_is_filtered(scene),
+			     .has_cursor = true };
+	const struct failure *chosen;
 
 	grid_init(&page.grid, cells, 1, cells->columns - 1, columns, COLUMNS);
 	grid_head(&page.grid, area->top, COLUMNS, false);
-	failure_set_each(scene->failures, visit, &page);
-	if (!page.index)
-		cells_put(cells, area->top + 1, 1, CELLS_MOST, CELL_DIM, "Nothing has failed.");
-	if (list.rows < area->rows && page.is_found && !chosen.is_other)
-		explain(cells, area->top + area->rows - 2, &chosen.last);
+	chosen = draw_list(&page);
+	if (!next_of(&page, NULL))
+		cells_put(cells, area->top + 1, 1, CELLS_MOST, CELL_DIM,
+			  scene->failures->count ? "No failure matches the filter." :
+						   NOTHING_FAILED);
+	if (list.rows < area->rows && chosen && !chosen->is_other)
+		explain(cells, area->top + area->rows - 2, &chosen->last);
 }
 
 void failures_largest(const struct scene *scene, struct cells *cells, unsigned int left,
@@ -148,7 +173,7 @@ void failures_largest(const struct scene *scene, struct cells *cells, unsigned i
 
 	grid_init(&page.grid, cells, left, room, columns, COLUMNS);
 	grid_head(&page.grid, area->top, COLUMNS, false);
-	failure_set_each(scene->failures, visit, &page);
-	if (!page.index)
-		cells_put(cells, area->top + 1, left, room, CELL_DIM, "Nothing has failed.");
+	draw_list(&page);
+	if (!scene->failures->count)
+		cells_put(cells, area->top + 1, left, room, CELL_DIM, NOTHING_FAILED);
 }

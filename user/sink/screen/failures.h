@@ -5,7 +5,7 @@
 
 #include "user/sink/screen/scene.h"
 
-/* Rows of the list. */
+/* Rows of the list: kinds of failures whose last one matches the filter. */
 size_t failures_count(const struct scene *scene);
 
 /* The one in the cursor's row; false: there is none that has an example. */

@@ -58,6 +58,33 @@ size_t frame_count(const struct scene *scene)
 	}
 }
 
+bool frame_matches(const struct scene *scene, size_t *ret_matching, size_t *ret_all)
+{
+	if (!scene_is_filtered(scene))
+		return false;
+	*ret_matching = frame_count(scene);
+	switch (scene->view->screen) {
+	case VIEW_CONNECTIONS:
+		*ret_all = scene->found->all;
+		return true;
+	case VIEW_STUCK:
+		*ret_all = scene->stuck_total;
+		return true;
+	case VIEW_FAILURES:
+		*ret_all = scene->failures->count;
+		return true;
+	case VIEW_HISTOGRAMS:
+		*ret_matching = scene->sifted ? scene->sifted->matching : 0;
+		*ret_all = scene->sifted ? scene->sifted->all : 0;
+		return true;
+	case VIEW_LISTENERS:
+		*ret_all = scene->listener_total;
+		return true;
+	default:
+		return false;
+	}
+}
+
 void frame_draw(const struct scene *scene, struct cells *cells)
 {
 	struct area body;

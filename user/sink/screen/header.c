@@ -20,14 +20,14 @@ typedef unsigned long long ull;
 static void say_count(const struct scene *scene, char *text, size_t size)
 {
 	const struct view *view = scene->view;
-	size_t count = frame_count(scene);
+	size_t count = frame_count(scene), matching, all;
 
 	*text = '\0';
-	if (view->over || !count)
+	if (view->over)
 		return;
-	if (view->filter[0] && view->screen == VIEW_CONNECTIONS)
-		snprintf(text, size, " %zu/%zu match", count, scene->found->all);
-	else
+	if (frame_matches(scene, &matching, &all))
+		snprintf(text, size, " %zu/%zu match", matching, all);
+	else if (count)
 		snprintf(text, size, " %zu/%zu", view->places[view->screen].cursor + 1, count);
 }
 

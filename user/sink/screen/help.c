@@ -17,12 +17,14 @@ const struct help_entry help_entries[] = {
 	  "what is behind a row: the ladder of a connection, the connections of a group or "
 	  "a listener, the bars of a histogram" },
 	{ "Esc", "back" },
-	{ "/", "filter, in the words of the options, such as rport 443 comm nginx addr 10.0.0.0/8 "
-	       "state CLOSE_WAIT; Enter keeps it, Esc clears it" },
+	{ "/", "filter of all lists, in the words of the options, such as rport 443 comm nginx "
+	       "addr 10.0.0.0/8 state CLOSE_WAIT (of what is over: the last one before); Enter "
+	       "keeps it, Esc clears it. Failures match by the last of their kind; histograms "
+	       "and what of groups has closed begin anew with it" },
 	{ "< >, F6", "sort by the column before or behind" },
 	{ "r", "the other way round" },
 	{ "b", "groups by process, unit, container, pod, remote address, port" },
-	{ "p, Space", "stand still, and go on" },
+	{ "p, Space", "all screens stand still, or go on; what happens meanwhile is counted" },
 	{ "+ -", "seconds between two looks" },
 	{ "w", "columns that say who, or how long" },
 	{ "s", "save the last minutes as a recording in the current folder" },

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Screen 7: how long handshakes and states took, and the bars of one of them. */
 #include "user/sink/screen/histograms.h"
+
+#include <stdio.h>
+
 #include "user/base/text.h"
 #include "user/sink/screen/grid.h"
 #include "user/sink/screen/scene.h"
@@ -72,12 +75,34 @@ static void visit(void *context, const struct histogram_row *r)
 		scene_mark_row(page->scene, page->cells, row, index);
 }
 
+/* Those of the screen's own list: where there is a filter, of who matches it. */
+static void visit_list(struct page *page)
+{
+	const struct scene *scene = page->scene;
+
+	if (!scene->sifted)
+		histogram_set_each(scene->histograms, visit, page);
+	else if (scene->sifted->set)
+		histogram_set_each(scene->sifted->set, visit, page);
+}
+
 size_t histograms_count(const struct scene *scene)
 {
 	struct page page = { .scene = scene };
 
-	histogram_set_each(scene->histograms, visit, &page);
+	visit_list(&page);
 	return page.index;
+}
+
+/* A filter knows of no life that was over before. */
+static void say_since(const struct scene *scene, struct cells *cells, unsigned int row)
+{
+	char time[CLOCK_TIME_SIZE], text[SCENE_TEXT_SIZE];
+
+	clock_format_time(&scene->settings->clock, scene->sifted->since_ns, time);
+	snprintf(text, sizeof(text), "Of those that match the filter and were closed since %.8s.",
+		 time);
+	cells_put(cells, row, 1, CELLS_MOST, CELL_DIM, text);
 }
 
 void histograms_draw(const struct scene *scene, struct cells *cells, const struct area *area)
@@ -96,7 +121,9 @@ void histograms_draw(const struct scene *scene, struct cells *cells, const struc
 	buffer_init(&bars);
 	grid_init(&page.grid, cells, 1, cells->columns - 1, columns, COLUMNS);
 	grid_head(&page.grid, area->top, COLUMNS, false);
-	histogram_set_each(scene->histograms, visit, &page);
+	visit_list(&page);
+	if (scene->sifted && listed > count + 1)
+		say_since(scene, cells, area->top + listed - 1);
 	if (area->rows >= listed + BAR_ROWS) {
 		struct area below = { area->top + listed, area->rows - listed };
 
@@ -120,7 +147,7 @@ void bars_draw(const struct scene *scene, struct cells *cells, const struct area
 	struct page page = { .scene = scene, .cells = cells, .bars = &bars };
 
 	buffer_init(&bars);
-	histogram_set_each(scene->histograms, visit, &page);
+	visit_list(&page);
 	scene_scroll(scene, cells, area, &bars);
 	buffer_done(&bars);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "user/base/text.h"
+#include "user/conn/filter.h"
 #include "user/sink/screen/grid.h"
 #include "user/sink/screen/scene.h"
 #include "user/sink/text/columns.h"
@@ -75,6 +76,15 @@ static void say(const struct listening_row *row, struct cells *cells, const stru
 	buffer_done(&lines);
 }
 
+static const char *nobody(const struct scene *scene)
+{
+	if (!scene->listener_total)
+		return "Nobody listens.";
+	if (scene->filter && conn_filter_has_names(scene->filter))
+		return "No unit, container or pod of a listener is known to match the filter.";
+	return "No listener matches the filter.";
+}
+
 void listeners_draw(const struct scene *scene, struct cells *cells, const struct area *area)
 {
 	const struct view_place *place = &scene->view->places[VIEW_LISTENERS];
@@ -92,7 +102,7 @@ void listeners_draw(const struct scene *scene, struct cells *cells, const struct
 		scene_mark_row(scene, cells, row, place->top + i);
 	}
 	if (!scene->listener_count)
-		cells_put(cells, area->top + 1, 1, CELLS_MOST, CELL_DIM, "Nobody listens.");
+		cells_put(cells, area->top + 1, 1, CELLS_MOST, CELL_DIM, nobody(scene));
 	if (list.rows < area->rows && place->cursor < scene->listener_count) {
 		struct area below = { area->top + list.rows, SENTENCE_ROWS };
 

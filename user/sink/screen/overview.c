@@ -26,8 +26,8 @@ static void draw_sums(const struct scene *scene, struct cells *cells, unsigned i
 	text_duration(scene_since(scene, scene->start_ns), duration);
 	cells_putf(cells, row, 1, CELLS_MOST, CELL_PLAIN,
 		   "In %s: %llu opened, %llu closed, %llu failed, %llu half-open.", duration,
-		   (ull)counts->opened, (ull)counts->closed,
-		   (ull)failure_set_count(scene->failures), (ull)half_open);
+		   (ull)counts->opened, (ull)counts->closed, (ull)scene->failures->sum,
+		   (ull)half_open);
 }
 
 static void draw_stuck(const struct scene *scene, struct cells *cells, unsigned int row)

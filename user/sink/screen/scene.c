@@ -113,6 +113,11 @@ bool scene_is_filtered(const struct scene *scene)
 	return scene->view->filter[0] != '\0';
 }
 
+bool scene_wants(const struct scene *scene, const struct conn *c)
+{
+	return sifted_wants(scene->filter, scene->states, c);
+}
+
 void scene_mark_row(const struct scene *scene, struct cells *cells, unsigned int row, size_t index)
 {
 	if (index != scene->view->places[scene->view->screen].cursor)

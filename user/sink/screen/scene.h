@@ -3,12 +3,13 @@
 #ifndef USER_SINK_SCREEN_SCENE_H
 #define USER_SINK_SCREEN_SCENE_H
 
-#include "user/aggregate/failure_set.h"
+#include "user/aggregate/failure_list.h"
 #include "user/aggregate/histogram_set.h"
 #include "user/aggregate/ladder.h"
 #include "user/aggregate/listening_row.h"
 #include "user/aggregate/pulse.h"
 #include "user/aggregate/roster.h"
+#include "user/aggregate/sifted.h"
 #include "user/aggregate/stuck.h"
 #include "user/aggregate/summary.h"
 #include "user/sink/screen/cells.h"
@@ -24,12 +25,16 @@ struct scene {
 	const struct summary *summary;
 	const struct roster_found *found;
 	const struct histogram_set *histograms;
-	const struct failure_set *failures;
-	const struct stuck *stuck; /* the rows of the list from its place on */
-	size_t stuck_count;	   /* of them that are here */
-	size_t stuck_all;	   /* that there are */
-	const struct listening_row *listeners;
-	size_t listener_count;
+	const struct sifted_found *sifted; /* of those that match the filter; NULL: there is none */
+	const struct failure_list *failures;
+	const struct conn_filter *filter; /* NULL, and no states: all match it */
+	uint32_t states;
+	const struct stuck *stuck;	       /* the rows of the list from its place on */
+	size_t stuck_count;		       /* of them that are here */
+	size_t stuck_all;		       /* that match the filter */
+	size_t stuck_total;		       /* that there are */
+	const struct listening_row *listeners; /* that match the filter */
+	size_t listener_count, listener_total;
 	const struct ladder *ladder; /* of what lies over the screen; NULL: none */
 	struct view *view;
 };
@@ -49,6 +54,9 @@ size_t frame_list_rows(const struct cells *cells, enum view_screen screen);
 
 /* How many rows the list of a screen has, for the cursor. */
 size_t frame_count(const struct scene *scene);
+
+/* How many match the filter of how many; false: nothing is left out here. */
+bool frame_matches(const struct scene *scene, size_t *ret_matching, size_t *ret_all);
 
 /* All of it. */
 void frame_draw(const struct scene *scene, struct cells *cells);
@@ -99,5 +107,8 @@ void scene_scroll(const struct scene *scene, struct cells *cells, const struct a
 
 /* Whether rows of the table are left out by the filter. */
 bool scene_is_filtered(const struct scene *scene);
+
+/* Whether it matches the filter, or did when it was over. */
+bool scene_wants(const struct scene *scene, const struct conn *c);
 
 #endif
