@@ -10,6 +10,7 @@
 #include "user/sink/fact.h"
 #include "user/sink/lore.h"
 #include "user/sink/owner.h"
+#include "user/sink/segment.h"
 #include "user/sink/text/columns.h"
 #include "user/sink/text/opener.h"
 #include "user/sink/text/phrase.h"
@@ -235,56 +236,6 @@ static const char *state_text(const struct ladder_state *state, char text[STATE_
 	return text;
 }
 
-/* "SYN,ACK"; what is guessed stands in parentheses: "(SYN,)ACK". */
-static size_t put_flags(char *text, size_t size, const struct ladder_step *step)
-{
-	static const struct {
-		uint8_t bit;
-		const char *name;
-	} flags[] = {
-#define X(FLAG, name) { LADDER_##FLAG, name },
-		LADDER_FLAGS(X)
-#undef X
-	};
-	unsigned int left = step->flags | step->guessed;
-	size_t used = 0;
-
-	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
-		bool is_guessed = step->guessed & flags[i].bit;
-
-		if (!(left & flags[i].bit))
-			continue;
-		left &= ~(unsigned int)flags[i].bit;
-		used += (size_t)snprintf(text + used, size - used, "%s%s%s%s",
-					 is_guessed ? "(" : "", flags[i].name, left ? "," : "",
-					 is_guessed ? ")" : "");
-	}
-	return used;
-}
-
-/* " seq=x+1", and with `is_absolute` the number itself behind it. */
-static size_t put_number(char *text, size_t size, const char *name,
-			 const struct ladder_number *number, bool is_absolute)
-{
-	const char *letter = ladder_symbol_name(number->symbol);
-	size_t used;
-
-	if (!number->is_shown)
-		return 0;
-	if (letter)
-		used = (size_t)snprintf(text, size, number->plus ? " %s=%s+%u" : " %s=%s", name,
-					letter, number->plus);
-	else if (number->is_known)
-		return (size_t)snprintf(text, size, " %s=%u", name, number->value);
-	else
-		return (size_t)snprintf(text, size, " %s=?", name);
-	if (!is_absolute)
-		return used;
-	if (!number->is_known)
-		return used + (size_t)snprintf(text + used, size - used, " (?)");
-	return used + (size_t)snprintf(text + used, size - used, " (%u)", number->value);
-}
-
 static void put_segment(const struct sink_settings *s, const struct ladder_step *step,
 			char text[ARROW_SIZE])
 {
@@ -293,9 +244,9 @@ static void put_segment(const struct sink_settings *s, const struct ladder_step 
 
 	memset(text, '-', width);
 	memcpy(text, step->direction == LADDER_IN ? "<-- " : "--- ", used);
-	used += put_flags(text + used, ARROW_SIZE - used, step);
-	used += put_number(text + used, ARROW_SIZE - used, "seq", &step->seq, s->wide);
-	used += put_number(text + used, ARROW_SIZE - used, "ack", &step->ack, s->wide);
+	used += segment_put_flags(text + used, ARROW_SIZE - used, step);
+	used += segment_put_number(text + used, ARROW_SIZE - used, "seq", &step->seq, s->wide);
+	used += segment_put_number(text + used, ARROW_SIZE - used, "ack", &step->ack, s->wide);
 	if (step->times > 1)
 		used += (size_t)snprintf(text + used, ARROW_SIZE - used, " (%u times)",
 					 step->times);
