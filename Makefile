@@ -238,6 +238,14 @@ $(O)/user/%.o: user/%.c $(O)/.user-flags
 	$(say) CC $<
 	$(Q)$(CC) $(USER_FLAGS) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
 
+# The style and the script of a page, and the hashes by which a browser allows no others.
+HTML_ASSETS := $(O)/user/sink/html/assets.h
+$(HTML_ASSETS): user/sink/html/assets.py user/sink/html/page.css user/sink/html/page.js
+	@mkdir -p $(@D)
+	$(say) GEN $@
+	$(Q)$^ > $@.tmp && mv $@.tmp $@
+$(O)/user/sink/html/page.o $(O)/fuzz/user/sink/html/page.o: | $(HTML_ASSETS)
+
 # Only these may include the skeleton; after the first build the .d files know who does.
 SKEL_USERS := user/kernel/% user/sockets/% user/source/%
 $(filter $(SKEL_USERS:%=$(O)/%),$(LIB_OBJS)): | $(BPF_SKEL)

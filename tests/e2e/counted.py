@@ -32,6 +32,7 @@ UNCOUNTED = {
     "75-ladders": EXPLAINS,
     "76-perfetto": RECORDS,
     "78-two-machines": RECORDS,
+    "96-report": "its runs write pages, and are recorders",
     "94-ports": LOOKS,
     "92-listeners": "its run tells of listeners, not of connections",
     "88-ring-shares": "all of its runs lose events, which is what it is about",

@@ -215,6 +215,23 @@ static const char output_rest[] =
 	".B trace\n"
 	"looks at once, once a second at most, and says so beneath its line, in JSON with a\n"
 	"line of the type ports.\n"
+	".SS Report\n"
+	".B tcpspan report\n"
+	"writes one page of HTML, of 5 MiB at most, to a new file, which takes the place of\n"
+	"an older one when it is complete. It has a verdict, what was measured and lost, the\n"
+	"state machine, handshakes and all other durations, and failures by cause, with the\n"
+	"ladder of one of each: the first, or a later one of which both ends were followed. A\n"
+	"connection counts as stuck as it does in\n"
+	".BR top .\n"
+	"A number on the page is the number of\n"
+	".BR hist ,\n"
+	"and stands exactly in the attribute value of its element data, durations in\n"
+	"nanoseconds. The page asks nothing of a network, and its policy forbids it; text from\n"
+	"outside is escaped as in all output. Summary and losses are on standard error as\n"
+	"well, or with\n"
+	".B \\-\\-json\n"
+	"a line on standard output. The exit status is 2 when not all of a recording could be\n"
+	"read; the page says so, and is written.\n"
 	".SS Listeners\n"
 	".B tcpspan listeners\n"
 	"prints a line for each listening socket, and a sentence beneath it where\n"
@@ -798,6 +815,7 @@ static const struct {
 	{ "tcpspan explain -i night.tsp --longest CLOSE_WAIT", "Who forgot to close, and when." },
 	{ "tcpspan trace -i night.tsp --format perfetto > night.json", "For a trace viewer." },
 	{ "tcpspan trace -i night.tsp --format otlp > night.jsonl", "As spans, for a collector." },
+	{ "tcpspan report -i night.tsp -o night.html", "A page of it, with a verdict." },
 	{ "tcpspan top", "All of it on one screen, live; ? tells the keys." },
 	{ "tcpspan top -i night.tsp", "The night again, at any speed." },
 	{ "tcpspan top --once -d 10", "One screen of the last ten seconds." },

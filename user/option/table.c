@@ -129,7 +129,7 @@ const struct option_spec option_specs[] = {
 	  .argument = "FILE",
 	  .group = OPTION_GROUP_VIEW,
 	  .commands = ONLY(TRACE) | ONLY(HIST) | ONLY(EXPLAIN) | ONLY(STUCK) | ONLY(CHECK) |
-		      ONLY(EXPORT) | ONLY(LISTENERS) | ONLY(TOP),
+		      ONLY(EXPORT) | ONLY(LISTENERS) | ONLY(TOP) | ONLY(REPORT),
 	  .help = "Read a recording instead of tracing; - is stdin.",
 	  .detail = "May be given several times, and more files may follow: parts of a recording "
 		    "are put in order, recordings are merged in time. Needs no rights. The "
@@ -143,12 +143,12 @@ const struct option_spec option_specs[] = {
 	  .name = "output",
 	  .argument = "FILE",
 	  .group = OPTION_GROUP_VIEW,
-	  .commands = ONLY(RECORD),
+	  .commands = ONLY(RECORD) | ONLY(REPORT),
 	  .help = "The file to write; - is standard output, a pipe.",
 	  .type = OPTION_FILE,
 	  .takes = "the name of one file",
 	  .place = PLACE(record.output),
-	  .once = "there is one recording" },
+	  .once = "one file is written" },
 	{ .name = "rotate",
 	  .argument = "SIZE",
 	  .group = OPTION_GROUP_VIEW,
@@ -304,7 +304,7 @@ const struct option_spec option_specs[] = {
 	{ .name = "lang",
 	  .argument = "LANG",
 	  .group = OPTION_GROUP_VIEW,
-	  .commands = ONLY(EXPLAIN),
+	  .commands = ONLY(EXPLAIN) | ONLY(REPORT),
 	  .help = "Language of the sentences:" LADDER_LANGUAGES(KEY_NAME) ".",
 	  .type = OPTION_CHOICE,
 	  .names = language_names,
@@ -687,7 +687,7 @@ const struct option_spec option_specs[] = {
 	{ .name = "budget",
 	  .argument = "PERCENT",
 	  .group = OPTION_GROUP_FILTER,
-	  .commands = ONLY(TRACE) | ONLY(HIST) | ONLY(RECORD) | ONLY(EXPORT),
+	  .commands = ONLY(TRACE) | ONLY(HIST) | ONLY(RECORD) | ONLY(EXPORT) | ONLY(REPORT),
 	  .help = "Cost no more of the machine; else 1 of N, whole.",
 	  .detail = "A percentage of the time of all processors, such as 0.5. Beyond it, one of N "
 		    "connections is followed, by chance and whole; N follows the load. See "
@@ -852,7 +852,7 @@ const struct option_spec option_specs[] = {
 	  .argument = "N",
 	  .group = OPTION_GROUP_RUN,
 	  .commands = ONLY(TRACE) | ONLY(HIST) | ONLY(EXPLAIN) | ONLY(STUCK) | ONLY(CHECK) |
-		      ONLY(LISTENERS),
+		      ONLY(LISTENERS) | ONLY(REPORT),
 	  .help = "Of recordings, read at most this many records.",
 	  .detail = "A small file can hold very many. That there are more is told, and the exit "
 		    "status is 2.",
@@ -976,6 +976,8 @@ const struct option_rule option_rules[] = {
 	  "a transition does not fail" },
 	{ ONLY(RECORD), THE_COMMAND, OPTION_NEEDS, GIVEN("output"),
 	  "the file to write, or - for a pipe" },
+	{ ONLY(REPORT), THE_COMMAND, OPTION_NEEDS, GIVEN("output"),
+	  "the page to write, or - for a pipe" },
 	{ ONLY(RECORD), GIVEN("keep"), OPTION_NEEDS, GIVEN("rotate"),
 	  "without it there is one file" },
 	{ ONLY(RECORD),

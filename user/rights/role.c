@@ -87,6 +87,24 @@ const struct rights_kept rights_kept[RIGHTS_ROLE_COUNT] = {
 			 CALLS(TERMINAL),
 		.is_in_paths = true,
 	},
+	[RIGHTS_REPORT] = {
+		.who = "report",
+		.purpose = "reads the ring buffer, counts connections, writes the page",
+		.more = COUNTS ", and CAP_DAC_OVERRIDE, where the folder of the page is somebody "
+			"else's",
+		.calls = CALLS_LIVE | CALLS(MAKE),
+		.is_in_paths = true,
+		.paths = { "/proc", "/sys", "/run/netns", "/var/run/netns", WORKLOADS },
+	},
+	[RIGHTS_REPLAY_REPORT] = {
+		.who = "report --input",
+		.purpose = "reads recordings, which anybody may have made, writes the page",
+		.more = "CAP_DAC_READ_SEARCH, where one cannot be read without, and "
+			"CAP_DAC_OVERRIDE as above",
+		.calls = CALLS(RUN) | CALLS(USE) | CALLS(OPEN) | CALLS(ASK) | CALLS(PASS) |
+			 CALLS(MAKE),
+		.is_in_paths = true,
+	},
 	[RIGHTS_LOOK] = {
 		.who = "the helper that looks",
 		.purpose = "opens the lists of sockets and the counters of network namespaces, "

@@ -119,16 +119,19 @@ void keep_thread(enum rights_role role, int folder)
 
 void keep_replay(const struct run *run)
 {
-	const struct rights_needs needs = {
-		.role = run->task->role == RIGHTS_TOP ? RIGHTS_REPLAY_TOP : RIGHTS_REPLAY,
+	struct rights_needs needs = {
+		.role = run->task->role == RIGHTS_TOP	 ? RIGHTS_REPLAY_TOP :
+			run->task->role == RIGHTS_REPORT ? RIGHTS_REPLAY_REPORT :
+							   RIGHTS_REPLAY,
 		.capabilities = needs_right(CAN(DAC_READ_SEARCH), lacks_recordings, run->options) ?
 					CAN(DAC_READ_SEARCH) :
 					0,
 		.also_read = run->options->inputs,
 		.also_count = run->options->input_count,
-		.written = -1,
+		.written = run->folder,
 	};
 
+	needs.capabilities |= folder_rights(run->folder);
 	if (run->task->role)
 		keep(&needs);
 }

@@ -236,7 +236,7 @@ void run_init(struct run *run, const struct options *options, const struct task 
 	run->task = task;
 	run->sink = output_sink(options->format);
 	run->filter = options->filter;
-	run->folder = -1;
+	run->folder = task->folder ? *task->folder : -1;
 	run->wants = task->wants | consumers_want(&task->consumers);
 	run->families = families_of(task, run->wants);
 	output_init(&run->out, &run->waiting);

@@ -44,6 +44,9 @@ struct task {
 	/* Which rights it needs when all is open; RIGHTS_ALL: it keeps those that it has. */
 	enum rights_role role;
 
+	/* An open folder in which it makes files; NULL: it makes none, or says so in `begin`. */
+	const int *folder;
+
 	/* "Tracing TCP connections": said once a kernel is traced; NULL: nothing is. */
 	const char *doing;
 	bool is_silent; /* nothing is printed before the end */

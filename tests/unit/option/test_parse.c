@@ -115,7 +115,7 @@ static void bad(const char *line, const char *word)
 /* What the command cannot do without. */
 static const char *needs(size_t command)
 {
-	return command == COMMAND_RECORD ? " -o file" : "";
+	return command == COMMAND_RECORD || command == COMMAND_REPORT ? " -o file" : "";
 }
 
 static void commands_are_complete(void **state)
@@ -462,7 +462,7 @@ static void one_of_them(void **state)
 	bad("trace --json --format csv", "--format and --json exclude each other");
 	bad("trace --format csv -j", "--format and --json exclude each other");
 	bad("trace --format csv --format json", "there is one format");
-	bad("record -o a -o a", "there is one recording");
+	bad("record -o a -o a", "one file is written");
 }
 
 static void keys(void **state)

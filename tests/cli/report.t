@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The page of `tcpspan report`: complete in itself, equal to `hist`, and written with care."""
+import json
+import os
+import pty
+import stat
+import subprocess
+import sys
+import tempfile
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+import page
+import tsp
+
+TCPSPAN = os.environ.get("TCPSPAN", "build/tcpspan")
+HOSTILE = b"</script><img "
+CONNECTIONS = 1009
+
+count = failed = 0
+
+
+def check(passed, name, *more):
+    """One line of TAP."""
+    global count, failed
+    count += 1
+    failed += not passed
+    print(f"{'ok' if passed else 'not ok'} {count} - {name}")
+    if not passed:
+        text = "\n".join(str(each) for each in more)
+        print("".join(f"# {line}\n" for line in text.splitlines()), end="")
+    sys.stdout.flush()
+
+
+def equal(got, wanted, name, *more):
+    """One line of TAP, with what was got when it was something else."""
+    check(got == wanted, name, f"got {got!r}", f"not {wanted!r}", *more)
+
+
+def run(*args, **more):
+    """The program, ended: status, standard output, standard error."""
+    done = subprocess.run([TCPSPAN, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          check=False, timeout=60, **{"stdin": subprocess.DEVNULL, **more})
+    return done.returncode, done.stdout, done.stderr.decode(errors="replace")
+
+
+def save(folder, name, raw):
+    path = os.path.join(folder, name)
+    with open(path, "wb") as file:
+        file.write(raw)
+    return path
+
+
+def report(*inputs, args=(), status=0):
+    """The page of these recordings; what is wrong with any page is told."""
+    got, out, err = run("report", "-o", "-", *args, "-i", *inputs)
+    name = " ".join([*(os.path.basename(each) for each in inputs), *args])
+    equal(got, status, f"{name}: its status", err)
+    read = page.read(out)
+    flaws = list(page.flaws_of(read))
+    check(not flaws, f"{name}: complete, and nothing from elsewhere", *flaws)
+    return read
+
+
+def lines_of(*inputs):
+    return [json.loads(line) for line in run("hist", "--json", "-i", *inputs)[1].splitlines()]
+
+
+def equals_hist(*inputs, **more):
+    """Every number of the tables is that of hist."""
+    read, lines = report(*inputs, **more), lines_of(*inputs)
+    name = os.path.basename(inputs[0])
+    rows = {row[0]: row[1:] for row in read.tables["All durations"][1:]}
+    for line in lines:
+        if line["type"] != "histogram" or not line["count"] + line["unknown"]:
+            continue
+        wanted = [line["count"], line["unknown"],
+                  *(line[key] if line["count"] else "-"
+                    for key in ("min", "p50", "p90", "p99", "p999", "max")),
+                  int(line["mean"]) if line["count"] else "-"]
+        equal(rows.pop(line["name"], None), wanted, f"{name}: {line['name']} as hist has it")
+    equal(rows, {}, f"{name}: and no other")
+    causes = {}
+    for line in lines:
+        if line["type"] == "failure":
+            causes[line["cause"] or "unknown"] = causes.get(line["cause"] or "unknown", 0) + \
+                line["count"]
+    if not any(line.get("other") for line in lines):
+        told = {row[0]: row[1] for row in read.tables.get("By cause", [[]])[1:]}
+        equal(told, causes, f"{name}: failures by cause as hist has them")
+    return read, lines[-1]
+
+
+def states(read, summary):
+    """The state machine adds up."""
+    moves = {(row[0], row[1]): row[2] for row in read.tables["Transitions"][1:]}
+    into = {row[0]: row[1] for row in read.tables["State machine"][1:]}
+    left = {row[0]: row[5] for row in read.tables["State machine"][1:]}
+    begun = sum(each for (source, _), each in moves.items() if source == "CLOSED")
+    equal(begun, summary["connections"]["opened"], "as many begin as were opened")
+    for state, came in into.items():
+        went = sum(each for (source, _), each in moves.items() if source == state)
+        equal(came - went, left[state], f"{state}: who came and did not go is there")
+
+
+def of_recordings(folder):
+    one = save(folder, "one", tsp.generate(connections=CONNECTIONS, seed=5, rate=100))
+    read, summary = equals_hist(one)
+    states(read, summary)
+    text = "".join(read.words)
+    check("Nothing was lost" in text, "that nothing was lost is said")
+    check("synthetic" in text, "where it was recorded is said")
+    equal(read.lang, "en", "it is in English")
+
+    lossy, lost = equals_hist(save(folder, "lossy", tsp.generate(connections=CONNECTIONS, seed=5,
+                                                                 lose=7)))
+    count_lost = lost["events"]["ring_full"]
+    check(f"{count_lost:,} events were lost" in "".join(lossy.words), "what was lost is said",
+          count_lost)
+
+    both = [save(folder, f"host{n}", tsp.generate(connections=17, seed=n, late=n))
+            for n in (6, 7)]
+    equals_hist(*both)
+    zh = report(one, args=("--lang", "zh"))
+    check(zh.lang == "zh-Hans" and "没有丢失" in "".join(zh.words), "in Chinese as well")
+    numbers = [[cell for row in table for cell in row if isinstance(cell, int)]
+               for table in zh.tables.values()]
+    equal(numbers, [[cell for row in table for cell in row if isinstance(cell, int)]
+                    for table in read.tables.values()], "with the same numbers")
+
+
+def odd_recordings(folder):
+    raw = tsp.generate(connections=0, seed=5)
+    read = report(save(folder, "empty", raw))
+    check("No connection was seen" in "".join(read.words), "that there is nothing is said")
+    raw = tsp.generate(connections=CONNECTIONS, seed=5, block=4096)
+    cut = report(save(folder, "cut", raw[:len(raw) * 2 // 3]), status=2)
+    check("Not all of the recording could be read" in "".join(cut.words),
+          "that it was cut short is said")
+
+
+def hostile(folder):
+    """A process may call itself anything, and so may a host."""
+    recording = tsp.Recording(tsp.generate(connections=97, seed=5))
+    changed = 0
+    for block in recording.of_kind(tsp.RECORDS):
+        bare = block.raw()
+        changed += bare.count(b"curl".ljust(16, b"\0"))
+        block.stored = bare.replace(b"curl".ljust(16, b"\0"), HOSTILE.ljust(16, b"\0"))
+        block["compression"] = 0
+    check(changed, "some are called otherwise")
+    read = report(save(folder, "hostile", recording.pack()))
+    check(HOSTILE.decode() in "".join(read.words), "the name is text")
+    equal([tag for tag, _, _ in read.attributes if tag == "img"], [], "and no more than that")
+    equal(read.text.count("</script>"), 1, "one script")
+
+
+def files(folder):
+    """It is written as recordings are."""
+    one = save(folder, "some", tsp.generate(connections=17, seed=5))
+    path = os.path.join(folder, "night.html")
+    os.umask(0)
+    equal(run("report", "-i", one, "-o", path)[:2], (0, b""), "a file, and nothing on stdout")
+    equal(stat.S_IMODE(os.stat(path).st_mode), 0o600, "which is for its owner alone")
+    before = os.stat(path).st_ino
+    equal(run("report", "-i", one, "-o", path)[0], 0, "another in its place")
+    check(os.stat(path).st_ino != before, "which is a new one")
+    with open(path, "rb") as file:
+        page_bytes = file.read()
+    status, _, err = run("report", "-i", os.path.join(folder, "none"), "-o", path)
+    with open(path, "rb") as file:
+        check(status == 2 and file.read() == page_bytes, "without a recording the old one stays",
+              status, err)
+    link = os.path.join(folder, "link")
+    os.symlink(path, link)
+    status, _, err = run("report", "-i", one, "-o", link)
+    check(status == 2 and "symbolic link" in err and os.path.islink(link), "no link is followed",
+          status, err)
+    new = os.path.join(folder, "new.html")
+    equal((run("report", "-i", os.path.join(folder, "none"), "-o", new)[0], os.path.exists(new)),
+          (2, False), "without a recording there is none")
+    equal([name for name in os.listdir(folder) if name.startswith(".")], [], "nothing is left over")
+    status, _, err = run("report", "-i", one)
+    check(status == 2 and "--output" in err, "it has to be said where", err)
+    status, out, err = run("report", "--json", "-i", one, "-o", path)
+    equal((status, [json.loads(line)["type"] for line in out.splitlines()], err),
+          (0, ["summary"], ""), "in JSON the summary is on standard output")
+    ours, theirs = pty.openpty()
+    status, _, err = 0, 0, subprocess.run([TCPSPAN, "report", "-i", one, "-o", "-"], stdout=theirs,
+                                          stderr=subprocess.PIPE, check=False, timeout=60)
+    check(err.returncode == 2 and b"terminal" in err.stderr, "no terminal gets a page", err)
+    os.close(ours)
+    os.close(theirs)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        of_recordings(folder)
+        odd_recordings(folder)
+        hostile(folder)
+        files(folder)
+    print(f"1..{count}")
+    return 1 if failed else 0
+
+
+sys.exit(main())

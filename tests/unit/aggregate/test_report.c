@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a report gathers: the state machine, the connections worth a look, and what comes of it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/feed.h"
+#include "tests/unit/sample_conn.h"
+#include "user/aggregate/report.h"
+#include "user/aggregate/verdict.h"
+
+#define NOW (5000 * 1000 * MS)
+
+static struct consumer *all[REPORT_CONSUMERS];
+
+static struct report *begin(void)
+{
+	struct report *r = report_new(100);
+
+	assert_non_null(r);
+	report_consumers(r, all);
+	return r;
+}
+
+static void steps(const struct conn *c)
+{
+	for (size_t i = 0; i < REPORT_CONSUMERS; i++)
+		if (all[i] && all[i]->class->steps)
+			all[i]->class->steps(all[i], c, 0);
+}
+
+static void close_all(const struct conn *c)
+{
+	steps(c);
+	for (size_t i = 0; i < REPORT_CONSUMERS; i++)
+		if (all[i])
+			feed_closed(all[i], c);
+}
+
+static void stay_all(const struct conn *c)
+{
+	steps(c);
+	for (size_t i = 0; i < REPORT_CONSUMERS; i++)
+		if (all[i])
+			feed_alive(all[i], c, NOW);
+}
+
+static void passages_are_counted_by_both_ends(void **unused)
+{
+	struct report *r = begin();
+	struct conn client = sample_client(), server = sample_server(), unknown = sample_unknown();
+
+	(void)unused;
+	close_all(&client);
+	close_all(&server);
+	close_all(&unknown);
+	assert_int_equal(r->passages.moves[STATE_CLOSED][STATE_SYN_SENT], 1);
+	assert_int_equal(r->passages.moves[STATE_SYN_SENT][STATE_ESTABLISHED], 1);
+	assert_int_equal(r->passages.moves[STATE_CLOSE_WAIT][STATE_LAST_ACK], 1);
+	assert_int_equal(passages_into(&r->passages, STATE_ESTABLISHED), 2);
+	/* What is older came from nowhere, but ends as all do. */
+	assert_int_equal(passages_begun(&r->passages), 2);
+	assert_int_equal(r->passages.moves[STATE_ESTABLISHED][STATE_CLOSED], 1);
+	assert_int_equal(r->passages.inferred, 1);
+	report_free(r);
+}
+
+static struct conn leaked(void)
+{
+	struct conn c = sample_server();
+
+	c.step_count = 3;
+	c.outcome = CONN_OUTCOME_OPEN;
+	c.flags &= ~(unsigned int)CONN_FINISHED;
+	return c;
+}
+
+static void what_stays_is_stuck_when_it_is_old(void **unused)
+{
+	struct report *r = begin();
+	struct conn c = leaked();
+
+	(void)unused;
+	stay_all(&c);
+	assert_int_equal(r->passages.left[STATE_CLOSE_WAIT].count, 1);
+	assert_int_equal(r->passages.left[STATE_CLOSE_WAIT].stuck, 1);
+	assert_int_equal(r->passages.left[STATE_CLOSE_WAIT].oldest_ns, NOW - c.step_ns[2]);
+	assert_int_equal(passages_stuck(&r->passages), 1);
+	report_free(r);
+}
+
+static void the_slowest_has_a_ladder(void **unused)
+{
+	struct report *r = begin();
+	struct conn fast = sample_client(), slow = sample_client();
+	struct ladder ladder;
+	uint64_t ns;
+
+	(void)unused;
+	slow.id = 99;
+	slow.handshake_ns *= 2;
+	assert_false(gallery_ladder(r->gallery, GALLERY_SLOWEST_CLIENT, &ladder, &ns));
+	close_all(&fast);
+	close_all(&slow);
+	close_all(&fast);
+	assert_true(gallery_ladder(r->gallery, GALLERY_SLOWEST_CLIENT, &ladder, &ns));
+	assert_int_equal(ladder.conn->id, 99);
+	assert_int_equal(ns, slow.handshake_ns);
+	assert_null(ladder.other);
+	report_free(r);
+}
+
+static void one_of_each_failure_is_kept(void **unused)
+{
+	struct report *r = begin();
+	struct conn refused = sample_refused();
+	struct half_open h = { .mono_ns = 7, .age_ns = 5, .end = HALF_OPEN_OVERFLOW, .lport = 80 };
+	struct ladder ladder;
+	uint64_t ns;
+
+	(void)unused;
+	close_all(&refused);
+	close_all(&refused);
+	feed_half_open(gallery_consumer(r->gallery), &h);
+	assert_int_equal(gallery_failed(r->gallery, CONN_CAUSE_REFUSED), 2);
+	assert_int_equal(gallery_failed(r->gallery, CONN_CAUSE_QUEUE_FULL), 1);
+	assert_int_equal(gallery_failed(r->gallery, CONN_CAUSE_COUNT), 0);
+	assert_true(gallery_ladder(r->gallery, GALLERY_CAUSES + CONN_CAUSE_REFUSED, &ladder, &ns));
+	assert_int_equal(ladder.conn->id, refused.id);
+	assert_true(
+		gallery_ladder(r->gallery, GALLERY_CAUSES + CONN_CAUSE_QUEUE_FULL, &ladder, &ns));
+	report_free(r);
+}
+
+static size_t judge(const struct report *r, struct verdict verdicts[VERDICTS_MOST])
+{
+	struct report_rows rows;
+
+	assert_int_equal(report_rows(r, &rows), 0);
+	return verdict_find(r, &rows, verdicts);
+}
+
+static void nothing_is_said_of_nothing(void **unused)
+{
+	struct report *r = begin();
+	struct verdict v[VERDICTS_MOST];
+
+	(void)unused;
+	assert_int_equal(judge(r, v), 1);
+	assert_int_equal(v[0].kind, VERDICT_EMPTY);
+	report_free(r);
+}
+
+static void the_worst_comes_first(void **unused)
+{
+	struct report *r = begin();
+	struct conn client = sample_client(), refused = sample_refused(), leak = leaked();
+	struct verdict v[VERDICTS_MOST];
+	size_t count;
+
+	(void)unused;
+	close_all(&client);
+	r->summary.connections.opened = r->summary.connections.closed = 1;
+	count = judge(r, v);
+	assert_true(count >= VERDICTS_LEAST);
+	assert_int_equal(v[0].kind, VERDICT_ORDERLY);
+
+	close_all(&refused);
+	stay_all(&leak);
+	r->summary.connections.opened = 3;
+	r->summary.connections.closed = 2;
+	r->summary.connections.live = 1;
+	r->summary.events.ring_full = 23;
+	count = judge(r, v);
+	assert_in_range(count, VERDICTS_LEAST, VERDICTS_MOST);
+	assert_int_equal(v[0].kind, VERDICT_LOST);
+	assert_int_equal(v[0].n[0], 23);
+	assert_int_equal(v[1].grade, VERDICT_BAD);
+	assert_int_equal(v[2].grade, VERDICT_BAD);
+	for (size_t i = 1; i < count; i++)
+		assert_true(v[i - 1].grade >= v[i].grade);
+	for (size_t i = 0; i < count; i++) {
+		if (v[i].kind == VERDICT_FAILED) {
+			assert_int_equal(v[i].cause, CONN_CAUSE_REFUSED);
+			assert_int_equal(v[i].n[0], 1);
+			assert_int_equal(v[i].n[1], 2);
+		}
+		if (v[i].kind == VERDICT_STUCK)
+			assert_int_equal(v[i].state, STATE_CLOSE_WAIT);
+		assert_int_not_equal(v[i].kind, VERDICT_ORDERLY);
+	}
+	report_free(r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(passages_are_counted_by_both_ends),
+		cmocka_unit_test(what_stays_is_stuck_when_it_is_old),
+		cmocka_unit_test(the_slowest_has_a_ladder),
+		cmocka_unit_test(one_of_each_failure_is_kept),
+		cmocka_unit_test(nothing_is_said_of_nothing),
+		cmocka_unit_test(the_worst_comes_first),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

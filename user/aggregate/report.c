@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Puts together what a report is made of. */
+#include "user/aggregate/report.h"
+
+#include <stdlib.h>
+
+struct report *report_new(size_t max_connections)
+{
+	struct report *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->histograms = histogram_set_new(0, 1);
+	r->failures = failure_set_new(REPORT_FAILURES);
+	r->gallery = gallery_new(max_connections);
+	passages_init(&r->passages);
+	if (r->histograms && r->failures && r->gallery)
+		return r;
+	report_free(r);
+	return NULL;
+}
+
+void report_free(struct report *r)
+{
+	if (!r)
+		return;
+	histogram_set_free(r->histograms);
+	failure_set_free(r->failures);
+	gallery_free(r->gallery);
+	free(r);
+}
+
+struct consumer_list report_consumers(struct report *r, struct consumer *all[REPORT_CONSUMERS])
+{
+	size_t count = 0;
+
+	all[count++] = failure_set_consumer(r->failures);
+	all[count++] = histogram_set_consumer(r->histograms);
+	all[count++] = gallery_consumer(r->gallery);
+	all[count++] = &r->passages.consumer;
+	return (struct consumer_list){ all, count };
+}
+
+static void keep_row(void *context, const struct histogram_row *row)
+{
+	struct report_rows *rows = context;
+
+	if ((unsigned int)row->id < HISTOGRAM_COUNT)
+		rows->row[row->id] = *row;
+}
+
+int report_rows(const struct report *r, struct report_rows *ret_rows)
+{
+	static const struct histogram empty;
+
+	for (unsigned int i = 0; i < HISTOGRAM_COUNT; i++)
+		ret_rows->row[i] = (struct histogram_row){ .histogram = &empty, .id = i };
+	return histogram_set_each(r->histograms, keep_row, ret_rows);
+}

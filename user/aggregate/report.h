@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a run comes to: all that a report shows, gathered while the records pass. */
+#ifndef USER_AGGREGATE_REPORT_H
+#define USER_AGGREGATE_REPORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "user/aggregate/failure_set.h"
+#include "user/aggregate/gallery.h"
+#include "user/aggregate/histogram_set.h"
+#include "user/aggregate/passages.h"
+#include "user/aggregate/summary.h"
+
+#define REPORT_CONSUMERS 4
+#define REPORT_FAILURES 20 /* kinds that are told of one by one */
+
+/* Where it was recorded; texts are untrusted, and NULL where that is not known. */
+struct report_origin {
+	const char *host, *kernel, *program;
+};
+
+struct report {
+	struct histogram_set *histograms;
+	struct failure_set *failures;
+	struct gallery *gallery;
+	struct passages passages;
+
+	/* Set at the end, by whoever has the run. */
+	struct summary summary;
+	struct report_origin origin; /* of the earliest recording */
+	uint64_t start_ns, end_ns;
+	size_t recordings; /* files; 0: it was live */
+	bool is_damaged;   /* one could not be read to its end, or lacks a part */
+};
+
+/* NULL when there is no memory. */
+struct report *report_new(size_t max_connections);
+void report_free(struct report *report);
+
+/* To be told of connections. */
+struct consumer_list report_consumers(struct report *report,
+				      struct consumer *all[REPORT_CONSUMERS]);
+
+/* The rows of the histograms of all connections; those that are not there are empty. */
+struct report_rows {
+	struct histogram_row row[HISTOGRAM_COUNT];
+};
+
+/* Returns 0, or -ENOMEM. */
+int report_rows(const struct report *report, struct report_rows *ret_rows);
+
+#endif

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The command `report`: all that a run comes to, as one page in a new file. */
+#include "user/aggregate/report.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "user/base/log.h"
+#include "user/base/text.h"
+#include "user/command/command.h"
+#include "user/record/target.h"
+#include "user/run/account.h"
+#include "user/run/run.h"
+#include "user/sink/html/html.h"
+
+#define PATH_COLUMNS 200
+#define STDOUT "-"
+
+struct page {
+	struct report *report;
+	struct target target;
+	int fd; /* of the new file; -1: it is standard output */
+	int error;
+};
+
+/* `why` is NULL where the error says enough. Returns `error`. */
+static int complain(const struct options *o, int error, const char *why)
+{
+	struct buffer name;
+
+	buffer_init(&name);
+	text_add_escaped(&name, o->record.output, strlen(o->record.output), PATH_COLUMNS);
+	buffer_add_char(&name, '\0');
+	log_error("%s cannot be written: %s", name.failed ? "the file" : name.bytes,
+		  why ? why : strerror(-error));
+	buffer_done(&name);
+	return error;
+}
+
+/* Before a run that may be long, and while there are rights to. 0, or -errno after one sentence. */
+static int open_page(struct page *page, const struct options *o)
+{
+	const char *why = NULL;
+	int error;
+
+	page->fd = page->target.folder = -1;
+	if (!strcmp(o->record.output, STDOUT)) {
+		if (!isatty(STDOUT_FILENO))
+			return 0;
+		log_error("a page is not for a terminal: let --output name a file, or pipe it to "
+			  "another program");
+		return -EINVAL;
+	}
+	error = target_init(&page->target, o->record.output, false);
+	page->fd = error ? error : target_open(&page->target, 0, &why);
+	return page->fd < 0 ? complain(o, page->fd, why) : 0;
+}
+
+static void write_page(struct page *page, struct run *run, struct buffer *html)
+{
+	int error = html_report(&run->settings, html, page->report);
+
+	if (error == -EFBIG)
+		log_error("the page would be larger than %u MiB: filter, or read less at a time",
+			  HTML_BYTES_MOST >> 20);
+	else if (error)
+		log_error("not enough memory");
+	page->error = error;
+	if (error)
+		return;
+	if (page->fd < 0) {
+		buffer_add(&run->out.lines, html->bytes, html->size);
+		return;
+	}
+	page->error = buffer_flush(html, page->fd);
+	if (!page->error)
+		page->error = target_settle(&page->target);
+	if (page->error)
+		complain(run->options, page->error, NULL);
+}
+
+static void set_origin(struct report *report, const struct run *run)
+{
+	struct replay_missing missing;
+	struct replay_flaw flaw;
+	const char *path;
+
+	report->start_ns = run->settings.start_mono_ns;
+	report->end_ns = run->source->class->now(run->source);
+	if (!run->replay)
+		return;
+	report->recordings = run->options->input_count;
+	report->is_damaged = replay_flaw(run->replay, 0, &flaw) ||
+			     replay_missing(run->replay, 0, &path, &missing);
+	report->origin = (struct report_origin){
+		.host = replay_about(run->replay)->text[RECORDING_HOST],
+		.kernel = replay_about(run->replay)->text[RECORDING_KERNEL],
+		.program = replay_about(run->replay)->text[RECORDING_PROGRAM],
+	};
+}
+
+static void finish(void *context, struct run *run)
+{
+	struct page *page = context;
+	struct report *report = page->report;
+	struct summary *sum = &report->summary;
+	struct buffer html;
+
+	account_read(run, sum);
+	sum->values_lost = histogram_set_lost(report->histograms);
+	sum->failures_lost = failure_set_lost(report->failures);
+	sum->payers[SUMMARY_FAILURES] = failure_set_payers(report->failures);
+	sum->payers[SUMMARY_STORIES] = gallery_payers(report->gallery);
+	set_origin(report, run);
+	buffer_init(&html);
+	write_page(page, run, &html);
+	buffer_done(&html);
+	/* In JSON, for which somebody waits, unless standard output has the page. */
+	if (run->options->format == FORMAT_JSON && page->fd >= 0)
+		sink_json.summary(&run->settings, &run->out.lines, sum);
+	else
+		account_say(sum);
+}
+
+static int report_run(const struct options *options)
+{
+	struct page page = { .report = report_new(options->max_connections) };
+	struct consumer *consumers[REPORT_CONSUMERS];
+	struct task task = {
+		.role = RIGHTS_REPORT,
+		.folder = &page.target.folder,
+		.doing = "Tracing TCP connections",
+		.is_silent = true,
+		.finish = finish,
+		.context = &page,
+	};
+	int status = 2;
+
+	if (!page.report) {
+		log_error("not enough memory");
+		return status;
+	}
+	if (!open_page(&page, options)) {
+		task.consumers = report_consumers(page.report, consumers);
+		/* Until it is written, it is no page. */
+		page.error = -ECANCELED;
+		status = run_follow(options, &task);
+		if (page.error && page.fd >= 0)
+			target_remove(&page.target, 0);
+	}
+	if (page.fd >= 0)
+		close(page.fd);
+	target_done(&page.target);
+	report_free(page.report);
+	return status ? status : page.error ? 2 : 0;
+}
+
+const struct command command_report = { .run = report_run };

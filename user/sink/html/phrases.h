@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Every sentence of a report, in each language; what is said here is said nowhere else. */
+#ifndef USER_SINK_HTML_PHRASES_H
+#define USER_SINK_HTML_PHRASES_H
+
+/*
+ * X(NAME, "English", "Chinese"): {a}, {b} and so on are filled in, {a|one|many} is the one word
+ * where {a} is 1 and the other one else.
+ */
+/* clang-format off */
+#define HTML_PHRASES(X)       \
+	HTML_PHRASES_PAGE(X)      \
+	HTML_PHRASES_VERDICT(X)   \
+	HTML_PHRASES_MEASURED(X)  \
+	HTML_PHRASES_MACHINE(X)   \
+	HTML_PHRASES_TIMES(X)     \
+	HTML_PHRASES_FAILURES(X)  \
+	HTML_PHRASES_METHOD(X)
+
+#define HTML_PHRASES_PAGE(X) \
+	X(TITLE, "TCP connections", "TCP 连接报告") \
+	X(OF_HOST, "TCP connections of {a}", "{a} 的 TCP 连接报告") \
+	X(SPAN, "{a}, for {b}", "{a} 起，历时 {b}") \
+	X(SKIP, "To the verdict", "跳到结论") \
+	X(CONTENTS, "Contents", "目录") \
+	X(AS_TABLE, "As a table", "以表格查看") \
+	X(UNKNOWN, "unknown", "未知") \
+	X(NONE, "none", "无") \
+	X(OTHERS, "all others", "其余全部") \
+	X(COUNT, "count", "数量") \
+	X(SHARE_OF_ALL, "share", "占比") \
+	X(P50, "p50", "p50") \
+	X(P90, "p90", "p90") \
+	X(P99, "p99", "p99") \
+	X(P999, "p99.9", "p99.9") \
+	X(STATE, "state", "状态") \
+	X(FROM, "from", "从") \
+	X(TO, "to", "到") \
+	X(MADE_BY, \
+	  "Made by tcpspan {a}. This page is complete in itself and asks nothing of any " \
+	  "network.", \
+	  "由 tcpspan {a} 生成。本页自成一体，不访问任何网络。")
+
+#define HTML_PHRASES_VERDICT(X) \
+	X(VERDICT, "Verdict", "结论") \
+	X(GRADE_BAD, "bad", "严重") \
+	X(GRADE_LOOK, "worth a look", "值得留意") \
+	X(GRADE_FINE, "fine", "正常") \
+	X(EVIDENCE, "evidence", "依据") \
+	X(SAYS_EMPTY, \
+	  "No connection was seen: nothing happened, or the filters left nothing.", \
+	  "没有看到任何连接：什么也没有发生，或者过滤条件没有留下任何连接。") \
+	X(SAYS_LOST, \
+	  "{a} {a|event was|events were} lost: counts may be too low, and some lives have " \
+	  "gaps.", \
+	  "丢失了 {a} 个事件：计数可能偏低，部分连接的经历有缺口。") \
+	X(SAYS_DAMAGED, \
+	  "Not all of the recording could be read: this page is about the part that could.", \
+	  "录制文件没有全部读出：本页只涉及读出的部分。") \
+	X(SAYS_FAILED, \
+	  "{a} of {b} connections failed ({c}), most of them, {d}, for this: {e}.", \
+	  "{b} 个连接中有 {a} 个失败（{c}），其中最多的 {d} 个原因是：{e}。") \
+	X(SAYS_STUCK, \
+	  "{a} {a|connection hangs|connections hang} in {b}, the oldest one for {c}.", \
+	  "{a} 个连接停滞在 {b}，最久的已有 {c}。") \
+	X(SAYS_OVERFLOWS, \
+	  "Listeners dropped {a} {a|segment|segments}, {b} of them because an accept queue " \
+	  "was full.", \
+	  "监听套接字丢弃了 {a} 个报文段，其中 {b} 个是因为 accept 队列已满。") \
+	X(SAYS_ACCEPT_SLOW, \
+	  "Of {a} accepted connections, one in a hundred waited longer than {b} for its " \
+	  "accept.", \
+	  "在 {a} 个被 accept 的连接中，百分之一等待 accept 超过 {b}。") \
+	X(SAYS_RESENT, \
+	  "Of {a} client handshakes, one in a hundred took longer than {b}: a SYN, or the " \
+	  "answer, was lost and sent again.", \
+	  "在 {a} 次客户端握手中，百分之一超过 {b}：SYN 或其应答丢失后被重发。") \
+	X(SAYS_HALF_OPEN, \
+	  "{a} half-open {a|request|requests} never became a connection.", \
+	  "{a} 个半开请求始终没有成为连接。") \
+	X(SAYS_INCOMPLETE, \
+	  "Of {a} of {b} connections a part of the life is not known.", \
+	  "{b} 个连接中有 {a} 个的经历不完整。") \
+	X(SAYS_ORDERLY, \
+	  "{a|The one connection that ended did so in order|All {a} connections that ended " \
+	  "did so in order}.", \
+	  "已结束的 {a} 个连接全部正常关闭。") \
+	X(SAYS_CONNECTIONS, \
+	  "{a} {a|connection was|connections were} opened, {b} closed, and {c} {c|is|are} " \
+	  "still open.", \
+	  "打开了 {a} 个连接，关闭了 {b} 个，{c} 个仍然打开。") \
+	X(SAYS_CLIENTS, \
+	  "Of {a} {a|handshake|handshakes} of clients here, half took up to {b}, and " \
+	  "ninety-nine in a hundred up to {c}.", \
+	  "本机作为客户端的 {a} 次握手中，一半不超过 {b}，百分之九十九不超过 {c}。") \
+	X(SAYS_SERVERS, \
+	  "Of {a} {a|handshake|handshakes} of servers here, half took up to {b}, and " \
+	  "ninety-nine in a hundred up to {c}.", \
+	  "本机作为服务器的 {a} 次握手中，一半不超过 {b}，百分之九十九不超过 {c}。") \
+	X(SAYS_TIME_WAITS, \
+	  "Of {a} {a|TIME_WAIT|TIME_WAITs} half lasted up to {b}.", \
+	  "{a} 个 TIME_WAIT 中，一半不超过 {b}。")
+
+#define HTML_PHRASES_MEASURED(X) \
+	X(MEASURED, "Measured, lost, unknown", "测到的、丢失的、未知的") \
+	X(WHERE, "recorded on", "录制于") \
+	X(KERNEL, "kernel", "内核") \
+	X(RECORDINGS, "recordings", "录制文件") \
+	X(LIVE, "this run, live", "本次实时跟踪") \
+	X(BEGAN, "began", "开始") \
+	X(LASTED, "lasted", "历时") \
+	X(CONNECTIONS, "connections", "连接") \
+	X(OPENED, "opened", "打开") \
+	X(CLOSED, "closed", "关闭") \
+	X(STILL_OPEN, "still open", "仍打开") \
+	X(OLDER, "older than the run", "早于本次跟踪") \
+	X(FAILED, "failed", "失败") \
+	X(HALF_OPEN, "half-open requests that died", "失败的半开请求") \
+	X(EVENTS, "events", "事件") \
+	X(RECEIVED, "received", "收到") \
+	X(FILTERED, "filtered", "被过滤") \
+	X(LOST, "lost", "丢失") \
+	X(NONE_LOST, \
+	  "Nothing was lost: every event that the kernel told of was received.", \
+	  "没有丢失：内核报告的每个事件都已收到。") \
+	X(SOME_LOST, \
+	  "{a} {a|event was|events were} lost. Where a step is missing it is inferred, and " \
+	  "the durations on both sides of it are withheld.", \
+	  "丢失了 {a} 个事件。缺失的步骤由前后推断，其两侧的时长不予给出。") \
+	X(INCOMPLETE, "a part of the life not known", "经历不完整") \
+	X(INFERRED, "transitions that were inferred", "推断出的状态转换") \
+	X(EVICTED, "forgotten alive, for lack of room", "因空间不足而在存活时放弃") \
+	X(HOOKS, "hooks in use", "使用的挂钩") \
+	X(SAMPLED, "followed, of all that began", "被跟踪的连接占比")
+
+#define HTML_PHRASES_MACHINE(X) \
+	X(MACHINE, "State machine", "状态机") \
+	X(MACHINE_ABOUT, \
+	  "Each box is a state with how many connections came into it, and how long they " \
+	  "stayed; an arrow is as thick as its traffic. What is red and hatched is stuck.", \
+	  "每个方框是一个状态，标有进入的连接数和停留时长；箭头越粗，经过的连接越多。红色斜纹表示停滞。") \
+	X(MACHINE_DESC, \
+	  "The states of TCP as a graph; the table below has all of its numbers.", \
+	  "TCP 状态图；下方表格列出全部数字。") \
+	X(BEGIN, "begin", "开始") \
+	X(END, "end", "结束") \
+	X(ENTERED, "came in", "进入") \
+	X(DWELL, "stayed", "停留") \
+	X(NOW, "in it at the end", "结束时仍在") \
+	X(STUCK, "stuck", "停滞") \
+	X(OLDEST, "oldest", "最久") \
+	X(ENDED_HERE, "{a} ended here", "{a} 个在此结束") \
+	X(IN_IT, "{a} in it", "{a} 个仍在") \
+	X(STUCK_IN_IT, "{a} stuck", "{a} 个停滞") \
+	X(TRANSITIONS, "Transitions", "状态转换")
+
+#define HTML_PHRASES_TIMES(X) \
+	X(HANDSHAKES, "Handshakes", "握手") \
+	X(CLIENT, "client: first SYN to ESTABLISHED", "客户端：首个 SYN 到 ESTABLISHED") \
+	X(SERVER, "server: first SYN-ACK to its ACK", "服务器：首个 SYN-ACK 到 ACK") \
+	X(NOT_MEASURED, "None was measured.", "没有测到。") \
+	X(DISTRIBUTION, "how many took how long", "时长分布") \
+	X(PERCENTILES, "how long, of so many in a hundred", "百分位曲线") \
+	X(HISTOGRAM_DESC, \
+	  "{a} values from {b} to {c}: half up to {d}, ninety-nine in a hundred up to {e}.", \
+	  "{a} 个值，从 {b} 到 {c}：一半不超过 {d}，百分之九十九不超过 {e}。") \
+	X(BAR, "{a} from {b} to {c}", "{a} 个，{b} 到 {c}") \
+	X(POINT, "{a} in a hundred up to {b}", "百分之 {a} 不超过 {b}") \
+	X(MEASURE, "what", "项目") \
+	X(MEAN, "mean", "平均") \
+	X(LEAST, "least", "最小") \
+	X(MOST, "most", "最大") \
+	X(UNMEASURED, "not measured", "未测到") \
+	X(ALL_TIMES, "All durations", "全部时长")
+
+#define HTML_PHRASES_FAILURES(X) \
+	X(FAILURES, "Failures", "失败") \
+	X(NO_FAILURES, "Nothing failed.", "没有失败。") \
+	X(BY_CAUSE, "By cause", "按原因") \
+	X(CAUSE, "cause", "原因") \
+	X(MEANING, "what it means", "含义") \
+	X(BY_SERVICE, "By service and process", "按服务和进程") \
+	X(PROCESS, "process", "进程") \
+	X(SERVICE, "service", "服务") \
+	X(OWN_PORT, "own port {a}", "本机端口 {a}") \
+	X(AT_LEAST, "at least {a}", "至少 {a}") \
+	X(ONE_OF_THEM, "One of them, step by step", "其中一个的逐步经过") \
+	X(STEPS, "What each step means", "每一步的含义") \
+	X(LADDER_DESC, \
+	  "Segments between {a} and {b}, in the order of time.", \
+	  "{a} 与 {b} 之间的报文段，按时间排列。") \
+	X(ROLE_CLIENT, "client", "客户端") \
+	X(ROLE_SERVER, "server", "服务器") \
+	X(BYTES, "{a} {a|byte|bytes}", "{a} 字节")
+
+#define HTML_PHRASES_METHOD(X) \
+	X(METHOD, "Method and limits", "方法与限制") \
+	X(METHOD_LIFE, \
+	  "A connection is followed from its first SYN, or SYN-ACK, to its last state, " \
+	  "TIME_WAIT included, whatever object of the kernel holds it. Its owner is who " \
+	  "called connect or accept.", \
+	  "每个连接从首个 SYN（或 SYN-ACK）跟踪到最后一个状态，包括 TIME_WAIT，无论内核用哪个对象保存它。其所有者是调用 connect 或 ac" \
+	  "cept 的进程。") \
+	X(METHOD_PERCENTILES, \
+	  "Percentiles are within 1 % of the true value from 1 µs to 1 day; least, most and " \
+	  "mean are exact.", \
+	  "从 1 微秒到 1 天，百分位数与真值相差不超过 1 %；最小值、最大值和平均值是精确的。") \
+	X(METHOD_UNKNOWN, \
+	  "What is not known is said to be unknown and counts in no average: durations " \
+	  "beside a lost event, or older than the run.", \
+	  "未知的一律标为未知，不计入任何平均值：例如丢失事件两侧的时长，或早于本次跟踪的部分。") \
+	X(METHOD_CAUSES, \
+	  "A cause is claimed only with its evidence: a reset that was seen, an error that " \
+	  "the kernel reported, a timer that ran out.", \
+	  "只有具备证据才给出原因：看到的 RST、内核报告的错误、到期的定时器。") \
+	X(METHOD_SAME, \
+	  "Each number equals that of {a} for the same recordings.", \
+	  "每个数字都与 {a} 对同一录制给出的相同。")
+/* clang-format on */
+
+enum html_phrase {
+#define X(NAME, en, zh) HTML_##NAME,
+	HTML_PHRASES(X)
+#undef X
+		HTML_PHRASE_COUNT
+};
+
+#endif
