@@ -4,12 +4,12 @@
 
 #include <stdlib.h>
 
-#include "user/base/json.h"
 #include "user/base/log.h"
 #include "user/base/text.h"
 #include "user/run/account.h"
 #include "user/run/kernel_compare.h"
 #include "user/run/run.h"
+#include "user/sink/json/line.h"
 
 #define STATUS_DIFFERS 1
 #define STATUS_FAILED 2
@@ -157,12 +157,7 @@ static void print_json(struct buffer *out, const struct against *a)
 {
 	struct json j;
 
-	json_init(&j, out);
-	json_object_begin(&j);
-	json_key(&j, "v");
-	json_u64(&j, 1);
-	json_key(&j, "type");
-	json_text(&j, "against");
+	line_begin(&j, out, "against");
 	json_key(&j, "duration_ns");
 	json_u64(&j, a->end_ns - a->begin_ns);
 	json_key(&j, "namespaces");
@@ -179,8 +174,7 @@ static void print_json(struct buffer *out, const struct against *a)
 		json_bool(&j, !a->differs);
 	else
 		json_null(&j);
-	json_object_end(&j);
-	json_line_end(&j);
+	line_end(&j);
 }
 
 /* Told to end before its time, it has compared nothing so far. */

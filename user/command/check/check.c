@@ -6,7 +6,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "user/base/json.h"
 #include "user/base/log.h"
 #include "user/base/text.h"
 #include "user/command/check/against.h"
@@ -21,6 +20,7 @@
 #include "user/run/keep.h"
 #include "user/run/output.h"
 #include "user/run/terminal.h"
+#include "user/sink/json/line.h"
 #include "user/sink/sink.h"
 #include "user/sink/text/columns.h"
 #include "user/stacks/stacks.h"
@@ -409,12 +409,7 @@ static void print_json(struct buffer *out, const struct findings *found)
 {
 	struct json j;
 
-	json_init(&j, out);
-	json_object_begin(&j);
-	json_key(&j, "v");
-	json_u64(&j, 1);
-	json_key(&j, "type");
-	json_text(&j, "check");
+	line_begin(&j, out, "check");
 	json_key(&j, "kernel");
 	json_text(&j, found->system.release);
 	json_key(&j, "machine");
@@ -433,8 +428,7 @@ static void print_json(struct buffer *out, const struct findings *found)
 	add_json_selftest(&j, &found->selftest);
 	json_key(&j, "ok");
 	json_bool(&j, found->ok);
-	json_object_end(&j);
-	json_line_end(&j);
+	line_end(&j);
 }
 
 /* The account of the self-test, and the hooks that a run would have. */

@@ -4,11 +4,11 @@
 
 #include <string.h>
 
-#include "user/base/json.h"
 #include "user/base/text.h"
 #include "user/event/event.h"
 #include "user/run/account.h"
 #include "user/run/run.h"
+#include "user/sink/json/line.h"
 
 #define STATUS_FLAWED 2
 #define FACT_COLUMNS 80
@@ -199,11 +199,7 @@ static void print_json(const struct reading *r, const struct sink_settings *sett
 	char start[CLOCK_ISO_SIZE];
 	struct json j;
 
-	json_init(&j, out);
-	json_object_begin(&j);
-	json_key(&j, "v");
-	json_u64(&j, 1);
-	add_json_text(&j, "type", "check");
+	line_begin(&j, out, "check");
 	add_json_text(&j, "kernel", r->about->text[RECORDING_KERNEL]);
 	add_json_text(&j, "host", r->about->text[RECORDING_HOST]);
 	add_json_text(&j, "program", r->about->text[RECORDING_PROGRAM]);
@@ -215,8 +211,7 @@ static void print_json(const struct reading *r, const struct sink_settings *sett
 	add_json_missing(&j, r);
 	json_key(&j, "ok");
 	json_bool(&j, r->ok);
-	json_object_end(&j);
-	json_line_end(&j);
+	line_end(&j);
 	sink_json.summary(settings, out, &r->summary);
 }
 
