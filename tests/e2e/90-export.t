@@ -214,13 +214,20 @@ def tell_crowd_of_names(w, t):
         t.equal(x.scrape()[("tcpspan_exporter_groups",)], GROUPS, "it says how many have a place")
 
 
+@contextlib.contextmanager
+def manager_of(w):
+    """A service manager, and what whoever it starts finds in the environment."""
+    name = f"tcpspan-manager-{os.getpid()}"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(f"\0{name}")
+        manager.settimeout(30 * w.patience)
+        yield manager, {"NOTIFY_SOCKET": f"@{name}"}
+
+
 def tell_manager(w, t):
     """A service manager hears when it is ready, that it lives, and that it ends."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
-        manager.bind(f"\0tcpspan-manager-{os.getpid()}")
-        manager.settimeout(30 * w.patience)
-        environment = {"NOTIFY_SOCKET": f"@tcpspan-manager-{os.getpid()}",
-                       "WATCHDOG_USEC": str(int(400000 * w.patience))}
+    with manager_of(w) as (manager, environment):
+        environment["WATCHDOG_USEC"] = str(int(400000 * w.patience))
         with Exporter(patience=w.patience, environment=environment) as x:
             first = manager.recv(4096).decode()
             t.ok(first.startswith("READY=1\nSTATUS=") and x.is_ready(), "ready, it says", first)
@@ -268,6 +275,30 @@ def tell_textfile(w, t):
             t.ok(len(parse(file.read())) > 300, "all of them")
         t.equal((os.listdir(folder), os.stat(path).st_mode & 0o777), (["tcpspan.prom"], 0o644),
                 "nothing else is there, and everybody may read it")
+
+
+def tell_once(w, t):
+    """What one tells who answers nobody is as of the end, and compared since the start."""
+    words = [tracer.program(), "export", "--once", "-N", "self", *tracer.extra_arguments()]
+    listener = listen(backlog=ROOM)
+    with manager_of(w) as (manager, environment), tempfile.TemporaryFile() as out, \
+            subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=out,
+                             stderr=subprocess.DEVNULL, env={**os.environ, **environment},
+                             preexec_fn=namespace.die_with_parent) as process:
+        manager.recv(4096)
+        for _ in range(CLIENTS):
+            finish(*pair(listener))
+        waiting = [connect("127.0.0.1", port_of(listener)) for _ in range(LEAKED)]
+        process.send_signal(signal.SIGINT)
+        t.equal(process.wait(10 * w.patience), 0, "asked once, it tells at its end")
+        found = parse(os.pread(out.fileno(), 1 << 20, 0).decode())
+    t.equal((off(found), {"ActiveOpens", "PassiveOpens"} <= compared(found)), ([], True),
+            "that it has counted what the kernel has")
+    t.equal(counts(found, "listener_accept_queue", "lport", str(port_of(listener))), LEAKED,
+            "who waits to be accepted")
+    t.ok(counts(found, "ephemeral_ports_used_ratio") is not None, "how full the ports are")
+    for each in waiting:
+        each.close()
 
 
 def tell_differences(w, t):
@@ -349,6 +380,7 @@ def story(w, t):
     if not os.environ.get("SAN"):
         tell_memory(w, t)
     tell_textfile(w, t)
+    tell_once(w, t)
     tell_crowd_of_names(w, t)
     tell_hostile(w, t)
 

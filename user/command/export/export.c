@@ -44,6 +44,7 @@ struct export
 	struct export_serve *serve; /* NULL: nobody is answered */
 	struct notify notify;
 	size_t groups;
+	bool has_begun;
 	bool is_ready;
 	bool has_failed; /* after one sentence */
 };
@@ -140,6 +141,13 @@ static void attend(struct export *x, bool is_first)
 	}
 }
 
+/* What is told at the end is compared with the beginning. */
+static void look_first(struct export *x)
+{
+	export_compare(x->run, x->compare, x->metrics);
+	export_listeners_look(&x->listeners, x->run, &x->metrics->listeners);
+}
+
 static enum task_next tick(void *context, uint64_t now_ns)
 {
 	struct export *x = context;
@@ -148,6 +156,9 @@ static enum task_next tick(void *context, uint64_t now_ns)
 
 	if (x->serve)
 		attend(x, is_first);
+	else if (!x->has_begun && x->compare)
+		look_first(x);
+	x->has_begun = true;
 	if (is_first && !x->has_failed)
 		notify_send(&x->notify, "READY=1\nSTATUS=Counting TCP connections.");
 	if (x->is_ready)
@@ -195,8 +206,11 @@ static void last(void *context, struct run *run)
 {
 	struct export *x = context;
 
-	if (run->live && x->options->export.once)
-		look_around(x);
+	if (!run->live || (!x->options->export.once && !x->options->export.textfile))
+		return;
+	/* However little time has passed since the look before. */
+	x->listeners.due_ns = x->ports.due_ns = 0;
+	look(x);
 }
 
 static void finish(void *context, struct run *run)
