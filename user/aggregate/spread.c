@@ -9,11 +9,16 @@
 #define SUBS (1 << SPREAD_SCHEMA)
 #define EDGES_STEP 16 /* the greatest power of two that is no more than there are edges */
 
-#define X(NAME, ...) static const uint64_t edges_##NAME[] = { __VA_ARGS__ };
-SPREAD_EDGES(X)
+/* Behind the last of a kind are zeroes. */
+#define X(NAME, ...) [SPREAD_##NAME] = { __VA_ARGS__ },
+static const uint64_t all_edges[SPREAD_EDGES_COUNT][2 * EDGES_STEP - 1] = { SPREAD_EDGES(X) };
 #undef X
-#define X(NAME, ...)                                                                       \
-	_Static_assert(sizeof(edges_##NAME) / sizeof(edges_##NAME[0]) <= SPREAD_EDGES_MAX, \
+#define X(NAME, ...) sizeof((const uint64_t[]){ __VA_ARGS__ }) / sizeof(uint64_t),
+static const unsigned int edge_counts[SPREAD_EDGES_COUNT] = { SPREAD_EDGES(X) };
+#undef X
+#define X(NAME, ...)                                                                   \
+	_Static_assert(sizeof((const uint64_t[]){ __VA_ARGS__ }) / sizeof(uint64_t) <= \
+			       SPREAD_EDGES_MAX,                                       \
 		       "room for each edge");
 SPREAD_EDGES(X)
 #undef X
@@ -21,27 +26,19 @@ _Static_assert(SPREAD_EDGES_MAX < 2 * EDGES_STEP, "each edge can be reached");
 
 const uint64_t *spread_edges(enum spread_edges kind, unsigned int *ret_count)
 {
-	static const struct {
-		const uint64_t *edges;
-		unsigned int count;
-	} all[SPREAD_EDGES_COUNT] = {
-#define X(NAME, ...) [SPREAD_##NAME] = { edges_##NAME, sizeof(edges_##NAME) / sizeof(uint64_t) },
-		SPREAD_EDGES(X)
-#undef X
-	};
-
-	*ret_count = all[kind].count;
-	return all[kind].edges;
+	*ret_count = edge_counts[kind];
+	return all_edges[kind];
 }
 
+/* Of what is more than 0. Less 1, the zeroes behind the last edge are beyond all. */
 static void add_to_edges(struct spread *s, uint64_t ns)
 {
-	unsigned int count, below = 0;
-	const uint64_t *edges = spread_edges((enum spread_edges)s->edges, &count);
+	const uint64_t *edges = all_edges[s->edges];
+	unsigned int below = 0;
 
+#pragma GCC unroll 5
 	for (unsigned int step = EDGES_STEP; step; step /= 2)
-		if (below + step <= count && edges[below + step - 1] < ns)
-			below += step;
+		below += edges[below + step - 1] - 1 < ns - 1 ? step : 0;
 	s->below[below]++;
 }
 
@@ -133,6 +130,11 @@ static void add_to_buckets(struct spread *s, uint64_t ns)
 {
 	int32_t finest = index_of(ns), index = at_schema(s, finest);
 
+	/* Most of the time there is one already. */
+	if ((uint32_t)(index - s->first) < s->used) {
+		s->bucket[index - s->first]++;
+		return;
+	}
 	while (needed(s, index) > SPREAD_BUCKETS) {
 		coarsen(s);
 		index = at_schema(s, finest);
@@ -150,11 +152,13 @@ void spread_add(struct spread *s, uint64_t ns)
 {
 	s->count++;
 	s->sum_high += __builtin_add_overflow(s->sum_low, ns, &s->sum_low);
-	add_to_edges(s, ns);
-	if (ns)
-		add_to_buckets(s, ns);
-	else
+	if (!ns) {
+		s->below[0]++;
 		s->zeros++;
+		return;
+	}
+	add_to_edges(s, ns);
+	add_to_buckets(s, ns);
 }
 
 double spread_sum(const struct spread *s)
