@@ -143,14 +143,17 @@ SEC("?iter/bpf_map_elem")
 int slot_iter(struct bpf_iter__bpf_map_elem *ctx)
 {
 	const __u32 *key = ctx->key;
+	__u32 first, index, i;
 	struct slot *slot;
-	__u32 index;
 
 	if (!key)
 		return 0;
-	index = *key;
-	slot = slot_at(index);
-	if (slot && !slot_is_empty(slot) && !slot_empty(index, 0, 0))
-		bpf_seq_write(ctx->meta->seq, &index, sizeof(index));
+	first = *key * CONFIG_SLOT_BLOCK;
+	for (i = 0; i < CONFIG_SLOT_BLOCK; i++) {
+		index = first + i;
+		slot = slot_at(index);
+		if (slot && !slot_is_empty(slot) && !slot_empty(index, 0, 0))
+			bpf_seq_write(ctx->meta->seq, &index, sizeof(index));
+	}
 	return 0;
 }

@@ -42,6 +42,17 @@ struct {
 	__type(value, struct slot);
 } slots SEC(".maps") __weak;
 
+/*
+ * One for each CONFIG_SLOT_BLOCK slots, to be stepped through in their place: what the kernel does
+ * from one element of a map to the next costs more than a look at a slot. What is in it is nothing.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} slot_blocks SEC(".maps") __weak;
+
 /* Of slot.bpf.c; the verifier walks through each once, and not once for each way to it. */
 
 /* Whether those who take the slot are gone after a moment. */

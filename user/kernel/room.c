@@ -8,6 +8,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "bpf/config.h"
 #include "bpf/tcpspan.skel.h"
 
 /* Sockets alive whose choice is remembered; beyond, see bpf/filter.bpf.h. */
@@ -20,8 +21,13 @@
 void room_make(struct tcpspan_bpf *skel, const struct room_settings *settings)
 {
 	bpf_map__set_max_entries(skel->maps.events, (uint32_t)settings->ring_bytes);
-	if (settings->slot_bits)
-		bpf_map__set_max_entries(skel->maps.slots, 1u << settings->slot_bits);
+	if (settings->slot_bits) {
+		uint32_t slots = 1u << settings->slot_bits;
+
+		bpf_map__set_max_entries(skel->maps.slots, slots);
+		bpf_map__set_max_entries(skel->maps.slot_blocks,
+					 (slots + CONFIG_SLOT_BLOCK - 1) / CONFIG_SLOT_BLOCK);
+	}
 	if (settings->samples)
 		bpf_map__set_max_entries(skel->maps.sampled, CHOSEN_SOCKETS);
 	if (settings->budget)

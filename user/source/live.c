@@ -183,8 +183,8 @@ static void set_slots(struct live *live, struct config_knobs *knobs)
 
 static int attach_slots(struct live *live, char reason[PLAN_REASON_SIZE])
 {
-	union bpf_iter_link_info info = { .map.map_fd =
-						  (__u32)bpf_map__fd(live->skel->maps.slots) };
+	union bpf_iter_link_info info = { .map.map_fd = (__u32)bpf_map__fd(
+						  live->skel->maps.slot_blocks) };
 	LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = &info,
 		    .link_info_len = sizeof(info));
 
