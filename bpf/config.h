@@ -77,6 +77,13 @@ struct config_range {
 	__u64 size;
 };
 
+/* What CLOSE records are to tell beside what all need. */
+enum config_facts {
+	CONFIG_FACTS_NONE,
+	CONFIG_FACTS_SEGMENTS, /* how many went each way */
+	CONFIG_FACTS_ALL,      /* what the socket has counted, and its congestion control */
+};
+
 /* How the programs are to behave, and what they must know of each other. */
 struct config_knobs {
 	struct config_range frames[CONFIG_FRAME_COUNT];
@@ -87,7 +94,7 @@ struct config_knobs {
 	__u32 timewait; /* a hook leaves word of timewait sockets: CLOSE records are to name them */
 	__u32 segments; /* what a timewait socket has looked at is freed without its name */
 	__u32 cgroup;	/* records about an owner are to name the socket's cgroup */
-	__u32 facts;	/* CLOSE records are to tell all that the socket has counted */
+	__u32 facts;	/* enum config_facts */
 	__u32 sequences;     /* records are to be followed by sequence numbers */
 	__u32 wake_mask;     /* records of a CPU between two wake-ups: a power of two, less 1 */
 	__u32 listeners;     /* not every accept is seen: tell who listens */

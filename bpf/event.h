@@ -202,7 +202,7 @@ enum event_sign {
 	EVENT_SIGN_NO_ROOM = 1 << 12,	 /* its namespace may have no more timewait sockets */
 };
 
-/* From segments_sent on, all is 0 unless it is wanted (config_knobs.facts). */
+/* From segments_sent on, all is 0 or not known unless it is wanted (config_knobs.facts). */
 struct event_close {
 	struct event_head head;
 	struct event_body body;

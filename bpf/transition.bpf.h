@@ -422,10 +422,12 @@ static __always_inline void fill_facts(enum access how, struct event_close *clos
 	close->segments_sent = 0;
 	close->segments_received = 0;
 	close->min_rtt_us = ~0u;
-	if (!knobs.facts)
+	if (knobs.facts == CONFIG_FACTS_NONE)
 		return;
 	close->segments_sent = READ(how, tp, segs_out);
 	close->segments_received = READ(how, tp, segs_in);
+	if (knobs.facts == CONFIG_FACTS_SEGMENTS)
+		return;
 	close->min_rtt_us = READ(how, tp, rtt_min.s[0].v);
 	control = READ(how, tp, inet_conn.icsk_ca_ops);
 	if (!control)

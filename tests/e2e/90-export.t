@@ -63,6 +63,8 @@ def tell_counts(w, t):
                 REFUSED, "7 were refused")
         t.equal(counts(found, "handshake_duration_seconds_count", "role", "client"),
                 CLIENTS + LEAKED, "each has a handshake")
+        t.ok(all((counts(found, f"segments_{way}_total") or 0) >= 2 * CLIENTS
+                 for way in ("sent", "received")), "segments went each way")
         t.equal(counts(found, "close_wait_connections", "age", "lt_1m"), LEAKED,
                 "3 are in CLOSE_WAIT, not for long")
         oldest = counts(found, "close_wait_oldest_timestamp_seconds")

@@ -261,8 +261,7 @@ struct kernel_tallies *kernel_tallies_new(void)
 	if (!t)
 		return NULL;
 	t->consumer.class = &tallies_class;
-	t->consumer.wants = CONSUMER_FACTS | CONSUMER_TIMEWAITS | CONSUMER_SEEDS |
-			    CONSUMER_RETRANSMITS;
+	t->consumer.wants = CONSUMER_TIMEWAITS | CONSUMER_SEEDS | CONSUMER_RETRANSMITS;
 	hash_index_init(&t->by_netns, NAMESPACES_MAX, hash_of, t);
 	return t;
 }

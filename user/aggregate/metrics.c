@@ -228,7 +228,7 @@ struct metrics_counter *metrics_counter_new(struct metrics *metrics, size_t grou
 	for (unsigned int i = 0; i < METRICS_ROLES; i++)
 		metrics->totals.life[i].edges = SPREAD_STATE;
 	counter->consumer.class = &metrics_class;
-	counter->consumer.wants = CONSUMER_FACTS | CONSUMER_TIMEWAITS | CONSUMER_SEEDS |
+	counter->consumer.wants = CONSUMER_SEGMENTS | CONSUMER_TIMEWAITS | CONSUMER_SEEDS |
 				  CONSUMER_RETRANSMITS;
 	counter->metrics = metrics;
 	metrics_groups_init(&counter->groups, metrics, name_of, context);

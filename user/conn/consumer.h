@@ -19,6 +19,7 @@ enum consumer_want {
 	CONSUMER_PROMPT = 1 << 6,      /* each step as it happens, while its owner is there */
 	CONSUMER_FLOWS = 1 << 7,       /* what names a connection at both ends */
 	CONSUMER_EVENTS = 1 << 8,      /* `applied` for each event, and no life told of at once */
+	CONSUMER_SEGMENTS = 1 << 9,    /* of the facts, how many segments went each way */
 };
 
 struct consumer;

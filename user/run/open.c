@@ -66,6 +66,7 @@ static int open_live(struct run *run)
 		.families = run->families,
 		.ring_bytes = run->options->ring_bytes,
 		.cgroups = run->wants & CONSUMER_CGROUPS,
+		.segments = run->wants & CONSUMER_SEGMENTS,
 		.facts = run->wants & CONSUMER_FACTS,
 		.sequences = run->wants & CONSUMER_SEQUENCES,
 		.flows = run->wants & CONSUMER_FLOWS,

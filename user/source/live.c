@@ -217,7 +217,9 @@ static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 	set_filter(live->skel, live->settings.filter);
 	knobs = (struct config_knobs *)&live->skel->rodata->knobs;
 	knobs->cgroup = live->settings.cgroups;
-	knobs->facts = live->settings.facts;
+	knobs->facts = live->settings.facts    ? CONFIG_FACTS_ALL :
+		       live->settings.segments ? CONFIG_FACTS_SEGMENTS :
+						 CONFIG_FACTS_NONE;
 	knobs->sequences = live->settings.sequences || (live->settings.flows && !live->slot_bits);
 	knobs->firsts = live->settings.flows;
 	knobs->stacks = live->settings.stacks != 0;

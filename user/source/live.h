@@ -21,7 +21,8 @@ struct live_settings {
 	unsigned int families;	/* bits of enum hook_family_id */
 	size_t ring_bytes;	/* a power of two, a page at least */
 	bool cgroups;		/* records about an owner are to name the socket's cgroup */
-	bool facts;		/* CLOSE records are to tell all that the socket has counted */
+	bool segments;		/* CLOSE records are to tell how many went each way */
+	bool facts;		/* and all else that the socket has counted */
 	bool sequences;		/* records are to be followed by sequence numbers */
 	bool flows;		/* the first of them are wanted, however it is told of them */
 	uint32_t stacks;	/* tell which code connects and accepts, with room for so many */
