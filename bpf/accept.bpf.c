@@ -44,7 +44,8 @@ static __always_inline int on_accept(void *ctx, enum access how, const struct so
 		return 0;
 	}
 	tp = tcp_sock_of(how, sk);
-	if (knobs.slot_bits && tp && !is_subflow(how, tp) && collect(how, cpu, sk)) {
+	if (knobs.slot_bits && tp && !is_subflow(how, tp) && !ifindex_of(how, &sk->__sk_common) &&
+	    collect(how, cpu, sk)) {
 		count(&cpu->seen);
 		return 0;
 	}

@@ -72,6 +72,7 @@ static __always_inline int tell_failure(void *ctx, enum access how, const struct
 					const struct target *target, int error)
 {
 	struct config_counters *cpu = cpu_counters();
+	__u32 ifindex = ifindex_of(how, &sk->__sk_common);
 	struct quota_key whose = whose_is(how, sk);
 	struct event_connect *record;
 	__u64 now = bpf_ktime_get_ns();
@@ -83,6 +84,9 @@ static __always_inline int tell_failure(void *ctx, enum access how, const struct
 	}
 	if (knobs.stacks && (!filter.netns_count || is_netns_wanted(whose.netns)))
 		tell_stack(ctx, how, cpu, sk, now, EVENT_STATES(TCP_CLOSE, TCP_CLOSE));
+	if (ifindex && (!filter.netns_count || is_netns_wanted(whose.netns)))
+		scope_send(net_address(&sk->__sk_common), (__u64)ifindex << 32 | whose.netns,
+			   slot_address(cpu, sk), now, EVENT_STATES(TCP_CLOSE, TCP_CLOSE));
 	record = sock_reserve(cpu, sk, &whose, sizeof(*record));
 	if (!record)
 		return 0;

@@ -14,6 +14,7 @@
 #define EVENT_COMM_SIZE 16
 #define EVENT_ADDR_SIZE 16
 #define EVENT_CONGESTION_SIZE 16
+#define EVENT_IFNAME_SIZE 16
 #define EVENT_ERROR_MAX 4095 /* the kernel's MAX_ERRNO */
 
 /*
@@ -37,6 +38,7 @@
  * CONNECT      a connect failed, perhaps before the socket left CLOSED
  * SUBFLOW      a socket is a subflow of an MPTCP connection; what is told of it next is its birth
  * OPENER       which code connects or accepts; what is told of it next is that
+ * SCOPE        it is bound to an interface, as what is told of it next is
  *
  * Each of them is one event; struct event_part and struct event_life are several.
  */
@@ -57,7 +59,8 @@
 	X(LISTENER, listener, struct event_listener)          \
 	X(CONNECT, connect, struct event_connect)             \
 	X(SUBFLOW, subflow, struct event_subflow)             \
-	X(OPENER, opener, struct event_opener)
+	X(OPENER, opener, struct event_opener)                \
+	X(SCOPE, scope, struct event_scope)
 
 enum event_kind {
 	EVENT_NONE,
@@ -264,7 +267,8 @@ struct event_request {
 	__u8 raddr[EVENT_ADDR_SIZE];
 	__u64 cgroup;  /* id of the listener's cgroup; 0: unknown, or not wanted */
 	__u32 refusal; /* one more than the kernel's reason for our reset; 0: none was given */
-	__u8 reserved2[4];
+	__u32 ifindex; /* as of a socket of a snapshot */
+	__u8 ifname[EVENT_IFNAME_SIZE];
 };
 
 /* head.sock is the accepted socket; netns is 0 unless it is filtered on, the states say nothing. */
@@ -293,8 +297,8 @@ enum event_timewait_act {
 };
 
 /*
- * Endpoints and netns are 0 but for BORN. head.sock is the timewait socket; its state before is the
- * substate, and after it, too, or CLOSED when it is gone.
+ * Endpoints, netns and interface are 0 but for BORN. head.sock is the timewait socket; its state
+ * before is the substate, and after it, too, or CLOSED when it is gone.
  */
 struct event_timewait {
 	struct event_head head;
@@ -305,6 +309,8 @@ struct event_timewait {
 	__u8 reserved[2];
 	__u8 laddr[EVENT_ADDR_SIZE];
 	__u8 raddr[EVENT_ADDR_SIZE];
+	__u32 ifindex; /* as of a socket of a snapshot */
+	__u32 reserved_end;
 };
 
 #define EVENT_TIME_UNKNOWN ((__u64)-1)
@@ -385,8 +391,9 @@ struct event_socket {
 	/* Who holds it, by the process's name, which user space finds out; 0: unknown. */
 	__u32 owner_pid;
 	__u8 owner_comm[EVENT_COMM_SIZE];
-	__u32 token; /* of that MPTCP connection; 0: unknown */
-	__u32 reserved_end;
+	__u32 token;   /* of that MPTCP connection; 0: unknown */
+	__u32 ifindex; /* of the interface that it is bound to; 0: none, or unknown */
+	__u8 ifname[EVENT_IFNAME_SIZE]; /* of that; untrusted; empty: unknown */
 };
 
 enum event_reset_act {
@@ -460,7 +467,8 @@ struct event_listener {
 	__u32 pid;		    /* 0: several processes of that name hold it */
 	__u32 uid;
 	__u16 lport; /* 0: not chosen yet */
-	__u8 reserved[6];
+	__u8 reserved[2];
+	__u32 ifindex; /* as of a socket of a snapshot */
 	__u8 process[EVENT_COMM_SIZE];
 };
 
@@ -483,6 +491,18 @@ struct event_subflow {
 struct event_opener {
 	struct event_head head;
 	__u64 stack;
+};
+
+/*
+ * A link-local address says nothing without its link, nor does any address without its VRF. Before
+ * the OPEN of a client, before what ends the SYN_RECV of a server's child, and before a CONNECT:
+ * the states and the time are those. Of a socket that nothing binds there is none.
+ */
+struct event_scope {
+	struct event_head head;
+	__u32 ifindex; /* never 0 */
+	__u8 reserved[4];
+	__u8 ifname[EVENT_IFNAME_SIZE]; /* by then; untrusted bytes; empty: unknown */
 };
 
 #define EVENT_STACK_WORDS 256
@@ -601,15 +621,16 @@ EVENT_ASSERT_SIZE(struct event_open, 120);
 EVENT_ASSERT_SIZE(struct event_close, 136);
 EVENT_ASSERT_SIZE(struct event_destroy, 24);
 EVENT_ASSERT_SIZE(struct event_passive, 48);
-EVENT_ASSERT_SIZE(struct event_request, 88);
+EVENT_ASSERT_SIZE(struct event_request, 104);
 EVENT_ASSERT_SIZE(struct event_accept, 72);
-EVENT_ASSERT_SIZE(struct event_timewait, 64);
-EVENT_ASSERT_SIZE(struct event_socket, 224);
+EVENT_ASSERT_SIZE(struct event_timewait, 72);
+EVENT_ASSERT_SIZE(struct event_socket, 240);
 EVENT_ASSERT_SIZE(struct event_reset, 32);
 EVENT_ASSERT_SIZE(struct event_retransmit, 32);
 EVENT_ASSERT_SIZE(struct event_error, 32);
 EVENT_ASSERT_SIZE(struct event_subflow, 32);
 EVENT_ASSERT_SIZE(struct event_opener, 32);
+EVENT_ASSERT_SIZE(struct event_scope, 48);
 EVENT_ASSERT_SIZE(struct event_stack, 80 + 8 * EVENT_STACK_WORDS);
 EVENT_ASSERT_SIZE(struct event_holder, 40);
 EVENT_ASSERT_SIZE(struct event_listener, 96);

@@ -8,6 +8,7 @@
 #include "bpf/endpoint.bpf.h"
 #include "bpf/mptcp.bpf.h"
 #include "bpf/sample.bpf.h"
+#include "bpf/scope.bpf.h"
 #include "bpf/task.bpf.h"
 
 /*
@@ -231,7 +232,12 @@ static __always_inline bool is_unwanted(enum access how, const struct sock *sk,
 			return true;
 	}
 	/* A client's remote end is known from the start, a server's from its second event. */
-	return from != TCP_LISTEN && from != TCP_SYN_RECV && is_remote_unwanted(how, sk);
+	if (from == TCP_LISTEN || from == TCP_SYN_RECV)
+		return false;
+	/* And so is the interface. What it is called, user space judges. */
+	if (filter.has_interface && !ifindex_of(how, &sk->__sk_common))
+		return true;
+	return is_remote_unwanted(how, sk);
 }
 
 /* A server's child whose birth no filter let through: what else is known of it is nobody's. */

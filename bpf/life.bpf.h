@@ -176,13 +176,15 @@ static __always_inline int send_life(enum access how, struct config_counters *cp
 
 /*
  * Of an MPTCP connection's subflows nothing is collected, for whose those are that join it is told
- * by those that were there before: there is no such slot. Without a branch, of which the verifier
- * would walk both ways to the end.
+ * by those that were there before; nor is it of what is bound to an interface, which is told before
+ * its birth: there is no such slot. Without a branch, of which the verifier would walk both ways to
+ * the end.
  */
 static __always_inline __u32 slot_index_of(enum access how, __u64 address,
 					   const struct tcp_sock *tp)
 {
-	__u32 index = slot_index(address);
+	__u32 ifindex = ifindex_of(how, &tp->inet_conn.icsk_inet.sk.__sk_common);
+	__u32 index = slot_index(address) | (__u32)((__s32)-ifindex >> 31);
 
 	return bpf_core_field_exists(tp->is_mptcp) ? index | -(__u32)READ(how, tp, is_mptcp) :
 						     index;

@@ -141,6 +141,22 @@ static __always_inline bool is_request_unwanted(const struct request_sock *req)
 	return is_left_to_chance();
 }
 
+/* Of one that was bound by the segment that made it, or by its listener. */
+static __always_inline void fill_scope(struct event_request *record,
+				       const struct sock_common *common)
+{
+	__u32 ifindex = ifindex_of(PROBE, common);
+	__u64 net, name[2] = {};
+
+	if (ifindex) {
+		net = net_address(common);
+		name[0] = scope_name(net, ifindex, 0);
+		name[1] = scope_name(net, ifindex, 1);
+	}
+	record->ifindex = ifindex;
+	__builtin_memcpy(record->ifname, name, sizeof(record->ifname));
+}
+
 static __always_inline void fill_request(struct event_request *record,
 					 const struct request_sock *req, int end, __u32 refusal)
 {
@@ -157,7 +173,7 @@ static __always_inline void fill_request(struct event_request *record,
 	record->reserved[0] = record->reserved[1] = 0;
 	record->cgroup = knobs.cgroup ? cgroup_id_of(PROBE, listener_of(req)) : 0;
 	record->refusal = refusal;
-	__builtin_memset(record->reserved2, 0, sizeof(record->reserved2));
+	fill_scope(record, common);
 }
 
 static __always_inline void send_request(const struct request_sock *req, int end, __u32 refusal)

@@ -41,7 +41,8 @@ struct scratch {
 	__u32 timewait_remote; /* the last word of its remote address */
 	/* remote (network order) and local (host order), as the kernel has them */
 	__u32 timewait_ports;
-	__u32 timewait_state; /* FIN_WAIT2 or TIME_WAIT */
+	__u32 timewait_state;	/* FIN_WAIT2 or TIME_WAIT */
+	__u32 timewait_ifindex; /* of the interface that it is bound to; 0: none */
 
 	__u64 processing;    /* the timewait socket that is looking at a segment */
 	__u64 processed;     /* the one that has looked last */

@@ -2,6 +2,7 @@
 /* The seed family: a snapshot of the sockets of a network namespace, one record for each. */
 #include "bpf/endpoint.bpf.h"
 #include "bpf/mptcp.bpf.h"
+#include "bpf/scope.bpf.h"
 #include "vmlinux/flavours.h"
 
 /*
@@ -60,6 +61,7 @@ static __always_inline void fill_common(struct event_socket *record, struct sock
 	}
 	record->lport = common->skc_num;
 	record->rport = bpf_ntohs(common->skc_dport);
+	record->ifindex = ifindex_of(DIRECT, common);
 	record->since_ns = EVENT_TIME_UNKNOWN;
 	record->ack_age_ns = EVENT_TIME_UNKNOWN;
 	record->receive_age_ns = EVENT_TIME_UNKNOWN;
@@ -323,6 +325,15 @@ static __always_inline bool is_wanted(const struct event_socket *record, __u32 w
 	return wanted & 1u << EVENT_FROM(record->head.states);
 }
 
+static __always_inline void fill_name(struct event_socket *record, const struct sock_common *common)
+{
+	__u64 net = net_address(common), name[2];
+
+	name[0] = scope_name(net, record->ifindex, 0);
+	name[1] = scope_name(net, record->ifindex, 1);
+	__builtin_memcpy(record->ifname, name, sizeof(record->ifname));
+}
+
 SEC("?iter/tcp")
 int socket_iter(struct bpf_iter__tcp *ctx)
 {
@@ -354,6 +365,8 @@ int socket_iter(struct bpf_iter__tcp *ctx)
 		found = fill_full(&record, common);
 	if (!found || (wanted && !is_wanted(&record, wanted)))
 		return 0;
+	if (record.ifindex)
+		fill_name(&record, common);
 	bpf_seq_write(seq, &record, sizeof(record));
 	return 0;
 }

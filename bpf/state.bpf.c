@@ -71,6 +71,7 @@ static __always_inline bool is_timewait_of(enum access how, const struct scratch
 	if (!note->timewait || note->timewait_ports != ports ||
 	    fact->now - note->timewait_ns >= FRESH_NS ||
 	    (note->timewait_sock && note->timewait_sock != (__u64)sk) ||
+	    note->timewait_ifindex != ifindex_of(how, &sk->__sk_common) ||
 	    note->timewait_net != (__u64)READ(how, sock_of(tp), __sk_common.skc_net.net))
 		return false;
 	remote_address(how, sk, &remote);
@@ -119,6 +120,7 @@ static __always_inline int tell_listener(enum access how, struct config_counters
 	listener->cgroup = knobs.cgroup ? cgroup_id_of(how, sock_of(tp)) : 0;
 	listener->lport = local_port(how, tp, fact->to);
 	__builtin_memset(listener->reserved, 0, sizeof(listener->reserved));
+	listener->ifindex = ifindex_of(how, &sk->__sk_common);
 	laddr = (__u32 *)listener->laddr;
 	if (READ(how, sk, __sk_common.skc_family) == AF_INET6) {
 		listener->head.flags |= EVENT_FLAG_IPV6;
@@ -158,6 +160,28 @@ static __always_inline void tell_subflow(enum access how, struct config_counters
 	subflow->marks = birth & MPTCP_FIRST ? EVENT_SUBFLOW_FIRST : 0;
 	__builtin_memset(subflow->reserved, 0, sizeof(subflow->reserved));
 	record_submit(cpu, subflow);
+}
+
+/*
+ * Before its birth, or what makes a child's known. From then on nothing of it is collected: what
+ * was goes before.
+ */
+static __always_inline void tell_scope(enum access how, struct config_counters *cpu,
+				       const struct fact *fact, const struct sock *sk,
+				       const struct tcp_sock *tp)
+{
+	__u32 ifindex = ifindex_of(how, &sk->__sk_common);
+
+	if (!ifindex)
+		return;
+	slot_send_before(cpu, sk);
+	if (is_over_quota(how, sock_of(tp), sizeof(struct event_scope))) {
+		count(&cpu->seen);
+		return;
+	}
+	scope_send(net_address(&tp->inet_conn.icsk_inet.sk.__sk_common),
+		   (__u64)ifindex << 32 | netns_of(how, sock_of(tp)), slot_address(cpu, sk),
+		   fact->now, EVENT_STATES(fact->from, fact->to));
 }
 
 /* Of all that no filter leaves out, followed or not. */
@@ -217,6 +241,8 @@ static __always_inline int tell(void *ctx, enum access how, const struct sock *s
 	if (is_subflow(how, tp) &&
 	    (to == TCP_SYN_SENT || (from == TCP_SYN_RECV && to == TCP_ESTABLISHED)))
 		tell_subflow(how, cpu, &fact, sk, tp);
+	if (to == TCP_SYN_SENT || from == TCP_SYN_RECV)
+		tell_scope(how, cpu, &fact, sk, tp);
 	if (knobs.stacks && to == TCP_SYN_SENT)
 		tell_stack(ctx, how, cpu, sk, now, EVENT_STATES(from, to));
 	if (knobs.slot_bits)

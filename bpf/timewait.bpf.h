@@ -41,6 +41,7 @@ static __always_inline void send_timewait(const struct inet_timewait_sock *tw, i
 		record->head.netns = mini_netns(common);
 		record->lport = mini_lport(common);
 		record->rport = mini_rport(common);
+		record->ifindex = ifindex_of(PROBE, common);
 	} else {
 		/* Whose it is has been said before. */
 		__builtin_memset(record->laddr, 0, sizeof(record->laddr));
@@ -48,7 +49,9 @@ static __always_inline void send_timewait(const struct inet_timewait_sock *tw, i
 		record->head.netns = 0;
 		record->lport = 0;
 		record->rport = 0;
+		record->ifindex = 0;
 	}
+	record->reserved_end = 0;
 	fill_mini_head(&record->head, common, EVENT_TIMEWAIT, state,
 		       act >= EVENT_TIMEWAIT_EXPIRED ? TCP_CLOSE : state, flags);
 	record->act = act;
@@ -100,6 +103,7 @@ static __always_inline void on_timewait_born(const struct inet_timewait_sock *tw
 	scratch->timewait_ns = bpf_ktime_get_ns();
 	scratch->timewait_remote = remote_of_mini(&mini, common);
 	scratch->timewait_ports = MINI(&mini, common, skc_portpair);
+	scratch->timewait_ifindex = MINI(&mini, common, skc_bound_dev_if);
 	scratch->timewait_state = BPF_CORE_READ(tw, tw_substate);
 	scratch->timewait = (__u64)tw;
 }

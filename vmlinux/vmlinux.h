@@ -54,18 +54,24 @@ struct netns_ipv4 {
 	u8 sysctl_tcp_synack_retries;
 };
 
+struct hlist_node {
+	struct hlist_node *next;
+	struct hlist_node **pprev;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
 struct net {
 	struct ns_common ns;
+	struct hlist_head *dev_index_head;
 	struct netns_ipv4 ipv4;
 };
 
 typedef struct {
 	struct net *net;
 } possible_net_t;
-
-struct hlist_node {
-	struct hlist_node **pprev;
-};
 
 struct hlist_nulls_node {
 	struct hlist_nulls_node **pprev;
@@ -95,6 +101,7 @@ struct sock_common {
 	};
 	short unsigned int skc_family;
 	volatile unsigned char skc_state;
+	int skc_bound_dev_if;
 	possible_net_t skc_net;
 	struct hlist_nulls_node skc_nulls_node;
 	struct in6_addr skc_v6_daddr;
@@ -313,6 +320,9 @@ struct bpf_iter__tcp {
 };
 
 struct net_device {
+	char name[16];
+	int ifindex;
+	struct hlist_node index_hlist;
 	possible_net_t nd_net;
 };
 

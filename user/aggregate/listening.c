@@ -16,11 +16,11 @@
 /* To be compared as bytes. */
 struct where {
 	struct address laddr;
-	uint32_t netns;
+	uint32_t netns, ifindex;
 	uint16_t lport;
 	uint16_t padding;
 };
-_Static_assert(sizeof(struct where) == 24, "struct where has no padding");
+_Static_assert(sizeof(struct where) == 28, "struct where has no padding");
 
 struct space {
 	uint32_t netns;
@@ -39,9 +39,13 @@ struct listening {
 	uint64_t first_ns, look_ns, last_ns, left_out;
 };
 
-static struct where where_of(const struct address *laddr, uint32_t netns, uint16_t lport)
+static struct where where_of(const struct address *laddr, uint32_t netns, uint32_t ifindex,
+			     uint16_t lport)
 {
-	return (struct where){ .laddr = *laddr, .netns = netns, .lport = lport };
+	struct where where = { .laddr = *laddr, .netns = netns, .ifindex = ifindex };
+
+	where.lport = lport;
+	return where;
 }
 
 static uint64_t hash_socket(const void *context, const struct hash_key *key, uint32_t n)
@@ -52,7 +56,7 @@ static uint64_t hash_socket(const void *context, const struct hash_key *key, uin
 static uint64_t hash_place(const void *context, const struct hash_key *key, uint32_t n)
 {
 	const struct listening_place *p = &((const struct listening *)context)->places[n - 1];
-	const struct where where = where_of(&p->laddr, p->netns, p->lport);
+	const struct where where = where_of(&p->laddr, p->netns, p->ifindex, p->lport);
 
 	return hash_bytes(key, &where, sizeof(where));
 }
@@ -106,7 +110,7 @@ static uint32_t find_place(const struct listening *l, const struct where *where)
 				   hash_bytes(&l->by_where.key, where, sizeof(*where)));
 	while ((n = hash_search_next(&l->by_where, &search)) != NONE) {
 		const struct listening_place *p = &l->places[n - 1];
-		const struct where own = where_of(&p->laddr, p->netns, p->lport);
+		const struct where own = where_of(&p->laddr, p->netns, p->ifindex, p->lport);
 
 		if (!memcmp(&own, where, sizeof(own)))
 			break;
@@ -140,6 +144,7 @@ static uint32_t make_place(struct listening *l, const struct where *where)
 	l->places[n - 1] = (struct listening_place){
 		.laddr = where->laddr,
 		.netns = where->netns,
+		.ifindex = where->ifindex,
 		.lport = where->lport,
 		.oldest_ns = TIME_UNKNOWN,
 	};
@@ -268,7 +273,7 @@ static void forget_unseen(struct listening *l, const struct where *where)
 
 static void see_listener(struct listening *l, const struct socket_info *info)
 {
-	const struct where where = where_of(&info->laddr, info->netns, info->lport);
+	const struct where where = where_of(&info->laddr, info->netns, info->ifindex, info->lport);
 	uint64_t key = info->sock ? info->sock : info->inode;
 	struct listening_socket *s;
 	struct listening_place *p;
@@ -281,6 +286,7 @@ static void see_listener(struct listening *l, const struct socket_info *info)
 		return;
 	s = &l->sockets[n - 1];
 	p = &l->places[s->place - 1];
+	p->ifname = info->ifname;
 	if (!s->is_seen && !l->last_ns)
 		s->drops_before = info->retransmits;
 	/* Modulo 2^32, as the kernel counts. */
@@ -303,9 +309,12 @@ static void see_listener(struct listening *l, const struct socket_info *info)
 	s->drops = info->retransmits;
 }
 
-/* On its address before one on all; one on all IPv6 addresses takes IPv4 as well. */
+/*
+ * On its address before one on all, and there bound to its interface before to none; one on all
+ * IPv6 addresses takes IPv4 as well.
+ */
 static uint32_t place_of(const struct listening *l, const struct address *laddr, uint32_t netns,
-			 uint16_t lport)
+			 uint32_t ifindex, uint16_t lport)
 {
 	static const struct address any_ipv6;
 	const struct address nearest[] = {
@@ -315,8 +324,9 @@ static uint32_t place_of(const struct listening *l, const struct address *laddr,
 	};
 	uint32_t n = NONE;
 
-	for (size_t i = 0; n == NONE && i < sizeof(nearest) / sizeof(*nearest); i++) {
-		const struct where where = where_of(&nearest[i], netns, lport);
+	for (size_t i = 0; n == NONE && i < 2 * sizeof(nearest) / sizeof(*nearest); i++) {
+		const struct where where =
+			where_of(&nearest[i / 2], netns, i % 2 ? 0 : ifindex, lport);
 
 		n = find_place(l, &where);
 	}
@@ -326,7 +336,7 @@ static uint32_t place_of(const struct listening *l, const struct address *laddr,
 /* It has never sent anything, so that the stamp of that is still the one of its beginning. */
 static void see_waiting(struct listening *l, const struct socket_info *info)
 {
-	uint32_t n = place_of(l, &info->laddr, info->netns, info->lport);
+	uint32_t n = place_of(l, &info->laddr, info->netns, info->ifindex, info->lport);
 	struct listening_place *p;
 	uint64_t since_ns, hash;
 
@@ -369,7 +379,7 @@ void listening_looked(struct listening *l, uint64_t now_ns, bool is_whole)
 
 void listening_hear(struct listening *l, const struct event *e)
 {
-	const struct where where = where_of(&e->laddr, e->netns, e->lport);
+	const struct where where = where_of(&e->laddr, e->netns, e->ifindex, e->lport);
 	struct hash_search search;
 	struct listening_socket *s;
 	uint32_t n;
@@ -390,18 +400,20 @@ void listening_hear(struct listening *l, const struct event *e)
 	s->cgroup = e->cgroup ? e->cgroup : s->cgroup;
 	s->uid = e->uid;
 	s->pid = e->pid;
+	if (e->ifname)
+		l->places[s->place - 1].ifname = e->ifname;
 	memcpy(s->comm, *e->process ? e->process : e->comm, sizeof(s->comm));
 }
 
 /* NONE: there is no room. */
 static uint32_t place_of_conn(struct listening *l, const struct conn *c)
 {
-	const struct where where = where_of(&c->laddr, c->netns, c->lport);
+	const struct where where = where_of(&c->laddr, c->netns, c->ifindex, c->lport);
 	uint32_t n;
 
 	if (!(c->flags & CONN_HAS_ENDPOINTS) || !c->lport)
 		return NONE;
-	n = place_of(l, &c->laddr, c->netns, c->lport);
+	n = place_of(l, &c->laddr, c->netns, c->ifindex, c->lport);
 	return n == NONE ? make_place(l, &where) : n;
 }
 

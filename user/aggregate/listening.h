@@ -48,6 +48,8 @@ struct listening_socket {
 /* Where some listen: several sockets do with SO_REUSEPORT. Connections know it, not the socket. */
 struct listening_place {
 	struct address laddr;
+	uint32_t ifindex; /* of the interface that it is bound to; 0: none, or unknown */
+	uint16_t ifname;  /* an atom */
 	uint32_t netns;
 	uint16_t lport;
 	bool is_bound; /* that is the address they listen on; else one that connections came to */

@@ -135,6 +135,8 @@ static int compare_rows(const void *a, const void *b)
 		return p->netns < q->netns ? -1 : 1;
 	if (p->lport != q->lport)
 		return p->lport < q->lport ? -1 : 1;
+	if (p->ifindex != q->ifindex)
+		return p->ifindex < q->ifindex ? -1 : 1;
 	order = memcmp(&p->laddr, &q->laddr, sizeof(p->laddr));
 	if (order || !x->socket || !y->socket)
 		return order;

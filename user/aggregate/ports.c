@@ -19,8 +19,8 @@
 struct end {
 	uint64_t inode, left_ns, mono_ns;
 	struct address laddr, raddr;
-	uint32_t netns, destination;
-	uint16_t lport, rport;
+	uint32_t netns, destination, ifindex;
+	uint16_t lport, rport, ifname;
 	uint8_t state; /* enum tcp_state */
 };
 
@@ -95,6 +95,8 @@ void ports_see(struct ports *p, const struct socket_info *info)
 		.netns = info->netns,
 		.lport = info->lport,
 		.rport = info->rport,
+		.ifindex = info->ifindex,
+		.ifname = info->ifname,
 		.state = info->object == EVENT_SOCKET_TIMEWAIT ? STATE_TIME_WAIT : info->state,
 	};
 	p->end_count++;
@@ -151,6 +153,8 @@ static int compare_destinations(const void *a, const void *b)
 		return x->netns < y->netns ? -1 : 1;
 	if (x->rport != y->rport)
 		return x->rport < y->rport ? -1 : 1;
+	if (x->ifindex != y->ifindex)
+		return x->ifindex < y->ifindex ? -1 : 1;
 	order = memcmp(&x->raddr, &y->raddr, sizeof(x->raddr));
 	return order ? order : memcmp(&x->laddr, &y->laddr, sizeof(x->laddr));
 }
@@ -230,6 +234,8 @@ static void begin_destination(const struct ports *p, struct ports_destination *d
 		.laddr = end->laddr,
 		.raddr = end->raddr,
 		.rport = end->rport,
+		.ifindex = end->ifindex,
+		.ifname = end->ifname,
 		.next_free_ns = UINT64_MAX,
 	};
 	if (range)
@@ -365,6 +371,8 @@ static int compare_fullness(const void *a, const void *b)
 		return x->netns < y->netns ? -1 : 1;
 	if (x->rport != y->rport)
 		return x->rport < y->rport ? -1 : 1;
+	if (x->ifindex != y->ifindex)
+		return x->ifindex < y->ifindex ? -1 : 1;
 	return memcmp(&x->raddr, &y->raddr, sizeof(x->raddr));
 }
 

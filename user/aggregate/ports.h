@@ -28,11 +28,13 @@ struct ports_user {
 	char comm[EVENT_COMM_SIZE]; /* untrusted; NUL-terminated if shorter */
 };
 
-/* From one address to one address and port: a local port serves once. */
+/* From one address, on one interface, to one address and port: a local port serves once. */
 struct ports_destination {
 	uint32_t netns;
 	struct address laddr, raddr;
 	uint16_t rport;
+	uint16_t ifname; /* as of a connection */
+	uint32_t ifindex;
 	struct ports_range range; /* `usable` is 0 where it could not be read */
 	uint64_t mono_ns;	  /* when it was looked at, the last of it */
 	uint32_t connecting, open, time_wait;

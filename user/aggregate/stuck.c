@@ -169,6 +169,8 @@ static int compare(const void *a, const void *b)
 		order = compare_numbers(x->c.rport, y->c.rport);
 	if (!order)
 		order = memcmp(&x->c.raddr, &y->c.raddr, sizeof(x->c.raddr));
+	if (!order)
+		order = compare_numbers(x->c.ifindex, y->c.ifindex);
 	return order ? order : compare_numbers(x->inode, y->inode);
 }
 

@@ -41,6 +41,8 @@ static int compare_remotes(const struct stuck *a, const struct stuck *b)
 {
 	int order = compare_addresses(&a->c.raddr, &b->c.raddr);
 
+	if (!order)
+		order = compare_numbers(a->c.ifindex, b->c.ifindex);
 	return order ? order : compare_numbers(a->c.rport, b->c.rport);
 }
 
@@ -266,7 +268,8 @@ static void add_member(struct stuck_group *g, const struct stuck *s)
 		g->youngest_ns = s->age_ns;
 	g->is_age_exact &= one.is_age_exact;
 	g->is_one_holder &= holder_of(s) == holder_of(first);
-	g->is_one_raddr &= !compare_addresses(&s->c.raddr, &first->c.raddr);
+	g->is_one_raddr &= !compare_addresses(&s->c.raddr, &first->c.raddr) &&
+			   s->c.ifindex == first->c.ifindex;
 	g->is_one_rport &= s->c.rport == first->c.rport;
 	g->is_one_lport &= s->c.lport == first->c.lport;
 	g->is_one_grip &= s->grip == first->grip;

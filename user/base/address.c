@@ -26,6 +26,11 @@ bool address_is_ipv4(const struct address *a)
 	return !memcmp(a->byte, mapped, sizeof(mapped));
 }
 
+bool address_is_link_local(const struct address *a)
+{
+	return a->byte[0] == 0xfe && (a->byte[1] & 0xc0) == 0x80;
+}
+
 bool address_is_any(const struct address *a)
 {
 	static const struct address none;

@@ -38,6 +38,9 @@ static inline void address_set_ipv4(struct address *a, const uint8_t ipv4[4])
 struct address address_from_ipv4(const uint8_t ipv4[4]);
 bool address_is_ipv4(const struct address *a);
 
+/* Whether it is one of fe80::/10, which each link has anew. */
+bool address_is_link_local(const struct address *a);
+
 /* Whether it is 0.0.0.0 or ::, which is no one's. */
 bool address_is_any(const struct address *a);
 

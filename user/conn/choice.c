@@ -9,7 +9,7 @@
 
 #include "user/base/text.h"
 
-#define ENDPOINT_SIZE 64 /* "[" address "]:" port, and NUL */
+#define ENDPOINT_SIZE 80 /* "[" address "%" interface "]:" port, and NUL */
 
 static int parse_address(const char *text, struct address *ret_address)
 {
@@ -19,6 +19,22 @@ static int parse_address(const char *text, struct address *ret_address)
 	if (!error)
 		*ret_address = prefix.net;
 	return error;
+}
+
+/* What stands behind a % in it; it is cut off there. No interface's name has a colon or a %. */
+static int take_interface(char *address, struct endpoint *end)
+{
+	char *name = strchr(address, '%');
+	size_t size;
+
+	if (!name)
+		return 0;
+	*name++ = '\0';
+	size = strlen(name);
+	if (name - 1 == address || !size || size >= sizeof(end->interface) || strpbrk(name, ":%/"))
+		return -EINVAL;
+	memcpy(end->interface, name, size);
+	return 0;
 }
 
 /* The brackets say which of an IPv6 address's colons is the one before the port. */
@@ -52,6 +68,8 @@ static int parse_endpoint(const char *text, size_t size, struct endpoint *ret_en
 			return -EINVAL;
 		end.port = *colon ? (uint16_t)port : 0;
 	}
+	if (take_interface(address, &end))
+		return -EINVAL;
 	end.has_address = *address;
 	if (end.has_address && parse_address(address, &end.address))
 		return -EINVAL;
@@ -65,22 +83,37 @@ int choice_parse_endpoints(const char *text, struct choice *ret_choice)
 {
 	struct choice choice = { .kind = CHOICE_ENDPOINTS };
 	const char *dash = strchr(text, '-');
-	int error;
+	int error = -EINVAL;
 
-	error = parse_endpoint(text, dash ? (size_t)(dash - text) : strlen(text), &choice.ends[0]);
-	if (!error && dash)
-		error = parse_endpoint(dash + 1, strlen(dash + 1), &choice.ends[1]);
+	/* A name may have dashes, too. */
+	for (; error && dash; dash = strchr(dash + 1, '-')) {
+		error = parse_endpoint(text, (size_t)(dash - text), &choice.ends[0]);
+		if (!error)
+			error = parse_endpoint(dash + 1, strlen(dash + 1), &choice.ends[1]);
+		choice.has_both = !error;
+	}
+	if (error)
+		error = parse_endpoint(text, strlen(text), &choice.ends[0]);
 	if (error)
 		return error;
-	choice.has_both = dash;
 	*ret_choice = choice;
 	return 0;
 }
 
-static bool is_at(const struct endpoint *end, const struct address *address, uint16_t port)
+static bool is_on(const struct endpoint *end, const struct conn *c)
+{
+	char text[CONN_IFNAME_SIZE];
+	const char *name = conn_ifname(c->ifindex, c->ifname, text);
+
+	return !*end->interface || (name && !strcmp(name, end->interface));
+}
+
+static bool is_at(const struct endpoint *end, const struct address *address, uint16_t port,
+		  const struct conn *c)
 {
 	return (!end->port || end->port == port) &&
-	       (!end->has_address || !memcmp(&end->address, address, sizeof(*address)));
+	       (!end->has_address || !memcmp(&end->address, address, sizeof(*address))) &&
+	       is_on(end, c);
 }
 
 static bool has_ends(const struct choice *choice, const struct conn *c)
@@ -90,8 +123,9 @@ static bool has_ends(const struct choice *choice, const struct conn *c)
 	if (!(c->flags & CONN_HAS_ENDPOINTS))
 		return false;
 	if (choice->has_both)
-		return is_at(&ends[0], &c->laddr, c->lport) && is_at(&ends[1], &c->raddr, c->rport);
-	return is_at(&ends[0], &c->laddr, c->lport) || is_at(&ends[0], &c->raddr, c->rport);
+		return is_at(&ends[0], &c->laddr, c->lport, c) &&
+		       is_at(&ends[1], &c->raddr, c->rport, c);
+	return is_at(&ends[0], &c->laddr, c->lport, c) || is_at(&ends[0], &c->raddr, c->rport, c);
 }
 
 bool choice_fits(const struct choice *choice, const struct conn *c)

@@ -20,7 +20,8 @@ enum choice_kind {
 struct endpoint {
 	bool has_address;
 	struct address address;
-	uint16_t port; /* 0: any */
+	char interface[CONN_IFNAME_SIZE]; /* "": any */
+	uint16_t port;			  /* 0: any */
 };
 
 struct choice {
@@ -33,8 +34,9 @@ struct choice {
 };
 
 /*
- * Reads "ADDR:PORT" or "LADDR:PORT-RADDR:PORT", where ADDR or PORT may be missing and an IPv6
- * address stands in brackets, and makes it the choice. Returns 0, or -EINVAL.
+ * Reads "ADDR:PORT" or "LADDR:PORT-RADDR:PORT", where ADDR or PORT may be missing, an IPv6 address
+ * stands in brackets, and % and an interface may follow an address, and makes it the choice.
+ * Returns 0, or -EINVAL.
  */
 int choice_parse_endpoints(const char *text, struct choice *ret_choice);
 

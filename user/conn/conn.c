@@ -3,6 +3,7 @@
 #include "user/conn/conn.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "user/base/atom.h"
@@ -129,6 +130,16 @@ enum conn_cause half_open_cause(const struct half_open *h)
 	return (enum conn_cause)(h->cause ? h->cause : causes[h->end]);
 }
 
+const char *conn_ifname(uint32_t ifindex, uint16_t ifname, char text[CONN_IFNAME_SIZE])
+{
+	if (!ifindex)
+		return NULL;
+	if (ifname != ATOM_NONE)
+		return atom_text(ifname);
+	snprintf(text, CONN_IFNAME_SIZE, "if%u", ifindex);
+	return text;
+}
+
 void half_open_as_conn(const struct half_open *h, struct conn *ret_conn)
 {
 	static const uint8_t outcomes[] = {
@@ -155,6 +166,8 @@ void half_open_as_conn(const struct half_open *h, struct conn *ret_conn)
 		.cgroup = h->cgroup,
 		.lport = h->lport,
 		.rport = h->rport,
+		.ifindex = h->ifindex,
+		.ifname = h->ifname,
 		.laddr = h->laddr,
 		.raddr = h->raddr,
 	};

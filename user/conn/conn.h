@@ -181,6 +181,12 @@ struct conn {
 	uint32_t retransmits;
 	uint32_t srtt_us;      /* 0: none measured */
 	uint32_t older, newer; /* the table's: neighbours in the order of last change */
+	/*
+	 * The interface that it is bound to, by a link-local address, a VRF or its owner: with the
+	 * ends and the namespace it names the connection. 0: none, or unknown.
+	 */
+	uint32_t ifindex;
+	uint16_t ifname; /* what that was called at its birth, an atom; ATOM_NONE: unknown */
 };
 
 /* What conn.process is for an owner of these names; `process` may be empty: unknown. */
@@ -195,6 +201,14 @@ struct conn_name {
 	const char *bytes; /* NULL: unknown */
 	size_t size;
 };
+
+#define CONN_IFNAME_SIZE 17 /* of an atom, or of "if4294967295" */
+
+/*
+ * What an interface is called, or "if12" where that is not known, in `text` or where it stays; not
+ * trusted. NULL: there is none, or it is not known which.
+ */
+const char *conn_ifname(uint32_t ifindex, uint16_t ifname, char text[CONN_IFNAME_SIZE]);
 
 /* The owner's thread's name, and its process's. */
 struct conn_name conn_comm(const struct conn *c);
@@ -271,6 +285,8 @@ struct half_open {
 	uint32_t netns;
 	uint64_t cgroup; /* of its listener; 0: unknown, or not asked for */
 	struct address laddr, raddr;
+	uint32_t ifindex; /* as of a connection */
+	uint16_t ifname;
 };
 
 enum conn_cause half_open_cause(const struct half_open *h);

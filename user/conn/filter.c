@@ -3,9 +3,11 @@
 #include "user/conn/filter.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <string.h>
 
 #include "user/conn/flow.h"
+#include "user/conn/life.h"
 #include "user/event/identity.h"
 
 /* FILTER_PENDING: the fact is unknown. */
@@ -177,17 +179,35 @@ static enum filter_verdict judge_names(const struct conn_filter *f, const struct
 	return f->namer ? conn_filter_judge_names(f, f->namer, c->cgroup) : FILTER_WANTED;
 }
 
+/* Of a server's connection it is not known before it is established; see is_unwanted() of bpf/. */
+static enum filter_verdict judge_interface(const struct conn_filter *f, const struct conn *c)
+{
+	char text[CONN_IFNAME_SIZE];
+	const char *pattern = NULL, *name;
+
+	if (!f->interfaces.size)
+		return FILTER_WANTED;
+	name = conn_ifname(c->ifindex, c->ifname, text);
+	if (!name)
+		return verdict(!life_is_embryo(c), false);
+	while ((pattern = conn_filter_next_name(&f->interfaces, pattern)))
+		if (!fnmatch(pattern, name, 0))
+			return FILTER_WANTED;
+	return FILTER_UNWANTED;
+}
+
 /* The cgroup's id and the sample are not here: only the kernel's side can judge them. */
 static enum filter_verdict (*const judges[])(const struct conn_filter *f, const struct conn *c) = {
 	judge_netns, judge_family, judge_lport, judge_rport, judge_addr,
-	judge_pid,   judge_comm,   judge_names, judge_flow,
+	judge_pid,   judge_comm,   judge_names, judge_flow,  judge_interface,
 };
 
 bool conn_filter_wants_all(const struct conn_filter *f)
 {
 	for (; f; f = f->also)
 		if (f->netns.count || f->family || f->has_lports || f->has_rports ||
-		    f->prefix_count || f->pid_count || f->comm_count || f->flow_count)
+		    f->prefix_count || f->pid_count || f->comm_count || f->flow_count ||
+		    f->interfaces.size)
 			return false;
 	return true;
 }

@@ -110,6 +110,8 @@ void life_learn_ends(struct conn *c, const struct seed *seed)
 	c->rport = seed->rport;
 	c->laddr = seed->laddr;
 	c->raddr = seed->raddr;
+	c->ifindex = seed->ifindex;
+	c->ifname = seed->ifname;
 	c->flow = seed->flow;
 	c->flags |= CONN_HAS_ENDPOINTS;
 }
@@ -175,6 +177,10 @@ static void learn_endpoints(struct conn *c, const struct event *e)
 		c->left_lport = e->left_lport;
 	if (e->srtt_us)
 		c->srtt_us = e->srtt_us;
+	if (e->ifindex) {
+		c->ifindex = e->ifindex;
+		c->ifname = e->ifname;
+	}
 	if (e->flags & EVENT_FLAG_MPTCP)
 		c->flags |= CONN_MPTCP;
 	else if (e->kind == EVENT_CLOSE && c->flags & CONN_SUBFLOW && c->role == CONN_ROLE_CLIENT)

@@ -17,10 +17,11 @@
 struct place {
 	struct address laddr;
 	uint32_t netns;
+	uint32_t ifindex; /* of the interface that they are bound to; 0: none */
 	uint16_t lport;
 	uint16_t space; /* event_space_of() their sockets */
 };
-_Static_assert(sizeof(struct place) == 24, "struct place has no padding");
+_Static_assert(sizeof(struct place) == 28, "struct place has no padding");
 
 /* Those who listen at one place, and what they have in common. */
 struct group {
@@ -317,6 +318,7 @@ static int apply(struct listeners *l, const struct event *e)
 {
 	const struct place place = { .laddr = e->laddr,
 				     .netns = e->netns,
+				     .ifindex = e->ifindex,
 				     .lport = e->lport,
 				     .space = event_space_of(e->sock) };
 	struct hash_search search;
@@ -394,9 +396,11 @@ bool listeners_find(struct listeners *listeners, const struct conn *c,
 	uint32_t number = NONE;
 	struct group *g;
 
-	for (size_t i = 0; number == NONE && i < sizeof(nearest) / sizeof(*nearest); i++) {
-		const struct place place = { .laddr = nearest[i],
+	/* Of those at an address, one that is bound to its interface before one that is to none. */
+	for (size_t i = 0; number == NONE && i < 2 * sizeof(nearest) / sizeof(*nearest); i++) {
+		const struct place place = { .laddr = nearest[i / 2],
 					     .netns = c->netns,
+					     .ifindex = i % 2 ? 0 : c->ifindex,
 					     .lport = c->lport,
 					     .space = event_space_of(c->sock) };
 		struct hash_search search;

@@ -14,6 +14,7 @@
 #include "user/conn/life.h"
 #include "user/conn/openers.h"
 #include "user/conn/polling.h"
+#include "user/conn/scopes.h"
 #include "user/conn/shape.h"
 #include "user/conn/store.h"
 #include "user/conn/subflows.h"
@@ -39,6 +40,7 @@ struct conn_table {
 
 	struct subflows *subflows; /* NULL: no subflow has been heard of */
 	struct openers *openers;   /* NULL: no code that opens any has */
+	struct scopes *scopes;	   /* NULL: nothing is bound to an interface */
 
 	struct snapshot *snapshot; /* that waits to be compared with; NULL: none */
 	unsigned int snapshot_use; /* enum conn_snapshot_use */

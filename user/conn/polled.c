@@ -10,12 +10,14 @@
 /* What a connection is known by while its socket is not; without padding: it is bytes. */
 struct ends {
 	struct address laddr, raddr;
-	uint32_t netns;
+	uint32_t netns, ifindex;
 	uint16_t lport, rport;
 };
-_Static_assert(sizeof(struct ends) == 40, "struct ends has no padding");
+_Static_assert(sizeof(struct ends) == 44, "struct ends has no padding");
 
-#define ENDS_OF(x) (&(struct ends){ (x)->laddr, (x)->raddr, (x)->netns, (x)->lport, (x)->rport })
+#define ENDS_ON(x, index) \
+	(&(struct ends){ (x)->laddr, (x)->raddr, (x)->netns, (index), (x)->lport, (x)->rport })
+#define ENDS_OF(x) ENDS_ON(x, (x)->ifindex)
 
 /*
  * What stands for the socket of a polled connection; sockets of the kernel have bit 63 set. By a
@@ -56,7 +58,7 @@ void polled_take_over(struct conn_table *t, const struct conn *heir, const struc
 	if (!t->polled || !(e->flags & EVENT_FLAG_ENDPOINTS) || !e->lport ||
 	    (e->from != STATE_CLOSED && e->from != STATE_SYN_SENT && e->from != STATE_SYN_RECV))
 		return;
-	c = find_polled(t, ENDS_OF(e));
+	c = find_polled(t, ENDS_ON(e, heir->ifindex));
 	if (!c)
 		return;
 	start_ns = conn_start(heir);

@@ -27,6 +27,7 @@ static bool is_same_connection(const struct conn *c, const struct seed *seed)
 	if (!(c->flags & CONN_HAS_ENDPOINTS))
 		return true;
 	return c->rport == seed->rport && (!c->lport || c->lport == seed->lport) &&
+	       (!c->ifindex || !seed->ifindex || c->ifindex == seed->ifindex) &&
 	       !memcmp(&c->raddr, &seed->raddr, sizeof(c->raddr));
 }
 
@@ -155,6 +156,7 @@ void reconcile_recall(struct conn_table *t, struct conn *c, const struct event *
 	/* The kernel uses addresses again: the ends tell whether it is the one that was there. */
 	if (!may_tell_of(e, seed) || !(e->flags & EVENT_FLAG_ENDPOINTS) ||
 	    seed->rport != e->rport || (e->lport && seed->lport != e->lport) ||
+	    (e->ifindex && seed->ifindex && seed->ifindex != e->ifindex) ||
 	    memcmp(&seed->raddr, &e->raddr, sizeof(e->raddr)) != 0)
 		return;
 	begin_as(t, c, seed,

@@ -120,6 +120,8 @@ static struct seed seed_of(const struct socket_info *info)
 		.netns = info->netns,
 		.lport = info->lport,
 		.rport = info->rport,
+		.ifindex = info->ifindex,
+		.ifname = info->ifname,
 		.state = (uint8_t)info->state,
 		.object = (uint8_t)info->object,
 		.role = (uint8_t)flow_role_of(info),

@@ -25,10 +25,12 @@ struct seed {
 	uint32_t netns;
 	uint16_t lport, rport;
 	uint8_t state;
-	uint8_t object; /* enum event_socket_object */
-	uint8_t role;	/* enum conn_role */
-	uint8_t marks;	/* enum event_socket_mark */
-	uint16_t flags; /* enum event_flag */
+	uint8_t object;	 /* enum event_socket_object */
+	uint8_t role;	 /* enum conn_role */
+	uint8_t marks;	 /* enum event_socket_mark */
+	uint16_t flags;	 /* enum event_flag */
+	uint16_t ifname; /* as of a connection */
+	uint32_t ifindex;
 	bool is_applied;
 	bool is_spent; /* its connection is closed, or another one has come to its address */
 

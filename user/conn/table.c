@@ -30,6 +30,7 @@ static bool is_of_another(const struct conn *c, const struct event *e)
 	if (!(c->flags & CONN_HAS_ENDPOINTS) || !(e->flags & EVENT_FLAG_ENDPOINTS))
 		return false;
 	return c->rport != e->rport || (c->lport && e->lport && c->lport != e->lport) ||
+	       (c->ifindex && e->ifindex && c->ifindex != e->ifindex) ||
 	       memcmp(&c->raddr, &e->raddr, sizeof(c->raddr));
 }
 
@@ -86,7 +87,7 @@ static struct conn *adopt_or_add(struct conn_table *t, struct conn *c, const str
 static int apply_close(struct conn_table *t, struct conn *c, const struct event *e)
 {
 	struct event room;
-	const struct event *close = timewait_complete_close(t, e, &room);
+	const struct event *close = timewait_complete_close(t, e, c->ifindex, &room);
 
 	if (c->flags & CONN_SEEDED)
 		reconcile_forget(t, c->sock);
@@ -223,6 +224,14 @@ static void apply_opener(struct conn_table *t, const struct event *e)
 		openers_note(t->openers, e);
 }
 
+static void note_scope(struct conn_table *t, const struct event *e)
+{
+	if (!t->scopes)
+		t->scopes = scopes_new();
+	if (t->scopes)
+		scopes_note(t->scopes, e);
+}
+
 static void apply_listener(struct conn_table *t, const struct event *e)
 {
 	if (!t->listeners)
@@ -256,7 +265,9 @@ static void apply_request(struct conn_table *t, const struct event *e)
 			      .lport = e->lport,
 			      .rport = e->rport,
 			      .laddr = e->laddr,
-			      .raddr = e->raddr };
+			      .raddr = e->raddr,
+			      .ifindex = e->ifindex,
+			      .ifname = e->ifname };
 	struct half_open half = {
 		.mono_ns = e->mono_ns,
 		.age_ns = e->synack_ns && e->synack_ns < e->mono_ns ? e->mono_ns - e->synack_ns :
@@ -271,6 +282,8 @@ static void apply_request(struct conn_table *t, const struct event *e)
 		.rport = e->rport,
 		.laddr = e->laddr,
 		.raddr = e->raddr,
+		.ifindex = e->ifindex,
+		.ifname = e->ifname,
 	};
 
 	polled_take_over_request(t, e);
@@ -416,9 +429,16 @@ static int apply(struct conn_table *t, const struct event *e)
 
 int conn_table_apply(struct conn_table *table, const struct event *event)
 {
+	struct event scoped;
 	int error;
 
 	table->applied++;
+	if (event->kind == EVENT_SCOPE) {
+		note_scope(table, event);
+		return 0;
+	}
+	if (table->scopes && scopes_claim(table->scopes, event, &scoped))
+		event = &scoped;
 	if (table->snapshot)
 		reconcile_until(table, event);
 	error = apply(table, event);
@@ -599,7 +619,8 @@ size_t conn_table_bytes(const struct conn_table *table)
 	       table->polling.room * sizeof(*table->polling.places) +
 	       (table->resent ? resent_bytes(table->resent) : 0) +
 	       (table->subflows ? subflows_bytes(table->subflows) : 0) +
-	       (table->openers ? openers_bytes(table->openers) : 0);
+	       (table->openers ? openers_bytes(table->openers) : 0) +
+	       (table->scopes ? scopes_bytes(table->scopes) : 0);
 }
 
 uint64_t conn_table_bytes_most(size_t max)
@@ -659,6 +680,7 @@ void conn_table_free(struct conn_table *table)
 	snapshot_free(table->known);
 	subflows_free(table->subflows);
 	openers_free(table->openers);
+	scopes_free(table->scopes);
 	listeners_free(table->listeners);
 	resent_set_free(table->resent);
 	polling_done(&table->polling);

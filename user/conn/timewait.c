@@ -38,14 +38,14 @@ static void wait_for_owner(struct conn_table *t, const struct event *e)
 }
 
 /* Where the birth of a timewait socket with these endpoints waits; TIMEWAIT_WAITING: nowhere. */
-static size_t find_birth(const struct conn_table *t, const struct event *close)
+static size_t find_birth(const struct conn_table *t, const struct event *close, uint32_t ifindex)
 {
 	for (size_t i = 0; i < TIMEWAIT_WAITING; i++) {
 		const struct event *e = &t->waiting.events[i];
 
 		if (t->waiting.socks[i] && e->detail == EVENT_TIMEWAIT_BORN &&
 		    e->netns == close->netns && e->lport == close->lport &&
-		    e->rport == close->rport &&
+		    e->rport == close->rport && e->ifindex == ifindex &&
 		    !memcmp(&e->raddr, &close->raddr, sizeof(e->raddr)) &&
 		    !memcmp(&e->laddr, &close->laddr, sizeof(e->laddr)))
 			return i;
@@ -54,14 +54,14 @@ static size_t find_birth(const struct conn_table *t, const struct event *close)
 }
 
 const struct event *timewait_complete_close(struct conn_table *t, const struct event *e,
-					    struct event *room)
+					    uint32_t ifindex, struct event *room)
 {
 	size_t birth;
 
 	if (!t->sight.timewaits || e->timewait ||
 	    (e->from != STATE_FIN_WAIT2 && e->from != STATE_CLOSING))
 		return e;
-	birth = find_birth(t, e);
+	birth = find_birth(t, e, ifindex);
 	if (birth == TIMEWAIT_WAITING)
 		return e;
 	*room = *e;

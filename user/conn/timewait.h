@@ -33,7 +33,7 @@ void timewait_apply(struct conn_table *t, const struct event *e);
  * or a copy in `room`.
  */
 const struct event *timewait_complete_close(struct conn_table *t, const struct event *e,
-					    struct event *room);
+					    uint32_t ifindex, struct event *room);
 
 /*
  * The connection lives on in another kernel object; what was heard of that one already is applied.

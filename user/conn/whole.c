@@ -186,7 +186,7 @@ int whole_apply(struct conn_table *t, struct event_bundle *b)
 
 	t->applied += event_bundle_left(b);
 	live(t, b, &life);
-	close = timewait_complete_close(t, &b->close, &room);
+	close = timewait_complete_close(t, &b->close, life.ifindex, &room);
 	if (t->polled)
 		polled_take_over(t, &life, close);
 	if (!members_close(t, &life, close))

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "user/base/atom.h"
 #include "user/event/event.h"
 
 static const uint16_t sizes[EVENT_KIND_COUNT] = {
@@ -68,6 +69,8 @@ static const uint16_t sound[EVENT_KIND_COUNT][EVENT_FROM(~0U) + 1] = {
 	[EVENT_SUBFLOW] = { [STATE_CLOSED] = TO(SYN_SENT), [STATE_SYN_RECV] = TO(ESTABLISHED) },
 	[EVENT_OPENER] = { [STATE_CLOSED] = TO(SYN_SENT) | TO(CLOSED),
 			   [STATE_ESTABLISHED] = TO(ESTABLISHED) },
+	[EVENT_SCOPE] = { [STATE_CLOSED] = TO(SYN_SENT) | TO(CLOSED),
+			  [STATE_SYN_RECV] = TO_ANY & ~TO(SYN_RECV) },
 	[EVENT_TIMEWAIT] = { [STATE_FIN_WAIT2] = TO(FIN_WAIT2) | TO(CLOSED),
 			     [STATE_TIME_WAIT] = TO(TIME_WAIT) | TO(CLOSED) },
 };
@@ -125,6 +128,8 @@ static bool is_detail_sound(uint8_t kind, const uint8_t *bytes)
 		return AS(subflow, bytes)->at.token;
 	case EVENT_OPENER:
 		return AS(opener, bytes)->at.stack;
+	case EVENT_SCOPE:
+		return AS(scope, bytes)->at.ifindex;
 	case EVENT_CONNECT:
 		return AS(connect, bytes)->at.error - 1U < EVENT_ERROR_MAX;
 	default:
@@ -285,6 +290,15 @@ static void set_passive(struct event *e, const struct passive_at *passive)
 	e->retransmits = passive->at.retransmits;
 }
 
+/* Interfaces are their namespace's, whoever binds to them. */
+static void set_interface(struct event *e, uint32_t ifindex, const uint8_t *name)
+{
+	e->ifindex = ifindex;
+	if (ifindex)
+		e->ifname = atom_of((const char *)name, EVENT_IFNAME_SIZE,
+				    &(struct share){ 0, e->netns });
+}
+
 static void set_request(struct event *e, const struct request_at *request)
 {
 	e->synack_ns = request->at.synack_ns;
@@ -295,6 +309,7 @@ static void set_request(struct event *e, const struct request_at *request)
 	e->cgroup = request->at.cgroup;
 	e->refusal = request->at.refusal;
 	set_addresses(e, request->at.laddr, request->at.raddr);
+	set_interface(e, request->at.ifindex, request->at.ifname);
 }
 
 static void set_accept(struct event *e, const struct accept_at *accept)
@@ -305,6 +320,7 @@ static void set_accept(struct event *e, const struct accept_at *accept)
 static void set_listener(struct event *e, const struct listener_at *listener)
 {
 	e->lport = listener->at.lport;
+	e->ifindex = listener->at.ifindex;
 	SET_OWNER(e, listener);
 	set_addresses(e, listener->at.laddr, (const uint8_t *)&(struct address){ { 0 } });
 }
@@ -329,6 +345,7 @@ static void set_timewait(struct event *e, const struct timewait_at *timewait)
 	e->lport = timewait->at.lport;
 	e->rport = timewait->at.rport;
 	e->detail = timewait->at.act;
+	e->ifindex = timewait->at.ifindex;
 	set_addresses(e, timewait->at.laddr, timewait->at.raddr);
 }
 
@@ -360,6 +377,9 @@ static void set_own(struct event *e, const uint8_t *bytes)
 		break;
 	case EVENT_OPENER:
 		e->stack = AS(opener, bytes)->at.stack;
+		break;
+	case EVENT_SCOPE:
+		set_interface(e, AS(scope, bytes)->at.ifindex, AS(scope, bytes)->at.ifname);
 		break;
 	case EVENT_PASSIVE:
 		set_passive(e, AS(passive, bytes));

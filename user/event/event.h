@@ -71,6 +71,13 @@ struct event {
 	 */
 	uint8_t detail;
 
+	/*
+	 * SCOPE, REQUEST, TIMEWAIT, LISTENER, and who follows a SCOPE: the interface that it is
+	 * bound to, and its name, an atom. 0: it is bound to none, or that is not known.
+	 */
+	uint32_t ifindex;
+	uint16_t ifname;
+
 	uint32_t token; /* SUBFLOW; never 0 */
 	uint64_t stack; /* OPENER; never 0 */
 

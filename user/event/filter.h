@@ -66,6 +66,7 @@ struct conn_filter {
 #define X(NAME, field) struct filter_names field;
 	FILTER_NAME_KINDS(X)
 #undef X
+	struct filter_names interfaces;	  /* as of those kinds; whatever is bound to none is out */
 	const struct filter_namer *namer; /* NULL: names are judged elsewhere */
 	const struct conn_filter *also;	  /* must want it as well; NULL: none */
 	uint8_t space;			  /* it judges sockets of this space; 0: all */

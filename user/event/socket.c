@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "user/base/atom.h"
 #include "user/event/socket.h"
 
 /* Unknown, or no more than 292 years, so that differences have a sign. */
@@ -104,7 +105,11 @@ int socket_decode(const void *bytes, size_t size, struct socket_info *info)
 		.mptcp_state = (enum tcp_state)s.mptcp_state,
 		.subflow_marks = s.subflow_marks,
 		.owner_pid = s.owner_pid,
+		.ifindex = s.ifindex,
 	};
+	if (s.ifindex)
+		info->ifname = atom_of((const char *)s.ifname, sizeof(s.ifname),
+				       &(struct share){ 0, s.head.netns });
 	memcpy(info->owner_comm, s.owner_comm,
 	       strnlen((const char *)s.owner_comm, sizeof(s.owner_comm)));
 	return 0;

@@ -49,6 +49,9 @@ struct socket_info {
 	enum tcp_state mptcp_state; /* of that; 0: unknown */
 	uint8_t subflow_marks;	    /* enum event_subflow_mark */
 
+	uint32_t ifindex; /* of the interface that it is bound to; 0: none, or unknown */
+	uint16_t ifname;  /* its name, an atom */
+
 	uint32_t owner_pid; /* who holds it, and the process's name; 0: unknown */
 	char owner_comm[EVENT_COMM_SIZE + 1];
 };

@@ -52,7 +52,8 @@ static const struct ports_destination *find(struct ports *ports, const struct co
 	const struct ports_destination *all = ports_all(ports, &count);
 
 	for (size_t i = 0; i < count; i++)
-		if (all[i].rport == c->rport && !memcmp(&all[i].raddr, &c->raddr, sizeof(c->raddr)))
+		if (all[i].rport == c->rport && all[i].ifindex == c->ifindex &&
+		    !memcmp(&all[i].raddr, &c->raddr, sizeof(c->raddr)))
 			return &all[i];
 	return NULL;
 }

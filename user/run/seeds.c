@@ -79,6 +79,8 @@ static bool is_wanted(const struct run *run, const struct socket_info *info)
 			  .rport = info->rport,
 			  .laddr = info->laddr,
 			  .raddr = info->raddr,
+			  .ifindex = info->ifindex,
+			  .ifname = info->ifname,
 			  .flags = CONN_HAS_ENDPOINTS };
 
 	if (info->state == STATE_LISTEN)

@@ -192,6 +192,7 @@ static bool set_row(struct socket_info *s, const struct nlmsghdr *message, uint3
 		.raddr = address_of(row, row->id.idiag_dst),
 		.inode = row->idiag_inode,
 		.uid = row->idiag_uid,
+		.ifindex = row->id.idiag_if,
 		.since_ns = EVENT_TIME_UNKNOWN,
 		.ack_age_ns = EVENT_TIME_UNKNOWN,
 		.receive_age_ns = EVENT_TIME_UNKNOWN,

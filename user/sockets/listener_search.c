@@ -88,6 +88,7 @@ static void tell(const struct socket_info *info, const struct holder_table *tabl
 		.cgroup = info->cgroup,
 		.uid = info->uid,
 		.lport = info->lport,
+		.ifindex = info->ifindex,
 	};
 	const struct holder *holders;
 	const char *name;

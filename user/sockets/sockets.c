@@ -34,7 +34,7 @@ struct identity {
 	uint64_t sock;
 	struct address laddr, raddr;
 	uint16_t lport, rport;
-	uint32_t zero;
+	uint32_t ifindex;
 };
 _Static_assert(sizeof(struct identity) == 48, "struct identity has no padding");
 
@@ -118,6 +118,7 @@ static bool is_repeated(struct look *l, const struct socket_info *info)
 		.raddr = info->raddr,
 		.lport = info->lport,
 		.rport = info->rport,
+		.ifindex = info->ifindex,
 	};
 	struct seen *seen = &l->seen;
 	uint64_t hash = hash_bytes(&seen->key, &identity, sizeof(identity));

@@ -142,9 +142,10 @@ static void set_filter(struct tcpspan_bpf *skel, const struct conn_filter *from)
 	to->has_rport = from->has_rports;
 	memcpy((void *)skel->rodata->filter_lports, from->lports, sizeof(from->lports));
 	memcpy((void *)skel->rodata->filter_rports, from->rports, sizeof(from->rports));
+	to->has_interface = from->interfaces.size > 0;
 	to->is_on = to->netns_count || to->cgroup || to->sample > 1 || to->family ||
 		    to->pid_count || to->has_comm || to->cidr_count || to->has_lport ||
-		    to->has_rport;
+		    to->has_rport || to->has_interface;
 }
 
 /*

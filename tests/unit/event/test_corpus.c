@@ -197,6 +197,16 @@ static void subflow(uint64_t sock, uint64_t mono_ns, uint8_t from, uint8_t to, u
 	add(&r, sizeof(r));
 }
 
+static void scope(uint64_t sock, uint64_t mono_ns, uint8_t from, uint8_t to, uint32_t ifindex)
+{
+	struct event_scope r = { .head = head(EVENT_SCOPE, sock, mono_ns, from, to),
+				 .ifindex = ifindex,
+				 .ifname = "eth0" };
+
+	r.head.flags = 0;
+	add(&r, sizeof(r));
+}
+
 static void opener(uint64_t sock, uint64_t mono_ns, uint8_t from, uint8_t to, uint64_t stack)
 {
 	struct event_opener r = { .head = head(EVENT_OPENER, sock, mono_ns, from, to),
@@ -675,6 +685,20 @@ static void subflows(void)
 	end(SERVER, 1700, STATE_ESTABLISHED);
 }
 
+/* A client and a server's child that are bound to interfaces, and one that nobody tells of. */
+static void scopes(void)
+{
+	scope(CLIENT, 1000, STATE_CLOSED, STATE_SYN_SENT, 2);
+	connect_(CLIENT, 1000);
+	scope(CLIENT + 1, 1000, STATE_CLOSED, STATE_SYN_SENT, 3);
+	move(CLIENT, 1100, STATE_SYN_SENT, STATE_ESTABLISHED);
+	born(SERVER, 1300);
+	scope(SERVER, 1301, STATE_SYN_RECV, STATE_ESTABLISHED, 3);
+	move(SERVER, 1301, STATE_SYN_RECV, STATE_ESTABLISHED);
+	end(CLIENT, 1500, STATE_ESTABLISHED);
+	end(SERVER, 1700, STATE_ESTABLISHED);
+}
+
 /* Of both ends it is known which code opened them; one is told of twice. */
 static void openers(void)
 {
@@ -866,6 +890,7 @@ static const struct seed {
 	{ "connect-fails", INPUT_CONNECTS, connect_fails },
 	{ "subflows", 0, subflows },
 	{ "openers", 0, openers },
+	{ "scopes", 0, scopes },
 };
 
 #define SEEDS (sizeof(seeds) / sizeof(*seeds))

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "user/base/atom.h"
 #include "user/event/event.h"
 #include "user/event/identity.h"
 
@@ -56,7 +57,9 @@ static const struct event_request request = { HEAD,
 					      .lport = 443,
 					      .rport = 43210,
 					      .end = EVENT_REQUEST_OVERFLOW,
-					      .retransmits = 5 };
+					      .retransmits = 5,
+					      .ifindex = 12,
+					      .ifname = "eth0" };
 static const struct event_accept accept_ = { HEAD,	  .cgroup = 4321, .comm = "nginx",
 					     .pid = 4712, .uid = 33,	  .process = "php" };
 static const struct event_timewait timewait = { HEAD, IPV4_ENDPOINTS, .lport = 43210, .rport = 443,
@@ -79,6 +82,7 @@ static const struct event_subflow subflow = { HEAD, .token = 0x5976020,
 					      .marks = EVENT_SUBFLOW_FIRST };
 
 static const struct event_opener opener = { HEAD, .stack = 0x5ac5ac5ac5ac5ac5 };
+static const struct event_scope scope = { HEAD, .ifindex = 70000, .ifname = "enp0s31f6.4094" };
 
 /* A record of each kind with what the kernel would say of it. */
 static const struct sample {
@@ -111,6 +115,7 @@ static const struct sample {
 	  EVENT_FLAG_ENDPOINTS | EVENT_FLAG_IPV6 },
 	{ &subflow, sizeof(subflow), EVENT_SUBFLOW, STATE_SYN_RECV, STATE_ESTABLISHED, 0 },
 	{ &opener, sizeof(opener), EVENT_OPENER, STATE_CLOSED, STATE_SYN_SENT, 0 },
+	{ &scope, sizeof(scope), EVENT_SCOPE, STATE_SYN_RECV, STATE_ESTABLISHED, 0 },
 };
 
 #define SAMPLES (sizeof(samples) / sizeof(*samples))
@@ -591,6 +596,27 @@ static void opener_is_decoded(void **state)
 	assert_int_equal(decode(&r, &e), -EBADMSG);
 }
 
+static void scope_is_decoded(void **state)
+{
+	struct record r = record_of(EVENT_SCOPE);
+	struct event e;
+
+	(void)state;
+	assert_int_equal(decode(&r, &e), 0);
+	assert_head(&e, EVENT_SCOPE);
+	assert_int_equal(e.ifindex, 70000);
+	assert_string_equal(atom_text(e.ifname), "enp0s31f6.4094");
+	assert_no_measures(&e);
+	assert_no_counters(&e);
+	/* The kernel found no name. */
+	memset(r.byte + offsetof(struct event_scope, ifname), 0, sizeof(scope.ifname));
+	assert_int_equal(decode(&r, &e), 0);
+	assert_int_equal(e.ifname, ATOM_NONE);
+	/* No interface has this number. */
+	memset(r.byte + offsetof(struct event_scope, ifindex), 0, sizeof(scope.ifindex));
+	assert_int_equal(decode(&r, &e), -EBADMSG);
+}
+
 static void connect_is_decoded(void **state)
 {
 	struct record r = record_of(EVENT_CONNECT);
@@ -741,6 +767,9 @@ static bool may(uint8_t kind, uint8_t from, uint8_t to)
 	if (kind == EVENT_SUBFLOW)
 		return (from == STATE_CLOSED && to == STATE_SYN_SENT) ||
 		       (from == STATE_SYN_RECV && to == STATE_ESTABLISHED);
+	if (kind == EVENT_SCOPE)
+		return (from == STATE_CLOSED && (to == STATE_SYN_SENT || to == STATE_CLOSED)) ||
+		       (from == STATE_SYN_RECV && to != STATE_SYN_RECV);
 	if (kind == EVENT_LISTENER)
 		return (from == STATE_CLOSED && to == STATE_LISTEN) ||
 		       (from == STATE_LISTEN && (to == STATE_LISTEN || to == STATE_CLOSED));
@@ -957,6 +986,7 @@ int main(void)
 		cmocka_unit_test(listener_is_decoded),
 		cmocka_unit_test(subflow_is_decoded),
 		cmocka_unit_test(opener_is_decoded),
+		cmocka_unit_test(scope_is_decoded),
 		cmocka_unit_test(connect_is_decoded),
 		cmocka_unit_test(timewait_is_decoded),
 		cmocka_unit_test(ends_are_decoded),

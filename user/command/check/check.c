@@ -182,7 +182,7 @@ static void print_rung(struct buffer *out, const struct plan *plan, int f, size_
 	buffer_add_text(out, "\n");
 }
 
-#define LACKS 2
+#define LACKS 3
 
 /* What is not seen of a family's, as it is; returns how many sentences. */
 static size_t find_lacks(const struct findings *found, int f, const char *ret_lacks[LACKS])
@@ -194,8 +194,10 @@ static size_t find_lacks(const struct findings *found, int f, const char *ret_la
 
 	if (lacks)
 		ret_lacks[count++] = lacks;
-	if (f == HOOK_STATE && found->memory_hidden)
+	if (f == HOOK_STATE && found->memory_hidden) {
 		ret_lacks[count++] = "whose an MPTCP subflow is: under this lockdown";
+		ret_lacks[count++] = "what interfaces are called: under this lockdown";
+	}
 	return count;
 }
 

@@ -46,6 +46,8 @@ static void hear_of(struct listening *listening, const struct socket_info *info)
 	event.netns = info->netns;
 	event.lport = info->lport;
 	event.laddr = info->laddr;
+	event.ifindex = info->ifindex;
+	event.ifname = info->ifname;
 	event.cgroup = info->cgroup;
 	event.uid = info->uid;
 	event.pid = info->owner_pid;

@@ -15,7 +15,11 @@ static bool is_owner_wanted(const struct conn_filter *f, const struct listening_
 			    uint32_t pid, const char *comm)
 {
 	const struct listening_place *p = row->place;
-	struct conn c = { .netns = p->netns, .lport = p->lport, .laddr = p->laddr };
+	struct conn c = { .netns = p->netns,
+			  .lport = p->lport,
+			  .laddr = p->laddr,
+			  .ifindex = p->ifindex,
+			  .ifname = p->ifname };
 
 	/* One on all addresses of IPv6 takes IPv4 as well. */
 	if (address_is_ipv4(&p->laddr) || !address_is_any(&p->laddr)) {

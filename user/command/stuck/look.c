@@ -398,6 +398,8 @@ static void set_conn(struct conn *c, const struct socket_info *info)
 	c->rport = info->rport;
 	c->laddr = info->laddr;
 	c->raddr = info->raddr;
+	c->ifindex = info->ifindex;
+	c->ifname = info->ifname;
 	c->cgroup = info->cgroup;
 	c->flow = flow_of_socket(info);
 	c->uid = info->uid;

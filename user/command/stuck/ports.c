@@ -77,6 +77,8 @@ static bool is_wanted(const struct conn_filter *f, const struct ports_destinatio
 		.laddr = d->laddr,
 		.raddr = d->raddr,
 		.rport = d->rport,
+		.ifindex = d->ifindex,
+		.ifname = d->ifname,
 		.flags = CONN_HAS_ENDPOINTS,
 	};
 	size_t users = 0;

@@ -341,7 +341,7 @@ static void consider(void *context, const struct conn *c)
 	struct conn *wanted = context;
 
 	if (c->lport == wanted->lport && c->rport == wanted->rport && c->netns == wanted->netns &&
-	    !memcmp(&c->laddr, &wanted->laddr, sizeof(c->laddr)) &&
+	    c->ifindex == wanted->ifindex && !memcmp(&c->laddr, &wanted->laddr, sizeof(c->laddr)) &&
 	    !memcmp(&c->raddr, &wanted->raddr, sizeof(c->raddr)) && conn_state(c) != STATE_CLOSED)
 		*wanted = *c;
 }
