@@ -85,20 +85,36 @@ static void add_ago(struct buffer *out, const struct stuck_group *g)
 	buffer_add_text(out, " ago");
 }
 
+/* "fe80::1%eth0" */
+static void add_address(struct buffer *out, const struct conn *c)
+{
+	char text[ADDRESS_TEXT_SIZE], scratch[CONN_IFNAME_SIZE];
+	const char *name = address_is_link_local(&c->raddr) ?
+				   conn_ifname(c->ifindex, c->ifname, scratch) :
+				   NULL;
+
+	buffer_add_text(out, address_format(&c->raddr, text));
+	if (!name)
+		return;
+	buffer_add_char(out, '%');
+	text_add_escaped(out, name, strlen(name), TEXT_UNLIMITED);
+}
+
 /* "192.0.2.7:443", or what of it they have in common. */
 static void add_remote(struct buffer *out, const struct stuck_group *g)
 {
 	const struct conn *c = &g->oldest->c;
-	char text[ADDRESS_TEXT_SIZE];
 	bool is_ipv4 = address_is_ipv4(&c->raddr);
 
-	if (!g->is_one_raddr)
+	if (!g->is_one_raddr) {
 		buffer_add_text(out, "several addresses");
-	else if (g->is_one_rport && c->rport)
-		buffer_addf(out, is_ipv4 ? "%s:%u" : "[%s]:%u", address_format(&c->raddr, text),
-			    c->rport);
-	else
-		buffer_add_text(out, address_format(&c->raddr, text));
+	} else if (g->is_one_rport && c->rport) {
+		buffer_add_text(out, is_ipv4 ? "" : "[");
+		add_address(out, c);
+		buffer_addf(out, is_ipv4 ? ":%u" : "]:%u", c->rport);
+	} else {
+		add_address(out, c);
+	}
 }
 
 /* "; python3[4711] still holds fd 7": who, and that it could let go. */

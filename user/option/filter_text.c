@@ -77,6 +77,7 @@ void filter_text_add(struct buffer *out, const struct conn_filter *filter)
 	add_names(out, "unit", &filter->units);
 	add_names(out, "container", &filter->containers);
 	add_names(out, "pod", &filter->pods);
+	add_names(out, "interface", &filter->interfaces);
 	for (size_t i = 0; i < filter->flow_count; i++)
 		buffer_addf(out, "flow %s\n", flow_format(filter->flows[i], flow));
 	if (filter->family)

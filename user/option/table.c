@@ -663,6 +663,17 @@ const struct option_spec option_specs[] = {
 	  .detail = "Patterns and lists are as those of units. Of a UID, 12 characters will do.",
 	  .type = OPTION_NAMES,
 	  .place = PLACE(filter.pods) },
+	{ .name = "interface",
+	  .argument = "NAME",
+	  .group = OPTION_GROUP_FILTER,
+	  .commands = EVERY,
+	  .help = "Interface, or VRF, that sockets are bound to.",
+	  .detail = "Patterns and lists are as those of units. A socket is bound by a link-local "
+		    "address, by a VRF that it serves or connects in, or by its owner; whatever "
+		    "goes where routes lead is bound to none. An interface whose name is not known "
+		    "is if and its number.",
+	  .type = OPTION_NAMES,
+	  .place = PLACE(filter.interfaces) },
 	{ .name = "flow",
 	  .argument = "HEX",
 	  .group = OPTION_GROUP_FILTER,

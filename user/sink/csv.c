@@ -24,22 +24,25 @@
 
 #define WORKLOAD_COLUMNS "unit,container,pod,container_id,pod_uid"
 #define OWNER_COLUMNS ",netns_name,ppid,cmdline,flow"
+#define INTERFACE_COLUMNS ",ifindex,ifname"
 #define MPTCP_COLUMNS ",mptcp_token,subflow,joined,subflows,subflows_open,subflow_ends"
 #define STACK_COLUMN ",stack"
 
 #define X(NAME, name) name ","
-static const char connection_header[] = CONN_COLUMNS "end_time," DWELL_STATES(
-	X) "handshake_ns,handshake_quality,handshake_retransmits,"
-	   "handshake_flags,outcome,initiator,errno,time_wait_ns,"
-	   "time_wait_end,time_wait_quality,bytes_sent,bytes_received,"
-	   "retransmits,srtt_us,complete,gaps,seeded,cause,reset_reason,"
-	   "tries,segments_sent,segments_received,min_rtt_us,"
-	   "congestion_control,owner_source,accept_wait_ns,"
-	   "retransmits_by,process," WORKLOAD_COLUMNS OWNER_COLUMNS MPTCP_COLUMNS STACK_COLUMN "\n";
+static const char connection_header[] = CONN_COLUMNS
+	"end_time," DWELL_STATES(X) "handshake_ns,handshake_quality,handshake_retransmits,"
+				    "handshake_flags,outcome,initiator,errno,time_wait_ns,"
+				    "time_wait_end,time_wait_quality,bytes_sent,bytes_received,"
+				    "retransmits,srtt_us,complete,gaps,seeded,cause,reset_reason,"
+				    "tries,segments_sent,segments_received,min_rtt_us,"
+				    "congestion_control,owner_source,accept_wait_ns,"
+				    "retransmits_by,process," WORKLOAD_COLUMNS OWNER_COLUMNS
+					    MPTCP_COLUMNS STACK_COLUMN INTERFACE_COLUMNS "\n";
 #undef X
 
 static const char transition_header[] = CONN_COLUMNS
-	"mono_ns,from,to,dwell_ns,origin,process," WORKLOAD_COLUMNS OWNER_COLUMNS STACK_COLUMN "\n";
+	"mono_ns,from,to,dwell_ns,origin,process," WORKLOAD_COLUMNS OWNER_COLUMNS STACK_COLUMN
+		INTERFACE_COLUMNS "\n";
 
 struct row {
 	struct buffer *out;
@@ -180,6 +183,13 @@ static void add_text(struct row *r, const char *text)
 	add_name(r, text, false, text ? text : "", NAME_SIZE_MOST);
 }
 
+/* What INTERFACE_COLUMNS names. */
+static void add_interface(struct row *r, uint32_t ifindex, uint16_t ifname)
+{
+	add_known(r, ifindex, ifindex);
+	add_text(r, fact_ifname(ifindex, ifname));
+}
+
 /* What WORKLOAD_COLUMNS names. */
 static void add_workload(struct row *r, const struct sink_settings *s, uint64_t cgroup)
 {
@@ -240,6 +250,7 @@ static void print_transition(const struct sink_settings *s, struct buffer *out,
 	add_workload(&r, s, c->cgroup);
 	add_owner(&r, s, c);
 	add_stack(&r, s, lore_opener(s->lore, c));
+	add_interface(&r, c->ifindex, c->ifname);
 	end_row(&r);
 }
 
@@ -296,13 +307,14 @@ static void add_ends(struct row *r, const struct mptcp_connection *m)
 	separate(r);
 	for (size_t i = 0; i < m->listed; i++) {
 		const struct conn *c = &m->subflows[i].c;
-		char ends[2][ADDRESS_TEXT_SIZE] = { "", "" };
+		const struct fact_end local = fact_local(c), remote = fact_remote(c);
+		char ends[2][FACT_END_SIZE] = { "", "" };
 		bool is_ipv6 = !address_is_ipv4(&c->raddr);
 
-		if (fact_laddr(c))
-			address_format(fact_laddr(c), ends[0]);
-		if (fact_raddr(c))
-			address_format(fact_raddr(c), ends[1]);
+		if (local.address)
+			fact_end_text(&local, ends[0]);
+		if (remote.address)
+			fact_end_text(&remote, ends[1]);
 		buffer_addf(r->out, is_ipv6 ? "%s[%s]:%u-[%s]:%u" : "%s%s:%u-%s:%u", i ? " " : "",
 			    ends[0], fact_lport(c), ends[1], fact_rport(c));
 	}
@@ -373,6 +385,7 @@ static void print_connection(const struct sink_settings *s, struct buffer *out,
 	add_life(&r, s, c, conn_start(c), measure_end(c));
 	add_mptcp(&r, &place, NULL);
 	add_stack(&r, s, lore_opener(s->lore, c));
+	add_interface(&r, c->ifindex, c->ifname);
 	end_row(&r);
 }
 
@@ -387,6 +400,7 @@ static void print_mptcp(const struct sink_settings *s, struct buffer *out,
 	add_life(&r, s, &c, mptcp_start(m), mptcp_end(m));
 	add_mptcp(&r, &place, m);
 	add_stack(&r, s, 0);
+	add_interface(&r, c.ifindex, c.ifname);
 	end_row(&r);
 }
 
@@ -529,7 +543,8 @@ static const char listeners_header[] =
 	"oldest_ns,idle_ns,drops,overflows,new_drops,new_overflows,requests_overflowed,"
 	"netns_drops,netns_overflows,new_netns_drops,new_netns_overflows,accepted,"
 	"never_accepted,run_ns,accept_wait_count,accept_wait_p50_ns,accept_wait_p99_ns,"
-	"accept_wait_max_ns,reuseport_sockets,verdict,reason," WORKLOAD_COLUMNS "\n";
+	"accept_wait_max_ns,reuseport_sockets,verdict,reason," WORKLOAD_COLUMNS INTERFACE_COLUMNS
+	"\n";
 
 static void add_count(struct row *r, uint64_t count)
 {
@@ -612,6 +627,7 @@ static void print_listener(const struct sink_settings *s, struct buffer *out,
 		out->failed = true;
 	buffer_done(&sentence);
 	add_workload(&r, s, socket->cgroup);
+	add_interface(&r, p->ifindex, p->ifname);
 	end_row(&r);
 }
 
@@ -627,7 +643,7 @@ static void print_listeners(const struct sink_settings *s, struct buffer *out,
 
 static const char ports_header[] =
 	"netns,netns_name,family,laddr,raddr,rport,range_low,range_high,range_usable,used,"
-	"connecting,open,time_wait,next_free_ns,users\n";
+	"connecting,open,time_wait,next_free_ns,users" INTERFACE_COLUMNS "\n";
 
 static void print_destination(const struct sink_settings *s, struct buffer *out,
 			      const struct ports_destination *d)
@@ -653,6 +669,7 @@ static void print_destination(const struct sink_settings *s, struct buffer *out,
 	separate(&r);
 	for (size_t i = 0; i < PORTS_USERS && d->users[i].count; i++)
 		buffer_addf(out, "%s%u:%u", i ? " " : "", d->users[i].pid, d->users[i].count);
+	add_interface(&r, d->ifindex, d->ifname);
 	end_row(&r);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "user/aggregate/measure.h"
+#include "user/base/atom.h"
 
 const struct fact_flag fact_handshake_flags[] = {
 #define X(NAME, flag_name) { CONN_HANDSHAKE_##NAME, flag_name },
@@ -40,6 +41,59 @@ const struct address *fact_laddr(const struct conn *c)
 const struct address *fact_raddr(const struct conn *c)
 {
 	return known_address(c, &c->raddr);
+}
+
+_Static_assert(FACT_END_SIZE >= ADDRESS_TEXT_SIZE + 1 + 4 * ATOM_SIZE, "both fit");
+
+struct fact_end fact_end_of(const struct address *address, uint32_t ifindex, uint16_t ifname,
+			    bool is_own)
+{
+	if (!address || (!is_own && !address_is_link_local(address)))
+		ifindex = 0;
+	return (struct fact_end){ address, ifindex, ifname };
+}
+
+struct fact_end fact_local(const struct conn *c)
+{
+	return fact_end_of(fact_laddr(c), c->ifindex, c->ifname, true);
+}
+
+struct fact_end fact_remote(const struct conn *c)
+{
+	return fact_end_of(fact_raddr(c), c->ifindex, c->ifname, false);
+}
+
+/* A cut may come anywhere: in ASCII it parts no character. */
+static char *put_escaped(char *at, const char *name)
+{
+	for (; *name; name++) {
+		const unsigned char byte = (unsigned char)*name;
+
+		if (byte > ' ' && byte < 0x7f && byte != '\\')
+			*at++ = (char)byte;
+		else
+			at += sprintf(at, "\\x%02x", byte);
+	}
+	return at;
+}
+
+const char *fact_end_text(const struct fact_end *end, char text[FACT_END_SIZE])
+{
+	char scratch[CONN_IFNAME_SIZE];
+	const char *name = conn_ifname(end->ifindex, end->ifname, scratch);
+	char *at = text + strlen(address_format(end->address, text));
+
+	if (name) {
+		*at++ = '%';
+		at = put_escaped(at, name);
+		*at = '\0';
+	}
+	return text;
+}
+
+const char *fact_ifname(uint32_t ifindex, uint16_t ifname)
+{
+	return ifindex && ifname != ATOM_NONE ? atom_text(ifname) : NULL;
 }
 
 uint16_t fact_lport(const struct conn *c)

@@ -40,6 +40,29 @@ const char *fact_flow(const struct conn *c, char text[FLOW_SIZE]);
 const struct address *fact_laddr(const struct conn *c);
 const struct address *fact_raddr(const struct conn *c);
 
+/*
+ * An address, NULL when unknown, and the interface that it is told with: the link of a link-local
+ * one, and with the own one whatever the socket is bound to.
+ */
+struct fact_end {
+	const struct address *address;
+	uint32_t ifindex; /* 0: none */
+	uint16_t ifname;  /* an atom */
+};
+
+#define FACT_END_SIZE 112 /* an address and an atom, each byte of it escaped */
+
+struct fact_end fact_local(const struct conn *c);
+struct fact_end fact_remote(const struct conn *c);
+struct fact_end fact_end_of(const struct address *address, uint32_t ifindex, uint16_t ifname,
+			    bool is_own);
+
+/* "fe80::1%eth0", in printable ASCII; of an address that is known. Returns `text`. */
+const char *fact_end_text(const struct fact_end *end, char text[FACT_END_SIZE]);
+
+/* NULL: it is bound to none, or the name is not known. */
+const char *fact_ifname(uint32_t ifindex, uint16_t ifname);
+
 /* 0 when unknown. */
 uint16_t fact_lport(const struct conn *c);
 uint16_t fact_rport(const struct conn *c);

@@ -15,7 +15,7 @@
  * kernel's monotonic clock. A state of which an end is not known has no slice.
  */
 #define PORT_SIZE 6 /* "65535" */
-#define NAME_SIZE (2 * ADDRESS_TEXT_SIZE + 32)
+#define NAME_SIZE (2 * FACT_END_SIZE + 32)
 
 static void add_us(struct json *j, const char *key, uint64_t ns)
 {
@@ -53,14 +53,14 @@ static uint64_t process_of(const struct conn *c)
 
 static const char *put_name(const struct conn *c, char name[NAME_SIZE])
 {
-	const struct address *laddr = fact_laddr(c), *raddr = fact_raddr(c);
-	char local[ADDRESS_TEXT_SIZE] = "?", remote[ADDRESS_TEXT_SIZE] = "?";
+	struct fact_end near = fact_local(c), far = fact_remote(c);
+	char local[FACT_END_SIZE] = "?", remote[FACT_END_SIZE] = "?";
 	char lport[PORT_SIZE] = "?", rport[PORT_SIZE] = "?";
 
-	if (laddr)
-		address_format(laddr, local);
-	if (raddr)
-		address_format(raddr, remote);
+	if (near.address)
+		fact_end_text(&near, local);
+	if (far.address)
+		fact_end_text(&far, remote);
 	if (fact_lport(c))
 		snprintf(lport, sizeof(lport), "%u", fact_lport(c));
 	if (fact_rport(c))

@@ -15,7 +15,7 @@ static struct buffer out;
 	"tries,segments_sent,segments_received,min_rtt_us,congestion_control,owner_source,"      \
 	"accept_wait_ns,retransmits_by,process,unit,container,pod,container_id,pod_uid,"         \
 	"netns_name,ppid,cmdline,flow,mptcp_token,subflow,joined,subflows,subflows_open,"        \
-	"subflow_ends,stack\n"
+	"subflow_ends,stack,ifindex,ifname\n"
 
 static void connections(void **unused)
 {
@@ -32,17 +32,17 @@ static void connections(void **unused)
 		"80123456,,919876544,80000000,10000000,,,,80123456,exact,1,,closed,local,,"
 		",,unknown,1234,56789,2,80100,true,0,false,"
 		"closed_by_local,,,21,17,79900,cubic,process,,,curl,,,,,,,,,"
-		"0f3a09c1d2e4b678,,,,,,,\n"
+		"0f3a09c1d2e4b678,,,,,,,,,\n"
 		"18,4026532000,ipv6,2001:db8::1,8080,2001:db8:1:2:3:4:beef:cafe,51234,server,"
 		",,,true,2026-01-02T03:03:04.999750000Z,2026-01-02T03:03:05.001100000Z,"
 		",250000,500000,,,500000,,100000,250000,estimated,0,fastopen deferred,"
-		"closed,remote,,,,,0,0,0,,true,0,false,,,,,,,,,,,,,,,,,,,,,,,,,,,\n"
+		"closed,remote,,,,,0,0,0,,true,0,false,,,,,,,,,,,,,,,,,,,,,,,,,,,,,\n"
 		"19,,,,,,,unknown,,,,false,,,,,,,,,,,,unknown,,,,,,,,,,,,,false,1,true"
-		",,,,,,,,,,,,,,,,,,,,,,,,,,,\n"
+		",,,,,,,,,,,,,,,,,,,,,,,,,,,,,\n"
 		"20,4026531840,ipv4,192.0.2.1,,198.51.100.8,81,client,1,x,0,false,"
 		"2026-01-02T03:03:05.000000000Z,2026-01-02T03:03:05.000000850Z,"
 		"850,,,,,,,,,unknown,0,,refused,remote,ECONNREFUSED,,,,0,0,0,,true,0,false,"
-		"refused,,,,,,,process,,,x,,,,,,,,,,,,,,,,\n");
+		"refused,,,,,,,process,,,x,,,,,,,,,,,,,,,,,,\n");
 }
 
 static bool resent(const struct lore *lore, const struct conn *c, struct resent *ret_resent)
@@ -61,7 +61,7 @@ static void last_fields(void **unused)
 	struct conn c = sample_client();
 	static const char end[] =
 		",listener,250,syn:1 synack:2 timeout:3 fast:4 probe:5,~curl,,,,,,,,,"
-		"0f3a09c1d2e4b678,,,,,,,\n";
+		"0f3a09c1d2e4b678,,,,,,,,,\n";
 
 	(void)unused;
 	settings.lore = &lore;
@@ -78,9 +78,9 @@ static void last_fields(void **unused)
 static void mptcp_connections(void **unused)
 {
 	static const char both[] = ",77,,,2,0,192.0.2.1:40000-198.51.100.7:443 "
-				   "[2001:db8::1]:8080-[2001:db8:1:2:3:4:beef:cafe]:51234,\n",
-			  late[] = ",77,,,1,,"
-				   "[2001:db8::1]:8080-[2001:db8:1:2:3:4:beef:cafe]:51234,\n";
+				   "[2001:db8::1]:8080-[2001:db8:1:2:3:4:beef:cafe]:51234,,,\n",
+			  late[] = ",,77,,,1,,"
+				   "[2001:db8::1]:8080-[2001:db8:1:2:3:4:beef:cafe]:51234,,,\n";
 	struct mptcp_subflow subflows[] = { { sample_client(), { 77, 1, false, 1 } },
 					    { sample_server(), { 77, 2, true, 1 } } };
 	struct mptcp_connection m = { .subflows = subflows, .listed = 2, .count = 2 };
@@ -103,7 +103,7 @@ static void mptcp_connections(void **unused)
 static void workloads(void **unused)
 {
 	static const char end[] = ",curl,web.service,'=1+1,shop/\\x1b[2Jcart,0a1b2c,8b9c,,,,"
-				  "0f3a09c1d2e4b678,,,,,,,\n";
+				  "0f3a09c1d2e4b678,,,,,,,,,\n";
 	struct sink_settings settings = sample_settings;
 	struct conn c = sample_client();
 
@@ -149,15 +149,17 @@ static void transitions(void **unused)
 	sink_csv.header(&settings, &out);
 	sink_csv.transition(&settings, &out, &c, &t);
 	sink_csv.transition(&settings, &out, &c, &inferred);
-	assert_prints(&out,
-		      "id,netns,family,laddr,lport,raddr,rport,role,pid,comm,uid,mptcp,time,"
-		      "mono_ns,from,to,dwell_ns,origin,process,"
-		      "unit,container,pod,container_id,pod_uid,netns_name,ppid,cmdline,flow,stack\n"
-		      "17,4026531840,ipv4,192.0.2.1,40000,198.51.100.7,443,client,4321,curl,1000,"
-		      "false,2026-01-02T03:03:05.080123456Z,1080123456,SYN_SENT,ESTABLISHED,"
-		      "80123456,kernel,curl,,,,,,,,,0f3a09c1d2e4b678,\n"
-		      "17,4026531840,ipv4,192.0.2.1,40000,198.51.100.7,443,client,4321,curl,1000,"
-		      "false,,,ESTABLISHED,CLOSE_WAIT,,inferred,curl,,,,,,,,,0f3a09c1d2e4b678,\n");
+	assert_prints(
+		&out,
+		"id,netns,family,laddr,lport,raddr,rport,role,pid,comm,uid,mptcp,time,"
+		"mono_ns,from,to,dwell_ns,origin,process,"
+		"unit,container,pod,container_id,pod_uid,netns_name,ppid,cmdline,flow,"
+		"stack,ifindex,ifname\n"
+		"17,4026531840,ipv4,192.0.2.1,40000,198.51.100.7,443,client,4321,curl,1000,"
+		"false,2026-01-02T03:03:05.080123456Z,1080123456,SYN_SENT,ESTABLISHED,"
+		"80123456,kernel,curl,,,,,,,,,0f3a09c1d2e4b678,,,\n"
+		"17,4026531840,ipv4,192.0.2.1,40000,198.51.100.7,443,client,4321,curl,1000,"
+		"false,,,ESTABLISHED,CLOSE_WAIT,,inferred,curl,,,,,,,,,0f3a09c1d2e4b678,,,\n");
 }
 
 /* Fields of the first line of `text`, as a reader of RFC 4180 parts them. */
@@ -244,7 +246,7 @@ static void every_row_has_the_header_s_fields(void **unused)
 	half_open_as_conn(&h, &c[5]);
 	sink_csv.header(&sample_settings, &out);
 	count = read_fields(sample_text(&out), header);
-	assert_int_equal(count, 66);
+	assert_int_equal(count, 68);
 	for (size_t i = 0; i < sizeof(c) / sizeof(c[0]); i++) {
 		sink_csv.connection(&sample_settings, &out, &c[i]);
 		assert_int_equal(read_fields(sample_text(&out), fields), count);
@@ -336,11 +338,11 @@ static void half_open(void **unused)
 	assert_prints(&out, ",4026531840,ipv4,192.0.2.1,8080,198.51.100.9,50123,server,,,,false,"
 			    "2026-01-02T03:03:05.000000000Z,2026-01-02T03:03:05.750000000Z,"
 			    ",750000000,,,,,,,,unknown,5,,handshake_abandoned,local,,,,,,,,,"
-			    "true,0,false,handshake_abandoned,,,,,,,,,,,,,,,,,,,,,,,,,,\n"
+			    "true,0,false,handshake_abandoned,,,,,,,,,,,,,,,,,,,,,,,,,,,,\n"
 			    ",4026531840,ipv4,192.0.2.1,8080,198.51.100.9,50123,server,,,,false,"
 			    ",2026-01-02T03:03:05.750000000Z,"
 			    ",,,,,,,,,unknown,5,,overflow,local,,,,,,,,,true,0,false,"
-			    "accept_queue_full,,,,,,,,,,,,,,,,,,,,,,,,,,\n");
+			    "accept_queue_full,,,,,,,,,,,,,,,,,,,,,,,,,,,,\n");
 }
 
 static int done(void **unused)

@@ -20,7 +20,7 @@ static void a_known_connection(void **unused)
 		      "\"comm\":\"curl\",\"process\":\"curl\",\"uid\":1000,"
 		      "\"owner_source\":\"process\",\"mptcp\":null,"
 		      "\"unit\":null,\"container\":null,\"pod\":null,\"netns_name\":null,"
-		      "\"flow\":\"0f3a09c1d2e4b678\","
+		      "\"flow\":\"0f3a09c1d2e4b678\",\"ifindex\":null,\"ifname\":null,"
 		      "\"time\":\"2026-01-02T03:03:05.000000000Z\","
 		      "\"end_time\":\"2026-01-02T03:03:06.090000000Z\",\"timeline\":["
 		      "{\"state\":\"SYN_SENT\",\"mono_ns\":1000000000,\"dwell_ns\":80123456},"
@@ -54,6 +54,7 @@ static void a_server_without_owner(void **unused)
 		"\"owner_source\":null,\"mptcp\":{\"token\":null,\"subflow\":null,\"joined\":null},"
 		"\"unit\":null,\"container\":null,\"pod\":null,\"netns_name\":null,"
 		"\"flow\":null,"
+		"\"ifindex\":null,\"ifname\":null,"
 		"\"time\":\"2026-01-02T03:03:04.999750000Z\","
 		"\"end_time\":\"2026-01-02T03:03:05.001100000Z\",\"timeline\":["
 		"{\"state\":\"SYN_RECV\",\"mono_ns\":999750000,\"dwell_ns\":250000},"
@@ -84,6 +85,7 @@ static void an_unknown_connection(void **unused)
 		"\"owner_source\":null,\"mptcp\":null,"
 		"\"unit\":null,\"container\":null,\"pod\":null,\"netns_name\":null,"
 		"\"flow\":null,"
+		"\"ifindex\":null,\"ifname\":null,"
 		"\"time\":null,\"end_time\":null,\"timeline\":["
 		"{\"state\":\"ESTABLISHED\",\"mono_ns\":null,\"dwell_ns\":null},"
 		"{\"state\":\"CLOSED\",\"mono_ns\":null,\"dwell_ns\":null}],"
@@ -111,6 +113,7 @@ static void a_refused_connect(void **unused)
 		      "\"owner_source\":\"process\",\"mptcp\":null,"
 		      "\"unit\":null,\"container\":null,\"pod\":null,\"netns_name\":null,"
 		      "\"flow\":null,"
+		      "\"ifindex\":null,\"ifname\":null,"
 		      "\"time\":\"2026-01-02T03:03:05.000000000Z\","
 		      "\"end_time\":\"2026-01-02T03:03:05.000000850Z\",\"timeline\":["
 		      "{\"state\":\"SYN_SENT\",\"mono_ns\":1000000000,\"dwell_ns\":850},"
@@ -222,6 +225,7 @@ static void a_hostile_comm(void **unused)
 			    "ab\",\"uid\":4294967295,\"owner_source\":\"process\",\"mptcp\":null,"
 			    "\"unit\":null,\"container\":null,\"pod\":null,\"netns_name\":null,"
 			    "\"flow\":null,"
+			    "\"ifindex\":null,\"ifname\":null,"
 			    "\"time\":\"2026-01-02T03:03:05.080123456Z\",\"mono_ns\":1080123456,"
 			    "\"from\":\"SYN_SENT\",\"to\":\"ESTABLISHED\",\"dwell_ns\":80123456,"
 			    "\"origin\":\"kernel\"}\n");
@@ -240,7 +244,8 @@ static void an_inferred_transition(void **unused)
 			    "\"comm\":\"x\",\"process\":\"x\",\"uid\":0,"
 			    "\"owner_source\":\"process\",\"mptcp\":null,"
 			    "\"unit\":null,\"container\":null,\"pod\":null,\"netns_name\":null,"
-			    "\"flow\":null,\"time\":null,"
+			    "\"flow\":null,"
+			    "\"ifindex\":null,\"ifname\":null,\"time\":null,"
 			    "\"mono_ns\":null,\"from\":\"ESTABLISHED\",\"to\":\"CLOSE_WAIT\","
 			    "\"dwell_ns\":null,\"origin\":\"inferred\"}\n");
 }
@@ -520,10 +525,12 @@ static void half_open(void **unused)
 			    "\"time\":\"2026-01-02T03:03:05.750000000Z\",\"mono_ns\":1750000000,"
 			    "\"age_ns\":750000000,\"synack_retransmits\":5,"
 			    "\"outcome\":\"handshake_abandoned\","
-			    "\"cause\":\"handshake_abandoned\",\"reset_reason\":null}\n");
+			    "\"cause\":\"handshake_abandoned\",\"reset_reason\":null,"
+			    "\"ifindex\":null,\"ifname\":null}\n");
 	h.end = HALF_OPEN_REFUSED;
 	h.cause = CONN_CAUSE_QUEUE_FULL;
 	h.reset_reason = 11;
+	h.ifindex = 2;
 	h.age_ns = TIME_UNKNOWN;
 	h.netns = 0;
 	h.retransmits = 0;
@@ -538,7 +545,8 @@ static void half_open(void **unused)
 			    "\"time\":\"2026-01-02T03:03:05.750000000Z\",\"mono_ns\":1750000000,"
 			    "\"age_ns\":null,\"synack_retransmits\":0,"
 			    "\"outcome\":\"reset_sent\",\"cause\":\"accept_queue_full\","
-			    "\"reset_reason\":\"unknown(10)\"}\n");
+			    "\"reset_reason\":\"unknown(10)\","
+			    "\"ifindex\":2,\"ifname\":null}\n");
 }
 
 static void accept_wait(void **unused)

@@ -877,7 +877,12 @@ static void endpoints_are_read_strictly(void **state)
 					   "1.2.3.0/24:80",
 					   "x:80",
 					   "[]",
-					   "[]:" };
+					   "[]:",
+					   "[%eth0]",
+					   "[fe80::1%]:80",
+					   "[fe80::1%eth0%x]:80",
+					   "[fe80::1%a234567890123456x]:80",
+					   "%eth0:80" };
 	struct choice choice;
 
 	(void)state;
@@ -888,6 +893,16 @@ static void endpoints_are_read_strictly(void **state)
 	assert_false(choice.ends[0].port);
 	assert_int_equal(choice_parse_endpoints("[::1]:80-[::2]:81", &choice), 0);
 	assert_true(choice.has_both && choice.ends[0].port == 80 && choice.ends[1].port == 81);
+	assert_int_equal(choice_parse_endpoints("[fe80::1%br-lan]:80", &choice), 0);
+	assert_true(!choice.has_both && choice.ends[0].port == 80);
+	assert_string_equal(choice.ends[0].interface, "br-lan");
+	assert_int_equal(choice_parse_endpoints("[fe80::1%br-lan]:80-[fe80::2%br-lan]", &choice),
+			 0);
+	assert_true(choice.has_both && choice.ends[0].port == 80 && !choice.ends[1].port);
+	assert_string_equal(choice.ends[1].interface, "br-lan");
+	assert_int_equal(choice_parse_endpoints("10.0.0.1%red:443", &choice), 0);
+	assert_string_equal(choice.ends[0].interface, "red");
+	assert_int_equal(choice.ends[0].port, 443);
 }
 
 /* Each connection that is forgotten alive is counted, and its successor is kept. */

@@ -10,6 +10,29 @@
 
 static struct buffer out;
 
+/* A link-local address is none without its link; one that is bound has it with its own. */
+static void interfaces(void **unused)
+{
+	static const struct share nobody;
+	struct conn c = sample_client();
+	char text[COLUMNS_TEXT_SIZE];
+
+	(void)unused;
+	c.ifindex = 12;
+	assert_string_equal(columns_place(fact_local(&c), 40, text), "192.0.2.1%if12");
+	assert_string_equal(columns_place(fact_remote(&c), 40, text), "198.51.100.7");
+	c.ifname = atom_of("eth0", 4, &nobody);
+	c.raddr = (struct address){ .byte = { 0xfe, 0x80, [15] = 7 } };
+	c.laddr = (struct address){ .byte = { 0xfe, 0xbf, [15] = 8 } };
+	assert_string_equal(columns_place(fact_local(&c), 40, text), "febf::8%eth0");
+	assert_string_equal(columns_place(fact_remote(&c), 40, text), "fe80::7%eth0");
+	assert_string_equal(columns_place(fact_remote(&c), 10, text), "fe80..eth0");
+	c.ifname = atom_of("\033[2J\\\xff", 6, &nobody);
+	assert_string_equal(columns_place(fact_remote(&c), 40, text), "fe80::7%\\x1b[2J\\x5c\\xff");
+	c.ifindex = 0;
+	assert_string_equal(columns_place(fact_remote(&c), 40, text), "fe80::7");
+}
+
 static struct sink_settings settings_for(bool events)
 {
 	struct sink_settings settings = sample_settings;
@@ -1175,6 +1198,7 @@ static int done(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(interfaces),
 		cmocka_unit_test(connections),
 		cmocka_unit_test(full_connections),
 		cmocka_unit_test(the_owner_is_the_process),

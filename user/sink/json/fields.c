@@ -56,6 +56,12 @@ static void add_cmdline(struct json *j, const struct sink_settings *s, const str
 	line_add_name(j, LINE_KEY("cmdline"), cmdline);
 }
 
+void line_add_interface(struct json *j, uint32_t ifindex, uint16_t ifname)
+{
+	line_add_known(j, LINE_KEY("ifindex"), ifindex, ifindex);
+	line_add_text(j, LINE_KEY("ifname"), fact_ifname(ifindex, ifname));
+}
+
 /* The fields of every line about a connection. */
 void line_add_conn(struct json *j, const struct sink_settings *s, const struct conn *c,
 		   struct subflow subflow)
@@ -84,6 +90,7 @@ void line_add_conn(struct json *j, const struct sink_settings *s, const struct c
 	line_add_workload(j, s, c->cgroup);
 	line_add_text(j, LINE_KEY("netns_name"), lore_netns(s->lore, c->netns, c->cgroup));
 	line_add_word(j, LINE_KEY("flow"), fact_flow(c, flow));
+	line_add_interface(j, c->ifindex, c->ifname);
 	if (s->cmdline)
 		add_cmdline(j, s, c);
 }

@@ -49,6 +49,8 @@ void line_add_life(struct json *j, const struct sink_settings *s, const struct c
 void line_add_handshake(struct json *j, const struct conn *c);
 void line_add_close(struct json *j, const struct sink_settings *s, const struct conn *c);
 void line_add_time_wait(struct json *j, const struct conn *c);
+/* What a connection, or a place where some listen, is bound to. */
+void line_add_interface(struct json *j, uint32_t ifindex, uint16_t ifname);
 void line_add_workload(struct json *j, const struct sink_settings *s, uint64_t cgroup);
 void line_add_cgroup(struct json *j, const struct sink_settings *s, uint64_t id);
 

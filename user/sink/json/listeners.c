@@ -140,6 +140,7 @@ void json_listener(const struct sink_settings *s, struct buffer *out,
 	line_add_address(&j, LINE_KEY("laddr"), &p->laddr);
 	line_add_u64(&j, LINE_KEY("lport"), p->lport);
 	line_add_bool(&j, LINE_KEY("laddr_is_bound"), p->is_bound);
+	line_add_interface(&j, p->ifindex, p->ifname);
 	add_owner(&j, row);
 	line_add_workload(&j, s, cgroup);
 	line_add_cgroup(&j, s, cgroup);

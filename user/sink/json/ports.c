@@ -49,6 +49,7 @@ void json_print_no_port(const struct sink_settings *s, struct buffer *out,
 	line_add_address(&j, LINE_KEY("laddr"), &d->laddr);
 	line_add_address(&j, LINE_KEY("raddr"), &d->raddr);
 	line_add_u64(&j, LINE_KEY("rport"), d->rport);
+	line_add_interface(&j, d->ifindex, d->ifname);
 	line_add_known(&j, LINE_KEY("range_low"), is_known, d->range.low);
 	line_add_known(&j, LINE_KEY("range_high"), is_known, d->range.high);
 	line_add_known(&j, LINE_KEY("range_usable"), is_known, d->range.usable);

@@ -53,9 +53,9 @@ static void draw_row(const struct scene *scene, const struct grid *grid, unsigne
 	grid_number(grid, row, PID, CELL_PLAIN, fact_has_pid(c), c->pid);
 	grid_untrusted(grid, row, PROCESS, CELL_PLAIN, owner.bytes, owner.size);
 	grid_text(grid, row, LOCAL, CELL_PLAIN,
-		  scene_endpoint(fact_laddr(c), fact_lport(c), grid->width[LOCAL], text));
+		  scene_endpoint(fact_local(c), fact_lport(c), grid->width[LOCAL], text));
 	grid_text(grid, row, REMOTE, CELL_PLAIN,
-		  scene_endpoint(fact_raddr(c), fact_rport(c), grid->width[REMOTE], text));
+		  scene_endpoint(fact_remote(c), fact_rport(c), grid->width[REMOTE], text));
 	grid_duration(grid, row, HANDSHAKE, CELL_PLAIN, measure_handshake(c));
 	grid_text(grid, row, ROLE, CELL_PLAIN,
 		  c->role == CONN_ROLE_UNKNOWN ? "-" : conn_role_name((enum conn_role)c->role));

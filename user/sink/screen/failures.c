@@ -38,7 +38,7 @@ static void service_of(const struct conn *c, size_t width, char text[SCENE_TEXT_
 	if (c->role == CONN_ROLE_SERVER)
 		snprintf(text, SCENE_TEXT_SIZE, "own port %u", fact_lport(c));
 	else
-		scene_endpoint(fact_raddr(c), fact_rport(c), width, text);
+		scene_endpoint(fact_remote(c), fact_rport(c), width, text);
 }
 
 static const char *cause_name(const struct conn *c)
@@ -138,8 +138,8 @@ static void explain(struct cells *cells, unsigned int row, const struct conn *c)
 		   cause_of(c->cause)->meaning);
 	used = 1 +
 	       cells_putf(cells, row + 1, 1, CELLS_MOST, CELL_PLAIN, "last %s -> %s",
-			  scene_endpoint(fact_laddr(c), fact_lport(c), SCENE_TEXT_SIZE, local),
-			  scene_endpoint(fact_raddr(c), fact_rport(c), SCENE_TEXT_SIZE, remote));
+			  scene_endpoint(fact_local(c), fact_lport(c), SCENE_TEXT_SIZE, local),
+			  scene_endpoint(fact_remote(c), fact_rport(c), SCENE_TEXT_SIZE, remote));
 	if (name)
 		cells_putf(cells, row + 1, used, CELLS_MOST, CELL_PLAIN, ", %s", name);
 }

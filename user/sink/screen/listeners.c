@@ -46,7 +46,8 @@ static void draw_row(const struct grid *grid, unsigned int row, const struct lis
 
 	listening_row_owner(r, &owner);
 	grid_text(grid, row, LOCAL, style,
-		  scene_endpoint(&p->laddr, p->lport, grid->width[LOCAL], text));
+		  scene_endpoint(fact_end_of(&p->laddr, p->ifindex, p->ifname, true), p->lport,
+				 grid->width[LOCAL], text));
 	draw_queue(grid, row, style, s);
 	grid_number(grid, row, HALF_OPEN, CELL_PLAIN, s && s->has_half_open, s ? s->half_open : 0);
 	grid_number(grid, row, DROPS, r->drops && r->drops != UINT64_MAX ? CELL_BAD : CELL_PLAIN,

@@ -21,26 +21,26 @@ const char *scene_rate(double rate, char text[SCENE_TEXT_SIZE])
 	return text;
 }
 
-const char *scene_endpoint(const struct address *address, uint16_t port, size_t width,
+const char *scene_endpoint(struct fact_end end, uint16_t port, size_t width,
 			   char text[SCENE_TEXT_SIZE])
 {
 	char whole[COLUMNS_TEXT_SIZE], number[PORT_SIZE] = ":-";
-	bool is_bracketed = address && !address_is_ipv4(address);
+	bool is_bracketed = end.address && !address_is_ipv4(end.address);
 	size_t around;
 
 	if (port)
 		snprintf(number, sizeof(number), ":%u", port);
 	around = strlen(number) + (is_bracketed ? 2 : 0);
-	if (!address && !port)
+	if (!end.address && !port)
 		snprintf(text, SCENE_TEXT_SIZE, "-");
 	else if (width < around + SHORTEST_ADDRESS)
 		snprintf(text, SCENE_TEXT_SIZE, "%s", number);
 	else
 		snprintf(text, SCENE_TEXT_SIZE, is_bracketed ? "[%s]%s" : "%s%s",
-			 columns_address(address,
-					 width - around < sizeof(whole) - 1 ? width - around :
-									      sizeof(whole) - 1,
-					 whole),
+			 columns_place(end,
+				       width - around < sizeof(whole) - 1 ? width - around :
+									    sizeof(whole) - 1,
+				       whole),
 			 number);
 	return text;
 }

@@ -12,6 +12,7 @@
 #include "user/aggregate/sifted.h"
 #include "user/aggregate/stuck.h"
 #include "user/aggregate/summary.h"
+#include "user/sink/fact.h"
 #include "user/sink/screen/cells.h"
 #include "user/sink/screen/view.h"
 #include "user/sink/sink.h"
@@ -84,7 +85,7 @@ void scene_mark_row(const struct scene *scene, struct cells *cells, unsigned int
 const char *scene_rate(double rate, char text[SCENE_TEXT_SIZE]);
 
 /* "192.0.2.1:443" in at most `width` columns, ":443" where an address would be no more one. */
-const char *scene_endpoint(const struct address *address, uint16_t port, size_t width,
+const char *scene_endpoint(struct fact_end end, uint16_t port, size_t width,
 			   char text[SCENE_TEXT_SIZE]);
 
 /* The bytes of an owner's name; NULL: unknown. */

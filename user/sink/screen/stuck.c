@@ -63,9 +63,9 @@ static void draw_row(const struct grid *grid, unsigned int row, const struct stu
 	grid_text(grid, row, AGE, CELL_WARN, text);
 	draw_holder(grid, row, s);
 	grid_text(grid, row, LOCAL, CELL_PLAIN,
-		  scene_endpoint(fact_laddr(&s->c), fact_lport(&s->c), grid->width[LOCAL], text));
+		  scene_endpoint(fact_local(&s->c), fact_lport(&s->c), grid->width[LOCAL], text));
 	grid_text(grid, row, REMOTE, CELL_PLAIN,
-		  scene_endpoint(fact_raddr(&s->c), fact_rport(&s->c), grid->width[REMOTE], text));
+		  scene_endpoint(fact_remote(&s->c), fact_rport(&s->c), grid->width[REMOTE], text));
 	grid_number(grid, row, UNREAD, s->rx_queue_bytes ? CELL_WARN : CELL_PLAIN,
 		    s->rx_queue_bytes != STUCK_BYTES_UNKNOWN, s->rx_queue_bytes);
 	grid_number(grid, row, UNACKED, CELL_PLAIN, s->tx_queue_bytes != STUCK_BYTES_UNKNOWN,

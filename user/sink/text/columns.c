@@ -223,11 +223,16 @@ const char *columns_timestamp(uint64_t start_ns, uint64_t mono_ns, char text[COL
 
 const char *columns_address(const struct address *a, size_t width, char text[COLUMNS_TEXT_SIZE])
 {
+	return columns_place((struct fact_end){ .address = a }, width, text);
+}
+
+const char *columns_place(struct fact_end end, size_t width, char text[COLUMNS_TEXT_SIZE])
+{
 	size_t size, head, tail;
 
-	if (!a)
+	if (!end.address)
 		return memcpy(text, "-", 2);
-	size = strlen(address_format(a, text));
+	size = strlen(fact_end_text(&end, text));
 	if (size <= width)
 		return text;
 	head = (width - strlen(ELLIPSIS) + 1) / 2;

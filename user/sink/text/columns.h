@@ -9,9 +9,10 @@
 
 #include "user/base/address.h"
 #include "user/base/buffer.h"
+#include "user/sink/fact.h"
 #include "user/sink/owner.h"
 
-#define COLUMNS_TEXT_SIZE 48 /* holds an address, a decimal number, a duration, a time */
+#define COLUMNS_TEXT_SIZE FACT_END_SIZE /* holds an end, a decimal number, a duration, a time */
 
 /* A cell that is too wide moves the next ones only as far as it must. */
 struct columns {
@@ -62,5 +63,6 @@ const char *columns_timestamp(uint64_t start_ns, uint64_t mono_ns, char text[COL
 
 /* In at most `width` columns, the middle left out if it must be; "-" for NULL. Returns `text`. */
 const char *columns_address(const struct address *a, size_t width, char text[COLUMNS_TEXT_SIZE]);
+const char *columns_place(struct fact_end end, size_t width, char text[COLUMNS_TEXT_SIZE]);
 
 #endif

@@ -27,7 +27,7 @@ static void format_remote(const struct conn *c, char *text, size_t size)
 {
 	char scratch[COLUMNS_TEXT_SIZE];
 	const struct address *a = fact_raddr(c);
-	const char *address = columns_address(a, sizeof(scratch) - 1, scratch);
+	const char *address = columns_place(fact_remote(c), sizeof(scratch) - 1, scratch);
 	bool bare = !a || address_is_ipv4(a);
 
 	if (fact_rport(c))

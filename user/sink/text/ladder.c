@@ -52,16 +52,16 @@ static void add_label(const struct sink_settings *s, struct buffer *out, enum la
 }
 
 /* "[2001:db8::1]:443"; a part that is not known is "-". */
-static void add_endpoint(struct buffer *out, const struct address *a, uint16_t port)
+static void add_endpoint(struct buffer *out, struct fact_end end, uint16_t port)
 {
-	char text[ADDRESS_TEXT_SIZE];
+	char text[FACT_END_SIZE];
 
-	if (!a)
+	if (!end.address)
 		buffer_add_char(out, '-');
-	else if (address_is_ipv4(a))
-		buffer_add_text(out, address_format(a, text));
+	else if (address_is_ipv4(end.address))
+		buffer_add_text(out, fact_end_text(&end, text));
 	else
-		buffer_addf(out, "[%s]", address_format(a, text));
+		buffer_addf(out, "[%s]", fact_end_text(&end, text));
 	if (port)
 		buffer_addf(out, ":%u", port);
 	else
@@ -200,13 +200,13 @@ static void add_head(const struct sink_settings *s, struct buffer *out, const st
 	};
 
 	add_label(s, out, LADDER_SAYS_THIS_END, LABEL_WIDTH);
-	add_endpoint(out, fact_laddr(c), fact_lport(c));
+	add_endpoint(out, fact_local(c), fact_lport(c));
 	add_role(s, out, c->role);
 	add_owner(out, c);
 	add_host(s, out, l, c);
 	buffer_add_char(out, '\n');
 	add_label(s, out, LADDER_SAYS_OTHER_END, LABEL_WIDTH);
-	add_endpoint(out, fact_raddr(c), fact_rport(c));
+	add_endpoint(out, fact_remote(c), fact_rport(c));
 	add_role(s, out, role_of_other(c));
 	add_owner(out, l->other);
 	if (l->other)

@@ -99,12 +99,12 @@ static const char *text_uid(const struct subject *s, UNUSED size_t width, char *
 
 static const char *text_laddr(const struct subject *s, size_t width, char *text)
 {
-	return columns_address(fact_laddr(s->c), width, text);
+	return columns_place(fact_local(s->c), width, text);
 }
 
 static const char *text_raddr(const struct subject *s, size_t width, char *text)
 {
-	return columns_address(fact_raddr(s->c), width, text);
+	return columns_place(fact_remote(s->c), width, text);
 }
 
 static const char *text_lport(const struct subject *s, UNUSED size_t width, char *text)

@@ -57,7 +57,7 @@ static void add_address(const struct sink_settings *s, const struct listening_ro
 	snprintf(port, sizeof(port), ":%u", p->lport);
 	if (!s->wide)
 		room = ADDRESS_WIDTH - strlen(port) - (is_ipv4 ? 0 : 2);
-	columns_address(&p->laddr, room, text);
+	columns_place(fact_end_of(&p->laddr, p->ifindex, p->ifname, true), room, text);
 	if (!p->is_bound)
 		buffer_add_char(out, '~');
 	buffer_addf(out, is_ipv4 ? "%s%s" : "[%s]%s", text, port);

@@ -23,7 +23,7 @@ static void add_remote(struct columns *l, const struct sink_settings *s,
 	snprintf(port, sizeof(port), ":%u", d->rport);
 	if (!s->wide)
 		room = REMOTE_WIDTH - strlen(port) - (is_ipv4 ? 0 : 2);
-	columns_address(&d->raddr, room, address);
+	columns_place(fact_end_of(&d->raddr, d->ifindex, d->ifname, false), room, address);
 	snprintf(text, sizeof(text), is_ipv4 ? "%s%s" : "[%s]%s", address, port);
 	columns_left(l, REMOTE_WIDTH, text);
 }
@@ -84,7 +84,9 @@ static void print_one(const struct sink_settings *s, struct buffer *out,
 	columns_right(&l, 9, columns_number(true, d->time_wait, text));
 	if (s->wide) {
 		columns_right(&l, 10, columns_number(d->netns, d->netns, text));
-		columns_left(&l, 15, columns_address(&d->laddr, COLUMNS_TEXT_SIZE - 1, text));
+		columns_left(&l, 15,
+			     columns_place(fact_end_of(&d->laddr, d->ifindex, d->ifname, true),
+					   COLUMNS_TEXT_SIZE - 1, text));
 	}
 	add_users(&l, d);
 	columns_end(&l);

@@ -124,7 +124,7 @@ static void add_wide_cells(struct columns *l, const struct stuck *stuck)
 		      columns_number(stuck->resent != STUCK_RESENT_UNKNOWN, stuck->resent, text));
 	columns_right(l, 10, columns_number(stuck->inode, stuck->inode, text));
 	columns_left(l, ADDRESS_WIDTH,
-		     columns_address(fact_laddr(&stuck->c), COLUMNS_TEXT_SIZE - 1, text));
+		     columns_place(fact_local(&stuck->c), COLUMNS_TEXT_SIZE - 1, text));
 }
 
 static void add_reason(struct columns *l, const struct stuck *stuck)
@@ -181,7 +181,7 @@ void text_stuck(const struct sink_settings *s, struct buffer *out, const struct 
 		add_wide_cells(&l, stuck);
 	if (has(chosen, LPORT))
 		columns_right(&l, 5, columns_number(fact_lport(c), fact_lport(c), text));
-	columns_left(&l, ADDRESS_WIDTH, columns_address(fact_raddr(c), address_room, text));
+	columns_left(&l, ADDRESS_WIDTH, columns_place(fact_remote(c), address_room, text));
 	columns_right(&l, 5, columns_number(fact_rport(c), fact_rport(c), text));
 	if (s->wide)
 		add_reason(&l, stuck);
@@ -230,7 +230,7 @@ static void add_remote(struct buffer *out, const struct stuck_group *g)
 		buffer_add_text(out, "several");
 		return;
 	}
-	buffer_add_text(out, columns_address(fact_raddr(c), sizeof(text) - 1, text));
+	buffer_add_text(out, columns_place(fact_remote(c), sizeof(text) - 1, text));
 	if (g->is_one_rport && fact_rport(c))
 		buffer_addf(out, " port %u", fact_rport(c));
 }
@@ -269,7 +269,7 @@ static void add_key(struct buffer *out, const struct sink_settings *s, const str
 			buffer_add_text(out, OWNER_UNKNOWN);
 		break;
 	case GROUP_BY_RADDR:
-		buffer_add_text(out, columns_address(fact_raddr(c), sizeof(text) - 1, text));
+		buffer_add_text(out, columns_place(fact_remote(c), sizeof(text) - 1, text));
 		break;
 	case GROUP_BY_RPORT:
 		buffer_add_text(out, columns_number(fact_rport(c), fact_rport(c), text));
