@@ -12,6 +12,7 @@
 #include "user/conn/life.h"
 #include "user/run/account.h"
 #include "user/run/gate.h"
+#include "user/run/otel.h"
 #include "user/run/ports_look.h"
 #include "user/run/run.h"
 
@@ -23,6 +24,7 @@ struct trace {
 	struct mptcp_set *mptcp; /* NULL: subflows are told of as connections */
 	struct gate gate;
 	struct ports_look ports;
+	struct span_resource resource;
 	struct flood half_open; /* of forged SYNs: some that die are shown, all are counted */
 };
 
@@ -204,6 +206,10 @@ static int begin(void *context, struct run *run)
 	trace->run = run;
 	run->settings.cmdline = o->wide || o->trace.cmdline;
 	run->settings.redact = o->trace.redact;
+	if (o->format == FORMAT_OTLP) {
+		otel_read_resource(&trace->resource);
+		run->settings.resource = &trace->resource;
+	}
 	if (run->settings.cmdline)
 		run_lore_want_processes(&run->lore);
 	if (run->live && trace->consumer.wants & CONSUMER_CGROUPS)

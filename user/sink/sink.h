@@ -31,6 +31,8 @@ struct sink_layout {
 	uint32_t chosen;
 };
 
+struct span_resource;
+
 /* What a format may need to know; constant for a run: the same input gives the same bytes. */
 struct sink_settings {
 	struct clock clock;	       /* monotonic to wall clock */
@@ -49,6 +51,7 @@ struct sink_settings {
 	struct sink_layout *layout;    /* of this run's table; NULL: its columns do not grow */
 	enum ladder_language language; /* of the sentences of `explain` */
 	struct lore *lore;	       /* what things are called; NULL: by their numbers */
+	const struct span_resource *resource; /* of spans, beside what is known; NULL */
 };
 
 /*

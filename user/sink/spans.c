@@ -104,13 +104,19 @@ static void add_pod(struct building *b, const struct lore_workload *w)
 static void add_resource(struct building *b)
 {
 	const struct conn *c = b->c;
+	const struct span_resource *own = b->s->resource;
 	struct conn_name service = conn_service(c);
 	struct lore_workload w;
+	bool is_named = false;
 
 	b->set->resource = b->set->attributes;
-	if (fact_has_owner(c) && service.size)
+	for (size_t i = 0; own && i < own->count; i++) {
+		is_named |= !strcmp(own->all[i].key, "service.name");
+		add_name(b, own->all[i].key, own->all[i].text);
+	}
+	if (!is_named && fact_has_owner(c) && service.size)
 		add_name(b, "service.name", service);
-	else
+	else if (!is_named)
 		add_text(b, "service.name", NO_SERVICE);
 	add_text(b, "host.name", lore_host(b->s->lore, c));
 	add_number(b, "process.pid", fact_has_pid(c) && !fact_owner_is_listener(c), c->pid);

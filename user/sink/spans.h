@@ -11,7 +11,9 @@
 #include "user/sink/fact.h"
 
 #define SPANS_MAX 5
-#define SPAN_ATTRIBUTES_MAX 64 /* of all spans of a connection and their resource */
+#define SPAN_ATTRIBUTES_MAX 80 /* of all spans of a connection and their resource */
+#define SPAN_RESOURCE_MAX 16
+#define SPAN_RESOURCE_SIZE 256 /* of a key, and of a value */
 #define SPAN_EVENTS_MAX 12
 #define SPAN_EVENT_ATTRIBUTES 2
 
@@ -22,6 +24,14 @@ struct span_attribute {
 	enum span_value value;
 	int64_t number;	       /* of a SPAN_TRUTH 0 or 1 */
 	struct conn_name text; /* untrusted */
+};
+
+/* What the surroundings say that spans and figures are of. */
+struct span_resource {
+	struct span_attribute all[SPAN_RESOURCE_MAX]; /* texts with a NUL */
+	size_t count;
+	char keys[SPAN_RESOURCE_MAX][SPAN_RESOURCE_SIZE];
+	char values[SPAN_RESOURCE_MAX][SPAN_RESOURCE_SIZE];
 };
 
 struct span_event {

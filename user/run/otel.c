@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the environment says of OpenTelemetry: the variables OTEL_... that its programs share. */
+#include "user/run/otel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "user/base/log.h"
+#include "user/base/text.h"
+
+#define EXPORTER "OTEL_EXPORTER_OTLP_"
+#define TIMEOUT_MS 10000
+#define INTERVAL_MS 60000
+#define DELAY_MS 5000
+#define BATCH 512
+#define MS_MAX 3600000
+#define BATCH_MAX 65536
+#define FILE_MAX (OTEL_HEADERS * OTEL_HEADER_SIZE)
+#define SHOWN 60
+
+static const char *get(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : NULL;
+}
+
+static bool is_true(const char *value)
+{
+	return value && !strcasecmp(value, "true");
+}
+
+/* As a variable is misread by other programs, too: it is left alone, and said. */
+static uint32_t get_number(const char *name, uint32_t otherwise, uint32_t most)
+{
+	const char *text = get(name);
+	uint64_t number;
+
+	if (!text)
+		return otherwise;
+	if (!text_parse_u64(text, &number) && number && number <= most)
+		return (uint32_t)number;
+	log_warn("%s is not understood, and left out: it takes a number from 1 to %u", name, most);
+	return otherwise;
+}
+
+/* ---- where to ------------------------------------------------------------------------------ */
+
+static bool is_loopback(const char *host, size_t size)
+{
+	static const char *const names[] = { "localhost", "[::1]" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strlen(names[i]) == size && !strncasecmp(host, names[i], size))
+			return true;
+	return size > 4 && !strncmp(host, "127.", 4) && strspn(host, "0123456789.") >= size;
+}
+
+/* Returns 0, or -EINVAL after one sentence, which does not repeat what may be secret. */
+static int judge_url(const char *url, const char *whence, bool is_plain_allowed)
+{
+	bool is_plain = !strncasecmp(url, "http://", 7), is_safe = !strncasecmp(url, "https://", 8);
+	const char *host = url + (is_safe ? 8 : 7);
+	size_t size = is_plain || is_safe ? strcspn(host, "/?#") : 0, name;
+
+	if (!size || strlen(url) >= OTEL_URL_SIZE / 2 || url[strcspn(url, " \t\r\n?#")]) {
+		log_error("%s takes a URL of http or https, such as https://collector:4318",
+			  whence);
+		return -EINVAL;
+	}
+	if (memchr(host, '@', size)) {
+		log_error("%s has a name and a password in it, which everybody may read there: "
+			  "headers come from --otlp-headers or OTEL_EXPORTER_OTLP_HEADERS",
+			  whence);
+		return -EINVAL;
+	}
+	name = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
+	name = name < size ? name : size;
+	if (is_safe || is_plain_allowed ||
+	    ((name == size || host[name] == ':') && is_loopback(host, name)))
+		return 0;
+	log_error("%s would send over the network what everybody on the way can read: take https, "
+		  "or allow it with --otlp-insecure",
+		  whence);
+	return -EINVAL;
+}
+
+static int set_url(char to[OTEL_URL_SIZE], const char *base, const char *path, const char *variable,
+		   const char *exporter, bool is_plain_allowed)
+{
+	const char *own = get(variable), *wanted = get(exporter);
+	int length = (int)strlen(base);
+
+	*to = '\0';
+	if (wanted && !strcmp(wanted, "none"))
+		return 0;
+	if (own) {
+		snprintf(to, OTEL_URL_SIZE, "%s", own);
+		return judge_url(own, variable, is_plain_allowed);
+	}
+	while (length && base[length - 1] == '/')
+		length--;
+	snprintf(to, OTEL_URL_SIZE, "%.*s%s", length, base, path);
+	return 0;
+}
+
+/* ---- headers ------------------------------------------------------------------------------- */
+
+static bool is_name(const char *name, size_t size)
+{
+	return size && strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789!#$%&'*+-.^_`|~") >= size;
+}
+
+static bool is_value(const char *value)
+{
+	for (; *value; value++)
+		if ((unsigned char)*value < ' ' || *value == 0x7f)
+			return false;
+	return true;
+}
+
+/* Returns 0, or -EINVAL after one sentence. */
+static int add_header(struct otel *otel, const char *name, size_t size, const char *value,
+		      const char *whence)
+{
+	int length;
+
+	if (otel->header_count == OTEL_HEADERS || !is_name(name, size) || !is_value(value)) {
+		log_error("%s: header %zu is none, or one too many", whence,
+			  otel->header_count + 1);
+		return -EINVAL;
+	}
+	length = snprintf(otel->headers[otel->header_count], OTEL_HEADER_SIZE, "%.*s: %s",
+			  (int)size, name, value);
+	if (length >= OTEL_HEADER_SIZE) {
+		log_error("%s: header %zu is too long", whence, otel->header_count + 1);
+		return -EINVAL;
+	}
+	otel->header_count++;
+	return 0;
+}
+
+static char *trim(char *text)
+{
+	size_t size;
+
+	text += strspn(text, " \t\r");
+	size = strlen(text);
+	while (size && strchr(" \t\r", text[size - 1]))
+		text[--size] = '\0';
+	return text;
+}
+
+static int add_line(struct otel *otel, char *line, const char *whence)
+{
+	char *colon = strchr(line, ':');
+
+	if (!*trim(line) || *line == '#')
+		return 0;
+	if (!colon)
+		return add_header(otel, "", 0, "", whence);
+	return add_header(otel, line, (size_t)(colon - line), trim(colon + 1), whence);
+}
+
+static int read_headers(struct otel *otel, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), error = 0;
+	char *text = calloc(1, FILE_MAX + 1), *rest = text, *line;
+	ssize_t size = fd >= 0 && text ? read(fd, text, FILE_MAX) : -1;
+
+	if (size < 0) {
+		log_error("--otlp-headers: %s", strerror(text ? errno : ENOMEM));
+		error = -EINVAL;
+	}
+	while (!error && (line = strsep(&rest, "\n")))
+		error = add_line(otel, line, "--otlp-headers");
+	if (text)
+		explicit_bzero(text, FILE_MAX);
+	free(text);
+	if (fd >= 0)
+		close(fd);
+	return error;
+}
+
+static int digit_of(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = c ? strchr(digits, c >= 'A' && c <= 'F' ? c + ('a' - 'A') : c) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+/* What %20 stands for, in place. */
+static void decode(char *text)
+{
+	char *to = text;
+
+	for (; *text; text++) {
+		if (*text == '%' && digit_of(text[1]) >= 0 && digit_of(text[2]) >= 0) {
+			*to++ = (char)(digit_of(text[1]) * 16 + digit_of(text[2]));
+			text += 2;
+		} else {
+			*to++ = *text;
+		}
+	}
+	*to = '\0';
+}
+
+/* Calls `take` for each "key=value" of a list, as baggage is written. Returns 0, or what it has. */
+static int each_pair(const char *list, int (*take)(void *context, char *key, char *value),
+		     void *context)
+{
+	char *copy = strdup(list), *rest = copy, *pair;
+	int error = copy ? 0 : -ENOMEM;
+
+	while (!error && (pair = strsep(&rest, ","))) {
+		char *equal = strchr(pair, '=');
+
+		if (!*trim(pair))
+			continue;
+		if (equal) {
+			*equal = '\0';
+			decode(equal + 1);
+		}
+		error = take(context, trim(pair), equal ? trim(equal + 1) : NULL);
+	}
+	if (copy)
+		explicit_bzero(copy, strlen(list));
+	free(copy);
+	return error;
+}
+
+static int take_header(void *context, char *key, char *value)
+{
+	return add_header(context, key, value ? strlen(key) : 0, value ? value : "",
+			  EXPORTER "HEADERS");
+}
+
+/* ---- what is sent -------------------------------------------------------------------------- */
+
+static int take_attribute(void *context, char *key, char *value)
+{
+	struct span_resource *r = context;
+
+	/* A name that is given by itself counts. */
+	for (size_t i = 0; i < r->count; i++)
+		if (!strcmp(r->all[i].key, key))
+			return 0;
+	if (!value || !*key || r->count == SPAN_RESOURCE_MAX || strlen(key) >= SPAN_RESOURCE_SIZE ||
+	    strlen(value) >= SPAN_RESOURCE_SIZE) {
+		log_warn("OTEL_RESOURCE_ATTRIBUTES: one is left out: there are %u at most, as "
+			 "key=value",
+			 SPAN_RESOURCE_MAX);
+		return 0;
+	}
+	snprintf(r->keys[r->count], SPAN_RESOURCE_SIZE, "%s", key);
+	snprintf(r->values[r->count], SPAN_RESOURCE_SIZE, "%s", value);
+	r->all[r->count] = (struct span_attribute){
+		.key = r->keys[r->count],
+		.value = SPAN_TEXT,
+		.text = { r->values[r->count], strlen(value) },
+	};
+	r->count++;
+	return 0;
+}
+
+void otel_read_resource(struct span_resource *ret)
+{
+	static char key[] = "service.name";
+	const char *name = get("OTEL_SERVICE_NAME"), *list = get("OTEL_RESOURCE_ATTRIBUTES");
+	char *copy = name ? strdup(name) : NULL;
+
+	ret->count = 0;
+	if (copy)
+		take_attribute(ret, key, copy);
+	free(copy);
+	if (list)
+		each_pair(list, take_attribute, ret);
+}
+
+int otel_read(struct otel *ret, const char *url, const char *headers_file, bool is_plain_allowed)
+{
+	const char *compression = get(EXPORTER "COMPRESSION"), *headers = get(EXPORTER "HEADERS");
+	int error;
+
+	memset(ret, 0, sizeof(*ret));
+	if (!strcmp(url, "env"))
+		url = get(EXPORTER "ENDPOINT");
+	if (!url) {
+		log_error("--otlp env needs " EXPORTER "ENDPOINT");
+		return -EINVAL;
+	}
+	is_plain_allowed |= is_true(get(EXPORTER "INSECURE"));
+	ret->timeout_ms = get_number(EXPORTER "TIMEOUT", TIMEOUT_MS, MS_MAX);
+	ret->interval_ms = get_number("OTEL_METRIC_EXPORT_INTERVAL", INTERVAL_MS, MS_MAX);
+	ret->delay_ms = get_number("OTEL_BSP_SCHEDULE_DELAY", DELAY_MS, MS_MAX);
+	ret->batch = get_number("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", BATCH, BATCH_MAX);
+	ret->certificates = get(EXPORTER "CERTIFICATE");
+	ret->compresses = !compression || strcmp(compression, "none") != 0;
+	error = judge_url(url, "--otlp", is_plain_allowed);
+	if (!error)
+		error = set_url(ret->traces, url, "/v1/traces", EXPORTER "TRACES_ENDPOINT",
+				"OTEL_TRACES_EXPORTER", is_plain_allowed);
+	if (!error)
+		error = set_url(ret->metrics, url, "/v1/metrics", EXPORTER "METRICS_ENDPOINT",
+				"OTEL_METRICS_EXPORTER", is_plain_allowed);
+	if (!error && headers)
+		error = each_pair(headers, take_header, ret);
+	if (!error && headers_file)
+		error = read_headers(ret, headers_file);
+	return error;
+}
+
+void otel_forget(struct otel *otel)
+{
+	explicit_bzero(otel->headers, sizeof(otel->headers));
+	otel->header_count = 0;
+}
