@@ -172,6 +172,31 @@ static const struct call answer_calls[] = {
 	{ "listen" },
 };
 
+/* Threads look names up. */
+static const struct call reach_calls[] = {
+	{ "socket", ALL, AF_INET, 0 },
+	{ "socket", ALL, AF_INET6, 0 },
+	{ "socket", ALL, AF_NETLINK, 0 },
+	{ "socket", ALL, AF_UNIX, 0 },
+	{ "socketpair" },
+	{ "connect" },
+	{ "bind" },
+	{ "send" },
+	{ "sendto" },
+	{ "sendmmsg" },
+	{ "recv" },
+	{ "recvmmsg" },
+	{ "setsockopt" },
+	{ "getsockopt" },
+	{ "getsockname" },
+	{ "getpeername" },
+	{ "ioctl", ALL, FIONREAD, 1 },
+	{ "ioctl", ALL, FIONBIO, 1 },
+	{ "eventfd2" },
+	{ "pipe2" },
+	{ "clone", THREAD, THREAD, CLONE_FLAGS },
+};
+
 /* Libraries of who is given all that it reads look for more; they are told that there is none. */
 static const char *const sought[] = { "open",	"openat",    "readlink", "readlinkat",
 				      "access", "faccessat", "stat",	 "stat64" };
@@ -196,7 +221,7 @@ static const struct {
 	GROUP(RUN, run_calls),	     GROUP(USE, use_calls),	      GROUP(COUNT, count_calls),
 	GROUP(ASK, ask_calls),	     GROUP(OPEN, open_calls),	      GROUP(LIST, list_calls),
 	GROUP(MAKE, make_calls),     GROUP(PASS, pass_calls),	      GROUP(ENTER, enter_calls),
-	GROUP(ANSWER, answer_calls), GROUP(TERMINAL, terminal_calls),
+	GROUP(ANSWER, answer_calls), GROUP(TERMINAL, terminal_calls), GROUP(REACH, reach_calls),
 #undef GROUP
 };
 

@@ -23,7 +23,8 @@ struct ruleset {
 static const unsigned char file_rights[] = { 0, 13, 14, 15, 15, 16 };
 #define NET_VERSION 4	 /* to bind and to connect */
 #define SCOPED_VERSION 6 /* to reach other processes by abstract sockets and by signals */
-#define NET_RIGHTS 3
+#define NET_BIND 1
+#define NET_CONNECT 2
 #define SCOPES 3
 
 #define READ_FOLDER (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
@@ -32,13 +33,15 @@ static const unsigned char file_rights[] = { 0, 13, 14, 15, 15, 16 };
 	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | \
 	 LANDLOCK_ACCESS_FS_REMOVE_FILE | TRUNCATE)
 
-static struct ruleset ruleset_of(int version)
+static struct ruleset ruleset_of(int version, bool reaches)
 {
 	size_t known = sizeof(file_rights) / sizeof(*file_rights) - 1;
 
 	return (struct ruleset){
 		.files = (1u << file_rights[(size_t)version < known ? (size_t)version : known]) - 1,
-		.net = version >= NET_VERSION ? NET_RIGHTS : 0,
+		.net = version < NET_VERSION ? 0 :
+		       reaches		     ? NET_BIND :
+					       NET_BIND | NET_CONNECT,
 		.scoped = version >= SCOPED_VERSION ? SCOPES : 0,
 	};
 }
@@ -97,7 +100,7 @@ int paths_keep(const struct paths_kept *kept)
 	/* EOPNOTSUPP: it was not chosen at boot. */
 	if (version < 1)
 		return errno == EOPNOTSUPP ? -ENOSYS : -errno;
-	ruleset = ruleset_of(version);
+	ruleset = ruleset_of(version, kept->reaches);
 	fd = (int)syscall(SYS_landlock_create_ruleset, &ruleset, size_of(version), 0);
 	if (fd < 0)
 		return -errno;

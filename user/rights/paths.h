@@ -3,6 +3,7 @@
 #ifndef USER_RIGHTS_PATHS_H
 #define USER_RIGHTS_PATHS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct paths_kept {
@@ -10,7 +11,8 @@ struct paths_kept {
 		*read; /* folders and files, ended by NULL; those that are not there are left out */
 	const char *const *also_read; /* more of them */
 	size_t also_count;
-	int written; /* an open folder, in which files are made, written and removed; -1: none */
+	bool reaches; /* it may connect by TCP */
+	int written;  /* an open folder, in which files are made, written and removed; -1: none */
 };
 
 /*

@@ -31,6 +31,7 @@ void rights_keep(const struct rights_needs *needs, struct rights_bars *ret)
 		.read = kept->paths,
 		.also_read = needs->also_read,
 		.also_count = needs->also_count,
+		.reaches = kept->reaches,
 		.written = needs->written,
 	};
 

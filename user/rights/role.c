@@ -126,6 +126,16 @@ const struct rights_kept rights_kept[RIGHTS_ROLE_COUNT] = {
 		.calls = CALLS(RUN) | CALLS(USE) | CALLS(ASK) | CALLS(ANSWER),
 		.is_in_paths = true,
 	},
+	[RIGHTS_SEND] = {
+		.who = "the helper of export --otlp",
+		.purpose = "sends spans and figures to a collector",
+		.calls = CALLS(RUN) | CALLS(USE) | CALLS(ASK) | CALLS(OPEN) | CALLS(LIST) |
+			 CALLS(REACH),
+		.reaches = true,
+		.is_in_paths = true,
+		.paths = { "/etc", "/run/systemd/resolve", "/usr/share/ca-certificates",
+			   "/usr/local/share/ca-certificates" },
+	},
 	[RIGHTS_EXEC] = {
 		.who = "the helper for --exec",
 		.purpose = "starts commands, and ends them when their time is over",

@@ -22,6 +22,7 @@ enum rights_role {
 	RIGHTS_NAME,
 	RIGHTS_EXEC,
 	RIGHTS_SERVE,
+	RIGHTS_SEND,
 	RIGHTS_ROLE_COUNT
 };
 
@@ -37,6 +38,7 @@ enum rights_role {
 	X(PASS, "files in memory, to hand over")                                        \
 	X(ENTER, "entering network namespaces, and opening lists of sockets there")     \
 	X(ANSWER, "answering whoever connects")                                         \
+	X(REACH, "looking names up, and connecting to who is to be sent to")            \
 	X(TERMINAL, "the modes of its terminal, and stopping itself")
 
 enum rights_calls {
@@ -54,6 +56,7 @@ struct rights_kept {
 	const char *more;      /* what it keeps beyond these, and when; NULL: nothing */
 	unsigned int calls; /* bits, 1 << enum rights_calls; 0: all, as what it starts needs them */
 	bool is_given_all;  /* what it reads: it opens nothing, and what tries to fails */
+	bool reaches;	    /* it connects to others, by TCP */
 	bool is_in_paths;   /* it opens nothing but what is beneath `paths`, or named to it */
 	const char *paths[RIGHTS_PATHS + 1];
 };
