@@ -92,7 +92,11 @@ BPF_LINKED := $(O)/bpf/tcpspan.bpf.o
 BPF_SKEL := $(O)/bpf/tcpspan.skel.h
 
 MAIN_SRCS := $(wildcard user/main.c user/docs.c)
-NET_SRCS := $(filter-out user/net/none.c,$(sort $(wildcard user/net/*.c)))
+# Without libcurl nothing is sent, and the program says so.
+CURL := $(if $(CROSS_COMPILE),,$(shell $(PKG_CONFIG) --exists libcurl 2>/dev/null && echo yes))
+NO_NET := none no_client
+NET_SRCS := $(filter-out user/net/none.c user/net/$(if $(CURL),no_client,client).c, \
+	$(sort $(wildcard user/net/*.c)))
 CURSES_SRCS := $(filter-out user/curses/none.c,$(sort $(wildcard user/curses/*.c)))
 LIB_SRCS := $(filter-out $(MAIN_SRCS) user/net/% user/curses/%, \
 	$(sort $(wildcard user/*.c user/*/*.c user/*/*/*.c)))
@@ -178,8 +182,11 @@ LIBS := $(if $(SYSROOT),-L$(SYSROOT)/usr/lib/$(MACHINE)) \
 NET_PACKAGES := libmicrohttpd gnutls yaml-0.1 libprotobuf-c
 NET ?= $(if $(CROSS_COMPILE),no,$(if $(shell $(PKG_CONFIG) --exists $(NET_PACKAGES) 2>/dev/null && \
 	command -v protoc-c),yes,no))
-NET_LIBS := $(if $(filter yes,$(NET)),$(shell $(PKG_CONFIG) --libs $(NET_PACKAGES)) -lcrypt)
-NET_PROTO := $(if $(filter yes,$(NET)),$(O)/user/net/metrics.pb-c.h)
+NET_LIBS := $(if $(filter yes,$(NET)),$(shell $(PKG_CONFIG) --libs $(NET_PACKAGES) \
+	$(if $(CURL),libcurl)) -lcrypt)
+NET_PROTOS := metrics otlp
+NET_PROTO := $(if $(filter yes,$(NET)),$(NET_PROTOS:%=$(O)/user/net/%.pb-c.h))
+NET_PROTO_OBJS := $(NET_PROTO:.h=.o)
 # The live view is painted by ncurses, of wide characters. Without it `top` prints its screens.
 CURSES ?= $(if $(CROSS_COMPILE),no,$(if $(shell $(PKG_CONFIG) --exists ncursesw 2>/dev/null && \
 	echo yes),yes,no))
@@ -254,9 +261,10 @@ $(LIB): $(LIB_OBJS) $(O)/.user-list
 	$(say) AR $@
 	$(Q)rm -f $@ && $(AR) rcsD $@ $(LIB_OBJS)
 
-NET_OBJS := $(NET_SRCS:%.c=$(O)/%.o) $(O)/user/net/metrics.pb-c.o
-$(NET_LIB): $(if $(filter yes,$(NET)),$(NET_OBJS),$(O)/user/net/none.o) $(O)/.user-list
-$(NO_NET_LIB): $(O)/user/net/none.o $(O)/.user-list
+NET_OBJS := $(NET_SRCS:%.c=$(O)/%.o) $(NET_PROTO_OBJS)
+NO_NET_OBJS := $(NO_NET:%=$(O)/user/net/%.o)
+$(NET_LIB): $(if $(filter yes,$(NET)),$(NET_OBJS),$(NO_NET_OBJS)) $(O)/.user-list
+$(NO_NET_LIB): $(NO_NET_OBJS) $(O)/.user-list
 $(CURSES_LIB): $(if $(filter yes,$(CURSES)),$(CURSES_SRCS:%.c=$(O)/%.o), \
 	$(O)/user/curses/none.o) $(O)/.user-list
 $(NO_CURSES_LIB): $(O)/user/curses/none.o $(O)/.user-list
@@ -264,15 +272,15 @@ $(NET_LIB) $(NO_NET_LIB) $(CURSES_LIB) $(NO_CURSES_LIB):
 	$(say) AR $@
 	$(Q)rm -f $@ && $(AR) rcsD $@ $(filter %.o,$^)
 
-$(O)/user/net/metrics.pb-c.h: user/net/metrics.proto
+$(O)/user/net/%.pb-c.h: user/net/%.proto
 	@mkdir -p $(@D)
 	$(say) PROTO $<
 	$(Q)protoc-c --c_out=$(O) $<
-$(O)/user/net/metrics.pb-c.c: $(O)/user/net/metrics.pb-c.h
-$(O)/user/net/metrics.pb-c.o: $(O)/user/net/metrics.pb-c.c
+$(NET_PROTO:.h=.c): %.c: %.h
+$(NET_PROTO_OBJS): %.o: %.c
 	$(say) CC $<
 	$(Q)$(CC) $(COMMON_FLAGS) $(HARDEN) $(PREFIX_MAP) $(SAN_FLAGS) $(CFLAGS) -c $< -o $@
-$(O)/user/net/protobuf.o: | $(O)/user/net/metrics.pb-c.h
+$(NET_SRCS:%.c=$(O)/%.o): | $(NET_PROTO)
 
 $(O)/tcpspan: $(O)/user/main.o $(LIB) $(NET_LIB) $(CURSES_LIB)
 	$(say) LD $@
@@ -417,7 +425,8 @@ check-arm64: ## cross-build, and run some stories on arm64 kernels in virtual ma
 # ---- fuzzing -----------------------------------------------------------------------------------
 
 FUZZ_LIB_OBJS := $(LIB_SRCS:%.c=$(O)/fuzz/%.o)
-FUZZ_NET_OBJS := $(if $(filter yes,$(NET)),$(NET_SRCS:%.c=$(O)/fuzz/%.o),$(O)/fuzz/user/net/none.o)
+FUZZ_NET_OBJS := $(if $(filter yes,$(NET)),$(NET_SRCS:%.c=$(O)/fuzz/%.o), \
+	$(NO_NET:%=$(O)/fuzz/user/net/%.o))
 $(FUZZ_LIB_OBJS) $(FUZZ_NET_OBJS): $(O)/fuzz/%.o: %.c $(O)/.fuzz-flags
 	@mkdir -p $(@D)
 	$(say) CC "$< (fuzz)"
@@ -434,8 +443,8 @@ $(FUZZ_BINS): $(O)/tests/fuzz/%: tests/fuzz/%.c $(O)/fuzz/libtcpspan.a $(O)/.fuz
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -MMD -MP -MT $@ -MF $@.d \
 		$< $(filter %-net.a,$^) $(O)/fuzz/libtcpspan.a $(LIBS) \
 		$(if $(filter %-net.a,$^),$(NET_LIBS)) -o $@
-$(O)/fuzz/user/net/protobuf.o: | $(NET_PROTO)
-$(O)/fuzz/libtcpspan-net.a: $(FUZZ_NET_OBJS) $(if $(filter yes,$(NET)),$(O)/user/net/metrics.pb-c.o)
+$(FUZZ_NET_OBJS): | $(NET_PROTO)
+$(O)/fuzz/libtcpspan-net.a: $(FUZZ_NET_OBJS) $(NET_PROTO_OBJS)
 	$(Q)rm -f $@ && $(AR) rcsD $@ $^
 $(FUZZ_NET:%=$(O)/tests/fuzz/%): $(O)/fuzz/libtcpspan-net.a
 

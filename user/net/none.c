@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "user/net/otlp.h"
 #include "user/net/protobuf.h"
 #include "user/net/server.h"
 
@@ -84,4 +85,29 @@ void protobuf_write(struct buffer *out, const struct series_source *from)
 {
 	(void)out;
 	(void)from;
+}
+
+void otlp_add_spans(struct buffer *out, const struct span_set *set)
+{
+	(void)out;
+	(void)set;
+}
+
+uint64_t otlp_add_metrics(struct buffer *out, const struct series_source *from,
+			  const struct otlp_moment *moment)
+{
+	(void)out;
+	(void)from;
+	(void)moment;
+	return 0;
+}
+
+int otlp_read_answer(const void *bytes, size_t size, uint64_t *ret_rejected,
+		     char why[OTLP_WHY_SIZE])
+{
+	(void)bytes;
+	(void)size;
+	*ret_rejected = 0;
+	*why = '\0';
+	return -ENOTSUP;
 }

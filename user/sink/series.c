@@ -45,6 +45,39 @@ static void tell_spread(struct walk *w, const struct spread *spread)
 	w->count = 0;
 }
 
+/* ---- what is sent --------------------------------------------------------------------------
+ */
+
+static void walk_otlp(const struct series_source *from, struct walk *w,
+		      const uint64_t counts[SERIES_SIGNALS])
+{
+	static const char *const names[] = {
+#define X(NAME, name) [SERIES_##NAME] = (name),
+		SERIES_SENT(X)
+#undef X
+	};
+
+	for (int signal = 0; from->otlp && signal < SERIES_SIGNALS; signal++) {
+		label(w, "signal", names[signal]);
+		tell(w, (double)counts[signal]);
+	}
+}
+
+static void walk_otlp_sent(const struct series_source *from, void *walk)
+{
+	walk_otlp(from, walk, from->otlp ? from->otlp->sent : NULL);
+}
+
+static void walk_otlp_failed(const struct series_source *from, void *walk)
+{
+	walk_otlp(from, walk, from->otlp ? from->otlp->failed : NULL);
+}
+
+static void walk_otlp_dropped(const struct series_source *from, void *walk)
+{
+	walk_otlp(from, walk, from->otlp ? from->otlp->dropped : NULL);
+}
+
 /* ---- connections -------------------------------------------------------------------------------
  */
 
@@ -661,6 +694,13 @@ static const struct series all[] = {
 	{ "exporter_scrapes", NULL, "Requests for these figures.", SERIES_COUNTER, walk_scrapes },
 	{ "exporter_scrape_duration_seconds", "seconds", "Time that the last of them took.",
 	  SERIES_GAUGE, walk_scrape_seconds },
+	{ "otlp_sent", NULL, "Spans and figures that the collector has taken.", SERIES_COUNTER,
+	  walk_otlp_sent },
+	{ "otlp_failed", NULL,
+	  "Spans and figures that it has refused, or could not be told in five minutes.",
+	  SERIES_COUNTER, walk_otlp_failed },
+	{ "otlp_dropped", NULL, "Spans and figures that there was no room for to wait.",
+	  SERIES_COUNTER, walk_otlp_dropped },
 	{ "process_cpu_seconds", "seconds", "Processor time of all processes.", SERIES_COUNTER,
 	  walk_cpu },
 	{ "process_resident_memory_bytes", "bytes", "Resident memory.", SERIES_GAUGE,

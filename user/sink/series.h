@@ -20,6 +20,23 @@ struct series_exporter {
 	double scrape_seconds; /* that the last one took */
 };
 
+/* X(NAME, "name"): what is sent to a collector. */
+#define SERIES_SENT(X)    \
+	X(SPANS, "spans") \
+	X(METRICS, "metrics")
+
+enum series_signal {
+#define X(NAME, name) SERIES_##NAME,
+	SERIES_SENT(X)
+#undef X
+		SERIES_SIGNALS
+};
+
+/* What became of them: spans, and figures one by one. */
+struct series_otlp {
+	uint64_t sent[SERIES_SIGNALS], failed[SERIES_SIGNALS], dropped[SERIES_SIGNALS];
+};
+
 /* What the values are taken from. */
 struct series_source {
 	const struct metrics *metrics;
@@ -27,6 +44,7 @@ struct series_source {
 	const char *group_label; /* "comm"; NULL: there are no groups */
 	const char *version, *kernel, *libbpf;
 	const struct series_exporter *exporter; /* NULL: printed once, by no server */
+	const struct series_otlp *otlp;		/* NULL: nothing is sent */
 };
 
 struct series {
