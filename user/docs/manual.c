@@ -712,6 +712,25 @@ static const char surroundings[] =
 	".B COLUMNS\n"
 	"The width of histograms, instead of the terminal's.\n"
 	".TP\n"
+	".B OTEL_EXPORTER_OTLP_ENDPOINT\n"
+	"The URL that\n"
+	".B \\-\\-otlp env\n"
+	"means. With _TRACES_ENDPOINT and _METRICS_ENDPOINT instead of _ENDPOINT whole URLs,\n"
+	"with _HEADERS a list of name=value, with _TIMEOUT milliseconds (10000), with\n"
+	"_COMPRESSION gzip or none, with _CERTIFICATE a file of whom to trust, which the user\n"
+	"of\n"
+	".B \\-\\-user\n"
+	"can read, with _INSECURE true as\n"
+	".BR \\-\\-otlp\\-insecure .\n"
+	".TP\n"
+	".B OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES\n"
+	"What spans and figures are of, instead of the owner's name, and beside what is known.\n"
+	".TP\n"
+	".B OTEL_METRIC_EXPORT_INTERVAL, OTEL_BSP_SCHEDULE_DELAY\n"
+	"Milliseconds from figures to figures (60000), and that spans wait at most (5000);\n"
+	"OTEL_BSP_MAX_EXPORT_BATCH_SIZE is how many go together (512), and\n"
+	"OTEL_TRACES_EXPORTER and OTEL_METRICS_EXPORTER may be none.\n"
+	".TP\n"
 	".B NOTIFY_SOCKET, WATCHDOG_USEC\n"
 	"Where a service manager hears from\n"
 	".B export\n"
@@ -835,6 +854,7 @@ static const struct {
 	{ "tcpspan trace -i night.tsp --format perfetto > night.json", "For a trace viewer." },
 	{ "tcpspan trace -i night.tsp --format otlp > night.jsonl", "As spans, for a collector." },
 	{ "tcpspan report -i night.tsp -o night.html", "A page of it, with a verdict." },
+	{ "tcpspan export --otlp https://collector:4318", "Spans of what fails, and all figures." },
 	{ "tcpspan top", "All of it on one screen, live; ? tells the keys." },
 	{ "tcpspan top -i night.tsp", "The night again, at any speed." },
 	{ "tcpspan top --once -d 10", "One screen of the last ten seconds." },

@@ -53,7 +53,26 @@ static const char text[] =
 	".B \\-\\-spans\n"
 	"says. The one of many is chosen as OpenTelemetry does it: where the last 56 bits of\n"
 	"the trace id are at least a threshold. What failed or was slow at one end only may\n"
-	"have no span of the other.\n";
+	"have no span of the other.\n"
+	".SS Sending them\n"
+	".B export \\-\\-otlp\n"
+	"sends spans when connections end, that of a TIME_WAIT when it is over, and all\n"
+	"figures each minute, under the names and labels that a scrape has, as OTLP in\n"
+	"protobuf over HTTP: to the URL with /v1/traces and /v1/metrics behind it. A process\n"
+	"of its own does that; what waits for it is held in 8 MiB, beyond which it is dropped\n"
+	"and the tracer not disturbed. A recording waits for room instead, and the exit status\n"
+	"is 2 where not all was taken. Spans wait for 5 s, or until there are 512 of them. What\n"
+	"the collector does not answer, or answers with 429, 502, 503 or 504, is sent again\n"
+	"after the time that it asks for (Retry\\-After), or after 1 s and twice as long each\n"
+	"time, up to 30 s; after five minutes it has failed, as has what it answers otherwise\n"
+	"and what it rejects of a part. Once a minute at most what was lost is said;\n"
+	"tcpspan_otlp_sent_total, tcpspan_otlp_failed_total and tcpspan_otlp_dropped_total,\n"
+	"with the label signal, count it.\n"
+	".PP\n"
+	"Of another machine the URL has to be of https, unless\n"
+	".B \\-\\-otlp\\-insecure\n"
+	"is given. Secret headers come from a file or the environment: a URL with a password\n"
+	"is refused.\n";
 
 void spans_print(void)
 {

@@ -206,11 +206,14 @@ struct options {
 		uint64_t exec_limit_ns; /* after which a command is ended */
 	} stuck;
 	struct {
-		const char *listen;	/* ADDR:PORT; NULL: nobody is answered */
-		const char *web_config; /* NULL: neither TLS nor passwords */
-		const char *textfile;	/* NULL: none is written */
-		const char *user;	/* whose rights the process has that answers */
-		size_t max_groups;	/* at least 1 */
+		const char *listen;	  /* ADDR:PORT; NULL: nobody is answered */
+		const char *web_config;	  /* NULL: neither TLS nor passwords */
+		const char *textfile;	  /* NULL: none is written */
+		const char *otlp;	  /* URL of a collector, or "env"; NULL: nothing is sent */
+		const char *otlp_headers; /* a file; NULL: none */
+		bool otlp_insecure;
+		const char *user;  /* whose rights the processes have that answer and send */
+		size_t max_groups; /* at least 1 */
 		bool once;
 	} export;
 	struct {

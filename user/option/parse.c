@@ -426,6 +426,8 @@ int options_parse(int argc, char **argv, struct options *ret)
 	error = parse(r, argc, argv);
 	/* It shows nothing else. */
 	r->options.stack |= r->options.format == FORMAT_FOLDED;
+	if (r->options.export.otlp && !r->is_given[option_find("spans") - option_specs])
+		r->options.spans.kind = SPANS_FAILED;
 	if (!error) {
 		log_verbose = r->options.verbose;
 		*ret = r->options;

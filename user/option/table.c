@@ -262,7 +262,7 @@ const struct option_spec option_specs[] = {
 	{ .name = "spans",
 	  .argument = "WHICH",
 	  .group = OPTION_GROUP_VIEW,
-	  .commands = ONLY(TRACE),
+	  .commands = ONLY(TRACE) | ONLY(EXPORT),
 	  .help = "Which have spans: all, failed, slow=100ms, none.",
 	  .detail = "failed are those that failed and one of a hundred others, slow also those "
 		    "whose handshake took so long. The one of a hundred is chosen by the trace id, "
@@ -342,11 +342,41 @@ const struct option_spec option_specs[] = {
 	  .type = OPTION_FILE,
 	  .takes = "the name of a file",
 	  .place = PLACE(export.web_config) },
+	{ .name = "otlp",
+	  .argument = "URL",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(EXPORT),
+	  .help = "Send spans and figures to a collector by OTLP.",
+	  .detail = "Over HTTP in protobuf, to URL/v1/traces and URL/v1/metrics; env means the URL "
+		    "of OTEL_EXPORTER_OTLP_ENDPOINT. Nobody is answered then, unless --listen "
+		    "says where. Which connections have spans, --spans says, without it failed. "
+		    "See SPANS.",
+	  .type = OPTION_TEXT,
+	  .takes = "the URL of a collector, or env",
+	  .place = PLACE(export.otlp),
+	  .once = "there is one collector" },
+	{ .name = "otlp-headers",
+	  .argument = "FILE",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(EXPORT),
+	  .help = "Headers to send along, a line for each.",
+	  .detail = "As Name: value, for keys that nobody else is to see: who may read the file "
+		    "is its owner's affair. OTEL_EXPORTER_OTLP_HEADERS has more of them.",
+	  .type = OPTION_FILE,
+	  .takes = "the name of a file",
+	  .place = PLACE(export.otlp_headers) },
+	{ .name = "otlp-insecure",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(EXPORT),
+	  .help = "Allow http without TLS to another machine.",
+	  .detail = "What is sent can be read and changed on the way then, headers included.",
+	  .type = OPTION_FLAG,
+	  .mark = MARK(export.otlp_insecure, true) },
 	{ .name = "user",
 	  .argument = "USER",
 	  .group = OPTION_GROUP_VIEW,
 	  .commands = ONLY(EXPORT),
-	  .help = "Run what answers as this user (" OPTIONS_EXPORT_USER ").",
+	  .help = "Run what answers or sends as this user (" OPTIONS_EXPORT_USER ").",
 	  .type = OPTION_TEXT,
 	  .takes = "a user, by name or number",
 	  .place = PLACE(export.user) },
@@ -907,6 +937,7 @@ _Static_assert(sizeof(option_specs) / sizeof(*option_specs) <= OPTION_SPECS_MAX,
 #define EXPOSED "the figures have a form of their own"
 #define AT_ONCE "it is one look"
 #define NO_PEER "a listener has no other end"
+#define NOT_SENT "nothing is sent without"
 #define ANSWERED "nobody is answered then"
 
 #define GIVEN(name)        \
@@ -1019,6 +1050,11 @@ const struct option_rule option_rules[] = {
 	{ ONLY(LISTENERS), GIVEN("rport"), OPTION_EXCLUDES, THE_COMMAND, NO_PEER },
 	{ ONLY(LISTENERS), GIVEN("sample"), OPTION_EXCLUDES, THE_COMMAND,
 	  "what a listener takes is counted whole" },
+	{ ONLY(EXPORT), GIVEN("spans"), OPTION_NEEDS, GIVEN("otlp"), "nothing else has spans" },
+	{ ONLY(EXPORT), GIVEN("otlp-headers"), OPTION_NEEDS, GIVEN("otlp"), NOT_SENT },
+	{ ONLY(EXPORT), GIVEN("otlp-insecure"), OPTION_NEEDS, GIVEN("otlp"), NOT_SENT },
+	{ ONLY(EXPORT), GIVEN("otlp"), OPTION_EXCLUDES, GIVEN("once"),
+	  "what is sent is sent as it comes" },
 	{ ONLY(EXPORT), GIVEN("json"), OPTION_EXCLUDES, GIVEN("once"), EXPOSED },
 	{ ONLY(EXPORT), GIVEN("csv"), OPTION_EXCLUDES, GIVEN("once"), EXPOSED },
 	{ ONLY(EXPORT), GIVEN("listen"), OPTION_EXCLUDES, GIVEN("once"), ANSWERED },

@@ -145,7 +145,7 @@ static bool is_short_for_another(size_t command, const struct option_spec *spec)
 	return false;
 }
 
-/* The flag without which this one is refused; NULL: there is none. */
+/* The option without which this flag is refused; NULL: there is none. */
 static const char *flag_needed(size_t command, const struct option_spec *spec)
 {
 	for (const struct option_rule *r = option_rules; r < option_rules + option_rule_count; r++)
@@ -163,7 +163,7 @@ static void each_option_alone(void **state)
 	(void)state;
 	for (size_t c = 0; c < COMMAND_COUNT; c++) {
 		for (EACH_OPTION(s)) {
-			const char *command = command_specs[c].name;
+			const char *command = command_specs[c].name, *other;
 
 			if (!s->name || (!(s->commands >> c & 1) && is_short_for_another(c, s)))
 				continue;
@@ -172,9 +172,10 @@ static void each_option_alone(void **state)
 			bad(line, s->name);
 			if (s->type == OPTION_HELP || s->type == OPTION_VERSION)
 				continue;
-			snprintf(line, sizeof(line), "%s%s --%s%s%s", command, needs(c), s->name,
-				 flag_needed(c, s) ? " --" : "",
-				 flag_needed(c, s) ? flag_needed(c, s) : "");
+			other = flag_needed(c, s);
+			snprintf(line, sizeof(line), "%s%s --%s%s%s%s", command, needs(c), s->name,
+				 other ? " --" : "", other ? other : "",
+				 other && option_find(other)->argument ? " x" : "");
 			if (!(s->commands >> c & 1) || s->argument)
 				bad(line, s->name);
 			else
@@ -458,6 +459,16 @@ static void one_of_them(void **state)
 	bad("trace --format otlp --spans slow=x", "it takes one of");
 	bad("trace --spans all", "--spans needs --format otlp");
 	bad("trace --format otlp --events", "--format otlp does not go with --events");
+	good("export --otlp https://collector:4318");
+	assert_int_equal(got.spans.kind, SPANS_FAILED);
+	assert_string_equal(got.export.otlp, "https://collector:4318");
+	good("export --otlp env --spans all --otlp-insecure");
+	assert_int_equal(got.spans.kind, SPANS_ALL);
+	assert_true(got.export.otlp_insecure);
+	bad("export --otlp a --otlp b", "there is one collector");
+	bad("export --spans all", "--spans needs --otlp");
+	bad("export --otlp-headers x", "--otlp-headers needs --otlp");
+	bad("export --once --otlp env", "--otlp does not go with --once");
 	bad("trace --format otlp --open", "--format otlp does not go with --open");
 	bad("trace --json --format csv", "--format and --json exclude each other");
 	bad("trace --format csv -j", "--format and --json exclude each other");

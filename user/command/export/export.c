@@ -15,12 +15,16 @@
 #include "user/command/export/listeners.h"
 #include "user/command/export/ports.h"
 #include "user/command/export/process.h"
+#include "user/command/export/send.h"
 #include "user/command/export/serve.h"
+#include "user/command/export/spans_feed.h"
 #include "user/command/export/textfile.h"
 #include "user/kernel/library.h"
+#include "user/net/otlp.h"
 #include "user/run/account.h"
 #include "user/run/kernel_compare.h"
 #include "user/run/notify.h"
+#include "user/run/otel.h"
 #include "user/run/run.h"
 #include "user/run/signals.h"
 #include "user/sink/exposition.h"
@@ -42,6 +46,10 @@ struct export
 	struct export_textfile textfile;
 	uint64_t textfile_due_ns;
 	struct export_serve *serve; /* NULL: nobody is answered */
+	struct export_send *send;   /* NULL: nothing is sent */
+	struct spans_feed spans;
+	struct span_resource resource;
+	uint64_t send_due_ns;
 	struct notify notify;
 	size_t groups;
 	bool has_begun;
@@ -57,10 +65,11 @@ static const char *kernel_of(const struct export *x)
 							x->system.release;
 }
 
-static void expose(const struct export *x, struct buffer *out)
+static struct series_source source_of(const struct export *x)
 {
 	const struct options *o = x->options;
-	const struct series_source from = {
+
+	return (struct series_source){
 		.metrics = x->metrics,
 		.epoch_of_zero_s = (double)x->run->settings.clock.offset_ns / NS_PER_S,
 		.group_label = o->hist.by ? group_key_name(x->grouping.key) : NULL,
@@ -68,7 +77,17 @@ static void expose(const struct export *x, struct buffer *out)
 		.kernel = kernel_of(x),
 		.libbpf = x->run->live ? kernel_library_version() : "",
 	};
+}
 
+static void expose(const struct export *x, struct buffer *out)
+{
+	struct series_source from = source_of(x);
+	struct series_otlp sent;
+
+	if (x->send) {
+		export_send_read(x->send, &sent);
+		from.otlp = &sent;
+	}
 	exposition_write(out, EXPOSITION_TEXT, &from);
 }
 
@@ -101,6 +120,63 @@ static void write_textfile(struct export *x)
 	buffer_done(&text);
 }
 
+static const char *host_of(const struct export *x)
+{
+	const struct recording_about *about = x->run->lore.recorded;
+
+	return about ? about->text[RECORDING_HOST] : x->system.nodename;
+}
+
+/* Figures to the collector, as of the time of what is followed. */
+static void send_figures(const struct export *x)
+{
+	const struct clock *clock = &x->run->settings.clock;
+	const struct otlp_moment moment = {
+		.host = host_of(x),
+		.resource = &x->resource,
+		.start_ns = clock_real_ns(clock, x->run->settings.start_mono_ns),
+		.now_ns = clock_real_ns(clock, x->run->source->class->now(x->run->source)),
+	};
+	struct series_source from = source_of(x);
+	struct series_otlp sent;
+	struct buffer request;
+	uint64_t parts;
+
+	if (!export_send_wants(x->send, SERIES_METRICS))
+		return;
+	export_send_read(x->send, &sent);
+	from.otlp = &sent;
+	buffer_init(&request);
+	parts = otlp_add_metrics(&request, &from, &moment);
+	export_send_put(x->send, SERIES_METRICS, &request, (uint32_t)parts, !x->run->live);
+	buffer_done(&request);
+}
+
+static void read_processes(struct export *x)
+{
+	pid_t others[2];
+	size_t count = 0;
+
+	if (x->serve)
+		others[count++] = export_serve_pid(x->serve);
+	if (x->send)
+		others[count++] = export_send_pid(x->send);
+	export_process_read(others, count, &x->metrics->account.process);
+}
+
+static void attend_sender(struct export *x, uint64_t now_ns)
+{
+	if (export_send_has_ended(x->send)) {
+		log_error("the process that sends has ended");
+		x->has_failed = true;
+	} else if (x->is_ready && x->run->live && now_ns >= x->send_due_ns) {
+		look(x);
+		read_processes(x);
+		send_figures(x);
+		x->send_due_ns = now_ns + export_send_interval_ns(x->send);
+	}
+}
+
 static uint64_t due_ns(void *context)
 {
 	const struct export *x = context;
@@ -111,6 +187,8 @@ static uint64_t due_ns(void *context)
 	if (!x->run->live)
 		return UINT64_MAX;
 	live_ns = x->is_ready ? x->notify.due_ns : UINT64_MAX;
+	if (x->send && x->is_ready && x->send_due_ns < live_ns)
+		live_ns = x->send_due_ns;
 	return textfile_ns < live_ns ? textfile_ns : live_ns;
 }
 
@@ -136,7 +214,7 @@ static void attend(struct export *x, bool is_first)
 		export_serve_configure(x->serve);
 	if (x->is_ready && (wanted > 0 || is_first)) {
 		look(x);
-		export_process_read(export_serve_pid(x->serve), &x->metrics->account.process);
+		read_processes(x);
 		export_serve_publish(x->serve, x->metrics);
 	}
 }
@@ -159,6 +237,8 @@ static enum task_next tick(void *context, uint64_t now_ns)
 	else if (!x->has_begun && x->compare)
 		look_first(x);
 	x->has_begun = true;
+	if (x->send)
+		attend_sender(x, now_ns);
 	if (is_first && !x->has_failed)
 		notify_send(&x->notify, "READY=1\nSTATUS=Counting TCP connections.");
 	if (x->is_ready)
@@ -173,7 +253,7 @@ static enum task_next tick(void *context, uint64_t now_ns)
 
 static bool wants_server(const struct options *o)
 {
-	return o->export.listen || (!o->export.once && !o->export.textfile);
+	return o->export.listen || (!o->export.once && !o->export.textfile && !o->export.otlp);
 }
 
 /* Returns 0, or -errno after one sentence. */
@@ -186,11 +266,18 @@ static int begin(void *context, struct run *run)
 	int error;
 
 	x->run = run;
+	x->spans.run = run;
+	run->settings.resource = &x->resource;
 	x->grouping.lore = &run->lore.lore;
 	if (x->options->export.textfile)
 		run->folder = x->textfile.target.folder;
-	if (!x->serve)
-		return 0;
+	if (x->send) {
+		error = run_watch(run, export_send_fd(x->send));
+		if (error)
+			log_error("the process that sends cannot be watched: %s", strerror(-error));
+	}
+	if (!x->serve || (x->send && error))
+		return x->send ? error : 0;
 	snprintf(facts.kernel, sizeof(facts.kernel), "%s", kernel_of(x));
 	snprintf(facts.libbpf, sizeof(facts.libbpf), "%s",
 		 run->live ? kernel_library_version() : "");
@@ -213,6 +300,17 @@ static void last(void *context, struct run *run)
 	look(x);
 }
 
+static bool has_lost(const struct export_send *send)
+{
+	struct series_otlp sent;
+	uint64_t lost = 0;
+
+	export_send_read(send, &sent);
+	for (int signal = 0; signal < SERIES_SIGNALS; signal++)
+		lost += sent.failed[signal] + sent.dropped[signal];
+	return lost;
+}
+
 static void finish(void *context, struct run *run)
 {
 	struct export *x = context;
@@ -222,6 +320,12 @@ static void finish(void *context, struct run *run)
 	account_read(run, &sum);
 	x->metrics->account.listen = sum.listen;
 	export_fill(run, x->counter, x->metrics);
+	if (x->send) {
+		send_figures(x);
+		export_send_finish(x->send, !run->live);
+		/* Of a run that goes on for ever the figures tell. */
+		x->has_failed |= !run->live && has_lost(x->send);
+	}
 	if (x->options->export.once)
 		expose(x, &run->out.lines);
 	if (x->options->export.textfile && !x->has_failed)
@@ -249,14 +353,25 @@ static enum rights_role role_of(const struct options *o)
 	return o->export.textfile && o->input_count ? RIGHTS_ALL : RIGHTS_EXPORT;
 }
 
+#define CONSUMERS 3
+
+static size_t fill_consumers(struct export *x, struct consumer *consumers[CONSUMERS])
+{
+	size_t count = 0;
+
+	consumers[count++] = metrics_counter_consumer(x->counter);
+	if (x->compare)
+		consumers[count++] = kernel_compare_consumer(x->compare);
+	if (x->send && export_send_wants(x->send, SERIES_SPANS))
+		consumers[count++] = &x->spans.consumer;
+	return count;
+}
+
 static int follow(struct export *x)
 {
-	struct consumer *consumers[] = {
-		metrics_counter_consumer(x->counter),
-		x->compare ? kernel_compare_consumer(x->compare) : NULL,
-	};
+	struct consumer *consumers[CONSUMERS];
 	const struct task task = {
-		.consumers = { consumers, x->compare ? 2 : 1 },
+		.consumers = { consumers, fill_consumers(x, consumers) },
 		.wants = export_group_wants(&x->grouping, x->options->hist.by),
 		.role = role_of(x->options),
 		.doing = "Counting TCP connections",
@@ -282,8 +397,12 @@ static int prepare(struct export *x)
 
 	if (o->export.textfile)
 		error = export_textfile_init(&x->textfile, o->export.textfile);
+	if (!error && o->export.otlp) {
+		otel_read_resource(&x->resource);
+		error = export_send_start(o, &x->send);
+	}
 	if (!error && wants_server(o))
-		error = export_serve_start(o, label, x->groups, &x->serve);
+		error = export_serve_start(o, label, x->groups, x->send, &x->serve);
 	return error;
 }
 
@@ -296,10 +415,12 @@ static int export_run(const struct options *options)
 	uname(&x.system);
 	notify_open(&x.notify);
 	if (choose_key(&x) || prepare(&x)) {
+		export_send_free(x.send);
 		notify_close(&x.notify);
 		export_textfile_done(&x.textfile);
 		return STATUS_FAILED;
 	}
+	spans_feed_init(&x.spans, x.send, &options->spans);
 	x.metrics = malloc(metrics_size(x.groups));
 	x.counter = x.metrics ? metrics_counter_new(x.metrics, x.groups, export_group_name,
 						    &x.grouping) :
@@ -312,6 +433,8 @@ static int export_run(const struct options *options)
 	else
 		log_error("not enough memory");
 	export_serve_free(x.serve);
+	export_send_free(x.send);
+	spans_feed_done(&x.spans);
 	metrics_counter_free(x.counter);
 	kernel_compare_free(x.compare);
 	export_listeners_done(&x.listeners);

@@ -78,7 +78,7 @@ static uint64_t count_fds(void)
 	return count > 3 ? count - 3 : 0;
 }
 
-void export_process_read(pid_t other, struct metrics_process *ret)
+void export_process_read(const pid_t *others, size_t count, struct metrics_process *ret)
 {
 	struct rlimit limit;
 	char path[64];
@@ -87,8 +87,8 @@ void export_process_read(pid_t other, struct metrics_process *ret)
 	if (!getrlimit(RLIMIT_NOFILE, &limit))
 		ret->max_fds = limit.rlim_cur;
 	add("/proc/self/stat", ret);
-	if (!other)
-		return;
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)other);
-	add(path, ret);
+	for (size_t i = 0; i < count; i++) {
+		snprintf(path, sizeof(path), "/proc/%d/stat", (int)others[i]);
+		add(path, ret);
+	}
 }

@@ -7,7 +7,7 @@
 
 #include "user/aggregate/metrics.h"
 
-/* Of this process, and of another one of ours unless it is 0. */
-void export_process_read(pid_t other, struct metrics_process *ret);
+/* Of this process, and of others of ours. */
+void export_process_read(const pid_t *others, size_t count, struct metrics_process *ret);
 
 #endif

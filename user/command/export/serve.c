@@ -57,7 +57,8 @@ struct export_serve {
 	const char *group_label;
 	struct identity identity;
 	struct web_config config;
-	const char *web_config; /* its file; NULL */
+	const char *web_config;		/* its file; NULL */
+	const struct export_send *send; /* NULL: nothing is sent */
 
 	/* Of the process that answers. */
 	struct server *server;
@@ -108,6 +109,7 @@ static void ask_for_figures(struct export_serve *s)
 static void answer_metrics(struct export_serve *s, enum exposition_format format,
 			   struct server_answer *answer)
 {
+	struct series_otlp sent;
 	const struct series_source from = {
 		.metrics = s->copy,
 		.epoch_of_zero_s = s->shared->facts.epoch_of_zero_s,
@@ -116,6 +118,7 @@ static void answer_metrics(struct export_serve *s, enum exposition_format format
 		.kernel = s->shared->facts.kernel,
 		.libbpf = s->shared->facts.libbpf,
 		.exporter = &s->exporter,
+		.otlp = s->send ? &sent : NULL,
 	};
 	uint64_t begin_ns = clock_now();
 
@@ -125,6 +128,8 @@ static void answer_metrics(struct export_serve *s, enum exposition_format format
 		buffer_add_text(&answer->body, "There are no figures yet.\n");
 		return;
 	}
+	if (s->send)
+		export_send_read(s->send, &sent);
 	answer->type = exposition_type(format);
 	answer->may_compress = true;
 	if (format == EXPOSITION_PROTOBUF)
@@ -374,7 +379,7 @@ static int start(struct export_serve *s, int listen_fd)
 }
 
 int export_serve_start(const struct options *o, const char *group_label, size_t groups,
-		       struct export_serve **ret)
+		       const struct export_send *send, struct export_serve **ret)
 {
 	struct export_serve *s = calloc(1, sizeof(*s));
 	int error, fd = -1;
@@ -386,6 +391,7 @@ int export_serve_start(const struct options *o, const char *group_label, size_t 
 		return s ? -ENOTSUP : -ENOMEM;
 	}
 	s->group_label = group_label;
+	s->send = send;
 	s->web_config = o->export.web_config;
 	s->helper.fd = -1;
 	error = share(s, groups);

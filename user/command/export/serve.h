@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "user/aggregate/metrics.h"
+#include "user/command/export/send.h"
 #include "user/option/options.h"
 
 #define EXPORT_FACT_SIZE 128
@@ -22,11 +23,12 @@ struct export_serve;
 
 /*
  * Opens the port, and starts the process, before rights are given up and before there are threads;
- * it is small if little has been done before. `group_label`: NULL: there are no groups. Returns 0
+ * it is small if little has been done before. `group_label`: NULL: there are no groups; `send`:
+ * NULL: nothing is sent. Returns 0
  * and `*ret`, or -errno after one sentence.
  */
 int export_serve_start(const struct options *o, const char *group_label, size_t groups,
-		       struct export_serve **ret);
+		       const struct export_send *send, struct export_serve **ret);
 void export_serve_free(struct export_serve *serve);
 
 /* To be watched; something has come when it can be read. */

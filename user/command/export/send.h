@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The process that sends to a collector, and what the tracer hands to it. */
+#ifndef USER_COMMAND_EXPORT_SEND_H
+#define USER_COMMAND_EXPORT_SEND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "user/base/buffer.h"
+#include "user/option/options.h"
+#include "user/sink/series.h"
+
+struct export_send;
+
+/*
+ * Reads where to, and starts the process, before rights are given up and before there are threads.
+ * Returns 0 and `*ret`, or -errno after one sentence.
+ */
+int export_send_start(const struct options *o, struct export_send **ret);
+
+/* What was not sent by then is not. */
+void export_send_free(struct export_send *send);
+
+/* Which of them it takes. */
+bool export_send_wants(const struct export_send *send, enum series_signal signal);
+
+/* Figures are sent so often. */
+uint64_t export_send_interval_ns(const struct export_send *send);
+
+/*
+ * Hands over a request of so many parts; without room they are dropped and counted, unless it may
+ * wait, as of a recording, which does.
+ */
+void export_send_put(struct export_send *send, enum series_signal signal,
+		     const struct buffer *request, uint32_t parts, bool may_wait);
+
+/* To be watched; that process has ended when it can be read and export_send_take says so. */
+int export_send_fd(const struct export_send *send);
+pid_t export_send_pid(const struct export_send *send);
+bool export_send_has_ended(const struct export_send *send);
+
+/* Waits until all is sent, or until it has been tried long enough. */
+void export_send_finish(struct export_send *send, bool may_wait);
+
+/* What became of all. */
+void export_send_read(const struct export_send *send, struct series_otlp *ret);
+
+#endif
