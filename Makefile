@@ -117,7 +117,7 @@ UNIT_BINS := $(UNIT_SRCS:%.c=$(O)/%)
 BPF_TEST_BINS := $(BPF_TEST_SRCS:%.c=$(O)/%)
 TOOL_BINS := $(TOOL_SRCS:%.c=$(O)/%)
 FUZZ_BINS := $(FUZZ_SRCS:%.c=$(O)/%)
-FUZZ_NET := request web_config
+FUZZ_NET := otlp_answer request web_config
 BENCH_BINS := $(BENCH_SRCS:%.c=$(O)/%)
 BENCH_BPF_OBJS := $(BENCH_BPF_SRCS:%.c=$(O)/%.o)
 SCRIPT_TESTS := $(foreach d,judge lint golden cli bpf kernel e2e,$(sort $(wildcard tests/$(d)/*.t)))
