@@ -41,6 +41,7 @@ UNCOUNTED = {
     "92-against": "the program compares by itself",
     "92-differs": "the program compares by itself, and is lied to",
     "96-otlp": "it compares figures itself, of some ports alone",
+    "97-victoria": "it compares figures itself, of some ports alone",
     "91-prometheus": "it compares figures itself, of some ports alone",
     "93-top": "its runs paint, or are recorders",
     "77-other-end": EXPLAINS,

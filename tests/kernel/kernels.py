@@ -110,8 +110,8 @@ def archive_uris():
 class Apt:
     """An apt of our own: other suites than the machine's, its mirror, its keys, its checks."""
 
-    def __init__(self, suites, arch="amd64"):
-        root = cache_dir() / ("apt" if arch == "amd64" else f"apt-{arch}")
+    def __init__(self, suites, arch="amd64", name="apt"):
+        root = cache_dir() / (name if arch == "amd64" else f"{name}-{arch}")
         for name in ("lists/partial", "archives/partial"):
             (root / name).mkdir(parents=True, exist_ok=True)
         uris = archive_uris()
