@@ -23,6 +23,7 @@
 #include "user/net/server.h"
 #include "user/rights/helper.h"
 #include "user/run/identity.h"
+#include "user/run/passed.h"
 #include "user/sink/exposition.h"
 
 #define BACKLOG 64
@@ -322,6 +323,14 @@ static int listen_at(const char *where)
 	return fd;
 }
 
+/* Where --listen says, else where the service manager listens already. As above. */
+static int listen_for(const char *where)
+{
+	int fd = where ? -ENOENT : passed_socket_take();
+
+	return fd == -ENOENT ? listen_at(where ? where : OPTIONS_LISTEN) : fd;
+}
+
 static int read_web_config(const char *path, struct web_config *ret)
 {
 	char why[WEB_WHY_SIZE] = "";
@@ -400,7 +409,7 @@ int export_serve_start(const struct options *o, const char *group_label, size_t 
 	if (!error)
 		error = find_user(o->export.user, &s->identity);
 	if (!error)
-		error = fd = listen_at(o->export.listen ? o->export.listen : OPTIONS_LISTEN);
+		error = fd = listen_for(o->export.listen);
 	if (error >= 0)
 		error = start(s, fd);
 	if (fd >= 0)
