@@ -120,7 +120,8 @@ FUZZ_BINS := $(FUZZ_SRCS:%.c=$(O)/%)
 FUZZ_NET := otlp_answer request web_config
 BENCH_BINS := $(BENCH_SRCS:%.c=$(O)/%)
 BENCH_BPF_OBJS := $(BENCH_BPF_SRCS:%.c=$(O)/%.o)
-SCRIPT_TESTS := $(foreach d,judge lint golden cli bpf kernel e2e,$(sort $(wildcard tests/$(d)/*.t)))
+SCRIPT_TESTS := $(foreach d,judge lint golden cli package bpf kernel e2e, \
+	$(sort $(wildcard tests/$(d)/*.t)))
 
 # A build in a folder outside the tree must not keep this machine's paths.
 PREFIX_MAP := -ffile-prefix-map=$(CURDIR)=.
@@ -508,6 +509,31 @@ endif
 .PHONY: uninstall
 uninstall: ## remove what install put there
 	$(Q)rm -f $(BINDIR)/tcpspan $(MANDIR)/tcpspan.8 $(COMPDIR)/tcpspan
+
+# ---- packages ----------------------------------------------------------------------------------
+
+.PHONY: deb
+deb: ## build the Debian packages, in O/deb
+	$(if $(filter no,$(DEPS)),@:,@tests/deps build package)
+	@user/package/deb $(O)/deb $(VERSION)
+
+.PHONY: check-packages
+check-packages: deb ## look at the packages: twice the same, clean, and used on bare systems
+	@tests/package/debs $(O)/deb $(VERSION)
+
+.PHONY: dist
+dist: ## pack the source as O/tcpspan-VERSION.tar.xz, the same for the same commit
+	@mkdir -p $(O)
+	$(Q)git archive --prefix=tcpspan-$(VERSION)/ HEAD | xz -9 > $(O)/tcpspan-$(VERSION).tar.xz
+	$(say) DIST $(O)/tcpspan-$(VERSION).tar.xz
+
+.PHONY: tarball
+tarball: all ## pack the program and its manual as O/tcpspan-VERSION-CPU.tar.xz, to unpack below /
+	$(Q)rm -rf $(O)/tarball
+	@$(MAKE) --no-print-directory install DEPS=no DESTDIR=$(abspath $(O))/tarball
+	$(Q)tar -C $(O)/tarball --sort=name --owner=0 --group=0 --numeric-owner \
+		--mtime=@$$(git log -1 --format=%ct) -cJf $(O)/tcpspan-$(VERSION)-$(CPU).tar.xz .
+	$(say) TAR $(O)/tcpspan-$(VERSION)-$(CPU).tar.xz
 
 .PHONY: clean
 clean: ## remove the build folder

@@ -43,6 +43,7 @@ UNCOUNTED = {
     "96-otlp": "it compares figures itself, of some ports alone",
     "97-victoria": "it compares figures itself, of some ports alone",
     "91-prometheus": "it compares figures itself, of some ports alone",
+    "97-service": "it compares figures itself",
     "93-top": "its runs paint, or are recorders",
     "77-other-end": EXPLAINS,
     "80-snapshot": LOOKS,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "user/docs/conditions.h"
+#include "user/docs/alerts.h"
 #include "user/docs/overhead.h"
 #include "user/docs/roff.h"
 #include "user/docs/security.h"
@@ -1001,6 +1002,7 @@ void manual_print(void)
 	fputs(recordings, stdout);
 	spans_print();
 	fputs(surroundings, stdout);
+	alerts_print();
 	security_print();
 	man_examples();
 	fputs(".SH SEE ALSO\n.BR ss (8),\n.BR tcpdump (8),\n.BR bpftool (8),\n.BR ip\\-netns (8),\n"
