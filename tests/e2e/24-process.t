@@ -37,7 +37,8 @@ def told(run_, role):
 def story(w, t):
     listener = listen()
     server = w.fork(serve, listener, VISITS)
-    with w.traces((*LINES, "--cmdline"), (*LINES, "--cmdline", "--redact"), LINES) as \
+    masking = (*LINES, "--cmdline", "--redact-only", "arguments")
+    with w.traces((*LINES, "--cmdline"), masking, LINES) as \
             (seen, masked, plain):
         call = connect_elsewhere(port_of(listener))
         server.result()
@@ -49,7 +50,7 @@ def story(w, t):
         return
     t.equal(clients, {(os.getpid(), call)}, "the parent and the command line of the client")
     t.equal(told(masked, "client"), {(os.getpid(), sys.executable)},
-            "--redact: without its arguments")
+            "--redact-only arguments: without these")
     t.equal([line for line in plain.of("connection") if "cmdline" in line], [],
             "no command line where nobody asked for it")
     # Of an owner that is no more than the listener's nothing is told.

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What root records is root's: nobody chooses where it goes, reads it, or learns from it."""
 import os
+import socket
 import stat
 import struct
 import subprocess
@@ -9,10 +10,13 @@ import tempfile
 
 import tracer
 import tsp
+from namespace import set_comm
+from tracer import Replay
 from traffic import finish, listen, pair
 from world import *
 
-COUNT = 211
+COUNT, FEW = 211, 3
+ADDRESS = "198.51.100.77"
 NOBODY = 65534
 ROTATE = 64 << 10
 HIDDEN = 0x80
@@ -33,6 +37,7 @@ def story(w, t):
         os.umask(0)
         private(w, t, folder)
         secrets(w, t, folder)
+        redacted(w, t, folder)
         tricks(t, folder)
         parts(w, t, folder)
 
@@ -70,6 +75,37 @@ def secrets(w, t, folder):
     t.equal({sock >> 56 for sock in socks}, {HIDDEN}, "what names a socket is a hash")
     t.ok(len(set(socks)) < len(records) / 3, "of which records of one socket share one",
          len(set(socks)), len(records))
+
+
+def redacted(w, t, folder):
+    """Nothing in it, nor what is told of it, says who it was."""
+    whose, host, path = "e2e-redacted", socket.gethostname(), f"{folder}/redacted"
+    there = Replay(("trace", "--json"))
+    child = w.fork(named_traffic, whose, held=True)
+    with w.traces(("record", "--redact", "-N", "self", "-o", path),
+                  ("record", "-N", "self", "-o", f"{path}-not")):
+        child.go().result()
+    lines = there.play(path).of("connection")
+    t.equal(len(lines), 2 * FEW, "a redacted recording has all connections")
+    t.equal(({line["comm"] for line in lines}, {line["laddr"] for line in lines}),
+            ({"comm-1"}, {"240.0.0.1"}), "without names and addresses")
+    known = where(Replay(("trace", "--json")).play(f"{path}-not").of("connection"), comm=whose)
+    t.equal(({line["laddr"] for line in known}), {ADDRESS}, "which are there without --redact")
+    t.ok(host not in tracer.run("check", "-i", path).out.decode(), "nor of the machine")
+    if tsp.zstd():
+        raw = b"".join(tsp.Recording(open(path, "rb").read()).records())
+        t.equal([word in raw for word in (whose.encode(), socket.inet_aton(ADDRESS))],
+                [False, False], "not in its records either")
+    for name in (path, f"{path}-not"):
+        os.unlink(name)
+
+
+def named_traffic(name):
+    set_comm(name)
+    subprocess.run(["ip", "addr", "add", f"{ADDRESS}/32", "dev", "lo"], check=True)
+    listener = listen(ADDRESS)
+    for _ in range(FEW):
+        finish(*pair(listener, ADDRESS))
 
 
 def tricks(t, folder):

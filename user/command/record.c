@@ -80,7 +80,7 @@ static void add_name(void *context, uint64_t id, const char *path)
 
 	if (cgroup_names_find(r->cgroups, id))
 		return;
-	writer_add_name(r->writer, id, path);
+	writer_add_name(r->writer, id, redact_name(r->run->lore.redact, PSEUDONYM_CGROUP, path));
 	cgroup_names_add(r->cgroups, id, path, strlen(path));
 }
 
@@ -88,6 +88,9 @@ static void add_labels(struct recorder *r)
 {
 	const struct labels *labels = workloads_labels(r->run->lore.workloads);
 
+	/* They are of paths that are not there. */
+	if (r->run->options->redact >> REDACT_NAMES & 1)
+		return;
 	for (; r->labels < labels_count(labels); r->labels++) {
 		const char *id, *name;
 		enum label_kind kind;
@@ -131,6 +134,19 @@ static void meet_cgroup(struct recorder *r, uint64_t id)
 	add_labels(r);
 }
 
+/* Each name is told of its own, where it may be told. */
+static void write_record(struct recorder *r, const void *bytes, size_t size)
+{
+	uint8_t copy[EVENT_RECORD_MAX];
+
+	if (r->run->redact.what && size <= sizeof(copy)) {
+		memcpy(copy, bytes, size);
+		redact_record(&r->run->redact, copy, size);
+		bytes = copy;
+	}
+	writer_add(r->writer, bytes, size);
+}
+
 static void on_record(void *context, const void *bytes, size_t size)
 {
 	struct recorder *r = context;
@@ -149,7 +165,7 @@ static void on_record(void *context, const void *bytes, size_t size)
 			bytes = copy;
 		}
 	}
-	writer_add(r->writer, bytes, size);
+	write_record(r, bytes, size);
 }
 
 /* Returns 0, or -errno after one sentence; -EPIPE, without any, when the reader has left. */

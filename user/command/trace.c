@@ -205,7 +205,6 @@ static int begin(void *context, struct run *run)
 
 	trace->run = run;
 	run->settings.cmdline = o->wide || o->trace.cmdline;
-	run->settings.redact = o->trace.redact;
 	if (o->format == FORMAT_OTLP) {
 		otel_read_resource(&trace->resource);
 		run->settings.resource = &trace->resource;

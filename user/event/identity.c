@@ -148,3 +148,63 @@ void event_hide(void *bytes, size_t size, const struct siphash_key *key)
 	if (kind < EVENT_KIND_COUNT && size >= event_size_of(kind) && places[kind].sock)
 		hide(at + places[kind].sock, key);
 }
+
+/* ---- what is not to be told ------------------------------------------------------------------ */
+
+/* Where a kind has addresses and names; 0: it has none. */
+#define ENDS(kind) .laddr = offsetof(struct kind, laddr), .raddr = offsetof(struct kind, raddr)
+#define NAMES(kind) .comm = offsetof(struct kind, comm), .process = offsetof(struct kind, process)
+static const struct {
+	uint16_t laddr, raddr, comm, process;
+} told[EVENT_KIND_COUNT] = {
+	[EVENT_TRANSITION] = { ENDS(event_transition) },
+	[EVENT_TRANSITION6] = { ENDS(event_transition6) },
+	[EVENT_OPEN] = { ENDS(event_open), NAMES(event_open) },
+	[EVENT_CLOSE] = { ENDS(event_close) },
+	[EVENT_REQUEST] = { ENDS(event_request) },
+	[EVENT_ACCEPT] = { NAMES(event_accept) },
+	[EVENT_TIMEWAIT] = { ENDS(event_timewait) },
+	[EVENT_SOCKET] = { ENDS(event_socket), .comm = offsetof(struct event_socket, owner_comm) },
+	[EVENT_LISTENER] = { .laddr = offsetof(struct event_listener, laddr),
+			     NAMES(event_listener) },
+	[EVENT_CONNECT] = { ENDS(event_connect), NAMES(event_connect) },
+};
+#undef ENDS
+#undef NAMES
+
+static void redact_address(uint8_t *bytes, bool is_ipv4, const struct event_redactor *r)
+{
+	struct address a;
+
+	if (is_ipv4)
+		a = address_from_ipv4(bytes);
+	else
+		memcpy(&a, bytes, sizeof(a));
+	r->address(r->context, &a);
+	if (is_ipv4)
+		memcpy(bytes, a.byte + ADDRESS_MAPPED_SIZE, sizeof(a) - ADDRESS_MAPPED_SIZE);
+	else
+		memcpy(bytes, &a, sizeof(a));
+}
+
+void event_redact(void *bytes, size_t size, const struct event_redactor *r)
+{
+	uint8_t *at = bytes;
+	uint16_t flags;
+	uint8_t kind;
+
+	if (size < sizeof(struct event_head))
+		return;
+	kind = at[offsetof(struct event_head, kind)];
+	memcpy(&flags, at + offsetof(struct event_head, flags), sizeof(flags));
+	if (kind >= EVENT_KIND_COUNT || size < event_size_of(kind))
+		return;
+	if (told[kind].laddr)
+		redact_address(at + told[kind].laddr, !(flags & EVENT_FLAG_IPV6), r);
+	if (told[kind].raddr)
+		redact_address(at + told[kind].raddr, !(flags & EVENT_FLAG_IPV6), r);
+	if (told[kind].comm)
+		r->comm(r->context, (char *)at + told[kind].comm);
+	if (told[kind].process)
+		r->comm(r->context, (char *)at + told[kind].process);
+}

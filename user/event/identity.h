@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bpf/event.h"
+#include "user/base/address.h"
 #include "user/base/siphash.h"
 
 /* Where a record comes from, when there are records of several recordings. */
@@ -44,5 +46,15 @@ uint8_t event_space_of(uint64_t sock);
 #define EVENT_HIDDEN_SPACE 0x80
 
 void event_hide(void *bytes, size_t size, const struct siphash_key *key);
+
+/* What stands for an address, or a name of EVENT_COMM_SIZE bytes, is put into its place. */
+struct event_redactor {
+	void (*address)(void *context, struct address *a);
+	void (*comm)(void *context, char comm[EVENT_COMM_SIZE]);
+	void *context;
+};
+
+/* Takes addresses and names out of a record; it need not be sound. */
+void event_redact(void *bytes, size_t size, const struct event_redactor *redactor);
 
 #endif

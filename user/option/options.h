@@ -122,6 +122,17 @@ enum attach { ATTACHES(X) ATTACH_COUNT };
 enum lives { LIVES(X) LIVES_COUNT };
 #undef X
 
+/* X(NAME, "name"): what is not told. */
+#define REDACTIONS(X)             \
+	X(ARGUMENTS, "arguments") \
+	X(ADDRESSES, "addresses") \
+	X(NAMES, "names")
+
+#define X(NAME, name) REDACT_##NAME,
+enum redaction { REDACTIONS(X) REDACTION_COUNT };
+#undef X
+#define REDACT_ALL ((1u << REDACTION_COUNT) - 1)
+
 /* X(NAME, "name"): what is printed. */
 #define OUTPUT_FORMATS(X)       \
 	X(TEXT, "text")         \
@@ -161,6 +172,7 @@ struct options {
 	bool wall_time, timestamp, wide, verbose;
 
 	struct spans_choice spans; /* which connections have some, where there are any */
+	unsigned int redact;	   /* set of 1 << REDACT_...: what is not told */
 
 	bool stack;	 /* which code opens connections is wanted */
 	uint32_t stacks; /* different ones that the kernel keeps, at least 1 */
@@ -170,7 +182,7 @@ struct options {
 	size_t input_count;
 
 	struct {
-		bool events, full, open, failed, mptcp, cmdline, redact;
+		bool events, full, open, failed, mptcp, cmdline;
 		uint64_t slow_ns, min_life_ns; /* only those that took so long; 0: all */
 	} trace;
 	struct {

@@ -78,6 +78,13 @@ static const struct option_name histogram_names[] = {
 		{ NULL, 0 },
 };
 
+static const struct option_name redaction_names[] = {
+#define X(NAME, name) { name, REDACT_##NAME },
+	REDACTIONS(X)
+#undef X
+		{ NULL, 0 },
+};
+
 static const struct option_name screen_names[] = {
 #define X(NAME, name, title) { title, VIEW_##NAME },
 	VIEW_SCREENS(X)
@@ -99,6 +106,7 @@ static const struct option_name slowest_names[] = {
 
 #define EVERY OPTION_OF_EVERY
 #define ONLY(NAME) (1u << COMMAND_##NAME)
+#define REDACTING (ONLY(TRACE) | ONLY(HIST) | ONLY(RECORD) | ONLY(STUCK))
 #define SIZE_OF(field) sizeof(((struct options *)NULL)->field)
 #define PLACE(field)                                            \
 	{                                                       \
@@ -785,11 +793,24 @@ const struct option_spec option_specs[] = {
 	  .mark = MARK(trace.cmdline, true) },
 	{ .name = "redact",
 	  .group = OPTION_GROUP_OUTPUT,
-	  .commands = ONLY(TRACE),
-	  .help = "Command lines without their arguments.",
-	  .detail = "Arguments may have passwords in them. Names and addresses stay.",
+	  .commands = REDACTING,
+	  .help = "Without arguments, addresses and names.",
+	  .detail = "For others to see: command lines have no arguments, and for each address and "
+		    "each name (of processes, units, containers, pods, cgroups, network "
+		    "namespaces, files and functions) stands another, the same each time: "
+		    "comm-3 is the third that was met. They are of 240.0.0.0/4 and "
+		    "2001:db8::/32; those of loopback stay, and so do ports, numbers and times. "
+		    "Filters see what is true.",
 	  .type = OPTION_FLAG,
-	  .mark = MARK(trace.redact, true) },
+	  .mark = MARK(redact, REDACT_ALL) },
+	{ .name = "redact-only",
+	  .argument = "LIST",
+	  .group = OPTION_GROUP_OUTPUT,
+	  .commands = REDACTING,
+	  .help = "Without these: arguments, addresses, names.",
+	  .type = OPTION_SET,
+	  .names = redaction_names,
+	  .place = PLACE(redact) },
 	{ .name = "stack",
 	  .group = OPTION_GROUP_OUTPUT,
 	  .commands = ONLY(TRACE) | ONLY(EXPLAIN) | ONLY(RECORD) | ONLY(STUCK),
@@ -949,6 +970,15 @@ _Static_assert(sizeof(option_specs) / sizeof(*option_specs) <= OPTION_SPECS_MAX,
 		NULL, NULL \
 	}
 
+/* A recording has the filters that it was made with, and its stacks have numbers of their names. */
+#define NOT_RECORDED(option)                                                        \
+	{ ONLY(RECORD), GIVEN("redact"), OPTION_EXCLUDES, GIVEN(option),            \
+	  "it would be in the recording" },                                         \
+	{                                                                           \
+		ONLY(RECORD), GIVEN("redact-only"), OPTION_EXCLUDES, GIVEN(option), \
+			"it would be in the recording"                              \
+	}
+
 const struct option_rule option_rules[] = {
 	{ EVERY, GIVEN("attach"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
 	{ EVERY, GIVEN("lives"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
@@ -958,7 +988,18 @@ const struct option_rule option_rules[] = {
 	  GIVEN("events"),
 	  "each transition is told as it happens" },
 	{ EVERY, GIVEN("cgroup"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
+	{ EVERY, GIVEN("redact"), OPTION_EXCLUDES, GIVEN("redact-only"), "it hides all of these" },
 	{ ONLY(TRACE), GIVEN("cmdline"), OPTION_EXCLUDES, GIVEN("input"), "recordings keep none" },
+	NOT_RECORDED("addr"),
+	NOT_RECORDED("comm"),
+	NOT_RECORDED("cgroup"),
+	NOT_RECORDED("unit"),
+	NOT_RECORDED("container"),
+	NOT_RECORDED("pod"),
+	NOT_RECORDED("stack"),
+	{ ONLY(STUCK), GIVEN("redact"), OPTION_EXCLUDES, GIVEN("ports"), "it names who has them" },
+	{ ONLY(STUCK), GIVEN("redact-only"), OPTION_EXCLUDES, GIVEN("ports"),
+	  "it names who has them" },
 	{ EVERY, GIVEN("host-root"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
 	{ EVERY, GIVEN("ring"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
 	{ EVERY, GIVEN("sample"), OPTION_EXCLUDES, GIVEN("input"), TRACED },

@@ -81,7 +81,8 @@ void about_make(struct about *about, const struct run *run, uint64_t start_ns)
 	if (getrandom(&head->series, sizeof(head->series), 0) != (ssize_t)sizeof(head->series))
 		head->series = start_ns;
 	head->text[RECORDING_PROGRAM] = TCPSPAN_VERSION;
-	head->text[RECORDING_HOST] = about->system.nodename;
+	if (!(run->options->redact >> REDACT_NAMES & 1))
+		head->text[RECORDING_HOST] = about->system.nodename;
 	head->text[RECORDING_KERNEL] = about->system.release;
 	head->text[RECORDING_BOOT] = about->boot;
 	head->text[RECORDING_FILTERS] = text_of(&about->filters);

@@ -11,13 +11,16 @@
 #include "user/base/log.h"
 #include "user/base/units.h"
 #include "user/kernel/reset_reasons.h"
+#include "user/run/redact.h"
 #include "user/source/replay.h"
 
 static const char *cgroup(const struct lore *lore, uint64_t id)
 {
 	const struct run_lore *own = (const struct run_lore *)lore;
 
-	return own->cgroups ? cgroup_names_find(own->cgroups, id) : NULL;
+	return own->cgroups ? redact_name(own->redact, PSEUDONYM_CGROUP,
+					  cgroup_names_find(own->cgroups, id)) :
+			      NULL;
 }
 
 /* Whoever reads a recording asks no file of this machine. */
@@ -39,13 +42,13 @@ static void workload(struct lore *lore, uint64_t id, struct lore_workload *ret_w
 	if (!find_workload(own, id, &known))
 		return;
 	*ret_workload = (struct lore_workload){
-		.unit = known.unit,
-		.slice = known.slice,
-		.container = known.container,
-		.container_id = known.container_id,
+		.unit = redact_name(own->redact, PSEUDONYM_UNIT, known.unit),
+		.slice = redact_name(own->redact, PSEUDONYM_SLICE, known.slice),
+		.container = redact_name(own->redact, PSEUDONYM_CONTAINER, known.container),
+		.container_id = redact_name(own->redact, PSEUDONYM_CONTAINER, known.container_id),
 		.runtime = workload_runtime_name(known.runtime),
-		.pod = known.pod,
-		.pod_uid = known.pod_uid,
+		.pod = redact_name(own->redact, PSEUDONYM_POD, known.pod),
+		.pod_uid = redact_name(own->redact, PSEUDONYM_POD, known.pod_uid),
 		.qos = workload_qos_name(known.qos),
 		.unit_user = known.user,
 		.has_unit_user = known.user != WORKLOAD_NO_USER,
@@ -56,26 +59,32 @@ static void workload(struct lore *lore, uint64_t id, struct lore_workload *ret_w
 static const char *host(const struct lore *lore, const struct conn *c)
 {
 	const struct run_lore *own = (const struct run_lore *)lore;
+	const char *name = *own->host ? own->host : NULL;
 
 	if (own->replay)
-		return c->flags & CONN_POLLED ? NULL : replay_host(own->replay, c->sock);
-	return *own->host ? own->host : NULL;
+		name = c->flags & CONN_POLLED ? NULL : replay_host(own->replay, c->sock);
+	return redact_name(own->redact, PSEUDONYM_HOST, name);
 }
 
 /* What a person has called it goes before whose it is. */
+static const char *name_of_netns(const struct run_lore *lore, uint32_t inode, uint64_t cgroup)
+{
+	const char *name = lore->namespaces ? netns_names_find(lore->namespaces, inode) : NULL;
+	struct workload_known known;
+
+	if (name || !lore->users)
+		return name;
+	if (cgroup)
+		find_workload(lore, cgroup, &known);
+	netns_users_meet(lore->users, inode, cgroup);
+	return netns_users_find(lore->users, inode);
+}
+
 static const char *netns(const struct lore *lore, uint32_t inode, uint64_t cgroup)
 {
 	const struct run_lore *own = (const struct run_lore *)lore;
-	const char *name = own->namespaces ? netns_names_find(own->namespaces, inode) : NULL;
 
-	struct workload_known known;
-
-	if (name || !own->users)
-		return name;
-	if (cgroup)
-		find_workload(own, cgroup, &known);
-	netns_users_meet(own->users, inode, cgroup);
-	return netns_users_find(own->users, inode);
+	return redact_name(own->redact, PSEUDONYM_NETNS, name_of_netns(own, inode, cgroup));
 }
 
 /* As it was when it connected or accepted. */
@@ -88,8 +97,10 @@ static bool process(const struct lore *lore, const struct conn *c, struct lore_p
 	if (!own->processes || !mono_ns || mono_ns == TIME_UNKNOWN ||
 	    !processes_find(own->processes, c->pid, mono_ns, &known))
 		return false;
-	*ret_process =
-		(struct lore_process){ known.ppid, known.cmdline, known.size, known.first_size };
+	*ret_process = (struct lore_process){ known.ppid, known.cmdline, known.size };
+	if (own->redact)
+		ret_process->cmdline = redact_cmdline(own->redact, known.cmdline, known.first_size,
+						      &ret_process->size);
 	return true;
 }
 
@@ -119,7 +130,11 @@ static bool stack(const struct lore *lore, uint64_t number, struct stack_frames 
 	const struct run_lore *own = (const struct run_lore *)lore;
 	const struct stacks *stacks = own->others_stacks ? own->others_stacks : own->stacks;
 
-	return stacks && stacks_find(stacks, number, ret_frames);
+	if (!stacks || !stacks_find(stacks, number, ret_frames))
+		return false;
+	if (own->redact)
+		redact_stack(own->redact, ret_frames);
+	return true;
 }
 
 static bool resent(const struct lore *lore, const struct conn *c, struct resent *ret_resent)

@@ -19,9 +19,11 @@
 #include "user/stacks/stacks.h"
 
 struct replay;
+struct redact;
 
 struct run_lore {
 	struct lore lore;
+	struct redact *redact;			/* what of it is not told; NULL: all is */
 	const struct conn_table *table;		/* NULL: connections are not followed */
 	const struct recording_about *recorded; /* NULL: it is the running kernel that is asked */
 	struct cgroup_names *cgroups;		/* NULL: nobody asks for them */

@@ -157,10 +157,17 @@ static void expect_timewaits(struct run *run)
 int open_table(struct run *run)
 {
 	const struct source *source = run->source;
+	const struct consumer_list *list = &run->task->consumers;
 
+	if (run->redact.what && !run->task->redacts) {
+		if (redact_consumers(&run->redact, list)) {
+			log_error("not enough memory");
+			return -ENOMEM;
+		}
+		list = &run->redact.consumers;
+	}
 	if (!run->replay || !recorded_filters_add(run->replay, &run->filter))
-		run->table = conn_table_new(run->options->max_connections, &run->filter,
-					    &run->task->consumers);
+		run->table = conn_table_new(run->options->max_connections, &run->filter, list);
 	if (!run->table) {
 		log_error("not enough memory for the connection table");
 		return -ENOMEM;
@@ -193,6 +200,12 @@ int open_run(struct run *run)
 {
 	int error = 0;
 
+	if (run->options->redact && redact_init(&run->redact, run->options->redact)) {
+		log_error("not enough memory");
+		return -ENOMEM;
+	}
+	if (run->redact.what)
+		run->lore.redact = &run->redact;
 	if (run->wants & CONSUMER_CGROUPS && run_lore_want_cgroups(&run->lore)) {
 		log_error("not enough memory");
 		return -ENOMEM;

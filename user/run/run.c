@@ -257,6 +257,7 @@ void run_done(struct run *run)
 	if (run->source)
 		run->source->class->free(run->source);
 	run_lore_done(&run->lore);
+	redact_done(&run->redact);
 	overflows_free(run->overflows);
 	broker_stop(run->broker);
 	conn_table_free(run->table);

@@ -17,6 +17,7 @@
 #include "user/run/output.h"
 #include "user/run/poller.h"
 #include "user/run/progress.h"
+#include "user/run/redact.h"
 #include "user/run/resync.h"
 #include "user/run/spending.h"
 #include "user/sink/sink.h"
@@ -50,6 +51,8 @@ struct task {
 	/* "Tracing TCP connections": said once a kernel is traced; NULL: nothing is. */
 	const char *doing;
 	bool is_silent; /* nothing is printed before the end */
+	/* It hides itself what is not to be told: it holds connections against what it looks at. */
+	bool redacts;
 
 	/*
 	 * The source is open, and no record was handed over yet. Returns 0, or -errno after one
@@ -76,6 +79,7 @@ struct run {
 	struct sink_settings settings;
 	struct output out;
 	struct run_lore lore;
+	struct redact redact; /* what is not told */
 	struct source *source;
 	struct live *live;	  /* the source, if it is this one */
 	struct replay *replay;	  /* or this one */

@@ -289,7 +289,7 @@ struct conn_name fact_cmdline(const struct sink_settings *s, const struct conn *
 	if (!fact_has_pid(c) || c->flags & CONN_OF_LISTENER || !lore_process(s->lore, c, &p))
 		return (struct conn_name){ NULL, 0 };
 	*ret_ppid = p.ppid;
-	return (struct conn_name){ p.cmdline, s->redact ? p.first_size : p.size };
+	return (struct conn_name){ p.cmdline, p.size };
 }
 
 const char *fact_age_quality(const struct stuck *s)

@@ -134,7 +134,7 @@ const char *fact_cgroup_name(const struct sink_settings *s, enum group_key key, 
 			     char text[FACT_CGROUP_SIZE]);
 
 /*
- * The command line of its owner, as far as it may be shown, and its parent. NULL: it is not known;
+ * The command line of its owner, as far as it may be told, and its parent. NULL: it is not known;
  * `ret_ppid` is 0 then.
  */
 struct conn_name fact_cmdline(const struct sink_settings *s, const struct conn *c,

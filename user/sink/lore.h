@@ -27,11 +27,11 @@ struct lore_workload {
 	bool has_unit_user;
 };
 
-/* The owner of a connection as it was then. Untrusted. */
+/* The owner of a connection as it was then, as far as it may be told. Untrusted. */
 struct lore_process {
 	uint32_t ppid;
 	const char *cmdline;
-	size_t size, first_size; /* of it, and of its first argument */
+	size_t size;
 };
 
 /* A NULL function knows nothing. */

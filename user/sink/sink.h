@@ -39,7 +39,6 @@ struct sink_settings {
 	uint64_t start_mono_ns;	       /* when the run began, for --timestamp */
 	bool wide;		       /* --wide */
 	bool cmdline;		       /* --cmdline, or --wide: with the owner's command line */
-	bool redact;		       /* --redact: without its arguments */
 	bool stack;		       /* --stack: with the code that opened it */
 	bool wall_time;		       /* --time: HH:MM:SS.mmm in front */
 	bool timestamp;		       /* --timestamp: seconds since start in front */

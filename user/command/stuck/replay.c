@@ -138,6 +138,7 @@ int stuck_replay(struct stuck_tell *tell)
 		.consumers = { consumers, 1 },
 		.wants = CONSUMER_CGROUPS | CONSUMER_SEEDS,
 		.role = RIGHTS_FOLLOW,
+		.redacts = true,
 		.begin = begin,
 		.due_ns = due_ns,
 		.tick = tick,

@@ -52,6 +52,12 @@ int stuck_tell_init(struct stuck_tell *tell, const struct options *options)
 	terminal_settings(options, &tell->settings);
 	run_lore_init(&tell->lore);
 	stuck_tell_by(tell, &tell->lore);
+	if (options->redact && redact_init(&tell->redact, options->redact)) {
+		log_error("not enough memory");
+		return -ENOMEM;
+	}
+	if (options->redact)
+		tell->lore.redact = &tell->redact;
 	return options->stuck.exec ? open_exec(tell) : 0;
 }
 
@@ -59,6 +65,7 @@ void stuck_tell_done(struct stuck_tell *tell)
 {
 	runner_free(tell->runner);
 	run_lore_done(&tell->lore);
+	redact_done(&tell->redact);
 	buffer_done(&tell->line);
 	output_done(&tell->out);
 }
@@ -102,11 +109,77 @@ void stuck_tell_header(struct stuck_tell *tell)
 		tell->sink->stuck_header(&tell->settings, &tell->out.lines);
 }
 
-void stuck_tell_one(struct stuck_tell *tell, const struct stuck *s)
+/* What may be told of them, and of their holders. */
+struct hidden {
+	struct stuck *all;
+	struct holder *holders;
+};
+
+static void hidden_done(struct hidden *hidden)
+{
+	free(hidden->all);
+	free(hidden->holders);
+}
+
+static const struct holder *hide_holders(struct stuck_tell *tell, struct holder **at,
+					 const struct holder *holders, size_t count)
+{
+	struct holder *own = *at;
+
+	for (size_t i = 0; i < count; i++) {
+		own[i] = holders[i];
+		redact_holder(tell->names->redact, &own[i]);
+	}
+	*at += count;
+	return holders ? own : NULL;
+}
+
+static int hide(struct stuck_tell *tell, const struct stuck *all, size_t count,
+		struct hidden *ret_hidden)
+{
+	size_t held = 0;
+	struct holder *at;
+
+	for (size_t i = 0; i < count; i++)
+		held += all[i].holder_count + 1;
+	*ret_hidden =
+		(struct hidden){ calloc(count + 1, sizeof(*all)), calloc(held + 1, sizeof(*at)) };
+	at = ret_hidden->holders;
+	if (!ret_hidden->all || !at) {
+		hidden_done(ret_hidden);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct stuck *own = &ret_hidden->all[i];
+
+		*own = all[i];
+		redact_conn(tell->names->redact, &own->c);
+		own->holders = hide_holders(tell, &at, own->holders, own->holder_count);
+		own->listener = hide_holders(tell, &at, own->listener, own->listener != NULL);
+	}
+	return 0;
+}
+
+static void tell_one(struct stuck_tell *tell, const struct stuck *s)
 {
 	tell->sink->stuck(&tell->settings, &tell->out.lines, s);
 	output_flush_full(&tell->out);
 	run_command(tell, s);
+}
+
+void stuck_tell_one(struct stuck_tell *tell, const struct stuck *s)
+{
+	struct hidden hidden;
+
+	if (!tell->names->redact) {
+		tell_one(tell, s);
+	} else if (!hide(tell, s, 1, &hidden)) {
+		tell_one(tell, hidden.all);
+		hidden_done(&hidden);
+	} else {
+		tell->has_failed = true;
+		log_error("not enough memory");
+	}
 }
 
 static int tell_groups(struct stuck_tell *tell, const struct stuck *all, size_t count)
@@ -126,17 +199,32 @@ static int tell_groups(struct stuck_tell *tell, const struct stuck *all, size_t 
 	return 0;
 }
 
-int stuck_tell_all(struct stuck_tell *tell, const struct stuck *all, size_t count)
+static int tell_all(struct stuck_tell *tell, const struct stuck *all, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		run_lore_meet_netns(tell->names, all[i].c.netns, all[i].c.cgroup);
 	if (tell->sink->stuck_groups && !tell->options->stuck.list)
 		return tell_groups(tell, all, count);
 	if (count || tell->options->format == FORMAT_CSV)
 		stuck_tell_header(tell);
 	for (size_t i = 0; i < count && !tell->out.error; i++)
-		stuck_tell_one(tell, &all[i]);
+		tell_one(tell, &all[i]);
 	return 0;
+}
+
+int stuck_tell_all(struct stuck_tell *tell, const struct stuck *all, size_t count)
+{
+	struct hidden hidden;
+	int error;
+
+	for (size_t i = 0; i < count; i++)
+		run_lore_meet_netns(tell->names, all[i].c.netns, all[i].c.cgroup);
+	if (!tell->names->redact)
+		return tell_all(tell, all, count);
+	error = hide(tell, all, count, &hidden);
+	if (error)
+		return error;
+	error = tell_all(tell, hidden.all, count);
+	hidden_done(&hidden);
+	return error;
 }
 
 static void finish_commands(struct stuck_tell *tell, struct stuck_counts *counts)

@@ -6,6 +6,7 @@
 #include "user/option/options.h"
 #include "user/run/lore.h"
 #include "user/run/output.h"
+#include "user/run/redact.h"
 #include "user/run/runner.h"
 #include "user/sink/sink.h"
 
@@ -14,11 +15,12 @@ struct stuck_tell {
 	const struct sink *sink;
 	struct sink_settings settings;
 	struct output out;
+	struct redact redact; /* what is not told */
 	struct run_lore lore;
 	struct run_lore *names; /* whose names are told: these, or those of a replay */
 	struct runner *runner;	/* of --exec; NULL: no command is run */
 	struct buffer line;	/* for the command */
-	bool has_failed;	/* the runner has ended, after one sentence */
+	bool has_failed;	/* the runner has ended, or memory has, after one sentence */
 };
 
 /* Returns 0, or -errno after one sentence; stuck_tell_done is called in either case. */

@@ -1,0 +1,11 @@
+# Without arguments, addresses and names: the same stands for the same, in each format.
+tcpspan trace -i recordings/mixed.tsp --redact
+tcpspan trace --json -i recordings/mixed.tsp --redact
+tcpspan trace --csv -i recordings/mixed.tsp --redact-only addresses
+tcpspan trace --events -i recordings/mixed.tsp --redact-only names -c curl
+tcpspan trace --format perfetto -i recordings/mixed.tsp --redact -c curl
+tcpspan trace --wide -i recordings/mixed.tsp --redact -a 198.51.100.78
+tcpspan trace --format folded -i recordings/mixed.tsp --redact
+tcpspan hist -i recordings/mixed.tsp --redact --by comm,raddr
+tcpspan stuck -i recordings/mixed.tsp --at 1 --state all --redact
+tcpspan stuck -i recordings/mixed.tsp --at 1 --state all --redact --json
