@@ -4,8 +4,10 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 
+from tracer import Replay
 from traffic import listen, port_of, serve
 from world import *
 
@@ -37,12 +39,20 @@ def told(run_, role):
 def story(w, t):
     listener = listen()
     server = w.fork(serve, listener, VISITS)
-    masking = (*LINES, "--cmdline", "--redact-only", "arguments")
-    with w.traces((*LINES, "--cmdline"), masking, LINES) as \
-            (seen, masked, plain):
-        call = connect_elsewhere(port_of(listener))
-        server.result()
-        time.sleep(SEEN)
+    masking = ("--cmdline", "--redact-only", "arguments")
+    with tempfile.TemporaryDirectory(prefix="tcpspan-e2e-") as folder:
+        replays = [Replay((*LINES, *how)) for how in (("--cmdline",), masking, ())]
+        bare = Replay((*LINES, "--cmdline"))
+        with w.traces((*LINES, "--cmdline"), (*LINES, *masking), LINES,
+                      ("record", "-N", "self", "--cmdline", "-o", f"{folder}/with"),
+                      ("record", "-N", "self", "-o", f"{folder}/without")) as runs:
+            call = connect_elsewhere(port_of(listener))
+            server.result()
+            time.sleep(SEEN)
+        seen, masked, plain = runs[:3]
+        for replay in replays:
+            replay.play(f"{folder}/with")
+        bare.play(f"{folder}/without")
     clients = told(seen, "client")
     if clients == {(None, None)}:
         t.skip("the command line of the client",
@@ -51,6 +61,10 @@ def story(w, t):
     t.equal(clients, {(os.getpid(), call)}, "the parent and the command line of the client")
     t.equal(told(masked, "client"), {(os.getpid(), sys.executable)},
             "--redact-only arguments: without these")
+    t.equal([told(replay, "client") for replay in replays[:2]],
+            [told(seen, "client"), told(masked, "client")], "a recording keeps it")
+    t.equal([told(bare, "client"), "cmdline" in str(replays[2].of("connection"))],
+            [{(None, None)}, False], "where that is wanted, and tells it where that is wanted")
     t.equal([line for line in plain.of("connection") if "cmdline" in line], [],
             "no command line where nobody asked for it")
     # Of an owner that is no more than the listener's nothing is told.

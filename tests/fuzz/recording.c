@@ -54,6 +54,19 @@ static void on_cgroup(void *context, uint64_t id, const char *path, size_t size)
 	memcpy(copy, path, size);
 }
 
+static void on_netns(void *context, uint32_t inode, enum recording_netns what, const char *name,
+		     size_t size)
+{
+	demand(what <= RECORDING_NETNS_MACHINE);
+	on_cgroup(context, inode, name, size);
+}
+
+static void on_process(void *context, uint8_t space, uint32_t pid, uint32_t ppid,
+		       const struct recording_process *process, const char *cmdline, size_t size)
+{
+	on_cgroup(context, process->start_mono_ns + space + pid + ppid, cmdline, size);
+}
+
 static void on_label(void *context, uint64_t kind, const char *id, size_t id_size, const char *name,
 		     size_t name_size)
 {
@@ -124,6 +137,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		.on_record = on_record,
 		.on_cgroup = on_cgroup,
 		.on_label = on_label,
+		.on_netns = on_netns,
+		.on_process = on_process,
 	};
 	struct replay_flaw flaw;
 	struct replay *replay;

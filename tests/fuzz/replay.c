@@ -488,6 +488,8 @@ static void replay(const struct input *input, const char *path, struct buffer *r
 					    .on_record = on_record,
 					    .on_cgroup = feed_cgroup,
 					    .on_label = feed_label,
+					    .on_netns = feed_netns,
+					    .on_process = feed_process,
 					    .context = &s };
 	const struct chosen_settings choice = { .choice.kind = CHOICE_LONGEST,
 						.choice.state = STATE_ESTABLISHED,

@@ -8,6 +8,7 @@
 #include "user/base/clock.h"
 #include "user/base/log.h"
 #include "user/base/text.h"
+#include "user/base/units.h"
 #include "user/command/command.h"
 #include "user/event/event.h"
 #include "user/event/identity.h"
@@ -21,15 +22,18 @@
 #include "user/run/signals.h"
 
 #define PATH_COLUMNS 200
+#define PROCESS_AGAIN_NS (600 * NS_PER_S)
 
 struct recorder {
 	const struct options *options;
 	struct run *run;
 	struct writer *writer;
-	struct cgroup_names *cgroups; /* whose names are written */
-	size_t labels;		      /* of containers and pods that are written */
-	size_t stacks;		      /* the same */
-	uint64_t met;		      /* the cgroup that was met last */
+	struct cgroup_names *cgroups;	/* whose names are written */
+	size_t labels;			/* of containers and pods that are written */
+	size_t stacks;			/* the same */
+	struct netns_names *namespaces; /* whose names are written, and when they were looked at */
+	uint64_t namespaces_ns;
+	uint64_t met; /* the cgroup that was met last */
 	uint64_t start_ns;
 	int error; /* after one sentence */
 
@@ -84,12 +88,17 @@ static void add_name(void *context, uint64_t id, const char *path)
 	cgroup_names_add(r->cgroups, id, path, strlen(path));
 }
 
+static bool hides_names(const struct recorder *r)
+{
+	return r->options->redact >> REDACT_NAMES & 1;
+}
+
 static void add_labels(struct recorder *r)
 {
 	const struct labels *labels = workloads_labels(r->run->lore.workloads);
 
 	/* They are of paths that are not there. */
-	if (r->run->options->redact >> REDACT_NAMES & 1)
+	if (hides_names(r))
 		return;
 	for (; r->labels < labels_count(labels); r->labels++) {
 		const char *id, *name;
@@ -111,6 +120,62 @@ static void add_stacks(struct recorder *r)
 
 		writer_add_stack(r->writer, number, text, (uint16_t)size);
 	}
+}
+
+static void add_netns(void *context, uint32_t inode, const char *name)
+{
+	struct recorder *r = context;
+	const char *known = netns_names_find(r->namespaces, inode);
+
+	if (known && !strcmp(known, name))
+		return;
+	netns_names_set(r->namespaces, inode, name, strlen(name));
+	writer_add_netns(r->writer, inode, RECORDING_NETNS_NAMED, name);
+}
+
+/* A name that is gone may come again, for another one. */
+static void drop_netns(void *context, uint32_t inode, const char *name)
+{
+	struct recorder *r = context;
+
+	(void)name;
+	if (netns_names_find(r->run->lore.namespaces, inode))
+		return;
+	netns_names_set(r->namespaces, inode, NULL, 0);
+	writer_add_netns(r->writer, inode, RECORDING_NETNS_NAMELESS, "");
+}
+
+/* Those that have come and gone since. */
+static void add_namespaces(struct recorder *r)
+{
+	const struct run_lore *lore = &r->run->lore;
+
+	if (hides_names(r) || !lore->namespaces || lore->namespaces_ns == r->namespaces_ns)
+		return;
+	if (!r->namespaces_ns && lore->machine)
+		writer_add_netns(r->writer, lore->machine, RECORDING_NETNS_MACHINE, "");
+	r->namespaces_ns = lore->namespaces_ns;
+	netns_names_each(r->namespaces, drop_netns, r);
+	netns_names_each(lore->namespaces, add_netns, r);
+}
+
+/* One is told again now and then: a part has the last of them alone. */
+static void meet_process(struct recorder *r, uint32_t pid, const void *bytes, size_t size)
+{
+	const char *name = event_peek_process(bytes, size);
+	struct recording_process process = { .first_size = 0 };
+	struct process_known known;
+	uint64_t mono_ns;
+
+	if (!name || !r->run->lore.processes)
+		return;
+	memcpy(&mono_ns, bytes, sizeof(mono_ns));
+	run_lore_meet_process(&r->run->lore, pid, mono_ns, name);
+	if (!processes_untold(r->run->lore.processes, pid, PROCESS_AGAIN_NS, &known))
+		return;
+	process.start_mono_ns = known.start_ns;
+	process.first_size = (uint16_t)known.first_size;
+	writer_add_process(r->writer, pid, known.ppid, &process, known.cmdline, known.size);
 }
 
 /* Those that have not been written. */
@@ -155,6 +220,8 @@ static void on_record(void *context, const void *bytes, size_t size)
 	uint64_t id = event_peek_cgroup(bytes, size, &pid), own;
 
 	add_stacks(r);
+	if (pid)
+		meet_process(r, pid, bytes, size);
 	if (id) {
 		run_lore_meet_cgroup(&r->run->lore, id, pid);
 		own = run_lore_substitute(&r->run->lore, id, pid);
@@ -176,7 +243,11 @@ static int begin(void *context, struct run *run)
 
 	r->run = run;
 	about_make(&r->about, run, r->start_ns);
+	if (r->options->trace.cmdline)
+		run_lore_want_processes(&run->lore);
+	run_lore_learn_namespaces(&run->lore);
 	add_names(r);
+	add_namespaces(r);
 	error = writer_begin(r->writer, &r->about.head);
 	run->folder = writer_folder(r->writer);
 	if (error && error != -EPIPE)
@@ -194,6 +265,7 @@ static enum task_next tick(void *context, uint64_t now_ns)
 	struct recorder *r = context;
 	struct source *source = r->run->source;
 
+	add_namespaces(r);
 	writer_flush(r->writer, now_ns);
 	if (writer_dropped(r->writer) && !source->class->has_lost(source))
 		source->class->note_loss(source);
@@ -272,7 +344,8 @@ static int open_output(struct recorder *r)
 		return -EINVAL;
 	}
 	r->cgroups = cgroup_names_new();
-	if (!r->cgroups)
+	r->namespaces = netns_names_new();
+	if (!r->cgroups || !r->namespaces)
 		return complain(r, -ENOMEM, NULL, "");
 	error = writer_open(&settings, &r->writer, &why);
 	return error ? complain(r, error, why, "") : 0;
@@ -305,6 +378,7 @@ static int record_run(const struct options *options)
 	}
 	writer_free(r.writer);
 	cgroup_names_free(r.cgroups);
+	netns_names_free(r.namespaces);
 	about_done(&r.about);
 	return status || r.error ? 2 : 0;
 }

@@ -208,3 +208,16 @@ void event_redact(void *bytes, size_t size, const struct event_redactor *r)
 	if (told[kind].process)
 		r->comm(r->context, (char *)at + told[kind].process);
 }
+
+const char *event_peek_process(const void *bytes, size_t size)
+{
+	const uint8_t *at = bytes;
+	uint8_t kind;
+
+	if (size < sizeof(struct event_head))
+		return NULL;
+	kind = at[offsetof(struct event_head, kind)];
+	if (kind >= EVENT_KIND_COUNT || size < event_size_of(kind) || !told[kind].process)
+		return NULL;
+	return (const char *)at + told[kind].process;
+}

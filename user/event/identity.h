@@ -32,6 +32,9 @@ uint64_t event_rebase_cgroup(uint64_t id, const struct event_origin *origin);
  */
 uint64_t event_peek_cgroup(const void *bytes, size_t size, uint32_t *ret_pid);
 
+/* The name of the process of such an owner, of EVENT_COMM_SIZE bytes; NULL: it is not told. */
+const char *event_peek_process(const void *bytes, size_t size);
+
 /* Puts another one in its place, of a record in which event_peek_cgroup() found one. */
 void event_replace_cgroup(void *bytes, uint64_t cgroup);
 

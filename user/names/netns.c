@@ -19,6 +19,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "user/base/hash.h"
 #include "user/base/text.h"
 #include "user/names/host.h"
 
@@ -216,33 +217,65 @@ int netns_resolve(const char *text, uint32_t *ret_inode)
 
 struct netns_name {
 	uint32_t inode;
-	char *name;
+	char *name; /* NULL: it has none (any more) */
 };
 
 struct netns_names {
-	struct netns_name *names;
-	size_t count;
+	struct netns_name *names; /* number n is names[n - 1] */
+	size_t count, room;
+	struct hash_index index;
 };
 
-static void add_name(struct netns_names *names, uint32_t inode, const char *name)
+static uint64_t hash_name(const void *context, const struct hash_key *key, uint32_t n)
 {
+	return hash_u64(key, ((const struct netns_names *)context)->names[n - 1].inode);
+}
+
+static struct netns_name *find_name(const struct netns_names *names, uint32_t inode)
+{
+	struct hash_search search;
+	uint32_t n;
+
+	if (!names->count)
+		return NULL;
+	search = hash_search_begin(&names->index, hash_u64(&names->index.key, inode));
+	while ((n = hash_search_next(&names->index, &search)))
+		if (names->names[n - 1].inode == inode)
+			return &names->names[n - 1];
+	return NULL;
+}
+
+static struct netns_name *add_name(struct netns_names *names, uint32_t inode)
+{
+	size_t room = names->room ? names->room * 2 : 16;
 	struct netns_name *grown;
-	char *copy;
 
 	if (names->count == NETNS_NAMES_MAX)
-		return;
-	/* At each power of two there is no more room. */
-	if (!(names->count & (names->count - 1))) {
-		size_t room = names->count ? names->count * 2 : 1;
-
+		return NULL;
+	if (names->count == names->room) {
 		grown = reallocarray(names->names, room, sizeof(*grown));
 		if (!grown)
-			return;
+			return NULL;
 		names->names = grown;
+		if (hash_index_reserve(&names->index, room))
+			return NULL;
+		names->room = room;
 	}
-	copy = strdup(name);
-	if (copy)
-		names->names[names->count++] = (struct netns_name){ inode, copy };
+	names->names[names->count++] = (struct netns_name){ inode, NULL };
+	hash_index_put(&names->index, hash_u64(&names->index.key, inode), (uint32_t)names->count);
+	return &names->names[names->count - 1];
+}
+
+void netns_names_set(struct netns_names *names, uint32_t inode, const char *name, size_t size)
+{
+	struct netns_name *found = find_name(names, inode);
+
+	if (!found)
+		found = add_name(names, inode);
+	if (!found)
+		return;
+	free(found->name);
+	found->name = name ? strndup(name, size) : NULL;
 }
 
 static void learn_folder(struct netns_names *names, const char *folder)
@@ -260,7 +293,7 @@ static void learn_folder(struct netns_names *names, const char *folder)
 		if (entry->d_name[0] == '.' || length < 0 || (size_t)length >= sizeof(path))
 			continue;
 		if (!inode_of_path(path, &inode) && !netns_names_find(names, inode))
-			add_name(names, inode, entry->d_name);
+			netns_names_set(names, inode, entry->d_name, strlen(entry->d_name));
 	}
 	closedir(entries);
 }
@@ -268,6 +301,15 @@ static void learn_folder(struct netns_names *names, const char *folder)
 struct netns_names *netns_names_new(void)
 {
 	struct netns_names *names = calloc(1, sizeof(*names));
+
+	if (names)
+		hash_index_init(&names->index, NETNS_NAMES_MAX, hash_name, names);
+	return names;
+}
+
+struct netns_names *netns_names_learn(void)
+{
+	struct netns_names *names = netns_names_new();
 
 	for (size_t i = 0; names && i < netns_folder_count; i++)
 		learn_folder(names, netns_folders[i]);
@@ -281,15 +323,23 @@ void netns_names_free(struct netns_names *names)
 	for (size_t i = 0; i < names->count; i++)
 		free(names->names[i].name);
 	free(names->names);
+	hash_index_done(&names->index);
 	free(names);
 }
 
 const char *netns_names_find(const struct netns_names *names, uint32_t inode)
 {
+	const struct netns_name *found = find_name(names, inode);
+
+	return found ? found->name : NULL;
+}
+
+void netns_names_each(const struct netns_names *names,
+		      void (*visit)(void *context, uint32_t inode, const char *name), void *context)
+{
 	for (size_t i = 0; i < names->count; i++)
-		if (names->names[i].inode == inode)
-			return names->names[i].name;
-	return NULL;
+		if (names->names[i].name)
+			visit(context, names->names[i].inode, names->names[i].name);
 }
 
 int netns_parse_inode(const char *text, uint32_t *ret_inode)

@@ -32,12 +32,21 @@ int netns_of_machine(uint32_t *ret_inode);
 
 struct netns_names;
 
-/* As they are now; NULL when there is no memory. */
+/* None, or those that there are now; NULL when there is no memory. */
 struct netns_names *netns_names_new(void);
+struct netns_names *netns_names_learn(void);
 void netns_names_free(struct netns_names *names);
 
 /* Untrusted bytes; NULL when it has none. */
 const char *netns_names_find(const struct netns_names *names, uint32_t inode);
+
+/* From now on it is called so; NULL: it has no name any more. */
+void netns_names_set(struct netns_names *names, uint32_t inode, const char *name, size_t size);
+
+/* Calls `visit` for each name. */
+void netns_names_each(const struct netns_names *names,
+		      void (*visit)(void *context, uint32_t inode, const char *name),
+		      void *context);
 
 /* The inode in `inode:N`, `net:[N]` or N, of this machine or of another. Returns 0 or -EINVAL. */
 int netns_parse_inode(const char *text, uint32_t *ret_inode);

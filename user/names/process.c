@@ -20,9 +20,10 @@
 
 struct process {
 	uint32_t pid; /* 0: nobody */
+	uint8_t space;
 	uint32_t ppid;
-	uint64_t start_ns; /* CLOCK_MONOTONIC, to the tick before */
-	uint64_t read_ns;
+	uint64_t start_ns;	   /* CLOCK_MONOTONIC, to the tick before */
+	uint64_t read_ns, told_ns; /* 0: nobody was told */
 	char name[PROCESS_NAME_SIZE];
 	char *cmdline;
 	uint16_t size, first_size;
@@ -79,12 +80,9 @@ static size_t read_file(uint32_t pid, const char *name, char *text, size_t room)
 struct processes *processes_new(void)
 {
 	long ticks = sysconf(_SC_CLK_TCK);
-	struct processes *p;
+	struct processes *p = calloc(1, sizeof(*p));
 
-	if (!host_shows_processes() || ticks <= 0)
-		return NULL;
-	p = calloc(1, sizeof(*p));
-	if (p)
+	if (p && ticks > 0)
 		p->tick_ns = NS_PER_S / (uint64_t)ticks;
 	return p;
 }
@@ -137,14 +135,36 @@ static void read_cmdline(struct process *one)
 	one->first_size = (uint16_t)(first < size ? first : size);
 }
 
+static bool is_told(const struct process *last, const struct process *now)
+{
+	return last->size == now->size && last->first_size == now->first_size &&
+	       !memcmp(last->cmdline, now->cmdline, now->size);
+}
+
+/* As the last one that has this number, which may be the same one: as another program. */
+static void keep(struct processes *p, struct process *now)
+{
+	struct process *kept = p->kept[now->pid % SLOTS], *last = &kept[0];
+
+	if (last->pid != now->pid || last->space != now->space || last->start_ns != now->start_ns) {
+		free(kept[KEPT - 1].cmdline);
+		memmove(kept + 1, kept, (KEPT - 1) * sizeof(*kept));
+	} else {
+		now->told_ns = is_told(last, now) ? last->told_ns : 0;
+		free(last->cmdline);
+	}
+	*last = *now;
+}
+
 void processes_meet(struct processes *p, uint32_t pid, uint64_t mono_ns,
 		    const char name[PROCESS_NAME_SIZE])
 {
-	struct process *kept = p->kept[pid % SLOTS], now = { .pid = pid, .read_ns = clock_now() };
-	struct process *last = &kept[0];
+	struct process now = { .pid = pid, .read_ns = clock_now() };
+	const struct process *last = &p->kept[pid % SLOTS][0];
 
-	if (!pid || (last->pid == pid && now.read_ns - last->read_ns < FRESH_NS &&
-		     !memcmp(last->name, name, PROCESS_NAME_SIZE)))
+	if (!pid || !p->tick_ns ||
+	    (last->pid == pid && now.read_ns - last->read_ns < FRESH_NS &&
+	     !memcmp(last->name, name, PROCESS_NAME_SIZE)))
 		return;
 	/* One that was started after that has taken over the number. */
 	if (!read_start(p, &now) || now.start_ns > mono_ns)
@@ -153,30 +173,63 @@ void processes_meet(struct processes *p, uint32_t pid, uint64_t mono_ns,
 	if (!now.cmdline)
 		return;
 	memcpy(now.name, name, PROCESS_NAME_SIZE);
-	/* The same again: it may have become another program. */
-	if (last->pid != pid || last->start_ns != now.start_ns) {
-		free(kept[KEPT - 1].cmdline);
-		memmove(kept + 1, kept, (KEPT - 1) * sizeof(*kept));
-	} else {
-		free(last->cmdline);
-	}
-	*last = now;
+	keep(p, &now);
 }
 
-bool processes_find(const struct processes *p, uint32_t pid, uint64_t mono_ns,
+static struct process_known known_of(const struct process *one)
+{
+	return (struct process_known){
+		.ppid = one->ppid,
+		.start_ns = one->start_ns,
+		.cmdline = one->cmdline,
+		.size = one->size,
+		.first_size = one->first_size,
+	};
+}
+
+bool processes_untold(struct processes *p, uint32_t pid, uint64_t again_ns,
+		      struct process_known *ret_known)
+{
+	struct process *last = &p->kept[pid % SLOTS][0];
+	uint64_t now_ns = clock_now();
+
+	if (!pid || last->pid != pid || (last->told_ns && now_ns - last->told_ns < again_ns))
+		return false;
+	last->told_ns = now_ns;
+	*ret_known = known_of(last);
+	return true;
+}
+
+void processes_add(struct processes *p, uint8_t space, uint32_t pid,
+		   const struct process_known *known)
+{
+	struct process now = {
+		.pid = pid,
+		.space = space,
+		.ppid = known->ppid,
+		.start_ns = known->start_ns,
+		.size = (uint16_t)known->size,
+		.first_size = (uint16_t)known->first_size,
+	};
+
+	if (!pid || known->size > PROCESS_CMDLINE_MAX || known->first_size > known->size)
+		return;
+	now.cmdline = malloc(known->size + 1);
+	if (!now.cmdline)
+		return;
+	memcpy(now.cmdline, known->cmdline, known->size);
+	keep(p, &now);
+}
+
+bool processes_find(const struct processes *p, uint8_t space, uint32_t pid, uint64_t mono_ns,
 		    struct process_known *ret_known)
 {
 	for (size_t k = 0; pid && k < KEPT; k++) {
 		const struct process *one = &p->kept[pid % SLOTS][k];
 
-		if (one->pid != pid || one->start_ns > mono_ns)
+		if (one->pid != pid || one->space != space || one->start_ns > mono_ns)
 			continue;
-		*ret_known = (struct process_known){
-			.ppid = one->ppid,
-			.cmdline = one->cmdline,
-			.size = one->size,
-			.first_size = one->first_size,
-		};
+		*ret_known = known_of(one);
 		return true;
 	}
 	return false;

@@ -12,6 +12,7 @@
 
 struct process_known {
 	uint32_t ppid;
+	uint64_t start_ns;   /* CLOCK_MONOTONIC, to the tick before */
 	const char *cmdline; /* untrusted bytes with blanks between the arguments; may be empty */
 	size_t size, first_size; /* of it, and of its first argument */
 };
@@ -27,7 +28,10 @@ size_t process_join_cmdline(char *text, size_t size, size_t *ret_first_size);
 
 struct processes;
 
-/* NULL when there is no memory, or where the PIDs of /proc are not those of the machine. */
+/*
+ * NULL when there is no memory. Who meets them on this machine needs PIDs in /proc that are the
+ * machine's (host_shows_processes); others are told of them.
+ */
 struct processes *processes_new(void);
 void processes_free(struct processes *processes);
 
@@ -38,8 +42,19 @@ void processes_free(struct processes *processes);
 void processes_meet(struct processes *processes, uint32_t pid, uint64_t mono_ns,
 		    const char name[PROCESS_NAME_SIZE]);
 
+/* The one that was met last, if nobody was told of it as it is now for `again_ns`. */
+bool processes_untold(struct processes *processes, uint32_t pid, uint64_t again_ns,
+		      struct process_known *ret_known);
+
+/*
+ * One that somebody else has met, as untrusted as what he read; `space` parts those of several
+ * machines.
+ */
+void processes_add(struct processes *processes, uint8_t space, uint32_t pid,
+		   const struct process_known *known);
+
 /* Who `pid` was at `mono_ns`, valid until the next is met; false: it is not known. */
-bool processes_find(const struct processes *processes, uint32_t pid, uint64_t mono_ns,
-		    struct process_known *ret_known);
+bool processes_find(const struct processes *processes, uint8_t space, uint32_t pid,
+		    uint64_t mono_ns, struct process_known *ret_known);
 
 #endif

@@ -785,10 +785,11 @@ const struct option_spec option_specs[] = {
 	  .mark = MARK(wide, true) },
 	{ .name = "cmdline",
 	  .group = OPTION_GROUP_OUTPUT,
-	  .commands = ONLY(TRACE),
+	  .commands = ONLY(TRACE) | ONLY(RECORD),
 	  .help = "With the owner's command line, and its parent.",
 	  .detail = "In JSON and CSV, as ppid and cmdline; --wide has them too. It is read when "
-		    "the process connects or accepts, and is unknown where it was gone by then.",
+		    "the process connects or accepts, and is unknown where it was gone by then. A "
+		    "recording has them if it was made with this: arguments may be secrets.",
 	  .type = OPTION_FLAG,
 	  .mark = MARK(trace.cmdline, true) },
 	{ .name = "redact",
@@ -970,6 +971,8 @@ _Static_assert(sizeof(option_specs) / sizeof(*option_specs) <= OPTION_SPECS_MAX,
 		NULL, NULL \
 	}
 
+#define HIDDEN "what is hidden is not recorded"
+
 /* A recording has the filters that it was made with, and its stacks have numbers of their names. */
 #define NOT_RECORDED(option)                                                        \
 	{ ONLY(RECORD), GIVEN("redact"), OPTION_EXCLUDES, GIVEN(option),            \
@@ -989,7 +992,8 @@ const struct option_rule option_rules[] = {
 	  "each transition is told as it happens" },
 	{ EVERY, GIVEN("cgroup"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
 	{ EVERY, GIVEN("redact"), OPTION_EXCLUDES, GIVEN("redact-only"), "it hides all of these" },
-	{ ONLY(TRACE), GIVEN("cmdline"), OPTION_EXCLUDES, GIVEN("input"), "recordings keep none" },
+	{ ONLY(RECORD), GIVEN("cmdline"), OPTION_EXCLUDES, GIVEN("redact"), HIDDEN },
+	{ ONLY(RECORD), GIVEN("cmdline"), OPTION_EXCLUDES, GIVEN("redact-only"), HIDDEN },
 	NOT_RECORDED("addr"),
 	NOT_RECORDED("comm"),
 	NOT_RECORDED("cgroup"),

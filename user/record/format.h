@@ -101,6 +101,28 @@ enum recording_block_kind {
 	 */
 	RECORDING_LABELS,
 	RECORDING_STACKS, /* number, length (uint16_t) and text (event/stack_text.h) of each */
+	/*
+	 * Of network namespaces: inode (uint64_t), length (uint16_t), an enum recording_netns as a
+	 * byte, and the name of each. What is told later stands.
+	 */
+	RECORDING_NAMESPACES,
+	/*
+	 * Of processes: pid and above it the parent's (uint64_t), length (uint16_t), a struct
+	 * recording_process and the command line of each. A part has the last of those before it.
+	 */
+	RECORDING_PROCESSES,
+};
+
+enum recording_netns {
+	RECORDING_NETNS_NAMED,
+	RECORDING_NETNS_NAMELESS, /* its name, or whoever had it, is gone: it may be another one */
+	RECORDING_NETNS_MACHINE,  /* the machine's own */
+};
+
+struct recording_process {
+	uint64_t start_mono_ns;
+	uint16_t first_size; /* of its first argument */
+	uint8_t reserved[6];
 };
 
 enum recording_block_flag {
@@ -133,6 +155,7 @@ _Static_assert(sizeof(struct recording_head) == 56, "a head is 56 bytes");
 _Static_assert(sizeof(struct recording_field) == 8, "a field is 8 bytes and its own");
 _Static_assert(sizeof(struct recording_listen) == 32, "listen counters are 32 bytes");
 _Static_assert(sizeof(struct recording_kind_size) == 4, "a kind's size is 4 bytes");
+_Static_assert(sizeof(struct recording_process) == 16, "a process is 16 bytes and its own");
 _Static_assert(RECORDING_BLOCK_BARE == 64, "a block is 64 bytes, its counters and its own");
 
 /* What a recording says of itself. */

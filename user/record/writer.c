@@ -37,7 +37,14 @@ struct chunk {
 };
 
 /* Names of one kind of block. */
-enum told_kind { TOLD_CGROUPS, TOLD_LABELS, TOLD_STACKS, TOLD_KINDS };
+enum told_kind {
+	TOLD_CGROUPS,
+	TOLD_LABELS,
+	TOLD_STACKS,
+	TOLD_NAMESPACES,
+	TOLD_PROCESSES,
+	TOLD_KINDS
+};
 
 struct told {
 	struct buffer coming; /* with the lock: not yet seen by the thread that writes */
@@ -46,7 +53,19 @@ struct told {
 };
 
 static const uint8_t told_blocks[TOLD_KINDS] = { RECORDING_NAMES, RECORDING_LABELS,
-						 RECORDING_STACKS };
+						 RECORDING_STACKS, RECORDING_NAMESPACES,
+						 RECORDING_PROCESSES };
+
+#define NAME_BYTES 255	   /* of a namespace's name, which is a file's */
+#define PROCESS_BYTES 1024 /* of a command line */
+
+/* Bytes of namespaces, and of processes, that a part may begin with: each kind comes and goes. */
+#define PASSING_BYTES (4u << 20)
+
+static bool is_passing(enum told_kind kind)
+{
+	return kind == TOLD_NAMESPACES || kind == TOLD_PROCESSES;
+}
 
 struct writer {
 	struct writer_settings settings;
@@ -160,9 +179,12 @@ static void add_told(struct writer *w, enum told_kind kind, uint64_t number, con
 	struct buffer *coming = &w->told[kind].coming;
 
 	pthread_mutex_lock(&w->lock);
-	buffer_add(coming, &number, sizeof(number));
-	buffer_add(coming, &length, sizeof(length));
-	buffer_add(coming, text, length);
+	/* A disk that is slow for long costs no more memory than that. */
+	if (!is_passing(kind) || coming->size < PASSING_BYTES / 4) {
+		buffer_add(coming, &number, sizeof(number));
+		buffer_add(coming, &length, sizeof(length));
+		buffer_add(coming, text, length);
+	}
 	pthread_mutex_unlock(&w->lock);
 }
 
@@ -185,6 +207,30 @@ void writer_add_label(struct writer *writer, uint64_t kind, const char *id, cons
 void writer_add_stack(struct writer *writer, uint64_t number, const char *text, uint16_t size)
 {
 	add_told(writer, TOLD_STACKS, number, text, size);
+}
+
+void writer_add_netns(struct writer *writer, uint32_t inode, enum recording_netns what,
+		      const char *name)
+{
+	char text[1 + NAME_BYTES];
+	size_t size = strnlen(name, NAME_BYTES);
+
+	text[0] = (char)what;
+	memcpy(text + 1, name, size);
+	add_told(writer, TOLD_NAMESPACES, inode, text, (uint16_t)(size + 1));
+}
+
+void writer_add_process(struct writer *writer, uint32_t pid, uint32_t ppid,
+			const struct recording_process *process, const char *cmdline, size_t size)
+{
+	char text[sizeof(*process) + PROCESS_BYTES];
+
+	if (size > PROCESS_BYTES)
+		size = PROCESS_BYTES;
+	memcpy(text, process, sizeof(*process));
+	memcpy(text + sizeof(*process), cmdline, size);
+	add_told(writer, TOLD_PROCESSES, (uint64_t)ppid << 32 | pid, text,
+		 (uint16_t)(sizeof(*process) + size));
 }
 
 /* Writes what was encoded, as a whole or, where files can be cut, not at all. */
@@ -239,9 +285,21 @@ static int write_block(struct writer *w, struct recording_block *block,
 	return error;
 }
 
-static void take_coming(struct writer *w, struct told *told)
+/* Forgets what this part has. */
+static void forget_told(struct told *told)
 {
+	memmove(told->all.bytes, told->all.bytes + told->size, told->all.size - told->size);
+	told->all.size -= told->size;
+	told->size = 0;
+}
+
+static void take_coming(struct writer *w, enum told_kind kind)
+{
+	struct told *told = &w->told[kind];
+
 	pthread_mutex_lock(&w->lock);
+	if (is_passing(kind) && told->size && told->all.size + told->coming.size > PASSING_BYTES)
+		forget_told(told);
 	if (told->coming.failed)
 		told->all.failed = true;
 	buffer_add(&told->all, told->coming.bytes, told->coming.size);
@@ -254,7 +312,7 @@ static int write_told(struct writer *w, enum told_kind kind)
 {
 	struct told *told = &w->told[kind];
 
-	take_coming(w, told);
+	take_coming(w, kind);
 	while (!told->all.failed && told->size < told->all.size) {
 		const char *at = told->all.bytes + told->size;
 		size_t left = told->all.size - told->size;

@@ -51,6 +51,14 @@ void writer_add_name(struct writer *writer, uint64_t id, const char *path);
 void writer_add_label(struct writer *writer, uint64_t kind, const char *id, const char *name);
 void writer_add_stack(struct writer *writer, uint64_t number, const char *text, uint16_t size);
 
+/* The same of network namespaces (enum recording_netns; `name` is "" but of the first). */
+void writer_add_netns(struct writer *writer, uint32_t inode, enum recording_netns what,
+		      const char *name);
+
+/* The same of a process, but that a part begins with the last of them alone. */
+void writer_add_process(struct writer *writer, uint32_t pid, uint32_t ppid,
+			const struct recording_process *process, const char *cmdline, size_t size);
+
 /* Writes the head. `about`, but for its part, must live as long as the writer. 0 or -errno. */
 int writer_begin(struct writer *writer, const struct recording_about *about);
 

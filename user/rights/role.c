@@ -39,7 +39,7 @@ const struct rights_kept rights_kept[RIGHTS_ROLE_COUNT] = {
 			"somebody else's",
 		.calls = CALLS_LIVE | CALLS(MAKE),
 		.is_in_paths = true,
-		.paths = { "/proc", "/sys", WORKLOADS },
+		.paths = { "/proc", "/sys", "/run/netns", "/var/run/netns", WORKLOADS },
 	},
 	[RIGHTS_WATCH] = {
 		.who = "stuck, listeners",

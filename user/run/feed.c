@@ -166,3 +166,25 @@ void feed_stack(void *context, uint64_t number, const char *text, size_t size)
 
 	run_lore_add_stack(&run->lore, number, text, size);
 }
+
+void feed_netns(void *context, uint32_t inode, enum recording_netns what, const char *name,
+		size_t size)
+{
+	struct run *run = context;
+
+	run_lore_add_netns(&run->lore, inode, what, name, size);
+}
+
+void feed_process(void *context, uint8_t space, uint32_t pid, uint32_t ppid,
+		  const struct recording_process *process, const char *cmdline, size_t size)
+{
+	struct run *run = context;
+
+	if (run->lore.processes)
+		processes_add(run->lore.processes, space, pid,
+			      &(struct process_known){ .ppid = ppid,
+						       .start_ns = process->start_mono_ns,
+						       .cmdline = cmdline,
+						       .size = size,
+						       .first_size = process->first_size });
+}

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "user/event/record.h"
+#include "user/record/format.h"
 
 struct run;
 
@@ -19,5 +20,11 @@ void feed_cgroup(void *context, uint64_t id, const char *path, size_t size);
 void feed_label(void *context, uint64_t kind, const char *id, size_t id_size, const char *name,
 		size_t name_size);
 void feed_stack(void *context, uint64_t number, const char *text, size_t size);
+
+/* The same of what a recording says of network namespaces and of processes. */
+void feed_netns(void *context, uint32_t inode, enum recording_netns what, const char *name,
+		size_t size);
+void feed_process(void *context, uint8_t space, uint32_t pid, uint32_t ppid,
+		  const struct recording_process *process, const char *cmdline, size_t size);
 
 #endif

@@ -10,7 +10,9 @@
 #include "user/base/clock.h"
 #include "user/base/log.h"
 #include "user/base/units.h"
+#include "user/event/identity.h"
 #include "user/kernel/reset_reasons.h"
+#include "user/names/host.h"
 #include "user/run/redact.h"
 #include "user/source/replay.h"
 
@@ -87,6 +89,14 @@ static const char *netns(const struct lore *lore, uint32_t inode, uint64_t cgrou
 	return redact_name(own->redact, PSEUDONYM_NETNS, name_of_netns(own, inode, cgroup));
 }
 
+/* Of several recordings. */
+static uint8_t space_of(const struct run_lore *lore, const struct conn *c)
+{
+	uint8_t space = event_space_of(c->sock);
+
+	return lore->recorded && space != EVENT_HIDDEN_SPACE ? space : 0;
+}
+
 /* As it was when it connected or accepted. */
 static bool process(const struct lore *lore, const struct conn *c, struct lore_process *ret_process)
 {
@@ -95,7 +105,7 @@ static bool process(const struct lore *lore, const struct conn *c, struct lore_p
 	struct process_known known;
 
 	if (!own->processes || !mono_ns || mono_ns == TIME_UNKNOWN ||
-	    !processes_find(own->processes, c->pid, mono_ns, &known))
+	    !processes_find(own->processes, space_of(own, c), c->pid, mono_ns, &known))
 		return false;
 	*ret_process = (struct lore_process){ known.ppid, known.cmdline, known.size };
 	if (own->redact)
@@ -221,6 +231,7 @@ static void want_users(struct run_lore *lore)
 	lore->users = netns_users_new(lore->workloads);
 	if (lore->users)
 		netns_users_exclude(lore->users, machine);
+	lore->machine = machine;
 }
 
 int run_lore_learn_cgroups(struct run_lore *lore)
@@ -339,9 +350,23 @@ void run_lore_add_stack(struct run_lore *lore, uint64_t number, const char *text
 		stacks_add(lore->stacks, number, text, size);
 }
 
+void run_lore_add_netns(struct run_lore *lore, uint32_t inode, enum recording_netns what,
+			const char *name, size_t size)
+{
+	if (!lore->namespaces)
+		lore->namespaces = netns_names_new();
+	if (!lore->users && lore->workloads)
+		lore->users = netns_users_new(lore->workloads);
+	if (lore->namespaces)
+		netns_names_set(lore->namespaces, inode,
+				what == RECORDING_NETNS_NAMED ? name : NULL, size);
+	if (lore->users && what == RECORDING_NETNS_MACHINE)
+		netns_users_exclude(lore->users, inode);
+}
+
 void run_lore_learn_namespaces(struct run_lore *lore)
 {
-	struct netns_names *now = netns_names_new();
+	struct netns_names *now = netns_names_learn();
 
 	if (!now)
 		return;
@@ -352,7 +377,7 @@ void run_lore_learn_namespaces(struct run_lore *lore)
 
 void run_lore_keep_namespaces(struct run_lore *lore, uint64_t now_ns)
 {
-	if (lore->namespaces && now_ns - lore->namespaces_ns >= NS_PER_S)
+	if (!lore->recorded && lore->namespaces && now_ns - lore->namespaces_ns >= NS_PER_S)
 		run_lore_learn_namespaces(lore);
 }
 
@@ -364,13 +389,13 @@ void run_lore_meet_netns(struct run_lore *lore, uint32_t inode, uint64_t cgroup)
 
 void run_lore_want_processes(struct run_lore *lore)
 {
-	if (!lore->processes && !lore->recorded)
+	if (!lore->processes && (lore->recorded || host_shows_processes()))
 		lore->processes = processes_new();
 }
 
 void run_lore_meet_process(struct run_lore *lore, uint32_t pid, uint64_t mono_ns,
 			   const char name[PROCESS_NAME_SIZE])
 {
-	if (lore->processes)
+	if (lore->processes && !lore->recorded)
 		processes_meet(lore->processes, pid, mono_ns, name);
 }

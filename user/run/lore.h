@@ -33,6 +33,7 @@ struct run_lore {
 	struct filter_namer namer;
 	struct netns_names *namespaces;	    /* NULL: the same */
 	uint64_t namespaces_ns;		    /* when they were read */
+	uint32_t machine;		    /* the machine's own; 0: not known, or not asked */
 	struct netns_users *users;	    /* of namespaces without names; NULL: the same */
 	struct processes *processes;	    /* NULL: nobody asks for them, or nobody can know */
 	struct reset_reasons *reasons;	    /* NULL: not read yet */
@@ -79,6 +80,10 @@ const struct filter_namer *run_lore_namer(struct run_lore *lore);
 /* Which cgroups are one, as of now; NULL: nobody asks for them, or there is no memory. */
 const struct group_joiner *run_lore_joiner(struct run_lore *lore);
 
+/* What a recording says of one. */
+void run_lore_add_netns(struct run_lore *lore, uint32_t inode, enum recording_netns what,
+			const char *name, size_t size);
+
 /* Learns the names of network namespaces as they are now; again, if that was long ago. */
 void run_lore_learn_namespaces(struct run_lore *lore);
 void run_lore_keep_namespaces(struct run_lore *lore, uint64_t now_ns);
@@ -86,7 +91,7 @@ void run_lore_keep_namespaces(struct run_lore *lore, uint64_t now_ns);
 /* A socket in this namespace was made in this cgroup, which stands for a container, or for none. */
 void run_lore_meet_netns(struct run_lore *lore, uint32_t inode, uint64_t cgroup);
 
-/* From now on owners have command lines. Those of recordings have none. */
+/* From now on owners have command lines: those that are met, or that a recording has. */
 void run_lore_want_processes(struct run_lore *lore);
 
 /* An event tells of an owner, which is looked at while it is there. */

@@ -113,6 +113,8 @@ static int open_replay(struct run *run)
 		.on_cgroup = feed_cgroup,
 		.on_label = feed_label,
 		.on_stack = feed_stack,
+		.on_netns = feed_netns,
+		.on_process = feed_process,
 		.allowed = &run->waiting,
 		.is_stopped = signals_asked_to_stop,
 		.context = run,

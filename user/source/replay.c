@@ -200,6 +200,7 @@ static int align(struct replay *r)
 	for (size_t i = 0; i < r->stream_count; i++) {
 		struct stream *s = r->streams[i];
 
+		s->is_among_machines = hosts > 1;
 		s->key_ns = s->about.start_mono_ns + (uint64_t)s->origin.by_ns;
 		if (s->key_ns > INT64_MAX)
 			s->key_ns = 0;

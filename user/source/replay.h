@@ -28,6 +28,16 @@ struct replay_settings {
 	/* A stack as event/stack_text.h has it, which need not be one, in the same way. */
 	void (*on_stack)(void *context, uint64_t number, const char *text, size_t size);
 	/*
+	 * What a network namespace is called, in the same way; not of recordings of several
+	 * machines, whose namespaces have the same numbers.
+	 */
+	void (*on_netns)(void *context, uint32_t inode, enum recording_netns what, const char *name,
+			 size_t size);
+	/* A process, with the space of its sockets, in the same way; its start is rebased. */
+	void (*on_process)(void *context, uint8_t space, uint32_t pid, uint32_t ppid,
+			   const struct recording_process *process, const char *cmdline,
+			   size_t size);
+	/*
 	 * While a head is waited for: the signals that may interrupt, and whether one of them asks
 	 * to stop. NULL: those that may now, and none does.
 	 */

@@ -222,6 +222,33 @@ static void begin_part(struct stream *s)
 	}
 }
 
+static void tell_netns(const struct stream *s, uint64_t inode, const char *text, size_t size)
+{
+	const struct replay_settings *settings = s->settings;
+	uint8_t what;
+
+	if (!settings->on_netns || s->is_among_machines || !size || inode > UINT32_MAX)
+		return;
+	what = (uint8_t)text[0];
+	if (what <= RECORDING_NETNS_MACHINE)
+		settings->on_netns(settings->context, (uint32_t)inode, (enum recording_netns)what,
+				   text + 1, size - 1);
+}
+
+static void tell_process(const struct stream *s, uint64_t number, const char *text, size_t size)
+{
+	const struct replay_settings *settings = s->settings;
+	struct recording_process process;
+
+	if (!settings->on_process || size < sizeof(process))
+		return;
+	memcpy(&process, text, sizeof(process));
+	process.start_mono_ns += (uint64_t)s->origin.by_ns;
+	settings->on_process(settings->context, s->origin.space, (uint32_t)number,
+			     (uint32_t)(number >> 32), &process, text + sizeof(process),
+			     size - sizeof(process));
+}
+
 static void tell_name(const struct stream *s, uint8_t kind, uint64_t number, const char *text,
 		      size_t size)
 {
@@ -233,6 +260,10 @@ static void tell_name(const struct stream *s, uint8_t kind, uint64_t number, con
 				    text, size);
 	if (kind == RECORDING_STACKS && settings->on_stack)
 		settings->on_stack(settings->context, number, text, size);
+	if (kind == RECORDING_NAMESPACES)
+		tell_netns(s, number, text, size);
+	if (kind == RECORDING_PROCESSES)
+		tell_process(s, number, text, size);
 	if (kind != RECORDING_LABELS || !settings->on_label)
 		return;
 	blank = memchr(text, ' ', size);
@@ -283,6 +314,8 @@ static void take_block(struct stream *s, const struct recording_block *block, ui
 	case RECORDING_NAMES:
 	case RECORDING_LABELS:
 	case RECORDING_STACKS:
+	case RECORDING_NAMESPACES:
+	case RECORDING_PROCESSES:
 		read_names(s, block->kind, raw, block->raw_bytes);
 		break;
 	case RECORDING_END:

@@ -55,18 +55,18 @@ static void the_test_itself(void **state)
 	/* In a namespace of PIDs nothing can be known. */
 	if (!p)
 		skip();
-	assert_false(processes_find(p, pid, now, &known));
+	assert_false(processes_find(p, 0, pid, now, &known));
 	/* Whoever did something before this process was there was another one. */
 	processes_meet(p, pid, 1, name);
-	assert_false(processes_find(p, pid, now, &known));
+	assert_false(processes_find(p, 0, pid, now, &known));
 	processes_meet(p, pid, now, name);
-	assert_true(processes_find(p, pid, now, &known));
+	assert_true(processes_find(p, 0, pid, now, &known));
 	assert_int_equal(known.ppid, getppid());
 	assert_non_null(memmem(known.cmdline, known.size, "test_process", strlen("test_process")));
 	assert_true(known.first_size <= known.size);
-	assert_false(processes_find(p, pid, 1, &known));
+	assert_false(processes_find(p, 0, pid, 1, &known));
 	processes_meet(p, 0, now, name);
-	assert_false(processes_find(p, 0, now, &known));
+	assert_false(processes_find(p, 0, 0, now, &known));
 	processes_free(p);
 	processes_free(NULL);
 }

@@ -125,7 +125,10 @@ static struct writer_report end(struct writer *w, uint64_t submitted, int error)
 
 /* What is in a file, or in several in the order of their parts. */
 struct content {
-	uint64_t records, lost, names, labels, ends;
+	uint64_t records, lost, names, labels, ends, namespaces, processes;
+	uint64_t start_ns; /* of the first process */
+	uint32_t first_pid;
+	char netns[16];
 	uint64_t next;	/* number of the record to come, at the earliest */
 	uint64_t socks; /* bits of those that were seen: 7 of them */
 	uint64_t hidden[7];
@@ -160,6 +163,53 @@ static void take_records(struct content *c, const uint8_t *raw, uint32_t records
 	c->records += records;
 }
 
+/* The text of the entry at `raw`, and where the next one is. */
+static const uint8_t *entry_at(const uint8_t *raw, uint64_t *ret_number, uint16_t *ret_size)
+{
+	memcpy(ret_number, raw, sizeof(*ret_number));
+	memcpy(ret_size, raw + sizeof(*ret_number), sizeof(*ret_size));
+	return raw + sizeof(*ret_number) + sizeof(*ret_size);
+}
+
+static void take_namespaces(struct content *c, const uint8_t *raw, size_t left)
+{
+	const uint8_t *end = raw + left;
+
+	while (raw < end) {
+		uint64_t inode;
+		uint16_t size;
+		const uint8_t *text = entry_at(raw, &inode, &size);
+
+		c->namespaces++;
+		if (inode == 17 && *text == RECORDING_NETNS_NAMED)
+			memcpy(c->netns, text + 1, size - 1);
+		else
+			assert_int_equal(*text, RECORDING_NETNS_MACHINE);
+		raw = text + size;
+	}
+}
+
+static void take_processes(struct content *c, const uint8_t *raw, size_t left)
+{
+	const uint8_t *end = raw + left;
+
+	while (raw < end) {
+		struct recording_process process;
+		uint64_t pid;
+		uint16_t size;
+		const uint8_t *text = entry_at(raw, &pid, &size);
+
+		memcpy(&process, text, sizeof(process));
+		if (!c->processes++) {
+			c->first_pid = (uint32_t)pid;
+			c->start_ns = process.start_mono_ns;
+			assert_int_equal(pid >> 32, 1);
+			assert_memory_equal(text + sizeof(process), "ab c", 4);
+		}
+		raw = text + size;
+	}
+}
+
 static void read_from(struct content *c, int fd)
 {
 	struct reader *r = reader_new(read_fd, &fd);
@@ -176,6 +226,10 @@ static void read_from(struct content *c, int fd)
 			c->names++;
 		else if (block.kind == RECORDING_LABELS)
 			c->labels++;
+		else if (block.kind == RECORDING_NAMESPACES)
+			take_namespaces(c, raw, block.raw_bytes);
+		else if (block.kind == RECORDING_PROCESSES)
+			take_processes(c, raw, block.raw_bytes);
 		c->ends += block.kind == RECORDING_END;
 		c->is_more = block.flags & RECORDING_MORE;
 	}
@@ -220,6 +274,34 @@ static void all_of_it_is_written(void **state)
 	assert_int_equal(c.socks, 0x7f);
 	for (unsigned int i = 1; i < 7; i++)
 		assert_int_not_equal(c.hidden[i], c.hidden[0]);
+}
+
+/* What is passing is told as it was, and a part begins with the last of it. */
+static void passing_names_are_bounded(void **state)
+{
+	struct writer *w = open_writer(in_folder("passing"), 0, 0);
+	struct recording_process process = { .start_mono_ns = 4711, .first_size = 3 };
+	struct content c = { 0 };
+	char cmdline[1024];
+
+	(void)state;
+	memset(cmdline, 'a', sizeof(cmdline));
+	writer_add_netns(w, 17, RECORDING_NETNS_NAMED, "blue");
+	writer_add_netns(w, 18, RECORDING_NETNS_MACHINE, "");
+	writer_add_process(w, 80, 1, &process, "ab c", 4);
+	assert_int_equal(writer_begin(w, &about), 0);
+	for (uint32_t i = 0; i < 8192; i++)
+		writer_add_process(w, 100 + i, 80, &process, cmdline, sizeof(cmdline));
+	add(w, 0);
+	end(w, 1, 0);
+	read_file(&c, in_folder("passing"));
+	assert_null(c.fault);
+	assert_int_equal(c.namespaces, 2);
+	assert_string_equal(c.netns, "blue");
+	assert_int_equal(c.first_pid, 80);
+	assert_int_equal(c.start_ns, 4711);
+	/* There is no thread that has written some of them meanwhile. */
+	assert_in_range(c.processes, 2, 2048);
 }
 
 /* Two runs say nothing of each other's sockets. */
@@ -449,6 +531,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(all_of_it_is_written),
+		TEST(passing_names_are_bounded),
 		TEST(each_run_hides_anew),
 		TEST(parts_are_the_whole),
 		TEST(the_last_parts_are_kept),
