@@ -17,8 +17,7 @@
 #define CONFIG_CGROUP_DEPTH 16 /* levels of the hierarchy that --cgroup is looked for in */
 #define CONFIG_PORT_WORDS 1024 /* a bit for each port, in 64-bit words */
 #define CONFIG_COMM_SIZE 16
-#define CONFIG_SLOT_BLOCK 64  /* slots that are looked at in one go */
-#define CONFIG_STACK_DEPTH 64 /* frames of a stack; kernels allow 127, unless told otherwise */
+#define CONFIG_SLOT_BLOCK 64 /* slots that are looked at in one go */
 
 /* The 16 bytes of an address as four words in network order; IPv4 as ::ffff:a.b.c.d. */
 struct config_cidr {

@@ -506,6 +506,7 @@ struct event_scope {
 };
 
 #define EVENT_STACK_WORDS 256
+#define EVENT_STACK_DEPTH 64 /* frames of a chain */
 
 /*
  * The user's stack of a task that connects or accepts, as far as that can be had in a moment: where
@@ -519,10 +520,13 @@ struct event_stack {
 	__u64 fp;
 	__u64 link; /* where it returns to, of processors that keep that in a register; or 0 */
 	__u32 pid;
-	__s32 chain; /* its number in the map of stacks, or -errno */
+	__u32 uid;   /* whose the socket is, and in which network namespace */
+	__u32 netns; /* 0: unknown */
 	__u32 words; /* that were read */
+	__u32 depth; /* of the chain */
 	__u32 reserved;
-	__u64 word[EVENT_STACK_WORDS]; /* at sp */
+	__u64 chain[EVENT_STACK_DEPTH]; /* addresses, from within outwards */
+	__u64 word[EVENT_STACK_WORDS];	/* at sp */
 };
 
 #define EVENT_STEPS 6 /* no connection has more before its CLOSE, unless it is told of twice */
@@ -631,7 +635,7 @@ EVENT_ASSERT_SIZE(struct event_error, 32);
 EVENT_ASSERT_SIZE(struct event_subflow, 32);
 EVENT_ASSERT_SIZE(struct event_opener, 32);
 EVENT_ASSERT_SIZE(struct event_scope, 48);
-EVENT_ASSERT_SIZE(struct event_stack, 80 + 8 * EVENT_STACK_WORDS);
+EVENT_ASSERT_SIZE(struct event_stack, 88 + 8 * (EVENT_STACK_DEPTH + EVENT_STACK_WORDS));
 EVENT_ASSERT_SIZE(struct event_holder, 40);
 EVENT_ASSERT_SIZE(struct event_listener, 96);
 EVENT_ASSERT_SIZE(struct event_step, 16);

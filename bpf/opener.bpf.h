@@ -6,14 +6,6 @@
 #include "bpf/descriptor.bpf.h"
 #include "bpf/task.bpf.h"
 
-/* The chains of frame pointers, each different one once. */
-struct {
-	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
-	__uint(max_entries, 1);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, CONFIG_STACK_DEPTH * sizeof(__u64));
-} stacks SEC(".maps") __weak;
-
 #define PAGE_BYTES 4096 /* of the smallest pages; larger ones end where one of these does */
 
 /* Where a task is in its own code. */
@@ -108,14 +100,15 @@ static __always_inline __u32 read_words(__u64 *word, __u64 from)
 	return bpf_probe_read_user(word, left, at) ? 0 : left / sizeof(*word);
 }
 
-static __always_inline __s32 keep_chain(void *ctx, struct config_counters *cpu)
+/*
+ * As far as the kernel is told to look. A map of chains would take less of the ring, but whoever
+ * makes up new ones would fill it for all.
+ */
+static __always_inline __u32 read_chain(void *ctx, __u64 *chain)
 {
-	__s32 chain = bpf_get_stackid(ctx, &stacks, BPF_F_USER_STACK);
+	long size = bpf_get_stack(ctx, chain, EVENT_STACK_DEPTH * sizeof(*chain), BPF_F_USER_STACK);
 
-	/* Another one lies where it would, or there is no room at all. */
-	if (chain == -EEXIST || chain == -ENOMEM)
-		count(&cpu->stacks_full);
-	return chain;
+	return size > 0 ? size / sizeof(*chain) : 0;
 }
 
 /*
@@ -149,8 +142,10 @@ static __always_inline void tell_stack(void *ctx, enum access how, struct config
 	stack->fp = place.fp;
 	stack->link = place.link;
 	stack->pid = pid;
+	stack->uid = owner_of(how, sk);
+	stack->netns = netns_of(how, sk);
 	stack->reserved = 0;
-	stack->chain = keep_chain(ctx, cpu);
+	stack->depth = read_chain(ctx, stack->chain);
 	stack->words = read_words(stack->word, place.sp);
 	if (cpu->stack_pid != pid) {
 		cpu->stack_pid = pid;

@@ -4,17 +4,22 @@
 import os
 import re
 import signal
+import socket
 import tempfile
+import time
+from functools import reduce
 
 import tracer
 from opener import HAS_CODE, connect_by_code, connect_once, functions_of, stays
-from traffic import free_port, listen, serve, visit, wait_for
+from traffic import free_port, listen, port_of, serve, visit, wait_for
 from world import *
 
 TRACE = ("trace", "--json", "--stack", "-N", "self")
 CALLS = re.compile(r"(__libc_|__)?(connect|accept4?)(64)?")
 FRAME = {"function", "offset", "file", "line", "module", "module_offset", "build_id", "certain",
          "after_gap"}
+ATTACKER, VICTIM = 65533, 65534
+KEPT = 8  # stacks
 MADE = "made here: <of pages>\x1b[31m"
 
 
@@ -150,20 +155,56 @@ def tell_gone(w, t):
     t.equal(seen.summary["events"]["stacks_unknown"], 2, "they are counted")
 
 
+def open_by_ways(uid, port):
+    """Connects in as many ways as there are kinds of calls, and calls of these from each of them;
+    the sockets stay. Each way is another stack."""
+    os.setuid(uid)
+    held = []
+
+    def by(connect):
+        held.append(socket.socket())
+        connect(held[-1], ("127.0.0.1", port))
+        return True
+
+    kinds = [socket.socket.connect, socket.socket.connect_ex]
+    ways = [by, lambda kind: list(map(by, [kind])), lambda kind: list(filter(by, [kind])),
+            lambda kind: sorted([kind], key=by), lambda kind: max([kind, kind], key=by),
+            lambda kind: reduce(lambda _, each: by(each), [kind], 0)]
+    for way in ways[:1] if uid == VICTIM else ways:
+        for kind in kinds[:1] if uid == VICTIM else kinds:
+            way(kind)
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def is_stopped(pid):
+    with open(f"/proc/{pid}/stat", encoding="latin-1") as file:
+        return file.read().rpartition(")")[2].split()[0] == "T"
+
+
 def tell_full(w, t):
-    """There is room for one chain of frame pointers: the others are counted, and told without."""
-    port = free_port()
-    server = w.fork(serve, listen("127.0.0.1", port), 3, held=True)
-    client = w.fork(visit, "127.0.0.1", port, 3, held=True)
-    with w.traces((*TRACE, "--stacks", "1"), ("trace", "--stack", "-N", "self", "--stacks", "1"),
-                  live=True) as (seen, words):
-        for child in (server, client):
-            child.go()
-        for child in (server, client):
-            child.result()
+    """One user's code opens connections in more ways than there is room for: another's is known."""
+    listener = listen(backlog=64)
+    users = [w.fork(open_by_ways, uid, port_of(listener), held=True) for uid in (ATTACKER, VICTIM)]
+    limits = ("-D", str(port_of(listener)), "--open", "--stacks", str(KEPT))
+    with w.traces((*TRACE, *limits), ("trace", "--stack", "-N", "self", *limits)) as (seen, words):
+        for user in users:
+            user.go()
+            wait_for(lambda pid=user.pid: is_stopped(pid), 10 * w.patience)
+        time.sleep(0.5)
+    for user in users:
+        user.kill()
+    known = {uid: [line["opened_by"] is not None for line in where(seen.connections, uid=uid)]
+             for uid in (ATTACKER, VICTIM)}
     full = seen.summary["events"]["stacks_full"]
-    t.ok(full > 0, "what the kernel has no room for is counted", seen.summary["events"])
-    t.ok("had no room in the kernel" in words.err, "and said", words.err)
+    paid = [each for each in seen.summary["paid_by"] if each["bound"] == "stacks"]
+    t.equal(known[VICTIM], [True], "it is known which code opened the other user's connection")
+    t.between(sum(known[ATTACKER]), 1, KEPT // 2, "who has many ways has the room that he leaves")
+    t.ok(full > KEPT and full == len(known[ATTACKER]) - sum(known[ATTACKER]),
+         "of the others it is unknown, and they are counted", seen.summary["events"], known)
+    t.equal([(each["uid"], each["netns"], each["count"]) for each in paid],
+            [(ATTACKER, w.netns, full)], "as his")
+    t.ok("there was no room" in words.err and f"uid {ATTACKER} in" in words.err, "and said",
+         words.err)
 
 
 run(story, limit=120)

@@ -60,25 +60,30 @@ static uint32_t add_owner(struct quota *q, uint32_t owner)
 	return q->owner_count;
 }
 
-static bool take(struct quota *q, uint32_t owner)
+static bool take(struct quota *q, uint32_t owner, uint32_t many)
 {
 	uint32_t n;
 
-	if (q->taken == q->max)
+	if (many > q->max - q->taken)
 		return false;
 	n = quota_owner(q, owner);
 	if (!n)
 		n = add_owner(q, owner);
-	if (!n || q->owners[n - 1].taken >= q->max - q->taken)
+	if (!n || q->owners[n - 1].taken > q->max - q->taken - many)
 		return false;
-	q->owners[n - 1].taken++;
-	q->taken++;
+	q->owners[n - 1].taken += many;
+	q->taken += many;
 	return true;
 }
 
 bool quota_take(struct quota *q, const struct share *whose)
 {
-	if (take(q, whose->owner))
+	return quota_take_many(q, whose, 1);
+}
+
+bool quota_take_many(struct quota *q, const struct share *whose, uint32_t many)
+{
+	if (take(q, whose->owner, many))
 		return true;
 	q->refused++;
 	payers_add(&q->payers, whose);

@@ -26,6 +26,9 @@ struct quota {
 /* Takes one. False: there is none left for this owner, or no memory to tell; it is counted. */
 bool quota_take(struct quota *quota, const struct share *whose);
 
+/* The same of so many at once, for one thing. */
+bool quota_take_many(struct quota *quota, const struct share *whose, uint32_t many);
+
 /* The number of an owner who has taken some; 0: this one has not. There are `max` at most. */
 uint32_t quota_owner(const struct quota *quota, uint32_t owner);
 

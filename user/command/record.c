@@ -292,6 +292,7 @@ static void print_summary(const struct recorder *r, const struct writer_report *
 	r->run->source->class->events(r->run->source, &summary.events);
 	summary.events.dropped = report->dropped;
 	account_read_payers(r->run->source, &summary);
+	account_read_stacks(r->run, &summary);
 	account_add_hooks(&summary, r->run->source, HOOK_RECORDED);
 	if (r->options->format == FORMAT_JSON && strcmp(r->options->record.output, WRITER_STDOUT))
 		sink_json.summary(&r->run->settings, &r->run->out.lines, &summary);

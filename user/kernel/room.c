@@ -32,10 +32,6 @@ void room_make(struct tcpspan_bpf *skel, const struct room_settings *settings)
 		bpf_map__set_max_entries(skel->maps.sampled, CHOSEN_SOCKETS);
 	if (settings->budget)
 		bpf_map__set_max_entries(skel->maps.passed, CHOSEN_SOCKETS);
-	/* A machine that allows less deep stacks refuses the map: who needs none does without. */
-	bpf_map__set_autocreate(skel->maps.stacks, settings->stacks != 0);
-	if (settings->stacks)
-		bpf_map__set_max_entries(skel->maps.stacks, settings->stacks);
 }
 
 static uint64_t round_up(uint64_t size)
@@ -87,7 +83,7 @@ int room_of_plan(const struct plan *plan, const struct room_settings *settings,
 			ret_room->ring = bytes_of(map);
 		else if (map == skel->maps.slots)
 			ret_room->slots = settings->slot_bits ? bytes_of(map) : 0;
-		else if (map != skel->maps.stacks || settings->stacks)
+		else
 			ret_room->others += bytes_of(map);
 	}
 	tcpspan_bpf__destroy(skel);

@@ -19,7 +19,7 @@
 #define OPTIONS_TOP 10
 #define OPTIONS_AGE_SENSIBLE UINT64_MAX
 #define OPTIONS_QUEUE_MIB 64
-#define OPTIONS_STACKS 8192
+#define OPTIONS_STACKS 16384
 #define OPTIONS_EXEC_LIMIT_S 10
 #define OPTIONS_MAX_GROUPS 100
 #define OPTIONS_LISTEN "127.0.0.1:10081"
@@ -175,7 +175,7 @@ struct options {
 	unsigned int redact;	   /* set of 1 << REDACT_...: what is not told */
 
 	bool stack;	 /* which code opens connections is wanted */
-	uint32_t stacks; /* different ones that the kernel keeps, at least 1 */
+	uint32_t stacks; /* different ones that are kept, at least 1 */
 
 	/* recordings to read instead of tracing; REPLAY_STDIN for standard input */
 	const char *inputs[OPTIONS_INPUTS];

@@ -10,7 +10,7 @@
 
 #define RING_MAX_GIB 2
 #define CONNECTIONS_MAX 1000000000
-#define STACKS_MOST (1u << 20)
+#define STACKS_MOST (1u << 16)
 #define TOP_MAX 1000000
 #define KEEP_MAX 1000000
 #define ROTATE_MIN_KIB 64
@@ -903,10 +903,10 @@ const struct option_spec option_specs[] = {
 	  .argument = "N",
 	  .group = OPTION_GROUP_RUN,
 	  .commands = ONLY(TRACE) | ONLY(EXPLAIN) | ONLY(RECORD) | ONLY(STUCK),
-	  .help = "Of --stack, the kernel keeps so many (" DEFAULT_STACKS ").",
-	  .detail = "Each different chain of frame pointers takes half a kilobyte. One that there "
-		    "is no room for is counted, and where the program does not tell of its frames "
-		    "by other means, the stack is cut short.",
+	  .help = "Of --stack, room for so many (" DEFAULT_STACKS ").",
+	  .detail = "Nobody has more of it than he leaves to others, so that who is alone has "
+		    "half; and a long stack takes the room of several. One that there is no room "
+		    "for is unknown, and counted.",
 	  .type = OPTION_NUMBER,
 	  .least = 1,
 	  .most = STACKS_MOST,

@@ -49,7 +49,7 @@ void account_say(const struct summary *sum)
 		sink_summary_words(&words, sum, log_verbose);
 	sink_stack_words(&words, &sum->events);
 	sink_sample_words(&words, sum);
-	sink_holder_words(&words, sum);
+	sink_payer_words(&words, sum);
 	sink_hint_words(&words, sum);
 	buffer_flush(&words, STDERR_FILENO);
 	buffer_done(&words);
@@ -80,6 +80,17 @@ void account_read_payers(struct source *source, struct summary *sum)
 	sum->payers[SUMMARY_SAMPLE] = source_payers(source, SOURCE_SAMPLE);
 }
 
+void account_read_stacks(const struct run *run, struct summary *sum)
+{
+	const struct stacks *stacks = run->lore.stacks;
+
+	if (!stacks)
+		return;
+	sum->events.stacks_unknown = stacks_unknown(stacks);
+	sum->events.stacks_full = stacks_full(stacks);
+	sum->payers[SUMMARY_STACKS] = stacks_payers(stacks);
+}
+
 void account_read_but_listen(const struct run *run, struct summary *ret_sum)
 {
 	const struct source_class *class = run->source->class;
@@ -87,8 +98,7 @@ void account_read_but_listen(const struct run *run, struct summary *ret_sum)
 	memset(ret_sum, 0, sizeof(*ret_sum));
 	class->events(run->source, &ret_sum->events);
 	ret_sum->events.malformed = run->malformed;
-	if (run->lore.stacks)
-		ret_sum->events.stacks_unknown = stacks_unknown(run->lore.stacks);
+	account_read_stacks(run, ret_sum);
 	ret_sum->is_replayed = run->replay;
 	ret_sum->names_lost = atoms_lost();
 	ret_sum->payers[SUMMARY_NAMES] = atoms_payers();

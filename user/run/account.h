@@ -25,6 +25,9 @@ void account_read(const struct run *run, struct summary *ret_sum);
 /* The same without what listeners dropped, and who was refused: for these somebody has to look. */
 void account_read_but_listen(const struct run *run, struct summary *ret_sum);
 
+/* Of which stacks it is unknown which code they are, and whose they were. */
+void account_read_stacks(const struct run *run, struct summary *sum);
+
 /* Who was refused his part of what the kernel side shares. */
 void account_read_payers(struct source *source, struct summary *sum);
 

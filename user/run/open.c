@@ -70,7 +70,7 @@ static int open_live(struct run *run)
 		.facts = run->wants & CONSUMER_FACTS,
 		.sequences = run->wants & CONSUMER_SEQUENCES,
 		.flows = run->wants & CONSUMER_FLOWS,
-		.stacks = run->options->stack ? run->options->stacks : 0,
+		.stacks = run->options->stack,
 		.polls = run->wants & CONSUMER_TIMEWAITS,
 		.budget = run->options->budget,
 		.must_collect = run->options->lives == LIVES_YES,

@@ -9,8 +9,6 @@
 #include "user/sockets/proc_code.h"
 #include "user/stacks/stacks.h"
 
-_Static_assert(STACK_FRAMES_MAX == LIVE_CHAIN_MAX, "a chain has no more frames than a stack");
-
 static int mappings(void *context, uint32_t pid, uint64_t mono_ns, uint64_t image)
 {
 	struct run *run = context;
@@ -34,16 +32,9 @@ static int names(void *context, uint32_t pid)
 	return run->broker ? broker_code_names(run->broker, pid) : proc_code_names(pid);
 }
 
-static size_t chain(void *context, int32_t number, uint64_t addresses[STACK_FRAMES_MAX])
-{
-	const struct run *run = context;
-
-	return live_chain(run->live, number, addresses);
-}
-
 int opened_begin(struct run *run)
 {
-	int error = stacks_start(&run->lore.stacks);
+	int error = stacks_start(run->options->stacks, &run->lore.stacks);
 
 	if (error)
 		log_error("the helper that names stacks cannot be started: %s", strerror(-error));
@@ -58,7 +49,7 @@ bool opened_is_stack(const void *bytes, size_t size)
 
 bool opened_meet(struct run *run, const void *bytes, size_t size, struct event_opener *ret)
 {
-	const struct stacks_files files = { mappings, file, names, chain, run };
+	const struct stacks_files files = { mappings, file, names, run };
 	uint64_t number = run->lore.stacks ? stacks_meet(run->lore.stacks, &files, bytes, size) : 0;
 
 	if (!number)

@@ -134,8 +134,8 @@ void sink_listener_words(struct buffer *out, const struct summary *sum);
 /* Of how many connections those were followed that the summary is about, if not of all. */
 void sink_sample_words(struct buffer *out, const struct summary *sum);
 
-/* Whose descriptors were left out, for there was no room for all of them. */
-void sink_holder_words(struct buffer *out, const struct summary *sum);
+/* Whose descriptors, and whose stacks, there was no room for. */
+void sink_payer_words(struct buffer *out, const struct summary *sum);
 
 /* Beneath it: stacks that were cut short, or of which nobody knows what they are. */
 void sink_stack_words(struct buffer *out, const struct event_counters *events);

@@ -107,7 +107,6 @@ static void on_records(void *context, const struct record_bytes *records, size_t
 			s->on_record(s->context, records[i].bytes, records[i].size);
 }
 
-_Static_assert(LIVE_CHAIN_MAX == CONFIG_STACK_DEPTH, "a chain has room");
 _Static_assert(CONFIG_NETNS >= NETNS_LIST_MAX, "the kernel judges all namespaces");
 
 /* What the kernel judges by itself; lists too long for it are left to user space. */
@@ -223,7 +222,7 @@ static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 						 CONFIG_FACTS_NONE;
 	knobs->sequences = live->settings.sequences || (live->settings.flows && !live->slot_bits);
 	knobs->firsts = live->settings.flows;
-	knobs->stacks = live->settings.stacks != 0;
+	knobs->stacks = live->settings.stacks;
 	knobs->budget = live->settings.budget;
 	knobs->wake_mask = wake_mask(live->settings.ring_bytes);
 	knobs->look_mask = knobs->wake_mask < LOOK_EVERY ? knobs->wake_mask : LOOK_EVERY - 1;
@@ -234,7 +233,6 @@ static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 				      .slot_bits = live->slot_bits,
 				      .samples = live->settings.filter->sample > 1,
 				      .budget = live->settings.budget,
-				      .stacks = live->settings.stacks,
 			      });
 	if (live->settings.filter->sample > 1)
 		set_sample(live, knobs);
@@ -702,19 +700,6 @@ static const struct source_class live_class = {
 	.payers = payers_of_live,
 	.watch = watch_live,
 };
-
-size_t live_chain(const struct live *live, int32_t number, uint64_t chain[LIVE_CHAIN_MAX])
-{
-	const struct bpf_map *map = live->skel->maps.stacks;
-	size_t count = 0;
-
-	memset(chain, 0, LIVE_CHAIN_MAX * sizeof(*chain));
-	if (number < 0 || bpf_map_lookup_elem(bpf_map__fd(map), &number, chain))
-		return 0;
-	while (count < LIVE_CHAIN_MAX && chain[count])
-		count++;
-	return count;
-}
 
 struct source *live_source(struct live *live)
 {

@@ -13,8 +13,6 @@
 
 struct live;
 
-#define LIVE_CHAIN_MAX 64
-
 struct live_settings {
 	const struct conn_filter *filter; /* what the kernel can judge of it, it does */
 	enum plan_attach attach;
@@ -25,7 +23,7 @@ struct live_settings {
 	bool facts;		/* and all else that the socket has counted */
 	bool sequences;		/* records are to be followed by sequence numbers */
 	bool flows;		/* the first of them are wanted, however it is told of them */
-	uint32_t stacks;	/* tell which code connects and accepts, with room for so many */
+	bool stacks;		/* tell which code connects and accepts */
 	bool polls;		/* somebody will look where there is a rung, but no hook */
 	bool must_collect;	/* whatever the kernel refuses of that is an error */
 	bool budget;		/* live_follow_one_of() will be called, and live_cost_ns() */
@@ -58,12 +56,6 @@ void live_count_witnessed(struct live *live, const uint64_t *witnessed);
  * older kernels tell nothing.
  */
 int live_try_counts(const struct live *live);
-
-/*
- * The addresses of a chain of frame pointers, with live_settings.stacks. Returns how many; 0: it is
- * not there, or nobody may read it.
- */
-size_t live_chain(const struct live *live, int32_t number, uint64_t chain[LIVE_CHAIN_MAX]);
 
 /*
  * Of so many connections that begin from now on one is followed, chosen by chance and whole: a

@@ -199,7 +199,7 @@ static void name(struct service *s)
 	struct buffer text;
 	bool is_made;
 
-	unwind(&s->request.stack, s->request.chain, s->request.chain_count, &code, &s->found);
+	unwind(&s->request.stack, &code, &s->found);
 	is_made = ask_for_names(s);
 	frames.count = s->found.count;
 	frames.is_whole = s->found.is_whole;
@@ -224,7 +224,7 @@ static void name(struct service *s)
 static bool is_sound(const struct service *s, ssize_t size, int passed)
 {
 	return size == (ssize_t)sizeof(s->request) && s->request.wish == STACKS_NAME &&
-	       passed >= 0 && s->request.chain_count <= STACK_FRAMES_MAX &&
+	       passed >= 0 && s->request.stack.depth <= EVENT_STACK_DEPTH &&
 	       s->request.stack.words <= EVENT_STACK_WORDS;
 }
 

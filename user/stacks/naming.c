@@ -132,9 +132,6 @@ int naming_ask(struct naming *n, const struct stacks_files *files, const struct 
 	memset(&n->request, 0, offsetof(struct stacks_request, stack));
 	n->request.wish = STACKS_NAME;
 	n->request.stack = *stack;
-	if (stack->chain >= 0)
-		n->request.chain_count =
-			(uint32_t)files->chain(files->context, stack->chain, n->request.chain);
 	error = helper_send(n->helper.fd, &n->request, sizeof(n->request), mappings, 0);
 	close(mappings);
 	error = error ? distrust(n) : converse(n, files, stack->pid);

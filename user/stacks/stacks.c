@@ -8,6 +8,7 @@
 
 #include "user/base/clock.h"
 #include "user/base/hash.h"
+#include "user/base/quota.h"
 #include "user/base/units.h"
 #include "user/stacks/module.h"
 #include "user/stacks/naming.h"
@@ -32,6 +33,7 @@ struct memo {
 	uint64_t used[UNWIND_MASK_WORDS];
 	uint64_t until_ns;
 	uint64_t number; /* 0: there is none */
+	bool is_full;	 /* there was no room for it */
 };
 
 struct stacks {
@@ -40,7 +42,9 @@ struct stacks {
 	uint32_t count, room;
 	size_t bytes;
 	struct hash_index index;
-	uint64_t unknown;
+	struct quota quota;   /* of parts of STACKS_BYTES_MAX; without a helper nobody has shares */
+	struct payers payers; /* whose there was no room for */
+	uint64_t unknown, full;
 	struct event_stack record;
 	struct memo memo[MEMO];
 };
@@ -67,16 +71,18 @@ struct stacks *stacks_new(void)
 	return s;
 }
 
-int stacks_start(struct stacks **ret)
+int stacks_start(uint32_t most, struct stacks **ret)
 {
 	struct stacks *s = stacks_new();
 	int error = s ? naming_start(&s->naming) : -ENOMEM;
 
-	if (error)
+	if (error) {
 		stacks_free(s);
-	else
-		*ret = s;
-	return error;
+		return error;
+	}
+	s->quota.max = most < STACKS_MAX ? most : STACKS_MAX;
+	*ret = s;
+	return 0;
 }
 
 void stacks_free(struct stacks *s)
@@ -87,6 +93,7 @@ void stacks_free(struct stacks *s)
 	for (uint32_t i = 0; i < s->count; i++)
 		free(s->known[i].text);
 	hash_index_done(&s->index);
+	quota_done(&s->quota);
 	free(s->known);
 	free(s);
 }
@@ -166,12 +173,22 @@ uint64_t stacks_unknown(const struct stacks *s)
 	return s->unknown;
 }
 
+uint64_t stacks_full(const struct stacks *s)
+{
+	return s->full;
+}
+
+const struct payers *stacks_payers(const struct stacks *s)
+{
+	return &s->payers;
+}
+
 /* ---- stacks that are met --------------------------------------------------------------------- */
 
 static uint64_t key_of(const struct stacks *s, const struct event_stack *r)
 {
-	const uint64_t parts[] = { r->image,	      r->ip, r->sp, r->fp, r->link, r->pid,
-				   (uint64_t)r->chain };
+	uint64_t chain = hash_bytes(&s->index.key, r->chain, r->depth * sizeof(*r->chain));
+	const uint64_t parts[] = { r->image, r->ip, r->sp, r->fp, r->link, r->pid, chain };
 
 	return hash_bytes(&s->index.key, parts, sizeof(parts));
 }
@@ -187,53 +204,71 @@ static uint64_t hash_words(const struct stacks *s, const struct event_stack *r,
 	return hash;
 }
 
-static uint64_t recall(const struct stacks *s, const struct memo *memo, uint64_t key,
-		       uint64_t now_ns)
+static bool recalls(const struct stacks *s, const struct memo *memo, uint64_t key, uint64_t now_ns)
 {
-	if (memo->key != key || !memo->number || now_ns >= memo->until_ns ||
-	    hash_words(s, &s->record, memo->used) != memo->words_hash)
-		return 0;
-	return memo->number;
+	return memo->key == key && (memo->number || memo->is_full) && now_ns < memo->until_ns &&
+	       hash_words(s, &s->record, memo->used) == memo->words_hash;
+}
+
+/* So many parts as its bytes take; false: there is no room for it, or none for its owner. */
+static bool take_room(struct stacks *s, size_t size)
+{
+	const struct share whose = { s->record.uid, s->record.netns };
+	size_t part = STACKS_BYTES_MAX / s->quota.max;
+
+	return quota_take_many(&s->quota, &whose, (uint32_t)((size + part - 1) / part));
 }
 
 /* Asks, and keeps the answer. */
-static uint64_t learn(struct stacks *s, const struct stacks_files *files, struct memo *memo,
-		      uint64_t key, uint64_t now_ns)
+static void learn(struct stacks *s, const struct stacks_files *files, struct memo *memo,
+		  uint64_t key, uint64_t now_ns)
 {
 	struct naming_answer answer;
 	uint64_t number;
 
+	*memo = (struct memo){ .number = 0 };
 	if (naming_ask(s->naming, files, &s->record, &answer))
-		return 0;
+		return;
 	number = stack_text_number(answer.text, answer.size);
-	stacks_add(s, number, answer.text, answer.size);
-	if (!find(s, number))
-		return 0;
+	if (!find(s, number) && take_room(s, answer.size))
+		stacks_add(s, number, answer.text, answer.size);
 	*memo = (struct memo){ .key = key,
 			       .words_hash = hash_words(s, &s->record, answer.used),
 			       .until_ns =
 				       now_ns + (answer.is_passing ? FRESH_PASSING_NS : FRESH_NS),
-			       .number = number };
+			       .number = find(s, number) ? number : 0,
+			       .is_full = !find(s, number) };
 	memcpy(memo->used, answer.used, sizeof(memo->used));
-	return number;
+}
+
+static void count_missing(struct stacks *s, const struct memo *memo)
+{
+	const struct share whose = { s->record.uid, s->record.netns };
+
+	if (!memo->is_full) {
+		s->unknown++;
+		return;
+	}
+	s->full++;
+	payers_add(&s->payers, &whose);
 }
 
 uint64_t stacks_meet(struct stacks *s, const struct stacks_files *files, const void *record,
 		     size_t size)
 {
-	uint64_t key, number, now_ns = clock_now();
+	uint64_t key, now_ns = clock_now();
 	struct memo *memo;
 
 	if (size != sizeof(s->record))
 		return 0;
 	memcpy(&s->record, record, size);
-	if (s->record.words > EVENT_STACK_WORDS)
+	if (s->record.words > EVENT_STACK_WORDS || s->record.depth > EVENT_STACK_DEPTH)
 		return 0;
 	key = key_of(s, &s->record);
 	memo = &s->memo[key % MEMO];
-	number = recall(s, memo, key, now_ns);
-	if (!number && s->naming)
-		number = learn(s, files, memo, key, now_ns);
-	s->unknown += !number;
-	return number;
+	if (!recalls(s, memo, key, now_ns) && s->naming)
+		learn(s, files, memo, key, now_ns);
+	if (!memo->number)
+		count_missing(s, memo);
+	return memo->number;
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "bpf/event.h"
+#include "user/base/shares.h"
 #include "user/event/stack_text.h"
 
 #define STACKS_MAX 65536	     /* different ones */
@@ -22,8 +23,6 @@ struct stacks_files {
 	/* The file behind a mapping; what it says of code that it made itself. */
 	int (*file)(void *context, uint32_t pid, uint64_t start, uint64_t end);
 	int (*names)(void *context, uint32_t pid);
-	/* A chain of frame pointers. Returns how many addresses. */
-	size_t (*chain)(void *context, int32_t number, uint64_t chain[STACK_FRAMES_MAX]);
 	void *context;
 };
 
@@ -33,8 +32,11 @@ const char *stacks_knowledge(void);
 /* Of recordings, which name them. NULL when there is no memory. */
 struct stacks *stacks_new(void);
 
-/* With a helper that names them; before there are threads. Returns 0 or -errno. */
-int stacks_start(struct stacks **ret);
+/*
+ * With a helper that names them; before there are threads. Of STACKS_BYTES_MAX a stack has the part
+ * that is one of `most`, or several, and nobody more than he leaves. Returns 0 or -errno.
+ */
+int stacks_start(uint32_t most, struct stacks **ret);
 
 void stacks_free(struct stacks *s);
 
@@ -53,7 +55,11 @@ size_t stacks_count(const struct stacks *s);
 /* Number `i`, from 0, in the order in which they were met. Returns its number. */
 uint64_t stacks_at(const struct stacks *s, size_t i, const char **ret_text, size_t *ret_size);
 
-/* How many times one was met that nobody knows, or that there was no room for. */
+/* How many times one was met that nobody knows ... */
 uint64_t stacks_unknown(const struct stacks *s);
+
+/* ... or that there was no room for, and whose those were. */
+uint64_t stacks_full(const struct stacks *s);
+const struct payers *stacks_payers(const struct stacks *s);
 
 #endif

@@ -23,8 +23,6 @@ struct position {
 
 struct unwinder {
 	const struct event_stack *stack;
-	const uint64_t *chain;
-	size_t chain_count;
 	struct unwind_result *result;
 	bool is_first;
 };
@@ -43,9 +41,9 @@ static struct value word_at(struct unwinder *u, struct value address, int64_t of
 /* The chain's next address, behind that where it is. */
 static struct value next_of_chain(const struct unwinder *u, size_t link)
 {
-	if (link == NO_LINK || link + 1 >= u->chain_count)
+	if (link == NO_LINK || link + 1 >= u->stack->depth || link + 1 >= EVENT_STACK_DEPTH)
 		return (struct value){ 0, false };
-	return (struct value){ u->chain[link + 1], true };
+	return (struct value){ u->stack->chain[link + 1], true };
 }
 
 /* The frame is where the frame pointer says, as compilers lay it out that use one. */
@@ -103,10 +101,10 @@ static void add(struct unwind_result *r, uint64_t address, uint32_t flags)
 	r->frame[r->count++] = (struct unwind_frame){ address, flags };
 }
 
-void unwind(const struct event_stack *stack, const uint64_t *chain, size_t chain_count,
-	    const struct unwind_code *code, struct unwind_result *ret)
+void unwind(const struct event_stack *stack, const struct unwind_code *code,
+	    struct unwind_result *ret)
 {
-	struct unwinder u = { stack, chain, chain_count, ret, true };
+	struct unwinder u = { stack, ret, true };
 	struct position at = { stack->ip, { stack->sp, true }, { stack->fp, true }, 0 };
 	uint32_t flags = 0;
 	bool goes_on = true;

@@ -54,11 +54,11 @@ struct unwind_result {
 };
 
 /*
- * `chain`: what the kernel found by frame pointers, from the same place on, if there are any. It is
- * believed where functions say that they have frame pointers; where nothing is said, it is followed
- * and marked. Nothing is guessed: where neither tells, the rest is unknown.
+ * The chain is what the kernel found by frame pointers, from the same place on, if there are any.
+ * It is believed where functions say that they have frame pointers; where nothing is said, it is
+ * followed and marked. Nothing is guessed: where neither tells, the rest is unknown.
  */
-void unwind(const struct event_stack *stack, const uint64_t *chain, size_t chain_count,
-	    const struct unwind_code *code, struct unwind_result *ret);
+void unwind(const struct event_stack *stack, const struct unwind_code *code,
+	    struct unwind_result *ret);
 
 #endif

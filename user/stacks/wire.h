@@ -17,8 +17,7 @@ enum stacks_wish {
 
 struct stacks_request {
 	uint32_t wish; /* enum stacks_wish */
-	uint32_t chain_count;
-	uint64_t chain[STACK_FRAMES_MAX];
+	uint32_t zero;
 	struct event_stack stack;
 };
 

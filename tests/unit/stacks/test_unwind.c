@@ -67,6 +67,14 @@ static void begin(uint64_t ip)
 	stack.words = EVENT_STACK_WORDS;
 }
 
+static void look(const uint64_t *chain, uint32_t depth)
+{
+	for (uint32_t i = 0; i < depth; i++)
+		stack.chain[i] = chain[i];
+	stack.depth = depth;
+	unwind(&stack, &code, &found);
+}
+
 static void assert_frames(const uint64_t *addresses, size_t count)
 {
 	assert_int_equal(found.count, count);
@@ -81,7 +89,7 @@ static void frames_need_no_pointers(void **state)
 	stack.fp = 0x4711;
 	stack.word[0] = BARE + 0x20;
 	stack.word[4] = START + 0x30; /* 8 bytes of the stub, 0x20 of the function */
-	unwind(&stack, NULL, 0, &code, &found);
+	look(NULL, 0);
 	assert_frames((const uint64_t[]){ STUB + 0x10, BARE + 0x20, START + 0x30 }, 3);
 	assert_true(found.is_whole);
 	/* It depends on these two words alone. */
@@ -98,7 +106,7 @@ static void caller_of_a_stub_is_not_lost(void **state)
 	begin(STUB + 0x10);
 	stack.word[0] = FRAMED + 0x100;
 	stack.fp = STACK + 0x10000; /* beyond what was read */
-	unwind(&stack, chain, 3, &code, &found);
+	look(chain, 3);
 	assert_frames(
 		(const uint64_t[]){ STUB + 0x10, FRAMED + 0x100, FRAMED + 0x20, START + 0x30 }, 4);
 	assert_true(found.is_whole);
@@ -116,7 +124,7 @@ static void chain_of_nothing_is_not_believed(void **state)
 	stack.words = 1;
 	stack.word[0] = BARE + 0x20;
 	stack.fp = STACK + 0x10000;
-	unwind(&stack, chain, 3, &code, &found);
+	look(chain, 3);
 	assert_frames((const uint64_t[]){ STUB + 0x10, BARE + 0x20 }, 2);
 	assert_false(found.is_whole);
 }
@@ -134,7 +142,7 @@ static void saved_pointer_is_followed(void **state)
 	stack.word[3] = FRAMED + 0x30;
 	stack.word[8] = 0;
 	stack.word[9] = START + 0x40;
-	unwind(&stack, chain, 2, &code, &found);
+	look(chain, 2);
 	assert_frames((const uint64_t[]){ STUB + 0x10, KEEPER + 0x20, FRAMED + 0x30, START + 0x40 },
 		      4);
 	assert_true(found.is_whole);
@@ -147,7 +155,7 @@ static void what_is_not_said_is_marked(void **state)
 	(void)state;
 	begin(SILENT + 0x10);
 	stack.fp = STACK + 0x10000;
-	unwind(&stack, chain, 4, &code, &found);
+	look(chain, 4);
 	assert_frames(chain, 4);
 	assert_int_equal(found.frame[0].flags, 0);
 	assert_int_equal(found.frame[1].flags, STACK_FRAME_UNPROVEN | STACK_FRAME_GAP);
@@ -164,15 +172,15 @@ static void what_is_no_code_ends_it(void **state)
 	(void)state;
 	begin(SILENT + 0x10);
 	stack.fp = STACK + 0x10000;
-	unwind(&stack, chain, 2, &code, &found);
+	look(chain, 2);
 	assert_int_equal(found.count, 1);
 	begin(STUB + 0x10);
 	stack.word[0] = 0x123456789;
-	unwind(&stack, NULL, 0, &code, &found);
+	look(NULL, 0);
 	assert_int_equal(found.count, 1);
 	assert_false(found.is_whole);
 	begin(0x123456789);
-	unwind(&stack, NULL, 0, &code, &found);
+	look(NULL, 0);
 	assert_int_equal(found.count, 0);
 }
 
@@ -183,21 +191,21 @@ static void it_has_an_end(void **state)
 	begin(STUB + 0x10);
 	stack.word[0] = FLAT + 0x10;
 	stack.word[1] = FLAT + 0x10;
-	unwind(&stack, NULL, 0, &code, &found);
+	look(NULL, 0);
 	assert_true(found.count < 4);
 	begin(SILENT + 0x10);
 	stack.fp = STACK;
 	stack.word[0] = STACK;
 	stack.word[1] = SILENT + 0x20;
-	unwind(&stack, NULL, 0, &code, &found);
+	look(NULL, 0);
 	assert_true(found.count < 4);
 	begin(STUB + 0x10);
 	stack.words = 0;
-	unwind(&stack, NULL, 0, &code, &found);
+	look(NULL, 0);
 	assert_int_equal(found.count, 1);
 	begin(STUB + 0x10);
 	stack.sp = UINT64_MAX - 7;
-	unwind(&stack, NULL, 0, &code, &found);
+	look(NULL, 0);
 	assert_true(found.count <= 2);
 }
 
@@ -206,7 +214,7 @@ static void link_register_is_read_once(void **state)
 	(void)state;
 	begin(LINKED + 0x10);
 	stack.link = LINKED + 0x80;
-	unwind(&stack, NULL, 0, &code, &found);
+	look(NULL, 0);
 	assert_frames((const uint64_t[]){ LINKED + 0x10, LINKED + 0x80 }, 2);
 }
 

@@ -241,6 +241,7 @@ static void finish(void *context, struct run *run)
 	run->source->class->events(run->source, &summary.events);
 	summary.events.malformed = w->malformed;
 	account_read_payers(run->source, &summary);
+	account_read_stacks(run, &summary);
 	account_add_hooks(&summary, run->source, 1u << HOOK_STATE);
 	stuck_tell_end(w->tell, &summary, &counts);
 	w->tell->out.waiting = NULL;

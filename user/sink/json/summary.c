@@ -163,6 +163,7 @@ static void add_payers(struct json *j, const struct summary *sum)
 		[SUMMARY_RING] = "ring",
 		[SUMMARY_SAMPLE] = "sample",
 		[SUMMARY_HOLDERS] = "holders",
+		[SUMMARY_STACKS] = "stacks",
 	};
 
 	line_add_key(j, LINE_KEY("paid_by"));

@@ -152,8 +152,8 @@ void sink_stack_words(struct buffer *out, const struct event_counters *events)
 
 	if (full) {
 		snprintf(sentence, sizeof(sentence),
-			 "warning: %llu stack%s had no room in the kernel and may be cut short. "
-			 "Raise --stacks.",
+			 "warning: for %llu stack%s there was no room: who opened these "
+			 "connections is unknown. Raise --stacks.",
 			 full, full == 1 ? "" : "s");
 		warn(out, sentence);
 	}

@@ -263,8 +263,9 @@ static void say_losses(struct buffer *out, const struct summary *sum)
 		    (ull)sum->values_lost, sum->values_lost == 1 ? " is" : "s are");
 }
 
-void sink_holder_words(struct buffer *out, const struct summary *sum)
+void sink_payer_words(struct buffer *out, const struct summary *sum)
 {
+	say_payers(out, sum->payers[SUMMARY_STACKS], "uid", "were opened by such a stack");
 	say_payers(out, sum->payers[SUMMARY_HOLDERS], "uid", "hold sockets and were left out");
 }
 
