@@ -20,7 +20,7 @@ struct segment_key {
 /* What is left over from requests that died makes room by itself. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 4096);
+	__uint(max_entries, 2 * QUOTA_ACKS);
 	__type(key, struct segment_key);
 	__type(value, __u64); /* CLOCK_MONOTONIC, ns */
 } deferred_acks SEC(".maps") __weak;
@@ -36,12 +36,16 @@ static __always_inline void segment_key_of(const struct sock_common *common,
 }
 
 /* The first one counts; `since_ns`: what is older is of another connection. */
-static __always_inline void note_ack(const struct segment_key *key, __u64 since_ns)
+static __always_inline void note_ack(const struct sock *listener, const struct segment_key *key,
+				     __u64 since_ns)
 {
 	__u64 now = bpf_ktime_get_ns(), *noted;
 
 	noted = bpf_map_lookup_elem(&deferred_acks, key);
-	if (!noted || *noted < since_ns)
+	if (noted && *noted >= since_ns)
+		return;
+	if (noted || !quota_note(netns_of(PROBE, listener), owner_of(PROBE, listener), QUOTA_ACK,
+				 QUOTA_ACKS))
 		bpf_map_update_elem(&deferred_acks, key, &now, BPF_ANY);
 }
 
@@ -57,6 +61,8 @@ static __always_inline __u64 take_ack(const struct sock_common *common, __u64 sy
 		return 0;
 	ack_ns = *noted;
 	bpf_map_delete_elem(&deferred_acks, &key);
+	quota_forget(mini_netns(common), owner_of(PROBE, BPF_CORE_READ(common, skc_listener)),
+		     QUOTA_ACK);
 	return ack_ns < synack_ns ? 0 : ack_ns;
 }
 

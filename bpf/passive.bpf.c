@@ -48,7 +48,7 @@ static __always_inline int on_segment(const struct sk_buff *skb, const struct re
 	if (!is_deferred(req) || had_ack_dropped(req) || !is_bare_ack(skb))
 		return 0;
 	segment_key_of(&req->__req_common, &key);
-	note_ack(&key, bpf_ktime_get_ns());
+	note_ack(listener_of(req), &key, bpf_ktime_get_ns());
 	return 0;
 }
 

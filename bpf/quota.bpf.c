@@ -29,9 +29,8 @@ __noinline int quota_look(void)
 }
 
 /* NULL: it made room for others at once. */
-static __always_inline struct quota *quota_of(const struct quota_key *key)
+static __always_inline struct quota *quota_since(const struct quota_key *key, __u64 since)
 {
-	__u64 since = shared.counted_from;
 	struct quota fresh = { .since = since };
 	struct quota *quota = bpf_map_lookup_elem(&quotas, key);
 
@@ -44,6 +43,11 @@ static __always_inline struct quota *quota_of(const struct quota_key *key)
 		quota->bytes = 0;
 	}
 	return quota;
+}
+
+static __always_inline struct quota *quota_of(const struct quota_key *key)
+{
+	return quota_since(key, shared.counted_from);
 }
 
 static __always_inline void lose(struct quota *quota, int events)
@@ -97,5 +101,61 @@ __noinline int quota_lose(__u32 netns, __u32 owner, int kind, int events)
 	struct quota_key key = { .netns = netns, .owner = owner, .kind = kind };
 
 	lose(quota_of(&key), events);
+	return 0;
+}
+
+/* ---- notes ----------------------------------------------------------------------------------- */
+
+/* Of nobody, all of his are the sum. */
+struct notes {
+	struct quota *sum, *all, *here;
+};
+
+static __always_inline bool find_notes(__u32 netns, __u32 owner, int kind, struct notes *notes)
+{
+	__u64 since = (bpf_ktime_get_ns() >> QUOTA_NOTES_SHIFT) + 1;
+	struct quota_key key = { .owner = QUOTA_NOBODY, .kind = kind };
+
+	notes->sum = quota_since(&key, since);
+	key.owner = owner;
+	notes->all = quota_since(&key, since);
+	key.netns = netns;
+	notes->here = quota_since(&key, since);
+	return notes->sum && notes->all && notes->here;
+}
+
+static __always_inline void add_notes(const struct notes *notes, __u32 owner, __s64 count)
+{
+	__sync_fetch_and_add(&notes->sum->bytes, count);
+	if (owner != QUOTA_NOBODY)
+		__sync_fetch_and_add(&notes->all->bytes, count);
+	__sync_fetch_and_add(&notes->here->bytes, count);
+}
+
+__noinline int quota_note(__u32 netns, __u32 owner, int kind, __u32 room)
+{
+	struct notes notes;
+	__u64 free;
+
+	if (!find_notes(netns, owner, kind, &notes))
+		return 0;
+	free = notes.sum->bytes < room ? room - notes.sum->bytes : 0;
+	if (notes.all->bytes < free || notes.here->bytes < free / QUOTA_PLACES) {
+		add_notes(&notes, owner, 1);
+		return 0;
+	}
+	count(&cpu_counters()->notes_full);
+	__sync_fetch_and_add(&notes.here->lost, 1);
+	return 1;
+}
+
+__noinline int quota_forget(__u32 netns, __u32 owner, int kind)
+{
+	struct notes notes;
+
+	/* It may be of the time before. */
+	if (find_notes(netns, owner, kind, &notes) && notes.sum->bytes && notes.all->bytes &&
+	    notes.here->bytes)
+		add_notes(&notes, owner, -1);
 	return 0;
 }

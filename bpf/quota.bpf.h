@@ -47,6 +47,21 @@ int quota_lose(__u32 netns, __u32 owner, int kind, int events);
 /* Whoever it was has lost so many events, or sockets, which are counted elsewhere. */
 int quota_blame(__u32 netns, __u32 owner, int kind, int events);
 
+/*
+ * Notes are kept in tables whose oldest makes room, and what waits for a segment is noted for so
+ * long at most. In that time all owners together have half of such a table, so that nobody makes
+ * room before it has passed; of that, an owner has as much as he leaves.
+ */
+#define QUOTA_NOTES_SHIFT 36 /* ns: 69 s, longer than either waits */
+#define QUOTA_FIN_WAITS 16384
+#define QUOTA_ACKS 4096
+
+/* Whether there is no room for one more of `room` notes; else it is put to the account. */
+int quota_note(__u32 netns, __u32 owner, int kind, __u32 room);
+
+/* One is there no more. */
+int quota_forget(__u32 netns, __u32 owner, int kind);
+
 /* Of a full socket. */
 static __always_inline __u32 owner_of(enum access how, const struct sock *sk)
 {

@@ -16,6 +16,9 @@ enum quota_kind {
 	/* ... about what answers segments for which there is no connection: nobody's */
 	QUOTA_STRAY,
 	QUOTA_SAMPLE, /* sockets in the sample, which is no part of the ring */
+	/* Notes, which are none either: of a timewait socket that awaits its FIN ... */
+	QUOTA_FIN_WAIT,
+	QUOTA_ACK, /* ... and of the ACK that a request was too early to make a connection of */
 };
 
 /* `netns` 0: all of them together. */
@@ -26,9 +29,9 @@ struct quota_key {
 };
 
 struct quota {
-	__u64 since; /* config_shared.counted_from, of which ... */
+	__u64 since; /* config_shared.counted_from, or for notes the time, of which ... */
 	__u64 bytes; /* ... so many have been taken */
-	__u64 lost;  /* events that were refused, or sockets, since tracing began */
+	__u64 lost;  /* events that were refused, sockets or notes, since tracing began */
 };
 
 #endif

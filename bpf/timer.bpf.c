@@ -123,7 +123,7 @@ static __always_inline void on_request_start(struct scratch *scratch,
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 16384);
+	__uint(max_entries, 2 * QUOTA_FIN_WAITS);
 	__type(key, struct segment_key);
 	__type(value, __u64); /* address of the timewait socket */
 } fin_waits SEC(".maps");
@@ -137,7 +137,10 @@ static __always_inline void await_fin(const struct inet_timewait_sock *tw)
 	if (!knobs.segments || BPF_CORE_READ(tw, tw_substate) != TCP_FIN_WAIT2)
 		return;
 	segment_key_of(common, &key);
-	bpf_map_update_elem(&fin_waits, &key, &sock, BPF_ANY);
+	if (quota_note(mini_netns(common), QUOTA_NOBODY, QUOTA_FIN_WAIT, QUOTA_FIN_WAITS))
+		bpf_map_delete_elem(&fin_waits, &key);
+	else
+		bpf_map_update_elem(&fin_waits, &key, &sock, BPF_ANY);
 }
 
 SEC("?tp_btf/timer_start")
@@ -248,7 +251,7 @@ static __always_inline int on_listener_drop(const struct sock *listener, const s
 	    !is_bare_ack(skb) || !read_sender(skb, &key))
 		return 0;
 	key.net = (__u64)BPF_CORE_READ(listener, __sk_common.skc_net.net);
-	note_ack(&key, bpf_ktime_get_ns() - ACK_AGES_NS);
+	note_ack(listener, &key, bpf_ktime_get_ns() - ACK_AGES_NS);
 	return 0;
 }
 
@@ -305,6 +308,7 @@ int BPF_PROG(timewait_segment_free, const struct sk_buff *skb)
 	    BPF_CORE_READ(tw, __tw_common.skc_dport) != key.rport)
 		return 0;
 	bpf_map_delete_elem(&fin_waits, &key);
+	quota_forget(mini_netns(&tw->__tw_common), QUOTA_NOBODY, QUOTA_FIN_WAIT);
 	send_timewait(tw, EVENT_TIMEWAIT_REARMED);
 	return 0;
 }

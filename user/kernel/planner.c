@@ -418,6 +418,8 @@ struct tcpspan_bpf *plan_open(const struct plan *plan, char reason[PLAN_REASON_S
 		((struct config_knobs *)&skel->rodata->knobs)->segments = true;
 	else
 		bpf_map__set_max_entries(skel->maps.fin_waits, 1);
+	if (!plan_rung(plan, HOOK_PASSIVE))
+		bpf_map__set_max_entries(skel->maps.deferred_acks, 1);
 	((struct config_knobs *)&skel->rodata->knobs)->timewait =
 		plan_rung(plan, HOOK_TIME_WAIT) && !plan_is_polled(plan, HOOK_TIME_WAIT);
 	((struct config_knobs *)&skel->rodata->knobs)->tick_ns = tick_ns();

@@ -61,7 +61,20 @@ void quotas_sum(struct quota_row *rows, size_t count, uint64_t sum, struct payer
 		};
 }
 
-void quotas_read(int map_fd, bool of_sample, uint64_t sum, struct payers *ret_payers)
+static enum quotas_of kind_of(uint32_t kind)
+{
+	switch (kind) {
+	case QUOTA_SAMPLE:
+		return QUOTAS_SAMPLE;
+	case QUOTA_FIN_WAIT:
+	case QUOTA_ACK:
+		return QUOTAS_NOTES;
+	default:
+		return QUOTAS_RING;
+	}
+}
+
+void quotas_read(int map_fd, enum quotas_of of, uint64_t sum, struct payers *ret_payers)
 {
 	__u32 position[4], count = QUOTA_GROUPS;
 	size_t used = 0;
@@ -78,7 +91,7 @@ void quotas_read(int map_fd, bool of_sample, uint64_t sum, struct payers *ret_pa
 		count = 0;
 	/* Of no namespace are those that are summed up over all. */
 	for (size_t i = 0; i < count; i++)
-		if (all->keys[i].netns && (all->keys[i].kind == QUOTA_SAMPLE) == of_sample)
+		if (all->keys[i].netns && kind_of(all->keys[i].kind) == of)
 			all->rows[used++] = (struct quota_row){
 				.share = { all->keys[i].owner, all->keys[i].netns },
 				.lost = all->accounts[i].lost,

@@ -668,12 +668,20 @@ static void tell_live(struct source *source, const void *bytes, size_t size)
 
 static const struct payers *payers_of_live(struct source *source, enum source_bound bound)
 {
+	static const struct {
+		enum quotas_of of;
+		size_t sum; /* of what was lost: where it is counted */
+	} accounts[SOURCE_BOUND_COUNT] = {
+		[SOURCE_RING] = { QUOTAS_RING, offsetof(struct event_counters, ring_full) },
+		[SOURCE_SAMPLE] = { QUOTAS_SAMPLE, offsetof(struct event_counters, sample_full) },
+		[SOURCE_NOTES] = { QUOTAS_NOTES, offsetof(struct event_counters, notes_full) },
+	};
 	struct live *live = (struct live *)source;
 	struct event_counters events;
 
 	sum_counters(live, &events);
-	quotas_read(bpf_map__fd(live->skel->maps.quotas), bound == SOURCE_SAMPLE,
-		    bound == SOURCE_RING ? events.ring_full : events.sample_full,
+	quotas_read(bpf_map__fd(live->skel->maps.quotas), accounts[bound].of,
+		    *(const uint64_t *)((const char *)&events + accounts[bound].sum),
 		    &live->payers[bound]);
 	return &live->payers[bound];
 }

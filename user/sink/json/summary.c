@@ -164,6 +164,7 @@ static void add_payers(struct json *j, const struct summary *sum)
 		[SUMMARY_SAMPLE] = "sample",
 		[SUMMARY_HOLDERS] = "holders",
 		[SUMMARY_STACKS] = "stacks",
+		[SUMMARY_NOTES] = "notes",
 	};
 
 	line_add_key(j, LINE_KEY("paid_by"));

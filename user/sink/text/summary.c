@@ -245,6 +245,12 @@ static void say_losses(struct buffer *out, const struct summary *sum)
 		say(out, "warning: %llu connection%s left out of the sample for lack of room.",
 		    (ull)e->sample_full, e->sample_full == 1 ? " was" : "s were");
 	say_payers(out, sum->payers[SUMMARY_SAMPLE], "uid", "were left out");
+	if (e->notes_full)
+		say(out,
+		    "warning: of %llu segment%s there was no room for the time: as many deferred "
+		    "handshakes have an estimate, and TIME_WAITs none.",
+		    (ull)e->notes_full, plural(e->notes_full));
+	say_payers(out, sum->payers[SUMMARY_NOTES], "uid", "had no room for a time");
 	if (sum->values_crowded)
 		say(out,
 		    "warning: %llu value%s of groups for which there was no room %s counted "
