@@ -499,6 +499,30 @@ static const struct consumer_class listening_class = {
 	.gone = on_gone,
 };
 
+/* Its queue is not known any more. */
+void listening_hear_of(struct listening *listening, const struct socket_info *info)
+{
+	struct event event;
+
+	if (info->state != STATE_LISTEN)
+		return;
+	event_clear(&event);
+	event.kind = EVENT_LISTENER;
+	event.from = event.to = STATE_LISTEN;
+	event.mono_ns = info->mono_ns;
+	event.sock = info->sock;
+	event.netns = info->netns;
+	event.lport = info->lport;
+	event.laddr = info->laddr;
+	event.ifindex = info->ifindex;
+	event.ifname = info->ifname;
+	event.cgroup = info->cgroup;
+	event.uid = info->uid;
+	event.pid = info->owner_pid;
+	memcpy(event.process, info->owner_comm, sizeof(info->owner_comm));
+	listening_hear(listening, &event);
+}
+
 struct consumer *listening_consumer(struct listening *l)
 {
 	return &l->consumer;

@@ -97,6 +97,9 @@ void listening_looked(struct listening *listening, uint64_t now_ns, bool is_whol
 /* An event of any kind: those of LISTENER matter. */
 void listening_hear(struct listening *listening, const struct event *e);
 
+/* A socket of a recording's snapshot: one that listens was there when it began. */
+void listening_hear_of(struct listening *listening, const struct socket_info *info);
+
 /* Counts who is accepted. */
 struct consumer *listening_consumer(struct listening *listening);
 

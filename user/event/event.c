@@ -413,6 +413,12 @@ static void set_own(struct event *e, const uint8_t *bytes)
 	}
 }
 
+bool event_may_be(const void *bytes, size_t size, unsigned int kind)
+{
+	return size > offsetof(struct event_head, kind) &&
+	       ((const uint8_t *)bytes)[offsetof(struct event_head, kind)] == kind;
+}
+
 int event_peek_sock(const void *bytes, size_t size, uint64_t *ret_sock)
 {
 	if (size < sizeof(struct event_head))

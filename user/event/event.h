@@ -93,6 +93,9 @@ void event_clear(struct event *event);
 /* A name up to its NUL, and nothing behind it; `name` ends with NUL already. */
 void event_set_name(char name[EVENT_COMM_SIZE + 1], const uint8_t bytes[EVENT_COMM_SIZE]);
 
+/* Whether it may be of this kind; without a look at the rest of it. */
+bool event_may_be(const void *bytes, size_t size, unsigned int kind);
+
 /* The socket of a record that need not be sound. Returns 0, or -EMSGSIZE. */
 int event_peek_sock(const void *bytes, size_t size, uint64_t *ret_sock);
 

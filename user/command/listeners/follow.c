@@ -31,30 +31,6 @@ struct follow {
 	bool has_failed; /* after one sentence */
 };
 
-/* Of a recording: it was there when that began, and its queue is not known any more. */
-static void hear_of(struct listening *listening, const struct socket_info *info)
-{
-	struct event event;
-
-	if (info->state != STATE_LISTEN)
-		return;
-	event_clear(&event);
-	event.kind = EVENT_LISTENER;
-	event.from = event.to = STATE_LISTEN;
-	event.mono_ns = info->mono_ns;
-	event.sock = info->sock;
-	event.netns = info->netns;
-	event.lport = info->lport;
-	event.laddr = info->laddr;
-	event.ifindex = info->ifindex;
-	event.ifname = info->ifname;
-	event.cgroup = info->cgroup;
-	event.uid = info->uid;
-	event.pid = info->owner_pid;
-	memcpy(event.process, info->owner_comm, sizeof(info->owner_comm));
-	listening_hear(listening, &event);
-}
-
 /* What is malformed is counted by the table. */
 static void on_record(void *context, const void *bytes, size_t size)
 {
@@ -64,7 +40,7 @@ static void on_record(void *context, const void *bytes, size_t size)
 
 	if (socket_is_record(bytes, size)) {
 		if (!socket_decode(bytes, size, &info))
-			hear_of(f->teller.listening, &info);
+			listening_hear_of(f->teller.listening, &info);
 	} else if (!event_is_bundle(bytes, size) && !event_decode(bytes, size, &event)) {
 		listening_hear(f->teller.listening, &event);
 	}
