@@ -363,6 +363,14 @@ $(UNIT_BINS) $(BPF_TEST_BINS) $(TOOL_BINS): $(O)/tests/%: tests/%.c $(LIB) $(O)/
 $(filter $(O)/tests/unit/net/%,$(UNIT_BINS)): $(NET_LIB)
 $(BPF_TEST_BINS): | $(BPF_SKEL)
 
+# The browser is driven by a package of npm's, which no list of Debian's has.
+.PHONY: check-page
+check-page: ## have a browser show a page of `report`, at three widths, in light and dark
+	$(need) build check page
+	@$(parallel) all $(TOOL_BINS)
+	$(Q)npm install --silent --prefix $(O)/page playwright-core
+	$(Q)$(WORLD) PLAYWRIGHT=$(abspath $(O)/page) tests/e2e/96-report.t
+
 .PHONY: golden-update
 golden-update: $(O)/tcpspan $(TOOL_BINS) ## show how the golden files would change, then change them
 	$(Q)$(WORLD) tests/golden/golden.t --update

@@ -1,7 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""report: the page of a run and of its recording, whatever a process calls itself."""
+"""report: the page of a run and of its recording, whatever a process calls itself.
+
+PLAYWRIGHT=FOLDER, where `npm install playwright-core` was run, has a browser show it as well.
+"""
+import json
 import os
+import re
+import shutil
+import subprocess
 import tempfile
 
 import page
@@ -52,7 +59,78 @@ def judge(t, name, path):
     t.ok("Nothing was lost" in words, f"{name}: nothing was lost")
     t.equal(read.text.count("</script>"), 1, f"{name}: one script")
     t.ok("127.0.0.1" in words, f"{name}: it has ladders")
+    hangs = [(row[0], row[1]) for row in read.tables["Who is stuck at the end"][1:]] \
+        if "Who is stuck at the end" in read.tables else []
+    t.equal(machine["CLOSE_WAIT"][5], sum(row[0] for row in hangs if row[1] == "CLOSE_WAIT"),
+            f"{name}: who is stuck is told of")
+    course = read.tables["Timeline"][1:]
+    t.equal(sum(row[1] for row in course), 2 * (COUNT + 2 + LEAKS) + 2,
+            f"{name}: each was opened")
+    t.equal(course[-1][4], 2 * LEAKS, f"{name}: and so many are still open")
+    listeners = {row[0]: row[2] for row in read.tables["Listeners"][1:]}
+    t.equal(sorted(listeners.values()), [1, COUNT + 1 + LEAKS],
+            f"{name}: accepted by each listener")
     return read
+
+
+def browser_of():
+    """A browser without a screen, and the package that drives it; or why there is none."""
+    folder = os.environ.get("PLAYWRIGHT")
+    browser = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    if not folder:
+        raise LookupError("PLAYWRIGHT names no folder with that package")
+    if not browser or not shutil.which("node"):
+        raise LookupError("no browser")
+    return folder, browser
+
+
+def numbers_of(tables):
+    """The numbers of each table; what is sorted anew is the same."""
+    return {table: sorted(cell for row in rows for cell in row if re.fullmatch(r"\d+", cell))
+            for table, rows in tables}
+
+
+def by_browser(t, path, read):
+    """No request, no complaint, and the same numbers at any width, in any light."""
+    try:
+        folder, browser = browser_of()
+    except LookupError as why:
+        t.skip("a browser shows it", str(why))
+        return
+    done = subprocess.run(["node", os.path.join(os.path.dirname(__file__), "browser.js"), folder,
+                           browser, path], stdout=subprocess.PIPE, check=False, timeout=120)
+    t.equal(done.returncode, 0, "a browser shows it")
+    seen = json.loads(done.stdout)
+    views = seen["views"]
+    t.equal(len(views), 12, "at three widths, in light and dark, with script and without")
+    t.equal(set(seen["requests"]), {f"file://{path}"}, "it asks for nothing")
+    t.equal(seen["complaints"], [], "and the browser has nothing to say")
+    wanted = numbers_of((name, [[str(cell) for cell in row] for row in rows[1:]])
+                        for name, rows in read.tables.items())
+    t.none([name for name, view in views.items() if wanted != numbers_of(
+        (table["caption"], table["rows"]) for table in view["tables"])], "the same numbers in each")
+    t.equal({len(view["sections"]) for view in views.values()}, {13}, "and the same sections")
+    t.none([name for name, view in views.items() if view["overflows"]],
+           "none is wider than its screen")
+    t.equal(len({view["background"] for view in views.values()}), 2, "the dark one is dark")
+    t.equal({view["buttons"] for name, view in views.items() if "bare" in name}, {0},
+            "without script nothing pretends to do something")
+    for each in seen["sort"]:
+        keys = [int(value) if value.isdigit() else -1 if value == "-" else value
+                for value in each["values"]]
+        t.equal(keys, sorted(keys, reverse=each["order"] == "descending",
+                             key=lambda key: key if isinstance(key, int) else key.casefold()),
+                f"column {each['column']}, {each['order']}")
+    found = seen["search"]
+    t.ok(found["shown"] and all(found["word"] in row for row in found["shown"]) and
+         not found["none"] and found["after"] == found["before"],
+         "search finds, and lets go", found)
+    boxes = [tuple(float(part) for part in each["box"].split()) for each in seen["zoom"]]
+    t.ok(boxes[0] == boxes[-1] and boxes[0][2] == 2 * boxes[1][2] == 4 * boxes[2][2] and
+         boxes[3][0] < boxes[2][0] == boxes[4][0], "zoom goes in, along and out", boxes)
+    t.equal(seen["zoom"][0]["ticks"][0], "0", "the ticks say where it is")
+    t.ok("CLOSED" in seen["tip"], "a part of a figure says what it is", seen["tip"])
+    t.ok("BUTTON" in seen["stops"], "keys reach what can be done", seen["stops"])
 
 
 def story(w, t):
@@ -72,8 +150,9 @@ def story(w, t):
         t.equal([row[:2] for row in one.tables["All durations"]],
                 [row[:2] for row in other.tables["All durations"]],
                 "both have measured the same")
-        rows = [row for row in other.tables["By service and process"][1:]]
+        rows = other.tables["By service and process"][1:]
         t.equal(sum(row[0] for row in rows), 4, "by service: as many as failed")
+        by_browser(t, replayed, other)
 
 
 run(story)

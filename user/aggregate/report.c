@@ -13,8 +13,14 @@ struct report *report_new(size_t max_connections)
 	r->histograms = histogram_set_new(0, 1);
 	r->failures = failure_set_new(REPORT_FAILURES);
 	r->gallery = gallery_new(max_connections);
+	r->course = course_new();
+	r->crowding = crowding_new();
+	r->parties = parties_new();
+	r->listening = listening_new();
 	passages_init(&r->passages);
-	if (r->histograms && r->failures && r->gallery)
+	hangs_init(&r->hangs);
+	if (r->histograms && r->failures && r->gallery && r->course && r->crowding && r->parties &&
+	    r->listening)
 		return r;
 	report_free(r);
 	return NULL;
@@ -27,6 +33,10 @@ void report_free(struct report *r)
 	histogram_set_free(r->histograms);
 	failure_set_free(r->failures);
 	gallery_free(r->gallery);
+	course_free(r->course);
+	crowding_free(r->crowding);
+	parties_free(r->parties);
+	listening_free(r->listening);
 	free(r);
 }
 
@@ -38,6 +48,11 @@ struct consumer_list report_consumers(struct report *r, struct consumer *all[REP
 	all[count++] = histogram_set_consumer(r->histograms);
 	all[count++] = gallery_consumer(r->gallery);
 	all[count++] = &r->passages.consumer;
+	all[count++] = &r->course->consumer;
+	all[count++] = crowding_consumer(r->crowding);
+	all[count++] = &r->hangs.consumer;
+	all[count++] = parties_consumer(r->parties);
+	all[count++] = listening_consumer(r->listening);
 	return (struct consumer_list){ all, count };
 }
 

@@ -6,13 +6,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "user/aggregate/course.h"
+#include "user/aggregate/crowding.h"
 #include "user/aggregate/failure_set.h"
 #include "user/aggregate/gallery.h"
+#include "user/aggregate/hangs.h"
 #include "user/aggregate/histogram_set.h"
+#include "user/aggregate/listening_row.h"
+#include "user/aggregate/parties.h"
 #include "user/aggregate/passages.h"
 #include "user/aggregate/summary.h"
 
-#define REPORT_CONSUMERS 4
+#define REPORT_CONSUMERS 9
 #define REPORT_FAILURES 20 /* kinds that are told of one by one */
 
 /* Where it was recorded; texts are untrusted, and NULL where that is not known. */
@@ -24,11 +29,18 @@ struct report {
 	struct histogram_set *histograms;
 	struct failure_set *failures;
 	struct gallery *gallery;
+	struct course *course;
+	struct crowding *crowding;
+	struct parties *parties;
+	struct listening *listening;
 	struct passages passages;
+	struct hangs hangs;
 
 	/* Set at the end, by whoever has the run. */
 	struct summary summary;
-	struct report_origin origin; /* of the earliest recording */
+	struct listening_view listening_view;
+	const struct group_joiner *joiner; /* NULL: each cgroup is one */
+	struct report_origin origin;	   /* of the earliest recording */
 	uint64_t start_ns, end_ns;
 	size_t recordings; /* files; 0: it was live */
 	bool is_damaged;   /* one could not be read to its end, or lacks a part */

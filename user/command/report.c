@@ -9,6 +9,7 @@
 #include "user/base/log.h"
 #include "user/base/text.h"
 #include "user/command/command.h"
+#include "user/event/socket.h"
 #include "user/record/target.h"
 #include "user/run/account.h"
 #include "user/run/run.h"
@@ -55,6 +56,28 @@ static int open_page(struct page *page, const struct options *o)
 	error = target_init(&page->target, o->record.output, false);
 	page->fd = error ? error : target_open(&page->target, 0, &why);
 	return page->fd < 0 ? complain(o, page->fd, why) : 0;
+}
+
+/* Of records, those about listeners; of the others connections are made. */
+static void on_record(void *context, const void *bytes, size_t size)
+{
+	struct page *page = context;
+	struct socket_info info;
+	struct event event;
+
+	if (socket_is_record(bytes, size)) {
+		if (!socket_decode(bytes, size, &info))
+			listening_hear_of(page->report->listening, &info);
+	} else if (event_may_be(bytes, size, EVENT_LISTENER) &&
+		   !event_decode(bytes, size, &event)) {
+		listening_hear(page->report->listening, &event);
+	}
+}
+
+static int begin(void *context, struct run *run)
+{
+	course_begin(((struct page *)context)->report->course, run->settings.start_mono_ns);
+	return 0;
 }
 
 static void write_page(struct page *page, struct run *run, struct buffer *html)
@@ -113,6 +136,14 @@ static void finish(void *context, struct run *run)
 	sum->payers[SUMMARY_FAILURES] = failure_set_payers(report->failures);
 	sum->payers[SUMMARY_STORIES] = gallery_payers(report->gallery);
 	set_origin(report, run);
+	hangs_sort(&report->hangs);
+	report->joiner = run_lore_joiner(&run->lore);
+	report->listening_view = (struct listening_view){
+		.now_ns = report->end_ns,
+		.duration_ns = report->end_ns - report->start_ns,
+		.accepts_known = run->source->class->rung(run->source, HOOK_ACCEPT),
+		.is_past = true,
+	};
 	buffer_init(&html);
 	write_page(page, run, &html);
 	buffer_done(&html);
@@ -132,6 +163,8 @@ static int report_run(const struct options *options)
 		.folder = &page.target.folder,
 		.doing = "Tracing TCP connections",
 		.is_silent = true,
+		.tap = on_record,
+		.begin = begin,
 		.finish = finish,
 		.context = &page,
 	};

@@ -67,9 +67,10 @@
 	X(REPORT, report, "What happened? One page with a verdict, to look at.",                   \
 	  "Follows connections, or reads a recording, and writes a page of HTML at the end: a "    \
 	  "verdict in a few sentences, what was measured and lost, the state machine with its "    \
-	  "traffic, handshakes, and failures with a ladder of one for each cause. The page asks "  \
-	  "nothing of any network, and is whole without script, which only sorts, searches and "   \
-	  "zooms. Its numbers are those of tcpspan hist.")                                         \
+	  "traffic, the course of time, handshakes, failures with a ladder of one for each "       \
+	  "cause, what was slowest and longest, who is stuck, ports, listeners, and whose "        \
+	  "connections they were. The page asks nothing of any network, and is whole without "     \
+	  "script, which only sorts, searches and zooms. Its numbers are those of hist.")          \
 	X(EXPORT, export, "Keep watch: figures for Prometheus, as long as it runs.",               \
 	  "Runs until it is told to stop and answers requests with figures of all connections: "   \
 	  "how many are in which state, how long handshakes and states took, why connections "     \

@@ -20,8 +20,15 @@ struct html_page {
 	X(verdict, VERDICT)       \
 	X(measured, MEASURED)     \
 	X(machine, MACHINE)       \
+	X(timeline, TIMELINE)     \
 	X(handshakes, HANDSHAKES) \
+	X(heat, HEAT)             \
 	X(failures, FAILURES)     \
+	X(ladders, LADDERS)       \
+	X(stuck, STUCK_AND_LEAKS) \
+	X(time_wait, TIME_WAITS)  \
+	X(listeners, LISTENERS)   \
+	X(parties, PARTIES)       \
 	X(method, METHOD)
 
 /* Each adds what stands beneath the heading. */
@@ -61,6 +68,9 @@ void html_cell(const struct html_page *p, struct html_word word);
 /* One that a row is called by. */
 void html_head_cell(const struct html_page *p, struct html_word word);
 
+/* One with the process of its owner. */
+void html_owner_cell(const struct html_page *p, const struct conn *c);
+
 /* "2026-01-02 03:04:05 UTC": nanoseconds are for machines. */
 #define HTML_TIME_SIZE (CLOCK_ISO_SIZE + 8)
 const char *html_time(const struct sink_settings *s, uint64_t mono_ns, char text[HTML_TIME_SIZE]);
@@ -70,6 +80,9 @@ const struct histogram_row *html_dwell(const struct html_page *p, enum tcp_state
 
 /* The median, and so on; TIME_UNKNOWN: there are no values. */
 uint64_t html_quantile(const struct histogram_row *row, double part);
+
+/* Both figures of a histogram beneath a heading, or that there is nothing to show. */
+void html_distribution(const struct html_page *p, enum histogram_id id, enum html_phrase title);
 
 /* A ladder, as a figure with the sentences beneath it. */
 void html_ladder(const struct html_page *p, const struct ladder *l);

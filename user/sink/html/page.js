@@ -59,14 +59,71 @@
 		table.parentElement.before(label);
 	}
 
-	/* What a part of a figure is called shows at once, for those who use keys as well. */
+	/* Along the time: a part of the columns is shown, and the ticks say which. */
+	const units = [[86400e9, 3600e9, "d", "h"], [3600e9, 60e9, "h", "m"], [60e9, 1e9, "m", "s"],
+		[1e9, 0, "s"], [1e6, 0, "ms"], [1e3, 0, "us"], [0, 0, "ns"]];
+
+	/* As they are written elsewhere: 2m03s, 61.2s, 12.3ms. */
+	function duration(ns) {
+		const [size, part, name, partName] = units.find(([least]) => ns >= least);
+		const value = ns / (size || 1);
+
+		if (part)
+			return Math.floor(value) + name +
+				String(Math.floor(ns % size / part)).padStart(2, "0") + partName;
+		return value.toPrecision(3) + name;
+	}
+
+	for (const figure of document.querySelectorAll("figure.timeline")) {
+		const view = figure.querySelector("svg.zoom");
+		const ticks = [...figure.querySelectorAll("text.tick")];
+		const all = Number(figure.dataset.columns);
+		const width = Number(figure.dataset.width);
+		const height = view.viewBox.baseVal.height;
+		const tools = document.createElement("div");
+		let from = 0, count = all;
+
+		function show(wanted, first) {
+			count = Math.min(all, Math.max(4, wanted));
+			from = Math.min(all - count, Math.max(0, first));
+			view.setAttribute("viewBox", `${from} 0 ${count} ${height}`);
+			ticks.forEach((tick, i) => {
+				const at = from + count * i / (ticks.length - 1);
+
+				tick.textContent = at ? duration(at * width) : "0";
+			});
+		}
+
+		const actions = [
+			["+", say("Zoom in", "放大"), () => show(count / 2, from + count / 4)],
+			["\u2212", say("Zoom out", "缩小"), () => show(count * 2, from - count / 2)],
+			["\u2190", say("Earlier", "更早"), () => show(count, from - count / 4)],
+			["\u2192", say("Later", "更晚"), () => show(count, from + count / 4)],
+			[say("All", "全部"), say("All of it", "全部"), () => show(all, 0)],
+		];
+
+		tools.className = "tools";
+		for (const [sign, name, act] of actions) {
+			const button = document.createElement("button");
+
+			button.type = "button";
+			button.textContent = sign;
+			button.title = name;
+			button.setAttribute("aria-label", name);
+			button.addEventListener("click", act);
+			tools.append(button);
+		}
+		figure.prepend(tools);
+	}
+
+	/* What a part of a figure is called shows at once, and not a second later. */
 	const tip = document.createElement("div");
 
 	tip.className = "tip-box";
 	tip.hidden = true;
 	document.body.append(tip);
 	document.addEventListener("mousemove", event => {
-		const part = event.target.closest?.("svg g, svg rect, svg circle, svg path");
+		const part = event.target.closest?.("svg :has(> title)");
 		const title = part?.querySelector(":scope > title");
 
 		tip.hidden = !title;

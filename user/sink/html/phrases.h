@@ -15,6 +15,8 @@
 	HTML_PHRASES_MACHINE(X)   \
 	HTML_PHRASES_TIMES(X)     \
 	HTML_PHRASES_FAILURES(X)  \
+	HTML_PHRASES_COURSE(X)    \
+	HTML_PHRASES_SHOWN(X)     \
 	HTML_PHRASES_METHOD(X)
 
 #define HTML_PHRASES_PAGE(X) \
@@ -192,6 +194,94 @@
 	X(ROLE_CLIENT, "client", "客户端") \
 	X(ROLE_SERVER, "server", "服务器") \
 	X(BYTES, "{a} {a|byte|bytes}", "{a} 字节")
+
+#define HTML_PHRASES_COURSE(X) \
+	X(TIMELINE, "Timeline", "时间线") \
+	X(TIMELINE_ABOUT, \
+	  "How many were opened, closed and failed in each {a}, and beneath it how many were " \
+	  "open.", \
+	  "每 {a} 内打开、关闭和失败的连接数，其下是当时打开着的连接数。") \
+	X(TIMELINE_DESC, \
+	  "Connections that were opened, closed and failed in the course of time, and how " \
+	  "many were open; the table has all of its numbers.", \
+	  "随时间打开、关闭、失败的连接数以及打开着的连接数；表格列出全部数字。") \
+	X(STILL_OPEN_THEN, "open at the time", "当时打开着") \
+	X(SINCE_START, "since the start", "自开始起") \
+	X(HEAT, "Latency in the course of time", "延迟随时间的变化") \
+	X(HEAT_ABOUT, \
+	  "Each cell is a duration of handshakes at a time; the stronger its colour, the " \
+	  "more. Each of six steps is four times as many as the one before.", \
+	  "每一格是某一时刻某一时长的握手；颜色越浓，数量越多。共六级，每级是前一级的四倍。") \
+	X(HEAT_DESC, \
+	  "How many handshakes took how long, when; the table sums them up.", \
+	  "各时刻握手的时长分布；表格给出汇总。") \
+	X(LONGER_THAN, "from", "不短于") \
+	X(QUARTER_1, "first quarter", "第一个四分之一") \
+	X(QUARTER_2, "second quarter", "第二个四分之一") \
+	X(QUARTER_3, "third quarter", "第三个四分之一") \
+	X(QUARTER_4, "fourth quarter", "第四个四分之一") \
+	X(LADDERS, "The slowest and the longest", "最慢的和最久的") \
+	X(SLOWEST_CLIENT, "Slowest handshake of a client", "最慢的客户端握手") \
+	X(SLOWEST_SERVER, "Slowest handshake of a server", "最慢的服务器握手") \
+	X(LONGEST_LIFE, "Longest life", "存活最久") \
+	X(LONGEST_CLOSE_WAIT, "Longest in CLOSE_WAIT", "在 CLOSE_WAIT 中最久") \
+	X(LONGEST_FIN_WAIT2, "Longest in FIN_WAIT2", "在 FIN_WAIT2 中最久") \
+	X(LONGEST_FIN_WAIT1, "Longest in FIN_WAIT1", "在 FIN_WAIT1 中最久") \
+	X(LONGEST_LAST_ACK, "Longest in LAST_ACK", "在 LAST_ACK 中最久") \
+	X(LONGEST_ACCEPT_WAIT, "Longest wait for accept", "等待 accept 最久") \
+	X(SAME_AS, "It is the connection that stands above: {a}.", "即上面的那个连接：{a}。")
+
+#define HTML_PHRASES_SHOWN(X) \
+	X(STUCK_AND_LEAKS, "Stuck and leaks", "停滞与泄漏") \
+	X(NOBODY_HANGS, "Nobody was stuck when the run ended.", "结束时没有停滞的连接。") \
+	X(WHO_HANGS, "Who is stuck at the end", "结束时停滞的连接") \
+	X(AGE_AGAINST_TIME, "How many, and how old", "数量与时长") \
+	X(IN_IT_THEN, "in it", "处于该状态") \
+	X(AGE_ABOUT, \
+	  "Above: how many are in it. Below: for how long the oldest one is, to within {a}. " \
+	  "A leak is a slope that never falls.", \
+	  "上：处于该状态的数量。下：其中最久者的时长，误差不超过 {a}。泄漏表现为一条从不下降的斜线。") \
+	X(AGE_DESC, \
+	  "How many are in the state in the course of time, and the age of the oldest one; " \
+	  "the table has the numbers.", \
+	  "随时间处于该状态的数量及最久者的时长；表格列出数字。") \
+	X(TIME_WAITS, "TIME_WAIT and ports", "TIME_WAIT 与端口") \
+	X(HOW_LONG, "How long it lasted", "持续时长") \
+	X(WHAT_ENDED_IT, "What ended it", "结束原因") \
+	X(END_OF_IT, "end", "结束") \
+	X(PORTS_USED, "Ports used for each destination", "每个目的地使用的端口") \
+	X(PORTS_ABOUT, \
+	  "A connect takes a local port, which serves once for each destination until its " \
+	  "TIME_WAIT is over. The usual range has {a}; a recording does not know the range " \
+	  "of its machine.", \
+	  "每次 connect 占用一个本地端口，在 TIME_WAIT 结束之前，同一目的地不能重用。通常的范围有 {a} 个端口；录制文件不含那台机器的实际范围。") \
+	X(PORTS_OTHERS, "{a} connections went to other destinations.", "另有 {a} 个连接去往其他目的地。") \
+	X(REMOTE, "remote", "远端") \
+	X(LOCAL, "from", "本地") \
+	X(PORTS_AT_A_TIME, "ports at a time, at most", "同时占用端口的最大数") \
+	X(OF_USUAL, "of the usual range", "占通常范围") \
+	X(LISTENERS, "Listeners", "监听套接字") \
+	X(NO_LISTENERS, "Nobody was heard of who listens.", "没有听到有谁在监听。") \
+	X(MORE_LISTENERS, "{a} more are not shown.", "另有 {a} 个未显示。") \
+	X(ACCEPT_WAIT, \
+	  "Wait for accept: ESTABLISHED to accept", \
+	  "等待 accept：ESTABLISHED 到 accept") \
+	X(LISTENER, "listener", "监听地址") \
+	X(ACCEPTED, "accepted", "已 accept") \
+	X(NEVER_ACCEPTED, "never accepted", "从未 accept") \
+	X(WAIT_P50, "wait p50", "等待 p50") \
+	X(WAIT_P99, "wait p99", "等待 p99") \
+	X(WAIT_MOST, "longest wait", "最长等待") \
+	X(OVERFLOWED, "died at a full queue", "因队列已满而失败") \
+	X(PARTIES, "Whose they were", "归属") \
+	X(BY_PROCESS, "By process", "按进程") \
+	X(BY_UNIT, "By unit", "按单元") \
+	X(BY_POD, "By pod", "按 Pod") \
+	X(BY_REMOTE, "By remote address", "按远端地址") \
+	X(NAME, "name", "名称") \
+	X(CLOSE_WAIT, "CLOSE_WAIT", "CLOSE_WAIT") \
+	X(TIME_WAIT, "TIME_WAIT", "TIME_WAIT") \
+	X(HANDSHAKE_MEAN, "handshake, mean", "握手平均")
 
 #define HTML_PHRASES_METHOD(X) \
 	X(METHOD, "Method and limits", "方法与限制") \

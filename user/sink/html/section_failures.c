@@ -5,7 +5,6 @@
 
 #include "user/sink/fact.h"
 #include "user/sink/html/page.h"
-#include "user/sink/owner.h"
 
 struct share_of {
 	enum conn_cause cause;
@@ -101,22 +100,6 @@ static void add_service(const struct html_page *p, const struct conn *c)
 	html_raw(p, "</td>");
 }
 
-static void add_process(const struct html_page *p, const struct conn *c)
-{
-	struct owner_name owner;
-
-	html_raw(p, "<td>");
-	if (fact_has_owner(c)) {
-		owner = owner_service_of(c);
-		if (owner.is_listeners)
-			html_raw(p, "~");
-		html_add_text(p->out, owner.comm, owner.size);
-	} else {
-		html_raw(p, "-");
-	}
-	html_raw(p, "</td>");
-}
-
 static void add_kind(void *context, const struct failure *f, uint64_t count)
 {
 	const struct html_page *p = context;
@@ -134,7 +117,7 @@ static void add_kind(void *context, const struct failure *f, uint64_t count)
 		html_raw(p, "<td></td><td></td>");
 	} else {
 		html_cell(p, HTML_S(name_of(c->cause)));
-		add_process(p, c);
+		html_owner_cell(p, c);
 		add_service(p, c);
 	}
 	html_row_end(p);

@@ -260,7 +260,7 @@ static void add_graph(const struct html_page *p)
 {
 	uint64_t all = passages_begun(&p->report->passages);
 
-	html_raw(p, "<figure class=\"wide\">\n");
+	html_raw(p, "<figure class=\"wide\" tabindex=\"0\">\n");
 	figure_begin(p, "machine", WIDTH, HEIGHT);
 	HTML_SAY_SVG(p, MACHINE_DESC);
 	html_raw(p, "</desc>\n<defs><pattern id=\"hatch\" width=\"8\" height=\"8\" "

@@ -5,14 +5,14 @@
 
 /* Where the evidence of each stands. */
 static const char *const evidence[VERDICT_COUNT] = {
-	[VERDICT_EMPTY] = "measured",	      [VERDICT_LOST] = "measured",
-	[VERDICT_DAMAGED] = "measured",	      [VERDICT_FAILED] = "failures",
-	[VERDICT_STUCK] = "machine",	      [VERDICT_OVERFLOWS] = "measured",
-	[VERDICT_ACCEPT_SLOW] = "handshakes", [VERDICT_RESENT] = "handshakes",
-	[VERDICT_HALF_OPEN] = "failures",     [VERDICT_INCOMPLETE] = "measured",
-	[VERDICT_ORDERLY] = "machine",	      [VERDICT_CONNECTIONS] = "measured",
-	[VERDICT_CLIENTS] = "handshakes",     [VERDICT_SERVERS] = "handshakes",
-	[VERDICT_TIME_WAITS] = "machine",
+	[VERDICT_EMPTY] = "measured",	     [VERDICT_LOST] = "measured",
+	[VERDICT_DAMAGED] = "measured",	     [VERDICT_FAILED] = "failures",
+	[VERDICT_STUCK] = "stuck",	     [VERDICT_OVERFLOWS] = "listeners",
+	[VERDICT_ACCEPT_SLOW] = "listeners", [VERDICT_RESENT] = "handshakes",
+	[VERDICT_HALF_OPEN] = "failures",    [VERDICT_INCOMPLETE] = "measured",
+	[VERDICT_ORDERLY] = "machine",	     [VERDICT_CONNECTIONS] = "measured",
+	[VERDICT_CLIENTS] = "handshakes",    [VERDICT_SERVERS] = "handshakes",
+	[VERDICT_TIME_WAITS] = "time_wait",
 };
 
 static const char *evidence_of(const struct verdict *v)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tables: whole without script, which may sort and search them. */
+#include "user/sink/fact.h"
 #include "user/sink/html/page.h"
+#include "user/sink/owner.h"
 
 void html_table_begin(const struct html_page *p, enum html_phrase caption, unsigned int kind,
 		      const enum html_phrase *headings, size_t count)
@@ -51,6 +53,22 @@ void html_head_cell(const struct html_page *p, struct html_word word)
 	html_raw(p, "<th scope=\"row\">");
 	html_add_word(p->out, HTML_IN_PAGE, &word);
 	html_raw(p, "</th>");
+}
+
+void html_owner_cell(const struct html_page *p, const struct conn *c)
+{
+	struct owner_name owner;
+
+	html_raw(p, "<td>");
+	if (fact_has_owner(c)) {
+		owner = owner_service_of(c);
+		if (owner.is_listeners)
+			buffer_add_char(p->out, OWNER_MARK);
+		html_add_text(p->out, owner.comm, owner.size);
+	} else {
+		html_raw(p, OWNER_UNKNOWN);
+	}
+	html_raw(p, "</td>");
 }
 
 const struct histogram_row *html_dwell(const struct html_page *p, enum tcp_state state)

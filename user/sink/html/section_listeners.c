@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Who listened, how many were accepted, and how long they had waited for that. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "user/sink/html/page.h"
+
+#define ROWS 100 /* that are told of */
+
+static void add_owner(const struct html_page *p, const struct listening_row *row)
+{
+	struct listening_owner owner;
+
+	listening_row_owner(row, &owner);
+	html_raw(p, "<td>");
+	if (owner.comm)
+		html_add_text(p->out, owner.comm, strnlen(owner.comm, EVENT_COMM_SIZE));
+	else
+		html_raw(p, "-");
+	html_raw(p, "</td>");
+}
+
+static void add_row(const struct html_page *p, const struct listening_row *row)
+{
+	const struct listening_place *place = row->place;
+	const struct histogram *wait = &place->wait;
+	char text[HTML_ENDPOINT_SIZE];
+
+	html_row_begin(p);
+	html_cell(p, HTML_S(html_endpoint(&place->laddr, place->lport, text)));
+	add_owner(p, row);
+	html_cell(p, HTML_N(place->accepted));
+	html_cell(p, HTML_N(place->never_accepted));
+	html_cell(p, HTML_T(wait->count ? histogram_quantile(wait, 0.5) : TIME_UNKNOWN));
+	html_cell(p, HTML_T(wait->count ? histogram_quantile(wait, 0.99) : TIME_UNKNOWN));
+	html_cell(p, HTML_T(wait->count ? wait->max : TIME_UNKNOWN));
+	html_cell(p, HTML_N(place->overflowed));
+	html_row_end(p);
+}
+
+/* The busiest first; equal ones as they were. */
+static int by_accepted(const void *a, const void *b)
+{
+	const struct listening_row *const *one = a, *const *other = b;
+	uint64_t first = (*one)->place->accepted, second = (*other)->place->accepted;
+
+	if (first != second)
+		return first < second ? 1 : -1;
+	return ((*one)->id > (*other)->id) - ((*one)->id < (*other)->id);
+}
+
+static void add_table(const struct html_page *p, const struct listening_row **rows, size_t count)
+{
+	static const enum html_phrase heads[] = { HTML_LISTENER,  HTML_PROCESS,
+						  HTML_ACCEPTED,  HTML_NEVER_ACCEPTED,
+						  HTML_WAIT_P50,  HTML_WAIT_P99,
+						  HTML_WAIT_MOST, HTML_OVERFLOWED };
+
+	html_table_begin(p, HTML_LISTENERS, HTML_TABLE_SORTED | HTML_TABLE_SEARCHED, heads,
+			 sizeof(heads) / sizeof(*heads));
+	for (size_t i = 0; i < count && i < ROWS; i++)
+		add_row(p, rows[i]);
+	html_table_end(p);
+	if (count <= ROWS)
+		return;
+	html_raw(p, "<p>");
+	HTML_SAY(p, MORE_LISTENERS, HTML_N(count - ROWS));
+	html_raw(p, "</p>\n");
+}
+
+void html_section_listeners(const struct html_page *p)
+{
+	const struct report *r = p->report;
+	const struct listening_row **sorted;
+	struct listening_row *rows;
+	size_t count = 0, places = 0;
+
+	html_distribution(p, HISTOGRAM_ACCEPT_QUEUE, HTML_ACCEPT_WAIT);
+	if (listening_rows_new(r->listening, &r->listening_view, &rows, &count)) {
+		p->out->failed = true;
+		return;
+	}
+	sorted = calloc(count + 1, sizeof(*sorted));
+	/* Several sockets at one place share what it has counted. */
+	for (size_t i = 0; sorted && i < count; i++)
+		if (rows[i].is_first)
+			sorted[places++] = &rows[i];
+	if (places) {
+		qsort(sorted, places, sizeof(*sorted), by_accepted);
+		add_table(p, sorted, places);
+	} else {
+		html_raw(p, "<p>");
+		HTML_SAY(p, NO_LISTENERS);
+		html_raw(p, "</p>\n");
+	}
+	p->out->failed |= !sorted;
+	free(sorted);
+	free(rows);
+}
