@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""explain of two machines' recordings: one ladder, and clocks that are apart by what is known."""
+"""Two machines' recordings: one ladder, and clocks that are apart by what is known; their page."""
 import os
 import tempfile
 
+import page
 import tracer
 import tsp
 from traffic import finish
@@ -86,6 +87,16 @@ def judge(t, ours, theirs):
     text = tracer.run("explain", *both, "--flow", flow).out.decode()
     t.ok("\nclocks     " in text and "+-" in text and "On its way for" in text,
          "people are told of the clocks and the ways", text)
+    path = os.path.join(os.path.dirname(ours), "page.html")
+    t.equal(tracer.run("report", *both, "-o", path).status, 0, "a page of both")
+    with open(path, "rb") as file:
+        read = page.read(file.read())
+    words = "".join(read.words)
+    t.none(page.flaws_of(read), "which is complete, and asks for nothing")
+    t.ok(f"{os.uname().nodename}, far-away" in words or f"far-away, {os.uname().nodename}" in words,
+         "it names both machines", words[:2000])
+    t.ok("is brought onto that of" in words and "±" in words,
+         "its ladders have both ends on one clock")
     alone = explain(t, "-i", ours, "--flow", flow)
     t.equal((alone["other"], alone["clocks"]), (None, None), "of one end alone nothing is told")
 

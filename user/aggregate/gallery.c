@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "user/aggregate/measure.h"
+#include "user/aggregate/two_ends.h"
 #include "user/conn/story.h"
 
 #define STORIES_MAX 65536
@@ -26,6 +27,7 @@ struct gallery {
 	uint8_t watched[WATCHED];
 	uint64_t failed[CONN_CAUSE_COUNT];
 	struct picture pictures[GALLERY_SLOTS];
+	struct story moved; /* the other end of the last ladder, on the clock of this one */
 };
 
 static const struct consumer_class gallery_class;
@@ -59,19 +61,25 @@ static uint8_t *watch_of(struct gallery *g, const struct conn *c)
 	return &g->watched[(c->lport ^ c->rport) % WATCHED];
 }
 
-static void find_other(struct gallery *g, struct picture *p)
+/* A translator between them may have changed the ports. */
+static void set_other(struct gallery *g, struct picture *p, const struct story *other)
 {
-	const struct story *other;
-
-	p->has_other = false;
-	if (story_is_both_ends(&p->subject) || g->searches >= SEARCHES_MAX)
-		return;
-	g->searches++;
-	other = story_book_find_other_end(g->book, &p->subject);
+	if (p->has_other)
+		--*watch_of(g, &p->other.conn);
+	p->has_other = other;
 	if (!other)
 		return;
 	p->other = *other;
-	p->has_other = true;
+	++*watch_of(g, &other->conn);
+}
+
+static void find_other(struct gallery *g, struct picture *p)
+{
+	set_other(g, p, NULL);
+	if (story_is_both_ends(&p->subject) || g->searches >= SEARCHES_MAX)
+		return;
+	g->searches++;
+	set_other(g, p, story_book_find_other_end(g->book, &p->subject));
 }
 
 static void take(struct gallery *g, struct picture *p, const struct story *story, uint64_t rank)
@@ -179,8 +187,7 @@ static void follow(struct gallery *g, const struct story *story)
 			p->subject = *story;
 		} else if (p->has_other ? p->other.conn.id == story->conn.id :
 					  story_is_other_end(&p->subject, story)) {
-			p->other = *story;
-			p->has_other = true;
+			set_other(g, p, story);
 		}
 	}
 }
@@ -264,17 +271,15 @@ struct consumer *gallery_consumer(struct gallery *g)
 	return &g->consumer;
 }
 
-bool gallery_ladder(const struct gallery *g, unsigned int slot, struct ladder *ret_ladder,
-		    uint64_t *ret_ns)
+bool gallery_ladder(struct gallery *g, unsigned int slot, const struct clock_pairs *clocks,
+		    struct ladder *ret_ladder, uint64_t *ret_ns)
 {
 	const struct picture *p = &g->pictures[slot];
 
 	if (slot >= GALLERY_SLOTS || !p->is_taken)
 		return false;
-	ladder_make(ret_ladder, &p->subject,
-		    story_is_both_ends(&p->subject) ? &p->subject :
-		    p->has_other		    ? &p->other :
-						      NULL);
+	g->moved = p->other;
+	two_ends_ladder(ret_ladder, &p->subject, p->has_other ? &g->moved : NULL, clocks);
 	*ret_ns = p->rank;
 	return true;
 }

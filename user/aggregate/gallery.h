@@ -31,6 +31,7 @@ enum gallery_slot {
 	GALLERY_SLOTS = GALLERY_CAUSES + CONN_CAUSE_COUNT
 };
 
+struct clock_pairs;
 struct gallery;
 
 /* `max`: stories that are kept at a time, while it is not known what is worth a look. */
@@ -38,9 +39,12 @@ struct gallery *gallery_new(size_t max);
 void gallery_free(struct gallery *gallery);
 struct consumer *gallery_consumer(struct gallery *gallery);
 
-/* The ladder of it, which lives as long; false: there is none. `ret_ns`: what was compared. */
-bool gallery_ladder(const struct gallery *gallery, unsigned int slot, struct ladder *ret_ladder,
-		    uint64_t *ret_ns);
+/*
+ * The ladder of it, until the next one is asked for; false: there is none. `ret_ns`: what was
+ * compared. `clocks`: of several machines, or NULL.
+ */
+bool gallery_ladder(struct gallery *gallery, unsigned int slot, const struct clock_pairs *clocks,
+		    struct ladder *ret_ladder, uint64_t *ret_ns);
 
 /* How many failed for this cause, half-open requests included. */
 uint64_t gallery_failed(const struct gallery *gallery, enum conn_cause cause);

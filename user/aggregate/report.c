@@ -3,8 +3,9 @@
 #include "user/aggregate/report.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-struct report *report_new(size_t max_connections)
+struct report *report_new(size_t max_connections, bool has_machines)
 {
 	struct report *r = calloc(1, sizeof(*r));
 
@@ -17,10 +18,11 @@ struct report *report_new(size_t max_connections)
 	r->crowding = crowding_new();
 	r->parties = parties_new();
 	r->listening = listening_new();
+	r->clocks = has_machines ? clock_pairs_new() : NULL;
 	passages_init(&r->passages);
 	hangs_init(&r->hangs);
 	if (r->histograms && r->failures && r->gallery && r->course && r->crowding && r->parties &&
-	    r->listening)
+	    r->listening && (r->clocks || !has_machines))
 		return r;
 	report_free(r);
 	return NULL;
@@ -37,6 +39,7 @@ void report_free(struct report *r)
 	crowding_free(r->crowding);
 	parties_free(r->parties);
 	listening_free(r->listening);
+	clock_pairs_free(r->clocks);
 	free(r);
 }
 
@@ -53,7 +56,20 @@ struct consumer_list report_consumers(struct report *r, struct consumer *all[REP
 	all[count++] = &r->hangs.consumer;
 	all[count++] = parties_consumer(r->parties);
 	all[count++] = listening_consumer(r->listening);
+	if (r->clocks)
+		all[count++] = clock_pairs_consumer(r->clocks);
 	return (struct consumer_list){ all, count };
+}
+
+void report_add_host(struct report *r, const char *host)
+{
+	for (size_t i = 0; i < r->host_count; i++)
+		if (!strcmp(r->hosts[i], host))
+			return;
+	if (r->host_count == REPORT_HOSTS)
+		r->hosts_more++;
+	else
+		r->hosts[r->host_count++] = host;
 }
 
 static void keep_row(void *context, const struct histogram_row *row)

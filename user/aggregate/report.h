@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "user/aggregate/clock_pairs.h"
 #include "user/aggregate/course.h"
 #include "user/aggregate/crowding.h"
 #include "user/aggregate/failure_set.h"
@@ -17,7 +18,8 @@
 #include "user/aggregate/passages.h"
 #include "user/aggregate/summary.h"
 
-#define REPORT_CONSUMERS 9
+#define REPORT_CONSUMERS 10
+#define REPORT_HOSTS 16
 #define REPORT_FAILURES 20 /* kinds that are told of one by one */
 
 /* Where it was recorded; texts are untrusted, and NULL where that is not known. */
@@ -29,6 +31,7 @@ struct report {
 	struct histogram_set *histograms;
 	struct failure_set *failures;
 	struct gallery *gallery;
+	struct clock_pairs *clocks; /* of the machines; NULL: it is one */
 	struct course *course;
 	struct crowding *crowding;
 	struct parties *parties;
@@ -41,18 +44,24 @@ struct report {
 	struct listening_view listening_view;
 	const struct group_joiner *joiner; /* NULL: each cgroup is one */
 	struct report_origin origin;	   /* of the earliest recording */
+	/* Of all of them, each once; the rest are too many to be named. */
+	const char *hosts[REPORT_HOSTS];
+	size_t host_count, hosts_more;
 	uint64_t start_ns, end_ns;
 	size_t recordings; /* files; 0: it was live */
 	bool is_damaged;   /* one could not be read to its end, or lacks a part */
 };
 
-/* NULL when there is no memory. */
-struct report *report_new(size_t max_connections);
+/* `has_machines`: there may be several. NULL when there is no memory. */
+struct report *report_new(size_t max_connections, bool has_machines);
 void report_free(struct report *report);
 
 /* To be told of connections. */
 struct consumer_list report_consumers(struct report *report,
 				      struct consumer *all[REPORT_CONSUMERS]);
+
+/* One that it was recorded on. */
+void report_add_host(struct report *report, const char *host);
 
 /* The rows of the histograms of all connections; those that are not there are empty. */
 struct report_rows {

@@ -76,7 +76,12 @@ static void on_record(void *context, const void *bytes, size_t size)
 
 static int begin(void *context, struct run *run)
 {
-	course_begin(((struct page *)context)->report->course, run->settings.start_mono_ns);
+	struct report *report = ((struct page *)context)->report;
+	uint8_t space, clock;
+
+	for (size_t i = 0; run->replay && replay_clock(run->replay, i, &space, &clock); i++)
+		clock_pairs_name(report->clocks, space, clock);
+	course_begin(report->course, run->settings.start_mono_ns);
 	return 0;
 }
 
@@ -105,6 +110,7 @@ static void write_page(struct page *page, struct run *run, struct buffer *html)
 
 static void set_origin(struct report *report, const struct run *run)
 {
+	const struct recording_about *about;
 	struct replay_missing missing;
 	struct replay_flaw flaw;
 	const char *path;
@@ -116,6 +122,9 @@ static void set_origin(struct report *report, const struct run *run)
 	report->recordings = run->options->input_count;
 	report->is_damaged = replay_flaw(run->replay, 0, &flaw) ||
 			     replay_missing(run->replay, 0, &path, &missing);
+	for (size_t i = 0; (about = replay_about_each(run->replay, i)); i++)
+		if (about->text[RECORDING_HOST])
+			report_add_host(report, about->text[RECORDING_HOST]);
 	report->origin = (struct report_origin){
 		.host = replay_about(run->replay)->text[RECORDING_HOST],
 		.kernel = replay_about(run->replay)->text[RECORDING_KERNEL],
@@ -156,7 +165,7 @@ static void finish(void *context, struct run *run)
 
 static int report_run(const struct options *options)
 {
-	struct page page = { .report = report_new(options->max_connections) };
+	struct page page = { .report = report_new(options->max_connections, options->input_count) };
 	struct consumer *consumers[REPORT_CONSUMERS];
 	struct task task = {
 		.role = RIGHTS_REPORT,

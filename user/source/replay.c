@@ -514,6 +514,11 @@ const char *replay_host(const struct replay *replay, uint64_t sock)
 	return NULL;
 }
 
+const struct recording_about *replay_about_each(const struct replay *replay, size_t index)
+{
+	return index < replay->stream_count ? &replay->streams[index]->about : NULL;
+}
+
 bool replay_flaw(const struct replay *replay, size_t index, struct replay_flaw *ret_flaw)
 {
 	for (size_t i = 0; i < replay->stream_count; i++) {

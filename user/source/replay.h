@@ -85,6 +85,9 @@ bool replay_clock(const struct replay *replay, size_t index, uint8_t *ret_space,
  */
 const char *replay_host(const struct replay *replay, uint64_t sock);
 
+/* What recording number `index`, from 0, says of itself; NULL: there is no such. */
+const struct recording_about *replay_about_each(const struct replay *replay, size_t index);
+
 /* The next flaw of the recordings read so far, `index` counted from 0; false: there is no such. */
 bool replay_flaw(const struct replay *replay, size_t index, struct replay_flaw *ret_flaw);
 

@@ -19,7 +19,7 @@ static struct consumer *all[REPORT_CONSUMERS];
 
 static struct report *begin(void)
 {
-	struct report *r = report_new(100);
+	struct report *r = report_new(100, false);
 
 	assert_non_null(r);
 	report_consumers(r, all);
@@ -103,11 +103,11 @@ static void the_slowest_has_a_ladder(void **unused)
 	(void)unused;
 	slow.id = 99;
 	slow.handshake_ns *= 2;
-	assert_false(gallery_ladder(r->gallery, GALLERY_SLOWEST_CLIENT, &ladder, &ns));
+	assert_false(gallery_ladder(r->gallery, GALLERY_SLOWEST_CLIENT, NULL, &ladder, &ns));
 	close_all(&fast);
 	close_all(&slow);
 	close_all(&fast);
-	assert_true(gallery_ladder(r->gallery, GALLERY_SLOWEST_CLIENT, &ladder, &ns));
+	assert_true(gallery_ladder(r->gallery, GALLERY_SLOWEST_CLIENT, NULL, &ladder, &ns));
 	assert_int_equal(ladder.conn->id, 99);
 	assert_int_equal(ns, slow.handshake_ns);
 	assert_null(ladder.other);
@@ -129,10 +129,11 @@ static void one_of_each_failure_is_kept(void **unused)
 	assert_int_equal(gallery_failed(r->gallery, CONN_CAUSE_REFUSED), 2);
 	assert_int_equal(gallery_failed(r->gallery, CONN_CAUSE_QUEUE_FULL), 1);
 	assert_int_equal(gallery_failed(r->gallery, CONN_CAUSE_COUNT), 0);
-	assert_true(gallery_ladder(r->gallery, GALLERY_CAUSES + CONN_CAUSE_REFUSED, &ladder, &ns));
+	assert_true(gallery_ladder(r->gallery, GALLERY_CAUSES + CONN_CAUSE_REFUSED, NULL, &ladder,
+				   &ns));
 	assert_int_equal(ladder.conn->id, refused.id);
-	assert_true(
-		gallery_ladder(r->gallery, GALLERY_CAUSES + CONN_CAUSE_QUEUE_FULL, &ladder, &ns));
+	assert_true(gallery_ladder(r->gallery, GALLERY_CAUSES + CONN_CAUSE_QUEUE_FULL, NULL,
+				   &ladder, &ns));
 	report_free(r);
 }
 

@@ -6,6 +6,7 @@
 #include "user/base/text.h"
 #include "user/sink/fact.h"
 #include "user/sink/html/figure.h"
+#include "user/sink/lore.h"
 #include "user/sink/owner.h"
 #include "user/sink/segment.h"
 #include "user/sink/text/phrase.h"
@@ -108,6 +109,13 @@ static void add_segment_text(const struct html_page *p, const struct ladder_step
 		html_raw(p, " \u00d7 ");
 		html_add_word(p->out, HTML_IN_SVG, &HTML_N(step->times));
 	}
+	/* Where two clocks tell how long it was on its way. */
+	if (step->way_ns != TIME_UNKNOWN) {
+		html_raw(p, " \u00b7 ");
+		html_add_word(p->out, HTML_IN_SVG, &HTML_T(step->way_ns));
+		html_raw(p, " \u00b1");
+		html_add_word(p->out, HTML_IN_SVG, &HTML_T(step->way_bound_ns));
+	}
 	html_raw(p, "</text>");
 }
 
@@ -180,6 +188,32 @@ static void add_step(const struct html_page *p, const struct ladder_step *step, 
 	add_states(p, &step->local, &step->remote, y + 4);
 }
 
+/* Who has measured what, and how far their clocks are apart. */
+static void add_caption(const struct html_page *p, const struct ladder *l)
+{
+	const char *here = lore_host(p->settings->lore, l->conn), *there;
+
+	html_raw(p, "<figcaption>");
+	html_raw(p, phrase_text(l->clocks	    ? LADDER_SAYS_TWO_MEASURED :
+				!l->other	    ? LADDER_SAYS_ONE_MEASURED :
+				l->other == l->conn ? LADDER_SAYS_ITSELF_MEASURED :
+						      LADDER_SAYS_BOTH_MEASURED,
+				p->language));
+	if (l->clocks == LADDER_CLOCK_BOUNDED) {
+		there = lore_host(p->settings->lore, l->other);
+		html_raw(p, " ");
+		HTML_SAY(p, CLOCKS_APART, HTML_S(there), HTML_S(here), HTML_T(l->clock.bound_ns),
+			 HTML_N(l->handshakes));
+	} else if (l->clocks) {
+		html_raw(p, " ");
+		phrase_add(p->out,
+			   l->clocks == LADDER_CLOCK_UNBOUNDED ? LADDER_SAYS_CLOCK_UNBOUNDED :
+								 LADDER_SAYS_CLOCK_CONTRADICTORY,
+			   p->language, 0, l->handshakes);
+	}
+	html_raw(p, "</figcaption>\n");
+}
+
 static void add_sentences(const struct html_page *p, const struct ladder *l)
 {
 	html_raw(p, "<details><summary>");
@@ -227,6 +261,7 @@ void html_ladder(const struct html_page *p, const struct ladder *l)
 		add_step(p, &l->steps[i], i, HEAD + ROW * (double)(i + 1) - 4);
 	html_raw(p, "\n");
 	figure_end(p);
+	add_caption(p, l);
 	add_sentences(p, l);
 	html_raw(p, "</figure>\n");
 }

@@ -106,6 +106,7 @@
 #define HTML_PHRASES_MEASURED(X) \
 	X(MEASURED, "Measured, lost, unknown", "测到的、丢失的、未知的") \
 	X(WHERE, "recorded on", "录制于") \
+	X(AND_MORE, "and {a} more", "另有 {a} 个") \
 	X(KERNEL, "kernel", "内核") \
 	X(RECORDINGS, "recordings", "录制文件") \
 	X(LIVE, "this run, live", "本次实时跟踪") \
@@ -193,6 +194,10 @@
 	  "{a} 与 {b} 之间的报文段，按时间排列。") \
 	X(ROLE_CLIENT, "client", "客户端") \
 	X(ROLE_SERVER, "server", "服务器") \
+	X(CLOCKS_APART, \
+	  "The clock of {a} is brought onto that of {b}, to within {c}, by {d} handshakes " \
+	  "that both have recorded.", \
+	  "{a} 的时钟已换算到 {b} 的时钟，误差不超过 {c}，依据双方都记录的 {d} 次握手。") \
 	X(BYTES, "{a} {a|byte|bytes}", "{a} 字节")
 
 #define HTML_PHRASES_COURSE(X) \
@@ -210,8 +215,8 @@
 	X(HEAT, "Latency in the course of time", "延迟随时间的变化") \
 	X(HEAT_ABOUT, \
 	  "Each cell is a duration of handshakes at a time; the stronger its colour, the " \
-	  "more. Each of six steps is four times as many as the one before.", \
-	  "每一格是某一时刻某一时长的握手；颜色越浓，数量越多。共六级，每级是前一级的四倍。") \
+	  "more: each of up to six steps is at least twice as many as the one before.", \
+	  "每一格是某一时刻某一时长的握手；颜色越浓，数量越多：最多六级，每级至少是前一级的两倍。") \
 	X(HEAT_DESC, \
 	  "How many handshakes took how long, when; the table sums them up.", \
 	  "各时刻握手的时长分布；表格给出汇总。") \
@@ -279,6 +284,7 @@
 	X(BY_POD, "By pod", "按 Pod") \
 	X(BY_REMOTE, "By remote address", "按远端地址") \
 	X(NAME, "name", "名称") \
+	X(FAILED_SHARE, "failed, share", "失败占比") \
 	X(CLOSE_WAIT, "CLOSE_WAIT", "CLOSE_WAIT") \
 	X(TIME_WAIT, "TIME_WAIT", "TIME_WAIT") \
 	X(HANDSHAKE_MEAN, "handshake, mean", "握手平均")

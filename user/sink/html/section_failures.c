@@ -62,8 +62,8 @@ static void add_ladders(const struct html_page *p, const struct share_of *all, s
 		struct ladder ladder;
 		uint64_t ns;
 
-		if (!gallery_ladder(p->report->gallery, GALLERY_CAUSES + all[i].cause, &ladder,
-				    &ns))
+		if (!gallery_ladder(p->report->gallery, GALLERY_CAUSES + all[i].cause,
+				    p->report->clocks, &ladder, &ns))
 			continue;
 		html_raw(p, "<details class=\"card\"><summary><code>");
 		html_raw(p, name_of(all[i].cause));

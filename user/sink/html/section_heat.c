@@ -16,13 +16,13 @@ struct heat {
 	unsigned int first, last; /* rows in which there are any */
 };
 
-/* Four times as many are one level more: few beside many are to be seen. */
+/* Few beside many are to be seen: a level is twice, or four times, as many as the one below. */
 static unsigned int level_of(uint64_t count, uint64_t most)
 {
-	unsigned int level = LEVELS;
+	unsigned int level = LEVELS, times = most >> LEVELS ? 4 : 2;
 
-	while (level > 1 && count * 4 <= most) {
-		count *= 4;
+	while (level > 1 && count * times <= most) {
+		count *= times;
 		level--;
 	}
 	return level;

@@ -17,7 +17,7 @@ void html_section_ladders(const struct html_page *p)
 	for (unsigned int slot = 0; slot < GALLERY_RECORD_COUNT; slot++) {
 		const char *also = NULL;
 
-		if (!gallery_ladder(p->report->gallery, slot, &ladder, &ns))
+		if (!gallery_ladder(p->report->gallery, slot, p->report->clocks, &ladder, &ns))
 			continue;
 		any = true;
 		/* One that is two things is drawn once. */

@@ -25,12 +25,30 @@ static void add_rare(const struct html_page *p, enum html_phrase term, uint64_t 
 		add_fact(p, term, HTML_N(count));
 }
 
+static void add_hosts(const struct html_page *p)
+{
+	const struct report *r = p->report;
+
+	add_term(p, HTML_WHERE);
+	for (size_t i = 0; i < r->host_count; i++) {
+		html_raw(p, i ? ", " : "");
+		html_add_text(p->out, r->hosts[i], strlen(r->hosts[i]));
+	}
+	if (!r->host_count)
+		HTML_SAY(p, UNKNOWN);
+	if (r->hosts_more) {
+		html_raw(p, ", ");
+		HTML_SAY(p, AND_MORE, HTML_N(r->hosts_more));
+	}
+	html_raw(p, "</dd></div>\n");
+}
+
 static void add_origin(const struct html_page *p)
 {
 	const struct report *r = p->report;
 	char begin[HTML_TIME_SIZE];
 
-	add_fact(p, HTML_WHERE, HTML_S(r->origin.host));
+	add_hosts(p);
 	add_fact(p, HTML_KERNEL, HTML_S(r->origin.kernel));
 	if (r->recordings)
 		add_fact(p, HTML_RECORDINGS, HTML_N(r->recordings));

@@ -20,6 +20,7 @@ static const struct {
 static void add_name(const struct html_page *p, enum parties_key key, const struct roster_group *g)
 {
 	char text[FACT_CGROUP_SIZE], address[ADDRESS_TEXT_SIZE];
+	const char *name;
 
 	if (g->is_other) {
 		html_head_cell(p, HTML_S(html_phrase(HTML_OTHERS, p->language)));
@@ -30,8 +31,8 @@ static void add_name(const struct html_page *p, enum parties_key key, const stru
 						 address_format(&g->example.raddr, address) :
 						 NULL));
 	} else {
-		html_head_cell(p, HTML_S(fact_cgroup_name(p->settings, keys[key].group,
-							  g->example.cgroup, text)));
+		name = fact_cgroup_name(p->settings, keys[key].group, g->example.cgroup, text);
+		html_head_cell(p, HTML_S(name ? name : html_phrase(HTML_NONE, p->language)));
 	}
 }
 
@@ -78,7 +79,7 @@ static void add_table(const struct html_page *p, enum parties_key key,
 		      const struct roster_group *groups, size_t count)
 {
 	const enum html_phrase heads[] = { HTML_NAME,	      HTML_CLOSED,	  HTML_FAILED,
-					   HTML_SHARE_OF_ALL, HTML_STILL_OPEN,	  HTML_CLOSE_WAIT,
+					   HTML_FAILED_SHARE, HTML_STILL_OPEN,	  HTML_CLOSE_WAIT,
 					   HTML_TIME_WAIT,    HTML_HANDSHAKE_MEAN };
 	struct roster_group rest = { .is_other = true };
 
