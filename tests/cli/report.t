@@ -179,6 +179,12 @@ def files(folder):
     new = os.path.join(folder, "new.html")
     equal((run("report", "-i", os.path.join(folder, "none"), "-o", new)[0], os.path.exists(new)),
           (2, False), "without a recording there is none")
+    pipe = os.path.join(folder, "pipe")
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    equal((run("report", "-i", os.path.join(folder, "none"), "-o", pipe)[0],
+           stat.S_ISFIFO(os.stat(pipe).st_mode)), (2, True), "a pipe is not removed")
+    os.close(reader)
     equal([name for name in os.listdir(folder) if name.startswith(".")], [], "nothing is left over")
     status, _, err = run("report", "-i", one)
     check(status == 2 and "--output" in err, "it has to be said where", err)

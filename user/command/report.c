@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "user/base/log.h"
@@ -163,6 +164,15 @@ static void finish(void *context, struct run *run)
 		account_say(sum);
 }
 
+/* A file is new, and made here; a pipe or a device is somebody's. */
+static void remove_page(const struct page *page)
+{
+	struct stat st;
+
+	if (page->fd >= 0 && !fstat(page->fd, &st) && S_ISREG(st.st_mode))
+		target_remove(&page->target, 0);
+}
+
 static int report_run(const struct options *options)
 {
 	struct page page = { .report = report_new(options->max_connections, options->input_count) };
@@ -188,8 +198,8 @@ static int report_run(const struct options *options)
 		/* Until it is written, it is no page. */
 		page.error = -ECANCELED;
 		status = run_follow(options, &task);
-		if (page.error && page.fd >= 0)
-			target_remove(&page.target, 0);
+		if (page.error)
+			remove_page(&page);
 	}
 	if (page.fd >= 0)
 		close(page.fd);
