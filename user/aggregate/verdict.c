@@ -123,6 +123,21 @@ static void judge_listeners(struct finding *f, const struct report *r,
 	}
 }
 
+/* From here on a range that nobody has widened is nearly used up. */
+#define PORTS_MANY (CROWDING_USUAL_PORTS * 4 / 5)
+
+static void judge_ports(struct finding *f, const struct report *r)
+{
+	const struct crowding_place *all;
+	struct verdict *v;
+
+	if (!crowding_sort(r->crowding, &all) || all[0].most < PORTS_MANY)
+		return;
+	v = add(f, VERDICT_PORTS, VERDICT_WORTH_A_LOOK, all[0].most);
+	v->n[0] = all[0].most;
+	v->n[1] = CROWDING_USUAL_PORTS;
+}
+
 static void tell_quantiles(struct finding *f, enum verdict_kind kind, uint64_t weight,
 			   const struct histogram_row *row)
 {
@@ -191,6 +206,7 @@ size_t verdict_find(const struct report *r, const struct report_rows *rows,
 	judge_failures(&f, r);
 	judge_states(&f, r);
 	judge_listeners(&f, r, &rows->row[HISTOGRAM_ACCEPT_QUEUE]);
+	judge_ports(&f, r);
 	judge_times(&f, r, rows);
 	sort(&f);
 	while (count < f.count && count < VERDICTS_MOST &&

@@ -19,6 +19,7 @@
  * OVERFLOWS    listeners dropped n[0], n[1] for want of room in the accept queue
  * ACCEPT_SLOW  a hundredth of n[0] waited longer than ns[0] to be accepted
  * RESENT       a hundredth of n[0] handshakes of clients took longer than ns[0]: a SYN was lost
+ * PORTS        n[0] ports at a time to one destination, where the usual range has n[1]
  * HALF_OPEN    n[0] requests never became a connection
  * INCOMPLETE   of n[0] of n[1] connections a part is not known
  * ORDERLY      all of n[0] that ended did so in order
@@ -36,6 +37,7 @@
 	X(OVERFLOWS)   \
 	X(ACCEPT_SLOW) \
 	X(RESENT)      \
+	X(PORTS)       \
 	X(HALF_OPEN)   \
 	X(INCOMPLETE)  \
 	X(ORDERLY)     \

@@ -197,6 +197,51 @@ static void the_worst_comes_first(void **unused)
 	report_free(r);
 }
 
+static void a_range_that_is_nearly_used_up_is_worth_a_look(void **unused)
+{
+	struct report *r = begin();
+	const struct transition t = { .from = STATE_CLOSED, .to = STATE_SYN_SENT };
+	struct conn c = sample_client();
+	struct verdict v[VERDICTS_MOST];
+	size_t count;
+
+	(void)unused;
+	r->summary.connections.opened = r->summary.connections.closed = 1;
+	for (unsigned int i = 0; i < CROWDING_USUAL_PORTS * 9 / 10; i++) {
+		c.lport = (uint16_t)(32768 + i);
+		feed_transition(crowding_consumer(r->crowding), &c, &t);
+	}
+	count = judge(r, v);
+	assert_true(count > 0);
+	assert_int_equal(v[0].kind, VERDICT_PORTS);
+	assert_int_equal(v[0].n[0], CROWDING_USUAL_PORTS * 9 / 10);
+	report_free(r);
+}
+
+static void groups_are_by_each_key(void **unused)
+{
+	struct report *r = begin();
+	struct conn client = sample_client(), refused = sample_refused(), leak = leaked();
+	const struct roster_group *groups;
+	size_t count;
+
+	(void)unused;
+	close_all(&client);
+	close_all(&client);
+	close_all(&refused);
+	stay_all(&leak);
+	groups = parties_sort(r->parties, PARTIES_PROCESS, NULL, &count);
+	assert_int_equal(count, 3);
+	assert_int_equal(groups[0].closed, 2);
+	assert_string_equal(groups[0].example.comm, "curl");
+	assert_int_equal(groups[1].failed, 1);
+	groups = parties_sort(r->parties, PARTIES_REMOTE, NULL, &count);
+	assert_int_equal(count, 3);
+	assert_int_equal(groups[2].live, 1);
+	assert_int_equal(groups[2].in[STATE_CLOSE_WAIT], 1);
+	report_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +251,8 @@ int main(void)
 		cmocka_unit_test(one_of_each_failure_is_kept),
 		cmocka_unit_test(nothing_is_said_of_nothing),
 		cmocka_unit_test(the_worst_comes_first),
+		cmocka_unit_test(a_range_that_is_nearly_used_up_is_worth_a_look),
+		cmocka_unit_test(groups_are_by_each_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,6 +77,10 @@
 	  "Of {a} client handshakes, one in a hundred took longer than {b}: a SYN, or the " \
 	  "answer, was lost and sent again.", \
 	  "在 {a} 次客户端握手中，百分之一超过 {b}：SYN 或其应答丢失后被重发。") \
+	X(SAYS_PORTS, \
+	  "Connects to one destination had {a} ports at a time, TIME_WAIT included; the " \
+	  "usual range has {b}.", \
+	  "对同一目的地的连接（含 TIME_WAIT）曾同时占用 {a} 个端口；通常的范围有 {b} 个。") \
 	X(SAYS_HALF_OPEN, \
 	  "{a} half-open {a|request|requests} never became a connection.", \
 	  "{a} 个半开请求始终没有成为连接。") \

@@ -9,10 +9,10 @@ static const char *const evidence[VERDICT_COUNT] = {
 	[VERDICT_DAMAGED] = "measured",	     [VERDICT_FAILED] = "failures",
 	[VERDICT_STUCK] = "stuck",	     [VERDICT_OVERFLOWS] = "listeners",
 	[VERDICT_ACCEPT_SLOW] = "listeners", [VERDICT_RESENT] = "handshakes",
-	[VERDICT_HALF_OPEN] = "failures",    [VERDICT_INCOMPLETE] = "measured",
-	[VERDICT_ORDERLY] = "machine",	     [VERDICT_CONNECTIONS] = "measured",
-	[VERDICT_CLIENTS] = "handshakes",    [VERDICT_SERVERS] = "handshakes",
-	[VERDICT_TIME_WAITS] = "time_wait",
+	[VERDICT_PORTS] = "time_wait",	     [VERDICT_HALF_OPEN] = "failures",
+	[VERDICT_INCOMPLETE] = "measured",   [VERDICT_ORDERLY] = "machine",
+	[VERDICT_CONNECTIONS] = "measured",  [VERDICT_CLIENTS] = "handshakes",
+	[VERDICT_SERVERS] = "handshakes",    [VERDICT_TIME_WAITS] = "time_wait",
 };
 
 static const char *evidence_of(const struct verdict *v)
@@ -49,6 +49,9 @@ static void say(const struct html_page *p, const struct verdict *v)
 		break;
 	case VERDICT_RESENT:
 		HTML_SAY(p, SAYS_RESENT, HTML_N(v->n[0]), HTML_T(v->ns[0]));
+		break;
+	case VERDICT_PORTS:
+		HTML_SAY(p, SAYS_PORTS, HTML_N(v->n[0]), HTML_N(v->n[1]));
 		break;
 	case VERDICT_HALF_OPEN:
 		HTML_SAY(p, SAYS_HALF_OPEN, HTML_N(v->n[0]));
