@@ -155,6 +155,21 @@ def hostile(folder):
     equal(read.text.count("</script>"), 1, "one script")
 
 
+def redacted(folder):
+    """What is to be given to others names nobody, and has the same numbers."""
+    path = save(folder, "night", tsp.generate(connections=97, seed=5))
+    true, read = report(path), report(path, args=("--redact",))
+    told = [word for word in ("198.51.100.", "192.0.2.", "curl", "postgres", "web.service",
+                              "synthetic") if word in read.text]
+    equal(told, [], "no address and no name is told")
+    check("240.0.0." in read.text and "comm-" in read.text, "others stand for them")
+    for table in ("All durations", "Transitions", "By cause", "Timeline"):
+        equal(read.tables[table], true.tables[table], f"{table}: the same")
+    ladders = [each.text.count('class="ladder" role') for each in (true, read)]
+    equal(ladders[0], ladders[1], "and as many ladders")
+    equal(read.text.count("seq=?"), true.text.count("seq=?"), "of which as much is known")
+
+
 def files(folder):
     """It is written as recordings are."""
     one = save(folder, "some", tsp.generate(connections=17, seed=5))
@@ -204,6 +219,7 @@ def main():
         of_recordings(folder)
         odd_recordings(folder)
         hostile(folder)
+        redacted(folder)
         files(folder)
     print(f"1..{count}")
     return 1 if failed else 0

@@ -21,6 +21,7 @@
 
 struct page {
 	struct report *report;
+	struct run *run;
 	struct target target;
 	int fd; /* of the new file; -1: it is standard output */
 	int error;
@@ -63,23 +64,35 @@ static int open_page(struct page *page, const struct options *o)
 static void on_record(void *context, const void *bytes, size_t size)
 {
 	struct page *page = context;
+	uint8_t copy[EVENT_RECORD_MAX];
 	struct socket_info info;
 	struct event event;
 
+	if (!socket_is_record(bytes, size) && !event_may_be(bytes, size, EVENT_LISTENER))
+		return;
+	/* Records have true addresses and names. */
+	if (page->run->redact.what) {
+		if (size > sizeof(copy))
+			return;
+		memcpy(copy, bytes, size);
+		redact_record(&page->run->redact, copy, size);
+		bytes = copy;
+	}
 	if (socket_is_record(bytes, size)) {
 		if (!socket_decode(bytes, size, &info))
 			listening_hear_of(page->report->listening, &info);
-	} else if (event_may_be(bytes, size, EVENT_LISTENER) &&
-		   !event_decode(bytes, size, &event)) {
+	} else if (!event_decode(bytes, size, &event)) {
 		listening_hear(page->report->listening, &event);
 	}
 }
 
 static int begin(void *context, struct run *run)
 {
-	struct report *report = ((struct page *)context)->report;
+	struct page *page = context;
+	struct report *report = page->report;
 	uint8_t space, clock;
 
+	page->run = run;
 	for (size_t i = 0; run->replay && replay_clock(run->replay, i, &space, &clock); i++)
 		clock_pairs_name(report->clocks, space, clock);
 	course_begin(report->course, run->settings.start_mono_ns);
@@ -109,6 +122,11 @@ static void write_page(struct page *page, struct run *run, struct buffer *html)
 		complain(run->options, page->error, NULL);
 }
 
+static const char *host_of(const struct run *run, const struct recording_about *about)
+{
+	return redact_name(run->lore.redact, PSEUDONYM_HOST, about->text[RECORDING_HOST]);
+}
+
 static void set_origin(struct report *report, const struct run *run)
 {
 	const struct recording_about *about;
@@ -125,9 +143,9 @@ static void set_origin(struct report *report, const struct run *run)
 			     replay_missing(run->replay, 0, &path, &missing);
 	for (size_t i = 0; (about = replay_about_each(run->replay, i)); i++)
 		if (about->text[RECORDING_HOST])
-			report_add_host(report, about->text[RECORDING_HOST]);
+			report_add_host(report, host_of(run, about));
 	report->origin = (struct report_origin){
-		.host = replay_about(run->replay)->text[RECORDING_HOST],
+		.host = host_of(run, replay_about(run->replay)),
 		.kernel = replay_about(run->replay)->text[RECORDING_KERNEL],
 		.program = replay_about(run->replay)->text[RECORDING_PROGRAM],
 	};

@@ -203,7 +203,21 @@ static void on_half_open(struct consumer *self, const struct half_open *h)
 	own->inner->class->half_open(own->inner, &copy);
 }
 
-/* What one is not told of it is not asked for either. Records as they are have true addresses. */
+/* Of the event what names nobody: its numbers and its times. */
+static void on_applied(struct consumer *self, const struct conn *c, const struct event *e)
+{
+	struct conn own;
+	struct consumer *to = inner(self, c, &own);
+	struct event event = *e;
+
+	memset(&event.laddr, 0, sizeof(event.laddr));
+	memset(&event.raddr, 0, sizeof(event.raddr));
+	memset(event.comm, 0, sizeof(event.comm));
+	memset(event.process, 0, sizeof(event.process));
+	to->class->applied(to, &own, &event);
+}
+
+/* What one is not told of it is not asked for either. */
 static struct consumer_class class_before(const struct consumer_class *class)
 {
 	return (struct consumer_class){
@@ -214,6 +228,7 @@ static struct consumer_class class_before(const struct consumer_class *class)
 		.gone = class->gone ? on_gone : NULL,
 		.alive = class->alive ? on_alive : NULL,
 		.half_open = class->half_open ? on_half_open : NULL,
+		.applied = class->applied ? on_applied : NULL,
 	};
 }
 
