@@ -60,6 +60,12 @@ def name_namespace(pid, name):
     _mount(f"/proc/{pid}/ns/net", f"/run/netns/{name}", None, MS_BIND)
 
 
+def empty_folder(path):
+    """Nothing is in this folder, in this story's own mounts only."""
+    own_mounts()
+    _mount("tmpfs", path, "tmpfs", 0)
+
+
 def own_mounts():
     """Mounts of this thread's own, which nobody else sees. In a chroot / may be none of them: for a
     moment the thread goes to where all of them begin."""

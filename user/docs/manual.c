@@ -462,6 +462,8 @@ static const char output_rest[] =
 	"it); null where nobody knows. opened_by_whole: the last one is where the thread\n"
 	"began. It is null where the process was gone or had become another program when\n"
 	"it was looked at, which takes a moment, and of what io_uring did later.\n"
+	"What was stripped has its functions and lines in /usr/lib/debug/.build\\-id, if its\n"
+	"debug package is installed.\n"
 	"Functions of code that a program made are those of its /tmp/perf\\-PID.map, if its\n"
 	"own user owns that. Recordings keep names, not stacks. CSV has the functions in its\n"
 	"column stack, from without inwards, between semicolons. Under\n"

@@ -32,6 +32,13 @@ static int names(void *context, uint32_t pid)
 	return run->broker ? broker_code_names(run->broker, pid) : proc_code_names(pid);
 }
 
+static int debug(void *context, const char *build_id)
+{
+	struct run *run = context;
+
+	return run->broker ? broker_debug(run->broker, build_id) : proc_code_debug(build_id);
+}
+
 int opened_begin(struct run *run)
 {
 	int error = stacks_start(run->options->stacks, &run->lore.stacks);
@@ -49,7 +56,7 @@ bool opened_is_stack(const void *bytes, size_t size)
 
 bool opened_meet(struct run *run, const void *bytes, size_t size, struct event_opener *ret)
 {
-	const struct stacks_files files = { mappings, file, names, run };
+	const struct stacks_files files = { mappings, file, names, debug, run };
 	uint64_t number = run->lore.stacks ? stacks_meet(run->lore.stacks, &files, bytes, size) : 0;
 
 	if (!number)

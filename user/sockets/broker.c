@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -340,6 +341,14 @@ int broker_code(struct broker *broker, uint32_t pid, uint64_t start, uint64_t en
 		.wish = BROKER_CODE, .number = pid, .from = start, .to = end
 	};
 
+	return ask_for(broker, &request, -1);
+}
+
+int broker_debug(struct broker *broker, const char *build_id)
+{
+	struct broker_request request = { .wish = BROKER_DEBUG };
+
+	snprintf(request.build_id, sizeof(request.build_id), "%s", build_id);
 	return ask_for(broker, &request, -1);
 }
 

@@ -44,6 +44,7 @@ int broker_find_holders(struct broker *broker, const struct holder_question *que
 int broker_mappings(struct broker *broker, uint32_t pid, uint64_t mono_ns, uint64_t image);
 int broker_code(struct broker *broker, uint32_t pid, uint64_t start, uint64_t end);
 int broker_code_names(struct broker *broker, uint32_t pid);
+int broker_debug(struct broker *broker, const char *build_id);
 
 /* As proc_fds_threads(). */
 void broker_threads(struct broker *broker, uint32_t pid,

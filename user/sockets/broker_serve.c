@@ -261,6 +261,9 @@ static int answer(struct service *s)
 			    proc_code_mappings(s->request.number, s->request.from, s->request.to));
 	case BROKER_CODE:
 		return pass(s, proc_code_file(s->request.number, s->request.from, s->request.to));
+	case BROKER_DEBUG:
+		s->request.build_id[BROKER_BUILD_ID_SIZE - 1] = '\0';
+		return pass(s, proc_code_debug(s->request.build_id));
 	case BROKER_NAMES:
 		return pass(s, proc_code_names(s->request.number));
 	}

@@ -17,6 +17,7 @@ enum broker_wish {
 	BROKER_MAPPINGS, /* of the process that ran that program at that time */
 	BROKER_CODE,	 /* the file behind a mapping of a process */
 	BROKER_NAMES,	 /* what a process says of the code that it made */
+	BROKER_DEBUG,	 /* the file with the names of a stripped one, by its build id */
 };
 
 enum broker_flag {
@@ -26,6 +27,8 @@ enum broker_flag {
 	BROKER_SEARCH = 8, /* what has no descriptor, instead of what has */
 };
 
+#define BROKER_BUILD_ID_SIZE 48
+
 struct broker_request {
 	uint32_t wish;	   /* enum broker_wish */
 	uint32_t flags;	   /* enum broker_flag */
@@ -33,6 +36,7 @@ struct broker_request {
 	uint32_t number;   /* of network namespaces, of inodes; or a PID */
 	uint64_t user_ns;  /* of a walk: see struct namespace_walk */
 	uint64_t from, to; /* of a mapping; of a program: when, and proc_code_mappings()' image */
+	char build_id[BROKER_BUILD_ID_SIZE]; /* of BROKER_DEBUG */
 	uint32_t netns[NETNS_LIST_MAX];
 };
 

@@ -186,3 +186,19 @@ int proc_code_names(uint32_t pid)
 	close(folder);
 	return fd;
 }
+
+#define DEBUG_FOLDER "/usr/lib/debug/.build-id"
+#define BUILD_ID_LEAST 4 /* digits: the first two are those of a folder */
+#define BUILD_ID_MOST 40
+
+int proc_code_debug(const char *build_id)
+{
+	size_t size = strnlen(build_id, BUILD_ID_MOST + 1);
+	char path[PATH_SIZE];
+
+	if (size < BUILD_ID_LEAST || size > BUILD_ID_MOST ||
+	    strspn(build_id, "0123456789abcdef") != size)
+		return -EINVAL;
+	snprintf(path, sizeof(path), DEBUG_FOLDER "/%.2s/%s.debug", build_id, build_id + 2);
+	return open_regular(open(path, O_PATH | O_CLOEXEC), NULL, 0);
+}

@@ -23,4 +23,10 @@ int proc_code_file(uint32_t pid, uint64_t start, uint64_t end);
  */
 int proc_code_names(uint32_t pid);
 
+/*
+ * The file below /usr/lib/debug with the names of a stripped one, by its build id: hexadecimal
+ * digits, or -EINVAL.
+ */
+int proc_code_debug(const char *build_id);
+
 #endif

@@ -70,6 +70,14 @@ struct dwarf *dwarf_open(Elf *elf)
 	return d;
 }
 
+bool dwarf_has_lines(const struct dwarf *d)
+{
+	Dwarf_Off next;
+	size_t head;
+
+	return d && d->debug && !dwarf_nextcu(d->debug, 0, &next, &head, NULL, NULL, NULL);
+}
+
 void dwarf_close(struct dwarf *d)
 {
 	if (!d)
@@ -181,6 +189,12 @@ struct dwarf *dwarf_open(Elf *elf)
 {
 	(void)elf;
 	return NULL;
+}
+
+bool dwarf_has_lines(const struct dwarf *d)
+{
+	(void)d;
+	return false;
 }
 
 void dwarf_close(struct dwarf *d)

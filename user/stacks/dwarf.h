@@ -17,6 +17,9 @@ bool dwarf_is_there(void);
 struct dwarf *dwarf_open(Elf *elf);
 void dwarf_close(struct dwarf *d);
 
+/* Whether any source is told of. */
+bool dwarf_has_lines(const struct dwarf *d);
+
 /* The name of the source file, the dwarf's, and the line in it; NULL: unknown. */
 const char *dwarf_line(struct dwarf *d, uint64_t address, uint32_t *ret_line);
 

@@ -32,7 +32,8 @@ struct module {
 	char build_id[MODULE_BUILD_ID_SIZE];
 	struct symbol *symbols; /* in the order of their addresses; NULL: not read yet */
 	size_t symbol_count;
-	bool are_read;
+	bool are_read, is_stripped; /* they are; there are those alone that it lends to others */
+	struct module *debug;	    /* the same, not stripped, or no more than names; or NULL */
 };
 
 bool module_knows_frames(void)
@@ -105,6 +106,7 @@ void module_close(struct module *m)
 {
 	if (!m)
 		return;
+	module_close(m->debug);
 	dwarf_close(m->dwarf);
 	elf_end(m->elf);
 	free(m->symbols);
@@ -198,17 +200,41 @@ static void need_symbols(struct module *m)
 	m->are_read = true;
 	if (read_symbols(m, SHT_SYMTAB))
 		return;
+	m->is_stripped = true;
 	free(m->symbols);
 	m->symbols = NULL;
 	read_symbols(m, SHT_DYNSYM);
+}
+
+bool module_lacks_names(struct module *m)
+{
+	need_symbols(m);
+	return *m->build_id && !m->debug && (m->is_stripped || !dwarf_has_lines(m->dwarf));
+}
+
+bool module_add_debug(struct module *m, int fd)
+{
+	struct module *debug = module_open(fd);
+
+	if (!debug || strcmp(debug->build_id, m->build_id) != 0) {
+		module_close(debug);
+		return false;
+	}
+	module_close(m->debug);
+	m->debug = debug;
+	return true;
 }
 
 const char *module_function(struct module *m, uint64_t address, uint64_t *ret_offset)
 {
 	size_t low = 0, high;
 	const struct symbol *s;
+	const char *name;
 
 	need_symbols(m);
+	name = m->is_stripped && m->debug ? module_function(m->debug, address, ret_offset) : NULL;
+	if (name)
+		return name;
 	high = m->symbols ? m->symbol_count : 0;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -234,7 +260,9 @@ const char *module_function(struct module *m, uint64_t address, uint64_t *ret_of
 
 const char *module_line(struct module *m, uint64_t address, uint32_t *ret_line)
 {
-	return dwarf_line(m->dwarf, address, ret_line);
+	const char *file = dwarf_line(m->dwarf, address, ret_line);
+
+	return file || !m->debug ? file : dwarf_line(m->debug->dwarf, address, ret_line);
 }
 
 void module_rule(struct module *m, uint64_t address, struct unwind_rule *ret)

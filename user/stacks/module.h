@@ -23,6 +23,12 @@ void module_close(struct module *m);
 /* "": it has none, or one that is no such. */
 const char *module_build_id(const struct module *m);
 
+/* Whether it was stripped: what it lacks may be in another file, with the same build id. */
+bool module_lacks_names(struct module *m);
+
+/* That file, open, which is the module's from then on. Returns whether it is that one. */
+bool module_add_debug(struct module *m, int fd);
+
 /* Where what lies at an offset in the file is said to lie in memory. Returns whether it is code. */
 bool module_address(const struct module *m, uint64_t offset, uint64_t *ret_address);
 

@@ -49,8 +49,10 @@ static void say(struct service *s, uint32_t size)
 }
 
 /* Asks for a file. Returns its descriptor; -1: it is not to be had. */
-static int need(struct service *s, uint32_t word, uint64_t start, uint64_t end)
+static int need(struct service *s, uint32_t word, uint64_t start, uint64_t end,
+		const char *build_id)
 {
+	size_t size = strlen(build_id);
 	uint32_t wish;
 	int passed;
 
@@ -58,7 +60,8 @@ static int need(struct service *s, uint32_t word, uint64_t start, uint64_t end)
 	s->answer.word = word;
 	s->answer.start = start;
 	s->answer.end = end;
-	say(s, 0);
+	memcpy(s->answer.text, build_id, size);
+	say(s, (uint32_t)size);
 	if (helper_receive(s->fd, &wish, sizeof(wish), &passed) != (ssize_t)sizeof(wish) ||
 	    wish != STACKS_FILE)
 		_exit(0);
@@ -80,11 +83,16 @@ static struct module *module_of(struct service *s, const struct mapping *m)
 		if (k->used < oldest->used)
 			oldest = k;
 	}
-	fd = need(s, STACKS_NEEDS_FILE, m->start, m->end);
+	fd = need(s, STACKS_NEEDS_FILE, m->start, m->end, "");
 	if (fd < 0)
 		return NULL;
 	module_close(oldest->module);
 	*oldest = (struct kept){ m->inode, m->dev, ++s->looks, module_open(fd) };
+	if (oldest->module && module_lacks_names(oldest->module)) {
+		fd = need(s, STACKS_NEEDS_DEBUG, 0, 0, module_build_id(oldest->module));
+		if (fd >= 0)
+			module_add_debug(oldest->module, fd);
+	}
 	return oldest->module;
 }
 
@@ -182,7 +190,7 @@ static bool ask_for_names(struct service *s)
 		s->question[i] = (struct perf_map_question){ .address = address - 1 };
 		is_made |= !look_up(s, address, &place);
 	}
-	fd = is_made ? need(s, STACKS_NEEDS_NAMES, 0, 0) : -1;
+	fd = is_made ? need(s, STACKS_NEEDS_NAMES, 0, 0, "") : -1;
 	if (fd < 0)
 		return is_made;
 	if (perf_map_answer(read_file, &fd, s->question, s->found.count))

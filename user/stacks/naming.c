@@ -10,6 +10,7 @@
 
 #include "user/base/log.h"
 #include "user/rights/helper.h"
+#include "user/stacks/module.h"
 #include "user/stacks/name.h"
 #include "user/stacks/wire.h"
 
@@ -77,7 +78,7 @@ static int hear(struct naming *n)
 	size = helper_receive(n->helper.fd, answer, sizeof(*answer), NULL);
 	if (size < (ssize_t)STACKS_ANSWER_SIZE(0) || answer->size > STACK_TEXT_MAX ||
 	    size != (ssize_t)STACKS_ANSWER_SIZE(answer->size) ||
-	    (answer->size && answer->word != STACKS_DONE))
+	    (answer->size && answer->word != STACKS_DONE && answer->word != STACKS_NEEDS_DEBUG))
 		return distrust(n);
 	return 0;
 }
@@ -91,6 +92,16 @@ static int give(const struct naming *n, int fd)
 	if (fd >= 0)
 		close(fd);
 	return error;
+}
+
+static int give_debug(const struct naming *n, const struct stacks_files *files)
+{
+	char build_id[MODULE_BUILD_ID_SIZE] = "";
+
+	if (n->answer.size >= sizeof(build_id))
+		return -EBADMSG;
+	memcpy(build_id, n->answer.text, n->answer.size);
+	return give(n, files->debug(files->context, build_id));
 }
 
 /* Until it is done. Returns 0 or -EPIPE. */
@@ -109,6 +120,9 @@ static int converse(struct naming *n, const struct stacks_files *files, uint32_t
 			break;
 		case STACKS_NEEDS_NAMES:
 			error = give(n, files->names(files->context, pid));
+			break;
+		case STACKS_NEEDS_DEBUG:
+			error = give_debug(n, files);
 			break;
 		case STACKS_DONE:
 			return 0;

@@ -23,6 +23,8 @@ struct stacks_files {
 	/* The file behind a mapping; what it says of code that it made itself. */
 	int (*file)(void *context, uint32_t pid, uint64_t start, uint64_t end);
 	int (*names)(void *context, uint32_t pid);
+	/* The file with the names of what was stripped, by its build id, which may be any text. */
+	int (*debug)(void *context, const char *build_id);
 	void *context;
 };
 

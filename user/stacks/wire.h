@@ -24,6 +24,7 @@ struct stacks_request {
 enum stacks_word {
 	STACKS_NEEDS_FILE = 1, /* that is mapped from `start` to `end` */
 	STACKS_NEEDS_NAMES,    /* what its process says of code that it made */
+	STACKS_NEEDS_DEBUG,    /* the file with the names of this build id, which is the text */
 	STACKS_DONE,	       /* with the text; it is empty where nothing is known */
 };
 

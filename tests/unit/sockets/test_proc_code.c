@@ -144,12 +144,28 @@ static void names_are_a_file_of_its_own(void **state)
 	}
 }
 
+/* Nothing but digits comes into a path. */
+static void debug_files_have_build_ids(void **state)
+{
+	static const char *const none[] = {
+		"",	      "abc",	"../../../../etc/passwd",
+		"ab/../cdef", "ABCDEF", "0123456789abcdef0123456789abcdef012345678",
+		"ab\ncdef"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++)
+		assert_int_equal(proc_code_debug(none[i]), -EINVAL);
+	assert_int_equal(proc_code_debug("0000000000000000000000000000000000000000"), -ENOENT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_same_program_is_known),
 		cmocka_unit_test(file_behind_a_mapping_is_opened),
 		cmocka_unit_test(names_are_a_file_of_its_own),
+		cmocka_unit_test(debug_files_have_build_ids),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

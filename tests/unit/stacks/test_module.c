@@ -5,8 +5,10 @@
 #include <link.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -59,6 +61,68 @@ static void function_and_line_are_found(void **state)
 		assert_null(file);
 	}
 	assert_int_equal(strlen(module_build_id(m)), MODULE_BUILD_ID_SIZE - 1);
+	module_close(m);
+}
+
+/* As strip leaves it: without sections. `flaw`: its build id is another one. */
+static int open_stripped(bool flaw)
+{
+	int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	int fd = memfd_create("stripped", MFD_CLOEXEC);
+	off_t size = lseek(self, 0, SEEK_END);
+	char *bytes = malloc((size_t)size), id[MODULE_BUILD_ID_SIZE / 2], *at;
+	struct module *m = open_self();
+	Elf64_Ehdr head;
+
+	assert_true(self >= 0 && fd >= 0 && bytes && m);
+	assert_int_equal(pread(self, bytes, (size_t)size, 0), size);
+	memcpy(&head, bytes, sizeof(head));
+	head.e_shoff = 0;
+	head.e_shnum = head.e_shstrndx = 0;
+	memcpy(bytes, &head, sizeof(head));
+	for (size_t i = 0; i < sizeof(id); i++) {
+		unsigned int byte;
+
+		assert_int_equal(sscanf(module_build_id(m) + 2 * i, "%2x", &byte), 1);
+		id[i] = (char)byte;
+	}
+	at = memmem(bytes, (size_t)size, id, sizeof(id));
+	assert_non_null(at);
+	if (flaw)
+		*at ^= 1;
+	assert_int_equal(write(fd, bytes, (size_t)size), size);
+	free(bytes);
+	close(self);
+	module_close(m);
+	return fd;
+}
+
+/* The names of what was stripped are in a file with the same build id, and in no other. */
+static void names_come_from_another_file(void **state)
+{
+	uint64_t place = place_of(names_come_from_another_file), offset = 99;
+	struct module *m = module_open(open_stripped(false)), *whole = open_self();
+	const char *name;
+	uint32_t line;
+
+	(void)state;
+	assert_true(m && whole);
+	assert_string_equal(module_build_id(m), module_build_id(whole));
+	assert_int_equal(module_lacks_names(whole), !module_knows_frames());
+	assert_true(module_lacks_names(m));
+	assert_null(module_function(m, place + 1, &offset));
+	assert_null(module_line(m, place + 1, &line));
+	assert_false(module_add_debug(m, open_stripped(true)));
+	assert_false(module_add_debug(m, open("/dev/null", O_RDONLY | O_CLOEXEC)));
+	assert_null(module_function(m, place + 1, &offset));
+	assert_true(module_add_debug(m, open("/proc/self/exe", O_RDONLY | O_CLOEXEC)));
+	name = module_function(m, place + 1, &offset);
+	assert_non_null(name);
+	assert_string_equal(name, "names_come_from_another_file");
+	assert_int_equal(offset, 1);
+	assert_int_equal(module_line(m, place + 1, &line) != NULL, module_knows_frames());
+	assert_false(module_lacks_names(m));
+	module_close(whole);
 	module_close(m);
 }
 
@@ -158,6 +222,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(function_and_line_are_found),
+		cmocka_unit_test(names_come_from_another_file),
 		cmocka_unit_test(what_lies_between_has_no_name),
 		cmocka_unit_test(frame_is_told),
 		cmocka_unit_test(damaged_files_harm_nobody),
