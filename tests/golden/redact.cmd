@@ -9,3 +9,9 @@ tcpspan trace --format folded -i recordings/mixed.tsp --redact
 tcpspan hist -i recordings/mixed.tsp --redact --by comm,raddr
 tcpspan stuck -i recordings/mixed.tsp --at 1 --state all --redact
 tcpspan stuck -i recordings/mixed.tsp --at 1 --state all --redact --json
+# A page has neither; nginx, curl and postgres are names, 192.0.2 and 198.51.100 begin addresses.
+tcpspan report -i recordings/mixed.tsp -o - | grep -c -E 'nginx|curl|postgres|192\.0\.2|198\.51\.100'
+tcpspan report -i recordings/mixed.tsp -o - --redact |
+	grep -c -E 'nginx|curl|postgres|192\.0\.2|198\.51\.100'
+tcpspan report -i recordings/mixed.tsp -o - --redact |
+	grep -o -E 'comm-[0-9]+|240[.]0[.][0-9.]+' | sort | uniq -c

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "user/event/event.h"
 #include "user/event/identity.h"
 
 /* A consumer, and who stands before it. */
@@ -203,17 +204,17 @@ static void on_half_open(struct consumer *self, const struct half_open *h)
 	own->inner->class->half_open(own->inner, &copy);
 }
 
-/* Of the event what names nobody: its numbers and its times. */
 static void on_applied(struct consumer *self, const struct conn *c, const struct event *e)
 {
+	const struct redacted *before = (const struct redacted *)self;
+	struct event event = *e;
 	struct conn own;
 	struct consumer *to = inner(self, c, &own);
-	struct event event = *e;
 
-	memset(&event.laddr, 0, sizeof(event.laddr));
-	memset(&event.raddr, 0, sizeof(event.raddr));
-	memset(event.comm, 0, sizeof(event.comm));
-	memset(event.process, 0, sizeof(event.process));
+	hide_address(before->redact, &event.laddr);
+	hide_address(before->redact, &event.raddr);
+	hide_comm(before->redact, event.comm);
+	hide_comm(before->redact, event.process);
 	to->class->applied(to, &own, &event);
 }
 
