@@ -178,7 +178,7 @@ JSON := $(if $(wildcard $(SYSROOT)/usr/include/json-c/json.h),-ljson-c)
 # libbpf.pc keeps libelf and zlib private: a static link needs them by name.
 LIBS := $(if $(SYSROOT),-L$(SYSROOT)/usr/lib/$(MACHINE)) \
 	$(or $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null),-lbpf) $(DW_LIBS) -lelf -lz -lzstd \
-	$(SECCOMP) $(JSON) $(IBERTY)
+	$(SECCOMP) $(JSON) $(IBERTY) -lm
 # HTTP, TLS, YAML and protobuf are others' libraries. Without them `export` answers nobody.
 NET_PACKAGES := libmicrohttpd gnutls yaml-0.1 libprotobuf-c
 NET ?= $(if $(CROSS_COMPILE),no,$(if $(shell $(PKG_CONFIG) --exists $(NET_PACKAGES) 2>/dev/null && \
@@ -354,7 +354,7 @@ prove:
 		$(if $(UNSTEADY),--state=save --statefile=$(O)/prove.state) $(CHOSEN) \
 		$(if $(UNSTEADY),|| $(WORLD) tests/judge/again $(O)/prove.state $(UNSTEADY))
 
-TEST_LIBS := -lcmocka $(LIBS) -lm
+TEST_LIBS := -lcmocka $(LIBS)
 $(UNIT_BINS) $(BPF_TEST_BINS) $(TOOL_BINS): $(O)/tests/%: tests/%.c $(LIB) $(O)/.user-flags
 	@mkdir -p $(@D)
 	$(say) CC $<
