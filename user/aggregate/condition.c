@@ -378,6 +378,11 @@ static void add_value(struct buffer *out, const struct comparison *c, double val
 void condition_say(const struct condition *condition, const struct judgement *judgement,
 		   struct buffer *out)
 {
+	static const char *const unknown[] = {
+		[QUANTITY_EMPTY] = " has no value, for there was nothing to measure",
+		[QUANTITY_TOO_FEW] = " cannot be told, for there are too few to compare",
+		[QUANTITY_UNTOLD] = " is unknown, for nothing here tells of it",
+	};
 	bool is_begun = false;
 
 	for (size_t i = 0; i < condition->count; i++) {
@@ -388,12 +393,8 @@ void condition_say(const struct condition *condition, const struct judgement *ju
 		buffer_add_text(out, is_begun ? ", and " : "");
 		buffer_add_text(out, c->name);
 		is_begun = true;
-		if (judgement->each[i].knowledge == QUANTITY_EMPTY) {
-			buffer_add_text(out, " has no value, for there was nothing to measure");
-			continue;
-		}
-		if (judgement->each[i].knowledge == QUANTITY_UNTOLD) {
-			buffer_add_text(out, " is unknown, for nothing here tells of it");
+		if (judgement->each[i].knowledge != QUANTITY_KNOWN) {
+			buffer_add_text(out, unknown[judgement->each[i].knowledge]);
 			continue;
 		}
 		buffer_add_text(out, " is ");

@@ -59,8 +59,7 @@ int histogram_merge(struct histogram *h, const struct histogram *from)
 	return 0;
 }
 
-/* How many of the sorted values, 1 at least, the fraction `p` of them is. */
-static uint64_t rank_of(double p, uint64_t count)
+uint64_t histogram_rank(double p, uint64_t count)
 {
 	/* A product like 0.07 * 100 is a hair above the whole number that is meant. */
 	double wanted = p * (double)count * (1 - 1e-12);
@@ -78,7 +77,7 @@ static uint64_t rank_of(double p, uint64_t count)
 
 uint64_t histogram_quantile(const struct histogram *h, double p)
 {
-	uint64_t rank = rank_of(p, h->count), below = 0;
+	uint64_t rank = histogram_rank(p, h->count), below = 0;
 
 	if (!h->count)
 		return 0;
@@ -100,6 +99,36 @@ uint64_t histogram_quantile(const struct histogram *h, double p)
 		}
 	}
 	return h->max;
+}
+
+void histogram_at(const struct histogram *h, uint64_t rank, uint64_t *ret_low, uint64_t *ret_high)
+{
+	uint64_t below = 0, low = h->max, high = h->max;
+
+	for (unsigned int i = 0; i < HISTOGRAM_OCTAVES && below < rank; i++)
+		for (unsigned int sub = 0; h->octaves[i] && sub < HISTOGRAM_SUBS; sub++) {
+			below += h->octaves[i][sub];
+			if (below < rank)
+				continue;
+			low = bucket_low(i, sub);
+			high = bucket_high(i, sub) - 1;
+			break;
+		}
+	*ret_low = low > h->min && rank > 1 ? low : h->min;
+	*ret_high = rank == 1 ? h->min : high < h->max ? high : h->max;
+	if (rank == h->count)
+		*ret_low = h->max;
+}
+
+uint64_t histogram_up_to(const struct histogram *h, uint64_t value)
+{
+	uint64_t count = 0;
+
+	for (unsigned int i = 0; i < HISTOGRAM_OCTAVES; i++)
+		for (unsigned int sub = 0; h->octaves[i] && sub < HISTOGRAM_SUBS; sub++)
+			if (bucket_low(i, sub) <= value)
+				count += h->octaves[i][sub];
+	return count;
 }
 
 double histogram_mean(const struct histogram *h)

@@ -65,6 +65,15 @@ int histogram_merge(struct histogram *h, const struct histogram *from);
  */
 uint64_t histogram_quantile(const struct histogram *h, double p);
 
+/* Which of `count` sorted values, from 1 on, the fraction `p` (0..1) of them reaches to. */
+uint64_t histogram_rank(double p, uint64_t count);
+
+/* Between which bounds, both included, the value of this rank lies; of one that there is. */
+void histogram_at(const struct histogram *h, uint64_t rank, uint64_t *ret_low, uint64_t *ret_high);
+
+/* How many values are in buckets that begin at `value` or below. */
+uint64_t histogram_up_to(const struct histogram *h, uint64_t value);
+
 double histogram_mean(const struct histogram *h);
 
 /*

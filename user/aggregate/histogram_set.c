@@ -577,6 +577,12 @@ struct histogram_set *histogram_set_copy(const struct histogram_set *set)
 	return NULL;
 }
 
+int histogram_set_merge(struct histogram_set *set, const struct histogram_set *from)
+{
+	set->lost += from->lost;
+	return entry_merge(&set->rest, &from->rest);
+}
+
 static void join(const struct group_joiner *joiner, enum group_key key, uint64_t *cgroup)
 {
 	if (*cgroup)

@@ -147,6 +147,9 @@ void histogram_set_clear(struct histogram_set *set);
  */
 struct consumer *histogram_set_consumer(struct histogram_set *set);
 
+/* Adds all of `from`, both without groups. Returns 0, or -ENOMEM: a part of it was added. */
+int histogram_set_merge(struct histogram_set *set, const struct histogram_set *from);
+
 /* Knows which cgroups are one to people. */
 struct group_joiner {
 	/* Of all that `key` (CGROUP, UNIT, CONTAINER, POD) does not tell apart, one; 0: none. */

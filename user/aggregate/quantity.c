@@ -83,7 +83,6 @@ static const struct {
 	{ FAILURES, QUANTITY_OF_FAILURES, QUANTITY_COUNT },
 };
 
-/* Without the hooks of this family there are no values; NULL: the states show them. */
 static const char *const families[HISTOGRAM_COUNT] = {
 	[HISTOGRAM_HANDSHAKE_SERVER] = "passive",
 	[HISTOGRAM_HALF_OPEN] = "passive",
@@ -254,6 +253,11 @@ int quantity_find(const char *name, size_t size, struct quantity *ret_quantity)
 		q.unit = q.is_per = is_share ? QUANTITY_SHARE : QUANTITY_RATE;
 	*ret_quantity = q;
 	return 0;
+}
+
+const char *quantity_family(enum histogram_id id)
+{
+	return families[id];
 }
 
 static double value_of_stat(const struct quantity *q, const struct histogram_row *row)

@@ -47,15 +47,25 @@ enum quantity_kind {
 	QUANTITY_OF_OUTCOME,
 };
 
+/* Of which run, where two are compared; of one it is QUANTITY_NEW. */
+enum quantity_side {
+	QUANTITY_NEW,
+	QUANTITY_OLD,
+	QUANTITY_CHANGE,  /* of a row of both: `row` and `port` are its */
+	QUANTITY_CHANGES, /* how many rows have changed */
+};
+
 /* What is asked for. */
 struct quantity {
+	uint8_t side;	/* enum quantity_side */
 	uint8_t kind;	/* enum quantity_kind */
 	uint8_t unit;	/* enum quantity_unit */
 	uint8_t stat;	/* enum quantity_stat */
 	uint8_t index;	/* of the histogram, the field, the cause or the outcome */
 	uint8_t class;	/* of the histogram's tally */
 	uint8_t is_per; /* 0, QUANTITY_RATE or QUANTITY_SHARE: of the count that it is else */
-	double p;	/* of the quantile */
+	uint16_t row, port;
+	double p; /* of the quantile */
 };
 
 /* Where it is looked for. */
@@ -67,8 +77,9 @@ struct quantity_values {
 
 enum quantity_knowledge {
 	QUANTITY_KNOWN,
-	QUANTITY_EMPTY,	 /* nothing was there to measure */
-	QUANTITY_UNTOLD, /* no hook that was in use tells of it */
+	QUANTITY_EMPTY,	  /* nothing was there to measure */
+	QUANTITY_TOO_FEW, /* so little was there that it says nothing */
+	QUANTITY_UNTOLD,  /* no hook that was in use tells of it */
 };
 
 /* By its name, of `size` bytes. Returns 0, or -ENOENT. */
@@ -77,6 +88,9 @@ int quantity_find(const char *name, size_t size, struct quantity *ret_quantity);
 /* Its value in its unit, if it is known. */
 enum quantity_knowledge quantity_read(const struct quantity *q, const struct quantity_values *from,
 				      double *ret_value);
+
+/* Without the hooks of which family a histogram has no values; NULL: the states show them. */
+const char *quantity_family(enum histogram_id id);
 
 /* All names, but for percentiles that are no fields, .rate and .share. */
 void quantity_each(void (*visit)(void *context, const char *name), void *context);
