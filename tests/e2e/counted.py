@@ -33,6 +33,8 @@ UNCOUNTED = {
     "76-perfetto": RECORDS,
     "78-two-machines": RECORDS,
     "96-report": "its runs write pages, and are recorders",
+    "97-alone": "each of its runs leaves something out",
+    "96-diff": "its runs are recorders, or compare",
     "94-ports": LOOKS,
     "92-listeners": "its run tells of listeners, not of connections",
     "88-ring-shares": "all of its runs lose events, which is what it is about",

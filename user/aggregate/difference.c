@@ -50,6 +50,18 @@ const char *difference_verdict_name(enum difference_verdict verdict)
 	return (unsigned int)verdict < DIFFERENCE_VERDICT_COUNT ? verdict_names[verdict] : NULL;
 }
 
+const char *difference_unit_name(enum quantity_unit unit)
+{
+	switch (unit) {
+	case QUANTITY_NS:
+		return "ns";
+	case QUANTITY_RATE:
+		return "1/s";
+	default:
+		return "1";
+	}
+}
+
 /* ---- rows ---------------------------------------------------------------------------------- */
 
 static struct difference_row *add_row(struct difference *d, unsigned int id, uint16_t port)

@@ -69,6 +69,7 @@ const struct difference_row *difference_rows(const struct difference *d, size_t 
 size_t difference_count(const struct difference *d, enum difference_verdict verdict);
 
 const char *difference_verdict_name(enum difference_verdict verdict);
+const char *difference_unit_name(enum quantity_unit unit);
 
 /*
  * Names for conditions: those of quantities are the new run's, `old.` before them makes the old

@@ -185,7 +185,10 @@ void completion_print(void)
 	      stdout);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		printf(" %s", command_specs[i].name);
-	fputs("\n\t\treturn 0\n\tfi\n\t[[ $word == -* ]] || return 0\n\tcommand=${COMP_WORDS[1]}\n"
+	printf("\n\t\treturn 0\n\tfi\n\tif [[ $word != -* && ${COMP_WORDS[1]} == %s ]]; then\n"
+	       "%s\t\treturn 0\n\tfi\n",
+	       command_specs[COMMAND_DIFF].name, files);
+	fputs("\t[[ $word == -* ]] || return 0\n\tcommand=${COMP_WORDS[1]}\n"
 	      "\t[[ $command != -* ]] || command=",
 	      stdout);
 	printf("%s\n", command_specs[0].name);

@@ -46,7 +46,16 @@ static const char about_failures[] =
 	"Counts may have .rate behind them: how many in a second. failures, and what begins so,\n"
 	"may have .share: of all that ended, and of requests that died. failures. goes with an\n"
 	"outcome, which counts all its causes, and failures.by_cause. with one of these. lost is\n"
-	"all that was lost, be it counted or not. The other names are\n";
+	"all that was lost, be it counted or not.\n"
+	".PP\n"
+	"Of\n"
+	".B diff\n"
+	"these are the numbers of NEW, and with old. before them those of OLD. change. before the\n"
+	"name of a line is by which share it has changed: 0 unless by more than chance would have\n"
+	"it, and undecided where there are too few to tell, such as\n"
+	"change.handshake_client.p50 > 10%. changes is how many have.\n"
+	".PP\n"
+	"The other names are\n";
 
 static bool is_of_histogram(const char *name)
 {

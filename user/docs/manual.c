@@ -180,6 +180,23 @@ static const char output_rest[] =
 	"its path or, if it came and went before anybody could ask for it, its number.\n"
 	"Units, containers and pods are those of its cgroup: all that are called alike\n"
 	"are one group.\n"
+	".SS Differences\n"
+	".B tcpspan diff\n"
+	"compares the percentiles 50, 90 and 99 of each histogram; and by exact tests of\n"
+	"rates which share of all that ended did so by each cause (failures.by_cause), and\n"
+	"went through each state (entered), how many segments were sent again for each\n"
+	"connection (retransmits), how many connections were opened in a second, in all and\n"
+	"to each listening port (port.N), and how many were in each state at the end (live).\n"
+	"No shape of the values is assumed: a percentile is bounded by the values that stand\n"
+	"around it, and has changed when the bounds of both runs are apart. What comes in\n"
+	"bursts counts as less, by how much 32 to 64 parts of the run differ. All bounds\n"
+	"together hold but once in ten thousand comparisons of a run with another of the\n"
+	"same, so that few values tell nothing: of a median it takes 25 or so on both sides,\n"
+	"and of a 99th percentile 1500. AT LEAST is by how much it has changed with that\n"
+	"certainty;\n"
+	".B \\-\\-wide\n"
+	"has what has not changed as well. Rates are of all connections, also of sampled\n"
+	"runs.\n"
 	".SS Stuck sockets\n"
 	".B tcpspan stuck\n"
 	"prints groups of sockets that have a state, a holder and a service in common,\n"
@@ -568,6 +585,20 @@ static const char output_rest[] =
 	"client), lport (of a server), comm, process, owner_source. comm, errno and\n"
 	"reset_reason are null where they differ within the row.\n"
 	".TP\n"
+	".B diff_side\n"
+	"before the lines of\n"
+	".BR diff :\n"
+	"side (old or new), input (its file, null: the kernel was traced), duration_ns,\n"
+	"opened, closed, failed, lost, incomplete, sampling_ratio, hooks.\n"
+	".TP\n"
+	".B diff\n"
+	"a number of both, what has changed first, the largest change before all: name,\n"
+	"verdict (more, less, none, too_few, unknown: not both were followed for it),\n"
+	"unit, old and new; of quantiles between which bounds each surely is (old_low,\n"
+	"old_high, new_low, new_high); factor_low and factor_high, between which new is as\n"
+	"many times old. null: there is none, or no bound. The summary behind them is that\n"
+	"of NEW.\n"
+	".TP\n"
 	".B explain\n"
 	"handshake, close and time_wait as those of a connection; other (the fields of\n"
 	"the other end, if it is on this machine), numbers (x, y, u, v, w), language,\n"
@@ -845,6 +876,9 @@ static const struct {
 	{ "tcpspan hist --only handshake_server --interval 10", "One of them, every ten seconds." },
 	{ "tcpspan hist -d 60 --fail-if 'handshake_server.p99 > 50ms or lost > 0'",
 	  "A minute of measuring, as a gate: status 3 if it was slow." },
+	{ "tcpspan diff before.tsp after.tsp", "What a new release has changed." },
+	{ "tcpspan diff before.tsp -d 60 --fail-if 'change.handshake_client.p50 > 10%'",
+	  "Whether it is slower now than it was, as a gate." },
 	{ "tcpspan --slow 200ms -D 443", "What is slow to open." },
 	{ "tcpspan explain -i night.tsp --failed", "How the first failure of the night came." },
 	{ "tcpspan stuck", "What is in CLOSE_WAIT, since when, and who forgot to close it." },

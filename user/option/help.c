@@ -110,6 +110,8 @@ int help_print(const struct command_spec *command)
 		argp.doc = doc.bytes;
 		if (command == &command_specs[COMMAND_EXPLAIN])
 			argp.args_doc = "[ENDPOINTS]";
+		if (command == &command_specs[COMMAND_DIFF])
+			argp.args_doc = "OLD [NEW]";
 		/*
 		 * argp's way to do without its note on the arguments of letters. Whatever the
 		 * user's environment says there is replaced: margins that leave no room never end.

@@ -77,6 +77,12 @@
 	  "failed, who leaks, and what the tracer itself has lost. What answers is a process of "  \
 	  "its own without rights. With --once the figures are printed at the end instead, as "    \
 	  "with a recording.")                                                                     \
+	X(DIFF, diff, "What changed? Two recordings, or a recording and now.",                     \
+	  "Compares the recording NEW, or without it what is traced until it is stopped, with "    \
+	  "the recording OLD: how long handshakes and states took, why connections failed, "       \
+	  "through which states they went, how many were opened, what each listener served. It "   \
+	  "tells what differs by more than chance would have it, the largest change first. No "    \
+	  "shape of the values is assumed.")                                                       \
 	X(TOP, top, "What happens just now? All of it on one screen, live.",                       \
 	  "Shows rates, handshakes, losses and the states of all connections, and in eight "       \
 	  "screens what is behind them: the connections, groups of them, the state machine with "  \

@@ -17,6 +17,7 @@
 #include "user/sink/text/codes.h"
 
 #define SHOWN_COLUMNS 60 /* of an argument, in a message */
+#define DIFF_SIDES 2	 /* recordings that are compared */
 #define LABEL_SIZE 32	 /* "--max-connections" */
 
 #define ENDPOINTS_EXPECTED                                                             \
@@ -128,6 +129,8 @@ static void explain_unexpected(const struct reading *r, const char *argument)
 		log_error("%s is not expected: one connection is chosen once", quoted);
 	else if (r->options.command == COMMAND_EXPLAIN)
 		log_error("%s is not expected: " ENDPOINTS_EXPECTED, quoted);
+	else if (r->options.command == COMMAND_DIFF)
+		log_error("%s is not expected: two recordings are compared", quoted);
 	else if (i == COMMAND_COUNT)
 		log_error("%s is not expected: " PROGRAM " %s takes options only", quoted,
 			  r->command->name);
@@ -263,12 +266,20 @@ static error_t read_one(int key, char *argument, struct argp_state *state)
 {
 	struct reading *r = state->input;
 
+	if (key == ARGP_KEY_ARG)
+		r->next = state->next;
 	if (key == ARGP_KEY_ARG && r->options.command == COMMAND_EXPLAIN &&
 	    (!read_code(&r->options.explain.code, argument) ||
 	     !read_endpoints(&r->options.explain.choice, argument)))
 		return 0;
+	if (key == ARGP_KEY_ARG && r->options.command == COMMAND_DIFF &&
+	    r->options.input_count < DIFF_SIDES) {
+		r->is_given[option_find("input") - option_specs] = r->options.input_count;
+		r->options.inputs[r->options.input_count++] = argument;
+		return 0;
+	}
 	/* As the shell makes of `-i night.*`. */
-	if (key == ARGP_KEY_ARG && r->options.input_count)
+	if (key == ARGP_KEY_ARG && r->options.input_count && r->options.command != COMMAND_DIFF)
 		return take_option(r, option_find("input"), argument);
 	if (key == ARGP_KEY_ARG) {
 		explain_unexpected(r, argument);
@@ -347,6 +358,15 @@ static void explain_rule(const struct reading *r, const struct option_rule *rule
 	buffer_done(&b);
 }
 
+/* Returns 0, or -EINVAL after one sentence. */
+static int judge_files(const struct reading *r)
+{
+	if (r->options.command != COMMAND_DIFF || r->options.input_count)
+		return 0;
+	log_error(PROGRAM " diff needs OLD: the recording to compare with");
+	return -EINVAL;
+}
+
 /* What excludes or needs each other. Returns 0, or -EINVAL after one sentence. */
 static int judge_together(const struct reading *r)
 {
@@ -398,6 +418,8 @@ static int parse(struct reading *r, int argc, char **argv)
 		r->options.command = r->command - command_specs;
 	}
 	error = read_options(r, argc - r->is_named, argv + r->is_named);
+	if (!error)
+		error = judge_files(r);
 	return error ? error : judge_together(r);
 }
 

@@ -232,10 +232,11 @@ const struct option_spec option_specs[] = {
 	{ .name = "fail-if",
 	  .argument = "CONDITION",
 	  .group = OPTION_GROUP_VIEW,
-	  .commands = ONLY(TRACE) | ONLY(HIST),
+	  .commands = ONLY(TRACE) | ONLY(HIST) | ONLY(DIFF),
 	  .help = "Exit status 3 if it holds, as 'lost > 0'.",
-	  .detail = "Such as 'handshake_client.p99 > 5ms or failures.refused > 0'; CONDITIONS has "
-		    "the grammar and the names.",
+	  .detail = "Such as 'handshake_client.p99 > 5ms or failures.refused > 0', and of diff "
+		    "'change.handshake_client.p99 > 10%'; CONDITIONS has the grammar and the "
+		    "names.",
 	  .type = OPTION_TEXT,
 	  .takes = "a condition",
 	  .place = PLACE(fail_if),

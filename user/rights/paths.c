@@ -87,7 +87,7 @@ static int add_rules(int ruleset, uint64_t known, const struct paths_kept *kept)
 		error = add_path(ruleset, kept->read[i]);
 	for (size_t i = 0; i < kept->also_count && !error; i++)
 		error = add_path(ruleset, kept->also_read[i]);
-	return error;
+	return kept->later && !error ? add_path(ruleset, kept->later) : error;
 }
 
 int paths_keep(const struct paths_kept *kept)

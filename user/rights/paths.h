@@ -11,8 +11,9 @@ struct paths_kept {
 		*read; /* folders and files, ended by NULL; those that are not there are left out */
 	const char *const *also_read; /* more of them */
 	size_t also_count;
-	bool reaches; /* it may connect by TCP */
-	int written;  /* an open folder, in which files are made, written and removed; -1: none */
+	bool reaches;	   /* it may connect by TCP */
+	const char *later; /* one more of them; NULL: none */
+	int written; /* an open folder, in which files are made, written and removed; -1: none */
 };
 
 /*

@@ -32,6 +32,7 @@ void rights_keep(const struct rights_needs *needs, struct rights_bars *ret)
 		.also_read = needs->also_read,
 		.also_count = needs->also_count,
 		.reaches = kept->reaches,
+		.later = needs->later,
 		.written = needs->written,
 	};
 

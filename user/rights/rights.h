@@ -15,8 +15,9 @@ struct rights_needs {
 	uint64_t capabilities;	      /* beyond those of the role */
 	const char *const *also_read; /* files beyond its paths */
 	size_t also_count;
-	int written;	/* an open folder to make files in; -1: none */
-	bool is_thread; /* of a process that is yet to take a role of its own */
+	const char *later; /* one more of them; NULL: none */
+	int written;	   /* an open folder to make files in; -1: none */
+	bool is_thread;	   /* of a process that is yet to take a role of its own */
 };
 
 /* X(field, "name"): what holds a process to its role, in the order of its coming into force. */

@@ -25,7 +25,7 @@ const struct rights_kept rights_kept[RIGHTS_ROLE_COUNT] = {
 		.capabilities = UINT64_MAX,
 	},
 	[RIGHTS_FOLLOW] = {
-		.who = "trace, hist, explain",
+		.who = "trace, hist, explain, diff",
 		.purpose = "reads the ring buffer, follows connections, prints",
 		.more = COUNTS,
 		.calls = CALLS_LIVE,

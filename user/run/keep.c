@@ -60,14 +60,19 @@ static bool needs_right(uint64_t rights, bool (*lacks)(const void *context), con
 	return needs;
 }
 
+static bool is_refused(const char *path)
+{
+	return path && faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) && errno == EACCES;
+}
+
 static bool lacks_recordings(const void *context)
 {
-	const struct options *o = context;
+	const struct run *run = context;
 
-	for (size_t i = 0; i < o->input_count; i++)
-		if (faccessat(AT_FDCWD, o->inputs[i], R_OK, AT_EACCESS) && errno == EACCES)
+	for (size_t i = 0; i < run->options->input_count; i++)
+		if (is_refused(run->options->inputs[i]))
 			return true;
-	return false;
+	return is_refused(run->task->reads_later);
 }
 
 static bool lacks_folder(const void *context)
@@ -93,12 +98,15 @@ void keep_live(const struct run *run)
 		.role = run->task->role,
 		.also_read = &run->options->host_root,
 		.also_count = run->options->host_root != NULL,
+		.later = run->task->reads_later,
 		.written = run->folder,
 	};
 
 	if (!run->task->role)
 		return;
 	needs.capabilities = folder_rights(run->folder);
+	if (needs_right(CAN(DAC_READ_SEARCH), lacks_recordings, run))
+		needs.capabilities |= CAN(DAC_READ_SEARCH);
 	if (needs_right(CAN(BPF) | CAN(SYS_ADMIN), lacks_counts, run->live))
 		needs.capabilities |= CAN(BPF);
 	keep(&needs);
@@ -123,17 +131,19 @@ void keep_replay(const struct run *run)
 		.role = run->task->role == RIGHTS_TOP	 ? RIGHTS_REPLAY_TOP :
 			run->task->role == RIGHTS_REPORT ? RIGHTS_REPLAY_REPORT :
 							   RIGHTS_REPLAY,
-		.capabilities = needs_right(CAN(DAC_READ_SEARCH), lacks_recordings, run->options) ?
-					CAN(DAC_READ_SEARCH) :
-					0,
 		.also_read = run->options->inputs,
 		.also_count = run->options->input_count,
+		.later = run->task->reads_later,
 		.written = run->folder,
 	};
 
-	needs.capabilities |= folder_rights(run->folder);
-	if (run->task->role)
-		keep(&needs);
+	/* The run before it may have given up asking which rights there are. */
+	if (!run->task->role)
+		return;
+	needs.capabilities = folder_rights(run->folder);
+	if (needs_right(CAN(DAC_READ_SEARCH), lacks_recordings, run))
+		needs.capabilities |= CAN(DAC_READ_SEARCH);
+	keep(&needs);
 }
 
 void keep_look(const struct options *options)

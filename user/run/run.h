@@ -42,6 +42,9 @@ struct task {
 	unsigned int families; /* bits of enum hook_family_id */
 	unsigned int wants;    /* set of enum consumer_want */
 
+	/* A recording that another run will read with the rights that this one leaves, or NULL. */
+	const char *reads_later;
+
 	/* Which rights it needs when all is open; RIGHTS_ALL: it keeps those that it has. */
 	enum rights_role role;
 

@@ -45,6 +45,11 @@ void signals_catch(sigset_t *ret_waiting)
 	is_caught = true;
 }
 
+void signals_forget(void)
+{
+	stop_asked = 0;
+}
+
 static void on_hangup(int number)
 {
 	(void)number;

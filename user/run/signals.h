@@ -23,6 +23,9 @@ void signals_reset(void);
 /* Whether one came. */
 bool signals_asked_to_stop(void);
 
+/* What it asked to end has ended, and something else begins: the next one is the first again. */
+void signals_forget(void);
+
 /* From now on SIGHUP asks for something else than the end: whether it came since the last call. */
 void signals_keep_hangup(void);
 bool signals_take_hangup(void);

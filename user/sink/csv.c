@@ -4,6 +4,7 @@
 
 #include "user/aggregate/measure.h"
 #include "user/base/text.h"
+#include "user/sink/csv_difference.h"
 #include "user/sink/fact.h"
 #include "user/sink/owner.h"
 #include "user/sink/sink.h"
@@ -809,5 +810,6 @@ const struct sink sink_csv = {
 	.stuck = print_stuck,
 	.ports = print_ports,
 	.listeners = print_listeners,
+	.difference = csv_difference,
 	.ladder = print_ladder,
 };

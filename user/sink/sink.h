@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "user/aggregate/condition.h"
+#include "user/aggregate/difference.h"
 #include "user/aggregate/failure_set.h"
 #include "user/aggregate/histogram_set.h"
 #include "user/aggregate/ladder.h"
@@ -53,6 +54,13 @@ struct sink_settings {
 	const struct span_resource *resource; /* of spans, beside what is known; NULL */
 };
 
+/* What is said of a run that is compared, beside the numbers. */
+struct difference_told {
+	const char *input; /* a recording's file; NULL: the kernel was traced */
+	uint64_t failed;
+	const struct summary *summary;
+};
+
 /*
  * Writes whole lines to `out`; never changes a connection. Where memory is short `out->failed` is
  * set. A function may be NULL.
@@ -97,6 +105,10 @@ struct sink {
 				const struct listening_row *row);
 	/* The one ladder of `explain`. */
 	void (*ladder)(const struct sink_settings *s, struct buffer *out, const struct ladder *l);
+	/* What differs between two runs; of formats that `diff` goes with. */
+	void (*difference)(const struct sink_settings *s, struct buffer *out,
+			   const struct difference *difference, const struct difference_told *old,
+			   const struct difference_told *new);
 	/* What became of the condition that was said so; only JSON has a line. */
 	void (*verdict)(const struct sink_settings *s, struct buffer *out, const char *text,
 			const struct condition *condition, const struct judgement *judgement);

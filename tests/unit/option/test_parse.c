@@ -115,6 +115,8 @@ static void bad(const char *line, const char *word)
 /* What the command cannot do without. */
 static const char *needs(size_t command)
 {
+	if (command == COMMAND_DIFF)
+		return " old";
 	return command == COMMAND_RECORD || command == COMMAND_REPORT ? " -o file" : "";
 }
 
@@ -182,6 +184,23 @@ static void each_option_alone(void **state)
 				good(line);
 		}
 	}
+}
+
+static void two_are_compared(void **state)
+{
+	(void)state;
+	good("diff night");
+	assert_int_equal(got.input_count, 1);
+	good("diff night --attach fentry -d 5");
+	good("diff night day --json --fail-if lost>0");
+	assert_int_equal(got.input_count, 2);
+	assert_string_equal(got.inputs[0], "night");
+	assert_string_equal(got.inputs[1], "day");
+	assert_string_equal(got.fail_if, "lost>0");
+	bad("diff", "OLD");
+	bad("diff a b c", "'c'");
+	bad("diff night day --attach fentry", "--attach");
+	bad("diff -i night", "-i");
 }
 
 static void recordings(void **state)
@@ -805,6 +824,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(commands_are_complete),
 		cmocka_unit_test(each_option_alone),
+		cmocka_unit_test(two_are_compared),
 		cmocka_unit_test(recordings),
 		cmocka_unit_test(what_is_not_said),
 		cmocka_unit_test(trace_needs_not_be_named),

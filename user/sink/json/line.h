@@ -68,6 +68,9 @@ void json_print_histograms(const struct sink_settings *s, struct buffer *out,
 			   const struct histogram_set *set);
 void json_print_failures(const struct sink_settings *s, struct buffer *out,
 			 const struct failure_set *set);
+void json_print_difference(const struct sink_settings *s, struct buffer *out,
+			   const struct difference *difference, const struct difference_told *old,
+			   const struct difference_told *new);
 void json_print_verdict(const struct sink_settings *s, struct buffer *out, const char *text,
 			const struct condition *condition, const struct judgement *judgement);
 void json_print_ladder(const struct sink_settings *s, struct buffer *out, const struct ladder *l);

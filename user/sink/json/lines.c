@@ -125,6 +125,7 @@ const struct sink sink_json = {
 	.listeners = print_listeners,
 	.listener_change = print_listener_change,
 	.ladder = json_print_ladder,
+	.difference = json_print_difference,
 	.verdict = json_print_verdict,
 	.summary = json_print_summary,
 };

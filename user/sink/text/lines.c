@@ -12,6 +12,7 @@
 #include "user/sink/legend.h"
 #include "user/sink/sink.h"
 #include "user/sink/text/columns.h"
+#include "user/sink/text/difference.h"
 #include "user/sink/text/histograms.h"
 #include "user/sink/text/ladder.h"
 #include "user/sink/text/listeners.h"
@@ -581,6 +582,7 @@ const struct sink sink_text = {
 	.connection = print_connection,
 	.mptcp = print_mptcp,
 	.histograms = text_histograms,
+	.difference = text_difference,
 	.stuck_header = text_stuck_header,
 	.stuck = text_stuck,
 	.stuck_groups = text_stuck_groups,

@@ -1,0 +1,112 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""A millisecond more on the wire is found by diff; the same again is no change."""
+import json
+import os
+import random
+import tempfile
+
+import tracer
+from traffic import connect
+from world import *
+
+QUICK, SLOW, AGAIN_QUICK = 7001, 7002, 7003
+MORE = 0.001  # seconds
+COUNT = 211
+NOBODY = 65534
+PORT = f"{QUICK}-{AGAIN_QUICK}"
+CHANGE = "change.handshake_client.p50"
+
+
+def answer_after(delay, took):
+    def script(flow):
+        first, synack, _ = flow.answer(delay)
+        flow.finish()
+        took.append(apart(first, synack))
+    return script
+
+
+def visit(peer, *ports):
+    """By turns, in any order, so that whatever else the machine does is the same for all."""
+    for _ in range(COUNT):
+        for port in random.sample(ports, len(ports)):
+            connect(PEER[IPV4], port).close()
+    peer.join()
+
+
+def diff(*args, status=0, user=NOBODY):
+    done = tracer.run("diff", *args, user=user)
+    flaw = None if done.status == status else f"status {done.status}: {done.err.decode()}"
+    return done.out.decode(), done.err.decode(), flaw
+
+
+def rows_of(out):
+    return {line["name"]: line for line in map(json.loads, out.splitlines())
+            if line["type"] == "diff"}
+
+
+def changed(out):
+    return {name for name, row in rows_of(out).items() if row["verdict"] in ("more", "less")}
+
+
+def replays(t, quick, slow, again, took):
+    out, _, flaw = diff("--json", quick, slow)
+    t.none([flaw] if flaw else [], "diff of two recordings has status 0")
+    row = rows_of(out).get("handshake_client.p50", {})
+    t.equal(row.get("verdict"), "more", "the median handshake is longer")
+    t.ok({"handshake_client.p50", "state_syn_sent.p50"} <= changed(out), "and SYN_SENT", out)
+    t.none([name for name in changed(out) if name.startswith(("failures", "live"))],
+           "nothing failed, or stayed")
+    for side, delays in (("old", took[0]), ("new", took[1])):
+        low, high = row.get(f"{side}_low") or 0, row.get(f"{side}_high") or 0
+        t.ok(0 < low <= row.get(side, 0) <= high, f"{side}: the median is between its bounds", row)
+        t.ok(high > min(delays) * 0.98, f"{side}: and no less than the peer took", row)
+    t.equal(json.loads(out.splitlines()[-1])["type"], "summary", "the last line is the summary")
+    for old, new, what in ((quick, quick, "itself"), (quick, again, "the same again")):
+        out, _, flaw = diff("--json", old, new)
+        t.none(([flaw] if flaw else []) + sorted(changed(out)), f"no change: {what}")
+    out, _, _ = diff(quick, quick)
+    t.ok("No change: none of" in out, "in words, too", out)
+    out, _, _ = diff(quick, slow)
+    t.ok("handshake_client.p50" in out.split("WHAT", 1)[-1], "the change for people", out)
+    t.none([line for line in out.splitlines() if len(line) > 80], "in 80 columns")
+    _, err, flaw = diff(quick, slow, "--fail-if", f"{CHANGE} > 50%", status=3)
+    t.ok(not flaw and f"--fail-if holds: {CHANGE} is" in err, "--fail-if: status 3", flaw, err)
+    _, err, flaw = diff(quick, again, "--fail-if", f"{CHANGE} > 50% or changes > 0")
+    t.ok(not flaw and not err, "and 0 of what is the same", flaw, err)
+
+
+def live(w, t, quick, peer):
+    """The running kernel is compared with rights that reading a recording would have given up."""
+    command = ("diff", quick, "-N", "self", "-D", PORT, "--fail-if", f"{CHANGE} > 50%", "--json")
+    seen = tracer.Tracer(command, w.patience)
+    try:
+        seen.wait_ready()
+        visit(peer, SLOW)
+        seen.stop()
+    finally:
+        seen.kill()
+    t.equal(seen.status, 3, "live: status 3") or t.note(seen.err)
+    out = seen.out.decode()
+    t.ok("handshake_client.p50" in changed(out), "the change is found", out)
+    t.equal([line["input"] for line in seen.of("diff_side")], [quick, None], "of both sides")
+
+
+def story(w, t):
+    peer, ports = w.peer(), (QUICK, SLOW, AGAIN_QUICK)
+    took = [[] for _ in ports]
+    for port, delay, into in zip(ports, (0, MORE, 0), took):
+        peer.serve(port, answer_after(delay, into))
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        files = [f"{folder}/{name}" for name in ("quick", "slow", "again")]
+        with w.traces(*(("record", "-N", "self", "-o", path, "-D", str(port))
+                        for path, port in zip(files, ports))):
+            visit(peer, *ports)
+        for path in files:
+            os.chmod(path, 0o644)
+        replays(t, *files, took)
+        live(w, t, files[0], peer)
+
+
+run(story)
