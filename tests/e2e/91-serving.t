@@ -1,0 +1,166 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""What answers scrapes: refused at the start, before it is ready, told to read again, held up."""
+import base64
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+import namespace
+import tracer
+from exporter import ADDRESS, PORT, Exporter, parse
+from traffic import finish, listen, pair, port_of, wait_for
+from world import *
+
+USER, PASSWORD, OTHER = "prom", "secret", "another"
+HASH = "$2b$10$abcdefghijklmnopqrstuuqflPDzB6gcMhKa1rZqKiun2YGL5sa2u"  # of PASSWORD
+OTHER_HASH = "$2b$04$abcdefghijklmnopqrstuuW839tY81OgYwy4gFNdslinRlf6MvQ8m"  # of OTHER
+CLIENTS = 23
+
+
+def refused(*args):
+    """The status, and what it says to that."""
+    done = tracer.run("export", "-N", "self", *args)
+    return done.status, done.err.decode().strip()
+
+
+def write(path, text, mode=0o600):
+    with open(path, "w", encoding="ascii") as file:
+        file.write(text)
+    os.chmod(path, mode)
+
+
+def make_certificate(folder):
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                    "-keyout", f"{folder}/key.pem", "-out", f"{folder}/cert.pem", "-subj",
+                    "/CN=localhost"], check=True, stderr=subprocess.DEVNULL)
+
+
+def tell_refusals(t, folder):
+    """Each before anything is attached, in one sentence."""
+    taken = listen(port=PORT)
+    config = f"{folder}/web.yml"
+    with taken:
+        said = [refused("--listen", f"{ADDRESS}:{PORT}")]
+    write(config, "tls_server_config: {cert_file: none.pem, key_file: key.pem}\n")
+    said.append(refused("--web-config", config))
+    make_certificate(folder)
+    write(config, "tls_server_config: {cert_file: cert.pem, key_file: key.pem}\n")
+    os.chmod(f"{folder}/key.pem", 0o644)
+    said.append(refused("--web-config", config))
+    said.append(refused("--user", "no-such-user"))
+    said.append(refused("--listen", "10081"))
+    t.equal([status for status, _ in said], [2] * 5, "what cannot be is refused with status 2")
+    t.none([(have, want) for (_, have), want in zip(said, (
+        "Address already in use", "none.pem", "key.pem", "there is no such user",
+        "--listen takes an address and a port")) if want not in have or "\n" in have],
+        "in one sentence each")
+
+
+def statuses(process):
+    """Of each path until it is ready, as it begins: {path: statuses in order}."""
+    found = {path: [] for path in ("/-/ready", "/metrics", "/-/healthy")}
+    while process.poll() is None and found["/-/ready"][-1:] != [200]:
+        for path, each in found.items():
+            client = http.client.HTTPConnection(ADDRESS, PORT, timeout=10)
+            with contextlib.suppress(OSError), contextlib.closing(client):
+                client.request("GET", path)
+                each.append(client.getresponse().status)
+        time.sleep(0.01)
+    return found
+
+
+def tell_readiness(w, t):
+    words = [tracer.program(), "export", "-N", "self", "--listen", f"{ADDRESS}:{PORT}",
+             *tracer.extra_arguments()]
+    with subprocess.Popen(words, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                          preexec_fn=namespace.die_with_parent) as process:
+        found = statuses(process)
+        process.terminate()
+        t.equal(process.wait(10 * w.patience), 0, "it ends")
+    t.equal((set(found["/-/ready"][:-1]), found["/-/ready"][-1:]), ({503}, [200]),
+            "ready when all is attached, and who was there is known")
+    t.ok(503 in found["/metrics"] and set(found["/metrics"]) <= {200, 503},
+         "no figures before", found["/metrics"])
+    t.equal(set(found["/-/healthy"]), {200}, "healthy all the while")
+
+
+def get(x, password=None):
+    """The status; 0 for who is in the middle of it while the config changes."""
+    word = base64.b64encode(f"{USER}:{password}".encode()).decode()
+    try:
+        return x.get(**({"Authorization": f"Basic {word}"} if password else {}))[0]
+    except (OSError, http.client.HTTPException):
+        return 0
+
+
+def tell_hangup(w, t, folder):
+    """Another password is taken, and a file that is none leaves all as it was."""
+    config = f"{folder}/users.yml"
+    write(config, f"basic_auth_users: {{{USER}: {HASH}}}\n")
+    with Exporter("--web-config", config, patience=w.patience) as x:
+        t.equal([get(x), get(x, OTHER), get(x, PASSWORD)], [401, 401, 200], "one password is right")
+        write(config, f"basic_auth_users: {{{USER}: {OTHER_HASH}}}\n")
+        x.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: get(x, OTHER) == 200, 10 * w.patience)
+        t.equal([get(x, PASSWORD), get(x, OTHER)], [401, 200], "after SIGHUP, another")
+        write(config, "basic_auth_users: [\n")
+        x.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: config in x.err, 10 * w.patience)
+        wait_for(lambda: get(x, OTHER), 10 * w.patience)
+        t.equal([get(x, PASSWORD), get(x, OTHER)], [401, 200], "what is no config changes nothing")
+        t.ok(config in x.err, "and is named", x.err)
+
+
+def send_in_pieces(pieces, pause):
+    with socket.create_connection((ADDRESS, PORT), timeout=20) as s:
+        for piece in pieces:
+            s.sendall(piece)
+            time.sleep(pause)
+        return s.recv(65536)
+
+
+def tell_held_up(w, t):
+    """Neither process waits for the other."""
+    listener = listen()
+    port = port_of(listener)
+    name = ("tcpspan_connections_opened_total", "role", "client", "family", "ipv4")
+    with Exporter("-D", str(port), patience=w.patience) as x:
+        answer = send_in_pieces([b"GET /-/healthy HT", b"TP/1.1\r\nHo", b"st: x\r\n\r\n"], 0.2)
+        t.ok(answer.startswith(b"HTTP/1.1 200"), "a request in pieces is answered", answer)
+        for _ in range(CLIENTS):
+            finish(*pair(listener))
+        wait_for(lambda: x.scrape()[name] == CLIENTS, 5 * w.patience)
+        x.process.send_signal(signal.SIGSTOP)
+        began = time.monotonic()
+        status, _, body = x.get()
+        took = time.monotonic() - began
+        x.process.send_signal(signal.SIGCONT)
+        t.equal((status, parse(body.decode())[name]), (200, CLIENTS),
+                "while the tracer is held up, figures of before are told")
+        t.between(took, 0, 2 * w.patience, "soon", "s")
+        os.kill(x.server_pid(), signal.SIGSTOP)
+        for _ in range(CLIENTS):
+            finish(*pair(listener))
+        time.sleep(0.2)
+        os.kill(x.server_pid(), signal.SIGCONT)
+        wait_for(lambda: x.scrape()[name] == 2 * CLIENTS, 5 * w.patience)
+        found = x.scrape()
+        t.equal((found[name], found[("tcpspan_tracer_events_ring_full_total",)]),
+                (2 * CLIENTS, 0), "while what answers is, the tracer goes on")
+
+
+def story(w, t):
+    with tempfile.TemporaryDirectory(prefix="tcpspan-serving-") as folder:
+        tell_refusals(t, folder)
+        tell_held_up(w, t)
+        tell_readiness(w, t)
+        tell_hangup(w, t, folder)
+
+
+run(story)
