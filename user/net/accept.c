@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Chooses a format by the header Accept. */
+/* Chooses by what a client accepts: a format, and whether it is compressed. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -67,4 +67,18 @@ enum exposition_format server_choose_format(const char *accept)
 		accept += size;
 	}
 	return best;
+}
+
+bool server_takes_gzip(const char *accept)
+{
+	while (accept && *accept) {
+		size_t size;
+
+		accept += strspn(accept, " ,");
+		size = strcspn(accept, ",");
+		if (is_type(accept, size, "gzip"))
+			return weight_of(accept, size) > 0;
+		accept += size;
+	}
+	return false;
 }

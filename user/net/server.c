@@ -159,13 +159,6 @@ static const char *header_of(struct MHD_Connection *connection, const char *name
 	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
 }
 
-static bool takes_gzip(struct MHD_Connection *connection)
-{
-	const char *takes = header_of(connection, "Accept-Encoding");
-
-	return takes && strstr(takes, "gzip") && !strstr(takes, "gzip;q=0");
-}
-
 static bool is_let_in(struct server *s, struct MHD_Connection *connection)
 {
 	char *password = NULL, *user;
@@ -208,7 +201,8 @@ static enum MHD_Result answer(struct server *s, struct MHD_Connection *connectio
 	buffer_init(&a.body);
 	s->settings.answer(s->settings.context, path,
 			   server_choose_format(header_of(connection, "Accept")), &a);
-	if (a.may_compress && takes_gzip(connection) && !compress_gzip(&a.body))
+	if (a.may_compress && server_takes_gzip(header_of(connection, "Accept-Encoding")) &&
+	    !compress_gzip(&a.body))
 		encoding = "gzip";
 	result = a.body.failed ? MHD_NO : queue(connection, a.status, &a.body, a.type, encoding);
 	buffer_done(&a.body);

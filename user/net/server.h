@@ -65,4 +65,7 @@ bool server_is_built_in(void);
 /* Of the header Accept, which may be NULL: the format that is liked best. */
 enum exposition_format server_choose_format(const char *accept);
 
+/* Of the header Accept-Encoding, which may be NULL. */
+bool server_takes_gzip(const char *accept);
+
 #endif

@@ -43,10 +43,26 @@ static void clients_get_what_they_like(void **unused)
 		assert_int_equal(server_choose_format(cases[i].accept), cases[i].format);
 }
 
+static void who_takes_gzip_gets_it(void **unused)
+{
+	static const char *const takes[] = { "gzip", "deflate, gzip", "gzip;q=0.5, *;q=0",
+					     "br;q=1.0,GZIP;q=0.8" };
+	static const char *const refuses[] = { "",	"identity", "gzip;q=0", "gzip; q=0.0, br",
+					       "xgzip", "gzipped" };
+
+	(void)unused;
+	assert_false(server_takes_gzip(NULL));
+	for (size_t i = 0; i < sizeof(takes) / sizeof(takes[0]); i++)
+		assert_true(server_takes_gzip(takes[i]));
+	for (size_t i = 0; i < sizeof(refuses) / sizeof(refuses[0]); i++)
+		assert_false(server_takes_gzip(refuses[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(clients_get_what_they_like),
+		cmocka_unit_test(who_takes_gzip_gets_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
