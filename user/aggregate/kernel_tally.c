@@ -133,10 +133,17 @@ static bool is_restored(const struct conn *c)
 	return c->handshake_flags & CONN_HANDSHAKE_RESTORED;
 }
 
+#define BIT(state) (1u << (state))
+/* The others change no counter. */
+#define FROM_COUNTED (BIT(STATE_CLOSED) | BIT(STATE_SYN_SENT))
+#define TO_COUNTED (BIT(STATE_TIME_WAIT) | BIT(STATE_CLOSED))
+
 /* A connect is counted as soon as it begins, and taken back where no SYN was sent. */
 static void count_step(struct kernel_tally *k, const struct conn *c, unsigned int from,
 		       unsigned int to)
 {
+	if (!(FROM_COUNTED >> from & 1) && !(TO_COUNTED >> to & 1))
+		return;
 	if (from == STATE_CLOSED && to == STATE_SYN_SENT)
 		k->now[TALLY_ActiveOpens]++;
 	else if (from == STATE_CLOSED && c->role == CONN_ROLE_SERVER && !is_restored(c))
@@ -225,13 +232,17 @@ static bool has_been(const struct conn *c, enum tcp_state state)
 /* The kernel counts its timewait sockets, of which one may wait for a FIN in vain. */
 static void on_gone(struct consumer *self, const struct conn *c)
 {
-	struct kernel_tally *k = of((struct kernel_tallies *)self, c->netns);
-	bool was_counted = has_been(c, STATE_TIME_WAIT);
+	struct kernel_tally *k;
+	bool was_counted;
 
+	if (c->time_wait_end != CONN_TW_END_OVERFLOW && !(c->flags & CONN_MINISOCK))
+		return;
+	k = of((struct kernel_tallies *)self, c->netns);
+	was_counted = has_been(c, STATE_TIME_WAIT);
 	if (c->time_wait_end == CONN_TW_END_OVERFLOW) {
 		k->now[TALLY_TCPTimeWaitOverflow]++;
 		k->now[TALLY_TW] -= was_counted;
-	} else if (c->flags & CONN_MINISOCK && !was_counted) {
+	} else if (!was_counted) {
 		k->now[TALLY_TW]++;
 	}
 }

@@ -81,11 +81,12 @@ static void count_opening(struct metrics_totals *m, const struct conn *c, unsign
 /* Whose it is may be known when it is accepted, or at the end: then its handshake counts, too. */
 static void join(struct metrics_counter *counter, const struct conn *c, bool is_last)
 {
-	uint64_t ns = measure_handshake(c);
+	uint64_t ns;
 
-	if (!counter->groups.name_of)
+	if (!metrics_groups_are_wanted(&counter->groups))
 		return;
 	metrics_groups_join(&counter->groups, c, is_last);
+	ns = measure_handshake(c);
 	if (ns != TIME_UNKNOWN && c->handshake_quality != CONN_QUALITY_ESTIMATED &&
 	    !(c->flags & CONN_SEEDED))
 		metrics_groups_add_handshake(&counter->groups, c, ns);
@@ -175,7 +176,8 @@ static void on_closed(struct consumer *self, const struct conn *c)
 	if (is_failure)
 		m->failures[c->role][c->cause]++;
 	join(counter, c, true);
-	metrics_groups_leave(&counter->groups, c, is_failure);
+	if (metrics_groups_are_wanted(&counter->groups))
+		metrics_groups_leave(&counter->groups, c, is_failure);
 	if (c->flags & CONN_UNSENT)
 		return;
 	m->closed[c->role][c->initiator]++;
@@ -189,7 +191,8 @@ static void on_gone(struct consumer *self, const struct conn *c)
 	struct metrics_counter *counter = (struct metrics_counter *)self;
 	struct metrics_totals *m = &counter->metrics->totals;
 
-	metrics_groups_leave(&counter->groups, c, false);
+	if (metrics_groups_are_wanted(&counter->groups))
+		metrics_groups_leave(&counter->groups, c, false);
 	if (!measure_has_time_wait(c))
 		return;
 	m->time_waits[c->time_wait_end]++;

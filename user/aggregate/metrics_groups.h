@@ -22,6 +22,12 @@ struct metrics_groups {
 	struct hash_index by_name; /* groups, from 1, by their names */
 };
 
+/* Otherwise nothing below has anything to do. */
+static inline bool metrics_groups_are_wanted(const struct metrics_groups *g)
+{
+	return g->name_of;
+}
+
 void metrics_groups_init(struct metrics_groups *g, struct metrics *metrics,
 			 metrics_name_of *name_of, const void *context);
 void metrics_groups_done(struct metrics_groups *g);

@@ -9,9 +9,9 @@
 #define SUBS (1 << SPREAD_SCHEMA)
 #define EDGES_STEP 16 /* the greatest power of two that is no more than there are edges */
 
-/* Behind the last of a kind are zeroes. */
-#define X(NAME, ...) [SPREAD_##NAME] = { __VA_ARGS__ },
-static const uint64_t all_edges[SPREAD_EDGES_COUNT][2 * EDGES_STEP - 1] = { SPREAD_EDGES(X) };
+/* Before the first of a kind is a 0, and so are all behind the last. */
+#define X(NAME, ...) [SPREAD_##NAME] = { 0, __VA_ARGS__ },
+static const uint64_t all_edges[SPREAD_EDGES_COUNT][2 * EDGES_STEP] = { SPREAD_EDGES(X) };
 #undef X
 #define X(NAME, ...) sizeof((const uint64_t[]){ __VA_ARGS__ }) / sizeof(uint64_t),
 static const unsigned int edge_counts[SPREAD_EDGES_COUNT] = { SPREAD_EDGES(X) };
@@ -27,19 +27,28 @@ _Static_assert(SPREAD_EDGES_MAX < 2 * EDGES_STEP, "each edge can be reached");
 const uint64_t *spread_edges(enum spread_edges kind, unsigned int *ret_count)
 {
 	*ret_count = edge_counts[kind];
-	return all_edges[kind];
+	return all_edges[kind] + 1;
 }
 
-/* Of what is more than 0. Less 1, the zeroes behind the last edge are beyond all. */
+/* How many are below. Less 1, the zeroes behind the last edge are beyond all. */
+static uint32_t find_edge(const uint64_t *edges, uint64_t ns)
+{
+	uint32_t below = 0;
+
+#pragma GCC unroll 5
+	for (uint32_t step = EDGES_STEP; step; step /= 2)
+		below += edges[below + step] - 1 < ns - 1 ? step : 0;
+	return below;
+}
+
+/* Of what is more than 0. Edges are so far apart that most fall where the one before did. */
 static void add_to_edges(struct spread *s, uint64_t ns)
 {
 	const uint64_t *edges = all_edges[s->edges];
-	unsigned int below = 0;
 
-#pragma GCC unroll 5
-	for (unsigned int step = EDGES_STEP; step; step /= 2)
-		below += edges[below + step - 1] - 1 < ns - 1 ? step : 0;
-	s->below[below]++;
+	if (edges[s->last] >= ns || edges[s->last + 1] - 1 < ns - 1)
+		s->last = find_edge(edges, ns);
+	s->below[s->last]++;
 }
 
 /* The upper ends of the buckets between two powers of two, as fractions of the greater one. */

@@ -146,6 +146,34 @@ static void the_sum_is_exact(void **unused)
 	assert_true(fabs(spread_sum(&s) / (4 * 0x1p64 / 1e9) - 1) < 1e-12);
 }
 
+/* Whatever the one before it was. */
+static void each_value_falls_where_it_belongs(void **unused)
+{
+	(void)unused;
+	for (unsigned int kind = 0; kind < SPREAD_EDGES_COUNT; kind++) {
+		unsigned int count;
+		const uint64_t *edges = spread_edges(kind, &count);
+		uint64_t want[SPREAD_EDGES_MAX + 1] = { 0 };
+		struct spread s = { .edges = kind };
+
+		for (unsigned int i = 0; i < 3 * count; i++)
+			for (unsigned int j = 0; j < 3 * count; j++) {
+				const uint64_t both[] = { edges[i / 3] + i % 3 - 1,
+							  edges[j / 3] + j % 3 - 1 };
+
+				for (unsigned int k = 0; k < 2; k++) {
+					unsigned int below = 0;
+
+					while (below < count && edges[below] < both[k])
+						below++;
+					want[below]++;
+					spread_add(&s, both[k]);
+				}
+			}
+		assert_memory_equal(s.below, want, sizeof(want));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +184,7 @@ int main(void)
 		cmocka_unit_test(a_power_of_two_is_the_upper_end),
 		cmocka_unit_test(neighbours_are_joined_for_lack_of_room),
 		cmocka_unit_test(a_value_of_nothing_is_a_value),
+		cmocka_unit_test(each_value_falls_where_it_belongs),
 		cmocka_unit_test(the_sum_is_exact),
 	};
 
