@@ -80,7 +80,7 @@ static bool make_room(struct kernel_tallies *t)
 	return true;
 }
 
-static struct kernel_tally *of(struct kernel_tallies *t, uint32_t netns)
+static struct kernel_tally *find_or_add(struct kernel_tallies *t, uint32_t netns)
 {
 	uint32_t n = find(t, netns);
 
@@ -95,6 +95,13 @@ static struct kernel_tally *of(struct kernel_tallies *t, uint32_t netns)
 	}
 	t->last = n;
 	return &t->all[n - 1];
+}
+
+static inline struct kernel_tally *of(struct kernel_tallies *t, uint32_t netns)
+{
+	if (t->last && t->all[t->last - 1].netns == netns)
+		return &t->all[t->last - 1];
+	return find_or_add(t, netns);
 }
 
 const struct kernel_tally *kernel_tallies_find(const struct kernel_tallies *t, uint32_t netns,

@@ -35,9 +35,13 @@ static uint32_t find_edge(const uint64_t *edges, uint64_t ns)
 {
 	uint32_t below = 0;
 
-#pragma GCC unroll 5
-	for (uint32_t step = EDGES_STEP; step; step /= 2)
-		below += edges[below + step] - 1 < ns - 1 ? step : 0;
+#define STEP(step) below += edges[below + (step)] - 1 < ns - 1 ? (step) : 0
+	STEP(EDGES_STEP);
+	STEP(EDGES_STEP / 2);
+	STEP(EDGES_STEP / 4);
+	STEP(EDGES_STEP / 8);
+	STEP(EDGES_STEP / 16);
+#undef STEP
 	return below;
 }
 
@@ -52,7 +56,7 @@ static void add_to_edges(struct spread *s, uint64_t ns)
 }
 
 /* The upper ends of the buckets between two powers of two, as fractions of the greater one. */
-static const double ends[SUBS] = {
+static const double ends[SUBS + 1] = {
 	0.5,
 	0.5452538663326288,
 	0.5946035575013605,
@@ -61,6 +65,7 @@ static const double ends[SUBS] = {
 	0.7711054127039704,
 	0.8408964152537145,
 	0.9170040432046712,
+	1,
 };
 
 #define MANTISSA_BITS 52
@@ -78,13 +83,12 @@ static int32_t index_of(uint64_t ns)
 
 	memcpy(&bits, &seconds, sizeof(bits));
 	exponent = (int32_t)(bits >> MANTISSA_BITS) - EXPONENT_OF_HALF;
-	/* The ends lie close enough to equal parts that one of two is the right one. */
+	/* The ends lie so close to equal parts that one or two of them have to be looked at. */
 	sub = (int32_t)(bits >> (MANTISSA_BITS - SPREAD_SCHEMA) & (SUBS - 1));
 	bits = (bits & ((UINT64_C(1) << MANTISSA_BITS) - 1)) | (uint64_t)EXPONENT_OF_HALF
 								       << MANTISSA_BITS;
 	memcpy(&fraction, &bits, sizeof(fraction));
-	while (sub < SUBS && ends[sub] < fraction)
-		sub++;
+	sub += (ends[sub] < fraction) + (ends[sub + 1] < fraction);
 	return (exponent - 1) * SUBS + sub;
 }
 
@@ -135,15 +139,11 @@ static uint32_t needed(const struct spread *s, int32_t index)
 	return s->used ? (uint32_t)(high - low) + 1 : 1;
 }
 
-static void add_to_buckets(struct spread *s, uint64_t ns)
+/* The first of its bucket. */
+__attribute__((noinline)) static void add_bucket(struct spread *s, int32_t finest)
 {
-	int32_t finest = index_of(ns), index = at_schema(s, finest);
+	int32_t index = at_schema(s, finest);
 
-	/* Most of the time there is one already. */
-	if ((uint32_t)(index - s->first) < s->used) {
-		s->bucket[index - s->first]++;
-		return;
-	}
 	while (needed(s, index) > SPREAD_BUCKETS) {
 		coarsen(s);
 		index = at_schema(s, finest);
@@ -155,6 +155,16 @@ static void add_to_buckets(struct spread *s, uint64_t ns)
 	if (s->used <= (uint32_t)(index - s->first))
 		s->used = (uint32_t)(index - s->first) + 1;
 	s->bucket[index - s->first]++;
+}
+
+static void add_to_buckets(struct spread *s, uint64_t ns)
+{
+	int32_t finest = index_of(ns), index = at_schema(s, finest);
+
+	if ((uint32_t)(index - s->first) < s->used)
+		s->bucket[index - s->first]++;
+	else
+		add_bucket(s, finest);
 }
 
 void spread_add(struct spread *s, uint64_t ns)
