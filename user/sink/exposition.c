@@ -11,7 +11,6 @@
 #include "user/base/units.h"
 
 #define NUMBER_SIZE 32
-#define NO_LE NULL
 #define EXACT_MAX 0x1p53 /* a double holds each integer up to here */
 
 struct writer {
@@ -40,33 +39,40 @@ void exposition_name(struct buffer *out, const struct series *s)
 	buffer_add_text(out, s->name);
 }
 
-/* The shortest that is read as the same number again. */
-static const char *format_number(double value, char text[NUMBER_SIZE])
+/* The shortest that is read as the same number again; most are whole, and not below 0. */
+static void add_number(struct buffer *out, double value)
 {
+	char text[NUMBER_SIZE];
+
+	if (value >= 0 && value < EXACT_MAX && value == (double)(uint64_t)value) {
+		buffer_add_u64(out, (uint64_t)value);
+		return;
+	}
 	if (value == floor(value) && fabs(value) < EXACT_MAX) {
-		snprintf(text, NUMBER_SIZE, "%" PRId64, (int64_t)value);
-		return text;
+		buffer_addf(out, "%" PRId64, (int64_t)value);
+		return;
 	}
 	for (int digits = 15; digits <= 17; digits++) {
 		snprintf(text, NUMBER_SIZE, "%.*g", digits, value);
 		if (strtod(text, NULL) == value)
 			break;
 	}
-	return text;
+	buffer_add_text(out, text);
 }
 
 /* An edge in seconds, in digits alone; OpenMetrics wants to see that it is no integer. */
-static const char *format_edge(uint64_t ns, bool is_open, char text[NUMBER_SIZE])
+static void add_edge(struct buffer *out, uint64_t ns, bool is_open)
 {
-	int length =
-		snprintf(text, NUMBER_SIZE, "%" PRIu64 ".%09" PRIu64, ns / NS_PER_S, ns % NS_PER_S);
+	uint64_t rest = ns % NS_PER_S, digit = NS_PER_S / 10;
 
-	while (text[length - 1] == '0')
-		text[--length] = '\0';
-	if (text[length - 1] == '.')
-		snprintf(text + length - 1, NUMBER_SIZE - (size_t)length, "%s",
-			 is_open ? ".0" : "");
-	return text;
+	buffer_add_u64(out, ns / NS_PER_S);
+	if (!rest) {
+		buffer_add_text(out, is_open ? ".0" : "");
+		return;
+	}
+	buffer_add_char(out, '.');
+	for (; rest; rest %= digit, digit /= 10)
+		buffer_add_char(out, (char)('0' + rest / digit));
 }
 
 static void add_escaped(struct buffer *out, const char *text)
@@ -117,21 +123,45 @@ static void add_head(struct writer *w)
 	}
 }
 
-static void add_sample(struct writer *w, const char *suffix, const struct series_label *labels,
-		       size_t count, const char *le, const char *value)
+/* Up to what is in braces, which are open where there is a label. */
+static void begin_sample(struct writer *w, const char *suffix, const struct series_label *labels,
+			 size_t count)
 {
 	struct buffer *out = w->out;
 
 	exposition_name(out, w->series);
 	buffer_add_text(out, suffix);
 	for (size_t i = 0; i < count; i++) {
-		buffer_addf(out, "%c%s=\"", i ? ',' : '{', labels[i].name);
+		buffer_add_char(out, i ? ',' : '{');
+		buffer_add_text(out, labels[i].name);
+		buffer_add_text(out, "=\"");
 		add_escaped(out, labels[i].value);
 		buffer_add_char(out, '"');
 	}
-	if (le)
-		buffer_addf(out, "%cle=\"%s\"", count ? ',' : '{', le);
-	buffer_addf(out, "%s %s\n", count || le ? "}" : "", value);
+}
+
+static void add_sample(struct writer *w, const char *suffix, const struct series_label *labels,
+		       size_t count, double value)
+{
+	begin_sample(w, suffix, labels, count);
+	buffer_add_text(w->out, count ? "} " : " ");
+	add_number(w->out, value);
+	buffer_add_char(w->out, '\n');
+}
+
+/* `edge_ns`: UINT64_MAX: there is none. */
+static void add_bucket(struct writer *w, const struct series_label *labels, size_t count,
+		       uint64_t edge_ns, uint64_t value)
+{
+	begin_sample(w, "_bucket", labels, count);
+	buffer_add_text(w->out, count ? ",le=\"" : "{le=\"");
+	if (edge_ns == UINT64_MAX)
+		buffer_add_text(w->out, "+Inf");
+	else
+		add_edge(w->out, edge_ns, w->is_open);
+	buffer_add_text(w->out, "\"} ");
+	add_number(w->out, (double)value);
+	buffer_add_char(w->out, '\n');
 }
 
 static void begin(void *context, const struct series *s)
@@ -146,18 +176,15 @@ static void write_value(void *context, const struct series_label *labels, size_t
 			double value)
 {
 	struct writer *w = context;
-	char text[NUMBER_SIZE];
 
 	add_head(w);
-	add_sample(w, is_counter(w->series) ? "_total" : "", labels, count, NO_LE,
-		   format_number(value, text));
+	add_sample(w, is_counter(w->series) ? "_total" : "", labels, count, value);
 }
 
 static void write_spread(void *context, const struct series_label *labels, size_t count,
 			 const struct spread *spread)
 {
 	struct writer *w = context;
-	char value[NUMBER_SIZE], edge[NUMBER_SIZE];
 	unsigned int edge_count;
 	const uint64_t *edges = spread_edges((enum spread_edges)spread->edges, &edge_count);
 	uint64_t sum = 0;
@@ -165,13 +192,11 @@ static void write_spread(void *context, const struct series_label *labels, size_
 	add_head(w);
 	for (unsigned int i = 0; i < edge_count; i++) {
 		sum += spread->below[i];
-		add_sample(w, "_bucket", labels, count, format_edge(edges[i], w->is_open, edge),
-			   format_number((double)sum, value));
+		add_bucket(w, labels, count, edges[i], sum);
 	}
-	add_sample(w, "_bucket", labels, count, "+Inf",
-		   format_number((double)spread->count, value));
-	add_sample(w, "_sum", labels, count, NO_LE, format_number(spread_sum(spread), value));
-	add_sample(w, "_count", labels, count, NO_LE, format_number((double)spread->count, value));
+	add_bucket(w, labels, count, UINT64_MAX, spread->count);
+	add_sample(w, "_sum", labels, count, spread_sum(spread));
+	add_sample(w, "_count", labels, count, (double)spread->count);
 }
 
 void exposition_write(struct buffer *out, enum exposition_format format,
