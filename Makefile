@@ -18,7 +18,7 @@ VERSION := 0.1.0
 ## T="PATH..."      the tests to run: sources, scripts, folders or globs (all)
 ## NET=no            leave out HTTP and what goes with it (yes, where its libraries are)
 ## CURSES=no         leave out the live screen (yes, where ncurses is)
-## B="NAME..."      parts of the benchmark: run paced scale producers snapshot instructions (all)
+## B="NAME..."      parts of bench: run paced scale producers snapshot scrape instructions (all)
 ## JOBS=N           test programs that run at the same time (2)
 ## UNSTEADY=N       files of `make check` that may fail once and pass when they run alone (0)
 ## FUZZ_SECONDS=N   seconds given to each fuzzer by `make fuzz` (10)
@@ -375,7 +375,7 @@ check-page: ## have a browser show a page of `report`, at three widths, in light
 golden-update: $(O)/tcpspan $(TOOL_BINS) ## show how the golden files would change, then change them
 	$(Q)$(WORLD) tests/golden/golden.t --update
 
-BENCH_PARTS := run paced scale producers snapshot instructions
+BENCH_PARTS := run paced scale producers snapshot scrape instructions
 # A row of results.tsv is made of the whole, or of what repeats on any machine.
 BENCH_ROW = $(filter all instructions,$(or $(strip $(B)),all))
 

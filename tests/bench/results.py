@@ -23,7 +23,7 @@ ROWS = HERE / "results.tsv"
 README = TOP / "README.md"
 MANUAL = TOP / "user" / "docs" / "overhead.h"
 BEGIN, END = "<!-- overhead: make readme -->", "<!-- end of overhead -->"
-PARTS = ("run", "paced", "scale", "producers", "snapshot", "instructions")
+PARTS = ("run", "paced", "scale", "producers", "snapshot", "scrape", "instructions")
 UNKNOWN = "-"
 QUIET = 0.95  # of the machine's time should be the load's and the tracer's
 ENOUGH = 400000  # connections to be sure that none is lost
@@ -47,6 +47,8 @@ BUDGETS = (
 	("idle.hist_wakes", "<=", 0, "wake-ups in a second without traffic, hist"),
 	("idle.hist_us", "<=", 0, "us of CPU in a second without traffic, hist"),
 	("scale.bytes", "<=", 256, "bytes of each of a million connections"),
+	("scrape.ms", "<=", 2, "ms of a scrape"),
+	("scrape.groups_ms", "<=", 10, "ms of a scrape with 100 groups"),
 )
 
 
