@@ -25,6 +25,7 @@ ROOM = 17  # of a listener's queue
 PORTS_FROM, PORTS_TAKEN = 40000, 50
 MORE_BYTES, SCRAPES = 8 << 20, 11
 TAKEN = 64  # connections at a time
+CAP_NET_ADMIN, CAP_SYS_ADMIN = 12, 21
 
 
 def refuse(port):
@@ -108,7 +109,11 @@ def tell_formats(t, x):
          b"tcpspan_handshake_duration_seconds" in body, "protobuf, too", headers)
     t.equal([x.get(path)[0] for path in ("/", "/-/healthy", "/-/ready", "/nowhere")],
             [200, 200, 200, 404], "the other paths")
-    t.ok(b"<script" not in x.get("/")[2], "the page has no script")
+    page = x.get("/")[2].decode()
+    t.none([word for word in ("<h1>tcpspan ", "<li>state: ", " events was lost",
+                              'href="/metrics"') if word not in page] +
+           [word for word in ("<script", "<img", "<link") if word in page],
+           "the page has the version, hooks, losses and a link, and nothing from elsewhere")
     t.equal([x.get(method=method)[0] for method in ("POST", "PUT", "DELETE", "HEAD")],
             [405, 405, 405, 200], "nothing but asking is known")
     checked = subprocess.run(["promtool", "check", "metrics"], input=x.get()[2], check=False,
@@ -127,8 +132,13 @@ def tell_rights(t, x):
             "what answers has no capability, and no way to one")
     t.equal(status["Uid"].split(), ["65534"] * 4, "and is nobody")
     t.equal(status["NoNewPrivs"], "1", "for good")
+    tracing = status_of(x.process.pid)
+    t.equal((int(tracing["CapEff"], 16) & (1 << CAP_NET_ADMIN | 1 << CAP_SYS_ADMIN),
+             int(tracing["CapBnd"], 16), tracing["NoNewPrivs"]), (0, 0, "1"),
+            "what reads the ring has given up what it needed to attach")
     if not os.environ.get("SAN"):
-        t.equal(status["Seccomp"], "2", "with system calls of its own")
+        t.equal((status["Seccomp"], tracing["Seccomp"]), ("2", "2"),
+                "each with system calls of its own")
 
 
 def send(data, wait=0.0):

@@ -20,7 +20,8 @@ from world import *
 USER, PASSWORD, OTHER = "prom", "secret", "another"
 HASH = "$2b$10$abcdefghijklmnopqrstuuqflPDzB6gcMhKa1rZqKiun2YGL5sa2u"  # of PASSWORD
 OTHER_HASH = "$2b$04$abcdefghijklmnopqrstuuW839tY81OgYwy4gFNdslinRlf6MvQ8m"  # of OTHER
-CLIENTS = 23
+CLIENTS, NOISE = 23, 151
+LOSSES = ("events_ring_full", "resyncs", "evicted")
 
 
 def refused(*args):
@@ -155,12 +156,50 @@ def tell_held_up(w, t):
                 (2 * CLIENTS, 0), "while what answers is, the tracer goes on")
 
 
+def wake_ups(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:
+        return next(int(line.split()[1]) for line in status
+                    if line.startswith("voluntary_ctxt_switches"))
+
+
+def tell_losses(w, t):
+    """What did not fit is a figure as soon as somebody asks, and so is who was forgotten."""
+    noise = listen()
+    with Exporter("--ring", "4096", "--max-connections", "16", patience=w.patience) as x:
+        before = x.scrape()
+        t.none([name for name in LOSSES if before[(f"tcpspan_tracer_{name}_total",)]],
+               "nothing is lost so far")
+        x.process.send_signal(signal.SIGSTOP)
+        for _ in range(NOISE):
+            finish(*pair(noise))
+        x.process.send_signal(signal.SIGCONT)
+        wait_for(lambda: x.scrape()[("tcpspan_tracer_resyncs_total",)], 10 * w.patience)
+        held = [pair(noise) for _ in range(NOISE)]
+        found = x.scrape()
+        t.equal([name for name in LOSSES if not found[(f"tcpspan_tracer_{name}_total",)]], [],
+                "what the ring had no room for, looks after that, and who was forgotten")
+        for each in held:
+            finish(*each)
+
+
+def tell_idle(w, t):
+    """Who asks has figures made; nobody else has."""
+    with Exporter("-D", "1", patience=w.patience) as x:
+        x.scrape()
+        time.sleep(0.5 * w.patience)  # until it waits without a timer
+        before = wake_ups(x.process.pid)
+        time.sleep(1)
+        t.equal(wake_ups(x.process.pid) - before, 0, "between scrapes the tracer sleeps")
+
+
 def story(w, t):
     with tempfile.TemporaryDirectory(prefix="tcpspan-serving-") as folder:
         tell_refusals(t, folder)
         tell_held_up(w, t)
         tell_readiness(w, t)
         tell_hangup(w, t, folder)
+    tell_losses(w, t)
+    tell_idle(w, t)
 
 
 run(story)

@@ -16,8 +16,8 @@
 #include "user/base/units.h"
 #include "user/conn/life.h"
 
-#define GROUPS 3
-#define NAMES 1000
+#define GROUPS 100
+#define NAMES 10000
 
 static bool by_comm(const void *context, const struct conn *c, char name[METRICS_GROUP_SIZE])
 {
@@ -187,12 +187,12 @@ static void a_connection_leaves_where_it_came_in(void **state)
 		live(w, &c);
 	}
 	sample_comm(&early, "late");
-	early.id = 100;
+	early.id = GROUPS + 1;
 	feed_accepted(w->consumer, &early);
 	assert_int_equal(w->metrics->other.live, 1);
 	metrics_counter_look(w->counter, table, 3 * 3600 * NS_PER_S);
 	sample_comm(&late, "late");
-	late.id = 101;
+	late.id = GROUPS + 2;
 	feed_accepted(w->consumer, &late);
 	assert_string_equal(w->metrics->groups[0].name, "late");
 	assert_int_equal(w->metrics->groups[0].live, 1);
