@@ -29,6 +29,7 @@
 	KEPT(dropped, 1)     /* received, and not recorded: the file was not written in time */   \
 	HERE(unread, 1)	     /* received and recorded, and damaged since */                       \
 	KEPT(skipped, 0)     /* of programs that seldom have anything to tell: at most so many */ \
+	HOOK(passed_full, 0) /* followed against --budget: the kernel's table was full */         \
 	HOOK(notes_full, 0)  /* segments whose time was not kept for lack of room */              \
 	HERE(stacks_full, 0) /* stacks that there was no room for */                              \
 	HERE(stacks_unknown, 0) /* stacks of which nobody knows any more which code they are */

@@ -162,8 +162,10 @@ __weak __noinline int is_passed(__u64 sock, int when)
 		return 0;
 	}
 	/* Without room for it, it is followed. */
-	if (bpf_map_update_elem(&passed, &sock, &yes, BPF_ANY))
+	if (bpf_map_update_elem(&passed, &sock, &yes, BPF_ANY)) {
+		count(&cpu->passed_full);
 		return 0;
+	}
 	count(&cpu->unsampled);
 	return 1;
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The sample has room for few sockets: however many one user opens, another has his in it. */
+/*
+ * The sample has room for few sockets: however many one user opens, another has his in it. A budget
+ * has room for few that are left out: the others are followed, and counted.
+ */
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <sched.h>
@@ -57,8 +60,11 @@ static uint32_t own_netns(void)
 	return stat("/proc/self/ns/net", &st) ? 0 : (uint32_t)st.st_ino;
 }
 
-/* The programs of the state family, for the sockets of this namespace alone. */
-static struct tcpspan_bpf *trace(char reason[PLAN_REASON_SIZE])
+/*
+ * The programs of the state family, for the sockets of this namespace alone, by a chance of SAMPLE
+ * or by a budget.
+ */
+static struct tcpspan_bpf *trace(bool is_budget, char reason[PLAN_REASON_SIZE])
 {
 	struct config_filter *filter;
 	struct config_knobs *knobs;
@@ -71,12 +77,14 @@ static struct tcpspan_bpf *trace(char reason[PLAN_REASON_SIZE])
 		return NULL;
 	filter = (struct config_filter *)&skel->rodata->filter;
 	filter->is_on = 1;
-	filter->sample = SAMPLE;
+	filter->sample = is_budget ? 1 : SAMPLE;
 	filter->netns_count = 1;
 	filter->netns[0] = own_netns();
 	knobs = (struct config_knobs *)&skel->rodata->knobs;
 	knobs->sampled_room = ROOM;
 	bpf_map__set_max_entries(skel->maps.sampled, ROOM);
+	knobs->budget = is_budget;
+	bpf_map__set_max_entries(skel->maps.passed, ROOM);
 	bpf_map__set_max_entries(skel->maps.events, RING_BYTES);
 	if (!plan_load(skel, reason))
 		return skel;
@@ -187,6 +195,31 @@ static void check(struct tap *t, const struct tcpspan_bpf *skel)
 	       "all are gone, and counted no more");
 }
 
+static uint64_t followed_without_room(const struct tcpspan_bpf *skel)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < CONFIG_CPUS; i++)
+		sum += skel->bss->counters[i].passed_full;
+	return sum;
+}
+
+/* Next to no connection is followed by chance, as long as there is room to know the others by. */
+static void check_budget(struct tap *t, const struct tcpspan_bpf *skel)
+{
+	struct load load = { .count = 0 };
+
+	skel->bss->shared.one_of = 1u << 31;
+	skel->bss->shared.passes = 1;
+	tap_ok(t, !open_as(ATTACKER, ROOM / 4, &load), "few connections are opened");
+	tap_ok(t, !followed_without_room(skel), "all of which are left out");
+	tap_ok(t, !open_as(ATTACKER, ROOM, &load), "and more than there is room for");
+	tap_ok(t, followed_without_room(skel) == 2 * (ROOM / 4 + ROOM) - ROOM,
+	       "those without are followed, and counted (%llu)",
+	       (unsigned long long)followed_without_room(skel));
+	close_all(&load);
+}
+
 int main(void)
 {
 	char reason[PLAN_REASON_SIZE] = "";
@@ -197,11 +230,15 @@ int main(void)
 		return tap_skip_all("needs root");
 	if (enter_own_netns())
 		return tap_skip_all("no right to make a network namespace");
-	skel = trace(reason);
-	if (tap_ok(&t, skel, "the programs load and attach"))
-		check(&t, skel);
-	else
-		tap_note("%s", reason);
-	tcpspan_bpf__destroy(skel);
+	for (int is_budget = 0; is_budget < 2; is_budget++) {
+		skel = trace(is_budget, reason);
+		if (!tap_ok(&t, skel, "the programs load and attach"))
+			tap_note("%s", reason);
+		else if (is_budget)
+			check_budget(&t, skel);
+		else
+			check(&t, skel);
+		tcpspan_bpf__destroy(skel);
+	}
 	return tap_done(&t);
 }

@@ -245,6 +245,12 @@ static void say_losses(struct buffer *out, const struct summary *sum)
 		say(out, "warning: %llu connection%s left out of the sample for lack of room.",
 		    (ull)e->sample_full, e->sample_full == 1 ? " was" : "s were");
 	say_payers(out, sum->payers[SUMMARY_SAMPLE], "uid", "were left out");
+	if (e->passed_full)
+		say(out,
+		    "note: %llu connection%s followed against --budget, for lack of room to leave "
+		    "%s out: it may have cost more.",
+		    (ull)e->passed_full, e->passed_full == 1 ? " was" : "s were",
+		    e->passed_full == 1 ? "it" : "them");
 	if (e->notes_full)
 		say(out,
 		    "warning: of %llu segment%s there was no room for the time: as many deferred "
