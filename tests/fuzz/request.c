@@ -3,7 +3,6 @@
  * Fuzzes what answers requests of HTTP: the first byte says whether a password is asked for, and
  * how many bytes come first; the rest is what a client sends.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -11,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "user/net/server.h"
@@ -33,7 +33,8 @@ static void fail(int line, const char *demand)
 
 struct subject {
 	struct server *server;
-	struct sockaddr_in address;
+	struct sockaddr_un address; /* there are fewer ports than inputs */
+	socklen_t size;
 };
 
 static void answer(void *context, const char *path, enum exposition_format format,
@@ -57,16 +58,16 @@ static void complain(void *context, const char *what)
 static void start(struct subject *s, bool asks)
 {
 	struct server_settings settings = { .answer = answer, .complain = complain };
-	socklen_t size = sizeof(s->address);
 	struct web_config config = { 0 };
 	char why[WEB_WHY_SIZE];
 
-	s->address = (struct sockaddr_in){ .sin_family = AF_INET,
-					   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	settings.listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	demand(!bind(settings.listen_fd, (void *)&s->address, size) &&
+	s->address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	s->size = sizeof(s->address);
+	settings.listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	/* The kernel chooses a name. */
+	demand(!bind(settings.listen_fd, (void *)&s->address, sizeof(s->address.sun_family)) &&
 	       !listen(settings.listen_fd, 16) &&
-	       !getsockname(settings.listen_fd, (void *)&s->address, &size));
+	       !getsockname(settings.listen_fd, (void *)&s->address, &s->size));
 	if (asks)
 		demand(!web_config_parse(USERS, strlen(USERS), "/nowhere", &config, why));
 	demand(!server_start(&settings, &config, &s->server, why));
@@ -86,12 +87,11 @@ static bool read_answer(int fd, char *first, size_t *got)
 
 static void ask(struct subject *s, const uint8_t *bytes, size_t size, size_t begin)
 {
-	const struct linger now = { .l_onoff = 1 };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	char first[7];
 	size_t got = 0;
 
-	demand(!connect(fd, (void *)&s->address, sizeof(s->address)));
+	demand(!connect(fd, (void *)&s->address, s->size));
 	if (begin > size)
 		begin = size;
 	send(fd, bytes, begin, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -104,8 +104,6 @@ static void ask(struct subject *s, const uint8_t *bytes, size_t size, size_t beg
 			break;
 	}
 	demand(got < sizeof(first) || !memcmp(first, "HTTP/1.", sizeof(first)));
-	/* Without a TIME_WAIT: there are fewer ports than inputs. */
-	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
 	close(fd);
 	server_run(s->server);
 }
