@@ -6,6 +6,7 @@
 
 #include "user/base/text.h"
 #include "user/event/event.h"
+#include "user/event/socket.h"
 #include "user/run/account.h"
 #include "user/run/run.h"
 #include "user/sink/json/line.h"
@@ -27,9 +28,11 @@ struct reading {
 static void on_record(void *context, const void *bytes, size_t size)
 {
 	struct reading *r = context;
+	bool is_socket = socket_is_record(bytes, size);
+	struct socket_info info;
 	struct event event;
 
-	if (event_decode(bytes, size, &event))
+	if (is_socket ? socket_decode(bytes, size, &info) : event_decode(bytes, size, &event))
 		r->malformed++;
 	else
 		r->account.records++;
