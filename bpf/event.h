@@ -386,8 +386,8 @@ struct event_socket {
 	__u8 shutdown;	  /* sk_shutdown: 1 receive, 2 send */
 	__u8 mptcp_state; /* of the connection that a subflow is of; 0: unknown */
 	__u8 subflow_marks; /* enum event_subflow_mark */
-	__u8 reserved;
-	__u32 rto_us; /* the time-out that the timer's time is doubled from; 0: unknown */
+	__u8 role;	    /* enum conn_role, where user space has seen it; 0: unknown */
+	__u32 rto_us;	    /* the time-out that the timer's time is doubled from; 0: unknown */
 	/* Who holds it, by the process's name, which user space finds out; 0: unknown. */
 	__u32 owner_pid;
 	__u8 owner_comm[EVENT_COMM_SIZE];

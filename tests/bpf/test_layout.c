@@ -169,7 +169,7 @@ static const struct row rows[] = {
 	ROW(event_socket, shutdown),
 	ROW(event_socket, mptcp_state),
 	ROW(event_socket, subflow_marks),
-	ROW(event_socket, reserved),
+	ROW(event_socket, role),
 	ROW(event_socket, rto_us),
 	ROW(event_socket, owner_pid),
 	ROW(event_socket, owner_comm),

@@ -178,6 +178,37 @@ def stands_still(screen, t, listener):
         sock.close()
 
 
+def keeps_what_is_older(w, t):
+    """A recording that is saved begins with what was alive, in the state that it was in."""
+    listener = listen()
+    older, idle = pair(listener), pair(listener)
+    folder = tempfile.mkdtemp(prefix="tcpspan-saved-")
+    with Screen("xterm", w.patience) as screen:
+        screen.type(f"cd {folder}; {tracer.program()} top -N self")
+        screen.wait(r"^live 4  ESTABLISHED 4", 60)
+        older[1].close()
+        screen.wait(r"^live 4  ESTABLISHED 2  FIN_WAIT2 1  CLOSE_WAIT 1", 60)
+        screen.press("s", r"^Saved the last .* events\): tcpspan-[\d-]+\.tsp")
+    path = os.path.join(folder, os.listdir(folder)[0])
+    lines = [json.loads(line) for line in
+             tracer.run("trace", "--json", "--open", "-i", path).out.splitlines()]
+    told = {(line["lport"], line["rport"]): (line["seeded"], line["role"],
+                                             [at["state"] for at in line["timeline"]])
+            for line in lines if line["type"] == "connection"}
+    port = port_of(listener)
+    t.equal([told.get(ends) for ends in ((port_of(older[0]), port), (port_of(idle[0]), port),
+                                         (port, port_of(idle[0])))],
+            [(True, "client", ["ESTABLISHED", "CLOSE_WAIT"]), (True, "client", ["ESTABLISHED"]),
+             (True, "server", ["ESTABLISHED"])],
+            "what is older than top is in what it saves, from its beginning on")
+    t.equal(tracer.run("check", "-i", path).status, 0, "which is whole")
+    shown = tracer.run("top", "--once", "-i", path).out.decode()
+    t.ok(re.search(r"^live 4 .*CLOSE_WAIT 1$", shown, re.M), "and shows what is alive", shown)
+    shutil.rmtree(folder)
+    for sock in (*older, *idle, listener):
+        sock.close()
+
+
 def finds_holders(screen, t, left):
     """Stuck: who holds them, and what was not read."""
     screen.press("5", "5 stuck")
@@ -327,6 +358,7 @@ def story(w, t):
         t.skip("a real terminal", "there is no tmux here")
         return
     is_refused(t)
+    keeps_what_is_older(w, t)
     with Screen("xterm", w.patience) as screen:
         whole_of_it(w, t, screen)
     is_equal_to_trace(w, t)

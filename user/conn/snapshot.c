@@ -108,6 +108,14 @@ static void add_listener(struct snapshot *s, const struct socket_info *info)
 	s->listeners[s->listener_count++] = listener_key(info->netns, info->lport);
 }
 
+/* What is none is left unknown: it comes from outside. */
+static enum conn_role role_of(const struct socket_info *info)
+{
+	if (info->role == CONN_ROLE_CLIENT || info->role == CONN_ROLE_SERVER)
+		return (enum conn_role)info->role;
+	return flow_role_of(info);
+}
+
 static struct seed seed_of(const struct socket_info *info)
 {
 	return (struct seed){
@@ -124,7 +132,7 @@ static struct seed seed_of(const struct socket_info *info)
 		.ifname = info->ifname,
 		.state = (uint8_t)info->state,
 		.object = (uint8_t)info->object,
-		.role = (uint8_t)flow_role_of(info),
+		.role = (uint8_t)role_of(info),
 		.flags = info->flags,
 		.marks = info->marks,
 		.pid = info->owner_pid,

@@ -104,6 +104,7 @@ int socket_decode(const void *bytes, size_t size, struct socket_info *info)
 		.token = s.token,
 		.mptcp_state = (enum tcp_state)s.mptcp_state,
 		.subflow_marks = s.subflow_marks,
+		.role = s.role,
 		.owner_pid = s.owner_pid,
 		.ifindex = s.ifindex,
 	};

@@ -48,6 +48,7 @@ struct socket_info {
 	uint32_t token;		    /* of a subflow's MPTCP connection; 0: unknown */
 	enum tcp_state mptcp_state; /* of that; 0: unknown */
 	uint8_t subflow_marks;	    /* enum event_subflow_mark */
+	uint8_t role;		    /* enum conn_role, where somebody has seen it; 0: unknown */
 
 	uint32_t ifindex; /* of the interface that it is bound to; 0: none, or unknown */
 	uint16_t ifname;  /* its name, an atom */

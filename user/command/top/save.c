@@ -14,6 +14,7 @@
 #include "user/base/text.h"
 #include "user/base/units.h"
 #include "user/base/write.h"
+#include "user/command/top/alive.h"
 #include "user/event/bundle.h"
 #include "user/event/encode.h"
 #include "user/event/identity.h"
@@ -34,6 +35,7 @@ struct save {
 	struct buffer bytes;
 	struct place *places;
 	size_t count, room;
+	size_t events; /* among them, beside what was there before */
 	struct siphash_key key;
 	struct encoder *encoder;
 	struct buffer out;
@@ -174,6 +176,25 @@ static void add_names(struct save *save)
 	buffer_done(&names.raw);
 }
 
+static void add_socket(void *context, const struct event_socket *record)
+{
+	add(context, record->head.mono_ns, record, sizeof(*record));
+}
+
+/* What the events of the recording go on from, before the first of them. */
+static void add_alive(struct save *save)
+{
+	uint64_t first_ns = UINT64_MAX;
+
+	for (size_t i = 0; i < save->count; i++)
+		if (save->places[i].mono_ns < first_ns)
+			first_ns = save->places[i].mono_ns;
+	if (!save->count)
+		first_ns = save->run->source->class->now(save->run->source);
+	save->events = save->count;
+	alive_each(save->run->table, first_ns - 1, add_socket, save);
+}
+
 static void compose(struct save *save)
 {
 	static const struct recording_listen unknown;
@@ -234,7 +255,7 @@ static void say(const struct save *save, int error, const char *name, char text[
 		snprintf(text, SAVE_TEXT_SIZE, "It cannot be saved here: %s.", strerror(-error));
 	else
 		snprintf(text, SAVE_TEXT_SIZE, "Saved the last %s (%zu events): %.60s",
-			 text_duration(span_ns, span), save->count, name);
+			 text_duration(span_ns, span), save->events, name);
 }
 
 void save_tape(const struct tape *tape, const struct run *run, char text[SAVE_TEXT_SIZE])
@@ -248,6 +269,7 @@ void save_tape(const struct tape *tape, const struct run *run, char text[SAVE_TE
 	save.failed = !save.encoder ||
 		      getrandom(&save.key, sizeof(save.key), 0) != (ssize_t)sizeof(save.key);
 	tape_each(tape, visit, &save);
+	add_alive(&save);
 	save.failed |= save.bytes.failed;
 	if (save.count && !save.failed)
 		compose(&save);

@@ -27,7 +27,8 @@ const struct help_entry help_entries[] = {
 	{ "p, Space", "all screens stand still, or go on; what happens meanwhile is counted" },
 	{ "+ -", "seconds between two looks" },
 	{ "w", "columns that say who, or how long" },
-	{ "s", "save the last minutes as a recording in the current folder" },
+	{ "s", "save the last minutes as a recording in the current folder: what was alive, and "
+	       "what happened then" },
 	{ "[ ]", "of a recording: slower, faster" },
 	{ ".", "of a recording that stands still: a second more" },
 	{ "? h F1", "this page" },
