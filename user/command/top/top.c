@@ -29,6 +29,7 @@
 #define DEFAULT_ROWS 24
 #define ROWS_LEAST 12
 #define SAMPLE_NS NS_PER_S
+#define STALE_NS (NS_PER_S / 4) /* between two samples, of what sockets do */
 
 struct top {
 	const struct options *options;
@@ -41,6 +42,7 @@ struct top {
 
 	uint64_t sample_due_ns; /* of the source's time */
 	uint64_t look_due_ns;	/* the same: the screen is to be drawn */
+	uint64_t caught_up_ns;	/* of the clock's: what sockets did by then is known */
 	bool is_dirty;		/* it is to be drawn now */
 
 	/* Of a recording, whose time goes on with that of the clock. */
@@ -66,10 +68,19 @@ static unsigned int terminal_rows(void)
 	return rows < ROWS_LEAST ? ROWS_LEAST : rows > CELLS_MOST ? CELLS_MOST : (unsigned int)rows;
 }
 
+static void catch_up(struct top *top)
+{
+	run_catch_up(top->board.run);
+	top->caught_up_ns = clock_now();
+}
+
 static void show(struct top *top)
 {
 	unsigned int columns, rows;
 
+	/* Lives that have ended are told of at once, those that have begun when it is asked. */
+	if (top->board.run->live && clock_now() - top->caught_up_ns >= STALE_NS)
+		catch_up(top);
 	painter_size(&columns, &rows);
 	if (board_draw(&top->board, columns, rows, top->is_ascii))
 		snprintf(top->board.view.message, sizeof(top->board.view.message),
@@ -156,7 +167,7 @@ static uint64_t due_ns(void *context)
 
 static void take_sample(struct top *top, uint64_t now_ns)
 {
-	run_catch_up(top->board.run);
+	catch_up(top);
 	board_sample(&top->board, now_ns);
 	top->sample_due_ns = now_ns + SAMPLE_NS;
 	if (top->board.view.is_paused && !top->has_step)
