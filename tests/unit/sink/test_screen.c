@@ -11,6 +11,7 @@
 
 #include "user/sink/screen/cells.h"
 #include "user/sink/screen/grid.h"
+#include "user/sink/screen/scene.h"
 #include "user/sink/screen/spark.h"
 #include "user/sink/screen/view.h"
 
@@ -179,6 +180,39 @@ static void the_cursor_stays_where_there_are_rows(void **state)
 	assert_int_equal(place.top, 1);
 }
 
+/* Where there is no room for all, who is stuck is told of. */
+static void the_states_of_the_stuck_come_first(void **state)
+{
+	struct roster_found found = { .in = { [STATE_SYN_SENT] = 1,
+					      [STATE_ESTABLISHED] = 12,
+					      [STATE_FIN_WAIT2] = 13,
+					      [STATE_CLOSE_WAIT] = 4 },
+				      .stuck = { [STATE_CLOSE_WAIT] = 3 } };
+	const struct sink_settings settings = { .columns = 48 };
+	const struct summary summary = { .connections = { .live = 30 } };
+	struct view view = { .screen = VIEW_OVERVIEW };
+	struct pulse *pulse = pulse_new();
+	const struct scene scene = { .settings = &settings,
+				     .source = "live",
+				     .pulse = pulse,
+				     .summary = &summary,
+				     .found = &found,
+				     .view = &view };
+	struct buffer out;
+	struct cells c;
+
+	(void)state;
+	assert_int_equal(cells_init(&c, 48, 5, true), 0);
+	header_draw(&scene, &c);
+	buffer_init(&out);
+	cells_print(&c, &out);
+	buffer_add_char(&out, '\0');
+	assert_non_null(strstr(out.bytes, "live 30  SYN_SENT 1  CLOSE_WAIT 4! +2\n"));
+	buffer_done(&out);
+	cells_done(&c);
+	pulse_free(pulse);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +224,7 @@ int main(void)
 		cmocka_unit_test(columns_leave_by_rank_and_grow_by_need),
 		cmocka_unit_test(sparks_scale_and_leave_out_what_nobody_knows),
 		cmocka_unit_test(the_cursor_stays_where_there_are_rows),
+		cmocka_unit_test(the_states_of_the_stuck_come_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,6 @@
 #include "user/aggregate/measure.h"
 #include "user/base/text.h"
 #include "user/sink/fact.h"
-#include "user/sink/legend.h"
 #include "user/sink/owner.h"
 #include "user/sink/screen/failures.h"
 #include "user/sink/screen/grid.h"
@@ -134,7 +133,7 @@ static void explain(struct cells *cells, unsigned int row, const struct conn *c)
 	const char *name = fact_errno(c, error);
 	unsigned int used;
 
-	cells_putf(cells, row, 1, CELLS_MOST, CELL_BOLD, "%s: %s", legend_code(c),
+	cells_putf(cells, row, 1, CELLS_MOST, CELL_BOLD, "%s: %s", cause_name(c),
 		   cause_of(c->cause)->meaning);
 	used = 1 +
 	       cells_putf(cells, row + 1, 1, CELLS_MOST, CELL_PLAIN, "last %s -> %s",

@@ -4,17 +4,30 @@
 
 #include "user/sink/screen/scene.h"
 
-static const struct {
+struct key {
 	const char *key, *what;
-} keys[] = {
-	{ "q", "quit" },  { "?", "help" },    { "1-8", "screens" }, { "/", "filter" },
-	{ "<>", "sort" }, { "r", "reverse" }, { "Enter", "open" },  { "b", "by" },
-	{ "p", "pause" }, { "w", "wide" },
 };
 
-static const struct {
-	const char *key, *what;
-} over_keys[] = { { "q", "quit" }, { "?", "help" }, { "Esc", "back" }, { "jk", "scroll" } };
+static const struct key keys[] = {
+	{ "q", "quit" },     { "?", "help" },  { "1-8", "screens" }, { "/", "filter" },
+	{ "Enter", "open" }, { "<>", "sort" }, { "p", "pause" },     { "b", "group" },
+	{ "r", "reverse" },  { "s", "save" },  { "w", "wide" },
+};
+
+static const struct key recording_keys[] = {
+	{ "q", "quit" },     { "?", "help" },  { "1-8", "screens" }, { "/", "filter" },
+	{ "Enter", "open" }, { "p", "pause" }, { "[]", "speed" },    { ".", "step" },
+	{ "<>", "sort" },    { "b", "group" }, { "r", "reverse" },   { "w", "wide" },
+};
+
+static const struct key over_keys[] = { { "q", "quit" },
+					{ "?", "help" },
+					{ "Esc", "back" },
+					{ "jk", "scroll" } };
+
+static const struct key typing_keys[] = { { "Enter", "keep" }, { "Esc", "clear" } };
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 /* As many as there is room for; those behind are on the page of help. */
 static void draw_key(struct cells *cells, unsigned int row, unsigned int *column, const char *key,
@@ -29,6 +42,13 @@ static void draw_key(struct cells *cells, unsigned int row, unsigned int *column
 	*column += 1;
 }
 
+static void draw_keys(struct cells *cells, unsigned int row, unsigned int column,
+		      const struct key *some, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		draw_key(cells, row, &column, some[i].key, some[i].what);
+}
+
 void footer_draw(const struct scene *scene, struct cells *cells)
 {
 	const struct view *view = scene->view;
@@ -39,6 +59,7 @@ void footer_draw(const struct scene *scene, struct cells *cells)
 		column += cells_put_untrusted(cells, row, 1, cells->columns - 2, CELL_BOLD,
 					      view->typed, strlen(view->typed));
 		cells_put(cells, row, column, 1, CELL_CURSOR, " ");
+		draw_keys(cells, row, column + 3, typing_keys, COUNT(typing_keys));
 		return;
 	}
 	if (view->message[0]) {
@@ -47,9 +68,9 @@ void footer_draw(const struct scene *scene, struct cells *cells)
 		return;
 	}
 	if (view->over)
-		for (size_t i = 0; i < sizeof(over_keys) / sizeof(*over_keys); i++)
-			draw_key(cells, row, &column, over_keys[i].key, over_keys[i].what);
+		draw_keys(cells, row, 0, over_keys, COUNT(over_keys));
+	else if (scene->is_live)
+		draw_keys(cells, row, 0, keys, COUNT(keys));
 	else
-		for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
-			draw_key(cells, row, &column, keys[i].key, keys[i].what);
+		draw_keys(cells, row, 0, recording_keys, COUNT(recording_keys));
 }

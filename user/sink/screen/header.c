@@ -13,6 +13,7 @@
 #define SPARK_AT (NAME_COLUMNS + RATE_COLUMNS + 1)
 #define LATENCY_COLUMNS 28
 #define SPARK_MOST 60
+#define MORE_COLUMNS 3 /* of " +1" */
 
 typedef unsigned long long ull;
 
@@ -116,26 +117,60 @@ static const enum tcp_state in_order[] = {
 	STATE_CLOSE_WAIT, STATE_CLOSING,  STATE_LAST_ACK,    STATE_TIME_WAIT,
 };
 
-/* Those that somebody is in; how many more there are where there is no room. */
+static void say_state(const struct roster_found *found, enum tcp_state state,
+		      char text[SCENE_TEXT_SIZE])
+{
+	snprintf(text, SCENE_TEXT_SIZE, "  %s %llu%s", state_name(state), (ull)found->in[state],
+		 found->stuck[state] ? "!" : "");
+}
+
+/* Which of them there is room for, a set of 1 << state: those that somebody is stuck in first. */
+static uint32_t choose_states(const struct roster_found *found, unsigned int room,
+			      unsigned int *ret_left_out)
+{
+	char text[SCENE_TEXT_SIZE];
+	uint32_t chosen = 0;
+
+	*ret_left_out = 0;
+	for (unsigned int is_stuck = 2; is_stuck-- > 0;)
+		for (size_t i = 0; i < sizeof(in_order) / sizeof(*in_order); i++) {
+			enum tcp_state state = in_order[i];
+			unsigned int size;
+
+			if (!found->in[state] || !!found->stuck[state] != is_stuck)
+				continue;
+			say_state(found, state, text);
+			size = (unsigned int)strlen(text);
+			if (*ret_left_out || size > room) {
+				++*ret_left_out;
+				continue;
+			}
+			room -= size;
+			chosen |= UINT32_C(1) << state;
+		}
+	return chosen;
+}
+
+/* Those that somebody is in; how many more where there is no room. */
 static void draw_states(const struct scene *scene, struct cells *cells, unsigned int row)
 {
 	const struct roster_found *found = scene->found;
-	unsigned int used, left_out = 0;
+	unsigned int used, left_out;
+	char text[SCENE_TEXT_SIZE];
+	uint32_t chosen;
 
 	used = cells_putf(cells, row, 0, cells->columns, CELL_BOLD, "live %llu",
 			  (ull)scene->summary->connections.live);
+	chosen = choose_states(
+		found,
+		cells->columns - used > MORE_COLUMNS ? cells->columns - used - MORE_COLUMNS : 0,
+		&left_out);
 	for (size_t i = 0; i < sizeof(in_order) / sizeof(*in_order); i++) {
 		enum tcp_state state = in_order[i];
-		char text[SCENE_TEXT_SIZE];
 
-		if (!found->in[state])
+		if (!(chosen >> state & 1))
 			continue;
-		snprintf(text, sizeof(text), "  %s %llu%s", state_name(state),
-			 (ull)found->in[state], found->stuck[state] ? "!" : "");
-		if (left_out || used + strlen(text) + 4 > cells->columns) {
-			left_out++;
-			continue;
-		}
+		say_state(found, state, text);
 		used += cells_put(cells, row, used, cells->columns - used,
 				  found->stuck[state] ? CELL_WARN : CELL_PLAIN, text);
 	}

@@ -18,16 +18,17 @@ typedef unsigned long long ull;
 static void draw_sums(const struct scene *scene, struct cells *cells, unsigned int row)
 {
 	const struct conn_counts *counts = &scene->summary->connections;
-	char duration[TEXT_DURATION_SIZE];
+	char duration[TEXT_DURATION_SIZE], text[SCENE_TEXT_SIZE], rest[SCENE_TEXT_SIZE];
 	uint64_t half_open = 0;
 
 	for (size_t i = 0; i < HALF_OPEN_END_COUNT; i++)
 		half_open += counts->half_open[i];
 	text_duration(scene_since(scene, scene->start_ns), duration);
-	cells_putf(cells, row, 1, CELLS_MOST, CELL_PLAIN,
-		   "In %s: %llu opened, %llu closed, %llu failed, %llu half-open.", duration,
-		   (ull)counts->opened, (ull)counts->closed, (ull)scene->failures->sum,
-		   (ull)half_open);
+	snprintf(text, sizeof(text), "In %s: %llu opened, %llu closed, %llu failed", duration,
+		 (ull)counts->opened, (ull)counts->closed, (ull)scene->failures->sum);
+	snprintf(rest, sizeof(rest), ", %llu half-open", (ull)half_open);
+	cells_putf(cells, row, 1, CELLS_MOST, CELL_PLAIN, "%s%s.", text,
+		   strlen(text) + strlen(rest) + 2 <= cells->columns ? rest : "");
 }
 
 static void draw_stuck(const struct scene *scene, struct cells *cells, unsigned int row)

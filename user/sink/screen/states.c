@@ -9,6 +9,7 @@
 
 #define FIGURE_COLUMNS 80
 #define FIGURE_ROWS 17
+#define MORE_COLUMNS 3 /* of " +1" */
 
 typedef unsigned long long ull;
 
@@ -111,20 +112,28 @@ static void draw_edge(const struct scene *scene, struct cells *cells, const stru
 /* Lives that took none of the arrows to their end. */
 static void draw_early(const struct scene *scene, struct cells *cells, unsigned int row)
 {
-	unsigned int column = 1;
+	unsigned int column = 1, left_out = 0;
 	bool is_any = false;
 
 	column += cells_put(cells, row, column, CELLS_MOST, CELL_PLAIN, "Straight to CLOSED: ");
 	for (size_t i = 0; i < sizeof(nodes) / sizeof(*nodes); i++) {
 		enum tcp_state from = nodes[i].state;
 		uint64_t count = pulse_transitions(scene->pulse, from, STATE_CLOSED);
+		char text[SCENE_TEXT_SIZE];
 
 		if (!count || from == STATE_LAST_ACK || from == STATE_TIME_WAIT)
 			continue;
-		column += cells_putf(cells, row, column, CELLS_MOST, CELL_BAD, "%s%s %llu",
-				     is_any ? ", " : "", state_name(from), (ull)count);
+		snprintf(text, sizeof(text), "%s%s %llu", is_any ? ", " : "", state_name(from),
+			 (ull)count);
+		if (left_out || column + strlen(text) + MORE_COLUMNS > cells->columns) {
+			left_out++;
+			continue;
+		}
+		column += cells_put(cells, row, column, CELLS_MOST, CELL_BAD, text);
 		is_any = true;
 	}
+	if (left_out)
+		cells_putf(cells, row, column, CELLS_MOST, CELL_BAD, " +%u", left_out);
 	if (!is_any)
 		cells_put(cells, row, column, CELLS_MOST, CELL_PLAIN, "none");
 }
