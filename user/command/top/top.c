@@ -361,9 +361,12 @@ static int open_terminal(struct top *top)
 	const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR"), *why = NULL;
 	sigset_t waiting;
 
-	if (!painter_is_built_in())
-		why = "this program was built without ncurses";
-	else if (!isatty(STDOUT_FILENO))
+	if (!painter_is_built_in()) {
+		log_error("top has no live screen in this program, which was built without "
+			  "ncurses: --once prints one screen");
+		return -ENOSYS;
+	}
+	if (!isatty(STDOUT_FILENO))
 		why = "standard output is no terminal";
 	else if (!term || !*term || !strcmp(term, "dumb"))
 		why = "this terminal (TERM) can do no more than print";
