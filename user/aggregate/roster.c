@@ -36,7 +36,7 @@ static void on_closed(struct consumer *self, const struct conn *c)
 {
 	struct roster *roster = (struct roster *)self;
 
-	if (sifted_wants(roster->filter, roster->states, c))
+	if ((!roster->filter && !roster->states) || sifted_wants(roster->filter, roster->states, c))
 		roster_groups_add_closed(roster->thawing ? roster->thawing : roster->groups, c);
 }
 

@@ -223,8 +223,7 @@ static void on_record(void *context, const void *bytes, size_t size)
 	if (pid)
 		meet_process(r, pid, bytes, size);
 	if (id) {
-		run_lore_meet_cgroup(&r->run->lore, id, pid);
-		own = run_lore_substitute(&r->run->lore, id, pid);
+		own = run_lore_meet_cgroup(&r->run->lore, id, pid);
 		meet_cgroup(r, own);
 		if (own != id && size <= sizeof(copy)) {
 			memcpy(copy, bytes, size);

@@ -22,7 +22,7 @@
 #define SEARCH_MOST_NS (NS_PER_S / 10)
 #define SEARCH_SHARE 20 /* one part in so many of the time */
 
-#define SUBSTITUTES 256 /* a process has the place of its number: another one may take it */
+#define SUBSTITUTES 256 /* each has a place by its numbers: another one may take it */
 #define SUBSTITUTE_FRESH_NS NS_PER_S
 
 /* Of the cgroup with the same number. */
@@ -38,8 +38,8 @@ struct kept {
 
 /* What stands for the cgroup of a process. */
 struct substitute {
-	uint64_t cgroup, id, read_ns;
-	uint32_t pid; /* 0: there is none */
+	uint64_t cgroup, id, read_ns; /* 0: there is none */
+	uint32_t pid;
 };
 
 struct workloads {
@@ -226,13 +226,17 @@ uint64_t workloads_substitute(struct workloads *w, struct cgroup_names *cgroups,
 	return cgroup_names_add(cgroups, id, path, size) ? cgroup : id;
 }
 
+static size_t place_of(uint64_t cgroup, uint32_t pid)
+{
+	return (cgroup ^ pid) % SUBSTITUTES;
+}
+
 bool workloads_recall(const struct workloads *w, uint64_t cgroup, uint32_t pid, uint64_t now_ns,
 		      uint64_t *ret_id)
 {
-	const struct substitute *s = &w->substitutes[pid % SUBSTITUTES];
+	const struct substitute *s = &w->substitutes[place_of(cgroup, pid)];
 
-	if (!pid || s->pid != pid || s->cgroup != cgroup ||
-	    now_ns - s->read_ns >= SUBSTITUTE_FRESH_NS)
+	if (s->pid != pid || s->cgroup != cgroup || now_ns - s->read_ns >= SUBSTITUTE_FRESH_NS)
 		return false;
 	*ret_id = s->id;
 	return true;
@@ -241,7 +245,7 @@ bool workloads_recall(const struct workloads *w, uint64_t cgroup, uint32_t pid, 
 void workloads_keep(struct workloads *w, uint64_t cgroup, uint32_t pid, uint64_t now_ns,
 		    uint64_t id)
 {
-	w->substitutes[pid % SUBSTITUTES] = (struct substitute){ cgroup, id, now_ns, pid };
+	w->substitutes[place_of(cgroup, pid)] = (struct substitute){ cgroup, id, now_ns, pid };
 }
 
 static const char *or_null(const char *text)

@@ -39,8 +39,8 @@ uint64_t workloads_substitute(struct workloads *workloads, struct cgroup_names *
 			      uint64_t cgroup, const char *text, size_t size);
 
 /*
- * What stood for the cgroup of that process a moment ago, so that its file need not be read for
- * each of its connections. False: nobody knows.
+ * What stood for the cgroup of that process (0: nobody knows whose it is) a moment ago, so that
+ * neither names nor files need be looked for with each connection. False: that is not known.
  */
 bool workloads_recall(const struct workloads *workloads, uint64_t cgroup, uint32_t pid,
 		      uint64_t now_ns, uint64_t *ret_id);

@@ -13,10 +13,7 @@ static uint64_t meet_cgroup(void *context, uint64_t cgroup, uint32_t pid)
 {
 	struct run *run = context;
 
-	if (!cgroup)
-		return 0;
-	run_lore_meet_cgroup(&run->lore, cgroup, pid);
-	return run_lore_substitute(&run->lore, cgroup, pid);
+	return run_lore_meet_cgroup(&run->lore, cgroup, pid);
 }
 
 static void feed_bundle(struct run *run, const void *bytes, size_t size)

@@ -249,25 +249,6 @@ void run_lore_add_cgroup(struct run_lore *lore, uint64_t id, const char *path, s
 		cgroup_names_add(lore->cgroups, id, path, size);
 }
 
-uint64_t run_lore_substitute(struct run_lore *lore, uint64_t id, uint32_t pid)
-{
-	char text[CGROUP_TEXT_SIZE];
-	uint64_t now_ns, own = id;
-	size_t size;
-
-	if (!lore->has_version_1 || !lore->workloads || !pid)
-		return id;
-	now_ns = clock_now();
-	if (workloads_recall(lore->workloads, own, pid, now_ns, &id))
-		return id;
-	size = cgroup_read_process(pid, text, sizeof(text));
-	id = workloads_substitute(lore->workloads, lore->cgroups, own, text, size);
-	if (size)
-		workloads_keep(lore->workloads, own, pid, now_ns, id);
-	workloads_learn(lore->workloads, id);
-	return id;
-}
-
 void run_lore_add_label(struct run_lore *lore, enum label_kind kind, const char *id, size_t id_size,
 			const char *name, size_t name_size)
 {
@@ -275,12 +256,33 @@ void run_lore_add_label(struct run_lore *lore, enum label_kind kind, const char 
 		labels_add(workloads_labels(lore->workloads), kind, id, id_size, name, name_size);
 }
 
-void run_lore_meet_cgroup(struct run_lore *lore, uint64_t id, uint32_t pid)
+static uint64_t substitute(struct run_lore *lore, uint64_t id, uint32_t pid)
 {
-	if (!lore->workloads || lore->recorded)
-		return;
-	cgroup_names_meet(lore->cgroups, id, pid);
-	workloads_learn(lore->workloads, id);
+	char text[CGROUP_TEXT_SIZE];
+	size_t size;
+
+	if (!lore->has_version_1 || !pid)
+		return id;
+	size = cgroup_read_process(pid, text, sizeof(text));
+	return workloads_substitute(lore->workloads, lore->cgroups, id, text, size);
+}
+
+uint64_t run_lore_meet_cgroup(struct run_lore *lore, uint64_t id, uint32_t pid)
+{
+	uint64_t now_ns, own = id;
+
+	if (!id || !lore->workloads || lore->recorded)
+		return id;
+	now_ns = clock_now();
+	if (workloads_recall(lore->workloads, own, pid, now_ns, &id))
+		return id;
+	cgroup_names_meet(lore->cgroups, own, pid);
+	workloads_learn(lore->workloads, own);
+	id = substitute(lore, own, pid);
+	if (id != own)
+		workloads_learn(lore->workloads, id);
+	workloads_keep(lore->workloads, own, pid, now_ns, id);
+	return id;
 }
 
 static uint64_t first(const struct group_joiner *joiner, enum group_key key, uint64_t id)

@@ -65,14 +65,12 @@ void run_lore_add_label(struct run_lore *lore, enum label_kind kind, const char 
 /* A stack that a recording has. */
 void run_lore_add_stack(struct run_lore *lore, uint64_t number, const char *text, size_t size);
 
-/* An event tells of one, owned by `pid` (0: not known): its name is found while it is there. */
-void run_lore_meet_cgroup(struct run_lore *lore, uint64_t id, uint32_t pid);
-
 /*
- * On a machine with hierarchies of version 1, whose groups sockets do not tell: the id that stands
- * for that of the owner, if it tells more; else `id`.
+ * An event tells of one, owned by `pid` (0: not known): its name is found while it is there.
+ * Returns the id that stands for it: on a machine with hierarchies of version 1, whose groups
+ * sockets do not tell, that of the owner's, if it tells more; else `id`.
  */
-uint64_t run_lore_substitute(struct run_lore *lore, uint64_t id, uint32_t pid);
+uint64_t run_lore_meet_cgroup(struct run_lore *lore, uint64_t id, uint32_t pid);
 
 /* For filters by name. */
 const struct filter_namer *run_lore_namer(struct run_lore *lore);

@@ -174,7 +174,7 @@ static void what_stood_for_it_a_moment_ago(void **state)
 
 	(void)state;
 	assert_false(workloads_recall(workloads, 100, 4711, now_ns, &id));
-	assert_false(workloads_recall(workloads, 0, 0, now_ns, &id));
+	assert_false(workloads_recall(workloads, 100, 0, now_ns, &id));
 	workloads_keep(workloads, 100, 4711, now_ns, 1000);
 	assert_true(workloads_recall(workloads, 100, 4711, now_ns + second_ns - 1, &id));
 	assert_int_equal(id, 1000);
