@@ -327,9 +327,24 @@ def is_refused(t):
         t.ok("--once" in done.stderr, "that names --once", done.stderr)
 
 
+def is_refused_there(screen, t):
+    """So it is at a terminal that can do less, or without a keyboard."""
+    for about, words, said in (
+            ("one that can only print", "TERM=dumb {}", r"this terminal \(TERM\) can do"),
+            ("one of no known kind", "TERM=tcpspan-none {}", "nothing is known of a terminal"),
+            ("one without a keyboard", "{} </dev/null", "there is no keyboard")):
+        screen.type(words.format(f"{tracer.program()} top -N self") + "; echo status $?")
+        t.ok(screen.wait(rf"top needs a terminal, and\s(.*\s)*{said}(.*\n)*status 2$"),
+             f"{about}: one sentence", screen.text())
+        screen.type("clear")
+        screen.wait(r"\Aready> *\Z")
+
+
 def whole_of_it(w, t, screen):
     """Everything that a person does, in a terminal of eight colours."""
     modes = screen.modes()
+    is_refused_there(screen, t)
+    t.equal(screen.modes(), modes, "and the terminal is as before")
     folder = tempfile.mkdtemp(prefix="tcpspan-saved-")
     screen.type(f"cd {folder}; {tracer.program()} top -N self; echo it ended with $?")
     t.ok(screen.wait(r"\Atcpspan  1 overview  live", 60), "it begins", screen.text())
