@@ -4,11 +4,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
+#include "tests/unit/sample_conn.h"
 #include "user/sink/screen/cells.h"
 #include "user/sink/screen/grid.h"
 #include "user/sink/screen/scene.h"
@@ -213,6 +216,46 @@ static void the_states_of_the_stuck_come_first(void **state)
 	pulse_free(pulse);
 }
 
+#define WIDE 200
+#define HIGH 50
+#define FRAMES 200
+
+/* Of a million only what is seen is formatted; how long that takes is judged by people. */
+static void a_frame_has_the_rows_that_are_seen(void **state)
+{
+	static struct conn rows[HIGH];
+	struct roster_found found = { .all = 1000000, .matching = 1000000, .rows = rows };
+	const struct sink_settings settings = { .columns = WIDE };
+	const struct summary summary = { .connections = { .live = 1000000 } };
+	const struct failure_list failures = { .rows = NULL };
+	struct view view = { .screen = VIEW_CONNECTIONS };
+	struct pulse *pulse = pulse_new();
+	const struct scene scene = { .settings = &settings,
+				     .source = "live",
+				     .pulse = pulse,
+				     .summary = &summary,
+				     .found = &found,
+				     .failures = &failures,
+				     .view = &view };
+	struct cells c;
+	clock_t begin;
+
+	(void)state;
+	assert_int_equal(cells_init(&c, WIDE, HIGH, false), 0);
+	found.count = frame_list_rows(&c, VIEW_CONNECTIONS);
+	for (size_t i = 0; i < found.count; i++)
+		rows[i] = sample_client();
+	begin = clock();
+	for (unsigned int i = 0; i < FRAMES; i++)
+		frame_draw(&scene, &c);
+	printf("# a frame of %d x %d: %.2f ms\n", WIDE, HIGH,
+	       (double)(clock() - begin) * 1000 / CLOCKS_PER_SEC / FRAMES);
+	assert_int_equal(cells_at(&c, 0, 0)->code[0], 't');
+	assert_int_equal(cells_at(&c, HIGH - 2, 1)->code[0], 'T');
+	cells_done(&c);
+	pulse_free(pulse);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +268,7 @@ int main(void)
 		cmocka_unit_test(sparks_scale_and_leave_out_what_nobody_knows),
 		cmocka_unit_test(the_cursor_stays_where_there_are_rows),
 		cmocka_unit_test(the_states_of_the_stuck_come_first),
+		cmocka_unit_test(a_frame_has_the_rows_that_are_seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
