@@ -297,8 +297,10 @@ def is_equal_to_trace(w, t):
               line["close"]["outcome"] not in ("open", "closed", None)]
     with Screen("xterm", w.patience) as screen:
         screen.type(f"{tracer.program()} top -i {path}")
-        for _ in range(9):
-            screen.keys("]")
+        screen.wait(r"\Atcpspan  1 overview  recording", 60)
+        screen.press("p", "recording  PAUSED")
+        t.ok(screen.press("]", "recording at 2 x  PAUSED"), "its speed is told", screen.text())
+        screen.keys("p", *8 * "]")
         screen.wait("its end", 60)
         t.ok(screen.wait(rf" {counts['opened']} opened, {counts['closed']} closed, "
                          rf"{len(failed)} failed"), "opened, closed and failed are the same",

@@ -230,6 +230,8 @@ static void say_source(const struct board *board, char text[SOURCE_SIZE])
 
 	if (run->live)
 		snprintf(text, SOURCE_SIZE, "live (%s)", rung ? rung : "-");
+	else if (!board->is_over && (board->view.speed < 1 || board->view.speed > 1))
+		snprintf(text, SOURCE_SIZE, "recording at %g x", board->view.speed);
 	else
 		snprintf(text, SOURCE_SIZE, "%s",
 			 board->is_over ? "recording, its end" : "recording");
