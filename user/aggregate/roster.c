@@ -15,6 +15,13 @@
 
 #define OVER (UINT64_C(1) << 63) /* behind all times */
 
+/* Those that are frozen and for which there was no room. */
+struct beyond {
+	uint64_t live;
+	uint64_t in[STATE_COUNT];
+	size_t all;
+};
+
 struct roster {
 	struct consumer consumer;
 	struct roster_groups *groups;
@@ -29,6 +36,7 @@ struct roster {
 	size_t row_room;
 	struct conn *frozen; /* NULL: looks see the table */
 	size_t frozen_count;
+	struct beyond beyond;
 	int error;
 };
 
@@ -233,6 +241,11 @@ static void count_stuck(struct roster_found *found, const struct conn *c, enum t
 		found->oldest_ns[state] = entered_ns;
 }
 
+static bool is_there(const struct conn *c, enum tcp_state state)
+{
+	return state_is_valid(state) && !(c->flags & CONN_FINISHED) && state != STATE_CLOSED;
+}
+
 static void visit(void *context, const struct conn *c)
 {
 	struct roster *roster = context;
@@ -243,7 +256,7 @@ static void visit(void *context, const struct conn *c)
 	uint64_t key;
 
 	found->live += !(c->flags & CONN_CLOSE_TOLD);
-	if (!state_is_valid(state) || c->flags & CONN_FINISHED || state == STATE_CLOSED)
+	if (!is_there(c, state))
 		return;
 	found->in[state]++;
 	found->all++;
@@ -293,9 +306,22 @@ static int copy_rows(struct roster *roster)
 static void freeze(void *context, const struct conn *c)
 {
 	struct roster *roster = context;
+	enum tcp_state state = conn_state(c);
 
-	if (roster->frozen_count < ROSTER_FROZEN)
+	if (roster->frozen_count < ROSTER_FROZEN) {
 		roster->frozen[roster->frozen_count++] = *c;
+		return;
+	}
+	roster->beyond.live += !(c->flags & CONN_CLOSE_TOLD);
+	if (!is_there(c, state))
+		return;
+	roster->beyond.in[state]++;
+	roster->beyond.all++;
+}
+
+size_t roster_left_out(const struct roster *roster)
+{
+	return roster->beyond.all;
 }
 
 int roster_freeze(struct roster *roster, const struct conn_table *table)
@@ -320,6 +346,7 @@ void roster_thaw(struct roster *roster)
 	roster->thawing = NULL;
 	roster->frozen = NULL;
 	roster->frozen_count = 0;
+	roster->beyond = (struct beyond){ .live = 0 };
 }
 
 int roster_look(struct roster *roster, const struct conn_table *table,
@@ -330,7 +357,9 @@ int roster_look(struct roster *roster, const struct conn_table *table,
 	roster->query = query;
 	roster->table = table;
 	roster->error = 0;
-	roster->found = (struct roster_found){ .live = 0 };
+	roster->found =
+		(struct roster_found){ .live = roster->beyond.live, .all = roster->beyond.all };
+	memcpy(roster->found.in, roster->beyond.in, sizeof(roster->found.in));
 	for (size_t i = 0; i < STATE_COUNT; i++)
 		roster->found.oldest_ns[i] = TIME_UNKNOWN;
 	if (!query->needs_no_groups)

@@ -142,6 +142,8 @@ int roster_look(struct roster *roster, const struct conn_table *table,
  */
 #define ROSTER_FROZEN 65536
 int roster_freeze(struct roster *roster, const struct conn_table *table);
+/* Of those that are frozen as many have a number, and no row. */
+size_t roster_left_out(const struct roster *roster);
 void roster_thaw(struct roster *roster);
 
 /* When its state was entered; TIME_UNKNOWN: nobody saw it. */

@@ -332,6 +332,29 @@ static void what_is_frozen_goes_on_unseen(void **state)
 	tear_down(&w);
 }
 
+static void what_finds_no_room_while_frozen_is_counted(void **state)
+{
+	struct roster_query query = { .count = ROWS, .needs_no_groups = true };
+	struct roster_found found;
+	struct world w;
+
+	(void)state;
+	set_up(&w, ROSTER_FROZEN + FEW);
+	for (size_t i = 0; i < ROSTER_FROZEN + FEW; i++)
+		open_one(&w, i, "curl", STATE_ESTABLISHED);
+	assert_int_equal(roster_freeze(w.roster, w.table), 0);
+	assert_int_equal(roster_left_out(w.roster), FEW);
+	found = look(&w, &query);
+	assert_int_equal(found.live, ROSTER_FROZEN + FEW);
+	assert_int_equal(found.in[STATE_ESTABLISHED], ROSTER_FROZEN + FEW);
+	assert_int_equal(found.all, ROSTER_FROZEN + FEW);
+	assert_int_equal(found.matching, ROSTER_FROZEN);
+	roster_thaw(w.roster);
+	assert_int_equal(roster_left_out(w.roster), 0);
+	assert_int_equal(look(&w, &query).matching, ROSTER_FROZEN + FEW);
+	tear_down(&w);
+}
+
 static double milliseconds(void)
 {
 	struct timespec t;
@@ -378,6 +401,7 @@ int main(void)
 		cmocka_unit_test(another_key_begins_anew),
 		cmocka_unit_test(a_filter_counts_anew),
 		cmocka_unit_test(what_is_frozen_goes_on_unseen),
+		cmocka_unit_test(what_finds_no_room_while_frozen_is_counted),
 		cmocka_unit_test(a_million_are_looked_at),
 	};
 

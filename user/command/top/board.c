@@ -268,6 +268,10 @@ static void stand_still(struct board *board)
 		say(board, "There is not enough memory for all of it to stand still.");
 		return;
 	}
+	if (roster_left_out(board->roster))
+		snprintf(board->view.message, VIEW_TEXT_SIZE,
+			 "There are rows of %d connections; %zu more are in the numbers alone.",
+			 ROSTER_FROZEN, roster_left_out(board->roster));
 	hangs_stand_still(&board->hangs);
 	watched_stand_still(board->watched);
 }
