@@ -71,12 +71,74 @@ static void the_test_itself(void **state)
 	processes_free(NULL);
 }
 
+/* By a recording, which may say anything. */
+static void told_by_others(void **state)
+{
+	static char many[PROCESS_CMDLINE_MAX + 1];
+	const struct process_known curl = { 1, 100, "curl -s", 7, 4 },
+				   again = { 1, 100, "x", 1, 1 }, later = { 2, 300, "ab", 2, 2 },
+				   large = { 1, 100, many, sizeof(many), 1 },
+				   odd = { 1, 100, "ab", 2, 3 };
+	struct processes *p = processes_new();
+	struct process_known known;
+
+	(void)state;
+	assert_non_null(p);
+	processes_add(p, 0, 80, &curl);
+	processes_add(p, 1, 80, &later);
+	processes_add(p, 0, 81, &large);
+	processes_add(p, 0, 81, &odd);
+	processes_add(p, 0, 0, &curl);
+	assert_false(processes_find(p, 0, 80, 99, &known));
+	assert_true(processes_find(p, 0, 80, 100, &known));
+	assert_int_equal(known.ppid, 1);
+	assert_int_equal(known.start_ns, 100);
+	assert_memory_equal(known.cmdline, "curl -s", 7);
+	assert_int_equal(known.first_size, 4);
+	/* The same number, on another machine. */
+	assert_false(processes_find(p, 1, 80, 100, &known));
+	assert_true(processes_find(p, 1, 80, 300, &known));
+	assert_false(processes_find(p, 0, 81, 100, &known));
+	assert_false(processes_find(p, 0, 0, 100, &known));
+	/* It has become another program. */
+	processes_add(p, 0, 82, &curl);
+	processes_add(p, 0, 82, &again);
+	assert_true(processes_find(p, 0, 82, 100, &known));
+	assert_memory_equal(known.cmdline, "x", known.size);
+	processes_free(p);
+}
+
+/* Once, and again when it is another one, or after a while. */
+static void who_was_told_is_not_told_again(void **state)
+{
+	const struct process_known curl = { 1, 100, "curl -s", 7, 4 },
+				   other = { 1, 100, "x", 1, 1 };
+	struct processes *p = processes_new();
+	struct process_known known;
+
+	(void)state;
+	assert_non_null(p);
+	assert_false(processes_untold(p, 80, UINT64_MAX, &known));
+	processes_add(p, 0, 80, &curl);
+	assert_true(processes_untold(p, 80, UINT64_MAX, &known));
+	assert_int_equal(known.size, 7);
+	assert_false(processes_untold(p, 80, UINT64_MAX, &known));
+	processes_add(p, 0, 80, &curl);
+	assert_false(processes_untold(p, 80, UINT64_MAX, &known));
+	assert_true(processes_untold(p, 80, 0, &known));
+	processes_add(p, 0, 80, &other);
+	assert_true(processes_untold(p, 80, UINT64_MAX, &known));
+	processes_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stat_of_a_process),
 		cmocka_unit_test(arguments),
 		cmocka_unit_test(the_test_itself),
+		cmocka_unit_test(told_by_others),
+		cmocka_unit_test(who_was_told_is_not_told_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
