@@ -7,6 +7,7 @@ tcpspan trace --format perfetto -i recordings/mixed.tsp --redact -c curl
 tcpspan trace --wide -i recordings/mixed.tsp --redact -a 198.51.100.78
 tcpspan trace --format folded -i recordings/mixed.tsp --redact
 tcpspan hist -i recordings/mixed.tsp --redact --by comm,raddr
+tcpspan explain -i recordings/mixed.tsp 198.51.100.78 --redact
 tcpspan stuck -i recordings/mixed.tsp --at 1 --state all --redact
 tcpspan stuck -i recordings/mixed.tsp --at 1 --state all --redact --json
 # A page has neither; nginx, curl and postgres are names, 192.0.2 and 198.51.100 begin addresses.

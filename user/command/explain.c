@@ -55,6 +55,21 @@ static int begin(void *context, struct run *run)
 	return 0;
 }
 
+/* Who was asked for is found by what is true: what is told of it need not be. */
+static void print_ladder(struct run *run, struct ladder ladder)
+{
+	struct conn own = *ladder.conn, other = ladder.other ? *ladder.other : own;
+
+	if (run->redact.what) {
+		redact_conn(&run->redact, &own);
+		redact_conn(&run->redact, &other);
+		if (ladder.other)
+			ladder.other = ladder.other == ladder.conn ? &own : &other;
+		ladder.conn = &own;
+	}
+	run->sink->ladder(&run->settings, &run->out.lines, &ladder);
+}
+
 static void finish(void *context, struct run *run)
 {
 	struct explain *explain = context;
@@ -63,7 +78,7 @@ static void finish(void *context, struct run *run)
 
 	explain->is_vain = !chosen_ladder(explain->chosen, explain->clocks, &explain->ladder);
 	if (!explain->is_vain)
-		run->sink->ladder(&run->settings, &run->out.lines, &explain->ladder);
+		print_ladder(run, explain->ladder);
 	if (forgotten)
 		log_warn("the sequence numbers of %llu connections were forgotten: there were too "
 			 "many at a time",
@@ -81,6 +96,7 @@ static int follow(struct explain *explain, const struct options *options)
 	const struct task task = {
 		.consumers = { consumers, options->input_count ? 2 : 1 },
 		.role = RIGHTS_FOLLOW,
+		.redacts = true,
 		.doing = "Tracing TCP connections",
 		.begin = begin,
 		.due_ns = due_ns,

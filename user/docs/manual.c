@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "user/docs/conditions.h"
 #include "user/docs/alerts.h"
+#include "user/docs/conditions.h"
 #include "user/docs/overhead.h"
 #include "user/docs/roff.h"
 #include "user/docs/security.h"

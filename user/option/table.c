@@ -106,7 +106,8 @@ static const struct option_name slowest_names[] = {
 
 #define EVERY OPTION_OF_EVERY
 #define ONLY(NAME) (1u << COMMAND_##NAME)
-#define REDACTING (ONLY(TRACE) | ONLY(HIST) | ONLY(RECORD) | ONLY(STUCK) | ONLY(REPORT))
+#define REDACTING \
+	(ONLY(TRACE) | ONLY(HIST) | ONLY(RECORD) | ONLY(STUCK) | ONLY(REPORT) | ONLY(EXPLAIN))
 #define SIZE_OF(field) sizeof(((struct options *)NULL)->field)
 #define PLACE(field)                                            \
 	{                                                       \
