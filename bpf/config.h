@@ -37,8 +37,9 @@ struct config_filter {
 	__u8 has_lport;
 	__u8 has_rport;
 	__u8 has_interface; /* what is bound to none is not wanted */
+	__u8 follows;	    /* of the PIDs, the children as well */
 	__u8 is_on;	    /* any of them */
-	__u8 reserved[3];
+	__u8 reserved[2];
 	__u32 netns[CONFIG_NETNS]; /* inodes */
 	__u32 pids[CONFIG_PIDS];
 	__u8 comm[CONFIG_COMM_SIZE];

@@ -31,6 +31,7 @@
 	KEPT(skipped, 0)     /* of programs that seldom have anything to tell: at most so many */ \
 	HOOK(passed_full, 0) /* followed against --budget: the kernel's table was full */         \
 	HOOK(notes_full, 0)  /* segments whose time was not kept for lack of room */              \
+	HOOK(kin_full, 0)    /* children not followed: the kernel's table was full */             \
 	HERE(stacks_full, 0) /* stacks that there was no room for */                              \
 	HERE(stacks_unknown, 0) /* stacks of which nobody knows any more which code they are */
 

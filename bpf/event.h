@@ -38,6 +38,7 @@
  * CONNECT      a connect failed, perhaps before the socket left CLOSED
  * SUBFLOW      a socket is a subflow of an MPTCP connection; what is told of it next is its birth
  * OPENER       which code connects or accepts; what is told of it next is that
+ * KIN          a process is a child of one whose children are asked for, or such a child ends
  * SCOPE        it is bound to an interface, as what is told of it next is
  *
  * Each of them is one event; struct event_part and struct event_life are several.
@@ -60,7 +61,8 @@
 	X(CONNECT, connect, struct event_connect)             \
 	X(SUBFLOW, subflow, struct event_subflow)             \
 	X(OPENER, opener, struct event_opener)                \
-	X(SCOPE, scope, struct event_scope)
+	X(SCOPE, scope, struct event_scope)                   \
+	X(KIN, kin, struct event_kin)
 
 enum event_kind {
 	EVENT_NONE,
@@ -505,6 +507,13 @@ struct event_scope {
 	__u8 ifname[EVENT_IFNAME_SIZE]; /* by then; untrusted bytes; empty: unknown */
 };
 
+/* Both states are CLOSED; head.sock is the child's task, or any, and netns is 0. */
+struct event_kin {
+	struct event_head head;
+	__u32 pid;    /* thread group id in the initial PID namespace; never 0 */
+	__u32 parent; /* whose child it is; 0: it ends */
+};
+
 #define EVENT_STACK_WORDS 256
 #define EVENT_STACK_DEPTH 64 /* frames of a chain */
 
@@ -635,6 +644,7 @@ EVENT_ASSERT_SIZE(struct event_error, 32);
 EVENT_ASSERT_SIZE(struct event_subflow, 32);
 EVENT_ASSERT_SIZE(struct event_opener, 32);
 EVENT_ASSERT_SIZE(struct event_scope, 48);
+EVENT_ASSERT_SIZE(struct event_kin, 32);
 EVENT_ASSERT_SIZE(struct event_stack, 88 + 8 * (EVENT_STACK_DEPTH + EVENT_STACK_WORDS));
 EVENT_ASSERT_SIZE(struct event_holder, 40);
 EVENT_ASSERT_SIZE(struct event_listener, 96);

@@ -6,6 +6,7 @@
 #define BPF_FILTER_BPF_H
 
 #include "bpf/endpoint.bpf.h"
+#include "bpf/kin.bpf.h"
 #include "bpf/mptcp.bpf.h"
 #include "bpf/sample.bpf.h"
 #include "bpf/scope.bpf.h"
@@ -126,7 +127,7 @@ static __always_inline bool is_owner_wanted(enum access how)
 		if (filter.pids[i] == pid)
 			return true;
 	}
-	return false;
+	return filter.follows && bpf_map_lookup_elem(&followed, &pid);
 }
 
 static __always_inline bool is_sampled(enum access how, struct config_counters *cpu,

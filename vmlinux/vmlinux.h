@@ -379,6 +379,10 @@ struct nsproxy {
 	struct net *net_ns;
 };
 
+struct signal_struct {
+	atomic_t live;
+};
+
 struct task_struct {
 	unsigned int flags;
 	int pid;
@@ -388,6 +392,7 @@ struct task_struct {
 	const struct cred *real_cred;
 	struct nsproxy *nsproxy;
 	struct files_struct *files;
+	struct signal_struct *signal;
 	struct mm_struct *mm;
 	void *stack;
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "user/conn/flow.h"
+#include "user/conn/kin.h"
 #include "user/conn/life.h"
 #include "user/event/identity.h"
 
@@ -66,6 +67,8 @@ static enum filter_verdict judge_pid(const struct conn_filter *f, const struct c
 		return FILTER_WANTED;
 	for (size_t i = 0; i < f->pid_count && !wanted; i++)
 		wanted = f->pids[i] == c->pid;
+	if (!wanted && f->kin && c->flags & CONN_HAS_OWNER)
+		wanted = kin_has(f->kin, c->pid);
 	return verdict(c->flags & CONN_HAS_OWNER, wanted);
 }
 

@@ -8,12 +8,14 @@
 #include <string.h>
 
 #include "user/base/units.h"
+#include "user/conn/kin.h"
 #include "user/conn/listeners.h"
 #include "user/conn/members.h"
 #include "user/conn/polled.h"
 #include "user/conn/reconcile.h"
 #include "user/conn/snapshot.h"
 #include "user/conn/whole.h"
+#include "user/event/identity.h"
 
 /*
  * By then a reset that a socket sends after its end would have been told of, on a slow machine as
@@ -232,6 +234,13 @@ static void note_scope(struct conn_table *t, const struct event *e)
 		scopes_note(t->scopes, e);
 }
 
+static void apply_kin(struct conn_table *t, const struct event *e)
+{
+	for (const struct conn_filter *f = &t->filter; f; f = f->also)
+		if (f->kin && (!f->space || f->space == event_space_of(e->sock)))
+			kin_apply(f->kin, e);
+}
+
 static void apply_listener(struct conn_table *t, const struct event *e)
 {
 	if (!t->listeners)
@@ -401,6 +410,9 @@ static int apply(struct conn_table *t, const struct event *e)
 		return 0;
 	case EVENT_LISTENER:
 		apply_listener(t, e);
+		return 0;
+	case EVENT_KIN:
+		apply_kin(t, e);
 		return 0;
 	case EVENT_SUBFLOW:
 		apply_subflow(t, e);

@@ -684,7 +684,14 @@ static const char filters[] =
 	"it is judged by the owner of its listener. Until then the connection is\n"
 	"remembered and nothing of it is\n"
 	"printed, so that no connection loses its first event to a filter. What never\n"
-	"becomes known does not match.\n";
+	"becomes known does not match.\n"
+	".PP\n"
+	"With\n"
+	".B \\-\\-follow\n"
+	"a process is asked for with its children, and theirs: those that /proc shows when\n"
+	"the run begins, and each that is forked from then on, as a tracepoint tells, until\n"
+	"it ends. One that has lost its parent before the run is nobody's. At most 65536\n"
+	"are followed at a time; kin_full of events counts those that found no room.\n";
 
 static const char recordings[] =
 	".SH RECORDINGS\n"

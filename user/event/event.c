@@ -69,6 +69,7 @@ static const uint16_t sound[EVENT_KIND_COUNT][EVENT_FROM(~0U) + 1] = {
 	[EVENT_SUBFLOW] = { [STATE_CLOSED] = TO(SYN_SENT), [STATE_SYN_RECV] = TO(ESTABLISHED) },
 	[EVENT_OPENER] = { [STATE_CLOSED] = TO(SYN_SENT) | TO(CLOSED),
 			   [STATE_ESTABLISHED] = TO(ESTABLISHED) },
+	[EVENT_KIN] = { [STATE_CLOSED] = TO(CLOSED) },
 	[EVENT_SCOPE] = { [STATE_CLOSED] = TO(SYN_SENT) | TO(CLOSED),
 			  [STATE_SYN_RECV] = TO_ANY & ~TO(SYN_RECV) },
 	[EVENT_TIMEWAIT] = { [STATE_FIN_WAIT2] = TO(FIN_WAIT2) | TO(CLOSED),
@@ -128,6 +129,8 @@ static bool is_detail_sound(uint8_t kind, const uint8_t *bytes)
 		return AS(subflow, bytes)->at.token;
 	case EVENT_OPENER:
 		return AS(opener, bytes)->at.stack;
+	case EVENT_KIN:
+		return AS(kin, bytes)->at.pid;
 	case EVENT_SCOPE:
 		return AS(scope, bytes)->at.ifindex;
 	case EVENT_CONNECT:
@@ -377,6 +380,10 @@ static void set_own(struct event *e, const uint8_t *bytes)
 		break;
 	case EVENT_OPENER:
 		e->stack = AS(opener, bytes)->at.stack;
+		break;
+	case EVENT_KIN:
+		e->pid = AS(kin, bytes)->at.pid;
+		e->parent = AS(kin, bytes)->at.parent;
 		break;
 	case EVENT_SCOPE:
 		set_interface(e, AS(scope, bytes)->at.ifindex, AS(scope, bytes)->at.ifname);

@@ -43,7 +43,7 @@ struct event {
 	uint32_t retransmits; /* of RETRANSMIT, what left at once; 0: one segment */
 	uint32_t local_seq, peer_seq; /* as in struct event_sequences, if `sequences` says so */
 
-	/* OPEN, ACCEPT, LISTENER, CONNECT */
+	/* OPEN, ACCEPT, LISTENER, CONNECT; of KIN the pid */
 	uint32_t pid, uid;		/* pid of a LISTENER: 0 if there are several */
 	uint64_t cgroup;		/* id of the socket's cgroup; 0: unknown, or not wanted */
 	char comm[EVENT_COMM_SIZE + 1]; /* the thread's; untrusted, NUL-terminated */
@@ -78,8 +78,9 @@ struct event {
 	uint32_t ifindex;
 	uint16_t ifname;
 
-	uint32_t token; /* SUBFLOW; never 0 */
-	uint64_t stack; /* OPENER; never 0 */
+	uint32_t parent; /* KIN; 0: it ends */
+	uint32_t token;	 /* SUBFLOW; never 0 */
+	uint64_t stack;	 /* OPENER; never 0 */
 
 	/* RESET */
 	uint32_t reason; /* enum sk_rst_reason of its kernel, or EVENT_REASON_NONE */

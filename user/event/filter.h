@@ -48,11 +48,14 @@ struct filter_namer {
 			  enum filter_name_kind kind, const char *pattern);
 };
 
+struct kin;
+
 /* A set that is empty (its has_ or count is 0) wants everything. */
 struct conn_filter {
 	struct netns_list netns;
 	uint8_t family; /* on the wire: 4, 6; 0: both */
 	bool has_lports, has_rports;
+	bool follows;	 /* of the PIDs, the children as well: `kin` knows them */
 	uint32_t sample; /* keep one connection of this many; 0 and 1: all */
 	/* id of a cgroup whose subtree is wanted; 0: any. Judged by the kernel side */
 	uint64_t cgroup;
@@ -67,6 +70,7 @@ struct conn_filter {
 	FILTER_NAME_KINDS(X)
 #undef X
 	struct filter_names interfaces;	  /* as of those kinds; whatever is bound to none is out */
+	struct kin *kin;		  /* NULL: no children are known */
 	const struct filter_namer *namer; /* NULL: names are judged elsewhere */
 	const struct conn_filter *also;	  /* must want it as well; NULL: none */
 	uint8_t space;			  /* it judges sockets of this space; 0: all */

@@ -200,6 +200,16 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 			{ HOOK_KIND_ITER, HOOK_SYMBOL_NONE, { "holder_iter" } },
 		},
 	},
+	[HOOK_KIN] = {
+		.name = "kin",
+		.yields = "the children of a process, for --follow",
+		.always = true,
+		.rung_count = 1,
+		.rungs = {
+			{ HOOK_KIND_TP_BTF, HOOK_SYMBOL_NONE,
+			  { "kin_fork_tp_btf", "kin_exit_tp_btf" } },
+		},
+	},
 };
 
 const struct hook_right hook_rights[HOOK_RIGHT_COUNT] = {

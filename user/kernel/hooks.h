@@ -78,11 +78,12 @@ enum hook_family_id {
 	HOOK_ERROR,
 	HOOK_SEED,
 	HOOK_HOLDER,
+	HOOK_KIN,
 	HOOK_FAMILY_COUNT
 };
 
-/* Families that see what happens; the others are asked what there is. */
-#define HOOK_TRACED (((1u << HOOK_FAMILY_COUNT) - 1) & ~(1u << HOOK_HOLDER))
+/* Families that see what happens to connections. */
+#define HOOK_TRACED (((1u << HOOK_FAMILY_COUNT) - 1) & ~(1u << HOOK_HOLDER | 1u << HOOK_KIN))
 
 /* Families whose records a recording holds. */
 #define HOOK_RECORDED (HOOK_TRACED & ~(1u << HOOK_SEED))

@@ -14,6 +14,9 @@
 /* Sockets alive whose choice is remembered; beyond, see bpf/filter.bpf.h. */
 #define CHOSEN_SOCKETS 262144
 
+/* Processes alive; as many as user/conn/kin.h has room for. */
+#define FOLLOWED_PROCESSES 65536
+
 /* Of an element of a hash map, beside its key and value, and of a bucket. */
 #define HASH_ELEMENT 48
 #define HASH_BUCKET 16
@@ -32,6 +35,8 @@ void room_make(struct tcpspan_bpf *skel, const struct room_settings *settings)
 		bpf_map__set_max_entries(skel->maps.sampled, CHOSEN_SOCKETS);
 	if (settings->budget)
 		bpf_map__set_max_entries(skel->maps.passed, CHOSEN_SOCKETS);
+	if (settings->follows)
+		bpf_map__set_max_entries(skel->maps.followed, FOLLOWED_PROCESSES);
 }
 
 static uint64_t round_up(uint64_t size)

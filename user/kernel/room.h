@@ -16,6 +16,7 @@ struct room_settings {
 	unsigned int slot_bits; /* 2^so many slots; 0: none */
 	bool samples;		/* some connections are not followed, by --sample ... */
 	bool budget;		/* ... or by a budget */
+	bool follows;		/* children of processes are */
 };
 
 /* In bytes; what a map takes in addition for its own affairs is not counted. */

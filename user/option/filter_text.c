@@ -15,6 +15,7 @@
 #define FAMILY "family"
 #define CGROUP "cgroup"
 #define SAMPLE "sample"
+#define FOLLOW "follow"
 
 static void add_ports(struct buffer *out, const char *name, const uint64_t ports[FILTER_PORT_WORDS])
 {
@@ -64,6 +65,8 @@ void filter_text_add(struct buffer *out, const struct conn_filter *filter)
 
 	for (size_t i = 0; i < filter->pid_count; i++)
 		buffer_addf(out, "pid %u\n", filter->pids[i]);
+	if (filter->follows)
+		buffer_add_text(out, FOLLOW " 1\n");
 	/* A line feed would be the end of the line. */
 	for (size_t i = 0; i < filter->comm_count; i++)
 		if (!memchr(filter->comms[i], '\n', EVENT_COMM_SIZE))
@@ -129,6 +132,10 @@ static int read_option(struct options *o, const char *name, const char *argument
 		return read_family(&o->filter, argument);
 	if (!strcmp(name, CGROUP) || !strcmp(name, SAMPLE))
 		return 0;
+	if (!strcmp(name, FOLLOW)) {
+		o->filter.follows = true;
+		return 0;
+	}
 	spec = option_find(name);
 	/* By number: what a name means is the machine's affair that recorded. */
 	if (spec && spec->type == OPTION_PORTS && argument[strspn(argument, "0123456789,-")])

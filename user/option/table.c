@@ -108,6 +108,7 @@ static const struct option_name slowest_names[] = {
 #define ONLY(NAME) (1u << COMMAND_##NAME)
 #define REDACTING \
 	(ONLY(TRACE) | ONLY(HIST) | ONLY(RECORD) | ONLY(STUCK) | ONLY(REPORT) | ONLY(EXPLAIN))
+#define FOLLOWING (ONLY(TRACE) | ONLY(HIST) | ONLY(RECORD) | ONLY(EXPORT) | ONLY(TOP))
 #define SIZE_OF(field) sizeof(((struct options *)NULL)->field)
 #define PLACE(field)                                            \
 	{                                                       \
@@ -599,6 +600,15 @@ const struct option_spec option_specs[] = {
 	  .type = OPTION_PIDS,
 	  .place = PLACE(filter.pids),
 	  .beside = PLACE(filter.pid_count) },
+	{ .name = "follow",
+	  .group = OPTION_GROUP_FILTER,
+	  .commands = FOLLOWING,
+	  .help = "With --pid: their children as well.",
+	  .detail = "And the children of these, whether they are there already or come later; "
+		    "they stay when their parents end. Of a recording, as far as it was made "
+		    "with this.",
+	  .type = OPTION_FLAG,
+	  .mark = MARK(filter.follows, true) },
 	{ .letter = 'c',
 	  .name = "comm",
 	  .argument = "NAME",
@@ -1009,6 +1019,7 @@ const struct option_rule option_rules[] = {
 	{ EVERY, GIVEN("host-root"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
 	{ EVERY, GIVEN("ring"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
 	{ EVERY, GIVEN("sample"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
+	{ FOLLOWING, GIVEN("follow"), OPTION_NEEDS, GIVEN("pid"), "it is of those processes" },
 	{ EVERY, GIVEN("stacks"), OPTION_NEEDS, GIVEN("stack"), "none is kept without" },
 	{ EVERY, GIVEN("stacks"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
 	{ EVERY, GIVEN("budget"), OPTION_EXCLUDES, GIVEN("input"), TRACED },

@@ -98,6 +98,10 @@ static int open_live(struct run *run)
 		return error;
 	}
 	run->source = live_source(run->live);
+	if (run->filter.follows && !run->source->class->rung(run->source, HOOK_KIN)) {
+		log_error("children cannot be followed: no hook tells of them here");
+		return -ENOTSUP;
+	}
 	prepare_print(run);
 	return 0;
 }

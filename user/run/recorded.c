@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "user/base/log.h"
+#include "user/conn/kin.h"
 #include "user/option/filter_text.h"
 #include "user/run/flaw.h"
 
@@ -27,6 +28,8 @@ int recorded_filters_add(const struct replay *replay, struct conn_filter *filter
 			log_warn("a recording's filters are not understood: it may show "
 				 "connections that they did not want");
 		own->space = space;
+		if (own->follows)
+			own->kin = kin_new();
 		own->namer = filter->namer;
 		own->also = filter->also;
 		filter->also = own;
@@ -40,6 +43,7 @@ void recorded_filters_free(struct conn_filter *filter)
 		struct conn_filter *own = (struct conn_filter *)filter->also;
 
 		filter->also = own->also;
+		kin_free(own->kin);
 		free(own);
 	}
 }

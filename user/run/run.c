@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "user/base/log.h"
+#include "user/conn/kin.h"
 #include "user/run/keep.h"
+#include "user/run/kin.h"
 #include "user/run/open.h"
 #include "user/run/recorded.h"
 #include "user/run/seeds.h"
@@ -148,6 +150,8 @@ static int begin(struct run *run)
 		output_flush(&run->out);
 	if (run->live && run->families >> HOOK_PASSIVE & 1)
 		run->overflows = overflows_begin(&run->filter.netns, run->broker);
+	if (run->live && run->filter.follows)
+		run_find_kin(run);
 	if (run->live)
 		find_listeners(run);
 	/* Of those that are sampled the kernel knows only which were born before its eyes. */
@@ -220,12 +224,14 @@ int run_loop(struct run *run)
 }
 
 /* What nobody wants to know is not traced. */
-static unsigned int families_of(const struct task *task, unsigned int wants)
+static unsigned int families_of(const struct task *task, unsigned int wants, bool follows)
 {
 	unsigned int families = task->consumers.count ? HOOK_TRACED : 0;
 
 	if (!(wants & CONSUMER_RETRANSMITS))
 		families &= ~(1u << HOOK_RETRANSMIT);
+	if (follows)
+		families |= 1u << HOOK_KIN;
 	return families | task->families;
 }
 
@@ -238,7 +244,7 @@ void run_init(struct run *run, const struct options *options, const struct task 
 	run->filter = options->filter;
 	run->folder = task->folder ? *task->folder : -1;
 	run->wants = task->wants | consumers_want(&task->consumers);
-	run->families = families_of(task, run->wants);
+	run->families = families_of(task, run->wants, options->filter.follows);
 	output_init(&run->out, &run->waiting);
 	run_lore_init(&run->lore);
 	run->filter.namer = run_lore_namer(&run->lore);
@@ -247,6 +253,11 @@ void run_init(struct run *run, const struct options *options, const struct task 
 		run->wants |= CONSUMER_PROMPT;
 	if (conn_filter_has_names(&run->filter))
 		run->wants |= CONSUMER_CGROUPS | CONSUMER_PROMPT;
+	/* Who it was may be gone, and his number another's, when all of it is told. */
+	if (run->filter.follows) {
+		run->wants |= CONSUMER_PROMPT;
+		run->filter.kin = kin_new();
+	}
 	if (run->filter.flow_count)
 		run->wants |= CONSUMER_FLOWS | CONSUMER_SEEDS;
 	signals_catch(&run->waiting);
@@ -254,6 +265,7 @@ void run_init(struct run *run, const struct options *options, const struct task 
 
 void run_done(struct run *run)
 {
+	kin_free(run->filter.kin);
 	if (run->source)
 		run->source->class->free(run->source);
 	run_lore_done(&run->lore);

@@ -141,6 +141,7 @@ static void set_filter(struct tcpspan_bpf *skel, const struct conn_filter *from)
 	to->has_rport = from->has_rports;
 	memcpy((void *)skel->rodata->filter_lports, from->lports, sizeof(from->lports));
 	memcpy((void *)skel->rodata->filter_rports, from->rports, sizeof(from->rports));
+	to->follows = from->follows;
 	to->has_interface = from->interfaces.size > 0;
 	to->is_on = to->netns_count || to->cgroup || to->sample > 1 || to->family ||
 		    to->pid_count || to->has_comm || to->cidr_count || to->has_lport ||
@@ -233,6 +234,7 @@ static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 				      .slot_bits = live->slot_bits,
 				      .samples = live->settings.filter->sample > 1,
 				      .budget = live->settings.budget,
+				      .follows = live->settings.filter->follows,
 			      });
 	if (live->settings.filter->sample > 1)
 		set_sample(live, knobs);
@@ -349,6 +351,25 @@ int live_find_listeners(struct live *live)
 	return needs_listeners(live) ?
 		       listener_search(&live->settings.filter->netns, on_found, live) :
 		       0;
+}
+
+int live_follow_process(struct live *live, uint32_t pid, uint32_t parent)
+{
+	const struct event_kin kin = {
+		.head = { .mono_ns = clock_now(),
+			  .sock = UINT64_MAX,
+			  .kind = EVENT_KIN,
+			  .states = EVENT_STATES(STATE_CLOSED, STATE_CLOSED) },
+		.pid = pid,
+		.parent = parent,
+	};
+	uint8_t yes = 1;
+
+	if (bpf_map_update_elem(bpf_map__fd(live->skel->maps.followed), &pid, &yes, BPF_ANY))
+		return -errno;
+	if (parent)
+		on_found(live, &kin, sizeof(kin));
+	return 0;
 }
 
 static struct config_shared *shared_words(struct live *live)

@@ -46,6 +46,12 @@ int live_open(const struct live_settings *settings, struct live **ret_live,
 int live_find_listeners(struct live *live);
 
 /*
+ * The children of this process are followed from now on. It is a child itself, or `parent` is 0.
+ * Returns 0, or -errno: there is no room.
+ */
+int live_follow_process(struct live *live, uint32_t pid, uint32_t parent);
+
+/*
  * Where to find how many transitions only the second witness has told of, while `live` is there:
  * so many of the first one's skipped runs have lost nothing.
  */

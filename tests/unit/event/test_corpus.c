@@ -197,6 +197,17 @@ static void subflow(uint64_t sock, uint64_t mono_ns, uint8_t from, uint8_t to, u
 	add(&r, sizeof(r));
 }
 
+static void kin(uint64_t mono_ns, uint32_t pid, uint32_t parent)
+{
+	struct event_kin r = { .head = head(EVENT_KIN, CLIENT + 9, mono_ns, STATE_CLOSED,
+					    STATE_CLOSED),
+			       .pid = pid,
+			       .parent = parent };
+
+	r.head.flags = 0;
+	add(&r, sizeof(r));
+}
+
 static void scope(uint64_t sock, uint64_t mono_ns, uint8_t from, uint8_t to, uint32_t ifindex)
 {
 	struct event_scope r = { .head = head(EVENT_SCOPE, sock, mono_ns, from, to),
@@ -685,6 +696,16 @@ static void subflows(void)
 	end(SERVER, 1700, STATE_ESTABLISHED);
 }
 
+/* A child comes, connects, and ends; another one ends that nobody has heard of. */
+static void family(void)
+{
+	kin(900, with.pid, with.pid - 1);
+	connect_(CLIENT, 1000);
+	end(CLIENT, 1500, STATE_SYN_SENT);
+	kin(1600, with.pid, 0);
+	kin(1700, with.pid + 1, 0);
+}
+
 /* A client and a server's child that are bound to interfaces, and one that nobody tells of. */
 static void scopes(void)
 {
@@ -891,6 +912,7 @@ static const struct seed {
 	{ "subflows", 0, subflows },
 	{ "openers", 0, openers },
 	{ "scopes", 0, scopes },
+	{ "family", 0, family },
 };
 
 #define SEEDS (sizeof(seeds) / sizeof(*seeds))

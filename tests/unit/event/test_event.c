@@ -82,6 +82,7 @@ static const struct event_subflow subflow = { HEAD, .token = 0x5976020,
 					      .marks = EVENT_SUBFLOW_FIRST };
 
 static const struct event_opener opener = { HEAD, .stack = 0x5ac5ac5ac5ac5ac5 };
+static const struct event_kin kin = { HEAD, .pid = 4716, .parent = 4715 };
 static const struct event_scope scope = { HEAD, .ifindex = 70000, .ifname = "enp0s31f6.4094" };
 
 /* A record of each kind with what the kernel would say of it. */
@@ -115,6 +116,7 @@ static const struct sample {
 	  EVENT_FLAG_ENDPOINTS | EVENT_FLAG_IPV6 },
 	{ &subflow, sizeof(subflow), EVENT_SUBFLOW, STATE_SYN_RECV, STATE_ESTABLISHED, 0 },
 	{ &opener, sizeof(opener), EVENT_OPENER, STATE_CLOSED, STATE_SYN_SENT, 0 },
+	{ &kin, sizeof(kin), EVENT_KIN, STATE_CLOSED, STATE_CLOSED, 0 },
 	{ &scope, sizeof(scope), EVENT_SCOPE, STATE_SYN_RECV, STATE_ESTABLISHED, 0 },
 };
 
@@ -596,6 +598,22 @@ static void opener_is_decoded(void **state)
 	assert_int_equal(decode(&r, &e), -EBADMSG);
 }
 
+static void kin_is_decoded(void **state)
+{
+	struct record r = record_of(EVENT_KIN);
+	struct event e;
+
+	(void)state;
+	assert_int_equal(decode(&r, &e), 0);
+	assert_head(&e, EVENT_KIN);
+	assert_int_equal(e.pid, 4716);
+	assert_int_equal(e.parent, 4715);
+	assert_no_measures(&e);
+	assert_no_counters(&e);
+	memset(r.byte + offsetof(struct event_kin, pid), 0, sizeof(kin.pid));
+	assert_int_equal(decode(&r, &e), -EBADMSG);
+}
+
 static void scope_is_decoded(void **state)
 {
 	struct record r = record_of(EVENT_SCOPE);
@@ -759,7 +777,7 @@ static bool may(uint8_t kind, uint8_t from, uint8_t to)
 	if (kind == EVENT_ACCEPT || kind == EVENT_RESET || kind == EVENT_RETRANSMIT ||
 	    kind == EVENT_ERROR)
 		return from == to;
-	if (kind == EVENT_CONNECT)
+	if (kind == EVENT_CONNECT || kind == EVENT_KIN)
 		return from == STATE_CLOSED && to == STATE_CLOSED;
 	if (kind == EVENT_OPENER)
 		return (from == STATE_CLOSED && (to == STATE_SYN_SENT || to == STATE_CLOSED)) ||
@@ -986,6 +1004,7 @@ int main(void)
 		cmocka_unit_test(listener_is_decoded),
 		cmocka_unit_test(subflow_is_decoded),
 		cmocka_unit_test(opener_is_decoded),
+		cmocka_unit_test(kin_is_decoded),
 		cmocka_unit_test(scope_is_decoded),
 		cmocka_unit_test(connect_is_decoded),
 		cmocka_unit_test(timewait_is_decoded),

@@ -36,6 +36,7 @@ static void there_and_back(void **state)
 	set(o, "unit", "a\\x2db.service");
 	set(o, "container", "3f1c0a5be2d9");
 	set(o, "interface", "eth0,wlan*");
+	o->filter.follows = true;
 	set(o, "flow", "00000000000000A1,5f3a09c1d2e4b678");
 	set(o, "pod", "shop/cart-*,\033[2J");
 	netns_list_add(&o->filter.netns, 4026531840);

@@ -177,7 +177,7 @@ static void each_option_alone(void **state)
 			other = flag_needed(c, s);
 			snprintf(line, sizeof(line), "%s%s --%s%s%s%s", command, needs(c), s->name,
 				 other ? " --" : "", other ? other : "",
-				 other && option_find(other)->argument ? " x" : "");
+				 other && option_find(other)->argument ? "=1" : "");
 			if (!(s->commands >> c & 1) || s->argument)
 				bad(line, s->name);
 			else

@@ -620,7 +620,8 @@ static void tallies(void **unused)
 static void summary(void **unused)
 {
 	const struct summary sum = {
-		.events = { 230, 3, 220, 7, 2, 220, 1, 10, 52, 44, 13, 18, 19, 51, 64, 63, 61, 62 },
+		.events = { 230, 3, 220, 7, 2, 220, 1, 10, 52, 44, 13, 18, 19, 51, 64, 63, 60, 61,
+			    62 },
 		.connections = { .opened = 46,
 				 .closed = 40,
 				 .live = 6,
@@ -668,7 +669,7 @@ static void summary(void **unused)
 		"\"submitted\":220,\"ring_full\":7,\"missed\":2,\"received\":220,"
 		"\"malformed\":1,\"sample_full\":10,\"births\":52,"
 		"\"ends\":44,\"unsampled\":13,\"dropped\":18,\"unread\":19,\"skipped\":51,"
-		"\"passed_full\":64,\"notes_full\":63,\"stacks_full\":61,\"stacks_unknown\":62},"
+		"\"passed_full\":64,\"notes_full\":63,\"kin_full\":60,\"stacks_full\":61,\"stacks_unknown\":62},"
 		"\"connections\":{\"opened\":46,\"closed\":40,"
 		"\"live\":6,\"seeded\":3,\"restored\":47,\"unsent\":48,"
 		"\"incomplete\":4,\"evicted\":5,"

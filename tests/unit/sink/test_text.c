@@ -1144,7 +1144,7 @@ static void of_how_many_connections(void **unused)
 static void summary_of_a_lack_of_room(void **unused)
 {
 	const struct summary sum = {
-		.events = { .sample_full = 3 },
+		.events = { .sample_full = 3, .kin_full = 1 },
 		.connections = { .time_waits_evicted = 2, .seeds_left_out = 1 },
 		.values_crowded = 1,
 	};
@@ -1158,6 +1158,7 @@ static void summary_of_a_lack_of_room(void **unused)
 		"0 events in 0ns: 0 filtered, 0 received, none lost.\n"
 		"warning: 2 connections in TIME_WAIT had to make room for others. Raise\n"
 		"  --max-connections.\n"
+		"warning: 1 child process was not followed for lack of room.\n"
 		"warning: 3 connections were left out of the sample for lack of room.\n"
 		"warning: 1 value of groups for which there was no room is counted with the\n"
 		"  others, whatever their size. Group by less, or use a filter.\n");

@@ -241,6 +241,9 @@ static void say_losses(struct buffer *out, const struct summary *sum)
 	say_payers(out, sum->payers[SUMMARY_RESENT], "uid", "made room there");
 	say_payers(out, sum->payers[SUMMARY_SEEDS], "uid", "were older and left out");
 	say_payers(out, sum->payers[SUMMARY_STORIES], "uid", "were forgotten");
+	if (e->kin_full)
+		say(out, "warning: %llu child process%s not followed for lack of room.",
+		    (ull)e->kin_full, e->kin_full == 1 ? " was" : "es were");
 	if (e->sample_full)
 		say(out, "warning: %llu connection%s left out of the sample for lack of room.",
 		    (ull)e->sample_full, e->sample_full == 1 ? " was" : "s were");
