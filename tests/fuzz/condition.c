@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Fuzzes conditions: the first byte says what is known, the rest is the text of one. */
+/* Fuzzes conditions: the first byte says what they know, the rest is the text of one. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "user/aggregate/condition.h"
+#include "user/aggregate/difference.h"
 
 /* An assert that no flag turns off. */
 #define demand(holds) ((holds) ? (void)0 : fail(__LINE__, #holds))
@@ -52,7 +52,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	text = strndup((const char *)bytes + 1, size - 1);
 	if (!text)
 		return 0;
-	if (condition_parse(text, quantity_find, &condition, why)) {
+	if (condition_parse(text, bytes[0] & 0x80 ? difference_find : quantity_find, &condition,
+			    why)) {
 		demand(*why && memchr(why, '\0', sizeof(why)));
 		for (const char *c = why; *c; c++)
 			demand((unsigned char)*c >= ' ' && *c != 0x7f);

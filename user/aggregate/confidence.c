@@ -127,7 +127,16 @@ void confidence_factor(double base, double base_size, double count, double size,
 	*ret_high = factor_of(high, base_size, size);
 }
 
-double confidence_burst(const struct confidence_part *parts, size_t count, double variance)
+/* The square of how much wider the t distribution is (Cornish and Fisher 1938). */
+static double widening(double tail, double freedom)
+{
+	double square = -2 * log(tail), wider = 1 + (square + 1) / (4 * freedom);
+
+	return wider * wider;
+}
+
+double confidence_burst(const struct confidence_part *parts, size_t count, double variance,
+			double tail)
 {
 	double events = 0, sizes = 0, squares = 0, burst;
 	size_t used = 0;
@@ -145,5 +154,5 @@ double confidence_burst(const struct confidence_part *parts, size_t count, doubl
 		squares += off * off;
 	}
 	burst = squares * (double)used / ((double)used - 1) / (events * variance);
-	return burst > 1 ? burst : 1;
+	return burst > 1 ? burst * widening(tail, (double)used - 1) : 1;
 }

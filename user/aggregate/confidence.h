@@ -35,8 +35,10 @@ struct confidence_part {
 /*
  * Events that come in bursts say less than as many that come by chance: how many of them say no
  * more than one does, from how much parts that lie one behind the other differ; 1 at least.
- * `variance`: that of one event by chance, 1 where they are rare.
+ * `variance`: that of one event by chance, 1 where they are rare. Few parts do not tell it well:
+ * it is taken for as much more as the t distribution is wider, at `tail`, than the normal one.
  */
-double confidence_burst(const struct confidence_part *parts, size_t count, double variance);
+double confidence_burst(const struct confidence_part *parts, size_t count, double variance,
+			double tail);
 
 #endif

@@ -108,7 +108,7 @@ struct values {
 };
 
 /* How many of the values say no more than one, as far as being below the quantile goes. */
-static double burst_of_values(const struct values *v, uint64_t up_to_ns)
+static double burst_of_values(const struct values *v, uint64_t up_to_ns, double tail)
 {
 	struct confidence_part parts[PORTIONS_PARTS];
 	struct histogram_row row;
@@ -124,7 +124,7 @@ static double burst_of_values(const struct values *v, uint64_t up_to_ns)
 		below += parts[count].count;
 		all += parts[count++].size;
 	}
-	return all > 0 ? confidence_burst(parts, count, 1 - below / all) : 1;
+	return all > 0 ? confidence_burst(parts, count, 1 - below / all, tail) : 1;
 }
 
 /* The value that stands where the `rank`th of `count` would. */
@@ -143,7 +143,7 @@ static void bound(const struct values *v, double p, double tail, double *ret_low
 
 	histogram_at(h, histogram_rank(p, h->count), &low_ns, &high_ns);
 	/* As many say as much where nothing comes in bursts. */
-	least = (uint64_t)((double)h->count / burst_of_values(v, high_ns));
+	least = (uint64_t)((double)h->count / burst_of_values(v, high_ns, tail));
 	confidence_ranks(least, p, tail, &low, &high);
 	*ret_low = -INFINITY;
 	*ret_high = INFINITY;
@@ -259,7 +259,7 @@ static void add_rate(struct difference *d, unsigned int id, uint16_t port, enum 
 }
 
 /* Of what is counted in parts. */
-static struct rate rate_of_parts(const struct portions *portions,
+static struct rate rate_of_parts(const struct difference *d, const struct portions *portions,
 				 uint64_t (*count)(const struct portions_part *part,
 						   unsigned int i),
 				 unsigned int index)
@@ -276,7 +276,7 @@ static struct rate rate_of_parts(const struct portions *portions,
 		rate.size += parts[i].size;
 	}
 	if (rate.size > 0)
-		rate.burst = confidence_burst(parts, PORTIONS_PARTS, 1);
+		rate.burst = confidence_burst(parts, PORTIONS_PARTS, 1, d->tail);
 	return rate;
 }
 
@@ -304,7 +304,7 @@ static uint64_t entered_in(const struct portions_part *part, unsigned int id)
 
 /* ---- sides --------------------------------------------------------------------------------- */
 
-static double burst_of_births(const struct portions *portions, uint64_t duration_ns)
+static double burst_of_births(const struct portions *portions, uint64_t duration_ns, double tail)
 {
 	struct confidence_part parts[PORTIONS_PARTS];
 	uint64_t begin_ns = 0;
@@ -316,7 +316,13 @@ static double burst_of_births(const struct portions *portions, uint64_t duration
 		parts[i].size =
 			(double)(left_ns < portions->width_ns ? left_ns : portions->width_ns);
 	}
-	return confidence_burst(parts, PORTIONS_PARTS, 1);
+	return confidence_burst(parts, PORTIONS_PARTS, 1, tail);
+}
+
+static void find_bursts(const struct difference *d, struct side *side)
+{
+	side->burst_of_births =
+		burst_of_births(side->of.portions, side->of.summary->duration_ns, d->tail);
 }
 
 struct port_list {
@@ -358,7 +364,6 @@ static int begin_side(struct side *side, const struct difference_side *of,
 
 	side->of = *of;
 	side->values = (struct quantity_values){ of->portions->all, of->failures, of->summary };
-	side->burst_of_births = burst_of_births(of->portions, of->summary->duration_ns);
 	/* Recordings of before sampling was counted have all of them. */
 	side->seconds =
 		(double)of->summary->duration_ns / (double)NS_PER_S * (followed < 0 ? 1 : followed);
@@ -391,8 +396,8 @@ static void compare_histogram(struct difference *d, enum histogram_id id)
 
 static void compare_entered(struct difference *d, enum histogram_id id)
 {
-	struct rate old = rate_of_parts(d->old.of.portions, entered_in, id);
-	struct rate new = rate_of_parts(d->new.of.portions, entered_in, id);
+	struct rate old = rate_of_parts(d, d->old.of.portions, entered_in, id);
+	struct rate new = rate_of_parts(d, d->new.of.portions, entered_in, id);
 
 	add_rate(d, DIFFERENCE_OF_ENTERED + id, 0, QUANTITY_SHARE,
 		 is_followed(d, quantity_family(id)), &old, &new);
@@ -400,16 +405,16 @@ static void compare_entered(struct difference *d, enum histogram_id id)
 
 static void compare_cause(struct difference *d, unsigned int cause)
 {
-	struct rate old = rate_of_parts(d->old.of.portions, cause_in, cause);
-	struct rate new = rate_of_parts(d->new.of.portions, cause_in, cause);
+	struct rate old = rate_of_parts(d, d->old.of.portions, cause_in, cause);
+	struct rate new = rate_of_parts(d, d->new.of.portions, cause_in, cause);
 
 	add_rate(d, DIFFERENCE_OF_CAUSES + cause, 0, QUANTITY_SHARE, true, &old, &new);
 }
 
 static void compare_resent(struct difference *d)
 {
-	struct rate old = rate_of_parts(d->old.of.portions, resent_in, 0);
-	struct rate new = rate_of_parts(d->new.of.portions, resent_in, 0);
+	struct rate old = rate_of_parts(d, d->old.of.portions, resent_in, 0);
+	struct rate new = rate_of_parts(d, d->new.of.portions, resent_in, 0);
 
 	old.size = (double)d->old.of.portions->sum.counted;
 	new.size = (double)d->new.of.portions->sum.counted;
@@ -518,9 +523,12 @@ struct difference *difference_new(const struct difference_side *old,
 	d->has_failed = begin_side(&d->old, old, d->ports[0]) ||
 			begin_side(&d->new, new, d->ports[1]);
 	d->is_counting = true;
+	d->tail = DIFFERENCE_ERROR;
 	compare_all(d);
 	d->is_counting = false;
 	d->tail = DIFFERENCE_ERROR / 2 / (double)(d->compared ? d->compared : 1);
+	find_bursts(d, &d->old);
+	find_bursts(d, &d->new);
 	compare_all(d);
 	if (d->has_failed) {
 		difference_free(d);

@@ -127,22 +127,27 @@ static void bursts_count_as_less(void **state)
 		parts[i] = (struct confidence_part){ 0, 100 };
 	for (int i = 0; i < 6400; i++)
 		parts[random() % 64].count++;
-	burst = confidence_burst(parts, 64, 1);
-	assert_true(burst >= 1 && burst < 1.6);
+	burst = confidence_burst(parts, 64, 1, 1e-6);
+	assert_true(burst >= 1 && burst < 2);
 	/* The same, but they come forty at a time. */
 	for (size_t i = 0; i < 64; i++)
 		parts[i].count = 0;
 	for (int i = 0; i < 160; i++)
 		parts[random() % 64].count += 40;
-	burst = confidence_burst(parts, 64, 1);
-	assert_true(burst > 20 && burst < 80);
+	burst = confidence_burst(parts, 64, 1, 1e-6);
+	assert_true(burst > 20 && burst < 100);
+	/* Few parts that differ as much tell it less well. */
+	for (size_t i = 0; i < 64; i++)
+		parts[i].count = i % 2 ? 150 : 50;
+	assert_true(confidence_burst(parts, 8, 1, 1e-6) > 2 * confidence_burst(parts, 64, 1, 1e-6));
+	assert_true(confidence_burst(parts, 64, 1, 1e-6) > 25);
 	/* All at once are one. */
 	for (size_t i = 0; i < 64; i++)
 		parts[i].count = i ? 0 : 500;
-	assert_true(confidence_burst(parts, 64, 1) > 400);
-	assert_true(confidence_burst(parts, 1, 1) == 1);
-	assert_true(confidence_burst(parts, 0, 1) == 1);
-	assert_true(confidence_burst(parts, 64, 0) == 1);
+	assert_true(confidence_burst(parts, 64, 1, 1e-6) > 400);
+	assert_true(confidence_burst(parts, 1, 1, 1e-6) == 1);
+	assert_true(confidence_burst(parts, 0, 1, 1e-6) == 1);
+	assert_true(confidence_burst(parts, 64, 0, 1e-6) == 1);
 }
 
 int main(void)
