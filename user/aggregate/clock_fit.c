@@ -61,6 +61,8 @@ void clock_fit_add(struct clock_fit *fit, bool is_sent_here, uint64_t sent_ns, u
 	int64_t offset_ns = (int64_t)(is_sent_here ? came_ns - sent_ns : sent_ns - came_ns);
 	struct clock_point point;
 
+	if (sent_ns > CLOCK_FIT_TIME_MAX || came_ns > CLOCK_FIT_TIME_MAX)
+		return;
 	if (!fit->has_first) {
 		fit->has_first = true;
 		fit->first_at_ns = at_ns;
@@ -147,7 +149,8 @@ static double last_drift(const struct clock_fit *fit, double at, double good, do
 enum clock_verdict clock_fit_at(const struct clock_fit *fit, uint64_t at_ns,
 				struct clock_bounds *ret)
 {
-	double at = (double)((int64_t)at_ns - fit->first_at_ns);
+	int64_t sensible_ns = (int64_t)(at_ns < CLOCK_FIT_TIME_MAX ? at_ns : CLOCK_FIT_TIME_MAX);
+	double at = (double)(sensible_ns - fit->first_at_ns);
 	double good, low, high, most, least;
 
 	*ret = (struct clock_bounds){ 0 };

@@ -9,6 +9,9 @@
 
 #define CLOCK_FIT_POINTS 1024
 
+/* Times behind it, of a recording that anybody may have made, bound nothing. */
+#define CLOCK_FIT_TIME_MAX (UINT64_C(1) << 61)
+
 /* Two clocks that are disciplined drift apart by no more: 500 parts of a million each. */
 #define CLOCK_FIT_DRIFT 1e-3
 

@@ -54,6 +54,7 @@ static void set_way(const struct ladder *ladder, const struct clock_pairs *clock
 
 	if (step->kind != LADDER_SEGMENT || step->sent_ns == TIME_UNKNOWN ||
 	    step->came_ns == TIME_UNKNOWN || step->is_unanswered ||
+	    step->sent_ns > CLOCK_FIT_TIME_MAX || step->came_ns > CLOCK_FIT_TIME_MAX ||
 	    clock_pairs_at(clocks, ladder->conn, ladder->other,
 			   step->direction == LADDER_OUT ? step->sent_ns : step->came_ns, &bounds,
 			   &handshakes) != CLOCK_BOUNDED)

@@ -140,13 +140,36 @@ static void a_clock_is_set(void **state)
 	free(fit);
 }
 
+/* Times that nobody can have measured, as a recording may have them. */
+static void absurd_times(void **state)
+{
+	static const uint64_t times[] = {
+		0, 1, INT64_MAX, UINT64_C(1) << 63, UINT64_MAX - 1, CLOCK_FIT_TIME_MAX
+	};
+	const size_t count = sizeof(times) / sizeof(*times);
+	struct clock_fit *fit = calloc(1, sizeof(*fit));
+	struct clock_bounds bounds;
+
+	(void)state;
+	assert_non_null(fit);
+	for (size_t i = 0; i < 2 * count * count; i++)
+		clock_fit_add(fit, i & 1, times[i / 2 % count], times[i / 2 / count]);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(clock_fit_at(fit, times[i], &bounds), CLOCK_CONTRADICTORY);
+	*fit = (struct clock_fit){ .has_first = false };
+	clock_fit_add(fit, true, 0, CLOCK_FIT_TIME_MAX);
+	clock_fit_add(fit, false, 0, CLOCK_FIT_TIME_MAX);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(clock_fit_at(fit, times[i], &bounds), CLOCK_BOUNDED);
+	free(fit);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_single_handshake),
-		cmocka_unit_test(always_true),
-		cmocka_unit_test(many_handshakes),
-		cmocka_unit_test(a_clock_is_set),
+		cmocka_unit_test(a_single_handshake), cmocka_unit_test(always_true),
+		cmocka_unit_test(many_handshakes),    cmocka_unit_test(a_clock_is_set),
+		cmocka_unit_test(absurd_times),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
