@@ -284,6 +284,20 @@ def misbehaves(t, recording):
     t.equal((status, said.count("collector")), (0, 0), "where nothing is wanted nobody is asked")
 
 
+def ends_when_told(w, t, recording):
+    """A recording waits for a collector that is away, but no longer than its user."""
+    gone_away = Collector()
+    gone_away.close()
+    process = subprocess.Popen([tracer.program(), "export", "-i", recording, "--otlp",
+                                gone_away.url], stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                               env={**os.environ, **NOW})
+    time.sleep(1)
+    t.equal(process.poll(), None, "it waits for a collector that is away")
+    process.terminate()
+    t.equal(process.wait(10 * w.patience), 2, "and ends when it is told to, as one that failed")
+
+
 def refuses(t, recording):
     """What is not to be sent, or where to."""
     for url, why in (("http://192.0.2.1:4318", "--otlp-insecure"),
@@ -311,6 +325,7 @@ def story(w, t):
         recording.flush()
         misbehaves(t, recording.name)
         refuses(t, recording.name)
+        ends_when_told(w, t, recording.name)
 
 
 run(story)

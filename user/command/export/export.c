@@ -148,7 +148,8 @@ static void send_figures(const struct export *x)
 	from.otlp = &sent;
 	buffer_init(&request);
 	parts = otlp_add_metrics(&request, &from, &moment);
-	export_send_put(x->send, SERIES_METRICS, &request, (uint32_t)parts, !x->run->live);
+	export_send_put(x->send, SERIES_METRICS, &request, (uint32_t)parts,
+			x->run->live ? NULL : &x->run->waiting);
 	buffer_done(&request);
 }
 
@@ -263,7 +264,7 @@ static int begin(void *context, struct run *run)
 	struct export_facts facts = {
 		.epoch_of_zero_s = (double)run->settings.clock.offset_ns / NS_PER_S,
 	};
-	int error;
+	int error = 0;
 
 	x->run = run;
 	x->spans.run = run;
@@ -276,8 +277,8 @@ static int begin(void *context, struct run *run)
 		if (error)
 			log_error("the process that sends cannot be watched: %s", strerror(-error));
 	}
-	if (!x->serve || (x->send && error))
-		return x->send ? error : 0;
+	if (error || !x->serve)
+		return error;
 	snprintf(facts.kernel, sizeof(facts.kernel), "%s", kernel_of(x));
 	snprintf(facts.libbpf, sizeof(facts.libbpf), "%s",
 		 run->live ? kernel_library_version() : "");
@@ -315,6 +316,7 @@ static void finish(void *context, struct run *run)
 {
 	struct export *x = context;
 	struct summary sum;
+	bool is_done;
 
 	notify_send(&x->notify, "STOPPING=1");
 	account_read(run, &sum);
@@ -322,9 +324,9 @@ static void finish(void *context, struct run *run)
 	export_fill(run, x->counter, x->metrics);
 	if (x->send) {
 		send_figures(x);
-		export_send_finish(x->send, !run->live);
+		is_done = export_send_finish(x->send, !run->live, &run->waiting);
 		/* Of a run that goes on for ever the figures tell. */
-		x->has_failed |= !run->live && has_lost(x->send);
+		x->has_failed |= !run->live && (!is_done || has_lost(x->send));
 	}
 	if (x->options->export.once)
 		expose(x, &run->out.lines);

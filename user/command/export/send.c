@@ -21,7 +21,7 @@
 #include "user/run/otel.h"
 #include "user/run/signals.h"
 
-#define WAIT_MS 10		 /* for room, once more */
+#define WAIT_NS 10000000	 /* for room, once more */
 #define STALL_NS (60 * NS_PER_S) /* of a recording: so long without any room, then no more */
 #define FINISH_NS (5 * NS_PER_S) /* that the end of a run waits for what is left */
 #define FINISH_RECORDED_NS (60 * NS_PER_S) /* the same of a recording */
@@ -148,20 +148,21 @@ static void tell(const struct export_send *s, enum courier_wish wish)
 }
 
 /* Nothing is lost of what waits; whoever cannot send for a minute will not soon. */
-static void wait_for_room(struct export_send *s, size_t size)
+static void wait_for_room(struct export_send *s, size_t size, const sigset_t *waiting)
 {
+	const struct timespec pause = { .tv_nsec = WAIT_NS };
 	uint64_t until_ns = clock_now() + STALL_NS;
 
 	while (!s->is_stalled && !queue_has_room(s->queue, size) && !export_send_has_ended(s) &&
 	       !signals_asked_to_stop()) {
 		tell(s, COURIER_WAKE);
-		poll(NULL, 0, WAIT_MS);
+		ppoll(NULL, 0, &pause, waiting);
 		s->is_stalled = clock_now() > until_ns;
 	}
 }
 
 void export_send_put(struct export_send *s, enum series_signal signal, const struct buffer *request,
-		     uint32_t parts, bool may_wait)
+		     uint32_t parts, const sigset_t *waiting)
 {
 	bool wakes;
 
@@ -169,8 +170,8 @@ void export_send_put(struct export_send *s, enum series_signal signal, const str
 		queue_count(s->queue, signal, QUEUE_DROPPED, parts);
 		return;
 	}
-	if (may_wait && !queue_has_room(s->queue, request->size))
-		wait_for_room(s, request->size);
+	if (waiting && !queue_has_room(s->queue, request->size))
+		wait_for_room(s, request->size, waiting);
 	queue_put(s->queue, signal, request->bytes, request->size, parts, &wakes);
 	if (wakes)
 		tell(s, COURIER_WAKE);
@@ -193,23 +194,24 @@ bool export_send_has_ended(const struct export_send *s)
 	return poll(&wait, 1, 0) > 0 && wait.revents & (POLLHUP | POLLERR);
 }
 
-void export_send_finish(struct export_send *s, bool may_wait)
+bool export_send_finish(struct export_send *s, bool is_patient, const sigset_t *waiting)
 {
-	uint64_t patience_ns = may_wait ? FINISH_RECORDED_NS : FINISH_NS;
-	uint64_t until_ns = clock_now() + patience_ns + GRACE_NS, now_ns;
+	bool was_asked = signals_asked_to_stop();
+	uint64_t patience_ns = is_patient && !was_asked ? FINISH_RECORDED_NS : FINISH_NS;
+	uint64_t until_ns = clock_now() + patience_ns + GRACE_NS;
+	const struct timespec pause = { .tv_sec = 1 };
 	struct courier_message message = { .wish = COURIER_FINISH,
 					   .patience_ms = (uint32_t)(patience_ns / NS_PER_MS) };
 	struct pollfd wait = { .fd = s->helper.fd, .events = POLLIN };
 
 	if (helper_send(s->helper.fd, &message, sizeof(message), -1, 0))
-		return;
-	while ((now_ns = clock_now()) < until_ns) {
-		/* It says that it is done, or has ended. */
-		if (poll(&wait, 1, (int)((until_ns - now_ns) / NS_PER_MS) + 1) > 0)
-			return;
-		if (errno != EINTR)
-			return;
-	}
+		return false;
+	/* Until it says that it is done, or has ended. */
+	while (clock_now() < until_ns && (was_asked || !signals_asked_to_stop()))
+		if (ppoll(&wait, 1, &pause, waiting) > 0)
+			return helper_receive(s->helper.fd, &message, sizeof(message), NULL) ==
+			       (ssize_t)sizeof(message);
+	return false;
 }
 
 void export_send_read(const struct export_send *s, struct series_otlp *ret)

@@ -3,6 +3,7 @@
 #ifndef USER_COMMAND_EXPORT_SEND_H
 #define USER_COMMAND_EXPORT_SEND_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -30,18 +31,22 @@ uint64_t export_send_interval_ns(const struct export_send *send);
 
 /*
  * Hands over a request of so many parts; without room they are dropped and counted, unless it may
- * wait, as of a recording, which does.
+ * wait, as of a recording, which does. `waiting`: the signals that are let in meanwhile; NULL: it
+ * may not.
  */
 void export_send_put(struct export_send *send, enum series_signal signal,
-		     const struct buffer *request, uint32_t parts, bool may_wait);
+		     const struct buffer *request, uint32_t parts, const sigset_t *waiting);
 
 /* To be watched; that process has ended when it can be read and export_send_take says so. */
 int export_send_fd(const struct export_send *send);
 pid_t export_send_pid(const struct export_send *send);
 bool export_send_has_ended(const struct export_send *send);
 
-/* Waits until all is sent, or until it has been tried long enough. */
-void export_send_finish(struct export_send *send, bool may_wait);
+/*
+ * Waits until all is sent, or has failed. Returns false when that takes too long, or a signal
+ * comes.
+ */
+bool export_send_finish(struct export_send *send, bool is_patient, const sigset_t *waiting);
 
 /* What became of all. */
 void export_send_read(const struct export_send *send, struct series_otlp *ret);

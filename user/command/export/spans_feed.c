@@ -14,7 +14,7 @@ static void hand_over(struct spans_feed *feed, const struct conn *c, unsigned in
 	buffer_clear(&feed->request);
 	otlp_add_spans(&feed->request, &feed->set);
 	export_send_put(feed->send, SERIES_SPANS, &feed->request, (uint32_t)feed->set.count,
-			!feed->run->live);
+			feed->run->live ? NULL : &feed->run->waiting);
 }
 
 static void on_closed(struct consumer *self, const struct conn *c)
