@@ -100,6 +100,8 @@ const char *farewell_prepare(void)
 	add_capability("cnorm");
 	add_capability("rmkx");
 	add_capability("rmcup");
+	/* Whoever paints has one of its own. */
+	del_curterm(cur_term);
 	catch_crashes();
 	return NULL;
 }
