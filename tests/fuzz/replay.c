@@ -11,6 +11,7 @@
 #include "user/aggregate/chosen.h"
 #include "user/aggregate/failure_set.h"
 #include "user/aggregate/histogram_set.h"
+#include "user/aggregate/report.h"
 #include "user/base/hash.h"
 #include "user/base/text.h"
 #include "user/record/encoder.h"
@@ -19,6 +20,7 @@
 #include "user/run/open.h"
 #include "user/run/recorded.h"
 #include "user/run/run.h"
+#include "user/sink/html/html.h"
 
 #define INPUT_MAX (1 << 16)
 #define PATH_SIZE 32
@@ -47,7 +49,8 @@ struct scene {
 	struct options options;
 	struct task task;
 	struct run run;
-	struct consumer *told[4];
+	struct consumer *told[4 + REPORT_CONSUMERS];
+	struct report *report; /* NULL: it is another format's turn */
 	size_t lines;
 	uint64_t closed, gone, half_open;
 
@@ -479,6 +482,32 @@ static void print_end(struct scene *s, struct histogram_set *histograms,
 	demand(!out->failed);
 }
 
+/* A page takes long: it is made beside one of the formats. */
+static void begin_page(struct scene *s)
+{
+	s->report = s->options.format == FORMAT_CSV ? report_new(INPUT_CONNECTIONS, true) : NULL;
+	if (s->report)
+		s->task.consumers.count += report_consumers(s->report, s->told + 4).count;
+}
+
+/* Whatever a recording holds, a page has one script, and names are no markup. */
+static void end_page(struct scene *s)
+{
+	struct buffer *out = &s->run.out.lines;
+	size_t before = out->size;
+	const char *script;
+
+	if (!s->report)
+		return;
+	account_read(&s->run, &s->report->summary);
+	s->report->end_ns = s->run.source->class->now(s->run.source);
+	hangs_sort(&s->report->hangs);
+	demand(!html_report(&s->run.settings, out, s->report));
+	script = memmem(out->bytes + before, out->size - before, "</script", strlen("</script"));
+	demand(script && !memmem(script + 1, (size_t)(out->bytes + out->size - script - 1),
+				 "</script", strlen("</script")));
+}
+
 /* What it prints goes to `ret_out`; nothing, where no recording can be read. */
 static void replay(const struct input *input, const char *path, struct buffer *ret_out)
 {
@@ -509,6 +538,7 @@ static void replay(const struct input *input, const char *path, struct buffer *r
 	s.told[2] = chosen_consumer(chosen);
 	s.told[3] = &s.consumer;
 	s.task.consumers = (struct consumer_list){ s.told, 4 };
+	begin_page(&s);
 	if (!run_lore_want_cgroups(&s.run.lore) && !replay_open(&settings, &s.run.replay, &flaw)) {
 		s.run.source = replay_source(s.run.replay);
 		s.run.lore.recorded = replay_about(s.run.replay);
@@ -519,12 +549,14 @@ static void replay(const struct input *input, const char *path, struct buffer *r
 			s.run.sink->header(&s.run.settings, &s.run.out.lines);
 		follow(&s);
 		print_end(&s, histograms, failures, chosen);
+		end_page(&s);
 		conn_table_free(s.run.table);
 		s.run.source->class->free(s.run.source);
 	}
 	*ret_out = s.run.out.lines;
 	recorded_filters_free(&s.run.filter);
 	run_lore_done(&s.run.lore);
+	report_free(s.report);
 	chosen_free(chosen);
 	failure_set_free(failures);
 	histogram_set_free(histograms);

@@ -136,6 +136,9 @@ static void set_origin(struct report *report, const struct run *run)
 
 	report->start_ns = run->settings.start_mono_ns;
 	report->end_ns = run->source->class->now(run->source);
+	/* If nothing could be read. */
+	if (report->end_ns < report->start_ns)
+		report->end_ns = report->start_ns;
 	if (!run->replay)
 		return;
 	report->recordings = run->options->input_count;
