@@ -113,14 +113,14 @@ static void csv_ends_with(uint64_t number, const char *end)
 	assert_string_equal(line + size - tail, end);
 }
 
-/* The last column; what a spreadsheet would take for a formula has a quote in front. */
+/* Before the interface's columns; what a spreadsheet would take for a formula has a quote in front. */
 static void column(void **unused)
 {
 	(void)unused;
-	csv_ends_with(WHOLE, ",,,,,,,\"?leak+0x4711;is_well;connect\"\n");
-	csv_ends_with(PART, ",,,,,,,\"[...];unknown;is_well\"\n");
-	csv_ends_with(HOSTILE, ",,,,,,,\"'=a,\"\"b\"\"_\\x1b[2J\\x5c_c\"\n");
-	csv_ends_with(0, ",,,,,,,\n");
+	csv_ends_with(WHOLE, ",,,,,,,\"?leak+0x4711;is_well;connect\",,\n");
+	csv_ends_with(PART, ",,,,,,,\"[...];unknown;is_well\",,\n");
+	csv_ends_with(HOSTILE, ",,,,,,,\"'=a,\"\"b\"\"_\\x1b[2J\\x5c_c\",,\n");
+	csv_ends_with(0, ",,,,,,,,,\n");
 }
 
 static void json_has(uint64_t number, const char *part)
