@@ -24,6 +24,10 @@ MADE = "made here: <of pages>\x1b[31m"
 
 
 def story(w, t):
+    with open("/proc/cmdline", encoding="ascii") as cmdline:
+        if "lockdown=confidentiality" in cmdline.read():
+            tell_locked(w, t)
+            return
     tell_both_ends(w, t)
     tell_record(w, t)
     if HAS_CODE:
@@ -71,6 +75,20 @@ def tell_both_ends(w, t):
          "servers' code called accept", *(line["opened_by"] for line in taken))
     failed = only(seen.connections, rport=nobody)
     t.ok(is_call(failed, "connect"), "a connect that fails has code as well", failed["opened_by"])
+
+
+def tell_locked(w, t):
+    """No program may read what lies on a stack: what it cannot know it does not tell."""
+    port = free_port()
+    child = w.fork(stays, connect_once, "127.0.0.1", port, held=True)
+    with w.trace(*TRACE) as seen:
+        child.go()
+        seen.wait_output(len, 20)
+        child.go().result()
+    line = only(seen.connections, rport=port)
+    t.ok(is_call(line, "connect"), "the function that was called is known", line["opened_by"])
+    t.equal((len(line["opened_by"] or ()), line["opened_by_whole"]), (1, False),
+            "and nobody who has called it")
 
 
 def tell_record(w, t):
