@@ -358,9 +358,11 @@ TEST_LIBS := -lcmocka $(LIBS)
 $(UNIT_BINS) $(BPF_TEST_BINS) $(TOOL_BINS): $(O)/tests/%: tests/%.c $(LIB) $(O)/.user-flags
 	@mkdir -p $(@D)
 	$(say) CC $<
-	$(Q)$(CC) $(USER_FLAGS) $(NO_LTO) -MMD -MP -MT $@ -MF $@.d $< $(filter %-net.a,$^) $(LIB) \
+	$(Q)$(CC) $(USER_FLAGS) $(NO_LTO) -MMD -MP -MT $@ -MF $@.d $< $(filter %-net.a,$^) \
+		-Wl,--start-group $(LIB) $(filter %-curses.a,$^) -Wl,--end-group \
 		$(LDFLAGS) $(TEST_LIBS) $(if $(filter %-net.a,$^),$(NET_LIBS)) -o $@
 $(filter $(O)/tests/unit/net/%,$(UNIT_BINS)): $(NET_LIB)
+$(O)/tests/unit/command/test_top_plain: $(NO_CURSES_LIB)
 $(BPF_TEST_BINS): | $(BPF_SKEL)
 
 # The browser is driven by a package of npm's, which no list of Debian's has.

@@ -136,9 +136,12 @@ static struct conn life(const struct world *w, const struct mood *mood, uint64_t
 	}
 	c.handshake_ns = handshake_ns;
 	sample_step(&c, STATE_ESTABLISHED, at_ns);
-	sample_step(&c, STATE_CLOSE_WAIT, at_ns += (uint64_t)(3e6 * long_tailed()));
-	sample_step(&c, STATE_LAST_ACK, at_ns += (uint64_t)(1e5 * long_tailed()));
-	sample_step(&c, STATE_CLOSED, at_ns += (uint64_t)(1e5 * long_tailed()));
+	at_ns += (uint64_t)(3e6 * long_tailed());
+	sample_step(&c, STATE_CLOSE_WAIT, at_ns);
+	at_ns += (uint64_t)(1e5 * long_tailed());
+	sample_step(&c, STATE_LAST_ACK, at_ns);
+	at_ns += (uint64_t)(1e5 * long_tailed());
+	sample_step(&c, STATE_CLOSED, at_ns);
 	c.flags &= ~CONN_TIME_WAIT_SEEN;
 	return c;
 }

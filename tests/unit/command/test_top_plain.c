@@ -13,7 +13,6 @@
 #include <cmocka.h>
 
 #include "user/command/command.h"
-#include "user/curses/none.c"
 #include "user/option/parse.h"
 
 #define RECORDING "tests/golden/recordings/mixed-2.tsp"

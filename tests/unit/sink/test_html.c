@@ -27,7 +27,7 @@ static uint32_t holes_of(const char *text)
 			continue;
 		assert_in_range(text[1], 'a', 'a' + LETTERS - 1);
 		assert_true(text[2] == '}' || text[2] == '|');
-		holes |= 1u << (text[1] - 'a');
+		holes |= 1u << (unsigned int)(text[1] - 'a') % LETTERS;
 	}
 	assert_int_equal(depth, 0);
 	return holes;

@@ -663,32 +663,32 @@ static void summary(void **unused)
 
 	(void)unused;
 	sink_json.summary(&sample_settings, &out, &sum);
-	assert_prints(
-		&out,
-		"{\"v\":1,\"type\":\"summary\",\"events\":{\"seen\":230,\"filtered\":3,"
-		"\"submitted\":220,\"ring_full\":7,\"missed\":2,\"received\":220,"
-		"\"malformed\":1,\"sample_full\":10,\"births\":52,"
-		"\"ends\":44,\"unsampled\":13,\"dropped\":18,\"unread\":19,\"skipped\":51,"
-		"\"passed_full\":64,\"notes_full\":63,\"kin_full\":60,\"stacks_full\":61,\"stacks_unknown\":62},"
-		"\"connections\":{\"opened\":46,\"closed\":40,"
-		"\"live\":6,\"seeded\":3,\"restored\":47,\"unsent\":48,"
-		"\"incomplete\":4,\"evicted\":5,"
-		"\"children_lost\":9,\"time_waits_evicted\":11,"
-		"\"seeds_left_out\":22,\"resyncs\":23,\"listeners_left_out\":24},"
-		"\"half_open\":{\"handshake_abandoned\":12,\"reset_received\":13,"
-		"\"overflow\":14,\"listener_closed\":0,\"reset_sent\":0,"
-		"\"unreachable\":0,\"killed\":0,\"unknown\":0},\"gaps\":8,\"unseen\":31,"
-		"\"sampling_ratio\":0.75,"
-		"\"hooks\":{\"state\":\"tp_btf\",\"end\":null,\"passive\":\"fentry\","
-		"\"reset\":\"tp_btf\",\"retransmit\":\"tp_btf\"},"
-		"\"duration_ns\":10000000000,\"values_lost\":16,"
-		"\"values_crowded\":17,\"half_open_unprinted\":15,\"mptcp_early\":49,"
-		"\"names_lost\":52,\"resent_lost\":53,"
-		"\"resets\":{\"sent\":20,\"received\":21,\"stray\":22},"
-		"\"retransmits\":{\"syn\":23,\"synack\":24,\"timeout\":25,"
-		"\"fast\":26,\"probe\":27},\"failures_lost\":28,"
-		"\"listen_overflows\":29,\"listen_drops\":30,"
-		"\"listen_quality\":\"exact\",\"paid_by\":[]}\n");
+	assert_prints(&out,
+		      "{\"v\":1,\"type\":\"summary\",\"events\":{\"seen\":230,\"filtered\":3,"
+		      "\"submitted\":220,\"ring_full\":7,\"missed\":2,\"received\":220,"
+		      "\"malformed\":1,\"sample_full\":10,\"births\":52,"
+		      "\"ends\":44,\"unsampled\":13,\"dropped\":18,\"unread\":19,\"skipped\":51,"
+		      "\"passed_full\":64,\"notes_full\":63,\"kin_full\":60,"
+		      "\"stacks_full\":61,\"stacks_unknown\":62},"
+		      "\"connections\":{\"opened\":46,\"closed\":40,"
+		      "\"live\":6,\"seeded\":3,\"restored\":47,\"unsent\":48,"
+		      "\"incomplete\":4,\"evicted\":5,"
+		      "\"children_lost\":9,\"time_waits_evicted\":11,"
+		      "\"seeds_left_out\":22,\"resyncs\":23,\"listeners_left_out\":24},"
+		      "\"half_open\":{\"handshake_abandoned\":12,\"reset_received\":13,"
+		      "\"overflow\":14,\"listener_closed\":0,\"reset_sent\":0,"
+		      "\"unreachable\":0,\"killed\":0,\"unknown\":0},\"gaps\":8,\"unseen\":31,"
+		      "\"sampling_ratio\":0.75,"
+		      "\"hooks\":{\"state\":\"tp_btf\",\"end\":null,\"passive\":\"fentry\","
+		      "\"reset\":\"tp_btf\",\"retransmit\":\"tp_btf\"},"
+		      "\"duration_ns\":10000000000,\"values_lost\":16,"
+		      "\"values_crowded\":17,\"half_open_unprinted\":15,\"mptcp_early\":49,"
+		      "\"names_lost\":52,\"resent_lost\":53,"
+		      "\"resets\":{\"sent\":20,\"received\":21,\"stray\":22},"
+		      "\"retransmits\":{\"syn\":23,\"synack\":24,\"timeout\":25,"
+		      "\"fast\":26,\"probe\":27},\"failures_lost\":28,"
+		      "\"listen_overflows\":29,\"listen_drops\":30,"
+		      "\"listen_quality\":\"exact\",\"paid_by\":[]}\n");
 }
 
 static void what_no_hook_tells_is_unknown(void **unused)

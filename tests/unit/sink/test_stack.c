@@ -4,8 +4,6 @@
 
 #include "user/sink/text/opener.h"
 
-extern const struct sink sink_folded;
-
 enum { WHOLE = 1, PART, HOSTILE };
 
 static struct buffer out;
@@ -113,7 +111,7 @@ static void csv_ends_with(uint64_t number, const char *end)
 	assert_string_equal(line + size - tail, end);
 }
 
-/* Before the interface's columns; what a spreadsheet would take for a formula has a quote in front. */
+/* Before the interface's; what a spreadsheet would take for a formula has a quote in front. */
 static void column(void **unused)
 {
 	(void)unused;

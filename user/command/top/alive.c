@@ -5,6 +5,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "user/base/atom.h"
+
 struct search {
 	uint64_t then_ns;
 	void (*visit)(void *context, const struct event_socket *record);
@@ -58,11 +60,15 @@ static void fill(struct event_socket *s, const struct conn *c, enum tcp_state st
 		.rport = c->rport,
 		.object = EVENT_SOCKET_FULL,
 		.role = c->role,
+		.ifindex = c->ifindex,
 	};
 	if (!is_ipv4)
 		s->head.flags |= EVENT_FLAG_IPV6;
 	put_address(s->laddr, &c->laddr, is_ipv4);
 	put_address(s->raddr, &c->raddr, is_ipv4);
+	if (c->ifname != ATOM_NONE)
+		memcpy(s->ifname, atom_text(c->ifname),
+		       strnlen(atom_text(c->ifname), sizeof(s->ifname)));
 	if (!(c->flags & CONN_HAS_OWNER) || !owner.bytes)
 		return;
 	s->owner_pid = c->pid;

@@ -3,8 +3,8 @@
 #ifndef USER_COMMAND_TOP_ALIVE_H
 #define USER_COMMAND_TOP_ALIVE_H
 
-#include "bpf/event.h"
 #include "user/conn/table.h"
+#include "user/event/event.h"
 
 /*
  * Calls `visit` for each connection that is there, and was not born after `then_ns`: in the state
