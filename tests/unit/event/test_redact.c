@@ -52,7 +52,7 @@ static void each_kind(void **state)
 		{ EVENT_ACCEPT, 0, 2 },	     { EVENT_TIMEWAIT, 2, 0 }, { EVENT_RESET, 0, 0 },
 		{ EVENT_RETRANSMIT, 0, 0 },  { EVENT_ERROR, 0, 0 },    { EVENT_SOCKET, 2, 1 },
 		{ EVENT_LISTENER, 1, 2 },    { EVENT_CONNECT, 2, 2 },  { EVENT_SUBFLOW, 0, 0 },
-		{ EVENT_OPENER, 0, 0 },
+		{ EVENT_OPENER, 0, 0 },	     { EVENT_SCOPE, 0, 0 },    { EVENT_KIN, 0, 0 },
 	};
 	uint8_t record[EVENT_RECORD_MAX];
 
