@@ -9,6 +9,7 @@
 
 #include "tests/unit/events.h"
 #include "user/base/text.h"
+#include "user/base/units.h"
 #include "user/conn/table.h"
 #include "user/option/options.h"
 
@@ -22,7 +23,6 @@
 #define EVENTS_OF_A_LIFE 6
 #define BATCH (ENDING * EVENTS_OF_A_LIFE)
 #define STEP_US 1
-#define NS_PER_S 1000000000ull
 
 struct scale {
 	struct conn_table *table;
