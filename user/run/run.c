@@ -3,6 +3,7 @@
 #include "user/run/run.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "user/base/log.h"
@@ -279,15 +280,21 @@ void run_done(struct run *run)
 
 int run_follow(const struct options *options, const struct task *task)
 {
-	struct run run;
+	/* Larger than a small stack has room for. */
+	struct run *run = malloc(sizeof(*run));
 	int status = STATUS_FAILED, error;
 
-	run_init(&run, options, task);
-	error = open_run(&run);
+	if (!run) {
+		log_error("not enough memory");
+		return STATUS_FAILED;
+	}
+	run_init(run, options, task);
+	error = open_run(run);
 	if (!error)
-		status = run_loop(&run);
+		status = run_loop(run);
 	else if (error == -EINTR)
 		status = 0;
-	run_done(&run);
+	run_done(run);
+	free(run);
 	return status;
 }
