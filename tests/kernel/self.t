@@ -191,8 +191,7 @@ def check_gate():
           "the programs of tests/bpf are of the core")
     check(core and not core & left, "what is of the core is not left out")
     lines = matrix.load()
-    check("auto" in lines[0].gated and "auto" in lines[-1].gated,
-          "all stories gate a change on auto of the oldest and of the newest kernel")
+    check("auto" in lines[0].gated, "all stories gate a change on auto of the oldest kernel")
     check(all({"kprobe", "tracepoint"} <= {*each.gated, *each.core}
               for each in (lines[0], lines[-1])),
           "the core at least on each rung that auto does not choose there")
