@@ -1,60 +1,26 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """A real Prometheus scrapes, plain and with TLS and a password, and answers what the wire knows."""
-import contextlib
 import http.server
-import json
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 import threading
-import urllib.parse
 import urllib.request
 
-import namespace
 import tracer
 from exporter import ADDRESS, PORT, Exporter
+from prometheus import CONFIG, JOB, ask, prometheus
 from traffic import connect, listen, port_of, wait_for
 from world import *
 
-WEB, BETWEEN = 19090, 19082
+BETWEEN = 19082
 SERVER, DELAY, CLIENTS = 7001, 0.08, 23
 EDGES = (.01, .025, .05, .1, .25, .5)  # of handshakes, in seconds
 USER, PASSWORD = "prom", "secret"
 HASH = "$2b$10$abcdefghijklmnopqrstuuqflPDzB6gcMhKa1rZqKiun2YGL5sa2u"  # of PASSWORD
-CONFIG = "global: {scrape_interval: 1s}\nscrape_configs:\n"
-JOB = """
-  - job_name: %s
-%s
-    static_configs: [{targets: ["%s:%d"]}]
-"""
 NATIVE = "--enable-feature=native-histograms"
-
-
-@contextlib.contextmanager
-def prometheus(folder, config, *flags):
-    """A server of its own, with its data in the folder."""
-    path = f"{folder}/prometheus.yml"
-    with open(path, "w", encoding="ascii") as file:
-        file.write(config)
-    with open(f"{folder}/log", "w", encoding="ascii") as log:
-        process = subprocess.Popen(
-            ["prometheus", f"--config.file={path}", f"--storage.tsdb.path={folder}/data",
-             f"--web.listen-address=127.0.0.1:{WEB}", *flags],
-            stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-            preexec_fn=namespace.die_with_parent)
-    try:
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        shutil.rmtree(f"{folder}/data", ignore_errors=True)
 
 
 class Between:
@@ -96,21 +62,6 @@ class Between:
     def __exit__(self, *_):
         self._server.shutdown()
         self._server.server_close()
-
-
-def ask(expression, labels=("job",)):
-    """The answer to a query, as numbers by the values of their labels, without those that tell
-    nothing and `labels`; {} while there is none."""
-    query = urllib.parse.urlencode({"query": expression})
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{WEB}/api/v1/query?{query}",
-                                    timeout=10) as answer:
-            result = json.load(answer)["data"]["result"]
-    except OSError:
-        return {}
-    return {tuple(value for name, value in sorted(each["metric"].items())
-                  if name not in ("__name__", "instance", *labels)): float(each["value"][1])
-            for each in result}
 
 
 def by_job(expression):

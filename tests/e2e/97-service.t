@@ -15,7 +15,7 @@ import time
 import exporter
 import namespace
 import tracer
-from prometheus import prometheus, query
+from prometheus import CONFIG, JOB, prometheus, query
 from traffic import connect, finish, free_port, listen, pair, port_of, wait_for
 from world import *
 
@@ -88,9 +88,9 @@ def status_of(pid):
 
 def tell_service(w, t, program):
     sock, listener, nobody = listen(port=exporter.PORT), listen(), free_port()
-    where = f"127.0.0.1:{port_of(sock)}"
+    config = CONFIG + JOB % ("tcpspan", "", "127.0.0.1", port_of(sock))
     with tempfile.TemporaryDirectory(prefix="tcpspan-service-") as folder, \
-            service(program, sock, w.patience) as pid, prometheus(folder, where):
+            service(program, sock, w.patience) as pid, prometheus(folder, config):
         sock.close()
         status = status_of(pid)
         t.equal((int(status["CapEff"], 16), status["Seccomp"], status["NoNewPrivs"]),

@@ -11,24 +11,23 @@ import urllib.request
 import namespace
 
 WEB = 19090
-CONFIG = """
-global: {scrape_interval: 1s}
-scrape_configs:
-  - job_name: tcpspan
+CONFIG = "global: {scrape_interval: 1s}\nscrape_configs:\n"
+JOB = """
+  - job_name: %s
 %s
-    static_configs: [{targets: ["%s"]}]
+    static_configs: [{targets: ["%s:%d"]}]
 """
 
 
 @contextlib.contextmanager
-def prometheus(folder, target, how="", flags=()):
-    """Scrapes the target once a second, with its data in the folder."""
-    config = f"{folder}/prometheus.yml"
-    with open(config, "w", encoding="ascii") as file:
-        file.write(CONFIG % (how, target))
+def prometheus(folder, config, *flags):
+    """A server of its own, with its data in the folder."""
+    path = f"{folder}/prometheus.yml"
+    with open(path, "w", encoding="ascii") as file:
+        file.write(config)
     with open(f"{folder}/log", "w", encoding="ascii") as log:
         process = subprocess.Popen(
-            ["prometheus", f"--config.file={config}", f"--storage.tsdb.path={folder}/data",
+            ["prometheus", f"--config.file={path}", f"--storage.tsdb.path={folder}/data",
              f"--web.listen-address=127.0.0.1:{WEB}", *flags],
             stdout=log, stderr=log, stdin=subprocess.DEVNULL,
             preexec_fn=namespace.die_with_parent)
@@ -56,8 +55,8 @@ def query(expression):
     return [(each["metric"], float(each["value"][1])) for each in result]
 
 
-def ask(expression):
-    """The answer, as numbers by their labels' values; {} while there is none."""
-    return {tuple(value for name, value in sorted(labels.items())
-                  if name not in ("__name__", "instance", "job")): number
-            for labels, number in query(expression)}
+def ask(expression, labels=("job",)):
+    """The answer, as numbers by the values of all labels but these; {} while there is none."""
+    return {tuple(value for name, value in sorted(found.items())
+                  if name not in ("__name__", "instance", *labels)): number
+            for found, number in query(expression)}
