@@ -503,7 +503,7 @@ format-check: ## say which C sources are not in the project's form
 .PHONY: lint
 lint: ## check form, folder arrows, shell and Python scripts, and run clang-tidy
 	$(need) build lint
-	@$(parallel) $(BPF_SKEL) $(NET_PROTO)
+	@$(parallel) $(BPF_SKEL) $(NET_PROTO) $(HTML_ASSETS)
 	@CLANG_FORMAT='$(CLANG_FORMAT)' TIDY_FLAGS='$(subst ','\'',$(COMMON_FLAGS))' tests/lint/run
 
 # ---- install -----------------------------------------------------------------------------------
