@@ -7,11 +7,6 @@
 #include "user/names/netns.h"
 #include "user/option/table.h"
 
-#define EACH_OPTION(s)                              \
-	const struct option_spec *s = option_specs; \
-	s < option_specs + option_spec_count;       \
-	s++
-
 static const char completion_head[] =
 	"# bash completion for tcpspan\n"
 	"\n"

@@ -17,10 +17,6 @@
 #include "user/sink/screen/help.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define EACH_OPTION(s)                              \
-	const struct option_spec *s = option_specs; \
-	s < option_specs + option_spec_count;       \
-	s++
 
 static const char description[] =
 	".SH DESCRIPTION\n"

@@ -17,19 +17,18 @@
 
 int help_key(const struct option_spec *spec)
 {
-	return spec->letter ? spec->letter : KEY_LONG + (int)(spec - option_specs);
+	return spec->letter ? spec->letter : KEY_LONG + (int)option_number(spec);
 }
 
 struct argp_option *help_options_new(const struct command_spec *command)
 {
-	struct argp_option *all = calloc(option_spec_count + OPTION_GROUP_COUNT + 1, sizeof(*all));
+	struct argp_option *all = calloc(OPTION_SPECS_MAX + OPTION_GROUP_COUNT + 1, sizeof(*all));
 	struct argp_option *next = all;
 	unsigned int headed = 0;
 
 	if (!all)
 		return NULL;
-	for (const struct option_spec *s = option_specs; s < option_specs + option_spec_count;
-	     s++) {
+	for (EACH_OPTION(s)) {
 		int group = (int)s->group + 1;
 
 		if (command ? !option_is_known_to(s, command) : s->commands != OPTION_OF_EVERY)

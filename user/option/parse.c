@@ -101,14 +101,14 @@ static bool is_rival(const struct option_spec *a, const struct option_spec *b)
 /* It is one too many: its place holds something else. */
 static void explain_surplus(const struct reading *r, const struct option_spec *spec)
 {
-	const struct option_spec *s = option_specs, *end = s + option_spec_count;
+	const struct option_spec *s = option_first();
 	char first[LABEL_SIZE], second[LABEL_SIZE];
 	bool is_later;
 
-	while (s < end && (s == spec || !r->is_given[s - option_specs] || !is_rival(s, spec)))
-		s++;
-	is_later = s > spec;
-	if (s < end)
+	while (s && (s == spec || !r->is_given[option_number(s)] || !is_rival(s, spec)))
+		s = option_next(s);
+	is_later = s && option_number(s) > option_number(spec);
+	if (s)
 		log_error("%s and %s exclude each other", label(is_later ? spec : s, first),
 			  label(is_later ? s : spec, second));
 	else
@@ -173,8 +173,7 @@ static void explain_long(const struct reading *r, const char *option)
 	bool is_ambiguous = false;
 	struct buffer b;
 
-	for (const struct option_spec *s = option_specs; s < option_specs + option_spec_count;
-	     s++) {
+	for (EACH_OPTION(s)) {
 		if (!s->name || size < 3 || strncmp(s->name, option + 2, size - 2))
 			continue;
 		if (!option_is_known_to(s, r->command)) {
@@ -206,12 +205,12 @@ static void explain_long(const struct reading *r, const char *option)
 static void explain_letters(const struct reading *r, const char *letters)
 {
 	for (const char *letter = letters + 1; *letter; letter++) {
-		const struct option_spec *s = option_specs, *end = s + option_spec_count;
+		const struct option_spec *s = option_first();
 		char option[] = { '-', *letter };
 
-		while (s < end && !(s->letter == *letter && option_is_known_to(s, r->command)))
-			s++;
-		if (s == end) {
+		while (s && !(s->letter == *letter && option_is_known_to(s, r->command)))
+			s = option_next(s);
+		if (!s) {
 			explain_unknown(r, option, sizeof(option), NULL);
 			return;
 		}
@@ -238,7 +237,7 @@ static error_t take_option(struct reading *r, const struct option_spec *spec, co
 	if (spec->type == OPTION_VERSION)
 		return decide(r, help_print_version());
 	error = value_read(spec, &r->options, argument);
-	r->is_given[spec - option_specs] |= !error;
+	r->is_given[option_number(spec)] |= !error;
 	if (!error)
 		return 0;
 	if (error == -EEXIST)
@@ -274,7 +273,7 @@ static error_t read_one(int key, char *argument, struct argp_state *state)
 		return 0;
 	if (key == ARGP_KEY_ARG && r->options.command == COMMAND_DIFF &&
 	    r->options.input_count < DIFF_SIDES) {
-		r->is_given[option_find("input") - option_specs] = r->options.input_count;
+		r->is_given[option_number(option_find("input"))] = r->options.input_count;
 		r->options.inputs[r->options.input_count++] = argument;
 		return 0;
 	}
@@ -285,8 +284,7 @@ static error_t read_one(int key, char *argument, struct argp_state *state)
 		explain_unexpected(r, argument);
 		return decide(r, -EINVAL);
 	}
-	for (const struct option_spec *s = option_specs; s < option_specs + option_spec_count;
-	     s++) {
+	for (EACH_OPTION(s)) {
 		if (help_key(s) != key)
 			continue;
 		r->next = state->next;
@@ -331,7 +329,7 @@ static bool is_said(const struct reading *r, const struct option_said *said)
 		return true;
 	if (said->value)
 		return value_is(spec, &r->options, said->value);
-	return r->is_given[spec - option_specs];
+	return r->is_given[option_number(spec)];
 }
 
 /* "--format perfetto", or the name of the command. */
@@ -448,7 +446,7 @@ int options_parse(int argc, char **argv, struct options *ret)
 	error = parse(r, argc, argv);
 	/* It shows nothing else. */
 	r->options.stack |= r->options.format == FORMAT_FOLDED;
-	if (r->options.export.otlp && !r->is_given[option_find("spans") - option_specs])
+	if (r->options.export.otlp && !r->is_given[option_number(option_find("spans"))])
 		r->options.spans.kind = SPANS_FAILED;
 	if (!error) {
 		log_verbose = r->options.verbose;

@@ -72,7 +72,7 @@ struct option_place {
 
 /* The set of all commands, in option_spec.commands. */
 #define OPTION_OF_EVERY (~0u)
-#define OPTION_SPECS_MAX 128
+#define OPTION_SPECS_MAX 192
 
 struct option_spec {
 	char letter; /* 0: none */
@@ -98,8 +98,18 @@ struct option_spec {
 	const char *once; /* why its place is filled once; NULL: the last one counts, or all do */
 };
 
-extern const struct option_spec option_specs[];
-extern const size_t option_spec_count;
+/* The first row, and the one after `spec`: NULL after the last. */
+const struct option_spec *option_first(void);
+const struct option_spec *option_next(const struct option_spec *spec);
+
+/* The head of a loop over all rows, in the order of the help. */
+#define EACH_OPTION(s)                                \
+	const struct option_spec *s = option_first(); \
+	s;                                            \
+	s = option_next(s)
+
+/* Where the row stands in that order, from 0: less than OPTION_SPECS_MAX. */
+size_t option_number(const struct option_spec *spec);
 
 bool option_is_known_to(const struct option_spec *spec, const struct command_spec *command);
 

@@ -25,10 +25,6 @@
 #define ARGUMENTS 16
 #define UNTOUCHED 0x5a
 #define HELP_SECONDS 5
-#define EACH_OPTION(s)                              \
-	const struct option_spec *s = option_specs; \
-	s < option_specs + option_spec_count;       \
-	s++
 
 /* What the last call to run() left. */
 static struct options got;

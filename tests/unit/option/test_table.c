@@ -13,17 +13,17 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define HELP_COLUMNS 49 /* behind the options, in 80 */
-#define EACH_OPTION(s)                              \
-	const struct option_spec *s = option_specs; \
-	s < option_specs + option_spec_count;       \
-	s++
 
 static void options_are_unique(void **state)
 {
+	size_t number = 0;
+
 	(void)state;
 	for (EACH_OPTION(s)) {
 		assert_true(s->letter || s->name);
-		for (const struct option_spec *t = option_specs; t < s; t++) {
+		assert_int_equal(option_number(s), number++);
+		assert_true(number <= OPTION_SPECS_MAX);
+		for (const struct option_spec *t = option_first(); t != s; t = option_next(t)) {
 			assert_false(s->letter && s->letter == t->letter);
 			assert_false(s->name && t->name && !strcmp(s->name, t->name));
 			/* In the order of their headings. */
@@ -100,7 +100,7 @@ static void places_are_apart(void **state)
 {
 	(void)state;
 	for (EACH_OPTION(s)) {
-		for (const struct option_spec *t = option_specs; t < s; t++) {
+		for (const struct option_spec *t = option_first(); t != s; t = option_next(t)) {
 			bool apart = s->place.offset + s->place.size <= t->place.offset ||
 				     t->place.offset + t->place.size <= s->place.offset;
 

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What goes with what: the rules that are judged when all options have been read. */
+#include "user/option/rows.h"
+
+#define TRACED "it is about tracing, which was done when the file was recorded"
+#define OVER "what was recorded is over"
+#define EXPOSED "the figures have a form of their own"
+#define AT_ONCE "it is one look"
+#define NO_PEER "a listener has no other end"
+#define NOT_SENT "nothing is sent without"
+#define ANSWERED "nobody is answered then"
+
+#define GIVEN(name)        \
+	{                  \
+		name, NULL \
+	}
+#define THE_COMMAND        \
+	{                  \
+		NULL, NULL \
+	}
+
+#define HIDDEN "what is hidden is not recorded"
+
+/* A recording has the filters that it was made with, and its stacks have numbers of their names. */
+#define NOT_RECORDED(option)                                                        \
+	{ ONLY(RECORD), GIVEN("redact"), OPTION_EXCLUDES, GIVEN(option),            \
+	  "it would be in the recording" },                                         \
+	{                                                                           \
+		ONLY(RECORD), GIVEN("redact-only"), OPTION_EXCLUDES, GIVEN(option), \
+			"it would be in the recording"                              \
+	}
+
+const struct option_rule option_rules[] = {
+	{ EVERY, GIVEN("attach"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
+	{ EVERY, GIVEN("lives"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
+	{ ONLY(TRACE),
+	  { "lives", "yes" },
+	  OPTION_EXCLUDES,
+	  GIVEN("events"),
+	  "each transition is told as it happens" },
+	{ EVERY, GIVEN("cgroup"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
+	{ EVERY, GIVEN("redact"), OPTION_EXCLUDES, GIVEN("redact-only"), "it hides all of these" },
+	{ ONLY(RECORD), GIVEN("cmdline"), OPTION_EXCLUDES, GIVEN("redact"), HIDDEN },
+	{ ONLY(RECORD), GIVEN("cmdline"), OPTION_EXCLUDES, GIVEN("redact-only"), HIDDEN },
+	NOT_RECORDED("addr"),
+	NOT_RECORDED("comm"),
+	NOT_RECORDED("cgroup"),
+	NOT_RECORDED("unit"),
+	NOT_RECORDED("container"),
+	NOT_RECORDED("pod"),
+	NOT_RECORDED("stack"),
+	{ ONLY(STUCK), GIVEN("redact"), OPTION_EXCLUDES, GIVEN("ports"), "it names who has them" },
+	{ ONLY(STUCK), GIVEN("redact-only"), OPTION_EXCLUDES, GIVEN("ports"),
+	  "it names who has them" },
+	{ EVERY, GIVEN("host-root"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
+	{ EVERY, GIVEN("ring"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
+	{ EVERY, GIVEN("sample"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
+	{ FOLLOWING, GIVEN("follow"), OPTION_NEEDS, GIVEN("pid"), "it is of those processes" },
+	{ EVERY, GIVEN("stacks"), OPTION_NEEDS, GIVEN("stack"), "none is kept without" },
+	{ EVERY, GIVEN("stacks"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
+	{ EVERY, GIVEN("budget"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
+	{ EVERY, GIVEN("budget"), OPTION_EXCLUDES, GIVEN("sample"),
+	  "both choose which connections are followed" },
+	{ EVERY, GIVEN("max-records"), OPTION_NEEDS, GIVEN("input"),
+	  "only a recording has an end" },
+	{ ONLY(TRACE),
+	  { "format", "perfetto" },
+	  OPTION_EXCLUDES,
+	  GIVEN("events"),
+	  "it shows whole connections" },
+	{ ONLY(TRACE),
+	  { "format", "folded" },
+	  OPTION_EXCLUDES,
+	  GIVEN("events"),
+	  "it shows who opened whole connections" },
+	{ ONLY(TRACE),
+	  { "format", "otlp" },
+	  OPTION_EXCLUDES,
+	  GIVEN("events"),
+	  "a span is a whole connection" },
+	{ ONLY(TRACE),
+	  { "format", "otlp" },
+	  OPTION_EXCLUDES,
+	  GIVEN("open"),
+	  "a span is of what has ended" },
+	{ ONLY(TRACE),
+	  { "format", "otlp" },
+	  OPTION_EXCLUDES,
+	  GIVEN("mptcp"),
+	  "it has spans for each subflow" },
+	{ ONLY(TRACE),
+	  GIVEN("spans"),
+	  OPTION_NEEDS,
+	  { "format", "otlp" },
+	  "nothing else has spans" },
+	{ ONLY(STUCK), GIVEN("stack"), OPTION_NEEDS, GIVEN("watch"),
+	  "who opened what is there already is unknown; a recording tells it by itself" },
+	{ ONLY(TRACE), GIVEN("mptcp"), OPTION_EXCLUDES, GIVEN("events"),
+	  "a transition is that of a subflow" },
+	{ ONLY(TRACE),
+	  GIVEN("mptcp"),
+	  OPTION_EXCLUDES,
+	  { "format", "perfetto" },
+	  "it has a track for each subflow" },
+	{ ONLY(TRACE), GIVEN("slow"), OPTION_EXCLUDES, GIVEN("events"),
+	  "a transition has no handshake" },
+	{ ONLY(TRACE), GIVEN("min-life"), OPTION_EXCLUDES, GIVEN("events"),
+	  "a transition has no life" },
+	{ ONLY(TRACE), GIVEN("fail-if"), OPTION_NEEDS, GIVEN("input"),
+	  "hist judges what is traced" },
+	{ ONLY(TRACE), GIVEN("failed"), OPTION_EXCLUDES, GIVEN("events"),
+	  "a transition does not fail" },
+	{ ONLY(RECORD), THE_COMMAND, OPTION_NEEDS, GIVEN("output"),
+	  "the file to write, or - for a pipe" },
+	{ ONLY(REPORT), THE_COMMAND, OPTION_NEEDS, GIVEN("output"),
+	  "the page to write, or - for a pipe" },
+	{ ONLY(RECORD), GIVEN("keep"), OPTION_NEEDS, GIVEN("rotate"),
+	  "without it there is one file" },
+	{ ONLY(RECORD),
+	  GIVEN("rotate"),
+	  OPTION_EXCLUDES,
+	  { "output", "-" },
+	  "standard output is one pipe" },
+	{ ONLY(STUCK),
+	  { "by", "outcome" },
+	  OPTION_EXCLUDES,
+	  THE_COMMAND,
+	  "what is stuck has not ended" },
+	{ ONLY(STUCK), GIVEN("at"), OPTION_NEEDS, GIVEN("input"), "only a recording has a past" },
+	{ ONLY(STUCK), GIVEN("watch"), OPTION_EXCLUDES, GIVEN("input"), OVER },
+	{ ONLY(STUCK), GIVEN("exec"), OPTION_EXCLUDES, GIVEN("input"), OVER },
+	{ ONLY(STUCK), GIVEN("ports"), OPTION_EXCLUDES, GIVEN("input"), "no recording has them" },
+	{ ONLY(STUCK), GIVEN("ports"), OPTION_EXCLUDES, GIVEN("watch"), AT_ONCE },
+	{ ONLY(STUCK), GIVEN("ports"), OPTION_EXCLUDES, GIVEN("exec"), AT_ONCE },
+	{ ONLY(STUCK), GIVEN("ports"), OPTION_EXCLUDES, GIVEN("state"), "all states take ports" },
+	{ ONLY(STUCK), GIVEN("ports"), OPTION_EXCLUDES, GIVEN("by"),
+	  "each destination is a group" },
+	{ ONLY(STUCK), GIVEN("exec-user"), OPTION_NEEDS, GIVEN("exec"), "nothing else is run" },
+	{ ONLY(STUCK), GIVEN("exec-env"), OPTION_NEEDS, GIVEN("exec"), "nothing else is run" },
+	{ ONLY(STUCK), GIVEN("exec-limit"), OPTION_NEEDS, GIVEN("exec"), "nothing else is run" },
+	{ ONLY(CHECK), GIVEN("against"), OPTION_EXCLUDES, GIVEN("input"), OVER },
+	{ ONLY(LISTENERS), GIVEN("watch"), OPTION_EXCLUDES, GIVEN("input"), OVER },
+	{ ONLY(LISTENERS), GIVEN("addr"), OPTION_EXCLUDES, THE_COMMAND, NO_PEER },
+	{ ONLY(LISTENERS), GIVEN("rport"), OPTION_EXCLUDES, THE_COMMAND, NO_PEER },
+	{ ONLY(LISTENERS), GIVEN("sample"), OPTION_EXCLUDES, THE_COMMAND,
+	  "what a listener takes is counted whole" },
+	{ ONLY(EXPORT), GIVEN("spans"), OPTION_NEEDS, GIVEN("otlp"), "nothing else has spans" },
+	{ ONLY(EXPORT), GIVEN("otlp-headers"), OPTION_NEEDS, GIVEN("otlp"), NOT_SENT },
+	{ ONLY(EXPORT), GIVEN("otlp-insecure"), OPTION_NEEDS, GIVEN("otlp"), NOT_SENT },
+	{ ONLY(EXPORT), GIVEN("otlp"), OPTION_EXCLUDES, GIVEN("once"),
+	  "what is sent is sent as it comes" },
+	{ ONLY(EXPORT), GIVEN("json"), OPTION_EXCLUDES, GIVEN("once"), EXPOSED },
+	{ ONLY(EXPORT), GIVEN("csv"), OPTION_EXCLUDES, GIVEN("once"), EXPOSED },
+	{ ONLY(EXPORT), GIVEN("listen"), OPTION_EXCLUDES, GIVEN("once"), ANSWERED },
+	{ ONLY(EXPORT), GIVEN("web-config"), OPTION_EXCLUDES, GIVEN("once"), ANSWERED },
+	{ ONLY(EXPORT), GIVEN("user"), OPTION_EXCLUDES, GIVEN("once"), ANSWERED },
+};
+const size_t option_rule_count = sizeof(option_rules) / sizeof(*option_rules);
