@@ -170,6 +170,52 @@ def redacted(folder):
     equal(read.text.count("seq=?"), true.text.count("seq=?"), "of which as much is known")
 
 
+def compared(folder):
+    """What changed is what diff says; without an old run that can be read there still is a page."""
+    runs = [save(folder, f"run{n}", tsp.generate(connections=n, seed=n, rate=100))
+            for n in (307, 1009)]
+    read = report(runs[1], args=("--compare", runs[0]))
+    lines = [json.loads(line) for line in run("diff", "--json", *runs)[1].splitlines()]
+    lines = [line for line in lines if line["type"] == "diff"]
+    changed = [line["name"] for line in lines if line["verdict"] in ("more", "less")]
+    check(changed, "something has changed")
+    equal([row[0] for row in read.tables["What has changed"][1:]], changed,
+          "what has changed is what diff says, in its order")
+    told = {row[0]: row[1:3] for name in ("What has changed", "What has not changed, or cannot be "
+            "told") for row in read.tables[name][1:]}
+    equal(sorted(told), sorted(line["name"] for line in lines), "and so is what has not")
+    equal([line["name"] for line in lines if line["unit"] == "ns" and
+           told[line["name"]] != ["-" if line[side] is None else int(line[side])
+                                  for side in ("old", "new")]], [], "with the same durations")
+    check(f"most of all {changed[0]}" in "".join(read.words), "the verdict names the largest")
+    equal([row[1] for row in read.tables["Both runs"][1:]],
+          [line["connections"]["opened"] for each in runs for line in lines_of(each)[-1:]],
+          "how many both had")
+    check("Compared with" not in report(runs[1]).text, "without it there is no such section")
+
+    same = report(runs[0], args=("--compare", runs[0]))
+    check("No change: none of" in "".join(same.words) and "What has changed" not in same.tables,
+          "a recording with itself has no change")
+    hostile = save(folder, "<img src=x>", tsp.generate(connections=17, seed=5))
+    read = report(hostile, args=("--compare", hostile))
+    check("<img src=x>" in "".join(read.words), "a name of a file is text")
+    read = report(hostile, args=("--compare", hostile, "--redact"))
+    check("img" not in "".join(read.words), "and nothing that is told to others")
+
+    raw = tsp.generate(connections=CONNECTIONS, seed=5, block=4096)
+    cut = save(folder, "old-cut", raw[:len(raw) * 2 // 3])
+    check("numbers" in "".join(report(runs[1], args=("--compare", cut), status=2).words),
+          "what could be read of one that was cut short is compared")
+    check("nothing is compared" in "".join(report(runs[1], args=(
+        "--compare", save(folder, "no-recording", b"none")), status=2).words),
+          "without one to read the page says so")
+    path = os.path.join(folder, "compared.html")
+    status, _, err = run("report", "-i", runs[0], "--compare", os.path.join(folder, "none"), "-o",
+                         path)
+    check(status == 2 and "none cannot be read" in err and not os.path.exists(path),
+          "one that is not there is found before the run", status, err)
+
+
 def files(folder):
     """It is written as recordings are."""
     one = save(folder, "some", tsp.generate(connections=17, seed=5))
@@ -220,6 +266,7 @@ def main():
         odd_recordings(folder)
         hostile(folder)
         redacted(folder)
+        compared(folder)
         files(folder)
     print(f"1..{count}")
     return 1 if failed else 0

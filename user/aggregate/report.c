@@ -2,6 +2,7 @@
 /* Puts together what a report is made of. */
 #include "user/aggregate/report.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,8 +40,15 @@ void report_free(struct report *r)
 	crowding_free(r->crowding);
 	parties_free(r->parties);
 	listening_free(r->listening);
+	portions_free(r->portions);
 	clock_pairs_free(r->clocks);
 	free(r);
+}
+
+int report_expect_comparison(struct report *r)
+{
+	r->portions = portions_new();
+	return r->portions ? 0 : -ENOMEM;
 }
 
 struct consumer_list report_consumers(struct report *r, struct consumer *all[REPORT_CONSUMERS])
@@ -56,6 +64,8 @@ struct consumer_list report_consumers(struct report *r, struct consumer *all[REP
 	all[count++] = &r->hangs.consumer;
 	all[count++] = parties_consumer(r->parties);
 	all[count++] = listening_consumer(r->listening);
+	if (r->portions)
+		all[count++] = portions_consumer(r->portions);
 	if (r->clocks)
 		all[count++] = clock_pairs_consumer(r->clocks);
 	return (struct consumer_list){ all, count };

@@ -9,6 +9,7 @@
 #include "user/aggregate/clock_pairs.h"
 #include "user/aggregate/course.h"
 #include "user/aggregate/crowding.h"
+#include "user/aggregate/difference.h"
 #include "user/aggregate/failure_set.h"
 #include "user/aggregate/gallery.h"
 #include "user/aggregate/hangs.h"
@@ -18,13 +19,21 @@
 #include "user/aggregate/passages.h"
 #include "user/aggregate/summary.h"
 
-#define REPORT_CONSUMERS 10
+#define REPORT_CONSUMERS 11
 #define REPORT_HOSTS 16
 #define REPORT_FAILURES 20 /* kinds that are told of one by one */
 
 /* Where it was recorded; texts are untrusted, and NULL where that is not known. */
 struct report_origin {
 	const char *host, *kernel, *program;
+};
+
+/* The run before, with which it is compared, and what differs. */
+struct report_comparison {
+	const char *input;		     /* untrusted; NULL: it is not told */
+	const struct difference *difference; /* NULL: the other run could not be read */
+	const struct summary *summary;	     /* of the other run, as is ... */
+	uint64_t failed;		     /* ... how many of it did */
 };
 
 struct report {
@@ -36,6 +45,7 @@ struct report {
 	struct crowding *crowding;
 	struct parties *parties;
 	struct listening *listening;
+	struct portions *portions; /* NULL: it is not compared */
 	struct passages passages;
 	struct hangs hangs;
 
@@ -49,12 +59,16 @@ struct report {
 	size_t host_count, hosts_more;
 	uint64_t start_ns, end_ns;
 	size_t recordings; /* files; 0: it was live */
-	bool is_damaged;   /* one could not be read to its end, or lacks a part */
+	struct report_comparison comparison;
+	bool is_damaged; /* one could not be read to its end, or lacks a part */
 };
 
 /* `has_machines`: there may be several. NULL when there is no memory. */
 struct report *report_new(size_t max_connections, bool has_machines);
 void report_free(struct report *report);
+
+/* It will be compared with another run: before its consumers are asked for. 0, or -ENOMEM. */
+int report_expect_comparison(struct report *report);
 
 /* To be told of connections. */
 struct consumer_list report_consumers(struct report *report,

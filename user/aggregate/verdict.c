@@ -176,6 +176,26 @@ static void judge_times(struct finding *f, const struct report *r, const struct 
 	tell_quantiles(f, VERDICT_TIME_WAITS, 0, &rows->row[HISTOGRAM_TIME_WAIT]);
 }
 
+/* Whether that is for the better, only whoever asked for it can say. */
+static void judge_changes(struct finding *f, const struct difference *d)
+{
+	size_t changed, same, count;
+	struct verdict *v;
+
+	if (!d)
+		return;
+	changed = difference_count(d, DIFFERENCE_MORE) + difference_count(d, DIFFERENCE_LESS);
+	same = difference_count(d, DIFFERENCE_NONE);
+	if (changed) {
+		v = add(f, VERDICT_CHANGED, VERDICT_WORTH_A_LOOK, UINT64_MAX);
+		v->n[0] = changed;
+		v->n[1] = changed + same;
+		v->row = difference_rows(d, &count);
+	} else if (same) {
+		add(f, VERDICT_SAME, VERDICT_FINE, 4)->n[0] = same;
+	}
+}
+
 static bool is_worse(const struct verdict *a, const struct verdict *b)
 {
 	if (a->grade != b->grade)
@@ -208,6 +228,7 @@ size_t verdict_find(const struct report *r, const struct report_rows *rows,
 	judge_listeners(&f, r, &rows->row[HISTOGRAM_ACCEPT_QUEUE]);
 	judge_ports(&f, r);
 	judge_times(&f, r, rows);
+	judge_changes(&f, r->comparison.difference);
 	sort(&f);
 	while (count < f.count && count < VERDICTS_MOST &&
 	       (count < VERDICTS_LEAST || f.all[count].grade != VERDICT_FINE ||

@@ -27,6 +27,8 @@
  * CLIENTS      n[0] handshakes of clients, half within ns[0], all but a hundredth within ns[1]
  * SERVERS      the same of servers
  * TIME_WAITS   n[0] TIME_WAITs, half within ns[0]
+ * CHANGED      n[0] of n[1] numbers differ from another run, most of all `row`
+ * SAME         none of n[0] numbers does
  */
 #define VERDICTS(X)    \
 	X(EMPTY)       \
@@ -44,7 +46,9 @@
 	X(CONNECTIONS) \
 	X(CLIENTS)     \
 	X(SERVERS)     \
-	X(TIME_WAITS)
+	X(TIME_WAITS)  \
+	X(CHANGED)     \
+	X(SAME)
 
 enum verdict_kind {
 #define X(NAME) VERDICT_##NAME,
@@ -63,6 +67,7 @@ struct verdict {
 	uint64_t n[3], ns[2];
 	enum conn_cause cause;
 	enum tcp_state state;
+	const struct difference_row *row;
 };
 
 #define VERDICTS_LEAST 3

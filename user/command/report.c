@@ -10,10 +10,12 @@
 #include "user/base/log.h"
 #include "user/base/text.h"
 #include "user/command/command.h"
+#include "user/command/compared.h"
 #include "user/event/socket.h"
 #include "user/record/target.h"
 #include "user/run/account.h"
 #include "user/run/run.h"
+#include "user/run/signals.h"
 #include "user/sink/html/html.h"
 
 #define PATH_COLUMNS 200
@@ -25,6 +27,9 @@ struct page {
 	struct target target;
 	int fd; /* of the new file; -1: it is standard output */
 	int error;
+	struct compared *old; /* NULL, or the run before, if that is compared */
+	int old_status;
+	struct difference *difference; /* NULL: there is none */
 };
 
 /* `why` is NULL where the error says enough. Returns `error`. */
@@ -47,7 +52,6 @@ static int open_page(struct page *page, const struct options *o)
 	const char *why = NULL;
 	int error;
 
-	page->fd = page->target.folder = -1;
 	if (!strcmp(o->record.output, STDOUT)) {
 		if (!isatty(STDOUT_FILENO))
 			return 0;
@@ -96,6 +100,8 @@ static int begin(void *context, struct run *run)
 	for (size_t i = 0; run->replay && replay_clock(run->replay, i, &space, &clock); i++)
 		clock_pairs_name(report->clocks, space, clock);
 	course_begin(report->course, run->settings.start_mono_ns);
+	if (report->portions)
+		portions_begin(report->portions, run->settings.start_mono_ns);
 	return 0;
 }
 
@@ -154,6 +160,43 @@ static void set_origin(struct report *report, const struct run *run)
 	};
 }
 
+/*
+ * Reads the run before in the middle of the end of this one: the names that the page has are this
+ * one's. Returns whether both are over.
+ */
+static bool follow_old(struct page *page, const struct run *run)
+{
+	if (signals_asked_to_stop() && run->replay)
+		return false;
+	/* It was told to end that, not this. */
+	signals_forget();
+	page->old_status = compared_follow(page->old, RIGHTS_ALL, NULL);
+	return page->old->is_over && !signals_asked_to_stop();
+}
+
+static void compare(struct page *page, const struct run *run)
+{
+	struct report *report = page->report;
+	const struct difference_side new = { report->portions, report->failures, &report->summary };
+	struct difference_side old;
+
+	portions_end(report->portions);
+	if (!follow_old(page, run))
+		return;
+	old = compared_side(page->old);
+	page->difference = difference_new(&old, &new);
+	if (!page->difference) {
+		log_error("not enough memory");
+		page->old_status = 2;
+	}
+	report->comparison = (struct report_comparison){
+		.input = run->redact.what ? NULL : run->options->report.compare,
+		.difference = page->difference,
+		.summary = &page->old->summary,
+		.failed = failure_set_count(page->old->failures),
+	};
+}
+
 static void finish(void *context, struct run *run)
 {
 	struct page *page = context;
@@ -167,6 +210,8 @@ static void finish(void *context, struct run *run)
 	sum->payers[SUMMARY_FAILURES] = failure_set_payers(report->failures);
 	sum->payers[SUMMARY_STORIES] = gallery_payers(report->gallery);
 	set_origin(report, run);
+	if (report->portions)
+		compare(page, run);
 	hangs_sort(&report->hangs);
 	report->joiner = run_lore_joiner(&run->lore);
 	report->listening_view = (struct listening_view){
@@ -194,13 +239,26 @@ static void remove_page(const struct page *page)
 		target_remove(&page->target, 0);
 }
 
+/* The time that tracing is given is not that of a recording. False when there is no memory. */
+static bool expect_comparison(struct page *page, const struct options *options)
+{
+	page->old = compared_new(options, options->report.compare);
+	if (!page->old || report_expect_comparison(page->report))
+		return false;
+	if (!options->input_count)
+		page->old->options.duration_ns = 0;
+	return true;
+}
+
 static int report_run(const struct options *options)
 {
+	const char *old = options->report.compare;
 	struct page page = { .report = report_new(options->max_connections, options->input_count) };
 	struct consumer *consumers[REPORT_CONSUMERS];
 	struct task task = {
 		.role = RIGHTS_REPORT,
 		.folder = &page.target.folder,
+		.reads_later = old,
 		.doing = "Tracing TCP connections",
 		.is_silent = true,
 		.tap = on_record,
@@ -210,11 +268,10 @@ static int report_run(const struct options *options)
 	};
 	int status = 2;
 
-	if (!page.report) {
+	page.fd = page.target.folder = -1;
+	if (!page.report || (old && !expect_comparison(&page, options))) {
 		log_error("not enough memory");
-		return status;
-	}
-	if (!open_page(&page, options)) {
+	} else if ((!old || compared_can_read(old)) && !open_page(&page, options)) {
 		task.consumers = report_consumers(page.report, consumers);
 		/* Until it is written, it is no page. */
 		page.error = -ECANCELED;
@@ -225,8 +282,10 @@ static int report_run(const struct options *options)
 	if (page.fd >= 0)
 		close(page.fd);
 	target_done(&page.target);
+	difference_free(page.difference);
+	compared_free(page.old);
 	report_free(page.report);
-	return status ? status : page.error ? 2 : 0;
+	return status ? status : page.error ? 2 : page.old_status;
 }
 
 const struct command command_report = { .run = report_run };

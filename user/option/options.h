@@ -210,6 +210,9 @@ struct options {
 		size_t queue_bytes;    /* of records that wait to be written */
 	} record;
 	struct {
+		const char *compare; /* a recording; NULL: nothing is compared */
+	} report;
+	struct {
 		/* sets of 1 << enum tcp_state */
 		uint32_t states;       /* asked for by name */
 		uint32_t short_states; /* asked for as those that should be short */

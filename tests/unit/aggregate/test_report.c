@@ -242,6 +242,67 @@ static void groups_are_by_each_key(void **unused)
 	report_free(r);
 }
 
+/* So many clients, whose handshakes took so much more. */
+static struct report *clients(unsigned int count, uint64_t more_ns)
+{
+	struct report *r = report_new(100, false);
+	struct conn c = sample_client();
+	struct consumer_list list;
+
+	assert_non_null(r);
+	assert_int_equal(report_expect_comparison(r), 0);
+	list = report_consumers(r, all);
+	for (size_t i = list.count; i < REPORT_CONSUMERS; i++)
+		all[i] = NULL;
+	c.handshake_ns += more_ns;
+	for (unsigned int i = 0; i < count; i++)
+		close_all(&c);
+	portions_end(r->portions);
+	r->summary.connections.opened = r->summary.connections.closed = count;
+	r->summary.duration_ns = NOW;
+	return r;
+}
+
+static struct difference *differ(const struct report *old, struct report *new)
+{
+	const struct difference_side before = { old->portions, old->failures, &old->summary };
+	const struct difference_side after = { new->portions, new->failures, &new->summary };
+	struct difference *d = difference_new(&before, &after);
+
+	assert_non_null(d);
+	new->comparison.difference = d;
+	return d;
+}
+
+static void what_changed_is_part_of_the_verdict(void **unused)
+{
+	struct report *old = clients(500, 0), *same = clients(500, 0), *slow = clients(500, NOW);
+	struct difference *none = differ(old, same), *some = differ(old, slow);
+	struct verdict v[VERDICTS_MOST];
+
+	(void)unused;
+	assert_true(judge(same, v) > 0);
+	assert_int_equal(v[0].kind, VERDICT_SAME);
+	assert_int_equal(v[0].grade, VERDICT_FINE);
+	assert_true(v[0].n[0] > 0);
+	assert_true(judge(slow, v) > 0);
+	assert_int_equal(v[0].kind, VERDICT_CHANGED);
+	assert_true(v[0].n[0] > 0 && v[0].n[0] < v[0].n[1]);
+	assert_true(strstr(v[0].row->name, "handshake_client") != NULL);
+	difference_free(none);
+	difference_free(some);
+	/* Of two with too little to compare nothing is said. */
+	report_free(same);
+	same = clients(1, 0);
+	none = differ(same, same);
+	for (size_t i = judge(same, v); i--;)
+		assert_true(v[i].kind != VERDICT_SAME && v[i].kind != VERDICT_CHANGED);
+	difference_free(none);
+	report_free(old);
+	report_free(same);
+	report_free(slow);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +314,7 @@ int main(void)
 		cmocka_unit_test(the_worst_comes_first),
 		cmocka_unit_test(a_range_that_is_nearly_used_up_is_worth_a_look),
 		cmocka_unit_test(groups_are_by_each_key),
+		cmocka_unit_test(what_changed_is_part_of_the_verdict),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,6 +46,22 @@ static void add_head(const struct html_page *p)
 	html_raw(p, "</style>\n</head>\n");
 }
 
+static bool is_shown(const struct html_page *p, enum html_phrase title)
+{
+	return title != HTML_CHANGES || p->report->portions;
+}
+
+static void add_link(const struct html_page *p, const char *anchor, enum html_phrase title)
+{
+	if (!is_shown(p, title))
+		return;
+	html_raw(p, "<a href=\"#");
+	html_raw(p, anchor);
+	html_raw(p, "\">");
+	html_raw(p, html_phrase(title, p->language));
+	html_raw(p, "</a>\n");
+}
+
 static void add_banner(const struct html_page *p)
 {
 	const struct report *r = p->report;
@@ -64,24 +80,33 @@ static void add_banner(const struct html_page *p)
 	html_raw(p, "</p>\n</header>\n<nav aria-label=\"");
 	HTML_SAY_SVG(p, CONTENTS);
 	html_raw(p, "\">\n");
-#define X(name, TITLE)                          \
-	html_raw(p, "<a href=\"#" #name "\">"); \
-	HTML_SAY(p, TITLE);                     \
-	html_raw(p, "</a>\n");
+#define X(name, TITLE) add_link(p, #name, HTML_##TITLE);
 	HTML_SECTIONS(X)
 #undef X
 	html_raw(p, "</nav>\n<main>\n");
 }
 
+static void add_section(const struct html_page *p, const char *anchor, enum html_phrase title,
+			void (*add)(const struct html_page *p))
+{
+	if (!is_shown(p, title))
+		return;
+	html_raw(p, "<section id=\"");
+	html_raw(p, anchor);
+	html_raw(p, "\" aria-labelledby=\"");
+	html_raw(p, anchor);
+	html_raw(p, "-title\">\n<h2 id=\"");
+	html_raw(p, anchor);
+	html_raw(p, "-title\">");
+	html_raw(p, html_phrase(title, p->language));
+	html_raw(p, "</h2>\n");
+	add(p);
+	html_raw(p, "</section>\n");
+}
+
 static void add_sections(const struct html_page *p)
 {
-#define X(name, TITLE)                                                   \
-	html_raw(p, "<section id=\"" #name "\" aria-labelledby=\"" #name \
-		    "-title\">\n<h2 id=\"" #name "-title\">");           \
-	HTML_SAY(p, TITLE);                                              \
-	html_raw(p, "</h2>\n");                                          \
-	html_section_##name(p);                                          \
-	html_raw(p, "</section>\n");
+#define X(name, TITLE) add_section(p, #name, HTML_##TITLE, html_section_##name);
 	HTML_SECTIONS(X)
 #undef X
 }

@@ -18,6 +18,7 @@ struct html_page {
 /* X(name, TITLE): in the order of the page; `name` is the anchor, TITLE its heading. */
 #define HTML_SECTIONS(X)          \
 	X(verdict, VERDICT)       \
+	X(changes, CHANGES)       \
 	X(measured, MEASURED)     \
 	X(machine, MACHINE)       \
 	X(timeline, TIMELINE)     \

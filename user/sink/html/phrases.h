@@ -11,6 +11,7 @@
 #define HTML_PHRASES(X)       \
 	HTML_PHRASES_PAGE(X)      \
 	HTML_PHRASES_VERDICT(X)   \
+	HTML_PHRASES_CHANGES(X)   \
 	HTML_PHRASES_MEASURED(X)  \
 	HTML_PHRASES_MACHINE(X)   \
 	HTML_PHRASES_TIMES(X)     \
@@ -105,7 +106,54 @@
 	  "本机作为服务器的 {a} 次握手中，一半不超过 {b}，百分之九十九不超过 {c}。") \
 	X(SAYS_TIME_WAITS, \
 	  "Of {a} {a|TIME_WAIT|TIME_WAITs} half lasted up to {b}.", \
-	  "{a} 个 TIME_WAIT 中，一半不超过 {b}。")
+	  "{a} 个 TIME_WAIT 中，一半不超过 {b}。") \
+	X(SAYS_CHANGED, \
+	  "{a} of {b} numbers {a|differs|differ} from the run before by more than chance, most " \
+	  "of all {c}: {d} before, {e} now.", \
+	  "与之前的一次相比，{b} 个数字中有 {a} 个的变化超出偶然，变化最大的是 {c}：之前 {d}，现在 {e}。") \
+	X(SAYS_SAME, \
+	  "None of {a} numbers differs from the run before by more than chance.", \
+	  "与之前的一次相比，{a} 个数字的差别都未超出偶然。")
+
+#define HTML_PHRASES_CHANGES(X) \
+	X(CHANGES, "What changed", "变化") \
+	X(CHANGES_ABOUT, \
+	  "Compared with a run before. A change is told of where it is larger than chance would " \
+	  "have it, the largest one first, with the least that it surely is; no shape of the " \
+	  "values is assumed.", \
+	  "与之前的一次相比。只有超出偶然的变化才被列出，最大的在前，并给出至少有多大；不假定数值的分布形状。") \
+	X(NOT_COMPARED, \
+	  "The run before could not be read to its end: nothing is compared.", \
+	  "之前的一次没有读完：未作比较。") \
+	X(TWO_RUNS, "Both runs", "两次") \
+	X(RUN, "run", "哪一次") \
+	X(BEFORE, "before", "之前") \
+	X(AFTER, "now", "现在") \
+	X(BEFORE_IN, "before: {a}", "之前：{a}") \
+	X(CHANGED_NUMBERS, "What has changed", "变化的") \
+	X(OTHER_NUMBERS, "What has not changed, or cannot be told", "未变化的或无法判断的") \
+	X(CHANGED_BY, "change", "变化") \
+	X(SURELY, "at least", "至少") \
+	X(TOO_FEW, "too few", "数量太少") \
+	X(SOME_CHANGED, \
+	  "{a} of {b} numbers {a|has|have} changed by more than chance would have it.", \
+	  "{b} 个数字中有 {a} 个的变化超出偶然。") \
+	X(NONE_CHANGED, \
+	  "No change: none of {a} numbers differs by more than chance would have it.", \
+	  "没有变化：{a} 个数字的差别都未超出偶然。") \
+	X(TOO_LITTLE, \
+	  "No change can be told: there is too little to compare.", \
+	  "可比较的太少，无法判断有没有变化。") \
+	X(BEFORE_LOST, \
+	  "The run before has lost {a} {a|event|events}: its counts are too low, and parts of " \
+	  "its connections are missing.", \
+	  "之前的一次丢失了 {a} 个事件：其计数偏低，部分连接不完整。") \
+	X(BEFORE_EVICTED, \
+	  "The run before has forgotten {a} {a|connection|connections} for lack of room.", \
+	  "之前的一次因空间不足放弃了 {a} 个连接。") \
+	X(ONLY_ONE_FOLLOWS, \
+	  "Only one of both runs has hooks of the family {a}: what that tells of differs.", \
+	  "只有其中一次有 {a} 类挂钩：依赖它的数字有所不同。")
 
 #define HTML_PHRASES_MEASURED(X) \
 	X(MEASURED, "Measured, lost, unknown", "测到的、丢失的、未知的") \

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The verdict: a few sentences, the worst first, each with a way to its evidence. */
 #include "user/aggregate/verdict.h"
+#include "user/sink/change.h"
 #include "user/sink/html/page.h"
 
 /* Where the evidence of each stands. */
@@ -13,11 +14,21 @@ static const char *const evidence[VERDICT_COUNT] = {
 	[VERDICT_INCOMPLETE] = "measured",   [VERDICT_ORDERLY] = "machine",
 	[VERDICT_CONNECTIONS] = "measured",  [VERDICT_CLIENTS] = "handshakes",
 	[VERDICT_SERVERS] = "handshakes",    [VERDICT_TIME_WAITS] = "time_wait",
+	[VERDICT_CHANGED] = "changes",	     [VERDICT_SAME] = "changes",
 };
 
 static const char *evidence_of(const struct verdict *v)
 {
 	return (unsigned int)v->kind < VERDICT_COUNT ? evidence[v->kind] : "verdict";
+}
+
+static void say_changed(const struct html_page *p, const struct verdict *v)
+{
+	char old[CHANGE_SIZE], new[CHANGE_SIZE];
+
+	HTML_SAY(p, SAYS_CHANGED, HTML_N(v->n[0]), HTML_N(v->n[1]), HTML_S(v->row->name),
+		 HTML_S(change_value(v->row->unit, v->row->old_value, old)),
+		 HTML_S(change_value(v->row->unit, v->row->new_value, new)));
 }
 
 static void say(const struct html_page *p, const struct verdict *v)
@@ -73,6 +84,12 @@ static void say(const struct html_page *p, const struct verdict *v)
 		break;
 	case VERDICT_TIME_WAITS:
 		HTML_SAY(p, SAYS_TIME_WAITS, HTML_N(v->n[0]), HTML_T(v->ns[0]));
+		break;
+	case VERDICT_CHANGED:
+		say_changed(p, v);
+		break;
+	case VERDICT_SAME:
+		HTML_SAY(p, SAYS_SAME, HTML_N(v->n[0]));
 		break;
 	case VERDICT_COUNT:
 		break;

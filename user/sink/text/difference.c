@@ -2,12 +2,12 @@
 /* Prints what differs between two runs as a table, and how sure that is. */
 #include "user/sink/text/difference.h"
 
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "user/base/text.h"
+#include "user/sink/change.h"
 #include "user/sink/text/columns.h"
 
 #define COLUMNS_LEAST 64
@@ -15,7 +15,6 @@
 #define VALUE_COLUMNS 8
 #define CHANGE_COLUMNS 7
 #define SURE_COLUMNS 9
-#define CELL_SIZE 24
 #define SENTENCE_SIZE 512
 #define SHOWN_CHANGES 20 /* unless --wide */
 #define SHOWN_FILE 40
@@ -37,76 +36,6 @@ say(const struct sink_settings *s, struct buffer *out, const char *format, ...)
 	vsnprintf(sentence, sizeof(sentence), format, args);
 	va_end(args);
 	columns_paragraph(out, columns_of(s), 0, 2, sentence, strlen(sentence));
-}
-
-/* Three significant digits, and no more columns than there are. */
-static const char *value_text(enum quantity_unit unit, double value, char text[CELL_SIZE])
-{
-	char duration[TEXT_DURATION_SIZE];
-
-	if (!isfinite(value))
-		return "-";
-	if (unit == QUANTITY_NS)
-		snprintf(text, CELL_SIZE, "%s", text_duration((uint64_t)value, duration));
-	else if (unit == QUANTITY_COUNT || value == 0)
-		snprintf(text, CELL_SIZE, "%.0f", value);
-	else if (unit == QUANTITY_SHARE && value != 0 && value < 0.0001)
-		snprintf(text, CELL_SIZE, "%.2fppm", value * 1e6);
-	else if (unit == QUANTITY_SHARE)
-		snprintf(text, CELL_SIZE, "%.*f%%",
-			 value < 0.01 ? 3 :
-			 value < 1    ? 1 :
-					0,
-			 value * 100);
-	else
-		snprintf(text, CELL_SIZE, "%.*f/s", value < 0.1 ? 4 : value < 100 ? 2 : 0, value);
-	return text;
-}
-
-/* "x3.2" of what doubled or more, "+12%" and "-40%" else. */
-static const char *factor_text(double factor, char text[CELL_SIZE])
-{
-	if (isnan(factor))
-		return "-";
-	if (isinf(factor))
-		return "new";
-	if (factor >= 2)
-		snprintf(text, CELL_SIZE, "x%.*f", factor < 10 ? 1 : 0, factor);
-	else
-		snprintf(text, CELL_SIZE, "%+.*f%%", fabs(factor - 1) < 0.1 ? 1 : 0,
-			 (factor - 1) * 100);
-	return text;
-}
-
-static double factor_of(const struct difference_row *row)
-{
-	if (isnan(row->old_value) || isnan(row->new_value))
-		return NAN;
-	if (row->old_value > 0)
-		return row->new_value / row->old_value;
-	return row->new_value > 0 ? INFINITY : 1;
-}
-
-static bool is_change(const struct difference_row *row)
-{
-	return row->verdict == DIFFERENCE_MORE || row->verdict == DIFFERENCE_LESS;
-}
-
-/* By how much it has changed at least; of what has not, why. */
-static const char *sure_text(const struct difference_row *row, char text[CELL_SIZE])
-{
-	switch (row->verdict) {
-	case DIFFERENCE_MORE:
-		return factor_text(row->factor_low, text);
-	case DIFFERENCE_LESS:
-		return factor_text(row->factor_high, text);
-	case DIFFERENCE_TOO_FEW:
-		return "too few";
-	case DIFFERENCE_UNKNOWN:
-		return "unknown";
-	default:
-		return "none";
-	}
 }
 
 static size_t name_columns(const struct sink_settings *s)
@@ -133,10 +62,11 @@ static void print_line(struct buffer *out, size_t width, const char *name, const
 static void print_row(const struct sink_settings *s, struct buffer *out,
 		      const struct difference_row *row)
 {
-	char old[CELL_SIZE], new[CELL_SIZE], change[CELL_SIZE], sure[CELL_SIZE];
-	const char *const cells[] = { value_text(row->unit, row->old_value, old),
-				      value_text(row->unit, row->new_value, new),
-				      factor_text(factor_of(row), change), sure_text(row, sure) };
+	char old[CHANGE_SIZE], new[CHANGE_SIZE], change[CHANGE_SIZE], sure[CHANGE_SIZE];
+	const char *const cells[] = { change_value(row->unit, row->old_value, old),
+				      change_value(row->unit, row->new_value, new),
+				      change_factor(change_of(row), change),
+				      change_sure(row, sure) };
 
 	print_line(out, name_columns(s), row->name, cells);
 }
@@ -149,7 +79,7 @@ static void print_rows(const struct sink_settings *s, struct buffer *out,
 	size_t count, changes = 0, shown = 0;
 	const struct difference_row *rows = difference_rows(difference, &count);
 
-	while (changes < count && is_change(&rows[changes]))
+	while (changes < count && change_is(&rows[changes]))
 		changes++;
 	if (!changes && !s->wide)
 		return;

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Follows one of two runs, and keeps what a comparison takes. */
+#include "user/command/compared.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "user/run/account.h"
+#include "user/run/flaw.h"
+
+struct compared *compared_new(const struct options *options, const char *input)
+{
+	struct compared *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->options = *options;
+	c->options.inputs[0] = input;
+	c->options.input_count = input != NULL;
+	c->portions = portions_new();
+	c->failures = failure_set_new(options->hist.top);
+	if (c->portions && c->failures)
+		return c;
+	compared_free(c);
+	return NULL;
+}
+
+void compared_free(struct compared *c)
+{
+	if (!c)
+		return;
+	portions_free(c->portions);
+	failure_set_free(c->failures);
+	free(c);
+}
+
+bool compared_can_read(const char *input)
+{
+	if (!strcmp(input, REPLAY_STDIN) || !access(input, R_OK))
+		return true;
+	flaw_complain(&(struct replay_flaw){ .path = input, .error = -errno }, false);
+	return false;
+}
+
+static int begin(void *context, struct run *run)
+{
+	const struct compared *c = context;
+
+	portions_begin(c->portions, run->settings.start_mono_ns);
+	return 0;
+}
+
+static void finish(void *context, struct run *run)
+{
+	struct compared *c = context;
+
+	account_read(run, &c->summary);
+	/* What they point to ends with the run. */
+	memset(c->summary.payers, 0, sizeof(c->summary.payers));
+	c->summary.failures_lost = failure_set_lost(c->failures);
+	c->summary.values_lost = c->portions->lost;
+	portions_end(c->portions);
+	c->is_over = true;
+	if (c->over)
+		c->over(c->context, run);
+}
+
+int compared_follow(struct compared *c, enum rights_role role, const char *reads_later)
+{
+	struct consumer *consumers[] = { failure_set_consumer(c->failures),
+					 portions_consumer(c->portions) };
+	const struct task task = {
+		.consumers = { consumers, 2 },
+		.role = role,
+		.reads_later = reads_later,
+		.doing = "Tracing TCP connections",
+		.is_silent = true,
+		.begin = begin,
+		.finish = finish,
+		.context = c,
+	};
+
+	return run_follow(&c->options, &task);
+}
+
+struct difference_side compared_side(const struct compared *c)
+{
+	return (struct difference_side){ c->portions, c->failures, &c->summary };
+}
