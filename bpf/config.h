@@ -108,8 +108,8 @@ struct config_knobs {
 	__u32 budget;	     /* while tracing runs, user space says how many are followed */
 	/* Records of a CPU between two looks at the ring, as wake_mask and within it. */
 	__u32 look_mask;
-	__u32 sampled_room; /* sockets in the sample that live */
-	__u32 sample_seed;
+	__u32 chosen_room; /* sockets that live, of those that chance has been asked about */
+	__u32 chosen_seed;
 };
 
 /* Loss-free truth about the records, one for each CPU, in cache lines of its own. */

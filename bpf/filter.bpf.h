@@ -18,18 +18,6 @@
  * A fact that was unknown at the first event is therefore not judged before the third.
  */
 
-/*
- * The sockets alive that are not followed, for the budget's sake. A miss means that it is: where
- * nothing is saved, nothing is looked for, and what is older than the tracer is followed.
- */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 262144);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, __u64);
-	__type(value, __u8);
-} passed SEC(".maps") __weak;
-
 static __always_inline bool is_birth(int from, int to)
 {
 	return to == TCP_SYN_SENT || (from == TCP_LISTEN && to == TCP_SYN_RECV);
@@ -143,46 +131,24 @@ static __always_inline bool is_sampled(enum access how, struct config_counters *
 	return bpf_map_lookup_elem(&sampled, &key);
 }
 
-enum pass_when { PASS_ASK, PASS_BIRTH, PASS_END };
-
-/* Whether a socket is not followed. In a function of its own, as is_netns_wanted(). */
-__weak __noinline int is_passed(__u64 sock, int when)
-{
-	struct config_counters *cpu = cpu_counters();
-	__u8 yes = 1;
-
-	if (!shared.passes)
-		return 0;
-	/* An int: kernels up to 6.3 leave what they like in the upper half of what they return. */
-	if (when == PASS_END)
-		return (int)bpf_map_delete_elem(&passed, &sock) != -ENOENT;
-	if (when == PASS_ASK)
-		return !!bpf_map_lookup_elem(&passed, &sock);
-	if (shared.one_of < 2 || !(bpf_get_prandom_u32() & (shared.one_of - 1))) {
-		bpf_map_delete_elem(&passed, &sock);
-		return 0;
-	}
-	/* Without room for it, it is followed. */
-	if (bpf_map_update_elem(&passed, &sock, &yes, BPF_ANY)) {
-		count(&cpu->passed_full);
-		return 0;
-	}
-	count(&cpu->unsampled);
-	return 1;
-}
-
 /*
- * Chance has been asked when the first witness told of the birth; where only the second one does,
- * it is followed.
+ * Whether it is not followed, for the budget's sake. Chance has been asked when the first witness
+ * told of the birth; where only the second one does, it is followed.
  */
-static __always_inline bool is_saved(struct config_counters *cpu, const struct sock *sk, int from,
+static __always_inline bool is_saved(enum access how, struct config_counters *cpu,
+				     const struct tcp_sock *tp, const struct sock *sk, int from,
 				     int to, bool witness)
 {
-	if (!knobs.budget)
+	__u64 key;
+
+	if (!knobs.budget || !shared.passes)
 		return false;
-	return is_passed(slot_address(cpu, sk), to == TCP_CLOSE		       ? PASS_END :
-						is_birth(from, to) && !witness ? PASS_BIRTH :
-										 PASS_ASK);
+	key = slot_address(cpu, sk);
+	if (to == TCP_CLOSE)
+		return pass_release(key);
+	if (is_birth(from, to) && !witness)
+		return pass_choose(key, netns_of(how, sock_of(tp)), owner_of(how, sock_of(tp)));
+	return bpf_map_lookup_elem(&passed, &key);
 }
 
 /* By the chance of something that is no connection. */

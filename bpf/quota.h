@@ -16,7 +16,8 @@ enum quota_kind {
 	/* ... about what answers segments for which there is no connection: nobody's */
 	QUOTA_STRAY,
 	QUOTA_SAMPLE, /* sockets in the sample, which is no part of the ring */
-	/* Notes, which are none either: of a timewait socket that awaits its FIN ... */
+	QUOTA_PASS,   /* sockets that a budget leaves out, which is none either */
+	/* Notes, alike: of a timewait socket that awaits its FIN ... */
 	QUOTA_FIN_WAIT,
 	QUOTA_ACK, /* ... and of the ACK that a request was too early to make a connection of */
 };

@@ -232,7 +232,7 @@ static __always_inline int tell(void *ctx, enum access how, const struct sock *s
 		count_life(cpu, from, to);
 	if (is_unfit ||
 	    (filter.is_on && filter.sample > 1 && !is_sampled(how, cpu, tp, sk, from, to)) ||
-	    is_saved(cpu, sk, from, to, witness)) {
+	    is_saved(how, cpu, tp, sk, from, to, witness)) {
 		if (knobs.reqsk_timer_handler && from == TCP_SYN_RECV)
 			awaits_request(sk);
 		count(&cpu->filtered);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The sample has room for few sockets: however many one user opens, another has his in it. A budget
- * has room for few that are left out: the others are followed, and counted.
+ * has room for few that are left out: however many one user opens, another's are left out still,
+ * and what of the first one's is followed instead is counted as his.
  */
 #include <arpa/inet.h>
 #include <net/if.h>
@@ -26,11 +27,12 @@
 #define SAMPLE 2 /* one of so many; with 1, nothing is sampled */
 #define MANY 97	 /* connections, of which each end is a socket: half of them are chosen */
 #define FEW 5
+#define FEWER 3 /* of which all are left out */
 #define ATTACKER 65533
 #define VICTIM 65534
 #define RING_BYTES (1 << 20)
 
-/* As in bpf/sample.bpf.h. */
+/* As struct chosen_owner in bpf/sample.bpf.h. */
 struct owner {
 	uint32_t netns, uid;
 };
@@ -81,7 +83,7 @@ static struct tcpspan_bpf *trace(bool is_budget, char reason[PLAN_REASON_SIZE])
 	filter->netns_count = 1;
 	filter->netns[0] = own_netns();
 	knobs = (struct config_knobs *)&skel->rodata->knobs;
-	knobs->sampled_room = ROOM;
+	knobs->chosen_room = ROOM;
 	bpf_map__set_max_entries(skel->maps.sampled, ROOM);
 	knobs->budget = is_budget;
 	bpf_map__set_max_entries(skel->maps.passed, ROOM);
@@ -127,9 +129,10 @@ static void close_all(struct load *load)
 	load->count = 0;
 }
 
-static size_t sampled_of(const struct tcpspan_bpf *skel, uint32_t uid)
+/* How many sockets of this user are in the map. */
+static size_t chosen_of(const struct bpf_map *map, uint32_t uid)
 {
-	int fd = bpf_map__fd(skel->maps.sampled);
+	int fd = bpf_map__fd(map);
 	uint64_t key, *previous = NULL;
 	struct owner owner;
 	size_t count = 0;
@@ -142,13 +145,24 @@ static size_t sampled_of(const struct tcpspan_bpf *skel, uint32_t uid)
 	return count;
 }
 
-static uint64_t left_out_of(const struct tcpspan_bpf *skel, uint32_t uid)
+static size_t sampled_of(const struct tcpspan_bpf *skel, uint32_t uid)
 {
-	const struct quota_key key = { own_netns(), uid, QUOTA_SAMPLE };
+	return chosen_of(skel->maps.sampled, uid);
+}
+
+/* For which there was no room, as its accounts say. */
+static uint64_t refused_of(const struct tcpspan_bpf *skel, uint32_t uid, enum quota_kind kind)
+{
+	const struct quota_key key = { own_netns(), uid, kind };
 	struct quota quota = { .lost = 0 };
 
 	bpf_map_lookup_elem(bpf_map__fd(skel->maps.quotas), &key, &quota);
 	return quota.lost;
+}
+
+static uint64_t left_out_of(const struct tcpspan_bpf *skel, uint32_t uid)
+{
+	return refused_of(skel, uid, QUOTA_SAMPLE);
 }
 
 static uint64_t left_out(const struct tcpspan_bpf *skel)
@@ -165,8 +179,8 @@ static uint64_t counted(const struct tcpspan_bpf *skel)
 {
 	uint64_t sum = 0, count;
 
-	for (uint32_t i = 0; i < bpf_map__max_entries(skel->maps.sample_counts); i++)
-		if (!bpf_map_lookup_elem(bpf_map__fd(skel->maps.sample_counts), &i, &count))
+	for (uint32_t i = 0; i < bpf_map__max_entries(skel->maps.chosen_counts); i++)
+		if (!bpf_map_lookup_elem(bpf_map__fd(skel->maps.chosen_counts), &i, &count))
 			sum += count;
 	return sum;
 }
@@ -207,17 +221,35 @@ static uint64_t followed_without_room(const struct tcpspan_bpf *skel)
 /* Next to no connection is followed by chance, as long as there is room to know the others by. */
 static void check_budget(struct tap *t, const struct tcpspan_bpf *skel)
 {
-	struct load load = { .count = 0 };
+	struct load many = { .count = 0 }, few = { .count = 0 };
+	uint64_t before;
 
 	skel->bss->shared.one_of = 1u << 31;
 	skel->bss->shared.passes = 1;
-	tap_ok(t, !open_as(ATTACKER, ROOM / 4, &load), "few connections are opened");
-	tap_ok(t, !followed_without_room(skel), "all of which are left out");
-	tap_ok(t, !open_as(ATTACKER, ROOM, &load), "and more than there is room for");
-	tap_ok(t, followed_without_room(skel) == 2 * (ROOM / 4 + ROOM) - ROOM,
-	       "those without are followed, and counted (%llu)",
-	       (unsigned long long)followed_without_room(skel));
-	close_all(&load);
+	tap_ok(t, !open_as(ATTACKER, MANY, &many), "one user opens %d connections", MANY);
+	tap_ok(t, chosen_of(skel->maps.passed, ATTACKER) == ROOM / 2 + 1,
+	       "as many of them are left out as there is room left for, and one more (%zu)",
+	       chosen_of(skel->maps.passed, ATTACKER));
+	before = followed_without_room(skel);
+	tap_ok(t,
+	       before == 2 * MANY - ROOM / 2 - 1 &&
+		       before == refused_of(skel, ATTACKER, QUOTA_PASS),
+	       "those without are followed, and counted as that user's (%llu of %llu)",
+	       (unsigned long long)refused_of(skel, ATTACKER, QUOTA_PASS),
+	       (unsigned long long)before);
+	tap_ok(t, !open_as(VICTIM, FEWER, &few), "another user opens %d", FEWER);
+	tap_ok(t,
+	       chosen_of(skel->maps.passed, VICTIM) == 2 * FEWER &&
+		       followed_without_room(skel) == before,
+	       "all of which are left out");
+	tap_ok(t, counted(skel) == 3 * (chosen_of(skel->maps.passed, ATTACKER) + 2 * FEWER),
+	       "each that is left out is counted: of all, of its owner's, and there");
+	close_all(&few);
+	close_all(&many);
+	tap_ok(t,
+	       !chosen_of(skel->maps.passed, ATTACKER) && !chosen_of(skel->maps.passed, VICTIM) &&
+		       !counted(skel),
+	       "all are gone, and counted no more");
 }
 
 int main(void)

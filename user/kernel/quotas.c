@@ -66,6 +66,8 @@ static enum quotas_of kind_of(uint32_t kind)
 	switch (kind) {
 	case QUOTA_SAMPLE:
 		return QUOTAS_SAMPLE;
+	case QUOTA_PASS:
+		return QUOTAS_PASSED;
 	case QUOTA_FIN_WAIT:
 	case QUOTA_ACK:
 		return QUOTAS_NOTES;

@@ -18,7 +18,7 @@ struct quota_row {
 void quotas_sum(struct quota_row *rows, size_t count, uint64_t sum, struct payers *ret_payers);
 
 /* Of what: there are accounts of several kinds for the ring, and for notes. */
-enum quotas_of { QUOTAS_RING, QUOTAS_SAMPLE, QUOTAS_NOTES };
+enum quotas_of { QUOTAS_RING, QUOTAS_SAMPLE, QUOTAS_PASSED, QUOTAS_NOTES };
 
 /* The same of the map. Nobody, where there is no right to read it or no memory. */
 void quotas_read(int map_fd, enum quotas_of of, uint64_t sum, struct payers *ret_payers);

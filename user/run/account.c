@@ -78,6 +78,7 @@ void account_read_payers(struct source *source, struct summary *sum)
 {
 	sum->payers[SUMMARY_RING] = source_payers(source, SOURCE_RING);
 	sum->payers[SUMMARY_SAMPLE] = source_payers(source, SOURCE_SAMPLE);
+	sum->payers[SUMMARY_PASSED] = source_payers(source, SOURCE_PASSED);
 	sum->payers[SUMMARY_NOTES] = source_payers(source, SOURCE_NOTES);
 }
 

@@ -198,12 +198,14 @@ static int attach_slots(struct live *live, char reason[PLAN_REASON_SIZE])
 	return -errno;
 }
 
-static void set_sample(struct live *live, struct config_knobs *knobs)
+/* Behind room_make(). */
+static void set_chosen(struct live *live, struct config_knobs *knobs)
 {
-	knobs->sampled_room = bpf_map__max_entries(live->skel->maps.sampled);
+	knobs->chosen_room = bpf_map__max_entries(live->settings.budget ? live->skel->maps.passed :
+									  live->skel->maps.sampled);
 	/* Nobody is to know who shares a bucket with whom; without, it is no secret. */
-	if (getrandom(&knobs->sample_seed, sizeof(knobs->sample_seed), GRND_NONBLOCK) < 0)
-		knobs->sample_seed = 0;
+	if (getrandom(&knobs->chosen_seed, sizeof(knobs->chosen_seed), GRND_NONBLOCK) < 0)
+		knobs->chosen_seed = 0;
 }
 
 /* Opens, loads and attaches by the plan. */
@@ -236,8 +238,8 @@ static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 				      .budget = live->settings.budget,
 				      .follows = live->settings.filter->follows,
 			      });
-	if (live->settings.filter->sample > 1)
-		set_sample(live, knobs);
+	if (live->settings.filter->sample > 1 || live->settings.budget)
+		set_chosen(live, knobs);
 	error = plan_load(live->skel, reason);
 	if (!error && live->slot_bits)
 		error = attach_slots(live, reason);
@@ -695,6 +697,7 @@ static const struct payers *payers_of_live(struct source *source, enum source_bo
 	} accounts[SOURCE_BOUND_COUNT] = {
 		[SOURCE_RING] = { QUOTAS_RING, offsetof(struct event_counters, ring_full) },
 		[SOURCE_SAMPLE] = { QUOTAS_SAMPLE, offsetof(struct event_counters, sample_full) },
+		[SOURCE_PASSED] = { QUOTAS_PASSED, offsetof(struct event_counters, passed_full) },
 		[SOURCE_NOTES] = { QUOTAS_NOTES, offsetof(struct event_counters, notes_full) },
 	};
 	struct live *live = (struct live *)source;

@@ -21,6 +21,7 @@ struct source;
 enum source_bound {
 	SOURCE_RING,   /* room for records */
 	SOURCE_SAMPLE, /* sockets in the sample */
+	SOURCE_PASSED, /* sockets that a budget leaves out */
 	SOURCE_NOTES,  /* of who waits for a segment */
 	SOURCE_BOUND_COUNT
 };

@@ -162,6 +162,7 @@ static void add_payers(struct json *j, const struct summary *sum)
 		[SUMMARY_STUCK] = "stuck",
 		[SUMMARY_RING] = "ring",
 		[SUMMARY_SAMPLE] = "sample",
+		[SUMMARY_PASSED] = "passed",
 		[SUMMARY_HOLDERS] = "holders",
 		[SUMMARY_STACKS] = "stacks",
 		[SUMMARY_NOTES] = "notes",

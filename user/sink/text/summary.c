@@ -254,6 +254,7 @@ static void say_losses(struct buffer *out, const struct summary *sum)
 		    "%s out: it may have cost more.",
 		    (ull)e->passed_full, e->passed_full == 1 ? " was" : "s were",
 		    e->passed_full == 1 ? "it" : "them");
+	say_payers(out, sum->payers[SUMMARY_PASSED], "uid", "were followed against it");
 	if (e->notes_full)
 		say(out,
 		    "warning: of %llu segment%s there was no room for the time: as many deferred "
