@@ -4,74 +4,102 @@
 
 #include <stdlib.h>
 
-#define FIRST_OWNERS 32
+#define FIRST_ROOM 32
 
-/* How much one has. */
-struct quota_owner {
-	uint32_t owner, taken;
+/* How much one has: an owner, whose place is 0, or one of his places. */
+struct quota_holder {
+	struct share share;
+	uint32_t taken;
 };
 
-static uint64_t hash_owner(const void *context, const struct hash_key *key, uint32_t n)
+static uint64_t hash_share(const struct hash_key *key, const struct share *share)
 {
-	const struct quota *q = context;
-
-	return hash_u64(key, q->owners[n - 1].owner);
+	return hash_u64(key, (uint64_t)share->owner << 32 | share->place);
 }
 
-uint32_t quota_owner(const struct quota *q, uint32_t owner)
+static uint64_t hash_holder(const void *context, const struct hash_key *key, uint32_t n)
+{
+	const struct quota_tally *tally = context;
+
+	return hash_share(key, &tally->all[n - 1].share);
+}
+
+/* The number; 0: it has none. */
+static uint32_t find(const struct quota_tally *tally, const struct share *share)
 {
 	struct hash_search search;
 	uint32_t n;
 
-	if (!q->index.slots)
+	if (!tally->index.slots)
 		return 0;
-	search = hash_search_begin(&q->index, hash_u64(&q->index.key, owner));
-	while ((n = hash_search_next(&q->index, &search)) && q->owners[n - 1].owner != owner)
+	search = hash_search_begin(&tally->index, hash_share(&tally->index.key, share));
+	while ((n = hash_search_next(&tally->index, &search)) &&
+	       (tally->all[n - 1].share.owner != share->owner ||
+		tally->all[n - 1].share.place != share->place))
 		;
 	return n;
 }
 
-static bool make_room(struct quota *q)
+uint32_t quota_owner(const struct quota *q, uint32_t owner)
 {
-	uint32_t room = q->owner_room ? q->owner_room * 2 : FIRST_OWNERS;
-	struct quota_owner *owners;
+	const struct share share = { owner, 0 };
 
-	if (q->owner_count < q->owner_room)
+	return find(&q->owners, &share);
+}
+
+static bool make_room(struct quota_tally *tally, uint32_t max)
+{
+	uint32_t room = tally->room ? tally->room * 2 : FIRST_ROOM;
+	struct quota_holder *all;
+
+	if (tally->count < tally->room)
 		return true;
-	if (!q->index.slots)
-		hash_index_init(&q->index, q->max, hash_owner, q);
-	owners = reallocarray(q->owners, room, sizeof(*owners));
-	if (!owners)
+	if (!tally->index.slots)
+		hash_index_init(&tally->index, max, hash_holder, tally);
+	all = reallocarray(tally->all, room, sizeof(*all));
+	if (!all)
 		return false;
-	q->owners = owners;
-	if (hash_index_reserve(&q->index, room < q->max ? room : q->max))
+	tally->all = all;
+	if (hash_index_reserve(&tally->index, room < max ? room : max))
 		return false;
-	q->owner_room = room;
+	tally->room = room;
 	return true;
 }
 
-/* Returns the number, 0: there is no memory. */
-static uint32_t add_owner(struct quota *q, uint32_t owner)
+static void tally_add(struct quota_tally *tally, uint32_t n, const struct share *share,
+		      uint32_t many)
 {
-	if (!make_room(q))
-		return 0;
-	q->owners[q->owner_count++] = (struct quota_owner){ .owner = owner };
-	hash_index_put(&q->index, hash_u64(&q->index.key, owner), q->owner_count);
-	return q->owner_count;
+	if (!n) {
+		tally->all[tally->count++] = (struct quota_holder){ .share = *share };
+		n = tally->count;
+		hash_index_put(&tally->index, hash_share(&tally->index.key, share), n);
+	}
+	tally->all[n - 1].taken += many;
 }
 
-static bool take(struct quota *q, uint32_t owner, uint32_t many)
+static uint32_t taken_of(const struct quota_tally *tally, uint32_t n)
 {
-	uint32_t n;
+	return n ? tally->all[n - 1].taken : 0;
+}
+
+static bool take(struct quota *q, const struct share *here, uint32_t many)
+{
+	const struct share all = { here->owner, 0 };
+	uint32_t owner, place, free;
 
 	if (many > q->max - q->taken)
 		return false;
-	n = quota_owner(q, owner);
-	if (!n)
-		n = add_owner(q, owner);
-	if (!n || q->owners[n - 1].taken > q->max - q->taken - many)
+	free = q->max - q->taken - many;
+	owner = find(&q->owners, &all);
+	place = find(&q->places, here);
+	if (taken_of(&q->owners, owner) > free && taken_of(&q->places, place) > free / QUOTA_PART)
 		return false;
-	q->owners[n - 1].taken += many;
+	/* Neither is there without the other. */
+	if ((!owner && !make_room(&q->owners, q->max)) ||
+	    (!place && !make_room(&q->places, q->max)))
+		return false;
+	tally_add(&q->owners, owner, &all, many);
+	tally_add(&q->places, place, here, many);
 	q->taken += many;
 	return true;
 }
@@ -83,24 +111,36 @@ bool quota_take(struct quota *q, const struct share *whose)
 
 bool quota_take_many(struct quota *q, const struct share *whose, uint32_t many)
 {
-	if (take(q, whose->owner, many))
+	if (take(q, whose, many))
 		return true;
 	q->refused++;
 	payers_add(&q->payers, whose);
 	return false;
 }
 
+static void forget(struct quota_tally *tally)
+{
+	tally->count = 0;
+	if (tally->index.slots)
+		hash_index_clear(&tally->index);
+}
+
 void quota_give_back(struct quota *q)
 {
 	q->taken = 0;
-	q->owner_count = 0;
-	if (q->index.slots)
-		hash_index_clear(&q->index);
+	forget(&q->owners);
+	forget(&q->places);
+}
+
+static void tally_done(struct quota_tally *tally)
+{
+	free(tally->all);
+	if (tally->index.slots)
+		hash_index_done(&tally->index);
 }
 
 void quota_done(struct quota *q)
 {
-	free(q->owners);
-	if (q->index.slots)
-		hash_index_done(&q->index);
+	tally_done(&q->owners);
+	tally_done(&q->places);
 }

@@ -11,14 +11,23 @@
 
 /*
  * Dynamic thresholds, after Choudhury and Hahne (1998): whoever is alone may have half of all, and
- * however many others come, there is some for the next one. For where nobody can be made to give
- * room back; where somebody can, see crowd.h. All zero but `max`: it begins.
+ * however many others come, there is some for the next one. Of an owner who has had his share,
+ * places with next to nothing get some all the same: containers may have one owner, root; and more
+ * places bring little more. So does the kernel's side (bpf/quota.bpf.h). For where nobody can be
+ * made to give room back; where somebody can, see crowd.h. All zero but `max`: it begins.
  */
+#define QUOTA_PART 8 /* so small a part of what is free is had in any case */
+
+/* How much each has, of those who are told apart by one key. */
+struct quota_tally {
+	struct quota_holder *all; /* count from 1 */
+	uint32_t count, room;
+	struct hash_index index;
+};
+
 struct quota {
 	uint32_t max, taken;
-	struct quota_owner *owners; /* count from 1 */
-	uint32_t owner_count, owner_room;
-	struct hash_index index;
+	struct quota_tally owners, places;
 	struct payers payers; /* of what was refused */
 	uint64_t refused;
 };

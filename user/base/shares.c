@@ -17,7 +17,8 @@
 struct group {
 	struct share share;
 	bool is_place;
-	uint32_t weight; /* members below it */
+	uint32_t weight; /* members below it; of an owner, as far as they weigh together */
+	uint32_t count;	 /* all members below it */
 	uint32_t parent;
 	uint32_t rank; /* where it stands in its parent's heap */
 	uint32_t *heap;
@@ -233,9 +234,23 @@ static uint32_t need_group(struct shares *s, const struct share *share)
 	if (!owner)
 		return NONE;
 	place = add_group(s, owner, share, true);
-	if (!place && !s->groups[owner].weight)
+	if (!place && !s->groups[owner].count)
 		remove_group(s, owner);
 	return place;
+}
+
+static uint32_t weight_with(uint32_t owner, uint32_t all, uint32_t place)
+{
+	if (owner != SHARES_ROOT)
+		return all;
+	return place > all / SHARES_ROOT_PART ? place : all / SHARES_ROOT_PART;
+}
+
+/* Of an owner: by his heaviest place, and by all. */
+static void weigh_owner(struct shares *s, struct group *owner)
+{
+	owner->weight =
+		weight_with(owner->share.owner, owner->count, s->groups[owner->heap[0]].weight);
 }
 
 static void weigh(struct shares *s, uint32_t place, bool more)
@@ -243,19 +258,21 @@ static void weigh(struct shares *s, uint32_t place, bool more)
 	uint32_t owner = s->groups[place].parent;
 
 	if (more) {
-		s->groups[place].weight++;
-		s->groups[owner].weight++;
+		s->groups[place].weight = ++s->groups[place].count;
+		s->groups[owner].count++;
 		rise(s, place);
+		weigh_owner(s, &s->groups[owner]);
 		rise(s, owner);
 		return;
 	}
-	s->groups[place].weight--;
-	s->groups[owner].weight--;
+	s->groups[place].weight = --s->groups[place].count;
+	s->groups[owner].count--;
 	sink(s, place);
+	weigh_owner(s, &s->groups[owner]);
 	sink(s, owner);
-	if (!s->groups[place].weight)
+	if (!s->groups[place].count)
 		remove_group(s, place);
-	if (!s->groups[owner].weight)
+	if (!s->groups[owner].count)
 		remove_group(s, owner);
 }
 
@@ -331,12 +348,11 @@ uint32_t shares_heaviest(const struct shares *s)
 	return root->heap_count ? s->groups[s->groups[root->heap[0]].heap[0]].oldest : NONE;
 }
 
-uint32_t shares_weight(const struct shares *s, uint32_t owner)
+uint32_t shares_weight(const struct shares *s, const struct share *share)
 {
-	const struct share share = { owner, 0 };
-	uint32_t n = find_group(s, &share, false);
+	uint32_t owner = find_group(s, share, false), place = find_group(s, share, true);
 
-	return n ? (uint32_t)s->groups[n].weight : 0;
+	return weight_with(share->owner, s->groups[owner].count, s->groups[place].count);
 }
 
 size_t shares_bytes(const struct shares *s)

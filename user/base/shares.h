@@ -10,8 +10,12 @@
 
 /*
  * An owner may have any number of places, and all of them are the owner's weight: whoever makes
- * more namespaces has no larger share.
+ * more namespaces has no larger share. But root's are containers that know nothing of each other:
+ * each of these weighs by itself, and no less than an eighth of what all of them have.
  */
+#define SHARES_ROOT 0
+#define SHARES_ROOT_PART 8
+
 struct share {
 	uint32_t owner, place;
 };
@@ -29,13 +33,13 @@ int shares_put(struct shares *shares, uint32_t n, const struct share *share);
 void shares_take(struct shares *shares, uint32_t n);
 
 /*
- * Of the owner with the most members, of the place where most of them are, the oldest; where two
+ * Of the owner with the most weight, of the place where most of them are, the oldest; where two
  * weigh the same, either. 0: there is none.
  */
 uint32_t shares_heaviest(const struct shares *shares);
 
-/* How many members an owner has. */
-uint32_t shares_weight(const struct shares *shares, uint32_t owner);
+/* What a member of this share weighs with all that weigh with it. */
+uint32_t shares_weight(const struct shares *shares, const struct share *share);
 
 size_t shares_bytes(const struct shares *shares);
 

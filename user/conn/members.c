@@ -183,13 +183,13 @@ static void tell_steps(struct conn_table *t, struct conn *c)
 
 bool members_have_room(struct conn_table *t, const struct share *newcomer)
 {
-	uint32_t n;
+	struct share heaviest;
 
 	if (t->store.used < t->store.max)
 		return true;
-	n = find_evictee(t);
-	return t->shares && shares_weight(t->shares, conn_share(store_at(&t->store, n)).owner) >
-				    shares_weight(t->shares, newcomer->owner) + 1;
+	heaviest = conn_share(store_at(&t->store, find_evictee(t)));
+	return t->shares &&
+	       shares_weight(t->shares, &heaviest) > shares_weight(t->shares, newcomer) + 1;
 }
 
 static void evict(struct conn_table *t)

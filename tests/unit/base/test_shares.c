@@ -51,6 +51,31 @@ static void heaviest_owner_makes_room_however_many_places_it_has(void **state)
 	shares_free(s);
 }
 
+static void containers_of_root_weigh_each_by_itself(void **state)
+{
+	const struct share one = share(SHARES_ROOT, 1), other = share(1000, 7);
+	struct shares *s = shares_new(100);
+
+	(void)state;
+	assert_non_null(s);
+	/* Root has forty in four places, the other less than that, but more than any of these. */
+	for (uint32_t n = 1; n <= 40; n++)
+		put(s, n, SHARES_ROOT, 1 + n / 11);
+	for (uint32_t n = 41; n <= 60; n++)
+		put(s, n, 1000, 7);
+	assert_int_equal(shares_weight(s, &one), 10);
+	assert_int_equal(shares_weight(s, &other), 20);
+	assert_int_equal(shares_heaviest(s), 41);
+	/* In however many places, root weighs an eighth of all that it has. */
+	for (uint32_t n = 1; n <= 40; n++)
+		put(s, n, SHARES_ROOT, n);
+	assert_int_equal(shares_weight(s, &one), 40 / SHARES_ROOT_PART);
+	for (uint32_t n = 45; n <= 60; n++)
+		shares_take(s, n);
+	assert_in_range(shares_heaviest(s), 1, 40);
+	shares_free(s);
+}
+
 static void heaviest_place_of_an_owner_pays_with_its_oldest(void **state)
 {
 	struct shares *s = shares_new(100);
@@ -89,19 +114,34 @@ static unsigned int weight(const struct model *m, const struct share *of, bool i
 	return sum;
 }
 
+/* What counts of an owner. */
+static unsigned int weight_of_owner(const struct model *m, const struct share *of)
+{
+	unsigned int most = weight(m, of, false);
+
+	if (of->owner != SHARES_ROOT)
+		return most;
+	most /= SHARES_ROOT_PART;
+	for (uint32_t n = 1; n <= MEMBERS; n++)
+		if (m->stamp[n] && m->share[n].owner == of->owner &&
+		    weight(m, &m->share[n], true) > most)
+			most = weight(m, &m->share[n], true);
+	return most;
+}
+
 static void assert_heaviest(const struct model *m, uint32_t heaviest)
 {
 	unsigned int most = 0, own, most_place = 0;
 
 	for (uint32_t n = 1; n <= MEMBERS; n++)
-		if (m->stamp[n] && weight(m, &m->share[n], false) > most)
-			most = weight(m, &m->share[n], false);
+		if (m->stamp[n] && weight_of_owner(m, &m->share[n]) > most)
+			most = weight_of_owner(m, &m->share[n]);
 	if (!most) {
 		assert_int_equal(heaviest, 0);
 		return;
 	}
 	assert_true(m->stamp[heaviest]);
-	own = weight(m, &m->share[heaviest], false);
+	own = weight_of_owner(m, &m->share[heaviest]);
 	assert_int_equal(own, most);
 	for (uint32_t n = 1; n <= MEMBERS; n++) {
 		if (!m->stamp[n] || m->share[n].owner != m->share[heaviest].owner)
@@ -175,6 +215,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(heaviest_owner_makes_room_however_many_places_it_has),
+		cmocka_unit_test(containers_of_root_weigh_each_by_itself),
 		cmocka_unit_test(heaviest_place_of_an_owner_pays_with_its_oldest),
 		cmocka_unit_test(whatever_comes_and_goes_is_counted),
 		cmocka_unit_test(largest_payers_are_kept),

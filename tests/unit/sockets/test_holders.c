@@ -28,18 +28,21 @@ static void nobody_has_more_than_he_leaves(void **state)
 	const struct holder_question question = { .most = ROOM };
 	struct holder_table table = { .all = NULL };
 	const struct payer *payer;
+	size_t more;
 
 	(void)state;
 	holders_begin(&table, &question);
 	assert_int_equal(add(&table, ATTACKER, 1, ROOM), ROOM / 2);
-	assert_int_equal(add(&table, ATTACKER, 2, ROOM), 0);
+	/* Of another namespace next to nothing, for it may be another container. */
+	more = add(&table, ATTACKER, 2, ROOM);
+	assert_in_range(more, 1, ROOM / 2 / QUOTA_PART);
 	assert_int_equal(add(&table, VICTIM, 1, ROOM / 8), ROOM / 8);
-	assert_int_equal(table.count, ROOM / 2 + ROOM / 8);
-	assert_int_equal(table.dropped, ROOM / 2 + ROOM);
+	assert_int_equal(table.count, ROOM / 2 + more + ROOM / 8);
+	assert_int_equal(table.dropped, ROOM / 2 + ROOM - more);
 	payer = payers_at(&table.quota.payers, 0);
 	assert_int_equal(payer->share.owner, ATTACKER);
 	assert_int_equal(payer->share.place, 2);
-	assert_int_equal(payer->paid, ROOM);
+	assert_int_equal(payer->paid, ROOM - more);
 	payer = payers_at(&table.quota.payers, 1);
 	assert_int_equal(payer->share.owner, ATTACKER);
 	assert_int_equal(payer->paid, ROOM / 2);
