@@ -153,6 +153,20 @@ def story(w, t):
         rows = other.tables["By service and process"][1:]
         t.equal(sum(row[0] for row in rows), 4, "by service: as many as failed")
         by_browser(t, replayed, other)
+        against_before(w, t, listener, record, live)
+
+
+def against_before(w, t, listener, before, path):
+    """A run and a recording that it is compared with, which is read without the rights of root."""
+    reporter = Tracer(("report", "-o", path, "-N", "self", "--compare", before),
+                      w.patience).wait_ready()
+    finish(*pair(listener))
+    t.equal(reporter.stop().status, 0, "a run is compared with a recording")
+    with open(path, "rb") as file:
+        read = page.read(file.read())
+    t.none(page.flaws_of(read), "and its page is complete")
+    t.equal([row[1] for row in read.tables["Both runs"][1:]], [2 * (COUNT + 2 + LEAKS) + 2, 2],
+            "it tells of both")
 
 
 run(story)
