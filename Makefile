@@ -295,10 +295,11 @@ $(O)/tcpspan-static: $(O)/user/main.o $(LIB) $(NO_NET_LIB) $(NO_CURSES_LIB)
 
 # ---- manual and completions, written by the option table -----------------------------------------
 
-DOCS := $(if $(wildcard user/docs.c),$(if $(CROSS_COMPILE),,$(O)/tcpspan.8 $(O)/tcpspan.bash))
+DOCS := $(if $(wildcard user/docs.c),$(if $(CROSS_COMPILE),,$(O)/tcpspan.8 $(O)/tcpspan.bash \
+	$(O)/man/.pages))
 
 .PHONY: docs
-docs: $(DOCS) ## write O/tcpspan.8 and O/tcpspan.bash from the option table
+docs: $(DOCS) ## write O/tcpspan.8, O/man/tcpspan-*.8 and O/tcpspan.bash from the option table
 
 $(O)/tcpspan-docs: $(O)/user/docs.o $(LIB)
 	$(say) LD $@
@@ -306,6 +307,12 @@ $(O)/tcpspan-docs: $(O)/user/docs.o $(LIB)
 $(O)/tcpspan.8: $(O)/tcpspan-docs
 	$(say) GEN $@
 	$(Q)$< man > $@.tmp && mv $@.tmp $@
+# One for each command; which there are, the table knows.
+$(O)/man/.pages: $(O)/tcpspan-docs
+	$(say) GEN "$(@D)/tcpspan-*.8"
+	$(Q)rm -rf $(@D) && mkdir -p $(@D)
+	$(Q)for c in $$($< commands); do $< man $$c > $(@D)/tcpspan-$$c.8 || exit 1; done
+	$(Q)touch $@
 $(O)/tcpspan.bash: $(O)/tcpspan-docs
 	$(say) GEN $@
 	$(Q)$< completion > $@.tmp && mv $@.tmp $@
@@ -513,12 +520,13 @@ install: all ## install the program, its manual and its completions
 	$(Q)install -D -m 755 $(O)/tcpspan $(BINDIR)/tcpspan
 ifneq ($(DOCS),)
 	$(Q)install -D -m 644 $(O)/tcpspan.8 $(MANDIR)/tcpspan.8
+	$(Q)install -m 644 $(O)/man/*.8 $(MANDIR)
 	$(Q)install -D -m 644 $(O)/tcpspan.bash $(COMPDIR)/tcpspan
 endif
 
 .PHONY: uninstall
 uninstall: ## remove what install put there
-	$(Q)rm -f $(BINDIR)/tcpspan $(MANDIR)/tcpspan.8 $(COMPDIR)/tcpspan
+	$(Q)rm -f $(BINDIR)/tcpspan $(MANDIR)/tcpspan.8 $(MANDIR)/tcpspan-*.8 $(COMPDIR)/tcpspan
 
 # ---- packages ----------------------------------------------------------------------------------
 

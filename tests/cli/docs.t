@@ -64,6 +64,16 @@ for command in $commands; do
 	done)
 	[[ -z $missing ]]
 	check "the manual tells of all options of $command" $? "$missing"
+	page=$(sed -n '/^\.SH OPTIONS/,/^\.SH EXAMPLES/p' "$build/man/tcpspan-$command.8" |
+		sed -n '/^\.TP/{n;p}' | sed 's/\\-/-/g; s/\\f[BIR]//g' |
+		grep -Eo -- '(^| )-(-[a-z-]+|[A-Za-z0-9])' | tr -d ' ' | sort -u)
+	[[ $page == "$known" ]]
+	check "the page of $command tells of its options and no other" $? \
+		"$(diff <(echo "$known") <(echo "$page"))"
+	grep -q "^\.BR tcpspan\\\\-$command (8)" "$build/tcpspan.8"
+	check "the manual names its page" $?
+	grep -q "^tcpspan $command\|^\.B \"tcpspan" "$build/man/tcpspan-$command.8"
+	check "which has an example" $?
 	offered=$(completed tcpspan "$command" -)
 	[[ $offered == "$known" ]]
 	check "all options of $command are offered" $? "$(diff <(echo "$known") <(echo "$offered"))"
@@ -95,7 +105,7 @@ check "the kernel's counters in the manual are those that are compared" $? \
 said=$("$(dirname "$0")/../bench/results.py" --check 2>&1)
 check "the measured overhead is current" $? "$said"
 if command -v groff >/dev/null; then
-	said=$(groff -man -ww -z -Tutf8 "$build/tcpspan.8" 2>&1)
+	said=$(groff -man -ww -z -Tutf8 "$build/tcpspan.8" "$build"/man/*.8 2>&1)
 	[[ -z $said ]]
 	check "groff has nothing to say about the manual" $? "$said"
 fi

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The manual page, derived from the tables of commands, options, columns and ends. */
+/* The manual pages, derived from the tables of commands, options, columns and ends. */
 #include "user/docs/manual.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -304,14 +305,14 @@ static void man_commands_without(unsigned int commands)
 }
 
 /* What it does not go with, whatever its value, or cannot do without. */
-static void man_rules(const struct option_spec *s)
+static void man_rules(const struct option_spec *s, unsigned int commands)
 {
 	for (const struct option_rule *rule = option_rules; rule < option_rules + option_rule_count;
 	     rule++) {
 		char text[ROFF_COLUMNS];
 
 		if (!s->name || !rule->said.name || strcmp(rule->said.name, s->name) ||
-		    rule->said.value)
+		    rule->said.value || !(rule->commands & commands))
 			continue;
 		if (!rule->other.name) {
 			man_commands_without(rule->commands);
@@ -324,7 +325,7 @@ static void man_rules(const struct option_spec *s)
 	}
 }
 
-static void man_option(const struct option_spec *s)
+static void man_option(const struct option_spec *s, unsigned int commands)
 {
 	fputs(".TP\n", stdout);
 	if (s->letter)
@@ -341,8 +342,9 @@ static void man_option(const struct option_spec *s)
 	roff_text(s->help);
 	if (s->detail)
 		roff_text(s->detail);
-	man_rules(s);
-	if (s->commands == OPTION_OF_EVERY)
+	man_rules(s, commands);
+	/* Of a page for one it need not be said. */
+	if (!(commands & ~s->commands))
 		return;
 	fputs("(Only", stdout);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
@@ -351,32 +353,58 @@ static void man_option(const struct option_spec *s)
 	fputs(".)\n", stdout);
 }
 
-static void man_options(void)
+/* Those that one of the commands knows; a set of 1 << COMMAND_... */
+static void man_options(unsigned int commands)
 {
 	fputs(".SH OPTIONS\nLong options may be shortened as long as they stay unique.\n", stdout);
 	for (unsigned int group = 0; group < OPTION_GROUP_COUNT; group++) {
-		roff_request(".SS", option_group_heading(group));
-		for (EACH_OPTION(s))
-			if (s->group == group)
-				man_option(s);
+		bool is_begun = false;
+
+		for (EACH_OPTION(s)) {
+			if (s->group != group || !(s->commands & commands))
+				continue;
+			if (!is_begun)
+				roff_request(".SS", option_group_heading(group));
+			is_begun = true;
+			man_option(s, commands);
+		}
 	}
 }
 
-static void man_examples(void)
+/* "tcpspan hist -d 30" is of hist; without the name of one it is the first. */
+static enum command_id command_of(const char *example)
+{
+	const char *word = example + strcspn(example, " ");
+
+	word += strspn(word, " ");
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (strlen(command_specs[i].name) == strcspn(word, " ") &&
+		    !strncmp(word, command_specs[i].name, strcspn(word, " ")))
+			return i;
+	return 0;
+}
+
+static void man_examples(unsigned int commands)
 {
 	fputs(".SH EXAMPLES\n", stdout);
 	for (size_t i = 0; i < COUNT(examples); i++)
-		roff_entry(examples[i].command, examples[i].effect);
+		if (commands >> command_of(examples[i].command) & 1)
+			roff_entry(examples[i].command, examples[i].effect);
+}
+
+static void man_head(const char *title)
+{
+	printf(".TH %s 8 \"\" \"tcpspan %s\" \"System Administration\"\n.nh\n.ad l\n", title,
+	       TCPSPAN_VERSION);
 }
 
 void manual_print(void)
 {
-	printf(".TH TCPSPAN 8 \"\" \"tcpspan %s\" \"System Administration\"\n.nh\n.ad l\n",
-	       TCPSPAN_VERSION);
+	man_head("TCPSPAN");
 	man_synopsis();
 	fputs(description, stdout);
 	man_commands();
-	man_options();
+	man_options(OPTION_OF_EVERY);
 	output_print();
 	fputs(filters, stdout);
 	conditions_print();
@@ -385,9 +413,35 @@ void manual_print(void)
 	fputs(surroundings, stdout);
 	alerts_print();
 	security_print();
-	man_examples();
-	fputs(".SH SEE ALSO\n.BR ss (8),\n.BR tcpdump (8),\n.BR bpftool (8),\n.BR ip\\-netns (8),\n"
+	man_examples(OPTION_OF_EVERY);
+	fputs(".SH SEE ALSO\n", stdout);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		printf(".BR tcpspan\\-%s (8),\n", command_specs[i].name);
+	fputs(".BR ss (8),\n.BR tcpdump (8),\n.BR bpftool (8),\n.BR ip\\-netns (8),\n"
 	      ".BR tcp (7),\n.BR cgroups (7),\n.BR capabilities (7)\n.PP\n"
 	      "RFC 9293, Transmission Control Protocol.\n",
 	      stdout);
+}
+
+void manual_print_command(const struct command_spec *command)
+{
+	unsigned int self = 1u << (command - command_specs);
+	char title[ROFF_COLUMNS] = "TCPSPAN\\-";
+	size_t size = strlen(title);
+
+	for (const char *c = command->name; *c && size + 1 < sizeof(title); c++)
+		title[size++] = (char)toupper((unsigned char)*c);
+	title[size] = '\0';
+	man_head(title);
+	printf(".SH NAME\ntcpspan\\-%s \\- ", command->name);
+	roff_text(command->question);
+	printf(".SH SYNOPSIS\n.B tcpspan %s\n.RI [ option ...]\n", command->name);
+	fputs(".SH DESCRIPTION\n", stdout);
+	roff_text(command->about);
+	fputs(".PP\nWhat it prints, and what is the same for all commands, is in\n"
+	      ".BR tcpspan (8):\nOUTPUT, FILTERS, RECORDINGS, EXIT STATUS, SECURITY.\n",
+	      stdout);
+	man_options(self);
+	man_examples(self);
+	fputs(".SH SEE ALSO\n.BR tcpspan (8)\n", stdout);
 }
