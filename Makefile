@@ -536,13 +536,12 @@ deb: ## build the Debian packages, in O/deb
 	@user/package/deb $(O)/deb $(VERSION)
 
 .PHONY: check-packages
-check-packages: deb ## look at the packages: twice the same, clean, and used on bare systems
+check-packages: deb dist ## look at the packages: twice the same, clean, and used on bare systems
 	@tests/package/debs $(O)/deb $(VERSION)
 
 .PHONY: dist
 dist: ## pack the source as O/tcpspan-VERSION.tar.xz, the same for the same commit
-	@mkdir -p $(O)
-	$(Q)git archive --prefix=tcpspan-$(VERSION)/ HEAD | xz -9 > $(O)/tcpspan-$(VERSION).tar.xz
+	@user/package/dist $(O)/tcpspan-$(VERSION).tar.xz $(VERSION)
 	$(say) DIST $(O)/tcpspan-$(VERSION).tar.xz
 
 .PHONY: tarball
