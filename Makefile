@@ -549,8 +549,19 @@ tarball: all ## pack the program and its manual as O/tcpspan-VERSION-CPU.tar.xz,
 	$(Q)rm -rf $(O)/tarball
 	@$(MAKE) --no-print-directory install DEPS=no DESTDIR=$(abspath $(O))/tarball
 	$(Q)tar -C $(O)/tarball --sort=name --owner=0 --group=0 --numeric-owner \
-		--mtime=@$$(git log -1 --format=%ct) -cJf $(O)/tcpspan-$(VERSION)-$(CPU).tar.xz .
+		--mtime=@$$(user/package/stamp | cut -d' ' -f2) \
+		-cJf $(O)/tcpspan-$(VERSION)-$(CPU).tar.xz .
 	$(say) TAR $(O)/tcpspan-$(VERSION)-$(CPU).tar.xz
+
+.PHONY: image
+image: all ## pack the program and its libraries as O/tcpspan-VERSION-image.tar, for containers
+	$(if $(filter no,$(DEPS)),@:,@tests/deps package)
+	@user/package/image/build $(O)/tcpspan $(VERSION) $(O)/tcpspan-$(VERSION)-image.tar
+	$(say) IMAGE $(O)/tcpspan-$(VERSION)-image.tar
+
+.PHONY: check-image
+check-image: image ## look at the image, and run it with the rights that its DaemonSet has
+	@tests/package/image $(O)/tcpspan-$(VERSION)-image.tar $(O)/tcpspan $(VERSION)
 
 .PHONY: clean
 clean: ## remove the build folder
