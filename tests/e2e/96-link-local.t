@@ -87,8 +87,10 @@ def story(w, t):
                       ("trace", "--wide", *both), ("trace", "--csv", *both),
                       ("trace", "--json", "--interface", "le*", *both),
                       ("trace", "--json", "--interface", "lo", *both),
+                      ("trace", "--json", "--redact", *both),
+                      ("record", "--redact", "-o", f"{path}.hidden", *both),
                       ("record", "-o", path, *both)) as \
-                (_, events, lines, text, table, filtered, nobodys, _recorder):
+                (_, events, lines, text, table, filtered, nobodys, hidden, *_recorders):
             finish(server, tangle(server))
         tell_lives(t, events, {w.netns: own, server.netns(): others})
         tell_lines(t, lines)
@@ -97,6 +99,7 @@ def story(w, t):
                 "--interface le*: both ends of one of them")
         t.equal(nobodys.connections, [], "--interface lo: none")
         tell_replay(t, path, lines)
+        tell_hidden(t, f"{path}.hidden", lines, hidden)
     tell_stuck(w, t, server)
     tell_older(w, t, server, own)
 
@@ -154,6 +157,17 @@ def tell_replay(t, path, live):
     t.ok(f"[{THERE}%right]:{PORT}".encode() in told.out and b"%left" not in told.out,
          "explain finds the one that is named", told.out.decode() + told.err.decode())
     t.equal(told.status, 0, "which it tells of")
+
+
+def tell_hidden(t, path, lines, hidden):
+    """What an interface is called is a name as well; its number stays."""
+    names = {line["ifindex"]: line["ifname"] for line in lines.connections}
+    for found, what in ((hidden.connections, "live"),
+                        (connections(tracer.run("trace", "--json", "-i", path)), "recorded")):
+        masked = {line["ifindex"]: line["ifname"] for line in found}
+        t.equal((len(found), set(masked), {name[:5] for name in masked.values()}),
+                (4, set(names), {"link-"}), f"--redact, {what}: others stand for them")
+        t.equal(len(set(masked.values())), 2, "the same for the same")
 
 
 def connections(run):

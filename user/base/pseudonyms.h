@@ -18,6 +18,7 @@
 	X(CGROUP, "/cgroup")      \
 	X(NETNS, "netns")         \
 	X(HOST, "host")           \
+	X(LINK, "link")           \
 	X(COMMAND, "command")     \
 	X(PATH, "/path")          \
 	X(FUNCTION, "function")

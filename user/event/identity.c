@@ -154,23 +154,27 @@ void event_hide(void *bytes, size_t size, const struct siphash_key *key)
 /* Where a kind has addresses and names; 0: it has none. */
 #define ENDS(kind) .laddr = offsetof(struct kind, laddr), .raddr = offsetof(struct kind, raddr)
 #define NAMES(kind) .comm = offsetof(struct kind, comm), .process = offsetof(struct kind, process)
+#define LINK(kind) .interface = offsetof(struct kind, ifname)
 static const struct {
-	uint16_t laddr, raddr, comm, process;
+	uint16_t laddr, raddr, comm, process, interface;
 } told[EVENT_KIND_COUNT] = {
 	[EVENT_TRANSITION] = { ENDS(event_transition) },
 	[EVENT_TRANSITION6] = { ENDS(event_transition6) },
 	[EVENT_OPEN] = { ENDS(event_open), NAMES(event_open) },
 	[EVENT_CLOSE] = { ENDS(event_close) },
-	[EVENT_REQUEST] = { ENDS(event_request) },
+	[EVENT_REQUEST] = { ENDS(event_request), LINK(event_request) },
 	[EVENT_ACCEPT] = { NAMES(event_accept) },
 	[EVENT_TIMEWAIT] = { ENDS(event_timewait) },
-	[EVENT_SOCKET] = { ENDS(event_socket), .comm = offsetof(struct event_socket, owner_comm) },
+	[EVENT_SOCKET] = { ENDS(event_socket), LINK(event_socket),
+			   .comm = offsetof(struct event_socket, owner_comm) },
 	[EVENT_LISTENER] = { .laddr = offsetof(struct event_listener, laddr),
 			     NAMES(event_listener) },
 	[EVENT_CONNECT] = { ENDS(event_connect), NAMES(event_connect) },
+	[EVENT_SCOPE] = { LINK(event_scope) },
 };
 #undef ENDS
 #undef NAMES
+#undef LINK
 
 static void redact_address(uint8_t *bytes, bool is_ipv4, const struct event_redactor *r)
 {
@@ -207,6 +211,8 @@ void event_redact(void *bytes, size_t size, const struct event_redactor *r)
 		r->comm(r->context, (char *)at + told[kind].comm);
 	if (told[kind].process)
 		r->comm(r->context, (char *)at + told[kind].process);
+	if (told[kind].interface)
+		r->interface(r->context, (char *)at + told[kind].interface);
 }
 
 const char *event_peek_process(const void *bytes, size_t size)

@@ -50,10 +50,11 @@ uint8_t event_space_of(uint64_t sock);
 
 void event_hide(void *bytes, size_t size, const struct siphash_key *key);
 
-/* What stands for an address, or a name of EVENT_COMM_SIZE bytes, is put into its place. */
+/* What stands for an address, or a name of so many bytes, is put into its place. */
 struct event_redactor {
 	void (*address)(void *context, struct address *a);
 	void (*comm)(void *context, char comm[EVENT_COMM_SIZE]);
+	void (*interface)(void *context, char name[EVENT_IFNAME_SIZE]);
 	void *context;
 };
 

@@ -56,8 +56,8 @@ const struct option_spec option_rows_output[] = {
 	  .help = "Without arguments, addresses and names.",
 	  .detail = "For others to see: command lines have no arguments, and for each address and "
 		    "each name (of processes, units, containers, pods, cgroups, network "
-		    "namespaces, files and functions) stands another, the same each time: "
-		    "comm-3 is the third that was met. They are of 240.0.0.0/4 and "
+		    "namespaces, interfaces, files and functions) stands another, the same each "
+		    "time: comm-3 is the third that was met. They are of 240.0.0.0/4 and "
 		    "2001:db8::/32; those of loopback stay, and so do ports, numbers and times. "
 		    "Filters see what is true.",
 	  .type = OPTION_FLAG,

@@ -45,6 +45,7 @@ const struct option_rule option_rules[] = {
 	NOT_RECORDED("addr"),
 	NOT_RECORDED("comm"),
 	NOT_RECORDED("cgroup"),
+	NOT_RECORDED("interface"),
 	NOT_RECORDED("unit"),
 	NOT_RECORDED("container"),
 	NOT_RECORDED("pod"),

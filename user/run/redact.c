@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "user/base/atom.h"
 #include "user/event/event.h"
 #include "user/event/identity.h"
 
@@ -43,16 +44,34 @@ const char *redact_name(struct redact *r, enum pseudonym_kind kind, const char *
 		       name;
 }
 
-static void hide_comm(struct redact *r, char comm[EVENT_COMM_SIZE])
+_Static_assert(EVENT_IFNAME_SIZE == EVENT_COMM_SIZE, "a name is a name");
+
+static void hide_name(struct redact *r, enum pseudonym_kind kind, char bytes[EVENT_COMM_SIZE])
 {
-	size_t size = strnlen(comm, EVENT_COMM_SIZE);
+	size_t size = strnlen(bytes, EVENT_COMM_SIZE);
 	const char *name;
 
 	if (!size || !hides(r, REDACT_NAMES))
 		return;
-	name = pseudonym_of_name(r->pseudonyms, PSEUDONYM_COMM, comm, size);
-	memset(comm, 0, EVENT_COMM_SIZE);
-	memcpy(comm, name, strlen(name));
+	name = pseudonym_of_name(r->pseudonyms, kind, bytes, size);
+	memset(bytes, 0, EVENT_COMM_SIZE);
+	memcpy(bytes, name, strlen(name));
+}
+
+static void hide_comm(struct redact *r, char comm[EVENT_COMM_SIZE])
+{
+	hide_name(r, PSEUDONYM_COMM, comm);
+}
+
+/* An atom: what finds no room has no name, but its number. */
+static void hide_interface(struct redact *r, uint16_t *ifname, const struct share *whose)
+{
+	const char *name;
+
+	if (*ifname == ATOM_NONE || !hides(r, REDACT_NAMES))
+		return;
+	name = redact_name(r, PSEUDONYM_LINK, atom_text(*ifname));
+	*ifname = atom_of(name, strlen(name), whose);
 }
 
 static void hide_address(struct redact *r, struct address *a)
@@ -63,6 +82,7 @@ static void hide_address(struct redact *r, struct address *a)
 
 void redact_conn(struct redact *r, struct conn *c)
 {
+	const struct share whose = { c->uid, c->netns };
 	struct conn_name process = conn_process(c);
 	char name[EVENT_COMM_SIZE] = "";
 
@@ -70,18 +90,39 @@ void redact_conn(struct redact *r, struct conn *c)
 		hide_address(r, &c->laddr);
 		hide_address(r, &c->raddr);
 	}
+	hide_interface(r, &c->ifname, &whose);
 	if (!(c->flags & CONN_HAS_OWNER) || !hides(r, REDACT_NAMES))
 		return;
 	memcpy(name, process.bytes ? process.bytes : "", process.size);
 	hide_comm(r, name);
 	hide_comm(r, c->comm);
 	if (c->process != PROCESS_IS_COMM)
-		c->process = conn_process_of(c->comm, name, &(struct share){ c->uid, c->netns });
+		c->process = conn_process_of(c->comm, name, &whose);
+}
+
+void redact_half_open(struct redact *r, struct half_open *h)
+{
+	const struct share whose = { SHARES_NOBODY, h->netns };
+
+	hide_address(r, &h->laddr);
+	hide_address(r, &h->raddr);
+	hide_interface(r, &h->ifname, &whose);
 }
 
 void redact_holder(struct redact *r, struct holder *h)
 {
 	hide_comm(r, h->comm);
+}
+
+void redact_listener(struct redact *r, struct listening_socket *s, struct listening_place *p)
+{
+	if (s)
+		hide_comm(r, s->comm);
+	if (!p)
+		return;
+	hide_address(r, &p->laddr);
+	hide_interface(r, &p->ifname, &(struct share){ SHARES_NOBODY, p->netns });
+	hide_comm(r, p->last_comm);
 }
 
 const char *redact_cmdline(struct redact *r, const char *cmdline, size_t first_size, size_t *size)
@@ -128,9 +169,15 @@ static void comm_in_record(void *context, char comm[EVENT_COMM_SIZE])
 	hide_comm(context, comm);
 }
 
+static void interface_in_record(void *context, char name[EVENT_IFNAME_SIZE])
+{
+	hide_name(context, PSEUDONYM_LINK, name);
+}
+
 void redact_record(struct redact *r, void *bytes, size_t size)
 {
-	const struct event_redactor redactor = { address_in_record, comm_in_record, r };
+	const struct event_redactor redactor = { address_in_record, comm_in_record,
+						 interface_in_record, r };
 
 	event_redact(bytes, size, &redactor);
 }
@@ -199,8 +246,7 @@ static void on_half_open(struct consumer *self, const struct half_open *h)
 	const struct redacted *own = (const struct redacted *)self;
 	struct half_open copy = *h;
 
-	hide_address(own->redact, &copy.laddr);
-	hide_address(own->redact, &copy.raddr);
+	redact_half_open(own->redact, &copy);
 	own->inner->class->half_open(own->inner, &copy);
 }
 
@@ -215,6 +261,7 @@ static void on_applied(struct consumer *self, const struct conn *c, const struct
 	hide_address(before->redact, &event.raddr);
 	hide_comm(before->redact, event.comm);
 	hide_comm(before->redact, event.process);
+	hide_interface(before->redact, &event.ifname, &(struct share){ e->uid, e->netns });
 	to->class->applied(to, &own, &event);
 }
 

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "user/aggregate/listening.h"
 #include "user/aggregate/stuck.h"
 #include "user/base/pseudonyms.h"
 #include "user/conn/consumer.h"
@@ -29,9 +30,14 @@ void redact_done(struct redact *r);
 /* Those that tell `list` what may be told. Returns 0 or -ENOMEM. */
 int redact_consumers(struct redact *r, const struct consumer_list *list);
 
-/* Of a connection, of who holds a socket, of a record: each is the caller's own. */
+/*
+ * Of a connection, of who holds a socket, of one that listens, or where one does (either may be
+ * NULL), of a record: each is the caller's own.
+ */
 void redact_conn(struct redact *r, struct conn *c);
+void redact_half_open(struct redact *r, struct half_open *h);
 void redact_holder(struct redact *r, struct holder *h);
+void redact_listener(struct redact *r, struct listening_socket *s, struct listening_place *p);
 void redact_record(struct redact *r, void *bytes, size_t size);
 
 /* Of a name, which may be NULL. `r` may be NULL: nothing is hidden. */

@@ -28,7 +28,7 @@ static void hide_name(void *context, char comm[EVENT_COMM_SIZE])
 	memset(comm, 'n', EVENT_COMM_SIZE);
 }
 
-static const struct event_redactor redactor = { hide_address, hide_name, NULL };
+static const struct event_redactor redactor = { hide_address, hide_name, hide_name, NULL };
 
 static void redact(void *record, size_t size, enum event_kind kind, unsigned int flags)
 {
@@ -48,11 +48,11 @@ static void each_kind(void **state)
 		unsigned int addresses, names;
 	} kinds[] = {
 		{ EVENT_TRANSITION6, 2, 0 }, { EVENT_OPEN, 2, 2 },     { EVENT_CLOSE, 2, 0 },
-		{ EVENT_DESTROY, 0, 0 },     { EVENT_PASSIVE, 0, 0 },  { EVENT_REQUEST, 2, 0 },
+		{ EVENT_DESTROY, 0, 0 },     { EVENT_PASSIVE, 0, 0 },  { EVENT_REQUEST, 2, 1 },
 		{ EVENT_ACCEPT, 0, 2 },	     { EVENT_TIMEWAIT, 2, 0 }, { EVENT_RESET, 0, 0 },
-		{ EVENT_RETRANSMIT, 0, 0 },  { EVENT_ERROR, 0, 0 },    { EVENT_SOCKET, 2, 1 },
+		{ EVENT_RETRANSMIT, 0, 0 },  { EVENT_ERROR, 0, 0 },    { EVENT_SOCKET, 2, 2 },
 		{ EVENT_LISTENER, 1, 2 },    { EVENT_CONNECT, 2, 2 },  { EVENT_SUBFLOW, 0, 0 },
-		{ EVENT_OPENER, 0, 0 },	     { EVENT_SCOPE, 0, 0 },    { EVENT_KIN, 0, 0 },
+		{ EVENT_OPENER, 0, 0 },	     { EVENT_SCOPE, 0, 1 },    { EVENT_KIN, 0, 0 },
 	};
 	uint8_t record[EVENT_RECORD_MAX];
 
