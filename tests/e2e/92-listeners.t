@@ -109,6 +109,24 @@ def look(t, port, came, server, shared):
         t.equal([line["pid"] for line in Listeners(*args).lines], want, f"with {args}")
 
 
+def hidden(t, port, server, shared):
+    """Addresses and names have others in their place; what they are about stays."""
+    seen = Listeners("--redact")
+    t.none(seen.flaws, "--redact: sound lines")
+    t.ok(all(word not in seen.run.out for word in (b"served", KERNEL[IPV4].encode())),
+         "nothing has a name or an address", seen.run.out)
+    full, served = seen.at(port)[0], seen.at(server.tell("port"))[0]
+    t.ok(full["laddr"].startswith("240.") and served["laddr"] == "127.0.0.1",
+         "but one that stands for it", (full["laddr"], served["laddr"]))
+    t.equal(told(full, "queue", "verdict"), (BACKLOG + 1, "full"), "how it is is told")
+    t.ok(served["comm"].startswith("comm-") and
+         [each["comm"] for each in served["holders"]] == [served["comm"]],
+         "whoever holds it has one name", served["holders"])
+    t.equal((served["pid"], len(seen.at(shared[0].tell("port")))), (server.pid, 2), "and numbers")
+    t.equal([line["pid"] for line in Listeners("--redact", "-c", "served").lines], [server.pid],
+            "a filter sees the true ones")
+
+
 def people_see(t, port):
     text = once("listeners", "-N", "self", *extra_arguments())
     lines = text.out.decode().splitlines()
@@ -128,6 +146,7 @@ def watch(w, t, peer, port, server, shared):
     never = listen(backlog=16)
     never_port = port_of(never)
     seen = Tracer(WATCH, w.patience).wait_ready()
+    masked = Tracer((*WATCH, "--redact"), w.patience).wait_ready()
     try:
         knock(peer, port, LATER)
         visits = w.fork(visit, "127.0.0.1", port_served, SERVED)
@@ -145,7 +164,15 @@ def watch(w, t, peer, port, server, shared):
             each.close()
     finally:
         seen.stop()
-    t.none(seen.flaws(), "--watch: sound lines")
+        masked.stop()
+    t.none(seen.flaws() + masked.flaws(), "--watch: sound lines")
+    t.equal({line["comm"] for line in masked.of("listener") if line["lport"] == port_served},
+            {line["comm"] for line in masked.of("listener") if line["pid"] == server.pid},
+            "--watch --redact: each time the same name")
+    t.none([line["comm"] for line in masked.of("listener")
+            if line["comm"] and not line["comm"].startswith("comm-")], "which is none of theirs")
+    t.equal({line["laddr"] for line in masked.of("listener")} - {"127.0.0.1"}, {"240.0.0.1"},
+            "and the same address")
     last = {}
     for line in seen.of("listener"):
         if not line.get("change"):
@@ -189,6 +216,7 @@ def story(w, t):
     knock(peer, port, MORE)
     look(t, port, came, server, shared)
     people_see(t, port)
+    hidden(t, port, server, shared)
     watch(w, t, peer, port, server, shared)
     alien = Listeners(user=NOBODY)
     t.equal((alien.status, [told(line, "queue", "drops", "half_open", "holders", "holders_known")

@@ -52,7 +52,23 @@ def tell(w, t, mount, root, key):
         t.equal(list(found), [none], f"which are in no {key}")
 
 
+def tell_hidden(w, t):
+    """Others see how many there are of each, and not whose they are."""
+    listener = listen()
+    port = port_of(listener)
+    with Exporter("--by", "comm", "-L", str(port), "--redact", patience=w.patience) as x:
+        clients = w.fork(visit, "127.0.0.1", port, INSIDE)
+        w.fork(serve, listener, INSIDE, comm="secret").result()
+        clients.result()
+        wait_for(lambda: sum(groups(x, "comm").values()) == INSIDE, 10 * w.patience)
+        found, page = groups(x, "comm"), x.get()[2]
+    t.ok(list(found.values()) == [INSIDE] and list(found)[0].startswith("comm-"),
+         "--redact: another name stands for each", found)
+    t.ok(b"secret" not in page, "and the true one nowhere")
+
+
 def story(w, t):
+    tell_hidden(w, t)
     mount = cgroup_mount()
     with tempfile.TemporaryDirectory(prefix="tcpspan-e2e-") as root:
         os.makedirs(os.path.dirname(f"{root}/{CONFIG}"))

@@ -10,6 +10,7 @@ tcpspan hist -i recordings/mixed.tsp --redact --by comm,raddr
 tcpspan explain -i recordings/mixed.tsp 198.51.100.78 --redact
 tcpspan stuck -i recordings/mixed.tsp --at 1 --state all --redact
 tcpspan stuck -i recordings/mixed.tsp --at 1 --state all --redact --json
+tcpspan listeners -i recordings/mixed.tsp --redact
 # A page has neither; nginx, curl and postgres are names, 192.0.2 and 198.51.100 begin addresses.
 tcpspan report -i recordings/mixed.tsp -o - | grep -c -E 'nginx|curl|postgres|192\.0\.2|198\.51\.100'
 tcpspan report -i recordings/mixed.tsp -o - --redact |

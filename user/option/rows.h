@@ -11,8 +11,9 @@
 #define GIB(n) ((uint64_t)(n) << 30)
 #define EVERY OPTION_OF_EVERY
 #define ONLY(NAME) (1u << COMMAND_##NAME)
-#define REDACTING \
-	(ONLY(TRACE) | ONLY(HIST) | ONLY(RECORD) | ONLY(STUCK) | ONLY(REPORT) | ONLY(EXPLAIN))
+#define REDACTING                                                                               \
+	(ONLY(TRACE) | ONLY(HIST) | ONLY(RECORD) | ONLY(STUCK) | ONLY(REPORT) | ONLY(EXPLAIN) | \
+	 ONLY(LISTENERS) | ONLY(EXPORT))
 #define FOLLOWING (ONLY(TRACE) | ONLY(HIST) | ONLY(RECORD) | ONLY(EXPORT) | ONLY(TOP))
 #define SIZE_OF(field) sizeof(((struct options *)NULL)->field)
 #define PLACE(field)                                            \

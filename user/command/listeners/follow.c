@@ -173,6 +173,7 @@ int listeners_follow(const struct options *options)
 		.role = RIGHTS_WATCH,
 		.doing = "Tracing listeners",
 		.is_silent = !options->stuck.watch,
+		.redacts = true,
 		.begin = begin,
 		.due_ns = due_ns,
 		.tick = tick,

@@ -8,6 +8,7 @@
 #include "user/command/listeners/rows.h"
 #include "user/run/account.h"
 #include "user/run/output.h"
+#include "user/run/redact.h"
 #include "user/run/terminal.h"
 
 #define EXIT_FAILED 2
@@ -18,6 +19,7 @@ struct once {
 	struct listeners_eye eye;
 	struct sink_settings settings;
 	struct run_lore lore;
+	struct redact redact; /* what is not told */
 	struct output out;
 	struct listening_totals totals;
 };
@@ -83,7 +85,9 @@ static int look_once(const struct options *options)
 	run_lore_init(&o.lore);
 	terminal_settings(options, &o.settings);
 	o.settings.lore = &o.lore.lore;
-	if (!o.teller.listening)
+	if (options->redact && !redact_init(&o.redact, options->redact))
+		o.lore.redact = &o.redact;
+	if (!o.teller.listening || (options->redact && !o.lore.redact))
 		log_error("not enough memory");
 	else if (!look(&o) && !tell(&o))
 		status = listening_is_partial(&o.totals) ? EXIT_FAILED : 0;
@@ -92,6 +96,7 @@ static int look_once(const struct options *options)
 	listeners_eye_close(&o.eye);
 	listening_free(o.teller.listening);
 	run_lore_done(&o.lore);
+	redact_done(&o.redact);
 	output_done(&o.out);
 	return status;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "user/base/log.h"
+#include "user/command/listeners/hide.h"
 #include "user/conn/filter.h"
 #include "user/names/cgroup.h"
 
@@ -60,6 +61,12 @@ static bool is_wanted(const struct listeners_teller *t, const struct listening_r
 	       (!f.cgroup || cgroup_names_is_within(t->lore->cgroups, cgroup, f.cgroup));
 }
 
+static int complain(void)
+{
+	log_error("not enough memory for the listeners");
+	return -ENOMEM;
+}
+
 /* NULL after one sentence. */
 static struct listening_row *rows_of(const struct listeners_teller *t, size_t *ret_count)
 {
@@ -67,7 +74,7 @@ static struct listening_row *rows_of(const struct listeners_teller *t, size_t *r
 	size_t kept = 0;
 
 	if (listening_rows_new(t->listening, &t->view, &rows, ret_count)) {
-		log_error("not enough memory for the listeners");
+		complain();
 		return NULL;
 	}
 	for (size_t i = 0; i < *ret_count; i++)
@@ -83,6 +90,8 @@ static struct listening_row *rows_of(const struct listeners_teller *t, size_t *r
 int listeners_tell(const struct listeners_teller *t, struct buffer *out,
 		   struct listening_totals *totals)
 {
+	struct redact *redact = t->lore->redact;
+	struct listeners_hidden hidden;
 	size_t count;
 	struct listening_row *rows = rows_of(t, &count);
 
@@ -92,32 +101,51 @@ int listeners_tell(const struct listeners_teller *t, struct buffer *out,
 		totals->in_trouble += rows[i].verdict != LISTENING_IS_OK;
 	totals->listeners = count;
 	totals->left_out += listening_left_out(t->listening);
+	if (redact && listeners_hide(redact, t->listening, rows, count, &hidden)) {
+		free(rows);
+		return complain();
+	}
 	t->sink->listeners(t->settings, out, t->listening, rows, count);
+	if (redact)
+		listeners_unhide(t->listening, rows, count, &hidden);
 	free(rows);
 	return 0;
 }
 
+/* What was dropped some time ago is no trouble any more. Whether it is worth a word. */
+static bool has_changed(struct listening_row *row)
+{
+	struct listening_socket *s = row->socket;
+
+	if (row->verdict == LISTENING_IS_DROPPING && !(s && s->drops_late))
+		row->verdict = LISTENING_IS_OK;
+	if (!s || s->told == row->verdict)
+		return false;
+	s->told = row->verdict;
+	return true;
+}
+
 int listeners_tell_changes(const struct listeners_teller *t, struct buffer *out)
 {
-	size_t count;
+	struct redact *redact = t->lore->redact;
+	struct listeners_hidden hidden;
 	struct listening_row *rows;
+	size_t count;
 
 	if (!t->sink->listener_change)
 		return 0;
 	rows = rows_of(t, &count);
 	if (!rows)
 		return -ENOMEM;
-	for (struct listening_row *row = rows; row < rows + count; row++) {
-		struct listening_socket *s = row->socket;
-
-		/* What was dropped some time ago is no trouble any more. */
-		if (row->verdict == LISTENING_IS_DROPPING && !(s && s->drops_late))
-			row->verdict = LISTENING_IS_OK;
-		if (!s || s->told == row->verdict)
-			continue;
-		s->told = row->verdict;
-		t->sink->listener_change(t->settings, out, row);
+	if (redact && listeners_hide(redact, t->listening, rows, count, &hidden)) {
+		free(rows);
+		return complain();
 	}
+	for (struct listening_row *row = rows; row < rows + count; row++)
+		if (has_changed(row))
+			t->sink->listener_change(t->settings, out, row);
+	if (redact)
+		listeners_unhide(t->listening, rows, count, &hidden);
 	free(rows);
 	return 0;
 }
