@@ -100,6 +100,7 @@ def story(w, t):
         t.equal(nobodys.connections, [], "--interface lo: none")
         tell_replay(t, path, lines)
         tell_hidden(t, f"{path}.hidden", lines, hidden)
+        tell_groups(t, path, own, others)
     tell_stuck(w, t, server)
     tell_older(w, t, server, own)
 
@@ -159,6 +160,27 @@ def tell_replay(t, path, live):
     t.equal(told.status, 0, "which it tells of")
 
 
+def tell_groups(t, path, own, others):
+    """What has one address on two links is two places."""
+    ends = {(address, name, links_of[name]) for address, links_of in ((THERE, own), (HERE, others))
+            for name in LINKS}
+    lines = map(json.loads, tracer.run("hist", "--json", "--by", "raddr", "-i", path)
+                .out.splitlines())
+    groups = {tuple(line["by"].get(key) for key in ("raddr", "ifname", "ifindex"))
+              for line in lines if line["type"] == "histogram" and not line["by"].get("other")}
+    t.equal(groups, ends, "hist --by raddr: each address with its link")
+    rows = csv.DictReader(io.StringIO(
+        tracer.run("hist", "--csv", "--by", "raddr", "-i", path).out.decode()))
+    t.equal({row["raddr"] for row in rows if row["other"] != "true"},
+            {f"{address}%{name}" for address, name, _ in ends}, "csv: in one column")
+    text = tracer.run("hist", "--by", "raddr", "-i", path, "--wide").out.decode()
+    t.none([f"{address}%{name}" for address, name, _ in ends if f"{address}%{name}" not in text],
+           "and text")
+    page = tracer.run("report", "-i", path, "-o", "-").out.decode()
+    t.none([f"{address}%{name}" for address, name, _ in ends if f"{address}%{name}" not in page],
+           "report: who is at the other end")
+
+
 def tell_hidden(t, path, lines, hidden):
     """What an interface is called is a name as well; its number stays."""
     names = {line["ifindex"]: line["ifname"] for line in lines.connections}
@@ -192,6 +214,10 @@ def tell_stuck(w, t, server):
     t.equal(len({line["inode"] for line in found}), 2, "as two sockets")
     t.equal([line["ifname"] for line in look("--interface", "right")], ["right"],
             "stuck --interface: one of them")
+    text = tracer.run("stuck", "--by", "raddr", "--min-age", "0", "-N",
+                      f"pid:{server.pid}").out.decode()
+    t.none([name for name in LINKS if f"raddr={HERE}%{name}" not in text],
+           "stuck --by raddr: two groups")
     for name in LINKS:
         server.tell("close", name)
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "user/aggregate/measure.h"
+#include "user/base/atom.h"
 #include "user/base/hash.h"
 #include "user/base/quota.h"
 
@@ -50,7 +51,7 @@ struct histogram_set {
 };
 
 /* The group's facts are hashed and compared as bytes. */
-_Static_assert(sizeof(struct group) == 96, "struct group has no padding");
+_Static_assert(sizeof(struct group) == 104, "struct group has no padding");
 
 static const struct histogram no_values;
 static const uint64_t no_counts[TALLY_MAX];
@@ -259,6 +260,8 @@ static struct group group_of(const struct histogram_set *set, const struct conn 
 		if (set->keys & 1U << GROUP_BY_RADDR && !address_is_any(&c->raddr)) {
 			g.has_raddr = true;
 			g.raddr = c->raddr;
+			g.ifindex = conn_remote_link(c);
+			g.ifname = g.ifindex ? c->ifname : ATOM_NONE;
 		}
 		if (set->keys & 1U << GROUP_BY_RPORT)
 			g.rport = c->rport;

@@ -40,7 +40,9 @@ struct group {
 	uint64_t unit, container, pod;
 	struct address raddr;
 	uint32_t netns;
+	uint32_t ifindex;      /* with a link-local address; 0: none, or unknown */
 	uint16_t rport, lport; /* 0: unknown */
+	uint16_t ifname;       /* an atom */
 	/* false: unknown, printed as null or "-" */
 	bool has_raddr, has_comm, has_thread;
 	bool is_other;			  /* the rest: all groups that are not printed */
@@ -48,6 +50,7 @@ struct group {
 	bool is_listeners;		  /* the names are those of the listener's owner */
 	char comm[EVENT_COMM_SIZE + 1];	  /* untrusted */
 	char thread[EVENT_COMM_SIZE + 1]; /* untrusted */
+	uint8_t reserved[2];
 };
 
 /* X(NAME, "name", "title"): in the order they are printed, states in the order of a life. */

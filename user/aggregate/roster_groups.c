@@ -12,7 +12,8 @@
 /* What tells one group from another; without padding, to be compared as bytes. */
 struct value {
 	uint8_t byte[ADDRESS_SIZE];
-	uint64_t is_known;
+	uint32_t is_known;
+	uint32_t link; /* with a link-local address */
 };
 
 #define LATELY 256
@@ -91,6 +92,7 @@ static struct value value_of(enum roster_key key, const struct conn *c)
 		v.is_known = has_endpoints;
 		if (has_endpoints)
 			memcpy(v.byte, &c->raddr, ADDRESS_SIZE);
+		v.link = has_endpoints ? conn_remote_link(c) : 0;
 		break;
 	case ROSTER_KEY_PORT:
 		port = roster_service_port(c);
@@ -185,7 +187,8 @@ static bool is_alike(enum roster_key key, const struct conn *a, const struct con
 	case ROSTER_KEY_PROCESS:
 		return a->process == b->process && !memcmp(a->comm, b->comm, sizeof(a->comm));
 	case ROSTER_KEY_REMOTE:
-		return !memcmp(&a->raddr, &b->raddr, sizeof(a->raddr));
+		return !memcmp(&a->raddr, &b->raddr, sizeof(a->raddr)) &&
+		       conn_remote_link(a) == conn_remote_link(b);
 	case ROSTER_KEY_PORT:
 		return roster_service_port(a) == roster_service_port(b);
 	default:

@@ -186,6 +186,8 @@ static int compare_keys(const struct conn *a, const struct conn *b, const struct
 		order = compare_threads(a, b);
 	if (!order && keys & 1U << GROUP_BY_RADDR)
 		order = compare_addresses(&a->raddr, &b->raddr);
+	if (!order && keys & 1U << GROUP_BY_RADDR)
+		order = compare_numbers(conn_remote_link(a), conn_remote_link(b));
 	if (!order && keys & 1U << GROUP_BY_RPORT)
 		order = compare_numbers(a->rport, b->rport);
 	if (!order && keys & 1U << GROUP_BY_LPORT)

@@ -140,6 +140,11 @@ const char *conn_ifname(uint32_t ifindex, uint16_t ifname, char text[CONN_IFNAME
 	return text;
 }
 
+uint32_t conn_remote_link(const struct conn *c)
+{
+	return address_is_link_local(&c->raddr) ? c->ifindex : 0;
+}
+
 void half_open_as_conn(const struct half_open *h, struct conn *ret_conn)
 {
 	static const uint8_t outcomes[] = {

@@ -210,6 +210,9 @@ struct conn_name {
  */
 const char *conn_ifname(uint32_t ifindex, uint16_t ifname, char text[CONN_IFNAME_SIZE]);
 
+/* The interface without which the remote address says nothing: of a link-local one. 0: none. */
+uint32_t conn_remote_link(const struct conn *c);
+
 /* The owner's thread's name, and its process's. */
 struct conn_name conn_comm(const struct conn *c);
 struct conn_name conn_process(const struct conn *c);

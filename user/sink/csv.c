@@ -184,6 +184,14 @@ static void add_text(struct row *r, const char *text)
 	add_name(r, text, false, text ? text : "", NAME_SIZE_MOST);
 }
 
+/* With its link, where there is no column for that. */
+static void add_end(struct row *r, struct fact_end end)
+{
+	char text[FACT_END_SIZE];
+
+	add_text(r, end.address ? fact_end_text(&end, text) : NULL);
+}
+
 /* What INTERFACE_COLUMNS names. */
 static void add_interface(struct row *r, uint32_t ifindex, uint16_t ifname)
 {
@@ -434,7 +442,7 @@ static void add_group(struct row *r, const struct sink_settings *s, unsigned int
 	if (keys & 1U << GROUP_BY_THREAD)
 		add_name(r, g->has_thread, g->is_listeners, g->thread, sizeof(g->thread));
 	if (keys & 1U << GROUP_BY_RADDR)
-		add_address(r, g->has_raddr ? &g->raddr : NULL);
+		add_end(r, fact_group_remote(g));
 	if (keys & 1U << GROUP_BY_RPORT)
 		add_known(r, g->rport, g->rport);
 	if (keys & 1U << GROUP_BY_LPORT)

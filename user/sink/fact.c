@@ -63,6 +63,11 @@ struct fact_end fact_remote(const struct conn *c)
 	return fact_end_of(fact_raddr(c), c->ifindex, c->ifname, false);
 }
 
+struct fact_end fact_group_remote(const struct group *g)
+{
+	return fact_end_of(g->has_raddr ? &g->raddr : NULL, g->ifindex, g->ifname, false);
+}
+
 /* A cut may come anywhere: in ASCII it parts no character. */
 static char *put_escaped(char *at, const char *name)
 {

@@ -57,6 +57,9 @@ struct fact_end fact_remote(const struct conn *c);
 struct fact_end fact_end_of(const struct address *address, uint32_t ifindex, uint16_t ifname,
 			    bool is_own);
 
+/* Of a group; NULL when unknown, or not grouped by. */
+struct fact_end fact_group_remote(const struct group *g);
+
 /* "fe80::1%eth0", in printable ASCII; of an address that is known. Returns `text`. */
 const char *fact_end_text(const struct fact_end *end, char text[FACT_END_SIZE]);
 

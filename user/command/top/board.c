@@ -309,6 +309,9 @@ static void open_group(struct board *board, const struct scene *scene)
 		say(board, "No filter can name this group.");
 		return;
 	}
+	/* Of a link-local address the filter knows no link. */
+	if (board->view.key == ROSTER_KEY_REMOTE)
+		name.size = strcspn(name.bytes, "%");
 	if (names[board->view.key])
 		snprintf(board->view.typed, VIEW_TEXT_SIZE, "%s %.*s", names[board->view.key],
 			 (int)strnlen(name.bytes, name.size), name.bytes);

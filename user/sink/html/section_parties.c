@@ -19,7 +19,8 @@ static const struct {
 
 static void add_name(const struct html_page *p, enum parties_key key, const struct roster_group *g)
 {
-	char text[FACT_CGROUP_SIZE], address[ADDRESS_TEXT_SIZE];
+	char text[FACT_CGROUP_SIZE], address[FACT_END_SIZE];
+	struct fact_end end;
 	const char *name;
 
 	if (g->is_other) {
@@ -27,9 +28,8 @@ static void add_name(const struct html_page *p, enum parties_key key, const stru
 	} else if (key == PARTIES_PROCESS) {
 		html_owner_cell(p, &g->example);
 	} else if (key == PARTIES_REMOTE) {
-		html_head_cell(p, HTML_S(fact_raddr(&g->example) ?
-						 address_format(&g->example.raddr, address) :
-						 NULL));
+		end = fact_remote(&g->example);
+		html_head_cell(p, HTML_S(end.address ? fact_end_text(&end, address) : NULL));
 	} else {
 		name = fact_cgroup_name(p->settings, keys[key].group, g->example.cgroup, text);
 		html_head_cell(p, HTML_S(name ? name : html_phrase(HTML_NONE, p->language)));

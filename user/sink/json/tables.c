@@ -19,6 +19,8 @@ static void add_group(struct json *j, const struct sink_settings *s, unsigned in
 		line_add_word(j, LINE_KEY("owner_source"), "listener");
 	if (keys & 1U << GROUP_BY_RADDR)
 		line_add_address(j, LINE_KEY("raddr"), g->has_raddr ? &g->raddr : NULL);
+	if (keys & 1U << GROUP_BY_RADDR && g->ifindex)
+		line_add_interface(j, g->ifindex, g->ifname);
 	if (keys & 1U << GROUP_BY_RPORT)
 		line_add_known(j, LINE_KEY("rport"), g->rport, g->rport);
 	if (keys & 1U << GROUP_BY_LPORT)

@@ -59,7 +59,8 @@ struct conn_name scene_group_name(const struct scene *scene, const struct roster
 				  char scratch[SCENE_TEXT_SIZE])
 {
 	const struct conn *c = &group->example;
-	char address[ADDRESS_TEXT_SIZE], number[FACT_CGROUP_SIZE];
+	char address[FACT_END_SIZE], number[FACT_CGROUP_SIZE];
+	struct fact_end end;
 	const char *name;
 
 	if (group->is_other)
@@ -70,7 +71,9 @@ struct conn_name scene_group_name(const struct scene *scene, const struct roster
 	case ROSTER_KEY_PROCESS:
 		return scene_owner(c);
 	case ROSTER_KEY_REMOTE:
-		snprintf(scratch, SCENE_TEXT_SIZE, "%s", address_format(&c->raddr, address));
+		end = fact_remote(c);
+		snprintf(scratch, SCENE_TEXT_SIZE, "%s",
+			 end.address ? fact_end_text(&end, address) : "-");
 		return named(scratch);
 	case ROSTER_KEY_PORT:
 		snprintf(scratch, SCENE_TEXT_SIZE, "%u", roster_service_port(c));

@@ -250,7 +250,7 @@ static const char *key_text(const struct group *g, enum group_key key, size_t wi
 
 	switch (key) {
 	case GROUP_BY_RADDR:
-		return columns_address(g->has_raddr ? &g->raddr : NULL, width, text);
+		return columns_place(fact_group_remote(g), width, text);
 	case GROUP_BY_RPORT:
 		return columns_number(g->rport, g->rport, text);
 	case GROUP_BY_LPORT:
