@@ -91,13 +91,47 @@ def tell_readiness(w, t):
     t.equal(set(found["/-/healthy"]), {200}, "healthy all the while")
 
 
-def get(x, password=None):
+def get(x, password=None, user=USER):
     """The status; 0 for who is in the middle of it while the config changes."""
-    word = base64.b64encode(f"{USER}:{password}".encode()).decode()
+    word = base64.b64encode(f"{user}:{password}".encode()).decode()
     try:
         return x.get(**({"Authorization": f"Basic {word}"} if password else {}))[0]
     except (OSError, http.client.HTTPException):
         return 0
+
+
+def ask_slowly(user, between):
+    """The first line of the answer to a request that is in the middle during `between`; empty: it
+    was cut."""
+    word = base64.b64encode(user.encode())
+    with socket.create_connection((ADDRESS, PORT), timeout=20) as s:
+        s.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\nAuthor")
+        between()
+        found = b""
+        with contextlib.suppress(ConnectionError):
+            s.sendall(b"ization: Basic " + word + b"\r\n\r\n")
+            while True:
+                more = s.recv(65536)
+                found += more
+                if not more:
+                    break
+    return found
+
+
+def tell_in_flight(t, x, config):
+    """What has begun is answered, whatever is read meanwhile; then its connection ends."""
+    def hang_up(names):
+        for name in names:
+            write(config, f"basic_auth_users: {{{USER}: {OTHER_HASH}, {name}: {OTHER_HASH}}}\n")
+            x.process.send_signal(signal.SIGHUP)
+            wait_for(lambda user=name: get(x, OTHER, user) == 200, 10)
+
+    answer = ask_slowly(f"{USER}:{OTHER}", lambda: hang_up("ab"))
+    t.ok(answer.startswith(b"HTTP/1.1 200") and b"\r\nConnection: close\r\n" in answer
+         and b"tcpspan_connections_opened_total" in answer, "a request in flight is answered",
+         answer[:200])
+    answer = ask_slowly(f"{USER}:{OTHER}", lambda: hang_up("abcdef"))
+    t.equal(answer, b"", "but not for ever: a fifth config cuts what the first one let in")
 
 
 def tell_hangup(w, t, folder):
@@ -110,6 +144,7 @@ def tell_hangup(w, t, folder):
         x.process.send_signal(signal.SIGHUP)
         wait_for(lambda: get(x, OTHER) == 200, 10 * w.patience)
         t.equal([get(x, PASSWORD), get(x, OTHER)], [401, 200], "after SIGHUP, another")
+        tell_in_flight(t, x, config)
         write(config, "basic_auth_users: [\n")
         x.process.send_signal(signal.SIGHUP)
         wait_for(lambda: config in x.err, 10 * w.patience)

@@ -9,9 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include <microhttpd.h>
 
@@ -33,12 +35,26 @@ struct waiting {
 	bool is_used;
 };
 
+/* Connections of a config that holds no more, for requests that had begun. */
+struct leaving {
+	struct MHD_Daemon *daemon;
+	struct web_config config; /* what it was started with */
+	uint64_t until_ns;
+};
+
+#define LEAVING_MAX 4 /* then the oldest are cut */
+#define LEAVING_LOOK_MS 1000
+#define WAITING_MAX ((1 + LEAVING_MAX) * SERVER_CONNECTIONS)
+
 struct server {
 	struct server_settings settings;
 	struct web_config config;
 	struct passwords passwords;
+	int epoll_fd; /* of all daemons; -1: none */
 	struct MHD_Daemon *daemon;
-	struct waiting waiting[SERVER_CONNECTIONS];
+	struct leaving leaving[LEAVING_MAX]; /* the oldest first */
+	size_t leaving_count;
+	struct waiting waiting[(1 + LEAVING_MAX) * SERVER_CONNECTIONS];
 	uint64_t complained_ns; /* 0: not so far */
 };
 
@@ -75,7 +91,7 @@ static int fd_of(struct MHD_Connection *connection)
 
 static void wait_for(struct server *s, int fd)
 {
-	for (size_t i = 0; i < SERVER_CONNECTIONS; i++)
+	for (size_t i = 0; i < WAITING_MAX; i++)
 		if (!s->waiting[i].is_used) {
 			s->waiting[i] = (struct waiting){ fd, clock_now(), true };
 			return;
@@ -84,7 +100,7 @@ static void wait_for(struct server *s, int fd)
 
 static void wait_no_more(struct server *s, int fd)
 {
-	for (size_t i = 0; i < SERVER_CONNECTIONS; i++)
+	for (size_t i = 0; i < WAITING_MAX; i++)
 		if (s->waiting[i].is_used && s->waiting[i].fd == fd)
 			s->waiting[i].is_used = false;
 }
@@ -103,7 +119,7 @@ static void lose_patience(struct server *s)
 {
 	uint64_t now_ns = clock_now();
 
-	for (size_t i = 0; i < SERVER_CONNECTIONS; i++) {
+	for (size_t i = 0; i < WAITING_MAX; i++) {
 		struct waiting *w = &s->waiting[i];
 
 		if (!w->is_used || now_ns - w->since_ns < PATIENCE_NS)
@@ -117,8 +133,18 @@ static void lose_patience(struct server *s)
 /* ---- answers -----------------------------------------------------------------------------------
  */
 
-static enum MHD_Result queue(struct MHD_Connection *connection, unsigned int status,
-			     struct buffer *body, const char *type, const char *encoding)
+/* It came by a daemon that listens no more: whoever asks again is to come by the new one. */
+static bool is_leaving(const struct server *s, struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_DAEMON);
+
+	return info && info->daemon != s->daemon;
+}
+
+static enum MHD_Result queue(struct server *s, struct MHD_Connection *connection,
+			     unsigned int status, struct buffer *body, const char *type,
+			     const char *encoding)
 {
 	struct MHD_Response *response =
 		MHD_create_response_from_buffer(body->size, body->bytes, MHD_RESPMEM_MUST_COPY);
@@ -126,6 +152,8 @@ static enum MHD_Result queue(struct MHD_Connection *connection, unsigned int sta
 
 	if (!response)
 		return MHD_NO;
+	if (is_leaving(s, connection))
+		MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 	MHD_add_response_header(response, "Content-Type", type);
 	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
 	MHD_add_response_header(response, "Content-Security-Policy", "default-src 'none'");
@@ -141,15 +169,15 @@ static enum MHD_Result queue(struct MHD_Connection *connection, unsigned int sta
 	return result;
 }
 
-static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned int status,
-			      const char *why)
+static enum MHD_Result refuse(struct server *s, struct MHD_Connection *connection,
+			      unsigned int status, const char *why)
 {
 	struct buffer body;
 	enum MHD_Result result;
 
 	buffer_init(&body);
 	buffer_addf(&body, "%s\n", why);
-	result = queue(connection, status, &body, "text/plain; charset=utf-8", NULL);
+	result = queue(s, connection, status, &body, "text/plain; charset=utf-8", NULL);
 	buffer_done(&body);
 	return result;
 }
@@ -204,7 +232,7 @@ static enum MHD_Result answer(struct server *s, struct MHD_Connection *connectio
 	if (a.may_compress && server_takes_gzip(header_of(connection, "Accept-Encoding")) &&
 	    !compress_gzip(&a.body))
 		encoding = "gzip";
-	result = a.body.failed ? MHD_NO : queue(connection, a.status, &a.body, a.type, encoding);
+	result = a.body.failed ? MHD_NO : queue(s, connection, a.status, &a.body, a.type, encoding);
 	buffer_done(&a.body);
 	return result;
 }
@@ -229,12 +257,12 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 		return MHD_YES;
 	}
 	if (!is_client_certified(s, connection))
-		return refuse(connection, MHD_HTTP_FORBIDDEN, "A client certificate is needed.");
+		return refuse(s, connection, MHD_HTTP_FORBIDDEN, "A client certificate is needed.");
 	if (!is_let_in(s, connection))
-		return refuse(connection, MHD_HTTP_UNAUTHORIZED,
+		return refuse(s, connection, MHD_HTTP_UNAUTHORIZED,
 			      "A user and a password are needed.");
 	if (strcmp(method, MHD_HTTP_METHOD_GET) && strcmp(method, MHD_HTTP_METHOD_HEAD))
-		return refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
+		return refuse(s, connection, MHD_HTTP_METHOD_NOT_ALLOWED,
 			      "Only GET and HEAD are known.");
 	return answer(s, connection, path);
 }
@@ -278,6 +306,33 @@ static int start_daemon(struct server *s, int listen_fd, const struct web_config
 	return *ret ? 0 : -EINVAL;
 }
 
+/* Its descriptor is closed with it. Returns 0, or -errno. */
+static int watch(const struct server *s, struct MHD_Daemon *daemon)
+{
+	const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	struct epoll_event event = { .events = EPOLLIN };
+
+	if (!info)
+		return -EBADF;
+	return epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, info->epoll_fd, &event) ? -errno : 0;
+}
+
+static unsigned int count_connections(struct MHD_Daemon *daemon)
+{
+	const union MHD_DaemonInfo *info =
+		MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+
+	return info ? info->num_connections : 0;
+}
+
+static void cut_oldest(struct server *s)
+{
+	MHD_stop_daemon(s->leaving->daemon);
+	web_config_done(&s->leaving->config);
+	s->leaving_count--;
+	memmove(s->leaving, s->leaving + 1, s->leaving_count * sizeof(*s->leaving));
+}
+
 bool server_is_built_in(void)
 {
 	return true;
@@ -291,6 +346,9 @@ int server_start(const struct server_settings *settings, struct web_config *conf
 
 	if (s) {
 		s->settings = *settings;
+		s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+		if (s->epoll_fd < 0)
+			error = -errno;
 		if (getrandom(&s->passwords.key, sizeof(s->passwords.key), 0) !=
 		    (ssize_t)sizeof(s->passwords.key))
 			error = -EIO;
@@ -301,6 +359,8 @@ int server_start(const struct server_settings *settings, struct web_config *conf
 	}
 	if (!error)
 		error = start_daemon(s, settings->listen_fd, &s->config, &s->daemon);
+	if (!error)
+		error = watch(s, s->daemon);
 	if (error) {
 		snprintf(why, WEB_WHY_SIZE, "%s",
 			 error == -EINVAL ? "the certificate or its key is none" :
@@ -316,16 +376,21 @@ void server_free(struct server *s)
 {
 	if (!s)
 		return;
+	while (s->leaving_count)
+		cut_oldest(s);
 	if (s->daemon)
 		MHD_stop_daemon(s->daemon);
+	if (s->epoll_fd >= 0)
+		close(s->epoll_fd);
 	web_config_done(&s->config);
 	free(s);
 }
 
-/* The daemon of the old config is stopped with all its connections; the port stays open. */
+/* The daemon of the old config listens no more; the port stays open. */
 int server_configure(struct server *s, struct web_config *config, char why[WEB_WHY_SIZE])
 {
 	int fd = MHD_quiesce_daemon(s->daemon);
+	struct leaving old = { .daemon = s->daemon, .until_ns = clock_now() + PATIENCE_NS };
 	struct MHD_Daemon *daemon;
 	int error = start_daemon(s, fd, config, &daemon);
 	bool is_new = !error;
@@ -335,53 +400,78 @@ int server_configure(struct server *s, struct web_config *config, char why[WEB_W
 		if (start_daemon(s, fd, &s->config, &daemon))
 			return error;
 	}
-	MHD_stop_daemon(s->daemon);
-	memset(s->waiting, 0, sizeof(s->waiting));
 	memset(s->passwords.known, 0, sizeof(s->passwords.known));
 	s->daemon = daemon;
+	watch(s, daemon);
 	if (is_new) {
-		web_config_done(&s->config);
+		old.config = s->config;
 		s->config = *config;
 		*config = (struct web_config){ 0 };
 	}
+	if (s->leaving_count == LEAVING_MAX)
+		cut_oldest(s);
+	s->leaving[s->leaving_count++] = old;
 	return error;
 }
 
 int server_fd(const struct server *s)
 {
-	const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-
-	return info ? info->epoll_fd : -1;
+	return s->epoll_fd;
 }
 
-int server_timeout_ms(const struct server *s)
+static int timeout_of(struct MHD_Daemon *daemon)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
 
-	if (MHD_get_timeout(s->daemon, &ms) != MHD_YES)
+	if (MHD_get_timeout(daemon, &ms) != MHD_YES)
 		return -1;
 	return ms > SERVER_PATIENCE_S * 1000 ? SERVER_PATIENCE_S * 1000 : (int)ms;
 }
 
-static unsigned int count_connections(const struct server *s)
+int server_timeout_ms(const struct server *s)
 {
-	const union MHD_DaemonInfo *info =
-		MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+	int least = timeout_of(s->daemon);
 
-	return info ? info->num_connections : 0;
+	for (size_t i = 0; i < s->leaving_count; i++) {
+		int ms = timeout_of(s->leaving[i].daemon);
+
+		if (ms < 0 || ms > LEAVING_LOOK_MS)
+			ms = LEAVING_LOOK_MS;
+		if (least < 0 || ms < least)
+			least = ms;
+	}
+	return least;
 }
 
 /*
  * The library listens no more when there are too many, and only a later run finds that there are
  * not: as long as some have gone, another one is due, for nothing may ever come to wait for.
  */
-void server_run(struct server *s)
+static void run(struct MHD_Daemon *daemon)
 {
 	unsigned int before;
 
 	do {
-		before = count_connections(s);
-		MHD_run(s->daemon);
-	} while (count_connections(s) < before);
+		before = count_connections(daemon);
+		MHD_run(daemon);
+	} while (count_connections(daemon) < before);
+}
+
+/* Requests that had begun: until all are answered, or it takes too long. */
+static void run_leaving(struct server *s)
+{
+	uint64_t now_ns = clock_now();
+
+	for (size_t i = 0; i < s->leaving_count; i++)
+		run(s->leaving[i].daemon);
+	while (s->leaving_count &&
+	       (now_ns >= s->leaving->until_ns || !count_connections(s->leaving->daemon)))
+		cut_oldest(s);
+}
+
+void server_run(struct server *s)
+{
+	run(s->daemon);
+	run_leaving(s);
 	lose_patience(s);
 }

@@ -45,8 +45,9 @@ int server_start(const struct server_settings *settings, struct web_config *conf
 void server_free(struct server *server);
 
 /*
- * From now on another config holds, for new connections; it is taken over. Returns 0, or -errno and
- * why: then the old one still holds.
+ * From now on another config holds; it is taken over. A request that has begun is answered as far
+ * as it would have been in time, over what it came by; then its connection ends. Returns 0, or
+ * -errno and why: then the old one still holds.
  */
 int server_configure(struct server *server, struct web_config *config, char why[WEB_WHY_SIZE]);
 
