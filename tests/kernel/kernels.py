@@ -24,7 +24,7 @@ import tempfile
 
 # Wanted where they are modules; what they depend on follows.
 MODULES = ("tun", "veth", "dummy", "ipv6", "inet_diag", "tcp_diag", "udp_diag", "mptcp_diag",
-           "unix_diag", "netlink_diag", "sctp", "sctp_diag", "sch_netem")
+           "unix_diag", "netlink_diag", "sctp", "sctp_diag", "sch_netem", "vrf")
 ARM64 = "arm64"
 KEYRING = pathlib.Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 DECOMPRESSORS = (  # magic of a bzImage's payload, command

@@ -75,6 +75,32 @@ static void a_file_without_them_is_told(void **state)
 	assert_int_equal(close(fd), 0);
 }
 
+/* As Linux 6.18 shows them, but for what is of no interest here; those of AO moved on a kernel. */
+static void those_that_hint_at_a_refusal_are_known(void **state)
+{
+	static const char text[] =
+		"TcpExt: TW ListenDrops TCPMemoryPressures TCPMemoryPressuresChrono TCPMD5NotFound "
+		"TCPMD5Unexpected TCPMD5Failure TCPReqQFullDrop TCPTimeWaitOverflow TCPAORequired "
+		"TCPAOBad TCPAOKeyNotFound TCPAOGood TCPAODroppedIcmps\n"
+		"TcpExt: 1 2 3 4 5 6 7 8 9 10 11 12 13 14\n"
+		"Tcp: RtoAlgorithm ActiveOpens PassiveOpens\n"
+		"Tcp: 1 15 16\n";
+	struct kernel_counters found;
+	int fd = write_memory("hints", text, strlen(text));
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(netstat_read(fd, &found), 0);
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(found.value[KERNEL_TCPMemoryPressures], 3);
+	assert_int_equal(found.value[KERNEL_TCPMD5Failure], 7);
+	assert_int_equal(found.value[KERNEL_TCPReqQFullDrop], 8);
+	assert_int_equal(found.value[KERNEL_TCPAORequired], 10);
+	assert_int_equal(found.value[KERNEL_TCPAOBad], 11);
+	assert_int_equal(found.value[KERNEL_TCPAOKeyNotFound], 12);
+	assert_int_equal(found.value[KERNEL_PassiveOpens], 16);
+}
+
 /* What is missing then is a name that is spelt wrongly; those of TCP-AO came with Linux 6.7. */
 static void this_namespace_has_all_of_them(void **state)
 {
@@ -98,6 +124,7 @@ int main(void)
 		cmocka_unit_test(they_are_found_by_their_names),
 		cmocka_unit_test(what_is_not_there_is_not_zero),
 		cmocka_unit_test(a_file_without_them_is_told),
+		cmocka_unit_test(those_that_hint_at_a_refusal_are_known),
 		cmocka_unit_test(this_namespace_has_all_of_them),
 	};
 
