@@ -596,6 +596,8 @@ static struct chosen_settings wanted;
 static enum ladder_language language;
 
 /* What `explain` prints of a life, to `out`. Returns whether there was anything. */
+static unsigned int columns = 80;
+
 static bool draw(const struct picture *picture, const struct sink *sink, bool wide,
 		 struct buffer *out)
 {
@@ -608,6 +610,7 @@ static bool draw(const struct picture *picture, const struct sink *sink, bool wi
 
 	settings.language = language;
 	settings.wide = wide;
+	settings.columns = columns;
 	assert_non_null(chosen);
 	assert_non_null(clocks);
 	clock_pairs_name(clocks, 2, 1);
@@ -697,16 +700,31 @@ static void pictures_are_as_in_the_files(void **state)
 	buffer_done(&out);
 }
 
-/* Of each line, the columns that a terminal takes for it; of no byte that it would obey. */
-static void lines_fit_eighty_columns(void **state)
+/* And where there is little room. */
+static void pictures_are_short(void)
 {
 	struct buffer out;
 
-	(void)state;
+	reset();
+	buffer_init(&out);
+	language = LADDER_EN;
+	assert_true(draw(&pictures[0], &sink_text, false, &out));
+	compare(FOLDER "both-ends.short.out", &out);
+	buffer_clear(&out);
+	assert_true(draw(two_apart(), &sink_text, false, &out));
+	compare(FOLDER "two-machines.short.out", &out);
+	buffer_done(&out);
+}
+
+/* Of each line, the columns that a terminal takes for it; of no byte that it would obey. */
+static void assert_fits(void)
+{
+	struct buffer out;
+
 	reset();
 	buffer_init(&out);
 	for (size_t i = 0; i < PICTURES * LADDER_LANGUAGE_COUNT; i++) {
-		size_t columns = 0, at = 0;
+		size_t used = 0, at = 0;
 
 		language = i % LADDER_LANGUAGE_COUNT;
 		buffer_clear(&out);
@@ -717,15 +735,26 @@ static void lines_fit_eighty_columns(void **state)
 
 			assert_int_not_equal(length, 0);
 			assert_true(code == '\n' || text_is_visible(code));
-			columns = code == '\n' ? 0 : columns + text_columns(code);
-			if (columns >= 80)
-				fail_msg("%s is too wide at byte %zu:\n%.*s",
-					 pictures[i / LADDER_LANGUAGE_COUNT].name, at,
+			used = code == '\n' ? 0 : used + text_columns(code);
+			if (used >= columns)
+				fail_msg("%s is too wide for %u at byte %zu:\n%.*s",
+					 pictures[i / LADDER_LANGUAGE_COUNT].name, columns, at,
 					 (int)out.size, out.bytes);
 			at += length;
 		}
 	}
 	buffer_done(&out);
+}
+
+/* A terminal may have fewer: then there are more lines. */
+static void lines_fit_sixty_to_eighty_columns(void **state)
+{
+	(void)state;
+	for (columns = 60; columns <= 80; columns++)
+		assert_fits();
+	columns = 60;
+	pictures_are_short();
+	columns = 80;
 }
 
 /* Two connections, the second with the slower handshake, the first longer in CLOSE_WAIT. */
@@ -952,7 +981,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pictures_are_as_in_the_files),
-		cmocka_unit_test(lines_fit_eighty_columns),
+		cmocka_unit_test(lines_fit_sixty_to_eighty_columns),
 		cmocka_unit_test(the_right_one_is_chosen),
 		cmocka_unit_test(ends_are_paired_by_their_numbers),
 		cmocka_unit_test(endpoints_are_read_strictly),

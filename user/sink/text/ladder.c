@@ -20,6 +20,7 @@
 #define STATE_SIZE 24
 #define ARROW_WIDTH 42
 #define ARROW_WIDE 70
+#define ARROW_LEAST 16
 #define ARROW_SIZE 128
 #define ARROW_COLUMN (SINCE_WIDTH + 1 + STATE_WIDTH + 1)
 #define TEXT_COLUMN 12 /* of the sentences; their numbers stand before it */
@@ -29,9 +30,25 @@
 #define ENDPOINT_SIZE 64
 #define HOST_WIDTH 24
 
+/* Where a ladder as it is drawn elsewhere would be cut, it has a shorter form. */
+static bool is_short(const struct sink_settings *s)
+{
+	return s->columns && s->columns <= NARROW;
+}
+
+/* Where lines end. */
+static unsigned int end_of(const struct sink_settings *s)
+{
+	return is_short(s) ? s->columns - 1 : s->wide ? WIDE : NARROW;
+}
+
 static unsigned int arrow_width(const struct sink_settings *s)
 {
-	return s->wide ? ARROW_WIDE : ARROW_WIDTH;
+	const unsigned int others = ARROW_COLUMN + 1 + STATE_WIDTH;
+
+	if (!is_short(s))
+		return s->wide ? ARROW_WIDE : ARROW_WIDTH;
+	return end_of(s) > others + ARROW_LEAST ? end_of(s) - others : ARROW_LEAST;
 }
 
 static void add_blanks(struct buffer *out, size_t count)
@@ -110,9 +127,21 @@ static void add_sentence(const struct sink_settings *s, struct buffer *out,
 
 	buffer_init(&text);
 	phrase_add(&text, note->phrase, s->language, note->ns, note->n);
-	phrase_add_lines(out, text.bytes, text.size, begin, s->wide ? WIDE : NARROW);
+	phrase_add_lines(out, text.bytes, text.size, begin, end_of(s));
 	out->failed |= text.failed;
 	buffer_done(&text);
+}
+
+/* What stands behind a label; where it is too long, in several lines. Frees the text. */
+static void add_line(const struct sink_settings *s, struct buffer *out, struct buffer *text)
+{
+	if (is_short(s))
+		phrase_add_lines(out, text->bytes, text->size, LABEL_WIDTH, end_of(s));
+	else if (text->size)
+		buffer_add(out, text->bytes, text->size);
+	buffer_add_char(out, '\n');
+	out->failed |= text->failed;
+	buffer_done(text);
 }
 
 /* How it ended, who began that, and how long the handshake took. */
@@ -131,23 +160,25 @@ static void add_outcome(const struct sink_settings *s, struct buffer *out, const
 	};
 	uint64_t handshake_ns = measure_handshake(c);
 	char errno_text[FACT_ERRNO_SIZE];
+	struct buffer text;
 
+	buffer_init(&text);
 	add_blanks(out, LABEL_WIDTH);
-	phrase_add(out,
+	phrase_add(&text,
 		   c->cause == CONN_CAUSE_LINGER_DROPPED ? LADDER_SAYS_IS_DROPPED :
 							   outcomes[c->outcome],
 		   s->language, 0, 0);
 	if (fact_errno(c, errno_text))
-		buffer_addf(out, " (%s)", fact_errno(c, errno_text));
+		buffer_addf(&text, " (%s)", fact_errno(c, errno_text));
 	if (c->outcome == CONN_OUTCOME_CLOSED && c->initiator != CONN_INITIATOR_UNKNOWN) {
-		buffer_add_text(out, ", ");
-		phrase_add(out, firsts[c->initiator], s->language, 0, 0);
+		buffer_add_text(&text, ", ");
+		phrase_add(&text, firsts[c->initiator], s->language, 0, 0);
 	}
 	if (handshake_ns != TIME_UNKNOWN) {
-		buffer_add_text(out, ", ");
-		phrase_add(out, LADDER_SAYS_HANDSHAKE, s->language, handshake_ns, 0);
+		buffer_add_text(&text, ", ");
+		phrase_add(&text, LADDER_SAYS_HANDSHAKE, s->language, handshake_ns, 0);
 	}
-	buffer_add_char(out, '\n');
+	add_line(s, out, &text);
 }
 
 /* How far the other end's clock is ahead, as far as that is known. */
@@ -160,21 +191,25 @@ static void add_clocks(const struct sink_settings *s, struct buffer *out, const 
 		.n = l->handshakes,
 	};
 	char text[TEXT_DURATION_SIZE];
+	struct buffer line;
 
+	buffer_add_char(out, '\n');
 	if (l->clocks == LADDER_CLOCK_ONE)
 		return;
-	buffer_add_char(out, '\n');
 	add_label(s, out, LADDER_SAYS_CLOCKS, LABEL_WIDTH);
 	if (l->clocks != LADDER_CLOCK_BOUNDED) {
 		add_sentence(s, out, &why, LABEL_WIDTH);
+		buffer_add_char(out, '\n');
 		return;
 	}
-	buffer_addf(out, "%+.6f s +-%s, ", (double)clock->offset_ns / NS_PER_S,
+	buffer_init(&line);
+	buffer_addf(&line, "%+.6f s +-%s, ", (double)clock->offset_ns / NS_PER_S,
 		    text_duration(clock->bound_ns, text));
-	phrase_add(out, LADDER_SAYS_CLOCK_BY, s->language, 0, l->handshakes);
-	buffer_add_text(out, ", ");
-	phrase_add(out, LADDER_SAYS_CLOCK_DRIFT, s->language, 0, 0);
-	buffer_addf(out, " %+.1f ppm +-%.1f", clock->drift_ppm, clock->drift_bound_ppm);
+	phrase_add(&line, LADDER_SAYS_CLOCK_BY, s->language, 0, l->handshakes);
+	buffer_add_text(&line, ", ");
+	phrase_add(&line, LADDER_SAYS_CLOCK_DRIFT, s->language, 0, 0);
+	buffer_addf(&line, " %+.1f ppm +-%.1f", clock->drift_ppm, clock->drift_bound_ppm);
+	add_line(s, out, &line);
 }
 
 /* The machine, where there are two. */
@@ -199,24 +234,28 @@ static void add_head(const struct sink_settings *s, struct buffer *out, const st
 						LADDER_SAYS_BOTH_MEASURED,
 	};
 
+	struct buffer text;
+
+	buffer_init(&text);
 	add_label(s, out, LADDER_SAYS_THIS_END, LABEL_WIDTH);
-	add_endpoint(out, fact_local(c), fact_lport(c));
-	add_role(s, out, c->role);
-	add_owner(out, c);
-	add_host(s, out, l, c);
-	buffer_add_char(out, '\n');
+	add_endpoint(&text, fact_local(c), fact_lport(c));
+	add_role(s, &text, c->role);
+	add_owner(&text, c);
+	add_host(s, &text, l, c);
+	add_line(s, out, &text);
+	buffer_init(&text);
 	add_label(s, out, LADDER_SAYS_OTHER_END, LABEL_WIDTH);
-	add_endpoint(out, fact_remote(c), fact_rport(c));
-	add_role(s, out, role_of_other(c));
-	add_owner(out, l->other);
+	add_endpoint(&text, fact_remote(c), fact_rport(c));
+	add_role(s, &text, role_of_other(c));
+	add_owner(&text, l->other);
 	if (l->other)
-		add_host(s, out, l, l->other);
-	buffer_add_char(out, '\n');
+		add_host(s, &text, l, l->other);
+	add_line(s, out, &text);
 	add_outcome(s, out, c);
 	add_blanks(out, LABEL_WIDTH);
 	add_sentence(s, out, &measured, LABEL_WIDTH);
 	add_clocks(s, out, l);
-	buffer_add_text(out, "\n\n");
+	buffer_add_char(out, '\n');
 	add_blanks(out,
 		   SINCE_WIDTH - text_width(phrase_text(LADDER_SAYS_SINCE, s->language),
 					    strlen(phrase_text(LADDER_SAYS_SINCE, s->language))));
@@ -245,11 +284,15 @@ static void put_segment(const struct sink_settings *s, const struct ladder_step 
 	memset(text, '-', width);
 	memcpy(text, step->direction == LADDER_IN ? "<-- " : "--- ", used);
 	used += segment_put_flags(text + used, ARROW_SIZE - used, step);
-	used += segment_put_number(text + used, ARROW_SIZE - used, "seq", &step->seq, s->wide);
-	used += segment_put_number(text + used, ARROW_SIZE - used, "ack", &step->ack, s->wide);
+	if (!is_short(s)) {
+		used += segment_put_number(text + used, ARROW_SIZE - used, "seq", &step->seq,
+					   s->wide);
+		used += segment_put_number(text + used, ARROW_SIZE - used, "ack", &step->ack,
+					   s->wide);
+	}
 	if (step->times > 1)
-		used += (size_t)snprintf(text + used, ARROW_SIZE - used, " (%u times)",
-					 step->times);
+		used += (size_t)snprintf(text + used, ARROW_SIZE - used,
+					 is_short(s) ? " x%u" : " (%u times)", step->times);
 	text[used++] = ' ';
 	if (used < width)
 		memset(text + used, '-', width - used);
@@ -260,17 +303,57 @@ static void put_segment(const struct sink_settings *s, const struct ladder_step 
 	text[width] = '\0';
 }
 
-static void put_data(const struct ladder_step *step, char text[ARROW_SIZE])
+static size_t put_data_in(const struct ladder_step *step, char text[ARROW_SIZE])
 {
+	text[0] = '\0';
+	return step->bytes_in ? (size_t)snprintf(text, ARROW_SIZE, "<== %llu byte%s",
+						 (unsigned long long)step->bytes_in,
+						 step->bytes_in == 1 ? "" : "s") :
+				0;
+}
+
+static void put_data_out(const struct ladder_step *step, char *text, size_t size)
+{
+	if (step->bytes_out)
+		snprintf(text, size, "%llu byte%s ==>", (unsigned long long)step->bytes_out,
+			 step->bytes_out == 1 ? "" : "s");
+}
+
+static void put_data(const struct sink_settings *s, const struct ladder_step *step,
+		     char text[ARROW_SIZE])
+{
+	size_t used = put_data_in(step, text);
+
+	if (used && is_short(s))
+		return;
+	if (used && step->bytes_out)
+		used += (size_t)snprintf(text + used, ARROW_SIZE - used, "   ");
+	put_data_out(step, text + used, ARROW_SIZE - used);
+}
+
+/* What there was no room for: numbers, and data that went the other way. */
+static void add_rest(const struct sink_settings *s, struct buffer *out,
+		     const struct ladder_step *step)
+{
+	char text[ARROW_SIZE] = "";
 	size_t used = 0;
 
-	if (step->bytes_in)
-		used += (size_t)snprintf(text, ARROW_SIZE, "<== %llu byte%s",
-					 (unsigned long long)step->bytes_in,
-					 step->bytes_in == 1 ? "" : "s");
-	if (step->bytes_out)
-		snprintf(text + used, ARROW_SIZE - used, "%s%llu byte%s ==>", used ? "   " : "",
-			 (unsigned long long)step->bytes_out, step->bytes_out == 1 ? "" : "s");
+	if (step->kind == LADDER_SEGMENT) {
+		used += segment_put_number(text, ARROW_SIZE, "seq", &step->seq, step->seq.is_known);
+		used += segment_put_number(text + used, ARROW_SIZE - used, "ack", &step->ack,
+					   step->ack.is_known);
+	} else if (step->kind == LADDER_DATA && step->bytes_in && step->bytes_out) {
+		put_data_out(step, text, ARROW_SIZE);
+		add_blanks(out, ARROW_COLUMN + arrow_width(s) > strlen(text) ?
+					ARROW_COLUMN + arrow_width(s) - strlen(text) :
+					ARROW_COLUMN);
+	}
+	if (!*text)
+		return;
+	if (used)
+		add_blanks(out, TEXT_COLUMN - 1);
+	buffer_add_text(out, text);
+	buffer_add_char(out, '\n');
 }
 
 /* "seq 305419896 ack 2596069104", under the arrow; nothing where none has a letter. */
@@ -326,7 +409,7 @@ static void add_step(const struct sink_settings *s, struct buffer *out,
 	if (step->kind == LADDER_SEGMENT)
 		put_segment(s, step, arrow);
 	else if (step->kind == LADDER_DATA)
-		put_data(step, arrow);
+		put_data(s, step, arrow);
 	columns_begin(&line, out);
 	if (!step->since_ns || (is_first && ladder_step_ns(step) != TIME_UNKNOWN))
 		columns_right(&line, SINCE_WIDTH, "0");
@@ -338,7 +421,9 @@ static void add_step(const struct sink_settings *s, struct buffer *out,
 	columns_left(&line, arrow_width(s), arrow);
 	columns_left(&line, STATE_WIDTH, state_text(&step->remote, remote));
 	columns_end(&line);
-	if (!s->wide)
+	if (is_short(s))
+		add_rest(s, out, step);
+	else if (!s->wide)
 		add_absolute(out, step);
 	add_notes(s, out, step);
 }
@@ -361,7 +446,7 @@ static void add_start(const struct sink_settings *s, struct buffer *out, const s
 /* "x = 3123456789, u = x+1235": each by what its direction had counted. */
 static void add_numbers(const struct sink_settings *s, struct buffer *out, const struct ladder *l)
 {
-	size_t column = LABEL_WIDTH, end = s->wide ? WIDE : NARROW;
+	size_t column = LABEL_WIDTH, end = end_of(s);
 	bool any = false;
 
 	for (unsigned int i = 0; i < LADDER_SYMBOL_COUNT; i++) {
@@ -383,7 +468,7 @@ static void add_numbers(const struct sink_settings *s, struct buffer *out, const
 		if (!any) {
 			buffer_add_char(out, '\n');
 			add_label(s, out, LADDER_SAYS_NUMBERS, LABEL_WIDTH);
-		} else if (column + 2 + size > end) {
+		} else if (column + 2 + size >= end) { /* a comma may follow */
 			buffer_add_text(out, ",\n");
 			add_blanks(out, LABEL_WIDTH);
 			column = LABEL_WIDTH;
