@@ -560,7 +560,8 @@ image: all ## pack the program and its libraries as O/tcpspan-VERSION-image.tar,
 	$(say) IMAGE $(O)/tcpspan-$(VERSION)-image.tar
 
 .PHONY: check-image
-check-image: image ## look at the image, and run it with the rights that its DaemonSet has
+check-image: image tarball ## look at the image, run it as its DaemonSet does; look at the tarball
+	@tests/package/tarball $(O)/tcpspan-$(VERSION)-$(CPU).tar.xz $(VERSION)
 	@tests/package/image $(O)/tcpspan-$(VERSION)-image.tar $(O)/tcpspan $(VERSION)
 
 .PHONY: clean

@@ -109,7 +109,7 @@ def by_browser(t, path, read):
                         for name, rows in read.tables.items())
     t.none([name for name, view in views.items() if wanted != numbers_of(
         (table["caption"], table["rows"]) for table in view["tables"])], "the same numbers in each")
-    t.equal({len(view["sections"]) for view in views.values()}, {13}, "and the same sections")
+    t.equal({len(view["sections"]) for view in views.values()}, {14}, "and the same sections")
     t.none([name for name, view in views.items() if view["overflows"]],
            "none is wider than its screen")
     t.equal(len({view["background"] for view in views.values()}), 2, "the dark one is dark")
@@ -145,13 +145,15 @@ def story(w, t):
         t.equal((reporter.stop().status, recorder.stop().status), (0, 0), "both end well")
         for client, server in leaks:
             server.close()
-        t.equal(tracer.run("report", "-i", record, "-o", replayed).status, 0, "and so is a replay")
+        t.equal(tracer.run("report", "-i", record, "--compare", record, "-o", replayed).status, 0,
+                "and so is a replay")
         one, other = judge(t, "live", live), judge(t, "recorded", replayed)
         t.equal([row[:2] for row in one.tables["All durations"]],
                 [row[:2] for row in other.tables["All durations"]],
                 "both have measured the same")
         rows = other.tables["By service and process"][1:]
         t.equal(sum(row[0] for row in rows), 4, "by service: as many as failed")
+        t.ok("No change: none of" in "".join(other.words), "which has not changed since itself")
         by_browser(t, replayed, other)
         against_before(w, t, listener, record, live)
 

@@ -57,8 +57,8 @@ async function sort(tab) {
 }
 
 async function search(tab) {
-	const input = tab.locator("label.search input").first();
-	const rows = tab.locator("table.search").first().locator("tbody tr");
+	const input = tab.locator("label.search:visible input").first();
+	const rows = tab.locator("table.search:visible").first().locator("tbody tr");
 	const before = await rows.count();
 	const word = await rows.first().locator("td").nth(1).textContent();
 
