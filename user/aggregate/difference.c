@@ -24,7 +24,7 @@ struct side {
 /* What servers had on one of their own ports. */
 struct difference_port {
 	uint16_t port;
-	uint64_t connections;
+	uint64_t connections, drops;
 	const struct histogram *waits;
 };
 
@@ -330,30 +330,50 @@ struct port_list {
 	struct side *side;
 };
 
-static void add_port(void *context, const struct histogram_row *row)
+/* NULL when there is no room. */
+static struct difference_port *port_of(struct port_list *list, uint16_t port)
 {
-	struct port_list *list = context;
 	struct side *side = list->side;
 	size_t i = 0;
 
-	if (row->group->is_other) {
+	while (i < side->port_count && list->ports[i].port != port)
+		i++;
+	if (i == PORTIONS_PORTS) {
 		side->has_more_ports = true;
+		return NULL;
+	}
+	if (i == side->port_count)
+		list->ports[side->port_count++] = (struct difference_port){ .port = port };
+	return &list->ports[i];
+}
+
+static void add_port(void *context, const struct histogram_row *row)
+{
+	struct port_list *list = context;
+	struct difference_port *port;
+
+	if (row->group->is_other) {
+		list->side->has_more_ports = true;
 		return;
 	}
-	while (i < side->port_count && list->ports[i].port != row->group->lport)
-		i++;
-	if (i == PORTIONS_PORTS)
+	port = port_of(list, row->group->lport);
+	if (!port)
 		return;
-	if (i == side->port_count)
-		list->ports[side->port_count++] = (struct difference_port){
-			.port = row->group->lport,
-		};
 	if (row->id == HISTOGRAM_ACCEPT_QUEUE)
-		list->ports[i].waits = row->histogram;
+		port->waits = row->histogram;
 	else
-		list->ports[i].connections =
-			row->histogram->count + row->unknown +
-			row->counts[CONN_QUALITY_EXACT - CONN_QUALITY_ESTIMATED];
+		port->connections = row->histogram->count + row->unknown +
+				    row->counts[CONN_QUALITY_EXACT - CONN_QUALITY_ESTIMATED];
+}
+
+static void add_drops(struct port_list *list, const struct portions *portions)
+{
+	for (size_t i = 0; i < portions->drop_ports; i++) {
+		struct difference_port *port = port_of(list, portions->drops[i].port);
+
+		if (port)
+			port->drops = portions->drops[i].count;
+	}
 }
 
 static int begin_side(struct side *side, const struct difference_side *of,
@@ -361,6 +381,7 @@ static int begin_side(struct side *side, const struct difference_side *of,
 {
 	double followed = summary_sampling_ratio(of->summary);
 	struct port_list list = { ports, side };
+	int error;
 
 	side->of = *of;
 	side->values = (struct quantity_values){ of->portions->all, of->failures, of->summary };
@@ -368,7 +389,10 @@ static int begin_side(struct side *side, const struct difference_side *of,
 	side->seconds =
 		(double)of->summary->duration_ns / (double)NS_PER_S * (followed < 0 ? 1 : followed);
 	side->ports = ports;
-	return histogram_set_each(of->portions->ports, add_port, &list);
+	error = histogram_set_each(of->portions->ports, add_port, &list);
+	if (!error)
+		add_drops(&list, of->portions);
+	return error;
 }
 
 static bool is_followed(const struct difference *d, const char *family)
@@ -459,6 +483,27 @@ static struct values waits_of(const struct side *side, const struct difference_p
 				HISTOGRAM_ACCEPT_QUEUE };
 }
 
+/* Of all that ended; bursts show in the drops of all ports. */
+static struct rate drops_of(const struct difference *d, const struct side *side,
+			    const struct difference_port *port)
+{
+	struct rate rate = rate_of_parts(d, side->of.portions, cause_in, CONN_CAUSE_QUEUE_FULL);
+
+	rate.count = port ? (double)port->drops : 0;
+	return rate;
+}
+
+static void compare_drops(struct difference *d, uint16_t number,
+			  const struct difference_port *old_port,
+			  const struct difference_port *new_port)
+{
+	struct rate old = drops_of(d, &d->old, old_port), new = drops_of(d, &d->new, new_port);
+	bool is_told = !d->old.of.portions->drops_elsewhere && !d->new.of.portions->drops_elsewhere;
+
+	add_rate(d, DIFFERENCE_OF_CAUSES + CONN_CAUSE_QUEUE_FULL, number, QUANTITY_SHARE,
+		 is_told && is_followed(d, "passive"), &old, &new);
+}
+
 static void compare_port(struct difference *d, uint16_t number)
 {
 	const struct difference_port *old_port = find_port(&d->old, number);
@@ -473,6 +518,7 @@ static void compare_port(struct difference *d, uint16_t number)
 	new.count = new_port ? (double)new_port->connections : 0;
 	add_rate(d, DIFFERENCE_OF_BIRTHS, number, QUANTITY_RATE,
 		 is_told && is_followed(d, "passive"), &old, &new);
+	compare_drops(d, number, old_port, new_port);
 	for (unsigned int q = 0; q < DIFFERENCE_QUANTILES; q++)
 		add_quantile(d,
 			     DIFFERENCE_OF_QUANTILES +

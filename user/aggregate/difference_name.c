@@ -72,7 +72,7 @@ const char *difference_name(unsigned int id, uint16_t port, char text[DIFFERENCE
 	else if (id == DIFFERENCE_OF_BIRTHS)
 		snprintf(text, size, "%s%s.rate", of_port, port ? "opened" : "connections.opened");
 	else if (id < DIFFERENCE_OF_RESENT && difference_is_cause(id - DIFFERENCE_OF_CAUSES))
-		snprintf(text, size, "failures.by_cause.%s.share",
+		snprintf(text, size, "%s%s%s.share", of_port, port ? "" : "failures.by_cause.",
 			 cause_of(id - DIFFERENCE_OF_CAUSES)->name);
 	else if (id == DIFFERENCE_OF_RESENT)
 		snprintf(text, size, "retransmits.share");
@@ -110,7 +110,7 @@ static uint16_t port_in(const char *name, size_t size)
 
 static bool is_of_ports(unsigned int id)
 {
-	return id == DIFFERENCE_OF_BIRTHS ||
+	return id == DIFFERENCE_OF_BIRTHS || id == DIFFERENCE_OF_CAUSES + CONN_CAUSE_QUEUE_FULL ||
 	       id / DIFFERENCE_QUANTILES == (unsigned int)HISTOGRAM_ACCEPT_QUEUE;
 }
 

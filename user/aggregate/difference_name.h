@@ -7,7 +7,7 @@
 
 #define DIFFERENCE_QUANTILES 3 /* of each histogram */
 
-/* What stands at which number; of ports, quantiles and births alone. */
+/* What stands at which number; of ports, quantiles, births and drops alone. */
 enum difference_id {
 	DIFFERENCE_OF_QUANTILES,
 	DIFFERENCE_OF_BIRTHS = DIFFERENCE_OF_QUANTILES + HISTOGRAM_COUNT * DIFFERENCE_QUANTILES,

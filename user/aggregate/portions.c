@@ -191,6 +191,21 @@ static void on_alive(struct consumer *self, const struct conn *c, uint64_t now_n
 		((struct portions *)self)->live[conn_state(c)]++;
 }
 
+static void count_drop(struct portions *portions, uint16_t port)
+{
+	size_t i = 0;
+
+	while (i < portions->drop_ports && portions->drops[i].port != port)
+		i++;
+	if (i == PORTIONS_PORTS) {
+		portions->drops_elsewhere++;
+		return;
+	}
+	if (i == portions->drop_ports)
+		portions->drops[portions->drop_ports++] = (struct portions_drops){ .port = port };
+	portions->drops[i].count++;
+}
+
 static void on_half_open(struct consumer *self, const struct half_open *h)
 {
 	struct portions *portions = (struct portions *)self;
@@ -198,6 +213,8 @@ static void on_half_open(struct consumer *self, const struct half_open *h)
 
 	if (set)
 		set->class->half_open(set, h);
+	if (half_open_cause(h) == CONN_CAUSE_QUEUE_FULL)
+		count_drop(portions, h->lport);
 	count_end(portions, half_open_cause(h));
 }
 

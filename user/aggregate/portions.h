@@ -20,6 +20,12 @@ struct portions_part {
 	uint64_t counted, resent; /* of so many, so many segments were sent again */
 };
 
+/* Requests that died at the full accept queue of one of our ports. */
+struct portions_drops {
+	uint16_t port;
+	uint64_t count;
+};
+
 struct portions {
 	struct consumer consumer;
 	struct portions_part parts[PORTIONS_PARTS];
@@ -31,8 +37,11 @@ struct portions {
 	uint64_t opened[PORTIONS_PARTS];
 
 	struct histogram_set *ports; /* of servers, by their own port */
-	uint64_t live[STATE_COUNT];  /* at the end */
-	uint64_t lost;		     /* for lack of memory */
+	struct portions_drops drops[PORTIONS_PORTS];
+	size_t drop_ports;
+	uint64_t drops_elsewhere;   /* at ports that there was no room for */
+	uint64_t live[STATE_COUNT]; /* at the end */
+	uint64_t lost;		    /* for lack of memory */
 
 	/* Since portions_end. */
 	struct histogram_set *all;

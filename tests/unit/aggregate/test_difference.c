@@ -371,6 +371,55 @@ static void what_one_cannot_see_is_unknown(void **state)
 	done(&new);
 }
 
+/* Every `each`th request dies at a full accept queue, at one of so many ports. */
+static void run_full(struct half *half, unsigned int each, unsigned int ports)
+{
+	const struct mood mood = { 1, 0 };
+
+	begin(half);
+	for (unsigned int i = 0; i < LIVES; i++) {
+		struct half_open h = { .mono_ns = i * STEP_NS,
+				       .age_ns = TIME_UNKNOWN,
+				       .end = HALF_OPEN_OVERFLOW,
+				       .lport = (uint16_t)(PORT + i / each % ports) };
+		struct conn c = life(&calm, &mood, i * STEP_NS);
+
+		if (i % each)
+			tell(half, &c);
+		else
+			feed_half_open(portions_consumer(half->portions), &h);
+	}
+	end(half, LIVES * STEP_NS);
+}
+
+static void drops_are_told_of_each_port(void **state)
+{
+	const struct difference_row *row;
+	struct half old, new;
+	struct difference *d;
+
+	(void)state;
+	seed = 7;
+	run_full(&old, 100, 1);
+	run_full(&new, 5, 1);
+	d = compare(&old, &new);
+	row = find(d, "port.8080.accept_queue_full.share");
+	assert_int_equal(row->verdict, DIFFERENCE_MORE);
+	assert_true(row->old_value > 0.009 && row->old_value < 0.011);
+	assert_true(row->new_value > 0.19 && row->new_value < 0.21);
+	assert_true(row->factor_low > 5);
+	difference_free(d);
+	done(&new);
+	/* Of more ports than are kept apart nobody knows which had none. */
+	run_full(&new, 5, PORTIONS_PORTS + 1);
+	assert_true(new.portions->drops_elsewhere > 0);
+	d = compare(&old, &new);
+	assert_int_equal(find(d, "port.8080.accept_queue_full.share")->verdict, DIFFERENCE_UNKNOWN);
+	difference_free(d);
+	done(&old);
+	done(&new);
+}
+
 static double value_of(const struct difference *d, const char *name,
 		       enum quantity_knowledge *ret_knowledge)
 {
@@ -457,6 +506,7 @@ int main(void)
 		cmocka_unit_test(more_failures_are_found),
 		cmocka_unit_test(few_values_tell_nothing),
 		cmocka_unit_test(what_one_cannot_see_is_unknown),
+		cmocka_unit_test(drops_are_told_of_each_port),
 		cmocka_unit_test(conditions_know_both),
 		cmocka_unit_test(parts_stay_bounded),
 	};
