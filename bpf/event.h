@@ -106,6 +106,18 @@ enum event_flag {
 	EVENT_FLAG_ONE_SEGMENT = 1 << 11,
 	/* Of a step to ESTABLISHED: the first numbers of both directions stand with the steps. */
 	EVENT_FLAG_FIRSTS = 1 << 12,
+	/* No kernel told of it: user space concludes it from captured segments. */
+	EVENT_FLAG_WIRE = 1 << 13,
+	/* Of WIRE: segments before it were lost to the capture. */
+	EVENT_FLAG_WIRE_GAP = 1 << 14,
+};
+
+/* Of WIRE, at ESTABLISHED, in left_lport: where it was captured, by what hops and times say. */
+enum event_point {
+	EVENT_POINT_UNKNOWN,
+	EVENT_POINT_CLIENT,
+	EVENT_POINT_SERVER,
+	EVENT_POINT_BETWEEN,
 };
 
 /* event_body.shutdown, beside the kernel's own two bits */
@@ -139,6 +151,7 @@ struct event_body {
 	__u8 witness;	  /* told by the second witness: the first may have told of it, too */
 	__u8 sequences;	  /* enum event_sequence_flag */
 	__u16 left_lport; /* of OPEN: the local port of the socket's former connection; 0: none */
+			  /* with EVENT_FLAG_WIRE: enum event_point */
 };
 
 enum event_sequence_flag {
@@ -239,7 +252,11 @@ struct event_passive {
 	__u64 synack_ns; /* CLOCK_MONOTONIC of the first SYN-ACK, to the microsecond; 0: unknown */
 	__u32 retransmits; /* SYN-ACKs sent again */
 	__u32 reserved;
-	__u64 ack_ns; /* CLOCK_MONOTONIC of an ACK that was dropped to wait for data; 0: unknown */
+	/*
+	 * CLOCK_MONOTONIC of an ACK that was dropped to wait for data; with EVENT_FLAG_WIRE, of the
+	 * SYN that the SYN-ACK answered. 0: unknown
+	 */
+	__u64 ack_ns;
 };
 
 enum event_request_end {

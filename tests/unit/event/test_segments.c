@@ -1,0 +1,840 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Captures made segment by segment: what they say of both ends, step by step. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "user/base/units.h"
+#include "user/event/event.h"
+#include "user/event/segments.h"
+#include "user/event/socket.h"
+
+#define CLIENT_PORT 40001
+#define SERVER_PORT 80
+#define TOLD_SIZE 16384
+
+enum { FIN = SEGMENT_FIN, SYN = SEGMENT_SYN, RST = SEGMENT_RST, ACK = SEGMENT_ACK };
+
+/* A capture that is being made; numbers count from those of the SYNs, `c` and `s`. */
+struct tape {
+	struct segments *segments;
+	char told[TOLD_SIZE];
+	size_t size;
+	uint32_t c, s;
+	uint16_t id, window;
+	uint8_t client_hops, server_hops;
+	uint64_t ms;
+	bool is_ipv6;
+	struct event last; /* that was told of */
+	uint64_t records;
+};
+
+static const char *const kinds[EVENT_KIND_COUNT] = {
+	[EVENT_DESTROY] = "lost",      [EVENT_PASSIVE] = "passive", [EVENT_REQUEST] = "request",
+	[EVENT_TIMEWAIT] = "timewait", [EVENT_RESET] = "reset",	    [EVENT_RETRANSMIT] = "again",
+};
+
+static void add(struct tape *t, const char *text)
+{
+	t->size += (size_t)snprintf(t->told + t->size, sizeof(t->told) - t->size, "%s%s",
+				    t->size ? " " : "", text);
+	assert_true(t->size < sizeof(t->told));
+}
+
+/* Each record is sound, whatever was captured. */
+static void on_record(void *context, const void *bytes, size_t size)
+{
+	struct tape *t = context;
+	struct socket_info info;
+	struct event e;
+	char text[96];
+	char side;
+
+	t->records++;
+	if (socket_is_record(bytes, size)) {
+		assert_int_equal(socket_decode(bytes, size, &info), 0);
+		assert_true(info.flags & EVENT_FLAG_WIRE);
+		snprintf(text, sizeof(text), "%c:seed%d", info.lport == SERVER_PORT ? 's' : 'c',
+			 info.role);
+		add(t, text);
+		return;
+	}
+	assert_int_equal(event_decode(bytes, size, &e), 0);
+	assert_true(e.flags & EVENT_FLAG_WIRE);
+	t->last = e;
+	side = e.sock & 1 ? 'a' : 'b';
+	if (e.lport)
+		side = e.lport == SERVER_PORT ? 's' : 'c';
+	if (e.kind <= EVENT_CLOSE && e.error)
+		snprintf(text, sizeof(text), "%c:%s>%s!%d", side, state_name(e.from),
+			 state_name(e.to), e.error);
+	else if (e.kind <= EVENT_CLOSE)
+		snprintf(text, sizeof(text), "%c:%s>%s", side, state_name(e.from),
+			 e.timewait ? "TIME_WAIT" : state_name(e.to));
+	else if (e.kind == EVENT_PASSIVE || e.kind == EVENT_DESTROY)
+		snprintf(text, sizeof(text), "%s", kinds[e.kind]);
+	else
+		snprintf(text, sizeof(text), "%s%d", kinds[e.kind], e.detail);
+	add(t, text);
+}
+
+static void begin_with(struct tape *t, size_t max)
+{
+	memset(t, 0, sizeof(*t));
+	t->segments = segments_new(max, on_record, t);
+	assert_non_null(t->segments);
+	t->c = 1000;
+	t->s = 5000;
+	t->window = 1000;
+	t->client_hops = t->server_hops = 64;
+	t->ms = 1000;
+}
+
+static void begin(struct tape *t)
+{
+	begin_with(t, 16);
+}
+
+static struct address address_at(const struct tape *t, uint8_t last)
+{
+	struct address a = { .byte = { 0x20, 0x01, 0x0d, 0xb8 } };
+	const uint8_t ipv4[4] = { 192, 0, 2, last };
+
+	if (!t->is_ipv6)
+		return address_from_ipv4(ipv4);
+	a.byte[ADDRESS_SIZE - 1] = last;
+	return a;
+}
+
+static struct segment client_segment(struct tape *t, uint8_t flags, uint32_t seq, uint32_t ack,
+				     uint32_t payload)
+{
+	return (struct segment){ .time_ns = t->ms * NS_PER_MS,
+				 .from = address_at(t, 1),
+				 .to = address_at(t, 2),
+				 .from_port = CLIENT_PORT,
+				 .to_port = SERVER_PORT,
+				 .seq = t->c + seq,
+				 .ack = flags & ACK ? t->s + ack : 0,
+				 .payload = payload,
+				 .window = t->window,
+				 .id = t->is_ipv6 ? 0 : ++t->id,
+				 .flags = flags,
+				 .hops = t->client_hops,
+				 .is_ipv6 = t->is_ipv6 };
+}
+
+static struct segment server_segment(struct tape *t, uint8_t flags, uint32_t seq, uint32_t ack,
+				     uint32_t payload)
+{
+	return (struct segment){ .time_ns = t->ms * NS_PER_MS,
+				 .from = address_at(t, 2),
+				 .to = address_at(t, 1),
+				 .from_port = SERVER_PORT,
+				 .to_port = CLIENT_PORT,
+				 .seq = t->s + seq,
+				 .ack = flags & ACK ? t->c + ack : 0,
+				 .payload = payload,
+				 .window = t->window,
+				 .id = t->is_ipv6 ? 0 : ++t->id,
+				 .flags = flags,
+				 .hops = t->server_hops,
+				 .is_ipv6 = t->is_ipv6 };
+}
+
+/* One more segment of each end, a millisecond after the last. */
+static void client(struct tape *t, uint8_t flags, uint32_t seq, uint32_t ack, uint32_t payload)
+{
+	struct segment segment = client_segment(t, flags, seq, ack, payload);
+
+	segments_add(t->segments, &segment);
+	t->ms++;
+}
+
+static void server(struct tape *t, uint8_t flags, uint32_t seq, uint32_t ack, uint32_t payload)
+{
+	struct segment segment = server_segment(t, flags, seq, ack, payload);
+
+	segments_add(t->segments, &segment);
+	t->ms++;
+}
+
+/* What was told since the last time. */
+static void expect(struct tape *t, const char *told)
+{
+	assert_string_equal(t->told, told);
+	t->size = 0;
+	t->told[0] = '\0';
+}
+
+static void end(struct tape *t)
+{
+	segments_free(t->segments);
+}
+
+#define OPEN                                                                  \
+	"c:CLOSED>SYN_SENT c:SYN_SENT>ESTABLISHED s:LISTEN>SYN_RECV passive " \
+	"s:SYN_RECV>ESTABLISHED"
+
+static void shake_hands(struct tape *t)
+{
+	client(t, SYN, 0, 0, 0);
+	server(t, SYN | ACK, 0, 1, 0);
+	client(t, ACK, 1, 1, 0);
+	expect(t, OPEN);
+}
+
+static void life(bool is_ipv6)
+{
+	struct tape t;
+
+	begin(&t);
+	t.is_ipv6 = is_ipv6;
+	shake_hands(&t);
+	client(&t, ACK, 1, 1, 100);
+	server(&t, ACK, 1, 101, 0);
+	server(&t, ACK, 1, 101, 2000);
+	client(&t, ACK, 101, 2001, 0);
+	expect(&t, "");
+	client(&t, FIN | ACK, 101, 2001, 0);
+	expect(&t, "c:ESTABLISHED>FIN_WAIT1");
+	assert_int_equal(t.last.local_seq, 1101);
+	server(&t, ACK, 2001, 102, 0);
+	expect(&t, "s:ESTABLISHED>CLOSE_WAIT c:FIN_WAIT1>FIN_WAIT2");
+	server(&t, FIN | ACK, 2001, 102, 0);
+	expect(&t, "s:CLOSE_WAIT>LAST_ACK");
+	client(&t, ACK, 102, 2002, 0);
+	expect(&t, "c:FIN_WAIT2>TIME_WAIT s:LAST_ACK>CLOSED");
+	assert_int_equal(t.last.bytes_sent, 2000);
+	assert_int_equal(t.last.bytes_received, 100);
+	assert_int_equal(t.last.retransmits, 0);
+	segments_pass(t.segments, (t.ms + 59000) * NS_PER_MS);
+	expect(&t, "");
+	segments_pass(t.segments, (t.ms + 60001) * NS_PER_MS);
+	expect(&t, "timewait4");
+	end(&t);
+}
+
+static void life_of_both_families(void **state)
+{
+	(void)state;
+	life(false);
+	life(true);
+}
+
+/* The FIN comes with the ACK of the other one's, as most often. */
+static void fin_with_its_ack(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin(&t);
+	shake_hands(&t);
+	server(&t, FIN | ACK, 1, 1, 0);
+	client(&t, FIN | ACK, 1, 2, 0);
+	server(&t, ACK, 2, 2, 0);
+	expect(&t, "s:ESTABLISHED>FIN_WAIT1 c:ESTABLISHED>CLOSE_WAIT c:CLOSE_WAIT>LAST_ACK "
+		   "s:FIN_WAIT1>FIN_WAIT2 s:FIN_WAIT2>TIME_WAIT c:LAST_ACK>CLOSED");
+	end(&t);
+}
+
+static void half_close(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin(&t);
+	shake_hands(&t);
+	client(&t, FIN | ACK, 1, 1, 0);
+	server(&t, ACK, 1, 2, 500);
+	expect(&t, "c:ESTABLISHED>FIN_WAIT1 s:ESTABLISHED>CLOSE_WAIT c:FIN_WAIT1>FIN_WAIT2");
+	client(&t, ACK, 2, 501, 0);
+	server(&t, ACK, 501, 2, 700);
+	client(&t, ACK, 2, 1201, 0);
+	expect(&t, "");
+	server(&t, FIN | ACK, 1201, 2, 0);
+	client(&t, ACK, 2, 1202, 0);
+	expect(&t, "s:CLOSE_WAIT>LAST_ACK c:FIN_WAIT2>TIME_WAIT s:LAST_ACK>CLOSED");
+	assert_int_equal(t.last.bytes_sent, 1200);
+	end(&t);
+}
+
+static void simultaneous_close(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin(&t);
+	shake_hands(&t);
+	client(&t, FIN | ACK, 1, 1, 0);
+	server(&t, FIN | ACK, 1, 1, 0);
+	client(&t, ACK, 2, 2, 0);
+	server(&t, ACK, 2, 2, 0);
+	expect(&t, "c:ESTABLISHED>FIN_WAIT1 s:ESTABLISHED>FIN_WAIT1 c:FIN_WAIT1>CLOSING "
+		   "s:FIN_WAIT1>CLOSING s:CLOSING>TIME_WAIT c:CLOSING>TIME_WAIT");
+	end(&t);
+}
+
+static void simultaneous_open(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin(&t);
+	client(&t, SYN, 0, 0, 0);
+	server(&t, SYN, 0, 0, 0);
+	client(&t, SYN | ACK, 0, 1, 0);
+	server(&t, SYN | ACK, 0, 1, 0);
+	expect(&t, "c:CLOSED>SYN_SENT s:CLOSED>SYN_SENT c:SYN_SENT>SYN_RECV "
+		   "s:SYN_SENT>SYN_RECV c:SYN_RECV>ESTABLISHED s:SYN_RECV>ESTABLISHED");
+	client(&t, FIN | ACK, 1, 1, 0);
+	server(&t, ACK, 1, 2, 0);
+	expect(&t, "c:ESTABLISHED>FIN_WAIT1 s:ESTABLISHED>CLOSE_WAIT c:FIN_WAIT1>FIN_WAIT2");
+	end(&t);
+}
+
+/* All of it, with numbers that wrap in the middle of the data. */
+static void numbers_wrap(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin(&t);
+	t.c = UINT32_MAX - 50;
+	t.s = UINT32_MAX;
+	shake_hands(&t);
+	client(&t, ACK, 1, 1, 100);
+	server(&t, ACK, 1, 101, 300);
+	client(&t, ACK | FIN, 101, 301, 0);
+	server(&t, ACK | FIN, 301, 102, 0);
+	client(&t, ACK, 102, 302, 0);
+	expect(&t, "c:ESTABLISHED>FIN_WAIT1 s:ESTABLISHED>CLOSE_WAIT s:CLOSE_WAIT>LAST_ACK "
+		   "c:FIN_WAIT1>FIN_WAIT2 c:FIN_WAIT2>TIME_WAIT s:LAST_ACK>CLOSED");
+	assert_int_equal(t.last.bytes_sent, 300);
+	assert_int_equal(t.last.bytes_received, 100);
+	end(&t);
+}
+
+/* More than 4 GiB each way: numbers come twice. */
+static void numbers_come_twice(void **state)
+{
+	const uint32_t much = 1 << 29;
+	struct tape t;
+
+	(void)state;
+	begin(&t);
+	shake_hands(&t);
+	for (uint32_t i = 0; i < 20; i++) {
+		client(&t, ACK, 1 + i * much, 1, much);
+		server(&t, ACK, 1, 1 + (i + 1) * much, 0);
+	}
+	client(&t, RST | ACK, 1 + 20 * much, 1, 0);
+	assert_int_equal(t.last.bytes_received, 20 * (uint64_t)much);
+	assert_int_equal(segments_counts(t.segments)->retransmits, 0);
+	end(&t);
+}
+
+static void sent_again(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin(&t);
+	shake_hands(&t);
+	client(&t, ACK, 1, 1, 100);
+	t.ms += 200;
+	client(&t, ACK, 1, 1, 100);
+	expect(&t, "again2");
+	client(&t, ACK, 101, 1, 100);
+	client(&t, ACK, 201, 1, 100);
+	server(&t, ACK, 1, 101, 0);
+	server(&t, ACK, 1, 101, 0);
+	server(&t, ACK, 1, 101, 0);
+	server(&t, ACK, 1, 101, 0);
+	client(&t, ACK, 101, 1, 100);
+	expect(&t, "again3");
+	t.ms += 20;
+	client(&t, ACK, 201, 1, 100);
+	server(&t, ACK, 1, 301, 0);
+	t.ms += 20;
+	client(&t, ACK, 301, 1, 100);
+	t.ms += 20;
+	client(&t, ACK, 301, 1, 100);
+	expect(&t, "again3 again4");
+	server(&t, RST, 1, 0, 0);
+	expect(&t, "reset1 s:ESTABLISHED>CLOSED reset0 c:ESTABLISHED>CLOSED!104");
+	assert_int_equal(t.last.retransmits, 4);
+	end(&t);
+}
+
+static void handshake_sent_again(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin(&t);
+	client(&t, SYN, 0, 0, 0);
+	t.ms += 1000;
+	client(&t, SYN, 0, 0, 0);
+	server(&t, SYN | ACK, 0, 1, 0);
+	t.ms += 1000;
+	server(&t, SYN | ACK, 0, 1, 0);
+	client(&t, ACK, 1, 1, 0);
+	expect(&t, "c:CLOSED>SYN_SENT again0 again1 c:SYN_SENT>ESTABLISHED "
+		   "s:LISTEN>SYN_RECV passive s:SYN_RECV>ESTABLISHED");
+	assert_int_equal(segments_counts(t.segments)->retransmits, 2);
+	end(&t);
+}
+
+/* Overtaken is not sent again; what fills a hole later is. */
+static void reordered(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin(&t);
+	shake_hands(&t);
+	client(&t, ACK, 101, 1, 100);
+	client(&t, ACK, 1, 1, 100);
+	expect(&t, "");
+	assert_int_equal(segments_counts(t.segments)->reordered, 1);
+	client(&t, ACK, 301, 1, 100);
+	t.ms += 300;
+	client(&t, ACK, 201, 1, 100);
+	expect(&t, "again2");
+	end(&t);
+}
+
+static void probes(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin(&t);
+	shake_hands(&t);
+	client(&t, ACK, 1, 1, 100);
+	server(&t, ACK, 1, 101, 0);
+	t.ms += 1000;
+	client(&t, ACK, 100, 1, 0);
+	server(&t, ACK, 1, 101, 0);
+	t.ms += 1000;
+	client(&t, ACK, 100, 1, 1);
+	server(&t, ACK, 1, 101, 0);
+	expect(&t, "");
+	assert_int_equal(segments_counts(t.segments)->keepalives, 2);
+	/* A window that is closed. */
+	t.window = 0;
+	server(&t, ACK, 1, 101, 0);
+	t.window = 1000;
+	client(&t, ACK, 100, 1, 0);
+	expect(&t, "");
+	assert_int_equal(segments_counts(t.segments)->retransmits, 0);
+	end(&t);
+}
+
+static void refused(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin(&t);
+	client(&t, SYN, 0, 0, 0);
+	t.s = 0;
+	server(&t, RST | ACK, 0, 1, 0);
+	expect(&t, "c:CLOSED>SYN_SENT reset3 reset0 c:SYN_SENT>CLOSED!111");
+	/* One that does not acknowledge the SYN refuses nothing. */
+	t.c = 70000;
+	client(&t, SYN, 0, 0, 0);
+	server(&t, RST | ACK, 0, 77, 0);
+	expect(&t, "c:CLOSED>SYN_SENT");
+	assert_int_equal(segments_counts(t.segments)->resets_outside, 1);
+	end(&t);
+}
+
+/* Who has a number that is not the next one may be anybody. */
+static void resets_are_judged(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin(&t);
+	shake_hands(&t);
+	client(&t, ACK, 1, 1, 100);
+	server(&t, ACK, 1, 101, 0);
+	client(&t, RST, 500, 0, 0);
+	client(&t, RST, 50, 0, 0);
+	server(&t, RST, 4000000, 0, 0);
+	expect(&t, "");
+	assert_int_equal(segments_counts(t.segments)->resets_outside, 3);
+	client(&t, RST, 101, 0, 0);
+	expect(&t, "reset1 c:ESTABLISHED>CLOSED reset0 s:ESTABLISHED>CLOSED!104");
+	end(&t);
+}
+
+static void reset_by_who_has_closed(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin(&t);
+	shake_hands(&t);
+	client(&t, FIN | ACK, 1, 1, 0);
+	server(&t, ACK, 1, 2, 0);
+	server(&t, ACK, 1, 2, 10);
+	client(&t, RST, 2, 0, 0);
+	expect(&t, "c:ESTABLISHED>FIN_WAIT1 s:ESTABLISHED>CLOSE_WAIT c:FIN_WAIT1>FIN_WAIT2 "
+		   "reset1 c:FIN_WAIT2>CLOSED reset0 s:CLOSE_WAIT>CLOSED!32");
+	end(&t);
+}
+
+static void request_reset(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin(&t);
+	client(&t, SYN, 0, 0, 0);
+	server(&t, SYN | ACK, 0, 1, 0);
+	client(&t, RST, 1, 0, 0);
+	expect(&t, "c:CLOSED>SYN_SENT reset1 c:SYN_SENT>CLOSED request3");
+	end(&t);
+}
+
+static void request_abandoned(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin(&t);
+	client(&t, SYN, 0, 0, 0);
+	server(&t, SYN | ACK, 0, 1, 0);
+	segments_pass(t.segments, 100 * NS_PER_S);
+	expect(&t, "c:CLOSED>SYN_SENT request0 lost");
+	end(&t);
+}
+
+/* As often as Linux tries, and no answer. */
+static void syn_timed_out(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin(&t);
+	client(&t, SYN, 0, 0, 0);
+	for (int i = 0; i < 6; i++) {
+		t.ms += 1000u << i;
+		client(&t, SYN, 0, 0, 0);
+	}
+	segments_pass(t.segments, 200 * NS_PER_S);
+	expect(&t, "c:CLOSED>SYN_SENT again0 again0 again0 again0 again0 again0 "
+		   "c:SYN_SENT>CLOSED!110");
+	end(&t);
+}
+
+/* Older than the capture: seeded, whoever is heard of first. */
+static void begins_in_mid_life(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin(&t);
+	server(&t, ACK, 77, 88, 100);
+	expect(&t, "s:seed0 c:seed0");
+	client(&t, FIN | ACK, 88, 177, 0);
+	server(&t, FIN | ACK, 177, 89, 0);
+	client(&t, ACK, 89, 178, 0);
+	expect(&t, "c:ESTABLISHED>FIN_WAIT1 s:ESTABLISHED>CLOSE_WAIT s:CLOSE_WAIT>LAST_ACK "
+		   "c:FIN_WAIT1>FIN_WAIT2 c:FIN_WAIT2>TIME_WAIT s:LAST_ACK>CLOSED");
+	assert_int_equal(t.last.bytes_sent, 0);
+	end(&t);
+}
+
+/* The SYN-ACK is the first that was captured. */
+static void begins_in_a_handshake(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin(&t);
+	server(&t, SYN | ACK, 0, 1, 0);
+	expect(&t, "");
+	client(&t, ACK, 1, 1, 0);
+	expect(&t, "c:seed1 s:LISTEN>SYN_RECV passive s:SYN_RECV>ESTABLISHED");
+	end(&t);
+}
+
+static void one_direction(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin(&t);
+	client(&t, SYN, 0, 0, 0);
+	client(&t, ACK, 1, 1, 0);
+	expect(&t, "c:CLOSED>SYN_SENT c:SYN_SENT>ESTABLISHED s:seed2");
+	client(&t, ACK, 1, 1, 10);
+	client(&t, ACK | FIN, 11, 501, 0);
+	expect(&t, "c:ESTABLISHED>FIN_WAIT1");
+	end(&t);
+	begin(&t);
+	server(&t, SYN | ACK, 0, 1, 0);
+	server(&t, ACK, 1, 11, 10);
+	expect(&t, "s:seed2 c:seed1");
+	end(&t);
+}
+
+/* Each segment twice, as from two interfaces. */
+static void duplicates(void **state)
+{
+	struct tape t;
+	struct segment segment;
+
+	(void)state;
+	begin(&t);
+	segment = client_segment(&t, SYN, 0, 0, 0);
+	segments_add(t.segments, &segment);
+	segment.time_ns += 30000;
+	segments_add(t.segments, &segment);
+	t.ms++;
+	segment = server_segment(&t, SYN | ACK, 0, 1, 0);
+	segments_add(t.segments, &segment);
+	segments_add(t.segments, &segment);
+	t.ms++;
+	segment = client_segment(&t, ACK, 1, 1, 50);
+	segments_add(t.segments, &segment);
+	/* One hop further. */
+	segment.hops--;
+	segment.time_ns += 1000000;
+	segments_add(t.segments, &segment);
+	expect(&t, OPEN);
+	assert_int_equal(segments_counts(t.segments)->duplicates, 3);
+	assert_int_equal(segments_counts(t.segments)->retransmits, 0);
+	end(&t);
+}
+
+/* What was never captured was sent all the same. */
+static void gaps(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin(&t);
+	shake_hands(&t);
+	server(&t, ACK, 1, 501, 0);
+	assert_int_equal(segments_counts(t.segments)->unseen, 1);
+	client(&t, RST, 501, 0, 0);
+	expect(&t, "reset1 c:ESTABLISHED>CLOSED reset0 s:ESTABLISHED>CLOSED!104");
+	assert_true(t.last.flags & EVENT_FLAG_WIRE_GAP);
+	assert_int_equal(t.last.bytes_received, 500);
+	end(&t);
+	begin(&t);
+	shake_hands(&t);
+	segments_note_loss(t.segments);
+	client(&t, FIN | ACK, 1, 1, 0);
+	expect(&t, "c:ESTABLISHED>FIN_WAIT1");
+	assert_true(t.last.flags & EVENT_FLAG_WIRE_GAP);
+	end(&t);
+}
+
+/* The same ports once more: in TIME_WAIT, and where its end was not captured. */
+static void taken_over(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin(&t);
+	shake_hands(&t);
+	client(&t, FIN | ACK, 1, 1, 0);
+	server(&t, FIN | ACK, 1, 2, 0);
+	client(&t, ACK, 2, 2, 0);
+	t.size = 0;
+	t.told[0] = '\0';
+	t.c += 100000;
+	client(&t, SYN, 0, 0, 0);
+	expect(&t, "timewait5 c:CLOSED>SYN_SENT");
+	t.s += 100000;
+	server(&t, SYN | ACK, 0, 1, 0);
+	client(&t, ACK, 1, 1, 0);
+	t.size = 0;
+	t.told[0] = '\0';
+	t.c += 100000;
+	client(&t, SYN, 0, 0, 0);
+	expect(&t, "");
+	t.s += 100000;
+	server(&t, SYN | ACK, 0, 1, 0);
+	client(&t, ACK, 1, 1, 0);
+	expect(&t, "lost lost c:CLOSED>SYN_SENT c:SYN_SENT>ESTABLISHED s:LISTEN>SYN_RECV passive "
+		   "s:SYN_RECV>ESTABLISHED");
+	end(&t);
+}
+
+/* What comes after the end begins nothing. */
+static void late_segments(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin(&t);
+	shake_hands(&t);
+	client(&t, FIN | ACK, 1, 1, 0);
+	server(&t, FIN | ACK, 1, 2, 0);
+	client(&t, ACK, 2, 2, 0);
+	t.size = 0;
+	t.told[0] = '\0';
+	t.ms += 300;
+	server(&t, FIN | ACK, 1, 2, 0);
+	client(&t, ACK, 2, 2, 0);
+	expect(&t, "again2 timewait1");
+	server(&t, RST, 2, 0, 0);
+	expect(&t, "reset3 timewait6");
+	server(&t, ACK, 2, 2, 0);
+	expect(&t, "");
+	end(&t);
+}
+
+static void point_by_hops(void **state)
+{
+	static const struct {
+		uint8_t client, server;
+		uint16_t point;
+	} cases[] = {
+		{ 64, 57, EVENT_POINT_CLIENT },
+		{ 120, 255, EVENT_POINT_SERVER },
+		{ 60, 60, EVENT_POINT_BETWEEN },
+		{ 64, 64, EVENT_POINT_UNKNOWN },
+	};
+	struct tape t;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		begin(&t);
+		t.client_hops = cases[i].client;
+		t.server_hops = cases[i].server;
+		shake_hands(&t);
+		assert_int_equal(t.last.left_lport, cases[i].point);
+		end(&t);
+	}
+	/* Nothing but the time tells, and it tells enough. */
+	begin(&t);
+	client(&t, SYN, 0, 0, 0);
+	t.ms += 40;
+	server(&t, SYN | ACK, 0, 1, 0);
+	client(&t, ACK, 1, 1, 0);
+	assert_int_equal(t.last.left_lport, EVENT_POINT_CLIENT);
+	end(&t);
+}
+
+/* A flood of SYNs makes room for itself, not by who is open. */
+static void flood(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin_with(&t, 4);
+	shake_hands(&t);
+	for (uint16_t i = 0; i < 500; i++) {
+		struct segment syn = client_segment(&t, SYN, i, 0, 0);
+
+		syn.from_port = 1000 + i;
+		segments_add(t.segments, &syn);
+		t.size = 0;
+	}
+	t.told[0] = '\0';
+	assert_int_equal(segments_counts(t.segments)->evicted, 497);
+	client(&t, FIN | ACK, 1, 1, 0);
+	expect(&t, "c:ESTABLISHED>FIN_WAIT1");
+	end(&t);
+}
+
+/* Times that go back are counted, and nothing ends by them. */
+static void clock_runs_back(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin(&t);
+	t.ms = 500000;
+	shake_hands(&t);
+	t.ms = 1000;
+	client(&t, FIN | ACK, 1, 1, 0);
+	server(&t, FIN | ACK, 1, 2, 0);
+	client(&t, ACK, 2, 2, 0);
+	assert_int_equal(segments_counts(t.segments)->backwards, 3);
+	expect(&t, "c:ESTABLISHED>FIN_WAIT1 s:ESTABLISHED>CLOSE_WAIT s:CLOSE_WAIT>LAST_ACK "
+		   "c:FIN_WAIT1>FIN_WAIT2 c:FIN_WAIT2>TIME_WAIT s:LAST_ACK>CLOSED");
+	end(&t);
+}
+
+/* Whatever comes, each record is sound: see on_record(). */
+static void chaos(void **state)
+{
+	static const uint8_t flags[] = {
+		SYN, SYN | ACK, ACK, ACK, ACK, FIN | ACK, RST, RST | ACK, 0, FIN, SYN | FIN | RST
+	};
+	struct tape t;
+	uint64_t x = 88172645463325252;
+
+	(void)state;
+	begin_with(&t, 8);
+	for (int i = 0; i < 200000; i++) {
+		struct segment segment;
+		uint8_t f;
+
+		x ^= x << 13;
+		x ^= x >> 7;
+		x ^= x << 17;
+		f = flags[x % sizeof(flags)];
+		t.ms += (x >> 60) == 7 ? 70000 : (x >> 58) & 1;
+		segment = x >> 20 & 1 ?
+				  client_segment(&t, f, x >> 21 & 3, x >> 23 & 3, x >> 25 & 1) :
+				  server_segment(&t, f, x >> 21 & 3, x >> 23 & 3, x >> 25 & 1);
+		if (x >> 30 & 1)
+			segment.from_port += x >> 31 & 7;
+		segments_add(t.segments, &segment);
+		t.size = 0;
+	}
+	assert_true(t.records > 10000);
+	end(&t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(life_of_both_families),
+		cmocka_unit_test(fin_with_its_ack),
+		cmocka_unit_test(half_close),
+		cmocka_unit_test(simultaneous_close),
+		cmocka_unit_test(simultaneous_open),
+		cmocka_unit_test(numbers_wrap),
+		cmocka_unit_test(numbers_come_twice),
+		cmocka_unit_test(sent_again),
+		cmocka_unit_test(handshake_sent_again),
+		cmocka_unit_test(reordered),
+		cmocka_unit_test(probes),
+		cmocka_unit_test(refused),
+		cmocka_unit_test(resets_are_judged),
+		cmocka_unit_test(reset_by_who_has_closed),
+		cmocka_unit_test(request_reset),
+		cmocka_unit_test(request_abandoned),
+		cmocka_unit_test(syn_timed_out),
+		cmocka_unit_test(begins_in_mid_life),
+		cmocka_unit_test(begins_in_a_handshake),
+		cmocka_unit_test(one_direction),
+		cmocka_unit_test(duplicates),
+		cmocka_unit_test(gaps),
+		cmocka_unit_test(taken_over),
+		cmocka_unit_test(late_segments),
+		cmocka_unit_test(point_by_hops),
+		cmocka_unit_test(flood),
+		cmocka_unit_test(clock_runs_back),
+		cmocka_unit_test(chaos),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
