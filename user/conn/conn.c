@@ -197,3 +197,14 @@ uint64_t conn_accept_wait(const struct conn *c)
 	}
 	return TIME_UNKNOWN;
 }
+
+const char *conn_point(const struct conn *c)
+{
+	static const char *const names[] = {
+#define X(NAME, name) [EVENT_POINT_##NAME] = name,
+		CONN_POINTS(X)
+#undef X
+	};
+
+	return c->flags & CONN_WIRE ? names[c->flags >> CONN_POINT_SHIFT & 3] : NULL;
+}

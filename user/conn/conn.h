@@ -88,7 +88,11 @@ enum conn_flag {
 	CONN_SUBFLOW = 1 << 18,	      /* its MPTCP connection is known: see subflows.h */
 	CONN_NO_ROOM = 1 << 19,	      /* its namespace might have no more timewait sockets */
 	CONN_OPENED = 1 << 20,	      /* the code that opened it is known: see openers.h */
+	CONN_WIRE = 1 << 21,	      /* it was concluded from captured segments */
 };
+
+/* Above these, two bits: where it was captured, an enum event_point. */
+#define CONN_POINT_SHIFT 22
 
 /*
  * The longest life in RFC 9293 is SYN_SENT SYN_RECV ESTABLISHED FIN_WAIT1 CLOSING TIME_WAIT CLOSED.
@@ -192,6 +196,16 @@ struct conn {
 /* What conn.process is for an owner of these names; `process` may be empty: unknown. */
 uint16_t conn_process_of(const char comm[EVENT_COMM_SIZE], const char process[EVENT_COMM_SIZE],
 			 const struct share *whose);
+
+/* X(NAME, "name"): where a capture was made. */
+#define CONN_POINTS(X)      \
+	X(UNKNOWN, NULL)    \
+	X(CLIENT, "client") \
+	X(SERVER, "server") \
+	X(BETWEEN, "between")
+
+/* Where its segments were captured, by a guess; NULL: nobody can tell, or it is no CONN_WIRE. */
+const char *conn_point(const struct conn *c);
 
 /* Whose it is, for what is shared. */
 struct share conn_share(const struct conn *c);

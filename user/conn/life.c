@@ -132,6 +132,8 @@ void life_adopt(struct conn *c, const struct seed *seed, enum conn_role role)
 	}
 	if (seed->flags & EVENT_FLAG_MPTCP)
 		c->flags |= CONN_MPTCP;
+	if (seed->flags & EVENT_FLAG_WIRE)
+		c->flags |= CONN_WIRE;
 }
 
 bool life_is_repeated(const struct conn *c, const struct event *e)
@@ -253,6 +255,24 @@ static bool is_ack_seen(const struct conn *c, const struct event *e)
 {
 	return c->handshake_flags & CONN_HANDSHAKE_DEFERRED && c->synack_ns &&
 	       c->ack_ns >= c->synack_ns && c->ack_ns <= e->mono_ns;
+}
+
+/*
+ * As a capture saw it: wherever that was made, from the SYN that was answered to the ACK that was
+ * the answer's is once to the server and back, and once to the client and back. Without the SYN the
+ * way to the server is missing.
+ */
+static void finish_wire_handshake(struct conn *c, const struct event *e)
+{
+	uint64_t syn_ns = c->ack_ns, synack_ns = c->synack_ns ? c->synack_ns : TIME_UNKNOWN;
+
+	c->step_ns[0] = synack_ns;
+	if (c->gaps || c->flags & CONN_SEEDED)
+		return;
+	c->handshake_ns = conn_between(syn_ns ? syn_ns : synack_ns, e->mono_ns);
+	c->handshake_quality = c->handshake_ns == TIME_UNKNOWN ? CONN_QUALITY_UNKNOWN :
+			       syn_ns			       ? CONN_QUALITY_EXACT :
+								 CONN_QUALITY_ESTIMATED;
 }
 
 /*
@@ -475,7 +495,8 @@ static void hand_over_unseen(struct conn *c, const struct event *e)
 
 static struct cause_facts facts_of(const struct conn *c, enum tcp_state from, unsigned int more)
 {
-	bool passive = c->role == CONN_ROLE_SERVER && !c->accept_ns;
+	/* Nobody who captures sees who accepts. */
+	bool passive = c->role == CONN_ROLE_SERVER && !c->accept_ns && !(c->flags & CONN_WIRE);
 
 	return (struct cause_facts){
 		.from = from,
@@ -551,6 +572,9 @@ void life_settle(struct conn *c, const struct life_sight *sight)
 
 static void learn_counters(struct conn *c, const struct event *e)
 {
+	/* Of one that was there before, a capture knows a part. */
+	if (c->flags & CONN_WIRE && c->flags & CONN_SEEDED)
+		return;
 	c->flags |= CONN_HAS_COUNTERS;
 	c->bytes_sent = e->bytes_sent;
 	c->bytes_received = e->bytes_received;
@@ -604,7 +628,9 @@ static __attribute__((noinline)) void close_socket(struct conn *c, const struct 
 	facts = facts_of(c, e->from, (silent ? CAUSE_SILENT : 0) | watched(sight));
 	facts.evidence |= evidence;
 	if (has_timewait(&facts, e, sight)) {
-		if (sight->polls && c->flags & CONN_HAS_ENDPOINTS && c->lport) {
+		if (c->flags & CONN_WIRE) {
+			hand_over(c, e, e->substate, CONN_QUALITY_ESTIMATED);
+		} else if (sight->polls && c->flags & CONN_HAS_ENDPOINTS && c->lport) {
 			hand_over_polled(c, e);
 		} else if (sight->timewaits && e->timewait) {
 			hand_over(c, e, e->substate, CONN_QUALITY_EXACT);
@@ -708,12 +734,27 @@ static void learn_flow(struct conn *c, const struct event *e)
 		c->flow = flow_of(e->local_seq - (c->role == CONN_ROLE_SERVER), e->peer_seq);
 }
 
+static void learn_wire(struct conn *c, const struct event *e)
+{
+	c->flags |= CONN_WIRE;
+	if (e->to == STATE_ESTABLISHED)
+		c->flags |= (e->left_lport & 3U) << CONN_POINT_SHIFT;
+	if (!(e->flags & EVENT_FLAG_WIRE_GAP))
+		return;
+	note_gap(c);
+	/* It may have been in other states since then. */
+	if (c->step_count)
+		c->step_ns[c->step_count - 1] = TIME_UNKNOWN;
+}
+
 void life_step(struct conn *c, const struct event *e, const struct life_sight *sight)
 {
 	static const unsigned int opening = 1U << STATE_CLOSED | 1U << STATE_LISTEN |
 					    1U << STATE_SYN_SENT | 1U << STATE_SYN_RECV;
 
 	learn_endpoints(c, e);
+	if (e->flags & EVENT_FLAG_WIRE)
+		learn_wire(c, e);
 	if (opening >> e->from & 1)
 		learn_opening(c, e, sight);
 	/* Of what comes with a SYN-ACK, the FIN is not counted. */
@@ -727,6 +768,8 @@ void life_step(struct conn *c, const struct event *e, const struct life_sight *s
 		learn_flow(c, e);
 	if (e->to == STATE_ESTABLISHED && c->role == CONN_ROLE_CLIENT)
 		finish_client_handshake(c, e);
+	else if (e->to == STATE_ESTABLISHED && c->flags & CONN_WIRE && c->role == CONN_ROLE_SERVER)
+		finish_wire_handshake(c, e);
 	else if (e->to == STATE_ESTABLISHED && c->role == CONN_ROLE_SERVER)
 		finish_server_handshake(c, e, sight->requests);
 	add_step(c, e->to, e->mono_ns, false);

@@ -282,7 +282,7 @@ void members_hand_over(struct conn_table *t, struct conn *c, const struct event 
 {
 	if (!(c->flags & CONN_MINISOCK))
 		return;
-	if (t->sight.polls)
+	if (t->sight.polls && !(c->flags & CONN_WIRE))
 		polled_await(t, c);
 	else
 		timewait_hand_over(t, c, close->timewait, close->mono_ns);

@@ -254,7 +254,7 @@ static void print_transition(const struct sink_settings *s, struct buffer *out,
 	add_word(&r, state_name(t->from));
 	add_word(&r, state_name(t->to));
 	add_ns(&r, t->dwell_ns);
-	add_word(&r, fact_origin(t));
+	add_word(&r, fact_origin(c, t));
 	add_process(&r, c);
 	add_workload(&r, s, c->cgroup);
 	add_owner(&r, s, c);

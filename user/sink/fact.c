@@ -304,7 +304,9 @@ const char *fact_age_quality(const struct stuck *s)
 	return s->age_is_exact ? "exact" : "at_least";
 }
 
-const char *fact_origin(const struct transition *t)
+const char *fact_origin(const struct conn *c, const struct transition *t)
 {
-	return t->inferred ? "inferred" : "kernel";
+	if (t->inferred)
+		return "inferred";
+	return c->flags & CONN_WIRE ? "wire" : "kernel";
 }

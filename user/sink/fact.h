@@ -146,7 +146,7 @@ struct conn_name fact_cmdline(const struct sink_settings *s, const struct conn *
 /* "exact", "at_least"; NULL: it is unknown. */
 const char *fact_age_quality(const struct stuck *s);
 
-/* "kernel", or "inferred" where a lost event was healed. */
-const char *fact_origin(const struct transition *t);
+/* "kernel", "wire" of captured segments, or "inferred" where a lost event was healed. */
+const char *fact_origin(const struct conn *c, const struct transition *t);
 
 #endif

@@ -91,6 +91,8 @@ void line_add_conn(struct json *j, const struct sink_settings *s, const struct c
 	line_add_text(j, LINE_KEY("netns_name"), lore_netns(s->lore, c->netns, c->cgroup));
 	line_add_word(j, LINE_KEY("flow"), fact_flow(c, flow));
 	line_add_interface(j, c->ifindex, c->ifname);
+	if (c->flags & CONN_WIRE)
+		line_add_word(j, LINE_KEY("capture_point"), conn_point(c));
 	if (s->cmdline)
 		add_cmdline(j, s, c);
 }
@@ -214,4 +216,6 @@ void line_add_life(struct json *j, const struct sink_settings *s, const struct c
 	line_add_bool(j, LINE_KEY("complete"), fact_is_complete(c));
 	line_add_u64(j, LINE_KEY("gaps"), c->gaps);
 	line_add_bool(j, LINE_KEY("seeded"), c->flags & CONN_SEEDED);
+	if (c->flags & CONN_WIRE)
+		line_add_word(j, LINE_KEY("origin"), "wire");
 }

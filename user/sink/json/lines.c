@@ -17,7 +17,7 @@ static void print_transition(const struct sink_settings *s, struct buffer *out,
 	line_add_word(&j, LINE_KEY("from"), state_name(t->from));
 	line_add_word(&j, LINE_KEY("to"), state_name(t->to));
 	line_add_ns(&j, LINE_KEY("dwell_ns"), t->dwell_ns);
-	line_add_word(&j, LINE_KEY("origin"), fact_origin(t));
+	line_add_word(&j, LINE_KEY("origin"), fact_origin(c, t));
 	line_end(&j);
 }
 
