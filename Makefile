@@ -18,6 +18,7 @@ VERSION := 0.1.0
 ## T="PATH..."      the tests to run: sources, scripts, folders or globs (all)
 ## NET=no            leave out HTTP and what goes with it (yes, where its libraries are)
 ## CURSES=no         leave out the live screen (yes, where ncurses is)
+## PCAP=no           leave out captures as recordings (yes, where libpcap is)
 ## B="NAME..."      parts of bench: run paced scale producers snapshot scrape instructions (all)
 ## JOBS=N           test programs that run at the same time (2)
 ## UNSTEADY=N       files of `make check` that may fail once and pass when they run alone (0)
@@ -98,7 +99,13 @@ NO_NET := none no_client
 NET_SRCS := $(filter-out user/net/none.c user/net/$(if $(CURL),no_client,client).c, \
 	$(sort $(wildcard user/net/*.c)))
 CURSES_SRCS := $(filter-out user/curses/none.c,$(sort $(wildcard user/curses/*.c)))
-LIB_SRCS := $(filter-out $(MAIN_SRCS) user/net/% user/curses/%, \
+# Captures are read by libpcap. Without it they are refused, and a static program is without it:
+# it would need what libpcap needs to capture.
+PCAP ?= $(if $(CROSS_COMPILE),no,$(if $(wildcard $(SYSROOT)/usr/include/pcap/pcap.h),yes,no))
+PCAP_LIBS := $(if $(filter yes,$(PCAP)),-lpcap)
+NO_PACKETS := user/source/no_packets
+LIB_SRCS := $(filter-out $(MAIN_SRCS) user/net/% user/curses/% \
+	$(if $(filter yes,$(PCAP)),$(NO_PACKETS).c,user/source/packets.c), \
 	$(sort $(wildcard user/*.c user/*/*.c user/*/*/*.c)))
 LIB_OBJS := $(LIB_SRCS:%.c=$(O)/%.o)
 LIB := $(O)/libtcpspan.a
@@ -178,7 +185,7 @@ JSON := $(if $(wildcard $(SYSROOT)/usr/include/json-c/json.h),-ljson-c)
 # libbpf.pc keeps libelf and zlib private: a static link needs them by name.
 LIBS := $(if $(SYSROOT),-L$(SYSROOT)/usr/lib/$(MACHINE)) \
 	$(or $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null),-lbpf) $(DW_LIBS) -lelf -lz -lzstd \
-	$(SECCOMP) $(JSON) $(IBERTY) -lm
+	$(SECCOMP) $(JSON) $(IBERTY) $(PCAP_LIBS) -lm
 # HTTP, TLS, YAML and protobuf are others' libraries. Without them `export` answers nobody.
 NET_PACKAGES := libmicrohttpd gnutls yaml-0.1 libprotobuf-c
 NET ?= $(if $(CROSS_COMPILE),no,$(if $(shell $(PKG_CONFIG) --exists $(NET_PACKAGES) 2>/dev/null && \
@@ -289,9 +296,10 @@ $(O)/tcpspan: $(O)/user/main.o $(LIB) $(NET_LIB) $(CURSES_LIB)
 
 .PHONY: static
 static: $(O)/tcpspan-static ## build O/tcpspan-static, which needs no shared library
-$(O)/tcpspan-static: $(O)/user/main.o $(LIB) $(NO_NET_LIB) $(NO_CURSES_LIB)
+$(O)/tcpspan-static: $(O)/user/main.o $(O)/$(NO_PACKETS).o $(LIB) $(NO_NET_LIB) $(NO_CURSES_LIB)
 	$(say) LD $@
-	$(Q)$(CC) -static-pie $(PROGRAM_LINK_FLAGS) $^ $(LIBS) $(DW_STATIC_LIBS) -o $@
+	$(Q)$(CC) -static-pie $(PROGRAM_LINK_FLAGS) $^ $(filter-out $(PCAP_LIBS),$(LIBS)) \
+		$(DW_STATIC_LIBS) -o $@
 
 # ---- manual and completions, written by the option table -----------------------------------------
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "user/docs/alerts.h"
+#include "user/docs/captures.h"
 #include "user/docs/conditions.h"
 #include "user/docs/output.h"
 #include "user/docs/overhead.h"
@@ -267,6 +268,7 @@ static const struct {
 	{ "tcpspan export --otlp https://collector:4318", "Spans of what fails, and all figures." },
 	{ "tcpspan top", "All of it on one screen, live; ? tells the keys." },
 	{ "tcpspan top -i night.tsp", "The night again, at any speed." },
+	{ "tcpspan explain -i router.pcapng --failed", "How the first failure in a capture came." },
 	{ "tcpspan top --once -d 10", "One screen of the last ten seconds." },
 	{ "tcpspan check", "Whether it works here, and how." },
 	{ "tcpspan check --against 60s", "Whether it misses anything that the kernel counts." },
@@ -409,6 +411,7 @@ void manual_print(void)
 	fputs(filters, stdout);
 	conditions_print();
 	fputs(recordings, stdout);
+	captures_print();
 	spans_print();
 	fputs(surroundings, stdout);
 	alerts_print();

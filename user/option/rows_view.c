@@ -21,13 +21,13 @@ const struct option_spec option_rows_view[] = {
 	  .group = OPTION_GROUP_VIEW,
 	  .commands = ONLY(TRACE) | ONLY(HIST) | ONLY(EXPLAIN) | ONLY(STUCK) | ONLY(CHECK) |
 		      ONLY(EXPORT) | ONLY(LISTENERS) | ONLY(TOP) | ONLY(REPORT),
-	  .help = "Read a recording instead of tracing; - is stdin.",
+	  .help = "Read a recording or a capture; - is stdin.",
 	  .detail = "May be given several times, and more files may follow: parts of a recording "
 		    "are put in order, recordings are merged in time. Needs no rights. The "
 		    "recording's own filters hold as well, --duration is recorded time, and times "
 		    "of day are those of the machine that recorded.",
 	  .type = OPTION_FILES,
-	  .takes = "the name of a file that tcpspan record wrote",
+	  .takes = "the name of a file that tcpspan record wrote, or of a capture",
 	  .place = PLACE(inputs),
 	  .beside = PLACE(input_count) },
 	{ .letter = 'o',

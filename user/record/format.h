@@ -16,6 +16,7 @@
  *
  * Version 1 had a byte for the size of a kind, and did not name its counters.
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -167,6 +168,7 @@ struct recording_about {
 	uint32_t part;
 	uint16_t event_version; /* of the records that were read; who writes has ours */
 	const char *text[RECORDING_TEXT_COUNT]; /* NULL: it does not say; untrusted when read */
+	bool is_capture; /* it is none: its records are concluded from captured segments */
 };
 
 #endif

@@ -113,6 +113,7 @@ static int open_replay(struct run *run)
 		.paths = run->options->inputs,
 		.count = run->options->input_count,
 		.max_records = run->options->max_records,
+		.max_connections = run->options->max_connections,
 		.on_record = feed_of(run),
 		.on_cgroup = feed_cgroup,
 		.on_label = feed_label,

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "user/base/hash.h"
+#include "user/event/event.h"
 #include "user/source/part.h"
 #include "user/source/replay.h"
 
@@ -35,15 +37,17 @@ void part_close(struct part *part)
 {
 	reader_free(part->reader);
 	part->reader = NULL;
+	capture_free(part->capture);
+	part->capture = NULL;
+	part->magic_size = part->magic_taken = 0;
 	if (part->fd > STDIN_FILENO)
 		close(part->fd);
 	part->fd = -1;
 }
 
 /* What may be long in coming is waited for here, where a signal cannot fall beside the sleep. */
-static ssize_t read_part(void *context, void *bytes, size_t size)
+static ssize_t read_file(const struct part *part, void *bytes, size_t size)
 {
-	const struct part *part = context;
 	struct pollfd wait = { .fd = part->fd, .events = POLLIN };
 	ssize_t count;
 
@@ -53,6 +57,55 @@ static ssize_t read_part(void *context, void *bytes, size_t size)
 		count = read(part->fd, bytes, size);
 	} while (count < 0 && errno == EAGAIN && part->is_once);
 	return count < 0 ? -errno : count;
+}
+
+/* The first bytes come first, once more. */
+static ssize_t read_part(void *context, void *bytes, size_t size)
+{
+	struct part *part = context;
+	size_t left = part->magic_size - part->magic_taken;
+
+	if (!left)
+		return read_file(part, bytes, size);
+	left = left < size ? left : size;
+	memcpy(bytes, part->magic + part->magic_taken, left);
+	part->magic_taken += left;
+	return (ssize_t)left;
+}
+
+/* Returns 0, or -errno. */
+static int read_magic(struct part *part)
+{
+	while (part->magic_size < sizeof(part->magic)) {
+		ssize_t count = read_file(part, part->magic + part->magic_size,
+					  sizeof(part->magic) - part->magic_size);
+
+		if (count <= 0)
+			return (int)count;
+		part->magic_size += (size_t)count;
+	}
+	return 0;
+}
+
+/* The same for the same file, opened again; of a file it is the file's own. */
+static uint64_t series_of(const struct part *part)
+{
+	uint64_t series = hash_fold((uint64_t)part->device ^ UINT64_C(0x9e3779b97f4a7c15),
+				    (uint64_t)part->inode ^ UINT64_C(0xbf58476d1ce4e5b9));
+
+	return series ? series : 1;
+}
+
+static int begin_capture(struct part *part)
+{
+	const struct capture_settings settings = { .read = read_part,
+						   .context = part,
+						   .is_stopped = part->is_stopped,
+						   .max_connections = part->max_connections,
+						   .series = series_of(part) };
+
+	part->capture = capture_new(&settings);
+	return part->capture ? capture_begin(part->capture) : -ENOMEM;
 }
 
 /* A named pipe opened so does not wait for who writes; its first bytes are waited for. */
@@ -76,9 +129,58 @@ int part_open(struct part *part)
 
 int part_begin(struct part *part)
 {
+	int error = part->reader ? 0 : read_magic(part);
+
+	if (error)
+		return error;
+	if (!part->reader && capture_is(part->magic, part->magic_size))
+		return begin_capture(part);
 	if (!part->reader)
 		part->reader = reader_new(read_part, part);
 	return part->reader ? reader_begin(part->reader) : -ENOMEM;
+}
+
+const struct recording_about *part_about(const struct part *part)
+{
+	return part->capture ? capture_about(part->capture) : reader_about(part->reader);
+}
+
+size_t part_size_of(const struct part *part, uint8_t kind)
+{
+	return part->capture ? event_size_of(kind) : reader_size_of(part->reader, kind);
+}
+
+int part_next(struct part *part, struct recording_block *ret_block, uint8_t **ret_raw)
+{
+	return part->capture ? capture_next(part->capture, ret_block, ret_raw) :
+			       reader_next(part->reader, ret_block, ret_raw);
+}
+
+const struct recording_counters *part_counters(const struct part *part)
+{
+	return part->capture ? capture_counters(part->capture) : reader_counters(part->reader);
+}
+
+const struct reader_fault *part_fault(const struct part *part)
+{
+	if (part->capture)
+		return capture_fault(part->capture);
+	return part->reader ? reader_fault(part->reader) : NULL;
+}
+
+uint32_t part_in(const struct part *part)
+{
+	return part->capture ? 0 : reader_part(part->reader);
+}
+
+uint64_t part_lost(const struct part *part)
+{
+	return part->capture ? 0 : reader_lost(part->reader);
+}
+
+uint64_t part_position(const struct part *part)
+{
+	return part->capture ? capture_position(part->capture) : reader_position(part->reader);
 }
 
 bool part_is_same(const struct part *a, const struct part *b)

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "user/record/reader.h"
+#include "user/source/capture.h"
 
 struct part {
 	const char *path;
@@ -19,8 +20,13 @@ struct part {
 	ino_t inode;
 
 	/* While it is open. */
-	int fd; /* -1: it is not */
-	struct reader *reader;
+	int fd;		       /* -1: it is not */
+	struct reader *reader; /* of a recording, or ... */
+	struct capture *capture;
+	uint8_t magic[CAPTURE_MAGIC_SIZE]; /* its first bytes, by which it is told what it is */
+	size_t magic_size, magic_taken;
+	bool (*is_stopped)(void);
+	size_t max_connections;	 /* of a capture, at a time */
 	const sigset_t *allowed; /* signals that may interrupt waiting; NULL: as they are */
 };
 
@@ -38,6 +44,16 @@ int part_open(struct part *part);
 int part_begin(struct part *part);
 
 void part_close(struct part *part);
+
+/* The functions of reader.h, of whatever it is; behind part_begin(). */
+const struct recording_about *part_about(const struct part *part);
+size_t part_size_of(const struct part *part, uint8_t kind);
+int part_next(struct part *part, struct recording_block *ret_block, uint8_t **ret_raw);
+const struct recording_counters *part_counters(const struct part *part);
+const struct reader_fault *part_fault(const struct part *part);
+uint32_t part_in(const struct part *part);
+uint64_t part_lost(const struct part *part);
+uint64_t part_position(const struct part *part);
 
 /* Whether both are one thing that can be read only once. */
 bool part_is_same(const struct part *a, const struct part *b);

@@ -66,7 +66,7 @@ static bool is_read_already(const struct replay *r, const struct part *part)
 /* The recording of the part whose head was read, which may be the first of it. */
 static int find_stream(struct replay *r, const struct part *part, struct stream **ret_stream)
 {
-	const struct recording_about *about = reader_about(part->reader);
+	const struct recording_about *about = part_about(part);
 	struct stream *s = find_series(r, about->series);
 	int error;
 
@@ -107,7 +107,7 @@ static int place(struct replay *r, struct part *part)
 		error = begin(r, part);
 	if (error)
 		return error;
-	part->number = reader_about(part->reader)->part;
+	part->number = part_about(part)->part;
 	error = find_stream(r, part, &s);
 	if (!error)
 		error = stream_add_part(s, part);
@@ -127,12 +127,17 @@ static int add_file(struct replay *r, const char *path, struct replay_flaw *ret_
 	static const struct reader_fault twice = { .what = "this part of it is given twice" };
 	struct part *part = part_new(path, &r->allowed);
 	const struct reader_fault *fault = NULL;
-	int error = part ? place(r, part) : -ENOMEM;
+	int error = -ENOMEM;
 
+	if (part) {
+		part->is_stopped = r->settings.is_stopped;
+		part->max_connections = r->settings.max_connections;
+		error = place(r, part);
+	}
 	if (!error)
 		return 0;
-	if (error == -EBADMSG && part->reader)
-		fault = reader_fault(part->reader);
+	if (error == -EBADMSG && part)
+		fault = part_fault(part);
 	if (error == -EEXIST)
 		fault = &twice;
 	*ret_flaw = (struct replay_flaw){ .path = part ? path : NULL,
@@ -286,7 +291,7 @@ static int choose(struct replay *r, struct stream **ret_stream, uint64_t *ret_li
 static uint8_t *fit(struct replay *r, const struct stream *s, size_t *size)
 {
 	uint8_t kind = s->at[offsetof(struct event_head, kind)];
-	size_t own = event_size_of(kind), theirs = reader_size_of(s->reader, kind);
+	size_t own = event_size_of(kind), theirs = part_size_of(s->part, kind);
 	size_t behind = *size - theirs;
 
 	if (!own || own == theirs)
@@ -304,7 +309,7 @@ static void hand_over(struct replay *r, struct stream *s)
 	uint8_t *bytes;
 
 	if (s->is_old)
-		event_upgrade(s->at, s->size, reader_about(s->reader)->event_version);
+		event_upgrade(s->at, s->size, part_about(s->part)->event_version);
 	bytes = fit(r, s, &own);
 	if (s->origin.space)
 		event_rebase(bytes, own, &s->origin);
@@ -439,13 +444,25 @@ static bool has_replay_lost(const struct source *source)
 	return ((const struct replay *)source)->is_lossy;
 }
 
-/* NULL unless all recordings had one. */
+/* Rather than a capture, which knows nothing of hooks. */
+static const struct stream *first_recording(const struct replay *r)
+{
+	for (size_t i = 0; i < r->stream_count; i++)
+		if (!r->streams[i]->about.is_capture)
+			return r->streams[i];
+	return r->streams[0];
+}
+
+/* NULL unless all recordings had one; captures count where there is nothing else. */
 static const char *rung_of_replay(const struct source *source, enum hook_family_id family)
 {
 	const struct replay *r = (const struct replay *)source;
-	const char *rung = r->streams[0]->rungs[family];
+	const struct stream *first = first_recording(r);
+	const char *rung = first->rungs[family];
 
-	for (size_t i = 1; i < r->stream_count; i++) {
+	for (size_t i = 0; i < r->stream_count; i++) {
+		if (r->streams[i]->about.is_capture && !first->about.is_capture)
+			continue;
 		if (!r->streams[i]->rungs[family])
 			return NULL;
 		if (rung && strcmp(rung, r->streams[i]->rungs[family]))

@@ -19,7 +19,8 @@ struct replay_settings {
 	const char *const *paths; /* of files, in any order; REPLAY_STDIN is standard input */
 	size_t count;
 	record_on_one on_record;
-	uint64_t max_records; /* in sum; 0: all there are */
+	uint64_t max_records;	/* in sum; 0: all there are */
+	size_t max_connections; /* that are followed in a capture at a time; 0: as many as usual */
 	/* The path of a cgroup, untrusted bytes, valid during the call. NULL: not wanted. */
 	void (*on_cgroup)(void *context, uint64_t id, const char *path, size_t size);
 	/* The name of a container (kind 0) or a pod (1), in the same way. NULL: not wanted. */

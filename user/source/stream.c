@@ -55,6 +55,16 @@ static void read_hooks(struct stream *s, const char *text)
 	}
 }
 
+/* No hooks, but the segments themselves, tell of these; nobody sees who accepts. */
+static void see_wire(struct stream *s)
+{
+	static const enum hook_family_id families[] = { HOOK_STATE, HOOK_PASSIVE, HOOK_TIME_WAIT,
+							HOOK_RESET, HOOK_RETRANSMIT };
+
+	for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++)
+		s->rungs[families[i]] = "wire";
+}
+
 /* What the first part says, kept for the whole run. */
 static int keep_about(struct stream *s, const struct recording_about *about)
 {
@@ -68,6 +78,8 @@ static int keep_about(struct stream *s, const struct recording_about *about)
 		s->about.text[i] = s->texts[i];
 	}
 	read_hooks(s, s->about.text[RECORDING_HOOKS]);
+	if (s->about.is_capture)
+		see_wire(s);
 	return 0;
 }
 
@@ -126,33 +138,33 @@ struct recording_counters stream_counters(const struct stream *s)
 {
 	struct recording_counters sum = s->before;
 
-	if (s->reader)
-		recording_counters_add(&sum, reader_counters(s->reader));
+	if (s->is_reading)
+		recording_counters_add(&sum, part_counters(s->part));
 	return sum;
 }
 
 uint64_t stream_lost(const struct stream *s)
 {
-	return s->lost_before + (s->reader ? reader_lost(s->reader) : 0);
+	return s->lost_before + (s->is_reading ? part_lost(s->part) : 0);
 }
 
 /* The part has no more blocks, or cannot be read on. */
 static void end_part(struct stream *s, int error)
 {
-	const struct reader_fault *fault = s->reader ? reader_fault(s->reader) : NULL;
+	const struct reader_fault *fault = part_fault(s->part);
 
 	if (error || fault)
 		note_flaw(s, error == -EBADMSG ? 0 : error, fault);
-	if (s->reader) {
+	if (s->is_reading) {
 		s->before = stream_counters(s);
 		s->lost_before = stream_lost(s);
 	}
 	/* How many there are in a pipe is known when it is over. */
 	if (s->part->bytes)
 		s->bytes_before += s->part->bytes;
-	else if (s->reader)
-		s->bytes_before += reader_position(s->reader);
-	s->reader = NULL;
+	else if (s->is_reading)
+		s->bytes_before += part_position(s->part);
+	s->is_reading = false;
 	part_close(s->part);
 }
 
@@ -209,12 +221,12 @@ static void begin_part(struct stream *s)
 		if (!error)
 			error = part_begin(part);
 	}
-	s->reader = part->reader;
+	s->is_reading = part->reader || part->capture;
 	if (error) {
 		end_part(s, error);
 		return;
 	}
-	about = reader_about(s->reader);
+	about = part_about(part);
 	s->is_old = about->event_version < EVENT_VERSION;
 	if (about->series != s->about.series || about->part != part->number) {
 		note_flaw(s, 0, &changed);
@@ -295,8 +307,7 @@ static bool is_block_lossy(const struct stream *s)
 {
 	struct recording_counters sum = stream_counters(s);
 
-	return sum.ring_full || sum.missed || sum.dropped || stream_lost(s) ||
-	       reader_fault(s->reader);
+	return sum.ring_full || sum.missed || sum.dropped || stream_lost(s) || part_fault(s->part);
 }
 
 static void take_block(struct stream *s, const struct recording_block *block, uint8_t *raw)
@@ -339,17 +350,17 @@ static int fill(struct stream *s)
 		uint8_t *raw;
 		int result;
 
-		if (!s->reader) {
+		if (!s->is_reading) {
 			s->is_over = s->next_part == s->part_count;
 			if (!s->is_over)
 				begin_part(s);
 			continue;
 		}
-		result = reader_next(s->reader, &block, &raw);
+		result = part_next(s->part, &block, &raw);
 		if (result == -EINTR || result == -EAGAIN)
 			return result;
-		if (result == 1 && reader_part(s->reader) >= s->next_number)
-			note_number(s, reader_part(s->reader));
+		if (result == 1 && part_in(s->part) >= s->next_number)
+			note_number(s, part_in(s->part));
 		if (result == 1)
 			take_block(s, &block, raw);
 		else
@@ -365,7 +376,7 @@ static size_t size_here(const struct stream *s)
 
 	if (left < sizeof(struct event_head))
 		return 0;
-	size = reader_size_of(s->reader, s->at[offsetof(struct event_head, kind)]);
+	size = part_size_of(s->part, s->at[offsetof(struct event_head, kind)]);
 	if (!size || size > left)
 		return 0;
 	size += event_size_behind(s->at, size);
@@ -449,5 +460,5 @@ void stream_advance(struct stream *s)
 
 uint64_t stream_position(const struct stream *s)
 {
-	return s->bytes_before + (s->reader ? reader_position(s->reader) : 0);
+	return s->bytes_before + (s->is_reading ? part_position(s->part) : 0);
 }

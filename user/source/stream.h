@@ -25,12 +25,12 @@ struct stream {
 
 	/* While a part is being read. */
 	struct part *part;
-	struct reader *reader; /* NULL: none is being read */
-	uint8_t *at, *end;     /* records left of its block */
-	size_t size;	       /* of the record it is at, with what stands behind it */
-	uint32_t left;	       /* so many, as the block says */
-	uint64_t key_ns;       /* the latest time so far: what it is merged by */
-	uint32_t next_number;  /* of the part to come */
+	bool is_reading;
+	uint8_t *at, *end;    /* records left of its block */
+	size_t size;	      /* of the record it is at, with what stands behind it */
+	uint32_t left;	      /* so many, as the block says */
+	uint64_t key_ns;      /* the latest time so far: what it is merged by */
+	uint32_t next_number; /* of the part to come */
 	bool is_begun, is_over, is_more_told;
 	bool is_old;		/* records are of an earlier EVENT_VERSION */
 	bool is_among_machines; /* recordings of several are read */

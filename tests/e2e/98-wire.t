@@ -1,0 +1,104 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""A capture beside a run: what both can know of the same connections, they tell alike."""
+import os
+import socket
+import tempfile
+import time
+
+import wire
+from traffic import (abort, connect, finish, free_port, leave_unread, listen, pair, port_of,
+                     wait_state)
+from world import *
+
+ORDERLY, REFUSED, RESETS = 7, 5, 3
+
+
+def half_closes(listener):
+    client, server = pair(listener)
+    client.shutdown(socket.SHUT_WR)
+    server.recv(1)
+    server.sendall(b"x" * 70001)
+    server.close()
+    while client.recv(65536):
+        pass
+    client.close()
+
+
+def traffic(peer, listener):
+    for first in (0, 1):
+        for _ in range(ORDERLY):
+            ends = pair(listener)
+            ends[first].sendall(b"y" * 1009)
+            ends[1 - first].recv(1009)
+            finish(ends[first], ends[1 - first])
+    half_closes(listener)
+    for _ in range(RESETS):
+        client, server = pair(listener)
+        abort(server)
+        time.sleep(0.01)
+        client.close()
+        client, server = pair(listener)
+        leave_unread(client, server)
+        time.sleep(0.01)
+        client.close()
+    for _ in range(REFUSED):
+        try:
+            connect("127.0.0.1", free_port())
+        except ConnectionRefusedError:
+            pass
+    # With a far end that answers late, and one whose FIN crosses ours.
+    late = peer.flow(port_of(listener))
+    late.open(0.03)
+    listener.accept()[0].close()
+    late.finish()
+
+
+def crossing(peer, listener):
+    flow = peer.flow(port_of(listener))
+    flow.open()
+    server = listener.accept()[0]
+    server.close()
+    theirs = flow.expect(FIN)
+    flow.send(FIN | ACK, ack=theirs.seq)
+    wait_state(flow.remote_port, flow.port, "CLOSING")
+    flow.send(ACK)
+    wait_state(flow.remote_port, flow.port, "TIME_WAIT")
+
+
+def compare(t, told, seen):
+    """Every line of the run against the one of the capture that has the same ends."""
+    wired = {}
+    for line in seen:
+        if line["type"] == "connection":
+            wired.setdefault(wire.ends_of(line), []).append(line)
+    found = []
+    for line in sorted(told, key=lambda line: line["timeline"][0]["mono_ns"] or 0):
+        queue = wired.get(wire.ends_of(line))
+        if queue:
+            found += wire.differences(line, queue.pop(0), SLACK * MS)
+        else:
+            found.append(f"{wire.ends_of(line)}: the wire has none")
+    t.none(found, "what both know of each connection is the same")
+
+
+def story(w, t):
+    peer, listener, capture = w.peer(), listen("0.0.0.0"), Capture()
+    with w.trace(*LINES) as lines:
+        traffic(peer, listener)
+        crossing(peer, listener)
+    told = lines.connections
+    t.equal(len(told), 4 * ORDERLY + 2 + 4 * RESETS + REFUSED + 2, "the run has them all")
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "wire.pcap")
+        capture.write_pcap(path)
+        seen = wire.replay(path)
+        compare(t, told, seen)
+        ours = [line for line in seen if line["type"] == "connection"]
+        t.equal({line["origin"] for line in ours}, {"wire"}, "it says where it has it from")
+        t.equal({line[name] for line in ours for name in ("pid", "comm", "uid", "netns")}, {None},
+                "and nothing that no wire has")
+    capture.close()
+
+
+run(story)

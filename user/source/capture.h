@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A packet capture, read as a recording is: in blocks of records. */
+#ifndef USER_SOURCE_CAPTURE_H
+#define USER_SOURCE_CAPTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "user/event/segments.h"
+#include "user/record/reader.h"
+#include "user/source/packet.h"
+
+struct capture;
+
+struct capture_settings {
+	ssize_t (*read)(void *context, void *bytes, size_t size); /* as of reader_new() */
+	void *context;
+	bool (*is_stopped)(void); /* nobody wants more of it; NULL: somebody always does */
+	size_t max_connections;	  /* that are followed at a time; 0: CAPTURE_CONNECTIONS */
+	uint64_t series;	  /* what its one part is of */
+};
+
+#define CAPTURE_CONNECTIONS 65536
+
+/* What its packets were. */
+struct capture_counts {
+	uint64_t packets;
+	uint64_t kind[PACKET_KIND_COUNT];
+	uint64_t timeless; /* that have no time that can be */
+	struct segments_counts segments;
+};
+
+/* Whether bytes begin as a capture does, packed or not. CAPTURE_MAGIC_SIZE of them tell. */
+#define CAPTURE_MAGIC_SIZE 4
+bool capture_is(const uint8_t *bytes, size_t size);
+
+/* NULL when there is no memory. */
+struct capture *capture_new(const struct capture_settings *settings);
+void capture_free(struct capture *c);
+
+/* The functions of reader.h, of a capture. */
+int capture_begin(struct capture *c);
+const struct recording_about *capture_about(const struct capture *c);
+int capture_next(struct capture *c, struct recording_block *ret_block, uint8_t **ret_raw);
+const struct recording_counters *capture_counters(const struct capture *c);
+const struct reader_fault *capture_fault(const struct capture *c);
+uint64_t capture_position(const struct capture *c);
+
+void capture_count(const struct capture *c, struct capture_counts *ret_counts);
+
+#endif
