@@ -1,0 +1,224 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""What -i takes of captures: every form of file, what is missing in them, and those that lie."""
+import gzip
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+import taper
+from taper import ACK, FIN, PSH, RST, SYN, Tape
+
+TCPSPAN = os.environ.get("TCPSPAN", "build/tcpspan")
+PATIENCE_SECONDS = 20
+MS = 10**6
+RECORDING = "tests/golden/recordings/before.tsp"
+
+count = failed = 0
+
+
+def check(passed, name, *more):
+    """One line of TAP."""
+    global count, failed
+    count += 1
+    failed += not passed
+    print(f"{'ok' if passed else 'not ok'} {count} - {name}")
+    if not passed:
+        text = "\n".join(str(each) for each in more)
+        print("".join(f"# {line}\n" for line in text.splitlines()), end="")
+    sys.stdout.flush()
+
+
+def equal(got, wanted, name, *more):
+    """One line of TAP, with what was got when it was something else."""
+    check(got == wanted, name, f"got {got!r}", f"not {wanted!r}", *more)
+
+
+def run(*args, raw=None):
+    """The program, ended: status, standard output, standard error."""
+    done = subprocess.run([TCPSPAN, *args], input=raw, capture_output=True, check=False,
+                          timeout=PATIENCE_SECONDS,
+                          **({} if raw is not None else {"stdin": subprocess.DEVNULL}))
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def lines(raw, *args):
+    """What trace makes of it: status, the lines, standard error."""
+    status, out, err = run("trace", "-i", "-", "--json", "--full", "--open", *args, raw=raw)
+    return status, [json.loads(line) for line in out.splitlines()], err
+
+
+def connections(raw, *args):
+    """The lines of connections alone, by role."""
+    status, found, err = lines(raw, *args)
+    if status:
+        check(False, "the capture is read", status, err)
+    return [line for line in found if line["type"] == "connection"]
+
+
+def by_role(found):
+    return {line["role"]: line for line in found}
+
+
+def states(line):
+    return [each["state"] for each in line["timeline"]]
+
+
+def without_times(raw):
+    """What is the same in every form of the same capture."""
+    return [{name: value for name, value in line.items() if name != "id"}
+            for line in connections(raw)]
+
+
+def forms():
+    tape = Tape().life()
+    packets = tape.packets
+    plain = taper.pcap(packets)
+    wanted = without_times(plain)
+    equal(len(wanted), 2, "a life has two ends")
+    ends = by_role(wanted)
+    equal(states(ends["client"]), ["SYN_SENT", "ESTABLISHED", "FIN_WAIT1", "FIN_WAIT2",
+                                   "TIME_WAIT"], "the client's")
+    equal(states(ends["server"]), ["SYN_RECV", "ESTABLISHED", "CLOSE_WAIT", "LAST_ACK", "CLOSED"],
+          "and the server's")
+    equal({each["handshake"]["latency_ns"] for each in wanted}, {2 * MS}, "both took as long")
+    equal({each["origin"] for each in wanted}, {"wire"}, "their origin is the wire")
+    equal({each[name] for each in wanted for name in ("netns", "pid", "comm", "uid")}, {None},
+          "and they have no owner")
+    equal((ends["client"]["bytes_sent"], ends["client"]["bytes_received"]), (100, 3000),
+          "bytes are counted")
+    equal(ends["client"]["flow"], ends["server"]["flow"], "they have one flow")
+    for name, raw in {
+            "big-endian": taper.pcap(packets, order=">"),
+            "microseconds": taper.pcap(packets, ns=False),
+            "Ethernet": taper.pcap(packets, taper.ETHERNET),
+            "Linux cooked": taper.pcap(packets, taper.COOKED),
+            "64 bytes of each packet": taper.pcap(packets, taper.ETHERNET, snaplen=64),
+            "pcapng": taper.pcapng(packets),
+            "pcapng, big-endian": taper.pcapng(packets, order=">"),
+            "pcapng, microseconds": taper.pcapng(packets, resolution=6),
+            "pcapng of 65,536 interfaces": taper.pcapng(packets, taper.ETHERNET, interfaces=65536),
+            "gzip": gzip.compress(plain),
+            "gzip, in two members": gzip.compress(plain[:100]) + gzip.compress(plain[100:]),
+    }.items():
+        equal(without_times(raw), wanted, f"the same as {name}")
+    equal([states(line) for line in connections(taper.pcap(Tape(ipv6=True).life().packets))],
+          [states(line) for line in connections(plain)], "and over IPv6")
+
+
+def commands(folder):
+    path = os.path.join(folder, "night.tsp")
+    tape = Tape().life()
+    tape.lport = 40002
+    tape.client(SYN, 0).server(RST | ACK, -5000, 1)
+    tape.lport = 40003
+    tape.opens().server(FIN | ACK, 1, 1).client(ACK, 1, 2).wait(3600000).client(ACK, 1, 2)
+    with open(path, "wb") as out:
+        out.write(taper.pcap(tape.packets))
+    status, out, err = run("hist", "-i", path, "--json")
+    found = {line.get("name"): line for line in map(json.loads, out.splitlines())}
+    equal((status, found["handshake_client"]["count"], found["handshake_server"]["count"]),
+          (0, 2, 2), "hist has its handshakes, whatever the file is called", err)
+    status, out, err = run("explain", "-i", path, "--failed")
+    check(status == 0 and "SYN" in out and "RST" in out, "explain tells how it failed", out, err)
+    status, out, err = run("stuck", "-i", path, "--at", "1000", "--json")
+    held = [line for line in map(json.loads, out.splitlines()) if line["type"] == "stuck"]
+    equal((status, [(line["state"], line["holders"]) for line in held]),
+          (1, [("CLOSE_WAIT", None)]),
+          "stuck finds what had not closed", err)
+    page = os.path.join(folder, "page.html")
+    status, out, err = run("report", "-i", path, "-o", page)
+    equal((status, os.path.getsize(page) > 10000), (0, True), "report writes a page", err)
+    status, out, err = run("diff", path, path)
+    equal(status, 0, "diff compares two", err)
+    status, out, err = run("top", "-i", path, "--once")
+    check(status == 0 and "CLWAIT" in out, "top paints it", out, err)
+    status, out, err = run("check", "-i", path)
+    equal(status, 0, "check says what it is", err)
+    status, out, err = run("trace", "-i", RECORDING, "-i", path, "--json")
+    found = [json.loads(line) for line in out.splitlines()]
+    equal(status, 0, "a recording and a capture are read together", err)
+    equal({line.get("origin") for line in found if line["type"] == "connection"}, {None, "wire"},
+          "and both tell")
+
+
+def incomplete():
+    tape = Tape().life()
+    seeded = connections(taper.pcap(tape.packets[4:]))
+    equal([(line["seeded"], line["complete"], line["handshake"]["latency_ns"], line["bytes_sent"])
+           for line in seeded], [(True, False, None, None)] * 2, "one that began before is marked")
+    open_yet = connections(taper.pcap(tape.packets[:6]))
+    equal([line["close"]["outcome"] for line in open_yet], ["open"] * 2, "one that did not end")
+    one_way = connections(taper.pcap(tape.packets[0:1] + tape.packets[2:4] + tape.packets[5:6]))
+    equal(sorted((line["role"], line["seeded"]) for line in one_way),
+          [("client", False), ("server", True)], "of one direction the other end is marked")
+    gap = connections(taper.pcap(tape.packets[:5] + tape.packets[6:]))
+    check(all(not line["complete"] and line["gaps"] for line in by_role(gap).values()),
+          "what was acknowledged and not captured is a gap", gap)
+    twice = [packet for each in tape.packets for packet in (each, (*each[:2], 1))]
+    equal(without_times(taper.pcapng(twice, taper.ETHERNET, interfaces=2)),
+          without_times(taper.pcap(tape.packets)),
+          "captured twice is told once")
+    back = Tape().opens()
+    back.now_ns -= 3600 * 10**9
+    back.closes()
+    status, found, err = lines(taper.pcap(back.packets))
+    equal(status, 0, "a clock that runs back does no harm", err)
+    check(all(each["dwell_ns"] is None or each["dwell_ns"] >= 0 for line in found
+              for each in line.get("timeline", ())), "and makes no times", found)
+
+
+def wait_is_estimated():
+    tape = Tape().life().wait(61000)
+    tape.lport = 40002
+    tape.opens()
+    found = [line for line in connections(taper.pcap(tape.packets)) if line["time_wait"]]
+    equal([(line["time_wait"]["duration_ns"] // MS, line["time_wait"]["quality"],
+            line["time_wait"]["end"]) for line in found], [(60000, "estimated", "expired")],
+          "TIME_WAIT is 60 s, and estimated")
+
+
+def liars():
+    packets = Tape().life().packets
+    plain, blocks = taper.pcap(packets), taper.pcapng(packets, taper.ETHERNET)
+    status, found, err = lines(plain[:-7])
+    check(status == 2 and len(found) > 1 and "truncated" in err,
+          "one that is cut is told as far as it goes, with status 2", status, found, err)
+    lying = taper.section() + taper.interface() + taper.block(taper.PACKET, bytes(32), claims=4000)
+    status, _, err = lines(lying)
+    check(status == 2 and err, "a block that lies about its length", status, err)
+    huge = taper.section() + taper.interface() + \
+        taper.block(taper.PACKET, bytes(32), claims=0xfffffffc)
+    status, _, err = lines(huge)
+    check(status == 2 and err, "one that claims 4 GiB", status, err)
+    status, _, err = lines(taper.pcap(packets, 105))
+    check(status == 2 and "link layer" in err, "a link layer that nobody understands", status, err)
+    status, _, err = lines(gzip.compress(plain)[:-20])
+    check(status == 2 and "packed" in err, "gzip that is cut", status, err)
+    status, _, err = lines(b"\x1f\x8b\x08" + bytes(100))
+    check(status == 2 and err, "gzip that is none", status, err)
+    status, _, err = lines(b"\x28\xb5\x2f\xfd" + b"\xff" * 100)
+    check(status == 2 and err, "zstd that is none", status, err)
+    status, _, err = lines(gzip.compress(b"no capture at all"))
+    check(status == 2 and err, "packed, but no capture", status, err)
+    status, found, err = lines(plain[:24])
+    equal((status, len(found)), (0, 1), "one without packets has a summary", err)
+    status, found, err = lines(blocks + blocks)
+    equal(status, 0, "two sections behind each other", err)
+
+
+def main():
+    forms()
+    with tempfile.TemporaryDirectory() as folder:
+        commands(folder)
+    incomplete()
+    wait_is_estimated()
+    liars()
+    print(f"1..{count}")
+    sys.exit(1 if failed else 0)
+
+
+main()
