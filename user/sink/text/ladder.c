@@ -224,7 +224,8 @@ static void add_host(const struct sink_settings *s, struct buffer *out, const st
 	text_add_escaped(out, host, strlen(host), HOST_WIDTH);
 }
 
-static void add_head(const struct sink_settings *s, struct buffer *out, const struct ladder *l)
+void ladder_draw_head(const struct sink_settings *s, struct buffer *out, const struct ladder *l,
+		      bool is_over)
 {
 	const struct conn *c = l->conn;
 	struct ladder_note measured = {
@@ -251,7 +252,8 @@ static void add_head(const struct sink_settings *s, struct buffer *out, const st
 	if (l->other)
 		add_host(s, &text, l, l->other);
 	add_line(s, out, &text);
-	add_outcome(s, out, c);
+	if (is_over)
+		add_outcome(s, out, c);
 	add_blanks(out, LABEL_WIDTH);
 	add_sentence(s, out, &measured, LABEL_WIDTH);
 	add_clocks(s, out, l);
@@ -428,6 +430,7 @@ static void add_step(const struct sink_settings *s, struct buffer *out,
 	add_notes(s, out, step);
 }
 
+/* The states before the first step. */
 static void add_start(const struct sink_settings *s, struct buffer *out, const struct ladder *l)
 {
 	char local[STATE_SIZE], remote[STATE_SIZE];
@@ -441,6 +444,37 @@ static void add_start(const struct sink_settings *s, struct buffer *out, const s
 	columns_left(&line, arrow_width(s), "");
 	columns_left(&line, STATE_WIDTH, state_text(&l->remote, remote));
 	columns_end(&line);
+}
+
+/* Where the beginning was not seen, the first time that is known is not the ladder's. */
+static bool is_first_time(const struct ladder *l, size_t index)
+{
+	if (l->conn->flags & CONN_SEEDED)
+		return false;
+	for (size_t i = 0; i < index; i++)
+		if (ladder_step_ns(&l->steps[i]) != TIME_UNKNOWN)
+			return false;
+	return true;
+}
+
+void ladder_draw_step(const struct sink_settings *s, struct buffer *out, const struct ladder *l,
+		      size_t index)
+{
+	if (!index)
+		add_start(s, out, l);
+	add_step(s, out, &l->steps[index], is_first_time(l, index));
+}
+
+void ladder_draw_arrow(const struct sink_settings *s, struct buffer *out,
+		       const struct ladder_step *step)
+{
+	char arrow[ARROW_SIZE] = "";
+
+	if (step->kind == LADDER_SEGMENT)
+		put_segment(s, step, arrow);
+	else if (step->kind == LADDER_DATA)
+		put_data(s, step, arrow);
+	buffer_add_text(out, arrow);
 }
 
 /* "x = 3123456789, u = x+1235": each by what its direction had counted. */
@@ -484,20 +518,22 @@ static void add_numbers(const struct sink_settings *s, struct buffer *out, const
 		buffer_add_char(out, '\n');
 }
 
-void ladder_draw(const struct sink_settings *s, struct buffer *out, const struct ladder *l)
+void ladder_draw_end(const struct sink_settings *s, struct buffer *out, const struct ladder *l,
+		     bool is_over)
 {
-	/* Where the beginning was not seen, the first time that is known is not the ladder's. */
-	bool is_first = !(l->conn->flags & CONN_SEEDED);
-
-	add_head(s, out, l);
-	add_start(s, out, l);
-	for (size_t i = 0; i < l->count; i++) {
-		add_step(s, out, &l->steps[i], is_first);
-		is_first &= ladder_step_ns(&l->steps[i]) == TIME_UNKNOWN;
-	}
 	add_numbers(s, out, l);
+	if (is_over)
+		add_outcome(s, out, l->conn);
 	if (lore_opener(s->lore, l->conn)) {
 		buffer_add_char(out, '\n');
 		text_opener(s, out, 0, lore_opener(s->lore, l->conn));
 	}
+}
+
+void ladder_draw(const struct sink_settings *s, struct buffer *out, const struct ladder *l)
+{
+	ladder_draw_head(s, out, l, true);
+	for (size_t i = 0; i < l->count; i++)
+		ladder_draw_step(s, out, l, i);
+	ladder_draw_end(s, out, l, false);
 }
