@@ -261,6 +261,14 @@ $(HTML_ASSETS): user/sink/html/assets.py user/sink/html/page.css user/sink/html/
 	$(Q)$^ > $@.tmp && mv $@.tmp $@
 $(O)/user/sink/html/page.o $(O)/fuzz/user/sink/html/page.o: | $(HTML_ASSETS)
 
+# What the stories of the textbook were when they were recorded.
+DEMO_BYTES := $(O)/user/demo/recordings.bytes.h
+$(DEMO_BYTES): user/demo/recordings.py $(sort $(wildcard user/demo/recordings/*.tsp))
+	@mkdir -p $(@D)
+	$(say) GEN $@
+	$(Q)$^ > $@.tmp && mv $@.tmp $@
+$(O)/user/demo/recordings.o $(O)/fuzz/user/demo/recordings.o: | $(DEMO_BYTES)
+
 # Only these may include the skeleton; after the first build the .d files know who does.
 SKEL_USERS := user/kernel/% user/sockets/% user/source/%
 $(filter $(SKEL_USERS:%=$(O)/%),$(LIB_OBJS)): | $(BPF_SKEL)
@@ -518,7 +526,7 @@ format-check: ## say which C sources are not in the project's form
 .PHONY: lint
 lint: ## check form, folder arrows, shell and Python scripts, and run clang-tidy
 	$(need) build lint
-	@$(parallel) $(BPF_SKEL) $(NET_PROTO) $(HTML_ASSETS)
+	@$(parallel) $(BPF_SKEL) $(NET_PROTO) $(HTML_ASSETS) $(DEMO_BYTES)
 	@CLANG_FORMAT='$(CLANG_FORMAT)' TIDY_FLAGS='$(subst ','\'',$(COMMON_FLAGS))' tests/lint/run
 
 # ---- install -----------------------------------------------------------------------------------
