@@ -29,6 +29,7 @@ UNCOUNTED = {
     "64-time-wait-purged": "the namespace is gone, with its counters",
     "24-netns-users": "its run looks at several namespaces",
     "74-explain": EXPLAINS,
+    "74-textbook": EXPLAINS,
     "75-ladders": EXPLAINS,
     "76-perfetto": RECORDS,
     "78-two-machines": RECORDS,

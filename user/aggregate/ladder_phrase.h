@@ -19,7 +19,8 @@ enum ladder_language { LADDER_LANGUAGES(X) LADDER_LANGUAGE_COUNT };
 	LADDER_PHRASES_CLOSE(X)   \
 	LADDER_PHRASES_FAILURE(X) \
 	LADDER_PHRASES_END(X)     \
-	LADDER_PHRASES_HEAD(X)
+	LADDER_PHRASES_HEAD(X)    \
+	LADDER_PHRASES_DEMO(X)
 
 /* clang-format off */
 #define LADDER_PHRASES_OPEN(X) \
@@ -360,6 +361,26 @@ enum ladder_language { LADDER_LANGUAGES(X) LADDER_LANGUAGE_COUNT };
 	X(FIRST_BOTH, "both closed at once", "双方同时关闭") \
 	X(HANDSHAKE, "handshake {t}", "握手 {t}") \
 	X(NUMBERS, "numbers", "序号")
+
+#define LADDER_PHRASES_DEMO(X) \
+	X(DEMO_LIST, \
+	  "Real sockets play it in a network of its own: tcpspan explain --demo STORY", \
+	  "由真实的套接字在自己的网络中演示：tcpspan explain --demo STORY") \
+	X(DEMO_RECORDED, \
+	  "It cannot be played here, so this is the recording that is built in", \
+	  "这里无法演示，以下是内置的记录") \
+	X(DEMO_STUCK, \
+	  "Nothing on the wire tells that somebody forgot to close. stuck does:", \
+	  "线路上看不出有人忘了关闭。stuck 看得出：") \
+	X(ASK_LOCAL, "state of this end?", "本端的状态？") \
+	X(ASK_REMOTE, "state of the other end?", "对端的状态？") \
+	X(ASK_RIGHT, "right", "正确") \
+	X(ASK_WRONG, "no, it is", "不对，应该是") \
+	X(ASK_NO_STATE, "no state of TCP; one is ESTABLISHED", \
+	  "这不是 TCP 的状态；例如 ESTABLISHED 是") \
+	X(ASK_NOTHING, "What happens next?", "接下来会怎样？") \
+	X(ASK_SCORE, "right: {n}", "答对 {n}，") \
+	X(ASK_OF, "of {n}", "共 {n} 题")
 /* clang-format on */
 
 enum ladder_phrase {

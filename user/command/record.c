@@ -2,6 +2,7 @@
 /* The command `record`: no table, no clock of its own, so that it costs as little as can be. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include "user/base/text.h"
 #include "user/base/units.h"
 #include "user/command/command.h"
+#include "user/command/played.h"
 #include "user/event/event.h"
 #include "user/event/identity.h"
 #include "user/names/cgroup.h"
@@ -35,7 +37,8 @@ struct recorder {
 	uint64_t namespaces_ns;
 	uint64_t met; /* the cgroup that was met last */
 	uint64_t start_ns;
-	int error; /* after one sentence */
+	int error;	      /* after one sentence */
+	struct played played; /* of no stage: what happens on this machine is recorded */
 
 	struct about about;
 };
@@ -88,9 +91,10 @@ static void add_name(void *context, uint64_t id, const char *path)
 	cgroup_names_add(r->cgroups, id, path, strlen(path));
 }
 
+/* A story takes place nowhere. */
 static bool hides_names(const struct recorder *r)
 {
-	return r->options->redact >> REDACT_NAMES & 1;
+	return r->played.stage || r->options->redact >> REDACT_NAMES & 1;
 }
 
 static void add_labels(struct recorder *r)
@@ -181,7 +185,8 @@ static void meet_process(struct recorder *r, uint32_t pid, const void *bytes, si
 /* Those that have not been written. */
 static void add_names(struct recorder *r)
 {
-	cgroup_names_each(r->run->lore.cgroups, add_name, r);
+	if (!r->played.stage)
+		cgroup_names_each(r->run->lore.cgroups, add_name, r);
 	add_labels(r);
 }
 
@@ -193,7 +198,7 @@ static void meet_cgroup(struct recorder *r, uint64_t id)
 	if (id == r->met)
 		return;
 	r->met = id;
-	path = cgroup_names_find(r->run->lore.cgroups, id);
+	path = r->played.stage ? NULL : cgroup_names_find(r->run->lore.cgroups, id);
 	if (path)
 		add_name(r, id, path);
 	add_labels(r);
@@ -251,12 +256,15 @@ static int begin(void *context, struct run *run)
 	run->folder = writer_folder(r->writer);
 	if (error && error != -EPIPE)
 		complain(r, error, writer_why(r->writer), "");
-	return error;
+	return error || !r->played.stage ? error : played_begin(&r->played, run);
 }
 
 static uint64_t due_ns(void *context)
 {
-	return writer_due_ns(((struct recorder *)context)->writer);
+	const struct recorder *r = context;
+	uint64_t writer_ns = writer_due_ns(r->writer), played_ns = played_due_ns(&r->played);
+
+	return writer_ns < played_ns ? writer_ns : played_ns;
 }
 
 static enum task_next tick(void *context, uint64_t now_ns)
@@ -268,6 +276,8 @@ static enum task_next tick(void *context, uint64_t now_ns)
 	writer_flush(r->writer, now_ns);
 	if (writer_dropped(r->writer) && !source->class->has_lost(source))
 		source->class->note_loss(source);
+	if (r->played.stage && played_is_over(&r->played, now_ns))
+		return TASK_ENOUGH;
 	return writer_error(r->writer) ? TASK_ENOUGH : TASK_GO_ON;
 }
 
@@ -351,6 +361,44 @@ static int open_output(struct recorder *r)
 	return error ? complain(r, error, why, "") : 0;
 }
 
+/* Returns 0, or -errno after one sentence. */
+static int open_story(struct recorder *r, struct options *options)
+{
+	char reason[STAGE_REASON_SIZE];
+	int error;
+
+	if (options->explain.story == TEXTBOOK_COUNT) {
+		log_error("--demo needs a story: tcpspan explain --demo lists them");
+		return -EINVAL;
+	}
+	error = played_open(&r->played, options, 0, reason);
+	if (error)
+		log_error("the story cannot be played: %s", reason);
+	return error;
+}
+
+/* Returns the status. */
+static int follow(struct recorder *r, const struct task *task)
+{
+	struct options *own;
+	int status = 2;
+
+	if (!r->options->explain.demo)
+		return run_follow(r->options, task);
+	own = malloc(sizeof(*own));
+	if (own)
+		*own = *r->options;
+	else
+		log_error("not enough memory");
+	if (own && !open_story(r, own))
+		status = run_follow(own, task);
+	if (played_complain(&r->played))
+		status = 2;
+	played_close(&r->played);
+	free(own);
+	return status;
+}
+
 static int record_run(const struct options *options)
 {
 	struct recorder r = { .options = options };
@@ -374,7 +422,7 @@ static int record_run(const struct options *options)
 	signals_catch(&waiting);
 	if (!open_output(&r)) {
 		r.start_ns = clock_now();
-		status = run_follow(options, &task);
+		status = follow(&r, &task);
 	}
 	writer_free(r.writer);
 	cgroup_names_free(r.cgroups);

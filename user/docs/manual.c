@@ -14,6 +14,7 @@
 #include "user/docs/roff.h"
 #include "user/docs/security.h"
 #include "user/docs/spans.h"
+#include "user/docs/stories.h"
 #include "user/option/table.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -119,6 +120,11 @@ static const char surroundings[] =
 	".TP\n"
 	".B COLUMNS\n"
 	"The width of histograms, instead of the terminal's.\n"
+	".TP\n"
+	".B LC_ALL, LC_MESSAGES, LANG\n"
+	"The first that is set tells the language, where\n"
+	".B \\-\\-lang\n"
+	"does not.\n"
 	".TP\n"
 	".B OTEL_EXPORTER_OTLP_ENDPOINT\n"
 	"The URL that\n"
@@ -246,6 +252,8 @@ static const struct {
 	{ "tcpspan diff before.tsp -d 60 --fail-if 'change.handshake_client.p50 > 10%'",
 	  "Whether it is slower now than it was, as a gate." },
 	{ "tcpspan --slow 200ms -D 443", "What is slow to open." },
+	{ "tcpspan explain --demo open-close",
+	  "Three segments to open, four to close: watch them." },
 	{ "tcpspan explain -i night.tsp --failed", "How the first failure of the night came." },
 	{ "tcpspan stuck", "What is in CLOSE_WAIT, since when, and who forgot to close it." },
 	{ "tcpspan stuck --state all-stuck --by comm", "Everything that hangs, by program." },
@@ -412,6 +420,7 @@ void manual_print(void)
 	conditions_print();
 	fputs(recordings, stdout);
 	captures_print();
+	stories_print();
 	spans_print();
 	fputs(surroundings, stdout);
 	alerts_print();

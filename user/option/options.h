@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "user/aggregate/ladder_phrase.h"
+#include "user/aggregate/textbook.h"
 #include "user/conn/choice.h"
 #include "user/conn/filter.h"
 #include "user/sink/screen/view.h"
@@ -18,6 +19,8 @@
 #define OPTIONS_MAX_CONNECTIONS 1000000
 #define OPTIONS_TOP 10
 #define OPTIONS_AGE_SENSIBLE UINT64_MAX
+#define OPTIONS_PACE_SENSIBLE UINT64_MAX
+#define OPTIONS_LANGUAGE_OF_LOCALE LADDER_LANGUAGE_COUNT
 #define OPTIONS_QUEUE_MIB 64
 #define OPTIONS_STACKS 16384
 #define OPTIONS_EXEC_LIMIT_S 10
@@ -45,7 +48,8 @@
 	  "each step took, and what each step proves. The connection is the first one that "       \
 	  "begins and matches the filters, or one that is named by its endpoints, such as "        \
 	  "10.0.0.1:443 or 10.0.0.2:40000-10.0.0.1:443, or one that stands out among all. For a "  \
-	  "code of the column END, such as lin0, it tells the meaning instead.")                   \
+	  "code of the column END, such as lin0, it tells the meaning instead. With --demo it "    \
+	  "plays a story of the textbook.")                                                        \
 	X(RECORD, record, "Keep the events, to be looked at later and elsewhere.",                 \
 	  "Writes what the kernel tells to a file until it is stopped. Other commands read it "    \
 	  "with --input, and then need no rights and no kernel support. What the file cannot "     \
@@ -200,8 +204,11 @@ struct options {
 	} hist;
 	struct {
 		struct choice choice;
-		enum ladder_language language;
-		const char *code; /* NULL, or what is to be explained instead */
+		enum ladder_language language; /* or OPTIONS_LANGUAGE_OF_LOCALE */
+		const char *code;	       /* NULL, or what is to be explained instead */
+		bool demo, recorded, ask;
+		enum textbook_story story; /* of the demo; TEXTBOOK_COUNT: their list */
+		uint64_t pace_ns;	   /* of its steps; OPTIONS_PACE_SENSIBLE: by the output */
 	} explain;
 	struct {
 		const char *output;    /* the file, "-" for standard output */

@@ -125,7 +125,12 @@ static void explain_unexpected(const struct reading *r, const char *argument)
 		i++;
 	buffer_init(&b);
 	quoted = quote(&b, argument, strlen(argument));
-	if (r->options.command == COMMAND_EXPLAIN && r->options.explain.choice.kind != CHOICE_FIRST)
+	if (r->options.explain.demo && r->options.explain.story != TEXTBOOK_COUNT)
+		log_error("%s is not expected: one story is played at a time", quoted);
+	else if (r->options.explain.demo)
+		log_error("%s is no story: " PROGRAM " explain --demo lists them", quoted);
+	else if (r->options.command == COMMAND_EXPLAIN &&
+		 r->options.explain.choice.kind != CHOICE_FIRST)
 		log_error("%s is not expected: one connection is chosen once", quoted);
 	else if (r->options.command == COMMAND_EXPLAIN)
 		log_error("%s is not expected: " ENDPOINTS_EXPECTED, quoted);
@@ -261,15 +266,37 @@ static int read_endpoints(struct choice *choice, const char *text)
 	return choice->kind == CHOICE_FIRST ? choice_parse_endpoints(text, choice) : -EINVAL;
 }
 
+static int read_story(enum textbook_story *story, const char *text)
+{
+	for (unsigned int i = 0; *story == TEXTBOOK_COUNT && i < TEXTBOOK_COUNT; i++) {
+		if (strcmp(text, textbook[i].name))
+			continue;
+		*story = (enum textbook_story)i;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+/* Returns 0, or -EINVAL. */
+static int read_explained(struct options *options, const char *text)
+{
+	if (options->explain.demo)
+		return read_story(&options->explain.story, text);
+	return read_code(&options->explain.code, text) &&
+			       read_endpoints(&options->explain.choice, text) ?
+		       -EINVAL :
+		       0;
+}
+
 static error_t read_one(int key, char *argument, struct argp_state *state)
 {
 	struct reading *r = state->input;
 
 	if (key == ARGP_KEY_ARG)
 		r->next = state->next;
-	if (key == ARGP_KEY_ARG && r->options.command == COMMAND_EXPLAIN &&
-	    (!read_code(&r->options.explain.code, argument) ||
-	     !read_endpoints(&r->options.explain.choice, argument)))
+	if (key == ARGP_KEY_ARG &&
+	    (r->options.command == COMMAND_EXPLAIN || r->options.explain.demo) &&
+	    !read_explained(&r->options, argument))
 		return 0;
 	if (key == ARGP_KEY_ARG && r->options.command == COMMAND_DIFF &&
 	    r->options.input_count < DIFF_SIDES) {
@@ -436,6 +463,9 @@ int options_parse(int argc, char **argv, struct options *ret)
 	r->options.stacks = OPTIONS_STACKS;
 	r->options.hist.top = OPTIONS_TOP;
 	r->options.stuck.min_age_ns = OPTIONS_AGE_SENSIBLE;
+	r->options.explain.language = OPTIONS_LANGUAGE_OF_LOCALE;
+	r->options.explain.story = TEXTBOOK_COUNT;
+	r->options.explain.pace_ns = OPTIONS_PACE_SENSIBLE;
 	r->options.export.max_groups = OPTIONS_MAX_GROUPS;
 	r->options.export.user = OPTIONS_EXPORT_USER;
 	r->options.stuck.exec_limit_ns = OPTIONS_EXEC_LIMIT_S * NS_PER_S;

@@ -30,7 +30,38 @@
 			"it would be in the recording"                              \
 	}
 
+#define PLAYS (ONLY(EXPLAIN) | ONLY(RECORD))
+#define NOT_PLAYED(commands, option)                                     \
+	{                                                                \
+		commands, GIVEN("demo"), OPTION_EXCLUDES, GIVEN(option), \
+			"the story has connections of its own"           \
+	}
+
 const struct option_rule option_rules[] = {
+	NOT_PLAYED(ONLY(EXPLAIN), "input"),
+	NOT_PLAYED(PLAYS, "pid"),
+	NOT_PLAYED(PLAYS, "comm"),
+	NOT_PLAYED(PLAYS, "lport"),
+	NOT_PLAYED(PLAYS, "rport"),
+	NOT_PLAYED(PLAYS, "addr"),
+	NOT_PLAYED(PLAYS, "netns"),
+	NOT_PLAYED(PLAYS, "cgroup"),
+	NOT_PLAYED(PLAYS, "unit"),
+	NOT_PLAYED(PLAYS, "container"),
+	NOT_PLAYED(PLAYS, "pod"),
+	NOT_PLAYED(PLAYS, "interface"),
+	NOT_PLAYED(PLAYS, "flow"),
+	NOT_PLAYED(PLAYS, "sample"),
+	NOT_PLAYED(ONLY(RECORD), "budget"),
+	NOT_PLAYED(ONLY(EXPLAIN), "failed"),
+	NOT_PLAYED(ONLY(EXPLAIN), "id"),
+	NOT_PLAYED(ONLY(EXPLAIN), "slowest"),
+	NOT_PLAYED(ONLY(EXPLAIN), "longest"),
+	NOT_PLAYED(PLAYS, "redact"),
+	NOT_PLAYED(PLAYS, "redact-only"),
+	{ ONLY(EXPLAIN), GIVEN("recorded"), OPTION_NEEDS, GIVEN("demo"), "it is that of a story" },
+	{ ONLY(EXPLAIN), GIVEN("pace"), OPTION_NEEDS, GIVEN("demo"), "it is that of a story" },
+	{ ONLY(EXPLAIN), GIVEN("ask"), OPTION_EXCLUDES, GIVEN("json"), "somebody is asked" },
 	{ EVERY, GIVEN("attach"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
 	{ EVERY, GIVEN("lives"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
 	{ ONLY(TRACE),

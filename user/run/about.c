@@ -81,9 +81,11 @@ void about_make(struct about *about, const struct run *run, uint64_t start_ns)
 	if (getrandom(&head->series, sizeof(head->series), 0) != (ssize_t)sizeof(head->series))
 		head->series = start_ns;
 	head->text[RECORDING_PROGRAM] = TCPSPAN_VERSION;
-	if (!(run->options->redact >> REDACT_NAMES & 1))
+	/* A story that is played is the same on every machine. */
+	if (!run->options->explain.demo && !(run->options->redact >> REDACT_NAMES & 1))
 		head->text[RECORDING_HOST] = about->system.nodename;
-	head->text[RECORDING_KERNEL] = about->system.release;
+	if (!run->options->explain.demo)
+		head->text[RECORDING_KERNEL] = about->system.release;
 	head->text[RECORDING_BOOT] = about->boot;
 	head->text[RECORDING_FILTERS] = text_of(&about->filters);
 	head->text[RECORDING_HOOKS] = text_of(&about->hooks);

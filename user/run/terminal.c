@@ -57,6 +57,42 @@ static unsigned int terminal_columns(bool is_terminal)
 	return columns < MIN_COLUMNS ? MIN_COLUMNS : columns > MAX_COLUMNS ? MAX_COLUMNS : columns;
 }
 
+/* As POSIX has it: the first one that is set. "zh_CN.UTF-8" begins with its language. */
+enum ladder_language terminal_language(const struct options *options)
+{
+	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+	static const char *const languages[] = {
+#define X(NAME, name) [LADDER_##NAME] = name,
+		LADDER_LANGUAGES(X)
+#undef X
+	};
+	const char *locale = NULL;
+
+	if (options->explain.language != OPTIONS_LANGUAGE_OF_LOCALE)
+		return options->explain.language;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names) && !(locale && *locale); i++)
+		locale = getenv(names[i]);
+	for (unsigned int i = 0; locale && i < LADDER_LANGUAGE_COUNT; i++) {
+		size_t size = strlen(languages[i]);
+
+		if (!strncmp(locale, languages[i], size) &&
+		    (!locale[size] || strchr("_.@", locale[size])))
+			return (enum ladder_language)i;
+	}
+	return LADDER_EN;
+}
+
+unsigned int terminal_rows(void)
+{
+	const char *term = getenv("TERM");
+	struct winsize size;
+
+	if (!isatty(STDOUT_FILENO) || !term || !strcmp(term, "dumb") ||
+	    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
+		return 0;
+	return size.ws_row;
+}
+
 void terminal_settings(const struct options *options, struct sink_settings *ret_settings)
 {
 	bool is_terminal = isatty(STDOUT_FILENO);
@@ -76,7 +112,7 @@ void terminal_settings(const struct options *options, struct sink_settings *ret_
 	ret_settings->events = options->trace.events;
 	ret_settings->full = options->trace.full;
 	ret_settings->watch = options->stuck.watch;
-	ret_settings->language = options->explain.language;
+	ret_settings->language = terminal_language(options);
 	ret_settings->columns = terminal_columns(is_terminal);
 	ret_settings->color = is_terminal && !(no_color && *no_color) && term &&
 			      strcmp(term, "dumb");

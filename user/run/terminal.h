@@ -9,4 +9,10 @@
 /* Terminal, colour, columns, clocks and the options that say how things look. */
 void terminal_settings(const struct options *options, struct sink_settings *ret_settings);
 
+/* The one that was asked for, or that of the locale; English where that is none that is known. */
+enum ladder_language terminal_language(const struct options *options);
+
+/* Rows of the terminal that standard output is; 0: it is none, or has no cursor to move. */
+unsigned int terminal_rows(void);
+
 #endif

@@ -5,6 +5,8 @@
 #include "user/aggregate/chosen.h"
 #include "user/base/log.h"
 #include "user/command/command.h"
+#include "user/command/explain/ask.h"
+#include "user/command/explain/demo.h"
 #include "user/run/account.h"
 #include "user/run/run.h"
 #include "user/run/signals.h"
@@ -59,6 +61,7 @@ static int begin(void *context, struct run *run)
 static void print_ladder(struct run *run, struct ladder ladder)
 {
 	struct conn own = *ladder.conn, other = ladder.other ? *ladder.other : own;
+	struct ask_score score = { 0 };
 
 	if (run->redact.what) {
 		redact_conn(&run->redact, &own);
@@ -67,7 +70,12 @@ static void print_ladder(struct run *run, struct ladder ladder)
 			ladder.other = ladder.other == ladder.conn ? &own : &other;
 		ladder.conn = &own;
 	}
-	run->sink->ladder(&run->settings, &run->out.lines, &ladder);
+	if (run->options->explain.ask) {
+		ask_ladder(run, &ladder, &score);
+		ask_tell(run, &score);
+	} else {
+		run->sink->ladder(&run->settings, &run->out.lines, &ladder);
+	}
 }
 
 static void finish(void *context, struct run *run)
@@ -163,6 +171,8 @@ static int explain_connection(const struct options *options)
 
 static int explain_run(const struct options *options)
 {
+	if (options->explain.demo)
+		return demo_run(options);
 	return options->explain.code ? explain_code(options) : explain_connection(options);
 }
 
