@@ -3,6 +3,7 @@
 #ifndef USER_AGGREGATE_STUCK_GROUP_H
 #define USER_AGGREGATE_STUCK_GROUP_H
 
+#include "user/aggregate/ladder_phrase.h"
 #include "user/aggregate/stuck.h"
 #include "user/base/buffer.h"
 
@@ -54,6 +55,7 @@ uint32_t stuck_opener(const struct stuck *s);
 void stuck_group_of_one(const struct stuck *s, struct stuck_group *ret_group);
 
 /* Adds one sentence: what it means, in numbers, and where to look. Names are escaped. */
-void stuck_group_say_reason(const struct stuck_group *group, struct buffer *out);
+void stuck_group_say_reason(const struct stuck_group *group, enum ladder_language language,
+			    struct buffer *out);
 
 #endif

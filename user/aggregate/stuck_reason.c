@@ -1,88 +1,87 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Says in one sentence what a group of stuck sockets means, in numbers, and where to look. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "user/aggregate/stuck_group.h"
+#include "user/aggregate/stuck_phrase.h"
 #include "user/base/text.h"
 
-typedef unsigned long long ull;
+#define SAYS(NAME) STUCK_SAYS_##NAME
 
-static const char *plural(uint64_t count)
-{
-	return count == 1 ? "" : "s";
-}
+typedef const struct stuck_speech *speech;
 
 static bool is_one(const struct stuck_group *g)
 {
 	return g->count == 1;
 }
 
-static void add_name(struct buffer *out, const char *comm, size_t size, uint32_t pid)
+/* One of two pieces, for one and for more of what is counted. */
+static enum stuck_phrase by(bool is_first, enum stuck_phrase first, enum stuck_phrase other)
+{
+	return is_first ? first : other;
+}
+
+static void add_name(speech to, const char *comm, size_t size, uint32_t pid)
 {
 	if (size)
-		text_add_escaped(out, comm, size, TEXT_UNLIMITED);
+		text_add_escaped(to->out, comm, size, TEXT_UNLIMITED);
 	else
-		buffer_add_text(out, "process ");
-	buffer_addf(out, "[%" PRIu32 "]", pid);
+		stuck_say(to, SAYS(PROCESS));
+	stuck_say_number(to, SAYS(PID), pid);
 }
 
 /* "python3[4711]" */
-static void add_process(struct buffer *out, const struct holder *holder)
+static void add_process(speech to, const struct holder *holder)
 {
-	add_name(out, holder->comm, strnlen(holder->comm, sizeof(holder->comm)), holder->pid);
+	add_name(to, holder->comm, strnlen(holder->comm, sizeof(holder->comm)), holder->pid);
 }
 
 /* Of a recording, all that there is. */
-static void add_opener(struct buffer *out, const struct stuck_group *g, const char *it)
+static void add_opener(speech to, const struct stuck_group *g)
 {
 	const struct conn *c = &g->oldest->c;
 
-	buffer_add_text(out, "; ");
-	add_name(out, c->comm, strnlen(c->comm, sizeof(c->comm)), c->pid);
+	stuck_say(to, SAYS(NEXT));
+	add_name(to, c->comm, strnlen(c->comm, sizeof(c->comm)), c->pid);
 	if (c->flags & CONN_SEEDED && !c->accept_ns)
-		buffer_addf(out,
-			    " held %s when it was recorded first, and who holds %s now was "
-			    "not recorded",
-			    it, it);
+		stuck_say(to, by(is_one(g), SAYS(SEEDED_ONE), SAYS(SEEDED_MANY)));
+	else if (c->role == CONN_ROLE_SERVER)
+		stuck_say(to, by(is_one(g), SAYS(ACCEPTED_ONE), SAYS(ACCEPTED_MANY)));
 	else
-		buffer_addf(out, " %s %s, and who holds %s now was not recorded",
-			    c->role == CONN_ROLE_SERVER ? "accepted" : "opened", it, it);
+		stuck_say(to, by(is_one(g), SAYS(OPENED_ONE), SAYS(OPENED_MANY)));
 }
 
-static void add_others(struct buffer *out, uint32_t others)
+static void add_others(speech to, uint32_t others)
 {
 	if (others)
-		buffer_addf(out, " and %" PRIu32 " other process%s", others,
-			    others == 1 ? "" : "es");
+		stuck_say_number(to, by(others == 1, SAYS(OTHER_PROCESS), SAYS(OTHER_PROCESSES)),
+				 others);
 }
 
-static void add_age(struct buffer *out, const struct stuck_group *g)
+static void add_age(speech to, const struct stuck_group *g)
 {
 	char text[TEXT_DURATION_SIZE];
 
 	if (g->oldest->age_ns == TIME_UNKNOWN) {
-		buffer_add_text(out, "an unknown time");
+		stuck_say(to, SAYS(TIME_UNKNOWN));
 		return;
 	}
 	if (!g->is_age_exact)
-		buffer_add_text(out, "at least ");
-	buffer_add_text(out, text_duration(g->oldest->age_ns, text));
+		stuck_say(to, SAYS(AT_LEAST));
+	buffer_add_text(to->out, text_duration(g->oldest->age_ns, text));
 	/* Else the two are as good as the same. */
 	if (is_one(g) && g->oldest->age_is_blurred && !g->is_age_exact &&
 	    g->oldest->age_at_most_ns != TIME_UNKNOWN)
-		buffer_addf(out, " and at most %s", text_duration(g->oldest->age_at_most_ns, text));
+		stuck_say_words(to, SAYS(AT_MOST), text_duration(g->oldest->age_at_most_ns, text),
+				0);
 }
 
 /* "12.3s ago", of several the first one. */
-static void add_ago(struct buffer *out, const struct stuck_group *g)
+static void add_ago(speech to, const struct stuck_group *g)
 {
-	if (!is_one(g))
-		buffer_add_text(out, ", the first ");
-	else
-		buffer_add_char(out, ' ');
-	add_age(out, g);
-	buffer_add_text(out, " ago");
+	stuck_say(to, by(is_one(g), SAYS(BLANK), SAYS(THE_FIRST)));
+	add_age(to, g);
+	stuck_say(to, SAYS(AGO));
 }
 
 /* "fe80::1%eth0" */
@@ -101,72 +100,80 @@ static void add_address(struct buffer *out, const struct conn *c)
 }
 
 /* "192.0.2.7:443", or what of it they have in common. */
-static void add_remote(struct buffer *out, const struct stuck_group *g)
+static void add_remote(speech to, const struct stuck_group *g)
 {
 	const struct conn *c = &g->oldest->c;
 	bool is_ipv4 = address_is_ipv4(&c->raddr);
 
 	if (!g->is_one_raddr) {
-		buffer_add_text(out, "several addresses");
+		stuck_say(to, SAYS(SEVERAL_ADDRESSES));
 	} else if (g->is_one_rport && c->rport) {
-		buffer_add_text(out, is_ipv4 ? "" : "[");
-		add_address(out, c);
-		buffer_addf(out, is_ipv4 ? ":%u" : "]:%u", c->rport);
+		buffer_add_text(to->out, is_ipv4 ? "" : "[");
+		add_address(to->out, c);
+		buffer_addf(to->out, is_ipv4 ? ":%u" : "]:%u", c->rport);
 	} else {
-		add_address(out, c);
+		add_address(to->out, c);
 	}
 }
 
-/* "; python3[4711] still holds fd 7": who, and that it could let go. */
-static void add_grip(struct buffer *out, const struct stuck_group *g)
+/* "; python3[4711] still holds fd 7" */
+static void add_holder(speech to, const struct stuck_group *g)
+{
+	const struct holder *holder = g->oldest->holders;
+
+	stuck_say(to, SAYS(NEXT));
+	add_process(to, holder);
+	if (is_one(g) && !g->others)
+		stuck_say_number(to,
+				 by(holder->way == HOLDER_IO_URING, SAYS(STILL_HOLDS_RING),
+				    SAYS(STILL_HOLDS_FD)),
+				 holder->fd);
+	else if (is_one(g))
+		stuck_say_number(to, SAYS(BY_FD), holder->fd);
+	add_others(to, g->others);
+	if (g->others)
+		stuck_say(to, by(is_one(g), SAYS(STILL_HOLD_IT), SAYS(STILL_HOLD_THEM)));
+	else if (!is_one(g))
+		stuck_say(to, SAYS(STILL_HOLDS_THEM));
+}
+
+/* Who, and that it could let go. */
+static void add_grip(speech to, const struct stuck_group *g)
 {
 	const struct stuck *s = g->oldest;
-	const char *it = is_one(g) ? "it" : "them";
+	bool one = is_one(g);
 
 	if (!g->is_one_grip || (s->grip == STUCK_GRIP_PROCESS && !g->is_one_holder)) {
-		buffer_add_text(out, "; several processes hold them");
+		stuck_say(to, SAYS(SEVERAL_HOLD));
 		return;
 	}
 	switch (s->grip) {
 	case STUCK_GRIP_PROCESS:
-		buffer_add_text(out, "; ");
-		add_process(out, s->holders);
-		if (is_one(g) && !g->others)
-			buffer_addf(out, " still holds %s %" PRIu32,
-				    s->holders->way == HOLDER_IO_URING ?
-					    "it in the io_uring of fd" :
-					    "fd",
-				    s->holders->fd);
-		else if (is_one(g))
-			buffer_addf(out, " (fd %" PRIu32 ")", s->holders->fd);
-		add_others(out, g->others);
-		if (g->others || !is_one(g))
-			buffer_addf(out, " still %s %s", g->others ? "hold" : "holds", it);
+		add_holder(to, g);
 		break;
 	case STUCK_GRIP_ACCEPT_QUEUE:
-		buffer_addf(out, "; nobody has accepted %s", it);
+		stuck_say(to, SAYS(NEXT));
+		stuck_say(to, by(one, SAYS(NOBODY_ACCEPTED_IT), SAYS(NOBODY_ACCEPTED_THEM)));
 		if (s->listener) {
-			buffer_add_text(out, ": ");
-			add_process(out, s->listener);
-			buffer_addf(out, " listens with fd %" PRIu32, s->listener->fd);
+			stuck_say(to, SAYS(THAT));
+			add_process(to, s->listener);
+			stuck_say_number(to, SAYS(LISTENS_WITH), s->listener->fd);
 		}
 		break;
 	case STUCK_GRIP_NOBODY:
-		buffer_addf(out, "; no process holds %s any more", it);
+		stuck_say(to, by(one, SAYS(NO_PROCESS_IT), SAYS(NO_PROCESS_THEM)));
 		break;
 	case STUCK_GRIP_KERNEL:
-		buffer_addf(out, "; the kernel itself holds %s", it);
+		stuck_say(to, by(one, SAYS(KERNEL_IT), SAYS(KERNEL_THEM)));
 		break;
 	case STUCK_GRIP_TRANSIT:
-		buffer_addf(out, "; no process has a descriptor of %s, which may be in an io_uring",
-			    it);
-		buffer_add_text(out, " or on the way over a UNIX socket");
+		stuck_say(to, by(one, SAYS(TRANSIT_IT), SAYS(TRANSIT_THEM)));
 		break;
 	default:
 		if (g->is_one_holder && stuck_opener(s))
-			add_opener(out, g, it);
+			add_opener(to, g);
 		else
-			buffer_addf(out, "; which process holds %s could not be read", it);
+			stuck_say(to, by(one, SAYS(UNREADABLE_IT), SAYS(UNREADABLE_THEM)));
 	}
 }
 
@@ -176,239 +183,239 @@ static bool has_known_grip(const struct stuck_group *g)
 	return g->oldest->grip == STUCK_GRIP_PROCESS || !g->is_one_grip || stuck_opener(g->oldest);
 }
 
-static void add_unread(struct buffer *out, const struct stuck_group *g)
+static void add_unread(speech to, const struct stuck_group *g)
 {
 	if (g->rx_queue_bytes)
-		buffer_addf(out, ", %llu byte%s unread", (ull)g->rx_queue_bytes,
-			    plural(g->rx_queue_bytes));
+		stuck_say_number(to,
+				 by(g->rx_queue_bytes == 1, SAYS(UNREAD_BYTE), SAYS(UNREAD_BYTES)),
+				 g->rx_queue_bytes);
 }
 
-static void add_left(struct buffer *out, const struct stuck_group *g)
+static void add_left(speech to, const struct stuck_group *g)
 {
 	char text[TEXT_DURATION_SIZE];
 
 	if (is_one(g) && g->oldest->left_ns != TIME_UNKNOWN)
-		buffer_addf(out, "; the kernel drops it in %s",
-			    text_duration(g->oldest->left_ns, text));
+		stuck_say_words(to, SAYS(DROPS_IT_IN), text_duration(g->oldest->left_ns, text), 0);
 }
 
 /* It is at work, unless it does not know that the peer has closed. */
-static void add_moving(struct buffer *out, const struct stuck_group *g)
+static void add_moving(speech to, const struct stuck_group *g)
 {
-	buffer_addf(out, g->count == 1 ? ", and still sends" : ", and all still send");
+	stuck_say(to, by(is_one(g), SAYS(STILL_SENDS), SAYS(ALL_STILL_SEND)));
 	if (g->unnoticed == g->count)
-		buffer_addf(out, ": nobody has read the end%s", is_one(g) ? "" : "s");
+		stuck_say(to, by(is_one(g), SAYS(END_UNREAD), SAYS(ENDS_UNREAD)));
 }
 
 /* ESTABLISHED, and in the accept queue. */
-static void say_unaccepted(struct buffer *out, const struct stuck_group *g)
+static void say_unaccepted(speech to, const struct stuck_group *g)
 {
 	const struct stuck *s = g->oldest;
 
-	if (is_one(g))
-		buffer_add_text(out, "A client has been connected for ");
-	else
-		buffer_addf(out, "%zu clients have been connected, the first for ", g->count);
-	add_age(out, g);
-	buffer_addf(out, ", and nobody has accepted %s", is_one(g) ? "it" : "them");
+	stuck_say_number(to, by(is_one(g), SAYS(CLIENT_FOR), SAYS(CLIENTS_FOR)), g->count);
+	add_age(to, g);
+	stuck_say(to, SAYS(AND_THEN));
+	stuck_say(to, by(is_one(g), SAYS(NOBODY_ACCEPTED_IT), SAYS(NOBODY_ACCEPTED_THEM)));
 	if (s->listener) {
-		buffer_add_text(out, ": ");
-		add_process(out, s->listener);
-		buffer_addf(out, " listens with fd %" PRIu32 " and does not call accept",
-			    s->listener->fd);
+		stuck_say(to, SAYS(THAT));
+		add_process(to, s->listener);
+		stuck_say_number(to, SAYS(LISTENS_WITH), s->listener->fd);
+		stuck_say(to, SAYS(DOES_NOT_ACCEPT));
 	}
-	add_unread(out, g);
+	add_unread(to, g);
 }
 
-static void say_close_wait(struct buffer *out, const struct stuck_group *g)
+static void say_close_wait(speech to, const struct stuck_group *g)
 {
-	if (is_one(g))
-		buffer_add_text(out, "The peer closed");
-	else
-		buffer_addf(out, "%zu peers closed", g->count);
-	add_ago(out, g);
-	add_grip(out, g);
-	add_unread(out, g);
+	stuck_say_number(to, by(is_one(g), SAYS(PEER_CLOSED), SAYS(PEERS_CLOSED)), g->count);
+	add_ago(to, g);
+	add_grip(to, g);
+	add_unread(to, g);
 	if (g->movers == g->count)
-		add_moving(out, g);
-	else if (g->is_one_grip && g->oldest->grip == STUCK_GRIP_ACCEPT_QUEUE)
-		buffer_add_text(out, g->oldest->listener ? " and does not call accept" : "");
+		add_moving(to, g);
+	else if (g->is_one_grip && g->oldest->grip == STUCK_GRIP_ACCEPT_QUEUE &&
+		 g->oldest->listener)
+		stuck_say(to, SAYS(DOES_NOT_ACCEPT));
 	else if (g->is_one_grip && g->oldest->grip == STUCK_GRIP_PROCESS)
-		buffer_add_text(out, g->others || !g->is_one_holder ? ", and none called close" :
-								      ", and never called close");
+		stuck_say(to, by(g->others || !g->is_one_holder, SAYS(NONE_CLOSED),
+				 SAYS(NEVER_CLOSED)));
 }
 
-static void say_fin_wait2(struct buffer *out, const struct stuck_group *g)
+static void say_fin_wait2(speech to, const struct stuck_group *g)
 {
-	if (is_one(g))
-		buffer_add_text(out, "Our side closed");
-	else
-		buffer_addf(out, "Our side closed %zu connections", g->count);
-	add_ago(out, g);
-	buffer_add_text(out, ", and ");
-	add_remote(out, g);
-	buffer_add_text(out, g->movers == g->count ?
-				     " acknowledged it and still sends" :
-				     " acknowledged it but never closed its own side");
-	add_grip(out, g);
-	add_unread(out, g);
-	add_left(out, g);
+	stuck_say_number(to, by(is_one(g), SAYS(WE_CLOSED), SAYS(WE_CLOSED_MANY)), g->count);
+	add_ago(to, g);
+	stuck_say(to, SAYS(AND_THEN));
+	add_remote(to, g);
+	stuck_say(to, by(g->movers == g->count, SAYS(ACKED_SENDS), SAYS(ACKED_OPEN)));
+	add_grip(to, g);
+	add_unread(to, g);
+	add_left(to, g);
 }
 
-/* What is unacknowledged: the FIN takes one number. */
-static void add_unacknowledged(struct buffer *out, const struct stuck_group *g)
+static void add_window(speech to, const struct stuck_group *g, uint64_t data)
 {
 	const struct stuck *s = g->oldest;
 	char text[TEXT_DURATION_SIZE];
+
+	if (is_one(g))
+		stuck_say_number(to, by(data == 1, SAYS(PEER_WINDOW), SAYS(PEER_WINDOW_BYTES)),
+				 data);
+	else
+		stuck_say_number(to, by(data == 1, SAYS(PEERS_WINDOW), SAYS(PEERS_WINDOW_BYTES)),
+				 data);
+	if (is_one(g) && s->probes)
+		stuck_say_number(to, by(s->probes == 1, SAYS(PROBE), SAYS(PROBES)), s->probes);
+	if (is_one(g) && s->window_ns)
+		stuck_say_words(to, SAYS(FOR_AT_LEAST), text_duration(s->window_ns, text), 0);
+}
+
+/* What is unacknowledged: the FIN takes one number. */
+static void add_unacknowledged(speech to, const struct stuck_group *g)
+{
 	uint64_t data = g->tx_queue_bytes > g->count ? g->tx_queue_bytes - g->count : 0;
+	uint64_t sent = g->oldest->resent + 1u;
 
 	if (g->windows_closed) {
-		buffer_addf(out, "%s closed its window and does not read: %llu byte%s wait",
-			    is_one(g) ? "the peer" : "the peers have", (ull)data, plural(data));
-		if (is_one(g) && s->probes)
-			buffer_addf(out, ", %" PRIu32 " probe%s unanswered", s->probes,
-				    plural(s->probes));
-		if (is_one(g) && s->window_ns)
-			buffer_addf(out, ", for at least %s", text_duration(s->window_ns, text));
+		add_window(to, g, data);
 		return;
 	}
 	if (data)
-		buffer_addf(out, "%llu byte%s and ", (ull)data, plural(data));
-	if (g->most_resent == STUCK_RESENT_UNKNOWN)
-		buffer_addf(out, "our FIN%s %s not acknowledged", is_one(g) ? "" : "s",
-			    is_one(g) && !data ? "is" : "are");
-	else if (is_one(g))
-		buffer_addf(out, "our FIN, sent %u time%s, %s not acknowledged", s->resent + 1,
-			    plural(s->resent + 1), data ? "are" : "is");
+		stuck_say_number(to, by(data == 1, SAYS(BYTE_AND), SAYS(BYTES_AND)), data);
+	if (g->most_resent == STUCK_RESENT_UNKNOWN && is_one(g))
+		stuck_say(to, by(data, SAYS(FIN_ARE), SAYS(FIN_IS)));
+	else if (g->most_resent == STUCK_RESENT_UNKNOWN)
+		stuck_say(to, SAYS(FINS_ARE));
+	else if (!is_one(g))
+		stuck_say_number(to, SAYS(FINS_SENT), g->most_resent + 1u);
+	else if (data)
+		stuck_say_number(to, by(sent == 1, SAYS(FIN_ONCE_ARE), SAYS(FIN_OFTEN_ARE)), sent);
 	else
-		buffer_addf(out, "our FINs, sent up to %u times each, are not acknowledged",
-			    g->most_resent + 1);
+		stuck_say_number(to, by(sent == 1, SAYS(FIN_ONCE_IS), SAYS(FIN_OFTEN_IS)), sent);
 }
 
-static void say_unacknowledged(struct buffer *out, const struct stuck_group *g, const char *what)
+static void say_unacknowledged(speech to, const struct stuck_group *g, enum stuck_phrase one,
+			       enum stuck_phrase many)
 {
-	buffer_add_text(out, what);
-	if (!is_one(g))
-		buffer_addf(out, " %zu connections", g->count);
-	add_ago(out, g);
-	buffer_add_text(out, "; ");
-	add_unacknowledged(out, g);
+	stuck_say_number(to, by(is_one(g), one, many), g->count);
+	add_ago(to, g);
+	stuck_say(to, SAYS(NEXT));
+	add_unacknowledged(to, g);
 	if (has_known_grip(g))
-		add_grip(out, g);
-	buffer_add_text(out, g->windows_closed ? "" : ": look at the way to ");
-	if (!g->windows_closed)
-		add_remote(out, g);
+		add_grip(to, g);
+	if (g->windows_closed)
+		return;
+	stuck_say(to, SAYS(LOOK_AT));
+	add_remote(to, g);
 }
 
-static void say_syn_sent(struct buffer *out, const struct stuck_group *g)
+static void say_syn_sent(speech to, const struct stuck_group *g)
 {
 	uint32_t syns = g->most_resent + 1;
 
-	if (g->most_resent == STUCK_RESENT_UNKNOWN && is_one(g))
-		buffer_add_text(out, "A connect has waited for ");
-	else if (g->most_resent == STUCK_RESENT_UNKNOWN)
-		buffer_addf(out, "%zu connects have waited, the oldest for ", g->count);
+	if (g->most_resent == STUCK_RESENT_UNKNOWN)
+		stuck_say_number(to, by(is_one(g), SAYS(CONNECT_FOR), SAYS(CONNECTS_FOR)),
+				 g->count);
 	else if (is_one(g))
-		buffer_addf(out, "%u SYN%s in ", syns, plural(syns));
+		stuck_say_number(to, by(syns == 1, SAYS(SYN_IN), SAYS(SYNS_IN)), syns);
 	else
-		buffer_addf(out, "%zu connects, with up to %u SYN%s each in ", g->count, syns,
-			    plural(syns));
-	add_age(out, g);
-	buffer_add_text(out, " and no answer from ");
-	add_remote(out, g);
-	buffer_add_text(out, ": nobody there, a firewall that drops, or a full backlog");
+		stuck_say_numbers(to, by(syns == 1, SAYS(CONNECTS_SYN_IN), SAYS(CONNECTS_SYNS_IN)),
+				  g->count, syns);
+	add_age(to, g);
+	stuck_say(to, SAYS(NO_ANSWER_FROM));
+	add_remote(to, g);
+	stuck_say(to, SAYS(NOBODY_THERE));
 	if (has_known_grip(g))
-		add_grip(out, g);
+		add_grip(to, g);
 }
 
-static void say_syn_recv(struct buffer *out, const struct stuck_group *g)
+static void say_syn_recv(speech to, const struct stuck_group *g)
 {
 	const struct stuck *s = g->oldest;
 	uint32_t sent = g->most_resent + 1;
 
 	if (is_one(g))
-		buffer_addf(out, "A SYN-ACK was sent %u time%s in ", sent, plural(sent));
+		stuck_say_number(to, by(sent == 1, SAYS(SYNACK_IN), SAYS(SYNACKS_IN)), sent);
 	else
-		buffer_addf(out, "%zu requests, with up to %u SYN-ACK%s each in ", g->count, sent,
-			    plural(sent));
-	add_age(out, g);
-	if (s->is_ack_dropped)
-		buffer_add_text(out, ", and the ACK came but was not taken: the accept queue is "
-				     "full, or waits for data");
-	else
-		buffer_addf(out, ", and no ACK came from %s",
-			    is_one(g)	    ? "" :
-			    g->is_one_raddr ? "" :
-					      "them");
-	if (!s->is_ack_dropped && (is_one(g) || g->is_one_raddr))
-		add_remote(out, g);
+		stuck_say_numbers(to, by(sent == 1, SAYS(REQUESTS_ONE_IN), SAYS(REQUESTS_IN)),
+				  g->count, sent);
+	add_age(to, g);
+	if (s->is_ack_dropped) {
+		stuck_say(to, SAYS(ACK_NOT_TAKEN));
+	} else if (is_one(g) || g->is_one_raddr) {
+		stuck_say(to, SAYS(NO_ACK_FROM));
+		add_remote(to, g);
+	} else {
+		stuck_say(to, SAYS(NO_ACK_FROM_THEM));
+	}
 	if (s->listener) {
-		buffer_add_text(out, "; ");
-		add_process(out, s->listener);
-		buffer_addf(out, " listens on port %u", s->c.lport);
+		stuck_say(to, SAYS(NEXT));
+		add_process(to, s->listener);
+		stuck_say_number(to, SAYS(LISTENS_ON), s->c.lport);
 	}
 }
 
-static void say_time_wait(struct buffer *out, const struct stuck_group *g)
+static void say_time_wait(speech to, const struct stuck_group *g)
 {
-	buffer_add_text(out, is_one(g) ? "Both sides closed" : "Both sides have closed them");
-	add_ago(out, g);
-	buffer_add_text(out, "; the kernel keeps the ports for 60 s");
-	add_left(out, g);
+	stuck_say(to, by(is_one(g), SAYS(BOTH_CLOSED), SAYS(BOTH_HAVE_CLOSED)));
+	add_ago(to, g);
+	stuck_say(to, SAYS(PORTS_FOR));
+	add_left(to, g);
 }
 
-static void say_other(struct buffer *out, const struct stuck_group *g)
+static void say_other(speech to, const struct stuck_group *g)
 {
-	if (is_one(g))
-		buffer_addf(out, "%s for ", state_name(g->oldest->state));
-	else
-		buffer_addf(out, "%zu in %s, the oldest for ", g->count,
-			    state_name(g->oldest->state));
-	add_age(out, g);
-	add_grip(out, g);
-	add_unread(out, g);
+	stuck_say_words(to, by(is_one(g), SAYS(STATE_FOR), SAYS(STATES_FOR)),
+			state_name(g->oldest->state), g->count);
+	add_age(to, g);
+	add_grip(to, g);
+	add_unread(to, g);
 	if (g->tx_queue_bytes && g->oldest->state != STATE_LISTEN)
-		buffer_addf(out, ", %llu byte%s not acknowledged", (ull)g->tx_queue_bytes,
-			    plural(g->tx_queue_bytes));
+		stuck_say_number(
+			to, by(g->tx_queue_bytes == 1, SAYS(BYTE_UNACKED), SAYS(BYTES_UNACKED)),
+			g->tx_queue_bytes);
 	if (g->windows_closed)
-		buffer_addf(out, ", and %s not read", is_one(g) ? "the peer does" : "peers do");
+		stuck_say(to, by(is_one(g), SAYS(PEER_READS_NOT), SAYS(PEERS_READ_NOT)));
 }
 
-void stuck_group_say_reason(const struct stuck_group *g, struct buffer *out)
+void stuck_group_say_reason(const struct stuck_group *g, enum ladder_language language,
+			    struct buffer *out)
 {
+	const struct stuck_speech to = { out, language };
+
 	switch (g->oldest->state) {
 	case STATE_CLOSE_WAIT:
-		say_close_wait(out, g);
+		say_close_wait(&to, g);
 		break;
 	case STATE_FIN_WAIT2:
-		say_fin_wait2(out, g);
+		say_fin_wait2(&to, g);
 		break;
 	case STATE_FIN_WAIT1:
-		say_unacknowledged(out, g, "Our side closed");
+		say_unacknowledged(&to, g, SAYS(WE_CLOSED), SAYS(WE_CLOSED_MANY));
 		break;
 	case STATE_LAST_ACK:
-		say_unacknowledged(out, g, "Both sides closed");
+		say_unacknowledged(&to, g, SAYS(BOTH_CLOSED), SAYS(BOTH_CLOSED_MANY));
 		break;
 	case STATE_CLOSING:
-		say_unacknowledged(out, g, "Both sides closed at once");
+		say_unacknowledged(&to, g, SAYS(AT_ONCE), SAYS(AT_ONCE_MANY));
 		break;
 	case STATE_SYN_SENT:
-		say_syn_sent(out, g);
+		say_syn_sent(&to, g);
 		break;
 	case STATE_SYN_RECV:
-		say_syn_recv(out, g);
+		say_syn_recv(&to, g);
 		break;
 	case STATE_TIME_WAIT:
-		say_time_wait(out, g);
+		say_time_wait(&to, g);
 		break;
 	case STATE_ESTABLISHED:
 		if (g->is_one_grip && g->oldest->grip == STUCK_GRIP_ACCEPT_QUEUE)
-			say_unaccepted(out, g);
+			say_unaccepted(&to, g);
 		else
-			say_other(out, g);
+			say_other(&to, g);
 		break;
 	default:
-		say_other(out, g);
+		say_other(&to, g);
 	}
-	buffer_add_char(out, '.');
+	stuck_say(&to, SAYS(STOP));
 }

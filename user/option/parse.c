@@ -255,7 +255,7 @@ static error_t take_option(struct reading *r, const struct option_spec *spec, co
 /* What `explain` takes beside options. */
 static int read_code(const char **code, const char *text)
 {
-	if (!codes_add(NULL, 0, text))
+	if (!codes_add(NULL, 0, LADDER_EN, text))
 		return -EINVAL;
 	*code = text;
 	return 0;

@@ -507,7 +507,7 @@ static void add_reason(struct row *r, const struct stuck *s)
 	separate(r);
 	buffer_init(&sentence);
 	stuck_group_of_one(s, &alone);
-	stuck_group_say_reason(&alone, &sentence);
+	stuck_group_say_reason(&alone, LADDER_EN, &sentence);
 	add_escaped(r, sentence.bytes, sentence.size);
 	if (sentence.failed)
 		r->out->failed = true;

@@ -75,7 +75,7 @@ static void assert_says(const struct stuck_group *group, const char *expected)
 	struct buffer out;
 
 	buffer_init(&out);
-	stuck_group_say_reason(group, &out);
+	stuck_group_say_reason(group, LADDER_EN, &out);
 	buffer_add_char(&out, '\0');
 	assert_false(out.failed);
 	assert_string_equal(out.bytes, expected);
@@ -637,10 +637,13 @@ static void every_state_and_keeper_has_a_sentence(void **unused)
 			s.listener = grip == STUCK_GRIP_ACCEPT_QUEUE ? &h : NULL;
 			buffer_init(&out);
 			stuck_group_of_one(&s, &group);
-			stuck_group_say_reason(&group, &out);
+			stuck_group_say_reason(&group, LADDER_EN, &out);
 			assert_true(out.size > 20 && out.bytes[out.size - 1] == '.');
 			for (size_t i = 0; i < out.size; i++)
 				assert_in_range(out.bytes[i], ' ', '~');
+			buffer_clear(&out);
+			stuck_group_say_reason(&group, LADDER_ZH, &out);
+			assert_true(out.size > 3 && !memcmp(out.bytes + out.size - 3, "。", 3));
 			buffer_done(&out);
 		}
 	}

@@ -11,6 +11,7 @@
 #include "user/conn/conn.h"
 #include "user/sink/html/figure.h"
 #include "user/sink/html/words.h"
+#include "user/sink/meaning.h"
 
 #define LETTERS 26
 
@@ -47,8 +48,9 @@ static void each_sentence_is_there_in_each_language(void **unused)
 	}
 	assert_string_equal(html_phrase(HTML_PHRASE_COUNT, LADDER_EN), "");
 	for (unsigned int cause = 0; cause < CONN_CAUSE_COUNT; cause++) {
-		assert_true(*html_cause(cause, LADDER_EN));
-		assert_string_not_equal(html_cause(cause, LADDER_ZH), html_cause(cause, LADDER_EN));
+		assert_true(*meaning_of_cause(cause, LADDER_EN));
+		assert_string_not_equal(meaning_of_cause(cause, LADDER_ZH),
+					meaning_of_cause(cause, LADDER_EN));
 	}
 }
 

@@ -947,24 +947,28 @@ static void histograms_fit(void **unused)
 static void codes_are_told(void **unused)
 {
 	(void)unused;
-	assert_int_equal(codes_add(&out, 80, "lin0"), 1);
+	assert_int_equal(codes_add(&out, 80, LADDER_EN, "lin0"), 1);
 	assert_prints(&out,
 		      "lin0  linger_zero (outcome reset_sent)\n"
 		      "      closed by this side with SO_LINGER of 0 seconds, which resets\n");
-	assert_int_equal(codes_add(&out, 80, "linger_zero"), 1);
+	assert_int_equal(codes_add(&out, 80, LADDER_ZH, "lin0"), 1);
+	assert_prints(&out, "lin0  linger_zero (outcome reset_sent)\n"
+			    "      本端以 SO_LINGER 0 秒关闭，因此复位\n");
+	assert_int_equal(codes_add(&out, 80, LADDER_EN, "linger_zero"), 1);
 	buffer_clear(&out);
-	assert_int_equal(codes_add(&out, 80, "fin"), 3);
+	assert_int_equal(codes_add(&out, 80, LADDER_EN, "fin"), 3);
 	buffer_clear(&out);
-	assert_int_equal(codes_add(&out, 80, "open"), 1);
+	assert_int_equal(codes_add(&out, 80, LADDER_EN, "open"), 1);
 	assert_prints(&out, "open  open\n      still alive\n");
 	for (unsigned int i = 0; i < CONN_CAUSE_COUNT; i++) {
-		assert_true(codes_add(NULL, 0, cause_of(i)->code) > 0);
-		assert_true(!cause_of(i)->name || codes_add(NULL, 0, cause_of(i)->name) > 0);
+		assert_true(codes_add(NULL, 0, LADDER_EN, cause_of(i)->code) > 0);
+		assert_true(!cause_of(i)->name ||
+			    codes_add(NULL, 0, LADDER_EN, cause_of(i)->name) > 0);
 	}
 	for (size_t i = 0; i < legend_end_count; i++)
-		assert_true(codes_add(NULL, 0, legend_ends[i].code) > 0);
-	assert_int_equal(codes_add(NULL, 0, "lin"), 0);
-	assert_int_equal(codes_add(NULL, 0, ""), 0);
+		assert_true(codes_add(NULL, 0, LADDER_EN, legend_ends[i].code) > 0);
+	assert_int_equal(codes_add(NULL, 0, LADDER_EN, "lin"), 0);
+	assert_int_equal(codes_add(NULL, 0, LADDER_EN, ""), 0);
 }
 
 static void summary_of_a_good_run(void **unused)

@@ -130,7 +130,7 @@ static int explain_code(const struct options *options)
 
 	terminal_settings(options, &settings);
 	output_init(&out, NULL);
-	codes_add(&out.lines, settings.columns, options->explain.code);
+	codes_add(&out.lines, settings.columns, settings.language, options->explain.code);
 	error = output_end(&out);
 	output_done(&out);
 	return error ? 2 : 0;

@@ -5,6 +5,7 @@
 
 #include "user/sink/fact.h"
 #include "user/sink/html/page.h"
+#include "user/sink/meaning.h"
 
 struct share_of {
 	enum conn_cause cause;
@@ -50,7 +51,7 @@ static void add_causes(const struct html_page *p, const struct share_of *all, si
 		html_head_cell(p, HTML_S(name_of(all[i].cause)));
 		html_cell(p, HTML_N(all[i].count));
 		html_cell(p, HTML_SHARE(all[i].count, failed));
-		html_cell(p, HTML_S(html_cause(all[i].cause, p->language)));
+		html_cell(p, HTML_S(meaning_of_cause(all[i].cause, p->language)));
 		html_row_end(p);
 	}
 	html_table_end(p);

@@ -3,6 +3,7 @@
 #include "user/aggregate/verdict.h"
 #include "user/sink/change.h"
 #include "user/sink/html/page.h"
+#include "user/sink/meaning.h"
 
 /* Where the evidence of each stands. */
 static const char *const evidence[VERDICT_COUNT] = {
@@ -46,7 +47,7 @@ static void say(const struct html_page *p, const struct verdict *v)
 	case VERDICT_FAILED:
 		HTML_SAY(p, SAYS_FAILED, HTML_N(v->n[0]), HTML_N(v->n[1]),
 			 HTML_SHARE(v->n[0], v->n[1]), HTML_N(v->n[2]),
-			 HTML_S(html_cause(v->cause, p->language)));
+			 HTML_S(meaning_of_cause(v->cause, p->language)));
 		break;
 	case VERDICT_STUCK:
 		HTML_SAY(p, SAYS_STUCK, HTML_N(v->n[0]), HTML_S(state_name(v->state)),

@@ -57,9 +57,6 @@ const char *html_phrase(enum html_phrase phrase, enum ladder_language language);
 void html_say(struct buffer *out, enum html_place place, enum ladder_language language,
 	      enum html_phrase phrase, const struct html_word *words, size_t count);
 
-/* What a cause means. */
-const char *html_cause(enum conn_cause cause, enum ladder_language language);
-
 /* 1,234,567 */
 #define HTML_NUMBER_SIZE 32
 const char *html_number(uint64_t n, char text[HTML_NUMBER_SIZE]);

@@ -49,7 +49,7 @@ static void add_reason(struct json *j, const struct stuck *s)
 
 	buffer_init(&sentence);
 	stuck_group_of_one(s, &alone);
-	stuck_group_say_reason(&alone, &sentence);
+	stuck_group_say_reason(&alone, LADDER_EN, &sentence);
 	line_add_key(j, LINE_KEY("reason"));
 	json_string(j, sentence.bytes, sentence.size);
 	if (sentence.failed)

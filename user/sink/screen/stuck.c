@@ -81,7 +81,7 @@ static void say(const struct stuck *s, struct cells *cells, const struct area *a
 	buffer_init(&sentence);
 	buffer_init(&lines);
 	stuck_group_of_one(s, &alone);
-	stuck_group_say_reason(&alone, &sentence);
+	stuck_group_say_reason(&alone, LADDER_EN, &sentence);
 	columns_paragraph(&lines, cells->columns - 1, 1, 1, sentence.bytes, sentence.size);
 	scene_lines(cells, area, &lines, 0);
 	buffer_done(&sentence);

@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "user/sink/legend.h"
-#include "user/sink/text/columns.h"
+#include "user/sink/meaning.h"
+#include "user/sink/text/phrase.h"
 
 #define INDENT 6 /* the widest code, and two blanks */
 
@@ -23,10 +24,10 @@ static void add_entry(struct buffer *out, size_t width, const char *code, const 
 	if (outcome && (!name || strcmp(name, outcome)))
 		buffer_addf(out, " (outcome %s)", outcome);
 	buffer_add_char(out, '\n');
-	columns_paragraph(out, width, INDENT, INDENT, meaning, strlen(meaning));
+	phrase_add_paragraph(out, meaning, strlen(meaning), INDENT, width);
 }
 
-size_t codes_add(struct buffer *out, size_t width, const char *word)
+size_t codes_add(struct buffer *out, size_t width, enum ladder_language language, const char *word)
 {
 	size_t found = 0;
 
@@ -35,7 +36,8 @@ size_t codes_add(struct buffer *out, size_t width, const char *word)
 
 		if (!is_word(word, c->code, c->name))
 			continue;
-		add_entry(out, width, c->code, c->name, conn_outcome_name(c->outcome), c->meaning);
+		add_entry(out, width, c->code, c->name, conn_outcome_name(c->outcome),
+			  meaning_of_cause((enum conn_cause)i, language));
 		found++;
 	}
 	for (size_t i = 0; i < legend_end_count && !found; i++) {
@@ -43,7 +45,8 @@ size_t codes_add(struct buffer *out, size_t width, const char *word)
 
 		if (!is_word(word, legend_ends[i].code, name))
 			continue;
-		add_entry(out, width, legend_ends[i].code, name, NULL, legend_ends[i].meaning);
+		add_entry(out, width, legend_ends[i].code, name, NULL,
+			  meaning_of_outcome((enum conn_outcome)i, language));
 		found++;
 	}
 	return found;

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "user/aggregate/ladder_phrase.h"
 #include "user/base/buffer.h"
 
 /*
@@ -12,6 +13,6 @@
  * in JSON ("linger_zero"), in lines of `width` columns. Returns their number; 0: it is neither.
  * Without `out` it counts alone.
  */
-size_t codes_add(struct buffer *out, size_t width, const char *word);
+size_t codes_add(struct buffer *out, size_t width, enum ladder_language language, const char *word);
 
 #endif

@@ -125,3 +125,12 @@ void phrase_add_lines(struct buffer *out, const char *text, size_t size, size_t 
 		size -= piece;
 	}
 }
+
+void phrase_add_paragraph(struct buffer *out, const char *text, size_t size, size_t begin,
+			  size_t end)
+{
+	for (size_t i = 0; i < begin; i++)
+		buffer_add_char(out, ' ');
+	phrase_add_lines(out, text, size, begin, end);
+	buffer_add_char(out, '\n');
+}

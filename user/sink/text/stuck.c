@@ -9,6 +9,7 @@
 #include "user/sink/fact.h"
 #include "user/sink/text/columns.h"
 #include "user/sink/text/opener.h"
+#include "user/sink/text/phrase.h"
 
 #define STATE_WIDTH 11
 #define AGE_WIDTH 7
@@ -127,14 +128,14 @@ static void add_wide_cells(struct columns *l, const struct stuck *stuck)
 		     columns_place(fact_local(&stuck->c), COLUMNS_TEXT_SIZE - 1, text));
 }
 
-static void add_reason(struct columns *l, const struct stuck *stuck)
+static void add_reason(const struct sink_settings *s, struct columns *l, const struct stuck *stuck)
 {
 	struct stuck_group alone;
 	struct buffer sentence;
 
 	buffer_init(&sentence);
 	stuck_group_of_one(stuck, &alone);
-	stuck_group_say_reason(&alone, &sentence);
+	stuck_group_say_reason(&alone, s->language, &sentence);
 	buffer_add_char(&sentence, '\0');
 	if (sentence.failed)
 		l->out->failed = true;
@@ -184,7 +185,7 @@ void text_stuck(const struct sink_settings *s, struct buffer *out, const struct 
 	columns_left(&l, ADDRESS_WIDTH, columns_place(fact_remote(c), address_room, text));
 	columns_right(&l, 5, columns_number(fact_rport(c), fact_rport(c), text));
 	if (s->wide)
-		add_reason(&l, stuck);
+		add_reason(s, &l, stuck);
 	columns_end(&l);
 	text_opener(s, out, INDENT, stuck->stack);
 }
@@ -337,11 +338,11 @@ static void print_group(const struct sink_settings *s, struct buffer *out,
 	if (keys)
 		add_keys(s, out, &g->oldest->c, keys);
 	buffer_init(&sentence);
-	stuck_group_say_reason(g, &sentence);
+	stuck_group_say_reason(g, s->language, &sentence);
 	if (sentence.failed)
 		out->failed = true;
 	else
-		columns_paragraph(out, s->columns, INDENT, INDENT, sentence.bytes, sentence.size);
+		phrase_add_paragraph(out, sentence.bytes, sentence.size, INDENT, s->columns);
 	buffer_done(&sentence);
 	text_opener_of(s, out, INDENT, g->stack, g->same_stack, g->count);
 }

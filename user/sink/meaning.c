@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the causes of user/conn/cause.h mean, in the languages that its table does not have. */
-#include "user/sink/html/words.h"
+/* What causes and ends mean, in the languages that their tables do not have. */
+#include "user/sink/meaning.h"
 
-static const char *const zh[CONN_CAUSE_COUNT] = {
+static const char *const zh_causes[CONN_CAUSE_COUNT] = {
 	[CONN_CAUSE_UNKNOWN] = "没有看到它的结束",
 	[CONN_CAUSE_CLOSED_BY_LOCAL] = "正常关闭，本端先关闭",
 	[CONN_CAUSE_CLOSED_BY_REMOTE] = "正常关闭，对端先关闭",
@@ -46,9 +46,32 @@ static const char *const zh[CONN_CAUSE_COUNT] = {
 	[CONN_CAUSE_BAD_SYN] = "半开：代之而来的是另一个 SYN，本端以 RST 应答",
 };
 
-const char *html_cause(enum conn_cause cause, enum ladder_language language)
+static const char *const zh_outcomes[CONN_OUTCOME_COUNT] = {
+	[CONN_OUTCOME_OPEN] = "仍然存在",
+	[CONN_OUTCOME_CLOSED] = "正常关闭，双方各发送一个 FIN",
+	[CONN_OUTCOME_REFUSED] = "对端以 RST 应答 SYN",
+	[CONN_OUTCOME_TIMED_OUT] = "对端不再应答",
+	[CONN_OUTCOME_UNREACHABLE] = "网络说明无法到达",
+	[CONN_OUTCOME_RESET_SENT] = "被本端复位",
+	[CONN_OUTCOME_RESET_RECEIVED] = "被对端复位",
+	[CONN_OUTCOME_ABORTED] = "本端未发 FIN 就结束",
+	[CONN_OUTCOME_HANDSHAKE_ABANDONED] = "建立之前被放弃",
+	[CONN_OUTCOME_OVERFLOW] = "accept 队列没有它的空位",
+	[CONN_OUTCOME_LISTENER_CLOSED] = "建立之前监听套接字已关闭",
+	[CONN_OUTCOME_KILLED] = "被管理员结束",
+	[CONN_OUTCOME_UNKNOWN] = "没有看到它的结束",
+};
+
+const char *meaning_of_cause(enum conn_cause cause, enum ladder_language language)
 {
-	if (language == LADDER_ZH && (unsigned int)cause < CONN_CAUSE_COUNT && zh[cause])
-		return zh[cause];
+	if (language == LADDER_ZH && (unsigned int)cause < CONN_CAUSE_COUNT && zh_causes[cause])
+		return zh_causes[cause];
 	return cause_of(cause)->meaning;
+}
+
+const char *meaning_of_outcome(enum conn_outcome outcome, enum ladder_language language)
+{
+	if (language == LADDER_ZH && (unsigned int)outcome < CONN_OUTCOME_COUNT)
+		return zh_outcomes[outcome];
+	return legend_end(outcome)->meaning;
 }

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Tests that each sentence for people is there in each language, and says the same numbers. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "user/aggregate/stuck_phrase.h"
+#include "user/aggregate/textbook.h"
+#include "user/sink/html/words.h"
+#include "user/sink/meaning.h"
+#include "user/sink/text/phrase.h"
+
+#define MARKS 16
+
+/*
+ * Holes and numbers: "{t", "9293", each once, for one language may say twice what another says
+ * once. A digit behind a letter is part of a name.
+ */
+struct marks {
+	size_t count;
+	char text[MARKS][16];
+};
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || is_digit(c);
+}
+
+static void add_mark(struct marks *marks, const char *text, size_t size)
+{
+	size_t at;
+
+	assert_true(marks->count < MARKS && size < sizeof(marks->text[0]));
+	for (at = 0; at < marks->count; at++)
+		if (strlen(marks->text[at]) == size && !memcmp(marks->text[at], text, size))
+			return;
+	for (at = marks->count++; at && strncmp(marks->text[at - 1], text, size) > 0; at--)
+		memcpy(marks->text[at], marks->text[at - 1], sizeof(marks->text[at]));
+	memset(marks->text[at], 0, sizeof(marks->text[at]));
+	memcpy(marks->text[at], text, size);
+}
+
+/* In order of the alphabet: languages differ in theirs. */
+static void find_marks(struct marks *marks, const char *text)
+{
+	marks->count = 0;
+	for (const char *at = text; *at; at++) {
+		size_t size = 1;
+
+		if (*at == '{')
+			size = 2;
+		else if (!is_digit(*at) || (at > text && is_letter(at[-1])))
+			continue;
+		while (*at != '{' && is_digit(at[size]))
+			size++;
+		add_mark(marks, at, size);
+		at += size - 1;
+	}
+}
+
+static bool is_wide(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text >= 0xe2)
+			return true;
+	return false;
+}
+
+/* `may_be_bare`: a piece of a sentence, which needs no word in one of them. */
+static void assert_same(const char *en, const char *zh, bool may_be_bare)
+{
+	struct marks one, other;
+
+	assert_non_null(en);
+	assert_non_null(zh);
+	if (!may_be_bare && (!*zh || !*en))
+		fail_msg("'%s' is not translated: '%s'", en, zh);
+	find_marks(&one, en);
+	find_marks(&other, zh);
+	if (one.count != other.count || memcmp(one.text, other.text, one.count * sizeof(*one.text)))
+		fail_msg("'%s' and '%s' say other numbers", en, zh);
+}
+
+static void ladders(void **state)
+{
+	(void)state;
+	for (unsigned int i = LADDER_SAYS_NOTHING + 1; i < LADDER_PHRASE_COUNT; i++) {
+		const char *zh = phrase_text((enum ladder_phrase)i, LADDER_ZH);
+
+		assert_same(phrase_text((enum ladder_phrase)i, LADDER_EN), zh, false);
+		assert_true(is_wide(zh));
+	}
+}
+
+static void stuck_sockets(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < STUCK_PHRASE_COUNT; i++)
+		assert_same(stuck_phrase_text((enum stuck_phrase)i, LADDER_EN),
+			    stuck_phrase_text((enum stuck_phrase)i, LADDER_ZH), true);
+}
+
+static void stories(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < TEXTBOOK_COUNT; i++) {
+		assert_same(textbook[i].about[LADDER_EN], textbook[i].about[LADDER_ZH], false);
+		assert_true(is_wide(textbook[i].about[LADDER_ZH]));
+	}
+}
+
+static void pages(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < HTML_PHRASE_COUNT; i++)
+		assert_same(html_phrase((enum html_phrase)i, LADDER_EN),
+			    html_phrase((enum html_phrase)i, LADDER_ZH), false);
+}
+
+static void meanings(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < CONN_CAUSE_COUNT; i++) {
+		const char *zh = meaning_of_cause((enum conn_cause)i, LADDER_ZH);
+
+		assert_same(meaning_of_cause((enum conn_cause)i, LADDER_EN), zh, false);
+		assert_true(is_wide(zh));
+	}
+	for (unsigned int i = 0; i < CONN_OUTCOME_COUNT; i++) {
+		const char *zh = meaning_of_outcome((enum conn_outcome)i, LADDER_ZH);
+
+		assert_same(meaning_of_outcome((enum conn_outcome)i, LADDER_EN), zh, false);
+		assert_true(is_wide(zh));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ladders),  cmocka_unit_test(stuck_sockets),
+		cmocka_unit_test(stories),  cmocka_unit_test(pages),
+		cmocka_unit_test(meanings),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
