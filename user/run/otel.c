@@ -12,6 +12,7 @@
 
 #include "user/base/log.h"
 #include "user/base/text.h"
+#include "user/run/url.h"
 
 #define EXPORTER "OTEL_EXPORTER_OTLP_"
 #define TIMEOUT_MS 10000
@@ -51,43 +52,18 @@ static uint32_t get_number(const char *name, uint32_t otherwise, uint32_t most)
 
 /* ---- where to ------------------------------------------------------------------------------ */
 
-static bool is_loopback(const char *host, size_t size)
-{
-	static const char *const names[] = { "localhost", "[::1]" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (strlen(names[i]) == size && !strncasecmp(host, names[i], size))
-			return true;
-	return size > 4 && !strncmp(host, "127.", 4) && strspn(host, "0123456789.") >= size;
-}
-
-/* Returns 0, or -EINVAL after one sentence, which does not repeat what may be secret. */
+/* Returns 0, or -EINVAL after one sentence. */
 static int judge_url(const char *url, const char *whence, bool is_plain_allowed)
 {
-	bool is_plain = !strncasecmp(url, "http://", 7), is_safe = !strncasecmp(url, "https://", 8);
-	const char *host = url + (is_safe ? 8 : 7);
-	size_t size = is_plain || is_safe ? strcspn(host, "/?#") : 0, name;
+	const struct url_rules rules = {
+		.whence = whence,
+		.such = "https://collector:4318",
+		.secrets = "headers come from --otlp-headers or OTEL_EXPORTER_OTLP_HEADERS",
+		.insecure = "--otlp-insecure",
+		.size_most = OTEL_URL_SIZE / 2,
+	};
 
-	if (!size || strlen(url) >= OTEL_URL_SIZE / 2 || url[strcspn(url, " \t\r\n?#")]) {
-		log_error("%s takes a URL of http or https, such as https://collector:4318",
-			  whence);
-		return -EINVAL;
-	}
-	if (memchr(host, '@', size)) {
-		log_error("%s has a name and a password in it, which everybody may read there: "
-			  "headers come from --otlp-headers or OTEL_EXPORTER_OTLP_HEADERS",
-			  whence);
-		return -EINVAL;
-	}
-	name = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
-	name = name < size ? name : size;
-	if (is_safe || is_plain_allowed ||
-	    ((name == size || host[name] == ':') && is_loopback(host, name)))
-		return 0;
-	log_error("%s would send over the network what everybody on the way can read: take https, "
-		  "or allow it with --otlp-insecure",
-		  whence);
-	return -EINVAL;
+	return url_judge(url, &rules, is_plain_allowed);
 }
 
 static int set_url(char to[OTEL_URL_SIZE], const char *base, const char *path, const char *variable,
