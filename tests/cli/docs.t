@@ -20,7 +20,7 @@ check() {
 
 # options COMMAND: what its --help lists, one a line, in the order of sort.
 options() {
-	"$tcpspan" "$1" --help | sed -n 's/^  \( *-.*\)$/\1/p' | cut -c1-24 |
+	"$tcpspan" "$1" --help | sed -n 's/^  \( *-.*\)$/\1/p' | cut -c1-26 |
 		grep -Eo -- '(^| )-(-[a-z-]+|[A-Za-z0-9])' | tr -d ' ' | sort -u
 }
 

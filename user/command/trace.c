@@ -176,7 +176,8 @@ static struct consumer consumer_of(const struct options *o)
 {
 	struct consumer consumer = { &closed_class, CONSUMER_FACTS | CONSUMER_RETRANSMITS };
 
-	if (o->format == FORMAT_JSON || o->format == FORMAT_CSV || o->format == FORMAT_OTLP)
+	if (o->format == FORMAT_JSON || o->format == FORMAT_CSV || o->format == FORMAT_OTLP ||
+	    o->format == FORMAT_ROWS)
 		consumer.wants |= CONSUMER_CGROUPS | CONSUMER_FLOWS;
 	if (o->wide)
 		consumer.wants |= CONSUMER_CGROUPS;

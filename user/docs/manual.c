@@ -9,6 +9,7 @@
 #include "user/docs/alerts.h"
 #include "user/docs/captures.h"
 #include "user/docs/conditions.h"
+#include "user/docs/fleet.h"
 #include "user/docs/output.h"
 #include "user/docs/overhead.h"
 #include "user/docs/roff.h"
@@ -274,6 +275,8 @@ static const struct {
 	{ "tcpspan trace -i night.tsp --format otlp > night.jsonl", "As spans, for a collector." },
 	{ "tcpspan report -i night.tsp -o night.html", "A page of it, with a verdict." },
 	{ "tcpspan export --otlp https://collector:4318", "Spans of what fails, and all figures." },
+	{ "tcpspan export --clickhouse https://clickhouse:8443 --spool /var/spool/tcpspan",
+	  "A row for each connection, kept with those of other machines." },
 	{ "tcpspan top", "All of it on one screen, live; ? tells the keys." },
 	{ "tcpspan top -i night.tsp", "The night again, at any speed." },
 	{ "tcpspan explain -i router.pcapng --failed", "How the first failure in a capture came." },
@@ -422,6 +425,7 @@ void manual_print(void)
 	captures_print();
 	stories_print();
 	spans_print();
+	fleet_print();
 	fputs(surroundings, stdout);
 	alerts_print();
 	security_print();

@@ -13,11 +13,13 @@
 #include "user/net/compress.h"
 
 #define CONNECT_MS 5000L
+#define TYPE_SIZE 96
 #define AGENT "tcpspan/" TCPSPAN_VERSION
 
 struct client {
 	CURL *curl;
 	struct curl_slist *headers;
+	struct buffer *body; /* of the answer that comes */
 	struct client_settings settings;
 };
 
@@ -38,9 +40,10 @@ static bool add_header(struct client *c, const char *header)
 
 static size_t take_answer(char *bytes, size_t one, size_t size, void *context)
 {
-	struct buffer *body = context;
+	const struct client *c = context;
+	struct buffer *body = c->body;
 
-	if (size > CLIENT_ANSWER_BYTES - body->size)
+	if (size > c->settings.answer_bytes - body->size)
 		return 0;
 	buffer_add(body, bytes, one * size);
 	return body->failed ? 0 : size;
@@ -78,6 +81,7 @@ static void set_up(struct client *c)
 struct client *client_new(const struct client_settings *settings)
 {
 	struct client *c = calloc(1, sizeof(*c));
+	char type[TYPE_SIZE];
 	bool has_all;
 
 	if (!c || curl_global_init(CURL_GLOBAL_ALL)) {
@@ -86,8 +90,8 @@ struct client *client_new(const struct client_settings *settings)
 	}
 	c->settings = *settings;
 	c->curl = curl_easy_init();
-	has_all = c->curl && add_header(c, "Content-Type: application/x-protobuf") &&
-		  add_header(c, "Expect:") &&
+	snprintf(type, sizeof(type), "Content-Type: %s", settings->type);
+	has_all = c->curl && add_header(c, type) && add_header(c, "Expect:") &&
 		  (!settings->compresses || add_header(c, "Content-Encoding: gzip"));
 	for (size_t i = 0; has_all && i < settings->header_count; i++)
 		has_all = add_header(c, settings->headers[i]);
@@ -145,7 +149,8 @@ void client_post(struct client *c, const char *url, const struct buffer *body,
 	curl_easy_setopt(c->curl, CURLOPT_POSTFIELDS, body->bytes);
 	curl_easy_setopt(c->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->size);
 	curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, c->headers);
-	curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, &ret->body);
+	c->body = &ret->body;
+	curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, c);
 	code = curl_easy_perform(c->curl);
 	if (code != CURLE_OK) {
 		snprintf(ret->why, sizeof(ret->why), "%s", curl_easy_strerror(code));

@@ -10,12 +10,14 @@
 #include "user/base/buffer.h"
 
 #define CLIENT_HEADERS 32
-#define CLIENT_ANSWER_BYTES 65536 /* what is longer is no answer */
+#define CLIENT_ANSWER_BYTES 65536 /* of who has little to say */
 #define CLIENT_WHY_SIZE 256
 
 struct client_settings {
 	const char *headers[CLIENT_HEADERS]; /* "Name: value", which may be secret */
 	size_t header_count;
+	const char *type;	  /* of what is posted */
+	size_t answer_bytes;	  /* what is longer is no answer */
 	const char *certificates; /* a file of whom to trust; NULL: those of the system */
 	uint32_t timeout_ms;
 	bool compresses;
@@ -27,7 +29,7 @@ struct client_settings {
 struct client_answer {
 	long status;		   /* of HTTP; 0: there was no answer */
 	long retry_after_s;	   /* 0: it did not say */
-	struct buffer body;	   /* at most CLIENT_ANSWER_BYTES */
+	struct buffer body;	   /* at most the settings' answer_bytes */
 	char why[CLIENT_WHY_SIZE]; /* without an answer */
 };
 

@@ -27,6 +27,9 @@
 #define OPTIONS_MAX_GROUPS 100
 #define OPTIONS_LISTEN "127.0.0.1:10081"
 #define OPTIONS_EXPORT_USER "nobody"
+#define OPTIONS_DATABASE "tcpspan"
+#define OPTIONS_SPOOL_MIB 256
+#define OPTIONS_STORES 8 /* times that --clickhouse is given */
 
 #define OPTIONS_INPUTS 4096 /* recordings at a time, parts counted */
 
@@ -151,7 +154,8 @@ enum redaction { REDACTIONS(X) REDACTION_COUNT };
 	X(CSV, "csv")           \
 	X(PERFETTO, "perfetto") \
 	X(FOLDED, "folded")     \
-	X(OTLP, "otlp")
+	X(OTLP, "otlp")         \
+	X(ROWS, "rows")
 
 #define X(NAME, name) FORMAT_##NAME,
 enum output_format { OUTPUT_FORMATS(X) FORMAT_COUNT };
@@ -242,9 +246,20 @@ struct options {
 		const char *otlp_headers; /* a file; NULL: none */
 		bool otlp_insecure;
 		const char *user;  /* whose rights the processes have that answer and send */
-		size_t max_groups; /* at least 1 */
+		const char *spool; /* a folder in which rows wait; NULL: in memory */
+		uint64_t spool_bytes;
+		uint32_t flow_sample; /* one of so many flows has rows; 0, 1: all */
+		size_t max_groups;    /* at least 1 */
 		bool once;
 	} export;
+	struct {
+		const char *urls[OPTIONS_STORES]; /* each a list, with commas between */
+		size_t url_count;
+		const char *database;
+		const char *user, *password; /* a name, and the file of its secret; NULL: none */
+		const char *certificates;    /* a file; NULL: those of the system */
+		bool is_insecure;
+	} store; /* ClickHouse */
 	struct {
 		uint64_t against_ns; /* compare with the kernel's counters so long; 0: not */
 	} check;

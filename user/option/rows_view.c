@@ -8,6 +8,9 @@
 #define TOP_MAX 1000000
 #define KEEP_MAX 1000000
 #define ROTATE_MIN_KIB 64
+#define SPOOL_MIN_KIB 64
+#define DEFAULT_SPOOL STRING(OPTIONS_SPOOL_MIB) "M"
+#define STORING ONLY(EXPORT)
 #define KEY_NAME(NAME, name) " " name
 #define SCREEN_NAME(NAME, name, title) " " title
 #define HISTOGRAM_NAME(NAME, name, title) " " name
@@ -156,7 +159,7 @@ const struct option_spec option_rows_view[] = {
 		    "connection its process and the stack that opened it, from without inwards, as "
 		    "--stack finds it, with which flame graphs are drawn. otlp is spans of "
 		    "OpenTelemetry, as collectors read them from files: a line for each "
-		    "connection. See SPANS.",
+		    "connection. See SPANS. rows is what export --clickhouse sends: see FLEET.",
 	  .type = OPTION_CHOICE,
 	  .names = format_names,
 	  .place = PLACE(format),
@@ -309,6 +312,94 @@ const struct option_spec option_rows_view[] = {
 	  .detail = "What is sent can be read and changed on the way then, headers included.",
 	  .type = OPTION_FLAG,
 	  .mark = MARK(export.otlp_insecure, true) },
+	{ .name = "clickhouse",
+	  .argument = "URL",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = STORING,
+	  .help = "The ClickHouse that keeps all rows.",
+	  .detail = "Where it speaks HTTP, such as https://clickhouse:8443. Export sends a row for "
+		    "each connection there; nobody is answered then, unless --listen says where. "
+		    "Several, with commas between or given one by one, are the same tables: when "
+		    "one does not answer the next is asked. See FLEET.",
+	  .type = OPTION_FILES,
+	  .takes = "the URL of a server",
+	  .place = PLACE(store.urls),
+	  .beside = PLACE(store.url_count) },
+	{ .name = "clickhouse-database",
+	  .argument = "NAME",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = STORING,
+	  .help = "The database of the tables (" OPTIONS_DATABASE ").",
+	  .type = OPTION_TEXT,
+	  .takes = "the name of a database",
+	  .place = PLACE(store.database) },
+	{ .name = "clickhouse-user",
+	  .argument = "NAME",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = STORING,
+	  .help = "Who sends or asks there.",
+	  .detail = "Export needs INSERT on the tables and no more.",
+	  .type = OPTION_TEXT,
+	  .takes = "the name of a user of ClickHouse",
+	  .place = PLACE(store.user) },
+	{ .name = "clickhouse-password",
+	  .argument = "FILE",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = STORING,
+	  .help = "That user's password, a line of it.",
+	  .detail = "Without it, clickhouse-password in $CREDENTIALS_DIRECTORY, if it is there.",
+	  .type = OPTION_FILE,
+	  .takes = "the name of a file",
+	  .place = PLACE(store.password) },
+	{ .name = "clickhouse-ca",
+	  .argument = "FILE",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = STORING,
+	  .help = "Certificates to trust instead of the system's.",
+	  .detail = "In PEM; the user of --user must be able to read it.",
+	  .type = OPTION_FILE,
+	  .takes = "the name of a file",
+	  .place = PLACE(store.certificates) },
+	{ .name = "clickhouse-insecure",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = STORING,
+	  .help = "Let it be http, to another machine.",
+	  .detail = "Rows and passwords can be read and changed on the way then.",
+	  .type = OPTION_FLAG,
+	  .mark = MARK(store.is_insecure, true) },
+	{ .name = "spool",
+	  .argument = "DIR",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(EXPORT),
+	  .help = "A folder in which rows wait until they are sent.",
+	  .detail = "They are still there when the program begins again. It is made if it is not "
+		    "there; else it has to be empty or that of the user of --user. Without it they "
+		    "wait in the folder spool of $STATE_DIRECTORY or, without that, in memory.",
+	  .type = OPTION_FILE,
+	  .takes = "the name of a folder",
+	  .place = PLACE(export.spool) },
+	{ .name = "spool-size",
+	  .argument = "SIZE",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(EXPORT),
+	  .help = "How much may wait (" DEFAULT_SPOOL "), compressed.",
+	  .detail = "Beyond it the oldest batch is dropped, and counted; a recording waits.",
+	  .type = OPTION_SIZE,
+	  .least = KIB(SPOOL_MIN_KIB),
+	  .such = "256M",
+	  .place = PLACE(export.spool_bytes) },
+	{ .name = "flow-sample",
+	  .argument = "1/N",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(EXPORT),
+	  .help = "Send the rows of one of N flows alone.",
+	  .detail = "It is chosen by the flow itself, so that all machines choose the same ones, "
+		    "and both ends of a connection are there or neither. What has no flow, as "
+		    "what was refused, is sent. All are traced and counted.",
+	  .type = OPTION_FRACTION,
+	  .least = 1,
+	  .most = UINT32_MAX,
+	  .place = PLACE(export.flow_sample) },
 	{ .name = "user",
 	  .argument = "USER",
 	  .group = OPTION_GROUP_VIEW,

@@ -37,6 +37,11 @@
 			"the story has connections of its own"           \
 	}
 
+#define NO_STORE(option)                                                                 \
+	{                                                                                \
+		ONLY(EXPORT), GIVEN(option), OPTION_NEEDS, GIVEN("clickhouse"), NOT_SENT \
+	}
+
 const struct option_rule option_rules[] = {
 	NOT_PLAYED(ONLY(EXPLAIN), "input"),
 	NOT_PLAYED(PLAYS, "pid"),
@@ -121,6 +126,16 @@ const struct option_rule option_rules[] = {
 	  GIVEN("mptcp"),
 	  "it has spans for each subflow" },
 	{ ONLY(TRACE),
+	  { "format", "rows" },
+	  OPTION_EXCLUDES,
+	  GIVEN("events"),
+	  "a row is a whole connection" },
+	{ ONLY(TRACE),
+	  { "format", "rows" },
+	  OPTION_EXCLUDES,
+	  GIVEN("mptcp"),
+	  "it has a row for each subflow" },
+	{ ONLY(TRACE),
 	  GIVEN("spans"),
 	  OPTION_NEEDS,
 	  { "format", "otlp" },
@@ -179,6 +194,16 @@ const struct option_rule option_rules[] = {
 	{ ONLY(EXPORT), GIVEN("spans"), OPTION_NEEDS, GIVEN("otlp"), "nothing else has spans" },
 	{ ONLY(EXPORT), GIVEN("otlp-headers"), OPTION_NEEDS, GIVEN("otlp"), NOT_SENT },
 	{ ONLY(EXPORT), GIVEN("otlp-insecure"), OPTION_NEEDS, GIVEN("otlp"), NOT_SENT },
+	NO_STORE("clickhouse-database"),
+	NO_STORE("clickhouse-user"),
+	NO_STORE("clickhouse-password"),
+	NO_STORE("clickhouse-ca"),
+	NO_STORE("clickhouse-insecure"),
+	NO_STORE("spool"),
+	NO_STORE("spool-size"),
+	NO_STORE("flow-sample"),
+	{ ONLY(EXPORT), GIVEN("clickhouse"), OPTION_EXCLUDES, GIVEN("once"),
+	  "what is sent is sent as it comes" },
 	{ ONLY(EXPORT), GIVEN("otlp"), OPTION_EXCLUDES, GIVEN("once"),
 	  "what is sent is sent as it comes" },
 	{ ONLY(EXPORT), GIVEN("json"), OPTION_EXCLUDES, GIVEN("once"), EXPOSED },

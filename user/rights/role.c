@@ -136,6 +136,17 @@ const struct rights_kept rights_kept[RIGHTS_ROLE_COUNT] = {
 		.paths = { "/etc", "/run/systemd/resolve", "/usr/share/ca-certificates",
 			   "/usr/local/share/ca-certificates" },
 	},
+	[RIGHTS_STORE] = {
+		.who = "the helper of export --clickhouse",
+		.purpose = "sends rows of connections to a store, keeps in its --spool those that "
+			   "wait",
+		.calls = CALLS(RUN) | CALLS(USE) | CALLS(ASK) | CALLS(OPEN) | CALLS(LIST) |
+			 CALLS(REACH) | CALLS(MAKE),
+		.reaches = true,
+		.is_in_paths = true,
+		.paths = { "/etc", "/run/systemd/resolve", "/usr/share/ca-certificates",
+			   "/usr/local/share/ca-certificates" },
+	},
 	[RIGHTS_EXEC] = {
 		.who = "the helper for --exec",
 		.purpose = "starts commands, and ends them when their time is over",

@@ -27,7 +27,8 @@ const struct sink *output_sink(enum output_format format)
 	static const struct sink *const sinks[] = {
 		[FORMAT_TEXT] = &sink_text,	[FORMAT_JSON] = &sink_json,
 		[FORMAT_CSV] = &sink_csv,	[FORMAT_PERFETTO] = &sink_perfetto,
-		[FORMAT_FOLDED] = &sink_folded, [FORMAT_OTLP] = &sink_otlp
+		[FORMAT_FOLDED] = &sink_folded, [FORMAT_OTLP] = &sink_otlp,
+		[FORMAT_ROWS] = &sink_rows
 	};
 
 	return sinks[format];

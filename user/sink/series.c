@@ -78,6 +78,30 @@ static void walk_otlp_dropped(const struct series_source *from, void *walk)
 	walk_otlp(from, walk, from->otlp ? from->otlp->dropped : NULL);
 }
 
+static void walk_rows_sent(const struct series_source *from, void *walk)
+{
+	if (from->rows)
+		tell(walk, (double)from->rows->sent);
+}
+
+static void walk_rows_failed(const struct series_source *from, void *walk)
+{
+	if (from->rows)
+		tell(walk, (double)from->rows->failed);
+}
+
+static void walk_rows_dropped(const struct series_source *from, void *walk)
+{
+	if (from->rows)
+		tell(walk, (double)from->rows->dropped);
+}
+
+static void walk_spool(const struct series_source *from, void *walk)
+{
+	if (from->rows)
+		tell(walk, (double)from->rows->spool_bytes);
+}
+
 /* ---- connections -------------------------------------------------------------------------------
  */
 
@@ -701,6 +725,14 @@ static const struct series all[] = {
 	  SERIES_COUNTER, walk_otlp_failed },
 	{ "otlp_dropped", NULL, "Spans and figures that there was no room for to wait.",
 	  SERIES_COUNTER, walk_otlp_dropped },
+	{ "rows_sent", NULL, "Rows of connections that the store has taken.", SERIES_COUNTER,
+	  walk_rows_sent },
+	{ "rows_failed", NULL, "Rows that it has refused for good, or that a run left behind.",
+	  SERIES_COUNTER, walk_rows_failed },
+	{ "rows_dropped", NULL, "Rows that there was no room for to wait.", SERIES_COUNTER,
+	  walk_rows_dropped },
+	{ "spool_bytes", "bytes", "Batches of rows that wait, compressed.", SERIES_GAUGE,
+	  walk_spool },
 	{ "process_cpu_seconds", "seconds", "Processor time of all processes.", SERIES_COUNTER,
 	  walk_cpu },
 	{ "process_resident_memory_bytes", "bytes", "Resident memory.", SERIES_GAUGE,

@@ -37,6 +37,11 @@ struct series_otlp {
 	uint64_t sent[SERIES_SIGNALS], failed[SERIES_SIGNALS], dropped[SERIES_SIGNALS];
 };
 
+/* Rows for a store, and the bytes of those that wait. */
+struct series_rows {
+	uint64_t sent, failed, dropped, spool_bytes;
+};
+
 /* What the values are taken from. */
 struct series_source {
 	const struct metrics *metrics;
@@ -45,6 +50,7 @@ struct series_source {
 	const char *version, *kernel, *libbpf;
 	const struct series_exporter *exporter; /* NULL: printed once, by no server */
 	const struct series_otlp *otlp;		/* NULL: nothing is sent */
+	const struct series_rows *rows;		/* NULL: the same */
 };
 
 struct series {

@@ -123,6 +123,7 @@ extern const struct sink sink_csv;
 extern const struct sink sink_perfetto;
 extern const struct sink sink_folded;
 extern const struct sink sink_otlp;
+extern const struct sink sink_rows;
 
 /* The table of failures for people, when there were any. */
 void sink_failure_words(const struct sink_settings *s, struct buffer *out,

@@ -321,6 +321,8 @@ static void set_up(struct courier *c, struct client_settings *settings)
 		.certificates = c->otel->certificates,
 		.timeout_ms = c->otel->timeout_ms,
 		.compresses = c->otel->compresses,
+		.type = "application/x-protobuf",
+		.answer_bytes = CLIENT_ANSWER_BYTES,
 		.is_over = is_over,
 		.context = c,
 	};

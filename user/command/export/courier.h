@@ -12,6 +12,7 @@
 enum courier_wish {
 	COURIER_WAKE = 1, /* there is something to send */
 	COURIER_FINISH,	  /* nothing more comes; what is left may take so long */
+	COURIER_LEFT,	  /* the answer: all is over, and some of it is kept for another run */
 };
 
 struct courier_message {

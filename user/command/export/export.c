@@ -15,6 +15,7 @@
 #include "user/command/export/listeners.h"
 #include "user/command/export/ports.h"
 #include "user/command/export/process.h"
+#include "user/command/export/rows_feed.h"
 #include "user/command/export/send.h"
 #include "user/command/export/serve.h"
 #include "user/command/export/spans_feed.h"
@@ -47,7 +48,9 @@ struct export
 	uint64_t textfile_due_ns;
 	struct export_serve *serve; /* NULL: nobody is answered */
 	struct export_send *send;   /* NULL: nothing is sent */
+	struct export_send *store;  /* the same of rows */
 	struct spans_feed spans;
+	struct rows_feed rows;
 	struct span_resource resource;
 	uint64_t send_due_ns;
 	struct notify notify;
@@ -83,10 +86,15 @@ static void expose(const struct export *x, struct buffer *out)
 {
 	struct series_source from = source_of(x);
 	struct series_otlp sent;
+	struct series_rows rows;
 
 	if (x->send) {
 		export_send_read(x->send, &sent);
 		from.otlp = &sent;
+	}
+	if (x->store) {
+		export_send_read_rows(x->store, &rows);
+		from.rows = &rows;
 	}
 	exposition_write(out, EXPOSITION_TEXT, &from);
 }
@@ -139,6 +147,7 @@ static void send_figures(const struct export *x)
 	};
 	struct series_source from = source_of(x);
 	struct series_otlp sent;
+	struct series_rows rows;
 	struct buffer request;
 	uint64_t parts;
 
@@ -146,6 +155,10 @@ static void send_figures(const struct export *x)
 		return;
 	export_send_read(x->send, &sent);
 	from.otlp = &sent;
+	if (x->store) {
+		export_send_read_rows(x->store, &rows);
+		from.rows = &rows;
+	}
 	buffer_init(&request);
 	parts = otlp_add_metrics(&request, &from, &moment);
 	export_send_put(x->send, SERIES_METRICS, &request, (uint32_t)parts,
@@ -155,13 +168,15 @@ static void send_figures(const struct export *x)
 
 static void read_processes(struct export *x)
 {
-	pid_t others[2];
+	pid_t others[3];
 	size_t count = 0;
 
 	if (x->serve)
 		others[count++] = export_serve_pid(x->serve);
 	if (x->send)
 		others[count++] = export_send_pid(x->send);
+	if (x->store)
+		others[count++] = export_send_pid(x->store);
 	export_process_read(others, count, &x->metrics->account.process);
 }
 
@@ -178,6 +193,22 @@ static void attend_sender(struct export *x, uint64_t now_ns)
 	}
 }
 
+static void end_batch(struct export *x, uint64_t now_ns)
+{
+	export_fill(x->run, x->counter, x->metrics);
+	rows_feed_end_batch(&x->rows, host_of(x), now_ns);
+}
+
+static void attend_store(struct export *x, uint64_t now_ns)
+{
+	if (export_send_has_ended(x->store)) {
+		log_error("the process that sends rows has ended");
+		x->has_failed = true;
+	} else if (x->is_ready && rows_feed_is_due(&x->rows, now_ns)) {
+		end_batch(x, now_ns);
+	}
+}
+
 static uint64_t due_ns(void *context)
 {
 	const struct export *x = context;
@@ -190,6 +221,8 @@ static uint64_t due_ns(void *context)
 	live_ns = x->is_ready ? x->notify.due_ns : UINT64_MAX;
 	if (x->send && x->is_ready && x->send_due_ns < live_ns)
 		live_ns = x->send_due_ns;
+	if (x->store && x->is_ready && rows_feed_due_ns(&x->rows) < live_ns)
+		live_ns = rows_feed_due_ns(&x->rows);
 	return textfile_ns < live_ns ? textfile_ns : live_ns;
 }
 
@@ -240,6 +273,8 @@ static enum task_next tick(void *context, uint64_t now_ns)
 	x->has_begun = true;
 	if (x->send)
 		attend_sender(x, now_ns);
+	if (x->store)
+		attend_store(x, now_ns);
 	if (is_first && !x->has_failed)
 		notify_send(&x->notify, "READY=1\nSTATUS=Counting TCP connections.");
 	if (x->is_ready)
@@ -254,7 +289,8 @@ static enum task_next tick(void *context, uint64_t now_ns)
 
 static bool wants_server(const struct options *o)
 {
-	return o->export.listen || (!o->export.once && !o->export.textfile && !o->export.otlp);
+	return o->export.listen ||
+	       (!o->export.once && !o->export.textfile && !o->export.otlp && !o->store.url_count);
 }
 
 /* Returns 0, or -errno after one sentence. */
@@ -268,15 +304,18 @@ static int begin(void *context, struct run *run)
 
 	x->run = run;
 	x->spans.run = run;
+	x->rows.run = run;
+	x->rows.metrics = x->metrics;
 	run->settings.resource = &x->resource;
 	x->grouping.lore = &run->lore.lore;
 	if (x->options->export.textfile)
 		run->folder = x->textfile.target.folder;
-	if (x->send) {
+	if (x->send)
 		error = run_watch(run, export_send_fd(x->send));
-		if (error)
-			log_error("the process that sends cannot be watched: %s", strerror(-error));
-	}
+	if (x->store && !error)
+		error = run_watch(run, export_send_fd(x->store));
+	if (error)
+		log_error("the process that sends cannot be watched: %s", strerror(-error));
 	if (error || !x->serve)
 		return error;
 	snprintf(facts.kernel, sizeof(facts.kernel), "%s", kernel_of(x));
@@ -312,6 +351,18 @@ static bool has_lost(const struct export_send *send)
 	return lost;
 }
 
+/* What a folder keeps is sent by the next run; that of a recording has none. */
+static void finish_rows(struct export *x)
+{
+	struct series_rows rows;
+	bool is_done;
+
+	end_batch(x, x->run->source->class->now(x->run->source));
+	is_done = export_send_finish(x->store, !x->run->live, &x->run->waiting);
+	export_send_read_rows(x->store, &rows);
+	x->has_failed |= !x->run->live && (!is_done || rows.failed || rows.dropped);
+}
+
 static void finish(void *context, struct run *run)
 {
 	struct export *x = context;
@@ -328,6 +379,8 @@ static void finish(void *context, struct run *run)
 		/* Of a run that goes on for ever the figures tell. */
 		x->has_failed |= !run->live && (!is_done || has_lost(x->send));
 	}
+	if (x->store)
+		finish_rows(x);
 	if (x->options->export.once)
 		expose(x, &run->out.lines);
 	if (x->options->export.textfile && !x->has_failed)
@@ -355,7 +408,7 @@ static enum rights_role role_of(const struct options *o)
 	return o->export.textfile && o->input_count ? RIGHTS_ALL : RIGHTS_EXPORT;
 }
 
-#define CONSUMERS 3
+#define CONSUMERS 4
 
 static size_t fill_consumers(struct export *x, struct consumer *consumers[CONSUMERS])
 {
@@ -366,6 +419,8 @@ static size_t fill_consumers(struct export *x, struct consumer *consumers[CONSUM
 		consumers[count++] = kernel_compare_consumer(x->compare);
 	if (x->send && export_send_wants(x->send, SERIES_SPANS))
 		consumers[count++] = &x->spans.consumer;
+	if (x->store)
+		consumers[count++] = &x->rows.consumer;
 	return count;
 }
 
@@ -401,10 +456,12 @@ static int prepare(struct export *x)
 		error = export_textfile_init(&x->textfile, o->export.textfile);
 	if (!error && o->export.otlp) {
 		otel_read_resource(&x->resource);
-		error = export_send_start(o, &x->send);
+		error = export_send_start(o, EXPORT_SEND_OTLP, &x->send);
 	}
+	if (!error && o->store.url_count)
+		error = export_send_start(o, EXPORT_SEND_ROWS, &x->store);
 	if (!error && wants_server(o))
-		error = export_serve_start(o, label, x->groups, x->send, &x->serve);
+		error = export_serve_start(o, label, x->groups, x->send, x->store, &x->serve);
 	return error;
 }
 
@@ -418,12 +475,14 @@ static int export_run(const struct options *options)
 	notify_open(&x.notify);
 	if (choose_key(&x) || prepare(&x)) {
 		export_send_free(x.send);
+		export_send_free(x.store);
 		notify_close(&x.notify);
 		export_textfile_done(&x.textfile);
 		return STATUS_FAILED;
 	}
 	spans_feed_init(&x.spans, x.send, &options->spans);
-	x.metrics = malloc(metrics_size(x.groups));
+	x.metrics = calloc(1, metrics_size(x.groups));
+	rows_feed_init(&x.rows, x.store, options->export.flow_sample);
 	x.counter = x.metrics ? metrics_counter_new(x.metrics, x.groups, export_group_name,
 						    &x.grouping) :
 				NULL;
@@ -436,7 +495,9 @@ static int export_run(const struct options *options)
 		log_error("not enough memory");
 	export_serve_free(x.serve);
 	export_send_free(x.send);
+	export_send_free(x.store);
 	spans_feed_done(&x.spans);
+	rows_feed_done(&x.rows);
 	metrics_counter_free(x.counter);
 	kernel_compare_free(x.compare);
 	export_listeners_done(&x.listeners);

@@ -23,6 +23,7 @@ struct shared {
 	_Atomic uint64_t head, tail; /* bytes that were put and taken since the start */
 	_Atomic uint64_t put, taken; /* parts */
 	_Atomic uint64_t counts[SERIES_SIGNALS][FATES];
+	_Atomic uint64_t kept;
 	uint8_t bytes[QUEUE_BYTES];
 };
 
@@ -172,4 +173,14 @@ void queue_read(const struct queue *queue, struct series_otlp *ret)
 		ret->failed[signal] = atomic_load(&counts[QUEUE_FAILED]);
 		ret->dropped[signal] = atomic_load(&counts[QUEUE_DROPPED]);
 	}
+}
+
+void queue_tell_kept(struct queue *queue, uint64_t bytes)
+{
+	atomic_store(&queue->shared->kept, bytes);
+}
+
+uint64_t queue_kept(const struct queue *queue)
+{
+	return atomic_load(&queue->shared->kept);
 }

@@ -15,6 +15,10 @@
 
 struct queue;
 
+/* A queue of rows has the same two places for what it carries: rows, and the ends of batches. */
+#define QUEUE_ROWS SERIES_SPANS
+#define QUEUE_BATCH SERIES_METRICS
+
 /* In memory that processes share which begin later. NULL when there is none. */
 struct queue *queue_new(void);
 void queue_free(struct queue *queue);
@@ -54,5 +58,9 @@ void queue_count(struct queue *queue, enum series_signal signal, enum queue_fate
 
 /* All that was counted since the start. */
 void queue_read(const struct queue *queue, struct series_otlp *ret);
+
+/* One number that who takes tells whoever asks: how much it keeps itself. */
+void queue_tell_kept(struct queue *queue, uint64_t bytes);
+uint64_t queue_kept(const struct queue *queue);
 
 #endif

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The process that sends to a collector, and what the tracer hands to it. */
+/* The processes that send to a collector and to a store, and what the tracer hands to them. */
 #include "user/command/export/send.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,44 +15,74 @@
 #include "user/base/clock.h"
 #include "user/base/log.h"
 #include "user/base/units.h"
+#include "user/command/export/carrier.h"
 #include "user/command/export/courier.h"
 #include "user/command/export/queue.h"
+#include "user/command/export/spool.h"
 #include "user/net/client.h"
 #include "user/rights/helper.h"
 #include "user/run/identity.h"
 #include "user/run/otel.h"
 #include "user/run/signals.h"
+#include "user/run/store.h"
 
 #define WAIT_NS 10000000	 /* for room, once more */
 #define STALL_NS (60 * NS_PER_S) /* of a recording: so long without any room, then no more */
 #define FINISH_NS (5 * NS_PER_S) /* that the end of a run waits for what is left */
 #define FINISH_RECORDED_NS (60 * NS_PER_S) /* the same of a recording */
+#define PATH_SIZE 4096
 #define GRACE_NS (2 * NS_PER_S)
 
 struct export_send {
+	enum export_send_kind kind;
 	struct helper helper;
+	struct helper_settings settings;
 	struct queue *queue;
 	struct identity identity;
 	struct otel otel;
+	struct store store;
+	struct carrier_settings carrier;
+	char folder[PATH_SIZE]; /* of the spool */
+	char again[32];		/* the same, for who has it open and cannot get there */
+	const char *also_read[2];
+	int spool;	 /* that folder, which nobody else uses meanwhile; -1: none */
 	bool is_stalled; /* it has been waited for once */
 };
+
+/* Before it becomes somebody else, who may not pass the folders above. */
+static int open_spool(struct export_send *s)
+{
+	int fd = open(s->folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	snprintf(s->again, sizeof(s->again), "/proc/self/fd/%d", fd);
+	s->settings.needs.written = s->carrier.folder = fd;
+	return 0;
+}
 
 static int prepare(void *context)
 {
 	struct export_send *s = context;
 	const char *url = *s->otel.traces ? s->otel.traces : s->otel.metrics;
+	int error = 0;
 
 	/* What these read, and load, is read once and could not be later. */
 	tzset();
-	client_prepare(url);
-	return s->identity.is_other ? identity_drop_rights(&s->identity) : 0;
+	client_prepare(s->kind == EXPORT_SEND_ROWS ? s->store.urls[0] : url);
+	if (*s->folder)
+		error = open_spool(s);
+	if (!error && s->identity.is_other)
+		error = identity_drop_rights(&s->identity);
+	return error;
 }
 
 static int serve(void *context, int fd)
 {
 	struct export_send *s = context;
 
-	return courier_run(s->queue, &s->otel, fd);
+	return s->kind == EXPORT_SEND_ROWS ? carrier_run(&s->carrier, fd) :
+					     courier_run(s->queue, &s->otel, fd);
 }
 
 static int find_user(const char *name, struct identity *ret)
@@ -68,24 +100,88 @@ static int find_user(const char *name, struct identity *ret)
 
 static int start(struct export_send *s)
 {
-	const struct helper_settings settings = {
-		.name = "tcpspan-send",
-		.needs = { .role = RIGHTS_SEND,
-			   .also_read = &s->otel.certificates,
-			   .also_count = s->otel.certificates ? 1 : 0,
+	bool has_rows = s->kind == EXPORT_SEND_ROWS;
+	const char *certificates = has_rows ? s->store.certificates : s->otel.certificates;
+	size_t count = 0;
+	int error;
+
+	if (certificates)
+		s->also_read[count++] = certificates;
+	if (*s->folder)
+		s->also_read[count++] = s->again;
+	s->settings = (struct helper_settings){
+		.name = has_rows ? "tcpspan-store" : "tcpspan-send",
+		.needs = { .role = has_rows ? RIGHTS_STORE : RIGHTS_SEND,
+			   .also_read = s->also_read,
+			   .also_count = count,
 			   .written = -1 },
 		.prepare = prepare,
 		.serve = serve,
 		.context = s,
 	};
-	int error = helper_start(&settings, &s->helper);
-
+	error = helper_start(&s->settings, &s->helper);
 	if (error)
 		log_error("the process that sends cannot be started: %s", strerror(-error));
 	return error;
 }
 
-int export_send_start(const struct options *o, struct export_send **ret)
+static int read_collector(struct export_send *s, const struct options *o)
+{
+	int error = otel_read(&s->otel, o->export.otlp, o->export.otlp_headers,
+			      o->export.otlp_insecure);
+
+	if (!error && o->spans.kind == SPANS_NONE)
+		*s->otel.traces = '\0';
+	return error;
+}
+
+/* The folder that was named, or that a service manager has made. */
+static int claim_spool(struct export_send *s, const struct options *o)
+{
+	const char *state = getenv("STATE_DIRECTORY");
+	int length = 0;
+
+	if (o->export.spool)
+		length = snprintf(s->folder, sizeof(s->folder), "%s", o->export.spool);
+	else if (state && *state && !o->input_count)
+		length = snprintf(s->folder, sizeof(s->folder), "%s/spool", state);
+	if (!length)
+		return 0;
+	if (length >= PATH_SIZE) {
+		log_error("--spool: the name is too long");
+		return -ENAMETOOLONG;
+	}
+	s->spool = spool_claim(s->folder, &s->identity);
+	return s->spool < 0 ? s->spool : 0;
+}
+
+static int prepare_rows(struct export_send *s, const struct options *o)
+{
+	s->carrier.queue = s->queue;
+	s->carrier.store = &s->store;
+	s->carrier.folder = -1;
+	s->carrier.spool_bytes = o->export.spool_bytes;
+	s->carrier.is_patient = o->input_count;
+	return claim_spool(s, o);
+}
+
+static int set_up(struct export_send *s, const struct options *o)
+{
+	int error = s->kind == EXPORT_SEND_ROWS ? store_read(&s->store, o) : read_collector(s, o);
+
+	if (!error)
+		error = find_user(o->export.user, &s->identity);
+	s->queue = error ? NULL : queue_new();
+	if (!error && !s->queue) {
+		log_error("not enough memory");
+		error = -ENOMEM;
+	}
+	if (!error && s->kind == EXPORT_SEND_ROWS)
+		error = prepare_rows(s, o);
+	return error ? error : start(s);
+}
+
+int export_send_start(const struct options *o, enum export_send_kind kind, struct export_send **ret)
 {
 	struct export_send *s = calloc(1, sizeof(*s));
 	int error;
@@ -96,21 +192,11 @@ int export_send_start(const struct options *o, struct export_send **ret)
 		free(s);
 		return s ? -ENOTSUP : -ENOMEM;
 	}
-	s->helper.fd = -1;
-	error = otel_read(&s->otel, o->export.otlp, o->export.otlp_headers,
-			  o->export.otlp_insecure);
-	if (!error && o->spans.kind == SPANS_NONE)
-		*s->otel.traces = '\0';
-	if (!error)
-		error = find_user(o->export.user, &s->identity);
-	s->queue = error ? NULL : queue_new();
-	if (!error && !s->queue) {
-		log_error("not enough memory");
-		error = -ENOMEM;
-	}
-	if (!error)
-		error = start(s);
+	s->kind = kind;
+	s->helper.fd = s->spool = -1;
+	error = set_up(s, o);
 	otel_forget(&s->otel);
+	store_forget(&s->store);
 	if (error) {
 		export_send_free(s);
 		return error;
@@ -125,6 +211,8 @@ void export_send_free(struct export_send *s)
 		return;
 	if (s->helper.fd >= 0)
 		helper_end(&s->helper);
+	if (s->spool >= 0)
+		close(s->spool);
 	queue_free(s->queue);
 	identity_done(&s->identity);
 	free(s);
@@ -210,11 +298,25 @@ bool export_send_finish(struct export_send *s, bool is_patient, const sigset_t *
 	while (clock_now() < until_ns && (was_asked || !signals_asked_to_stop()))
 		if (ppoll(&wait, 1, &pause, waiting) > 0)
 			return helper_receive(s->helper.fd, &message, sizeof(message), NULL) ==
-			       (ssize_t)sizeof(message);
+				       (ssize_t)sizeof(message) &&
+			       message.wish == COURIER_FINISH;
 	return false;
 }
 
 void export_send_read(const struct export_send *s, struct series_otlp *ret)
 {
 	queue_read(s->queue, ret);
+}
+
+void export_send_read_rows(const struct export_send *s, struct series_rows *ret)
+{
+	struct series_otlp all;
+
+	queue_read(s->queue, &all);
+	*ret = (struct series_rows){
+		.sent = all.sent[QUEUE_ROWS],
+		.failed = all.failed[QUEUE_ROWS],
+		.dropped = all.dropped[QUEUE_ROWS],
+		.spool_bytes = queue_kept(s->queue),
+	};
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The process that sends to a collector, and what the tracer hands to it. */
+/* The processes that send to a collector and to a store, and what the tracer hands to them. */
 #ifndef USER_COMMAND_EXPORT_SEND_H
 #define USER_COMMAND_EXPORT_SEND_H
 
@@ -14,16 +14,23 @@
 
 struct export_send;
 
+/* Each kind has a process and a queue of its own: where one is slow the other is not. */
+enum export_send_kind {
+	EXPORT_SEND_OTLP, /* spans and figures, to a collector */
+	EXPORT_SEND_ROWS, /* QUEUE_ROWS and QUEUE_BATCH, to a store */
+};
+
 /*
  * Reads where to, and starts the process, before rights are given up and before there are threads.
  * Returns 0 and `*ret`, or -errno after one sentence.
  */
-int export_send_start(const struct options *o, struct export_send **ret);
+int export_send_start(const struct options *o, enum export_send_kind kind,
+		      struct export_send **ret);
 
-/* What was not sent by then is not. */
+/* What was not sent by then is not; `send` may be NULL. */
 void export_send_free(struct export_send *send);
 
-/* Which of them it takes. */
+/* Which of them it takes, of EXPORT_SEND_OTLP. */
 bool export_send_wants(const struct export_send *send, enum series_signal signal);
 
 /* Figures are sent so often. */
@@ -48,7 +55,8 @@ bool export_send_has_ended(const struct export_send *send);
  */
 bool export_send_finish(struct export_send *send, bool is_patient, const sigset_t *waiting);
 
-/* What became of all. */
+/* What became of all: by the kind. */
 void export_send_read(const struct export_send *send, struct series_otlp *ret);
+void export_send_read_rows(const struct export_send *send, struct series_rows *ret);
 
 #endif

@@ -58,8 +58,8 @@ struct export_serve {
 	const char *group_label;
 	struct identity identity;
 	struct web_config config;
-	const char *web_config;		/* its file; NULL */
-	const struct export_send *send; /* NULL: nothing is sent */
+	const char *web_config;			/* its file; NULL */
+	const struct export_send *send, *store; /* NULL: nothing is sent there */
 
 	/* Of the process that answers. */
 	struct server *server;
@@ -111,6 +111,7 @@ static void answer_metrics(struct export_serve *s, enum exposition_format format
 			   struct server_answer *answer)
 {
 	struct series_otlp sent;
+	struct series_rows rows;
 	const struct series_source from = {
 		.metrics = s->copy,
 		.epoch_of_zero_s = s->shared->facts.epoch_of_zero_s,
@@ -120,6 +121,7 @@ static void answer_metrics(struct export_serve *s, enum exposition_format format
 		.libbpf = s->shared->facts.libbpf,
 		.exporter = &s->exporter,
 		.otlp = s->send ? &sent : NULL,
+		.rows = s->store ? &rows : NULL,
 	};
 	uint64_t begin_ns = clock_now();
 
@@ -131,6 +133,8 @@ static void answer_metrics(struct export_serve *s, enum exposition_format format
 	}
 	if (s->send)
 		export_send_read(s->send, &sent);
+	if (s->store)
+		export_send_read_rows(s->store, &rows);
 	answer->type = exposition_type(format);
 	answer->may_compress = true;
 	if (format == EXPOSITION_PROTOBUF)
@@ -388,7 +392,8 @@ static int start(struct export_serve *s, int listen_fd)
 }
 
 int export_serve_start(const struct options *o, const char *group_label, size_t groups,
-		       const struct export_send *send, struct export_serve **ret)
+		       const struct export_send *send, const struct export_send *store,
+		       struct export_serve **ret)
 {
 	struct export_serve *s = calloc(1, sizeof(*s));
 	int error, fd = -1;
@@ -401,6 +406,7 @@ int export_serve_start(const struct options *o, const char *group_label, size_t 
 	}
 	s->group_label = group_label;
 	s->send = send;
+	s->store = store;
 	s->web_config = o->export.web_config;
 	s->helper.fd = -1;
 	error = share(s, groups);

@@ -23,12 +23,12 @@ struct export_serve;
 
 /*
  * Opens the port, and starts the process, before rights are given up and before there are threads;
- * it is small if little has been done before. `group_label`: NULL: there are no groups; `send`:
- * NULL: nothing is sent. Returns 0
- * and `*ret`, or -errno after one sentence.
+ * it is small if little has been done before. `group_label`: NULL: there are no groups; `send`,
+ * `store`: NULL: nothing is sent there. Returns 0 and `*ret`, or -errno after one sentence.
  */
 int export_serve_start(const struct options *o, const char *group_label, size_t groups,
-		       const struct export_send *send, struct export_serve **ret);
+		       const struct export_send *send, const struct export_send *store,
+		       struct export_serve **ret);
 void export_serve_free(struct export_serve *serve);
 
 /* To be watched; something has come when it can be read. */
