@@ -76,6 +76,7 @@ ARCH := $(strip $(ARCH))
 BINDIR := $(DESTDIR)$(PREFIX)/bin
 MANDIR := $(DESTDIR)$(PREFIX)/share/man/man8
 COMPDIR := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+SCHEMADIR := $(DESTDIR)$(PREFIX)/share/tcpspan/schema
 
 ifeq ($(V),1)
 Q :=
@@ -268,6 +269,14 @@ $(DEMO_BYTES): user/demo/recordings.py $(sort $(wildcard user/demo/recordings/*.
 	$(say) GEN $@
 	$(Q)$^ > $@.tmp && mv $@.tmp $@
 $(O)/user/demo/recordings.o $(O)/fuzz/user/demo/recordings.o: | $(DEMO_BYTES)
+
+# The tables of a store, as the program has them with it.
+FLEET_SCHEMA := $(O)/user/fleet/schema/text.h
+$(FLEET_SCHEMA): user/fleet/schema/embed.py $(sort $(wildcard user/fleet/schema/*.sql))
+	@mkdir -p $(@D)
+	$(say) GEN $@
+	$(Q)$^ > $@.tmp && mv $@.tmp $@
+$(O)/user/fleet/schema.o $(O)/fuzz/user/fleet/schema.o: | $(FLEET_SCHEMA)
 
 # Only these may include the skeleton; after the first build the .d files know who does.
 SKEL_USERS := user/kernel/% user/sockets/% user/source/%
@@ -526,23 +535,25 @@ format-check: ## say which C sources are not in the project's form
 .PHONY: lint
 lint: ## check form, folder arrows, shell and Python scripts, and run clang-tidy
 	$(need) build lint
-	@$(parallel) $(BPF_SKEL) $(NET_PROTO) $(HTML_ASSETS) $(DEMO_BYTES)
+	@$(parallel) $(BPF_SKEL) $(NET_PROTO) $(HTML_ASSETS) $(DEMO_BYTES) $(FLEET_SCHEMA)
 	@CLANG_FORMAT='$(CLANG_FORMAT)' TIDY_FLAGS='$(subst ','\'',$(COMMON_FLAGS))' tests/lint/run
 
 # ---- install -----------------------------------------------------------------------------------
 
 .PHONY: install
-install: all ## install the program, its manual and its completions
+install: all ## install the program, its manual, its completions and the tables of a store
 	$(Q)install -D -m 755 $(O)/tcpspan $(BINDIR)/tcpspan
 ifneq ($(DOCS),)
 	$(Q)install -D -m 644 $(O)/tcpspan.8 $(MANDIR)/tcpspan.8
 	$(Q)install -m 644 $(O)/man/*.8 $(MANDIR)
 	$(Q)install -D -m 644 $(O)/tcpspan.bash $(COMPDIR)/tcpspan
 endif
+	$(Q)install -d $(SCHEMADIR) && install -m 644 user/fleet/schema/*.sql $(SCHEMADIR)
 
 .PHONY: uninstall
 uninstall: ## remove what install put there
 	$(Q)rm -f $(BINDIR)/tcpspan $(MANDIR)/tcpspan.8 $(MANDIR)/tcpspan-*.8 $(COMPDIR)/tcpspan
+	$(Q)rm -rf $(SCHEMADIR)
 
 # ---- packages ----------------------------------------------------------------------------------
 

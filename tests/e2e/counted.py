@@ -45,6 +45,7 @@ UNCOUNTED = {
     "92-differs": "the program compares by itself, and is lied to",
     "96-otlp": "it compares figures itself, of some ports alone",
     "96-rows": "it compares rows itself, of some ports alone",
+    "98-fleet": "it compares rows itself, of namespaces of its own",
     "97-victoria": "it compares figures itself, of some ports alone",
     "91-serving": "it is about those who ask, not about what they are told",
     "91-prometheus": "it compares figures itself, of some ports alone",

@@ -39,6 +39,24 @@ void histogram_done(struct histogram *h)
 	*h = (struct histogram){ 0 };
 }
 
+int histogram_add_bucket(struct histogram *h, uint64_t low, uint64_t count, uint64_t least,
+			 uint64_t most, uint64_t sum)
+{
+	unsigned int octave = histogram_octave(low);
+	int error = h->octaves[octave] ? 0 : histogram_reserve(h, octave);
+
+	if (error || !count)
+		return error;
+	h->octaves[octave][histogram_sub(low, octave)] += count;
+	if (!h->count || least < h->min)
+		h->min = least;
+	if (most > h->max)
+		h->max = most;
+	h->count += count;
+	h->sum_high += __builtin_add_overflow(h->sum_low, sum, &h->sum_low);
+	return 0;
+}
+
 int histogram_merge(struct histogram *h, const struct histogram *from)
 {
 	if (!from->count)

@@ -56,6 +56,13 @@ static inline int histogram_add(struct histogram *h, uint64_t value)
 	return 0;
 }
 
+/*
+ * Adds `count` values of one bucket, the one of `low`, of which no more is known than the least,
+ * the most and their sum. Returns 0, or -ENOMEM (then nothing was added).
+ */
+int histogram_add_bucket(struct histogram *h, uint64_t low, uint64_t count, uint64_t least,
+			 uint64_t most, uint64_t sum);
+
 /* Adds all of `from` to `h`, exactly. Returns 0, or -ENOMEM (then nothing was added). */
 int histogram_merge(struct histogram *h, const struct histogram *from);
 

@@ -277,6 +277,8 @@ static const struct {
 	{ "tcpspan export --otlp https://collector:4318", "Spans of what fails, and all figures." },
 	{ "tcpspan export --clickhouse https://clickhouse:8443 --spool /var/spool/tcpspan",
 	  "A row for each connection, kept with those of other machines." },
+	{ "tcpspan fleet pairs --since 1h --clickhouse https://clickhouse:8443",
+	  "Both ends of the slowest connections of the last hour." },
 	{ "tcpspan top", "All of it on one screen, live; ? tells the keys." },
 	{ "tcpspan top -i night.tsp", "The night again, at any speed." },
 	{ "tcpspan explain -i router.pcapng --failed", "How the first failure in a capture came." },

@@ -95,6 +95,15 @@
 	  "screens what is behind them: the connections, groups of them, the state machine with "  \
 	  "what goes through it, what is stuck, what failed and why, how long it took, and who "   \
 	  "listens. The key ? tells what keys do. A recording runs as it did, or faster.")         \
+	X(FLEET, fleet, "The same of many machines: what does their store say?",                   \
+	  "Asks a store of ClickHouse, to which many machines send rows with export "              \
+	  "--clickhouse, what local commands tell of one machine: hist, failures, stuck and "      \
+	  "top. pairs puts both ends of each connection side by side, the slowest first: the "     \
+	  "handshake as each saw it, whose time it was, what one end did and the other never "     \
+	  "saw, how far apart their clocks are. hosts says who reports, since when, and what "     \
+	  "is missing. init makes the tables on each server that --clickhouse names, or brings "   \
+	  "them forward, and says what differs; the exit status is 1 if anything does. schema "    \
+	  "prints what it would do.")                                                              \
 	X(CHECK, check, "What does this kernel allow? Each hook, and a self-test.",                \
 	  "Tries each hook and prints which was chosen and why the others were not, what the "     \
 	  "process may do, and whether a connection over loopback is seen. It takes the options "  \
@@ -156,6 +165,23 @@ enum redaction { REDACTIONS(X) REDACTION_COUNT };
 	X(FOLDED, "folded")     \
 	X(OTLP, "otlp")         \
 	X(ROWS, "rows")
+
+/* X(NAME, "name"): what `fleet` does or asks. */
+#define FLEET_QUERIES(X)        \
+	X(SCHEMA, "schema")     \
+	X(INIT, "init")         \
+	X(HIST, "hist")         \
+	X(FAILURES, "failures") \
+	X(STUCK, "stuck")       \
+	X(PAIRS, "pairs")       \
+	X(TOP, "top")           \
+	X(HOSTS, "hosts")
+
+#define X(NAME, name) FLEET_##NAME,
+enum fleet_query { FLEET_NONE, FLEET_QUERIES(X) };
+#undef X
+
+#define OPTIONS_HOSTS 64
 
 #define X(NAME, name) FORMAT_##NAME,
 enum output_format { OUTPUT_FORMATS(X) FORMAT_COUNT };
@@ -260,6 +286,14 @@ struct options {
 		const char *certificates;    /* a file; NULL: those of the system */
 		bool is_insecure;
 	} store; /* ClickHouse */
+	struct {
+		enum fleet_query query;
+		const char *hosts[OPTIONS_HOSTS]; /* of these alone; none: of all */
+		size_t host_count;
+		uint64_t since_ns;   /* before now; 0: ever */
+		const char *cluster; /* the name of the shards; NULL: there is one server */
+		bool is_replicated, is_modern, by_host;
+	} fleet;
 	struct {
 		uint64_t against_ns; /* compare with the kernel's counters so long; 0: not */
 	} check;

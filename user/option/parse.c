@@ -20,6 +20,8 @@
 #define DIFF_SIDES 2	 /* recordings that are compared */
 #define LABEL_SIZE 32	 /* "--max-connections" */
 
+#define QUERY_NAME(NAME, name) " " name
+
 #define ENDPOINTS_EXPECTED                                                             \
 	"it takes endpoints, such as 10.0.0.1:443, [2001:db8::1]:443, :443 or, local " \
 	"first, 10.0.0.2:40000-10.0.0.1:443"
@@ -136,6 +138,10 @@ static void explain_unexpected(const struct reading *r, const char *argument)
 		log_error("%s is not expected: " ENDPOINTS_EXPECTED, quoted);
 	else if (r->options.command == COMMAND_DIFF)
 		log_error("%s is not expected: two recordings are compared", quoted);
+	else if (r->options.command == COMMAND_FLEET)
+		log_error("%s is not expected: " PROGRAM
+			  " fleet does one of:" FLEET_QUERIES(QUERY_NAME),
+			  quoted);
 	else if (i == COMMAND_COUNT)
 		log_error("%s is not expected: " PROGRAM " %s takes options only", quoted,
 			  r->command->name);
@@ -288,6 +294,22 @@ static int read_explained(struct options *options, const char *text)
 		       0;
 }
 
+static int read_query(enum fleet_query *query, const char *text)
+{
+	static const char *const names[] = {
+#define X(NAME, name) [FLEET_##NAME] = (name),
+		FLEET_QUERIES(X)
+#undef X
+	};
+
+	for (size_t i = 1; i < sizeof(names) / sizeof(*names) && *query == FLEET_NONE; i++)
+		if (!strcmp(names[i], text)) {
+			*query = (enum fleet_query)i;
+			return 0;
+		}
+	return -EINVAL;
+}
+
 static error_t read_one(int key, char *argument, struct argp_state *state)
 {
 	struct reading *r = state->input;
@@ -297,6 +319,9 @@ static error_t read_one(int key, char *argument, struct argp_state *state)
 	if (key == ARGP_KEY_ARG &&
 	    (r->options.command == COMMAND_EXPLAIN || r->options.explain.demo) &&
 	    !read_explained(&r->options, argument))
+		return 0;
+	if (key == ARGP_KEY_ARG && r->options.command == COMMAND_FLEET &&
+	    !read_query(&r->options.fleet.query, argument))
 		return 0;
 	if (key == ARGP_KEY_ARG && r->options.command == COMMAND_DIFF &&
 	    r->options.input_count < DIFF_SIDES) {
@@ -384,6 +409,20 @@ static void explain_rule(const struct reading *r, const struct option_rule *rule
 }
 
 /* Returns 0, or -EINVAL after one sentence. */
+static int judge_query(const struct reading *r)
+{
+	if (r->options.command != COMMAND_FLEET)
+		return 0;
+	if (r->options.fleet.query == FLEET_NONE)
+		log_error(PROGRAM " fleet needs to be told what to do:" FLEET_QUERIES(QUERY_NAME));
+	else if (r->options.fleet.query != FLEET_SCHEMA && !r->options.store.url_count)
+		log_error(PROGRAM " fleet needs --clickhouse: the store to ask");
+	else
+		return 0;
+	return -EINVAL;
+}
+
+/* Returns 0, or -EINVAL after one sentence. */
 static int judge_files(const struct reading *r)
 {
 	if (r->options.command != COMMAND_DIFF || r->options.input_count)
@@ -445,6 +484,8 @@ static int parse(struct reading *r, int argc, char **argv)
 	error = read_options(r, argc - r->is_named, argv + r->is_named);
 	if (!error)
 		error = judge_files(r);
+	if (!error)
+		error = judge_query(r);
 	return error ? error : judge_together(r);
 }
 

@@ -10,7 +10,7 @@
 #define ROTATE_MIN_KIB 64
 #define SPOOL_MIN_KIB 64
 #define DEFAULT_SPOOL STRING(OPTIONS_SPOOL_MIB) "M"
-#define STORING ONLY(EXPORT)
+#define STORING (ONLY(EXPORT) | ONLY(FLEET))
 #define KEY_NAME(NAME, name) " " name
 #define SCREEN_NAME(NAME, name, title) " " title
 #define HISTOGRAM_NAME(NAME, name, title) " " name
@@ -252,7 +252,7 @@ const struct option_spec option_rows_view[] = {
 	{ .name = "by",
 	  .argument = "KEYS",
 	  .group = OPTION_GROUP_VIEW,
-	  .commands = ONLY(HIST) | ONLY(STUCK) | ONLY(EXPORT) | ONLY(TOP),
+	  .commands = ONLY(HIST) | ONLY(STUCK) | ONLY(EXPORT) | ONLY(TOP) | ONLY(FLEET),
 	  .help = "A group for each value of the keys.",
 	  .detail = "Keys are" GROUP_KEYS(
 		  KEY_NAME) ". comm is what the process is called, "
@@ -458,10 +458,60 @@ const struct option_spec option_rows_view[] = {
 	  .type = OPTION_DURATION,
 	  .such = "60, 60s or 5m",
 	  .place = PLACE(check.against_ns) },
+	{ .name = "host",
+	  .argument = "NAME",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(FLEET),
+	  .help = "Of this machine's rows alone.",
+	  .detail = "May be given several times. pairs needs those of both ends.",
+	  .type = OPTION_FILES,
+	  .takes = "the name of a machine",
+	  .place = PLACE(fleet.hosts),
+	  .beside = PLACE(fleet.host_count) },
+	{ .name = "by-host",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(FLEET),
+	  .help = "hist: a group for each machine.",
+	  .type = OPTION_FLAG,
+	  .mark = MARK(fleet.by_host, true) },
+	{ .name = "since",
+	  .argument = "DURATION",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(FLEET),
+	  .help = "Of what began in the last 1h, say.",
+	  .detail = "By the clock here. Without it, of all that the store has.",
+	  .type = OPTION_DURATION,
+	  .least = 1,
+	  .such = "10m, 1h or 7d",
+	  .place = PLACE(fleet.since_ns) },
+	{ .name = "cluster",
+	  .argument = "NAME",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(FLEET),
+	  .help = "schema, init: spread over the shards of it.",
+	  .detail = "The servers know it by this name (remote_servers). Rows are sent to any of "
+		    "them; both ends of a connection come to one.",
+	  .type = OPTION_TEXT,
+	  .takes = "the name of a cluster",
+	  .place = PLACE(fleet.cluster) },
+	{ .name = "replicated",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(FLEET),
+	  .help = "schema, init: keep each table on all replicas.",
+	  .detail = "The servers have a keeper and the macros shard and replica.",
+	  .type = OPTION_FLAG,
+	  .mark = MARK(fleet.is_replicated, true) },
+	{ .name = "modern",
+	  .group = OPTION_GROUP_VIEW,
+	  .commands = ONLY(FLEET),
+	  .help = "schema: for ClickHouse 20 and later.",
+	  .detail = "init asks the server which it is.",
+	  .type = OPTION_FLAG,
+	  .mark = MARK(fleet.is_modern, true) },
 	{ .name = "top",
 	  .argument = "N",
 	  .group = OPTION_GROUP_VIEW,
-	  .commands = ONLY(HIST),
+	  .commands = ONLY(HIST) | ONLY(FLEET),
 	  .help = "Groups to keep apart; the others share one (" DEFAULT_TOP ").",
 	  .type = OPTION_NUMBER,
 	  .least = 1,
@@ -470,7 +520,7 @@ const struct option_spec option_rows_view[] = {
 	{ .name = "only",
 	  .argument = "NAMES",
 	  .group = OPTION_GROUP_VIEW,
-	  .commands = ONLY(HIST),
+	  .commands = ONLY(HIST) | ONLY(FLEET),
 	  .help = "Only these histograms, with commas between.",
 	  .detail = "Names are" HISTOGRAMS(
 		  HISTOGRAM_NAME) ". They are shown without any value as well; failures are not.",
@@ -492,7 +542,7 @@ const struct option_spec option_rows_view[] = {
 	{ .name = "state",
 	  .argument = "LIST",
 	  .group = OPTION_GROUP_VIEW,
-	  .commands = ONLY(STUCK),
+	  .commands = ONLY(STUCK) | ONLY(FLEET),
 	  .help = "States to look for, or all-stuck (CLOSE_WAIT).",
 	  .detail = "In the spelling of the kernel, of ss or of RFC 9293, in either case, and "
 		    "without what parts the words, too. "
@@ -510,7 +560,7 @@ const struct option_spec option_rows_view[] = {
 	{ .name = "min-age",
 	  .argument = "SECONDS",
 	  .group = OPTION_GROUP_VIEW,
-	  .commands = ONLY(STUCK),
+	  .commands = ONLY(STUCK) | ONLY(FLEET),
 	  .help = "Only those that old in their state, as 60 or 5m.",
 	  .detail = "Without it, states that are named have no least age, unless --watch "
 		    "waits for them to grow old: then it is that of all-stuck. A socket "

@@ -42,6 +42,12 @@
 		ONLY(EXPORT), GIVEN(option), OPTION_NEEDS, GIVEN("clickhouse"), NOT_SENT \
 	}
 
+#define NOT_OF_A_FLEET(option)                                            \
+	{                                                                 \
+		ONLY(FLEET), GIVEN(option), OPTION_EXCLUDES, THE_COMMAND, \
+			"nothing is traced for it"                        \
+	}
+
 const struct option_rule option_rules[] = {
 	NOT_PLAYED(ONLY(EXPLAIN), "input"),
 	NOT_PLAYED(PLAYS, "pid"),
@@ -194,6 +200,14 @@ const struct option_rule option_rules[] = {
 	{ ONLY(EXPORT), GIVEN("spans"), OPTION_NEEDS, GIVEN("otlp"), "nothing else has spans" },
 	{ ONLY(EXPORT), GIVEN("otlp-headers"), OPTION_NEEDS, GIVEN("otlp"), NOT_SENT },
 	{ ONLY(EXPORT), GIVEN("otlp-insecure"), OPTION_NEEDS, GIVEN("otlp"), NOT_SENT },
+	NOT_OF_A_FLEET("attach"),
+	NOT_OF_A_FLEET("ring"),
+	NOT_OF_A_FLEET("sample"),
+	NOT_OF_A_FLEET("duration"),
+	NOT_OF_A_FLEET("max-connections"),
+	NOT_OF_A_FLEET("cgroup"),
+	NOT_OF_A_FLEET("host-root"),
+	{ ONLY(FLEET), { "by", "cgroup" }, OPTION_EXCLUDES, THE_COMMAND, "rows have no cgroup" },
 	NO_STORE("clickhouse-database"),
 	NO_STORE("clickhouse-user"),
 	NO_STORE("clickhouse-password"),

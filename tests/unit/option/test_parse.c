@@ -113,6 +113,8 @@ static const char *needs(size_t command)
 {
 	if (command == COMMAND_DIFF)
 		return " old";
+	if (command == COMMAND_FLEET)
+		return " schema";
 	return command == COMMAND_RECORD || command == COMMAND_REPORT ? " -o file" : "";
 }
 

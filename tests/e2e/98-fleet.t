@@ -1,0 +1,202 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""fleet: both ends of each connection of several hosts in a ClickHouse, and what it is asked."""
+import json
+import os
+import subprocess
+import tempfile
+import threading
+import time
+
+import tracer
+import tsp
+from clickhouse import PASSWORD, WRITER, ClickHouse
+from fleet import address_of, export, fleet, hosts_of, lines_of, load
+from traffic import finish, free_port
+from world import *
+
+HOSTS, TIMES, REFUSED, FORGOTTEN = 3, 7, 5, 2
+INJECTION = "x' OR '1'='1"
+
+
+def traffic(hosts):
+    """All that the hosts do; returns how many connections and what is left open."""
+    count = load(hosts, TIMES)
+    nobody = free_port()
+    for _ in range(REFUSED):
+        hosts[0].refuse(hosts[1], nobody)
+    forgotten = []
+    for _ in range(FORGOTTEN):
+        client, server = hosts[2].connect(hosts[1])
+        client.close()
+        forgotten.append(server)
+    return count + FORGOTTEN, forgotten
+
+
+def live(w, t, server, folder):
+    """Rows of hosts that never heard of each other meet by their flow."""
+    password = os.path.join(folder, "password")
+    with open(password, "w", encoding="ascii") as file:
+        file.write(PASSWORD)
+    hosts = hosts_of(HOSTS)
+    try:
+        for host in hosts:
+            host.export(server.url, "--clickhouse-user", WRITER, "--clickhouse-password", password,
+                        spool=os.path.join(folder, host.name))
+        for host in hosts:
+            host.wait_ready(30 * w.patience)
+        count, forgotten = traffic(hosts)
+        ended = [host.stop() for host in hosts]
+        t.equal([status for status, _ in ended], [0] * HOSTS, "the exporters end well")
+        judge_rows(t, server, count)
+        judge_questions(t, server, hosts, count)
+        del forgotten
+    finally:
+        for host in hosts:
+            host.close()
+
+
+def judge_rows(t, server, count):
+    """In SQL, whatever tcpspan makes of it."""
+    t.equal(server.ask("SELECT n, count() FROM (SELECT flow, count() AS n, uniqExact(host) AS h "
+                       "FROM tcpspan.connections WHERE flow != 0 GROUP BY flow HAVING h = 2 AND "
+                       "countIf(role = 'client') = 1) GROUP BY n"), [["2", str(count)]],
+            "each connection has two rows with one flow, of a client's host and a server's")
+    t.equal(server.number("SELECT count() FROM tcpspan.connections WHERE outcome = 'refused'"),
+            REFUSED, "each that was refused has one")
+    t.equal(server.number("SELECT count() FROM tcpspan.connections"),
+            server.number("SELECT sum(rows) FROM tcpspan.batches"),
+            "there are as many rows as the batches say")
+
+
+def judge_questions(t, server, hosts, count):
+    """What fleet makes of it."""
+    store = ("--clickhouse", server.url)
+    pairs = lines_of("pairs", "--top", "1000", *store)
+    told = where(pairs, type="fleet_pair")
+    t.equal(len(told), count, "pairs tells of all")
+    t.equal({(each["client_host"], each["server_host"]) for each in told},
+            {(a.name, b.name) for a in hosts for b in hosts if a is not b}, "of all hosts")
+    t.equal(where(pairs, type="fleet_alone"), [], "nothing has one end alone")
+    slowest = [each["client_handshake_ns"] for each in told]
+    t.equal(slowest, sorted(slowest, reverse=True), "the slowest comes first")
+    t.none([each for each in told if each["clock_offset_ns"] is None or
+            abs(each["clock_offset_ns"]) > each["clock_bound_ns"]],
+           "clocks that are one are apart by nothing, within the bound")
+    one = only([each for each in lines_of("pairs", "--flow", told[3]["flow"], *store)
+                if each["type"] == "fleet_pair"])
+    t.equal(one, told[3], "one pair is found by its flow")
+    alone = lines_of("pairs", "--host", hosts[0].name, *store)
+    t.equal({each["why"] for each in alone}, {"unknown"},
+            "of one host alone others are not told, and nothing is lost")
+    t.equal([(each["cause"], each["raddr"], each["count"], each["host"])
+             for each in lines_of("failures", *store)],
+            [("refused", address_of(1), REFUSED, hosts[0].name)], "failures")
+    t.equal([(each["host"], each["state"], each["open"]) for each in
+             lines_of("stuck", "--min-age", "1h", *store)],
+            [(hosts[1].name, "CLOSE_WAIT", FORGOTTEN)], "stuck: what was left open")
+    found = lines_of("hosts", *store)
+    t.equal([(each["host"], each["batches_missing"], each["rows_lost"]) for each in found],
+            [(host.name, 0, 0) for host in hosts], "hosts: all report, and nothing is missing")
+    t.none([each for each in found if each["rows"] != each["rows_told"]],
+           "there are as many rows of each as it told")
+    t.equal(sum(each["connections"] for each in lines_of("top", "--top", "1000", *store)),
+            2 * count + REFUSED, "top counts all")
+    served = {each["by"]["host"]: each["count"] for each in
+              lines_of("hist", "--by-host", "--only", "handshake_server", *store)}
+    t.equal(served, {host.name: TIMES * (HOSTS - 1) + (FORGOTTEN if host is hosts[1] else 0)
+                     for host in hosts}, "hist by host")
+    filters(t, store, hosts)
+
+
+def filters(t, store, hosts):
+    """Values are values, whatever they say."""
+    server = hosts[1]
+    here = {each["host"] for each in lines_of("top", "-L", str(server.port), *store)}
+    t.equal(here, {server.name}, "-L: who serves there")
+    counts = [sum(each["connections"] for each in lines_of("top", "--top", "1000", *args, *store))
+              for args in ((), ("-a", f"{address_of(2)}/32"), ("-a", "10.77.0.0/16"), ("-6",),
+                           ("--since", "1h"))]
+    t.ok(counts[0] == counts[2] == counts[4] > counts[1] > counts[3] == 0,
+         "addresses, families and times filter", counts)
+    for words in (("-c", INJECTION[:15]), ("--host", INJECTION), ("--unit", "a\\' OR 1=1 -- ")):
+        status, out, err = fleet("top", "--json", *words, *store)
+        t.equal((status, out, err), (0, "", ""), f"{words[0]} {words[1]} is nobody's name")
+    status, out, err = fleet("hosts", "-v", *store)
+    t.ok(status == 0 and "SELECT host" in err and "SELECT" not in out, "-v shows the query")
+    for form in ("--csv", "--wide"):
+        status, out, _ = fleet("pairs", form, *store)
+        t.ok(status == 0 and len(out.splitlines()) > HOSTS, f"pairs {form}", out)
+
+
+def histograms(line):
+    return {key: line[key] for key in ("name", "count", "min", "max", "mean", "p50", "p90", "p99",
+                                       "p999", "buckets")}
+
+
+def recorded(t, server, recording):
+    """Merged buckets have the percentiles of the values themselves."""
+    url = server.url
+    fleet("init", "--clickhouse", url, "--clickhouse-database", "other")
+    for _ in range(2):
+        status, said = export(recording, url, "--clickhouse-database", "other")
+        t.equal(status, 0, "a recording is sent")
+    lines = [json.loads(line) for line in
+             tracer.run("hist", "--json", "-i", recording).out.splitlines()]
+    want = {each["name"]: histograms(each) for each in lines
+            if each["type"] == "histogram" and each["count"]}
+    got = {each["name"]: histograms(each) for each in
+           lines_of("hist", "--clickhouse", url, "--clickhouse-database", "other")}
+    t.equal(set(got), set(want), "the same histograms as of the recording")
+    t.none([(got[name], want[name]) for name in want if got[name] != want[name]],
+           "with the same counts and percentiles, though it was sent twice")
+
+
+def older(t, server, recording):
+    """An older schema, a missing one, a column that differs, a wrong user: one sentence each."""
+    store = ("--clickhouse", server.url, "--clickhouse-database", "older")
+    status, out, _ = fleet("init", *store)
+    t.equal((status, out), (0, f"{server.url}: from version 0 to 2\n"), "init makes the tables")
+    t.equal(fleet("init", *store)[:2], (0, f"{server.url}: version 2 is there\n"),
+            "and finds them there")
+    for column in ("mptcp", "congestion_control"):
+        server.ask(f"ALTER TABLE older.connections DROP COLUMN {column}")
+    status, _, err = fleet("init", *store)
+    t.ok(status == 1 and "older.connections has no column mptcp" in err, "init says what differs",
+         err)
+    server.ask("DROP TABLE older.schema_versions")
+    server.ask("CREATE TABLE older.schema_versions (version UInt32, time DateTime) ENGINE = "
+               "MergeTree() PARTITION BY tuple() ORDER BY version")
+    server.ask("INSERT INTO older.schema_versions SELECT toUInt32(1), now()")
+    timer = threading.Timer(1.5, fleet, ("init", *store))
+    timer.start()
+    began = time.monotonic()
+    status, said = export(recording, *store[1:])
+    timer.join()
+    t.ok(status == 0 and said.count("a schema that is older") == 1 and
+         time.monotonic() - began > 1, "rows wait for a schema that is older to be brought forward",
+         said)
+    t.equal(server.number("SELECT count() FROM older.connections"),
+            server.number("SELECT sum(rows) FROM older.batches"), "and come then")
+    for args, sentence in ((("--clickhouse-database", "nothing"), "tcpspan fleet init makes them"),
+                           (("--clickhouse-user", "nobody"), "neither this user nor")):
+        status, out, err = fleet("hosts", "--clickhouse", server.url, *args)
+        t.ok(status == 2 and not out and err.count("\n") == 1 and sentence in err,
+             f"{args[1]}: one sentence", err)
+    status, out, _ = fleet("hosts", "--clickhouse", f"http://127.0.0.1:9,{server.url}")
+    t.equal((status, bool(out)), (0, True), "a server that is away is passed over")
+
+
+def story(w, t):
+    with tempfile.TemporaryDirectory(prefix="tcpspan-e2e-") as folder, \
+            ClickHouse(folder, patience=w.patience) as server:
+        fleet("init", "--clickhouse", server.url)
+        live(w, t, server, folder)
+        recording = os.path.join(folder, "recording.tsp")
+        with open(recording, "wb") as file:
+            file.write(tsp.generate(connections=997))
+        recorded(t, server, recording)
+        older(t, server, recording)
+
+
+run(story)

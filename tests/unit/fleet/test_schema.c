@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One template makes the tables of one server, of shards, of replicas. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "user/fleet/schema.h"
+
+static struct buffer out;
+
+static const char *all(const struct schema_layout *layout)
+{
+	buffer_clear(&out);
+	for (unsigned int version = 1; version <= schema_newest(); version++)
+		schema_add(&out, version, layout);
+	buffer_add_char(&out, '\0');
+	assert_false(out.failed);
+	return out.bytes;
+}
+
+static size_t count(const char *text, const char *wanted)
+{
+	size_t found = 0;
+
+	for (; (text = strstr(text, wanted)); text++)
+		found++;
+	return found;
+}
+
+static void one_server(void **state)
+{
+	const struct schema_layout layout = { .database = "db" };
+	const char *text = all(&layout);
+
+	(void)state;
+	assert_int_equal(count(text, "CREATE TABLE IF NOT EXISTS db.connections\n"), 1);
+	assert_int_equal(count(text, "ENGINE = ReplacingMergeTree()\n"), 3);
+	assert_null(strstr(text, "Distributed("));
+	assert_null(strstr(text, "LowCardinality"));
+}
+
+static void shards_of_replicas(void **state)
+{
+	const struct schema_layout layout = {
+		.database = "db", .cluster = "here", .is_replicated = true, .is_modern = true
+	};
+	const char *text = all(&layout);
+
+	(void)state;
+	assert_int_equal(count(text, "CREATE TABLE IF NOT EXISTS db.connections_local\n"), 1);
+	assert_int_equal(count(text, "Distributed(here, db, connections_local,"), 1);
+	assert_int_equal(count(text, "'/clickhouse/tables/{shard}/db/batches', '{replica}')"), 1);
+	assert_int_equal(count(text, "db.connections ADD COLUMN"),
+			 count(text, "db.connections_local ADD COLUMN"));
+	assert_non_null(strstr(text, "    comm LowCardinality(Nullable(String)),\n"));
+}
+
+static void statements(void **state)
+{
+	const struct schema_layout layout = { .database = "db", .cluster = "here" };
+	char *text = strdup(all(&layout)), *rest = text;
+	const char *statement;
+	size_t found = 0;
+
+	(void)state;
+	assert_non_null(text);
+	for (; (statement = schema_next(&rest)); found++) {
+		assert_true(!strncmp(statement, "CREATE ", 7) || !strncmp(statement, "ALTER ", 6));
+		assert_null(strstr(statement, "--"));
+		assert_null(strchr(statement, '@'));
+		assert_null(strchr(statement, ';'));
+	}
+	assert_int_equal(found, 1 + 2 + 2 + 1 + 4);
+	free(text);
+}
+
+struct found {
+	size_t connections, batches;
+	char last[128];
+};
+
+static void note(void *context, const char *table, const char *name, const char *type)
+{
+	struct found *f = context;
+
+	f->connections += !strcmp(table, "connections");
+	f->batches += !strcmp(table, "batches");
+	snprintf(f->last, sizeof(f->last), "%s %s %s", table, name, type);
+}
+
+static void columns(void **state)
+{
+	const struct schema_layout layout = { .database = "db" };
+	struct found found = { 0 };
+
+	(void)state;
+	assert_int_equal(schema_each_column(&layout, note, &found), 0);
+	assert_int_equal(found.batches, 18);
+	assert_int_equal(found.connections, count(all(&layout), "\n    ") - 18 - 2 + 2);
+	assert_string_equal(found.last, "connections mptcp UInt8");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_server),
+		cmocka_unit_test(shards_of_replicas),
+		cmocka_unit_test(statements),
+		cmocka_unit_test(columns),
+	};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	buffer_done(&out);
+	return failed;
+}

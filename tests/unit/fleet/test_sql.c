@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Filters become conditions, and what somebody typed stays a value. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "user/conn/filter.h"
+#include "user/fleet/sql.h"
+
+static struct options o;
+static struct buffer out;
+
+static const char *where(void)
+{
+	buffer_clear(&out);
+	sql_add_where(&out, &o, 5000);
+	buffer_add_char(&out, '\0');
+	return out.bytes;
+}
+
+static int reset(void **state)
+{
+	(void)state;
+	memset(&o, 0, sizeof(o));
+	return 0;
+}
+
+static void literals(void **state)
+{
+	static const char odd[] = "a'b\\c\n\0\x7f\xc3\xa4";
+
+	(void)state;
+	buffer_clear(&out);
+	sql_add_text(&out, odd, sizeof(odd) - 1);
+	buffer_add_char(&out, '\0');
+	assert_string_equal(out.bytes, "'a\\'b\\\\c\\x0A\\x00\\x7F\xc3\xa4'");
+}
+
+static void nothing_is_asked(void **state)
+{
+	(void)state;
+	assert_string_equal(where(), " WHERE 1");
+}
+
+static void numbers(void **state)
+{
+	(void)state;
+	o.fleet.since_ns = 2000;
+	o.filter.family = 6;
+	o.filter.pids[0] = 7;
+	o.filter.pids[1] = 8;
+	o.filter.pid_count = 2;
+	o.filter.flows[0] = UINT64_MAX;
+	o.filter.flow_count = 1;
+	o.filter.netns.inodes[0] = 4026531840;
+	o.filter.netns.count = 1;
+	assert_string_equal(where(), " WHERE 1 AND start_ns >= 3000 AND family = 'ipv6' AND pid IN "
+				     "(7, 8) AND flow IN (18446744073709551615) AND netns IN "
+				     "(4026531840)");
+	o.fleet.since_ns = 6000;
+	assert_non_null(strstr(where(), "start_ns >= 0 "));
+}
+
+static void ports_are_ranges(void **state)
+{
+	(void)state;
+	o.filter.has_lports = o.filter.has_rports = true;
+	for (unsigned int port = 80; port < 90; port++)
+		conn_filter_add_port(o.filter.lports, (uint16_t)port);
+	conn_filter_add_port(o.filter.lports, 65535);
+	assert_string_equal(where(), " WHERE 1 AND (lport BETWEEN 80 AND 89 OR lport BETWEEN 65535 "
+				     "AND 65535) AND 0");
+}
+
+static void names(void **state)
+{
+	(void)state;
+	o.fleet.hosts[0] = "x' OR '1'='1";
+	o.fleet.host_count = 1;
+	memcpy(o.filter.comms[0], "0123456789'bcdef", EVENT_COMM_SIZE);
+	o.filter.comm_count = 1;
+	assert_int_equal(conn_filter_add_name(&o.filter.units, "a.b*?'"), 0);
+	assert_string_equal(where(),
+			    " WHERE 1 AND host IN ('x\\' OR \\'1\\'=\\'1') AND (comm IN "
+			    "('0123456789\\'bcdef') OR process IN ('0123456789\\'bcdef')) "
+			    "AND (match(assumeNotNull(unit), '^a\\\\.b.*.\\'$')) AND unit IS "
+			    "NOT NULL");
+}
+
+static void networks(void **state)
+{
+	(void)state;
+	assert_int_equal(prefix_parse("10.77.0.0/20", &o.filter.prefixes[0]), 0);
+	assert_int_equal(prefix_parse("2001:db8::/33", &o.filter.prefixes[1]), 0);
+	o.filter.prefix_count = 2;
+	where();
+	assert_non_null(strstr(out.bytes, ">= IPv6StringToNum('::ffff:10.77.0.0') AND "));
+	assert_non_null(strstr(out.bytes, "<= IPv6StringToNum('::ffff:10.77.15.255')) OR "));
+	assert_non_null(strstr(out.bytes, ">= IPv6StringToNum('2001:db8::') AND "));
+	assert_non_null(
+		strstr(out.bytes, "<= IPv6StringToNum('2001:db8:7fff:ffff:ffff:ffff:ffff:ffff'))"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(literals),
+		cmocka_unit_test_setup(nothing_is_asked, reset),
+		cmocka_unit_test_setup(numbers, reset),
+		cmocka_unit_test_setup(ports_are_ranges, reset),
+		cmocka_unit_test_setup(names, reset),
+		cmocka_unit_test_setup(networks, reset),
+	};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	buffer_done(&out);
+	return failed;
+}

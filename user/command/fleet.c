@@ -1,0 +1,532 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The command `fleet`: the tables of a store of many machines, and questions to it. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "user/base/log.h"
+#include "user/base/text.h"
+#include "user/base/units.h"
+#include "user/command/command.h"
+#include "user/fleet/buckets.h"
+#include "user/fleet/pair.h"
+#include "user/fleet/question.h"
+#include "user/fleet/schema.h"
+#include "user/net/client.h"
+#include "user/run/store.h"
+
+#define STATUS_FAILED 2
+#define TIMEOUT_MS 300000
+#define ANSWER_BYTES (256u << 20)
+#define SHOWN 200 /* columns of what a server says */
+#define FIRST_WITH_LOW_CARDINALITY 20
+
+struct fleet {
+	const struct options *options;
+	struct store store;
+	struct client *client;
+	struct client_answer answer;
+	size_t server;
+	uint64_t now_ns;
+};
+
+/* ---- the store ----------------------------------------------------------------------------- */
+
+static void explain_refusal(const struct fleet *f)
+{
+	const struct buffer *said = &f->answer.body;
+	const char *reason =
+		store_reason(store_code(said->bytes, said->size), said->bytes, said->size);
+	struct buffer text;
+
+	buffer_init(&text);
+	buffer_addf(&text, "%s ", f->store.urls[f->server]);
+	if (!f->answer.status) {
+		buffer_addf(&text, "cannot be reached: %s", f->answer.why);
+	} else if (reason) {
+		buffer_add_text(&text, reason);
+	} else {
+		buffer_addf(&text, "has answered %ld: ", f->answer.status);
+		text_add_escaped(&text, said->bytes, said->size, SHOWN);
+	}
+	buffer_add_char(&text, '\0');
+	log_error("%s", text.failed ? "there is not enough memory" : text.bytes);
+	buffer_done(&text);
+}
+
+/* Puts a query to the server of that number. Returns 0 or -EIO. */
+static int put(struct fleet *f, const struct buffer *query)
+{
+	struct buffer url;
+
+	buffer_init(&url);
+	store_add_url(&url, &f->store, f->server, "", "wait_end_of_query=1");
+	buffer_add_char(&url, '\0');
+	log_debug("%.*s", (int)query->size, query->bytes);
+	if (url.failed || query->failed)
+		f->answer.status = 0;
+	else
+		client_post(f->client, url.bytes, query, &f->answer);
+	buffer_done(&url);
+	return f->answer.status == 200 ? 0 : -EIO;
+}
+
+/* Puts it to the first one that can be reached. Returns 0, or -EIO after one sentence. */
+static int ask(struct fleet *f, const struct buffer *query)
+{
+	int error = -EIO;
+
+	for (f->server = 0; f->server < f->store.url_count; f->server++) {
+		error = put(f, query);
+		if (!error || f->answer.status)
+			break;
+		if (f->server + 1 < f->store.url_count)
+			log_debug("%s cannot be reached", f->store.urls[f->server]);
+		else
+			break;
+	}
+	if (error)
+		explain_refusal(f);
+	return error;
+}
+
+static int ask_text(struct fleet *f, const char *text)
+{
+	struct buffer query;
+	int error;
+
+	buffer_init(&query);
+	buffer_add_text(&query, text);
+	error = put(f, &query);
+	buffer_done(&query);
+	return error;
+}
+
+static int open_store(struct fleet *f)
+{
+	struct client_settings settings = {
+		.timeout_ms = TIMEOUT_MS,
+		.type = "text/plain",
+		.answer_bytes = ANSWER_BYTES,
+	};
+	int error = store_read(&f->store, f->options);
+
+	if (error)
+		return error;
+	if (!client_is_built_in()) {
+		log_error("no store can be asked: this program was built without libcurl");
+		return -ENOTSUP;
+	}
+	settings.certificates = f->store.certificates;
+	for (size_t i = 0; i < f->store.header_count; i++)
+		settings.headers[settings.header_count++] = f->store.headers[i];
+	f->client = client_new(&settings);
+	if (!f->client) {
+		log_error("not enough memory");
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/* ---- the tables ---------------------------------------------------------------------------- */
+
+static struct schema_layout layout_of(const struct options *o, bool is_modern)
+{
+	return (struct schema_layout){ .database = o->store.database,
+				       .cluster = o->fleet.cluster,
+				       .is_replicated = o->fleet.is_replicated,
+				       .is_modern = is_modern };
+}
+
+static int print_schema(const struct options *o)
+{
+	const struct schema_layout layout = layout_of(o, o->fleet.is_modern);
+	struct buffer out;
+	int error;
+
+	buffer_init(&out);
+	for (unsigned int version = 1; version <= schema_newest(); version++)
+		schema_add(&out, version, &layout);
+	error = buffer_flush(&out, STDOUT_FILENO);
+	buffer_done(&out);
+	if (error && error != -EPIPE)
+		log_error("standard output cannot be written: %s", strerror(-error));
+	return error && error != -EPIPE ? STATUS_FAILED : 0;
+}
+
+/* A number that is all of the answer, or 0. */
+static uint64_t answered(const struct fleet *f)
+{
+	struct answer answer = { f->answer.body.bytes, f->answer.body.bytes + f->answer.body.size };
+	struct answer_value value;
+	uint64_t number = 0;
+
+	if (!f->answer.body.size || answer_next(&answer, &value, 1) != 1 ||
+	    !answer_u64(&value, &number))
+		return 0;
+	return number;
+}
+
+/* Which version is there; 0: none. Returns 0, or -EIO after one sentence. */
+static int find_version(struct fleet *f, uint64_t *ret)
+{
+	char query[256];
+
+	snprintf(query, sizeof(query),
+		 "SELECT count() FROM system.tables WHERE database = '%s' AND name = "
+		 "'schema_versions' FORMAT TabSeparated",
+		 f->store.database);
+	if (ask_text(f, query)) {
+		explain_refusal(f);
+		return -EIO;
+	}
+	*ret = 0;
+	if (!answered(f))
+		return 0;
+	snprintf(query, sizeof(query),
+		 "SELECT max(version) FROM %s.schema_versions FORMAT TabSeparated",
+		 f->store.database);
+	if (ask_text(f, query)) {
+		explain_refusal(f);
+		return -EIO;
+	}
+	*ret = answered(f);
+	return 0;
+}
+
+/* ClickHouse 18.16 says so, as "18.16.1". */
+static bool is_modern(struct fleet *f)
+{
+	if (ask_text(f, "SELECT toUInt32(splitByChar('.', version())[1]) FORMAT TabSeparated"))
+		return false;
+	return answered(f) >= FIRST_WITH_LOW_CARDINALITY;
+}
+
+/* It is there already: the run before was ended in the middle. */
+static bool is_there(const struct fleet *f)
+{
+	enum { DUPLICATE_COLUMN = 15, ILLEGAL_COLUMN = 44 };
+	unsigned int code = store_code(f->answer.body.bytes, f->answer.body.size);
+
+	return code == DUPLICATE_COLUMN || code == ILLEGAL_COLUMN;
+}
+
+static int apply_statements(struct fleet *f, char *text)
+{
+	const char *statement;
+
+	while ((statement = schema_next(&text))) {
+		if (!ask_text(f, statement) || (strstr(statement, "ADD COLUMN") && is_there(f)))
+			continue;
+		explain_refusal(f);
+		return -EIO;
+	}
+	return 0;
+}
+
+static int apply(struct fleet *f, unsigned int version, const struct schema_layout *layout)
+{
+	struct buffer text;
+	char done[256];
+	int error;
+
+	buffer_init(&text);
+	schema_add(&text, version, layout);
+	buffer_add_char(&text, '\0');
+	error = text.failed ? -ENOMEM : apply_statements(f, text.bytes);
+	buffer_done(&text);
+	if (error)
+		return error;
+	snprintf(done, sizeof(done),
+		 "INSERT INTO %s.schema_versions (version, time) SELECT toUInt32(%u), now()",
+		 f->store.database, version);
+	error = ask_text(f, done);
+	if (error)
+		explain_refusal(f);
+	return error;
+}
+
+/* What is there, and what of it was found as it should be. */
+struct schema_comparison {
+	struct fleet *fleet;
+	char *columns; /* "table\tname\ttype\n..." */
+	size_t differences;
+};
+
+/* Old and new servers write some types differently. */
+static bool is_same_type(const char *is, size_t size, const char *wanted)
+{
+	return strlen(wanted) == size && !memcmp(is, wanted, size);
+}
+
+static void compare_column(void *context, const char *table, const char *name, const char *type)
+{
+	struct schema_comparison *c = context;
+	const struct fleet *f = c->fleet;
+	char key[160];
+	const char *at;
+
+	snprintf(key, sizeof(key), "\n%s\t%s\t", table, name);
+	at = strstr(c->columns, key);
+	if (!at) {
+		log_warn("%s: %s.%s has no column %s", f->store.urls[f->server], f->store.database,
+			 table, name);
+		c->differences++;
+		return;
+	}
+	at += strlen(key);
+	if (is_same_type(at, strcspn(at, "\n"), type))
+		return;
+	log_warn("%s: %s.%s.%s is %.*s, not %s", f->store.urls[f->server], f->store.database, table,
+		 name, (int)(strcspn(at, "\n") < 80 ? strcspn(at, "\n") : 80), at, type);
+	c->differences++;
+}
+
+/* Returns how many columns differ, or -errno after one sentence. */
+static int compare_schema(struct fleet *f, const struct schema_layout *layout)
+{
+	struct schema_comparison comparison = { .fleet = f };
+	char query[256];
+	int error;
+
+	snprintf(query, sizeof(query),
+		 "SELECT table, name, type FROM system.columns WHERE database = '%s' "
+		 "FORMAT TabSeparated",
+		 f->store.database);
+	if (ask_text(f, query)) {
+		explain_refusal(f);
+		return -EIO;
+	}
+	if (asprintf(&comparison.columns, "\n%.*s", (int)f->answer.body.size,
+		     f->answer.body.bytes) < 0)
+		return -ENOMEM;
+	error = schema_each_column(layout, compare_column, &comparison);
+	free(comparison.columns);
+	return error ? error : (int)comparison.differences;
+}
+
+/* One server. Returns how many columns differ, or -errno after one sentence. */
+static int init_server(struct fleet *f)
+{
+	struct schema_layout layout;
+	uint64_t version;
+	int error = find_version(f, &version);
+
+	if (error)
+		return error;
+	layout = layout_of(f->options, is_modern(f));
+	for (unsigned int next = (unsigned int)version + 1; next <= schema_newest(); next++) {
+		error = apply(f, next, &layout);
+		if (error)
+			return error;
+	}
+	if (version > schema_newest())
+		log_warn("%s has version %llu of the schema, which is newer than this program",
+			 f->store.urls[f->server], (unsigned long long)version);
+	else if (version == schema_newest())
+		printf("%s: version %u is there\n", f->store.urls[f->server], schema_newest());
+	else
+		printf("%s: from version %llu to %u\n", f->store.urls[f->server],
+		       (unsigned long long)version, schema_newest());
+	return compare_schema(f, &layout);
+}
+
+static int init(struct fleet *f)
+{
+	int differences = 0;
+
+	for (f->server = 0; f->server < f->store.url_count; f->server++) {
+		int found = init_server(f);
+
+		if (found < 0)
+			return STATUS_FAILED;
+		differences += found;
+	}
+	return differences ? 1 : 0;
+}
+
+/* ---- questions ----------------------------------------------------------------------------- */
+
+static int complain(int error)
+{
+	log_error("the answer cannot be used: %s",
+		  error == -EBADMSG ? "it is not what was asked" : strerror(-error));
+	return STATUS_FAILED;
+}
+
+static int flush(struct buffer *out)
+{
+	int error = out->failed ? -ENOMEM : buffer_flush(out, STDOUT_FILENO);
+
+	buffer_done(out);
+	if (!error || error == -EPIPE)
+		return 0;
+	log_error("standard output cannot be written: %s", strerror(-error));
+	return STATUS_FAILED;
+}
+
+/* Calls `take` for each row. Returns 0 or -errno. */
+static int each_row(struct fleet *f, size_t count,
+		    int (*take)(void *context, const struct answer_value *values), void *context)
+{
+	struct answer answer = { f->answer.body.bytes, f->answer.body.bytes + f->answer.body.size };
+	struct answer_value values[ANSWER_COLUMNS];
+	int next = 0;
+
+	while (f->answer.body.size && (next = answer_next(&answer, values, count)) > 0) {
+		int error = take(context, values);
+
+		if (error)
+			return error;
+	}
+	return next;
+}
+
+static int take_row(void *context, const struct answer_value *values)
+{
+	table_add(context, values);
+	return 0;
+}
+
+static int take_pair(void *context, const struct answer_value *values)
+{
+	pair_add(context, values);
+	return 0;
+}
+
+static int take_bucket(void *context, const struct answer_value *values)
+{
+	return buckets_add(context, values);
+}
+
+/* Returns 0, or -EIO after one sentence. */
+static int ask_question(struct fleet *f, const struct question *q)
+{
+	struct buffer query;
+	int error;
+
+	buffer_init(&query);
+	q->ask(&query, f->options, f->now_ns);
+	error = ask(f, &query);
+	buffer_done(&query);
+	return error;
+}
+
+/* Adds what is answered, as a table of these columns. Returns 0 or the exit status. */
+static int add_answer(struct fleet *f, const struct question *q, struct buffer *out,
+		      const struct table_column *columns, size_t count, bool is_pair)
+{
+	struct table *table;
+	int error;
+
+	if (ask_question(f, q))
+		return STATUS_FAILED;
+	table = table_new(q->type, columns, count);
+	error = table ? each_row(f, q->count, is_pair ? take_pair : take_row, table) : -ENOMEM;
+	if (!error)
+		error = table_print(table, out, f->options->format);
+	table_free(table);
+	return error ? complain(error) : 0;
+}
+
+static int answer_question(struct fleet *f, const struct question *q)
+{
+	struct buffer out;
+	int status;
+
+	buffer_init(&out);
+	status = add_answer(f, q, &out, q->columns, q->count, false);
+	if (!status)
+		return flush(&out);
+	buffer_done(&out);
+	return status;
+}
+
+/* The pairs, and beneath them what has one end alone; CSV has one table. */
+static int answer_pairs(struct fleet *f)
+{
+	const struct question *alone = &question_alone;
+	struct buffer out;
+	int status;
+
+	buffer_init(&out);
+	status = add_answer(f, &question_pairs, &out, pair_columns, pair_column_count, true);
+	if (!status && f->options->format == FORMAT_TEXT)
+		buffer_add_text(&out, "\nWith one end alone, and why:\n");
+	if (!status && f->options->format != FORMAT_CSV)
+		status = add_answer(f, alone, &out, alone->columns, alone->count, false);
+	if (!status)
+		return flush(&out);
+	buffer_done(&out);
+	return status;
+}
+
+static int answer_hist(struct fleet *f)
+{
+	const char *names[ANSWER_COLUMNS];
+	size_t keys = question_keys(f->options, names);
+	struct buffer query, out;
+	struct buckets *buckets;
+	int error;
+
+	buffer_init(&query);
+	question_buckets(&query, f->options, f->now_ns);
+	error = ask(f, &query);
+	buffer_done(&query);
+	if (error)
+		return STATUS_FAILED;
+	buffer_init(&out);
+	buckets = buckets_new(names, keys);
+	error = buckets ? each_row(f, 1 + keys + BUCKETS_NUMBERS, take_bucket, buckets) : -ENOMEM;
+	if (!error)
+		error = buckets_print(buckets, &out, f->options);
+	buckets_free(buckets);
+	if (!error)
+		return flush(&out);
+	buffer_done(&out);
+	return complain(error);
+}
+
+static int answer(struct fleet *f)
+{
+	switch (f->options->fleet.query) {
+	case FLEET_INIT:
+		return init(f);
+	case FLEET_HIST:
+		return answer_hist(f);
+	case FLEET_FAILURES:
+		return answer_question(f, &question_failures);
+	case FLEET_STUCK:
+		return answer_question(f, &question_stuck);
+	case FLEET_PAIRS:
+		return answer_pairs(f);
+	case FLEET_TOP:
+		return answer_question(f, &question_top);
+	default:
+		return answer_question(f, &question_hosts);
+	}
+}
+
+static int fleet_run(const struct options *options)
+{
+	struct fleet f = { .options = options };
+	struct timespec now;
+	int status = STATUS_FAILED;
+
+	if (options->fleet.query == FLEET_SCHEMA)
+		return print_schema(options);
+	clock_gettime(CLOCK_REALTIME, &now);
+	f.now_ns = (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+	buffer_init(&f.answer.body);
+	if (!open_store(&f))
+		status = answer(&f);
+	store_forget(&f.store);
+	client_free(f.client);
+	buffer_done(&f.answer.body);
+	return status;
+}
+
+const struct command command_fleet = { .run = fleet_run };

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The questions to a store: each is a query, and the columns of its answer. */
+#include "user/fleet/question.h"
+
+#include <string.h>
+
+#include "user/aggregate/histogram_set.h"
+#include "user/base/units.h"
+#include "user/fleet/sql.h"
+
+/*
+ * FINAL: a row that came twice counts once. Without a JOIN of two large tables, and without a
+ * function that ClickHouse 18.16 lacks.
+ */
+#define OWNER "coalesce(process, comm)"
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define STUCK_STATES "CLOSE_WAIT"
+
+static void add_from(struct buffer *out, const struct options *o, const char *table)
+{
+	buffer_addf(out, " FROM %s.%s FINAL", o->store.database, table);
+}
+
+static void add_rows(struct buffer *out, const struct options *o, uint64_t now_ns)
+{
+	add_from(out, o, "connections");
+	sql_add_where(out, o, now_ns);
+}
+
+static void add_most(struct buffer *out, const struct options *o)
+{
+	buffer_addf(out, " LIMIT %zu FORMAT TabSeparated", o->hist.top);
+}
+
+/* ---- failures ------------------------------------------------------------------------------ */
+
+static const struct table_column failures_columns[] = {
+	{ "count", "COUNT", TABLE_COUNT },    { "cause", "CAUSE", TABLE_TEXT },
+	{ "role", "ROLE", TABLE_TEXT },	      { "raddr", "RADDR", TABLE_TEXT },
+	{ "rport", "RPORT", TABLE_COUNT },    { "lport", "LPORT", TABLE_COUNT },
+	{ "hosts", "HOSTS", TABLE_COUNT },    { "host", "ONE", TABLE_TEXT },
+	{ "process", "PROCESS", TABLE_TEXT }, { "first", "FIRST", TABLE_TIME },
+	{ "last", "LAST", TABLE_TIME },	      { "outcome", NULL, TABLE_TEXT },
+};
+
+#define FAILED "outcome NOT IN ('open', 'closed')"
+
+/* Of a client the port of the server names the group, of a server its own. */
+static void ask_failures(struct buffer *out, const struct options *o, uint64_t now_ns)
+{
+	buffer_add_text(out, "SELECT count() AS n, coalesce(cause, outcome) AS why, role, raddr, "
+			     "if(role = 'server', NULL, rport) AS rp, "
+			     "if(role = 'client', NULL, lport) AS lp, uniqExact(host), min(host), "
+			     "any(" OWNER "), min(start_ns), max(start_ns), any(outcome)");
+	add_rows(out, o, now_ns);
+	buffer_add_text(out, " AND " FAILED " GROUP BY why, role, raddr, rp, lp "
+			     "ORDER BY n DESC, why, raddr, rp, lp");
+	add_most(out, o);
+}
+
+const struct question question_failures = { "fleet_failures", failures_columns,
+					    COUNT(failures_columns), ask_failures };
+
+/* ---- stuck --------------------------------------------------------------------------------- */
+
+static const struct table_column stuck_columns[] = {
+	{ "host", "HOST", TABLE_TEXT },	     { "process", "PROCESS", TABLE_TEXT },
+	{ "state", "STATE", TABLE_TEXT },    { "count", "COUNT", TABLE_COUNT },
+	{ "open", "OPEN", TABLE_COUNT },     { "longest_ns", "LONGEST", TABLE_NS },
+	{ "raddr", "ONE PEER", TABLE_TEXT }, { "lport", "LPORT", TABLE_COUNT },
+	{ "first", "FIRST", TABLE_TIME },    { "last", "LAST", TABLE_TIME },
+};
+
+static void add_states(struct buffer *out, uint32_t states)
+{
+	const char *between = "";
+
+	for (int state = 0; state < 32; state++) {
+		const char *name = states >> state & 1 ? state_name((enum tcp_state)state) : NULL;
+
+		if (!name)
+			continue;
+		buffer_addf(out, "%s'%s'", between, name);
+		between = ", ";
+	}
+}
+
+/* What was left open has no dwell time: it is as stuck as nobody knows. */
+static void ask_stuck(struct buffer *out, const struct options *o, uint64_t now_ns)
+{
+	uint32_t states = o->stuck.states | o->stuck.short_states;
+	uint64_t least_ns = o->stuck.min_age_ns == OPTIONS_AGE_SENSIBLE ? 60 * NS_PER_S :
+									  o->stuck.min_age_ns;
+
+	buffer_add_text(out,
+			"SELECT host, " OWNER " AS owner, s, count() AS n, countIf(d IS NULL), "
+			"max(d) AS longest, any(raddr), any(lport), min(start_ns), max(start_ns) "
+			"FROM (SELECT host, process, comm, raddr, lport, start_ns, s, d");
+	add_from(out, o, "connections");
+	buffer_add_text(out, " ARRAY JOIN states AS s, dwell_ns AS d");
+	sql_add_where(out, o, now_ns);
+	buffer_add_text(out, " AND s IN (");
+	if (states)
+		add_states(out, states);
+	else
+		buffer_add_text(out, "'" STUCK_STATES "'");
+	buffer_addf(out, ") AND (d >= %llu OR (d IS NULL AND outcome = 'open'))) ",
+		    (unsigned long long)least_ns);
+	buffer_add_text(out, "GROUP BY host, owner, s ORDER BY n DESC, host, owner, s");
+	add_most(out, o);
+}
+
+const struct question question_stuck = { "fleet_stuck", stuck_columns, COUNT(stuck_columns),
+					 ask_stuck };
+
+/* ---- top ----------------------------------------------------------------------------------- */
+
+static const struct table_column top_columns[] = {
+	{ "host", "HOST", TABLE_TEXT },
+	{ "process", "PROCESS", TABLE_TEXT },
+	{ "role", "ROLE", TABLE_TEXT },
+	{ "port", "PORT", TABLE_COUNT },
+	{ "connections", "CONNS", TABLE_COUNT },
+	{ "failed", "FAILED", TABLE_COUNT },
+	{ "handshake_p50_ns", "P50", TABLE_NS },
+	{ "handshake_p99_ns", "P99", TABLE_NS },
+	{ "retransmits", "RESENT", TABLE_COUNT },
+	{ "bytes_sent", "SENT", TABLE_COUNT },
+	{ "bytes_received", "RECEIVED", TABLE_COUNT },
+};
+
+/* Percentiles of all values: digests of parts are merged, not their results. */
+#define QUANTILE(p)                                                                     \
+	"if(countIf(handshake_ns IS NOT NULL) = 0, NULL, toUInt64(quantileTDigestIf(" p \
+	")(assumeNotNull(handshake_ns), handshake_ns IS NOT NULL)))"
+
+static void ask_top(struct buffer *out, const struct options *o, uint64_t now_ns)
+{
+	buffer_add_text(out,
+			"SELECT host, " OWNER " AS owner, role, "
+			"if(role = 'server', lport, rport) AS port, count() AS n, "
+			"countIf(" FAILED "), " QUANTILE("0.5") ", " QUANTILE(
+				"0.99") ", "
+					"sum(retransmits), sum(bytes_sent), sum(bytes_received)");
+	add_rows(out, o, now_ns);
+	buffer_add_text(out,
+			" GROUP BY host, owner, role, port ORDER BY n DESC, host, owner, port");
+	add_most(out, o);
+}
+
+const struct question question_top = { "fleet_top", top_columns, COUNT(top_columns), ask_top };
+
+/* ---- hosts --------------------------------------------------------------------------------- */
+
+static const struct table_column hosts_columns[] = {
+	{ "host", "HOST", TABLE_TEXT },
+	{ "runs", "RUNS", TABLE_COUNT },
+	{ "since", "SINCE", TABLE_TIME },
+	{ "last", "LAST", TABLE_TIME },
+	{ "batches", "BATCHES", TABLE_COUNT },
+	{ "batches_missing", "MISSING", TABLE_COUNT },
+	{ "rows_told", "ROWS", TABLE_COUNT },
+	{ "rows", "HERE", TABLE_COUNT },
+	{ "events_lost", "EVENTS LOST", TABLE_COUNT },
+	{ "rows_lost", "ROWS LOST", TABLE_COUNT },
+	{ "incomplete", "INCOMPLETE", TABLE_COUNT },
+	{ "unsampled", "UNSAMPLED", TABLE_COUNT },
+	{ "sampling_ratio", "SAMPLING", TABLE_NUMBER },
+	{ "version", NULL, TABLE_TEXT },
+};
+
+/* What a run counts grows: its last batch has all of it. */
+static void add_runs(struct buffer *out, const struct options *o, uint64_t now_ns)
+{
+	buffer_add_text(out,
+			"SELECT host, run, min(time_ns) AS since, max(time_ns) AS last, "
+			"uniqExact(batch) AS got, max(batch) - uniqExact(batch) AS missing, "
+			"sum(rows) AS told, max(events_ring_full + events_missed) AS lost, "
+			"max(rows_dropped + rows_failed) AS gone, max(incomplete) AS part, "
+			"max(unsampled) AS out, min(sampling_ratio) AS ratio, any(version) AS v");
+	add_from(out, o, "batches");
+	buffer_add_text(out, " WHERE 1");
+	if (o->fleet.since_ns)
+		buffer_addf(out, " AND time_ns >= %llu",
+			    (unsigned long long)(now_ns - o->fleet.since_ns));
+	for (size_t i = 0; i < o->fleet.host_count; i++) {
+		buffer_add_text(out, i ? ", " : " AND host IN (");
+		sql_add_text(out, o->fleet.hosts[i], strlen(o->fleet.hosts[i]));
+	}
+	buffer_addf(out, "%s GROUP BY host, run", o->fleet.host_count ? ")" : "");
+}
+
+static void ask_hosts(struct buffer *out, const struct options *o, uint64_t now_ns)
+{
+	buffer_add_text(out,
+			"SELECT host, count() AS runs, min(since), max(last) AS newest, sum(got), "
+			"sum(missing), sum(told), any(here), sum(lost), sum(gone), sum(part), "
+			"sum(out), min(ratio), any(v) FROM (");
+	add_runs(out, o, now_ns);
+	buffer_add_text(out, ") ANY LEFT JOIN (SELECT host, count() AS here");
+	add_rows(out, o, now_ns);
+	buffer_add_text(out, " GROUP BY host) USING host GROUP BY host ORDER BY host "
+			     "FORMAT TabSeparated");
+}
+
+const struct question question_hosts = { "fleet_hosts", hosts_columns, COUNT(hosts_columns),
+					 ask_hosts };
+
+/* ---- pairs --------------------------------------------------------------------------------- */
+
+/* X(name, expression of each end): those of the client, then those of the server. */
+#define END_FACTS(X)                                                          \
+	X("host", "host")                                                     \
+	X("addr", "laddr")                                                    \
+	X("port", "lport")                                                    \
+	X("process", OWNER)                                                   \
+	X("start_ns", "start_ns")                                             \
+	X("start_known", "start_known")                                       \
+	X("handshake_ns", "handshake_ns")                                     \
+	X("handshake_retransmits", "handshake_retransmits")                   \
+	X("retransmits", "retransmits")                                       \
+	X("min_rtt_us", "min_rtt_us")                                         \
+	X("accept_wait_ns", "accept_wait_ns")                                 \
+	X("outcome", "outcome")                                               \
+	X("complete", "complete")                                             \
+	X("sent_fin", "hasAny(states, ['FIN_WAIT1', 'LAST_ACK', 'CLOSING'])") \
+	X("saw_fin", "hasAny(states, ['CLOSE_WAIT', 'CLOSING', 'TIME_WAIT'])")
+
+static const struct table_column pairs_columns[] = { { "flow", NULL, TABLE_FLOW },
+#define X(name, expression) { "client_" name, NULL, TABLE_TEXT },
+						     END_FACTS(X)
+#undef X
+#define X(name, expression) { "server_" name, NULL, TABLE_TEXT },
+							     END_FACTS(X)
+#undef X
+};
+
+/* One pass: both ends of a flow are on one shard, and meet in one group. */
+static void ask_pairs(struct buffer *out, const struct options *o, uint64_t now_ns)
+{
+	static const char *const expressions[] = {
+#define X(name, expression) expression,
+		END_FACTS(X)
+#undef X
+	};
+
+	buffer_add_text(out, "SELECT flow");
+	for (int side = 0; side < 2; side++)
+		for (size_t i = 0; i < COUNT(expressions); i++)
+			buffer_addf(out, ", anyIf(%s, role = '%s')", expressions[i],
+				    side ? "server" : "client");
+	add_rows(out, o, now_ns);
+	buffer_add_text(out, " AND flow != 0 GROUP BY flow HAVING countIf(role = 'client') > 0 AND "
+			     "countIf(role = 'server') > 0 ORDER BY maxIf(handshake_ns, "
+			     "role = 'client') DESC, flow");
+	add_most(out, o);
+}
+
+const struct question question_pairs = { "fleet_pair", pairs_columns, COUNT(pairs_columns),
+					 ask_pairs };
+
+static const struct table_column alone_columns[] = {
+	{ "why", "WHY", TABLE_TEXT },
+	{ "count", "COUNT", TABLE_COUNT },
+};
+
+/*
+ * Who has the address of the other end, and what that machine has lost. All ends are looked for
+ * among all rows: a filter leaves no other end out.
+ */
+static void ask_alone(struct buffer *out, const struct options *o, uint64_t now_ns)
+{
+	buffer_add_text(out, "SELECT if(peer = '', 'outside', if(lost > 0, 'lost', if(ratio < 1, "
+			     "'sampled', 'unknown'))) AS why, sum(n) FROM (SELECT peer, n, lost, "
+			     "ratio FROM (SELECT addr, n, peer AS host FROM (SELECT addr, count() "
+			     "AS n FROM (SELECT flow, assumeNotNull(any(raddr)) AS addr");
+	add_rows(out, o, now_ns);
+	buffer_add_text(out,
+			" AND flow != 0 AND raddr IS NOT NULL GROUP BY flow HAVING count() = "
+			"1) GROUP BY addr) ANY LEFT JOIN (SELECT assumeNotNull(laddr) AS addr, "
+			"min(host) AS peer");
+	add_from(out, o, "connections");
+	buffer_add_text(out,
+			" WHERE laddr IS NOT NULL GROUP BY addr) USING addr) ANY LEFT JOIN "
+			"(SELECT host, host AS peer, sum(bad) AS lost, min(part) AS ratio "
+			"FROM (SELECT host, run, max(batch) - uniqExact(batch) + "
+			"max(events_ring_full + events_missed + rows_dropped + rows_failed) AS "
+			"bad, min(coalesce(sampling_ratio, 1)) AS part");
+	add_from(out, o, "batches");
+	buffer_add_text(out, " GROUP BY host, run) GROUP BY host) USING host) GROUP BY why "
+			     "ORDER BY why FORMAT TabSeparated");
+}
+
+const struct question question_alone = { "fleet_alone", alone_columns, COUNT(alone_columns),
+					 ask_alone };
+
+/* ---- hist ---------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *name, *column;
+} keys[GROUP_KEY_COUNT] = {
+	[GROUP_BY_COMM] = { "comm", OWNER },
+	[GROUP_BY_THREAD] = { "thread", "comm" },
+	[GROUP_BY_RADDR] = { "raddr", "raddr" },
+	[GROUP_BY_RPORT] = { "rport", "rport" },
+	[GROUP_BY_LPORT] = { "lport", "lport" },
+	[GROUP_BY_NETNS] = { "netns", "netns" },
+	[GROUP_BY_UNIT] = { "unit", "unit" },
+	[GROUP_BY_CONTAINER] = { "container", "container" },
+	[GROUP_BY_POD] = { "pod", "pod" },
+	[GROUP_BY_OUTCOME] = { "outcome", "outcome" },
+};
+
+size_t question_keys(const struct options *o, const char *names[ANSWER_COLUMNS])
+{
+	size_t count = 0;
+
+	if (o->fleet.by_host)
+		names[count++] = "host";
+	for (int key = 0; key < GROUP_KEY_COUNT; key++)
+		if (o->hist.by >> key & 1 && keys[key].name)
+			names[count++] = keys[key].name;
+	return count;
+}
+
+/* Their columns, as k0, k1 and so on. */
+static void add_keys(struct buffer *out, const struct options *o, bool is_named)
+{
+	size_t count = 0;
+
+	if (o->fleet.by_host)
+		buffer_addf(out, is_named ? ", host AS k%zu" : ", k%zu", count++);
+	for (int key = 0; key < GROUP_KEY_COUNT; key++) {
+		if (!(o->hist.by >> key & 1) || !keys[key].name)
+			continue;
+		if (is_named)
+			buffer_addf(out, ", %s", keys[key].column);
+		buffer_addf(out, is_named ? " AS k%zu" : ", k%zu", count++);
+	}
+}
+
+struct measure_of {
+	enum histogram_id id; /* HISTOGRAM_COUNT: the states */
+	const char *value, *condition;
+};
+
+/* By the value's leading 7 bits, which is a bucket of aggregate/histogram.h, or a half of one. */
+static void add_measure(struct buffer *out, const struct options *o, uint64_t now_ns,
+			const struct measure_of *m, const char *name)
+{
+	bool is_state = m->id == HISTOGRAM_COUNT;
+
+	buffer_addf(out, "SELECT %s AS name", is_state ? "concat('state_', lower(s))" : name);
+	add_keys(out, o, false);
+	buffer_addf(out,
+		    ", bitShiftLeft(bitShiftRight(v, shift), shift) AS low, count() AS n, min(v) "
+		    "AS least, max(v) AS most, sum(v) AS total FROM (SELECT %s AS v, if(v < 64, 0, "
+		    "toUInt8(floor(log2(v))) - 6) AS shift%s",
+		    m->value, is_state ? ", s" : "");
+	add_keys(out, o, true);
+	add_from(out, o, "connections");
+	if (is_state)
+		buffer_add_text(out, " ARRAY JOIN states AS s, dwell_ns AS d");
+	sql_add_where(out, o, now_ns);
+	buffer_addf(out, " AND %s) GROUP BY name", m->condition);
+	add_keys(out, o, false);
+	buffer_add_text(out, ", low");
+}
+
+void question_buckets(struct buffer *out, const struct options *o, uint64_t now_ns)
+{
+	static const char *const names[HISTOGRAM_COUNT + 1] = {
+#define X(NAME, name, title) [HISTOGRAM_##NAME] = "'" name "'",
+		HISTOGRAMS(X)
+#undef X
+	};
+	static const struct measure_of measures[] = {
+		{ HISTOGRAM_HANDSHAKE_CLIENT, "assumeNotNull(handshake_ns)",
+		  "role = 'client' AND handshake_ns IS NOT NULL" },
+		{ HISTOGRAM_HANDSHAKE_SERVER, "assumeNotNull(handshake_ns)",
+		  "role = 'server' AND handshake_ns IS NOT NULL AND handshake_quality = 'exact'" },
+		{ HISTOGRAM_HANDSHAKE_ESTIMATED, "assumeNotNull(handshake_ns)",
+		  "role = 'server' AND handshake_ns IS NOT NULL AND handshake_quality = "
+		  "'estimated'" },
+		{ HISTOGRAM_TIME_WAIT, "assumeNotNull(time_wait_ns)", "time_wait_ns IS NOT NULL" },
+		{ HISTOGRAM_HANDSHAKE_FAILED, "assumeNotNull(life_ns)",
+		  "role = 'client' AND life_ns IS NOT NULL AND " FAILED
+		  " AND NOT has(states, 'ESTABLISHED')" },
+		{ HISTOGRAM_ACCEPT_QUEUE, "assumeNotNull(accept_wait_ns)",
+		  "accept_wait_ns IS NOT NULL" },
+		{ HISTOGRAM_HALF_OPEN, "assumeNotNull(life_ns)",
+		  "kind = 'half_open' AND life_ns IS NOT NULL" },
+		{ HISTOGRAM_COUNT, "assumeNotNull(d)",
+		  "d IS NOT NULL AND s NOT IN ('CLOSED', 'LISTEN', 'TIME_WAIT') AND kind = "
+		  "'connection'" },
+	};
+
+	buffer_add_text(out, "SELECT name");
+	add_keys(out, o, false);
+	buffer_add_text(out, ", low, n, least, most, total FROM (");
+	for (size_t i = 0; i < COUNT(measures); i++) {
+		if (i)
+			buffer_add_text(out, " UNION ALL ");
+		add_measure(out, o, now_ns, &measures[i], names[measures[i].id]);
+	}
+	buffer_add_text(out, ") ORDER BY name");
+	add_keys(out, o, false);
+	buffer_add_text(out, ", low FORMAT TabSeparated");
+}

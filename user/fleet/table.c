@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Rows of values as a table for people, as lines of JSON, or as CSV. */
+#include "user/fleet/table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "user/base/clock.h"
+#include "user/base/json.h"
+#include "user/base/text.h"
+#include "user/conn/flow.h"
+
+#define SCHEMA_VERSION 1
+#define TEXT_COLUMNS 48 /* of a value, for people */
+#define LINE_SIZE 256
+
+/* A value, by where it stands in the bytes of the table. */
+struct cell {
+	size_t at, size;
+	bool is_known;
+};
+
+struct table {
+	const char *type;
+	const struct table_column *columns;
+	size_t count;
+	struct buffer bytes, cells;
+	size_t rows;
+};
+
+struct table *table_new(const char *type, const struct table_column *columns, size_t count)
+{
+	struct table *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	*t = (struct table){ .type = type, .columns = columns, .count = count };
+	buffer_init(&t->bytes);
+	buffer_init(&t->cells);
+	return t;
+}
+
+void table_free(struct table *t)
+{
+	if (!t)
+		return;
+	buffer_done(&t->bytes);
+	buffer_done(&t->cells);
+	free(t);
+}
+
+void table_add(struct table *t, const struct answer_value *values)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		const struct cell cell = { t->bytes.size, values[i].size, values[i].bytes };
+
+		if (cell.is_known)
+			buffer_add(&t->bytes, values[i].bytes, values[i].size);
+		buffer_add(&t->cells, &cell, sizeof(cell));
+	}
+	t->rows++;
+}
+
+size_t table_rows(const struct table *t)
+{
+	return t->rows;
+}
+
+static struct answer_value value_at(const struct table *t, size_t row, size_t column)
+{
+	struct cell cell;
+
+	memcpy(&cell, t->cells.bytes + (row * t->count + column) * sizeof(cell), sizeof(cell));
+	return (struct answer_value){ cell.is_known ? t->bytes.bytes + cell.at : NULL, cell.size };
+}
+
+/* ---- values -------------------------------------------------------------------------------- */
+
+/* Only what a number of JSON is made of. */
+static bool is_number(const struct answer_value *v)
+{
+	static const char parts[] = "0123456789+-.eE";
+	bool has_digit = false;
+
+	for (size_t i = 0; i < v->size; i++) {
+		if (!v->bytes[i] || !strchr(parts, v->bytes[i]))
+			return false;
+		has_digit |= v->bytes[i] >= '0' && v->bytes[i] <= '9';
+	}
+	return has_digit && v->size < 32 && v->bytes[0] != '+' && v->bytes[0] != '.';
+}
+
+/* What is the same in all formats. Returns false: it is not known. */
+static bool spell(enum table_kind kind, const struct answer_value *v, char text[LINE_SIZE],
+		  uint64_t *ret_number)
+{
+	static const struct clock since_1970;
+	uint64_t number;
+
+	if (!v->bytes || (kind != TABLE_TEXT && kind != TABLE_NUMBER && !answer_u64(v, &number)))
+		return false;
+	*text = '\0';
+	switch (kind) {
+	case TABLE_TEXT:
+		return true;
+	case TABLE_NUMBER:
+		return is_number(v);
+	case TABLE_TIME:
+		clock_format_iso(&since_1970, number, text);
+		return number;
+	case TABLE_FLOW:
+		flow_format(number, text);
+		return number != FLOW_UNKNOWN;
+	default:
+		*ret_number = number;
+		return true;
+	}
+}
+
+static void add_json(struct json *j, enum table_kind kind, const struct answer_value *v)
+{
+	char text[LINE_SIZE];
+	uint64_t number = 0;
+
+	if (!spell(kind, v, text, &number)) {
+		json_null(j);
+	} else if (kind == TABLE_NUMBER) {
+		buffer_add(j->out, v->bytes, v->size);
+		j->comma = true;
+	} else if (*text) {
+		json_text(j, text);
+	} else if (kind == TABLE_TEXT) {
+		json_string(j, v->bytes, v->size);
+	} else {
+		json_u64(j, number);
+	}
+}
+
+static void add_csv(struct buffer *out, enum table_kind kind, const struct answer_value *v)
+{
+	char text[LINE_SIZE];
+	uint64_t number;
+
+	if (!spell(kind, v, text, &number))
+		return;
+	if (*text)
+		buffer_add_text(out, text);
+	else
+		text_add_csv(out, v->bytes, v->size);
+}
+
+/* Returns the columns that it takes. */
+static size_t add_text(struct buffer *out, enum table_kind kind, const struct answer_value *v)
+{
+	char text[LINE_SIZE], duration[TEXT_DURATION_SIZE];
+	uint64_t number = 0;
+
+	if (!spell(kind, v, text, &number) || (!*text && !v->size)) {
+		buffer_add_char(out, '-');
+		return 1;
+	}
+	if (kind == TABLE_NS) {
+		text_duration(number, duration);
+		buffer_add_text(out, duration);
+		return strlen(duration);
+	}
+	/* To the second, for people. */
+	if (kind == TABLE_TIME)
+		text[sizeof("2026-01-02T03:04:05") - 1] = '\0';
+	if (*text) {
+		buffer_add_text(out, text);
+		return strlen(text);
+	}
+	return text_add_escaped(out, v->bytes, v->size, TEXT_COLUMNS);
+}
+
+/* ---- formats ------------------------------------------------------------------------------- */
+
+static void print_json(const struct table *t, struct buffer *out)
+{
+	struct json j;
+
+	json_init(&j, out);
+	for (size_t row = 0; row < t->rows; row++) {
+		json_object_begin(&j);
+		json_key(&j, "v");
+		json_u64(&j, SCHEMA_VERSION);
+		json_key(&j, "type");
+		json_text(&j, t->type);
+		for (size_t i = 0; i < t->count; i++) {
+			struct answer_value v = value_at(t, row, i);
+
+			json_key(&j, t->columns[i].name);
+			add_json(&j, t->columns[i].kind, &v);
+		}
+		json_object_end(&j);
+		json_line_end(&j);
+	}
+}
+
+static void print_csv(const struct table *t, struct buffer *out)
+{
+	for (size_t i = 0; i < t->count; i++)
+		buffer_addf(out, "%s%s", i ? "," : "", t->columns[i].name);
+	buffer_add_char(out, '\n');
+	for (size_t row = 0; row < t->rows; row++) {
+		for (size_t i = 0; i < t->count; i++) {
+			struct answer_value v = value_at(t, row, i);
+
+			if (i)
+				buffer_add_char(out, ',');
+			add_csv(out, t->columns[i].kind, &v);
+		}
+		buffer_add_char(out, '\n');
+	}
+}
+
+static void pad(struct buffer *out, size_t columns)
+{
+	while (columns--)
+		buffer_add_char(out, ' ');
+}
+
+static void measure(const struct table *t, size_t widths[ANSWER_COLUMNS])
+{
+	struct buffer scratch;
+
+	buffer_init(&scratch);
+	for (size_t i = 0; i < t->count; i++)
+		widths[i] = t->columns[i].title ? strlen(t->columns[i].title) : 0;
+	for (size_t row = 0; row < t->rows; row++) {
+		for (size_t i = 0; i < t->count; i++) {
+			struct answer_value v = value_at(t, row, i);
+			size_t width = add_text(&scratch, t->columns[i].kind, &v);
+
+			if (width > widths[i])
+				widths[i] = width;
+		}
+		buffer_clear(&scratch);
+	}
+	buffer_done(&scratch);
+}
+
+/* Numbers stand to the right, but for the last one, behind which nothing does. */
+static bool is_right(enum table_kind kind)
+{
+	return kind == TABLE_COUNT || kind == TABLE_NS || kind == TABLE_NUMBER;
+}
+
+/* `row` beyond all: the titles. */
+static void print_line(const struct table *t, struct buffer *out, size_t row,
+		       const size_t widths[ANSWER_COLUMNS])
+{
+	size_t begin = out->size, left = 0;
+
+	for (size_t i = 0; i < t->count; i++) {
+		struct buffer cell;
+		struct answer_value v;
+		size_t width;
+
+		if (!t->columns[i].title)
+			continue;
+		buffer_init(&cell);
+		if (row < t->rows) {
+			v = value_at(t, row, i);
+			width = add_text(&cell, t->columns[i].kind, &v);
+		} else {
+			buffer_add_text(&cell, t->columns[i].title);
+			width = cell.size;
+		}
+		pad(out, left + (is_right(t->columns[i].kind) ? widths[i] - width : 0));
+		buffer_add(out, cell.bytes, cell.size);
+		left = 2 + (is_right(t->columns[i].kind) ? 0 : widths[i] - width);
+		buffer_done(&cell);
+	}
+	while (out->size > begin && out->bytes[out->size - 1] == ' ')
+		out->size--;
+	buffer_add_char(out, '\n');
+}
+
+static void print_text(const struct table *t, struct buffer *out)
+{
+	size_t widths[ANSWER_COLUMNS];
+
+	measure(t, widths);
+	print_line(t, out, t->rows, widths);
+	for (size_t row = 0; row < t->rows; row++)
+		print_line(t, out, row, widths);
+}
+
+int table_print(const struct table *t, struct buffer *out, enum output_format format)
+{
+	if (t->bytes.failed || t->cells.failed)
+		return -ENOMEM;
+	if (format == FORMAT_JSON)
+		print_json(t, out);
+	else if (format == FORMAT_CSV)
+		print_csv(t, out);
+	else
+		print_text(t, out);
+	return out->failed ? -ENOMEM : 0;
+}
