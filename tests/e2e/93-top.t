@@ -370,6 +370,35 @@ def whole_of_it(w, t, screen):
         ends_well(w, screen, t, modes, number)
 
 
+def hides(w, t):
+    """With --redact, nothing that is seen has a name, and nothing can be saved that has."""
+    with Screen("xterm", w.patience) as screen:
+        screen.type(f"{tracer.program()} top -N self --redact --screen connections")
+        screen.wait(r"\Atcpspan  2 connections", 60)
+        listener, nobody, alive, left = make_traffic()
+        with open("/proc/self/comm", encoding="ascii") as file:
+            name = file.read().strip()
+        t.ok(screen.wait(r"^[> ]ESTABLISHED .* comm-1 .* 127\.0\.0\.1:"), "a process has another",
+             screen.text())
+        t.ok(screen.press("Enter", r"^this end +127\.0\.0\.1:\d+, \w+, comm-1 "),
+             "so it has in a ladder", screen.text())
+        screen.press("Escape", "^ STATE +FOR")
+        t.ok(screen.press("5", r"^> ?CLOSE_WAIT .* comm-1 "), "and where it holds what is stuck",
+             screen.text())
+        t.ok(screen.wait(r"; comm-1\[\d+\] "), "in words, too", screen.text())
+        t.ok(screen.press("8", r"^>127\.0\.0\.1:.* comm-1$"), "and what listens", screen.text())
+        t.ok(screen.press("3", r"^>comm-1 "), "it is a group by it", screen.text())
+        t.ok(screen.press("Enter", "^No filter can name this group"), "of which no filter can be",
+             screen.text())
+        t.ok(screen.press("s", "^It would have what is hidden here"), "no recording is saved",
+             screen.text())
+        t.ok(name not in screen.text(), "the true one is nowhere", (name, screen.text()))
+        screen.keys("q")
+        for sock in [each for two in alive + left for each in two] + [listener]:
+            sock.close()
+        del nobody
+
+
 def story(w, t):
     if not shutil.which("tmux"):
         t.skip("a real terminal", "there is no tmux here")
@@ -380,6 +409,7 @@ def story(w, t):
         whole_of_it(w, t, screen)
     is_equal_to_trace(w, t)
     colours(w, t)
+    hides(w, t)
 
 
 run(story, limit=240)

@@ -11,6 +11,13 @@ tcpspan explain -i recordings/mixed.tsp 198.51.100.78 --redact
 tcpspan stuck -i recordings/mixed.tsp --at 1 --state all --redact
 tcpspan stuck -i recordings/mixed.tsp --at 1 --state all --redact --json
 tcpspan listeners -i recordings/mixed.tsp --redact
+# No screen of the live view has them either.
+for screen in overview connections groups states stuck failures listeners; do
+	LC_ALL=C COLUMNS=100 LINES=16 tcpspan top --once -i recordings/mixed-2.tsp -d 1.2 --screen $screen --redact
+done
+for screen in overview connections groups states stuck failures listeners; do
+	LC_ALL=C COLUMNS=120 LINES=40 tcpspan top --once -i recordings/mixed-2.tsp --screen $screen --redact
+done | grep -c -E 'nginx|curl|postgres|192\.0\.2|198\.51\.100'
 # A page has neither; nginx, curl and postgres are names, 192.0.2 and 198.51.100 begin addresses.
 tcpspan report -i recordings/mixed.tsp -o - | grep -c -E 'nginx|curl|postgres|192\.0\.2|198\.51\.100'
 tcpspan report -i recordings/mixed.tsp -o - --redact |

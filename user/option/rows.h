@@ -13,7 +13,7 @@
 #define ONLY(NAME) (1u << COMMAND_##NAME)
 #define REDACTING                                                                               \
 	(ONLY(TRACE) | ONLY(HIST) | ONLY(RECORD) | ONLY(STUCK) | ONLY(REPORT) | ONLY(EXPLAIN) | \
-	 ONLY(LISTENERS) | ONLY(EXPORT))
+	 ONLY(LISTENERS) | ONLY(EXPORT) | ONLY(TOP))
 #define FOLLOWING (ONLY(TRACE) | ONLY(HIST) | ONLY(RECORD) | ONLY(EXPORT) | ONLY(TOP))
 #define SIZE_OF(field) sizeof(((struct options *)NULL)->field)
 #define PLACE(field)                                            \

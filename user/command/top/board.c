@@ -9,6 +9,7 @@
 
 #include "user/base/units.h"
 #include "user/command/top/save.h"
+#include "user/command/top/veil.h"
 #include "user/run/account.h"
 #include "user/sink/screen/failures.h"
 
@@ -305,7 +306,9 @@ static void open_group(struct board *board, const struct scene *scene)
 		return;
 	group = &board->found.groups[cursor];
 	name = scene_group_name(scene, group, scratch);
-	if (!name.bytes || group->is_other || memchr(name.bytes, ' ', name.size)) {
+	/* A name that is hidden here is no filter, and its true one is not to be told. */
+	if (board->run->lore.redact || !name.bytes || group->is_other ||
+	    memchr(name.bytes, ' ', name.size)) {
 		say(board, "No filter can name this group.");
 		return;
 	}
@@ -411,7 +414,9 @@ static void save(struct board *board)
 {
 	char text[SAVE_TEXT_SIZE] = "It is a recording already.";
 
-	if (board->run->live) {
+	if (board->run->lore.redact) {
+		snprintf(text, sizeof(text), "It would have what is hidden here.");
+	} else if (board->run->live) {
 		run_catch_up(board->run);
 		save_tape(&board->tape, board->run, text);
 	}
@@ -441,6 +446,23 @@ void board_grant(struct board *board, enum keys_wish wish)
 	default:
 		break;
 	}
+}
+
+/* What there is, even if `error` says that some is missing. Returns that, or -ENOMEM. */
+static int draw(struct board *board, struct scene *scene, int error)
+{
+	struct redact *redact = board->run->lore.redact;
+	struct veil veil;
+	int hidden = redact ? veil_put(&veil, redact, scene) : 0;
+
+	if (!hidden) {
+		view_fit(view_place(&board->view), frame_count(scene),
+			 frame_list_rows(&board->cells, board->view.screen));
+		frame_draw(scene, &board->cells);
+	}
+	if (redact)
+		veil_done(&veil);
+	return error ? error : hidden;
 }
 
 int board_draw(struct board *board, unsigned int columns, unsigned int rows, bool is_ascii)
@@ -496,8 +518,5 @@ int board_draw(struct board *board, unsigned int columns, unsigned int rows, boo
 	scene.stuck_count = board->hangs.count;
 	scene.stuck_all = board->hangs.all;
 	scene.stuck_total = board->hangs.total;
-	view_fit(view_place(&board->view), frame_count(&scene),
-		 frame_list_rows(&board->cells, board->view.screen));
-	frame_draw(&scene, &board->cells);
-	return error;
+	return draw(board, &scene, error);
 }

@@ -333,6 +333,7 @@ static int follow(struct top *top)
 		.consumers = { consumers, board_consumers(&top->board, consumers) },
 		.tape = on_record,
 		.role = RIGHTS_TOP,
+		.redacts = true,
 		.is_silent = !top->is_seen, /* then nobody writes on the screen */
 		.begin = begin,
 		.tick = tick,

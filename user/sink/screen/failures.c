@@ -74,7 +74,7 @@ static const struct failure_row *next_of(const struct page *page, const struct f
 	const struct failure_row *end = list->rows + list->count;
 
 	for (row = row ? row + 1 : list->rows; row < end; row++)
-		if (!page->is_filtered ||
+		if (!page->is_filtered || page->scene->are_failures_sifted ||
 		    (!row->failure.is_other && scene_wants(page->scene, &row->failure.last)))
 			return row;
 	return NULL;
@@ -159,8 +159,9 @@ void failures_draw(const struct scene *scene, struct cells *cells, const struct 
 	chosen = draw_list(&page);
 	if (!next_of(&page, NULL))
 		cells_put(cells, area->top + 1, 1, CELLS_MOST, CELL_DIM,
-			  scene->failures->count ? "No failure matches the filter." :
-						   NOTHING_FAILED);
+			  scene->failures->count || scene->are_failures_sifted ?
+				  "No failure matches the filter." :
+				  NOTHING_FAILED);
 	if (list.rows < area->rows && chosen && !chosen->is_other)
 		explain(cells, area->top + area->rows - 2, &chosen->last);
 }

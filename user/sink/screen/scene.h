@@ -28,6 +28,7 @@ struct scene {
 	const struct histogram_set *histograms;
 	const struct sifted_found *sifted; /* of those that match the filter; NULL: there is none */
 	const struct failure_list *failures;
+	bool are_failures_sifted;	  /* they are those that match the filter, and no others */
 	const struct conn_filter *filter; /* NULL, and no states: all match it */
 	uint32_t states;
 	const struct stuck *stuck;	       /* the rows of the list from its place on */
