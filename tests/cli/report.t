@@ -187,6 +187,10 @@ def compared(folder):
     equal([line["name"] for line in lines if line["unit"] == "ns" and
            told[line["name"]] != ["-" if line[side] is None else int(line[side])
                                   for side in ("old", "new")]], [], "with the same durations")
+    figure = read.text.partition('id="changes"')[2].partition("<table")[2].partition("<svg")[2]
+    figure = figure.partition("</svg>")[0]
+    equal([figure.count("<circle"), [name for name in changed if name not in figure]],
+          [min(len(changed), 20), []], "and each of them is drawn")
     check(f"most of all {changed[0]}" in "".join(read.words), "the verdict names the largest")
     equal([row[1] for row in read.tables["Both runs"][1:]],
           [line["connections"]["opened"] for each in runs for line in lines_of(each)[-1:]],
@@ -196,6 +200,7 @@ def compared(folder):
     same = report(runs[0], args=("--compare", runs[0]))
     check("No change: none of" in "".join(same.words) and "What has changed" not in same.tables,
           "a recording with itself has no change")
+    check("By which factor" not in "".join(same.words), "and nothing is drawn")
     hostile = save(folder, "<img src=x>", tsp.generate(connections=17, seed=5))
     read = report(hostile, args=("--compare", hostile))
     check("<img src=x>" in "".join(read.words), "a name of a file is text")

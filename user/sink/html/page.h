@@ -85,6 +85,9 @@ uint64_t html_quantile(const struct histogram_row *row, double part);
 /* Both figures of a histogram beneath a heading, or that there is nothing to show. */
 void html_distribution(const struct html_page *p, enum histogram_id id, enum html_phrase title);
 
+/* By which factors these have changed. */
+void html_factors(const struct html_page *p, const struct difference_row *rows, size_t count);
+
 /* A ladder, as a figure with the sentences beneath it. */
 void html_ladder(const struct html_page *p, const struct ladder *l);
 

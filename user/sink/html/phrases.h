@@ -135,6 +135,13 @@
 	X(CHANGED_BY, "change", "变化") \
 	X(SURELY, "at least", "至少") \
 	X(TOO_FEW, "too few", "数量太少") \
+	X(FACTORS, "By which factor, and between which bounds", "变化的倍数及其界限") \
+	X(FACTORS_DESC, \
+	  "By which factor each number has changed, and between which bounds that surely is; the " \
+	  "table has all of it.", \
+	  "每个数字变化的倍数及其可信的界限；表格列出全部。") \
+	X(THE_SAME, "the same", "不变") \
+	X(CHANGE_BAR, "{a}: {b}, at least {c}", "{a}：{b}，至少 {c}") \
 	X(SOME_CHANGED, \
 	  "{a} of {b} numbers {a|has|have} changed by more than chance would have it.", \
 	  "{b} 个数字中有 {a} 个的变化超出偶然。") \

@@ -94,8 +94,10 @@ static void add_tables(const struct html_page *p, const struct difference *d)
 
 	while (changes < count && change_is(&rows[changes]))
 		changes++;
-	if (changes)
+	if (changes) {
+		html_factors(p, rows, changes);
 		add_rows(p, HTML_CHANGED_NUMBERS, rows, changes);
+	}
 	if (changes == count)
 		return;
 	html_raw(p, "<details><summary>");
