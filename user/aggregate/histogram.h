@@ -32,7 +32,7 @@ static inline unsigned int histogram_octave(uint64_t value)
 
 static inline unsigned int histogram_sub(uint64_t value, unsigned int octave)
 {
-	return value >> (octave ? octave - 1 : 0) & (HISTOGRAM_SUBS - 1);
+	return value >> (octave - (octave != 0)) & (HISTOGRAM_SUBS - 1);
 }
 
 /* Makes room for the values of an octave. Returns 0, or -ENOMEM. */
@@ -47,10 +47,13 @@ static inline int histogram_add(struct histogram *h, uint64_t value)
 	if (error)
 		return error;
 	h->octaves[octave][histogram_sub(value, octave)]++;
-	if (!h->count || value < h->min)
-		h->min = value;
-	if (value > h->max)
-		h->max = value;
+	/* Seldom, once there are some; of none both are 0. */
+	if (value - h->min > h->max - h->min) {
+		if (!h->count || value < h->min)
+			h->min = value;
+		if (value > h->max)
+			h->max = value;
+	}
 	h->count++;
 	h->sum_high += __builtin_add_overflow(h->sum_low, value, &h->sum_low);
 	return 0;

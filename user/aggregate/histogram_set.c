@@ -351,12 +351,13 @@ static inline unsigned int put_value(struct histogram_set *set, struct entry *e,
 
 	if (!is_kept(set, id))
 		return 0;
-	cell = cell_get(e, id);
+	cell = e->cells[id] ? e->cells[id] : cell_get(e, id);
 	if (!cell || (ns != TIME_UNKNOWN && histogram_add(&cell->histogram, ns))) {
 		set->lost++;
 		return 0;
 	}
-	cell->unknown += ns == TIME_UNKNOWN;
+	if (ns == TIME_UNKNOWN)
+		cell->unknown++;
 	cell->counts[class]++;
 	return 1;
 }

@@ -27,7 +27,9 @@ _Static_assert(offsetof(struct event_step, srtt_us) - offsetof(struct event_step
 /* key.facts */
 enum { FACT_ACCEPTED = 1, FACT_TIMEWAIT = 2, FACT_OWNER = 4 };
 
+/* Two lives after one another are often both ends of one connection: a place for each role. */
 struct shapes {
+	uint8_t last[2];	 /* which of `all` was found last, by is_server() */
 	struct life_sight sight; /* under which they were learned */
 	struct {
 		struct key key;
@@ -156,6 +158,18 @@ static bool read_key(const struct event_life_at *l, const struct life_sight *sig
 	return true;
 }
 
+/* Five words, of which no call is made. */
+static bool is_same_key(const struct key *a, const struct key *b)
+{
+	uint64_t x[sizeof(*a) / sizeof(uint64_t)], y[sizeof(*b) / sizeof(uint64_t)], odd = 0;
+
+	memcpy(x, a, sizeof(x));
+	memcpy(y, b, sizeof(y));
+	for (size_t i = 0; i < sizeof(x) / sizeof(x[0]); i++)
+		odd |= x[i] ^ y[i];
+	return !odd;
+}
+
 static size_t place_of(const struct conn_table *t, const struct key *key)
 {
 	return hash_bytes(&t->ends_key, key, sizeof(*key)) & (SHAPES - 1);
@@ -163,36 +177,48 @@ static size_t place_of(const struct conn_table *t, const struct key *key)
 
 const struct conn *shapes_find(const struct conn_table *t, const struct event_life_at *life)
 {
-	const struct shapes *shapes = t->shapes;
+	struct shapes *shapes = t->shapes;
 	struct key key;
-	size_t i;
+	uint8_t *last;
 
 	if (!shapes || memcmp(&shapes->sight, &t->sight, sizeof(t->sight)) != 0 ||
 	    !read_key(life, &t->sight, &key))
 		return NULL;
-	i = place_of(t, &key);
-	return memcmp(&shapes->all[i].key, &key, sizeof(key)) ? NULL : &shapes->all[i].like;
+	last = &shapes->last[is_server(life)];
+	if (!is_same_key(&shapes->all[*last].key, &key)) {
+		*last = (uint8_t)place_of(t, &key);
+		if (!is_same_key(&shapes->all[*last].key, &key))
+			return NULL;
+	}
+	return &shapes->all[*last].like;
+}
+
+static bool is_same_name(const uint8_t *a, const uint8_t *b)
+{
+	uint64_t x[EVENT_COMM_SIZE / sizeof(uint64_t)], y[EVENT_COMM_SIZE / sizeof(uint64_t)];
+
+	memcpy(x, a, sizeof(x));
+	memcpy(y, b, sizeof(y));
+	return !((x[0] ^ y[0]) | (x[1] ^ y[1]));
 }
 
 static void make_owner(struct conn *c, const struct event_life_at *l, uint64_t cgroup)
 {
 	char comm[EVENT_COMM_SIZE + 1], process[EVENT_COMM_SIZE + 1];
-	struct event_steps_at s;
 
 	if (!tells_owner(l))
 		return;
 	c->cgroup = cgroup;
 	if (!(c->flags & CONN_HAS_OWNER))
 		return;
-	memcpy(&s, (const char *)&l->at.steps, sizeof(s));
-	c->pid = s.at.pid;
-	c->uid = s.at.uid;
-	event_set_name(comm, s.at.comm);
+	c->pid = l->at.steps.pid;
+	c->uid = l->at.steps.uid;
+	event_set_name(comm, l->at.steps.comm);
 	memcpy(c->comm, comm, sizeof(c->comm));
 	c->process = PROCESS_IS_COMM;
-	if (!memcmp(s.at.comm, s.at.process, EVENT_COMM_SIZE))
+	if (is_same_name(l->at.steps.comm, l->at.steps.process))
 		return;
-	event_set_name(process, s.at.process);
+	event_set_name(process, l->at.steps.process);
 	c->process =
 		conn_process_of(comm, process, &(struct share){ c->uid, l->at.close.head.netns });
 }

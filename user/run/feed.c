@@ -13,7 +13,7 @@ static uint64_t meet_cgroup(void *context, uint64_t cgroup, uint32_t pid)
 {
 	struct run *run = context;
 
-	return run_lore_meet_cgroup(&run->lore, cgroup, pid);
+	return cgroup ? run_lore_meet_cgroup(&run->lore, cgroup, pid) : 0;
 }
 
 static void feed_bundle(struct run *run, const void *bytes, size_t size)
@@ -84,7 +84,10 @@ static void feed_table(void *context, const void *bytes, size_t size)
 {
 	struct event_opener room;
 
-	if (turn(context, &bytes, &size, &room))
+	/* Most of what comes, where lives are told of at once. */
+	if (event_is_bundle(bytes, size))
+		feed_bundle(context, bytes, size);
+	else if (turn(context, &bytes, &size, &room))
 		table(context, bytes, size);
 }
 
