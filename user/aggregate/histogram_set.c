@@ -122,7 +122,9 @@ static const char *const key_names[GROUP_KEY_COUNT] = {
 };
 
 /* The histogram of the time spent in a state; 0, which is no state's: none. */
-static const uint8_t histogram_of_state[STATE_COUNT] = {
+#define STATE_ROOM 16
+_Static_assert(STATE_COUNT <= STATE_ROOM, "each state has a place");
+static const uint8_t histogram_of_state[STATE_ROOM] = {
 	[STATE_SYN_SENT] = HISTOGRAM_SYN_SENT,	     [STATE_SYN_RECV] = HISTOGRAM_SYN_RECV,
 	[STATE_ESTABLISHED] = HISTOGRAM_ESTABLISHED, [STATE_FIN_WAIT1] = HISTOGRAM_FIN_WAIT1,
 	[STATE_FIN_WAIT2] = HISTOGRAM_FIN_WAIT2,     [STATE_CLOSE_WAIT] = HISTOGRAM_CLOSE_WAIT,
@@ -344,8 +346,8 @@ static struct cell *cell_get(struct entry *e, enum histogram_id id)
 }
 
 /* `class`: of the histogram's tally; 0 where it has none. Returns how many were added: 1, or 0. */
-static inline unsigned int put_value(struct histogram_set *set, struct entry *e,
-				     enum histogram_id id, uint64_t ns, unsigned int class)
+static unsigned int put_value(struct histogram_set *set, struct entry *e, enum histogram_id id,
+			      uint64_t ns, unsigned int class)
 {
 	struct cell *cell;
 
@@ -408,7 +410,8 @@ static void add_estimated_handshake(struct histogram_set *set, struct entry *e,
 	add_estimate(set, e, HISTOGRAM_HANDSHAKE_ESTIMATED, ns, reason_of(c), true);
 }
 
-static void add_handshake(struct histogram_set *set, struct entry *e, const struct conn *c)
+static __attribute__((noinline)) void add_handshake(struct histogram_set *set, struct entry *e,
+						    const struct conn *c)
 {
 	uint64_t ns = measure_handshake(c);
 	unsigned int quality = ns == TIME_UNKNOWN ? CONN_QUALITY_UNKNOWN : c->handshake_quality;
@@ -422,32 +425,53 @@ static void add_handshake(struct histogram_set *set, struct entry *e, const stru
 			  ns, CONN_QUALITY_EXACT - quality);
 }
 
+/*
+ * As put_value(), where nothing is left out and nothing new: false is to be asked there. Times are
+ * in the lower half of what they may be, so that one look tells whether both are known, in order.
+ */
+static inline bool put_dwell(struct entry *e, unsigned int id, uint64_t entered_ns,
+			     uint64_t left_ns)
+{
+	struct cell *cell = e->cells[id];
+	uint64_t ns = left_ns - entered_ns;
+
+	if (!cell || (entered_ns | left_ns | ns) > INT64_MAX || histogram_add(&cell->histogram, ns))
+		return false;
+	cell->counts[0]++;
+	return true;
+}
+
+/* What TCP_REPAIR makes open passes through SYN_SENT without a SYN. */
+static bool is_restored(const struct conn *c)
+{
+	return c->handshake_flags & CONN_HANDSHAKE_RESTORED;
+}
+
 /* For each step from `first` on the state that it has left, and the handshake it has completed. */
 static void add_steps(struct histogram_set *set, const struct conn *c, unsigned int first)
 {
-	const unsigned int count = c->step_count;
-	const bool has_role = c->role != CONN_ROLE_UNKNOWN;
+	const unsigned int count = c->step_count, only = set->only;
 	uint64_t entered_ns = first ? conn_step_time(c, first - 1) : TIME_UNKNOWN, left_ns;
 	unsigned int from = first ? c->step_state[first - 1] : STATE_CLOSED, added = 0, to;
 	struct entry *e = NULL;
 
 	for (unsigned int step = first; step < count; step++, from = to, entered_ns = left_ns) {
-		unsigned int id = from < STATE_COUNT ? histogram_of_state[from] : 0;
-		bool established;
+		unsigned int id = histogram_of_state[from % STATE_ROOM];
 
 		to = c->step_state[step];
 		left_ns = c->step_inferred >> step & 1 ? TIME_UNKNOWN : c->step_ns[step];
-		/* What TCP_REPAIR makes open passes through SYN_SENT without a SYN. */
-		if (id == HISTOGRAM_SYN_SENT && c->handshake_flags & CONN_HANDSHAKE_RESTORED)
+		if (id == HISTOGRAM_SYN_SENT && is_restored(c))
 			id = 0;
-		established = to == STATE_ESTABLISHED && has_role;
-		if (!id && !established)
-			continue;
-		if (!e)
-			e = entry_of(set, c);
-		if (established)
+		if (to == STATE_ESTABLISHED && c->role != CONN_ROLE_UNKNOWN) {
+			e = e ? e : entry_of(set, c);
 			add_handshake(set, e, c);
-		if (id)
+		}
+		if (!id)
+			continue;
+		e = e ? e : entry_of(set, c);
+		if (!only && put_dwell(e, id, entered_ns, left_ns))
+			added++;
+		else
 			added += put_value(set, e, id, conn_between(entered_ns, left_ns), 0);
 	}
 	if (e)
