@@ -29,6 +29,7 @@ import traceback
 import counted
 import namespace
 import tracer
+import wire
 from blind import BlindSpot
 from namespace import Child, name_namespace, sysctl
 from packet import ACK, FIN, RST, SYN
@@ -95,7 +96,7 @@ class World:
 
     @contextlib.contextmanager
     def _tracers(self, commands):
-        running = []
+        running, capture = [], Capture() if os.environ.get("WIRE") == "1" else None
         try:
             for command in commands:
                 running.append(Tracer(command, self.patience))
@@ -109,9 +110,21 @@ class World:
                 each.process.send_signal(signal.SIGINT)
             for each in running:
                 self.judge(each.wait())
+            if capture:
+                self._compare(running, capture)
         finally:
             for each in running:
                 each.kill()
+
+    def _compare(self, running, capture):
+        """With WIRE=1: what runs tell of each connection is what a capture of it tells."""
+        told = [each for each in running if set(each.args) <= tracer.EVERY_LIFE]
+        if not told:
+            return
+        seen = wire.lines_of(capture)
+        for each in told:
+            self.tap.none(wire.compare(each.connections, seen, SLACK * MS),
+                          f"{shorten(each.name, 80)}: the wire tells the same")
 
     @contextlib.contextmanager
     def _replays(self, commands):

@@ -608,6 +608,8 @@ static bool has_timewait(const struct cause_facts *facts, const struct event *e,
 {
 	if (e->from != STATE_FIN_WAIT2 && e->from != STATE_CLOSING)
 		return false;
+	if (e->flags & EVENT_FLAG_WIRE)
+		return e->timewait;
 	return e->timewait || is_in_order(facts, e, sight);
 }
 

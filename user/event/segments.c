@@ -163,6 +163,7 @@ static struct wire *add(struct segments *s, const struct wire_key *key, enum wir
 	w = wire_at(s, n);
 	memset(w, 0, sizeof(*w));
 	w->key = *key;
+	w->heard_ns = s->now_ns;
 	for (unsigned int side = 0; side < 2; side++) {
 		w->end[side].sock = ++s->socks;
 		w->end[side].state = STATE_CLOSED;
@@ -601,6 +602,12 @@ static void take_reset(struct segments *s, struct wire *w, unsigned int side,
 		s->counts.resets_outside++;
 		return;
 	}
+	/* Its number, and what it acknowledges, lie behind the FINs that have arrived. */
+	if (end->fin && segment->seq == (uint32_t)end->next && peer->marks & WIRE_BORN)
+		take_fin_of_peer(s, w, !side, segment->time_ns);
+	if (peer->fin && segment->flags & SEGMENT_ACK && end->marks & WIRE_BORN &&
+	    wire_unwrap(peer->next, segment->ack) > peer->fin)
+		take_fin_of_peer(s, w, side, segment->time_ns);
 	send_reset(s, w, side, segment->time_ns);
 	receive_reset(s, w, !side, segment->time_ns);
 	check_over(s, w, segment->time_ns);

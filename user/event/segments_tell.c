@@ -236,6 +236,8 @@ static void tell_close(struct segments *s, struct wire *w, unsigned int side, ui
 	record.close.substate = timewait ? STATE_TIME_WAIT : 0;
 	record.close.retransmits = end->retransmits + end->syn_retransmits;
 	record.close.min_rtt_us = UINT32_MAX;
+	if (end->fin && peer->acked <= end->fin)
+		record.close.signs = EVENT_SIGN_UNACKED;
 	hand_on(s, &record, sizeof(record.close), &sequences);
 }
 

@@ -155,6 +155,26 @@ static void whole_life(void **state)
 	}
 }
 
+/* Its FIN was never acknowledged: it resets instead, and there is no TIME_WAIT. */
+static void reset_in_closing(void **state)
+{
+	struct subject s;
+
+	(void)state;
+	for (int sees_all = 0; sees_all < 2; sees_all++) {
+		begin(&s, sees_all);
+		open_it(&s);
+		pass(&s, SERVER, FIN | ACK, 1, 1, 0);
+		pass(&s, CLIENT, FIN | ACK, 1, 1, 0);
+		pass(&s, SERVER, ACK, 2, 2, 0);
+		pass(&s, SERVER, RST | ACK, 2, 2, 0);
+		end(&s);
+		assert_int_equal(s.end[SERVER].outcome, CONN_OUTCOME_RESET_SENT);
+		assert_false(s.end[SERVER].flags & CONN_TIME_WAIT_SEEN);
+		assert_int_equal(s.end[CLIENT].time_wait_end, CONN_TW_END_RESET);
+	}
+}
+
 /* A reset has no reason, and nobody saw that it was not accepted. */
 static void no_accusation(void **state)
 {
@@ -248,9 +268,10 @@ static void without_the_syn(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(whole_life),	  cmocka_unit_test(no_accusation),
-		cmocka_unit_test(middle_of_life), cmocka_unit_test(alive_from_before),
-		cmocka_unit_test(loss_is_marked), cmocka_unit_test(without_the_syn),
+		cmocka_unit_test(whole_life),	     cmocka_unit_test(reset_in_closing),
+		cmocka_unit_test(no_accusation),     cmocka_unit_test(middle_of_life),
+		cmocka_unit_test(alive_from_before), cmocka_unit_test(loss_is_marked),
+		cmocka_unit_test(without_the_syn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,7 +93,7 @@ static void begin_with(struct tape *t, size_t max)
 	t->s = 5000;
 	t->window = 1000;
 	t->client_hops = t->server_hops = 64;
-	t->ms = 1000;
+	t->ms = 1000000;
 }
 
 static void begin(struct tape *t)
@@ -493,6 +493,45 @@ static void reset_by_who_has_closed(void **state)
 	end(&t);
 }
 
+/* Whose FIN was not acknowledged is not closed in order, whatever the states say. */
+static void reset_in_closing(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin(&t);
+	shake_hands(&t);
+	server(&t, FIN | ACK, 1, 1, 0);
+	client(&t, FIN | ACK, 1, 1, 0);
+	server(&t, ACK, 2, 2, 0);
+	server(&t, RST | ACK, 2, 2, 0);
+	expect(&t, "s:ESTABLISHED>FIN_WAIT1 c:ESTABLISHED>FIN_WAIT1 s:FIN_WAIT1>CLOSING "
+		   "c:FIN_WAIT1>CLOSING c:CLOSING>TIME_WAIT reset1 s:CLOSING>CLOSED timewait6");
+	end(&t);
+}
+
+/* What acknowledges a FIN, or lies behind one, has it. */
+static void reset_behind_a_fin(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin(&t);
+	shake_hands(&t);
+	server(&t, FIN | ACK, 1, 1, 0);
+	server(&t, RST | ACK, 2, 1, 0);
+	expect(&t, "s:ESTABLISHED>FIN_WAIT1 c:ESTABLISHED>CLOSE_WAIT reset1 s:FIN_WAIT1>CLOSED "
+		   "reset0 c:CLOSE_WAIT>CLOSED!32");
+	end(&t);
+	begin(&t);
+	shake_hands(&t);
+	client(&t, FIN | ACK, 1, 1, 0);
+	server(&t, RST | ACK, 1, 2, 0);
+	expect(&t, "c:ESTABLISHED>FIN_WAIT1 s:ESTABLISHED>CLOSE_WAIT reset1 s:CLOSE_WAIT>CLOSED "
+		   "reset0 c:FIN_WAIT1>CLOSED!104");
+	end(&t);
+}
+
 static void request_reset(void **state)
 {
 	struct tape t;
@@ -514,7 +553,7 @@ static void request_abandoned(void **state)
 	begin(&t);
 	client(&t, SYN, 0, 0, 0);
 	server(&t, SYN | ACK, 0, 1, 0);
-	segments_pass(t.segments, 100 * NS_PER_S);
+	segments_pass(t.segments, 1100 * NS_PER_S);
 	expect(&t, "c:CLOSED>SYN_SENT request0 lost");
 	end(&t);
 }
@@ -531,7 +570,7 @@ static void syn_timed_out(void **state)
 		t.ms += 1000u << i;
 		client(&t, SYN, 0, 0, 0);
 	}
-	segments_pass(t.segments, 200 * NS_PER_S);
+	segments_pass(t.segments, 1200 * NS_PER_S);
 	expect(&t, "c:CLOSED>SYN_SENT again0 again0 again0 again0 again0 again0 "
 		   "c:SYN_SENT>CLOSED!110");
 	end(&t);
@@ -759,7 +798,7 @@ static void clock_runs_back(void **state)
 
 	(void)state;
 	begin(&t);
-	t.ms = 500000;
+	t.ms = 5000000;
 	shake_hands(&t);
 	t.ms = 1000;
 	client(&t, FIN | ACK, 1, 1, 0);
@@ -820,6 +859,8 @@ int main(void)
 		cmocka_unit_test(refused),
 		cmocka_unit_test(resets_are_judged),
 		cmocka_unit_test(reset_by_who_has_closed),
+		cmocka_unit_test(reset_in_closing),
+		cmocka_unit_test(reset_behind_a_fin),
 		cmocka_unit_test(request_reset),
 		cmocka_unit_test(request_abandoned),
 		cmocka_unit_test(syn_timed_out),
