@@ -171,6 +171,26 @@ def incomplete():
               for each in line.get("timeline", ())), "and makes no times", found)
 
 
+def account():
+    tape = Tape().life()
+    others = [(tape.now_ns, b"\x45" + bytes(19), 0), (tape.now_ns, tape.packets[0][1][:26], 0)]
+    raw = taper.pcapng(tape.packets + others, resolution=6, dropped=17)
+    status, found, err = lines(raw)
+    told = found[-1]["capture"]
+    equal({name: told[name] for name in ("captures", "resolution_ns", "packets", "segments",
+                                         "dropped", "other", "broken", "duplicates")},
+          {"captures": 1, "resolution_ns": 1000, "packets": 12, "segments": 10, "dropped": 17,
+           "other": 1, "broken": 1, "duplicates": 0}, "each packet is accounted for", told)
+    status, out, err = run("trace", "-i", "-", raw=raw)
+    err = " ".join(err.split())
+    check("steps of 1us" in err or "steps of 1.00us" in err, "the text says its steps", err)
+    check("17 dropped before they were captured" in err, "and what was lost", err)
+    status, found, err = lines(taper.pcap(tape.packets))
+    equal(found[-1]["capture"]["resolution_ns"], 1, "nanoseconds where there are")
+    check("capture" not in json.loads(run("trace", "-i", RECORDING, "--json")[1].splitlines()[-1]),
+          "a recording has no such account")
+
+
 def wait_is_estimated():
     tape = Tape().life().wait(61000)
     tape.lport = 40002
@@ -215,6 +235,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         commands(folder)
     incomplete()
+    account()
     wait_is_estimated()
     liars()
     print(f"1..{count}")

@@ -11,6 +11,7 @@
 #include "user/aggregate/listening_row.h"
 #include "user/aggregate/stuck.h"
 #include "user/conn/table.h"
+#include "user/event/captured.h"
 #include "user/event/counters.h"
 #include "user/event/kernel_counters.h"
 
@@ -106,6 +107,7 @@ struct summary {
 	const struct listening_totals
 		*ports; /* of stuck --ports: destinations, those that are full */
 	const struct listening_totals *listeners; /* of the command listeners, alike */
+	struct captured captured;		  /* of captures that were read */
 };
 
 /* Whether what only the hooks of this family tell was followed: else its counts are unknown. */

@@ -37,6 +37,17 @@ static const char captures[] =
 	"up after 65 seconds: a server's request is then abandoned, a client's has timed out\n"
 	"where its SYN was sent as often as Linux sends it, and is else of unknown end.\n"
 	".PP\n"
+	"The last line has a capture: how many captures, resolution_ns (the coarsest step of\n"
+	"their clocks, as the file says), packets, and what they were: dropped (before they\n"
+	"were captured, as pcapng tells), other (no TCP), cut (too short to tell), broken,\n"
+	"fragments, timeless, segments, duplicates, retransmits, reordered, keepalives (and\n"
+	"probes of a window), unseen (acknowledgements of what was not captured), backwards\n"
+	"(earlier than one before), resets_outside (that no end takes), strays, outside (of\n"
+	"every window), evicted (connections that made room). In text, what is missing is\n"
+	"told, and all of it with\n"
+	".BR \\-v .\n"
+	"All interfaces of a file must have one link layer.\n"
+	".PP\n"
 	"Times are those of the clock that captured. A capture and a recording of a machine\n"
 	"may be read together; the flow joins what both tell of a connection.\n";
 

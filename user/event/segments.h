@@ -34,19 +34,24 @@ struct segment {
 	bool has_sack; /* it tells of data behind a hole */
 };
 
-/* What was met, and what became of it. */
+/* X(name, grave, "words"): as of CAPTURED_COUNTS. */
+#define SEGMENTS_COUNTS(X)                                        \
+	X(segments, 0, "segments of TCP")                         \
+	X(duplicates, 0, "captured twice")                        \
+	X(retransmits, 0, "sent again")                           \
+	X(reordered, 0, "overtaken by what was sent behind them") \
+	X(keepalives, 0, "keepalives and probes of a window")     \
+	X(unseen, 1, "acknowledge what was not captured")         \
+	X(backwards, 0, "whose time is earlier than one before")  \
+	X(resets_outside, 0, "resets that no end takes")          \
+	X(strays, 0, "of no connection that is known")            \
+	X(outside, 0, "with numbers that no window holds")        \
+	X(evicted, 1, "of others that made room, and were forgotten")
+
 struct segments_counts {
-	uint64_t segments;
-	uint64_t duplicates; /* the same segment captured twice: told of once */
-	uint64_t retransmits;
-	uint64_t reordered;	 /* came later than what was sent behind it */
-	uint64_t keepalives;	 /* and probes of a window */
-	uint64_t unseen;	 /* acknowledgements of what was never captured */
-	uint64_t backwards;	 /* their times are earlier than one before */
-	uint64_t resets_outside; /* resets that no end takes: not at its next number */
-	uint64_t strays;	 /* of no connection that is known, or none that is still open */
-	uint64_t outside;	 /* numbers that no window can hold */
-	uint64_t evicted;	 /* connections that made room */
+#define X(name, grave, words) uint64_t name;
+	SEGMENTS_COUNTS(X)
+#undef X
 };
 
 struct segments;

@@ -102,6 +102,8 @@ void account_read_but_listen(const struct run *run, struct summary *ret_sum)
 	ret_sum->events.malformed = run->malformed;
 	account_read_stacks(run, ret_sum);
 	ret_sum->is_replayed = run->replay;
+	if (run->replay)
+		replay_captured(run->replay, &ret_sum->captured);
 	ret_sum->names_lost = atoms_lost();
 	ret_sum->payers[SUMMARY_NAMES] = atoms_payers();
 	if (run->table) {

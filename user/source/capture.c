@@ -9,6 +9,8 @@
 
 #include "bpf/event.h"
 #include "user/base/units.h"
+#include "user/source/blocks.h"
+#include "user/source/packet.h"
 #include "user/source/packets.h"
 #include "user/source/unpack.h"
 
@@ -34,7 +36,9 @@ struct capture {
 
 	struct recording_about about;
 	struct recording_counters counters;
-	struct capture_counts counts;
+	struct captured counts;
+	uint64_t kinds[PACKET_KIND_COUNT];
+	struct blocks blocks;
 	struct reader_fault fault;
 	bool has_fault;
 	char what[PACKETS_FAULT_SIZE];
@@ -84,6 +88,8 @@ static ssize_t read_file(void *context, char *bytes, size_t size)
 	struct capture *c = context;
 	ssize_t count = unpack_read(c->unpack, bytes, size);
 
+	if (count > 0)
+		blocks_feed(&c->blocks, bytes, (size_t)count);
 	if (count >= 0)
 		return count;
 	if (count == -EINTR)
@@ -181,7 +187,7 @@ static void take_packet(struct capture *c, const struct packet *packet)
 		c->now_ns = time_ns;
 	kind = packet_decode(c->link, packet->bytes, packet->captured, packet->size, &c->fragments,
 			     &segment);
-	c->counts.kind[kind]++;
+	c->kinds[kind]++;
 	if (kind != PACKET_TCP)
 		return;
 	segment.time_ns = time_ns;
@@ -324,8 +330,19 @@ uint64_t capture_position(const struct capture *c)
 	return c->position;
 }
 
-void capture_count(const struct capture *c, struct capture_counts *ret_counts)
+void capture_count(const struct capture *c, struct captured *ret_captured)
 {
-	*ret_counts = c->counts;
-	ret_counts->segments = *segments_counts(c->segments);
+	const struct segments_counts *segments = segments_counts(c->segments);
+
+	*ret_captured = c->counts;
+	ret_captured->captures = 1;
+	ret_captured->resolution_ns = c->blocks.resolution_ns;
+	ret_captured->dropped = blocks_dropped(&c->blocks);
+	ret_captured->other = c->kinds[PACKET_OTHER];
+	ret_captured->cut = c->kinds[PACKET_SHORT];
+	ret_captured->broken = c->kinds[PACKET_BROKEN];
+	ret_captured->fragments = c->kinds[PACKET_FRAGMENT];
+#define X(name, grave, words) ret_captured->name = segments->name;
+	SEGMENTS_COUNTS(X)
+#undef X
 }

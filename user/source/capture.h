@@ -8,9 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "user/event/segments.h"
+#include "user/event/captured.h"
 #include "user/record/reader.h"
-#include "user/source/packet.h"
 
 struct capture;
 
@@ -23,14 +22,6 @@ struct capture_settings {
 };
 
 #define CAPTURE_CONNECTIONS 65536
-
-/* What its packets were. */
-struct capture_counts {
-	uint64_t packets;
-	uint64_t kind[PACKET_KIND_COUNT];
-	uint64_t timeless; /* that have no time that can be */
-	struct segments_counts segments;
-};
 
 /* Whether bytes begin as a capture does, packed or not. CAPTURE_MAGIC_SIZE of them tell. */
 #define CAPTURE_MAGIC_SIZE 4
@@ -48,6 +39,7 @@ const struct recording_counters *capture_counters(const struct capture *c);
 const struct reader_fault *capture_fault(const struct capture *c);
 uint64_t capture_position(const struct capture *c);
 
-void capture_count(const struct capture *c, struct capture_counts *ret_counts);
+/* What its packets were, so far. */
+void capture_count(const struct capture *c, struct captured *ret_captured);
 
 #endif

@@ -575,6 +575,16 @@ void replay_progress(const struct replay *replay, uint64_t *ret_bytes, uint64_t 
 		*ret_bytes += stream_position(replay->streams[i]);
 }
 
+void replay_captured(const struct replay *replay, struct captured *ret)
+{
+	*ret = (struct captured){ 0 };
+	for (size_t i = 0; i < replay->stream_count; i++) {
+		struct captured own = stream_captured(replay->streams[i]);
+
+		captured_add(ret, &own);
+	}
+}
+
 struct source *replay_source(struct replay *replay)
 {
 	return &replay->source;

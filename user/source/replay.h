@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "user/event/captured.h"
 #include "user/record/format.h"
 #include "user/source/source.h"
 
@@ -109,6 +110,9 @@ void replay_progress(const struct replay *replay, uint64_t *ret_bytes, uint64_t 
 
 /* What listeners dropped while they were recorded, as far as their ends were read. */
 void replay_listen(const struct replay *replay, struct listen_counters *ret);
+
+/* The account of the captures among them; `captures` is 0 where there is none. */
+void replay_captured(const struct replay *replay, struct captured *ret);
 
 struct source *replay_source(struct replay *replay);
 

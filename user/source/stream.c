@@ -143,6 +143,17 @@ struct recording_counters stream_counters(const struct stream *s)
 	return sum;
 }
 
+struct captured stream_captured(const struct stream *s)
+{
+	struct captured sum = s->captured, own;
+
+	if (s->is_reading && s->part->capture) {
+		capture_count(s->part->capture, &own);
+		captured_add(&sum, &own);
+	}
+	return sum;
+}
+
 uint64_t stream_lost(const struct stream *s)
 {
 	return s->lost_before + (s->is_reading ? part_lost(s->part) : 0);
@@ -155,6 +166,7 @@ static void end_part(struct stream *s, int error)
 
 	if (error || fault)
 		note_flaw(s, error == -EBADMSG ? 0 : error, fault);
+	s->captured = stream_captured(s);
 	if (s->is_reading) {
 		s->before = stream_counters(s);
 		s->lost_before = stream_lost(s);
@@ -307,7 +319,10 @@ static bool is_block_lossy(const struct stream *s)
 {
 	struct recording_counters sum = stream_counters(s);
 
-	return sum.ring_full || sum.missed || sum.dropped || stream_lost(s) || part_fault(s->part);
+	struct captured captured = stream_captured(s);
+
+	return sum.ring_full || sum.missed || sum.dropped || stream_lost(s) ||
+	       part_fault(s->part) || captured.dropped || captured.evicted;
 }
 
 static void take_block(struct stream *s, const struct recording_block *block, uint8_t *raw)

@@ -40,6 +40,7 @@ struct stream {
 	uint64_t records, lost_before;
 	uint64_t end_ns;		/* the latest that it tells of, on the common clock */
 	struct recording_listen listen; /* all 0: it does not say */
+	struct captured captured;	/* of the parts that are over */
 	struct replay_missing *missing;
 	size_t missing_count;
 	struct replay_flaw flaw;
@@ -69,6 +70,9 @@ void stream_leave(struct stream *s);
 
 /* The account of what has been read of it. */
 struct recording_counters stream_counters(const struct stream *s);
+
+/* The account of its packets, if it is a capture. */
+struct captured stream_captured(const struct stream *s);
 
 /* Records that are known to be missing of it. */
 uint64_t stream_lost(const struct stream *s);

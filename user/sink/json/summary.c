@@ -194,6 +194,18 @@ static void add_hints(struct json *j, const struct kernel_counters *hints)
 	json_object_end(j);
 }
 
+static void add_captured(struct json *j, const struct captured *c)
+{
+	line_add_key(j, LINE_KEY("capture"));
+	json_object_begin(j);
+	line_add_u64(j, LINE_KEY("captures"), c->captures);
+	line_add_known(j, LINE_KEY("resolution_ns"), c->resolution_ns, c->resolution_ns);
+#define X(name, grave, words) line_add_u64(j, LINE_KEY(#name), c->name);
+	CAPTURED_COUNTS(X)
+#undef X
+	json_object_end(j);
+}
+
 void json_print_summary(const struct sink_settings *s, struct buffer *out,
 			const struct summary *sum)
 {
@@ -235,6 +247,8 @@ void json_print_summary(const struct sink_settings *s, struct buffer *out,
 	line_add_u64(&j, LINE_KEY("failures_lost"), sum->failures_lost);
 	add_listen(&j, &sum->listen);
 	add_payers(&j, sum);
+	if (sum->captured.captures)
+		add_captured(&j, &sum->captured);
 	if (sum->hints.known)
 		add_hints(&j, &sum->hints);
 	if (sum->stuck)

@@ -124,6 +124,22 @@ static void say_events(struct buffer *out, const struct summary *sum)
 	    (ull)e->received, *lost ? lost : ", none lost");
 }
 
+/* What its packets were: what it lacks always, and all else if that is asked for. */
+static void say_captured(struct buffer *out, const struct captured *c, bool verbose)
+{
+	char text[SENTENCE_SIZE] = "", step[TEXT_DURATION_SIZE] = "";
+
+#define X(name, grave, words)                                \
+	if (((grave) || verbose) && &c->name != &c->packets) \
+		add_count(text, sizeof(text), c->name, words);
+	CAPTURED_COUNTS(X)
+#undef X
+	if (c->resolution_ns)
+		text_duration(c->resolution_ns, step);
+	say(out, "%llu capture%s of %llu packets, whose clock has steps of %s%s.", (ull)c->captures,
+	    plural(c->captures), (ull)c->packets, *step ? step : "unknown length", text);
+}
+
 /* What cannot be in what the kernel's side of this program says; anybody can make up a file. */
 static const char *blame(const struct summary *sum)
 {
@@ -377,6 +393,8 @@ void sink_summary_words(struct buffer *out, const struct summary *sum, bool verb
 		say_connections(out, sum);
 	}
 	say_events(out, sum);
+	if (sum->captured.captures)
+		say_captured(out, &sum->captured, verbose);
 	if (verbose)
 		say_hooks(out, sum);
 	say_losses(out, sum);
