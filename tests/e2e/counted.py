@@ -30,6 +30,7 @@ UNCOUNTED = {
     "24-netns-users": "its run looks at several namespaces",
     "74-explain": EXPLAINS,
     "74-textbook": EXPLAINS,
+    "74-textbook-screen": EXPLAINS,
     "75-ladders": EXPLAINS,
     "76-perfetto": RECORDS,
     "78-two-machines": RECORDS,

@@ -27,7 +27,7 @@
 #define TUN "/dev/net/tun"
 #define OWN_NAMESPACE "/proc/self/ns/net"
 #define DEVICE "wire"
-#define ARGUMENTS 8
+#define ARGUMENTS 16
 
 /* What the player says: that it is ready, that the play is over, that the program has ended. */
 struct word {
@@ -321,7 +321,7 @@ int stage_run(struct stage *stage, const char *const arguments[])
 	for (size_t i = 0; arguments[i]; i++) {
 		size_t size = strlen(arguments[i]) + 1;
 
-		if (used + size > sizeof(text) - 1)
+		if (i == ARGUMENTS || used + size > sizeof(text) - 1)
 			return -E2BIG;
 		memcpy(text + used, arguments[i], size);
 		used += size;

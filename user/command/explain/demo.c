@@ -3,10 +3,12 @@
 #include "user/command/explain/demo.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "user/aggregate/cast.h"
@@ -224,11 +226,77 @@ static int follow(struct demo *demo, const struct options *options)
 	return run_follow(options, &task);
 }
 
+static void introduce_stuck(const struct options *o)
+{
+	if (o->format != FORMAT_TEXT)
+		return;
+	printf("\n%s\n\n", phrase_text(LADDER_SAYS_DEMO_STUCK, terminal_language(o)));
+	fflush(stdout);
+}
+
+/* A process that becomes stuck when it is told so: the run gives up the right to start one. */
+struct successor {
+	pid_t pid; /* 0: there is none */
+	int go;
+};
+
+static void become_stuck(const struct options *o, int told, int recording, const char *path)
+{
+	const char *arguments[] = { "tcpspan",
+				    "stuck",
+				    "--input",
+				    path,
+				    "--lang",
+				    phrase_language_name(terminal_language(o)),
+				    o->format == FORMAT_JSON ? "--json" : NULL,
+				    NULL };
+	char byte;
+
+	if (read(told, &byte, 1) == 1 && !fcntl(recording, F_SETFD, 0))
+		execv("/proc/self/exe", (char *const *)arguments);
+	_exit(0);
+}
+
+static struct successor prepare_stuck(const struct options *o, int recording, const char *path)
+{
+	struct successor s = { 0 };
+	int told[2];
+
+	if (o->explain.story != TEXTBOOK_LEAK || pipe2(told, O_CLOEXEC))
+		return s;
+	s.pid = fork();
+	if (!s.pid) {
+		close(told[1]);
+		become_stuck(o, told[0], recording, path);
+	}
+	close(told[0]);
+	s.go = told[1];
+	if (s.pid > 0)
+		return s;
+	close(s.go);
+	return (struct successor){ 0 };
+}
+
+static void let_go(const struct options *o, struct successor *s)
+{
+	if (!s->pid)
+		return;
+	if (!signals_asked_to_stop()) {
+		introduce_stuck(o);
+		if (write(s->go, "", 1) != 1)
+			log_warn("stuck has ended");
+	}
+	close(s->go);
+	while (waitpid(s->pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+}
+
 /* From the recording that is built in. */
 static int replay(struct demo *demo, struct options *options)
 {
 	char path[sizeof("/proc/self/fd/") + 16];
 	int fd = recordings_open(demo->options->explain.story), status;
+	struct successor stuck;
 
 	if (fd < 0) {
 		log_error("the recording of %s cannot be read: %s", demo->page->name,
@@ -244,7 +312,9 @@ static int replay(struct demo *demo, struct options *options)
 	options->input_count = 1;
 	/* What it was played with is no more. */
 	memset(&options->filter, 0, sizeof(options->filter));
+	stuck = prepare_stuck(demo->options, fd, path);
 	status = follow(demo, options);
+	let_go(demo->options, &stuck);
 	close(fd);
 	return status;
 }
@@ -253,22 +323,18 @@ static int replay(struct demo *demo, struct options *options)
 static int show_leak(struct demo *demo)
 {
 	const struct options *o = demo->options;
-	const char *arguments[] = { "tcpspan",
-				    "stuck",
-				    "--netns",
-				    "self",
-				    "--min-age",
-				    "0",
-				    o->format == FORMAT_JSON ? "--json" : NULL,
-				    NULL };
+	const char *language = phrase_language_name(terminal_language(o));
+	const char *arguments[] = {
+		"tcpspan",   "stuck",  "--netns",
+		"self",	     "--lang", language,
+		"--min-age", "0",      o->format == FORMAT_JSON ? "--json" : NULL,
+		NULL
+	};
 	int error;
 
-	if (o->explain.story != TEXTBOOK_LEAK || !demo->played.stage || signals_asked_to_stop())
+	if (o->explain.story != TEXTBOOK_LEAK || signals_asked_to_stop())
 		return 0;
-	if (o->format == FORMAT_TEXT) {
-		printf("\n%s\n\n", phrase_text(LADDER_SAYS_DEMO_STUCK, terminal_language(o)));
-		fflush(stdout);
-	}
+	introduce_stuck(o);
 	error = stage_run(demo->played.stage, arguments);
 	if (error)
 		log_error("stuck cannot be run: %s", strerror(-error));
