@@ -75,6 +75,7 @@ ARCH := $(strip $(ARCH))
 
 BINDIR := $(DESTDIR)$(PREFIX)/bin
 MANDIR := $(DESTDIR)$(PREFIX)/share/man/man8
+ZH_MANDIR := $(DESTDIR)$(PREFIX)/share/man/zh_CN/man8
 COMPDIR := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 SCHEMADIR := $(DESTDIR)$(PREFIX)/share/tcpspan/schema
 
@@ -321,7 +322,7 @@ $(O)/tcpspan-static: $(O)/user/main.o $(O)/$(NO_PACKETS).o $(LIB) $(NO_NET_LIB) 
 # ---- manual and completions, written by the option table -----------------------------------------
 
 DOCS := $(if $(wildcard user/docs.c),$(if $(CROSS_COMPILE),,$(O)/tcpspan.8 $(O)/tcpspan.bash \
-	$(O)/man/.pages))
+	$(O)/tcpspan.zh_CN.8 $(O)/man/.pages))
 
 .PHONY: docs
 docs: $(DOCS) ## write O/tcpspan.8, O/man/tcpspan-*.8 and O/tcpspan.bash from the option table
@@ -338,6 +339,9 @@ $(O)/man/.pages: $(O)/tcpspan-docs
 	$(Q)rm -rf $(@D) && mkdir -p $(@D)
 	$(Q)for c in $$($< commands); do $< man $$c > $(@D)/tcpspan-$$c.8 || exit 1; done
 	$(Q)touch $@
+$(O)/tcpspan.zh_CN.8: $(O)/tcpspan-docs
+	$(say) GEN $@
+	$(Q)$< man-zh > $@.tmp && mv $@.tmp $@
 $(O)/tcpspan.bash: $(O)/tcpspan-docs
 	$(say) GEN $@
 	$(Q)$< completion > $@.tmp && mv $@.tmp $@
@@ -546,13 +550,15 @@ install: all ## install the program, its manual, its completions and the tables 
 ifneq ($(DOCS),)
 	$(Q)install -D -m 644 $(O)/tcpspan.8 $(MANDIR)/tcpspan.8
 	$(Q)install -m 644 $(O)/man/*.8 $(MANDIR)
+	$(Q)install -D -m 644 $(O)/tcpspan.zh_CN.8 $(ZH_MANDIR)/tcpspan.8
 	$(Q)install -D -m 644 $(O)/tcpspan.bash $(COMPDIR)/tcpspan
 endif
 	$(Q)install -d $(SCHEMADIR) && install -m 644 user/fleet/schema/*.sql $(SCHEMADIR)
 
 .PHONY: uninstall
 uninstall: ## remove what install put there
-	$(Q)rm -f $(BINDIR)/tcpspan $(MANDIR)/tcpspan.8 $(MANDIR)/tcpspan-*.8 $(COMPDIR)/tcpspan
+	$(Q)rm -f $(BINDIR)/tcpspan $(MANDIR)/tcpspan.8 $(MANDIR)/tcpspan-*.8 \
+		$(ZH_MANDIR)/tcpspan.8 $(COMPDIR)/tcpspan
 	$(Q)rm -rf $(SCHEMADIR)
 
 # ---- packages ----------------------------------------------------------------------------------

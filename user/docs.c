@@ -5,6 +5,7 @@
 
 #include "user/docs/completion.h"
 #include "user/docs/manual.h"
+#include "user/docs/manual_zh.h"
 #include "user/option/table.h"
 
 static const struct command_spec *find(const char *name)
@@ -25,6 +26,8 @@ int main(int argc, char **argv)
 {
 	if (argc == 2 && !strcmp(argv[1], "man")) {
 		manual_print();
+	} else if (argc == 2 && !strcmp(argv[1], "man-zh")) {
+		manual_zh_print();
 	} else if (argc == 2 && !strcmp(argv[1], "completion")) {
 		completion_print();
 	} else if (argc == 2 && !strcmp(argv[1], "commands")) {
@@ -32,7 +35,7 @@ int main(int argc, char **argv)
 	} else if (argc == 3 && !strcmp(argv[1], "man") && find(argv[2])) {
 		manual_print_command(find(argv[2]));
 	} else {
-		fputs("Usage: tcpspan-docs man [COMMAND]|completion|commands\n", stderr);
+		fputs("Usage: tcpspan-docs man [COMMAND]|man-zh|completion|commands\n", stderr);
 		return 2;
 	}
 	return fflush(stdout) ? 1 : 0;

@@ -52,6 +52,7 @@ commands=$("$tcpspan" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p')
 check "--help lists the commands" $? "$commands"
 offers "$(sort <<<"$commands")" tcpspan ''
 
+chinese=$(sed 's/\\-/-/g; s/\\f[BIR]//g; s/"//g' "$build/tcpspan.zh_CN.8")
 manual=$(sed 's/\\-/-/g; s/\\f[BIR]//g; s/"//g' "$build/tcpspan.8")
 for command in $commands; do
 	grep -qx -- "\.B $command" <<<"$manual"
@@ -64,6 +65,11 @@ for command in $commands; do
 	done)
 	[[ -z $missing ]]
 	check "the manual tells of all options of $command" $? "$missing"
+	missing=$(for option in $known; do
+		grep -Eq -- "^(-., )?$option([, ]|\$)" <<<"$chinese" || echo "$option"
+	done)
+	[[ -z $missing ]] && grep -qx -- "\.B $command" <<<"$chinese"
+	check "so does the one in Chinese" $? "$missing"
 	page=$(sed -n '/^\.SH OPTIONS/,/^\.SH EXAMPLES/p' "$build/man/tcpspan-$command.8" |
 		sed -n '/^\.TP/{n;p}' | sed 's/\\-/-/g; s/\\f[BIR]//g' |
 		grep -Eo -- '(^| )-(-[a-z-]+|[A-Za-z0-9])' | tr -d ' ' | sort -u)
@@ -105,9 +111,10 @@ check "the kernel's counters in the manual are those that are compared" $? \
 said=$("$(dirname "$0")/../bench/results.py" --check 2>&1)
 check "the measured overhead is current" $? "$said"
 if command -v groff >/dev/null; then
-	said=$(groff -man -ww -z -Tutf8 "$build/tcpspan.8" "$build"/man/*.8 2>&1)
+	said=$(groff -man -ww -z -Tutf8 "$build/tcpspan.8" "$build"/man/*.8 2>&1
+		groff -man -ww -z -Kutf8 -Tutf8 "$build/tcpspan.zh_CN.8" 2>&1)
 	[[ -z $said ]]
-	check "groff has nothing to say about the manual" $? "$said"
+	check "groff has nothing to say about the manuals" $? "$said"
 fi
 echo "1..$n"
 exit $failed

@@ -513,3 +513,14 @@ int text_parse_size(const char *text, uint64_t *ret_bytes)
 	*ret_bytes = bytes;
 	return 0;
 }
+
+bool text_is_closing(uint32_t code)
+{
+	static const uint32_t closing[] = { 0x3001, 0x3002, 0xff01, 0xff09,
+					    0xff0c, 0xff1a, 0xff1b, 0xff1f };
+
+	for (size_t i = 0; i < sizeof(closing) / sizeof(*closing); i++)
+		if (code == closing[i])
+			return true;
+	return false;
+}

@@ -60,4 +60,7 @@ int text_parse_duration(const char *text, uint64_t *ret_ns);
 /* Bytes, or with K, M, G of 1024, either case ("512K", "8M"). */
 int text_parse_size(const char *text, uint64_t *ret_bytes);
 
+/* Punctuation of square characters that must not begin a line. */
+bool text_is_closing(uint32_t code);
+
 #endif

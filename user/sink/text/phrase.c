@@ -53,18 +53,6 @@ void phrase_add(struct buffer *out, enum ladder_phrase phrase, enum ladder_langu
 	buffer_add_text(out, at);
 }
 
-/* Punctuation that must not begin a line. */
-static bool is_closing(uint32_t code)
-{
-	static const uint32_t closing[] = { 0x3001, 0x3002, 0xff01, 0xff09,
-					    0xff0c, 0xff1a, 0xff1b, 0xff1f };
-
-	for (size_t i = 0; i < sizeof(closing) / sizeof(*closing); i++)
-		if (code == closing[i])
-			return true;
-	return false;
-}
-
 /* Nor may this one end it. */
 #define OPENING 0xff08
 
@@ -81,7 +69,7 @@ static size_t piece_size(const char *text, size_t size)
 	while (used < size && (length = text_code_point(text + used, size - used, &code))) {
 		bool is_square = text_columns(code) == 2;
 
-		if (code == ' ' || (used && (may_break || is_square) && !is_closing(code)))
+		if (code == ' ' || (used && (may_break || is_square) && !text_is_closing(code)))
 			break;
 		used += length;
 		may_break = is_square && code != OPENING;

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Tests that what is said in Chinese is said of what there is. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "user/docs/chinese.h"
+#include "user/option/table.h"
+
+static bool is_option(const char *name)
+{
+	for (EACH_OPTION(s))
+		if (s->name ? !strcmp(s->name, name) : s->letter == *name && !name[1])
+			return true;
+	return false;
+}
+
+static bool is_command(const char *name)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (!strcmp(command_specs[i].name, name))
+			return true;
+	return false;
+}
+
+static bool is_heading(const char *name)
+{
+	for (unsigned int i = 0; i < OPTION_GROUP_COUNT; i++)
+		if (!strcmp(option_group_heading((enum option_group)i), name))
+			return true;
+	return false;
+}
+
+static void assert_lines(const struct chinese_line *lines, size_t count,
+			 bool (*is_there)(const char *name))
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!is_there(lines[i].name))
+			fail_msg("there is no %s (any more)", lines[i].name);
+		assert_ptr_equal(chinese_find(lines, count, lines[i].name), lines[i].text);
+		assert_true((unsigned char)*lines[i].text >= 0xe2 || strchr(lines[i].text, ' '));
+	}
+	assert_null(chinese_find(lines, count, "no such thing"));
+}
+
+static void nothing_is_stale(void **state)
+{
+	(void)state;
+	assert_lines(chinese_commands, chinese_command_count, is_command);
+	assert_lines(chinese_headings, chinese_heading_count, is_heading);
+	assert_lines(chinese_options, chinese_option_count, is_option);
+}
+
+/* What is new may be in English for a while, but not most of it. */
+static void most_is_there(void **state)
+{
+	size_t options = 0, known = 0;
+
+	(void)state;
+	for (EACH_OPTION(s)) {
+		const char letter[] = { s->letter, '\0' };
+
+		options++;
+		known += chinese_find(chinese_options, chinese_option_count,
+				      s->name ? s->name : letter) != NULL;
+	}
+	assert_true(known * 10 >= options * 8);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_is_stale),
+		cmocka_unit_test(most_is_there),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
