@@ -23,7 +23,7 @@ def grows(w, t, screen):
     screen.type("clear; $TCPSPAN explain --demo both-close --pace 100ms")
     t.ok(screen.wait("ESTABLISHED"), "the ladder begins while the story is played", screen.text())
     halfway = screen.text()
-    t.ok(screen.wait(r"handshake .*\n+ready>"), "and ends with it", screen.text())
+    t.ok(screen.wait(r"handshake [\s\S]*^ready>"), "and ends with it", screen.text())
     t.ok("both closed at once" not in halfway, "which it was not when it began", halfway)
     t.equal(plain(screen.text())[:-1], plain(recorded("both-close")),
             "what grew is what is printed at once")
@@ -33,7 +33,7 @@ def is_corrected(w, t, screen):
     """A SYN of which nobody knows whether it arrives: until it is answered."""
     screen.type("clear; $TCPSPAN explain --demo refused --pace 400ms --lang zh")
     t.ok(screen.wait("SYN_SENT .* SYN seq=x -+> "), "the arrow has its end", screen.text())
-    t.ok(screen.wait(r"ECONNREFUSED\)\n+ready>"), "and the story its own", screen.text())
+    t.ok(screen.wait(r"ECONNREFUSED\)[\s\S]*^ready>"), "and the story its own", screen.text())
     t.equal(plain(screen.text())[:-1], plain(recorded("refused", "--lang", "zh")),
             "nothing is left of what was corrected")
 

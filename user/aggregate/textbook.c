@@ -5,8 +5,8 @@
 #include "user/conn/conn.h"
 
 const struct textbook_page textbook[TEXTBOOK_COUNT] = {
-#define X(NAME, name, left, sections, en, zh) \
-	[TEXTBOOK_##NAME] = { name, CONN_ROLE_##left, sections, { en, zh } },
+#define X(NAME, name, left, sections, en, zh, lesson, zh_lesson) \
+	[TEXTBOOK_##NAME] = { name, CONN_ROLE_##left, sections, { en, zh }, { lesson, zh_lesson } },
 	TEXTBOOK_STORIES(X)
 #undef X
 };

@@ -117,6 +117,7 @@ static void stories(void **state)
 	for (unsigned int i = 0; i < TEXTBOOK_COUNT; i++) {
 		assert_same(textbook[i].about[LADDER_EN], textbook[i].about[LADDER_ZH], false);
 		assert_true(is_wide(textbook[i].about[LADDER_ZH]));
+		assert_same(textbook[i].lesson[LADDER_EN], textbook[i].lesson[LADDER_ZH], false);
 	}
 }
 

@@ -31,6 +31,7 @@
 /* What a segment takes on the wire, for eyes: no timer of TCP runs out meanwhile. */
 #define WIRE_MS_MOST 100
 #define NAME_COLUMNS 13
+#define LESSON_COLUMNS 79
 #define REASON_SIZE 256
 
 struct demo {
@@ -54,6 +55,14 @@ static void add_title(const struct demo *demo, struct buffer *out)
 	buffer_add_text(out, demo->page->about[demo->run->settings.language]);
 	buffer_addf(out, "\n%*s(%s)\n", (int)strlen(demo->page->name) + 2, "",
 		    demo->page->sections);
+}
+
+static void add_lesson(const struct demo *demo, struct buffer *out)
+{
+	const char *lesson = demo->page->lesson[demo->run->settings.language];
+
+	buffer_add_char(out, '\n');
+	phrase_add_paragraph(out, lesson, strlen(lesson), 0, LESSON_COLUMNS);
 }
 
 /* What only says that there is more to come. */
@@ -86,6 +95,8 @@ static size_t draw(struct demo *demo, struct buffer *out, size_t most, bool is_f
 		if (is_final && steps <= most)
 			ladder_draw_end(s, out, l, true);
 	}
+	if (is_final && steps <= most)
+		add_lesson(demo, out);
 	return steps;
 }
 
@@ -177,6 +188,7 @@ static void finish_asking(struct demo *demo)
 		buffer_add_char(&demo->run->out.lines, '\n');
 		ask_ladder(demo->run, &demo->ladder, &score);
 	}
+	add_lesson(demo, &demo->run->out.lines);
 	ask_tell(demo->run, &score);
 }
 
