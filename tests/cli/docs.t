@@ -92,6 +92,8 @@ offers '' tcpspan nonsense -
 offers kprobe tcpspan --attach k
 offers kprobe tcpspan trace --attach = k
 offers $'comm,raddr\ncomm,rport' tcpspan hist --by comm,r
+offers $'lost-ack\nlost-syn\nlost-synack' tcpspan explain --demo lost
+offers --recorded tcpspan explain --demo --rec
 offers self tcpspan -N sel
 offers 7,self tcpspan -N 7,sel
 completed tcpspan -p "1,$$" | grep -qx "1,$$"

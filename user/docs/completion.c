@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "user/aggregate/textbook.h"
 #include "user/names/netns.h"
 #include "user/option/table.h"
 
@@ -129,12 +130,22 @@ static void completion_argument(const struct option_spec *s)
 	fputs("\t\treturn 0\n\t\t;;\n", stdout);
 }
 
+/* It takes no argument: what may follow it is a story, or the next option. */
+static void completion_stories(void)
+{
+	fputs("\t--demo)\n\t\tif [[ $word != -* ]]; then\n\t\t\t_tcpspan_reply \"$word\"", stdout);
+	for (unsigned int i = 0; i < TEXTBOOK_COUNT; i++)
+		printf(" %s", textbook[i].name);
+	fputs("\n\t\t\treturn 0\n\t\tfi\n\t\t;;\n", stdout);
+}
+
 /* Those of which nothing is known, and then nothing is offered, are one case. */
 static void completion_arguments(void)
 {
 	const char *before = "\t";
 
 	fputs("\tcase $before in\n", stdout);
+	completion_stories();
 	for (EACH_OPTION(s))
 		if (s->argument && is_offered(s))
 			completion_argument(s);
