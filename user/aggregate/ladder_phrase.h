@@ -360,7 +360,10 @@ enum ladder_language { LADDER_LANGUAGES(X) LADDER_LANGUAGE_COUNT };
 	X(FIRST_REMOTE, "the other end closed first", "对端先关闭") \
 	X(FIRST_BOTH, "both closed at once", "双方同时关闭") \
 	X(HANDSHAKE, "handshake {t}", "握手 {t}") \
-	X(NUMBERS, "numbers", "序号")
+	X(NUMBERS, "numbers", "序号") \
+	X(TIMES, "({n} times)", "（{n} 次）") \
+	X(BYTE, "{n} byte", "{n} 字节") \
+	X(BYTES, "{n} bytes", "{n} 字节")
 
 #define LADDER_PHRASES_DEMO(X) \
 	X(DEMO_LIST, \

@@ -29,7 +29,7 @@ uint32_t columns_choose(const uint8_t *widths, const uint8_t *ranks, size_t coun
 
 void columns_begin(struct columns *l, struct buffer *out);
 
-/* Adds a cell of the program's own printable ASCII. */
+/* Adds a cell of the program's own text. */
 void columns_left(struct columns *l, size_t width, const char *text);
 void columns_right(struct columns *l, size_t width, const char *text);
 

@@ -277,13 +277,36 @@ static const char *state_text(const struct ladder_state *state, char text[STATE_
 	return text;
 }
 
+/* What is counted, in the language; returns its length in bytes. */
+static size_t put_count(const struct sink_settings *s, char *text, size_t size,
+			enum ladder_phrase phrase, uint64_t count)
+{
+	struct buffer words;
+	size_t used = 0;
+
+	buffer_init(&words);
+	phrase_add(&words, phrase, s->language, 0, count);
+	if (!words.failed && words.size < size) {
+		memcpy(text, words.bytes, words.size);
+		used = words.size;
+	}
+	text[used] = '\0';
+	buffer_done(&words);
+	return used;
+}
+
+static size_t put_bytes(const struct sink_settings *s, char *text, size_t size, uint64_t count)
+{
+	return put_count(s, text, size, count == 1 ? LADDER_SAYS_BYTE : LADDER_SAYS_BYTES, count);
+}
+
+/* What it says may have square characters: the shaft is filled up by columns. */
 static void put_segment(const struct sink_settings *s, const struct ladder_step *step,
 			char text[ARROW_SIZE])
 {
-	size_t width = arrow_width(s);
+	size_t width = arrow_width(s), columns;
 	size_t used = 4;
 
-	memset(text, '-', width);
 	memcpy(text, step->direction == LADDER_IN ? "<-- " : "--- ", used);
 	used += segment_put_flags(text + used, ARROW_SIZE - used, step);
 	if (!is_short(s)) {
@@ -292,45 +315,58 @@ static void put_segment(const struct sink_settings *s, const struct ladder_step 
 		used += segment_put_number(text + used, ARROW_SIZE - used, "ack", &step->ack,
 					   s->wide);
 	}
-	if (step->times > 1)
-		used += (size_t)snprintf(text + used, ARROW_SIZE - used,
-					 is_short(s) ? " x%u" : " (%u times)", step->times);
+	if (step->times > 1 && is_short(s)) {
+		used += (size_t)snprintf(text + used, ARROW_SIZE - used, " x%u", step->times);
+	} else if (step->times > 1) {
+		text[used++] = ' ';
+		used += put_count(s, text + used, ARROW_SIZE - used, LADDER_SAYS_TIMES,
+				  step->times);
+	}
 	text[used++] = ' ';
-	if (used < width)
-		memset(text + used, '-', width - used);
-	else
-		width = used;
+	columns = text_width(text, used);
+	if (columns < width) {
+		memset(text + used, '-', width - columns);
+		used += width - columns;
+	}
 	if (step->direction == LADDER_OUT)
-		text[width - 1] = step->is_unanswered ? '?' : '>';
-	text[width] = '\0';
+		text[used - 1] = step->is_unanswered ? '?' : '>';
+	text[used] = '\0';
 }
 
-static size_t put_data_in(const struct ladder_step *step, char text[ARROW_SIZE])
+static size_t put_data_in(const struct sink_settings *s, const struct ladder_step *step,
+			  char text[ARROW_SIZE])
 {
+	static const char head[] = "<== ";
+	size_t used = sizeof(head) - 1;
+
 	text[0] = '\0';
-	return step->bytes_in ? (size_t)snprintf(text, ARROW_SIZE, "<== %llu byte%s",
-						 (unsigned long long)step->bytes_in,
-						 step->bytes_in == 1 ? "" : "s") :
-				0;
+	if (!step->bytes_in)
+		return 0;
+	memcpy(text, head, used);
+	return used + put_bytes(s, text + used, ARROW_SIZE - used, step->bytes_in);
 }
 
-static void put_data_out(const struct ladder_step *step, char *text, size_t size)
+static void put_data_out(const struct sink_settings *s, const struct ladder_step *step, char *text,
+			 size_t size)
 {
-	if (step->bytes_out)
-		snprintf(text, size, "%llu byte%s ==>", (unsigned long long)step->bytes_out,
-			 step->bytes_out == 1 ? "" : "s");
+	size_t used;
+
+	if (!step->bytes_out)
+		return;
+	used = put_bytes(s, text, size, step->bytes_out);
+	snprintf(text + used, size - used, " ==>");
 }
 
 static void put_data(const struct sink_settings *s, const struct ladder_step *step,
 		     char text[ARROW_SIZE])
 {
-	size_t used = put_data_in(step, text);
+	size_t used = put_data_in(s, step, text);
 
 	if (used && is_short(s))
 		return;
 	if (used && step->bytes_out)
 		used += (size_t)snprintf(text + used, ARROW_SIZE - used, "   ");
-	put_data_out(step, text + used, ARROW_SIZE - used);
+	put_data_out(s, step, text + used, ARROW_SIZE - used);
 }
 
 /* What there was no room for: numbers, and data that went the other way. */
@@ -345,9 +381,12 @@ static void add_rest(const struct sink_settings *s, struct buffer *out,
 		used += segment_put_number(text + used, ARROW_SIZE - used, "ack", &step->ack,
 					   step->ack.is_known);
 	} else if (step->kind == LADDER_DATA && step->bytes_in && step->bytes_out) {
-		put_data_out(step, text, ARROW_SIZE);
-		add_blanks(out, ARROW_COLUMN + arrow_width(s) > strlen(text) ?
-					ARROW_COLUMN + arrow_width(s) - strlen(text) :
+		size_t width;
+
+		put_data_out(s, step, text, ARROW_SIZE);
+		width = text_width(text, strlen(text));
+		add_blanks(out, ARROW_COLUMN + arrow_width(s) > width ?
+					ARROW_COLUMN + arrow_width(s) - width :
 					ARROW_COLUMN);
 	}
 	if (!*text)
