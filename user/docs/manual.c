@@ -461,5 +461,7 @@ void manual_print_command(const struct command_spec *command)
 	      stdout);
 	man_options(self);
 	man_examples(self);
+	if (command == &command_specs[COMMAND_EXPLAIN])
+		stories_print();
 	fputs(".SH SEE ALSO\n.BR tcpspan (8)\n", stdout);
 }

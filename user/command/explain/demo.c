@@ -59,10 +59,13 @@ static void add_title(const struct demo *demo, struct buffer *out)
 
 static void add_lesson(const struct demo *demo, struct buffer *out)
 {
-	const char *lesson = demo->page->lesson[demo->run->settings.language];
+	const struct sink_settings *s = &demo->run->settings;
+	const char *lesson = demo->page->lesson[s->language];
 
 	buffer_add_char(out, '\n');
-	phrase_add_paragraph(out, lesson, strlen(lesson), 0, LESSON_COLUMNS);
+	phrase_add_paragraph(out, lesson, strlen(lesson), 0,
+			     s->columns && s->columns <= LESSON_COLUMNS ? s->columns - 1 :
+									  LESSON_COLUMNS);
 }
 
 /* What only says that there is more to come. */
