@@ -59,7 +59,7 @@ def asks(w, t, screen):
 
 def story(w, t):
     if not shutil.which("tmux"):
-        t.skip_all("no tmux")
+        t.skip("a real terminal", "there is no tmux here")
         return
     with Screen("screen-256color", w.patience, rows=ROWS, TCPSPAN=program()) as screen:
         grows(w, t, screen)
