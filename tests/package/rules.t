@@ -73,8 +73,21 @@ def tell_units(t):
             t.note(text.splitlines()[-1])
 
 
+def tell_dependencies(t):
+    """A package that the build looks for, and goes without, is missed by whoever installs it."""
+    control = (PACKAGE / "debian/control").read_text()
+    named = set(re.findall(r"^ ([a-z0-9.+-]+)", control.partition("Build-Depends:")[2].partition(
+        "\n\n")[0], re.M))
+    built = {line.split()[0] for line in (TOP / "tests/deps.txt").read_text().splitlines()
+             if line.endswith(" build")}
+    # What each machine that builds packages has, and what only runs.
+    t.equal(built - named - {"gcc", "libc6-dev", "iproute2"}, set(),
+            "the packages are built with all that the build can use")
+
+
 tap = Tap()
 tell_rules(tap)
 tell_units(tap)
+tell_dependencies(tap)
 tap.done()
 sys.exit(1 if tap.failed else 0)
