@@ -123,7 +123,8 @@ def commands(folder):
     equal((status, found["handshake_client"]["count"], found["handshake_server"]["count"]),
           (0, 2, 2), "hist has its handshakes, whatever the file is called", err)
     status, out, err = run("explain", "-i", path, "--failed")
-    check(status == 0 and "SYN" in out and "RST" in out, "explain tells how it failed", out, err)
+    check(status == 0 and "SYN" in out and "RST" in out and "as a capture saw" in out,
+          "explain tells how it failed, and who saw it", out, err)
     status, out, err = run("stuck", "-i", path, "--at", "1000", "--json")
     held = [line for line in map(json.loads, out.splitlines()) if line["type"] == "stuck"]
     equal((status, [(line["state"], line["holders"]) for line in held]),

@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """A capture beside a run: what both can know of the same connections, they tell alike."""
+import json
 import os
 import socket
 import tempfile
 import time
 
+import tracer
 import wire
 from traffic import (abort, connect, finish, free_port, leave_unread, listen, pair, port_of,
                      wait_state)
@@ -66,15 +68,29 @@ def crossing(peer, listener):
     wait_state(flow.remote_port, flow.port, "TIME_WAIT")
 
 
+def join(t, told, recording, capture):
+    """One ladder of what the machine knew of its end, and the wire of the other one."""
+    flow = [line["flow"] for line in told if line["raddr"] == PEER[IPV4]][0]
+    done = tracer.run("explain", "-i", recording, "-i", capture, "--flow", flow, "--json")
+    line = json.loads(done.out.splitlines()[0])
+    ends = sorted((each["role"], each["laddr"], each["pid"] is not None)
+                  for each in (line, line["other"]))
+    t.equal(ends, [("client", PEER[IPV4], False), ("server", KERNEL[IPV4], True)],
+            "both ends are in one ladder")
+    done = tracer.run("explain", "-i", recording, "-i", capture, "--flow", flow)
+    text = " ".join(done.out.decode().split())
+    t.ok("of the other one a capture saw the segments" in text, "which says whose is whose", text)
+
+
 def story(w, t):
     peer, listener, capture = w.peer(), listen("0.0.0.0"), Capture()
-    with w.trace(*LINES) as lines:
-        traffic(peer, listener)
-        crossing(peer, listener)
-    told = lines.connections
-    t.equal(len(told), 4 * ORDERLY + 2 + 4 * RESETS + REFUSED + 2, "the run has them all")
     with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "wire.pcap")
+        recording, path = (os.path.join(folder, name) for name in ("host.tsp", "wire.pcap"))
+        with w.traces(LINES, ("record", "-N", "self", "-o", recording)) as (lines, _):
+            traffic(peer, listener)
+            crossing(peer, listener)
+        told = lines.connections
+        t.equal(len(told), 4 * ORDERLY + 2 + 4 * RESETS + REFUSED + 2, "the run has them all")
         capture.write_pcap(path)
         seen = wire.replay(path)
         t.none(wire.compare(told, seen, SLACK * MS),
@@ -83,6 +99,7 @@ def story(w, t):
         t.equal({line["origin"] for line in ours}, {"wire"}, "it says where it has it from")
         t.equal({line[name] for line in ours for name in ("pid", "comm", "uid", "netns")}, {None},
                 "and nothing that no wire has")
+        join(t, told, recording, path)
     capture.close()
 
 

@@ -272,3 +272,29 @@ void ladder_make(struct ladder *ladder, const struct story *left, const struct s
 	set_times(ladder);
 	mark_lost(ladder, left);
 }
+
+static enum ladder_phrase measured_by_wire(const struct ladder *l)
+{
+	static const uint8_t says[] = {
+		[EVENT_POINT_UNKNOWN] = LADDER_SAYS_WIRE_UNKNOWN,
+		[EVENT_POINT_CLIENT] = LADDER_SAYS_WIRE_CLIENT,
+		[EVENT_POINT_SERVER] = LADDER_SAYS_WIRE_SERVER,
+		[EVENT_POINT_BETWEEN] = LADDER_SAYS_WIRE_BETWEEN,
+	};
+
+	if (l->other && !(l->conn->flags & l->other->flags & CONN_WIRE))
+		return LADDER_SAYS_WIRE_AND_HOST;
+	return (enum ladder_phrase)says[l->conn->flags >> CONN_POINT_SHIFT & 3];
+}
+
+enum ladder_phrase ladder_measured(const struct ladder *ladder)
+{
+	if ((ladder->conn->flags | (ladder->other ? ladder->other->flags : 0)) & CONN_WIRE)
+		return measured_by_wire(ladder);
+	if (ladder->clocks)
+		return LADDER_SAYS_TWO_MEASURED;
+	if (!ladder->other)
+		return LADDER_SAYS_ONE_MEASURED;
+	return ladder->other == ladder->conn ? LADDER_SAYS_ITSELF_MEASURED :
+					       LADDER_SAYS_BOTH_MEASURED;
+}

@@ -126,6 +126,9 @@ struct ladder {
  */
 void ladder_make(struct ladder *ladder, const struct story *left, const struct story *right);
 
+/* Who has measured what of it. */
+enum ladder_phrase ladder_measured(const struct ladder *ladder);
+
 /* "u+1"; NULL for a number that is not there, or has no letter. */
 const char *ladder_number_name(const struct ladder_number *number, char text[LADDER_NUMBER_SIZE]);
 

@@ -316,6 +316,23 @@ enum ladder_language { LADDER_LANGUAGES(X) LADDER_LANGUAGE_COUNT };
 	  "was measured there. Times are those of this end's clock.", \
 	  "两端分别在各自的机器上记录：没有括号的都是在那里实际测得的。时间以本端的时钟为" \
 	  "准。") \
+	X(WIRE_UNKNOWN, \
+	  "Both ends are as a capture saw their segments pass by; where it was made, nothing " \
+	  "tells.", \
+	  "两端都是抓包所见；无从得知在何处抓取。") \
+	X(WIRE_CLIENT, \
+	  "Both ends are as a capture saw their segments pass by: near the client, it seems.", \
+	  "两端都是抓包所见：看来是在客户端附近抓取的。") \
+	X(WIRE_SERVER, \
+	  "Both ends are as a capture saw their segments pass by: near the server, it seems.", \
+	  "两端都是抓包所见：看来是在服务器附近抓取的。") \
+	X(WIRE_BETWEEN, \
+	  "Both ends are as a capture saw their segments pass by: between them, it seems.", \
+	  "两端都是抓包所见：看来是在两者之间抓取的。") \
+	X(WIRE_AND_HOST, \
+	  "One end was recorded on its machine; of the other one a capture saw the segments " \
+	  "pass by. Times are those of this end's clock.", \
+	  "一端是在它的机器上记录的；另一端是抓包所见的报文段。时间以本端的时钟为准。") \
 	X(CLOCKS, "clocks", "时钟") \
 	X(CLOCK_BY, "handshakes: {n}", "握手 {n} 次") \
 	X(CLOCK_DRIFT, "drift", "漂移") \

@@ -194,11 +194,7 @@ static void add_caption(const struct html_page *p, const struct ladder *l)
 	const char *here = lore_host(p->settings->lore, l->conn), *there;
 
 	html_raw(p, "<figcaption>");
-	html_raw(p, phrase_text(l->clocks	    ? LADDER_SAYS_TWO_MEASURED :
-				!l->other	    ? LADDER_SAYS_ONE_MEASURED :
-				l->other == l->conn ? LADDER_SAYS_ITSELF_MEASURED :
-						      LADDER_SAYS_BOTH_MEASURED,
-				p->language));
+	html_raw(p, phrase_text(ladder_measured(l), p->language));
 	if (l->clocks == LADDER_CLOCK_BOUNDED) {
 		there = lore_host(p->settings->lore, l->other);
 		html_raw(p, " ");

@@ -229,10 +229,7 @@ void ladder_draw_head(const struct sink_settings *s, struct buffer *out, const s
 {
 	const struct conn *c = l->conn;
 	struct ladder_note measured = {
-		.phrase = l->clocks	      ? LADDER_SAYS_TWO_MEASURED :
-			  !l->other	      ? LADDER_SAYS_ONE_MEASURED :
-			  l->other == l->conn ? LADDER_SAYS_ITSELF_MEASURED :
-						LADDER_SAYS_BOTH_MEASURED,
+		.phrase = ladder_measured(l),
 	};
 
 	struct buffer text;
