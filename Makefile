@@ -409,6 +409,13 @@ check-page: ## have a browser show a page of `report`, at three widths, in light
 	$(Q)npm install --silent --prefix $(O)/page playwright-core
 	$(Q)$(WORLD) PLAYWRIGHT=$(abspath $(O)/page) tests/e2e/96-report.t
 
+.PHONY: check-fleet
+check-fleet: ## have two shards of two replicas keep rows while a server and a tracer are killed
+	$(need) build check fleet
+	@$(parallel) all $(TOOL_BINS)
+	$(Q)$(WORLD) KEEPER=yes prove --exec tests/judge/run $(if $(filter 1,$(V)),-v) \
+		tests/e2e/98-fleet.t tests/e2e/99-fleet-shards.t
+
 .PHONY: golden-update
 golden-update: $(O)/tcpspan $(TOOL_BINS) ## show how the golden files would change, then change them
 	$(Q)$(WORLD) tests/golden/golden.t --update

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
 import urllib.error
@@ -35,13 +36,19 @@ USERS = """<yandex><profiles><default></default></profiles><users>
 """
 
 
+def program():
+    """The server's; Skip where there is none."""
+    found = shutil.which("clickhouse-server", path=os.environ["PATH"] + ":/usr/sbin")
+    if not found:
+        raise Skip("no clickhouse-server")
+    return found
+
+
 class ClickHouse:
     """One server, from the moment that it answers; `more`: what else its configuration has."""
 
     def __init__(self, folder, number=0, more="", patience=1.0):
-        self.program = shutil.which("clickhouse-server", path=os.environ["PATH"] + ":/usr/sbin")
-        if not self.program:
-            raise Skip("no clickhouse-server")
+        self.program = program()
         self.folder, self.patience = os.path.join(folder, f"ch{number}"), patience
         self.process = None
         self.port = 18123 + 10 * number
@@ -110,3 +117,49 @@ class ClickHouse:
         """The one number that it answers."""
         (value,), = self.ask(query)
         return int(value)
+
+
+class Keeper:
+    """A ZooKeeper, which keeps what replicas have in common; make check-fleet has one."""
+    PORT = 18180
+    JARS = ("/usr/share/java/zookeeper.jar", "/usr/share/java/slf4j-nop.jar")
+
+    def __init__(self, folder, patience=1.0):
+        if not os.environ.get("KEEPER"):
+            raise Skip("KEEPER is not set")
+        os.makedirs(f"{folder}/keeper")
+        with open(f"{folder}/zoo.cfg", "w", encoding="ascii") as file:
+            file.write(f"tickTime=500\ndataDir={folder}/keeper\nclientPort={self.PORT}\n"
+                       "clientPortAddress=127.0.0.1\nadmin.enableServer=false\n")
+        with open(f"{folder}/keeper.out", "wb") as out:
+            self.process = subprocess.Popen(
+                ["java", "-Xmx128m", "-cp", ":".join(self.JARS),
+                 "org.apache.zookeeper.server.ZooKeeperServerMain", f"{folder}/zoo.cfg"],
+                stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                preexec_fn=namespace.die_with_parent)
+        deadline = time.monotonic() + 30 * patience
+        while not self.is_up():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                with open(f"{folder}/keeper.out", "rb") as out:
+                    raise RuntimeError(f"the keeper does not answer:\n{out.read()[-2000:]!r}")
+            time.sleep(0.1)
+
+    def is_up(self):
+        """Whether it takes connections."""
+        try:
+            with socket.create_connection(("127.0.0.1", self.PORT), timeout=5):
+                return True
+        except OSError:
+            return False
+
+    def stop(self):
+        """Ends it."""
+        self.process.kill()
+        self.process.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()

@@ -48,6 +48,7 @@ UNCOUNTED = {
     "96-otlp": "it compares figures itself, of some ports alone",
     "96-rows": "it compares rows itself, of some ports alone",
     "98-fleet": "it compares rows itself, of namespaces of its own",
+    "99-fleet-shards": "it compares rows itself, of namespaces of its own",
     "97-victoria": "it compares figures itself, of some ports alone",
     "91-serving": "it is about those who ask, not about what they are told",
     "91-prometheus": "it compares figures itself, of some ports alone",

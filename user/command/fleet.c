@@ -148,8 +148,7 @@ static int print_schema(const struct options *o)
 	int error;
 
 	buffer_init(&out);
-	for (unsigned int version = 1; version <= schema_newest(); version++)
-		schema_add(&out, version, &layout);
+	schema_add_all(&out, &layout);
 	error = buffer_flush(&out, STDOUT_FILENO);
 	buffer_done(&out);
 	if (error && error != -EPIPE)
@@ -227,6 +226,7 @@ static int apply_statements(struct fleet *f, char *text)
 	return 0;
 }
 
+/* `version` 0: all of it, where nothing is. */
 static int apply(struct fleet *f, unsigned int version, const struct schema_layout *layout)
 {
 	struct buffer text;
@@ -234,11 +234,14 @@ static int apply(struct fleet *f, unsigned int version, const struct schema_layo
 	int error;
 
 	buffer_init(&text);
-	schema_add(&text, version, layout);
+	if (version)
+		schema_add(&text, version, layout);
+	else
+		schema_add_all(&text, layout);
 	buffer_add_char(&text, '\0');
 	error = text.failed ? -ENOMEM : apply_statements(f, text.bytes);
 	buffer_done(&text);
-	if (error)
+	if (error || !version)
 		return error;
 	snprintf(done, sizeof(done),
 		 "INSERT INTO %s.schema_versions (version, time) SELECT toUInt32(%u), now()",
@@ -318,11 +321,11 @@ static int init_server(struct fleet *f)
 	if (error)
 		return error;
 	layout = layout_of(f->options, is_modern(f));
-	for (unsigned int next = (unsigned int)version + 1; next <= schema_newest(); next++) {
-		error = apply(f, next, &layout);
-		if (error)
-			return error;
-	}
+	error = version ? 0 : apply(f, 0, &layout);
+	for (uint64_t next = version + 1; version && !error && next <= schema_newest(); next++)
+		error = apply(f, (unsigned int)next, &layout);
+	if (error)
+		return error;
 	if (version > schema_newest())
 		log_warn("%s has version %llu of the schema, which is newer than this program",
 			 f->store.urls[f->server], (unsigned long long)version);

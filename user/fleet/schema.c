@@ -144,7 +144,8 @@ static void each_created(const struct columns *c, const char *statement, const c
 	for (const char *line = strchr(statement, '\n'); line; line = strchr(line + 1, '\n')) {
 		char name[NAME_SIZE], type[TYPE_SIZE];
 
-		if (sscanf(line, "\n    %63[a-z_] %95[^,\n]", name, type) == 2 && line[1] == ' ')
+		if (sscanf(line, "\n    %63[a-z_] %95[^,\n]", name, type) == 2 && line[1] == ' ' &&
+		    *type != '(')
 			c->visit(c->context, table, name, type);
 	}
 }
@@ -162,6 +163,56 @@ static void each_of(const struct columns *c, const char *statement)
 		c->visit(c->context, table, name, type);
 }
 
+/* Puts a column behind the last one of its table, where `text` creates that. */
+static void insert_column(struct buffer *text, const char *table, const char *name,
+			  const char *type)
+{
+	char *create, *end, *rest, key[2 * NAME_SIZE];
+
+	snprintf(key, sizeof(key), ".%s\n(", table);
+	buffer_add_char(text, '\0');
+	create = text->failed ? NULL : strstr(text->bytes, key);
+	end = create ? strstr(create, "\n)\n") : NULL;
+	rest = end ? strdup(end) : NULL;
+	text->size--;
+	/* Of a Distributed one the columns are those of the table beneath it. */
+	if (!end)
+		return;
+	text->size = (size_t)(end - text->bytes);
+	buffer_addf(text, ",\n    %s %s", name, type);
+	buffer_add_text(text, rest ? rest : "");
+	text->failed |= !rest;
+	free(rest);
+}
+
+static void insert(void *context, const char *table, const char *name, const char *type)
+{
+	insert_column(context, table, name, type);
+}
+
+void schema_add_all(struct buffer *out, const struct schema_layout *layout)
+{
+	const struct columns columns = { insert, out };
+	char *text, *statement;
+	struct buffer later;
+
+	schema_add(out, 1, layout);
+	buffer_init(&later);
+	for (unsigned int version = 2; version <= schema_newest(); version++)
+		schema_add(&later, version, layout);
+	buffer_add_char(&later, '\0');
+	text = later.failed ? NULL : later.bytes;
+	while (text && (statement = schema_next(&text)))
+		each_of(&columns, statement);
+	out->failed |= later.failed;
+	buffer_done(&later);
+	for (unsigned int version = 1; version <= schema_newest(); version++)
+		buffer_addf(out,
+			    "INSERT INTO %s.schema_versions (version, time) "
+			    "SELECT toUInt32(%u), now();\n",
+			    layout->database, version);
+}
+
 int schema_each_column(const struct schema_layout *layout,
 		       void (*visit)(void *context, const char *table, const char *name,
 				     const char *type),
@@ -173,8 +224,7 @@ int schema_each_column(const struct schema_layout *layout,
 	int error;
 
 	buffer_init(&all);
-	for (unsigned int version = 1; version <= schema_newest(); version++)
-		schema_add(&all, version, layout);
+	schema_add_all(&all, layout);
 	buffer_add_char(&all, '\0');
 	error = all.failed ? -ENOMEM : 0;
 	text = all.bytes;

@@ -23,6 +23,12 @@ unsigned int schema_newest(void);
 void schema_add(struct buffer *out, unsigned int version, const struct schema_layout *layout);
 
 /*
+ * Adds those of all versions at once, for a server that has no tables yet: a replica that comes
+ * later must have all columns from the start.
+ */
+void schema_add_all(struct buffer *out, const struct schema_layout *layout);
+
+/*
  * Takes the next statement out of `text`, which was filled by schema_add and ended with NUL;
  * comments are left out. NULL: there is none. `text` is changed.
  */
