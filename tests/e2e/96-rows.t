@@ -3,6 +3,7 @@
 """export --clickhouse: rows for a store, and stores that behave badly; 98-fleet has a real one."""
 import json
 import os
+import ssl
 import subprocess
 import tempfile
 import time
@@ -17,7 +18,7 @@ from world import *
 
 COUNT, REFUSED = 23, 7
 SECRET = "nobody-is-to-see-this"
-ALIVE, SAMPLED = 3, 41
+ALIVE, SAMPLED, MANY = 3, 41, 701
 
 
 def replay(recording, url, *args):
@@ -149,6 +150,26 @@ def waits(w, t, folder):
     store.close()
 
 
+def fills_up(w, t, folder):
+    """Where there is no room left, the oldest rows go, counted and told of; no event is lost."""
+    listener, spool, away = listen(), os.path.join(folder, "small"), Collector((503,))
+    said = []
+    for _ in range(2):
+        with Exporter("-L", str(port_of(listener)), "--clickhouse", away.url, "--spool", spool,
+                      "--spool-size", "64K", patience=w.patience) as x:
+            for _ in range(MANY):
+                finish(*pair(listener))
+            status, _ = x.stop(within=20)
+            said.append((status, x.err))
+    t.equal([status for status, _ in said], [0, 0], "a spool that is full ends nothing")
+    t.ok("dropped" not in said[0][1] and f"0 rows failed, {MANY} were dropped" in said[1][1],
+         "what was first is dropped, and that is said", said)
+    t.ok("none lost" in said[1][1], "the tracer has lost nothing for it", said[1])
+    left = [each for each in os.listdir(spool) if "connections" in each]
+    t.equal(len(left), 1, "what came last waits")
+    away.close()
+
+
 def samples(w, t):
     """One of four flows, and the same ones on each machine."""
     listener, flows = listen(), []
@@ -195,6 +216,41 @@ def misbehaves(t, recording):
     store.close()
 
 
+def hides(t, recording):
+    """What a machine is called is hidden in batches as in rows, by the same word."""
+    store = Collector()
+    replay(recording, store.url, "--redact")
+    names = [{each["host"] for each in rows_of(store, table)} for table in ("connections",
+                                                                         "batches")]
+    t.ok(names[0] == names[1] and len(names[0]) == 1 and "synthetic" not in names[0],
+         "--redact hides the name of the machine", names)
+    store.close()
+
+
+def verifies(t, recording, folder):
+    """Who has no certificate that is trusted gets neither rows nor the password."""
+    key, certificate = (os.path.join(folder, name) for name in ("key.pem", "cert.pem"))
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                    "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+                    "-keyout", key, "-out", certificate], check=True, stderr=subprocess.DEVNULL)
+    os.chmod(folder, 0o755)  # for the user that sends
+    store = Collector()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    store.socket = context.wrap_socket(store.socket, server_side=True)
+    url = f"https://localhost:{store.server_address[1]}"
+    process = subprocess.Popen([tracer.program(), "export", "-i", recording, "--clickhouse", url],
+                               stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    said = process.stderr.readline().decode()
+    process.terminate()
+    process.communicate()
+    t.ok("cannot be reached" in said and "certificate" in said and not store.requests,
+         "a certificate that nobody vouches for is none", said)
+    status, said, _ = replay(recording, url, "--clickhouse-ca", certificate)
+    t.ok(status == 0 and store.requests, "one that is named is trusted", said)
+    store.close()
+
+
 def refuses(t, recording, folder):
     """What is not to be sent, or where to."""
     for url, why in (("http://192.0.2.1:8123", "--clickhouse-insecure"),
@@ -216,11 +272,14 @@ def story(w, t):
     with tempfile.TemporaryDirectory(prefix="tcpspan-e2e-") as folder:
         live(w, t, folder)
         waits(w, t, folder)
+        fills_up(w, t, folder)
         samples(w, t)
         recording = os.path.join(folder, "recording.tsp")
         with open(recording, "wb") as file:
             file.write(tsp.generate(connections=17))
         misbehaves(t, recording)
+        hides(t, recording)
+        verifies(t, recording, folder)
         refuses(t, recording, folder)
 
 

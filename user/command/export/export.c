@@ -130,9 +130,11 @@ static void write_textfile(struct export *x)
 
 static const char *host_of(const struct export *x)
 {
-	const struct recording_about *about = x->run->lore.recorded;
+	const struct run_lore *lore = &x->run->lore;
 
-	return about ? about->text[RECORDING_HOST] : x->system.nodename;
+	return redact_name(lore->redact, PSEUDONYM_HOST,
+			   lore->recorded ? lore->recorded->text[RECORDING_HOST] :
+					    x->system.nodename);
 }
 
 /* Figures to the collector, as of the time of what is followed. */
