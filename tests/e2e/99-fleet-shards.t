@@ -85,8 +85,8 @@ def judge(w, t, servers, count):
              for shard in range(SHARDS)]
     t.equal(flows[0] & flows[1], set(), "both ends of a flow are on one shard")
     whole = "countIf(host != 'beta') = 2"
-    t.equal(store.number("SELECT count() FROM (SELECT flow FROM tcpspan.connections WHERE flow != 0 "
-                         f"GROUP BY flow HAVING {whole})"), count // 2,
+    t.equal(store.number("SELECT count() FROM (SELECT flow FROM tcpspan.connections WHERE flow "
+                         f"!= 0 GROUP BY flow HAVING {whole})"), count // 2,
             "connections between hosts whose tracer lived have two rows each")
     told = where(lines_of("pairs", "--top", "100000", "--clickhouse", store.url), type="fleet_pair")
     paired = store.number("SELECT count() FROM (SELECT flow FROM tcpspan.connections WHERE flow != "

@@ -235,7 +235,10 @@ static const struct table_column pairs_columns[] = { { "flow", NULL, TABLE_FLOW 
 #undef X
 };
 
-/* One pass: both ends of a flow are on one shard, and meet in one group. */
+/*
+ * The slowest to open first, by its handshake or by its wait to be accepted. One pass: both ends
+ * of a flow are on one shard, and meet in one group.
+ */
 static void ask_pairs(struct buffer *out, const struct options *o, uint64_t now_ns)
 {
 	static const char *const expressions[] = {
@@ -251,8 +254,10 @@ static void ask_pairs(struct buffer *out, const struct options *o, uint64_t now_
 				    side ? "server" : "client");
 	add_rows(out, o, now_ns);
 	buffer_add_text(out, " AND flow != 0 GROUP BY flow HAVING countIf(role = 'client') > 0 AND "
-			     "countIf(role = 'server') > 0 ORDER BY maxIf(handshake_ns, "
-			     "role = 'client') DESC, flow");
+			     "countIf(role = 'server') > 0 ORDER BY greatest("
+			     "ifNull(maxIf(handshake_ns, role = 'client'), toUInt64(0)), "
+			     "ifNull(maxIf(accept_wait_ns, role = 'server'), toUInt64(0))) DESC, "
+			     "flow");
 	add_most(out, o);
 }
 

@@ -207,6 +207,7 @@ const struct option_rule option_rules[] = {
 	NOT_OF_A_FLEET("max-connections"),
 	NOT_OF_A_FLEET("cgroup"),
 	NOT_OF_A_FLEET("host-root"),
+	{ ONLY(FLEET), GIVEN("interface"), OPTION_EXCLUDES, THE_COMMAND, "rows have no interface" },
 	{ ONLY(FLEET), { "by", "cgroup" }, OPTION_EXCLUDES, THE_COMMAND, "rows have no cgroup" },
 	NO_STORE("clickhouse-database"),
 	NO_STORE("clickhouse-user"),
