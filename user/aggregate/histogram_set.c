@@ -381,10 +381,27 @@ static void add_estimate(struct histogram_set *set, struct entry *e, enum histog
 	count_values(set, e, added);
 }
 
+/*
+ * One that is known, where nothing is left out and nothing new; false is to be asked there: nothing
+ * was added. `ns` is beyond INT64_MAX where it is not known.
+ */
+static inline bool put_known(struct entry *e, unsigned int id, uint64_t ns, unsigned int class)
+{
+	struct cell *cell = e->cells[id];
+
+	if (!cell || ns > INT64_MAX || histogram_add(&cell->histogram, ns))
+		return false;
+	cell->counts[class]++;
+	return true;
+}
+
 static void add_value(struct histogram_set *set, struct entry *e, enum histogram_id id, uint64_t ns,
 		      unsigned int class)
 {
-	add_estimate(set, e, id, ns, class, false);
+	if (!set->only && !e->group.is_other && put_known(e, id, ns, class))
+		e->total++;
+	else
+		add_estimate(set, e, id, ns, class, false);
 }
 
 static enum estimate_reason reason_of(const struct conn *c)
@@ -425,20 +442,12 @@ static __attribute__((noinline)) void add_handshake(struct histogram_set *set, s
 			  ns, CONN_QUALITY_EXACT - quality);
 }
 
-/*
- * As put_value(), where nothing is left out and nothing new: false is to be asked there. Times are
- * in the lower half of what they may be, so that one look tells whether both are known, in order.
- */
-static inline bool put_dwell(struct entry *e, unsigned int id, uint64_t entered_ns,
-			     uint64_t left_ns)
+/* As conn_between(); where all are in the lower half, one look tells that they are, and in order. */
+static inline uint64_t dwell_of(uint64_t entered_ns, uint64_t left_ns)
 {
-	struct cell *cell = e->cells[id];
 	uint64_t ns = left_ns - entered_ns;
 
-	if (!cell || (entered_ns | left_ns | ns) > INT64_MAX || histogram_add(&cell->histogram, ns))
-		return false;
-	cell->counts[0]++;
-	return true;
+	return (entered_ns | left_ns | ns) > INT64_MAX ? conn_between(entered_ns, left_ns) : ns;
 }
 
 /* What TCP_REPAIR makes open passes through SYN_SENT without a SYN. */
@@ -451,8 +460,9 @@ static bool is_restored(const struct conn *c)
 static void add_steps(struct histogram_set *set, const struct conn *c, unsigned int first)
 {
 	const unsigned int count = c->step_count, only = set->only;
-	uint64_t entered_ns = first ? conn_step_time(c, first - 1) : TIME_UNKNOWN, left_ns;
+	uint64_t entered_ns = first ? conn_step_time(c, first - 1) : TIME_UNKNOWN;
 	unsigned int from = first ? c->step_state[first - 1] : STATE_CLOSED, added = 0, to;
+	uint64_t left_ns, dwell_ns;
 	struct entry *e = NULL;
 
 	for (unsigned int step = first; step < count; step++, from = to, entered_ns = left_ns) {
@@ -469,10 +479,11 @@ static void add_steps(struct histogram_set *set, const struct conn *c, unsigned 
 		if (!id)
 			continue;
 		e = e ? e : entry_of(set, c);
-		if (!only && put_dwell(e, id, entered_ns, left_ns))
+		dwell_ns = dwell_of(entered_ns, left_ns);
+		if (!only && put_known(e, id, dwell_ns, 0))
 			added++;
 		else
-			added += put_value(set, e, id, conn_between(entered_ns, left_ns), 0);
+			added += put_value(set, e, id, dwell_ns, 0);
 	}
 	if (e)
 		count_values(set, e, added);
