@@ -132,7 +132,21 @@ static bool is_orderly(const struct event_life_at *l, const struct life_sight *s
 				  l->at.steps.step[1].srtt_us, sight->requests);
 }
 
-/* An accept comes in between; all tell of the same ends. */
+/* 16 bytes, of which no call is made. */
+static bool are_same(const uint8_t *a, const uint8_t *b)
+{
+	uint64_t x[2], y[2];
+
+	memcpy(x, a, sizeof(x));
+	memcpy(y, b, sizeof(y));
+	return !((x[0] ^ y[0]) | (x[1] ^ y[1]));
+}
+_Static_assert(EVENT_COMM_SIZE == 16 && EVENT_ADDR_SIZE == 16, "what is compared by it");
+
+/*
+ * An accept comes in between; all tell of the same ends. What stands behind an address of IPv4 is
+ * zero, or makes this a life that has to be looked at.
+ */
 static bool is_in_line(const struct event_life_at *l)
 {
 	uint64_t accept_ns = l->at.steps.accept_ns;
@@ -144,8 +158,7 @@ static bool is_in_line(const struct event_life_at *l)
 	return lport && lport == l->at.steps.lport &&
 	       (!l->at.steps.open_lport || l->at.steps.open_lport == lport) &&
 	       l->at.close.body.rport == l->at.steps.rport &&
-	       !memcmp((const char *)&l->at.close.raddr, (const char *)&l->at.steps.raddr,
-		       l->at.close.head.flags & EVENT_FLAG_IPV6 ? ADDRESS_SIZE : 4);
+	       are_same(l->at.close.raddr, l->at.steps.raddr);
 }
 
 static bool read_key(const struct event_life_at *l, const struct life_sight *sight, struct key *key)
@@ -165,6 +178,7 @@ static bool is_same_key(const struct key *a, const struct key *b)
 
 	memcpy(x, a, sizeof(x));
 	memcpy(y, b, sizeof(y));
+#pragma GCC unroll 8
 	for (size_t i = 0; i < sizeof(x) / sizeof(x[0]); i++)
 		odd |= x[i] ^ y[i];
 	return !odd;
@@ -193,15 +207,6 @@ const struct conn *shapes_find(const struct conn_table *t, const struct event_li
 	return &shapes->all[*last].like;
 }
 
-static bool is_same_name(const uint8_t *a, const uint8_t *b)
-{
-	uint64_t x[EVENT_COMM_SIZE / sizeof(uint64_t)], y[EVENT_COMM_SIZE / sizeof(uint64_t)];
-
-	memcpy(x, a, sizeof(x));
-	memcpy(y, b, sizeof(y));
-	return !((x[0] ^ y[0]) | (x[1] ^ y[1]));
-}
-
 static void make_owner(struct conn *c, const struct event_life_at *l, uint64_t cgroup)
 {
 	char comm[EVENT_COMM_SIZE + 1], process[EVENT_COMM_SIZE + 1];
@@ -216,7 +221,7 @@ static void make_owner(struct conn *c, const struct event_life_at *l, uint64_t c
 	event_set_name(comm, l->at.steps.comm);
 	memcpy(c->comm, comm, sizeof(c->comm));
 	c->process = PROCESS_IS_COMM;
-	if (is_same_name(l->at.steps.comm, l->at.steps.process))
+	if (are_same(l->at.steps.comm, l->at.steps.process))
 		return;
 	event_set_name(process, l->at.steps.process);
 	c->process =

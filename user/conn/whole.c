@@ -170,7 +170,7 @@ static int tell(struct conn_table *t, struct conn *life, bool was_open, uint64_t
 		uint64_t close_ns)
 {
 	/* What is closed before it is ESTABLISHED never was a connection that could be accepted. */
-	if (members_is_wanted(t, life) && life->accept_ns && was_open)
+	if (life->accept_ns && was_open && members_is_wanted(t, life))
 		members_tell_accepted(t, life);
 	if (!members_tell(t, life) || keep(t, life, timewait, close_ns))
 		return 0;
