@@ -232,6 +232,9 @@ def liars():
 
 
 def main():
+    if "without libpcap" in run("trace", "-i", "-", raw=taper.pcap([]))[2]:
+        print("1..0 # SKIP this program reads no captures")
+        return
     forms()
     with tempfile.TemporaryDirectory() as folder:
         commands(folder)

@@ -5,6 +5,7 @@ import os
 import tempfile
 
 import tracer
+from tap import Skip
 
 MS = 1000000
 # What a capture cannot tell: why a process resets, and that it has left before there was an answer.
@@ -34,6 +35,8 @@ def replay(path, *args):
     """The lines that the program makes of a capture."""
     done = tracer.run("trace", "-i", path, "--full", "--open", "--json", *args)
     lines, flaws = tracer.parse_lines(done.out)
+    if b"without libpcap" in done.err:
+        raise Skip("this program reads no captures")
     if done.status or flaws:
         raise AssertionError(f"status {done.status}, {flaws}\n{done.err.decode()}")
     return lines
