@@ -63,6 +63,30 @@ static void functions_are_found(void **state)
 	}
 }
 
+/* As Python 3.12 and Node 20 write them: names have colons, blanks and paths in them. */
+static void interpreters_name_functions_and_files(void **state)
+{
+	static const char map[] =
+		"7f2a3c001000 b py::<module>:/srv/shop/worker.py\n"
+		"7f2a3c001010 b py::Pool.connect:/srv/shop/pool of links.py\n"
+		"7f2a3c002000 1c0 JS:~leakyConnect file:///srv/shop/app.mjs:3:23\n"
+		"7f2a3c0021c0 20 Builtin:ArgumentsAdaptorTrampoline\n";
+	struct perf_map_question q[] = { { .address = 0x7f2a3c00100a },
+					 { .address = 0x7f2a3c001015 },
+					 { .address = 0x7f2a3c0021bf },
+					 { .address = 0x7f2a3c0021c0 },
+					 { .address = 0x7f2a3c00100b } };
+
+	(void)state;
+	assert_int_equal(ask(map, 64, q, 5), 0);
+	assert_string_equal(q[0].function, "py::<module>:/srv/shop/worker.py");
+	assert_string_equal(q[1].function, "py::Pool.connect:/srv/shop/pool of links.py");
+	assert_string_equal(q[2].function, "JS:~leakyConnect file:///srv/shop/app.mjs:3:23");
+	assert_int_equal(q[2].offset, 0x1bf);
+	assert_string_equal(q[3].function, "Builtin:ArgumentsAdaptorTrampoline");
+	assert_string_equal(q[4].function, "");
+}
+
 static void the_last_word_holds(void **state)
 {
 	struct perf_map_question q = { .address = 0x1010 };
@@ -136,6 +160,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(functions_are_found),
+		cmocka_unit_test(interpreters_name_functions_and_files),
 		cmocka_unit_test(the_last_word_holds),
 		cmocka_unit_test(lines_that_are_none_are_passed_over),
 		cmocka_unit_test(long_lines_are_cut),
