@@ -8,8 +8,9 @@
 #include "bpf/scratch.bpf.h"
 
 /*
- * These are reached by pointer arithmetic from a timer, or as a type the verifier cannot follow, so
- * they are read with bpf_probe_read_kernel in every rung: not under lockdown=confidentiality.
+ * These are mostly reached by pointer arithmetic from a timer, or as a type the verifier cannot
+ * follow, and are read with bpf_probe_read_kernel then: not under lockdown=confidentiality. Where a
+ * function has them for an argument, what is read of each is read by its type: that takes a tenth.
  */
 
 static __always_inline __u32 mini_netns(const struct sock_common *common)

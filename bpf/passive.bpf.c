@@ -8,23 +8,24 @@
  * A child of a request that segments find; else it was made up for the moment: from a cookie, or by
  * a fast open, whose SYN-ACK is yet to be sent, and the child exists already.
  */
-static __always_inline int child_flags(const struct scratch *scratch,
+static __always_inline int child_flags(enum access how, const struct scratch *scratch,
 				       const struct request_sock *req)
 {
-	if (is_hashed(req))
+	if (is_hashed(how, req))
 		return 0;
 	if (scratch->cookie_request == (__u64)req && is_fresh(scratch->cookie_ns))
 		return EVENT_FLAG_SYNCOOKIE;
 	return synack_ns_of(req) ? 0 : EVENT_FLAG_FASTOPEN;
 }
 
-static __always_inline int on_child(const struct request_sock *req, const void *child)
+static __always_inline int on_child(enum access how, const struct request_sock *req,
+				    const void *child)
 {
 	struct scratch *scratch = cpu_scratch();
 
 	if (!scratch || !child)
 		return 0;
-	send_passive((__u64)child, req, child_flags(scratch, req));
+	send_passive(how, (__u64)child, req, child_flags(how, scratch, req));
 	scratch->cookie_request = 0;
 	return 0;
 }
@@ -45,7 +46,7 @@ static __always_inline int on_segment(const struct sk_buff *skb, const struct re
 {
 	struct segment_key key = {};
 
-	if (!is_deferred(req) || had_ack_dropped(req) || !is_bare_ack(skb))
+	if (had_ack_dropped(PROBE, req) || !is_bare_ack(skb))
 		return 0;
 	segment_key_of(&req->__req_common, &key);
 	note_ack(listener_of(req), &key, bpf_ktime_get_ns());
@@ -74,7 +75,7 @@ SEC("?fexit/tcp_create_openreq_child")
 int BPF_PROG(passive_child_fexit, const void *sk, const struct request_sock *req, const void *skb,
 	     const void *child)
 {
-	return on_child(req, child);
+	return on_child(DIRECT, req, child);
 }
 
 SEC("?fentry/tcp_get_cookie_sock")
@@ -84,10 +85,13 @@ int BPF_PROG(passive_cookie_fentry, const void *sk, const void *skb, const struc
 }
 
 SEC("?fentry/tcp_check_req")
-int BPF_PROG(passive_ack_fentry, const void *sk, const struct sk_buff *skb,
+int BPF_PROG(passive_ack_fentry, const struct sock *sk, const struct sk_buff *skb,
 	     const struct request_sock *req)
 {
-	return on_segment(skb, req);
+	const struct tcp_sock *tp = tcp_sock_of(DIRECT, sk);
+
+	/* What a fast open's child is asked for waits for nothing. */
+	return tp && tp->inet_conn.icsk_accept_queue.rskq_defer_accept ? on_segment(skb, req) : 0;
 }
 
 /* Of a bool only the low byte is defined. */
@@ -119,8 +123,9 @@ int BPF_KRETPROBE(passive_child_kretprobe, const void *child)
 		return 0;
 	req = (const void *)scratch->create_request;
 	scratch->create_request = 0;
-	return req && mini_ports(child) == mini_ports(&req->__req_common) ? on_child(req, child) :
-									    0;
+	return req && mini_ports(child) == mini_ports(&req->__req_common) ?
+		       on_child(PROBE, req, child) :
+		       0;
 }
 
 SEC("?kprobe/tcp_get_cookie_sock")
@@ -132,12 +137,12 @@ int BPF_KPROBE(passive_cookie_kprobe, const void *sk, const void *skb, const voi
 SEC("?kprobe/__inet_csk_reqsk_queue_drop")
 int BPF_KPROBE(passive_drop_kprobe, const void *sk, const struct request_sock *req, int by_timer)
 {
-	return is_hashed(req) ? on_drop(ctx, req, by_timer & 1) : 0;
+	return is_hashed(PROBE, req) ? on_drop(ctx, req, by_timer & 1) : 0;
 }
 
 SEC("?kprobe/tcp_check_req")
 int BPF_KPROBE(passive_ack_kprobe, const void *sk, const struct sk_buff *skb,
 	       const struct request_sock *req)
 {
-	return on_segment(skb, req);
+	return is_deferred(req) ? on_segment(skb, req) : 0;
 }

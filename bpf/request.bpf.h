@@ -12,10 +12,17 @@ static __always_inline struct request_sock *request_of_timer(const struct timer_
 	return (void *)timer - bpf_core_field_offset(struct request_sock, rsk_timer);
 }
 
-static __always_inline bool had_ack_dropped(const struct request_sock *req)
+/* What is no TCP's request by the looks of it has its bit read by its address. */
+static __always_inline bool had_ack_dropped(enum access how, const struct request_sock *req)
 {
 	const struct inet_request_sock *ireq = (const void *)req;
+	const struct tcp_request_sock *treq;
 
+	if (how == DIRECT) {
+		treq = bpf_skc_to_tcp_request_sock((void *)req);
+		if (treq)
+			return BPF_CORE_READ_BITFIELD(&treq->req, acked);
+	}
 	return BPF_CORE_READ_BITFIELD_PROBED(ireq, acked);
 }
 
@@ -53,9 +60,9 @@ static __always_inline bool is_queue_full(const struct sock *listener)
  * Whether segments find it. What dies, and what becomes a connection, is taken out of the table
  * before its timer is stopped; a SYN that is sent again stops the timer of one that goes on.
  */
-static __always_inline bool is_hashed(const struct request_sock *req)
+static __always_inline bool is_hashed(enum access how, const struct request_sock *req)
 {
-	return BPF_CORE_READ(req, __req_common.skc_nulls_node.pprev);
+	return READ(how, req, __req_common.skc_nulls_node.pprev);
 }
 
 /*
@@ -85,7 +92,7 @@ static __always_inline int timer_end(const struct request_sock *req)
 
 	if (!is_listening(listener))
 		return EVENT_REQUEST_LISTENER_CLOSED;
-	if (had_ack_dropped(req) && !is_deferred(req))
+	if (had_ack_dropped(PROBE, req) && !is_deferred(req))
 		return EVENT_REQUEST_OVERFLOW;
 	return is_exhausted(req, (const void *)listener) ? EVENT_REQUEST_ABANDONED :
 							   EVENT_REQUEST_UNSENT;
@@ -245,15 +252,16 @@ static __always_inline bool collect_passive(struct config_counters *cpu, __u64 c
  * A child whose round trip the kernel measures wrongly or not at all gets the time of its first
  * SYN-ACK from its request; for all others the state family's record says everything.
  */
-static __always_inline void send_passive(__u64 child, const struct request_sock *req, int flags)
+static __always_inline void send_passive(enum access how, __u64 child,
+					 const struct request_sock *req, int flags)
 {
-	__u32 retransmits = BPF_CORE_READ(req, num_retrans);
+	__u32 retransmits = READ(how, req, num_retrans);
 	struct config_counters *cpu;
 	struct event_passive *record;
 	__u64 synack_ns, ack_ns;
 
 	/* A request that was made up for the moment says nothing of the past. */
-	if (!flags && had_ack_dropped(req))
+	if (!flags && had_ack_dropped(how, req))
 		flags |= EVENT_FLAG_ACK_DROPPED;
 	if (!retransmits && !flags)
 		return;

@@ -37,7 +37,7 @@ struct scratch {
 	__u64 timewait;	       /* the timewait socket made last, until its socket's end claims it */
 	__u64 timewait_sock;   /* that socket, where the hook told; 0: it did not */
 	__u64 timewait_net;    /* address of its namespace */
-	__u64 timewait_ns;     /* when it was made */
+	__u64 timewait_at;     /* when it was made, in ticks */
 	__u32 timewait_remote; /* the last word of its remote address */
 	/* remote (network order) and local (host order), as the kernel has them */
 	__u32 timewait_ports;
@@ -50,7 +50,7 @@ struct scratch {
 	__u64 processed_syn; /* that segment was a SYN */
 	__u64 asked;	     /* tcp_twsk_unique was entered with it (kprobe) */
 	__u64 unique;	     /* the timewait socket that a connect may take over ... */
-	__u64 unique_ns;     /* ... since when */
+	__u64 unique_at;     /* ... since when, in ticks */
 	__u64 cancelled;     /* the timer of a timewait socket, if its cancel was the last event */
 	__u64 cancelled_ports; /* of that socket */
 	__u64 fired;	       /* the timewait socket whose handler was called last */
@@ -74,6 +74,12 @@ static __always_inline struct scratch *cpu_scratch(void)
 static __always_inline bool is_fresh(__u64 since_ns)
 {
 	return bpf_ktime_get_ns() - since_ns < FRESH_NS;
+}
+
+/* The same of what was noted by the kernel's tick, which takes no clock to read. */
+static __always_inline bool is_recent(__u64 since)
+{
+	return (bpf_jiffies64() - since) * knobs.tick_ns < FRESH_NS;
 }
 
 #endif

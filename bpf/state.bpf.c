@@ -69,7 +69,7 @@ static __always_inline bool is_timewait_of(enum access how, const struct scratch
 	struct address remote;
 
 	if (!note->timewait || note->timewait_ports != ports ||
-	    fact->now - note->timewait_ns >= FRESH_NS ||
+	    !is_recent(note->timewait_at) ||
 	    (note->timewait_sock && note->timewait_sock != (__u64)sk) ||
 	    note->timewait_ifindex != ifindex_of(how, &sk->__sk_common) ||
 	    note->timewait_net != (__u64)READ(how, sock_of(tp), __sk_common.skc_net.net))

@@ -42,12 +42,12 @@ static __always_inline void on_request_cancel(void *ctx, struct scratch *scratch
 	__u32 frames;
 
 	if (is_request_of(scratch, req)) {
-		send_passive(scratch->born, req, 0);
+		send_passive(PROBE, scratch->born, req, 0);
 		scratch->born = 0;
 		return;
 	}
 	/* It goes on: its SYN came again, or its time has come and its timer is about to run. */
-	if (is_hashed(req))
+	if (is_hashed(PROBE, req))
 		return;
 	frames = frames_of(ctx);
 	if (!(frames & FRAME(HASHDANCE)))
@@ -104,7 +104,7 @@ static __always_inline void on_timewait_cancel(void *ctx, struct scratch *scratc
 	scratch->cancelled_ports = mini_ports(&tw->__tw_common);
 	if (!is_due(timer))
 		act = is_taken_over(tw) ? EVENT_TIMEWAIT_REUSED : put_act(frames_of(ctx), tw);
-	send_timewait(tw, act);
+	send_timewait(PROBE, tw, act);
 }
 
 /* While the timer of one with the same ends runs, that one moves to another listener and lives. */
@@ -152,9 +152,9 @@ int BPF_PROG(timer_start, const struct timer_list *timer)
 		return 0;
 	if (TIMEWAIT(timer)) {
 		if (is_new_lease(scratch, timer)) {
-			send_timewait(timewait_of_timer(timer), EVENT_TIMEWAIT_STARTED);
+			send_timewait(PROBE, timewait_of_timer(timer), EVENT_TIMEWAIT_STARTED);
 		} else {
-			on_timewait_born(timewait_of_timer(timer), NULL);
+			on_timewait_born(PROBE, timewait_of_timer(timer), NULL);
 			await_fin(timewait_of_timer(timer));
 		}
 	} else if (scratch->expiring == (__u64)timer) {
@@ -188,7 +188,7 @@ int BPF_PROG(timer_expire_entry, const struct timer_list *timer)
 	struct scratch *scratch;
 
 	if (TIMEWAIT(timer)) {
-		send_timewait(timewait_of_timer(timer), EVENT_TIMEWAIT_EXPIRED);
+		send_timewait(PROBE, timewait_of_timer(timer), EVENT_TIMEWAIT_EXPIRED);
 	} else if (REQUEST(timer)) {
 		/* It may be freed by the time its end is known: keep what is to be said. */
 		scratch = cpu_scratch();
@@ -274,7 +274,7 @@ int BPF_PROG(timewait_segment_drop, const struct sk_buff *skb, const void *locat
 	/* Killed by this segment: its timer says so. */
 	if (BPF_CORE_READ_BITFIELD_PROBED(th, rst) || !BPF_CORE_READ(tw, tw_timer.entry.pprev))
 		return 0;
-	send_timewait(tw, EVENT_TIMEWAIT_REARMED);
+	send_timewait(PROBE, tw, EVENT_TIMEWAIT_REARMED);
 	return 0;
 }
 
@@ -309,6 +309,6 @@ int BPF_PROG(timewait_segment_free, const struct sk_buff *skb)
 		return 0;
 	bpf_map_delete_elem(&fin_waits, &key);
 	quota_forget(mini_netns(&tw->__tw_common), QUOTA_NOBODY, QUOTA_FIN_WAIT);
-	send_timewait(tw, EVENT_TIMEWAIT_REARMED);
+	send_timewait(PROBE, tw, EVENT_TIMEWAIT_REARMED);
 	return 0;
 }

@@ -7,11 +7,11 @@
 /* A segment ends the timewait socket that has looked at it at once; what comes later does not. */
 #define SAME_SEGMENT_NS 1000000
 
-static __always_inline int on_lease(const struct inet_timewait_sock *tw, int rearm)
+static __always_inline int on_lease(enum access how, const struct inet_timewait_sock *tw, int rearm)
 {
 	/* Of a bool argument only the low byte is defined. */
 	if (rearm & 1)
-		send_timewait(tw, EVENT_TIMEWAIT_REARMED);
+		send_timewait(how, tw, EVENT_TIMEWAIT_REARMED);
 	return 0;
 }
 
@@ -55,7 +55,7 @@ static __always_inline int on_unique(const void *tw, int is_unique)
 	if (!scratch)
 		return 0;
 	scratch->unique = is_unique ? (__u64)tw : 0;
-	scratch->unique_ns = bpf_ktime_get_ns();
+	scratch->unique_at = bpf_jiffies64();
 	return 0;
 }
 
@@ -63,7 +63,7 @@ static __always_inline int on_unique(const void *tw, int is_unique)
 static __always_inline bool is_taken(const struct scratch *scratch,
 				     const struct inet_timewait_sock *tw)
 {
-	return scratch->unique == (__u64)tw && is_fresh(scratch->unique_ns);
+	return scratch->unique == (__u64)tw && is_recent(scratch->unique_at);
 }
 
 /* By what was noted, where the kernel hides who is at work. */
@@ -84,7 +84,7 @@ static __always_inline int noted_act(const struct scratch *scratch,
 	return scratch->processed_syn ? EVENT_TIMEWAIT_REUSED : EVENT_TIMEWAIT_GONE;
 }
 
-static __always_inline int on_kill(void *ctx, const struct inet_timewait_sock *tw)
+static __always_inline int on_kill(void *ctx, enum access how, const struct inet_timewait_sock *tw)
 {
 	struct scratch *scratch = cpu_scratch();
 	int act = EVENT_TIMEWAIT_EXPIRED;
@@ -99,7 +99,7 @@ static __always_inline int on_kill(void *ctx, const struct inet_timewait_sock *t
 		if (act == EVENT_TIMEWAIT_CANCELLED)
 			act = noted_act(scratch, tw);
 	}
-	send_timewait(tw, act);
+	send_timewait(how, tw, act);
 	scratch->fired = 0;
 	scratch->unique = 0;
 	scratch->processed = 0;
@@ -110,7 +110,7 @@ static __always_inline int on_kill(void *ctx, const struct inet_timewait_sock *t
 SEC("?fentry/inet_twsk_hashdance_schedule")
 int BPF_PROG(timewait_born_fentry, const struct inet_timewait_sock *tw, const void *sk)
 {
-	on_timewait_born(tw, sk);
+	on_timewait_born(DIRECT, tw, sk);
 	return 0;
 }
 
@@ -118,14 +118,14 @@ int BPF_PROG(timewait_born_fentry, const struct inet_timewait_sock *tw, const vo
 SEC("?fentry/inet_twsk_hashdance")
 int BPF_PROG(timewait_born_old_fentry, const struct inet_timewait_sock *tw, const void *sk)
 {
-	on_timewait_born(tw, sk);
+	on_timewait_born(DIRECT, tw, sk);
 	return 0;
 }
 
 SEC("?fentry/__inet_twsk_schedule")
 int BPF_PROG(timewait_lease_fentry, const struct inet_timewait_sock *tw, int timeout, int rearm)
 {
-	return on_lease(tw, rearm);
+	return on_lease(DIRECT, tw, rearm);
 }
 
 SEC("?fentry/tw_timer_handler")
@@ -155,27 +155,27 @@ int BPF_PROG(timewait_unique_fexit, const void *sk, const void *tw, const void *
 SEC("?fentry/inet_twsk_kill")
 int BPF_PROG(timewait_kill_fentry, const struct inet_timewait_sock *tw)
 {
-	return on_kill(ctx, tw);
+	return on_kill(ctx, DIRECT, tw);
 }
 
 SEC("?kprobe/inet_twsk_hashdance_schedule")
 int BPF_KPROBE(timewait_born_kprobe, const struct inet_timewait_sock *tw, const void *sk)
 {
-	on_timewait_born(tw, sk);
+	on_timewait_born(PROBE, tw, sk);
 	return 0;
 }
 
 SEC("?kprobe/inet_twsk_hashdance")
 int BPF_KPROBE(timewait_born_old_kprobe, const struct inet_timewait_sock *tw, const void *sk)
 {
-	on_timewait_born(tw, sk);
+	on_timewait_born(PROBE, tw, sk);
 	return 0;
 }
 
 SEC("?kprobe/__inet_twsk_schedule")
 int BPF_KPROBE(timewait_lease_kprobe, const struct inet_timewait_sock *tw, int timeout, int rearm)
 {
-	return on_lease(tw, rearm);
+	return on_lease(PROBE, tw, rearm);
 }
 
 SEC("?kprobe/tw_timer_handler")
@@ -218,5 +218,5 @@ int BPF_KRETPROBE(timewait_unique_kretprobe, int unique)
 SEC("?kprobe/inet_twsk_kill")
 int BPF_KPROBE(timewait_kill_kprobe, const struct inet_timewait_sock *tw)
 {
-	return on_kill(ctx, tw);
+	return on_kill(ctx, PROBE, tw);
 }

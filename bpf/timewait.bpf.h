@@ -25,11 +25,12 @@ static __always_inline void add_timewait_sequences(struct event_timewait *record
 	record->sequences = EVENT_SEQUENCE_PRESENT | EVENT_SEQUENCE_LOCAL | EVENT_SEQUENCE_PEER;
 }
 
-static __always_inline void send_timewait(const struct inet_timewait_sock *tw, int act)
+static __always_inline void send_timewait(enum access how, const struct inet_timewait_sock *tw,
+					  int act)
 {
 	const struct sock_common *common = &tw->__tw_common;
 	struct config_counters *cpu = cpu_counters();
-	int state = BPF_CORE_READ(tw, tw_substate);
+	int state = READ(how, tw, tw_substate);
 	struct event_timewait *record;
 	int flags = 0;
 
@@ -82,29 +83,46 @@ static __always_inline int put_act(__u32 frames, const struct inet_timewait_sock
 	return frames & FRAME(ABORT) ? EVENT_TIMEWAIT_KILLED : EVENT_TIMEWAIT_CANCELLED;
 }
 
+static __always_inline void note_ends(enum access how, struct scratch *scratch,
+				      const struct sock_common *common)
+{
+	struct mini mini;
+
+	if (how == DIRECT) {
+		scratch->timewait_net = (__u64)common->skc_net.net;
+		scratch->timewait_remote = common->skc_family == AF_INET6 ?
+						   common->skc_v6_daddr.in6_u.u6_addr32[3] :
+						   common->skc_daddr;
+		scratch->timewait_ports = common->skc_portpair;
+		scratch->timewait_ifindex = common->skc_bound_dev_if;
+		return;
+	}
+	mini_read(&mini, common);
+	scratch->timewait_net = (__u64)MINI(&mini, common, skc_net.net);
+	scratch->timewait_remote = remote_of_mini(&mini, common);
+	scratch->timewait_ports = MINI(&mini, common, skc_portpair);
+	scratch->timewait_ifindex = MINI(&mini, common, skc_bound_dev_if);
+}
+
 /*
  * A timewait socket is made just before its full socket closes, on the same CPU but where a task
  * does both and is moved in between: leave it there for the CLOSE record to name. One that nobody
  * has claimed is told of by itself when the next is made, to be found by its endpoints.
  */
-static __always_inline void on_timewait_born(const struct inet_timewait_sock *tw, const void *sock)
+static __always_inline void on_timewait_born(enum access how, const struct inet_timewait_sock *tw,
+					     const void *sock)
 {
 	const struct sock_common *common = &tw->__tw_common;
 	struct scratch *scratch = cpu_scratch();
-	struct mini mini;
 
 	if (!scratch)
 		return;
-	mini_read(&mini, common);
-	if (scratch->timewait && is_fresh(scratch->timewait_ns))
-		send_timewait((const void *)scratch->timewait, EVENT_TIMEWAIT_BORN);
+	if (scratch->timewait && is_recent(scratch->timewait_at))
+		send_timewait(PROBE, (const void *)scratch->timewait, EVENT_TIMEWAIT_BORN);
 	scratch->timewait_sock = (__u64)sock;
-	scratch->timewait_net = (__u64)MINI(&mini, common, skc_net.net);
-	scratch->timewait_ns = bpf_ktime_get_ns();
-	scratch->timewait_remote = remote_of_mini(&mini, common);
-	scratch->timewait_ports = MINI(&mini, common, skc_portpair);
-	scratch->timewait_ifindex = MINI(&mini, common, skc_bound_dev_if);
-	scratch->timewait_state = BPF_CORE_READ(tw, tw_substate);
+	scratch->timewait_at = bpf_jiffies64();
+	note_ends(how, scratch, common);
+	scratch->timewait_state = READ(how, tw, tw_substate);
 	scratch->timewait = (__u64)tw;
 }
 
