@@ -180,14 +180,12 @@ static __always_inline int send_life(enum access how, struct config_counters *cp
  * its birth: there is no such slot. Without a branch, of which the verifier would walk both ways to
  * the end.
  */
-static __always_inline __u32 slot_index_of(enum access how, __u64 address,
-					   const struct tcp_sock *tp)
+static __always_inline __u32 slot_index_of(enum access how, __u64 address, const struct fact *fact,
+					   const struct sock *sk)
 {
-	__u32 ifindex = ifindex_of(how, &tp->inet_conn.icsk_inet.sk.__sk_common);
-	__u32 index = slot_index(address) | (__u32)((__s32)-ifindex >> 31);
+	__u32 ifindex = ifindex_of(how, &sk->__sk_common);
 
-	return bpf_core_field_exists(tp->is_mptcp) ? index | -(__u32)READ(how, tp, is_mptcp) :
-						     index;
+	return slot_index(address) | (__u32)((__s32)-ifindex >> 31) | -(__u32)fact->subflow;
 }
 
 /* What the last one at this address left goes before what is told of this one. */
@@ -202,7 +200,7 @@ static __always_inline int collect(enum access how, struct config_counters *cpu,
 				   const struct sock *sk, const struct tcp_sock *tp)
 {
 	__u64 address = slot_address(cpu, sk);
-	__u32 index = slot_index_of(how, address, tp);
+	__u32 index = slot_index_of(how, address, fact, sk);
 	struct slot *slot;
 
 	if (fact->to == TCP_CLOSE) {

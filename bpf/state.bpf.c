@@ -68,8 +68,7 @@ static __always_inline bool is_timewait_of(enum access how, const struct scratch
 								     << 16;
 	struct address remote;
 
-	if (!note->timewait || note->timewait_ports != ports ||
-	    !is_recent(note->timewait_at) ||
+	if (!note->timewait || note->timewait_ports != ports || !is_recent(note->timewait_at) ||
 	    (note->timewait_sock && note->timewait_sock != (__u64)sk) ||
 	    note->timewait_ifindex != ifindex_of(how, &sk->__sk_common) ||
 	    note->timewait_net != (__u64)READ(how, sock_of(tp), __sk_common.skc_net.net))
@@ -238,9 +237,10 @@ static __always_inline int tell(void *ctx, enum access how, const struct sock *s
 		count(&cpu->filtered);
 		return 0;
 	}
-	if (is_subflow(how, tp) &&
-	    (to == TCP_SYN_SENT || (from == TCP_SYN_RECV && to == TCP_ESTABLISHED)))
+	fact.subflow = is_subflow(how, tp);
+	if (fact.subflow && (to == TCP_SYN_SENT || (from == TCP_SYN_RECV && to == TCP_ESTABLISHED)))
 		tell_subflow(how, cpu, &fact, sk, tp);
+	fact.subflow = forgotten(fact.subflow, now);
 	if (to == TCP_SYN_SENT || from == TCP_SYN_RECV)
 		tell_scope(how, cpu, &fact, sk, tp);
 	if (knobs.stacks && to == TCP_SYN_SENT)

@@ -18,6 +18,7 @@ struct fact {
 	__u8 witness;	/* the second one speaks */
 	__u8 substate;	/* of the timewait socket */
 	__u32 mptcp;	/* enum mptcp_sign, where it is measured */
+	__u32 subflow;	/* 1: it has asked for MPTCP */
 	__u64 timewait; /* that takes over; 0: none, or not known */
 };
 
@@ -66,21 +67,16 @@ static __always_inline void learn_ends(enum access how, struct fact *fact, const
 		fact->flags |= EVENT_FLAG_IPV6;
 }
 
-/*
- * By its end it is known whether a client's peer has agreed to it. Without branches, of which the
- * verifier would walk both ways to the end, as what follows.
- */
-static __always_inline void learn_mptcp(enum access how, struct fact *fact,
-					const struct tcp_sock *tp)
+/* By its end it is known whether a client's peer has agreed to it. Returns the flag, or 0. */
+static __always_inline int learn_mptcp(enum access how, struct fact *fact,
+				       const struct tcp_sock *tp)
 {
-	__u32 is = bpf_core_field_exists(tp->is_mptcp) ? READ(how, tp, is_mptcp) : 0;
 	__u32 signs = mptcp_signs(ulp_data_of(how, tp));
-	__u32 is_denied = signs / MPTCP_KNOWN & ~(signs / MPTCP_AGREED) & 1;
 
 	fact->mptcp = signs;
-	if (fact->to != TCP_CLOSE)
-		is_denied = 0;
-	fact->flags |= (is & ~is_denied) * EVENT_FLAG_MPTCP;
+	return fact->to == TCP_CLOSE && (signs & (MPTCP_KNOWN | MPTCP_AGREED)) == MPTCP_KNOWN ?
+		       0 :
+		       EVENT_FLAG_MPTCP;
 }
 
 /* A sign of the connection, or the socket's own, which is 0 or 1. */
@@ -124,32 +120,51 @@ static __always_inline void blur_remote(struct fact *fact)
 		fact->remote.word[i] = forgotten(fact->remote.word[i], fact->now);
 }
 
-/* What a transition tells of how the connection is made, or was. */
-static __always_inline void learn_marks(enum access how, struct fact *fact,
-					const struct tcp_sock *tp)
+/* What a transition tells of how the connection is made, or was: by what it comes from. */
+static __always_inline int marks_of_origin(enum access how, const struct fact *fact,
+					   const struct tcp_sock *tp)
 {
-	blur(fact);
 	if (fact->from == TCP_SYN_RECV && is_fastopen_child(how, tp))
-		fact->flags |= READ(how, tp, bytes_sent) ?
-				       EVENT_FLAG_FASTOPEN | EVENT_FLAG_SENT_EARLY :
-				       EVENT_FLAG_FASTOPEN;
-	blur(fact);
-	if (fact->to == TCP_SYN_SENT && READ_BITFIELD(how, tp, fastopen_connect))
-		fact->flags |= EVENT_FLAG_PUT_OFF;
-	if (fact->to == TCP_CLOSE_WAIT && READ(how, tp, segs_in) <= 1 &&
-	    READ(how, tp, bytes_received))
-		fact->flags |= EVENT_FLAG_ONE_SEGMENT;
-	blur(fact);
-	if ((fact->to == TCP_SYN_SENT || fact->to == TCP_CLOSE) && READ_BITFIELD(how, tp, repair))
-		fact->flags |= EVENT_FLAG_REPAIRED;
-	blur(fact);
+		return READ(how, tp, bytes_sent) ? EVENT_FLAG_FASTOPEN | EVENT_FLAG_SENT_EARLY :
+						   EVENT_FLAG_FASTOPEN;
 	/* Data went with the SYN, and the SYN-ACK acknowledged more than the SYN. */
 	if (fact->from == TCP_SYN_SENT && READ_BITFIELD(how, tp, syn_data) &&
 	    READ(how, tp, bytes_acked) > 1)
-		fact->flags |= EVENT_FLAG_FASTOPEN;
+		return EVENT_FLAG_FASTOPEN;
+	return 0;
+}
+
+/* And by what it leads to. Bits are counted, not asked: there is one way through them. */
+static __always_inline int marks_of_aim(enum access how, const struct fact *fact,
+					const struct tcp_sock *tp)
+{
+	if (fact->to == TCP_SYN_SENT)
+		return READ_BITFIELD(how, tp, fastopen_connect) * EVENT_FLAG_PUT_OFF |
+		       READ_BITFIELD(how, tp, repair) * EVENT_FLAG_REPAIRED;
+	if (fact->to == TCP_CLOSE)
+		return READ_BITFIELD(how, tp, repair) * EVENT_FLAG_REPAIRED;
+	if (fact->to == TCP_CLOSE_WAIT && READ(how, tp, segs_in) <= 1 &&
+	    READ(how, tp, bytes_received))
+		return EVENT_FLAG_ONE_SEGMENT;
+	return 0;
+}
+
+static __always_inline void learn_marks(enum access how, struct fact *fact,
+					const struct tcp_sock *tp)
+{
+	int marks;
+
 	blur(fact);
-	if (is_measured(fact))
-		learn_mptcp(how, fact, tp);
+	marks = marks_of_origin(how, fact, tp);
+	marks = forgotten(marks, fact->now);
+	fact->from = forgotten(fact->from, fact->now);
+	fact->to = forgotten(fact->to, fact->now);
+	marks |= marks_of_aim(how, fact, tp);
+	if (fact->subflow && is_measured(fact))
+		marks |= learn_mptcp(how, fact, tp);
+	fact->mptcp = forgotten(fact->mptcp, fact->now);
+	fact->subflow = forgotten(fact->subflow, fact->now);
+	fact->flags |= marks;
 	blur(fact);
 }
 

@@ -29,7 +29,7 @@ static const struct budget {
 	const char *program;
 	unsigned int instructions;
 } budgets[] = {
-	{ "state_tp_btf", 43000 },
+	{ "state_tp_btf", 81000 },
 	{ "state_witness_tp_btf", 70000 },
 	{ "state_tracepoint", 101000 },
 	{ "state_fentry", 44000 },
