@@ -21,7 +21,7 @@ static __always_inline bool collect(enum access how, struct config_counters *cpu
 		return false;
 	}
 	steps->cgroup = knobs.cgroup ? cgroup_id_of(how, sk) : 0;
-	fill_task(how, steps->comm, steps->process, &steps->pid, &steps->uid);
+	fill_task(steps->comm, steps->process, &steps->pid, &steps->uid);
 	SLOT_READ(steps->accept_ns) = bpf_ktime_get_ns();
 	slot_leave(slot);
 	return true;
@@ -65,7 +65,7 @@ static __always_inline int on_accept(void *ctx, enum access how, const struct so
 	accept->head.states = EVENT_STATES(TCP_ESTABLISHED, TCP_ESTABLISHED);
 	accept->head.flags = 0;
 	accept->cgroup = knobs.cgroup ? cgroup_id_of(how, sk) : 0;
-	fill_task(how, accept->comm, accept->process, &accept->pid, &accept->uid);
+	fill_task(accept->comm, accept->process, &accept->pid, &accept->uid);
 	record_submit(cpu, accept);
 	return 0;
 }

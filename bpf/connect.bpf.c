@@ -100,7 +100,7 @@ static __always_inline int tell_failure(void *ctx, enum access how, const struct
 	record->lport = READ(how, sk, __sk_common.skc_num);
 	record->error = error;
 	__builtin_memset(record->reserved, 0, sizeof(record->reserved));
-	fill_task(how, record->comm, record->process, &record->pid, &record->uid);
+	fill_task(record->comm, record->process, &record->pid, &record->uid);
 	record_submit(cpu, record);
 	return 0;
 }

@@ -3,7 +3,7 @@
 #ifndef BPF_DESCRIPTOR_BPF_H
 #define BPF_DESCRIPTOR_BPF_H
 
-#include "bpf/tracer.bpf.h"
+#include "bpf/task.bpf.h"
 #include "vmlinux/flavours.h"
 
 /* The system call's first three. */
@@ -54,23 +54,41 @@ static __always_inline bool read_call(struct call_arguments *call, int number)
 	return true;
 }
 
+/* The task's table: where it is, and how many there are. */
+struct files {
+	__u64 all;
+	__u32 count;
+};
+
+static __always_inline struct files current_files(void)
+{
+	struct fdtable *table;
+	struct files files;
+
+	if (has_typed_task()) {
+		table = bpf_get_current_task_btf()->files->fdt;
+		files.all = (__u64)table->fd;
+		files.count = table->max_fds;
+		return files;
+	}
+	table = BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), files, fdt);
+	files.all = (__u64)BPF_CORE_READ(table, fd);
+	files.count = BPF_CORE_READ(table, max_fds);
+	return files;
+}
+
 /*
  * NULL: it is none, or no longer. Another thread may have put any other file there by now, whose
  * private data is no socket.
  */
 static __always_inline const struct sock *socket_of_descriptor(__u32 fd)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
+	struct files files = current_files();
 	struct socket *socket;
-	struct fdtable *table;
-	struct file **files;
 	struct file *file;
 
-	table = BPF_CORE_READ(task, files, fdt);
-	if (fd >= BPF_CORE_READ(table, max_fds))
-		return NULL;
-	files = BPF_CORE_READ(table, fd);
-	if (bpf_probe_read_kernel(&file, sizeof(file), files + fd) || !file)
+	if (fd >= files.count ||
+	    bpf_probe_read_kernel(&file, sizeof(file), (struct file **)files.all + fd) || !file)
 		return NULL;
 	if (BPF_CORE_READ(file, f_inode, i_sb, s_magic) != SOCKFS_MAGIC ||
 	    BPF_CORE_READ(file, f_mode) & FMODE_PATH)

@@ -96,14 +96,14 @@ static __always_inline bool is_name_wanted(const __u64 *name)
 	return true;
 }
 
-static __always_inline bool is_owner_wanted(enum access how)
+static __always_inline bool is_owner_wanted(void)
 {
 	__u32 pid = bpf_get_current_pid_tgid() >> 32;
 	struct task_names names;
 	__u32 i;
 
 	if (filter.has_comm) {
-		read_current(how, &names);
+		read_current(&names);
 		if (!is_name_wanted(names.comm) && !is_name_wanted(names.process))
 			return false;
 	}
@@ -192,7 +192,7 @@ static __always_inline bool is_unwanted(enum access how, const struct sock *sk,
 		return true;
 	if (filter.cgroup && !is_in_cgroup(how, sock_of(tp)))
 		return true;
-	if ((filter.pid_count || filter.has_comm) && to == TCP_SYN_SENT && !is_owner_wanted(how) &&
+	if ((filter.pid_count || filter.has_comm) && to == TCP_SYN_SENT && !is_owner_wanted() &&
 	    !is_joining(how, tp))
 		return true;
 	if (filter.has_lport && from != TCP_SYN_SENT) {

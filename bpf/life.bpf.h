@@ -11,7 +11,7 @@ static __always_inline void fill_open(enum access how, struct event_steps *steps
 	steps->open_lport = local_port(how, tp, TCP_SYN_SENT);
 	steps->left_lport = bpf_ntohs(READ(how, tp, inet_conn.icsk_inet.inet_sport));
 	steps->cgroup = knobs.cgroup ? cgroup_id_of(how, sock_of(tp)) : 0;
-	fill_task(how, steps->comm, steps->process, &steps->pid, &steps->uid);
+	fill_task(steps->comm, steps->process, &steps->pid, &steps->uid);
 }
 
 /*

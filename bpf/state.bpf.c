@@ -128,7 +128,7 @@ static __always_inline int tell_listener(enum access how, struct config_counters
 		laddr[0] = READ(how, sk, __sk_common.skc_rcv_saddr);
 		laddr[1] = laddr[2] = laddr[3] = 0;
 	}
-	fill_task(how, listener->comm, listener->process, &listener->pid, &listener->uid);
+	fill_task(listener->comm, listener->process, &listener->pid, &listener->uid);
 	record_submit(cpu, listener);
 	return 0;
 }

@@ -28,7 +28,9 @@ static __always_inline __u32 probe_task(struct task_names *names)
 {
 	struct task_struct *task;
 
+	__builtin_memset(names, 0, sizeof(*names));
 	names->pid = bpf_get_current_pid_tgid() >> 32;
+	names->uid = bpf_get_current_uid_gid();
 	bpf_get_current_comm(names->comm, sizeof(names->comm));
 	if (knobs.memory_hidden)
 		return 0;
@@ -37,7 +39,10 @@ static __always_inline __u32 probe_task(struct task_names *names)
 	return BPF_CORE_READ(task, flags);
 }
 
-/* The same by loads. Behind a NUL of theirs may be what is left of a longer name. */
+/*
+ * The same by loads, which take a tenth. Behind a NUL of theirs may be what is left of a longer
+ * name. The user is what bpf_get_current_uid_gid() says: that looks it up in the first namespace.
+ */
 static __always_inline __u32 load_task(struct task_names *names)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -49,6 +54,7 @@ static __always_inline __u32 load_task(struct task_names *names)
 	names->process[0] = process[0];
 	names->process[1] = process[1];
 	names->pid = task->tgid;
+	names->uid = task->cred->uid.val;
 	return task->flags;
 }
 
@@ -62,12 +68,10 @@ static __always_inline bool is_ring_thread(__u32 flags, const __u64 *comm)
 }
 
 /* What io_uring does in a thread of its own, it does for the process; the thread has no say. */
-static __always_inline void read_current(enum access how, struct task_names *names)
+static __always_inline void read_current(struct task_names *names)
 {
-	__u32 flags;
+	__u32 flags = has_typed_task() ? load_task(names) : probe_task(names);
 
-	__builtin_memset(names, 0, sizeof(*names));
-	flags = how == DIRECT && has_typed_task() ? load_task(names) : probe_task(names);
 	if (is_ring_thread(flags, names->comm)) {
 		__builtin_memset(names, 0, sizeof(*names));
 		return;
@@ -76,16 +80,14 @@ static __always_inline void read_current(enum access how, struct task_names *nam
 		names->comm[0] = names->process[0];
 		names->comm[1] = names->process[1];
 	}
-	names->uid = bpf_get_current_uid_gid();
 }
 
 /* Into a record, which has all of them somewhere; names of 16 bytes. */
-static __always_inline void fill_task(enum access how, __u8 *comm, __u8 *process, __u32 *pid,
-				      __u32 *uid)
+static __always_inline void fill_task(__u8 *comm, __u8 *process, __u32 *pid, __u32 *uid)
 {
 	struct task_names names;
 
-	read_current(how, &names);
+	read_current(&names);
 	__builtin_memcpy(comm, names.comm, sizeof(names.comm));
 	__builtin_memcpy(process, names.process, sizeof(names.process));
 	*pid = names.pid;

@@ -305,7 +305,7 @@ static __always_inline void fill_owner(enum access how, struct event_open *open,
 				       const struct tcp_sock *tp)
 {
 	open->cgroup = knobs.cgroup ? cgroup_id_of(how, sock_of(tp)) : 0;
-	fill_task(how, open->comm, open->process, &open->pid, &open->uid);
+	fill_task(open->comm, open->process, &open->pid, &open->uid);
 }
 
 /* A FIN is a byte to read, too. */

@@ -390,6 +390,7 @@ struct task_struct {
 	struct task_struct *group_leader;
 	char comm[16];
 	const struct cred *real_cred;
+	const struct cred *cred;
 	struct nsproxy *nsproxy;
 	struct files_struct *files;
 	struct signal_struct *signal;
