@@ -442,7 +442,7 @@ static __attribute__((noinline)) void add_handshake(struct histogram_set *set, s
 			  ns, CONN_QUALITY_EXACT - quality);
 }
 
-/* As conn_between(); where all are in the lower half, one look tells that they are, and in order. */
+/* As conn_between(); one look tells of most that both times are known, and in order. */
 static inline uint64_t dwell_of(uint64_t entered_ns, uint64_t left_ns)
 {
 	uint64_t ns = left_ns - entered_ns;
