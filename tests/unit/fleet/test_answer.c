@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -17,7 +18,7 @@ static struct answer_value values[ANSWER_COLUMNS];
 
 static void say(const char *rows)
 {
-	strcpy(text, rows);
+	snprintf(text, sizeof(text), "%s", rows);
 	answer = (struct answer){ text, text + strlen(text) };
 }
 

@@ -49,6 +49,8 @@ static bool has_column(const char *from, const char *to, const char *name, size_
 	const char *at;
 
 	assert_non_null(begin);
+	if (!begin)
+		return false;
 	snprintf(wanted, sizeof(wanted), "\n    %.*s ", (int)size, name);
 	at = strstr(begin, wanted);
 	if (at && (!end || at < end))
