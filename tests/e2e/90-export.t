@@ -252,9 +252,11 @@ def tell_manager(w, t):
             t.equal(x.process.wait(10 * w.patience), 0, "and so it does")
 
 
-def resident(pid):
-    """Bytes."""
-    return int(status_of(pid)["VmRSS"].split()[0]) * 1024
+def resident(*pids):
+    """Bytes that the processes have: those of the program's file, which they share, once."""
+    said = [status_of(pid) for pid in pids]
+    own = sum(int(s[key].split()[0]) for s in said for key in ("RssAnon", "RssShmem"))
+    return (own + max(int(s["RssFile"].split()[0]) for s in said)) * 1024
 
 
 def tell_memory(w, t):
@@ -269,7 +271,8 @@ def tell_memory(w, t):
             with contextlib.suppress(OSError):
                 connect("127.0.0.1", free_port())
         found = [x.scrape() for _ in range(SCRAPES)][-1]
-        own, other = resident(x.process.pid) + resident(x.server_pid()), resident(hist.pid)
+        own, other = resident(x.process.pid, x.server_pid()), resident(hist.pid)
+        t.note(f"{(own - other) / (1 << 20):.1f} MiB more than hist")
         t.ok(own <= other + MORE_BYTES, "both processes take 8 MiB more than hist, at most",
              (own, other))
         t.between(found[("process_resident_memory_bytes",)], own / 2, own * 2,
