@@ -28,7 +28,8 @@ static void take(const char *piece, size_t size, void *context)
 	struct taking *t = context;
 	size_t left = t->room - 1 - t->size, part = size < left ? size : left;
 
-	memcpy(t->text + t->size, piece, part);
+	if (part) /* a piece of nothing is NULL */
+		memcpy(t->text + t->size, piece, part);
 	t->size += part;
 	if (part < size)
 		longjmp(t->enough, 1);
