@@ -100,10 +100,10 @@
 	  "对端窗口关闭，不再读取：{n} 字节在等待") \
 	X(PEER_WINDOW_BYTES, "the peer closed its window and does not read: {n} bytes wait", \
 	  "对端窗口关闭，不再读取：{n} 字节在等待") \
-	X(PEERS_WINDOW, "the peers have closed its window and does not read: {n} byte wait", \
+	X(PEERS_WINDOW, "the peers have closed their windows and do not read: {n} byte wait", \
 	  "这些对端窗口关闭，不再读取：{n} 字节在等待") \
 	X(PEERS_WINDOW_BYTES, \
-	  "the peers have closed its window and does not read: {n} bytes wait", \
+	  "the peers have closed their windows and do not read: {n} bytes wait", \
 	  "这些对端窗口关闭，不再读取：{n} 字节在等待") \
 	X(PROBE, ", {n} probe unanswered", "，{n} 个探测没有应答") \
 	X(PROBES, ", {n} probes unanswered", "，{n} 个探测没有应答") \
