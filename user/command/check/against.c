@@ -6,6 +6,7 @@
 
 #include "user/base/log.h"
 #include "user/base/text.h"
+#include "user/command/check/words.h"
 #include "user/run/account.h"
 #include "user/run/kernel_compare.h"
 #include "user/run/run.h"
@@ -106,17 +107,16 @@ static void print_counter(struct buffer *out, const struct against *a, int i)
 		buffer_addf(out, "%-20s %12s %12s %12s\n", name, "-", "-", "-");
 }
 
-static const char *verdict(const struct against *a)
+static const char *verdict(const struct against *a, enum ladder_language l)
 {
 	if (!a->is_any_known)
-		return "Nothing can be compared: what is filtered out, the kernel counts all the "
-		       "same.";
+		return IN(l, SAY_NOTHING_COMPARED);
 	if (a->differs)
-		return "They differ by more than what was lost.";
-	return a->lost ? "They differ by no more than what was lost." : "They agree.";
+		return IN(l, SAY_DIFFER);
+	return a->lost ? IN(l, SAY_AGREE_BUT_LOST) : IN(l, SAY_AGREE);
 }
 
-static void print_text(struct buffer *out, const struct against *a)
+static void print_text(struct buffer *out, const struct against *a, enum ladder_language l)
 {
 	size_t namespaces = kernel_compare_moved(a->compare)->namespaces;
 	char duration[TEXT_DURATION_SIZE];
@@ -128,10 +128,18 @@ static void print_text(struct buffer *out, const struct against *a)
 		is_any_unknown |= !a->found.is_known[i];
 	}
 	if (is_any_unknown)
-		buffer_add_text(out, "- cannot be compared here\n");
-	buffer_addf(out, "\n%zu network namespace%s, %s; %llu event%s lost. %s\n", namespaces,
-		    namespaces == 1 ? "" : "s", text_duration(a->end_ns - a->begin_ns, duration),
-		    (ull)a->lost, a->lost == 1 ? "" : "s", verdict(a));
+		buffer_add_text(out, IN(l, SAY_NOT_COMPARED));
+	buffer_add_char(out, '\n');
+	text_duration(a->end_ns - a->begin_ns, duration);
+	if (namespaces == 1)
+		buffer_addf(out, IN(l, SAY_ONE_NAMESPACE), namespaces, duration);
+	else
+		buffer_addf(out, IN(l, SAY_NAMESPACES), namespaces, duration);
+	if (a->lost == 1)
+		buffer_addf(out, IN(l, SAY_ONE_LOST), (ull)a->lost);
+	else
+		buffer_addf(out, IN(l, SAY_SO_MANY_LOST), (ull)a->lost);
+	buffer_addf(out, "%s\n", verdict(a, l));
 }
 
 static void add_counter(struct json *j, const struct against *a, int i)
@@ -189,7 +197,7 @@ static void finish(void *context, struct run *run)
 	else if (run->options->format == FORMAT_JSON)
 		print_json(&run->out.lines, a);
 	else
-		print_text(&run->out.lines, a);
+		print_text(&run->out.lines, a, run->settings.language);
 	if (run->options->format == FORMAT_JSON)
 		account_print(run, &sum);
 }

@@ -12,6 +12,7 @@
 #include "user/command/check/memory.h"
 #include "user/command/check/recorded.h"
 #include "user/command/check/selftest.h"
+#include "user/command/check/words.h"
 #include "user/command/command.h"
 #include "user/conn/conn.h"
 #include "user/kernel/refusal.h"
@@ -110,35 +111,42 @@ static void find(const struct options *options, struct findings *ret)
 	}
 }
 
-static const char *or_unknown(const char *fact)
+static const char *or_unknown(const char *fact, enum ladder_language l)
 {
-	return *fact ? fact : "unknown";
+	return *fact ? fact : IN(l, SAY_UNKNOWN);
 }
 
-static void print_reason(struct buffer *out, const struct plan_trial *trial, unsigned int lacks)
+static void print_reason(struct buffer *out, const struct plan_trial *trial, unsigned int lacks,
+			 enum ladder_language l)
 {
-	const char *before = "; without";
+	bool is_first = true;
 
-	buffer_add_text(out, trial->reason);
+	check_reason(out, trial->reason, l);
 	for (int i = 0; i < HOOK_RIGHT_COUNT; i++) {
 		if (!(lacks & 1u << i))
 			continue;
-		buffer_addf(out, "%s %s", before, hook_rights[i].name);
-		before = " and";
+		if (is_first)
+			buffer_addf(out, IN(l, SAY_WITHOUT), hook_rights[i].name);
+		else
+			buffer_addf(out, IN(l, SAY_AND), hook_rights[i].name);
+		is_first = false;
 	}
 }
 
 /* What the missing rights are good for. */
-static void print_rights(struct buffer *out, unsigned int missing)
+static void print_rights(struct buffer *out, unsigned int missing, enum ladder_language l)
 {
-	const char *before = "\nmore with ";
+	const char *more = IN(l, SAY_MORE);
+	size_t width = text_width(more, strlen(more));
+	bool is_first = true;
 
 	for (int i = 0; i < HOOK_RIGHT_COUNT; i++) {
 		if (!(missing & 1u << i))
 			continue;
-		buffer_addf(out, "%s%-19s  %s\n", before, hook_rights[i].name,
-			    hook_rights[i].allows);
-		before = "          ";
+		buffer_addf(out, "%s%*s%-19s  %s\n", is_first ? "\n" : "",
+			    is_first ? 0 : (int)width, is_first ? more : "", hook_rights[i].name,
+			    check_word(hook_rights[i].allows, l));
+		is_first = false;
 	}
 }
 
@@ -167,7 +175,7 @@ static size_t shape_to_show(const struct plan *plan, int f, size_t first, size_t
 }
 
 static void print_rung(struct buffer *out, const struct plan *plan, int f, size_t r,
-		       const char *name, unsigned int missing)
+		       const char *name, unsigned int missing, enum ladder_language l)
 {
 	const struct hook_rung *rung = &hook_families[f].rungs[r];
 	const struct plan_trial *trial = &plan->trials[f][r];
@@ -175,7 +183,7 @@ static void print_rung(struct buffer *out, const struct plan *plan, int f, size_
 	buffer_addf(out, "%-10s %-11s ", name, hook_kind_name(rung->kind));
 	if (trial->error) {
 		buffer_add_text(out, "no    ");
-		print_reason(out, trial, hook_needs(rung) & missing);
+		print_reason(out, trial, hook_needs(rung) & missing, l);
 	} else {
 		buffer_add_text(out, plan->rung[f] == (int)r ? "yes *" : "yes");
 	}
@@ -202,23 +210,25 @@ static size_t find_lacks(const struct findings *found, int f, const char *ret_la
 }
 
 /* In the place of reasons, below the rungs. */
-static void print_lacks(struct buffer *out, const struct findings *found, int f)
+static void print_lacks(struct buffer *out, const struct findings *found, int f,
+			enum ladder_language l)
 {
 	const char *lacks[LACKS];
 	size_t count = find_lacks(found, f, lacks);
 	static const char mark[] = "not";
 
 	for (size_t i = 0; i < count; i++) {
+		const char *said = check_word(lacks[i], l);
 		size_t begin = out->size;
 
-		columns_paragraph(out, TEXT_COLUMNS, REASON_COLUMN, REASON_COLUMN, lacks[i],
-				  strlen(lacks[i]));
+		columns_paragraph(out, TEXT_COLUMNS, REASON_COLUMN, REASON_COLUMN, said,
+				  strlen(said));
 		if (!out->failed)
 			memcpy(out->bytes + begin + WORKS_COLUMN, mark, sizeof(mark) - 1);
 	}
 }
 
-static void print_hooks(struct buffer *out, const struct findings *found)
+static void print_hooks(struct buffer *out, const struct findings *found, enum ladder_language l)
 {
 	const struct plan *plan = &found->plan;
 
@@ -229,36 +239,40 @@ static void print_hooks(struct buffer *out, const struct findings *found)
 		for (size_t r = 0, next; r < family->rung_count; r = next) {
 			size_t shown = shape_to_show(plan, f, r, &next);
 
-			print_rung(out, plan, f, shown, r ? "" : family->name, found->missing);
+			print_rung(out, plan, f, shown, r ? "" : family->name, found->missing, l);
 		}
-		print_lacks(out, found, f);
+		print_lacks(out, found, f, l);
 		if (f == HOOK_ACCEPT && plan->rung[f] == PLAN_NONE)
 			buffer_addf(out, "%-10s %-11s %-5s %s\n", "", "listener", "yes *",
-				    "in its place the owner of the listener, marked");
+				    IN(l, SAY_BY_LISTENER));
 	}
-	buffer_add_text(out, "* is used\n");
-	print_rights(out, found->missing);
+	buffer_add_text(out, IN(l, SAY_IN_USE));
+	print_rights(out, found->missing, l);
 }
 
-static void print_selftest(struct buffer *out, const struct findings *found)
+static void print_selftest(struct buffer *out, const struct findings *found, enum ladder_language l)
 {
 	const struct selftest *t = &found->selftest;
 	char client[TEXT_DURATION_SIZE], server[TEXT_DURATION_SIZE];
 
 	if (found->plan.rung[HOOK_STATE] == PLAN_NONE)
 		return;
-	buffer_addf(out, "\nself-test   one loopback connection%s:\n            ",
-		    t->own_namespace ? " in a namespace of its own" : "");
-	if (t->ok)
-		buffer_addf(out, "both ends seen whole; handshake %s (client), %s (server)\n",
-			    text_duration(t->client_ns, client),
+	buffer_add_char(out, '\n');
+	check_label(out, IN(l, SAY_SELFTEST));
+	buffer_add_text(out, t->own_namespace ? IN(l, SAY_LOOPBACK_APART) : IN(l, SAY_LOOPBACK));
+	check_label(out, "");
+	if (t->ok) {
+		buffer_addf(out, IN(l, SAY_BOTH_SEEN), text_duration(t->client_ns, client),
 			    text_duration(t->server_ns, server));
-	else
-		buffer_addf(out, "failed, %s\n", t->reason);
+	} else {
+		buffer_add_text(out, IN(l, SAY_FAILED));
+		check_reason(out, t->reason, l);
+		buffer_add_char(out, '\n');
+	}
 }
 
 /* Those that are in force first, then those that are not, and why. */
-static void print_bars(struct buffer *out, const struct rights_bars *bars)
+static void print_bars(struct buffer *out, const struct rights_bars *bars, enum ladder_language l)
 {
 	const struct {
 		const char *name;
@@ -270,7 +284,7 @@ static void print_bars(struct buffer *out, const struct rights_bars *bars)
 	};
 	const char *before = "";
 
-	buffer_add_text(out, "confined    ");
+	check_label(out, IN(l, SAY_CONFINED));
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
 		if (all[i].error)
 			continue;
@@ -278,31 +292,34 @@ static void print_bars(struct buffer *out, const struct rights_bars *bars)
 		before = ", ";
 	}
 	buffer_add_char(out, '\n');
-	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
-		if (all[i].error)
-			buffer_addf(out, "            not in force: %s (%s)\n", all[i].name,
-				    strerror(-all[i].error));
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		if (!all[i].error)
+			continue;
+		check_label(out, "");
+		buffer_addf(out, IN(l, SAY_NOT_IN_FORCE), all[i].name, strerror(-all[i].error));
+	}
 }
 
-static void print_text(struct buffer *out, const struct findings *found)
+static void print_text(struct buffer *out, const struct findings *found, enum ladder_language l)
 {
-	buffer_addf(out, "kernel      %s %s %s\n", found->system.sysname, found->system.release,
+	check_label(out, IN(l, SAY_KERNEL));
+	buffer_addf(out, "%s %s %s\n", found->system.sysname, found->system.release,
 		    found->system.machine);
-	buffer_addf(out, "types       %s\n",
-		    found->btf ? "BTF present" :
-				 "no /sys/kernel/btf/vmlinux: nothing can be loaded");
-	buffer_addf(out, "rights      %s\n",
-		    found->capable ? "sufficient (root, or CAP_BPF and CAP_PERFMON)" :
-				     "insufficient: run as root, or with CAP_BPF and CAP_PERFMON");
-	buffer_addf(out, "lockdown    %s\n", or_unknown(found->lockdown));
-	buffer_addf(out, "clock       CLOCK_MONOTONIC, source %s\n",
-		    or_unknown(found->clock_source));
-	print_bars(out, &found->bars);
-	buffer_addf(out, "stacks      %s\n", stacks_knowledge());
-	memory_print(out, &found->memory);
-	print_hooks(out, found);
-	print_selftest(out, found);
-	buffer_addf(out, "\nTracing %s here.\n", found->ok ? "works" : "does not work");
+	check_label(out, IN(l, SAY_TYPES));
+	buffer_addf(out, "%s\n", found->btf ? IN(l, SAY_BTF) : IN(l, SAY_NO_BTF));
+	check_label(out, IN(l, SAY_RIGHTS));
+	buffer_addf(out, "%s\n", found->capable ? IN(l, SAY_CAPABLE) : IN(l, SAY_INCAPABLE));
+	check_label(out, IN(l, SAY_LOCKDOWN));
+	buffer_addf(out, "%s\n", or_unknown(found->lockdown, l));
+	check_label(out, IN(l, SAY_CLOCK));
+	buffer_addf(out, IN(l, SAY_CLOCK_IS), or_unknown(found->clock_source, l));
+	print_bars(out, &found->bars, l);
+	check_label(out, IN(l, SAY_STACKS));
+	buffer_addf(out, "%s\n", check_word(stacks_knowledge(), l));
+	memory_print(out, &found->memory, l);
+	print_hooks(out, found, l);
+	print_selftest(out, found, l);
+	buffer_addf(out, "\n%s\n", found->ok ? IN(l, SAY_WORKS) : IN(l, SAY_WORKS_NOT));
 }
 
 static void add_json_needs(struct json *j, const struct hook_rung *rung)
@@ -453,6 +470,7 @@ static void print_summary(const struct options *options, struct buffer *out,
 static int check_run(const struct options *options)
 {
 	static struct findings found;
+	struct sink_settings settings;
 	struct output out;
 	int error;
 
@@ -467,7 +485,8 @@ static int check_run(const struct options *options)
 		print_json(&out.lines, &found);
 		print_summary(options, &out.lines, &found);
 	} else {
-		print_text(&out.lines, &found);
+		terminal_settings(options, &settings);
+		print_text(&out.lines, &found, settings.language);
 	}
 	error = output_end(&out);
 	output_done(&out);

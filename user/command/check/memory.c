@@ -2,6 +2,8 @@
 /* What memory a run would take with these options: in the kernel, and here. */
 #include "user/command/check/memory.h"
 
+#include "user/command/check/words.h"
+
 #include "user/conn/table.h"
 #include "user/run/open.h"
 
@@ -21,19 +23,21 @@ void memory_find(const struct options *options, const struct plan *plan, struct 
 	ret->table_most = conn_table_bytes_most(options->max_connections);
 }
 
-void memory_print(struct buffer *out, const struct check_memory *memory)
+void memory_print(struct buffer *out, const struct check_memory *memory,
+		  enum ladder_language language)
 {
 	const struct room *room = &memory->room;
 
 	if (!memory->is_known)
 		return;
-	buffer_addf(out,
-		    "memory      in the kernel %.1f MiB: ring %.1f, slots %.1f, other maps %.1f\n",
+	check_label(out, IN(language, SAY_MEMORY));
+	buffer_addf(out, IN(language, SAY_MEMORY_THERE),
 		    (double)(room->ring + room->slots + room->others) / MIB,
 		    (double)room->ring / MIB, (double)room->slots / MIB,
 		    (double)room->others / MIB);
-	buffer_addf(out, "            here up to %.1f MiB for %zu connections, as they come\n",
-		    (double)memory->table_most / MIB, memory->connections);
+	check_label(out, "");
+	buffer_addf(out, IN(language, SAY_MEMORY_HERE), (double)memory->table_most / MIB,
+		    memory->connections);
 }
 
 void memory_add_json(struct json *j, const struct check_memory *memory)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "user/aggregate/ladder_phrase.h"
 #include "user/base/buffer.h"
 #include "user/base/json.h"
 #include "user/kernel/room.h"
@@ -20,7 +21,8 @@ struct check_memory {
 void memory_find(const struct options *options, const struct plan *plan, struct check_memory *ret);
 
 /* Lines of text; nothing where it is not known. */
-void memory_print(struct buffer *out, const struct check_memory *memory);
+void memory_print(struct buffer *out, const struct check_memory *memory,
+		  enum ladder_language language);
 
 /* A key and its value. */
 void memory_add_json(struct json *j, const struct check_memory *memory);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "user/base/text.h"
+#include "user/command/check/words.h"
 #include "user/event/event.h"
 #include "user/event/socket.h"
 #include "user/run/account.h"
@@ -52,108 +53,114 @@ static void summarize(struct reading *r, const struct run *run)
 	account_add_hooks(sum, run->source, HOOK_RECORDED);
 }
 
-static void add_fact(struct buffer *out, const char *name, const char *fact)
+static void add_fact(struct buffer *out, const char *name, const char *fact, enum ladder_language l)
 {
-	buffer_addf(out, "%-11s ", name);
+	check_label(out, name);
 	if (fact && *fact)
 		text_add_escaped(out, fact, strlen(fact), FACT_COLUMNS);
 	else
-		buffer_add_text(out, "unknown");
+		buffer_add_text(out, IN(l, SAY_UNKNOWN));
 	buffer_add_char(out, '\n');
 }
 
 /* Each line of them names an option and its argument, as the kernel's side knows it. */
-static void add_filters(const struct reading *r, struct buffer *out)
+static void add_filters(const struct reading *r, struct buffer *out, enum ladder_language l)
 {
-	const char *name = "filters", *text;
+	const char *name = IN(l, SAY_FILTERS), *text;
 	uint8_t space;
 
 	for (size_t i = 0; replay_filters(r->replay, i, &text, &space); i++) {
 		while (text && *text) {
 			size_t line = strcspn(text, "\n");
 
-			buffer_addf(out, "%-11s ", name);
+			check_label(out, name);
 			text_add_escaped(out, text, line, FACT_COLUMNS);
 			buffer_add_char(out, '\n');
 			text += line + (text[line] == '\n');
 			name = "";
 		}
 	}
-	if (*name)
-		buffer_addf(out, "%-11s none\n", name);
+	if (!*name)
+		return;
+	check_label(out, name);
+	buffer_addf(out, "%s\n", IN(l, SAY_NONE));
 }
 
 /* What was lost, by those who counted it; nothing, when nothing was. */
-static void add_losses(const struct event_counters *e, struct buffer *out)
+static void add_losses(const struct event_counters *e, struct buffer *out, enum ladder_language l)
 {
-	const char *name = "lost";
+	const char *name = IN(l, SAY_LOST);
 
-#define X(counter, loss)                                                                  \
-	if ((loss) && e->counter) {                                                       \
-		buffer_addf(out, "%-11s %llu %s\n", name, (unsigned long long)e->counter, \
-			    #counter);                                                    \
-		name = "";                                                                \
+#define X(counter, loss)                                                                 \
+	if ((loss) && e->counter) {                                                      \
+		check_label(out, name);                                                  \
+		buffer_addf(out, "%llu %s\n", (unsigned long long)e->counter, #counter); \
+		name = "";                                                               \
 	}
 	EVENT_COUNTERS(X, X, X)
 #undef X
 }
 
 /* "part 0", "parts 2 to 4", "parts from 7 on". */
-static void add_range(struct buffer *out, const struct replay_missing *missing)
+static void add_range(struct buffer *out, const struct replay_missing *missing,
+		      enum ladder_language l)
 {
 	if (missing->last == UINT32_MAX)
-		buffer_addf(out, "parts from %u on", missing->first);
+		buffer_addf(out, IN(l, SAY_PARTS_FROM), missing->first);
 	else if (missing->last == missing->first)
-		buffer_addf(out, "part %u", missing->first);
+		buffer_addf(out, IN(l, SAY_PART), missing->first);
 	else
-		buffer_addf(out, "parts %u to %u", missing->first, missing->last);
+		buffer_addf(out, IN(l, SAY_PARTS), missing->first, missing->last);
 }
 
-static void add_missing(const struct reading *r, struct buffer *out)
+static void add_missing(const struct reading *r, struct buffer *out, enum ladder_language l)
 {
 	struct replay_missing missing;
 	const char *path;
 
 	for (size_t i = 0; replay_missing(r->replay, i, &path, &missing); i++) {
-		buffer_addf(out, "%-11s ", i ? "" : "missing");
-		add_range(out, &missing);
-		buffer_add_text(out, " of the recording of ");
+		check_label(out, i ? "" : IN(l, SAY_MISSING));
+		add_range(out, &missing, l);
+		buffer_add_text(out, IN(l, SAY_OF_RECORDING));
 		text_add_escaped(out, path, strlen(path), FACT_COLUMNS);
 		buffer_add_char(out, '\n');
 	}
 }
 
-static const char *verdict(const struct reading *r)
+static const char *verdict(const struct reading *r, enum ladder_language l)
 {
 	if (r->ok)
-		return "All of it can be read.";
+		return IN(l, SAY_ALL_READ);
 	if (r->has_gaps)
-		return "Not all of its parts are there.";
+		return IN(l, SAY_NOT_ALL_PARTS);
 	if (!r->is_whole)
-		return "Not all of it can be read.";
-	return "All of it can be read, but it does not have all that happened.";
+		return IN(l, SAY_NOT_ALL_READ);
+	return IN(l, SAY_NOT_ALL_THERE);
 }
 
 static void print_text(const struct reading *r, const struct sink_settings *settings,
 		       struct buffer *out)
 {
 	char start[CLOCK_ISO_SIZE], duration[TEXT_DURATION_SIZE];
+	enum ladder_language l = settings->language;
 
-	add_fact(out, "kernel", r->about->text[RECORDING_KERNEL]);
-	add_fact(out, "host", r->about->text[RECORDING_HOST]);
-	add_fact(out, "program", r->about->text[RECORDING_PROGRAM]);
-	add_filters(r, out);
-	buffer_addf(out, "%-11s %s, for %s\n", "recorded",
+	add_fact(out, IN(l, SAY_KERNEL), r->about->text[RECORDING_KERNEL], l);
+	add_fact(out, IN(l, SAY_HOST), r->about->text[RECORDING_HOST], l);
+	add_fact(out, IN(l, SAY_PROGRAM), r->about->text[RECORDING_PROGRAM], l);
+	add_filters(r, out, l);
+	check_label(out, IN(l, SAY_RECORDED));
+	buffer_addf(out, IN(l, SAY_FOR),
 		    clock_format_iso(&settings->clock, r->about->start_mono_ns, start),
 		    text_duration(r->summary.duration_ns, duration));
-	buffer_addf(out, "%-11s %llu\n", "events", (unsigned long long)r->account.records);
-	add_losses(&r->summary.events, out);
-	add_missing(r, out);
+	check_label(out, IN(l, SAY_EVENTS));
+	buffer_addf(out, "%llu\n", (unsigned long long)r->account.records);
+	add_losses(&r->summary.events, out, l);
+	add_missing(r, out, l);
 	buffer_addf(out, "\n%-10s %s\n", "HOOK", "RUNG");
 	for (size_t i = 0; i < r->summary.hook_count; i++)
 		buffer_addf(out, "%-10s %s\n", r->summary.hooks[i].family,
-			    r->summary.hooks[i].rung ? r->summary.hooks[i].rung : "none");
-	buffer_addf(out, "\n%s\n", verdict(r));
+			    r->summary.hooks[i].rung ? r->summary.hooks[i].rung : IN(l, SAY_NONE));
+	buffer_addf(out, "\n%s\n", verdict(r, l));
 }
 
 static void add_json_text(struct json *j, const char *key, const char *text)

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Tests that `check` has in Chinese whatever the tables of other rooms say for people. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "user/command/check/words.h"
+#include "user/kernel/hooks.h"
+#include "user/stacks/stacks.h"
+
+static void is_there(const char *english)
+{
+	const char *chinese = check_word(english, LADDER_ZH);
+
+	assert_string_equal(check_word(english, LADDER_EN), english);
+	if (!strcmp(chinese, english))
+		fail_msg("not in Chinese: %s", english);
+}
+
+static void each_hook_is_told(void **state)
+{
+	(void)state;
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
+		is_there(hook_families[f].yields);
+		for (size_t r = 0; r < hook_families[f].rung_count; r++)
+			if (hook_families[f].rungs[r].lacks)
+				is_there(hook_families[f].rungs[r].lacks);
+	}
+	is_there(stacks_knowledge());
+}
+
+static void each_right_is_told(void **state)
+{
+	(void)state;
+	for (int i = 0; i < HOOK_RIGHT_COUNT; i++)
+		is_there(hook_rights[i].allows);
+}
+
+static void reasons_keep_their_names(void **state)
+{
+	struct buffer out;
+
+	(void)state;
+	buffer_init(&out);
+	check_reason(&out, "the kernel does not permit to load it (EPERM)", LADDER_ZH);
+	check_reason(&out, "/proc/kallsyms does not show tcp_done", LADDER_ZH);
+	check_reason(&out, "some other reason", LADDER_ZH);
+	buffer_add_char(&out, '\0');
+	assert_string_equal(out.bytes, "内核不允许加载 (EPERM)/proc/kallsyms 不显示 tcp_done"
+				       "some other reason");
+	buffer_done(&out);
+}
+
+/* "权限" is four columns wide. */
+static void labels_are_of_one_width(void **state)
+{
+	struct buffer out;
+
+	(void)state;
+	buffer_init(&out);
+	check_label(&out, IN(LADDER_ZH, SAY_RIGHTS));
+	check_label(&out, IN(LADDER_EN, SAY_RIGHTS));
+	buffer_add_char(&out, '\0');
+	assert_string_equal(out.bytes, "权限        rights      ");
+	buffer_done(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_hook_is_told),
+		cmocka_unit_test(each_right_is_told),
+		cmocka_unit_test(reasons_keep_their_names),
+		cmocka_unit_test(labels_are_of_one_width),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the tables of other rooms say in English, in other languages, for `check` alone. */
+#include "user/command/check/words.h"
+
+#include <string.h>
+
+#include "user/base/text.h"
+
+static const struct {
+	const char *english, *chinese;
+} words[] = {
+	{ "every transition of a full socket", "完整套接字的每次状态转换" },
+	{ "the end of a socket whose last transition was lost",
+	  "最后一次转换丢失了的套接字的结束" },
+	{ "server handshakes with lost or deferred ACKs, half-open requests",
+	  "ACK 丢失或推迟的服务器握手，半开请求" },
+	{ "the owner of a server's connection, its wait in the accept queue",
+	  "服务器连接的所有者，它在 accept 队列里的等待" },
+	{ "connects that fail before a SYN, with their errno",
+	  "在 SYN 之前就失败的 connect，及其 errno" },
+	{ "TIME_WAIT to its real end, FIN_WAIT2 of sockets nobody holds",
+	  "TIME_WAIT 直到真正结束，无人持有的套接字的 FIN_WAIT2" },
+	{ "who reset a connection, and why", "谁复位了连接，为什么" },
+	{ "connections ended by disconnect or SOCK_DESTROY, by the call",
+	  "由 disconnect 或 SOCK_DESTROY 结束的连接，以调用为据" },
+	{ "what made the kernel send a segment again", "内核为什么重传报文段" },
+	{ "an error that the process asked for before the end", "进程在结束之前询问过的错误" },
+	{ "connections older than the tracer, the end of what was lost",
+	  "比跟踪更早的连接，丢失之物的结束" },
+	{ "which process holds a socket, however it came by it",
+	  "哪个进程持有套接字，不论怎样得到它" },
+	{ "the children of a process, for --follow", "进程的子进程，用于 --follow" },
+	{ "accepts by io_uring or 32-bit code: the listener's",
+	  "io_uring 或 32 位代码的 accept：用监听者的" },
+	{ "connects by io_uring, 32-bit code or MSG_FASTOPEN",
+	  "io_uring、32 位代码或 MSG_FASTOPEN 的 connect" },
+	{ "whose an MPTCP subflow is: under this lockdown", "MPTCP 子流属于谁：在这种锁定下" },
+	{ "what interfaces are called: under this lockdown", "接口的名称：在这种锁定下" },
+	{ "tracepoint and kprobe, where kernel.perf_event_paranoid is 3 as on Debian",
+	  "tracepoint 和 kprobe，当 kernel.perf_event_paranoid 为 3 时，如 Debian" },
+	{ "tracepoint, to find it in tracefs", "tracepoint，以便在 tracefs 中找到它" },
+	{ "tp_btf of passive and time_wait, to see addresses in /proc/kallsyms",
+	  "passive 和 time_wait 的 tp_btf，以便看到 /proc/kallsyms 中的地址" },
+	{ "functions, lines, and frames without frame pointers",
+	  "函数、行号，以及没有帧指针的栈帧" },
+	{ "functions alone: this build has no libdw", "只有函数：这个程序没有 libdw" },
+};
+
+/* How reasons begin; what follows are names. */
+static const struct {
+	const char *english, *chinese;
+} beginnings[] = {
+	{ "the function has another shape in this kernel", "这个内核里的函数形状不同" },
+	{ "the kernel does not permit to load it", "内核不允许加载" },
+	{ "the kernel does not permit to attach it", "内核不允许挂接" },
+	{ "the kernel does not support to load it", "内核不支持加载" },
+	{ "the kernel does not support to attach it", "内核不支持挂接" },
+	{ "the kernel lacks the function or tracepoint", "内核没有这个函数或跟踪点" },
+	{ "too little memory may be locked", "可锁定的内存太少" },
+	{ "not enough memory", "内存不足" },
+	{ "the verifier refuses it", "验证器拒绝它" },
+	{ "it failed to load", "加载失败" },
+	{ "it failed to attach", "挂接失败" },
+	{ "/proc/kallsyms does not show", "/proc/kallsyms 不显示" },
+	{ "no loopback connection", "没有回环连接" },
+	{ "no listener on loopback", "没有回环监听者" },
+};
+
+void check_reason(struct buffer *out, const char *english, enum ladder_language language)
+{
+	for (size_t i = 0; language == LADDER_ZH && i < sizeof(beginnings) / sizeof(*beginnings);
+	     i++) {
+		size_t size = strlen(beginnings[i].english);
+
+		if (strncmp(beginnings[i].english, english, size) != 0)
+			continue;
+		buffer_add_text(out, beginnings[i].chinese);
+		buffer_add_text(out, english + size);
+		return;
+	}
+	buffer_add_text(out, english);
+}
+
+void check_label(struct buffer *out, const char *label)
+{
+	size_t width = text_width(label, strlen(label));
+
+	buffer_add_text(out, label);
+	buffer_addf(out, "%*s", CHECK_LABEL_WIDTH - (int)width, "");
+}
+
+const char *check_word(const char *english, enum ladder_language language)
+{
+	for (size_t i = 0; language == LADDER_ZH && i < sizeof(words) / sizeof(*words); i++)
+		if (!strcmp(words[i].english, english))
+			return words[i].chinese;
+	return english;
+}
