@@ -114,7 +114,7 @@ static void play(struct replay *replay)
 		demand(++polls < POLLS_MAX);
 	}
 	while (replay_flaw(replay, flaws, &flaw)) {
-		demand(flaw.path && (flaw.what || flaw.error < 0));
+		demand(flaw.path && (*flaw.what || flaw.error < 0));
 		flaws++;
 	}
 	demand(flaws <= FILES);
@@ -161,7 +161,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	fill(fds[1], bytes + first, size - first, bytes[-INPUT_RECORDING_HEAD] & INPUT_MENDED);
 	records = 0;
 	if (replay_open(&settings, &replay, &flaw))
-		demand(flaw.what || flaw.error < 0);
+		demand(*flaw.what || flaw.error < 0);
 	else
 		play(replay);
 	return 0;

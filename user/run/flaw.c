@@ -39,9 +39,9 @@ void flaw_complain(const struct replay_flaw *flaw, bool saved)
 	else
 		text_add_escaped(&b, flaw->path, strlen(flaw->path), PATH_COLUMNS);
 	buffer_add_char(&b, '\0');
-	if (flaw->what && !flaw->offset)
+	if (*flaw->what && !flaw->offset)
 		log_error("%s: %s%s", b.failed ? "?" : b.bytes, flaw->what, tail);
-	else if (flaw->what)
+	else if (*flaw->what)
 		log_error("%s: byte %llu: %s%s", b.failed ? "?" : b.bytes,
 			  (unsigned long long)flaw->offset, flaw->what, tail);
 	else

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Recordings as a source: parts in their order, recordings merged in the order of time. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -142,8 +143,9 @@ static int add_file(struct replay *r, const char *path, struct replay_flaw *ret_
 		fault = &twice;
 	*ret_flaw = (struct replay_flaw){ .path = part ? path : NULL,
 					  .error = fault ? 0 : error,
-					  .offset = fault ? fault->offset : 0,
-					  .what = fault ? fault->what : NULL };
+					  .offset = fault ? fault->offset : 0 };
+	if (fault)
+		snprintf(ret_flaw->what, sizeof(ret_flaw->what), "%s", fault->what);
 	part_free(part);
 	return error;
 }

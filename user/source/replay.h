@@ -48,18 +48,20 @@ struct replay_settings {
 	void *context;
 };
 
+#define REPLAY_WHAT_SIZE 256
+
 /* A recording that could not be read, or not all of it. */
 struct replay_flaw {
 	const char *path;
-	int error;	  /* -errno of the file; 0: its bytes are at fault */
-	uint64_t offset;  /* of the first bad byte */
-	const char *what; /* what is wrong there; NULL with `error` */
-	uint64_t records; /* read of this recording all the same */
-	uint64_t lost;	  /* known to be missing of it */
+	int error;		     /* -errno of the file; 0: its bytes are at fault */
+	uint64_t offset;	     /* of the first bad byte */
+	char what[REPLAY_WHAT_SIZE]; /* what is wrong there; empty with `error` */
+	uint64_t records;	     /* read of this recording all the same */
+	uint64_t lost;		     /* known to be missing of it */
 };
 
 /*
- * Reads the head of each. Returns 0, -EINTR, or another -errno and the flaw, whose texts live as
+ * Reads the head of each. Returns 0, -EINTR, or another -errno and the flaw, whose path lives as
  * long as `paths` (-ENOMEM: `ret_flaw` has no path).
  */
 int replay_open(const struct replay_settings *settings, struct replay **ret_replay,

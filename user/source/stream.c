@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* One recording: its parts in their order, and their records one after the other. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +19,8 @@ static void note_flaw(struct stream *s, int error, const struct reader_fault *fa
 	s->flaw = (struct replay_flaw){ .path = s->part->path, .error = error };
 	if (fault) {
 		s->flaw.offset = fault->offset;
-		s->flaw.what = fault->what;
+		/* What knows of it goes with the part. */
+		snprintf(s->flaw.what, sizeof(s->flaw.what), "%s", fault->what);
 	}
 }
 
