@@ -44,6 +44,29 @@ static int raise_loopback(void)
 	return error;
 }
 
+/* A socket that hears itself. */
+static int echo_new(void)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	socklen_t size = sizeof(address);
+
+	if (!bind(fd, (void *)&address, size) && !getsockname(fd, (void *)&address, &size) &&
+	    !connect(fd, (void *)&address, size))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* What was sent to this machine before has arrived: a busy kernel lets it wait. */
+static int settle(int echo)
+{
+	char byte = 0;
+
+	return send(echo, &byte, 1, 0) != 1 || recv(echo, &byte, 1, 0) != 1;
+}
+
 /* One connection fills a queue of backlog 0; each SYN that follows is dropped, and sent once. */
 static int overflow(int more)
 {
@@ -51,17 +74,20 @@ static int overflow(int more)
 				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	int first = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int echo = echo_new();
 	socklen_t size = sizeof(address);
 	int error = bind(listener, (void *)&address, size) || listen(listener, 0) ||
 		    getsockname(listener, (void *)&address, &size) ||
-		    connect(first, (void *)&address, size);
+		    connect(first, (void *)&address, size) || settle(echo);
 
 	for (int i = 0; i < more && !error; i++) {
 		int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 		(void)connect(fd, (void *)&address, size);
+		error = settle(echo);
 		close(fd);
 	}
+	close(echo);
 	close(first);
 	close(listener);
 	return error ? -1 : 0;
