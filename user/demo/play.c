@@ -351,6 +351,17 @@ static int play_refused(struct play *p)
 	return error == -ECONNREFUSED ? 0 : error ? error : -EPROTO;
 }
 
+/* Closing the client sends a reset, and the server follows. */
+static int abort_by_client(struct play *p, const struct pair *e)
+{
+	close(e->client);
+	TRY(wire_wait_sent(p->wire, WIRE_A, WIRE_RST | WIRE_ACK, 1));
+	rest(SHORT_MS);
+	close(e->server);
+	rest(SHORT_MS);
+	return 0;
+}
+
 static int play_reset(struct play *p)
 {
 	struct linger now = { .l_onoff = 1 };
@@ -360,12 +371,7 @@ static int play_reset(struct play *p)
 	TRY(talk(e.client, e.server));
 	rest(ACK_MS);
 	TRY(or_errno(setsockopt(e.client, SOL_SOCKET, SO_LINGER, &now, sizeof(now))));
-	close(e.client);
-	TRY(wire_wait_sent(p->wire, WIRE_A, WIRE_RST | WIRE_ACK, 1));
-	rest(SHORT_MS);
-	close(e.server);
-	rest(SHORT_MS);
-	return 0;
+	return abort_by_client(p, &e);
 }
 
 static int play_unread(struct play *p)
@@ -377,12 +383,7 @@ static int play_unread(struct play *p)
 	TRY(hear(e.server, 5));
 	TRY(say(e.server, "nobody reads this"));
 	rest(ACK_MS);
-	close(e.client);
-	TRY(wire_wait_sent(p->wire, WIRE_A, WIRE_RST | WIRE_ACK, 1));
-	rest(SHORT_MS);
-	close(e.server);
-	rest(SHORT_MS);
-	return 0;
+	return abort_by_client(p, &e);
 }
 
 static int play_late_data(struct play *p)
