@@ -4,6 +4,12 @@
 #include "bpf/filter.bpf.h"
 #include "bpf/opener.bpf.h"
 
+/* What is there about who opened a socket is not to be written over: see socket_of_descriptor(). */
+static __always_inline bool is_clients(const struct event_steps *steps)
+{
+	return SLOT_READ(steps->count) && EVENT_TO(steps->step[0].states) == TCP_SYN_SENT;
+}
+
 /* Into the slot of the socket, if it has one. Its time is written last: then the rest is there. */
 static __always_inline bool collect(enum access how, struct config_counters *cpu,
 				    const struct sock *sk)
@@ -16,7 +22,7 @@ static __always_inline bool collect(enum access how, struct config_counters *cpu
 	if (!slot || !slot_enter(slot, index, address))
 		return false;
 	steps = &slot->steps;
-	if (steps->accept_ns) {
+	if (steps->accept_ns || is_clients(steps)) {
 		slot_leave(slot);
 		return false;
 	}

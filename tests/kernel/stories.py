@@ -15,8 +15,8 @@ import verdict
 JOBS = 1  # stories at a time in one machine: waiting takes no time there
 # Emulation is slow: the stories stretch their time-outs by PATIENCE, and by SLACK how far a time
 # that they measure may be off. These kernels keep nothing from a program: no second attempts.
-ENVIRONMENT = {"PATIENCE": "5", "SLACK": "20", "ATTEMPTS": "1", "COLUMNS": "80", "TERM": "dumb",
-               "CMOCKA_MESSAGE_OUTPUT": "TAP", "BUILD": "/"}
+ENVIRONMENT = {"PATIENCE": "5", "SLACK": "20", "ATTEMPTS": "1", "UNSHARED": "1",
+               "COLUMNS": "80", "TERM": "dumb", "CMOCKA_MESSAGE_OUTPUT": "TAP", "BUILD": "/"}
 STORY_TIMEOUT_S = 620
 HOME, ONCE, ASIDE, ALONE, SKIPS = "home", "once", "aside", "alone", "skips"
 CORE, RELEASE = "core", "release"
