@@ -62,6 +62,16 @@ leakyConnect();
 setTimeout(() => {}, 600000);
 """
 NODE_FLAGS = ("--perf-basic-prof", "--interpreted-frames-native-stack")
+PYTHON = """
+import socket, time
+def leaky_connect():
+    socket.socket().connect_ex(("127.0.0.1", %d))
+    time.sleep(600)
+leaky_connect()
+"""
+PYTHON_FLAGS = ("-X", "perf")
+PYTHONS = ("python3", "python3.14", "python3.13", "python3.12")
+HAS_MAP = "import sys; sys.exit(not sys.is_stack_trampoline_active())"
 
 
 def has_libiberty():
@@ -112,6 +122,7 @@ def story(w, t):
                 empty_folder(DEBUG)
             tell_leak(w, t, build(folder, name), name, port)
     tell_node(w, t)
+    tell_python(w, t)
 
 
 def tell_leak(w, t, path, name, port):
@@ -156,17 +167,12 @@ def tell_leak(w, t, path, name, port):
                "from without inwards")
 
 
-def tell_node(w, t):
-    """Functions of JavaScript, of which a perf map tells."""
-    node = shutil.which("node")
-    if not node:
-        t.skip("functions of JavaScript", "no node")
-        return
-    port = free_port()
+def mapped_functions(w, command, port):
+    """Of the stack that a program connects with, which writes a perf map."""
     with tempfile.TemporaryDirectory() as folder, \
             w.trace("trace", "--json", "--stack", "-N", "self", "-D", str(port)) as seen:
-        with subprocess.Popen([node, *NODE_FLAGS, "-e", NODE % port], cwd=folder,
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL) as process:
             try:
                 seen.wait_output(len, 30)
             finally:
@@ -174,9 +180,40 @@ def tell_node(w, t):
                 wait_for(lambda: process.poll() is not None, 10)
     with contextlib.suppress(FileNotFoundError):
         os.unlink(f"/tmp/perf-{process.pid}.map")
-    functions = functions_of(only(seen.connections, rport=port)) or []
+    return functions_of(only(seen.connections, rport=port)) or []
+
+
+def tell_node(w, t):
+    """Functions of JavaScript, of which a perf map tells."""
+    node = shutil.which("node")
+    if not node:
+        t.skip("functions of JavaScript", "no node")
+        return
+    port = free_port()
+    functions = mapped_functions(w, (node, *NODE_FLAGS, "-e", NODE % port), port)
     t.ok(any("internalConnect" in (name or "") for name in functions),
          "functions of JavaScript are told by their names", functions)
+
+
+def python_with_map():
+    """One that writes a perf map, which none before 3.12 does; or None."""
+    for path in filter(None, map(shutil.which, PYTHONS)):
+        if not subprocess.run([path, *PYTHON_FLAGS, "-c", HAS_MAP], check=False,
+                              capture_output=True).returncode:
+            return path
+    return None
+
+
+def tell_python(w, t):
+    """The same of Python."""
+    python = python_with_map()
+    if not python:
+        t.skip("functions of Python", "no Python that writes a perf map")
+        return
+    port = free_port()
+    functions = mapped_functions(w, (python, *PYTHON_FLAGS, "-c", PYTHON % port), port)
+    t.ok(any((name or "").startswith("py::leaky_connect:") for name in functions),
+         "functions of Python are told by their names", functions)
 
 
 run(story, limit=180)
