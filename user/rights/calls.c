@@ -151,7 +151,7 @@ static const struct call list_calls[] = {
 
 static const struct call make_calls[] = {
 	{ "openat", NEW, NEW, 2 }, { "ftruncate" }, { "ftruncate64" }, { "renameat" },
-	{ "renameat2" },	   { "fchmod" },    { "unlinkat" },
+	{ "renameat2" },	   { "fchmod" },    { "unlinkat" },    { "fsync" },
 };
 
 static const struct call pass_calls[] = {

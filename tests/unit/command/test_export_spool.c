@@ -20,6 +20,22 @@
 static char path[64];
 static int folder = -1;
 
+/* In the place of the C library's: what was to be on the disk, in which order. */
+static char synced[8];
+static int sync_error;
+
+int fsync(int fd)
+{
+	struct stat st;
+
+	assert_int_equal(fstat(fd, &st), 0);
+	strncat(synced, S_ISDIR(st.st_mode) ? "D" : "F", sizeof(synced) - strlen(synced) - 1);
+	if (fd == folder || !sync_error)
+		return 0;
+	errno = sync_error;
+	return -1;
+}
+
 static int make_folder(void **state)
 {
 	(void)state;
@@ -118,6 +134,32 @@ static void another_run_finds_them(void **state)
 	spool_close(&s);
 }
 
+/* Where it cannot be, it is not there at all. */
+static void a_batch_is_on_the_disk(void **state)
+{
+	const struct spool_entry e = { .run = 7, .batch = 1, .table = SPOOL_BATCHES, .rows = 1 };
+	struct buffer body;
+	uint64_t dropped = 0;
+	struct spool s;
+
+	(void)state;
+	assert_int_equal(spool_open(&s, folder, MOST), 0);
+	*synced = '\0';
+	add(&s, 0, SPOOL_BATCHES, 10);
+	assert_string_equal(synced, "FD");
+	buffer_init(&body);
+	buffer_add_text(&body, "rows");
+	sync_error = EIO;
+	assert_int_equal(spool_add(&s, &e, &body, &dropped), -EIO);
+	sync_error = 0;
+	buffer_done(&body);
+	assert_int_equal(s.count, 1);
+	spool_close(&s);
+	assert_int_equal(spool_open(&s, folder, MOST), 0);
+	assert_int_equal(s.count, 1);
+	spool_close(&s);
+}
+
 static void the_oldest_makes_room(void **state)
 {
 	struct spool s;
@@ -185,6 +227,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(in_memory),
 		cmocka_unit_test_setup_teardown(another_run_finds_them, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(a_batch_is_on_the_disk, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(the_oldest_makes_room, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(what_is_not_ours_stays, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(a_folder_is_claimed, make_folder, remove_folder),

@@ -215,6 +215,13 @@ bool spool_is_full(const struct spool *spool, size_t size)
 
 /* ---- one ----------------------------------------------------------------------------------- */
 
+/* The file is whole on the disk; a folder that cannot be told to be may still forget its name. */
+static void keep_name(const struct spool *s)
+{
+	if (fsync(s->folder))
+		log_debug("the spool may forget a file: %s", strerror(errno));
+}
+
 static int make_file(const struct spool *s, const struct spool_entry *e, struct buffer *body)
 {
 	char name[NAME_SIZE], part[NAME_SIZE + sizeof(PART)];
@@ -227,12 +234,16 @@ static int make_file(const struct spool *s, const struct spool_entry *e, struct 
 	if (fd < 0)
 		return -errno;
 	error = buffer_flush(body, fd);
+	if (!error && fsync(fd))
+		error = -errno;
 	if (close(fd) && !error)
 		error = -errno;
 	if (!error && renameat(s->folder, part, s->folder, name))
 		error = -errno;
 	if (error)
 		unlinkat(s->folder, part, 0);
+	else
+		keep_name(s);
 	return error;
 }
 
