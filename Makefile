@@ -77,7 +77,7 @@ BINDIR := $(DESTDIR)$(PREFIX)/bin
 MANDIR := $(DESTDIR)$(PREFIX)/share/man/man8
 ZH_MANDIR := $(DESTDIR)$(PREFIX)/share/man/zh_CN/man8
 COMPDIR := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-SCHEMADIR := $(DESTDIR)$(PREFIX)/share/tcpspan/schema
+SCHEMADIR := $(DESTDIR)$(PREFIX)/share/tcpspan/clickhouse
 
 ifeq ($(V),1)
 Q :=
@@ -414,7 +414,8 @@ check-fleet: ## have two shards of two replicas keep rows while a server and a t
 	$(need) build check fleet
 	@$(parallel) all $(TOOL_BINS)
 	$(Q)$(WORLD) KEEPER=yes prove --exec tests/judge/run $(if $(filter 1,$(V)),-v) \
-		tests/e2e/98-fleet.t tests/e2e/99-fleet-shards.t
+		tests/e2e/98-fleet.t tests/e2e/98-fleet-alone.t \
+		tests/e2e/99-fleet-shards.t
 
 .PHONY: golden-update
 golden-update: $(O)/tcpspan $(TOOL_BINS) ## show how the golden files would change, then change them
@@ -560,7 +561,8 @@ ifneq ($(DOCS),)
 	$(Q)install -D -m 644 $(O)/tcpspan.zh_CN.8 $(ZH_MANDIR)/tcpspan.8
 	$(Q)install -D -m 644 $(O)/tcpspan.bash $(COMPDIR)/tcpspan
 endif
-	$(Q)install -d $(SCHEMADIR) && install -m 644 user/fleet/schema/*.sql $(SCHEMADIR)
+	$(Q)install -d $(SCHEMADIR) && install -m 644 user/fleet/schema/*.sql \
+		user/fleet/schema/*.xml $(SCHEMADIR)
 
 .PHONY: uninstall
 uninstall: ## remove what install put there

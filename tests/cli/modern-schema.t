@@ -19,6 +19,7 @@ from tap import Tap  # noqa: E402
 
 TCPSPAN = os.environ.get("TCPSPAN", "build/tcpspan")
 RECORDING = TOP / "tests/golden/recordings/mixed.tsp"
+WRITER = "who_sends"
 # One statement at a time is read from standard input, and each answer printed.
 ENGINE = """
 const { Session } = require(process.argv[1] + "/node_modules/chdb");
@@ -39,11 +40,25 @@ def said(*words):
     return subprocess.run([TCPSPAN, *words], capture_output=True, text=True, check=True).stdout
 
 
+def schema(*words):
+    """Its statements."""
+    lines = said("fleet", "schema", "--modern", *words).splitlines()
+    text = "\n".join(line for line in lines if not line.startswith("--"))
+    return list(filter(str.strip, text.split(";")))
+
+
 def tell(t, data):
-    lines = said("fleet", "schema", "--modern").splitlines()
-    schema = "\n".join(line for line in lines if not line.startswith("--"))
-    made = ask(data, *filter(str.strip, schema.split(";")))
+    made = ask(data, *schema())
     t.equal((made.returncode, made.stderr), (0, ""), "each statement is understood")
+    # It has no users, but understands what is said of them.
+    grants = [each.strip() for each in schema("--writer", WRITER)[len(schema()):]]
+    read = ask(data, *(f"SELECT formatQuerySingleLine($${each}$$)" for each in grants))
+    t.equal((read.returncode, read.stdout, read.stderr), (0, "".join(
+        f"GRANT INSERT ON tcpspan.{table} TO {WRITER}\n" for table in ("connections", "batches")),
+                                                          ""),
+            "who may insert may do nothing else")
+    read = ask(data, "SELECT formatQuerySingleLine('GRANT INSERT TO me ON tcpspan.batches')")
+    t.ok(read.returncode and "Syntax error" in read.stderr, "what is none it does not understand")
     rows = said("trace", "--format", "rows", "-i", str(RECORDING)).splitlines()
     done = ask(data, "INSERT INTO tcpspan.connections FORMAT JSONEachRow\n" + "\n".join(rows),
                "SELECT count(), uniqExact(kind) FROM tcpspan.connections")

@@ -3,6 +3,7 @@
 """fleet: both ends of each connection of several hosts in a ClickHouse, and what it is asked."""
 import json
 import os
+import re
 import subprocess
 import tempfile
 import threading
@@ -10,12 +11,14 @@ import time
 
 import tracer
 import tsp
-from clickhouse import PASSWORD, WRITER, ClickHouse
+from clickhouse import NO_HASH, PASSWORD, WRITER, WRITER_FILE, ClickHouse
 from fleet import address_of, export, fleet, hosts_of, lines_of, load
 from traffic import finish, free_port
 from world import *
 
 HOSTS, TIMES, REFUSED, FORGOTTEN = 3, 7, 5, 2
+# What ClickHouse calls what it refuses.
+UNKNOWN_TABLE, QUOTA, DATABASE_DENIED, PROHIBITED = 60, 201, 291, 392
 INJECTION = "x' OR '1'='1"
 
 
@@ -187,6 +190,39 @@ def older(t, server, recording):
     t.equal((status, bool(out)), (0, True), "a server that is away is passed over")
 
 
+def refused(server, query, **settings):
+    """The code with which the server refuses it to who may insert; None: it does not."""
+    try:
+        server.ask(query, WRITER, PASSWORD, **settings)
+    except RuntimeError as error:
+        return int(re.search(r"Code: (\d+)", str(error))[1])
+    return None
+
+
+def writer(t, server, password):
+    """Who may insert, by the file that is installed, and what an old server lets him do."""
+    t.equal([refused(server, query) for query in (
+        "INSERT INTO default.connections FORMAT JSONEachRow {}", "CREATE DATABASE other",
+        "DROP TABLE tcpspan.batches", "TRUNCATE TABLE tcpspan.connections",
+        "ALTER TABLE tcpspan.connections DROP COLUMN mptcp", "SET allow_ddl = 1")],
+            [DATABASE_DENIED] + 5 * [PROHIBITED],
+            "who may insert makes nothing, changes nothing, drops nothing")
+    t.equal(refused(server, "DROP TABLE tcpspan.nothing", allow_ddl=1), UNKNOWN_TABLE,
+            "but by a setting in the URL, which 18.16 takes: the manual says so")
+    rows = server.number("SELECT count() FROM tcpspan.connections")
+    t.equal(fleet("top", "--clickhouse", server.url, "--clickhouse-user", WRITER,
+                  "--clickhouse-password", password)[::2],
+            (2, f"tcpspan: {server.url} lets this user do so much, and no more for now: see its "
+                "quota\n"), "who asks is told why not")
+    t.equal([refused(server, query) for query in (
+        "SELECT count() FROM tcpspan.connections", "SELECT name FROM system.tables",
+        "INSERT INTO tcpspan.connections SELECT * FROM tcpspan.connections")], 3 * [QUOTA],
+            "and who reads is shut out for a minute")
+    t.equal(server.number("SELECT count() FROM tcpspan.connections"), rows, "nothing has changed")
+    with open(WRITER_FILE, "rb") as file:
+        t.ok(NO_HASH.encode() in file.read(), "what is installed has no password")
+
+
 def story(w, t):
     with tempfile.TemporaryDirectory(prefix="tcpspan-e2e-") as folder, \
             ClickHouse(folder, patience=w.patience) as server:
@@ -195,6 +231,7 @@ def story(w, t):
         recording = os.path.join(folder, "recording.tsp")
         with open(recording, "wb") as file:
             file.write(tsp.generate(connections=997))
+        writer(t, server, os.path.join(folder, "password"))
         recorded(t, server, recording)
         older(t, server, recording)
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A ClickHouse server of a story's own, with its data in a folder, and what it answers."""
+import hashlib
 import os
+import pathlib
 import shutil
 import signal
 import socket
@@ -13,7 +15,10 @@ import urllib.request
 import namespace
 from tap import Skip
 
-WRITER, READER, PASSWORD = "writer", "reader", "open sesame"
+TOP = pathlib.Path(__file__).resolve().parents[2]
+# Who may insert, as it is installed.
+WRITER, WRITER_FILE = "tcpspan_writer", TOP / "user/fleet/schema/writer.xml"
+PASSWORD, NO_HASH = "open sesame", "NO-PASSWORD-HAS-THIS-HASH"
 CONFIG = """<yandex>
 <logger><level>warning</level><log>{folder}/log</log><errorlog>{folder}/err</errorlog></logger>
 <http_port>{http}</http_port><tcp_port>{tcp}</tcp_port>
@@ -29,9 +34,7 @@ CONFIG = """<yandex>
 """
 USERS = """<yandex><profiles><default></default></profiles><users>
 <default><password></password><networks><ip>127.0.0.1</ip></networks>
-<profile>default</profile><quota>default</quota></default>
-<{writer}><password>{password}</password><networks><ip>127.0.0.1</ip></networks>
-<profile>default</profile><quota>default</quota></{writer}></users>
+<profile>default</profile><quota>default</quota></default></users>
 <quotas><default></default></quotas></yandex>
 """
 
@@ -44,6 +47,12 @@ def program():
     return found
 
 
+def writer():
+    """The users' file of who may insert, with a password."""
+    return WRITER_FILE.read_text(encoding="ascii").replace(
+        NO_HASH, hashlib.sha256(PASSWORD.encode()).hexdigest())
+
+
 class ClickHouse:
     """One server, from the moment that it answers; `more`: what else its configuration has."""
 
@@ -52,10 +61,10 @@ class ClickHouse:
         self.folder, self.patience = os.path.join(folder, f"ch{number}"), patience
         self.process = None
         self.port = 18123 + 10 * number
-        os.makedirs(self.folder)
+        os.makedirs(self.folder + "/users.d")
         for name, text in (("config.xml", CONFIG.format(
                 folder=self.folder, http=self.port, tcp=self.port + 1, inter=self.port + 2,
-                more=more)), ("users.xml", USERS.format(writer=WRITER, password=PASSWORD))):
+                more=more)), ("users.xml", USERS), ("users.d/writer.xml", writer())):
             with open(os.path.join(self.folder, name), "w", encoding="ascii") as file:
                 file.write(text)
         self.start()
@@ -103,9 +112,11 @@ class ClickHouse:
     def __exit__(self, *_):
         self.stop(signal.SIGKILL)  # its data is thrown away
 
-    def ask(self, query):
+    def ask(self, query, user="default", password="", **settings):
         """The answer, as a list of lists of texts; RuntimeError with what it says."""
-        request = urllib.request.Request(self.url, data=query.encode())
+        request = urllib.request.Request(
+            f"{self.url}/?{urllib.parse.urlencode(settings)}", data=query.encode(),
+            headers={"X-ClickHouse-User": user, "X-ClickHouse-Key": password})
         try:
             with urllib.request.urlopen(request, timeout=60 * self.patience) as answer:
                 text = answer.read().decode()

@@ -106,6 +106,9 @@ form bad a.c "${good}// $(printf 'x%.0s' {1..98})\n" '101 columns'
 form ok a.c "${good}// $(printf 'x%.0s' {1..97})\n" '100 columns'
 form ok a.sh '#!/bin/sh\n# SPDX-License-Identifier: GPL-2.0-only\n# One sentence.\n' 'a script'
 form bad a.sh '#!/bin/sh\n# One sentence.\n' 'a script without a licence'
+spdx='<!-- SPDX-License-Identifier: GPL-2.0-only -->'
+form ok a.xml "$spdx\n<!-- One sentence. -->\n<a/>\n" 'a file of XML'
+form bad a.xml "$spdx\n<a/>\n" 'a file of XML without a first comment'
 form ok tests/x.md 'Free form' 'prose'
 
 # Where no golden file is left, none can differ.

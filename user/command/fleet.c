@@ -149,6 +149,8 @@ static int print_schema(const struct options *o)
 
 	buffer_init(&out);
 	schema_add_all(&out, &layout);
+	if (o->fleet.writer)
+		schema_add_grants(&out, o->fleet.writer, &layout);
 	error = buffer_flush(&out, STDOUT_FILENO);
 	buffer_done(&out);
 	if (error && error != -EPIPE)

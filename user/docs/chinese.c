@@ -134,6 +134,7 @@ const struct chinese_line chinese_options[] = {
 	{ "watch", "继续运行，告知来的和走的。" },
 	{ "web-config", "TLS、客户端证书和用户，YAML 格式。" },
 	{ "wide", "更多的列，并给 IPv6 地址留出空间。" },
+	{ "writer", "对于 schema：让这个用户只能插入。" },
 };
 const size_t chinese_option_count = COUNT(chinese_options);
 

@@ -97,6 +97,34 @@ void schema_add(struct buffer *out, unsigned int version, const struct schema_la
 	}
 }
 
+/* As a name that is quoted. */
+static void add_quoted(struct buffer *out, const char *name)
+{
+	buffer_add_char(out, '`');
+	for (; *name; name++) {
+		if (*name == '`' || *name == '\\')
+			buffer_add_char(out, '\\');
+		buffer_add_char(out, *name);
+	}
+	buffer_add_char(out, '`');
+}
+
+void schema_add_grants(struct buffer *out, const char *user, const struct schema_layout *layout)
+{
+	static const char *const tables[] = { "connections", "batches" };
+
+	buffer_add_text(out, "\n-- Who sends rows inserts them, and does nothing else.\n");
+	/* Rows of the shard that is asked go to the table beneath as whoever has sent them. */
+	for (int is_local = 0; is_local <= (layout->cluster ? 1 : 0); is_local++) {
+		for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
+			buffer_addf(out, "GRANT INSERT ON %s.%s%s TO ", layout->database, tables[i],
+				    is_local ? "_local" : "");
+			add_quoted(out, user);
+			buffer_add_text(out, ";\n");
+		}
+	}
+}
+
 /* ---- statements ---------------------------------------------------------------------------- */
 
 /* Lines of comment become blank ones. */

@@ -28,6 +28,9 @@ void schema_add(struct buffer *out, unsigned int version, const struct schema_la
  */
 void schema_add_all(struct buffer *out, const struct schema_layout *layout);
 
+/* Adds what lets a user insert, and nothing else; of modern servers. */
+void schema_add_grants(struct buffer *out, const char *user, const struct schema_layout *layout);
+
 /*
  * Takes the next statement out of `text`, which was filled by schema_add and ended with NUL;
  * comments are left out. NULL: there is none. `text` is changed.

@@ -292,6 +292,7 @@ struct options {
 		size_t host_count;
 		uint64_t since_ns;   /* before now; 0: ever */
 		const char *cluster; /* the name of the shards; NULL: there is one server */
+		const char *writer;  /* who may insert; NULL: nobody is said to */
 		bool is_replicated, is_modern, by_host;
 	} fleet;
 	struct {

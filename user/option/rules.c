@@ -209,6 +209,8 @@ const struct option_rule option_rules[] = {
 	NOT_OF_A_FLEET("host-root"),
 	{ ONLY(FLEET), GIVEN("interface"), OPTION_EXCLUDES, THE_COMMAND, "rows have no interface" },
 	{ ONLY(FLEET), { "by", "cgroup" }, OPTION_EXCLUDES, THE_COMMAND, "rows have no cgroup" },
+	{ ONLY(FLEET), GIVEN("writer"), OPTION_NEEDS, GIVEN("modern"),
+	  "ClickHouse 18.16 has no GRANT" },
 	NO_STORE("clickhouse-database"),
 	NO_STORE("clickhouse-user"),
 	NO_STORE("clickhouse-password"),

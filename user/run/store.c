@@ -211,7 +211,10 @@ enum {
 	UNKNOWN_USER = 192,
 	WRONG_PASSWORD = 193,
 	REQUIRED_PASSWORD = 194,
+	QUOTA_EXPIRED = 201,
+	DATABASE_ACCESS_DENIED = 291,
 	ZLIB_INFLATE_FAILED = 354,
+	QUERY_IS_PROHIBITED = 392,
 	ACCESS_DENIED = 497,
 	AUTHENTICATION_FAILED = 516,
 };
@@ -235,8 +238,12 @@ const char *store_reason(unsigned int code, const char *answer, size_t size)
 	case AUTHENTICATION_FAILED:
 		return "takes neither this user nor this password";
 	case READONLY:
+	case DATABASE_ACCESS_DENIED:
+	case QUERY_IS_PROHIBITED:
 	case ACCESS_DENIED:
 		return "does not let this user do that";
+	case QUOTA_EXPIRED:
+		return "lets this user do so much, and no more for now: see its quota";
 	case NO_SUCH_COLUMN_IN_TABLE:
 	case UNKNOWN_IDENTIFIER:
 		return "has a schema that is older: tcpspan fleet init brings it forward";

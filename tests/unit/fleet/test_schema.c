@@ -43,6 +43,25 @@ static void one_server(void **state)
 	assert_null(strstr(text, "LowCardinality"));
 }
 
+static void who_may_insert(void **state)
+{
+	struct schema_layout layout = { .database = "db", .is_modern = true };
+
+	(void)state;
+	buffer_clear(&out);
+	schema_add_grants(&out, "me", &layout);
+	buffer_add_char(&out, '\0');
+	assert_int_equal(count(out.bytes, "GRANT "), 2);
+	assert_int_equal(count(out.bytes, "GRANT INSERT ON db.connections TO `me`;\n"), 1);
+	assert_int_equal(count(out.bytes, "GRANT INSERT ON db.batches TO `me`;\n"), 1);
+	layout.cluster = "here";
+	buffer_clear(&out);
+	schema_add_grants(&out, "a`; DROP\\", &layout);
+	buffer_add_char(&out, '\0');
+	assert_int_equal(count(out.bytes, "GRANT "), 4);
+	assert_int_equal(count(out.bytes, "ON db.batches_local TO `a\\`; DROP\\\\`;\n"), 1);
+}
+
 static void shards_of_replicas(void **state)
 {
 	const struct schema_layout layout = {
@@ -108,6 +127,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_server),
+		cmocka_unit_test(who_may_insert),
 		cmocka_unit_test(shards_of_replicas),
 		cmocka_unit_test(statements),
 		cmocka_unit_test(columns),
