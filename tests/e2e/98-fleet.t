@@ -159,8 +159,8 @@ def older(t, server, recording):
     """An older schema, a missing one, a column that differs, a wrong user: one sentence each."""
     store = ("--clickhouse", server.url, "--clickhouse-database", "older")
     status, out, _ = fleet("init", *store)
-    t.equal((status, out), (0, f"{server.url}: from version 0 to 2\n"), "init makes the tables")
-    t.equal(fleet("init", *store)[:2], (0, f"{server.url}: version 2 is there\n"),
+    t.equal((status, out), (0, f"{server.url}: from version 0 to 3\n"), "init makes the tables")
+    t.equal(fleet("init", *store)[:2], (0, f"{server.url}: version 3 is there\n"),
             "and finds them there")
     for column in ("mptcp", "congestion_control"):
         server.ask(f"ALTER TABLE older.connections DROP COLUMN {column}")

@@ -108,7 +108,7 @@ def story(w, t):
                                                   configuration(shard, replica), w.patience))
                    for shard in range(SHARDS) for replica in range(REPLICAS)]
         urls = ",".join(each.url for each in servers)
-        for word in ("from version 0 to 2", "version 2 is there"):
+        for word in ("from version 0 to 3", "version 3 is there"):
             status, out, err = fleet("init", "--cluster", CLUSTER, "--replicated", "--clickhouse",
                                      urls)
             t.equal((status, out.count(word), err), (0, len(servers), ""), f"init: {word}")

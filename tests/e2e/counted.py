@@ -47,6 +47,7 @@ UNCOUNTED = {
     "92-differs": "the program compares by itself, and is lied to",
     "96-otlp": "it compares figures itself, of some ports alone",
     "96-rows": "it compares rows itself, of some ports alone",
+    "98-fleet-alone": "it compares rows itself, of namespaces of its own",
     "98-fleet": "it compares rows itself, of namespaces of its own",
     "99-fleet-shards": "it compares rows itself, of namespaces of its own",
     "97-victoria": "it compares figures itself, of some ports alone",

@@ -15,6 +15,7 @@
 #define OWNER "coalesce(process, comm)"
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define STUCK_STATES "CLOSE_WAIT"
+#define SILENT_NS (180 * NS_PER_S) /* of whoever sends at least each minute */
 
 static void add_from(struct buffer *out, const struct options *o, const char *table)
 {
@@ -157,6 +158,7 @@ static const struct table_column hosts_columns[] = {
 	{ "runs", "RUNS", TABLE_COUNT },
 	{ "since", "SINCE", TABLE_TIME },
 	{ "last", "LAST", TABLE_TIME },
+	{ "runs_cut", "CUT", TABLE_COUNT },
 	{ "batches", "BATCHES", TABLE_COUNT },
 	{ "batches_missing", "MISSING", TABLE_COUNT },
 	{ "rows_told", "ROWS", TABLE_COUNT },
@@ -177,7 +179,8 @@ static void add_runs(struct buffer *out, const struct options *o, uint64_t now_n
 			"uniqExact(batch) AS got, max(batch) - uniqExact(batch) AS missing, "
 			"sum(rows) AS told, max(events_ring_full + events_missed) AS lost, "
 			"max(rows_dropped + rows_failed) AS gone, max(incomplete) AS part, "
-			"max(unsampled) AS out, min(sampling_ratio) AS ratio, any(version) AS v");
+			"max(unsampled) AS out, min(sampling_ratio) AS ratio, any(version) AS v, "
+			"max(ended) AS over");
 	add_from(out, o, "batches");
 	buffer_add_text(out, " WHERE 1");
 	if (o->fleet.since_ns)
@@ -192,10 +195,12 @@ static void add_runs(struct buffer *out, const struct options *o, uint64_t now_n
 
 static void ask_hosts(struct buffer *out, const struct options *o, uint64_t now_ns)
 {
-	buffer_add_text(out,
-			"SELECT host, count() AS runs, min(since), max(last) AS newest, sum(got), "
-			"sum(missing), sum(told), any(here), sum(lost), sum(gone), sum(part), "
-			"sum(out), min(ratio), any(v) FROM (");
+	buffer_add_text(out, "SELECT host, count() AS runs, min(since), max(last) AS newest, ");
+	/* The newest goes on, unless nothing was heard of it for three times as long as it may. */
+	buffer_addf(out, "countIf(over = 0) - if(argMax(over, run) = 0 AND newest >= %llu, 1, 0), ",
+		    (unsigned long long)(now_ns - SILENT_NS));
+	buffer_add_text(out, "sum(got), sum(missing), sum(told), any(here), sum(lost), sum(gone), "
+			     "sum(part), sum(out), min(ratio), any(v) FROM (");
 	add_runs(out, o, now_ns);
 	buffer_add_text(out, ") ANY LEFT JOIN (SELECT host, count() AS here");
 	add_rows(out, o, now_ns);

@@ -221,6 +221,7 @@ void rows_add_batch(struct buffer *out, const struct rows_batch *b)
 		json_u64(&j, b->losses[i]);
 	}
 	line_add_text(&j, LINE_KEY("version"), TCPSPAN_VERSION);
+	line_add_u64(&j, LINE_KEY("ended"), b->is_last);
 	json_object_end(&j);
 	json_line_end(&j);
 }

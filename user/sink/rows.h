@@ -3,6 +3,7 @@
 #ifndef USER_SINK_ROWS_H
 #define USER_SINK_ROWS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "user/base/buffer.h"
@@ -35,6 +36,7 @@ struct rows_batch {
 	uint64_t batch;	  /* its number in the run, counted from 1 */
 	uint64_t time_ns; /* since 1970 */
 	uint64_t rows, connections, half_open;
+	bool is_last;	 /* the run ends with it */
 	double sampling; /* the part of the connections that is followed; below 0: unknown */
 	uint64_t losses[ROWS_LOSS_COUNT];
 };

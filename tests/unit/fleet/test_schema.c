@@ -93,7 +93,7 @@ static void statements(void **state)
 		assert_null(strchr(statement, '@'));
 		assert_null(strchr(statement, ';'));
 	}
-	assert_int_equal(found, 1 + 2 + 2 + 1 + 2);
+	assert_int_equal(found, 1 + 2 + 2 + 1 + 3);
 	free(text);
 }
 
@@ -118,8 +118,8 @@ static void columns(void **state)
 
 	(void)state;
 	assert_int_equal(schema_each_column(&layout, note, &found), 0);
-	assert_int_equal(found.batches, 18);
-	assert_int_equal(found.connections, count(all(&layout), "\n    ") - 18 - 2);
+	assert_int_equal(found.batches, 19);
+	assert_int_equal(found.connections, count(all(&layout), "\n    ") - 19 - 2);
 	assert_string_equal(found.last, "schema_versions time DateTime");
 }
 

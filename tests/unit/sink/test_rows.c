@@ -28,7 +28,8 @@ static struct sink_settings settings_of_host(void)
 static void read_schema(void)
 {
 	static const char *const paths[] = { "user/fleet/schema/001.sql",
-					     "user/fleet/schema/002.sql" };
+					     "user/fleet/schema/002.sql",
+					     "user/fleet/schema/003.sql" };
 	size_t size = 0;
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
@@ -55,7 +56,8 @@ static bool has_column(const char *from, const char *to, const char *name, size_
 	at = strstr(begin, wanted);
 	if (at && (!end || at < end))
 		return true;
-	snprintf(wanted, sizeof(wanted), "connections ADD COLUMN %.*s ", (int)size, name);
+	snprintf(wanted, sizeof(wanted), "%.*s ADD COLUMN %.*s ", (int)strcspn(from, "@"), from,
+		 (int)size, name);
 	return strstr(schema, wanted);
 }
 
@@ -177,6 +179,7 @@ static void a_batch(void **unused)
 				.rows = 5,
 				.connections = 4,
 				.half_open = 1,
+				.is_last = true,
 				.sampling = 0.25 };
 
 	(void)unused;
@@ -188,7 +191,7 @@ static void a_batch(void **unused)
 		      "\"events_ring_full\":0,\"events_missed\":0,\"gaps\":2,\"incomplete\":0,"
 		      "\"evicted\":0,\"unsampled\":0,\"half_open_unprinted\":0,"
 		      "\"rows_dropped\":0,\"rows_failed\":0,\"version\":\"" TCPSPAN_VERSION
-		      "\"}\n");
+		      "\",\"ended\":1}\n");
 }
 
 int main(void)

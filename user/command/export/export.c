@@ -195,10 +195,10 @@ static void attend_sender(struct export *x, uint64_t now_ns)
 	}
 }
 
-static void end_batch(struct export *x, uint64_t now_ns)
+static void end_batch(struct export *x, uint64_t now_ns, bool is_last)
 {
 	export_fill(x->run, x->counter, x->metrics);
-	rows_feed_end_batch(&x->rows, host_of(x), now_ns);
+	rows_feed_end_batch(&x->rows, host_of(x), now_ns, is_last);
 }
 
 static void attend_store(struct export *x, uint64_t now_ns)
@@ -207,7 +207,7 @@ static void attend_store(struct export *x, uint64_t now_ns)
 		log_error("the process that sends rows has ended");
 		x->has_failed = true;
 	} else if (x->is_ready && rows_feed_is_due(&x->rows, now_ns)) {
-		end_batch(x, now_ns);
+		end_batch(x, now_ns, false);
 	}
 }
 
@@ -359,7 +359,7 @@ static void finish_rows(struct export *x)
 	struct series_rows rows;
 	bool is_done;
 
-	end_batch(x, x->run->source->class->now(x->run->source));
+	end_batch(x, x->run->source->class->now(x->run->source), true);
 	is_done = export_send_finish(x->store, !x->run->live, &x->run->waiting);
 	export_send_read_rows(x->store, &rows);
 	x->has_failed |= !x->run->live && (!is_done || rows.failed || rows.dropped);

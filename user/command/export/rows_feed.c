@@ -33,14 +33,15 @@ static void read_losses(struct rows_feed *feed, uint64_t losses[ROWS_LOSS_COUNT]
 	losses[ROWS_LOSS_rows_failed] = rows.failed;
 }
 
-void rows_feed_end_batch(struct rows_feed *feed, const char *host, uint64_t now_ns)
+void rows_feed_end_batch(struct rows_feed *feed, const char *host, uint64_t now_ns, bool is_last)
 {
 	struct rows_batch *b = &feed->batch;
 
 	/* Of a recording nobody asks whether it goes on. */
-	if (!feed->run->live && b->batch && !b->rows)
+	if (!feed->run->live && !is_last && !b->rows)
 		return;
 	b->host = host;
+	b->is_last = is_last;
 	b->run = rows_run(&feed->run->settings);
 	b->batch++;
 	b->time_ns = clock_real_ns(&feed->run->settings.clock, now_ns);

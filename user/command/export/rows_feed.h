@@ -33,7 +33,7 @@ uint64_t rows_feed_due_ns(const struct rows_feed *feed);
 /* Whether a batch ends now: then losses are told as `metrics` has them. */
 bool rows_feed_is_due(const struct rows_feed *feed, uint64_t now_ns);
 
-/* Ends it. `host`: whose rows they are; untrusted, NULL: unknown. */
-void rows_feed_end_batch(struct rows_feed *feed, const char *host, uint64_t now_ns);
+/* Ends it, and with the last one the run. `host`: whose rows they are; untrusted, NULL: unknown. */
+void rows_feed_end_batch(struct rows_feed *feed, const char *host, uint64_t now_ns, bool is_last);
 
 #endif
