@@ -23,7 +23,7 @@ CONFIG = """<yandex>
 <logger><level>warning</level><log>{folder}/log</log><errorlog>{folder}/err</errorlog></logger>
 <http_port>{http}</http_port><tcp_port>{tcp}</tcp_port>
 <interserver_http_port>{inter}</interserver_http_port>
-<interserver_http_host>127.0.0.1</interserver_http_host><listen_host>127.0.0.1</listen_host>
+<interserver_http_host>127.0.0.1</interserver_http_host><listen_host>{listens}</listen_host>
 <path>{folder}/data/</path><tmp_path>{folder}/tmp/</tmp_path>
 <user_files_path>{folder}/files/</user_files_path>
 <format_schema_path>{folder}/formats/</format_schema_path>
@@ -33,7 +33,7 @@ CONFIG = """<yandex>
 {more}</yandex>
 """
 USERS = """<yandex><profiles><default></default></profiles><users>
-<default><password></password><networks><ip>127.0.0.1</ip></networks>
+<default><password></password><networks><ip>{allowed}</ip></networks>
 <profile>default</profile><quota>default</quota></default></users>
 <quotas><default></default></quotas></yandex>
 """
@@ -54,17 +54,22 @@ def writer():
 
 
 class ClickHouse:
-    """One server, from the moment that it answers; `more`: what else its configuration has."""
+    """One server, from the moment that it answers; `more`: what else its configuration has.
 
-    def __init__(self, folder, number=0, more="", patience=1.0):
+    With a `port` others reach it there, as the user who may do all.
+    """
+
+    def __init__(self, folder, number=0, more="", patience=1.0, port=0):
         self.program = program()
         self.folder, self.patience = os.path.join(folder, f"ch{number}"), patience
         self.process = None
-        self.port = 18123 + 10 * number
+        self.port = port or 18123 + 10 * number
+        listens, allowed = ("0.0.0.0", "::/0") if port else 2 * ("127.0.0.1",)
         os.makedirs(self.folder + "/users.d")
         for name, text in (("config.xml", CONFIG.format(
                 folder=self.folder, http=self.port, tcp=self.port + 1, inter=self.port + 2,
-                more=more)), ("users.xml", USERS), ("users.d/writer.xml", writer())):
+                listens=listens, more=more)),
+                ("users.xml", USERS.format(allowed=allowed)), ("users.d/writer.xml", writer())):
             with open(os.path.join(self.folder, name), "w", encoding="ascii") as file:
                 file.write(text)
         self.start()

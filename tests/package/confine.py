@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 # Runs a command under the restrictions of a unit.
-"""usage: confine.py UNIT COMMAND...
+"""usage: confine.py UNIT[:DROP-IN]... COMMAND...
 
 Runs a command as a unit of systemd would, where systemd does not run: as its user, with its rights,
-its mounts, its network and its filter of system calls. Takes root.
+its mounts, its network and its filter of system calls. Its state is thrown away. Takes root.
 """
 import ctypes
 import errno
@@ -15,6 +15,7 @@ import subprocess
 import sys
 
 NOBODY = 65534  # for a user that only the package makes
+STATE = "/var/lib"
 MAY_CHANGE = ("/dev", "/proc", "/sys")
 CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
 NAMESPACES = 0x7E020080 & ~CLONE_NEWNET  # all flags of clone that make or enter another kind
@@ -24,14 +25,15 @@ ALLOW, ERRNO = 0x7FFF0000, 0x00050000
 NOT_EQUAL, EQUAL, MASKED = 1, 4, 7  # enum scmp_compare
 
 
-def read_unit(path):
-    """{name: [values]} of [Service], in order."""
+def read_unit(paths):
+    """{name: [values]} of [Service], in order, with what drop-ins add."""
     found = {}
-    with open(path, encoding="utf-8") as file:
-        for line in file:
-            name, is_set, value = line.strip().partition("=")
-            if is_set and not name.startswith("#"):
-                found.setdefault(name, []).append(value)
+    for path in str(paths).split(":"):
+        with open(path, encoding="utf-8") as file:
+            for line in file:
+                name, is_set, value = line.strip().partition("=")
+                if is_set and not name.startswith("#"):
+                    found.setdefault(name, []).append(value)
     return found
 
 
@@ -50,6 +52,14 @@ def confine_mounts():
         if not point.startswith(MAY_CHANGE) or point.startswith("/sys/fs/cgroup"):
             subprocess.run(["mount", "-o", "remount,bind,ro", point], check=False,
                            stderr=subprocess.DEVNULL)
+
+
+def make_state(unit):
+    """What is left of /var/lib where all else may not be written to."""
+    for name in unit.get("StateDirectory", []):
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", STATE], check=True)
+        os.mkdir(f"{STATE}/{name}", int(unit["StateDirectoryMode"][-1], 8))
+        os.chown(f"{STATE}/{name}", NOBODY, NOBODY)
 
 
 # ---- system calls ----------------------------------------------------------------------------
@@ -140,8 +150,8 @@ def confine_calls(unit):
 
 
 def main():
-    path, *command = sys.argv[1:]
-    unit = read_unit(path)
+    paths, *command = sys.argv[1:]
+    unit = read_unit(paths)
     if os.geteuid() == 0:
         libc = ctypes.CDLL(None, use_errno=True)
         flags = CLONE_NEWNS | (CLONE_NEWNET if is_on(unit, "PrivateNetwork") else 0)
@@ -149,6 +159,7 @@ def main():
             raise OSError(ctypes.get_errno(), "unshare")
         if is_on(unit, "ProtectSystem"):
             confine_mounts()
+            make_state(unit)
         rights = ",".join("+" + name.removeprefix("CAP_").lower()
                           for name in " ".join(unit["CapabilityBoundingSet"]).split())
         os.umask(int(unit["UMask"][-1], 8))
@@ -156,7 +167,7 @@ def main():
                               "--clear-groups", "--no-new-privs",
                               *(f"--{kind}=-all,{rights}" for kind in
                                 ("bounding-set", "inh-caps", "ambient-caps")),
-                              sys.executable, __file__, path, *command])
+                              sys.executable, __file__, paths, *command])
     confine_calls(unit)
     if "LISTEN_FDS" in os.environ:
         os.environ["LISTEN_PID"] = str(os.getpid())

@@ -267,7 +267,9 @@ const struct option_spec option_rows_view[] = {
 	  .group = OPTION_GROUP_VIEW,
 	  .commands = ONLY(EXPORT),
 	  .help = "Where requests are answered (" OPTIONS_LISTEN ").",
-	  .detail = "Of IPv6, [::1]:10081. The paths are /metrics, /-/healthy, /-/ready and /.",
+	  .detail = "Of IPv6, [::1]:10081. The paths are /metrics, /-/healthy, /-/ready and /. "
+		    "Without it, the socket that systemd has opened; where there is none, and "
+		    "figures go elsewhere, nowhere.",
 	  .type = OPTION_TEXT,
 	  .takes = "an address and a port",
 	  .place = PLACE(export.listen) },

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -25,10 +24,12 @@ static uint64_t count_passed(void)
 	if (!whose || text_parse_u64(whose, &pid) || pid != (uint64_t)getpid() || !text ||
 	    text_parse_u64(text, &count))
 		count = 0;
-	unsetenv("LISTEN_PID");
-	unsetenv("LISTEN_FDS");
-	unsetenv("LISTEN_FDNAMES");
 	return count;
+}
+
+bool passed_socket_is_there(void)
+{
+	return count_passed();
 }
 
 static int option_of(int fd, int option)
@@ -49,6 +50,9 @@ int passed_socket_take(void)
 	uint64_t count = count_passed();
 	int flags;
 
+	unsetenv("LISTEN_PID");
+	unsetenv("LISTEN_FDS");
+	unsetenv("LISTEN_FDNAMES");
 	if (!count)
 		return -ENOENT;
 	flags = fcntl(FIRST, F_GETFL);

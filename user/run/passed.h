@@ -3,6 +3,11 @@
 #ifndef USER_RUN_PASSED_H
 #define USER_RUN_PASSED_H
 
+#include <stdbool.h>
+
+/* Whether there is any to take. */
+bool passed_socket_is_there(void);
+
 /*
  * Takes what the environment says, and leaves nothing of it to others. Returns the descriptor of a
  * TCP socket that listens and does not block; -ENOENT: none was passed; -EINVAL after one sentence:

@@ -26,6 +26,7 @@
 #include "user/run/kernel_compare.h"
 #include "user/run/notify.h"
 #include "user/run/otel.h"
+#include "user/run/passed.h"
 #include "user/run/run.h"
 #include "user/run/signals.h"
 #include "user/sink/exposition.h"
@@ -291,8 +292,10 @@ static enum task_next tick(void *context, uint64_t now_ns)
 
 static bool wants_server(const struct options *o)
 {
-	return o->export.listen ||
-	       (!o->export.once && !o->export.textfile && !o->export.otlp && !o->store.url_count);
+	bool has_others = o->export.textfile || o->export.otlp || o->store.url_count;
+
+	/* Who was given a socket answers there: whoever asks would wait for ever. */
+	return o->export.listen || (!o->export.once && (!has_others || passed_socket_is_there()));
 }
 
 /* Returns 0, or -errno after one sentence. */
