@@ -366,7 +366,9 @@ def whole_of_it(w, t, screen):
     for sock in [each for two in alive + left for each in two] + [listener]:
         sock.close()
     del nobody
-    for number in (signal.SIGTERM, signal.SIGSEGV, signal.SIGKILL):
+    # A sanitizer has its own to say after a crash, and takes its time.
+    crash = () if os.environ.get("SAN") else (signal.SIGSEGV,)
+    for number in (signal.SIGTERM, *crash, signal.SIGKILL):
         ends_well(w, screen, t, modes, number)
 
 
