@@ -171,11 +171,12 @@ static void tell_steps(struct conn_table *t, struct conn *c)
 {
 	const struct audience *audience = &t->audience;
 	unsigned int first = c->step_told;
-	bool at_once = !first && (c->flags & CONN_FINISHED || conn_state(c) == STATE_TIME_WAIT);
+	bool at_once;
 
-	c->step_told = c->step_count;
 	if (first == c->step_count)
 		return;
+	at_once = !first && (c->flags & CONN_FINISHED || conn_state(c) == STATE_TIME_WAIT);
+	c->step_told = c->step_count;
 	audience_steps(audience, c, first, at_once);
 	if (audience->transition.count || (audience->either.count && !at_once))
 		tell_transitions(t, c, first, at_once);
@@ -348,8 +349,7 @@ static enum filter_verdict judge(struct conn_table *t, struct conn *c, bool fina
 	return verdict;
 }
 
-/* No record will add to what the close is judged by. */
-static bool is_decided(const struct conn *c)
+bool members_is_decided(const struct conn *c)
 {
 	if (c->flags & CONN_AWAITED)
 		return false;
@@ -370,9 +370,16 @@ static __attribute__((noinline)) void learn_from_listener(const struct conn_tabl
 {
 	struct listener_owner owner;
 
-	if (c->role == CONN_ROLE_SERVER && c->flags & CONN_HAS_ENDPOINTS &&
-	    !(c->flags & CONN_HAS_OWNER) && listeners_find(t->listeners, c, &owner))
+	if (listeners_find(t->listeners, c, &owner))
 		life_own_by_listener(c, &owner);
+}
+
+/* Most have an owner already. */
+static inline void find_owner(const struct conn_table *t, struct conn *c)
+{
+	if (c->role == CONN_ROLE_SERVER && c->flags & CONN_HAS_ENDPOINTS &&
+	    !(c->flags & CONN_HAS_OWNER))
+		learn_from_listener(t, c);
 }
 
 /*
@@ -391,7 +398,7 @@ static bool is_put_off(const struct conn_table *t, const struct conn *c)
 
 bool members_is_wanted(struct conn_table *t, struct conn *c)
 {
-	return judge(t, c, is_decided(c)) == FILTER_WANTED;
+	return judge(t, c, members_is_decided(c)) == FILTER_WANTED;
 }
 
 bool members_tell(struct conn_table *t, struct conn *c)
@@ -399,18 +406,38 @@ bool members_tell(struct conn_table *t, struct conn *c)
 	bool is_over = c->flags & CONN_FINISHED && !(c->flags & CONN_AWAITED);
 	enum filter_verdict verdict;
 
-	if (t->listeners && (!t->sight.accepts || (is_decided(c) && was_accepted(c))))
-		learn_from_listener(t, c);
-	verdict = judge(t, c, is_decided(c));
+	if (t->listeners && (!t->sight.accepts || (members_is_decided(c) && was_accepted(c))))
+		find_owner(t, c);
+	verdict = judge(t, c, members_is_decided(c));
 	if (verdict == FILTER_WANTED) {
 		if (!is_put_off(t, c))
 			tell_steps(t, c);
-		if (is_decided(c) && !(c->flags & CONN_CLOSE_TOLD))
+		if (members_is_decided(c) && !(c->flags & CONN_CLOSE_TOLD))
 			tell_close(t, c);
 		if (is_over)
 			audience_gone(&t->audience, c);
 	}
 	return verdict != FILTER_UNWANTED && !is_over;
+}
+
+bool members_tell_whole(struct conn_table *t, struct conn *c)
+{
+	const bool is_over = c->flags & CONN_FINISHED;
+	enum filter_verdict verdict;
+
+	if (c->accept_ns && judge(t, c, true) == FILTER_WANTED)
+		audience_accepted(&t->audience, c);
+	if (t->listeners && (!t->sight.accepts || was_accepted(c)))
+		find_owner(t, c);
+	verdict = judge(t, c, true);
+	if (verdict != FILTER_WANTED)
+		return verdict != FILTER_UNWANTED && !is_over;
+	c->step_told = c->step_count;
+	audience_steps(&t->audience, c, 0, true);
+	tell_close(t, c);
+	if (is_over)
+		audience_gone(&t->audience, c);
+	return !is_over;
 }
 
 bool members_follow_up(struct conn_table *t, struct conn *c)
@@ -493,7 +520,7 @@ void conn_table_conclude(struct conn_table *table)
 		if (c->flags & CONN_SUBFLOW)
 			subflows_share_owner(table->subflows, c);
 		if (table->listeners)
-			learn_from_listener(table, c);
+			find_owner(table, c);
 		if (judge(table, c, true) == FILTER_WANTED)
 			tell_steps(table, c);
 	}

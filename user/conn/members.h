@@ -115,6 +115,15 @@ bool members_is_wanted(struct conn_table *t, struct conn *c);
 /* Judges and tells. False: it is over, or unwanted. */
 bool members_tell(struct conn_table *t, struct conn *c);
 
+/* No record will add to what its close is judged by. */
+bool members_is_decided(const struct conn *c);
+
+/*
+ * The same at once, of one that is decided and of which nobody has been told anything; nobody
+ * waits for its transitions one by one.
+ */
+bool members_tell_whole(struct conn_table *t, struct conn *c);
+
 /*
  * After a change: judges, tells, and lets go of what is over or unwanted. False: `c` is no more,
  * as after all that ends a connection.

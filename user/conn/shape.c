@@ -11,18 +11,28 @@
 
 #define SHAPES 64 /* a power of two */
 
-/* Without padding, to be compared as bytes. */
+/* Without padding, to be compared as bytes. What lies side by side in a record does so here. */
 struct key {
 	uint32_t steps[EVENT_STEPS]; /* flags, states and retransmits of each */
-	uint16_t flags, error, later_signs;
-	uint8_t states, shutdown, sequences, substate, signs, tries, probes, witness;
-	uint8_t count; /* steps; 0: there is no shape here */
+	uint32_t head;		     /* kind, states and flags */
+	uint32_t end;		     /* substate, signs, tries and probes */
+	uint16_t witness;	     /* and sequences */
+	uint16_t error, later_signs;
+	uint8_t shutdown;
 	uint8_t facts;
+	uint32_t count; /* steps; 0: there is no shape here */
+	uint32_t zero;
 };
-_Static_assert(sizeof(struct key) == 40, "struct key has no padding");
-_Static_assert(offsetof(struct event_step, srtt_us) - offsetof(struct event_step, flags) ==
-		       sizeof(uint32_t),
+_Static_assert(sizeof(struct key) == 48, "struct key has no padding");
+#define BETWEEN(type, first, behind) (offsetof(type, behind) - offsetof(type, first))
+_Static_assert(BETWEEN(struct event_step, flags, srtt_us) == sizeof(uint32_t),
 	       "flags, states and retransmits lie side by side");
+_Static_assert(sizeof(struct event_head) - offsetof(struct event_head, kind) == sizeof(uint32_t),
+	       "kind, states and flags do");
+_Static_assert(BETWEEN(struct event_close, substate, segments_sent) == sizeof(uint32_t),
+	       "substate, signs, tries and probes do");
+_Static_assert(BETWEEN(struct event_body, witness, left_lport) == sizeof(uint16_t),
+	       "witness and sequences do");
 
 /* key.facts */
 enum { FACT_ACCEPTED = 1, FACT_TIMEWAIT = 2, FACT_OWNER = 4 };
@@ -63,7 +73,7 @@ static bool tells_owner(const struct event_life_at *l)
 	return !is_server(l) || l->at.steps.accept_ns;
 }
 
-static uint8_t facts_of(const struct event_life_at *l)
+static inline uint8_t facts_of(const struct event_life_at *l)
 {
 	unsigned int facts = 0;
 
@@ -76,39 +86,61 @@ static uint8_t facts_of(const struct event_life_at *l)
 	return (uint8_t)facts;
 }
 
-/* Each comes after the one before, and only the second, of ESTABLISHED, has a round trip. */
-static bool read_steps(const struct event_life_at *l, struct key *key)
+static uint32_t u32_at(const void *bytes)
+{
+	uint32_t value;
+
+	memcpy(&value, bytes, sizeof(value));
+	return value;
+}
+
+static uint32_t head_of(const struct event_life_at *l)
+{
+	return u32_at((const char *)l + offsetof(struct event_life, close.head.kind));
+}
+
+static uint32_t end_of(const struct event_life_at *l)
+{
+	return u32_at((const char *)l + offsetof(struct event_life, close.substate));
+}
+
+static uint16_t witness_of(const struct event_life_at *l)
+{
+	uint16_t value;
+
+	memcpy(&value, (const char *)l + offsetof(struct event_life, close.body.witness),
+	       sizeof(value));
+	return value;
+}
+
+static uint32_t step_of(const struct event_life_at *l, unsigned int i)
+{
+	return u32_at((const char *)&l->at.steps.step[i].flags);
+}
+
+/* Each of its steps comes after the one before, and only that to ESTABLISHED has a round trip. */
+static inline bool is_in_time(const struct event_life_at *l, unsigned int count)
 {
 	uint64_t last_ns = 0;
 	uint32_t odd = 0;
 
-	for (unsigned int i = 0; i < l->at.steps.count; i++) {
+	for (unsigned int i = 0; i < count; i++) {
 		uint64_t mono_ns = l->at.steps.step[i].mono_ns;
 
 		if (mono_ns < last_ns)
 			return false;
 		last_ns = mono_ns;
-		memcpy(&key->steps[i], (const char *)&l->at.steps.step[i].flags,
-		       sizeof(key->steps[i]));
 		odd |= i != 1 ? l->at.steps.step[i].srtt_us : 0;
 	}
 	return !odd && l->at.close.head.mono_ns >= last_ns && l->at.close.head.mono_ns <= INT64_MAX;
 }
 
-static void read_close(const struct event_life_at *l, struct key *key)
+/* Of a server's child, whether its round trip tells when its handshake began. */
+static inline bool may_shake_hands(const struct event_life_at *l, const struct life_sight *sight)
 {
-	key->flags = l->at.close.head.flags;
-	key->states = l->at.close.head.states;
-	key->error = l->at.close.body.error;
-	key->shutdown = l->at.close.body.shutdown;
-	key->witness = l->at.close.body.witness;
-	key->sequences = l->at.close.body.sequences;
-	key->substate = l->at.close.substate;
-	key->signs = l->at.close.signs;
-	key->later_signs = l->at.close.later_signs;
-	key->tries = l->at.close.tries;
-	key->probes = l->at.close.probes;
-	key->facts = facts_of(l);
+	return !is_server(l) ||
+	       life_is_round_trip(l->at.steps.step[0].mono_ns, l->at.steps.step[1].mono_ns,
+				  l->at.steps.step[1].srtt_us, sight->requests);
 }
 
 /*
@@ -126,10 +158,7 @@ static bool is_orderly(const struct event_life_at *l, const struct life_sight *s
 		return false;
 	if (from != STATE_LAST_ACK && !(l->at.close.timewait && sight->timewaits))
 		return false;
-	if (!is_server(l))
-		return !l->at.steps.accept_ns;
-	return life_is_round_trip(l->at.steps.step[0].mono_ns, l->at.steps.step[1].mono_ns,
-				  l->at.steps.step[1].srtt_us, sight->requests);
+	return (is_server(l) || !l->at.steps.accept_ns) && may_shake_hands(l, sight);
 }
 
 /* 16 bytes, of which no call is made. */
@@ -147,7 +176,7 @@ _Static_assert(EVENT_COMM_SIZE == 16 && EVENT_ADDR_SIZE == 16, "what is compared
  * An accept comes in between; all tell of the same ends. What stands behind an address of IPv4 is
  * zero, or makes this a life that has to be looked at.
  */
-static bool is_in_line(const struct event_life_at *l)
+static inline bool is_in_line(const struct event_life_at *l)
 {
 	uint64_t accept_ns = l->at.steps.accept_ns;
 	uint16_t lport = l->at.close.body.lport;
@@ -163,15 +192,50 @@ static bool is_in_line(const struct event_life_at *l)
 
 static bool read_key(const struct event_life_at *l, const struct life_sight *sight, struct key *key)
 {
-	memset(key, 0, sizeof(*key));
-	if (!is_orderly(l, sight) || !is_in_line(l) || !read_steps(l, key))
+	const unsigned int count = l->at.steps.count;
+
+	if (!is_orderly(l, sight) || !is_in_line(l) || !is_in_time(l, count))
 		return false;
-	key->count = l->at.steps.count;
-	read_close(l, key);
+	*key = (struct key){
+		.head = head_of(l),
+		.end = end_of(l),
+		.witness = witness_of(l),
+		.error = l->at.close.body.error,
+		.later_signs = l->at.close.later_signs,
+		.shutdown = l->at.close.body.shutdown,
+		.facts = facts_of(l),
+		.count = count,
+	};
+	for (unsigned int i = 0; i < count; i++)
+		key->steps[i] = step_of(l, i);
 	return true;
 }
 
-/* Five words, of which no call is made. */
+/*
+ * Whether read_key() would give this key, which another life gave it under the same sight: what is
+ * judged there by what a key holds is not judged again.
+ */
+static inline bool has_key(const struct event_life_at *l, const struct life_sight *sight,
+			   const struct key *key)
+{
+	const unsigned int count = key->count;
+	uint32_t odd;
+
+	if (!count || l->at.steps.count != count)
+		return false;
+	odd = (head_of(l) ^ key->head) | (end_of(l) ^ key->end) | l->at.steps.witnessed;
+	odd |= (uint32_t)(witness_of(l) ^ key->witness) |
+	       (uint32_t)(l->at.close.body.error ^ key->error) |
+	       (uint32_t)(l->at.close.later_signs ^ key->later_signs) |
+	       (uint32_t)(l->at.close.body.shutdown ^ key->shutdown) |
+	       (uint32_t)(facts_of(l) ^ key->facts);
+	for (unsigned int i = 0; i < count; i++)
+		odd |= step_of(l, i) ^ key->steps[i];
+	return !odd && !l->at.steps.passive_ns && l->at.close.head.sock &&
+	       may_shake_hands(l, sight) && is_in_line(l) && is_in_time(l, count);
+}
+
+/* Six words, of which no call is made. */
 static bool is_same_key(const struct key *a, const struct key *b)
 {
 	uint64_t x[sizeof(*a) / sizeof(uint64_t)], y[sizeof(*b) / sizeof(uint64_t)], odd = 0;
@@ -194,23 +258,34 @@ const struct conn *shapes_find(const struct conn_table *t, const struct event_li
 	struct shapes *shapes = t->shapes;
 	struct key key;
 	uint8_t *last;
+	size_t place;
 
-	if (!shapes || memcmp(&shapes->sight, &t->sight, sizeof(t->sight)) != 0 ||
-	    !read_key(life, &t->sight, &key))
+	if (!shapes || memcmp(&shapes->sight, &t->sight, sizeof(t->sight)) != 0)
 		return NULL;
 	last = &shapes->last[is_server(life)];
-	if (!is_same_key(&shapes->all[*last].key, &key)) {
-		*last = (uint8_t)place_of(t, &key);
-		if (!is_same_key(&shapes->all[*last].key, &key))
-			return NULL;
-	}
-	return &shapes->all[*last].like;
+	if (has_key(life, &t->sight, &shapes->all[*last].key))
+		return &shapes->all[*last].like;
+	if (!read_key(life, &t->sight, &key))
+		return NULL;
+	place = place_of(t, &key);
+	if (!is_same_key(&shapes->all[place].key, &key))
+		return NULL;
+	*last = (uint8_t)place;
+	return &shapes->all[place].like;
+}
+
+/* Which is not called as its thread is. */
+static __attribute__((noinline)) uint16_t process_of(const struct conn *c,
+						     const struct event_life_at *l)
+{
+	char process[EVENT_COMM_SIZE];
+
+	event_set_name(process, l->at.steps.process);
+	return conn_process_of(c->comm, process, &(struct share){ c->uid, l->at.close.head.netns });
 }
 
 static void make_owner(struct conn *c, const struct event_life_at *l, uint64_t cgroup)
 {
-	char comm[EVENT_COMM_SIZE + 1], process[EVENT_COMM_SIZE + 1];
-
 	if (!tells_owner(l))
 		return;
 	c->cgroup = cgroup;
@@ -218,14 +293,9 @@ static void make_owner(struct conn *c, const struct event_life_at *l, uint64_t c
 		return;
 	c->pid = l->at.steps.pid;
 	c->uid = l->at.steps.uid;
-	event_set_name(comm, l->at.steps.comm);
-	memcpy(c->comm, comm, sizeof(c->comm));
-	c->process = PROCESS_IS_COMM;
-	if (are_same(l->at.steps.comm, l->at.steps.process))
-		return;
-	event_set_name(process, l->at.steps.process);
-	c->process =
-		conn_process_of(comm, process, &(struct share){ c->uid, l->at.close.head.netns });
+	event_set_name(c->comm, l->at.steps.comm);
+	c->process = are_same(l->at.steps.comm, l->at.steps.process) ? PROCESS_IS_COMM :
+								       process_of(c, l);
 }
 
 static void make_ends(struct conn *c, const struct event_life_at *l)
@@ -282,11 +352,18 @@ static void make_times(struct conn *c, const struct event_life_at *l)
 	c->handshake_ns = c->step_ns[1] - c->step_ns[0];
 }
 
-void shapes_make(struct conn_table *t, const struct conn *like, const struct event_life_at *life,
-		 uint64_t cgroup, struct conn *c)
+static __attribute__((noinline)) uint8_t congestion_of(struct conn_table *t,
+						       const struct event_life_at *l)
 {
 	char congestion[EVENT_CONGESTION_SIZE + 1] = "";
 
+	memcpy(congestion, l->at.close.congestion, EVENT_CONGESTION_SIZE);
+	return congestion_number(&t->congestion, congestion);
+}
+
+void shapes_make(struct conn_table *t, const struct conn *like, const struct event_life_at *life,
+		 uint64_t cgroup, struct conn *c)
+{
 	*c = *like;
 	c->sock = life->at.close.head.sock;
 	make_times(c, life);
@@ -294,8 +371,7 @@ void shapes_make(struct conn_table *t, const struct conn *like, const struct eve
 	make_flow(c, life);
 	make_owner(c, life, cgroup);
 	make_counters(c, life);
-	memcpy(congestion, life->at.close.congestion, EVENT_CONGESTION_SIZE);
-	c->congestion = congestion_number(&t->congestion, congestion);
+	c->congestion = life->at.close.congestion[0] ? congestion_of(t, life) : 0;
 }
 
 /* What of it does not come from a number that a life tells. */

@@ -169,10 +169,17 @@ static struct conn *keep(struct conn_table *t, struct conn *life, uint64_t timew
 static int tell(struct conn_table *t, struct conn *life, bool was_open, uint64_t timewait,
 		uint64_t close_ns)
 {
-	/* What is closed before it is ESTABLISHED never was a connection that could be accepted. */
-	if (life->accept_ns && was_open && members_is_wanted(t, life))
-		members_tell_accepted(t, life);
-	if (!members_tell(t, life) || keep(t, life, timewait, close_ns))
+	bool goes_on;
+
+	if (was_open && members_is_decided(life)) {
+		goes_on = members_tell_whole(t, life);
+	} else {
+		/* Before it is ESTABLISHED it never was a connection that could be accepted. */
+		if (life->accept_ns && was_open && members_is_wanted(t, life))
+			members_tell_accepted(t, life);
+		goes_on = members_tell(t, life);
+	}
+	if (!goes_on || keep(t, life, timewait, close_ns))
 		return 0;
 	t->counts.gaps++;
 	return -ENOMEM;
@@ -208,7 +215,8 @@ bool whole_apply_like(struct conn_table *t, const struct event_life_at *life, co
 	cgroup = meet(context, life->at.steps.cgroup, life->at.steps.pid);
 	t->applied += life->at.steps.count + !!life->at.steps.accept_ns + 1ull;
 	shapes_make(t, like, life, cgroup, &c);
-	reconcile_recall(t, &c, NULL);
+	if (t->known)
+		reconcile_recall(t, &c, NULL);
 	c.id = t->next_id++;
 	/* A life for whose end there is no memory is counted as a gap. */
 	tell(t, &c, true, life->at.close.timewait, life->at.close.head.mono_ns);

@@ -27,19 +27,6 @@ static size_t size_of(uint8_t kind, size_t *ret_at)
 	}
 }
 
-bool event_is_bundle(const void *bytes, size_t size)
-{
-	uint8_t kind = kind_of(bytes, size);
-
-	return kind == EVENT_PART || kind == EVENT_LIFE;
-}
-
-const struct event_life_at *event_as_life(const void *bytes, size_t size)
-{
-	return size == sizeof(struct event_life) && kind_of(bytes, size) == EVENT_LIFE ? bytes :
-											 NULL;
-}
-
 static const struct event_steps_at *steps_at(const void *bytes, size_t at)
 {
 	return (const void *)((const char *)bytes + at);
@@ -47,11 +34,10 @@ static const struct event_steps_at *steps_at(const void *bytes, size_t at)
 
 static unsigned int count_of(const struct event_steps_at *steps, bool is_life)
 {
-	return steps->at.count + (unsigned int)(steps->at.passive_ns != 0) +
-	       (unsigned int)(steps->at.accept_ns != 0) + is_life;
+	return event_count_steps(steps) + is_life;
 }
 
-unsigned int event_count(const void *bytes, size_t size)
+unsigned int event_count_bundle(const void *bytes, size_t size)
 {
 	uint8_t kind = kind_of(bytes, size);
 	size_t at;

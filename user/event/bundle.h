@@ -31,13 +31,42 @@ struct event_bundle {
 };
 
 /* Whether the record says that it is a PART or a LIFE. */
-bool event_is_bundle(const void *bytes, size_t size);
+static inline bool event_is_bundle(const void *bytes, size_t size)
+{
+	uint8_t kind;
+
+	if (size < sizeof(struct event_head))
+		return false;
+	kind = ((const uint8_t *)bytes)[offsetof(struct event_head, kind)];
+	return kind == EVENT_PART || kind == EVENT_LIFE;
+}
 
 /* The LIFE that the record says it is, of its size but not judged; NULL: it is none. */
-const struct event_life_at *event_as_life(const void *bytes, size_t size);
+static inline const struct event_life_at *event_as_life(const void *bytes, size_t size)
+{
+	const struct event_life_at *life = bytes;
 
-/* How many events a record says that it is; 1 of every other. It need not be sound. */
-unsigned int event_count(const void *bytes, size_t size);
+	return size == sizeof(*life) && life->at.close.head.kind == EVENT_LIFE ? life : NULL;
+}
+
+/* How many events such a record says that it is; 1 of every other. It need not be sound. */
+unsigned int event_count_bundle(const void *bytes, size_t size);
+
+static inline unsigned int event_count_steps(const struct event_steps_at *steps)
+{
+	return steps->at.count + (unsigned int)(steps->at.passive_ns != 0) +
+	       (unsigned int)(steps->at.accept_ns != 0);
+}
+
+/* The same of any record. Most are lives, where they are collected. */
+static inline unsigned int event_count(const void *bytes, size_t size)
+{
+	const struct event_life_at *life = event_as_life(bytes, size);
+
+	if (life)
+		return event_count_steps((const void *)&life->at.steps) + 1;
+	return event_is_bundle(bytes, size) ? event_count_bundle(bytes, size) : 1;
+}
 
 /*
  * Trusts nothing, as event_decode(). Returns 0, -EMSGSIZE or -EBADMSG; `bundle` is untouched then.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A kernel record, checked and brought into one shape. */
-#include <endian.h>
 #include <errno.h>
 #include <string.h>
 
@@ -216,27 +215,6 @@ static void set_addresses(struct event *e, const uint8_t *laddr, const uint8_t *
 		address_set_ipv4(&e->laddr, laddr);
 		address_set_ipv4(&e->raddr, raddr);
 	}
-}
-
-/* The bytes of a word in the order of memory, up to the first that is zero; the others are zero. */
-static uint64_t up_to_nul(uint64_t word)
-{
-	const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
-	uint64_t zeros;
-
-	word = le64toh(word);
-	zeros = (word - ones) & ~word & tops;
-	return htole64(zeros ? word & (((zeros & -zeros) >> 7) - 1) : word);
-}
-
-void event_set_name(char name[EVENT_COMM_SIZE + 1], const uint8_t bytes[EVENT_COMM_SIZE])
-{
-	uint64_t words[EVENT_COMM_SIZE / sizeof(uint64_t)];
-
-	memcpy(words, bytes, sizeof(words));
-	words[0] = up_to_nul(words[0]);
-	words[1] = ((const char *)words)[sizeof(words[0]) - 1] ? up_to_nul(words[1]) : 0;
-	memcpy(name, words, sizeof(words));
 }
 
 /* What OPEN and ACCEPT say of an owner. */

@@ -3,9 +3,11 @@
 #ifndef USER_EVENT_EVENT_H
 #define USER_EVENT_EVENT_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "bpf/event.h"
 #include "user/base/address.h"
@@ -91,8 +93,27 @@ struct event {
 /* An event that says nothing yet. */
 void event_clear(struct event *event);
 
+/* The bytes of a word in the order of memory, up to the first that is zero; the others are zero. */
+static inline uint64_t event_up_to_nul(uint64_t word)
+{
+	const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
+	uint64_t zeros;
+
+	word = le64toh(word);
+	zeros = (word - ones) & ~word & tops;
+	return htole64(zeros ? word & (((zeros & -zeros) >> 7) - 1) : word);
+}
+
 /* A name up to its NUL, and nothing behind it; `name` ends with NUL already. */
-void event_set_name(char name[EVENT_COMM_SIZE + 1], const uint8_t bytes[EVENT_COMM_SIZE]);
+static inline void event_set_name(char name[EVENT_COMM_SIZE], const uint8_t bytes[EVENT_COMM_SIZE])
+{
+	uint64_t words[EVENT_COMM_SIZE / sizeof(uint64_t)];
+
+	memcpy(words, bytes, sizeof(words));
+	words[0] = event_up_to_nul(words[0]);
+	words[1] = ((const char *)words)[sizeof(words[0]) - 1] ? event_up_to_nul(words[1]) : 0;
+	memcpy(name, words, sizeof(words));
+}
 
 /* Whether it may be of this kind; without a look at the rest of it. */
 bool event_may_be(const void *bytes, size_t size, unsigned int kind);

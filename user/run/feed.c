@@ -16,14 +16,12 @@ static uint64_t meet_cgroup(void *context, uint64_t cgroup, uint32_t pid)
 	return cgroup ? run_lore_meet_cgroup(&run->lore, cgroup, pid) : 0;
 }
 
-static void feed_bundle(struct run *run, const void *bytes, size_t size)
+static __attribute__((noinline)) void feed_unlike(struct run *run, const void *bytes, size_t size)
 {
 	struct event_steps_at own;
 	struct event_bundle bundle;
 	uint64_t cgroup;
 
-	if (conn_table_apply_like(run->table, bytes, size, meet_cgroup, run))
-		return;
 	if (event_bundle_open(bytes, size, &bundle)) {
 		run->malformed += event_count(bytes, size);
 		return;
@@ -35,6 +33,13 @@ static void feed_bundle(struct run *run, const void *bytes, size_t size)
 		bundle.steps = &own;
 	}
 	conn_table_apply_bundle(run->table, &bundle);
+}
+
+/* Most are lives like one before. */
+static void feed_bundle(struct run *run, const void *bytes, size_t size)
+{
+	if (!conn_table_apply_like(run->table, bytes, size, meet_cgroup, run))
+		feed_unlike(run, bytes, size);
 }
 
 static void feed_socket(struct run *run, const void *bytes, size_t size)
@@ -80,14 +85,22 @@ static bool turn(struct run *run, const void **bytes, size_t *size, struct event
 	return true;
 }
 
-static void feed_table(void *context, const void *bytes, size_t size)
+static __attribute__((noinline)) void feed_stack_of(struct run *run, const void *bytes, size_t size)
 {
 	struct event_opener room;
 
+	if (turn(run, &bytes, &size, &room))
+		table(run, bytes, size);
+}
+
+static void feed_table(void *context, const void *bytes, size_t size)
+{
 	/* Most of what comes, where lives are told of at once. */
 	if (event_is_bundle(bytes, size))
 		feed_bundle(context, bytes, size);
-	else if (turn(context, &bytes, &size, &room))
+	else if (opened_is_stack(bytes, size))
+		feed_stack_of(context, bytes, size);
+	else
 		table(context, bytes, size);
 }
 

@@ -98,8 +98,11 @@ static void on_records(void *context, const struct record_bytes *records, size_t
 	struct live *live = context;
 	const struct live_settings *s = &live->settings;
 
+	uint64_t events = 0;
+
 	for (size_t i = 0; i < count; i++)
-		live->received += event_count(records[i].bytes, records[i].size);
+		events += event_count(records[i].bytes, records[i].size);
+	live->received += events;
 	if (s->on_coming)
 		s->on_coming(s->context, records, count);
 	for (size_t i = 0; i < count; i++)
