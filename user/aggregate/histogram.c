@@ -27,6 +27,8 @@ int histogram_reserve(struct histogram *h, unsigned int octave)
 {
 	if (!h->octaves[octave])
 		h->octaves[octave] = calloc(HISTOGRAM_SUBS, sizeof(uint64_t));
+	if (h->octaves[octave] && !h->count)
+		h->min = UINT64_MAX;
 	return h->octaves[octave] ? 0 : -ENOMEM;
 }
 
@@ -43,9 +45,12 @@ int histogram_add_bucket(struct histogram *h, uint64_t low, uint64_t count, uint
 			 uint64_t most, uint64_t sum)
 {
 	unsigned int octave = histogram_octave(low);
-	int error = h->octaves[octave] ? 0 : histogram_reserve(h, octave);
+	int error;
 
-	if (error || !count)
+	if (!count)
+		return 0;
+	error = h->octaves[octave] ? 0 : histogram_reserve(h, octave);
+	if (error)
 		return error;
 	h->octaves[octave][histogram_sub(low, octave)] += count;
 	if (!h->count || least < h->min)

@@ -3,6 +3,7 @@
 #ifndef USER_AGGREGATE_HISTOGRAM_H
 #define USER_AGGREGATE_HISTOGRAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,28 +36,41 @@ static inline unsigned int histogram_sub(uint64_t value, unsigned int octave)
 	return value >> (octave - (octave != 0)) & (HISTOGRAM_SUBS - 1);
 }
 
-/* Makes room for the values of an octave. Returns 0, or -ENOMEM. */
+/*
+ * Makes room for the values of an octave; before the first one `min` is beyond all that may come.
+ * Returns 0, or -ENOMEM.
+ */
 int histogram_reserve(struct histogram *h, unsigned int octave);
 
-/* Adds a value in O(1). Returns 0, or -ENOMEM (then nothing was added). */
-static inline int histogram_add(struct histogram *h, uint64_t value)
+/* Adds a value in O(1) where there is room for its octave; without any, nothing was added. */
+static inline bool histogram_add_quickly(struct histogram *h, uint64_t value)
 {
 	unsigned int octave = histogram_octave(value);
-	int error = h->octaves[octave] ? 0 : histogram_reserve(h, octave);
 
-	if (error)
-		return error;
+	if (!h->octaves[octave])
+		return false;
 	h->octaves[octave][histogram_sub(value, octave)]++;
-	/* Seldom, once there are some; of none both are 0. */
-	if (value - h->min > h->max - h->min) {
-		if (!h->count || value < h->min)
-			h->min = value;
-		if (value > h->max)
-			h->max = value;
-	}
+	/* Seldom, once there are some. */
+	if (value < h->min)
+		h->min = value;
+	if (value > h->max)
+		h->max = value;
 	h->count++;
 	h->sum_high += __builtin_add_overflow(h->sum_low, value, &h->sum_low);
-	return 0;
+	return true;
+}
+
+/* Adds any. Returns 0, or -ENOMEM (then nothing was added). */
+static inline int histogram_add(struct histogram *h, uint64_t value)
+{
+	int error = 0;
+
+	if (!histogram_add_quickly(h, value)) {
+		error = histogram_reserve(h, histogram_octave(value));
+		if (!error)
+			histogram_add_quickly(h, value);
+	}
+	return error;
 }
 
 /*

@@ -346,8 +346,9 @@ static struct cell *cell_get(struct entry *e, enum histogram_id id)
 }
 
 /* `class`: of the histogram's tally; 0 where it has none. Returns how many were added: 1, or 0. */
-static unsigned int put_value(struct histogram_set *set, struct entry *e, enum histogram_id id,
-			      uint64_t ns, unsigned int class)
+static __attribute__((noinline)) unsigned int put_value(struct histogram_set *set, struct entry *e,
+							enum histogram_id id, uint64_t ns,
+							unsigned int class)
 {
 	struct cell *cell;
 
@@ -371,8 +372,9 @@ static void count_values(struct histogram_set *set, struct entry *e, unsigned in
 		set->crowded += count;
 }
 
-static void add_estimate(struct histogram_set *set, struct entry *e, enum histogram_id id,
-			 uint64_t ns, unsigned int class, bool is_estimated)
+static __attribute__((noinline)) void add_estimate(struct histogram_set *set, struct entry *e,
+						   enum histogram_id id, uint64_t ns,
+						   unsigned int class, bool is_estimated)
 {
 	unsigned int added = put_value(set, e, id, ns, class);
 
@@ -389,7 +391,7 @@ static inline bool put_known(struct entry *e, unsigned int id, uint64_t ns, unsi
 {
 	struct cell *cell = e->cells[id];
 
-	if (!cell || ns > INT64_MAX || histogram_add(&cell->histogram, ns))
+	if (!cell || ns > INT64_MAX || !histogram_add_quickly(&cell->histogram, ns))
 		return false;
 	cell->counts[class]++;
 	return true;
@@ -442,51 +444,85 @@ static __attribute__((noinline)) void add_handshake(struct histogram_set *set, s
 			  ns, CONN_QUALITY_EXACT - quality);
 }
 
-/* As conn_between(); one look tells of most that both times are known, and in order. */
-static inline uint64_t dwell_of(uint64_t entered_ns, uint64_t left_ns)
-{
-	uint64_t ns = left_ns - entered_ns;
-
-	return (entered_ns | left_ns | ns) > INT64_MAX ? conn_between(entered_ns, left_ns) : ns;
-}
-
 /* What TCP_REPAIR makes open passes through SYN_SENT without a SYN. */
 static bool is_restored(const struct conn *c)
 {
 	return c->handshake_flags & CONN_HANDSHAKE_RESTORED;
 }
 
-/* For each step from `first` on the state that it has left, and the handshake it has completed. */
+/* What is known of a life, as far as it goes: each step the same way, and without a call. */
+struct walk {
+	unsigned int step;   /* the next one */
+	unsigned int opened; /* steps to ESTABLISHED */
+	unsigned int added;
+};
+
+/* From `step`, which is not the first of all, to the end, or to what is to be added otherwise. */
+static inline struct walk add_known(struct entry *e, const struct conn *c, unsigned int step)
+{
+	struct walk walk = { .step = step };
+	uint64_t entered_ns = c->step_ns[step - 1], left_ns;
+	const unsigned int count = c->step_count;
+
+	for (; walk.step < count; walk.step++, entered_ns = left_ns) {
+		unsigned int id = histogram_of_state[c->step_state[walk.step - 1] % STATE_ROOM];
+
+		left_ns = c->step_ns[walk.step];
+		if (id) {
+			if ((entered_ns | left_ns) > INT64_MAX ||
+			    !put_known(e, id, left_ns - entered_ns, 0))
+				break;
+			walk.added++;
+		}
+		walk.opened += c->step_state[walk.step] == STATE_ESTABLISHED;
+	}
+	return walk;
+}
+
+/*
+ * What has happened at a step: the state that it has left, the handshake that it has completed.
+ * `e`: where that belongs; NULL: nothing has so far.
+ */
+static __attribute__((noinline)) void add_step(struct histogram_set *set, const struct conn *c,
+					       unsigned int step, struct entry **e)
+{
+	bool is_open = c->step_state[step] == STATE_ESTABLISHED && c->role != CONN_ROLE_UNKNOWN;
+	unsigned int id = 0;
+
+	if (step)
+		id = histogram_of_state[c->step_state[step - 1] % STATE_ROOM];
+	if (id == HISTOGRAM_SYN_SENT && is_restored(c))
+		id = 0;
+	if (!*e && (id || is_open))
+		*e = entry_of(set, c);
+	if (is_open)
+		add_handshake(set, *e, c);
+	if (id)
+		count_values(set, *e, put_value(set, *e, id, conn_dwell(c, step - 1), 0));
+}
+
+/* Whether nothing is usual about where it is added and what: all has to be looked at. */
+static bool is_unusual(const struct histogram_set *set, const struct conn *c)
+{
+	return set->keys || set->only || c->step_inferred || is_restored(c) ||
+	       c->role == CONN_ROLE_UNKNOWN;
+}
+
 static void add_steps(struct histogram_set *set, const struct conn *c, unsigned int first)
 {
-	const unsigned int count = c->step_count, only = set->only;
-	uint64_t entered_ns = first ? conn_step_time(c, first - 1) : TIME_UNKNOWN;
-	unsigned int from = first ? c->step_state[first - 1] : STATE_CLOSED, added = 0, to;
-	uint64_t left_ns, dwell_ns;
+	struct walk walk = { .step = first };
 	struct entry *e = NULL;
 
-	for (unsigned int step = first; step < count; step++, from = to, entered_ns = left_ns) {
-		unsigned int id = histogram_of_state[from % STATE_ROOM];
-
-		to = c->step_state[step];
-		left_ns = c->step_inferred >> step & 1 ? TIME_UNKNOWN : c->step_ns[step];
-		if (id == HISTOGRAM_SYN_SENT && is_restored(c))
-			id = 0;
-		if (to == STATE_ESTABLISHED && c->role != CONN_ROLE_UNKNOWN) {
-			e = e ? e : entry_of(set, c);
-			add_handshake(set, e, c);
-		}
-		if (!id)
-			continue;
-		e = e ? e : entry_of(set, c);
-		dwell_ns = dwell_of(entered_ns, left_ns);
-		if (!only && put_known(e, id, dwell_ns, 0))
-			added++;
-		else
-			added += put_value(set, e, id, dwell_ns, 0);
+	if (!is_unusual(set, c) && c->step_count > first) {
+		if (!first)
+			add_step(set, c, 0, &e);
+		walk = add_known(&set->rest, c, first ? first : 1);
+		set->rest.total += walk.added;
+		for (; walk.opened; walk.opened--)
+			add_handshake(set, &set->rest, c);
 	}
-	if (e)
-		count_values(set, e, added);
+	for (; walk.step < c->step_count; walk.step++)
+		add_step(set, c, walk.step, &e);
 }
 
 static bool is_by_outcome(const struct histogram_set *set)
@@ -537,9 +573,14 @@ static void on_gone(struct consumer *self, const struct conn *c)
 {
 	struct histogram_set *set = (struct histogram_set *)self;
 
-	if (measure_has_time_wait(c))
+	if (!measure_has_time_wait(c))
+		return;
+	if (c->time_wait_quality == CONN_QUALITY_ESTIMATED)
 		add_estimate(set, entry_of(set, c), HISTOGRAM_TIME_WAIT, measure_time_wait(c),
-			     c->time_wait_end, c->time_wait_quality == CONN_QUALITY_ESTIMATED);
+			     c->time_wait_end, true);
+	else
+		add_value(set, entry_of(set, c), HISTOGRAM_TIME_WAIT, measure_time_wait(c),
+			  c->time_wait_end);
 }
 
 /* When it never was ESTABLISHED: how long its handshake took to fail. */

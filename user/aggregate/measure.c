@@ -12,30 +12,20 @@ bool measure_has_time_wait(const struct conn *c)
 	return c->flags & CONN_TIME_WAIT_SEEN || c->time_wait_end == CONN_TW_END_OVERFLOW;
 }
 
-/* The first step in `state`, or step_count. */
-static unsigned int find_step(const struct conn *c, enum tcp_state state)
-{
-	unsigned int i = 0;
-
-	while (i < c->step_count && c->step_state[i] != state)
-		i++;
-	return i;
-}
-
 uint64_t measure_time_wait(const struct conn *c)
 {
 	if (!(c->flags & CONN_TIME_WAIT_SEEN) || c->time_wait_quality == CONN_QUALITY_UNKNOWN)
 		return TIME_UNKNOWN;
-	return conn_dwell(c, find_step(c, STATE_TIME_WAIT));
+	return conn_dwell(c, conn_find_step(c, STATE_TIME_WAIT));
 }
 
 uint64_t measure_life(const struct conn *c)
 {
 	uint64_t start_ns = c->step_count > 1 ? conn_start(c) : TIME_UNKNOWN, end_ns;
-	unsigned int last = find_step(c, STATE_TIME_WAIT);
+	unsigned int last = conn_find_step(c, STATE_TIME_WAIT);
 
 	if (last == c->step_count)
-		last = find_step(c, STATE_CLOSED);
+		last = conn_find_step(c, STATE_CLOSED);
 	end_ns = conn_step_time(c, last);
 	if (end_ns == TIME_UNKNOWN && last > 0 && last < c->step_count &&
 	    c->step_state[last] == STATE_TIME_WAIT)

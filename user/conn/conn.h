@@ -3,9 +3,11 @@
 #ifndef USER_CONN_CONN_H
 #define USER_CONN_CONN_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "user/base/address.h"
 #include "user/base/shares.h"
@@ -243,6 +245,24 @@ static inline uint64_t conn_step_time(const struct conn *c, unsigned int step)
 	if (step >= c->step_count || c->step_inferred >> step & 1)
 		return TIME_UNKNOWN;
 	return c->step_ns[step];
+}
+
+/*
+ * The first step in `state`, or step_count. The states are looked at as one word: the lowest byte
+ * of it that is zero is the first that borrows.
+ */
+static inline unsigned int conn_find_step(const struct conn *c, enum tcp_state state)
+{
+	const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
+	uint64_t word, found;
+	unsigned int step;
+
+	_Static_assert(sizeof(c->step_state) == sizeof(word), "the states are one word");
+	memcpy(&word, c->step_state, sizeof(word));
+	word = le64toh(word) ^ (unsigned int)state * ones;
+	found = (word - ones) & ~word & tops;
+	step = found ? (unsigned int)__builtin_ctzll(found) / 8 : c->step_count;
+	return step < c->step_count ? step : c->step_count;
 }
 
 /* From one time to another; TIME_UNKNOWN where one of them is, or they are not in order. */

@@ -223,6 +223,29 @@ static void measures(void **unused)
 	assert_true(measure_end(&c) == TIME_UNKNOWN);
 }
 
+/* As one state after the other would: what stands behind the last step is none. */
+static void a_state_is_found_where_it_stands_first(void **unused)
+{
+	static const uint8_t of_each[] = { STATE_CLOSED, STATE_SYN_SENT, STATE_ESTABLISHED };
+	unsigned int chance = 1;
+
+	(void)unused;
+	for (unsigned int round = 0; round < 100000; round++) {
+		struct conn c = { .step_count = round % (CONN_STEPS + 1) };
+		unsigned int wanted = 0;
+		enum tcp_state state;
+
+		for (unsigned int i = 0; i < CONN_STEPS; i++) {
+			chance = chance * 1664525 + 1013904223;
+			c.step_state[i] = (chance >> 24) % STATE_COUNT;
+		}
+		state = round % 2 ? of_each[round % 3] : c.step_state[(chance >> 16) % CONN_STEPS];
+		while (wanted < c.step_count && c.step_state[wanted] != state)
+			wanted++;
+		assert_int_equal(conn_find_step(&c, state), wanted);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +258,7 @@ int main(void)
 		cmocka_unit_test(measures),
 		cmocka_unit_test(half_open_is_like_a_connection),
 		cmocka_unit_test(accept_wait),
+		cmocka_unit_test(a_state_is_found_where_it_stands_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
