@@ -140,17 +140,25 @@ static bool is_restored(const struct conn *c)
 	return c->handshake_flags & CONN_HANDSHAKE_RESTORED;
 }
 
-#define BIT(state) (1u << (state))
-/* The others change no counter. */
-#define FROM_COUNTED (BIT(STATE_CLOSED) | BIT(STATE_SYN_SENT))
-#define TO_COUNTED (BIT(STATE_TIME_WAIT) | BIT(STATE_CLOSED))
+/* By state, those that it may be left for so that a counter changes. */
+#define TO(NAME) (1u << STATE_##NAME)
+#define STATE_ROOM 16
+static const uint16_t counted[STATE_ROOM] = {
+#define X(NAME, number)                                                                    \
+	[number] = STATE_##NAME == STATE_CLOSED || STATE_##NAME == STATE_SYN_SENT ?        \
+			   UINT16_MAX :                                                    \
+		   STATE_##NAME == STATE_ESTABLISHED || STATE_##NAME == STATE_CLOSE_WAIT ? \
+			   TO(TIME_WAIT) | TO(CLOSED) :                                    \
+			   TO(TIME_WAIT),
+	TCP_STATES(X)
+#undef X
+};
+_Static_assert(STATE_COUNT <= STATE_ROOM, "each state has a place");
 
 /* A connect is counted as soon as it begins, and taken back where no SYN was sent. */
 static void count_step(struct kernel_tally *k, const struct conn *c, unsigned int from,
 		       unsigned int to)
 {
-	if (!(FROM_COUNTED >> from & 1) && !(TO_COUNTED >> to & 1))
-		return;
 	if (from == STATE_CLOSED && to == STATE_SYN_SENT)
 		k->now[TALLY_ActiveOpens]++;
 	else if (from == STATE_CLOSED && c->role == CONN_ROLE_SERVER && !is_restored(c))
@@ -168,9 +176,12 @@ static void on_steps(struct consumer *self, const struct conn *c, unsigned int f
 	struct kernel_tally *k = of((struct kernel_tallies *)self, c->netns);
 	unsigned int from = first ? c->step_state[first - 1] : STATE_CLOSED;
 
-	for (unsigned int step = first; step < c->step_count; step++) {
-		count_step(k, c, from, c->step_state[step]);
-		from = c->step_state[step];
+	const unsigned int count = c->step_count;
+
+	for (unsigned int step = first, to; step < count; step++, from = to) {
+		to = c->step_state[step];
+		if (counted[from % STATE_ROOM] >> to & 1)
+			count_step(k, c, from, to);
 	}
 }
 

@@ -105,36 +105,49 @@ static void count_handshake(struct metrics_counter *counter, const struct conn *
 		add_duration(m, &m->handshake[c->role], ns, METRICS_MEASURE_HANDSHAKE, c);
 }
 
-/* One step; nothing of SYN_SENT was there where TCP_REPAIR made the connection. */
-static void count_step(struct metrics_counter *counter, const struct conn *c, unsigned int from,
-		       unsigned int to, uint64_t dwell_ns)
+/* One look tells of most that both times are known, and in order. */
+static inline void add_dwell(struct metrics_totals *m, const struct conn *c, unsigned int state,
+			     unsigned int step)
 {
-	struct metrics_totals *m = &counter->metrics->totals;
+	uint64_t entered_ns = c->step_ns[step], left_ns = c->step_ns[step + 1];
+	uint64_t ns = left_ns - entered_ns;
 
-	m->transitions[from][to]++;
-	if (from == STATE_SYN_SENT && c->handshake_flags & CONN_HANDSHAKE_RESTORED)
-		return;
-	count_opening(m, c, from, to);
-	if (to == STATE_ESTABLISHED && !(c->flags & CONN_SEEDED)) {
-		count_handshake(counter, c);
-		join(counter, c, false);
-	}
-	if (from != STATE_CLOSED && from != STATE_LISTEN && from != STATE_TIME_WAIT)
-		add_duration(m, &m->state[from], dwell_ns, METRICS_MEASURE_STATE, c);
+	if (!c->step_inferred && (entered_ns | left_ns | ns) <= INT64_MAX)
+		spread_add(&m->state[state], ns);
+	else
+		add_duration(m, &m->state[state], conn_dwell(c, step), METRICS_MEASURE_STATE, c);
 }
+
+static void count_established(struct metrics_counter *counter, const struct conn *c)
+{
+	if (c->flags & CONN_SEEDED)
+		return;
+	count_handshake(counter, c);
+	join(counter, c, false);
+}
+
+#define BIT(state) (1u << (state))
+#define NOT_MEASURED (BIT(STATE_CLOSED) | BIT(STATE_LISTEN) | BIT(STATE_TIME_WAIT))
 
 static void on_steps(struct consumer *self, const struct conn *c, unsigned int first)
 {
 	struct metrics_counter *counter = (struct metrics_counter *)self;
-	uint64_t entered_ns = first ? conn_step_time(c, first - 1) : TIME_UNKNOWN, left_ns;
+	struct metrics_totals *m = &counter->metrics->totals;
 	unsigned int from = first ? c->step_state[first - 1] : STATE_CLOSED, to;
+	const unsigned int count = c->step_count;
 
-	for (unsigned int step = first; step < c->step_count; step++) {
+	for (unsigned int step = first; step < count; step++, from = to) {
 		to = c->step_state[step];
-		left_ns = conn_step_time(c, step);
-		count_step(counter, c, from, to, conn_between(entered_ns, left_ns));
-		from = to;
-		entered_ns = left_ns;
+		m->transitions[from][to]++;
+		/* Nothing of SYN_SENT was there where TCP_REPAIR made the connection. */
+		if (from == STATE_SYN_SENT && c->handshake_flags & CONN_HANDSHAKE_RESTORED)
+			continue;
+		if (from == STATE_SYN_SENT || to == STATE_SYN_RECV)
+			count_opening(m, c, from, to);
+		if (to == STATE_ESTABLISHED)
+			count_established(counter, c);
+		if (!(NOT_MEASURED >> from & 1))
+			add_dwell(m, c, from, step - 1);
 	}
 }
 

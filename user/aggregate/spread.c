@@ -45,14 +45,15 @@ static uint32_t find_edge(const uint64_t *edges, uint64_t ns)
 	return below;
 }
 
-/* Of what is more than 0. Edges are so far apart that most fall where the one before did. */
-static void add_to_edges(struct spread *s, uint64_t ns)
+/* Edges are so far apart that most fall where the one before did. */
+static void look_for_edge(struct spread *s, uint64_t ns)
 {
 	const uint64_t *edges = all_edges[s->edges];
 
-	if (edges[s->last] >= ns || edges[s->last + 1] - 1 < ns - 1)
-		s->last = find_edge(edges, ns);
-	s->below[s->last]++;
+	s->last = find_edge(edges, ns);
+	s->above = edges[s->last];
+	/* Behind the last edge is a 0, and all that there is. */
+	s->span = (edges[s->last + 1] ? edges[s->last + 1] : UINT64_MAX) - s->above;
 }
 
 /* The upper ends of the buckets between two powers of two, as fractions of the greater one. */
@@ -90,6 +91,44 @@ static int32_t index_of(uint64_t ns)
 	memcpy(&fraction, &bits, sizeof(fraction));
 	sub += (ends[sub] < fraction) + (ends[sub + 1] < fraction);
 	return (exponent - 1) * SUBS + sub;
+}
+
+/*
+ * What index_of() says of values that have their first six bits in common: no more than one end of
+ * a bucket lies among them. Filled in as values come.
+ */
+#define TELLING_BITS 5 /* behind the first one */
+static struct interval {
+	uint64_t end; /* the last value that is in the bucket of the least; 0: not filled in */
+	int32_t index;
+} intervals[(64 - TELLING_BITS + 1) << TELLING_BITS];
+
+__attribute__((noinline)) static void fill_in(struct interval *interval, uint64_t ns,
+					      unsigned int shift)
+{
+	uint64_t low = ns >> shift << shift, high = low + (UINT64_C(1) << shift);
+
+	interval->index = index_of(low);
+	/* It lies at or above `low`, and below `high`, which is 0 behind all values. */
+	while (high - low > 1) {
+		uint64_t middle = low + (high - low) / 2;
+
+		if (index_of(middle) == interval->index)
+			low = middle;
+		else
+			high = middle;
+	}
+	interval->end = low;
+}
+
+static unsigned int shift_of(uint64_t ns)
+{
+	return 63 - TELLING_BITS - (unsigned int)__builtin_clzll(ns | UINT64_C(1) << TELLING_BITS);
+}
+
+static struct interval *interval_of(uint64_t ns, unsigned int shift)
+{
+	return &intervals[(shift << TELLING_BITS) + (ns >> shift)];
 }
 
 /* Division by two that rounds up, of negative numbers too: what a bucket is in the next schema. */
@@ -167,8 +206,12 @@ static void add_to_buckets(struct spread *s, uint64_t ns)
 		add_bucket(s, finest);
 }
 
-void spread_add(struct spread *s, uint64_t ns)
+/* What is not there so far, or seldom is. */
+__attribute__((noinline)) static void add_slowly(struct spread *s, uint64_t ns)
 {
+	unsigned int shift = shift_of(ns);
+	struct interval *interval = interval_of(ns, shift);
+
 	s->count++;
 	s->sum_high += __builtin_add_overflow(s->sum_low, ns, &s->sum_low);
 	if (!ns) {
@@ -176,8 +219,28 @@ void spread_add(struct spread *s, uint64_t ns)
 		s->zeros++;
 		return;
 	}
-	add_to_edges(s, ns);
+	if (!interval->end)
+		fill_in(interval, ns, shift);
+	if (ns - 1 - s->above >= s->span)
+		look_for_edge(s, ns);
+	s->below[s->last]++;
 	add_to_buckets(s, ns);
+}
+
+/* The interval of 0 is never filled in. */
+void spread_add(struct spread *s, uint64_t ns)
+{
+	const struct interval *interval = interval_of(ns, shift_of(ns));
+	uint32_t at = (uint32_t)(interval->index + (ns > interval->end) - s->first);
+
+	if (!interval->end || at >= s->used || s->schema_below || ns - 1 - s->above >= s->span) {
+		add_slowly(s, ns);
+		return;
+	}
+	s->count++;
+	s->sum_high += __builtin_add_overflow(s->sum_low, ns, &s->sum_low);
+	s->below[s->last]++;
+	s->bucket[at]++;
 }
 
 double spread_sum(const struct spread *s)

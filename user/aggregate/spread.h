@@ -47,8 +47,10 @@ struct spread {
 	uint32_t used;	       /* buckets from there on that were ever needed */
 	uint32_t schema_below; /* the schema is so much less than SPREAD_SCHEMA */
 	uint32_t edges;	       /* enum spread_edges */
-	uint32_t last;	       /* below[last] was the last one that was added to */
+	/* below[last] was the last one that was added to: so many ns from `above` + 1 on. */
+	uint32_t last;
 	uint32_t zero;
+	uint64_t above, span;
 };
 
 void spread_add(struct spread *s, uint64_t ns);
