@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """What -i takes of captures: every form of file, what is missing in them, and those that lie."""
+import ctypes
+import ctypes.util
 import gzip
 import json
 import os
@@ -73,6 +75,15 @@ def without_times(raw):
             for line in connections(raw)]
 
 
+def zstd(raw):
+    """As zstd(1) packs it."""
+    library = ctypes.CDLL(ctypes.util.find_library("zstd") or "libzstd.so.1")
+    library.ZSTD_compress.restype = ctypes.c_size_t
+    out = ctypes.create_string_buffer(len(raw) + 1024)
+    size = library.ZSTD_compress(out, ctypes.c_size_t(len(out)), raw, ctypes.c_size_t(len(raw)), 3)
+    return out.raw[:size]
+
+
 def forms():
     tape = Tape().life()
     packets = tape.packets
@@ -101,12 +112,81 @@ def forms():
             "pcapng, big-endian": taper.pcapng(packets, order=">"),
             "pcapng, microseconds": taper.pcapng(packets, resolution=6),
             "pcapng of 65,536 interfaces": taper.pcapng(packets, taper.ETHERNET, interfaces=65536),
+            "loopback": taper.pcap(packets, taper.LOOPBACK),
+            "zstd": zstd(plain),
+            "zstd, in two frames": zstd(plain[:100]) + zstd(plain[100:]),
+            "pcapng, in zstd": zstd(taper.pcapng(packets)),
             "gzip": gzip.compress(plain),
             "gzip, in two members": gzip.compress(plain[:100]) + gzip.compress(plain[100:]),
     }.items():
         equal(without_times(raw), wanted, f"the same as {name}")
     equal([states(line) for line in connections(taper.pcap(Tape(ipv6=True).life().packets))],
           [states(line) for line in connections(plain)], "and over IPv6")
+
+
+def several_interfaces():
+    packets = Tape().life().packets
+    links = (taper.ETHERNET, taper.RAW, taper.LOOPBACK, taper.COOKED)
+    mixed = taper.section()
+    for at, link in enumerate(links):
+        mixed += taper.interface(link, snaplen=64 << at, resolution=6 if at % 2 else 9)
+    for at, (time_ns, packet, _) in enumerate(packets):
+        number = at % len(links)
+        mixed += taper.captured((time_ns, packet, number), links[number],
+                                resolution=6 if number % 2 else 9)
+    equal(without_times(mixed), without_times(taper.pcap(packets)),
+          "interfaces of four link layers, three lengths and two clocks are one capture")
+    status, found, err = lines(mixed + mixed)
+    equal((status, found[-1]["capture"]["packets"]), (0, 2 * len(packets)),
+          "and so are two sections of them", err)
+    usb = taper.interface(220)
+    strange = [taper.captured((packets[0][0], b"what is in USB", 1))] * 3
+    status, found, err = lines(taper.section() + taper.interface() + usb +
+                               b"".join(taper.captured(each) for each in packets) +
+                               b"".join(strange))
+    equal((status, found[-1]["capture"]["foreign"], found[-1]["capture"]["segments"]),
+          (0, len(strange), len(packets)), "of a link layer that nobody understands it counts", err)
+    status, found, err = lines(taper.section() + taper.interface() + usb + b"".join(strange))
+    check(status == 2 and "link layer" in err, "which is a flaw where there is no other", err)
+    many = taper.section() + taper.interface(taper.ETHERNET) * 65536
+    status, found, err = lines(many + taper.interface(taper.ETHERNET))
+    check(status == 2 and "more than 65536 interfaces" in err, "65,537 are too many", status, err)
+
+
+def drops():
+    tape, blocks = Tape().life(), [taper.section(), taper.interface()]
+    tape.lport = 40002
+    tape.life()
+    first, second = tape.packets[:10], tape.packets[10:]
+    blocks += [taper.captured(each, drops=17 if at == 6 else 0) for at, each in enumerate(first)]
+    blocks += [taper.captured(each, drops=3 if at == 2 else 0) for at, each in enumerate(second)]
+    status, found, err = lines(b"".join(blocks))
+    ends = {(line["role"], max(line["lport"], line["rport"])): line for line in found
+            if line["type"] == "connection"}
+    for role, at in (("client", 1), ("server", 1)):
+        line = ends[role, 40001]
+        equal((line["complete"], line["gaps"], line["timeline"][at]["dwell_ns"],
+               line["handshake"]["latency_ns"]), (False, 1, None, 2 * MS),
+              f"{role}: of one across the gap, the time in that state is withheld", line)
+        line = ends[role, 40002]
+        equal((line["complete"], line["gaps"], line["timeline"][0]["dwell_ns"],
+               line["handshake"]["latency_ns"]), (False, 1, None, None),
+              f"{role}: and the handshake of one that was in it", line)
+        check(all(each["dwell_ns"] is not None for each in line["timeline"][1:-1]),
+              f"{role}: but not what came behind it", line)
+    equal((found[-1]["capture"]["dropped"], found[-1]["gaps"]), (20, 4), "they are counted", err)
+    status, out, err = run("trace", "-i", "-", raw=b"".join(blocks))
+    check("20 dropped before they were captured" in " ".join(err.split()), "and shown", err)
+    # What is told by statistics is somewhere before them.
+    blocks = [taper.section(), taper.interface()]
+    blocks += [taper.captured(each) for each in first[:6]] + [taper.statistics(0, 5)]
+    blocks += [taper.captured(each) for each in first[6:]] + [taper.statistics(0, 5)]
+    blocks += [taper.captured(each) for each in second]
+    status, found, err = lines(b"".join(blocks))
+    equal(sorted((max(line["lport"], line["rport"]), line["gaps"]) for line in found
+                 if line["type"] == "connection"),
+          [(40001, 1)] * 2 + [(40002, 0)] * 2, "what was open when the drops were told is marked")
+    equal(found[-1]["capture"]["dropped"], 5, "and told twice they are no more")
 
 
 def commands(folder):
@@ -157,6 +237,16 @@ def incomplete():
     equal(sorted((line["role"], line["seeded"]) for line in one_way),
           [("client", False), ("server", True)], "of one direction the other end is marked")
     gap = connections(taper.pcap(tape.packets[:5] + tape.packets[6:]))
+    equal(sorted((line["role"], line["handshake"]["latency_ns"]) for line in one_way),
+          [("client", 2 * MS), ("server", None)], "whose handshake nobody knows")
+    equal({each["dwell_ns"] for line in one_way if line["role"] == "server"
+           for each in line["timeline"]}, {None}, "nor any other time of it")
+    six = Tape(ipv6=True).life().packets
+    status, found, err = lines(taper.pcap(six, taper.ETHERNET, snaplen=64))
+    equal((status, len(found), found[-1]["capture"]["cut"]), (0, 1, len(six)),
+          "over IPv6 64 bytes are too few: each packet is counted", err)
+    check("cut too short" in run("trace", "-i", "-", raw=taper.pcap(
+        six, taper.ETHERNET, snaplen=64))[2].replace("\n", " "), "and that is told")
     check(all(not line["complete"] and line["gaps"] for line in by_role(gap).values()),
           "what was acknowledged and not captured is a gap", gap)
     twice = [packet for each in tape.packets for packet in (each, (*each[:2], 1))]
@@ -236,6 +326,8 @@ def main():
         print("1..0 # SKIP this program reads no captures")
         return
     forms()
+    several_interfaces()
+    drops()
     with tempfile.TemporaryDirectory() as folder:
         commands(folder)
     incomplete()

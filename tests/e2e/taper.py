@@ -8,7 +8,7 @@ FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 CLIENT, SERVER = "192.0.2.1", "192.0.2.2"
 CLIENT6, SERVER6 = "2001:db8::1", "2001:db8::2"
 PORT = 80
-ETHERNET, RAW, COOKED = 1, 101, 113
+LOOPBACK, ETHERNET, RAW, COOKED = 0, 1, 101, 113
 START_NS = 1700000000 * 10**9
 SECTION, INTERFACE, PACKET, STATISTICS = 0x0a0d0d0a, 1, 6, 5
 OPTION_RESOLUTION, OPTION_DROPS = 9, 4
@@ -79,6 +79,8 @@ def linked(packet, link):
     kind = 0x86dd if packet[0] >> 4 == 6 else 0x0800
     if link == ETHERNET:
         return b"\2\0\0\0\0\1\2\0\0\0\0\2" + struct.pack("!H", kind) + packet
+    if link == LOOPBACK:
+        return struct.pack("=I", 10 if packet[0] >> 4 == 6 else 2) + packet
     if link == COOKED:
         return b"\0\4\3\4\0\6\1\2\3\4\5\6\0\0" + struct.pack("!H", kind) + packet
     return packet
@@ -126,14 +128,21 @@ def statistics(number, dropped, order="<"):
                  option(7, struct.pack(order + "Q", dropped), order) + option(0, b"", order), order)
 
 
+def captured(packet, link=RAW, order="<", resolution=9, drops=0):
+    """The block of a packet; so many were dropped between it and the one before."""
+    time_ns, raw, number = packet
+    raw, units = linked(raw, link), time_ns // 10**(9 - resolution)
+    body = struct.pack(order + "IIIII", number, units >> 32, units & 0xffffffff, len(raw),
+                       len(raw)) + raw + bytes(-len(raw) % 4)
+    if drops:
+        body += option(OPTION_DROPS, struct.pack(order + "Q", drops), order) + option(0, b"", order)
+    return block(PACKET, body, order)
+
+
 def pcapng(packets, link=RAW, order="<", interfaces=1, resolution=9, dropped=0):
     """The bytes of a pcapng file."""
     out = [section(order)] + [interface(link, order, resolution=resolution)] * interfaces
-    for time_ns, packet, number in packets:
-        raw = linked(packet, link)
-        units = time_ns // 10**(9 - resolution)
-        out.append(block(PACKET, struct.pack(order + "IIIII", number, units >> 32,
-                                             units & 0xffffffff, len(raw), len(raw)) + raw, order))
+    out += [captured(each, link, order, resolution) for each in packets]
     if dropped:
         out.append(statistics(0, dropped, order))
     return b"".join(out)

@@ -266,7 +266,7 @@ static void finish_wire_handshake(struct conn *c, const struct event *e)
 {
 	uint64_t syn_ns = c->ack_ns, synack_ns = c->synack_ns ? c->synack_ns : TIME_UNKNOWN;
 
-	c->step_ns[0] = synack_ns;
+	c->step_ns[0] = c->gaps ? TIME_UNKNOWN : synack_ns;
 	if (c->gaps || c->flags & CONN_SEEDED)
 		return;
 	c->handshake_ns = conn_between(syn_ns ? syn_ns : synack_ns, e->mono_ns);

@@ -8,14 +8,15 @@
 #include "user/event/segments.h"
 
 /* X(name, grave, "words"), behind a number of packets. Grave: told without being asked for. */
-#define CAPTURED_COUNTS(X)                                  \
-	X(packets, 0, "packets")                            \
-	X(dropped, 1, "dropped before they were captured")  \
-	X(other, 0, "without TCP")                          \
-	X(cut, 1, "cut too short to tell what they are")    \
-	X(broken, 1, "whose headers contradict each other") \
-	X(fragments, 0, "parts of datagrams")               \
-	X(timeless, 1, "without a time that can be")        \
+#define CAPTURED_COUNTS(X)                                      \
+	X(packets, 0, "packets")                                \
+	X(dropped, 1, "dropped before they were captured")      \
+	X(foreign, 1, "of a link layer that is not understood") \
+	X(other, 0, "without TCP")                              \
+	X(cut, 1, "cut too short to tell what they are")        \
+	X(broken, 1, "whose headers contradict each other")     \
+	X(fragments, 0, "parts of datagrams")                   \
+	X(timeless, 1, "without a time that can be")            \
 	SEGMENTS_COUNTS(X)
 
 struct captured {

@@ -164,6 +164,7 @@ static struct wire *add(struct segments *s, const struct wire_key *key, enum wir
 	memset(w, 0, sizeof(*w));
 	w->key = *key;
 	w->heard_ns = s->now_ns;
+	w->losses = s->losses;
 	for (unsigned int side = 0; side < 2; side++) {
 		w->end[side].sock = ++s->socks;
 		w->end[side].state = STATE_CLOSED;
@@ -844,9 +845,7 @@ void segments_add(struct segments *s, const struct segment *segment)
 
 void segments_note_loss(struct segments *s)
 {
-	for (int list = 0; list < WIRE_LIST_COUNT; list++)
-		for (uint32_t n = s->order[list].oldest; n; n = wire_at(s, n)->newer)
-			wire_at(s, n)->gaps = 3;
+	s->losses++;
 }
 
 const struct segments_counts *segments_counts(const struct segments *s)

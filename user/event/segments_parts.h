@@ -76,6 +76,7 @@ struct wire {
 	uint32_t older, newer;
 	uint32_t late_syn;    /* a SYN that an open connection has no use for */
 	uint64_t late_syn_ns; /* 0: there is none */
+	uint32_t losses;      /* those of the capture that `gaps` knows of */
 	uint8_t list;
 	uint8_t late_syn_end;
 	uint8_t point;	 /* enum event_point */
@@ -94,6 +95,7 @@ struct segments {
 	void *context;
 	struct segments_counts counts;
 	uint64_t now_ns, socks;
+	uint32_t losses; /* of the capture, so far */
 	struct hash_index index;
 	struct wire **chunks;
 	size_t chunk_count;

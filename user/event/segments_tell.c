@@ -33,8 +33,11 @@ static struct event_head head_of(const struct wire *w, unsigned int side, enum e
 }
 
 /* A loss is told of once by each end, with the first transition behind it. */
-static uint16_t gap_of(struct wire *w, unsigned int side)
+static uint16_t gap_of(const struct segments *s, struct wire *w, unsigned int side)
 {
+	if (w->losses != s->losses)
+		w->gaps = 3;
+	w->losses = s->losses;
 	if (!(w->gaps >> side & 1))
 		return 0;
 	w->gaps &= (uint8_t) ~(1U << side);
@@ -111,7 +114,7 @@ static void tell_transition(struct segments *s, struct wire *w, unsigned int sid
 	struct event_sequences sequences;
 	union event_record record;
 
-	head.flags |= gap_of(w, side);
+	head.flags |= gap_of(s, w, side);
 	if (to == STATE_ESTABLISHED)
 		body.retransmits = (uint8_t)(w->end[side].syn_retransmits < UINT8_MAX ?
 						     w->end[side].syn_retransmits :
@@ -219,7 +222,7 @@ static void tell_close(struct segments *s, struct wire *w, unsigned int side, ui
 
 	memset(&record, 0, sizeof(record));
 	record.close.head = head_of(w, side, EVENT_CLOSE, STATE_CLOSED, time_ns);
-	record.close.head.flags |= gap_of(w, side);
+	record.close.head.flags |= gap_of(s, w, side);
 	if (peer->fin && end->acked > peer->fin)
 		record.close.head.flags |= EVENT_FLAG_FIN_RECEIVED;
 	record.close.body = body_of(w, side);

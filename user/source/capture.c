@@ -14,7 +14,6 @@
 #include "user/source/packets.h"
 #include "user/source/unpack.h"
 
-#define FILE_BUFFER (256u << 10)
 #define BLOCK_BYTES (64u << 10) /* a block is handed on when it has so many */
 #define BLOCK_PACKETS 16384	/* or when so many packets were read */
 #define MAGIC_PCAP 0xa1b2c3d4
@@ -30,7 +29,8 @@ struct capture {
 	struct packet_fragments fragments;
 	struct packet first; /* of the first packet, whose time is the capture's start */
 	bool has_first, is_over, is_end_told, is_interrupted;
-	int link, read_error;
+	int link; /* of a file without interfaces */
+	int read_error;
 	uint64_t now_ns;
 	uint64_t position;
 
@@ -42,6 +42,7 @@ struct capture {
 	struct reader_fault fault;
 	bool has_fault;
 	char what[PACKETS_FAULT_SIZE];
+	char buffer[BLOCKS_AHEAD]; /* of the file, as libpcap has it */
 
 	/* Records of the block that is being made. */
 	uint8_t *raw;
@@ -66,6 +67,8 @@ bool capture_is(const uint8_t *bytes, size_t size)
 			return true;
 	return false;
 }
+
+static const char foreign[] = "it is a capture of a link layer that is not understood";
 
 /* ---- bytes to packets ------------------------------------------------------------------------ */
 
@@ -105,7 +108,7 @@ static FILE *open_file(struct capture *c)
 	FILE *file = fopencookie(c, "r", functions);
 
 	if (file)
-		setvbuf(file, NULL, _IOFBF, FILE_BUFFER);
+		setvbuf(file, c->buffer, _IOFBF, sizeof(c->buffer));
 	return file;
 }
 
@@ -113,6 +116,8 @@ static int note_fault(struct capture *c, const char *what)
 {
 	if (c->unpack && unpack_fault(c->unpack))
 		what = unpack_fault(c->unpack);
+	else if (c->blocks.fault)
+		what = c->blocks.fault;
 	if (!c->has_fault && !c->is_interrupted) {
 		snprintf(c->what, sizeof(c->what), "%s", what);
 		c->fault = (struct reader_fault){ .offset = c->position, .what = c->what };
@@ -131,10 +136,12 @@ static int next_packet(struct capture *c, struct packet *packet)
 		return 0;
 	if (c->read_error && c->read_error != -EBADMSG)
 		return c->read_error;
-	if (status < 0 || (!status && unpack_fault(c->unpack))) {
+	if (status < 0 || (!status && (unpack_fault(c->unpack) || c->blocks.fault))) {
 		note_fault(c, what);
 		return 0;
 	}
+	if (!status && c->counts.packets && c->kinds[PACKET_FOREIGN] == c->counts.packets)
+		note_fault(c, foreign);
 	return status;
 }
 
@@ -174,19 +181,22 @@ static bool time_of(const struct packet *packet, uint64_t *ret_ns)
 
 static void take_packet(struct capture *c, const struct packet *packet)
 {
+	struct blocks_packet about = { .link = (uint16_t)c->link };
 	struct segment segment;
 	enum packet_kind kind;
 	uint64_t time_ns;
 
 	c->counts.packets++;
+	if (blocks_take(&c->blocks, &about) && about.is_behind_a_gap)
+		segments_note_loss(c->segments);
 	if (!time_of(packet, &time_ns)) {
 		c->counts.timeless++;
 		return;
 	}
 	if (time_ns > c->now_ns)
 		c->now_ns = time_ns;
-	kind = packet_decode(c->link, packet->bytes, packet->captured, packet->size, &c->fragments,
-			     &segment);
+	kind = packet_decode(about.link, packet->bytes, packet->captured, packet->size,
+			     &c->fragments, &segment);
 	c->kinds[kind]++;
 	if (kind != PACKET_TCP)
 		return;
@@ -226,6 +236,7 @@ void capture_free(struct capture *c)
 	packets_free(c->packets);
 	segments_free(c->segments);
 	unpack_free(c->unpack);
+	blocks_done(&c->blocks);
 	free(c->raw);
 	free(c);
 }
@@ -248,7 +259,7 @@ int capture_begin(struct capture *c)
 		return note_fault(c, what);
 	c->link = packets_link(c->packets);
 	if (!packet_knows_link(c->link))
-		return note_fault(c, "it is a capture of a link layer that is not understood");
+		return note_fault(c, foreign);
 	status = next_packet(c, &c->first);
 	if (status < 0)
 		return status;
@@ -337,7 +348,8 @@ void capture_count(const struct capture *c, struct captured *ret_captured)
 	*ret_captured = c->counts;
 	ret_captured->captures = 1;
 	ret_captured->resolution_ns = c->blocks.resolution_ns;
-	ret_captured->dropped = blocks_dropped(&c->blocks);
+	ret_captured->dropped = c->blocks.dropped;
+	ret_captured->foreign = c->kinds[PACKET_FOREIGN];
 	ret_captured->other = c->kinds[PACKET_OTHER];
 	ret_captured->cut = c->kinds[PACKET_SHORT];
 	ret_captured->broken = c->kinds[PACKET_BROKEN];

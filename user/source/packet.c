@@ -480,7 +480,13 @@ enum packet_kind packet_decode(int link, const uint8_t *bytes, size_t captured, 
 	case PACKET_NULL:
 	case PACKET_LOOP:
 		return loopback(&r);
-	default:
+	case PACKET_RAW:
+	case PACKET_RAW_BSD:
+	case PACKET_RAW_OPENBSD:
+	case PACKET_IPV4:
+	case PACKET_IPV6:
 		return ip(&r);
+	default:
+		return PACKET_FOREIGN;
 	}
 }

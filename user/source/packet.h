@@ -29,6 +29,7 @@ enum packet_kind {
 	PACKET_OTHER,	 /* it carries no TCP */
 	PACKET_SHORT,	 /* it may, but too little of it was captured */
 	PACKET_BROKEN,	 /* its headers contradict each other */
+	PACKET_FOREIGN,	 /* its link layer is not understood */
 	PACKET_FRAGMENT, /* of a datagram whose other parts are to come, or are missing */
 	PACKET_KIND_COUNT
 };
