@@ -3,7 +3,6 @@
 #include "user/event/segments.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "user/base/units.h"
@@ -21,165 +20,6 @@
 /* SYNs sent in vain, as many as Linux sends before it gives up by itself. */
 #define SYN_TRIES 6
 
-/* ---- connections, and the order in which they were heard of ---------------------------------- */
-
-static void link_newest(struct segments *s, uint32_t n, enum wire_list list)
-{
-	struct wire_order *order = &s->order[list];
-	struct wire *w = wire_at(s, n);
-
-	w->list = (uint8_t)list;
-	w->newer = WIRE_NOBODY;
-	w->older = order->newest;
-	if (order->newest)
-		wire_at(s, order->newest)->newer = n;
-	else
-		order->oldest = n;
-	order->newest = n;
-}
-
-static void unlink_from(struct segments *s, uint32_t n)
-{
-	struct wire *w = wire_at(s, n);
-	struct wire_order *order = &s->order[w->list];
-
-	if (w->older)
-		wire_at(s, w->older)->newer = w->newer;
-	else
-		order->oldest = w->newer;
-	if (w->newer)
-		wire_at(s, w->newer)->older = w->older;
-	else
-		order->newest = w->older;
-}
-
-static void move_to(struct segments *s, uint32_t n, enum wire_list list)
-{
-	if (wire_at(s, n)->list == list && s->order[list].newest == n)
-		return;
-	unlink_from(s, n);
-	link_newest(s, n, list);
-}
-
-static uint64_t hash_of(const void *context, const struct hash_key *key, uint32_t n)
-{
-	const struct segments *s = context;
-
-	return hash_bytes(key, &wire_at(s, n)->key, sizeof(struct wire_key));
-}
-
-static uint32_t find(const struct segments *s, const struct wire_key *key,
-		     struct hash_search *search)
-{
-	uint32_t n;
-
-	*search = hash_search_begin(&s->index, hash_bytes(&s->index.key, key, sizeof(*key)));
-	while ((n = hash_search_next(&s->index, search)))
-		if (!memcmp(&wire_at(s, n)->key, key, sizeof(*key)))
-			return n;
-	return WIRE_NOBODY;
-}
-
-static void forget(struct segments *s, uint32_t n)
-{
-	struct hash_search search;
-
-	if (find(s, &wire_at(s, n)->key, &search) == n)
-		hash_search_take(&s->index, &search);
-	unlink_from(s, n);
-	wire_at(s, n)->newer = s->free;
-	s->free = n;
-	s->used--;
-}
-
-/* Nothing more will be known of what is open of it. */
-static void end_unseen(struct segments *s, struct wire *w, uint64_t time_ns)
-{
-	for (unsigned int side = 0; side < 2; side++)
-		if (w->end[side].marks & WIRE_BORN && !w->end[side].is_closed &&
-		    w->end[side].state != STATE_TIME_WAIT)
-			wire_tell_lost(s, w, side, time_ns);
-}
-
-/* Who only begins, as thousands of a flood do, makes room before who is open. */
-static bool make_room(struct segments *s)
-{
-	static const enum wire_list lists[] = { WIRE_OPENING, WIRE_OVER, WIRE_OPEN };
-
-	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
-		uint32_t n = s->order[lists[i]].oldest;
-
-		if (!n)
-			continue;
-		end_unseen(s, wire_at(s, n), s->now_ns);
-		if (lists[i] != WIRE_OVER)
-			s->counts.evicted++;
-		forget(s, n);
-		return true;
-	}
-	return false;
-}
-
-static bool add_chunk(struct segments *s)
-{
-	struct wire **chunks = reallocarray(s->chunks, s->chunk_count + 1, sizeof(*chunks));
-
-	if (!chunks)
-		return false;
-	s->chunks = chunks;
-	chunks[s->chunk_count] = calloc(WIRE_CHUNK, sizeof(**chunks));
-	if (!chunks[s->chunk_count])
-		return false;
-	s->chunk_count++;
-	return true;
-}
-
-static uint32_t take_number(struct segments *s)
-{
-	uint32_t n = s->free;
-
-	if (n) {
-		s->free = wire_at(s, n)->newer;
-		return n;
-	}
-	if (s->made / WIRE_CHUNK == s->chunk_count && !add_chunk(s))
-		return WIRE_NOBODY;
-	return ++s->made;
-}
-
-/* NULL when there is no memory. */
-static struct wire *add(struct segments *s, const struct wire_key *key, enum wire_list list)
-{
-	struct wire *w;
-	uint32_t n;
-
-	if (s->used == s->max && !make_room(s))
-		return NULL;
-	if (hash_index_reserve(&s->index, s->used + 1))
-		return NULL;
-	n = take_number(s);
-	if (!n)
-		return NULL;
-	w = wire_at(s, n);
-	memset(w, 0, sizeof(*w));
-	w->key = *key;
-	w->heard_ns = s->now_ns;
-	w->losses = s->losses;
-	for (unsigned int side = 0; side < 2; side++) {
-		w->end[side].sock = ++s->socks;
-		w->end[side].state = STATE_CLOSED;
-	}
-	hash_index_put(&s->index, hash_bytes(&s->index.key, key, sizeof(*key)), n);
-	link_newest(s, n, list);
-	s->used++;
-	return w;
-}
-
-static uint32_t number_of(const struct segments *s, const struct wire *w)
-{
-	return w->older ? wire_at(s, w->older)->newer : s->order[w->list].oldest;
-}
-
 /* ---- time ------------------------------------------------------------------------------------ */
 
 static void expire_opening(struct segments *s, struct wire *w)
@@ -194,7 +34,7 @@ static void expire_opening(struct segments *s, struct wire *w)
 		else if (end->state == STATE_SYN_SENT && end->syn_retransmits >= SYN_TRIES)
 			wire_tell_close(s, w, side, ETIMEDOUT, time_ns);
 	}
-	end_unseen(s, w, time_ns);
+	wire_end_unseen(s, w, time_ns);
 }
 
 static void expire_over(struct segments *s, struct wire *w)
@@ -225,11 +65,11 @@ bool segments_pass(struct segments *s, uint64_t time_ns)
 			return false;
 		if (opening) {
 			expire_opening(s, wire_at(s, opening));
-			forget(s, opening);
+			wire_forget(s, opening);
 		}
 		if (over) {
 			expire_over(s, wire_at(s, over));
-			forget(s, over);
+			wire_forget(s, over);
 		}
 	}
 	return true;
@@ -296,11 +136,13 @@ static void open_both(struct segments *s, struct wire *w, unsigned int side, uin
 		wire_tell_step(s, w, side, STATE_ESTABLISHED, time_ns);
 	else
 		seed(s, w, side, ROLE_CLIENT, time_ns);
-	wire_tell_birth(s, w, !side, time_ns);
-	wire_tell_step(s, w, !side, STATE_ESTABLISHED, time_ns);
-	if (server->fin)
+	if (server->marks & WIRE_REQUEST)
+		wire_tell_birth(s, w, !side, time_ns);
+	if (server->state == STATE_SYN_RECV)
+		wire_tell_step(s, w, !side, STATE_ESTABLISHED, time_ns);
+	if (server->fin && server->state == STATE_ESTABLISHED)
 		wire_tell_step(s, w, !side, STATE_FIN_WAIT1, time_ns);
-	move_to(s, number_of(s, w), WIRE_OPEN);
+	wire_move_to(s, wire_number_of(s, w), WIRE_OPEN);
 }
 
 /* What is seen of it can only be if both are open, and of one of them less is known. */
@@ -324,7 +166,7 @@ static void open_unseen(struct segments *s, struct wire *w, unsigned int side, u
 		     time_ns);
 	end->marks &= (uint8_t)~WIRE_REQUEST;
 	peer->marks &= (uint8_t)~WIRE_REQUEST;
-	move_to(s, number_of(s, w), WIRE_OPEN);
+	wire_move_to(s, wire_number_of(s, w), WIRE_OPEN);
 }
 
 static void begin_client(struct segments *s, struct wire *w, unsigned int side,
@@ -350,9 +192,9 @@ static struct wire *begin_anew(struct segments *s, struct wire *w)
 			wire_tell_waiting(s, w, side, EVENT_TIMEWAIT_REUSED, s->now_ns);
 		else if (w->end[side].marks & WIRE_REQUEST)
 			wire_tell_request(s, w, side, EVENT_REQUEST_DROPPED, s->now_ns);
-	end_unseen(s, w, s->now_ns);
-	forget(s, number_of(s, w));
-	return add(s, &key, WIRE_OPENING);
+	wire_end_unseen(s, w, s->now_ns);
+	wire_forget(s, wire_number_of(s, w));
+	return wire_add(s, &key, WIRE_OPENING);
 }
 
 static void take_syn(struct segments *s, struct wire *w, unsigned int side,
@@ -365,7 +207,7 @@ static void take_syn(struct segments *s, struct wire *w, unsigned int side,
 			return;
 		end->syn_retransmits++;
 		/* It is the last one before the SYN-ACK that this is an answer to. */
-		if (!(peer->marks & WIRE_REQUEST))
+		if (!peer->synack_ns)
 			end->syn_last_ns = segment->time_ns;
 		s->counts.retransmits++;
 		wire_tell_again(s, w, side, EVENT_RETRANSMIT_SYN, segment->time_ns);
@@ -409,7 +251,7 @@ static void take_crossed(struct segments *s, struct wire *w, unsigned int side, 
 		if (w->end[i].state == STATE_SYN_RECV && w->end[!i].synack_ns)
 			wire_tell_step(s, w, i, STATE_ESTABLISHED, time_ns);
 	if (end->state == STATE_ESTABLISHED && peer->state == STATE_ESTABLISHED)
-		move_to(s, number_of(s, w), WIRE_OPEN);
+		wire_move_to(s, wire_number_of(s, w), WIRE_OPEN);
 }
 
 static void take_synack(struct segments *s, struct wire *w, unsigned int side,
@@ -460,8 +302,14 @@ static void take_synack(struct segments *s, struct wire *w, unsigned int side,
 		peer->marks |= WIRE_HAS_FIRST | WIRE_HAS_NEXT;
 		end->acked = peer->next;
 	} else if (acked > peer->first + 1) {
+		/* It has taken what came with the SYN: so it is there, before the ACK. */
 		end->marks |= WIRE_FASTOPEN;
 		peer->marks |= WIRE_FASTOPEN;
+		wire_tell_birth(s, w, side, segment->time_ns);
+	}
+	if (segment->flags & SEGMENT_FIN) {
+		end->fin = end->first + 1 + segment->payload;
+		end->fin_ns = segment->time_ns;
 	}
 }
 
@@ -476,7 +324,7 @@ static void check_over(struct segments *s, struct wire *w, uint64_t time_ns)
 	if (w->list == WIRE_OVER)
 		return;
 	w->heard_ns = time_ns > s->now_ns ? time_ns : s->now_ns;
-	move_to(s, number_of(s, w), WIRE_OVER);
+	wire_move_to(s, wire_number_of(s, w), WIRE_OVER);
 }
 
 /*
@@ -634,6 +482,9 @@ static bool take_ack(struct segments *s, struct wire *w, unsigned int side,
 	if (acked > peer->next) {
 		if (acked - peer->next > UINT64_C(1) << 30)
 			return false;
+		/* A server sends nothing before its SYN-ACK is acknowledged: this does not. */
+		if (peer->marks & WIRE_REQUEST)
+			return false;
 		/* The peer has sent more than was captured. */
 		s->counts.unseen++;
 		w->gaps |= 3;
@@ -676,7 +527,7 @@ static void note_track(struct segments *s, struct wire *w, unsigned int side, en
 /* A FIN that comes again says that its ACK was lost: who waits in TIME_WAIT waits anew. */
 static void wait_anew(struct segments *s, struct wire *w, unsigned int side, uint64_t time_ns)
 {
-	uint32_t n = number_of(s, w);
+	uint32_t n = wire_number_of(s, w);
 
 	if (w->end[side].state != STATE_TIME_WAIT)
 		return;
@@ -684,7 +535,7 @@ static void wait_anew(struct segments *s, struct wire *w, unsigned int side, uin
 	if (w->list != WIRE_OVER)
 		return;
 	w->heard_ns = s->now_ns;
-	move_to(s, n, WIRE_OVER);
+	wire_move_to(s, n, WIRE_OVER);
 }
 
 /* The ends' states, by what a segment says of both. */
@@ -704,6 +555,12 @@ static void move_ends(struct segments *s, struct wire *w, unsigned int side,
 	check_over(s, w, time_ns);
 }
 
+/* A fast open's server, which lives and sends before its SYN-ACK is acknowledged. */
+static bool is_early(const struct wire_end *end)
+{
+	return end->marks & WIRE_FASTOPEN && end->marks & WIRE_BORN && end->synack_ns;
+}
+
 /* Whether it shows that both ends are open. */
 static bool open_by(struct segments *s, struct wire *w, unsigned int side,
 		    const struct segment *segment)
@@ -716,13 +573,15 @@ static bool open_by(struct segments *s, struct wire *w, unsigned int side,
 		take_crossed(s, w, side, segment->time_ns);
 		return w->list == WIRE_OPEN;
 	}
-	if (peer->marks & WIRE_REQUEST && end->acked > peer->first) {
+	if ((peer->marks & WIRE_REQUEST || is_early(peer)) && end->acked > peer->first) {
 		open_both(s, w, side, segment->time_ns);
 		return true;
 	}
-	/* A fast open's server sends before its SYN-ACK is acknowledged. */
-	if (end->marks & WIRE_REQUEST && end->marks & WIRE_FASTOPEN)
+	if (is_early(end)) {
+		if (end->fin && end->state == STATE_SYN_RECV)
+			wire_tell_step(s, w, side, STATE_FIN_WAIT1, segment->time_ns);
 		return false;
+	}
 	if (has_beginning(end) && !(peer->marks & WIRE_HAS_FIRST) &&
 	    segment->seq == (uint32_t)end->first + 1) {
 		/* It acknowledges the SYN-ACK, which was not captured. */
@@ -790,7 +649,7 @@ static struct wire *meet(struct segments *s, const struct wire_key *key, unsigne
 		s->counts.strays++;
 		return NULL;
 	}
-	w = add(s, key, WIRE_OPENING);
+	w = wire_add(s, key, WIRE_OPENING);
 	if (!w)
 		return NULL;
 	if (!(segment->flags & SEGMENT_SYN))
@@ -806,7 +665,7 @@ static void hear(struct segments *s, struct wire *w, const struct segment *segme
 	if (w->list == WIRE_OVER)
 		return;
 	w->heard_ns = segment->time_ns > s->now_ns ? segment->time_ns : s->now_ns;
-	move_to(s, number_of(s, w), (enum wire_list)w->list);
+	wire_move_to(s, wire_number_of(s, w), (enum wire_list)w->list);
 }
 
 void segments_add(struct segments *s, const struct segment *segment)
@@ -823,7 +682,7 @@ void segments_add(struct segments *s, const struct segment *segment)
 		s->counts.backwards++;
 	segments_pass(s, segment->time_ns);
 	side = key_of(segment, &key);
-	n = find(s, &key, &search);
+	n = wire_find(s, &key, &search);
 	is_new = !n;
 	w = n ? wire_at(s, n) : meet(s, &key, side, segment);
 	if (!w)
@@ -851,34 +710,4 @@ void segments_note_loss(struct segments *s)
 const struct segments_counts *segments_counts(const struct segments *s)
 {
 	return &s->counts;
-}
-
-size_t segments_bytes(const struct segments *s)
-{
-	return sizeof(*s) + s->chunk_count * WIRE_CHUNK * sizeof(struct wire) +
-	       hash_index_bytes(&s->index);
-}
-
-struct segments *segments_new(size_t max, record_on_one on_record, void *context)
-{
-	struct segments *s = calloc(1, sizeof(*s));
-
-	if (!s)
-		return NULL;
-	s->max = max < 1 ? 1 : max > HASH_NUMBER_MAX ? HASH_NUMBER_MAX : (uint32_t)max;
-	s->on_record = on_record;
-	s->context = context;
-	hash_index_init(&s->index, s->max, hash_of, s);
-	return s;
-}
-
-void segments_free(struct segments *s)
-{
-	if (!s)
-		return;
-	for (size_t i = 0; i < s->chunk_count; i++)
-		free(s->chunks[i]);
-	free(s->chunks);
-	hash_index_done(&s->index);
-	free(s);
 }

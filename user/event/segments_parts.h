@@ -108,6 +108,27 @@ static inline struct wire *wire_at(const struct segments *s, uint32_t n)
 	return &s->chunks[(n - 1) / WIRE_CHUNK][(n - 1) % WIRE_CHUNK];
 }
 
+/* ---- which there are (segments_kept.c) ------------------------------------------------------- */
+
+/* WIRE_NOBODY when there is none. */
+uint32_t wire_find(const struct segments *s, const struct wire_key *key,
+		   struct hash_search *search);
+
+/* One that begins, for which another one may have to make room. NULL when there is no memory. */
+struct wire *wire_add(struct segments *s, const struct wire_key *key, enum wire_list list);
+void wire_forget(struct segments *s, uint32_t n);
+
+/* It was heard of. */
+void wire_move_to(struct segments *s, uint32_t n, enum wire_list list);
+
+/* Nothing more will be known of what is open of it. */
+void wire_end_unseen(struct segments *s, struct wire *w, uint64_t time_ns);
+
+static inline uint32_t wire_number_of(const struct segments *s, const struct wire *w)
+{
+	return w->older ? wire_at(s, w->older)->newer : s->order[w->list].oldest;
+}
+
 /* ---- what records say (segments_tell.c) ------------------------------------------------------ */
 
 /* The transition of an end, which is in `to` afterwards; not to CLOSED. */

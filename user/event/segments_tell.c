@@ -323,7 +323,9 @@ void wire_tell_again(struct segments *s, const struct wire *w, unsigned int side
 	memset(&record, 0, sizeof(record));
 	record.retransmit.head =
 		head_of(w, side, EVENT_RETRANSMIT, (enum tcp_state)w->end[side].state, time_ns);
-	record.retransmit.head.flags &= (uint16_t)~EVENT_FLAG_FASTOPEN;
+	/* It says of a SYN-ACK that its connection is there already. */
+	if (cause != EVENT_RETRANSMIT_SYNACK)
+		record.retransmit.head.flags &= (uint16_t)~EVENT_FLAG_FASTOPEN;
 	record.retransmit.cause = (uint8_t)cause;
 	hand_on(s, &record, sizeof(record.retransmit), NULL);
 }

@@ -4,191 +4,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "user/base/units.h"
-#include "user/event/event.h"
-#include "user/event/segments.h"
-#include "user/event/socket.h"
-
-#define CLIENT_PORT 40001
-#define SERVER_PORT 80
-#define TOLD_SIZE 16384
-
-enum { FIN = SEGMENT_FIN, SYN = SEGMENT_SYN, RST = SEGMENT_RST, ACK = SEGMENT_ACK };
-
-/* A capture that is being made; numbers count from those of the SYNs, `c` and `s`. */
-struct tape {
-	struct segments *segments;
-	char told[TOLD_SIZE];
-	size_t size;
-	uint32_t c, s;
-	uint16_t id, window;
-	uint8_t client_hops, server_hops;
-	uint64_t ms;
-	bool is_ipv6;
-	struct event last; /* that was told of */
-	uint64_t records;
-};
-
-static const char *const kinds[EVENT_KIND_COUNT] = {
-	[EVENT_DESTROY] = "lost",      [EVENT_PASSIVE] = "passive", [EVENT_REQUEST] = "request",
-	[EVENT_TIMEWAIT] = "timewait", [EVENT_RESET] = "reset",	    [EVENT_RETRANSMIT] = "again",
-};
-
-static void add(struct tape *t, const char *text)
-{
-	t->size += (size_t)snprintf(t->told + t->size, sizeof(t->told) - t->size, "%s%s",
-				    t->size ? " " : "", text);
-	assert_true(t->size < sizeof(t->told));
-}
-
-/* Each record is sound, whatever was captured. */
-static void on_record(void *context, const void *bytes, size_t size)
-{
-	struct tape *t = context;
-	struct socket_info info;
-	struct event e;
-	char text[96];
-	char side;
-
-	t->records++;
-	if (socket_is_record(bytes, size)) {
-		assert_int_equal(socket_decode(bytes, size, &info), 0);
-		assert_true(info.flags & EVENT_FLAG_WIRE);
-		snprintf(text, sizeof(text), "%c:seed%d", info.lport == SERVER_PORT ? 's' : 'c',
-			 info.role);
-		add(t, text);
-		return;
-	}
-	assert_int_equal(event_decode(bytes, size, &e), 0);
-	assert_true(e.flags & EVENT_FLAG_WIRE);
-	t->last = e;
-	side = e.sock & 1 ? 'a' : 'b';
-	if (e.lport)
-		side = e.lport == SERVER_PORT ? 's' : 'c';
-	if (e.kind <= EVENT_CLOSE && e.error)
-		snprintf(text, sizeof(text), "%c:%s>%s!%d", side, state_name(e.from),
-			 state_name(e.to), e.error);
-	else if (e.kind <= EVENT_CLOSE)
-		snprintf(text, sizeof(text), "%c:%s>%s", side, state_name(e.from),
-			 e.timewait ? "TIME_WAIT" : state_name(e.to));
-	else if (e.kind == EVENT_PASSIVE || e.kind == EVENT_DESTROY)
-		snprintf(text, sizeof(text), "%s", kinds[e.kind]);
-	else
-		snprintf(text, sizeof(text), "%s%d", kinds[e.kind], e.detail);
-	add(t, text);
-}
-
-static void begin_with(struct tape *t, size_t max)
-{
-	memset(t, 0, sizeof(*t));
-	t->segments = segments_new(max, on_record, t);
-	assert_non_null(t->segments);
-	t->c = 1000;
-	t->s = 5000;
-	t->window = 1000;
-	t->client_hops = t->server_hops = 64;
-	t->ms = 1000000;
-}
-
-static void begin(struct tape *t)
-{
-	begin_with(t, 16);
-}
-
-static struct address address_at(const struct tape *t, uint8_t last)
-{
-	struct address a = { .byte = { 0x20, 0x01, 0x0d, 0xb8 } };
-	const uint8_t ipv4[4] = { 192, 0, 2, last };
-
-	if (!t->is_ipv6)
-		return address_from_ipv4(ipv4);
-	a.byte[ADDRESS_SIZE - 1] = last;
-	return a;
-}
-
-static struct segment client_segment(struct tape *t, uint8_t flags, uint32_t seq, uint32_t ack,
-				     uint32_t payload)
-{
-	return (struct segment){ .time_ns = t->ms * NS_PER_MS,
-				 .from = address_at(t, 1),
-				 .to = address_at(t, 2),
-				 .from_port = CLIENT_PORT,
-				 .to_port = SERVER_PORT,
-				 .seq = t->c + seq,
-				 .ack = flags & ACK ? t->s + ack : 0,
-				 .payload = payload,
-				 .window = t->window,
-				 .id = t->is_ipv6 ? 0 : ++t->id,
-				 .flags = flags,
-				 .hops = t->client_hops,
-				 .is_ipv6 = t->is_ipv6 };
-}
-
-static struct segment server_segment(struct tape *t, uint8_t flags, uint32_t seq, uint32_t ack,
-				     uint32_t payload)
-{
-	return (struct segment){ .time_ns = t->ms * NS_PER_MS,
-				 .from = address_at(t, 2),
-				 .to = address_at(t, 1),
-				 .from_port = SERVER_PORT,
-				 .to_port = CLIENT_PORT,
-				 .seq = t->s + seq,
-				 .ack = flags & ACK ? t->c + ack : 0,
-				 .payload = payload,
-				 .window = t->window,
-				 .id = t->is_ipv6 ? 0 : ++t->id,
-				 .flags = flags,
-				 .hops = t->server_hops,
-				 .is_ipv6 = t->is_ipv6 };
-}
-
-/* One more segment of each end, a millisecond after the last. */
-static void client(struct tape *t, uint8_t flags, uint32_t seq, uint32_t ack, uint32_t payload)
-{
-	struct segment segment = client_segment(t, flags, seq, ack, payload);
-
-	segments_add(t->segments, &segment);
-	t->ms++;
-}
-
-static void server(struct tape *t, uint8_t flags, uint32_t seq, uint32_t ack, uint32_t payload)
-{
-	struct segment segment = server_segment(t, flags, seq, ack, payload);
-
-	segments_add(t->segments, &segment);
-	t->ms++;
-}
-
-/* What was told since the last time. */
-static void expect(struct tape *t, const char *told)
-{
-	assert_string_equal(t->told, told);
-	t->size = 0;
-	t->told[0] = '\0';
-}
-
-static void end(struct tape *t)
-{
-	segments_free(t->segments);
-}
-
-#define OPEN                                                                  \
-	"c:CLOSED>SYN_SENT c:SYN_SENT>ESTABLISHED s:LISTEN>SYN_RECV passive " \
-	"s:SYN_RECV>ESTABLISHED"
-
-static void shake_hands(struct tape *t)
-{
-	client(t, SYN, 0, 0, 0);
-	server(t, SYN | ACK, 0, 1, 0);
-	client(t, ACK, 1, 1, 0);
-	expect(t, OPEN);
-}
+#include "tests/unit/tape.h"
 
 static void life(bool is_ipv6)
 {
@@ -281,24 +102,6 @@ static void simultaneous_close(void **state)
 	end(&t);
 }
 
-static void simultaneous_open(void **state)
-{
-	struct tape t;
-
-	(void)state;
-	begin(&t);
-	client(&t, SYN, 0, 0, 0);
-	server(&t, SYN, 0, 0, 0);
-	client(&t, SYN | ACK, 0, 1, 0);
-	server(&t, SYN | ACK, 0, 1, 0);
-	expect(&t, "c:CLOSED>SYN_SENT s:CLOSED>SYN_SENT c:SYN_SENT>SYN_RECV "
-		   "s:SYN_SENT>SYN_RECV c:SYN_RECV>ESTABLISHED s:SYN_RECV>ESTABLISHED");
-	client(&t, FIN | ACK, 1, 1, 0);
-	server(&t, ACK, 1, 2, 0);
-	expect(&t, "c:ESTABLISHED>FIN_WAIT1 s:ESTABLISHED>CLOSE_WAIT c:FIN_WAIT1>FIN_WAIT2");
-	end(&t);
-}
-
 /* All of it, with numbers that wrap in the middle of the data. */
 static void numbers_wrap(void **state)
 {
@@ -373,25 +176,6 @@ static void sent_again(void **state)
 	end(&t);
 }
 
-static void handshake_sent_again(void **state)
-{
-	struct tape t;
-
-	(void)state;
-	begin(&t);
-	client(&t, SYN, 0, 0, 0);
-	t.ms += 1000;
-	client(&t, SYN, 0, 0, 0);
-	server(&t, SYN | ACK, 0, 1, 0);
-	t.ms += 1000;
-	server(&t, SYN | ACK, 0, 1, 0);
-	client(&t, ACK, 1, 1, 0);
-	expect(&t, "c:CLOSED>SYN_SENT again0 again1 c:SYN_SENT>ESTABLISHED "
-		   "s:LISTEN>SYN_RECV passive s:SYN_RECV>ESTABLISHED");
-	assert_int_equal(segments_counts(t.segments)->retransmits, 2);
-	end(&t);
-}
-
 /* Overtaken is not sent again; what fills a hole later is. */
 static void reordered(void **state)
 {
@@ -435,25 +219,6 @@ static void probes(void **state)
 	client(&t, ACK, 100, 1, 0);
 	expect(&t, "");
 	assert_int_equal(segments_counts(t.segments)->retransmits, 0);
-	end(&t);
-}
-
-static void refused(void **state)
-{
-	struct tape t;
-
-	(void)state;
-	begin(&t);
-	client(&t, SYN, 0, 0, 0);
-	t.s = 0;
-	server(&t, RST | ACK, 0, 1, 0);
-	expect(&t, "c:CLOSED>SYN_SENT reset3 reset0 c:SYN_SENT>CLOSED!111");
-	/* One that does not acknowledge the SYN refuses nothing. */
-	t.c = 70000;
-	client(&t, SYN, 0, 0, 0);
-	server(&t, RST | ACK, 0, 77, 0);
-	expect(&t, "c:CLOSED>SYN_SENT");
-	assert_int_equal(segments_counts(t.segments)->resets_outside, 1);
 	end(&t);
 }
 
@@ -532,50 +297,6 @@ static void reset_behind_a_fin(void **state)
 	end(&t);
 }
 
-static void request_reset(void **state)
-{
-	struct tape t;
-
-	(void)state;
-	begin(&t);
-	client(&t, SYN, 0, 0, 0);
-	server(&t, SYN | ACK, 0, 1, 0);
-	client(&t, RST, 1, 0, 0);
-	expect(&t, "c:CLOSED>SYN_SENT reset1 c:SYN_SENT>CLOSED request3");
-	end(&t);
-}
-
-static void request_abandoned(void **state)
-{
-	struct tape t;
-
-	(void)state;
-	begin(&t);
-	client(&t, SYN, 0, 0, 0);
-	server(&t, SYN | ACK, 0, 1, 0);
-	segments_pass(t.segments, 1100 * NS_PER_S);
-	expect(&t, "c:CLOSED>SYN_SENT request0 lost");
-	end(&t);
-}
-
-/* As often as Linux tries, and no answer. */
-static void syn_timed_out(void **state)
-{
-	struct tape t;
-
-	(void)state;
-	begin(&t);
-	client(&t, SYN, 0, 0, 0);
-	for (int i = 0; i < 6; i++) {
-		t.ms += 1000u << i;
-		client(&t, SYN, 0, 0, 0);
-	}
-	segments_pass(t.segments, 1200 * NS_PER_S);
-	expect(&t, "c:CLOSED>SYN_SENT again0 again0 again0 again0 again0 again0 "
-		   "c:SYN_SENT>CLOSED!110");
-	end(&t);
-}
-
 /* Older than the capture: seeded, whoever is heard of first. */
 static void begins_in_mid_life(void **state)
 {
@@ -591,20 +312,6 @@ static void begins_in_mid_life(void **state)
 	expect(&t, "c:ESTABLISHED>FIN_WAIT1 s:ESTABLISHED>CLOSE_WAIT s:CLOSE_WAIT>LAST_ACK "
 		   "c:FIN_WAIT1>FIN_WAIT2 c:FIN_WAIT2>TIME_WAIT s:LAST_ACK>CLOSED");
 	assert_int_equal(t.last.bytes_sent, 0);
-	end(&t);
-}
-
-/* The SYN-ACK is the first that was captured. */
-static void begins_in_a_handshake(void **state)
-{
-	struct tape t;
-
-	(void)state;
-	begin(&t);
-	server(&t, SYN | ACK, 0, 1, 0);
-	expect(&t, "");
-	client(&t, ACK, 1, 1, 0);
-	expect(&t, "c:seed1 s:LISTEN>SYN_RECV passive s:SYN_RECV>ESTABLISHED");
 	end(&t);
 }
 
@@ -849,23 +556,16 @@ int main(void)
 		cmocka_unit_test(fin_with_its_ack),
 		cmocka_unit_test(half_close),
 		cmocka_unit_test(simultaneous_close),
-		cmocka_unit_test(simultaneous_open),
 		cmocka_unit_test(numbers_wrap),
 		cmocka_unit_test(numbers_come_twice),
 		cmocka_unit_test(sent_again),
-		cmocka_unit_test(handshake_sent_again),
 		cmocka_unit_test(reordered),
 		cmocka_unit_test(probes),
-		cmocka_unit_test(refused),
 		cmocka_unit_test(resets_are_judged),
 		cmocka_unit_test(reset_by_who_has_closed),
 		cmocka_unit_test(reset_in_closing),
 		cmocka_unit_test(reset_behind_a_fin),
-		cmocka_unit_test(request_reset),
-		cmocka_unit_test(request_abandoned),
-		cmocka_unit_test(syn_timed_out),
 		cmocka_unit_test(begins_in_mid_life),
-		cmocka_unit_test(begins_in_a_handshake),
 		cmocka_unit_test(one_direction),
 		cmocka_unit_test(duplicates),
 		cmocka_unit_test(gaps),
