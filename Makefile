@@ -382,13 +382,26 @@ wanted = $(foreach t,$(patsubst %/,%,$(or $(wildcard $(T)),$(T))),$(filter \
 	$(t) $(t)/% $(O)/$(t)/% $(patsubst %.c,$(O)/%,$(t)),$(ALL_TESTS)))
 CHOSEN = $(if $(T),$(wanted),$(ALL_TESTS))
 
+# Stories whose runs a capture beside them is held against in `check`; in `check-wire` it is all.
+WIRED := 02-refused 04-half-close 05-simultaneous 06-reset 30-causes 36-sent-again 38-silent-ends \
+	39-left-over 53-half-open 55-fast-open 60-fin-wait2 62-time-wait-cut-short
+
 .PHONY: prove
 prove:
 	@$(if $(strip $(CHOSEN)),:,echo "No test matches T=$(T)." >&2; exit 1)
 	$(Q)rm -f $(O)/prove.state
-	$(Q)$(WORLD) prove --exec tests/judge/run -j$(JOBS) $(if $(filter 1,$(V)),-v) \
+	$(Q)$(WORLD) WIRE="$(or $(WIRE),$(WIRED))" \
+		prove --exec tests/judge/run -j$(JOBS) $(if $(filter 1,$(V)),-v) \
 		$(if $(UNSTEADY),--state=save --statefile=$(O)/prove.state) $(CHOSEN) \
 		$(if $(UNSTEADY),|| $(WORLD) tests/judge/again $(O)/prove.state $(UNSTEADY))
+
+# Those that have a line for each connection of their namespace.
+TELLS_ALL = $(shell grep -lE 'LINES|FULL|"--open"' tests/e2e/*.t)
+.PHONY: check-wire
+check-wire: ## have a capture beside each story (or those of T): it must tell what the run tells
+	$(need) build check wire
+	@$(parallel) all test-programs
+	@$(MAKE) --no-print-directory prove WIRE=1 T="$(or $(T),$(TELLS_ALL))"
 
 TEST_LIBS := -lcmocka $(LIBS)
 $(UNIT_BINS) $(BPF_TEST_BINS) $(TOOL_BINS): $(O)/tests/%: tests/%.c $(LIB) $(O)/.user-flags

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """A capture beside a run: what both can know of the same connections, they tell alike."""
+import copy
 import json
 import os
 import socket
@@ -82,6 +83,35 @@ def join(t, told, recording, capture):
     t.ok("of the other one a capture saw the segments" in text, "which says whose is whose", text)
 
 
+LIES = {  # what a line says otherwise, and under which name the difference is told
+    "role": lambda line: line.update(role="server"),
+    "flow": lambda line: line.update(flow="0" * 16),
+    "bytes_sent": lambda line: line.update(bytes_sent=line["bytes_sent"] + 1),
+    "bytes_received": lambda line: line.update(bytes_received=line["bytes_received"] + 1),
+    "retransmits": lambda line: line.update(retransmits=1),
+    "states": lambda line: line["timeline"].pop(2),
+    "outcome": lambda line: line["close"].update(outcome="reset_sent"),
+    "initiator": lambda line: line["close"].update(initiator="both"),
+    "cause": lambda line: line["close"].update(cause="closed_by_both"),
+    "handshake": lambda line: line["handshake"].update(retransmits=1),
+    "handshake of": lambda line: line["handshake"].update(
+        latency_ns=line["handshake"]["latency_ns"] + (1 + SLACK) * MS),
+    "wait": lambda line: line["time_wait"].update(end="reset"),
+}
+
+
+def find_lies(t, told, seen):
+    """The twin: what is not the same is found, whichever field it is in."""
+    first = [line for line in told if line["role"] == "client"
+             and line["close"]["cause"] == "closed_by_local" and line["time_wait"]][0]
+    for name, lie in LIES.items():
+        other = copy.deepcopy(first)
+        lie(other)
+        found = wire.compare([other], seen, SLACK * MS)
+        t.ok(any(f": {name}" in each for each in found), f"another {name} is found", found)
+    t.equal(len(wire.compare([first] * 2, seen, SLACK * MS)), 1, "so is one that no wire has seen")
+
+
 def story(w, t):
     peer, listener, capture = w.peer(), listen("0.0.0.0"), Capture()
     with tempfile.TemporaryDirectory() as folder:
@@ -95,6 +125,7 @@ def story(w, t):
         seen = wire.replay(path)
         t.none(wire.compare(told, seen, SLACK * MS),
                "what both know of each connection is the same")
+        find_lies(t, told, seen)
         ours = [line for line in seen if line["type"] == "connection"]
         t.equal({line["origin"] for line in ours}, {"wire"}, "it says where it has it from")
         t.equal({line[name] for line in ours for name in ("pid", "comm", "uid", "netns")}, {None},

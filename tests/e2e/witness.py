@@ -8,6 +8,7 @@ import time
 import packet
 
 ETH_P_ALL, PACKET_OUTGOING = 0x0003, 4
+SOL_PACKET, PACKET_STATISTICS = 263, 6
 SO_TIMESTAMPNS, SO_RCVBUFFORCE = 35, 33
 LINKTYPE_RAW = 101
 PCAP_MAGIC_NS = 0xa1b23c4d
@@ -52,6 +53,8 @@ class Capture:
         if device:
             self._socket.bind((device, ETH_P_ALL))
         self._socket.setblocking(False)
+        self._room = memoryview(bytearray(262144))
+        self._lost = 0
         self.seen = []
 
     def fileno(self):
@@ -63,13 +66,14 @@ class Capture:
         fresh = []
         while True:
             try:
-                raw, notes, _, (device, _, kind, _, _) = self._socket.recvmsg(262144, 128)
+                size, notes, _, (device, _, kind, _, _) = \
+                    self._socket.recvmsg_into([self._room], 128)
             except BlockingIOError:
                 self.seen += fresh
                 return fresh
             leaves = kind == PACKET_OUTGOING
             if not (leaves and device == "lo"):
-                fresh.append((self._stamp(notes), raw, leaves))
+                fresh.append((self._stamp(notes), bytes(self._room[:size]), leaves))
 
     def packets(self):
         """The TCP segments so far, in the order of their stamps, as Packets."""
@@ -86,6 +90,12 @@ class Capture:
                 wall = stamp + self._offset_ns
                 out.write(struct.pack("=IIII", wall // 10**9, wall % 10**9, len(raw), len(raw)))
                 out.write(raw)
+
+    def lost(self):
+        """How many packets it had no room for."""
+        counts = self._socket.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8)
+        self._lost += struct.unpack("II", counts)[1]
+        return self._lost
 
     def close(self):
         """Ends the capture."""

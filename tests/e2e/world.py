@@ -47,6 +47,7 @@ __all__ = ["ACK", "CLIENT_OPEN", "CLOSES_FIRST", "CLOSES_SECOND", "Capture", "Ch
 
 MS = 1000000
 SECOND = 1000 * MS
+WIRE_ROOM = 512 << 20  # bytes: a flood is captured whole
 AGAIN = 99  # the exit status of a story that proved nothing
 
 CLIENT_OPEN = ["CLOSED", "SYN_SENT", "ESTABLISHED"]
@@ -96,7 +97,7 @@ class World:
 
     @contextlib.contextmanager
     def _tracers(self, commands):
-        running, capture = [], Capture() if os.environ.get("WIRE") == "1" else None
+        running, capture = [], Capture(room=WIRE_ROOM) if self._is_wired() else None
         try:
             for command in commands:
                 running.append(Tracer(command, self.patience))
@@ -113,17 +114,25 @@ class World:
             if capture:
                 self._compare(running, capture)
         finally:
+            if capture:
+                capture.close()
             for each in running:
                 each.kill()
 
+    def _is_wired(self):
+        """Whether a capture is to tell the same as runs do: WIRE is 1, or has the story's name."""
+        wanted = os.environ.get("WIRE", "").split()
+        return "1" in wanted or self.tap.story in wanted
+
     def _compare(self, running, capture):
-        """With WIRE=1: what runs tell of each connection is what a capture of it tells."""
+        """What runs tell of each connection is what a capture of it tells."""
         told = [each for each in running if set(each.args) <= tracer.EVERY_LIFE]
         if not told:
             return
         seen = wire.lines_of(capture)
+        self.tap.equal(capture.lost(), 0, "the capture has lost nothing")
         for each in told:
-            self.tap.none(wire.compare(each.connections, seen, SLACK * MS),
+            self.tap.none(wire.compare(each.connections, seen, SLACK * MS, self.tap.story),
                           f"{shorten(each.name, 80)}: the wire tells the same")
 
     @contextlib.contextmanager

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Connections that captured segments are of: found, kept in the order in which they were heard of. */
+/* The connections that captured segments are of: found, and ordered by when they were heard of. */
 #include <stdlib.h>
 #include <string.h>
 
