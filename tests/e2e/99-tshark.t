@@ -1,20 +1,26 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Another one's analysis of the same capture: what is sent again, resets, first round trips."""
+"""Another one's analysis of the same captures, made up and real: what is sent again, resets,
+first round trips, and when the first FIN passes."""
 import collections
 import os
 import shutil
 import subprocess
 import tempfile
+import time
 
 import taper
 import wire
 from taper import ACK, FIN, PSH, RST, SYN, Tape
-from world import Skip, run
+from traffic import abort, finish, listen, pair, port_of
+from world import IPV4, KERNEL, SECOND, Capture, Skip, run
 
-FIELDS = ["tcp.stream", "tcp.analysis.retransmission", "tcp.analysis.fast_retransmission",
-          "tcp.analysis.spurious_retransmission", "tcp.flags.reset", "tcp.analysis.initial_rtt"]
-LIVES = 23
+FIELDS = ["tcp.stream", "tcp.srcport", "tcp.dstport", "tcp.analysis.retransmission",
+          "tcp.analysis.fast_retransmission", "tcp.analysis.spurious_retransmission",
+          "tcp.flags.reset", "tcp.flags.fin", "tcp.analysis.initial_rtt", "tcp.time_relative"]
+LIVES, REAL = 23, 7
+
+Analysis = collections.namedtuple("Analysis", "again resets round_trips fins")
 
 
 def tape():
@@ -36,48 +42,108 @@ def tape():
     return made
 
 
+def traffic(peer):
+    """Real ones: late, orderly, reset, and with data that is acknowledged after a while."""
+    listener = listen()
+    for _ in range(REAL):
+        finish(*pair(listener))
+        client, server = pair(listener)
+        abort(server)
+        client.close()
+    far = listen(KERNEL[IPV4])
+    for at in range(REAL):
+        flow = peer.flow(port_of(far))
+        flow.open(0.01 * at)
+        server = far.accept()[0]
+        server.sendall(b"x" * 100)
+        flow.expect(ACK, data=b"x" * 100)
+        if at % 2:
+            flow.expect(ACK, data=b"x" * 100)
+        flow.send(ACK)
+        server.close()
+        flow.finish()
+
+
+def is_set(cell):
+    """tshark says 1, True, or nothing."""
+    return cell in ("1", "True")
+
+
 def analysis(path):
-    """By tshark's number of each connection: segments sent again, resets, the first round trip."""
-    command = ["tshark", "-r", path, "-T", "fields", "-E", "separator=,"]
+    """What tshark finds, by the ports of each connection, the higher one first."""
+    command = ["tshark", "-r", path, "-T", "fields", "-E", "separator=,", "-E", "occurrence=f"]
     for each in FIELDS:
         command += ["-e", each]
     done = subprocess.run(command, capture_output=True, check=True, timeout=50,
                           env={**os.environ, "HOME": os.path.dirname(path)})
-    again, resets, round_trips = collections.Counter(), set(), {}
+    found = Analysis(collections.Counter(), set(), {}, {})
     for line in done.stdout.decode().splitlines():
-        stream, first, second, third, reset, took = line.split(",")
-        again[int(stream)] += bool(first or second or third)
-        if reset in ("1", "True"):
-            resets.add(int(stream))
+        stream, *ports, first, second, third, reset, fin, took, when = line.split(",")
+        if not stream:
+            continue
+        ports = tuple(sorted(map(int, ports), reverse=True))
+        found.again[ports] += bool(first or second or third)
+        if is_set(reset):
+            found.resets.add(ports)
+        if is_set(fin):
+            found.fins.setdefault(ports, round(float(when) * SECOND))
         if took:
-            round_trips[int(stream)] = round(float(took) * 10**9)
-    return again, resets, round_trips
+            found.round_trips[ports] = round(float(took) * SECOND)
+    return found
 
 
-def story(_, t):
+def compare(t, what, path):
+    """All of it against what the program finds."""
+    theirs, ends = analysis(path), {}
+    for line in wire.replay(path):
+        if line["type"] == "connection":
+            ports = tuple(sorted((line["lport"], line["rport"]), reverse=True))
+            ends.setdefault(ports, []).append(line)
+    t.equal({len(both) for both in ends.values()}, {2}, f"{what}: each connection has two ends")
+    told = {ports: sum(end["retransmits"] for end in both) for ports, both in ends.items()}
+    t.equal(told, {ports: theirs.again[ports] for ports in ends},
+            f"{what}: as many segments are sent again")
+    told = {ports for ports, both in ends.items()
+            if any(end["close"]["outcome"] == "reset_sent" for end in both)}
+    t.equal(told, theirs.resets, f"{what}: the same are reset")
+    told = {ports: both[0]["handshake"]["latency_ns"] for ports, both in ends.items()}
+    t.none([f"{ports}: {got} and {theirs.round_trips.get(ports)}" for ports, got in told.items()
+            if None in (got, theirs.round_trips.get(ports))
+            or abs(got - theirs.round_trips[ports]) > 1000],
+           f"{what}: first round trips are as long")
+    told = {}
+    for ports, both in ends.items():
+        began = [end["timeline"][0]["mono_ns"] for end in both if end["role"] == "client"]
+        closed = [step["mono_ns"] for end in both for step in end["timeline"]
+                  if step["state"] == "FIN_WAIT1"]
+        if closed:
+            told[ports] = min(closed) - began[0]
+    t.equal(sorted(told), sorted(theirs.fins), f"{what}: the same have a FIN")
+    t.none([f"{ports}: {got} and {theirs.fins.get(ports)}" for ports, got in told.items()
+            if abs(got - theirs.fins.get(ports, 0)) > 1000], f"{what}: which passes when they say")
+    return told, theirs
+
+
+def story(w, t):
     if not shutil.which("tshark"):
         raise Skip("there is no tshark")
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "tape.pcap")
         with open(path, "wb") as out:
             out.write(taper.pcap(tape().packets, taper.ETHERNET))
-        again, resets, round_trips = analysis(path)
-        by_port = {"client": {}, "server": {}}
-        for line in wire.replay(path):
-            if line["type"] == "connection":
-                by_port[line["role"]][max(line["lport"], line["rport"])] = line
-    t.equal([len(by_port[role]) for role in ("client", "server")], [LIVES] * 2,
-            "each connection has two ends")
-    told = [sum(by_port[role][40000 + at]["retransmits"] for role in by_port)
-            for at in range(LIVES)]
-    t.equal(told, [again[at] for at in range(LIVES)], "as many segments are sent again")
-    told = {at for at in range(LIVES)
-            if by_port["server"][40000 + at]["close"]["outcome"] == "reset_sent"}
-    t.equal(told, resets, "the same are reset")
-    told = [by_port["server"][40000 + at]["handshake"]["latency_ns"] for at in range(LIVES)]
-    t.none([f"{at}: {got} and {round_trips.get(at)}" for at, got in enumerate(told)
-            if round_trips.get(at) is None or abs(got - round_trips[at]) > 1000],
-           "first round trips are as long")
+        _, theirs = compare(t, "made up", path)
+        t.equal(len(theirs.resets), LIVES // 4, "some were reset")
+        t.ok(sum(theirs.again.values()) >= LIVES, "and much was sent again", theirs.again)
+        capture, peer = Capture(), w.peer()
+        traffic(peer)
+        time.sleep(0.05)  # the last segment passes
+        path = os.path.join(folder, "real.pcap")
+        capture.write_pcap(path)
+        capture.close()
+        _, theirs = compare(t, "real", path)
+        t.equal((len(theirs.resets), len(theirs.round_trips)), (REAL, 3 * REAL),
+                "those that were made are there")
+        t.ok(sum(theirs.again.values()) >= REAL // 2, "with what was sent again", theirs.again)
 
 
 run(story)
