@@ -6,6 +6,7 @@ import ctypes.util
 import gzip
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -189,6 +190,57 @@ def drops():
     equal(found[-1]["capture"]["dropped"], 5, "and told twice they are no more")
 
 
+def far(hops=(64, 57), ms=20):
+    """Two ends, so far apart; routers take one from the TTL of each segment."""
+    tape = Tape()
+    for lport in (40001, 40002, 40003):
+        tape.lport = lport
+        tape.client(SYN, 0, hops=hops[0]).wait(ms).server(SYN | ACK, 0, 1, hops=hops[1]) \
+            .client(ACK, 1, 1, hops=hops[0]).client(FIN | ACK, 1, 1, hops=hops[0]).wait(ms) \
+            .server(FIN | ACK, 1, 2, hops=hops[1]).client(ACK, 2, 2, hops=hops[0])
+    return taper.pcap(tape.packets)
+
+
+def where(folder):
+    none = {"client": 0, "server": 0, "between": 0, "unknown": 0}
+    for name, raw, said in (
+            ("client", far(), "near the client of 3 of 3 connections"),
+            ("server", far((60, 128)), "near the server of 3 of 3 connections"),
+            ("between", far((60, 120)), "between the ends of 3 of 3 connections"),
+            ("client", far((64, 64)), "near the client of 3 of 3"),
+            ("unknown", far((64, 64), 0), "neither TTLs nor delays tell")):
+        status, found, err = lines(raw)
+        equal(found[-1]["capture"]["points"], {**none, name: 3}, f"{name}: it is counted", err)
+        equal({line["capture_point"] for line in found if line["type"] == "connection"},
+              {None if name == "unknown" else name}, "and told of each")
+        for command in ("trace", "hist"):
+            status, out, err = run(command, "-i", "-", raw=raw)
+            check(said in " ".join(err.split()), f"{name}: the summary of {command} says it", err)
+    path = os.path.join(folder, "far.pcap")
+    with open(path, "wb") as out:
+        out.write(far())
+    for language, said in (("en", "captured near the client, it seems"), ("zh", "看来在客户端附近抓取")):
+        page = os.path.join(folder, f"far.{language}.html")
+        run("report", "-i", path, "-o", page, "--lang", language)
+        with open(page, encoding="utf-8") as text:
+            told = text.read()
+        check(said in told, f"report says it, too ({language})")
+        check("that the kernel told of" not in told, "and speaks of no kernel")
+    status, out, err = run("explain", "-i", path, ":40002")
+    check("near the client, it seems" in " ".join(out.split()), "and so does explain", out, err)
+    answers = ["SYN_SENT", "SYN_RECV", "ESTABLISHED", "SYN_RECV", "ESTABLISHED", "ESTABLISHED",
+               "FIN_WAIT1", "CLOSE_WAIT", "FIN_WAIT2", "CLOSE_WAIT", "TIME_WAIT", "LAST_ACK",
+               "TIME_WAIT", "CLOSED"]
+    status, out, err = run("explain", "-i", path, "--ask", ":40002",
+                           raw="".join(f"{each}\n" for each in answers).encode())
+    check(status == 0 and f"right: {len(answers)} of {len(answers)}" in out,
+          "explain --ask asks of a capture what it asks of others", out, err)
+    status, out, err = run("explain", "-i", path, "--ask", ":40002",
+                           raw="".join(f"{each}\n" for each in answers[::-1]).encode())
+    check(status == 0 and f"of {len(answers)}" in out and "no, it is SYN_SENT" in out,
+          "and knows what is wrong", out, err)
+
+
 def commands(folder):
     path = os.path.join(folder, "night.tsp")
     tape = Tape().life()
@@ -205,18 +257,39 @@ def commands(folder):
     status, out, err = run("explain", "-i", path, "--failed")
     check(status == 0 and "SYN" in out and "RST" in out and "as a capture saw" in out,
           "explain tells how it failed, and who saw it", out, err)
+    status, out, err = run("explain", "-i", path, "--failed", "--json")
+    told = json.loads(out.splitlines()[0])
+    equal([(line["origin"], line["pid"], line["comm"]) for line in (told, told["other"]) if line],
+          [("wire", None, None)] * (1 + bool(told["other"])), "from the wire, and nobody's", err)
     status, out, err = run("stuck", "-i", path, "--at", "1000", "--json")
     held = [line for line in map(json.loads, out.splitlines()) if line["type"] == "stuck"]
-    equal((status, [(line["state"], line["holders"]) for line in held]),
-          (1, [("CLOSE_WAIT", None)]),
+    equal((status, [(line["state"], line["origin"], line["pid"], line["holders"])
+                    for line in held]),
+          (1, [("CLOSE_WAIT", "wire", None, None)]),
           "stuck finds what had not closed", err)
+    status, out, err = run("stuck", "-i", path, "--at", "0.012", "--json")
+    equal((status, [line["type"] for line in map(json.loads, out.splitlines())]),
+          (0, ["summary"]), "which nothing was before", err)
     page = os.path.join(folder, "page.html")
     status, out, err = run("report", "-i", path, "-o", page)
     equal((status, os.path.getsize(page) > 10000), (0, True), "report writes a page", err)
     status, out, err = run("diff", path, path)
-    equal(status, 0, "diff compares two", err)
+    check(status == 0 and "No change" in out, "diff finds that a capture is what it is", out, err)
+    slow = os.path.join(folder, "slow.pcap")
+    for name, ms in ((path + "1", 20), (slow, 90)):
+        tape = Tape()
+        for tape.lport in range(40001, 40201):
+            tape.client(SYN, 0).wait(ms).server(SYN | ACK, 0, 1).client(ACK, 1, 1).closes()
+        with open(name, "wb") as out:
+            out.write(taper.pcap(tape.packets))
+    status, out, err = run("diff", path + "1", slow, "--json")
+    found = {line.get("name"): line for line in map(json.loads, out.splitlines())}
+    median = found["handshake_client.p50"]
+    equal((status, median["verdict"], median["old"] // MS, median["new"] // MS),
+          (0, "more", 22, 92), "and how another one is slower", err)
     status, out, err = run("top", "-i", path, "--once")
-    check(status == 0 and "CLWAIT" in out, "top paints it", out, err)
+    check(status == 0 and re.search(r"^live 2 .*CLOSE_WAIT 1\b", out, re.M), "top paints it", out,
+          err)
     status, out, err = run("check", "-i", path)
     equal(status, 0, "check says what it is", err)
     status, out, err = run("trace", "-i", RECORDING, "-i", path, "--json")
@@ -330,6 +403,7 @@ def main():
     drops()
     with tempfile.TemporaryDirectory() as folder:
         commands(folder)
+        where(folder)
     incomplete()
     account()
     wait_is_estimated()

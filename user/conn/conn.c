@@ -156,7 +156,7 @@ void half_open_as_conn(const struct half_open *h, struct conn *ret_conn)
 
 	*ret_conn = (struct conn){
 		.role = CONN_ROLE_SERVER,
-		.flags = CONN_HAS_ENDPOINTS | CONN_FINISHED,
+		.flags = CONN_HAS_ENDPOINTS | CONN_FINISHED | (h->is_wire ? CONN_WIRE : 0),
 		.cause = (uint8_t)cause,
 		.outcome = outcomes[h->end],
 		.initiator = cause_of(cause)->initiator,
@@ -193,7 +193,7 @@ uint64_t conn_accept_wait(const struct conn *c)
 	return c->handshake_flags & CONN_HANDSHAKE_FASTOPEN ? TIME_UNKNOWN : 0;
 }
 
-const char *conn_point(const struct conn *c)
+const char *conn_point_name(enum event_point point)
 {
 	static const char *const names[] = {
 #define X(NAME, name) [EVENT_POINT_##NAME] = name,
@@ -201,5 +201,12 @@ const char *conn_point(const struct conn *c)
 #undef X
 	};
 
-	return c->flags & CONN_WIRE ? names[c->flags >> CONN_POINT_SHIFT & 3] : NULL;
+	return names[point];
+}
+
+const char *conn_point(const struct conn *c)
+{
+	return c->flags & CONN_WIRE ?
+		       conn_point_name((enum event_point)(c->flags >> CONN_POINT_SHIFT & 3)) :
+		       NULL;
 }

@@ -206,6 +206,8 @@ uint16_t conn_process_of(const char comm[EVENT_COMM_SIZE], const char process[EV
 	X(SERVER, "server") \
 	X(BETWEEN, "between")
 
+const char *conn_point_name(enum event_point point);
+
 /* Where its segments were captured, by a guess; NULL: nobody can tell, or it is no CONN_WIRE. */
 const char *conn_point(const struct conn *c);
 
@@ -324,6 +326,7 @@ struct half_open {
 	struct address laddr, raddr;
 	uint32_t ifindex; /* as of a connection */
 	uint16_t ifname;
+	bool is_wire; /* concluded from captured segments */
 };
 
 enum conn_cause half_open_cause(const struct half_open *h);

@@ -293,6 +293,7 @@ static void apply_request(struct conn_table *t, const struct event *e)
 		.raddr = e->raddr,
 		.ifindex = e->ifindex,
 		.ifname = e->ifname,
+		.is_wire = e->flags & EVENT_FLAG_WIRE,
 	};
 
 	polled_take_over_request(t, e);

@@ -23,6 +23,7 @@ struct captured {
 #define X(name, grave, words) uint64_t name;
 	CAPTURED_COUNTS(X)
 #undef X
+	uint64_t points[SEGMENTS_POINTS]; /* handshakes, by where they seem to be captured */
 	uint64_t captures;
 	uint64_t resolution_ns; /* the coarsest step of their clocks; 0: they do not say */
 };
@@ -33,6 +34,8 @@ static inline void captured_add(struct captured *sum, const struct captured *c)
 #define X(name, grave, words) sum->name += c->name;
 	CAPTURED_COUNTS(X)
 #undef X
+	for (int i = 0; i < SEGMENTS_POINTS; i++)
+		sum->points[i] += c->points[i];
 	sum->captures += c->captures;
 	if (c->resolution_ns > sum->resolution_ns)
 		sum->resolution_ns = c->resolution_ns;

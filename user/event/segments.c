@@ -132,6 +132,7 @@ static void open_both(struct segments *s, struct wire *w, unsigned int side, uin
 	struct wire_end *client = &w->end[side], *server = &w->end[!side];
 
 	w->point = (uint8_t)guess_point(client, server, time_ns);
+	s->counts.points[w->point]++;
 	if (has_beginning(client))
 		wire_tell_step(s, w, side, STATE_ESTABLISHED, time_ns);
 	else

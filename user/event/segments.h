@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bpf/event.h"
 #include "user/base/address.h"
 #include "user/event/record.h"
 
@@ -48,10 +49,13 @@ struct segment {
 	X(outside, 0, "with numbers that no window holds")        \
 	X(evicted, 1, "of others that made room, and were forgotten")
 
+#define SEGMENTS_POINTS (EVENT_POINT_BETWEEN + 1)
+
 struct segments_counts {
 #define X(name, grave, words) uint64_t name;
 	SEGMENTS_COUNTS(X)
 #undef X
+	uint64_t points[SEGMENTS_POINTS]; /* handshakes, by where they seem to be captured */
 };
 
 struct segments;

@@ -357,4 +357,5 @@ void capture_count(const struct capture *c, struct captured *ret_captured)
 #define X(name, grave, words) ret_captured->name = segments->name;
 	SEGMENTS_COUNTS(X)
 #undef X
+	memcpy(ret_captured->points, segments->points, sizeof(ret_captured->points));
 }

@@ -185,6 +185,17 @@
 	X(NONE_LOST, \
 	  "Nothing was lost: every event that the kernel told of was received.", \
 	  "没有丢失：内核报告的每个事件都已收到。") \
+	X(CAPTURED, \
+	  "Concluded from {a} captured {a|packet|packets}: what no segment tells is not known. " \
+	  "Times of an end are when its segments passed by, and its own where that was near. " \
+	  "Handshakes count from the SYN, at both ends.", \
+	  "由抓到的 {a} 个数据包推断：报文段不能说明的就是未知。某一端的时间是其报文段经过抓包处的" \
+	  "时间，在它附近抓取时即为它自己的时间。两端的握手都从 SYN 算起。") \
+	X(NEAR_CLIENT, "captured near the client, it seems", "看来在客户端附近抓取") \
+	X(NEAR_SERVER, "captured near the server, it seems", "看来在服务器附近抓取") \
+	X(BETWEEN_ENDS, "captured between the ends, it seems", "看来在两端之间抓取") \
+	X(NOT_CAPTURED, "packets dropped before they were captured", "抓取前被丢弃的数据包") \
+	X(UNSEEN_DATA, "acknowledgements of what was not captured", "确认了未抓到的数据") \
 	X(SOME_LOST, \
 	  "{a} {a|event was|events were} lost. Where a step is missing it is inferred, and " \
 	  "the durations on both sides of it are withheld.", \

@@ -87,6 +87,15 @@ static void add_hooks(const struct html_page *p)
 	html_raw(p, "</dd></div>\n");
 }
 
+static void add_captured(const struct html_page *p, const struct captured *c)
+{
+	add_rare(p, HTML_NEAR_CLIENT, c->points[EVENT_POINT_CLIENT]);
+	add_rare(p, HTML_NEAR_SERVER, c->points[EVENT_POINT_SERVER]);
+	add_rare(p, HTML_BETWEEN_ENDS, c->points[EVENT_POINT_BETWEEN]);
+	add_rare(p, HTML_NOT_CAPTURED, c->dropped);
+	add_rare(p, HTML_UNSEEN_DATA, c->unseen);
+}
+
 void html_section_measured(const struct html_page *p)
 {
 	const struct summary *sum = &p->report->summary;
@@ -94,12 +103,20 @@ void html_section_measured(const struct html_page *p)
 	uint64_t lost = event_counters_lost(&sum->events) + summary_unseen(sum);
 	double ratio = summary_sampling_ratio(sum);
 
-	html_raw(p, lost ? "<p class=\"bad\">" : "<p>");
-	if (lost)
-		HTML_SAY(p, SOME_LOST, HTML_N(lost));
-	else
-		HTML_SAY(p, NONE_LOST);
-	html_raw(p, "</p>\n<dl class=\"facts\">\n");
+	if (sum->captured.captures) {
+		html_raw(p, "<p>");
+		HTML_SAY(p, CAPTURED, HTML_N(sum->captured.packets));
+		html_raw(p, "</p>\n");
+	}
+	if (lost || !sum->captured.captures) {
+		html_raw(p, lost ? "<p class=\"bad\">" : "<p>");
+		if (lost)
+			HTML_SAY(p, SOME_LOST, HTML_N(lost));
+		else
+			HTML_SAY(p, NONE_LOST);
+		html_raw(p, "</p>\n");
+	}
+	html_raw(p, "<dl class=\"facts\">\n");
 	add_fact(p, HTML_OPENED, HTML_N(c->opened));
 	add_fact(p, HTML_CLOSED, HTML_N(c->closed));
 	add_fact(p, HTML_STILL_OPEN, HTML_N(c->live));
@@ -114,7 +131,9 @@ void html_section_measured(const struct html_page *p)
 	add_fact(p, HTML_LOST, HTML_N(lost));
 	if (ratio >= 0 && ratio < 1)
 		add_fact(p, HTML_SAMPLED, HTML_SHARE((uint64_t)(ratio * 1e6), 1000000));
+	add_captured(p, &sum->captured);
 	add_origin(p);
-	add_hooks(p);
+	if (sum->hook_count || !sum->captured.captures)
+		add_hooks(p);
 	html_raw(p, "</dl>\n");
 }

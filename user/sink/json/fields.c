@@ -97,6 +97,12 @@ void line_add_conn(struct json *j, const struct sink_settings *s, const struct c
 		add_cmdline(j, s, c);
 }
 
+void line_add_wire(struct json *j, bool is_wire)
+{
+	if (is_wire)
+		line_add_word(j, LINE_KEY("origin"), "wire");
+}
+
 void line_add_opener(struct json *j, const struct sink_settings *s, const struct conn *c)
 {
 	if (s->stack || c->flags & CONN_OPENED)
@@ -216,6 +222,5 @@ void line_add_life(struct json *j, const struct sink_settings *s, const struct c
 	line_add_bool(j, LINE_KEY("complete"), fact_is_complete(c));
 	line_add_u64(j, LINE_KEY("gaps"), c->gaps);
 	line_add_bool(j, LINE_KEY("seeded"), c->flags & CONN_SEEDED);
-	if (c->flags & CONN_WIRE)
-		line_add_word(j, LINE_KEY("origin"), "wire");
+	line_add_wire(j, c->flags & CONN_WIRE);
 }

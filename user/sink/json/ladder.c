@@ -125,11 +125,13 @@ void json_print_ladder(const struct sink_settings *s, struct buffer *out, const 
 	line_begin(&j, out, "explain");
 	line_add_conn(&j, s, l->conn, fact_subflow(s, l->conn));
 	line_add_opener(&j, s, l->conn);
+	line_add_wire(&j, l->conn->flags & CONN_WIRE);
 	line_add_key(&j, LINE_KEY("other"));
 	if (l->other) {
 		json_object_begin(&j);
 		line_add_conn(&j, s, l->other, fact_subflow(s, l->other));
 		line_add_opener(&j, s, l->other);
+		line_add_wire(&j, l->other->flags & CONN_WIRE);
 		json_object_end(&j);
 	} else {
 		json_null(&j);

@@ -41,6 +41,9 @@ void line_add_id(struct json *j, uint64_t id);
 /* The code that opened it, where that is asked for or known. */
 void line_add_opener(struct json *j, const struct sink_settings *s, const struct conn *c);
 
+/* The origin of what a capture saw; nothing of what a kernel told of. */
+void line_add_wire(struct json *j, bool is_wire);
+
 /* The fields of every line about a connection. */
 void line_add_conn(struct json *j, const struct sink_settings *s, const struct conn *c,
 		   struct subflow subflow);

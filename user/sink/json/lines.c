@@ -44,6 +44,7 @@ static void print_half_open(const struct sink_settings *s, struct buffer *out,
 	line_add_word(&j, LINE_KEY("cause"), cause_of(half_open_cause(h))->name);
 	line_add_word(&j, LINE_KEY("reset_reason"), fact_reset_reason(s, h->reset_reason, reason));
 	line_add_interface(&j, h->ifindex, h->ifname);
+	line_add_wire(&j, h->is_wire);
 	line_end(&j);
 }
 

@@ -64,6 +64,7 @@ void json_print_stuck(const struct sink_settings *s, struct buffer *out, const s
 
 	line_begin(&j, out, "stuck");
 	line_add_conn(&j, s, &stuck->c, stuck->subflow);
+	line_add_wire(&j, stuck->c.flags & CONN_WIRE);
 	if (s->stack || stuck->stack)
 		json_opener(&j, s, stuck->stack);
 	line_add_time(&j, LINE_KEY("time"), &s->clock, stuck->mono_ns);

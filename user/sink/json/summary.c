@@ -203,6 +203,14 @@ static void add_captured(struct json *j, const struct captured *c)
 #define X(name, grave, words) line_add_u64(j, LINE_KEY(#name), c->name);
 	CAPTURED_COUNTS(X)
 #undef X
+	line_add_key(j, LINE_KEY("points"));
+	json_object_begin(j);
+	for (int i = 0; i < SEGMENTS_POINTS; i++) {
+		json_key(j, i == EVENT_POINT_UNKNOWN ? "unknown" :
+						       conn_point_name((enum event_point)i));
+		json_u64(j, c->points[i]);
+	}
+	json_object_end(j);
 	json_object_end(j);
 }
 

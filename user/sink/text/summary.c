@@ -124,6 +124,14 @@ static void say_events(struct buffer *out, const struct summary *sum)
 	    (ull)e->received, *lost ? lost : ", none lost");
 }
 
+/* "near the client of 3": one of several. */
+static void add_part(char *text, size_t size, uint64_t count, const char *name)
+{
+	size_t used = strlen(text);
+
+	snprintf(text + used, size - used, "%s%s of %llu", used ? ", " : "", name, (ull)count);
+}
+
 /* What its packets were: what it lacks always, and all else if that is asked for. */
 static void say_captured(struct buffer *out, const struct captured *c, bool verbose)
 {
@@ -138,6 +146,36 @@ static void say_captured(struct buffer *out, const struct captured *c, bool verb
 		text_duration(c->resolution_ns, step);
 	say(out, "%llu capture%s of %llu packets, whose clock has steps of %s%s.", (ull)c->captures,
 	    plural(c->captures), (ull)c->packets, *step ? step : "unknown length", text);
+}
+
+/* Where it was made, as far as that shows, and what the times of both ends are for that. */
+static void say_points(struct buffer *out, const struct captured *c)
+{
+	uint64_t near = c->points[EVENT_POINT_CLIENT] + c->points[EVENT_POINT_SERVER];
+	uint64_t known = near + c->points[EVENT_POINT_BETWEEN];
+	uint64_t all = known + c->points[EVENT_POINT_UNKNOWN];
+	char where[SENTENCE_SIZE / 2] = "";
+
+	if (!all)
+		return;
+	if (c->points[EVENT_POINT_CLIENT])
+		add_part(where, sizeof(where), c->points[EVENT_POINT_CLIENT], "near the client");
+	if (c->points[EVENT_POINT_SERVER])
+		add_part(where, sizeof(where), c->points[EVENT_POINT_SERVER], "near the server");
+	if (c->points[EVENT_POINT_BETWEEN])
+		add_part(where, sizeof(where), c->points[EVENT_POINT_BETWEEN], "between the ends");
+	if (known)
+		say(out,
+		    "Captured %s of %llu connection%s, as TTLs and delays suggest: %s. Handshakes "
+		    "count from the SYN, at both ends.",
+		    where, (ull)all, plural(all),
+		    near ? "times of the near end are its own, those of the other one are when "
+			   "its segments passed" :
+			   "times are when segments passed");
+	else
+		say(out,
+		    "Where it was captured, neither TTLs nor delays tell: times are when segments "
+		    "passed. Handshakes count from the SYN, at both ends.");
 }
 
 /* What cannot be in what the kernel's side of this program says; anybody can make up a file. */
@@ -395,6 +433,8 @@ void sink_summary_words(struct buffer *out, const struct summary *sum, bool verb
 	say_events(out, sum);
 	if (sum->captured.captures)
 		say_captured(out, &sum->captured, verbose);
+	if (sum->captured.captures && !sum->recording)
+		say_points(out, &sum->captured);
 	if (verbose)
 		say_hooks(out, sum);
 	say_losses(out, sum);
