@@ -29,7 +29,7 @@ struct tape {
 	char told[TOLD_SIZE];
 	size_t size;
 	uint32_t c, s;
-	uint16_t id, window;
+	uint16_t id, window, port; /* of the client */
 	uint8_t client_hops, server_hops;
 	uint64_t ms;
 	bool is_ipv6;
@@ -94,6 +94,7 @@ static inline void begin_with(struct tape *t, size_t max)
 	t->c = 1000;
 	t->s = 5000;
 	t->window = 1000;
+	t->port = CLIENT_PORT;
 	t->client_hops = t->server_hops = 64;
 	t->ms = 1000000;
 }
@@ -120,7 +121,7 @@ static inline struct segment client_segment(struct tape *t, uint8_t flags, uint3
 	return (struct segment){ .time_ns = t->ms * NS_PER_MS,
 				 .from = address_at(t, 1),
 				 .to = address_at(t, 2),
-				 .from_port = CLIENT_PORT,
+				 .from_port = t->port,
 				 .to_port = SERVER_PORT,
 				 .seq = t->c + seq,
 				 .ack = flags & ACK ? t->s + ack : 0,
@@ -139,7 +140,7 @@ static inline struct segment server_segment(struct tape *t, uint8_t flags, uint3
 				 .from = address_at(t, 2),
 				 .to = address_at(t, 1),
 				 .from_port = SERVER_PORT,
-				 .to_port = CLIENT_PORT,
+				 .to_port = t->port,
 				 .seq = t->s + seq,
 				 .ack = flags & ACK ? t->c + ack : 0,
 				 .payload = payload,

@@ -36,18 +36,19 @@ struct segment {
 };
 
 /* X(name, grave, "words"): as of CAPTURED_COUNTS. */
-#define SEGMENTS_COUNTS(X)                                        \
-	X(segments, 0, "segments of TCP")                         \
-	X(duplicates, 0, "captured twice")                        \
-	X(retransmits, 0, "sent again")                           \
-	X(reordered, 0, "overtaken by what was sent behind them") \
-	X(keepalives, 0, "keepalives and probes of a window")     \
-	X(unseen, 1, "acknowledge what was not captured")         \
-	X(backwards, 0, "whose time is earlier than one before")  \
-	X(resets_outside, 0, "resets that no end takes")          \
-	X(strays, 0, "of no connection that is known")            \
-	X(outside, 0, "with numbers that no window holds")        \
-	X(evicted, 1, "of others that made room, and were forgotten")
+#define SEGMENTS_COUNTS(X)                                            \
+	X(segments, 0, "segments of TCP")                             \
+	X(duplicates, 0, "captured twice")                            \
+	X(retransmits, 0, "sent again")                               \
+	X(reordered, 0, "overtaken by what was sent behind them")     \
+	X(keepalives, 0, "keepalives and probes of a window")         \
+	X(unseen, 1, "acknowledge what was not captured")             \
+	X(backwards, 0, "whose time is earlier than one before")      \
+	X(resets_outside, 0, "resets that no end takes")              \
+	X(strays, 0, "of no connection that is known")                \
+	X(outside, 0, "with numbers that no window holds")            \
+	X(evicted, 1, "of others that made room, and were forgotten") \
+	X(waits_cut, 1, "ends of TIME_WAIT not waited for, for lack of room")
 
 #define SEGMENTS_POINTS (EVENT_POINT_BETWEEN + 1)
 

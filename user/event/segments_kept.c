@@ -18,6 +18,7 @@ static void link_newest(struct segments *s, uint32_t n, enum wire_list list)
 	else
 		order->oldest = n;
 	order->newest = n;
+	order->count++;
 }
 
 static void unlink_from(struct segments *s, uint32_t n)
@@ -25,6 +26,7 @@ static void unlink_from(struct segments *s, uint32_t n)
 	struct wire *w = wire_at(s, n);
 	struct wire_order *order = &s->order[w->list];
 
+	order->count--;
 	if (w->older)
 		wire_at(s, w->older)->newer = w->newer;
 	else
@@ -81,23 +83,32 @@ void wire_end_unseen(struct segments *s, struct wire *w, uint64_t time_ns)
 			wire_tell_lost(s, w, side, time_ns);
 }
 
-/* Who only begins, as thousands of a flood do, makes room before who is open. */
-static bool make_room(struct segments *s)
+/*
+ * Who only begins, as thousands of a flood do, makes room before who is open; who is over makes
+ * room before both, while there are more of these than of all others.
+ */
+static enum wire_list list_to_make_room(const struct segments *s)
 {
-	static const enum wire_list lists[] = { WIRE_OPENING, WIRE_OVER, WIRE_OPEN };
+	if (s->order[WIRE_OVER].count > s->used / 2 || !s->order[WIRE_OPENING].count)
+		return s->order[WIRE_OVER].count ? WIRE_OVER : WIRE_OPEN;
+	return WIRE_OPENING;
+}
 
-	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
-		uint32_t n = s->order[lists[i]].oldest;
+static void make_room(struct segments *s)
+{
+	enum wire_list list = list_to_make_room(s);
+	uint32_t n = s->order[list].oldest;
+	struct wire *w = wire_at(s, n);
 
-		if (!n)
-			continue;
-		wire_end_unseen(s, wire_at(s, n), s->now_ns);
-		if (lists[i] != WIRE_OVER)
-			s->counts.evicted++;
-		wire_forget(s, n);
-		return true;
-	}
-	return false;
+	wire_end_unseen(s, w, s->now_ns);
+	for (unsigned int side = 0; side < 2; side++)
+		if (w->end[side].state == STATE_TIME_WAIT) {
+			s->counts.waits_cut++;
+			wire_tell_waiting(s, w, side, EVENT_TIMEWAIT_GONE, s->now_ns);
+		}
+	if (list != WIRE_OVER)
+		s->counts.evicted++;
+	wire_forget(s, n);
 }
 
 static bool add_chunk(struct segments *s)
@@ -132,8 +143,8 @@ struct wire *wire_add(struct segments *s, const struct wire_key *key, enum wire_
 	struct wire *w;
 	uint32_t n;
 
-	if (s->used == s->max && !make_room(s))
-		return NULL;
+	if (s->used == s->max)
+		make_room(s);
 	if (hash_index_reserve(&s->index, s->used + 1))
 		return NULL;
 	n = take_number(s);

@@ -85,7 +85,7 @@ struct wire {
 };
 
 struct wire_order {
-	uint32_t oldest, newest;
+	uint32_t oldest, newest, count;
 };
 
 #define WIRE_CHUNK 256

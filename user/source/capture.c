@@ -214,7 +214,8 @@ struct capture *capture_new(const struct capture_settings *settings)
 		return NULL;
 	c->settings = *settings;
 	c->unpack = unpack_new(read_raw, c);
-	c->segments = segments_new(settings->max_connections ? settings->max_connections :
+	/* Each has two ends, and whoever follows them a place for each. */
+	c->segments = segments_new(settings->max_connections ? settings->max_connections / 2 :
 							       CAPTURE_CONNECTIONS,
 				   add_record, c);
 	if (!c->unpack || !c->segments) {

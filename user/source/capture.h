@@ -17,7 +17,7 @@ struct capture_settings {
 	ssize_t (*read)(void *context, void *bytes, size_t size); /* as of reader_new() */
 	void *context;
 	bool (*is_stopped)(void); /* nobody wants more of it; NULL: somebody always does */
-	size_t max_connections;	  /* that are followed at a time; 0: CAPTURE_CONNECTIONS */
+	size_t max_connections;	  /* ends that are followed; 0: of CAPTURE_CONNECTIONS */
 	uint64_t series;	  /* what its one part is of */
 };
 

@@ -420,6 +420,38 @@ static void taken_over(void **state)
 	end(&t);
 }
 
+/* Whoever is over makes room for those that begin, and whoever begins is not lost for them. */
+static void ends_make_room(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin_with(&t, 4);
+	for (uint16_t i = 0; i < 4; i++) {
+		shake_hands(&t);
+		client(&t, FIN | ACK, 1, 1, 0);
+		server(&t, FIN | ACK, 1, 2, 0);
+		client(&t, ACK, 2, 2, 0);
+		t.size = 0;
+		t.told[0] = '\0';
+		/* The next one is another's. */
+		t.port++;
+	}
+	client(&t, SYN, 0, 0, 0);
+	expect(&t, "timewait10 c:CLOSED>SYN_SENT");
+	t.port++;
+	client(&t, SYN, 0, 0, 0);
+	expect(&t, "timewait10 c:CLOSED>SYN_SENT");
+	assert_int_equal(segments_counts(t.segments)->waits_cut, 2);
+	assert_int_equal(segments_counts(t.segments)->evicted, 0);
+	/* No more of these than of others: then who begins does. */
+	t.port++;
+	client(&t, SYN, 0, 0, 0);
+	expect(&t, "lost c:CLOSED>SYN_SENT");
+	assert_int_equal(segments_counts(t.segments)->evicted, 1);
+	end(&t);
+}
+
 /* What comes after the end begins nothing. */
 static void late_segments(void **state)
 {
@@ -570,6 +602,7 @@ int main(void)
 		cmocka_unit_test(duplicates),
 		cmocka_unit_test(gaps),
 		cmocka_unit_test(taken_over),
+		cmocka_unit_test(ends_make_room),
 		cmocka_unit_test(late_segments),
 		cmocka_unit_test(point_by_hops),
 		cmocka_unit_test(flood),
