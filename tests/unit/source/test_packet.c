@@ -182,7 +182,32 @@ static void tunnels(void **state)
 	PUT(&m, 0, 0, 0x65, 0x58);
 	put_ipv6(&m, 47);
 	expect_tcp(PACKET_RAW, &m);
-	/* VXLAN. */
+	/* GRE with a checksum, and the kinds of it that nobody means. */
+	m = ip;
+	PUT(&m, 0x80, 0, 8, 0, 0xab, 0xcd, 0, 0);
+	put_ipv4(&m, 47, 0);
+	expect_tcp(PACKET_RAW, &m);
+	m = ip;
+	PUT(&m, 0x30, 1, 0x88, 0x0b, 0, 0, 0, 0, 0, 0, 0, 0);
+	put_ipv4(&m, 47, 0);
+	assert_int_equal(kind_of(PACKET_RAW, &m, &segment), PACKET_OTHER);
+	/* IPv6 in IPv4, as 6in4 has it, and in itself. */
+	make_tcp(&m);
+	put_ipv6(&m, 6);
+	put_ipv4(&m, 41, 0);
+	expect_tcp(PACKET_RAW, &m);
+	make_tcp(&m);
+	put_ipv6(&m, 6);
+	put_ipv6(&m, 41);
+	expect_tcp(PACKET_RAW, &m);
+	/* VXLAN, at either port, with a VLAN in it. */
+	m = ip;
+	PUT(&m, 0, 5, 8, 0);
+	put_ethernet(&m, 0x8100);
+	PUT(&m, 8, 0, 0, 0, 0, 0, 42, 0);
+	PUT(&m, 0xc0, 0, 0x21, 0x18, 0, 100, 0, 0);
+	put_ipv6(&m, 17);
+	expect_tcp(PACKET_RAW, &m);
 	m = ip;
 	put_ethernet(&m, 0x0800);
 	PUT(&m, 8, 0, 0, 0, 0, 0, 42, 0);
@@ -198,6 +223,7 @@ static void tunnels(void **state)
 
 static void headers_between(void **state)
 {
+	struct segment segment;
 	struct made m;
 
 	(void)state;
@@ -207,6 +233,27 @@ static void headers_between(void **state)
 	PUT(&m, 44, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 	put_ipv6(&m, 0);
 	expect_tcp(PACKET_RAW, &m);
+	/* Each that there is, and an authentication, which counts in other units. */
+	make_tcp(&m);
+	PUT(&m, 6, 2, 0, 0, 0, 0, 0, 9, 0, 0, 0, 1, 1, 2, 3, 4);
+	PUT(&m, 51, 1, 4, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8);
+	PUT(&m, 43, 0, 1, 4, 0, 0, 0, 0);
+	PUT(&m, 60, 0, 5, 2, 0, 0, 1, 0);
+	put_ipv6(&m, 0);
+	expect_tcp(PACKET_RAW, &m);
+	/* What is encrypted is none, and neither is one without an end. */
+	make_tcp(&m);
+	put_ipv6(&m, 50);
+	assert_int_equal(kind_of(PACKET_RAW, &m, &segment), PACKET_OTHER);
+	make_tcp(&m);
+	put_ipv6(&m, 59);
+	assert_int_equal(kind_of(PACKET_RAW, &m, &segment), PACKET_OTHER);
+	make_tcp(&m);
+	PUT(&m, 6, 0, 0, 0, 0, 0, 0, 0);
+	for (int i = 0; i < 9; i++)
+		PUT(&m, 60, 0, 0, 0, 0, 0, 0, 0);
+	put_ipv6(&m, 60);
+	assert_int_equal(kind_of(PACKET_RAW, &m, &segment), PACKET_BROKEN);
 	/* Options of IPv4. */
 	make_tcp(&m);
 	put_ipv4(&m, 6, 0);
@@ -218,6 +265,13 @@ static void headers_between(void **state)
 	expect_tcp(PACKET_RAW, &m);
 }
 
+/* A part of a datagram over IPv6, with or without others behind it. */
+static void put_fragment(struct made *m, uint16_t place, uint8_t id)
+{
+	PUT(m, 6, 0, (uint8_t)(place >> 8), (uint8_t)place, 0, 0, 7, id);
+	put_ipv6(m, 44);
+}
+
 /* Both orders: the payload is that of the whole. */
 static void fragmented(void **state)
 {
@@ -225,19 +279,57 @@ static void fragmented(void **state)
 	struct segment segment;
 
 	(void)state;
-	make_tcp(&first);
-	put_ipv4(&first, 6, 0x2000);
-	last.at = ROOM;
-	PUT(&last, 'w', 'o', 'r', 'l', 'd');
-	put_ipv4(&last, 6, 48 / 8);
-	for (int turn = 0; turn < 2; turn++) {
+	for (int turn = 0; turn < 4; turn++) {
+		bool is_ipv6 = turn & 2;
+
+		make_tcp(&first);
+		last.at = ROOM;
+		PUT(&last, 'w', 'o', 'r', 'l', 'd');
+		if (is_ipv6) {
+			put_fragment(&first, 1, 5);
+			put_fragment(&last, 48, 5);
+		} else {
+			put_ipv4(&first, 6, 0x2000);
+			put_ipv4(&last, 6, 48 / 8);
+		}
 		memset(&fragments, 0, sizeof(fragments));
-		assert_int_equal(kind_of(PACKET_RAW, turn ? &last : &first, &segment),
+		assert_int_equal(kind_of(PACKET_RAW, turn & 1 ? &last : &first, &segment),
 				 PACKET_FRAGMENT);
-		assert_int_equal(kind_of(PACKET_RAW, turn ? &first : &last, &segment), PACKET_TCP);
+		assert_int_equal(kind_of(PACKET_RAW, turn & 1 ? &first : &last, &segment),
+				 PACKET_TCP);
+		assert_int_equal(segment.is_ipv6, is_ipv6);
 		assert_int_equal(segment.payload, 48 + 5 - 32);
 		assert_int_equal(segment.seq, 0x01020304);
 	}
+}
+
+/* Parts of two datagrams are of neither, nor do parts of others come between. */
+static void fragments_of_several(void **state)
+{
+	struct made part;
+	struct segment segment;
+
+	(void)state;
+	memset(&fragments, 0, sizeof(fragments));
+	for (uint8_t id = 0; id < 5; id++) {
+		make_tcp(&part);
+		put_fragment(&part, 1, id);
+		assert_int_equal(kind_of(PACKET_RAW, &part, &segment), PACKET_FRAGMENT);
+	}
+	part.at = ROOM;
+	PUT(&part, 'w', 'o', 'r', 'l', 'd');
+	put_fragment(&part, 48, 7);
+	assert_int_equal(kind_of(PACKET_RAW, &part, &segment), PACKET_FRAGMENT);
+	/* One in the middle tells nothing. */
+	part.at = ROOM;
+	PUT(&part, 'w', 'o', 'r', 'l', 'd', 's', 0, 0);
+	put_fragment(&part, 48 | 1, 2);
+	assert_int_equal(kind_of(PACKET_RAW, &part, &segment), PACKET_FRAGMENT);
+	part.at = ROOM;
+	PUT(&part, '!');
+	put_fragment(&part, 56, 2);
+	assert_int_equal(kind_of(PACKET_RAW, &part, &segment), PACKET_TCP);
+	assert_int_equal(segment.payload, 57 - 32);
 }
 
 /* Behind the datagram is padding; a length of 0 is that of what was to be parted. */
@@ -293,9 +385,13 @@ static void broken(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(links),	   cmocka_unit_test(tunnels),
-		cmocka_unit_test(headers_between), cmocka_unit_test(fragmented),
-		cmocka_unit_test(lengths),	   cmocka_unit_test(broken),
+		cmocka_unit_test(links),
+		cmocka_unit_test(tunnels),
+		cmocka_unit_test(headers_between),
+		cmocka_unit_test(fragmented),
+		cmocka_unit_test(fragments_of_several),
+		cmocka_unit_test(lengths),
+		cmocka_unit_test(broken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
