@@ -35,10 +35,17 @@ def tape():
         for _ in range(at % 3):
             made.wait(250).client(PSH | ACK, 1, 1, 100)
         made.server(ACK, 1, 101)
+        sent = 100
+        if at % 6 == 5:  # a window that is closed for a while
+            made.server(ACK, 1, 101, window=0)
+            for _ in range(3):
+                made.wait(300).client(ACK, 101, 1, 1).server(ACK, 1, 101, window=0)
+            made.wait(300).client(ACK, 101, 1, 1).server(ACK, 1, 102)
+            sent += 1
         if at % 4 == 3:
-            made.server(RST | ACK, 1, 101)
+            made.server(RST | ACK, 1, 1 + sent)
         else:
-            made.closes(100)
+            made.closes(sent)
     return made
 
 

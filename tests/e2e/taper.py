@@ -28,7 +28,7 @@ class Tape:
         self.now_ns += int(ms * 10**6)
         return self
 
-    def segment(self, is_client, flags, seq, ack=0, payload=0, hops=64):
+    def segment(self, is_client, flags, seq, ack=0, payload=0, hops=64, window=1000):
         """The bytes of an IP packet."""
         ends = (CLIENT6, SERVER6) if self.ipv6 else (CLIENT, SERVER)
         ports = (self.lport, PORT)
@@ -38,7 +38,7 @@ class Tape:
         acked = self.first[not is_client] + ack if flags & ACK else 0
         self._id += 1
         body = struct.pack("!HHIIBBHHH", *ports, number & 0xffffffff, acked & 0xffffffff, 5 << 4,
-                           flags, 1000, self._id, 0) + b"x" * payload
+                           flags, window, self._id, 0) + b"x" * payload
         if self.ipv6:
             head = struct.pack("!IHBB", 6 << 28, len(body), socket.IPPROTO_TCP, hops)
             return head + b"".join(socket.inet_pton(socket.AF_INET6, each) for each in ends) + body

@@ -607,6 +607,7 @@ static void take_segment(struct segments *s, struct wire *w, unsigned int side,
 		return;
 	end->marks |= WIRE_SENT;
 	end->hops = segment->hops;
+	end->is_shut = !segment->window;
 	if (segment->flags & SEGMENT_ACK && !take_ack(s, w, side, segment)) {
 		s->counts.outside++;
 		return;

@@ -26,7 +26,7 @@ struct segment {
 	uint16_t from_port, to_port;
 	uint32_t seq, ack;
 	uint32_t payload;  /* bytes as the headers say, captured or not */
-	uint16_t window;   /* as it stands there: unscaled */
+	uint16_t window;   /* as it stands there, unscaled; the most where it was not captured */
 	uint16_t id;	   /* of the IPv4 datagram; 0 of IPv6 */
 	uint16_t checksum; /* of the segment, right or wrong: a copy has the same one */
 	uint8_t flags;	   /* enum segment_flag */

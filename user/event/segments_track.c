@@ -89,13 +89,17 @@ static const struct wire_hole *fill_hole(struct wire_end *end, uint64_t from, ui
 	return NULL;
 }
 
-/* A probe says nothing that was not said and acknowledged: at most the last byte once more. */
+/*
+ * A probe says nothing that was not said and acknowledged: at most the last byte once more; or the
+ * first one that a closed window has no room for, again and again.
+ */
 static bool is_probe(const struct wire_end *end, const struct wire_end *peer,
 		     const struct segment *segment, uint64_t start)
 {
 	if (segment->flags & (SEGMENT_SYN | SEGMENT_FIN | SEGMENT_RST) || start + 1 != end->next)
 		return false;
-	return !segment->payload || (segment->payload == 1 && peer->acked >= end->next);
+	return !segment->payload ||
+	       (segment->payload == 1 && (peer->acked >= end->next || peer->is_shut));
 }
 
 static enum wire_track begin(struct wire_end *end, const struct segment *segment)

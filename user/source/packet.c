@@ -117,7 +117,7 @@ static enum packet_kind tcp(const struct rest *r, uint8_t *ret_header)
 	segment->ack = be32(r->at + 8);
 	segment->flags = r->at[13] & 0x1f;
 	segment->payload = (uint32_t)(r->size - header);
-	segment->window = has(r, 16) ? be16(r->at + 14) : 0;
+	segment->window = has(r, 16) ? be16(r->at + 14) : UINT16_MAX;
 	segment->checksum = has(r, 18) ? be16(r->at + 16) : 0;
 	if (has(r, TCP_HEADER))
 		segment->has_sack =

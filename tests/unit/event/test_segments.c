@@ -219,6 +219,25 @@ static void probes(void **state)
 	client(&t, ACK, 100, 1, 0);
 	expect(&t, "");
 	assert_int_equal(segments_counts(t.segments)->retransmits, 0);
+	assert_int_equal(segments_counts(t.segments)->keepalives, 3);
+	/* The same with the byte that has no room there, until there is some. */
+	client(&t, ACK, 101, 1, 1);
+	for (int i = 0; i < 3; i++) {
+		t.window = 0;
+		server(&t, ACK, 1, 101, 0);
+		t.window = 1000;
+		t.ms += 1000;
+		client(&t, ACK, 101, 1, 1);
+	}
+	server(&t, ACK, 1, 102, 0);
+	expect(&t, "");
+	assert_int_equal(segments_counts(t.segments)->retransmits, 0);
+	assert_int_equal(segments_counts(t.segments)->keepalives, 6);
+	/* An open window is no reason. */
+	client(&t, ACK, 102, 1, 1);
+	t.ms += 1000;
+	client(&t, ACK, 102, 1, 1);
+	assert_int_equal(segments_counts(t.segments)->retransmits, 1);
 	end(&t);
 }
 
