@@ -405,12 +405,12 @@ static bool is_taken(const struct wire_end *end, const struct wire_end *by,
 	       (end->acked && segment->seq == (uint32_t)end->acked);
 }
 
-/* As tcp_reset() has it. */
-static uint16_t reset_error(enum tcp_state state)
+/* As tcp_reset() has it. Whoever was given a SYN-ACK has not been refused, ACK or no ACK. */
+static uint16_t reset_error(const struct wire_end *end, const struct wire_end *peer)
 {
-	return state == STATE_SYN_SENT	 ? ECONNREFUSED :
-	       state == STATE_CLOSE_WAIT ? EPIPE :
-					   ECONNRESET;
+	if (end->state == STATE_SYN_SENT && !peer->synack_ns)
+		return ECONNREFUSED;
+	return end->state == STATE_CLOSE_WAIT ? EPIPE : ECONNRESET;
 }
 
 static void receive_reset(struct segments *s, struct wire *w, unsigned int side, uint64_t time_ns)
@@ -423,7 +423,7 @@ static void receive_reset(struct segments *s, struct wire *w, unsigned int side,
 		wire_tell_waiting(s, w, side, EVENT_TIMEWAIT_RESET, time_ns);
 	} else if (end->marks & WIRE_BORN && !end->is_closed) {
 		wire_tell_reset(s, w, side, EVENT_RESET_RECEIVED, time_ns);
-		wire_tell_close(s, w, side, reset_error((enum tcp_state)end->state), time_ns);
+		wire_tell_close(s, w, side, reset_error(end, &w->end[!side]), time_ns);
 	}
 }
 

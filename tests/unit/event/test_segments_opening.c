@@ -78,6 +78,13 @@ static void request_reset(void **state)
 	client(&t, RST, 1, 0, 0);
 	expect(&t, "c:CLOSED>SYN_SENT reset1 c:SYN_SENT>CLOSED request3");
 	end(&t);
+	/* By the one who had agreed: that is no refusal. */
+	begin(&t);
+	client(&t, SYN, 0, 0, 0);
+	server(&t, SYN | ACK, 0, 1, 0);
+	server(&t, RST | ACK, 1, 1, 0);
+	expect(&t, "c:CLOSED>SYN_SENT request6 reset0 c:SYN_SENT>CLOSED!104");
+	end(&t);
 }
 
 static void request_abandoned(void **state)
@@ -166,7 +173,7 @@ static void fast_open(void **state)
 		else
 			server(&t, RST | ACK, 1, 6, 0);
 		expect(&t, is_client ? "reset1 c:SYN_SENT>CLOSED reset0 s:SYN_RECV>CLOSED!104" :
-				       "reset1 s:SYN_RECV>CLOSED reset0 c:SYN_SENT>CLOSED!111");
+				       "reset1 s:SYN_RECV>CLOSED reset0 c:SYN_SENT>CLOSED!104");
 		end(&t);
 	}
 	/* Both come again. */
