@@ -267,6 +267,9 @@ def commands(folder):
                     for line in held]),
           (1, [("CLOSE_WAIT", "wire", None, None)]),
           "stuck finds what had not closed", err)
+    status, out, err = run("stuck", "-i", path, "--at", "1000")
+    check("no capture tells which process holds it" in " ".join(out.split()),
+          "and says why nobody holds it", out, err)
     status, out, err = run("stuck", "-i", path, "--at", "0.012", "--json")
     equal((status, [line["type"] for line in map(json.loads, out.splitlines())]),
           (0, ["summary"]), "which nothing was before", err)

@@ -70,6 +70,10 @@
 	  "；无法得知由哪个进程持有它") \
 	X(UNREADABLE_THEM, "; which process holds them could not be read", \
 	  "；无法得知由哪个进程持有它们") \
+	X(CAPTURED_IT, "; no capture tells which process holds it", \
+	  "；抓包看不出由哪个进程持有它") \
+	X(CAPTURED_THEM, "; no capture tells which process holds them", \
+	  "；抓包看不出由哪个进程持有它们") \
 	X(UNREAD_BYTE, ", {n} byte unread", "，{n} 字节未读") \
 	X(UNREAD_BYTES, ", {n} bytes unread", "，{n} 字节未读") \
 	X(DROPS_IT_IN, "; the kernel drops it in {w}", "；内核将在 {w} 后丢弃它") \

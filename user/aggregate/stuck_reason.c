@@ -172,6 +172,8 @@ static void add_grip(speech to, const struct stuck_group *g)
 	default:
 		if (g->is_one_holder && stuck_opener(s))
 			add_opener(to, g);
+		else if (s->c.flags & CONN_WIRE)
+			stuck_say(to, by(one, SAYS(CAPTURED_IT), SAYS(CAPTURED_THEM)));
 		else
 			stuck_say(to, by(one, SAYS(UNREADABLE_IT), SAYS(UNREADABLE_THEM)));
 	}
