@@ -149,6 +149,9 @@ def several_interfaces():
           (0, len(strange), len(packets)), "of a link layer that nobody understands it counts", err)
     status, found, err = lines(taper.section() + taper.interface() + usb + b"".join(strange))
     check(status == 2 and "link layer" in err, "which is a flaw where there is no other", err)
+    status, found, err = lines(taper.pcapng(packets[:5]) + taper.pcapng(packets[5:], order=">"))
+    check(status == 2 and "another order of bytes" in err and len(found) == 3,
+          "a section of another order of bytes is told of, and what was before it", status, err)
     many = taper.section() + taper.interface(taper.ETHERNET) * 65536
     status, found, err = lines(many + taper.interface(taper.ETHERNET))
     check(status == 2 and "more than 65536 interfaces" in err, "65,537 are too many", status, err)

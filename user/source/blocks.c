@@ -245,6 +245,7 @@ static bool begin_block(struct blocks *b)
 		return false;
 	}
 	if (raw == BLOCK_SECTION) {
+		bool is_swapped;
 		uint32_t order;
 
 		if (b->have < SECTION_HEAD) {
@@ -252,7 +253,14 @@ static bool begin_block(struct blocks *b)
 			return true;
 		}
 		memcpy(&order, b->body + BLOCK_HEAD, sizeof(order));
-		b->is_swapped = order == __builtin_bswap32(ORDER_OF_SECTION);
+		is_swapped = order == __builtin_bswap32(ORDER_OF_SECTION);
+		/* libpcap takes its length for another number, and says that it is too large. */
+		if (b->is_begun && b->is_swapped != is_swapped) {
+			b->fault = "a section of it, which should be a file of its own, has "
+				   "another order of bytes than the first";
+			return false;
+		}
+		b->is_swapped = is_swapped;
 	}
 	b->is_begun = true;
 	b->kind = u32(b, b->body);
@@ -325,7 +333,7 @@ static void look(struct blocks *b)
 {
 	switch (b->phase) {
 	case BLOCKS_HEAD:
-		if (!begin_block(b) && !b->is_over)
+		if (!begin_block(b) && !b->is_over && !b->fault)
 			enter_block(b);
 		return;
 	case BLOCKS_INSIDE:
