@@ -95,16 +95,26 @@ def judge_questions(t, server, hosts, count):
     t.equal([(each["cause"], each["raddr"], each["count"], each["host"])
              for each in lines_of("failures", *store)],
             [("refused", address_of(1), REFUSED, hosts[0].name)], "failures")
-    t.equal([(each["host"], each["state"], each["open"]) for each in
+    t.equal([(each["host"], each["state"], each["age_ns"], each["lport"]) for each in
              lines_of("stuck", "--min-age", "1h", *store)],
-            [(hosts[1].name, "CLOSE_WAIT", FORGOTTEN)], "stuck: what was left open")
+            FORGOTTEN * [(hosts[1].name, "CLOSE_WAIT", None, hosts[1].port)],
+            "stuck: what was left open")
+    told = fleet("stuck", "--min-age", "1h", *store)[1].splitlines()
+    t.equal((told[0].split(), told[1].split()[:3], told[2]),
+            (["HOST", "STATE", "COUNT", "OLDEST", "HOLDER", "REMOTE"],
+             [hosts[1].name, "CLOSE_WAIT", str(FORGOTTEN)],
+             f"  {FORGOTTEN} still were in CLOSE_WAIT when their tracer ended."),
+            "and in words, in the table of the local command")
     found = lines_of("hosts", *store)
     t.equal([(each["host"], each["batches_missing"], each["rows_lost"]) for each in found],
             [(host.name, 0, 0) for host in hosts], "hosts: all report, and nothing is missing")
     t.none([each for each in found if each["rows"] != each["rows_told"]],
            "there are as many rows of each as it told")
-    t.equal(sum(each["connections"] for each in lines_of("top", "--top", "1000", *store)),
-            2 * count + REFUSED, "top counts all")
+    told = lines_of("top", "--top", "1000", *store)
+    t.equal([sum(each[field] for each in told) for field in ("connections", "failed")],
+            [2 * count + REFUSED, REFUSED], "top counts all")
+    t.none([each for each in told if each["live"] + each["closed"] != each["connections"]],
+           "some live, and the others have closed")
     served = {each["by"]["host"]: each["count"] for each in
               lines_of("hist", "--by-host", "--only", "handshake_server", *store)}
     t.equal(served, {host.name: TIMES * (HOSTS - 1) + (FORGOTTEN if host is hosts[1] else 0)
@@ -153,6 +163,35 @@ def recorded(t, server, recording):
     t.equal(set(got), set(want), "the same histograms as of the recording")
     t.none([(got[name], want[name]) for name in want if got[name] != want[name]],
            "with the same counts and percentiles, though it was sent twice")
+
+
+def side_by_side(t, server, recording):
+    """What the local commands print of a recording, and what fleet does of its rows."""
+    store = ("--clickhouse", server.url, "--clickhouse-database", "other")
+    local = tracer.run("stuck", "--state", "all", "--at", "0.1", "--json", "-i", recording)
+    local = json.loads(local.out.splitlines()[0])
+    line = lines_of("stuck", "--min-age", "0", "--top", "1", *store)[0]
+    t.equal((line["type"], set(local) - set(line) - {"slice", "unit_user"},
+             set(line) - set(local)), ("stuck", set(), {"host"}),
+            "stuck: a line has the fields of a local one, and whose")
+
+    def heads(*args):
+        """What stands first of a local command, and of fleet, behind the host."""
+        of_local, of_fleet = (out.splitlines() for out in (
+            tracer.run(*args, "-i", recording).out.decode(), fleet(*args, *store)[1]))
+        return of_local[0], of_fleet[0]
+    for words in ("hist --only time_wait", "hist --by comm --only time_wait"):
+        t.equal(*heads(*words.split()), f"{words}: the same title")
+    names = [head.split(",")
+             for head in heads("stuck", "--state", "all", "--min-age", "0", "--csv")]
+    t.equal(names[1], ["host", *names[0]], "stuck --csv: the same columns, behind the host")
+    bars = [[line for line in text.splitlines() if "|" in line] for text in (
+        tracer.run("hist", "--only", "time_wait", "-i", recording).out.decode(),
+        fleet("hist", "--only", "time_wait", *store)[1])]
+    t.ok(bars[0] and bars[0] == bars[1], "hist draws the same bars", bars)
+    t.none([line for question in ("hist", "failures", "stuck", "pairs", "top", "hosts")
+            for line in fleet(question, "--min-age", "0", *store)[1].splitlines()
+            if len(line) > 80], "nothing is wider than 80 columns")
 
 
 def older(t, server, recording):
@@ -233,6 +272,7 @@ def story(w, t):
             file.write(tsp.generate(connections=997))
         writer(t, server, os.path.join(folder, "password"))
         recorded(t, server, recording)
+        side_by_side(t, server, recording)
         older(t, server, recording)
 
 

@@ -114,6 +114,10 @@ struct stuck {
 
 	uint64_t stack; /* of who opened it, by its number; 0: unknown */
 
+	/* Of another machine, as its rows tell; untrusted. NULL: of this one. */
+	const char *host;
+	bool is_past; /* it is not in that state any more, or its tracer has ended since */
+
 	const struct holder *holders; /* sorted */
 	size_t holder_count;
 	bool holders_known;	       /* there is no other */

@@ -247,6 +247,7 @@ void stuck_group_of_one(const struct stuck *s, struct stuck_group *ret_group)
 		.is_one_rport = true,
 		.is_one_lport = true,
 		.is_one_grip = true,
+		.still = s->is_past && s->age_ns == TIME_UNKNOWN,
 		.windows_closed = s->window_is_zero,
 		.movers = s->is_moving,
 		.unnoticed = s->is_unnoticed,

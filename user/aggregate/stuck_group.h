@@ -18,6 +18,7 @@ struct stuck_group {
 	bool is_one_rport;
 	bool is_one_lport;
 	bool is_one_grip;
+	size_t still;		 /* of a past: how many their tracer saw no end of */
 	size_t windows_closed;	 /* by the peer */
 	size_t movers;		 /* half closed, and still sending */
 	size_t unnoticed;	 /* of these, by a side that does not know it */

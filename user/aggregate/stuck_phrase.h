@@ -158,7 +158,16 @@
 	X(BYTE_UNACKED, ", {n} byte not acknowledged", "，{n} 字节没有被确认") \
 	X(BYTES_UNACKED, ", {n} bytes not acknowledged", "，{n} 字节没有被确认") \
 	X(PEER_READS_NOT, ", and the peer does not read", "，对端不读取") \
-	X(PEERS_READ_NOT, ", and peers do not read", "，这些对端不读取")
+	X(PEERS_READ_NOT, ", and peers do not read", "，这些对端不读取") \
+	X(WAS_FOR, "It was in {w} for ", "它曾处于 {w}，时间为 ") \
+	X(WERE_FOR, "{n} were in {w}, the longest for ", "{n} 个曾处于 {w}，最久的 ") \
+	X(STILL_WAS, "It still was in {w} when its tracer ended", "跟踪程序结束时它仍处于 {w}") \
+	X(STILL_WERE, "{n} still were in {w} when their tracer ended", \
+	  "跟踪程序结束时 {n} 个仍处于 {w}") \
+	X(ONE_STILL, "; {n} more still was when its tracer ended", \
+	  "；跟踪程序结束时另有 {n} 个仍是如此") \
+	X(MORE_STILL, "; {n} more still were when their tracer ended", \
+	  "；跟踪程序结束时另有 {n} 个仍是如此")
 /* clang-format on */
 
 enum stuck_phrase {

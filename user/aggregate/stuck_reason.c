@@ -380,44 +380,70 @@ static void say_other(speech to, const struct stuck_group *g)
 		stuck_say(to, by(is_one(g), SAYS(PEER_READS_NOT), SAYS(PEERS_READ_NOT)));
 }
 
+/* Of what rows tell: how long it was so, and how many nobody saw the end of. */
+static void say_past(speech to, const struct stuck_group *g)
+{
+	const char *state = state_name(g->oldest->state);
+	size_t over = g->count - g->still;
+
+	if (over) {
+		stuck_say_words(to, by(over == 1, SAYS(WAS_FOR), SAYS(WERE_FOR)), state, over);
+		add_age(to, g);
+		if (g->still)
+			stuck_say_number(to, by(g->still == 1, SAYS(ONE_STILL), SAYS(MORE_STILL)),
+					 g->still);
+	} else {
+		stuck_say_words(to, by(g->still == 1, SAYS(STILL_WAS), SAYS(STILL_WERE)), state,
+				g->still);
+	}
+}
+
+static void say_present(speech to, const struct stuck_group *g)
+{
+	switch (g->oldest->state) {
+	case STATE_CLOSE_WAIT:
+		say_close_wait(to, g);
+		break;
+	case STATE_FIN_WAIT2:
+		say_fin_wait2(to, g);
+		break;
+	case STATE_FIN_WAIT1:
+		say_unacknowledged(to, g, SAYS(WE_CLOSED), SAYS(WE_CLOSED_MANY));
+		break;
+	case STATE_LAST_ACK:
+		say_unacknowledged(to, g, SAYS(BOTH_CLOSED), SAYS(BOTH_CLOSED_MANY));
+		break;
+	case STATE_CLOSING:
+		say_unacknowledged(to, g, SAYS(AT_ONCE), SAYS(AT_ONCE_MANY));
+		break;
+	case STATE_SYN_SENT:
+		say_syn_sent(to, g);
+		break;
+	case STATE_SYN_RECV:
+		say_syn_recv(to, g);
+		break;
+	case STATE_TIME_WAIT:
+		say_time_wait(to, g);
+		break;
+	case STATE_ESTABLISHED:
+		if (g->is_one_grip && g->oldest->grip == STUCK_GRIP_ACCEPT_QUEUE)
+			say_unaccepted(to, g);
+		else
+			say_other(to, g);
+		break;
+	default:
+		say_other(to, g);
+	}
+}
+
 void stuck_group_say_reason(const struct stuck_group *g, enum ladder_language language,
 			    struct buffer *out)
 {
 	const struct stuck_speech to = { out, language };
 
-	switch (g->oldest->state) {
-	case STATE_CLOSE_WAIT:
-		say_close_wait(&to, g);
-		break;
-	case STATE_FIN_WAIT2:
-		say_fin_wait2(&to, g);
-		break;
-	case STATE_FIN_WAIT1:
-		say_unacknowledged(&to, g, SAYS(WE_CLOSED), SAYS(WE_CLOSED_MANY));
-		break;
-	case STATE_LAST_ACK:
-		say_unacknowledged(&to, g, SAYS(BOTH_CLOSED), SAYS(BOTH_CLOSED_MANY));
-		break;
-	case STATE_CLOSING:
-		say_unacknowledged(&to, g, SAYS(AT_ONCE), SAYS(AT_ONCE_MANY));
-		break;
-	case STATE_SYN_SENT:
-		say_syn_sent(&to, g);
-		break;
-	case STATE_SYN_RECV:
-		say_syn_recv(&to, g);
-		break;
-	case STATE_TIME_WAIT:
-		say_time_wait(&to, g);
-		break;
-	case STATE_ESTABLISHED:
-		if (g->is_one_grip && g->oldest->grip == STUCK_GRIP_ACCEPT_QUEUE)
-			say_unaccepted(&to, g);
-		else
-			say_other(&to, g);
-		break;
-	default:
-		say_other(&to, g);
-	}
+	if (g->oldest->is_past)
+		say_past(&to, g);
+	else
+		say_present(&to, g);
 	stuck_say(&to, SAYS(STOP));
 }

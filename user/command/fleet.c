@@ -12,11 +12,14 @@
 #include "user/base/units.h"
 #include "user/command/command.h"
 #include "user/fleet/buckets.h"
+#include "user/fleet/hang.h"
 #include "user/fleet/pair.h"
 #include "user/fleet/question.h"
 #include "user/fleet/schema.h"
 #include "user/net/client.h"
+#include "user/run/output.h"
 #include "user/run/store.h"
+#include "user/run/terminal.h"
 
 #define STATUS_FAILED 2
 #define TIMEOUT_MS 300000
@@ -402,6 +405,16 @@ static int take_pair(void *context, const struct answer_value *values)
 	return 0;
 }
 
+static int take_hanging(void *context, const struct answer_value *values)
+{
+	return hangs_add(context, values, false);
+}
+
+static int take_hanging_group(void *context, const struct answer_value *values)
+{
+	return hangs_add(context, values, true);
+}
+
 static int take_bucket(void *context, const struct answer_value *values)
 {
 	return buckets_add(context, values);
@@ -420,6 +433,15 @@ static int ask_question(struct fleet *f, const struct question *q)
 	return error;
 }
 
+/* How wide a table for people may be; 0: as it is. */
+static size_t columns_of(const struct fleet *f)
+{
+	struct sink_settings settings;
+
+	terminal_settings(f->options, &settings);
+	return settings.wide ? 0 : settings.columns;
+}
+
 /* Adds what is answered, as a table of these columns. Returns 0 or the exit status. */
 static int add_answer(struct fleet *f, const struct question *q, struct buffer *out,
 		      const struct table_column *columns, size_t count, bool is_pair)
@@ -432,7 +454,7 @@ static int add_answer(struct fleet *f, const struct question *q, struct buffer *
 	table = table_new(q->type, columns, count);
 	error = table ? each_row(f, q->count, is_pair ? take_pair : take_row, table) : -ENOMEM;
 	if (!error)
-		error = table_print(table, out, f->options->format);
+		error = table_print(table, out, f->options->format, columns_of(f));
 	table_free(table);
 	return error ? complain(error) : 0;
 }
@@ -454,25 +476,57 @@ static int answer_question(struct fleet *f, const struct question *q)
 static int answer_pairs(struct fleet *f)
 {
 	const struct question *alone = &question_alone;
-	struct buffer out;
+	struct buffer out, beneath;
 	int status;
 
 	buffer_init(&out);
+	buffer_init(&beneath);
 	status = add_answer(f, &question_pairs, &out, pair_columns, pair_column_count, true);
-	if (!status && f->options->format == FORMAT_TEXT)
-		buffer_add_text(&out, "\nWith one end alone, and why:\n");
 	if (!status && f->options->format != FORMAT_CSV)
-		status = add_answer(f, alone, &out, alone->columns, alone->count, false);
+		status = add_answer(f, alone, &beneath, alone->columns, alone->count, false);
+	if (f->options->format == FORMAT_TEXT && f->answer.body.size)
+		buffer_add_text(&out, "\nWith one end alone, and why:\n");
+	if (f->options->format == FORMAT_JSON || f->answer.body.size)
+		buffer_add(&out, beneath.bytes, beneath.size);
+	buffer_done(&beneath);
 	if (!status)
 		return flush(&out);
 	buffer_done(&out);
 	return status;
 }
 
+/* As the local command does: groups for people, else a line for each. */
+static int answer_stuck(struct fleet *f)
+{
+	const struct sink *sink = output_sink(f->options->format);
+	bool is_group = sink->stuck_groups && !f->options->stuck.list;
+	const struct question *q = is_group ? &question_stuck_groups : &question_stuck;
+	struct sink_settings settings;
+	struct hangs *hangs;
+	struct buffer out;
+	int error;
+
+	if (ask_question(f, q))
+		return STATUS_FAILED;
+	hangs = hangs_new();
+	error = hangs ? each_row(f, q->count, is_group ? take_hanging_group : take_hanging, hangs) :
+			-ENOMEM;
+	buffer_init(&out);
+	terminal_settings(f->options, &settings);
+	if (!error)
+		hangs_print(hangs, sink, &settings, &out);
+	hangs_free(hangs);
+	if (!error)
+		return flush(&out);
+	buffer_done(&out);
+	return complain(error);
+}
+
 static int answer_hist(struct fleet *f)
 {
 	const char *names[ANSWER_COLUMNS];
 	size_t keys = question_keys(f->options, names);
+	struct sink_settings settings;
 	struct buffer query, out;
 	struct buckets *buckets;
 	int error;
@@ -484,10 +538,11 @@ static int answer_hist(struct fleet *f)
 	if (error)
 		return STATUS_FAILED;
 	buffer_init(&out);
+	terminal_settings(f->options, &settings);
 	buckets = buckets_new(names, keys);
 	error = buckets ? each_row(f, 1 + keys + BUCKETS_NUMBERS, take_bucket, buckets) : -ENOMEM;
 	if (!error)
-		error = buckets_print(buckets, &out, f->options);
+		error = buckets_print(buckets, &out, f->options, &settings);
 	buckets_free(buckets);
 	if (!error)
 		return flush(&out);
@@ -505,7 +560,7 @@ static int answer(struct fleet *f)
 	case FLEET_FAILURES:
 		return answer_question(f, &question_failures);
 	case FLEET_STUCK:
-		return answer_question(f, &question_stuck);
+		return answer_stuck(f);
 	case FLEET_PAIRS:
 		return answer_pairs(f);
 	case FLEET_TOP:

@@ -10,6 +10,7 @@
 #include "user/aggregate/histogram_set.h"
 #include "user/base/json.h"
 #include "user/fleet/table.h"
+#include "user/sink/text/histograms.h"
 
 #define TEXT_SIZE 24
 #define SCHEMA_VERSION 1
@@ -28,9 +29,9 @@ struct buckets {
 };
 
 static const struct {
-	const char *name;
+	const char *name, *title;
 } names[HISTOGRAM_COUNT] = {
-#define X(NAME, name, title) [HISTOGRAM_##NAME] = { name },
+#define X(NAME, name, title) [HISTOGRAM_##NAME] = { name, title },
 	HISTOGRAMS(X)
 #undef X
 };
@@ -220,45 +221,130 @@ static void add_json(const struct buckets *b, struct buffer *out, const struct o
 	json_line_end(&j);
 }
 
+/* Behind the name and the keys. For people a table is of one histogram. */
+static const struct table_column number_columns[] = {
+	{ "unit", NULL, TABLE_TEXT },	    { "count", "COUNT", TABLE_COUNT },
+	{ "min", NULL, TABLE_NS },	    { "max", NULL, TABLE_NS },
+	{ "mean", NULL, TABLE_NS },	    { "p50", "P50", TABLE_NS },
+	{ "p90", "P90", TABLE_NS, 2 },	    { "p99", "P99", TABLE_NS, 1 },
+	{ "p999", "P99.9", TABLE_NS, 3 },   { "buckets", NULL, TABLE_TEXT },
+	{ "greatest", "MAX", TABLE_NS, 4 }, /* for people alone, behind the others */
+};
+enum { UNIT, COUNT, MIN, MAX, MEAN, FIRST_QUANTILE, BUCKETS = FIRST_QUANTILE + 4, GREATEST };
+
+static void add_bucket_text(void *context, uint64_t low, uint64_t high, uint64_t count)
+{
+	struct buffer *out = context;
+
+	buffer_addf(out, "%s%llu:%llu:%llu", out->size ? " " : "", (unsigned long long)low,
+		    (unsigned long long)high, (unsigned long long)count);
+}
+
 static void add_row(const struct buckets *b, struct table *table, const struct one *one)
 {
 	const struct histogram *h = &one->histogram;
-	uint64_t numbers[QUANTILES + 4] = { h->count, h->min };
-	char texts[QUANTILES + 4][TEXT_SIZE];
+	uint64_t numbers[GREATEST + 1] = {
+		[COUNT] = h->count,  [MIN] = h->min,
+		[MAX] = h->max,	     [MEAN] = (uint64_t)(histogram_mean(h) + 0.5),
+		[GREATEST] = h->max,
+	};
 	struct answer_value values[ANSWER_COLUMNS];
-	size_t at = 0, count = 2;
+	char texts[GREATEST + 1][TEXT_SIZE];
+	struct buffer buckets;
+	size_t at = 0;
 
+	buffer_init(&buckets);
+	histogram_each(h, add_bucket_text, &buckets);
 	values[at++] = (struct answer_value){ names[one->id].name, strlen(names[one->id].name) };
 	for (size_t k = 0; k < b->key_count; k++)
 		values[at++] = one->keys[k];
 	for (size_t i = 0; i < QUANTILES; i++)
-		numbers[count++] = histogram_quantile(h, quantiles[i].p);
-	numbers[count++] = h->max;
-	numbers[count++] = (uint64_t)(histogram_mean(h) + 0.5);
-	for (size_t i = 0; i < count; i++) {
+		numbers[FIRST_QUANTILE + i] = histogram_quantile(h, quantiles[i].p);
+	for (size_t i = 0; i <= GREATEST; i++) {
 		int size = snprintf(texts[i], TEXT_SIZE, "%llu", (unsigned long long)numbers[i]);
 
-		values[at++] = (struct answer_value){ texts[i], (size_t)size };
+		values[at + i] = (struct answer_value){ texts[i], (size_t)size };
 	}
+	values[at + UNIT] = (struct answer_value){ "ns", 2 };
+	values[at + BUCKETS] = (struct answer_value){ buckets.bytes, buckets.size };
 	table_add(table, values);
+	buffer_done(&buckets);
 }
 
-static size_t add_columns(const struct buckets *b, struct table_column *columns)
+#define NUMBERS (sizeof(number_columns) / sizeof(*number_columns))
+
+/* Returns how many there are. */
+static size_t add_columns(const struct buckets *b, bool is_text, struct table_column *columns)
 {
-	static const struct table_column numbers[] = {
-		{ "count", "COUNT", TABLE_COUNT }, { "min", "MIN", TABLE_NS },
-		{ "p50", "P50", TABLE_NS },	   { "p90", "P90", TABLE_NS },
-		{ "p99", "P99", TABLE_NS },	   { "p999", "P99.9", TABLE_NS },
-		{ "max", "MAX", TABLE_NS },	   { "mean", "MEAN", TABLE_NS },
-	};
 	size_t count = 0;
 
-	columns[count++] = (struct table_column){ "name", "HISTOGRAM", TABLE_TEXT };
+	columns[count++] = (struct table_column){ "name", NULL, TABLE_TEXT, 0 };
 	for (size_t k = 0; k < b->key_count; k++)
-		columns[count++] = (struct table_column){ b->keys[k], b->keys[k], TABLE_TEXT };
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
-		columns[count++] = numbers[i];
+		columns[count++] = (struct table_column){ b->keys[k], b->keys[k], TABLE_TEXT, 0 };
+	for (size_t i = 0; i < NUMBERS - !is_text; i++)
+		columns[count++] = number_columns[i];
 	return count;
+}
+
+/* Without groups, as the local command draws it. */
+static void draw(const struct one *one, const struct sink_settings *s, struct buffer *out)
+{
+	const struct histogram_row row = { .name = names[one->id].name,
+					   .title = names[one->id].title,
+					   .histogram = &one->histogram,
+					   .id = one->id };
+
+	text_histogram(s, out, &row);
+}
+
+/* Groups of one histogram, beneath its title. Returns 0 or -ENOMEM. */
+static int draw_groups(const struct buckets *b, const struct one *const *chosen, size_t count,
+		       const struct sink_settings *s, struct buffer *out)
+{
+	struct table_column columns[ANSWER_COLUMNS];
+	struct table *table = table_new("histogram", columns, add_columns(b, true, columns));
+	int error = table ? 0 : -ENOMEM;
+
+	buffer_addf(out, "%s\n", names[chosen[0]->id].title);
+	for (size_t i = 0; i < count && !error; i++)
+		add_row(b, table, chosen[i]);
+	if (!error)
+		error = table_print(table, out, FORMAT_TEXT, s->wide ? 0 : s->columns);
+	table_free(table);
+	return error;
+}
+
+static int print_text(const struct buckets *b, const struct one *const *chosen, size_t count,
+		      const struct sink_settings *s, struct buffer *out)
+{
+	int error = 0;
+
+	for (size_t i = 0, end; i < count && !error; i = end) {
+		for (end = i + 1; end < count && chosen[end]->id == chosen[i]->id; end++)
+			;
+		if (i)
+			buffer_add_char(out, '\n');
+		if (b->key_count)
+			error = draw_groups(b, chosen + i, end - i, s, out);
+		else
+			draw(chosen[i], s, out);
+	}
+	return error;
+}
+
+static int print_csv(const struct buckets *b, const struct one *const *chosen, size_t count,
+		     struct buffer *out)
+{
+	struct table_column columns[ANSWER_COLUMNS];
+	struct table *table = table_new("histogram", columns, add_columns(b, false, columns));
+	int error = table ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < count && !error; i++)
+		add_row(b, table, chosen[i]);
+	if (!error)
+		error = table_print(table, out, FORMAT_CSV, 0);
+	table_free(table);
+	return error;
 }
 
 /* Those that are printed, in their order. Returns how many. */
@@ -281,23 +367,20 @@ static size_t choose(const struct buckets *b, const struct options *o, const str
 	return left;
 }
 
-int buckets_print(const struct buckets *b, struct buffer *out, const struct options *o)
+int buckets_print(const struct buckets *b, struct buffer *out, const struct options *o,
+		  const struct sink_settings *s)
 {
 	const struct one **chosen = calloc(b->count + 1, sizeof(struct one *));
-	struct table_column columns[ANSWER_COLUMNS];
-	struct table *table = table_new("histogram", columns, add_columns(b, columns));
-	size_t count = chosen && table ? choose(b, o, chosen) : 0;
-	int error = chosen && table ? 0 : -ENOMEM;
+	size_t count = chosen ? choose(b, o, chosen) : 0;
+	int error = chosen ? 0 : -ENOMEM;
 
-	for (size_t i = 0; i < count; i++) {
-		if (o->format == FORMAT_JSON)
+	if (o->format == FORMAT_JSON) {
+		for (size_t i = 0; i < count; i++)
 			add_json(b, out, chosen[i]);
-		else
-			add_row(b, table, chosen[i]);
+	} else if (!error) {
+		error = o->format == FORMAT_CSV ? print_csv(b, chosen, count, out) :
+						  print_text(b, chosen, count, s, out);
 	}
-	if (!error && o->format != FORMAT_JSON)
-		error = table_print(table, out, o->format);
-	table_free(table);
 	free(chosen);
 	return error;
 }

@@ -8,6 +8,7 @@
 #include "user/base/buffer.h"
 #include "user/fleet/answer.h"
 #include "user/option/options.h"
+#include "user/sink/sink.h"
 
 /* Behind the name and the group: low, count, least, most, sum. */
 #define BUCKETS_NUMBERS 5
@@ -32,6 +33,7 @@ size_t buckets_count(const struct buckets *b);
  * Prints them by the order of the local command's names, the largest group first, `most` of each
  * name. `only`: a set of 1 << HISTOGRAM_...; 0: all. Returns 0 or -ENOMEM.
  */
-int buckets_print(const struct buckets *b, struct buffer *out, const struct options *o);
+int buckets_print(const struct buckets *b, struct buffer *out, const struct options *o,
+		  const struct sink_settings *s);
 
 #endif

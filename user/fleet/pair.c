@@ -36,12 +36,12 @@ const struct table_column pair_columns[] = {
 	{ "flow", "FLOW", TABLE_FLOW },
 	{ "client_host", "CLIENT", TABLE_TEXT },
 	{ "client", NULL, TABLE_TEXT },
-	{ "client_process", "PROCESS", TABLE_TEXT },
+	{ "client_process", "PROCESS", TABLE_TEXT, 6 },
 	{ "server_host", "SERVER", TABLE_TEXT },
-	{ "server", "AT", TABLE_TEXT },
-	{ "server_process", "PROCESS", TABLE_TEXT },
+	{ "server", "AT", TABLE_TEXT, 2 },
+	{ "server_process", "PROCESS", TABLE_TEXT, 7 },
 	{ "client_handshake_ns", "CLI HSHK", TABLE_NS },
-	{ "server_handshake_ns", "SRV HSHK", TABLE_NS },
+	{ "server_handshake_ns", "SRV HSHK", TABLE_NS, 5 },
 	{ "syn_retransmits", NULL, TABLE_COUNT },
 	{ "synack_retransmits", NULL, TABLE_COUNT },
 	{ "client_retransmits", NULL, TABLE_COUNT },
@@ -51,8 +51,8 @@ const struct table_column pair_columns[] = {
 	{ "server_start_ns", NULL, TABLE_COUNT },
 	{ "clock_offset_ns", NULL, TABLE_NUMBER },
 	{ "clock_bound_ns", NULL, TABLE_COUNT },
-	{ "client_outcome", "CLI END", TABLE_TEXT },
-	{ "server_outcome", "SRV END", TABLE_TEXT },
+	{ "client_outcome", "CLI END", TABLE_TEXT, 3 },
+	{ "server_outcome", "SRV END", TABLE_TEXT, 4 },
 	{ "time_of", "TIME OF", TABLE_TEXT },
 	{ "why", NULL, TABLE_TEXT },
 	{ "difference", "DIFFERENT", TABLE_TEXT },
@@ -62,13 +62,19 @@ const size_t pair_column_count = sizeof(pair_columns) / sizeof(*pair_columns);
 /* ---- what follows -------------------------------------------------------------------------- */
 
 /*
+ * Where the kernel tells how long the SYN-ACK took to be acknowledged, and not when it left, it
+ * left as much earlier than is told as the ACK took from its arrival to where it is seen.
+ */
+#define SEEN_NS ((int64_t)(50 * NS_PER_US))
+
+/*
  * The SYN-ACK left after the SYN and before the client had it; the ACK came after it left. Times
  * are those of two clocks, so each of these bounds the offset.
  */
 struct pair_offset pair_offset_of(const struct pair_end *client, const struct pair_end *server)
 {
 	struct pair_offset ret = { .is_known = false };
-	int64_t low, high, later;
+	int64_t low, high, later, middle;
 
 	if (client->start_ns == TIME_UNKNOWN || server->start_ns == TIME_UNKNOWN ||
 	    client->handshake_ns == TIME_UNKNOWN)
@@ -79,9 +85,10 @@ struct pair_offset pair_offset_of(const struct pair_end *client, const struct pa
 		later = low + (int64_t)server->handshake_ns;
 		high = later < high ? later : high;
 	}
-	if (low > high)
+	if (low - SEEN_NS > high)
 		return ret;
-	return (struct pair_offset){ true, low + (high - low) / 2, (uint64_t)(high - low + 1) / 2 };
+	middle = low < high ? low + (high - low) / 2 : high;
+	return (struct pair_offset){ true, middle, (uint64_t)(middle - low + SEEN_NS) };
 }
 
 /* Longer than twice the path and some: it is not the path that took it. */

@@ -6,6 +6,7 @@
 
 #include "user/aggregate/histogram_set.h"
 #include "user/base/units.h"
+#include "user/fleet/hang.h"
 #include "user/fleet/sql.h"
 
 /*
@@ -15,6 +16,7 @@
 #define OWNER "coalesce(process, comm)"
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define STUCK_STATES "CLOSE_WAIT"
+#define HANG_FACTS 17		   /* in the order of fleet/hang.c */
 #define SILENT_NS (180 * NS_PER_S) /* of whoever sends at least each minute */
 
 static void add_from(struct buffer *out, const struct options *o, const char *table)
@@ -35,42 +37,47 @@ static void add_most(struct buffer *out, const struct options *o)
 
 /* ---- failures ------------------------------------------------------------------------------ */
 
+/* As the local command has it, over all machines: who, at which service. */
 static const struct table_column failures_columns[] = {
-	{ "count", "COUNT", TABLE_COUNT },    { "cause", "CAUSE", TABLE_TEXT },
-	{ "role", "ROLE", TABLE_TEXT },	      { "raddr", "RADDR", TABLE_TEXT },
-	{ "rport", "RPORT", TABLE_COUNT },    { "lport", "LPORT", TABLE_COUNT },
-	{ "hosts", "HOSTS", TABLE_COUNT },    { "host", "ONE", TABLE_TEXT },
-	{ "process", "PROCESS", TABLE_TEXT }, { "first", "FIRST", TABLE_TIME },
-	{ "last", "LAST", TABLE_TIME },	      { "outcome", NULL, TABLE_TEXT },
+	{ "count", "COUNT", TABLE_COUNT }, { "cause", "CAUSE", TABLE_TEXT },
+	{ "process", "COMM", TABLE_TEXT }, { "service", "SERVICE", TABLE_TEXT },
+	{ "hosts", "HOSTS", TABLE_COUNT }, { "host", "ONE", TABLE_TEXT },
+	{ "last", "LAST", TABLE_TIME, 1 }, { "outcome", NULL, TABLE_TEXT },
+	{ "errno", NULL, TABLE_TEXT },	   { "reset_reason", NULL, TABLE_TEXT },
+	{ "role", NULL, TABLE_TEXT },	   { "raddr", NULL, TABLE_TEXT },
+	{ "rport", NULL, TABLE_COUNT },	   { "lport", NULL, TABLE_COUNT },
+	{ "first", NULL, TABLE_TIME },
 };
 
 #define FAILED "outcome NOT IN ('open', 'closed')"
 
+/* "10.0.0.9:5432", "own port 443" */
+#define PEER                                                              \
+	"concat(if(position(assumeNotNull(raddr), ':') > 0, concat('[', " \
+	"raddr, ']'), raddr), ':', toString(rport))"
+#define SERVICE                                                           \
+	"multiIf(role = 'server', concat('own port ', toString(lport)), " \
+	"role = 'client', " PEER ", concat('peer ', " PEER "))"
+
 /* Of a client the port of the server names the group, of a server its own. */
 static void ask_failures(struct buffer *out, const struct options *o, uint64_t now_ns)
 {
-	buffer_add_text(out, "SELECT count() AS n, coalesce(cause, outcome) AS why, role, raddr, "
+	buffer_add_text(out, "SELECT count() AS n, coalesce(cause, outcome) AS why, " OWNER
+			     " AS owner, " SERVICE " AS service, uniqExact(host), min(host), "
+			     "max(start_ns), any(outcome), errno, reset_reason, role, "
+			     "if(role = 'server', NULL, raddr) AS ra, "
 			     "if(role = 'server', NULL, rport) AS rp, "
-			     "if(role = 'client', NULL, lport) AS lp, uniqExact(host), min(host), "
-			     "any(" OWNER "), min(start_ns), max(start_ns), any(outcome)");
+			     "if(role = 'client', NULL, lport) AS lp, min(start_ns)");
 	add_rows(out, o, now_ns);
-	buffer_add_text(out, " AND " FAILED " GROUP BY why, role, raddr, rp, lp "
-			     "ORDER BY n DESC, why, raddr, rp, lp");
+	buffer_add_text(out, " AND " FAILED " GROUP BY why, owner, service, errno, reset_reason, "
+			     "role, ra, rp, lp ORDER BY n DESC, why, service, owner, errno");
 	add_most(out, o);
 }
 
-const struct question question_failures = { "fleet_failures", failures_columns,
-					    COUNT(failures_columns), ask_failures };
+const struct question question_failures = { "failure", failures_columns, COUNT(failures_columns),
+					    ask_failures };
 
 /* ---- stuck --------------------------------------------------------------------------------- */
-
-static const struct table_column stuck_columns[] = {
-	{ "host", "HOST", TABLE_TEXT },	     { "process", "PROCESS", TABLE_TEXT },
-	{ "state", "STATE", TABLE_TEXT },    { "count", "COUNT", TABLE_COUNT },
-	{ "open", "OPEN", TABLE_COUNT },     { "longest_ns", "LONGEST", TABLE_NS },
-	{ "raddr", "ONE PEER", TABLE_TEXT }, { "lport", "LPORT", TABLE_COUNT },
-	{ "first", "FIRST", TABLE_TIME },    { "last", "LAST", TABLE_TIME },
-};
 
 static void add_states(struct buffer *out, uint32_t states)
 {
@@ -87,16 +94,12 @@ static void add_states(struct buffer *out, uint32_t states)
 }
 
 /* What was left open has no dwell time: it is as stuck as nobody knows. */
-static void ask_stuck(struct buffer *out, const struct options *o, uint64_t now_ns)
+static void add_hanging(struct buffer *out, const struct options *o, uint64_t now_ns)
 {
 	uint32_t states = o->stuck.states | o->stuck.short_states;
 	uint64_t least_ns = o->stuck.min_age_ns == OPTIONS_AGE_SENSIBLE ? 60 * NS_PER_S :
 									  o->stuck.min_age_ns;
 
-	buffer_add_text(out,
-			"SELECT host, " OWNER " AS owner, s, count() AS n, countIf(d IS NULL), "
-			"max(d) AS longest, any(raddr), any(lport), min(start_ns), max(start_ns) "
-			"FROM (SELECT host, process, comm, raddr, lport, start_ns, s, d");
 	add_from(out, o, "connections");
 	buffer_add_text(out, " ARRAY JOIN states AS s, dwell_ns AS d");
 	sql_add_where(out, o, now_ns);
@@ -105,29 +108,58 @@ static void ask_stuck(struct buffer *out, const struct options *o, uint64_t now_
 		add_states(out, states);
 	else
 		buffer_add_text(out, "'" STUCK_STATES "'");
-	buffer_addf(out, ") AND (d >= %llu OR (d IS NULL AND outcome = 'open'))) ",
+	buffer_addf(out, ") AND (d >= %llu OR (d IS NULL AND outcome = 'open'))",
 		    (unsigned long long)least_ns);
-	buffer_add_text(out, "GROUP BY host, owner, s ORDER BY n DESC, host, owner, s");
+}
+
+/* Whose it is and where it leads; a group is of one owner, and one service. */
+#define HANGING_OWNER "SELECT host, comm, process, pid, uid, owner_source = 'listener' AS listens, "
+
+static void ask_stuck(struct buffer *out, const struct options *o, uint64_t now_ns)
+{
+	buffer_add_text(out, HANGING_OWNER "netns, laddr, lport, raddr, rport, role, s, d, end_ns, "
+					   "id, flow");
+	add_hanging(out, o, now_ns);
+	buffer_add_text(out, " ORDER BY d IS NULL, d DESC, host, start_ns, id");
 	add_most(out, o);
 }
 
-const struct question question_stuck = { "fleet_stuck", stuck_columns, COUNT(stuck_columns),
-					 ask_stuck };
+static void ask_stuck_groups(struct buffer *out, const struct options *o, uint64_t now_ns)
+{
+	buffer_add_text(out, HANGING_OWNER
+			"any(netns), any(laddr), if(role = 'server', lport, NULL) AS lp, "
+			"if(role = 'server', '::', raddr) AS ra, if(role = 'server', NULL, rport) "
+			"AS rp, role, s, max(d) AS longest, max(end_ns), count() AS n, "
+			"countIf(d IS NULL)");
+	add_hanging(out, o, now_ns);
+	buffer_add_text(out, " GROUP BY host, comm, process, pid, uid, listens, lp, ra, rp, role, "
+			     "s ORDER BY n DESC, longest DESC, host, pid, lp, ra, rp, s");
+	add_most(out, o);
+}
+
+const struct question question_stuck = { "stuck", NULL, HANG_FACTS, ask_stuck };
+const struct question question_stuck_groups = { "stuck", NULL, HANG_FACTS, ask_stuck_groups };
 
 /* ---- top ----------------------------------------------------------------------------------- */
 
+/* Those of the local command's groups; live are those of whom no end was told. */
 static const struct table_column top_columns[] = {
 	{ "host", "HOST", TABLE_TEXT },
 	{ "process", "PROCESS", TABLE_TEXT },
-	{ "role", "ROLE", TABLE_TEXT },
+	{ "role", NULL, TABLE_TEXT },
 	{ "port", "PORT", TABLE_COUNT },
-	{ "connections", "CONNS", TABLE_COUNT },
+	{ "connections", NULL, TABLE_COUNT },
+	{ "live", "LIVE", TABLE_COUNT },
+	{ "established", "ESTAB", TABLE_COUNT, 3 },
+	{ "close_wait", "CLWAIT", TABLE_COUNT },
+	{ "closed", "CLOSED", TABLE_COUNT },
 	{ "failed", "FAILED", TABLE_COUNT },
-	{ "handshake_p50_ns", "P50", TABLE_NS },
-	{ "handshake_p99_ns", "P99", TABLE_NS },
-	{ "retransmits", "RESENT", TABLE_COUNT },
-	{ "bytes_sent", "SENT", TABLE_COUNT },
-	{ "bytes_received", "RECEIVED", TABLE_COUNT },
+	{ "handshake_mean_ns", "HS MEAN", TABLE_NS, 2 },
+	{ "handshake_p50_ns", NULL, TABLE_NS },
+	{ "handshake_p99_ns", "P99", TABLE_NS, 1 },
+	{ "retransmits", "RESENT", TABLE_COUNT, 4 },
+	{ "bytes_sent", NULL, TABLE_COUNT },
+	{ "bytes_received", NULL, TABLE_COUNT },
 };
 
 /* Percentiles of all values: digests of parts are merged, not their results. */
@@ -135,14 +167,20 @@ static const struct table_column top_columns[] = {
 	"if(countIf(handshake_ns IS NOT NULL) = 0, NULL, toUInt64(quantileTDigestIf(" p \
 	")(assumeNotNull(handshake_ns), handshake_ns IS NOT NULL)))"
 
+/* Open, and in that state when it was heard of last. */
+#define LIVE_IN(state) "countIf(outcome = 'open' AND states[length(states)] = '" state "'), "
+
 static void ask_top(struct buffer *out, const struct options *o, uint64_t now_ns)
 {
 	buffer_add_text(out,
 			"SELECT host, " OWNER " AS owner, role, "
 			"if(role = 'server', lport, rport) AS port, count() AS n, "
-			"countIf(" FAILED "), " QUANTILE("0.5") ", " QUANTILE(
-				"0.99") ", "
-					"sum(retransmits), sum(bytes_sent), sum(bytes_received)");
+			"countIf(outcome = 'open'), " LIVE_IN("ESTABLISHED") LIVE_IN(
+				"CLOSE_WAIT") "countIf(outcome IS NULL OR outcome != 'open'), "
+					      "countIf(" FAILED "), toUInt64(avg(handshake_ns)), ");
+	buffer_add_text(
+		out, QUANTILE("0.5") ", " QUANTILE("0.99") ", sum(retransmits), sum(bytes_sent), "
+							   "sum(bytes_received)");
 	add_rows(out, o, now_ns);
 	buffer_add_text(out,
 			" GROUP BY host, owner, role, port ORDER BY n DESC, host, owner, port");
@@ -155,19 +193,19 @@ const struct question question_top = { "fleet_top", top_columns, COUNT(top_colum
 
 static const struct table_column hosts_columns[] = {
 	{ "host", "HOST", TABLE_TEXT },
-	{ "runs", "RUNS", TABLE_COUNT },
-	{ "since", "SINCE", TABLE_TIME },
+	{ "runs", "RUNS", TABLE_COUNT, 5 },
+	{ "since", "SINCE", TABLE_TIME, 3 },
 	{ "last", "LAST", TABLE_TIME },
 	{ "runs_cut", "CUT", TABLE_COUNT },
-	{ "batches", "BATCHES", TABLE_COUNT },
+	{ "batches", "BATCHES", TABLE_COUNT, 1 },
 	{ "batches_missing", "MISSING", TABLE_COUNT },
-	{ "rows_told", "ROWS", TABLE_COUNT },
+	{ "rows_told", "ROWS", TABLE_COUNT, 6 },
 	{ "rows", "HERE", TABLE_COUNT },
 	{ "events_lost", "EVENTS LOST", TABLE_COUNT },
 	{ "rows_lost", "ROWS LOST", TABLE_COUNT },
-	{ "incomplete", "INCOMPLETE", TABLE_COUNT },
-	{ "unsampled", "UNSAMPLED", TABLE_COUNT },
-	{ "sampling_ratio", "SAMPLING", TABLE_NUMBER },
+	{ "incomplete", "INCOMPLETE", TABLE_COUNT, 2 },
+	{ "unsampled", "UNSAMPLED", TABLE_COUNT, 4 },
+	{ "sampling_ratio", "SAMPLING", TABLE_NUMBER, 2 },
 	{ "version", NULL, TABLE_TEXT },
 };
 

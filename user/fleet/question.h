@@ -18,7 +18,9 @@ struct question {
 	void (*ask)(struct buffer *out, const struct options *o, uint64_t now_ns);
 };
 
-extern const struct question question_failures, question_stuck, question_top, question_hosts;
+extern const struct question question_failures, question_top, question_hosts;
+/* For fleet/hang.h: each connection, and groups of them. They have no columns of their own. */
+extern const struct question question_stuck, question_stuck_groups;
 /* What each pair has, for fleet/pair.h, and what has one end alone. */
 extern const struct question question_pairs, question_alone;
 

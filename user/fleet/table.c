@@ -242,15 +242,53 @@ static void measure(const struct table *t, size_t widths[ANSWER_COLUMNS])
 	buffer_done(&scratch);
 }
 
+/* The one to leave out, of those that are left. Returns `count`: none. */
+static size_t most_dispensable(const struct table *t, const bool *is_left_out)
+{
+	size_t found = t->count;
+	uint8_t rank = 0;
+
+	for (size_t i = 0; i < t->count; i++) {
+		if (is_left_out[i] || t->columns[i].rank <= rank)
+			continue;
+		rank = t->columns[i].rank;
+		found = i;
+	}
+	return found;
+}
+
+/* So that a line has no more than `most` columns; 0: it may have any number. */
+static void choose(const struct table *t, const size_t *widths, size_t most, bool *is_left_out)
+{
+	size_t used = 0, out;
+
+	for (size_t i = 0; i < t->count; i++) {
+		is_left_out[i] = !t->columns[i].title;
+		used += is_left_out[i] ? 0 : widths[i] + 2;
+	}
+	while (most && used > most + 2 && (out = most_dispensable(t, is_left_out)) < t->count) {
+		is_left_out[out] = true;
+		used -= widths[out] + 2;
+	}
+}
+
 /* Numbers stand to the right, but for the last one, behind which nothing does. */
 static bool is_right(enum table_kind kind)
 {
 	return kind == TABLE_COUNT || kind == TABLE_NS || kind == TABLE_NUMBER;
 }
 
+/* Keys of a group are called as options have them. */
+static void add_title(struct buffer *out, const char *title)
+{
+	for (; *title; title++)
+		buffer_add_char(out, *title >= 'a' && *title <= 'z' ? (char)(*title - 'a' + 'A') :
+								      *title);
+}
+
 /* `row` beyond all: the titles. */
 static void print_line(const struct table *t, struct buffer *out, size_t row,
-		       const size_t widths[ANSWER_COLUMNS])
+		       const size_t widths[ANSWER_COLUMNS], const bool *is_left_out)
 {
 	size_t begin = out->size, left = 0;
 
@@ -259,14 +297,14 @@ static void print_line(const struct table *t, struct buffer *out, size_t row,
 		struct answer_value v;
 		size_t width;
 
-		if (!t->columns[i].title)
+		if (is_left_out[i])
 			continue;
 		buffer_init(&cell);
 		if (row < t->rows) {
 			v = value_at(t, row, i);
 			width = add_text(&cell, t->columns[i].kind, &v);
 		} else {
-			buffer_add_text(&cell, t->columns[i].title);
+			add_title(&cell, t->columns[i].title);
 			width = cell.size;
 		}
 		pad(out, left + (is_right(t->columns[i].kind) ? widths[i] - width : 0));
@@ -279,17 +317,19 @@ static void print_line(const struct table *t, struct buffer *out, size_t row,
 	buffer_add_char(out, '\n');
 }
 
-static void print_text(const struct table *t, struct buffer *out)
+static void print_text(const struct table *t, struct buffer *out, size_t most)
 {
+	bool is_left_out[ANSWER_COLUMNS];
 	size_t widths[ANSWER_COLUMNS];
 
 	measure(t, widths);
-	print_line(t, out, t->rows, widths);
+	choose(t, widths, most, is_left_out);
+	print_line(t, out, t->rows, widths, is_left_out);
 	for (size_t row = 0; row < t->rows; row++)
-		print_line(t, out, row, widths);
+		print_line(t, out, row, widths, is_left_out);
 }
 
-int table_print(const struct table *t, struct buffer *out, enum output_format format)
+int table_print(const struct table *t, struct buffer *out, enum output_format format, size_t most)
 {
 	if (t->bytes.failed || t->cells.failed)
 		return -ENOMEM;
@@ -298,6 +338,6 @@ int table_print(const struct table *t, struct buffer *out, enum output_format fo
 	else if (format == FORMAT_CSV)
 		print_csv(t, out);
 	else
-		print_text(t, out);
+		print_text(t, out, most);
 	return out->failed ? -ENOMEM : 0;
 }

@@ -25,6 +25,7 @@ struct table_column {
 	const char *name;  /* in JSON and CSV */
 	const char *title; /* for people; NULL: it is too much for them */
 	enum table_kind kind;
+	uint8_t rank; /* for people, those with the highest are left out first; 0: never */
 };
 
 struct table;
@@ -38,7 +39,11 @@ void table_add(struct table *table, const struct answer_value *values);
 
 size_t table_rows(const struct table *table);
 
-/* Adds all of it. `format`: FORMAT_TEXT, FORMAT_JSON or FORMAT_CSV. Returns 0 or -ENOMEM. */
-int table_print(const struct table *table, struct buffer *out, enum output_format format);
+/*
+ * Adds all of it. `format`: FORMAT_TEXT, FORMAT_JSON or FORMAT_CSV. For people in `most` columns,
+ * if leaving some out helps; 0: however many. Returns 0 or -ENOMEM.
+ */
+int table_print(const struct table *table, struct buffer *out, enum output_format format,
+		size_t most);
 
 #endif

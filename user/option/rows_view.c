@@ -242,7 +242,7 @@ const struct option_spec option_rows_view[] = {
 	{ .name = "lang",
 	  .argument = "LANG",
 	  .group = OPTION_GROUP_VIEW,
-	  .commands = ONLY(EXPLAIN) | ONLY(REPORT) | ONLY(STUCK) | ONLY(CHECK),
+	  .commands = ONLY(EXPLAIN) | ONLY(REPORT) | ONLY(STUCK) | ONLY(CHECK) | ONLY(FLEET),
 	  .help = "Language of the sentences:" LADDER_LANGUAGES(KEY_NAME) ".",
 	  .detail = "If nothing is said, it is the one of the locale: zh where LC_ALL, LC_MESSAGES "
 		    "or LANG, the first that is set, begins so.",
@@ -603,7 +603,7 @@ const struct option_spec option_rows_view[] = {
 	  .mark = MARK(stuck.has_at, true) },
 	{ .name = "list",
 	  .group = OPTION_GROUP_VIEW,
-	  .commands = ONLY(STUCK),
+	  .commands = ONLY(STUCK) | ONLY(FLEET),
 	  .help = "A line for each socket, not for each group.",
 	  .detail = "JSON and CSV always have a line for each.",
 	  .type = OPTION_FLAG,

@@ -486,7 +486,8 @@ static const char stuck_header[] = CONN_COLUMNS
 
 static void print_stuck_header(const struct sink_settings *s, struct buffer *out)
 {
-	(void)s;
+	if (s->of_machines)
+		buffer_add_text(out, "host,");
 	buffer_add_text(out, stuck_header);
 }
 
@@ -521,9 +522,11 @@ static void print_stuck(const struct sink_settings *s, struct buffer *out,
 	const char *name = lore_netns(s->lore, stuck->c.netns, stuck->c.cgroup);
 	struct row r = { .out = out };
 
+	if (s->of_machines)
+		add_name(&r, stuck->host, false, stuck->host, strlen(stuck->host));
 	add_conn(&r, &stuck->c);
 	add_time(&r, &s->clock, stuck->mono_ns);
-	add_ns(&r, stuck->mono_ns);
+	add_ns(&r, s->of_machines ? TIME_UNKNOWN : stuck->mono_ns);
 	add_word(&r, stuck_change_name(stuck->change));
 	add_word(&r, state_name(stuck->state));
 	add_ns(&r, stuck->age_ns);

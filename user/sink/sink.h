@@ -46,6 +46,7 @@ struct sink_settings {
 	bool color;		       /* a terminal, and NO_COLOR is not set */
 	bool events;		       /* transitions are printed, not connections */
 	bool full;		       /* connections with the end of their TIME_WAIT */
+	bool of_machines;	       /* stuck sockets say of which machine they are */
 	bool watch;		       /* stuck sockets are told of as they change */
 	unsigned int columns;	       /* of the terminal; 80 when it is none */
 	struct sink_layout *layout;    /* of this run's table; NULL: its columns do not grow */

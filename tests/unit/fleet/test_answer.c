@@ -80,7 +80,7 @@ static void assert_formats(const char *said, enum output_format format, const ch
 	say(said);
 	while (answer_next(&answer, values, 6) > 0)
 		table_add(table, values);
-	assert_int_equal(table_print(table, &out, format), 0);
+	assert_int_equal(table_print(table, &out, format, 0), 0);
 	buffer_add_char(&out, '\0');
 	assert_string_equal(out.bytes, expected);
 	buffer_done(&out);

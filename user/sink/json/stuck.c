@@ -63,12 +63,15 @@ void json_print_stuck(const struct sink_settings *s, struct buffer *out, const s
 	struct json j;
 
 	line_begin(&j, out, "stuck");
+	if (s->of_machines)
+		line_add_text(&j, LINE_KEY("host"), stuck->host);
 	line_add_conn(&j, s, &stuck->c, stuck->subflow);
 	line_add_wire(&j, stuck->c.flags & CONN_WIRE);
 	if (s->stack || stuck->stack)
 		json_opener(&j, s, stuck->stack);
 	line_add_time(&j, LINE_KEY("time"), &s->clock, stuck->mono_ns);
-	line_add_ns(&j, LINE_KEY("mono_ns"), stuck->mono_ns);
+	/* Another machine's monotonic clock tells nobody anything. */
+	line_add_ns(&j, LINE_KEY("mono_ns"), s->of_machines ? TIME_UNKNOWN : stuck->mono_ns);
 	if (stuck->change != STUCK_CHANGE_NONE)
 		line_add_word(&j, LINE_KEY("change"), stuck_change_name(stuck->change));
 	line_add_word(&j, LINE_KEY("state"), state_name(stuck->state));

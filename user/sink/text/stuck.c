@@ -16,6 +16,7 @@
 #define HOLDER_WIDTH 30
 #define ADDRESS_WIDTH 15
 #define INDENT 2
+#define HOST_WIDTH 10
 
 /* ">12.3s": at least. */
 static const char *age_text(uint64_t ns, bool is_exact, char text[COLUMNS_TEXT_SIZE])
@@ -36,6 +37,7 @@ static const char *bytes_text(uint64_t bytes, char text[COLUMNS_TEXT_SIZE])
 /* ---- a line for each socket ------------------------------------------------------------------ */
 
 enum cell {
+	HOST,
 	TIME,
 	TIMESTAMP,
 	CHANGE,
@@ -55,10 +57,13 @@ enum cell {
 /* The cells of a narrow line that there is room for; those that are not asked for go first. */
 static uint32_t choose(const struct sink_settings *s)
 {
-	static const uint8_t widths[CELLS] = { 12, 11, 8, 10, AGE_WIDTH, 7, 8, 4, 5, 5, 5, 15, 5 };
+	static const uint8_t widths[CELLS] = { HOST_WIDTH, 12, 11, 8, 10, AGE_WIDTH, 7,
+					       8,	   4,  5,  5, 5,  15,	     5 };
 	uint32_t asked = ~0u;
 	uint8_t ranks[CELLS] = { [TX] = 4, [RX] = 3, [FD] = 2, [LPORT] = 1 };
 
+	if (!s->of_machines)
+		asked &= ~(1u << HOST);
 	if (!s->wall_time)
 		asked &= ~(1u << TIME);
 	if (!s->timestamp)
@@ -82,6 +87,8 @@ void text_stuck_header(const struct sink_settings *s, struct buffer *out)
 	struct columns l;
 
 	columns_begin(&l, out);
+	if (has(chosen, HOST))
+		columns_left(&l, HOST_WIDTH, "HOST");
 	if (has(chosen, TIME))
 		columns_left(&l, 12, "TIME");
 	if (has(chosen, TIMESTAMP))
@@ -112,6 +119,11 @@ void text_stuck_header(const struct sink_settings *s, struct buffer *out)
 	if (s->wide)
 		columns_left(&l, 6, "REASON");
 	columns_end(&l);
+}
+
+static void add_host(struct columns *l, const struct stuck *stuck)
+{
+	columns_untrusted(l, HOST_WIDTH, TEXT_UNLIMITED, stuck->host, strlen(stuck->host));
 }
 
 static void add_wide_cells(struct columns *l, const struct stuck *stuck)
@@ -156,6 +168,8 @@ void text_stuck(const struct sink_settings *s, struct buffer *out, const struct 
 	struct columns l;
 
 	columns_begin(&l, out);
+	if (has(chosen, HOST))
+		add_host(&l, stuck);
 	if (has(chosen, TIME))
 		columns_left(&l, 12, clock_format_time(&s->clock, stuck->mono_ns, text));
 	if (has(chosen, TIMESTAMP))
@@ -325,12 +339,14 @@ static void print_group(const struct sink_settings *s, struct buffer *out,
 	struct columns l;
 
 	columns_begin(&l, out);
+	if (s->of_machines)
+		add_host(&l, g->oldest);
 	columns_left(&l, STATE_WIDTH, state_name(g->oldest->state));
 	columns_right(&l, 6, columns_number(true, g->count, text));
 	columns_right(&l, AGE_WIDTH, age_text(g->oldest->age_ns, g->oldest->age_is_exact, text));
 	buffer_init(&cell);
 	add_holder(&cell, g);
-	add_cell(&l, HOLDER_WIDTH, &cell);
+	add_cell(&l, s->of_machines ? HOLDER_WIDTH - HOST_WIDTH : HOLDER_WIDTH, &cell);
 	add_service(&cell, s, g, with_netns);
 	add_cell(&l, 1, &cell);
 	buffer_done(&cell);
@@ -371,10 +387,12 @@ void text_stuck_groups(const struct sink_settings *s, struct buffer *out,
 	if (!count)
 		return;
 	columns_begin(&l, out);
+	if (s->of_machines)
+		columns_left(&l, HOST_WIDTH, "HOST");
 	columns_left(&l, STATE_WIDTH, "STATE");
 	columns_right(&l, 6, "COUNT");
 	columns_right(&l, AGE_WIDTH, "OLDEST");
-	columns_left(&l, HOLDER_WIDTH, "HOLDER");
+	columns_left(&l, s->of_machines ? HOLDER_WIDTH - HOST_WIDTH : HOLDER_WIDTH, "HOLDER");
 	columns_left(&l, 1, "REMOTE");
 	columns_end(&l);
 	for (size_t i = 0; i < count; i++)
