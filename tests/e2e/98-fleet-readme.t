@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """fleet: the three commands of the README, from nothing to both ends of the slowest connection."""
 import contextlib
+import json
 import os
 import re
 import signal
@@ -103,8 +104,10 @@ def story(w, t):
                 status, out, err = answer(web, ask)
                 t.equal((status, err), (0, ""), ask)
                 told = out.splitlines()[1].split()
-                t.ok(told[1] == "web" and told[3] == "db" and
-                     f"{address_of(db.at)}:{db.port}" in told, "both ends", out)
+                t.equal(told[1:3], ["web", "db"], "both ends")
+                status, out, err = answer(web, ask + " --json")
+                t.equal(json.loads(out.splitlines()[0])["server"],
+                        f"{address_of(db.at)}:{db.port}", "where they met")
                 t.ok("server" in told, "of the one that waited to be accepted", out)
                 t.note(out)
         finally:
