@@ -247,6 +247,7 @@ void stuck_tell_end(struct stuck_tell *tell, struct summary *summary, struct stu
 	output_flush(&tell->out);
 	finish_commands(tell, counts);
 	summary->stuck = counts;
+	summary->language = tell->settings.language;
 	if (!counts->is_past)
 		summary->duration_ns = clock_now() - tell->settings.start_mono_ns;
 	if (tell->sink->summary)

@@ -86,9 +86,11 @@ static void add_break(struct buffer *out, size_t begin)
 		buffer_add_char(out, ' ');
 }
 
-void phrase_add_lines(struct buffer *out, const char *text, size_t size, size_t begin, size_t end)
+/* `column`: of the first line; `begin`: of the others. */
+static void add_lines(struct buffer *out, const char *text, size_t size, size_t column,
+		      size_t begin, size_t end)
 {
-	size_t column = begin;
+	bool has_begun = false;
 
 	while (size) {
 		bool is_apart = *text == ' ';
@@ -100,18 +102,31 @@ void phrase_add_lines(struct buffer *out, const char *text, size_t size, size_t 
 		if (!piece && !is_apart)
 			return;
 		columns = text_width(text, piece);
-		if (column > begin && column + is_apart + columns > end) {
+		if (has_begun && column + is_apart + columns > end) {
 			add_break(out, begin);
 			column = begin;
-		} else if (is_apart && column > begin) {
+			has_begun = false;
+		} else if (is_apart && has_begun) {
 			buffer_add_char(out, ' ');
 			column++;
 		}
 		buffer_add(out, text, piece);
 		column += columns;
+		has_begun |= columns > 0;
 		text += piece;
 		size -= piece;
 	}
+}
+
+void phrase_add_lines(struct buffer *out, const char *text, size_t size, size_t begin, size_t end)
+{
+	add_lines(out, text, size, begin, begin, end);
+}
+
+void phrase_add_hanging(struct buffer *out, const char *text, size_t size, size_t begin, size_t end)
+{
+	add_lines(out, text, size, 0, begin, end);
+	buffer_add_char(out, '\n');
 }
 
 void phrase_add_paragraph(struct buffer *out, const char *text, size_t size, size_t begin,

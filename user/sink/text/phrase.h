@@ -24,6 +24,10 @@ void phrase_add(struct buffer *out, enum ladder_phrase phrase, enum ladder_langu
  */
 void phrase_add_lines(struct buffer *out, const char *text, size_t size, size_t begin, size_t end);
 
+/* The same as lines of their own, of which the first one begins at column 0. */
+void phrase_add_hanging(struct buffer *out, const char *text, size_t size, size_t begin,
+			size_t end);
+
 /* The same as lines of their own. */
 void phrase_add_paragraph(struct buffer *out, const char *text, size_t size, size_t begin,
 			  size_t end);

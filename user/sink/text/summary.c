@@ -7,6 +7,7 @@
 #include "user/base/text.h"
 #include "user/sink/sink.h"
 #include "user/sink/text/columns.h"
+#include "user/sink/text/stuck_summary.h"
 
 #define LINE_COLUMNS 80
 #define SENTENCE_SIZE 512
@@ -367,61 +368,10 @@ static void say_recording(struct buffer *out, const struct summary_recording *r)
 	    (ull)r->bytes, files);
 }
 
-/* What could not be seen, in one line. */
-static void say_unseen(struct buffer *out, const struct stuck_counts *c)
-{
-	char parts[SENTENCE_SIZE / 2] = "";
-
-	add_count(parts, sizeof(parts), c->holders_unknown,
-		  "sockets whose holders are not all known");
-	add_count(parts, sizeof(parts), c->unreadable_processes,
-		  "processes whose descriptors could not be read");
-	add_count(parts, sizeof(parts), c->unreadable_namespaces,
-		  "network namespaces that could not be read");
-	add_count(parts, sizeof(parts), c->crowded_namespaces,
-		  "network namespaces of users who have more than there is time for");
-	add_count(parts, sizeof(parts), c->hidden_processes,
-		  "processes that do not show their network namespace");
-	add_count(parts, sizeof(parts), c->parts_missing,
-		  "parts that are not here, the first of which has the sockets that are older than "
-		  "the recording");
-	add_count(parts, sizeof(parts), c->vanished, "that vanished meanwhile");
-	add_count(parts, sizeof(parts), c->age_unknown, "left out because their age is unknown");
-	add_count(parts, sizeof(parts), c->dropped, "left out for lack of memory");
-	if (*parts)
-		say(out, "warning: not everything could be seen: %s.", parts + strlen(", "));
-}
-
-static void say_stuck(struct buffer *out, const struct summary *sum)
-{
-	const struct stuck_counts *c = sum->stuck;
-	char duration[TEXT_DURATION_SIZE], rare[SENTENCE_SIZE / 2] = "";
-	const char *how = c->is_past  ? "recorded for" :
-			  c->is_watch ? "watched for" :
-					"looked at in";
-
-	add_count(rare, sizeof(rare), c->begun, "told of");
-	add_count(rare, sizeof(rare), c->released, "released");
-	add_count(rare, sizeof(rare), c->moving, "half closed and at work: --moving shows them");
-	add_count(rare, sizeof(rare), c->in_flight,
-		  "descriptors of some kind are on their way over UNIX sockets");
-	add_count(rare, sizeof(rare), c->exec_failed, "commands failed");
-	add_count(rare, sizeof(rare), c->exec_dropped, "commands were not run");
-	if (c->stuck)
-		say(out, "%llu socket%s stuck%s (%s %s).", (ull)c->stuck,
-		    c->stuck == 1 ? " is" : "s are", rare, how,
-		    text_duration(sum->duration_ns, duration));
-	else
-		say(out, "Nothing is %sstuck%s (%s %s).",
-		    c->age_unknown || stuck_counts_are_partial(c) ? "known to be " : "", rare, how,
-		    text_duration(sum->duration_ns, duration));
-	say_unseen(out, c);
-}
-
 void sink_summary_words(struct buffer *out, const struct summary *sum, bool verbose)
 {
 	if (sum->stuck) {
-		say_stuck(out, sum);
+		text_stuck_summary(out, sum);
 		return;
 	}
 	if (sum->recording) {

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The last lines of stuck: how many there are, and what could not be seen. */
+#include "user/sink/text/stuck_summary.h"
+
+#include "user/aggregate/stuck.h"
+#include "user/aggregate/stuck_phrase.h"
+#include "user/base/text.h"
+#include "user/sink/text/phrase.h"
+
+#define LINE_COLUMNS 80
+#define INDENT 2
+#define SAYS(NAME) STUCK_SAYS_##NAME
+
+typedef const struct stuck_speech *speech;
+
+/* A paragraph of what was said; the buffer is empty then. */
+static void end(speech to, struct buffer *out)
+{
+	if (to->out->failed)
+		out->failed = true;
+	else if (to->out->size)
+		phrase_add_hanging(out, to->out->bytes, to->out->size, INDENT, LINE_COLUMNS);
+	buffer_clear(to->out);
+}
+
+static void say_if(speech to, enum stuck_phrase phrase, uint64_t count)
+{
+	if (count)
+		stuck_say_number(to, phrase, count);
+}
+
+static void say_sum(speech to, const struct summary *sum)
+{
+	const struct stuck_counts *c = sum->stuck;
+	char duration[TEXT_DURATION_SIZE];
+
+	if (c->stuck)
+		stuck_say_number(to, c->stuck == 1 ? SAYS(SUM_ONE) : SAYS(SUM_MANY), c->stuck);
+	else
+		stuck_say(to, c->age_unknown || stuck_counts_are_partial(c) ? SAYS(SUM_NONE_KNOWN) :
+									      SAYS(SUM_NONE));
+	say_if(to, SAYS(SUM_BEGUN), c->begun);
+	say_if(to, SAYS(SUM_RELEASED), c->released);
+	say_if(to, SAYS(SUM_MOVING), c->moving);
+	say_if(to, SAYS(SUM_IN_FLIGHT), c->in_flight);
+	say_if(to, SAYS(SUM_EXEC_FAILED), c->exec_failed);
+	say_if(to, SAYS(SUM_EXEC_DROPPED), c->exec_dropped);
+	stuck_say_words(to,
+			c->is_past  ? SAYS(SUM_RECORDED) :
+			c->is_watch ? SAYS(SUM_WATCHED) :
+				      SAYS(SUM_LOOKED),
+			text_duration(sum->duration_ns, duration), 0);
+	stuck_say(to, SAYS(STOP));
+}
+
+static void say_unseen(speech to, const struct stuck_counts *c)
+{
+	const struct {
+		enum stuck_phrase phrase;
+		uint64_t count;
+	} parts[] = {
+		{ SAYS(UNSEEN_HOLDERS), c->holders_unknown },
+		{ SAYS(UNSEEN_PROCESSES), c->unreadable_processes },
+		{ SAYS(UNSEEN_NAMESPACES), c->unreadable_namespaces },
+		{ SAYS(UNSEEN_CROWDED), c->crowded_namespaces },
+		{ SAYS(UNSEEN_HIDDEN), c->hidden_processes },
+		{ SAYS(UNSEEN_PARTS), c->parts_missing },
+		{ SAYS(UNSEEN_VANISHED), c->vanished },
+		{ SAYS(UNSEEN_AGE), c->age_unknown },
+		{ SAYS(UNSEEN_DROPPED), c->dropped },
+	};
+	enum stuck_phrase before = SAYS(UNSEEN);
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		if (!parts[i].count)
+			continue;
+		stuck_say(to, before);
+		stuck_say_number(to, parts[i].phrase, parts[i].count);
+		before = SAYS(COMMA);
+	}
+	if (before == SAYS(COMMA))
+		stuck_say(to, SAYS(STOP));
+}
+
+void text_stuck_summary(struct buffer *out, const struct summary *sum)
+{
+	struct buffer sentence;
+	const struct stuck_speech to = { &sentence, sum->language };
+
+	buffer_init(&sentence);
+	say_sum(&to, sum);
+	end(&to, out);
+	say_unseen(&to, sum->stuck);
+	end(&to, out);
+	buffer_done(&sentence);
+}
