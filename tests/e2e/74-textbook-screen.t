@@ -3,6 +3,7 @@
 """explain --demo on a terminal: the ladder grows and is corrected, --ask asks and is answered."""
 import re
 import shutil
+import unicodedata
 
 from screen import Screen
 from textbook import recorded
@@ -11,6 +12,11 @@ from world import *
 
 ROWS = 70  # more than the ladder has
 NUMBER = re.compile(r"\d+(\.\d+)?(us|ms|s)?")
+
+
+def columns(text):
+    """How wide it is on a terminal."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def plain(text):
@@ -36,6 +42,22 @@ def is_corrected(w, t, screen):
     t.ok(screen.wait(r"ECONNREFUSED\)[\s\S]*^ready>"), "and the story its own", screen.text())
     t.equal(plain(screen.text())[:-1], plain(recorded("refused", "--lang", "zh")),
             "nothing is left of what was corrected")
+
+
+def fits(w, t, screen):
+    """Square characters take two columns: no line is broken by the terminal, and arrows stand
+    beneath each other."""
+    screen.type("clear; $TCPSPAN explain --demo lost-ack --recorded --pace 0 --lang zh")
+    t.ok(screen.wait(r"TIME_WAIT 就是为了能再说一遍。[\s\S]*^ready>"), "a ladder in Chinese",
+         screen.text())
+    lines = screen.text().splitlines()
+    t.none([line for line in lines if columns(line) > 80], "no line is wider than 80 columns")
+    arrows = [columns(line[:re.search("<--|---", line).start()]) for line in lines
+              if re.search("<--|-->$|--> ", line)]
+    t.ok(len(arrows) > 7 and len(set(arrows)) == 1, "all arrows begin in one column", arrows)
+    expected = recorded("lost-ack", "--lang", "zh").splitlines()
+    t.none([line for line in expected if line.rstrip() not in lines],
+           "and each line is one of the terminal's")
 
 
 def asks(w, t, screen):
@@ -64,6 +86,7 @@ def story(w, t):
     with Screen("screen-256color", w.patience, rows=ROWS, TCPSPAN=program()) as screen:
         grows(w, t, screen)
         is_corrected(w, t, screen)
+        fits(w, t, screen)
         asks(w, t, screen)
 
 

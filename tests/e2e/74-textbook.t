@@ -2,12 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """explain --demo: the segments on the wire are the ladder's, and what is built in is as if live."""
 import concurrent.futures
+import contextlib
 import os
+import shutil
 import signal
+import subprocess
 import time
 import unicodedata
 
+import namespace
+
 from textbook import (ENDS, SIGNIFICANT, Player, lines_of, masked, recorded, stories, unmatched)
+from tracer import extra_arguments, program
 from tracer import run as run_program
 from traffic import wait_for
 from world import *
@@ -28,13 +34,71 @@ THROUGH = {
     "late-data": "FIN_WAIT1 FIN_WAIT2 CLOSED",
     "refused": "SYN_SENT CLOSED",
 }
-SERVER_PORT = 8080
+CLIENT_PORT, SERVER_PORT = 40001, 8080
 AT_ONCE = 4
+
+
+def sent(packets, flags, port=None):
+    """Those with just these flags (but PSH), of the end with this port."""
+    return [each for each in packets if each.flags & (SIGNIFICANT | ACK) == flags and
+            port in (None, each.sport)]
+
+
+def starts(packets):
+    """The numbers that SYNs without an ACK begin with, in the order of the capture."""
+    return [each.seq for each in sent(packets, SYN)]
+
+
+def is_crossed(packets, flags):
+    """Each end sends one before the other's has come: here, one goes out and one comes in before
+    any that acknowledges it."""
+    own, other = sent(packets, flags, CLIENT_PORT)[0], sent(packets, flags, SERVER_PORT)[0]
+    first, second = sorted((own, other), key=packets.index)
+    return second.ack == 0 or second.ack <= first.seq
+
+
+# What the segments at the client's and at the server's end show, whatever a ladder makes of it.
+SHOWS = {
+    "open-close": lambda a, b: len(starts(b)) == 1 and len(sent(b, FIN | ACK)) == 2,
+    "half-close": lambda a, b: len([p for p in b[b.index(sent(b, FIN | ACK)[0]):]
+                                    if p.sport == SERVER_PORT and p.data]) == 3,
+    "lost-syn": lambda a, b: len(starts(a)) == 2 and len(set(starts(a))) == len(starts(b)) == 1,
+    "lost-synack": lambda a, b: (len(sent(b, SYN | ACK)) >= 2 and
+                                 len({p.seq for p in sent(b, SYN | ACK)}) == 1 and
+                                 len(sent(a, SYN | ACK)) < len(sent(b, SYN | ACK))),
+    "lost-ack": lambda a, b: len(sent(b, FIN | ACK, SERVER_PORT)) >= 2,
+    "old-syn": lambda a, b: (starts(b)[0] == starts(a)[0] and len(set(starts(b))) == 2 and
+                             sent(b, RST, CLIENT_PORT) and
+                             b.index(sent(b, RST, CLIENT_PORT)[0]) <
+                             b.index(sent(b, SYN | ACK)[-1])),
+    "both-open": lambda a, b: is_crossed(a, SYN),
+    "both-close": lambda a, b: is_crossed(a, FIN | ACK) and is_crossed(b, FIN | ACK),
+    "refused": lambda a, b: len(b) == 2 and sent(b, RST | ACK, SERVER_PORT),
+    "reset": lambda a, b: sent(b, RST | ACK, CLIENT_PORT) and not sent(b, FIN | ACK),
+    "unread": lambda a, b: (sent(b, RST | ACK, CLIENT_PORT) and not sent(b, FIN | ACK) and
+                            any(p.data for p in a if p.sport == SERVER_PORT)),
+    "late-data": lambda a, b: (sent(a, RST, CLIENT_PORT) and a.index(sent(a, RST)[0]) > max(
+        a.index(p) for p in a if p.sport == SERVER_PORT and p.data)),
+    "full-queue": lambda a, b: (len(sent(b, SYN | ACK, SERVER_PORT)) >= 2 and
+                                sent(b, ACK, CLIENT_PORT) and
+                                b.index(sent(b, ACK, CLIENT_PORT)[0]) <
+                                b.index(sent(b, SYN | ACK)[-1])),
+    "cookies": lambda a, b: len(sent(b, SYN | ACK)) == 1 and len(sent(b, FIN | ACK)) == 2,
+    "leak": lambda a, b: sent(b, FIN | ACK, CLIENT_PORT) and sent(b, ACK, SERVER_PORT),
+    "reuse": lambda a, b: len(starts(b)) == 2 and starts(b)[1] != starts(b)[0],
+}
 
 
 def columns(text):
     """How wide it is on a terminal."""
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def shows(story, packets):
+    try:
+        return bool(SHOWS[story](*packets.values()))
+    except (IndexError, ValueError):
+        return False
 
 
 def play(w, story):
@@ -50,6 +114,11 @@ def is_in_order(wanted, states):
 def on_the_wire(t, story, player, ladders):
     left = ENDS[story in SERVERS]
     flaws, packets = [], {address: player.packets(address) for address in ENDS}
+    t.ok(shows(story, packets), f"{story}: the segments are those of the story",
+         *packets.values())
+    if story == "open-close":
+        t.equal([name for name in ALL if shows(name, packets)], ["open-close", "cookies", "leak"],
+                "which those of most others are not")
     for line in ladders:
         flaws += unmatched(line, packets[line["laddr"]])
     t.none(flaws, f"{story}: each rung is a segment on the wire, with its numbers")
@@ -79,6 +148,39 @@ def for_people(t, story):
                f"{story}: no line is wider than 80 columns ({language})")
 
 
+def left_of(session):
+    """Who of a session is there still."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/stat", encoding="ascii",
+                                                errors="replace") as file:
+            fields = file.read().rpartition(")")[2].split()
+            if int(fields[3]) == session and fields[0] != "Z":
+                found.append(pid)
+    return found
+
+
+def mounted():
+    """Namespaces that somebody has mounted."""
+    with open("/proc/self/mountinfo", encoding="utf-8") as file:
+        return [line for line in file if " nsfs " in line]
+
+
+def interrupted_any_time(w, t):
+    """Ctrl-C, which a terminal sends to all, at one moment and another."""
+    before = mounted()
+    for wait in (0.003, 0.02, 0.06, 0.15, 0.3, 0.6, 1.1):
+        with subprocess.Popen([program(), "explain", "--demo", "lost-synack", *extra_arguments()],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, start_new_session=True) as process:
+            time.sleep(wait)
+            os.killpg(process.pid, signal.SIGINT)
+            process.wait(20 * w.patience)
+            wait_for(lambda: not left_of(process.pid), 5 * w.patience)
+            t.equal(left_of(process.pid), [], f"Ctrl-C after {wait} s: nobody is left")
+    t.equal(mounted(), before, "and no namespace")
+
+
 def interrupted(w, t):
     """Ctrl-C in the middle: whoever played is gone, and his namespaces with him."""
     player = Player("lost-syn", patience=w.patience)
@@ -89,6 +191,26 @@ def interrupted(w, t):
     t.equal((status, err), (0, ""), "Ctrl-C ends it quietly")
     t.ok("SYN_SENT" in out, "with what was there to be seen", out)
     t.ok(not os.path.exists(f"/proc/{player.pid}"), "and nobody is left")
+
+
+def without_tun(t):
+    """In mounts of this story's own, as its last act."""
+    namespace.empty_folder("/dev/net")
+    done = run_program("explain", "--demo", "refused")
+    t.equal((done.status, done.out.decode(), len(done.err.splitlines())),
+            (0, recorded("refused"), 1), "without a TUN device it is the recording")
+    t.ok(b"/dev/net/tun" in done.err, "and the sentence says so", done.err)
+
+
+def without_namespaces(t):
+    """Root that may not make any."""
+    if not shutil.which("setpriv"):
+        t.skip("no right to make a namespace", "there is no setpriv here")
+        return
+    done = run_program("explain", "--demo", "refused", prefix=(
+        "setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"))
+    t.equal((done.status, done.out.decode(), len(done.err.splitlines())),
+            (0, recorded("refused"), 1), "without the right to make a namespace, too")
 
 
 def without_rights(t):
@@ -106,7 +228,10 @@ def story(w, t):
     for name in ALL:
         for_people(t, name)
     interrupted(w, t)
+    interrupted_any_time(w, t)
     without_rights(t)
+    without_namespaces(t)
+    without_tun(t)
 
 
 run(story, limit=90)

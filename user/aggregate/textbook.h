@@ -14,7 +14,7 @@
  */
 /* clang-format off */
 #define TEXTBOOK_STORIES(X) \
-	X(OPEN_CLOSE, "open-close", CLIENT, "RFC 9293, 3.5 and 3.6", \
+	X(OPEN_CLOSE, "open-close", CLIENT, "RFC 9293, 3.5, 3.6", \
 	  "Three segments open a connection, four close it.", \
 	  "三次握手建立连接，四次挥手关闭连接。", \
 	  "Each end has said where its numbers begin and has heard that the other " \
@@ -28,20 +28,20 @@
 	  "A FIN closes one direction alone. Who has sent it may still be sent data, " \
 	  "for as long as the other end likes.", \
 	  "FIN 只关闭一个方向。发出它的一端仍可接收数据，对端愿意发多久就多久。") \
-	X(LOST_SYN, "lost-syn", CLIENT, "RFC 9293, 3.5 and 3.8.1", \
+	X(LOST_SYN, "lost-syn", CLIENT, "RFC 9293, 3.5, 3.8.1", \
 	  "The SYN is lost: the client sends it again.", \
 	  "SYN 丢失：客户端重发。", \
 	  "Nobody tells the client that its SYN is lost. It waits, for 1 second at " \
 	  "first, and sends the same one again.", \
 	  "没有人告诉客户端它的 SYN 丢了。它等待，起初 1 秒，然后再发同一个。") \
-	X(LOST_SYNACK, "lost-synack", SERVER, "RFC 9293, 3.5 and 3.8.1", \
+	X(LOST_SYNACK, "lost-synack", SERVER, "RFC 9293, 3.5, 3.8.1", \
 	  "The SYN-ACK is lost: it is sent again.", \
 	  "SYN-ACK 丢失：重发。", \
 	  "To the client it is all one whether its SYN or the answer was lost; so " \
 	  "both ends send theirs again, and the same numbers make it harmless.", \
 	  "SYN 丢失还是应答丢失，客户端无从分辨；所以两端都会重发，而序号相同使重发无" \
 	  "害。") \
-	X(LOST_ACK, "lost-ack", CLIENT, "RFC 9293, 3.6 and 3.10.7.4", \
+	X(LOST_ACK, "lost-ack", CLIENT, "RFC 9293, 3.6, 3.10.7.4", \
 	  "The last ACK is lost: TIME_WAIT answers the FIN that comes again.", \
 	  "最后一个 ACK 丢失：TIME_WAIT 应答重发的 FIN。", \
 	  "Who closes last must hear that its FIN has arrived. TIME_WAIT is there to " \
@@ -72,7 +72,7 @@
 	  "A reset that acknowledges the SYN is an answer: nobody listens. Silence " \
 	  "would be something else, such as a firewall.", \
 	  "确认了 SYN 的 RST 是一个答复：没有人监听。沉默则是另一回事，例如防火墙。") \
-	X(RESET, "reset", CLIENT, "RFC 9293, 3.5.3 and 3.10.5", \
+	X(RESET, "reset", CLIENT, "RFC 9293, 3.5.3, 3.10.5", \
 	  "One end aborts: a reset in place of four segments.", \
 	  "一端中止连接：一个 RST 代替四次挥手。", \
 	  "A reset needs no answer and no TIME_WAIT, and takes with it whatever was " \
@@ -91,7 +91,7 @@
 	  "only one. What comes after that can reach nobody.", \
 	  "对应用程序来说 close() 结束了两个方向，而它的 FIN 只关闭一个。之后到来的数" \
 	  "据不再有人接收。") \
-	X(FULL_QUEUE, "full-queue", SERVER, "RFC 9293, 3.5 and 3.8.1", \
+	X(FULL_QUEUE, "full-queue", SERVER, "RFC 9293, 3.5, 3.8.1", \
 	  "The accept queue is full: the third segment is ignored.", \
 	  "accept 队列已满：第三个报文段被忽略。", \
 	  "The client believes that it is connected, and the server does not know it " \
@@ -111,7 +111,7 @@
 	  "The kernel has done its part: the FIN is acknowledged. Only the " \
 	  "application can send the other one, by close().", \
 	  "内核已尽其职：FIN 已被确认。另一个 FIN 只有应用程序能发，方法是 close()。") \
-	X(REUSE, "reuse", SERVER, "RFC 9293, 3.6.1; RFC 7323, 5 and B; RFC 1337, 2", \
+	X(REUSE, "reuse", SERVER, "RFC 9293, 3.6.1; RFC 7323, 5, B; RFC 1337, 2", \
 	  "A new SYN ends TIME_WAIT, and why that is safe.", \
 	  "新的 SYN 结束 TIME_WAIT，以及这为什么安全。", \
 	  "A SYN whose number and timestamp are above all that the old connection " \
