@@ -21,30 +21,22 @@ static enum filter_verdict verdict(bool known, bool wanted)
 
 static enum filter_verdict judge_netns(const struct conn_filter *f, const struct conn *c)
 {
-	if (!f->netns.count)
-		return FILTER_WANTED;
 	return verdict(c->netns, netns_list_has(&f->netns, c->netns));
 }
 
 static enum filter_verdict judge_family(const struct conn_filter *f, const struct conn *c)
 {
-	if (!f->family)
-		return FILTER_WANTED;
 	return verdict(c->flags & CONN_HAS_ENDPOINTS,
 		       (f->family == 4) == address_is_ipv4(&c->raddr));
 }
 
 static enum filter_verdict judge_lport(const struct conn_filter *f, const struct conn *c)
 {
-	if (!f->has_lports)
-		return FILTER_WANTED;
 	return verdict(c->lport, conn_filter_has_port(f->lports, c->lport));
 }
 
 static enum filter_verdict judge_rport(const struct conn_filter *f, const struct conn *c)
 {
-	if (!f->has_rports)
-		return FILTER_WANTED;
 	return verdict(c->rport, conn_filter_has_port(f->rports, c->rport));
 }
 
@@ -52,8 +44,6 @@ static enum filter_verdict judge_addr(const struct conn_filter *f, const struct 
 {
 	bool wanted = false;
 
-	if (!f->prefix_count)
-		return FILTER_WANTED;
 	for (size_t i = 0; i < f->prefix_count && !wanted; i++)
 		wanted = prefix_has(&f->prefixes[i], &c->raddr);
 	return verdict(c->flags & CONN_HAS_ENDPOINTS, wanted);
@@ -63,8 +53,6 @@ static enum filter_verdict judge_pid(const struct conn_filter *f, const struct c
 {
 	bool wanted = false;
 
-	if (!f->pid_count)
-		return FILTER_WANTED;
 	for (size_t i = 0; i < f->pid_count && !wanted; i++)
 		wanted = f->pids[i] == c->pid;
 	if (!wanted && f->kin && c->flags & CONN_HAS_OWNER)
@@ -77,8 +65,6 @@ static enum filter_verdict judge_flow(const struct conn_filter *f, const struct 
 {
 	bool wanted = false;
 
-	if (!f->flow_count)
-		return FILTER_WANTED;
 	for (size_t i = 0; i < f->flow_count && !wanted; i++)
 		wanted = f->flows[i] == c->flow;
 	return verdict(c->flow != FLOW_UNKNOWN, wanted);
@@ -98,8 +84,6 @@ static enum filter_verdict judge_comm(const struct conn_filter *f, const struct 
 	struct conn_name comm = conn_comm(c), process = conn_process(c);
 	bool wanted = false;
 
-	if (!f->comm_count)
-		return FILTER_WANTED;
 	for (size_t i = 0; i < f->comm_count && !wanted; i++)
 		wanted = is_called(&comm, f->comms[i]) || is_called(&process, f->comms[i]);
 	return verdict(c->flags & CONN_HAS_OWNER, wanted);
@@ -177,9 +161,15 @@ enum filter_verdict conn_filter_judge_names(const struct conn_filter *f,
 	return FILTER_WANTED;
 }
 
+/* Else somebody else judges by them. */
+static bool has_names_to_judge(const struct conn_filter *f)
+{
+	return f->namer && conn_filter_has_names(f);
+}
+
 static enum filter_verdict judge_names(const struct conn_filter *f, const struct conn *c)
 {
-	return f->namer ? conn_filter_judge_names(f, f->namer, c->cgroup) : FILTER_WANTED;
+	return conn_filter_judge_names(f, f->namer, c->cgroup);
 }
 
 /* Of a server's connection it is not known before it is established; see is_unwanted() of bpf/. */
@@ -188,8 +178,6 @@ static enum filter_verdict judge_interface(const struct conn_filter *f, const st
 	char text[CONN_IFNAME_SIZE];
 	const char *pattern = NULL, *name;
 
-	if (!f->interfaces.size)
-		return FILTER_WANTED;
 	name = conn_ifname(c->ifindex, c->ifname, text);
 	if (!name)
 		return verdict(!life_is_embryo(c), false);
@@ -199,37 +187,64 @@ static enum filter_verdict judge_interface(const struct conn_filter *f, const st
 	return FILTER_UNWANTED;
 }
 
-/* The cgroup's id and the sample are not here: only the kernel's side can judge them. */
-static enum filter_verdict (*const judges[])(const struct conn_filter *f, const struct conn *c) = {
-	judge_netns, judge_family, judge_lport, judge_rport, judge_addr,
-	judge_pid,   judge_comm,   judge_names, judge_flow,  judge_interface,
-};
+/*
+ * X(fact, whether it is asked for): nothing else is looked at. The cgroup's id and the sample are
+ * not here: only the kernel's side can judge them.
+ */
+#define FACTS(X)                         \
+	X(netns, f->netns.count)         \
+	X(family, f->family)             \
+	X(lport, f->has_lports)          \
+	X(rport, f->has_rports)          \
+	X(addr, f->prefix_count)         \
+	X(pid, f->pid_count)             \
+	X(comm, f->comm_count)           \
+	X(flow, f->flow_count)           \
+	X(interface, f->interfaces.size) \
+	X(names, has_names_to_judge(f))
 
 bool conn_filter_wants_all(const struct conn_filter *f)
 {
-	for (; f; f = f->also)
-		if (f->netns.count || f->family || f->has_lports || f->has_rports ||
-		    f->prefix_count || f->pid_count || f->comm_count || f->flow_count ||
-		    f->interfaces.size)
-			return false;
+	for (; f; f = f->also) {
+#define X(fact, is_asked) \
+	if (is_asked)     \
+		return false;
+		FACTS(X)
+#undef X
+	}
 	return true;
+}
+
+/* By one filter, whatever others there are. */
+static enum filter_verdict judge(const struct conn_filter *f, const struct conn *c)
+{
+	enum filter_verdict all = FILTER_WANTED, one;
+
+#define X(fact, is_asked)                       \
+	if (is_asked) {                         \
+		one = judge_##fact(f, c);       \
+		if (one == FILTER_UNWANTED)     \
+			return FILTER_UNWANTED; \
+		if (one == FILTER_PENDING)      \
+			all = FILTER_PENDING;   \
+	}
+	FACTS(X)
+#undef X
+	return all;
 }
 
 enum filter_verdict conn_filter_judge(const struct conn_filter *f, const struct conn *c, bool final)
 {
-	enum filter_verdict all = FILTER_WANTED;
+	enum filter_verdict all = FILTER_WANTED, one;
 
 	for (; f; f = f->also) {
 		if (f->space && f->space != event_space_of(c->sock))
 			continue;
-		for (size_t i = 0; i < sizeof(judges) / sizeof(*judges); i++) {
-			enum filter_verdict one = judges[i](f, c);
-
-			if (one == FILTER_UNWANTED)
-				return FILTER_UNWANTED;
-			if (one == FILTER_PENDING)
-				all = FILTER_PENDING;
-		}
+		one = judge(f, c);
+		if (one == FILTER_UNWANTED)
+			return FILTER_UNWANTED;
+		if (one == FILTER_PENDING)
+			all = FILTER_PENDING;
 	}
 	return all == FILTER_PENDING && final ? FILTER_UNWANTED : all;
 }

@@ -307,10 +307,12 @@ static void names_wait_for_the_cgroup(void **state)
 	f->namer = &namer;
 	c.cgroup = 0;
 	assert_false(conn_filter_has_names(f));
+	assert_true(conn_filter_wants_all(f));
 	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_WANTED);
 	assert_int_equal(conn_filter_add_name(&f->units, "other"), 0);
 	assert_int_equal(conn_filter_add_name(&f->units, "unit"), 0);
 	assert_true(conn_filter_has_names(f));
+	assert_false(conn_filter_wants_all(f));
 	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_PENDING);
 	assert_int_equal(conn_filter_judge(f, &c, true), FILTER_UNWANTED);
 	c.cgroup = 10;
@@ -329,6 +331,7 @@ static void names_wait_for_the_cgroup(void **state)
 	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_WANTED);
 	/* Somebody else judges. */
 	f->namer = NULL;
+	assert_true(conn_filter_wants_all(f));
 	c.cgroup = 8;
 	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_WANTED);
 	free(f);
