@@ -483,8 +483,8 @@ static inline struct walk add_known(struct entry *e, const struct conn *c, unsig
  * What has happened at a step: the state that it has left, the handshake that it has completed.
  * `e`: where that belongs; NULL: nothing has so far.
  */
-static __attribute__((noinline)) void add_step(struct histogram_set *set, const struct conn *c,
-					       unsigned int step, struct entry **e)
+static void add_step(struct histogram_set *set, const struct conn *c, unsigned int step,
+		     struct entry **e)
 {
 	bool is_open = c->step_state[step] == STATE_ESTABLISHED && c->role != CONN_ROLE_UNKNOWN;
 	unsigned int id = 0;
@@ -508,21 +508,28 @@ static bool is_unusual(const struct histogram_set *set, const struct conn *c)
 	       c->role == CONN_ROLE_UNKNOWN;
 }
 
+static __attribute__((noinline)) void add_each(struct histogram_set *set, const struct conn *c,
+					       unsigned int first)
+{
+	struct entry *e = NULL;
+
+	for (unsigned int step = first; step < c->step_count; step++)
+		add_step(set, c, step, &e);
+}
+
 static void add_steps(struct histogram_set *set, const struct conn *c, unsigned int first)
 {
 	struct walk walk = { .step = first };
-	struct entry *e = NULL;
 
-	if (!is_unusual(set, c) && c->step_count > first) {
-		if (!first)
-			add_step(set, c, 0, &e);
+	if (!is_unusual(set, c) && first < c->step_count) {
 		walk = add_known(&set->rest, c, first ? first : 1);
+		walk.opened += !first && c->step_state[0] == STATE_ESTABLISHED;
 		set->rest.total += walk.added;
 		for (; walk.opened; walk.opened--)
 			add_handshake(set, &set->rest, c);
 	}
-	for (; walk.step < c->step_count; walk.step++)
-		add_step(set, c, walk.step, &e);
+	if (walk.step < c->step_count)
+		add_each(set, c, walk.step);
 }
 
 static bool is_by_outcome(const struct histogram_set *set)

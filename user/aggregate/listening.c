@@ -27,6 +27,14 @@ struct space {
 	struct listening_counts first, last;
 };
 
+/* Most connections come to few places. Another place may be nearer: then no answer stands. */
+#define LATELY 256 /* a power of two */
+struct answer {
+	struct where where;
+	uint32_t place;
+	uint32_t of_places; /* as many as there were; 0: there is no answer here */
+};
+
 struct listening {
 	struct consumer consumer;
 	struct listening_socket *sockets;
@@ -37,6 +45,7 @@ struct listening {
 	uint32_t free; /* sockets, by `next` */
 	struct hash_index by_key, by_where, by_netns;
 	uint64_t first_ns, look_ns, last_ns, left_out;
+	struct answer lately[LATELY]; /* by a part of what was asked */
 };
 
 static struct where where_of(const struct address *laddr, uint32_t netns, uint32_t ifindex,
@@ -47,6 +56,17 @@ static struct where where_of(const struct address *laddr, uint32_t netns, uint32
 	where.lport = lport;
 	return where;
 }
+
+/* 28 bytes, of which no call is made. */
+static bool is_same_where(const struct where *a, const struct where *b)
+{
+	uint64_t x[3], y[3];
+
+	memcpy(x, a, sizeof(x));
+	memcpy(y, b, sizeof(y));
+	return !((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2])) && a->lport == b->lport;
+}
+_Static_assert(offsetof(struct where, lport) == 24, "three words, and a port");
 
 static uint64_t hash_socket(const void *context, const struct hash_key *key, uint32_t n)
 {
@@ -406,15 +426,32 @@ void listening_hear(struct listening *l, const struct event *e)
 }
 
 /* NONE: there is no room. */
+static __attribute__((noinline)) uint32_t ask_anew(struct listening *l, const struct where *where,
+						   struct answer *answer)
+{
+	uint32_t n = place_of(l, &where->laddr, where->netns, where->ifindex, where->lport);
+
+	if (n == NONE)
+		n = make_place(l, where);
+	*answer = (struct answer){ .where = *where, .place = n };
+	answer->of_places = n == NONE ? 0 : l->place_count;
+	return n;
+}
+
 static uint32_t place_of_conn(struct listening *l, const struct conn *c)
 {
 	const struct where where = where_of(&c->laddr, c->netns, c->ifindex, c->lport);
-	uint32_t n;
+	struct answer *answer;
+	uint64_t words[3];
 
 	if (!(c->flags & CONN_HAS_ENDPOINTS) || !c->lport)
 		return NONE;
-	n = place_of(l, &c->laddr, c->netns, c->ifindex, c->lport);
-	return n == NONE ? make_place(l, &where) : n;
+	memcpy(words, &where, sizeof(words));
+	words[0] ^= words[1] ^ words[2] ^ where.lport;
+	answer = &l->lately[words[0] * UINT64_C(0x9e3779b97f4a7c15) >> 56];
+	if (answer->of_places == l->place_count && is_same_where(&answer->where, &where))
+		return answer->place;
+	return ask_anew(l, &where, answer);
 }
 
 static struct listening_socket *only_socket_of(struct listening *l, const struct listening_place *p,

@@ -196,18 +196,12 @@ static bool is_alike(enum roster_key key, const struct conn *a, const struct con
 	}
 }
 
-/* Few names have most of the connections: a group that was asked for is found at once. */
-static struct roster_group *open_group(struct roster_groups *g, const struct conn *c)
+static __attribute__((noinline)) struct roster_group *
+look_for_group(struct roster_groups *g, const struct conn *c, uint16_t *lately)
 {
-	uint64_t hint = hint_of(g->key, c) * UINT64_C(0x9e3779b97f4a7c15);
-	uint16_t *lately = &g->lately[hint >> 56];
-	struct value v;
-	uint32_t n = *lately;
+	const struct value v = value_of(g->key, c);
+	uint32_t n = find(g, &v);
 
-	if (n && is_alike(g->key, &g->all[n - 1].example, c))
-		return &g->all[n - 1];
-	v = value_of(g->key, c);
-	n = find(g, &v);
 	if (!n && g->count == ROSTER_GROUPS)
 		return &g->other;
 	if (!n) {
@@ -218,6 +212,17 @@ static struct roster_group *open_group(struct roster_groups *g, const struct con
 	}
 	*lately = (uint16_t)n;
 	return &g->all[n - 1];
+}
+
+/* Few names have most of the connections: a group that was asked for is found at once. */
+static struct roster_group *open_group(struct roster_groups *g, const struct conn *c)
+{
+	uint64_t hint = hint_of(g->key, c) * UINT64_C(0x9e3779b97f4a7c15);
+	uint16_t *lately = &g->lately[hint >> 56];
+
+	if (*lately && is_alike(g->key, &g->all[*lately - 1].example, c))
+		return &g->all[*lately - 1];
+	return look_for_group(g, c, lately);
 }
 
 static void clear_live(struct roster_group *group)

@@ -14,6 +14,14 @@ uint64_t clock_now(void)
 	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
 }
 
+uint64_t clock_now_roughly(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
+}
+
 /* Writes `value` in `digits` decimal digits, zeros in front. */
 static char *put_digits(char *at, uint32_t value, int digits)
 {

@@ -273,7 +273,7 @@ uint64_t run_lore_meet_cgroup(struct run_lore *lore, uint64_t id, uint32_t pid)
 
 	if (!id || !lore->workloads || lore->recorded)
 		return id;
-	now_ns = clock_now();
+	now_ns = clock_now_roughly();
 	if (workloads_recall(lore->workloads, own, pid, now_ns, &id))
 		return id;
 	cgroup_names_meet(lore->cgroups, own, pid);

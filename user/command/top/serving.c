@@ -48,15 +48,19 @@ void serving_begin(struct serving *serving, struct run *run)
 					       run->broker, reason);
 }
 
-void serving_hear(struct serving *serving, const void *bytes, size_t size)
+static __attribute__((noinline)) void hear(struct serving *serving, const void *bytes, size_t size)
 {
 	struct event event;
 
-	if (size <= offsetof(struct event_head, kind) ||
-	    ((const uint8_t *)bytes)[offsetof(struct event_head, kind)] != EVENT_LISTENER)
-		return;
 	if (!event_decode(bytes, size, &event))
 		listening_hear(serving->listening, &event);
+}
+
+void serving_hear(struct serving *serving, const void *bytes, size_t size)
+{
+	if (size > offsetof(struct event_head, kind) &&
+	    ((const uint8_t *)bytes)[offsetof(struct event_head, kind)] == EVENT_LISTENER)
+		hear(serving, bytes, size);
 }
 
 static void look_anew(struct serving *serving)
