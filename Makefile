@@ -19,7 +19,8 @@ VERSION := 0.1.0
 ## NET=no            leave out HTTP and what goes with it (yes, where its libraries are)
 ## CURSES=no         leave out the live screen (yes, where ncurses is)
 ## PCAP=no           leave out captures as recordings (yes, where libpcap is)
-## B="NAME..."      parts of bench: run paced scale producers snapshot scrape instructions (all)
+## B="NAME..."      parts of bench (all): run paced scale producers snapshot scrape frame
+##                  instructions
 ## JOBS=N           test programs that run at the same time (2)
 ## UNSTEADY=N       files of `make check` that may fail once and pass when they run alone (0)
 ## FUZZ_SECONDS=N   seconds given to each fuzzer by `make fuzz` (10)
@@ -434,7 +435,7 @@ check-fleet: ## have two shards of two replicas keep rows while a server and a t
 golden-update: $(O)/tcpspan $(TOOL_BINS) ## show how the golden files would change, then change them
 	$(Q)$(WORLD) tests/golden/golden.t --update
 
-BENCH_PARTS := run paced scale producers snapshot scrape instructions
+BENCH_PARTS := run paced scale producers snapshot scrape frame instructions
 # A row of results.tsv is made of the whole, or of what repeats on any machine.
 BENCH_ROW = $(filter all instructions,$(or $(strip $(B)),all))
 

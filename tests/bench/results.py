@@ -23,7 +23,7 @@ ROWS = HERE / "results.tsv"
 README = TOP / "README.md"
 MANUAL = TOP / "user" / "docs" / "overhead.h"
 BEGIN, END = "<!-- overhead: make readme -->", "<!-- end of overhead -->"
-PARTS = ("run", "paced", "scale", "producers", "snapshot", "scrape", "instructions")
+PARTS = ("run", "paced", "scale", "producers", "snapshot", "scrape", "frame", "instructions")
 UNKNOWN = "-"
 QUIET = 0.95  # of the machine's time should be the load's and the tracer's
 ENOUGH = 400000  # connections to be sure that none is lost
@@ -49,6 +49,8 @@ BUDGETS = (
 	("scale.bytes", "<=", 256, "bytes of each of a million connections"),
 	("scrape.ms", "<=", 2, "ms of a scrape"),
 	("scrape.groups_ms", "<=", 10, "ms of a scrape with 100 groups"),
+	("frame.ms", "<=", 20, "ms of a frame of a million connections"),
+	("frame.filter_ms", "<=", 20, "ms of such a frame with a filter"),
 )
 
 

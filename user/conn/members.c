@@ -496,12 +496,17 @@ void conn_table_tell_steps(struct conn_table *table)
 	}
 }
 
+#define SCAN_AHEAD 8
+
 void conn_table_scan(const struct conn_table *table,
 		     void (*visit)(void *context, const struct conn *c), void *context)
 {
 	for (uint32_t n = 1; n <= table->store.made; n++) {
 		const struct conn *c = store_at(&table->store, n);
 
+		/* By then it has come from memory. */
+		if (n + SCAN_AHEAD <= table->store.made)
+			store_fetch_life(&table->store, n + SCAN_AHEAD);
 		if (c->flags & CONN_WANTED)
 			visit(context, c);
 	}

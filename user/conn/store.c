@@ -112,6 +112,14 @@ void store_fetch(const struct conn_store *s, uint32_t n)
 		fetch_line((const char *)c + line);
 }
 
+void store_fetch_life(const struct conn_store *s, uint32_t n)
+{
+	const char *at = (const char *)store_at(s, n);
+
+	for (size_t line = 0; line < offsetof(struct conn, lport); line += CACHE_LINE)
+		__builtin_prefetch(at + line);
+}
+
 void store_fetch_neighbours(const struct conn_store *s, uint32_t n)
 {
 	const struct conn *c = store_at(s, n);
