@@ -77,8 +77,9 @@ def main():
 	with tempfile.TemporaryDirectory() as folder:
 		for key in plan["subjects"]:
 			subject = next(s for s in SUBJECTS if s.key == key)
+			span = max(seconds, subject.least_s)
 			try:
-				figures = traced(subject, folder, seconds)
+				figures = traced(subject, folder, span)
 				if plan["programs"]:
 					figures |= programs(subject, folder, seconds)
 			except RefusedError as error:
