@@ -291,7 +291,7 @@ static __always_inline bool tell_middle(enum access how, const struct sock *sk, 
 		return false;
 	}
 	cpu->told_sock = witness ? 0 : (__u64)sk;
-	cpu->told_states = from | to << 8;
+	cpu->told_states = told_states_of(from, to);
 	count(&cpu->seen);
 	put_step(&slot->steps, bpf_ktime_get_ns(), EVENT_STATES(from, to), slot->flags, witness, 0,
 		 0);

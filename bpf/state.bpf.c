@@ -212,7 +212,7 @@ static __always_inline int tell(void *ctx, enum access how, const struct sock *s
 		return 0;
 	cpu = cpu_counters();
 	cpu->told_sock = witness ? 0 : (__u64)sk;
-	cpu->told_states = from | to << 8;
+	cpu->told_states = told_states_of(from, to);
 	cpu->acting_sock = (__u64)sk;
 	count(&cpu->seen);
 	if (knobs.timewait && to == TCP_CLOSE && (from == TCP_FIN_WAIT2 || from == TCP_CLOSING))
@@ -274,21 +274,30 @@ int BPF_PROG(state_tp_btf, const struct sock *sk, int from, int to)
  * said; user space drops that. What was told is for one call of the witness only: sockets are made
  * where others were, and the same transition may be the next one that this CPU sees.
  */
-static __always_inline int witness_transition(void *ctx, const struct sock *sk, int from, int to)
+static __always_inline bool is_told(struct config_counters *cpu, const struct sock *sk, int from,
+				    int to)
+{
+	if (cpu->told_sock != (__u64)sk || cpu->told_states != told_states_of(from, to))
+		return false;
+	cpu->told_sock = 0;
+	return true;
+}
+
+/* Seldom, and so not where each call would have to make room for it. */
+static __noinline int witness_speaks(unsigned long long *ctx)
+{
+	return tell(ctx, DIRECT, (const struct sock *)ctx[0], (int)ctx[1], (int)ctx[2], true);
+}
+
+/* What is not asked for before the counters are there need not be kept meanwhile. */
+SEC("?tp_btf/inet_sock_set_state")
+int state_witness_tp_btf(unsigned long long *ctx)
 {
 	struct config_counters *cpu = cpu_counters();
 
-	if (cpu->told_sock == (__u64)sk && cpu->told_states == (__u64)(from | to << 8)) {
-		cpu->told_sock = 0;
+	if (is_told(cpu, (const struct sock *)ctx[0], (int)ctx[1], (int)ctx[2]))
 		return 0;
-	}
-	return tell(ctx, DIRECT, sk, from, to, true);
-}
-
-SEC("?tp_btf/inet_sock_set_state")
-int BPF_PROG(state_witness_tp_btf, const struct sock *sk, int from, int to)
-{
-	return witness_transition(ctx, sk, from, to);
+	return witness_speaks(ctx);
 }
 
 SEC("?tp/sock/inet_sock_set_state")
@@ -304,7 +313,9 @@ int state_tracepoint(struct trace_event_raw_inet_sock_set_state *ctx)
 SEC("?fentry/tcp_set_state")
 int BPF_PROG(state_witness_fentry, const struct sock *sk, int to)
 {
-	return witness_transition(ctx, sk, sk->__sk_common.skc_state, to);
+	int from = sk->__sk_common.skc_state;
+
+	return is_told(cpu_counters(), sk, from, to) ? 0 : tell(ctx, DIRECT, sk, from, to, true);
 }
 
 SEC("?fentry/tcp_set_state")

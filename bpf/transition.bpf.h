@@ -22,6 +22,12 @@ struct fact {
 	__u64 timewait; /* that takes over; 0: none, or not known */
 };
 
+/* For the second witness to know what the first one has told of. */
+static __always_inline __u32 told_states_of(int from, int to)
+{
+	return (__u32)from | (__u32)to << 8;
+}
+
 /*
  * What the socket measured is worth its cache lines twice in a life: when it is established, and
  * when it is over.
