@@ -94,7 +94,9 @@ int BPF_PROG(accept_old_fexit, const void *listener, int flags, const void *erro
 SEC("?kretprobe/inet_csk_accept")
 int BPF_KRETPROBE(accept_kretprobe, const struct sock *sk)
 {
-	return on_accept(ctx, PROBE, sk);
+	if (!has_types())
+		return on_accept(ctx, PROBE, sk);
+	return sk ? on_accept(ctx, TYPED, typed(sk, CONFIG_TYPE_SOCK)) : 0;
 }
 
 /* The system call returns a descriptor; the socket behind it is found in the task's table. */
@@ -102,7 +104,10 @@ static __always_inline int on_accept_exit(struct trace_event_raw_sys_exit *ctx)
 {
 	__s64 fd = ctx->ret;
 
-	return fd < 0 ? 0 : on_accept(ctx, PROBE, first_subflow_of(socket_of_descriptor(fd)));
+	if (fd < 0)
+		return 0;
+	return has_types() ? on_accept(ctx, TYPED, socket_of_descriptor(TYPED, fd)) :
+			     on_accept(ctx, PROBE, socket_of_descriptor(PROBE, fd));
 }
 
 SEC("?tp/syscalls/sys_exit_accept")

@@ -73,6 +73,29 @@ enum config_frame {
 		CONFIG_FRAME_COUNT
 };
 
+/* Kernel types that programs say an address is of: X(NAME, type). */
+#define CONFIG_TYPES(X)                  \
+	X(SOCK, sock)                    \
+	X(TCP_SOCK, tcp_sock)            \
+	X(REQUEST, request_sock)         \
+	X(TCP_REQUEST, tcp_request_sock) \
+	X(TIMEWAIT, inet_timewait_sock)  \
+	X(FILE, file)                    \
+	X(SOCKET, socket)
+
+enum config_type {
+#define X(NAME, type) CONFIG_TYPE_##NAME,
+	CONFIG_TYPES(X)
+#undef X
+		CONFIG_TYPE_COUNT
+};
+
+/*
+ * The call that does so: no number of any helper. User space puts the kernel's function there;
+ * where it has none, the verifier removes what leads to the call.
+ */
+#define CONFIG_CAST_CALL 0x0ca57ca5
+
 /* Where a function is; a size of 0: the kernel does not say. */
 struct config_range {
 	__u64 address;
@@ -89,6 +112,9 @@ enum config_facts {
 /* How the programs are to behave, and what they must know of each other. */
 struct config_knobs {
 	struct config_range frames[CONFIG_FRAME_COUNT];
+	/* The kernel's numbers of these types; 0: no program may say what an address is of. */
+	__u32 types[CONFIG_TYPE_COUNT];
+	__u32 reserved;
 	/* Addresses of kernel functions, from /proc/kallsyms; 0: not wanted by their timers. */
 	__u64 tw_timer_handler;
 	__u64 reqsk_timer_handler;

@@ -135,7 +135,7 @@ int BPF_PROG(connect_fexit, const struct socket *socket, const void *address, in
 		return 0;
 	if (knobs.memory_hidden)
 		return tell_hidden_failure(ctx, socket->sk, -ret);
-	sk = first_subflow_of(socket->sk);
+	sk = first_subflow_of(PROBE, socket->sk);
 	if (!is_closed_tcp(PROBE, sk))
 		return 0;
 	bpf_probe_read_kernel(&target, target_size(size), address);
@@ -153,7 +153,7 @@ int connect_tracepoint(struct trace_event_raw_sys_exit *ctx)
 
 	if (ret >= 0 || is_told_elsewhere(-ret) || !read_call(&call, CALL_CONNECT))
 		return 0;
-	sk = first_subflow_of(socket_of_descriptor(call.word[0]));
+	sk = socket_of_descriptor(PROBE, call.word[0]);
 	if (!is_closed_tcp(PROBE, sk))
 		return 0;
 	if (bpf_probe_read_user(&target, target_size(call.word[2]), (void *)call.word[1]))

@@ -3,6 +3,7 @@
 #ifndef BPF_DESCRIPTOR_BPF_H
 #define BPF_DESCRIPTOR_BPF_H
 
+#include "bpf/mptcp.bpf.h"
 #include "bpf/task.bpf.h"
 #include "vmlinux/flavours.h"
 
@@ -77,24 +78,34 @@ static __always_inline struct files current_files(void)
 	return files;
 }
 
+/* NULL: it is none. MPTCP's is the first of its subflows. */
+static __always_inline const struct sock *socket_of_file(enum access how, const struct file *file)
+{
+	const struct inode *inode = READ(how, file, f_inode);
+	const struct super_block *block = READ(how, inode, i_sb);
+	const struct socket *socket;
+
+	if (READ(how, block, s_magic) != SOCKFS_MAGIC || READ(how, file, f_mode) & FMODE_PATH)
+		return NULL;
+	socket = READ(how, file, private_data);
+	if (how == TYPED)
+		socket = typed(socket, CONFIG_TYPE_SOCKET);
+	return first_subflow_of(how, READ(how, socket, sk));
+}
+
 /*
  * NULL: it is none, or no longer. Another thread may have put any other file there by now, whose
  * private data is no socket.
  */
-static __always_inline const struct sock *socket_of_descriptor(__u32 fd)
+static __always_inline const struct sock *socket_of_descriptor(enum access how, __u32 fd)
 {
 	struct files files = current_files();
-	struct socket *socket;
 	struct file *file;
 
 	if (fd >= files.count ||
 	    bpf_probe_read_kernel(&file, sizeof(file), (struct file **)files.all + fd) || !file)
 		return NULL;
-	if (BPF_CORE_READ(file, f_inode, i_sb, s_magic) != SOCKFS_MAGIC ||
-	    BPF_CORE_READ(file, f_mode) & FMODE_PATH)
-		return NULL;
-	socket = BPF_CORE_READ(file, private_data);
-	return BPF_CORE_READ(socket, sk);
+	return socket_of_file(how, how == TYPED ? typed(file, CONFIG_TYPE_FILE) : file);
 }
 
 #endif

@@ -280,7 +280,7 @@ static __always_inline bool tell_middle(enum access how, const struct sock *sk, 
 	    !(STATE_BIT(to) & MIDDLE_TO))
 		return false;
 	cpu = cpu_counters();
-	address = how == DIRECT ? slot_address(cpu, sk) : (__u64)sk;
+	address = how == PROBE ? (__u64)sk : slot_address(cpu, sk);
 	index = slot_index(address);
 	slot = slot_at(index);
 	if (!slot || !slot_enter(slot, index, address))

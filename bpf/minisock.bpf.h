@@ -29,9 +29,9 @@ static __always_inline __u16 mini_rport(const struct sock_common *common)
 }
 
 /* Remote port (network order) and local port (host order) in one word, to compare. */
-static __always_inline __u32 mini_ports(const struct sock_common *common)
+static __always_inline __u32 mini_ports(enum access how, const struct sock_common *common)
 {
-	return BPF_CORE_READ(common, skc_portpair);
+	return READ(how, common, skc_portpair);
 }
 
 /* The last word of the remote address tells hosts apart well enough beside both ports. */
@@ -63,7 +63,7 @@ struct mini {
 	__u64 word[11];
 };
 
-#define MINI(view, common, field)                                                          \
+#define PROBED_MINI(view, common, field)                                                   \
 	({                                                                                 \
 		__u32 at__ = bpf_core_field_offset(struct sock_common, field);             \
 		typeof(((struct sock_common *)0)->field) value__;                          \
@@ -74,26 +74,31 @@ struct mini {
 		value__;                                                                   \
 	})
 
-static __always_inline void mini_read(struct mini *mini, const struct sock_common *common)
+#define MINI(how, view, common, field) \
+	((how) == PROBE ? PROBED_MINI(view, common, field) : (common)->field)
+
+static __always_inline void mini_read(enum access how, struct mini *mini,
+				      const struct sock_common *common)
 {
-	bpf_probe_read_kernel(mini, sizeof(*mini), common);
+	if (how == PROBE)
+		bpf_probe_read_kernel(mini, sizeof(*mini), common);
 }
 
 /* As remote_word() and local_word(). */
-static __always_inline __u32 remote_of_mini(const struct mini *mini,
+static __always_inline __u32 remote_of_mini(enum access how, const struct mini *mini,
 					    const struct sock_common *common)
 {
-	if (MINI(mini, common, skc_family) != AF_INET6)
-		return MINI(mini, common, skc_daddr);
-	return MINI(mini, common, skc_v6_daddr.in6_u.u6_addr32[3]);
+	if (MINI(how, mini, common, skc_family) != AF_INET6)
+		return MINI(how, mini, common, skc_daddr);
+	return MINI(how, mini, common, skc_v6_daddr.in6_u.u6_addr32[3]);
 }
 
-static __always_inline __u32 local_of_mini(const struct mini *mini,
+static __always_inline __u32 local_of_mini(enum access how, const struct mini *mini,
 					   const struct sock_common *common)
 {
-	if (MINI(mini, common, skc_family) != AF_INET6)
-		return MINI(mini, common, skc_rcv_saddr);
-	return MINI(mini, common, skc_v6_rcv_saddr.in6_u.u6_addr32[3]);
+	if (MINI(how, mini, common, skc_family) != AF_INET6)
+		return MINI(how, mini, common, skc_rcv_saddr);
+	return MINI(how, mini, common, skc_v6_rcv_saddr.in6_u.u6_addr32[3]);
 }
 
 /* Both addresses, IPv4 in the first 4 bytes. Returns the flags that say which it is. */

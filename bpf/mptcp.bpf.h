@@ -48,14 +48,15 @@ static __always_inline __u64 ulp_data_of(enum access how, const struct tcp_sock 
 }
 
 /* What a process has of an MPTCP connection is no TCP socket: it acts on the first subflow. */
-static __always_inline const struct sock *first_subflow_of(const struct sock *sk)
+static __always_inline const struct sock *first_subflow_of(enum access how, const struct sock *sk)
 {
 	const struct mptcp_sock___mptcp *msk = (const void *)sk;
 
 	if (!sk || !bpf_core_type_exists(struct mptcp_sock___mptcp) ||
-	    BPF_CORE_READ(sk, sk_protocol) != IPPROTO_MPTCP)
+	    READ(how, sk, sk_protocol) != IPPROTO_MPTCP)
 		return sk;
-	return BPF_CORE_READ(msk, first);
+	sk = BPF_CORE_READ(msk, first);
+	return how == TYPED ? typed(sk, CONFIG_TYPE_SOCK) : sk;
 }
 
 #endif

@@ -123,7 +123,7 @@ int BPF_KRETPROBE(passive_child_kretprobe, const void *child)
 		return 0;
 	req = (const void *)scratch->create_request;
 	scratch->create_request = 0;
-	return req && mini_ports(child) == mini_ports(&req->__req_common) ?
+	return req && mini_ports(PROBE, child) == mini_ports(PROBE, &req->__req_common) ?
 		       on_child(PROBE, req, child) :
 		       0;
 }

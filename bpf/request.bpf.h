@@ -23,6 +23,10 @@ static __always_inline bool had_ack_dropped(enum access how, const struct reques
 		if (treq)
 			return BPF_CORE_READ_BITFIELD(&treq->req, acked);
 	}
+	if (how == TYPED) {
+		treq = typed(req, CONFIG_TYPE_TCP_REQUEST);
+		return BPF_CORE_READ_BITFIELD(&treq->req, acked);
+	}
 	return BPF_CORE_READ_BITFIELD_PROBED(ireq, acked);
 }
 
@@ -103,7 +107,7 @@ static __always_inline bool is_refused(const struct scratch *scratch,
 				       const struct request_sock *req)
 {
 	return scratch->refused_listener == (__u64)listener_of(req) &&
-	       scratch->refused_ports == mini_ports(&req->__req_common) &&
+	       scratch->refused_ports == mini_ports(PROBE, &req->__req_common) &&
 	       is_fresh(scratch->refused_ns);
 }
 

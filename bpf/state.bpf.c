@@ -260,6 +260,13 @@ static __always_inline int on_transition(void *ctx, enum access how, const struc
 	return tell_middle(how, sk, from, to, false) ? 0 : tell(ctx, how, sk, from, to, false);
 }
 
+static __always_inline int on_address(void *ctx, const struct sock *sk, int from, int to)
+{
+	if (has_types())
+		return on_transition(ctx, TYPED, typed(sk, CONFIG_TYPE_SOCK), from, to);
+	return on_transition(ctx, PROBE, sk, from, to);
+}
+
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(state_tp_btf, const struct sock *sk, int from, int to)
 {
@@ -303,7 +310,7 @@ int state_witness_tp_btf(unsigned long long *ctx)
 SEC("?tp/sock/inet_sock_set_state")
 int state_tracepoint(struct trace_event_raw_inet_sock_set_state *ctx)
 {
-	return on_transition(ctx, PROBE, ctx->skaddr, ctx->oldstate, ctx->newstate);
+	return on_address(ctx, ctx->skaddr, ctx->oldstate, ctx->newstate);
 }
 
 /*
@@ -338,11 +345,11 @@ int BPF_PROG(state_clone_fexit, const struct sock *sk, const void *req, unsigned
 SEC("?kprobe/tcp_set_state")
 int BPF_KPROBE(state_kprobe, const struct sock *sk, int to)
 {
-	return on_transition(ctx, PROBE, sk, BPF_CORE_READ(sk, __sk_common.skc_state), to);
+	return on_address(ctx, sk, BPF_CORE_READ(sk, __sk_common.skc_state), to);
 }
 
 SEC("?kretprobe/inet_csk_clone_lock")
 int BPF_KRETPROBE(state_clone_kretprobe, const struct sock *child)
 {
-	return child ? on_transition(ctx, PROBE, child, TCP_LISTEN, TCP_SYN_RECV) : 0;
+	return child ? on_address(ctx, child, TCP_LISTEN, TCP_SYN_RECV) : 0;
 }

@@ -21,7 +21,7 @@
 	(knobs.reqsk_timer_handler && (__u64)(timer)->function == knobs.reqsk_timer_handler)
 
 /* Both were seen in one softirq on this CPU, one right after the other. */
-static __always_inline bool is_request_of(const struct scratch *scratch,
+static __always_inline bool is_request_of(enum access how, const struct scratch *scratch,
 					  const struct request_sock *req)
 {
 	const struct sock_common *child = (const void *)scratch->born, *common = &req->__req_common;
@@ -29,11 +29,24 @@ static __always_inline bool is_request_of(const struct scratch *scratch,
 
 	if (!child)
 		return false;
-	mini_read(&born, child);
-	mini_read(&asked, common);
-	return MINI(&asked, common, skc_portpair) == MINI(&born, child, skc_portpair) &&
-	       remote_of_mini(&asked, common) == remote_of_mini(&born, child) &&
+	if (how == TYPED)
+		child = typed(child, CONFIG_TYPE_SOCK);
+	mini_read(how, &born, child);
+	mini_read(how, &asked, common);
+	return MINI(how, &asked, common, skc_portpair) == MINI(how, &born, child, skc_portpair) &&
+	       remote_of_mini(how, &asked, common) == remote_of_mini(how, &born, child) &&
 	       is_fresh(scratch->born_ns);
+}
+
+/* Whether it became a connection. */
+static __always_inline bool is_passed_on(enum access how, struct scratch *scratch,
+					 const struct request_sock *req)
+{
+	if (!is_request_of(how, scratch, req))
+		return false;
+	send_passive(how, scratch->born, req, 0);
+	scratch->born = 0;
+	return true;
 }
 
 static __always_inline void on_request_cancel(void *ctx, struct scratch *scratch,
@@ -41,11 +54,9 @@ static __always_inline void on_request_cancel(void *ctx, struct scratch *scratch
 {
 	__u32 frames;
 
-	if (is_request_of(scratch, req)) {
-		send_passive(PROBE, scratch->born, req, 0);
-		scratch->born = 0;
+	if (has_types() ? is_passed_on(TYPED, scratch, typed(req, CONFIG_TYPE_REQUEST)) :
+			  is_passed_on(PROBE, scratch, req))
 		return;
-	}
 	/* It goes on: its SYN came again, or its time has come and its timer is about to run. */
 	if (is_hashed(PROBE, req))
 		return;
@@ -56,15 +67,16 @@ static __always_inline void on_request_cancel(void *ctx, struct scratch *scratch
 
 static __always_inline bool is_due(const struct timer_list *timer)
 {
-	return (__s64)(bpf_jiffies64() - BPF_CORE_READ(timer, expires)) >= 0;
+	return (__s64)(bpf_jiffies64() - timer->expires) >= 0;
 }
 
 /* A new lease stops the timer and starts it at once; nothing comes between the two on this CPU. */
-static __always_inline bool is_new_lease(const struct scratch *scratch,
-					 const struct timer_list *timer)
+static __always_inline bool is_new_lease(enum access how, const struct scratch *scratch,
+					 const struct timer_list *timer,
+					 const struct inet_timewait_sock *tw)
 {
 	return scratch->cancelled == (__u64)timer &&
-	       scratch->cancelled_ports == mini_ports(&timewait_of_timer(timer)->__tw_common);
+	       scratch->cancelled_ports == mini_ports(how, &tw->__tw_common);
 }
 
 /*
@@ -72,7 +84,7 @@ static __always_inline bool is_new_lease(const struct scratch *scratch,
  * two of a namespace can have the same. Its beginning was what this CPU told of last, but where a
  * softirq came in between, or the task was moved.
  */
-static __always_inline bool is_taken_over(const struct inet_timewait_sock *tw)
+static __always_inline bool is_taken_over(enum access how, const struct inet_timewait_sock *tw)
 {
 	const struct sock_common *taken = &tw->__tw_common;
 	const struct sock_common *taker = (const void *)cpu_counters()->acting_sock;
@@ -80,13 +92,15 @@ static __always_inline bool is_taken_over(const struct inet_timewait_sock *tw)
 
 	if (!taker)
 		return false;
-	mini_read(&before, taken);
-	mini_read(&after, taker);
-	return MINI(&after, taker, skc_state) == TCP_SYN_SENT &&
-	       MINI(&after, taker, skc_portpair) == MINI(&before, taken, skc_portpair) &&
-	       MINI(&after, taker, skc_net.net) == MINI(&before, taken, skc_net.net) &&
-	       remote_of_mini(&after, taker) == remote_of_mini(&before, taken) &&
-	       local_of_mini(&after, taker) == local_of_mini(&before, taken);
+	if (how == TYPED)
+		taker = typed(taker, CONFIG_TYPE_SOCK);
+	mini_read(how, &before, taken);
+	mini_read(how, &after, taker);
+	return MINI(how, &after, taker, skc_state) == TCP_SYN_SENT &&
+	       MINI(how, &after, taker, skc_portpair) == MINI(how, &before, taken, skc_portpair) &&
+	       MINI(how, &after, taker, skc_net.net) == MINI(how, &before, taken, skc_net.net) &&
+	       remote_of_mini(how, &after, taker) == remote_of_mini(how, &before, taken) &&
+	       local_of_mini(how, &after, taker) == local_of_mini(how, &before, taken);
 }
 
 /*
@@ -94,17 +108,17 @@ static __always_inline bool is_taken_over(const struct inet_timewait_sock *tw)
  * is at work tells. To look at the stack costs more than all else here: not where it is known
  * without.
  */
-static __always_inline void on_timewait_cancel(void *ctx, struct scratch *scratch,
-					       const struct timer_list *timer)
+static __always_inline void on_timewait_cancel(void *ctx, enum access how, struct scratch *scratch,
+					       const struct timer_list *timer,
+					       const struct inet_timewait_sock *tw)
 {
-	const struct inet_timewait_sock *tw = timewait_of_timer(timer);
 	int act = EVENT_TIMEWAIT_CANCELLED;
 
 	scratch->cancelled = (__u64)timer;
-	scratch->cancelled_ports = mini_ports(&tw->__tw_common);
+	scratch->cancelled_ports = mini_ports(how, &tw->__tw_common);
 	if (!is_due(timer))
-		act = is_taken_over(tw) ? EVENT_TIMEWAIT_REUSED : put_act(frames_of(ctx), tw);
-	send_timewait(PROBE, tw, act);
+		act = is_taken_over(how, tw) ? EVENT_TIMEWAIT_REUSED : put_act(frames_of(ctx), tw);
+	send_timewait(how, tw, act);
 }
 
 /* While the timer of one with the same ends runs, that one moves to another listener and lives. */
@@ -112,8 +126,8 @@ static __always_inline void on_request_start(struct scratch *scratch,
 					     const struct request_sock *req)
 {
 	if (scratch->expiring &&
-	    mini_ports(&req->__req_common) ==
-		    mini_ports(&request_of_timer((void *)scratch->expiring)->__req_common))
+	    mini_ports(PROBE, &req->__req_common) ==
+		    mini_ports(PROBE, &request_of_timer((void *)scratch->expiring)->__req_common))
 		scratch->expiring = 0;
 }
 
@@ -143,20 +157,32 @@ static __always_inline void await_fin(const struct inet_timewait_sock *tw)
 		bpf_map_update_elem(&fin_waits, &key, &sock, BPF_ANY);
 }
 
+static __always_inline void on_timewait_start(enum access how, const struct scratch *scratch,
+					      const struct timer_list *timer,
+					      const struct inet_timewait_sock *tw)
+{
+	if (is_new_lease(how, scratch, timer, tw)) {
+		send_timewait(how, tw, EVENT_TIMEWAIT_STARTED);
+	} else {
+		on_timewait_born(how, tw, NULL);
+		await_fin(tw);
+	}
+}
+
 SEC("?tp_btf/timer_start")
 int BPF_PROG(timer_start, const struct timer_list *timer)
 {
 	struct scratch *scratch = cpu_scratch();
+	const struct inet_timewait_sock *tw;
 
 	if (!scratch)
 		return 0;
 	if (TIMEWAIT(timer)) {
-		if (is_new_lease(scratch, timer)) {
-			send_timewait(PROBE, timewait_of_timer(timer), EVENT_TIMEWAIT_STARTED);
-		} else {
-			on_timewait_born(PROBE, timewait_of_timer(timer), NULL);
-			await_fin(timewait_of_timer(timer));
-		}
+		tw = timewait_of_timer(timer);
+		if (has_types())
+			on_timewait_start(TYPED, scratch, timer, typed(tw, CONFIG_TYPE_TIMEWAIT));
+		else
+			on_timewait_start(PROBE, scratch, timer, tw);
 	} else if (scratch->expiring == (__u64)timer) {
 		scratch->expiring = 0;
 	} else if (REQUEST(timer)) {
@@ -170,14 +196,21 @@ SEC("?tp_btf/timer_cancel")
 int BPF_PROG(timer_cancel, const struct timer_list *timer)
 {
 	struct scratch *scratch = cpu_scratch();
+	const struct inet_timewait_sock *tw;
 
 	if (!scratch)
 		return 0;
 	scratch->cancelled = 0;
-	if (TIMEWAIT(timer))
-		on_timewait_cancel(ctx, scratch, timer);
-	else if (REQUEST(timer))
+	if (TIMEWAIT(timer)) {
+		tw = timewait_of_timer(timer);
+		if (has_types())
+			on_timewait_cancel(ctx, TYPED, scratch, timer,
+					   typed(tw, CONFIG_TYPE_TIMEWAIT));
+		else
+			on_timewait_cancel(ctx, PROBE, scratch, timer, tw);
+	} else if (REQUEST(timer)) {
 		on_request_cancel(ctx, scratch, request_of_timer(timer));
+	}
 	return 0;
 }
 

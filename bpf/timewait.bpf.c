@@ -158,24 +158,32 @@ int BPF_PROG(timewait_kill_fentry, const struct inet_timewait_sock *tw)
 	return on_kill(ctx, DIRECT, tw);
 }
 
+static __always_inline int on_address_born(const struct inet_timewait_sock *tw, const void *sk)
+{
+	if (has_types())
+		on_timewait_born(TYPED, typed(tw, CONFIG_TYPE_TIMEWAIT), sk);
+	else
+		on_timewait_born(PROBE, tw, sk);
+	return 0;
+}
+
 SEC("?kprobe/inet_twsk_hashdance_schedule")
 int BPF_KPROBE(timewait_born_kprobe, const struct inet_timewait_sock *tw, const void *sk)
 {
-	on_timewait_born(PROBE, tw, sk);
-	return 0;
+	return on_address_born(tw, sk);
 }
 
 SEC("?kprobe/inet_twsk_hashdance")
 int BPF_KPROBE(timewait_born_old_kprobe, const struct inet_timewait_sock *tw, const void *sk)
 {
-	on_timewait_born(PROBE, tw, sk);
-	return 0;
+	return on_address_born(tw, sk);
 }
 
 SEC("?kprobe/__inet_twsk_schedule")
 int BPF_KPROBE(timewait_lease_kprobe, const struct inet_timewait_sock *tw, int timeout, int rearm)
 {
-	return on_lease(PROBE, tw, rearm);
+	return has_types() ? on_lease(TYPED, typed(tw, CONFIG_TYPE_TIMEWAIT), rearm) :
+			     on_lease(PROBE, tw, rearm);
 }
 
 SEC("?kprobe/tw_timer_handler")
@@ -218,5 +226,6 @@ int BPF_KRETPROBE(timewait_unique_kretprobe, int unique)
 SEC("?kprobe/inet_twsk_kill")
 int BPF_KPROBE(timewait_kill_kprobe, const struct inet_timewait_sock *tw)
 {
-	return on_kill(ctx, PROBE, tw);
+	return has_types() ? on_kill(ctx, TYPED, typed(tw, CONFIG_TYPE_TIMEWAIT)) :
+			     on_kill(ctx, PROBE, tw);
 }

@@ -88,20 +88,11 @@ static __always_inline void note_ends(enum access how, struct scratch *scratch,
 {
 	struct mini mini;
 
-	if (how == DIRECT) {
-		scratch->timewait_net = (__u64)common->skc_net.net;
-		scratch->timewait_remote = common->skc_family == AF_INET6 ?
-						   common->skc_v6_daddr.in6_u.u6_addr32[3] :
-						   common->skc_daddr;
-		scratch->timewait_ports = common->skc_portpair;
-		scratch->timewait_ifindex = common->skc_bound_dev_if;
-		return;
-	}
-	mini_read(&mini, common);
-	scratch->timewait_net = (__u64)MINI(&mini, common, skc_net.net);
-	scratch->timewait_remote = remote_of_mini(&mini, common);
-	scratch->timewait_ports = MINI(&mini, common, skc_portpair);
-	scratch->timewait_ifindex = MINI(&mini, common, skc_bound_dev_if);
+	mini_read(how, &mini, common);
+	scratch->timewait_net = (__u64)MINI(how, &mini, common, skc_net.net);
+	scratch->timewait_remote = remote_of_mini(how, &mini, common);
+	scratch->timewait_ports = MINI(how, &mini, common, skc_portpair);
+	scratch->timewait_ifindex = MINI(how, &mini, common, skc_bound_dev_if);
 }
 
 /*

@@ -38,16 +38,31 @@ struct {
 /*
  * How a body may read kernel memory. DIRECT loads are checked by the verifier against BTF and work
  * under lockdown=confidentiality; they need typed pointers, which tp_btf, fentry and fexit give.
- * PROBE goes through bpf_probe_read_kernel and serves classic tracepoints and kprobes. The mode is
- * a constant at every call, so only one of the two reads is compiled.
+ * PROBE goes through bpf_probe_read_kernel and serves classic tracepoints and kprobes. TYPED loads
+ * are for these, too, where a kernel (since 6.2) believes what typed() says of an address: they
+ * take a tenth. The mode is a constant at every call, so only one of the reads is compiled.
  */
-enum access { DIRECT, PROBE };
+enum access { DIRECT, TYPED, PROBE };
 
-#define READ(how, ptr, field) ((how) == DIRECT ? (ptr)->field : BPF_CORE_READ(ptr, field))
+#define READ(how, ptr, field) ((how) == PROBE ? BPF_CORE_READ(ptr, field) : (ptr)->field)
 
-#define READ_BITFIELD(how, ptr, field)                          \
-	((how) == DIRECT ? BPF_CORE_READ_BITFIELD(ptr, field) : \
-			   BPF_CORE_READ_BITFIELD_PROBED(ptr, field))
+#define READ_BITFIELD(how, ptr, field)                                \
+	((how) == PROBE ? BPF_CORE_READ_BITFIELD_PROBED(ptr, field) : \
+			  BPF_CORE_READ_BITFIELD(ptr, field))
+
+static void *(*const cast_call)(const void *address, __u32 type) = (void *)CONFIG_CAST_CALL;
+
+/* Whether typed() may be called: a constant, so that only one way is left to the verifier. */
+static __always_inline bool has_types(void)
+{
+	return knobs.types[CONFIG_TYPE_SOCK];
+}
+
+/* The address, to be loaded from by its type. What is not there reads as 0, as with PROBE. */
+static __always_inline void *typed(const void *address, enum config_type type)
+{
+	return cast_call(address, knobs.types[type]);
+}
 
 /*
  * The same value, of which the verifier knows nothing any more; `other` is what it does not know
@@ -63,7 +78,14 @@ static __always_inline __u64 forgotten(__u64 value, __u64 other)
 
 static __always_inline struct tcp_sock *tcp_sock_of(enum access how, const struct sock *sk)
 {
-	return how == DIRECT ? bpf_skc_to_tcp_sock((void *)sk) : (struct tcp_sock *)sk;
+	switch (how) {
+	case DIRECT:
+		return bpf_skc_to_tcp_sock((void *)sk);
+	case TYPED:
+		return typed(sk, CONFIG_TYPE_TCP_SOCK);
+	default:
+		return (struct tcp_sock *)sk;
+	}
 }
 
 /*

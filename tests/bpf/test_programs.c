@@ -12,6 +12,8 @@
 #include "bpf/config.h"
 #include "bpf/tcpspan.skel.h"
 #include "tests/bpf/tap.h"
+#include "user/kernel/btf_names.h"
+#include "user/kernel/casts.h"
 #include "user/kernel/planner.h"
 
 #define ALL_FAMILIES ((1u << HOOK_FAMILY_COUNT) - 1)
@@ -324,6 +326,23 @@ static bool is_same_code(const struct bpf_program *a, const struct bpf_program *
 	return true;
 }
 
+static __u32 *types_of(struct tcpspan_bpf *skel)
+{
+	return ((struct config_knobs *)&skel->rodata->knobs)->types;
+}
+
+/* Where a kernel lets programs say what an address is of, they do. */
+static void check_types(struct tap *t, struct tcpspan_bpf *skel)
+{
+	struct kernel_names *names = kernel_names_read();
+	bool casts = names && kernel_names_have(names, "bpf_rdonly_cast") &&
+		     !plan_is_memory_hidden();
+
+	for (int i = 0; i < CONFIG_TYPE_COUNT; i++)
+		tap_ok(t, !!types_of(skel)[i] == casts, "type %d is known if the kernel casts", i);
+	kernel_names_free(names);
+}
+
 /* The planner gives the library a part of the kernel's types; here it takes all by itself. */
 static void check_relocations(struct tap *t, const struct tcpspan_bpf *skel)
 {
@@ -343,6 +362,7 @@ static void check_relocations(struct tap *t, const struct tcpspan_bpf *skel)
 		other = bpf_object__find_program_by_name(whole->obj, bpf_program__name(program));
 		bpf_program__set_autoload(other, bpf_program__autoload(program));
 	}
+	casts_use(whole->obj, types_of(whole));
 	if (tap_ok(t, !tcpspan_bpf__load(whole), "with all types of the kernel it loads, too")) {
 		bpf_object__for_each_program(program, skel->obj) {
 			const char *name = bpf_program__name(program);
@@ -378,6 +398,7 @@ static void check_filtered(struct tap *t, int family, size_t r, unsigned int slo
 		   slot_bits ? ", and slots" : "")) {
 		check_budgets(t, skel, count_programs(rung));
 		check_atomics(t, skel);
+		check_types(t, skel);
 		check_relocations(t, skel);
 	} else {
 		tap_note("%s", reason);

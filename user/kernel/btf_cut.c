@@ -41,6 +41,8 @@ struct cut {
 	uint32_t *numbers; /* that each has in the cut; 0: it is not in there */
 	uint32_t *kept;	   /* those that are, in the cut's order */
 	uint32_t kept_count;
+	struct kernel_number *asked; /* the caller's */
+	size_t asked_count;
 };
 
 static uint64_t hash_wanted(const void *context, const struct hash_key *key, uint32_t n)
@@ -221,6 +223,33 @@ static bool is_wanted(struct cut *cut, const struct btf_type *type)
 	return has_name(cut, name, strlen(name));
 }
 
+/* Of several of a name, the first that is whole. */
+static void find_number(struct cut *cut, uint32_t id, bool is_function)
+{
+	const struct btf_type *type = type_of(cut, id);
+	const char *name = cut->names + type->name_off;
+
+	for (size_t i = 0; i < cut->asked_count; i++) {
+		struct kernel_number *asked = &cut->asked[i];
+
+		if (!asked->number && asked->is_function == is_function &&
+		    !strcmp(asked->name, name))
+			asked->number = id;
+	}
+}
+
+static void find_numbers(struct cut *cut, uint32_t id)
+{
+	const struct btf_type *type = type_of(cut, id);
+
+	if (type->name_off >= cut->header->str_len)
+		return;
+	if (btf_kind(type) == BTF_KIND_FUNC)
+		find_number(cut, id, true);
+	else if (btf_kind(type) == BTF_KIND_STRUCT && cut->numbers[id])
+		find_number(cut, id, false);
+}
+
 static int find_types(struct cut *cut)
 {
 	uint32_t room = cut->header->type_len / sizeof(struct btf_type) + 1, at = 0;
@@ -243,9 +272,11 @@ static int find_types(struct cut *cut)
 		cut->places[cut->count++] = at;
 		at += size;
 	}
-	for (uint32_t id = 1; id < cut->count; id++)
+	for (uint32_t id = 1; id < cut->count; id++) {
 		if (is_wanted(cut, type_of(cut, id)))
 			keep(cut, id);
+		find_numbers(cut, id);
+	}
 	return 0;
 }
 
@@ -319,9 +350,9 @@ static int write_cut(struct cut *cut, int fd)
 	return error;
 }
 
-int kernel_types_cut(const struct btf *object, int fd)
+int kernel_types_cut(const struct btf *object, int fd, struct kernel_number *numbers, size_t count)
 {
-	struct cut cut = {};
+	struct cut cut = { .asked = numbers, .asked_count = count };
 	int error;
 
 	hash_index_init(&cut.wanted_index, WANTED_MAX, hash_wanted, &cut);

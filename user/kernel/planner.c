@@ -16,8 +16,8 @@
 
 #include "bpf/config.h"
 #include "bpf/tcpspan.skel.h"
-#include "user/kernel/btf_cut.h"
 #include "user/kernel/btf_names.h"
+#include "user/kernel/casts.h"
 #include "user/kernel/kallsyms.h"
 #include "user/kernel/planner.h"
 #include "user/kernel/probes.h"
@@ -373,7 +373,7 @@ static struct tcpspan_bpf *open_object(void)
 	if (fd < 0 || access(path, R_OK))
 		return tcpspan_bpf__open();
 	skel = tcpspan_bpf__open_opts(&options);
-	is_cut = skel && !kernel_types_cut(bpf_object__btf(skel->obj), fd);
+	is_cut = skel && !casts_find(bpf_object__btf(skel->obj), fd);
 	if (is_cut)
 		return skel;
 	tcpspan_bpf__destroy(skel);
@@ -384,6 +384,7 @@ static struct tcpspan_bpf *open_object(void)
 struct tcpspan_bpf *plan_open(const struct plan *plan, char reason[PLAN_REASON_SIZE])
 {
 	struct tcpspan_bpf *skel;
+	uint32_t *types;
 
 	libbpf_set_print(on_message);
 	skel = open_object();
@@ -425,6 +426,12 @@ struct tcpspan_bpf *plan_open(const struct plan *plan, char reason[PLAN_REASON_S
 	((struct config_knobs *)&skel->rodata->knobs)->tick_ns = tick_ns();
 	((struct config_knobs *)&skel->rodata->knobs)->memory_hidden = plan_is_memory_hidden();
 	set_frames(skel, plan);
+	types = ((struct config_knobs *)&skel->rodata->knobs)->types;
+	if (!plan_is_memory_hidden() && casts_use(skel->obj, types)) {
+		give_reason(reason, -ENOMEM, true);
+		tcpspan_bpf__destroy(skel);
+		return NULL;
+	}
 	return skel;
 }
 
