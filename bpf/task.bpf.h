@@ -82,14 +82,32 @@ static __always_inline void read_current(struct task_names *names)
 	}
 }
 
+/* Where names lie in records, so that they are copied by whole words. */
+#define ASSERT_WORDS(type)                                                      \
+	_Static_assert(!(__builtin_offsetof(struct type, comm) % 8) &&          \
+			       !(__builtin_offsetof(struct type, process) % 8), \
+		       #type " has its names at whole words")
+
+ASSERT_WORDS(event_open);
+ASSERT_WORDS(event_accept);
+ASSERT_WORDS(event_listener);
+ASSERT_WORDS(event_connect);
+ASSERT_WORDS(event_steps);
+
+static __always_inline void put_name(__u8 *to, const __u64 *name)
+{
+	((__u64 *)to)[0] = name[0];
+	((__u64 *)to)[1] = name[1];
+}
+
 /* Into a record, which has all of them somewhere; names of 16 bytes. */
 static __always_inline void fill_task(__u8 *comm, __u8 *process, __u32 *pid, __u32 *uid)
 {
 	struct task_names names;
 
 	read_current(&names);
-	__builtin_memcpy(comm, names.comm, sizeof(names.comm));
-	__builtin_memcpy(process, names.process, sizeof(names.process));
+	put_name(comm, names.comm);
+	put_name(process, names.process);
 	*pid = names.pid;
 	*uid = names.uid;
 }
