@@ -44,15 +44,17 @@ struct scratch {
 	__u32 timewait_state;	/* FIN_WAIT2 or TIME_WAIT */
 	__u32 timewait_ifindex; /* of the interface that it is bound to; 0: none */
 
-	__u64 processing;    /* the timewait socket that is looking at a segment */
-	__u64 processed;     /* the one that has looked last */
-	__u64 processed_ns;  /* ... when */
-	__u64 processed_syn; /* that segment was a SYN */
-	__u64 asked;	     /* tcp_twsk_unique was entered with it (kprobe) */
-	__u64 unique;	     /* the timewait socket that a connect may take over ... */
-	__u64 unique_at;     /* ... since when, in ticks */
-	__u64 cancelled;     /* the timer of a timewait socket, if its cancel was the last event */
-	__u64 cancelled_ports; /* of that socket */
+	__u64 processing;      /* the timewait socket that is looking at a segment */
+	__u64 processed;       /* the one that has looked last */
+	__u64 processed_ns;    /* ... when */
+	__u64 processed_syn;   /* that segment was a SYN */
+	__u64 asked;	       /* tcp_twsk_unique was entered with it (kprobe) */
+	__u64 unique;	       /* the timewait socket that a connect may take over ... */
+	__u64 unique_at;       /* ... since when, in ticks */
+	__u64 cancelled;       /* the timer of a timewait socket that was stopped last ... */
+	__u64 cancelled_at;    /* ... when, in ticks */
+	__u64 cancelled_seen;  /* ... and what the CPU had told of by then */
+	__u64 cancelled_ports; /* ... of that socket */
 	__u64 fired;	       /* the timewait socket whose handler was called last */
 };
 

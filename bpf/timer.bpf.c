@@ -15,10 +15,13 @@
  * one that segments find no more is death, and who is at work then tells why; an expiry that does
  * not start the timer again is death as well.
  */
-#define TIMEWAIT(timer) \
-	(knobs.tw_timer_handler && (__u64)(timer)->function == knobs.tw_timer_handler)
-#define REQUEST(timer) \
-	(knobs.reqsk_timer_handler && (__u64)(timer)->function == knobs.reqsk_timer_handler)
+static __always_inline bool is_run_by(const struct timer_list *timer, __u64 handler)
+{
+	return handler && (__u64)timer->function == handler;
+}
+
+#define TIMEWAIT(timer) is_run_by(timer, knobs.tw_timer_handler)
+#define REQUEST(timer) is_run_by(timer, knobs.reqsk_timer_handler)
 
 /* Both were seen in one softirq on this CPU, one right after the other. */
 static __always_inline bool is_request_of(enum access how, const struct scratch *scratch,
@@ -70,12 +73,17 @@ static __always_inline bool is_due(const struct timer_list *timer)
 	return (__s64)(bpf_jiffies64() - timer->expires) >= 0;
 }
 
-/* A new lease stops the timer and starts it at once; nothing comes between the two on this CPU. */
+/*
+ * A new lease stops the timer and starts it at once; nothing comes between the two on this CPU.
+ * Between the end of one and the birth of another in the same place of memory does.
+ */
 static __always_inline bool is_new_lease(enum access how, const struct scratch *scratch,
 					 const struct timer_list *timer,
 					 const struct inet_timewait_sock *tw)
 {
 	return scratch->cancelled == (__u64)timer &&
+	       scratch->cancelled_seen == SLOT_READ(cpu_counters()->seen) &&
+	       bpf_jiffies64() - scratch->cancelled_at <= 1 &&
 	       scratch->cancelled_ports == mini_ports(how, &tw->__tw_common);
 }
 
@@ -114,11 +122,13 @@ static __always_inline void on_timewait_cancel(void *ctx, enum access how, struc
 {
 	int act = EVENT_TIMEWAIT_CANCELLED;
 
-	scratch->cancelled = (__u64)timer;
-	scratch->cancelled_ports = mini_ports(how, &tw->__tw_common);
 	if (!is_due(timer))
 		act = is_taken_over(how, tw) ? EVENT_TIMEWAIT_REUSED : put_act(frames_of(ctx), tw);
 	send_timewait(how, tw, act);
+	scratch->cancelled = (__u64)timer;
+	scratch->cancelled_at = bpf_jiffies64();
+	scratch->cancelled_seen = SLOT_READ(cpu_counters()->seen);
+	scratch->cancelled_ports = mini_ports(how, &tw->__tw_common);
 }
 
 /* While the timer of one with the same ends runs, that one moves to another listener and lives. */
@@ -172,12 +182,16 @@ static __always_inline void on_timewait_start(enum access how, const struct scra
 SEC("?tp_btf/timer_start")
 int BPF_PROG(timer_start, const struct timer_list *timer)
 {
-	struct scratch *scratch = cpu_scratch();
+	bool is_timewait = TIMEWAIT(timer);
 	const struct inet_timewait_sock *tw;
+	struct scratch *scratch;
 
+	if (!is_timewait && !REQUEST(timer))
+		return 0;
+	scratch = cpu_scratch();
 	if (!scratch)
 		return 0;
-	if (TIMEWAIT(timer)) {
+	if (is_timewait) {
 		tw = timewait_of_timer(timer);
 		if (has_types())
 			on_timewait_start(TYPED, scratch, timer, typed(tw, CONFIG_TYPE_TIMEWAIT));
@@ -185,7 +199,7 @@ int BPF_PROG(timer_start, const struct timer_list *timer)
 			on_timewait_start(PROBE, scratch, timer, tw);
 	} else if (scratch->expiring == (__u64)timer) {
 		scratch->expiring = 0;
-	} else if (REQUEST(timer)) {
+	} else {
 		on_request_start(scratch, request_of_timer(timer));
 	}
 	scratch->cancelled = 0;
@@ -195,20 +209,24 @@ int BPF_PROG(timer_start, const struct timer_list *timer)
 SEC("?tp_btf/timer_cancel")
 int BPF_PROG(timer_cancel, const struct timer_list *timer)
 {
-	struct scratch *scratch = cpu_scratch();
+	bool is_timewait = TIMEWAIT(timer);
 	const struct inet_timewait_sock *tw;
+	struct scratch *scratch;
 
+	if (!is_timewait && !REQUEST(timer))
+		return 0;
+	scratch = cpu_scratch();
 	if (!scratch)
 		return 0;
-	scratch->cancelled = 0;
-	if (TIMEWAIT(timer)) {
+	if (is_timewait) {
 		tw = timewait_of_timer(timer);
 		if (has_types())
 			on_timewait_cancel(ctx, TYPED, scratch, timer,
 					   typed(tw, CONFIG_TYPE_TIMEWAIT));
 		else
 			on_timewait_cancel(ctx, PROBE, scratch, timer, tw);
-	} else if (REQUEST(timer)) {
+	} else {
+		scratch->cancelled = 0;
 		on_request_cancel(ctx, scratch, request_of_timer(timer));
 	}
 	return 0;
