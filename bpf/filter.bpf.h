@@ -18,9 +18,10 @@
  * A fact that was unknown at the first event is therefore not judged before the third.
  */
 
+/* Of a connection: a listener's own transitions are none. */
 static __always_inline bool is_birth(int from, int to)
 {
-	return to == TCP_SYN_SENT || (from == TCP_LISTEN && to == TCP_SYN_RECV);
+	return to == TCP_SYN_SENT || from == TCP_LISTEN;
 }
 
 static __always_inline bool has_port(const volatile __u64 *ports, __u16 port)
@@ -141,7 +142,7 @@ static __always_inline bool is_saved(enum access how, struct config_counters *cp
 {
 	__u64 key;
 
-	if (!knobs.budget || !shared.passes)
+	if (!ASKED(knobs.budget) || !shared.passes)
 		return false;
 	key = slot_address(cpu, sk);
 	if (to == TCP_CLOSE)

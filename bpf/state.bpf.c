@@ -183,6 +183,15 @@ static __always_inline void tell_scope(enum access how, struct config_counters *
 		   fact->now, EVENT_STATES(fact->from, fact->to));
 }
 
+/* Its request, which is known by its timer, does not wait for it any more. */
+static __always_inline int leave_out(struct config_counters *cpu, const struct sock *sk, int from)
+{
+	if (ASKED(knobs.reqsk_timer_handler) && from == TCP_SYN_RECV)
+		awaits_request(sk);
+	count(&cpu->filtered);
+	return 0;
+}
+
 /* Of all that no filter leaves out, followed or not. */
 static __always_inline void count_life(struct config_counters *cpu, int from, int to)
 {
@@ -203,7 +212,6 @@ static __always_inline int tell(void *ctx, enum access how, const struct sock *s
 	struct fact fact = { .now = now, .from = from, .to = to, .witness = witness };
 	struct config_counters *cpu;
 	struct tcp_sock *tp;
-	bool is_unfit;
 
 	if (READ(how, sk, sk_protocol) != IPPROTO_TCP || from == to)
 		return 0;
@@ -215,35 +223,31 @@ static __always_inline int tell(void *ctx, enum access how, const struct sock *s
 	cpu->told_states = told_states_of(from, to);
 	cpu->acting_sock = (__u64)sk;
 	count(&cpu->seen);
-	if (knobs.timewait && to == TCP_CLOSE && (from == TCP_FIN_WAIT2 || from == TCP_CLOSING))
+	if (ASKED(knobs.timewait) && to == TCP_CLOSE &&
+	    (from == TCP_FIN_WAIT2 || from == TCP_CLOSING))
 		claim_timewait(how, &fact, sk, tp);
-	if (knobs.listeners && (to == TCP_LISTEN || (from == TCP_LISTEN && to == TCP_CLOSE)))
+	if (ASKED(knobs.listeners) && (to == TCP_LISTEN || (from == TCP_LISTEN && to == TCP_CLOSE)))
 		return tell_listener(how, cpu, &fact, sk, tp);
-	if (knobs.reqsk_timer_handler && from == TCP_LISTEN && to == TCP_SYN_RECV)
+	if (to == TCP_LISTEN || (from == TCP_LISTEN && to != TCP_SYN_RECV))
+		return leave_out(cpu, sk, from);
+	if (ASKED(knobs.reqsk_timer_handler) && from == TCP_LISTEN)
 		await_request(sk, now);
-	is_unfit = to == TCP_LISTEN || (from == TCP_LISTEN && to != TCP_SYN_RECV);
-	if (!is_unfit && filter.is_on && is_unwanted(how, sk, tp, from, to)) {
-		is_unfit = true;
+	if (ASKED(filter.is_on) && is_unwanted(how, sk, tp, from, to)) {
 		if (knobs.slot_bits)
 			count_many(&cpu->filtered, forget(cpu, sk, is_birth(from, to)));
+		return leave_out(cpu, sk, from);
 	}
-	if (!is_unfit)
-		count_life(cpu, from, to);
-	if (is_unfit ||
-	    (filter.is_on && filter.sample > 1 && !is_sampled(how, cpu, tp, sk, from, to)) ||
-	    is_saved(how, cpu, tp, sk, from, to, witness)) {
-		if (knobs.reqsk_timer_handler && from == TCP_SYN_RECV)
-			awaits_request(sk);
-		count(&cpu->filtered);
-		return 0;
-	}
+	count_life(cpu, from, to);
+	if ((ASKED(filter.is_on) && filter.sample > 1 && !is_sampled(how, cpu, tp, sk, from, to)) ||
+	    is_saved(how, cpu, tp, sk, from, to, witness))
+		return leave_out(cpu, sk, from);
 	fact.subflow = is_subflow(how, tp);
 	if (fact.subflow && (to == TCP_SYN_SENT || (from == TCP_SYN_RECV && to == TCP_ESTABLISHED)))
 		tell_subflow(how, cpu, &fact, sk, tp);
 	fact.subflow = forgotten(fact.subflow, now);
 	if (to == TCP_SYN_SENT || from == TCP_SYN_RECV)
 		tell_scope(how, cpu, &fact, sk, tp);
-	if (knobs.stacks && to == TCP_SYN_SENT)
+	if (ASKED(knobs.stacks) && to == TCP_SYN_SENT)
 		tell_stack(ctx, how, cpu, sk, now, EVENT_STATES(from, to));
 	if (knobs.slot_bits)
 		return collect(how, cpu, &fact, sk, tp);

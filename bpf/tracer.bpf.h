@@ -22,6 +22,16 @@
 /* Room behind a record for its sequence numbers: a constant once loaded, as a size has to be. */
 #define SEQUENCES_SIZE (knobs.sequences ? sizeof(struct event_sequences) : 0)
 
+/*
+ * Whether a knob is on, asked before what else leads to the same block: if it is off, the verifier
+ * removes all but the load. The compiler would ask what it has in registers first.
+ */
+#define ASKED(knob)         \
+	((knob) && ({       \
+		 barrier(); \
+		 true;      \
+	 }))
+
 /* Defined in maps.bpf.c. */
 extern const volatile struct config_filter filter;
 extern const volatile __u64 filter_lports[CONFIG_PORT_WORDS];

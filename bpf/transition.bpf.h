@@ -525,7 +525,7 @@ static __always_inline bool awaits_request(const struct sock *sk)
 /* No request: its SYN-ACK carried a cookie. */
 static __always_inline void learn_cookie(struct fact *fact, const struct sock *sk)
 {
-	if (knobs.reqsk_timer_handler && fact->from == TCP_SYN_RECV && awaits_request(sk) &&
+	if (ASKED(knobs.reqsk_timer_handler) && fact->from == TCP_SYN_RECV && awaits_request(sk) &&
 	    !(fact->flags & EVENT_FLAG_FASTOPEN))
 		fact->flags |= EVENT_FLAG_SYNCOOKIE;
 }
