@@ -23,11 +23,11 @@ LIVES, REAL = 23, 7
 Analysis = collections.namedtuple("Analysis", "again resets round_trips fins")
 
 
-def tape():
+def tape(lport=40000):
     """Lives with losses: SYNs, data and FINs that come again, and resets."""
     made = Tape()
     for at in range(LIVES):
-        made.lport = 40000 + at
+        made.lport = lport + at
         if at % 5 == 0:
             made.client(SYN, 0).wait(1000)
         made.client(SYN, 0).wait(at).server(SYN | ACK, 0, 1).wait(2 * at).client(ACK, 1, 1)
@@ -141,6 +141,14 @@ def story(w, t):
         _, theirs = compare(t, "made up", path)
         t.equal(len(theirs.resets), LIVES // 4, "some were reset")
         t.ok(sum(theirs.again.values()) >= LIVES, "and much was sent again", theirs.again)
+        parts = [os.path.join(folder, name) for name in ("ethernet.pcap", "raw.pcap")]
+        for part, lport, link in zip(parts, (41000, 42000), (taper.ETHERNET, taper.RAW)):
+            with open(part, "wb") as out:
+                out.write(taper.pcap(tape(lport).packets, link))
+        path = os.path.join(folder, "merged.pcapng")
+        subprocess.run(["mergecap", "-w", path, *parts], check=True, timeout=50)
+        _, theirs = compare(t, "merged, of two link layers", path)
+        t.equal(len(theirs.round_trips), 2 * LIVES, "all of both are there")
         capture, peer = Capture(), w.peer()
         traffic(peer)
         time.sleep(0.05)  # the last segment passes
