@@ -8,8 +8,8 @@
 
 #include "user/aggregate/textbook.h"
 #include "user/base/text.h"
-#include "user/docs/chinese.h"
 #include "user/docs/roff.h"
+#include "user/option/chinese.h"
 #include "user/option/table.h"
 #include "user/sink/meaning.h"
 

@@ -7,10 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "user/base/buffer.h"
 #include "user/base/log.h"
+#include "user/option/chinese.h"
 #include "user/option/parse.h"
+#include "user/sink/text/phrase.h"
 
 #define USAGE_SIZE 32 /* "tcpspan listeners" */
 #define KEY_LONG 256  /* row i that has no letter is known to argp as KEY_LONG + i */
@@ -90,7 +93,109 @@ static void add_overview(struct buffer *doc)
 			     "its own as well.");
 }
 
-int help_print(const struct command_spec *command)
+/* ---- in Chinese ---------------------------------------------------------------------------- */
+
+#define DOC_COLUMN 29
+#define LONG_COLUMN 40
+#define LAST_COLUMN 79
+
+static const char *chinese(const struct chinese_line *lines, size_t count, const char *name,
+			   const char *otherwise)
+{
+	const char *text = chinese_find(lines, count, name);
+
+	return text ? text : otherwise;
+}
+
+/* Behind what stands in `column` columns already, or beneath what leaves too little room. */
+static void add_doc(struct buffer *out, size_t column, const char *text)
+{
+	if (column > LONG_COLUMN) {
+		buffer_add_char(out, '\n');
+		column = 0;
+	}
+	do
+		buffer_add_char(out, ' ');
+	while (++column < DOC_COLUMN);
+	phrase_add_lines(out, text, strlen(text), column, LAST_COLUMN);
+	buffer_add_char(out, '\n');
+}
+
+static void add_chinese_option(struct buffer *out, const struct option_spec *s)
+{
+	char letter[] = { s->letter ? (char)s->letter : ' ', '\0' };
+	size_t begin = out->size;
+
+	buffer_addf(out, s->letter ? "  -%s" : "    ", letter);
+	if (s->name)
+		buffer_addf(out, "%s--%s", s->letter ? ", " : "  ", s->name);
+	if (s->argument)
+		buffer_addf(out, s->name ? "=%s" : " %s", s->argument);
+	add_doc(out, out->size - begin,
+		chinese(chinese_options, chinese_option_count, s->name ? s->name : letter,
+			s->help));
+}
+
+/* By heading and, as argp has it, by name. */
+static int compare_options(const void *left, const void *right)
+{
+	const struct option_spec *a = *(const struct option_spec *const *)left;
+	const struct option_spec *b = *(const struct option_spec *const *)right;
+	char letters[2][2] = { { (char)a->letter }, { (char)b->letter } };
+
+	if (a->group != b->group)
+		return (int)a->group - (int)b->group;
+	return strcasecmp(a->name ? a->name : letters[0], b->name ? b->name : letters[1]);
+}
+
+static void add_chinese_options(struct buffer *out, const struct command_spec *command)
+{
+	const struct option_spec *all[OPTION_SPECS_MAX];
+	size_t count = 0;
+
+	for (EACH_OPTION(s))
+		if (command ? option_is_known_to(s, command) : s->commands == OPTION_OF_EVERY)
+			all[count++] = s;
+	qsort(all, count, sizeof(*all), compare_options);
+	for (size_t i = 0; i < count; i++) {
+		const char *heading = option_group_heading(all[i]->group);
+
+		if (!i || all[i]->group != all[i - 1]->group)
+			buffer_addf(out, "\n %s\n",
+				    chinese(chinese_headings, chinese_heading_count, heading,
+					    heading));
+		add_chinese_option(out, all[i]);
+	}
+}
+
+static int print_chinese(const struct command_spec *command, const char *usage)
+{
+	struct buffer out;
+	int error;
+
+	buffer_init(&out);
+	buffer_addf(&out, "用法：%s [OPTION...]\n", usage);
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		const struct command_spec *c = &command_specs[i];
+		const char *line =
+			chinese(chinese_commands, chinese_command_count, c->name, c->question);
+
+		if (command == c)
+			buffer_addf(&out, "%s\n", line);
+		else if (!command)
+			buffer_addf(&out, "  %-10s %s\n", c->name, line);
+	}
+	add_chinese_options(&out, command);
+	error = out.failed ? -ENOMEM : 0;
+	if (!error)
+		fwrite(out.bytes, 1, out.size, stdout);
+	buffer_done(&out);
+	return error ? error : answer_done();
+}
+
+/* ---- by argp ------------------------------------------------------------------------------- */
+
+int help_print(const struct command_spec *command, enum ladder_language language)
 {
 	struct argp_option *options = help_options_new(command);
 	char usage[USAGE_SIZE] = PROGRAM " [COMMAND]";
@@ -105,6 +210,11 @@ int help_print(const struct command_spec *command)
 		add_overview(&doc);
 	}
 	buffer_add_char(&doc, '\0');
+	if (language == LADDER_ZH) {
+		buffer_done(&doc);
+		free(options);
+		return print_chinese(command, usage);
+	}
 	if (options && !doc.failed) {
 		argp.doc = doc.bytes;
 		if (command == &command_specs[COMMAND_EXPLAIN])

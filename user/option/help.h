@@ -5,6 +5,7 @@
 
 #include <argp.h>
 
+#include "user/aggregate/ladder_phrase.h"
 #include "user/option/table.h"
 
 /* The number by which argp knows a row. */
@@ -20,7 +21,7 @@ struct argp_option *help_options_new(const struct command_spec *command);
  * Print to standard output; the help is of the whole program when `command` is NULL. Return
  * OPTIONS_ANSWERED, or -EIO after one sentence.
  */
-int help_print(const struct command_spec *command);
+int help_print(const struct command_spec *command, enum ladder_language language);
 int help_print_version(void);
 
 #endif

@@ -13,6 +13,7 @@
 #include "user/base/text.h"
 #include "user/base/units.h"
 #include "user/option/help.h"
+#include "user/option/language.h"
 #include "user/option/value.h"
 #include "user/sink/text/codes.h"
 
@@ -244,7 +245,8 @@ static error_t take_option(struct reading *r, const struct option_spec *spec, co
 	int error;
 
 	if (spec->type == OPTION_HELP)
-		return decide(r, help_print(r->is_named ? r->command : NULL));
+		return decide(r, help_print(r->is_named ? r->command : NULL,
+					    option_language(&r->options)));
 	if (spec->type == OPTION_VERSION)
 		return decide(r, help_print_version());
 	error = value_read(spec, &r->options, argument);

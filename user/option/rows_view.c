@@ -245,7 +245,7 @@ const struct option_spec option_rows_view[] = {
 	  .commands = ONLY(EXPLAIN) | ONLY(REPORT) | ONLY(STUCK) | ONLY(CHECK) | ONLY(FLEET),
 	  .help = "Language of the sentences:" LADDER_LANGUAGES(KEY_NAME) ".",
 	  .detail = "If nothing is said, it is the one of the locale: zh where LC_ALL, LC_MESSAGES "
-		    "or LANG, the first that is set, begins so.",
+		    "or LANG, the first that is set, begins so. --help speaks it, too.",
 	  .type = OPTION_CHOICE,
 	  .names = language_names,
 	  .place = PLACE(explain.language) },

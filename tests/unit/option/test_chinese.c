@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "user/docs/chinese.h"
+#include "user/option/chinese.h"
 #include "user/option/table.h"
 
 static bool is_option(const char *name)

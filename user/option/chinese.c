@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the tables of commands and options say, in Chinese. */
-#include "user/docs/chinese.h"
+#include "user/option/chinese.h"
 
 #include <string.h>
 
@@ -73,7 +73,7 @@ const struct chinese_line chinese_options[] = {
 	{ "host", "只要这台机器的行。" },
 	{ "host-root", "主机的文件在哪里，如 /host。" },
 	{ "id", "trace 给出的这个编号的连接。" },
-	{ "input", "读取记录而不跟踪；- 表示 stdin。" },
+	{ "input", "读取记录或抓包；- 表示 stdin。" },
 	{ "interface", "套接字绑定的接口或 VRF。" },
 	{ "interval", "每隔这么久打印一次其间的数据。" },
 	{ "json", "每行一个 JSON 对象。" },

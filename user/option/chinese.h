@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What the tables of commands and options say, in Chinese. */
-#ifndef USER_DOCS_CHINESE_H
-#define USER_DOCS_CHINESE_H
+#ifndef USER_OPTION_CHINESE_H
+#define USER_OPTION_CHINESE_H
 
 #include <stddef.h>
 
