@@ -216,6 +216,8 @@ static void add_packet(struct blocks *b)
 	b->is_gap = false;
 	if (b->come - b->taken < BLOCKS_WAITING)
 		b->waiting[b->come++ % BLOCKS_WAITING] = b->packet;
+	else
+		b->fault = "it is read further ahead than can be kept in mind";
 }
 
 static bool is_packet(const struct blocks *b)
