@@ -310,6 +310,10 @@ def incomplete():
     seeded = connections(taper.pcap(tape.packets[4:]))
     equal([(line["seeded"], line["complete"], line["handshake"]["latency_ns"], line["bytes_sent"])
            for line in seeded], [(True, False, None, None)] * 2, "one that began before is marked")
+    reset = Tape().client(SYN, 0).server(SYN | ACK, 0, 1).client(RST, 1)
+    status, found, err = lines(taper.pcap(reset.packets))
+    equal([(line["outcome"], line["origin"]) for line in found if line["type"] == "half_open"],
+          [("reset_received", "wire")], "one that never opened", err)
     open_yet = connections(taper.pcap(tape.packets[:6]))
     equal([line["close"]["outcome"] for line in open_yet], ["open"] * 2, "one that did not end")
     one_way = connections(taper.pcap(tape.packets[0:1] + tape.packets[2:4] + tape.packets[5:6]))
