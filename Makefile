@@ -428,7 +428,7 @@ check-fleet: ## have two shards of two replicas keep rows while a server and a t
 	$(need) build check fleet
 	@$(parallel) all $(TOOL_BINS)
 	$(Q)$(WORLD) KEEPER=yes prove --exec tests/judge/run $(if $(filter 1,$(V)),-v) \
-		tests/e2e/98-fleet.t tests/e2e/98-fleet-alone.t \
+		tests/e2e/98-fleet.t tests/e2e/98-fleet-alone.t tests/e2e/98-fleet-readme.t \
 		tests/e2e/99-fleet-shards.t
 
 .PHONY: golden-update

@@ -182,6 +182,11 @@ def side_by_side(t, server, recording):
         return of_local[0], of_fleet[0]
     for words in ("hist --only time_wait", "hist --by comm --only time_wait"):
         t.equal(*heads(*words.split()), f"{words}: the same title")
+    named = server.ask("SELECT DISTINCT host, unit, container FROM other.connections WHERE unit IS "
+                       "NOT NULL AND has(states, 'CLOSE_WAIT') ORDER BY unit")
+    lines = lines_of("stuck", "--min-age", "0", "--top", "100000", *store)
+    t.equal(sorted({each["unit"] for each in lines if each["unit"]}),
+            sorted({unit for _, unit, _ in named}), "units are those of the rows")
     names = [head.split(",")
              for head in heads("stuck", "--state", "all", "--min-age", "0", "--csv")]
     t.equal(names[1], ["host", *names[0]], "stuck --csv: the same columns, behind the host")

@@ -24,6 +24,10 @@ enum fact {
 	STATE,
 	DWELL,
 	END,
+	UNIT,
+	CONTAINER,
+	POD,
+	NETNS_NAME,
 	ID,
 	FLOW,
 	COUNT = ID, /* of a group */
@@ -33,24 +37,59 @@ _Static_assert(FLOW + 1 == HANG_FACTS && STILL == FLOW, "as many as are asked fo
 
 #define TEXT_SIZE 64
 
+#define NAMES (NETNS_NAME - UNIT + 1)
+
+/* The names of each are found by the number of its cgroup, which is where it stands, from 1 on. */
 struct hangs {
+	struct lore lore;
 	struct stuck *all;
 	struct stuck_group *groups;
+	char *(*names)[NAMES]; /* each NULL: it has none */
 	size_t count, room;
 	bool has_groups;
 };
 
+static const char *name_of(const struct lore *lore, uint64_t cgroup, enum fact name)
+{
+	const struct hangs *h = (const struct hangs *)lore;
+
+	return cgroup && cgroup <= h->count ? h->names[cgroup - 1][name - UNIT] : NULL;
+}
+
+static void tell_workload(struct lore *lore, uint64_t cgroup, struct lore_workload *ret)
+{
+	ret->unit = name_of(lore, cgroup, UNIT);
+	ret->container = name_of(lore, cgroup, CONTAINER);
+	ret->pod = name_of(lore, cgroup, POD);
+}
+
+static const char *tell_netns(const struct lore *lore, uint32_t inode, uint64_t cgroup)
+{
+	(void)inode;
+	return name_of(lore, cgroup, NETNS_NAME);
+}
+
+static const struct lore_class lore_class = { .workload = tell_workload, .netns = tell_netns };
+
 struct hangs *hangs_new(void)
 {
-	return calloc(1, sizeof(struct hangs));
+	struct hangs *h = calloc(1, sizeof(*h));
+
+	if (h)
+		h->lore.class = &lore_class;
+	return h;
 }
 
 void hangs_free(struct hangs *h)
 {
 	if (!h)
 		return;
-	for (size_t i = 0; i < h->count; i++)
+	for (size_t i = 0; i < h->count; i++) {
 		free((char *)h->all[i].host);
+		for (size_t n = 0; n < NAMES; n++)
+			free(h->names[i][n]);
+	}
+	free(h->names);
 	free(h->all);
 	free(h->groups);
 	free(h);
@@ -140,6 +179,7 @@ static int make_room(struct hangs *h)
 	size_t room = h->room ? h->room * 2 : 64;
 	struct stuck *all;
 	struct stuck_group *groups;
+	char *(*names)[NAMES];
 
 	if (h->count < h->room)
 		return 0;
@@ -147,7 +187,9 @@ static int make_room(struct hangs *h)
 	h->all = all ? all : h->all;
 	groups = realloc(h->groups, room * sizeof(*groups));
 	h->groups = groups ? groups : h->groups;
-	if (!all || !groups)
+	names = realloc(h->names, room * sizeof(*names));
+	h->names = names ? names : h->names;
+	if (!all || !groups || !names)
 		return -ENOMEM;
 	h->room = room;
 	return 0;
@@ -189,6 +231,12 @@ int hangs_add(struct hangs *h, const struct answer_value *v, bool is_group)
 	s->host = strndup(v[HOST].bytes ? v[HOST].bytes : "", v[HOST].size);
 	if (!s->host)
 		return -ENOMEM;
+	for (size_t n = 0; n < NAMES; n++) {
+		const struct answer_value *name = &v[UNIT + n];
+
+		h->names[h->count][n] = name->bytes ? strndup(name->bytes, name->size) : NULL;
+	}
+	s->c.cgroup = h->count + 1;
 	stuck_group_of_one(s, group);
 	h->has_groups = is_group;
 	if (is_group) {
@@ -208,6 +256,7 @@ void hangs_print(struct hangs *h, const struct sink *sink, struct sink_settings 
 		 struct buffer *out)
 {
 	settings->of_machines = true;
+	settings->lore = &h->lore;
 	settings->clock.offset_ns = 0; /* rows have the time since 1970 */
 	for (size_t i = 0; i < h->count; i++)
 		h->groups[i].oldest = &h->all[i];

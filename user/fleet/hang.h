@@ -8,7 +8,7 @@
 #include "user/fleet/answer.h"
 #include "user/sink/sink.h"
 
-#define HANG_FACTS 17 /* of each row */
+#define HANG_FACTS 21 /* of each row */
 
 struct hangs;
 

@@ -16,7 +16,6 @@
 #define OWNER "coalesce(process, comm)"
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define STUCK_STATES "CLOSE_WAIT"
-#define HANG_FACTS 17		   /* in the order of fleet/hang.c */
 #define SILENT_NS (180 * NS_PER_S) /* of whoever sends at least each minute */
 
 static void add_from(struct buffer *out, const struct options *o, const char *table)
@@ -118,7 +117,7 @@ static void add_hanging(struct buffer *out, const struct options *o, uint64_t no
 static void ask_stuck(struct buffer *out, const struct options *o, uint64_t now_ns)
 {
 	buffer_add_text(out, HANGING_OWNER "netns, laddr, lport, raddr, rport, role, s, d, end_ns, "
-					   "id, flow");
+					   "unit, container, pod, netns_name, id, flow");
 	add_hanging(out, o, now_ns);
 	buffer_add_text(out, " ORDER BY d IS NULL, d DESC, host, start_ns, id");
 	add_most(out, o);
@@ -129,7 +128,8 @@ static void ask_stuck_groups(struct buffer *out, const struct options *o, uint64
 	buffer_add_text(out, HANGING_OWNER
 			"any(netns), any(laddr), if(role = 'server', lport, NULL) AS lp, "
 			"if(role = 'server', '::', raddr) AS ra, if(role = 'server', NULL, rport) "
-			"AS rp, role, s, max(d) AS longest, max(end_ns), count() AS n, "
+			"AS rp, role, s, max(d) AS longest, max(end_ns), any(unit), "
+			"any(container), any(pod), any(netns_name), count() AS n, "
 			"countIf(d IS NULL)");
 	add_hanging(out, o, now_ns);
 	buffer_add_text(out, " GROUP BY host, comm, process, pid, uid, listens, lp, ra, rp, role, "

@@ -540,7 +540,7 @@ static void print_stuck(const struct sink_settings *s, struct buffer *out,
 	add_known(&r, stuck->resent != STUCK_RESENT_UNKNOWN, stuck->resent);
 	add_ns(&r, stuck->left_ns);
 	add_known(&r, stuck->inode, stuck->inode);
-	add_cgroup(&r, s, stuck->c.cgroup);
+	add_cgroup(&r, s, s->of_machines ? 0 : stuck->c.cgroup);
 	add_name(&r, name, false, name, name ? strlen(name) : 0);
 	add_reason(&r, stuck);
 	add_workload(&r, s, stuck->c.cgroup);

@@ -90,7 +90,7 @@ void json_print_stuck(const struct sink_settings *s, struct buffer *out, const s
 		       stuck->resent);
 	line_add_ns(&j, LINE_KEY("left_ns"), stuck->left_ns);
 	line_add_known(&j, LINE_KEY("inode"), stuck->inode, stuck->inode);
-	line_add_cgroup(&j, s, stuck->c.cgroup);
+	line_add_cgroup(&j, s, s->of_machines ? 0 : stuck->c.cgroup);
 	add_reason(&j, stuck);
 	line_end(&j);
 }
