@@ -48,7 +48,6 @@ struct scratch {
 	__u64 processed;       /* the one that has looked last */
 	__u64 processed_ns;    /* ... when */
 	__u64 processed_syn;   /* that segment was a SYN */
-	__u64 asked;	       /* tcp_twsk_unique was entered with it (kprobe) */
 	__u64 unique;	       /* the timewait socket that a connect may take over ... */
 	__u64 unique_at;       /* ... since when, in ticks */
 	__u64 cancelled;       /* the timer of a timewait socket that was stopped last ... */

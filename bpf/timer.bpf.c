@@ -88,30 +88,6 @@ static __always_inline bool is_new_lease(enum access how, const struct scratch *
 }
 
 /*
- * A connect that takes a timewait socket over has its ends by then, and stands where it stood: no
- * two of a namespace can have the same. Its beginning was what this CPU told of last, but where a
- * softirq came in between, or the task was moved.
- */
-static __always_inline bool is_taken_over(enum access how, const struct inet_timewait_sock *tw)
-{
-	const struct sock_common *taken = &tw->__tw_common;
-	const struct sock_common *taker = (const void *)cpu_counters()->acting_sock;
-	struct mini before, after;
-
-	if (!taker)
-		return false;
-	if (how == TYPED)
-		taker = typed(taker, CONFIG_TYPE_SOCK);
-	mini_read(how, &before, taken);
-	mini_read(how, &after, taker);
-	return MINI(how, &after, taker, skc_state) == TCP_SYN_SENT &&
-	       MINI(how, &after, taker, skc_portpair) == MINI(how, &before, taken, skc_portpair) &&
-	       MINI(how, &after, taker, skc_net.net) == MINI(how, &before, taken, skc_net.net) &&
-	       remote_of_mini(how, &after, taker) == remote_of_mini(how, &before, taken) &&
-	       local_of_mini(how, &after, taker) == local_of_mini(how, &before, taken);
-}
-
-/*
  * One whose time has come is mostly about to run. Else it has a new lease, or it goes for good: who
  * is at work tells. To look at the stack costs more than all else here: not where it is known
  * without.

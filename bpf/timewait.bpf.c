@@ -59,10 +59,15 @@ static __always_inline int on_unique(const void *tw, int is_unique)
 	return 0;
 }
 
-/* A connect has just been told that it may take it over. */
-static __always_inline bool is_taken(const struct scratch *scratch,
+/*
+ * A connect takes it over. Where what it calls is heard of by its type, it has just been told that
+ * it may. Two probes of each such call, one of its return, are dearer than a look at who acts.
+ */
+static __always_inline bool is_taken(enum access how, const struct scratch *scratch,
 				     const struct inet_timewait_sock *tw)
 {
+	if (how != DIRECT)
+		return is_taken_over(how, tw);
 	return scratch->unique == (__u64)tw && is_recent(scratch->unique_at);
 }
 
@@ -87,14 +92,16 @@ static __always_inline int noted_act(const struct scratch *scratch,
 static __always_inline int on_kill(void *ctx, enum access how, const struct inet_timewait_sock *tw)
 {
 	struct scratch *scratch = cpu_scratch();
-	int act = EVENT_TIMEWAIT_EXPIRED;
+	int act;
 
 	if (!scratch)
 		return 0;
 	/* To look at the stack costs more than all else here: not where it is known without. */
-	if (is_taken(scratch, tw)) {
+	if (scratch->fired == (__u64)tw) {
+		act = EVENT_TIMEWAIT_EXPIRED;
+	} else if (is_taken(how, scratch, tw)) {
 		act = EVENT_TIMEWAIT_REUSED;
-	} else if (scratch->fired != (__u64)tw) {
+	} else {
 		act = put_act(frames_of(ctx), tw);
 		if (act == EVENT_TIMEWAIT_CANCELLED)
 			act = noted_act(scratch, tw);
@@ -202,25 +209,6 @@ SEC("?kretprobe/tcp_timewait_state_process")
 int BPF_KRETPROBE(timewait_segment_kretprobe)
 {
 	return on_segment_done();
-}
-
-/* The return probe does not know the arguments: keep the socket, then judge it. */
-SEC("?kprobe/tcp_twsk_unique")
-int BPF_KPROBE(timewait_unique_kprobe, const void *sk, const void *tw)
-{
-	struct scratch *scratch = cpu_scratch();
-
-	if (scratch)
-		scratch->asked = (__u64)tw;
-	return 0;
-}
-
-SEC("?kretprobe/tcp_twsk_unique")
-int BPF_KRETPROBE(timewait_unique_kretprobe, int unique)
-{
-	struct scratch *scratch = cpu_scratch();
-
-	return scratch ? on_unique((const void *)scratch->asked, unique) : 0;
 }
 
 SEC("?kprobe/inet_twsk_kill")

@@ -10,8 +10,7 @@
 		"timewait_segment_fexit", "timewait_unique_fexit", "timewait_kill_fentry"
 #define TIMEWAIT_KPROBE                                                             \
 	"timewait_lease_kprobe", "timewait_fire_kprobe", "timewait_segment_kprobe", \
-		"timewait_segment_kretprobe", "timewait_unique_kprobe",             \
-		"timewait_unique_kretprobe", "timewait_kill_kprobe"
+		"timewait_segment_kretprobe", "timewait_kill_kprobe"
 
 const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 	[HOOK_STATE] = {
