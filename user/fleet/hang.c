@@ -159,6 +159,8 @@ static void read_owner(struct conn *c, const struct answer_value *v)
 
 static void read_conn(struct conn *c, const struct answer_value *v)
 {
+	bool has_local, has_remote;
+
 	*c = (struct conn){
 		.netns = (uint32_t)number_of(&v[NETNS], UINT32_MAX),
 		.lport = (uint16_t)number_of(&v[LPORT], UINT16_MAX),
@@ -167,7 +169,9 @@ static void read_conn(struct conn *c, const struct answer_value *v)
 			answer_is(&v[ROLE], "server") ? CONN_ROLE_SERVER :
 							CONN_ROLE_UNKNOWN,
 	};
-	if (read_address(&v[LADDR], &c->laddr) & read_address(&v[RADDR], &c->raddr))
+	has_local = read_address(&v[LADDR], &c->laddr);
+	has_remote = read_address(&v[RADDR], &c->raddr);
+	if (has_local && has_remote)
 		c->flags |= CONN_HAS_ENDPOINTS;
 	read_owner(c, v);
 }
