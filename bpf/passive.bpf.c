@@ -112,6 +112,15 @@ int BPF_KPROBE(passive_create_kprobe, const void *sk, const struct request_sock 
 	return 0;
 }
 
+/* The request was noted before its child was made. */
+static __always_inline int on_noted_child(enum access how, const struct request_sock *req,
+					  const struct sock *child, const void *address)
+{
+	return mini_ports(how, &child->__sk_common) == mini_ports(how, &req->__req_common) ?
+		       on_child(how, req, address) :
+		       0;
+}
+
 /* The return probe does not know the arguments. */
 SEC("?kretprobe/tcp_create_openreq_child")
 int BPF_KRETPROBE(passive_child_kretprobe, const void *child)
@@ -123,9 +132,11 @@ int BPF_KRETPROBE(passive_child_kretprobe, const void *child)
 		return 0;
 	req = (const void *)scratch->create_request;
 	scratch->create_request = 0;
-	return req && mini_ports(PROBE, child) == mini_ports(PROBE, &req->__req_common) ?
-		       on_child(PROBE, req, child) :
-		       0;
+	if (!req)
+		return 0;
+	return has_types() ? on_noted_child(TYPED, typed(req, CONFIG_TYPE_REQUEST),
+					    typed(child, CONFIG_TYPE_SOCK), child) :
+			     on_noted_child(PROBE, req, child, child);
 }
 
 SEC("?kprobe/tcp_get_cookie_sock")
@@ -137,12 +148,24 @@ int BPF_KPROBE(passive_cookie_kprobe, const void *sk, const void *skb, const voi
 SEC("?kprobe/__inet_csk_reqsk_queue_drop")
 int BPF_KPROBE(passive_drop_kprobe, const void *sk, const struct request_sock *req, int by_timer)
 {
-	return is_hashed(PROBE, req) ? on_drop(ctx, req, by_timer & 1) : 0;
+	bool is_found = has_types() ? is_hashed(TYPED, typed(req, CONFIG_TYPE_REQUEST)) :
+				      is_hashed(PROBE, req);
+
+	return is_found ? on_drop(ctx, req, by_timer & 1) : 0;
 }
 
 SEC("?kprobe/tcp_check_req")
 int BPF_KPROBE(passive_ack_kprobe, const void *sk, const struct sk_buff *skb,
 	       const struct request_sock *req)
 {
-	return is_deferred(req) ? on_segment(skb, req) : 0;
+	const struct tcp_sock *tp;
+	bool waits;
+
+	if (has_types()) {
+		tp = typed(sk, CONFIG_TYPE_TCP_SOCK);
+		waits = tp->inet_conn.icsk_accept_queue.rskq_defer_accept;
+	} else {
+		waits = is_deferred(req);
+	}
+	return waits ? on_segment(skb, req) : 0;
 }
