@@ -521,6 +521,10 @@ static void add_steps(struct histogram_set *set, const struct conn *c, unsigned 
 {
 	struct walk walk = { .step = first };
 
+	/* Most often the end of a TIME_WAIT, which is counted as a whole. */
+	if (first && first + 1 == c->step_count && c->step_state[first] != STATE_ESTABLISHED &&
+	    !histogram_of_state[c->step_state[first - 1] % STATE_ROOM])
+		return;
 	if (!is_unusual(set, c) && first < c->step_count) {
 		walk = add_known(&set->rest, c, first ? first : 1);
 		walk.opened += !first && c->step_state[0] == STATE_ESTABLISHED;

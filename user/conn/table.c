@@ -481,9 +481,12 @@ int conn_table_apply_bundle(struct conn_table *table, struct event_bundle *bundl
 	return error;
 }
 
-void conn_table_fetch(const struct conn_table *table, const uint64_t *socks, size_t count)
+void conn_table_fetch(const struct conn_table *table, const uint64_t *known, size_t known_count,
+		      const uint64_t *other, size_t other_count)
 {
-	members_fetch(table, socks, count < CONN_FETCH ? count : CONN_FETCH);
+	for (size_t i = 0; i < other_count; i++)
+		hash_index_fetch(&table->index, hash_u64(&table->index.key, other[i]));
+	members_fetch(table, known, known_count < CONN_FETCH ? known_count : CONN_FETCH);
 }
 
 static void settle_awaited(struct conn_table *t, struct conn *c, uint64_t mono_ns)

@@ -63,10 +63,12 @@ struct conn_table *conn_table_new(size_t max, const struct conn_filter *filter,
 void conn_table_free(struct conn_table *table);
 
 /*
- * Fetches the connections of these sockets, CONN_FETCH at most, into the processor's caches,
- * because they are about to be applied to: for many at once that takes as long as for one.
+ * Fetches the connections of sockets that are known, CONN_FETCH at most, and the places where
+ * others would be found, into the processor's caches, because they are about to be looked for: for
+ * many at once that takes as long as for one.
  */
-void conn_table_fetch(const struct conn_table *table, const uint64_t *socks, size_t count);
+void conn_table_fetch(const struct conn_table *table, const uint64_t *known, size_t known_count,
+		      const uint64_t *other, size_t other_count);
 
 /* Applies one event. Returns 0, or -ENOMEM (then the event is lost and counted as a gap). */
 int conn_table_apply(struct conn_table *table, const struct event *event);

@@ -144,17 +144,29 @@ record_on_one feed_of(const struct run *run)
 	return run->task->consumers.count ? feed_both : feed_tap;
 }
 
-/* Only one in a few sockets is in a cache: there are more of them than these hold. */
+/*
+ * Only one in a few sockets is in a cache: there are more of them than these hold. Of a life that
+ * comes at once nothing is in the table so far.
+ */
 void feed_coming(void *context, const struct record_bytes *records, size_t count)
 {
 	struct run *run = context;
-	uint64_t socks[CONN_FETCH];
-	size_t n = 0;
+	uint64_t known[CONN_FETCH], other[2 * CONN_FETCH];
+	size_t known_count = 0, other_count = 0;
 
-	for (size_t i = 0; i < count && n < CONN_FETCH; i++)
-		if (!event_peek_sock(records[i].bytes, records[i].size, &socks[n]))
-			n++;
-	conn_table_fetch(run->table, socks, n);
+	for (size_t i = 0; i < count && i < CONN_FETCH; i++) {
+		const struct event_life_at *life = event_as_life(records[i].bytes, records[i].size);
+
+		if (life) {
+			other[other_count++] = life->at.close.head.sock;
+			if (life->at.close.timewait)
+				other[other_count++] = life->at.close.timewait;
+		} else if (!event_peek_sock(records[i].bytes, records[i].size,
+					    &known[known_count])) {
+			known_count++;
+		}
+	}
+	conn_table_fetch(run->table, known, known_count, other, other_count);
 }
 
 void feed_cgroup(void *context, uint64_t id, const char *path, size_t size)
