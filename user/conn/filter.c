@@ -73,17 +73,20 @@ static enum filter_verdict judge_flow(const struct conn_filter *f, const struct 
 /* The kernel keeps one byte less than the field has. */
 static bool is_called(const struct conn_name *name, const char wanted[EVENT_COMM_SIZE])
 {
-	size_t size = strnlen(wanted, EVENT_COMM_SIZE - 1);
 	size_t own = name->size < EVENT_COMM_SIZE - 1 ? name->size : EVENT_COMM_SIZE - 1;
 
-	return name->bytes && own == size && !memcmp(name->bytes, wanted, size);
+	/* Most are told by their first byte. */
+	return name->bytes && (!own || *name->bytes == *wanted) &&
+	       own == strnlen(wanted, EVENT_COMM_SIZE - 1) && !memcmp(name->bytes, wanted, own);
 }
 
 static enum filter_verdict judge_comm(const struct conn_filter *f, const struct conn *c)
 {
-	struct conn_name comm = conn_comm(c), process = conn_process(c);
+	struct conn_name comm = conn_comm(c), process = { NULL, 0 };
 	bool wanted = false;
 
+	if (c->process != PROCESS_IS_COMM)
+		process = conn_process(c);
 	for (size_t i = 0; i < f->comm_count && !wanted; i++)
 		wanted = is_called(&comm, f->comms[i]) || is_called(&process, f->comms[i]);
 	return verdict(c->flags & CONN_HAS_OWNER, wanted);
