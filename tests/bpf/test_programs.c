@@ -34,7 +34,7 @@ static const struct budget {
 	{ "state_tp_btf", 81000 },
 	{ "state_witness_tp_btf", 70000 },
 	{ "state_tracepoint", 101000 },
-	{ "state_fentry", 44000 },
+	{ "state_fentry", 70000 },
 	{ "state_witness_fentry", 110000 },
 	{ "state_kprobe", 240000 },
 	{ "state_clone_fexit", 8300 },
