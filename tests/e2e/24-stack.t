@@ -37,8 +37,10 @@ def story(w, t):
 
 
 def is_call(line, call):
-    """Whether the innermost frame is that function of the C library."""
-    inner = line["opened_by"] and line["opened_by"][0]
+    """Whether the innermost frame with a name is that function of the C library, which has more of
+    its own within in some versions, and names for none of that."""
+    inner = next((frame for frame in line["opened_by"] or ()
+                  if frame["function"] or "libc" not in (frame["module"] or "")), None)
     found = inner and CALLS.fullmatch(inner["function"] or "")
     return bool(found) and found[2].startswith(call) and "libc" in inner["module"]
 

@@ -39,6 +39,14 @@ def zstd():
         return None
 
 
+def sequences_size(record, at=0):
+    """Of the sequence numbers that stand behind the record there."""
+    kind = record[at + KIND_AT]
+    if kind > CLOSE and kind not in SEQUENCES_AT:
+        return 0
+    return SEQUENCES_SIZE * (record[at + SEQUENCES_AT.get(kind, SEQUENCES_AT[None])] & 1)
+
+
 class Block:
     """A block: its numbers by their names, its counters by theirs, and its bytes as stored."""
 
@@ -106,10 +114,7 @@ class Recording:
         for block in self.of_kind(RECORDS):
             raw, at = block.raw(), 0
             while at < len(raw):
-                kind = raw[at + KIND_AT]
-                flags = raw[at + SEQUENCES_AT.get(kind, SEQUENCES_AT[None])] if \
-                    kind <= CLOSE or kind in SEQUENCES_AT else 0
-                size = sizes[kind] + SEQUENCES_SIZE * (flags & 1)
+                size = sizes[raw[at + KIND_AT]] + sequences_size(raw, at)
                 yield raw[at:at + size]
                 at += size
 
