@@ -16,10 +16,19 @@
 #include "tests/unit/sample_conn.h"
 #include "user/sink/sink.h"
 
+#define SAMPLE_HOSTILE_CONGESTION 2 /* as a recording may have it */
+
 static inline const char *sample_congestion(const struct lore *lore, uint8_t number)
 {
 	assert_non_null(lore);
-	return number == 1 ? "cubic" : NULL;
+	switch (number) {
+	case 1:
+		return "cubic";
+	case SAMPLE_HOSTILE_CONGESTION:
+		return "cu\"bi\\c";
+	default:
+		return NULL;
+	}
 }
 
 static const struct lore_class sample_lore_class = { .congestion = sample_congestion };

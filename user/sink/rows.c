@@ -137,7 +137,7 @@ static void add_traffic(struct json *j, const struct sink_settings *s, const str
 	line_add_known(j, LINE_KEY("retransmits"), counted, c->retransmits);
 	line_add_known(j, LINE_KEY("srtt_us"), c->srtt_us, c->srtt_us);
 	line_add_known(j, LINE_KEY("min_rtt_us"), fact_has_min_rtt(c), c->min_rtt_us);
-	line_add_word(j, LINE_KEY("congestion_control"), fact_congestion(s, c));
+	line_add_text(j, LINE_KEY("congestion_control"), fact_congestion(s, c));
 	line_add_u64(j, LINE_KEY("mptcp"), !!(c->flags & CONN_MPTCP));
 	line_add_u64(j, LINE_KEY("complete"), fact_is_complete(c));
 	line_add_u64(j, LINE_KEY("gaps"), c->gaps);

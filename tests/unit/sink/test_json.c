@@ -202,6 +202,16 @@ static void a_command_line(void **unused)
 	assert_non_null(strstr(sample_text(&out), "\"ppid\":null,\"cmdline\":null,"));
 }
 
+static void a_hostile_congestion_control(void **unused)
+{
+	struct conn c = sample_client();
+
+	(void)unused;
+	c.congestion = SAMPLE_HOSTILE_CONGESTION;
+	sink_json.connection(&sample_settings, &out, &c);
+	assert_non_null(strstr(sample_text(&out), "\"congestion_control\":\"cu\\\"bi\\\\c\","));
+}
+
 /* Nothing of what a process calls itself leaves its string. */
 static void a_hostile_comm(void **unused)
 {
@@ -793,6 +803,7 @@ int main(void)
 		cmocka_unit_test(a_workload),
 		cmocka_unit_test(groups_by_workload),
 		cmocka_unit_test(a_command_line),
+		cmocka_unit_test(a_hostile_congestion_control),
 		cmocka_unit_test(a_hostile_comm),
 		cmocka_unit_test(an_inferred_transition),
 		cmocka_unit_test(time_wait_is_told),

@@ -106,6 +106,16 @@ static void the_columns_are_those_of_the_schema(void **unused)
 	count_known(sample_text(&out), "batches@local@", "ENGINE");
 }
 
+static void a_hostile_congestion_control(void **unused)
+{
+	struct conn c = sample_client();
+
+	(void)unused;
+	c.congestion = SAMPLE_HOSTILE_CONGESTION;
+	sink_rows.connection(&sample_settings, &out, &c);
+	assert_non_null(strstr(sample_text(&out), "\"congestion_control\":\"cu\\\"bi\\\\c\","));
+}
+
 static void what_is_known(void **unused)
 {
 	const struct sink_settings s = settings_of_host();
@@ -198,6 +208,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_columns_are_those_of_the_schema),
+		cmocka_unit_test(a_hostile_congestion_control),
 		cmocka_unit_test(what_is_known),
 		cmocka_unit_test(what_is_not),
 		cmocka_unit_test(a_half_open_request_has_one_number),

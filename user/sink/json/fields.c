@@ -218,7 +218,7 @@ void line_add_life(struct json *j, const struct sink_settings *s, const struct c
 		       c->segments_received);
 	line_add_known(j, LINE_KEY("srtt_us"), c->srtt_us, c->srtt_us);
 	line_add_known(j, LINE_KEY("min_rtt_us"), fact_has_min_rtt(c), c->min_rtt_us);
-	line_add_word(j, LINE_KEY("congestion_control"), fact_congestion(s, c));
+	line_add_text(j, LINE_KEY("congestion_control"), fact_congestion(s, c));
 	line_add_bool(j, LINE_KEY("complete"), fact_is_complete(c));
 	line_add_u64(j, LINE_KEY("gaps"), c->gaps);
 	line_add_bool(j, LINE_KEY("seeded"), c->flags & CONN_SEEDED);
