@@ -89,23 +89,45 @@ static struct ladder_step *add_fin_ack(struct ladder_build *b, enum ladder_direc
 
 /* ---- TIME_WAIT ---- */
 
-static void add_rearm(struct ladder_build *b, bool is_left, uint64_t ns, uint32_t times)
+/*
+ * Which ACK of the last FIN has ended the other end: its number among those that answer FINs that
+ * came again, from 1 on. 0: the first one of all, or nobody knows.
+ */
+static unsigned int ack_that_came(const struct story *waits, const struct story *closes)
 {
-	enum tcp_state local = is_left ? STATE_TIME_WAIT : STATE_LAST_ACK;
-	enum tcp_state remote = is_left ? STATE_LAST_ACK : STATE_TIME_WAIT;
+	uint64_t closed_ns = build_ns(closes, STATE_CLOSED);
+	unsigned int number = 0;
+
+	while (closed_ns != TIME_UNKNOWN && number < waits->rearm_count &&
+	       waits->rearm_ns[number] <= closed_ns)
+		number++;
+	return number;
+}
+
+static void add_rearm(struct ladder_build *b, bool is_left, unsigned int i)
+{
+	const struct story *s = is_left ? b->left : b->right, *other = is_left ? b->right : b->left;
+	uint32_t times = i + 1 == s->rearm_count ? s->conn.time_wait_rearms - i : 1;
+	bool is_end = ack_that_came(s, other) == i + 1;
 	struct ladder_step *step;
 
-	step = build_segment(b, is_left ? LADDER_IN : LADDER_OUT, FIN_ACK, local, remote);
+	step = is_left ? build_segment(b, LADDER_IN, FIN_ACK, STATE_TIME_WAIT, STATE_LAST_ACK) :
+			 build_segment(b, LADDER_OUT, FIN_ACK, STATE_LAST_ACK, STATE_TIME_WAIT);
 	step->seq = build_unseen();
 	step->times = times;
-	step->came_ns = ns;
+	step->came_ns = s->rearm_ns[i];
 	build_note(step, LADDER_SAYS_REARMED, 0, 0);
 
-	step = build_segment(b, is_left ? LADDER_OUT : LADDER_IN, LADDER_ACK, local, remote);
+	step = is_left ? build_segment(b, LADDER_OUT, LADDER_ACK, STATE_TIME_WAIT,
+				       is_end ? STATE_CLOSED : STATE_LAST_ACK) :
+			 build_segment(b, LADDER_IN, LADDER_ACK,
+				       is_end ? STATE_CLOSED : STATE_LAST_ACK, STATE_TIME_WAIT);
 	step->seq = build_number(b, LADDER_SYMBOL_U, 1);
 	step->ack = build_number(b, LADDER_SYMBOL_W, 1);
 	step->times = times;
-	step->sent_ns = ns;
+	step->sent_ns = s->rearm_ns[i];
+	if (is_end)
+		step->came_ns = build_ns(other, STATE_CLOSED);
 	build_note(step, LADDER_SAYS_REARMED_ACK, 0, 0);
 }
 
@@ -125,8 +147,7 @@ static void add_time_wait(struct ladder_build *b, const struct story *s)
 	struct ladder_step *step;
 
 	for (unsigned int i = 0; i < s->rearm_count; i++)
-		add_rearm(b, is_left, s->rearm_ns[i],
-			  i + 1 == s->rearm_count ? s->conn.time_wait_rearms - i : 1);
+		add_rearm(b, is_left, i);
 	if (conn_state(&s->conn) == STATE_TIME_WAIT) {
 		if (is_left)
 			build_moment(b, STATE_TIME_WAIT, b->right ? conn_state(&b->right->conn) : 0,
@@ -338,6 +359,10 @@ static void add_second_fin(struct ladder_build *b, bool is_together)
 	if (b->left->rearm_count && step->came_ns == TIME_UNKNOWN) {
 		step->is_unanswered = true;
 		step->remote.state = 0;
+	} else if (ack_that_came(b->left, b->right)) {
+		step->is_unanswered = true;
+		step->remote.state = STATE_LAST_ACK;
+		step->came_ns = TIME_UNKNOWN;
 	}
 	build_note(step, has_time_wait ? LADDER_SAYS_LAST_ACK : LADDER_SAYS_NO_TIME_WAIT, 0, 0);
 }
@@ -467,6 +492,11 @@ static void add_own_fin(struct ladder_build *b, bool is_together)
 	step->ack = build_number(b, LADDER_SYMBOL_W, 1);
 	step->sent_ns = build_ns(b->right, STATE_TIME_WAIT);
 	step->came_ns = build_ns(b->left, STATE_CLOSED);
+	if (b->right && ack_that_came(b->right, b->left)) {
+		step->is_unanswered = true;
+		step->local.state = STATE_LAST_ACK;
+		step->came_ns = TIME_UNKNOWN;
+	}
 	build_note(step, LADDER_SAYS_LAST_ACK, 0, 0);
 	build_lost_time(step, LADDER_SAYS_SLOW_LAST_ACK, build_dwell(b->left, STATE_LAST_ACK));
 }
