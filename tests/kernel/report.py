@@ -8,6 +8,7 @@ import matrix
 from stories import FAILED, PASSED, SKIPPED, UNSTEADY
 
 UNSTEADY_MAX = 2  # in a whole run; more is a failure
+REASONS_MAX = 10  # told of one story at the end
 
 
 def sentence(outcome):
@@ -57,8 +58,7 @@ def table(outcomes):
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip()
              for row in rows]
-    lines += [sentence(outcome) for result in (UNSTEADY, SKIPPED) for outcome in outcomes
-              if outcome.result == result]
+    lines += [sentence(outcome) for outcome in outcomes if outcome.result == SKIPPED]
     return "\n".join(lines)
 
 
@@ -80,9 +80,22 @@ def all_counts(outcomes):
     return ", ".join(filter(None, (closing_line(outcomes), other_line(outcomes))))
 
 
+def trouble(outcomes):
+    """What was unsteady, then what failed, with all that it found wrong: where a log is cut, its
+    end is what is left."""
+    lines = []
+    for result in (UNSTEADY, FAILED):
+        for outcome in outcomes:
+            if outcome.result == result:
+                lines.append(sentence(outcome))
+                lines += [f"  {why}" for why in outcome.reasons[1:REASONS_MAX]]
+    return "\n".join(lines)
+
+
 def closing_lines(outcomes):
     """The end of a run: the last line has but what passed and failed."""
-    return "\n\n".join(filter(None, (other_line(outcomes), closing_line(outcomes))))
+    return "\n\n".join(filter(None, (trouble(outcomes), other_line(outcomes),
+                                     closing_line(outcomes))))
 
 
 def is_green(outcomes):

@@ -144,8 +144,12 @@ def check_report():
     check(report.closing_line(few) == "2 passed, 0 failed", "the unsteady are not among the passed")
     check(report.other_line(few) == "2 unsteady" and report.all_counts(few) ==
           "2 passed, 0 failed, 2 unsteady", "they are told")
-    check(report.closing_lines(few) == "2 unsteady\n\n2 passed, 0 failed" and
-          report.closing_lines(outcomes) == "2 passed, 1 failed", "the count is the last line")
+    check(report.closing_lines(few).endswith("6.1 auto c: x\n\n2 unsteady\n\n2 passed, 0 failed")
+          and report.closing_lines(outcomes).endswith("\n\n2 passed, 1 failed"),
+          "the count is the last line")
+    worse = [Outcome("6.1", "auto", "d", FAILED, ["x", "y"])]
+    check(report.closing_lines(few + worse).splitlines()[-6:-4] == ["failed  6.1 auto d: x (and 1 "
+          "more)", "  y"], "what failed stands right before it, with all that it found")
     check(report.cell(few) == "1/3 (2 unsteady)", "in the table too")
     check(report.is_green(few) and not report.is_green(many), "few are green, many are not")
 
