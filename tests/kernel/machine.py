@@ -95,11 +95,12 @@ def copy_stream(path, sink):
             sink(piece)
 
 
-def run(line, script, console, timeout_s, on_stdout, on_stderr, out_dir=None, **what):
+def run(line, script, console, timeout_s, on_stdout, on_stderr, out_dir=None, monitor=None,
+        **what):
     """Runs SCRIPT in the machine as /job; see initramfs.job for WHAT.
 
     ON_STDOUT and ON_STDERR get bytes as they come. What the script left in /out is unpacked into
-    OUT_DIR. CONSOLE is the file for the console's log.
+    OUT_DIR. CONSOLE is the file for the console's log, MONITOR a socket to tell the emulator by.
     """
     check_host(line)
     console.parent.mkdir(parents=True, exist_ok=True)
@@ -117,6 +118,8 @@ def run(line, script, console, timeout_s, on_stdout, on_stderr, out_dir=None, **
             threads.append(threading.Thread(target=copy_stream, daemon=True,
                                             args=(work / f"s{number}.out", sink)))
         serials += ["-serial", f"file:{report}"]
+        if monitor:
+            serials += ["-monitor", f"unix:{monitor},server,nowait"]
         # A pipe opens when both ends are there: hold the writing ends while qemu starts.
         holders = [os.open(pipe, os.O_RDWR) for pipe in work.glob("s?.*")]
         for thread in threads:
