@@ -240,13 +240,33 @@ static error_t decide(struct reading *r, int result)
 	return ECANCELED;
 }
 
+/* The language of --help may stand behind it, and nothing else there counts. */
+static void read_language(struct options *options, char *const *rest)
+{
+	static const char name[] = "--lang";
+	const struct option_spec *spec = option_find(name + 2);
+
+	for (; *rest; rest++) {
+		if (strncmp(*rest, name, sizeof(name) - 1))
+			continue;
+		const char *value = *rest + sizeof(name) - 1;
+		if (!*value && rest[1])
+			value_read(spec, options, rest[1]);
+		else if (*value == '=')
+			value_read(spec, options, value + 1);
+	}
+}
+
+static error_t take_help(struct reading *r, char *const *rest)
+{
+	read_language(&r->options, rest);
+	return decide(r, help_print(r->is_named ? r->command : NULL, option_language(&r->options)));
+}
+
 static error_t take_option(struct reading *r, const struct option_spec *spec, const char *argument)
 {
 	int error;
 
-	if (spec->type == OPTION_HELP)
-		return decide(r, help_print(r->is_named ? r->command : NULL,
-					    option_language(&r->options)));
 	if (spec->type == OPTION_VERSION)
 		return decide(r, help_print_version());
 	error = value_read(spec, &r->options, argument);
@@ -342,7 +362,8 @@ static error_t read_one(int key, char *argument, struct argp_state *state)
 		if (help_key(s) != key)
 			continue;
 		r->next = state->next;
-		return take_option(r, s, argument);
+		return s->type == OPTION_HELP ? take_help(r, state->argv + state->next) :
+						take_option(r, s, argument);
 	}
 	return ARGP_ERR_UNKNOWN;
 }

@@ -590,6 +590,24 @@ static void help_has_one_form(void **state)
 	unsetenv("ARGP_HELP_FMT");
 }
 
+static void help_speaks_the_language_behind_it(void **state)
+{
+	static const char *const lines[] = { "--help --lang zh", "--help --lang=zh",
+					     "explain --lang zh --help", "trace -h --lang zh" };
+	static const char *const others[] = { "--help --lang", "--help --lang nonsense",
+					      "--help --language=zh" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		assert_int_equal(run(lines[i]), OPTIONS_ANSWERED);
+		assert_non_null(strstr(out, "用法"));
+	}
+	for (size_t i = 0; i < COUNT(others); i++) {
+		assert_int_equal(run(others[i]), OPTIONS_ANSWERED);
+		assert_null(strstr(out, "用法"));
+	}
+}
+
 static void bad_command_lines(void **state)
 {
 	static const struct {
@@ -856,6 +874,7 @@ int main(void)
 		cmocka_unit_test(expectations),
 		cmocka_unit_test(answers),
 		cmocka_unit_test(help_has_one_form),
+		cmocka_unit_test(help_speaks_the_language_behind_it),
 		cmocka_unit_test(bad_command_lines),
 		cmocka_unit_test(as_many_as_fit),
 		cmocka_unit_test(own_namespace_by_every_name),
