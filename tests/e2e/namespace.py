@@ -10,6 +10,7 @@ import signal
 import socket
 import struct
 import tempfile
+import time
 import traceback
 
 CLONE_NEWNET, CLONE_NEWNS = 0x40000000, 0x00020000
@@ -20,6 +21,8 @@ SIOCSIFADDR, SIOCSIFNETMASK, SIOCGIFINDEX = 0x8916, 0x891c, 0x8933
 SIOCADDRT, SIOCDELRT = 0x890b, 0x890c
 RTF_UP, RTF_HOST, RTF_REJECT = 0x0001, 0x0004, 0x0200
 IFF_UP = 1
+IFA_F_TENTATIVE = 0x40
+ADDRESS_S = 10  # at most, until an address may be used
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -136,13 +139,29 @@ def add_ipv4(name, address, mask):
                                                    socket.inet_aton(value)))
 
 
+def _is_tentative(address):
+    """Whether an IPv6 address (text) is not yet to be used."""
+    wanted = socket.inet_pton(socket.AF_INET6, address).hex()
+    with open("/proc/thread-self/net/if_inet6", encoding="ascii") as table:
+        rows = [row.split() for row in table]
+    return any(row[0] == wanted and int(row[4], 16) & IFA_F_TENTATIVE for row in rows)
+
+
 def add_ipv6(name, address, prefix):
-    """Gives a device an IPv6 address (text) with a prefix length."""
+    """Gives a device that is up an IPv6 address (text) with a prefix length, to be used at once.
+
+    Also where nobody is asked whether he has it, a worker of the kernel has to say so first.
+    """
     with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as control:
         index = struct.unpack_from("i", fcntl.ioctl(
             control, SIOCGIFINDEX, struct.pack("16si20x", name.encode(), 0)), 16)[0]
         fcntl.ioctl(control, SIOCSIFADDR, struct.pack(
             "16sIi", socket.inet_pton(socket.AF_INET6, address), prefix, index))
+    end = time.monotonic() + ADDRESS_S
+    while _is_tentative(address):
+        if time.monotonic() > end:
+            raise TimeoutError(f"{address} on {name} is tentative after {ADDRESS_S} s")
+        time.sleep(0.01)
 
 
 def refuse_way(address, refused=True):
