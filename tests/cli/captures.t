@@ -14,30 +14,14 @@ import tempfile
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 import taper
 from taper import ACK, FIN, PSH, RST, SYN, Tape
+from tap import Tap
 
 TCPSPAN = os.environ.get("TCPSPAN", "build/tcpspan")
 PATIENCE_SECONDS = 20
 MS = 10**6
 RECORDING = "tests/golden/recordings/before.tsp"
 
-count = failed = 0
-
-
-def check(passed, name, *more):
-    """One line of TAP."""
-    global count, failed
-    count += 1
-    failed += not passed
-    print(f"{'ok' if passed else 'not ok'} {count} - {name}")
-    if not passed:
-        text = "\n".join(str(each) for each in more)
-        print("".join(f"# {line}\n" for line in text.splitlines()), end="")
-    sys.stdout.flush()
-
-
-def equal(got, wanted, name, *more):
-    """One line of TAP, with what was got when it was something else."""
-    check(got == wanted, name, f"got {got!r}", f"not {wanted!r}", *more)
+T = Tap()
 
 
 def run(*args, raw=None):
@@ -58,7 +42,7 @@ def connections(raw, *args):
     """The lines of connections alone, by role."""
     status, found, err = lines(raw, *args)
     if status:
-        check(False, "the capture is read", status, err)
+        T.ok(False, "the capture is read", status, err)
     return [line for line in found if line["type"] == "connection"]
 
 
@@ -90,19 +74,19 @@ def forms():
     packets = tape.packets
     plain = taper.pcap(packets)
     wanted = without_times(plain)
-    equal(len(wanted), 2, "a life has two ends")
+    T.equal(len(wanted), 2, "a life has two ends")
     ends = by_role(wanted)
-    equal(states(ends["client"]), ["SYN_SENT", "ESTABLISHED", "FIN_WAIT1", "FIN_WAIT2",
-                                   "TIME_WAIT"], "the client's")
-    equal(states(ends["server"]), ["SYN_RECV", "ESTABLISHED", "CLOSE_WAIT", "LAST_ACK", "CLOSED"],
-          "and the server's")
-    equal({each["handshake"]["latency_ns"] for each in wanted}, {2 * MS}, "both took as long")
-    equal({each["origin"] for each in wanted}, {"wire"}, "their origin is the wire")
-    equal({each[name] for each in wanted for name in ("netns", "pid", "comm", "uid")}, {None},
-          "and they have no owner")
-    equal((ends["client"]["bytes_sent"], ends["client"]["bytes_received"]), (100, 3000),
-          "bytes are counted")
-    equal(ends["client"]["flow"], ends["server"]["flow"], "they have one flow")
+    T.equal(states(ends["client"]), ["SYN_SENT", "ESTABLISHED", "FIN_WAIT1", "FIN_WAIT2",
+                                     "TIME_WAIT"], "the client's")
+    T.equal(states(ends["server"]), ["SYN_RECV", "ESTABLISHED", "CLOSE_WAIT", "LAST_ACK", "CLOSED"],
+            "and the server's")
+    T.equal({each["handshake"]["latency_ns"] for each in wanted}, {2 * MS}, "both took as long")
+    T.equal({each["origin"] for each in wanted}, {"wire"}, "their origin is the wire")
+    T.equal({each[name] for each in wanted for name in ("netns", "pid", "comm", "uid")}, {None},
+            "and they have no owner")
+    T.equal((ends["client"]["bytes_sent"], ends["client"]["bytes_received"]), (100, 3000),
+            "bytes are counted")
+    T.equal(ends["client"]["flow"], ends["server"]["flow"], "they have one flow")
     for name, raw in {
             "big-endian": taper.pcap(packets, order=">"),
             "microseconds": taper.pcap(packets, ns=False),
@@ -120,9 +104,9 @@ def forms():
             "gzip": gzip.compress(plain),
             "gzip, in two members": gzip.compress(plain[:100]) + gzip.compress(plain[100:]),
     }.items():
-        equal(without_times(raw), wanted, f"the same as {name}")
-    equal([states(line) for line in connections(taper.pcap(Tape(ipv6=True).life().packets))],
-          [states(line) for line in connections(plain)], "and over IPv6")
+        T.equal(without_times(raw), wanted, f"the same as {name}")
+    T.equal([states(line) for line in connections(taper.pcap(Tape(ipv6=True).life().packets))],
+            [states(line) for line in connections(plain)], "and over IPv6")
 
 
 def several_interfaces():
@@ -135,26 +119,27 @@ def several_interfaces():
         number = at % len(links)
         mixed += taper.captured((time_ns, packet, number), links[number],
                                 resolution=6 if number % 2 else 9)
-    equal(without_times(mixed), without_times(taper.pcap(packets)),
-          "interfaces of four link layers, three lengths and two clocks are one capture")
+    T.equal(without_times(mixed), without_times(taper.pcap(packets)),
+            "interfaces of four link layers, three lengths and two clocks are one capture")
     status, found, err = lines(mixed + mixed)
-    equal((status, found[-1]["capture"]["packets"]), (0, 2 * len(packets)),
-          "and so are two sections of them", err)
+    T.equal((status, found[-1]["capture"]["packets"]), (0, 2 * len(packets)),
+            "and so are two sections of them", err)
     usb = taper.interface(220)
     strange = [taper.captured((packets[0][0], b"what is in USB", 1))] * 3
     status, found, err = lines(taper.section() + taper.interface() + usb +
                                b"".join(taper.captured(each) for each in packets) +
                                b"".join(strange))
-    equal((status, found[-1]["capture"]["foreign"], found[-1]["capture"]["segments"]),
-          (0, len(strange), len(packets)), "of a link layer that nobody understands it counts", err)
+    T.equal((status, found[-1]["capture"]["foreign"], found[-1]["capture"]["segments"]),
+            (0, len(strange), len(packets)), "of a link layer that nobody understands it counts",
+            err)
     status, found, err = lines(taper.section() + taper.interface() + usb + b"".join(strange))
-    check(status == 2 and "link layer" in err, "which is a flaw where there is no other", err)
+    T.ok(status == 2 and "link layer" in err, "which is a flaw where there is no other", err)
     status, found, err = lines(taper.pcapng(packets[:5]) + taper.pcapng(packets[5:], order=">"))
-    check(status == 2 and "another order of bytes" in err and len(found) == 3,
-          "a section of another order of bytes is told of, and what was before it", status, err)
+    T.ok(status == 2 and "another order of bytes" in err and len(found) == 3,
+         "a section of another order of bytes is told of, and what was before it", status, err)
     many = taper.section() + taper.interface(taper.ETHERNET) * 65536
     status, found, err = lines(many + taper.interface(taper.ETHERNET))
-    check(status == 2 and "more than 65536 interfaces" in err, "65,537 are too many", status, err)
+    T.ok(status == 2 and "more than 65536 interfaces" in err, "65,537 are too many", status, err)
 
 
 def drops():
@@ -169,28 +154,28 @@ def drops():
             if line["type"] == "connection"}
     for role, at in (("client", 1), ("server", 1)):
         line = ends[role, 40001]
-        equal((line["complete"], line["gaps"], line["timeline"][at]["dwell_ns"],
-               line["handshake"]["latency_ns"]), (False, 1, None, 2 * MS),
-              f"{role}: of one across the gap, the time in that state is withheld", line)
+        T.equal((line["complete"], line["gaps"], line["timeline"][at]["dwell_ns"],
+                 line["handshake"]["latency_ns"]), (False, 1, None, 2 * MS),
+                f"{role}: of one across the gap, the time in that state is withheld", line)
         line = ends[role, 40002]
-        equal((line["complete"], line["gaps"], line["timeline"][0]["dwell_ns"],
-               line["handshake"]["latency_ns"]), (False, 1, None, None),
-              f"{role}: and the handshake of one that was in it", line)
-        check(all(each["dwell_ns"] is not None for each in line["timeline"][1:-1]),
-              f"{role}: but not what came behind it", line)
-    equal((found[-1]["capture"]["dropped"], found[-1]["gaps"]), (20, 4), "they are counted", err)
+        T.equal((line["complete"], line["gaps"], line["timeline"][0]["dwell_ns"],
+                 line["handshake"]["latency_ns"]), (False, 1, None, None),
+                f"{role}: and the handshake of one that was in it", line)
+        T.ok(all(each["dwell_ns"] is not None for each in line["timeline"][1:-1]),
+             f"{role}: but not what came behind it", line)
+    T.equal((found[-1]["capture"]["dropped"], found[-1]["gaps"]), (20, 4), "they are counted", err)
     status, out, err = run("trace", "-i", "-", raw=b"".join(blocks))
-    check("20 dropped before they were captured" in " ".join(err.split()), "and shown", err)
+    T.ok("20 dropped before they were captured" in " ".join(err.split()), "and shown", err)
     # What is told by statistics is somewhere before them.
     blocks = [taper.section(), taper.interface()]
     blocks += [taper.captured(each) for each in first[:6]] + [taper.statistics(0, 5)]
     blocks += [taper.captured(each) for each in first[6:]] + [taper.statistics(0, 5)]
     blocks += [taper.captured(each) for each in second]
     status, found, err = lines(b"".join(blocks))
-    equal(sorted((max(line["lport"], line["rport"]), line["gaps"]) for line in found
-                 if line["type"] == "connection"),
-          [(40001, 1)] * 2 + [(40002, 0)] * 2, "what was open when the drops were told is marked")
-    equal(found[-1]["capture"]["dropped"], 5, "and told twice they are no more")
+    T.equal(sorted((max(line["lport"], line["rport"]), line["gaps"]) for line in found
+                   if line["type"] == "connection"),
+            [(40001, 1)] * 2 + [(40002, 0)] * 2, "what was open when the drops were told is marked")
+    T.equal(found[-1]["capture"]["dropped"], 5, "and told twice they are no more")
 
 
 def far(hops=(64, 57), ms=20):
@@ -213,12 +198,12 @@ def where(folder):
             ("client", far((64, 64)), "near the client of 3 of 3"),
             ("unknown", far((64, 64), 0), "neither TTLs nor delays tell")):
         status, found, err = lines(raw)
-        equal(found[-1]["capture"]["points"], {**none, name: 3}, f"{name}: it is counted", err)
-        equal({line["capture_point"] for line in found if line["type"] == "connection"},
-              {None if name == "unknown" else name}, "and told of each")
+        T.equal(found[-1]["capture"]["points"], {**none, name: 3}, f"{name}: it is counted", err)
+        T.equal({line["capture_point"] for line in found if line["type"] == "connection"},
+                {None if name == "unknown" else name}, "and told of each")
         for command in ("trace", "hist"):
             status, out, err = run(command, "-i", "-", raw=raw)
-            check(said in " ".join(err.split()), f"{name}: the summary of {command} says it", err)
+            T.ok(said in " ".join(err.split()), f"{name}: the summary of {command} says it", err)
     path = os.path.join(folder, "far.pcap")
     with open(path, "wb") as out:
         out.write(far())
@@ -227,21 +212,21 @@ def where(folder):
         run("report", "-i", path, "-o", page, "--lang", language)
         with open(page, encoding="utf-8") as text:
             told = text.read()
-        check(said in told, f"report says it, too ({language})")
-        check("that the kernel told of" not in told, "and speaks of no kernel")
+        T.ok(said in told, f"report says it, too ({language})")
+        T.ok("that the kernel told of" not in told, "and speaks of no kernel")
     status, out, err = run("explain", "-i", path, ":40002")
-    check("near the client, it seems" in " ".join(out.split()), "and so does explain", out, err)
+    T.ok("near the client, it seems" in " ".join(out.split()), "and so does explain", out, err)
     answers = ["SYN_SENT", "SYN_RECV", "ESTABLISHED", "SYN_RECV", "ESTABLISHED", "ESTABLISHED",
                "FIN_WAIT1", "CLOSE_WAIT", "FIN_WAIT2", "CLOSE_WAIT", "TIME_WAIT", "LAST_ACK",
                "TIME_WAIT", "CLOSED"]
     status, out, err = run("explain", "-i", path, "--ask", ":40002",
                            raw="".join(f"{each}\n" for each in answers).encode())
-    check(status == 0 and f"right: {len(answers)} of {len(answers)}" in out,
-          "explain --ask asks of a capture what it asks of others", out, err)
+    T.ok(status == 0 and f"right: {len(answers)} of {len(answers)}" in out,
+         "explain --ask asks of a capture what it asks of others", out, err)
     status, out, err = run("explain", "-i", path, "--ask", ":40002",
                            raw="".join(f"{each}\n" for each in answers[::-1]).encode())
-    check(status == 0 and f"of {len(answers)}" in out and "no, it is SYN_SENT" in out,
-          "and knows what is wrong", out, err)
+    T.ok(status == 0 and f"of {len(answers)}" in out and "no, it is SYN_SENT" in out,
+         "and knows what is wrong", out, err)
 
 
 def commands(folder):
@@ -255,32 +240,32 @@ def commands(folder):
         out.write(taper.pcap(tape.packets))
     status, out, err = run("hist", "-i", path, "--json")
     found = {line.get("name"): line for line in map(json.loads, out.splitlines())}
-    equal((status, found["handshake_client"]["count"], found["handshake_server"]["count"]),
-          (0, 2, 2), "hist has its handshakes, whatever the file is called", err)
+    T.equal((status, found["handshake_client"]["count"], found["handshake_server"]["count"]),
+            (0, 2, 2), "hist has its handshakes, whatever the file is called", err)
     status, out, err = run("explain", "-i", path, "--failed")
-    check(status == 0 and "SYN" in out and "RST" in out and "as a capture saw" in out,
-          "explain tells how it failed, and who saw it", out, err)
+    T.ok(status == 0 and "SYN" in out and "RST" in out and "as a capture saw" in out,
+         "explain tells how it failed, and who saw it", out, err)
     status, out, err = run("explain", "-i", path, "--failed", "--json")
     told = json.loads(out.splitlines()[0])
-    equal([(line["origin"], line["pid"], line["comm"]) for line in (told, told["other"]) if line],
-          [("wire", None, None)] * (1 + bool(told["other"])), "from the wire, and nobody's", err)
+    T.equal([(line["origin"], line["pid"], line["comm"]) for line in (told, told["other"]) if line],
+            [("wire", None, None)] * (1 + bool(told["other"])), "from the wire, and nobody's", err)
     status, out, err = run("stuck", "-i", path, "--at", "1000", "--json")
     held = [line for line in map(json.loads, out.splitlines()) if line["type"] == "stuck"]
-    equal((status, [(line["state"], line["origin"], line["pid"], line["holders"])
-                    for line in held]),
-          (1, [("CLOSE_WAIT", "wire", None, None)]),
-          "stuck finds what had not closed", err)
+    T.equal((status, [(line["state"], line["origin"], line["pid"], line["holders"])
+                      for line in held]),
+            (1, [("CLOSE_WAIT", "wire", None, None)]),
+            "stuck finds what had not closed", err)
     status, out, err = run("stuck", "-i", path, "--at", "1000")
-    check("no capture tells which process holds it" in " ".join(out.split()),
-          "and says why nobody holds it", out, err)
+    T.ok("no capture tells which process holds it" in " ".join(out.split()),
+         "and says why nobody holds it", out, err)
     status, out, err = run("stuck", "-i", path, "--at", "0.012", "--json")
-    equal((status, [line["type"] for line in map(json.loads, out.splitlines())]),
-          (0, ["summary"]), "which nothing was before", err)
+    T.equal((status, [line["type"] for line in map(json.loads, out.splitlines())]),
+            (0, ["summary"]), "which nothing was before", err)
     page = os.path.join(folder, "page.html")
     status, out, err = run("report", "-i", path, "-o", page)
-    equal((status, os.path.getsize(page) > 10000), (0, True), "report writes a page", err)
+    T.equal((status, os.path.getsize(page) > 10000), (0, True), "report writes a page", err)
     status, out, err = run("diff", path, path)
-    check(status == 0 and "No change" in out, "diff finds that a capture is what it is", out, err)
+    T.ok(status == 0 and "No change" in out, "diff finds that a capture is what it is", out, err)
     slow = os.path.join(folder, "slow.pcap")
     for name, ms in ((path + "1", 20), (slow, 90)):
         tape = Tape()
@@ -291,58 +276,59 @@ def commands(folder):
     status, out, err = run("diff", path + "1", slow, "--json")
     found = {line.get("name"): line for line in map(json.loads, out.splitlines())}
     median = found["handshake_client.p50"]
-    equal((status, median["verdict"], median["old"] // MS, median["new"] // MS),
-          (0, "more", 22, 92), "and how another one is slower", err)
+    T.equal((status, median["verdict"], median["old"] // MS, median["new"] // MS),
+            (0, "more", 22, 92), "and how another one is slower", err)
     status, out, err = run("top", "-i", path, "--once")
-    check(status == 0 and re.search(r"^live 2 .*CLOSE_WAIT 1\b", out, re.M), "top paints it", out,
-          err)
+    T.ok(status == 0 and re.search(r"^live 2 .*CLOSE_WAIT 1\b", out, re.M), "top paints it", out,
+         err)
     status, out, err = run("check", "-i", path)
-    equal(status, 0, "check says what it is", err)
+    T.equal(status, 0, "check says what it is", err)
     status, out, err = run("trace", "-i", RECORDING, "-i", path, "--json")
     found = [json.loads(line) for line in out.splitlines()]
-    equal(status, 0, "a recording and a capture are read together", err)
-    equal({line.get("origin") for line in found if line["type"] == "connection"}, {None, "wire"},
-          "and both tell")
+    T.equal(status, 0, "a recording and a capture are read together", err)
+    T.equal({line.get("origin") for line in found if line["type"] == "connection"}, {None, "wire"},
+            "and both tell")
 
 
 def incomplete():
     tape = Tape().life()
     seeded = connections(taper.pcap(tape.packets[4:]))
-    equal([(line["seeded"], line["complete"], line["handshake"]["latency_ns"], line["bytes_sent"])
-           for line in seeded], [(True, False, None, None)] * 2, "one that began before is marked")
+    T.equal([(line["seeded"], line["complete"], line["handshake"]["latency_ns"], line["bytes_sent"])
+             for line in seeded], [(True, False, None, None)] * 2,
+            "one that began before is marked")
     reset = Tape().client(SYN, 0).server(SYN | ACK, 0, 1).client(RST, 1)
     status, found, err = lines(taper.pcap(reset.packets))
-    equal([(line["outcome"], line["origin"]) for line in found if line["type"] == "half_open"],
-          [("reset_received", "wire")], "one that never opened", err)
+    T.equal([(line["outcome"], line["origin"]) for line in found if line["type"] == "half_open"],
+            [("reset_received", "wire")], "one that never opened", err)
     open_yet = connections(taper.pcap(tape.packets[:6]))
-    equal([line["close"]["outcome"] for line in open_yet], ["open"] * 2, "one that did not end")
+    T.equal([line["close"]["outcome"] for line in open_yet], ["open"] * 2, "one that did not end")
     one_way = connections(taper.pcap(tape.packets[0:1] + tape.packets[2:4] + tape.packets[5:6]))
-    equal(sorted((line["role"], line["seeded"]) for line in one_way),
-          [("client", False), ("server", True)], "of one direction the other end is marked")
+    T.equal(sorted((line["role"], line["seeded"]) for line in one_way),
+            [("client", False), ("server", True)], "of one direction the other end is marked")
     gap = connections(taper.pcap(tape.packets[:5] + tape.packets[6:]))
-    equal(sorted((line["role"], line["handshake"]["latency_ns"]) for line in one_way),
-          [("client", 2 * MS), ("server", None)], "whose handshake nobody knows")
-    equal({each["dwell_ns"] for line in one_way if line["role"] == "server"
-           for each in line["timeline"]}, {None}, "nor any other time of it")
+    T.equal(sorted((line["role"], line["handshake"]["latency_ns"]) for line in one_way),
+            [("client", 2 * MS), ("server", None)], "whose handshake nobody knows")
+    T.equal({each["dwell_ns"] for line in one_way if line["role"] == "server"
+             for each in line["timeline"]}, {None}, "nor any other time of it")
     six = Tape(ipv6=True).life().packets
     status, found, err = lines(taper.pcap(six, taper.ETHERNET, snaplen=64))
-    equal((status, len(found), found[-1]["capture"]["cut"]), (0, 1, len(six)),
-          "over IPv6 64 bytes are too few: each packet is counted", err)
-    check("cut too short" in run("trace", "-i", "-", raw=taper.pcap(
-        six, taper.ETHERNET, snaplen=64))[2].replace("\n", " "), "and that is told")
-    check(all(not line["complete"] and line["gaps"] for line in by_role(gap).values()),
-          "what was acknowledged and not captured is a gap", gap)
+    T.equal((status, len(found), found[-1]["capture"]["cut"]), (0, 1, len(six)),
+            "over IPv6 64 bytes are too few: each packet is counted", err)
+    T.ok("cut too short" in run("trace", "-i", "-", raw=taper.pcap(
+       six, taper.ETHERNET, snaplen=64))[2].replace("\n", " "), "and that is told")
+    T.ok(all(not line["complete"] and line["gaps"] for line in by_role(gap).values()),
+         "what was acknowledged and not captured is a gap", gap)
     twice = [packet for each in tape.packets for packet in (each, (*each[:2], 1))]
-    equal(without_times(taper.pcapng(twice, taper.ETHERNET, interfaces=2)),
-          without_times(taper.pcap(tape.packets)),
-          "captured twice is told once")
+    T.equal(without_times(taper.pcapng(twice, taper.ETHERNET, interfaces=2)),
+            without_times(taper.pcap(tape.packets)),
+            "captured twice is told once")
     back = Tape().opens()
     back.now_ns -= 3600 * 10**9
     back.closes()
     status, found, err = lines(taper.pcap(back.packets))
-    equal(status, 0, "a clock that runs back does no harm", err)
-    check(all(each["dwell_ns"] is None or each["dwell_ns"] >= 0 for line in found
-              for each in line.get("timeline", ())), "and makes no times", found)
+    T.equal(status, 0, "a clock that runs back does no harm", err)
+    T.ok(all(each["dwell_ns"] is None or each["dwell_ns"] >= 0 for line in found
+             for each in line.get("timeline", ())), "and makes no times", found)
 
 
 def account():
@@ -351,18 +337,18 @@ def account():
     raw = taper.pcapng(tape.packets + others, resolution=6, dropped=17)
     status, found, err = lines(raw)
     told = found[-1]["capture"]
-    equal({name: told[name] for name in ("captures", "resolution_ns", "packets", "segments",
-                                         "dropped", "other", "broken", "duplicates")},
-          {"captures": 1, "resolution_ns": 1000, "packets": 12, "segments": 10, "dropped": 17,
-           "other": 1, "broken": 1, "duplicates": 0}, "each packet is accounted for", told)
+    T.equal({name: told[name] for name in ("captures", "resolution_ns", "packets", "segments",
+                                           "dropped", "other", "broken", "duplicates")},
+            {"captures": 1, "resolution_ns": 1000, "packets": 12, "segments": 10, "dropped": 17,
+             "other": 1, "broken": 1, "duplicates": 0}, "each packet is accounted for", told)
     status, out, err = run("trace", "-i", "-", raw=raw)
     err = " ".join(err.split())
-    check("steps of 1us" in err or "steps of 1.00us" in err, "the text says its steps", err)
-    check("17 dropped before they were captured" in err, "and what was lost", err)
+    T.ok("steps of 1us" in err or "steps of 1.00us" in err, "the text says its steps", err)
+    T.ok("17 dropped before they were captured" in err, "and what was lost", err)
     status, found, err = lines(taper.pcap(tape.packets))
-    equal(found[-1]["capture"]["resolution_ns"], 1, "nanoseconds where there are")
-    check("capture" not in json.loads(run("trace", "-i", RECORDING, "--json")[1].splitlines()[-1]),
-          "a recording has no such account")
+    T.equal(found[-1]["capture"]["resolution_ns"], 1, "nanoseconds where there are")
+    T.ok("capture" not in json.loads(run("trace", "-i", RECORDING, "--json")[1].splitlines()[-1]),
+         "a recording has no such account")
 
 
 def wait_is_estimated():
@@ -370,43 +356,43 @@ def wait_is_estimated():
     tape.lport = 40002
     tape.opens()
     found = [line for line in connections(taper.pcap(tape.packets)) if line["time_wait"]]
-    equal([(line["time_wait"]["duration_ns"] // MS, line["time_wait"]["quality"],
-            line["time_wait"]["end"]) for line in found], [(60000, "estimated", "expired")],
-          "TIME_WAIT is 60 s, and estimated")
+    T.equal([(line["time_wait"]["duration_ns"] // MS, line["time_wait"]["quality"],
+              line["time_wait"]["end"]) for line in found], [(60000, "estimated", "expired")],
+            "TIME_WAIT is 60 s, and estimated")
 
 
 def liars():
     packets = Tape().life().packets
     plain, blocks = taper.pcap(packets), taper.pcapng(packets, taper.ETHERNET)
     status, found, err = lines(plain[:-7])
-    check(status == 2 and len(found) > 1 and "truncated" in err,
-          "one that is cut is told as far as it goes, with status 2", status, found, err)
+    T.ok(status == 2 and len(found) > 1 and "truncated" in err,
+         "one that is cut is told as far as it goes, with status 2", status, found, err)
     lying = taper.section() + taper.interface() + taper.block(taper.PACKET, bytes(32), claims=4000)
     status, _, err = lines(lying)
-    check(status == 2 and err, "a block that lies about its length", status, err)
+    T.ok(status == 2 and err, "a block that lies about its length", status, err)
     huge = taper.section() + taper.interface() + \
         taper.block(taper.PACKET, bytes(32), claims=0xfffffffc)
     status, _, err = lines(huge)
-    check(status == 2 and err, "one that claims 4 GiB", status, err)
+    T.ok(status == 2 and err, "one that claims 4 GiB", status, err)
     status, _, err = lines(taper.pcap(packets, 105))
-    check(status == 2 and "link layer" in err, "a link layer that nobody understands", status, err)
+    T.ok(status == 2 and "link layer" in err, "a link layer that nobody understands", status, err)
     status, _, err = lines(gzip.compress(plain)[:-20])
-    check(status == 2 and "packed" in err, "gzip that is cut", status, err)
+    T.ok(status == 2 and "packed" in err, "gzip that is cut", status, err)
     status, _, err = lines(b"\x1f\x8b\x08" + bytes(100))
-    check(status == 2 and err, "gzip that is none", status, err)
+    T.ok(status == 2 and err, "gzip that is none", status, err)
     status, _, err = lines(b"\x28\xb5\x2f\xfd" + b"\xff" * 100)
-    check(status == 2 and err, "zstd that is none", status, err)
+    T.ok(status == 2 and err, "zstd that is none", status, err)
     status, _, err = lines(gzip.compress(b"no capture at all"))
-    check(status == 2 and err, "packed, but no capture", status, err)
+    T.ok(status == 2 and err, "packed, but no capture", status, err)
     status, found, err = lines(plain[:24])
-    equal((status, len(found)), (0, 1), "one without packets has a summary", err)
+    T.equal((status, len(found)), (0, 1), "one without packets has a summary", err)
     status, found, err = lines(blocks + blocks)
-    equal(status, 0, "two sections behind each other", err)
+    T.equal(status, 0, "two sections behind each other", err)
 
 
 def main():
     if "without libpcap" in run("trace", "-i", "-", raw=taper.pcap([]))[2]:
-        print("1..0 # SKIP this program reads no captures")
+        T.skip_all("this program reads no captures")
         return
     forms()
     several_interfaces()
@@ -418,8 +404,8 @@ def main():
     account()
     wait_is_estimated()
     liars()
-    print(f"1..{count}")
-    sys.exit(1 if failed else 0)
+    T.done()
+    sys.exit(1 if T.failed else 0)
 
 
 main()

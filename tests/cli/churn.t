@@ -9,6 +9,9 @@ import sys
 import termios
 import time
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+from tap import Tap
+
 BUILD = os.environ.get("BUILD", "build")
 TCPSPAN = os.environ.get("TCPSPAN", BUILD + "/tcpspan")
 SAN = bool(os.environ.get("SAN"))
@@ -17,17 +20,7 @@ SECONDS, RATE = 3600, 101  # connections a second
 SLACK_KB = 1024
 PATIENCE_SECONDS = 60
 
-count = failed = 0
-
-
-def check(passed, name, *more):
-    """One line of TAP."""
-    global count, failed
-    count += 1
-    failed += not passed
-    print(f"{'ok' if passed else 'not ok'} {count} - {name}")
-    if not passed:
-        print("".join(f"# {each}\n" for each in more), end="", flush=True)
+T = Tap()
 
 
 def churn(**settings):
@@ -79,18 +72,18 @@ def main():
     for command in (["hist"], ["trace"], ["export", "--once", "--by", "rport"]):
         name = " ".join(command)
         early, late, status, said = replay(passing, command)
-        check(status == 0, f"{name}: status 0", said)
-        check(late <= early + SLACK_KB, f"{name}: memory is flat over an hour",
-              f"{early} KiB after a tenth, {late} KiB at the end")
+        T.ok(status == 0, f"{name}: status 0", said)
+        T.ok(late <= early + SLACK_KB, f"{name}: memory is flat over an hour",
+             f"{early} KiB after a tenth, {late} KiB at the end")
     # The twin: connections that stay take memory, and the measure sees it.
     early, late, _, _ = replay(staying, ["hist"])
-    check(late > early + 2 * SLACK_KB, "those that stay would be noticed",
-          f"{early} KiB after a tenth, {late} KiB at the end")
-    print(f"1..{count}")
-    return 1 if failed else 0
+    T.ok(late > early + 2 * SLACK_KB, "those that stay would be noticed",
+         f"{early} KiB after a tenth, {late} KiB at the end")
+    T.done()
+    return 1 if T.failed else 0
 
 
 if SAN:
-    print("1..0 # SKIP the address sanitizer keeps what is freed")
+    T.skip_all("the address sanitizer keeps what is freed")
     sys.exit(0)
 sys.exit(main())

@@ -4,6 +4,10 @@
 import json
 import os
 import subprocess
+import sys
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+from tap import Tap
 
 TCPSPAN = os.environ.get("TCPSPAN", "build/tcpspan")
 RECORDING = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "golden", "recordings",
@@ -12,17 +16,7 @@ AT_ONCE = 32  # comparisons of one condition
 # What is no number of the run, and what JSON rounds.
 OTHER = {"v", "type", "name", "by", "unit", "buckets", "hooks", "paid_by", "listen_quality", "mean"}
 
-count = failed = 0
-
-
-def check(passed, name, *more):
-    """One line of TAP."""
-    global count, failed
-    count += 1
-    failed += not passed
-    print(f"{'ok' if passed else 'not ok'} {count} - {name}")
-    if not passed:
-        print("".join(f"# {line}\n" for each in more for line in str(each).splitlines()), end="")
+T = Tap()
 
 
 def hist(*args):
@@ -61,17 +55,17 @@ def main():
             found += leaves(line, "")
     known = [comparison(*each) for each in found if each[1] is not None]
     unknown = [f"{name} = 0" for name, value in found if value is None]
-    check(len(known) > 100, "there are many numbers", known)
-    check(len(unknown) > 5, "and some that are unknown", unknown)
+    T.ok(len(known) > 100, "there are many numbers", known)
+    T.ok(len(unknown) > 5, "and some that are unknown", unknown)
     for part in in_parts(known):
         ended = hist("--fail-if", " and ".join(part))
-        check(ended.returncode == 3, f"{part[0].split()[0]} and so on", part, ended.stderr)
+        T.ok(ended.returncode == 3, f"{part[0].split()[0]} and so on", part, ended.stderr)
     for each in unknown:
         ended = hist("--fail-if", each)
-        check(ended.returncode == 2 and "cannot be decided" in ended.stderr,
-              f"{each.split()[0]} is undecided", ended.returncode, ended.stderr)
-    print(f"1..{count}")
-    return failed > 0
+        T.ok(ended.returncode == 2 and "cannot be decided" in ended.stderr,
+             f"{each.split()[0]} is undecided", ended.returncode, ended.stderr)
+    T.done()
+    return T.failed > 0
 
 
 raise SystemExit(main())

@@ -13,28 +13,12 @@ import time
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 import tsp
+from tap import Tap
 
 TCPSPAN = os.environ.get("TCPSPAN", "build/tcpspan")
 PATIENCE_SECONDS = 20
 
-count = failed = 0
-
-
-def check(passed, name, *more):
-    """One line of TAP."""
-    global count, failed
-    count += 1
-    failed += not passed
-    print(f"{'ok' if passed else 'not ok'} {count} - {name}")
-    if not passed:
-        text = "\n".join(str(each) for each in more)
-        print("".join(f"# {line}\n" for line in text.splitlines()), end="")
-    sys.stdout.flush()
-
-
-def equal(got, wanted, name, *more):
-    """One line of TAP, with what was got when it was something else."""
-    check(got == wanted, name, f"got {got!r}", f"not {wanted!r}", *more)
+T = Tap()
 
 
 def run(*args, **more):
@@ -102,26 +86,26 @@ def pipes(folder):
     for command in (["trace", "--json"], ["hist"], ["stuck", "--json"], ["check", "--json"]):
         name = command[0]
         wanted = run(*command, "-i", first)
-        check(wanted[0] in (0, 1) and wanted[1], f"{name} of a file", wanted)
-        equal(run(*command, "-i", fifo(folder, f"pipe-{name}", one)), wanted,
-              f"{name} of a named pipe")
+        T.ok(wanted[0] in (0, 1) and wanted[1], f"{name} of a file", wanted)
+        T.equal(run(*command, "-i", fifo(folder, f"pipe-{name}", one)), wanted,
+                f"{name} of a named pipe")
         with Pipe(one) as pipe:
-            equal(run(*command, "-i", pipe.path, pass_fds=[pipe.end]), wanted,
-                  f"{name} of a shell's pipe")
+            T.equal(run(*command, "-i", pipe.path, pass_fds=[pipe.end]), wanted,
+                    f"{name} of a shell's pipe")
         with Pipe(one) as pipe:
-            equal(run(*command, "-i", "/dev/stdin", stdin=pipe.end), wanted,
-                  f"{name} of /dev/stdin, which is a pipe")
+            T.equal(run(*command, "-i", "/dev/stdin", stdin=pipe.end), wanted,
+                    f"{name} of /dev/stdin, which is a pipe")
         with open(first, "rb") as file:
-            equal(run(*command, "-i", "/dev/stdin", stdin=file), wanted,
-                  f"{name} of /dev/stdin, which is a file")
+            T.equal(run(*command, "-i", "/dev/stdin", stdin=file), wanted,
+                    f"{name} of /dev/stdin, which is a file")
         both = run(*command, "-i", first, second)
         with Pipe(one) as pipe, Pipe(two) as other:
-            equal(run(*command, "-i", other.path, pipe.path, pass_fds=[pipe.end, other.end]), both,
-                  f"{name} of two pipes, as of two files")
+            T.equal(run(*command, "-i", other.path, pipe.path, pass_fds=[pipe.end, other.end]),
+                    both, f"{name} of two pipes, as of two files")
     path = fifo(folder, "again", one)
     status, out, err = run("trace", "-i", path, path)
-    check(status == 2 and not out and "given twice" in err, "a pipe is not read twice", err)
-    equal(run("trace", "-i", save(folder, "none", b""))[0], 2, "an empty file has no recording")
+    T.ok(status == 2 and not out and "given twice" in err, "a pipe is not read twice", err)
+    T.equal(run("trace", "-i", save(folder, "none", b""))[0], 2, "an empty file has no recording")
 
 
 def waiting(folder):
@@ -142,12 +126,12 @@ def waiting(folder):
                 process.wait(5)
             except subprocess.TimeoutExpired:
                 process.kill()
-            check(time.monotonic() - begun < 1, f"{command}: Ctrl-C ends the wait for a writer")
+            T.ok(time.monotonic() - begun < 1, f"{command}: Ctrl-C ends the wait for a writer")
     raw = tsp.generate(connections=17, seed=5)
     head = len(raw) - 150
     with Pipe(raw[:head] + bytes(64 << 20)) as pipe:
         status, _, err = run("trace", "-i", pipe.path, pass_fds=[pipe.end])
-        check(status == 2 and "byte" in err, "64 MiB of nothing are skipped", err)
+        T.ok(status == 2 and "byte" in err, "64 MiB of nothing are skipped", err)
     with open("/dev/zero", "rb") as zero, subprocess.Popen(
             ["sh", "-c", 'head -c "$1" "$2"; cat', "sh", str(head), save(folder, "cut", raw)],
             stdin=zero, stdout=subprocess.PIPE) as source, subprocess.Popen(
@@ -161,7 +145,7 @@ def waiting(folder):
             process.wait(5)
         except subprocess.TimeoutExpired:
             process.kill()
-        check(time.monotonic() - begun < 1, "Ctrl-C ends the skipping of what has no end")
+        T.ok(time.monotonic() - begun < 1, "Ctrl-C ends the skipping of what has no end")
 
 
 def _read(path):
@@ -190,40 +174,40 @@ def parts(folder):
         raw[number] = part.pack()
     path = [save(folder, f"part.{number}", raw[number]) for number in range(6)]
     whole, lacks = "All of it can be read.", "Not all of its parts are there."
-    equal(verdict(*path), (0, [], True, whole), "check: all parts are there")
-    equal(verdict(*path[1:]), (2, [[0, 0]], False, lacks), "the first is missing")
-    equal(verdict(*path[:2], *path[4:]), (2, [[2, 3]], False, lacks), "two of the middle")
-    equal(verdict(*path[:4]), (2, [[4, None]], False, lacks), "and all that followed")
-    equal(verdict(path[2]), (2, [[0, 1], [3, None]], False, lacks), "all but one")
-    equal(verdict(save(folder, "joined", b"".join(raw))), (0, [], True, whole),
-          "all in one file")
-    equal(verdict(save(folder, "joined", raw[0] + raw[3]), path[5]),
-          (2, [[1, 2], [4, 4]], False, lacks), "one file with holes, and another")
-    equal(verdict(save(folder, "joined", raw[0] + raw[1]), *path[2:]), (0, [], True, whole),
-          "the first two in one file, and the others")
+    T.equal(verdict(*path), (0, [], True, whole), "check: all parts are there")
+    T.equal(verdict(*path[1:]), (2, [[0, 0]], False, lacks), "the first is missing")
+    T.equal(verdict(*path[:2], *path[4:]), (2, [[2, 3]], False, lacks), "two of the middle")
+    T.equal(verdict(*path[:4]), (2, [[4, None]], False, lacks), "and all that followed")
+    T.equal(verdict(path[2]), (2, [[0, 1], [3, None]], False, lacks), "all but one")
+    T.equal(verdict(save(folder, "joined", b"".join(raw))), (0, [], True, whole),
+            "all in one file")
+    T.equal(verdict(save(folder, "joined", raw[0] + raw[3]), path[5]),
+            (2, [[1, 2], [4, 4]], False, lacks), "one file with holes, and another")
+    T.equal(verdict(save(folder, "joined", raw[0] + raw[1]), *path[2:]), (0, [], True, whole),
+            "the first two in one file, and the others")
     for these, lost in ((path, 0), (path[3:], 3), (path[:2] + path[5:], 3), (path[:4], 0)):
         status, out, _ = run("stuck", "--json", "--min-age", "9999d", "-i", *these)
-        equal((status, json.loads(out.splitlines()[-1])["stuck"]["parts_missing"]),
-              (2 if lost else 0, lost),
-              f"that nothing is stuck is not known where {lost} parts are missing")
+        T.equal((status, json.loads(out.splitlines()[-1])["stuck"]["parts_missing"]),
+                (2 if lost else 0, lost),
+                f"that nothing is stuck is not known where {lost} parts are missing")
     status, _, err = run("stuck", "--min-age", "9999d", "-i", path[5])
-    check(status == 2 and "Nothing is known to be stuck" in err and "5 parts" in err,
-          "in words, too", err)
+    T.ok(status == 2 and "Nothing is known to be stuck" in err and "5 parts" in err,
+         "in words, too", err)
     text = run("check", "-i", path[2])[1].decode()
-    check(f"parts 0 to 1 of the recording of {path[2]}" in text and "parts from 3 on" in text,
-          "in words, too", text)
+    T.ok(f"parts 0 to 1 of the recording of {path[2]}" in text and "parts from 3 on" in text,
+         "in words, too", text)
     sums = json.loads(run("trace", "--json", "-i", *path)[1].splitlines()[-1])["events"]
     # The last block of a part that others follow.
     bad = bytearray(raw[0])
     bad[-8] ^= 1
     joined = save(folder, "joined", bytes(bad) + b"".join(raw[1:]))
     status, out, err = run("trace", "--json", "-i", joined)
-    check(status == 2 and "damaged" in err, "a damaged end among joined parts is told of", err)
-    equal(json.loads(out.splitlines()[-1])["events"], sums, "and no counter goes back")
+    T.ok(status == 2 and "damaged" in err, "a damaged end among joined parts is told of", err)
+    T.equal(json.loads(out.splitlines()[-1])["events"], sums, "and no counter goes back")
     cut = save(folder, "joined", raw[0][:-20] + b"".join(raw[1:]))
     status, out, err = run("trace", "--json", "-i", cut)
-    check(status == 2 and err, "so is one that was cut off", err)
-    equal(json.loads(out.splitlines()[-1])["events"], sums, "nor does one here")
+    T.ok(status == 2 and err, "so is one that was cut off", err)
+    T.equal(json.loads(out.splitlines()[-1])["events"], sums, "nor does one here")
 
 
 def contradictions(folder):
@@ -236,13 +220,13 @@ def contradictions(folder):
         path = save(folder, "changed", recording.pack())
         status, out, err = run("trace", "--json", "-i", path)
         events = json.loads(out.splitlines()[-1])["events"]
-        check(status == 2 and what in err and "bug" not in err, f"{name}: it is told", err)
-        check(events["submitted"] == events["received"] < 10000 and events["seen"] ==
-              events["filtered"] + events["submitted"] + events["ring_full"],
-              f"{name}: the sums add up all the same", events)
-        equal(verdict(path)[0], 2, f"{name}: check does not like it")
+        T.ok(status == 2 and what in err and "bug" not in err, f"{name}: it is told", err)
+        T.ok(events["submitted"] == events["received"] < 10000 and events["seen"] ==
+             events["filtered"] + events["submitted"] + events["ring_full"],
+             f"{name}: the sums add up all the same", events)
+        T.equal(verdict(path)[0], 2, f"{name}: check does not like it")
         said = run("trace", "-i", path)[2]
-        check("bug" not in said, f"{name}: nobody is asked to report a bug", said)
+        T.ok("bug" not in said, f"{name}: nobody is asked to report a bug", said)
 
     one, blocks = change()
     blocks[1]["record_count"] = 4000000000
@@ -271,17 +255,17 @@ def contradictions(folder):
     one.blocks.remove(blocks[1])
     status, out, err = run("trace", "--json", "-i", save(folder, "changed", one.pack()))
     events = json.loads(out.splitlines()[-1])["events"]
-    equal(events["unread"], blocks[1]["record_count"], "one that is gone is counted", err)
+    T.equal(events["unread"], blocks[1]["record_count"], "one that is gone is counted", err)
 
 
 def losses(folder):
     """What was lost while it was recorded, and what is not understood, is no good recording."""
     lossy = save(folder, "lossy", tsp.generate(connections=17, seed=5, lose=7))
     status, _, ok, last = verdict(lossy)
-    equal((status, ok, last), (2, False, "All of it can be read, but it does not have all that "
-                               "happened."), "check: a recording with losses")
+    T.equal((status, ok, last), (2, False, "All of it can be read, but it does not have all that "
+                                 "happened."), "check: a recording with losses")
     text = run("check", "-i", lossy)[1].decode()
-    check(" ring_full" in text, "it says what was lost", text)
+    T.ok(" ring_full" in text, "it says what was lost", text)
     recording = tsp.Recording(tsp.generate(connections=17, seed=5))
     # One record more, of a transition from no state to none.
     end = recording.blocks[-1]
@@ -293,10 +277,10 @@ def losses(folder):
         {**end.numbers, "kind": tsp.RECORDS, "compression": 0, "raw_bytes": len(odd),
          "record_count": 1, "first_record": end["first_record"] - 1}, end.counters, odd))
     odd = save(folder, "odd", recording.pack())
-    equal(verdict(odd)[0], 2, "check: a record that is not understood")
+    T.equal(verdict(odd)[0], 2, "check: a record that is not understood")
     status, _, err = run("trace", "-i", odd)
-    check("could not be understood" in err and "bug" not in err,
-          "trace says so, and that it is nobody's fault here", status, err)
+    T.ok("could not be understood" in err and "bug" not in err,
+         "trace says so, and that it is nobody's fault here", status, err)
 
 
 def bounds(folder):
@@ -306,10 +290,10 @@ def bounds(folder):
     for command in ("trace", "hist", "check", "stuck"):
         status, out, err = run(command, "--json", "-i", some, "--max-records", str(many))
         events = json.loads(out.splitlines()[-1])["events"]
-        check(status == 2 and "more records" in err and events["received"] == many ==
-              events["submitted"], f"{command}: no more than --max-records", status, err, events)
+        T.ok(status == 2 and "more records" in err and events["received"] == many ==
+             events["submitted"], f"{command}: no more than --max-records", status, err, events)
     whole = sum(block["record_count"] for block in tsp.Recording(raw).of_kind(tsp.RECORDS))
-    equal(run("check", "-i", some, "--max-records", str(whole))[0], 0, "just as many are enough")
+    T.equal(run("check", "-i", some, "--max-records", str(whole))[0], 0, "just as many are enough")
 
 
 def main():
@@ -320,8 +304,8 @@ def main():
         contradictions(folder)
         losses(folder)
         bounds(folder)
-    print(f"1..{count}")
-    return 1 if failed else 0
+    T.done()
+    return 1 if T.failed else 0
 
 
 sys.exit(main())

@@ -12,29 +12,13 @@ import tempfile
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 import page
 import tsp
+from tap import Tap
 
 TCPSPAN = os.environ.get("TCPSPAN", "build/tcpspan")
 HOSTILE = b"</script><img "
 CONNECTIONS = 1009
 
-count = failed = 0
-
-
-def check(passed, name, *more):
-    """One line of TAP."""
-    global count, failed
-    count += 1
-    failed += not passed
-    print(f"{'ok' if passed else 'not ok'} {count} - {name}")
-    if not passed:
-        text = "\n".join(str(each) for each in more)
-        print("".join(f"# {line}\n" for line in text.splitlines()), end="")
-    sys.stdout.flush()
-
-
-def equal(got, wanted, name, *more):
-    """One line of TAP, with what was got when it was something else."""
-    check(got == wanted, name, f"got {got!r}", f"not {wanted!r}", *more)
+T = Tap()
 
 
 def run(*args, **more):
@@ -55,10 +39,10 @@ def report(*inputs, args=(), status=0):
     """The page of these recordings; what is wrong with any page is told."""
     got, out, err = run("report", "-o", "-", *args, "-i", *inputs)
     name = " ".join([*(os.path.basename(each) for each in inputs), *args])
-    equal(got, status, f"{name}: its status", err)
+    T.equal(got, status, f"{name}: its status", err)
     read = page.read(out)
     flaws = list(page.flaws_of(read))
-    check(not flaws, f"{name}: complete, and nothing from elsewhere", *flaws)
+    T.ok(not flaws, f"{name}: complete, and nothing from elsewhere", *flaws)
     return read
 
 
@@ -78,8 +62,8 @@ def equals_hist(*inputs, **more):
                   *(line[key] if line["count"] else "-"
                     for key in ("min", "p50", "p90", "p99", "p999", "max")),
                   int(line["mean"]) if line["count"] else "-"]
-        equal(rows.pop(line["name"], None), wanted, f"{name}: {line['name']} as hist has it")
-    equal(rows, {}, f"{name}: and no other")
+        T.equal(rows.pop(line["name"], None), wanted, f"{name}: {line['name']} as hist has it")
+    T.equal(rows, {}, f"{name}: and no other")
     causes = {}
     for line in lines:
         if line["type"] == "failure":
@@ -87,7 +71,7 @@ def equals_hist(*inputs, **more):
                 line["count"]
     if not any(line.get("other") for line in lines):
         told = {row[0]: row[1] for row in read.tables.get("By cause", [[]])[1:]}
-        equal(told, causes, f"{name}: failures by cause as hist has them")
+        T.equal(told, causes, f"{name}: failures by cause as hist has them")
     return read, lines[-1]
 
 
@@ -97,10 +81,10 @@ def states(read, summary):
     into = {row[0]: row[1] for row in read.tables["State machine"][1:]}
     left = {row[0]: row[5] for row in read.tables["State machine"][1:]}
     begun = sum(each for (source, _), each in moves.items() if source == "CLOSED")
-    equal(begun, summary["connections"]["opened"], "as many begin as were opened")
+    T.equal(begun, summary["connections"]["opened"], "as many begin as were opened")
     for state, came in into.items():
         went = sum(each for (source, _), each in moves.items() if source == state)
-        equal(came - went, left[state], f"{state}: who came and did not go is there")
+        T.equal(came - went, left[state], f"{state}: who came and did not go is there")
 
 
 def of_recordings(folder):
@@ -108,35 +92,35 @@ def of_recordings(folder):
     read, summary = equals_hist(one)
     states(read, summary)
     text = "".join(read.words)
-    check("Nothing was lost" in text, "that nothing was lost is said")
-    check("synthetic" in text, "where it was recorded is said")
-    equal(read.lang, "en", "it is in English")
+    T.ok("Nothing was lost" in text, "that nothing was lost is said")
+    T.ok("synthetic" in text, "where it was recorded is said")
+    T.equal(read.lang, "en", "it is in English")
 
     lossy, lost = equals_hist(save(folder, "lossy", tsp.generate(connections=CONNECTIONS, seed=5,
                                                                  lose=7)))
     count_lost = lost["events"]["ring_full"]
-    check(f"{count_lost:,} events were lost" in "".join(lossy.words), "what was lost is said",
-          count_lost)
+    T.ok(f"{count_lost:,} events were lost" in "".join(lossy.words), "what was lost is said",
+         count_lost)
 
     both = [save(folder, f"host{n}", tsp.generate(connections=17, seed=n, late=n))
             for n in (6, 7)]
     equals_hist(*both)
     zh = report(one, args=("--lang", "zh"))
-    check(zh.lang == "zh-Hans" and "没有丢失" in "".join(zh.words), "in Chinese as well")
+    T.ok(zh.lang == "zh-Hans" and "没有丢失" in "".join(zh.words), "in Chinese as well")
     numbers = [[cell for row in table for cell in row if isinstance(cell, int)]
                for table in zh.tables.values()]
-    equal(numbers, [[cell for row in table for cell in row if isinstance(cell, int)]
-                    for table in read.tables.values()], "with the same numbers")
+    T.equal(numbers, [[cell for row in table for cell in row if isinstance(cell, int)]
+                      for table in read.tables.values()], "with the same numbers")
 
 
 def odd_recordings(folder):
     raw = tsp.generate(connections=0, seed=5)
     read = report(save(folder, "empty", raw))
-    check("No connection was seen" in "".join(read.words), "that there is nothing is said")
+    T.ok("No connection was seen" in "".join(read.words), "that there is nothing is said")
     raw = tsp.generate(connections=CONNECTIONS, seed=5, block=4096)
     cut = report(save(folder, "cut", raw[:len(raw) * 2 // 3]), status=2)
-    check("Not all of the recording could be read" in "".join(cut.words),
-          "that it was cut short is said")
+    T.ok("Not all of the recording could be read" in "".join(cut.words),
+         "that it was cut short is said")
 
 
 def hostile(folder):
@@ -148,11 +132,11 @@ def hostile(folder):
         changed += bare.count(b"curl".ljust(16, b"\0"))
         block.stored = bare.replace(b"curl".ljust(16, b"\0"), HOSTILE.ljust(16, b"\0"))
         block["compression"] = 0
-    check(changed, "some are called otherwise")
+    T.ok(changed, "some are called otherwise")
     read = report(save(folder, "hostile", recording.pack()))
-    check(HOSTILE.decode() in "".join(read.words), "the name is text")
-    equal([tag for tag, _, _ in read.attributes if tag == "img"], [], "and no more than that")
-    equal(read.text.count("</script>"), 1, "one script")
+    T.ok(HOSTILE.decode() in "".join(read.words), "the name is text")
+    T.equal([tag for tag, _, _ in read.attributes if tag == "img"], [], "and no more than that")
+    T.equal(read.text.count("</script>"), 1, "one script")
 
 
 def redacted(folder):
@@ -161,13 +145,13 @@ def redacted(folder):
     true, read = report(path), report(path, args=("--redact",))
     told = [word for word in ("198.51.100.", "192.0.2.", "curl", "postgres", "web.service",
                               "synthetic") if word in read.text]
-    equal(told, [], "no address and no name is told")
-    check("240.0.0." in read.text and "comm-" in read.text, "others stand for them")
+    T.equal(told, [], "no address and no name is told")
+    T.ok("240.0.0." in read.text and "comm-" in read.text, "others stand for them")
     for table in ("All durations", "Transitions", "By cause", "Timeline"):
-        equal(read.tables[table], true.tables[table], f"{table}: the same")
+        T.equal(read.tables[table], true.tables[table], f"{table}: the same")
     ladders = [each.text.count('class="ladder" role') for each in (true, read)]
-    equal(ladders[0], ladders[1], "and as many ladders")
-    equal(read.text.count("seq=?"), true.text.count("seq=?"), "of which as much is known")
+    T.equal(ladders[0], ladders[1], "and as many ladders")
+    T.equal(read.text.count("seq=?"), true.text.count("seq=?"), "of which as much is known")
 
 
 def compared(folder):
@@ -178,47 +162,47 @@ def compared(folder):
     lines = [json.loads(line) for line in run("diff", "--json", *runs)[1].splitlines()]
     lines = [line for line in lines if line["type"] == "diff"]
     changed = [line["name"] for line in lines if line["verdict"] in ("more", "less")]
-    check(changed, "something has changed")
-    equal([row[0] for row in read.tables["What has changed"][1:]], changed,
-          "what has changed is what diff says, in its order")
+    T.ok(changed, "something has changed")
+    T.equal([row[0] for row in read.tables["What has changed"][1:]], changed,
+            "what has changed is what diff says, in its order")
     told = {row[0]: row[1:3] for name in ("What has changed", "What has not changed, or cannot be "
             "told") for row in read.tables[name][1:]}
-    equal(sorted(told), sorted(line["name"] for line in lines), "and so is what has not")
-    equal([line["name"] for line in lines if line["unit"] == "ns" and
-           told[line["name"]] != ["-" if line[side] is None else int(line[side])
-                                  for side in ("old", "new")]], [], "with the same durations")
+    T.equal(sorted(told), sorted(line["name"] for line in lines), "and so is what has not")
+    T.equal([line["name"] for line in lines if line["unit"] == "ns" and
+             told[line["name"]] != ["-" if line[side] is None else int(line[side])
+                                    for side in ("old", "new")]], [], "with the same durations")
     figure = read.text.partition('id="changes"')[2].partition("<table")[2].partition("<svg")[2]
     figure = figure.partition("</svg>")[0]
-    equal([figure.count("<circle"), [name for name in changed if name not in figure]],
-          [min(len(changed), 20), []], "and each of them is drawn")
-    check(f"most of all {changed[0]}" in "".join(read.words), "the verdict names the largest")
-    equal([row[1] for row in read.tables["Both runs"][1:]],
-          [line["connections"]["opened"] for each in runs for line in lines_of(each)[-1:]],
-          "how many both had")
-    check("Compared with" not in report(runs[1]).text, "without it there is no such section")
+    T.equal([figure.count("<circle"), [name for name in changed if name not in figure]],
+            [min(len(changed), 20), []], "and each of them is drawn")
+    T.ok(f"most of all {changed[0]}" in "".join(read.words), "the verdict names the largest")
+    T.equal([row[1] for row in read.tables["Both runs"][1:]],
+            [line["connections"]["opened"] for each in runs for line in lines_of(each)[-1:]],
+            "how many both had")
+    T.ok("Compared with" not in report(runs[1]).text, "without it there is no such section")
 
     same = report(runs[0], args=("--compare", runs[0]))
-    check("No change: none of" in "".join(same.words) and "What has changed" not in same.tables,
-          "a recording with itself has no change")
-    check("By which factor" not in "".join(same.words), "and nothing is drawn")
+    T.ok("No change: none of" in "".join(same.words) and "What has changed" not in same.tables,
+         "a recording with itself has no change")
+    T.ok("By which factor" not in "".join(same.words), "and nothing is drawn")
     hostile = save(folder, "<img src=x>", tsp.generate(connections=17, seed=5))
     read = report(hostile, args=("--compare", hostile))
-    check("<img src=x>" in "".join(read.words), "a name of a file is text")
+    T.ok("<img src=x>" in "".join(read.words), "a name of a file is text")
     read = report(hostile, args=("--compare", hostile, "--redact"))
-    check("img" not in "".join(read.words), "and nothing that is told to others")
+    T.ok("img" not in "".join(read.words), "and nothing that is told to others")
 
     raw = tsp.generate(connections=CONNECTIONS, seed=5, block=4096)
     cut = save(folder, "old-cut", raw[:len(raw) * 2 // 3])
-    check("numbers" in "".join(report(runs[1], args=("--compare", cut), status=2).words),
-          "what could be read of one that was cut short is compared")
-    check("nothing is compared" in "".join(report(runs[1], args=(
-        "--compare", save(folder, "no-recording", b"none")), status=2).words),
-          "without one to read the page says so")
+    T.ok("numbers" in "".join(report(runs[1], args=("--compare", cut), status=2).words),
+         "what could be read of one that was cut short is compared")
+    T.ok("nothing is compared" in "".join(report(runs[1], args=(
+       "--compare", save(folder, "no-recording", b"none")), status=2).words),
+         "without one to read the page says so")
     path = os.path.join(folder, "compared.html")
     status, _, err = run("report", "-i", runs[0], "--compare", os.path.join(folder, "none"), "-o",
                          path)
-    check(status == 2 and "none cannot be read" in err and not os.path.exists(path),
-          "one that is not there is found before the run", status, err)
+    T.ok(status == 2 and "none cannot be read" in err and not os.path.exists(path),
+         "one that is not there is found before the run", status, err)
 
 
 def files(folder):
@@ -226,41 +210,42 @@ def files(folder):
     one = save(folder, "some", tsp.generate(connections=17, seed=5))
     path = os.path.join(folder, "night.html")
     os.umask(0)
-    equal(run("report", "-i", one, "-o", path)[:2], (0, b""), "a file, and nothing on stdout")
-    equal(stat.S_IMODE(os.stat(path).st_mode), 0o600, "which is for its owner alone")
+    T.equal(run("report", "-i", one, "-o", path)[:2], (0, b""), "a file, and nothing on stdout")
+    T.equal(stat.S_IMODE(os.stat(path).st_mode), 0o600, "which is for its owner alone")
     before = os.stat(path).st_ino
-    equal(run("report", "-i", one, "-o", path)[0], 0, "another in its place")
-    check(os.stat(path).st_ino != before, "which is a new one")
+    T.equal(run("report", "-i", one, "-o", path)[0], 0, "another in its place")
+    T.ok(os.stat(path).st_ino != before, "which is a new one")
     with open(path, "rb") as file:
         page_bytes = file.read()
     status, _, err = run("report", "-i", os.path.join(folder, "none"), "-o", path)
     with open(path, "rb") as file:
-        check(status == 2 and file.read() == page_bytes, "without a recording the old one stays",
-              status, err)
+        T.ok(status == 2 and file.read() == page_bytes, "without a recording the old one stays",
+             status, err)
     link = os.path.join(folder, "link")
     os.symlink(path, link)
     status, _, err = run("report", "-i", one, "-o", link)
-    check(status == 2 and "symbolic link" in err and os.path.islink(link), "no link is followed",
-          status, err)
+    T.ok(status == 2 and "symbolic link" in err and os.path.islink(link), "no link is followed",
+         status, err)
     new = os.path.join(folder, "new.html")
-    equal((run("report", "-i", os.path.join(folder, "none"), "-o", new)[0], os.path.exists(new)),
-          (2, False), "without a recording there is none")
+    T.equal((run("report", "-i", os.path.join(folder, "none"), "-o", new)[0], os.path.exists(new)),
+            (2, False), "without a recording there is none")
     pipe = os.path.join(folder, "pipe")
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    equal((run("report", "-i", os.path.join(folder, "none"), "-o", pipe)[0],
-           stat.S_ISFIFO(os.stat(pipe).st_mode)), (2, True), "a pipe is not removed")
+    T.equal((run("report", "-i", os.path.join(folder, "none"), "-o", pipe)[0],
+             stat.S_ISFIFO(os.stat(pipe).st_mode)), (2, True), "a pipe is not removed")
     os.close(reader)
-    equal([name for name in os.listdir(folder) if name.startswith(".")], [], "nothing is left over")
+    T.equal([name for name in os.listdir(folder) if name.startswith(".")], [],
+            "nothing is left over")
     status, _, err = run("report", "-i", one)
-    check(status == 2 and "--output" in err, "it has to be said where", err)
+    T.ok(status == 2 and "--output" in err, "it has to be said where", err)
     status, out, err = run("report", "--json", "-i", one, "-o", path)
-    equal((status, [json.loads(line)["type"] for line in out.splitlines()], err),
-          (0, ["summary"], ""), "in JSON the summary is on standard output")
+    T.equal((status, [json.loads(line)["type"] for line in out.splitlines()], err),
+            (0, ["summary"], ""), "in JSON the summary is on standard output")
     ours, theirs = pty.openpty()
     status, _, err = 0, 0, subprocess.run([TCPSPAN, "report", "-i", one, "-o", "-"], stdout=theirs,
                                           stderr=subprocess.PIPE, check=False, timeout=60)
-    check(err.returncode == 2 and b"terminal" in err.stderr, "no terminal gets a page", err)
+    T.ok(err.returncode == 2 and b"terminal" in err.stderr, "no terminal gets a page", err)
     os.close(ours)
     os.close(theirs)
 
@@ -273,8 +258,8 @@ def main():
         redacted(folder)
         compared(folder)
         files(folder)
-    print(f"1..{count}")
-    return 1 if failed else 0
+    T.done()
+    return 1 if T.failed else 0
 
 
 sys.exit(main())

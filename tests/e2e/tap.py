@@ -42,9 +42,9 @@ class Tap:
                    *([why] if why else []), *notes)
         return False
 
-    def equal(self, got, want, name):
+    def equal(self, got, want, name, *notes):
         """Passes when both are equal."""
-        return self.ok(got == want, name, f"got  {shorten(got)}", f"want {shorten(want)}")
+        return self.ok(got == want, name, f"got  {shorten(got)}", f"want {shorten(want)}", *notes)
 
     def none(self, flaws, name):
         """Passes when the list of flaws is empty; prints the first ones."""
