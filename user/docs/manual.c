@@ -342,18 +342,7 @@ static void man_rules(const struct option_spec *s, unsigned int commands)
 
 static void man_option(const struct option_spec *s, unsigned int commands)
 {
-	fputs(".TP\n", stdout);
-	if (s->letter)
-		printf("\\fB\\-%c\\fR%s", s->letter, s->name ? ", " : "");
-	if (s->name) {
-		fputs("\\fB\\-\\-", stdout);
-		for (const char *c = s->name; *c; c++)
-			fputs(*c == '-' ? "\\-" : (char[]){ *c, '\0' }, stdout);
-		fputs("\\fR", stdout);
-	}
-	if (s->argument)
-		printf(" \\fI%s\\fR", s->argument);
-	putchar('\n');
+	roff_option(s->letter, s->name, s->argument);
 	roff_text(s->help);
 	if (s->detail)
 		roff_text(s->detail);

@@ -59,18 +59,7 @@ static void put_option(const struct option_spec *s)
 {
 	const char letter[] = { s->letter, '\0' };
 
-	fputs(".TP\n", stdout);
-	if (s->letter)
-		printf("\\fB\\-%c\\fR%s", s->letter, s->name ? ", " : "");
-	if (s->name) {
-		fputs("\\fB\\-\\-", stdout);
-		for (const char *c = s->name; *c; c++)
-			fputs(*c == '-' ? "\\-" : (char[]){ *c, '\0' }, stdout);
-		fputs("\\fR", stdout);
-	}
-	if (s->argument)
-		printf(" \\fI%s\\fR", s->argument);
-	putchar('\n');
+	roff_option(s->letter, s->name, s->argument);
 	put_text(say(chinese_options, chinese_option_count, s->name ? s->name : letter, s->help));
 }
 

@@ -53,6 +53,22 @@ void roff_request(const char *request, const char *text)
 	fputs("\"\n", stdout);
 }
 
+void roff_option(char letter, const char *name, const char *argument)
+{
+	fputs(".TP\n", stdout);
+	if (letter)
+		printf("\\fB\\-%c\\fR%s", letter, name ? ", " : "");
+	if (name) {
+		fputs("\\fB\\-\\-", stdout);
+		for (const char *c = name; *c; c++)
+			fputs(*c == '-' ? "\\-" : (char[]){ *c, '\0' }, stdout);
+		fputs("\\fR", stdout);
+	}
+	if (argument)
+		printf(" \\fI%s\\fR", argument);
+	putchar('\n');
+}
+
 void roff_entry(const char *sign, const char *meaning)
 {
 	fputs(".TP\n", stdout);

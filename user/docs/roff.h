@@ -14,4 +14,7 @@ void roff_request(const char *request, const char *text);
 /* A sign, and what it means. */
 void roff_entry(const char *sign, const char *meaning);
 
+/* What stands over an option, "-i, --input FILE". 0 and NULL: it has none. */
+void roff_option(char letter, const char *name, const char *argument);
+
 #endif

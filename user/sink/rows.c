@@ -99,12 +99,7 @@ static void add_handshake(struct json *j, const struct conn *c)
 	line_add_word(j, LINE_KEY("handshake_quality"), fact_handshake_quality(c));
 	line_add_known(j, LINE_KEY("handshake_retransmits"), fact_has_handshake_retransmits(c),
 		       c->handshake_retransmits);
-	line_add_key(j, LINE_KEY("handshake_flags"));
-	json_array_begin(j);
-	for (size_t i = 0; i < fact_handshake_flag_count; i++)
-		if (c->handshake_flags & fact_handshake_flags[i].bit)
-			json_text(j, fact_handshake_flags[i].name);
-	json_array_end(j);
+	line_add_handshake_flags(j, LINE_KEY("handshake_flags"), c);
 	line_add_ns(j, LINE_KEY("accept_wait_ns"), conn_accept_wait(c));
 }
 

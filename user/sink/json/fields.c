@@ -109,6 +109,16 @@ void line_add_opener(struct json *j, const struct sink_settings *s, const struct
 		json_opener(j, s, lore_opener(s->lore, c));
 }
 
+void line_add_handshake_flags(struct json *j, struct line_key key, const struct conn *c)
+{
+	line_add_key(j, key);
+	json_array_begin(j);
+	for (size_t i = 0; i < fact_handshake_flag_count; i++)
+		if (c->handshake_flags & fact_handshake_flags[i].bit)
+			json_text(j, fact_handshake_flags[i].name);
+	json_array_end(j);
+}
+
 void line_add_handshake(struct json *j, const struct conn *c)
 {
 	line_add_key(j, LINE_KEY("handshake"));
@@ -117,12 +127,7 @@ void line_add_handshake(struct json *j, const struct conn *c)
 	line_add_word(j, LINE_KEY("quality"), fact_handshake_quality(c));
 	line_add_known(j, LINE_KEY("retransmits"), fact_has_handshake_retransmits(c),
 		       c->handshake_retransmits);
-	line_add_key(j, LINE_KEY("flags"));
-	json_array_begin(j);
-	for (size_t i = 0; i < fact_handshake_flag_count; i++)
-		if (c->handshake_flags & fact_handshake_flags[i].bit)
-			json_text(j, fact_handshake_flags[i].name);
-	json_array_end(j);
+	line_add_handshake_flags(j, LINE_KEY("flags"), c);
 	json_object_end(j);
 }
 

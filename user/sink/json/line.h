@@ -49,6 +49,7 @@ void line_add_conn(struct json *j, const struct sink_settings *s, const struct c
 		   struct subflow subflow);
 /* Those of a line about a whole connection: its steps, its end, what it carried. */
 void line_add_life(struct json *j, const struct sink_settings *s, const struct conn *c);
+void line_add_handshake_flags(struct json *j, struct line_key key, const struct conn *c);
 void line_add_handshake(struct json *j, const struct conn *c);
 void line_add_close(struct json *j, const struct sink_settings *s, const struct conn *c);
 void line_add_time_wait(struct json *j, const struct conn *c);
