@@ -4,13 +4,9 @@
  * namespace has half of the room at most, and another's are noted all the same.
  */
 #include <arpa/inet.h>
-#include <net/if.h>
-#include <sched.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,6 +16,7 @@
 #include "bpf/config.h"
 #include "bpf/quota.h"
 #include "bpf/tcpspan.skel.h"
+#include "tests/bpf/netns.h"
 #include "tests/bpf/tap.h"
 #include "user/kernel/hooks.h"
 #include "user/kernel/planner.h"
@@ -40,26 +37,6 @@ struct load {
 	int servers[MANY];
 	size_t count;
 };
-
-static int enter_own_netns(void)
-{
-	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP };
-	int fd, error;
-
-	if (unshare(CLONE_NEWNET))
-		return -1;
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	error = ioctl(fd, SIOCSIFFLAGS, &request);
-	close(fd);
-	return error;
-}
-
-static uint32_t own_netns(void)
-{
-	struct stat st;
-
-	return stat("/proc/self/ns/net", &st) ? 0 : (uint32_t)st.st_ino;
-}
 
 /* The rung that has to find by a FIN's endpoints who waits for it; -1: there is none. */
 static int rung_with_notes(void)
@@ -188,7 +165,7 @@ static void settle(const struct tcpspan_bpf *skel, const struct load *load)
 {
 	uint64_t end = now_ns() + PATIENCE_NS;
 
-	while (notes_of(skel, load->listener) + refused_of(skel, own_netns()) < load->count &&
+	while (notes_of(skel, load->listener) + refused_of(skel, netns_own()) < load->count &&
 	       now_ns() < end)
 		usleep(1000);
 }
@@ -202,7 +179,7 @@ static void send_fins(struct load *load)
 static void check(struct tap *t, const struct tcpspan_bpf *skel)
 {
 	struct load many = { .count = 0 }, few = { .count = 0 };
-	uint32_t attacker = own_netns(), victim;
+	uint32_t attacker = netns_own(), victim;
 	uint64_t before;
 
 	tap_ok(t, !have_noted(skel, attacker, QUOTA_FIN_WAITS / 2 - LEFT),
@@ -216,9 +193,9 @@ static void check(struct tap *t, const struct tcpspan_bpf *skel)
 	tap_ok(t, before == MANY - notes_of(skel, many.listener) && refused(skel) >= before,
 	       "what there is no room for is counted as that namespace's (%llu of %llu)",
 	       (unsigned long long)before, (unsigned long long)refused(skel));
-	if (!tap_ok(t, !enter_own_netns(), "there is another namespace"))
+	if (!tap_ok(t, !netns_enter(), "there is another namespace"))
 		return;
-	victim = own_netns();
+	victim = netns_own();
 	tap_ok(t, !wait_for_fins(FEW, &few), "in which %d wait", FEW);
 	settle(skel, &few);
 	tap_ok(t, notes_of(skel, few.listener) == FEW, "and all are noted (%zu)",
@@ -239,7 +216,7 @@ int main(void)
 
 	if (geteuid())
 		return tap_skip_all("needs root");
-	if (enter_own_netns())
+	if (netns_enter())
 		return tap_skip_all("no right to make a network namespace");
 	skel = trace(reason);
 	if (!skel && plan_is_memory_hidden())

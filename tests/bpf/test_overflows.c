@@ -2,20 +2,18 @@
 /* What listeners dropped meanwhile: of one namespace, of all, of those that come and go. */
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <net/if.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/bpf/netns.h"
 #include "tests/bpf/tap.h"
 #include "user/sockets/overflows.h"
 
@@ -26,23 +24,6 @@ struct puppet {
 	pid_t pid;
 	int order, answer; /* pipes, a byte at a time */
 };
-
-static uint32_t own_netns(void)
-{
-	struct stat st;
-
-	return stat("/proc/self/ns/net", &st) ? 0 : st.st_ino;
-}
-
-static int raise_loopback(void)
-{
-	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int error = ioctl(fd, SIOCSIFFLAGS, &request);
-
-	close(fd);
-	return error;
-}
 
 /* A socket that hears itself. */
 static int echo_new(void)
@@ -95,7 +76,7 @@ static int overflow(int more)
 
 static void obey(int order, int answer)
 {
-	char byte = unshare(CLONE_NEWNET) || raise_loopback();
+	char byte = netns_enter();
 
 	do {
 		if (write(answer, &byte, 1) != 1 || read(order, &byte, 1) != 1)
@@ -161,7 +142,7 @@ static bool is(const struct overflows *o, uint64_t read, uint64_t overflows, boo
 
 static void check_one(struct tap *t)
 {
-	const struct netns_list ours = { 1, { own_netns() } }, nowhere = { 1, { 1 } };
+	const struct netns_list ours = { 1, { netns_own() } }, nowhere = { 1, { 1 } };
 	struct overflows *o = overflows_begin(&ours, NULL), *none = overflows_begin(&nowhere, NULL);
 
 	tap_ok(t, is(o, 1, 0, false), "nothing happened: 0 of one namespace");
@@ -215,7 +196,7 @@ static int live_alone(void)
 
 	if (!hide_mounts() || mount("proc", "/proc", "proc", 0, NULL))
 		return tap_skip_all("/proc cannot be mounted");
-	if (raise_loopback())
+	if (netns_raise_loopback())
 		return tap_skip_all("no network namespace can be made");
 	check_one(&t);
 	check_all(&t);

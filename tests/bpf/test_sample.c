@@ -5,13 +5,9 @@
  * and what of the first one's is followed instead is counted as his.
  */
 #include <arpa/inet.h>
-#include <net/if.h>
-#include <sched.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -20,6 +16,7 @@
 #include "bpf/config.h"
 #include "bpf/quota.h"
 #include "bpf/tcpspan.skel.h"
+#include "tests/bpf/netns.h"
 #include "tests/bpf/tap.h"
 #include "user/kernel/planner.h"
 
@@ -42,26 +39,6 @@ struct load {
 	size_t count;
 };
 
-static int enter_own_netns(void)
-{
-	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP };
-	int fd, error;
-
-	if (unshare(CLONE_NEWNET))
-		return -1;
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	error = ioctl(fd, SIOCSIFFLAGS, &request);
-	close(fd);
-	return error;
-}
-
-static uint32_t own_netns(void)
-{
-	struct stat st;
-
-	return stat("/proc/self/ns/net", &st) ? 0 : (uint32_t)st.st_ino;
-}
-
 /*
  * The programs of the state family, for the sockets of this namespace alone, by a chance of SAMPLE
  * or by a budget.
@@ -81,7 +58,7 @@ static struct tcpspan_bpf *trace(bool is_budget, char reason[PLAN_REASON_SIZE])
 	filter->is_on = 1;
 	filter->sample = is_budget ? 1 : SAMPLE;
 	filter->netns_count = 1;
-	filter->netns[0] = own_netns();
+	filter->netns[0] = netns_own();
 	knobs = (struct config_knobs *)&skel->rodata->knobs;
 	knobs->chosen_room = ROOM;
 	bpf_map__set_max_entries(skel->maps.sampled, ROOM);
@@ -139,7 +116,7 @@ static size_t chosen_of(const struct bpf_map *map, uint32_t uid)
 
 	while (!bpf_map_get_next_key(fd, previous, &key)) {
 		count += !bpf_map_lookup_elem(fd, &key, &owner) && owner.uid == uid &&
-			 owner.netns == own_netns();
+			 owner.netns == netns_own();
 		previous = &key;
 	}
 	return count;
@@ -153,7 +130,7 @@ static size_t sampled_of(const struct tcpspan_bpf *skel, uint32_t uid)
 /* For which there was no room, as its accounts say. */
 static uint64_t refused_of(const struct tcpspan_bpf *skel, uint32_t uid, enum quota_kind kind)
 {
-	const struct quota_key key = { own_netns(), uid, kind };
+	const struct quota_key key = { netns_own(), uid, kind };
 	struct quota quota = { .lost = 0 };
 
 	bpf_map_lookup_elem(bpf_map__fd(skel->maps.quotas), &key, &quota);
@@ -260,7 +237,7 @@ int main(void)
 
 	if (geteuid())
 		return tap_skip_all("needs root");
-	if (enter_own_netns())
+	if (netns_enter())
 		return tap_skip_all("no right to make a network namespace");
 	for (int is_budget = 0; is_budget < 2; is_budget++) {
 		skel = trace(is_budget, reason);

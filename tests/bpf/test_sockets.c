@@ -4,16 +4,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/bpf/netns.h"
 #include "tests/bpf/tap.h"
 #include "user/sockets/sockets.h"
 
@@ -37,13 +36,6 @@ static void collect(void *context, const struct socket_info *info, const void *b
 	(void)bytes;
 	if (found->count < MOST)
 		found->list[found->count++] = *info;
-}
-
-static uint32_t own_netns(void)
-{
-	struct stat st;
-
-	return stat("/proc/self/ns/net", &st) ? 0 : st.st_ino;
 }
 
 /* ---- for stories ----------------------------------------------------------------------------- */
@@ -93,7 +85,7 @@ static void print_each(void *context, const struct socket_info *info, const void
 
 static int print_all(const char *way)
 {
-	const struct netns_list ours = { 1, { own_netns() } };
+	const struct netns_list ours = { 1, { netns_own() } };
 	struct sockets_query query = { .netns = &ours, .visit = print_each };
 	char reason[PLAN_REASON_SIZE] = "";
 	struct sockets_result result;
@@ -113,16 +105,6 @@ static int print_all(const char *way)
 }
 
 /* ---- the test -------------------------------------------------------------------------------- */
-
-static int raise_loopback(void)
-{
-	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int error = ioctl(fd, SIOCSIFFLAGS, &request);
-
-	close(fd);
-	return error;
-}
 
 static int listen_on(int family)
 {
@@ -227,7 +209,7 @@ static void check_one(struct tap *t, struct sockets *iter, struct sockets *diag)
 	static struct found by_iter, by_diag, again;
 	struct sockets_result result;
 
-	if (!look(t, iter, own_netns(), 0, false, &by_iter, &result))
+	if (!look(t, iter, netns_own(), 0, false, &by_iter, &result))
 		return;
 	tap_ok(t, result.namespaces == 1 && result.sockets == by_iter.count, "its result says so");
 	/* Two listeners; of 14 connections both ends, of two of these only a timewait socket. */
@@ -238,20 +220,20 @@ static void check_one(struct tap *t, struct sockets *iter, struct sockets *diag)
 		       count_in(&by_iter, STATE_FIN_WAIT2) == 2 &&
 		       count_in(&by_iter, STATE_TIME_WAIT) == 2,
 	       "in the states they are in");
-	if (!look(t, diag, own_netns(), 0, false, &by_diag, &result))
+	if (!look(t, diag, netns_own(), 0, false, &by_diag, &result))
 		return;
 	tap_ok(t,
 	       by_iter.count == by_diag.count && !count_missing(&by_iter, &by_diag) &&
 		       !count_missing(&by_diag, &by_iter),
 	       "netlink tells of the same: %zu, %zu", by_diag.count,
 	       count_missing(&by_iter, &by_diag));
-	look(t, iter, own_netns(), 1u << STATE_TIME_WAIT | 1u << STATE_LISTEN, false, &again,
+	look(t, iter, netns_own(), 1u << STATE_TIME_WAIT | 1u << STATE_LISTEN, false, &again,
 	     &result);
 	tap_ok(t, again.count == 4, "of two states when asked for two");
-	look(t, diag, own_netns(), 1u << STATE_TIME_WAIT | 1u << STATE_LISTEN, false, &again,
+	look(t, diag, netns_own(), 1u << STATE_TIME_WAIT | 1u << STATE_LISTEN, false, &again,
 	     &result);
 	tap_ok(t, again.count == 4, "by netlink, too");
-	look(t, iter, own_netns(), 0, false, &again, &result);
+	look(t, iter, netns_own(), 0, false, &again, &result);
 	tap_ok(t, again.count == by_iter.count, "of all again");
 }
 
@@ -270,10 +252,10 @@ static int make_hidden(uint32_t *ret_netns)
 	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	int there;
 
-	if (unshare(CLONE_NEWNET) || raise_loopback())
+	if (netns_enter())
 		return -1;
 	there = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	*ret_netns = own_netns();
+	*ret_netns = netns_own();
 	listen_on(AF_INET);
 	if (setns(home, CLONE_NEWNET))
 		return -1;
@@ -285,7 +267,7 @@ static void check_all(struct tap *t, struct sockets *iter)
 {
 	static struct found found;
 	struct sockets_result result;
-	uint32_t here = own_netns(), hidden = 0;
+	uint32_t here = netns_own(), hidden = 0;
 	struct netns_list some = { 1, { 1 } };
 	struct sockets_query query = { .netns = &some, .visit = collect, .context = &found };
 	int held = make_hidden(&hidden);
@@ -298,7 +280,7 @@ static void check_all(struct tap *t, struct sockets *iter)
 	look(t, iter, 0, 1u << STATE_LISTEN, true, &found, &result);
 	tap_ok(t, count_netns(&found, here) == 2 && count_netns(&found, hidden) == 1,
 	       "that one, too, when open files are searched");
-	tap_ok(t, own_netns() == here, "this process stayed where it was");
+	tap_ok(t, netns_own() == here, "this process stayed where it was");
 	tap_ok(t, sockets_each(iter, &query, &result) == -ENOENT,
 	       "a namespace that is none: ENOENT");
 	netns_list_add(&some, here);
@@ -325,7 +307,7 @@ static int test(void)
 
 	if (geteuid())
 		return tap_skip_all("needs root");
-	if (unshare(CLONE_NEWNET) || raise_loopback())
+	if (netns_enter())
 		return tap_skip_all("no network namespace can be made");
 	make_sockets(AF_INET);
 	make_sockets(AF_INET6);
