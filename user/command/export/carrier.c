@@ -3,24 +3,18 @@
 #include "user/command/export/carrier.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "user/base/clock.h"
 #include "user/base/log.h"
 #include "user/base/text.h"
 #include "user/base/units.h"
-#include "user/command/export/courier.h"
+#include "user/command/export/errand.h"
 #include "user/command/export/spool.h"
 #include "user/net/client.h"
-#include "user/rights/helper.h"
 
 #define TIMEOUT_MS 30000
-#define FIRST_RETRY_NS NS_PER_S
-#define RETRY_MOST_NS (30 * NS_PER_S)
-#define RETRY_AFTER_MOST_S 300
 #define TELL_NS (60 * NS_PER_S)
 #define ROWS_BYTES (16u << 20) /* of rows whose batch has not ended; there are fewer */
 #define WHY_SIZE 400
@@ -36,11 +30,10 @@ struct carrier {
 	struct spool spool;
 	struct buffer rows, end, url, body;
 	uint64_t row_count; /* in `rows` */
-	uint64_t next_ns, pause_ns;
+	uint64_t next_ns;
+	struct retry retry;
 	size_t server; /* that is asked next */
-	int fd;
-	bool is_over, is_finishing;
-	uint64_t finish_ns; /* by when it has to be */
+	struct errand errand;
 
 	struct series_rows told; /* losses that somebody was told of */
 	uint64_t told_ns;
@@ -166,7 +159,7 @@ static void drain(struct carrier *c)
 	struct queue_next next;
 
 	while (queue_peek(queue, &next)) {
-		if (c->settings->is_patient && !c->is_finishing && spool_first(&c->spool) &&
+		if (c->settings->is_patient && !c->errand.is_finishing && spool_first(&c->spool) &&
 		    spool_is_full(&c->spool, c->rows.size))
 			return;
 		if (next.signal == QUEUE_BATCH) {
@@ -186,28 +179,10 @@ static void drain(struct carrier *c)
 
 /* ---- from the spool to the store ----------------------------------------------------------- */
 
-static void take_message(struct carrier *c)
-{
-	struct courier_message message;
-	ssize_t size = helper_receive(c->fd, &message, sizeof(message), NULL);
-
-	if (size != (ssize_t)sizeof(message)) {
-		c->is_over = true;
-	} else if (message.wish == COURIER_FINISH) {
-		c->is_finishing = true;
-		c->finish_ns = clock_now() + message.patience_ms * NS_PER_MS;
-		c->next_ns = 0;
-	}
-}
-
 static void take_messages(struct carrier *c, int timeout_ms)
 {
-	struct pollfd wait = { .fd = c->fd, .events = POLLIN };
-
-	while (!c->is_over && poll(&wait, 1, timeout_ms) > 0) {
-		take_message(c);
-		timeout_ms = 0;
-	}
+	if (errand_listen(&c->errand, timeout_ms))
+		c->next_ns = 0;
 }
 
 /* In the middle of a request: what comes meanwhile is kept. */
@@ -216,17 +191,13 @@ static bool is_over(void *context)
 	struct carrier *c = context;
 
 	take_messages(c, 0);
-	if (!c->is_over)
+	if (!c->errand.is_over)
 		drain(c);
-	return c->is_over || (c->is_finishing && clock_now() >= c->finish_ns);
+	return errand_is_late(&c->errand);
 }
 
 static void put_off(struct carrier *c, uint64_t now_ns)
 {
-	long asked_s = c->answer.retry_after_s;
-	/* Not all machines of a fleet at once. */
-	uint64_t pause_ns = c->pause_ns - c->pause_ns / 4 + now_ns % (c->pause_ns / 2);
-
 	/* Another one may take it at once. */
 	c->server++;
 	if (c->server < c->settings->store->url_count) {
@@ -234,18 +205,14 @@ static void put_off(struct carrier *c, uint64_t now_ns)
 		return;
 	}
 	c->server = 0;
-	c->pause_ns = c->pause_ns * 2 < RETRY_MOST_NS ? c->pause_ns * 2 : RETRY_MOST_NS;
-	if (asked_s > 0)
-		pause_ns = (uint64_t)(asked_s < RETRY_AFTER_MOST_S ? asked_s : RETRY_AFTER_MOST_S) *
-			   NS_PER_S;
-	c->next_ns = now_ns + pause_ns;
+	c->next_ns = now_ns + retry_after(&c->retry, now_ns, c->answer.retry_after_s);
 }
 
 static void remove_first(struct carrier *c)
 {
 	spool_remove_first(&c->spool);
 	queue_tell_kept(c->settings->queue, c->spool.bytes);
-	c->pause_ns = FIRST_RETRY_NS;
+	retry_reset(&c->retry);
 	c->next_ns = 0;
 }
 
@@ -327,16 +294,15 @@ static void send_first(struct carrier *c)
 /* What is left of what waits in memory was not sent; a folder keeps it for the next run. */
 static void finish(struct carrier *c)
 {
-	struct courier_message done = { .wish = COURIER_FINISH };
+	enum errand_wish wish = ERRAND_FINISH;
 
 	if (c->settings->folder >= 0 && spool_first(&c->spool))
-		done.wish = COURIER_LEFT;
+		wish = ERRAND_LEFT;
 	while (c->settings->folder < 0 && spool_first(&c->spool))
 		end_first(c, QUEUE_FAILED);
 	count(c, QUEUE_FAILED, c->row_count);
 	tell_losses(c, clock_now(), true);
-	helper_send(c->fd, &done, sizeof(done), -1, MSG_DONTWAIT);
-	c->is_over = true;
+	errand_answer(&c->errand, wish);
 }
 
 static void work(struct carrier *c)
@@ -349,8 +315,8 @@ static void work(struct carrier *c)
 		send_first(c);
 	now_ns = clock_now();
 	tell_losses(c, now_ns, false);
-	if (c->is_finishing && queue_is_empty(c->settings->queue) &&
-	    (!spool_first(&c->spool) || now_ns >= c->finish_ns ||
+	if (c->errand.is_finishing && queue_is_empty(c->settings->queue) &&
+	    (!spool_first(&c->spool) || now_ns >= c->errand.finish_ns ||
 	     /* It was tried, in vain; the folder keeps it. */
 	     (c->settings->folder >= 0 && !c->settings->is_patient && c->next_ns > now_ns)))
 		finish(c);
@@ -362,8 +328,8 @@ static int timeout_of(const struct carrier *c)
 
 	if (!spool_first(&c->spool))
 		return -1;
-	if (c->is_finishing && c->finish_ns < due_ns)
-		due_ns = c->finish_ns;
+	if (c->errand.is_finishing && c->errand.finish_ns < due_ns)
+		due_ns = c->errand.finish_ns;
 	return due_ns > now_ns ? (int)((due_ns - now_ns) / NS_PER_MS) + 1 : 0;
 }
 
@@ -383,7 +349,7 @@ static void set_up(struct carrier *c)
 	for (size_t i = 0; i < store->header_count; i++)
 		settings.headers[settings.header_count++] = store->headers[i];
 	c->client = client_new(&settings);
-	c->pause_ns = FIRST_RETRY_NS;
+	retry_reset(&c->retry);
 	buffer_init(&c->answer.body);
 	buffer_init(&c->rows);
 	buffer_init(&c->end);
@@ -404,7 +370,7 @@ static void done(struct carrier *c)
 
 int carrier_run(const struct carrier_settings *settings, int fd)
 {
-	struct carrier c = { .settings = settings, .fd = fd };
+	struct carrier c = { .settings = settings, .errand.fd = fd };
 	int error;
 
 	set_up(&c);
@@ -414,9 +380,9 @@ int carrier_run(const struct carrier_settings *settings, int fd)
 	else if (!c.client)
 		log_error("nothing can be sent: there is not enough memory");
 	queue_tell_kept(settings->queue, c.spool.bytes);
-	while (!error && c.client && !c.is_over) {
+	while (!error && c.client && !c.errand.is_over) {
 		work(&c);
-		if (c.is_over)
+		if (c.errand.is_over)
 			break;
 		take_messages(&c, timeout_of(&c));
 	}

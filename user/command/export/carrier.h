@@ -18,8 +18,8 @@ struct carrier_settings {
 };
 
 /*
- * Until the other end of `fd` is closed; messages are those of courier.h, where COURIER_LEFT
- * answers for COURIER_FINISH when rows have stayed in the folder. Returns an exit status.
+ * Until the other end of `fd` is closed; messages are those of errand.h, where ERRAND_LEFT
+ * answers for ERRAND_FINISH when rows have stayed in the folder. Returns an exit status.
  */
 int carrier_run(const struct carrier_settings *settings, int fd);
 

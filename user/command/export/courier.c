@@ -3,23 +3,18 @@
 #include "user/command/export/courier.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "user/base/clock.h"
 #include "user/base/log.h"
 #include "user/base/text.h"
 #include "user/base/units.h"
+#include "user/command/export/errand.h"
 #include "user/net/client.h"
 #include "user/net/otlp.h"
-#include "user/rights/helper.h"
 
 #define BATCH_BYTES (1u << 20)
-#define FIRST_RETRY_NS NS_PER_S
-#define RETRY_MOST_NS (30 * NS_PER_S)
-#define RETRY_AFTER_MOST_S 300
 #define GIVE_UP_NS (300 * NS_PER_S) /* of a batch, so that those behind it get their turn */
 #define TELL_NS (60 * NS_PER_S)
 #define WHY_SIZE 320
@@ -30,7 +25,8 @@ struct batch {
 	struct buffer body;
 	enum series_signal signal;
 	uint64_t parts; /* 0: there is none */
-	uint64_t made_ns, next_ns, pause_ns;
+	uint64_t made_ns, next_ns;
+	struct retry retry;
 };
 
 struct courier {
@@ -40,9 +36,7 @@ struct courier {
 	struct client_answer answer;
 	struct batch batch;
 	uint64_t ready_ns; /* when what waits is sent, however little; 0: nothing waits */
-	int fd;
-	bool is_over, is_finishing;
-	uint64_t finish_ns; /* by when it has to be */
+	struct errand errand;
 
 	struct series_otlp told; /* losses that somebody was told of */
 	uint64_t told_ns;
@@ -117,7 +111,7 @@ static void make_batch(struct courier *c, uint64_t now_ns)
 	struct queue_next next;
 
 	*b = (struct batch){ .body = b->body, .made_ns = now_ns, .next_ns = now_ns };
-	b->pause_ns = FIRST_RETRY_NS;
+	retry_reset(&b->retry);
 	buffer_clear(&b->body);
 	while (queue_peek(c->queue, &next)) {
 		if (b->parts && (next.signal != b->signal || next.signal == SERIES_METRICS ||
@@ -164,16 +158,10 @@ static void read_answer(struct courier *c)
 static void put_off(struct courier *c, uint64_t now_ns)
 {
 	struct batch *b = &c->batch;
-	long asked_s = c->answer.retry_after_s;
-	/* Not all machines of a fleet at once. */
-	uint64_t pause_ns = b->pause_ns - b->pause_ns / 4 + now_ns % (b->pause_ns / 2);
 
-	b->pause_ns = b->pause_ns * 2 < RETRY_MOST_NS ? b->pause_ns * 2 : RETRY_MOST_NS;
-	if (asked_s > 0)
-		pause_ns = (uint64_t)(asked_s < RETRY_AFTER_MOST_S ? asked_s : RETRY_AFTER_MOST_S) *
-			   NS_PER_S;
-	b->next_ns = now_ns + pause_ns;
-	if (now_ns - b->made_ns < GIVE_UP_NS && !(c->is_finishing && b->next_ns >= c->finish_ns))
+	b->next_ns = now_ns + retry_after(&b->retry, now_ns, c->answer.retry_after_s);
+	if (now_ns - b->made_ns < GIVE_UP_NS &&
+	    !(c->errand.is_finishing && b->next_ns >= c->errand.finish_ns))
 		return;
 	count(c, QUEUE_FAILED, b->parts);
 	end_batch(c);
@@ -214,28 +202,10 @@ static void try_batch(struct courier *c)
 
 /* ---- the process --------------------------------------------------------------------------- */
 
-static void take_message(struct courier *c)
-{
-	struct courier_message message;
-	ssize_t size = helper_receive(c->fd, &message, sizeof(message), NULL);
-
-	if (size != (ssize_t)sizeof(message)) {
-		c->is_over = true;
-	} else if (message.wish == COURIER_FINISH) {
-		c->is_finishing = true;
-		c->finish_ns = clock_now() + message.patience_ms * NS_PER_MS;
-		c->batch.next_ns = 0;
-	}
-}
-
 static void take_messages(struct courier *c, int timeout_ms)
 {
-	struct pollfd wait = { .fd = c->fd, .events = POLLIN };
-
-	while (!c->is_over && poll(&wait, 1, timeout_ms) > 0) {
-		take_message(c);
-		timeout_ms = 0;
-	}
+	if (errand_listen(&c->errand, timeout_ms))
+		c->batch.next_ns = 0;
 }
 
 /* In the middle of a request: whether the tracer has ended, or waits no longer. */
@@ -244,7 +214,7 @@ static bool is_over(void *context)
 	struct courier *c = context;
 
 	take_messages(c, 0);
-	return c->is_over || (c->is_finishing && clock_now() >= c->finish_ns);
+	return errand_is_late(&c->errand);
 }
 
 /* Whether there is enough for a batch, or it has waited for long enough. */
@@ -256,7 +226,7 @@ static bool is_ready(struct courier *c, uint64_t now_ns)
 		return false;
 	if (!c->ready_ns)
 		c->ready_ns = now_ns + c->otel->delay_ms * NS_PER_MS;
-	return c->is_finishing || next.signal == SERIES_METRICS || now_ns >= c->ready_ns ||
+	return c->errand.is_finishing || next.signal == SERIES_METRICS || now_ns >= c->ready_ns ||
 	       queue_parts(c->queue) >= c->otel->batch;
 }
 
@@ -292,12 +262,9 @@ static void give_up(struct courier *c)
 
 static void finish(struct courier *c)
 {
-	const struct courier_message done = { .wish = COURIER_FINISH };
-
 	give_up(c);
 	tell_losses(c, clock_now(), true);
-	helper_send(c->fd, &done, sizeof(done), -1, MSG_DONTWAIT);
-	c->is_over = true;
+	errand_answer(&c->errand, ERRAND_FINISH);
 }
 
 static void work(struct courier *c)
@@ -310,8 +277,8 @@ static void work(struct courier *c)
 		try_batch(c);
 	now_ns = clock_now();
 	tell_losses(c, now_ns, false);
-	if (c->is_finishing &&
-	    ((!c->batch.parts && queue_is_empty(c->queue)) || now_ns >= c->finish_ns))
+	if (c->errand.is_finishing &&
+	    ((!c->batch.parts && queue_is_empty(c->queue)) || now_ns >= c->errand.finish_ns))
 		finish(c);
 }
 
@@ -335,7 +302,7 @@ static void set_up(struct courier *c, struct client_settings *settings)
 
 int courier_run(struct queue *queue, const struct otel *otel, int fd)
 {
-	struct courier courier = { .queue = queue, .otel = otel, .fd = fd };
+	struct courier courier = { .queue = queue, .otel = otel, .errand.fd = fd };
 	struct client_settings settings;
 
 	set_up(&courier, &settings);
@@ -343,9 +310,9 @@ int courier_run(struct queue *queue, const struct otel *otel, int fd)
 		log_error("nothing can be sent: there is not enough memory");
 		return 1;
 	}
-	while (!courier.is_over) {
+	while (!courier.errand.is_over) {
 		work(&courier);
-		if (courier.is_over)
+		if (courier.errand.is_over)
 			break;
 		take_messages(&courier, timeout_of(&courier, clock_now()));
 	}

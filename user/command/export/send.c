@@ -17,6 +17,7 @@
 #include "user/base/units.h"
 #include "user/command/export/carrier.h"
 #include "user/command/export/courier.h"
+#include "user/command/export/errand.h"
 #include "user/command/export/queue.h"
 #include "user/command/export/spool.h"
 #include "user/net/client.h"
@@ -228,9 +229,9 @@ uint64_t export_send_interval_ns(const struct export_send *s)
 	return s->otel.interval_ms * NS_PER_MS;
 }
 
-static void tell(const struct export_send *s, enum courier_wish wish)
+static void tell(const struct export_send *s, enum errand_wish wish)
 {
-	const struct courier_message message = { .wish = wish };
+	const struct errand_message message = { .wish = wish };
 
 	helper_send(s->helper.fd, &message, sizeof(message), -1, MSG_DONTWAIT);
 }
@@ -243,7 +244,7 @@ static void wait_for_room(struct export_send *s, size_t size, const sigset_t *wa
 
 	while (!s->is_stalled && !queue_has_room(s->queue, size) && !export_send_has_ended(s) &&
 	       !signals_asked_to_stop()) {
-		tell(s, COURIER_WAKE);
+		tell(s, ERRAND_WAKE);
 		ppoll(NULL, 0, &pause, waiting);
 		s->is_stalled = clock_now() > until_ns;
 	}
@@ -262,7 +263,7 @@ void export_send_put(struct export_send *s, enum series_signal signal, const str
 		wait_for_room(s, request->size, waiting);
 	queue_put(s->queue, signal, request->bytes, request->size, parts, &wakes);
 	if (wakes)
-		tell(s, COURIER_WAKE);
+		tell(s, ERRAND_WAKE);
 }
 
 int export_send_fd(const struct export_send *s)
@@ -288,8 +289,8 @@ bool export_send_finish(struct export_send *s, bool is_patient, const sigset_t *
 	uint64_t patience_ns = is_patient && !was_asked ? FINISH_RECORDED_NS : FINISH_NS;
 	uint64_t until_ns = clock_now() + patience_ns + GRACE_NS;
 	const struct timespec pause = { .tv_sec = 1 };
-	struct courier_message message = { .wish = COURIER_FINISH,
-					   .patience_ms = (uint32_t)(patience_ns / NS_PER_MS) };
+	struct errand_message message = { .wish = ERRAND_FINISH,
+					  .patience_ms = (uint32_t)(patience_ns / NS_PER_MS) };
 	struct pollfd wait = { .fd = s->helper.fd, .events = POLLIN };
 
 	if (helper_send(s->helper.fd, &message, sizeof(message), -1, 0))
@@ -299,7 +300,7 @@ bool export_send_finish(struct export_send *s, bool is_patient, const sigset_t *
 		if (ppoll(&wait, 1, &pause, waiting) > 0)
 			return helper_receive(s->helper.fd, &message, sizeof(message), NULL) ==
 				       (ssize_t)sizeof(message) &&
-			       message.wish == COURIER_FINISH;
+			       message.wish == ERRAND_FINISH;
 	return false;
 }
 
