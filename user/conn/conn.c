@@ -88,16 +88,6 @@ const char *half_open_end_name(enum half_open_end end)
 	return name_at(end_names, COUNT(end_names), end);
 }
 
-enum tcp_state conn_state(const struct conn *c)
-{
-	return c->step_count ? c->step_state[c->step_count - 1] : STATE_CLOSED;
-}
-
-uint64_t conn_dwell(const struct conn *c, unsigned int step)
-{
-	return conn_between(conn_step_time(c, step), conn_step_time(c, step + 1));
-}
-
 uint64_t conn_start(const struct conn *c)
 {
 	return c->flags & CONN_SEEDED ? TIME_UNKNOWN : conn_step_time(c, 0);

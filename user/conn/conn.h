@@ -239,7 +239,10 @@ struct conn_name conn_process(const struct conn *c);
 struct conn_name conn_service(const struct conn *c);
 
 /* The state it is in, or was in last. */
-enum tcp_state conn_state(const struct conn *c);
+static inline enum tcp_state conn_state(const struct conn *c)
+{
+	return c->step_count ? c->step_state[c->step_count - 1] : STATE_CLOSED;
+}
 
 /* When step i was entered; a step that was inferred has no time, whatever its field holds. */
 static inline uint64_t conn_step_time(const struct conn *c, unsigned int step)
@@ -276,7 +279,12 @@ static inline uint64_t conn_between(uint64_t from_ns, uint64_t to_ns)
 }
 
 /* Nanoseconds spent in step i; TIME_UNKNOWN while it lasts, or where an end of it is unknown. */
-uint64_t conn_dwell(const struct conn *c, unsigned int step);
+static inline uint64_t conn_dwell(const struct conn *c, unsigned int step)
+{
+	return step < CONN_STEPS - 1 ?
+		       conn_between(conn_step_time(c, step), conn_step_time(c, step + 1)) :
+		       TIME_UNKNOWN;
+}
 
 /* When it began, or TIME_UNKNOWN: seeded, or a server's whose first SYN-ACK is unknown. */
 uint64_t conn_start(const struct conn *c);

@@ -56,14 +56,12 @@ void life_end_timewait(struct conn *c, enum event_timewait_act act, uint64_t mon
 		[EVENT_TIMEWAIT_GONE] = { CONN_TW_END_NONE, CONN_CAUSE_UNKNOWN },
 	};
 
-	/* Nothing but its end is answered so. */
-	bool is_answered = c->evidence & CAUSE_RESET_ANSWERED &&
-			   (ends[act].cause == CONN_CAUSE_UNKNOWN ||
-			    ends[act].cause == CONN_CAUSE_RESET_RECEIVED);
-
 	if (conn_state(c) == STATE_TIME_WAIT)
 		c->time_wait_end = ends[act].end;
-	else if (is_answered)
+	/* Nothing but its end is answered so. */
+	else if (c->evidence & CAUSE_RESET_ANSWERED &&
+		 (ends[act].cause == CONN_CAUSE_UNKNOWN ||
+		  ends[act].cause == CONN_CAUSE_RESET_RECEIVED))
 		life_set_cause(c, CONN_CAUSE_DATA_AFTER_CLOSE);
 	else
 		life_set_cause(c, ends[act].cause);

@@ -30,26 +30,6 @@ void members_done(struct conn_table *t)
 	hash_index_done(&t->index);
 }
 
-/* The number of the socket's connection, where the search ends; STORE_NOBODY: there is none. */
-static uint32_t search(const struct conn_table *t, uint64_t sock, struct hash_search *ret_search)
-{
-	struct hash_search s = hash_search_begin(&t->index, hash_u64(&t->index.key, sock));
-	uint32_t n = hash_search_next(&t->index, &s);
-
-	while (n != STORE_NOBODY && store_at(&t->store, n)->sock != sock)
-		n = hash_search_next(&t->index, &s);
-	*ret_search = s;
-	return n;
-}
-
-struct conn *members_find(const struct conn_table *t, uint64_t sock)
-{
-	struct hash_search s;
-	uint32_t n = search(t, sock, &s);
-
-	return n == STORE_NOBODY ? NULL : store_at(&t->store, n);
-}
-
 /* Each step asks for what the next one looks at, of all sockets, before any of it is waited for. */
 void members_fetch(const struct conn_table *t, const uint64_t *socks, size_t count)
 {
@@ -77,7 +57,7 @@ void members_fetch(const struct conn_table *t, const uint64_t *socks, size_t cou
 static uint32_t unindex(struct conn_table *t, const struct conn *c)
 {
 	struct hash_search s;
-	uint32_t n = search(t, c->sock, &s);
+	uint32_t n = members_search(t, c->sock, &s);
 
 	hash_search_take(&t->index, &s);
 	return n;
@@ -452,6 +432,42 @@ bool members_follow_up(struct conn_table *t, struct conn *c)
 		return true;
 	members_remove(t, c);
 	return false;
+}
+
+/* Its close was told, it is not waited for, and nothing is kept beside it. */
+static bool is_ending(const struct conn_table *t, const struct conn *c)
+{
+	static const unsigned int told = CONN_MINISOCK | CONN_WANTED | CONN_CLOSE_TOLD;
+	static const unsigned int more = CONN_AWAITED | CONN_POLLED | CONN_RESENT | CONN_SUBFLOW |
+					 CONN_OPENED;
+
+	return (c->flags & (told | more)) == told && conn_state(c) == STATE_TIME_WAIT &&
+	       (!t->listeners || c->flags & CONN_HAS_OWNER || c->role != CONN_ROLE_SERVER);
+}
+
+bool members_end_time_wait(struct conn_table *t, uint64_t sock, enum event_timewait_act act,
+			   uint64_t mono_ns)
+{
+	struct hash_search s;
+	struct conn *c;
+	uint32_t n;
+
+	if (t->shares || t->audience.applied.count)
+		return false;
+	n = members_search(t, sock, &s);
+	if (n == STORE_NOBODY)
+		return false;
+	c = store_at(&t->store, n);
+	if (!is_ending(t, c))
+		return false;
+	deferred_forget(&t->cancelled, c->id);
+	life_end_timewait(c, act, mono_ns);
+	tell_steps(t, c);
+	audience_gone(&t->audience, c);
+	hash_search_take(&t->index, &s);
+	store_unlink(&t->store, c);
+	store_give_back(&t->store, n);
+	return true;
 }
 
 void members_settle_cause(struct conn_table *t, struct conn *c)

@@ -77,8 +77,27 @@ void members_done(struct conn_table *t);
  */
 void members_fetch(const struct conn_table *t, const uint64_t *socks, size_t count);
 
+/* The number of the socket's connection, where the search ends; STORE_NOBODY: there is none. */
+static inline uint32_t members_search(const struct conn_table *t, uint64_t sock,
+				      struct hash_search *ret_search)
+{
+	struct hash_search s = hash_search_begin(&t->index, hash_u64(&t->index.key, sock));
+	uint32_t n = hash_search_next(&t->index, &s);
+
+	while (n != STORE_NOBODY && store_at(&t->store, n)->sock != sock)
+		n = hash_search_next(&t->index, &s);
+	*ret_search = s;
+	return n;
+}
+
 /* The socket's connection, or NULL. */
-struct conn *members_find(const struct conn_table *t, uint64_t sock);
+static inline struct conn *members_find(const struct conn_table *t, uint64_t sock)
+{
+	struct hash_search s;
+	uint32_t n = members_search(t, sock, &s);
+
+	return n == STORE_NOBODY ? NULL : store_at(&t->store, n);
+}
 
 /*
  * A connection that begins with `e`; the socket must not be in the table. `lossy`: its birth may
@@ -141,6 +160,13 @@ void members_settle_cause(struct conn_table *t, struct conn *c);
 
 /* The kernel's object is gone, and nobody told of it. */
 void members_end_unseen(struct conn_table *t, struct conn *c);
+
+/*
+ * The timewait socket is over as `act` says, and with it a connection of which only that is left to
+ * be told; false: there is none, or there is more to it.
+ */
+bool members_end_time_wait(struct conn_table *t, uint64_t sock, enum event_timewait_act act,
+			   uint64_t mono_ns);
 
 /* A task has accepted it. */
 void members_tell_accepted(const struct conn_table *t, const struct conn *c);

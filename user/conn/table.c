@@ -460,6 +460,17 @@ int conn_table_apply(struct conn_table *table, const struct event *event)
 	return error;
 }
 
+bool conn_table_apply_end(struct conn_table *table, const void *bytes, size_t size)
+{
+	const struct event_timewait_at *e = event_as_timewait_end(bytes, size);
+
+	if (!e || table->scopes || table->snapshot ||
+	    !members_end_time_wait(table, e->at.head.sock, e->at.act, e->at.head.mono_ns))
+		return false;
+	table->applied++;
+	return true;
+}
+
 bool conn_table_apply_like(struct conn_table *table, const void *bytes, size_t size,
 			   conn_table_meet *meet, void *context)
 {

@@ -73,6 +73,12 @@ void conn_table_fetch(const struct conn_table *table, const uint64_t *known, siz
 /* Applies one event. Returns 0, or -ENOMEM (then the event is lost and counted as a gap). */
 int conn_table_apply(struct conn_table *table, const struct event *event);
 
+/*
+ * The same of a record that says nothing but that a TIME_WAIT is over, where nothing but its end is
+ * left to be told of its connection; false: it does not, and nothing was done.
+ */
+bool conn_table_apply_end(struct conn_table *table, const void *bytes, size_t size);
+
 /* The cgroup that stands for that of a process from now on. */
 typedef uint64_t conn_table_meet(void *context, uint64_t cgroup, uint32_t pid);
 

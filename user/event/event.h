@@ -115,6 +115,26 @@ static inline void event_set_name(char name[EVENT_COMM_SIZE], const uint8_t byte
 	memcpy(name, words, sizeof(words));
 }
 
+/* A TIMEWAIT, wherever it stands among bytes. */
+struct event_timewait_at {
+	struct event_timewait at;
+} __attribute__((packed, may_alias));
+
+/*
+ * The record that a TIME_WAIT is over, judged as event_decode() would; NULL: it is none, or it has
+ * sequence numbers as well.
+ */
+static inline const struct event_timewait_at *event_as_timewait_end(const void *bytes, size_t size)
+{
+	const struct event_timewait_at *e = bytes;
+
+	if (size != sizeof(*e) || e->at.head.kind != EVENT_TIMEWAIT ||
+	    e->at.head.states != EVENT_STATES(STATE_TIME_WAIT, STATE_CLOSED) || e->at.sequences ||
+	    e->at.act < EVENT_TIMEWAIT_EXPIRED || e->at.act > EVENT_TIMEWAIT_GONE)
+		return NULL;
+	return e->at.head.sock && e->at.head.mono_ns <= INT64_MAX ? e : NULL;
+}
+
 /* Whether it may be of this kind; without a look at the rest of it. */
 bool event_may_be(const void *bytes, size_t size, unsigned int kind);
 

@@ -95,13 +95,17 @@ static __attribute__((noinline)) void feed_stack_of(struct run *run, const void 
 
 static void feed_table(void *context, const void *bytes, size_t size)
 {
-	/* Most of what comes, where lives are told of at once. */
+	struct run *run = context;
+
+	/* Most of what comes, where lives are told of at once, and their ends by themselves. */
 	if (event_is_bundle(bytes, size))
-		feed_bundle(context, bytes, size);
+		feed_bundle(run, bytes, size);
+	else if (conn_table_apply_end(run->table, bytes, size))
+		return;
 	else if (opened_is_stack(bytes, size))
-		feed_stack_of(context, bytes, size);
+		feed_stack_of(run, bytes, size);
 	else
-		table(context, bytes, size);
+		table(run, bytes, size);
 }
 
 static void tap(struct run *run, const void *bytes, size_t size)

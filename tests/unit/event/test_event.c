@@ -469,6 +469,31 @@ static void timewait_is_decoded(void **state)
 	assert_no_counters(&e);
 }
 
+/* Whatever a byte of it is, by this it is what it is when it is decoded, or it is left to that. */
+static void ends_of_time_waits_are_judged_in_place(void **state)
+{
+	size_t known = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(struct event_timewait); i++) {
+		for (unsigned int value = 0; value < 256; value++) {
+			struct record r = record_of(EVENT_TIMEWAIT);
+			struct event e;
+			bool is_end;
+
+			r.byte[i] = (uint8_t)value;
+			is_end = !decode(&r, &e) && e.kind == EVENT_TIMEWAIT &&
+				 e.from == STATE_TIME_WAIT && e.to == STATE_CLOSED &&
+				 e.detail >= EVENT_TIMEWAIT_EXPIRED;
+			assert_int_equal(event_as_timewait_end(r.byte, r.size) != NULL, is_end);
+			known += is_end;
+			assert_null(event_as_timewait_end(r.byte, r.size - 1));
+			assert_null(event_as_timewait_end(r.byte, r.size + 1));
+		}
+	}
+	assert_true(known > 0);
+}
+
 static void ends_are_decoded(void **state)
 {
 	struct record r = record_of(EVENT_RESET);
@@ -1008,6 +1033,7 @@ int main(void)
 		cmocka_unit_test(scope_is_decoded),
 		cmocka_unit_test(connect_is_decoded),
 		cmocka_unit_test(timewait_is_decoded),
+		cmocka_unit_test(ends_of_time_waits_are_judged_in_place),
 		cmocka_unit_test(ends_are_decoded),
 		cmocka_unit_test(congestion_always_ends),
 		cmocka_unit_test(numbers_are_decoded),
