@@ -27,8 +27,9 @@ void histogram_done(struct histogram *h);
  */
 static inline unsigned int histogram_octave(uint64_t value)
 {
-	return 64 - HISTOGRAM_SUB_BITS -
-	       (unsigned int)__builtin_clzll(value | (HISTOGRAM_SUBS - 1));
+	/* As it stands here it is one instruction for the number of the highest bit. */
+	return (63 ^ (unsigned int)__builtin_clzll(value | (HISTOGRAM_SUBS - 1))) -
+	       (HISTOGRAM_SUB_BITS - 1);
 }
 
 static inline unsigned int histogram_sub(uint64_t value, unsigned int octave)

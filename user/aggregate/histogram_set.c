@@ -34,6 +34,22 @@ struct entry {
 	struct cell *cells[HISTOGRAM_COUNT]; /* NULL: empty */
 };
 
+/*
+ * Where the times of lives of the same states belong, of a set without groups of which nothing is
+ * left out: the time in step i belongs to cells[i].
+ */
+struct route {
+	uint64_t states; /* conn.step_state; 0: there is no such route */
+	uint8_t count;	 /* of steps */
+	uint8_t values;	 /* the first of its steps, of which each has a cell */
+	uint8_t open;	 /* the step to ESTABLISHED, the only one; 0: there is none */
+	struct cell *handshake;
+	struct cell *cells[CONN_STEPS];
+};
+
+/* By role, and by the states of the end. */
+#define ROUTES_BY_STATES 4
+
 struct histogram_set {
 	struct consumer consumer;
 	unsigned int keys;
@@ -48,6 +64,8 @@ struct histogram_set {
 	size_t entry_count, entry_room;
 	struct quota quota;	 /* of entries: a lone user may have `max_groups`, or more */
 	struct hash_index index; /* of the entries, counted from 1, by their groups */
+	struct route routes[CONN_ROLE_SERVER + 1][ROUTES_BY_STATES];
+	struct route *lately[CONN_ROLE_SERVER + 1]; /* of lives of this role the last one's */
 };
 
 /* The group's facts are hashed and compared as bytes. */
@@ -158,6 +176,8 @@ struct histogram_set *histogram_set_new(unsigned int keys, size_t max_groups)
 	if (!set)
 		return NULL;
 	set->consumer.class = &histogram_set_class;
+	for (unsigned int role = 0; role <= CONN_ROLE_SERVER; role++)
+		set->lately[role] = set->routes[role];
 	set->consumer.wants = CONSUMER_TIMEWAITS | CONSUMER_SEEDS;
 	if (keys & CGROUP_KEYS)
 		set->consumer.wants |= CONSUMER_CGROUPS | CONSUMER_PROMPT;
@@ -233,6 +253,7 @@ void histogram_set_clear(struct histogram_set *set)
 		entry_done(&set->entries[i]);
 	entry_done(&set->rest);
 	memset(set->rest.cells, 0, sizeof(set->rest.cells));
+	memset(set->routes, 0, sizeof(set->routes));
 	set->rest.total = 0;
 	set->entry_count = 0;
 	if (set->keys) {
@@ -387,11 +408,9 @@ static __attribute__((noinline)) void add_estimate(struct histogram_set *set, st
  * One that is known, where nothing is left out and nothing new; false is to be asked there: nothing
  * was added. `ns` is beyond INT64_MAX where it is not known.
  */
-static inline bool put_known(struct entry *e, unsigned int id, uint64_t ns, unsigned int class)
+static inline bool put_quickly(struct cell *cell, uint64_t ns, unsigned int class)
 {
-	struct cell *cell = e->cells[id];
-
-	if (!cell || ns > INT64_MAX || !histogram_add_quickly(&cell->histogram, ns))
+	if (ns > INT64_MAX || !histogram_add_quickly(&cell->histogram, ns))
 		return false;
 	cell->counts[class]++;
 	return true;
@@ -400,7 +419,8 @@ static inline bool put_known(struct entry *e, unsigned int id, uint64_t ns, unsi
 static void add_value(struct histogram_set *set, struct entry *e, enum histogram_id id, uint64_t ns,
 		      unsigned int class)
 {
-	if (!set->only && !e->group.is_other && put_known(e, id, ns, class))
+	if (!set->only && !e->group.is_other && e->cells[id] &&
+	    put_quickly(e->cells[id], ns, class))
 		e->total++;
 	else
 		add_estimate(set, e, id, ns, class, false);
@@ -450,35 +470,6 @@ static bool is_restored(const struct conn *c)
 	return c->handshake_flags & CONN_HANDSHAKE_RESTORED;
 }
 
-/* What is known of a life, as far as it goes: each step the same way, and without a call. */
-struct walk {
-	unsigned int step;   /* the next one */
-	unsigned int opened; /* steps to ESTABLISHED */
-	unsigned int added;
-};
-
-/* From `step`, which is not the first of all, to the end, or to what is to be added otherwise. */
-static inline struct walk add_known(struct entry *e, const struct conn *c, unsigned int step)
-{
-	struct walk walk = { .step = step };
-	uint64_t entered_ns = c->step_ns[step - 1], left_ns;
-	const unsigned int count = c->step_count;
-
-	for (; walk.step < count; walk.step++, entered_ns = left_ns) {
-		unsigned int id = histogram_of_state[c->step_state[walk.step - 1] % STATE_ROOM];
-
-		left_ns = c->step_ns[walk.step];
-		if (id) {
-			if ((entered_ns | left_ns) > INT64_MAX ||
-			    !put_known(e, id, left_ns - entered_ns, 0))
-				break;
-			walk.added++;
-		}
-		walk.opened += c->step_state[walk.step] == STATE_ESTABLISHED;
-	}
-	return walk;
-}
-
 /*
  * What has happened at a step: the state that it has left, the handshake that it has completed.
  * `e`: where that belongs; NULL: nothing has so far.
@@ -501,13 +492,6 @@ static void add_step(struct histogram_set *set, const struct conn *c, unsigned i
 		count_values(set, *e, put_value(set, *e, id, conn_dwell(c, step - 1), 0));
 }
 
-/* Whether nothing is usual about where it is added and what: all has to be looked at. */
-static bool is_unusual(const struct histogram_set *set, const struct conn *c)
-{
-	return set->keys || set->only || c->step_inferred || is_restored(c) ||
-	       c->role == CONN_ROLE_UNKNOWN;
-}
-
 static __attribute__((noinline)) void add_each(struct histogram_set *set, const struct conn *c,
 					       unsigned int first)
 {
@@ -517,23 +501,125 @@ static __attribute__((noinline)) void add_each(struct histogram_set *set, const 
 		add_step(set, c, step, &e);
 }
 
+static uint64_t states_of(const struct conn *c)
+{
+	uint64_t states;
+
+	_Static_assert(sizeof(c->step_state) == sizeof(states), "the states are one word");
+	memcpy(&states, c->step_state, sizeof(states));
+	return states;
+}
+
+/* Nothing has to be looked at but its times. */
+static inline bool is_on(const struct route *r, const struct conn *c)
+{
+	return states_of(c) == r->states && c->step_count == r->count && !c->step_inferred &&
+	       !is_restored(c);
+}
+
+/* The first states of a life that have a time, as far as each of them has. */
+static bool find_cells(const struct histogram_set *set, const struct conn *c, struct route *r)
+{
+	bool is_over = false;
+
+	for (unsigned int i = 0; i + 1U < r->count; i++) {
+		unsigned int id = histogram_of_state[c->step_state[i] % STATE_ROOM];
+
+		is_over |= !id;
+		if (!id)
+			continue;
+		r->cells[i] = set->rest.cells[id];
+		if (is_over || !r->cells[i])
+			return false;
+		r->values++;
+	}
+	return true;
+}
+
+/* Makes `r` the way of a life, if it has one: all that it needs is there. */
+static __attribute__((noinline)) bool find_route(const struct histogram_set *set,
+						 const struct conn *c, struct route *r)
+{
+	struct route found = { .states = states_of(c), .count = c->step_count };
+
+	if (set->keys || set->only || c->role == CONN_ROLE_UNKNOWN || !is_on(&found, c) ||
+	    !find_cells(set, c, &found))
+		return false;
+	for (unsigned int i = 0; i < found.count; i++) {
+		if (c->step_state[i] != STATE_ESTABLISHED)
+			continue;
+		if (!i || found.open)
+			return false;
+		found.open = (uint8_t)i;
+	}
+	found.handshake = set->rest.cells[c->role == CONN_ROLE_CLIENT ? HISTOGRAM_HANDSHAKE_CLIENT :
+									HISTOGRAM_HANDSHAKE_SERVER];
+	if (found.open && !found.handshake)
+		return false;
+	*r = found;
+	return true;
+}
+
+static inline void add_open(struct histogram_set *set, const struct route *r, const struct conn *c)
+{
+	if (c->handshake_quality == CONN_QUALITY_EXACT &&
+	    put_quickly(r->handshake, c->handshake_ns, 0))
+		set->rest.total++;
+	else
+		add_handshake(set, &set->rest, c);
+}
+
+static inline void add_known(struct histogram_set *set, const struct route *r, const struct conn *c)
+{
+	const unsigned int values = r->values;
+	uint64_t entered_ns = c->step_ns[0], left_ns;
+	unsigned int i = 0;
+
+	for (; i < values; i++, entered_ns = left_ns) {
+		left_ns = c->step_ns[i + 1];
+		/* Beyond INT64_MAX is what is not known, and where times go back. */
+		if ((left_ns | entered_ns) > INT64_MAX ||
+		    !put_quickly(r->cells[i], left_ns - entered_ns, 0))
+			break;
+	}
+	set->rest.total += i;
+	if (r->open && i >= r->open)
+		add_open(set, r, c);
+	if (i < values)
+		add_each(set, c, i + 1);
+}
+
+/* The rest of a life of which some has been added. */
+static void add_rest(struct histogram_set *set, const struct conn *c, unsigned int first)
+{
+	/* Most often the end of a TIME_WAIT, which is counted as a whole. */
+	if (first + 1 != c->step_count || c->step_state[first] == STATE_ESTABLISHED ||
+	    histogram_of_state[c->step_state[first - 1] % STATE_ROOM])
+		add_each(set, c, first);
+}
+
+static __attribute__((noinline)) void add_all(struct histogram_set *set, const struct conn *c)
+{
+	struct route *r = &set->routes[c->role][c->step_state[2] % ROUTES_BY_STATES];
+
+	if (is_on(r, c) || find_route(set, c, r)) {
+		set->lately[c->role] = r;
+		add_known(set, r, c);
+	} else {
+		add_each(set, c, 0);
+	}
+}
+
 static void add_steps(struct histogram_set *set, const struct conn *c, unsigned int first)
 {
-	struct walk walk = { .step = first };
+	const struct route *r = set->lately[c->role];
 
-	/* Most often the end of a TIME_WAIT, which is counted as a whole. */
-	if (first && first + 1 == c->step_count && c->step_state[first] != STATE_ESTABLISHED &&
-	    !histogram_of_state[c->step_state[first - 1] % STATE_ROOM])
-		return;
-	if (!is_unusual(set, c) && first < c->step_count) {
-		walk = add_known(&set->rest, c, first ? first : 1);
-		walk.opened += !first && c->step_state[0] == STATE_ESTABLISHED;
-		set->rest.total += walk.added;
-		for (; walk.opened; walk.opened--)
-			add_handshake(set, &set->rest, c);
-	}
-	if (walk.step < c->step_count)
-		add_each(set, c, walk.step);
+	if (first)
+		add_rest(set, c, first);
+	else if (is_on(r, c))
+		add_known(set, r, c);
+	else
+		add_all(set, c);
 }
 
 static bool is_by_outcome(const struct histogram_set *set)

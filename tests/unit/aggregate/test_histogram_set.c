@@ -763,6 +763,104 @@ static void units_are_joined(void **unused)
 	histogram_set_free(set);
 }
 
+static uint64_t random_number(uint64_t *seed)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 7;
+	*seed ^= *seed << 17;
+	return *seed >> 11;
+}
+
+/* Of a few ways to live, now and then with a time that is not known, or that goes back. */
+static struct conn random_life(uint64_t *seed)
+{
+	static const uint8_t ways[][CONN_STEPS] = {
+		{ STATE_SYN_SENT, STATE_ESTABLISHED, STATE_FIN_WAIT1, STATE_FIN_WAIT2,
+		  STATE_TIME_WAIT },
+		{ STATE_SYN_SENT, STATE_ESTABLISHED, STATE_CLOSE_WAIT, STATE_LAST_ACK,
+		  STATE_CLOSED },
+		{ STATE_SYN_RECV, STATE_ESTABLISHED, STATE_CLOSE_WAIT, STATE_LAST_ACK,
+		  STATE_CLOSED },
+		{ STATE_SYN_RECV, STATE_ESTABLISHED, STATE_FIN_WAIT1, STATE_CLOSING,
+		  STATE_TIME_WAIT, STATE_CLOSED },
+		{ STATE_SYN_RECV, STATE_FIN_WAIT1, STATE_FIN_WAIT2, STATE_TIME_WAIT },
+		{ STATE_SYN_SENT, STATE_CLOSED },
+		{ STATE_SYN_SENT, STATE_SYN_RECV, STATE_ESTABLISHED, STATE_TIME_WAIT,
+		  STATE_ESTABLISHED, STATE_CLOSED },
+		{ STATE_ESTABLISHED, STATE_FIN_WAIT1, STATE_TIME_WAIT },
+		{ STATE_LISTEN },
+	};
+	const uint8_t *way = ways[random_number(seed) % (sizeof(ways) / sizeof(*ways))];
+	uint64_t now_ns = MS + random_number(seed) % MS;
+	struct conn c = { .role = random_number(seed) % 16 ? 1 + (way[0] == STATE_SYN_RECV) :
+							     random_number(seed) % 3 };
+
+	for (unsigned int i = 0; i < CONN_STEPS && way[i]; i++) {
+		now_ns += random_number(seed) % (MS << random_number(seed) % 8);
+		sample_step(&c, way[i],
+			    random_number(seed) % 32 ? now_ns :
+			    random_number(seed) % 2  ? TIME_UNKNOWN :
+						       now_ns / 2);
+		/* Only a mark says that nobody saw it. */
+		if (!(random_number(seed) % 64))
+			c.step_inferred ^= (uint8_t)(1U << i);
+	}
+	c.handshake_quality = random_number(seed) % 8 ? CONN_QUALITY_EXACT :
+							random_number(seed) % CONN_QUALITY_COUNT;
+	c.handshake_ns = random_number(seed) % 32 ? random_number(seed) % MS : TIME_UNKNOWN;
+	c.handshake_flags = random_number(seed) % 32 ? 0 : CONN_HANDSHAKE_RESTORED;
+	return c;
+}
+
+static void assert_same_rows(const struct rows *one, const struct rows *other)
+{
+	assert_int_equal(one->count, other->count);
+	for (size_t i = 0; i < one->count; i++) {
+		const struct row *a = &one->row[i], *b = &other->row[i];
+
+		assert_string_equal(a->name, b->name);
+		assert_string_equal(a->tally, b->tally);
+		assert_int_equal(a->count, b->count);
+		assert_int_equal(a->unknown, b->unknown);
+		assert_int_equal(a->estimated, b->estimated);
+		assert_int_equal(a->min, b->min);
+		assert_int_equal(a->max, b->max);
+	}
+}
+
+/* Whatever the lives were that came before it. */
+static void a_life_comes_to_the_same_as_its_steps(void **unused)
+{
+	struct histogram_set *once = histogram_set_new(0, 1), *each = histogram_set_new(0, 1);
+	const struct consumer_class *class = histogram_set_consumer(once)->class;
+	static struct rows expected;
+	uint64_t seed = 88172645463325252;
+
+	(void)unused;
+	for (unsigned int i = 0; i < 20000; i++) {
+		struct conn c = random_life(&seed), growing = c;
+
+		class->steps(histogram_set_consumer(once), &c, 0);
+		for (unsigned int step = 0; step < c.step_count; step++) {
+			growing.step_count = (uint8_t)(step + 1) & 15;
+			/* No life has these. */
+			memset(growing.step_state, 0, sizeof(growing.step_state));
+			memcpy(growing.step_state, c.step_state, step + 1);
+			class->steps(histogram_set_consumer(each), &growing, step);
+		}
+		if (i % 4096 && i != 19999)
+			continue;
+		read_rows(each);
+		expected = rows;
+		read_rows(once);
+		assert_same_rows(&rows, &expected);
+		histogram_set_clear(once);
+		histogram_set_clear(each);
+	}
+	histogram_set_free(once);
+	histogram_set_free(each);
+}
+
 static void nonsense_is_ignored(void **unused)
 {
 	struct histogram_set *set = histogram_set_new(0, 1);
@@ -808,6 +906,7 @@ int main(void)
 		cmocka_unit_test(many_groups_are_found_again),
 		cmocka_unit_test(cgroups_are_joined),
 		cmocka_unit_test(units_are_joined),
+		cmocka_unit_test(a_life_comes_to_the_same_as_its_steps),
 		cmocka_unit_test(nonsense_is_ignored),
 	};
 
