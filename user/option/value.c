@@ -274,7 +274,7 @@ static int parse_port(const char *text, uint64_t least, uint64_t *ret_port)
 
 static int add_service(const struct option_spec *s, struct options *o, const char *name)
 {
-	uint16_t port;
+	uint16_t port = 0;
 	int error = service_port(SERVICE_LIST, name, &port);
 
 	if (!error)
