@@ -11,15 +11,13 @@ static __always_inline bool is_clients(const struct event_steps *steps)
 }
 
 /* Into the slot of the socket, if it has one. Its time is written last: then the rest is there. */
-static __always_inline bool collect(enum access how, struct config_counters *cpu,
-				    const struct sock *sk)
+static __always_inline bool collect(enum access how, const struct sock *sk)
 {
-	__u64 address = slot_address(cpu, sk);
-	__u32 index = slot_index(address);
+	__u32 index = slot_index(sk);
 	struct slot *slot = slot_at(index);
 	struct event_steps *steps;
 
-	if (!slot || !slot_enter(slot, index, address))
+	if (!slot || !slot_enter(slot, index, slot_owner(sk)))
 		return false;
 	steps = &slot->steps;
 	if (steps->accept_ns || is_clients(steps)) {
@@ -51,7 +49,7 @@ static __always_inline int on_accept(void *ctx, enum access how, const struct so
 	}
 	tp = tcp_sock_of(how, sk);
 	if (knobs.slot_bits && tp && !is_subflow(how, tp) && !ifindex_of(how, &sk->__sk_common) &&
-	    collect(how, cpu, sk)) {
+	    collect(how, sk)) {
 		count(&cpu->seen);
 		return 0;
 	}

@@ -180,18 +180,24 @@ static __always_inline int send_life(enum access how, struct config_counters *cp
  * its birth: there is no such slot. Without a branch, of which the verifier would walk both ways to
  * the end.
  */
-static __always_inline __u32 slot_index_of(enum access how, __u64 address, const struct fact *fact,
+static __always_inline __u32 slot_index_of(enum access how, const struct fact *fact,
 					   const struct sock *sk)
 {
 	__u32 ifindex = ifindex_of(how, &sk->__sk_common);
 
-	return slot_index(address) | (__u32)((__s32)-ifindex >> 31) | -(__u32)fact->subflow;
+	return slot_index(sk) | (__u32)((__s32)-ifindex >> 31) | -(__u32)fact->subflow;
 }
 
 /* What the last one at this address left goes before what is told of this one. */
-static __always_inline void send_dead(const struct slot *slot, __u32 index, __u64 address)
+static __always_inline void send_dead(struct config_counters *cpu, const struct slot *slot,
+				      __u32 index, const struct sock *sk)
 {
-	if (slot && SLOT_READ(slot->owner) == (address | SLOT_DEAD))
+	__u64 address;
+
+	if (!slot || !slot_is_of(slot, slot_owner(sk)))
+		return;
+	address = slot_address(cpu, sk);
+	if (SLOT_READ(slot->owner) == (address | SLOT_DEAD))
 		slot_empty(index, address, 0);
 }
 
@@ -199,21 +205,19 @@ static __always_inline void send_dead(const struct slot *slot, __u32 index, __u6
 static __always_inline int collect(enum access how, struct config_counters *cpu, struct fact *fact,
 				   const struct sock *sk, const struct tcp_sock *tp)
 {
-	__u64 address = slot_address(cpu, sk);
-	__u32 index = slot_index_of(how, address, fact, sk);
-	struct slot *slot;
+	__u32 index = slot_index_of(how, fact, sk);
+	struct slot *slot = slot_at(index);
 
 	if (fact->to == TCP_CLOSE) {
-		slot = slot_at(index);
-		if (slot && !slot_enter(slot, index, address)) {
-			send_dead(slot, index, address);
+		if (slot && !slot_enter(slot, index, slot_owner(sk))) {
+			send_dead(cpu, slot, index, sk);
 			slot = NULL;
 		}
 		return send_life(how, cpu, fact, sk, tp, slot);
 	}
-	slot = slot_hold(how, sock_of(tp), index, address, is_birth(fact->from, fact->to));
+	slot = slot_hold(how, cpu, sk, tp, index, slot, is_birth(fact->from, fact->to));
 	if (!slot) {
-		send_dead(slot_at(index), index, address);
+		send_dead(cpu, slot_at(index), index, sk);
 		return send_step(how, cpu, fact, sk, tp);
 	}
 	if (!slot->steps.count) {
@@ -233,12 +237,13 @@ static __always_inline int collect(enum access how, struct config_counters *cpu,
  */
 static __always_inline int forget(struct config_counters *cpu, const struct sock *sk, bool is_birth)
 {
-	__u64 address = slot_address(cpu, sk);
-	__u32 index = slot_index(address);
+	__u32 index = slot_index(sk);
 	struct slot *slot = slot_at(index);
+	__u64 address;
 
-	if (!slot || SLOT_READ(slot->owner) != address)
+	if (!slot || SLOT_READ(slot->owner) != slot_owner(sk))
 		return 0;
+	address = slot_address(cpu, sk);
 	if (!is_birth)
 		return slot_forget(index, address);
 	if (!slot_empty(index, address, 0))
@@ -273,23 +278,21 @@ static __always_inline bool tell_middle(enum access how, const struct sock *sk, 
 {
 	struct config_counters *cpu;
 	struct slot *slot;
-	__u64 address;
 	__u32 index;
 
-	if (!knobs.slot_bits || filter.is_on || !(STATE_BIT(from) & MIDDLE_FROM) ||
-	    !(STATE_BIT(to) & MIDDLE_TO))
+	if (!knobs.slot_bits || filter.is_on || !(MIDDLE_TO >> to & 1) ||
+	    !(MIDDLE_FROM >> from & 1))
 		return false;
-	cpu = cpu_counters();
-	address = how == PROBE ? (__u64)sk : slot_address(cpu, sk);
-	index = slot_index(address);
+	index = slot_index(sk);
 	slot = slot_at(index);
-	if (!slot || !slot_enter(slot, index, address))
+	if (!slot || !slot_enter(slot, index, slot_owner(sk)))
 		return false;
 	if (!slot->flags || !slot->steps.count || SLOT_READ(slot->steps.count) >= EVENT_STEPS ||
 	    !is_plain(&slot->steps, to)) {
 		slot_leave(slot);
 		return false;
 	}
+	cpu = cpu_counters();
 	cpu->told_sock = witness ? 0 : (__u64)sk;
 	cpu->told_states = told_states_of(from, to);
 	count(&cpu->seen);

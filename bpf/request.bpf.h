@@ -227,16 +227,14 @@ static __always_inline void send_dropped(__u32 frames, struct scratch *scratch,
 }
 
 /* Into the child's slot, if it has one. */
-static __always_inline bool collect_passive(struct config_counters *cpu, __u64 child,
-					    __u64 synack_ns, __u64 ack_ns, __u32 retransmits,
-					    int flags)
+static __always_inline bool collect_passive(__u64 child, __u64 synack_ns, __u64 ack_ns,
+					    __u32 retransmits, int flags)
 {
-	__u64 address = slot_address(cpu, (const void *)child);
-	__u32 index = slot_index(address);
+	__u32 index = slot_index((const void *)child);
 	struct slot *slot = slot_at(index);
 	struct event_steps *steps;
 
-	if (!slot || !slot_enter(slot, index, address))
+	if (!slot || !slot_enter(slot, index, slot_owner((const void *)child)))
 		return false;
 	steps = &slot->steps;
 	if (steps->passive_ns) {
@@ -280,7 +278,7 @@ static __always_inline void send_passive(enum access how, __u64 child,
 		count(&cpu->filtered);
 		return;
 	}
-	if (knobs.slot_bits && collect_passive(cpu, child, synack_ns, ack_ns, retransmits, flags))
+	if (knobs.slot_bits && collect_passive(child, synack_ns, ack_ns, retransmits, flags))
 		return;
 	slot_send_before(cpu, (const void *)child);
 	if (is_over_quota(PROBE, (const struct sock *)child, sizeof(*record)))

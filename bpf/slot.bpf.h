@@ -87,7 +87,7 @@ static __always_inline struct slot *slot_at(__u32 index)
 /*
  * No arithmetic is allowed with an address that the verifier trusts, but with what is read from
  * memory; a softirq may have written that in between. The compiler must not know that both are
- * the same, or it takes one for the other.
+ * the same, or it takes one for the other. That is dear, and seldom needed: see slot_owner().
  */
 static __always_inline __u64 slot_address(struct config_counters *cpu, const void *sk)
 {
@@ -102,10 +102,25 @@ static __always_inline __u64 slot_address(struct config_counters *cpu, const voi
 	return SLOT_READ(cpu->slot_sock);
 }
 
-/* Sockets lie at multiples of 64 bytes. */
-static __always_inline __u32 slot_index(__u64 address)
+/* The address, to compare it with what is in a slot and to be put there, and for nothing else. */
+static __always_inline __u64 slot_owner(const void *sk)
 {
-	return (__u32)(address >> 6) * 2654435761u >> (32 - knobs.slot_bits);
+	__u64 owner = (__u64)sk;
+
+	barrier_var(owner);
+	return owner;
+}
+
+/*
+ * By half of the address: that is copied, and then is no address any more. Sockets lie at multiples
+ * of 64 bytes, so the factor is the golden section of 26 bits.
+ */
+static __always_inline __u32 slot_index(const void *sk)
+{
+	__u32 half;
+
+	asm volatile("%0 = %1" : "=w"(half) : "w"((__u32)(__u64)sk));
+	return half * 41475557u >> knobs.slot_shift;
 }
 
 /* Also if it is of one that was at this address, and has ended. */
@@ -193,10 +208,11 @@ static __always_inline bool slot_claim(struct slot *slot, __u64 sock)
  * The slot of a socket whose next step is told, for it to add to; NULL: none is to be had. For a
  * birth another one's is emptied, too: most sockets that live are older, and idle.
  */
-static __always_inline struct slot *slot_hold(enum access how, const struct sock *sk, __u32 index,
-					      __u64 sock, bool is_birth)
+static __always_inline struct slot *slot_hold(enum access how, struct config_counters *cpu,
+					      const struct sock *sk, const struct tcp_sock *tp,
+					      __u32 index, struct slot *slot, bool is_birth)
 {
-	struct slot *slot = slot_at(index);
+	__u64 sock = slot_owner(sk);
 	bool is_own;
 
 	if (!slot)
@@ -208,30 +224,29 @@ static __always_inline struct slot *slot_hold(enum access how, const struct sock
 		return slot_claim(slot, sock) ? slot : NULL;
 	if (!is_birth && !is_own)
 		return NULL;
-	if (slot_empty(index, 0, 1) || (is_birth && shared.crowded &&
-					slot_oust(index, netns_of(how, sk), owner_of(how, sk)))) {
+	if (slot_empty(index, 0, 1) ||
+	    (is_birth && shared.crowded &&
+	     slot_oust(index, netns_of(how, sock_of(tp)), owner_of(how, sock_of(tp))))) {
 		slot_begin(slot, sock);
 		return slot;
 	}
 	if (is_birth && is_own)
-		slot_lose(index, sock);
+		slot_lose(index, slot_address(cpu, sk));
 	return NULL;
 }
 
 /* A record about the socket is going to be sent: what was collected goes before it. */
 static __always_inline void slot_send_before(struct config_counters *cpu, const void *sk)
 {
-	__u64 address;
 	struct slot *slot;
 	__u32 index;
 
 	if (!knobs.slot_bits)
 		return;
-	address = slot_address(cpu, sk);
-	index = slot_index(address);
+	index = slot_index(sk);
 	slot = slot_at(index);
-	if (slot && slot_is_of(slot, address) && !slot_is_empty(slot))
-		slot_empty(index, address, 0);
+	if (slot && slot_is_of(slot, slot_owner(sk)) && !slot_is_empty(slot))
+		slot_empty(index, slot_address(cpu, sk), 0);
 }
 
 #endif

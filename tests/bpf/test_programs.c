@@ -251,6 +251,7 @@ static void set_every_filter(struct tcpspan_bpf *skel, unsigned int slot_bits)
 	knobs->stacks = !slot_bits;
 	knobs->budget = 1;
 	knobs->slot_bits = slot_bits;
+	knobs->slot_shift = 32 - slot_bits;
 	bpf_map__set_max_entries(skel->maps.slots, 1u << slot_bits);
 	f->is_on = 1;
 	f->cgroup = 1;

@@ -179,6 +179,7 @@ static void set_slots(struct live *live, struct config_knobs *knobs)
 	struct bpf_program *program = live->skel->progs.slot_iter;
 
 	knobs->slot_bits = live->slot_bits;
+	knobs->slot_shift = 32 - live->slot_bits;
 	if (!live->slot_bits)
 		return;
 	bpf_program__set_autoload(program, true);
