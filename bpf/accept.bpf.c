@@ -47,7 +47,7 @@ static __always_inline int on_accept(void *ctx, enum access how, const struct so
 		count(&cpu->filtered);
 		return 0;
 	}
-	tp = tcp_sock_of(how, sk);
+	tp = tcp_sock_at(how, sk);
 	if (knobs.slot_bits && tp && !is_subflow(how, tp) && !ifindex_of(how, &sk->__sk_common) &&
 	    collect(how, sk)) {
 		count(&cpu->seen);

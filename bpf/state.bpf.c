@@ -215,7 +215,7 @@ static __always_inline int tell(void *ctx, enum access how, const struct sock *s
 
 	if (READ(how, sk, sk_protocol) != IPPROTO_TCP || from == to)
 		return 0;
-	tp = tcp_sock_of(how, sk);
+	tp = witness ? tcp_sock_of(how, sk) : tcp_sock_at(how, sk);
 	if (!tp)
 		return 0;
 	cpu = cpu_counters();

@@ -99,6 +99,17 @@ static __always_inline struct tcp_sock *tcp_sock_of(enum access how, const struc
 }
 
 /*
+ * The same of one that is known to be a whole socket of TCP: where programs may say of which type
+ * an address is, nobody has to be asked. Not in a function of its own: user space does not look
+ * there for such calls.
+ */
+static __always_inline struct tcp_sock *tcp_sock_at(enum access how, const struct sock *sk)
+{
+	return how == DIRECT && has_types() ? typed(sk, CONFIG_TYPE_TCP_SOCK) :
+					      tcp_sock_of(how, sk);
+}
+
+/*
  * The same socket, to read pointers from. What tp_btf gives is trusted, and for each pointer that
  * is read from a trusted one, kernels from 6.2 to 6.18 search all of BTF, four times, for a word
  * that it is trusted as well: that took longer than the rest of the verifier's work. What a helper
