@@ -190,12 +190,12 @@ static __always_inline void fill_request(struct event_request *record,
 static __always_inline void send_request(const struct request_sock *req, int end, __u32 refusal)
 {
 	struct config_counters *cpu = cpu_counters();
-	__u64 seen = *(volatile __u64 *)&cpu->seen;
+	__u64 zero = hidden_zero(*(volatile __u64 *)&cpu->seen);
 	struct event_request *record;
 
 	/* What led to them has no part in what follows: see forgotten(). */
-	end = forgotten(end, seen);
-	refusal = forgotten(refusal, seen);
+	end = forgotten(end, zero);
+	refusal = forgotten(refusal, zero);
 	count(&cpu->seen);
 	if (is_request_unwanted(req)) {
 		count(&cpu->filtered);

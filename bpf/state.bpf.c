@@ -209,7 +209,9 @@ static __always_inline int tell(void *ctx, enum access how, const struct sock *s
 				bool witness)
 {
 	__u64 now = bpf_ktime_get_ns();
-	struct fact fact = { .now = now, .from = from, .to = to, .witness = witness };
+	struct fact fact = {
+		.now = now, .from = from, .to = to, .witness = witness, .zero = hidden_zero(now)
+	};
 	struct config_counters *cpu;
 	struct tcp_sock *tp;
 
@@ -244,7 +246,7 @@ static __always_inline int tell(void *ctx, enum access how, const struct sock *s
 	fact.subflow = is_subflow(how, tp);
 	if (fact.subflow && (to == TCP_SYN_SENT || (from == TCP_SYN_RECV && to == TCP_ESTABLISHED)))
 		tell_subflow(how, cpu, &fact, sk, tp);
-	fact.subflow = forgotten(fact.subflow, now);
+	fact.subflow = forgotten(fact.subflow, fact.zero);
 	if (to == TCP_SYN_SENT || from == TCP_SYN_RECV)
 		tell_scope(how, cpu, &fact, sk, tp);
 	if (ASKED(knobs.stacks) && to == TCP_SYN_SENT)

@@ -74,16 +74,27 @@ static __always_inline void *typed(const void *address, enum config_type type)
 	return cast_call(address, knobs.types[type]);
 }
 
-/*
- * The same value, of which the verifier knows nothing any more; `other` is what it does not know
- * either. Where it knows what a value is on each of the ways on which that was found, it has to
- * follow all of them to the end, and their number is doubled by each further test.
- */
-static __always_inline __u64 forgotten(__u64 value, __u64 other)
+/* 0, but the verifier does not know it, nor what `any` is: it follows each register by itself. */
+static __always_inline __u64 hidden_zero(__u64 any)
 {
+	__u64 zero = any;
+
+	asm volatile("%0 ^= %1" : "+&r"(zero) : "r"(any));
+	return zero;
+}
+
+/*
+ * The same value, of which the verifier knows nothing any more; `zero` is hidden. Where it knows
+ * what a value is on each of the ways on which that was found, it has to follow all of them to the
+ * end, and their number is doubled by each further test.
+ */
+static __always_inline __u32 forgotten(__u32 value, __u64 zero)
+{
+	__u64 whole = value;
+
 	if (!__builtin_constant_p(value))
-		asm volatile("%0 ^= %1\n%0 ^= %1" : "+r"(value) : "r"(other));
-	return value;
+		asm volatile("%0 ^= %1" : "+r"(whole) : "r"(zero));
+	return whole;
 }
 
 static __always_inline struct tcp_sock *tcp_sock_of(enum access how, const struct sock *sk)

@@ -10,6 +10,7 @@
 struct fact {
 	struct address remote;
 	__u64 now;
+	__u64 zero; /* hidden: see forgotten() */
 	int from, to;
 	int family;
 	int flags; /* enum event_flag */
@@ -111,10 +112,10 @@ static __always_inline bool has_socket(enum access how, const struct fact *fact,
 /* What led to a fact so far has no part in what is done with it: see forgotten(). */
 static __always_inline void blur(struct fact *fact)
 {
-	fact->from = forgotten(fact->from, fact->now);
-	fact->to = forgotten(fact->to, fact->now);
-	fact->flags = forgotten(fact->flags, fact->now);
-	fact->family = forgotten(fact->family, fact->now);
+	fact->from = forgotten(fact->from, fact->zero);
+	fact->to = forgotten(fact->to, fact->zero);
+	fact->flags = forgotten(fact->flags, fact->zero);
+	fact->family = forgotten(fact->family, fact->zero);
 }
 
 /* The same of its remote address. */
@@ -123,7 +124,7 @@ static __always_inline void blur_remote(struct fact *fact)
 	int i;
 
 	for (i = 0; i < 4; i++)
-		fact->remote.word[i] = forgotten(fact->remote.word[i], fact->now);
+		fact->remote.word[i] = forgotten(fact->remote.word[i], fact->zero);
 }
 
 /* What a transition tells of how the connection is made, or was: by what it comes from. */
@@ -162,14 +163,14 @@ static __always_inline void learn_marks(enum access how, struct fact *fact,
 
 	blur(fact);
 	marks = marks_of_origin(how, fact, tp);
-	marks = forgotten(marks, fact->now);
-	fact->from = forgotten(fact->from, fact->now);
-	fact->to = forgotten(fact->to, fact->now);
+	marks = forgotten(marks, fact->zero);
+	fact->from = forgotten(fact->from, fact->zero);
+	fact->to = forgotten(fact->to, fact->zero);
 	marks |= marks_of_aim(how, fact, tp);
 	if (fact->subflow && is_measured(fact))
 		marks |= learn_mptcp(how, fact, tp);
-	fact->mptcp = forgotten(fact->mptcp, fact->now);
-	fact->subflow = forgotten(fact->subflow, fact->now);
+	fact->mptcp = forgotten(fact->mptcp, fact->zero);
+	fact->subflow = forgotten(fact->subflow, fact->zero);
 	fact->flags |= marks;
 	blur(fact);
 }
