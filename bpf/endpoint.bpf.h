@@ -51,13 +51,15 @@ static __always_inline void local_address6(enum access how, const struct sock *s
 }
 
 /*
- * Host order, 0 while none is chosen: skc_num on the way to SYN_SENT, where inet_sport may still be
- * that of the socket's former connection; else inet_sport, for skc_num is cleared before -> CLOSED.
+ * Host order, 0 while none is chosen: skc_num, for inet_sport may still be that of the socket's
+ * former connection on the way to SYN_SENT; but inet_sport before -> CLOSED, where skc_num has been
+ * cleared.
  */
-static __always_inline __u16 local_port(enum access how, const struct tcp_sock *tp, int to)
+static __always_inline __u16 local_port(enum access how, const struct sock *sk,
+					const struct tcp_sock *tp, int to)
 {
-	if (to == TCP_SYN_SENT)
-		return READ(how, tp, inet_conn.icsk_inet.sk.__sk_common.skc_num);
+	if (to != TCP_CLOSE)
+		return READ(how, sk, __sk_common.skc_num);
 	return bpf_ntohs(READ(how, tp, inet_conn.icsk_inet.inet_sport));
 }
 

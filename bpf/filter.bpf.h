@@ -197,7 +197,7 @@ static __always_inline bool is_unwanted(enum access how, const struct sock *sk,
 	    !is_joining(how, tp))
 		return true;
 	if (filter.has_lport && from != TCP_SYN_SENT) {
-		lport = local_port(how, tp, to);
+		lport = local_port(how, sk, tp, to);
 		if (lport && !has_port(filter_lports, lport))
 			return true;
 	}

@@ -6,9 +6,9 @@
 #include "bpf/transition.bpf.h"
 
 static __always_inline void fill_open(enum access how, struct event_steps *steps,
-				      const struct tcp_sock *tp)
+				      const struct sock *sk, const struct tcp_sock *tp)
 {
-	steps->open_lport = local_port(how, tp, TCP_SYN_SENT);
+	steps->open_lport = local_port(how, sk, tp, TCP_SYN_SENT);
 	steps->left_lport = bpf_ntohs(READ(how, tp, inet_conn.icsk_inet.inet_sport));
 	steps->cgroup = knobs.cgroup ? cgroup_id_of(how, sock_of(tp)) : 0;
 	fill_task(steps->comm, steps->process, &steps->pid, &steps->uid);
@@ -56,14 +56,14 @@ static __always_inline void add_step(enum access how, struct event_steps *steps,
 	fact->flags = known;
 	if (fact->from == TCP_LISTEN) {
 		learn_listener(how, fact, sk, tp);
-		steps->lport = local_port(how, tp, fact->to);
+		steps->lport = local_port(how, sk, tp, fact->to);
 	} else if (known && fact->from == TCP_SYN_SENT) {
 		/* Whom it calls is known from the start; its port is chosen later. */
-		steps->lport = local_port(how, tp, fact->to);
+		steps->lport = local_port(how, sk, tp, fact->to);
 	} else if (!known || fact->from == TCP_SYN_RECV) {
 		fact->flags = 0;
 		learn_ends(how, fact, sk);
-		steps->lport = local_port(how, tp, fact->to);
+		steps->lport = local_port(how, sk, tp, fact->to);
 		steps->rport = fact->rport;
 		fill_addresses(how, fact, sk, (__u32 *)steps->laddr, (__u32 *)steps->raddr);
 	}
@@ -75,7 +75,7 @@ static __always_inline void add_step(enum access how, struct event_steps *steps,
 		fact->flags |= fill_firsts(how, steps, tp);
 	}
 	if (fact->to == TCP_SYN_SENT)
-		fill_open(how, steps, tp);
+		fill_open(how, steps, sk, tp);
 	put_step(steps, fact->now, EVENT_STATES(fact->from, fact->to), fact->flags, fact->witness,
 		 srtt_us, retransmits);
 }
@@ -113,14 +113,14 @@ static __always_inline void fill_ends(enum access how, struct event_close *close
 		learn_ends(how, fact, sk);
 		fill_addresses(how, fact, sk, (__u32 *)close->laddr, (__u32 *)close->raddr);
 		fact->netns = netns_of(how, sock_of(tp));
-		fact->lport = local_port(how, tp, TCP_CLOSE);
+		fact->lport = local_port(how, sk, tp, TCP_CLOSE);
 		return;
 	}
 	fact->flags |= slot->flags;
 	fact->netns = slot->netns;
 	fact->rport = slot->steps.rport;
 	/* A connect that fails may have got its port by now. */
-	fact->lport = fact->from == TCP_SYN_SENT ? local_port(how, tp, TCP_CLOSE) :
+	fact->lport = fact->from == TCP_SYN_SENT ? local_port(how, sk, tp, TCP_CLOSE) :
 						   slot->steps.lport;
 	__builtin_memcpy(close->laddr, slot->steps.laddr, sizeof(close->laddr));
 	__builtin_memcpy(close->raddr, slot->steps.raddr, sizeof(close->raddr));
@@ -222,7 +222,7 @@ static __always_inline int collect(enum access how, struct config_counters *cpu,
 	}
 	if (!slot->steps.count) {
 		slot->netns = netns_of(how, sock_of(tp));
-		slot->uid = owner_of(how, sock_of(tp));
+		slot->uid = owner_of(how, sk);
 	}
 	add_step(how, &slot->steps, fact, slot->flags, sk, tp);
 	if (fact->from != TCP_LISTEN)

@@ -64,8 +64,8 @@ static __always_inline bool is_timewait_of(enum access how, const struct scratch
 					   const struct fact *fact, const struct sock *sk,
 					   const struct tcp_sock *tp)
 {
-	__u32 ports = READ(how, sk, __sk_common.skc_dport) | (__u32)local_port(how, tp, TCP_CLOSE)
-								     << 16;
+	__u32 ports = READ(how, sk, __sk_common.skc_dport) |
+		      (__u32)local_port(how, sk, tp, TCP_CLOSE) << 16;
 	struct address remote;
 
 	if (!note->timewait || note->timewait_ports != ports || !is_recent(note->timewait_at) ||
@@ -117,7 +117,7 @@ static __always_inline int tell_listener(enum access how, struct config_counters
 	listener->head.states = EVENT_STATES(fact->from, fact->to);
 	listener->head.flags = 0;
 	listener->cgroup = knobs.cgroup ? cgroup_id_of(how, sock_of(tp)) : 0;
-	listener->lport = local_port(how, tp, fact->to);
+	listener->lport = local_port(how, sk, tp, fact->to);
 	__builtin_memset(listener->reserved, 0, sizeof(listener->reserved));
 	listener->ifindex = ifindex_of(how, &sk->__sk_common);
 	laddr = (__u32 *)listener->laddr;

@@ -193,7 +193,7 @@ static __always_inline void learn(enum access how, struct fact *fact, const stru
 	}
 	learn_marks(how, fact, tp);
 	fact->netns = netns_of(how, sock_of(tp));
-	fact->lport = local_port(how, tp, fact->to);
+	fact->lport = local_port(how, sk, tp, fact->to);
 }
 
 /* Head and body, which lie at the same place in every kind of record about a transition. */
