@@ -131,9 +131,13 @@ static __always_inline const struct sock *sock_of(const struct tcp_sock *tp)
 	return (const struct sock *)tp;
 }
 
+/* The compiler is to keep the address: it would find it anew each time from the CPU's number. */
 static __always_inline struct config_counters *cpu_counters(void)
 {
-	return &counters[bpf_get_smp_processor_id() & (CONFIG_CPUS - 1)];
+	struct config_counters *cpu = &counters[bpf_get_smp_processor_id() & (CONFIG_CPUS - 1)];
+
+	barrier_var(cpu);
+	return cpu;
 }
 
 /* Atomic, because a softirq may run the same program in the middle of this one on this CPU. */
