@@ -48,8 +48,6 @@ struct scratch {
 	__u64 processed;       /* the one that has looked last */
 	__u64 processed_ns;    /* ... when */
 	__u64 processed_syn;   /* that segment was a SYN */
-	__u64 unique;	       /* the timewait socket that a connect may take over ... */
-	__u64 unique_at;       /* ... since when, in ticks */
 	__u64 cancelled;       /* the timer of a timewait socket that was stopped last ... */
 	__u64 cancelled_at;    /* ... when, in ticks */
 	__u64 cancelled_seen;  /* ... and what the CPU had told of by then */

@@ -48,29 +48,6 @@ static __always_inline int on_segment_done(void)
 	return 0;
 }
 
-static __always_inline int on_unique(const void *tw, int is_unique)
-{
-	struct scratch *scratch = cpu_scratch();
-
-	if (!scratch)
-		return 0;
-	scratch->unique = is_unique ? (__u64)tw : 0;
-	scratch->unique_at = bpf_jiffies64();
-	return 0;
-}
-
-/*
- * A connect takes it over. Where what it calls is heard of by its type, it has just been told that
- * it may. Two probes of each such call, one of its return, are dearer than a look at who acts.
- */
-static __always_inline bool is_taken(enum access how, const struct scratch *scratch,
-				     const struct inet_timewait_sock *tw)
-{
-	if (how != DIRECT)
-		return is_taken_over(how, tw);
-	return scratch->unique == (__u64)tw && is_recent(scratch->unique_at);
-}
-
 /* By what was noted, where the kernel hides who is at work. */
 static __always_inline int noted_act(const struct scratch *scratch,
 				     const struct inet_timewait_sock *sock)
@@ -99,7 +76,7 @@ static __always_inline int on_kill(void *ctx, enum access how, const struct inet
 	/* To look at the stack costs more than all else here: not where it is known without. */
 	if (scratch->fired == (__u64)tw) {
 		act = EVENT_TIMEWAIT_EXPIRED;
-	} else if (is_taken(how, scratch, tw)) {
+	} else if (is_taken_over(how, tw)) {
 		act = EVENT_TIMEWAIT_REUSED;
 	} else {
 		act = put_act(frames_of(ctx), tw);
@@ -108,7 +85,6 @@ static __always_inline int on_kill(void *ctx, enum access how, const struct inet
 	}
 	send_timewait(how, tw, act);
 	scratch->fired = 0;
-	scratch->unique = 0;
 	scratch->processed = 0;
 	return 0;
 }
@@ -151,12 +127,6 @@ SEC("?fexit/tcp_timewait_state_process")
 int BPF_PROG(timewait_segment_fexit)
 {
 	return on_segment_done();
-}
-
-SEC("?fexit/tcp_twsk_unique")
-int BPF_PROG(timewait_unique_fexit, const void *sk, const void *tw, const void *twp, int unique)
-{
-	return on_unique(tw, unique);
 }
 
 SEC("?fentry/inet_twsk_kill")

@@ -83,28 +83,38 @@ static __always_inline int put_act(__u32 frames, const struct inet_timewait_sock
 	return frames & FRAME(ABORT) ? EVENT_TIMEWAIT_KILLED : EVENT_TIMEWAIT_CANCELLED;
 }
 
+static __always_inline bool stands_there(enum access how, const struct sock_common *taken,
+					 enum access how_taker, const struct sock_common *taker)
+{
+	struct mini before, after;
+
+	mini_read(how, &before, taken);
+	mini_read(how_taker, &after, taker);
+	return MINI(how_taker, &after, taker, skc_state) == TCP_SYN_SENT &&
+	       MINI(how_taker, &after, taker, skc_portpair) ==
+		       MINI(how, &before, taken, skc_portpair) &&
+	       MINI(how_taker, &after, taker, skc_net.net) ==
+		       MINI(how, &before, taken, skc_net.net) &&
+	       remote_of_mini(how_taker, &after, taker) == remote_of_mini(how, &before, taken) &&
+	       local_of_mini(how_taker, &after, taker) == local_of_mini(how, &before, taken);
+}
+
 /*
  * A connect that takes a timewait socket over has its ends by then, and stands where it stood: no
  * two of a namespace can have the same. Its beginning was what this CPU told of last, but where a
- * softirq came in between, or the task was moved.
+ * softirq came in between, or the task was moved; who is at work is asked then. To hear of each
+ * connect that may take one over is dearer than to look at who acts.
  */
 static __always_inline bool is_taken_over(enum access how, const struct inet_timewait_sock *tw)
 {
 	const struct sock_common *taken = &tw->__tw_common;
-	const struct sock_common *taker = (const void *)cpu_counters()->acting_sock;
-	struct mini before, after;
+	const void *taker = (const void *)cpu_counters()->acting_sock;
 
 	if (!taker)
 		return false;
-	if (how == TYPED)
-		taker = typed(taker, CONFIG_TYPE_SOCK);
-	mini_read(how, &before, taken);
-	mini_read(how, &after, taker);
-	return MINI(how, &after, taker, skc_state) == TCP_SYN_SENT &&
-	       MINI(how, &after, taker, skc_portpair) == MINI(how, &before, taken, skc_portpair) &&
-	       MINI(how, &after, taker, skc_net.net) == MINI(how, &before, taken, skc_net.net) &&
-	       remote_of_mini(how, &after, taker) == remote_of_mini(how, &before, taken) &&
-	       local_of_mini(how, &after, taker) == local_of_mini(how, &before, taken);
+	if (how != PROBE && has_types())
+		return stands_there(how, taken, TYPED, typed(taker, CONFIG_TYPE_SOCK));
+	return stands_there(how, taken, PROBE, taker);
 }
 
 static __always_inline void note_ends(enum access how, struct scratch *scratch,

@@ -7,7 +7,7 @@
 /* The life of a timewait socket but for its birth, for which kernels have two functions. */
 #define TIMEWAIT_FENTRY                                                             \
 	"timewait_lease_fentry", "timewait_fire_fentry", "timewait_segment_fentry", \
-		"timewait_segment_fexit", "timewait_unique_fexit", "timewait_kill_fentry"
+		"timewait_segment_fexit", "timewait_kill_fentry"
 #define TIMEWAIT_KPROBE                                                             \
 	"timewait_lease_kprobe", "timewait_fire_kprobe", "timewait_segment_kprobe", \
 		"timewait_segment_kretprobe", "timewait_kill_kprobe"
