@@ -131,6 +131,7 @@ struct config_knobs {
 	__u32 stacks;	     /* tell which code connects and accepts */
 	__u32 slot_bits;     /* what sockets do is collected in 2^so many slots; 0: it is not */
 	__u32 slot_shift;    /* 32 less these */
+	__u32 middles;	     /* 1: they are, and no filter is on; 0 */
 	__u32 firsts;	     /* there, a connection's first sequence numbers are wanted */
 	__u32 budget;	     /* while tracing runs, user space says how many are followed */
 	/* Records of a CPU between two looks at the ring, as wake_mask and within it. */

@@ -277,11 +277,12 @@ static __always_inline bool tell_middle(enum access how, const struct sock *sk, 
 					bool witness)
 {
 	struct config_counters *cpu;
+	__u32 index, aims = MIDDLE_TO;
 	struct slot *slot;
-	__u32 index;
 
-	if (!knobs.slot_bits || filter.is_on || !(MIDDLE_TO >> to & 1) ||
-	    !(MIDDLE_FROM >> from & 1))
+	/* The knob is not to be shifted: of what is not known to be 0 nothing would be removed. */
+	barrier_var(aims);
+	if (!(aims >> to & knobs.middles) || !(MIDDLE_FROM >> from & 1))
 		return false;
 	index = slot_index(sk);
 	slot = slot_at(index);

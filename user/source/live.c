@@ -173,7 +173,10 @@ static bool needs_listeners(const struct live *live)
 	       (live->plan.rung[HOOK_ACCEPT] == PLAN_NONE || plan_lacks(&live->plan, HOOK_ACCEPT));
 }
 
-/* What collects has a slot for each connection; they are emptied by a program of their own. */
+/*
+ * What collects has a slot for each connection; they are emptied by a program of their own. Behind
+ * set_filter().
+ */
 static void set_slots(struct live *live, struct config_knobs *knobs)
 {
 	struct bpf_program *program = live->skel->progs.slot_iter;
@@ -182,6 +185,7 @@ static void set_slots(struct live *live, struct config_knobs *knobs)
 	knobs->slot_shift = 32 - live->slot_bits;
 	if (!live->slot_bits)
 		return;
+	knobs->middles = !live->skel->rodata->filter.is_on;
 	bpf_program__set_autoload(program, true);
 	bpf_program__set_autoattach(program, false);
 }
