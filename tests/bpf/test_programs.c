@@ -38,7 +38,7 @@ static const struct budget {
 	{ "state_witness_fentry", 110000 },
 	{ "state_kprobe", 240000 },
 	{ "state_clone_fexit", 8300 },
-	{ "state_clone_kretprobe", 6800 },
+	{ "state_clone_kretprobe", 10600 },
 	{ "passive_child_fexit", 15000 },
 	{ "passive_child_kretprobe", 15000 },
 	{ "passive_drop_fexit", 12000 },
