@@ -5,34 +5,66 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "user/base/atom.h"
 #include "user/base/units.h"
 #include "user/conn/flow.h"
 #include "user/conn/members.h"
 
 #define SHAPES 64 /* a power of two */
 
-/* Without padding, to be compared as bytes. What lies side by side in a record does so here. */
+/*
+ * What of a life decides on its shape, in words of eight bytes as they lie in its record; what
+ * does not is 0. Without padding, to be compared as bytes.
+ */
 struct key {
-	uint32_t steps[EVENT_STEPS]; /* flags, states and retransmits of each */
-	uint32_t head;		     /* kind, states and flags */
-	uint32_t end;		     /* substate, signs, tries and probes */
-	uint16_t witness;	     /* and sequences */
-	uint16_t error, later_signs;
-	uint8_t shutdown;
-	uint8_t facts;
+	uint64_t steps[EVENT_STEPS]; /* flags, states and retransmits of each */
+	uint64_t head;		     /* kind, states and flags */
+	uint64_t body;		     /* error, shutdown, witness and sequences */
+	uint64_t end;		     /* substate, signs, tries and probes */
+	uint64_t later;		     /* signs */
+	uint64_t told;		     /* steps, of which the second witness told none */
+	uint32_t facts;
 	uint32_t count; /* steps; 0: there is no shape here */
-	uint32_t zero;
 };
-_Static_assert(sizeof(struct key) == 48, "struct key has no padding");
-#define BETWEEN(type, first, behind) (offsetof(type, behind) - offsetof(type, first))
-_Static_assert(BETWEEN(struct event_step, flags, srtt_us) == sizeof(uint32_t),
-	       "flags, states and retransmits lie side by side");
-_Static_assert(sizeof(struct event_head) - offsetof(struct event_head, kind) == sizeof(uint32_t),
-	       "kind, states and flags do");
-_Static_assert(BETWEEN(struct event_close, substate, segments_sent) == sizeof(uint32_t),
-	       "substate, signs, tries and probes do");
-_Static_assert(BETWEEN(struct event_body, witness, left_lport) == sizeof(uint16_t),
-	       "witness and sequences do");
+_Static_assert(sizeof(struct key) == (EVENT_STEPS + 6) * sizeof(uint64_t), "there is no padding");
+
+/* All ones where a record decides; of the steps only that to ESTABLISHED has a round trip. */
+#define STEP(srtt)                                                                  \
+	{                                                                           \
+		.flags = UINT16_MAX, .states = UINT8_MAX, .retransmits = UINT8_MAX, \
+		.srtt_us = (srtt)                                                   \
+	}
+#define OTHER STEP(UINT32_MAX)
+static const struct event_life decisive = {
+	.close = {
+		.head = { .kind = UINT8_MAX, .states = UINT8_MAX, .flags = UINT16_MAX },
+		.body = { .error = UINT16_MAX, .shutdown = UINT8_MAX, .witness = UINT8_MAX,
+			  .sequences = UINT8_MAX },
+		.substate = UINT8_MAX,
+		.signs = UINT8_MAX,
+		.tries = UINT8_MAX,
+		.probes = UINT8_MAX,
+		.later_signs = UINT16_MAX,
+	},
+	.steps = {
+		.step = { OTHER, STEP(0), OTHER, OTHER, OTHER, OTHER },
+		.count = UINT8_MAX,
+		.witnessed = UINT8_MAX,
+	},
+};
+_Static_assert(EVENT_STEPS == 6, "each step decides");
+
+/* The word in which this field of a life lies, and those that are compared with it. */
+#define PLACE(field) (offsetof(struct event_life, field) / sizeof(uint64_t) * sizeof(uint64_t))
+enum place {
+	PLACE_HEAD = PLACE(close.head.kind),
+	PLACE_BODY = PLACE(close.body.error),
+	PLACE_END = PLACE(close.substate),
+	PLACE_LATER = PLACE(close.later_signs),
+	PLACE_TOLD = PLACE(steps.count),
+	PLACE_STEP = PLACE(steps.step[0].flags),
+};
+_Static_assert(PLACE(steps.step[0].srtt_us) == PLACE_STEP, "all of a step but its time is a word");
 
 /* key.facts */
 enum { FACT_ACCEPTED = 1, FACT_TIMEWAIT = 2, FACT_OWNER = 4 };
@@ -73,66 +105,59 @@ static bool tells_owner(const struct event_life_at *l)
 	return !is_server(l) || l->at.steps.accept_ns;
 }
 
-static inline uint8_t facts_of(const struct event_life_at *l)
+static inline uint32_t facts_of(const struct event_life_at *l)
 {
-	unsigned int facts = 0;
-
-	if (l->at.steps.accept_ns)
-		facts |= FACT_ACCEPTED;
-	if (l->at.close.timewait)
-		facts |= FACT_TIMEWAIT;
-	if (tells_owner(l) && (l->at.steps.pid || l->at.steps.comm[0]))
-		facts |= FACT_OWNER;
-	return (uint8_t)facts;
+	return (l->at.steps.accept_ns ? FACT_ACCEPTED : 0U) |
+	       (l->at.close.timewait ? FACT_TIMEWAIT : 0U) |
+	       (l->at.steps.pid | l->at.steps.comm[0] ? FACT_OWNER : 0U);
 }
 
-static uint32_t u32_at(const void *bytes)
+static inline uint64_t word_at(const void *life, size_t place)
 {
-	uint32_t value;
+	uint64_t word;
 
-	memcpy(&value, bytes, sizeof(value));
-	return value;
+	memcpy(&word, (const char *)life + place, sizeof(word));
+	return word;
 }
 
-static uint32_t head_of(const struct event_life_at *l)
+/* What decides of a word. */
+static inline uint64_t decided_by(const struct event_life_at *l, size_t place)
 {
-	return u32_at((const char *)l + offsetof(struct event_life, close.head.kind));
+	return word_at(l, place) & word_at(&decisive, place);
 }
 
-static uint32_t end_of(const struct event_life_at *l)
+static inline uint64_t decided_by_step(const struct event_life_at *l, size_t i)
 {
-	return u32_at((const char *)l + offsetof(struct event_life, close.substate));
+	return decided_by(l, PLACE_STEP + i * sizeof(struct event_step));
 }
 
-static uint16_t witness_of(const struct event_life_at *l)
+/* The last moment it tells of comes after all others. */
+static inline bool is_end_in_time(const struct event_life_at *l, uint64_t last_ns)
 {
-	uint16_t value;
-
-	memcpy(&value, (const char *)l + offsetof(struct event_life, close.body.witness),
-	       sizeof(value));
-	return value;
+	return l->at.close.head.mono_ns >= last_ns && l->at.close.head.mono_ns <= INT64_MAX;
 }
 
-static uint32_t step_of(const struct event_life_at *l, unsigned int i)
-{
-	return u32_at((const char *)&l->at.steps.step[i].flags);
-}
-
-/* Each of its steps comes after the one before, and only that to ESTABLISHED has a round trip. */
-static inline bool is_in_time(const struct event_life_at *l, unsigned int count)
+/* Each of its steps comes after the one before. */
+static bool is_in_time(const struct event_life_at *l, unsigned int count)
 {
 	uint64_t last_ns = 0;
-	uint32_t odd = 0;
 
 	for (unsigned int i = 0; i < count; i++) {
-		uint64_t mono_ns = l->at.steps.step[i].mono_ns;
-
-		if (mono_ns < last_ns)
+		if (l->at.steps.step[i].mono_ns < last_ns)
 			return false;
-		last_ns = mono_ns;
-		odd |= i != 1 ? l->at.steps.step[i].srtt_us : 0;
+		last_ns = l->at.steps.step[i].mono_ns;
 	}
-	return !odd && l->at.close.head.mono_ns >= last_ns && l->at.close.head.mono_ns <= INT64_MAX;
+	return is_end_in_time(l, last_ns);
+}
+
+/* No step has a round trip that has none to have. */
+static bool has_usual_round_trips(const struct event_life_at *l, unsigned int count)
+{
+	uint32_t odd = 0;
+
+	for (unsigned int i = 0; i < count; i++)
+		odd |= i != 1 ? l->at.steps.step[i].srtt_us : 0;
+	return !odd;
 }
 
 /* Of a server's child, whether its round trip tells when its handshake began. */
@@ -194,20 +219,20 @@ static bool read_key(const struct event_life_at *l, const struct life_sight *sig
 {
 	const unsigned int count = l->at.steps.count;
 
-	if (!is_orderly(l, sight) || !is_in_line(l) || !is_in_time(l, count))
+	if (!is_orderly(l, sight) || !is_in_line(l) || !is_in_time(l, count) ||
+	    !has_usual_round_trips(l, count))
 		return false;
 	*key = (struct key){
-		.head = head_of(l),
-		.end = end_of(l),
-		.witness = witness_of(l),
-		.error = l->at.close.body.error,
-		.later_signs = l->at.close.later_signs,
-		.shutdown = l->at.close.body.shutdown,
+		.head = decided_by(l, PLACE_HEAD),
+		.body = decided_by(l, PLACE_BODY),
+		.end = decided_by(l, PLACE_END),
+		.later = decided_by(l, PLACE_LATER),
+		.told = decided_by(l, PLACE_TOLD),
 		.facts = facts_of(l),
 		.count = count,
 	};
 	for (unsigned int i = 0; i < count; i++)
-		key->steps[i] = step_of(l, i);
+		key->steps[i] = decided_by_step(l, i);
 	return true;
 }
 
@@ -218,31 +243,34 @@ static bool read_key(const struct event_life_at *l, const struct life_sight *sig
 static inline bool has_key(const struct event_life_at *l, const struct life_sight *sight,
 			   const struct key *key)
 {
-	const unsigned int count = key->count;
-	uint32_t odd;
+	uint64_t odd, last_ns = 0;
 
-	if (!count || l->at.steps.count != count)
+	odd = (decided_by(l, PLACE_HEAD) ^ key->head) | (decided_by(l, PLACE_BODY) ^ key->body) |
+	      (decided_by(l, PLACE_END) ^ key->end) | (decided_by(l, PLACE_LATER) ^ key->later) |
+	      (decided_by(l, PLACE_TOLD) ^ key->told) | (facts_of(l) ^ key->facts);
+	if (odd | l->at.steps.passive_ns || !l->at.close.head.sock)
 		return false;
-	odd = (head_of(l) ^ key->head) | (end_of(l) ^ key->end) | l->at.steps.witnessed;
-	odd |= (uint32_t)(witness_of(l) ^ key->witness) |
-	       (uint32_t)(l->at.close.body.error ^ key->error) |
-	       (uint32_t)(l->at.close.later_signs ^ key->later_signs) |
-	       (uint32_t)(l->at.close.body.shutdown ^ key->shutdown) |
-	       (uint32_t)(facts_of(l) ^ key->facts);
-	for (unsigned int i = 0; i < count; i++)
-		odd |= step_of(l, i) ^ key->steps[i];
-	return !odd && !l->at.steps.passive_ns && l->at.close.head.sock &&
-	       may_shake_hands(l, sight) && is_in_line(l) && is_in_time(l, count);
+#pragma GCC unroll 8
+	for (unsigned int i = 0; i < EVENT_STEPS; i++) {
+		if (i == key->count)
+			break;
+		odd |= decided_by_step(l, i) ^ key->steps[i];
+		if (l->at.steps.step[i].mono_ns < last_ns)
+			return false;
+		last_ns = l->at.steps.step[i].mono_ns;
+	}
+	return !odd && key->count && is_end_in_time(l, last_ns) && may_shake_hands(l, sight) &&
+	       is_in_line(l);
 }
 
-/* Six words, of which no call is made. */
+/* Of which no call is made. */
 static bool is_same_key(const struct key *a, const struct key *b)
 {
 	uint64_t x[sizeof(*a) / sizeof(uint64_t)], y[sizeof(*b) / sizeof(uint64_t)], odd = 0;
 
 	memcpy(x, a, sizeof(x));
 	memcpy(y, b, sizeof(y));
-#pragma GCC unroll 8
+#pragma GCC unroll 16
 	for (size_t i = 0; i < sizeof(x) / sizeof(x[0]); i++)
 		odd |= x[i] ^ y[i];
 	return !odd;
@@ -284,13 +312,16 @@ static __attribute__((noinline)) uint16_t process_of(const struct conn *c,
 	return conn_process_of(c->comm, process, &(struct share){ c->uid, l->at.close.head.netns });
 }
 
-static void make_owner(struct conn *c, const struct event_life_at *l, uint64_t cgroup)
+static inline void make_owner(struct conn *c, const struct event_life_at *l, uint64_t cgroup)
 {
-	if (!tells_owner(l))
+	bool is_told = tells_owner(l);
+
+	c->cgroup = is_told ? cgroup : 0;
+	if (!is_told || !(c->flags & CONN_HAS_OWNER)) {
+		c->pid = c->uid = 0;
+		memset(c->comm, 0, sizeof(c->comm));
 		return;
-	c->cgroup = cgroup;
-	if (!(c->flags & CONN_HAS_OWNER))
-		return;
+	}
 	c->pid = l->at.steps.pid;
 	c->uid = l->at.steps.uid;
 	event_set_name(c->comm, l->at.steps.comm);
@@ -298,7 +329,7 @@ static void make_owner(struct conn *c, const struct event_life_at *l, uint64_t c
 								       process_of(c, l);
 }
 
-static void make_ends(struct conn *c, const struct event_life_at *l)
+static inline void make_ends(struct conn *c, const struct event_life_at *l)
 {
 	c->netns = l->at.close.head.netns;
 	c->lport = l->at.close.body.lport;
@@ -310,19 +341,21 @@ static void make_ends(struct conn *c, const struct event_life_at *l)
 		address_set_ipv4(&c->laddr, l->at.close.laddr);
 		address_set_ipv4(&c->raddr, l->at.close.raddr);
 	}
+	c->ifindex = 0;
+	c->ifname = ATOM_NONE;
 }
 
-static void make_flow(struct conn *c, const struct event_life_at *l)
+static inline uint64_t flow_of_life(const struct conn *c, const struct event_life_at *l)
 {
 	struct event_sequences first;
 
 	if (!(l->at.steps.step[1].flags & EVENT_FLAG_FIRSTS))
-		return;
+		return 0;
 	memcpy(&first, (const char *)&l->at.steps.first, sizeof(first));
-	c->flow = flow_of(first.local - (c->role == CONN_ROLE_SERVER), first.peer);
+	return flow_of(first.local - (c->role == CONN_ROLE_SERVER), first.peer);
 }
 
-static void make_counters(struct conn *c, const struct event_life_at *l)
+static inline void make_counters(struct conn *c, const struct event_life_at *l)
 {
 	uint32_t min_rtt_us = l->at.close.min_rtt_us;
 
@@ -336,13 +369,18 @@ static void make_counters(struct conn *c, const struct event_life_at *l)
 						l->at.steps.step[1].srtt_us;
 }
 
-static void make_times(struct conn *c, const struct event_life_at *l)
+static inline void make_times(struct conn *c, const struct event_life_at *l)
 {
 	const unsigned int count = l->at.steps.count;
 	unsigned int i;
 
-	for (i = 0; i < count; i++)
+	memset(c->step_ns, 0, sizeof(c->step_ns));
+#pragma GCC unroll 8
+	for (i = 0; i < EVENT_STEPS; i++) {
+		if (i == count)
+			break;
 		c->step_ns[i] = l->at.steps.step[i].mono_ns;
+	}
 	for (; i < c->step_count; i++)
 		c->step_ns[i] = l->at.close.head.mono_ns;
 	c->accept_ns = l->at.steps.accept_ns;
@@ -361,14 +399,19 @@ static __attribute__((noinline)) uint8_t congestion_of(struct conn_table *t,
 	return congestion_number(&t->congestion, congestion);
 }
 
+/* From the states on as far as no life tells it in numbers. */
+#define LIKE_BEGIN offsetof(struct conn, step_state)
+#define LIKE_SIZE (offsetof(struct conn, lport) - LIKE_BEGIN)
+
+/* Each field of it is written, but for its number and its place in the table. */
 void shapes_make(struct conn_table *t, const struct conn *like, const struct event_life_at *life,
 		 uint64_t cgroup, struct conn *c)
 {
-	*c = *like;
+	memcpy((char *)c + LIKE_BEGIN, (const char *)like + LIKE_BEGIN, LIKE_SIZE);
 	c->sock = life->at.close.head.sock;
+	c->flow = flow_of_life(c, life);
 	make_times(c, life);
 	make_ends(c, life);
-	make_flow(c, life);
 	make_owner(c, life, cgroup);
 	make_counters(c, life);
 	c->congestion = life->at.close.congestion[0] ? congestion_of(t, life) : 0;
