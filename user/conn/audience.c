@@ -77,33 +77,6 @@ void audience_transition(const struct audience *a, const struct conn *c, const s
 		a->either.all[i]->class->transition(a->either.all[i], c, t);
 }
 
-void audience_steps(const struct audience *a, const struct conn *c, unsigned int first,
-		    bool at_once)
-{
-	for (size_t i = 0; i < a->steps.count; i++)
-		a->steps.all[i]->class->steps(a->steps.all[i], c, first);
-	for (size_t i = 0; i < a->either.count && at_once; i++)
-		a->either.all[i]->class->steps(a->either.all[i], c, first);
-}
-
-void audience_accepted(const struct audience *a, const struct conn *c)
-{
-	for (size_t i = 0; i < a->accepted.count; i++)
-		a->accepted.all[i]->class->accepted(a->accepted.all[i], c);
-}
-
-void audience_closed(const struct audience *a, const struct conn *c)
-{
-	for (size_t i = 0; i < a->closed.count; i++)
-		a->closed.all[i]->class->closed(a->closed.all[i], c);
-}
-
-void audience_gone(const struct audience *a, const struct conn *c)
-{
-	for (size_t i = 0; i < a->gone.count; i++)
-		a->gone.all[i]->class->gone(a->gone.all[i], c);
-}
-
 void audience_alive(const struct audience *a, const struct conn *c, uint64_t now_ns)
 {
 	for (size_t i = 0; i < a->alive.count; i++)

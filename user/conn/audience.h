@@ -21,13 +21,36 @@ void audience_done(struct audience *a);
 /* Each who wants to be told is, in the order of the list. `at_once`: all of a life. */
 void audience_transition(const struct audience *a, const struct conn *c, const struct transition *t,
 			 bool at_once);
-void audience_steps(const struct audience *a, const struct conn *c, unsigned int first,
-		    bool at_once);
-void audience_accepted(const struct audience *a, const struct conn *c);
-void audience_closed(const struct audience *a, const struct conn *c);
-void audience_gone(const struct audience *a, const struct conn *c);
 void audience_alive(const struct audience *a, const struct conn *c, uint64_t now_ns);
 void audience_half_open(const struct audience *a, const struct half_open *h);
 void audience_applied(const struct audience *a, const struct conn *c, const struct event *e);
+
+/* Of each connection, without a call of their own. */
+static inline void audience_steps(const struct audience *a, const struct conn *c,
+				  unsigned int first, bool at_once)
+{
+	for (size_t i = 0; i < a->steps.count; i++)
+		a->steps.all[i]->class->steps(a->steps.all[i], c, first);
+	for (size_t i = 0; i < a->either.count && at_once; i++)
+		a->either.all[i]->class->steps(a->either.all[i], c, first);
+}
+
+static inline void audience_accepted(const struct audience *a, const struct conn *c)
+{
+	for (size_t i = 0; i < a->accepted.count; i++)
+		a->accepted.all[i]->class->accepted(a->accepted.all[i], c);
+}
+
+static inline void audience_closed(const struct audience *a, const struct conn *c)
+{
+	for (size_t i = 0; i < a->closed.count; i++)
+		a->closed.all[i]->class->closed(a->closed.all[i], c);
+}
+
+static inline void audience_gone(const struct audience *a, const struct conn *c)
+{
+	for (size_t i = 0; i < a->gone.count; i++)
+		a->gone.all[i]->class->gone(a->gone.all[i], c);
+}
 
 #endif

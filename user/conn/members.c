@@ -286,7 +286,7 @@ static uint64_t *opening_count(struct conn_table *t, const struct conn *c)
 							      &t->counts.opened;
 }
 
-static void note_wanted(struct conn_table *t, struct conn *c)
+static inline void note_wanted(struct conn_table *t, struct conn *c)
 {
 	c->flags |= CONN_WANTED;
 	t->counts.live++;
@@ -300,7 +300,7 @@ void members_tell_accepted(const struct conn_table *t, const struct conn *c)
 }
 
 /* It is closed, or in TIME_WAIT: nothing will change how it is counted. */
-static void tell_close(struct conn_table *t, struct conn *c)
+static inline void tell_close(struct conn_table *t, struct conn *c)
 {
 	c->flags |= CONN_CLOSE_TOLD;
 	t->counts.live--;
@@ -317,13 +317,14 @@ static void tell_close(struct conn_table *t, struct conn *c)
 }
 
 /* Judges a connection as far as it is known, and counts it when that was the last doubt. */
-static enum filter_verdict judge(struct conn_table *t, struct conn *c, bool final)
+static inline enum filter_verdict judge(struct conn_table *t, struct conn *c, bool final)
 {
-	enum filter_verdict verdict;
+	enum filter_verdict verdict = FILTER_WANTED;
 
 	if (c->flags & CONN_WANTED)
 		return FILTER_WANTED;
-	verdict = t->wants_all ? FILTER_WANTED : conn_filter_judge(&t->filter, c, final);
+	if (!t->wants_all)
+		verdict = conn_filter_judge(&t->filter, c, final);
 	if (verdict == FILTER_WANTED)
 		note_wanted(t, c);
 	return verdict;
