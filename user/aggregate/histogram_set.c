@@ -341,22 +341,25 @@ static struct entry *add_entry(struct histogram_set *set, const struct group *g)
 	return &set->entries[set->entry_count - 1];
 }
 
-static struct entry *entry_of(struct histogram_set *set, const struct conn *c)
+static __attribute__((noinline)) struct entry *entry_of_group(struct histogram_set *set,
+							      const struct conn *c)
 {
 	struct share share;
-	struct group g;
+	struct group g = group_of(set, c);
 	struct entry *e;
 	uint32_t n;
 
-	if (!set->keys)
-		return &set->rest;
-	g = group_of(set, c);
 	n = find(set, &g);
 	if (n)
 		return &set->entries[n - 1];
 	share = conn_share(c);
 	e = quota_take(&set->quota, &share) ? add_entry(set, &g) : NULL;
 	return e ? e : &set->rest;
+}
+
+static inline struct entry *entry_of(struct histogram_set *set, const struct conn *c)
+{
+	return set->keys ? entry_of_group(set, c) : &set->rest;
 }
 
 static struct cell *cell_get(struct entry *e, enum histogram_id id)
@@ -416,8 +419,8 @@ static inline bool put_quickly(struct cell *cell, uint64_t ns, unsigned int clas
 	return true;
 }
 
-static void add_value(struct histogram_set *set, struct entry *e, enum histogram_id id, uint64_t ns,
-		      unsigned int class)
+static inline void add_value(struct histogram_set *set, struct entry *e, enum histogram_id id,
+			     uint64_t ns, unsigned int class)
 {
 	if (!set->only && !e->group.is_other && e->cells[id] &&
 	    put_quickly(e->cells[id], ns, class))

@@ -7,18 +7,6 @@ uint64_t measure_handshake(const struct conn *c)
 	return c->handshake_quality == CONN_QUALITY_UNKNOWN ? TIME_UNKNOWN : c->handshake_ns;
 }
 
-bool measure_has_time_wait(const struct conn *c)
-{
-	return c->flags & CONN_TIME_WAIT_SEEN || c->time_wait_end == CONN_TW_END_OVERFLOW;
-}
-
-uint64_t measure_time_wait(const struct conn *c)
-{
-	if (!(c->flags & CONN_TIME_WAIT_SEEN) || c->time_wait_quality == CONN_QUALITY_UNKNOWN)
-		return TIME_UNKNOWN;
-	return conn_dwell(c, conn_find_step(c, STATE_TIME_WAIT));
-}
-
 uint64_t measure_life(const struct conn *c)
 {
 	uint64_t start_ns = c->step_count > 1 ? conn_start(c) : TIME_UNKNOWN, end_ns;

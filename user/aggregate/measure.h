@@ -12,10 +12,18 @@
 uint64_t measure_handshake(const struct conn *c);
 
 /* Whether it has a TIME_WAIT to speak of, be it one that the kernel had no room for. */
-bool measure_has_time_wait(const struct conn *c);
+static inline bool measure_has_time_wait(const struct conn *c)
+{
+	return c->flags & CONN_TIME_WAIT_SEEN || c->time_wait_end == CONN_TW_END_OVERFLOW;
+}
 
 /* How long its TIME_WAIT lasted; TIME_UNKNOWN also while it lasts. ns. */
-uint64_t measure_time_wait(const struct conn *c);
+static inline uint64_t measure_time_wait(const struct conn *c)
+{
+	if (!(c->flags & CONN_TIME_WAIT_SEEN) || c->time_wait_quality == CONN_QUALITY_UNKNOWN)
+		return TIME_UNKNOWN;
+	return conn_dwell(c, conn_find_step(c, STATE_TIME_WAIT));
+}
 
 /*
  * From its start until it was CLOSED or entered TIME_WAIT; when nobody saw the latter (the kernel

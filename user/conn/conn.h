@@ -343,7 +343,20 @@ enum conn_cause half_open_cause(const struct half_open *h);
 void half_open_as_conn(const struct half_open *h, struct conn *ret_conn);
 
 /* How long it waited in the accept queue, ESTABLISHED to accept; TIME_UNKNOWN. */
-uint64_t conn_accept_wait(const struct conn *c);
+static inline uint64_t conn_accept_wait(const struct conn *c)
+{
+	uint64_t entered_ns = conn_step_time(c, conn_find_step(c, STATE_ESTABLISHED));
+
+	if (!c->accept_ns || entered_ns == TIME_UNKNOWN)
+		return TIME_UNKNOWN;
+	if (entered_ns <= c->accept_ns)
+		return c->accept_ns - entered_ns;
+	/*
+	 * The kernel queues a child just before it is ESTABLISHED: one that was taken by then has
+	 * not waited. With fast open it may have, since its SYN.
+	 */
+	return c->handshake_flags & CONN_HANDSHAKE_FASTOPEN ? TIME_UNKNOWN : 0;
+}
 
 /* A transition, as it is told to whoever listens. */
 struct transition {

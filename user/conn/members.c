@@ -196,7 +196,7 @@ static void evict(struct conn_table *t)
 }
 
 /* Makes room for one more, which is to be filled in, then added. Returns its number, or NOBODY. */
-static uint32_t make_room(struct conn_table *t)
+static inline uint32_t make_room(struct conn_table *t)
 {
 	if (t->store.used == t->store.max)
 		evict(t);
@@ -205,7 +205,7 @@ static uint32_t make_room(struct conn_table *t)
 	return store_take(&t->store);
 }
 
-static void put(struct conn_table *t, struct conn *c, uint32_t n)
+static inline void put(struct conn_table *t, struct conn *c, uint32_t n)
 {
 	hash_index_put(&t->index, hash_u64(&t->index.key, c->sock), n);
 	store_link_newest(&t->store, c, n);
