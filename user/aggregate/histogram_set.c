@@ -636,7 +636,8 @@ static bool is_by_outcome(const struct histogram_set *set)
  */
 static bool is_late(const struct histogram_set *set, const struct conn *c)
 {
-	return is_by_outcome(set) || (set->keys & OWNER_KEYS && c->role == CONN_ROLE_SERVER);
+	return set->keys &&
+	       (is_by_outcome(set) || (set->keys & OWNER_KEYS && c->role == CONN_ROLE_SERVER));
 }
 
 static void add_accept(struct histogram_set *set, const struct conn *c)
@@ -644,7 +645,7 @@ static void add_accept(struct histogram_set *set, const struct conn *c)
 	add_value(set, entry_of(set, c), HISTOGRAM_ACCEPT_QUEUE, conn_accept_wait(c), 0);
 }
 
-static void add_life(struct histogram_set *set, const struct conn *c)
+static __attribute__((noinline)) void add_life(struct histogram_set *set, const struct conn *c)
 {
 	add_steps(set, c, 0);
 	if (is_by_outcome(set) && c->accept_ns)
@@ -684,16 +685,22 @@ static void on_gone(struct consumer *self, const struct conn *c)
 }
 
 /* When it never was ESTABLISHED: how long its handshake took to fail. */
+static __attribute__((noinline)) void add_failed(struct histogram_set *set, const struct conn *c)
+{
+	if (c->role == CONN_ROLE_CLIENT && c->step_state[0] == STATE_SYN_SENT &&
+	    c->step_state[1] == STATE_CLOSED)
+		add_value(set, entry_of(set, c), HISTOGRAM_HANDSHAKE_FAILED, conn_dwell(c, 0),
+			  c->outcome);
+}
+
 static void on_closed(struct consumer *self, const struct conn *c)
 {
 	struct histogram_set *set = (struct histogram_set *)self;
 
 	if (is_late(set, c))
 		add_life(set, c);
-	if (c->role == CONN_ROLE_CLIENT && c->step_count == 2 &&
-	    c->step_state[0] == STATE_SYN_SENT && c->step_state[1] == STATE_CLOSED)
-		add_value(set, entry_of(set, c), HISTOGRAM_HANDSHAKE_FAILED, conn_dwell(c, 0),
-			  c->outcome);
+	if (c->step_count == 2)
+		add_failed(set, c);
 }
 
 static void on_accepted(struct consumer *self, const struct conn *c)
