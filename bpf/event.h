@@ -81,6 +81,9 @@ enum event_bundle_kind {
 /* In the ring alone as well: struct event_stack, of which user space makes an OPENER. */
 #define EVENT_STACK 0x90
 
+/* Behind a record where there are several rings: __u64, CLOCK_MONOTONIC, ns; user space cuts it. */
+#define EVENT_STAMP_SIZE 8
+
 /* event_head.flags */
 enum event_flag {
 	EVENT_FLAG_IPV6 = 1 << 0,      /* IPv6 on the wire; without it IPv4, on whatever socket */
