@@ -18,6 +18,7 @@
 #define CONFIG_PORT_WORDS 1024 /* a bit for each port, in 64-bit words */
 #define CONFIG_COMM_SIZE 16
 #define CONFIG_SLOT_BLOCK 64 /* slots that are looked at in one go */
+#define CONFIG_RINGS 64	     /* at most; a power of two */
 
 /* The 16 bytes of an address as four words in network order; IPv4 as ::ffff:a.b.c.d. */
 struct config_cidr {
@@ -114,7 +115,7 @@ struct config_knobs {
 	struct config_range frames[CONFIG_FRAME_COUNT];
 	/* The kernel's numbers of these types; 0: no program may say what an address is of. */
 	__u32 types[CONFIG_TYPE_COUNT];
-	__u32 reserved;
+	__u32 rings; /* there are several: see bpf/tracer.bpf.h; 0: there is one */
 	/* Addresses of kernel functions, from /proc/kallsyms; 0: not wanted by their timers. */
 	__u64 tw_timer_handler;
 	__u64 reqsk_timer_handler;
@@ -158,14 +159,21 @@ struct config_shared {
 	__u32 lossy;	/* a record was lost: the end of every socket is worth a record now */
 	__u32 snapshot; /* states whose sockets a snapshot is to tell of, as bits; 0: all */
 	__u32 snapshot_unaccepted; /* and of ESTABLISHED, only those that nobody has accepted */
-	__u32 one_of;	    /* of so many connections that begin one is followed; 0: all are */
-	__u32 passes;	    /* some that are alive may be none of those that are followed */
-	__u64 counted_from; /* the place in the ring from which on shares are counted */
-	__u32 crowded;	    /* the ring fills: whoever has more of it than his share is refused */
-	__u32 reserved[7];
+	__u32 one_of;  /* of so many connections that begin one is followed; 0: all are */
+	__u32 passes;  /* some that are alive may be none of those that are followed */
+	__u32 crowded; /* a ring may be: whoever has more of it than his share is refused */
+	__u32 reserved[9];
+};
+
+/* Of each ring, what the CPUs that write into it know of it. */
+struct config_ring {
+	__u64 counted_from; /* the place in it from which on shares are counted */
+	__u32 crowded;	    /* it fills */
+	__u32 reserved[13];
 };
 
 _Static_assert(sizeof(struct config_counters) % 64 == 0, "whole cache lines");
 _Static_assert(sizeof(struct config_shared) == 64, "one cache line");
+_Static_assert(sizeof(struct config_ring) == 64, "one cache line");
 
 #endif

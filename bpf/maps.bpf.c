@@ -8,5 +8,7 @@ const volatile __u64 filter_rports[CONFIG_PORT_WORDS] = {};
 const volatile struct config_knobs knobs = {};
 struct config_counters counters[CONFIG_CPUS] = {};
 struct config_shared shared = {};
+struct config_ring ring_words[CONFIG_RINGS] = {};
+const volatile __u8 ring_of_cpu[CONFIG_CPUS] = {};
 
 char LICENSE[] SEC("license") = "GPL";

@@ -2,25 +2,46 @@
 /* Shares of a ring that fills: the verifier walks through each of these once. */
 #include "bpf/quota.bpf.h"
 
-/* How much of the ring is free, if it is crowded; else 0. */
-static __always_inline __u64 free_bytes(void)
+/*
+ * How much of a ring is free, if it is crowded; else 0. Of several, whoever finds his no longer
+ * crowded may speak for others, who say otherwise at their next look.
+ */
+static __always_inline __u64 free_of(void *ring, struct config_ring *words)
 {
-	__u64 produced = bpf_ringbuf_query(&events, BPF_RB_PROD_POS);
-	__u64 consumed = bpf_ringbuf_query(&events, BPF_RB_CONS_POS);
-	__u64 room = bpf_ringbuf_query(&events, BPF_RB_RING_SIZE), used = produced - consumed;
+	__u64 produced = bpf_ringbuf_query(ring, BPF_RB_PROD_POS);
+	__u64 consumed = bpf_ringbuf_query(ring, BPF_RB_CONS_POS);
+	__u64 room = bpf_ringbuf_query(ring, BPF_RB_RING_SIZE), used = produced - consumed;
 
-	if (!shared.crowded) {
+	if (!words->crowded) {
 		if (used <= room / 2)
 			return 0;
-		shared.counted_from = produced;
-		shared.crowded = 1;
+		words->counted_from = produced;
+		words->crowded = 1;
 	} else if (used < room / 4) {
+		words->crowded = 0;
 		shared.crowded = 0;
 		return 0;
-	} else if ((__s64)(consumed - shared.counted_from) >= 0) {
-		shared.counted_from = produced;
+	} else if ((__s64)(consumed - words->counted_from) >= 0) {
+		words->counted_from = produced;
 	}
+	shared.crowded = 1;
 	return used < room ? room - used : 1;
+}
+
+/* Of several, this CPU's. */
+static __always_inline struct config_ring *words_here(void)
+{
+	return &ring_words[knobs.rings ? ring_index() : 0];
+}
+
+static __always_inline __u64 free_bytes(void)
+{
+	void *ring;
+
+	if (!knobs.rings)
+		return free_of(&events, ring_words);
+	ring = ring_here();
+	return ring ? free_of(ring, words_here()) : 0;
 }
 
 __noinline int quota_look(void)
@@ -45,9 +66,11 @@ static __always_inline struct quota *quota_since(const struct quota_key *key, __
 	return quota;
 }
 
-static __always_inline struct quota *quota_of(const struct quota_key *key)
+static __always_inline struct quota *quota_of(struct quota_key *key)
 {
-	return quota_since(key, shared.counted_from);
+	if (knobs.rings)
+		key->ring = ring_index();
+	return quota_since(key, words_here()->counted_from);
 }
 
 static __always_inline void lose(struct quota *quota, int events)
@@ -68,6 +91,8 @@ __noinline int quota_refuses(__u32 size, __u32 netns, __u32 owner, int kind, int
 
 	if (!free)
 		return 0;
+	if (knobs.rings)
+		bytes += EVENT_STAMP_SIZE;
 	all = quota_of(&key);
 	key.netns = netns;
 	here = quota_of(&key);

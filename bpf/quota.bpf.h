@@ -14,6 +14,8 @@
  * for one more. An owner who has taken more is refused, but where he has next to nothing: two
  * containers may have their sockets from one user, root; and more namespaces bring little more.
  *
+ * Of several rings each is a ring of its own here, with accounts of its own.
+ *
  * Kinds of records have accounts of their own: strangers from outside can make any number of
  * requests and of answers to nobody, and are not to use up what the connections beside them need.
  */
@@ -70,7 +72,7 @@ static __always_inline __u32 owner_of(enum access how, const struct sock *sk)
 
 static __always_inline struct quota_key whose_is(enum access how, const struct sock *sk)
 {
-	return (struct quota_key){ netns_of(how, sk), owner_of(how, sk), QUOTA_SOCKET };
+	return (struct quota_key){ netns_of(how, sk), owner_of(how, sk), QUOTA_SOCKET, 0 };
 }
 
 /* Whether a record about a full socket is refused, and lost; before it is reserved. */

@@ -26,11 +26,12 @@ enum quota_kind {
 struct quota_key {
 	__u32 netns;
 	__u32 owner;
-	__u32 kind;
+	__u16 kind; /* enum quota_kind */
+	__u16 ring; /* of several, whose record it was; each has accounts of its own */
 };
 
 struct quota {
-	__u64 since; /* config_shared.counted_from, or for notes the time, of which ... */
+	__u64 since; /* config_ring.counted_from, or for notes the time, of which ... */
 	__u64 bytes; /* ... so many have been taken */
 	__u64 lost;  /* events that were refused, sockets or notes, since tracing began */
 };

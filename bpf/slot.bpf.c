@@ -55,7 +55,7 @@ __noinline int slot_empty(__u32 index, __u64 sock, int keep)
 		return 0;
 	if (shared.crowded && quota_refuses(sizeof(*part), slot->netns, slot->uid, QUOTA_SOCKET, 0))
 		return 0;
-	part = bpf_ringbuf_reserve(&events, sizeof(*part), 0);
+	part = ring_reserve(sizeof(*part));
 	if (!part) {
 		quota_look();
 		return 0;

@@ -39,11 +39,31 @@ extern const volatile __u64 filter_rports[CONFIG_PORT_WORDS];
 extern const volatile struct config_knobs knobs;
 extern struct config_counters counters[CONFIG_CPUS];
 extern struct config_shared shared;
+extern struct config_ring ring_words[CONFIG_RINGS];
+extern const volatile __u8 ring_of_cpu[CONFIG_CPUS];
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 8 * 1024 * 1024);
 } events SEC(".maps") __weak;
+
+/*
+ * Many CPUs would wait for each other at one ring's lock: with knobs.rings, each group of them has
+ * a ring of its own, of which `events` is the first. There is no order among rings but that of
+ * time: behind each record stands when room for it was asked for (EVENT_STAMP_SIZE). Whatever was
+ * reserved before that moment bears an earlier time, whichever CPU it was: what is kept in order by
+ * room being reserved before something else is done stays so when rings are merged by these times.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__array(
+		values, struct {
+			__uint(type, BPF_MAP_TYPE_RINGBUF);
+			__uint(max_entries, 4096);
+		});
+} rings SEC(".maps") __weak;
 
 /*
  * How a body may read kernel memory. DIRECT loads are checked by the verifier against BTF and work
@@ -156,8 +176,48 @@ static __always_inline void count_many(__u64 *counter, int events)
 		__sync_fetch_and_add(counter, events);
 }
 
-/* Of quota.bpf.c: whether the ring is crowded from now on. */
+/* Of quota.bpf.c: whether this CPU's ring is crowded from now on. */
 int quota_look(void);
+
+static __always_inline __u32 ring_index(void)
+{
+	return ring_of_cpu[bpf_get_smp_processor_id() & (CONFIG_CPUS - 1)] & (CONFIG_RINGS - 1);
+}
+
+/* This CPU's of several; NULL only in theory. */
+static __always_inline void *ring_here(void)
+{
+	__u32 index = ring_index();
+
+	return bpf_map_lookup_elem(&rings, &index);
+}
+
+/* Of several: room, and what stands behind the record there; NULL: there is none. */
+static __always_inline void *reserve_here(__u64 size)
+{
+	volatile __u64 now = bpf_ktime_get_ns(); /* no register is worth keeping it in */
+	void *ring = ring_here(), *record;
+
+	if (!ring)
+		return NULL;
+	record = bpf_ringbuf_reserve(ring, size + EVENT_STAMP_SIZE, 0);
+	if (record)
+		*(__u64 *)(record + size) = now;
+	return record;
+}
+
+/*
+ * Room in this CPU's ring. A kernel that is given a flag that it does not know has none: so who has
+ * one ring is not asked first whether there are several, which would be two instructions more.
+ */
+static __always_inline void *ring_reserve(__u64 size)
+{
+	void *record = bpf_ringbuf_reserve(&events, size, knobs.rings);
+
+	if (!record && knobs.rings)
+		record = reserve_here(size);
+	return record;
+}
 
 /*
  * NULL when the ring is full; then the loss is counted. Test the result at once: before 6.2 the
@@ -165,7 +225,7 @@ int quota_look(void);
  */
 static __always_inline void *record_reserve(struct config_counters *cpu, __u64 size)
 {
-	void *record = bpf_ringbuf_reserve(&events, size, 0);
+	void *record = ring_reserve(size);
 
 	if (!record) {
 		count(&cpu->ring_full);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Every program on every rung before this kernel's verifier, with and without filters. */
+/*
+ * Every program on every rung before this kernel's verifier: with one ring and no filter, and with
+ * several rings and every filter.
+ */
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,9 +18,11 @@
 #include "user/kernel/btf_names.h"
 #include "user/kernel/casts.h"
 #include "user/kernel/planner.h"
+#include "user/kernel/rings.h"
 
 #define ALL_FAMILIES ((1u << HOOK_FAMILY_COUNT) - 1)
-#define RING_BYTES 4096
+#define RINGS 2
+#define RING_BYTES 16384 /* of all of them */
 #define SLOT_BITS 4
 #define BUDGET_OF_OTHERS 3000
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -350,11 +355,16 @@ static void check_relocations(struct tap *t, const struct tcpspan_bpf *skel)
 	struct tcpspan_bpf *whole = tcpspan_bpf__open();
 	struct bpf_program *program, *other;
 	struct bpf_map *map;
+	struct rings rings;
 
 	if (!tap_ok(t, whole, "the object is opened once more"))
 		return;
 	memcpy((void *)whole->rodata, skel->rodata, sizeof(*skel->rodata));
+	rings_init(&rings, RINGS, RING_BYTES);
+	tap_ok(t, !rings_give(&rings, whole), "it has rings of its own");
 	bpf_object__for_each_map(map, skel->obj) {
+		if (map == skel->maps.rings || map == skel->maps.events)
+			continue;
 		bpf_map__set_max_entries(bpf_object__find_map_by_name(whole->obj,
 								      bpf_map__name(map)),
 					 bpf_map__max_entries(map));
@@ -375,6 +385,7 @@ static void check_relocations(struct tap *t, const struct tcpspan_bpf *skel)
 		}
 	}
 	tcpspan_bpf__destroy(whole);
+	rings_done(&rings);
 }
 
 /* Whatever is told at once, with its sequence numbers; or what can be is collected in slots. */
@@ -383,15 +394,18 @@ static void check_filtered(struct tap *t, int family, size_t r, unsigned int slo
 	const struct hook_rung *rung = &hook_families[family].rungs[r];
 	char reason[PLAN_REASON_SIZE] = "";
 	struct tcpspan_bpf *skel;
+	struct rings rings;
 	struct plan plan;
 
+	rings_init(&rings, RINGS, RING_BYTES);
 	memset(&plan, 0, sizeof(plan));
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++)
 		plan.rung[f] = f == family ? (int)r : PLAN_NONE;
 	skel = plan_open(&plan, reason);
 	if (skel) {
 		set_every_filter(skel, slot_bits);
-		bpf_map__set_max_entries(skel->maps.events, RING_BYTES);
+		tap_ok(t, !rings_give(&rings, skel), "%s %zu, %s: there are several rings",
+		       hook_families[family].name, r, hook_kind_name(rung->kind));
 	}
 	if (tap_ok(t, skel && !plan_load(skel, reason),
 		   "%s %zu, %s: loads and attaches with every filter on%s",
@@ -405,6 +419,7 @@ static void check_filtered(struct tap *t, int family, size_t r, unsigned int slo
 		tap_note("%s", reason);
 	}
 	tcpspan_bpf__destroy(skel);
+	rings_done(&rings);
 }
 
 int main(void)

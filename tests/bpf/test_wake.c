@@ -42,7 +42,7 @@ int main(void)
 
 	if (map_fd == -EPERM)
 		return tap_skip_all("no right to make a ring buffer");
-	if (!tap_ok(&t, map_fd >= 0 && !ring_open(map_fd, RING_BYTES, &ring), "a ring is open"))
+	if (!tap_ok(&t, map_fd >= 0 && !ring_open(&map_fd, 1, RING_BYTES, &ring), "a ring is open"))
 		return tap_done(&t);
 	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK))
 		return 1;

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """`check` says whether tracing works here, and its word is good."""
+import os
 import pathlib
 
 import tracer
@@ -8,8 +9,9 @@ from traffic import finish, listen, pair
 from world import *
 
 
-OPTIONS = ("--ring", "512K", "--max-connections", "1000")
+OPTIONS = ("--ring", "512K", "--rings", "1", "--max-connections", "1000")
 RINGBUF, FITS = 27, (0.4, 2.5)
+PROCESSORS = os.sysconf("SC_NPROCESSORS_ONLN")
 
 
 def maps_of(pid):
@@ -22,6 +24,12 @@ def maps_of(pid):
     return found
 
 
+def parts_of(rings):
+    """What it says of memory when there are to be so many rings."""
+    return tracer.parse_lines(tracer.run("check", "--json", "--ring", "512K",
+                                         "--rings", rings).out)[0][0]["memory"]
+
+
 def judge_memory(t, w):
     """The memory that it names is what a run with the same options takes."""
     said = tracer.parse_lines(tracer.run("check", "--json", *OPTIONS).out)[0][0]["memory"]
@@ -29,6 +37,8 @@ def judge_memory(t, w):
                                          "--ring", "16M").out)[0][0]["memory"]
     t.equal((said["ring_bytes"], said["max_connections"], more["ring_bytes"]),
             (512 << 10, 1000, 16 << 20), "it names the memory of the ring")
+    t.equal((said["rings"], parts_of("2")["ring_bytes"], parts_of("3")["ring_bytes"]),
+            (1, 512 << 10, (512 if PROCESSORS < 3 else 384) << 10), "several have parts of it")
     t.ok(more["slot_bytes"] > said["slot_bytes"] > 0 and
          more["table_bytes_most"] > 1000 * said["table_bytes_most"],
          "more connections have more room", said, more)

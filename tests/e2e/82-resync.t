@@ -41,7 +41,7 @@ def crowd():
 def lose(w, t, lives):
     listener, noise = listen(), listen()
     server_port = port_of(listener)
-    with w.trace("trace", "--open", "--json", "--ring", RING, "-N", "self",
+    with w.trace("trace", "--open", "--json", "--ring", RING, "--rings", "1", "-N", "self",
                  "--lives", lives) as seen:
         lasting, lasting_ports = pairs(listener, LASTING)
         time.sleep(0.1)

@@ -30,7 +30,8 @@ def lose(w):
     story knows them and as the kernel does, and how long it took to end."""
     listener, passing = listen(backlog=1024), listen()
     # What is collected waits for room; here it is to be lost.
-    small = ("trace", "--open", "--json", "--ring", RING, "-N", "self", "--lives", "no")
+    small = ("trace", "--open", "--json", "--ring", RING, "--rings", "1", "-N", "self",
+             "--lives", "no")
     with w.traces(small, EVENTS) as (short, ample):
         os.kill(short.pid, signal.SIGSTOP)
         # These alone are more than the ring holds, so from here on the end of every socket is

@@ -24,7 +24,8 @@ def talk(uid, count):
 def flood(w, name, attackers, victim, lives="yes"):
     """One after the other, while the reader is stopped; `attackers` and `victim` are held."""
     wanted = ("-N", ",".join(str(each.netns()) for each in (*attackers, victim)))
-    with w.traces(("trace", "--json", *wanted, "--ring", ROOM, "--lives", lives)) as (seen,):
+    with w.traces(("trace", "--json", *wanted, "--ring", ROOM, "--rings", "1",
+                   "--lives", lives)) as (seen,):
         os.kill(seen.pid, signal.SIGSTOP)
         made = [each.go().result() for each in attackers]
         made.append(victim.go().result())

@@ -200,7 +200,8 @@ def wake_ups(pid):
 def tell_losses(w, t):
     """What did not fit is a figure as soon as somebody asks, and so is who was forgotten."""
     noise = listen()
-    with Exporter("--ring", "4096", "--max-connections", "16", patience=w.patience) as x:
+    with Exporter("--ring", "4096", "--rings", "1", "--max-connections", "16",
+                  patience=w.patience) as x:
         before = x.scrape()
         t.none([name for name in LOSSES if before[(f"tcpspan_tracer_{name}_total",)]],
                "nothing is lost so far")

@@ -85,7 +85,7 @@ def tell_agreement(w, t):
 def tell_loss(w, t):
     """Transitions that a small ring has no room for, while the tracer is stopped."""
     noise = listen()
-    run_of_it = Against(w, 3, "--json", "--ring", RING)
+    run_of_it = Against(w, 3, "--json", "--ring", RING, "--rings", "1")
     os.kill(run_of_it.process.pid, signal.SIGSTOP)
     server = w.fork(serve, noise, NOISE)
     visit("127.0.0.1", port_of(noise), NOISE)

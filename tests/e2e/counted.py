@@ -15,7 +15,7 @@ from witness import counters
 WHOLE = {"trace", "hist", "--events", "--full", "--open", "--json", "-j", "--by", "comm", "thread",
          "raddr", "rport", "lport", "netns", "cgroup", "outcome", "-N", "self", "--sample", "1/1",
          "--attach", "auto", "fentry", "kprobe", "tracepoint", "classic", "tp_btf", "sampling",
-         "--lives", "yes", "no", "--stack", "--stacks", "1"}
+         "--lives", "yes", "no", "--stack", "--stacks", "1", "--rings", "2"}
 
 RECORDS = "its runs are recorders, which print nothing of it"
 EXPLAINS = "its runs follow one connection"

@@ -412,6 +412,8 @@ struct tcpspan_bpf *plan_open(const struct plan *plan, char reason[PLAN_REASON_S
 			return NULL;
 		}
 	}
+	/* Where there is one ring, what leads to several is removed by the verifier. */
+	bpf_map__set_autocreate(skel->maps.rings, false);
 	/* Its buckets take memory and time; live.c makes room when connections are sampled. */
 	bpf_map__set_max_entries(skel->maps.sampled, 1);
 	bpf_map__set_max_entries(skel->maps.passed, 1);

@@ -10,6 +10,7 @@
 
 #include "bpf/config.h"
 #include "bpf/tcpspan.skel.h"
+#include "user/kernel/rings.h"
 
 /* Sockets alive whose choice is remembered; beyond, see bpf/filter.bpf.h. */
 #define CHOSEN_SOCKETS 262144
@@ -23,7 +24,6 @@
 
 void room_make(struct tcpspan_bpf *skel, const struct room_settings *settings)
 {
-	bpf_map__set_max_entries(skel->maps.events, (uint32_t)settings->ring_bytes);
 	if (settings->slot_bits) {
 		uint32_t slots = 1u << settings->slot_bits;
 
@@ -60,8 +60,6 @@ static uint64_t bytes_of(const struct bpf_map *map)
 	int cpus = libbpf_num_possible_cpus();
 
 	switch (bpf_map__type(map)) {
-	case BPF_MAP_TYPE_RINGBUF:
-		return entries;
 	case BPF_MAP_TYPE_PERCPU_ARRAY:
 		return entries * round_up(bpf_map__value_size(map)) *
 		       (cpus > 0 ? (uint64_t)cpus : 1);
@@ -83,10 +81,13 @@ int room_of_plan(const struct plan *plan, const struct room_settings *settings,
 	if (!skel)
 		return -EINVAL;
 	room_make(skel, settings);
+	ret_room->rings = settings->rings;
+	ret_room->ring =
+		(uint64_t)rings_bytes(settings->ring_bytes, settings->rings) * settings->rings;
 	bpf_object__for_each_map(map, skel->obj) {
-		if (map == skel->maps.events)
-			ret_room->ring = bytes_of(map);
-		else if (map == skel->maps.slots)
+		if (map == skel->maps.events || map == skel->maps.rings)
+			continue;
+		if (map == skel->maps.slots)
 			ret_room->slots = settings->slot_bits ? bytes_of(map) : 0;
 		else
 			ret_room->others += bytes_of(map);

@@ -12,7 +12,8 @@
 struct tcpspan_bpf;
 
 struct room_settings {
-	size_t ring_bytes;	/* a power of two, a page at least */
+	size_t ring_bytes;	/* of all rings: a power of two, a page at least */
+	unsigned int rings;	/* at least 1; live.c makes them */
 	unsigned int slot_bits; /* 2^so many slots; 0: none */
 	bool samples;		/* some connections are not followed, by --sample ... */
 	bool budget;		/* ... or by a budget */
@@ -22,7 +23,8 @@ struct room_settings {
 /* In bytes; what a map takes in addition for its own affairs is not counted. */
 struct room {
 	uint64_t ring, slots;
-	uint64_t others; /* all other maps, at most */
+	unsigned int rings; /* that have the `ring` bytes in equal parts */
+	uint64_t others;    /* all other maps, at most */
 };
 
 /* Of an object that is open, and was not loaded. */

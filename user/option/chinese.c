@@ -110,6 +110,7 @@ const struct chinese_line chinese_options[] = {
 	{ "redact-only", "不含这些：arguments、addresses、names。" },
 	{ "replicated", "对于 schema 和 init：每个表在所有副本上都保存。" },
 	{ "ring", "途中记录的空间，如 512K（8M）。" },
+	{ "rings", "把 --ring 分成这么多份，每组处理器一份。" },
 	{ "rotate", "在超过之前开始新的部分 FILE.N。" },
 	{ "rport", "对端端口。" },
 	{ "sample", "随机取 N 个连接中的 1 个，完整保留。" },

@@ -202,6 +202,7 @@ struct options {
 
 	uint64_t duration_ns;	/* 0: until it is told to stop */
 	uint32_t ring_bytes;	/* a power of two, at least a page */
+	uint32_t rings;		/* that share it; 0: as many as are of use */
 	uint32_t budget;	/* parts of a million of the machine; 0: whatever it costs */
 	size_t max_connections; /* at least 1 */
 	uint64_t max_records;	/* of recordings, in sum; 0: all */

@@ -6,6 +6,7 @@
 #include "user/aggregate/metrics.h"
 
 #define RING_MAX_GIB 2
+#define RINGS_MOST 64
 #define CONNECTIONS_MAX 1000000000
 #define STACKS_MOST (1u << 16)
 #define QUEUE_MIN_KIB 512
@@ -64,6 +65,20 @@ const struct option_spec option_rows_run[] = {
 	  .most = GIB(RING_MAX_GIB),
 	  .such = "512K or 8M",
 	  .place = PLACE(ring_bytes) },
+	{ .name = "rings",
+	  .argument = "N",
+	  .group = OPTION_GROUP_RUN,
+	  .commands = EVERY,
+	  .help = "Parts of it, for groups of processors.",
+	  .detail = "On many processors the programs would wait for each other at one. Without "
+		    "it there is one for up to 16, and one for each group of 8 to 15 where there "
+		    "are more; never more than processors. What they hold is read as one, in the "
+		    "order of time. Each has the same part of --ring, a power of two of at least "
+		    "a page.",
+	  .type = OPTION_NUMBER,
+	  .least = 1,
+	  .most = RINGS_MOST,
+	  .place = PLACE(rings) },
 	{ .name = "host-root",
 	  .argument = "DIR",
 	  .group = OPTION_GROUP_RUN,

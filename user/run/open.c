@@ -6,6 +6,7 @@
 
 #include "user/base/log.h"
 #include "user/kernel/refusal.h"
+#include "user/kernel/rings.h"
 #include "user/run/feed.h"
 #include "user/run/flaw.h"
 #include "user/run/keep.h"
@@ -44,6 +45,23 @@ unsigned int open_slot_bits(size_t max_connections)
 	return bits;
 }
 
+unsigned int open_rings(const struct options *options)
+{
+	return rings_count(options->rings, rings_cpus());
+}
+
+/* Whoever writes it down for all machines has it on the smaller ones as well. */
+static unsigned int rings(const struct run *run)
+{
+	unsigned int count = open_rings(run->options), cpus = rings_cpus();
+
+	if (run->options->rings > count)
+		log_warn("--rings %u is more than there are processors (%u): %s",
+			 (unsigned int)run->options->rings, cpus,
+			 count == 1 ? "there is one ring" : "there is one ring for each");
+	return count;
+}
+
 /*
  * Where connections are wanted, and not each step as it happens, the kernel side collects a
  * connection's steps. What is told of a listener that is gone came after its children, which may
@@ -65,6 +83,7 @@ static int open_live(struct run *run)
 		.attach = (enum plan_attach)run->options->attach,
 		.families = run->families,
 		.ring_bytes = run->options->ring_bytes,
+		.rings = rings(run),
 		.cgroups = run->wants & CONSUMER_CGROUPS,
 		.segments = run->wants & CONSUMER_SEGMENTS,
 		.facts = run->wants & CONSUMER_FACTS,

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+struct options;
 struct run;
 
 /*
@@ -15,6 +16,9 @@ int open_run(struct run *run);
 
 /* The table alone, of a source that is open. Returns 0, or -ENOMEM after one sentence. */
 int open_table(struct run *run);
+
+/* How many ring buffers a run has on this machine; at least 1. */
+unsigned int open_rings(const struct options *options);
 
 /* In 2^so many slots is collected what connections do, where the table has so many of them. */
 unsigned int open_slot_bits(size_t max_connections);

@@ -22,6 +22,7 @@
 #include "user/kernel/price.h"
 #include "user/kernel/probes.h"
 #include "user/kernel/quotas.h"
+#include "user/kernel/rings.h"
 #include "user/kernel/room.h"
 #include "user/sockets/listener_search.h"
 #include "user/source/live.h"
@@ -31,6 +32,9 @@
 #define PERIOD_NS (50 * NS_PER_MS)
 /* After detaching, programs that still run on other CPUs are given this long to submit. */
 #define DRAIN_NS (200 * NS_PER_MS)
+
+/* What waits for its turn among several rings waits for moments. */
+#define TURN_NS NS_PER_MS
 
 /* Records of one CPU between two wake-ups, at most, and the bytes that one takes in the ring. */
 #define WAKE_EVERY_MAX 4096
@@ -46,6 +50,7 @@
 struct live {
 	struct source source;
 	struct tcpspan_bpf *skel;
+	struct rings rings;
 	struct ring *ring;
 	struct sockets *sockets;
 	struct plan plan;
@@ -152,13 +157,14 @@ static void set_filter(struct tcpspan_bpf *skel, const struct conn_filter *from)
 }
 
 /*
- * The reader is woken early enough for all CPUs together to leave three quarters of the ring free,
- * but not for less than it takes: a wake-up costs as much as a dozen records.
+ * The reader is woken early enough for all CPUs of a ring together to leave three quarters of it
+ * free, but not for less than it takes: a wake-up costs as much as a dozen records.
  */
-static uint32_t wake_mask(size_t ring_bytes)
+static uint32_t wake_mask(const struct rings *rings)
 {
 	int cpus = libbpf_num_possible_cpus();
-	size_t room = ring_bytes / 4 / TYPICAL_RECORD / (cpus > 0 ? (size_t)cpus : 1);
+	size_t sharers = ((cpus > 0 ? (size_t)cpus : 1) + rings->count - 1) / rings->count;
+	size_t room = rings->bytes / 4 / TYPICAL_RECORD / sharers;
 	uint32_t every = 1;
 
 	while (every < WAKE_EVERY_MAX && every * 2 <= room)
@@ -235,12 +241,13 @@ static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 	knobs->firsts = live->settings.flows;
 	knobs->stacks = live->settings.stacks;
 	knobs->budget = live->settings.budget;
-	knobs->wake_mask = wake_mask(live->settings.ring_bytes);
+	knobs->wake_mask = wake_mask(&live->rings);
 	knobs->look_mask = knobs->wake_mask < LOOK_EVERY ? knobs->wake_mask : LOOK_EVERY - 1;
 	knobs->listeners = needs_listeners(live);
 	set_slots(live, knobs);
 	room_make(live->skel, &(struct room_settings){
 				      .ring_bytes = live->settings.ring_bytes,
+				      .rings = live->settings.rings,
 				      .slot_bits = live->slot_bits,
 				      .samples = live->settings.filter->sample > 1,
 				      .budget = live->settings.budget,
@@ -248,7 +255,12 @@ static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 			      });
 	if (live->settings.filter->sample > 1 || live->settings.budget)
 		set_chosen(live, knobs);
-	error = plan_load(live->skel, reason);
+	error = rings_give(&live->rings, live->skel);
+	if (error)
+		snprintf(reason, PLAN_REASON_SIZE, "the rings cannot be made (%s)",
+			 strerrorname_np(-error));
+	else
+		error = plan_load(live->skel, reason);
 	if (!error && live->slot_bits)
 		error = attach_slots(live, reason);
 	if (error) {
@@ -310,6 +322,7 @@ static void free_live(struct source *source)
 	sockets_free(live->sockets);
 	ring_free(live->ring);
 	tcpspan_bpf__destroy(live->skel);
+	rings_done(&live->rings);
 	free(live);
 }
 
@@ -317,18 +330,21 @@ int live_open(const struct live_settings *settings, struct live **ret_live,
 	      char reason[PLAN_REASON_SIZE])
 {
 	struct live *live = calloc(1, sizeof(*live));
-	int error;
+	int error, events;
 
 	if (!live)
 		return -ENOMEM;
 	live->settings = *settings;
 	live->price.fd = -1;
+	rings_init(&live->rings, settings->rings, settings->ring_bytes);
 	error = attach(live, reason);
 	if (error) {
 		free_live(&live->source);
 		return error;
 	}
-	error = ring_open(bpf_map__fd(live->skel->maps.events), settings->ring_bytes, &live->ring);
+	events = bpf_map__fd(live->skel->maps.events);
+	error = ring_open(live->rings.count > 1 ? live->rings.fds : &events, live->rings.count,
+			  live->rings.bytes, &live->ring);
 	if (error) {
 		snprintf(reason, PLAN_REASON_SIZE, "the ring buffer cannot be mapped");
 		free_live(&live->source);
@@ -337,6 +353,11 @@ int live_open(const struct live_settings *settings, struct live **ret_live,
 	price_begin(&live->price, settings->budget, clock_now());
 	*ret_live = live;
 	return 0;
+}
+
+uint64_t live_ring_bytes(const struct live *live)
+{
+	return (uint64_t)live->rings.bytes * live->rings.count;
 }
 
 void live_follow_one_of(struct live *live, uint32_t one_of)
@@ -593,6 +614,10 @@ static int read_live(struct source *source, uint64_t deadline_ns, const sigset_t
 		notice_misses(live);
 		live->wake_at_ns = clock_now() + PERIOD_NS;
 		return count;
+	}
+	if (ring_is_waiting(live->ring)) {
+		live->wake_at_ns = clock_now() + TURN_NS;
+		return 0;
 	}
 	/*
 	 * Nothing for a period: ask to be woken by the next record. A record that was being

@@ -17,7 +17,8 @@ struct live_settings {
 	const struct conn_filter *filter; /* what the kernel can judge of it, it does */
 	enum plan_attach attach;
 	unsigned int families;	/* bits of enum hook_family_id */
-	size_t ring_bytes;	/* a power of two, a page at least */
+	size_t ring_bytes;	/* of all rings: a power of two, a page at least */
+	unsigned int rings;	/* as rings_count() says */
 	bool cgroups;		/* records about an owner are to name the socket's cgroup */
 	bool segments;		/* CLOSE records are to tell how many went each way */
 	bool facts;		/* and all else that the socket has counted */
@@ -71,6 +72,9 @@ void live_follow_one_of(struct live *live, uint32_t one_of);
 
 /* What the programs have cost so far, see price.h; and how many events there were. */
 uint64_t live_cost_ns(struct live *live, uint64_t *ret_events);
+
+/* Of all its rings. */
+uint64_t live_ring_bytes(const struct live *live);
 
 /* It as any other source, which frees it. Without traffic it sleeps without a timer. */
 struct source *live_source(struct live *live);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Reads a BPF ring buffer a batch at a time. */
+/* Reads a BPF ring buffer, or several as one, a batch at a time. */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -9,8 +9,16 @@
 
 #include <linux/bpf.h>
 
+#include "user/base/clock.h"
 #include "user/base/units.h"
+#include "user/source/merge.h"
 #include "user/source/ring.h"
+
+/*
+ * What a program takes from its look at the clock to its place in the ring, unless it is
+ * interrupted, and more than its clock and ours differ by.
+ */
+#define SETTLE_NS 5000
 
 /*
  * libbpf's reader gives each record's room back by itself, in a cache line that the kernel's
@@ -19,9 +27,10 @@
  * it.
  */
 struct ring {
-	struct ring_memory memory;
-	size_t page;
+	struct ring_memory memories[MERGE_RINGS];
+	size_t count, page;
 	int epoll_fd;
+	struct merge merge; /* of several */
 };
 
 size_t ring_read(const struct ring_memory *memory, record_on_many on_records, void *context)
@@ -56,37 +65,36 @@ size_t ring_read(const struct ring_memory *memory, record_on_many on_records, vo
 	return sum;
 }
 
-static int map_memory(struct ring *ring, int map_fd)
+static int map_memory(struct ring_memory *memory, size_t page, int map_fd)
 {
-	struct ring_memory *memory = &ring->memory;
 	unsigned char *produced;
 	void *consumed;
 
-	consumed = mmap(NULL, ring->page, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0);
+	consumed = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0);
 	if (consumed == MAP_FAILED)
 		return -errno;
 	memory->consumed = consumed;
-	produced = mmap(NULL, ring->page + 2 * memory->size, PROT_READ, MAP_SHARED, map_fd,
-			(off_t)ring->page);
+	produced = mmap(NULL, page + 2 * memory->size, PROT_READ, MAP_SHARED, map_fd, (off_t)page);
 	if (produced == MAP_FAILED)
 		return -errno;
 	memory->produced = (const unsigned long *)produced;
-	memory->data = produced + ring->page;
+	memory->data = produced + page;
 	return 0;
 }
 
 /* On the edge: woken by what the kernel does, not by what is left to read. */
-static int watch(struct ring *ring, int map_fd)
+static int add(struct ring *ring, int map_fd, size_t size)
 {
 	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
+	struct ring_memory *memory = &ring->memories[ring->count++];
 
-	ring->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (ring->epoll_fd < 0 || epoll_ctl(ring->epoll_fd, EPOLL_CTL_ADD, map_fd, &event))
+	memory->size = size;
+	if (epoll_ctl(ring->epoll_fd, EPOLL_CTL_ADD, map_fd, &event))
 		return -errno;
-	return 0;
+	return map_memory(memory, ring->page, map_fd);
 }
 
-int ring_open(int map_fd, size_t size, struct ring **ret_ring)
+int ring_open(const int *map_fds, size_t count, size_t size, struct ring **ret_ring)
 {
 	struct ring *ring = calloc(1, sizeof(*ring));
 	int error;
@@ -94,15 +102,15 @@ int ring_open(int map_fd, size_t size, struct ring **ret_ring)
 	if (!ring)
 		return -ENOMEM;
 	ring->page = (size_t)sysconf(_SC_PAGESIZE);
-	ring->memory.size = size;
-	ring->epoll_fd = -1;
-	error = map_memory(ring, map_fd);
-	if (!error)
-		error = watch(ring, map_fd);
+	ring->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	error = ring->epoll_fd < 0 ? -errno : 0;
+	for (size_t i = 0; !error && i < count && i < MERGE_RINGS; i++)
+		error = add(ring, map_fds[i], size);
 	if (error) {
 		ring_free(ring);
 		return error;
 	}
+	merge_init(&ring->merge, ring->memories, ring->count);
 	*ret_ring = ring;
 	return 0;
 }
@@ -137,7 +145,19 @@ int ring_wait(const struct ring *ring, int timeout_ms, const sigset_t *allowed)
 
 size_t ring_consume(struct ring *ring, record_on_many on_records, void *context)
 {
-	return ring_read(&ring->memory, on_records, context);
+	uint64_t now_ns;
+
+	if (ring->count == 1)
+		return ring_read(ring->memories, on_records, context);
+	now_ns = clock_now();
+	while (clock_now() < now_ns + SETTLE_NS)
+		;
+	return merge_read(&ring->merge, now_ns, on_records, context);
+}
+
+bool ring_is_waiting(const struct ring *ring)
+{
+	return ring->count > 1 && merge_is_waiting(&ring->merge);
 }
 
 void ring_free(struct ring *ring)
@@ -146,9 +166,13 @@ void ring_free(struct ring *ring)
 		return;
 	if (ring->epoll_fd >= 0)
 		close(ring->epoll_fd);
-	if (ring->memory.data)
-		munmap((void *)ring->memory.produced, ring->page + 2 * ring->memory.size);
-	if (ring->memory.consumed)
-		munmap(ring->memory.consumed, ring->page);
+	for (size_t i = 0; i < ring->count; i++) {
+		const struct ring_memory *memory = &ring->memories[i];
+
+		if (memory->data)
+			munmap((void *)memory->produced, ring->page + 2 * memory->size);
+		if (memory->consumed)
+			munmap(memory->consumed, ring->page);
+	}
 	free(ring);
 }

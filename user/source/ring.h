@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Reads a BPF ring buffer a batch at a time. */
+/* Reads a BPF ring buffer, or several as one, a batch at a time. */
 #ifndef USER_SOURCE_RING_H
 #define USER_SOURCE_RING_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,8 +33,8 @@ size_t ring_read(const struct ring_memory *memory, record_on_many on_records, vo
 
 struct ring;
 
-/* Of a map of `size` bytes. Returns 0, or -errno. */
-int ring_open(int map_fd, size_t size, struct ring **ret_ring);
+/* Of maps of `size` bytes each, MERGE_RINGS at most (merge.h). Returns 0, or -errno. */
+int ring_open(const int *map_fds, size_t count, size_t size, struct ring **ret_ring);
 
 /*
  * The milliseconds from `now_ns` to `until_ns`, begun ones counted; -1: for ever. No more than an
@@ -50,8 +51,11 @@ int ring_watch(struct ring *ring, int fd);
  */
 int ring_wait(const struct ring *ring, int timeout_ms, const sigset_t *allowed);
 
-/* As ring_read. */
+/* As ring_read; of several, in order, what asked for its room before this began. */
 size_t ring_consume(struct ring *ring, record_on_many on_records, void *context);
+
+/* Whether that left something which waits for its turn: look again soon. Of one ring never. */
+bool ring_is_waiting(const struct ring *ring);
 
 void ring_free(struct ring *ring);
 

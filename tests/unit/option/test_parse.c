@@ -218,6 +218,7 @@ static void recordings(void **state)
 	assert_int_equal(got.input_count, 1);
 	bad("record -i night -o day", "-i");
 	bad("trace -i night --ring 1M", "--ring");
+	bad("trace -i night --rings 2", "--rings");
 	bad("trace --attach fentry -i night", "--attach");
 	bad("hist -i night --sample 10", "--sample");
 	good("record -o night --rotate 1M --keep 3 -L 80");
@@ -389,6 +390,18 @@ static void rings_are_powers_of_two(void **state)
 	}
 	good("--ring 1");
 	assert_int_equal(got.ring_bytes, page < 4096 ? 4096 : page);
+}
+
+static void rings_are_as_many_as_are_asked_for(void **state)
+{
+	(void)state;
+	good("hist");
+	assert_int_equal(got.rings, 0);
+	good("hist --rings 1");
+	assert_int_equal(got.rings, 1);
+	good("record -o night --rings 64 --ring 16M");
+	assert_int_equal(got.rings, 64);
+	bad("fleet hosts --clickhouse http://localhost --rings 2", "--rings");
 }
 
 static void rungs(void **state)
@@ -690,6 +703,9 @@ static void bad_command_lines(void **state)
 		{ "-d 9999999999d", "--duration" },
 		{ "--ring 0", "--ring" },
 		{ "--ring lots", "--ring" },
+		{ "--rings 0", "--rings" },
+		{ "--rings 65", "--rings" },
+		{ "--rings many", "--rings" },
 		{ "--ring 2049M", "--ring" },
 		{ "--ring 18446744073709551615", "--ring" },
 		{ "--ring 18014398509481985K", "--ring" },
@@ -867,6 +883,7 @@ int main(void)
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(rings_are_powers_of_two),
+		cmocka_unit_test(rings_are_as_many_as_are_asked_for),
 		cmocka_unit_test(rungs),
 		cmocka_unit_test(stuck_takes_states_in_any_spelling),
 		cmocka_unit_test(one_of_them),

@@ -13,6 +13,7 @@ void memory_find(const struct options *options, const struct plan *plan, struct 
 {
 	const struct room_settings settings = {
 		.ring_bytes = options->ring_bytes,
+		.rings = open_rings(options),
 		.slot_bits = open_slot_bits(options->max_connections),
 		.samples = options->filter.sample > 1,
 	};
@@ -32,8 +33,13 @@ void memory_print(struct buffer *out, const struct check_memory *memory,
 		return;
 	check_label(out, IN(language, SAY_MEMORY));
 	buffer_addf(out, IN(language, SAY_MEMORY_THERE),
-		    (double)(room->ring + room->slots + room->others) / MIB,
-		    (double)room->ring / MIB, (double)room->slots / MIB,
+		    (double)(room->ring + room->slots + room->others) / MIB);
+	if (room->rings > 1)
+		buffer_addf(out, IN(language, SAY_MEMORY_RINGS), room->rings,
+			    (double)room->ring / MIB);
+	else
+		buffer_addf(out, IN(language, SAY_MEMORY_RING), (double)room->ring / MIB);
+	buffer_addf(out, IN(language, SAY_MEMORY_MAPS), (double)room->slots / MIB,
 		    (double)room->others / MIB);
 	check_label(out, "");
 	buffer_addf(out, IN(language, SAY_MEMORY_HERE), (double)memory->table_most / MIB,
@@ -50,6 +56,8 @@ void memory_add_json(struct json *j, const struct check_memory *memory)
 	json_object_begin(j);
 	json_key(j, "ring_bytes");
 	json_u64(j, memory->room.ring);
+	json_key(j, "rings");
+	json_u64(j, memory->room.rings);
 	json_key(j, "slot_bytes");
 	json_u64(j, memory->room.slots);
 	json_key(j, "map_bytes");

@@ -45,9 +45,10 @@
 	"不足：请以 root 运行，或带 CAP_BPF 和 CAP_PERFMON"
 #define SAY_CLOCK_IS "CLOCK_MONOTONIC, source %s\n", "CLOCK_MONOTONIC，时钟源 %s\n"
 #define SAY_NOT_IN_FORCE "not in force: %s (%s)\n", "未生效：%s（%s）\n"
-#define SAY_MEMORY_THERE \
-	"in the kernel %.1f MiB: ring %.1f, slots %.1f, other maps %.1f\n", \
-	"内核中 %.1f MiB：环形缓冲 %.1f，槽位 %.1f，其他映射 %.1f\n"
+#define SAY_MEMORY_THERE "in the kernel %.1f MiB: ", "内核中 %.1f MiB："
+#define SAY_MEMORY_RING "ring %.1f", "环形缓冲 %.1f"
+#define SAY_MEMORY_RINGS "%u rings %.1f", "%u 个环形缓冲 %.1f"
+#define SAY_MEMORY_MAPS ", slots %.1f, other maps %.1f\n", "，槽位 %.1f，其他映射 %.1f\n"
 #define SAY_MEMORY_HERE \
 	"here up to %.1f MiB for %zu connections, as they come\n", \
 	"这里至多 %.1f MiB，随连接增长，直到 %zu 个\n"
