@@ -9,45 +9,35 @@
 #include <string.h>
 #include <time.h>
 
+#include <linux/bpf.h>
+
 #include "user/base/text.h"
+#include "user/source/merge.h"
 
 /*
  * Not the kernel's rings, but memory with the same steps: a producer takes the ring's lock, looks
  * whether there is room, moves the head, gives the lock back, writes its record, marks it ready.
+ * The reader that merges is that of user/source/merge.c.
  *
  * `lock THREADS` lets so many threads do that in one ring. `merge RINGS EVENTS` makes up events of
  * RINGS groups of CPUs, each a little later in its ring than its time stamp says, as a program has
  * it that reads the clock and then reserves. The reader comes every PERIOD_NS and looks at one ring
- * after the other, while events go on; it holds back what is younger than its first look, less what
- * a program may take from its clock to its submit. Only the reading and the merging is timed.
+ * after the other, while events go on; it holds back what is younger than its clock, which it reads
+ * a little before its first look. Only the reading and the merging is timed.
  */
-#define RINGS_MAX 256
 #define THREADS_MAX 256
 #define LOCK_ROUNDS 2000000u
 #define RECORD_WORDS 6
 #define PERIOD_NS 5000000ull
-#define LOOK_NS 20000ull /* from one ring to the next */
-#define DELAY_NS 3000ull /* from the clock to the submit, at most */
-#define GAP_NS 1000ull	 /* from one event to the next of a ring, on the average */
+#define LOOK_NS 20000ull  /* from one ring to the next */
+#define DELAY_NS 3000ull  /* from the clock to the submit, at most */
+#define SETTLE_NS 5000ull /* from the reader's clock to its first look */
+#define GAP_NS 1000ull	  /* from one event to the next of a ring, on the average */
 #define NS_PER_S 1000000000ull
 
 struct record {
 	uint64_t mono_ns;
 	uint64_t rest[RECORD_WORDS - 1];
-};
-
-struct ring {
-	uint64_t *submitted_ns; /* when record i can be read */
-	struct record *records;
-	size_t count, next, visible;
-};
-
-struct merge {
-	struct ring rings[RINGS_MAX];
-	size_t ring_count;
-	uint16_t heap[RINGS_MAX]; /* rings that have something to give, the earliest on top */
-	size_t heap_count;
-	uint64_t last_ns, sum, given, disorder;
 };
 
 static void die(const char *what)
@@ -120,20 +110,55 @@ static uint64_t random_below(uint64_t limit)
 	return seed % limit;
 }
 
+/* As the kernel lays it out: a header, the record, and behind it when it asked for its room. */
+struct slot {
+	uint32_t size, page;
+	struct record record;
+	uint64_t asked_ns;
+};
+
+struct ring {
+	uint64_t *submitted_ns; /* when record i can be read */
+	struct slot *slots;
+	size_t count;
+	unsigned long consumed, produced;
+};
+
+struct reading {
+	struct ring rings[MERGE_RINGS];
+	size_t ring_count;
+	struct merge merge;
+	uint64_t last_ns, sum, given, disorder;
+};
+
+/* Memory that is large enough for all of them: nothing comes round. */
+static size_t room_of(size_t count)
+{
+	size_t room = sizeof(struct slot);
+
+	while (room < count * sizeof(struct slot))
+		room *= 2;
+	return room;
+}
+
 static void make_ring(struct ring *ring, size_t count)
 {
 	uint64_t now_ns = 0, submitted_ns = 0;
 
+	if (!count)
+		die("no events");
 	ring->count = count;
-	ring->records = calloc(count, sizeof(*ring->records));
+	ring->slots = calloc(1, room_of(count));
 	ring->submitted_ns = calloc(count, sizeof(*ring->submitted_ns));
-	if (!ring->records || !ring->submitted_ns)
+	if (!ring->slots || !ring->submitted_ns)
 		die("no memory");
 	for (size_t i = 0; i < count; i++) {
+		struct slot *slot = &ring->slots[i];
 		uint64_t delay_ns = 100 + random_below(DELAY_NS - 100);
 
 		now_ns += 1 + random_below(2 * GAP_NS);
-		ring->records[i].mono_ns = now_ns;
+		slot->size = sizeof(*slot) - BPF_RINGBUF_HDR_SZ;
+		slot->record.mono_ns = slot->asked_ns = now_ns;
 		/* In the ring they stand in the order in which they were submitted. */
 		if (now_ns + delay_ns > submitted_ns)
 			submitted_ns = now_ns + delay_ns;
@@ -141,86 +166,60 @@ static void make_ring(struct ring *ring, size_t count)
 	}
 }
 
-static uint64_t top_ns(const struct merge *m, size_t i)
-{
-	const struct ring *ring = &m->rings[m->heap[i]];
-
-	return ring->records[ring->next].mono_ns;
-}
-
-static void sink_down(struct merge *m, size_t i)
-{
-	for (;;) {
-		size_t least = i;
-		uint16_t ring;
-
-		for (size_t c = 2 * i + 1; c <= 2 * i + 2 && c < m->heap_count; c++)
-			if (top_ns(m, c) < top_ns(m, least))
-				least = c;
-		if (least == i)
-			return;
-		ring = m->heap[i];
-		m->heap[i] = m->heap[least];
-		m->heap[least] = ring;
-		i = least;
-	}
-}
-
 /* What was submitted until `until_ns` can be seen; not timed, for it costs one load in truth. */
 static void look(struct ring *ring, uint64_t until_ns)
 {
-	while (ring->visible < ring->count && ring->submitted_ns[ring->visible] <= until_ns)
-		ring->visible++;
+	size_t next = ring->produced / sizeof(struct slot);
+
+	while (next < ring->count && ring->submitted_ns[next] <= until_ns)
+		next++;
+	ring->produced = next * sizeof(struct slot);
 }
 
-static bool has_more(const struct ring *ring, uint64_t before_ns)
+static void give(void *context, const struct record_bytes *records, size_t count)
 {
-	return ring->next < ring->visible && ring->records[ring->next].mono_ns < before_ns;
-}
+	struct reading *r = context;
 
-static void give(struct merge *m, const struct record *r)
-{
-	m->disorder += r->mono_ns < m->last_ns;
-	m->last_ns = r->mono_ns > m->last_ns ? r->mono_ns : m->last_ns;
-	for (size_t i = 0; i < RECORD_WORDS - 1; i++)
-		m->sum += r->rest[i];
-	m->given++;
-}
+	for (size_t n = 0; n < count; n++) {
+		const struct record *record = (const struct record *)records[n].bytes;
 
-/* Gives all that is older than `before_ns`, in the order of time. */
-static void merge_until(struct merge *m, uint64_t before_ns)
-{
-	m->heap_count = 0;
-	for (size_t i = 0; i < m->ring_count; i++)
-		if (has_more(&m->rings[i], before_ns))
-			m->heap[m->heap_count++] = (uint16_t)i;
-	for (size_t i = m->heap_count / 2; i-- > 0;)
-		sink_down(m, i);
-	while (m->heap_count) {
-		struct ring *ring = &m->rings[m->heap[0]];
-
-		give(m, &ring->records[ring->next++]);
-		if (!has_more(ring, before_ns))
-			m->heap[0] = m->heap[--m->heap_count];
-		sink_down(m, 0);
+		r->disorder += record->mono_ns < r->last_ns;
+		r->last_ns = record->mono_ns > r->last_ns ? record->mono_ns : r->last_ns;
+		for (size_t i = 0; i < RECORD_WORDS - 1; i++)
+			r->sum += record->rest[i];
 	}
+	r->given += count;
+}
+
+static void begin(struct reading *r)
+{
+	struct ring_memory memories[MERGE_RINGS];
+
+	r->given = r->disorder = r->last_ns = 0;
+	for (size_t i = 0; i < r->ring_count; i++) {
+		struct ring *ring = &r->rings[i];
+
+		ring->consumed = ring->produced = 0;
+		memories[i] = (struct ring_memory){ &ring->consumed, &ring->produced,
+						    (const unsigned char *)ring->slots,
+						    room_of(ring->count) };
+	}
+	merge_init(&r->merge, memories, r->ring_count);
 }
 
 /* Reads all rings until they are empty; `holds_back`: what may still be overtaken waits. */
-static uint64_t read_all(struct merge *m, size_t events, bool holds_back)
+static uint64_t read_all(struct reading *r, size_t events, bool holds_back)
 {
 	uint64_t spent_ns = 0;
 
-	m->given = m->disorder = m->last_ns = 0;
-	for (size_t i = 0; i < m->ring_count; i++)
-		m->rings[i].next = m->rings[i].visible = 0;
-	for (uint64_t now_ns = PERIOD_NS; m->given < events; now_ns += PERIOD_NS) {
+	begin(r);
+	for (uint64_t now_ns = PERIOD_NS; r->given < events; now_ns += PERIOD_NS) {
 		uint64_t begin_ns;
 
-		for (size_t i = 0; i < m->ring_count; i++)
-			look(&m->rings[i], now_ns + i * LOOK_NS);
+		for (size_t i = 0; i < r->ring_count; i++)
+			look(&r->rings[i], now_ns + SETTLE_NS + i * LOOK_NS);
 		begin_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
-		merge_until(m, holds_back ? now_ns - DELAY_NS : UINT64_MAX);
+		merge_read(&r->merge, holds_back ? now_ns : UINT64_MAX, give, r);
 		spent_ns += clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin_ns;
 	}
 	return spent_ns;
@@ -230,27 +229,27 @@ static uint64_t read_all(struct merge *m, size_t events, bool holds_back)
 static int time_merge(uint64_t rings, uint64_t events)
 {
 	uint64_t spent_ns, disorder;
-	struct merge *m;
+	struct reading *r;
 
-	if (!rings || rings > RINGS_MAX || events < rings)
+	if (!rings || rings > MERGE_RINGS || events < rings)
 		return 2;
-	m = calloc(1, sizeof(*m));
-	if (!m)
+	r = calloc(1, sizeof(*r));
+	if (!r)
 		die("no memory");
-	m->ring_count = rings;
+	r->ring_count = rings;
 	events = events / rings * rings;
 	for (size_t i = 0; i < rings; i++)
-		make_ring(&m->rings[i], events / rings);
-	spent_ns = read_all(m, events, true);
-	disorder = m->disorder;
-	read_all(m, events, false);
+		make_ring(&r->rings[i], events / rings);
+	spent_ns = read_all(r, events, true);
+	disorder = r->disorder;
+	read_all(r, events, false);
 	printf("%.2f %llu %llu\n", (double)spent_ns / (double)events, (unsigned long long)disorder,
-	       (unsigned long long)m->disorder);
+	       (unsigned long long)r->disorder);
 	for (size_t i = 0; i < rings; i++) {
-		free(m->rings[i].records);
-		free(m->rings[i].submitted_ns);
+		free(r->rings[i].slots);
+		free(r->rings[i].submitted_ns);
 	}
-	free(m);
+	free(r);
 	return 0;
 }
 
