@@ -7,11 +7,28 @@ uint64_t measure_handshake(const struct conn *c)
 	return c->handshake_quality == CONN_QUALITY_UNKNOWN ? TIME_UNKNOWN : c->handshake_ns;
 }
 
+/* Most have been seen from their first step to this one, which ends them: then it is known. */
+static inline uint64_t whole_life(const struct conn *c)
+{
+	unsigned int last = c->step_count - 1u;
+
+	if (!last || last >= CONN_STEPS || c->step_inferred || c->flags & CONN_SEEDED)
+		return TIME_UNKNOWN;
+	if (c->step_state[last] != STATE_TIME_WAIT &&
+	    (c->step_state[last] != STATE_CLOSED || c->step_state[last - 1] == STATE_TIME_WAIT))
+		return TIME_UNKNOWN;
+	return conn_between(c->step_ns[0], c->step_ns[last]);
+}
+
 uint64_t measure_life(const struct conn *c)
 {
+	uint64_t whole_ns = whole_life(c);
 	uint64_t start_ns = c->step_count > 1 ? conn_start(c) : TIME_UNKNOWN, end_ns;
-	unsigned int last = conn_find_step(c, STATE_TIME_WAIT);
+	unsigned int last;
 
+	if (whole_ns != TIME_UNKNOWN)
+		return whole_ns;
+	last = conn_find_step(c, STATE_TIME_WAIT);
 	if (last == c->step_count)
 		last = conn_find_step(c, STATE_CLOSED);
 	end_ns = conn_step_time(c, last);

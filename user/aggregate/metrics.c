@@ -10,11 +10,41 @@
 #include "user/aggregate/metrics_groups.h"
 #include "user/aggregate/stuck.h"
 #include "user/base/units.h"
+#include "user/conn/path.h"
+
+/*
+ * Lives that went through the same states, of which no more has to be known than how many there
+ * were: what that says of the totals is added when somebody looks.
+ */
+struct alike {
+	uint64_t path, count;
+	uint8_t role, family;
+	uint8_t measured; /* bit i: the time in step i is */
+	bool is_established;
+};
+
+#define ALIKE_BITS 6
+
+/* The spreads of the totals, with their edges: what they wait for is beside them. */
+#define SPREADS(X)                             \
+	X(handshake, [METRICS_ROLES], LATENCY) \
+	X(life, [METRICS_ROLES], STATE)        \
+	X(rtt, [METRICS_ROLES], LATENCY)       \
+	X(state, [STATE_COUNT], STATE)         \
+	X(accept_queue, [1], LATENCY)          \
+	X(time_wait, [1], TIME_WAIT)
 
 struct metrics_counter {
 	struct consumer consumer;
 	struct metrics *metrics;
 	struct metrics_groups groups;
+	bool has_groups;
+	struct alike alike[1 << ALIKE_BITS];
+	struct {
+#define X(field, count, edges) struct spread_pending field count;
+		SPREADS(X)
+#undef X
+	} pending;
 	uint64_t now_ns; /* of the look that is taken */
 };
 
@@ -50,13 +80,30 @@ static enum metrics_reason reason_of(const struct conn *c)
 	return c->gaps ? METRICS_REASON_GAP : METRICS_REASON_NO_HOOK;
 }
 
-static void add_duration(struct metrics_totals *m, struct spread *spread, uint64_t ns,
-			 enum metrics_measure measure, const struct conn *c)
+/* A spread of the totals, and what it waits for. */
+struct place {
+	struct spread *spread;
+	struct spread_pending *pending;
+	enum spread_edges edges;
+};
+
+/* `field`: that of SPREADS, `i`: which of them. */
+#define PLACE(counter, field, i, kind)                                             \
+	((struct place){ (struct spread *)&(counter)->metrics->totals.field + (i), \
+			 &(counter)->pending.field[i], SPREAD_##kind })
+
+static inline void add(const struct place *place, uint64_t ns)
+{
+	spread_put_off(place->pending, place->spread, place->edges, ns);
+}
+
+static inline void add_duration(struct metrics_totals *m, struct place place, uint64_t ns,
+				enum metrics_measure measure, const struct conn *c)
 {
 	if (ns == TIME_UNKNOWN)
 		m->unknown[measure][reason_of(c)]++;
 	else
-		spread_add(spread, ns);
+		add(&place, ns);
 }
 
 /* Nobody shook hands where TCP_REPAIR made the connection, and no SYN was sent. */
@@ -69,12 +116,15 @@ static bool is_opening(const struct conn *c)
 /*
  * A client's is counted when its SYN_SENT is over: only then is it certain that a SYN was sent.
  */
+static bool is_opened_by(unsigned int from, unsigned int to)
+{
+	return from == STATE_SYN_SENT || (from == STATE_CLOSED && to == STATE_SYN_RECV);
+}
+
 static void count_opening(struct metrics_totals *m, const struct conn *c, unsigned int from,
 			  unsigned int to)
 {
-	if (from != STATE_SYN_SENT && (from != STATE_CLOSED || to != STATE_SYN_RECV))
-		return;
-	if (is_opening(c))
+	if (is_opened_by(from, to) && is_opening(c))
 		m->opened[c->role][family_of(c)]++;
 }
 
@@ -93,45 +143,35 @@ static void join(struct metrics_counter *counter, const struct conn *c, bool is_
 }
 
 /* Estimates stand apart, as in the histograms for people. */
-static void count_handshake(struct metrics_counter *counter, const struct conn *c)
+static inline void add_handshake(struct metrics_counter *counter, const struct conn *c)
 {
 	struct metrics_totals *m = &counter->metrics->totals;
 	uint64_t ns = measure_handshake(c);
 
-	m->established[c->role][family_of(c)]++;
 	if (ns != TIME_UNKNOWN && c->handshake_quality == CONN_QUALITY_ESTIMATED)
 		m->unknown[METRICS_MEASURE_HANDSHAKE][METRICS_REASON_ESTIMATED]++;
 	else
-		add_duration(m, &m->handshake[c->role], ns, METRICS_MEASURE_HANDSHAKE, c);
-}
-
-/* One look tells of most that both times are known, and in order. */
-static inline void add_dwell(struct metrics_totals *m, const struct conn *c, unsigned int state,
-			     unsigned int step)
-{
-	uint64_t entered_ns = c->step_ns[step], left_ns = c->step_ns[step + 1];
-	uint64_t ns = left_ns - entered_ns;
-
-	if (!c->step_inferred && (entered_ns | left_ns | ns) <= INT64_MAX)
-		spread_add(&m->state[state], ns);
-	else
-		add_duration(m, &m->state[state], conn_dwell(c, step), METRICS_MEASURE_STATE, c);
+		add_duration(m, PLACE(counter, handshake, c->role, LATENCY), ns,
+			     METRICS_MEASURE_HANDSHAKE, c);
 }
 
 static void count_established(struct metrics_counter *counter, const struct conn *c)
 {
+	struct metrics_totals *m = &counter->metrics->totals;
+
 	if (c->flags & CONN_SEEDED)
 		return;
-	count_handshake(counter, c);
+	m->established[c->role][family_of(c)]++;
+	add_handshake(counter, c);
 	join(counter, c, false);
 }
 
 #define BIT(state) (1u << (state))
 #define NOT_MEASURED (BIT(STATE_CLOSED) | BIT(STATE_LISTEN) | BIT(STATE_TIME_WAIT))
 
-static void on_steps(struct consumer *self, const struct conn *c, unsigned int first)
+static __attribute__((noinline)) void add_steps(struct metrics_counter *counter,
+						const struct conn *c, unsigned int first)
 {
-	struct metrics_counter *counter = (struct metrics_counter *)self;
 	struct metrics_totals *m = &counter->metrics->totals;
 	unsigned int from = first ? c->step_state[first - 1] : STATE_CLOSED, to;
 	const unsigned int count = c->step_count;
@@ -147,8 +187,94 @@ static void on_steps(struct consumer *self, const struct conn *c, unsigned int f
 		if (to == STATE_ESTABLISHED)
 			count_established(counter, c);
 		if (!(NOT_MEASURED >> from & 1))
-			add_dwell(m, c, from, step - 1);
+			add_duration(m, PLACE(counter, state, from, STATE), conn_dwell(c, step - 1),
+				     METRICS_MEASURE_STATE, c);
 	}
+}
+
+/* What those that were alike say of the totals. */
+static void settle(struct metrics_totals *m, struct alike *a)
+{
+	uint8_t steps[CONN_STEPS];
+	unsigned int from = STATE_CLOSED, count = conn_path_steps(a->path, steps);
+
+	for (unsigned int i = 0; i < count && a->count; i++) {
+		unsigned int to = steps[i];
+
+		m->transitions[from][to] += a->count;
+		if (is_opened_by(from, to))
+			m->opened[a->role][a->family] += a->count;
+		if (to == STATE_ESTABLISHED)
+			m->established[a->role][a->family] += a->count;
+		from = to;
+	}
+	a->count = 0;
+}
+
+static __attribute__((noinline)) void begin_alike(struct metrics_totals *m, struct alike *a,
+						  uint64_t path, unsigned int role,
+						  unsigned int family)
+{
+	uint8_t steps[CONN_STEPS];
+	unsigned int count = conn_path_steps(path, steps);
+
+	settle(m, a);
+	*a = (struct alike){ .path = path, .role = (uint8_t)role, .family = (uint8_t)family };
+	for (unsigned int i = 0; i < count; i++) {
+		a->is_established |= steps[i] == STATE_ESTABLISHED;
+		if (i + 1 < count && !(NOT_MEASURED >> steps[i] & 1))
+			a->measured |= (uint8_t)(1u << i);
+	}
+}
+
+static __attribute__((noinline)) void add_dwell(struct metrics_counter *counter,
+						const struct conn *c, unsigned int step)
+{
+	add_duration(&counter->metrics->totals, PLACE(counter, state, c->step_state[step], STATE),
+		     conn_dwell(c, step), METRICS_MEASURE_STATE, c);
+}
+
+/* One look tells of most that both times are known, and in order. */
+static inline void add_dwells(struct metrics_counter *counter, const struct conn *c,
+			      unsigned int measured)
+{
+	for (; measured; measured &= measured - 1) {
+		unsigned int step = (unsigned int)__builtin_ctz(measured);
+		uint64_t entered_ns = c->step_ns[step], left_ns = c->step_ns[step + 1];
+		uint64_t ns = left_ns - entered_ns;
+
+		if ((entered_ns | left_ns | ns) > INT64_MAX ||
+		    !spread_put_off_quickly(&counter->pending.state[c->step_state[step]],
+					    SPREAD_STATE, ns))
+			add_dwell(counter, c, step);
+	}
+}
+
+/* Of almost all there is nothing to be said but their path and their times. */
+static void on_steps(struct consumer *self, const struct conn *c, unsigned int first)
+{
+	struct metrics_counter *counter = (struct metrics_counter *)self;
+	struct metrics_totals *m = &counter->metrics->totals;
+	unsigned int role = c->role, family = family_of(c);
+	uint64_t path = conn_path(c);
+	struct alike *a;
+
+	if (first && first + 1 == c->step_count && c->step_state[first - 1] == STATE_TIME_WAIT) {
+		m->transitions[STATE_TIME_WAIT][c->step_state[first]]++;
+		return;
+	}
+	if (first || c->step_inferred || c->flags & (CONN_SEEDED | CONN_UNSENT) ||
+	    c->handshake_flags & CONN_HANDSHAKE_RESTORED || counter->has_groups) {
+		add_steps(counter, c, first);
+		return;
+	}
+	a = &counter->alike[conn_path_place(path, role << 2 | family, ALIKE_BITS)];
+	if (a->path != path || a->role != role || a->family != family)
+		begin_alike(m, a, path, role, family);
+	a->count++;
+	if (a->is_established)
+		add_handshake(counter, c);
+	add_dwells(counter, c, a->measured);
 }
 
 static void on_accepted(struct consumer *self, const struct conn *c)
@@ -157,11 +283,15 @@ static void on_accepted(struct consumer *self, const struct conn *c)
 	struct metrics_totals *m = &counter->metrics->totals;
 
 	join(counter, c, false);
-	add_duration(m, &m->accept_queue, conn_accept_wait(c), METRICS_MEASURE_ACCEPT_QUEUE, c);
+	add_duration(m, PLACE(counter, accept_queue, 0, LATENCY), conn_accept_wait(c),
+		     METRICS_MEASURE_ACCEPT_QUEUE, c);
 }
 
-static void count_counters(struct metrics_totals *m, const struct conn *c)
+static void count_counters(struct metrics_counter *counter, const struct conn *c)
 {
+	const struct place rtt = PLACE(counter, rtt, c->role, LATENCY);
+	struct metrics_totals *m = &counter->metrics->totals;
+
 	if (!(c->flags & CONN_HAS_COUNTERS))
 		return;
 	m->bytes_sent += c->bytes_sent;
@@ -169,7 +299,7 @@ static void count_counters(struct metrics_totals *m, const struct conn *c)
 	m->segments_sent += c->segments_sent;
 	m->segments_received += c->segments_received;
 	if (c->srtt_us)
-		spread_add(&m->rtt[c->role], c->srtt_us * NS_PER_US);
+		add(&rtt, c->srtt_us * NS_PER_US);
 }
 
 static void count_repeats(struct metrics_totals *m, const struct conn *c)
@@ -194,8 +324,9 @@ static void on_closed(struct consumer *self, const struct conn *c)
 	if (c->flags & CONN_UNSENT)
 		return;
 	m->closed[c->role][c->initiator]++;
-	add_duration(m, &m->life[c->role], measure_life(c), METRICS_MEASURE_CONNECTION, c);
-	count_counters(m, c);
+	add_duration(m, PLACE(counter, life, c->role, STATE), measure_life(c),
+		     METRICS_MEASURE_CONNECTION, c);
+	count_counters(counter, c);
 	count_repeats(m, c);
 }
 
@@ -209,7 +340,8 @@ static void on_gone(struct consumer *self, const struct conn *c)
 	if (!measure_has_time_wait(c))
 		return;
 	m->time_waits[c->time_wait_end]++;
-	add_duration(m, &m->time_wait, measure_time_wait(c), METRICS_MEASURE_TIME_WAIT, c);
+	add_duration(m, PLACE(counter, time_wait, 0, TIME_WAIT), measure_time_wait(c),
+		     METRICS_MEASURE_TIME_WAIT, c);
 }
 
 static void on_half_open(struct consumer *self, const struct half_open *h)
@@ -227,6 +359,33 @@ static const struct consumer_class metrics_class = {
 	.half_open = on_half_open,
 };
 
+static void each_place(struct metrics_counter *counter, void (*visit)(struct place *place))
+{
+#define X(field, count, kind)                                                                  \
+	for (size_t i = 0; i < sizeof(counter->pending.field) / sizeof(struct spread_pending); \
+	     i++)                                                                              \
+		visit(&PLACE(counter, field, i, kind));
+	SPREADS(X)
+#undef X
+}
+
+static void set_edges(struct place *place)
+{
+	place->spread->edges = place->edges;
+}
+
+static void settle_place(struct place *place)
+{
+	spread_settle(place->pending, place->spread);
+}
+
+void metrics_counter_settle(struct metrics_counter *counter)
+{
+	for (size_t i = 0; i < sizeof(counter->alike) / sizeof(*counter->alike); i++)
+		settle(&counter->metrics->totals, &counter->alike[i]);
+	each_place(counter, settle_place);
+}
+
 struct metrics_counter *metrics_counter_new(struct metrics *metrics, size_t groups,
 					    metrics_name_of *name_of, const void *context)
 {
@@ -237,17 +396,13 @@ struct metrics_counter *metrics_counter_new(struct metrics *metrics, size_t grou
 	memset(metrics, 0, metrics_size(groups));
 	metrics->group_max = (uint32_t)groups;
 	metrics->now.oldest_close_wait_ns = TIME_UNKNOWN;
-	metrics->totals.accept_queue.edges = SPREAD_LATENCY;
-	metrics->totals.time_wait.edges = SPREAD_TIME_WAIT;
-	for (unsigned int i = 0; i < STATE_COUNT; i++)
-		metrics->totals.state[i].edges = SPREAD_STATE;
-	for (unsigned int i = 0; i < METRICS_ROLES; i++)
-		metrics->totals.life[i].edges = SPREAD_STATE;
 	counter->consumer.class = &metrics_class;
 	counter->consumer.wants = CONSUMER_SEGMENTS | CONSUMER_TIMEWAITS | CONSUMER_SEEDS |
 				  CONSUMER_RETRANSMITS;
 	counter->metrics = metrics;
+	each_place(counter, set_edges);
 	metrics_groups_init(&counter->groups, metrics, name_of, context);
+	counter->has_groups = metrics_groups_are_wanted(&counter->groups);
 	return counter;
 }
 
@@ -313,6 +468,7 @@ static void look_at(void *context, const struct conn *c)
 void metrics_counter_look(struct metrics_counter *counter, struct conn_table *table,
 			  uint64_t now_ns)
 {
+	metrics_counter_settle(counter);
 	counter->now_ns = now_ns;
 	counter->metrics->now = (struct metrics_now){ .oldest_close_wait_ns = TIME_UNKNOWN };
 	metrics_groups_begin_look(&counter->groups, now_ns);

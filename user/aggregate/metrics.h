@@ -217,9 +217,12 @@ void metrics_counter_free(struct metrics_counter *counter);
 /* To be told of connections. */
 struct consumer *metrics_counter_consumer(struct metrics_counter *counter);
 
+/* Adds to the totals what was put off until somebody wants to know: then they are complete. */
+void metrics_counter_settle(struct metrics_counter *counter);
+
 /*
- * Looks at all that is alive, as of `now_ns`, and forgets groups that nobody has been heard of for
- * an hour and that have no connection.
+ * Settles, looks at all that is alive, as of `now_ns`, and forgets groups that nobody has been
+ * heard of for an hour and that have no connection.
  */
 void metrics_counter_look(struct metrics_counter *counter, struct conn_table *table,
 			  uint64_t now_ns);

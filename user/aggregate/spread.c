@@ -2,6 +2,7 @@
 /* Counts values at fixed edges and in exponential buckets, without a call of the math library. */
 #include "user/aggregate/spread.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "user/base/units.h"
@@ -45,17 +46,6 @@ static uint32_t find_edge(const uint64_t *edges, uint64_t ns)
 	return below;
 }
 
-/* Edges are so far apart that most fall where the one before did. */
-static void look_for_edge(struct spread *s, uint64_t ns)
-{
-	const uint64_t *edges = all_edges[s->edges];
-
-	s->last = find_edge(edges, ns);
-	s->above = edges[s->last];
-	/* Behind the last edge is a 0, and all that there is. */
-	s->span = (edges[s->last + 1] ? edges[s->last + 1] : UINT64_MAX) - s->above;
-}
-
 /* The upper ends of the buckets between two powers of two, as fractions of the greater one. */
 static const double ends[SUBS + 1] = {
 	0.5,
@@ -91,44 +81,6 @@ static int32_t index_of(uint64_t ns)
 	memcpy(&fraction, &bits, sizeof(fraction));
 	sub += (ends[sub] < fraction) + (ends[sub + 1] < fraction);
 	return (exponent - 1) * SUBS + sub;
-}
-
-/*
- * What index_of() says of values that have their first six bits in common: no more than one end of
- * a bucket lies among them. Filled in as values come.
- */
-#define TELLING_BITS 5 /* behind the first one */
-static struct interval {
-	uint64_t end; /* the last value that is in the bucket of the least; 0: not filled in */
-	int32_t index;
-} intervals[(64 - TELLING_BITS + 1) << TELLING_BITS];
-
-__attribute__((noinline)) static void fill_in(struct interval *interval, uint64_t ns,
-					      unsigned int shift)
-{
-	uint64_t low = ns >> shift << shift, high = low + (UINT64_C(1) << shift);
-
-	interval->index = index_of(low);
-	/* It lies at or above `low`, and below `high`, which is 0 behind all values. */
-	while (high - low > 1) {
-		uint64_t middle = low + (high - low) / 2;
-
-		if (index_of(middle) == interval->index)
-			low = middle;
-		else
-			high = middle;
-	}
-	interval->end = low;
-}
-
-static unsigned int shift_of(uint64_t ns)
-{
-	return 63 - TELLING_BITS - (unsigned int)__builtin_clzll(ns | UINT64_C(1) << TELLING_BITS);
-}
-
-static struct interval *interval_of(uint64_t ns, unsigned int shift)
-{
-	return &intervals[(shift << TELLING_BITS) + (ns >> shift)];
 }
 
 /* Division by two that rounds up, of negative numbers too: what a bucket is in the next schema. */
@@ -178,8 +130,8 @@ static uint32_t needed(const struct spread *s, int32_t index)
 	return s->used ? (uint32_t)(high - low) + 1 : 1;
 }
 
-/* The first of its bucket. */
-__attribute__((noinline)) static void add_bucket(struct spread *s, int32_t finest)
+/* So many of one bucket. */
+static void add_to_bucket(struct spread *s, int32_t finest, uint64_t count)
 {
 	int32_t index = at_schema(s, finest);
 
@@ -193,54 +145,112 @@ __attribute__((noinline)) static void add_bucket(struct spread *s, int32_t fines
 		grow_down(s, index);
 	if (s->used <= (uint32_t)(index - s->first))
 		s->used = (uint32_t)(index - s->first) + 1;
-	s->bucket[index - s->first]++;
+	s->bucket[index - s->first] += count;
 }
 
-static void add_to_buckets(struct spread *s, uint64_t ns)
+/* So many that are between the same edges and in one bucket, without their sum. */
+static void add_many(struct spread *s, uint64_t ns, uint64_t count)
 {
-	int32_t finest = index_of(ns), index = at_schema(s, finest);
-
-	if ((uint32_t)(index - s->first) < s->used)
-		s->bucket[index - s->first]++;
-	else
-		add_bucket(s, finest);
-}
-
-/* What is not there so far, or seldom is. */
-__attribute__((noinline)) static void add_slowly(struct spread *s, uint64_t ns)
-{
-	unsigned int shift = shift_of(ns);
-	struct interval *interval = interval_of(ns, shift);
-
-	s->count++;
-	s->sum_high += __builtin_add_overflow(s->sum_low, ns, &s->sum_low);
-	if (!ns) {
-		s->below[0]++;
-		s->zeros++;
-		return;
+	s->count += count;
+	if (ns) {
+		s->below[find_edge(all_edges[s->edges], ns)] += count;
+		add_to_bucket(s, index_of(ns), count);
+	} else {
+		s->below[0] += count;
+		s->zeros += count;
 	}
-	if (!interval->end)
-		fill_in(interval, ns, shift);
-	if (ns - 1 - s->above >= s->span)
-		look_for_edge(s, ns);
-	s->below[s->last]++;
-	add_to_buckets(s, ns);
 }
 
-/* The interval of 0 is never filled in. */
+static void add_sum(struct spread *s, uint64_t low, uint64_t high)
+{
+	s->sum_high += high + __builtin_add_overflow(s->sum_low, low, &s->sum_low);
+}
+
 void spread_add(struct spread *s, uint64_t ns)
 {
-	const struct interval *interval = interval_of(ns, shift_of(ns));
-	uint32_t at = (uint32_t)(interval->index + (ns > interval->end) - s->first);
+	add_many(s, ns, 1);
+	add_sum(s, ns, 0);
+}
 
-	if (!interval->end || at >= s->used || s->schema_below || ns - 1 - s->above >= s->span) {
-		add_slowly(s, ns);
-		return;
+/* ---- what is put off ---------------------------------------------------------------------------
+ */
+
+uint64_t spread_ends[SPREAD_EDGES_COUNT][SPREAD_INTERVALS];
+
+/* Whether they are between the same edges and in one bucket; neither is 0. */
+static bool is_alike(const uint64_t *edges, uint64_t a, uint64_t b)
+{
+	return index_of(a) == index_of(b) && find_edge(edges, a) == find_edge(edges, b);
+}
+
+/* The last value up to `high` that is like `low`. */
+static uint64_t find_end(const uint64_t *edges, uint64_t low, uint64_t high)
+{
+	uint64_t end = low;
+
+	while (end < high) {
+		uint64_t middle = high - (high - end) / 2;
+
+		if (is_alike(edges, low, middle))
+			end = middle;
+		else
+			high = middle - 1;
 	}
-	s->count++;
-	s->sum_high += __builtin_add_overflow(s->sum_low, ns, &s->sum_low);
-	s->below[s->last]++;
-	s->bucket[at]++;
+	return end;
+}
+
+/* 0 is alone. */
+static void fill_in(uint64_t *end, const uint64_t *edges, uint64_t ns)
+{
+	unsigned int shift = spread_interval_shift(ns);
+	uint64_t low = ns >> shift << shift, high = low + ((UINT64_C(1) << shift) - 1), found;
+
+	if (!ns)
+		return;
+	found = find_end(edges, low, high);
+	if (found == high || is_alike(edges, found + 1, high))
+		*end = found;
+}
+
+void spread_put_off_slowly(struct spread_pending *p, struct spread *s, uint64_t ns)
+{
+	unsigned int shift = spread_interval_shift(ns);
+	uint64_t interval = (shift << SPREAD_TELLING_BITS) + (ns >> shift);
+	uint64_t *end = &spread_ends[s->edges][interval];
+
+	fill_in(end, all_edges[s->edges], ns);
+	if (*end)
+		spread_put_off(p, s, (enum spread_edges)s->edges, ns);
+	else
+		spread_add(s, ns);
+}
+
+/* Some value of the interval's first part, or of its second. */
+static uint64_t value_of(uint64_t interval, unsigned int part, uint64_t end)
+{
+	unsigned int shift = interval >> SPREAD_TELLING_BITS ?
+				     (unsigned int)(interval >> SPREAD_TELLING_BITS) - 1 :
+				     0;
+
+	return part ? end + 1 : (interval - ((uint64_t)shift << SPREAD_TELLING_BITS)) << shift;
+}
+
+void spread_settle(struct spread_pending *p, struct spread *s)
+{
+	if (!p->sum_low && !p->sum_high)
+		return;
+	for (uint64_t interval = 0; interval < SPREAD_INTERVALS; interval++)
+		for (unsigned int part = 0; part < 2; part++) {
+			uint64_t *count = &p->of[interval][part];
+
+			if (*count)
+				add_many(s,
+					 value_of(interval, part, spread_ends[s->edges][interval]),
+					 *count);
+			*count = 0;
+		}
+	add_sum(s, p->sum_low, p->sum_high);
+	p->sum_low = p->sum_high = 0;
 }
 
 double spread_sum(const struct spread *s)

@@ -3,6 +3,7 @@
 #ifndef USER_AGGREGATE_SPREAD_H
 #define USER_AGGREGATE_SPREAD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* X(NAME, edges in ns, in rising order): frozen, because series of the past have them. */
@@ -47,13 +48,62 @@ struct spread {
 	uint32_t used;	       /* buckets from there on that were ever needed */
 	uint32_t schema_below; /* the schema is so much less than SPREAD_SCHEMA */
 	uint32_t edges;	       /* enum spread_edges */
-	/* below[last] was the last one that was added to: so many ns from `above` + 1 on. */
-	uint32_t last;
-	uint32_t zero;
-	uint64_t above, span;
 };
 
 void spread_add(struct spread *s, uint64_t ns);
+
+/*
+ * Values that have their first six bits in common: no more than one end of a bucket, at the finest
+ * schema, lies among them.
+ */
+#define SPREAD_TELLING_BITS 5 /* behind the first one */
+#define SPREAD_INTERVALS ((64 - SPREAD_TELLING_BITS + 1) << SPREAD_TELLING_BITS)
+
+static inline unsigned int spread_interval_shift(uint64_t ns)
+{
+	return 63 - SPREAD_TELLING_BITS -
+	       (unsigned int)__builtin_clzll(ns | UINT64_C(1) << SPREAD_TELLING_BITS);
+}
+
+/*
+ * Values that are counted, and not yet in a spread: of each interval those up to its end, and those
+ * beyond. Zeroes are none; they may be put off as long as nobody looks.
+ */
+struct spread_pending {
+	uint64_t of[SPREAD_INTERVALS][2];
+	uint64_t sum_low, sum_high;
+};
+
+/* By kind and interval: the last value before an edge or an end of a bucket; 0: add it slowly. */
+extern uint64_t spread_ends[SPREAD_EDGES_COUNT][SPREAD_INTERVALS];
+
+/* What has no end so far, or two. */
+void spread_put_off_slowly(struct spread_pending *p, struct spread *s, uint64_t ns);
+
+/* What is put off for `s` in the end, which is of this kind; false: nothing was done. */
+static inline bool spread_put_off_quickly(struct spread_pending *p, enum spread_edges kind,
+					  uint64_t ns)
+{
+	unsigned int shift = spread_interval_shift(ns);
+	uint64_t interval = (shift << SPREAD_TELLING_BITS) + (ns >> shift);
+	uint64_t end = spread_ends[kind][interval], *of = p->of[interval];
+
+	if (!end)
+		return false;
+	of[ns > end]++;
+	p->sum_high += __builtin_add_overflow(p->sum_low, ns, &p->sum_low);
+	return true;
+}
+
+static inline void spread_put_off(struct spread_pending *p, struct spread *s,
+				  enum spread_edges kind, uint64_t ns)
+{
+	if (!spread_put_off_quickly(p, kind, ns))
+		spread_put_off_slowly(p, s, ns);
+}
+
+/* Adds all of them. */
+void spread_settle(struct spread_pending *p, struct spread *s);
 
 static inline int spread_schema(const struct spread *s)
 {

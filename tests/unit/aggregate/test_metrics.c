@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/any_life.h"
 #include "tests/unit/feed.h"
 #include "tests/unit/sample_conn.h"
 #include "user/aggregate/metrics.h"
@@ -18,6 +19,7 @@
 
 #define GROUPS 100
 #define NAMES 10000
+#define LIVES 100000
 
 static bool by_comm(const void *context, const struct conn *c, char name[METRICS_GROUP_SIZE])
 {
@@ -66,6 +68,7 @@ static void live(struct world *w, const struct conn *c)
 	}
 	feed_closed(w->consumer, c);
 	feed_gone(w->consumer, c);
+	metrics_counter_settle(w->counter);
 }
 
 static void a_client_is_counted_once_everywhere(void **state)
@@ -211,6 +214,7 @@ static void a_handshake_is_its_groups_however_late(void **state)
 
 	c.flags &= ~CONN_HAS_OWNER;
 	w->consumer->class->steps(w->consumer, &c, 0);
+	metrics_counter_settle(w->counter);
 	assert_int_equal(w->metrics->totals.handshake[CONN_ROLE_CLIENT].count, 1);
 	assert_int_equal(w->metrics->group_end, 0);
 	c.flags = owned | CONN_HAS_OWNER;
@@ -229,6 +233,54 @@ static void who_is_unknown_has_a_group(void **state)
 	live(w, &c);
 	assert_string_equal(w->metrics->groups[0].name, METRICS_GROUP_UNKNOWN);
 	assert_int_equal(w->metrics->groups[0].opened, 1);
+}
+
+struct plain {
+	struct metrics *metrics;
+	struct metrics_counter *counter;
+	struct consumer *consumer;
+};
+
+static struct plain plain_new(void)
+{
+	struct plain p = { .metrics = malloc(metrics_size(0)) };
+
+	p.counter = metrics_counter_new(p.metrics, 0, NULL, NULL);
+	p.consumer = metrics_counter_consumer(p.counter);
+	return p;
+}
+
+static void plain_free(struct plain *p)
+{
+	metrics_counter_free(p->counter);
+	free(p->metrics);
+}
+
+/* More kinds of lives than are kept apart: what is put off adds up to the same. */
+static void lives_count_alike_at_once_and_step_by_step(void **state)
+{
+	struct plain once = plain_new(), slowly = plain_new();
+	uint64_t row = 1;
+
+	(void)state;
+	for (unsigned int life = 0; life < LIVES; life++) {
+		struct conn c = sample_any_life(&row);
+
+		once.consumer->class->steps(once.consumer, &c, 0);
+		for (unsigned int i = 0; i < c.step_count; i++) {
+			struct transition t;
+
+			life_transition(&c, i, &t);
+			feed_transition(slowly.consumer, &c, &t);
+		}
+	}
+	metrics_counter_settle(once.counter);
+	metrics_counter_settle(slowly.counter);
+	assert_true(once.metrics->totals.transitions[STATE_SYN_SENT][STATE_ESTABLISHED] > 0);
+	assert_memory_equal(&once.metrics->totals, &slowly.metrics->totals,
+			    sizeof(once.metrics->totals));
+	plain_free(&once);
+	plain_free(&slowly);
 }
 
 /* More ports than places: the first stay, the others are summed up, and nothing falls. */
@@ -271,6 +323,7 @@ int main(void)
 		TEST(a_handshake_is_its_groups_however_late),
 		TEST(ports_are_bounded_and_never_fall),
 		TEST(who_is_unknown_has_a_group),
+		TEST(lives_count_alike_at_once_and_step_by_step),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

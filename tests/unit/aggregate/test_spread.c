@@ -174,6 +174,37 @@ static void each_value_falls_where_it_belongs(void **unused)
 	}
 }
 
+/* What was put off, around all powers of two and all edges, is where it would be at once. */
+static void what_is_put_off_is_not_changed(void **unused)
+{
+	static struct spread_pending pending;
+
+	(void)unused;
+	for (unsigned int kind = 0; kind < SPREAD_EDGES_COUNT; kind++) {
+		struct spread late = { .edges = kind }, soon = { .edges = kind };
+		uint64_t row = kind + 1;
+		unsigned int count;
+		const uint64_t *edges = spread_edges(kind, &count);
+
+		for (unsigned int i = 0; i < 200000; i++) {
+			uint64_t ns;
+
+			row ^= row << 13;
+			row ^= row >> 7;
+			row ^= row << 17;
+			ns = row & 1 ? edges[row / 2 % count] + row / 64 % 3 - 1 : row >> row % 61;
+			spread_add(&soon, ns);
+			spread_put_off(&pending, &late, kind, ns);
+			if (i % 50000 == 0)
+				spread_settle(&pending, &late);
+		}
+		spread_settle(&pending, &late);
+		assert_memory_equal(&soon, &late, sizeof(soon));
+		spread_settle(&pending, &late);
+		assert_memory_equal(&soon, &late, sizeof(soon));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +217,7 @@ int main(void)
 		cmocka_unit_test(a_value_of_nothing_is_a_value),
 		cmocka_unit_test(each_value_falls_where_it_belongs),
 		cmocka_unit_test(the_sum_is_exact),
+		cmocka_unit_test(what_is_put_off_is_not_changed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
