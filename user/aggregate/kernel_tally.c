@@ -6,8 +6,17 @@
 #include <string.h>
 
 #include "user/base/hash.h"
+#include "user/conn/path.h"
 
 #define NAMESPACES_MAX 4096
+
+/* Lives of a namespace that went through the same states: they are counted when somebody looks. */
+struct alike {
+	uint64_t path, count;
+	uint32_t netns, is_server;
+};
+
+#define ALIKE_BITS 6
 
 struct kernel_tallies {
 	struct consumer consumer;
@@ -17,6 +26,7 @@ struct kernel_tallies {
 	uint32_t last;		    /* the one that was looked for last; 0: none */
 	bool is_full;
 	struct kernel_tally spare; /* what is counted without a place */
+	struct alike alike[1 << ALIKE_BITS];
 };
 
 const char *kernel_tally_name(enum kernel_tally_id id)
@@ -104,10 +114,15 @@ static inline struct kernel_tally *of(struct kernel_tallies *t, uint32_t netns)
 	return find_or_add(t, netns);
 }
 
-const struct kernel_tally *kernel_tallies_find(const struct kernel_tallies *t, uint32_t netns,
+static void settle_all(struct kernel_tallies *t);
+
+const struct kernel_tally *kernel_tallies_find(struct kernel_tallies *t, uint32_t netns,
 					       bool *ret_left_out)
 {
-	uint32_t n = find(t, netns);
+	uint32_t n;
+
+	settle_all(t);
+	n = find(t, netns);
 
 	*ret_left_out = !n && t->is_full;
 	return n ? &t->all[n - 1] : NULL;
@@ -118,6 +133,7 @@ void kernel_tallies_keep(struct kernel_tallies *t, bool (*is_there)(void *contex
 {
 	uint32_t kept = 0;
 
+	settle_all(t);
 	for (uint32_t i = 0; i < t->count; i++)
 		if (is_there(context, t->all[i].netns))
 			t->all[kept++] = t->all[i];
@@ -140,49 +156,105 @@ static bool is_restored(const struct conn *c)
 	return c->handshake_flags & CONN_HANDSHAKE_RESTORED;
 }
 
-/* By state, those that it may be left for so that a counter changes. */
-#define TO(NAME) (1u << STATE_##NAME)
-#define STATE_ROOM 16
-static const uint16_t counted[STATE_ROOM] = {
-#define X(NAME, number)                                                                    \
-	[number] = STATE_##NAME == STATE_CLOSED || STATE_##NAME == STATE_SYN_SENT ?        \
-			   UINT16_MAX :                                                    \
-		   STATE_##NAME == STATE_ESTABLISHED || STATE_##NAME == STATE_CLOSE_WAIT ? \
-			   TO(TIME_WAIT) | TO(CLOSED) :                                    \
-			   TO(TIME_WAIT),
-	TCP_STATES(X)
-#undef X
-};
-_Static_assert(STATE_COUNT <= STATE_ROOM, "each state has a place");
+/* The step counts nothing. */
+#define NOTHING KERNEL_TALLY_COUNT
+
+/* What it counts to be there, where a SYN was sent. */
+static unsigned int opening_of(unsigned int from, unsigned int to, bool is_server)
+{
+	if (from == STATE_CLOSED && to == STATE_SYN_SENT)
+		return TALLY_ActiveOpens;
+	return from == STATE_CLOSED && is_server ? TALLY_PassiveOpens : NOTHING;
+}
+
+static unsigned int end_of(unsigned int from, unsigned int to)
+{
+	if (to == STATE_TIME_WAIT)
+		return TALLY_TW;
+	return to == STATE_CLOSED && (from == STATE_ESTABLISHED || from == STATE_CLOSE_WAIT) ?
+		       TALLY_EstabResets :
+		       NOTHING;
+}
 
 /* A connect is counted as soon as it begins, and taken back where no SYN was sent. */
 static void count_step(struct kernel_tally *k, const struct conn *c, unsigned int from,
 		       unsigned int to)
 {
-	if (from == STATE_CLOSED && to == STATE_SYN_SENT)
-		k->now[TALLY_ActiveOpens]++;
-	else if (from == STATE_CLOSED && c->role == CONN_ROLE_SERVER && !is_restored(c))
-		k->now[TALLY_PassiveOpens]++;
+	unsigned int opening = opening_of(from, to, c->role == CONN_ROLE_SERVER);
+	unsigned int end = end_of(from, to);
+
+	if (opening != NOTHING && (opening != TALLY_PassiveOpens || !is_restored(c)))
+		k->now[opening]++;
 	else if (from == STATE_SYN_SENT && (is_restored(c) || c->flags & CONN_UNSENT))
 		k->now[TALLY_ActiveOpens]--;
-	if (to == STATE_TIME_WAIT)
-		k->now[TALLY_TW]++;
-	else if (to == STATE_CLOSED && (from == STATE_ESTABLISHED || from == STATE_CLOSE_WAIT))
-		k->now[TALLY_EstabResets]++;
+	if (end != NOTHING)
+		k->now[end]++;
+}
+
+static __attribute__((noinline)) void count_steps(struct kernel_tally *k, const struct conn *c,
+						  unsigned int first)
+{
+	unsigned int from = first ? c->step_state[first - 1] : STATE_CLOSED;
+
+	for (unsigned int step = first; step < c->step_count; step++) {
+		count_step(k, c, from, c->step_state[step]);
+		from = c->step_state[step];
+	}
+}
+
+static void settle(struct kernel_tallies *t, struct alike *a)
+{
+	uint8_t steps[CONN_STEPS];
+	unsigned int from = STATE_CLOSED, count = conn_path_steps(a->path, steps);
+	struct kernel_tally *k;
+
+	if (!a->count)
+		return;
+	k = of(t, a->netns);
+	for (unsigned int i = 0; i < count; from = steps[i++]) {
+		unsigned int opening = opening_of(from, steps[i], a->is_server);
+		unsigned int end = end_of(from, steps[i]);
+
+		if (opening != NOTHING)
+			k->now[opening] += (int64_t)a->count;
+		if (end != NOTHING)
+			k->now[end] += (int64_t)a->count;
+	}
+	a->count = 0;
+}
+
+static __attribute__((noinline)) void settle_all(struct kernel_tallies *t)
+{
+	for (size_t i = 0; i < sizeof(t->alike) / sizeof(*t->alike); i++)
+		settle(t, &t->alike[i]);
+}
+
+static __attribute__((noinline)) void begin_alike(struct kernel_tallies *t, struct alike *a,
+						  const struct alike *wanted)
+{
+	settle(t, a);
+	*a = *wanted;
 }
 
 static void on_steps(struct consumer *self, const struct conn *c, unsigned int first)
 {
-	struct kernel_tally *k = of((struct kernel_tallies *)self, c->netns);
-	unsigned int from = first ? c->step_state[first - 1] : STATE_CLOSED;
+	struct kernel_tallies *t = (struct kernel_tallies *)self;
+	const struct alike wanted = { .path = conn_path(c),
+				      .netns = c->netns,
+				      .is_server = c->role == CONN_ROLE_SERVER };
+	struct alike *a;
 
-	const unsigned int count = c->step_count;
-
-	for (unsigned int step = first, to; step < count; step++, from = to) {
-		to = c->step_state[step];
-		if (counted[from % STATE_ROOM] >> to & 1)
-			count_step(k, c, from, to);
+	/* Whatever follows TIME_WAIT counts nothing. */
+	if (first && c->step_state[first - 1] == STATE_TIME_WAIT)
+		return;
+	if (first || is_restored(c) || c->flags & CONN_UNSENT) {
+		count_steps(of(t, c->netns), c, first);
+		return;
 	}
+	a = &t->alike[conn_path_place(wanted.path, wanted.netns, ALIKE_BITS)];
+	if (a->path != wanted.path || a->netns != wanted.netns || a->is_server != wanted.is_server)
+		begin_alike(t, a, &wanted);
+	a->count++;
 }
 
 /* The state that it was in before it was CLOSED; CLOSED: it is not. */
@@ -191,6 +263,11 @@ static enum tcp_state state_before(const struct conn *c)
 	if (c->step_count < 2 || conn_state(c) != STATE_CLOSED)
 		return STATE_CLOSED;
 	return (enum tcp_state)c->step_state[c->step_count - 2];
+}
+
+static bool is_attempt(enum tcp_state before)
+{
+	return before == STATE_SYN_SENT || before == STATE_SYN_RECV;
 }
 
 /* Whoever gives up has not failed, for the kernel. */
@@ -211,10 +288,8 @@ static bool is_given_up(enum conn_cause cause)
 /* The request of a fast open is counted, and the child that there is already as well. */
 static unsigned int attempts_failed(const struct conn *c)
 {
-	enum tcp_state before = state_before(c);
-
-	if ((before != STATE_SYN_SENT && before != STATE_SYN_RECV) ||
-	    is_given_up((enum conn_cause)c->cause) || c->outcome == CONN_OUTCOME_RESET_SENT)
+	if (!is_attempt(state_before(c)) || is_given_up((enum conn_cause)c->cause) ||
+	    c->outcome == CONN_OUTCOME_RESET_SENT)
 		return 0;
 	return c->role == CONN_ROLE_SERVER && c->cause == CONN_CAUSE_RESET_RECEIVED ? 2 : 1;
 }
@@ -233,18 +308,14 @@ static void count_cause(struct kernel_tally *k, const struct conn *c)
 
 static void on_closed(struct consumer *self, const struct conn *c)
 {
-	struct kernel_tally *k = of((struct kernel_tallies *)self, c->netns);
+	struct kernel_tally *k;
 
+	/* No cause of those that have ended in order counts anything. */
+	if (c->outcome == CONN_OUTCOME_CLOSED && !is_attempt(state_before(c)))
+		return;
+	k = of((struct kernel_tallies *)self, c->netns);
 	k->now[TALLY_AttemptFails] += attempts_failed(c);
 	count_cause(k, c);
-}
-
-static bool has_been(const struct conn *c, enum tcp_state state)
-{
-	for (unsigned int i = 0; i < c->step_count; i++)
-		if (c->step_state[i] == state)
-			return true;
-	return false;
 }
 
 /* The kernel counts its timewait sockets, of which one may wait for a FIN in vain. */
@@ -255,12 +326,14 @@ static void on_gone(struct consumer *self, const struct conn *c)
 
 	if (c->time_wait_end != CONN_TW_END_OVERFLOW && !(c->flags & CONN_MINISOCK))
 		return;
+	was_counted = conn_find_step(c, STATE_TIME_WAIT) < c->step_count;
+	if (was_counted && c->time_wait_end != CONN_TW_END_OVERFLOW)
+		return;
 	k = of((struct kernel_tallies *)self, c->netns);
-	was_counted = has_been(c, STATE_TIME_WAIT);
 	if (c->time_wait_end == CONN_TW_END_OVERFLOW) {
 		k->now[TALLY_TCPTimeWaitOverflow]++;
 		k->now[TALLY_TW] -= was_counted;
-	} else if (!was_counted) {
+	} else {
 		k->now[TALLY_TW]++;
 	}
 }
@@ -314,6 +387,7 @@ struct consumer *kernel_tallies_consumer(struct kernel_tallies *t)
 
 void kernel_tallies_mark(struct kernel_tallies *t)
 {
+	settle_all(t);
 	for (uint32_t i = 0; i < t->count; i++) {
 		memcpy(t->all[i].marked, t->all[i].now, sizeof(t->all[i].now));
 		t->all[i].closing = t->all[i].halfway = 0;
@@ -335,6 +409,7 @@ static void look_at(void *context, const struct conn *c)
 
 void kernel_tallies_look(struct kernel_tallies *t, struct conn_table *table)
 {
+	settle_all(t);
 	for (uint32_t i = 0; i < t->count; i++)
 		t->all[i].closing = t->all[i].halfway = 0;
 	conn_table_each(table, look_at, t);

@@ -68,7 +68,7 @@ void kernel_tallies_look(struct kernel_tallies *t, struct conn_table *table);
  * NULL: nothing has happened there, as far as that is known; `*ret_left_out`: there was no room
  * for all, so that it is not.
  */
-const struct kernel_tally *kernel_tallies_find(const struct kernel_tallies *t, uint32_t netns,
+const struct kernel_tally *kernel_tallies_find(struct kernel_tallies *t, uint32_t netns,
 					       bool *ret_left_out);
 
 /* Nobody can compare what happened in the others any more. */

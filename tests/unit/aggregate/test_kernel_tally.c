@@ -8,12 +8,14 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/any_life.h"
 #include "tests/unit/feed.h"
 #include "tests/unit/sample_conn.h"
 #include "user/aggregate/kernel_tally.h"
 #include "user/conn/life.h"
 
 #define CROWD 5000
+#define LIVES 100000
 
 static int set_up(void **state)
 {
@@ -41,7 +43,7 @@ static void live(struct kernel_tallies *t, const struct conn *c)
 	feed_gone(consumer, c);
 }
 
-static int64_t told(const struct kernel_tallies *t, uint32_t netns, enum kernel_tally_id id)
+static int64_t told(struct kernel_tallies *t, uint32_t netns, enum kernel_tally_id id)
 {
 	bool is_left_out;
 	const struct kernel_tally *k = kernel_tallies_find(t, netns, &is_left_out);
@@ -101,6 +103,32 @@ static void a_timewait_socket_is_counted_once(void **state)
 	assert_int_equal(told(*state, c.netns, TALLY_TCPTimeWaitOverflow), 1);
 }
 
+/* More kinds of lives than are kept apart. */
+static void lives_count_alike_at_once_and_step_by_step(void **state)
+{
+	struct kernel_tallies *t = *state;
+	struct consumer *consumer = kernel_tallies_consumer(t);
+	uint64_t row = 1;
+
+	for (unsigned int life = 0; life < LIVES; life++) {
+		struct conn c = sample_any_life(&row);
+
+		c.netns = 7;
+		consumer->class->steps(consumer, &c, 0);
+		c.netns = 8;
+		for (unsigned int i = 0; i < c.step_count; i++) {
+			struct transition step;
+
+			life_transition(&c, i, &step);
+			feed_transition(consumer, &c, &step);
+		}
+	}
+	assert_true(told(t, 7, TALLY_ActiveOpens) > 0);
+	for (int id = 0; id < KERNEL_TALLY_COUNT; id++)
+		assert_int_equal(told(t, 7, (enum kernel_tally_id)id),
+				 told(t, 8, (enum kernel_tally_id)id));
+}
+
 static bool is_seven(void *context, uint32_t netns)
 {
 	(void)context;
@@ -143,6 +171,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(who_sent_no_syn_has_opened_nothing, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_timewait_socket_is_counted_once, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(lives_count_alike_at_once_and_step_by_step, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_crowd_of_namespaces_is_bounded, set_up,
 						tear_down),
