@@ -7,11 +7,19 @@
 
 #include "user/aggregate/measure.h"
 #include "user/base/units.h"
+#include "user/conn/path.h"
 
 struct sample {
 	uint64_t ns;
 	struct pulse_sums sums;
 };
+
+/* Lives that went through the same states: so many. */
+struct alike {
+	uint64_t path, count;
+};
+
+#define ALIKE_BITS 6
 
 /* A pair of states, as one number. */
 #define PAIRS (STATE_COUNT * STATE_COUNT)
@@ -23,7 +31,8 @@ struct latest {
 
 struct pulse {
 	struct consumer consumer;
-	uint64_t transitions[PAIRS];
+	uint64_t transitions[PAIRS]; /* without those of these lives: */
+	struct alike alike[1 << ALIKE_BITS];
 	struct latest handshakes[2];	      /* of clients, of servers */
 	uint64_t sorted[PULSE_LATEST];	      /* room to sort them in */
 	struct sample samples[PULSE_SAMPLES]; /* sample i is samples[i % PULSE_SAMPLES] */
@@ -69,6 +78,39 @@ static void note_step(struct pulse *p, const struct conn *c, enum tcp_state from
 		note_handshake(p, c, at_ns);
 }
 
+/* The transitions of those that were alike are counted as others. */
+static __attribute__((noinline)) void settle(struct pulse *p, struct alike *a)
+{
+	uint8_t steps[CONN_STEPS];
+	unsigned int from = STATE_CLOSED, count = conn_path_steps(a->path, steps);
+
+	for (unsigned int i = 0; i < count && a->count; from = steps[i++])
+		p->transitions[pair_of((enum tcp_state)from, (enum tcp_state)steps[i])] += a->count;
+	a->count = 0;
+}
+
+static void settle_all(struct pulse *p)
+{
+	for (size_t i = 0; i < sizeof(p->alike) / sizeof(*p->alike); i++)
+		settle(p, &p->alike[i]);
+}
+
+static void note_life(struct pulse *p, const struct conn *c)
+{
+	uint64_t path = conn_path(c);
+	struct alike *a = &p->alike[conn_path_place(path, 0, ALIKE_BITS)];
+	unsigned int step;
+
+	if (a->path != path) {
+		settle(p, a);
+		a->path = path;
+	}
+	a->count++;
+	step = conn_find_step(c, STATE_ESTABLISHED);
+	if (step < c->step_count && !(c->flags & CONN_SEEDED))
+		note_handshake(p, c, c->step_ns[step]);
+}
+
 static void on_transition(struct consumer *self, const struct conn *c, const struct transition *t)
 {
 	note_step((struct pulse *)self, c, t->from, t->to, t->mono_ns);
@@ -76,8 +118,13 @@ static void on_transition(struct consumer *self, const struct conn *c, const str
 
 static void on_steps(struct consumer *self, const struct conn *c, unsigned int first)
 {
-	enum tcp_state from = first ? c->step_state[first - 1] : STATE_CLOSED;
+	enum tcp_state from;
 
+	if (!first) {
+		note_life((struct pulse *)self, c);
+		return;
+	}
+	from = (enum tcp_state)c->step_state[first - 1];
 	for (unsigned int step = first; step < c->step_count; step++) {
 		enum tcp_state to = c->step_state[step];
 
@@ -123,6 +170,7 @@ void pulse_sample(struct pulse *p, uint64_t now_ns, const struct pulse_sums *sum
 {
 	size_t kept = p->sample_count % (PULSE_RATE_SAMPLES + 1);
 
+	settle_all(p);
 	p->samples[p->sample_count % PULSE_SAMPLES] = (struct sample){ now_ns, *sums };
 	memcpy(p->sampled[kept], p->transitions, sizeof(p->transitions));
 	p->sample_count++;
@@ -157,9 +205,25 @@ double pulse_rate(const struct pulse *p, enum pulse_count count, size_t age)
 	return per_second(before->sums.of[count], now->sums.of[count], now->ns - before->ns);
 }
 
+/* How often a life of these states went from one to the other. */
+static uint64_t times_in(uint64_t path, enum tcp_state from, enum tcp_state to)
+{
+	uint8_t steps[CONN_STEPS];
+	unsigned int before = STATE_CLOSED, count = conn_path_steps(path, steps);
+	uint64_t times = 0;
+
+	for (unsigned int i = 0; i < count; before = steps[i++])
+		times += before == from && steps[i] == to;
+	return times;
+}
+
 uint64_t pulse_transitions(const struct pulse *p, enum tcp_state from, enum tcp_state to)
 {
-	return p->transitions[pair_of(from, to)];
+	uint64_t count = p->transitions[pair_of(from, to)];
+
+	for (size_t i = 0; i < sizeof(p->alike) / sizeof(*p->alike); i++)
+		count += p->alike[i].count * times_in(p->alike[i].path, from, to);
+	return count;
 }
 
 double pulse_transition_rate(const struct pulse *p, enum tcp_state from, enum tcp_state to)

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/any_life.h"
 #include "tests/unit/feed.h"
 #include "tests/unit/sample_conn.h"
 #include "user/aggregate/pulse.h"
@@ -123,6 +124,41 @@ static void no_more_handshakes_are_kept_than_there_is_room_for(void **state)
 	pulse_free(p);
 }
 
+/* More kinds of lives than are kept apart. */
+static void lives_count_alike_at_once_and_step_by_step(void **state)
+{
+	struct pulse *once = pulse_new(), *slowly = pulse_new();
+	struct pulse_latency a, b;
+	uint64_t row = 1;
+
+	(void)state;
+	for (unsigned int life = 0; life < 20000; life++) {
+		struct conn c = sample_any_life(&row);
+
+		pulse_consumer(once)->class->steps(pulse_consumer(once), &c, 0);
+		for (unsigned int i = 0; i < c.step_count; i++) {
+			struct transition t;
+
+			life_transition(&c, i, &t);
+			t.mono_ns = c.step_ns[i];
+			feed_transition(pulse_consumer(slowly), &c, &t);
+		}
+		if (life == 10000)
+			sample(once, 1, 0);
+	}
+	for (int from = 1; from < STATE_COUNT; from++)
+		for (int to = 1; to < STATE_COUNT; to++)
+			assert_int_equal(pulse_transitions(once, from, to),
+					 pulse_transitions(slowly, from, to));
+	pulse_handshakes(once, CONN_ROLE_CLIENT, NS_PER_S, &a);
+	pulse_handshakes(slowly, CONN_ROLE_CLIENT, NS_PER_S, &b);
+	assert_true(a.count > 0);
+	assert_int_equal(a.count, b.count);
+	assert_int_equal(a.p99_ns, b.p99_ns);
+	pulse_free(once);
+	pulse_free(slowly);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,6 +167,7 @@ int main(void)
 		cmocka_unit_test(transitions_have_sums_and_rates),
 		cmocka_unit_test(handshakes_are_those_of_the_last_minute),
 		cmocka_unit_test(no_more_handshakes_are_kept_than_there_is_room_for),
+		cmocka_unit_test(lives_count_alike_at_once_and_step_by_step),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
