@@ -98,7 +98,7 @@ static int grow(struct ranking *r)
 
 int ranking_add(struct ranking *r, uint64_t key, uint64_t id, const void *item)
 {
-	if (key > r->worst_key || !r->wanted)
+	if (!ranking_may_want(r, key))
 		return 0;
 	if (r->count == r->room && r->room >= 2 * r->wanted)
 		shrink(r);

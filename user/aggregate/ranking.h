@@ -3,6 +3,7 @@
 #ifndef USER_AGGREGATE_RANKING_H
 #define USER_AGGREGATE_RANKING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,12 @@ void ranking_done(struct ranking *r);
 
 /* Wanted are `count` places from `first` on, counted from 0. */
 void ranking_begin(struct ranking *r, size_t first, size_t count);
+
+/* Whether one with this key may be wanted, of which most are not. */
+static inline bool ranking_may_want(const struct ranking *r, uint64_t key)
+{
+	return key <= r->worst_key && r->wanted;
+}
 
 /* Returns 0, or -ENOMEM: it was left out. */
 int ranking_add(struct ranking *r, uint64_t key, uint64_t id, const void *item);

@@ -32,11 +32,13 @@ struct roster {
 	const struct conn_table *table;	  /* ... at this */
 	struct roster_found found;
 	struct ranking ranking;
+	struct conn_filter_many many; /* of the query */
 	struct conn *rows;
 	size_t row_room;
 	struct conn *frozen; /* NULL: looks see the table */
 	size_t frozen_count;
 	struct beyond beyond;
+	uint32_t short_states; /* a set of 1 << state: of those that may be stuck */
 	int error;
 };
 
@@ -58,6 +60,8 @@ struct roster *roster_new(enum roster_key key)
 		return NULL;
 	roster->consumer = (struct consumer){ &roster_class, CONSUMER_SEEDS | CONSUMER_CGROUPS };
 	roster->groups = roster_groups_new(key);
+	for (unsigned int state = 1; state < STATE_COUNT; state++)
+		roster->short_states |= (uint32_t)stuck_is_short((enum tcp_state)state) << state;
 	if (roster->groups)
 		return roster;
 	free(roster);
@@ -207,17 +211,17 @@ static bool is_time(enum roster_order order)
 	return order == ROSTER_BY_STATE_AGE || order == ROSTER_BY_LIFE;
 }
 
-static bool is_wanted(const struct roster *roster, const struct conn *c, enum tcp_state state,
-		      bool stays)
+static inline bool is_wanted(struct roster *roster, const struct conn *c, enum tcp_state state,
+			     bool stays)
 {
 	const struct roster_query *q = roster->query;
 
 	return (!q->states || q->states >> state & 1) && (!q->only_stuck || stays) &&
-	       (!q->filter || conn_filter_judge(q->filter, c, true) == FILTER_WANTED);
+	       conn_filter_wants(&roster->many, c);
 }
 
 /* Of one that is older than the tracing a snapshot may know more. */
-static bool is_stuck(const struct roster *roster, const struct conn *c)
+static __attribute__((noinline)) bool is_stuck(const struct roster *roster, const struct conn *c)
 {
 	enum tcp_state state = conn_state(c);
 	const struct seed *seed;
@@ -241,17 +245,39 @@ static void count_stuck(struct roster_found *found, const struct conn *c, enum t
 		found->oldest_ns[state] = entered_ns;
 }
 
-static bool is_there(const struct conn *c, enum tcp_state state)
+static inline bool is_there(const struct conn *c, enum tcp_state state)
 {
 	return state_is_valid(state) && !(c->flags & CONN_FINISHED) && state != STATE_CLOSED;
 }
 
-static void visit(void *context, const struct conn *c)
+/* Where it stands among the rows. */
+static inline uint64_t place_of(const struct roster_query *q, const struct conn *c,
+				enum tcp_state state)
 {
-	struct roster *roster = context;
+	uint64_t key = key_of(c, q->order);
+
+	if (q->is_falling != is_time(q->order) && key != TIME_UNKNOWN)
+		key = TIME_UNKNOWN - 1 - key;
+	/* Whoever looks for ages does not mean those that are over, and wait for their time. */
+	if (state == STATE_TIME_WAIT && is_time(q->order) && key != TIME_UNKNOWN)
+		key |= OVER;
+	return key;
+}
+
+/* Out of the way, so that nothing more is read of those that are no rows. */
+static __attribute__((noinline)) void add_row(struct roster *roster, uint64_t key,
+					      const struct conn *c)
+{
+	if (ranking_add(&roster->ranking, key, c->id, c))
+		roster->error = -ENOMEM;
+}
+
+static inline void visit(struct roster *roster, const struct conn *c)
+{
 	struct roster_found *found = &roster->found;
 	const struct roster_query *q = roster->query;
-	enum tcp_state state = conn_state(c);
+	enum tcp_state state = c->step_count ? (enum tcp_state)c->step_state[c->step_count - 1] :
+					       STATE_CLOSED;
 	bool stays;
 	uint64_t key;
 
@@ -260,7 +286,7 @@ static void visit(void *context, const struct conn *c)
 		return;
 	found->in[state]++;
 	found->all++;
-	stays = is_stuck(roster, c);
+	stays = roster->short_states >> state & 1 && is_stuck(roster, c);
 	if (stays)
 		count_stuck(found, c, state);
 	if (!is_wanted(roster, c, state, stays))
@@ -270,14 +296,33 @@ static void visit(void *context, const struct conn *c)
 	found->matching++;
 	if (!q->count)
 		return;
-	key = key_of(c, q->order);
-	if (q->is_falling != is_time(q->order) && key != TIME_UNKNOWN)
-		key = TIME_UNKNOWN - 1 - key;
-	/* Whoever looks for ages does not mean those that are over, and wait for their time. */
-	if (state == STATE_TIME_WAIT && is_time(q->order) && key != TIME_UNKNOWN)
-		key |= OVER;
-	if (ranking_add(&roster->ranking, key, c->id, c))
-		roster->error = -ENOMEM;
+	key = place_of(q, c, state);
+	if (ranking_may_want(&roster->ranking, key))
+		add_row(roster, key, c);
+}
+
+/*
+ * How far ahead they are fetched from memory, and then the time of their last step: of most it is
+ * in the same cache line as their states.
+ */
+#define AHEAD 16
+#define TIME_AHEAD 8
+
+static inline void fetch_time(const struct conn *c)
+{
+	__builtin_prefetch(&c->step_ns[(c->step_count - 1u) % CONN_STEPS]);
+}
+
+static void visit_span(struct roster *roster, const struct conn *first, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (i + AHEAD < count)
+			__builtin_prefetch(&first[i + AHEAD]);
+		if (i + TIME_AHEAD < count)
+			fetch_time(&first[i + TIME_AHEAD]);
+		if (first[i].flags & CONN_WANTED)
+			visit(roster, &first[i]);
+	}
 }
 
 static int copy_rows(struct roster *roster)
@@ -352,6 +397,7 @@ void roster_thaw(struct roster *roster)
 int roster_look(struct roster *roster, const struct conn_table *table,
 		const struct roster_query *query, struct roster_found *ret_found)
 {
+	struct conn_span span = { .end = 0 };
 	int error;
 
 	roster->query = query;
@@ -365,11 +411,12 @@ int roster_look(struct roster *roster, const struct conn_table *table,
 	if (!query->needs_no_groups)
 		roster_groups_clear_live(roster->groups);
 	ranking_begin(&roster->ranking, query->first, query->count);
+	conn_filter_begin(&roster->many, query->filter);
 	if (roster->frozen)
-		for (size_t i = 0; i < roster->frozen_count; i++)
-			visit(roster, &roster->frozen[i]);
+		visit_span(roster, roster->frozen, roster->frozen_count);
 	else
-		conn_table_scan(table, visit, roster);
+		while (conn_table_next_span(table, &span))
+			visit_span(roster, span.first, span.count);
 	error = copy_rows(roster);
 	roster->found.groups =
 		roster_groups_sort(roster->groups, query, &roster->found.group_count);

@@ -105,19 +105,12 @@ enum conn_flag {
 #define CONN_GAPS_MAX 15
 #define CONN_REARMS_MAX 255
 
-/* One for each connection in the table; `make bench` holds it to its budget of bytes. */
+/*
+ * One for each connection in the table; `make bench` holds it to its budget of bytes. What all of
+ * them are searched by is in its first cache line, with the times of the first two steps.
+ */
 struct conn {
-	/* The kernel's socket; of a CONN_POLLED one a hash of its ends, with bit 63 clear. */
-	uint64_t sock;
-	uint64_t id;   /* unique in a run, counted from 1 */
-	uint64_t flow; /* the same at both ends, see flow.h; 0: unknown */
-
-	/*
-	 * The life: step i is the state step_state[i], entered at step_ns[i] (or TIME_UNKNOWN).
-	 * CONN_POLLED: behind the last one stands when the kernel's timer ends it (0: not seen so
-	 * far), if there is room.
-	 */
-	uint64_t step_ns[CONN_STEPS];
+	/* The life: step i is a state, entered at step_ns[i]. */
 	uint8_t step_state[CONN_STEPS];
 	uint8_t step_inferred; /* bit i: no event told of step i, a lost one was healed */
 	uint8_t step_count : 4;
@@ -140,16 +133,26 @@ struct conn {
 	uint32_t flags : 24;	  /* enum conn_flag */
 	/* Times its TIME_WAIT began again; CONN_REARMS_MAX when more. */
 	uint32_t time_wait_rearms : 8;
-	uint32_t process : 16; /* an atom: its owner's process; ATOM_NONE, PROCESS_IS_COMM */
-	uint32_t error : 12;   /* errno; 0: none */
-	uint32_t gaps : 4;     /* CONN_GAPS_MAX when more */
-	uint16_t lport, rport; /* 0: unknown */
+	uint32_t process : 16;	    /* an atom: its owner's process; ATOM_NONE, PROCESS_IS_COMM */
+	uint32_t error : 12;	    /* errno; 0: none */
+	uint32_t gaps : 4;	    /* CONN_GAPS_MAX when more */
+	uint16_t lport, rport;	    /* 0: unknown */
+	char comm[EVENT_COMM_SIZE]; /* the thread's; untrusted; NUL-terminated if shorter */
 
+	/*
+	 * When each step was entered (or TIME_UNKNOWN). CONN_POLLED: behind the last one stands
+	 * when the kernel's timer ends it (0: not seen so far), if there is room.
+	 */
+	uint64_t step_ns[CONN_STEPS];
+
+	/* The kernel's socket; of a CONN_POLLED one a hash of its ends, with bit 63 clear. */
+	uint64_t sock;
+	uint64_t id;   /* unique in a run, counted from 1 */
+	uint64_t flow; /* the same at both ends, see flow.h; 0: unknown */
 	uint32_t netns;
 	uint32_t pid;
 	uint32_t uid;
-	uint32_t min_rtt_us;	    /* with CONN_HAS_COUNTERS; 0: unknown */
-	char comm[EVENT_COMM_SIZE]; /* the thread's; untrusted; NUL-terminated if shorter */
+	uint32_t min_rtt_us; /* with CONN_HAS_COUNTERS; 0: unknown */
 	struct address laddr, raddr;
 
 	union {

@@ -194,17 +194,19 @@ static enum filter_verdict judge_interface(const struct conn_filter *f, const st
  * X(fact, whether it is asked for): nothing else is looked at. The cgroup's id and the sample are
  * not here: only the kernel's side can judge them.
  */
-#define FACTS(X)                         \
-	X(netns, f->netns.count)         \
-	X(family, f->family)             \
-	X(lport, f->has_lports)          \
-	X(rport, f->has_rports)          \
-	X(addr, f->prefix_count)         \
-	X(pid, f->pid_count)             \
-	X(comm, f->comm_count)           \
-	X(flow, f->flow_count)           \
-	X(interface, f->interfaces.size) \
+#define NAMED_FACTS(X)         \
+	X(comm, f->comm_count) \
 	X(names, has_names_to_judge(f))
+#define OWN_FACTS(X)             \
+	X(netns, f->netns.count) \
+	X(family, f->family)     \
+	X(lport, f->has_lports)  \
+	X(rport, f->has_rports)  \
+	X(addr, f->prefix_count) \
+	X(pid, f->pid_count)     \
+	X(flow, f->flow_count)   \
+	X(interface, f->interfaces.size)
+#define FACTS(X) OWN_FACTS(X) NAMED_FACTS(X)
 
 bool conn_filter_wants_all(const struct conn_filter *f)
 {
@@ -234,6 +236,63 @@ static enum filter_verdict judge(const struct conn_filter *f, const struct conn 
 	FACTS(X)
 #undef X
 	return all;
+}
+
+/* ---- many, of which most have their names in common -------------------------------------------
+ */
+
+void conn_filter_begin(struct conn_filter_many *m, const struct conn_filter *f)
+{
+	memset(m, 0, sizeof(*m));
+	m->filter = f;
+	if (!f || f->also || f->space)
+		return;
+	m->by_cgroup = has_names_to_judge(f);
+	m->has_names = f->comm_count || m->by_cgroup;
+#define X(fact, is_asked) m->has_others |= (is_asked) != 0;
+	OWN_FACTS(X)
+#undef X
+}
+
+static bool is_named_so(const struct conn_filter *f, const struct conn *c)
+{
+#define X(fact, is_asked)                                      \
+	if ((is_asked) && judge_##fact(f, c) != FILTER_WANTED) \
+		return false;
+	NAMED_FACTS(X)
+#undef X
+	return true;
+}
+
+static bool is_so_otherwise(const struct conn_filter *f, const struct conn *c)
+{
+#define X(fact, is_asked)                                      \
+	if ((is_asked) && judge_##fact(f, c) != FILTER_WANTED) \
+		return false;
+	OWN_FACTS(X)
+#undef X
+	return true;
+}
+
+static void say(struct conn_filter_said *said, const struct conn_filter_many *m,
+		const struct conn *c)
+{
+	_Static_assert(sizeof(said->comm) == sizeof(c->comm), "a name is two words");
+	memcpy(said->comm, c->comm, sizeof(said->comm));
+	said->cgroup = m->by_cgroup ? c->cgroup : 0;
+	said->owner = conn_filter_owner(c);
+	said->verdict = is_named_so(m->filter, c) ? FILTER_WANTED : FILTER_UNWANTED;
+}
+
+bool conn_filter_judge_anew(struct conn_filter_many *m, const struct conn *c,
+			    struct conn_filter_said *said)
+{
+	if (!m->has_names && !m->has_others)
+		return conn_filter_judge(m->filter, c, true) == FILTER_WANTED;
+	if (said)
+		say(said, m, c);
+	return (!said || said->verdict == FILTER_WANTED) &&
+	       (!m->has_others || is_so_otherwise(m->filter, c));
 }
 
 enum filter_verdict conn_filter_judge(const struct conn_filter *f, const struct conn *c, bool final)

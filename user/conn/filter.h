@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "user/conn/conn.h"
 #include "user/event/filter.h"
@@ -18,6 +19,58 @@ enum filter_verdict { FILTER_PENDING, FILTER_WANTED, FILTER_UNWANTED };
  */
 enum filter_verdict conn_filter_judge(const struct conn_filter *f, const struct conn *c,
 				      bool final);
+
+/* What was said of connections of these names. */
+struct conn_filter_said {
+	uint64_t comm[2];
+	uint64_t cgroup;  /* 0 where it does not matter */
+	uint64_t owner;	  /* its process, and whether it has one */
+	uint64_t verdict; /* enum filter_verdict; PENDING: nothing was said */
+};
+
+#define CONN_FILTER_SAID_BITS 8
+
+/* A filter by which many connections are judged, for good, in one go. */
+struct conn_filter_many {
+	const struct conn_filter *filter; /* NULL: all are wanted */
+	bool has_names, by_cgroup;	  /* it asks for names, for those of cgroups */
+	bool has_others;		  /* it asks for more */
+	struct conn_filter_said said[1 << CONN_FILTER_SAID_BITS];
+};
+
+void conn_filter_begin(struct conn_filter_many *many, const struct conn_filter *f);
+
+/* Whether it is wanted, which `said` does not tell, where it is to be said; NULL: nowhere. */
+bool conn_filter_judge_anew(struct conn_filter_many *many, const struct conn *c,
+			    struct conn_filter_said *said);
+
+static inline uint64_t conn_filter_owner(const struct conn *c)
+{
+	return (uint64_t)(c->flags & CONN_HAS_OWNER) << 16 | c->process;
+}
+
+/* The same as conn_filter_judge(), for good. */
+static inline bool conn_filter_wants(struct conn_filter_many *many, const struct conn *c)
+{
+	uint64_t first, second, cgroup, owner, hash;
+	struct conn_filter_said *said;
+
+	if (!many->filter)
+		return true;
+	if (!many->has_names)
+		return conn_filter_judge_anew(many, c, NULL);
+	memcpy(&first, c->comm, sizeof(first));
+	memcpy(&second, c->comm + sizeof(first), sizeof(second));
+	cgroup = many->by_cgroup ? c->cgroup : 0;
+	owner = conn_filter_owner(c);
+	hash = (first ^ second ^ cgroup ^ owner) * UINT64_C(0x9e3779b97f4a7c15);
+	said = &many->said[hash >> (64 - CONN_FILTER_SAID_BITS)];
+	if (said->comm[0] != first || said->comm[1] != second || said->cgroup != cgroup ||
+	    said->owner != owner || said->verdict == FILTER_PENDING)
+		return conn_filter_judge_anew(many, c, said);
+	return said->verdict == FILTER_WANTED &&
+	       (!many->has_others || conn_filter_judge_anew(many, c, NULL));
+}
 
 /* Whether it wants each connection, whatever is known of it. */
 bool conn_filter_wants_all(const struct conn_filter *f);

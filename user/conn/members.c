@@ -513,20 +513,28 @@ void conn_table_tell_steps(struct conn_table *table)
 	}
 }
 
-#define SCAN_AHEAD 8
+bool conn_table_next_span(const struct conn_table *table, struct conn_span *span)
+{
+	const struct conn_store *store = &table->store;
+	uint32_t left = store->made - span->end;
+
+	if (!left)
+		return false;
+	span->first = store_at(store, span->end + 1);
+	span->count = left < STORE_CHUNK ? left : STORE_CHUNK;
+	span->end += span->count;
+	return true;
+}
 
 void conn_table_scan(const struct conn_table *table,
 		     void (*visit)(void *context, const struct conn *c), void *context)
 {
-	for (uint32_t n = 1; n <= table->store.made; n++) {
-		const struct conn *c = store_at(&table->store, n);
+	struct conn_span span = { .end = 0 };
 
-		/* By then it has come from memory. */
-		if (n + SCAN_AHEAD <= table->store.made)
-			store_fetch_life(&table->store, n + SCAN_AHEAD);
-		if (c->flags & CONN_WANTED)
-			visit(context, c);
-	}
+	while (conn_table_next_span(table, &span))
+		for (uint32_t i = 0; i < span.count; i++)
+			if (span.first[i].flags & CONN_WANTED)
+				visit(context, &span.first[i]);
 }
 
 void conn_table_conclude(struct conn_table *table)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #define CACHE_LINE 64
 
@@ -12,30 +13,60 @@ void store_init(struct conn_store *s, uint32_t max)
 	*s = (struct conn_store){ .max = max };
 }
 
+/* Where there are many they are allocated so many chunks at a time: see store_block(). */
+#define BLOCK 8
+#define BLOCK_BYTES (BLOCK * STORE_CHUNK * sizeof(struct conn))
+
 void store_done(struct conn_store *s)
 {
-	for (size_t i = 0; i < s->chunk_count; i++)
+	for (size_t i = 0; i < s->chunk_count; i += i < BLOCK ? 1 : BLOCK)
 		free(s->chunks[i]);
 	free(s->chunks);
 }
 
+static int make_room(struct conn_store *s)
+{
+	size_t room = s->chunk_room ? s->chunk_room * 2 : 2 * BLOCK;
+	struct conn **chunks;
+
+	if (s->chunk_count + BLOCK <= s->chunk_room)
+		return 0;
+	chunks = reallocarray(s->chunks, room, sizeof(*chunks));
+	if (!chunks)
+		return -ENOMEM;
+	s->chunks = chunks;
+	s->chunk_room = room;
+	return 0;
+}
+
+/*
+ * As large as one page of the large ones, which spares the processor most of the looks into page
+ * tables when all of them are walked through. Where there are none it is memory like any other.
+ */
+static struct conn *store_block(void)
+{
+	struct conn *block;
+
+	_Static_assert(BLOCK_BYTES == 2 << 20, "a large page");
+	block = aligned_alloc(BLOCK_BYTES, BLOCK_BYTES);
+	if (block)
+		(void)madvise(block, BLOCK_BYTES, MADV_HUGEPAGE);
+	return block;
+}
+
 static int add_chunk(struct conn_store *s)
 {
-	struct conn *chunk;
+	size_t count = s->chunk_count < BLOCK ? 1 : BLOCK;
+	struct conn *first;
 
-	if (s->chunk_count == s->chunk_room) {
-		size_t room = s->chunk_room ? s->chunk_room * 2 : 16;
-		struct conn **chunks = reallocarray(s->chunks, room, sizeof(*chunks));
-
-		if (!chunks)
-			return -ENOMEM;
-		s->chunks = chunks;
-		s->chunk_room = room;
-	}
-	chunk = aligned_alloc(CACHE_LINE, STORE_CHUNK * sizeof(*chunk));
-	if (!chunk)
+	if (make_room(s))
 		return -ENOMEM;
-	s->chunks[s->chunk_count++] = chunk;
+	first = count == 1 ? aligned_alloc(CACHE_LINE, STORE_CHUNK * sizeof(*first)) :
+			     store_block();
+	if (!first)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		s->chunks[s->chunk_count++] = first + i * STORE_CHUNK;
 	return 0;
 }
 
@@ -112,14 +143,6 @@ void store_fetch(const struct conn_store *s, uint32_t n)
 		fetch_line((const char *)c + line);
 }
 
-void store_fetch_life(const struct conn_store *s, uint32_t n)
-{
-	const char *at = (const char *)store_at(s, n);
-
-	for (size_t line = 0; line < offsetof(struct conn, lport); line += CACHE_LINE)
-		__builtin_prefetch(at + line);
-}
-
 void store_fetch_neighbours(const struct conn_store *s, uint32_t n)
 {
 	const struct conn *c = store_at(s, n);
@@ -134,4 +157,13 @@ size_t store_bytes(const struct conn_store *s)
 {
 	return s->chunk_count * STORE_CHUNK * sizeof(struct conn) +
 	       s->chunk_room * sizeof(*s->chunks);
+}
+
+uint64_t store_bytes_most(size_t max)
+{
+	uint64_t chunks = (max + STORE_CHUNK - 1) / STORE_CHUNK;
+
+	if (chunks > BLOCK)
+		chunks = (chunks + BLOCK - 1) / BLOCK * BLOCK;
+	return chunks * STORE_CHUNK * sizeof(struct conn);
 }

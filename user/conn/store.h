@@ -54,10 +54,10 @@ void store_make_newest(struct conn_store *s, struct conn *c);
 
 /* Fetches a connection, or the links of its neighbours, into the processor's caches. */
 void store_fetch(const struct conn_store *s, uint32_t n);
-/* Its states and times alone, to be read. */
-void store_fetch_life(const struct conn_store *s, uint32_t n);
 void store_fetch_neighbours(const struct conn_store *s, uint32_t n);
 
 size_t store_bytes(const struct conn_store *s);
+/* Of the connections alone, when there are as many. */
+uint64_t store_bytes_most(size_t max);
 
 #endif

@@ -652,11 +652,11 @@ size_t conn_table_bytes(const struct conn_table *table)
 
 uint64_t conn_table_bytes_most(size_t max)
 {
-	uint64_t chunks = (max + STORE_CHUNK - 1) / STORE_CHUNK, slots = 1;
+	uint64_t slots = 1;
 
 	while (slots < (uint64_t)max * 2)
 		slots *= 2;
-	return chunks * STORE_CHUNK * sizeof(struct conn) + slots * sizeof(uint32_t);
+	return store_bytes_most(max) + slots * sizeof(uint32_t);
 }
 
 struct hash_probes conn_table_probes(const struct conn_table *table)

@@ -231,6 +231,16 @@ void conn_table_tell_alive(struct conn_table *table, uint64_t now_ns);
 void conn_table_each(struct conn_table *table, void (*visit)(void *context, const struct conn *c),
 		     void *context);
 
+/* Places of the table that lie side by side; in those that are taken is one with flags. */
+struct conn_span {
+	const struct conn *first;
+	uint32_t count;
+	uint32_t end; /* so many places were in this one and those before */
+};
+
+/* The first one behind zeroes. False: there is no more. Only those with CONN_WANTED are wanted. */
+bool conn_table_next_span(const struct conn_table *table, struct conn_span *span);
+
 /*
  * The same as conn_table_each in the order of memory, which is a lot faster where there are many.
  */

@@ -38,6 +38,19 @@ static struct conn known_conn(void)
 	};
 }
 
+/* Whoever is one of many is judged the same for good, again and again. */
+static enum filter_verdict judge(const struct conn_filter *f, const struct conn *c, bool final)
+{
+	bool is_wanted = conn_filter_judge(f, c, true) == FILTER_WANTED;
+	struct conn_filter_many *many = malloc(sizeof(*many));
+
+	conn_filter_begin(many, f);
+	for (unsigned int i = 0; i < 2; i++)
+		assert_int_equal(conn_filter_wants(many, c), is_wanted);
+	free(many);
+	return conn_filter_judge(f, c, final);
+}
+
 static void want_netns(struct conn_filter *f)
 {
 	netns_list_add(&f->netns, 4026531839);
@@ -198,16 +211,12 @@ static void each_fact_alone(void **state)
 
 		assert_false(conn_filter_wants_all(&wants[0]));
 		for (int final = 0; final < 2; final++) {
-			assert_int_equal(conn_filter_judge(&wants[0], &known, final),
-					 FILTER_WANTED);
-			assert_int_equal(conn_filter_judge(&wants[1], &known, final),
-					 FILTER_UNWANTED);
+			assert_int_equal(judge(&wants[0], &known, final), FILTER_WANTED);
+			assert_int_equal(judge(&wants[1], &known, final), FILTER_UNWANTED);
 		}
 		for (int other = 0; other < 2; other++) {
-			assert_int_equal(conn_filter_judge(&wants[other], &unknown, false),
-					 FILTER_PENDING);
-			assert_int_equal(conn_filter_judge(&wants[other], &unknown, true),
-					 FILTER_UNWANTED);
+			assert_int_equal(judge(&wants[other], &unknown, false), FILTER_PENDING);
+			assert_int_equal(judge(&wants[other], &unknown, true), FILTER_UNWANTED);
 		}
 		free(wants);
 	}
@@ -229,15 +238,15 @@ static void two_facts_together(void **state)
 			f = calloc(1, sizeof(*f));
 			facts[i].want(f);
 			facts[j].want(f);
-			assert_int_equal(conn_filter_judge(f, &c, false), FILTER_PENDING);
-			assert_int_equal(conn_filter_judge(f, &c, true), FILTER_UNWANTED);
+			assert_int_equal(judge(f, &c, false), FILTER_PENDING);
+			assert_int_equal(judge(f, &c, true), FILTER_UNWANTED);
 			free(f);
 
 			f = calloc(1, sizeof(*f));
 			facts[i].want(f);
 			facts[j].want_other(f);
-			assert_int_equal(conn_filter_judge(f, &c, false), FILTER_UNWANTED);
-			assert_int_equal(conn_filter_judge(f, &c, true), FILTER_UNWANTED);
+			assert_int_equal(judge(f, &c, false), FILTER_UNWANTED);
+			assert_int_equal(judge(f, &c, true), FILTER_UNWANTED);
 			free(f);
 		}
 	}
@@ -251,13 +260,13 @@ static void all_facts_together(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(facts); i++)
 		facts[i].want(f);
-	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_WANTED);
-	assert_int_equal(conn_filter_judge(f, &c, true), FILTER_WANTED);
+	assert_int_equal(judge(f, &c, false), FILTER_WANTED);
+	assert_int_equal(judge(f, &c, true), FILTER_WANTED);
 	for (size_t i = 0; i < COUNT(facts); i++) {
 		c = known_conn();
 		facts[i].forget(&c);
-		assert_int_equal(conn_filter_judge(f, &c, false), FILTER_PENDING);
-		assert_int_equal(conn_filter_judge(f, &c, true), FILTER_UNWANTED);
+		assert_int_equal(judge(f, &c, false), FILTER_PENDING);
+		assert_int_equal(judge(f, &c, true), FILTER_UNWANTED);
 	}
 	free(f);
 }
@@ -269,13 +278,13 @@ static void an_empty_filter_wants_all(void **state)
 
 	(void)state;
 	for (int final = 0; final < 2; final++) {
-		assert_int_equal(conn_filter_judge(f, &known, final), FILTER_WANTED);
-		assert_int_equal(conn_filter_judge(f, &blank, final), FILTER_WANTED);
+		assert_int_equal(judge(f, &known, final), FILTER_WANTED);
+		assert_int_equal(judge(f, &blank, final), FILTER_WANTED);
 	}
 	/* These two are the kernel's to judge. */
 	f->sample = 1000;
 	f->cgroup = 42;
-	assert_int_equal(conn_filter_judge(f, &blank, true), FILTER_WANTED);
+	assert_int_equal(judge(f, &blank, true), FILTER_WANTED);
 	assert_true(conn_filter_wants_all(f));
 	free(f);
 }
@@ -308,32 +317,32 @@ static void names_wait_for_the_cgroup(void **state)
 	c.cgroup = 0;
 	assert_false(conn_filter_has_names(f));
 	assert_true(conn_filter_wants_all(f));
-	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_WANTED);
+	assert_int_equal(judge(f, &c, false), FILTER_WANTED);
 	assert_int_equal(conn_filter_add_name(&f->units, "other"), 0);
 	assert_int_equal(conn_filter_add_name(&f->units, "unit"), 0);
 	assert_true(conn_filter_has_names(f));
 	assert_false(conn_filter_wants_all(f));
-	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_PENDING);
-	assert_int_equal(conn_filter_judge(f, &c, true), FILTER_UNWANTED);
+	assert_int_equal(judge(f, &c, false), FILTER_PENDING);
+	assert_int_equal(judge(f, &c, true), FILTER_UNWANTED);
 	c.cgroup = 10;
-	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_PENDING);
+	assert_int_equal(judge(f, &c, false), FILTER_PENDING);
 	/* One of its names is enough, whatever else may become known. */
 	c.cgroup = 11;
-	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_WANTED);
+	assert_int_equal(judge(f, &c, false), FILTER_WANTED);
 	c.cgroup = 8;
-	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_UNWANTED);
+	assert_int_equal(judge(f, &c, false), FILTER_UNWANTED);
 	c.cgroup = 7;
-	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_WANTED);
+	assert_int_equal(judge(f, &c, false), FILTER_WANTED);
 	/* One of each kind must match. */
 	assert_int_equal(conn_filter_add_name(&f->pods, "nobody"), 0);
-	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_UNWANTED);
+	assert_int_equal(judge(f, &c, false), FILTER_UNWANTED);
 	assert_int_equal(conn_filter_add_name(&f->pods, "pod"), 0);
-	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_WANTED);
+	assert_int_equal(judge(f, &c, false), FILTER_WANTED);
 	/* Somebody else judges. */
 	f->namer = NULL;
 	assert_true(conn_filter_wants_all(f));
 	c.cgroup = 8;
-	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_WANTED);
+	assert_int_equal(judge(f, &c, false), FILTER_WANTED);
 	free(f);
 }
 
@@ -367,14 +376,14 @@ static void ipv6_is_a_family(void **state)
 	c.laddr = address("2001:db8::1");
 	c.raddr = address("2001:db8::2");
 	f->family = 6;
-	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_WANTED);
+	assert_int_equal(judge(f, &c, false), FILTER_WANTED);
 	f->family = 4;
-	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_UNWANTED);
+	assert_int_equal(judge(f, &c, false), FILTER_UNWANTED);
 	/* An IPv4 peer of a dual-stack socket, as the kernel writes it. */
 	c.raddr = address("::ffff:198.51.100.7");
-	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_WANTED);
+	assert_int_equal(judge(f, &c, false), FILTER_WANTED);
 	add_prefix(f, "198.51.100.0/24");
-	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_WANTED);
+	assert_int_equal(judge(f, &c, false), FILTER_WANTED);
 	free(f);
 }
 
@@ -387,9 +396,9 @@ static void a_comm_has_fifteen_bytes(void **state)
 	(void)state;
 	memcpy(c.comm, "fifteen-bytes-xZ", sizeof(c.comm));
 	memcpy(f->comms[f->comm_count++], "fifteen-bytes-x", EVENT_COMM_SIZE);
-	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_WANTED);
+	assert_int_equal(judge(f, &c, false), FILTER_WANTED);
 	memcpy(c.comm, "fifteen-bytes-y", sizeof(c.comm));
-	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_UNWANTED);
+	assert_int_equal(judge(f, &c, false), FILTER_UNWANTED);
 	free(f);
 }
 
@@ -401,14 +410,14 @@ static void a_process_has_a_name_as_well(void **state)
 
 	(void)state;
 	strcpy(f->comms[f->comm_count++], "java");
-	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_UNWANTED);
+	assert_int_equal(judge(f, &c, false), FILTER_UNWANTED);
 	c.process =
 		conn_process_of(c.comm, (char[EVENT_COMM_SIZE]){ "java" }, &(struct share){ 0, 0 });
-	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_WANTED);
+	assert_int_equal(judge(f, &c, false), FILTER_WANTED);
 	strcpy(f->comms[0], "curl");
-	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_WANTED);
+	assert_int_equal(judge(f, &c, false), FILTER_WANTED);
 	strcpy(f->comms[0], "jav");
-	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_UNWANTED);
+	assert_int_equal(judge(f, &c, false), FILTER_UNWANTED);
 	assert_true(conn_filter_has_comm(f, (char[EVENT_COMM_SIZE]){ "jav" }));
 	assert_false(conn_filter_has_comm(f, (char[EVENT_COMM_SIZE]){ "java" }));
 	free(f);
@@ -439,13 +448,45 @@ static void filters_together(void **state)
 	assert_non_null(f);
 	f[0].also = &f[1];
 	c.sock = UINT64_C(0x0300888012345678);
-	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_WANTED);
+	assert_int_equal(judge(f, &c, false), FILTER_WANTED);
 	want_other_netns(&f[1]);
-	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_UNWANTED);
+	assert_int_equal(judge(f, &c, false), FILTER_UNWANTED);
 	f[1].space = 4;
-	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_WANTED);
+	assert_int_equal(judge(f, &c, false), FILTER_WANTED);
 	f[1].space = 3;
-	assert_int_equal(conn_filter_judge(f, &c, false), FILTER_UNWANTED);
+	assert_int_equal(judge(f, &c, false), FILTER_UNWANTED);
+	free(f);
+}
+
+/* More names than are kept, whose connections differ otherwise. */
+static void many_are_judged_as_each_alone(void **state)
+{
+	struct conn_filter *f = calloc(1, sizeof(*f));
+	struct conn_filter_many *many = malloc(sizeof(*many));
+	unsigned int wanted = 0;
+
+	(void)state;
+	f->comm_count = 2;
+	snprintf(f->comms[0], EVENT_COMM_SIZE, "n7");
+	snprintf(f->comms[1], EVENT_COMM_SIZE, "n4711");
+	f->has_lports = true;
+	conn_filter_add_port(f->lports, 40001);
+	conn_filter_begin(many, f);
+	for (unsigned int i = 0; i < 100000; i++) {
+		struct conn c = known_conn();
+		bool is_wanted;
+
+		snprintf(c.comm, EVENT_COMM_SIZE, "n%u", i % 2 ? 7 : i / 2 % 5000);
+		c.process = PROCESS_IS_COMM;
+		c.lport += i % 3 == 0;
+		if (i % 5 == 0)
+			forget_owner(&c);
+		is_wanted = conn_filter_judge(f, &c, true) == FILTER_WANTED;
+		assert_int_equal(conn_filter_wants(many, &c), is_wanted);
+		wanted += is_wanted;
+	}
+	assert_true(wanted > 20000);
+	free(many);
 	free(f);
 }
 
@@ -463,6 +504,7 @@ int main(void)
 		cmocka_unit_test(a_process_has_a_name_as_well),
 		cmocka_unit_test(a_port_is_one_bit),
 		cmocka_unit_test(filters_together),
+		cmocka_unit_test(many_are_judged_as_each_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

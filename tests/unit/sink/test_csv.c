@@ -238,7 +238,7 @@ static void no_comm_is_a_formula(void **unused)
 static void every_row_has_the_header_s_fields(void **unused)
 {
 	struct conn c[] = { sample_client(),  sample_server(), sample_unknown(),
-			    sample_refused(), sample_widest(), { 0 } };
+			    sample_refused(), sample_widest(), { .id = 0 } };
 	struct half_open h = sample_half_open();
 	size_t count;
 
