@@ -83,20 +83,19 @@ static __always_inline int put_act(__u32 frames, const struct inet_timewait_sock
 	return frames & FRAME(ABORT) ? EVENT_TIMEWAIT_KILLED : EVENT_TIMEWAIT_CANCELLED;
 }
 
+/* Whether who begins to connect there has the ends that a timewait socket has. */
 static __always_inline bool stands_there(enum access how, const struct sock_common *taken,
-					 enum access how_taker, const struct sock_common *taker)
+					 const struct sock_common *taker)
 {
 	struct mini before, after;
 
 	mini_read(how, &before, taken);
-	mini_read(how_taker, &after, taker);
-	return MINI(how_taker, &after, taker, skc_state) == TCP_SYN_SENT &&
-	       MINI(how_taker, &after, taker, skc_portpair) ==
-		       MINI(how, &before, taken, skc_portpair) &&
-	       MINI(how_taker, &after, taker, skc_net.net) ==
-		       MINI(how, &before, taken, skc_net.net) &&
-	       remote_of_mini(how_taker, &after, taker) == remote_of_mini(how, &before, taken) &&
-	       local_of_mini(how_taker, &after, taker) == local_of_mini(how, &before, taken);
+	mini_read(how, &after, taker);
+	return MINI(how, &after, taker, skc_state) == TCP_SYN_SENT &&
+	       MINI(how, &after, taker, skc_portpair) == MINI(how, &before, taken, skc_portpair) &&
+	       MINI(how, &after, taker, skc_net.net) == MINI(how, &before, taken, skc_net.net) &&
+	       remote_of_mini(how, &after, taker) == remote_of_mini(how, &before, taken) &&
+	       local_of_mini(how, &after, taker) == local_of_mini(how, &before, taken);
 }
 
 /*
@@ -112,9 +111,9 @@ static __always_inline bool is_taken_over(enum access how, const struct inet_tim
 
 	if (!taker)
 		return false;
-	if (how != PROBE && has_types())
-		return stands_there(how, taken, TYPED, typed(taker, CONFIG_TYPE_SOCK));
-	return stands_there(how, taken, PROBE, taker);
+	return how != PROBE && has_types() ?
+		       stands_there(how, taken, typed(taker, CONFIG_TYPE_SOCK)) :
+		       stands_there(PROBE, taken, taker);
 }
 
 static __always_inline void note_ends(enum access how, struct scratch *scratch,
