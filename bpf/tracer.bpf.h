@@ -192,30 +192,25 @@ static __always_inline void *ring_here(void)
 	return bpf_map_lookup_elem(&rings, &index);
 }
 
-/* Of several: room, and what stands behind the record there; NULL: there is none. */
-static __always_inline void *reserve_here(__u64 size)
+/*
+ * Room in this CPU's ring, and what stands behind the record there; NULL: there is none. The knob
+ * is asked first: where it is off, the verifier removes all but the load; where it is on, it does
+ * not walk on from a record in the one ring as well.
+ */
+static __always_inline void *ring_reserve(__u64 size)
 {
-	volatile __u64 now = bpf_ktime_get_ns(); /* no register is worth keeping it in */
-	void *ring = ring_here(), *record;
+	void *ring, *record;
+	__u64 now;
 
+	if (!knobs.rings)
+		return bpf_ringbuf_reserve(&events, size, 0);
+	now = bpf_ktime_get_ns();
+	ring = ring_here();
 	if (!ring)
 		return NULL;
 	record = bpf_ringbuf_reserve(ring, size + EVENT_STAMP_SIZE, 0);
 	if (record)
 		*(__u64 *)(record + size) = now;
-	return record;
-}
-
-/*
- * Room in this CPU's ring. A kernel that is given a flag that it does not know has none: so who has
- * one ring is not asked first whether there are several, which would be two instructions more.
- */
-static __always_inline void *ring_reserve(__u64 size)
-{
-	void *record = bpf_ringbuf_reserve(&events, size, knobs.rings);
-
-	if (!record && knobs.rings)
-		record = reserve_here(size);
 	return record;
 }
 
