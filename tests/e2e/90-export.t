@@ -20,6 +20,7 @@ from witness import counters
 from world import *
 
 CLIENTS, REFUSED, LEAKED = 23, 7, 3
+LOOKS = 50  # at most
 NAMES, GROUPS = 43, 5
 ROOM = 17  # of a listener's queue
 PORTS_FROM, PORTS_TAKEN = 40000, 50
@@ -90,11 +91,25 @@ def tell_counts(w, t):
         found = x.scrape()
         t.ok(("tcpspan_close_wait_oldest_timestamp_seconds",) not in found,
              "when none is left there is no oldest one")
+        tell_ring(t, x, listener)
         tell_formats(t, x)
         tell_rights(t, x)
         status, seconds = x.stop()
         t.equal(status, 0, "told to end, it ends in order")
         t.between(seconds, 0, 1 * w.patience, "within a second", "s")
+
+
+def tell_ring(t, x, listener):
+    """A look that follows at once on a connection's end finds its records."""
+    waited = []
+    while not any(waited) and len(waited) < LOOKS:
+        for end in pair(listener):
+            end.close()
+        found = x.scrape()
+        waited.append(counts(found, "tracer_ring_bytes"))
+    t.ok(any(waited), "what waits in the ring is told", waited)
+    t.between(waited[-1], 0, counts(found, "tracer_ring_capacity_bytes"), "no more than fits",
+              "bytes")
 
 
 def tell_formats(t, x):

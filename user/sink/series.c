@@ -45,8 +45,7 @@ static void tell_spread(struct walk *w, const struct spread *spread)
 	w->count = 0;
 }
 
-/* ---- what is sent --------------------------------------------------------------------------
- */
+/* ---- what is sent --------------------------------------------------------------------------- */
 
 static void walk_otlp(const struct series_source *from, struct walk *w,
 		      const uint64_t counts[SERIES_SIGNALS])
@@ -102,8 +101,7 @@ static void walk_spool(const struct series_source *from, void *walk)
 		tell(walk, (double)from->rows->spool_bytes);
 }
 
-/* ---- connections -------------------------------------------------------------------------------
- */
+/* ---- connections ---------------------------------------------------------------------------- */
 
 /* The states of a life, in its order; LISTEN is none, and who is CLOSED is no more. */
 static const enum tcp_state life_states[] = {
@@ -230,8 +228,7 @@ static void walk_half_open(const struct series_source *from, void *walk)
 	}
 }
 
-/* ---- durations ---------------------------------------------------------------------------------
- */
+/* ---- durations ------------------------------------------------------------------------------ */
 
 static void walk_roles_spread(struct walk *w, const struct spread spreads[METRICS_ROLES])
 {
@@ -318,8 +315,7 @@ static void walk_oldest(const struct series_source *from, void *walk)
 		tell(walk, from->epoch_of_zero_s + (double)oldest_ns / NS_PER_S);
 }
 
-/* ---- sums --------------------------------------------------------------------------------------
- */
+/* ---- sums ----------------------------------------------------------------------------------- */
 
 /* WALK(name, expression): a series of one value. */
 #define WALK(name, value)                                                     \
@@ -385,8 +381,7 @@ static void walk_retransmits(const struct series_source *from, void *walk)
 	}
 }
 
-/* ---- groups ------------------------------------------------------------------------------------
- */
+/* ---- groups --------------------------------------------------------------------------------- */
 
 static void walk_groups(const struct series_source *from, struct walk *w,
 			void (*tell_one)(struct walk *w, const struct metrics_group *group))
@@ -431,8 +426,7 @@ static void walk_group_handshake(const struct series_source *from, void *walk)
 	walk_groups(from, walk, tell_group_handshake);
 }
 
-/* ---- the tracer itself -------------------------------------------------------------------------
- */
+/* ---- the tracer itself ---------------------------------------------------------------------- */
 
 static void walk_unknown(const struct series_source *from, void *walk)
 {
@@ -575,8 +569,7 @@ WALK_PROCESS(started, start_time_seconds)
 WALK_PROCESS(fds, open_fds)
 WALK_PROCESS(fds_max, max_fds)
 
-/* ---- the list ----------------------------------------------------------------------------------
- */
+/* ---- the list ------------------------------------------------------------------------------- */
 
 #define WHEN_ENDED "Added when a connection ends."
 
@@ -697,7 +690,8 @@ static const struct series all[] = {
 	  walk_table_entries },
 	{ "tracer_table_capacity", NULL, "Connections that there is room for.", SERIES_GAUGE,
 	  walk_table_room },
-	{ "tracer_ring_bytes", "bytes", "What waits in the ring buffer.", SERIES_GAUGE,
+	{ "tracer_ring_bytes", "bytes",
+	  "The most that waited in the ring buffer since the last look.", SERIES_GAUGE,
 	  walk_ring_bytes },
 	{ "tracer_ring_capacity_bytes", "bytes", "Size of the ring buffer.", SERIES_GAUGE,
 	  walk_ring_room },

@@ -360,6 +360,11 @@ uint64_t live_ring_bytes(const struct live *live)
 	return (uint64_t)live->rings.bytes * live->rings.count;
 }
 
+uint64_t live_ring_waited(struct live *live)
+{
+	return ring_take_waited(live->ring);
+}
+
 void live_follow_one_of(struct live *live, uint32_t one_of)
 {
 	struct config_shared *shared = (struct config_shared *)&live->skel->bss->shared;

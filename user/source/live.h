@@ -76,6 +76,9 @@ uint64_t live_cost_ns(struct live *live, uint64_t *ret_events);
 /* Of all its rings. */
 uint64_t live_ring_bytes(const struct live *live);
 
+/* The bytes that a read has found in them at most, since this was asked last. */
+uint64_t live_ring_waited(struct live *live);
+
 /* It as any other source, which frees it. Without traffic it sleeps without a timer. */
 struct source *live_source(struct live *live);
 

@@ -29,6 +29,7 @@
 struct ring {
 	struct ring_memory memories[MERGE_RINGS];
 	size_t count, page;
+	uint64_t waited; /* bytes, at most, since somebody asked */
 	int epoll_fd;
 	struct merge merge; /* of several */
 };
@@ -143,16 +144,36 @@ int ring_wait(const struct ring *ring, int timeout_ms, const sigset_t *allowed)
 	return 0;
 }
 
+static void note_waiting(struct ring *ring)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < ring->count; i++)
+		sum += __atomic_load_n(ring->memories[i].produced, __ATOMIC_RELAXED) -
+		       *ring->memories[i].consumed;
+	if (sum > ring->waited)
+		ring->waited = sum;
+}
+
 size_t ring_consume(struct ring *ring, record_on_many on_records, void *context)
 {
 	uint64_t now_ns;
 
+	note_waiting(ring);
 	if (ring->count == 1)
 		return ring_read(ring->memories, on_records, context);
 	now_ns = clock_now();
 	while (clock_now() < now_ns + SETTLE_NS)
 		;
 	return merge_read(&ring->merge, now_ns, on_records, context);
+}
+
+uint64_t ring_take_waited(struct ring *ring)
+{
+	uint64_t waited = ring->waited;
+
+	ring->waited = 0;
+	return waited;
 }
 
 bool ring_is_waiting(const struct ring *ring)

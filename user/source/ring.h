@@ -54,6 +54,9 @@ int ring_wait(const struct ring *ring, int timeout_ms, const sigset_t *allowed);
 /* As ring_read; of several, in order, what asked for its room before this began. */
 size_t ring_consume(struct ring *ring, record_on_many on_records, void *context);
 
+/* The bytes that were there, at most, when one of these began since this was asked last. */
+uint64_t ring_take_waited(struct ring *ring);
+
 /* Whether that left something which waits for its turn: look again soon. Of one ring never. */
 bool ring_is_waiting(const struct ring *ring);
 

@@ -35,6 +35,7 @@ static void fill_account(const struct run *run, const struct summary *sum,
 	account->events = sum->events;
 	account->connections = sum->connections;
 	account->table_room = run->options->max_connections;
+	account->ring_bytes = run->live ? live_ring_waited(run->live) : 0;
 	account->ring_room = run->live ? live_ring_bytes(run->live) : 0;
 	account->sampling = sampling_of(run, sum);
 	fill_hooks(sum, account);
