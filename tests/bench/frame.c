@@ -39,8 +39,7 @@ static uint64_t cpu_ns(void)
 	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
-/* ---- a source that has told of all ------------------------------------------------------------
- */
+/* ---- a source that has told of all ---------------------------------------------------------- */
 
 static void events(const struct source *source, struct event_counters *ret_events)
 {
@@ -68,8 +67,7 @@ static const struct source_class full_class = {
 	.now = now,
 };
 
-/* ---- the table -------------------------------------------------------------------------------
- */
+/* ---- the table ------------------------------------------------------------------------------ */
 
 static void step(struct conn_table *table, struct sock *s, uint64_t i, enum tcp_state to)
 {
@@ -105,8 +103,7 @@ static void fill(struct conn_table *table, uint64_t live)
 		die("the table is not as full as it should be");
 }
 
-/* ---- frames ------------------------------------------------------------------------------------
- */
+/* ---- frames --------------------------------------------------------------------------------- */
 
 static int by_size(const void *a, const void *b)
 {

@@ -194,8 +194,7 @@ static const struct consumer_class course_class = {
 	.half_open = on_half_open,
 };
 
-/* ---- what came of it --------------------------------------------------------------------------
- */
+/* ---- what came of it ------------------------------------------------------------------------ */
 
 struct course_view course_look(const struct course *course, uint64_t end_ns, uint32_t most)
 {

@@ -51,8 +51,7 @@ unsigned int kernel_tally_sums(void)
 	return sums;
 }
 
-/* ---- namespaces --------------------------------------------------------------------------------
- */
+/* ---- namespaces ----------------------------------------------------------------------------- */
 
 static uint64_t hash_of(const void *context, const struct hash_key *key, uint32_t n)
 {
@@ -147,8 +146,7 @@ void kernel_tallies_keep(struct kernel_tallies *t, bool (*is_there)(void *contex
 		hash_index_put(&t->by_netns, hash_of(t, &t->by_netns.key, n), n);
 }
 
-/* ---- connections -------------------------------------------------------------------------------
- */
+/* ---- connections ---------------------------------------------------------------------------- */
 
 /* TCP_REPAIR makes a connection that nobody opens. */
 static bool is_restored(const struct conn *c)
@@ -382,8 +380,7 @@ struct consumer *kernel_tallies_consumer(struct kernel_tallies *t)
 	return &t->consumer;
 }
 
-/* ---- to be compared ----------------------------------------------------------------------------
- */
+/* ---- to be compared ------------------------------------------------------------------------- */
 
 void kernel_tallies_mark(struct kernel_tallies *t)
 {

@@ -419,8 +419,7 @@ struct consumer *metrics_counter_consumer(struct metrics_counter *counter)
 	return &counter->consumer;
 }
 
-/* ---- what is true now --------------------------------------------------------------------------
- */
+/* ---- what is true now ----------------------------------------------------------------------- */
 
 static const uint64_t ages_s[METRICS_AGE_COUNT] = {
 #define X(NAME, name, seconds) [METRICS_AGE_##NAME] = seconds,

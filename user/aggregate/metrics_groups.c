@@ -58,8 +58,7 @@ void metrics_groups_done(struct metrics_groups *g)
 	free(g->members);
 }
 
-/* ---- members -----------------------------------------------------------------------------------
- */
+/* ---- members -------------------------------------------------------------------------------- */
 
 static uint32_t find_member(struct metrics_groups *g, uint64_t id, struct hash_search *ret_search)
 {
@@ -105,8 +104,7 @@ static void add_member(struct metrics_groups *g, uint64_t id, uint32_t group)
 	hash_index_put(&g->by_id, hash_u64(&g->by_id.key, id), n);
 }
 
-/* ---- groups ------------------------------------------------------------------------------------
- */
+/* ---- groups --------------------------------------------------------------------------------- */
 
 static uint32_t find_group(const struct metrics_groups *g, const char *name)
 {
@@ -232,8 +230,7 @@ void metrics_groups_leave(struct metrics_groups *g, const struct conn *c, bool h
 	g->free = n;
 }
 
-/* ---- looks -------------------------------------------------------------------------------------
- */
+/* ---- looks ---------------------------------------------------------------------------------- */
 
 static void forget_idle(struct metrics_groups *g)
 {

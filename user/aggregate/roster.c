@@ -136,8 +136,7 @@ uint16_t roster_service_port(const struct conn *c)
 	return c->role == CONN_ROLE_SERVER ? c->lport : 0;
 }
 
-/* ---- one connection ---------------------------------------------------------------------------
- */
+/* ---- one connection ------------------------------------------------------------------------- */
 
 uint64_t roster_entered_ns(const struct conn *c)
 {

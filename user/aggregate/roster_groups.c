@@ -271,8 +271,7 @@ void roster_groups_add(struct roster_groups *g, const struct roster_groups *from
 	add_up(&g->other, &from->other);
 }
 
-/* ---- their order ------------------------------------------------------------------------------
- */
+/* ---- their order ---------------------------------------------------------------------------- */
 
 static bool is_by_cgroup(enum roster_key key)
 {

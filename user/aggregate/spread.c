@@ -172,8 +172,7 @@ void spread_add(struct spread *s, uint64_t ns)
 	add_sum(s, ns, 0);
 }
 
-/* ---- what is put off ---------------------------------------------------------------------------
- */
+/* ---- what is put off ------------------------------------------------------------------------ */
 
 uint64_t spread_ends[SPREAD_EDGES_COUNT][SPREAD_INTERVALS];
 

@@ -238,8 +238,7 @@ static enum filter_verdict judge(const struct conn_filter *f, const struct conn 
 	return all;
 }
 
-/* ---- many, of which most have their names in common -------------------------------------------
- */
+/* ---- many, of which most have their names in common ----------------------------------------- */
 
 void conn_filter_begin(struct conn_filter_many *m, const struct conn_filter *f)
 {

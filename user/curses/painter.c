@@ -37,8 +37,7 @@ bool painter_is_built_in(void)
 	return true;
 }
 
-/* ---- what styles look like --------------------------------------------------------------------
- */
+/* ---- what styles look like ------------------------------------------------------------------ */
 
 static void set_attributes(void)
 {
@@ -73,8 +72,7 @@ static void set_colors(void)
 	}
 }
 
-/* ---- beginning and end ------------------------------------------------------------------------
- */
+/* ---- beginning and end ---------------------------------------------------------------------- */
 
 const char *painter_start(int keyboard, bool has_color)
 {
@@ -146,8 +144,7 @@ void painter_size(unsigned int *ret_columns, unsigned int *ret_rows)
 	*ret_rows = size.ws_row;
 }
 
-/* ---- painting ---------------------------------------------------------------------------------
- */
+/* ---- painting ------------------------------------------------------------------------------- */
 
 static void paint(unsigned int row, unsigned int column, const struct cell *cell)
 {
@@ -203,8 +200,7 @@ void painter_show(const struct cells *cells)
 		refresh();
 }
 
-/* ---- keys -------------------------------------------------------------------------------------
- */
+/* ---- keys ----------------------------------------------------------------------------------- */
 
 static const struct {
 	int theirs;

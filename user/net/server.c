@@ -78,8 +78,7 @@ __attribute__((format(printf, 2, 0))) static void on_log(void *context, const ch
 	complain(context, what);
 }
 
-/* ---- patience ----------------------------------------------------------------------------------
- */
+/* ---- patience ------------------------------------------------------------------------------- */
 
 static int fd_of(struct MHD_Connection *connection)
 {
@@ -130,8 +129,7 @@ static void lose_patience(struct server *s)
 	}
 }
 
-/* ---- answers -----------------------------------------------------------------------------------
- */
+/* ---- answers -------------------------------------------------------------------------------- */
 
 /* It came by a daemon that listens no more: whoever asks again is to come by the new one. */
 static bool is_leaving(const struct server *s, struct MHD_Connection *connection)
@@ -267,8 +265,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	return answer(s, connection, path);
 }
 
-/* ---- its life ----------------------------------------------------------------------------------
- */
+/* ---- its life ------------------------------------------------------------------------------- */
 
 /* An end of the list, unless the config asks for more. */
 static void add_tls(const struct web_config *c, struct MHD_OptionItem *items)

@@ -39,8 +39,7 @@ void web_config_done(struct web_config *c)
 	*c = (struct web_config){ 0 };
 }
 
-/* ---- the document ----------------------------------------------------------------------------
- */
+/* ---- the document --------------------------------------------------------------------------- */
 
 struct reading {
 	yaml_parser_t parser;
@@ -265,8 +264,7 @@ int web_config_parse(const char *text, size_t size, const char *folder, struct w
 	return error;
 }
 
-/* ---- files -------------------------------------------------------------------------------------
- */
+/* ---- files ---------------------------------------------------------------------------------- */
 
 static int read_open(int fd, size_t most, char **ret, size_t *ret_size)
 {
@@ -359,8 +357,7 @@ int web_config_read(const char *path, struct web_config *ret, char why[WEB_WHY_S
 	return error;
 }
 
-/* ---- for another process -----------------------------------------------------------------------
- */
+/* ---- for another process -------------------------------------------------------------------- */
 
 #define TEXTS 3
 

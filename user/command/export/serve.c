@@ -69,8 +69,7 @@ struct export_serve {
 	bool is_over;
 };
 
-/* ---- the process that answers ----------------------------------------------------------------
- */
+/* ---- the process that answers --------------------------------------------------------------- */
 
 /* Copies what is whole. Returns false when it was written all the time. */
 static bool copy_figures(struct export_serve *s)
@@ -267,8 +266,7 @@ static int serve(void *context, int fd)
 	return 0;
 }
 
-/* ---- the tracer --------------------------------------------------------------------------------
- */
+/* ---- the tracer ----------------------------------------------------------------------------- */
 
 /* "ADDR:PORT", "[ADDR]:PORT" or ":PORT" into its parts. */
 static bool split(const char *text, char address[ADDRESS_SIZE_MAX], const char **ret_port)

@@ -50,8 +50,7 @@ struct top {
 	bool has_step;			/* one more second, though it stands still */
 };
 
-/* ---- the screen -------------------------------------------------------------------------------
- */
+/* ---- the screen ----------------------------------------------------------------------------- */
 
 static unsigned int terminal_rows(void)
 {
@@ -106,8 +105,7 @@ static void heed_signals(struct top *top)
 		top->is_dirty = true;
 }
 
-/* ---- keys -------------------------------------------------------------------------------------
- */
+/* ---- keys ----------------------------------------------------------------------------------- */
 
 /* From now on the recording's time goes on from here. */
 static void set_pace(struct top *top, uint64_t now_ns)
@@ -155,8 +153,7 @@ static bool heed_keys(struct top *top, uint64_t now_ns)
 	return any;
 }
 
-/* ---- time -------------------------------------------------------------------------------------
- */
+/* ---- time ----------------------------------------------------------------------------------- */
 
 static uint64_t due_ns(void *context)
 {
@@ -219,8 +216,7 @@ static void keep_pace(struct top *top, uint64_t now_ns)
 	top->has_step = false;
 }
 
-/* ---- the task ---------------------------------------------------------------------------------
- */
+/* ---- the task ------------------------------------------------------------------------------- */
 
 static int begin(void *context, struct run *run)
 {
@@ -345,8 +341,7 @@ static int follow(struct top *top)
 	return run_follow(top->options, &task);
 }
 
-/* ---- the terminal -----------------------------------------------------------------------------
- */
+/* ---- the terminal --------------------------------------------------------------------------- */
 
 static bool reads_stdin(const struct options *o)
 {

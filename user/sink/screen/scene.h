@@ -77,8 +77,7 @@ void bars_draw(const struct scene *scene, struct cells *cells, const struct area
 /* A line of a list: the cursor's has a sign, and not only a colour. */
 void scene_mark_row(const struct scene *scene, struct cells *cells, unsigned int row, size_t index);
 
-/* ---- what several of them say ---------------------------------------------------------------
- */
+/* ---- what several of them say --------------------------------------------------------------- */
 
 #define SCENE_TEXT_SIZE 128
 
