@@ -4,18 +4,16 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/mman.h>
+
+#include "user/base/pages.h"
 
 #define CACHE_LINE 64
+#define BLOCK 8 /* chunks that are taken at a time, once there are as many: one large page */
 
 void store_init(struct conn_store *s, uint32_t max)
 {
 	*s = (struct conn_store){ .max = max };
 }
-
-/* Where there are many they are allocated so many chunks at a time: see store_block(). */
-#define BLOCK 8
-#define BLOCK_BYTES (BLOCK * STORE_CHUNK * sizeof(struct conn))
 
 void store_done(struct conn_store *s)
 {
@@ -39,21 +37,6 @@ static int make_room(struct conn_store *s)
 	return 0;
 }
 
-/*
- * As large as one page of the large ones, which spares the processor most of the looks into page
- * tables when all of them are walked through. Where there are none it is memory like any other.
- */
-static struct conn *store_block(void)
-{
-	struct conn *block;
-
-	_Static_assert(BLOCK_BYTES == 2 << 20, "a large page");
-	block = aligned_alloc(BLOCK_BYTES, BLOCK_BYTES);
-	if (block)
-		(void)madvise(block, BLOCK_BYTES, MADV_HUGEPAGE);
-	return block;
-}
-
 static int add_chunk(struct conn_store *s)
 {
 	size_t count = s->chunk_count < BLOCK ? 1 : BLOCK;
@@ -61,8 +44,8 @@ static int add_chunk(struct conn_store *s)
 
 	if (make_room(s))
 		return -ENOMEM;
-	first = count == 1 ? aligned_alloc(CACHE_LINE, STORE_CHUNK * sizeof(*first)) :
-			     store_block();
+	_Static_assert(BLOCK * STORE_CHUNK * sizeof(*first) == PAGES_LARGE, "a large page");
+	first = count == 1 ? aligned_alloc(CACHE_LINE, STORE_CHUNK * sizeof(*first)) : pages_take();
 	if (!first)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++)
