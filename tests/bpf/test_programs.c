@@ -373,7 +373,8 @@ static void check_relocations(struct tap *t, const struct tcpspan_bpf *skel)
 		other = bpf_object__find_program_by_name(whole->obj, bpf_program__name(program));
 		bpf_program__set_autoload(other, bpf_program__autoload(program));
 	}
-	casts_use(whole->obj, types_of(whole));
+	if (!plan_is_memory_hidden())
+		casts_use(whole->obj, types_of(whole));
 	if (tap_ok(t, !tcpspan_bpf__load(whole), "with all types of the kernel it loads, too")) {
 		bpf_object__for_each_program(program, skel->obj) {
 			const char *name = bpf_program__name(program);
