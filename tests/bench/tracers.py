@@ -8,12 +8,14 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from typing import NamedTuple
 
 from part import TCPSPAN, TOOLS, read
 
 READY_SECONDS = 20  # at most, for a tracer to attach
+END_SECONDS, PEER_END_SECONDS = 10, 40  # at most, to end: what waits is printed first
 SETTLE_SECONDS = 0.3  # what is still on its way is the tracer's work, too
 CPUCLOCK_SCHED = 2  # with a pid, the clock of a process: clock_getcpuclockid(3)
 TRANSITIONS = 10  # that a connection of the load goes through, five on either side
@@ -80,16 +82,19 @@ def start(argv, **how):
 	return subprocess.Popen(["setpriv", "--pdeathsig", "TERM", "--", *argv], **how)
 
 
-def stop(process, name):
-	"""As with Ctrl-C; a tracer that does not end within ten seconds is a fault."""
+def stop(process, subject):
+	"""As with Ctrl-C. That ours does not end is a fault; a peer has more time, then no more."""
 	if process.poll() is None:
 		process.send_signal(signal.SIGINT)
 	try:
-		process.wait(10)
+		process.wait(END_SECONDS if subject.is_own else PEER_END_SECONDS)
 	except subprocess.TimeoutExpired:
 		process.kill()
 		process.wait()
-		raise SystemExit(f"bench: {name} did not end on SIGINT")
+		said = f"bench: {subject.name} did not end on SIGINT"
+		if subject.is_own:
+			raise SystemExit(said) from None
+		print(f"{said}, and was killed", file=sys.stderr)
 
 
 def program_ids(pid):
@@ -134,7 +139,7 @@ class Tracer:
 
 	def __exit__(self, *_):
 		try:
-			stop(self.process, self.subject.name)
+			stop(self.process, self.subject)
 		finally:
 			self.errors.seek(0)
 			self.said = self.errors.read()
