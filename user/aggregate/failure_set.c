@@ -306,6 +306,14 @@ static void on_closed(struct consumer *self, const struct conn *c)
 		add_failure((struct failure_set *)self, c);
 }
 
+/* Nothing is kept of lives that have not failed. */
+static bool on_learn(struct consumer *self, unsigned int shape, const struct conn *c)
+{
+	(void)self;
+	(void)shape;
+	return !conn_has_failed(c);
+}
+
 /* Whatever its end was, it has not become a connection. */
 static void on_half_open(struct consumer *self, const struct half_open *h)
 {
@@ -316,7 +324,8 @@ static void on_half_open(struct consumer *self, const struct half_open *h)
 }
 
 static const struct consumer_class failure_set_class = { .closed = on_closed,
-							 .half_open = on_half_open };
+							 .half_open = on_half_open,
+							 .learn = on_learn };
 
 struct consumer *failure_set_consumer(struct failure_set *set)
 {

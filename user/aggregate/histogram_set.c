@@ -50,6 +50,14 @@ struct route {
 /* By role, and by the states of the end. */
 #define ROUTES_BY_STATES 4
 
+/* Where the times of lives of a shape belong, of such a set. */
+struct plan {
+	uint8_t values;		/* the first of its steps, of which each has a cell */
+	struct cell *handshake; /* which took as long as the first step */
+	struct cell *accept;	/* NULL: nobody has accepted it */
+	struct cell *cells[CONN_STEPS];
+};
+
 struct histogram_set {
 	struct consumer consumer;
 	unsigned int keys;
@@ -66,6 +74,7 @@ struct histogram_set {
 	struct hash_index index; /* of the entries, counted from 1, by their groups */
 	struct route routes[CONN_ROLE_SERVER + 1][ROUTES_BY_STATES];
 	struct route *lately[CONN_ROLE_SERVER + 1]; /* of lives of this role the last one's */
+	struct plan plans[CONSUMER_SHAPES];
 };
 
 /* The group's facts are hashed and compared as bytes. */
@@ -251,9 +260,13 @@ void histogram_set_clear(struct histogram_set *set)
 {
 	for (size_t i = 0; i < set->entry_count; i++)
 		entry_done(&set->entries[i]);
-	entry_done(&set->rest);
-	memset(set->rest.cells, 0, sizeof(set->rest.cells));
-	memset(set->routes, 0, sizeof(set->routes));
+	/* Routes and plans know its cells. */
+	for (unsigned int i = 0; i < HISTOGRAM_COUNT; i++) {
+		if (!set->rest.cells[i])
+			continue;
+		histogram_done(&set->rest.cells[i]->histogram);
+		*set->rest.cells[i] = (struct cell){ .unknown = 0 };
+	}
 	set->rest.total = 0;
 	set->entry_count = 0;
 	if (set->keys) {
@@ -625,6 +638,83 @@ static void add_steps(struct histogram_set *set, const struct conn *c, unsigned 
 		add_all(set, c);
 }
 
+/* Whether lives like this one come to nothing but values, of which each is known. */
+static bool is_plain(const struct histogram_set *set, const struct conn *c)
+{
+	return !set->keys && !set->only && c->role != CONN_ROLE_UNKNOWN && c->step_count > 2 &&
+	       c->step_state[1] == STATE_ESTABLISHED &&
+	       !(c->flags & CONN_FINISHED && measure_has_time_wait(c));
+}
+
+/* A cell for each step but the last. */
+static bool make_cells(struct histogram_set *set, const struct conn *c, struct plan *p)
+{
+	unsigned int last = c->step_count - 1U;
+
+	for (unsigned int i = 0; i < last; i++) {
+		unsigned int id = histogram_of_state[c->step_state[i] % STATE_ROOM];
+
+		p->cells[i] = id ? cell_get(&set->rest, id) : NULL;
+		if (!p->cells[i])
+			return false;
+	}
+	p->values = (uint8_t)last;
+	return true;
+}
+
+static bool on_learn(struct consumer *self, unsigned int shape, const struct conn *c)
+{
+	struct histogram_set *set = (struct histogram_set *)self;
+	struct plan *p = &set->plans[shape];
+
+	*p = (struct plan){ .values = 0 };
+	if (!is_plain(set, c) || !make_cells(set, c, p))
+		return false;
+	p->handshake = cell_get(&set->rest, c->role == CONN_ROLE_CLIENT ?
+						    HISTOGRAM_HANDSHAKE_CLIENT :
+						    HISTOGRAM_HANDSHAKE_SERVER);
+	if (c->accept_ns)
+		p->accept = cell_get(&set->rest, HISTOGRAM_ACCEPT_QUEUE);
+	return p->handshake && (p->accept || !c->accept_ns);
+}
+
+static __attribute__((noinline)) void put_new(struct histogram_set *set, struct cell *cell,
+					      uint64_t ns)
+{
+	if (histogram_add(&cell->histogram, ns)) {
+		set->lost++;
+		return;
+	}
+	cell->counts[0]++;
+	set->rest.total++;
+}
+
+static inline void put_planned(struct histogram_set *set, struct cell *cell, uint64_t ns)
+{
+	if (put_quickly(cell, ns, 0))
+		set->rest.total++;
+	else
+		put_new(set, cell, ns);
+}
+
+static void on_like(struct consumer *self, unsigned int shape, const struct conn *c)
+{
+	struct histogram_set *set = (struct histogram_set *)self;
+	const struct plan *p = &set->plans[shape];
+	const unsigned int values = p->values;
+	uint64_t entered_ns = c->step_ns[1], left_ns;
+
+	put_planned(set, p->handshake, c->handshake_ns);
+	put_planned(set, p->cells[0], c->handshake_ns);
+	for (unsigned int i = 1; i < values; i++, entered_ns = left_ns) {
+		left_ns = c->step_ns[i + 1];
+		put_planned(set, p->cells[i], left_ns - entered_ns);
+	}
+	if (p->accept)
+		put_planned(set, p->accept,
+			    c->accept_ns > c->step_ns[1] ? c->accept_ns - c->step_ns[1] : 0);
+}
+
 static bool is_by_outcome(const struct histogram_set *set)
 {
 	return set->keys & 1U << GROUP_BY_OUTCOME;
@@ -727,6 +817,8 @@ static const struct consumer_class histogram_set_class = {
 	.gone = on_gone,
 	.alive = on_alive,
 	.half_open = on_half_open,
+	.learn = on_learn,
+	.like = on_like,
 };
 
 struct consumer *histogram_set_consumer(struct histogram_set *set)

@@ -18,6 +18,14 @@ struct alike {
 
 #define ALIKE_BITS 6
 
+/* What each life of a shape counts, once each. */
+#define COUNTED_MAX 3
+
+struct counted {
+	uint8_t count;
+	uint8_t ids[COUNTED_MAX]; /* enum kernel_tally_id */
+};
+
 struct kernel_tallies {
 	struct consumer consumer;
 	struct kernel_tally *all;
@@ -27,6 +35,7 @@ struct kernel_tallies {
 	bool is_full;
 	struct kernel_tally spare; /* what is counted without a place */
 	struct alike alike[1 << ALIKE_BITS];
+	struct counted counted[CONSUMER_SHAPES];
 };
 
 const char *kernel_tally_name(enum kernel_tally_id id)
@@ -304,36 +313,78 @@ static void count_cause(struct kernel_tally *k, const struct conn *c)
 		k->now[TALLY_TCPAbortOnTimeout]++;
 }
 
-static void on_closed(struct consumer *self, const struct conn *c)
+/* No cause of those that have ended in order counts anything. */
+static bool counts_at_close(const struct conn *c)
 {
-	struct kernel_tally *k;
+	return c->outcome != CONN_OUTCOME_CLOSED || is_attempt(state_before(c));
+}
 
-	/* No cause of those that have ended in order counts anything. */
-	if (c->outcome == CONN_OUTCOME_CLOSED && !is_attempt(state_before(c)))
-		return;
-	k = of((struct kernel_tallies *)self, c->netns);
+static void count_close(struct kernel_tally *k, const struct conn *c)
+{
 	k->now[TALLY_AttemptFails] += attempts_failed(c);
 	count_cause(k, c);
 }
 
-/* The kernel counts its timewait sockets, of which one may wait for a FIN in vain. */
-static void on_gone(struct consumer *self, const struct conn *c)
+static void on_closed(struct consumer *self, const struct conn *c)
 {
-	struct kernel_tally *k;
-	bool was_counted;
+	if (counts_at_close(c))
+		count_close(of((struct kernel_tallies *)self, c->netns), c);
+}
 
-	if (c->time_wait_end != CONN_TW_END_OVERFLOW && !(c->flags & CONN_MINISOCK))
-		return;
-	was_counted = conn_find_step(c, STATE_TIME_WAIT) < c->step_count;
-	if (was_counted && c->time_wait_end != CONN_TW_END_OVERFLOW)
-		return;
-	k = of((struct kernel_tallies *)self, c->netns);
+/* The kernel counts its timewait sockets, of which one may wait for a FIN in vain. */
+static bool counts_at_end(const struct conn *c)
+{
+	if (c->time_wait_end == CONN_TW_END_OVERFLOW)
+		return true;
+	return c->flags & CONN_MINISOCK && conn_find_step(c, STATE_TIME_WAIT) == c->step_count;
+}
+
+static void count_end(struct kernel_tally *k, const struct conn *c)
+{
 	if (c->time_wait_end == CONN_TW_END_OVERFLOW) {
 		k->now[TALLY_TCPTimeWaitOverflow]++;
-		k->now[TALLY_TW] -= was_counted;
+		k->now[TALLY_TW] -= conn_find_step(c, STATE_TIME_WAIT) < c->step_count;
 	} else {
 		k->now[TALLY_TW]++;
 	}
+}
+
+static void on_gone(struct consumer *self, const struct conn *c)
+{
+	if (counts_at_end(c))
+		count_end(of((struct kernel_tallies *)self, c->netns), c);
+}
+
+/* What such a life counts is found by counting one. */
+static bool on_learn(struct consumer *self, unsigned int shape, const struct conn *c)
+{
+	struct counted *counted = &((struct kernel_tallies *)self)->counted[shape];
+	struct kernel_tally one = { .netns = c->netns };
+
+	*counted = (struct counted){ .count = 0 };
+	count_steps(&one, c, 0);
+	if (counts_at_close(c))
+		count_close(&one, c);
+	if (c->flags & CONN_FINISHED && counts_at_end(c))
+		count_end(&one, c);
+	for (unsigned int id = 0; id < KERNEL_TALLY_COUNT; id++) {
+		if (!one.now[id])
+			continue;
+		if (one.now[id] != 1 || counted->count == COUNTED_MAX)
+			return false;
+		counted->ids[counted->count++] = (uint8_t)id;
+	}
+	return true;
+}
+
+static void on_like(struct consumer *self, unsigned int shape, const struct conn *c)
+{
+	struct kernel_tallies *t = (struct kernel_tallies *)self;
+	const struct counted *counted = &t->counted[shape];
+	struct kernel_tally *k = of(t, c->netns);
+
+	for (unsigned int i = 0; i < counted->count; i++)
+		k->now[counted->ids[i]]++;
 }
 
 static void on_half_open(struct consumer *self, const struct half_open *h)
@@ -352,6 +403,8 @@ static const struct consumer_class tallies_class = {
 	.closed = on_closed,
 	.gone = on_gone,
 	.half_open = on_half_open,
+	.learn = on_learn,
+	.like = on_like,
 };
 
 struct kernel_tallies *kernel_tallies_new(void)

@@ -25,6 +25,16 @@ struct alike {
 
 #define ALIKE_BITS 6
 
+/* Lives of a shape: what else they have in common, and where their times belong. */
+struct plan {
+	struct alike alike;
+	uint8_t initiator;
+	uint8_t again;	/* segments of the handshake that were sent again */
+	uint8_t values; /* the first of its steps, of which each is measured */
+	bool has_counters, is_accepted;
+	struct spread_pending *states[CONN_STEPS];
+};
+
 /* The spreads of the totals, with their edges: what they wait for is beside them. */
 #define SPREADS(X)                             \
 	X(handshake, [METRICS_ROLES], LATENCY) \
@@ -40,6 +50,7 @@ struct metrics_counter {
 	struct metrics_groups groups;
 	bool has_groups;
 	struct alike alike[1 << ALIKE_BITS];
+	struct plan plans[CONSUMER_SHAPES];
 	struct {
 #define X(field, count, edges) struct spread_pending field count;
 		SPREADS(X)
@@ -287,27 +298,27 @@ static void on_accepted(struct consumer *self, const struct conn *c)
 		     METRICS_MEASURE_ACCEPT_QUEUE, c);
 }
 
-static void count_counters(struct metrics_counter *counter, const struct conn *c)
+static inline void count_counters(struct metrics_counter *counter, const struct conn *c)
 {
-	const struct place rtt = PLACE(counter, rtt, c->role, LATENCY);
 	struct metrics_totals *m = &counter->metrics->totals;
 
-	if (!(c->flags & CONN_HAS_COUNTERS))
-		return;
 	m->bytes_sent += c->bytes_sent;
 	m->bytes_received += c->bytes_received;
 	m->segments_sent += c->segments_sent;
 	m->segments_received += c->segments_received;
-	if (c->srtt_us)
+	if (c->srtt_us) {
+		const struct place rtt = PLACE(counter, rtt, c->role, LATENCY);
+
 		add(&rtt, c->srtt_us * NS_PER_US);
+	}
 }
 
-static void count_repeats(struct metrics_totals *m, const struct conn *c)
+static void count_repeats(struct metrics_totals *m, unsigned int role, uint64_t count)
 {
-	if (c->role == CONN_ROLE_CLIENT)
-		m->syns_again += c->handshake_retransmits;
-	else if (c->role == CONN_ROLE_SERVER)
-		m->synacks_again += c->handshake_retransmits;
+	if (role == CONN_ROLE_CLIENT)
+		m->syns_again += count;
+	else if (role == CONN_ROLE_SERVER)
+		m->synacks_again += count;
 }
 
 static void on_closed(struct consumer *self, const struct conn *c)
@@ -326,8 +337,9 @@ static void on_closed(struct consumer *self, const struct conn *c)
 	m->closed[c->role][c->initiator]++;
 	add_duration(m, PLACE(counter, life, c->role, STATE), measure_life(c),
 		     METRICS_MEASURE_CONNECTION, c);
-	count_counters(counter, c);
-	count_repeats(m, c);
+	if (c->flags & CONN_HAS_COUNTERS)
+		count_counters(counter, c);
+	count_repeats(m, c->role, c->handshake_retransmits);
 }
 
 static void on_gone(struct consumer *self, const struct conn *c)
@@ -351,12 +363,94 @@ static void on_half_open(struct consumer *self, const struct half_open *h)
 	counter->metrics->totals.synacks_again += h->retransmits;
 }
 
+/* ---- lives of a shape ----------------------------------------------------------------------- */
+
+static void settle_plan(struct metrics_totals *m, struct plan *p)
+{
+	m->closed[p->alike.role][p->initiator] += p->alike.count;
+	count_repeats(m, p->alike.role, p->again * p->alike.count);
+	settle(m, &p->alike);
+}
+
+/* Whether lives like this one come to nothing but a count and values, of which each is known. */
+static bool is_plain(const struct metrics_counter *counter, const struct conn *c)
+{
+	return !counter->has_groups && !conn_has_failed(c) && is_opening(c) && c->step_count > 2 &&
+	       c->step_state[1] == STATE_ESTABLISHED &&
+	       !(c->flags & CONN_FINISHED && measure_has_time_wait(c));
+}
+
+static bool on_learn(struct consumer *self, unsigned int shape, const struct conn *c)
+{
+	struct metrics_counter *counter = (struct metrics_counter *)self;
+	struct plan *p = &counter->plans[shape];
+
+	settle_plan(&counter->metrics->totals, p);
+	*p = (struct plan){
+		.alike = { .path = conn_path(c), .role = c->role, .family = (uint8_t)family_of(c) },
+		.initiator = c->initiator,
+		.again = c->handshake_retransmits,
+		.has_counters = c->flags & CONN_HAS_COUNTERS,
+		.is_accepted = c->accept_ns
+	};
+	if (!is_plain(counter, c))
+		return false;
+	for (unsigned int i = 0; i + 1U < c->step_count; i++) {
+		if (NOT_MEASURED >> c->step_state[i] & 1)
+			return false;
+		p->states[p->values++] = &counter->pending.state[c->step_state[i]];
+	}
+	return true;
+}
+
+static __attribute__((noinline)) void add_state_slowly(struct metrics_counter *counter,
+						       unsigned int state, uint64_t ns)
+{
+	const struct place place = PLACE(counter, state, state, STATE);
+
+	spread_put_off_slowly(place.pending, place.spread, ns);
+}
+
+static inline void add_state(struct metrics_counter *counter, const struct plan *p,
+			     const struct conn *c, unsigned int step, uint64_t ns)
+{
+	if (!spread_put_off_quickly(p->states[step], SPREAD_STATE, ns))
+		add_state_slowly(counter, c->step_state[step], ns);
+}
+
+static void on_like(struct consumer *self, unsigned int shape, const struct conn *c)
+{
+	struct metrics_counter *counter = (struct metrics_counter *)self;
+	const struct place handshake = PLACE(counter, handshake, c->role, LATENCY);
+	const struct place life = PLACE(counter, life, c->role, STATE);
+	const struct place accept = PLACE(counter, accept_queue, 0, LATENCY);
+	struct plan *p = &counter->plans[shape];
+	uint64_t entered_ns = c->step_ns[1], left_ns;
+
+	p->alike.count++;
+	/* The first step ends with the handshake. */
+	add_state(counter, p, c, 0, c->handshake_ns);
+	spread_put_off(handshake.pending, handshake.spread, SPREAD_LATENCY, c->handshake_ns);
+	for (unsigned int i = 1; i < p->values; i++, entered_ns = left_ns) {
+		left_ns = c->step_ns[i + 1];
+		add_state(counter, p, c, i, left_ns - entered_ns);
+	}
+	spread_put_off(life.pending, life.spread, SPREAD_STATE, entered_ns - c->step_ns[0]);
+	if (p->is_accepted)
+		spread_put_off(accept.pending, accept.spread, SPREAD_LATENCY,
+			       c->accept_ns > c->step_ns[1] ? c->accept_ns - c->step_ns[1] : 0);
+	if (p->has_counters)
+		count_counters(counter, c);
+}
+
 static const struct consumer_class metrics_class = {
 	.steps = on_steps,
 	.accepted = on_accepted,
 	.closed = on_closed,
 	.gone = on_gone,
 	.half_open = on_half_open,
+	.learn = on_learn,
+	.like = on_like,
 };
 
 static void each_place(struct metrics_counter *counter, void (*visit)(struct place *place))
@@ -383,6 +477,8 @@ void metrics_counter_settle(struct metrics_counter *counter)
 {
 	for (size_t i = 0; i < sizeof(counter->alike) / sizeof(*counter->alike); i++)
 		settle(&counter->metrics->totals, &counter->alike[i]);
+	for (size_t i = 0; i < CONSUMER_SHAPES; i++)
+		settle_plan(&counter->metrics->totals, &counter->plans[i]);
 	each_place(counter, settle_place);
 }
 

@@ -59,6 +59,9 @@ int audience_init(struct audience *a, const struct consumer_list *list)
 	a->alive = pick(list, offsetof(struct consumer_class, alive), &at);
 	a->half_open = pick(list, offsetof(struct consumer_class, half_open), &at);
 	a->applied = pick(list, offsetof(struct consumer_class, applied), &at);
+	a->learn = pick(list, offsetof(struct consumer_class, learn), &at);
+	a->like = pick(list, offsetof(struct consumer_class, like), &at);
+	a->count = list->count;
 	a->is_stepwise = a->transition.count || consumers_want(list) & CONSUMER_EVENTS;
 	return 0;
 }
@@ -93,4 +96,14 @@ void audience_applied(const struct audience *a, const struct conn *c, const stru
 {
 	for (size_t i = 0; i < a->applied.count; i++)
 		a->applied.all[i]->class->applied(a->applied.all[i], c, e);
+}
+
+bool audience_learn(const struct audience *a, unsigned int shape, const struct conn *c)
+{
+	bool is_learned = a->learn.count == a->count;
+
+	/* Each is asked: what had its number before is to be forgotten. */
+	for (size_t i = 0; i < a->learn.count; i++)
+		is_learned &= a->learn.all[i]->class->learn(a->learn.all[i], shape, c);
+	return is_learned;
 }

@@ -10,6 +10,8 @@ struct audience {
 	struct consumer_list transition, steps; /* those who have not the other one, too */
 	struct consumer_list either;		/* those who have */
 	struct consumer_list accepted, closed, gone, alive, half_open, applied;
+	struct consumer_list learn, like;
+	size_t count;		  /* of all who are told */
 	bool is_stepwise;	  /* some wait for each step, or for each event */
 	struct consumer **memory; /* of all these lists */
 };
@@ -25,6 +27,9 @@ void audience_alive(const struct audience *a, const struct conn *c, uint64_t now
 void audience_half_open(const struct audience *a, const struct half_open *h);
 void audience_applied(const struct audience *a, const struct conn *c, const struct event *e);
 
+/* Whether everybody has learned it. */
+bool audience_learn(const struct audience *a, unsigned int shape, const struct conn *c);
+
 /* Of each connection, without a call of their own. */
 static inline void audience_steps(const struct audience *a, const struct conn *c,
 				  unsigned int first, bool at_once)
@@ -39,6 +44,12 @@ static inline void audience_accepted(const struct audience *a, const struct conn
 {
 	for (size_t i = 0; i < a->accepted.count; i++)
 		a->accepted.all[i]->class->accepted(a->accepted.all[i], c);
+}
+
+static inline void audience_like(const struct audience *a, unsigned int shape, const struct conn *c)
+{
+	for (size_t i = 0; i < a->like.count; i++)
+		a->like.all[i]->class->like(a->like.all[i], shape, c);
 }
 
 static inline void audience_closed(const struct audience *a, const struct conn *c)

@@ -24,6 +24,9 @@ enum consumer_want {
 
 struct consumer;
 
+/* So many shapes of lives are known at a time; they are numbers below it. */
+#define CONSUMER_SHAPES 64
+
 /* They are told of wanted connections only, but for `applied`. A NULL function is not called. */
 struct consumer_class {
 	/* A state was left and another entered; in order for each connection. */
@@ -49,6 +52,19 @@ struct consumer_class {
 	 * that is told of at once none is, but for whoever wants CONSUMER_EVENTS.
 	 */
 	void (*applied)(struct consumer *self, const struct conn *c, const struct event *e);
+	/*
+	 * Lives like `c` are of this shape from now on, and those before of none: they differ in
+	 * their times, which are known and in order, their ends of one family, their owner and what
+	 * was counted. False: each of them is to be told of as above. Without this function they
+	 * are.
+	 */
+	bool (*learn)(struct consumer *self, unsigned int shape, const struct conn *c);
+	/*
+	 * One of a shape that each consumer has learned, instead of all that is told until its
+	 * close and, if its life is over by then, of that. What `c` says of its ends and its owner
+	 * is another one's.
+	 */
+	void (*like)(struct consumer *self, unsigned int shape, const struct conn *c);
 };
 
 /* The first member of each. */

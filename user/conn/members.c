@@ -227,14 +227,24 @@ struct conn *members_add(struct conn_table *t, const struct event *e, bool lossy
 	return c;
 }
 
+struct conn *members_take(struct conn_table *t, uint32_t *ret_number)
+{
+	*ret_number = make_room(t);
+	return *ret_number == STORE_NOBODY ? NULL : store_at(&t->store, *ret_number);
+}
+
+void members_put(struct conn_table *t, struct conn *c, uint32_t number)
+{
+	put(t, c, number);
+}
+
 struct conn *members_keep(struct conn_table *t, const struct conn *c)
 {
-	uint32_t n = make_room(t);
-	struct conn *kept;
+	uint32_t n;
+	struct conn *kept = members_take(t, &n);
 
-	if (n == STORE_NOBODY)
+	if (!kept)
 		return NULL;
-	kept = store_at(&t->store, n);
 	*kept = *c;
 	put(t, kept, n);
 	return kept;

@@ -128,6 +128,13 @@ void members_hand_over(struct conn_table *t, struct conn *c, const struct event 
  */
 struct conn *members_keep(struct conn_table *t, const struct conn *c);
 
+/*
+ * The place of one more, which is to be made there, then put into the table; NULL when there is no
+ * memory.
+ */
+struct conn *members_take(struct conn_table *t, uint32_t *ret_number);
+void members_put(struct conn_table *t, struct conn *c, uint32_t number);
+
 /* Judges it by what is known, and counts it when that was the last doubt. */
 bool members_is_wanted(struct conn_table *t, struct conn *c);
 

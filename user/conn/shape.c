@@ -10,7 +10,9 @@
 #include "user/conn/flow.h"
 #include "user/conn/members.h"
 
-#define SHAPES 64 /* a power of two */
+#define SHAPES CONSUMER_SHAPES
+#define TRIES 4 /* places in which one may be */
+_Static_assert(!(SHAPES & (SHAPES - 1)) && SHAPES <= UINT8_MAX, "places of shapes");
 
 /*
  * What of a life decides on its shape, in words of eight bytes as they lie in its record; what
@@ -75,7 +77,7 @@ struct shapes {
 	struct life_sight sight; /* under which they were learned */
 	struct {
 		struct key key;
-		struct conn like; /* but for what a life says in numbers */
+		struct shape shape;
 	} all[SHAPES];
 };
 
@@ -276,12 +278,21 @@ static bool is_same_key(const struct key *a, const struct key *b)
 	return !odd;
 }
 
-static size_t place_of(const struct conn_table *t, const struct key *key)
+/* Where it is, or is to be; there may be another one, which is to be forgotten then. */
+static size_t find_place(const struct conn_table *t, const struct key *key)
 {
-	return hash_bytes(&t->ends_key, key, sizeof(*key)) & (SHAPES - 1);
+	size_t home = hash_bytes(&t->ends_key, key, sizeof(*key)), place;
+
+	for (size_t i = 0; i < TRIES; i++) {
+		place = (home + i) & (SHAPES - 1);
+		if (!t->shapes->all[place].key.count ||
+		    is_same_key(&t->shapes->all[place].key, key))
+			return place;
+	}
+	return home & (SHAPES - 1);
 }
 
-const struct conn *shapes_find(const struct conn_table *t, const struct event_life_at *life)
+struct shape *shapes_find(const struct conn_table *t, const struct event_life_at *life)
 {
 	struct shapes *shapes = t->shapes;
 	struct key key;
@@ -292,14 +303,14 @@ const struct conn *shapes_find(const struct conn_table *t, const struct event_li
 		return NULL;
 	last = &shapes->last[is_server(life)];
 	if (has_key(life, &t->sight, &shapes->all[*last].key))
-		return &shapes->all[*last].like;
+		return &shapes->all[*last].shape;
 	if (!read_key(life, &t->sight, &key))
 		return NULL;
-	place = place_of(t, &key);
+	place = find_place(t, &key);
 	if (!is_same_key(&shapes->all[place].key, &key))
 		return NULL;
 	*last = (uint8_t)place;
-	return &shapes->all[place].like;
+	return &shapes->all[place].shape;
 }
 
 /* Which is not called as its thread is. */
@@ -417,6 +428,15 @@ void shapes_make(struct conn_table *t, const struct conn *like, const struct eve
 	c->congestion = life->at.close.congestion[0] ? congestion_of(t, life) : 0;
 }
 
+void shapes_measure(struct shape *shape, const struct event_life_at *life)
+{
+	struct conn *c = &shape->like;
+
+	c->netns = life->at.close.head.netns;
+	make_times(c, life);
+	make_counters(c, life);
+}
+
 /* What of it does not come from a number that a life tells. */
 static void take_shape(struct conn *like, const struct conn *c)
 {
@@ -448,11 +468,26 @@ static bool is_settled(const struct conn *c)
 	       c->handshake_quality == CONN_QUALITY_EXACT;
 }
 
+/* All that is told until its close can be told at once. */
+static bool is_known_at_close(const struct conn_table *t, const struct conn *c)
+{
+	static const unsigned int unusual = CONN_SEEDED | CONN_INCOMPLETE | CONN_AWAITED |
+					    CONN_POLLED | CONN_RESENT | CONN_UNSENT | CONN_SUBFLOW |
+					    CONN_OPENED;
+
+	if (c->flags & unusual || c->gaps)
+		return false;
+	if (c->flags & CONN_MINISOCK)
+		return conn_state(c) == STATE_TIME_WAIT && !t->sight.polls;
+	return c->flags & CONN_FINISHED;
+}
+
 void shapes_learn(struct conn_table *t, const struct event_life_at *life, const struct conn *c)
 {
 	struct shapes *shapes = t->shapes;
 	struct conn like, made;
 	struct key key;
+	size_t place;
 
 	if (!shapes || !is_settled(c) || !read_key(life, &t->sight, &key))
 		return;
@@ -466,6 +501,12 @@ void shapes_learn(struct conn_table *t, const struct event_life_at *life, const 
 	/* There is more to it than is understood here. */
 	if (memcmp(&made, c, offsetof(struct conn, older)) != 0)
 		return;
-	shapes->all[place_of(t, &key)].key = key;
-	shapes->all[place_of(t, &key)].like = like;
+	place = find_place(t, &key);
+	shapes->all[place].key = key;
+	shapes->all[place].shape = (struct shape){
+		.like = like,
+		.number = (uint8_t)place,
+		.is_learned = is_known_at_close(t, c) && !shapes_is_odd(life) &&
+			      audience_learn(&t->audience, (unsigned int)place, c),
+	};
 }

@@ -3,9 +3,9 @@
 #ifndef USER_CONN_SHAPE_H
 #define USER_CONN_SHAPE_H
 
+#include "user/conn/conn.h"
 #include "user/event/bundle.h"
 
-struct conn;
 struct conn_table;
 
 /*
@@ -14,17 +14,38 @@ struct conn_table;
  */
 struct shapes;
 
+struct shape {
+	/* What is made of its lives; what a life says in numbers is that of the last one. */
+	struct conn like;
+	uint8_t number;
+	bool is_learned; /* by all who are told */
+};
+
 /* NULL when there is no memory: then there are none. */
 struct shapes *shapes_new(void);
 void shapes_free(struct shapes *shapes);
 size_t shapes_bytes(void);
 
-/* What was made of a life like this one; NULL: nothing was, or something about it is unusual. */
-const struct conn *shapes_find(const struct conn_table *t, const struct event_life_at *life);
+/* That of a life like one before; NULL: there was none, or something about it is unusual. */
+struct shape *shapes_find(const struct conn_table *t, const struct event_life_at *life);
 
-/* Makes `c` what comes of the life before it is told of; `like` is what shapes_find() returned. */
+/* Makes `c` what comes of the life before it is told of; `like` is that of its shape. */
 void shapes_make(struct conn_table *t, const struct conn *like, const struct event_life_at *life,
 		 uint64_t cgroup, struct conn *c);
+
+/* Its ends are of one family, and written as the other's. */
+static inline bool shapes_is_odd(const struct event_life_at *life)
+{
+	struct address raddr;
+
+	if (!(life->at.close.head.flags & EVENT_FLAG_IPV6))
+		return false;
+	memcpy(raddr.byte, life->at.close.raddr, sizeof(raddr.byte));
+	return address_is_ipv4(&raddr);
+}
+
+/* The same of its times, its namespace and what was counted, in shape->like. */
+void shapes_measure(struct shape *shape, const struct event_life_at *life);
 
 /* This has come of the life, before it is told of: the same comes of those that are like it. */
 void shapes_learn(struct conn_table *t, const struct event_life_at *life, const struct conn *c);

@@ -203,18 +203,80 @@ int whole_apply(struct conn_table *t, struct event_bundle *b)
 	return tell(t, &life, b->steps->at.count > 1, close->timewait, close->mono_ns);
 }
 
+/* What everybody who is told has learned, and nothing else is waited for. */
+static inline bool is_learned(const struct conn_table *t, const struct shape *s,
+			      const struct event_life_at *life)
+{
+	if (!s->is_learned || !t->wants_all)
+		return false;
+	/* It might be its listener's. */
+	if (t->listeners && !(s->like.flags & CONN_HAS_OWNER))
+		return false;
+	return !shapes_is_odd(life);
+}
+
+/* Its place in the table, as one that lives on in a timewait socket, of whose close was told. */
+static struct conn *make_timewait(struct conn_table *t, const struct shape *s,
+				  const struct event_life_at *life, uint64_t cgroup,
+				  uint32_t *ret_number)
+{
+	struct conn *c;
+
+	timewait_make_way(t, life->at.close.timewait);
+	c = members_take(t, ret_number);
+	if (!c)
+		return NULL;
+	shapes_make(t, &s->like, life, cgroup, c);
+	c->sock = life->at.close.timewait;
+	c->id = t->next_id;
+	c->flags |= CONN_WANTED | CONN_CLOSE_TOLD;
+	c->step_told = c->step_count;
+	return c;
+}
+
+/* Nobody has to look at what it has in common with those before. */
+static void apply_learned(struct conn_table *t, struct shape *s, const struct event_life_at *life,
+			  uint64_t cgroup)
+{
+	struct conn *c = NULL;
+	uint32_t number;
+
+	if (t->known)
+		reconcile_forget(t, life->at.close.head.sock);
+	if (s->like.flags & CONN_MINISOCK)
+		c = make_timewait(t, s, life, cgroup, &number);
+	if (!c)
+		shapes_measure(s, life);
+	t->next_id++;
+	t->counts.opened++;
+	t->counts.closed++;
+	audience_like(&t->audience, s->number, c ? c : &s->like);
+	if (c) {
+		members_put(t, c, number);
+		timewait_catch_up(t, c->sock, life->at.close.head.mono_ns);
+	} else if (s->like.flags & CONN_MINISOCK) {
+		t->counts.gaps++;
+	}
+}
+
 bool whole_apply_like(struct conn_table *t, const struct event_life_at *life, conn_table_meet *meet,
 		      void *context)
 {
-	const struct conn *like = shapes_find(t, life);
+	struct shape *shape = shapes_find(t, life);
 	uint64_t cgroup;
 	struct conn c;
 
-	if (!like || t->polled || !may_be_whole(t, life->at.close.head.sock))
+	if (!shape || t->polled || !may_be_whole(t, life->at.close.head.sock))
 		return false;
-	cgroup = meet(context, life->at.steps.cgroup, life->at.steps.pid);
+	cgroup = life->at.steps.cgroup;
+	if (cgroup)
+		cgroup = meet(context, cgroup, life->at.steps.pid);
 	t->applied += life->at.steps.count + !!life->at.steps.accept_ns + 1ull;
-	shapes_make(t, like, life, cgroup, &c);
+	if (is_learned(t, shape, life)) {
+		apply_learned(t, shape, life, cgroup);
+		return true;
+	}
+	shapes_make(t, &shape->like, life, cgroup, &c);
 	if (t->known)
 		reconcile_recall(t, &c, NULL);
 	c.id = t->next_id++;

@@ -13,6 +13,8 @@
 #include "tests/unit/events.h"
 #include "user/aggregate/failure_set.h"
 #include "user/aggregate/histogram_set.h"
+#include "user/aggregate/kernel_tally.h"
+#include "user/aggregate/metrics.h"
 #include "user/aggregate/pulse.h"
 #include "user/conn/table.h"
 #include "user/conn/whole.h"
@@ -380,13 +382,14 @@ static void add_row(void *context, const struct histogram_row *row)
 	assert_true(rows->used < sizeof(rows->text));
 }
 
-static void assert_same_histograms(const struct subject *one, const struct subject *other)
+static void assert_same_histograms(const struct histogram_set *one,
+				   const struct histogram_set *other)
 {
 	static struct rows rows, others;
 
 	rows.used = others.used = 0;
-	assert_int_equal(histogram_set_each(one->histograms, add_row, &rows), 0);
-	assert_int_equal(histogram_set_each(other->histograms, add_row, &others), 0);
+	assert_int_equal(histogram_set_each(one, add_row, &rows), 0);
+	assert_int_equal(histogram_set_each(other, add_row, &others), 0);
 	assert_string_equal(rows.text, others.text);
 }
 
@@ -484,7 +487,7 @@ static size_t compare(unsigned int sight, unsigned int keys, const struct conn_f
 	conn_table_tell_alive(whole.table, now_ns);
 	conn_table_tell_alive(parts.table, now_ns);
 	assert_same(&whole, &parts);
-	assert_same_histograms(&whole, &parts);
+	assert_same_histograms(whole.histograms, parts.histograms);
 	done(&whole);
 	done(&parts);
 	return count;
@@ -625,6 +628,219 @@ static void rates_come_to_the_same(void **unused)
 	pulse_free(pulses[1]);
 }
 
+/* A table whose consumers all learn what is like before, and how often they are told so. */
+struct counted {
+	struct consumer spy;
+	size_t like;
+	struct metrics metrics;
+	struct metrics_counter *counter;
+	struct kernel_tallies *tallies;
+	struct histogram_set *histograms;
+	struct failure_set *failures;
+	struct consumer *consumers[5];
+	struct conn_table *table;
+};
+
+static bool spy_learn(struct consumer *self, unsigned int shape, const struct conn *c)
+{
+	(void)self;
+	assert_true(shape < CONSUMER_SHAPES);
+	assert_true(c->flags & CONN_FINISHED || conn_state(c) == STATE_TIME_WAIT);
+	return true;
+}
+
+static void spy_like(struct consumer *self, unsigned int shape, const struct conn *c)
+{
+	(void)shape;
+	((struct counted *)self)->like++;
+	for (unsigned int i = 0; i + 1U < c->step_count; i++)
+		assert_int_not_equal(conn_dwell(c, i), TIME_UNKNOWN);
+}
+
+static const struct consumer_class spy_class = { .learn = spy_learn, .like = spy_like };
+
+static void begin_to_count(struct counted *x, unsigned int sight, const struct conn_filter *filter)
+{
+	memset(x, 0, sizeof(*x));
+	x->spy.class = &spy_class;
+	x->counter = metrics_counter_new(&x->metrics, 0, NULL, NULL);
+	x->tallies = kernel_tallies_new();
+	x->histograms = histogram_set_new(0, 0);
+	x->failures = failure_set_new(10);
+	assert_non_null(x->counter);
+	assert_non_null(x->tallies);
+	assert_non_null(x->histograms);
+	assert_non_null(x->failures);
+	x->consumers[0] = &x->spy;
+	x->consumers[1] = metrics_counter_consumer(x->counter);
+	x->consumers[2] = kernel_tallies_consumer(x->tallies);
+	x->consumers[3] = histogram_set_consumer(x->histograms);
+	x->consumers[4] = failure_set_consumer(x->failures);
+	x->table = conn_table_new(20 * LIVES, filter, &(struct consumer_list){ x->consumers, 5 });
+	assert_non_null(x->table);
+	conn_table_expect_accepts(x->table);
+	conn_table_expect_requests(x->table);
+	if (sight & TIMEWAITS)
+		conn_table_expect_timewaits(x->table);
+	if (sight & RESETS)
+		conn_table_expect_resets(x->table);
+}
+
+static void counting_done(struct counted *x)
+{
+	conn_table_free(x->table);
+	metrics_counter_free(x->counter);
+	kernel_tallies_free(x->tallies);
+	histogram_set_free(x->histograms);
+	failure_set_free(x->failures);
+}
+
+static void assert_same_tallies(struct counted *one, struct counted *other, uint32_t netns)
+{
+	bool left_out;
+	const struct kernel_tally *a = kernel_tallies_find(one->tallies, netns, &left_out);
+	const struct kernel_tally *b = kernel_tallies_find(other->tallies, netns, &left_out);
+
+	assert_int_equal(!a, !b);
+	if (a)
+		assert_memory_equal(a->now, b->now, sizeof(a->now));
+}
+
+static void assert_same_counts(struct counted *one, struct counted *other)
+{
+	assert_memory_equal(conn_table_counts(one->table), conn_table_counts(other->table),
+			    sizeof(struct conn_counts));
+	metrics_counter_settle(one->counter);
+	metrics_counter_settle(other->counter);
+	assert_memory_equal(&one->metrics.totals, &other->metrics.totals,
+			    sizeof(one->metrics.totals));
+	for (uint32_t i = 0; i < 3; i++)
+		assert_same_tallies(one, other, TEST_NETNS + i);
+	assert_same_histograms(one->histograms, other->histograms);
+	assert_int_equal(failure_set_count(one->failures), failure_set_count(other->failures));
+}
+
+/* An address of one family in the other's form, and another namespace. */
+static void choose_where(struct event_life *life, uint64_t *seed)
+{
+	life->close.head.sock = 0xffff888000000000 + random_number(seed) % SOCKS * 0xa00;
+	life->close.head.netns = TEST_NETNS + (uint32_t)(random_number(seed) % 3);
+	life->close.bytes_received = random_number(seed) % 1000;
+	life->close.segments_sent = (uint32_t)(random_number(seed) % 10);
+	if (life->close.timewait)
+		life->close.timewait = 0xffff8880a0000000 + random_number(seed) % MINISOCKS * 256;
+	if (life->close.head.flags & EVENT_FLAG_IPV6) {
+		static const struct address mapped = { ADDRESS_MAPPED };
+
+		memset(life->steps.raddr, once_in(seed, 4) ? 0 : 32, ADDRESS_SIZE);
+		if (once_in(seed, 4))
+			memcpy(life->steps.raddr, mapped.byte, ADDRESS_SIZE);
+		memcpy(life->close.raddr, life->steps.raddr, ADDRESS_SIZE);
+	}
+}
+
+/* The same again at other times. */
+static void repeat_life(struct event_life *life, uint64_t *seed, uint64_t *now_ns)
+{
+	struct event_steps *s = &life->steps;
+	uint64_t last_ns = *now_ns;
+
+	for (unsigned int i = 0; i < s->count; i++) {
+		s->step[i].mono_ns = last_ns += random_number(seed) % 3000000;
+		if (s->step[i].srtt_us)
+			s->step[i].srtt_us = 1 + (uint32_t)(random_number(seed) % 5000);
+	}
+	if (once_in(seed, 64))
+		s->step[s->count - 1].mono_ns = *now_ns - 1;
+	*now_ns = life->close.head.mono_ns = last_ns + random_number(seed) % 3000000;
+	if (s->accept_ns)
+		s->accept_ns = s->step[0].mono_ns + random_number(seed) % 3000000;
+	if (s->passive_ns)
+		s->passive_ns = s->step[0].mono_ns;
+}
+
+/* Most are like one of a few. */
+static void choose_again(struct event_life *life, uint64_t *seed, uint64_t *now_ns)
+{
+	static struct event_life few[16];
+	struct event_life *one = &few[random_number(seed) % 16];
+
+	if (!one->steps.count || once_in(seed, 16))
+		choose_life(one, seed, now_ns);
+	else
+		repeat_life(one, seed, now_ns);
+	*life = *one;
+	choose_where(life, seed);
+}
+
+static void count_lives(struct counted *whole, struct counted *parts, uint64_t *seed)
+{
+	uint64_t now_ns = 1000000000;
+
+	for (size_t i = 0; i < 8 * LIVES; i++) {
+		struct event_bundle bundle;
+		const struct event *next;
+		struct event_life life;
+		struct event other;
+
+		choose_again(&life, seed, &now_ns);
+		if (event_bundle_open(&life, sizeof(life), &bundle))
+			continue;
+		apply_life(whole->table, &life, &bundle);
+		assert_int_equal(event_bundle_open(&life, sizeof(life), &bundle), 0);
+		while ((next = event_bundle_next(&bundle)))
+			assert_int_equal(conn_table_apply(parts->table, next), 0);
+		if (once_in(seed, 2)) {
+			choose_event(&other, seed, now_ns);
+			apply_other(whole->table, &other, true);
+			assert_int_equal(conn_table_apply(parts->table, &other), 0);
+		}
+		if (once_in(seed, 16)) {
+			conn_table_settle(whole->table, now_ns);
+			conn_table_settle(parts->table, now_ns);
+			conn_table_tell_steps(whole->table);
+			conn_table_tell_steps(parts->table);
+			assert_same_counts(whole, parts);
+		}
+		if (once_in(seed, 512)) {
+			histogram_set_clear(whole->histograms);
+			histogram_set_clear(parts->histograms);
+		}
+	}
+	conn_table_settle(whole->table, UINT64_MAX);
+	conn_table_settle(parts->table, UINT64_MAX);
+	conn_table_tell_alive(whole->table, now_ns);
+	conn_table_tell_alive(parts->table, now_ns);
+	assert_same_counts(whole, parts);
+}
+
+/* Who counts lives by what they are like counts the same as of each by itself. */
+static void what_is_counted_comes_to_the_same(void **unused)
+{
+	static const unsigned int sights[] = { TIMEWAITS | RESETS, RESETS, 0 };
+	static const struct conn_filter all;
+	static struct conn_filter filter;
+	static struct counted whole, parts;
+
+	(void)unused;
+	filter.has_lports = true;
+	conn_filter_add_port(filter.lports, 1025);
+	for (size_t i = 0; i < 2 * sizeof(sights) / sizeof(*sights); i++) {
+		uint64_t seed = 88172645463325252 + i;
+
+		begin_to_count(&whole, sights[i / 2], i % 2 ? &filter : &all);
+		begin_to_count(&parts, sights[i / 2], i % 2 ? &filter : &all);
+		count_lives(&whole, &parts, &seed);
+		assert_int_equal(parts.like, 0);
+		if (i % 2)
+			assert_int_equal(whole.like, 0);
+		else
+			assert_true(whole.like > LIVES / 8);
+		counting_done(&whole);
+		counting_done(&parts);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -633,6 +849,7 @@ int main(void)
 		cmocka_unit_test(groups_come_to_the_same),
 		cmocka_unit_test(filters_and_numbers_come_to_the_same),
 		cmocka_unit_test(rates_come_to_the_same),
+		cmocka_unit_test(what_is_counted_comes_to_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
