@@ -325,6 +325,18 @@ static __always_inline bool is_wanted(const struct event_socket *record, __u32 w
 	return wanted & 1u << EVENT_FROM(record->head.states);
 }
 
+/* Before anything else of it is read: of very many sockets one is asked for, and its other end. */
+static __always_inline bool has_ports(const struct sock_common *common)
+{
+	__u32 wanted = shared.snapshot_ports, near, far;
+
+	if (!wanted)
+		return true;
+	near = common->skc_num;
+	far = bpf_ntohs(common->skc_dport);
+	return (near << 16 | far) == wanted || (far << 16 | near) == wanted;
+}
+
 static __always_inline void fill_name(struct event_socket *record, const struct sock_common *common)
 {
 	__u64 net = net_address(common), name[2];
@@ -348,7 +360,7 @@ int socket_iter(struct bpf_iter__tcp *ctx)
 		return 0;
 	seq = ctx->meta->seq; /* trusted, too: before the ways part */
 	state = common->skc_state;
-	if (state == TCP_CLOSE)
+	if (state == TCP_CLOSE || !has_ports(common))
 		return 0;
 	fill_common(&record, common);
 	if (state == TCP_NEW_SYN_RECV)

@@ -58,6 +58,7 @@ UNCOUNTED = {
     "97-sends": "it compares rows itself, of some ports alone",
     "97-service": "it compares figures itself",
     "93-top": "its runs paint, or are recorders",
+    "93-top-numbers": "its run paints",
     "77-other-end": EXPLAINS,
     "80-snapshot": LOOKS,
     "82-resync": "its rings are too small for all, on purpose",

@@ -3,8 +3,12 @@
 #include "user/aggregate/watched.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "user/conn/story.h"
+
+#define LOOKS 3	       /* at most, while it is in one state: not all numbers add up */
+#define OTHERS_MOST 16 /* sockets that may be its other end: of each namespace there may be one */
 
 struct watched {
 	struct consumer consumer;
@@ -13,6 +17,12 @@ struct watched {
 	bool has_subject, has_other;
 	bool is_still; /* then these are what is shown: */
 	struct story still_subject, still_other;
+
+	unsigned int looks, looked_steps; /* so many, when both ends had so many steps */
+	struct socket_info own;		  /* found by a look that is not over */
+	struct socket_info others[OTHERS_MOST];
+	bool has_own;
+	size_t other_count;
 };
 
 /* The story that it is of, if somebody looks at it. */
@@ -83,16 +93,41 @@ struct consumer *watched_consumer(struct watched *watched)
 	return &watched->consumer;
 }
 
+/* Whether it is this connection's: a timewait socket took the place of the one that it had. */
+static bool is_socket_of(const struct socket_info *info, const struct conn *c)
+{
+	return (info->sock == c->sock || info->object == EVENT_SOCKET_TIMEWAIT) &&
+	       info->netns == c->netns && info->lport == c->lport && info->rport == c->rport &&
+	       info->ifindex == c->ifindex && !memcmp(&info->laddr, &c->laddr, sizeof(c->laddr)) &&
+	       !memcmp(&info->raddr, &c->raddr, sizeof(c->raddr));
+}
+
+/* Of one that is over meanwhile, another may have the place. */
+static void see(const struct watched *w, struct story *story)
+{
+	if (conn_state(&story->conn) == STATE_CLOSED)
+		return;
+	for (size_t i = 0; i < w->other_count; i++)
+		if (is_socket_of(&w->others[i], &story->conn))
+			story_see(story, &w->others[i]);
+}
+
+/* As far as ports tell. */
+static bool may_be_other_end(const struct conn *subject, const struct conn *c)
+{
+	return c->id != subject->id && c->lport == subject->rport && c->rport == subject->lport &&
+	       c->step_count;
+}
+
 static void consider(void *context, const struct conn *c)
 {
 	struct watched *w = context;
-	const struct conn *subject = &w->subject.conn;
 	struct story story;
 
-	if (w->has_other || c->id == subject->id || c->lport != subject->rport ||
-	    c->rport != subject->lport || !c->step_count)
+	if (w->has_other || !may_be_other_end(&w->subject.conn, c))
 		return;
 	story_begin(&story, c);
+	see(w, &story);
 	if (!story_is_other_end(&w->subject, &story))
 		return;
 	w->other = story;
@@ -112,6 +147,7 @@ void watched_choose(struct watched *w, const struct conn *c, const struct conn_t
 
 	w->has_subject = true;
 	w->has_other = false;
+	w->looks = w->looked_steps = 0;
 	if (kept)
 		w->subject = *kept;
 	else
@@ -124,6 +160,69 @@ void watched_choose(struct watched *w, const struct conn *c, const struct conn_t
 	if (!w->has_other && table)
 		conn_table_scan(table, consider, w);
 	keep_still(w);
+}
+
+/* ---- looks at its socket --------------------------------------------------------------------- */
+
+struct seeking {
+	const struct watched *watched;
+	struct watched_search *search;
+};
+
+/* A namespace too many is left out: the first is its own. */
+static void seek(void *context, const struct conn *c)
+{
+	const struct seeking *s = context;
+
+	if (may_be_other_end(&s->watched->subject.conn, c) && conn_state(c) != STATE_CLOSED)
+		netns_list_add(&s->search->netns, c->netns);
+}
+
+bool watched_search(struct watched *w, const struct conn_table *table,
+		    struct watched_search *ret_search)
+{
+	const struct conn *c = &w->subject.conn;
+	unsigned int steps = c->step_count + (w->has_other ? w->other.conn.step_count : 0U);
+	struct seeking seeking = { w, ret_search };
+
+	if (!w->has_subject || w->is_still || !(c->flags & CONN_HAS_ENDPOINTS) ||
+	    !(story_lacks_numbers(&w->subject) || (w->has_other && story_lacks_numbers(&w->other))))
+		return false;
+	if (steps != w->looked_steps)
+		w->looks = 0;
+	w->looked_steps = steps;
+	if (w->looks++ >= LOOKS)
+		return false;
+	w->has_own = false;
+	w->other_count = 0;
+	*ret_search = (struct watched_search){ .ports = { c->lport, c->rport } };
+	netns_list_add(&ret_search->netns, c->netns);
+	conn_table_scan(table, seek, &seeking);
+	return true;
+}
+
+void watched_see(struct watched *w, const struct socket_info *info)
+{
+	const struct conn *c = &w->subject.conn;
+
+	if (is_socket_of(info, c)) {
+		w->own = *info;
+		w->has_own = true;
+	}
+	if (w->other_count < OTHERS_MOST && info->lport == c->rport && info->rport == c->lport)
+		w->others[w->other_count++] = *info;
+}
+
+void watched_end_search(struct watched *w, const struct conn_table *table)
+{
+	if (w->has_own && conn_state(&w->subject.conn) != STATE_CLOSED)
+		story_see(&w->subject, &w->own);
+	if (w->has_other)
+		see(w, &w->other);
+	else
+		conn_table_scan(table, consider, w);
+	w->has_own = false;
+	w->other_count = 0;
 }
 
 void watched_stand_still(struct watched *w)

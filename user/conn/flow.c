@@ -76,17 +76,23 @@ enum conn_role flow_role_of(const struct socket_info *info)
 	return numbers == info->bytes_sent + 1 ? CONN_ROLE_CLIENT : CONN_ROLE_UNKNOWN;
 }
 
-uint64_t flow_of_socket(const struct socket_info *info)
+bool flow_firsts_of(const struct socket_info *info, uint32_t *ret_local, uint32_t *ret_peer)
 {
 	enum conn_role role = flow_role_of(info);
 	bool fin_received = info->flags & EVENT_FLAG_FIN_RECEIVED;
-	uint32_t local, peer;
 
 	/* Who knows no socket by its identity knows no numbers either. */
 	if (!info->sock || role == CONN_ROLE_UNKNOWN || info->state == STATE_SYN_SENT)
-		return FLOW_UNKNOWN;
-	local = info->snd_una - (uint32_t)info->bytes_acked - (role == CONN_ROLE_SERVER);
+		return false;
+	*ret_local = info->snd_una - (uint32_t)info->bytes_acked - (role == CONN_ROLE_SERVER);
 	/* The peer's SYN has a number as well, and so has its FIN. */
-	peer = info->rcv_nxt - (uint32_t)info->bytes_received - 1 - fin_received;
-	return flow_of(local, peer);
+	*ret_peer = info->rcv_nxt - (uint32_t)info->bytes_received - 1 - fin_received;
+	return true;
+}
+
+uint64_t flow_of_socket(const struct socket_info *info)
+{
+	uint32_t local, peer;
+
+	return flow_firsts_of(info, &local, &peer) ? flow_of(local, peer) : FLOW_UNKNOWN;
 }

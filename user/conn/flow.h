@@ -3,6 +3,7 @@
 #ifndef USER_CONN_FLOW_H
 #define USER_CONN_FLOW_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "user/conn/conn.h"
@@ -30,9 +31,12 @@ int flow_parse(const char *text, uint64_t *ret_flow);
 enum conn_role flow_role_of(const struct socket_info *info);
 
 /*
- * That of a socket's connection, or FLOW_UNKNOWN where its numbers do not add up: both ends count
- * what was acknowledged and received from the first number on.
+ * The initial sequence numbers of a socket's connection: both ends count what was acknowledged and
+ * received from the first number on. False where its numbers do not add up: they are untouched.
  */
+bool flow_firsts_of(const struct socket_info *info, uint32_t *ret_local, uint32_t *ret_peer);
+
+/* The flow that these make, or FLOW_UNKNOWN. */
 uint64_t flow_of_socket(const struct socket_info *info);
 
 #endif

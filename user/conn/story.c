@@ -120,6 +120,109 @@ void story_add(struct story *story, const struct conn *c, const struct event *e)
 	}
 }
 
+/* ---- what its socket tells ------------------------------------------------------------------- */
+
+/* What stamps in ticks of the kernel may be off by, twice: nobody counts slower than 100 Hz. */
+#define TICKS_NS UINT64_C(30000000)
+
+#define BIT(number) (1u << STORY_##number)
+#define FIRSTS (BIT(SYN) | BIT(PEER_SYN))
+
+bool story_lacks_numbers(const struct story *story)
+{
+	static const uint8_t told[STATE_COUNT] = {
+		[STATE_SYN_SENT] = BIT(SYN),
+		[STATE_ESTABLISHED] = FIRSTS,
+		[STATE_FIN_WAIT1] = FIRSTS | BIT(FIN),
+		[STATE_FIN_WAIT2] = FIRSTS | BIT(FIN),
+		[STATE_CLOSING] = FIRSTS | BIT(FIN) | BIT(PEER_FIN),
+		[STATE_CLOSE_WAIT] = FIRSTS | BIT(PEER_FIN),
+		[STATE_LAST_ACK] = FIRSTS | BIT(FIN) | BIT(PEER_FIN),
+		[STATE_TIME_WAIT] = BIT(FIN) | BIT(PEER_FIN),
+	};
+	enum tcp_state state = conn_state(&story->conn);
+
+	return state < STATE_COUNT && told[state] & ~story->known;
+}
+
+static void learn_new(struct story *s, enum story_number number, uint32_t value)
+{
+	if (!story_knows(s, number))
+		learn(s, number, value);
+}
+
+/* Both FINs have their number, or its own alone has. */
+static void see_timewait(struct story *s, const struct socket_info *info)
+{
+	learn_new(s, STORY_FIN, info->snd_nxt - 1);
+	if (info->state == STATE_TIME_WAIT)
+		learn_new(s, STORY_PEER_FIN, info->rcv_nxt - 1);
+}
+
+/* Whether what has this age was before the state began: what it has counted is as it was then. */
+static bool is_before(const struct story *s, enum tcp_state state, uint64_t age_ns, uint64_t now_ns)
+{
+	int step = story_step(s, state);
+	/* Nobody saw when the first state of one began that is older than the tracing. */
+	bool is_seen = step > 0 || (!step && !(s->conn.flags & CONN_SEEDED));
+	uint64_t since_ns = is_seen ? conn_step_time(&s->conn, (unsigned int)step) : TIME_UNKNOWN;
+
+	return age_ns != EVENT_TIME_UNKNOWN && since_ns != TIME_UNKNOWN && since_ns <= now_ns &&
+	       age_ns > now_ns - since_ns + TICKS_NS;
+}
+
+/* Numbers of the close that are still as they were, if no data came or went since. */
+static void see_replies(struct story *s, const struct socket_info *info)
+{
+	if (info->state == STATE_CLOSE_WAIT &&
+	    is_before(s, STATE_CLOSE_WAIT, info->send_age_ns, info->mono_ns))
+		learn_new(s, STORY_REPLY, info->snd_nxt);
+	if ((info->state == STATE_FIN_WAIT1 || info->state == STATE_FIN_WAIT2) &&
+	    is_before(s, STATE_FIN_WAIT1, info->receive_age_ns, info->mono_ns))
+		learn_new(s, STORY_FIN_ACK, info->rcv_nxt);
+	if (info->state == STATE_FIN_WAIT2 &&
+	    is_before(s, STATE_FIN_WAIT2, info->receive_age_ns, info->mono_ns))
+		learn_new(s, STORY_PEER_REPLY, info->rcv_nxt);
+}
+
+static bool has_sent_fin(enum tcp_state state)
+{
+	return state == STATE_FIN_WAIT1 || state == STATE_FIN_WAIT2 || state == STATE_CLOSING ||
+	       state == STATE_LAST_ACK;
+}
+
+/* What one that is repaired has counted begins where it was restored. */
+static void see_full(struct story *s, const struct socket_info *info)
+{
+	uint32_t local, peer;
+
+	/* Nothing of it is acknowledged yet. */
+	if (info->state == STATE_SYN_SENT && info->snd_nxt != info->snd_una)
+		learn_new(s, STORY_SYN, info->snd_una);
+	if (!flow_firsts_of(info, &local, &peer) ||
+	    (s->conn.role != CONN_ROLE_UNKNOWN && s->conn.role != flow_role_of(info)))
+		return;
+	if (!(s->conn.handshake_flags & CONN_HANDSHAKE_RESTORED)) {
+		learn_new(s, STORY_SYN, local);
+		learn_new(s, STORY_PEER_SYN, peer);
+	}
+	if (has_sent_fin(info->state))
+		learn_new(s, STORY_FIN, info->snd_nxt - 1);
+	if (info->flags & EVENT_FLAG_FIN_RECEIVED)
+		learn_new(s, STORY_PEER_FIN, info->rcv_nxt - 1);
+	see_replies(s, info);
+}
+
+void story_see(struct story *story, const struct socket_info *info)
+{
+	if (info->object == EVENT_SOCKET_TIMEWAIT)
+		see_timewait(story, info);
+	else if (info->object == EVENT_SOCKET_FULL)
+		see_full(story, info);
+}
+
+/* ---- what it is ------------------------------------------------------------------------------ */
+
 int story_step(const struct story *story, enum tcp_state state)
 {
 	for (unsigned int i = 0; i < story->conn.step_count; i++)

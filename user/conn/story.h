@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "user/conn/conn.h"
+#include "user/event/socket.h"
 
 /*
  * X(NAME): the numbers that one end's kernel knows.
@@ -62,6 +63,15 @@ void story_begin(struct story *story, const struct conn *c);
 
 /* `e` has been applied, and made `c` of the connection. */
 void story_add(struct story *story, const struct conn *c, const struct event *e);
+
+/*
+ * Its socket was looked at, while it was in the state that `story` says: what that tells of the
+ * numbers, and was not known, is known then.
+ */
+void story_see(struct story *story, const struct socket_info *info);
+
+/* Whether a look at its socket, as it is now, may tell a number that is not known. */
+bool story_lacks_numbers(const struct story *story);
 
 /* The step with this state, or -1; of a state that it was in twice, the first. */
 int story_step(const struct story *story, enum tcp_state state);

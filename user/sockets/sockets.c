@@ -230,6 +230,7 @@ static void ask(const struct sockets *sockets, const struct sockets_query *query
 
 	shared->snapshot = query->states;
 	shared->snapshot_unaccepted = query->only_unaccepted;
+	shared->snapshot_ports = (uint32_t)query->ports[0] << 16 | query->ports[1];
 }
 
 int sockets_each(struct sockets *sockets, const struct sockets_query *query,

@@ -24,7 +24,8 @@ struct sockets_query {
 	const struct netns_list *netns; /* to look into; NULL or empty: all */
 	unsigned int states;		/* bits, 1 << enum tcp_state; 0: all */
 	bool only_unaccepted;		/* of those that are ESTABLISHED, with `states` */
-	bool search_files;		/* also namespaces that nothing but an open file holds */
+	uint16_t ports[2]; /* with these, either way round; 0: any. SOCKETS_DIAG tells of all */
+	bool search_files; /* also namespaces that nothing but an open file holds */
 	/*
 	 * Called, perhaps from another thread, while the caller waits. `bytes`: the record, a
 	 * struct event_socket; NULL with SOCKETS_DIAG.

@@ -343,6 +343,7 @@ static void open_listener(struct board *board)
 static void open_ladder(struct board *board, const struct conn *c)
 {
 	watched_choose(board->watched, c, board->run->table);
+	board->numbers.due_ns = 0;
 	board->view.over = VIEW_OVER_LADDER;
 	board->view.scroll = 0;
 }
@@ -494,6 +495,8 @@ int board_draw(struct board *board, unsigned int columns, unsigned int rows, boo
 	}
 	if (error)
 		return error;
+	if (board->view.over == VIEW_OVER_LADDER)
+		numbers_look(&board->numbers, run, board->watched);
 	if (!still->pulse)
 		error = see_now(board);
 	sifted = still->sifted;

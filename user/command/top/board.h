@@ -11,6 +11,7 @@
 #include "user/aggregate/watched.h"
 #include "user/command/top/hangs.h"
 #include "user/command/top/keys.h"
+#include "user/command/top/numbers.h"
 #include "user/command/top/serving.h"
 #include "user/command/top/tape.h"
 #include "user/command/top/words.h"
@@ -37,7 +38,8 @@ struct board {
 	struct view view;
 	struct words *words; /* the filter of the view; NULL: there is none */
 	struct watched *watched;
-	bool has_ladders; /* somebody is there who may ask for one */
+	struct numbers numbers; /* of the watched one */
+	bool has_ladders;	/* somebody is there who may ask for one */
 	struct ladder ladder;
 	struct summary summary;
 	struct roster_found found;
