@@ -7,6 +7,7 @@ Nothing is traced for that: the socket is looked at when somebody looks at the l
 import re
 import shutil
 import threading
+import time
 
 import tracer
 from packet import ACK, FIN, SYN
@@ -91,6 +92,8 @@ def of_clients(t, screen, older, newer):
     for server in newer:
         find(screen, server.lport, server.port)
         has(t, screen, f"{server.iss:#x}", *handshake(server.ours, server.iss))
+        t.equal(f"ESTABLISHED   <== {HEARD} bytes   {SAID} bytes ==>" in screen.text(),
+                server.iss % 2 == 1, f"{server.iss:#x}: what it has carried until now")
 
 
 def closes_meanwhile(t, screen, server):
@@ -98,12 +101,17 @@ def closes_meanwhile(t, screen, server):
     x, y = server.ours, server.iss
     find(screen, server.lport, server.port)
     has(t, screen, "open", rf"^numbers +x = {x}, y = {y}$")
-    server.close()
     u = (y + 1 + HEARD) % WRAPS
+    server.client.sendall(b"q")
+    has(t, screen, "open", rf"\(?ESTABLISHED\)? +<== {HEARD} bytes   {SAID + 1} bytes ==>")
+    server.flow.expect(ACK, data=b"q")
+    server.flow.send(ACK)
+    time.sleep(0.1)  # longer than stamps in ticks of the kernel are off by
+    server.close()
     has(t, screen, "the peer's FIN", r"CLOSE_WAIT +<-- FIN,ACK seq=u ",
         rf"^ +seq {u}$", rf"u = {u} \(y\+{HEARD + 1}\)")
     # Nothing was sent since: what acknowledged the FIN had the number that is next.
-    v = (x + 1 + SAID) % WRAPS
+    v = (x + 2 + SAID) % WRAPS
     has(t, screen, "its ACK", rf"--- ACK seq=v ack=u\+1 .*\n +seq {v} ack {(u + 1) % WRAPS}$")
     server.client.close()
     has(t, screen, "closed", r"LAST_ACK +--- FIN,ACK ", rf"u = {u} ")

@@ -28,22 +28,31 @@ static uint64_t late_bytes(const struct ladder_build *b, uint64_t all)
 	return from->is_known && to->is_known && bytes <= all ? bytes : 0;
 }
 
-/* Each direction carried the numbers between its SYN and its FIN. */
+/* What was carried between a SYN and a number of the same way that comes later; 0: not known. */
+static uint64_t bytes_until(const struct story *s, enum story_number syn, enum story_number last,
+			    enum story_number other)
+{
+	enum story_number number = story_knows(s, last) ? last : other;
+
+	return knows_both(s, syn, number) ? (uint32_t)(s->number[number] - s->number[syn] - 1) : 0;
+}
+
+/* Each direction carried the numbers between its SYN and its FIN, or so far what was answered. */
 static void count_bytes(const struct ladder_build *b, uint64_t *ret_out, uint64_t *ret_in)
 {
-	const struct conn *c = &b->left->conn;
-	const uint32_t *number = b->left->number;
+	const struct story *s = b->left;
+	const struct conn *c = &s->conn;
 
-	*ret_out = *ret_in = 0;
 	if (c->flags & CONN_HAS_COUNTERS) {
 		*ret_out = c->bytes_sent;
 		*ret_in = c->bytes_received;
-		return;
+	} else if (s->has_counts && conn_state(c) == STATE_ESTABLISHED) {
+		*ret_out = s->sent;
+		*ret_in = s->received;
+	} else {
+		*ret_out = bytes_until(s, STORY_SYN, STORY_FIN, STORY_REPLY);
+		*ret_in = bytes_until(s, STORY_PEER_SYN, STORY_PEER_FIN, STORY_PEER_REPLY);
 	}
-	if (knows_both(b->left, STORY_SYN, STORY_FIN))
-		*ret_out = (uint32_t)(number[STORY_FIN] - number[STORY_SYN] - 1);
-	if (knows_both(b->left, STORY_PEER_SYN, STORY_PEER_FIN))
-		*ret_in = (uint32_t)(number[STORY_PEER_FIN] - number[STORY_PEER_SYN] - 1);
 }
 
 static struct ladder_step *add_data(struct ladder_build *b, uint64_t out, uint64_t in,

@@ -178,6 +178,11 @@ static void seek(void *context, const struct conn *c)
 		netns_list_add(&s->search->netns, c->netns);
 }
 
+static bool lacks_numbers(const struct watched *w)
+{
+	return story_lacks_numbers(&w->subject) || (w->has_other && story_lacks_numbers(&w->other));
+}
+
 bool watched_search(struct watched *w, const struct conn_table *table,
 		    struct watched_search *ret_search)
 {
@@ -185,13 +190,13 @@ bool watched_search(struct watched *w, const struct conn_table *table,
 	unsigned int steps = c->step_count + (w->has_other ? w->other.conn.step_count : 0U);
 	struct seeking seeking = { w, ret_search };
 
-	if (!w->has_subject || w->is_still || !(c->flags & CONN_HAS_ENDPOINTS) ||
-	    !(story_lacks_numbers(&w->subject) || (w->has_other && story_lacks_numbers(&w->other))))
+	if (!w->has_subject || w->is_still || !(c->flags & CONN_HAS_ENDPOINTS))
 		return false;
 	if (steps != w->looked_steps)
 		w->looks = 0;
 	w->looked_steps = steps;
-	if (w->looks++ >= LOOKS)
+	/* What it carries while it is open goes on; numbers that do not add up never will. */
+	if (conn_state(c) != STATE_ESTABLISHED && (!lacks_numbers(w) || w->looks++ >= LOOKS))
 		return false;
 	w->has_own = false;
 	w->other_count = 0;

@@ -34,9 +34,9 @@ struct watched_search {
 };
 
 /*
- * Whether a look at sockets may tell numbers that its events did not; then each that was found by
- * it is to be handed over, and the search to be ended when all is applied that has happened by its
- * end. What it tells is of connections that still live then.
+ * Whether a look at sockets may tell numbers that its events did not, or how much an open one has
+ * carried; then each that was found by it is to be handed over, and the search to be ended when all
+ * is applied that has happened by its end. What it tells is of connections that still live then.
  */
 bool watched_search(struct watched *watched, const struct conn_table *table,
 		    struct watched_search *ret_search);

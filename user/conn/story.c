@@ -185,6 +185,16 @@ static void see_replies(struct story *s, const struct socket_info *info)
 		learn_new(s, STORY_PEER_REPLY, info->rcv_nxt);
 }
 
+/* Of one that is open, for later its numbers tell. */
+static void see_counts(struct story *s, const struct socket_info *info)
+{
+	if (info->state != STATE_ESTABLISHED || !(info->marks & EVENT_SOCKET_COUNTED))
+		return;
+	s->sent = info->bytes_sent;
+	s->received = info->bytes_received;
+	s->has_counts = true;
+}
+
 static bool has_sent_fin(enum tcp_state state)
 {
 	return state == STATE_FIN_WAIT1 || state == STATE_FIN_WAIT2 || state == STATE_CLOSING ||
@@ -196,6 +206,7 @@ static void see_full(struct story *s, const struct socket_info *info)
 {
 	uint32_t local, peer;
 
+	see_counts(s, info);
 	/* Nothing of it is acknowledged yet. */
 	if (info->state == STATE_SYN_SENT && info->snd_nxt != info->snd_una)
 		learn_new(s, STORY_SYN, info->snd_una);

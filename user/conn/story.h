@@ -54,6 +54,9 @@ struct story {
 	uint64_t syn_ns[STORY_SYNS];	    /* when our SYN was sent again */
 	uint64_t reset_in_ns, reset_out_ns; /* the last reset that came, and that left; 0: none */
 	uint64_t rearm_ns[STORY_REARMS];    /* when a segment made TIME_WAIT begin again */
+	/* Payload of each way when it was looked at last, and was ESTABLISHED. */
+	uint64_t sent, received;
+	bool has_counts;
 };
 
 bool story_knows(const struct story *story, enum story_number number);
@@ -65,8 +68,8 @@ void story_begin(struct story *story, const struct conn *c);
 void story_add(struct story *story, const struct conn *c, const struct event *e);
 
 /*
- * Its socket was looked at, while it was in the state that `story` says: what that tells of the
- * numbers, and was not known, is known then.
+ * Its socket was looked at: what that tells of the numbers, and was not known, is known then, and
+ * how much it has carried until now.
  */
 void story_see(struct story *story, const struct socket_info *info);
 

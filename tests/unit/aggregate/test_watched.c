@@ -129,7 +129,6 @@ static void both_ends_are_known_by_their_numbers(void **state)
 	assert_int_equal(ladder.symbols[LADDER_SYMBOL_Y].value, Y);
 	assert_non_null(ladder.other);
 	assert_int_equal(ladder.other->netns, ELSEWHERE);
-	assert_false(watched_search(w.watched, w.table, &search));
 	tear_down(&w);
 }
 
@@ -180,6 +179,37 @@ static void one_that_is_over_meanwhile_learns_nothing(void **state)
 	tear_down(&w);
 }
 
+/* What an open one carries is asked as long as it is open. */
+static void the_ladder_of_an_open_one_goes_on(void **state)
+{
+	struct watched_search search;
+	struct socket_info info;
+	struct ladder ladder;
+	struct world w;
+
+	(void)state;
+	set_up(&w);
+	conn_table_scan(w.table, pick_client, &w);
+	for (uint32_t bytes = 17; bytes < 100; bytes += 17) {
+		size_t data = 0;
+
+		assert_true(watched_search(w.watched, w.table, &search));
+		info = socket_of(&w.client);
+		info.bytes_sent = bytes;
+		info.bytes_acked += bytes;
+		info.snd_una = info.snd_nxt += bytes;
+		watched_see(w.watched, &info);
+		watched_end_search(w.watched, w.table);
+		ladder = ladder_of(&w);
+		assert_int_equal(ladder.symbols[LADDER_SYMBOL_X].value, X);
+		while (data < ladder.count && ladder.steps[data].kind != LADDER_DATA)
+			data++;
+		assert_int_equal(ladder.steps[data].bytes_out, bytes);
+		assert_int_equal(ladder.steps[data].bytes_in, 0);
+	}
+	tear_down(&w);
+}
+
 /* What cannot be told is not asked for ever, but again in another state. */
 static void looks_come_to_an_end(void **state)
 {
@@ -190,12 +220,13 @@ static void looks_come_to_an_end(void **state)
 	(void)state;
 	set_up(&w);
 	conn_table_scan(w.table, pick_client, &w);
+	step(&w, &w.client, STATE_FIN_WAIT1);
 	while (looks < 100 && watched_search(w.watched, w.table, &search)) {
 		watched_end_search(w.watched, w.table);
 		looks++;
 	}
 	assert_in_range(looks, 1, 9);
-	step(&w, &w.client, STATE_CLOSE_WAIT);
+	step(&w, &w.client, STATE_FIN_WAIT2);
 	assert_true(watched_search(w.watched, w.table, &search));
 	watched_stand_still(w.watched);
 	assert_false(watched_search(w.watched, w.table, &search));
@@ -208,6 +239,7 @@ int main(void)
 		cmocka_unit_test(both_ends_are_known_by_their_numbers),
 		cmocka_unit_test(another_socket_tells_nothing),
 		cmocka_unit_test(one_that_is_over_meanwhile_learns_nothing),
+		cmocka_unit_test(the_ladder_of_an_open_one_goes_on),
 		cmocka_unit_test(looks_come_to_an_end),
 	};
 

@@ -68,6 +68,9 @@ static void first_numbers(void **state)
 	assert_number(&s, STORY_PEER_SYN, Y);
 	assert_false(story_lacks_numbers(&s));
 	assert_int_equal(s.known, 1u << STORY_SYN | 1u << STORY_PEER_SYN);
+	assert_true(s.has_counts);
+	assert_int_equal(s.sent, SAID);
+	assert_int_equal(s.received, HEARD);
 
 	/* A server does not count its SYN. */
 	s = story_in(STATE_ESTABLISHED, 0);
