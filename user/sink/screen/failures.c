@@ -44,7 +44,9 @@ static const char *cause_name(const struct conn *c)
 {
 	const char *name = cause_of(c->cause)->name;
 
-	return name ? name : conn_outcome_name((enum conn_outcome)c->outcome);
+	if (!name)
+		name = conn_outcome_name((enum conn_outcome)c->outcome);
+	return name ? name : "unknown";
 }
 
 static void draw_failure(struct page *page, unsigned int row, const struct failure *f,
