@@ -111,6 +111,14 @@ def check_lines(t, lines, ports, wants, name):
         t.equal((len(own) >= len(ports[shape]), wrong(own, want)), (True, []), f"{name}: {shape}")
 
 
+def check_ladder(t, recording, words, wanted):
+    """One of those that are asked for is explained, with its other end, whoever's that is."""
+    done = run_once("explain", "--json", "-i", recording, *words)
+    told = [line for line in map(json.loads, done.out.splitlines()) if line["type"] == "explain"]
+    t.equal((done.status, [(line["id"] in wanted, line["other"] is not None) for line in told]),
+            (0, [(True, True)]) if wanted else (1, []), f"explain {' '.join(words)[:40]}")
+
+
 def check_stuck(t, mount, here):
     """A leak in a container: stuck tells it by its name, and finds it by that."""
     with cgroup(mount, HEAD + f"/docker-{A}.scope") as path:
@@ -189,6 +197,7 @@ def story(w, t):
             count = count if "web.socket" not in words or server["unit"] else 0
             t.equal((len(chains), flaws_of(chains)), (count, []),
                     f"recorded, {' '.join(words)[:40]}: {count} connections, each whole")
+            check_ladder(t, recording, words, {chain.last["id"] for chain in chains})
 
 
 run(story)

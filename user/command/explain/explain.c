@@ -18,7 +18,8 @@ struct explain {
 	struct clock_pairs *clocks;
 	bool is_whole; /* of several recordings all is read: each may have the other end */
 	struct ladder ladder;
-	bool is_vain; /* there was nothing to explain */
+	struct conn_filter filter; /* by which it is chosen, of all that is followed */
+	bool is_vain;		   /* there was nothing to explain */
 };
 
 /* Of less, the kernel and the table would leave out the other end of a connection. */
@@ -29,6 +30,7 @@ static void widen(struct conn_filter *filter)
 	filter->pid_count = 0;
 	filter->comm_count = 0;
 	filter->flow_count = 0;
+	filter->units.size = filter->containers.size = filter->pods.size = 0;
 }
 
 static uint64_t due_ns(void *context)
@@ -54,6 +56,7 @@ static int begin(void *context, struct run *run)
 		explain->is_whole |= clock;
 	}
 	conn_table_keep_openers(run->table);
+	explain->filter.namer = run->filter.namer;
 	return 0;
 }
 
@@ -140,7 +143,6 @@ static int explain_connection(const struct options *options)
 {
 	struct chosen_settings settings = {
 		.choice = options->explain.choice,
-		.filter = &options->filter,
 		.full = options->trace.full,
 		.max = options->max_connections,
 	};
@@ -150,6 +152,8 @@ static int explain_connection(const struct options *options)
 
 	settings.choice.has_failed = options->trace.failed;
 	if (explain) {
+		explain->filter = options->filter;
+		settings.filter = &explain->filter;
 		explain->chosen = chosen_new(&settings);
 		explain->clocks = clock_pairs_new();
 	}
