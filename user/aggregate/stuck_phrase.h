@@ -168,28 +168,47 @@
 	X(SUM_RELEASED, ", {n} released", "，{n} 个已释放") \
 	X(SUM_MOVING, ", {n} half closed and at work: --moving shows them", \
 	  "，{n} 个半关闭而仍在工作：--moving 显示它们") \
+	X(SUM_IN_FLIGHT_ONE, ", {n} descriptor of some kind is on its way over a UNIX socket", \
+	  "，{n} 个某种描述符正经由 UNIX 套接字传递") \
 	X(SUM_IN_FLIGHT, ", {n} descriptors of some kind are on their way over UNIX sockets", \
 	  "，{n} 个某种描述符正经由 UNIX 套接字传递") \
+	X(SUM_EXEC_FAILED_ONE, ", {n} command failed", "，{n} 个命令失败") \
 	X(SUM_EXEC_FAILED, ", {n} commands failed", "，{n} 个命令失败") \
+	X(SUM_EXEC_DROPPED_ONE, ", {n} command was not run", "，{n} 个命令没有运行") \
 	X(SUM_EXEC_DROPPED, ", {n} commands were not run", "，{n} 个命令没有运行") \
 	X(SUM_RECORDED, " (recorded for {w})", "（记录了 {w}）") \
 	X(SUM_WATCHED, " (watched for {w})", "（观察了 {w}）") \
 	X(SUM_LOOKED, " (looked at in {w})", "（查看用了 {w}）") \
 	X(UNSEEN, "warning: not everything could be seen: ", "警告：没有能看到一切：") \
+	X(UNSEEN_HOLDERS_ONE, "{n} socket whose holders are not all known", \
+	  "{n} 个套接字的持有者不全知道") \
 	X(UNSEEN_HOLDERS, "{n} sockets whose holders are not all known", \
 	  "{n} 个套接字的持有者不全知道") \
+	X(UNSEEN_PROCESSES_ONE, "{n} process whose descriptors could not be read", \
+	  "{n} 个进程的描述符无法读取") \
 	X(UNSEEN_PROCESSES, "{n} processes whose descriptors could not be read", \
 	  "{n} 个进程的描述符无法读取") \
+	X(UNSEEN_NAMESPACES_ONE, "{n} network namespace that could not be read", \
+	  "{n} 个网络命名空间无法读取") \
 	X(UNSEEN_NAMESPACES, "{n} network namespaces that could not be read", \
 	  "{n} 个网络命名空间无法读取") \
+	X(UNSEEN_CROWDED_ONE, \
+	  "{n} network namespace of a user who has more than there is time for", \
+	  "{n} 个网络命名空间，其用户拥有的太多，没有时间都看") \
 	X(UNSEEN_CROWDED, "{n} network namespaces of users who have more than there is time for", \
 	  "{n} 个网络命名空间，其用户拥有的太多，没有时间都看") \
+	X(UNSEEN_HIDDEN_ONE, "{n} process that does not show its network namespace", \
+	  "{n} 个进程不显示它的网络命名空间") \
 	X(UNSEEN_HIDDEN, "{n} processes that do not show their network namespace", \
 	  "{n} 个进程不显示它们的网络命名空间") \
+	X(UNSEEN_PARTS_ONE, "{n} part that is not here, perhaps the one with the sockets that " \
+	  "are older than the recording", \
+	  "{n} 个部分不在这里，比记录更早的套接字可能在其中") \
 	X(UNSEEN_PARTS, "{n} parts that are not here, the first of which has the sockets that " \
 	  "are older than the recording", \
 	  "{n} 个部分不在这里，其中第一个有比记录更早的套接字") \
 	X(UNSEEN_VANISHED, "{n} that vanished meanwhile", "{n} 个其间消失了") \
+	X(UNSEEN_AGE_ONE, "{n} left out because its age is unknown", "{n} 个因年龄不明而略去") \
 	X(UNSEEN_AGE, "{n} left out because their age is unknown", "{n} 个因年龄不明而略去") \
 	X(UNSEEN_DROPPED, "{n} left out for lack of memory", "{n} 个因内存不足而略去") \
 	X(WAS_FOR, "It was in {w} for ", "它曾处于 {w}，时间为 ") \

@@ -358,7 +358,18 @@ static void words_say_what_could_not_be_seen(void **unused)
 	assert_prints(&out, "Nothing is known to be stuck (looked at in 50.0ms).\n"
 			    "warning: not everything could be seen: 3 processes whose descriptors "
 			    "could not\n"
-			    "  be read, 1 left out because their age is unknown.\n");
+			    "  be read, 1 left out because its age is unknown.\n");
+	counts = (struct stuck_counts){ .holders_unknown = 1,
+					.unreadable_processes = 1,
+					.hidden_processes = 1,
+					.age_unknown = 2 };
+	sink_summary_words(&out, &summary, false);
+	assert_prints(&out, "Nothing is known to be stuck (looked at in 50.0ms).\n"
+			    "warning: not everything could be seen: 1 socket whose holders are not "
+			    "all known,\n"
+			    "  1 process whose descriptors could not be read, 1 process that does "
+			    "not show\n"
+			    "  its network namespace, 2 left out because their age is unknown.\n");
 	buffer_done(&out);
 }
 

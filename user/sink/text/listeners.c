@@ -12,6 +12,7 @@
 
 #define ADDRESS_WIDTH 21 /* 255.255.255.255:65535 */
 #define OWNER_NARROW 16
+#define LEFT_OUT "left out for lack of memory or room"
 #define INDENT 2
 #define LINE_COLUMNS 80
 
@@ -401,10 +402,11 @@ void text_listener_change(const struct sink_settings *s, struct buffer *out,
 }
 
 /* ", 3 of them": rare counts are told only when there is something to tell. */
-static void add_rare(struct buffer *out, uint64_t count, const char *name)
+static void add_rare(struct buffer *out, uint64_t count, const char *one, const char *many)
 {
 	if (count)
-		buffer_addf(out, "%s%" PRIu64 " %s", out->size ? ", " : "", count, name);
+		buffer_addf(out, "%s%" PRIu64 " %s", out->size ? ", " : "", count,
+			    count == 1 ? one : many);
 }
 
 static void end_words(struct buffer *out, struct buffer *words)
@@ -422,14 +424,19 @@ void sink_unseen_words(struct buffer *out, const struct listening_totals *t)
 
 	buffer_init(&words);
 	buffer_init(&parts);
-	add_rare(&parts, t->unreadable_processes, "processes whose descriptors could not be read");
-	add_rare(&parts, t->unreadable_namespaces, "network namespaces that could not be read");
+	add_rare(&parts, t->unreadable_processes, "process whose descriptors could not be read",
+		 "processes whose descriptors could not be read");
+	add_rare(&parts, t->unreadable_namespaces, "network namespace that could not be read",
+		 "network namespaces that could not be read");
 	add_rare(&parts, t->crowded_namespaces,
+		 "network namespace of a user who has more than there is time for",
 		 "network namespaces of users who have more than there is time for");
-	add_rare(&parts, t->hidden_processes, "processes that do not show their network namespace");
+	add_rare(&parts, t->hidden_processes, "process that does not show its network namespace",
+		 "processes that do not show their network namespace");
 	add_rare(&parts, t->uncounted_namespaces,
+		 "network namespace or process whose counters could not be read",
 		 "network namespaces or processes whose counters could not be read");
-	add_rare(&parts, t->left_out, "left out for lack of memory or room");
+	add_rare(&parts, t->left_out, LEFT_OUT, LEFT_OUT);
 	if (parts.size) {
 		buffer_add_text(&words, "warning: not everything could be seen: ");
 		buffer_add(&words, parts.bytes, parts.size);

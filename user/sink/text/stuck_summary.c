@@ -23,10 +23,10 @@ static void end(speech to, struct buffer *out)
 	buffer_clear(to->out);
 }
 
-static void say_if(speech to, enum stuck_phrase phrase, uint64_t count)
+static void say_if(speech to, enum stuck_phrase one, enum stuck_phrase many, uint64_t count)
 {
 	if (count)
-		stuck_say_number(to, phrase, count);
+		stuck_say_number(to, count == 1 ? one : many, count);
 }
 
 static void say_sum(speech to, const struct summary *sum)
@@ -39,12 +39,12 @@ static void say_sum(speech to, const struct summary *sum)
 	else
 		stuck_say(to, c->age_unknown || stuck_counts_are_partial(c) ? SAYS(SUM_NONE_KNOWN) :
 									      SAYS(SUM_NONE));
-	say_if(to, SAYS(SUM_BEGUN), c->begun);
-	say_if(to, SAYS(SUM_RELEASED), c->released);
-	say_if(to, SAYS(SUM_MOVING), c->moving);
-	say_if(to, SAYS(SUM_IN_FLIGHT), c->in_flight);
-	say_if(to, SAYS(SUM_EXEC_FAILED), c->exec_failed);
-	say_if(to, SAYS(SUM_EXEC_DROPPED), c->exec_dropped);
+	say_if(to, SAYS(SUM_BEGUN), SAYS(SUM_BEGUN), c->begun);
+	say_if(to, SAYS(SUM_RELEASED), SAYS(SUM_RELEASED), c->released);
+	say_if(to, SAYS(SUM_MOVING), SAYS(SUM_MOVING), c->moving);
+	say_if(to, SAYS(SUM_IN_FLIGHT_ONE), SAYS(SUM_IN_FLIGHT), c->in_flight);
+	say_if(to, SAYS(SUM_EXEC_FAILED_ONE), SAYS(SUM_EXEC_FAILED), c->exec_failed);
+	say_if(to, SAYS(SUM_EXEC_DROPPED_ONE), SAYS(SUM_EXEC_DROPPED), c->exec_dropped);
 	stuck_say_words(to,
 			c->is_past  ? SAYS(SUM_RECORDED) :
 			c->is_watch ? SAYS(SUM_WATCHED) :
@@ -56,18 +56,18 @@ static void say_sum(speech to, const struct summary *sum)
 static void say_unseen(speech to, const struct stuck_counts *c)
 {
 	const struct {
-		enum stuck_phrase phrase;
+		enum stuck_phrase one, many;
 		uint64_t count;
 	} parts[] = {
-		{ SAYS(UNSEEN_HOLDERS), c->holders_unknown },
-		{ SAYS(UNSEEN_PROCESSES), c->unreadable_processes },
-		{ SAYS(UNSEEN_NAMESPACES), c->unreadable_namespaces },
-		{ SAYS(UNSEEN_CROWDED), c->crowded_namespaces },
-		{ SAYS(UNSEEN_HIDDEN), c->hidden_processes },
-		{ SAYS(UNSEEN_PARTS), c->parts_missing },
-		{ SAYS(UNSEEN_VANISHED), c->vanished },
-		{ SAYS(UNSEEN_AGE), c->age_unknown },
-		{ SAYS(UNSEEN_DROPPED), c->dropped },
+		{ SAYS(UNSEEN_HOLDERS_ONE), SAYS(UNSEEN_HOLDERS), c->holders_unknown },
+		{ SAYS(UNSEEN_PROCESSES_ONE), SAYS(UNSEEN_PROCESSES), c->unreadable_processes },
+		{ SAYS(UNSEEN_NAMESPACES_ONE), SAYS(UNSEEN_NAMESPACES), c->unreadable_namespaces },
+		{ SAYS(UNSEEN_CROWDED_ONE), SAYS(UNSEEN_CROWDED), c->crowded_namespaces },
+		{ SAYS(UNSEEN_HIDDEN_ONE), SAYS(UNSEEN_HIDDEN), c->hidden_processes },
+		{ SAYS(UNSEEN_PARTS_ONE), SAYS(UNSEEN_PARTS), c->parts_missing },
+		{ SAYS(UNSEEN_VANISHED), SAYS(UNSEEN_VANISHED), c->vanished },
+		{ SAYS(UNSEEN_AGE_ONE), SAYS(UNSEEN_AGE), c->age_unknown },
+		{ SAYS(UNSEEN_DROPPED), SAYS(UNSEEN_DROPPED), c->dropped },
 	};
 	enum stuck_phrase before = SAYS(UNSEEN);
 
@@ -75,7 +75,7 @@ static void say_unseen(speech to, const struct stuck_counts *c)
 		if (!parts[i].count)
 			continue;
 		stuck_say(to, before);
-		stuck_say_number(to, parts[i].phrase, parts[i].count);
+		say_if(to, parts[i].one, parts[i].many, parts[i].count);
 		before = SAYS(COMMA);
 	}
 	if (before == SAYS(COMMA))
