@@ -6,6 +6,7 @@
 
 #include "user/aggregate/stuck_conn.h"
 #include "user/base/log.h"
+#include "user/base/text.h"
 #include "user/command/stuck/look.h"
 #include "user/run/run.h"
 
@@ -17,19 +18,25 @@ struct scene {
 	struct stuck_tell *tell;
 	const struct conn_table *table;
 	uint64_t at_ns; /* the moment, in the recording's time */
+	bool is_late;	/* nothing was recorded of the moment that was asked for */
 	struct stuck *all;
 	size_t count, room;
 	struct stuck_counts counts;
 	int status;
 };
 
-/* Where none was asked for, it is the end; not before the beginning, if nothing could be read. */
+/*
+ * Where none was asked for, or one that nothing was recorded of, it is the end; not before the
+ * beginning, if nothing could be read.
+ */
 static void settle_moment(struct scene *scene, uint64_t now_ns)
 {
 	uint64_t start_ns = scene->tell->settings.start_mono_ns;
 
-	if (scene->at_ns == UINT64_MAX)
+	if (scene->at_ns > now_ns) {
+		scene->is_late = scene->at_ns != UINT64_MAX;
 		scene->at_ns = now_ns;
+	}
 	if (scene->at_ns < start_ns)
 		scene->at_ns = start_ns;
 }
@@ -111,6 +118,7 @@ static void finish(void *context, struct run *run)
 	struct scene *scene = context;
 	struct stuck_tell *tell = scene->tell;
 	struct summary summary = { .hook_count = 0 };
+	char at[TEXT_DURATION_SIZE], end[TEXT_DURATION_SIZE];
 	int error;
 
 	settle_moment(scene, run->source->class->now(run->source));
@@ -127,6 +135,11 @@ static void finish(void *context, struct run *run)
 	stuck_tell_by(tell, &tell->lore);
 	if (error)
 		log_error("not enough memory for the groups");
+	if (scene->is_late)
+		log_error("--at is %s, but what was read ends after %s: this is what was there "
+			  "then",
+			  text_duration(tell->options->stuck.at_ns, at),
+			  text_duration(summary.duration_ns, end));
 	scene->status = error || tell->has_failed ? STATUS_FAILED : scene->count ? STATUS_STUCK : 0;
 }
 
@@ -148,8 +161,8 @@ int stuck_replay(struct stuck_tell *tell)
 	int status = run_follow(tell->options, &task);
 
 	free(scene.all);
-	/* That nothing was stuck is not known where not all of the recording was read. */
-	if (!status && !scene.status && stuck_counts_are_partial(&scene.counts))
+	/* That nothing was stuck is not known of what was not read, or not recorded. */
+	if (!status && !scene.status && (scene.is_late || stuck_counts_are_partial(&scene.counts)))
 		return STATUS_FAILED;
 	return status ? status : scene.status;
 }
