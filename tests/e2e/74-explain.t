@@ -48,6 +48,8 @@ def both_ends(w, t):
         packets = capture.packets()
     seen = explained(client)
     t.equal((seen["role"], seen["other"]["role"]), ("client", "server"), "client and other end")
+    t.equal(seen["this"], {name: seen[name] for name in seen["other"]}, "this end has its fields")
+    t.equal([step["number"] for step in seen["segments"]], sorted(ALL), "segments are all seven")
     compare(t, "client", seen, packets, True)
     t.equal(names(seen), ALL, "x, y, u, v, w are where the textbook has them")
     t.none([step["number"] for step in told(seen).values()

@@ -118,6 +118,26 @@ static void add_clocks(struct json *j, const struct ladder *l)
 	json_object_end(j);
 }
 
+static void add_end(struct json *j, const struct sink_settings *s, const struct conn *c)
+{
+	json_object_begin(j);
+	line_add_conn(j, s, c, fact_subflow(s, c));
+	line_add_opener(j, s, c);
+	line_add_wire(j, c->flags & CONN_WIRE);
+	json_object_end(j);
+}
+
+/* All of them, or the segments alone. */
+static void add_steps(struct json *j, const struct sink_settings *s, const struct ladder *l,
+		      bool only_segments)
+{
+	json_array_begin(j);
+	for (size_t i = 0; i < l->count; i++)
+		if (!only_segments || l->steps[i].kind == LADDER_SEGMENT)
+			add_ladder_step(j, s, &l->steps[i]);
+	json_array_end(j);
+}
+
 void json_print_ladder(const struct sink_settings *s, struct buffer *out, const struct ladder *l)
 {
 	struct json j;
@@ -126,16 +146,13 @@ void json_print_ladder(const struct sink_settings *s, struct buffer *out, const 
 	line_add_conn(&j, s, l->conn, fact_subflow(s, l->conn));
 	line_add_opener(&j, s, l->conn);
 	line_add_wire(&j, l->conn->flags & CONN_WIRE);
+	line_add_key(&j, LINE_KEY("this"));
+	add_end(&j, s, l->conn);
 	line_add_key(&j, LINE_KEY("other"));
-	if (l->other) {
-		json_object_begin(&j);
-		line_add_conn(&j, s, l->other, fact_subflow(s, l->other));
-		line_add_opener(&j, s, l->other);
-		line_add_wire(&j, l->other->flags & CONN_WIRE);
-		json_object_end(&j);
-	} else {
+	if (l->other)
+		add_end(&j, s, l->other);
+	else
 		json_null(&j);
-	}
 	line_add_text(&j, LINE_KEY("host"), lore_host(s->lore, l->conn));
 	line_add_text(&j, LINE_KEY("other_host"), l->other ? lore_host(s->lore, l->other) : NULL);
 	add_clocks(&j, l);
@@ -153,10 +170,9 @@ void json_print_ladder(const struct sink_settings *s, struct buffer *out, const 
 	}
 	json_object_end(&j);
 	line_add_key(&j, LINE_KEY("steps"));
-	json_array_begin(&j);
-	for (size_t i = 0; i < l->count; i++)
-		add_ladder_step(&j, s, &l->steps[i]);
-	json_array_end(&j);
+	add_steps(&j, s, l, false);
+	line_add_key(&j, LINE_KEY("segments"));
+	add_steps(&j, s, l, true);
 	line_add_word(&j, LINE_KEY("language"), phrase_language_name(s->language));
 	line_end(&j);
 }

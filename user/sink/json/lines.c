@@ -36,6 +36,7 @@ static void print_half_open(const struct sink_settings *s, struct buffer *out,
 	line_add_known(&j, LINE_KEY("rport"), h->rport, h->rport);
 	line_add_word(&j, LINE_KEY("role"), conn_role_name(CONN_ROLE_SERVER));
 	line_add_workload(&j, s, h->cgroup);
+	line_add_text(&j, LINE_KEY("netns_name"), lore_netns(s->lore, h->netns, h->cgroup));
 	line_add_time(&j, LINE_KEY("time"), &s->clock, h->mono_ns);
 	line_add_ns(&j, LINE_KEY("mono_ns"), h->mono_ns);
 	line_add_ns(&j, LINE_KEY("age_ns"), h->age_ns);
