@@ -9,3 +9,4 @@ tcpspan diff recordings/before.tsp recordings/after.tsp --fail-if 'change.half_o
 tcpspan diff recordings/before.tsp recordings/after.tsp --csv
 tcpspan diff recordings/before.tsp recordings/after.tsp recordings/mixed.tsp
 tcpspan diff
+tcpspan diff recordings/before.tsp recordings/mixed.tsp --unit no.service

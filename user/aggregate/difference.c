@@ -580,7 +580,8 @@ struct difference *difference_new(const struct difference_side *old,
 		difference_free(d);
 		return NULL;
 	}
-	qsort(d->rows, d->count, sizeof(*d->rows), compare_rows);
+	if (d->count)
+		qsort(d->rows, d->count, sizeof(*d->rows), compare_rows);
 	return d;
 }
 

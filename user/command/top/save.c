@@ -202,7 +202,8 @@ static void compose(struct save *save)
 	struct about about;
 	struct buffer raw;
 
-	qsort(save->places, save->count, sizeof(*save->places), by_time);
+	if (save->count)
+		qsort(save->places, save->count, sizeof(*save->places), by_time);
 	about_init(&about);
 	about_make(&about, save->run, save->places[0].mono_ns);
 	encoder_add_head(&save->out, &about.head);
