@@ -52,6 +52,17 @@ def judge_memory(t, w):
     t.ok(FITS[0] < part < FITS[1], "and the kernel counts about as much for all", part, maps, said)
 
 
+def judge_refusals(t, hooks):
+    """What it says does not work does not, however connections are followed."""
+    state = next(each for each in hooks if each["family"] == "state")
+    for rung in (each["rung"] for each in state["rungs"] if not each["works"]):
+        for args in (("trace", "--events"), ("trace", "--lives", "no"), ("trace",), ("hist",),
+                     ("export", "--once")):
+            done = tracer.run(*args, "-N", "self", "-d", "1", "--attach", rung)
+            t.equal((done.status, done.out, len(done.err.splitlines())), (2, b"", 1),
+                    f"{' '.join(args)} --attach {rung}: one sentence") or t.note(done.err)
+
+
 def story(w, t):
     done = tracer.run("check")
     said = done.out.decode(errors="replace")
@@ -75,6 +86,7 @@ def story(w, t):
                 "what cannot be written is no success")
     t.ok("libbpf" not in said + done.err.decode(errors="replace"), "without noise")
     judge_memory(t, w)
+    judge_refusals(t, lines[0]["hooks"])
     listener = listen()
     with w.trace() as seen:
         finish(*pair(listener))

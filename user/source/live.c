@@ -278,6 +278,17 @@ static void leave_polls(struct live *live)
 			live->plan.rung[f] = PLAN_NONE;
 }
 
+/* Without collecting if that is what the kernel refuses, and it may be left out. */
+static int bring_up_somehow(struct live *live, char reason[PLAN_REASON_SIZE])
+{
+	int error = bring_up(live, reason);
+
+	if (!error || !live->slot_bits || live->settings.must_collect)
+		return error;
+	live->slot_bits = 0;
+	return bring_up(live, reason);
+}
+
 static int attach(struct live *live, char reason[PLAN_REASON_SIZE])
 {
 	const struct live_settings *s = &live->settings;
@@ -287,11 +298,7 @@ static int attach(struct live *live, char reason[PLAN_REASON_SIZE])
 	leave_polls(live);
 	live->slot_bits = s->slot_bits;
 	if (!error)
-		error = bring_up(live, reason);
-	if (error && live->slot_bits && !s->must_collect) {
-		live->slot_bits = 0;
-		error = bring_up(live, reason);
-	}
+		error = bring_up_somehow(live, reason);
 	if (!error)
 		return 0;
 	/* Something was refused: find out what, rung by rung. */
@@ -311,7 +318,7 @@ static int attach(struct live *live, char reason[PLAN_REASON_SIZE])
 			 best->tried ? best->reason : "no rung allowed");
 		return best->error ? best->error : error;
 	}
-	return bring_up(live, reason);
+	return bring_up_somehow(live, reason);
 }
 
 static void free_live(struct source *source)
