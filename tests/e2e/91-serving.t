@@ -55,12 +55,17 @@ def tell_refusals(t, folder):
     os.chmod(f"{folder}/key.pem", 0o644)
     said.append(refused("--web-config", config))
     said.append(refused("--user", "no-such-user"))
-    said.append(refused("--listen", "10081"))
-    t.equal([status for status, _ in said], [2] * 5, "what cannot be is refused with status 2")
-    t.none([(have, want) for (_, have), want in zip(said, (
-        "Address already in use", "none.pem", "key.pem", "there is no such user",
-        "--listen takes an address and a port")) if want not in have or "\n" in have],
-        "in one sentence each")
+    wanted = ["Address already in use", "none.pem", "key.pem", "there is no such user"]
+    for where in ("10081", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:1e3", "localhost:80"):
+        said.append(refused("--listen", where))
+        wanted.append("--listen takes an address and a port")
+    for path in (f"{folder}/none.yml", folder):
+        said.append(refused("--web-config", path))
+        wanted.append(f"{path}: it cannot be read: ")
+    t.equal([status for status, _ in said], [2] * len(wanted),
+            "what cannot be is refused with status 2")
+    t.none([(have, want) for (_, have), want in zip(said, wanted)
+            if want not in have or "\n" in have], "in one sentence each")
 
 
 def statuses(process):

@@ -309,7 +309,7 @@ static int read_file(const char *path, size_t most, bool is_secret, char **ret, 
 	if (fd < 0 || fstat(fd, &st))
 		error = -errno;
 	else if (!S_ISREG(st.st_mode))
-		error = -EINVAL;
+		error = S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
 	if (!error && is_secret && st.st_mode & (S_IROTH | S_IWOTH)) {
 		snprintf(why, WEB_WHY_SIZE, "%s is a key that everybody can read: chmod 600", path);
 		close(fd);
@@ -345,7 +345,9 @@ int web_config_read(const char *path, struct web_config *ret, char why[WEB_WHY_S
 
 	if (slash)
 		*slash = '\0';
-	if (!error)
+	if (error)
+		snprintf(why, WEB_WHY_SIZE, "it cannot be read: %s", strerror(-error));
+	else
 		error = web_config_parse(text, size, slash ? folder : ".", ret, why);
 	if (!error) {
 		error = read_named(ret, why);

@@ -27,6 +27,7 @@
 #include "user/sink/exposition.h"
 
 #define BACKLOG 64
+#define PORT_DIGITS 5
 #define ADDRESS_SIZE_MAX 64
 #define PACKED_MAX (4U << 20) /* a web config with its certificates */
 #define LOOK_MS 250 /* that a scrape waits for figures of now: else those of before are told */
@@ -302,6 +303,14 @@ static int open_port(const struct addrinfo *a)
 	return fd;
 }
 
+/* Whoever reads it as an address takes what is left of a larger number. */
+static bool is_port(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	return digits && !text[digits] && digits <= PORT_DIGITS && atoi(text) <= UINT16_MAX;
+}
+
 /* Nobody is asked for names. Returns the descriptor, or -errno after one sentence. */
 static int listen_at(const char *where)
 {
@@ -312,7 +321,7 @@ static int listen_at(const char *where)
 	const char *port;
 	int fd;
 
-	if (!split(where, address, &port) ||
+	if (!split(where, address, &port) || !is_port(port) ||
 	    getaddrinfo(*address ? address : NULL, port, &hints, &found)) {
 		log_error("--listen takes an address and a port, such as %s or [::1]:10081, not %s",
 			  OPTIONS_LISTEN, where);
