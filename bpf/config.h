@@ -149,7 +149,7 @@ struct config_counters {
 	__u64 told_sock;   /* not a count: what the state family has told of last ... */
 	__u64 told_states; /* ... and its transition: from, and to above it */
 	__u64 slot_sock;   /* the socket whose slot is looked for */
-	__u64 acting_sock; /* whose transition came last, but for those in the middle of a life */
+	__u64 acting_sock; /* which began to connect last */
 	__u64 stack_pid;   /* whose stack was told of last */
 } __attribute__((aligned(64)));
 

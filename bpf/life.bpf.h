@@ -14,19 +14,12 @@ static __always_inline void fill_open(enum access how, struct event_steps *steps
 	fill_task(steps->comm, steps->process, &steps->pid, &steps->uid);
 }
 
-/*
- * Into the next place, which is looked for at last: verifiers before 6.2 forget how far a number
- * that lies on the stack may go. It is counted behind the rest, for who comes in between.
- */
-static __always_inline void put_step(struct event_steps *steps, __u64 now, int states, int flags,
-				     bool witness, __u32 srtt_us, __u32 retransmits)
+/* Into the place n. It is counted behind the rest, for who comes in between. */
+static __always_inline void put_step_at(struct event_steps *steps, __u32 n, __u64 now, int states,
+					int flags, bool witness, __u32 srtt_us, __u32 retransmits)
 {
-	__u32 n = SLOT_READ(steps->count);
-	struct event_step *step;
+	struct event_step *step = &steps->step[n];
 
-	if (n >= EVENT_STEPS)
-		return;
-	step = &steps->step[n];
 	step->mono_ns = now;
 	step->flags = flags;
 	step->states = states;
@@ -35,6 +28,19 @@ static __always_inline void put_step(struct event_steps *steps, __u64 now, int s
 	if (witness)
 		steps->witnessed |= 1 << n;
 	SLOT_READ(steps->count) = n + 1;
+}
+
+/*
+ * Into the next place, which is looked for at last: verifiers before 6.2 forget how far a number
+ * that lies on the stack may go.
+ */
+static __always_inline void put_step(struct event_steps *steps, __u64 now, int states, int flags,
+				     bool witness, __u32 srtt_us, __u32 retransmits)
+{
+	__u32 n = SLOT_READ(steps->count);
+
+	if (n < EVENT_STEPS)
+		put_step_at(steps, n, now, states, flags, witness, srtt_us, retransmits);
 }
 
 /* What names the connection at both ends, unless it was opened without a handshake. */
@@ -104,19 +110,19 @@ static __always_inline int send_step(enum access how, struct config_counters *cp
 	return 0;
 }
 
-/* What a CLOSE says of its connection's ends is in the slot, if they are there. */
+/* What a CLOSE says of its connection's ends is in the slot, if they are there: `known`. */
 static __always_inline void fill_ends(enum access how, struct event_close *close, struct fact *fact,
-				      const struct sock *sk, const struct tcp_sock *tp,
+				      int known, const struct sock *sk, const struct tcp_sock *tp,
 				      const struct slot *slot)
 {
-	if (!slot || !slot->flags) {
+	if (!known) {
 		learn_ends(how, fact, sk);
 		fill_addresses(how, fact, sk, (__u32 *)close->laddr, (__u32 *)close->raddr);
 		fact->netns = netns_of(how, sock_of(tp));
 		fact->lport = local_port(how, sk, tp, TCP_CLOSE);
 		return;
 	}
-	fact->flags |= slot->flags;
+	fact->flags |= known;
 	fact->netns = slot->netns;
 	fact->rport = slot->steps.rport;
 	/* A connect that fails may have got its port by now. */
@@ -136,9 +142,12 @@ static __always_inline int leave_dead(struct slot *slot)
 	return 0;
 }
 
-/* All that was collected, and its CLOSE. An ACCEPT that is being added is left for later. */
+/*
+ * All that was collected, and its CLOSE. An ACCEPT that is being added is left for later. `known`:
+ * the flags of the endpoints, if those are in the slot.
+ */
 static __always_inline int send_life(enum access how, struct config_counters *cpu,
-				     struct fact *fact, const struct sock *sk,
+				     struct fact *fact, int known, const struct sock *sk,
 				     const struct tcp_sock *tp, struct slot *slot)
 {
 	struct event_life *life;
@@ -150,7 +159,7 @@ static __always_inline int send_life(enum access how, struct config_counters *cp
 	if (!life)
 		return leave_dead(slot);
 	fact->flags = 0;
-	fill_ends(how, &life->close, fact, sk, tp, slot);
+	fill_ends(how, &life->close, fact, known, sk, tp, slot);
 	learn_fin(how, fact, sk);
 	learn_marks(how, fact, tp);
 	learn_cookie(fact, sk);
@@ -213,7 +222,7 @@ static __always_inline int collect(enum access how, struct config_counters *cpu,
 			send_dead(cpu, slot, index, sk);
 			slot = NULL;
 		}
-		return send_life(how, cpu, fact, sk, tp, slot);
+		return send_life(how, cpu, fact, slot ? slot->flags : 0, sk, tp, slot);
 	}
 	slot = slot_hold(how, cpu, sk, tp, index, slot, is_birth(fact->from, fact->to));
 	if (!slot) {
@@ -255,9 +264,6 @@ static __always_inline int forget(struct config_counters *cpu, const struct sock
 #define MIDDLE_FROM                                                                         \
 	(STATE_BIT(TCP_ESTABLISHED) | STATE_BIT(TCP_FIN_WAIT1) | STATE_BIT(TCP_FIN_WAIT2) | \
 	 STATE_BIT(TCP_CLOSE_WAIT))
-#define MIDDLE_TO                                                                       \
-	(STATE_BIT(TCP_FIN_WAIT1) | STATE_BIT(TCP_FIN_WAIT2) | STATE_BIT(TCP_CLOSING) | \
-	 STATE_BIT(TCP_CLOSE_WAIT) | STATE_BIT(TCP_LAST_ACK))
 
 /*
  * Whether nothing but its time is worth keeping of a step. Of CLOSE_WAIT that is so where a
@@ -269,38 +275,132 @@ static __always_inline bool is_plain(const struct event_steps *steps, int to)
 	       steps->step[0].states == EVENT_STATES(TCP_LISTEN, TCP_SYN_RECV);
 }
 
+/* The slot of a socket that has one and something in it, for it to add to; NULL: there is none. */
+static __always_inline struct slot *slot_of_known(const struct sock *sk)
+{
+	__u32 index = slot_index(sk);
+	struct slot *slot = slot_at(index);
+
+	return slot && slot_enter(slot, index, slot_owner(sk)) ? slot : NULL;
+}
+
 /*
  * The steps between a connection's opening and its end: most of them, and nothing has to be read
- * of a socket that has its slot. Returns false if this is none, or there is more to it.
+ * of a socket that has its slot. Returns false if there is more to it.
  */
-static __always_inline bool tell_middle(enum access how, const struct sock *sk, int from, int to,
-					bool witness)
+static __always_inline bool tell_middle(const struct sock *sk, int from, int to)
 {
-	struct config_counters *cpu;
-	__u32 index, aims = MIDDLE_TO;
-	struct slot *slot;
+	struct slot *slot = slot_of_known(sk);
+	__u64 now;
+	__u32 n;
 
-	/* The knob is not to be shifted: of what is not known to be 0 nothing would be removed. */
-	barrier_var(aims);
-	if (!(aims >> to & knobs.middles) || !(MIDDLE_FROM >> from & 1))
+	if (!slot)
 		return false;
-	index = slot_index(sk);
-	slot = slot_at(index);
-	if (!slot || !slot_enter(slot, index, slot_owner(sk)))
-		return false;
-	if (!slot->flags || !slot->steps.count || SLOT_READ(slot->steps.count) >= EVENT_STEPS ||
-	    !is_plain(&slot->steps, to)) {
+	now = bpf_ktime_get_ns();
+	n = SLOT_READ(slot->steps.count);
+	if (!slot->flags || !n || !is_plain(&slot->steps, to)) {
 		slot_leave(slot);
 		return false;
 	}
-	cpu = cpu_counters();
-	cpu->told_sock = witness ? 0 : (__u64)sk;
-	cpu->told_states = told_states_of(from, to);
-	count(&cpu->seen);
-	put_step(&slot->steps, bpf_ktime_get_ns(), EVENT_STATES(from, to), slot->flags, witness, 0,
-		 0);
+	barrier_var(n);
+	if (n >= EVENT_STEPS) {
+		slot_leave(slot);
+		return false;
+	}
+	put_step_at(&slot->steps, n, now, EVENT_STATES(from, to), slot->flags, false, 0, 0);
+	slot_leave(slot);
+	note_told(cpu_counters(), sk, from, to, false);
+	return true;
+}
+
+/*
+ * What follows is the same as what is told of every other transition, but for what a socket that
+ * has its slot need not be asked: it is followed, no subflow and bound to nothing, or there would
+ * be none. Where it comes from is a constant, so that little is left of it.
+ */
+
+/* A client's is established, or a server's. Returns false if there is more to it. */
+static __always_inline bool tell_opened(enum access how, const struct sock *sk, int from)
+{
+	struct fact fact = { .from = from, .to = TCP_ESTABLISHED };
+	struct slot *slot = slot_of_known(sk);
+	struct tcp_sock *tp;
+
+	if (!slot)
+		return false;
+	tp = tcp_sock_at(how, sk);
+	/* A child may have been bound, and given to MPTCP, since it was born. */
+	if (!tp || !SLOT_READ(slot->steps.count) || SLOT_READ(slot->steps.count) >= EVENT_STEPS ||
+	    (from == TCP_SYN_SENT && !slot->flags) ||
+	    (from == TCP_SYN_RECV && (ifindex_of(how, &sk->__sk_common) || is_subflow(how, tp)))) {
+		slot_leave(slot);
+		return false;
+	}
+	fact.now = bpf_ktime_get_ns();
+	note_told(cpu_counters(), sk, from, TCP_ESTABLISHED, false);
+	add_step(how, &slot->steps, &fact, from == TCP_SYN_SENT ? slot->flags : 0, sk, tp);
+	slot->flags = fact.flags & (EVENT_FLAG_ENDPOINTS | EVENT_FLAG_IPV6);
 	slot_leave(slot);
 	return true;
+}
+
+/*
+ * It was closed in order: all that it sent is acknowledged, or a timewait socket takes over.
+ * Returns false if it was not, or there is more to it.
+ */
+static __always_inline bool tell_end(enum access how, const struct sock *sk, int from)
+{
+	struct fact fact = { .from = from, .to = TCP_CLOSE, .in_order = true };
+	struct slot *slot = slot_of_known(sk);
+	struct config_counters *cpu;
+	struct tcp_sock *tp;
+	int known;
+
+	if (!slot)
+		return false;
+	tp = tcp_sock_at(how, sk);
+	known = slot->flags;
+	if (!tp || !known || !SLOT_READ(slot->steps.count) ||
+	    (from == TCP_LAST_ACK && (READ(how, sk, sk_err) || is_unacked(how, tp)))) {
+		slot_leave(slot);
+		return false;
+	}
+	if (from == TCP_FIN_WAIT2) {
+		claim_timewait(how, &fact, slot->steps.lport, sk, tp);
+		if (!fact.timewait) {
+			slot_leave(slot);
+			return false;
+		}
+	}
+	fact.now = bpf_ktime_get_ns();
+	cpu = cpu_counters();
+	note_told(cpu, sk, from, TCP_CLOSE, false);
+	count(&cpu->ends);
+	send_life(how, cpu, &fact, known, sk, tp, slot);
+	return true;
+}
+
+/*
+ * A transition of a socket that has its slot, where no filter is on: all but the first of nearly
+ * every connection. Returns false if it is none of these.
+ */
+static __always_inline bool tell_known(enum access how, const struct sock *sk, int from, int to)
+{
+	if (!ASKED(knobs.middles))
+		return false;
+	if (to >= TCP_FIN_WAIT1 && to != TCP_CLOSE)
+		return MIDDLE_FROM >> from & 1 && tell_middle(sk, from, to);
+	if (to == TCP_CLOSE) {
+		if (from == TCP_LAST_ACK)
+			return tell_end(how, sk, TCP_LAST_ACK);
+		return ASKED(knobs.timewait) && from == TCP_FIN_WAIT2 &&
+		       tell_end(how, sk, TCP_FIN_WAIT2);
+	}
+	if (to != TCP_ESTABLISHED)
+		return false;
+	if (from == TCP_SYN_SENT)
+		return tell_opened(how, sk, TCP_SYN_SENT);
+	return from == TCP_SYN_RECV && tell_opened(how, sk, TCP_SYN_RECV);
 }
 
 #endif

@@ -7,7 +7,7 @@
  * Nothing but what both ends of a connection's life need goes beyond the 48 bytes of a transition.
  */
 static __always_inline int send_transition(enum access how, struct config_counters *cpu,
-					   const struct fact *fact, const struct sock *sk,
+					   struct fact *fact, const struct sock *sk,
 					   const struct tcp_sock *tp)
 {
 	struct event_transition6 *six;
@@ -57,37 +57,6 @@ static __always_inline int send_transition(enum access how, struct config_counte
 		record_submit(cpu, four);
 	}
 	return 0;
-}
-
-/* Whether the note is about a timewait socket of this one, and not too old to be. */
-static __always_inline bool is_timewait_of(enum access how, const struct scratch *note,
-					   const struct fact *fact, const struct sock *sk,
-					   const struct tcp_sock *tp)
-{
-	__u32 ports = READ(how, sk, __sk_common.skc_dport) |
-		      (__u32)local_port(how, sk, tp, TCP_CLOSE) << 16;
-	struct address remote;
-
-	if (!note->timewait || note->timewait_ports != ports || !is_recent(note->timewait_at) ||
-	    (note->timewait_sock && note->timewait_sock != (__u64)sk) ||
-	    note->timewait_ifindex != ifindex_of(how, &sk->__sk_common) ||
-	    note->timewait_net != (__u64)READ(how, sock_of(tp), __sk_common.skc_net.net))
-		return false;
-	remote_address(how, sk, &remote);
-	return note->timewait_remote == remote.word[3];
-}
-
-/* The timewait socket that was made for this one, which is closing now, on this CPU. */
-static __always_inline void claim_timewait(enum access how, struct fact *fact,
-					   const struct sock *sk, const struct tcp_sock *tp)
-{
-	struct scratch *scratch = cpu_scratch();
-
-	if (!scratch || !is_timewait_of(how, scratch, fact, sk, tp))
-		return;
-	fact->timewait = scratch->timewait;
-	fact->substate = scratch->timewait_state;
-	scratch->timewait = 0;
 }
 
 /*
@@ -221,13 +190,12 @@ static __always_inline int tell(void *ctx, enum access how, const struct sock *s
 	if (!tp)
 		return 0;
 	cpu = cpu_counters();
-	cpu->told_sock = witness ? 0 : (__u64)sk;
-	cpu->told_states = told_states_of(from, to);
-	cpu->acting_sock = (__u64)sk;
-	count(&cpu->seen);
+	note_told(cpu, sk, from, to, witness);
+	if (to == TCP_SYN_SENT)
+		cpu->acting_sock = (__u64)sk;
 	if (ASKED(knobs.timewait) && to == TCP_CLOSE &&
 	    (from == TCP_FIN_WAIT2 || from == TCP_CLOSING))
-		claim_timewait(how, &fact, sk, tp);
+		claim_timewait(how, &fact, local_port(how, sk, tp, to), sk, tp);
 	if (ASKED(knobs.listeners) && (to == TCP_LISTEN || (from == TCP_LISTEN && to == TCP_CLOSE)))
 		return tell_listener(how, cpu, &fact, sk, tp);
 	if (to == TCP_LISTEN || (from == TCP_LISTEN && to != TCP_SYN_RECV))
@@ -263,7 +231,14 @@ static __always_inline int tell(void *ctx, enum access how, const struct sock *s
 static __always_inline int on_transition(void *ctx, enum access how, const struct sock *sk,
 					 int from, int to)
 {
-	return tell_middle(how, sk, from, to, false) ? 0 : tell(ctx, how, sk, from, to, false);
+	if (tell_known(how, sk, from, to))
+		return 0;
+	/* Where these are constants little is left of the rest. */
+	if (how != PROBE && from == TCP_CLOSE && to == TCP_SYN_SENT)
+		return tell(ctx, how, sk, TCP_CLOSE, TCP_SYN_SENT, false);
+	if (how != PROBE && from == TCP_LISTEN && to == TCP_SYN_RECV)
+		return tell(ctx, how, sk, TCP_LISTEN, TCP_SYN_RECV, false);
+	return tell(ctx, how, sk, from, to, false);
 }
 
 static __always_inline int on_address(void *ctx, const struct sock *sk, int from, int to)

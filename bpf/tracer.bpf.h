@@ -106,13 +106,14 @@ static __always_inline __u64 hidden_zero(__u64 any)
 /*
  * The same value, of which the verifier knows nothing any more; `zero` is hidden. Where it knows
  * what a value is on each of the ways on which that was found, it has to follow all of them to the
- * end, and their number is doubled by each further test.
+ * end, and their number is doubled by each further test. Where the ways are few, `zero` is the
+ * constant, and nothing is done.
  */
 static __always_inline __u32 forgotten(__u32 value, __u64 zero)
 {
 	__u64 whole = value;
 
-	if (!__builtin_constant_p(value))
+	if (!__builtin_constant_p(value) && !__builtin_constant_p(zero))
 		asm volatile("%0 ^= %1" : "+r"(whole) : "r"(zero));
 	return whole;
 }

@@ -16,17 +16,28 @@ struct fact {
 	int flags; /* enum event_flag */
 	__u32 netns;
 	__u16 lport, rport;
-	__u8 witness;	/* the second one speaks */
-	__u8 substate;	/* of the timewait socket */
-	__u32 mptcp;	/* enum mptcp_sign, where it is measured */
-	__u32 subflow;	/* 1: it has asked for MPTCP */
-	__u64 timewait; /* that takes over; 0: none, or not known */
+	__u8 witness;	   /* the second one speaks */
+	__u8 substate;	   /* of the timewait socket */
+	__u32 mptcp;	   /* enum mptcp_sign, where it is measured */
+	__u32 subflow;	   /* 1: it has asked for MPTCP */
+	bool in_order;	   /* it is known to have been closed in order */
+	__u32 retransmits; /* in the whole life, where it is measured: fill() */
+	__u64 timewait;	   /* that takes over; 0: none, or not known */
 };
 
 /* For the second witness to know what the first one has told of. */
 static __always_inline __u32 told_states_of(int from, int to)
 {
 	return (__u32)from | (__u32)to << 8;
+}
+
+/* And it is counted. */
+static __always_inline void note_told(struct config_counters *cpu, const struct sock *sk, int from,
+				      int to, bool witness)
+{
+	cpu->told_sock = witness ? 0 : (__u64)sk;
+	cpu->told_states = told_states_of(from, to);
+	count(&cpu->seen);
 }
 
 /*
@@ -198,12 +209,11 @@ static __always_inline void learn(enum access how, struct fact *fact, const stru
 
 /* Head and body, which lie at the same place in every kind of record about a transition. */
 static __always_inline void fill(enum access how, struct event_transition *record, int kind,
-				 const struct fact *fact, const struct sock *sk,
+				 struct fact *fact, const struct sock *sk,
 				 const struct tcp_sock *tp)
 {
 	struct event_head *head = &record->head;
 	struct event_body *body = &record->body;
-	__u32 retransmits;
 
 	head->mono_ns = fact->now;
 	head->sock = (__u64)sk;
@@ -219,13 +229,13 @@ static __always_inline void fill(enum access how, struct event_transition *recor
 				   bpf_ntohs(READ(how, tp, inet_conn.icsk_inet.inet_sport)) :
 				   0;
 	if (is_measured(fact)) {
-		retransmits = READ(how, tp, total_retrans);
+		fact->retransmits = READ(how, tp, total_retrans);
 		body->srtt_us = READ(how, tp, srtt_us) >> 3;
 		body->error = READ(how, sk, sk_err);
 		body->shutdown = READ(how, sk, sk_shutdown) | (fact->mptcp & MPTCP_SHUTDOWN);
 		if (is_dead(how, fact, sk))
 			body->shutdown |= EVENT_SHUTDOWN_ORPHAN;
-		body->retransmits = retransmits < 255 ? retransmits : 255;
+		body->retransmits = fact->retransmits < 255 ? fact->retransmits : 255;
 	} else {
 		body->srtt_us = 0;
 		body->error = 0;
@@ -334,7 +344,7 @@ static __always_inline bool is_unacked(enum access how, const struct tcp_sock *t
 static __always_inline bool is_orderly(enum access how, const struct fact *fact,
 				       const struct event_body *body, const struct tcp_sock *tp)
 {
-	if (fact->timewait)
+	if (fact->timewait || fact->in_order)
 		return true;
 	if (body->error)
 		return false;
@@ -492,7 +502,7 @@ static __always_inline void fill_counters(enum access how, struct event_close *c
 	close->bytes_sent = READ(how, tp, bytes_sent) - READ(how, tp, bytes_retrans);
 	/* The kernel counts the peer's FIN as a byte. */
 	close->bytes_received = received - (received && fact->flags & EVENT_FLAG_FIN_RECEIVED);
-	close->retransmits = READ(how, tp, total_retrans);
+	close->retransmits = fact->retransmits;
 	close->timewait = fact->timewait;
 	close->substate = fact->substate;
 	close->reserved = 0;
@@ -521,6 +531,35 @@ static __always_inline bool awaits_request(const struct sock *sk)
 		return false;
 	scratch->born = 0;
 	return true;
+}
+
+/* Whether the note is about a timewait socket of this one, and not too old to be. */
+static __always_inline bool is_timewait_of(enum access how, const struct scratch *note, __u16 lport,
+					   const struct sock *sk, const struct tcp_sock *tp)
+{
+	__u32 ports = READ(how, sk, __sk_common.skc_dport) | (__u32)lport << 16;
+	struct address remote;
+
+	if (!note->timewait || note->timewait_ports != ports || !is_recent(note->timewait_at) ||
+	    (note->timewait_sock && note->timewait_sock != (__u64)sk) ||
+	    note->timewait_ifindex != ifindex_of(how, &sk->__sk_common) ||
+	    note->timewait_net != (__u64)READ(how, sock_of(tp), __sk_common.skc_net.net))
+		return false;
+	remote_address(how, sk, &remote);
+	return note->timewait_remote == remote.word[3];
+}
+
+/* The timewait socket that was made for this one, which is closing now, on this CPU. */
+static __always_inline void claim_timewait(enum access how, struct fact *fact, __u16 lport,
+					   const struct sock *sk, const struct tcp_sock *tp)
+{
+	struct scratch *scratch = cpu_scratch();
+
+	if (!scratch || !is_timewait_of(how, scratch, lport, sk, tp))
+		return;
+	fact->timewait = scratch->timewait;
+	fact->substate = scratch->timewait_state;
+	scratch->timewait = 0;
 }
 
 /* No request: its SYN-ACK carried a cookie. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Every program on every rung before this kernel's verifier: with one ring and no filter, and with
- * several rings and every filter.
+ * several rings and every filter, or slots and none.
  */
 #include <stdio.h>
 #include <string.h>
@@ -244,20 +244,34 @@ static void check_choice(struct tap *t, const struct plan *plan, int family)
 
 /* ---- with every filter on ------------------------------------------------------------------- */
 
-/* Nothing that the verifier could remove is off, and every list is full. */
-static void set_every_filter(struct tcpspan_bpf *skel, unsigned int slot_bits)
+/* Filters tell at once or collect; where there are none, what has its slot goes a shorter way. */
+enum manner { TELLS, COLLECTS, KNOWS };
+
+/* Nothing that the verifier could remove is off. */
+static void set_knobs(struct tcpspan_bpf *skel, enum manner manner)
 {
 	struct config_knobs *knobs = (struct config_knobs *)&skel->rodata->knobs;
-	struct config_filter *f = (struct config_filter *)&skel->rodata->filter;
 
 	knobs->cgroup = 1;
-	knobs->sequences = !slot_bits;
+	knobs->sequences = manner == TELLS;
 	knobs->firsts = 1;
-	knobs->stacks = !slot_bits;
+	knobs->stacks = manner == TELLS;
 	knobs->budget = 1;
-	knobs->slot_bits = slot_bits;
-	knobs->slot_shift = 32 - slot_bits;
-	bpf_map__set_max_entries(skel->maps.slots, 1u << slot_bits);
+	knobs->slot_bits = manner == TELLS ? 0 : SLOT_BITS;
+	knobs->slot_shift = 32 - knobs->slot_bits;
+	knobs->middles = manner == KNOWS;
+	if (manner == KNOWS) {
+		knobs->timewait = 1;
+		knobs->facts = CONFIG_FACTS_ALL;
+	}
+	bpf_map__set_max_entries(skel->maps.slots, 1u << knobs->slot_bits);
+}
+
+/* Every list is full. */
+static void set_every_filter(struct tcpspan_bpf *skel)
+{
+	struct config_filter *f = (struct config_filter *)&skel->rodata->filter;
+
 	f->is_on = 1;
 	f->cgroup = 1;
 	f->netns_count = CONFIG_NETNS;
@@ -390,8 +404,13 @@ static void check_relocations(struct tap *t, const struct tcpspan_bpf *skel)
 }
 
 /* Whatever is told at once, with its sequence numbers; or what can be is collected in slots. */
-static void check_filtered(struct tap *t, int family, size_t r, unsigned int slot_bits)
+static void check_loaded(struct tap *t, int family, size_t r, enum manner manner)
 {
+	static const char *const names[] = {
+		[TELLS] = "every filter on",
+		[COLLECTS] = "every filter on, and slots",
+		[KNOWS] = "slots and no filter",
+	};
 	const struct hook_rung *rung = &hook_families[family].rungs[r];
 	char reason[PLAN_REASON_SIZE] = "";
 	struct tcpspan_bpf *skel;
@@ -404,14 +423,14 @@ static void check_filtered(struct tap *t, int family, size_t r, unsigned int slo
 		plan.rung[f] = f == family ? (int)r : PLAN_NONE;
 	skel = plan_open(&plan, reason);
 	if (skel) {
-		set_every_filter(skel, slot_bits);
+		set_knobs(skel, manner);
+		if (manner != KNOWS)
+			set_every_filter(skel);
 		tap_ok(t, !rings_give(&rings, skel), "%s %zu, %s: there are several rings",
 		       hook_families[family].name, r, hook_kind_name(rung->kind));
 	}
-	if (tap_ok(t, skel && !plan_load(skel, reason),
-		   "%s %zu, %s: loads and attaches with every filter on%s",
-		   hook_families[family].name, r, hook_kind_name(rung->kind),
-		   slot_bits ? ", and slots" : "")) {
+	if (tap_ok(t, skel && !plan_load(skel, reason), "%s %zu, %s: loads and attaches with %s",
+		   hook_families[family].name, r, hook_kind_name(rung->kind), names[manner])) {
 		check_budgets(t, skel, count_programs(rung));
 		check_atomics(t, skel);
 		check_types(t, skel);
@@ -438,8 +457,10 @@ int main(void)
 			check_trial(&t, &plan, f, r);
 			if (plan.trials[f][r].error)
 				continue;
-			check_filtered(&t, f, r, 0);
-			check_filtered(&t, f, r, SLOT_BITS);
+			check_loaded(&t, f, r, TELLS);
+			check_loaded(&t, f, r, COLLECTS);
+			if (f == HOOK_STATE)
+				check_loaded(&t, f, r, KNOWS);
 		}
 		check_choice(&t, &plan, f);
 	}
