@@ -224,23 +224,42 @@ static int play_half_close(struct play *p)
 	return 0;
 }
 
-static int play_lost(struct play *p, enum wire_end from, uint8_t flags)
+static int play_lost_syn(struct play *p)
 {
 	struct pair e;
 
-	wire_lose(p->wire, from, flags, 1);
+	wire_lose(p->wire, WIRE_A, SYN, 1);
 	TRY(open_pair(p, &e));
 	return close_both(e.client, e.server);
 }
 
-static int play_lost_syn(struct play *p)
-{
-	return play_lost(p, WIRE_A, SYN);
-}
-
+/*
+ * Both timers end a second later, and each end sends its own again before it hears from the other:
+ * which of them is first does not matter so, and the server answers the SYN that comes again.
+ */
 static int play_lost_synack(struct play *p)
 {
-	return play_lost(p, WIRE_B, SYN_ACK);
+	struct pair e;
+
+	e.listener = listen_at(p, BACKLOG);
+	TRY(e.listener);
+	e.client = open_at(p, WIRE_A, CLIENT_PORT);
+	TRY(e.client);
+	wire_lose(p->wire, WIRE_B, SYN_ACK, 1);
+	TRY(begin_connect(e.client, WIRE_B, SERVER_PORT));
+	TRY(wire_wait_sent(p->wire, WIRE_B, SYN_ACK, 1));
+	wire_hold(p->wire, WIRE_A);
+	wire_hold(p->wire, WIRE_B);
+	TRY(wire_wait_held(p->wire, WIRE_A, 1));
+	TRY(wire_wait_held(p->wire, WIRE_B, 1));
+	wire_let_go(p->wire, WIRE_A, 1);
+	TRY(wire_wait_held(p->wire, WIRE_B, 2));
+	wire_hold_no_more(p->wire, WIRE_A);
+	wire_hold_no_more(p->wire, WIRE_B);
+	TRY(wait_connected(e.client, WIRE_B, SERVER_PORT));
+	e.server = accept_one(e.listener);
+	TRY(e.server);
+	return close_both(e.client, e.server);
 }
 
 static int play_lost_ack(struct play *p)
