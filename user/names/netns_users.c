@@ -2,6 +2,7 @@
 /* Keeps one cgroup for each namespace, as long as all others that are met mean the same. */
 #include "user/names/netns_users.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,10 +10,18 @@
 
 #define FIRST_ROOM 16
 #define LATELY 256 /* pairs that were met: another one may take the place */
+#define OPEN 2
 
 struct used {
 	uint32_t inode;
-	uint64_t cgroup; /* whose container or pod has it; 0: it is nobody's, for good */
+	bool has_user;	     /* it has had one whose cgroup is known */
+	uint64_t cgroup;     /* whose container or pod has it; 0: it is nobody's, for good */
+	uint64_t open[OPEN]; /* of others that were met it is not known, or not yet */
+};
+
+struct met {
+	uint32_t inode;
+	uint64_t cgroup;
 };
 
 struct netns_users {
@@ -20,7 +29,7 @@ struct netns_users {
 	struct used *all; /* number n is all[n - 1] */
 	uint32_t count, room;
 	struct hash_index index;
-	struct used lately[LATELY];
+	struct met lately[LATELY];
 };
 
 static uint64_t hash_used(const void *context, const struct hash_key *key, uint32_t n)
@@ -62,34 +71,43 @@ static struct used *find(const struct netns_users *u, uint32_t inode)
 	return NULL;
 }
 
-static void add(struct netns_users *u, uint32_t inode, uint64_t cgroup)
+/* Returns it; NULL: there is no room. */
+static struct used *add(struct netns_users *u, uint32_t inode)
 {
 	uint32_t room = u->room ? u->room * 2 : FIRST_ROOM;
 	struct used *grown;
 
 	if (u->count == NETNS_USERS_MAX)
-		return;
+		return NULL;
 	if (u->count == u->room) {
 		grown = reallocarray(u->all, room, sizeof(*grown));
 		if (!grown)
-			return;
+			return NULL;
 		u->all = grown;
 		if (hash_index_reserve(&u->index, room))
-			return;
+			return NULL;
 		u->room = room;
 	}
-	u->all[u->count++] = (struct used){ inode, cgroup };
+	u->all[u->count++] = (struct used){ .inode = inode };
 	hash_index_put(&u->index, hash_u64(&u->index.key, inode), u->count);
+	return &u->all[u->count - 1];
+}
+
+static struct used *find_or_add(struct netns_users *u, uint32_t inode)
+{
+	struct used *used = find(u, inode);
+
+	return used ? used : add(u, inode);
 }
 
 void netns_users_exclude(struct netns_users *u, uint32_t inode)
 {
-	struct used *used = find(u, inode);
+	struct used *used = find_or_add(u, inode);
 
-	if (used)
-		used->cgroup = 0;
-	else
-		add(u, inode, 0);
+	if (!used)
+		return;
+	used->has_user = true;
+	used->cgroup = 0;
 }
 
 static bool is_same(const char *a, const char *b)
@@ -105,29 +123,74 @@ static bool are_one(const struct workload_known *a, const struct workload_known 
 	return is_same(a->container_id, b->container_id);
 }
 
+static void judge(const struct netns_users *u, struct used *used, uint64_t cgroup,
+		  const struct workload_known *now)
+{
+	struct workload_known first;
+
+	if (!used->has_user)
+		used->cgroup = now->container_id || now->pod_uid ? cgroup : 0;
+	else if (used->cgroup && used->cgroup != cgroup &&
+		 !(workloads_find(u->workloads, used->cgroup, &first) && are_one(&first, now)))
+		used->cgroup = 0;
+	used->has_user = true;
+}
+
+/* Of more, the last ones are kept. */
+static void leave_open(struct used *used, uint64_t cgroup)
+{
+	for (int i = 0; i < OPEN; i++)
+		if (used->open[i] == cgroup)
+			return;
+	memmove(&used->open[1], used->open, sizeof(used->open) - sizeof(*used->open));
+	used->open[0] = cgroup;
+}
+
 void netns_users_meet(struct netns_users *u, uint32_t inode, uint64_t cgroup)
 {
-	struct used *lately = &u->lately[(inode ^ cgroup) % LATELY], *used;
-	struct workload_known now, first;
+	struct met *lately = &u->lately[(inode ^ cgroup) % LATELY];
+	struct workload_known now;
+	struct used *used;
 
-	if (!inode || !cgroup || (lately->inode == inode && lately->cgroup == cgroup) ||
-	    !workloads_find(u->workloads, cgroup, &now))
+	if (!inode || !cgroup || (lately->inode == inode && lately->cgroup == cgroup))
 		return;
-	*lately = (struct used){ inode, cgroup };
-	used = find(u, inode);
+	used = find_or_add(u, inode);
 	if (!used)
-		add(u, inode, now.container_id || now.pod_uid ? cgroup : 0);
-	else if (used->cgroup && used->cgroup != cgroup &&
-		 !(workloads_find(u->workloads, used->cgroup, &first) && are_one(&first, &now)))
-		used->cgroup = 0;
+		return;
+	if (!workloads_find(u->workloads, cgroup, &now)) {
+		leave_open(used, cgroup);
+		return;
+	}
+	*lately = (struct met){ inode, cgroup };
+	judge(u, used, cgroup, &now);
+}
+
+/* Whose the others are, as far as that is known by now. Returns whether it is of all. */
+static bool close_open(const struct netns_users *u, struct used *used)
+{
+	struct workload_known now;
+	bool is_closed = true;
+
+	for (int i = 0; i < OPEN; i++) {
+		if (!used->open[i])
+			continue;
+		if (workloads_find(u->workloads, used->open[i], &now)) {
+			judge(u, used, used->open[i], &now);
+			used->open[i] = 0;
+		} else {
+			is_closed = false;
+		}
+	}
+	return is_closed;
 }
 
 const char *netns_users_find(const struct netns_users *u, uint32_t inode)
 {
-	const struct used *used = find(u, inode);
+	struct used *used = find(u, inode);
 	struct workload_known known;
 
-	if (!used || !used->cgroup || !workloads_find(u->workloads, used->cgroup, &known))
+	if (!used || !close_open(u, used) || !used->cgroup ||
+	    !workloads_find(u->workloads, used->cgroup, &known))
 		return NULL;
 	return known.pod ? known.pod : known.container;
 }

@@ -23,7 +23,7 @@ void netns_users_meet(struct netns_users *users, uint32_t inode, uint64_t cgroup
 
 /*
  * The pod that all sockets that were met in it are of, or else the container: untrusted, and stays.
- * NULL: none was met, some were of no container, or of different ones.
+ * NULL: none was met, some were of no container, or of different ones, or it is not known of some.
  */
 const char *netns_users_find(const struct netns_users *users, uint32_t inode);
 

@@ -101,12 +101,29 @@ static void of_several_it_is_nobodys(void **state)
 	}
 }
 
-static void what_is_not_known_says_nothing(void **state)
+static void name_late(uint64_t cgroup, const char *path)
+{
+	assert_int_equal(cgroup_names_add(cgroups, cgroup, path, strlen(path)), 0);
+}
+
+static void what_is_not_known_may_be_anybody_s(void **state)
 {
 	(void)state;
 	meet(20, WEB, 0);
-	meet(20, UNNAMED, UNNAMED);
 	is_called(20, "web");
+	meet(20, UNNAMED, UNNAMED);
+	is_called(20, NULL);
+	meet(21, UNNAMED + 1, WEB);
+	is_called(21, NULL);
+	meet(22, UNNAMED, UNNAMED + 1);
+	is_called(22, NULL);
+	/* Until it is known. */
+	name_late(UNNAMED, "/system.slice/docker-" A ".scope/late.scope");
+	is_called(20, "web");
+	is_called(22, NULL);
+	name_late(UNNAMED + 1, "/system.slice/cron.service");
+	is_called(21, NULL);
+	is_called(22, NULL);
 	meet(0, WEB, WEB);
 	is_called(0, NULL);
 }
@@ -137,7 +154,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_user_has_it),
 		cmocka_unit_test(of_several_it_is_nobodys),
-		cmocka_unit_test(what_is_not_known_says_nothing),
+		cmocka_unit_test(what_is_not_known_may_be_anybody_s),
 		cmocka_unit_test(the_machine_s_is_nobodys),
 		cmocka_unit_test(there_is_an_end_of_them),
 	};
