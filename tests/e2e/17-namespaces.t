@@ -19,7 +19,7 @@ def story(w, t):
     inner = w.fork(talk, THEIRS, own_namespace=True, held=True)
     outer = w.fork(talk, OTHERS, own_namespace=True, held=True)
     name_namespace(inner.pid, NAME)
-    number, other = inner.netns(), outer.netns()
+    number, other = inner.hold_netns(), outer.hold_netns()
     base = ("trace", "--events", "--json")
     wanted = {(): (2 * OURS, 2 * THEIRS, 2 * OTHERS), ("-N", "self"): (2 * OURS, 0, 0)}
     for how in (str(number), str(inner.pid), f"/proc/{inner.pid}/ns/net", NAME):

@@ -69,8 +69,8 @@ def story(w, t):
         with w.traces(("trace", "--json", "-N", everywhere, "--host-root", root),
                       ("record", "-N", everywhere, "--host-root", root, "-o", recorded)) as (
                           seen, _):
-            numbers = {shapes: child.netns() for shapes, child in spaces.items()}
-            number = named.netns()
+            numbers = {shapes: child.hold_netns() for shapes, child in spaces.items()}
+            number = named.hold_netns()
             for child in (*spaces.values(), named):
                 child.go().result()
         replay = Replay(("trace", "--json")).play(recorded)

@@ -46,7 +46,7 @@ def lines(kind, *command):
 
 def twins(w, t):
     inner = [w.fork(talk, count, own_namespace=True, held=True) for count in BYTES]
-    numbers = [each.netns() for each in inner]
+    numbers = [each.hold_netns() for each in inner]
     with tempfile.NamedTemporaryFile(prefix="tcpspan-e2e-") as recording:
         with w.traces(("record", "-L", ",".join(map(str, PORTS)), "-o", recording.name),
                       live=True):

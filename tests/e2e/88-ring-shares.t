@@ -23,7 +23,7 @@ def talk(uid, count):
 
 def flood(w, name, attackers, victim, lives="yes"):
     """One after the other, while the reader is stopped; `attackers` and `victim` are held."""
-    wanted = ("-N", ",".join(str(each.netns()) for each in (*attackers, victim)))
+    wanted = ("-N", ",".join(str(each.hold_netns()) for each in (*attackers, victim)))
     with w.traces(("trace", "--json", *wanted, "--ring", ROOM, "--rings", "1",
                    "--lives", lives)) as (seen,):
         os.kill(seen.pid, signal.SIGSTOP)

@@ -198,7 +198,7 @@ class Child:
             os.close(reader)
             _run_child(writer, function, args, comm, own_namespace, held)
         os.close(writer)
-        self._pipe, self._ended = os.fdopen(reader, "rb"), False
+        self._pipe, self._ended, self._netns = os.fdopen(reader, "rb"), False, None
         if held:
             os.waitpid(self.pid, os.WUNTRACED)
 
@@ -210,6 +210,11 @@ class Child:
     def netns(self):
         """The inode of the namespace it is in."""
         return os.stat(f"/proc/{self.pid}/ns/net").st_ino
+
+    def hold_netns(self):
+        """The same; it is nobody else's afterwards, whoever makes namespaces on this machine."""
+        self._netns = os.open(f"/proc/{self.pid}/ns/net", os.O_RDONLY)
+        return os.fstat(self._netns).st_ino
 
     def result(self):
         """Waits for the end of the child; returns what its function returned."""
