@@ -340,11 +340,21 @@ WALK(table_entries, m->account.connections.live)
 WALK(table_room, m->account.table_room)
 WALK(ring_bytes, m->account.ring_bytes)
 WALK(ring_room, m->account.ring_room)
-WALK(births, m->account.events.births)
-WALK(ends, m->account.events.ends)
-WALK(unsampled, m->account.events.unsampled)
 
-/* Nothing is told where an old recording does not. */
+/* The same; nothing is told where that is not known. */
+#define WALK_IF(known, name, value)                                           \
+	static void walk_##name(const struct series_source *from, void *walk) \
+	{                                                                     \
+		const struct metrics *m = from->metrics;                      \
+		if (known)                                                    \
+			tell(walk, (double)(value));                          \
+	}
+
+/* Old recordings do not tell of these, nor of what follows. */
+WALK_IF(m->account.sampling >= 0, births, m->account.events.births)
+WALK_IF(m->account.sampling >= 0, ends, m->account.events.ends)
+WALK_IF(m->account.sampling >= 0, unsampled, m->account.events.unsampled)
+
 static void walk_sampling(const struct series_source *from, void *walk)
 {
 	double ratio = from->metrics->account.sampling;
