@@ -226,6 +226,18 @@ def files(folder):
     status, _, err = run("report", "-i", one, "-o", link)
     T.ok(status == 2 and "symbolic link" in err and os.path.islink(link), "no link is followed",
          status, err)
+    with open(one, "rb") as file:
+        recorded = file.read()
+    other = os.path.join(folder, "other-name")
+    os.link(one, other)
+    for args in (("report", "-i", one, "-o", one), ("report", "-i", one, "-o", other),
+                 ("report", "-i", path, one, "-o", other), ("export", "-i", one, "--textfile", one),
+                 ("report", "-i", save(folder, "more", tsp.generate(connections=7, seed=6)),
+                  "--compare", one, "-o", one)):
+        status, out, err = run(*args)
+        with open(one, "rb") as file:
+            T.ok((status, out, len(err.splitlines())) == (2, b"", 1) and file.read() == recorded,
+                 f"{args[0]} writes over no recording that it reads", status, err)
     new = os.path.join(folder, "new.html")
     T.equal((run("report", "-i", os.path.join(folder, "none"), "-o", new)[0], os.path.exists(new)),
             (2, False), "without a recording there is none")

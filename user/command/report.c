@@ -14,6 +14,7 @@
 #include "user/event/socket.h"
 #include "user/record/target.h"
 #include "user/run/account.h"
+#include "user/run/inputs.h"
 #include "user/run/run.h"
 #include "user/run/signals.h"
 #include "user/sink/html/html.h"
@@ -59,6 +60,8 @@ static int open_page(struct page *page, const struct options *o)
 			  "another program");
 		return -EINVAL;
 	}
+	if (inputs_have(o, o->record.output))
+		return complain(o, -EEXIST, INPUTS_HAVE_IT);
 	error = target_init(&page->target, o->record.output, false);
 	page->fd = error ? error : target_open(&page->target, 0, &why);
 	return page->fd < 0 ? complain(o, page->fd, why) : 0;

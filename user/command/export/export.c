@@ -23,6 +23,7 @@
 #include "user/kernel/library.h"
 #include "user/net/otlp.h"
 #include "user/run/account.h"
+#include "user/run/inputs.h"
 #include "user/run/kernel_compare.h"
 #include "user/run/notify.h"
 #include "user/run/otel.h"
@@ -457,6 +458,10 @@ static int prepare(struct export *x)
 	const char *label = o->hist.by ? group_key_name(x->grouping.key) : NULL;
 	int error = 0;
 
+	if (o->export.textfile && inputs_have(o, o->export.textfile)) {
+		log_error("--textfile cannot be written: " INPUTS_HAVE_IT);
+		return -EEXIST;
+	}
 	if (o->export.textfile)
 		error = export_textfile_init(&x->textfile, o->export.textfile);
 	if (!error && o->export.otlp) {
