@@ -69,6 +69,7 @@ trace surplus
 --by comm
 hist --events
 check --open
+check --against 0
 -p
 -c
 -L

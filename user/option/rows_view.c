@@ -458,6 +458,7 @@ const struct option_spec option_rows_view[] = {
 		    "namespaces in view. The exit status is 1 when they differ by more than "
 		    "what was lost meanwhile.",
 	  .type = OPTION_DURATION,
+	  .least = 1,
 	  .such = "60, 60s or 5m",
 	  .place = PLACE(check.against_ns) },
 	{ .name = "host",
