@@ -7,6 +7,7 @@ try() {
 }
 try hist --fail-if 'handshake_client.p99 > 20ms'
 try hist --fail-if 'handshake_client.p99 > 30ms'
+try hist --fail-if 'time_wait.p99 > 1us'
 try hist --fail-if 'state_closing.p99 > 20ms'
 try hist --fail-if 'state_closing.p99 > 20ms or failures.refused > 1 and lost = 0'
 try hist --fail-if 'resets.sent > 1'

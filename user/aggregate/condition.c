@@ -15,6 +15,8 @@
 #define OR 0xff
 #define SHOWN 32 /* columns of foreign text in a sentence */
 #define DIGITS_MAX 15
+#define SIX_DIGITS 999999.5 /* from here on it is rounded to seven */
+#define FIFTEEN_DIGITS 1e15
 #define BLANKS " \t\n\r"
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define NAME_BYTES LETTERS "0123456789_."
@@ -361,7 +363,15 @@ void condition_judge(const struct condition *condition, condition_read *read, co
 	*ret_judgement = j;
 }
 
-/* In the unit that was said, to six digits, so that what differs looks different. */
+/* To six digits, so that what differs looks different, and without an exponent. */
+static void add_number(struct buffer *out, double value)
+{
+	double size = value < 0 ? -value : value;
+
+	buffer_addf(out, size >= SIX_DIGITS && size < FIFTEEN_DIGITS ? "%.0f" : "%.6g", value);
+}
+
+/* In the unit that was said. */
 static void add_value(struct buffer *out, const struct comparison *c, double value)
 {
 	char text[TEXT_DURATION_SIZE];
@@ -370,9 +380,11 @@ static void add_value(struct buffer *out, const struct comparison *c, double val
 		buffer_add_text(out, text_duration((uint64_t)value, text));
 	else if (c->quantity.unit == QUANTITY_COUNT)
 		buffer_addf(out, "%.15g", value);
-	else
-		buffer_addf(out, "%.6g%s", value / c->scale,
-			    c->quantity.unit == QUANTITY_RATE && !*c->unit ? "/s" : c->unit);
+	else {
+		add_number(out, value / c->scale);
+		buffer_add_text(out,
+				c->quantity.unit == QUANTITY_RATE && !*c->unit ? "/s" : c->unit);
+	}
 }
 
 void condition_say(const struct condition *condition, const struct judgement *judgement,
