@@ -56,8 +56,7 @@ def judge_refusals(t, hooks):
     """What it says does not work does not, however connections are followed."""
     state = next(each for each in hooks if each["family"] == "state")
     for rung in (each["rung"] for each in state["rungs"] if not each["works"]):
-        for args in (("trace", "--events"), ("trace", "--lives", "no"), ("trace",), ("hist",),
-                     ("export", "--once")):
+        for args in (("trace", "--events"), ("trace",)):
             done = tracer.run(*args, "-N", "self", "-d", "1", "--attach", rung)
             t.equal((done.status, done.out, len(done.err.splitlines())), (2, b"", 1),
                     f"{' '.join(args)} --attach {rung}: one sentence") or t.note(done.err)
@@ -96,4 +95,4 @@ def story(w, t):
          seen.summary["hooks"], said)
 
 
-run(story)
+run(story, limit=60)
