@@ -2,6 +2,7 @@
 /* The helper that runs --exec: what it does, what it may, and that it does not outlive us. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -136,6 +137,7 @@ static void it_has_what_it_needs(void **state)
 static void its_end_is_noticed(void **state)
 {
 	struct runner *runner = begin("true", NULL);
+	struct pollfd end = { .fd = runner_fd(runner) };
 	struct runner_counts counts;
 	siginfo_t info;
 	pid_t child;
@@ -146,6 +148,8 @@ static void its_end_is_noticed(void **state)
 	assert_false(runner_has_ended(runner));
 	assert_int_equal(kill(child, SIGKILL), 0);
 	assert_int_equal(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), 0);
+	/* A command that it has forked has its socket, too, until it is that command. */
+	assert_int_equal(poll(&end, 1, (int)(PATIENCE_NS / 1000000)), 1);
 	assert_true(runner_has_ended(runner));
 	assert_int_equal(runner_run(runner, "", 0), -EPIPE);
 	assert_int_equal(runner_finish(runner, 0, &counts), -EPIPE);
