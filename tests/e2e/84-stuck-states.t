@@ -202,7 +202,7 @@ def tell_selection(t):
              if line["age_ns"] is not None and line["age_ns"] < SENSIBLE[line["state"]] * SECOND]
     t.equal((young, found.summary["stuck"]["sockets"]), ([], 6),
             "all-stuck: of the six none that is not old enough")
-    t.ok(SLACK > 1 or not found.lines, "which is none yet, unless the machine is slow", found.lines)
+    t.ok(len(found.lines) < 6, "which not all are, however slow the machine is", found.lines)
     t.equal(len(Look("--state", "all-stuck", "--min-age", "0").lines), 6,
             "all-stuck from any age on: all")
     found = Look("--state", "all-stuck", "--min-age", "0.01")
