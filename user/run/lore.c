@@ -267,11 +267,12 @@ static uint64_t substitute(struct run_lore *lore, uint64_t id, uint32_t pid)
 	return workloads_substitute(lore->workloads, lore->cgroups, id, text, size);
 }
 
-uint64_t run_lore_meet_cgroup(struct run_lore *lore, uint64_t id, uint32_t pid)
+static __attribute__((noinline)) uint64_t meet_anew(struct run_lore *lore, uint64_t id,
+						    uint32_t pid)
 {
 	uint64_t now_ns, own = id;
 
-	if (!id || !lore->workloads || lore->recorded)
+	if (!lore->workloads || lore->recorded)
 		return id;
 	now_ns = clock_now_roughly();
 	if (workloads_recall(lore->workloads, own, pid, now_ns, &id))
@@ -283,6 +284,23 @@ uint64_t run_lore_meet_cgroup(struct run_lore *lore, uint64_t id, uint32_t pid)
 		workloads_learn(lore->workloads, id);
 	workloads_keep(lore->workloads, own, pid, now_ns, id);
 	return id;
+}
+
+void run_lore_turn(struct run_lore *lore)
+{
+	lore->turn++;
+}
+
+/* Many connections of few owners come together, and no time passes between them. */
+uint64_t run_lore_meet_cgroup(struct run_lore *lore, uint64_t id, uint32_t pid)
+{
+	struct lore_met *met = &lore->met[(id ^ pid) % LORE_MET];
+
+	if (!id)
+		return id;
+	if (met->cgroup != id || met->pid != pid || met->turn != lore->turn)
+		*met = (struct lore_met){ id, meet_anew(lore, id, pid), pid, lore->turn };
+	return met->id;
 }
 
 static uint64_t first(const struct group_joiner *joiner, enum group_key key, uint64_t id)

@@ -21,6 +21,14 @@
 struct replay;
 struct redact;
 
+/* A cgroup that a process has, and what stands for it. */
+struct lore_met {
+	uint64_t cgroup, id;
+	uint32_t pid, turn;
+};
+
+#define LORE_MET 64 /* each has a place by its numbers: another one may take it */
+
 struct run_lore {
 	struct lore lore;
 	struct redact *redact;			/* what of it is not told; NULL: all is */
@@ -29,6 +37,8 @@ struct run_lore {
 	struct cgroup_names *cgroups;		/* NULL: nobody asks for them */
 	struct workloads *workloads;		/* of these; NULL: the same */
 	bool has_version_1;			/* of cgroups, and it is the running kernel */
+	uint32_t turn;				/* of records that are handed over together */
+	struct lore_met met[LORE_MET];		/* cgroups of this turn, and of others */
 	struct group_joiner joiner;
 	struct filter_namer namer;
 	struct netns_names *namespaces;	    /* NULL: the same */
@@ -71,6 +81,9 @@ void run_lore_add_stack(struct run_lore *lore, uint64_t number, const char *text
  * sockets do not tell, that of the owner's, if it tells more; else `id`.
  */
 uint64_t run_lore_meet_cgroup(struct run_lore *lore, uint64_t id, uint32_t pid);
+
+/* Records that come from now on may be later: what stands for a cgroup is asked anew. */
+void run_lore_turn(struct run_lore *lore);
 
 /* For filters by name. */
 const struct filter_namer *run_lore_namer(struct run_lore *lore);

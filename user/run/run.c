@@ -78,6 +78,7 @@ static void show_progress(struct run *run)
 static void keep_table(struct run *run)
 {
 	spending_check(&run->spending, now_ns(run));
+	run_lore_turn(&run->lore);
 	if (!run->table)
 		return;
 	if (run->source->class->has_lost(run->source))
