@@ -93,6 +93,16 @@ static __attribute__((noinline)) void feed_stack_of(struct run *run, const void 
 		table(run, bytes, size);
 }
 
+static void feed_rarely(struct run *run, const void *bytes, size_t size)
+{
+	if (run->task->aside)
+		run->task->aside(run->task->context, bytes, size);
+	if (opened_is_stack(bytes, size))
+		feed_stack_of(run, bytes, size);
+	else
+		table(run, bytes, size);
+}
+
 static void feed_table(void *context, const void *bytes, size_t size)
 {
 	struct run *run = context;
@@ -102,10 +112,8 @@ static void feed_table(void *context, const void *bytes, size_t size)
 		feed_bundle(run, bytes, size);
 	else if (conn_table_apply_end(run->table, bytes, size))
 		return;
-	else if (opened_is_stack(bytes, size))
-		feed_stack_of(run, bytes, size);
 	else
-		table(run, bytes, size);
+		feed_rarely(run, bytes, size);
 }
 
 static void tap(struct run *run, const void *bytes, size_t size)

@@ -38,6 +38,8 @@ struct task {
 	record_on_one tap;
 	/* The same in whatever form they come, bundles too: it does not change what is traced. */
 	record_on_one tape;
+	/* The same, but of lives that are over and of the ends of sockets, which are most. */
+	record_on_one aside;
 	/* What is traced for it, beside what the consumers want. */
 	unsigned int families; /* bits of enum hook_family_id */
 	unsigned int wants;    /* set of enum consumer_want */

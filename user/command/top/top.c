@@ -315,11 +315,12 @@ static void finish(void *context, struct run *run)
 
 static void on_record(void *context, const void *bytes, size_t size)
 {
-	struct top *top = context;
+	tape_add(&((struct top *)context)->board.tape, bytes, size);
+}
 
-	serving_hear(&top->board.serving, bytes, size);
-	if (top->is_seen && !top->options->input_count)
-		tape_add(&top->board.tape, bytes, size);
+static void on_rare_record(void *context, const void *bytes, size_t size)
+{
+	serving_hear(&((struct top *)context)->board.serving, bytes, size);
 }
 
 static int follow(struct top *top)
@@ -327,7 +328,8 @@ static int follow(struct top *top)
 	struct consumer *consumers[BOARD_CONSUMERS];
 	const struct task task = {
 		.consumers = { consumers, board_consumers(&top->board, consumers) },
-		.tape = on_record,
+		.tape = top->is_seen && !top->options->input_count ? on_record : NULL,
+		.aside = on_rare_record,
 		.role = RIGHTS_TOP,
 		.redacts = true,
 		.is_silent = !top->is_seen, /* then nobody writes on the screen */
