@@ -34,7 +34,8 @@ struct consumer_class {
 	/*
 	 * For whom it is soon enough at its close, or when the run ends: the steps from `first` on
 	 * are told of in one call. Whoever has both functions is told by this one of lives of which
-	 * nothing was told before their close, and of all others as they happen.
+	 * nothing was told before their close, and of the end of TIME_WAIT, and of all others as it
+	 * happens.
 	 */
 	void (*steps)(struct consumer *self, const struct conn *c, unsigned int first);
 	/* A task accepted it; it may be closed already, but for TIME_WAIT. */

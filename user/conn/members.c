@@ -155,7 +155,9 @@ static void tell_steps(struct conn_table *t, struct conn *c)
 
 	if (first == c->step_count)
 		return;
-	at_once = !first && (c->flags & CONN_FINISHED || conn_state(c) == STATE_TIME_WAIT);
+	/* The end of a TIME_WAIT is one step: there is nothing to be told of it one by one. */
+	at_once = first ? c->step_state[first - 1] == STATE_TIME_WAIT :
+			  c->flags & CONN_FINISHED || conn_state(c) == STATE_TIME_WAIT;
 	c->step_told = c->step_count;
 	audience_steps(audience, c, first, at_once);
 	if (audience->transition.count || (audience->either.count && !at_once))
