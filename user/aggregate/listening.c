@@ -57,16 +57,16 @@ static struct where where_of(const struct address *laddr, uint32_t netns, uint32
 	return where;
 }
 
-/* 28 bytes, of which no call is made. */
-static bool is_same_where(const struct where *a, const struct where *b)
+/* As it lies there, of which no call is made. */
+static bool is_where(const struct where *where, const struct conn *c)
 {
-	uint64_t x[3], y[3];
+	uint64_t x[2], y[2];
 
-	memcpy(x, a, sizeof(x));
-	memcpy(y, b, sizeof(y));
-	return !((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2])) && a->lport == b->lport;
+	memcpy(x, &where->laddr, sizeof(x));
+	memcpy(y, &c->laddr, sizeof(y));
+	return where->lport == c->lport && x[0] == y[0] && x[1] == y[1] &&
+	       where->netns == c->netns && where->ifindex == c->ifindex;
 }
-_Static_assert(offsetof(struct where, lport) == 24, "three words, and a port");
 
 static uint64_t hash_socket(const void *context, const struct hash_key *key, uint32_t n)
 {
@@ -440,17 +440,18 @@ static __attribute__((noinline)) uint32_t ask_anew(struct listening *l, const st
 
 static uint32_t place_of_conn(struct listening *l, const struct conn *c)
 {
-	const struct where where = where_of(&c->laddr, c->netns, c->ifindex, c->lport);
 	struct answer *answer;
-	uint64_t words[3];
+	struct where where;
+	uint64_t words[2];
 
 	if (!(c->flags & CONN_HAS_ENDPOINTS) || !c->lport)
 		return NONE;
-	memcpy(words, &where, sizeof(words));
-	words[0] ^= words[1] ^ words[2] ^ where.lport;
+	memcpy(words, &c->laddr, sizeof(words));
+	words[0] ^= words[1] ^ c->lport;
 	answer = &l->lately[words[0] * UINT64_C(0x9e3779b97f4a7c15) >> 56];
-	if (answer->of_places == l->place_count && is_same_where(&answer->where, &where))
+	if (answer->of_places == l->place_count && is_where(&answer->where, c))
 		return answer->place;
+	where = where_of(&c->laddr, c->netns, c->ifindex, c->lport);
 	return ask_anew(l, &where, answer);
 }
 
