@@ -14,26 +14,13 @@ struct sample {
 	struct pulse_sums sums;
 };
 
-/* Lives that went through the same states: so many. */
-struct alike {
-	uint64_t path, count;
-};
-
-#define ALIKE_BITS 6
-
 /* A pair of states, as one number. */
 #define PAIRS (STATE_COUNT * STATE_COUNT)
 
-struct latest {
-	uint64_t took_ns[PULSE_LATEST], at_ns[PULSE_LATEST];
-	size_t count; /* since the start: the next one goes to count % PULSE_LATEST */
-};
-
 struct pulse {
 	struct consumer consumer;
-	uint64_t transitions[PAIRS]; /* without those of these lives: */
-	struct alike alike[1 << ALIKE_BITS];
-	struct latest handshakes[2];	      /* of clients, of servers */
+	uint64_t transitions[PAIRS];
+	struct pulse_latest handshakes[2];    /* of clients, of servers */
 	uint64_t sorted[PULSE_LATEST];	      /* room to sort them in */
 	struct sample samples[PULSE_SAMPLES]; /* sample i is samples[i % PULSE_SAMPLES] */
 	size_t sample_count;
@@ -56,59 +43,31 @@ static size_t pair_of(enum tcp_state from, enum tcp_state to)
 	return (size_t)from * STATE_COUNT + to;
 }
 
-static void note_handshake(struct pulse *p, const struct conn *c, uint64_t at_ns)
+struct pulse_latest *pulse_latest_of(struct pulse *p, const struct conn *c)
 {
-	struct latest *latest = &p->handshakes[c->role == CONN_ROLE_SERVER];
-	uint64_t took_ns = measure_handshake(c);
-	size_t place = latest->count % PULSE_LATEST;
-
 	if (c->role == CONN_ROLE_UNKNOWN || c->handshake_quality != CONN_QUALITY_EXACT ||
-	    took_ns == TIME_UNKNOWN || at_ns == TIME_UNKNOWN)
-		return;
-	latest->took_ns[place] = took_ns;
-	latest->at_ns[place] = at_ns;
-	latest->count++;
+	    c->flags & CONN_SEEDED)
+		return NULL;
+	return &p->handshakes[c->role == CONN_ROLE_SERVER];
 }
 
 static void note_step(struct pulse *p, const struct conn *c, enum tcp_state from, enum tcp_state to,
 		      uint64_t at_ns)
 {
+	struct pulse_latest *latest = to == STATE_ESTABLISHED ? pulse_latest_of(p, c) : NULL;
+
 	p->transitions[pair_of(from, to)]++;
-	if (to == STATE_ESTABLISHED && !(c->flags & CONN_SEEDED))
-		note_handshake(p, c, at_ns);
+	if (latest)
+		pulse_latest_add(latest, measure_handshake(c), at_ns);
 }
 
-/* The transitions of those that were alike are counted as others. */
-static __attribute__((noinline)) void settle(struct pulse *p, struct alike *a)
+void pulse_add_lives(struct pulse *p, uint64_t path, uint64_t count)
 {
-	uint8_t steps[CONN_STEPS];
-	unsigned int from = STATE_CLOSED, count = conn_path_steps(a->path, steps);
+	uint8_t states[CONN_STEPS];
+	unsigned int from = STATE_CLOSED, steps = conn_path_steps(path, states);
 
-	for (unsigned int i = 0; i < count && a->count; from = steps[i++])
-		p->transitions[pair_of((enum tcp_state)from, (enum tcp_state)steps[i])] += a->count;
-	a->count = 0;
-}
-
-static void settle_all(struct pulse *p)
-{
-	for (size_t i = 0; i < sizeof(p->alike) / sizeof(*p->alike); i++)
-		settle(p, &p->alike[i]);
-}
-
-static void note_life(struct pulse *p, const struct conn *c)
-{
-	uint64_t path = conn_path(c);
-	struct alike *a = &p->alike[conn_path_place(path, 0, ALIKE_BITS)];
-	unsigned int step;
-
-	if (a->path != path) {
-		settle(p, a);
-		a->path = path;
-	}
-	a->count++;
-	step = conn_find_step(c, STATE_ESTABLISHED);
-	if (step < c->step_count && !(c->flags & CONN_SEEDED))
-		note_handshake(p, c, c->step_ns[step]);
+	for (unsigned int i = 0; i < steps; from = states[i++])
+		p->transitions[pair_of((enum tcp_state)from, (enum tcp_state)states[i])] += count;
 }
 
 static void on_transition(struct consumer *self, const struct conn *c, const struct transition *t)
@@ -118,13 +77,8 @@ static void on_transition(struct consumer *self, const struct conn *c, const str
 
 static void on_steps(struct consumer *self, const struct conn *c, unsigned int first)
 {
-	enum tcp_state from;
+	enum tcp_state from = first ? (enum tcp_state)c->step_state[first - 1] : STATE_CLOSED;
 
-	if (!first) {
-		note_life((struct pulse *)self, c);
-		return;
-	}
-	from = (enum tcp_state)c->step_state[first - 1];
 	for (unsigned int step = first; step < c->step_count; step++) {
 		enum tcp_state to = c->step_state[step];
 
@@ -170,7 +124,6 @@ void pulse_sample(struct pulse *p, uint64_t now_ns, const struct pulse_sums *sum
 {
 	size_t kept = p->sample_count % (PULSE_RATE_SAMPLES + 1);
 
-	settle_all(p);
 	p->samples[p->sample_count % PULSE_SAMPLES] = (struct sample){ now_ns, *sums };
 	memcpy(p->sampled[kept], p->transitions, sizeof(p->transitions));
 	p->sample_count++;
@@ -205,25 +158,9 @@ double pulse_rate(const struct pulse *p, enum pulse_count count, size_t age)
 	return per_second(before->sums.of[count], now->sums.of[count], now->ns - before->ns);
 }
 
-/* How often a life of these states went from one to the other. */
-static uint64_t times_in(uint64_t path, enum tcp_state from, enum tcp_state to)
-{
-	uint8_t steps[CONN_STEPS];
-	unsigned int before = STATE_CLOSED, count = conn_path_steps(path, steps);
-	uint64_t times = 0;
-
-	for (unsigned int i = 0; i < count; before = steps[i++])
-		times += before == from && steps[i] == to;
-	return times;
-}
-
 uint64_t pulse_transitions(const struct pulse *p, enum tcp_state from, enum tcp_state to)
 {
-	uint64_t count = p->transitions[pair_of(from, to)];
-
-	for (size_t i = 0; i < sizeof(p->alike) / sizeof(*p->alike); i++)
-		count += p->alike[i].count * times_in(p->alike[i].path, from, to);
-	return count;
+	return p->transitions[pair_of(from, to)];
 }
 
 double pulse_transition_rate(const struct pulse *p, enum tcp_state from, enum tcp_state to)
@@ -259,7 +196,7 @@ static uint64_t percentile(const uint64_t *sorted, size_t count, size_t hundredt
 void pulse_handshakes(struct pulse *p, enum conn_role role, uint64_t now_ns,
 		      struct pulse_latency *ret_latency)
 {
-	const struct latest *latest = &p->handshakes[role == CONN_ROLE_SERVER];
+	const struct pulse_latest *latest = &p->handshakes[role == CONN_ROLE_SERVER];
 	size_t kept = latest->count < PULSE_LATEST ? latest->count : PULSE_LATEST, count = 0;
 
 	for (size_t i = 0; i < kept; i++)

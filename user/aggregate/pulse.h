@@ -47,6 +47,29 @@ struct pulse *pulse_copy(const struct pulse *pulse);
 /* To be told of connections. */
 struct consumer *pulse_consumer(struct pulse *pulse);
 
+/* So many lives went through these states, see conn_path(). It tells nothing of handshakes. */
+void pulse_add_lives(struct pulse *pulse, uint64_t path, uint64_t count);
+
+/* The handshakes of a role that came last. */
+struct pulse_latest {
+	uint64_t took_ns[PULSE_LATEST], at_ns[PULSE_LATEST];
+	size_t count; /* since the start: the next one goes to count % PULSE_LATEST */
+};
+
+/* Where that of a life like this goes, if it was open; NULL: it is not counted. */
+struct pulse_latest *pulse_latest_of(struct pulse *pulse, const struct conn *c);
+
+static inline void pulse_latest_add(struct pulse_latest *latest, uint64_t took_ns, uint64_t at_ns)
+{
+	size_t place = latest->count % PULSE_LATEST;
+
+	if (took_ns == TIME_UNKNOWN || at_ns == TIME_UNKNOWN)
+		return;
+	latest->took_ns[place] = took_ns;
+	latest->at_ns[place] = at_ns;
+	latest->count++;
+}
+
 /* Takes a sample: the rates are those between two of them. Times may not go back. */
 void pulse_sample(struct pulse *pulse, uint64_t now_ns, const struct pulse_sums *sums);
 

@@ -42,12 +42,29 @@ struct roster {
 	int error;
 };
 
+bool roster_is_sifted(const struct roster *roster)
+{
+	return roster->filter || roster->states;
+}
+
+/* Whatever closes while they are frozen is added when they thaw. */
+static struct roster_groups *groups_of(const struct roster *roster)
+{
+	return roster->thawing ? roster->thawing : roster->groups;
+}
+
+void roster_add_closed(struct roster *roster, const struct conn *example,
+		       const struct roster_closed *closed)
+{
+	roster_groups_add_alike(groups_of(roster), example, closed);
+}
+
 static void on_closed(struct consumer *self, const struct conn *c)
 {
-	struct roster *roster = (struct roster *)self;
+	const struct roster *roster = (const struct roster *)self;
 
-	if ((!roster->filter && !roster->states) || sifted_wants(roster->filter, roster->states, c))
-		roster_groups_add_closed(roster->thawing ? roster->thawing : roster->groups, c);
+	if (!roster_is_sifted(roster) || sifted_wants(roster->filter, roster->states, c))
+		roster_groups_add_closed(groups_of(roster), c);
 }
 
 static const struct consumer_class roster_class = { .closed = on_closed };

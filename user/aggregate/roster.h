@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "user/aggregate/histogram_set.h"
 #include "user/conn/filter.h"
@@ -120,6 +121,49 @@ void roster_free(struct roster *roster);
 
 /* To be told of connections, for what groups have closed. */
 struct consumer *roster_consumer(struct roster *roster);
+
+/* Those that a group may have in common: of one group for certain, if they have the same. */
+struct roster_name {
+	uint64_t words[2];
+	uint32_t rest;
+};
+
+/* Of one that is over, by the key that is grouped by. */
+static inline void roster_name(enum roster_key key, const struct conn *c,
+			       struct roster_name *ret_name)
+{
+	switch (key) {
+	case ROSTER_KEY_PROCESS:
+		memcpy(ret_name->words, c->comm, sizeof(c->comm));
+		ret_name->rest = c->process;
+		break;
+	case ROSTER_KEY_REMOTE:
+		memcpy(ret_name->words, &c->raddr, sizeof(c->raddr));
+		ret_name->rest = c->ifindex;
+		break;
+	default:
+		ret_name->words[0] = key == ROSTER_KEY_PORT ? roster_service_port(c) : c->cgroup;
+		ret_name->words[1] = ret_name->rest = 0;
+	}
+}
+
+/* So many have closed; of `handshakes` of them an exact one is known, and the sum of these. */
+struct roster_closed {
+	uint64_t count, handshakes, handshake_ns;
+};
+
+/* All of the group, the end and the flags that `example` has. */
+void roster_add_closed(struct roster *roster, const struct conn *example,
+		       const struct roster_closed *closed);
+
+/* Whether its handshake, if that is known, is one of these. */
+static inline bool roster_is_timed(const struct conn *c)
+{
+	return c->handshake_quality == CONN_QUALITY_EXACT && !(c->flags & CONN_SEEDED);
+}
+
+/* Whether not all that close are counted. */
+bool roster_is_sifted(const struct roster *roster);
 
 /*
  * Groups by another key from now on, or counts in them only who is wanted, by `filter`, which must

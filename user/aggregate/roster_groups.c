@@ -248,20 +248,29 @@ void roster_groups_add_live(struct roster_groups *g, const struct conn *c, enum 
 	group->in[state]++;
 }
 
+void roster_groups_add_alike(struct roster_groups *g, const struct conn *example,
+			     const struct roster_closed *closed)
+{
+	struct roster_group *group = open_group(g, example);
+
+	if (conn_has_failed(example))
+		group->failed += closed->count;
+	if (!(example->flags & CONN_UNSENT))
+		group->closed += closed->count;
+	group->handshakes += closed->handshakes;
+	group->handshake_ns += closed->handshake_ns;
+}
+
 void roster_groups_add_closed(struct roster_groups *g, const struct conn *c)
 {
-	struct roster_group *group = open_group(g, c);
+	struct roster_closed closed = { .count = 1 };
 	uint64_t handshake_ns = measure_handshake(c);
 
-	if (conn_has_failed(c))
-		group->failed++;
-	if (!(c->flags & CONN_UNSENT))
-		group->closed++;
-	if (handshake_ns == TIME_UNKNOWN || c->handshake_quality != CONN_QUALITY_EXACT ||
-	    c->flags & CONN_SEEDED)
-		return;
-	group->handshakes++;
-	group->handshake_ns += handshake_ns;
+	if (handshake_ns != TIME_UNKNOWN && roster_is_timed(c)) {
+		closed.handshakes = 1;
+		closed.handshake_ns = handshake_ns;
+	}
+	roster_groups_add_alike(g, c, &closed);
 }
 
 void roster_groups_add(struct roster_groups *g, const struct roster_groups *from)

@@ -23,6 +23,10 @@ void roster_groups_add_live(struct roster_groups *groups, const struct conn *c,
 /* It has closed. */
 void roster_groups_add_closed(struct roster_groups *groups, const struct conn *c);
 
+/* So many like this have. */
+void roster_groups_add_alike(struct roster_groups *groups, const struct conn *example,
+			     const struct roster_closed *closed);
+
 /* Adds what has closed of each group of `from`, which has the same key. */
 void roster_groups_add(struct roster_groups *groups, const struct roster_groups *from);
 

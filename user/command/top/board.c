@@ -35,13 +35,15 @@ int board_init(struct board *board, const struct options *options)
 				     .speed = 1 };
 	board->pulse = pulse_new();
 	board->roster = roster_new(board->view.key);
+	board->alike = board->pulse && board->roster ? alike_new(board->pulse, board->roster) :
+						       NULL;
 	board->histograms = histogram_set_new(0, 1);
 	board->sifted = sifted_new();
 	board->failures = failure_set_new(FAILURE_SET_MOST);
 	board->has_ladders = !options->export.once;
 	board->watched = watched_new(options->input_count && board->has_ladders ? STORIES : 0);
-	return board->pulse && board->roster && board->histograms && board->sifted &&
-			       board->failures && board->watched && !serving_init(&board->serving) ?
+	return board->alike && board->histograms && board->sifted && board->failures &&
+			       board->watched && !serving_init(&board->serving) ?
 		       0 :
 		       -ENOMEM;
 }
@@ -56,6 +58,7 @@ static void forget_still(struct still *still)
 
 void board_done(struct board *board)
 {
+	alike_free(board->alike);
 	pulse_free(board->pulse);
 	roster_free(board->roster);
 	histogram_set_free(board->histograms);
@@ -75,8 +78,7 @@ size_t board_consumers(const struct board *board, struct consumer *consumers[BOA
 {
 	size_t count = 0;
 
-	consumers[count++] = pulse_consumer(board->pulse);
-	consumers[count++] = roster_consumer(board->roster);
+	consumers[count++] = alike_consumer(board->alike);
 	consumers[count++] = failure_set_consumer(board->failures);
 	consumers[count++] = histogram_set_consumer(board->histograms);
 	consumers[count++] = listening_consumer(board->serving.listening);
@@ -96,6 +98,7 @@ void board_sample(struct board *board, uint64_t now_ns)
 			[PULSE_FAILED] = failure_set_count(board->failures) },
 	};
 
+	alike_settle(board->alike);
 	if (now_ns > pulse_sampled_ns(board->pulse))
 		pulse_sample(board->pulse, now_ns, &sums);
 }
@@ -117,6 +120,7 @@ static void read_account(struct board *board)
 /* From now on the screens show this moment. Returns 0, or -ENOMEM. */
 static int see_now(struct board *board)
 {
+	alike_settle(board->alike);
 	board->seen_ns = board->run->source->class->now(board->run->source);
 	read_account(board);
 	return failure_list_take(&board->failed, board->failures);
@@ -191,7 +195,7 @@ static void sift(struct board *board)
 
 	histogram_set_free(board->still.sifted.set);
 	board->still.sifted = (struct sifted_found){ .since_ns = board->seen_ns };
-	roster_sift(board->roster, filter_of(board), states_of(board));
+	alike_sift(board->alike, filter_of(board), states_of(board));
 	sifted_end(board->sifted);
 	if (words && sifted_begin(board->sifted, &words->filter, words->states,
 				  run->source->class->now(run->source)))
@@ -279,6 +283,7 @@ static void stand_still(struct board *board)
 
 void board_pause(struct board *board)
 {
+	alike_settle(board->alike);
 	forget_still(&board->still);
 	roster_thaw(board->roster);
 	serving_go_on(&board->serving);
@@ -441,7 +446,7 @@ void board_grant(struct board *board, enum keys_wish wish)
 		save(board);
 		break;
 	case KEYS_GROUP:
-		roster_group_by(board->roster, board->view.key);
+		alike_group_by(board->alike, board->view.key);
 		view_place(&board->view)->cursor = 0;
 		break;
 	default:

@@ -3,6 +3,7 @@
 #ifndef USER_COMMAND_TOP_BOARD_H
 #define USER_COMMAND_TOP_BOARD_H
 
+#include "user/aggregate/alike.h"
 #include "user/aggregate/failure_list.h"
 #include "user/aggregate/histogram_set.h"
 #include "user/aggregate/pulse.h"
@@ -18,7 +19,7 @@
 #include "user/run/run.h"
 #include "user/sink/screen/scene.h"
 
-#define BOARD_CONSUMERS 7
+#define BOARD_CONSUMERS 6
 
 /* What was counted until the screens stood still. */
 struct still {
@@ -31,6 +32,7 @@ struct board {
 	struct run *run; /* NULL before its beginning */
 	struct pulse *pulse;
 	struct roster *roster;
+	struct alike *alike; /* tells both of lives that are over */
 	struct histogram_set *histograms;
 	struct sifted *sifted; /* by the words */
 	struct failure_set *failures;

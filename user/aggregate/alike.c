@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Counts lives that are alike, and has a pulse and a roster know of them when somebody looks. */
+#include "user/aggregate/alike.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "user/conn/path.h"
+
+#define KINDS_BITS 8
+#define KINDS (1u << KINDS_BITS)
+
+/* What of a connection decides how it is counted, and in which group. */
+#define FLAGS (CONN_SEEDED | CONN_HAS_ENDPOINTS | CONN_HAS_OWNER | CONN_OF_LISTENER | CONN_UNSENT)
+
+/* Its states, and how many these are, its role, outcome and qualities; and more, as they lie. */
+struct looks {
+	uint64_t words[2];
+	uint32_t flags;
+};
+_Static_assert(offsetof(struct conn, step_state) == 0, "the looks begin with its states");
+_Static_assert(offsetof(struct conn, cause) < sizeof(((struct looks *)0)->words),
+	       "the cause is behind what they have to have");
+
+struct kind {
+	struct looks looks;
+	struct roster_name name;
+	uint8_t open; /* the step to ESTABLISHED, with `latest` */
+	bool is_timed;
+	struct pulse_latest *latest; /* where exact handshakes go; NULL: nowhere */
+	uint64_t told;		     /* so many, since it was settled; and of them: */
+	struct roster_closed closed;
+};
+
+struct alike {
+	struct consumer consumer;
+	struct pulse *pulse;
+	struct roster *roster;
+	enum roster_key key;	  /* of the roster */
+	bool is_sifted;		  /* the same */
+	struct kind kinds[KINDS]; /* each has a place: another one may take it */
+	struct conn examples[KINDS];
+	uint64_t id; /* of the one whose steps were told of last ... */
+	struct kind *kind;
+};
+
+static inline void get_looks(const struct conn *c, struct looks *ret_looks)
+{
+	memcpy(ret_looks->words, c, sizeof(ret_looks->words));
+	ret_looks->flags = c->flags & FLAGS;
+}
+
+static inline bool is_same(const struct looks *a, const struct looks *b)
+{
+	return a->words[0] == b->words[0] && a->words[1] == b->words[1] && a->flags == b->flags;
+}
+
+static void settle(struct alike *a, struct kind *k)
+{
+	const struct conn *example = &a->examples[k - a->kinds];
+
+	if (!k->told)
+		return;
+	pulse_add_lives(a->pulse, conn_path(example), k->told);
+	roster_add_closed(a->roster, example, &k->closed);
+	k->told = 0;
+	k->closed = (struct roster_closed){ .count = 0 };
+}
+
+void alike_settle(struct alike *alike)
+{
+	for (size_t i = 0; i < KINDS; i++)
+		settle(alike, &alike->kinds[i]);
+}
+
+/* The roster counts otherwise from now on: what was alike may be no more. */
+static void begin_anew(struct alike *a)
+{
+	memset(a->kinds, 0, sizeof(a->kinds));
+	a->id = 0;
+	a->key = roster_key(a->roster);
+	a->is_sifted = roster_is_sifted(a->roster);
+}
+
+void alike_sift(struct alike *alike, const struct conn_filter *filter, uint32_t states)
+{
+	alike_settle(alike);
+	roster_sift(alike->roster, filter, states);
+	begin_anew(alike);
+}
+
+void alike_group_by(struct alike *alike, enum roster_key key)
+{
+	alike_settle(alike);
+	roster_group_by(alike->roster, key);
+	begin_anew(alike);
+}
+
+static void begin_kind(struct alike *a, struct kind *k, const struct conn *c)
+{
+	unsigned int open = conn_find_step(c, STATE_ESTABLISHED);
+
+	settle(a, k);
+	*k = (struct kind){ .open = (uint8_t)open, .is_timed = roster_is_timed(c) };
+	get_looks(c, &k->looks);
+	roster_name(a->key, c, &k->name);
+	if (open < c->step_count)
+		k->latest = pulse_latest_of(a->pulse, c);
+	a->examples[k - a->kinds] = *c;
+}
+
+static inline void count(struct alike *a, struct kind *k, const struct conn *c)
+{
+	k->told++;
+	if (k->latest)
+		pulse_latest_add(k->latest, c->handshake_ns, c->step_ns[k->open]);
+	a->id = c->id;
+	a->kind = k;
+}
+
+/* Out of the way of those that are like one before. */
+static __attribute__((noinline)) void count_unlike(struct alike *a, struct kind *k,
+						   const struct conn *c)
+{
+	begin_kind(a, k, c);
+	count(a, k, c);
+}
+
+static __attribute__((noinline)) void tell_pulse(struct alike *a, const struct conn *c,
+						 unsigned int first)
+{
+	struct consumer *pulse = pulse_consumer(a->pulse);
+
+	pulse->class->steps(pulse, c, first);
+}
+
+static void on_transition(struct consumer *self, const struct conn *c, const struct transition *t)
+{
+	struct consumer *pulse = pulse_consumer(((struct alike *)self)->pulse);
+
+	pulse->class->transition(pulse, c, t);
+}
+
+static void on_steps(struct consumer *self, const struct conn *c, unsigned int first)
+{
+	struct alike *a = (struct alike *)self;
+	struct roster_name name;
+	struct looks looks;
+	struct kind *k;
+
+	if (first) {
+		tell_pulse(a, c, first);
+		return;
+	}
+	get_looks(c, &looks);
+	roster_name(a->key, c, &name);
+	k = &a->kinds[conn_path_place(looks.words[0] + name.words[0] + name.words[1], name.rest,
+				      KINDS_BITS)];
+	if (is_same(&k->looks, &looks) && k->name.words[0] == name.words[0] &&
+	    k->name.words[1] == name.words[1] && k->name.rest == name.rest)
+		count(a, k, c);
+	else
+		count_unlike(a, k, c);
+}
+
+/* Of one whose steps were not told of just now, or that is another than it was then. */
+static __attribute__((noinline)) void close_by_itself(const struct alike *a, const struct conn *c)
+{
+	struct consumer *roster = roster_consumer(a->roster);
+
+	roster->class->closed(roster, c);
+}
+
+static void on_closed(struct consumer *self, const struct conn *c)
+{
+	struct alike *a = (struct alike *)self;
+	struct kind *k = a->kind;
+	struct looks looks;
+
+	get_looks(c, &looks);
+	/* Who is filtered by may be told from others by more than what makes a kind. */
+	if (a->id != c->id || a->is_sifted || !is_same(&k->looks, &looks)) {
+		close_by_itself(a, c);
+		return;
+	}
+	k->closed.count++;
+	if (k->is_timed && c->handshake_ns != TIME_UNKNOWN) {
+		k->closed.handshakes++;
+		k->closed.handshake_ns += c->handshake_ns;
+	}
+}
+
+static const struct consumer_class alike_class = {
+	.transition = on_transition,
+	.steps = on_steps,
+	.closed = on_closed,
+};
+
+struct alike *alike_new(struct pulse *pulse, struct roster *roster)
+{
+	struct alike *a = calloc(1, sizeof(*a));
+
+	if (!a)
+		return NULL;
+	a->consumer.class = &alike_class;
+	a->consumer.wants = pulse_consumer(pulse)->wants | roster_consumer(roster)->wants;
+	a->pulse = pulse;
+	a->roster = roster;
+	begin_anew(a);
+	return a;
+}
+
+void alike_free(struct alike *alike)
+{
+	free(alike);
+}
+
+struct consumer *alike_consumer(struct alike *alike)
+{
+	return &alike->consumer;
+}
