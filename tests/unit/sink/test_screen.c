@@ -216,6 +216,73 @@ static void the_states_of_the_stuck_come_first(void **state)
 	pulse_free(pulse);
 }
 
+static void scroll(struct view *view, struct cells *c, size_t lines)
+{
+	const struct scene scene = { .view = view };
+	const struct area area = { 1, 10 };
+	struct buffer text;
+
+	buffer_init(&text);
+	for (size_t i = 0; i < lines; i++)
+		buffer_addf(&text, "line %zu\n", i);
+	scene_scroll(&scene, c, &area, &text);
+	buffer_done(&text);
+}
+
+/* What grows is followed by whoever has gone to its end, and by nobody else. */
+static void the_end_is_followed(void **state)
+{
+	struct view view = { .over = VIEW_OVER_LADDER };
+	struct cells c;
+
+	(void)state;
+	assert_int_equal(cells_init(&c, 40, 12, true), 0);
+	scroll(&view, &c, 8);
+	scroll(&view, &c, 14);
+	assert_int_equal(view.scroll, 0);
+	view.scroll = 1000;
+	scroll(&view, &c, 14);
+	assert_int_equal(view.scroll, 4);
+	scroll(&view, &c, 17);
+	assert_int_equal(view.scroll, 7);
+	view.scroll--;
+	scroll(&view, &c, 20);
+	assert_int_equal(view.scroll, 6);
+	scroll(&view, &c, 12);
+	assert_int_equal(view.scroll, 2);
+	scroll(&view, &c, 5);
+	assert_int_equal(view.scroll, 0);
+	cells_done(&c);
+}
+
+/* On a low one what lies over it has all rows but those of the title and the keys. */
+static void a_low_screen_has_room_for_what_lies_over_it(void **state)
+{
+	const struct roster_found found = { .all = 0 };
+	const struct sink_settings settings = { .columns = 60 };
+	const struct summary summary = { .connections = { .live = 30 } };
+	struct view view = { .screen = VIEW_OVERVIEW, .over = VIEW_OVER_LADDER };
+	struct pulse *pulse = pulse_new();
+	const struct scene scene = { .settings = &settings,
+				     .source = "live",
+				     .pulse = pulse,
+				     .summary = &summary,
+				     .found = &found,
+				     .view = &view };
+
+	(void)state;
+	for (unsigned int rows = 15; rows <= 24; rows += 9) {
+		struct cells c;
+
+		assert_int_equal(cells_init(&c, 60, rows, true), 0);
+		frame_draw(&scene, &c);
+		assert_int_equal(cells_at(&c, 0, 0)->code[0], 't');
+		assert_int_equal(cells_at(&c, 1, 0)->code[0], rows < 20 ? 'T' : 'o');
+		cells_done(&c);
+	}
+	pulse_free(pulse);
+}
+
 #define WIDE 200
 #define HIGH 50
 #define FRAMES 200
@@ -268,6 +335,8 @@ int main(void)
 		cmocka_unit_test(sparks_scale_and_leave_out_what_nobody_knows),
 		cmocka_unit_test(the_cursor_stays_where_there_are_rows),
 		cmocka_unit_test(the_states_of_the_stuck_come_first),
+		cmocka_unit_test(the_end_is_followed),
+		cmocka_unit_test(a_low_screen_has_room_for_what_lies_over_it),
 		cmocka_unit_test(a_frame_has_the_rows_that_are_seen),
 	};
 

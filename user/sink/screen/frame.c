@@ -6,6 +6,7 @@
 
 #define HEAD_ROWS 5
 #define FOOT_ROWS 1
+#define LOW_ROWS 20 /* on fewer what lies over a screen has the head's place, but for its title */
 #define STUCK_BELOW 3
 #define FAILURES_BELOW 3
 
@@ -91,7 +92,13 @@ void frame_draw(const struct scene *scene, struct cells *cells)
 
 	frame_body(cells, &body);
 	cells_clear(cells);
-	header_draw(scene, cells);
+	if (scene->view->over && cells->rows < LOW_ROWS) {
+		header_draw_title(scene, cells);
+		body.rows += body.top - 1;
+		body.top = 1;
+	} else {
+		header_draw(scene, cells);
+	}
 	switch (scene->view->over) {
 	case VIEW_OVER_LADDER:
 		ladder_screen_draw(scene, cells, &body);

@@ -32,7 +32,7 @@ static void say_count(const struct scene *scene, char *text, size_t size)
 		snprintf(text, size, " %zu/%zu", view->places[view->screen].cursor + 1, count);
 }
 
-static void draw_title(const struct scene *scene, struct cells *cells)
+void header_draw_title(const struct scene *scene, struct cells *cells)
 {
 	const struct view *view = scene->view;
 	char time[CLOCK_TIME_SIZE], left[SCENE_TEXT_SIZE * 2], count[SCENE_TEXT_SIZE];
@@ -184,7 +184,7 @@ void header_draw(const struct scene *scene, struct cells *cells)
 
 	if (cells->columns > around)
 		spark = cells->columns - around < SPARK_MOST ? cells->columns - around : SPARK_MOST;
-	draw_title(scene, cells);
+	header_draw_title(scene, cells);
 	for (unsigned int i = 0; i < PULSE_COUNT_COUNT; i++)
 		draw_rate(scene, cells, 1 + i, (enum pulse_count)i, spark);
 	draw_latency(scene, cells, 1, CONN_ROLE_CLIENT);

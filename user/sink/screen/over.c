@@ -9,9 +9,12 @@ void scene_scroll(const struct scene *scene, struct cells *cells, const struct a
 	struct view *view = scene->view;
 	const struct area nothing = { 0, 0 };
 	size_t lines = scene_lines(cells, &nothing, text, 0);
+	size_t most = lines > area->rows ? lines - area->rows : 0;
 
-	if (view->scroll + area->rows > lines)
-		view->scroll = lines > area->rows ? lines - area->rows : 0;
+	/* Who has gone to the end stays there while it grows. */
+	if ((view->scroll && view->scroll == view->scroll_most) || view->scroll > most)
+		view->scroll = most;
+	view->scroll_most = most;
 	scene_lines(cells, area, text, view->scroll);
 }
 

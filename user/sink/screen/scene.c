@@ -33,7 +33,8 @@ const char *scene_endpoint(struct fact_end end, uint16_t port, size_t width,
 	around = strlen(number) + (is_bracketed ? 2 : 0);
 	if (!end.address && !port)
 		snprintf(text, SCENE_TEXT_SIZE, "-");
-	else if (width < around + SHORTEST_ADDRESS)
+	else if (width < around + SHORTEST_ADDRESS &&
+		 (!end.address || width < around + strlen(fact_end_text(&end, whole))))
 		snprintf(text, SCENE_TEXT_SIZE, "%s", number);
 	else
 		snprintf(text, SCENE_TEXT_SIZE, is_bracketed ? "[%s]%s" : "%s%s",

@@ -48,6 +48,7 @@ struct area {
 
 /* What stands above and below each screen; `ret_body` is what is left between. */
 void header_draw(const struct scene *scene, struct cells *cells);
+void header_draw_title(const struct scene *scene, struct cells *cells);
 void footer_draw(const struct scene *scene, struct cells *cells);
 void frame_body(const struct cells *cells, struct area *ret_body);
 

@@ -46,7 +46,8 @@ struct view {
 	enum view_screen screen;
 	enum view_over over;
 	struct view_place places[VIEW_SCREEN_COUNT];
-	size_t scroll; /* lines of what lies over it that are above the first one seen */
+	size_t scroll;	    /* lines of what lies over it that are above the first one seen */
+	size_t scroll_most; /* as many as there could be when it was drawn last */
 	bool is_wide, is_paused;
 	bool has_keys; /* false: nobody is at a keyboard */
 	enum roster_key key;
