@@ -774,6 +774,18 @@ static void on_gone(struct consumer *self, const struct conn *c)
 			  c->time_wait_end);
 }
 
+static void on_over(struct consumer *self, const struct conn *c)
+{
+	struct histogram_set *set = (struct histogram_set *)self;
+	struct cell *cell = set->rest.cells[HISTOGRAM_TIME_WAIT];
+
+	if (!set->keys && !set->only && cell &&
+	    put_quickly(cell, measure_time_wait_quickly(c), c->time_wait_end))
+		set->rest.total++;
+	else
+		on_gone(self, c);
+}
+
 /* When it never was ESTABLISHED: how long its handshake took to fail. */
 static __attribute__((noinline)) void add_failed(struct histogram_set *set, const struct conn *c)
 {
@@ -819,6 +831,7 @@ static const struct consumer_class histogram_set_class = {
 	.half_open = on_half_open,
 	.learn = on_learn,
 	.like = on_like,
+	.over = on_over,
 };
 
 struct consumer *histogram_set_consumer(struct histogram_set *set)

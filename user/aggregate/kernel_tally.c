@@ -22,6 +22,8 @@ struct alike {
 #define COUNTED_MAX 3
 
 struct counted {
+	uint64_t lives; /* that are not counted so far, of one namespace */
+	uint32_t netns;
 	uint8_t count;
 	uint8_t ids[COUNTED_MAX]; /* enum kernel_tally_id */
 };
@@ -230,10 +232,24 @@ static void settle(struct kernel_tallies *t, struct alike *a)
 	a->count = 0;
 }
 
+static void settle_counted(struct kernel_tallies *t, struct counted *counted)
+{
+	struct kernel_tally *k;
+
+	if (!counted->lives)
+		return;
+	k = of(t, counted->netns);
+	for (unsigned int i = 0; i < counted->count; i++)
+		k->now[counted->ids[i]] += (int64_t)counted->lives;
+	counted->lives = 0;
+}
+
 static __attribute__((noinline)) void settle_all(struct kernel_tallies *t)
 {
 	for (size_t i = 0; i < sizeof(t->alike) / sizeof(*t->alike); i++)
 		settle(t, &t->alike[i]);
+	for (size_t i = 0; i < CONSUMER_SHAPES; i++)
+		settle_counted(t, &t->counted[i]);
 }
 
 static __attribute__((noinline)) void begin_alike(struct kernel_tallies *t, struct alike *a,
@@ -358,10 +374,12 @@ static void on_gone(struct consumer *self, const struct conn *c)
 /* What such a life counts is found by counting one. */
 static bool on_learn(struct consumer *self, unsigned int shape, const struct conn *c)
 {
-	struct counted *counted = &((struct kernel_tallies *)self)->counted[shape];
+	struct kernel_tallies *t = (struct kernel_tallies *)self;
+	struct counted *counted = &t->counted[shape];
 	struct kernel_tally one = { .netns = c->netns };
 
-	*counted = (struct counted){ .count = 0 };
+	settle_counted(t, counted);
+	*counted = (struct counted){ .netns = c->netns };
 	count_steps(&one, c, 0);
 	if (counts_at_close(c))
 		count_close(&one, c);
@@ -377,14 +395,21 @@ static bool on_learn(struct consumer *self, unsigned int shape, const struct con
 	return true;
 }
 
+static __attribute__((noinline)) void begin_counted(struct kernel_tallies *t,
+						    struct counted *counted, uint32_t netns)
+{
+	settle_counted(t, counted);
+	counted->netns = netns;
+}
+
 static void on_like(struct consumer *self, unsigned int shape, const struct conn *c)
 {
 	struct kernel_tallies *t = (struct kernel_tallies *)self;
-	const struct counted *counted = &t->counted[shape];
-	struct kernel_tally *k = of(t, c->netns);
+	struct counted *counted = &t->counted[shape];
 
-	for (unsigned int i = 0; i < counted->count; i++)
-		k->now[counted->ids[i]]++;
+	if (counted->netns != c->netns)
+		begin_counted(t, counted, c->netns);
+	counted->lives++;
 }
 
 static void on_half_open(struct consumer *self, const struct half_open *h)

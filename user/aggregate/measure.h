@@ -25,6 +25,22 @@ static inline uint64_t measure_time_wait(const struct conn *c)
 	return conn_dwell(c, conn_find_step(c, STATE_TIME_WAIT));
 }
 
+/* The same of one that has just ended, where nothing is unusual about it; else TIME_UNKNOWN. */
+static inline uint64_t measure_time_wait_quickly(const struct conn *c)
+{
+	unsigned int last = c->step_count - 1u;
+	uint64_t entered_ns, left_ns, ns;
+
+	if (!last || last >= CONN_STEPS || c->step_state[last - 1] != STATE_TIME_WAIT ||
+	    c->step_inferred || !(c->flags & CONN_TIME_WAIT_SEEN) ||
+	    c->time_wait_quality != CONN_QUALITY_EXACT)
+		return TIME_UNKNOWN;
+	entered_ns = c->step_ns[last - 1];
+	left_ns = c->step_ns[last];
+	ns = left_ns - entered_ns;
+	return (entered_ns | left_ns | ns) > INT64_MAX ? TIME_UNKNOWN : ns;
+}
+
 /*
  * From its start until it was CLOSED or entered TIME_WAIT; when nobody saw the latter (the kernel
  * does FIN_WAIT2 of a socket that no process holds without a word), until the state before. ns.

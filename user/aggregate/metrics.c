@@ -31,7 +31,10 @@ struct plan {
 	uint8_t initiator;
 	uint8_t again;	/* segments of the handshake that were sent again */
 	uint8_t values; /* the first of its steps, of which each is measured */
-	bool has_counters, is_accepted;
+	bool has_counters;
+	struct spread_pending *opening, *life;
+	struct spread_pending *accept; /* NULL: nobody has accepted it */
+	struct spread_small *rtt;
 	struct spread_pending *states[CONN_STEPS];
 };
 
@@ -56,7 +59,9 @@ struct metrics_counter {
 		SPREADS(X)
 #undef X
 	} pending;
-	uint64_t now_ns; /* of the look that is taken */
+	struct spread_pending opening[METRICS_ROLES]; /* first states that were handshakes */
+	struct spread_small rtt[METRICS_ROLES];	      /* what of it is a few microseconds */
+	uint64_t now_ns;			      /* of the look that is taken */
 };
 
 #define NAMES(NAME, LIST, COUNT)                                                        \
@@ -298,19 +303,22 @@ static void on_accepted(struct consumer *self, const struct conn *c)
 		     METRICS_MEASURE_ACCEPT_QUEUE, c);
 }
 
-static inline void count_counters(struct metrics_counter *counter, const struct conn *c)
+static inline void add_counters(struct metrics *metrics, const struct conn *c)
 {
-	struct metrics_totals *m = &counter->metrics->totals;
+	struct metrics_totals *m = &metrics->totals;
 
 	m->bytes_sent += c->bytes_sent;
 	m->bytes_received += c->bytes_received;
 	m->segments_sent += c->segments_sent;
 	m->segments_received += c->segments_received;
-	if (c->srtt_us) {
-		const struct place rtt = PLACE(counter, rtt, c->role, LATENCY);
+}
 
-		add(&rtt, c->srtt_us * NS_PER_US);
-	}
+static __attribute__((noinline)) void add_rtt(struct metrics_counter *counter, const struct conn *c)
+{
+	const struct place place = PLACE(counter, rtt, c->role, LATENCY);
+
+	if (c->srtt_us)
+		add(&place, c->srtt_us * NS_PER_US);
 }
 
 static void count_repeats(struct metrics_totals *m, unsigned int role, uint64_t count)
@@ -337,8 +345,10 @@ static void on_closed(struct consumer *self, const struct conn *c)
 	m->closed[c->role][c->initiator]++;
 	add_duration(m, PLACE(counter, life, c->role, STATE), measure_life(c),
 		     METRICS_MEASURE_CONNECTION, c);
-	if (c->flags & CONN_HAS_COUNTERS)
-		count_counters(counter, c);
+	if (c->flags & CONN_HAS_COUNTERS) {
+		add_counters(counter->metrics, c);
+		add_rtt(counter, c);
+	}
 	count_repeats(m, c->role, c->handshake_retransmits);
 }
 
@@ -354,6 +364,20 @@ static void on_gone(struct consumer *self, const struct conn *c)
 	m->time_waits[c->time_wait_end]++;
 	add_duration(m, PLACE(counter, time_wait, 0, TIME_WAIT), measure_time_wait(c),
 		     METRICS_MEASURE_TIME_WAIT, c);
+}
+
+static void on_over(struct consumer *self, const struct conn *c)
+{
+	struct metrics_counter *counter = (struct metrics_counter *)self;
+	struct metrics_totals *m = &counter->metrics->totals;
+	uint64_t ns = measure_time_wait_quickly(c);
+
+	m->transitions[STATE_TIME_WAIT][STATE_CLOSED]++;
+	if (counter->has_groups || ns > INT64_MAX ||
+	    !spread_put_off_quickly(counter->pending.time_wait, SPREAD_TIME_WAIT, ns))
+		on_gone(self, c);
+	else
+		m->time_waits[c->time_wait_end]++;
 }
 
 static void on_half_open(struct consumer *self, const struct half_open *h)
@@ -372,10 +396,17 @@ static void settle_plan(struct metrics_totals *m, struct plan *p)
 	settle(m, &p->alike);
 }
 
+/* The state in which one of this role shakes hands. */
+static const uint8_t opening_states[METRICS_ROLES] = {
+	[CONN_ROLE_CLIENT] = STATE_SYN_SENT,
+	[CONN_ROLE_SERVER] = STATE_SYN_RECV,
+};
+
 /* Whether lives like this one come to nothing but a count and values, of which each is known. */
 static bool is_plain(const struct metrics_counter *counter, const struct conn *c)
 {
 	return !counter->has_groups && !conn_has_failed(c) && is_opening(c) && c->step_count > 2 &&
+	       c->step_state[0] == opening_states[c->role] &&
 	       c->step_state[1] == STATE_ESTABLISHED &&
 	       !(c->flags & CONN_FINISHED && measure_has_time_wait(c));
 }
@@ -391,7 +422,10 @@ static bool on_learn(struct consumer *self, unsigned int shape, const struct con
 		.initiator = c->initiator,
 		.again = c->handshake_retransmits,
 		.has_counters = c->flags & CONN_HAS_COUNTERS,
-		.is_accepted = c->accept_ns
+		.accept = c->accept_ns ? counter->pending.accept_queue : NULL,
+		.opening = &counter->opening[c->role],
+		.life = &counter->pending.life[c->role],
+		.rtt = &counter->rtt[c->role],
 	};
 	if (!is_plain(counter, c))
 		return false;
@@ -411,36 +445,74 @@ static __attribute__((noinline)) void add_state_slowly(struct metrics_counter *c
 	spread_put_off_slowly(place.pending, place.spread, ns);
 }
 
-static inline void add_state(struct metrics_counter *counter, const struct plan *p,
-			     const struct conn *c, unsigned int step, uint64_t ns)
+static __attribute__((noinline)) void add_opening_slowly(struct metrics_counter *counter,
+							 unsigned int role, uint64_t ns)
 {
-	if (!spread_put_off_quickly(p->states[step], SPREAD_STATE, ns))
-		add_state_slowly(counter, c->step_state[step], ns);
+	struct metrics_totals *m = &counter->metrics->totals;
+
+	spread_put_off_both_slowly(&counter->opening[role], &m->handshake[role],
+				   &m->state[opening_states[role]], ns);
+}
+
+static __attribute__((noinline)) void add_life_slowly(struct metrics_counter *counter,
+						      unsigned int role, uint64_t ns)
+{
+	const struct place place = PLACE(counter, life, role, STATE);
+
+	spread_put_off_slowly(place.pending, place.spread, ns);
+}
+
+static __attribute__((noinline)) void add_accept_slowly(struct metrics_counter *counter,
+							uint64_t ns)
+{
+	const struct place place = PLACE(counter, accept_queue, 0, LATENCY);
+
+	spread_put_off_slowly(place.pending, place.spread, ns);
+}
+
+/* The first state is left when the handshake ends. */
+static inline void add_times(struct metrics_counter *counter, const struct plan *p,
+			     const struct conn *c)
+{
+	const unsigned int values = p->values;
+	uint64_t entered_ns = c->step_ns[1], left_ns, ns;
+
+	if (!spread_put_off_quickly(p->opening, SPREAD_BOTH, c->handshake_ns))
+		add_opening_slowly(counter, p->alike.role, c->handshake_ns);
+	for (unsigned int i = 1; i < values; i++, entered_ns = left_ns) {
+		left_ns = c->step_ns[i + 1];
+		ns = left_ns - entered_ns;
+		if (!spread_put_off_quickly(p->states[i], SPREAD_STATE, ns))
+			add_state_slowly(counter, c->step_state[i], ns);
+	}
+	ns = entered_ns - c->step_ns[0];
+	if (!spread_put_off_quickly(p->life, SPREAD_STATE, ns))
+		add_life_slowly(counter, p->alike.role, ns);
+}
+
+static inline void add_accept_wait(struct metrics_counter *counter, struct spread_pending *accept,
+				   const struct conn *c)
+{
+	uint64_t ns = c->accept_ns > c->step_ns[1] ? c->accept_ns - c->step_ns[1] : 0;
+
+	if (!spread_put_off_quickly(accept, SPREAD_LATENCY, ns))
+		add_accept_slowly(counter, ns);
 }
 
 static void on_like(struct consumer *self, unsigned int shape, const struct conn *c)
 {
 	struct metrics_counter *counter = (struct metrics_counter *)self;
-	const struct place handshake = PLACE(counter, handshake, c->role, LATENCY);
-	const struct place life = PLACE(counter, life, c->role, STATE);
-	const struct place accept = PLACE(counter, accept_queue, 0, LATENCY);
 	struct plan *p = &counter->plans[shape];
-	uint64_t entered_ns = c->step_ns[1], left_ns;
 
 	p->alike.count++;
-	/* The first step ends with the handshake. */
-	add_state(counter, p, c, 0, c->handshake_ns);
-	spread_put_off(handshake.pending, handshake.spread, SPREAD_LATENCY, c->handshake_ns);
-	for (unsigned int i = 1; i < p->values; i++, entered_ns = left_ns) {
-		left_ns = c->step_ns[i + 1];
-		add_state(counter, p, c, i, left_ns - entered_ns);
-	}
-	spread_put_off(life.pending, life.spread, SPREAD_STATE, entered_ns - c->step_ns[0]);
-	if (p->is_accepted)
-		spread_put_off(accept.pending, accept.spread, SPREAD_LATENCY,
-			       c->accept_ns > c->step_ns[1] ? c->accept_ns - c->step_ns[1] : 0);
-	if (p->has_counters)
-		count_counters(counter, c);
+	add_times(counter, p, c);
+	if (p->accept)
+		add_accept_wait(counter, p->accept, c);
+	if (!p->has_counters)
+		return;
+	add_counters(counter->metrics, c);
+	if (!spread_count_small(p->rtt, c->srtt_us))
+		add_rtt(counter, c);
 }
 
 static const struct consumer_class metrics_class = {
@@ -451,6 +523,7 @@ static const struct consumer_class metrics_class = {
 	.half_open = on_half_open,
 	.learn = on_learn,
 	.like = on_like,
+	.over = on_over,
 };
 
 static void each_place(struct metrics_counter *counter, void (*visit)(struct place *place))
@@ -473,12 +546,24 @@ static void settle_place(struct place *place)
 	spread_settle(place->pending, place->spread);
 }
 
+static void settle_by_role(struct metrics_counter *counter)
+{
+	struct metrics_totals *m = &counter->metrics->totals;
+
+	for (unsigned int role = 0; role < METRICS_ROLES; role++) {
+		spread_settle_both(&counter->opening[role], &m->handshake[role],
+				   &m->state[opening_states[role]]);
+		spread_settle_small(&counter->rtt[role], &m->rtt[role]);
+	}
+}
+
 void metrics_counter_settle(struct metrics_counter *counter)
 {
 	for (size_t i = 0; i < sizeof(counter->alike) / sizeof(*counter->alike); i++)
 		settle(&counter->metrics->totals, &counter->alike[i]);
 	for (size_t i = 0; i < CONSUMER_SHAPES; i++)
 		settle_plan(&counter->metrics->totals, &counter->plans[i]);
+	settle_by_role(counter);
 	each_place(counter, settle_place);
 }
 

@@ -174,23 +174,37 @@ void spread_add(struct spread *s, uint64_t ns)
 
 /* ---- what is put off ------------------------------------------------------------------------ */
 
-uint64_t spread_ends[SPREAD_EDGES_COUNT][SPREAD_INTERVALS];
+uint64_t spread_ends[SPREAD_EDGES_COUNT + 1][SPREAD_INTERVALS];
+
+/* Between which edges what is of this kind is to be told apart. */
+static const enum spread_edges edges_of[SPREAD_EDGES_COUNT + 1][2] = {
+#define X(NAME, ...) [SPREAD_##NAME] = { SPREAD_##NAME, SPREAD_##NAME },
+	SPREAD_EDGES(X)
+#undef X
+		[SPREAD_BOTH] = { SPREAD_LATENCY, SPREAD_STATE },
+};
+
+static bool is_between(enum spread_edges kind, uint64_t a, uint64_t b)
+{
+	return find_edge(all_edges[kind], a) == find_edge(all_edges[kind], b);
+}
 
 /* Whether they are between the same edges and in one bucket; neither is 0. */
-static bool is_alike(const uint64_t *edges, uint64_t a, uint64_t b)
+static bool is_alike(unsigned int kind, uint64_t a, uint64_t b)
 {
-	return index_of(a) == index_of(b) && find_edge(edges, a) == find_edge(edges, b);
+	return index_of(a) == index_of(b) && is_between(edges_of[kind][0], a, b) &&
+	       is_between(edges_of[kind][1], a, b);
 }
 
 /* The last value up to `high` that is like `low`. */
-static uint64_t find_end(const uint64_t *edges, uint64_t low, uint64_t high)
+static uint64_t find_end(unsigned int kind, uint64_t low, uint64_t high)
 {
 	uint64_t end = low;
 
 	while (end < high) {
 		uint64_t middle = high - (high - end) / 2;
 
-		if (is_alike(edges, low, middle))
+		if (is_alike(kind, low, middle))
 			end = middle;
 		else
 			high = middle - 1;
@@ -198,58 +212,105 @@ static uint64_t find_end(const uint64_t *edges, uint64_t low, uint64_t high)
 	return end;
 }
 
-/* 0 is alone. */
-static void fill_in(uint64_t *end, const uint64_t *edges, uint64_t ns)
+static uint64_t interval_of(uint64_t ns)
 {
 	unsigned int shift = spread_interval_shift(ns);
-	uint64_t low = ns >> shift << shift, high = low + ((UINT64_C(1) << shift) - 1), found;
+
+	return ((uint64_t)shift << SPREAD_TELLING_BITS) + (ns >> shift);
+}
+
+/* Finds the end of the interval that it lies in; false: there are two. 0 is alone. */
+static bool fill_in(unsigned int kind, uint64_t ns)
+{
+	unsigned int shift = spread_interval_shift(ns);
+	uint64_t low = ns >> shift << shift, high = low + ((UINT64_C(1) << shift) - 1), end;
 
 	if (!ns)
-		return;
-	found = find_end(edges, low, high);
-	if (found == high || is_alike(edges, found + 1, high))
-		*end = found;
+		return false;
+	end = find_end(kind, low, high);
+	if (end != high && !is_alike(kind, end + 1, high))
+		return false;
+	spread_ends[kind][interval_of(ns)] = end;
+	return true;
 }
 
 void spread_put_off_slowly(struct spread_pending *p, struct spread *s, uint64_t ns)
 {
-	unsigned int shift = spread_interval_shift(ns);
-	uint64_t interval = (shift << SPREAD_TELLING_BITS) + (ns >> shift);
-	uint64_t *end = &spread_ends[s->edges][interval];
-
-	fill_in(end, all_edges[s->edges], ns);
-	if (*end)
+	if (fill_in(s->edges, ns))
 		spread_put_off(p, s, (enum spread_edges)s->edges, ns);
 	else
 		spread_add(s, ns);
 }
 
-/* Some value of the interval's first part, or of its second. */
-static uint64_t value_of(uint64_t interval, unsigned int part, uint64_t end)
+void spread_put_off_both_slowly(struct spread_pending *p, struct spread *latency,
+				struct spread *state, uint64_t ns)
+{
+	if (fill_in(SPREAD_BOTH, ns) && spread_put_off_quickly(p, SPREAD_BOTH, ns))
+		return;
+	spread_add(latency, ns);
+	spread_add(state, ns);
+}
+
+/* The first value of the interval. */
+static uint64_t low_of(uint64_t interval)
 {
 	unsigned int shift = interval >> SPREAD_TELLING_BITS ?
 				     (unsigned int)(interval >> SPREAD_TELLING_BITS) - 1 :
 				     0;
 
-	return part ? end + 1 : (interval - ((uint64_t)shift << SPREAD_TELLING_BITS)) << shift;
+	return (interval - ((uint64_t)shift << SPREAD_TELLING_BITS)) << shift;
+}
+
+static void settle_interval(struct spread_pending *p, uint64_t interval, uint64_t end,
+			    struct spread *s)
+{
+	uint64_t beyond = p->beyond[interval], others = p->all[interval] - beyond;
+
+	if (others)
+		add_many(s, low_of(interval), others);
+	if (beyond)
+		add_many(s, end + 1, beyond);
+}
+
+/* To each of so many spreads. */
+static void settle(struct spread_pending *p, unsigned int kind, struct spread *const *spreads,
+		   size_t count)
+{
+	if (!p->sum_low && !p->sum_high)
+		return;
+	for (uint64_t interval = 0; interval < SPREAD_INTERVALS; interval++) {
+		if (!p->all[interval])
+			continue;
+		for (size_t i = 0; i < count; i++)
+			settle_interval(p, interval, spread_ends[kind][interval], spreads[i]);
+		p->all[interval] = p->beyond[interval] = 0;
+	}
+	for (size_t i = 0; i < count; i++)
+		add_sum(spreads[i], p->sum_low, p->sum_high);
+	p->sum_low = p->sum_high = 0;
 }
 
 void spread_settle(struct spread_pending *p, struct spread *s)
 {
-	if (!p->sum_low && !p->sum_high)
-		return;
-	for (uint64_t interval = 0; interval < SPREAD_INTERVALS; interval++)
-		for (unsigned int part = 0; part < 2; part++) {
-			uint64_t *count = &p->of[interval][part];
+	settle(p, s->edges, &s, 1);
+}
 
-			if (*count)
-				add_many(s,
-					 value_of(interval, part, spread_ends[s->edges][interval]),
-					 *count);
-			*count = 0;
-		}
-	add_sum(s, p->sum_low, p->sum_high);
-	p->sum_low = p->sum_high = 0;
+void spread_settle_both(struct spread_pending *p, struct spread *latency, struct spread *state)
+{
+	settle(p, SPREAD_BOTH, (struct spread *const[]){ latency, state }, 2);
+}
+
+void spread_settle_small(struct spread_small *p, struct spread *s)
+{
+	for (uint64_t us = 0; us < SPREAD_SMALL_US; us++) {
+		unsigned __int128 sum = (unsigned __int128)p->of[us] * (us * NS_PER_US);
+
+		if (!p->of[us])
+			continue;
+		add_many(s, us * NS_PER_US, p->of[us]);
+		add_sum(s, (uint64_t)sum, (uint64_t)(sum >> 64));
+		p->of[us] = 0;
+	}
 }
 
 double spread_sum(const struct spread *s)

@@ -61,36 +61,40 @@ void spread_add(struct spread *s, uint64_t ns);
 
 static inline unsigned int spread_interval_shift(uint64_t ns)
 {
-	return 63 - SPREAD_TELLING_BITS -
-	       (unsigned int)__builtin_clzll(ns | UINT64_C(1) << SPREAD_TELLING_BITS);
+	/* As it stands here it is one instruction for the number of the highest bit. */
+	return (63 ^ (unsigned int)__builtin_clzll(ns | UINT64_C(1) << SPREAD_TELLING_BITS)) -
+	       SPREAD_TELLING_BITS;
 }
 
 /*
- * Values that are counted, and not yet in a spread: of each interval those up to its end, and those
- * beyond. Zeroes are none; they may be put off as long as nobody looks.
+ * Values that are counted, and not yet in a spread: of each interval all, and of them those beyond
+ * its end. Zeroes are none; they may be put off as long as nobody looks.
  */
 struct spread_pending {
-	uint64_t of[SPREAD_INTERVALS][2];
+	uint64_t all[SPREAD_INTERVALS], beyond[SPREAD_INTERVALS];
 	uint64_t sum_low, sum_high;
 };
 
+/* A kind of what belongs to two spreads, of LATENCY and of STATE. */
+#define SPREAD_BOTH SPREAD_EDGES_COUNT
+
 /* By kind and interval: the last value before an edge or an end of a bucket; 0: add it slowly. */
-extern uint64_t spread_ends[SPREAD_EDGES_COUNT][SPREAD_INTERVALS];
+extern uint64_t spread_ends[SPREAD_EDGES_COUNT + 1][SPREAD_INTERVALS];
 
 /* What has no end so far, or two. */
 void spread_put_off_slowly(struct spread_pending *p, struct spread *s, uint64_t ns);
 
 /* What is put off for `s` in the end, which is of this kind; false: nothing was done. */
-static inline bool spread_put_off_quickly(struct spread_pending *p, enum spread_edges kind,
-					  uint64_t ns)
+static inline bool spread_put_off_quickly(struct spread_pending *p, unsigned int kind, uint64_t ns)
 {
 	unsigned int shift = spread_interval_shift(ns);
 	uint64_t interval = (shift << SPREAD_TELLING_BITS) + (ns >> shift);
-	uint64_t end = spread_ends[kind][interval], *of = p->of[interval];
+	uint64_t end = spread_ends[kind][interval];
 
 	if (!end)
 		return false;
-	of[ns > end]++;
+	p->all[interval]++;
+	p->beyond[interval] += end < ns;
 	p->sum_high += __builtin_add_overflow(p->sum_low, ns, &p->sum_low);
 	return true;
 }
@@ -104,6 +108,29 @@ static inline void spread_put_off(struct spread_pending *p, struct spread *s,
 
 /* Adds all of them. */
 void spread_settle(struct spread_pending *p, struct spread *s);
+
+/* The same of SPREAD_BOTH. */
+void spread_put_off_both_slowly(struct spread_pending *p, struct spread *latency,
+				struct spread *state, uint64_t ns);
+void spread_settle_both(struct spread_pending *p, struct spread *latency, struct spread *state);
+
+/* Values of a few whole microseconds, which are counted one by one; zeroes are none. */
+#define SPREAD_SMALL_US 4096
+struct spread_small {
+	uint64_t of[SPREAD_SMALL_US];
+};
+
+/* False: it is none of these, and nothing was done; 0 is none. */
+static inline bool spread_count_small(struct spread_small *p, uint32_t us)
+{
+	if (us - 1 >= SPREAD_SMALL_US - 1)
+		return false;
+	p->of[us]++;
+	return true;
+}
+
+/* Adds all of them. */
+void spread_settle_small(struct spread_small *p, struct spread *s);
 
 static inline int spread_schema(const struct spread *s)
 {

@@ -61,7 +61,8 @@ int audience_init(struct audience *a, const struct consumer_list *list)
 	a->applied = pick(list, offsetof(struct consumer_class, applied), &at);
 	a->learn = pick(list, offsetof(struct consumer_class, learn), &at);
 	a->like = pick(list, offsetof(struct consumer_class, like), &at);
-	a->count = list->count;
+	a->over = pick(list, offsetof(struct consumer_class, over), &at);
+	a->may_learn = a->learn.count == list->count;
 	a->is_stepwise = a->transition.count || consumers_want(list) & CONSUMER_EVENTS;
 	return 0;
 }
@@ -100,7 +101,7 @@ void audience_applied(const struct audience *a, const struct conn *c, const stru
 
 bool audience_learn(const struct audience *a, unsigned int shape, const struct conn *c)
 {
-	bool is_learned = a->learn.count == a->count;
+	bool is_learned = a->may_learn;
 
 	/* Each is asked: what had its number before is to be forgotten. */
 	for (size_t i = 0; i < a->learn.count; i++)

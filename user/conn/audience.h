@@ -10,8 +10,8 @@ struct audience {
 	struct consumer_list transition, steps; /* those who have not the other one, too */
 	struct consumer_list either;		/* those who have */
 	struct consumer_list accepted, closed, gone, alive, half_open, applied;
-	struct consumer_list learn, like;
-	size_t count;		  /* of all who are told */
+	struct consumer_list learn, like, over;
+	bool may_learn;		  /* each of those who are told */
 	bool is_stepwise;	  /* some wait for each step, or for each event */
 	struct consumer **memory; /* of all these lists */
 };
@@ -50,6 +50,12 @@ static inline void audience_like(const struct audience *a, unsigned int shape, c
 {
 	for (size_t i = 0; i < a->like.count; i++)
 		a->like.all[i]->class->like(a->like.all[i], shape, c);
+}
+
+static inline void audience_over(const struct audience *a, const struct conn *c)
+{
+	for (size_t i = 0; i < a->over.count; i++)
+		a->over.all[i]->class->over(a->over.all[i], c);
 }
 
 static inline void audience_closed(const struct audience *a, const struct conn *c)

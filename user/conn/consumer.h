@@ -66,6 +66,11 @@ struct consumer_class {
 	 * is another one's.
 	 */
 	void (*like)(struct consumer *self, unsigned int shape, const struct conn *c);
+	/*
+	 * Where all have `learn`: its TIME_WAIT is over, of which everything else was told, instead
+	 * of `steps` and `gone`.
+	 */
+	void (*over)(struct consumer *self, const struct conn *c);
 };
 
 /* The first member of each. */

@@ -475,8 +475,12 @@ bool members_end_time_wait(struct conn_table *t, uint64_t sock, enum event_timew
 		return false;
 	deferred_forget(&t->cancelled, c->id);
 	life_end_timewait(c, act, mono_ns);
-	tell_steps(t, c);
-	audience_gone(&t->audience, c);
+	if (t->audience.may_learn && c->step_told + 1U == c->step_count) {
+		audience_over(&t->audience, c);
+	} else {
+		tell_steps(t, c);
+		audience_gone(&t->audience, c);
+	}
 	hash_search_take(&t->index, &s);
 	store_unlink(&t->store, c);
 	store_give_back(&t->store, n);

@@ -401,13 +401,25 @@ static inline void make_times(struct conn *c, const struct event_life_at *l)
 	c->handshake_ns = c->step_ns[1] - c->step_ns[0];
 }
 
-static __attribute__((noinline)) uint8_t congestion_of(struct conn_table *t,
-						       const struct event_life_at *l)
+static __attribute__((noinline)) uint8_t find_congestion(struct conn_table *t,
+							 const struct event_life_at *l)
 {
 	char congestion[EVENT_CONGESTION_SIZE + 1] = "";
 
 	memcpy(congestion, l->at.close.congestion, EVENT_CONGESTION_SIZE);
 	return congestion_number(&t->congestion, congestion);
+}
+
+/* Most often that of the life before. */
+static inline uint8_t congestion_of(struct conn_table *t, const struct event_life_at *l)
+{
+	const struct congestion_names *names = &t->congestion;
+
+	if (!l->at.close.congestion[0])
+		return 0;
+	return are_same((const uint8_t *)names->last, (const uint8_t *)l->at.close.congestion) ?
+		       names->last_number :
+		       find_congestion(t, l);
 }
 
 /* From the states on as far as no life tells it in numbers. */
@@ -425,7 +437,7 @@ void shapes_make(struct conn_table *t, const struct conn *like, const struct eve
 	make_ends(c, life);
 	make_owner(c, life, cgroup);
 	make_counters(c, life);
-	c->congestion = life->at.close.congestion[0] ? congestion_of(t, life) : 0;
+	c->congestion = congestion_of(t, life);
 }
 
 void shapes_measure(struct shape *shape, const struct event_life_at *life)

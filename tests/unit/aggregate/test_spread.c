@@ -205,6 +205,62 @@ static void what_is_put_off_is_not_changed(void **unused)
 	}
 }
 
+/* The same of what belongs to two of them. */
+static void what_is_put_off_for_two_is_not_changed(void **unused)
+{
+	static struct spread_pending pending;
+	struct spread late[] = { { .edges = SPREAD_LATENCY }, { .edges = SPREAD_STATE } };
+	struct spread soon[] = { { .edges = SPREAD_LATENCY }, { .edges = SPREAD_STATE } };
+	uint64_t row = 1;
+
+	(void)unused;
+	for (unsigned int i = 0; i < 200000; i++) {
+		unsigned int count;
+		const uint64_t *edges = spread_edges(soon[i % 2].edges, &count);
+		uint64_t ns;
+
+		row ^= row << 13;
+		row ^= row >> 7;
+		row ^= row << 17;
+		ns = row & 1 ? edges[row / 2 % count] + row / 64 % 3 - 1 : row >> row % 61;
+		for (unsigned int of = 0; of < 2; of++)
+			spread_add(&soon[of], ns);
+		if (!spread_put_off_quickly(&pending, SPREAD_BOTH, ns))
+			spread_put_off_both_slowly(&pending, &late[0], &late[1], ns);
+		if (i % 50000 == 0)
+			spread_settle_both(&pending, &late[0], &late[1]);
+	}
+	spread_settle_both(&pending, &late[0], &late[1]);
+	assert_memory_equal(soon, late, sizeof(soon));
+	spread_settle_both(&pending, &late[0], &late[1]);
+	assert_memory_equal(soon, late, sizeof(soon));
+}
+
+static void what_is_small_is_counted_by_itself(void **unused)
+{
+	static struct spread_small small;
+	struct spread late = { .edges = SPREAD_LATENCY }, soon = { .edges = SPREAD_LATENCY };
+
+	(void)unused;
+	for (uint32_t us = 0; us < 2 * SPREAD_SMALL_US; us++)
+		for (uint32_t times = 0; times < 1 + us % 3; times++) {
+			bool is_small = spread_count_small(&small, us);
+
+			assert_int_equal(is_small, us && us < SPREAD_SMALL_US);
+			if (is_small)
+				spread_add(&soon, us * NS_PER_US);
+		}
+	assert_false(spread_count_small(&small, UINT32_MAX));
+	for (unsigned int i = 0; i < 2; i++) {
+		spread_settle_small(&small, &late);
+		assert_memory_equal(&soon, &late, sizeof(soon));
+	}
+	small.of[SPREAD_SMALL_US - 1] = UINT64_MAX;
+	spread_settle_small(&small, &late);
+	/* With what the sum of the others carries. */
+	assert_int_equal(late.sum_high, (SPREAD_SMALL_US - 1) * NS_PER_US);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -218,6 +274,8 @@ int main(void)
 		cmocka_unit_test(each_value_falls_where_it_belongs),
 		cmocka_unit_test(the_sum_is_exact),
 		cmocka_unit_test(what_is_put_off_is_not_changed),
+		cmocka_unit_test(what_is_put_off_for_two_is_not_changed),
+		cmocka_unit_test(what_is_small_is_counted_by_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

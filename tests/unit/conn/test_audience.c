@@ -167,6 +167,54 @@ static void steps_are_told_one_by_one_or_at_once(void **state)
 	audience_done(&audience);
 }
 
+static bool on_learn(struct consumer *self, unsigned int shape, const struct conn *c)
+{
+	assert_int_equal(shape, 3);
+	assert_int_equal(c->id, 1);
+	note(self);
+	return ((const struct scribe *)self)->letter != 'n';
+}
+
+static void on_like(struct consumer *self, unsigned int shape, const struct conn *c)
+{
+	assert_int_equal(shape, 3);
+	on_conn(self, c);
+}
+
+static const struct consumer_class learns_class = { .steps = on_steps,
+						    .gone = on_conn,
+						    .learn = on_learn,
+						    .like = on_like,
+						    .over = on_conn };
+static const struct consumer_class ignores_class = { .closed = on_conn, .learn = on_learn };
+
+/* All have to know a shape, and each is asked. */
+static void a_shape_is_learned_by_all_or_not_at_all(void **state)
+{
+	struct scribe scribes[] = { { { &learns_class, 0 }, 'l' },
+				    { { &ignores_class, 0 }, 'i' },
+				    { { &learns_class, 0 }, 'n' },
+				    { { &closed_class, 0 }, 'c' } };
+	struct consumer *consumers[] = { &scribes[0].consumer, &scribes[1].consumer,
+					 &scribes[2].consumer, &scribes[3].consumer };
+	const struct conn c = { .id = 1 };
+	struct audience audience;
+
+	(void)state;
+	memset(notes, 0, sizeof(notes));
+	for (size_t count = 2; count <= 4; count++) {
+		assert_int_equal(
+			audience_init(&audience, &(struct consumer_list){ consumers, count }), 0);
+		assert_int_equal(audience_learn(&audience, 3, &c), count == 2);
+		assert_int_equal(audience.may_learn, count < 4);
+		audience_like(&audience, 3, &c);
+		audience_over(&audience, &c);
+		part();
+		audience_done(&audience);
+	}
+	assert_string_equal(notes, "lill linlnln linlnln ");
+}
+
 static void nobody_needs_to_be_there(void **state)
 {
 	const struct consumer_list nobody = { NULL, 0 };
@@ -185,6 +233,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_is_told_what_it_wants),
 		cmocka_unit_test(steps_are_told_one_by_one_or_at_once),
+		cmocka_unit_test(a_shape_is_learned_by_all_or_not_at_all),
 		cmocka_unit_test(nobody_needs_to_be_there),
 	};
 
