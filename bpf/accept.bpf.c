@@ -39,9 +39,16 @@ static __always_inline int on_accept(void *ctx, enum access how, const struct so
 	struct tcp_sock *tp;
 	__u64 now;
 
-	if (!sk || READ(how, sk, sk_protocol) != IPPROTO_TCP)
+	if (!sk)
 		return 0;
 	cpu = cpu_counters();
+	/* What has a slot is followed, and where no filter is on there is nothing more to ask. */
+	if (ASKED(knobs.middles) && collect(how, sk)) {
+		count(&cpu->seen);
+		return 0;
+	}
+	if (READ(how, sk, sk_protocol) != IPPROTO_TCP)
+		return 0;
 	if (is_child_unwanted(how, sk)) {
 		count(&cpu->seen);
 		count(&cpu->filtered);

@@ -5,15 +5,15 @@
 #include "bpf/request.bpf.h"
 
 /*
- * A child of a request that segments find; else it was made up for the moment: from a cookie, or by
+ * A child of a request that no segment finds: that was made up for the moment, from a cookie, or by
  * a fast open, whose SYN-ACK is yet to be sent, and the child exists already.
  */
-static __always_inline int child_flags(enum access how, const struct scratch *scratch,
-				       const struct request_sock *req)
+static __always_inline int made_up_flags(struct scratch *scratch, const struct request_sock *req)
 {
-	if (is_hashed(how, req))
-		return 0;
-	if (scratch->cookie_request == (__u64)req && is_fresh(scratch->cookie_ns))
+	bool is_cookie = scratch->cookie_request == (__u64)req && is_fresh(scratch->cookie_ns);
+
+	scratch->cookie_request = 0;
+	if (is_cookie)
 		return EVENT_FLAG_SYNCOOKIE;
 	return synack_ns_of(req) ? 0 : EVENT_FLAG_FASTOPEN;
 }
@@ -21,12 +21,18 @@ static __always_inline int child_flags(enum access how, const struct scratch *sc
 static __always_inline int on_child(enum access how, const struct request_sock *req,
 				    const void *child)
 {
-	struct scratch *scratch = cpu_scratch();
+	struct scratch *scratch;
+	int flags = 0;
 
-	if (!scratch || !child)
+	if (!child)
 		return 0;
-	send_passive(how, (__u64)child, req, child_flags(how, scratch, req));
-	scratch->cookie_request = 0;
+	if (!is_hashed(how, req)) {
+		scratch = cpu_scratch();
+		if (!scratch)
+			return 0;
+		flags = made_up_flags(scratch, req);
+	}
+	send_passive(how, (__u64)child, req, flags);
 	return 0;
 }
 
@@ -88,7 +94,7 @@ SEC("?fentry/tcp_check_req")
 int BPF_PROG(passive_ack_fentry, const struct sock *sk, const struct sk_buff *skb,
 	     const struct request_sock *req)
 {
-	const struct tcp_sock *tp = tcp_sock_of(DIRECT, sk);
+	const struct tcp_sock *tp = tcp_sock_at(DIRECT, sk);
 
 	/* What a fast open's child is asked for waits for nothing. */
 	return tp && tp->inet_conn.icsk_accept_queue.rskq_defer_accept ? on_segment(skb, req) : 0;

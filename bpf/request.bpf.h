@@ -18,12 +18,12 @@ static __always_inline bool had_ack_dropped(enum access how, const struct reques
 	const struct inet_request_sock *ireq = (const void *)req;
 	const struct tcp_request_sock *treq;
 
-	if (how == DIRECT) {
+	if (how == DIRECT && !has_types()) {
 		treq = bpf_skc_to_tcp_request_sock((void *)req);
 		if (treq)
 			return BPF_CORE_READ_BITFIELD(&treq->req, acked);
 	}
-	if (how == TYPED) {
+	if (how != PROBE && has_types()) {
 		treq = typed(req, CONFIG_TYPE_TCP_REQUEST);
 		return BPF_CORE_READ_BITFIELD(&treq->req, acked);
 	}

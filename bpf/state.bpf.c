@@ -326,7 +326,12 @@ int BPF_PROG(state_clone_fexit, const struct sock *sk, const void *req, unsigned
 SEC("?kprobe/tcp_set_state")
 int BPF_KPROBE(state_kprobe, const struct sock *sk, int to)
 {
-	return on_address(ctx, sk, BPF_CORE_READ(sk, __sk_common.skc_state), to);
+	const struct sock *known;
+
+	if (!has_types())
+		return on_transition(ctx, PROBE, sk, BPF_CORE_READ(sk, __sk_common.skc_state), to);
+	known = typed(sk, CONFIG_TYPE_SOCK);
+	return on_transition(ctx, TYPED, known, known->__sk_common.skc_state, to);
 }
 
 SEC("?kretprobe/inet_csk_clone_lock")

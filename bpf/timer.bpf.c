@@ -15,13 +15,17 @@
  * one that segments find no more is death, and who is at work then tells why; an expiry that does
  * not start the timer again is death as well.
  */
-static __always_inline bool is_run_by(const struct timer_list *timer, __u64 handler)
-{
-	return handler && (__u64)timer->function == handler;
-}
+enum whose_timer { OTHERS, TIMEWAIT, REQUEST };
 
-#define TIMEWAIT(timer) is_run_by(timer, knobs.tw_timer_handler)
-#define REQUEST(timer) is_run_by(timer, knobs.reqsk_timer_handler)
+/* Most have neither function, so whether there is such a knob is asked last. */
+static __always_inline enum whose_timer whose_timer(const struct timer_list *timer)
+{
+	__u64 function = (__u64)timer->function;
+
+	if (function == knobs.tw_timer_handler)
+		return function ? TIMEWAIT : OTHERS;
+	return function == knobs.reqsk_timer_handler && function ? REQUEST : OTHERS;
+}
 
 /* Both were seen in one softirq on this CPU, one right after the other. */
 static __always_inline bool is_request_of(enum access how, const struct scratch *scratch,
@@ -158,16 +162,16 @@ static __always_inline void on_timewait_start(enum access how, const struct scra
 SEC("?tp_btf/timer_start")
 int BPF_PROG(timer_start, const struct timer_list *timer)
 {
-	bool is_timewait = TIMEWAIT(timer);
+	enum whose_timer whose = whose_timer(timer);
 	const struct inet_timewait_sock *tw;
 	struct scratch *scratch;
 
-	if (!is_timewait && !REQUEST(timer))
+	if (whose == OTHERS)
 		return 0;
 	scratch = cpu_scratch();
 	if (!scratch)
 		return 0;
-	if (is_timewait) {
+	if (whose == TIMEWAIT) {
 		tw = timewait_of_timer(timer);
 		if (has_types())
 			on_timewait_start(TYPED, scratch, timer, typed(tw, CONFIG_TYPE_TIMEWAIT));
@@ -185,16 +189,16 @@ int BPF_PROG(timer_start, const struct timer_list *timer)
 SEC("?tp_btf/timer_cancel")
 int BPF_PROG(timer_cancel, const struct timer_list *timer)
 {
-	bool is_timewait = TIMEWAIT(timer);
+	enum whose_timer whose = whose_timer(timer);
 	const struct inet_timewait_sock *tw;
 	struct scratch *scratch;
 
-	if (!is_timewait && !REQUEST(timer))
+	if (whose == OTHERS)
 		return 0;
 	scratch = cpu_scratch();
 	if (!scratch)
 		return 0;
-	if (is_timewait) {
+	if (whose == TIMEWAIT) {
 		tw = timewait_of_timer(timer);
 		if (has_types())
 			on_timewait_cancel(ctx, TYPED, scratch, timer,
@@ -211,12 +215,13 @@ int BPF_PROG(timer_cancel, const struct timer_list *timer)
 SEC("?tp_btf/timer_expire_entry")
 int BPF_PROG(timer_expire_entry, const struct timer_list *timer)
 {
+	enum whose_timer whose = whose_timer(timer);
 	struct request_sock *req;
 	struct scratch *scratch;
 
-	if (TIMEWAIT(timer)) {
+	if (whose == TIMEWAIT) {
 		send_timewait(PROBE, timewait_of_timer(timer), EVENT_TIMEWAIT_EXPIRED);
-	} else if (REQUEST(timer)) {
+	} else if (whose == REQUEST) {
 		/* It may be freed by the time its end is known: keep what is to be said. */
 		scratch = cpu_scratch();
 		if (!scratch)
