@@ -79,7 +79,7 @@ static const char *name_of_netns(const struct run_lore *lore, uint32_t inode, ui
 	if (cgroup)
 		find_workload(lore, cgroup, &known);
 	netns_users_meet(lore->users, inode, cgroup);
-	return netns_users_find(lore->users, inode);
+	return lore->recorded && !lore->has_netns ? NULL : netns_users_find(lore->users, inode);
 }
 
 static const char *netns(const struct lore *lore, uint32_t inode, uint64_t cgroup)
@@ -377,6 +377,7 @@ void run_lore_add_netns(struct run_lore *lore, uint32_t inode, enum recording_ne
 		lore->namespaces = netns_names_new();
 	if (!lore->users && lore->workloads)
 		lore->users = netns_users_new(lore->workloads);
+	lore->has_netns = true;
 	if (lore->namespaces)
 		netns_names_set(lore->namespaces, inode,
 				what == RECORDING_NETNS_NAMED ? name : NULL, size);
@@ -403,6 +404,9 @@ void run_lore_keep_namespaces(struct run_lore *lore, uint64_t now_ns)
 
 void run_lore_meet_netns(struct run_lore *lore, uint32_t inode, uint64_t cgroup)
 {
+	/* What a recording says of namespaces may stand behind those who were in them. */
+	if (!lore->users && lore->recorded && lore->workloads)
+		lore->users = netns_users_new(lore->workloads);
 	if (lore->users)
 		netns_users_meet(lore->users, inode, cgroup);
 }

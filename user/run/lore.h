@@ -45,6 +45,7 @@ struct run_lore {
 	uint64_t namespaces_ns;		    /* when they were read */
 	uint32_t machine;		    /* the machine's own; 0: not known, or not asked */
 	struct netns_users *users;	    /* of namespaces without names; NULL: the same */
+	bool has_netns;			    /* a recording has said something of namespaces */
 	struct processes *processes;	    /* NULL: nobody asks for them, or nobody can know */
 	struct reset_reasons *reasons;	    /* NULL: not read yet */
 	const struct replay *replay;	    /* the recordings; NULL: the same */
