@@ -17,6 +17,7 @@ from tap import Tap
 
 TCPSPAN = os.environ.get("TCPSPAN", "build/tcpspan")
 PATIENCE_SECONDS = 20
+ESTABLISHED_CLOSE_WAIT = 1 | 8 << 4
 
 T = Tap()
 
@@ -258,6 +259,20 @@ def contradictions(folder):
     T.equal(events["unread"], blocks[1]["record_count"], "one that is gone is counted", err)
 
 
+def one_more(mono_ns, states):
+    """A recording with one record more, of a transition."""
+    recording = tsp.Recording(tsp.generate(connections=17, seed=5))
+    end = recording.blocks[-1]
+    end["first_record"] += 1
+    for counter in ("seen", "submitted"):
+        end.counters[counter] += 1
+    record = struct.pack("=QQIBBH", mono_ns, 1, 1, tsp.TRANSITION, states, 0) + bytes(24)
+    recording.blocks.insert(-1, tsp.Block(
+        {**end.numbers, "kind": tsp.RECORDS, "compression": 0, "raw_bytes": len(record),
+         "record_count": 1, "first_record": end["first_record"] - 1}, end.counters, record))
+    return recording.pack()
+
+
 def losses(folder):
     """What was lost while it was recorded, and what is not understood, is no good recording."""
     lossy = save(folder, "lossy", tsp.generate(connections=17, seed=5, lose=7))
@@ -266,21 +281,21 @@ def losses(folder):
                                  "happened."), "check: a recording with losses")
     text = run("check", "-i", lossy)[1].decode()
     T.ok(" ring_full" in text, "it says what was lost", text)
-    recording = tsp.Recording(tsp.generate(connections=17, seed=5))
-    # One record more, of a transition from no state to none.
-    end = recording.blocks[-1]
-    end["first_record"] += 1
-    for counter in ("seen", "submitted"):
-        end.counters[counter] += 1
-    odd = struct.pack("=QQIBBH", 10**12, 1, 1, tsp.TRANSITION, 0, 0) + bytes(24)
-    recording.blocks.insert(-1, tsp.Block(
-        {**end.numbers, "kind": tsp.RECORDS, "compression": 0, "raw_bytes": len(odd),
-         "record_count": 1, "first_record": end["first_record"] - 1}, end.counters, odd))
-    odd = save(folder, "odd", recording.pack())
+    # Of a transition from no state to none.
+    odd = save(folder, "odd", one_more(10**12, 0))
     T.equal(verdict(odd)[0], 2, "check: a record that is not understood")
     status, _, err = run("trace", "-i", odd)
     T.ok("could not be understood" in err and "bug" not in err,
          "trace says so, and that it is nobody's fault here", status, err)
+
+
+def years(folder):
+    """However long nothing happens, whoever looks each second does not."""
+    long = save(folder, "years", one_more(10 * 365 * 86400 * 10**9, ESTABLISHED_CLOSE_WAIT))
+    for command in (("top", "--once"), ("hist",), ("report", "-o", os.path.join(folder, "page")),
+                    ("export", "--once"), ("stuck",), ("listeners",)):
+        status, _, err = run(*command, "-i", long)
+        T.ok(status in (0, 1, 2), f"{command[0]} comes to the end of years", status, err)
 
 
 def bounds(folder):
@@ -303,6 +318,7 @@ def main():
         parts(folder)
         contradictions(folder)
         losses(folder)
+        years(folder)
         bounds(folder)
     T.done()
     return 1 if T.failed else 0

@@ -24,6 +24,7 @@ struct pulse {
 	uint64_t sorted[PULSE_LATEST];	      /* room to sort them in */
 	struct sample samples[PULSE_SAMPLES]; /* sample i is samples[i % PULSE_SAMPLES] */
 	size_t sample_count;
+	uint64_t calm_since_ns;
 	uint64_t sampled[PULSE_RATE_SAMPLES + 1][PAIRS]; /* the transitions of the last samples */
 };
 
@@ -120,15 +121,6 @@ struct consumer *pulse_consumer(struct pulse *pulse)
 	return &pulse->consumer;
 }
 
-void pulse_sample(struct pulse *p, uint64_t now_ns, const struct pulse_sums *sums)
-{
-	size_t kept = p->sample_count % (PULSE_RATE_SAMPLES + 1);
-
-	p->samples[p->sample_count % PULSE_SAMPLES] = (struct sample){ now_ns, *sums };
-	memcpy(p->sampled[kept], p->transitions, sizeof(p->transitions));
-	p->sample_count++;
-}
-
 /* `age` samples before the last one; NULL: it is not there. */
 static const struct sample *sample_at(const struct pulse *p, size_t age)
 {
@@ -137,11 +129,40 @@ static const struct sample *sample_at(const struct pulse *p, size_t age)
 	return &p->samples[(p->sample_count - 1 - age) % PULSE_SAMPLES];
 }
 
+static uint64_t *transitions_at(struct pulse *p, size_t sample)
+{
+	return p->sampled[sample % (PULSE_RATE_SAMPLES + 1)];
+}
+
+/* Whether anything has happened since the last sample. */
+static bool has_changed(struct pulse *p, const struct pulse_sums *sums)
+{
+	const struct sample *last = sample_at(p, 0);
+
+	return !last || memcmp(&last->sums, sums, sizeof(*sums)) != 0 ||
+	       memcmp(transitions_at(p, p->sample_count - 1), p->transitions,
+		      sizeof(p->transitions)) != 0;
+}
+
+void pulse_sample(struct pulse *p, uint64_t now_ns, const struct pulse_sums *sums)
+{
+	if (has_changed(p, sums))
+		p->calm_since_ns = now_ns;
+	p->samples[p->sample_count % PULSE_SAMPLES] = (struct sample){ now_ns, *sums };
+	memcpy(transitions_at(p, p->sample_count), p->transitions, sizeof(p->transitions));
+	p->sample_count++;
+}
+
 uint64_t pulse_sampled_ns(const struct pulse *p)
 {
 	const struct sample *last = sample_at(p, 0);
 
 	return last ? last->ns : 0;
+}
+
+uint64_t pulse_calm_ns(const struct pulse *p)
+{
+	return pulse_sampled_ns(p) - p->calm_since_ns;
 }
 
 static double per_second(uint64_t before, uint64_t now, uint64_t span_ns)

@@ -76,6 +76,9 @@ void pulse_sample(struct pulse *pulse, uint64_t now_ns, const struct pulse_sums 
 /* When the last sample was taken; 0: none was. */
 uint64_t pulse_sampled_ns(const struct pulse *pulse);
 
+/* For how long, until the last sample, no sample has differed from the one before, in ns. */
+uint64_t pulse_calm_ns(const struct pulse *pulse);
+
 /* The rate a second, `age` samples before the last; below 0: there are not that many. */
 double pulse_rate(const struct pulse *pulse, enum pulse_count count, size_t age);
 

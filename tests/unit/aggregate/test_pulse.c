@@ -159,11 +159,33 @@ static void lives_count_alike_at_once_and_step_by_step(void **state)
 	pulse_free(slowly);
 }
 
+static void calm_begins_with_the_last_change(void **state)
+{
+	struct conn c = { .role = CONN_ROLE_CLIENT };
+	struct pulse *p = pulse_new();
+
+	(void)state;
+	assert_int_equal(pulse_calm_ns(p), 0);
+	for (uint64_t s = 1; s < 20; s++)
+		sample(p, s, 5);
+	assert_int_equal(pulse_calm_ns(p), 18 * NS_PER_S);
+	sample(p, 20, 6);
+	assert_int_equal(pulse_calm_ns(p), 0);
+	sample(p, 30, 6);
+	assert_int_equal(pulse_calm_ns(p), 10 * NS_PER_S);
+	sample_step(&c, STATE_SYN_SENT, 30 * NS_PER_S);
+	tell(p, &c, 0);
+	sample(p, 31, 6);
+	assert_int_equal(pulse_calm_ns(p), 0);
+	pulse_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rates_are_unknown_before_two_samples),
 		cmocka_unit_test(old_samples_make_room),
+		cmocka_unit_test(calm_begins_with_the_last_change),
 		cmocka_unit_test(transitions_have_sums_and_rates),
 		cmocka_unit_test(handshakes_are_those_of_the_last_minute),
 		cmocka_unit_test(no_more_handshakes_are_kept_than_there_is_room_for),

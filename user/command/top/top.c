@@ -244,6 +244,17 @@ static int begin(void *context, struct run *run)
 	return 0;
 }
 
+/*
+ * Where nothing has happened for longer than samples are kept, they are taken the more seldom, the
+ * longer that is: a recording may claim years.
+ */
+static uint64_t until_sample_ns(const struct top *top)
+{
+	uint64_t pace_ns = pulse_calm_ns(top->board.pulse) / PULSE_SAMPLES;
+
+	return pace_ns > SAMPLE_NS ? pace_ns : SAMPLE_NS;
+}
+
 static enum task_next tick_unseen(struct top *top, uint64_t now_ns)
 {
 	const struct run *run = top->board.run;
@@ -251,6 +262,7 @@ static enum task_next tick_unseen(struct top *top, uint64_t now_ns)
 	if (now_ns < top->sample_due_ns)
 		return TASK_GO_ON;
 	take_sample(top, now_ns);
+	top->sample_due_ns = now_ns + until_sample_ns(top);
 	/* One look that is told to take no longer takes a second. */
 	return run->live && !run->options->duration_ns ? TASK_ENOUGH : TASK_GO_ON;
 }
