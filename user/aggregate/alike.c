@@ -43,11 +43,18 @@ struct alike {
 	struct conn examples[KINDS];
 	uint64_t id; /* of the one whose steps were told of last ... */
 	struct kind *kind;
+	uint64_t over; /* so many TIME_WAITs */
 };
 
 static inline void get_looks(const struct conn *c, struct looks *ret_looks)
 {
+	/* How many of its steps were told is nothing of it. */
+	static const struct conn told = { .step_told = 15 };
+	uint64_t words[2];
+
 	memcpy(ret_looks->words, c, sizeof(ret_looks->words));
+	memcpy(words, &told, sizeof(words));
+	ret_looks->words[1] &= ~words[1];
 	ret_looks->flags = c->flags & FLAGS;
 }
 
@@ -72,6 +79,8 @@ void alike_settle(struct alike *alike)
 {
 	for (size_t i = 0; i < KINDS; i++)
 		settle(alike, &alike->kinds[i]);
+	pulse_add_transitions(alike->pulse, STATE_TIME_WAIT, STATE_CLOSED, alike->over);
+	alike->over = 0;
 }
 
 /* The roster counts otherwise from now on: what was alike may be no more. */
@@ -97,7 +106,9 @@ void alike_group_by(struct alike *alike, enum roster_key key)
 	begin_anew(alike);
 }
 
-static void begin_kind(struct alike *a, struct kind *k, const struct conn *c)
+/* Out of the way of those that are like one before. */
+static __attribute__((noinline)) void begin_kind(struct alike *a, struct kind *k,
+						 const struct conn *c)
 {
 	unsigned int open = conn_find_step(c, STATE_ESTABLISHED);
 
@@ -110,21 +121,33 @@ static void begin_kind(struct alike *a, struct kind *k, const struct conn *c)
 	a->examples[k - a->kinds] = *c;
 }
 
-static inline void count(struct alike *a, struct kind *k, const struct conn *c)
+static inline void count(struct kind *k, const struct conn *c)
 {
 	k->told++;
 	if (k->latest)
 		pulse_latest_add(k->latest, c->handshake_ns, c->step_ns[k->open]);
-	a->id = c->id;
-	a->kind = k;
 }
 
-/* Out of the way of those that are like one before. */
-static __attribute__((noinline)) void count_unlike(struct alike *a, struct kind *k,
-						   const struct conn *c)
+static inline bool is_called(const struct kind *k, const struct roster_name *name)
 {
-	begin_kind(a, k, c);
-	count(a, k, c);
+	return k->name.words[0] == name->words[0] && k->name.words[1] == name->words[1] &&
+	       k->name.rest == name->rest;
+}
+
+/* Its kind, which begins with it if it is unlike all that are kept. */
+static inline struct kind *kind_of(struct alike *a, const struct conn *c)
+{
+	struct roster_name name;
+	struct looks looks;
+	struct kind *k;
+
+	get_looks(c, &looks);
+	roster_name(a->key, c, &name);
+	k = &a->kinds[conn_path_place(looks.words[0] + name.words[0] + name.words[1], name.rest,
+				      KINDS_BITS)];
+	if (!is_same(&k->looks, &looks) || !is_called(k, &name))
+		begin_kind(a, k, c);
+	return k;
 }
 
 static __attribute__((noinline)) void tell_pulse(struct alike *a, const struct conn *c,
@@ -145,23 +168,14 @@ static void on_transition(struct consumer *self, const struct conn *c, const str
 static void on_steps(struct consumer *self, const struct conn *c, unsigned int first)
 {
 	struct alike *a = (struct alike *)self;
-	struct roster_name name;
-	struct looks looks;
-	struct kind *k;
 
 	if (first) {
 		tell_pulse(a, c, first);
 		return;
 	}
-	get_looks(c, &looks);
-	roster_name(a->key, c, &name);
-	k = &a->kinds[conn_path_place(looks.words[0] + name.words[0] + name.words[1], name.rest,
-				      KINDS_BITS)];
-	if (is_same(&k->looks, &looks) && k->name.words[0] == name.words[0] &&
-	    k->name.words[1] == name.words[1] && k->name.rest == name.rest)
-		count(a, k, c);
-	else
-		count_unlike(a, k, c);
+	a->id = c->id;
+	a->kind = kind_of(a, c);
+	count(a->kind, c);
 }
 
 /* Of one whose steps were not told of just now, or that is another than it was then. */
@@ -170,6 +184,15 @@ static __attribute__((noinline)) void close_by_itself(const struct alike *a, con
 	struct consumer *roster = roster_consumer(a->roster);
 
 	roster->class->closed(roster, c);
+}
+
+static inline void count_closed(struct kind *k, const struct conn *c)
+{
+	k->closed.count++;
+	if (k->is_timed && c->handshake_ns != TIME_UNKNOWN) {
+		k->closed.handshakes++;
+		k->closed.handshake_ns += c->handshake_ns;
+	}
 }
 
 static void on_closed(struct consumer *self, const struct conn *c)
@@ -184,17 +207,48 @@ static void on_closed(struct consumer *self, const struct conn *c)
 		close_by_itself(a, c);
 		return;
 	}
-	k->closed.count++;
-	if (k->is_timed && c->handshake_ns != TIME_UNKNOWN) {
-		k->closed.handshakes++;
-		k->closed.handshake_ns += c->handshake_ns;
-	}
+	count_closed(k, c);
+}
+
+/* What those of a shape do not have in common is looked at, of each. */
+static bool on_learn(struct consumer *self, unsigned int shape, const struct conn *c)
+{
+	(void)self;
+	(void)shape;
+	(void)c;
+	return true;
+}
+
+static void on_like(struct consumer *self, unsigned int shape, const struct conn *c)
+{
+	struct alike *a = (struct alike *)self;
+	struct kind *k = kind_of(a, c);
+
+	(void)shape;
+	count(k, c);
+	if (a->is_sifted)
+		close_by_itself(a, c);
+	else
+		count_closed(k, c);
+}
+
+static void on_over(struct consumer *self, const struct conn *c)
+{
+	struct alike *a = (struct alike *)self;
+
+	if (c->step_state[c->step_count - 2] == STATE_TIME_WAIT && conn_state(c) == STATE_CLOSED)
+		a->over++;
+	else
+		tell_pulse(a, c, c->step_count - 1U);
 }
 
 static const struct consumer_class alike_class = {
 	.transition = on_transition,
 	.steps = on_steps,
 	.closed = on_closed,
+	.learn = on_learn,
+	.like = on_like,
+	.over = on_over,
 };
 
 struct alike *alike_new(struct pulse *pulse, struct roster *roster)
@@ -204,7 +258,8 @@ struct alike *alike_new(struct pulse *pulse, struct roster *roster)
 	if (!a)
 		return NULL;
 	a->consumer.class = &alike_class;
-	a->consumer.wants = pulse_consumer(pulse)->wants | roster_consumer(roster)->wants;
+	a->consumer.wants = pulse_consumer(pulse)->wants | roster_consumer(roster)->wants |
+			    CONSUMER_PARTIES;
 	a->pulse = pulse;
 	a->roster = roster;
 	begin_anew(a);

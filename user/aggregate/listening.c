@@ -531,10 +531,30 @@ static void on_half_open(struct consumer *self, const struct half_open *h)
 		l->places[n - 1].overflowed++;
 }
 
+static bool on_learn(struct consumer *self, unsigned int shape, const struct conn *c)
+{
+	(void)self;
+	(void)shape;
+	(void)c;
+	return true;
+}
+
+static void on_like(struct consumer *self, unsigned int shape, const struct conn *c)
+{
+	(void)shape;
+	if (c->accept_ns)
+		on_accepted(self, c);
+	else if (c->flags & CONN_FINISHED)
+		on_gone(self, c);
+}
+
 static const struct consumer_class listening_class = {
 	.half_open = on_half_open,
 	.accepted = on_accepted,
 	.gone = on_gone,
+	.learn = on_learn,
+	.like = on_like,
+	.over = on_gone,
 };
 
 /* Its queue is not known any more. */
@@ -574,7 +594,7 @@ struct listening *listening_new(void)
 
 	if (!l)
 		return NULL;
-	l->consumer.class = &listening_class;
+	l->consumer = (struct consumer){ &listening_class, CONSUMER_PARTIES };
 	hash_index_init(&l->by_key, LISTENING_MAX, hash_socket, l);
 	hash_index_init(&l->by_where, LISTENING_MAX, hash_place, l);
 	hash_index_init(&l->by_netns, LISTENING_MAX, hash_space, l);

@@ -71,6 +71,11 @@ void pulse_add_lives(struct pulse *p, uint64_t path, uint64_t count)
 		p->transitions[pair_of((enum tcp_state)from, (enum tcp_state)states[i])] += count;
 }
 
+void pulse_add_transitions(struct pulse *p, enum tcp_state from, enum tcp_state to, uint64_t count)
+{
+	p->transitions[pair_of(from, to)] += count;
+}
+
 static void on_transition(struct consumer *self, const struct conn *c, const struct transition *t)
 {
 	note_step((struct pulse *)self, c, t->from, t->to, t->mono_ns);

@@ -50,6 +50,10 @@ struct consumer *pulse_consumer(struct pulse *pulse);
 /* So many lives went through these states, see conn_path(). It tells nothing of handshakes. */
 void pulse_add_lives(struct pulse *pulse, uint64_t path, uint64_t count);
 
+/* So many left one state for another, of which nothing else is counted. */
+void pulse_add_transitions(struct pulse *pulse, enum tcp_state from, enum tcp_state to,
+			   uint64_t count);
+
 /* The handshakes of a role that came last. */
 struct pulse_latest {
 	uint64_t took_ns[PULSE_LATEST], at_ns[PULSE_LATEST];

@@ -97,12 +97,35 @@ static void on_half_open(struct consumer *self, const struct half_open *h)
 		inner(s)->class->half_open(inner(s), h);
 }
 
+/* Whatever is judged and counted of one at its close, and nothing behind it. */
+static bool on_learn(struct consumer *self, unsigned int shape, const struct conn *c)
+{
+	(void)self;
+	(void)shape;
+	return !(c->flags & CONN_FINISHED && measure_has_time_wait(c));
+}
+
+static void on_like(struct consumer *self, unsigned int shape, const struct conn *c)
+{
+	(void)shape;
+	on_closed(self, c);
+}
+
+static void on_over(struct consumer *self, const struct conn *c)
+{
+	on_steps(self, c, c->step_count - 1U);
+	on_gone(self, c);
+}
+
 static const struct consumer_class sifted_class = {
 	.steps = on_steps,
 	.accepted = on_accepted,
 	.closed = on_closed,
 	.gone = on_gone,
 	.half_open = on_half_open,
+	.learn = on_learn,
+	.like = on_like,
+	.over = on_over,
 };
 
 struct sifted *sifted_new(void)
@@ -110,7 +133,7 @@ struct sifted *sifted_new(void)
 	struct sifted *sifted = calloc(1, sizeof(*sifted));
 
 	if (sifted)
-		sifted->consumer.class = &sifted_class;
+		sifted->consumer = (struct consumer){ &sifted_class, CONSUMER_PARTIES };
 	return sifted;
 }
 

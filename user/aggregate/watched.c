@@ -58,10 +58,20 @@ static void on_change(struct consumer *self, const struct conn *c)
 		story->conn = *c;
 }
 
+/* Nobody looks at one that is told of at once. */
+static bool on_learn(struct consumer *self, unsigned int shape, const struct conn *c)
+{
+	(void)shape;
+	(void)c;
+	return !((const struct watched *)self)->book;
+}
+
 static const struct consumer_class watched_class = {
 	.applied = on_applied,
 	.closed = on_change,
 	.gone = on_change,
+	.learn = on_learn,
+	.over = on_change,
 };
 
 struct watched *watched_new(size_t stories)

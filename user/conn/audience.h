@@ -13,6 +13,7 @@ struct audience {
 	struct consumer_list learn, like, over;
 	bool may_learn;		  /* each of those who are told */
 	bool is_stepwise;	  /* some wait for each step, or for each event */
+	bool wants_parties;	  /* some want CONSUMER_PARTIES */
 	struct consumer **memory; /* of all these lists */
 };
 

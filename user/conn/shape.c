@@ -426,11 +426,10 @@ static inline uint8_t congestion_of(struct conn_table *t, const struct event_lif
 #define LIKE_BEGIN offsetof(struct conn, step_state)
 #define LIKE_SIZE (offsetof(struct conn, lport) - LIKE_BEGIN)
 
-/* Each field of it is written, but for its number and its place in the table. */
-void shapes_make(struct conn_table *t, const struct conn *like, const struct event_life_at *life,
-		 uint64_t cgroup, struct conn *c)
+/* What a life tells in numbers. */
+static inline void make_numbers(struct conn_table *t, const struct event_life_at *life,
+				uint64_t cgroup, struct conn *c)
 {
-	memcpy((char *)c + LIKE_BEGIN, (const char *)like + LIKE_BEGIN, LIKE_SIZE);
 	c->sock = life->at.close.head.sock;
 	c->flow = flow_of_life(c, life);
 	make_times(c, life);
@@ -438,6 +437,21 @@ void shapes_make(struct conn_table *t, const struct conn *like, const struct eve
 	make_owner(c, life, cgroup);
 	make_counters(c, life);
 	c->congestion = congestion_of(t, life);
+}
+
+/* Each field of it is written, but for its number and its place in the table. */
+void shapes_make(struct conn_table *t, const struct conn *like, const struct event_life_at *life,
+		 uint64_t cgroup, struct conn *c)
+{
+	memcpy((char *)c + LIKE_BEGIN, (const char *)like + LIKE_BEGIN, LIKE_SIZE);
+	make_numbers(t, life, cgroup, c);
+}
+
+void shapes_fill(struct conn_table *t, struct shape *shape, const struct event_life_at *life,
+		 uint64_t cgroup)
+{
+	make_numbers(t, life, cgroup, &shape->like);
+	shape->like.id = t->next_id;
 }
 
 void shapes_measure(struct shape *shape, const struct event_life_at *life)

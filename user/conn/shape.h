@@ -47,6 +47,10 @@ static inline bool shapes_is_odd(const struct event_life_at *life)
 /* The same of its times, its namespace and what was counted, in shape->like. */
 void shapes_measure(struct shape *shape, const struct event_life_at *life);
 
+/* The same of all that a life tells in numbers, its ends and its owner among it. */
+void shapes_fill(struct conn_table *t, struct shape *shape, const struct event_life_at *life,
+		 uint64_t cgroup);
+
 /* This has come of the life, before it is told of: the same comes of those that are like it. */
 void shapes_learn(struct conn_table *t, const struct event_life_at *life, const struct conn *c);
 

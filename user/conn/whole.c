@@ -234,6 +234,16 @@ static struct conn *make_timewait(struct conn_table *t, const struct shape *s,
 	return c;
 }
 
+/* Of one that is not kept nobody but those who want it need what is its own. */
+static void measure(struct conn_table *t, struct shape *s, const struct event_life_at *life,
+		    uint64_t cgroup)
+{
+	if (t->audience.wants_parties)
+		shapes_fill(t, s, life, cgroup);
+	else
+		shapes_measure(s, life);
+}
+
 /* Nobody has to look at what it has in common with those before. */
 static void apply_learned(struct conn_table *t, struct shape *s, const struct event_life_at *life,
 			  uint64_t cgroup)
@@ -246,7 +256,7 @@ static void apply_learned(struct conn_table *t, struct shape *s, const struct ev
 	if (s->like.flags & CONN_MINISOCK)
 		c = make_timewait(t, s, life, cgroup, &number);
 	if (!c)
-		shapes_measure(s, life);
+		measure(t, s, life, cgroup);
 	t->next_id++;
 	t->counts.opened++;
 	t->counts.closed++;
