@@ -3,3 +3,4 @@ tcpspan listeners -i recordings/mixed.tsp
 tcpspan listeners -i recordings/mixed.tsp --wide -L 80
 tcpspan listeners -i recordings/mixed.tsp --csv -4
 tcpspan listeners -i recordings/lossy.tsp -p 1
+tcpspan listeners -i recordings/mixed.tsp --lang zh

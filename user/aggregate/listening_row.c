@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "user/aggregate/listening_phrase.h"
+#include "user/base/sentence.h"
 #include "user/base/text.h"
 #include "user/base/units.h"
 
@@ -211,150 +213,164 @@ void listening_row_owner(const struct listening_row *row, struct listening_owner
 
 /* ---- sentences ------------------------------------------------------------------------------- */
 
-static const char *plural(uint64_t count)
-{
-	return count == 1 ? "" : "s";
-}
+struct speech {
+	struct buffer *out;
+	enum ladder_language language;
+};
 
-static void add_ns(struct buffer *out, uint64_t ns)
-{
-	char text[TEXT_DURATION_SIZE];
+/* A piece, and what its holes are filled with: .n = 3. */
+#define SAY(to, NAME, ...) SAY_EITHER(to, LISTENING_SAYS_##NAME, __VA_ARGS__)
+#define SAY_EITHER(to, phrase, ...)                                              \
+	sentence_add((to)->out, listening_phrase_text((phrase), (to)->language), \
+		     &(struct sentence_words){ __VA_ARGS__ })
+#define ONE_OR_MANY(count, ONE, MANY) ((count) == 1 ? LISTENING_SAYS_##ONE : LISTENING_SAYS_##MANY)
 
-	buffer_add_text(out, text_duration(ns, text));
-}
-
-static void add_drops(struct buffer *out, const struct listening_row *row)
+static void add_drops(const struct speech *to, const struct listening_row *row)
 {
 	bool is_new = is_followed(row);
 	uint64_t drops = is_new ? row->new_drops : row->drops;
+	char text[TEXT_DURATION_SIZE];
 
 	if (drops == UNKNOWN || !drops)
 		return;
-	buffer_addf(out, "; %" PRIu64 " dropped ", drops);
-	if (!is_new) {
-		buffer_add_text(out, "since it listens");
-		return;
-	}
-	buffer_add_text(out, "in ");
-	add_ns(out, row->view->duration_ns);
+	if (is_new)
+		SAY(to, ALSO_DROPPED_IN, .n = drops,
+		    .w = text_duration(row->view->duration_ns, text));
+	else
+		SAY(to, ALSO_DROPPED, .n = drops);
 }
 
-static void add_idle(struct buffer *out, const struct listening_row *row)
+static void add_idle(const struct speech *to, const struct listening_row *row)
 {
+	char text[TEXT_DURATION_SIZE];
+
 	if (row->idle_ns == TIME_UNKNOWN || row->idle_ns < LISTENING_SLOW_NS)
 		return;
-	buffer_addf(out, "; nobody has called accept for %s",
-		    row->idle_is_exact ? "" : "at least ");
-	add_ns(out, row->idle_ns);
+	text_duration(row->idle_ns, text);
+	SAY_EITHER(to, row->idle_is_exact ? LISTENING_SAYS_IDLE : LISTENING_SAYS_IDLE_AT_LEAST,
+		   .w = text);
 }
 
-static void add_waiting(struct buffer *out, const struct listening_row *row)
+static void add_waiting(const struct speech *to, const struct listening_row *row)
 {
 	uint32_t queue = row->socket->queue;
+	char text[TEXT_DURATION_SIZE];
 
-	buffer_addf(out, "%" PRIu32 " wait%s to be accepted", queue, queue == 1 ? "s" : "");
+	SAY_EITHER(to, ONE_OR_MANY(queue, WAITS, WAIT), .n = queue);
 	if (row->oldest_ns == TIME_UNKNOWN)
 		return;
-	buffer_add_text(out, queue == 1 ? ", for " : ", the oldest for ");
-	add_ns(out, row->oldest_ns);
+	text_duration(row->oldest_ns, text);
+	SAY_EITHER(to, ONE_OR_MANY(queue, FOR, OLDEST_FOR), .w = text);
 }
 
 /* Why the kernel has dropped, where that is certain. */
-static void add_cause(struct buffer *out, const struct listening_row *row)
+static void add_cause(const struct speech *to, const struct listening_row *row)
 {
 	uint64_t drops = is_followed(row) ? row->new_drops : row->drops;
 	uint64_t overflows = is_followed(row) ? row->new_overflows : row->overflows;
 
 	if (overflows == UNKNOWN)
-		buffer_add_text(out, ", by a full queue or for another reason");
+		SAY(to, BY_EITHER);
 	else if (overflows == drops)
-		buffer_add_text(out, ", by a full queue");
+		SAY(to, BY_QUEUE);
 	else
-		buffer_addf(out, ", %" PRIu64 " by a full queue", overflows);
+		SAY(to, BY_QUEUE_SOME, .n = overflows);
 	if (is_followed(row))
-		buffer_addf(out, "; at most %" PRIu32 " waited when somebody looked",
-			    row->socket->queue_most);
+		SAY(to, MOST_WAITED, .n = row->socket->queue_most);
 }
 
-static void say_drops(struct buffer *out, const struct listening_row *row)
+static void say_drops(const struct speech *to, const struct listening_row *row)
 {
 	uint64_t drops = is_followed(row) ? row->new_drops : row->drops;
+	char text[TEXT_DURATION_SIZE];
 
-	buffer_addf(out, "%" PRIu64 " segment%s dropped ", drops, plural(drops));
 	if (is_followed(row)) {
-		buffer_add_text(out, "in ");
-		add_ns(out, row->view->duration_ns);
+		text_duration(row->view->duration_ns, text);
+		SAY_EITHER(to, ONE_OR_MANY(drops, DROPPED_ONE_IN, DROPPED_IN), .n = drops,
+			   .w = text);
 	} else {
-		buffer_add_text(out, "since it listens");
+		SAY_EITHER(to, ONE_OR_MANY(drops, DROPPED_ONE, DROPPED), .n = drops);
 	}
-	add_cause(out, row);
+	add_cause(to, row);
 }
 
 /* Of one that nobody has looked at. */
-static void say_overflows(struct buffer *out, const struct listening_row *row)
+static void say_overflows(const struct speech *to, const struct listening_row *row)
 {
 	uint64_t count = row->place->overflowed;
 
-	buffer_addf(out, "%" PRIu64 " request%s died because the accept queue was full.", count,
-		    plural(count));
+	SAY_EITHER(to, ONE_OR_MANY(count, OVERFLOWED_ONE, OVERFLOWED), .n = count);
+	SAY(to, STOP);
 }
 
-void listening_row_say(const struct listening_row *row, struct buffer *out)
+void listening_row_say(const struct listening_row *row, enum ladder_language language,
+		       struct buffer *out)
 {
+	const struct speech speech = { out, language }, *to = &speech;
+
 	if (row->verdict != LISTENING_IS_OK && !(row->socket && row->socket->is_seen)) {
-		say_overflows(out, row);
+		say_overflows(to, row);
 		return;
 	}
 	switch (row->verdict) {
 	case LISTENING_IS_FULL:
-		buffer_add_text(out, "Accept queue full: ");
-		add_waiting(out, row);
-		add_drops(out, row);
-		add_idle(out, row);
+		SAY(to, QUEUE_FULL);
+		add_waiting(to, row);
+		add_drops(to, row);
+		add_idle(to, row);
 		break;
 	case LISTENING_IS_DROPPING:
 	case LISTENING_IS_HAS_DROPPED:
-		say_drops(out, row);
+		say_drops(to, row);
 		if (row->oldest_ns != TIME_UNKNOWN && row->oldest_ns >= LISTENING_SLOW_NS) {
-			buffer_add_text(out, "; ");
-			add_waiting(out, row);
-			add_idle(out, row);
+			SAY(to, NEXT);
+			add_waiting(to, row);
+			add_idle(to, row);
 		}
 		break;
 	case LISTENING_IS_REQUESTS_FULL:
-		buffer_addf(out,
-			    "%" PRIu32 " half-open requests, as many as there is room for: more "
-			    "get a SYN cookie, or are dropped",
-			    row->socket->half_open);
+		SAY(to, REQUESTS_FULL, .n = row->socket->half_open);
 		break;
 	case LISTENING_IS_WAITING:
-		add_waiting(out, row);
-		add_idle(out, row);
+		add_waiting(to, row);
+		add_idle(to, row);
 		break;
 	default:
 		return;
 	}
-	buffer_addf(out, "; backlog %" PRIu32 ".", row->socket->queue_max);
+	SAY(to, BACKLOG, .n = row->socket->queue_max);
+	SAY(to, STOP);
 }
 
-static void add_share(struct buffer *out, const struct listening_socket *s, uint64_t all)
+/* `known`, `unknown`: said of one whose owner is known, or is not. */
+static void add_share(const struct speech *to, const struct listening_socket *s, uint64_t all,
+		      enum listening_phrase known, enum listening_phrase unknown)
 {
+	unsigned int percent = (unsigned int)(100.0 * s->accepted / all + 0.5);
 	const struct holder *h = s->holders;
+	struct buffer name;
 
-	if (h && s->pid) {
-		text_add_escaped(out, h->comm, strnlen(h->comm, sizeof(h->comm)), TEXT_UNLIMITED);
-		buffer_addf(out, "[%" PRIu32 "] ", h->pid);
-	} else {
-		buffer_add_text(out, "one ");
+	if (!h || !s->pid) {
+		SAY_EITHER(to, unknown, .n = s->accepted, .m = percent);
+		return;
 	}
-	buffer_addf(out, "took %" PRIu64 " (%u %%)", s->accepted,
-		    (unsigned int)(100.0 * s->accepted / all + 0.5));
+	buffer_init(&name);
+	text_add_escaped(&name, h->comm, strnlen(h->comm, sizeof(h->comm)), TEXT_UNLIMITED);
+	buffer_addf(&name, "[%" PRIu32 "]", h->pid);
+	buffer_add_char(&name, '\0');
+	if (name.failed)
+		to->out->failed = true;
+	else
+		SAY_EITHER(to, known, .n = s->accepted, .m = percent, .w = name.bytes);
+	buffer_done(&name);
 }
 
-static void add_shares(struct listening *l, const struct listening_place *p, struct buffer *out)
+static void add_shares(const struct speech *to, struct listening *l,
+		       const struct listening_place *p)
 {
 	const struct listening_socket *most = listening_socket(l, p->first), *least = most;
 	const struct listening_socket *s = most;
+	bool is_most;
 
 	while (s->next != LISTENING_NONE) {
 		s = listening_socket(l, s->next);
@@ -363,32 +379,32 @@ static void add_shares(struct listening *l, const struct listening_place *p, str
 		if (s->accepted <= least->accepted)
 			least = s;
 	}
-	buffer_addf(out, ": of %" PRIu64 " connection%s, ", p->accepted, plural(p->accepted));
-	add_share(out, most, p->accepted);
-	if (least != most) {
-		buffer_add_text(out, p->count > 2 ? " as the most, " : ", ");
-		add_share(out, least, p->accepted);
-		if (p->count > 2)
-			buffer_add_text(out, " as the least");
-	}
+	is_most = least != most && p->count > 2;
+	SAY_EITHER(to, ONE_OR_MANY(p->accepted, OF_ONE, OF), .n = p->accepted);
+	add_share(to, most, p->accepted, is_most ? LISTENING_SAYS_THE_MOST : LISTENING_SAYS_TOOK,
+		  is_most ? LISTENING_SAYS_SOME_THE_MOST : LISTENING_SAYS_SOME_TOOK);
+	if (least == most)
+		return;
+	SAY(to, COMMA);
+	add_share(to, least, p->accepted, is_most ? LISTENING_SAYS_THE_LEAST : LISTENING_SAYS_TOOK,
+		  is_most ? LISTENING_SAYS_SOME_THE_LEAST : LISTENING_SAYS_SOME_TOOK);
 }
 
 void listening_row_say_balance(struct listening *l, const struct listening_row *row,
-			       struct buffer *out)
+			       enum ladder_language language, struct buffer *out)
 {
+	const struct speech speech = { out, language }, *to = &speech;
 	const struct listening_place *p = row->place;
 
 	if (p->count < 2)
 		return;
-	buffer_addf(out, "%" PRIu32 " sockets share this port (SO_REUSEPORT)", p->count);
+	SAY(to, SHARED, .n = p->count);
 	if (is_followed(row) && row->view->accepts_known && p->accepted) {
 		if (p->unassigned)
-			buffer_addf(out,
-				    ": %" PRIu64 " connection%s accepted, by which of them is not "
-				    "known",
-				    p->accepted, plural(p->accepted));
+			SAY_EITHER(to, ONE_OR_MANY(p->accepted, UNASSIGNED_ONE, UNASSIGNED),
+				   .n = p->accepted);
 		else
-			add_shares(l, p, out);
+			add_shares(to, l, p);
 	}
-	buffer_add_char(out, '.');
+	SAY(to, STOP);
 }

@@ -3,6 +3,7 @@
 #ifndef USER_AGGREGATE_LISTENING_ROW_H
 #define USER_AGGREGATE_LISTENING_ROW_H
 
+#include "user/aggregate/ladder_phrase.h"
 #include "user/aggregate/listening.h"
 #include "user/base/buffer.h"
 
@@ -87,10 +88,11 @@ int listening_rows_new(struct listening *listening, const struct listening_view 
 		       struct listening_row **ret_rows, size_t *ret_count);
 
 /* One sentence or two; nothing where there is nothing to say. Names in it are escaped. */
-void listening_row_say(const struct listening_row *row, struct buffer *out);
+void listening_row_say(const struct listening_row *row, enum ladder_language language,
+		       struct buffer *out);
 
 /* What is shared by those who listen at one place; nothing where one is alone there. */
 void listening_row_say_balance(struct listening *listening, const struct listening_row *row,
-			       struct buffer *out);
+			       enum ladder_language language, struct buffer *out);
 
 #endif

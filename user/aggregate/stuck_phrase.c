@@ -2,9 +2,7 @@
 /* The pieces of the sentence about stuck sockets, filled in. */
 #include "user/aggregate/stuck_phrase.h"
 
-#include <string.h>
-
-#define HOLE_SIZE 3 /* {n} */
+#include "user/base/sentence.h"
 
 const char *stuck_phrase_text(enum stuck_phrase phrase, enum ladder_language language)
 {
@@ -22,17 +20,8 @@ const char *stuck_phrase_text(enum stuck_phrase phrase, enum ladder_language lan
 static void fill(const struct stuck_speech *speech, enum stuck_phrase phrase, const char *words,
 		 uint64_t n, uint64_t m)
 {
-	const char *at = stuck_phrase_text(phrase, speech->language), *hole;
-
-	while ((hole = strchr(at, '{'))) {
-		buffer_add(speech->out, at, (size_t)(hole - at));
-		if (hole[1] == 'w')
-			buffer_add_text(speech->out, words);
-		else
-			buffer_add_u64(speech->out, hole[1] == 'n' ? n : m);
-		at = hole + HOLE_SIZE;
-	}
-	buffer_add_text(speech->out, at);
+	sentence_add(speech->out, stuck_phrase_text(phrase, speech->language),
+		     &(struct sentence_words){ .n = n, .m = m, .w = words });
 }
 
 void stuck_say(const struct stuck_speech *speech, enum stuck_phrase phrase)

@@ -102,7 +102,7 @@ struct summary {
 	uint64_t mptcp_early; /* mptcp_set_early(): told of before their last subflow ended */
 	uint64_t failures_lost;	 /* failure_set_lost(): not in their table, for lack of memory */
 	uint64_t values_crowded; /* histogram_set_crowded(): of groups that are not kept apart */
-	enum ladder_language language;	  /* of what is said of the command stuck */
+	enum ladder_language language;	  /* of what is said for people */
 	const struct stuck_counts *stuck; /* of the command stuck; NULL: it was another */
 	/* What the kernel counted meanwhile that may be why; nothing is known where none is. */
 	struct kernel_counters hints;

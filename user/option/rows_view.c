@@ -242,7 +242,8 @@ const struct option_spec option_rows_view[] = {
 	{ .name = "lang",
 	  .argument = "LANG",
 	  .group = OPTION_GROUP_VIEW,
-	  .commands = ONLY(EXPLAIN) | ONLY(REPORT) | ONLY(STUCK) | ONLY(CHECK) | ONLY(FLEET),
+	  .commands = ONLY(EXPLAIN) | ONLY(REPORT) | ONLY(STUCK) | ONLY(CHECK) | ONLY(FLEET) |
+		      ONLY(LISTENERS),
 	  .help = "Language of the sentences:" LADDER_LANGUAGES(KEY_NAME) ".",
 	  .detail = "If nothing is said, it is the one of the locale: zh where LC_ALL, LC_MESSAGES "
 		    "or LANG, the first that is set, begins so. --help speaks it, too.",

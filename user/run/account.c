@@ -102,6 +102,7 @@ void account_read_but_listen(const struct run *run, struct summary *ret_sum)
 	ret_sum->events.malformed = run->malformed;
 	account_read_stacks(run, ret_sum);
 	ret_sum->is_replayed = run->replay;
+	ret_sum->language = run->settings.language;
 	if (run->replay)
 		replay_captured(run->replay, &ret_sum->captured);
 	ret_sum->names_lost = atoms_lost();

@@ -632,7 +632,7 @@ static void print_listener(const struct sink_settings *s, struct buffer *out,
 	add_listener_numbers(&r, row, socket);
 	add_word(&r, listening_verdict_name(row->verdict));
 	buffer_init(&sentence);
-	listening_row_say(row, &sentence);
+	listening_row_say(row, LADDER_EN, &sentence);
 	separate(&r);
 	text_add_csv(out, sentence.size ? sentence.bytes : "", sentence.size);
 	if (sentence.failed)

@@ -50,7 +50,7 @@ struct sink_settings {
 	bool watch;		       /* stuck sockets are told of as they change */
 	unsigned int columns;	       /* of the terminal; 80 when it is none */
 	struct sink_layout *layout;    /* of this run's table; NULL: its columns do not grow */
-	enum ladder_language language; /* of the sentences of `explain` */
+	enum ladder_language language; /* of the sentences */
 	struct lore *lore;	       /* what things are called; NULL: by their numbers */
 	const struct span_resource *resource; /* of spans, beside what is known; NULL */
 };
@@ -137,7 +137,8 @@ void sink_listen_words(struct buffer *out, const struct listen_counters *listen)
 void sink_hint_words(struct buffer *out, const struct summary *sum);
 
 /* What could not be seen, if there is anything. */
-void sink_unseen_words(struct buffer *out, const struct listening_totals *totals);
+void sink_unseen_words(struct buffer *out, const struct listening_totals *totals,
+		       enum ladder_language language);
 
 /* The same of a look at ports. */
 void sink_port_words(struct buffer *out, const struct summary *sum);

@@ -58,7 +58,7 @@ static void look(struct listening *l, uint64_t now_ns, const struct socket_info 
 
 /* The sentence of the first row, which the caller frees; its verdict. */
 static char *say(struct listening *l, const struct listening_view *view,
-		 enum listening_verdict *ret_verdict)
+		 enum ladder_language language, enum listening_verdict *ret_verdict)
 {
 	struct listening_row *rows;
 	struct buffer out;
@@ -68,9 +68,9 @@ static char *say(struct listening *l, const struct listening_view *view,
 	assert_int_equal(listening_rows_new(l, view, &rows, &count), 0);
 	assert_true(count);
 	buffer_init(&out);
-	listening_row_say(&rows[0], &out);
+	listening_row_say(&rows[0], language, &out);
 	if (!out.size)
-		listening_row_say_balance(l, &rows[0], &out);
+		listening_row_say_balance(l, &rows[0], language, &out);
 	buffer_add_char(&out, '\0');
 	*ret_verdict = rows[0].verdict;
 	text = strdup(out.bytes);
@@ -80,13 +80,16 @@ static char *say(struct listening *l, const struct listening_view *view,
 }
 
 static void expect(struct listening *l, const struct listening_view *view,
-		   enum listening_verdict verdict, const char *sentence)
+		   enum listening_verdict verdict, const char *sentence, const char *chinese)
 {
 	enum listening_verdict found;
-	char *text = say(l, view, &found);
+	char *text = say(l, view, LADDER_EN, &found);
 
 	assert_string_equal(text, sentence);
 	assert_int_equal(found, verdict);
+	free(text);
+	text = say(l, view, LADDER_ZH, &found);
+	assert_string_equal(text, chinese);
 	free(text);
 	listening_free(l);
 }
@@ -99,7 +102,7 @@ static void one_that_keeps_up_needs_no_words(void **state)
 
 	(void)state;
 	look(l, 10 * S, infos, 2);
-	expect(l, &view, LISTENING_IS_OK, "");
+	expect(l, &view, LISTENING_IS_OK, "", "");
 }
 
 static void one_look_tells_what_waits(void **state)
@@ -113,7 +116,9 @@ static void one_look_tells_what_waits(void **state)
 	look(l, 10 * S, infos, 3);
 	expect(l, &view, LISTENING_IS_FULL,
 	       "Accept queue full: 5 wait to be accepted, the oldest for 8.00s; 3 dropped since it "
-	       "listens; backlog 4.");
+	       "listens; backlog 4.",
+	       "accept 队列已满：5 个在等待被 accept，最早的已 8.00s；开始监听以来丢弃了 3 个报文段；"
+	       "backlog 是 4。");
 }
 
 static void what_was_dropped_in_the_past_is_told(void **state)
@@ -127,7 +132,8 @@ static void what_was_dropped_in_the_past_is_told(void **state)
 	look(l, 10 * S, &info, 1);
 	listening_count(l, NETNS, &counts);
 	expect(l, &view, LISTENING_IS_HAS_DROPPED,
-	       "3 segments dropped since it listens, by a full queue; backlog 4.");
+	       "3 segments dropped since it listens, by a full queue; backlog 4.",
+	       "开始监听以来丢弃了 3 个报文段，因为队列已满；backlog 是 4。");
 }
 
 static void nobody_accepts(void **state)
@@ -144,7 +150,9 @@ static void nobody_accepts(void **state)
 	look(l, 20 * S, infos, 2);
 	expect(l, &view, LISTENING_IS_FULL,
 	       "Accept queue full: 5 wait to be accepted, the oldest for 18.0s; 72 dropped in "
-	       "10.0s; nobody has called accept for at least 10.0s; backlog 4.");
+	       "10.0s; nobody has called accept for at least 10.0s; backlog 4.",
+	       "accept 队列已满：5 个在等待被 accept，最早的已 18.0s；在 10.0s 内丢弃了 72 个报文段；"
+	       "至少已 10.0s 没有人调用 accept；backlog 是 4。");
 }
 
 /* Others wait than before: somebody has accepted, and nobody is to be accused. */
@@ -158,7 +166,8 @@ static void somebody_accepts(void **state)
 	look(l, 10 * S, infos, 2);
 	infos[1] = waiting(20 * S, 15 * S);
 	look(l, 20 * S, infos, 2);
-	expect(l, &view, LISTENING_IS_WAITING, "1 waits to be accepted, for 5.00s; backlog 4.");
+	expect(l, &view, LISTENING_IS_WAITING, "1 waits to be accepted, for 5.00s; backlog 4.",
+	       "1 个在等待被 accept，已 5.00s；backlog 是 4。");
 }
 
 static void requests_may_be_too_many(void **state)
@@ -172,7 +181,8 @@ static void requests_may_be_too_many(void **state)
 	look(l, 10 * S, &info, 1);
 	expect(l, &view, LISTENING_IS_REQUESTS_FULL,
 	       "4 half-open requests, as many as there is room for: more get a SYN cookie, or are "
-	       "dropped; backlog 4.");
+	       "dropped; backlog 4.",
+	       "4 个半开请求，已占满全部空位：再来的得到 SYN cookie，或被丢弃；backlog 是 4。");
 }
 
 static void a_group_is_told_with_its_shares(void **state)
@@ -194,7 +204,9 @@ static void a_group_is_told_with_its_shares(void **state)
 	listening_socket(l, 2)->accepted = 1;
 	expect(l, &view, LISTENING_IS_OK,
 	       "2 sockets share this port (SO_REUSEPORT): of 4 connections, a b[7] took 3 (75 %), "
-	       "one took 1 (25 %).");
+	       "one took 1 (25 %).",
+	       "2 个套接字共用这个端口（SO_REUSEPORT）：4 个连接中，a b[7] 接受了 3 个（75 %），"
+	       "其中一个套接字接受了 1 个（25 %）。");
 }
 
 static void rows_are_in_order(void **state)

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "user/aggregate/listening_phrase.h"
 #include "user/aggregate/stuck_phrase.h"
 #include "user/aggregate/textbook.h"
 #include "user/sink/html/words.h"
@@ -111,6 +112,14 @@ static void stuck_sockets(void **state)
 			    stuck_phrase_text((enum stuck_phrase)i, LADDER_ZH), true);
 }
 
+static void listeners(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < LISTENING_PHRASE_COUNT; i++)
+		assert_same(listening_phrase_text((enum listening_phrase)i, LADDER_EN),
+			    listening_phrase_text((enum listening_phrase)i, LADDER_ZH), false);
+}
+
 static void stories(void **state)
 {
 	(void)state;
@@ -149,9 +158,9 @@ static void meanings(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ladders),  cmocka_unit_test(stuck_sockets),
-		cmocka_unit_test(stories),  cmocka_unit_test(pages),
-		cmocka_unit_test(meanings),
+		cmocka_unit_test(ladders),   cmocka_unit_test(stuck_sockets),
+		cmocka_unit_test(listeners), cmocka_unit_test(stories),
+		cmocka_unit_test(pages),     cmocka_unit_test(meanings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

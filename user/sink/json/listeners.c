@@ -112,7 +112,7 @@ static void add_verdict(struct json *j, const struct listening_row *row)
 	line_add_word(j, LINE_KEY("verdict"), listening_verdict_name(row->verdict));
 	line_add_key(j, LINE_KEY("reason"));
 	buffer_init(&sentence);
-	listening_row_say(row, &sentence);
+	listening_row_say(row, LADDER_EN, &sentence);
 	if (sentence.size)
 		json_string(j, sentence.bytes, sentence.size);
 	else

@@ -69,7 +69,7 @@ static void say(const struct listening_row *row, struct cells *cells, const stru
 
 	buffer_init(&sentence);
 	buffer_init(&lines);
-	listening_row_say(row, &sentence);
+	listening_row_say(row, LADDER_EN, &sentence);
 	if (sentence.size)
 		columns_paragraph(&lines, cells->columns - 1, 1, 1, sentence.bytes, sentence.size);
 	scene_lines(cells, area, &lines, 0);

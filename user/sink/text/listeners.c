@@ -6,15 +6,24 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "user/aggregate/listening_phrase.h"
+#include "user/aggregate/stuck_phrase.h"
+#include "user/base/sentence.h"
 #include "user/base/text.h"
 #include "user/base/units.h"
 #include "user/sink/text/columns.h"
+#include "user/sink/text/phrase.h"
 
 #define ADDRESS_WIDTH 21 /* 255.255.255.255:65535 */
 #define OWNER_NARROW 16
-#define LEFT_OUT "left out for lack of memory or room"
 #define INDENT 2
 #define LINE_COLUMNS 80
+#define SAYS(NAME) LISTENING_SAYS_##NAME
+
+/* A piece, and what its holes are filled with: .n = 3. */
+#define SAY(out, language, phrase, ...)                            \
+	sentence_add(out, listening_phrase_text(phrase, language), \
+		     &(struct sentence_words){ __VA_ARGS__ })
 
 /* What a cell is made from, and how wide it is. */
 struct cell {
@@ -321,24 +330,30 @@ static void print_sentence(const struct sink_settings *s, struct buffer *out,
 	if (sentence->failed)
 		out->failed = true;
 	else if (sentence->size)
-		columns_paragraph(out, s->columns, INDENT, INDENT, sentence->bytes, sentence->size);
+		phrase_add_paragraph(out, sentence->bytes, sentence->size, INDENT, s->columns);
 	buffer_clear(sentence);
 }
 
 static void print_netns(const struct sink_settings *s, struct buffer *out, uint32_t netns)
 {
 	const char *name = lore_netns(s->lore, netns, 0);
+	struct buffer text;
 
-	buffer_add_text(out, "Network namespace ");
-	if (name) {
-		text_add_escaped(out, name, strlen(name), TEXT_UNLIMITED);
-		buffer_addf(out, " (%" PRIu32 "):\n", netns);
-	} else {
-		buffer_addf(out, "%" PRIu32 ":\n", netns);
-	}
+	buffer_init(&text);
+	if (name)
+		text_add_escaped(&text, name, strlen(name), TEXT_UNLIMITED);
+	buffer_add_char(&text, '\0');
+	if (text.failed)
+		out->failed = true;
+	else
+		SAY(out, s->language, name ? SAYS(NETNS_NAMED) : SAYS(NETNS), .n = netns,
+		    .w = text.bytes);
+	buffer_add_char(out, '\n');
+	buffer_done(&text);
 }
 
-static void print_mark(struct buffer *out, const struct listening_row *rows, size_t count)
+static void print_mark(const struct sink_settings *s, struct buffer *out,
+		       const struct listening_row *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct listening_row *row = &rows[i];
@@ -347,7 +362,8 @@ static void print_mark(struct buffer *out, const struct listening_row *rows, siz
 		if ((is_followed ? row->new_drops : row->drops) != UINT64_MAX ||
 		    (is_followed ? row->new_of_netns : row->of_netns).drops == UINT64_MAX)
 			continue;
-		buffer_add_text(out, "* of all listeners of its network namespace\n");
+		SAY(out, s->language, SAYS(MARK), .n = 0);
+		buffer_add_char(out, '\n');
 		return;
 	}
 }
@@ -368,13 +384,13 @@ void text_listeners(const struct sink_settings *s, struct buffer *out, struct li
 		if (are_apart && !s->wide && (!i || rows[i - 1].place->netns != netns))
 			print_netns(s, out, netns);
 		print_row(s, out, &rows[i]);
-		listening_row_say(&rows[i], &sentence);
+		listening_row_say(&rows[i], s->language, &sentence);
 		print_sentence(s, out, &sentence);
 		if (rows[i].is_last)
-			listening_row_say_balance(listening, &rows[i], &sentence);
+			listening_row_say_balance(listening, &rows[i], s->language, &sentence);
 		print_sentence(s, out, &sentence);
 	}
-	print_mark(out, rows, count);
+	print_mark(s, out, rows, count);
 	buffer_done(&sentence);
 }
 
@@ -389,78 +405,77 @@ void text_listener_change(const struct sink_settings *s, struct buffer *out,
 	add_address(s, row, &line);
 	buffer_add_char(&line, ' ');
 	add_owner(row, &line);
-	buffer_add_text(&line, ": ");
+	SAY(&line, s->language, SAYS(THAT), .n = 0);
 	if (row->verdict)
-		listening_row_say(row, &line);
+		listening_row_say(row, s->language, &line);
 	else
-		buffer_add_text(&line, "It keeps up again.");
+		SAY(&line, s->language, SAYS(KEEPS_UP), .n = 0);
 	if (line.failed)
 		out->failed = true;
 	else
-		columns_paragraph(out, s->columns, 0, INDENT, line.bytes, line.size);
+		phrase_add_hanging(out, line.bytes, line.size, INDENT, s->columns);
 	buffer_done(&line);
-}
-
-/* ", 3 of them": rare counts are told only when there is something to tell. */
-static void add_rare(struct buffer *out, uint64_t count, const char *one, const char *many)
-{
-	if (count)
-		buffer_addf(out, "%s%" PRIu64 " %s", out->size ? ", " : "", count,
-			    count == 1 ? one : many);
 }
 
 static void end_words(struct buffer *out, struct buffer *words)
 {
 	if (words->failed)
 		out->failed = true;
-	else
-		columns_paragraph(out, LINE_COLUMNS, 0, INDENT, words->bytes, words->size);
-	buffer_clear(words);
+	else if (words->size)
+		phrase_add_hanging(out, words->bytes, words->size, INDENT, LINE_COLUMNS);
+	buffer_done(words);
 }
 
-void sink_unseen_words(struct buffer *out, const struct listening_totals *t)
+void sink_unseen_words(struct buffer *out, const struct listening_totals *t,
+		       enum ladder_language language)
 {
-	struct buffer words, parts;
+	const struct {
+		const char *one, *many;
+		uint64_t count;
+	} parts[] = {
+#define STUCK(NAME) stuck_phrase_text(STUCK_SAYS_##NAME, language)
+#define LISTENING(NAME) listening_phrase_text(SAYS(NAME), language)
+		{ STUCK(UNSEEN_PROCESSES_ONE), STUCK(UNSEEN_PROCESSES), t->unreadable_processes },
+		{ STUCK(UNSEEN_NAMESPACES_ONE), STUCK(UNSEEN_NAMESPACES),
+		  t->unreadable_namespaces },
+		{ STUCK(UNSEEN_CROWDED_ONE), STUCK(UNSEEN_CROWDED), t->crowded_namespaces },
+		{ STUCK(UNSEEN_HIDDEN_ONE), STUCK(UNSEEN_HIDDEN), t->hidden_processes },
+		{ LISTENING(UNCOUNTED_ONE), LISTENING(UNCOUNTED), t->uncounted_namespaces },
+		{ LISTENING(LEFT_OUT), LISTENING(LEFT_OUT), t->left_out },
+	};
+	struct buffer words;
 
 	buffer_init(&words);
-	buffer_init(&parts);
-	add_rare(&parts, t->unreadable_processes, "process whose descriptors could not be read",
-		 "processes whose descriptors could not be read");
-	add_rare(&parts, t->unreadable_namespaces, "network namespace that could not be read",
-		 "network namespaces that could not be read");
-	add_rare(&parts, t->crowded_namespaces,
-		 "network namespace of a user who has more than there is time for",
-		 "network namespaces of users who have more than there is time for");
-	add_rare(&parts, t->hidden_processes, "process that does not show its network namespace",
-		 "processes that do not show their network namespace");
-	add_rare(&parts, t->uncounted_namespaces,
-		 "network namespace or process whose counters could not be read",
-		 "network namespaces or processes whose counters could not be read");
-	add_rare(&parts, t->left_out, LEFT_OUT, LEFT_OUT);
-	if (parts.size) {
-		buffer_add_text(&words, "warning: not everything could be seen: ");
-		buffer_add(&words, parts.bytes, parts.size);
-		buffer_add_char(&words, '.');
-		end_words(out, &words);
+	/* Rare counts are told only when there is something to tell. */
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		if (!parts[i].count)
+			continue;
+		buffer_add_text(&words, words.size ? STUCK(COMMA) : STUCK(UNSEEN));
+		sentence_add(&words, parts[i].count == 1 ? parts[i].one : parts[i].many,
+			     &(struct sentence_words){ .n = parts[i].count });
 	}
-	buffer_done(&parts);
-	buffer_done(&words);
+	if (words.size)
+		buffer_add_text(&words, STUCK(STOP));
+	end_words(out, &words);
+#undef STUCK
+#undef LISTENING
 }
 
 void sink_listener_words(struct buffer *out, const struct summary *sum)
 {
+	static const enum listening_phrase phrases[][2] = {
+		{ SAYS(SUM_LOOKED), SAYS(SUM_LOOKED_ONE) },
+		{ SAYS(SUM_WATCHED), SAYS(SUM_WATCHED_ONE) },
+		{ SAYS(SUM_RECORDED), SAYS(SUM_RECORDED_ONE) },
+	};
 	const struct listening_totals *t = sum->listeners;
-	const char *how = t->is_past	 ? "recorded for" :
-			  t->is_followed ? "watched for" :
-					   "looked at in";
+	unsigned int how = t->is_past ? 2 : t->is_followed ? 1 : 0;
 	char duration[TEXT_DURATION_SIZE];
 	struct buffer words;
 
 	buffer_init(&words);
-	buffer_addf(&words, "%" PRIu64 " listener%s, %" PRIu64 " in trouble (%s %s).", t->listeners,
-		    t->listeners == 1 ? "" : "s", t->in_trouble, how,
-		    text_duration(sum->duration_ns, duration));
+	SAY(&words, sum->language, phrases[how][t->listeners == 1], .n = t->listeners,
+	    .m = t->in_trouble, .w = text_duration(sum->duration_ns, duration));
 	end_words(out, &words);
-	buffer_done(&words);
-	sink_unseen_words(out, t);
+	sink_unseen_words(out, t, sum->language);
 }

@@ -134,5 +134,5 @@ void sink_port_words(struct buffer *out, const struct summary *sum)
 		    " without a free port (looked at in %s).\n",
 		    t->listeners, t->listeners == 1 ? "" : "s", t->in_trouble,
 		    text_duration(sum->duration_ns, duration));
-	sink_unseen_words(out, t);
+	sink_unseen_words(out, t, sum->language);
 }

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Sentences with holes: in any order, more than once, and not at all. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "user/base/sentence.h"
+
+static void each_hole_has_its_word(void **state)
+{
+	static const struct sentence_words words = {
+		.n = 1, .m = UINT64_MAX, .k = 0, .w = "{n}", .v = "b"
+	};
+	static const struct {
+		const char *text, *filled;
+	} cases[] = {
+		{ "", "" },
+		{ "no hole", "no hole" },
+		{ "{n}", "1" },
+		{ "{m} of {n}, {k}.", "18446744073709551615 of 1, 0." },
+		{ "{v}{w}{v}", "b{n}b" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct buffer out;
+
+		buffer_init(&out);
+		sentence_add(&out, cases[i].text, &words);
+		buffer_add_char(&out, '\0');
+		assert_string_equal(out.bytes, cases[i].filled);
+		buffer_done(&out);
+	}
+}
+
+static void a_word_that_is_missing_is_nothing(void **state)
+{
+	struct buffer out;
+
+	(void)state;
+	buffer_init(&out);
+	sentence_add(&out, "a{w}b{v}", &(struct sentence_words){ .n = 1 });
+	buffer_add_char(&out, '\0');
+	assert_string_equal(out.bytes, "ab");
+	buffer_done(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_hole_has_its_word),
+		cmocka_unit_test(a_word_that_is_missing_is_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A sentence with holes, filled in: in each language they stand where it wants them. */
+#ifndef USER_BASE_SENTENCE_H
+#define USER_BASE_SENTENCE_H
+
+#include <stdint.h>
+
+#include "user/base/buffer.h"
+
+/* What goes into the holes of its name; words are printed as they are, NULL as nothing. */
+struct sentence_words {
+	uint64_t n, m, k;
+	const char *w, *v;
+};
+
+/* Adds a text of the program's own: its {n}, {m} and {k} are numbers, {w} and {v} are words. */
+void sentence_add(struct buffer *out, const char *text, const struct sentence_words *words);
+
+#endif
