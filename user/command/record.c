@@ -296,6 +296,7 @@ static void print_summary(const struct recorder *r, const struct writer_report *
 		.duration_ns = r->run->source->class->now(r->run->source) - r->start_ns,
 		.recording = &recording,
 		.listen = *listen,
+		.language = r->run->settings.language,
 	};
 
 	r->run->source->class->events(r->run->source, &summary.events);

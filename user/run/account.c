@@ -47,7 +47,7 @@ void account_say(const struct summary *sum)
 	/* Of a look, there is no more to say. */
 	else if (!sum->listeners || sum->listeners->is_followed || sum->listeners->is_past)
 		sink_summary_words(&words, sum, log_verbose);
-	sink_stack_words(&words, &sum->events);
+	sink_stack_words(&words, sum);
 	sink_sample_words(&words, sum);
 	sink_payer_words(&words, sum);
 	sink_hint_words(&words, sum);

@@ -153,7 +153,7 @@ void sink_sample_words(struct buffer *out, const struct summary *sum);
 void sink_payer_words(struct buffer *out, const struct summary *sum);
 
 /* Beneath it: stacks that were cut short, or of which nobody knows what they are. */
-void sink_stack_words(struct buffer *out, const struct event_counters *events);
+void sink_stack_words(struct buffer *out, const struct summary *sum);
 
 /* The summary in words, one screen, for standard error; the hooks in use are for --verbose. */
 void sink_summary_words(struct buffer *out, const struct summary *sum, bool verbose);

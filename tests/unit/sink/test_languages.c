@@ -16,6 +16,7 @@
 #include "user/sink/html/words.h"
 #include "user/sink/meaning.h"
 #include "user/sink/text/phrase.h"
+#include "user/sink/text/summary_phrase.h"
 
 #define MARKS 16
 
@@ -120,6 +121,14 @@ static void listeners(void **state)
 			    listening_phrase_text((enum listening_phrase)i, LADDER_ZH), false);
 }
 
+static void summaries(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < SUMMARY_PHRASE_COUNT; i++)
+		assert_same(summary_phrase_text((enum summary_phrase)i, LADDER_EN),
+			    summary_phrase_text((enum summary_phrase)i, LADDER_ZH), false);
+}
+
 static void stories(void **state)
 {
 	(void)state;
@@ -159,8 +168,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ladders),   cmocka_unit_test(stuck_sockets),
-		cmocka_unit_test(listeners), cmocka_unit_test(stories),
-		cmocka_unit_test(pages),     cmocka_unit_test(meanings),
+		cmocka_unit_test(listeners), cmocka_unit_test(summaries),
+		cmocka_unit_test(stories),   cmocka_unit_test(pages),
+		cmocka_unit_test(meanings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

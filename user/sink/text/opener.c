@@ -2,7 +2,6 @@
 /* The code that opened a connection, for people. */
 #include "user/sink/text/opener.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "user/base/text.h"
@@ -135,33 +134,4 @@ void text_opener_of(const struct sink_settings *s, struct buffer *out, size_t in
 void text_opener(const struct sink_settings *s, struct buffer *out, size_t indent, uint64_t stack)
 {
 	text_opener_of(s, out, indent, stack, 1, 1);
-}
-
-#define SENTENCE_SIZE 160
-#define LINE_COLUMNS 80
-
-static void warn(struct buffer *out, const char *sentence)
-{
-	columns_paragraph(out, LINE_COLUMNS, 0, 2, sentence, strlen(sentence));
-}
-
-void sink_stack_words(struct buffer *out, const struct event_counters *events)
-{
-	unsigned long long full = events->stacks_full, unknown = events->stacks_unknown;
-	char sentence[SENTENCE_SIZE];
-
-	if (full) {
-		snprintf(sentence, sizeof(sentence),
-			 "warning: for %llu stack%s there was no room: who opened these "
-			 "connections is unknown. Raise --stacks.",
-			 full, full == 1 ? "" : "s");
-		warn(out, sentence);
-	}
-	if (unknown) {
-		snprintf(sentence, sizeof(sentence),
-			 "warning: %llu stack%s could not be looked at in time: who opened these "
-			 "connections is unknown.",
-			 unknown, unknown == 1 ? "" : "s");
-		warn(out, sentence);
-	}
 }

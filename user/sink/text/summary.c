@@ -4,75 +4,116 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "user/base/sentence.h"
 #include "user/base/text.h"
 #include "user/sink/sink.h"
 #include "user/sink/text/columns.h"
+#include "user/sink/text/phrase.h"
 #include "user/sink/text/stuck_summary.h"
+#include "user/sink/text/summary_phrase.h"
 
 #define LINE_COLUMNS 80
+#define INDENT 2
 #define SENTENCE_SIZE 512
+#define PERCENT_SIZE 16
+#define SAYS(NAME) SUMMARY_SAYS_##NAME
 
 typedef unsigned long long ull;
 
-static void __attribute__((format(printf, 2, 3))) say(struct buffer *out, const char *format, ...)
-{
-	char sentence[SENTENCE_SIZE];
-	va_list args;
+/* Where a sentence is made, of pieces, and where it goes then. */
+struct speech {
+	struct buffer line, *out;
+	enum ladder_language language;
+};
 
-	va_start(args, format);
-	vsnprintf(sentence, sizeof(sentence), format, args);
-	va_end(args);
-	columns_paragraph(out, LINE_COLUMNS, 0, 2, sentence, strlen(sentence));
+/* A piece, and what its holes are filled with: .n = 3. */
+#define SAY(to, NAME, ...) SAY_EITHER(to, SAYS(NAME), __VA_ARGS__)
+#define SAY_EITHER(to, phrase, ...)                                              \
+	sentence_add(&(to)->line, summary_phrase_text((phrase), (to)->language), \
+		     &(struct sentence_words){ __VA_ARGS__ })
+/* A number of things, of which there is one, or are many. */
+#define COUNT(to, count, NAME, ...) \
+	SAY_EITHER(to, (count) == 1 ? SAYS(NAME##_ONE) : SAYS(NAME), .n = (count), __VA_ARGS__)
+
+const char *summary_phrase_text(enum summary_phrase phrase, enum ladder_language language)
+{
+	static const char *const texts[][LADDER_LANGUAGE_COUNT] = {
+#define X(NAME, en, zh) [SAYS(NAME)] = { en, zh },
+		SUMMARY_PHRASES(X)
+#undef X
+	};
+
+	if (phrase >= SUMMARY_PHRASE_COUNT || language >= LADDER_LANGUAGE_COUNT)
+		return "";
+	return texts[phrase][language];
 }
 
-static const char *plural(uint64_t count)
+static void begin(struct speech *to, struct buffer *out, const struct summary *sum)
 {
-	return count == 1 ? "" : "s";
+	*to = (struct speech){ .out = out, .language = sum->language };
+	buffer_init(&to->line);
+}
+
+/* What was said is a paragraph; the next one may begin. */
+static void end(struct speech *to)
+{
+	if (to->line.failed)
+		to->out->failed = true;
+	else if (to->line.size)
+		phrase_add_hanging(to->out, to->line.bytes, to->line.size, INDENT, LINE_COLUMNS);
+	buffer_clear(&to->line);
+}
+
+static void done(struct speech *to)
+{
+	end(to);
+	buffer_done(&to->line);
 }
 
 /* ", 3 evicted": the rare counts are told only when there is something to tell. */
-static void add_count(char *text, size_t size, uint64_t count, const char *name)
+static void add_count(struct speech *to, uint64_t count, enum summary_phrase phrase)
 {
-	size_t used = strlen(text);
-
 	if (count)
-		snprintf(text + used, size - used, ", %llu %s", (ull)count, name);
+		SAY_EITHER(to, phrase, .n = count);
 }
 
-static void say_half_open(struct buffer *out, const struct summary *sum)
+static void say_half_open(struct speech *to, const struct summary *sum)
 {
 	const uint64_t *ends = sum->connections.half_open;
-	static const char *const words[HALF_OPEN_END_COUNT] = {
-		[HALF_OPEN_ABANDONED] = "abandoned",
-		[HALF_OPEN_RESET] = "reset by the peer",
-		[HALF_OPEN_OVERFLOW] = "met a full accept queue",
-		[HALF_OPEN_LISTENER_CLOSED] = "left by a closed listener",
-		[HALF_OPEN_REFUSED] = "reset by this side",
-		[HALF_OPEN_UNREACHABLE] = "unreachable",
-		[HALF_OPEN_KILLED] = "killed",
-		[HALF_OPEN_UNKNOWN] = "unknown",
+	static const enum summary_phrase words[HALF_OPEN_END_COUNT] = {
+		[HALF_OPEN_ABANDONED] = SAYS(ABANDONED),
+		[HALF_OPEN_RESET] = SAYS(RESET_BY_PEER),
+		[HALF_OPEN_OVERFLOW] = SAYS(OVERFLOW),
+		[HALF_OPEN_LISTENER_CLOSED] = SAYS(LISTENER_CLOSED),
+		[HALF_OPEN_REFUSED] = SAYS(REFUSED),
+		[HALF_OPEN_UNREACHABLE] = SAYS(UNREACHABLE),
+		[HALF_OPEN_KILLED] = SAYS(KILLED),
+		[HALF_OPEN_UNKNOWN] = SAYS(UNKNOWN),
 	};
-	char parts[SENTENCE_SIZE - 64] = "";
 	uint64_t all = 0;
 
-	for (int end = 0; end < HALF_OPEN_END_COUNT; end++) {
+	for (int end = 0; end < HALF_OPEN_END_COUNT; end++)
 		all += ends[end];
-		add_count(parts, sizeof(parts), ends[end], words[end]);
-	}
 	if (!all)
 		return;
-	add_count(parts, sizeof(parts), sum->half_open_unprinted, "not printed");
-	say(out, "%llu half-open request%s died%s.", (ull)all, plural(all), parts);
+	COUNT(to, all, HALF_OPEN);
+	for (int end = 0; end < HALF_OPEN_END_COUNT; end++)
+		add_count(to, ends[end], words[end]);
+	add_count(to, sum->half_open_unprinted, SAYS(NOT_PRINTED));
+	SAY(to, STOP);
+	end(to);
 }
 
 /* No hook sees them: they made no request. */
-static void say_overflows(struct buffer *out, const struct listen_counters *listen)
+static void say_overflows(struct speech *to, const struct listen_counters *listen)
 {
-	const char *more = listen->unread ? "at least " : "";
-
-	if (listen->drops)
-		say(out, "Listeners dropped %s%llu segment%s, %llu by a full accept queue.", more,
-		    (ull)listen->drops, plural(listen->drops), (ull)listen->overflows);
+	if (!listen->drops)
+		return;
+	if (listen->unread)
+		COUNT(to, listen->drops, DROPPED_LEAST, .m = listen->overflows);
+	else
+		COUNT(to, listen->drops, DROPPED, .m = listen->overflows);
+	end(to);
 }
 
 void sink_listen_words(struct buffer *out, const struct listen_counters *listen)
@@ -87,42 +128,78 @@ void sink_listen_words(struct buffer *out, const struct listen_counters *listen)
 		buffer_add_text(out, "  count -\n");
 }
 
-static void say_connections(struct buffer *out, const struct summary *sum)
+static void say_connections(struct speech *to, const struct summary *sum)
 {
 	const struct conn_counts *c = &sum->connections;
 	uint64_t all = c->opened + c->seeded + c->restored;
-	char rare[SENTENCE_SIZE / 2] = "";
 
-	add_count(rare, sizeof(rare), c->seeded, "older than the trace");
-	add_count(rare, sizeof(rare), c->restored, "restored");
-	add_count(rare, sizeof(rare), c->unsent, "unsent");
-	add_count(rare, sizeof(rare), c->incomplete, "incomplete");
-	add_count(rare, sizeof(rare), c->evicted, "evicted");
-	add_count(rare, sizeof(rare), c->seeds_left_out, "older and left out for lack of room");
-	add_count(rare, sizeof(rare), c->listeners_left_out, "listeners left out");
-	say(out, "%llu connection%s: %llu opened, %llu closed, %llu live%s.", (ull)all, plural(all),
-	    (ull)c->opened, (ull)c->closed, (ull)c->live, rare);
-	say_half_open(out, sum);
-	say_overflows(out, &sum->listen);
+	COUNT(to, all, CONNECTIONS);
+	SAY(to, LIVES, .n = c->opened, .m = c->closed, .k = c->live);
+	add_count(to, c->seeded, SAYS(SEEDED));
+	add_count(to, c->restored, SAYS(RESTORED));
+	add_count(to, c->unsent, SAYS(UNSENT));
+	add_count(to, c->incomplete, SAYS(INCOMPLETE));
+	add_count(to, c->evicted, SAYS(EVICTED));
+	add_count(to, c->seeds_left_out, SAYS(SEEDS_LEFT_OUT));
+	add_count(to, c->listeners_left_out, SAYS(LISTENERS_LEFT_OUT));
+	SAY(to, STOP);
+	end(to);
+	say_half_open(to, sum);
+	say_overflows(to, &sum->listen);
 	if (c->children_lost)
-		say(out, "%llu server socket%s died before becoming a connection: not counted.",
-		    (ull)c->children_lost, plural(c->children_lost));
+		COUNT(to, c->children_lost, CHILDREN_LOST);
+	end(to);
 }
 
-static void say_events(struct buffer *out, const struct summary *sum)
+static void say_events(struct speech *to, const struct summary *sum)
 {
 	const struct event_counters *e = &sum->events;
-	char duration[TEXT_DURATION_SIZE], lost[SENTENCE_SIZE / 4] = "";
+	char duration[TEXT_DURATION_SIZE];
+	const struct {
+		uint64_t count;
+		enum summary_phrase phrase;
+	} lost[] = {
+		{ e->ring_full, SAYS(LOST) },	       { e->missed, SAYS(MISSED) },
+		{ summary_unseen(sum), SAYS(UNSEEN) }, { e->dropped, SAYS(NOT_RECORDED) },
+		{ e->unread, SAYS(DAMAGED) },	       { e->malformed, SAYS(NOT_UNDERSTOOD) },
+	};
+	bool is_lost = false;
 
-	add_count(lost, sizeof(lost), e->ring_full, "LOST");
-	add_count(lost, sizeof(lost), e->missed, "MISSED");
-	add_count(lost, sizeof(lost), summary_unseen(sum), "UNSEEN");
-	add_count(lost, sizeof(lost), e->dropped, "NOT RECORDED");
-	add_count(lost, sizeof(lost), e->unread, "DAMAGED");
-	add_count(lost, sizeof(lost), e->malformed, "NOT UNDERSTOOD");
-	say(out, "%llu event%s in %s: %llu filtered, %llu received%s.", (ull)e->seen,
-	    plural(e->seen), text_duration(sum->duration_ns, duration), (ull)e->filtered,
-	    (ull)e->received, *lost ? lost : ", none lost");
+	COUNT(to, e->seen, EVENTS, .w = text_duration(sum->duration_ns, duration));
+	SAY(to, RECEIVED, .n = e->filtered, .m = e->received);
+	for (size_t i = 0; i < sizeof(lost) / sizeof(*lost); i++) {
+		add_count(to, lost[i].count, lost[i].phrase);
+		is_lost |= lost[i].count;
+	}
+	if (!is_lost)
+		SAY(to, NONE_LOST);
+	SAY(to, STOP);
+	end(to);
+}
+
+/* English in every language: captures are seldom, and have many kinds of packets. */
+static void __attribute__((format(printf, 2, 3))) say(struct buffer *out, const char *format, ...)
+{
+	char sentence[SENTENCE_SIZE];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(sentence, sizeof(sentence), format, args);
+	va_end(args);
+	columns_paragraph(out, LINE_COLUMNS, 0, INDENT, sentence, strlen(sentence));
+}
+
+static const char *plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+static void add_kind(char *text, size_t size, uint64_t count, const char *name)
+{
+	size_t used = strlen(text);
+
+	if (count)
+		snprintf(text + used, size - used, ", %llu %s", (ull)count, name);
 }
 
 /* "near the client of 3": one of several. */
@@ -140,7 +217,7 @@ static void say_captured(struct buffer *out, const struct captured *c, bool verb
 
 #define X(name, grave, words)                                \
 	if (((grave) || verbose) && &c->name != &c->packets) \
-		add_count(text, sizeof(text), c->name, words);
+		add_kind(text, sizeof(text), c->name, words);
 	CAPTURED_COUNTS(X)
 #undef X
 	if (c->resolution_ns)
@@ -179,213 +256,210 @@ static void say_points(struct buffer *out, const struct captured *c)
 		    "passed. Handshakes count from the SYN, at both ends.");
 }
 
-/* What cannot be in what the kernel's side of this program says; anybody can make up a file. */
-static const char *blame(const struct summary *sum)
+/* Who had most of what a bound cost. */
+static void say_payers(struct speech *to, const struct payers *payers, enum summary_phrase payer,
+		       enum summary_phrase paid)
 {
-	return sum->is_replayed ? "" : " This is a bug; please report it.";
-}
-
-/* "uid 1000 in network namespace 4026531840 (589)": who had most of what a bound cost. */
-static void say_payers(struct buffer *out, const struct payers *payers, const char *what,
-		       const char *paid)
-{
-	char whose[SENTENCE_SIZE / 2] = "";
 	const struct payer *p;
+	size_t rank = 0;
 
-	for (size_t rank = 0; payers && rank < SUMMARY_PAYERS && (p = payers_at(payers, rank));
-	     rank++) {
-		size_t used = strlen(whose);
-
-		if (p->share.owner == SHARES_NOBODY)
-			used += (size_t)snprintf(whose + used, sizeof(whose) - used,
-						 "%snobody known", rank ? ", " : "");
+	for (; payers && rank < SUMMARY_PAYERS && (p = payers_at(payers, rank)); rank++) {
+		if (rank)
+			SAY(to, COMMA);
 		else
-			used += (size_t)snprintf(whose + used, sizeof(whose) - used, "%s%s %lu",
-						 rank ? ", " : "", what,
-						 (unsigned long)p->share.owner);
-		snprintf(whose + used, sizeof(whose) - used, " in network namespace %lu (%llu)",
-			 (unsigned long)p->share.place, (ull)p->paid);
+			SAY(to, MOST, .w = summary_phrase_text(paid, to->language));
+		SAY_EITHER(to, p->share.owner == SHARES_NOBODY ? SAYS(PAYER_NOBODY) : payer,
+			   .n = p->share.owner, .m = p->share.place, .k = p->paid);
 	}
-	if (*whose)
-		say(out, "Most of those that %s: %s.", paid, whose);
+	if (rank)
+		SAY(to, STOP);
+	end(to);
 }
 
-static void say_losses(struct buffer *out, const struct summary *sum)
+static void say_bound(struct speech *to, const struct summary *sum, enum summary_bound bound,
+		      enum summary_phrase paid)
+{
+	say_payers(to, sum->payers[bound], SAYS(PAYER_UID), paid);
+}
+
+/* What cannot be in what the kernel's side of this program says; anybody can make up a file. */
+static void blame(struct speech *to, const struct summary *sum)
+{
+	if (!sum->is_replayed)
+		SAY(to, BUG);
+	end(to);
+}
+
+/* A sentence about a number, if there is any. */
+#define TELL(to, count, NAME)                   \
+	do {                                    \
+		if (count)                      \
+			COUNT(to, count, NAME); \
+		end(to);                        \
+	} while (0)
+
+static void say_unrecorded(struct speech *to, const struct summary *sum)
+{
+	const struct summary_recording *r = sum->recording;
+
+	if (!sum->events.dropped || (r && r->is_left))
+		return;
+	if (r && r->is_broken)
+		TELL(to, sum->events.dropped, UNWRITTEN);
+	else
+		TELL(to, sum->events.dropped, TOO_SLOW);
+}
+
+/* Of events, on their way here. */
+static void say_lost_events(struct speech *to, const struct summary *sum)
 {
 	const struct event_counters *e = &sum->events;
-	const struct conn_counts *c = &sum->connections;
-	uint64_t unseen = summary_unseen(sum);
 
-	if (e->ring_full)
-		say(out,
-		    "warning: %llu event%s did not fit in the ring buffer: connections are "
-		    "missing or incomplete, counts too low. Give it more room with a larger "
-		    "--ring, or trace less with a filter or --sample.",
-		    (ull)e->ring_full, plural(e->ring_full));
-	say_payers(out, sum->payers[SUMMARY_RING], "uid", "did not fit");
-	if (e->missed)
-		say(out,
-		    "warning: the kernel skipped a hook %llu time%s, because the hook was "
-		    "already running on that CPU: so many events may be missing. Another "
-		    "--attach may avoid it.",
-		    (ull)e->missed, plural(e->missed));
-	if (e->skipped)
-		say(out,
-		    "note: the kernel skipped a hook %llu time%s that tells only of connects which "
-		    "fail before a SYN: at most so many of them may be missing.",
-		    (ull)e->skipped, plural(e->skipped));
-	if (unseen)
-		say(out,
-		    "warning: the kernel called no hook for at least %llu event%s, and did not "
-		    "say so.",
-		    (ull)unseen, plural(unseen));
-	if (e->dropped && sum->recording && sum->recording->is_broken && !sum->recording->is_left)
-		say(out,
-		    "warning: %llu event%s could not be recorded, for nothing more could be "
-		    "written.",
-		    (ull)e->dropped, plural(e->dropped));
-	else if (e->dropped && !(sum->recording && sum->recording->is_left))
-		say(out,
-		    "warning: %llu event%s could not be recorded in time: use a faster disk, a "
-		    "filter or --sample.",
-		    (ull)e->dropped, plural(e->dropped));
-	if (e->submitted != e->received)
-		say(out,
-		    "warning: %llu events were submitted but %llu received: the counts are "
-		    "not exact.%s",
-		    (ull)e->submitted, (ull)e->received, blame(sum));
-	if (e->malformed)
-		say(out, "warning: %llu record%s could not be understood and %s left out.%s",
-		    (ull)e->malformed, plural(e->malformed), e->malformed == 1 ? "was" : "were",
-		    blame(sum));
-	if (c->gaps)
-		say(out,
-		    "warning: %llu transition%s had to be inferred, because events were "
-		    "lost; durations beside them are withheld.",
-		    (ull)c->gaps, plural(c->gaps));
-	if (c->evicted)
-		say(out,
-		    "warning: %llu connection%s had to make room for others and were not "
-		    "followed to the end. Raise --max-connections.",
-		    (ull)c->evicted, plural(c->evicted));
-	if (c->time_waits_evicted)
-		say(out,
-		    "warning: %llu connection%s in TIME_WAIT had to make room for others. Raise "
-		    "--max-connections.",
-		    (ull)c->time_waits_evicted, plural(c->time_waits_evicted));
-	say_payers(out, sum->payers[SUMMARY_CONNECTIONS], "uid", "made room");
-	say_payers(out, sum->payers[SUMMARY_HALF_OPEN_LINES], "port", "were not printed");
-	say_payers(out, sum->payers[SUMMARY_LISTENERS], "uid", "listened and made room");
-	if (sum->mptcp_early)
-		say(out,
-		    "warning: %llu MPTCP connection%s told of before the last subflow had ended, "
-		    "to make room for others.",
-		    (ull)sum->mptcp_early, sum->mptcp_early == 1 ? " was" : "s were");
-	say_payers(out, sum->payers[SUMMARY_MPTCP], "uid", "were told of too early");
-	if (sum->names_lost)
-		say(out,
-		    "warning: %llu name%s of processes found no room: the thread's stands in its "
-		    "place.",
-		    (ull)sum->names_lost, plural(sum->names_lost));
-	say_payers(out, sum->payers[SUMMARY_NAMES], "uid", "found no room for a name");
-	if (sum->resent_lost)
-		say(out,
-		    "warning: of %llu connection%s it is not known what was sent again, for lack "
-		    "of room.",
-		    (ull)sum->resent_lost, plural(sum->resent_lost));
-	say_payers(out, sum->payers[SUMMARY_RESENT], "uid", "made room there");
-	say_payers(out, sum->payers[SUMMARY_SEEDS], "uid", "were older and left out");
-	say_payers(out, sum->payers[SUMMARY_STORIES], "uid", "were forgotten");
-	if (e->kin_full)
-		say(out, "warning: %llu child process%s not followed for lack of room.",
-		    (ull)e->kin_full, e->kin_full == 1 ? " was" : "es were");
-	if (e->sample_full)
-		say(out, "warning: %llu connection%s left out of the sample for lack of room.",
-		    (ull)e->sample_full, e->sample_full == 1 ? " was" : "s were");
-	say_payers(out, sum->payers[SUMMARY_SAMPLE], "uid", "were left out");
-	if (e->passed_full)
-		say(out,
-		    "note: %llu connection%s followed against --budget, for lack of room to leave "
-		    "%s out: it may have cost more.",
-		    (ull)e->passed_full, e->passed_full == 1 ? " was" : "s were",
-		    e->passed_full == 1 ? "it" : "them");
-	say_payers(out, sum->payers[SUMMARY_PASSED], "uid", "were followed against it");
-	if (e->notes_full)
-		say(out,
-		    "warning: of %llu segment%s there was no room for the time: as many deferred "
-		    "handshakes have an estimate, and TIME_WAITs none.",
-		    (ull)e->notes_full, plural(e->notes_full));
-	say_payers(out, sum->payers[SUMMARY_NOTES], "uid", "had no room for a time");
-	if (sum->values_crowded)
-		say(out,
-		    "warning: %llu value%s of groups for which there was no room %s counted "
-		    "with the others, whatever their size. Group by less, or use a filter.",
-		    (ull)sum->values_crowded, plural(sum->values_crowded),
-		    sum->values_crowded == 1 ? "is" : "are");
-	say_payers(out, sum->payers[SUMMARY_GROUPS], "uid", "found no group of their own");
-	say_payers(out, sum->payers[SUMMARY_FAILURES], "uid", "failed in too many ways");
-	if (sum->failures_lost)
-		say(out, "warning: %llu failure%s counted with the others for lack of memory.",
-		    (ull)sum->failures_lost, sum->failures_lost == 1 ? " is" : "s are");
-	if (sum->values_lost)
-		say(out,
-		    "warning: %llu value%s missing from the histograms: there was no memory "
-		    "for them.",
-		    (ull)sum->values_lost, sum->values_lost == 1 ? " is" : "s are");
+	TELL(to, e->ring_full, RING_FULL);
+	say_bound(to, sum, SUMMARY_RING, SAYS(PAID_RING));
+	TELL(to, e->missed, HOOK_MISSED);
+	TELL(to, e->skipped, HOOK_SKIPPED);
+	TELL(to, summary_unseen(sum), NO_HOOK);
+	say_unrecorded(to, sum);
+	if (e->submitted != e->received) {
+		SAY(to, NOT_EXACT, .n = e->submitted, .m = e->received);
+		blame(to, sum);
+	}
+	if (e->malformed) {
+		COUNT(to, e->malformed, MALFORMED);
+		blame(to, sum);
+	}
+}
+
+/* Of connections, for which there was no room. */
+static void say_lost_connections(struct speech *to, const struct summary *sum)
+{
+	const struct conn_counts *c = &sum->connections;
+
+	TELL(to, c->gaps, GAPS);
+	TELL(to, c->evicted, MADE_ROOM);
+	TELL(to, c->time_waits_evicted, TIME_WAITS);
+	say_bound(to, sum, SUMMARY_CONNECTIONS, SAYS(PAID_CONNECTIONS));
+	say_payers(to, sum->payers[SUMMARY_HALF_OPEN_LINES], SAYS(PAYER_PORT), SAYS(PAID_LINES));
+	say_bound(to, sum, SUMMARY_LISTENERS, SAYS(PAID_LISTENERS));
+	TELL(to, sum->mptcp_early, MPTCP_EARLY);
+	say_bound(to, sum, SUMMARY_MPTCP, SAYS(PAID_MPTCP));
+	TELL(to, sum->names_lost, NAMES_LOST);
+	say_bound(to, sum, SUMMARY_NAMES, SAYS(PAID_NAMES));
+	TELL(to, sum->resent_lost, RESENT_LOST);
+	say_bound(to, sum, SUMMARY_RESENT, SAYS(PAID_RESENT));
+	say_bound(to, sum, SUMMARY_SEEDS, SAYS(PAID_SEEDS));
+	say_bound(to, sum, SUMMARY_STORIES, SAYS(PAID_STORIES));
+}
+
+static void say_losses(struct speech *to, const struct summary *sum)
+{
+	const struct event_counters *e = &sum->events;
+
+	say_lost_events(to, sum);
+	say_lost_connections(to, sum);
+	TELL(to, e->kin_full, KIN_FULL);
+	TELL(to, e->sample_full, SAMPLE_FULL);
+	say_bound(to, sum, SUMMARY_SAMPLE, SAYS(PAID_SAMPLE));
+	TELL(to, e->passed_full, PASSED_FULL);
+	say_bound(to, sum, SUMMARY_PASSED, SAYS(PAID_PASSED));
+	TELL(to, e->notes_full, NOTES_FULL);
+	say_bound(to, sum, SUMMARY_NOTES, SAYS(PAID_NOTES));
+	TELL(to, sum->values_crowded, VALUES_CROWDED);
+	say_bound(to, sum, SUMMARY_GROUPS, SAYS(PAID_GROUPS));
+	say_bound(to, sum, SUMMARY_FAILURES, SAYS(PAID_FAILURES));
+	TELL(to, sum->failures_lost, FAILURES_LOST);
+	TELL(to, sum->values_lost, VALUES_LOST);
 }
 
 void sink_payer_words(struct buffer *out, const struct summary *sum)
 {
-	say_payers(out, sum->payers[SUMMARY_STACKS], "uid", "were opened by such a stack");
-	say_payers(out, sum->payers[SUMMARY_HOLDERS], "uid", "hold sockets and were left out");
+	struct speech to;
+
+	begin(&to, out, sum);
+	say_bound(&to, sum, SUMMARY_STACKS, SAYS(PAID_STACKS));
+	say_bound(&to, sum, SUMMARY_HOLDERS, SAYS(PAID_HOLDERS));
+	done(&to);
 }
 
-static void say_hooks(struct buffer *out, const struct summary *sum)
+void sink_stack_words(struct buffer *out, const struct summary *sum)
 {
-	char text[SENTENCE_SIZE / 2] = "";
-	size_t used = 0;
+	struct speech to;
 
-	for (size_t i = 0; i < sum->hook_count && used < sizeof(text); i++) {
+	begin(&to, out, sum);
+	TELL(&to, sum->events.stacks_full, STACKS_FULL);
+	TELL(&to, sum->events.stacks_unknown, STACKS_UNKNOWN);
+	done(&to);
+}
+
+void sink_sample_words(struct buffer *out, const struct summary *sum)
+{
+	const struct event_counters *e = &sum->events;
+	uint64_t followed = e->births > e->unsampled ? e->births - e->unsampled : 0;
+	char percent[PERCENT_SIZE];
+	struct speech to;
+
+	if (!e->unsampled)
+		return;
+	snprintf(percent, sizeof(percent), "%.3g", 100 * summary_sampling_ratio(sum));
+	begin(&to, out, sum);
+	SAY_EITHER(&to,
+		   e->births == 1 ? followed == 1 ? SAYS(SAMPLED_ONE) : SAYS(SAMPLED_NONE_OF_ONE) :
+		   followed == 1  ? SAYS(SAMPLED_ONE_OF) :
+				    SAYS(SAMPLED),
+		   .n = e->births, .m = followed, .w = percent);
+	done(&to);
+}
+
+static void say_hooks(struct speech *to, const struct summary *sum)
+{
+	for (size_t i = 0; i < sum->hook_count; i++) {
 		const struct summary_hook *hook = &sum->hooks[i];
-		int size = snprintf(text + used, sizeof(text) - used, "%s%s by %s", i ? ", " : "",
-				    hook->family, hook->rung ? hook->rung : "none");
 
-		if (size < 0)
-			return;
-		used += (size_t)size;
+		if (i)
+			SAY(to, COMMA);
+		else
+			SAY(to, HOOKS);
+		SAY(to, HOOK, .w = hook->family,
+		    .v = hook->rung ? hook->rung :
+				      summary_phrase_text(SAYS(NO_RUNG), to->language));
 	}
 	if (sum->hook_count)
-		say(out, "hooks: %s.", text);
+		SAY(to, STOP);
+	end(to);
 }
 
-static void say_recording(struct buffer *out, const struct summary_recording *r)
+static void say_recording(struct speech *to, const struct summary_recording *r)
 {
-	char files[SENTENCE_SIZE / 8] = "";
-
+	COUNT(to, r->records, RECORDED, .m = r->bytes);
 	if (r->parts > 1)
-		snprintf(files, sizeof(files), " in %u parts", r->parts);
-	say(out, "%llu event%s recorded, %llu bytes%s.", (ull)r->records, plural(r->records),
-	    (ull)r->bytes, files);
+		SAY(to, IN_PARTS, .n = r->parts);
+	SAY(to, STOP);
+	end(to);
 }
 
 void sink_summary_words(struct buffer *out, const struct summary *sum, bool verbose)
 {
+	struct speech to;
+
 	if (sum->stuck) {
 		text_stuck_summary(out, sum);
 		return;
 	}
+	begin(&to, out, sum);
 	if (sum->recording) {
-		say_recording(out, sum->recording);
-		say_overflows(out, &sum->listen);
+		say_recording(&to, sum->recording);
+		say_overflows(&to, &sum->listen);
 	} else {
-		say_connections(out, sum);
+		say_connections(&to, sum);
 	}
-	say_events(out, sum);
+	say_events(&to, sum);
 	if (sum->captured.captures)
 		say_captured(out, &sum->captured, verbose);
 	if (sum->captured.captures && !sum->recording)
 		say_points(out, &sum->captured);
 	if (verbose)
-		say_hooks(out, sum);
-	say_losses(out, sum);
+		say_hooks(&to, sum);
+	say_losses(&to, sum);
+	done(&to);
 }
