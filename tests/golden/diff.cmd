@@ -10,3 +10,5 @@ tcpspan diff recordings/before.tsp recordings/after.tsp --csv
 tcpspan diff recordings/before.tsp recordings/after.tsp recordings/mixed.tsp
 tcpspan diff
 tcpspan diff recordings/before.tsp recordings/mixed.tsp --unit no.service
+tcpspan diff recordings/before.tsp recordings/before.tsp --lang zh
+tcpspan diff recordings/before.tsp recordings/after.tsp --lang zh

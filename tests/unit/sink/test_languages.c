@@ -15,6 +15,7 @@
 #include "user/aggregate/textbook.h"
 #include "user/sink/html/words.h"
 #include "user/sink/meaning.h"
+#include "user/sink/text/difference_phrase.h"
 #include "user/sink/text/phrase.h"
 #include "user/sink/text/summary_phrase.h"
 
@@ -129,6 +130,14 @@ static void summaries(void **state)
 			    summary_phrase_text((enum summary_phrase)i, LADDER_ZH), false);
 }
 
+static void differences(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < DIFFERENCE_PHRASE_COUNT; i++)
+		assert_same(difference_phrase_text((enum difference_phrase)i, LADDER_EN),
+			    difference_phrase_text((enum difference_phrase)i, LADDER_ZH), false);
+}
+
 static void stories(void **state)
 {
 	(void)state;
@@ -167,10 +176,10 @@ static void meanings(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ladders),   cmocka_unit_test(stuck_sockets),
-		cmocka_unit_test(listeners), cmocka_unit_test(summaries),
-		cmocka_unit_test(stories),   cmocka_unit_test(pages),
-		cmocka_unit_test(meanings),
+		cmocka_unit_test(ladders),     cmocka_unit_test(stuck_sockets),
+		cmocka_unit_test(listeners),   cmocka_unit_test(summaries),
+		cmocka_unit_test(differences), cmocka_unit_test(stories),
+		cmocka_unit_test(pages),       cmocka_unit_test(meanings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,41 +2,67 @@
 /* Prints what differs between two runs as a table, and how sure that is. */
 #include "user/sink/text/difference.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "user/base/sentence.h"
 #include "user/base/text.h"
 #include "user/sink/change.h"
 #include "user/sink/text/columns.h"
+#include "user/sink/text/difference_phrase.h"
+#include "user/sink/text/phrase.h"
 
 #define COLUMNS_LEAST 64
 #define NAME_COLUMNS 44 /* holds all names but few */
 #define VALUE_COLUMNS 8
 #define CHANGE_COLUMNS 7
 #define SURE_COLUMNS 9
-#define SENTENCE_SIZE 512
+#define INDENT 2
+#define PERCENT_SIZE 32
 #define SHOWN_CHANGES 20 /* unless --wide */
 #define SHOWN_FILE 40
-
-typedef unsigned long long ull;
 
 static unsigned int columns_of(const struct sink_settings *s)
 {
 	return s->columns < COLUMNS_LEAST ? COLUMNS_LEAST : s->columns;
 }
 
-static void __attribute__((format(printf, 3, 4)))
-say(const struct sink_settings *s, struct buffer *out, const char *format, ...)
+const char *difference_phrase_text(enum difference_phrase phrase, enum ladder_language language)
 {
-	char sentence[SENTENCE_SIZE];
-	va_list args;
+	static const char *const texts[][LADDER_LANGUAGE_COUNT] = {
+#define X(NAME, en, zh) [DIFFERENCE_SAYS_##NAME] = { en, zh },
+		DIFFERENCE_PHRASES(X)
+#undef X
+	};
 
-	va_start(args, format);
-	vsnprintf(sentence, sizeof(sentence), format, args);
-	va_end(args);
-	columns_paragraph(out, columns_of(s), 0, 2, sentence, strlen(sentence));
+	if (phrase >= DIFFERENCE_PHRASE_COUNT || language >= LADDER_LANGUAGE_COUNT)
+		return "";
+	return texts[phrase][language];
 }
+
+/* A piece, and what its holes are filled with: .n = 3. */
+#define ADD(s, line, NAME, ...)                                                           \
+	sentence_add(line, difference_phrase_text(DIFFERENCE_SAYS_##NAME, (s)->language), \
+		     &(struct sentence_words){ __VA_ARGS__ })
+
+/* What was said is a paragraph. */
+static void end(const struct sink_settings *s, struct buffer *out, struct buffer *line)
+{
+	if (line->failed)
+		out->failed = true;
+	else
+		phrase_add_hanging(out, line->bytes, line->size, INDENT, columns_of(s));
+	buffer_done(line);
+}
+
+/* A sentence, and what its holes are filled with. */
+#define SAY(s, out, NAME, ...)                    \
+	do {                                      \
+		struct buffer line;               \
+		buffer_init(&line);               \
+		ADD(s, &line, NAME, __VA_ARGS__); \
+		end(s, out, &line);               \
+	} while (0)
 
 static size_t name_columns(const struct sink_settings *s)
 {
@@ -88,7 +114,7 @@ static void print_rows(const struct sink_settings *s, struct buffer *out,
 	for (; shown < count && (s->wide || (shown < changes && shown < SHOWN_CHANGES)); shown++)
 		print_row(s, out, &rows[shown]);
 	if (shown < changes)
-		say(s, out, "%zu more have changed: --wide has them.", changes - shown);
+		SAY(s, out, MORE, .n = changes - shown);
 }
 
 static void print_verdict(const struct sink_settings *s, struct buffer *out,
@@ -102,35 +128,35 @@ static void print_verdict(const struct sink_settings *s, struct buffer *out,
 
 	buffer_add_char(out, '\n');
 	if (changes)
-		say(s, out, "%zu of %zu numbers have changed by more than chance would have it.",
-		    changes, changes + none);
+		SAY(s, out, CHANGED, .n = changes, .m = changes + none);
 	else if (none)
-		say(s, out,
-		    "No change: none of %zu numbers differs by more than chance would have it.",
-		    none);
+		SAY(s, out, UNCHANGED, .n = none);
 	else
-		say(s, out, "No change can be told: there is too little to compare.");
+		SAY(s, out, TOO_LITTLE);
 	if (few && (changes || none))
-		say(s, out, "Of %zu others there are too few to tell.", few);
+		SAY(s, out, TOO_FEW, .n = few);
 	if (unknown)
-		say(s, out, "%zu cannot be compared, for only one side was followed for them.",
-		    unknown);
+		SAY(s, out, ONE_SIDE, .n = unknown);
 }
 
 static void print_side(const struct sink_settings *s, struct buffer *out, const char *title,
 		       const struct difference_told *told)
 {
 	const struct conn_counts *c = &told->summary->connections;
+	const char *name = told->input;
 	char duration[TEXT_DURATION_SIZE];
-	struct buffer file;
+	struct buffer file, line;
 
+	if (!name)
+		name = difference_phrase_text(DIFFERENCE_SAYS_NOW, s->language);
 	buffer_init(&file);
-	text_add_escaped(&file, told->input ? told->input : "now",
-			 strlen(told->input ? told->input : "now"), SHOWN_FILE);
+	buffer_init(&line);
+	text_add_escaped(&file, name, strlen(name), SHOWN_FILE);
 	buffer_add_char(&file, '\0');
-	say(s, out, "%s  %s: %llu opened, %llu closed, %llu failed in %s", title,
-	    file.failed ? "-" : file.bytes, (ull)c->opened, (ull)c->closed, (ull)told->failed,
-	    text_duration(told->summary->duration_ns, duration));
+	ADD(s, &line, SIDE, .w = title, .v = file.failed ? "-" : file.bytes);
+	text_duration(told->summary->duration_ns, duration);
+	ADD(s, &line, LIVES, .n = c->opened, .m = c->closed, .k = told->failed, .w = duration);
+	end(s, out, &line);
 	buffer_done(&file);
 }
 
@@ -140,18 +166,15 @@ static void print_flaws(const struct sink_settings *s, struct buffer *out, const
 	const struct summary *sum = told->summary;
 	uint64_t lost = event_counters_lost(&sum->events) + summary_unseen(sum);
 	double followed = summary_sampling_ratio(sum);
+	char percent[PERCENT_SIZE];
 
 	if (lost)
-		say(s, out,
-		    "warning: %s has lost %llu events: connections are missing or incomplete "
-		    "there, and counts are too low.",
-		    title, (ull)lost);
+		SAY(s, out, HAS_LOST, .w = title, .n = lost);
 	if (sum->connections.evicted)
-		say(s, out, "warning: %s has forgotten %llu connections for lack of room.", title,
-		    (ull)sum->connections.evicted);
+		SAY(s, out, FORGOTTEN, .w = title, .n = sum->connections.evicted);
+	snprintf(percent, sizeof(percent), "%.3g", followed * 100);
 	if (followed >= 0 && followed < 1)
-		say(s, out, "%s has followed %.3g%% of its connections; rates are of all.", title,
-		    followed * 100);
+		SAY(s, out, FOLLOWED, .w = title, .v = percent);
 }
 
 /* A family that tells of causes, and that only one of them had. */
@@ -164,9 +187,7 @@ static void print_families(const struct sink_settings *s, struct buffer *out,
 		bool has_new = summary_follows(new->summary, family);
 
 		if (has_old != has_new)
-			say(s, out,
-			    "Only %s has hooks of the family %s: what that tells of differs.",
-			    has_old ? "OLD" : "NEW", family);
+			SAY(s, out, FAMILY, .w = has_old ? "OLD" : "NEW", .v = family);
 	}
 }
 
