@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The summary in words: what was seen, what was lost, what that means, and what to do about it. */
-#include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "user/base/sentence.h"
 #include "user/base/text.h"
 #include "user/sink/sink.h"
-#include "user/sink/text/columns.h"
 #include "user/sink/text/phrase.h"
 #include "user/sink/text/stuck_summary.h"
 #include "user/sink/text/summary_phrase.h"
 
 #define LINE_COLUMNS 80
 #define INDENT 2
-#define SENTENCE_SIZE 512
 #define PERCENT_SIZE 16
 #define SAYS(NAME) SUMMARY_SAYS_##NAME
 
@@ -177,83 +173,60 @@ static void say_events(struct speech *to, const struct summary *sum)
 	end(to);
 }
 
-/* English in every language: captures are seldom, and have many kinds of packets. */
-static void __attribute__((format(printf, 2, 3))) say(struct buffer *out, const char *format, ...)
-{
-	char sentence[SENTENCE_SIZE];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(sentence, sizeof(sentence), format, args);
-	va_end(args);
-	columns_paragraph(out, LINE_COLUMNS, 0, INDENT, sentence, strlen(sentence));
-}
-
-static const char *plural(uint64_t count)
-{
-	return count == 1 ? "" : "s";
-}
-
-static void add_kind(char *text, size_t size, uint64_t count, const char *name)
-{
-	size_t used = strlen(text);
-
-	if (count)
-		snprintf(text + used, size - used, ", %llu %s", (ull)count, name);
-}
-
-/* "near the client of 3": one of several. */
-static void add_part(char *text, size_t size, uint64_t count, const char *name)
-{
-	size_t used = strlen(text);
-
-	snprintf(text + used, size - used, "%s%s of %llu", used ? ", " : "", name, (ull)count);
-}
-
 /* What its packets were: what it lacks always, and all else if that is asked for. */
-static void say_captured(struct buffer *out, const struct captured *c, bool verbose)
+static void say_captured(struct speech *to, const struct captured *c, bool verbose)
 {
-	char text[SENTENCE_SIZE] = "", step[TEXT_DURATION_SIZE] = "";
+	char step[TEXT_DURATION_SIZE];
 
+	COUNT(to, c->captures, CAPTURES, .m = c->packets);
+	if (c->resolution_ns)
+		SAY(to, CLOCK_STEP, .w = text_duration(c->resolution_ns, step));
+	else
+		SAY(to, CLOCK_UNKNOWN);
 #define X(name, grave, words)                                \
 	if (((grave) || verbose) && &c->name != &c->packets) \
-		add_kind(text, sizeof(text), c->name, words);
+		add_count(to, c->name, SAYS(CAPTURED_##name));
 	CAPTURED_COUNTS(X)
 #undef X
-	if (c->resolution_ns)
-		text_duration(c->resolution_ns, step);
-	say(out, "%llu capture%s of %llu packets, whose clock has steps of %s%s.", (ull)c->captures,
-	    plural(c->captures), (ull)c->packets, *step ? step : "unknown length", text);
+	SAY(to, STOP);
+	end(to);
 }
 
 /* Where it was made, as far as that shows, and what the times of both ends are for that. */
-static void say_points(struct buffer *out, const struct captured *c)
+static void say_points(struct speech *to, const struct captured *c)
 {
+	static const struct {
+		unsigned int point;
+		enum summary_phrase phrase;
+	} places[] = {
+		{ EVENT_POINT_CLIENT, SAYS(NEAR_CLIENT) },
+		{ EVENT_POINT_SERVER, SAYS(NEAR_SERVER) },
+		{ EVENT_POINT_BETWEEN, SAYS(BETWEEN) },
+	};
 	uint64_t near = c->points[EVENT_POINT_CLIENT] + c->points[EVENT_POINT_SERVER];
 	uint64_t known = near + c->points[EVENT_POINT_BETWEEN];
 	uint64_t all = known + c->points[EVENT_POINT_UNKNOWN];
-	char where[SENTENCE_SIZE / 2] = "";
+	enum summary_phrase before = SAYS(CAPTURED_AT);
 
 	if (!all)
 		return;
-	if (c->points[EVENT_POINT_CLIENT])
-		add_part(where, sizeof(where), c->points[EVENT_POINT_CLIENT], "near the client");
-	if (c->points[EVENT_POINT_SERVER])
-		add_part(where, sizeof(where), c->points[EVENT_POINT_SERVER], "near the server");
-	if (c->points[EVENT_POINT_BETWEEN])
-		add_part(where, sizeof(where), c->points[EVENT_POINT_BETWEEN], "between the ends");
-	if (known)
-		say(out,
-		    "Captured %s of %llu connection%s, as TTLs and delays suggest: %s. Handshakes "
-		    "count from the SYN, at both ends.",
-		    where, (ull)all, plural(all),
-		    near ? "times of the near end are its own, those of the other one are when "
-			   "its segments passed" :
-			   "times are when segments passed");
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		if (!c->points[places[i].point])
+			continue;
+		SAY_EITHER(to, before, .n = all);
+		SAY_EITHER(to, places[i].phrase, .n = c->points[places[i].point]);
+		before = SAYS(COMMA);
+	}
+	if (!known)
+		SAY(to, POINTS_UNKNOWN);
 	else
-		say(out,
-		    "Where it was captured, neither TTLs nor delays tell: times are when segments "
-		    "passed. Handshakes count from the SYN, at both ends.");
+		COUNT(to, all, POINTS);
+	if (near)
+		SAY(to, TIMES_NEAR);
+	else
+		SAY(to, TIMES_PASSED);
+	SAY(to, FROM_SYN);
+	end(to);
 }
 
 /* Who had most of what a bound cost. */
@@ -455,9 +428,9 @@ void sink_summary_words(struct buffer *out, const struct summary *sum, bool verb
 	}
 	say_events(&to, sum);
 	if (sum->captured.captures)
-		say_captured(out, &sum->captured, verbose);
+		say_captured(&to, &sum->captured, verbose);
 	if (sum->captured.captures && !sum->recording)
-		say_points(out, &sum->captured);
+		say_points(&to, &sum->captured);
 	if (verbose)
 		say_hooks(&to, sum);
 	say_losses(&to, sum);

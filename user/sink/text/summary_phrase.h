@@ -61,6 +61,54 @@
 	X(RECORDED_ONE, "{n} event recorded, {m} bytes", "记录了 {n} 个事件，{m} 字节") \
 	X(RECORDED, "{n} events recorded, {m} bytes", "记录了 {n} 个事件，{m} 字节") \
 	X(IN_PARTS, " in {n} parts", "，分为 {n} 个部分") \
+	X(CAPTURES_ONE, "{n} capture of {m} packets", "{n} 个抓包文件，{m} 个数据包") \
+	X(CAPTURES, "{n} captures of {m} packets", "{n} 个抓包文件，{m} 个数据包") \
+	X(CLOCK_STEP, ", whose clock has steps of {w}", "，时钟的步长是 {w}") \
+	X(CLOCK_UNKNOWN, ", whose clock has steps of unknown length", "，时钟的步长未知") \
+	X(CAPTURED_packets, ", {n} packets", "，{n} 个数据包") \
+	X(CAPTURED_dropped, ", {n} dropped before they were captured", "，{n} 个在抓取前被丢弃") \
+	X(CAPTURED_foreign, ", {n} of a link layer that is not understood", \
+	  "，{n} 个的链路层无法理解") \
+	X(CAPTURED_other, ", {n} without TCP", "，{n} 个没有 TCP") \
+	X(CAPTURED_cut, ", {n} cut too short to tell what they are", \
+	  "，{n} 个被截得太短，看不出是什么") \
+	X(CAPTURED_broken, ", {n} whose headers contradict each other", "，{n} 个的首部自相矛盾") \
+	X(CAPTURED_fragments, ", {n} parts of datagrams", "，{n} 个是数据报的分片") \
+	X(CAPTURED_timeless, ", {n} without a time that can be", "，{n} 个没有可能的时间") \
+	X(CAPTURED_segments, ", {n} segments of TCP", "，{n} 个 TCP 报文段") \
+	X(CAPTURED_duplicates, ", {n} captured twice", "，{n} 个被抓取两次") \
+	X(CAPTURED_retransmits, ", {n} sent again", "，{n} 个是重发的") \
+	X(CAPTURED_reordered, ", {n} overtaken by what was sent behind them", \
+	  "，{n} 个被后发的超过") \
+	X(CAPTURED_keepalives, ", {n} keepalives and probes of a window", \
+	  "，{n} 个保活和窗口探测") \
+	X(CAPTURED_unseen, ", {n} acknowledge what was not captured", "，{n} 个确认了没有抓到的") \
+	X(CAPTURED_backwards, ", {n} whose time is earlier than one before", \
+	  "，{n} 个的时间早于之前的") \
+	X(CAPTURED_resets_outside, ", {n} resets that no end takes", "，{n} 个哪一端都不接受的复位") \
+	X(CAPTURED_strays, ", {n} of no connection that is known", "，{n} 个不属于已知的连接") \
+	X(CAPTURED_outside, ", {n} with numbers that no window holds", \
+	  "，{n} 个的序号不在任何窗口之内") \
+	X(CAPTURED_evicted, ", {n} of others that made room, and were forgotten", \
+	  "，{n} 个属于让出位置而被遗忘的连接") \
+	X(CAPTURED_waits_cut, ", {n} ends of TIME_WAIT not waited for, for lack of room", \
+	  "，{n} 个 TIME_WAIT 的结束因空位不足没有等到") \
+	X(CAPTURED_AT, "Captured ", "看来抓取于：") \
+	X(NEAR_CLIENT, "near the client of {n}", "{n} 个在客户端附近") \
+	X(NEAR_SERVER, "near the server of {n}", "{n} 个在服务器附近") \
+	X(BETWEEN, "between the ends of {n}", "{n} 个在两端之间") \
+	X(POINTS_ONE, " of {n} connection, as TTLs and delays suggest: ", \
+	  "（共 {n} 个连接，据 TTL 和延迟推断）。") \
+	X(POINTS, " of {n} connections, as TTLs and delays suggest: ", \
+	  "（共 {n} 个连接，据 TTL 和延迟推断）。") \
+	X(POINTS_UNKNOWN, "Where it was captured, neither TTLs nor delays tell: ", \
+	  "在何处抓取，TTL 和延迟都看不出。") \
+	X(TIMES_NEAR, \
+	  "times of the near end are its own, those of the other one are when its segments " \
+	  "passed.", \
+	  "近端的时间是它自己的，另一端的是其报文段经过的时间。") \
+	X(TIMES_PASSED, "times are when segments passed.", "时间是报文段经过的时间。") \
+	X(FROM_SYN, " Handshakes count from the SYN, at both ends.", "两端的握手都从 SYN 算起。") \
 	X(HOOKS, "hooks: ", "钩子：") \
 	X(HOOK, "{w} by {v}", "{w} 用 {v}") \
 	X(NO_RUNG, "none", "无") \
