@@ -55,18 +55,32 @@ enum summary_bound {
 
 #define SUMMARY_PAYERS 3
 
-/* X(name, "what it counts"): of the kernel, while a handshake got no answer. */
-#define SUMMARY_HINTS(X)                                                                \
-	X(TCPMD5NotFound, "segments without the MD5 signature that is asked for")       \
-	X(TCPMD5Unexpected, "segments with an MD5 signature that nobody asked for")     \
-	X(TCPMD5Failure, "segments with a wrong MD5 signature")                         \
-	X(TCPAORequired, "segments without the TCP-AO signature that is asked for")     \
-	X(TCPAOBad, "segments with a wrong TCP-AO signature")                           \
-	X(TCPAOKeyNotFound, "segments with an unknown key of TCP-AO")                   \
-	X(ListenDrops, "SYNs and ACKs that listeners dropped")                          \
-	X(TCPReqQFullDrop, "SYNs for which there was no room among half-open requests") \
-	X(TCPTimeWaitOverflow, "connections for which there was no room in TIME_WAIT")  \
-	X(TCPMemoryPressures, "times that TCP came to be short of memory")
+/*
+ * X(name, "what it counts", "the same in Chinese"): of the kernel, while a handshake got no answer.
+ */
+/* clang-format off */
+#define SUMMARY_HINTS(X) \
+	X(TCPMD5NotFound, "segments without the MD5 signature that is asked for", \
+	  "没有所要求的 MD5 签名的报文段") \
+	X(TCPMD5Unexpected, "segments with an MD5 signature that nobody asked for", \
+	  "带有没人要求的 MD5 签名的报文段") \
+	X(TCPMD5Failure, "segments with a wrong MD5 signature", \
+	  "MD5 签名错误的报文段") \
+	X(TCPAORequired, "segments without the TCP-AO signature that is asked for", \
+	  "没有所要求的 TCP-AO 签名的报文段") \
+	X(TCPAOBad, "segments with a wrong TCP-AO signature", \
+	  "TCP-AO 签名错误的报文段") \
+	X(TCPAOKeyNotFound, "segments with an unknown key of TCP-AO", \
+	  "TCP-AO 密钥未知的报文段") \
+	X(ListenDrops, "SYNs and ACKs that listeners dropped", \
+	  "监听套接字丢弃的 SYN 和 ACK") \
+	X(TCPReqQFullDrop, "SYNs for which there was no room among half-open requests", \
+	  "半开请求没有空位的 SYN") \
+	X(TCPTimeWaitOverflow, "connections for which there was no room in TIME_WAIT", \
+	  "TIME_WAIT 没有空位的连接") \
+	X(TCPMemoryPressures, "times that TCP came to be short of memory", \
+	  "TCP 内存变得不足的次数")
+/* clang-format on */
 
 /* X(name): what is told of connections, in this order. */
 #define SUMMARY_TOLD(X)       \

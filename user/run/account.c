@@ -33,7 +33,7 @@ unsigned int account_families(const struct source *source)
 	return families;
 }
 
-#define KERNEL_NUMBER(name, about) KERNEL_##name,
+#define KERNEL_NUMBER(name, en, zh) KERNEL_##name,
 
 void account_say(const struct summary *sum)
 {

@@ -12,6 +12,7 @@
 
 #include "user/aggregate/listening_phrase.h"
 #include "user/aggregate/stuck_phrase.h"
+#include "user/aggregate/summary.h"
 #include "user/aggregate/textbook.h"
 #include "user/sink/html/words.h"
 #include "user/sink/meaning.h"
@@ -130,6 +131,14 @@ static void summaries(void **state)
 			    summary_phrase_text((enum summary_phrase)i, LADDER_ZH), false);
 }
 
+static void hints(void **state)
+{
+	(void)state;
+#define X(name, en, zh) assert_same(en, zh, false);
+	SUMMARY_HINTS(X)
+#undef X
+}
+
 static void differences(void **state)
 {
 	(void)state;
@@ -176,10 +185,11 @@ static void meanings(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ladders),     cmocka_unit_test(stuck_sockets),
-		cmocka_unit_test(listeners),   cmocka_unit_test(summaries),
-		cmocka_unit_test(differences), cmocka_unit_test(stories),
-		cmocka_unit_test(pages),       cmocka_unit_test(meanings),
+		cmocka_unit_test(ladders),   cmocka_unit_test(stuck_sockets),
+		cmocka_unit_test(listeners), cmocka_unit_test(summaries),
+		cmocka_unit_test(hints),     cmocka_unit_test(differences),
+		cmocka_unit_test(stories),   cmocka_unit_test(pages),
+		cmocka_unit_test(meanings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,13 +3,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "user/base/sentence.h"
 #include "user/base/text.h"
 #include "user/sink/fact.h"
 #include "user/sink/sink.h"
 #include "user/sink/text/columns.h"
+#include "user/sink/text/phrase.h"
+#include "user/sink/text/summary_phrase.h"
 
 #define HINT_COLUMNS 80
-#define HINT "hint: while handshakes got no answer, the kernel has counted "
+#define HINT_INDENT 2
 #define COUNT_COLUMNS 7
 #define CAUSE_COLUMNS 18
 #define COMM_COLUMNS 15
@@ -123,8 +126,8 @@ void sink_failure_words(const struct sink_settings *s, struct buffer *out,
 
 void sink_hint_words(struct buffer *out, const struct summary *sum)
 {
-	static const char *const abouts[KERNEL_COUNTER_COUNT] = {
-#define X(name, about) [KERNEL_##name] = (about),
+	static const char *const abouts[KERNEL_COUNTER_COUNT][LADDER_LANGUAGE_COUNT] = {
+#define X(name, en, zh) [KERNEL_##name] = { en, zh },
 		SUMMARY_HINTS(X)
 #undef X
 	};
@@ -132,17 +135,20 @@ void sink_hint_words(struct buffer *out, const struct summary *sum)
 
 	buffer_init(&words);
 	for (int i = 0; i < KERNEL_COUNTER_COUNT; i++) {
-		if (!kernel_counters_know(&sum->hints, i) || !abouts[i])
+		if (!kernel_counters_know(&sum->hints, i) || !abouts[i][sum->language])
 			continue;
-		buffer_add_text(&words, words.size ? "; " : HINT);
-		buffer_add_text(&words, kernel_counter_name(i));
-		buffer_add_char(&words, ' ');
-		buffer_add_u64(&words, sum->hints.value[i]);
-		buffer_addf(&words, " (%s)", abouts[i]);
+		buffer_add_text(&words, summary_phrase_text(words.size ? SUMMARY_SAYS_NEXT :
+									 SUMMARY_SAYS_HINT,
+							    sum->language));
+		sentence_add(&words, summary_phrase_text(SUMMARY_SAYS_HINTED, sum->language),
+			     &(struct sentence_words){ .n = sum->hints.value[i],
+						       .w = kernel_counter_name(i),
+						       .v = abouts[i][sum->language] });
 	}
 	if (words.size) {
-		buffer_add_text(&words, ". Whether that is why is not known.");
-		columns_paragraph(out, HINT_COLUMNS, 0, 2, words.bytes, words.size);
+		buffer_add_text(&words,
+				summary_phrase_text(SUMMARY_SAYS_HINT_DOUBT, sum->language));
+		phrase_add_hanging(out, words.bytes, words.size, HINT_INDENT, HINT_COLUMNS);
 	}
 	if (words.failed)
 		out->failed = true;

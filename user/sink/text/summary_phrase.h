@@ -109,6 +109,11 @@
 	  "近端的时间是它自己的，另一端的是其报文段经过的时间。") \
 	X(TIMES_PASSED, "times are when segments passed.", "时间是报文段经过的时间。") \
 	X(FROM_SYN, " Handshakes count from the SYN, at both ends.", "两端的握手都从 SYN 算起。") \
+	X(HINT, "hint: while handshakes got no answer, the kernel has counted ", \
+	  "提示：握手没有得到应答期间，内核计数了 ") \
+	X(HINTED, "{w} {n} ({v})", "{w} {n}（{v}）") \
+	X(NEXT, "; ", "；") \
+	X(HINT_DOUBT, ". Whether that is why is not known.", "。是否因此不明。") \
 	X(HOOKS, "hooks: ", "钩子：") \
 	X(HOOK, "{w} by {v}", "{w} 用 {v}") \
 	X(NO_RUNG, "none", "无") \
