@@ -3,10 +3,11 @@
 #include "user/aggregate/ports.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "user/aggregate/ports_phrase.h"
+#include "user/base/sentence.h"
 #include "user/base/text.h"
 #include "user/base/units.h"
 
@@ -402,7 +403,12 @@ uint64_t ports_left_out(const struct ports *p)
 	return p->left_out;
 }
 
-void ports_say(const struct ports_destination *d, struct buffer *out)
+/* A piece, and what its holes are filled with: .n = 3. */
+#define SAY(out, language, NAME, ...)                                     \
+	sentence_add(out, ports_phrase_text(PORTS_SAYS_##NAME, language), \
+		     &(struct sentence_words){ __VA_ARGS__ })
+
+void ports_say(const struct ports_destination *d, enum ladder_language language, struct buffer *out)
 {
 	uint32_t used = ports_used(d);
 	char text[TEXT_DURATION_SIZE];
@@ -410,21 +416,15 @@ void ports_say(const struct ports_destination *d, struct buffer *out)
 	if (ports_ratio(d) < PORTS_NEARLY)
 		return;
 	if (used >= d->range.usable)
-		buffer_addf(out,
-			    "All %" PRIu32 " ports are taken, and a connect fails with "
-			    "EADDRNOTAVAIL: ",
-			    d->range.usable);
+		SAY(out, language, ALL_TAKEN, .n = d->range.usable);
 	else
-		buffer_addf(out, "%" PRIu32 " of %" PRIu32 " ports are taken: ", used,
-			    d->range.usable);
-	buffer_addf(out, "%" PRIu32 " connecting, %" PRIu32 " open, %" PRIu32 " in TIME_WAIT",
-		    d->connecting, d->open, d->time_wait);
+		SAY(out, language, TAKEN, .n = used, .m = d->range.usable);
+	SAY(out, language, STATES, .n = d->connecting, .m = d->open, .k = d->time_wait);
 	if (d->next_free_ns == UINT64_MAX)
-		buffer_add_text(out, "; one is free when a connection is closed");
+		SAY(out, language, FREE_BY_CLOSE);
 	else if (d->next_free_ns)
-		buffer_addf(out, "; the next one is free in %s",
-			    text_duration(d->next_free_ns, text));
+		SAY(out, language, FREE_IN, .w = text_duration(d->next_free_ns, text));
 	else
-		buffer_add_text(out, "; those in TIME_WAIT may be used again (tcp_tw_reuse)");
-	buffer_add_char(out, '.');
+		SAY(out, language, USED_AGAIN);
+	SAY(out, language, STOP);
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "user/aggregate/ladder_phrase.h"
 #include "user/base/buffer.h"
 #include "user/event/holder.h"
 #include "user/event/socket.h"
@@ -79,6 +80,7 @@ uint64_t ports_left_out(const struct ports *ports);
 #define PORTS_NEARLY 0.8
 
 /* One sentence; nothing where there is plenty of room. */
-void ports_say(const struct ports_destination *d, struct buffer *out);
+void ports_say(const struct ports_destination *d, enum ladder_language language,
+	       struct buffer *out);
 
 #endif

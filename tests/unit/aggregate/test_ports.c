@@ -53,15 +53,21 @@ static const struct ports_destination *first_of(struct ports *p, size_t want)
 	return all;
 }
 
-static void expect(const struct ports_destination *d, const char *sentence)
+static void expect_in(enum ladder_language language, const struct ports_destination *d,
+		      const char *sentence)
 {
 	struct buffer out;
 
 	buffer_init(&out);
-	ports_say(d, &out);
+	ports_say(d, language, &out);
 	buffer_add_char(&out, '\0');
 	assert_string_equal(out.bytes, sentence);
 	buffer_done(&out);
+}
+
+static void expect(const struct ports_destination *d, const char *sentence)
+{
+	expect_in(LADDER_EN, d, sentence);
 }
 
 static void what_is_taken_is_counted(void **state)
@@ -88,6 +94,9 @@ static void what_is_taken_is_counted(void **state)
 	assert_true(ports_worst(p) == 1);
 	expect(d, "All 4 ports are taken, and a connect fails with EADDRNOTAVAIL: 1 connecting, 1 "
 		  "open, 2 in TIME_WAIT; the next one is free in 3.00s.");
+	expect_in(LADDER_ZH, d,
+		  "全部 4 个端口已被占用，connect 以 EADDRNOTAVAIL 失败：1 个正在连接，1 个打开，"
+		  "2 个在 TIME_WAIT；3.00s 后空出下一个。");
 	ports_free(p);
 }
 

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "user/aggregate/listening_phrase.h"
+#include "user/aggregate/ports_phrase.h"
 #include "user/aggregate/stuck_phrase.h"
 #include "user/aggregate/summary.h"
 #include "user/aggregate/textbook.h"
@@ -131,6 +132,14 @@ static void summaries(void **state)
 			    summary_phrase_text((enum summary_phrase)i, LADDER_ZH), false);
 }
 
+static void local_ports(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < PORTS_PHRASE_COUNT; i++)
+		assert_same(ports_phrase_text((enum ports_phrase)i, LADDER_EN),
+			    ports_phrase_text((enum ports_phrase)i, LADDER_ZH), false);
+}
+
 static void hints(void **state)
 {
 	(void)state;
@@ -185,11 +194,11 @@ static void meanings(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ladders),   cmocka_unit_test(stuck_sockets),
-		cmocka_unit_test(listeners), cmocka_unit_test(summaries),
-		cmocka_unit_test(hints),     cmocka_unit_test(differences),
-		cmocka_unit_test(stories),   cmocka_unit_test(pages),
-		cmocka_unit_test(meanings),
+		cmocka_unit_test(ladders),     cmocka_unit_test(stuck_sockets),
+		cmocka_unit_test(listeners),   cmocka_unit_test(summaries),
+		cmocka_unit_test(hints),       cmocka_unit_test(local_ports),
+		cmocka_unit_test(differences), cmocka_unit_test(stories),
+		cmocka_unit_test(pages),       cmocka_unit_test(meanings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -121,7 +121,7 @@ static void tell_all(struct scene *s)
 static int tell(struct scene *s)
 {
 	struct stuck_tell *tell = s->tell;
-	struct summary sum = { .ports = &s->totals };
+	struct summary sum = { .ports = &s->totals, .language = tell->settings.language };
 	struct listening_totals *t = &s->totals;
 
 	stuck_tell_learn(tell);

@@ -24,7 +24,7 @@ static void add_reason(struct json *j, const struct ports_destination *d)
 	struct buffer sentence;
 
 	buffer_init(&sentence);
-	ports_say(d, &sentence);
+	ports_say(d, LADDER_EN, &sentence);
 	line_add_key(j, LINE_KEY("reason"));
 	if (sentence.size)
 		json_string(j, sentence.bytes, sentence.size);

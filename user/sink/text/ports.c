@@ -6,8 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "user/aggregate/ports_phrase.h"
+#include "user/base/sentence.h"
 #include "user/base/text.h"
 #include "user/sink/text/columns.h"
+#include "user/sink/text/phrase.h"
 
 #define REMOTE_WIDTH 21 /* 255.255.255.255:65535 */
 #define INDENT 2
@@ -59,11 +62,11 @@ void text_no_port(const struct sink_settings *s, struct buffer *out,
 	struct buffer sentence;
 
 	buffer_init(&sentence);
-	ports_say(d, &sentence);
+	ports_say(d, s->language, &sentence);
 	if (sentence.failed)
 		out->failed = true;
 	else if (sentence.size)
-		columns_paragraph(out, s->columns, INDENT, INDENT, sentence.bytes, sentence.size);
+		phrase_add_paragraph(out, sentence.bytes, sentence.size, INDENT, s->columns);
 	buffer_done(&sentence);
 }
 
@@ -119,20 +122,23 @@ void text_ports(const struct sink_settings *s, struct buffer *out,
 	columns_end(&l);
 	for (size_t i = 0; i < shown; i++)
 		print_one(s, out, all[i]);
-	if (shown < count)
-		buffer_addf(out, "%zu more destinations have room enough: --wide shows them.\n",
-			    count - shown);
+	if (shown < count) {
+		sentence_add(out, ports_phrase_text(PORTS_SAYS_MORE, s->language),
+			     &(struct sentence_words){ .n = count - shown });
+		buffer_add_char(out, '\n');
+	}
 }
 
 void sink_port_words(struct buffer *out, const struct summary *sum)
 {
 	const struct listening_totals *t = sum->ports;
+	enum ports_phrase phrase = t->listeners == 1 ? PORTS_SAYS_SUM_ONE : PORTS_SAYS_SUM;
 	char duration[TEXT_DURATION_SIZE];
 
-	buffer_addf(out,
-		    "%" PRIu64 " destination%s, %" PRIu64
-		    " without a free port (looked at in %s).\n",
-		    t->listeners, t->listeners == 1 ? "" : "s", t->in_trouble,
-		    text_duration(sum->duration_ns, duration));
+	text_duration(sum->duration_ns, duration);
+	sentence_add(
+		out, ports_phrase_text(phrase, sum->language),
+		&(struct sentence_words){ .n = t->listeners, .m = t->in_trouble, .w = duration });
+	buffer_add_char(out, '\n');
 	sink_unseen_words(out, t, sum->language);
 }
