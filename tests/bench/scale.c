@@ -173,7 +173,7 @@ static void check(const struct scale *s)
 /* Prints: live connections, ns for each event, bytes of each in the table and resident, probes. */
 int main(int argc, char **argv)
 {
-	const struct conn_filter all = { .family = 0 };
+	static const struct conn_filter all;
 	struct scale s = { .seed = 88172645463325252 };
 	static struct event events[BATCH];
 	struct hash_probes probes;
