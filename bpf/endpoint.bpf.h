@@ -50,26 +50,6 @@ static __always_inline void local_address6(enum access how, const struct sock *s
 	word[3] = READ(how, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32[3]);
 }
 
-/* The last words of both addresses, to compare: as skc_addrpair has those of IPv4. */
-union ends {
-	__u64 both;
-	struct {
-		__be32 remote;
-		__be32 local;
-	};
-};
-
-static __always_inline __u64 ends_of(enum access how, const struct sock_common *common)
-{
-	union ends ends;
-
-	if (READ(how, common, skc_family) != AF_INET6)
-		return READ(how, common, skc_addrpair);
-	ends.remote = READ(how, common, skc_v6_daddr.in6_u.u6_addr32[3]);
-	ends.local = READ(how, common, skc_v6_rcv_saddr.in6_u.u6_addr32[3]);
-	return ends.both;
-}
-
 /*
  * Host order, 0 while none is chosen: skc_num, for inet_sport may still be that of the socket's
  * former connection on the way to SYN_SENT; but inet_sport before -> CLOSED, where skc_num has been

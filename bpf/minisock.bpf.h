@@ -84,7 +84,7 @@ static __always_inline void mini_read(enum access how, struct mini *mini,
 		bpf_probe_read_kernel(mini, sizeof(*mini), common);
 }
 
-/* As remote_word(). */
+/* As remote_word() and local_word(). */
 static __always_inline __u32 remote_of_mini(enum access how, const struct mini *mini,
 					    const struct sock_common *common)
 {
@@ -93,17 +93,12 @@ static __always_inline __u32 remote_of_mini(enum access how, const struct mini *
 	return MINI(how, mini, common, skc_v6_daddr.in6_u.u6_addr32[3]);
 }
 
-/* As ends_of(). */
-static __always_inline __u64 ends_of_mini(enum access how, const struct mini *mini,
-					  const struct sock_common *common)
+static __always_inline __u32 local_of_mini(enum access how, const struct mini *mini,
+					   const struct sock_common *common)
 {
-	union ends ends;
-
 	if (MINI(how, mini, common, skc_family) != AF_INET6)
-		return MINI(how, mini, common, skc_addrpair);
-	ends.remote = MINI(how, mini, common, skc_v6_daddr.in6_u.u6_addr32[3]);
-	ends.local = MINI(how, mini, common, skc_v6_rcv_saddr.in6_u.u6_addr32[3]);
-	return ends.both;
+		return MINI(how, mini, common, skc_rcv_saddr);
+	return MINI(how, mini, common, skc_v6_rcv_saddr.in6_u.u6_addr32[3]);
 }
 
 /* Both addresses, IPv4 in the first 4 bytes. Returns the flags that say which it is. */

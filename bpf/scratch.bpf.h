@@ -34,10 +34,11 @@ struct scratch {
 	__u32 expiring_owner;	      /* ... whose the listener is */
 	struct event_request request; /* ... and what is to be said if that is its end */
 
-	__u64 timewait;	     /* the timewait socket made last, until its socket's end claims it */
-	__u64 timewait_net;  /* address of its namespace */
-	__u64 timewait_at;   /* when it was made, in ticks */
-	__u64 timewait_ends; /* union ends */
+	__u64 timewait;	       /* the timewait socket made last, until its socket's end claims it */
+	__u64 timewait_sock;   /* that socket, where the hook told; 0: it did not */
+	__u64 timewait_net;    /* address of its namespace */
+	__u64 timewait_at;     /* when it was made, in ticks */
+	__u32 timewait_remote; /* the last word of its remote address */
 	/* remote (network order) and local (host order), as the kernel has them */
 	__u32 timewait_ports;
 	__u32 timewait_state;	/* FIN_WAIT2 or TIME_WAIT */

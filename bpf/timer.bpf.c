@@ -154,7 +154,7 @@ static __always_inline void on_timewait_start(enum access how, const struct scra
 	if (is_new_lease(how, scratch, timer, tw)) {
 		send_timewait(how, tw, EVENT_TIMEWAIT_STARTED);
 	} else {
-		on_timewait_born(how, tw);
+		on_timewait_born(how, tw, NULL);
 		await_fin(tw);
 	}
 }

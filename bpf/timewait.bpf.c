@@ -7,14 +7,11 @@
 /* A segment ends the timewait socket that has looked at it at once; what comes later does not. */
 #define SAME_SEGMENT_NS 1000000
 
-/* Its time begins, anew or at its birth, when it has its ends. */
 static __always_inline int on_lease(enum access how, const struct inet_timewait_sock *tw, int rearm)
 {
 	/* Of a bool argument only the low byte is defined. */
 	if (rearm & 1)
 		send_timewait(how, tw, EVENT_TIMEWAIT_REARMED);
-	else
-		on_timewait_born(how, tw);
 	return 0;
 }
 
@@ -92,6 +89,22 @@ static __always_inline int on_kill(void *ctx, enum access how, const struct inet
 	return 0;
 }
 
+/* Since 6.12. */
+SEC("?fentry/inet_twsk_hashdance_schedule")
+int BPF_PROG(timewait_born_fentry, const struct inet_timewait_sock *tw, const void *sk)
+{
+	on_timewait_born(DIRECT, tw, sk);
+	return 0;
+}
+
+/* Up to 6.11. */
+SEC("?fentry/inet_twsk_hashdance")
+int BPF_PROG(timewait_born_old_fentry, const struct inet_timewait_sock *tw, const void *sk)
+{
+	on_timewait_born(DIRECT, tw, sk);
+	return 0;
+}
+
 SEC("?fentry/__inet_twsk_schedule")
 int BPF_PROG(timewait_lease_fentry, const struct inet_timewait_sock *tw, int timeout, int rearm)
 {
@@ -120,6 +133,27 @@ SEC("?fentry/inet_twsk_kill")
 int BPF_PROG(timewait_kill_fentry, const struct inet_timewait_sock *tw)
 {
 	return on_kill(ctx, DIRECT, tw);
+}
+
+static __always_inline int on_address_born(const struct inet_timewait_sock *tw, const void *sk)
+{
+	if (has_types())
+		on_timewait_born(TYPED, typed(tw, CONFIG_TYPE_TIMEWAIT), sk);
+	else
+		on_timewait_born(PROBE, tw, sk);
+	return 0;
+}
+
+SEC("?kprobe/inet_twsk_hashdance_schedule")
+int BPF_KPROBE(timewait_born_kprobe, const struct inet_timewait_sock *tw, const void *sk)
+{
+	return on_address_born(tw, sk);
+}
+
+SEC("?kprobe/inet_twsk_hashdance")
+int BPF_KPROBE(timewait_born_old_kprobe, const struct inet_timewait_sock *tw, const void *sk)
+{
+	return on_address_born(tw, sk);
 }
 
 SEC("?kprobe/__inet_twsk_schedule")

@@ -94,7 +94,8 @@ static __always_inline bool stands_there(enum access how, const struct sock_comm
 	return MINI(how, &after, taker, skc_state) == TCP_SYN_SENT &&
 	       MINI(how, &after, taker, skc_portpair) == MINI(how, &before, taken, skc_portpair) &&
 	       MINI(how, &after, taker, skc_net.net) == MINI(how, &before, taken, skc_net.net) &&
-	       ends_of_mini(how, &after, taker) == ends_of_mini(how, &before, taken);
+	       remote_of_mini(how, &after, taker) == remote_of_mini(how, &before, taken) &&
+	       local_of_mini(how, &after, taker) == local_of_mini(how, &before, taken);
 }
 
 /*
@@ -122,7 +123,7 @@ static __always_inline void note_ends(enum access how, struct scratch *scratch,
 
 	mini_read(how, &mini, common);
 	scratch->timewait_net = (__u64)MINI(how, &mini, common, skc_net.net);
-	scratch->timewait_ends = ends_of_mini(how, &mini, common);
+	scratch->timewait_remote = remote_of_mini(how, &mini, common);
 	scratch->timewait_ports = MINI(how, &mini, common, skc_portpair);
 	scratch->timewait_ifindex = MINI(how, &mini, common, skc_bound_dev_if);
 }
@@ -132,7 +133,8 @@ static __always_inline void note_ends(enum access how, struct scratch *scratch,
  * does both and is moved in between: leave it there for the CLOSE record to name. One that nobody
  * has claimed is told of by itself when the next is made, to be found by its endpoints.
  */
-static __always_inline void on_timewait_born(enum access how, const struct inet_timewait_sock *tw)
+static __always_inline void on_timewait_born(enum access how, const struct inet_timewait_sock *tw,
+					     const void *sock)
 {
 	const struct sock_common *common = &tw->__tw_common;
 	struct scratch *scratch = cpu_scratch();
@@ -141,6 +143,7 @@ static __always_inline void on_timewait_born(enum access how, const struct inet_
 		return;
 	if (scratch->timewait && is_recent(scratch->timewait_at))
 		send_timewait(PROBE, (const void *)scratch->timewait, EVENT_TIMEWAIT_BORN);
+	scratch->timewait_sock = (__u64)sock;
 	scratch->timewait_at = bpf_jiffies64();
 	note_ends(how, scratch, common);
 	scratch->timewait_state = READ(how, tw, tw_substate);

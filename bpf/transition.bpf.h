@@ -538,11 +538,15 @@ static __always_inline bool is_timewait_of(enum access how, const struct scratch
 					   const struct sock *sk, const struct tcp_sock *tp)
 {
 	__u32 ports = READ(how, sk, __sk_common.skc_dport) | (__u32)lport << 16;
+	struct address remote;
 
-	return note->timewait && note->timewait_ports == ports && is_recent(note->timewait_at) &&
-	       note->timewait_ends == ends_of(how, &sk->__sk_common) &&
-	       note->timewait_ifindex == ifindex_of(how, &sk->__sk_common) &&
-	       note->timewait_net == (__u64)READ(how, sock_of(tp), __sk_common.skc_net.net);
+	if (!note->timewait || note->timewait_ports != ports || !is_recent(note->timewait_at) ||
+	    (note->timewait_sock && note->timewait_sock != (__u64)sk) ||
+	    note->timewait_ifindex != ifindex_of(how, &sk->__sk_common) ||
+	    note->timewait_net != (__u64)READ(how, sock_of(tp), __sk_common.skc_net.net))
+		return false;
+	remote_address(how, sk, &remote);
+	return note->timewait_remote == remote.word[3];
 }
 
 /* The timewait socket that was made for this one, which is closing now, on this CPU. */
