@@ -33,6 +33,13 @@ struct shape *shapes_find(const struct conn_table *t, const struct event_life_at
 void shapes_make(struct conn_table *t, const struct conn *like, const struct event_life_at *life,
 		 uint64_t cgroup, struct conn *c);
 
+/* The same of its times, its namespace and what was counted, in shape->like. */
+void shapes_measure(struct shape *shape, const struct event_life_at *life);
+
+/* The same of all that a life tells in numbers, its ends and its owner among it. */
+void shapes_fill(struct conn_table *t, struct shape *shape, const struct event_life_at *life,
+		 uint64_t cgroup);
+
 /* Its ends are of one family, and written as the other's. */
 static inline bool shapes_is_odd(const struct event_life_at *life)
 {
@@ -43,13 +50,6 @@ static inline bool shapes_is_odd(const struct event_life_at *life)
 	memcpy(raddr.byte, life->at.close.raddr, sizeof(raddr.byte));
 	return address_is_ipv4(&raddr);
 }
-
-/* The same of its times, its namespace and what was counted, in shape->like. */
-void shapes_measure(struct shape *shape, const struct event_life_at *life);
-
-/* The same of all that a life tells in numbers, its ends and its owner among it. */
-void shapes_fill(struct conn_table *t, struct shape *shape, const struct event_life_at *life,
-		 uint64_t cgroup);
 
 /* This has come of the life, before it is told of: the same comes of those that are like it. */
 void shapes_learn(struct conn_table *t, const struct event_life_at *life, const struct conn *c);
