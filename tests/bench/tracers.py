@@ -72,6 +72,9 @@ SUBJECTS = [
 
 # ---- processes -----------------------------------------------------------------------------------
 
+# A shell has it ignored by what it starts in the background, and so would be the tracers.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 class RefusedError(Exception):
 	"""The tracer says that it cannot do this here."""
