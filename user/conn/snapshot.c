@@ -12,6 +12,7 @@
 
 #define FIRST_SEEDS 1024
 #define LISTENERS 65536 /* ports of namespaces; those beyond are not known */
+#define UNSORTED 1024	/* of them */
 
 struct snapshot {
 	uint64_t begin_ns, end_ns;
@@ -25,6 +26,7 @@ struct snapshot {
 
 	uint64_t *listeners; /* namespace and port */
 	size_t listener_count, listener_room;
+	size_t sorted_count; /* the others, UNSORTED at most, are behind them */
 
 	uint32_t *missed;
 	size_t missed_count, missed_room;
@@ -92,6 +94,13 @@ static int compare_keys(const void *a, const void *b)
 	return (first > second) - (first < second);
 }
 
+static void sort_listeners(struct snapshot *s)
+{
+	if (s->sorted_count < s->listener_count)
+		qsort(s->listeners, s->listener_count, sizeof(*s->listeners), compare_keys);
+	s->sorted_count = s->listener_count;
+}
+
 static void add_listener(struct snapshot *s, const struct socket_info *info)
 {
 	if (s->listener_count == s->listener_room) {
@@ -106,6 +115,8 @@ static void add_listener(struct snapshot *s, const struct socket_info *info)
 		s->listener_room = room;
 	}
 	s->listeners[s->listener_count++] = listener_key(info->netns, info->lport);
+	if (s->listener_count - s->sorted_count == UNSORTED)
+		sort_listeners(s);
 }
 
 /* What is none is left unknown: it comes from outside. */
@@ -238,8 +249,7 @@ bool snapshot_has_missed(const struct snapshot *s, uint32_t netns)
 void snapshot_end(struct snapshot *s, uint64_t end_ns)
 {
 	s->end_ns = end_ns;
-	if (s->listener_count)
-		qsort(s->listeners, s->listener_count, sizeof(*s->listeners), compare_keys);
+	sort_listeners(s);
 }
 
 uint64_t snapshot_begin_ns(const struct snapshot *s)
@@ -278,14 +288,23 @@ struct seed *snapshot_at(const struct snapshot *s, size_t number)
 	return number < s->count ? &s->seeds[number] : NULL;
 }
 
+/* It may be asked while there is more to come. */
+static bool is_listened_on(const struct snapshot *s, uint32_t netns, uint16_t port)
+{
+	uint64_t key = listener_key(netns, port);
+
+	if (s->sorted_count &&
+	    bsearch(&key, s->listeners, s->sorted_count, sizeof(key), compare_keys))
+		return true;
+	for (size_t i = s->sorted_count; i < s->listener_count; i++)
+		if (s->listeners[i] == key)
+			return true;
+	return false;
+}
+
 enum conn_role snapshot_role(const struct snapshot *s, const struct seed *seed)
 {
-	uint64_t key = listener_key(seed->netns, seed->lport);
-
 	if (seed->role != CONN_ROLE_UNKNOWN)
 		return (enum conn_role)seed->role;
-	if (s->listener_count &&
-	    bsearch(&key, s->listeners, s->listener_count, sizeof(key), compare_keys))
-		return CONN_ROLE_SERVER;
-	return CONN_ROLE_UNKNOWN;
+	return is_listened_on(s, seed->netns, seed->lport) ? CONN_ROLE_SERVER : CONN_ROLE_UNKNOWN;
 }

@@ -63,6 +63,43 @@ static void whoever_has_most_makes_room(void **state)
 	snapshot_free(s);
 }
 
+static struct seed seed_at(uint16_t lport)
+{
+	return (struct seed){ .netns = 1, .lport = lport, .role = CONN_ROLE_UNKNOWN };
+}
+
+/* Connections are told of while there are more sockets to come. */
+static void who_listens_is_known_before_the_end(void **state)
+{
+	enum { LISTENERS = 2500 };
+	struct snapshot *s = snapshot_new(0, ROOM);
+
+	(void)state;
+	assert_non_null(s);
+	for (uint16_t n = 0; n < LISTENERS; n++) {
+		struct socket_info info = socket_of(0, VICTIM);
+		struct seed seed = seed_at(2 * (LISTENERS - n));
+
+		assert_int_equal(snapshot_role(s, &seed), CONN_ROLE_UNKNOWN);
+		info.state = STATE_LISTEN;
+		info.lport = seed.lport;
+		snapshot_add(s, &info);
+		assert_int_equal(snapshot_role(s, &seed), CONN_ROLE_SERVER);
+		seed.netns++;
+		assert_int_equal(snapshot_role(s, &seed), CONN_ROLE_UNKNOWN);
+	}
+	for (int is_over = 0; is_over < 2; is_over++) {
+		for (uint16_t n = 1; n <= LISTENERS; n++) {
+			struct seed even = seed_at(2 * n), odd = seed_at(2 * n - 1);
+
+			assert_int_equal(snapshot_role(s, &even), CONN_ROLE_SERVER);
+			assert_int_equal(snapshot_role(s, &odd), CONN_ROLE_UNKNOWN);
+		}
+		snapshot_end(s, 2000 * US);
+	}
+	snapshot_free(s);
+}
+
 static size_t victims;
 
 static void count_victims(void *context, const struct conn *c)
@@ -107,6 +144,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whoever_has_most_makes_room),
+		cmocka_unit_test(who_listens_is_known_before_the_end),
 		cmocka_unit_test(older_ones_find_room_among_those_of_another),
 	};
 
