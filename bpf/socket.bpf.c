@@ -325,6 +325,14 @@ static __always_inline bool is_wanted(const struct event_socket *record, __u32 w
 	return wanted & 1u << EVENT_FROM(record->head.states);
 }
 
+/* The state of a timewait socket; TCP_TIME_WAIT where that cannot be read. */
+static __always_inline int substate_of(struct sock_common *common)
+{
+	const struct tcp_timewait_sock *ttw = bpf_skc_to_tcp_timewait_sock(common);
+
+	return ttw ? ttw->tw_sk.tw_substate : TCP_TIME_WAIT;
+}
+
 /* Before anything else of it is read: of very many sockets one is asked for, and its other end. */
 static __always_inline bool has_ports(const struct sock_common *common)
 {
@@ -361,6 +369,9 @@ int socket_iter(struct bpf_iter__tcp *ctx)
 	seq = ctx->meta->seq; /* trusted, too: before the ways part */
 	state = common->skc_state;
 	if (state == TCP_CLOSE || !has_ports(common))
+		return 0;
+	/* Most of all sockets are those of which nothing but this is asked. */
+	if (state == TCP_TIME_WAIT && wanted && !(wanted & 1u << substate_of(common)))
 		return 0;
 	fill_common(&record, common);
 	if (state == TCP_NEW_SYN_RECV)
