@@ -81,6 +81,7 @@ static void take(struct poller *p, uint64_t now_ns)
 		.miss = miss,
 		.looked = looked,
 		.wants = wants,
+		.reads_on = true,
 		.context = p,
 	};
 	struct sockets_result result = { .namespaces = 0 };

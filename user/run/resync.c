@@ -50,10 +50,13 @@ static bool take(struct resync *r, unsigned int use, uint64_t now_ns)
 {
 	const struct sockets_query query = {
 		.netns = r->netns,
+		/* Of one that is over nobody asks but who compares them all. */
+		.states = use & CONN_SNAPSHOT_SYNC ? 0 : SEED_STATES,
 		/* What is in no namespace that was found is taken for gone. */
 		.search_files = use & CONN_SNAPSHOT_SYNC,
 		.visit = see,
 		.miss = miss,
+		.reads_on = true,
 		.context = r,
 	};
 	struct sockets_result result;

@@ -10,9 +10,6 @@
 #include "user/conn/table.h"
 #include "user/run/run.h"
 
-/* Full sockets: what is left of one that was closed begins nothing. */
-#define SEED_STATES (~(1u << STATE_TIME_WAIT | 1u << STATE_CLOSED))
-
 unsigned int seeds_use(unsigned int wants)
 {
 	return wants & CONSUMER_SEEDS ? CONN_SNAPSHOT_SEED : CONN_SNAPSHOT_KNOW;

@@ -19,6 +19,9 @@ struct seeds {
 
 struct run;
 
+/* Full sockets: what is left of one that was closed begins nothing. */
+#define SEED_STATES (~(1u << STATE_TIME_WAIT | 1u << STATE_CLOSED))
+
 /* What a snapshot is for, as enum conn_snapshot_use, by a set of enum consumer_want. */
 unsigned int seeds_use(unsigned int wants);
 

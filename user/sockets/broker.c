@@ -3,19 +3,23 @@
 #include "user/sockets/broker.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "user/base/units.h"
 #include "user/base/write.h"
 #include "user/rights/helper.h"
 #include "user/sockets/broker_serve.h"
 #include "user/sockets/broker_wire.h"
 #include "user/sockets/holders_proc.h"
 
-#define THREADS_MAX 65536 /* names of threads of a process */
+#define TURN_NS (2 * NS_PER_MS) /* in which somebody else is let do something */
+#define THREADS_MAX 65536	/* names of threads of a process */
 
 struct broker {
 	struct helper helper;
@@ -124,11 +128,24 @@ static int visit_sight(const struct broker *b, const struct namespace_walk *walk
 	return reply(b, error);
 }
 
+/* It looks through all processes, which takes its time on a busy machine. */
+static void await(const struct broker *b, const struct namespace_walk *walk)
+{
+	struct pollfd answer = { .fd = b->helper.fd, .events = POLLIN };
+	const struct timespec turn = { .tv_nsec = TURN_NS };
+
+	while (!ppoll(&answer, 1, &turn, NULL))
+		walk->between(walk->context);
+}
+
 /* Returns 1: it was the last word, 0, or -errno. */
 static int hear_of_walk(struct broker *b, const struct namespace_walk *walk)
 {
-	int error = hear(b);
+	int error;
 
+	if (walk->between)
+		await(b, walk);
+	error = hear(b);
 	if (error)
 		return error;
 	/* Of those that are named no other is seen. */

@@ -26,6 +26,8 @@ struct namespace_walk {
 	void (*miss)(void *context, uint32_t netns);
 	/* Whether one is to be visited; NULL: all are. */
 	bool (*wants)(void *context, uint32_t netns);
+	/* Called by the caller's thread while the broker is waited for; may be NULL. */
+	void (*between)(void *context);
 	/*
 	 * How long visits to the namespaces of one user may take together, root excepted: what is
 	 * not visited then is missed. 0: as long as it takes.

@@ -165,6 +165,14 @@ static size_t tell_records(struct look *l, size_t size)
 	return at;
 }
 
+static void between(void *context)
+{
+	const struct look *l = context;
+
+	if (l->query->between)
+		l->query->between(l->query->between_context);
+}
+
 static int read_records(struct look *l, int fd)
 {
 	size_t held = 0;
@@ -182,6 +190,8 @@ static int read_records(struct look *l, int fd)
 		told = tell_records(l, held);
 		held -= told;
 		memmove(l->bytes, l->bytes + told, held);
+		if (l->sockets->broker)
+			between(l);
 	}
 }
 
@@ -247,6 +257,7 @@ int sockets_each(struct sockets *sockets, const struct sockets_query *query,
 		.visit = look_into,
 		.miss = query->miss ? miss : NULL,
 		.wants = query->wants ? wants : NULL,
+		.between = query->between ? between : NULL,
 		/* Who names them wants them all. */
 		.user_ns = query->netns && query->netns->count ? 0 : USER_NS,
 		.context = &look,

@@ -38,6 +38,14 @@ struct sockets_query {
 	/* Whether a namespace is to be looked into; NULL: all are. */
 	bool (*wants)(void *context, uint32_t netns);
 	void *context;
+	/* Of a live source: what comes meanwhile is handed over by turns with this. */
+	bool reads_on;
+	/*
+	 * Called now and then by the thread that asks, which may not ask for anything else from
+	 * there; NULL, or without a broker: not. In between are some hundred sockets, or 2 ms.
+	 */
+	void (*between)(void *context);
+	void *between_context;
 };
 
 /* What a snapshot saw, and what it did not. */

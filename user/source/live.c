@@ -68,6 +68,7 @@ struct live {
 	struct price price;
 	struct payers payers[SOURCE_BOUND_COUNT];
 	bool stopped;
+	bool is_looking; /* at the kernel's sockets */
 };
 
 static void hand_over_held(struct live *live, size_t i)
@@ -704,17 +705,41 @@ static uint64_t now_of_live(const struct source *source)
 	return clock_now();
 }
 
+static void read_on(void *context)
+{
+	struct live *live = context;
+
+	ring_consume(live->ring, on_records, live);
+}
+
+/*
+ * A million timewait sockets take a second, and the ring has room for less. Where stacks are told
+ * of, the broker is asked for names meanwhile, who is in the middle of an answer.
+ */
 static int look_live(struct source *source, const struct sockets_query *query,
 		     struct sockets_result *ret_result)
 {
 	struct live *live = (struct live *)source;
+	struct sockets_query own = *query;
+	int error;
 
+	if (live->is_looking)
+		return -EBUSY;
 	if (!live->sockets) {
 		live->sockets = sockets_of(live->skel);
 		if (live->sockets)
 			sockets_use(live->sockets, live->settings.broker);
 	}
-	return live->sockets ? sockets_each(live->sockets, query, ret_result) : -ENOSYS;
+	if (!live->sockets)
+		return -ENOSYS;
+	if (query->reads_on && !live->settings.stacks) {
+		own.between = read_on;
+		own.between_context = live;
+	}
+	live->is_looking = true;
+	error = sockets_each(live->sockets, &own, ret_result);
+	live->is_looking = false;
+	return error;
 }
 
 static void holders_of_live(struct source *source, struct holder_table *ret_table)

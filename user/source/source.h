@@ -48,7 +48,10 @@ struct source_class {
 
 	/* What a running kernel has, and recordings have not: NULL. */
 
-	/* Tells of the sockets there are. As sockets_each(), or -ENOSYS: the kernel refuses it. */
+	/*
+	 * Tells of the sockets there are. As sockets_each(), or -ENOSYS: the kernel refuses it, or
+	 * -EBUSY: it is in the middle of that.
+	 */
 	int (*look)(struct source *source, const struct sockets_query *query,
 		    struct sockets_result *ret_result);
 	/* Who holds which socket: all holders, sorted; holders_done() ends it. */

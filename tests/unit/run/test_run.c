@@ -46,6 +46,9 @@ struct scene {
 	uint64_t looked_ns; /* the first time */
 	int look_error;
 	struct socket_info found; /* by each look; no state: nothing */
+	/* In the middle of each look that lets records be read; NULL: nothing comes. */
+	void (*meanwhile)(struct scene *s);
+	unsigned int read_on; /* of the looks */
 
 	unsigned int begun, ticks, finished, taken;
 	uint64_t due_ns, enough_ns;
@@ -124,6 +127,9 @@ static int look_fake(struct source *source, const struct sockets_query *query,
 	s->found.mono_ns = s->now_ns;
 	if (s->found.state)
 		query->visit(query->context, &s->found, NULL);
+	s->read_on += query->reads_on;
+	if (query->reads_on && s->meanwhile)
+		s->meanwhile(s);
 	if (query->looked)
 		query->looked(query->context, TEST_NETNS);
 	return 0;
@@ -552,6 +558,44 @@ static void a_loss_is_made_good_by_a_look(void **state)
 	scene_free(s);
 }
 
+/* Of one whole life, and of what the look has found, which goes on. */
+static void live_meanwhile(struct scene *s)
+{
+	struct sock k = sock_client(SOCK(2 + s->looks));
+	uint64_t now_us = s->now_ns / US;
+
+	apply(s, sock_step(&k, now_us + 1, STATE_SYN_SENT));
+	apply(s, sock_step(&k, now_us + 2, STATE_ESTABLISHED));
+	apply(s, sock_step(&k, now_us + 3, STATE_CLOSE_WAIT));
+	apply(s, sock_step(&k, now_us + 4, STATE_LAST_ACK));
+	apply(s, sock_close(&k, now_us + 5));
+	apply(s, sock_destroy(&k, now_us + 6));
+}
+
+/* A look may take longer than the ring has room for. */
+static void records_are_read_in_the_middle_of_a_look(void **state)
+{
+	struct scene *s = scene_new();
+	const struct conn_counts *counts;
+
+	(void)state;
+	s->bring = lose_for_a_while;
+	s->meanwhile = live_meanwhile;
+	s->options.duration_ns = 10 * NS_PER_S;
+	assert_int_equal(play_lives(s), 0);
+	assert_true(s->looks >= 2);
+	assert_int_equal(s->read_on, s->looks);
+	counts = conn_table_counts(s->run.table);
+	assert_int_equal(counts->resyncs, s->looks - 1);
+	assert_int_equal(counts->opened, 1 + s->looks);
+	assert_int_equal(counts->closed, 1 + s->looks);
+	assert_int_equal(counts->seeded, 0);
+	assert_int_equal(counts->incomplete, 1); /* whose end was lost */
+	assert_int_equal(s->gone, 1 + s->looks);
+	assert_int_equal(s->alive, 0);
+	scene_free(s);
+}
+
 /* The same where the kernel refuses: nobody asks it again and again, nor stays awake for it. */
 static void a_kernel_that_refuses_is_asked_once(void **state)
 {
@@ -623,6 +667,7 @@ static void timewait_sockets_are_looked_at(void **state)
 		assert_int_equal(play_lives(s), 0);
 		assert_int_equal(s->closed, 1);
 		assert_int_equal(s->looks == 1, !polled);
+		assert_int_equal(s->read_on, s->looks);
 		assert_int_equal(s->gone, 1);
 		if (polled)
 			assert_true(s->last.flags & CONN_TIME_WAIT_SEEN);
@@ -683,6 +728,7 @@ int main(void)
 		cmocka_unit_test(what_is_wanted_is_traced),
 		cmocka_unit_test(the_table_is_told_of_a_loss),
 		cmocka_unit_test(a_loss_is_made_good_by_a_look),
+		cmocka_unit_test(records_are_read_in_the_middle_of_a_look),
 		cmocka_unit_test(a_kernel_that_refuses_is_asked_once),
 		cmocka_unit_test(what_is_there_already_is_looked_for),
 		cmocka_unit_test(timewait_sockets_are_looked_at),

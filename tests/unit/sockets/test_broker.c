@@ -2,8 +2,10 @@
 /* The broker: what it does for who asks, and that no request makes it do anything else. */
 #include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -90,6 +92,58 @@ static void it_opens_in_namespaces(void **state)
 	seen.is_wanted = false;
 	assert_int_equal(walk(broker, NULL, &seen), 0);
 	assert_int_equal(seen.count, 1);
+	broker_stop(broker);
+}
+
+/* The only child of this process. */
+static pid_t find_child(void)
+{
+	char path[64];
+	FILE *list;
+	int child;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
+	list = fopen(path, "r");
+	assert_non_null(list);
+	assert_int_equal(fscanf(list, "%d", &child), 1);
+	fclose(list);
+	return child;
+}
+
+struct waiting {
+	struct seen seen; /* the first: it is what visits are told */
+	pid_t broker;
+	unsigned int turns;
+};
+
+static void wait_a_turn(void *context)
+{
+	struct waiting *w = context;
+
+	if (++w->turns == 3)
+		kill(w->broker, SIGCONT);
+}
+
+static void whoever_waits_for_it_is_let_do_something(void **state)
+{
+	struct broker *broker = begin();
+	struct waiting waiting = { .seen.is_wanted = true, .broker = find_child() };
+	const struct netns_list own = { .count = 1, .inodes = { own_netns() } };
+	const struct namespace_walk asked = {
+		.only = &own,
+		.view = NAMESPACE_COUNTERS,
+		.link = -1,
+		.visit = visit,
+		.between = wait_a_turn,
+		.context = &waiting,
+	};
+	struct namespace_walk_result result;
+
+	(void)state;
+	assert_int_equal(kill(waiting.broker, SIGSTOP), 0);
+	assert_int_equal(broker_walk(broker, &asked, &result), 0);
+	assert_true(waiting.turns >= 3);
+	assert_int_equal(waiting.seen.count, 1);
 	broker_stop(broker);
 }
 
@@ -192,6 +246,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_opens_in_namespaces),
+		cmocka_unit_test(whoever_waits_for_it_is_let_do_something),
 		cmocka_unit_test(it_knows_processes),
 		cmocka_unit_test(what_makes_no_sense_is_refused),
 		cmocka_unit_test(what_has_no_size_ends_it),

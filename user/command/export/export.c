@@ -108,15 +108,15 @@ static void look_around(struct export *x)
 	export_ports_look(&x->ports, x->run, &x->metrics->ports);
 }
 
-/* Figures of now, of a run that goes on. */
+/* Figures of now, of a run that goes on. While it looks around, more comes. */
 static void look(struct export *x)
 {
+	look_around(x);
 	if (x->compare)
 		export_compare(x->run, x->compare, x->metrics);
 	else
 		run_catch_up(x->run);
 	conn_table_tell_steps(x->run->table);
-	look_around(x);
 	export_fill(x->run, x->counter, x->metrics);
 }
 

@@ -53,6 +53,7 @@ void export_listeners_look(struct export_listeners *l, const struct run *run,
 		.netns = &run->filter.netns,
 		.states = 1u << STATE_LISTEN,
 		.visit = see,
+		.reads_on = true,
 		.context = l->listening,
 	};
 	uint64_t begin_ns = clock_now(), took_ns;

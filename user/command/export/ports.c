@@ -19,6 +19,7 @@ static int look(struct ports *ports, const struct run *run)
 	const struct sockets_query query = {
 		.netns = &run->filter.netns,
 		.visit = ports_look_see,
+		.reads_on = true,
 		.context = ports,
 	};
 	struct sockets_result result;
