@@ -87,7 +87,8 @@ def story(w, t):
             t.skip(f"accepted by {name}", flaw)
             continue
         with w.traces(("trace", "--open", "--json", "-N", "self"),
-                      (*LINES, "-c", "server")) as (seen, picked):
+                      (*LINES, "-c", "server"),
+                      ("listeners", "--watch", "--json", "-N", "self")) as (seen, picked, kept):
             server = w.fork(serve, COUNT, comm="server")
             client = visit(port, COUNT)
         client.close()
@@ -101,6 +102,10 @@ def story(w, t):
                 "the one that lives as well as those that ended")
         t.equal([line["role"] for line in picked.connections], ["server"] * (COUNT - 1),
                 "and a filter by its name finds those that ended")
+        t.equal([(line["accepted"], line["never_accepted"]) for line in
+                 where(kept.lines, type="listener", lport=port, change=None)],
+                [(COUNT if source == "process" else COUNT - 1, 0)],
+                "none is said to have been left unaccepted")
     flaw = flaw_of(w, Ring)
     if flaw:
         t.skip("connected by io_uring", flaw)

@@ -503,14 +503,29 @@ static bool was_established(const struct conn *c)
 	return false;
 }
 
-/* One that was seeded may have been accepted before. */
+/* Nobody was seen to accept it. One that was seeded may have been accepted before. */
+static bool is_unseen(const struct conn *c)
+{
+	return c->role == CONN_ROLE_SERVER && !c->accept_ns && !c->gaps &&
+	       !(c->flags & (CONN_SEEDED | CONN_INCOMPLETE)) && was_established(c);
+}
+
+/*
+ * Its end shows that it was accepted all the same; when, it does not show. What joins an MPTCP
+ * connection is not accepted by itself.
+ */
+static void on_closed(struct consumer *self, const struct conn *c)
+{
+	if (is_unseen(c) && conn_shows_accept(c) && !(c->flags & CONN_SUBFLOW))
+		on_accepted(self, c);
+}
+
 static void on_gone(struct consumer *self, const struct conn *c)
 {
 	struct listening *l = (struct listening *)self;
 	uint32_t n;
 
-	if (c->role != CONN_ROLE_SERVER || c->accept_ns || c->gaps ||
-	    c->flags & (CONN_SEEDED | CONN_INCOMPLETE) || !was_established(c))
+	if (!is_unseen(c) || conn_shows_accept(c))
 		return;
 	n = place_of_conn(l, c);
 	if (n != NONE)
@@ -544,13 +559,16 @@ static void on_like(struct consumer *self, unsigned int shape, const struct conn
 	(void)shape;
 	if (c->accept_ns)
 		on_accepted(self, c);
-	else if (c->flags & CONN_FINISHED)
+	else
+		on_closed(self, c);
+	if (c->flags & CONN_FINISHED)
 		on_gone(self, c);
 }
 
 static const struct consumer_class listening_class = {
 	.half_open = on_half_open,
 	.accepted = on_accepted,
+	.closed = on_closed,
 	.gone = on_gone,
 	.learn = on_learn,
 	.like = on_like,

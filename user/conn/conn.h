@@ -361,6 +361,15 @@ static inline uint64_t conn_accept_wait(const struct conn *c)
 	return c->handshake_flags & CONN_HANDSHAKE_FASTOPEN ? TIME_UNKNOWN : 0;
 }
 
+/*
+ * Whether the end of a server's connection shows that somebody had accepted it. Where accepts are
+ * told of, and this one was not, it was in a way that is not (by a 32-bit program, or io_uring).
+ */
+static inline bool conn_shows_accept(const struct conn *c)
+{
+	return c->outcome == CONN_OUTCOME_CLOSED || c->evidence & (CAUSE_HELD | CAUSE_DEAD);
+}
+
 /* A transition, as it is told to whoever listens. */
 struct transition {
 	enum tcp_state from, to;

@@ -349,15 +349,6 @@ bool members_is_decided(const struct conn *c)
 	return c->flags & CONN_FINISHED || conn_state(c) == STATE_TIME_WAIT;
 }
 
-/*
- * Where accepts are told of, it was accepted in a way that is not (by a 32-bit program, or
- * io_uring), or never.
- */
-static bool was_accepted(const struct conn *c)
-{
-	return c->outcome == CONN_OUTCOME_CLOSED || c->evidence & (CAUSE_HELD | CAUSE_DEAD);
-}
-
 static __attribute__((noinline)) void learn_from_listener(const struct conn_table *t,
 							  struct conn *c)
 {
@@ -399,7 +390,7 @@ bool members_tell(struct conn_table *t, struct conn *c)
 	bool is_over = c->flags & CONN_FINISHED && !(c->flags & CONN_AWAITED);
 	enum filter_verdict verdict;
 
-	if (t->listeners && (!t->sight.accepts || (members_is_decided(c) && was_accepted(c))))
+	if (t->listeners && (!t->sight.accepts || (members_is_decided(c) && conn_shows_accept(c))))
 		find_owner(t, c);
 	verdict = judge(t, c, members_is_decided(c));
 	if (verdict == FILTER_WANTED) {
@@ -420,7 +411,7 @@ bool members_tell_whole(struct conn_table *t, struct conn *c)
 
 	if (c->accept_ns && judge(t, c, true) == FILTER_WANTED)
 		audience_accepted(&t->audience, c);
-	if (t->listeners && (!t->sight.accepts || was_accepted(c)))
+	if (t->listeners && (!t->sight.accepts || conn_shows_accept(c)))
 		find_owner(t, c);
 	verdict = judge(t, c, true);
 	if (verdict != FILTER_WANTED)

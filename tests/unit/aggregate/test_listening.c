@@ -228,6 +228,40 @@ static void accepts_are_counted(void **state)
 	listening_free(l);
 }
 
+/* As a 32-bit program and io_uring accept: its end alone shows it, and not when. */
+static void an_end_shows_an_accept_that_nobody_saw(void **state)
+{
+	struct listening *l = listening_new();
+	struct consumer *consumer = listening_consumer(l);
+	const struct socket_info info = listener(64, 0, 0);
+	struct conn closed = server(0, NS_PER_S, 0), held = closed, joined = closed;
+
+	(void)state;
+	closed.outcome = joined.outcome = CONN_OUTCOME_CLOSED;
+	joined.flags |= CONN_SUBFLOW;
+	held.outcome = CONN_OUTCOME_RESET_RECEIVED;
+	held.evidence = CAUSE_HELD;
+	closed.flags |= CONN_FINISHED;
+	look(l, 1, &info, 1);
+	consumer->class->closed(consumer, &closed);
+	consumer->class->gone(consumer, &closed);
+	consumer->class->closed(consumer, &held);
+	consumer->class->gone(consumer, &held);
+	consumer->class->like(consumer, 0, &closed);
+	consumer->class->closed(consumer, &joined);
+	consumer->class->gone(consumer, &joined);
+	assert_int_equal(only_place(l)->accepted, 3);
+	assert_int_equal(only_place(l)->never_accepted, 0);
+	assert_int_equal(only_place(l)->last_accept_ns, 0);
+	assert_int_equal(only_place(l)->wait.count, 0);
+	assert_int_equal(listening_socket(l, 1)->accepted, 3);
+	/* Of several sockets it was one. */
+	look(l, 2, (struct socket_info[]){ info, listener(128, 0, 0) }, 2);
+	consumer->class->closed(consumer, &closed);
+	assert_int_equal(only_place(l)->unassigned, 1);
+	listening_free(l);
+}
+
 static void a_group_is_parted_by_process(void **state)
 {
 	struct listening *l = listening_new();
@@ -329,6 +363,7 @@ int main(void)
 		cmocka_unit_test(nobody_accepts_while_the_same_wait),
 		cmocka_unit_test(overflows_are_told_where_they_must_be_its),
 		cmocka_unit_test(accepts_are_counted),
+		cmocka_unit_test(an_end_shows_an_accept_that_nobody_saw),
 		cmocka_unit_test(a_group_is_parted_by_process),
 		cmocka_unit_test(events_tell_of_those_that_no_look_has_seen),
 		cmocka_unit_test(what_finds_no_room_is_counted),
