@@ -482,7 +482,8 @@ static void add_bucket(void *context, uint64_t low, uint64_t high, uint64_t coun
 static const char stuck_header[] = CONN_COLUMNS
 	"mono_ns,change,state,age_ns,age_quality,age_at_most_ns,held_by,holders,"
 	"holders_known,rx_queue_bytes,tx_queue_bytes,resent,left_ns,inode,cgroup,"
-	"netns_name,reason," WORKLOAD_COLUMNS ",flow" STACK_COLUMN "\n";
+	"netns_name,reason," WORKLOAD_COLUMNS ",flow" STACK_COLUMN INTERFACE_COLUMNS
+	",process,owner_source,moving,listener\n";
 
 static void print_stuck_header(const struct sink_settings *s, struct buffer *out)
 {
@@ -492,11 +493,11 @@ static void print_stuck_header(const struct sink_settings *s, struct buffer *out
 }
 
 /* "4711:7 4712:7": process and descriptor of each. */
-static void add_holders(struct row *r, const struct stuck *s)
+static void add_holders(struct row *r, const struct holder *holders, size_t count)
 {
 	separate(r);
-	for (size_t i = 0; i < s->holder_count; i++)
-		buffer_addf(r->out, "%s%u:%u", i ? " " : "", s->holders[i].pid, s->holders[i].fd);
+	for (size_t i = 0; i < count; i++)
+		buffer_addf(r->out, "%s%u:%u", i ? " " : "", holders[i].pid, holders[i].fd);
 }
 
 /* Names in it are escaped, and it begins with a capital or a digit. */
@@ -533,7 +534,7 @@ static void print_stuck(const struct sink_settings *s, struct buffer *out,
 	add_word(&r, fact_age_quality(stuck));
 	add_ns(&r, is_known ? stuck->age_at_most_ns : TIME_UNKNOWN);
 	add_word(&r, stuck_grip_name(stuck->grip));
-	add_holders(&r, stuck);
+	add_holders(&r, stuck->holders, stuck->holder_count);
 	add_bool(&r, stuck->holders_known);
 	add_known(&r, stuck->rx_queue_bytes != STUCK_BYTES_UNKNOWN, stuck->rx_queue_bytes);
 	add_known(&r, stuck->tx_queue_bytes != STUCK_BYTES_UNKNOWN, stuck->tx_queue_bytes);
@@ -546,6 +547,11 @@ static void print_stuck(const struct sink_settings *s, struct buffer *out,
 	add_workload(&r, s, stuck->c.cgroup);
 	add_flow(&r, &stuck->c);
 	add_stack(&r, s, stuck->stack);
+	add_interface(&r, stuck->c.ifindex, stuck->c.ifname);
+	add_process(&r, &stuck->c);
+	add_word(&r, fact_owner_source(&stuck->c));
+	add_bool(&r, stuck->is_moving);
+	add_holders(&r, stuck->listener, stuck->listener ? 1 : 0);
 	end_row(&r);
 }
 
@@ -556,7 +562,7 @@ static const char listeners_header[] =
 	"netns_drops,netns_overflows,new_netns_drops,new_netns_overflows,accepted,"
 	"never_accepted,run_ns,accept_wait_count,accept_wait_p50_ns,accept_wait_p99_ns,"
 	"accept_wait_max_ns,reuseport_sockets,verdict,reason," WORKLOAD_COLUMNS INTERFACE_COLUMNS
-	"\n";
+	",idle_quality,reuseport_accepted,reuseport_unassigned\n";
 
 static void add_count(struct row *r, uint64_t count)
 {
@@ -572,9 +578,7 @@ static void add_listener_owner(struct row *r, const struct listening_row *row,
 	add_known(r, owner.pid, owner.pid);
 	add_name(r, owner.comm, false, owner.comm ? owner.comm : "", EVENT_COMM_SIZE);
 	add_known(r, row->socket && (s->is_seen || owner.comm), s->uid);
-	separate(r);
-	for (size_t i = 0; i < s->holder_count; i++)
-		buffer_addf(r->out, "%s%u:%u", i ? " " : "", s->holders[i].pid, s->holders[i].fd);
+	add_holders(r, s->holders, s->holder_count);
 	add_bool(r, s->holders_known);
 	add_known(r, s->inode, s->inode);
 }
@@ -609,6 +613,16 @@ static void add_listener_numbers(struct row *r, const struct listening_row *row,
 	add_known(r, row->place->count > 1, row->place->count);
 }
 
+/* How the sockets of one place have shared what came; empty where one is alone there. */
+static void add_shared(struct row *r, const struct listening_row *row)
+{
+	const struct listening_place *p = row->place;
+	bool is_counted = p->count > 1 && row->view->duration_ns && row->view->accepts_known;
+
+	add_known(r, is_counted, p->accepted);
+	add_known(r, is_counted, p->unassigned);
+}
+
 static void print_listener(const struct sink_settings *s, struct buffer *out,
 			   const struct listening_row *row)
 {
@@ -640,6 +654,8 @@ static void print_listener(const struct sink_settings *s, struct buffer *out,
 	buffer_done(&sentence);
 	add_workload(&r, s, socket->cgroup);
 	add_interface(&r, p->ifindex, p->ifname);
+	add_word(&r, fact_idle_quality(row));
+	add_shared(&r, row);
 	end_row(&r);
 }
 

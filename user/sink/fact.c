@@ -304,6 +304,13 @@ const char *fact_age_quality(const struct stuck *s)
 	return s->age_is_exact ? "exact" : "at_least";
 }
 
+const char *fact_idle_quality(const struct listening_row *row)
+{
+	if (row->idle_ns == TIME_UNKNOWN)
+		return NULL;
+	return row->idle_is_exact ? "exact" : "at_least";
+}
+
 const char *fact_origin(const struct conn *c, const struct transition *t)
 {
 	if (t->inferred)

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "user/aggregate/listening_row.h"
 #include "user/aggregate/stuck.h"
 #include "user/conn/conn.h"
 #include "user/conn/flow.h"
@@ -145,6 +146,7 @@ struct conn_name fact_cmdline(const struct sink_settings *s, const struct conn *
 
 /* "exact", "at_least"; NULL: it is unknown. */
 const char *fact_age_quality(const struct stuck *s);
+const char *fact_idle_quality(const struct listening_row *row);
 
 /* "kernel", "wire" of captured segments, or "inferred" where a lost event was healed. */
 const char *fact_origin(const struct conn *c, const struct transition *t);

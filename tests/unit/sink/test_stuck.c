@@ -178,6 +178,9 @@ static void csv_has_a_row_under_its_header(void **unused)
 	struct buffer out;
 
 	(void)unused;
+	s.c.ifindex = 3;
+	s.listener = &holders[1];
+	unknown.is_moving = true;
 	buffer_init(&out);
 	sink_csv.stuck_header(&settings, &out);
 	sink_csv.stuck(&settings, &out, &s);
@@ -187,16 +190,18 @@ static void csv_has_a_row_under_its_header(void **unused)
 		"id,netns,family,laddr,lport,raddr,rport,role,pid,comm,uid,mptcp,time,mono_ns,"
 		"change,state,age_ns,age_quality,age_at_most_ns,held_by,holders,holders_known,"
 		"rx_queue_bytes,tx_queue_bytes,resent,left_ns,inode,cgroup,netns_name,reason,"
-		"unit,container,pod,container_id,pod_uid,flow,stack\n"
+		"unit,container,pod,container_id,pod_uid,flow,stack,ifindex,ifname,process,"
+		"owner_source,moving,listener\n"
 		"1,4026531840,ipv4,192.0.2.1,8080,198.51.100.7,40001,server,80,\"a\"\"b\\x1b\",0,"
 		"false,2026-01-02T03:03:07.000000000Z,3000000000,,CLOSE_WAIT,7000000000,at_least,"
 		"8000000000,process,80:7 81:9,true,101,0,0,,4711,/system.slice/web.service,blue,"
 		"\"The peer closed at least 7.00s ago; a\"\"b\\x1b[80] (fd 7) and 1 other process "
-		"still hold it, 101 bytes unread, and none called close.\",,,,,,,\n"
+		"still hold it, 101 bytes unread, and none called close.\",,,,,,,,3,,"
+		"\"a\"\"b\\x1b\",process,false,81:9\n"
 		"2,,ipv4,192.0.2.1,,198.51.100.7,,unknown,,,,false,"
 		"2026-01-02T03:03:07.000000000Z,3000000000,,FIN_WAIT2,,,,,,false,,,0,,,,,"
-		"\"Our side closed an unknown time ago, and 198.51.100.7 acknowledged it but "
-		"never closed its own side; which process holds it could not be read.\",,,,,,,\n");
+		"\"Our side closed an unknown time ago, and 198.51.100.7 acknowledged it and "
+		"still sends; which process holds it could not be read.\",,,,,,,,,,,,true,\n");
 	buffer_done(&out);
 }
 

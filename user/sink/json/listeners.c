@@ -2,6 +2,7 @@
 /* Listeners as NDJSON. */
 #include "user/sink/json/listeners.h"
 
+#include "user/sink/fact.h"
 #include "user/sink/json/line.h"
 #include "user/sink/owner.h"
 
@@ -35,10 +36,7 @@ static void add_queue(struct json *j, const struct listening_row *row)
 	line_add_known(j, LINE_KEY("half_open"), s->is_seen && s->has_half_open, s->half_open);
 	line_add_ns(j, LINE_KEY("oldest_ns"), row->oldest_ns);
 	line_add_ns(j, LINE_KEY("idle_ns"), row->idle_ns);
-	line_add_word(j, LINE_KEY("idle_quality"),
-		      row->idle_ns == TIME_UNKNOWN ? NULL :
-		      row->idle_is_exact	   ? "exact" :
-						     "at_least");
+	line_add_word(j, LINE_KEY("idle_quality"), fact_idle_quality(row));
 }
 
 static void add_drops(struct json *j, const struct listening_row *row)
