@@ -164,7 +164,7 @@ static void completion_options(void)
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
 		printf("\t%s)\n\t\t_tcpspan_reply \"$word\"", command_specs[i].name);
 		for (EACH_OPTION(s)) {
-			if (!(s->commands >> i & 1))
+			if (!option_is_shown_for(s, &command_specs[i]))
 				continue;
 			if (s->letter)
 				printf(" -%c", s->letter);

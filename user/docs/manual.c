@@ -361,7 +361,15 @@ static void man_option(const struct option_spec *s, unsigned int commands)
 	fputs(".)\n", stdout);
 }
 
-/* Those that one of the commands knows; a set of 1 << COMMAND_... */
+static bool is_shown_for_any(const struct option_spec *s, unsigned int commands)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (commands >> i & 1 && option_is_shown_for(s, &command_specs[i]))
+			return true;
+	return false;
+}
+
+/* Those that go with one of the commands; a set of 1 << COMMAND_... */
 static void man_options(unsigned int commands)
 {
 	fputs(".SH OPTIONS\nLong options may be shortened as long as they stay unique.\n", stdout);
@@ -369,7 +377,7 @@ static void man_options(unsigned int commands)
 		bool is_begun = false;
 
 		for (EACH_OPTION(s)) {
-			if (s->group != group || !(s->commands & commands))
+			if (s->group != group || !is_shown_for_any(s, commands))
 				continue;
 			if (!is_begun)
 				roff_request(".SS", option_group_heading(group));

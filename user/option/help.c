@@ -33,20 +33,23 @@ struct argp_option *help_options_new(const struct command_spec *command)
 		return NULL;
 	for (EACH_OPTION(s)) {
 		int group = (int)s->group + 1;
+		bool is_shown = !command || option_is_shown_for(s, command);
 
 		if (command ? !option_is_known_to(s, command) : s->commands != OPTION_OF_EVERY)
 			continue;
 		/* argp puts help and version behind all others by itself. */
-		if (!(headed >> group & 1) && s->group != OPTION_GROUP_HELP)
+		if (is_shown && !(headed >> group & 1) && s->group != OPTION_GROUP_HELP) {
 			*next++ = (struct argp_option){
 				.doc = option_group_heading(s->group),
 				.group = group,
 			};
-		headed |= 1u << group;
+			headed |= 1u << group;
+		}
 		*next++ = (struct argp_option){
 			.name = s->name,
 			.key = help_key(s),
 			.arg = s->argument,
+			.flags = is_shown ? 0 : OPTION_HIDDEN,
 			.doc = s->help,
 			.group = group,
 		};
@@ -154,7 +157,7 @@ static void add_chinese_options(struct buffer *out, const struct command_spec *c
 	size_t count = 0;
 
 	for (EACH_OPTION(s))
-		if (command ? option_is_known_to(s, command) : s->commands == OPTION_OF_EVERY)
+		if (command ? option_is_shown_for(s, command) : s->commands == OPTION_OF_EVERY)
 			all[count++] = s;
 	qsort(all, count, sizeof(*all), compare_options);
 	for (size_t i = 0; i < count; i++) {

@@ -61,6 +61,18 @@ bool option_is_known_to(const struct option_spec *spec, const struct command_spe
 	return spec->commands >> (command - command_specs) & 1;
 }
 
+bool option_is_shown_for(const struct option_spec *spec, const struct command_spec *command)
+{
+	if (!option_is_known_to(spec, command))
+		return false;
+	for (const struct option_rule *r = option_rules; r < option_rules + option_rule_count; r++)
+		if (r->relation == OPTION_EXCLUDES && !r->other.name && !r->said.value &&
+		    r->commands >> (command - command_specs) & 1 && spec->name &&
+		    !strcmp(r->said.name, spec->name))
+			return false;
+	return true;
+}
+
 const struct option_spec *option_find(const char *name)
 {
 	for (EACH_OPTION(s))

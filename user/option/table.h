@@ -113,6 +113,9 @@ size_t option_number(const struct option_spec *spec);
 
 bool option_is_known_to(const struct option_spec *spec, const struct command_spec *command);
 
+/* Of these, what the command does not refuse whatever its value: one that it does is no help. */
+bool option_is_shown_for(const struct option_spec *spec, const struct command_spec *command);
+
 /* By its long name; NULL when there is none. */
 const struct option_spec *option_find(const char *name);
 

@@ -158,6 +158,19 @@ static void options_are_found_by_name(void **state)
 	assert_null(option_find(""));
 }
 
+static void what_a_command_refuses_is_not_shown(void **state)
+{
+	const struct option_spec *rport = option_find("rport"), *by = option_find("by");
+
+	(void)state;
+	assert_true(option_is_known_to(rport, &command_specs[COMMAND_LISTENERS]));
+	assert_false(option_is_shown_for(rport, &command_specs[COMMAND_LISTENERS]));
+	assert_true(option_is_shown_for(rport, &command_specs[COMMAND_STUCK]));
+	/* One of its values is refused. */
+	assert_true(option_is_shown_for(by, &command_specs[COMMAND_FLEET]));
+	assert_false(option_is_shown_for(by, &command_specs[COMMAND_LISTENERS]));
+}
+
 static void the_contract_has_its_letters(void **state)
 {
 	static const struct {
@@ -197,6 +210,7 @@ int main(void)
 		cmocka_unit_test(places_are_apart),
 		cmocka_unit_test(rules_speak_of_options),
 		cmocka_unit_test(options_are_found_by_name),
+		cmocka_unit_test(what_a_command_refuses_is_not_shown),
 		cmocka_unit_test(the_contract_has_its_letters),
 	};
 
