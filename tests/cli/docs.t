@@ -54,6 +54,10 @@ offers "$(sort <<<"$commands")" tcpspan ''
 
 chinese=$(sed 's/\\-/-/g; s/\\f[BIR]//g; s/"//g' "$build/tcpspan.zh_CN.8")
 manual=$(sed 's/\\-/-/g; s/\\f[BIR]//g; s/"//g' "$build/tcpspan.8")
+twice=$(tr '\n' ' ' <<<"$manual" |
+	grep -Eo 'Not with[^.]*\. Not with[^.]*--[^.]*\.|Needs[^.]*\. Needs[^.]*\.')
+[[ -z $twice ]]
+check "it says once what an option goes with" $? "$twice"
 for command in $commands; do
 	grep -qx -- "\.B $command" <<<"$manual"
 	check "the manual tells of $command" $?

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "user/base/buffer.h"
 #include "user/docs/alerts.h"
 #include "user/docs/captures.h"
 #include "user/docs/conditions.h"
@@ -314,38 +315,122 @@ static void man_commands(void)
 	}
 }
 
-static void man_commands_without(unsigned int commands)
+/* "trace, hist" */
+static void add_commands(struct buffer *out, unsigned int commands)
 {
-	fputs("Not with", stdout);
-	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		if (commands >> i & 1)
-			printf(" %s", command_specs[i].name);
-	fputs(".\n", stdout);
+	const char *before = "";
+
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		if (!(commands >> i & 1))
+			continue;
+		buffer_addf(out, "%s%s", before, command_specs[i].name);
+		before = ", ";
+	}
+}
+
+static bool is_same_word(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+/* Whether it is about the option, whatever its value. */
+static bool is_rule_of(const struct option_rule *rule, const struct option_spec *s)
+{
+	return s->name && rule->said.name && !strcmp(rule->said.name, s->name) && !rule->said.value;
+}
+
+/*
+ * The commands of which it says the same, by several rules perhaps: a set, which is empty but for
+ * the first one of these.
+ */
+static unsigned int rule_holds_of(const struct option_rule *rule)
+{
+	unsigned int set = 0;
+
+	for (const struct option_rule *r = option_rules; r < option_rules + option_rule_count;
+	     r++) {
+		if (!is_same_word(r->said.name, rule->said.name) || r->said.value ||
+		    r->relation != rule->relation ||
+		    !is_same_word(r->other.name, rule->other.name) ||
+		    !is_same_word(r->other.value, rule->other.value))
+			continue;
+		if (r < rule)
+			return 0;
+		set |= r->commands;
+	}
+	return set;
+}
+
+/* "Of trace: not with --input, --format otlp.": all that holds of the same commands. */
+static void add_rules(struct buffer *out, const struct option_spec *s,
+		      enum option_relation relation, unsigned int scope, unsigned int set)
+{
+	bool is_begun = false;
+
+	for (const struct option_rule *r = option_rules; r < option_rules + option_rule_count;
+	     r++) {
+		if (!is_rule_of(r, s) || r->relation != relation ||
+		    (rule_holds_of(r) & scope) != set)
+			continue;
+		if (!r->other.name) {
+			buffer_add_text(out, " Not with ");
+			add_commands(out, set);
+			buffer_add_char(out, '.');
+			continue;
+		}
+		if (!is_begun && set != scope) {
+			buffer_add_text(out, " Of ");
+			add_commands(out, set);
+			buffer_add_text(out, relation == OPTION_NEEDS ? ": needs" : ": not with");
+		} else if (!is_begun) {
+			buffer_add_text(out, relation == OPTION_NEEDS ? " Needs" : " Not with");
+		}
+		buffer_addf(out, "%s --%s", is_begun ? "," : "", r->other.name);
+		if (r->other.value)
+			buffer_addf(out, " %s", r->other.value);
+		is_begun = true;
+	}
+	if (is_begun)
+		buffer_add_char(out, '.');
 }
 
 /* What it does not go with, whatever its value, or cannot do without. */
 static void man_rules(const struct option_spec *s, unsigned int commands)
 {
-	for (const struct option_rule *rule = option_rules; rule < option_rules + option_rule_count;
-	     rule++) {
-		char text[ROFF_COLUMNS];
+	static const enum option_relation relations[] = { OPTION_NEEDS, OPTION_EXCLUDES };
+	unsigned int scope = s->commands & commands;
+	struct buffer out;
 
-		if (!s->name || !rule->said.name || strcmp(rule->said.name, s->name) ||
-		    rule->said.value || !(rule->commands & commands))
-			continue;
-		if (!rule->other.name) {
-			man_commands_without(rule->commands);
-			continue;
+	buffer_init(&out);
+	for (size_t i = 0; i < COUNT(relations); i++) {
+		unsigned int told[COMMAND_COUNT + 1];
+		size_t count = 0;
+
+		for (const struct option_rule *r = option_rules;
+		     r < option_rules + option_rule_count; r++) {
+			unsigned int set = rule_holds_of(r) & scope;
+			size_t n = 0;
+
+			if (!is_rule_of(r, s) || r->relation != relations[i] || !set)
+				continue;
+			while (n < count && told[n] != set)
+				n++;
+			if (n < count || count == COUNT(told))
+				continue;
+			told[count++] = set;
+			add_rules(&out, s, relations[i], scope, set);
 		}
-		snprintf(text, sizeof(text), "%s --%s%s%s.",
-			 rule->relation == OPTION_NEEDS ? "Needs" : "Not with", rule->other.name,
-			 rule->other.value ? " " : "", rule->other.value ? rule->other.value : "");
-		roff_text(text);
 	}
+	buffer_add_char(&out, '\0');
+	if (out.size > 1 && !out.failed)
+		roff_text(out.bytes + 1);
+	buffer_done(&out);
 }
 
 static void man_option(const struct option_spec *s, unsigned int commands)
 {
+	struct buffer only;
+
 	roff_option(s->letter, s->name, s->argument);
 	roff_text(s->help);
 	if (s->detail)
@@ -354,11 +439,13 @@ static void man_option(const struct option_spec *s, unsigned int commands)
 	/* Of a page for one it need not be said. */
 	if (!(commands & ~s->commands))
 		return;
-	fputs("(Only", stdout);
-	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		if (s->commands >> i & 1)
-			printf(" %s", command_specs[i].name);
-	fputs(".)\n", stdout);
+	buffer_init(&only);
+	buffer_add_text(&only, "(Only ");
+	add_commands(&only, s->commands);
+	buffer_add_text(&only, ".)");
+	buffer_add_char(&only, '\0');
+	roff_text(only.bytes);
+	buffer_done(&only);
 }
 
 static bool is_shown_for_any(const struct option_spec *s, unsigned int commands)
