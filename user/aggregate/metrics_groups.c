@@ -135,10 +135,19 @@ static uint32_t find_place(const struct metrics_groups *g)
 	return n;
 }
 
+/* Who is called as the others are is counted with them: no two series have the same labels. */
+static bool is_called_other(const char *name)
+{
+	return !strcmp(name, METRICS_GROUP_OTHER);
+}
+
 static uint32_t take_group(struct metrics_groups *g, const char *name)
 {
-	uint32_t n = find_group(g, name);
+	uint32_t n;
 
+	if (is_called_other(name))
+		return OTHER;
+	n = find_group(g, name);
 	if (n)
 		return n;
 	if (hash_index_reserve(&g->by_name, g->metrics->group_max))
@@ -178,7 +187,7 @@ static void join(struct metrics_groups *g, const struct conn *c, bool is_last)
 	if (make_room(g))
 		return;
 	add_member(g, c->id, n);
-	if (n == OTHER)
+	if (n == OTHER && !is_called_other(name))
 		g->metrics->overflowed++;
 	group = group_at(g, n);
 	group->live++;

@@ -235,6 +235,19 @@ static void who_is_unknown_has_a_group(void **state)
 	assert_int_equal(w->metrics->groups[0].opened, 1);
 }
 
+/* Two series with the same labels are none that anybody takes. */
+static void who_is_called_as_the_others_are_is_one_of_them(void **state)
+{
+	struct world *w = *state;
+	struct conn c = sample_client();
+
+	sample_comm(&c, METRICS_GROUP_OTHER);
+	live(w, &c);
+	assert_int_equal(w->metrics->group_end, 0);
+	assert_int_equal(w->metrics->other.opened, 1);
+	assert_int_equal(w->metrics->overflowed, 0);
+}
+
 struct plain {
 	struct metrics *metrics;
 	struct metrics_counter *counter;
@@ -323,6 +336,7 @@ int main(void)
 		TEST(a_handshake_is_its_groups_however_late),
 		TEST(ports_are_bounded_and_never_fall),
 		TEST(who_is_unknown_has_a_group),
+		TEST(who_is_called_as_the_others_are_is_one_of_them),
 		TEST(lives_count_alike_at_once_and_step_by_step),
 	};
 
