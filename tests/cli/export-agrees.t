@@ -117,7 +117,15 @@ def tell(path, name):
           f"{name}: so are the summary's")
 
 
+def prints_what_goes_nowhere_else(path):
+    check([] if run("export", "-i", path) == run("export", "--once", "-i", path) else ["no"],
+          "the figures of a recording are printed where no other output is named")
+    check([] if not run("export", "-i", path, "--listen", "127.0.0.1:0") else ["it is printed"],
+          "and not where one is")
+
+
 def main():
+    prints_what_goes_nowhere_else(str(RECORDINGS / "mixed.tsp"))
     for path in sorted(RECORDINGS.glob("*.tsp")):
         tell(str(path), path.stem)
     with tempfile.NamedTemporaryFile(suffix=".tsp") as made:

@@ -82,8 +82,8 @@
 	  "Runs until it is told to stop and answers requests with figures of all connections: "   \
 	  "how many are in which state, how long handshakes and states took, why connections "     \
 	  "failed, who leaks, and what the tracer itself has lost. What answers is a process of "  \
-	  "its own without rights. With --once the figures are printed at the end instead, as "    \
-	  "with a recording.")                                                                     \
+	  "its own without rights. With --once the figures are printed at the end instead, and "   \
+	  "so are those of a recording that are to go nowhere else.")                              \
 	X(DIFF, diff, "What changed? Two recordings, or a recording and now.",                     \
 	  "Compares the recording NEW, or without it what is traced until it is stopped, with "    \
 	  "the recording OLD: how long handshakes and states took, why connections failed, "       \

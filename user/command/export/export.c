@@ -291,12 +291,24 @@ static enum task_next tick(void *context, uint64_t now_ns)
 	return x->has_failed ? TASK_ENOUGH : TASK_GO_ON;
 }
 
+static bool goes_elsewhere(const struct options *o)
+{
+	return o->export.textfile || o->export.otlp || o->store.url_count;
+}
+
+/* Nobody could ask for the figures of a recording before it has ended. */
+static bool prints(const struct options *o)
+{
+	bool is_asked = o->export.listen || o->export.web_config || passed_socket_is_there();
+
+	return o->export.once ||
+	       (o->input_count && o->format == FORMAT_TEXT && !is_asked && !goes_elsewhere(o));
+}
+
 static bool wants_server(const struct options *o)
 {
-	bool has_others = o->export.textfile || o->export.otlp || o->store.url_count;
-
 	/* Who was given a socket answers there: whoever asks would wait for ever. */
-	return o->export.listen || (!o->export.once && (!has_others || passed_socket_is_there()));
+	return o->export.listen || (!prints(o) && (!goes_elsewhere(o) || passed_socket_is_there()));
 }
 
 /* Returns 0, or -errno after one sentence. */
@@ -387,7 +399,7 @@ static void finish(void *context, struct run *run)
 	}
 	if (x->store)
 		finish_rows(x);
-	if (x->options->export.once)
+	if (prints(x->options))
 		expose(x, &run->out.lines);
 	if (x->options->export.textfile && !x->has_failed)
 		write_textfile(x);
