@@ -12,3 +12,5 @@ tcpspan diff
 tcpspan diff recordings/before.tsp recordings/mixed.tsp --unit no.service
 tcpspan diff recordings/before.tsp recordings/before.tsp --lang zh
 tcpspan diff recordings/before.tsp recordings/after.tsp --lang zh
+tcpspan diff recordings/before.tsp recordings/late.tsp
+tcpspan diff recordings/late.tsp recordings/lossy.tsp

@@ -72,6 +72,7 @@ static void add_early_data(struct ladder_build *b, uint64_t late_out, uint64_t l
 {
 	const struct conn *c = &b->left->conn;
 	bool is_open = build_has(b->left, STATE_ESTABLISHED);
+	uint32_t again = c->retransmits - c->handshake_retransmits;
 	struct ladder_step *step;
 	uint64_t out, in;
 
@@ -80,7 +81,7 @@ static void add_early_data(struct ladder_build *b, uint64_t late_out, uint64_t l
 			is_open ? STATE_ESTABLISHED : c->step_state[0],
 			is_open ? STATE_ESTABLISHED : 0);
 	if (step && c->flags & CONN_HAS_COUNTERS && c->retransmits > c->handshake_retransmits)
-		build_note(step, LADDER_SAYS_DATA, 0, c->retransmits - c->handshake_retransmits);
+		build_note(step, again == 1 ? LADDER_SAYS_DATA_ONE : LADDER_SAYS_DATA, 0, again);
 }
 
 /* The ACK of the first FIN, by itself. */

@@ -79,6 +79,9 @@ enum ladder_language { LADDER_LANGUAGES(X) LADDER_LANGUAGE_COUNT };
 	X(ACCEPTED, \
 	  "The application accepted the connection {t} later.", \
 	  "应用程序在 {t} 之后才 accept 这个连接。") \
+	X(DATA_ONE, \
+	  "Data: {n} segment was sent again in the whole life.", \
+	  "数据传输：整个生命期内有 {n} 个报文段被重发。") \
 	X(DATA, \
 	  "Data: {n} segments were sent again in the whole life.", \
 	  "数据传输：整个生命期内有 {n} 个报文段被重发。")

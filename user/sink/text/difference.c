@@ -40,9 +40,11 @@ const char *difference_phrase_text(enum difference_phrase phrase, enum ladder_la
 	return texts[phrase][language];
 }
 
+#define SAYS(NAME) DIFFERENCE_SAYS_##NAME
+
 /* A piece, and what its holes are filled with: .n = 3. */
-#define ADD(s, line, NAME, ...)                                                           \
-	sentence_add(line, difference_phrase_text(DIFFERENCE_SAYS_##NAME, (s)->language), \
+#define ADD(s, line, phrase, ...)                                         \
+	sentence_add(line, difference_phrase_text(phrase, (s)->language), \
 		     &(struct sentence_words){ __VA_ARGS__ })
 
 /* What was said is a paragraph. */
@@ -56,13 +58,17 @@ static void end(const struct sink_settings *s, struct buffer *out, struct buffer
 }
 
 /* A sentence, and what its holes are filled with. */
-#define SAY(s, out, NAME, ...)                    \
-	do {                                      \
-		struct buffer line;               \
-		buffer_init(&line);               \
-		ADD(s, &line, NAME, __VA_ARGS__); \
-		end(s, out, &line);               \
+#define SAY(s, out, NAME, ...) SAY_EITHER(s, out, SAYS(NAME), __VA_ARGS__)
+#define SAY_EITHER(s, out, phrase, ...)             \
+	do {                                        \
+		struct buffer line;                 \
+		buffer_init(&line);                 \
+		ADD(s, &line, phrase, __VA_ARGS__); \
+		end(s, out, &line);                 \
 	} while (0)
+/* A number of things, of which there is one, or are many. */
+#define COUNT(s, out, count, NAME, ...) \
+	SAY_EITHER(s, out, (count) == 1 ? SAYS(NAME##_ONE) : SAYS(NAME), .n = (count), __VA_ARGS__)
 
 static size_t name_columns(const struct sink_settings *s)
 {
@@ -114,7 +120,7 @@ static void print_rows(const struct sink_settings *s, struct buffer *out,
 	for (; shown < count && (s->wide || (shown < changes && shown < SHOWN_CHANGES)); shown++)
 		print_row(s, out, &rows[shown]);
 	if (shown < changes)
-		SAY(s, out, MORE, .n = changes - shown);
+		COUNT(s, out, changes - shown, MORE);
 }
 
 static void print_verdict(const struct sink_settings *s, struct buffer *out,
@@ -127,16 +133,18 @@ static void print_verdict(const struct sink_settings *s, struct buffer *out,
 	size_t unknown = difference_count(difference, DIFFERENCE_UNKNOWN);
 
 	buffer_add_char(out, '\n');
-	if (changes)
-		SAY(s, out, CHANGED, .n = changes, .m = changes + none);
+	if (changes == 1 && !none)
+		SAY(s, out, CHANGED_ALONE);
+	else if (changes)
+		COUNT(s, out, changes, CHANGED, .m = changes + none);
 	else if (none)
-		SAY(s, out, UNCHANGED, .n = none);
+		COUNT(s, out, none, UNCHANGED);
 	else
 		SAY(s, out, TOO_LITTLE);
 	if (few && (changes || none))
-		SAY(s, out, TOO_FEW, .n = few);
+		COUNT(s, out, few, TOO_FEW);
 	if (unknown)
-		SAY(s, out, ONE_SIDE, .n = unknown);
+		COUNT(s, out, unknown, ONE_SIDE);
 }
 
 static void print_side(const struct sink_settings *s, struct buffer *out, const char *title,
@@ -153,9 +161,10 @@ static void print_side(const struct sink_settings *s, struct buffer *out, const 
 	buffer_init(&line);
 	text_add_escaped(&file, name, strlen(name), SHOWN_FILE);
 	buffer_add_char(&file, '\0');
-	ADD(s, &line, SIDE, .w = title, .v = file.failed ? "-" : file.bytes);
+	ADD(s, &line, SAYS(SIDE), .w = title, .v = file.failed ? "-" : file.bytes);
 	text_duration(told->summary->duration_ns, duration);
-	ADD(s, &line, LIVES, .n = c->opened, .m = c->closed, .k = told->failed, .w = duration);
+	ADD(s, &line, SAYS(LIVES), .n = c->opened, .m = c->closed, .k = told->failed,
+	    .w = duration);
 	end(s, out, &line);
 	buffer_done(&file);
 }
@@ -169,9 +178,9 @@ static void print_flaws(const struct sink_settings *s, struct buffer *out, const
 	char percent[PERCENT_SIZE];
 
 	if (lost)
-		SAY(s, out, HAS_LOST, .w = title, .n = lost);
+		COUNT(s, out, lost, HAS_LOST, .w = title);
 	if (sum->connections.evicted)
-		SAY(s, out, FORGOTTEN, .w = title, .n = sum->connections.evicted);
+		COUNT(s, out, sum->connections.evicted, FORGOTTEN, .w = title);
 	snprintf(percent, sizeof(percent), "%.3g", followed * 100);
 	if (followed >= 0 && followed < 1)
 		SAY(s, out, FOLLOWED, .w = title, .v = percent);
