@@ -266,6 +266,11 @@ def commands(folder):
     page = os.path.join(folder, "page.html")
     status, out, err = run("report", "-i", path, "-o", page)
     T.equal((status, os.path.getsize(page) > 10000), (0, True), "report writes a page", err)
+    status, out, err = run("diff", RECORDING, path)
+    T.equal([[word for word in ("end", "accept", "reset", "retransmit")
+              if f"Only {side} has hooks of the family {word}:" in out] for side in ("OLD", "NEW")],
+            [["end", "accept"], ["reset", "retransmit"]],
+            "diff tells what only one of a recording and a capture had, of either", out, err)
     status, out, err = run("diff", path, path)
     T.ok(status == 0 and "No change" in out, "diff finds that a capture is what it is", out, err)
     slow = os.path.join(folder, "slow.pcap")

@@ -186,17 +186,15 @@ static void print_flaws(const struct sink_settings *s, struct buffer *out, const
 		SAY(s, out, FOLLOWED, .w = title, .v = percent);
 }
 
-/* A family that tells of causes, and that only one of them had. */
-static void print_families(const struct sink_settings *s, struct buffer *out,
-			   const struct difference_told *old, const struct difference_told *new)
+/* Families that tell of causes, and that only this one had of the two. */
+static void print_families(const struct sink_settings *s, struct buffer *out, const char *title,
+			   const struct summary *sum, const struct summary *other)
 {
-	for (size_t i = 0; i < old->summary->hook_count; i++) {
-		const char *family = old->summary->hooks[i].family;
-		bool has_old = summary_follows(old->summary, family);
-		bool has_new = summary_follows(new->summary, family);
+	for (size_t i = 0; i < sum->hook_count; i++) {
+		const char *family = sum->hooks[i].family;
 
-		if (has_old != has_new)
-			SAY(s, out, FAMILY, .w = has_old ? "OLD" : "NEW", .v = family);
+		if (summary_follows(sum, family) && !summary_follows(other, family))
+			SAY(s, out, FAMILY, .w = title, .v = family);
 	}
 }
 
@@ -208,7 +206,8 @@ void text_difference(const struct sink_settings *s, struct buffer *out,
 	print_side(s, out, "NEW", new);
 	print_rows(s, out, difference);
 	print_verdict(s, out, difference);
-	print_families(s, out, old, new);
+	print_families(s, out, "OLD", old->summary, new->summary);
+	print_families(s, out, "NEW", new->summary, old->summary);
 	print_flaws(s, out, "OLD", old);
 	print_flaws(s, out, "NEW", new);
 }
