@@ -140,14 +140,14 @@ static void say_flaws(const struct html_page *p, const struct summary *old)
 	}
 }
 
-static void say_families(const struct html_page *p, const struct summary *old)
+/* What only this one of them had. */
+static void say_families(const struct html_page *p, const struct summary *sum,
+			 const struct summary *other)
 {
-	const struct summary *new = &p->report->summary;
+	for (size_t i = 0; i < sum->hook_count; i++) {
+		const char *family = sum->hooks[i].family;
 
-	for (size_t i = 0; i < old->hook_count; i++) {
-		const char *family = old->hooks[i].family;
-
-		if (summary_follows(old, family) == summary_follows(new, family))
+		if (!summary_follows(sum, family) || summary_follows(other, family))
 			continue;
 		html_raw(p, "<p>");
 		HTML_SAY(p, ONLY_ONE_FOLLOWS, HTML_S(family));
@@ -171,6 +171,7 @@ void html_section_changes(const struct html_page *p)
 	add_runs(p);
 	say_verdict(p, c->difference);
 	add_tables(p, c->difference);
-	say_families(p, c->summary);
+	say_families(p, c->summary, &p->report->summary);
+	say_families(p, &p->report->summary, c->summary);
 	say_flaws(p, c->summary);
 }
