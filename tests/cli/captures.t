@@ -292,6 +292,9 @@ def commands(folder):
     status, out, err = run("top", "-i", path, "--once")
     T.ok(status == 0 and re.search(r"^live 2 .*CLOSE_WAIT 1\b", out, re.M), "top paints it", out,
          err)
+    status, out, err = run("export", "-i", path)
+    T.ok(status == 0 and re.search('^tcpspan_build_info{.*kernel="",.*} 1$', out, re.M),
+         "export does not take this machine's kernel for the one of a capture", out, err)
     status, out, err = run("check", "-i", path)
     T.equal(status, 0, "check says what it is", err)
     status, out, err = run("trace", "-i", RECORDING, "-i", path, "--json")

@@ -62,12 +62,15 @@ struct export
 	bool has_failed; /* after one sentence */
 };
 
+/* The one that was traced; "": a capture does not tell. */
 static const char *kernel_of(const struct export *x)
 {
 	const struct recording_about *about = x->run->lore.recorded;
+	const char *recorded = about ? about->text[RECORDING_KERNEL] : NULL;
 
-	return about && about->text[RECORDING_KERNEL] ? about->text[RECORDING_KERNEL] :
-							x->system.release;
+	if (x->run->live)
+		return x->system.release;
+	return recorded ? recorded : "";
 }
 
 static struct series_source source_of(const struct export *x)
