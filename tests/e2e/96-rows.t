@@ -200,6 +200,10 @@ def misbehaves(t, recording):
             ("an older schema", (400, {}, b"Code: 117, e.displayText() = DB::Exception: Unknown "
                                           b"field found while parsing JSONEachRow format: mptcp"),
              "has a schema that is older"),
+            ("a page where rows were to be taken", (200, {}, b"<html>Welcome to the hotel"),
+             "has answered 200: <html>Welcome to the hotel"),
+            ("an exception that comes late", (200, {}, b"Code: 60, e.displayText() = Table x"),
+             "tcpspan fleet init makes them"),
             ("429, and garbage", (429, {"Retry-After": "1"}, b"\x1b[2J<html>"),
              r"has answered 429: \x1b[2J<html>")):
         store = Collector((answer, 200))

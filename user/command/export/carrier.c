@@ -225,6 +225,15 @@ static void end_first(struct carrier *c, enum queue_fate fate)
 	remove_first(c);
 }
 
+/*
+ * A store that has taken rows says nothing. Whoever says something with the same status has met an
+ * exception on the way, or is somebody else.
+ */
+static bool is_taken(const struct client_answer *answer)
+{
+	return answer->status >= 200 && answer->status < 300 && !answer->body.size;
+}
+
 /* Why it was not taken; true: it never will be. */
 static bool judge_refusal(struct carrier *c)
 {
@@ -281,7 +290,7 @@ static void send_first(struct carrier *c)
 	client_post(c->client, c->url.bytes, &c->body, &c->answer);
 	if (!is_first(c, &first))
 		return;
-	if (c->answer.status >= 200 && c->answer.status < 300)
+	if (is_taken(&c->answer))
 		end_first(c, QUEUE_SENT);
 	else if (judge_refusal(c))
 		end_first(c, QUEUE_FAILED);
