@@ -272,6 +272,15 @@ def refuses(t, recording, folder):
          "a folder of somebody else's is no spool, and stays his", said)
 
 
+def is_no_store(t):
+    """Whoever answers something else is not taken for a store, not even for an empty one."""
+    store = Collector(((200, {}, b"<html>Welcome to the hotel"),) * 9)
+    done = tracer.run("fleet", "init", "--clickhouse", store.url)
+    t.ok(done.status == 2 and done.err.count(b"\n") == 1 and b"is it a ClickHouse?" in done.err and
+         not done.out, "fleet init makes no tables in what is no store", done.out, done.err)
+    store.close()
+
+
 def story(w, t):
     with tempfile.TemporaryDirectory(prefix="tcpspan-e2e-") as folder:
         live(w, t, folder)
@@ -285,6 +294,7 @@ def story(w, t):
         hides(t, recording)
         verifies(t, recording, folder)
         refuses(t, recording, folder)
+        is_no_store(t)
 
 
 run(story)

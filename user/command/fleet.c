@@ -161,52 +161,61 @@ static int print_schema(const struct options *o)
 	return error && error != -EPIPE ? STATUS_FAILED : 0;
 }
 
-/* A number that is all of the answer, or 0. */
-static uint64_t answered(const struct fleet *f)
+/* A number that is all of the answer. Returns 0, or -EBADMSG: it is something else. */
+static int take_number(const struct fleet *f, uint64_t *ret)
 {
 	struct answer answer = { f->answer.body.bytes, f->answer.body.bytes + f->answer.body.size };
 	struct answer_value value;
-	uint64_t number = 0;
 
 	if (!f->answer.body.size || answer_next(&answer, &value, 1) != 1 ||
-	    !answer_u64(&value, &number))
+	    !answer_u64(&value, ret))
+		return -EBADMSG;
+	return 0;
+}
+
+/* Asks for a number. Returns 0, or -EIO after one sentence. */
+static int ask_number(struct fleet *f, const char *query, uint64_t *ret)
+{
+	if (ask_text(f, query)) {
+		explain_refusal(f);
+		return -EIO;
+	}
+	if (!take_number(f, ret))
 		return 0;
-	return number;
+	log_error("%s has not answered what was asked: is it a ClickHouse?",
+		  f->store.urls[f->server]);
+	return -EIO;
 }
 
 /* Which version is there; 0: none. Returns 0, or -EIO after one sentence. */
 static int find_version(struct fleet *f, uint64_t *ret)
 {
+	uint64_t tables;
 	char query[256];
 
 	snprintf(query, sizeof(query),
 		 "SELECT count() FROM system.tables WHERE database = '%s' AND name = "
 		 "'schema_versions' FORMAT TabSeparated",
 		 f->store.database);
-	if (ask_text(f, query)) {
-		explain_refusal(f);
+	if (ask_number(f, query, &tables))
 		return -EIO;
-	}
 	*ret = 0;
-	if (!answered(f))
+	if (!tables)
 		return 0;
 	snprintf(query, sizeof(query),
 		 "SELECT max(version) FROM %s.schema_versions FORMAT TabSeparated",
 		 f->store.database);
-	if (ask_text(f, query)) {
-		explain_refusal(f);
-		return -EIO;
-	}
-	*ret = answered(f);
-	return 0;
+	return ask_number(f, query, ret);
 }
 
 /* ClickHouse 18.16 says so, as "18.16.1". */
 static bool is_modern(struct fleet *f)
 {
-	if (ask_text(f, "SELECT toUInt32(splitByChar('.', version())[1]) FORMAT TabSeparated"))
-		return false;
-	return answered(f) >= FIRST_WITH_LOW_CARDINALITY;
+	uint64_t version;
+
+	return !ask_text(f,
+			 "SELECT toUInt32(splitByChar('.', version())[1]) FORMAT TabSeparated") &&
+	       !take_number(f, &version) && version >= FIRST_WITH_LOW_CARDINALITY;
 }
 
 /* It is there already: the run before was ended in the middle. */
