@@ -182,6 +182,21 @@ def side_by_side(t, server, recording):
         return of_local[0], of_fleet[0]
     for words in ("hist --only time_wait", "hist --by comm --only time_wait"):
         t.equal(*heads(*words.split()), f"{words}: the same title")
+    want = [json.loads(line) for line in
+            tracer.run("hist", "--json", "-i", recording).out.splitlines()]
+    whole, = where(want, type="histogram", name="handshake_client")
+    got = lines_of("hist", "--by", "comm,raddr", "--top", "3", "--only", "handshake_client", *store)
+    t.equal((len(got), got[-1]["by"], sum(each["count"] for each in got),
+             min(each["min"] for each in got), max(each["max"] for each in got)),
+            (4, {"comm": None, "raddr": None, "other": True}, whole["count"], whole["min"],
+             whole["max"]), "hist --top: what has no row of its own is in one behind")
+    failures = sum(each["count"] for each in where(want, type="failure"))
+    for most in (3, 100000):
+        found = lines_of("failures", "--top", str(most), *store)
+        t.equal((sum(each["count"] for each in found), len(where(found, other=True)),
+                 found[-1]["other"], len(found) > 4), (failures, *2 * (most == 3,), most > 3),
+                f"failures --top {most}: all are counted, some of them in one row")
+    t.ok(" (others) " in fleet("failures", "--top", "3", *store)[1], "which has the same name")
     named = server.ask("SELECT DISTINCT host, unit, container FROM other.connections WHERE unit IS "
                        "NOT NULL AND has(states, 'CLOSE_WAIT') ORDER BY unit")
     lines = lines_of("stuck", "--min-age", "0", "--top", "100000", *store)
@@ -197,6 +212,24 @@ def side_by_side(t, server, recording):
     t.none([line for question in ("hist", "failures", "stuck", "pairs", "top", "hosts")
             for line in fleet(question, "--min-age", "0", *store)[1].splitlines()
             if len(line) > 80], "nothing is wider than 80 columns")
+
+
+def nobodys(t, server):
+    """Rows of a machine that is not known, as a capture has none."""
+    store = ("--clickhouse", server.url, "--clickhouse-database", "other")
+    server.ask("INSERT INTO other.connections (kind, host, run, id, flow, start_ns, outcome, "
+               "states, dwell_ns, role, handshake_ns, handshake_quality, family) VALUES "
+               "('connection', '', 1, 1, 0, 1, 'open', ['CLOSE_WAIT'], [NULL], 'client', 1000, "
+               "'exact', 'ipv4')")
+    found = [line["by"]["host"] if question == "hist" else line["host"]
+             for question in ("hist", "stuck", "top")
+             for line in lines_of(question, *(("--by-host", "--only", "handshake_client")
+                                              if question == "hist" else ()),
+                                  "--top", "100000", *store)]
+    t.ok(found.count(None) == 3 and "" not in found, "a host that is not known is null", found)
+    said = [line for line in fleet("stuck", "--top", "100000", *store)[1].splitlines()
+            if line.startswith("- ")]
+    t.ok(len(said) == 1 and "CLOSE_WAIT" in said[0], "and - for people", said)
 
 
 def older(t, server, recording):
@@ -278,6 +311,7 @@ def story(w, t):
         writer(t, server, os.path.join(folder, "password"))
         recorded(t, server, recording)
         side_by_side(t, server, recording)
+        nobodys(t, server)
         older(t, server, recording)
 
 

@@ -114,7 +114,7 @@ struct stuck {
 
 	uint64_t stack; /* of who opened it, by its number; 0: unknown */
 
-	/* Of another machine, as its rows tell; untrusted. NULL: of this one. */
+	/* Of another machine, as its rows tell; untrusted. "": unknown. NULL: of this one. */
 	const char *host;
 	bool is_past; /* it is not in that state any more, or its tracer has ended since */
 

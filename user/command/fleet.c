@@ -20,6 +20,7 @@
 #include "user/run/output.h"
 #include "user/run/store.h"
 #include "user/run/terminal.h"
+#include "user/sink/owner.h"
 
 #define STATUS_FAILED 2
 #define TIMEOUT_MS 300000
@@ -482,6 +483,70 @@ static int answer_question(struct fleet *f, const struct question *q)
 }
 
 /* The pairs, and beneath them what has one end alone; CSV has one table. */
+/* Those that have a row of their own, and how many failures these are. */
+struct failed {
+	struct table *table;
+	uint64_t count;
+};
+
+static int take_failure(void *context, const struct answer_value *values)
+{
+	struct failed *failed = context;
+	uint64_t count = 0;
+
+	if (!answer_u64(&values[FAILURES_COUNT], &count))
+		return -EBADMSG;
+	failed->count += count;
+	table_add(failed->table, values);
+	return 0;
+}
+
+/* What has no row of its own is counted in one behind. Returns 0 or the exit status. */
+static int add_other_failures(struct fleet *f, const struct failed *failed)
+{
+	struct answer_value values[ANSWER_COLUMNS] = { [FAILURES_OTHER] = { "1", 1 } };
+	char text[24];
+	uint64_t all;
+
+	if (table_rows(failed->table) < f->options->hist.top)
+		return 0;
+	if (ask_question(f, &question_failed))
+		return STATUS_FAILED;
+	if (take_number(f, &all))
+		return complain(-EBADMSG);
+	if (all <= failed->count)
+		return 0;
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)(all - failed->count));
+	values[FAILURES_COUNT] = (struct answer_value){ text, strlen(text) };
+	if (f->options->format == FORMAT_TEXT)
+		values[FAILURES_CAUSE] =
+			(struct answer_value){ OWNER_OTHERS, strlen(OWNER_OTHERS) };
+	table_add(failed->table, values);
+	return 0;
+}
+
+static int answer_failures(struct fleet *f)
+{
+	const struct question *q = &question_failures;
+	struct failed failed = { 0 };
+	struct buffer out;
+	int error, status;
+
+	if (ask_question(f, q))
+		return STATUS_FAILED;
+	failed.table = table_new(q->type, q->columns, q->count);
+	error = failed.table ? each_row(f, q->count, take_failure, &failed) : -ENOMEM;
+	status = error ? complain(error) : add_other_failures(f, &failed);
+	buffer_init(&out);
+	if (!status)
+		error = table_print(failed.table, &out, f->options->format, columns_of(f));
+	table_free(failed.table);
+	if (!status && !error)
+		return flush(&out);
+	buffer_done(&out);
+	return status ? status : complain(error);
+}
+
 static int answer_pairs(struct fleet *f)
 {
 	const struct question *alone = &question_alone;
@@ -567,7 +632,7 @@ static int answer(struct fleet *f)
 	case FLEET_HIST:
 		return answer_hist(f);
 	case FLEET_FAILURES:
-		return answer_question(f, &question_failures);
+		return answer_failures(f);
 	case FLEET_STUCK:
 		return answer_stuck(f);
 	case FLEET_PAIRS:

@@ -10,6 +10,7 @@
 #include "user/aggregate/histogram_set.h"
 #include "user/base/json.h"
 #include "user/fleet/table.h"
+#include "user/sink/owner.h"
 #include "user/sink/text/histograms.h"
 
 #define TEXT_SIZE 24
@@ -26,6 +27,7 @@ struct buckets {
 	size_t key_count;
 	struct one *all;
 	size_t count, room;
+	struct one others[HISTOGRAM_COUNT]; /* of each name, what groups without a row hold */
 };
 
 static const struct {
@@ -51,6 +53,8 @@ void buckets_free(struct buckets *b)
 {
 	if (!b)
 		return;
+	for (size_t id = 0; id < HISTOGRAM_COUNT; id++)
+		histogram_done(&b->others[id].histogram);
 	for (size_t i = 0; i < b->count; i++) {
 		histogram_done(&b->all[i].histogram);
 		for (size_t k = 0; k < b->key_count; k++)
@@ -175,6 +179,11 @@ static const struct {
 
 #define QUANTILES (sizeof(quantiles) / sizeof(*quantiles))
 
+static bool is_others(const struct buckets *b, const struct one *one)
+{
+	return one == &b->others[one->id];
+}
+
 /* As the local command has it. */
 static void add_json(const struct buckets *b, struct buffer *out, const struct one *one)
 {
@@ -197,6 +206,10 @@ static void add_json(const struct buckets *b, struct buffer *out, const struct o
 			json_string(&j, one->keys[k].bytes, one->keys[k].size);
 		else
 			json_null(&j);
+	}
+	if (is_others(b, one)) {
+		json_key(&j, "other");
+		json_bool(&j, true);
 	}
 	json_object_end(&j);
 	json_key(&j, "unit");
@@ -240,7 +253,13 @@ static void add_bucket_text(void *context, uint64_t low, uint64_t high, uint64_t
 		    (unsigned long long)high, (unsigned long long)count);
 }
 
-static void add_row(const struct buckets *b, struct table *table, const struct one *one)
+static struct answer_value value_of(const char *text)
+{
+	return (struct answer_value){ text, strlen(text) };
+}
+
+static void add_row(const struct buckets *b, struct table *table, const struct one *one,
+		    bool is_text)
 {
 	const struct histogram *h = &one->histogram;
 	uint64_t numbers[GREATEST + 1] = {
@@ -255,9 +274,13 @@ static void add_row(const struct buckets *b, struct table *table, const struct o
 
 	buffer_init(&buckets);
 	histogram_each(h, add_bucket_text, &buckets);
-	values[at++] = (struct answer_value){ names[one->id].name, strlen(names[one->id].name) };
+	values[at++] = value_of(names[one->id].name);
 	for (size_t k = 0; k < b->key_count; k++)
 		values[at++] = one->keys[k];
+	if (is_text && is_others(b, one))
+		values[1] = value_of(OWNER_OTHERS);
+	if (!is_text && b->key_count)
+		values[at++] = value_of(is_others(b, one) ? "true" : "false");
 	for (size_t i = 0; i < QUANTILES; i++)
 		numbers[FIRST_QUANTILE + i] = histogram_quantile(h, quantiles[i].p);
 	for (size_t i = 0; i <= GREATEST; i++) {
@@ -265,7 +288,7 @@ static void add_row(const struct buckets *b, struct table *table, const struct o
 
 		values[at + i] = (struct answer_value){ texts[i], (size_t)size };
 	}
-	values[at + UNIT] = (struct answer_value){ "ns", 2 };
+	values[at + UNIT] = value_of("ns");
 	values[at + BUCKETS] = (struct answer_value){ buckets.bytes, buckets.size };
 	table_add(table, values);
 	buffer_done(&buckets);
@@ -281,6 +304,8 @@ static size_t add_columns(const struct buckets *b, bool is_text, struct table_co
 	columns[count++] = (struct table_column){ "name", NULL, TABLE_TEXT, 0 };
 	for (size_t k = 0; k < b->key_count; k++)
 		columns[count++] = (struct table_column){ b->keys[k], b->keys[k], TABLE_TEXT, 0 };
+	if (!is_text && b->key_count)
+		columns[count++] = (struct table_column){ "other", NULL, TABLE_TEXT, 0 };
 	for (size_t i = 0; i < NUMBERS - !is_text; i++)
 		columns[count++] = number_columns[i];
 	return count;
@@ -307,7 +332,7 @@ static int draw_groups(const struct buckets *b, const struct one *const *chosen,
 
 	buffer_addf(out, "%s\n", names[chosen[0]->id].title);
 	for (size_t i = 0; i < count && !error; i++)
-		add_row(b, table, chosen[i]);
+		add_row(b, table, chosen[i], true);
 	if (!error)
 		error = table_print(table, out, FORMAT_TEXT, s->wide ? 0 : s->columns);
 	table_free(table);
@@ -340,41 +365,53 @@ static int print_csv(const struct buckets *b, const struct one *const *chosen, s
 	int error = table ? 0 : -ENOMEM;
 
 	for (size_t i = 0; i < count && !error; i++)
-		add_row(b, table, chosen[i]);
+		add_row(b, table, chosen[i], false);
 	if (!error)
 		error = table_print(table, out, FORMAT_CSV, 0);
 	table_free(table);
 	return error;
 }
 
-/* Those that are printed, in their order. Returns how many. */
-static size_t choose(const struct buckets *b, const struct options *o, const struct one **chosen)
+/*
+ * Those that are printed, in their order: what has no row of its own is in one behind those that
+ * have. Returns 0 or -ENOMEM.
+ */
+static int choose(struct buckets *b, const struct options *o, const struct one **chosen,
+		  size_t *ret_count)
 {
-	enum histogram_id last = HISTOGRAM_COUNT;
-	size_t count = 0, of_name = 0, left = 0;
+	size_t count = 0, left = 0;
 
 	for (size_t i = 0; i < b->count; i++)
 		if (!o->hist.only || o->hist.only >> b->all[i].id & 1)
 			chosen[count++] = &b->all[i];
 	if (count)
 		qsort(chosen, count, sizeof(*chosen), compare);
-	for (size_t i = 0; i < count; i++) {
-		of_name = chosen[i]->id == last ? of_name + 1 : 0;
-		last = chosen[i]->id;
-		if (of_name < o->hist.top)
-			chosen[left++] = chosen[i];
+	for (size_t i = 0, end; i < count; i = end) {
+		enum histogram_id id = chosen[i]->id;
+		struct one *others = &b->others[id];
+
+		others->id = id;
+		for (end = i; end < count && chosen[end]->id == id; end++) {
+			if (end - i < o->hist.top)
+				chosen[left++] = chosen[end];
+			else if (histogram_merge(&others->histogram, &chosen[end]->histogram))
+				return -ENOMEM;
+		}
+		if (end - i > o->hist.top)
+			chosen[left++] = others;
 	}
-	return left;
+	*ret_count = left;
+	return 0;
 }
 
-int buckets_print(const struct buckets *b, struct buffer *out, const struct options *o,
+int buckets_print(struct buckets *b, struct buffer *out, const struct options *o,
 		  const struct sink_settings *s)
 {
 	const struct one **chosen = calloc(b->count + 1, sizeof(struct one *));
-	size_t count = chosen ? choose(b, o, chosen) : 0;
-	int error = chosen ? 0 : -ENOMEM;
+	size_t count = 0;
+	int error = chosen ? choose(b, o, chosen, &count) : -ENOMEM;
 
-	if (o->format == FORMAT_JSON) {
+	if (!error && o->format == FORMAT_JSON) {
 		for (size_t i = 0; i < count; i++)
 			add_json(b, out, chosen[i]);
 	} else if (!error) {

@@ -30,10 +30,10 @@ int buckets_add(struct buckets *b, const struct answer_value *values);
 size_t buckets_count(const struct buckets *b);
 
 /*
- * Prints them by the order of the local command's names, the largest group first, `most` of each
- * name. `only`: a set of 1 << HISTOGRAM_...; 0: all. Returns 0 or -ENOMEM.
+ * Prints them, once, by the order of the local command's names, the largest group first, as many of
+ * each name as --top says, and what the others hold in one. Returns 0 or -ENOMEM.
  */
-int buckets_print(const struct buckets *b, struct buffer *out, const struct options *o,
+int buckets_print(struct buckets *b, struct buffer *out, const struct options *o,
 		  const struct sink_settings *s);
 
 #endif

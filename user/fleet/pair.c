@@ -34,10 +34,10 @@ _Static_assert(FACTS == PAIR_END_FACTS, "as many as are asked for");
 
 const struct table_column pair_columns[] = {
 	{ "flow", "FLOW", TABLE_FLOW },
-	{ "client_host", "CLIENT", TABLE_TEXT },
+	{ "client_host", "CLIENT", TABLE_NAME },
 	{ "client", NULL, TABLE_TEXT },
 	{ "client_process", "PROCESS", TABLE_TEXT, 6 },
-	{ "server_host", "SERVER", TABLE_TEXT },
+	{ "server_host", "SERVER", TABLE_NAME },
 	{ "server", "AT", TABLE_TEXT, 2 },
 	{ "server_process", "PROCESS", TABLE_TEXT, 7 },
 	{ "client_handshake_ns", "CLI HSHK", TABLE_NS },

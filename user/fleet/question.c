@@ -38,13 +38,21 @@ static void add_most(struct buffer *out, const struct options *o)
 
 /* As the local command has it, over all machines: who, at which service. */
 static const struct table_column failures_columns[] = {
-	{ "count", "COUNT", TABLE_COUNT }, { "cause", "CAUSE", TABLE_TEXT },
-	{ "process", "COMM", TABLE_TEXT }, { "service", "SERVICE", TABLE_TEXT },
-	{ "hosts", "HOSTS", TABLE_COUNT }, { "host", "ONE", TABLE_TEXT },
-	{ "last", "LAST", TABLE_TIME, 1 }, { "outcome", NULL, TABLE_TEXT },
-	{ "errno", NULL, TABLE_TEXT },	   { "reset_reason", NULL, TABLE_TEXT },
-	{ "role", NULL, TABLE_TEXT },	   { "raddr", NULL, TABLE_TEXT },
-	{ "rport", NULL, TABLE_COUNT },	   { "lport", NULL, TABLE_COUNT },
+	[FAILURES_COUNT] = { "count", "COUNT", TABLE_COUNT },
+	[FAILURES_OTHER] = { "other", NULL, TABLE_FLAG },
+	[FAILURES_CAUSE] = { "cause", "CAUSE", TABLE_TEXT },
+	{ "process", "COMM", TABLE_TEXT },
+	{ "service", "SERVICE", TABLE_TEXT },
+	{ "hosts", "HOSTS", TABLE_COUNT },
+	{ "host", "ONE", TABLE_NAME },
+	{ "last", "LAST", TABLE_TIME, 1 },
+	{ "outcome", NULL, TABLE_TEXT },
+	{ "errno", NULL, TABLE_TEXT },
+	{ "reset_reason", NULL, TABLE_TEXT },
+	{ "role", NULL, TABLE_TEXT },
+	{ "raddr", NULL, TABLE_TEXT },
+	{ "rport", NULL, TABLE_COUNT },
+	{ "lport", NULL, TABLE_COUNT },
 	{ "first", NULL, TABLE_TIME },
 };
 
@@ -61,7 +69,7 @@ static const struct table_column failures_columns[] = {
 /* Of a client the port of the server names the group, of a server its own. */
 static void ask_failures(struct buffer *out, const struct options *o, uint64_t now_ns)
 {
-	buffer_add_text(out, "SELECT count() AS n, coalesce(cause, outcome) AS why, " OWNER
+	buffer_add_text(out, "SELECT count() AS n, 0, coalesce(cause, outcome) AS why, " OWNER
 			     " AS owner, " SERVICE " AS service, uniqExact(host), min(host), "
 			     "max(start_ns), any(outcome), errno, reset_reason, role, "
 			     "if(role = 'server', NULL, raddr) AS ra, "
@@ -75,6 +83,15 @@ static void ask_failures(struct buffer *out, const struct options *o, uint64_t n
 
 const struct question question_failures = { "failure", failures_columns, COUNT(failures_columns),
 					    ask_failures };
+
+static void ask_failed(struct buffer *out, const struct options *o, uint64_t now_ns)
+{
+	buffer_add_text(out, "SELECT count()");
+	add_rows(out, o, now_ns);
+	buffer_add_text(out, " AND " FAILED " FORMAT TabSeparated");
+}
+
+const struct question question_failed = { "failure", NULL, 1, ask_failed };
 
 /* ---- stuck --------------------------------------------------------------------------------- */
 
@@ -144,7 +161,7 @@ const struct question question_stuck_groups = { "stuck", NULL, HANG_FACTS, ask_s
 
 /* Those of the local command's groups; live are those of whom no end was told. */
 static const struct table_column top_columns[] = {
-	{ "host", "HOST", TABLE_TEXT },
+	{ "host", "HOST", TABLE_NAME },
 	{ "process", "PROCESS", TABLE_TEXT },
 	{ "role", NULL, TABLE_TEXT },
 	{ "port", "PORT", TABLE_COUNT },
@@ -192,7 +209,7 @@ const struct question question_top = { "fleet_top", top_columns, COUNT(top_colum
 /* ---- hosts --------------------------------------------------------------------------------- */
 
 static const struct table_column hosts_columns[] = {
-	{ "host", "HOST", TABLE_TEXT },
+	{ "host", "HOST", TABLE_NAME },
 	{ "runs", "RUNS", TABLE_COUNT, 5 },
 	{ "since", "SINCE", TABLE_TIME, 3 },
 	{ "last", "LAST", TABLE_TIME },
@@ -377,7 +394,7 @@ static void add_keys(struct buffer *out, const struct options *o, bool is_named)
 	size_t count = 0;
 
 	if (o->fleet.by_host)
-		buffer_addf(out, is_named ? ", host AS k%zu" : ", k%zu", count++);
+		buffer_addf(out, is_named ? ", nullIf(host, '') AS k%zu" : ", k%zu", count++);
 	for (int key = 0; key < GROUP_KEY_COUNT; key++) {
 		if (!(o->hist.by >> key & 1) || !keys[key].name)
 			continue;

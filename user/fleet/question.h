@@ -19,6 +19,10 @@ struct question {
 };
 
 extern const struct question question_failures, question_top, question_hosts;
+/* How many failures there are, of all groups: one number. */
+extern const struct question question_failed;
+/* The columns of question_failures that a row of the others has. */
+enum { FAILURES_COUNT, FAILURES_OTHER, FAILURES_CAUSE };
 /* For fleet/hang.h: each connection, and groups of them. They have no columns of their own. */
 extern const struct question question_stuck, question_stuck_groups;
 /* What each pair has, for fleet/pair.h, and what has one end alone. */

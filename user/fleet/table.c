@@ -91,6 +91,11 @@ static bool is_number(const struct answer_value *v)
 	return has_digit && v->size < 32 && v->bytes[0] != '+' && v->bytes[0] != '.';
 }
 
+static bool is_text(enum table_kind kind)
+{
+	return kind == TABLE_TEXT || kind == TABLE_NAME;
+}
+
 /* What is the same in all formats. Returns false: it is not known. */
 static bool spell(enum table_kind kind, const struct answer_value *v, char text[LINE_SIZE],
 		  uint64_t *ret_number)
@@ -98,11 +103,16 @@ static bool spell(enum table_kind kind, const struct answer_value *v, char text[
 	static const struct clock since_1970;
 	uint64_t number;
 
-	if (!v->bytes || (kind != TABLE_TEXT && kind != TABLE_NUMBER && !answer_u64(v, &number)))
+	if (!v->bytes || (!is_text(kind) && kind != TABLE_NUMBER && !answer_u64(v, &number)))
 		return false;
 	*text = '\0';
 	switch (kind) {
 	case TABLE_TEXT:
+		return true;
+	case TABLE_NAME:
+		return v->size;
+	case TABLE_FLAG:
+		strcpy(text, number ? "true" : "false");
 		return true;
 	case TABLE_NUMBER:
 		return is_number(v);
@@ -128,9 +138,11 @@ static void add_json(struct json *j, enum table_kind kind, const struct answer_v
 	} else if (kind == TABLE_NUMBER) {
 		buffer_add(j->out, v->bytes, v->size);
 		j->comma = true;
+	} else if (kind == TABLE_FLAG) {
+		json_bool(j, *text == 't');
 	} else if (*text) {
 		json_text(j, text);
-	} else if (kind == TABLE_TEXT) {
+	} else if (is_text(kind)) {
 		json_string(j, v->bytes, v->size);
 	} else {
 		json_u64(j, number);

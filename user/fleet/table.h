@@ -14,6 +14,8 @@
 /* What a value is: how people read it, and whether JSON has a number. */
 enum table_kind {
 	TABLE_TEXT,
+	TABLE_NAME, /* the same, and empty where it is unknown */
+	TABLE_FLAG, /* 0 or 1: false or true */
 	TABLE_COUNT,
 	TABLE_NS,     /* a duration */
 	TABLE_TIME,   /* nanoseconds since 1970: ISO 8601 in each format */

@@ -527,6 +527,7 @@ const struct option_spec option_rows_view[] = {
 	  .group = OPTION_GROUP_VIEW,
 	  .commands = ONLY(HIST) | ONLY(FLEET),
 	  .help = "Groups to keep apart; the others share one (" DEFAULT_TOP ").",
+	  .detail = "Of fleet pairs, stuck and top it is how many rows are shown.",
 	  .type = OPTION_NUMBER,
 	  .least = 1,
 	  .most = TOP_MAX,

@@ -64,7 +64,7 @@ void json_print_stuck(const struct sink_settings *s, struct buffer *out, const s
 
 	line_begin(&j, out, "stuck");
 	if (s->of_machines)
-		line_add_text(&j, LINE_KEY("host"), stuck->host);
+		line_add_text(&j, LINE_KEY("host"), *stuck->host ? stuck->host : NULL);
 	line_add_conn(&j, s, &stuck->c, stuck->subflow);
 	line_add_wire(&j, stuck->c.flags & CONN_WIRE);
 	if (s->stack || stuck->stack)

@@ -123,7 +123,9 @@ void text_stuck_header(const struct sink_settings *s, struct buffer *out)
 
 static void add_host(struct columns *l, const struct stuck *stuck)
 {
-	columns_untrusted(l, HOST_WIDTH, TEXT_UNLIMITED, stuck->host, strlen(stuck->host));
+	const char *host = *stuck->host ? stuck->host : "-";
+
+	columns_untrusted(l, HOST_WIDTH, TEXT_UNLIMITED, host, strlen(host));
 }
 
 static void add_wide_cells(struct columns *l, const struct stuck *stuck)
