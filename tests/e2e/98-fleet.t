@@ -197,6 +197,8 @@ def side_by_side(t, server, recording):
                  found[-1]["other"], len(found) > 4), (failures, *2 * (most == 3,), most > 3),
                 f"failures --top {most}: all are counted, some of them in one row")
     t.ok(" (others) " in fleet("failures", "--top", "3", *store)[1], "which has the same name")
+    t.equal([fleet("hist", *args, "--since", "1", *store)[1] for args in ((), ("--json",))],
+            ["No connections.\n", ""], "hist says so where there is nothing")
     named = server.ask("SELECT DISTINCT host, unit, container FROM other.connections WHERE unit IS "
                        "NOT NULL AND has(states, 'CLOSE_WAIT') ORDER BY unit")
     lines = lines_of("stuck", "--min-age", "0", "--top", "100000", *store)

@@ -344,6 +344,8 @@ static int print_text(const struct buckets *b, const struct one *const *chosen, 
 {
 	int error = 0;
 
+	if (!count)
+		buffer_add_text(out, TEXT_HISTOGRAMS_NONE "\n");
 	for (size_t i = 0, end; i < count && !error; i = end) {
 		for (end = i + 1; end < count && chosen[end]->id == chosen[i]->id; end++)
 			;

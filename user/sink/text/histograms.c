@@ -698,7 +698,7 @@ void text_histograms(const struct sink_settings *s, struct buffer *out,
 	if (histogram_set_each(set, page.keys && !s->wide ? print_table_line : print_block, &page))
 		out->failed = true;
 	if (page.keys && !page.begun)
-		buffer_add_text(out, "No connections.\n");
+		buffer_add_text(out, TEXT_HISTOGRAMS_NONE "\n");
 	if (histogram_set_lost(set))
 		buffer_addf(out, "\n%llu values are missing: there was no memory for them.\n",
 			    (unsigned long long)histogram_set_lost(set));

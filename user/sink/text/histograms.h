@@ -5,6 +5,9 @@
 
 #include "user/sink/sink.h"
 
+/* What is said where there is nothing to show. */
+#define TEXT_HISTOGRAMS_NONE "No connections."
+
 /*
  * Without groups, and with --wide, a block of bars for each histogram; else a table for each with a
  * line for each group. Percentiles that do not fit in the columns are left out of tables.
