@@ -49,12 +49,21 @@ struct demo {
 	struct ladder ladder;
 };
 
+/* Where lines of sentences end. */
+static size_t end_of(const struct sink_settings *s)
+{
+	return s->columns && s->columns <= LESSON_COLUMNS ? s->columns - 1 : LESSON_COLUMNS;
+}
+
 static void add_title(const struct demo *demo, struct buffer *out)
 {
+	const struct sink_settings *s = &demo->run->settings;
+	const char *about = demo->page->about[s->language];
+	size_t begin = strlen(demo->page->name) + 2;
+
 	buffer_addf(out, "%s: ", demo->page->name);
-	buffer_add_text(out, demo->page->about[demo->run->settings.language]);
-	buffer_addf(out, "\n%*s(%s)\n", (int)strlen(demo->page->name) + 2, "",
-		    demo->page->sections);
+	phrase_add_lines(out, about, strlen(about), begin, end_of(s));
+	buffer_addf(out, "\n%*s(%s)\n", (int)begin, "", demo->page->sections);
 }
 
 static void add_lesson(const struct demo *demo, struct buffer *out)
@@ -63,9 +72,7 @@ static void add_lesson(const struct demo *demo, struct buffer *out)
 	const char *lesson = demo->page->lesson[s->language];
 
 	buffer_add_char(out, '\n');
-	phrase_add_paragraph(out, lesson, strlen(lesson), 0,
-			     s->columns && s->columns <= LESSON_COLUMNS ? s->columns - 1 :
-									  LESSON_COLUMNS);
+	phrase_add_paragraph(out, lesson, strlen(lesson), 0, end_of(s));
 }
 
 /* What only says that there is more to come. */
@@ -243,10 +250,20 @@ static int follow(struct demo *demo, const struct options *options)
 
 static void introduce_stuck(const struct options *o)
 {
+	const char *text = phrase_text(LADDER_SAYS_DEMO_STUCK, terminal_language(o));
+	struct sink_settings settings;
+	struct buffer out;
+
 	if (o->format != FORMAT_TEXT)
 		return;
-	printf("\n%s\n\n", phrase_text(LADDER_SAYS_DEMO_STUCK, terminal_language(o)));
+	terminal_settings(o, &settings);
+	buffer_init(&out);
+	buffer_add_char(&out, '\n');
+	phrase_add_paragraph(&out, text, strlen(text), 0, end_of(&settings));
+	buffer_add_char(&out, '\n');
 	fflush(stdout);
+	buffer_flush(&out, STDOUT_FILENO);
+	buffer_done(&out);
 }
 
 /* A process that becomes stuck when it is told so: the run gives up the right to start one. */
