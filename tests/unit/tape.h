@@ -33,7 +33,9 @@ struct tape {
 	uint8_t client_hops, server_hops;
 	uint64_t ms;
 	bool is_ipv6;
-	struct event last; /* that was told of */
+	struct event last;	/* that was told of */
+	struct event closes[2]; /* the last and the one before */
+	uint8_t last_ack;	/* enum event_sequence of the last that entered LAST_ACK */
 	uint64_t records;
 };
 
@@ -70,6 +72,12 @@ static inline void on_record(void *context, const void *bytes, size_t size)
 	assert_int_equal(event_decode(bytes, size, &e), 0);
 	assert_true(e.flags & EVENT_FLAG_WIRE);
 	t->last = e;
+	if (e.kind == EVENT_CLOSE) {
+		t->closes[1] = t->closes[0];
+		t->closes[0] = e;
+	}
+	if (e.to == STATE_LAST_ACK)
+		t->last_ack = e.sequences;
 	side = e.sock & 1 ? 'a' : 'b';
 	if (e.lport)
 		side = e.lport == SERVER_PORT ? 's' : 'c';

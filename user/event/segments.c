@@ -443,10 +443,22 @@ static void send_reset(struct segments *s, struct wire *w, unsigned int side, ui
 	}
 }
 
+/* What its sender has received of what the peer was seen to send. */
+static uint64_t acked_by_reset(const struct wire_end *end, const struct wire_end *peer,
+			       const struct segment *segment)
+{
+	uint64_t acked = wire_unwrap(peer->next, segment->ack);
+
+	return segment->flags & SEGMENT_ACK && acked > end->acked && acked <= peer->next ?
+		       acked :
+		       end->acked;
+}
+
 static void take_reset(struct segments *s, struct wire *w, unsigned int side,
 		       const struct segment *segment)
 {
 	struct wire_end *end = &w->end[side], *peer = &w->end[!side];
+	uint64_t acked = end->acked;
 
 	if (!is_taken(peer, end, segment)) {
 		s->counts.resets_outside++;
@@ -458,7 +470,11 @@ static void take_reset(struct segments *s, struct wire *w, unsigned int side,
 	if (peer->fin && segment->flags & SEGMENT_ACK && end->marks & WIRE_BORN &&
 	    wire_unwrap(peer->next, segment->ack) > peer->fin)
 		take_fin_of_peer(s, w, side, segment->time_ns);
+	/* Who sends it has all that it acknowledges; who takes it does not look at that. */
+	if (end->state != STATE_SYN_SENT)
+		end->acked = acked_by_reset(end, peer, segment);
 	send_reset(s, w, side, segment->time_ns);
+	end->acked = acked;
 	receive_reset(s, w, !side, segment->time_ns);
 	check_over(s, w, segment->time_ns);
 }
@@ -547,8 +563,10 @@ static void move_ends(struct segments *s, struct wire *w, unsigned int side,
 	uint64_t time_ns = segment->time_ns;
 	bool has_crossed = had_fin && peer->acked <= end->fin;
 
-	if (peer->fin && end->acked > peer->fin)
+	if (peer->fin && end->acked > peer->fin) {
+		end->replies_by_fin = end->fin && !had_fin && end->state == STATE_ESTABLISHED;
 		take_fin_of_peer(s, w, side, time_ns);
+	}
 	if (end->fin && !had_fin)
 		send_fin(s, w, side, time_ns);
 	if (peer->fin && end->acked > peer->fin)

@@ -58,7 +58,8 @@ struct wire_end {
 	uint8_t again; /* acknowledgements in a row that acknowledged nothing new */
 	uint8_t hops;  /* of its last segment */
 	bool is_closed;
-	bool is_shut; /* its window was closed when it last sent */
+	bool is_shut;	     /* its window was closed when it last sent */
+	bool replies_by_fin; /* its FIN was the first that acknowledged the peer's */
 };
 
 /* Which list a connection is in: what may take its place first, and what ends it. */

@@ -87,7 +87,9 @@ static uint8_t numbers_of(const struct wire *w, unsigned int side, enum tcp_stat
 		flags |= EVENT_SEQUENCE_LOCAL;
 	if (end->acked) {
 		ret->peer = (uint32_t)end->acked;
-		flags |= EVENT_SEQUENCE_PEER | EVENT_SEQUENCE_ACKED;
+		flags |= EVENT_SEQUENCE_PEER;
+		if (to != STATE_LAST_ACK || !end->replies_by_fin)
+			flags |= EVENT_SEQUENCE_ACKED;
 	}
 	return flags;
 }

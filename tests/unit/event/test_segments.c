@@ -143,6 +143,49 @@ static void numbers_come_twice(void **state)
 	end(&t);
 }
 
+/* Who sends a reset has what that acknowledges; who takes it has learnt nothing of it. */
+static void a_reset_acknowledges(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin(&t);
+	shake_hands(&t);
+	server(&t, ACK, 1, 1, 300);
+	client(&t, RST | ACK, 1, 301, 0);
+	expect(&t, "reset1 c:ESTABLISHED>CLOSED reset0 s:ESTABLISHED>CLOSED!104");
+	assert_int_equal(t.closes[0].bytes_sent, 300);
+	assert_int_equal(t.closes[1].bytes_received, 300);
+	end(&t);
+	begin(&t);
+	shake_hands(&t);
+	server(&t, ACK, 1, 1, 300);
+	client(&t, RST | ACK, 1, 302, 0);
+	assert_int_equal(t.closes[1].bytes_received, 0);
+	end(&t);
+}
+
+/* Whether one segment acknowledged a FIN and was the other FIN is for ladders to tell. */
+static void a_fin_replies_by_itself_or_with_an_ack(void **state)
+{
+	struct tape t;
+
+	(void)state;
+	begin(&t);
+	shake_hands(&t);
+	client(&t, ACK | FIN, 1, 1, 0);
+	server(&t, ACK | FIN, 1, 2, 0);
+	assert_false(t.last_ack & EVENT_SEQUENCE_ACKED);
+	end(&t);
+	begin(&t);
+	shake_hands(&t);
+	client(&t, ACK | FIN, 1, 1, 0);
+	server(&t, ACK, 1, 2, 0);
+	server(&t, ACK | FIN, 1, 2, 0);
+	assert_true(t.last_ack & EVENT_SEQUENCE_ACKED);
+	end(&t);
+}
+
 static void sent_again(void **state)
 {
 	struct tape t;
@@ -609,6 +652,8 @@ int main(void)
 		cmocka_unit_test(simultaneous_close),
 		cmocka_unit_test(numbers_wrap),
 		cmocka_unit_test(numbers_come_twice),
+		cmocka_unit_test(a_reset_acknowledges),
+		cmocka_unit_test(a_fin_replies_by_itself_or_with_an_ack),
 		cmocka_unit_test(sent_again),
 		cmocka_unit_test(reordered),
 		cmocka_unit_test(probes),
