@@ -8,6 +8,7 @@
 #include "user/base/log.h"
 #include "user/base/text.h"
 #include "user/command/stuck/look.h"
+#include "user/run/account.h"
 #include "user/run/run.h"
 
 #define STATUS_STUCK 1
@@ -117,20 +118,18 @@ static void finish(void *context, struct run *run)
 {
 	struct scene *scene = context;
 	struct stuck_tell *tell = scene->tell;
-	struct summary summary = { .hook_count = 0 };
+	struct summary summary;
 	char at[TEXT_DURATION_SIZE], end[TEXT_DURATION_SIZE];
 	int error;
 
 	settle_moment(scene, run->source->class->now(run->source));
+	account_read(run, &summary);
 	summary.duration_ns = scene->at_ns - tell->settings.start_mono_ns;
 	scene->counts.stuck = scene->count;
 	scene->counts.is_past = true;
 	scene->counts.parts_missing = count_missing_parts(run->replay);
 	stuck_sort(scene->all, scene->count);
 	error = stuck_tell_all(tell, scene->all, scene->count);
-	run->source->class->events(run->source, &summary.events);
-	summary.events.malformed = run->malformed;
-	summary.connections = *conn_table_counts(run->table);
 	stuck_tell_end(tell, &summary, &scene->counts);
 	stuck_tell_by(tell, &tell->lore);
 	if (error)
