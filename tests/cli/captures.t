@@ -402,6 +402,10 @@ def liars():
     T.ok(status == 2 and err, "zstd that is none", status, err)
     status, _, err = lines(gzip.compress(b"no capture at all"))
     T.ok(status == 2 and err, "packed, but no capture", status, err)
+    with open(RECORDING, "rb") as file:
+        status, _, err = lines(gzip.compress(file.read()))
+    T.ok(status == 2 and "what is packed in it is no packet capture" in err,
+         "a recording is not packed", status, err)
     status, found, err = lines(plain[:24])
     T.equal((status, len(found)), (0, 1), "one without packets has a summary", err)
     status, found, err = lines(blocks + blocks)

@@ -125,7 +125,7 @@ static const char *judge_head(const struct recording_head *head, size_t size)
 		return "it is empty";
 	if (memcmp(head->magic, RECORDING_MAGIC,
 		   size < RECORDING_MAGIC_SIZE ? size : RECORDING_MAGIC_SIZE))
-		return "it is no recording of tcpspan";
+		return "it is no recording of tcpspan, nor a packet capture";
 	if (size < sizeof(*head))
 		return "it ends within its head";
 	if (head->byte_order == __builtin_bswap32(RECORDING_BYTE_ORDER))

@@ -256,6 +256,9 @@ int capture_begin(struct capture *c)
 		return -EINTR;
 	if (c->read_error && c->read_error != -EBADMSG)
 		return c->read_error;
+	/* What is not packed was known by its content. */
+	if (status && !strcmp(what, PACKETS_UNKNOWN))
+		return note_fault(c, "what is packed in it is no packet capture");
 	if (status)
 		return note_fault(c, what);
 	c->link = packets_link(c->packets);

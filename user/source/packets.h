@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #define PACKETS_FAULT_SIZE 256
+#define PACKETS_UNKNOWN "unknown file format" /* as libpcap says it */
 
 struct packets;
 
