@@ -243,7 +243,8 @@ const struct option_spec option_rows_view[] = {
 	  .argument = "LANG",
 	  .group = OPTION_GROUP_VIEW,
 	  .commands = ONLY(EXPLAIN) | ONLY(REPORT) | ONLY(STUCK) | ONLY(CHECK) | ONLY(FLEET) |
-		      ONLY(LISTENERS) | ONLY(TRACE) | ONLY(HIST) | ONLY(RECORD) | ONLY(DIFF),
+		      ONLY(LISTENERS) | ONLY(TRACE) | ONLY(HIST) | ONLY(RECORD) | ONLY(DIFF) |
+		      ONLY(EXPORT),
 	  .help = "Language of the sentences:" LADDER_LANGUAGES(KEY_NAME) ".",
 	  .detail = "If nothing is said, it is the one of the locale: zh where LC_ALL, LC_MESSAGES "
 		    "or LANG, the first that is set, begins so. --help speaks it, too.",
