@@ -367,6 +367,14 @@ def account():
     T.equal(found[-1]["capture"]["resolution_ns"], 1, "nanoseconds where there are")
     T.ok("capture" not in json.loads(run("trace", "-i", RECORDING, "--json")[1].splitlines()[-1]),
          "a recording has no such account")
+    tape = Tape().opens().wait(5000)
+    tape.first = {True: 900000, False: 800000}
+    tape.opens()
+    tape.packets.append((taper.START_NS, tape.segment(True, ACK, 1, 1), 0))
+    err = " ".join(run("trace", "-i", "-", raw=taper.pcap(tape.packets))[2].split())
+    T.ok("2 transitions had to be inferred, because no segment tells of them" in err and
+         "none lost" in err, "what was inferred is no loss", err)
+    T.ok("1 whose time is earlier than one before" in err, "a clock that runs back is told of", err)
 
 
 def wait_is_estimated():

@@ -43,7 +43,7 @@ struct segment {
 	X(reordered, 0, "overtaken by what was sent behind them")     \
 	X(keepalives, 0, "keepalives and probes of a window")         \
 	X(unseen, 1, "acknowledge what was not captured")             \
-	X(backwards, 0, "whose time is earlier than one before")      \
+	X(backwards, 1, "whose time is earlier than one before")      \
 	X(resets_outside, 0, "resets that no end takes")              \
 	X(strays, 0, "of no connection that is known")                \
 	X(outside, 0, "with numbers that no window holds")            \

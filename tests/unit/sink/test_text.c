@@ -1033,7 +1033,7 @@ static void summary_of_a_bad_run(void **unused)
 		"warning: 1 record could not be understood and was left out. This is a bug;\n"
 		"  please report it.\n"
 		"warning: 1 transition had to be inferred, because events were lost; durations\n"
-		"  beside them are withheld.\n"
+		"  beside it are withheld.\n"
 		"warning: 5 connections had to make room for others and were not followed to the\n"
 		"  end. Raise --max-connections.\n"
 		"warning: 2 values are missing from the histograms: there was no memory for "

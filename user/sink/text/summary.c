@@ -304,12 +304,23 @@ static void say_lost_events(struct speech *to, const struct summary *sum)
 	}
 }
 
+/* Of a capture nothing need have been lost: it may have begun late, or an end just vanished. */
+static void say_gaps(struct speech *to, const struct summary *sum)
+{
+	bool has_lost = event_counters_lost(&sum->events) || summary_unseen(sum);
+
+	if (sum->captured.captures && !has_lost)
+		TELL(to, sum->connections.gaps, GAPS_CAPTURED);
+	else
+		TELL(to, sum->connections.gaps, GAPS);
+}
+
 /* Of connections, for which there was no room. */
 static void say_lost_connections(struct speech *to, const struct summary *sum)
 {
 	const struct conn_counts *c = &sum->connections;
 
-	TELL(to, c->gaps, GAPS);
+	say_gaps(to, sum);
 	TELL(to, c->evicted, MADE_ROOM);
 	TELL(to, c->time_waits_evicted, TIME_WAITS);
 	say_bound(to, sum, SUMMARY_CONNECTIONS, SAYS(PAID_CONNECTIONS));

@@ -182,13 +182,20 @@
 	X(BUG, " This is a bug; please report it.", "这是程序的错误，请报告。") \
 	X(GAPS_ONE, \
 	  "warning: {n} transition had to be inferred, because events were lost; durations " \
-	  "beside " \
-	  "them are withheld.", \
+	  "beside it are withheld.", \
 	  "警告：因为丢失事件，{n} 次转换只能推断；其两侧的时长不予给出。") \
 	X(GAPS, \
 	  "warning: {n} transitions had to be inferred, because events were lost; durations " \
 	  "beside them are withheld.", \
 	  "警告：因为丢失事件，{n} 次转换只能推断；其两侧的时长不予给出。") \
+	X(GAPS_CAPTURED_ONE, \
+	  "warning: {n} transition had to be inferred, because no segment tells of it; durations " \
+	  "beside it are withheld.", \
+	  "警告：因为没有报文段说明，{n} 次转换只能推断；其两侧的时长不予给出。") \
+	X(GAPS_CAPTURED, \
+	  "warning: {n} transitions had to be inferred, because no segment tells of them; " \
+	  "durations beside them are withheld.", \
+	  "警告：因为没有报文段说明，{n} 次转换只能推断；其两侧的时长不予给出。") \
 	X(MADE_ROOM_ONE, \
 	  "warning: {n} connection had to make room for others and were not followed to the end. " \
 	  "Raise --max-connections.", \
