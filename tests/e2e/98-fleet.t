@@ -234,6 +234,27 @@ def nobodys(t, server):
     t.ok(len(said) == 1 and "CLOSE_WAIT" in said[0], "and - for people", said)
 
 
+def long_names(t, server):
+    """Names as long as they get are cut, or have a line of their own; numbers stay."""
+    store = ("--clickhouse", server.url, "--clickhouse-database", "long")
+    fleet("init", *store)
+    host = "web-0001.some-datacenter-of-a-region.compute.internal.example.net"
+    for role, port, peer in (("client", 40000, 443), ("server", 443, 40000)):
+        server.ask("INSERT INTO long.connections (kind, host, run, id, flow, start_ns, outcome, "
+                   "cause, states, dwell_ns, role, handshake_ns, handshake_quality, family, comm, "
+                   "process, laddr, lport, raddr, rport) VALUES ('connection', "
+                   f"'{host}', 1, {port}, 7, 1700000000000000000, 'timed_out', "
+                   f"'retransmit_timeout', ['CLOSE_WAIT'], [3600000000000], '{role}', 1000000, "
+                   "'exact', 'ipv4', "
+                   f"'a-thread-of-it', 'a-long-process-name', '192.0.2.1', {port}, '192.0.2.1', "
+                   f"{peer})")
+    for question, part in (("failures", "web-000"), ("top", "web-0001"), ("pairs", "web-000"),
+                           ("stuck", host), ("stuck --list", host), ("hist --by-host", "web-0001")):
+        out = fleet(*question.split(), *store)[1]
+        t.ok(part in out and max(map(len, out.splitlines())) <= 80, f"{question}: it fits", out)
+    t.ok(host[:48] in fleet("top", "--wide", *store)[1], "--wide has more of it")
+
+
 def older(t, server, recording):
     """An older schema, a missing one, a column that differs, a wrong user: one sentence each."""
     store = ("--clickhouse", server.url, "--clickhouse-database", "older")
@@ -314,6 +335,7 @@ def story(w, t):
         recorded(t, server, recording)
         side_by_side(t, server, recording)
         nobodys(t, server)
+        long_names(t, server)
         older(t, server, recording)
 
 

@@ -13,6 +13,10 @@
 
 #define SCHEMA_VERSION 1
 #define TEXT_COLUMNS 48 /* of a value, for people */
+/* Where there is not room for all: of a name, before other columns go; of any text, at least. */
+#define NAME_FAIR 20
+#define TEXT_LEAST 8
+#define TEXT_CUT '+' /* behind what was cut */
 #define LINE_SIZE 256
 
 /* A value, by where it stands in the bytes of the table. */
@@ -162,9 +166,12 @@ static void add_csv(struct buffer *out, enum table_kind kind, const struct answe
 		text_add_csv(out, v->bytes, v->size);
 }
 
-/* Returns the columns that it takes. */
-static size_t add_text(struct buffer *out, enum table_kind kind, const struct answer_value *v)
+/* Returns the columns that it takes: at most so many, if it can be cut. */
+static size_t add_text(struct buffer *out, enum table_kind kind, const struct answer_value *v,
+		       size_t most)
 {
+	size_t begin = out->size, columns;
+
 	char text[LINE_SIZE], duration[TEXT_DURATION_SIZE];
 	uint64_t number = 0;
 
@@ -184,7 +191,13 @@ static size_t add_text(struct buffer *out, enum table_kind kind, const struct an
 		buffer_add_text(out, text);
 		return strlen(text);
 	}
-	return text_add_escaped(out, v->bytes, v->size, TEXT_COLUMNS);
+	columns = text_add_escaped(out, v->bytes, v->size, TEXT_COLUMNS);
+	if (columns <= most)
+		return columns;
+	out->size = begin;
+	columns = text_add_escaped(out, v->bytes, v->size, most - 1);
+	buffer_add_char(out, TEXT_CUT);
+	return columns + 1;
 }
 
 /* ---- formats ------------------------------------------------------------------------------- */
@@ -244,7 +257,7 @@ static void measure(const struct table *t, size_t widths[ANSWER_COLUMNS])
 	for (size_t row = 0; row < t->rows; row++) {
 		for (size_t i = 0; i < t->count; i++) {
 			struct answer_value v = value_at(t, row, i);
-			size_t width = add_text(&scratch, t->columns[i].kind, &v);
+			size_t width = add_text(&scratch, t->columns[i].kind, &v, TEXT_COLUMNS);
 
 			if (width > widths[i])
 				widths[i] = width;
@@ -269,19 +282,58 @@ static size_t most_dispensable(const struct table *t, const bool *is_left_out)
 	return found;
 }
 
-/* So that a line has no more than `most` columns; 0: it may have any number. */
-static void choose(const struct table *t, const size_t *widths, size_t most, bool *is_left_out)
+/* How wide a column is where names have no more than `name` columns, and other texts `text`. */
+static size_t width_of(enum table_kind kind, size_t width, size_t name, size_t text)
 {
-	size_t used = 0, out;
+	size_t most = kind == TABLE_NAME ? name : kind == TABLE_TEXT ? text : width;
 
+	return width < most ? width : most;
+}
+
+/* How wide a line is with those that are left. */
+static size_t measure_line(const struct table *t, const size_t *widths, const bool *is_left_out,
+			   size_t name, size_t text)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < t->count; i++)
+		if (!is_left_out[i])
+			used += width_of(t->columns[i].kind, widths[i], name, text) + 2;
+	return used ? used - 2 : 0;
+}
+
+/* Cuts names, and where that is not enough all texts, by no more than it takes. */
+static void cut(const struct table *t, size_t *widths, const bool *is_left_out, size_t most)
+{
+	size_t name = TEXT_COLUMNS, text = TEXT_COLUMNS;
+
+	while (name > NAME_FAIR && measure_line(t, widths, is_left_out, name, text) > most)
+		name--;
+	while (text > TEXT_LEAST && measure_line(t, widths, is_left_out, name, text) > most) {
+		text--;
+		name = text < name ? text : name;
+	}
 	for (size_t i = 0; i < t->count; i++) {
+		size_t title = t->columns[i].title ? strlen(t->columns[i].title) : 0;
+		size_t width = width_of(t->columns[i].kind, widths[i], name, text);
+
+		widths[i] = width < title ? title : width;
+	}
+}
+
+/* So that a line has no more than `most` columns; 0: it may have any number. */
+static void choose(const struct table *t, size_t *widths, size_t most, bool *is_left_out)
+{
+	size_t out;
+
+	for (size_t i = 0; i < t->count; i++)
 		is_left_out[i] = !t->columns[i].title;
-		used += is_left_out[i] ? 0 : widths[i] + 2;
-	}
-	while (most && used > most + 2 && (out = most_dispensable(t, is_left_out)) < t->count) {
+	if (!most)
+		return;
+	while (measure_line(t, widths, is_left_out, NAME_FAIR, TEXT_COLUMNS) > most &&
+	       (out = most_dispensable(t, is_left_out)) < t->count)
 		is_left_out[out] = true;
-		used -= widths[out] + 2;
-	}
+	cut(t, widths, is_left_out, most);
 }
 
 /* Numbers stand to the right, but for the last one, behind which nothing does. */
@@ -314,7 +366,7 @@ static void print_line(const struct table *t, struct buffer *out, size_t row,
 		buffer_init(&cell);
 		if (row < t->rows) {
 			v = value_at(t, row, i);
-			width = add_text(&cell, t->columns[i].kind, &v);
+			width = add_text(&cell, t->columns[i].kind, &v, widths[i]);
 		} else {
 			add_title(&cell, t->columns[i].title);
 			width = cell.size;

@@ -121,11 +121,18 @@ void text_stuck_header(const struct sink_settings *s, struct buffer *out)
 	columns_end(&l);
 }
 
-static void add_host(struct columns *l, const struct stuck *stuck)
+/* One that is too long has a line of its own, so that no cell behind it moves. */
+static void add_host(struct columns *l, const struct sink_settings *s, const struct stuck *stuck)
 {
 	const char *host = *stuck->host ? stuck->host : "-";
 
-	columns_untrusted(l, HOST_WIDTH, TEXT_UNLIMITED, host, strlen(host));
+	columns_untrusted(l, HOST_WIDTH, s->wide || !s->columns ? TEXT_UNLIMITED : s->columns, host,
+			  strlen(host));
+	if (s->wide || l->used <= HOST_WIDTH)
+		return;
+	columns_end(l);
+	columns_begin(l, l->out);
+	columns_left(l, HOST_WIDTH, "");
 }
 
 static void add_wide_cells(struct columns *l, const struct stuck *stuck)
@@ -171,7 +178,7 @@ void text_stuck(const struct sink_settings *s, struct buffer *out, const struct 
 
 	columns_begin(&l, out);
 	if (has(chosen, HOST))
-		add_host(&l, stuck);
+		add_host(&l, s, stuck);
 	if (has(chosen, TIME))
 		columns_left(&l, 12, clock_format_time(&s->clock, stuck->mono_ns, text));
 	if (has(chosen, TIMESTAMP))
@@ -342,7 +349,7 @@ static void print_group(const struct sink_settings *s, struct buffer *out,
 
 	columns_begin(&l, out);
 	if (s->of_machines)
-		add_host(&l, g->oldest);
+		add_host(&l, s, g->oldest);
 	columns_left(&l, STATE_WIDTH, state_name(g->oldest->state));
 	columns_right(&l, 6, columns_number(true, g->count, text));
 	columns_right(&l, AGE_WIDTH, age_text(g->oldest->age_ns, g->oldest->age_is_exact, text));
