@@ -26,7 +26,8 @@ _Static_assert(offsetof(struct conn, cause) < sizeof(((struct looks *)0)->words)
 struct kind {
 	struct looks looks;
 	struct roster_name name;
-	uint8_t open; /* the step to ESTABLISHED, with `latest` */
+	uint8_t open;  /* the step to ESTABLISHED, with `latest` */
+	uint8_t shape; /* of the last one that was counted; CONSUMER_SHAPES: it has none */
 	bool is_timed;
 	struct pulse_latest *latest; /* where exact handshakes go; NULL: nowhere */
 	uint64_t told;		     /* so many, since it was settled; and of them: */
@@ -41,6 +42,8 @@ struct alike {
 	bool is_sifted;		  /* the same */
 	struct kind kinds[KINDS]; /* each has a place: another one may take it */
 	struct conn examples[KINDS];
+	/* Where the last one of a shape was counted: all have the same looks. NULL: nowhere. */
+	struct kind *of_shape[CONSUMER_SHAPES];
 	uint64_t id; /* of the one whose steps were told of last ... */
 	struct kind *kind;
 	uint64_t over; /* so many TIME_WAITs */
@@ -87,6 +90,7 @@ void alike_settle(struct alike *alike)
 static void begin_anew(struct alike *a)
 {
 	memset(a->kinds, 0, sizeof(a->kinds));
+	memset(a->of_shape, 0, sizeof(a->of_shape));
 	a->id = 0;
 	a->key = roster_key(a->roster);
 	a->is_sifted = roster_is_sifted(a->roster);
@@ -113,7 +117,9 @@ static __attribute__((noinline)) void begin_kind(struct alike *a, struct kind *k
 	unsigned int open = conn_find_step(c, STATE_ESTABLISHED);
 
 	settle(a, k);
-	*k = (struct kind){ .open = (uint8_t)open, .is_timed = roster_is_timed(c) };
+	*k = (struct kind){ .open = (uint8_t)open,
+			    .shape = CONSUMER_SHAPES,
+			    .is_timed = roster_is_timed(c) };
 	get_looks(c, &k->looks);
 	roster_name(a->key, c, &k->name);
 	if (open < c->step_count)
@@ -135,7 +141,7 @@ static inline bool is_called(const struct kind *k, const struct roster_name *nam
 }
 
 /* Its kind, which begins with it if it is unlike all that are kept. */
-static inline struct kind *kind_of(struct alike *a, const struct conn *c)
+static struct kind *kind_of(struct alike *a, const struct conn *c)
 {
 	struct roster_name name;
 	struct looks looks;
@@ -213,18 +219,30 @@ static void on_closed(struct consumer *self, const struct conn *c)
 /* What those of a shape do not have in common is looked at, of each. */
 static bool on_learn(struct consumer *self, unsigned int shape, const struct conn *c)
 {
-	(void)self;
-	(void)shape;
 	(void)c;
+	((struct alike *)self)->of_shape[shape] = NULL;
 	return true;
+}
+
+static inline struct kind *kind_of_shape(struct alike *a, unsigned int shape, const struct conn *c)
+{
+	struct kind *k = a->of_shape[shape];
+	struct roster_name name;
+
+	roster_name(a->key, c, &name);
+	if (k && k->shape == shape && is_called(k, &name))
+		return k;
+	k = kind_of(a, c);
+	k->shape = (uint8_t)shape;
+	a->of_shape[shape] = k;
+	return k;
 }
 
 static void on_like(struct consumer *self, unsigned int shape, const struct conn *c)
 {
 	struct alike *a = (struct alike *)self;
-	struct kind *k = kind_of(a, c);
+	struct kind *k = kind_of_shape(a, shape, c);
 
-	(void)shape;
 	count(k, c);
 	if (a->is_sifted)
 		close_by_itself(a, c);

@@ -438,7 +438,7 @@ static __attribute__((noinline)) uint32_t ask_anew(struct listening *l, const st
 	return n;
 }
 
-static uint32_t place_of_conn(struct listening *l, const struct conn *c)
+static inline uint32_t place_of_conn(struct listening *l, const struct conn *c)
 {
 	struct answer *answer;
 	struct where where;
@@ -472,11 +472,9 @@ static struct listening_socket *only_socket_of(struct listening *l, const struct
 	return found;
 }
 
-static void on_accepted(struct consumer *self, const struct conn *c)
+static inline void accepted(struct listening *l, const struct conn *c, uint64_t wait_ns)
 {
-	struct listening *l = (struct listening *)self;
 	uint32_t n = place_of_conn(l, c);
-	uint64_t wait_ns = conn_accept_wait(c);
 	struct listening_socket *s;
 	struct listening_place *p;
 
@@ -493,6 +491,11 @@ static void on_accepted(struct consumer *self, const struct conn *c)
 		s->accepted++;
 	else
 		p->unassigned++;
+}
+
+static void on_accepted(struct consumer *self, const struct conn *c)
+{
+	accepted((struct listening *)self, c, conn_accept_wait(c));
 }
 
 static bool was_established(const struct conn *c)
@@ -557,10 +560,13 @@ static bool on_learn(struct consumer *self, unsigned int shape, const struct con
 static void on_like(struct consumer *self, unsigned int shape, const struct conn *c)
 {
 	(void)shape;
-	if (c->accept_ns)
-		on_accepted(self, c);
-	else
-		on_closed(self, c);
+	/* Its steps are in order, the second of them to ESTABLISHED. */
+	if (c->accept_ns) {
+		accepted((struct listening *)self, c,
+			 c->accept_ns > c->step_ns[1] ? c->accept_ns - c->step_ns[1] : 0);
+		return;
+	}
+	on_closed(self, c);
 	if (c->flags & CONN_FINISHED)
 		on_gone(self, c);
 }

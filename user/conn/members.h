@@ -30,6 +30,7 @@ struct conn_table {
 	struct audience audience;
 	struct conn_counts counts;
 	uint64_t next_id, applied; /* so many events */
+	uint64_t turn;		   /* how often it was settled, and one */
 	bool numbers_births;
 	bool wants_all; /* the filter rules nothing out */
 	bool lossy;

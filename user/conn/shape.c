@@ -323,7 +323,7 @@ static __attribute__((noinline)) uint16_t process_of(const struct conn *c,
 	return conn_process_of(c->comm, process, &(struct share){ c->uid, l->at.close.head.netns });
 }
 
-static inline void make_owner(struct conn *c, const struct event_life_at *l, uint64_t cgroup)
+static void make_owner(struct conn *c, const struct event_life_at *l, uint64_t cgroup)
 {
 	bool is_told = tells_owner(l);
 
@@ -338,6 +338,46 @@ static inline void make_owner(struct conn *c, const struct event_life_at *l, uin
 	event_set_name(c->comm, l->at.steps.comm);
 	c->process = are_same(l->at.steps.comm, l->at.steps.process) ? PROCESS_IS_COMM :
 								       process_of(c, l);
+}
+
+/* All that a record tells of an owner, as it lies there. */
+#define OWNER_BEGIN offsetof(struct event_life, steps.cgroup)
+_Static_assert(offsetof(struct event_life, steps.uid) + sizeof(uint32_t) - OWNER_BEGIN ==
+		       SHAPE_OWNER_WORDS * sizeof(uint64_t),
+	       "an owner is so many words");
+
+static inline bool has_same_owner(const struct event_life_at *l,
+				  const uint64_t owner[SHAPE_OWNER_WORDS])
+{
+	uint64_t odd = 0;
+
+#pragma GCC unroll 8
+	for (size_t i = 0; i < SHAPE_OWNER_WORDS; i++)
+		odd |= word_at(l, OWNER_BEGIN + i * sizeof(uint64_t)) ^ owner[i];
+	return !odd;
+}
+
+bool shapes_is_owned(const struct conn_table *t, const struct shape *shape,
+		     const struct event_life_at *life)
+{
+	return shape->turn == t->turn && has_same_owner(life, shape->owner);
+}
+
+void shapes_own(const struct conn_table *t, struct shape *shape, const struct event_life_at *life,
+		uint64_t cgroup)
+{
+	make_owner(&shape->like, life, cgroup);
+	memcpy(shape->owner, (const char *)life + OWNER_BEGIN, sizeof(shape->owner));
+	shape->turn = t->turn;
+}
+
+/* But for the atom, which lies among what is the same of a shape. */
+static inline void copy_owner(struct conn *c, const struct conn *from)
+{
+	c->cgroup = from->cgroup;
+	c->pid = from->pid;
+	c->uid = from->uid;
+	memcpy(c->comm, from->comm, sizeof(c->comm));
 }
 
 static inline void make_ends(struct conn *c, const struct event_life_at *l)
@@ -426,31 +466,30 @@ static inline uint8_t congestion_of(struct conn_table *t, const struct event_lif
 #define LIKE_BEGIN offsetof(struct conn, step_state)
 #define LIKE_SIZE (offsetof(struct conn, lport) - LIKE_BEGIN)
 
-/* What a life tells in numbers. */
+/* What a life tells in numbers, but for its owner. */
 static inline void make_numbers(struct conn_table *t, const struct event_life_at *life,
-				uint64_t cgroup, struct conn *c)
+				struct conn *c)
 {
 	c->sock = life->at.close.head.sock;
 	c->flow = flow_of_life(c, life);
 	make_times(c, life);
 	make_ends(c, life);
-	make_owner(c, life, cgroup);
 	make_counters(c, life);
 	c->congestion = congestion_of(t, life);
 }
 
 /* Each field of it is written, but for its number and its place in the table. */
-void shapes_make(struct conn_table *t, const struct conn *like, const struct event_life_at *life,
-		 uint64_t cgroup, struct conn *c)
+void shapes_make(struct conn_table *t, const struct shape *shape, const struct event_life_at *life,
+		 struct conn *c)
 {
-	memcpy((char *)c + LIKE_BEGIN, (const char *)like + LIKE_BEGIN, LIKE_SIZE);
-	make_numbers(t, life, cgroup, c);
+	memcpy((char *)c + LIKE_BEGIN, (const char *)&shape->like + LIKE_BEGIN, LIKE_SIZE);
+	copy_owner(c, &shape->like);
+	make_numbers(t, life, c);
 }
 
-void shapes_fill(struct conn_table *t, struct shape *shape, const struct event_life_at *life,
-		 uint64_t cgroup)
+void shapes_fill(struct conn_table *t, struct shape *shape, const struct event_life_at *life)
 {
-	make_numbers(t, life, cgroup, &shape->like);
+	make_numbers(t, life, &shape->like);
 	shape->like.id = t->next_id;
 }
 
@@ -511,7 +550,8 @@ static bool is_known_at_close(const struct conn_table *t, const struct conn *c)
 void shapes_learn(struct conn_table *t, const struct event_life_at *life, const struct conn *c)
 {
 	struct shapes *shapes = t->shapes;
-	struct conn like, made;
+	struct shape shape = { .turn = 0 };
+	struct conn made;
 	struct key key;
 	size_t place;
 
@@ -521,18 +561,17 @@ void shapes_learn(struct conn_table *t, const struct event_life_at *life, const 
 		memset(shapes, 0, sizeof(*shapes));
 		shapes->sight = t->sight;
 	}
-	take_shape(&like, c);
-	shapes_make(t, &like, life, c->cgroup, &made);
+	take_shape(&shape.like, c);
+	shapes_own(t, &shape, life, c->cgroup);
+	shapes_make(t, &shape, life, &made);
 	made.id = c->id;
 	/* There is more to it than is understood here. */
 	if (memcmp(&made, c, offsetof(struct conn, older)) != 0)
 		return;
 	place = find_place(t, &key);
+	shape.number = (uint8_t)place;
+	shape.is_learned = is_known_at_close(t, c) && !shapes_is_odd(life) &&
+			   audience_learn(&t->audience, (unsigned int)place, c);
 	shapes->all[place].key = key;
-	shapes->all[place].shape = (struct shape){
-		.like = like,
-		.number = (uint8_t)place,
-		.is_learned = is_known_at_close(t, c) && !shapes_is_odd(life) &&
-			      audience_learn(&t->audience, (unsigned int)place, c),
-	};
+	shapes->all[place].shape = shape;
 }

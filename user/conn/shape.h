@@ -14,9 +14,13 @@ struct conn_table;
  */
 struct shapes;
 
+#define SHAPE_OWNER_WORDS 6
+
 struct shape {
 	/* What is made of its lives; what a life says in numbers is that of the last one. */
 	struct conn like;
+	uint64_t owner[SHAPE_OWNER_WORDS]; /* whose `like` is, as a life told it ... */
+	uint64_t turn;			   /* ... in this turn of the table; 0: nobody's */
 	uint8_t number;
 	bool is_learned; /* by all who are told */
 };
@@ -29,16 +33,26 @@ size_t shapes_bytes(void);
 /* That of a life like one before; NULL: there was none, or something about it is unusual. */
 struct shape *shapes_find(const struct conn_table *t, const struct event_life_at *life);
 
-/* Makes `c` what comes of the life before it is told of; `like` is that of its shape. */
-void shapes_make(struct conn_table *t, const struct conn *like, const struct event_life_at *life,
-		 uint64_t cgroup, struct conn *c);
+/*
+ * Whether the life's owner is the one that shape->like has. What a cgroup stands for may change
+ * from one turn to the next.
+ */
+bool shapes_is_owned(const struct conn_table *t, const struct shape *shape,
+		     const struct event_life_at *life);
+
+/* From now on shape->like is of the life's owner, whose cgroup stands for `cgroup`. */
+void shapes_own(const struct conn_table *t, struct shape *shape, const struct event_life_at *life,
+		uint64_t cgroup);
+
+/* Makes `c` what comes of the life before it is told of; the shape is of its owner. */
+void shapes_make(struct conn_table *t, const struct shape *shape, const struct event_life_at *life,
+		 struct conn *c);
 
 /* The same of its times, its namespace and what was counted, in shape->like. */
 void shapes_measure(struct shape *shape, const struct event_life_at *life);
 
-/* The same of all that a life tells in numbers, its ends and its owner among it. */
-void shapes_fill(struct conn_table *t, struct shape *shape, const struct event_life_at *life,
-		 uint64_t cgroup);
+/* The same of all that a life tells in numbers, its ends among it. */
+void shapes_fill(struct conn_table *t, struct shape *shape, const struct event_life_at *life);
 
 /* Its ends are of one family, and written as the other's. */
 static inline bool shapes_is_odd(const struct event_life_at *life)

@@ -509,6 +509,7 @@ static void settle_awaited(struct conn_table *t, struct conn *c, uint64_t mono_n
 
 void conn_table_settle(struct conn_table *table, uint64_t now_ns)
 {
+	table->turn++;
 	timewait_settle(table, now_ns);
 	deferred_settle(&table->awaited, table, RESET_GRACE_NS, now_ns, settle_awaited);
 	if (table->snapshot && snapshot_due_ns(table) <= now_ns)
@@ -686,6 +687,7 @@ struct conn_table *conn_table_new(size_t max, const struct conn_filter *filter,
 	t->filter = *filter;
 	t->wants_all = conn_filter_wants_all(filter);
 	t->next_id = 1;
+	t->turn = 1;
 	deferred_init(&t->cancelled);
 	deferred_init(&t->awaited);
 	t->ends_key = hash_program_key();

@@ -217,8 +217,7 @@ static inline bool is_learned(const struct conn_table *t, const struct shape *s,
 
 /* Its place in the table, as one that lives on in a timewait socket, of whose close was told. */
 static struct conn *make_timewait(struct conn_table *t, const struct shape *s,
-				  const struct event_life_at *life, uint64_t cgroup,
-				  uint32_t *ret_number)
+				  const struct event_life_at *life, uint32_t *ret_number)
 {
 	struct conn *c;
 
@@ -226,7 +225,7 @@ static struct conn *make_timewait(struct conn_table *t, const struct shape *s,
 	c = members_take(t, ret_number);
 	if (!c)
 		return NULL;
-	shapes_make(t, &s->like, life, cgroup, c);
+	shapes_make(t, s, life, c);
 	c->sock = life->at.close.timewait;
 	c->id = t->next_id;
 	c->flags |= CONN_WANTED | CONN_CLOSE_TOLD;
@@ -235,18 +234,16 @@ static struct conn *make_timewait(struct conn_table *t, const struct shape *s,
 }
 
 /* Of one that is not kept nobody but those who want it need what is its own. */
-static void measure(struct conn_table *t, struct shape *s, const struct event_life_at *life,
-		    uint64_t cgroup)
+static void measure(struct conn_table *t, struct shape *s, const struct event_life_at *life)
 {
 	if (t->audience.wants_parties)
-		shapes_fill(t, s, life, cgroup);
+		shapes_fill(t, s, life);
 	else
 		shapes_measure(s, life);
 }
 
 /* Nobody has to look at what it has in common with those before. */
-static void apply_learned(struct conn_table *t, struct shape *s, const struct event_life_at *life,
-			  uint64_t cgroup)
+static void apply_learned(struct conn_table *t, struct shape *s, const struct event_life_at *life)
 {
 	struct conn *c = NULL;
 	uint32_t number;
@@ -254,9 +251,9 @@ static void apply_learned(struct conn_table *t, struct shape *s, const struct ev
 	if (t->known)
 		reconcile_forget(t, life->at.close.head.sock);
 	if (s->like.flags & CONN_MINISOCK)
-		c = make_timewait(t, s, life, cgroup, &number);
+		c = make_timewait(t, s, life, &number);
 	if (!c)
-		measure(t, s, life, cgroup);
+		measure(t, s, life);
 	t->next_id++;
 	t->counts.opened++;
 	t->counts.closed++;
@@ -269,24 +266,34 @@ static void apply_learned(struct conn_table *t, struct shape *s, const struct ev
 	}
 }
 
+/* Most lives are of whoever had the one before. */
+static __attribute__((noinline)) void own(const struct conn_table *t, struct shape *s,
+					  const struct event_life_at *life, conn_table_meet *meet,
+					  void *context)
+{
+	uint64_t cgroup = life->at.steps.cgroup;
+
+	if (cgroup)
+		cgroup = meet(context, cgroup, life->at.steps.pid);
+	shapes_own(t, s, life, cgroup);
+}
+
 bool whole_apply_like(struct conn_table *t, const struct event_life_at *life, conn_table_meet *meet,
 		      void *context)
 {
 	struct shape *shape = shapes_find(t, life);
-	uint64_t cgroup;
 	struct conn c;
 
 	if (!shape || t->polled || !may_be_whole(t, life->at.close.head.sock))
 		return false;
-	cgroup = life->at.steps.cgroup;
-	if (cgroup)
-		cgroup = meet(context, cgroup, life->at.steps.pid);
+	if (!shapes_is_owned(t, shape, life))
+		own(t, shape, life, meet, context);
 	t->applied += life->at.steps.count + !!life->at.steps.accept_ns + 1ull;
 	if (is_learned(t, shape, life)) {
-		apply_learned(t, shape, life, cgroup);
+		apply_learned(t, shape, life);
 		return true;
 	}
-	shapes_make(t, &shape->like, life, cgroup, &c);
+	shapes_make(t, shape, life, &c);
 	if (t->known)
 		reconcile_recall(t, &c, NULL);
 	c.id = t->next_id++;
