@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What hangs without a FIN: clients that nobody accepts, and a FIN behind a closed window."""
 import socket
+import tempfile
 import time
 
+import tracer
 from stuck import Look, Puppet
 from traffic import connect, listen, pair, port_of, wait_for
 from world import *
@@ -68,6 +70,37 @@ def tell_unaccepted(w, t):
         each.close()
 
 
+def tell_recorded(w, t):
+    """Of a recording as well, if the kernel's function told of accepts, not the system call."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/night"
+        older = Puppet(w, Hung, comm="hungolder")
+        server = Puppet(w, Hung, comm="hungserver")
+        ports = older.tell("port"), server.tell("port")
+        clients = [connect("127.0.0.1", ports[0]) for _ in range(2)]
+        with w.trace("record", "-N", "self", "-o", path):
+            clients += [connect("127.0.0.1", ports[1]) for _ in range(CLIENTS + 1)]
+            server.tell("accept")
+            time.sleep(0.8 * w.patience)
+        rung = tracer.parse_lines(
+            tracer.run("trace", "--json", "-i", path).out)[0][-1]["hooks"]["accept"]
+        is_told = rung in ("fentry", "kprobe")
+        for args, told in (((), (ports[0],) * 2 + (ports[1],) * CLIENTS),
+                           (("--state", "CLOSE_WAIT"), ())):
+            done = tracer.run("stuck", "--json", "-i", path, "-L",
+                              ",".join(map(str, ports)), *args)
+            found = where(tracer.parse_lines(done.out)[0], type="stuck")
+            name = " ".join(("recorded", *args))
+            t.equal(sorted(line["lport"] for line in found), sorted(told) if is_told else [],
+                    f"{name}: those that nobody accepted ({rung})")
+            t.equal(done.status, 1 if found else 0, f"{name}: the status says so")
+            t.none([line for line in found if (line["state"], line["held_by"], line["holders"])
+                    != ("ESTABLISHED", "accept_queue", [])
+                    or "nobody has accepted" not in line["reason"]], f"{name}: as a look does")
+        for each in clients:
+            each.close()
+
+
 def tell_closed_window(w, t):
     listener = listen()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -95,6 +128,7 @@ def tell_closed_window(w, t):
 
 def story(w, t):
     tell_unaccepted(w, t)
+    tell_recorded(w, t)
     tell_closed_window(w, t)
 
 

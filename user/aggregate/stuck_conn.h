@@ -14,6 +14,12 @@ struct seed;
  */
 void stuck_of_conn(struct stuck *s, const struct conn *c, const struct seed *seed, uint64_t at_ns);
 
+/*
+ * Whether nobody has accepted a connection that is ESTABLISHED, where each accept was told of. Of
+ * one that is older than the recording, its snapshot says whether it had been accepted by then.
+ */
+bool stuck_is_unaccepted(const struct conn *c, const struct seed *seed);
+
 /* Whether it is known to be so old, or may be where that is all that is known. */
 bool stuck_is_that_old(const struct stuck *s, uint64_t least_ns);
 

@@ -37,6 +37,16 @@ int run_drain(struct run *run)
 	return count == -ENODATA ? 0 : count;
 }
 
+bool run_sees_each_accept(const struct run *run)
+{
+	const struct source_class *class = run->source->class;
+	const char *rung = class->rung(run->source, HOOK_ACCEPT);
+
+	return rung && !class->has_lost(run->source) &&
+	       (!strcmp(rung, hook_kind_name(HOOK_KIND_FENTRY)) ||
+		!strcmp(rung, hook_kind_name(HOOK_KIND_KPROBE)));
+}
+
 int run_catch_up(struct run *run)
 {
 	source_flush(run->source);

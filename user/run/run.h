@@ -123,6 +123,12 @@ int run_drain(struct run *run);
  */
 int run_catch_up(struct run *run);
 
+/*
+ * Whether each accept was told of, whoever called it and how: where the function is watched, not
+ * the system call, of which there are other kinds.
+ */
+bool run_sees_each_accept(const struct run *run);
+
 /* Asks the task as well when `fd` can be read, until it is read empty. Returns 0, or -errno. */
 int run_watch(struct run *run, int fd);
 

@@ -11,7 +11,9 @@
 #include <cmocka.h>
 
 #include "user/aggregate/histogram_set.h"
+#include "user/aggregate/stuck_conn.h"
 #include "user/aggregate/stuck_group.h"
+#include "user/conn/snapshot.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define MS UINT64_C(1000000)
@@ -649,6 +651,35 @@ static void every_state_and_keeper_has_a_sentence(void **unused)
 	}
 }
 
+static void nobody_has_accepted_what_shows_no_accept(void **state)
+{
+	struct seed waiting = { .marks = EVENT_SOCKET_UNACCEPTED }, taken = { .marks = 0 };
+	struct conn c = { .role = CONN_ROLE_SERVER, .step_count = 1 }, other;
+
+	(void)state;
+	c.step_state[0] = STATE_ESTABLISHED;
+	assert_true(stuck_is_unaccepted(&c, NULL));
+	other = c;
+	other.accept_ns = S;
+	assert_false(stuck_is_unaccepted(&other, NULL));
+	other = c;
+	other.role = CONN_ROLE_CLIENT;
+	assert_false(stuck_is_unaccepted(&other, NULL));
+	other = c;
+	other.gaps = 1; /* and its accept may be among what was lost */
+	assert_false(stuck_is_unaccepted(&other, NULL));
+	other = c;
+	other.flags = CONN_SUBFLOW; /* what joins a connection is not accepted by itself */
+	assert_false(stuck_is_unaccepted(&other, NULL));
+	/* Of one that is older, the snapshot knows. */
+	c.flags = CONN_SEEDED | CONN_INCOMPLETE;
+	assert_false(stuck_is_unaccepted(&c, NULL));
+	assert_false(stuck_is_unaccepted(&c, &taken));
+	assert_true(stuck_is_unaccepted(&c, &waiting));
+	c.accept_ns = S;
+	assert_false(stuck_is_unaccepted(&c, &waiting));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -677,6 +708,7 @@ int main(void)
 		cmocka_unit_test(other_states_are_told_of_as_well),
 		cmocka_unit_test(what_moves_is_accused_of_nothing),
 		cmocka_unit_test(clients_that_nobody_accepted_wait_for_the_listener),
+		cmocka_unit_test(nobody_has_accepted_what_shows_no_accept),
 		cmocka_unit_test(every_state_and_keeper_has_a_sentence),
 	};
 

@@ -75,9 +75,7 @@ static void set_view(struct follow *f)
 				      source->class->now(source);
 	view->duration_ns = view->now_ns - f->run->settings.start_mono_ns;
 	view->accepts_known = rung;
-	/* By the system call alone, one of another kind might be missed. */
-	view->accepts_exact = rung && f->run->live && !source->class->has_lost(source) &&
-			      strcmp(rung, hook_kind_name(HOOK_KIND_TRACEPOINT)) != 0;
+	view->accepts_exact = f->run->live && run_sees_each_accept(f->run);
 }
 
 static uint64_t due_ns(void *context)

@@ -36,8 +36,7 @@ uint64_t stuck_look_age(const struct options *o, enum tcp_state state)
 	return states >> state & 1 && !o->stuck.watch ? 0 : stuck_sensible_age(state);
 }
 
-/* Who names no state wants what hangs; a watch waits for transitions, of which this is none. */
-static bool wants_unaccepted(const struct options *o)
+bool stuck_look_wants_unaccepted(const struct options *o)
 {
 	return !o->stuck.states && !o->stuck.watch;
 }
@@ -505,7 +504,7 @@ static void on_socket(void *context, const struct socket_info *info, const void 
 		add_listener(look, &listener);
 	}
 	is_own = stuck_look_age(look->options, info->state) != TIME_UNKNOWN ||
-		 (wants_unaccepted(look->options) && is_unaccepted(info) &&
+		 (stuck_look_wants_unaccepted(look->options) && is_unaccepted(info) &&
 		  info->send_age_ns >= STUCK_UNACCEPTED_NS && info->send_age_ns != TIME_UNKNOWN);
 	if (!is_own && !(info->token && info->mptcp_state == STATE_CLOSE_WAIT &&
 			 stuck_look_age(look->options, STATE_CLOSE_WAIT) != TIME_UNKNOWN))
@@ -598,7 +597,7 @@ static unsigned int states_of(const struct options *o)
 {
 	unsigned int states = 1u << STATE_LISTEN;
 
-	if (wants_unaccepted(o))
+	if (stuck_look_wants_unaccepted(o))
 		states |= 1u << STATE_ESTABLISHED;
 	for (unsigned int state = 1; state < STATE_COUNT; state++)
 		if (stuck_look_age(o, state) != TIME_UNKNOWN)

@@ -84,4 +84,10 @@ void stuck_look_done(struct stuck_look *look);
 /* The least age of a socket in this state that is told of; TIME_UNKNOWN: none is. */
 uint64_t stuck_look_age(const struct options *options, enum tcp_state state);
 
+/*
+ * Whether those that nobody accepts are told of while they are ESTABLISHED: who names no state
+ * wants what hangs; a watch waits for transitions, of which this is none.
+ */
+bool stuck_look_wants_unaccepted(const struct options *options);
+
 #endif

@@ -20,6 +20,7 @@ struct scene {
 	const struct conn_table *table;
 	uint64_t at_ns; /* the moment, in the recording's time */
 	bool is_late;	/* nothing was recorded of the moment that was asked for */
+	bool sees_each_accept;
 	struct stuck *all;
 	size_t count, room;
 	struct stuck_counts counts;
@@ -45,10 +46,15 @@ static void settle_moment(struct scene *scene, uint64_t now_ns)
 static void add_if_stuck(struct consumer *self, const struct conn *c, uint64_t now_ns)
 {
 	struct scene *scene = (struct scene *)self;
+	const struct seed *seed = conn_table_seed(scene->table, c);
 	uint64_t least = stuck_look_age(scene->tell->options, conn_state(c));
+	bool is_unaccepted = scene->sees_each_accept && stuck_is_unaccepted(c, seed);
 	struct stuck *s;
 
 	settle_moment(scene, now_ns);
+	if (least == TIME_UNKNOWN && is_unaccepted &&
+	    stuck_look_wants_unaccepted(scene->tell->options))
+		least = STUCK_UNACCEPTED_NS;
 	if (least == TIME_UNKNOWN)
 		return;
 	scene->counts.sockets++;
@@ -64,7 +70,11 @@ static void add_if_stuck(struct consumer *self, const struct conn *c, uint64_t n
 		scene->room = room;
 	}
 	s = &scene->all[scene->count];
-	stuck_of_conn(s, c, conn_table_seed(scene->table, c), scene->at_ns);
+	stuck_of_conn(s, c, seed, scene->at_ns);
+	if (is_unaccepted) {
+		s->grip = STUCK_GRIP_ACCEPT_QUEUE;
+		s->holders_known = true; /* nobody has a descriptor of it yet */
+	}
 	s->stack = conn_table_opener(scene->table, c);
 	if (least && s->age_ns == TIME_UNKNOWN && !s->age_is_blurred)
 		scene->counts.age_unknown++;
@@ -83,6 +93,7 @@ static int begin(void *context, struct run *run)
 	struct sink_settings *settings = &scene->tell->settings;
 
 	scene->table = run->table;
+	scene->sees_each_accept = run_sees_each_accept(run);
 	settings->clock = run->settings.clock;
 	settings->start_mono_ns = run->settings.start_mono_ns;
 	stuck_tell_by(scene->tell, &run->lore);

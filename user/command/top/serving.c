@@ -90,8 +90,7 @@ static void set_view(struct serving *serving)
 		.now_ns = serving->has_looked ? listening_last(serving->listening) : now_ns,
 		.duration_ns = now_ns - run->settings.start_mono_ns,
 		.accepts_known = rung,
-		.accepts_exact = rung && run->live && !run->source->class->has_lost(run->source) &&
-				 strcmp(rung, hook_kind_name(HOOK_KIND_TRACEPOINT)) != 0,
+		.accepts_exact = run->live && run_sees_each_accept(run),
 		.is_past = !serving->has_looked,
 	};
 }
