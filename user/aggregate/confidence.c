@@ -106,25 +106,27 @@ static double beta_inverse(double a, double b, double wanted)
 	return low;
 }
 
-static double factor_of(double share, double base_size, double size)
+/* Of the two shares of all that came, which are 1 together. */
+static double factor_of(double share, double base_share, double base_size, double size)
 {
-	return share < 1 ? share / (1 - share) * base_size / size : INFINITY;
+	return base_share > 0 ? share / base_share * base_size / size : INFINITY;
 }
 
 void confidence_factor(double base, double base_size, double count, double size, double tail,
 		       double *ret_low, double *ret_high)
 {
 	double all = base + count, shrink = all > COUNTS_MOST ? COUNTS_MOST / all : 1;
-	double low = 0, high = 1;
+	double least = 0, base_least = 0;
 
 	base *= shrink;
 	count *= shrink;
 	if (count > 0)
-		low = beta_inverse(count, base + 1, tail);
+		least = beta_inverse(count, base + 1, tail);
 	if (base > 0)
-		high = 1 - beta_inverse(base, count + 1, tail);
-	*ret_low = factor_of(low, base_size, size);
-	*ret_high = factor_of(high, base_size, size);
+		base_least = beta_inverse(base, count + 1, tail);
+	/* Of little, 1 - least has none of its digits. */
+	*ret_low = factor_of(least, 1 - least, base_size, size);
+	*ret_high = factor_of(1 - base_least, base_least, base_size, size);
 }
 
 /* The square of how much wider the t distribution is (Cornish and Fisher 1938). */

@@ -112,6 +112,12 @@ static void factors_have_what_is_true_between_them(void **state)
 	assert_near(high, 1);
 	confidence_factor(0, 1, 0, 1, 1e-6, &low, &high);
 	assert_true(low == 0 && isinf(high));
+	/* Of next to nothing the bounds are far apart, and the one as far off as the other. */
+	confidence_factor(0.35, 1, 0.35, 1, 1e-6, &low, &high);
+	assert_true(low > 0 && low < 1e-16);
+	assert_near(low * high, 1);
+	confidence_factor(0.01, 1, 0.01, 1, 1e-6, &low, &high);
+	assert_true(low == 0 && isinf(high));
 	confidence_factor(1e12, 1, 1.1e12, 1, 1e-6, &low, &high);
 	assert_true(low > 1.09 && high < 1.11);
 }
