@@ -14,7 +14,7 @@
  * EMPTY        no connection was seen
  * LOST         n[0] events were lost
  * DAMAGED      not all of the recording could be read
- * FAILED       n[0] of n[1] failed, most of them, n[2], for `cause`
+ * FAILED       n[0] of n[1] failed, n[2] of them for `cause`, the commonest one
  * STUCK        n[0] hang in `state`, the oldest for ns[0]
  * OVERFLOWS    listeners dropped n[0], n[1] for want of room in the accept queue
  * ACCEPT_SLOW  a hundredth of n[0] waited longer than ns[0] to be accepted

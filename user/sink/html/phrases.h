@@ -61,7 +61,8 @@
 	  "Not all of the recording could be read: this page is about the part that could.", \
 	  "录制文件没有全部读出：本页只涉及读出的部分。") \
 	X(SAYS_FAILED, \
-	  "{a} of {b} connections failed ({c}), most of them, {d}, for this: {e}.", \
+	  "{a} of {b} {b|connection|connections} failed ({c}), {d} of them for the commonest " \
+	  "reason: {e}.", \
 	  "{b} 个连接中有 {a} 个失败（{c}），其中最多的 {d} 个原因是：{e}。") \
 	X(SAYS_STUCK, \
 	  "{a} {a|connection hangs|connections hang} in {b}, the oldest one for {c}.", \
