@@ -313,6 +313,41 @@ static void text_has_groups_with_a_sentence(void **unused)
 	buffer_done(&out);
 }
 
+/* Holders have the room that they need, and what is left is the remote's. */
+static void groups_fit_the_terminal(void **unused)
+{
+	struct sink_settings settings = settings_with_names();
+	struct stuck all[] = { unknown_stuck(), unknown_stuck() };
+	struct stuck_group *groups;
+	struct buffer out;
+	size_t count;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(all[0].c.raddr.byte); i++)
+		all[0].c.raddr.byte[i] = (uint8_t)(0x21 + i);
+	all[0].c.rport = 65535;
+	sample_ipv4(&all[1].c, 1, 173);
+	all[1].c.rport = 65535;
+	buffer_init(&out);
+	assert_int_equal(stuck_groups_new(all, 2, 0, NULL, &groups, &count), 0);
+	assert_int_equal(count, 2);
+	sink_text.stuck_groups(&settings, &out, groups, count, 0);
+	buffer_add_char(&out, '\0');
+	assert_non_null(strstr(out.bytes, " HOLDER REMOTE\n"));
+	assert_non_null(strstr(out.bytes, " -      198.51.100.173 port 65535\n"));
+	assert_non_null(
+		strstr(out.bytes, " -      2122:2324:2526:27..a:2b2c:2d2e:2f30 port 65535\n"));
+	for (char *line = strtok(out.bytes, "\n"); line; line = strtok(NULL, "\n"))
+		assert_true(strlen(line) <= 80);
+	out.size = 0;
+	settings.wide = true;
+	sink_text.stuck_groups(&settings, &out, groups, count, 0);
+	buffer_add_char(&out, '\0');
+	assert_non_null(strstr(out.bytes, " 2122:2324:2526:2728:292a:2b2c:2d2e:2f30 port 65535\n"));
+	free(groups);
+	buffer_done(&out);
+}
+
 /* The same service in two namespaces is two groups, which must not look alike. */
 static void text_tells_namespaces_apart(void **unused)
 {
@@ -388,6 +423,7 @@ int main(void)
 		cmocka_unit_test(csv_quotes_names_of_any_length),
 		cmocka_unit_test(text_has_a_line_for_each),
 		cmocka_unit_test(text_has_groups_with_a_sentence),
+		cmocka_unit_test(groups_fit_the_terminal),
 		cmocka_unit_test(text_tells_namespaces_apart),
 		cmocka_unit_test(words_say_what_could_not_be_seen),
 	};

@@ -13,6 +13,7 @@
 
 #define STATE_WIDTH 11
 #define AGE_WIDTH 7
+#define COUNT_WIDTH 6
 #define HOLDER_WIDTH 30
 #define ADDRESS_WIDTH 15
 #define INDENT 2
@@ -240,8 +241,8 @@ static void add_holder(struct buffer *out, const struct stuck_group *g)
 		buffer_addf(out, " +%u", g->others);
 }
 
-/* Who is at the other end, or what is served here. */
-static void add_remote(struct buffer *out, const struct stuck_group *g)
+/* Who is at the other end, of an address no more than `width`, or what is served here. */
+static void add_remote(struct buffer *out, const struct stuck_group *g, size_t width)
 {
 	const struct conn *c = &g->oldest->c;
 	char text[COLUMNS_TEXT_SIZE];
@@ -254,18 +255,18 @@ static void add_remote(struct buffer *out, const struct stuck_group *g)
 		buffer_add_text(out, "several");
 		return;
 	}
-	buffer_add_text(out, columns_place(fact_remote(c), sizeof(text) - 1, text));
+	buffer_add_text(out, columns_place(fact_remote(c), width, text));
 	if (g->is_one_rport && fact_rport(c))
 		buffer_addf(out, " port %u", fact_rport(c));
 }
 
 static void add_service(struct buffer *out, const struct sink_settings *s,
-			const struct stuck_group *g, bool with_netns)
+			const struct stuck_group *g, bool with_netns, size_t width)
 {
 	uint32_t netns = g->oldest->c.netns;
 	const char *name;
 
-	add_remote(out, g);
+	add_remote(out, g, width);
 	if (!with_netns || !netns)
 		return;
 	name = lore_netns(s->lore, netns, g->oldest->c.cgroup);
@@ -340,8 +341,69 @@ static void add_cell(struct columns *l, size_t width, struct buffer *cell)
 	cell->size = 0;
 }
 
+/* How the table of groups is laid out. */
+struct group_layout {
+	bool with_netns;
+	size_t holder; /* the width of that column */
+	size_t room;   /* that is left for what is behind it */
+};
+
+static struct group_layout lay_out(const struct sink_settings *s, const struct stuck_group *groups,
+				   size_t count, bool with_netns)
+{
+	size_t before =
+		(s->of_machines ? HOST_WIDTH + 1 : 0) + STATE_WIDTH + COUNT_WIDTH + AGE_WIDTH + 4;
+	size_t most = s->of_machines ? HOLDER_WIDTH - HOST_WIDTH : HOLDER_WIDTH;
+	size_t room = s->columns > before ? s->columns - before : 0;
+	size_t holder = strlen("HOLDER"), service = 0;
+	struct buffer cell;
+
+	buffer_init(&cell);
+	for (size_t i = 0; i < count; i++) {
+		size_t wide;
+
+		add_holder(&cell, &groups[i]);
+		wide = text_width(cell.bytes, cell.size);
+		holder = wide > holder ? wide : holder;
+		cell.size = 0;
+		add_service(&cell, s, &groups[i], with_netns, COLUMNS_TEXT_SIZE - 1);
+		wide = text_width(cell.bytes, cell.size);
+		service = wide > service ? wide : service;
+		cell.size = 0;
+	}
+	buffer_done(&cell);
+	/* As wide as always where there is room for that, and else as what stands in it. */
+	if (room > service && room - service > holder)
+		holder = room - service;
+	if (holder > most)
+		holder = most;
+	return (struct group_layout){ with_netns, holder, room > holder ? room - holder : 0 };
+}
+
+/* The middle of a long address is left out where there is no room for it. */
+static void add_fitting_service(struct buffer *out, const struct sink_settings *s,
+				const struct stuck_group *g, const struct group_layout *layout)
+{
+	char text[COLUMNS_TEXT_SIZE];
+	size_t address, wide;
+
+	add_service(out, s, g, layout->with_netns, sizeof(text) - 1);
+	wide = text_width(out->bytes, out->size);
+	if (s->wide || wide <= layout->room || !g->is_one_raddr)
+		return;
+	address = strlen(columns_place(fact_remote(&g->oldest->c), sizeof(text) - 1, text));
+	if (address <= ADDRESS_WIDTH)
+		return;
+	wide -= layout->room;
+	out->size = 0;
+	add_service(out, s, g, layout->with_netns,
+		    address - wide > ADDRESS_WIDTH && wide < address ? address - wide :
+								       ADDRESS_WIDTH);
+}
+
 static void print_group(const struct sink_settings *s, struct buffer *out,
-			const struct stuck_group *g, unsigned int keys, bool with_netns)
+			const struct stuck_group *g, unsigned int keys,
+			const struct group_layout *layout)
 {
 	char text[COLUMNS_TEXT_SIZE];
 	struct buffer cell, sentence;
@@ -351,12 +413,12 @@ static void print_group(const struct sink_settings *s, struct buffer *out,
 	if (s->of_machines)
 		add_host(&l, s, g->oldest);
 	columns_left(&l, STATE_WIDTH, state_name(g->oldest->state));
-	columns_right(&l, 6, columns_number(true, g->count, text));
+	columns_right(&l, COUNT_WIDTH, columns_number(true, g->count, text));
 	columns_right(&l, AGE_WIDTH, age_text(g->oldest->age_ns, g->oldest->age_is_exact, text));
 	buffer_init(&cell);
 	add_holder(&cell, g);
-	add_cell(&l, s->of_machines ? HOLDER_WIDTH - HOST_WIDTH : HOLDER_WIDTH, &cell);
-	add_service(&cell, s, g, with_netns);
+	add_cell(&l, layout->holder, &cell);
+	add_fitting_service(&cell, s, g, layout);
 	add_cell(&l, 1, &cell);
 	buffer_done(&cell);
 	columns_end(&l);
@@ -391,19 +453,21 @@ void text_stuck_groups(const struct sink_settings *s, struct buffer *out,
 		       const struct stuck_group *groups, size_t count, unsigned int keys)
 {
 	bool with_netns = parts_netns(groups, count, keys);
+	struct group_layout layout;
 	struct columns l;
 
 	if (!count)
 		return;
+	layout = lay_out(s, groups, count, with_netns);
 	columns_begin(&l, out);
 	if (s->of_machines)
 		columns_left(&l, HOST_WIDTH, "HOST");
 	columns_left(&l, STATE_WIDTH, "STATE");
-	columns_right(&l, 6, "COUNT");
+	columns_right(&l, COUNT_WIDTH, "COUNT");
 	columns_right(&l, AGE_WIDTH, "OLDEST");
-	columns_left(&l, s->of_machines ? HOLDER_WIDTH - HOST_WIDTH : HOLDER_WIDTH, "HOLDER");
+	columns_left(&l, layout.holder, "HOLDER");
 	columns_left(&l, 1, "REMOTE");
 	columns_end(&l);
 	for (size_t i = 0; i < count; i++)
-		print_group(s, out, &groups[i], keys, with_netns);
+		print_group(s, out, &groups[i], keys, &layout);
 }
