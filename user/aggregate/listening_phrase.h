@@ -63,10 +63,12 @@
 	X(NETNS_NAMED, "Network namespace {w} ({n}):", "网络命名空间 {w}（{n}）：") \
 	X(MARK, "* of all listeners of its network namespace", \
 	  "* 是它所在网络命名空间的全部监听套接字的") \
-	X(SUM_RECORDED_ONE, "{n} listener, {m} in trouble (recorded for {w}).", \
-	  "{n} 个监听套接字，{m} 个有问题（记录了 {w}）。") \
-	X(SUM_RECORDED, "{n} listeners, {m} in trouble (recorded for {w}).", \
-	  "{n} 个监听套接字，{m} 个有问题（记录了 {w}）。") \
+	X(SUM_RECORDED_ONE, \
+	  "{n} listener, {m} seen in trouble (recorded for {w}); no queue is recorded.", \
+	  "{n} 个监听套接字，看到 {m} 个有问题（记录了 {w}）；队列没有记录。") \
+	X(SUM_RECORDED, \
+	  "{n} listeners, {m} seen in trouble (recorded for {w}); no queue is recorded.", \
+	  "{n} 个监听套接字，看到 {m} 个有问题（记录了 {w}）；队列没有记录。") \
 	X(SUM_WATCHED_ONE, "{n} listener, {m} in trouble (watched for {w}).", \
 	  "{n} 个监听套接字，{m} 个有问题（观察了 {w}）。") \
 	X(SUM_WATCHED, "{n} listeners, {m} in trouble (watched for {w}).", \
