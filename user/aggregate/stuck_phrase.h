@@ -78,6 +78,7 @@
 	X(UNREAD_BYTES, ", {n} bytes unread", "，{n} 字节未读") \
 	X(DROPS_IT_IN, "; the kernel drops it in {w}", "；内核将在 {w} 后丢弃它") \
 	X(STILL_SENDS, ", and still sends", "，并且仍在发送") \
+	X(SIDE_STILL_SENDS, ", and this side still sends", "，并且这一侧仍在发送") \
 	X(ALL_STILL_SEND, ", and all still send", "，并且都仍在发送") \
 	X(END_UNREAD, ": nobody has read the end", "：还没有人读到结束") \
 	X(ENDS_UNREAD, ": nobody has read the ends", "：还没有人读到结束") \

@@ -204,7 +204,8 @@ static void add_left(speech to, const struct stuck_group *g)
 /* It is at work, unless it does not know that the peer has closed. */
 static void add_moving(speech to, const struct stuck_group *g)
 {
-	stuck_say(to, by(is_one(g), SAYS(STILL_SENDS), SAYS(ALL_STILL_SEND)));
+	stuck_say(to, by(!is_one(g), SAYS(ALL_STILL_SEND),
+			 by(g->others, SAYS(SIDE_STILL_SENDS), SAYS(STILL_SENDS))));
 	if (g->unnoticed == g->count)
 		stuck_say(to, by(is_one(g), SAYS(END_UNREAD), SAYS(ENDS_UNREAD)));
 }

@@ -577,11 +577,15 @@ static void other_states_are_told_of_as_well(void **unused)
 static void what_moves_is_accused_of_nothing(void **unused)
 {
 	struct holder h = holder(11, 4711, 7, "web");
+	struct holder two[] = { holder(11, 4711, 7, "web"), holder(11, 4712, 7, "web") };
 	struct stuck s = sample(STATE_CLOSE_WAIT, 1 * S), both[2];
 
 	(void)unused;
-	hold(&s, &h, 1);
 	s.is_moving = s.age_is_blurred = true;
+	hold(&s, two, 2);
+	assert_says_of_one(&s, "The peer closed at least 1.00s ago; web[4711] (fd 7) and 1 other "
+			       "process still hold it, and this side still sends.");
+	hold(&s, &h, 1);
 	s.age_at_most_ns = 20 * S;
 	assert_says_of_one(&s, "The peer closed at least 1.00s and at most 20.0s ago; web[4711] "
 			       "still holds fd 7, and still sends.");
