@@ -202,6 +202,33 @@ static void add_quantile(struct difference *d, unsigned int id, uint16_t port, b
 		compare_quantiles(d, row, p, old, new);
 }
 
+/* ---- hooks --------------------------------------------------------------------------------- */
+
+static bool is_listed(const struct summary *sum, const char *family)
+{
+	for (size_t i = 0; i < sum->hook_count; i++)
+		if (!strcmp(sum->hooks[i].family, family))
+			return true;
+	return false;
+}
+
+const char *difference_next_family(const struct summary *old, const struct summary *new, size_t *at)
+{
+	while (*at < old->hook_count + new->hook_count) {
+		size_t i = (*at)++;
+		bool is_old = i < old->hook_count;
+		const char *family = is_old ? old->hooks[i].family :
+					      new->hooks[i - old->hook_count].family;
+
+		/* How many segments were sent again, the sockets tell; this family why. */
+		if (!strcmp(family, "retransmit") || (!is_old && is_listed(old, family)))
+			continue;
+		if (summary_follows(old, family) != summary_follows(new, family))
+			return family;
+	}
+	return NULL;
+}
+
 /* ---- rates --------------------------------------------------------------------------------- */
 
 /* So many events in so much, of which each `burst` come together. */

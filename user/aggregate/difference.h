@@ -68,6 +68,13 @@ const struct difference_row *difference_rows(const struct difference *d, size_t 
 /* How many of the rows have this verdict. */
 size_t difference_count(const struct difference *d, enum difference_verdict verdict);
 
+/*
+ * The next family of hooks that only one of the two had, and that what is compared hangs on, from
+ * `*at` on, which begins as 0. NULL: there is no more.
+ */
+const char *difference_next_family(const struct summary *old, const struct summary *new,
+				   size_t *at);
+
 const char *difference_verdict_name(enum difference_verdict verdict);
 const char *difference_unit_name(enum quantity_unit unit);
 

@@ -495,6 +495,32 @@ static void parts_stay_bounded(void **state)
 	difference_free(NULL);
 }
 
+static void families_of_one_side_are_named(void **state)
+{
+	struct summary all = { .hook_count = 3 }, some = { .hook_count = 2 };
+	size_t at = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		all.hooks[i].rung = "kprobe";
+	all.hooks[0].family = some.hooks[0].family = "state";
+	all.hooks[1].family = some.hooks[1].family = "retransmit";
+	all.hooks[2].family = "accept";
+	some.hooks[0].rung = "tp_btf";
+	some.hooks[1].rung = NULL; /* the sockets count what was sent again */
+	assert_string_equal(difference_next_family(&all, &some, &at), "accept");
+	assert_null(difference_next_family(&all, &some, &at));
+	/* A recording lists those alone that it had. */
+	at = 0;
+	assert_string_equal(difference_next_family(&some, &all, &at), "accept");
+	assert_null(difference_next_family(&some, &all, &at));
+	/* One that is listed and was not in use is told of once. */
+	some.hooks[1].family = "accept";
+	at = 0;
+	assert_string_equal(difference_next_family(&some, &all, &at), "accept");
+	assert_null(difference_next_family(&some, &all, &at));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -507,6 +533,7 @@ int main(void)
 		cmocka_unit_test(few_values_tell_nothing),
 		cmocka_unit_test(what_one_cannot_see_is_unknown),
 		cmocka_unit_test(drops_are_told_of_each_port),
+		cmocka_unit_test(families_of_one_side_are_named),
 		cmocka_unit_test(conditions_know_both),
 		cmocka_unit_test(parts_stay_bounded),
 	};

@@ -140,15 +140,12 @@ static void say_flaws(const struct html_page *p, const struct summary *old)
 	}
 }
 
-/* What only this one of them had. */
-static void say_families(const struct html_page *p, const struct summary *sum,
-			 const struct summary *other)
+static void say_families(const struct html_page *p, const struct summary *old)
 {
-	for (size_t i = 0; i < sum->hook_count; i++) {
-		const char *family = sum->hooks[i].family;
+	const char *family;
+	size_t at = 0;
 
-		if (!summary_follows(sum, family) || summary_follows(other, family))
-			continue;
+	while ((family = difference_next_family(old, &p->report->summary, &at))) {
 		html_raw(p, "<p>");
 		HTML_SAY(p, ONLY_ONE_FOLLOWS, HTML_S(family));
 		html_raw(p, "</p>\n");
@@ -171,7 +168,6 @@ void html_section_changes(const struct html_page *p)
 	add_runs(p);
 	say_verdict(p, c->difference);
 	add_tables(p, c->difference);
-	say_families(p, c->summary, &p->report->summary);
-	say_families(p, &p->report->summary, c->summary);
+	say_families(p, c->summary);
 	say_flaws(p, c->summary);
 }

@@ -186,16 +186,16 @@ static void print_flaws(const struct sink_settings *s, struct buffer *out, const
 		SAY(s, out, FOLLOWED, .w = title, .v = percent);
 }
 
-/* Families that tell of causes, and that only this one had of the two. */
-static void print_families(const struct sink_settings *s, struct buffer *out, const char *title,
-			   const struct summary *sum, const struct summary *other)
+/* A family that tells of causes, and that only one of them had. */
+static void print_families(const struct sink_settings *s, struct buffer *out,
+			   const struct difference_told *old, const struct difference_told *new)
 {
-	for (size_t i = 0; i < sum->hook_count; i++) {
-		const char *family = sum->hooks[i].family;
+	const char *family;
+	size_t at = 0;
 
-		if (summary_follows(sum, family) && !summary_follows(other, family))
-			SAY(s, out, FAMILY, .w = title, .v = family);
-	}
+	while ((family = difference_next_family(old->summary, new->summary, &at)))
+		SAY(s, out, FAMILY, .w = summary_follows(old->summary, family) ? "OLD" : "NEW",
+		    .v = family);
 }
 
 void text_difference(const struct sink_settings *s, struct buffer *out,
@@ -206,8 +206,7 @@ void text_difference(const struct sink_settings *s, struct buffer *out,
 	print_side(s, out, "NEW", new);
 	print_rows(s, out, difference);
 	print_verdict(s, out, difference);
-	print_families(s, out, "OLD", old->summary, new->summary);
-	print_families(s, out, "NEW", new->summary, old->summary);
+	print_families(s, out, old, new);
 	print_flaws(s, out, "OLD", old);
 	print_flaws(s, out, "NEW", new);
 }
