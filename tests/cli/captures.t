@@ -216,6 +216,10 @@ def where(folder):
         T.ok("that the kernel told of" not in told, "and speaks of no kernel")
     status, out, err = run("trace", "-i", path, "--lang", "zh")
     T.ok("3 个在客户端附近" in "".join(err.split("\n  ")), "the summary says it in Chinese", err)
+    status, out, err = run("trace", "-i", path, "--format", "otlp")
+    T.equal({tuple(text in line for text in ('"tcpspan.origin"', '"tcpspan.capture_point"'))
+             for line in out.splitlines() if '"tcpspan.complete"' in line}, {(True, True)},
+            "spans say that they come from a capture, and where that was made", err)
     status, out, err = run("explain", "-i", path, ":40002")
     T.ok("near the client, it seems" in " ".join(out.split()), "and so does explain", out, err)
     answers = ["SYN_SENT", "SYN_RECV", "ESTABLISHED", "SYN_RECV", "ESTABLISHED", "ESTABLISHED",

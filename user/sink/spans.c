@@ -170,6 +170,10 @@ static void add_facts(struct building *b)
 	add_number(b, "tcpspan.min_rtt_us", fact_has_min_rtt(c), c->min_rtt_us);
 	add_text(b, "tcpspan.congestion_control", fact_congestion(s, c));
 	add_truth(b, "tcpspan.complete", fact_is_complete(c));
+	if (c->flags & CONN_WIRE) {
+		add_text(b, "tcpspan.origin", "wire");
+		add_text(b, "tcpspan.capture_point", conn_point(c));
+	}
 }
 
 static void add_failure(struct building *b)
