@@ -305,6 +305,12 @@ def commands(folder):
          "export does not take this machine's kernel for the one of a capture", out, err)
     status, out, err = run("check", "-i", path)
     T.equal(status, 0, "check says what it is", err)
+    for words in (("-c", "curl"), ("-p", "1"), ("--unit", "a.service"), ("-N", "self")):
+        status, out, err = run("hist", "-i", path, *words)
+        T.ok(status == 0 and err.count("no capture tells whose a connection is") == 1,
+             f"{words[0]} of a capture lets nobody through, and why is said", status, err)
+    status, out, err = run("trace", "-i", path, "-D", "80")
+    T.ok("no capture tells" not in err, "a port is known", err)
     status, out, err = run("trace", "-i", RECORDING, "-i", path, "--json")
     found = [json.loads(line) for line in out.splitlines()]
     T.equal(status, 0, "a recording and a capture are read together", err)

@@ -125,6 +125,17 @@ static int open_live(struct run *run)
 	return 0;
 }
 
+/* Whether it asks for what no segment tells. */
+static bool wants_owner(const struct conn_filter *f)
+{
+	uint32_t names = f->interfaces.size;
+
+#define X(NAME, field) names += f->field.size;
+	FILTER_NAME_KINDS(X)
+#undef X
+	return f->pid_count || f->comm_count || f->netns.count || f->cgroup || names;
+}
+
 /* Returns 0, or -errno after one sentence; -EINTR, without any: it was told to stop before. */
 static int open_replay(struct run *run)
 {
@@ -155,6 +166,9 @@ static int open_replay(struct run *run)
 		return error;
 	run->source = replay_source(run->replay);
 	about = replay_about(run->replay);
+	if (about->is_capture && wants_owner(&run->options->filter))
+		log_warn("no capture tells whose a connection is: a filter by process, name, "
+			 "namespace or interface lets none through");
 	run->lore.recorded = about;
 	run->lore.replay = run->replay;
 	prepare_print(run);
