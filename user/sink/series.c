@@ -47,8 +47,8 @@ static void tell_spread(struct walk *w, const struct spread *spread)
 
 /* ---- what is sent --------------------------------------------------------------------------- */
 
-static void walk_otlp(const struct series_source *from, struct walk *w,
-		      const uint64_t counts[SERIES_SIGNALS])
+/* `counts` NULL: nothing is sent, which is 0. */
+static void walk_otlp(struct walk *w, const uint64_t *counts)
 {
 	static const char *const names[] = {
 #define X(NAME, name) [SERIES_##NAME] = (name),
@@ -56,49 +56,45 @@ static void walk_otlp(const struct series_source *from, struct walk *w,
 #undef X
 	};
 
-	for (int signal = 0; from->otlp && signal < SERIES_SIGNALS; signal++) {
+	for (int signal = 0; signal < SERIES_SIGNALS; signal++) {
 		label(w, "signal", names[signal]);
-		tell(w, (double)counts[signal]);
+		tell(w, counts ? (double)counts[signal] : 0);
 	}
 }
 
 static void walk_otlp_sent(const struct series_source *from, void *walk)
 {
-	walk_otlp(from, walk, from->otlp ? from->otlp->sent : NULL);
+	walk_otlp(walk, from->otlp ? from->otlp->sent : NULL);
 }
 
 static void walk_otlp_failed(const struct series_source *from, void *walk)
 {
-	walk_otlp(from, walk, from->otlp ? from->otlp->failed : NULL);
+	walk_otlp(walk, from->otlp ? from->otlp->failed : NULL);
 }
 
 static void walk_otlp_dropped(const struct series_source *from, void *walk)
 {
-	walk_otlp(from, walk, from->otlp ? from->otlp->dropped : NULL);
+	walk_otlp(walk, from->otlp ? from->otlp->dropped : NULL);
 }
 
 static void walk_rows_sent(const struct series_source *from, void *walk)
 {
-	if (from->rows)
-		tell(walk, (double)from->rows->sent);
+	tell(walk, from->rows ? (double)from->rows->sent : 0);
 }
 
 static void walk_rows_failed(const struct series_source *from, void *walk)
 {
-	if (from->rows)
-		tell(walk, (double)from->rows->failed);
+	tell(walk, from->rows ? (double)from->rows->failed : 0);
 }
 
 static void walk_rows_dropped(const struct series_source *from, void *walk)
 {
-	if (from->rows)
-		tell(walk, (double)from->rows->dropped);
+	tell(walk, from->rows ? (double)from->rows->dropped : 0);
 }
 
 static void walk_spool(const struct series_source *from, void *walk)
 {
-	if (from->rows)
-		tell(walk, (double)from->rows->spool_bytes);
+	tell(walk, from->rows ? (double)from->rows->spool_bytes : 0);
 }
 
 /* ---- connections ---------------------------------------------------------------------------- */
@@ -551,14 +547,12 @@ static void walk_group_count(const struct series_source *from, void *walk)
 
 	for (uint32_t i = 0; i < from->metrics->group_end; i++)
 		used += *from->metrics->groups[i].name != '\0';
-	if (from->group_label)
-		tell(walk, used);
+	tell(walk, used);
 }
 
 static void walk_overflowed(const struct series_source *from, void *walk)
 {
-	if (from->group_label)
-		tell(walk, (double)from->metrics->overflowed);
+	tell(walk, (double)from->metrics->overflowed);
 }
 
 WALK_EXPORTER(scrapes, e->scrapes)
