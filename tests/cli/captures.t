@@ -305,6 +305,10 @@ def commands(folder):
          "export does not take this machine's kernel for the one of a capture", out, err)
     status, out, err = run("check", "-i", path)
     T.equal(status, 0, "check says what it is", err)
+    status, out, err = run("listeners", "-i", path, "--json")
+    T.equal([json.loads(line)[name] for line in out.splitlines() if '"listener"' in line
+             for name in ("requests_overflowed", "queue", "drops", "accepted")], [None] * 4,
+            "of a queue no capture tells anything", out, err)
     for words in (("-c", "curl"), ("-p", "1"), ("--unit", "a.service"), ("-N", "self")):
         status, out, err = run("hist", "-i", path, *words)
         T.ok(status == 0 and err.count("no capture tells whose a connection is") == 1,
