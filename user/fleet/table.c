@@ -3,6 +3,7 @@
 #include "user/fleet/table.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,7 +106,7 @@ static bool spell(enum table_kind kind, const struct answer_value *v, char text[
 		  uint64_t *ret_number)
 {
 	static const struct clock since_1970;
-	uint64_t number;
+	uint64_t number = 0;
 
 	if (!v->bytes || (!is_text(kind) && kind != TABLE_NUMBER && !answer_u64(v, &number)))
 		return false;
@@ -116,7 +117,7 @@ static bool spell(enum table_kind kind, const struct answer_value *v, char text[
 	case TABLE_NAME:
 		return v->size;
 	case TABLE_FLAG:
-		strcpy(text, number ? "true" : "false");
+		snprintf(text, LINE_SIZE, "%s", number ? "true" : "false");
 		return true;
 	case TABLE_NUMBER:
 		return is_number(v);
