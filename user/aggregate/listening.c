@@ -566,6 +566,8 @@ static void on_like(struct consumer *self, unsigned int shape, const struct conn
 			 c->accept_ns > c->step_ns[1] ? c->accept_ns - c->step_ns[1] : 0);
 		return;
 	}
+	if (c->role != CONN_ROLE_SERVER)
+		return;
 	on_closed(self, c);
 	if (c->flags & CONN_FINISHED)
 		on_gone(self, c);
