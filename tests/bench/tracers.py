@@ -200,7 +200,10 @@ class Tracer:
 		return count
 
 	def losses(self, connections):
-		"""Events that it has lost of so many connections; None where that is not known."""
+		"""Events that it has lost of so many connections; None where that is not known, as
+		of one that was killed before it had told all."""
+		if self.process.returncode == -signal.SIGKILL:
+			return None
 		if self.subject.told:
 			return max(0, connections * self.subject.told - self.told)
 		words = " ".join(self.said.split())
