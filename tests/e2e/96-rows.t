@@ -200,8 +200,8 @@ def misbehaves(t, recording):
             ("an older schema", (400, {}, b"Code: 117, e.displayText() = DB::Exception: Unknown "
                                           b"field found while parsing JSONEachRow format: mptcp"),
              "has a schema that is older"),
-            ("a page where rows were to be taken", (200, {}, b"<html>Welcome to the hotel"),
-             "has answered 200: <html>Welcome to the hotel"),
+            ("a page where rows were to be taken", (200, {}, b"\n<html>Welcome to the hotel"),
+             "<html>Welcome to the hotel"),
             ("an exception that comes late", (200, {}, b"Code: 60, e.displayText() = Table x"),
              "tcpspan fleet init makes them"),
             ("429, and garbage", (429, {"Retry-After": "1"}, b"\x1b[2J<html>"),
@@ -212,6 +212,12 @@ def misbehaves(t, recording):
         t.equal((status, bodies[0]), (0, bodies[1]), f"{name}: it sends the same again")
         t.ok(sentence in said and said.count("the store") == 1, f"{name}: and says why", said)
         store.close()
+    store = Collector(((200, {}, b"Ok.\n"), 200))
+    status, said, _ = replay(recording, store.url)
+    bodies = [each[1] for each in store.requests]
+    t.equal((status, bodies.count(bodies[0]), "the store" in said), (0, 1, False),
+            "what is taken with a word is not sent again")
+    store.close()
     store = Collector(((400, {}, b"Code: 26, e.displayText() = DB::Exception: Cannot parse"), 200))
     status, said, _ = replay(recording, store.url)
     bodies = [each[1] for each in store.requests]

@@ -225,13 +225,21 @@ static void end_first(struct carrier *c, enum queue_fate fate)
 	remove_first(c);
 }
 
-/*
- * A store that has taken rows says nothing. Whoever says something with the same status has met an
- * exception on the way, or is somebody else.
- */
+/* A store that has taken rows has little to say: a page is somebody else's. */
+static bool is_page(const struct buffer *said)
+{
+	size_t i = 0;
+
+	while (i < said->size && strchr(" \t\r\n", said->bytes[i]))
+		i++;
+	return i < said->size && said->bytes[i] == '<';
+}
+
+/* An exception may come behind a status that tells of none. */
 static bool is_taken(const struct client_answer *answer)
 {
-	return answer->status >= 200 && answer->status < 300 && !answer->body.size;
+	return answer->status >= 200 && answer->status < 300 && !is_page(&answer->body) &&
+	       !store_code(answer->body.bytes, answer->body.size);
 }
 
 /* Why it was not taken; true: it never will be. */
