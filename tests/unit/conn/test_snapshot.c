@@ -71,14 +71,14 @@ static struct seed seed_at(uint16_t lport)
 /* Connections are told of while there are more sockets to come. */
 static void who_listens_is_known_before_the_end(void **state)
 {
-	enum { LISTENERS = 2500 };
+	static const uint16_t count = 2500;
 	struct snapshot *s = snapshot_new(0, ROOM);
 
 	(void)state;
 	assert_non_null(s);
-	for (uint16_t n = 0; n < LISTENERS; n++) {
+	for (uint16_t n = 0; n < count; n++) {
 		struct socket_info info = socket_of(0, VICTIM);
-		struct seed seed = seed_at(2 * (LISTENERS - n));
+		struct seed seed = seed_at(2 * (count - n));
 
 		assert_int_equal(snapshot_role(s, &seed), CONN_ROLE_UNKNOWN);
 		info.state = STATE_LISTEN;
@@ -89,7 +89,7 @@ static void who_listens_is_known_before_the_end(void **state)
 		assert_int_equal(snapshot_role(s, &seed), CONN_ROLE_UNKNOWN);
 	}
 	for (int is_over = 0; is_over < 2; is_over++) {
-		for (uint16_t n = 1; n <= LISTENERS; n++) {
+		for (uint16_t n = 1; n <= count; n++) {
 			struct seed even = seed_at(2 * n), odd = seed_at(2 * n - 1);
 
 			assert_int_equal(snapshot_role(s, &even), CONN_ROLE_SERVER);
