@@ -119,6 +119,7 @@ def story(w, t):
     for name in ("systemd-analyze", "prometheus", "setpriv"):
         if not shutil.which(name):
             raise Skip(f"no {name} here")
+    namespace.show_tracefs()
     with tracer.reachable("65534") as program:
         best = rungs([program])
         for name in ("exporter", "recorder"):

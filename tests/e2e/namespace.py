@@ -69,6 +69,14 @@ def empty_folder(path):
     _mount("tmpfs", path, "tmpfs", 0)
 
 
+def show_tracefs():
+    """Tracefs is where whoever may not mount it looks for it, as systemd has it: in this story's
+    own mounts, where nobody else has mounted it."""
+    if not os.path.isdir("/sys/kernel/tracing/events"):
+        own_mounts()
+        _mount("tracefs", "/sys/kernel/tracing", "tracefs", 0)
+
+
 def own_mounts():
     """Mounts of this thread's own, which nobody else sees. In a chroot / may be none of them: for a
     moment the thread goes to where all of them begin."""
