@@ -24,14 +24,16 @@
 
 #define COMPLAIN_NS (60 * NS_PER_S)
 #define PATIENCE_NS (SERVER_PATIENCE_S * NS_PER_S)
+/* From one request to the next: the library has left by then who was idle all the time. */
+#define NEXT_NS (PATIENCE_NS + NS_PER_S)
 #define REALM "tcpspan"
 #define TLS12 "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 #define TLS13 "NORMAL:-VERS-ALL:+VERS-TLS1.3"
 
-/* A connection whose request is not complete yet. */
+/* A connection that has to come to something by then. */
 struct waiting {
 	int fd;
-	uint64_t since_ns;
+	uint64_t until_ns;
 	bool is_used;
 };
 
@@ -88,15 +90,6 @@ static int fd_of(struct MHD_Connection *connection)
 	return info ? info->connect_fd : -1;
 }
 
-static void wait_for(struct server *s, int fd)
-{
-	for (size_t i = 0; i < WAITING_MAX; i++)
-		if (!s->waiting[i].is_used) {
-			s->waiting[i] = (struct waiting){ fd, clock_now(), true };
-			return;
-		}
-}
-
 static void wait_no_more(struct server *s, int fd)
 {
 	for (size_t i = 0; i < WAITING_MAX; i++)
@@ -104,16 +97,40 @@ static void wait_no_more(struct server *s, int fd)
 			s->waiting[i].is_used = false;
 }
 
+/* From now on so long, and no longer for what it was waited for before. */
+static void wait_for(struct server *s, int fd, uint64_t ns)
+{
+	wait_no_more(s, fd);
+	for (size_t i = 0; i < WAITING_MAX; i++)
+		if (!s->waiting[i].is_used) {
+			s->waiting[i] = (struct waiting){ fd, clock_now() + ns, true };
+			return;
+		}
+}
+
 static void on_connection(void *context, struct MHD_Connection *connection, void **socket_context,
 			  enum MHD_ConnectionNotificationCode code)
 {
 	(void)socket_context;
-	wait_no_more(context, fd_of(connection));
 	if (code == MHD_CONNECTION_NOTIFY_STARTED)
-		wait_for(context, fd_of(connection));
+		wait_for(context, fd_of(connection), PATIENCE_NS);
+	else
+		wait_no_more(context, fd_of(connection));
 }
 
-/* Who sends a byte every few seconds has a connection that is never idle, and no request. */
+/* Its answer was taken, or cannot be any more. */
+static void on_completed(void *context, struct MHD_Connection *connection, void **request,
+			 enum MHD_RequestTerminationCode code)
+{
+	(void)request;
+	(void)code;
+	wait_for(context, fd_of(connection), NEXT_NS);
+}
+
+/*
+ * Who sends a byte every few seconds has a connection that is never idle, and no request; so has
+ * who takes one of its answer.
+ */
 static void lose_patience(struct server *s)
 {
 	uint64_t now_ns = clock_now();
@@ -121,11 +138,11 @@ static void lose_patience(struct server *s)
 	for (size_t i = 0; i < WAITING_MAX; i++) {
 		struct waiting *w = &s->waiting[i];
 
-		if (!w->is_used || now_ns - w->since_ns < PATIENCE_NS)
+		if (!w->is_used || now_ns < w->until_ns)
 			continue;
 		shutdown(w->fd, SHUT_RDWR);
 		w->is_used = false;
-		complain(s, "a request was not complete in time");
+		complain(s, "it was not complete in time, or its answer was not taken");
 	}
 }
 
@@ -244,10 +261,10 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 
 	(void)version;
 	(void)data;
-	/* The first call is for the headers; a body is of no use here, and is not waited for. */
+	/* The first call is for the headers; a body is of no use here, and is thrown away. */
 	if (!*request) {
 		*request = &seen;
-		wait_no_more(s, fd_of(connection));
+		wait_for(s, fd_of(connection), PATIENCE_NS);
 		return MHD_YES;
 	}
 	if (*size) {
@@ -298,8 +315,9 @@ static int start_daemon(struct server *s, int listen_fd, const struct web_config
 				MHD_OPTION_CONNECTION_LIMIT, (unsigned int)SERVER_CONNECTIONS,
 				MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)SERVER_PATIENCE_S,
 				MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)SERVER_REQUEST_BYTES,
-				MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_ARRAY,
-				tls, MHD_OPTION_END);
+				MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
+				MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_ARRAY, tls,
+				MHD_OPTION_END);
 	return *ret ? 0 : -EINVAL;
 }
 
