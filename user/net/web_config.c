@@ -14,6 +14,7 @@
 #include <yaml.h>
 
 #include "user/base/buffer.h"
+#include "user/base/read.h"
 
 #define DEPTH_MAX 4
 #define HASH_SIZE 60 /* $2y$10$ and 53 more */
@@ -269,27 +270,15 @@ int web_config_parse(const char *text, size_t size, const char *folder, struct w
 static int read_open(int fd, size_t most, char **ret, size_t *ret_size)
 {
 	char *text = malloc(most + 1);
-	size_t size = 0;
-	ssize_t count = 1;
+	ssize_t size = text ? read_all(fd, text, most) : -ENOMEM;
 
-	if (!text)
-		return -ENOMEM;
-	while (size < most && count > 0) {
-		count = read(fd, text + size, most - size);
-		if (count < 0 && errno == EINTR)
-			count = 1;
-		else if (count > 0)
-			size += (size_t)count;
-	}
-	if (count < 0 || size == most) {
-		int error = count < 0 ? -errno : -EFBIG;
-
+	if (size < 0 || (size_t)size == most) {
 		free(text);
-		return error;
+		return size < 0 ? (int)size : -EFBIG;
 	}
 	text[size] = '\0';
 	*ret = text;
-	*ret_size = size;
+	*ret_size = (size_t)size;
 	return 0;
 }
 

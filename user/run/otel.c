@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "user/base/log.h"
+#include "user/base/read.h"
 #include "user/base/text.h"
 #include "user/run/url.h"
 
@@ -147,11 +148,16 @@ static int add_line(struct otel *otel, char *line, const char *whence)
 static int read_headers(struct otel *otel, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), error = 0;
+	ssize_t size = fd < 0 ? -errno : 0;
 	char *text = calloc(1, FILE_MAX + 1), *rest = text, *line;
-	ssize_t size = fd >= 0 && text ? read(fd, text, FILE_MAX) : -1;
 
+	if (!size)
+		size = text ? read_all(fd, text, FILE_MAX) : -ENOMEM;
+	/* What is left of it may be half a header. */
+	if (size == FILE_MAX)
+		size = -EFBIG;
 	if (size < 0) {
-		log_error("--otlp-headers: %s", strerror(text ? errno : ENOMEM));
+		log_error("--otlp-headers: %s", strerror((int)-size));
 		error = -EINVAL;
 	}
 	while (!error && (line = strsep(&rest, "\n")))

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "user/base/log.h"
+#include "user/base/read.h"
 #include "user/run/url.h"
 
-#define PASSWORD_MAX 512
 #define CREDENTIAL "clickhouse-password"
 #define PATH_SIZE 4096
 #define CODE_MAX 100000
@@ -100,11 +100,11 @@ static int add_header(struct store *store, const char *name, const char *value, 
 /* One line. */
 static int read_password(struct store *store, const char *path)
 {
-	char text[PASSWORD_MAX + 2] = "";
+	char text[STORE_HEADER_SIZE + 1] = ""; /* more than a header has room for */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), error;
-	ssize_t size = fd >= 0 ? read(fd, text, sizeof(text) - 1) : -1;
+	ssize_t size = fd < 0 ? -errno : read_all(fd, text, sizeof(text) - 1);
 
-	error = size < 0 ? -errno : 0;
+	error = size < 0 ? (int)size : 0;
 	if (fd >= 0)
 		close(fd);
 	if (error) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Where spans go, what goes along, and what of it nobody is to read. */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -132,6 +133,15 @@ static int read_file(const char *text)
 	return error;
 }
 
+/* Comments as long as all headers may be: nobody knows what stands behind them. */
+static const char *long_one(void)
+{
+	static char text[OTEL_HEADERS * OTEL_HEADER_SIZE + 1];
+
+	memset(text, '#', sizeof(text) - 1);
+	return text;
+}
+
 static void headers_of_a_file(void **state)
 {
 	static const char line[] = "a: b\n";
@@ -155,6 +165,28 @@ static void headers_of_a_file(void **state)
 	big[1] = ':';
 	assert_int_equal(read_file(big), -EINVAL);
 	assert_int_equal(otel_read(&got, BASE, "/nowhere", false), -EINVAL);
+	assert_int_equal(read_file(long_one()), -EINVAL);
+}
+
+/* What another program writes line by line is read part by part, and whole. */
+static void headers_of_a_pipe(void **state)
+{
+	static const char *const lines[] = { "a: b\n", "c: ", "d\n" };
+	char path[64];
+	int ends[2];
+
+	(void)state;
+	/* Each read takes one write. */
+	assert_int_equal(pipe2(ends, O_DIRECT), 0);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+		assert_int_equal(write(ends[1], lines[i], strlen(lines[i])), strlen(lines[i]));
+	close(ends[1]);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[0]);
+	assert_int_equal(otel_read(&got, BASE, path, false), 0);
+	close(ends[0]);
+	assert_int_equal(got.header_count, 2);
+	assert_string_equal(got.headers[0], "a: b");
+	assert_string_equal(got.headers[1], "c: d");
 }
 
 static void what_it_is_of(void **state)
@@ -182,6 +214,7 @@ int main(void)
 		cmocka_unit_test_setup(with_it, reset),
 		cmocka_unit_test_setup(plain_is_for_this_machine, reset),
 		cmocka_unit_test_setup(headers_of_a_file, reset),
+		cmocka_unit_test_setup(headers_of_a_pipe, reset),
 		cmocka_unit_test_setup(what_it_is_of, reset),
 	};
 

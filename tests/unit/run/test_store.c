@@ -89,6 +89,7 @@ static void write_password(char path[], const char *text)
 static void a_password_of_a_file(void **state)
 {
 	char path[] = "/tmp/tcpspan-test-XXXXXX", odd[] = "/tmp/tcpspan-test-XXXXXX";
+	char too_long[] = "/tmp/tcpspan-test-XXXXXX", long_one[STORE_HEADER_SIZE] = "";
 
 	(void)state;
 	name("https://a");
@@ -107,7 +108,13 @@ static void a_password_of_a_file(void **state)
 	assert_int_equal(store_read(&got, &o), -EINVAL);
 	o.store.password = "/proc/nothing";
 	assert_int_equal(store_read(&got, &o), -EINVAL);
+	memset(long_one, 'x', sizeof(long_one) - 1);
+	write_password(too_long, long_one);
+	o.store.password = too_long;
+	assert_int_equal(store_read(&got, &o), -EINVAL);
+	o.store.password = NULL;
 	unlink(path);
+	unlink(too_long);
 	unlink(odd);
 }
 
