@@ -22,6 +22,14 @@ static const int ignored[] = { SIGPIPE, SIGXFSZ };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/* Who started it wants it to outlive the terminal, as nohup does. */
+static bool is_left_ignored(int number)
+{
+	struct sigaction now;
+
+	return number == SIGHUP && !sigaction(number, NULL, &now) && now.sa_handler == SIG_IGN;
+}
+
 void signals_catch(sigset_t *ret_waiting)
 {
 	struct sigaction action = { .sa_handler = on_signal };
@@ -35,6 +43,8 @@ void signals_catch(sigset_t *ret_waiting)
 		return;
 	sigemptyset(&blocked);
 	for (size_t i = 0; i < COUNT(caught); i++) {
+		if (is_left_ignored(caught[i]))
+			continue;
 		sigaction(caught[i], &action, NULL);
 		sigaddset(&blocked, caught[i]);
 	}

@@ -9,8 +9,8 @@
 /*
  * From now on SIGINT, SIGTERM and SIGHUP are blocked but for the moments of waiting, so that none
  * falls between test and sleep; the mask for such a moment is returned. The second one ends the
- * process at once. A reader of our output that leaves, or a file that must not grow, is an error of
- * writing, not a signal.
+ * process at once. SIGHUP stays ignored where it was, as by nohup. A reader of our output that
+ * leaves, or a file that must not grow, is an error of writing, not a signal.
  */
 void signals_catch(sigset_t *ret_waiting);
 
