@@ -14,6 +14,8 @@
 #include "user/base/text.h"
 #include "user/base/units.h"
 
+#define AGAIN_NS (100 * NS_PER_MS) /* to a manager that was busy */
+
 /* A path, or behind an @ a name of sockets that are nowhere. Returns its size; 0: it is neither. */
 static socklen_t address_of(const char *where, struct sockaddr_un *ret)
 {
@@ -90,16 +92,36 @@ void notify_close(struct notify *n)
 }
 
 /* write() is a system call that every role keeps, and a connected socket needs no other. */
-void notify_send(const struct notify *n, const char *lines)
+void notify_send(struct notify *n, const char *lines)
 {
-	if (n->fd >= 0 && write(n->fd, lines, strlen(lines)) < 0)
+	n->unsent = NULL;
+	if (n->fd < 0 || write(n->fd, lines, strlen(lines)) >= 0)
+		return;
+	if (errno != EAGAIN) {
 		log_debug("the service manager was not told: %s", strerror(errno));
+		return;
+	}
+	n->unsent = lines;
+	n->due_ns = 0;
+}
+
+static void send_again(struct notify *n, uint64_t now_ns)
+{
+	notify_send(n, n->unsent);
+	if (n->unsent)
+		n->due_ns = now_ns + AGAIN_NS;
+	else
+		n->due_ns = n->interval_ns ? now_ns : UINT64_MAX;
 }
 
 void notify_live(struct notify *n, uint64_t now_ns)
 {
 	if (now_ns < n->due_ns)
 		return;
+	if (n->unsent) {
+		send_again(n, now_ns);
+		return;
+	}
 	notify_send(n, "WATCHDOG=1");
-	n->due_ns = now_ns + n->interval_ns;
+	n->due_ns = now_ns + (n->unsent ? AGAIN_NS : n->interval_ns);
 }

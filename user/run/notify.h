@@ -8,7 +8,8 @@
 struct notify {
 	int fd;		      /* -1: nobody wants to know */
 	uint64_t interval_ns; /* between signs of life; 0: none are wanted */
-	uint64_t due_ns;      /* of the next one; UINT64_MAX: none is */
+	uint64_t due_ns;      /* of the next one, or of what is unsent; UINT64_MAX: none is */
+	const char *unsent;   /* what it was too busy to hear; NULL: nothing */
 };
 
 /*
@@ -18,10 +19,13 @@ struct notify {
 void notify_open(struct notify *n);
 void notify_close(struct notify *n);
 
-/* "READY=1" and the like, lines with newlines between. Never waits; what cannot be sent is not. */
-void notify_send(const struct notify *n, const char *lines);
+/*
+ * "READY=1" and the like, lines with newlines between, which live as long as `n`. Never waits: of
+ * what a busy manager has not heard the last is sent again when it is due.
+ */
+void notify_send(struct notify *n, const char *lines);
 
-/* Sends a sign of life if one is due. */
+/* Sends what is due: that, or a sign of life. */
 void notify_live(struct notify *n, uint64_t now_ns);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The service manager hears at its socket, wherever that is, and as often as it wants. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -96,6 +97,44 @@ static void signs_of_life_come_twice_as_often_as_they_must(void **state)
 	close(fd);
 }
 
+/* What others have told it, of which it has heard nothing yet, is all that it has room for. */
+static void crowd(const char *name)
+{
+	struct notify other;
+
+	setenv("NOTIFY_SOCKET", name, 1);
+	notify_open(&other);
+	while (write(other.fd, "STATUS=...", 10) > 0)
+		continue;
+	assert_int_equal(errno, EAGAIN);
+	notify_close(&other);
+}
+
+static void a_busy_manager_hears_it_later(void **state)
+{
+	char name[64];
+	struct notify n;
+	int fd;
+
+	(void)state;
+	snprintf(name, sizeof(name), "@tcpspan-busy-%d", (int)getpid());
+	fd = manager(name);
+	notify_open(&n);
+	crowd(name);
+	notify_send(&n, "READY=1");
+	notify_live(&n, 1);
+	assert_true(n.due_ns > 1 && n.due_ns < UINT64_MAX);
+	while (*heard(fd))
+		continue;
+	notify_live(&n, 2);
+	assert_string_equal(heard(fd), "");
+	notify_live(&n, n.due_ns);
+	assert_string_equal(heard(fd), "READY=1");
+	assert_true(n.due_ns == UINT64_MAX);
+	notify_close(&n);
+	close(fd);
+}
+
 static void another_process_is_not_meant(void **state)
 {
 	char name[64];
@@ -149,6 +188,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_is_heard_at_a_path_and_at_a_name),
 		cmocka_unit_test(signs_of_life_come_twice_as_often_as_they_must),
+		cmocka_unit_test(a_busy_manager_hears_it_later),
 		cmocka_unit_test(another_process_is_not_meant),
 		cmocka_unit_test(nobody_may_want_to_know),
 		cmocka_unit_test(what_is_no_socket_is_said),
