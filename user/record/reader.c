@@ -14,7 +14,7 @@
 #define WINDOW_SIZE (2u << 20)
 #define TEXT_ROOM (RECORDING_FIELDS_MAX + RECORDING_TEXT_COUNT)
 #define KINDS 256
-#define SKIP_MAX (1u << 20) /* of damage, before whoever waits is told */
+#define SKIP_MAX (1u << 20) /* of damage, gone over or looked at, before whoever waits is told */
 #define BLOCK_MAX (RECORDING_BLOCK_BARE + RECORDING_COUNTERS_MAX * sizeof(uint64_t))
 
 _Static_assert(WINDOW_SIZE >= BLOCK_MAX + RECORDING_STORED_MAX, "a block fits");
@@ -36,6 +36,7 @@ struct reader {
 	struct reader_fault fault;
 	uint64_t next_record; /* of this part, if nothing is missing */
 	uint64_t lost;
+	uint64_t vain; /* bytes that were looked at for what turned out to be damaged */
 	uint32_t part;
 	bool has_fault, is_over, is_end_seen;
 
@@ -116,6 +117,12 @@ static void take(struct reader *r, size_t size)
 	r->offset += size;
 	if (r->start == r->end)
 		r->start = r->end = 0;
+}
+
+/* Which are there still, and may be looked at again. */
+static void look_in_vain(struct reader *r, size_t size)
+{
+	r->vain += size < available(r) ? size : available(r);
 }
 
 /* What is wrong with the head as far as it is one; NULL: nothing. */
@@ -372,8 +379,10 @@ static int begin_next_part(struct reader *r)
 	if (error)
 		return error;
 	if (flaw || head.series != r->about.series || head.part <= r->part ||
-	    !read_fields(r, next_bytes(r) + sizeof(head), head.field_bytes))
+	    !read_fields(r, next_bytes(r) + sizeof(head), head.field_bytes)) {
+		look_in_vain(r, head.field_bytes);
 		return 0;
+	}
 	if (!r->is_end_seen)
 		note_fault(r, "a part begins before the one in front of it has ended");
 	else if (head.part != r->part + 1)
@@ -465,20 +474,21 @@ static int step(struct reader *r, struct recording_block *ret_block)
 	}
 	/* Its own bytes may be gone, and what stands there may be another block. */
 	note_fault(r, flaw);
+	look_in_vain(r, whole);
 	take(r, block_size(r));
 	return -EAGAIN;
 }
 
 int reader_next(struct reader *reader, struct recording_block *ret_block, uint8_t **ret_raw)
 {
-	uint64_t patience = reader->offset + SKIP_MAX;
+	uint64_t patience = reader->offset + reader->vain + SKIP_MAX;
 	int result;
 
 	if (reader->is_over)
 		return 0;
 	do
 		result = step(reader, ret_block);
-	while (result == -EAGAIN && reader->offset < patience);
+	while (result == -EAGAIN && reader->offset + reader->vain < patience);
 	if (!result)
 		reader->is_over = true;
 	if (result <= 0)

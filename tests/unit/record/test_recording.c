@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <zlib.h>
 
 #include "bpf/event.h"
 #include "user/record/encoder.h"
@@ -17,6 +18,7 @@
 #define BLOCKS 7
 #define BLOCK_RECORDS 11
 #define SERIES 0x5eed
+#define CLAIMS 64
 #define OFFSET_OF(member) offsetof(struct recording_head, member)
 
 /* A file in memory, given out in bites. */
@@ -327,6 +329,44 @@ static void test_part_without_end(void **state)
 	buffer_done(&f.bytes);
 }
 
+/* The head of a block that is as large as any, and damaged. */
+static void add_claim(struct buffer *bytes)
+{
+	struct recording_block block = { .magic = RECORDING_BLOCK_MAGIC,
+					 .stored_bytes = RECORDING_RAW_MAX,
+					 .raw_bytes = RECORDING_RAW_MAX,
+					 .checksum = 1 };
+
+	block.head_checksum = (uint32_t)crc32(0, (const Bytef *)&block, sizeof(block));
+	buffer_add(bytes, &block, sizeof(block));
+}
+
+/* Heads may lie so close that each byte is looked at for many: whoever waits is told meanwhile. */
+static void test_blocks_in_blocks(void **state)
+{
+	static const char none[RECORDING_RAW_MAX];
+	struct recording_block block;
+	unsigned int told = 0;
+	struct reader *r;
+	struct file f;
+	uint8_t *raw;
+
+	(void)state;
+	make_file(&f);
+	f.bytes.size = f.ends[0];
+	for (unsigned int i = 0; i < CLAIMS; i++)
+		add_claim(&f.bytes);
+	buffer_add(&f.bytes, none, sizeof(none));
+	r = open_file(&f);
+	assert_int_equal(reader_begin(r), 0);
+	while (reader_next(r, &block, &raw) == -EAGAIN)
+		told++;
+	assert_in_range(told, CLAIMS, CLAIMS + 2);
+	assert_string_equal(reader_fault(r)->what, "a block is damaged");
+	reader_free(r);
+	buffer_done(&f.bytes);
+}
+
 static void test_part_is_missing(void **state)
 {
 	struct file f;
@@ -409,6 +449,7 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_part_without_end),
+		cmocka_unit_test(test_blocks_in_blocks),
 		cmocka_unit_test(test_part_is_missing),
 		cmocka_unit_test(test_contradictions),
 	};
