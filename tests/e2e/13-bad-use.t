@@ -16,7 +16,10 @@ BAD = [(["--no-such-option"], "no-such-option"), (["nonsense"], "nonsense"),
        (["trace", "--sample", "0"], "0"), (["trace", "--sample", "1/0"], "1/0"),
        (["trace", "--attach", "magic"], "magic"), (["trace", "-d", "soon"], "soon"),
        (["trace", "--ring", "lots"], "lots"), (["trace", "--max-connections", "none"], "none"),
-       (["hist", "--by", "weather"], "weather"), (["trace", "surplus"], "surplus")]
+       (["hist", "--by", "weather"], "weather"), (["trace", "surplus"], "surplus"),
+       (["explain", "lin0", "--json"], "--json"), (["explain", "lin0", "-s"], "--csv"),
+       (["report", "-o", "page", "-T"], "--time"), (["stuck", "-d", "5"], "--watch"),
+       (["top", "--once", "-j"], "--json"), (["fleet", "schema", "--top", "3"], "--top")]
 
 
 def story(w, t):

@@ -352,6 +352,7 @@ static unsigned int rule_holds_of(const struct option_rule *rule)
 		if (!is_same_word(r->said.name, rule->said.name) || r->said.value ||
 		    r->relation != rule->relation ||
 		    !is_same_word(r->other.name, rule->other.name) ||
+		    !is_same_word(r->or.name, rule->or.name) ||
 		    !is_same_word(r->other.value, rule->other.value))
 			continue;
 		if (r < rule)
@@ -388,6 +389,8 @@ static void add_rules(struct buffer *out, const struct option_spec *s,
 		buffer_addf(out, "%s --%s", is_begun ? "," : "", r->other.name);
 		if (r->other.value)
 			buffer_addf(out, " %s", r->other.value);
+		if (r->or.name)
+			buffer_addf(out, " or --%s", r->or.name);
 		is_begun = true;
 	}
 	if (is_begun)

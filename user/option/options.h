@@ -106,8 +106,8 @@
 	  "prints what it would do.")                                                              \
 	X(CHECK, check, "What does this kernel allow? Each hook, and a self-test.",                \
 	  "Tries each hook and prints which was chosen and why the others were not, what the "     \
-	  "process may do, and whether a connection over loopback is seen. It takes the options "  \
-	  "that are common to all, so that --attach can be tried. Of a recording it prints where " \
+	  "process may do, and whether a connection over loopback is seen. It takes --attach, so " \
+	  "that each way of tracing can be tried. Of a recording it prints where "                 \
 	  "it comes from, the hooks that it was made with, and whether all of it can be read. "    \
 	  "With --against it traces for a while and compares what it counted with the kernel's "   \
 	  "own counters. "                                                                         \

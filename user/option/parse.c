@@ -316,16 +316,17 @@ static int read_explained(struct options *options, const char *text)
 		       0;
 }
 
+static const char *const query_names[] = {
+#define X(NAME, name) [FLEET_##NAME] = (name),
+	FLEET_QUERIES(X)
+#undef X
+};
+#define QUERIES_END (sizeof(query_names) / sizeof(*query_names))
+
 static int read_query(enum fleet_query *query, const char *text)
 {
-	static const char *const names[] = {
-#define X(NAME, name) [FLEET_##NAME] = (name),
-		FLEET_QUERIES(X)
-#undef X
-	};
-
-	for (size_t i = 1; i < sizeof(names) / sizeof(*names) && *query == FLEET_NONE; i++)
-		if (!strcmp(names[i], text)) {
+	for (size_t i = 1; i < QUERIES_END && *query == FLEET_NONE; i++)
+		if (!strcmp(query_names[i], text)) {
 			*query = (enum fleet_query)i;
 			return 0;
 		}
@@ -425,10 +426,40 @@ static void explain_rule(const struct reading *r, const struct option_rule *rule
 	add_said(&b, r, &rule->said);
 	buffer_add_text(&b, rule->relation == OPTION_NEEDS ? " needs " : " does not go with ");
 	add_said(&b, r, &rule->other);
+	if (rule->or.name) {
+		buffer_add_text(&b, " or ");
+		add_said(&b, r, &rule->or);
+	}
 	buffer_addf(&b, ": %s", rule->why);
 	buffer_add_char(&b, '\0');
 	log_error("%s", b.failed ? rule->why : b.bytes);
 	buffer_done(&b);
+}
+
+/* What another question of `fleet` has. Returns 0, or -EINVAL after one sentence. */
+static int judge_of_query(const struct reading *r)
+{
+	const struct option_of_query *o = option_of_queries, *end = o + option_of_query_count;
+	const char *before = "";
+	struct buffer of;
+
+	while (o < end && (!r->is_given[option_number(option_find(o->name))] ||
+			   o->queries >> r->options.fleet.query & 1))
+		o++;
+	if (o == end)
+		return 0;
+	buffer_init(&of);
+	for (size_t i = 1; i < QUERIES_END; i++) {
+		if (!(o->queries >> i & 1))
+			continue;
+		buffer_addf(&of, "%s%s", before, query_names[i]);
+		before = ", ";
+	}
+	buffer_add_char(&of, '\0');
+	log_error("--%s does not go with fleet %s: it is of fleet %s", o->name,
+		  query_names[r->options.fleet.query], of.failed ? "otherwise" : of.bytes);
+	buffer_done(&of);
+	return -EINVAL;
 }
 
 /* Returns 0, or -EINVAL after one sentence. */
@@ -441,7 +472,7 @@ static int judge_query(const struct reading *r)
 	else if (r->options.fleet.query != FLEET_SCHEMA && !r->options.store.url_count)
 		log_error(PROGRAM " fleet needs --clickhouse: the store to ask");
 	else
-		return 0;
+		return judge_of_query(r);
 	return -EINVAL;
 }
 
@@ -452,6 +483,11 @@ static int judge_files(const struct reading *r)
 		return 0;
 	log_error(PROGRAM " diff needs OLD: the recording to compare with");
 	return -EINVAL;
+}
+
+static bool has_other(const struct reading *r, const struct option_rule *rule)
+{
+	return is_said(r, &rule->other) || (rule->or.name && is_said(r, &rule->or));
 }
 
 /* What excludes or needs each other. Returns 0, or -EINVAL after one sentence. */
@@ -467,7 +503,7 @@ static int judge_together(const struct reading *r)
 	for (const struct option_rule *rule = option_rules; rule < option_rules + option_rule_count;
 	     rule++) {
 		if (!(rule->commands >> r->options.command & 1) || !is_said(r, &rule->said) ||
-		    is_said(r, &rule->other) != (rule->relation == OPTION_EXCLUDES))
+		    has_other(r, rule) != (rule->relation == OPTION_EXCLUDES))
 			continue;
 		explain_rule(r, rule);
 		return -EINVAL;

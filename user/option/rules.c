@@ -9,6 +9,12 @@
 #define NO_PEER "a listener has no other end"
 #define NOT_SENT "nothing is sent without"
 #define ANSWERED "nobody is answered then"
+#define A_PAGE "a page has its own form, with the time of each thing"
+#define A_FILE "nothing is printed but the account"
+#define A_SCREEN "its screen is for people"
+#define A_STATE "it tells what is, not what happens"
+#define OF_ALL "histograms are of the whole run"
+#define WHOLE_RUNS "whole runs are compared"
 
 #define GIVEN(name)        \
 	{                  \
@@ -42,6 +48,20 @@
 		ONLY(EXPORT), GIVEN(option), OPTION_NEEDS, GIVEN("clickhouse"), NOT_SENT \
 	}
 
+/* The command has no use for it, whatever else is said. */
+#define REFUSED(command, option, why)                                           \
+	{                                                                       \
+		ONLY(command), GIVEN(option), OPTION_EXCLUDES, THE_COMMAND, why \
+	}
+#define UNTIMED(command, why) REFUSED(command, "time", why), REFUSED(command, "timestamp", why)
+
+/* Of all connections is the self-test's, and the account of a recording. */
+#define COMPARED(option)                                                    \
+	{                                                                   \
+		ONLY(CHECK), GIVEN(option), OPTION_NEEDS, GIVEN("against"), \
+			"nothing else looks at some connections alone"      \
+	}
+
 #define NOT_OF_A_FLEET(option)                                            \
 	{                                                                 \
 		ONLY(FLEET), GIVEN(option), OPTION_EXCLUDES, THE_COMMAND, \
@@ -73,6 +93,8 @@ const struct option_rule option_rules[] = {
 	{ ONLY(EXPLAIN), GIVEN("recorded"), OPTION_NEEDS, GIVEN("demo"), "it is that of a story" },
 	{ ONLY(EXPLAIN), GIVEN("pace"), OPTION_NEEDS, GIVEN("demo"), "it is that of a story" },
 	{ ONLY(EXPLAIN), GIVEN("ask"), OPTION_EXCLUDES, GIVEN("json"), "somebody is asked" },
+	{ ONLY(EXPLAIN), GIVEN("time"), OPTION_EXCLUDES, GIVEN("timestamp"),
+	  "there is room for one in front" },
 	{ EVERY, GIVEN("attach"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
 	{ EVERY, GIVEN("lives"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
 	{ ONLY(TRACE),
@@ -192,7 +214,45 @@ const struct option_rule option_rules[] = {
 	{ ONLY(STUCK), GIVEN("exec-user"), OPTION_NEEDS, GIVEN("exec"), "nothing else is run" },
 	{ ONLY(STUCK), GIVEN("exec-env"), OPTION_NEEDS, GIVEN("exec"), "nothing else is run" },
 	{ ONLY(STUCK), GIVEN("exec-limit"), OPTION_NEEDS, GIVEN("exec"), "nothing else is run" },
+	{ ONLY(STUCK), GIVEN("ports"), OPTION_EXCLUDES, GIVEN("time"), AT_ONCE },
+	{ ONLY(STUCK), GIVEN("ports"), OPTION_EXCLUDES, GIVEN("timestamp"), AT_ONCE },
+	{ ONLY(STUCK), GIVEN("duration"), OPTION_NEEDS, GIVEN("watch"), AT_ONCE, GIVEN("input") },
 	{ ONLY(CHECK), GIVEN("against"), OPTION_EXCLUDES, GIVEN("input"), OVER },
+	{ ONLY(CHECK), GIVEN("duration"), OPTION_NEEDS, GIVEN("against"),
+	  "what else it does is soon over", GIVEN("input") },
+	COMPARED("pid"),
+	COMPARED("comm"),
+	COMPARED("lport"),
+	COMPARED("rport"),
+	COMPARED("addr"),
+	COMPARED("netns"),
+	COMPARED("cgroup"),
+	COMPARED("unit"),
+	COMPARED("container"),
+	COMPARED("pod"),
+	COMPARED("interface"),
+	COMPARED("flow"),
+	COMPARED("sample"),
+	UNTIMED(CHECK, A_STATE),
+	REFUSED(CHECK, "wide", "all of it is shown"),
+	{ ONLY(HIST), GIVEN("time"), OPTION_NEEDS, GIVEN("interval"), OF_ALL },
+	{ ONLY(HIST), GIVEN("timestamp"), OPTION_NEEDS, GIVEN("interval"), OF_ALL },
+	UNTIMED(DIFF, WHOLE_RUNS),
+	UNTIMED(REPORT, A_PAGE),
+	REFUSED(REPORT, "csv", A_PAGE),
+	REFUSED(REPORT, "wide", A_PAGE),
+	{ ONLY(REPORT), GIVEN("json"), OPTION_EXCLUDES, { "output", "-" }, "the page is there" },
+	UNTIMED(RECORD, A_FILE),
+	REFUSED(RECORD, "csv", A_FILE),
+	REFUSED(RECORD, "wide", A_FILE),
+	{ ONLY(RECORD), GIVEN("json"), OPTION_EXCLUDES, { "output", "-" }, "records are there" },
+	UNTIMED(TOP, A_SCREEN),
+	REFUSED(TOP, "csv", A_SCREEN),
+	REFUSED(TOP, "json", A_SCREEN),
+	UNTIMED(EXPORT, EXPOSED),
+	REFUSED(EXPORT, "csv", EXPOSED),
+	REFUSED(EXPORT, "wide", EXPOSED),
+	REFUSED(FLEET, "timestamp", "the runs of many machines have no start in common"),
 	{ ONLY(LISTENERS), GIVEN("watch"), OPTION_EXCLUDES, GIVEN("input"), OVER },
 	{ ONLY(LISTENERS), GIVEN("addr"), OPTION_EXCLUDES, THE_COMMAND, NO_PEER },
 	{ ONLY(LISTENERS), GIVEN("rport"), OPTION_EXCLUDES, THE_COMMAND, NO_PEER },
@@ -226,9 +286,30 @@ const struct option_rule option_rules[] = {
 	{ ONLY(EXPORT), GIVEN("otlp"), OPTION_EXCLUDES, GIVEN("once"),
 	  "what is sent is sent as it comes" },
 	{ ONLY(EXPORT), GIVEN("json"), OPTION_EXCLUDES, GIVEN("once"), EXPOSED },
-	{ ONLY(EXPORT), GIVEN("csv"), OPTION_EXCLUDES, GIVEN("once"), EXPOSED },
 	{ ONLY(EXPORT), GIVEN("listen"), OPTION_EXCLUDES, GIVEN("once"), ANSWERED },
 	{ ONLY(EXPORT), GIVEN("web-config"), OPTION_EXCLUDES, GIVEN("once"), ANSWERED },
 	{ ONLY(EXPORT), GIVEN("user"), OPTION_EXCLUDES, GIVEN("once"), ANSWERED },
 };
 const size_t option_rule_count = sizeof(option_rules) / sizeof(*option_rules);
+
+#define OF(NAME) (1u << FLEET_##NAME)
+#define OF_TABLES (OF(SCHEMA) | OF(INIT))
+#define OF_QUESTIONS (OF(HIST) | OF(FAILURES) | OF(STUCK) | OF(PAIRS) | OF(TOP) | OF(HOSTS))
+
+const struct option_of_query option_of_queries[] = {
+	{ "by", OF(HIST) },	     { "by-host", OF(HIST) },
+	{ "only", OF(HIST) },	     { "state", OF(STUCK) },
+	{ "min-age", OF(STUCK) },    { "list", OF(STUCK) },
+	{ "time", OF(STUCK) },	     { "top", OF_QUESTIONS & ~OF(HOSTS) },
+	{ "host", OF_QUESTIONS },    { "since", OF_QUESTIONS },
+	{ "pid", OF_QUESTIONS },     { "comm", OF_QUESTIONS },
+	{ "lport", OF_QUESTIONS },   { "rport", OF_QUESTIONS },
+	{ "addr", OF_QUESTIONS },    { "netns", OF_QUESTIONS },
+	{ "unit", OF_QUESTIONS },    { "container", OF_QUESTIONS },
+	{ "pod", OF_QUESTIONS },     { "flow", OF_QUESTIONS },
+	{ "json", OF_QUESTIONS },    { "csv", OF_QUESTIONS },
+	{ "wide", OF_QUESTIONS },    { "cluster", OF_TABLES },
+	{ "replicated", OF_TABLES }, { "modern", OF(SCHEMA) },
+	{ "writer", OF(SCHEMA) },
+};
+const size_t option_of_query_count = sizeof(option_of_queries) / sizeof(*option_of_queries);

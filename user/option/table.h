@@ -133,8 +133,18 @@ struct option_rule {
 	struct option_said said;
 	enum option_relation relation;
 	struct option_said other;
-	const char *why; /* the end of the sentence that says so */
+	const char *why;	/* the end of the sentence that says so */
+	struct option_said or ; /* which will do as well, of OPTION_NEEDS; without a name: none */
 };
+
+/* An option that not each of the questions of `fleet` has. */
+struct option_of_query {
+	const char *name;
+	unsigned int queries; /* a set of 1 << FLEET_... that have it */
+};
+
+extern const struct option_of_query option_of_queries[];
+extern const size_t option_of_query_count;
 
 extern const struct option_rule option_rules[];
 extern const size_t option_rule_count;

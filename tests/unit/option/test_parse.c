@@ -155,6 +155,22 @@ static const char *flag_needed(size_t command, const struct option_spec *spec)
 	return NULL;
 }
 
+/* Whether a rule has the command refuse it whatever else is said. */
+static bool is_refused(size_t command, const struct option_spec *spec)
+{
+	return option_is_known_to(spec, &command_specs[command]) &&
+	       !option_is_shown_for(spec, &command_specs[command]);
+}
+
+/* Whether the question of fleet that needs() asks has it. */
+static bool is_of_query(size_t command, const struct option_spec *spec)
+{
+	for (size_t i = 0; command == COMMAND_FLEET && i < option_of_query_count; i++)
+		if (!strcmp(option_of_queries[i].name, spec->name))
+			return option_of_queries[i].queries >> FLEET_SCHEMA & 1;
+	return true;
+}
+
 /* Every option that takes an argument misses it; every other one takes none. */
 static void each_option_alone(void **state)
 {
@@ -176,7 +192,8 @@ static void each_option_alone(void **state)
 			snprintf(line, sizeof(line), "%s%s --%s%s%s%s", command, needs(c), s->name,
 				 other ? " --" : "", other ? other : "",
 				 other && option_find(other)->argument ? "=1" : "");
-			if (!(s->commands >> c & 1) || s->argument)
+			if (!(s->commands >> c & 1) || s->argument || is_refused(c, s) ||
+			    !is_of_query(c, s))
 				bad(line, s->name);
 			else
 				good(line);
@@ -279,12 +296,50 @@ static void switches(void **state)
 	assert_int_equal(got.format, FORMAT_JSON);
 	assert_true(got.wall_time && got.timestamp && got.wide && got.trace.events &&
 		    got.trace.full && got.trace.open && got.verbose && log_verbose);
-	good("hist -s --time");
-	assert_int_equal(got.command, COMMAND_HIST);
+	good("listeners -s --time");
+	assert_int_equal(got.command, COMMAND_LISTENERS);
 	assert_int_equal(got.format, FORMAT_CSV);
 	assert_true(got.wall_time && !got.timestamp && !got.verbose && !log_verbose);
 	good("-jj --js");
 	assert_int_equal(got.format, FORMAT_JSON);
+}
+
+/* What a command has no use for it does not take in silence. */
+static void what_would_be_ignored(void **state)
+{
+	(void)state;
+	bad("report -o page -T", "--time does not go with report: ");
+	bad("report -o page --csv", "--csv does not go with report: ");
+	bad("report -o page -w", "--wide does not go with report: ");
+	good("report -o page -j");
+	bad("report -o - -j", "--json does not go with --output -: ");
+	bad("record -o file -t", "--timestamp does not go with record: ");
+	bad("record -o - -j", "--json does not go with --output -: ");
+	bad("diff a b -t", "--timestamp does not go with diff: ");
+	bad("hist -T", "--time needs --interval: ");
+	good("hist -tT --interval 10");
+	bad("top --once -j", "--json does not go with top: ");
+	bad("export -w", "--wide does not go with export: ");
+	bad("export --csv", "--csv does not go with export: ");
+	bad("stuck -d 5", "--duration needs --watch or --input: ");
+	good("stuck -d 5 --watch");
+	good("stuck -d 5 -i night");
+	bad("stuck --ports -T", "--ports does not go with --time: ");
+	bad("check -d 5", "--duration needs --against or --input: ");
+	bad("check -L 80", "--lport needs --against: ");
+	bad("check -L 80 -i night", "--lport needs --against: ");
+	good("check -L 80 --against 5");
+	bad("check -T", "--time does not go with check: ");
+	good("check --csv");
+	bad("fleet stuck -t --clickhouse x", "--timestamp does not go with fleet: ");
+	bad("fleet pairs --state CLOSE_WAIT --clickhouse x",
+	    "--state does not go with fleet pairs: it is of fleet stuck");
+	good("fleet stuck --state CLOSE_WAIT -T --clickhouse x");
+	bad("fleet top -T --clickhouse x", "--time does not go with fleet top: ");
+	bad("fleet hosts --top 3 --clickhouse x",
+	    "--top does not go with fleet hosts: it is of fleet hist, failures, stuck, pairs, top");
+	bad("fleet schema --json", "--json does not go with fleet schema: ");
+	bad("fleet init --modern --clickhouse x", "--modern does not go with fleet init: ");
 }
 
 static void ports(void **state)
@@ -878,6 +933,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_said),
 		cmocka_unit_test(trace_needs_not_be_named),
 		cmocka_unit_test(switches),
+		cmocka_unit_test(what_would_be_ignored),
 		cmocka_unit_test(ports),
 		cmocka_unit_test(services),
 		cmocka_unit_test(owners),

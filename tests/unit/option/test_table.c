@@ -143,8 +143,24 @@ static void rules_speak_of_options(void **state)
 	     r++) {
 		check_said(r, &r->said);
 		check_said(r, &r->other);
+		/* It is a second way to have what is needed. */
+		if (r->or.name)
+			assert_int_equal(r->relation, OPTION_NEEDS);
+		check_said(r, &r->or);
 		assert_true(r->said.name || r->other.name);
 		assert_int_not_equal(r->why[strlen(r->why) - 1], '.');
+	}
+}
+
+static void questions_have_options_of_fleet(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < option_of_query_count; i++) {
+		const struct option_spec *s = option_find(option_of_queries[i].name);
+
+		assert_non_null(s);
+		assert_true(option_is_shown_for(s, &command_specs[COMMAND_FLEET]));
+		assert_true(option_of_queries[i].queries);
 	}
 }
 
@@ -209,6 +225,7 @@ int main(void)
 		cmocka_unit_test(places_fit_their_types),
 		cmocka_unit_test(places_are_apart),
 		cmocka_unit_test(rules_speak_of_options),
+		cmocka_unit_test(questions_have_options_of_fleet),
 		cmocka_unit_test(options_are_found_by_name),
 		cmocka_unit_test(what_a_command_refuses_is_not_shown),
 		cmocka_unit_test(the_contract_has_its_letters),

@@ -131,6 +131,10 @@ static int explain_code(const struct options *options)
 	struct output out;
 	int error;
 
+	if (options->format != FORMAT_TEXT) {
+		log_error("what a code means is a sentence: --json and --csv do not go with it");
+		return 2;
+	}
 	terminal_settings(options, &settings);
 	output_init(&out, NULL);
 	codes_add(&out.lines, settings.columns, settings.language, options->explain.code);

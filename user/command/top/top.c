@@ -410,25 +410,14 @@ static bool has_good_key(const struct options *o)
 	return !o->hist.by || (!(o->hist.by & (o->hist.by - 1)) && o->hist.by & known);
 }
 
-/* Returns whether the options make sense; else one sentence was said. */
-static bool has_good_options(const struct options *o)
-{
-	bool is_for_people = o->format == FORMAT_TEXT && !o->wall_time && !o->timestamp;
-
-	if (!is_for_people)
-		log_error("top has a screen for people: --json, --csv, --time and --timestamp do "
-			  "not go with it");
-	else if (!has_good_key(o))
-		log_error("--by of top takes one key: comm, unit, container, pod or raddr");
-	return is_for_people && has_good_key(o);
-}
-
 static int run_top(struct top *top)
 {
 	int status;
 
-	if (!has_good_options(top->options))
+	if (!has_good_key(top->options)) {
+		log_error("--by of top takes one key: comm, unit, container, pod or raddr");
 		return STATUS_FAILED;
+	}
 	top->is_ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	if (!top->options->export.once && open_terminal(top))
 		return STATUS_FAILED;
