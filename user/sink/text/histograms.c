@@ -676,14 +676,24 @@ void text_histogram(const struct sink_settings *s, struct buffer *out,
 	print_block(&page, row);
 }
 
+/* By the time of day, if nothing else is asked for. */
 static void print_span(const struct sink_settings *s, struct buffer *out,
 		       const struct histogram_span *span)
 {
-	char begin[CLOCK_TIME_SIZE], end[CLOCK_TIME_SIZE];
+	char begin[COLUMNS_TEXT_SIZE], end[COLUMNS_TEXT_SIZE];
+	const char *before = span->is_later ? "\n" : "";
 
-	buffer_addf(out, "%s%s to %s\n", span->is_later ? "\n" : "",
-		    clock_format_time(&s->clock, span->begin_ns, begin),
-		    clock_format_time(&s->clock, span->end_ns, end));
+	if (s->wall_time || !s->timestamp) {
+		buffer_addf(out, "%s%s to %s", before,
+			    clock_format_time(&s->clock, span->begin_ns, begin),
+			    clock_format_time(&s->clock, span->end_ns, end));
+		before = ", ";
+	}
+	if (s->timestamp)
+		buffer_addf(out, "%s%s to %s", before,
+			    columns_timestamp(s->start_mono_ns, span->begin_ns, begin),
+			    columns_timestamp(s->start_mono_ns, span->end_ns, end));
+	buffer_add_char(out, '\n');
 }
 
 void text_histograms(const struct sink_settings *s, struct buffer *out,

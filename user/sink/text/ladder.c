@@ -16,13 +16,14 @@
 #include "user/sink/text/phrase.h"
 
 #define SINCE_WIDTH 8
+#define TIME_WIDTH 12
+#define TIMESTAMP_WIDTH 11
 #define STATE_WIDTH 13 /* "(ESTABLISHED)" */
 #define STATE_SIZE 24
 #define ARROW_WIDTH 42
 #define ARROW_WIDE 70
 #define ARROW_LEAST 16
 #define ARROW_SIZE 128
-#define ARROW_COLUMN (SINCE_WIDTH + 1 + STATE_WIDTH + 1)
 #define TEXT_COLUMN 12 /* of the sentences; their numbers stand before it */
 #define NARROW 79
 #define WIDE 107
@@ -42,12 +43,23 @@ static unsigned int end_of(const struct sink_settings *s)
 	return is_short(s) ? s->columns - 1 : s->wide ? WIDE : NARROW;
 }
 
+/* In front of a step stands when it was, or else how long after the one before. */
+static unsigned int front_width(const struct sink_settings *s)
+{
+	return s->wall_time ? TIME_WIDTH : s->timestamp ? TIMESTAMP_WIDTH : SINCE_WIDTH;
+}
+
+static unsigned int arrow_column(const struct sink_settings *s)
+{
+	return front_width(s) + 1 + STATE_WIDTH + 1;
+}
+
 static unsigned int arrow_width(const struct sink_settings *s)
 {
-	const unsigned int others = ARROW_COLUMN + 1 + STATE_WIDTH;
+	const unsigned int others = arrow_column(s) + 1 + STATE_WIDTH;
 
 	if (!is_short(s))
-		return s->wide ? ARROW_WIDE : ARROW_WIDTH;
+		return (s->wide ? ARROW_WIDE : ARROW_WIDTH) - (front_width(s) - SINCE_WIDTH);
 	return end_of(s) > others + ARROW_LEAST ? end_of(s) - others : ARROW_LEAST;
 }
 
@@ -231,7 +243,9 @@ void ladder_draw_head(const struct sink_settings *s, struct buffer *out, const s
 	struct ladder_note measured = {
 		.phrase = ladder_measured(l),
 	};
-
+	const char *front = s->wall_time ? "TIME" :
+			    s->timestamp ? "TIME(s)" :
+					   phrase_text(LADDER_SAYS_SINCE, s->language);
 	struct buffer text;
 
 	buffer_init(&text);
@@ -255,10 +269,8 @@ void ladder_draw_head(const struct sink_settings *s, struct buffer *out, const s
 	add_sentence(s, out, &measured, LABEL_WIDTH);
 	add_clocks(s, out, l);
 	buffer_add_char(out, '\n');
-	add_blanks(out,
-		   SINCE_WIDTH - text_width(phrase_text(LADDER_SAYS_SINCE, s->language),
-					    strlen(phrase_text(LADDER_SAYS_SINCE, s->language))));
-	phrase_add(out, LADDER_SAYS_SINCE, s->language, 0, 0);
+	add_blanks(out, front_width(s) - text_width(front, strlen(front)));
+	buffer_add_text(out, front);
 	buffer_add_char(out, ' ');
 	add_label(s, out, LADDER_SAYS_THIS_END, STATE_WIDTH + 1);
 	add_label(s, out, LADDER_SAYS_SEGMENT, arrow_width(s) + 1);
@@ -382,9 +394,9 @@ static void add_rest(const struct sink_settings *s, struct buffer *out,
 
 		put_data_out(s, step, text, ARROW_SIZE);
 		width = text_width(text, strlen(text));
-		add_blanks(out, ARROW_COLUMN + arrow_width(s) > width ?
-					ARROW_COLUMN + arrow_width(s) - width :
-					ARROW_COLUMN);
+		add_blanks(out, arrow_column(s) + arrow_width(s) > width ?
+					arrow_column(s) + arrow_width(s) - width :
+					arrow_column(s));
 	}
 	if (!*text)
 		return;
@@ -395,7 +407,8 @@ static void add_rest(const struct sink_settings *s, struct buffer *out,
 }
 
 /* "seq 305419896 ack 2596069104", under the arrow; nothing where none has a letter. */
-static void add_absolute(struct buffer *out, const struct ladder_step *step)
+static void add_absolute(const struct sink_settings *s, struct buffer *out,
+			 const struct ladder_step *step)
 {
 	const struct ladder_number *numbers[] = { &step->seq, &step->ack };
 	static const char *const names[] = { "seq", "ack" };
@@ -405,7 +418,7 @@ static void add_absolute(struct buffer *out, const struct ladder_step *step)
 		if (!numbers[i]->is_shown || numbers[i]->symbol == LADDER_SYMBOL_NONE)
 			continue;
 		if (!any)
-			add_blanks(out, ARROW_COLUMN + 3);
+			add_blanks(out, arrow_column(s) + 3);
 		any = true;
 		buffer_addf(out, " %s ", names[i]);
 		if (numbers[i]->is_known)
@@ -437,10 +450,27 @@ static void add_notes(const struct sink_settings *s, struct buffer *out,
 	buffer_add_char(out, '\n');
 }
 
+static const char *front_text(const struct sink_settings *s, const struct ladder_step *step,
+			      bool is_first, char text[COLUMNS_TEXT_SIZE])
+{
+	const char *unknown = step->kind == LADDER_SEGMENT ? "-" : "";
+	uint64_t ns = ladder_step_ns(step);
+
+	if ((s->wall_time || s->timestamp) && ns == TIME_UNKNOWN)
+		return unknown;
+	if (s->wall_time)
+		return clock_format_time(&s->clock, ns, text);
+	if (s->timestamp)
+		return columns_timestamp(s->start_mono_ns, ns, text);
+	if (!step->since_ns || (is_first && ns != TIME_UNKNOWN))
+		return "0";
+	return step->since_ns == TIME_UNKNOWN ? unknown : text_duration(step->since_ns, text);
+}
+
 static void add_step(const struct sink_settings *s, struct buffer *out,
 		     const struct ladder_step *step, bool is_first)
 {
-	char since[TEXT_DURATION_SIZE], local[STATE_SIZE], remote[STATE_SIZE];
+	char front[COLUMNS_TEXT_SIZE], local[STATE_SIZE], remote[STATE_SIZE];
 	char arrow[ARROW_SIZE] = "";
 	struct columns line;
 
@@ -449,12 +479,7 @@ static void add_step(const struct sink_settings *s, struct buffer *out,
 	else if (step->kind == LADDER_DATA)
 		put_data(s, step, arrow);
 	columns_begin(&line, out);
-	if (!step->since_ns || (is_first && ladder_step_ns(step) != TIME_UNKNOWN))
-		columns_right(&line, SINCE_WIDTH, "0");
-	else if (step->kind != LADDER_SEGMENT && step->since_ns == TIME_UNKNOWN)
-		columns_right(&line, SINCE_WIDTH, "");
-	else
-		columns_right(&line, SINCE_WIDTH, text_duration(step->since_ns, since));
+	columns_right(&line, front_width(s), front_text(s, step, is_first, front));
 	columns_left(&line, STATE_WIDTH, state_text(&step->local, local));
 	columns_left(&line, arrow_width(s), arrow);
 	columns_left(&line, STATE_WIDTH, state_text(&step->remote, remote));
@@ -462,7 +487,7 @@ static void add_step(const struct sink_settings *s, struct buffer *out,
 	if (is_short(s))
 		add_rest(s, out, step);
 	else if (!s->wide)
-		add_absolute(out, step);
+		add_absolute(s, out, step);
 	add_notes(s, out, step);
 }
 
@@ -475,7 +500,7 @@ static void add_start(const struct sink_settings *s, struct buffer *out, const s
 	if (!l->local.state)
 		return;
 	columns_begin(&line, out);
-	columns_left(&line, SINCE_WIDTH, "");
+	columns_left(&line, front_width(s), "");
 	columns_left(&line, STATE_WIDTH, state_text(&l->local, local));
 	columns_left(&line, arrow_width(s), "");
 	columns_left(&line, STATE_WIDTH, state_text(&l->remote, remote));

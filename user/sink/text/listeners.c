@@ -30,13 +30,14 @@ struct cell {
 	const char *title;
 	uint8_t width;
 	bool is_left;
-	uint8_t of; /* enum use */
+	uint8_t of;   /* enum use */
+	uint8_t rank; /* with times in front, those with the highest are left out first */
 	/* NULL: it is the owner's. */
 	void (*add)(const struct sink_settings *s, const struct listening_row *row,
 		    struct buffer *out);
 };
 
-enum use { ALWAYS, FOLLOWED = 1, LOOKED = 2, WIDE = 4 };
+enum use { ALWAYS, FOLLOWED = 1, LOOKED = 2, WIDE = 4, TIMED = 8 };
 
 static void add_known(struct buffer *out, bool is_known, uint64_t number)
 {
@@ -243,35 +244,74 @@ static void add_owner(const struct listening_row *row, struct buffer *out)
 		buffer_addf(out, " +%" PRIu32, owner.others);
 }
 
+/* When it was looked at. */
+static void add_time(const struct sink_settings *s, const struct listening_row *row,
+		     struct buffer *out)
+{
+	char text[CLOCK_TIME_SIZE];
+
+	buffer_add_text(out, clock_format_time(&s->clock, row->view->now_ns, text));
+}
+
+static void add_timestamp(const struct sink_settings *s, const struct listening_row *row,
+			  struct buffer *out)
+{
+	char text[COLUMNS_TEXT_SIZE];
+
+	buffer_add_text(out, columns_timestamp(s->start_mono_ns, row->view->now_ns, text));
+}
+
 static const struct cell cells[] = {
-	{ "ADDRESS", ADDRESS_WIDTH, true, ALWAYS, add_address },
-	{ "QUEUE", 9, false, ALWAYS, add_queue },
-	{ "MOST", 5, false, WIDE, add_most },
-	{ "HALF", 5, false, LOOKED | WIDE, add_half_open },
-	{ "DROPS", 6, false, ALWAYS, add_drops },
-	{ "OLDEST", 7, false, LOOKED | WIDE, add_oldest },
-	{ "ACCEPTED", 8, false, FOLLOWED, add_accepted },
-	{ "RATE", 7, false, FOLLOWED, add_rate },
-	{ "NEVER", 6, false, WIDE, add_never },
-	{ "P50", 7, false, FOLLOWED, add_p50 },
-	{ "P99", 7, false, FOLLOWED, add_p99 },
-	{ "MAX", 7, false, WIDE, add_max },
-	{ "NETNS", 10, false, WIDE, add_netns },
-	{ "OWNER", OWNER_NARROW, true, ALWAYS, NULL },
-	{ "UNIT", 16, true, WIDE, add_unit },
-	{ "CONTAINER", 16, true, WIDE, add_container },
-	{ "POD", 16, true, WIDE, add_pod },
+	{ "TIME", 12, true, TIMED, 0, add_time },
+	{ "TIME(s)", 11, false, TIMED, 0, add_timestamp },
+	{ "ADDRESS", ADDRESS_WIDTH, true, ALWAYS, 0, add_address },
+	{ "QUEUE", 9, false, ALWAYS, 0, add_queue },
+	{ "MOST", 5, false, WIDE, 0, add_most },
+	{ "HALF", 5, false, LOOKED | WIDE, 2, add_half_open },
+	{ "DROPS", 6, false, ALWAYS, 0, add_drops },
+	{ "OLDEST", 7, false, LOOKED | WIDE, 1, add_oldest },
+	{ "ACCEPTED", 8, false, FOLLOWED, 1, add_accepted },
+	{ "RATE", 7, false, FOLLOWED, 3, add_rate },
+	{ "NEVER", 6, false, WIDE, 0, add_never },
+	{ "P50", 7, false, FOLLOWED, 0, add_p50 },
+	{ "P99", 7, false, FOLLOWED, 2, add_p99 },
+	{ "MAX", 7, false, WIDE, 0, add_max },
+	{ "NETNS", 10, false, WIDE, 0, add_netns },
+	{ "OWNER", OWNER_NARROW, true, ALWAYS, 0, NULL },
+	{ "UNIT", 16, true, WIDE, 0, add_unit },
+	{ "CONTAINER", 16, true, WIDE, 0, add_container },
+	{ "POD", 16, true, WIDE, 0, add_pod },
 };
 #define CELLS (sizeof(cells) / sizeof(*cells))
 
-static bool is_shown(const struct sink_settings *s, const struct cell *cell, bool is_followed)
+static bool is_asked(const struct sink_settings *s, const struct cell *cell, bool is_followed)
 {
 	unsigned int uses = (is_followed ? FOLLOWED : LOOKED) | (s->wide ? WIDE : 0);
 
+	if (cell->of == TIMED)
+		return cell->add == add_time ? s->wall_time : s->timestamp;
 	/* In 80 columns there is no room for one of these. */
 	if (cell->add == add_p50 && !s->wide)
 		return false;
 	return !cell->of || cell->of & uses;
+}
+
+/* A set of 1 << cell. Times make room for themselves. */
+static uint32_t choose(const struct sink_settings *s, bool is_followed)
+{
+	uint8_t widths[CELLS], ranks[CELLS];
+	uint32_t asked = 0;
+
+	for (size_t i = 0; i < CELLS; i++) {
+		bool is_one = is_asked(s, &cells[i], is_followed);
+
+		asked |= (uint32_t)is_one << i;
+		widths[i] = cells[i].width;
+		ranks[i] = is_one ? cells[i].rank : UINT8_MAX;
+	}
+	if (s->wide || (!s->wall_time && !s->timestamp))
+		return asked;
+	return asked & columns_choose(widths, ranks, CELLS, s->columns);
 }
 
 /* Adds a cell of what the buffer holds, escaped already, and empties it. */
@@ -289,11 +329,12 @@ static void end_cell(struct columns *l, const struct cell *c, struct buffer *tex
 
 static void print_header(const struct sink_settings *s, struct buffer *out, bool is_followed)
 {
+	uint32_t chosen = choose(s, is_followed);
 	struct columns l;
 
 	columns_begin(&l, out);
 	for (const struct cell *c = cells; c < cells + CELLS; c++) {
-		if (!is_shown(s, c, is_followed))
+		if (!(chosen >> (c - cells) & 1))
 			continue;
 		if (c->is_left)
 			columns_left(&l, c->width, c->title);
@@ -306,13 +347,14 @@ static void print_header(const struct sink_settings *s, struct buffer *out, bool
 static void print_row(const struct sink_settings *s, struct buffer *out,
 		      const struct listening_row *row)
 {
+	uint32_t chosen = choose(s, row->view->duration_ns);
 	struct buffer text;
 	struct columns l;
 
 	buffer_init(&text);
 	columns_begin(&l, out);
 	for (const struct cell *c = cells; c < cells + CELLS; c++) {
-		if (!is_shown(s, c, row->view->duration_ns))
+		if (!(chosen >> (c - cells) & 1))
 			continue;
 		if (c->add)
 			c->add(s, row, &text);
@@ -397,11 +439,17 @@ void text_listeners(const struct sink_settings *s, struct buffer *out, struct li
 void text_listener_change(const struct sink_settings *s, struct buffer *out,
 			  const struct listening_row *row)
 {
-	char text[COLUMNS_TEXT_SIZE];
 	struct buffer line;
 
 	buffer_init(&line);
-	buffer_addf(&line, "%s ", clock_format_time(&s->clock, row->view->now_ns, text));
+	if (s->wall_time || !s->timestamp) {
+		add_time(s, row, &line);
+		buffer_add_char(&line, ' ');
+	}
+	if (s->timestamp) {
+		add_timestamp(s, row, &line);
+		buffer_add_char(&line, ' ');
+	}
 	add_address(s, row, &line);
 	buffer_add_char(&line, ' ');
 	add_owner(row, &line);

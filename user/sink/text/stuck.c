@@ -11,6 +11,8 @@
 #include "user/sink/text/opener.h"
 #include "user/sink/text/phrase.h"
 
+#define TIME_WIDTH 12
+#define TIMESTAMP_WIDTH 11
 #define STATE_WIDTH 11
 #define AGE_WIDTH 7
 #define COUNT_WIDTH 6
@@ -33,6 +35,19 @@ static const char *age_text(uint64_t ns, bool is_exact, char text[COLUMNS_TEXT_S
 static const char *bytes_text(uint64_t bytes, char text[COLUMNS_TEXT_SIZE])
 {
 	return columns_number(bytes != STUCK_BYTES_UNKNOWN, bytes, text);
+}
+
+/* When it was looked at, or when it has changed. */
+static const char *time_text(const struct sink_settings *s, const struct stuck *stuck,
+			     char text[COLUMNS_TEXT_SIZE])
+{
+	return clock_format_time(&s->clock, stuck->mono_ns, text);
+}
+
+static const char *timestamp_text(const struct sink_settings *s, const struct stuck *stuck,
+				  char text[COLUMNS_TEXT_SIZE])
+{
+	return columns_timestamp(s->start_mono_ns, stuck->mono_ns, text);
 }
 
 /* ---- a line for each socket ------------------------------------------------------------------ */
@@ -58,8 +73,9 @@ enum cell {
 /* The cells of a narrow line that there is room for; those that are not asked for go first. */
 static uint32_t choose(const struct sink_settings *s)
 {
-	static const uint8_t widths[CELLS] = { HOST_WIDTH, 12, 11, 8, 10, AGE_WIDTH, 7,
-					       8,	   4,  5,  5, 5,  15,	     5 };
+	static const uint8_t widths[CELLS] = {
+		HOST_WIDTH, TIME_WIDTH, TIMESTAMP_WIDTH, 8, 10, AGE_WIDTH, 7, 8, 4, 5, 5, 5, 15, 5
+	};
 	uint32_t asked = ~0u;
 	uint8_t ranks[CELLS] = { [TX] = 4, [RX] = 3, [FD] = 2, [LPORT] = 1 };
 
@@ -91,9 +107,9 @@ void text_stuck_header(const struct sink_settings *s, struct buffer *out)
 	if (has(chosen, HOST))
 		columns_left(&l, HOST_WIDTH, "HOST");
 	if (has(chosen, TIME))
-		columns_left(&l, 12, "TIME");
+		columns_left(&l, TIME_WIDTH, "TIME");
 	if (has(chosen, TIMESTAMP))
-		columns_right(&l, 11, "TIME(s)");
+		columns_right(&l, TIMESTAMP_WIDTH, "TIME(s)");
 	if (has(chosen, CHANGE))
 		columns_left(&l, 8, "CHANGE");
 	columns_left(&l, 10, "STATE");
@@ -181,9 +197,9 @@ void text_stuck(const struct sink_settings *s, struct buffer *out, const struct 
 	if (has(chosen, HOST))
 		add_host(&l, s, stuck);
 	if (has(chosen, TIME))
-		columns_left(&l, 12, clock_format_time(&s->clock, stuck->mono_ns, text));
+		columns_left(&l, TIME_WIDTH, time_text(s, stuck, text));
 	if (has(chosen, TIMESTAMP))
-		columns_right(&l, 11, columns_timestamp(s->start_mono_ns, stuck->mono_ns, text));
+		columns_right(&l, TIMESTAMP_WIDTH, timestamp_text(s, stuck, text));
 	if (has(chosen, CHANGE))
 		columns_left(&l, 8, change ? change : "-");
 	columns_left(&l, 10,
@@ -351,8 +367,10 @@ struct group_layout {
 static struct group_layout lay_out(const struct sink_settings *s, const struct stuck_group *groups,
 				   size_t count, bool with_netns)
 {
-	size_t before =
-		(s->of_machines ? HOST_WIDTH + 1 : 0) + STATE_WIDTH + COUNT_WIDTH + AGE_WIDTH + 4;
+	size_t before = (s->of_machines ? HOST_WIDTH + 1 : 0) +
+			(s->wall_time ? TIME_WIDTH + 1 : 0) +
+			(s->timestamp ? TIMESTAMP_WIDTH + 1 : 0) + STATE_WIDTH + COUNT_WIDTH +
+			AGE_WIDTH + 4;
 	size_t most = s->of_machines ? HOLDER_WIDTH - HOST_WIDTH : HOLDER_WIDTH;
 	size_t room = s->columns > before ? s->columns - before : 0;
 	size_t holder = strlen("HOLDER"), service = 0;
@@ -412,6 +430,10 @@ static void print_group(const struct sink_settings *s, struct buffer *out,
 	columns_begin(&l, out);
 	if (s->of_machines)
 		add_host(&l, s, g->oldest);
+	if (s->wall_time)
+		columns_left(&l, TIME_WIDTH, time_text(s, g->oldest, text));
+	if (s->timestamp)
+		columns_right(&l, TIMESTAMP_WIDTH, timestamp_text(s, g->oldest, text));
 	columns_left(&l, STATE_WIDTH, state_name(g->oldest->state));
 	columns_right(&l, COUNT_WIDTH, columns_number(true, g->count, text));
 	columns_right(&l, AGE_WIDTH, age_text(g->oldest->age_ns, g->oldest->age_is_exact, text));
@@ -462,6 +484,10 @@ void text_stuck_groups(const struct sink_settings *s, struct buffer *out,
 	columns_begin(&l, out);
 	if (s->of_machines)
 		columns_left(&l, HOST_WIDTH, "HOST");
+	if (s->wall_time)
+		columns_left(&l, TIME_WIDTH, "TIME");
+	if (s->timestamp)
+		columns_right(&l, TIMESTAMP_WIDTH, "TIME(s)");
 	columns_left(&l, STATE_WIDTH, "STATE");
 	columns_right(&l, COUNT_WIDTH, "COUNT");
 	columns_right(&l, AGE_WIDTH, "OLDEST");
