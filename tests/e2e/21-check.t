@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """`check` says whether tracing works here, and its word is good."""
+import csv
+import io
 import os
 import pathlib
 
@@ -62,6 +64,21 @@ def judge_refusals(t, hooks):
                     f"{' '.join(args)} --attach {rung}: one sentence") or t.note(done.err)
 
 
+def judge_csv(t, hooks):
+    """The same as JSON has, a row for each rung."""
+    done = tracer.run("check", "--csv")
+    rows = list(csv.DictReader(io.StringIO(done.out.decode())))
+    t.equal([(row["hook"], row["rung"], row["works"] == "true", row["reason"] or None,
+              row["lacks"] or None, row["needs"].split()) for row in rows],
+            [(each["family"], rung["rung"], rung["works"], rung["reason"], rung["lacks"],
+              rung["needs"]) for each in hooks for rung in each["rungs"]],
+            "CSV has a row for each rung") or t.note(done.out)
+    t.equal({row["hook"]: row["rung"] for row in rows if row["used"] == "true"},
+            {each["family"]: each["rung"] for each in hooks if each["rung"]},
+            "and says which one is used")
+    t.equal((done.status, done.err), (0, b""), "without a word beside it")
+
+
 def story(w, t):
     done = tracer.run("check")
     said = done.out.decode(errors="replace")
@@ -85,6 +102,7 @@ def story(w, t):
                 "what cannot be written is no success")
     t.ok("libbpf" not in said + done.err.decode(errors="replace"), "without noise")
     judge_memory(t, w)
+    judge_csv(t, lines[0]["hooks"])
     judge_refusals(t, lines[0]["hooks"])
     listener = listen()
     with w.trace() as seen:

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """A kernel that counts more connects than were seen: words say so, the status, and a series."""
+import csv
+import io
 import json
 import os
 import shutil
@@ -107,6 +109,10 @@ def story(w, t):
                 (OPENS, OPENS + MORE), "beside all that was seen")
         status, out = check(library, 0.2)
         t.ok(status == 1 and "They differ by more than what was lost." in out, "in words, too", out)
+        status, out = check(library, 0.2, "--csv")
+        rows = {row["counter"]: row for row in csv.DictReader(io.StringIO(out))}
+        t.equal((status, *(rows["ActiveOpens"][of] for of in ("kernel", "here", "difference"))),
+                (1, str(OPENS + MORE), str(OPENS), str(-MORE)), "and as CSV")
         with Exporter(patience=w.patience, environment={"LD_PRELOAD": library}) as x:
             first = differences(x.scrape())
             second = differences(x.scrape())

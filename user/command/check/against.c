@@ -185,6 +185,21 @@ static void print_json(struct buffer *out, const struct against *a)
 	line_end(&j);
 }
 
+/* Numbers that cannot be compared are empty. */
+static void print_csv(struct buffer *out, const struct against *a)
+{
+	buffer_add_text(out, "counter,kernel,here,difference\n");
+	for (int i = 0; i < KERNEL_TALLY_COUNT; i++) {
+		long long kernel = kernel_compare_moved(a->compare)->kernel[i], by = a->found.by[i];
+
+		buffer_add_text(out, kernel_tally_name((enum kernel_tally_id)i));
+		if (a->found.is_known[i])
+			buffer_addf(out, ",%lld,%lld,%lld\n", kernel, kernel + by, by);
+		else
+			buffer_add_text(out, ",,,\n");
+	}
+}
+
 /* Told to end before its time, it has compared nothing so far. */
 static void finish(void *context, struct run *run)
 {
@@ -196,6 +211,8 @@ static void finish(void *context, struct run *run)
 		log_error("it was told to end before the time was over: nothing was compared");
 	else if (run->options->format == FORMAT_JSON)
 		print_json(&run->out.lines, a);
+	else if (run->options->format == FORMAT_CSV)
+		print_csv(&run->out.lines, a);
 	else
 		print_text(&run->out.lines, a, run->settings.language);
 	if (run->options->format == FORMAT_JSON)

@@ -450,6 +450,53 @@ static void print_json(struct buffer *out, const struct findings *found)
 	line_end(&j);
 }
 
+static void add_csv(struct buffer *out, const char *text)
+{
+	buffer_add_char(out, ',');
+	if (text)
+		text_add_csv(out, text, strlen(text));
+}
+
+/* A row for each rung, the best first; what it needs with blanks between. */
+static void print_csv(struct buffer *out, const struct findings *found)
+{
+	const struct plan *plan = &found->plan;
+
+	buffer_add_text(out, "hook,rung,works,used,reason,lacks,needs\n");
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
+		const struct hook_family *family = &hook_families[f];
+
+		for (size_t r = 0; r < family->rung_count; r++) {
+			const struct hook_rung *rung = &family->rungs[r];
+			const struct plan_trial *trial = &plan->trials[f][r];
+			unsigned int needs = hook_needs(rung);
+			const char *before = ",";
+
+			buffer_addf(out, "%s,%s,%s,%s", family->name, hook_kind_name(rung->kind),
+				    trial->error ? "false" : "true",
+				    plan->rung[f] == (int)r ? "true" : "false");
+			add_csv(out, trial->error ? trial->reason : NULL);
+			add_csv(out, rung->lacks);
+			for (int i = 0; i < HOOK_RIGHT_COUNT; i++) {
+				if (!(needs & 1u << i))
+					continue;
+				buffer_addf(out, "%s%s", before, hook_rights[i].name);
+				before = " ";
+			}
+			buffer_add_text(out, *before == ',' ? ",\n" : "\n");
+		}
+	}
+}
+
+/* What has no row. */
+static void say_verdict(const struct findings *found)
+{
+	if (found->plan.rung[HOOK_STATE] != PLAN_NONE && !found->selftest.ok)
+		log_error("the self-test has failed: %s", found->selftest.reason);
+	else if (!found->ok)
+		log_error("tracing does not work here");
+}
+
 /* The account of the self-test, and the hooks that a run would have. */
 static void print_summary(const struct options *options, struct buffer *out,
 			  const struct findings *found)
@@ -484,6 +531,9 @@ static int check_run(const struct options *options)
 	if (options->format == FORMAT_JSON) {
 		print_json(&out.lines, &found);
 		print_summary(options, &out.lines, &found);
+	} else if (options->format == FORMAT_CSV) {
+		print_csv(&out.lines, &found);
+		say_verdict(&found);
 	} else {
 		terminal_settings(options, &settings);
 		print_text(&out.lines, &found, settings.language);

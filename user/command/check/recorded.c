@@ -225,6 +225,15 @@ static void print_json(const struct reading *r, const struct sink_settings *sett
 	sink_json.summary(settings, out, &r->summary);
 }
 
+/* Where none was, the rung is empty; what is missing or damaged the exit status tells. */
+static void print_csv(const struct reading *r, struct buffer *out)
+{
+	buffer_add_text(out, "hook,rung\n");
+	for (size_t i = 0; i < r->summary.hook_count; i++)
+		buffer_addf(out, "%s,%s\n", r->summary.hooks[i].family,
+			    r->summary.hooks[i].rung ? r->summary.hooks[i].rung : "");
+}
+
 /* What is missing is told beside what is damaged: it is no error of reading. */
 static void judge(struct reading *r)
 {
@@ -247,6 +256,8 @@ static void finish(void *context, struct run *run)
 	judge(r);
 	if (run->options->format == FORMAT_JSON)
 		print_json(r, &run->settings, &run->out.lines);
+	else if (run->options->format == FORMAT_CSV)
+		print_csv(r, &run->out.lines);
 	else
 		print_text(r, &run->settings, &run->out.lines);
 }
