@@ -5,6 +5,7 @@ import os
 import signal
 import time
 
+import tracer
 from stuck import Look, Puppet, began, fork_silently, holds
 from traffic import listen, pair, port_of, wait_state
 from world import *
@@ -86,6 +87,7 @@ def story(w, t):
     old = Look("--min-age", "3600", netns=f"pid:{leaker.pid}")
     t.equal((old.status, len(old.lines), old.summary["stuck"]["sockets"]), (0, 0, COUNT),
             "none is an hour old; the summary has seen them all the same")
+    t.none(tracer.guesses_of_a_look(old.summary), "it claims to know nothing of what was before")
     t.equal(len(Look("-p", str(twin), netns=f"pid:{leaker.pid}").lines), COUNT,
             "-p finds the one who inherited them as well")
     t.equal(len(Look("-p", "1", netns=f"pid:{leaker.pid}").lines), 0, "-p of another: none")

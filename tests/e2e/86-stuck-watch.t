@@ -116,6 +116,8 @@ def watch(w, t, seen, listener, old, old_ports):
     t.equal((events["seen"], events["submitted"]),
             (events["filtered"] + events["submitted"] + events["ring_full"], events["received"]),
             "its events add up")
+    t.equal((events["births"] > 0, seen.summary["connections"]["opened"], seen.summary["gaps"]),
+            (True, None, None), "what it did not follow it does not count")
 
 
 def tell_failing(w, t, listener):

@@ -7,7 +7,7 @@ import time
 
 from peer import Peer
 from stuck import Puppet
-from tracer import extra_arguments, parse_lines, run as once, summary_flaws
+from tracer import extra_arguments, guesses_of_a_look, parse_lines, run as once, summary_flaws
 from traffic import connect, listen, port_of, visit, wait_for
 from world import *
 
@@ -56,7 +56,7 @@ class Listeners:
         self.run = once("listeners", "--json", "-N", str(netns), *args, *extra_arguments(),
                         user=user)
         lines, self.flaws = parse_lines(self.run.out)
-        self.flaws += summary_flaws(lines) if lines else ["no line"]
+        self.flaws += summary_flaws(lines) + guesses_of_a_look(lines[-1]) if lines else ["no line"]
         self.lines = [line for line in lines if line["type"] == "listener"]
         self.status, self.err = self.run.status, self.run.err.decode(errors="replace")
 

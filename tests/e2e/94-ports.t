@@ -5,7 +5,7 @@ import errno
 import socket
 
 from stuck import Puppet
-from tracer import extra_arguments, parse_lines, run as once, summary_flaws
+from tracer import extra_arguments, guesses_of_a_look, parse_lines, run as once, summary_flaws
 from traffic import finish, listen, pair, port_of
 from world import *
 
@@ -35,7 +35,7 @@ def look(*args):
     seen = once("stuck", "--ports", "--json", "-N", "self", *args, *extra_arguments())
     lines, flaws = parse_lines(seen.out)
     return [line for line in lines if line["type"] == "ports"], \
-        flaws + summary_flaws(lines), seen.status
+        flaws + summary_flaws(lines) + guesses_of_a_look(lines[-1]), seen.status
 
 
 def told(line, *names):

@@ -262,6 +262,19 @@ def _refuse(word):
     raise ValueError(f"{word} is not JSON")
 
 
+def _is_followed(summary):
+    """Whether connections were: else what a table of them counts is unknown, and all of it is."""
+    return summary.get("gaps", 0) is not None
+
+
+def guesses_of_a_look(summary):
+    """What a summary claims to know that only a trace could have told."""
+    events = {name: summary["events"][name] for name in ("births", "ends", "unsampled")}
+    rest = {name: summary[name] for name in ("gaps", "unseen", "sampling_ratio")}
+    return [name for name, value in {**events, **rest, **summary["connections"]}.items()
+            if value is not None]
+
+
 def summary_flaws(lines):
     """What is wrong with the last line: its place, its fields, the two identities."""
     if [at for at, line in enumerate(lines) if line["type"] == "summary"] != [len(lines) - 1]:
@@ -270,8 +283,9 @@ def summary_flaws(lines):
     events, connections = summary.get("events", {}), summary.get("connections", {})
     flaws = [f"summary has no number events.{each}" for each in EVENT_COUNTS
              if not isinstance(events.get(each), int)]
-    flaws += [f"summary has no number connections.{each}" for each in CONNECTION_COUNTS
-              if not isinstance(connections.get(each), int)]
+    kind = int if _is_followed(summary) else type(None)
+    flaws += [f"summary has connections.{each} of {connections.get(each, 'nothing')}"
+              for each in CONNECTION_COUNTS if not isinstance(connections.get(each, ""), kind)]
     flaws += [f"summary has no {each}" for each in ("gaps", "hooks") if each not in summary]
     if not flaws and events["seen"] != events["filtered"] + events["submitted"] \
             + events["ring_full"]:

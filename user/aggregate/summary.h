@@ -98,7 +98,15 @@ enum summary_bound {
 	X(resyncs)            \
 	X(listeners_left_out)
 
+/* What was looked at: what has less to tell does not know what others count. */
+enum summary_scope {
+	SUMMARY_OF_LIVES,   /* connections were followed */
+	SUMMARY_OF_RECORDS, /* their records came, and nobody followed connections */
+	SUMMARY_OF_A_LOOK   /* at sockets that are there: nothing was traced */
+};
+
 struct summary {
+	enum summary_scope scope;
 	struct event_counters events;
 	struct conn_counts connections;
 	struct listen_counters listen; /* all 0: unknown */
@@ -138,6 +146,8 @@ static inline bool summary_follows(const struct summary *sum, const char *family
 /* Whether births and ends were counted: an old recording does not tell. */
 static inline bool summary_counts_lives(const struct summary *sum)
 {
+	if (sum->scope == SUMMARY_OF_A_LOOK)
+		return false;
 	return !sum->is_replayed || sum->events.births || sum->events.ends;
 }
 

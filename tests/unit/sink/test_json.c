@@ -786,6 +786,34 @@ static void summary_of_a_recording(void **unused)
 			       "\"gaps\":null,\"unseen\":null"));
 }
 
+/* Nothing was traced, or nobody followed connections: what only that counts is unknown. */
+static void what_was_not_followed_is_unknown(void **unused)
+{
+	struct summary sum = { .scope = SUMMARY_OF_A_LOOK };
+	const char *text;
+
+	(void)unused;
+	out.size = 0;
+	sink_json.summary(&sample_settings, &out, &sum);
+	text = sample_text(&out);
+	assert_non_null(strstr(text, "\"seen\":0,"));
+	assert_non_null(strstr(text, "\"births\":null,\"ends\":null,"
+				     "\"unsampled\":null,"));
+	assert_non_null(strstr(text, "\"connections\":{\"opened\":null,"
+				     "\"closed\":null,\"live\":null,"));
+	assert_non_null(strstr(text, "\"gaps\":null,\"unseen\":null,"
+				     "\"sampling_ratio\":null,"));
+	sum.scope = SUMMARY_OF_RECORDS;
+	sum.events.births = 7;
+	out.size = 0;
+	sink_json.summary(&sample_settings, &out, &sum);
+	text = sample_text(&out);
+	assert_non_null(strstr(text, "\"births\":7,"));
+	assert_non_null(strstr(text, "\"connections\":{\"opened\":null,"));
+	assert_non_null(strstr(text, "\"gaps\":null,\"unseen\":null,"
+				     "\"sampling_ratio\":1,"));
+}
+
 static int done(void **unused)
 {
 	(void)unused;
@@ -826,6 +854,7 @@ int main(void)
 		cmocka_unit_test(whoever_paid_is_named),
 		cmocka_unit_test(what_listeners_dropped_may_be_unknown),
 		cmocka_unit_test(summary_of_a_recording),
+		cmocka_unit_test(what_was_not_followed_is_unknown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, done);

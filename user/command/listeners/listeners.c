@@ -51,7 +51,9 @@ static int look(struct once *o)
 /* Returns 0, or -errno after one sentence. */
 static int tell(struct once *o)
 {
-	struct summary sum = { .listeners = &o->totals, .language = o->settings.language };
+	struct summary sum = { .scope = SUMMARY_OF_A_LOOK,
+			       .listeners = &o->totals,
+			       .language = o->settings.language };
 	int error;
 
 	learn(&o->lore);

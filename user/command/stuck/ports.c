@@ -121,7 +121,9 @@ static void tell_all(struct scene *s)
 static int tell(struct scene *s)
 {
 	struct stuck_tell *tell = s->tell;
-	struct summary sum = { .ports = &s->totals, .language = tell->settings.language };
+	struct summary sum = { .scope = SUMMARY_OF_A_LOOK,
+			       .ports = &s->totals,
+			       .language = tell->settings.language };
 	struct listening_totals *t = &s->totals;
 
 	stuck_tell_learn(tell);

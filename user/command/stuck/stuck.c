@@ -17,7 +17,7 @@
 
 static int tell_look(struct stuck_tell *tell, struct stuck_look *look)
 {
-	struct summary summary = { .hook_count = 0 };
+	struct summary summary = { .scope = SUMMARY_OF_A_LOOK };
 	int error;
 
 	if (look->count)

@@ -228,7 +228,7 @@ static struct stuck_list *list_of(struct watch *w)
 static void finish(void *context, struct run *run)
 {
 	struct watch *w = context;
-	struct summary summary = { .hook_count = 0 };
+	struct summary summary = { .scope = SUMMARY_OF_RECORDS };
 	struct stuck_counts counts = w->look.counts;
 
 	counts.is_watch = true;

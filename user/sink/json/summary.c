@@ -34,7 +34,7 @@ static void add_connections(struct json *j, const struct summary *sum)
 
 	line_add_key(j, LINE_KEY("connections"));
 	json_object_begin(j);
-#define X(name) line_add_u64(j, LINE_KEY(#name), c->name);
+#define X(name) line_add_known(j, LINE_KEY(#name), sum->scope == SUMMARY_OF_LIVES, c->name);
 	SUMMARY_TOLD(X)
 #undef X
 	json_object_end(j);
@@ -217,6 +217,7 @@ static void add_captured(struct json *j, const struct captured *c)
 void json_print_summary(const struct sink_settings *s, struct buffer *out,
 			const struct summary *sum)
 {
+	bool is_followed;
 	struct json j;
 
 	(void)s;
@@ -226,16 +227,9 @@ void json_print_summary(const struct sink_settings *s, struct buffer *out,
 		add_recording(&j, sum->recording);
 	else
 		add_connections(&j, sum);
-	line_add_key(&j, LINE_KEY("gaps"));
-	if (sum->recording)
-		json_null(&j);
-	else
-		json_u64(&j, sum->connections.gaps);
-	line_add_key(&j, LINE_KEY("unseen"));
-	if (sum->recording)
-		json_null(&j);
-	else
-		json_u64(&j, summary_unseen(sum));
+	is_followed = !sum->recording && sum->scope == SUMMARY_OF_LIVES;
+	line_add_known(&j, LINE_KEY("gaps"), is_followed, sum->connections.gaps);
+	line_add_known(&j, LINE_KEY("unseen"), is_followed, summary_unseen(sum));
 	add_ratio(&j, summary_sampling_ratio(sum));
 	line_add_key(&j, LINE_KEY("hooks"));
 	json_object_begin(&j);
