@@ -57,6 +57,7 @@ class Listeners:
                         user=user)
         lines, self.flaws = parse_lines(self.run.out)
         self.flaws += summary_flaws(lines) + guesses_of_a_look(lines[-1]) if lines else ["no line"]
+        self.summary = lines[-1] if lines else {}
         self.lines = [line for line in lines if line["type"] == "listener"]
         self.status, self.err = self.run.status, self.run.err.decode(errors="replace")
 
@@ -86,6 +87,10 @@ def look(t, port, came, server, shared):
     t.none(seen.flaws, "one look: sound lines")
     t.equal((seen.status, {line["lport"] for line in seen.lines}),
             (0, {port, server.tell("port"), shared[0].tell("port")}), "all who listen, and 0")
+    totals = seen.summary["listeners"]
+    t.equal((totals["in_trouble"], totals["in_trouble_quality"]),
+            (len([line for line in seen.lines if line["verdict"]]), "exact"),
+            "how many are in trouble, of whom all is known")
     full = seen.at(port)[0]
     t.equal(told(full, "queue", "queue_max", "half_open", "drops", "overflows", "verdict"),
             (BACKLOG + 1, BACKLOG, 0, MORE, MORE, "full"), "the full queue")
@@ -224,6 +229,7 @@ def story(w, t):
                             for line in alien.at(port)]),
             (2, [(BACKLOG + 1, MORE + LATER, None, None, False)]),
             "without rights: what anybody may see, and that it is not all")
+    t.equal(alien.summary["listeners"]["in_trouble_quality"], "at_least", "of trouble neither")
 
 
 run(story, limit=90)

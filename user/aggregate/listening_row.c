@@ -119,6 +119,14 @@ static enum listening_verdict judge(const struct listening_row *row)
 	return LISTENING_IS_OK;
 }
 
+bool listening_row_is_judged(const struct listening_row *row)
+{
+	const struct listening_socket *s = row->socket;
+
+	return row->verdict != LISTENING_IS_OK ||
+	       (s && s->is_seen && s->has_half_open && row->drops != UNKNOWN);
+}
+
 static void set_row(const struct listening *l, struct listening_row *row)
 {
 	set_drops(l, row);

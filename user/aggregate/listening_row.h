@@ -59,8 +59,9 @@ struct listening_row {
 
 /* What looks saw, and what they could not see. */
 struct listening_totals {
-	uint64_t listeners;  /* that are told of */
-	uint64_t in_trouble; /* those with a verdict */
+	uint64_t listeners;   /* that are told of */
+	uint64_t in_trouble;  /* those with a verdict */
+	bool is_any_unjudged; /* of one without a verdict not all is known that makes one */
 	uint64_t unreadable_namespaces, crowded_namespaces, hidden_processes, unreadable_processes;
 	uint64_t uncounted_namespaces; /* whose counters could not be read */
 	uint64_t left_out;	       /* for lack of memory or room */
@@ -70,6 +71,9 @@ struct listening_totals {
 
 /* Whether there may be listeners, or holders, where nobody could look. */
 bool listening_is_partial(const struct listening_totals *totals);
+
+/* Whether nothing is hidden by which it could be in trouble. */
+bool listening_row_is_judged(const struct listening_row *row);
 
 /* Whose it is: who holds it, or has it by what was heard. */
 struct listening_owner {

@@ -97,8 +97,10 @@ int listeners_tell(const struct listeners_teller *t, struct buffer *out,
 
 	if (!rows)
 		return -ENOMEM;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		totals->in_trouble += rows[i].verdict != LISTENING_IS_OK;
+		totals->is_any_unjudged |= !listening_row_is_judged(&rows[i]);
+	}
 	totals->listeners = count;
 	totals->left_out += listening_left_out(t->listening);
 	if (redact && listeners_hide(redact, t->listening, rows, count, &hidden)) {

@@ -179,5 +179,8 @@ void json_listening_totals(struct json *j, const struct listening_totals *t)
 	json_object_begin(j);
 	line_add_u64(j, LINE_KEY("listeners"), t->listeners);
 	line_add_u64(j, LINE_KEY("in_trouble"), t->in_trouble);
+	line_add_word(j, LINE_KEY("in_trouble_quality"),
+		      t->is_past || t->is_any_unjudged || listening_is_partial(t) ? "at_least" :
+										    "exact");
 	end_totals(j, t);
 }
