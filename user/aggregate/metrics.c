@@ -31,7 +31,6 @@ struct plan {
 	uint8_t initiator;
 	uint8_t again;	/* segments of the handshake that were sent again */
 	uint8_t values; /* the first of its steps, of which each is measured */
-	bool has_counters;
 	struct spread_pending *opening, *life;
 	struct spread_pending *accept; /* NULL: nobody has accepted it */
 	struct spread_small *rtt;
@@ -303,6 +302,12 @@ static void on_accepted(struct consumer *self, const struct conn *c)
 		     METRICS_MEASURE_ACCEPT_QUEUE, c);
 }
 
+/* Not every kernel's side tells them, nor does an old recording. */
+static inline bool has_segments(const struct conn *c)
+{
+	return c->segments_sent || c->segments_received;
+}
+
 static inline void add_counters(struct metrics *metrics, const struct conn *c)
 {
 	struct metrics_totals *m = &metrics->totals;
@@ -348,7 +353,11 @@ static void on_closed(struct consumer *self, const struct conn *c)
 	if (c->flags & CONN_HAS_COUNTERS) {
 		add_counters(counter->metrics, c);
 		add_rtt(counter, c);
+	} else {
+		m->unknown[METRICS_MEASURE_BYTES][reason_of(c)]++;
 	}
+	if (!(c->flags & CONN_HAS_COUNTERS) || !has_segments(c))
+		m->unknown[METRICS_MEASURE_SEGMENTS][reason_of(c)]++;
 	count_repeats(m, c->role, c->handshake_retransmits);
 }
 
@@ -406,6 +415,7 @@ static const uint8_t opening_states[METRICS_ROLES] = {
 static bool is_plain(const struct metrics_counter *counter, const struct conn *c)
 {
 	return !counter->has_groups && !conn_has_failed(c) && is_opening(c) && c->step_count > 2 &&
+	       c->flags & CONN_HAS_COUNTERS && has_segments(c) &&
 	       c->step_state[0] == opening_states[c->role] &&
 	       c->step_state[1] == STATE_ESTABLISHED &&
 	       !(c->flags & CONN_FINISHED && measure_has_time_wait(c));
@@ -421,7 +431,6 @@ static bool on_learn(struct consumer *self, unsigned int shape, const struct con
 		.alike = { .path = conn_path(c), .role = c->role, .family = (uint8_t)family_of(c) },
 		.initiator = c->initiator,
 		.again = c->handshake_retransmits,
-		.has_counters = c->flags & CONN_HAS_COUNTERS,
 		.accept = c->accept_ns ? counter->pending.accept_queue : NULL,
 		.opening = &counter->opening[c->role],
 		.life = &counter->pending.life[c->role],
@@ -508,9 +517,9 @@ static void on_like(struct consumer *self, unsigned int shape, const struct conn
 	add_times(counter, p, c);
 	if (p->accept)
 		add_accept_wait(counter, p->accept, c);
-	if (!p->has_counters)
-		return;
 	add_counters(counter->metrics, c);
+	if (!has_segments(c))
+		counter->metrics->totals.unknown[METRICS_MEASURE_SEGMENTS][reason_of(c)]++;
 	if (!spread_count_small(p->rtt, c->srtt_us))
 		add_rtt(counter, c);
 }
@@ -653,4 +662,49 @@ void metrics_counter_look(struct metrics_counter *counter, struct conn_table *ta
 	counter->metrics->now = (struct metrics_now){ .oldest_close_wait_ns = TIME_UNKNOWN };
 	metrics_groups_begin_look(&counter->groups, now_ns);
 	conn_table_each(table, look_at, counter);
+}
+
+/* ---- what is unknown ------------------------------------------------------------------------ */
+
+/* By the account of the run, which is empty until somebody has looked. */
+static bool is_unhooked(const struct metrics_account *account, const char *family)
+{
+	for (uint32_t i = 0; i < account->hook_count; i++)
+		if (!strcmp(account->hooks[i].family, family))
+			return !*account->hooks[i].rung;
+	/* A recording may be older than the family. */
+	return account->hook_count;
+}
+
+static uint64_t sum_of(const uint64_t *counts, size_t count)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < count; i++)
+		sum += counts[i];
+	return sum;
+}
+
+uint64_t metrics_unknown(const struct metrics *m, enum metrics_measure measure,
+			 enum metrics_reason reason)
+{
+	/* What is not told at all where the hooks of this family are not. */
+	static const char *const families[METRICS_MEASURE_COUNT] = {
+		[METRICS_MEASURE_ACCEPT_QUEUE] = "accept",
+		[METRICS_MEASURE_RETRANSMITS] = "retransmit",
+		[METRICS_MEASURE_RESETS] = "reset",
+	};
+	uint64_t count = m->totals.unknown[measure][reason];
+
+	if (reason == METRICS_REASON_EVICTED && measure == METRICS_MEASURE_CONNECTION)
+		return m->account.connections.evicted;
+	if (reason != METRICS_REASON_NO_HOOK || !families[measure] ||
+	    !is_unhooked(&m->account, families[measure]))
+		return count;
+	if (measure == METRICS_MEASURE_ACCEPT_QUEUE)
+		return count +
+		       sum_of(m->totals.established[CONN_ROLE_SERVER], METRICS_FAMILY_COUNT);
+	for (unsigned int role = 0; role < METRICS_ROLES; role++)
+		count += sum_of(m->totals.closed[role], METRICS_INITIATORS);
+	return count;
 }

@@ -26,13 +26,20 @@ enum metrics_family {
 		METRICS_FAMILY_COUNT
 };
 
-/* X(NAME, "name"): durations that may be unknown. */
+/*
+ * X(NAME, "name"): what may be unknown of a connection: durations, and what is counted of one that
+ * has ended.
+ */
 #define METRICS_MEASURES(X)                      \
 	X(HANDSHAKE, "handshake_duration")       \
 	X(ACCEPT_QUEUE, "accept_queue_duration") \
 	X(CONNECTION, "connection_duration")     \
 	X(STATE, "state_duration")               \
-	X(TIME_WAIT, "time_wait_duration")
+	X(TIME_WAIT, "time_wait_duration")       \
+	X(BYTES, "bytes")                        \
+	X(SEGMENTS, "segments")                  \
+	X(RETRANSMITS, "retransmits")            \
+	X(RESETS, "resets")
 
 /*
  * X(NAME, "name"): why. Older than the tracing; an event was lost; it was forgotten for lack of
@@ -226,6 +233,13 @@ void metrics_counter_settle(struct metrics_counter *counter);
  */
 void metrics_counter_look(struct metrics_counter *counter, struct conn_table *table,
 			  uint64_t now_ns);
+
+/*
+ * How often it is not known, for this reason: what was told of one by one and, where no hook tells
+ * of any, each connection that has ended, or each that somebody might have accepted.
+ */
+uint64_t metrics_unknown(const struct metrics *m, enum metrics_measure measure,
+			 enum metrics_reason reason);
 
 const char *metrics_family_name(enum metrics_family family);
 const char *metrics_measure_name(enum metrics_measure measure);

@@ -440,14 +440,9 @@ static void walk_unknown(const struct series_source *from, void *walk)
 
 	for (unsigned int measure = 0; measure < METRICS_MEASURE_COUNT; measure++)
 		for (unsigned int reason = 0; reason < METRICS_REASON_COUNT; reason++) {
-			bool is_evicted = measure == METRICS_MEASURE_CONNECTION &&
-					  reason == METRICS_REASON_EVICTED;
-
 			label(w, "measure", metrics_measure_name(measure));
 			label(w, "reason", metrics_reason_name(reason));
-			tell(w, is_evicted ?
-					(double)from->metrics->account.connections.evicted :
-					(double)from->metrics->totals.unknown[measure][reason]);
+			tell(w, (double)metrics_unknown(from->metrics, measure, reason));
 		}
 }
 
@@ -576,6 +571,7 @@ WALK_PROCESS(fds_max, max_fds)
 /* ---- the list ------------------------------------------------------------------------------- */
 
 #define WHEN_ENDED "Added when a connection ends."
+#define WHERE_TOLD "Where no hook tells it stays 0, and measurements_unknown grows."
 
 static const struct series all[] = {
 	{ "connections", NULL, "Connections by the state that they are in.", SERIES_GAUGE,
@@ -624,14 +620,16 @@ static const struct series all[] = {
 	{ "segments_sent", NULL, "Segments sent. " WHEN_ENDED, SERIES_COUNTER, walk_segments_sent },
 	{ "segments_received", NULL, "Segments received. " WHEN_ENDED, SERIES_COUNTER,
 	  walk_segments_received },
-	{ "retransmits", NULL, "Segments sent again, by what made it so.", SERIES_COUNTER,
-	  walk_retransmits },
+	{ "retransmits", NULL, "Segments sent again, by what made it so. " WHERE_TOLD,
+	  SERIES_COUNTER, walk_retransmits },
 	{ "rtt_seconds", "seconds", "Smoothed round-trip time. " WHEN_ENDED, SERIES_HISTOGRAM,
 	  walk_rtt },
-	{ "resets_sent", NULL, "Resets sent by connections.", SERIES_COUNTER, walk_resets_sent },
-	{ "resets_received", NULL, "Resets received.", SERIES_COUNTER, walk_resets_received },
-	{ "stray_resets", NULL, "Resets sent where there was no connection.", SERIES_COUNTER,
-	  walk_resets_stray },
+	{ "resets_sent", NULL, "Resets sent by connections. " WHERE_TOLD, SERIES_COUNTER,
+	  walk_resets_sent },
+	{ "resets_received", NULL, "Resets received. " WHERE_TOLD, SERIES_COUNTER,
+	  walk_resets_received },
+	{ "stray_resets", NULL, "Resets sent where there was no connection. " WHERE_TOLD,
+	  SERIES_COUNTER, walk_resets_stray },
 	{ "listen_overflows", NULL,
 	  "SYNs and ACKs that met a full accept queue, by the counters of the kernel.",
 	  SERIES_COUNTER, walk_overflows },

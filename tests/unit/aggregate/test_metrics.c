@@ -148,6 +148,69 @@ static uint64_t sum_groups(const struct metrics *m, size_t field)
 }
 
 /* More names than places: first come, and the sums are exact all the same. */
+/* Of each connection it is unknown, and never 0 without a word. */
+static void what_no_hook_tells_is_unknown(void **state)
+{
+	static const struct {
+		enum metrics_measure measure;
+		uint64_t hooked, unhooked;
+	} wanted[] = {
+		{ METRICS_MEASURE_RETRANSMITS, 0, 2 },	{ METRICS_MEASURE_RESETS, 0, 2 },
+		{ METRICS_MEASURE_ACCEPT_QUEUE, 0, 1 }, { METRICS_MEASURE_HANDSHAKE, 0, 0 },
+		{ METRICS_MEASURE_BYTES, 1, 1 },	{ METRICS_MEASURE_SEGMENTS, 1, 1 },
+	};
+	struct world *w = *state;
+	struct metrics_account *a = &w->metrics->account;
+	struct conn client = sample_client(), server = sample_server();
+
+	server.flags &= ~(unsigned int)CONN_HAS_COUNTERS;
+	live(w, &client);
+	live(w, &server);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
+		enum metrics_measure measure = wanted[i].measure;
+
+		a->hook_count = 0;
+		for (size_t f = 0; f < 3; f++) {
+			static const char *const families[] = { "accept", "retransmit", "reset" };
+
+			snprintf(a->hooks[f].family, METRICS_HOOK_NAME, "%s", families[f]);
+			snprintf(a->hooks[f].rung, METRICS_HOOK_NAME, "%s", "kprobe");
+		}
+		assert_int_equal(metrics_unknown(w->metrics, measure, METRICS_REASON_NO_HOOK),
+				 wanted[i].hooked);
+		a->hook_count = 3;
+		assert_int_equal(metrics_unknown(w->metrics, measure, METRICS_REASON_NO_HOOK),
+				 wanted[i].hooked);
+		for (size_t f = 0; f < 3; f++)
+			*a->hooks[f].rung = '\0';
+		assert_int_equal(metrics_unknown(w->metrics, measure, METRICS_REASON_NO_HOOK),
+				 wanted[i].unhooked);
+		assert_int_equal(metrics_unknown(w->metrics, measure, METRICS_REASON_SEEDED), 0);
+		/* A recording that is older than the families. */
+		for (size_t f = 0; f < 3; f++)
+			snprintf(a->hooks[f].family, METRICS_HOOK_NAME, "%s", "state");
+		assert_int_equal(metrics_unknown(w->metrics, measure, METRICS_REASON_NO_HOOK),
+				 wanted[i].unhooked);
+	}
+}
+
+static void segments_may_be_unknown_alone(void **state)
+{
+	struct world *w = *state;
+	struct conn c = sample_client();
+
+	c.segments_sent = c.segments_received = 0;
+	live(w, &c);
+	assert_int_equal(
+		metrics_unknown(w->metrics, METRICS_MEASURE_SEGMENTS, METRICS_REASON_NO_HOOK), 1);
+	assert_int_equal(metrics_unknown(w->metrics, METRICS_MEASURE_BYTES, METRICS_REASON_NO_HOOK),
+			 0);
+	c.segments_sent = 3;
+	live(w, &c);
+	assert_int_equal(
+		metrics_unknown(w->metrics, METRICS_MEASURE_SEGMENTS, METRICS_REASON_NO_HOOK), 1);
+}
+
 static void a_flood_of_names_stays_in_its_bounds(void **state)
 {
 	struct world *w = *state;
@@ -331,6 +394,8 @@ int main(void)
 		TEST(a_failure_has_its_cause),
 		TEST(what_was_not_sent_is_not_opened),
 		TEST(what_is_older_has_no_handshake),
+		TEST(what_no_hook_tells_is_unknown),
+		TEST(segments_may_be_unknown_alone),
 		TEST(a_flood_of_names_stays_in_its_bounds),
 		TEST(a_connection_leaves_where_it_came_in),
 		TEST(a_handshake_is_its_groups_however_late),
