@@ -94,6 +94,14 @@ def tell_recorded(w, t):
             t.equal(sorted(line["lport"] for line in found), sorted(told) if is_told else [],
                     f"{name}: those that nobody accepted ({rung})")
             t.equal(done.status, 1 if found else 0, f"{name}: the status says so")
+            doubts = len(told) if not is_told else 0
+            t.equal(tracer.parse_lines(done.out)[0][-1]["stuck"]["accept_unknown"], doubts,
+                    f"{name}: and of the others that it is unknown")
+            said = " ".join(tracer.run("stuck", "-i", path, "-L", ",".join(map(str, ports)),
+                                       *args).err.decode().split())
+            t.equal((f"{doubts} connections that nobody was seen to accept" in said,
+                     "Nothing is known to be stuck" in said),
+                    (doubts > 0, doubts > 0), f"{name}: in words, too") or t.note(said)
             t.none([line for line in found if (line["state"], line["held_by"], line["holders"])
                     != ("ESTABLISHED", "accept_queue", [])
                     or "nobody has accepted" not in line["reason"]], f"{name}: as a look does")

@@ -20,9 +20,10 @@ struct stuck_counts {
 	uint64_t stuck;	  /* of them; with --watch, at the end */
 	uint64_t begun;	  /* told of by --watch */
 	uint64_t released;
-	uint64_t age_unknown; /* left out, because they may be younger than was asked for */
-	uint64_t moving;      /* left out, because one side still sends */
-	uint64_t vanished;    /* while they were looked at */
+	uint64_t age_unknown;	 /* left out, because they may be younger than was asked for */
+	uint64_t moving;	 /* left out, because one side still sends */
+	uint64_t accept_unknown; /* left out, because they may have been accepted unseen */
+	uint64_t vanished;	 /* while they were looked at */
 	uint64_t holders_unknown;
 	uint64_t unreadable_processes;
 	uint64_t unreadable_namespaces;

@@ -62,14 +62,18 @@ void stuck_of_conn(struct stuck *s, const struct conn *c, const struct seed *see
 	stuck_set_age(s, &stamps);
 }
 
-bool stuck_is_unaccepted(const struct conn *c, const struct seed *seed)
+bool stuck_may_be_unaccepted(const struct conn *c, const struct seed *seed)
 {
 	if (conn_state(c) != STATE_ESTABLISHED || c->role != CONN_ROLE_SERVER || c->accept_ns ||
 	    c->flags & (CONN_MINISOCK | CONN_WIRE | CONN_SUBFLOW))
 		return false;
-	if (seed)
-		return seed->marks & EVENT_SOCKET_UNACCEPTED;
-	return !c->gaps && !(c->flags & (CONN_SEEDED | CONN_INCOMPLETE));
+	return !seed || seed->marks & EVENT_SOCKET_UNACCEPTED;
+}
+
+bool stuck_is_unaccepted(const struct conn *c, const struct seed *seed)
+{
+	return stuck_may_be_unaccepted(c, seed) &&
+	       (seed || (!c->gaps && !(c->flags & (CONN_SEEDED | CONN_INCOMPLETE))));
 }
 
 bool stuck_is_that_old(const struct stuck *s, uint64_t least_ns)

@@ -20,6 +20,9 @@ void stuck_of_conn(struct stuck *s, const struct conn *c, const struct seed *see
  */
 bool stuck_is_unaccepted(const struct conn *c, const struct seed *seed);
 
+/* Where accepts may be missed: whether none was told of, and nothing else says that it was. */
+bool stuck_may_be_unaccepted(const struct conn *c, const struct seed *seed);
+
 /* Whether it is known to be so old, or may be where that is all that is known. */
 bool stuck_is_that_old(const struct stuck *s, uint64_t least_ns);
 

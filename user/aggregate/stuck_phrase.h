@@ -211,6 +211,12 @@
 	X(UNSEEN_VANISHED, "{n} that vanished meanwhile", "{n} 个其间消失了") \
 	X(UNSEEN_AGE_ONE, "{n} left out because its age is unknown", "{n} 个因年龄不明而略去") \
 	X(UNSEEN_AGE, "{n} left out because their age is unknown", "{n} 个因年龄不明而略去") \
+	X(UNSEEN_ACCEPT_ONE, "{n} connection that nobody was seen to accept, where not each " \
+	  "accept is seen, as of io_uring", \
+	  "{n} 个连接没有看到被接受，但并非每次接受都看得到，如 io_uring 的") \
+	X(UNSEEN_ACCEPT, "{n} connections that nobody was seen to accept, where not each " \
+	  "accept is seen, as of io_uring", \
+	  "{n} 个连接没有看到被接受，但并非每次接受都看得到，如 io_uring 的") \
 	X(UNSEEN_DROPPED, "{n} left out for lack of memory", "{n} 个因内存不足而略去") \
 	X(WAS_FOR, "It was in {w} for ", "它曾处于 {w}，时间为 ") \
 	X(WERE_FOR, "{n} were in {w}, the longest for ", "{n} 个曾处于 {w}，最久的 ") \

@@ -167,7 +167,8 @@ static void json_sums_up(void **unused)
 	buffer_add_char(&out, '\0');
 	assert_non_null(strstr(out.bytes,
 			       "\"stuck\":{\"sockets\":11,\"stuck\":7,\"begun\":0,"
-			       "\"released\":0,\"age_unknown\":0,\"moving\":0,\"vanished\":2,"));
+			       "\"released\":0,\"age_unknown\":0,\"moving\":0,"
+			       "\"accept_unknown\":0,\"vanished\":2,"));
 	buffer_done(&out);
 }
 

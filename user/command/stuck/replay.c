@@ -43,6 +43,18 @@ static void settle_moment(struct scene *scene, uint64_t now_ns)
 		scene->at_ns = start_ns;
 }
 
+/* Of what is ESTABLISHED: an accept that nobody told of is none only where each is told of. */
+static void count_if_doubtful(struct scene *scene, const struct conn *c, const struct seed *seed)
+{
+	struct stuck s;
+
+	if (!stuck_look_wants_unaccepted(scene->tell->options) || !stuck_may_be_unaccepted(c, seed))
+		return;
+	stuck_of_conn(&s, c, seed, scene->at_ns);
+	scene->counts.accept_unknown += s.age_ns == TIME_UNKNOWN ||
+					stuck_is_that_old(&s, STUCK_UNACCEPTED_NS);
+}
+
 static void add_if_stuck(struct consumer *self, const struct conn *c, uint64_t now_ns)
 {
 	struct scene *scene = (struct scene *)self;
@@ -55,6 +67,8 @@ static void add_if_stuck(struct consumer *self, const struct conn *c, uint64_t n
 	if (least == TIME_UNKNOWN && is_unaccepted &&
 	    stuck_look_wants_unaccepted(scene->tell->options))
 		least = STUCK_UNACCEPTED_NS;
+	if (!is_unaccepted)
+		count_if_doubtful(scene, c, seed);
 	if (least == TIME_UNKNOWN)
 		return;
 	scene->counts.sockets++;

@@ -37,8 +37,9 @@ static void say_sum(speech to, const struct summary *sum)
 	if (c->stuck)
 		stuck_say_number(to, c->stuck == 1 ? SAYS(SUM_ONE) : SAYS(SUM_MANY), c->stuck);
 	else
-		stuck_say(to, c->age_unknown || stuck_counts_are_partial(c) ? SAYS(SUM_NONE_KNOWN) :
-									      SAYS(SUM_NONE));
+		stuck_say(to, c->age_unknown || c->accept_unknown || stuck_counts_are_partial(c) ?
+				      SAYS(SUM_NONE_KNOWN) :
+				      SAYS(SUM_NONE));
 	say_if(to, SAYS(SUM_BEGUN), SAYS(SUM_BEGUN), c->begun);
 	say_if(to, SAYS(SUM_RELEASED), SAYS(SUM_RELEASED), c->released);
 	say_if(to, SAYS(SUM_MOVING), SAYS(SUM_MOVING), c->moving);
@@ -67,6 +68,7 @@ static void say_unseen(speech to, const struct stuck_counts *c)
 		{ SAYS(UNSEEN_PARTS_ONE), SAYS(UNSEEN_PARTS), c->parts_missing },
 		{ SAYS(UNSEEN_VANISHED), SAYS(UNSEEN_VANISHED), c->vanished },
 		{ SAYS(UNSEEN_AGE_ONE), SAYS(UNSEEN_AGE), c->age_unknown },
+		{ SAYS(UNSEEN_ACCEPT_ONE), SAYS(UNSEEN_ACCEPT), c->accept_unknown },
 		{ SAYS(UNSEEN_DROPPED), SAYS(UNSEEN_DROPPED), c->dropped },
 	};
 	enum stuck_phrase before = SAYS(UNSEEN);
