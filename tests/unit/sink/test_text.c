@@ -2,6 +2,7 @@
 /* Text: byte for byte where people look, and never more than 80 columns, whatever the values. */
 #include "tests/unit/sample_sink.h"
 #include "user/base/atom.h"
+#include "user/base/text.h"
 #include "user/sink/legend.h"
 #include "user/sink/text/codes.h"
 #include "user/sink/text/columns.h"
@@ -623,6 +624,33 @@ static void tables_have_a_tally_if_there_is_room(void **unused)
 		"handshake_abandoned 2, ..\n");
 }
 
+static void assert_fits(const char *text, size_t columns)
+{
+	for (size_t size; *text; text += size + 1) {
+		size = strcspn(text, "\n");
+		if (text_width(text, size) > columns || (size && text[size - 1] == ' '))
+			fail_msg("in %zu columns: '%.*s'", columns, (int)size, text);
+	}
+}
+
+/* However many keys there are, and however narrow it is: then a row has several lines. */
+static void tables_of_all_keys_fit(void **unused)
+{
+	const unsigned int all = (1u << GROUP_KEY_COUNT) - 1;
+	struct sink_settings settings = sample_settings;
+
+	(void)unused;
+	for (unsigned int keys = 1; keys <= all; keys += keys + 7 < all ? 7 : 1) {
+		struct histogram_set *set = tallied(keys, 3);
+
+		for (settings.columns = 50; settings.columns <= 110; settings.columns += 10) {
+			sink_text.histograms(&settings, &out, set);
+			assert_fits(sample_text(&out), settings.columns);
+		}
+		histogram_set_free(set);
+	}
+}
+
 static void cgroups(void **unused)
 {
 	struct histogram_set *set = histogram_set_new(1 << GROUP_BY_CGROUP, 9);
@@ -685,13 +713,22 @@ static void groups_never_look_alike(void **unused)
 	sample_comm(&c, "(others)");
 	feed_transition(histogram_set_consumer(set), &c, &t);
 	sink_text.histograms(&settings, &out, set);
-	histogram_set_free(set);
 	assert_prints(&out,
 		      "LAST_ACK (closed by both, no ACK yet)\n"
 		      "COMM      RADDR                     COUNT UNKNOWN    P50    P99    MAX\n"
 		      "\\x28others) 2001:db8:1:2:3:7:beef:cafe  1       0 3.00us 3.00us 3.00us\n"
 		      "\\x2d      2001:db8:1:2:3:4:beef:cafe    1       0 3.00us 3.00us 3.00us\n"
 		      "\\x2d      2001:db8:1:2:3:7:beef:cafe    1       0 3.00us 3.00us 3.00us\n");
+	/* With no room for both, numbers stand beneath. */
+	settings.columns = 48;
+	sink_text.histograms(&settings, &out, set);
+	histogram_set_free(set);
+	assert_prints(&out, "LAST_ACK (closed by both, no ACK yet)\n"
+			    "COMM RADDR               COUNT UNKNOWN    P50\n"
+			    "\\x28others) 2001:db8:1:2:3:7:beef:cafe\n"
+			    "                             1       0 3.00us\n"
+			    "\\x2d 2001:db8:1:2:3:4:beef:cafe 1    0 3.00us\n"
+			    "\\x2d 2001:db8:1:2:3:7:beef:cafe 1    0 3.00us\n");
 }
 
 static struct reset_reasons reasons = { .names = { [20] = "TCP_FLAGS" } };
@@ -743,6 +780,40 @@ static void failures(void **unused)
 		"      1 reset_sent         x               peer 198.51.100.8:81, TCP_FLAGS\n"
 		"      1 reset_sent         x               peer 198.51.100.8:81, unknown(21)\n"
 		"codes: tcpspan explain CODE\n");
+}
+
+/* What has no room for its service has it on a line of its own, uncut; --wide has long lines. */
+static void failures_fit(void **unused)
+{
+	struct failure_set *set = failure_set_new(9);
+	struct sink_settings settings = sample_settings;
+	struct conn c = sample_refused();
+
+	(void)unused;
+	c.raddr = (struct address){ { 0x20, 0x01, 0x0d, 0xb8, 0x11, 0x11, 0x22, 0x22, 0x33, 0x33,
+				      0x44, 0x44, 0x55, 0x55, 0x66, 0x66 } };
+	c.rport = 65535;
+	c.cause = CONN_CAUSE_UNREACHABLE;
+	c.error = ENETUNREACH;
+	feed_closed(failure_set_consumer(set), &c);
+	sample_comm(&c, "\033\033\033\033\033\033\033\033\033\033\033\033\033\033\033");
+	feed_closed(failure_set_consumer(set), &c);
+	sink_failure_words(&settings, &out, set);
+	assert_prints(&out, "failures\n"
+			    "  COUNT CAUSE              COMM            SERVICE\n"
+			    "      1 unreachable\n"
+			    "        \\x1b\\x1b\\x1b\\x1b\\x1b\\x1b\\x1b\\x1b"
+			    "\\x1b\\x1b\\x1b\\x1b\\x1b\\x1b\\x1b\n"
+			    "        [2001:db8:1111:2222:3333:4444:5555:6666]:65535, ENETUNREACH\n"
+			    "      1 unreachable        x\n"
+			    "        [2001:db8:1111:2222:3333:4444:5555:6666]:65535, ENETUNREACH\n"
+			    "codes: tcpspan explain CODE\n");
+	settings.wide = true;
+	sink_failure_words(&settings, &out, set);
+	failure_set_free(set);
+	assert_non_null(strstr(sample_text(&out),
+			       " x               [2001:db8:1111:2222:3333:4444:5555:6666]:65535, "
+			       "ENETUNREACH\n"));
 }
 
 static const char *path_cell(size_t width, const char *path)
@@ -1264,6 +1335,8 @@ int main(void)
 		cmocka_unit_test(cgroups),
 		cmocka_unit_test(groups_never_look_alike),
 		cmocka_unit_test(failures),
+		cmocka_unit_test(failures_fit),
+		cmocka_unit_test(tables_of_all_keys_fit),
 		cmocka_unit_test(paths_keep_their_end),
 		cmocka_unit_test(half_open),
 		cmocka_unit_test(wide_groups_have_bars),

@@ -17,6 +17,7 @@
 #define CAUSE_COLUMNS 18
 #define COMM_COLUMNS 15
 #define SERVICE_COLUMNS 37 /* what is left of 80 */
+#define REST_COLUMN 8	   /* of what has no room behind the others */
 #define SERVICE_SIZE (COLUMNS_TEXT_SIZE + RESET_REASON_SIZE + FACT_ERRNO_SIZE + 32)
 
 struct page {
@@ -80,6 +81,24 @@ static void print_head(struct page *page)
 	page->begun = true;
 }
 
+/* Adds a cell of escaped text, on a line of its own where this one has no room for it. */
+static void add_cell(const struct page *page, struct columns *l, size_t width, struct buffer *text)
+{
+	const struct sink_settings *s = page->settings;
+
+	if (!s->wide && s->columns && l->next + text_width(text->bytes, text->size) > s->columns) {
+		columns_end(l);
+		columns_begin(l, l->out);
+		columns_left(l, REST_COLUMN - 1, "");
+	}
+	buffer_add_char(text, '\0');
+	if (text->failed)
+		l->out->failed = true;
+	else
+		columns_left(l, width, text->bytes);
+	buffer_clear(text);
+}
+
 /* Names are not cut: two rows that differ shall look so. */
 static void print_row(void *context, const struct failure *f, uint64_t count)
 {
@@ -88,6 +107,7 @@ static void print_row(void *context, const struct failure *f, uint64_t count)
 	char number[COLUMNS_TEXT_SIZE], text[SERVICE_SIZE];
 	struct page *page = context;
 	struct owner_name owner;
+	struct buffer cell;
 	struct columns l;
 
 	if (!page->begun)
@@ -105,11 +125,15 @@ static void print_row(void *context, const struct failure *f, uint64_t count)
 	cause = cause ? cause : conn_outcome_name(c->outcome);
 	columns_left(&l, CAUSE_COLUMNS, cause ? cause : "unknown");
 	owner = owner_service_of(c);
+	buffer_init(&cell);
 	if (fact_has_owner(c))
-		columns_owner(&l, COMM_COLUMNS, TEXT_UNLIMITED, &owner);
+		owner_add(&cell, &owner, TEXT_UNLIMITED);
 	else
-		columns_left(&l, COMM_COLUMNS, OWNER_UNKNOWN);
-	columns_left(&l, SERVICE_COLUMNS, service(page->settings, c, text));
+		buffer_add_text(&cell, OWNER_UNKNOWN);
+	add_cell(page, &l, COMM_COLUMNS, &cell);
+	buffer_add_text(&cell, service(page->settings, c, text));
+	add_cell(page, &l, SERVICE_COLUMNS, &cell);
+	buffer_done(&cell);
 	columns_end(&l);
 }
 

@@ -305,8 +305,12 @@ struct page {
 	size_t comm_width, raddr_width, outcome_width;
 	size_t cgroup_width[GROUP_BY_POD - GROUP_BY_CGROUP + 1]; /* by cgroup, unit and so on */
 	size_t tally_width;					 /* 0: there is no room for it */
-	bool is_uncut; /* facts that are too wide for their columns run over */
+	bool is_uncut;	 /* facts that are too wide for their columns run over */
+	uint32_t breaks; /* a set of 1 << column, keys first: those that begin a line */
 };
+
+#define INDENT 2 /* of what had no room on the line before */
+#define COLUMN_COUNT GROUP_KEY_COUNT
 
 static void print_block(void *context, const struct histogram_row *row)
 {
@@ -354,7 +358,8 @@ static void print_block(void *context, const struct histogram_row *row)
 #define KEY_COLUMNS_CGROUP 12
 #define KEY_COLUMNS_CGROUP_LEAST 6
 #define KEY_COLUMNS_CGROUP_MOST 48
-#define KEY_COLUMNS_OUTCOME 4 /* for its code */
+#define KEY_COLUMNS_CONTAINER_LEAST 9 /* its title */
+#define KEY_COLUMNS_OUTCOME 4	      /* for its code */
 #define TALLY_COLUMNS_LEAST 32
 
 static size_t key_width(const struct page *page, enum group_key key)
@@ -367,9 +372,12 @@ static size_t key_width(const struct page *page, enum group_key key)
 								     page->comm_width;
 	case GROUP_BY_RADDR:
 		return page->raddr_width;
+	case GROUP_BY_CONTAINER:
+		if (page->cgroup_width[key - GROUP_BY_CGROUP] < KEY_COLUMNS_CONTAINER_LEAST)
+			return KEY_COLUMNS_CONTAINER_LEAST;
+		return page->cgroup_width[key - GROUP_BY_CGROUP];
 	case GROUP_BY_CGROUP:
 	case GROUP_BY_UNIT:
-	case GROUP_BY_CONTAINER:
 	case GROUP_BY_POD:
 		return page->cgroup_width[key - GROUP_BY_CGROUP];
 	case GROUP_BY_NETNS:
@@ -381,16 +389,28 @@ static size_t key_width(const struct page *page, enum group_key key)
 	}
 }
 
-static size_t table_width(const struct page *page)
+static bool has_quantile(const struct page *page, size_t i)
+{
+	return !quantiles[i].leaves || quantiles[i].leaves > page->leaves;
+}
+
+static size_t numbers_width(const struct page *page)
 {
 	size_t width = COUNT_COLUMNS + 1 + UNKNOWN_COLUMNS;
+
+	for (size_t i = 0; i < QUANTILES; i++)
+		if (has_quantile(page, i))
+			width += 1 + QUANTILE_COLUMNS;
+	return width;
+}
+
+static size_t table_width(const struct page *page)
+{
+	size_t width = numbers_width(page);
 
 	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++)
 		if (page->keys & 1U << key)
 			width += key_width(page, key) + 1;
-	for (size_t i = 0; i < QUANTILES; i++)
-		if (!quantiles[i].leaves || quantiles[i].leaves > page->leaves)
-			width += 1 + QUANTILE_COLUMNS;
 	return width;
 }
 
@@ -433,6 +453,64 @@ static void widen_cgroups(struct page *page, size_t *room)
 	}
 }
 
+/* Where not even the least widths fit, keys have lines of their own, and so have numbers. */
+static void break_lines(struct page *page)
+{
+	size_t columns = COLUMNS_GIVEN(page->settings), used = 0;
+
+	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++) {
+		size_t width = key_width(page, key);
+
+		if (!(page->keys & 1U << key))
+			continue;
+		if (used && used + 1 + width > columns) {
+			page->breaks |= 1u << key;
+			used = INDENT + width;
+		} else {
+			used += (used ? 1 : 0) + width;
+		}
+	}
+	page->breaks |= 1u << COLUMN_COUNT;
+	page->leaves = 0;
+	while (INDENT + numbers_width(page) > columns && page->leaves < QUANTILES_LEAVE)
+		page->leaves++;
+}
+
+/* Before the cell of the column. */
+static void step_to(const struct page *page, struct columns *l, unsigned int column)
+{
+	if (!(page->breaks >> column & 1))
+		return;
+	columns_end(l);
+	columns_begin(l, l->out);
+	columns_left(l, INDENT - 1, "");
+}
+
+/*
+ * Before the count, which is written in `digits`: facts that have run over into its room have moved
+ * it. Where there is no room for that, numbers stand in their columns on the next line.
+ */
+static void step_to_numbers(const struct page *page, struct columns *l, size_t digits)
+{
+	size_t all = table_width(page), keys = all - numbers_width(page);
+	size_t room = keys + COUNT_COLUMNS, moved = l->used + 1 + digits;
+
+	step_to(page, l, COLUMN_COUNT);
+	if (page->breaks || moved <= room || all + moved - room <= COLUMNS_GIVEN(page->settings))
+		return;
+	columns_end(l);
+	columns_begin(l, l->out);
+	columns_left(l, keys - 1, "");
+}
+
+static void set_fair_widths(struct page *page)
+{
+	page->comm_width = is_name_alone(page->keys) ? KEY_COLUMNS_COMM_ALONE : KEY_COLUMNS_COMM;
+	page->raddr_width = KEY_COLUMNS_RADDR;
+	set_cgroup_widths(page, KEY_COLUMNS_CGROUP);
+	page->outcome_width = KEY_COLUMNS_OUTCOME;
+}
+
 /*
  * Percentiles leave until the rest fits; then what room is left goes to the cgroup, to the peer's
  * address and, if it is enough for that, to the tally.
@@ -441,10 +519,7 @@ static void lay_out(struct page *page)
 {
 	size_t columns = COLUMNS_GIVEN(page->settings), width, room;
 
-	page->comm_width = is_name_alone(page->keys) ? KEY_COLUMNS_COMM_ALONE : KEY_COLUMNS_COMM;
-	page->raddr_width = KEY_COLUMNS_RADDR;
-	set_cgroup_widths(page, KEY_COLUMNS_CGROUP);
-	page->outcome_width = KEY_COLUMNS_OUTCOME;
+	set_fair_widths(page);
 	while ((width = table_width(page)) > columns && page->leaves < QUANTILES_LEAVE)
 		page->leaves++;
 	if (width > columns)
@@ -453,6 +528,10 @@ static void lay_out(struct page *page)
 		page->comm_width = KEY_COLUMNS_COMM_LEAST;
 	if (width > columns && table_width(page) > columns)
 		page->raddr_width = KEY_COLUMNS_RADDR_LEAST;
+	if (width > columns && table_width(page) > columns) {
+		set_fair_widths(page);
+		break_lines(page);
+	}
 	room = width < columns ? columns - width : 0;
 	widen_cgroups(page, &room);
 	if (page->keys & 1U << GROUP_BY_RADDR && width <= columns)
@@ -461,11 +540,6 @@ static void lay_out(struct page *page)
 	    room >= KEY_COLUMNS_OUTCOME_MOST - KEY_COLUMNS_OUTCOME)
 		page->outcome_width = widen(page->outcome_width, KEY_COLUMNS_OUTCOME_MOST, &room);
 	page->tally_width = room > TALLY_COLUMNS_LEAST ? room - 1 : 0;
-}
-
-static bool has_quantile(const struct page *page, size_t i)
-{
-	return !quantiles[i].leaves || quantiles[i].leaves > page->leaves;
 }
 
 static bool is_cgroups(enum group_key key)
@@ -528,6 +602,7 @@ static void print_table_head(struct page *page, const struct histogram_row *row)
 	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++) {
 		if (!(page->keys & 1U << key))
 			continue;
+		step_to(page, &l, key);
 		if (key == GROUP_BY_OUTCOME && page->outcome_width < KEY_COLUMNS_OUTCOME_MOST)
 			columns_left(&l, page->outcome_width, "END");
 		else if (is_text(key))
@@ -535,6 +610,7 @@ static void print_table_head(struct page *page, const struct histogram_row *row)
 		else
 			columns_right(&l, key_width(page, key), titles[key]);
 	}
+	step_to(page, &l, COLUMN_COUNT);
 	columns_right(&l, COUNT_COLUMNS, "COUNT");
 	columns_right(&l, UNKNOWN_COLUMNS, "UNKNOWN");
 	for (size_t i = 0; i < QUANTILES; i++)
@@ -559,8 +635,9 @@ static void add_group_cells(const struct page *page, struct columns *l, const st
 		struct owner_name owner = owner_of(g, key);
 		const char *text, *path = NULL;
 
-		if (!(page->keys & 1U << key))
+		if (!(page->keys & 1U << key) || (named && g->is_other && page->breaks))
 			continue;
+		step_to(page, l, key);
 		if (g->is_other)
 			text = named ? "" : OWNER_OTHERS;
 		else
@@ -655,7 +732,9 @@ static void print_table_line(void *context, const struct histogram_row *row)
 		print_table_head(page, row);
 	columns_begin(&l, page->out);
 	add_group_cells(page, &l, row->group);
-	columns_right(&l, COUNT_COLUMNS, columns_number(true, h->count, number));
+	columns_number(true, h->count, number);
+	step_to_numbers(page, &l, strlen(number));
+	columns_right(&l, COUNT_COLUMNS, number);
 	columns_right(&l, UNKNOWN_COLUMNS, columns_number(true, row->unknown, number));
 	for (size_t i = 0; i < QUANTILES; i++) {
 		uint64_t ns = h->count ? histogram_quantile(h, quantiles[i].p) : UINT64_MAX;
