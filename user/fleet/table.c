@@ -19,6 +19,7 @@
 #define TEXT_LEAST 8
 #define TEXT_CUT '+' /* behind what was cut */
 #define LINE_SIZE 256
+#define INDENT 2 /* of what had no room on the line before */
 
 /* A value, by where it stands in the bytes of the table. */
 struct cell {
@@ -337,6 +338,21 @@ static void choose(const struct table *t, size_t *widths, size_t most, bool *is_
 	cut(t, widths, is_left_out, most);
 }
 
+/* Where cutting was not enough, a row has more lines than one: whether a column begins one. */
+static void break_lines(const struct table *t, const size_t *widths, const bool *is_left_out,
+			size_t most, bool *begins_line)
+{
+	size_t used = 0;
+
+	memset(begins_line, 0, t->count * sizeof(*begins_line));
+	for (size_t i = 0; most && i < t->count; i++) {
+		if (is_left_out[i])
+			continue;
+		begins_line[i] = used && used + 2 + widths[i] > most;
+		used = begins_line[i] ? INDENT + widths[i] : used + (used ? 2 : 0) + widths[i];
+	}
+}
+
 /* Numbers stand to the right, but for the last one, behind which nothing does. */
 static bool is_right(enum table_kind kind)
 {
@@ -351,9 +367,17 @@ static void add_title(struct buffer *out, const char *title)
 								      *title);
 }
 
+static void end_line(struct buffer *out, size_t begin)
+{
+	while (out->size > begin && out->bytes[out->size - 1] == ' ')
+		out->size--;
+	buffer_add_char(out, '\n');
+}
+
 /* `row` beyond all: the titles. */
 static void print_line(const struct table *t, struct buffer *out, size_t row,
-		       const size_t widths[ANSWER_COLUMNS], const bool *is_left_out)
+		       const size_t widths[ANSWER_COLUMNS], const bool *is_left_out,
+		       const bool *begins_line)
 {
 	size_t begin = out->size, left = 0;
 
@@ -372,26 +396,30 @@ static void print_line(const struct table *t, struct buffer *out, size_t row,
 			add_title(&cell, t->columns[i].title);
 			width = cell.size;
 		}
+		if (begins_line[i]) {
+			end_line(out, begin);
+			begin = out->size;
+			left = INDENT;
+		}
 		pad(out, left + (is_right(t->columns[i].kind) ? widths[i] - width : 0));
 		buffer_add(out, cell.bytes, cell.size);
 		left = 2 + (is_right(t->columns[i].kind) ? 0 : widths[i] - width);
 		buffer_done(&cell);
 	}
-	while (out->size > begin && out->bytes[out->size - 1] == ' ')
-		out->size--;
-	buffer_add_char(out, '\n');
+	end_line(out, begin);
 }
 
 static void print_text(const struct table *t, struct buffer *out, size_t most)
 {
-	bool is_left_out[ANSWER_COLUMNS];
+	bool is_left_out[ANSWER_COLUMNS], begins_line[ANSWER_COLUMNS];
 	size_t widths[ANSWER_COLUMNS];
 
 	measure(t, widths);
 	choose(t, widths, most, is_left_out);
-	print_line(t, out, t->rows, widths, is_left_out);
+	break_lines(t, widths, is_left_out, most, begins_line);
+	print_line(t, out, t->rows, widths, is_left_out, begins_line);
 	for (size_t row = 0; row < t->rows; row++)
-		print_line(t, out, row, widths, is_left_out);
+		print_line(t, out, row, widths, is_left_out, begins_line);
 }
 
 int table_print(const struct table *t, struct buffer *out, enum output_format format, size_t most)

@@ -70,7 +70,8 @@ static const struct table_column columns[] = {
 	{ "flow", "FLOW", TABLE_FLOW },	 { "ratio", NULL, TABLE_NUMBER },
 };
 
-static void assert_formats(const char *said, enum output_format format, const char *expected)
+static void assert_formats_in(size_t most, const char *said, enum output_format format,
+			      const char *expected)
 {
 	struct table *table = table_new("fleet_x", columns, 6);
 	struct buffer out;
@@ -80,11 +81,16 @@ static void assert_formats(const char *said, enum output_format format, const ch
 	say(said);
 	while (answer_next(&answer, values, 6) > 0)
 		table_add(table, values);
-	assert_int_equal(table_print(table, &out, format, 0), 0);
+	assert_int_equal(table_print(table, &out, format, most), 0);
 	buffer_add_char(&out, '\0');
 	assert_string_equal(out.bytes, expected);
 	buffer_done(&out);
 	table_free(table);
+}
+
+static void assert_formats(const char *said, enum output_format format, const char *expected)
+{
+	assert_formats_in(0, said, format, expected);
 }
 
 #define SAID                                                       \
@@ -112,6 +118,21 @@ static void formats(void **state)
 	assert_formats("", FORMAT_TEXT, "NAME  N  TOOK  TIME  FLOW\n");
 }
 
+/* Where texts are as short as they may be, a row has several lines. */
+static void narrow_tables_fit(void **state)
+{
+	(void)state;
+	assert_formats_in(44, SAID, FORMAT_TEXT,
+			  "NAME      N    TOOK  TIME\n"
+			  "  FLOW\n"
+			  "a\\x1b[2+  3  1.50ms  2026-01-02T03:04:05\n"
+			  "  00000000000000ff\n"
+			  "-         -       -  -\n"
+			  "  -\n");
+	assert_formats_in(80, "", FORMAT_TEXT, "NAME  N  TOOK  TIME  FLOW\n");
+	assert_formats_in(12, "", FORMAT_TEXT, "NAME  N\n  TOOK  TIME\n  FLOW\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +140,7 @@ int main(void)
 		cmocka_unit_test(what_is_none),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(formats),
+		cmocka_unit_test(narrow_tables_fit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
