@@ -44,7 +44,8 @@ struct scratch {
 	__u32 timewait_state;	/* FIN_WAIT2 or TIME_WAIT */
 	__u32 timewait_ifindex; /* of the interface that it is bound to; 0: none */
 
-	__u64 processing;      /* the timewait socket that is looking at a segment */
+	__u64 processing;      /* the timewait socket that is looking at a segment ... */
+	__u64 lease;	       /* ... when it was to end until then, and in which state it was */
 	__u64 processed;       /* the one that has looked last */
 	__u64 processed_ns;    /* ... when */
 	__u64 processed_syn;   /* that segment was a SYN */

@@ -7,12 +7,10 @@
 /* A segment ends the timewait socket that has looked at it at once; what comes later does not. */
 #define SAME_SEGMENT_NS 1000000
 
-static __always_inline int on_lease(enum access how, const struct inet_timewait_sock *tw, int rearm)
+/* What a segment changes: a FIN begins TIME_WAIT, and all but an RST begin its time anew. */
+static __always_inline __u64 lease_of(enum access how, const struct inet_timewait_sock *tw)
 {
-	/* Of a bool argument only the low byte is defined. */
-	if (rearm & 1)
-		send_timewait(how, tw, EVENT_TIMEWAIT_REARMED);
-	return 0;
+	return READ(how, tw, tw_timer.expires) ^ (__u64)READ(how, tw, tw_substate) << 56;
 }
 
 static __always_inline int on_fire(const struct timer_list *timer)
@@ -24,7 +22,8 @@ static __always_inline int on_fire(const struct timer_list *timer)
 	return 0;
 }
 
-static __always_inline int on_segment(const void *tw, const struct tcphdr *th)
+static __always_inline int on_segment(enum access how, const struct inet_timewait_sock *tw,
+				      const struct tcphdr *th)
 {
 	struct scratch *scratch = cpu_scratch();
 
@@ -33,18 +32,25 @@ static __always_inline int on_segment(const void *tw, const struct tcphdr *th)
 	scratch->processing = (__u64)tw;
 	scratch->processed = (__u64)tw;
 	scratch->processed_ns = bpf_ktime_get_ns();
+	scratch->lease = lease_of(how, tw);
 	scratch->processed_syn = BPF_CORE_READ_BITFIELD_PROBED(th, syn) &&
 				 !BPF_CORE_READ_BITFIELD_PROBED(th, rst) &&
 				 !BPF_CORE_READ_BITFIELD_PROBED(th, ack);
 	return 0;
 }
 
-static __always_inline int on_segment_done(void)
+/*
+ * Where its timer is set it could be told as well, but that is where each begins its first lease,
+ * too, and few ever see a segment.
+ */
+static __always_inline int on_segment_done(enum access how, struct scratch *scratch,
+					   const struct inet_timewait_sock *tw)
 {
-	struct scratch *scratch = cpu_scratch();
+	bool is_alive = scratch->processing == (__u64)tw;
 
-	if (scratch)
-		scratch->processing = 0;
+	scratch->processing = 0;
+	if (is_alive && scratch->lease != lease_of(how, tw))
+		send_timewait(how, tw, EVENT_TIMEWAIT_REARMED);
 	return 0;
 }
 
@@ -86,6 +92,7 @@ static __always_inline int on_kill(void *ctx, enum access how, const struct inet
 	send_timewait(how, tw, act);
 	scratch->fired = 0;
 	scratch->processed = 0;
+	scratch->processing = 0;
 	return 0;
 }
 
@@ -105,12 +112,6 @@ int BPF_PROG(timewait_born_old_fentry, const struct inet_timewait_sock *tw, cons
 	return 0;
 }
 
-SEC("?fentry/__inet_twsk_schedule")
-int BPF_PROG(timewait_lease_fentry, const struct inet_timewait_sock *tw, int timeout, int rearm)
-{
-	return on_lease(DIRECT, tw, rearm);
-}
-
 SEC("?fentry/tw_timer_handler")
 int BPF_PROG(timewait_fire_fentry, const struct timer_list *timer)
 {
@@ -118,15 +119,18 @@ int BPF_PROG(timewait_fire_fentry, const struct timer_list *timer)
 }
 
 SEC("?fentry/tcp_timewait_state_process")
-int BPF_PROG(timewait_segment_fentry, const void *tw, const void *skb, const struct tcphdr *th)
+int BPF_PROG(timewait_segment_fentry, const struct inet_timewait_sock *tw, const void *skb,
+	     const struct tcphdr *th)
 {
-	return on_segment(tw, th);
+	return on_segment(DIRECT, tw, th);
 }
 
 SEC("?fexit/tcp_timewait_state_process")
-int BPF_PROG(timewait_segment_fexit)
+int BPF_PROG(timewait_segment_fexit, const struct inet_timewait_sock *tw)
 {
-	return on_segment_done();
+	struct scratch *scratch = cpu_scratch();
+
+	return scratch ? on_segment_done(DIRECT, scratch, tw) : 0;
 }
 
 SEC("?fentry/inet_twsk_kill")
@@ -156,13 +160,6 @@ int BPF_KPROBE(timewait_born_old_kprobe, const struct inet_timewait_sock *tw, co
 	return on_address_born(tw, sk);
 }
 
-SEC("?kprobe/__inet_twsk_schedule")
-int BPF_KPROBE(timewait_lease_kprobe, const struct inet_timewait_sock *tw, int timeout, int rearm)
-{
-	return has_types() ? on_lease(TYPED, typed(tw, CONFIG_TYPE_TIMEWAIT), rearm) :
-			     on_lease(PROBE, tw, rearm);
-}
-
 SEC("?kprobe/tw_timer_handler")
 int BPF_KPROBE(timewait_fire_kprobe, const struct timer_list *timer)
 {
@@ -170,15 +167,24 @@ int BPF_KPROBE(timewait_fire_kprobe, const struct timer_list *timer)
 }
 
 SEC("?kprobe/tcp_timewait_state_process")
-int BPF_KPROBE(timewait_segment_kprobe, const void *tw, const void *skb, const struct tcphdr *th)
+int BPF_KPROBE(timewait_segment_kprobe, const struct inet_timewait_sock *tw, const void *skb,
+	       const struct tcphdr *th)
 {
-	return on_segment(tw, th);
+	return has_types() ? on_segment(TYPED, typed(tw, CONFIG_TYPE_TIMEWAIT), th) :
+			     on_segment(PROBE, tw, th);
 }
 
 SEC("?kretprobe/tcp_timewait_state_process")
 int BPF_KRETPROBE(timewait_segment_kretprobe)
 {
-	return on_segment_done();
+	struct scratch *scratch = cpu_scratch();
+	const struct inet_timewait_sock *tw;
+
+	if (!scratch || !scratch->processing)
+		return 0;
+	tw = (const void *)scratch->processing;
+	return has_types() ? on_segment_done(TYPED, scratch, typed(tw, CONFIG_TYPE_TIMEWAIT)) :
+			     on_segment_done(PROBE, scratch, tw);
 }
 
 SEC("?kprobe/inet_twsk_kill")

@@ -5,12 +5,12 @@
 #include "user/kernel/hooks.h"
 
 /* The life of a timewait socket but for its birth, for which kernels have two functions. */
-#define TIMEWAIT_FENTRY                                                             \
-	"timewait_lease_fentry", "timewait_fire_fentry", "timewait_segment_fentry", \
-		"timewait_segment_fexit", "timewait_kill_fentry"
-#define TIMEWAIT_KPROBE                                                             \
-	"timewait_lease_kprobe", "timewait_fire_kprobe", "timewait_segment_kprobe", \
-		"timewait_segment_kretprobe", "timewait_kill_kprobe"
+#define TIMEWAIT_FENTRY                                                              \
+	"timewait_fire_fentry", "timewait_segment_fentry", "timewait_segment_fexit", \
+		"timewait_kill_fentry"
+#define TIMEWAIT_KPROBE                                                                  \
+	"timewait_fire_kprobe", "timewait_segment_kprobe", "timewait_segment_kretprobe", \
+		"timewait_kill_kprobe"
 
 const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 	[HOOK_STATE] = {
