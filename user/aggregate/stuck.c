@@ -98,16 +98,11 @@ static uint64_t most(uint64_t a, uint64_t b)
 
 static uint64_t at_least(enum tcp_state state, const struct stuck_stamps *t)
 {
-	switch (state) {
-	case STATE_CLOSE_WAIT:
-	case STATE_FIN_WAIT2:
-		/* What began it, a FIN or the ACK of ours, acknowledges; so may what came later. */
+	if (state_begins_with_ack(state))
 		return most(t->at_least_ns, t->ack_received_ns);
-	case STATE_ESTABLISHED:
+	if (state == STATE_ESTABLISHED)
 		return most(t->ack_received_ns, most(t->data_received_ns, t->data_sent_ns));
-	default:
-		return t->at_least_ns;
-	}
+	return t->at_least_ns;
 }
 
 static uint64_t at_most(enum tcp_state state, const struct stuck_stamps *t)

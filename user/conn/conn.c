@@ -104,6 +104,16 @@ bool conn_has_failed(const struct conn *c)
 	return conn_outcome_is_failure(c->outcome);
 }
 
+uint64_t conn_since(const struct conn *c)
+{
+	uint64_t entered_ns = c->step_count ? conn_step_time(c, c->step_count - 1u) : TIME_UNKNOWN;
+
+	if (entered_ns != TIME_UNKNOWN || c->step_count != 1 || !(c->flags & CONN_SEEDED) ||
+	    c->flags & CONN_POLLED || !c->step_ns[1])
+		return entered_ns;
+	return c->step_ns[1];
+}
+
 uint64_t conn_end(const struct conn *c)
 {
 	return c->step_count ? conn_step_time(c, c->step_count - 1U) : TIME_UNKNOWN;

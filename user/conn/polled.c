@@ -82,6 +82,8 @@ void polled_await(struct conn_table *t, struct conn *c)
 		end_reused(t, former, conn_start(c));
 	timewait_hand_over(t, c, sock_of(t, ENDS_OF(c)), TIME_UNKNOWN);
 	c->flags |= CONN_POLLED;
+	if (c->step_count < CONN_STEPS)
+		c->step_ns[c->step_count] = 0;
 	t->polled++;
 }
 

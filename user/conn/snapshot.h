@@ -76,6 +76,9 @@ struct seed *snapshot_find(const struct snapshot *s, uint64_t sock);
 /* By number, from 0; NULL behind the last. Valid until the next snapshot_add. */
 struct seed *snapshot_at(const struct snapshot *s, size_t number);
 
+/* Since when it has been in its state, as far as it shows. */
+uint64_t seed_since(const struct seed *seed);
+
 /* Its role, where its numbers or a listener on its port give it away. */
 enum conn_role snapshot_role(const struct snapshot *s, const struct seed *seed);
 

@@ -110,6 +110,12 @@ bool state_is_legal(enum tcp_state from, enum tcp_state to)
 	return state_is_valid(from) && state_is_valid(to) && arrows[from] >> to & 1;
 }
 
+/* The peer's FIN, or its ACK of ours. */
+bool state_begins_with_ack(enum tcp_state state)
+{
+	return state == STATE_CLOSE_WAIT || state == STATE_FIN_WAIT2;
+}
+
 enum tcp_state state_between(enum tcp_state from, enum tcp_state to)
 {
 	enum tcp_state found = 0;

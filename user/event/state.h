@@ -45,6 +45,9 @@ bool state_is_valid(unsigned int number);
 /* Whether RFC 9293 (figure 5, and its resets and timeouts) has an arrow from `from` to `to`. */
 bool state_is_legal(enum tcp_state from, enum tcp_state to);
 
+/* Whether a segment that acknowledges begins it: it is as old as the last ACK, or older. */
+bool state_begins_with_ack(enum tcp_state state);
+
 /*
  * The state that must lie between `from` and `to` when no arrow joins them but two do, for healing
  * a lost event; 0 when there is none or more than one.

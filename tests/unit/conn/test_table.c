@@ -1618,6 +1618,40 @@ static void seed_that_closes_meanwhile_is_no_ghost(void **state)
 	done(&s);
 }
 
+/* It was there when it was looked at and, by its last ACK, before: until it is heard of. */
+static void seed_is_as_old_as_it_shows(void **state)
+{
+	static const struct {
+		enum tcp_state state, next;
+		uint64_t since_us;
+	} cases[] = {
+		{ STATE_CLOSE_WAIT, STATE_LAST_ACK, 2000 },
+		{ STATE_FIN_WAIT2, STATE_CLOSED, 2000 },
+		{ STATE_ESTABLISHED, STATE_FIN_WAIT1, 5000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct sock k = sock_client(SOCK(1));
+		struct socket_info info = look_at(&k, 5000, cases[i].state);
+		struct subject s;
+
+		begin(&s, 8, NULL);
+		begin_snapshot(&s, CONN_SNAPSHOT_SEED, 4999);
+		info.ack_age_ns = 3000 * US;
+		conn_table_see(s.table, &info);
+		end_snapshot(&s, 5001);
+		assert_int_equal(conn_since(only_one(&s)), cases[i].since_us * US);
+		assert_true(conn_step_time(only_one(&s), 0) == TIME_UNKNOWN);
+		k.state = cases[i].state;
+		if (cases[i].next != STATE_CLOSED) {
+			apply(&s, sock_step(&k, 900000, cases[i].next));
+			assert_int_equal(conn_since(only_one(&s)), 900000 * US);
+		}
+		done(&s);
+	}
+}
+
 /* The address of one that was seen is used again before the comparison. */
 static void seed_and_a_newborn_at_its_address_are_two(void **state)
 {
@@ -2174,6 +2208,7 @@ int main(void)
 		cmocka_unit_test(data_after_the_end_is_no_reset_of_the_peer),
 		cmocka_unit_test(names_of_controls_are_kept_once),
 		cmocka_unit_test(seed_is_an_old_connection),
+		cmocka_unit_test(seed_is_as_old_as_it_shows),
 		cmocka_unit_test(seed_that_closes_meanwhile_is_no_ghost),
 		cmocka_unit_test(seed_and_a_newborn_at_its_address_are_two),
 		cmocka_unit_test(snapshot_of_what_is_known_adds_nothing),
