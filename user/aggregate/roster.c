@@ -163,10 +163,10 @@ uint64_t roster_entered_ns(const struct conn *c)
 bool roster_is_stuck(const struct conn *c, uint64_t now_ns)
 {
 	enum tcp_state state = conn_state(c);
-	uint64_t entered_ns = roster_entered_ns(c);
+	uint64_t age_ns = conn_between(conn_since(c), now_ns);
 
-	return stuck_is_short(state) && entered_ns != TIME_UNKNOWN && now_ns >= entered_ns &&
-	       now_ns - entered_ns >= stuck_sensible_age(state);
+	return stuck_is_short(state) && age_ns != TIME_UNKNOWN &&
+	       age_ns >= stuck_sensible_age(state);
 }
 
 /* Numbers that are in the order of their bytes. */
@@ -205,7 +205,7 @@ static uint64_t key_of(const struct conn *c, enum roster_order order)
 
 	switch (order) {
 	case ROSTER_BY_STATE_AGE:
-		return entered_ns;
+		return conn_since(c);
 	case ROSTER_BY_LIFE:
 		return conn_start(c);
 	case ROSTER_BY_STATE:
@@ -248,17 +248,21 @@ static __attribute__((noinline)) bool is_stuck(const struct roster *roster, cons
 	if (!(c->flags & CONN_SEEDED) && roster_entered_ns(c) != TIME_UNKNOWN)
 		return roster_is_stuck(c, roster->query->now_ns);
 	seed = conn_table_seed(roster->table, c);
+	if (!seed)
+		return roster_is_stuck(c, roster->query->now_ns);
 	stuck_of_conn(&s, c, seed, roster->query->now_ns);
 	return stuck_is_that_old(&s, stuck_sensible_age(state));
 }
 
 static void count_stuck(struct roster_found *found, const struct conn *c, enum tcp_state state)
 {
-	uint64_t entered_ns = roster_entered_ns(c);
+	uint64_t since_ns = conn_since(c);
 
 	found->stuck[state]++;
-	if (entered_ns < found->oldest_ns[state])
-		found->oldest_ns[state] = entered_ns;
+	if (since_ns >= found->oldest_ns[state])
+		return;
+	found->oldest_ns[state] = since_ns;
+	found->oldest_is_older[state] = since_ns != roster_entered_ns(c);
 }
 
 static inline bool is_there(const struct conn *c, enum tcp_state state)

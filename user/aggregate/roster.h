@@ -105,9 +105,10 @@ struct roster_found {
 	uint64_t live;		  /* neither closed nor in TIME_WAIT */
 	uint64_t in[STATE_COUNT]; /* by state */
 	uint64_t stuck[STATE_COUNT];
-	uint64_t oldest_ns[STATE_COUNT]; /* of these: when the oldest got there; TIME_UNKNOWN */
-	size_t all, matching;		 /* rows there are, and those that are wanted */
-	size_t first, count;		 /* of these, the ones that are here */
+	uint64_t oldest_ns[STATE_COUNT];   /* of these: when the oldest got there; TIME_UNKNOWN */
+	bool oldest_is_older[STATE_COUNT]; /* or before: nobody saw it get there */
+	size_t all, matching;		   /* rows there are, and those that are wanted */
+	size_t first, count;		   /* of these, the ones that are here */
 	const struct conn *rows;
 	const struct roster_group *groups; /* in their order, the rest last */
 	size_t group_count;
@@ -193,7 +194,7 @@ void roster_thaw(struct roster *roster);
 /* When its state was entered; TIME_UNKNOWN: nobody saw it. */
 uint64_t roster_entered_ns(const struct conn *c);
 
-/* Whether it has been in its state for longer than one that works. */
+/* Whether it has been in its state for longer than one that works, as far as that is known. */
 bool roster_is_stuck(const struct conn *c, uint64_t now_ns);
 
 #endif

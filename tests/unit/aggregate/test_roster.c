@@ -136,6 +136,41 @@ static void only_what_is_old_enough_is_stuck(void **state)
 	tear_down(&w);
 }
 
+/* Nobody saw how it got there: it has been there since its last ACK, which a live run asks for. */
+static void what_is_older_than_the_tracing_is_stuck_as_well(void **state)
+{
+	struct roster_query query = { .count = ROWS, .only_stuck = true };
+	const struct socket_info info = { .mono_ns = 100 * NS_PER_S,
+					  .sock = SOCK(1),
+					  .netns = TEST_NETNS,
+					  .state = STATE_CLOSE_WAIT,
+					  .flags = EVENT_FLAG_ENDPOINTS,
+					  .lport = SERVER_LPORT,
+					  .rport = PEER_PORT,
+					  .since_ns = EVENT_TIME_UNKNOWN,
+					  .ack_age_ns = 7 * NS_PER_S };
+	struct roster_found found;
+	struct world w;
+
+	(void)state;
+	set_up(&w, SEVERAL);
+	assert_int_equal(conn_table_begin_snapshot(w.table, CONN_SNAPSHOT_SEED, info.mono_ns), 0);
+	conn_table_see(w.table, &info);
+	conn_table_end_snapshot(w.table, info.mono_ns);
+	conn_table_settle(w.table, UINT64_MAX);
+	query.now_ns = info.mono_ns + 2 * NS_PER_S;
+	found = look(&w, &query);
+	assert_int_equal(found.in[STATE_CLOSE_WAIT], 1);
+	assert_int_equal(found.stuck[STATE_CLOSE_WAIT], 0);
+	query.now_ns = info.mono_ns + 3 * NS_PER_S;
+	found = look(&w, &query);
+	assert_int_equal(found.matching, 1);
+	assert_int_equal(found.stuck[STATE_CLOSE_WAIT], 1);
+	assert_int_equal(found.oldest_ns[STATE_CLOSE_WAIT], 93 * NS_PER_S);
+	assert_true(found.oldest_is_older[STATE_CLOSE_WAIT]);
+	tear_down(&w);
+}
+
 /* Whichever window is asked for, it is the same part of the same order. */
 static void any_window_is_a_part_of_the_whole(void **state)
 {
@@ -394,6 +429,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(states_and_groups_are_counted),
 		cmocka_unit_test(only_what_is_old_enough_is_stuck),
+		cmocka_unit_test(what_is_older_than_the_tracing_is_stuck_as_well),
 		cmocka_unit_test(any_window_is_a_part_of_the_whole),
 		cmocka_unit_test(the_oldest_comes_first_and_the_unknown_last),
 		cmocka_unit_test(a_filter_leaves_out_rows_and_no_counts),

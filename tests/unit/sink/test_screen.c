@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/sample_conn.h"
+#include "user/base/units.h"
 #include "user/sink/screen/cells.h"
 #include "user/sink/screen/grid.h"
 #include "user/sink/screen/scene.h"
@@ -216,6 +217,49 @@ static void the_states_of_the_stuck_come_first(void **state)
 	pulse_free(pulse);
 }
 
+/* What is older than the tracing is in its state for longer than was seen. */
+static void ages_that_nobody_saw_begin_are_marked(void **state)
+{
+	static const struct {
+		uint64_t age_ns;
+		const char *text;
+	} cases[] = {
+		{ 7 * NS_PER_S + 250 * NS_PER_MS, " >7.25s " },
+		{ 83250 * NS_PER_US, "  >83ms " },
+		{ 689 * NS_PER_S, "   >11m " },
+		{ 69 * NS_PER_S, " >69.0s " },
+	};
+	const struct sink_settings settings = { .columns = 60 };
+	const struct area area = { 0, 3 };
+	struct view view = { .screen = VIEW_CONNECTIONS };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct conn c = { .step_state = { STATE_CLOSE_WAIT },
+				  .step_count = 1,
+				  .flags = CONN_SEEDED | CONN_INCOMPLETE,
+				  .step_ns = { TIME_UNKNOWN, 5 * NS_PER_S } };
+		const struct roster_found found = {
+			.all = 1, .count = 1, .matching = 1, .rows = &c
+		};
+		const struct scene scene = { .settings = &settings,
+					     .now_ns = c.step_ns[1] + cases[i].age_ns,
+					     .found = &found,
+					     .view = &view };
+		struct buffer out;
+		struct cells cells;
+
+		assert_int_equal(cells_init(&cells, 60, 3, true), 0);
+		connections_draw(&scene, &cells, &area);
+		buffer_init(&out);
+		cells_print(&cells, &out);
+		buffer_add_char(&out, '\0');
+		assert_non_null(strstr(out.bytes, cases[i].text));
+		buffer_done(&out);
+		cells_done(&cells);
+	}
+}
+
 static void scroll(struct view *view, struct cells *c, size_t lines)
 {
 	const struct scene scene = { .view = view };
@@ -335,6 +379,7 @@ int main(void)
 		cmocka_unit_test(sparks_scale_and_leave_out_what_nobody_knows),
 		cmocka_unit_test(the_cursor_stays_where_there_are_rows),
 		cmocka_unit_test(the_states_of_the_stuck_come_first),
+		cmocka_unit_test(ages_that_nobody_saw_begin_are_marked),
 		cmocka_unit_test(the_end_is_followed),
 		cmocka_unit_test(a_low_screen_has_room_for_what_lies_over_it),
 		cmocka_unit_test(a_frame_has_the_rows_that_are_seen),

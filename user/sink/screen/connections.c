@@ -4,15 +4,18 @@
 #include <string.h>
 
 #include "user/aggregate/measure.h"
+#include "user/base/text.h"
 #include "user/sink/fact.h"
 #include "user/sink/screen/grid.h"
 #include "user/sink/screen/scene.h"
 
 enum { STATE, SINCE, LIFE, PID, PROCESS, LOCAL, REMOTE, HANDSHAKE, ROLE, NETNS, COLUMNS };
 
+#define SINCE_WIDTH 6
+
 static const struct grid_column usual[COLUMNS] = {
 	[STATE] = { "STATE", 11 },
-	[SINCE] = { "FOR", 6, .is_right = true },
+	[SINCE] = { "FOR", SINCE_WIDTH, .is_right = true },
 	[LIFE] = { "LIFE", 6, .rank = 2, .is_right = true },
 	[PID] = { "PID", 7, .rank = 6, .is_right = true },
 	[PROCESS] = { "PROCESS", 10, .most = 16 },
@@ -40,6 +43,35 @@ static size_t sorted_column(enum roster_order order)
 	return order < ROSTER_ORDER_COUNT ? columns[order] : COLUMNS;
 }
 
+/* What it is at least may be less, where that is shorter: 11m29s is 11m, and 83.2ms is 83ms. */
+static void round_down(char *age)
+{
+	char *end = age + strspn(age, "0123456789");
+	size_t decimals = *end == '.' ? 1 + strspn(end + 1, "0123456789") : 0;
+
+	if (decimals)
+		memmove(end, end + decimals, strlen(end + decimals) + 1);
+	else if (*end)
+		end[1] = '\0';
+}
+
+/* How long it has been in its state; of one that nobody saw get there, at least. */
+static void draw_since(const struct scene *scene, const struct grid *grid, unsigned int row,
+		       enum cell_style style, const struct conn *c)
+{
+	uint64_t since_ns = conn_since(c);
+	char age[TEXT_DURATION_SIZE + 1] = ">";
+
+	text_duration(scene_since(scene, since_ns), age + 1);
+	if (since_ns == TIME_UNKNOWN || roster_entered_ns(c) != TIME_UNKNOWN) {
+		grid_text(grid, row, SINCE, style, age + 1);
+		return;
+	}
+	if (strlen(age) > SINCE_WIDTH)
+		round_down(age + 1);
+	grid_text(grid, row, SINCE, style, age);
+}
+
 static void draw_row(const struct scene *scene, const struct grid *grid, unsigned int row,
 		     const struct conn *c)
 {
@@ -48,7 +80,7 @@ static void draw_row(const struct scene *scene, const struct grid *grid, unsigne
 	char text[SCENE_TEXT_SIZE];
 
 	grid_text(grid, row, STATE, style, state_name(conn_state(c)));
-	grid_duration(grid, row, SINCE, style, scene_since(scene, roster_entered_ns(c)));
+	draw_since(scene, grid, row, style, c);
 	grid_duration(grid, row, LIFE, CELL_PLAIN, scene_since(scene, conn_start(c)));
 	grid_number(grid, row, PID, CELL_PLAIN, fact_has_pid(c), c->pid);
 	grid_untrusted(grid, row, PROCESS, CELL_PLAIN, owner.bytes, owner.size);

@@ -44,9 +44,10 @@ static void draw_stuck(const struct scene *scene, struct cells *cells, unsigned 
 		if (!found->stuck[state])
 			continue;
 		text_duration(scene_since(scene, found->oldest_ns[state]), age);
-		column += cells_putf(cells, row, column, CELLS_MOST, CELL_WARN,
-				     "%s%llu in %s for up to %s", is_any ? ", " : "",
-				     (ull)found->stuck[state], state_name(state), age);
+		column += cells_putf(
+			cells, row, column, CELLS_MOST, CELL_WARN, "%s%llu in %s%s%s",
+			is_any ? ", " : "", (ull)found->stuck[state], state_name(state),
+			found->oldest_is_older[state] ? ", the oldest for >" : " for up to ", age);
 		is_any = true;
 	}
 	cells_put(cells, row, column, CELLS_MOST, CELL_PLAIN, is_any ? "." : "nothing.");
