@@ -629,7 +629,7 @@ static enum metrics_age age_class(uint64_t age_ns)
 /* When its state was entered; of one that is older than the tracing, a time when it was in it. */
 static uint64_t entered_ns(const struct metrics_counter *counter, const struct conn *c)
 {
-	uint64_t ns = c->step_count ? c->step_ns[c->step_count - 1] : TIME_UNKNOWN;
+	uint64_t ns = conn_since(c);
 
 	return ns < counter->now_ns ? ns : counter->now_ns;
 }

@@ -268,6 +268,36 @@ static void a_connection_leaves_where_it_came_in(void **state)
 	conn_table_free(table);
 }
 
+/* What leaked before it was started is as old as it was, whenever that is. */
+static void who_has_leaked_before_is_no_younger(void **state)
+{
+	const struct socket_info info = { .mono_ns = 9000 * NS_PER_S,
+					  .sock = 0xffff888000000100,
+					  .netns = 1,
+					  .state = STATE_CLOSE_WAIT,
+					  .flags = EVENT_FLAG_ENDPOINTS,
+					  .lport = 8080,
+					  .rport = 443,
+					  .since_ns = EVENT_TIME_UNKNOWN,
+					  .ack_age_ns = 3600 * NS_PER_S };
+	struct world *w = *state;
+	struct consumer *told[] = { w->consumer };
+	struct consumer_list list = { told, 1 };
+	struct conn_table *table = conn_table_new(1, &(struct conn_filter){ .sample = 1 }, &list);
+	const struct metrics_now *now = &w->metrics->now;
+
+	assert_int_equal(conn_table_begin_snapshot(table, CONN_SNAPSHOT_SEED, info.mono_ns), 0);
+	conn_table_see(table, &info);
+	conn_table_end_snapshot(table, info.mono_ns);
+	conn_table_settle(table, UINT64_MAX);
+	metrics_counter_look(w->counter, table, info.mono_ns);
+	assert_int_equal(now->live[STATE_CLOSE_WAIT], 1);
+	assert_int_equal(now->stuck[STATE_CLOSE_WAIT], 1);
+	assert_int_equal(now->close_waits[METRICS_AGE_COUNT - 1], 1);
+	assert_int_equal(now->oldest_close_wait_ns, 5400 * NS_PER_S);
+	conn_table_free(table);
+}
+
 /* A server's owner is known when it accepts, which may be after somebody has looked. */
 static void a_handshake_is_its_groups_however_late(void **state)
 {
@@ -398,6 +428,7 @@ int main(void)
 		TEST(segments_may_be_unknown_alone),
 		TEST(a_flood_of_names_stays_in_its_bounds),
 		TEST(a_connection_leaves_where_it_came_in),
+		TEST(who_has_leaked_before_is_no_younger),
 		TEST(a_handshake_is_its_groups_however_late),
 		TEST(ports_are_bounded_and_never_fall),
 		TEST(who_is_unknown_has_a_group),
