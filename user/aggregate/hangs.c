@@ -19,7 +19,7 @@ static bool is_alike(const struct conn *a, const struct conn *b)
 static void on_alive(struct consumer *self, const struct conn *c, uint64_t now_ns)
 {
 	struct hangs *hangs = (struct hangs *)self;
-	uint64_t age_ns = conn_between(roster_entered_ns(c), now_ns);
+	uint64_t age_ns = conn_between(conn_since(c), now_ns);
 	struct hang *hang = hangs->kind;
 
 	if (!roster_is_stuck(c, now_ns) || age_ns == TIME_UNKNOWN)
@@ -35,6 +35,7 @@ static void on_alive(struct consumer *self, const struct conn *c, uint64_t now_n
 	if (age_ns < hang->oldest_ns)
 		return;
 	hang->oldest_ns = age_ns;
+	hang->is_older = roster_entered_ns(c) == TIME_UNKNOWN;
 	hang->example = *c;
 }
 

@@ -13,6 +13,7 @@
 struct hang {
 	struct conn example; /* the oldest of them */
 	uint64_t count, oldest_ns;
+	bool is_older; /* at least: nobody saw it get there */
 };
 
 struct hangs {

@@ -24,7 +24,7 @@ static void on_alive(struct consumer *self, const struct conn *c, uint64_t now_n
 {
 	struct passages *p = (struct passages *)self;
 	unsigned int state = conn_state(c);
-	uint64_t age_ns = conn_between(roster_entered_ns(c), now_ns);
+	uint64_t age_ns = conn_between(conn_since(c), now_ns);
 	struct passages_left *left;
 
 	if (state >= STATE_COUNT || state == STATE_CLOSED)
@@ -32,8 +32,10 @@ static void on_alive(struct consumer *self, const struct conn *c, uint64_t now_n
 	left = &p->left[state];
 	left->count++;
 	left->stuck += roster_is_stuck(c, now_ns);
-	if (age_ns != TIME_UNKNOWN && age_ns > left->oldest_ns)
-		left->oldest_ns = age_ns;
+	if (age_ns == TIME_UNKNOWN || age_ns <= left->oldest_ns)
+		return;
+	left->oldest_ns = age_ns;
+	left->is_older = roster_entered_ns(c) == TIME_UNKNOWN;
 }
 
 static const struct consumer_class passages_class = { .steps = on_steps, .alive = on_alive };

@@ -12,6 +12,7 @@ struct passages_left {
 	uint64_t count;
 	uint64_t stuck;	    /* of them, for longer than one that works */
 	uint64_t oldest_ns; /* how long the one is in it that got there first; 0: not known */
+	bool is_older;	    /* at least: nobody saw it get there */
 };
 
 struct passages {

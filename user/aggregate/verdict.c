@@ -102,6 +102,7 @@ static void judge_states(struct finding *f, const struct report *r)
 	v->state = worst;
 	v->n[0] = left[worst].stuck;
 	v->ns[0] = left[worst].oldest_ns;
+	v->n[1] = left[worst].is_older;
 }
 
 static void judge_listeners(struct finding *f, const struct report *r,

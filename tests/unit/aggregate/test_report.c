@@ -93,6 +93,27 @@ static void what_stays_is_stuck_when_it_is_old(void **unused)
 	report_free(r);
 }
 
+/* Of one that was there before the run nobody knows how it got there, but since when it is. */
+static void what_was_stuck_before_is_stuck(void **unused)
+{
+	struct report *r = begin();
+	struct conn c = leaked();
+
+	(void)unused;
+	c.flags |= CONN_SEEDED | CONN_INCOMPLETE;
+	c.step_count = 1;
+	c.step_state[0] = STATE_CLOSE_WAIT;
+	c.step_ns[0] = TIME_UNKNOWN;
+	c.step_ns[1] = NOW - 11 * NS_PER_S;
+	stay_all(&c);
+	assert_int_equal(r->passages.left[STATE_CLOSE_WAIT].stuck, 1);
+	assert_int_equal(r->passages.left[STATE_CLOSE_WAIT].oldest_ns, 11 * NS_PER_S);
+	assert_true(r->passages.left[STATE_CLOSE_WAIT].is_older);
+	assert_int_equal(r->hangs.kinds, 1);
+	assert_true(r->hangs.kind[0].is_older);
+	report_free(r);
+}
+
 static void the_slowest_has_a_ladder(void **unused)
 {
 	struct report *r = begin();
@@ -308,6 +329,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(passages_are_counted_by_both_ends),
 		cmocka_unit_test(what_stays_is_stuck_when_it_is_old),
+		cmocka_unit_test(what_was_stuck_before_is_stuck),
 		cmocka_unit_test(the_slowest_has_a_ladder),
 		cmocka_unit_test(one_of_each_failure_is_kept),
 		cmocka_unit_test(nothing_is_said_of_nothing),

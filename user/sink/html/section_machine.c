@@ -301,7 +301,8 @@ static void add_states(const struct html_page *p)
 		html_cell(p, HTML_T(html_quantile(row, 0.99)));
 		html_cell(p, HTML_N(left->count));
 		html_cell(p, HTML_N(left->stuck));
-		html_cell(p, HTML_T(left->oldest_ns ? left->oldest_ns : TIME_UNKNOWN));
+		html_cell(p, HTML_AGE(left->oldest_ns ? left->oldest_ns : TIME_UNKNOWN,
+				      left->is_older));
 		html_row_end(p);
 	}
 	html_table_end(p);

@@ -102,7 +102,7 @@ static void add_hang(const struct html_page *p, const struct hang *hang)
 	html_row_begin(p);
 	html_cell(p, HTML_N(hang->count));
 	html_cell(p, HTML_S(state_name(conn_state(c))));
-	html_cell(p, HTML_T(hang->oldest_ns));
+	html_cell(p, HTML_AGE(hang->oldest_ns, hang->is_older));
 	html_owner_cell(p, c);
 	if (c->role == CONN_ROLE_SERVER) {
 		html_raw(p, "<td>");

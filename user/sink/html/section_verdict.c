@@ -51,7 +51,7 @@ static void say(const struct html_page *p, const struct verdict *v)
 		break;
 	case VERDICT_STUCK:
 		HTML_SAY(p, SAYS_STUCK, HTML_N(v->n[0]), HTML_S(state_name(v->state)),
-			 HTML_T(v->ns[0]));
+			 HTML_AGE(v->ns[0], v->n[1]));
 		break;
 	case VERDICT_OVERFLOWS:
 		HTML_SAY(p, SAYS_OVERFLOWS, HTML_N(v->n[0]), HTML_N(v->n[1]));

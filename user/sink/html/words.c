@@ -108,10 +108,13 @@ void html_add_word(struct buffer *out, enum html_place place, const struct html_
 		add_data(out, place, word->n, html_number(word->n, number));
 		break;
 	case HTML_WORD_TIME:
-		if (word->n == TIME_UNKNOWN)
+		if (word->n == TIME_UNKNOWN) {
 			buffer_add_char(out, '-');
-		else
-			add_data(out, place, word->n, text_duration(word->n, time));
+			break;
+		}
+		if (word->of)
+			html_add_plain(out, ">", 1);
+		add_data(out, place, word->n, text_duration(word->n, time));
 		break;
 	case HTML_WORD_SHARE:
 		buffer_add_text(out, "");

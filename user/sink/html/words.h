@@ -17,7 +17,8 @@ enum html_word_kind { HTML_WORD_NUMBER, HTML_WORD_TIME, HTML_WORD_SHARE, HTML_WO
 
 struct html_word {
 	enum html_word_kind kind;
-	uint64_t n, of;	  /* a number, nanoseconds (TIME_UNKNOWN), or so many of so many */
+	/* A number, nanoseconds (TIME_UNKNOWN; with `of` at least), or so many of so many. */
+	uint64_t n, of;
 	const char *text; /* untrusted */
 	size_t size;
 };
@@ -31,6 +32,11 @@ struct html_word {
 	(struct html_word)                                 \
 	{                                                  \
 		.kind = HTML_WORD_TIME, .n = (ns), .of = 0 \
+	}
+#define HTML_AGE(ns, is_least)                                      \
+	(struct html_word)                                          \
+	{                                                           \
+		.kind = HTML_WORD_TIME, .n = (ns), .of = (is_least) \
 	}
 #define HTML_SHARE(part, all)                                     \
 	(struct html_word)                                        \
