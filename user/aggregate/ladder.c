@@ -294,7 +294,7 @@ enum ladder_phrase ladder_measured(const struct ladder *ladder)
 	if (ladder->clocks)
 		return LADDER_SAYS_TWO_MEASURED;
 	if (!ladder->other)
-		return LADDER_SAYS_ONE_MEASURED;
+		return ladder->is_forgetful ? LADDER_SAYS_ONE_LEFT : LADDER_SAYS_ONE_MEASURED;
 	return ladder->other == ladder->conn ? LADDER_SAYS_ITSELF_MEASURED :
 					       LADDER_SAYS_BOTH_MEASURED;
 }

@@ -115,6 +115,7 @@ struct ladder {
 	enum ladder_clocks clocks;
 	struct clock_bounds clock; /* of LADDER_CLOCK_BOUNDED: when this end began */
 	uint64_t handshakes;	   /* that the other one is known by */
+	bool is_forgetful;	   /* the other end may have been here: nobody keeps who is over */
 };
 
 /* Where time was lost is said of waits from here on. */

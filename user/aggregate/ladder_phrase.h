@@ -359,6 +359,10 @@ enum ladder_language { LADDER_LANGUAGES(X) LADDER_LANGUAGE_COUNT };
 	  "The other end is not on this machine, or not traced: its states, in parentheses, " \
 	  "are what RFC 9293 implies.", \
 	  "对端不在本机或没有被跟踪：括号中是按 RFC 9293 推出的状态。") \
+	X(ONE_LEFT, \
+	  "The other end is not on this machine, not traced, or over and not kept: its " \
+	  "states, in parentheses, are what RFC 9293 implies.", \
+	  "对端不在本机、没有被跟踪，或者已经结束而未保留：括号中是按 RFC 9293 推出的状态。") \
 	X(SINCE, "SINCE", "间隔") \
 	X(SEGMENT, "SEGMENT", "报文段") \
 	X(IS_OPEN, "still open", "仍然打开") \

@@ -279,5 +279,6 @@ bool watched_ladder(const struct watched *w, struct ladder *ret_ladder)
 	if (story_is_both_ends(subject))
 		other = subject;
 	ladder_make(ret_ladder, subject, other);
+	ret_ladder->is_forgetful = !w->book;
 	return true;
 }

@@ -112,6 +112,8 @@ static void both_ends_are_known_by_their_numbers(void **state)
 	ladder = ladder_of(&w);
 	assert_false(ladder.symbols[LADDER_SYMBOL_X].is_known);
 	assert_null(ladder.other);
+	/* Nothing is kept beforehand: it may be here and over. */
+	assert_int_equal(ladder_measured(&ladder), LADDER_SAYS_ONE_LEFT);
 
 	assert_true(watched_search(w.watched, w.table, &search));
 	assert_int_equal(search.ports[0], CLIENT_LPORT);
