@@ -131,6 +131,8 @@ def sifts(screen, t, listener):
     screen.type("comm nobody")
     t.ok(screen.wait(r"6 failures 0/1 match(.*\n)*^ No failure matches"), "failures",
          screen.text())
+    t.ok(screen.press("1", "^ No failure matches"), "on the first screen as well", screen.text())
+    screen.press("6", "6 failures")
     screen.keys("/", "C-u")
     screen.type(f"pid {os.getpid()}")
     t.ok(screen.wait(rf"6 failures 1/1 match(.*\n)*^> +{REFUSED} "), "by whose they were",

@@ -21,8 +21,6 @@ static const struct grid_column columns[COLUMNS] = {
 	[SERVICE] = { "SERVICE", 12, .likes = 30, .most = 52 },
 };
 
-#define NOTHING_FAILED "Nothing has failed."
-
 struct page {
 	const struct scene *scene;
 	struct cells *cells;
@@ -80,6 +78,18 @@ static const struct failure_row *next_of(const struct page *page, const struct f
 		    (!row->failure.is_other && scene_wants(page->scene, &row->failure.last)))
 			return row;
 	return NULL;
+}
+
+static void say_nothing(const struct page *page, unsigned int left, unsigned int room)
+{
+	const struct scene *scene = page->scene;
+
+	if (next_of(page, NULL))
+		return;
+	cells_put(page->cells, page->area->top + 1, left, room, CELL_DIM,
+		  scene->failures->count || scene->are_failures_sifted ?
+			  "No failure matches the filter." :
+			  "Nothing has failed.");
 }
 
 /* Returns the one in the cursor's row; NULL: there is none. */
@@ -159,11 +169,7 @@ void failures_draw(const struct scene *scene, struct cells *cells, const struct 
 	grid_init(&page.grid, cells, 1, cells->columns - 1, columns, COLUMNS);
 	grid_head(&page.grid, area->top, COLUMNS, false);
 	chosen = draw_list(&page);
-	if (!next_of(&page, NULL))
-		cells_put(cells, area->top + 1, 1, CELLS_MOST, CELL_DIM,
-			  scene->failures->count || scene->are_failures_sifted ?
-				  "No failure matches the filter." :
-				  NOTHING_FAILED);
+	say_nothing(&page, 1, CELLS_MOST);
 	if (list.rows < area->rows && chosen && !chosen->is_other)
 		explain(cells, area->top + area->rows - 2, &chosen->last);
 }
@@ -171,11 +177,13 @@ void failures_draw(const struct scene *scene, struct cells *cells, const struct 
 void failures_largest(const struct scene *scene, struct cells *cells, unsigned int left,
 		      unsigned int room, const struct area *area)
 {
-	struct page page = { .scene = scene, .cells = cells, .area = area };
+	struct page page = { .scene = scene,
+			     .cells = cells,
+			     .area = area,
+			     .is_filtered = scene_is_filtered(scene) };
 
 	grid_init(&page.grid, cells, left, room, columns, COLUMNS);
 	grid_head(&page.grid, area->top, COLUMNS, false);
 	draw_list(&page);
-	if (!scene->failures->count)
-		cells_put(cells, area->top + 1, left, room, CELL_DIM, NOTHING_FAILED);
+	say_nothing(&page, left, room);
 }

@@ -138,7 +138,7 @@ void histograms_first(const struct scene *scene, struct cells *cells, const stru
 
 	grid_init(&page.grid, cells, 1, cells->columns - 1, columns, COLUMNS);
 	grid_head(&page.grid, area->top, COLUMNS, false);
-	histogram_set_each(scene->histograms, visit, &page);
+	visit_list(&page);
 }
 
 void bars_draw(const struct scene *scene, struct cells *cells, const struct area *area)
