@@ -260,6 +260,38 @@ static void ages_that_nobody_saw_begin_are_marked(void **state)
 	}
 }
 
+/* Each meaning is whole on the narrowest screen, above the line of the last one. */
+static void what_a_cause_means_is_whole(void **state)
+{
+	const struct sink_settings settings = { .columns = 60 };
+	const struct area area = { 0, 10 };
+	struct view view = { .screen = VIEW_FAILURES };
+
+	(void)state;
+	for (unsigned int cause = 0; cause < CONN_CAUSE_COUNT; cause++) {
+		struct failure_row row = { .count = 1, .failure.last.cause = (uint8_t)cause };
+		const struct failure_list failures = { .rows = &row, .count = 1 };
+		const struct scene scene = { .settings = &settings,
+					     .failures = &failures,
+					     .view = &view };
+		const char *meaning = cause_of((enum conn_cause)cause)->meaning;
+		const char *last = strrchr(meaning, ' ');
+		struct buffer out;
+		struct cells cells;
+
+		assert_int_equal(cells_init(&cells, 60, 10, true), 0);
+		failures_draw(&scene, &cells, &area);
+		buffer_init(&out);
+		cells_print(&cells, &out);
+		buffer_add_char(&out, '\0');
+		assert_non_null(last);
+		assert_non_null(strstr(out.bytes, last + 1));
+		assert_non_null(strstr(strstr(out.bytes, last + 1), "\n last "));
+		buffer_done(&out);
+		cells_done(&cells);
+	}
+}
+
 static void scroll(struct view *view, struct cells *c, size_t lines)
 {
 	const struct scene scene = { .view = view };
@@ -380,6 +412,7 @@ int main(void)
 		cmocka_unit_test(the_cursor_stays_where_there_are_rows),
 		cmocka_unit_test(the_states_of_the_stuck_come_first),
 		cmocka_unit_test(ages_that_nobody_saw_begin_are_marked),
+		cmocka_unit_test(what_a_cause_means_is_whole),
 		cmocka_unit_test(the_end_is_followed),
 		cmocka_unit_test(a_low_screen_has_room_for_what_lies_over_it),
 		cmocka_unit_test(a_frame_has_the_rows_that_are_seen),

@@ -10,6 +10,7 @@
 #include "user/sink/screen/failures.h"
 #include "user/sink/screen/grid.h"
 #include "user/sink/screen/scene.h"
+#include "user/sink/text/columns.h"
 
 enum { COUNT, AGO, CAUSE, PROCESS, SERVICE, COLUMNS };
 
@@ -20,6 +21,9 @@ static const struct grid_column columns[COLUMNS] = {
 	[PROCESS] = { "PROCESS", 10, .most = 16 },
 	[SERVICE] = { "SERVICE", 12, .likes = 30, .most = 52 },
 };
+
+#define MEANING_ROWS 3 /* below the list: what it means, in two at most, and the last of them */
+#define MEANING_SIZE 256
 
 struct page {
 	const struct scene *scene;
@@ -138,26 +142,45 @@ bool failures_chosen(const struct scene *scene, struct failure *ret_failure)
 	return true;
 }
 
-/* Below the list: what it means, of the row that the cursor is in. */
-static void explain(struct cells *cells, unsigned int row, const struct conn *c)
+/* In the last rows of the area. */
+static void explain_meaning(struct cells *cells, const struct area *area, const struct conn *c)
 {
+	struct area rows = *area;
+	char text[MEANING_SIZE];
+	struct buffer lines;
+
+	buffer_init(&lines);
+	snprintf(text, sizeof(text), "%s: %s", cause_name(c), cause_of(c->cause)->meaning);
+	columns_paragraph(&lines, cells->columns - 1, 1, 1, text, strlen(text));
+	for (size_t i = 0; i < lines.size && rows.rows; i++)
+		rows.rows -= lines.bytes[i] == '\n';
+	rows.top += rows.rows;
+	rows.rows = area->rows - rows.rows;
+	scene_lines(cells, &rows, &lines, 0);
+	buffer_done(&lines);
+}
+
+/* Below the list: what it means, of the row that the cursor is in. */
+static void explain(struct cells *cells, const struct area *area, const struct conn *c)
+{
+	const struct area meaning = { area->top, area->rows - 1 };
 	char local[SCENE_TEXT_SIZE], remote[SCENE_TEXT_SIZE], error[FACT_ERRNO_SIZE];
 	const char *name = fact_errno(c, error);
-	unsigned int used;
+	unsigned int used, row = area->top + area->rows - 1;
 
-	cells_putf(cells, row, 1, CELLS_MOST, CELL_BOLD, "%s: %s", cause_name(c),
-		   cause_of(c->cause)->meaning);
+	explain_meaning(cells, &meaning, c);
 	used = 1 +
-	       cells_putf(cells, row + 1, 1, CELLS_MOST, CELL_PLAIN, "last %s -> %s",
+	       cells_putf(cells, row, 1, CELLS_MOST, CELL_PLAIN, "last %s -> %s",
 			  scene_endpoint(fact_local(c), fact_lport(c), SCENE_TEXT_SIZE, local),
 			  scene_endpoint(fact_remote(c), fact_rport(c), SCENE_TEXT_SIZE, remote));
 	if (name)
-		cells_putf(cells, row + 1, used, CELLS_MOST, CELL_PLAIN, ", %s", name);
+		cells_putf(cells, row, used, CELLS_MOST, CELL_PLAIN, ", %s", name);
 }
 
 void failures_draw(const struct scene *scene, struct cells *cells, const struct area *area)
 {
-	struct area list = { area->top, area->rows > 8 ? area->rows - 3 : area->rows };
+	struct area list = { area->top, area->rows > 8 ? area->rows - MEANING_ROWS : area->rows };
+	const struct area below = { list.top + list.rows, MEANING_ROWS };
 	struct page page = { .scene = scene,
 			     .cells = cells,
 			     .area = &list,
@@ -171,7 +194,7 @@ void failures_draw(const struct scene *scene, struct cells *cells, const struct 
 	chosen = draw_list(&page);
 	say_nothing(&page, 1, CELLS_MOST);
 	if (list.rows < area->rows && chosen && !chosen->is_other)
-		explain(cells, area->top + area->rows - 2, &chosen->last);
+		explain(cells, &below, &chosen->last);
 }
 
 void failures_largest(const struct scene *scene, struct cells *cells, unsigned int left,
