@@ -17,30 +17,21 @@ from world import *
 ALIVE, LEFT, REFUSED = 11, 3, 5
 
 
-def pid_of_top(within):
-    """The one that a shell of the story has started, not its helpers."""
-    found = []
+def runs_program(pid):
+    try:
+        return os.path.samefile(f"/proc/{pid}/exe", tracer.program())
+    except OSError:
+        return False
 
-    def seen():
-        out = subprocess.run(["pgrep", "-n", "-f", f"^{tracer.program()} top"], check=False,
-                             capture_output=True, text=True).stdout.split()
-        found[:] = [int(pid) for pid in out]
-        return found
 
-    wait_for(seen, within)
-    return found[0] if found else 0
+def pid_of_top(screen, within):
+    """The one that the shell of this screen has started: whatever else runs here is not ours."""
+    return wait_for(lambda: next(filter(runs_program, screen.processes()), None), within)
 
 
 def parent_of(pid):
     with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
         return int(stat.read().rsplit(")", 1)[1].split()[1])
-
-
-def top_of(pid):
-    """The first of the program's processes: a helper's parent is the program, too."""
-    while os.path.realpath(f"/proc/{parent_of(pid)}/exe") == os.path.realpath(tracer.program()):
-        pid = parent_of(pid)
-    return pid
 
 
 def make_traffic():
@@ -245,7 +236,7 @@ def ends_well(w, screen, t, modes, number):
     """However it ends, the terminal is as before."""
     screen.type(f"sh -c '{tracer.program()} top -N self; :'")
     screen.wait(r"\Atcpspan  1 overview", 60)
-    top = top_of(pid_of_top(5 * w.patience))
+    top = pid_of_top(screen, 5 * w.patience)
     victim = parent_of(top) if number == signal.SIGKILL else top
     os.kill(victim, number)
     wait_for(lambda: not os.path.exists(f"/proc/{top}"), 10 * w.patience)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A real terminal by tmux: keys are typed, screens are read."""
+import contextlib
 import os
 import re
 import shutil
@@ -73,6 +74,18 @@ class Screen:
         """A key, and what is to be seen for it."""
         self.keys(*keys.split())
         return self.wait(pattern, within)
+
+    def processes(self):
+        """Those that its shell has started, each before the ones that it has started itself."""
+        found, children = [int(self._tmux("display-message", "-p", "#{pane_pid}"))], {}
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError), open(f"/proc/{pid}/stat", encoding="ascii",
+                                                    errors="replace") as file:
+                parent = int(file.read().rpartition(")")[2].split()[1])
+                children.setdefault(parent, []).append(int(pid))
+        for pid in found:
+            found += children.get(pid, [])
+        return found[1:]
 
     def modes(self):
         """What the terminal does with characters, as the shell finds it."""
