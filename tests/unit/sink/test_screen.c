@@ -78,6 +78,28 @@ static void names_are_escaped_and_cut(void **state)
 	cells_done(&c);
 }
 
+/* Lines have their names escaped by the text formats. */
+static void lines_are_not_escaped_twice(void **state)
+{
+	static const char lines[] = "\\x1b[31mred\n\033[2J\nx\\\n",
+			  long_one[] = "\\x1b[31mred and more";
+	const struct area area = { 0, 4 };
+	struct buffer text;
+	struct cells c;
+
+	(void)state;
+	buffer_init(&text);
+	buffer_add_text(&text, lines);
+	assert_int_equal(cells_init(&c, 20, 4, false), 0);
+	assert_int_equal(scene_lines(&c, &area, &text, 0), 3);
+	assert_prints(&c, "\\x1b[31mred\n\\x1b[2J\nx\\\n");
+	cells_clear(&c);
+	cells_put_escaped(&c, 0, 0, 8, CELL_PLAIN, long_one, strlen(long_one));
+	assert_prints(&c, "\\x1b[31+\n");
+	cells_done(&c);
+	buffer_done(&text);
+}
+
 static void a_style_makes_a_difference(void **state)
 {
 	struct cells a, b;
@@ -405,6 +427,7 @@ int main(void)
 		cmocka_unit_test(what_is_outside_is_left_out),
 		cmocka_unit_test(wide_characters_take_two_cells),
 		cmocka_unit_test(names_are_escaped_and_cut),
+		cmocka_unit_test(lines_are_not_escaped_twice),
 		cmocka_unit_test(a_style_makes_a_difference),
 		cmocka_unit_test(a_screen_may_have_no_room_at_all),
 		cmocka_unit_test(columns_leave_by_rank_and_grow_by_need),

@@ -141,6 +141,24 @@ static void escape(const struct cells *cells, struct buffer *out, const char *by
 	}
 }
 
+/* What does not fit ends with a mark. */
+static unsigned int put_cut(struct cells *cells, unsigned int row, unsigned int column,
+			    unsigned int limit, enum cell_style style, const struct buffer *text)
+{
+	unsigned int used;
+
+	if (text_width(text->bytes, text->size) <= limit)
+		return put(cells, row, column, limit, style, text->bytes, text->size);
+	used = put(cells, row, column, limit - 1, style, text->bytes, text->size);
+	return used + put_code(cells, row, column + used, CUT_MARK, 1, style);
+}
+
+/* An escape takes four bytes for one, and no character more than that for a column. */
+static size_t seen_of(size_t size, unsigned int limit)
+{
+	return size > (size_t)limit * UTF8_BYTES * 2 ? (size_t)limit * UTF8_BYTES * 2 : size;
+}
+
 unsigned int cells_put_untrusted(struct cells *cells, unsigned int row, unsigned int column,
 				 unsigned int limit, enum cell_style style, const char *bytes,
 				 size_t size)
@@ -150,17 +168,33 @@ unsigned int cells_put_untrusted(struct cells *cells, unsigned int row, unsigned
 
 	if (!limit)
 		return 0;
-	/* An escape takes four bytes for one, and no character more than that for a column. */
-	if (size > (size_t)limit * UTF8_BYTES * 2)
-		size = (size_t)limit * UTF8_BYTES * 2;
 	buffer_init(&text);
-	escape(cells, &text, bytes, size);
-	if (text_width(text.bytes, text.size) <= limit) {
-		used = put(cells, row, column, limit, style, text.bytes, text.size);
-	} else {
-		used = put(cells, row, column, limit - 1, style, text.bytes, text.size);
-		used += put_code(cells, row, column + used, CUT_MARK, 1, style);
+	escape(cells, &text, bytes, seen_of(size, limit));
+	used = put_cut(cells, row, column, limit, style, &text);
+	buffer_done(&text);
+	return used;
+}
+
+unsigned int cells_put_escaped(struct cells *cells, unsigned int row, unsigned int column,
+			       unsigned int limit, enum cell_style style, const char *bytes,
+			       size_t size)
+{
+	const char *end = bytes + seen_of(size, limit);
+	struct buffer text;
+	unsigned int used;
+
+	if (!limit)
+		return 0;
+	buffer_init(&text);
+	while (bytes < end) {
+		const char *slash = memchr(bytes, '\\', (size_t)(end - bytes));
+
+		escape(cells, &text, bytes, (size_t)((slash ? slash : end) - bytes));
+		if (slash)
+			buffer_add_char(&text, '\\');
+		bytes = slash ? slash + 1 : end;
 	}
+	used = put_cut(cells, row, column, limit, style, &text);
 	buffer_done(&text);
 	return used;
 }

@@ -62,6 +62,11 @@ unsigned int cells_put_untrusted(struct cells *cells, unsigned int row, unsigned
 				 unsigned int limit, enum cell_style style, const char *bytes,
 				 size_t size);
 
+/* The same of bytes that were escaped before: their backslashes stay as they are. */
+unsigned int cells_put_escaped(struct cells *cells, unsigned int row, unsigned int column,
+			       unsigned int limit, enum cell_style style, const char *bytes,
+			       size_t size);
+
 /* From now on all cells of a row have this style. */
 void cells_style_row(struct cells *cells, unsigned int row, enum cell_style style);
 

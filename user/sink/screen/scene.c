@@ -105,8 +105,8 @@ size_t scene_lines(struct cells *cells, const struct area *area, const struct bu
 		size_t size = stop ? (size_t)(stop - at) : (size_t)(end - at);
 
 		if (line >= first && line - first < area->rows)
-			cells_put_untrusted(cells, area->top + (unsigned int)(line - first), 0,
-					    cells->columns, CELL_PLAIN, at, size);
+			cells_put_escaped(cells, area->top + (unsigned int)(line - first), 0,
+					  cells->columns, CELL_PLAIN, at, size);
 		at += size + 1;
 	}
 	return line;

@@ -99,7 +99,7 @@ struct conn_name scene_group_name(const struct scene *scene, const struct roster
 /* Since then until now; TIME_UNKNOWN. */
 uint64_t scene_since(const struct scene *scene, uint64_t then_ns);
 
-/* Lines of a buffer, from `first` on. Returns how many there are. */
+/* Lines of a buffer, escaped as in all formats, from `first` on. Returns how many there are. */
 size_t scene_lines(struct cells *cells, const struct area *area, const struct buffer *text,
 		   size_t first);
 
