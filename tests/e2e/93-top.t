@@ -94,6 +94,12 @@ def obeys(screen, t, port):
     t.ok(screen.press("p", rf"2 connections 1/{live}  live"), "and goes on", screen.text())
     t.ok(screen.press("?", r"^j k, arrows +a row down"), "? has the keys", screen.text())
     screen.press("Escape", r"^ STATE +FOR")
+    # ESC [ 4 ~ as PuTTY sends it, and ESC [ 5 ; 9 ~, which no terminal is known to send.
+    screen.bytes(b"\033[4~")
+    t.ok(screen.wait(rf"2 connections {live}/{live} "), "a key by another terminal's bytes",
+         screen.text())
+    screen.bytes(b"\033[5;9~\033[8;1R\033[1~")
+    t.ok(screen.wait(rf"2 connections 1/{live} "), "and what is no key does nothing", screen.text())
 
 
 def saves(screen, t, folder):

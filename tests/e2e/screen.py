@@ -56,6 +56,10 @@ class Screen:
         self._tmux("send-keys", "-l", text)
         self._tmux("send-keys", "Enter")
 
+    def bytes(self, raw):
+        """Bytes as a terminal would send them."""
+        self._tmux("send-keys", "-H", *(f"{byte:02x}" for byte in raw))
+
     def resize(self, columns, rows):
         self._tmux("resize-window", "-x", str(columns), "-y", str(rows))
 

@@ -215,8 +215,67 @@ static const struct {
 	{ KEY_NPAGE, PAINTER_PAGE_DOWN }, { KEY_HOME, PAINTER_HOME },
 	{ KEY_END, PAINTER_END },	  { KEY_F(1), PAINTER_HELP },
 	{ KEY_F(6), PAINTER_SORT },	  { KEY_F(10), PAINTER_QUIT },
-	{ '\033', PAINTER_ESCAPE },
 };
+
+/*
+ * What terminals send for keys under names of terminals whose descriptions have other bytes for
+ * them, as PuTTY as xterm: what follows ESC.
+ */
+static const struct {
+	const char *bytes;
+	enum painter_key ours;
+} sequences[] = {
+	{ "[1~", PAINTER_HOME },    { "[7~", PAINTER_HOME },	  { "[H", PAINTER_HOME },
+	{ "OH", PAINTER_HOME },	    { "[4~", PAINTER_END },	  { "[8~", PAINTER_END },
+	{ "[F", PAINTER_END },	    { "OF", PAINTER_END },	  { "[A", PAINTER_UP },
+	{ "OA", PAINTER_UP },	    { "[B", PAINTER_DOWN },	  { "OB", PAINTER_DOWN },
+	{ "[5~", PAINTER_PAGE_UP }, { "[6~", PAINTER_PAGE_DOWN }, { "[Z", PAINTER_BACK_TAB },
+};
+
+#define SEQUENCE_MOST 32
+
+static bool is_end_of_sequence(int key)
+{
+	return key >= '@' && key <= '~';
+}
+
+/* A key that has come too early: it is the next one. */
+static int before(int key, int next)
+{
+	if (next != ERR)
+		ungetch(next);
+	return key;
+}
+
+/*
+ * ESC has come, and is none of a key that this terminal is known to have. Alone it is itself; as
+ * the begin of a sequence it takes that along, which would be as many keys that nobody pressed.
+ */
+static int escape_or_sequence(void)
+{
+	char bytes[SEQUENCE_MOST + 1] = "";
+	int first = getch(), key = ERR;
+	size_t size = 0;
+
+	if (first == '[' || first == 'O')
+		key = getch();
+	if (key == ERR)
+		return before(PAINTER_ESCAPE, first);
+	bytes[size++] = (char)first;
+	while (key >= ' ' && !is_end_of_sequence(key)) {
+		if (size < SEQUENCE_MOST)
+			bytes[size++] = (char)key;
+		key = getch();
+	}
+	if (!is_end_of_sequence(key))
+		return before(PAINTER_OTHER, key);
+	if (size < SEQUENCE_MOST)
+		bytes[size] = (char)key;
+	for (size_t i = 0; i < sizeof(sequences) / sizeof(*sequences); i++)
+		if (!strcmp(sequences[i].bytes, bytes))
+			return sequences[i].ours;
+	return PAINTER_OTHER;
+}
 
 /* Its other end has hung up. */
 static bool is_gone(void)
@@ -235,6 +294,8 @@ int painter_key(void)
 	key = getch();
 	if (key == ERR)
 		return is_gone() ? PAINTER_GONE : PAINTER_NONE;
+	if (key == PAINTER_ESCAPE)
+		return escape_or_sequence();
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		if (keys[i].theirs == key)
 			return keys[i].ours;
