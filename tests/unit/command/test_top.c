@@ -197,7 +197,13 @@ static void order_pace_and_end(void **state)
 	assert_int_equal(view.interval_ns, NS_PER_S);
 	press('+');
 	assert_int_equal(view.interval_ns, 2 * NS_PER_S);
+	view.speed = 0;
 	press(']');
+	assert_null(strstr(view.message, "recording"));
+	assert_true(view.speed == 0);
+	view.speed = 1;
+	press(']');
+	assert_string_equal(view.message, "The recording runs at 2 x.");
 	assert_true(view.speed == 2);
 	press('[');
 	press('[');

@@ -32,7 +32,7 @@ int board_init(struct board *board, const struct options *options)
 				     .key = key_of(options->hist.by),
 				     .is_wide = options->wide,
 				     .interval_ns = NS_PER_S,
-				     .speed = 1 };
+				     .speed = options->input_count ? 1 : 0 };
 	board->pulse = pulse_new();
 	board->roster = roster_new(board->view.key);
 	board->alike = board->pulse && board->roster ? alike_new(board->pulse, board->roster) :

@@ -120,7 +120,10 @@ static void pace(struct view *view, int key)
 		view->speed *= 2;
 	if (key == '[' && view->speed > SPEED_LEAST)
 		view->speed /= 2;
-	if (key == '+' || key == '-')
+	if ((key == '[' || key == ']') && !(view->speed > 0))
+		snprintf(view->message, sizeof(view->message),
+			 "What happens just now has no other speed.");
+	else if (key == '+' || key == '-')
 		snprintf(view->message, sizeof(view->message), "A look every %llu s.",
 			 (unsigned long long)(view->interval_ns / NS_PER_S));
 	else

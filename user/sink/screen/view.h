@@ -56,7 +56,7 @@ struct view {
 	char typed[VIEW_TEXT_SIZE];
 	char message[VIEW_TEXT_SIZE]; /* until the next key; "": none */
 	uint64_t interval_ns;
-	double speed; /* of a recording; 0: as fast as can be */
+	double speed; /* of a recording; 0: there is none */
 };
 
 struct view_place *view_place(struct view *view);
