@@ -179,7 +179,7 @@ static void on_alive(struct consumer *self, const struct conn *c, uint64_t now_n
 	if (!(c->flags & CONN_CLOSE_TOLD))
 		add_birth(course, c);
 	if (c->step_count && !(c->flags & CONN_FINISHED))
-		add_stay(course, conn_state(c), conn_step_time(c, c->step_count - 1u), UINT64_MAX);
+		add_stay(course, conn_state(c), conn_since(c), UINT64_MAX);
 }
 
 static void on_half_open(struct consumer *self, const struct half_open *h)

@@ -144,6 +144,31 @@ static void a_leak_is_a_slope(void **unused)
 	course_free(course);
 }
 
+/* It is there from the beginning on, and as old as it shows. */
+static void what_leaked_before_is_there(void **unused)
+{
+	struct course *course = course_new();
+	uint64_t counts[COLUMNS], ages[COLUMNS], end_ns = START + 64 * NS_PER_S;
+	struct conn c = sample_server();
+	struct course_view view;
+
+	(void)unused;
+	c.flags = CONN_SEEDED | CONN_INCOMPLETE | CONN_HAS_ENDPOINTS;
+	c.step_count = 1;
+	c.step_state[0] = STATE_CLOSE_WAIT;
+	c.step_ns[0] = TIME_UNKNOWN;
+	c.step_ns[1] = START - 500 * MS;
+	course_begin(course, START);
+	feed_alive(&course->consumer, &c, end_ns);
+	view = course_look(course, end_ns, COLUMNS);
+	course_stays(&view, STATE_CLOSE_WAIT, counts, ages);
+	for (uint32_t i = 0; i < view.columns; i++) {
+		assert_int_equal(counts[i], 1);
+		assert_int_equal(ages[i], (i + 1) * view.width_ns + 500 * MS);
+	}
+	course_free(course);
+}
+
 static void what_is_not_known_has_no_place(void **unused)
 {
 	struct course *course = course_new();
@@ -180,6 +205,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_lost_when_slots_widen),
 		cmocka_unit_test(each_is_where_it_belongs),
 		cmocka_unit_test(a_leak_is_a_slope),
+		cmocka_unit_test(what_leaked_before_is_there),
 		cmocka_unit_test(what_is_not_known_has_no_place),
 		cmocka_unit_test(rows_are_half_octaves),
 	};

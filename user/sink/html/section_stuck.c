@@ -65,10 +65,13 @@ static void add_course(const struct html_page *p, enum tcp_state state)
 	struct figure_axis y;
 
 	course_stays(&view, state, counts, ages);
-	/* A slot is as long as it is: nobody is older than the run. */
-	for (uint32_t i = 0; i < view.columns; i++)
-		if (ages[i] > r->end_ns - r->start_ns)
-			ages[i] = r->end_ns - r->start_ns;
+	/* A slot is as long as it is: nobody is older than at the end of the run. */
+	for (uint32_t i = 0; i < view.columns; i++) {
+		uint64_t then_ns = (i + 1) * view.width_ns, run_ns = r->end_ns - r->start_ns;
+		uint64_t beyond_ns = then_ns > run_ns ? then_ns - run_ns : 0;
+
+		ages[i] -= beyond_ns < ages[i] ? beyond_ns : ages[i];
+	}
 	html_raw(p, "<h3>");
 	html_raw(p, state_name(state));
 	html_raw(p, "</h3>\n");
