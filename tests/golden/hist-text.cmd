@@ -1,3 +1,3 @@
 # Histograms as text.
 tcpspan hist -i recordings/mixed.tsp
-tcpspan hist -i recordings/mixed.tsp --lang zh >/dev/null
+tcpspan hist -i recordings/mixed.tsp --lang zh

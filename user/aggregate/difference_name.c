@@ -21,7 +21,7 @@ static const struct {
 } quantiles[DIFFERENCE_QUANTILES] = { { "p50", 0.5 }, { "p90", 0.9 }, { "p99", 0.99 } };
 
 static const char *const histograms[HISTOGRAM_COUNT] = {
-#define X(NAME, name, title) [HISTOGRAM_##NAME] = name,
+#define X(NAME, name, en, zh) [HISTOGRAM_##NAME] = name,
 	HISTOGRAMS(X)
 #undef X
 };

@@ -84,13 +84,13 @@ static const struct histogram no_values;
 static const uint64_t no_counts[TALLY_MAX];
 
 static const char *const names[HISTOGRAM_COUNT] = {
-#define X(NAME, name, title) [HISTOGRAM_##NAME] = name,
+#define X(NAME, name, en, zh) [HISTOGRAM_##NAME] = name,
 	HISTOGRAMS(X)
 #undef X
 };
 
-static const char *const titles[HISTOGRAM_COUNT] = {
-#define X(NAME, name, title) [HISTOGRAM_##NAME] = title,
+static const char *const titles[HISTOGRAM_COUNT][LADDER_LANGUAGE_COUNT] = {
+#define X(NAME, name, en, zh) [HISTOGRAM_##NAME] = { en, zh },
 	HISTOGRAMS(X)
 #undef X
 };
@@ -984,6 +984,13 @@ static bool is_shown_empty(const struct histogram_set *set, enum histogram_id id
 	return !set->keys && (set->only ? is_kept(set, id) : id <= HISTOGRAM_TIME_WAIT);
 }
 
+const char *histogram_title(enum histogram_id id, enum ladder_language language)
+{
+	if (id >= HISTOGRAM_COUNT || language >= LADDER_LANGUAGE_COUNT)
+		return "";
+	return titles[id][language];
+}
+
 const struct tally *histogram_tally(enum histogram_id id)
 {
 	return tallies[id];
@@ -996,7 +1003,6 @@ static struct histogram_row row_of(const struct histogram_set *set, const struct
 
 	return (struct histogram_row){
 		.name = names[id],
-		.title = titles[id],
 		.id = id,
 		.group = set->keys ? &e->group : NULL,
 		.histogram = cell ? &cell->histogram : &no_values,

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "user/aggregate/histogram.h"
+#include "user/aggregate/ladder_phrase.h"
 #include "user/conn/consumer.h"
 
 /* X(NAME, "name"): what --by groups by. COMM is the name of the owner's process. */
@@ -53,27 +54,45 @@ struct group {
 	uint8_t reserved[2];
 };
 
-/* X(NAME, "name", "title"): in the order they are printed, states in the order of a life. */
-#define HISTOGRAMS(X)                                                                          \
-	X(HANDSHAKE_CLIENT, "handshake_client", "client handshake (first SYN to ESTABLISHED)") \
-	X(HANDSHAKE_SERVER, "handshake_server", "server handshake (first SYN-ACK to its ACK)") \
-	X(TIME_WAIT, "time_wait", "TIME_WAIT (to its real end)")                               \
-	X(HANDSHAKE_ESTIMATED, "handshake_estimated",                                          \
-	  "server handshake, estimated (first SYN-ACK to ESTABLISHED)")                        \
-	X(HANDSHAKE_FAILED, "handshake_failed", "failed connects (first SYN to the failure)")  \
-	X(ACCEPT_QUEUE, "accept_queue", "accept queue (ESTABLISHED to accept)")                \
-	X(HALF_OPEN, "half_open", "half-open requests (first SYN-ACK to their end)")           \
-	X(SYN_SENT, "state_syn_sent", "SYN_SENT (SYN sent, no answer yet)")                    \
-	X(SYN_RECV, "state_syn_recv", "SYN_RECV (SYN-ACK sent, no ACK yet)")                   \
-	X(ESTABLISHED, "state_established", "ESTABLISHED (open both ways)")                    \
-	X(FIN_WAIT1, "state_fin_wait1", "FIN_WAIT1 (closed by us, no ACK yet)")                \
-	X(FIN_WAIT2, "state_fin_wait2", "FIN_WAIT2 (closed by us, the peer has not)")          \
-	X(CLOSE_WAIT, "state_close_wait", "CLOSE_WAIT (closed by the peer, not by us)")        \
-	X(CLOSING, "state_closing", "CLOSING (closed by both at once)")                        \
-	X(LAST_ACK, "state_last_ack", "LAST_ACK (closed by both, no ACK yet)")
+/*
+ * X(NAME, "name", "Title", "标题"): in the order they are printed, states in the order of a life.
+ * Titles are for people, in each language.
+ */
+/* clang-format off */
+#define HISTOGRAMS(X) \
+	X(HANDSHAKE_CLIENT, "handshake_client", "client handshake (first SYN to ESTABLISHED)", \
+	  "客户端握手（首个 SYN 到 ESTABLISHED）") \
+	X(HANDSHAKE_SERVER, "handshake_server", "server handshake (first SYN-ACK to its ACK)", \
+	  "服务器握手（首个 SYN-ACK 到对它的 ACK）") \
+	X(TIME_WAIT, "time_wait", "TIME_WAIT (to its real end)", "TIME_WAIT（到真正结束）") \
+	X(HANDSHAKE_ESTIMATED, "handshake_estimated", \
+	  "server handshake, estimated (first SYN-ACK to ESTABLISHED)", \
+	  "服务器握手，估计值（首个 SYN-ACK 到 ESTABLISHED）") \
+	X(HANDSHAKE_FAILED, "handshake_failed", "failed connects (first SYN to the failure)", \
+	  "失败的 connect（首个 SYN 到失败）") \
+	X(ACCEPT_QUEUE, "accept_queue", "accept queue (ESTABLISHED to accept)", \
+	  "accept 队列（ESTABLISHED 到 accept）") \
+	X(HALF_OPEN, "half_open", "half-open requests (first SYN-ACK to their end)", \
+	  "半开请求（首个 SYN-ACK 到其结束）") \
+	X(SYN_SENT, "state_syn_sent", "SYN_SENT (SYN sent, no answer yet)", \
+	  "SYN_SENT（SYN 已发出，尚无应答）") \
+	X(SYN_RECV, "state_syn_recv", "SYN_RECV (SYN-ACK sent, no ACK yet)", \
+	  "SYN_RECV（SYN-ACK 已发出，尚无 ACK）") \
+	X(ESTABLISHED, "state_established", "ESTABLISHED (open both ways)", \
+	  "ESTABLISHED（双向打开）") \
+	X(FIN_WAIT1, "state_fin_wait1", "FIN_WAIT1 (closed by us, no ACK yet)", \
+	  "FIN_WAIT1（本端已关闭，尚无 ACK）") \
+	X(FIN_WAIT2, "state_fin_wait2", "FIN_WAIT2 (closed by us, the peer has not)", \
+	  "FIN_WAIT2（本端已关闭，对端尚未关闭）") \
+	X(CLOSE_WAIT, "state_close_wait", "CLOSE_WAIT (closed by the peer, not by us)", \
+	  "CLOSE_WAIT（对端已关闭，本端尚未关闭）") \
+	X(CLOSING, "state_closing", "CLOSING (closed by both at once)", "CLOSING（两端同时关闭）") \
+	X(LAST_ACK, "state_last_ack", "LAST_ACK (closed by both, no ACK yet)", \
+	  "LAST_ACK（两端都已关闭，尚无 ACK）")
+/* clang-format on */
 
 enum histogram_id {
-#define X(NAME, name, title) HISTOGRAM_##NAME,
+#define X(NAME, name, en, zh) HISTOGRAM_##NAME,
 	HISTOGRAMS(X)
 #undef X
 		HISTOGRAM_COUNT
@@ -82,7 +101,6 @@ enum histogram_id {
 /* One histogram of one group, with the count of those whose value is unknown. */
 struct histogram_row {
 	const char *name;	   /* "handshake_client" */
-	const char *title;	   /* the same for people */
 	const struct group *group; /* NULL when not grouped */
 	const struct histogram *histogram;
 	uint64_t unknown;   /* happened, but could not be measured */
@@ -175,6 +193,9 @@ int histogram_set_each(const struct histogram_set *set,
 /* The one of all connections, of a set without groups. */
 void histogram_set_get(const struct histogram_set *set, enum histogram_id id,
 		       struct histogram_row *ret_row);
+
+/* What it is called by people; "" for none. */
+const char *histogram_title(enum histogram_id id, enum ladder_language language);
 
 /* What the values of this histogram count as; NULL: they are all alike. */
 const struct tally *histogram_tally(enum histogram_id id);

@@ -25,7 +25,7 @@ static const char *const stats[] = {
 };
 
 static const char *const histograms[HISTOGRAM_COUNT] = {
-#define X(NAME, name, title) [HISTOGRAM_##NAME] = name,
+#define X(NAME, name, en, zh) [HISTOGRAM_##NAME] = name,
 	HISTOGRAMS(X)
 #undef X
 };

@@ -24,7 +24,7 @@ static void print_beneath(struct run *run, const struct hist *hist, const struct
 	struct buffer *out = &run->out.lines;
 
 	buffer_add_char(out, '\n');
-	sink_listen_words(out, &sum->listen);
+	sink_listen_words(out, &sum->listen, run->settings.language);
 	if (!failure_set_count(hist->failures))
 		return;
 	buffer_add_char(out, '\n');

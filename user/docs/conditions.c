@@ -60,7 +60,7 @@ static const char about_failures[] =
 static bool is_of_histogram(const char *name)
 {
 	static const char *const histograms[] = {
-#define X(NAME, name, title) name ".",
+#define X(NAME, name, en, zh) name ".",
 		HISTOGRAMS(X)
 #undef X
 	};
@@ -93,7 +93,7 @@ void conditions_print(void)
 	      "tally,\n",
 	      stdout);
 	fputs(about_rest, stdout);
-#define X(NAME, name, title) fputs(HISTOGRAM_##NAME ? ",\n" name : name, stdout);
+#define X(NAME, name, en, zh) fputs(HISTOGRAM_##NAME ? ",\n" name : name, stdout);
 	HISTOGRAMS(X)
 #undef X
 	fputs(".\n.PP\n", stdout);

@@ -30,10 +30,8 @@ struct buckets {
 	struct one others[HISTOGRAM_COUNT]; /* of each name, what groups without a row hold */
 };
 
-static const struct {
-	const char *name, *title;
-} names[HISTOGRAM_COUNT] = {
-#define X(NAME, name, title) [HISTOGRAM_##NAME] = { name, title },
+static const char *const names[HISTOGRAM_COUNT] = {
+#define X(NAME, name, en, zh) [HISTOGRAM_##NAME] = name,
 	HISTOGRAMS(X)
 #undef X
 };
@@ -76,7 +74,7 @@ static enum histogram_id id_of(const struct answer_value *name)
 {
 	int id = 0;
 
-	while (id < HISTOGRAM_COUNT && !answer_is(name, names[id].name))
+	while (id < HISTOGRAM_COUNT && !answer_is(name, names[id]))
 		id++;
 	return (enum histogram_id)id;
 }
@@ -197,7 +195,7 @@ static void add_json(const struct buckets *b, struct buffer *out, const struct o
 	json_key(&j, "type");
 	json_text(&j, "histogram");
 	json_key(&j, "name");
-	json_text(&j, names[one->id].name);
+	json_text(&j, names[one->id]);
 	json_key(&j, "by");
 	json_object_begin(&j);
 	for (size_t k = 0; k < b->key_count; k++) {
@@ -274,7 +272,7 @@ static void add_row(const struct buckets *b, struct table *table, const struct o
 
 	buffer_init(&buckets);
 	histogram_each(h, add_bucket_text, &buckets);
-	values[at++] = value_of(names[one->id].name);
+	values[at++] = value_of(names[one->id]);
 	for (size_t k = 0; k < b->key_count; k++)
 		values[at++] = one->keys[k];
 	if (is_text && is_others(b, one))
@@ -314,8 +312,7 @@ static size_t add_columns(const struct buckets *b, bool is_text, struct table_co
 /* Without groups, as the local command draws it. */
 static void draw(const struct one *one, const struct sink_settings *s, struct buffer *out)
 {
-	const struct histogram_row row = { .name = names[one->id].name,
-					   .title = names[one->id].title,
+	const struct histogram_row row = { .name = names[one->id],
 					   .histogram = &one->histogram,
 					   .id = one->id };
 
@@ -330,7 +327,7 @@ static int draw_groups(const struct buckets *b, const struct one *const *chosen,
 	struct table *table = table_new("histogram", columns, add_columns(b, true, columns));
 	int error = table ? 0 : -ENOMEM;
 
-	buffer_addf(out, "%s\n", names[chosen[0]->id].title);
+	buffer_addf(out, "%s\n", histogram_title(chosen[0]->id, s->language));
 	for (size_t i = 0; i < count && !error; i++)
 		add_row(b, table, chosen[i], true);
 	if (!error)
@@ -345,7 +342,7 @@ static int print_text(const struct buckets *b, const struct one *const *chosen, 
 	int error = 0;
 
 	if (!count)
-		buffer_add_text(out, TEXT_HISTOGRAMS_NONE "\n");
+		text_histograms_none(s, out);
 	for (size_t i = 0, end; i < count && !error; i = end) {
 		for (end = i + 1; end < count && chosen[end]->id == chosen[i]->id; end++)
 			;

@@ -435,7 +435,7 @@ static void add_measure(struct buffer *out, const struct options *o, uint64_t no
 void question_buckets(struct buffer *out, const struct options *o, uint64_t now_ns)
 {
 	static const char *const names[HISTOGRAM_COUNT + 1] = {
-#define X(NAME, name, title) [HISTOGRAM_##NAME] = "'" name "'",
+#define X(NAME, name, en, zh) [HISTOGRAM_##NAME] = "'" name "'",
 		HISTOGRAMS(X)
 #undef X
 	};

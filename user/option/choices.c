@@ -41,7 +41,7 @@ const struct option_name key_names[] = {
 };
 
 const struct option_name histogram_names[] = {
-#define X(NAME, name, title) { name, HISTOGRAM_##NAME },
+#define X(NAME, name, en, zh) { name, HISTOGRAM_##NAME },
 	HISTOGRAMS(X)
 #undef X
 		{ NULL, 0 },

@@ -13,7 +13,7 @@
 #define STORING (ONLY(EXPORT) | ONLY(FLEET))
 #define KEY_NAME(NAME, name) " " name
 #define SCREEN_NAME(NAME, name, title) " " title
-#define HISTOGRAM_NAME(NAME, name, title) " " name
+#define HISTOGRAM_NAME(NAME, name, en, zh) " " name
 #define DEFAULT_TOP STRING(OPTIONS_TOP)
 #define ONE_CHOICE "one connection is chosen once"
 

@@ -131,7 +131,8 @@ void sink_failure_words(const struct sink_settings *s, struct buffer *out,
 			const struct failure_set *set);
 
 /* Beneath the histograms for people: what listeners dropped; `-` where it is unknown. */
-void sink_listen_words(struct buffer *out, const struct listen_counters *listen);
+void sink_listen_words(struct buffer *out, const struct listen_counters *listen,
+		       enum ladder_language language);
 
 /* What may be why handshakes got no answer, if anything may. */
 void sink_hint_words(struct buffer *out, const struct summary *sum);

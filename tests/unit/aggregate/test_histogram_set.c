@@ -55,7 +55,7 @@ static void copy_row(void *context, const struct histogram_row *row)
 
 	assert_ptr_equal(context, &rows);
 	assert_true(rows.count < ROWS);
-	assert_non_null(row->title);
+	assert_string_not_equal(histogram_title(row->id, LADDER_EN), "");
 	snprintf(copy->name, sizeof(copy->name), "%s", row->name);
 	copy->grouped = row->group;
 	if (row->group)

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "user/aggregate/histogram_set.h"
 #include "user/aggregate/listening_phrase.h"
 #include "user/aggregate/ports_phrase.h"
 #include "user/aggregate/stuck_phrase.h"
@@ -18,6 +19,7 @@
 #include "user/sink/html/words.h"
 #include "user/sink/meaning.h"
 #include "user/sink/text/difference_phrase.h"
+#include "user/sink/text/histograms_phrase.h"
 #include "user/sink/text/phrase.h"
 #include "user/sink/text/summary_phrase.h"
 
@@ -132,6 +134,20 @@ static void summaries(void **state)
 			    summary_phrase_text((enum summary_phrase)i, LADDER_ZH), false);
 }
 
+static void histograms(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < HISTOGRAM_COUNT; i++) {
+		const char *zh = histogram_title((enum histogram_id)i, LADDER_ZH);
+
+		assert_same(histogram_title((enum histogram_id)i, LADDER_EN), zh, false);
+		assert_true(is_wide(zh));
+	}
+	for (unsigned int i = 0; i < HISTOGRAMS_PHRASE_COUNT; i++)
+		assert_same(histograms_phrase_text((enum histograms_phrase)i, LADDER_EN),
+			    histograms_phrase_text((enum histograms_phrase)i, LADDER_ZH), false);
+}
+
 static void local_ports(void **state)
 {
 	(void)state;
@@ -196,9 +212,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ladders),     cmocka_unit_test(stuck_sockets),
 		cmocka_unit_test(listeners),   cmocka_unit_test(summaries),
-		cmocka_unit_test(hints),       cmocka_unit_test(local_ports),
-		cmocka_unit_test(differences), cmocka_unit_test(stories),
-		cmocka_unit_test(pages),       cmocka_unit_test(meanings),
+		cmocka_unit_test(hints),       cmocka_unit_test(histograms),
+		cmocka_unit_test(local_ports), cmocka_unit_test(differences),
+		cmocka_unit_test(stories),     cmocka_unit_test(pages),
+		cmocka_unit_test(meanings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1203,10 +1203,10 @@ static void what_listeners_dropped(void **unused)
 	struct summary sum = { .events = { 3, 0, 3, 0, 0, 3, 0 }, .duration_ns = 10000000000 };
 
 	(void)unused;
-	sink_listen_words(&out, &sum.listen);
+	sink_listen_words(&out, &sum.listen, LADDER_EN);
 	assert_prints(&out, "accept queue overflow\n  count -\n");
 	sum.listen = (struct listen_counters){ .read = 1 };
-	sink_listen_words(&out, &sum.listen);
+	sink_listen_words(&out, &sum.listen, LADDER_EN);
 	assert_prints(&out, "accept queue overflow\n"
 			    "  count 0, of 0 segments that listeners dropped\n");
 	sum.listen = (struct listen_counters){ 7, 11, 2, 0 };
@@ -1215,7 +1215,7 @@ static void what_listeners_dropped(void **unused)
 			    "Listeners dropped 11 segments, 7 by a full accept queue.\n"
 			    "3 events in 10.0s: 0 filtered, 3 received, none lost.\n");
 	sum.listen.unread = 1;
-	sink_listen_words(&out, &sum.listen);
+	sink_listen_words(&out, &sum.listen, LADDER_EN);
 	assert_prints(&out, "accept queue overflow\n"
 			    "  count at least 7, of 11 segments that listeners dropped\n");
 }

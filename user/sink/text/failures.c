@@ -18,13 +18,19 @@
 #define COMM_COLUMNS 15
 #define SERVICE_COLUMNS 37 /* what is left of 80 */
 #define REST_COLUMN 8	   /* of what has no room behind the others */
-#define SERVICE_SIZE (COLUMNS_TEXT_SIZE + RESET_REASON_SIZE + FACT_ERRNO_SIZE + 32)
 
 struct page {
 	const struct sink_settings *settings;
 	struct buffer *out;
 	bool begun;
 };
+
+static void say(const struct sink_settings *s, struct buffer *out, enum summary_phrase phrase,
+		const char *word)
+{
+	sentence_add(out, summary_phrase_text(phrase, s->language),
+		     &(struct sentence_words){ .w = word });
+}
 
 /* "198.51.100.7:443", "-:443" */
 static void format_remote(const struct conn *c, char *text, size_t size)
@@ -44,34 +50,31 @@ static void format_remote(const struct conn *c, char *text, size_t size)
  * The service, which is one of a server's own ports, or else at the peer; of which of them is not
  * known, the peer. Behind it stands what the cause leaves open.
  */
-static const char *service(const struct sink_settings *s, const struct conn *c,
-			   char text[SERVICE_SIZE])
+static void add_service(const struct sink_settings *s, struct buffer *out, const struct conn *c)
 {
 	char peer[COLUMNS_TEXT_SIZE + 16], port[COLUMNS_TEXT_SIZE], error[FACT_ERRNO_SIZE];
 	char reason[RESET_REASON_SIZE];
-	size_t used;
 
 	format_remote(c, peer, sizeof(peer));
-	if (c->role == CONN_ROLE_SERVER)
-		snprintf(text, SERVICE_SIZE, "own port %s",
-			 columns_number(fact_lport(c), fact_lport(c), port));
+	columns_number(fact_lport(c), fact_lport(c), port);
+	if (c->role == CONN_ROLE_CLIENT)
+		buffer_add_text(out, peer);
+	else if (c->role == CONN_ROLE_SERVER)
+		say(s, out, SUMMARY_SAYS_OWN_PORT, port);
 	else
-		snprintf(text, SERVICE_SIZE, c->role == CONN_ROLE_CLIENT ? "%s" : "peer %s", peer);
-	used = strlen(text);
+		say(s, out, SUMMARY_SAYS_PEER, peer);
 	if (failure_has_errno(c))
-		snprintf(text + used, SERVICE_SIZE - used, ", %s", fact_errno(c, error));
-	used = strlen(text);
+		buffer_addf(out, ", %s", fact_errno(c, error));
 	if (failure_has_reset_reason(c))
-		snprintf(text + used, SERVICE_SIZE - used, ", %s",
-			 fact_reset_reason(s, c->reset_reason, reason));
-	return text;
+		buffer_addf(out, ", %s", fact_reset_reason(s, c->reset_reason, reason));
 }
 
 static void print_head(struct page *page)
 {
 	struct columns l;
 
-	buffer_add_text(page->out, "failures\n");
+	say(page->settings, page->out, SUMMARY_SAYS_FAILURES, NULL);
+	buffer_add_char(page->out, '\n');
 	columns_begin(&l, page->out);
 	columns_right(&l, COUNT_COLUMNS, "COUNT");
 	columns_left(&l, CAUSE_COLUMNS, "CAUSE");
@@ -104,7 +107,7 @@ static void print_row(void *context, const struct failure *f, uint64_t count)
 {
 	const struct conn *c = &f->example;
 	const char *cause = cause_of(c->cause)->name;
-	char number[COLUMNS_TEXT_SIZE], text[SERVICE_SIZE];
+	char number[COLUMNS_TEXT_SIZE];
 	struct page *page = context;
 	struct owner_name owner;
 	struct buffer cell;
@@ -131,7 +134,7 @@ static void print_row(void *context, const struct failure *f, uint64_t count)
 	else
 		buffer_add_text(&cell, OWNER_UNKNOWN);
 	add_cell(page, &l, COMM_COLUMNS, &cell);
-	buffer_add_text(&cell, service(page->settings, c, text));
+	add_service(page->settings, &cell, c);
 	add_cell(page, &l, SERVICE_COLUMNS, &cell);
 	buffer_done(&cell);
 	columns_end(&l);
@@ -144,8 +147,10 @@ void sink_failure_words(const struct sink_settings *s, struct buffer *out,
 
 	if (failure_set_each(set, print_row, &page))
 		out->failed = true;
-	if (page.begun)
-		buffer_add_text(out, "codes: tcpspan explain CODE\n");
+	if (!page.begun)
+		return;
+	say(s, out, SUMMARY_SAYS_FAILURE_CODES, NULL);
+	buffer_add_char(out, '\n');
 }
 
 void sink_hint_words(struct buffer *out, const struct summary *sum)

@@ -6,15 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "user/base/sentence.h"
 #include "user/base/text.h"
 #include "user/base/units.h"
 #include "user/sink/fact.h"
 #include "user/sink/legend.h"
 #include "user/sink/text/columns.h"
+#include "user/sink/text/histograms_phrase.h"
 
 #define COLUMNS_LEAST 40
 #define COLUMNS_GIVEN(s) ((s)->columns < COLUMNS_LEAST ? COLUMNS_LEAST : (s)->columns)
 #define LABEL_SIZE 16
+#define SAYS(NAME) HISTOGRAMS_SAYS_##NAME
 #define EMPTY_BARS 3  /* so many in a row are left out */
 #define CLASS_SIZE 48 /* a word and a number */
 #define TALLY_SIZE 256
@@ -35,6 +38,24 @@ static const struct quantile {
 #define QUANTILES_LEAVE 4
 #define QUANTILE_COLUMNS 6
 
+const char *histograms_phrase_text(enum histograms_phrase phrase, enum ladder_language language)
+{
+	static const char *const texts[][LADDER_LANGUAGE_COUNT] = {
+#define X(NAME, en, zh) [SAYS(NAME)] = { en, zh },
+		HISTOGRAMS_PHRASES(X)
+#undef X
+	};
+
+	if (phrase >= HISTOGRAMS_PHRASE_COUNT || language >= LADDER_LANGUAGE_COUNT)
+		return "";
+	return texts[phrase][language];
+}
+
+/* A piece, and what its holes are filled with: .n = 3. */
+#define ADD(s, out, NAME, ...)                                               \
+	sentence_add(out, histograms_phrase_text(SAYS(NAME), (s)->language), \
+		     &(struct sentence_words){ __VA_ARGS__ })
+
 /* ---- bars --------------------------------------------------------------------------------- */
 
 /* Edges are 1, 2, 4, ... of a unit, up to the next unit. */
@@ -53,22 +74,45 @@ static const struct unit {
 };
 #define EDGES (1 + 10 + 10 + 10 + 6 + 6 + 5 + 18) /* 0, and those of all units */
 
-/* Edge 0 is 0; past the last one there is nothing. Writes the label, if any is wanted. */
-static uint64_t edge_ns(unsigned int edge, char label[LABEL_SIZE])
+/* The unit of an edge between the first and the last one, and how many of it: a power of two. */
+static const struct unit *unit_of(unsigned int edge, unsigned int *ret_power)
 {
 	const struct unit *u = units;
 	unsigned int power = edge - 1;
 
-	if (!edge || edge >= EDGES) {
-		if (label)
-			snprintf(label, LABEL_SIZE, edge ? "more" : "0ns");
-		return edge ? UINT64_MAX : 0;
-	}
 	for (; power >= u->edges; u++)
 		power -= u->edges;
-	if (label)
-		snprintf(label, LABEL_SIZE, "%u%s", 1U << power, u->name);
+	*ret_power = power;
+	return u;
+}
+
+/* Edge 0 is 0; past the last one there is nothing. */
+static uint64_t edge_ns(unsigned int edge)
+{
+	unsigned int power;
+	const struct unit *u;
+
+	if (!edge || edge >= EDGES)
+		return edge ? UINT64_MAX : 0;
+	u = unit_of(edge, &power);
 	return u->ns << power;
+}
+
+/* Returns `label`. */
+static const char *edge_label(const struct sink_settings *s, unsigned int edge,
+			      char label[LABEL_SIZE])
+{
+	unsigned int power;
+	const struct unit *u;
+
+	if (!edge || edge >= EDGES) {
+		snprintf(label, LABEL_SIZE, "%s",
+			 edge ? histograms_phrase_text(SAYS(MORE), s->language) : "0ns");
+		return label;
+	}
+	u = unit_of(edge, &power);
+	snprintf(label, LABEL_SIZE, "%u%s", 1U << power, u->name);
+	return label;
 }
 
 /* Bar i counts the values from edge i up to edge i + 1. */
@@ -89,7 +133,7 @@ static void add_bucket(void *context, UNUSED uint64_t low, uint64_t high, uint64
 	uint64_t last = high <= bars->histogram->max ? high - 1 : bars->histogram->max;
 	unsigned int i = 0;
 
-	while (i + 1 < EDGES && last >= edge_ns(i + 1, NULL))
+	while (i + 1 < EDGES && last >= edge_ns(i + 1))
 		i++;
 	bars->counts[i] += count;
 	if (bars->counts[i] > bars->largest)
@@ -123,30 +167,38 @@ static unsigned int count_empty(const struct bars *bars, unsigned int i)
 }
 
 /* The widest label, and no less than most have, so that the blocks of a page are alike. */
-static int label_width(const struct bars *bars)
+static unsigned int label_width(const struct sink_settings *s, const struct bars *bars)
 {
 	size_t width = strlen("512us");
 
 	for (unsigned int i = bars->first; i <= bars->last + 1; i++) {
 		char label[LABEL_SIZE];
+		size_t columns;
 
-		edge_ns(i, label);
-		if (strlen(label) > width)
-			width = strlen(label);
+		edge_label(s, i, label);
+		columns = text_width(label, strlen(label));
+		if (columns > width)
+			width = columns;
 	}
-	return (int)width;
+	return (unsigned int)width;
+}
+
+static void add_blanks(struct buffer *out, unsigned int width, const char *label)
+{
+	for (size_t i = text_width(label, strlen(label)); i < width; i++)
+		buffer_add_char(out, ' ');
 }
 
 static void print_bars(const struct sink_settings *s, struct buffer *out, const struct histogram *h)
 {
 	struct bars bars = { .histogram = h, .first = EDGES };
-	unsigned int head, room;
-	int width, digits;
+	unsigned int head, room, width;
+	int digits;
 
 	histogram_each(h, add_bucket, &bars);
-	width = label_width(&bars);
+	width = label_width(s, &bars);
 	digits = snprintf(NULL, 0, "%llu", (unsigned long long)bars.largest);
-	head = (unsigned int)(2 + width + 3 + width + 3 + digits + 1);
+	head = 2 + width + 3 + width + 3 + (unsigned int)digits + 1;
 	room = COLUMNS_GIVEN(s) > head + 2 ? COLUMNS_GIVEN(s) - head - 2 : 1;
 	for (unsigned int i = bars.first; i <= bars.last; i++) {
 		char low[LABEL_SIZE], high[LABEL_SIZE];
@@ -157,10 +209,13 @@ static void print_bars(const struct sink_settings *s, struct buffer *out, const 
 			i += empty - 1;
 			continue;
 		}
-		edge_ns(i, low);
-		edge_ns(i + 1, high);
-		buffer_addf(out, "  %*s - %-*s : %-*llu ", width, low, width, high, digits,
-			    (unsigned long long)bars.counts[i]);
+		edge_label(s, i, low);
+		edge_label(s, i + 1, high);
+		buffer_add_text(out, "  ");
+		add_blanks(out, width, low);
+		buffer_addf(out, "%s - %s", low, high);
+		add_blanks(out, width, high);
+		buffer_addf(out, " : %-*llu ", digits, (unsigned long long)bars.counts[i]);
 		add_stars(out, bars.counts[i], bars.largest, room);
 	}
 }
@@ -271,7 +326,7 @@ static void print_group(const struct sink_settings *s, struct buffer *out, unsig
 			const struct group *g)
 {
 	if (g->is_other) {
-		buffer_add_text(out, ", all other groups");
+		ADD(s, out, OTHER_GROUPS);
 		return;
 	}
 	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++) {
@@ -281,7 +336,7 @@ static void print_group(const struct sink_settings *s, struct buffer *out, unsig
 
 		if (!(keys & 1U << key))
 			continue;
-		buffer_addf(out, ", %s ", group_key_name(key));
+		ADD(s, out, KEY, .w = group_key_name(key));
 		path = fact_group_name(s, key, g, text);
 		if (path)
 			text_add_escaped(out, path, strlen(path), TEXT_UNLIMITED);
@@ -315,31 +370,31 @@ struct page {
 static void print_block(void *context, const struct histogram_row *row)
 {
 	struct page *page = context;
+	const struct sink_settings *s = page->settings;
 	const struct histogram *h = row->histogram;
 
 	if (page->begun)
 		buffer_add_char(page->out, '\n');
 	page->begun = true;
-	buffer_add_text(page->out, row->title);
+	buffer_add_text(page->out, histogram_title(row->id, page->settings->language));
 	if (row->group)
 		print_group(page->settings, page->out, page->keys, row->group);
-	buffer_add_char(page->out, '\n');
+	buffer_add_text(page->out, "\n  ");
 	if (!h->count) {
 		if (row->unknown)
-			buffer_addf(page->out, "  count %llu, not measured\n",
-				    (unsigned long long)row->unknown);
+			ADD(s, page->out, COUNT_UNKNOWN, .n = row->unknown);
 		else
-			buffer_add_text(page->out, "  count 0\n");
+			ADD(s, page->out, COUNT, .n = 0);
+		buffer_add_char(page->out, '\n');
 		print_tally(page->settings, page->out, row);
 		return;
 	}
-	buffer_addf(page->out, "  count %llu", (unsigned long long)h->count);
+	ADD(s, page->out, COUNT, .n = h->count);
 	/* The tally of a handshake says so anyway. */
 	if (row->estimated && row->id == HISTOGRAM_TIME_WAIT)
-		buffer_addf(page->out, ", %llu of it estimated",
-			    (unsigned long long)row->estimated);
+		ADD(s, page->out, ESTIMATED, .n = row->estimated);
 	if (row->unknown)
-		buffer_addf(page->out, ", and %llu not measured", (unsigned long long)row->unknown);
+		ADD(s, page->out, UNKNOWN, .n = row->unknown);
 	buffer_add_char(page->out, '\n');
 	print_bars(page->settings, page->out, h);
 	print_quantiles(page->settings, page->out, h);
@@ -596,7 +651,7 @@ static void print_table_head(struct page *page, const struct histogram_row *row)
 
 	if (page->begun)
 		buffer_add_char(page->out, '\n');
-	buffer_add_text(page->out, row->title);
+	buffer_add_text(page->out, histogram_title(row->id, page->settings->language));
 	buffer_add_char(page->out, '\n');
 	columns_begin(&l, page->out);
 	for (unsigned int key = 0; key < GROUP_KEY_COUNT; key++) {
@@ -760,18 +815,23 @@ static void print_span(const struct sink_settings *s, struct buffer *out,
 		       const struct histogram_span *span)
 {
 	char begin[COLUMNS_TEXT_SIZE], end[COLUMNS_TEXT_SIZE];
-	const char *before = span->is_later ? "\n" : "";
 
-	if (s->wall_time || !s->timestamp) {
-		buffer_addf(out, "%s%s to %s", before,
-			    clock_format_time(&s->clock, span->begin_ns, begin),
-			    clock_format_time(&s->clock, span->end_ns, end));
-		before = ", ";
-	}
+	if (span->is_later)
+		buffer_add_char(out, '\n');
+	if (s->wall_time || !s->timestamp)
+		ADD(s, out, SPAN, .w = clock_format_time(&s->clock, span->begin_ns, begin),
+		    .v = clock_format_time(&s->clock, span->end_ns, end));
+	if (s->wall_time && s->timestamp)
+		buffer_add_text(out, ", ");
 	if (s->timestamp)
-		buffer_addf(out, "%s%s to %s", before,
-			    columns_timestamp(s->start_mono_ns, span->begin_ns, begin),
-			    columns_timestamp(s->start_mono_ns, span->end_ns, end));
+		ADD(s, out, SPAN, .w = columns_timestamp(s->start_mono_ns, span->begin_ns, begin),
+		    .v = columns_timestamp(s->start_mono_ns, span->end_ns, end));
+	buffer_add_char(out, '\n');
+}
+
+void text_histograms_none(const struct sink_settings *s, struct buffer *out)
+{
+	ADD(s, out, NONE);
 	buffer_add_char(out, '\n');
 }
 
@@ -787,8 +847,10 @@ void text_histograms(const struct sink_settings *s, struct buffer *out,
 	if (histogram_set_each(set, page.keys && !s->wide ? print_table_line : print_block, &page))
 		out->failed = true;
 	if (page.keys && !page.begun)
-		buffer_add_text(out, TEXT_HISTOGRAMS_NONE "\n");
-	if (histogram_set_lost(set))
-		buffer_addf(out, "\n%llu values are missing: there was no memory for them.\n",
-			    (unsigned long long)histogram_set_lost(set));
+		text_histograms_none(s, out);
+	if (histogram_set_lost(set)) {
+		buffer_add_char(out, '\n');
+		ADD(s, out, MISSING, .n = histogram_set_lost(set));
+		buffer_add_char(out, '\n');
+	}
 }

@@ -5,15 +5,15 @@
 
 #include "user/sink/sink.h"
 
-/* What is said where there is nothing to show. */
-#define TEXT_HISTOGRAMS_NONE "No connections."
-
 /*
  * Without groups, and with --wide, a block of bars for each histogram; else a table for each with a
  * line for each group. Percentiles that do not fit in the columns are left out of tables.
  */
 void text_histograms(const struct sink_settings *s, struct buffer *out,
 		     const struct histogram_set *set);
+
+/* What is said where there is nothing to show. */
+void text_histograms_none(const struct sink_settings *s, struct buffer *out);
 
 /* One block of bars, of a row without a group. */
 void text_histogram(const struct sink_settings *s, struct buffer *out,

@@ -14,8 +14,6 @@
 #define PERCENT_SIZE 16
 #define SAYS(NAME) SUMMARY_SAYS_##NAME
 
-typedef unsigned long long ull;
-
 /* Where a sentence is made, of pieces, and where it goes then. */
 struct speech {
 	struct buffer line, *out;
@@ -112,16 +110,17 @@ static void say_overflows(struct speech *to, const struct listen_counters *liste
 	end(to);
 }
 
-void sink_listen_words(struct buffer *out, const struct listen_counters *listen)
+void sink_listen_words(struct buffer *out, const struct listen_counters *listen,
+		       enum ladder_language language)
 {
-	const char *more = listen->unread ? "at least " : "";
+	enum summary_phrase count = !listen->read  ? SAYS(OVERFLOWS_UNKNOWN) :
+				    listen->unread ? SAYS(OVERFLOWS_LEAST) :
+						     SAYS(OVERFLOWS_COUNT);
 
-	buffer_add_text(out, "accept queue overflow\n");
-	if (listen->read)
-		buffer_addf(out, "  count %s%llu, of %llu segments that listeners dropped\n", more,
-			    (ull)listen->overflows, (ull)listen->drops);
-	else
-		buffer_add_text(out, "  count -\n");
+	buffer_addf(out, "%s\n  ", summary_phrase_text(SAYS(OVERFLOWS), language));
+	sentence_add(out, summary_phrase_text(count, language),
+		     &(struct sentence_words){ .n = listen->overflows, .m = listen->drops });
+	buffer_add_char(out, '\n');
 }
 
 static void say_connections(struct speech *to, const struct summary *sum)

@@ -33,6 +33,16 @@
 	  "监听套接字丢弃了至少 {n} 个报文段，其中 {m} 个是因为 accept 队列已满。") \
 	X(DROPPED_LEAST, "Listeners dropped at least {n} segments, {m} by a full accept queue.", \
 	  "监听套接字丢弃了至少 {n} 个报文段，其中 {m} 个是因为 accept 队列已满。") \
+	X(OVERFLOWS, "accept queue overflow", "accept 队列溢出") \
+	X(OVERFLOWS_COUNT, "count {n}, of {m} segments that listeners dropped", \
+	  "数量 {n}，监听套接字共丢弃 {m} 个报文段") \
+	X(OVERFLOWS_LEAST, "count at least {n}, of {m} segments that listeners dropped", \
+	  "数量至少 {n}，监听套接字共丢弃 {m} 个报文段") \
+	X(OVERFLOWS_UNKNOWN, "count -", "数量 -") \
+	X(FAILURES, "failures", "失败") \
+	X(FAILURE_CODES, "codes: tcpspan explain CODE", "代码的含义：tcpspan explain CODE") \
+	X(OWN_PORT, "own port {w}", "本机端口 {w}") \
+	X(PEER, "peer {w}", "对端 {w}") \
 	X(CONNECTIONS_ONE, "{n} connection: ", "{n} 个连接：") \
 	X(CONNECTIONS, "{n} connections: ", "{n} 个连接：") \
 	X(LIVES, "{n} opened, {m} closed, {k} live", "打开 {n} 个，关闭 {m} 个，仍存活 {k} 个") \
