@@ -60,6 +60,23 @@ static void wide_characters_take_two_cells(void **state)
 	cells_done(&c);
 }
 
+/* Else the rest of the row would stand a column further to the right, or to the left. */
+static void half_a_wide_character_is_none(void **state)
+{
+	struct cells c;
+
+	(void)state;
+	assert_int_equal(cells_init(&c, 7, 1, false), 0);
+	cells_put(&c, 0, 0, 9, CELL_PLAIN, "服务器x");
+	cells_put(&c, 0, 1, 9, CELL_PLAIN, "ab");
+	assert_prints(&c, " ab 器x\n");
+	cells_put(&c, 0, 3, 9, CELL_PLAIN, "端");
+	assert_prints(&c, " ab端 x\n");
+	cells_put(&c, 0, 3, 9, CELL_PLAIN, "对");
+	assert_prints(&c, " ab对 x\n");
+	cells_done(&c);
+}
+
 static void names_are_escaped_and_cut(void **state)
 {
 	static const char evil[] = "\033[2Jrm", name[] = "服务器";
@@ -98,6 +115,23 @@ static void lines_are_not_escaped_twice(void **state)
 	assert_prints(&c, "\\x1b[31+\n");
 	cells_done(&c);
 	buffer_done(&text);
+}
+
+static void what_is_escaped_is_not_escaped_again(void **state)
+{
+	static const char name[] = "\\x1b[2J 服务器";
+	struct cells c;
+
+	(void)state;
+	assert_int_equal(cells_init(&c, 40, 2, false), 0);
+	cells_put_escaped(&c, 0, 0, 40, CELL_PLAIN, name, strlen(name));
+	cells_put_escaped(&c, 1, 0, 13, CELL_PLAIN, name, strlen(name));
+	assert_prints(&c, "\\x1b[2J 服务器\n\\x1b[2J 服务+\n");
+	cells_done(&c);
+	assert_int_equal(cells_init(&c, 40, 1, true), 0);
+	cells_put_escaped(&c, 0, 0, 40, CELL_PLAIN, "\\x1b caf\xc3\xa9", 10);
+	assert_prints(&c, "\\x1b caf\\xc3\\xa9\n");
+	cells_done(&c);
 }
 
 static void a_style_makes_a_difference(void **state)
@@ -426,8 +460,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_outside_is_left_out),
 		cmocka_unit_test(wide_characters_take_two_cells),
+		cmocka_unit_test(half_a_wide_character_is_none),
 		cmocka_unit_test(names_are_escaped_and_cut),
 		cmocka_unit_test(lines_are_not_escaped_twice),
+		cmocka_unit_test(what_is_escaped_is_not_escaped_again),
 		cmocka_unit_test(a_style_makes_a_difference),
 		cmocka_unit_test(a_screen_may_have_no_room_at_all),
 		cmocka_unit_test(columns_leave_by_rank_and_grow_by_need),

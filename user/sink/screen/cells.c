@@ -61,6 +61,19 @@ static void stack(struct cell *cell, uint32_t code)
 		}
 }
 
+/* Of a wide character half of which is put over, the other half goes, too. */
+static void free_halves(struct cells *cells, unsigned int row, unsigned int column,
+			unsigned int width)
+{
+	struct cell *first = cells_at(cells, row, column);
+	struct cell *behind = cells_at(cells, row, column + width);
+
+	if (!first->width)
+		first[-1] = (struct cell){ .code = { ' ' }, .width = 1, .style = first[-1].style };
+	if (behind && !behind->width)
+		*behind = (struct cell){ .code = { ' ' }, .width = 1, .style = behind->style };
+}
+
 /* Returns whether there was room for it. */
 static bool put_code(struct cells *cells, unsigned int row, unsigned int column, uint32_t code,
 		     unsigned int width, enum cell_style style)
@@ -69,6 +82,7 @@ static bool put_code(struct cells *cells, unsigned int row, unsigned int column,
 
 	if (!cell || !cells_at(cells, row, column + width - 1))
 		return false;
+	free_halves(cells, row, column, width);
 	*cell = (struct cell){ .code = { code }, .width = (uint8_t)width, .style = style };
 	if (width > 1)
 		cell[1] = (struct cell){ .style = style };
