@@ -28,17 +28,6 @@ struct pulse {
 	uint64_t sampled[PULSE_RATE_SAMPLES + 1][PAIRS]; /* the transitions of the last samples */
 };
 
-const char *pulse_count_name(enum pulse_count count)
-{
-	static const char *const names[] = {
-#define X(NAME, name) [PULSE_##NAME] = (name),
-		PULSE_COUNTS(X)
-#undef X
-	};
-
-	return count < PULSE_COUNT_COUNT ? names[count] : NULL;
-}
-
 static size_t pair_of(enum tcp_state from, enum tcp_state to)
 {
 	return (size_t)from * STATE_COUNT + to;

@@ -15,20 +15,18 @@
 #define PULSE_LATEST_S 60    /* and for so long */
 #define PULSE_RATE_SAMPLES 5 /* that rates of transitions are taken of */
 
-/* X(NAME, "name"): what is counted at each sample. */
-#define PULSE_COUNTS(X)     \
-	X(OPENED, "opened") \
-	X(CLOSED, "closed") \
-	X(FAILED, "failed")
+/* X(NAME): what is counted at each sample. */
+#define PULSE_COUNTS(X) \
+	X(OPENED)       \
+	X(CLOSED)       \
+	X(FAILED)
 
 enum pulse_count {
-#define X(NAME, name) PULSE_##NAME,
+#define X(NAME) PULSE_##NAME,
 	PULSE_COUNTS(X)
 #undef X
 		PULSE_COUNT_COUNT
 };
-
-const char *pulse_count_name(enum pulse_count count);
 
 /* Sums since the start. */
 struct pulse_sums {

@@ -684,8 +684,8 @@ void output_print(void)
 	fputs(output_rest, stdout);
 	fputs(".SS Screens\nThe keys of\n.BR top :\n", stdout);
 	for (size_t i = 0; i < help_entry_count; i++)
-		roff_entry(help_entries[i].keys, help_entries[i].what);
+		roff_entry(help_entries[i].keys[LADDER_EN], help_entries[i].what[LADDER_EN]);
 	fputs(".PP\nAnd what it shows:\n", stdout);
 	for (size_t i = 0; i < help_sign_count; i++)
-		roff_entry(help_signs[i].keys, help_signs[i].what);
+		roff_entry(help_signs[i].keys[LADDER_EN], help_signs[i].what[LADDER_EN]);
 }

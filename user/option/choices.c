@@ -55,7 +55,7 @@ const struct option_name redaction_names[] = {
 };
 
 const struct option_name screen_names[] = {
-#define X(NAME, name, title) { title, VIEW_##NAME },
+#define X(NAME, name, en, zh) { en, VIEW_##NAME },
 	VIEW_SCREENS(X)
 #undef X
 		{ NULL, 0 },

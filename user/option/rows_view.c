@@ -12,7 +12,7 @@
 #define DEFAULT_SPOOL STRING(OPTIONS_SPOOL_MIB) "M"
 #define STORING (ONLY(EXPORT) | ONLY(FLEET))
 #define KEY_NAME(NAME, name) " " name
-#define SCREEN_NAME(NAME, name, title) " " title
+#define SCREEN_NAME(NAME, name, en, zh) " " en
 #define HISTOGRAM_NAME(NAME, name, en, zh) " " name
 #define DEFAULT_TOP STRING(OPTIONS_TOP)
 #define ONE_CHOICE "one connection is chosen once"
@@ -244,7 +244,7 @@ const struct option_spec option_rows_view[] = {
 	  .group = OPTION_GROUP_VIEW,
 	  .commands = ONLY(EXPLAIN) | ONLY(REPORT) | ONLY(STUCK) | ONLY(CHECK) | ONLY(FLEET) |
 		      ONLY(LISTENERS) | ONLY(TRACE) | ONLY(HIST) | ONLY(RECORD) | ONLY(DIFF) |
-		      ONLY(EXPORT),
+		      ONLY(EXPORT) | ONLY(TOP),
 	  .help = "Language of the sentences:" LADDER_LANGUAGES(KEY_NAME) ".",
 	  .detail = "If nothing is said, it is the one of the locale: zh where LC_ALL, LC_MESSAGES "
 		    "or LANG, the first that is set, begins so. --help speaks it, too.",

@@ -25,7 +25,7 @@ static void good(const char *text)
 {
 	char why[WORDS_WHY_SIZE];
 
-	if (words_read(text, &words, why))
+	if (words_read(text, &words, LADDER_EN, why))
 		fail_msg("'%s': %s", text, why);
 }
 
@@ -34,7 +34,7 @@ static void bad(const char *text, const char *expected)
 	struct words *got = calloc(1, sizeof(*got));
 	char why[WORDS_WHY_SIZE];
 
-	assert_int_equal(words_read(text, got, why), -EINVAL);
+	assert_int_equal(words_read(text, got, LADDER_EN, why), -EINVAL);
 	if (!strstr(why, expected))
 		fail_msg("'%s': '%s', without '%s'", text, why, expected);
 	free(got);
@@ -84,7 +84,9 @@ static void a_wrong_one_changes_nothing(void **state)
 
 	(void)state;
 	good("rport 443");
-	assert_int_equal(words_read("rport 80 nothing 1", &words, why), -EINVAL);
+	assert_int_equal(words_read("state NEVER", &words, LADDER_ZH, why), -EINVAL);
+	assert_string_equal(why, "state 不能是“NEVER”");
+	assert_int_equal(words_read("rport 80 nothing 1", &words, LADDER_EN, why), -EINVAL);
 	assert_true(conn_filter_has_port(words.filter.rports, 443));
 	assert_false(conn_filter_has_port(words.filter.rports, 80));
 }

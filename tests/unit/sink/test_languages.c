@@ -18,6 +18,9 @@
 #include "user/aggregate/textbook.h"
 #include "user/sink/html/words.h"
 #include "user/sink/meaning.h"
+#include "user/sink/screen/help.h"
+#include "user/sink/screen/phrase.h"
+#include "user/sink/screen/view.h"
 #include "user/sink/text/difference_phrase.h"
 #include "user/sink/text/histograms_phrase.h"
 #include "user/sink/text/phrase.h"
@@ -190,6 +193,33 @@ static void pages(void **state)
 			    html_phrase((enum html_phrase)i, LADDER_ZH), false);
 }
 
+static void screens(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < SCREEN_PHRASE_COUNT; i++)
+		assert_same(screen_phrase_text((enum screen_phrase)i, LADDER_EN),
+			    screen_phrase_text((enum screen_phrase)i, LADDER_ZH), false);
+	for (unsigned int i = 0; i < VIEW_SCREEN_COUNT; i++)
+		assert_same(view_screen_title((enum view_screen)i, LADDER_EN),
+			    view_screen_title((enum view_screen)i, LADDER_ZH), false);
+}
+
+static void assert_helps(const struct help_entry *entries, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		assert_same(entries[i].keys[LADDER_EN], entries[i].keys[LADDER_ZH], false);
+		assert_same(entries[i].what[LADDER_EN], entries[i].what[LADDER_ZH], false);
+		assert_true(is_wide(entries[i].what[LADDER_ZH]));
+	}
+}
+
+static void keys_of_screens(void **state)
+{
+	(void)state;
+	assert_helps(help_entries, help_entry_count);
+	assert_helps(help_signs, help_sign_count);
+}
+
 static void meanings(void **state)
 {
 	(void)state;
@@ -210,12 +240,13 @@ static void meanings(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ladders),     cmocka_unit_test(stuck_sockets),
-		cmocka_unit_test(listeners),   cmocka_unit_test(summaries),
-		cmocka_unit_test(hints),       cmocka_unit_test(histograms),
-		cmocka_unit_test(local_ports), cmocka_unit_test(differences),
-		cmocka_unit_test(stories),     cmocka_unit_test(pages),
-		cmocka_unit_test(meanings),
+		cmocka_unit_test(ladders),	   cmocka_unit_test(stuck_sockets),
+		cmocka_unit_test(listeners),	   cmocka_unit_test(summaries),
+		cmocka_unit_test(hints),	   cmocka_unit_test(histograms),
+		cmocka_unit_test(local_ports),	   cmocka_unit_test(differences),
+		cmocka_unit_test(stories),	   cmocka_unit_test(pages),
+		cmocka_unit_test(meanings),	   cmocka_unit_test(screens),
+		cmocka_unit_test(keys_of_screens),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -348,6 +348,45 @@ static void what_a_cause_means_is_whole(void **state)
 	}
 }
 
+/* By the columns that they take, and not by their bytes: in Chinese all keys are there on 91. */
+static void keys_have_room_by_their_columns(void **state)
+{
+	const struct sink_settings settings = { .language = LADDER_ZH };
+	struct view view = { .screen = VIEW_OVERVIEW };
+
+	(void)state;
+	for (unsigned int is_live = 0; is_live < 2; is_live++) {
+		const struct scene scene = { .settings = &settings,
+					     .is_live = is_live,
+					     .view = &view };
+		struct buffer out;
+		struct cells c;
+
+		assert_int_equal(cells_init(&c, 91, 1, false), 0);
+		footer_draw(&scene, &c);
+		buffer_init(&out);
+		cells_print(&c, &out);
+		buffer_add_char(&out, '\0');
+		assert_non_null(strstr(out.bytes, " w 宽列\n"));
+		buffer_done(&out);
+		cells_done(&c);
+	}
+}
+
+/* A text that is cut ends with a whole character. */
+static void sentences_are_cut_between_characters(void **state)
+{
+	char text[8];
+
+	(void)state;
+	SCREEN_FILL(text, sizeof(text), LADDER_ZH, OPENED);
+	assert_string_equal(text, "打开");
+	SCREEN_FILL(text, sizeof(text), LADDER_ZH, NONE_OPEN);
+	assert_string_equal(text, "没有");
+	SCREEN_FILL(text, 3, LADDER_ZH, NONE_OPEN);
+	assert_string_equal(text, "");
+}
+
 static void scroll(struct view *view, struct cells *c, size_t lines)
 {
 	const struct scene scene = { .view = view };
@@ -472,6 +511,8 @@ int main(void)
 		cmocka_unit_test(the_states_of_the_stuck_come_first),
 		cmocka_unit_test(ages_that_nobody_saw_begin_are_marked),
 		cmocka_unit_test(what_a_cause_means_is_whole),
+		cmocka_unit_test(keys_have_room_by_their_columns),
+		cmocka_unit_test(sentences_are_cut_between_characters),
 		cmocka_unit_test(the_end_is_followed),
 		cmocka_unit_test(a_low_screen_has_room_for_what_lies_over_it),
 		cmocka_unit_test(a_frame_has_the_rows_that_are_seen),

@@ -182,10 +182,9 @@ static int look_at_stuck(struct board *board)
 	}
 }
 
-static void say(struct board *board, const char *what)
-{
-	snprintf(board->view.message, VIEW_TEXT_SIZE, "%s", what);
-}
+#define SAY(board, NAME, ...)                                                            \
+	SCREEN_FILL((board)->view.message, VIEW_TEXT_SIZE, (board)->view.language, NAME, \
+		    __VA_ARGS__)
 
 /* Those that match are counted from now on; of what was before nobody knows who did. */
 static void sift(struct board *board)
@@ -199,7 +198,7 @@ static void sift(struct board *board)
 	sifted_end(board->sifted);
 	if (words && sifted_begin(board->sifted, &words->filter, words->states,
 				  run->source->class->now(run->source)))
-		say(board, "There is not enough memory.");
+		SAY(board, NO_MEMORY);
 }
 
 /* Of what was typed; what is no filter is told, and the one before stays. */
@@ -211,8 +210,11 @@ static void use_filter(struct board *board)
 
 	if (view->typed[strspn(view->typed, " ")]) {
 		words = malloc(sizeof(*words));
-		if (!words || words_read(view->typed, words, why)) {
-			say(board, words ? why : "There is not enough memory.");
+		if (!words || words_read(view->typed, words, view->language, why)) {
+			if (words)
+				memcpy(view->message, why, sizeof(why));
+			else
+				SAY(board, NO_MEMORY);
 			free(words);
 			return;
 		}
@@ -231,15 +233,19 @@ static void use_filter(struct board *board)
 static void say_source(const struct board *board, char text[SOURCE_SIZE])
 {
 	const struct run *run = board->run;
+	enum ladder_language language = run->settings.language;
 	const char *rung = run->source->class->rung(run->source, HOOK_STATE);
+	char speed[SOURCE_SIZE];
 
+	snprintf(speed, sizeof(speed), "%g", board->view.speed);
 	if (run->live)
-		snprintf(text, SOURCE_SIZE, "live (%s)", rung ? rung : "-");
-	else if (!board->is_over && (board->view.speed < 1 || board->view.speed > 1))
-		snprintf(text, SOURCE_SIZE, "recording at %g x", board->view.speed);
+		SCREEN_FILL(text, SOURCE_SIZE, language, LIVE_BY, .w = rung ? rung : "-");
+	else if (board->is_over)
+		SCREEN_FILL(text, SOURCE_SIZE, language, RECORDING_END);
+	else if (board->view.speed < 1 || board->view.speed > 1)
+		SCREEN_FILL(text, SOURCE_SIZE, language, RECORDING_AT, .w = speed);
 	else
-		snprintf(text, SOURCE_SIZE, "%s",
-			 board->is_over ? "recording, its end" : "recording");
+		SCREEN_FILL(text, SOURCE_SIZE, language, RECORDING);
 }
 
 int board_begin(struct board *board, struct run *run)
@@ -248,6 +254,7 @@ int board_begin(struct board *board, struct run *run)
 	int error = 0;
 
 	board->run = run;
+	board->view.language = run->settings.language;
 	/* What looks are taken with is loaded while there are rights to, if it may be needed. */
 	if (is_seen || board->view.screen == VIEW_LISTENERS)
 		serving_begin(&board->serving, run);
@@ -270,13 +277,11 @@ static void stand_still(struct board *board)
 	    roster_freeze(board->roster, board->run->table) ||
 	    serving_stand_still(&board->serving)) {
 		forget_still(still);
-		say(board, "There is not enough memory for all of it to stand still.");
+		SAY(board, NO_MEMORY_TO_STAND);
 		return;
 	}
 	if (roster_left_out(board->roster))
-		snprintf(board->view.message, VIEW_TEXT_SIZE,
-			 "There are rows of %d connections; %zu more are in the numbers alone.",
-			 ROSTER_FROZEN, roster_left_out(board->roster));
+		SAY(board, ROWS_LEFT_OUT, .n = ROSTER_FROZEN, .m = roster_left_out(board->roster));
 	hangs_stand_still(&board->hangs);
 	watched_stand_still(board->watched);
 }
@@ -314,7 +319,7 @@ static void open_group(struct board *board, const struct scene *scene)
 	/* A name that is hidden here is no filter, and its true one is not to be told. */
 	if (board->run->lore.redact || !name.bytes || group->is_other ||
 	    memchr(name.bytes, ' ', name.size)) {
-		say(board, "No filter can name this group.");
+		SAY(board, NO_FILTER_NAMES);
 		return;
 	}
 	/* Of a link-local address the filter knows no link. */
@@ -373,7 +378,7 @@ static void open_stuck(struct board *board, const struct stuck *s)
 	if (wanted.step_count)
 		open_ladder(board, &wanted);
 	else
-		say(board, "It is older than the tracing: nothing is known of its life.");
+		SAY(board, OLDER);
 }
 
 /* What is behind the row that the cursor is in, as it was drawn. */
@@ -418,15 +423,17 @@ static void open_row(struct board *board)
 
 static void save(struct board *board)
 {
-	char text[SAVE_TEXT_SIZE] = "It is a recording already.";
+	char text[SAVE_TEXT_SIZE];
 
 	if (board->run->lore.redact) {
-		snprintf(text, sizeof(text), "It would have what is hidden here.");
+		SAY(board, WOULD_SHOW);
 	} else if (board->run->live) {
 		run_catch_up(board->run);
 		save_tape(&board->tape, board->run, text);
+		memcpy(board->view.message, text, sizeof(text));
+	} else {
+		SAY(board, RECORDED_ALREADY);
 	}
-	say(board, text);
 }
 
 void board_grant(struct board *board, enum keys_wish wish)

@@ -7,11 +7,13 @@
 
 #include "user/base/units.h"
 #include "user/curses/painter.h"
+#include "user/sink/screen/phrase.h"
 
 #define INTERVAL_LEAST_NS (1 * NS_PER_S)
 #define INTERVAL_MOST_NS (60 * NS_PER_S)
 #define SPEED_MOST 1024
 #define SPEED_LEAST (1.0 / 64)
+#define SPEED_SIZE 16
 
 static enum keys_wish type(struct view *view, int key)
 {
@@ -112,6 +114,8 @@ static void sort(struct view *view, int by)
 
 static void pace(struct view *view, int key)
 {
+	char speed[SPEED_SIZE];
+
 	if (key == '+' && view->interval_ns < INTERVAL_MOST_NS)
 		view->interval_ns += NS_PER_S;
 	if (key == '-' && view->interval_ns > INTERVAL_LEAST_NS)
@@ -120,15 +124,15 @@ static void pace(struct view *view, int key)
 		view->speed *= 2;
 	if (key == '[' && view->speed > SPEED_LEAST)
 		view->speed /= 2;
+	snprintf(speed, sizeof(speed), "%g", view->speed);
 	if ((key == '[' || key == ']') && !(view->speed > 0))
-		snprintf(view->message, sizeof(view->message),
-			 "What happens just now has no other speed.");
+		SCREEN_FILL(view->message, sizeof(view->message), view->language, NO_SPEED, .n = 0);
 	else if (key == '+' || key == '-')
-		snprintf(view->message, sizeof(view->message), "A look every %llu s.",
-			 (unsigned long long)(view->interval_ns / NS_PER_S));
+		SCREEN_FILL(view->message, sizeof(view->message), view->language, INTERVAL,
+			    .n = view->interval_ns / NS_PER_S);
 	else
-		snprintf(view->message, sizeof(view->message), "The recording runs at %g x.",
-			 view->speed);
+		SCREEN_FILL(view->message, sizeof(view->message), view->language, SPEED,
+			    .w = speed);
 }
 
 /* Back: what lies over the screen first, then the filter. */

@@ -22,6 +22,7 @@
 #include "user/record/encoder.h"
 #include "user/record/target.h"
 #include "user/run/about.h"
+#include "user/sink/screen/phrase.h"
 
 /* A record among `bytes`. */
 struct place {
@@ -244,19 +245,20 @@ static int write_file(const struct save *save, char name[SAVE_TEXT_SIZE])
 
 static void say(const struct save *save, int error, const char *name, char text[SAVE_TEXT_SIZE])
 {
+	enum ladder_language language = save->run->settings.language;
 	char span[TEXT_DURATION_SIZE];
 	uint64_t span_ns =
 		save->count ? save->places[save->count - 1].mono_ns - save->places[0].mono_ns : 0;
 
 	if (!save->count && !save->failed)
-		snprintf(text, SAVE_TEXT_SIZE, "Nothing has happened that could be saved.");
+		SCREEN_FILL(text, SAVE_TEXT_SIZE, language, NOTHING_TO_SAVE);
 	else if (save->failed)
-		snprintf(text, SAVE_TEXT_SIZE, "It cannot be saved: there is not enough memory.");
+		SCREEN_FILL(text, SAVE_TEXT_SIZE, language, NO_MEMORY_TO_SAVE);
 	else if (error)
-		snprintf(text, SAVE_TEXT_SIZE, "It cannot be saved here: %s.", strerror(-error));
+		SCREEN_FILL(text, SAVE_TEXT_SIZE, language, NOT_SAVED, .w = strerror(-error));
 	else
-		snprintf(text, SAVE_TEXT_SIZE, "Saved the last %s (%zu events): %.60s",
-			 text_duration(span_ns, span), save->events, name);
+		SCREEN_FILL(text, SAVE_TEXT_SIZE, language, SAVED,
+			    .w = text_duration(span_ns, span), .n = save->events, .v = name);
 }
 
 void save_tape(const struct tape *tape, const struct run *run, char text[SAVE_TEXT_SIZE])

@@ -82,8 +82,8 @@ static void show(struct top *top)
 		catch_up(top);
 	painter_size(&columns, &rows);
 	if (board_draw(&top->board, columns, rows, top->is_ascii))
-		snprintf(top->board.view.message, sizeof(top->board.view.message),
-			 "There is not enough memory for all of it.");
+		SCREEN_FILL(top->board.view.message, sizeof(top->board.view.message),
+			    top->board.view.language, NO_MEMORY_FOR_ALL);
 	painter_show(&top->board.cells);
 	top->is_dirty = false;
 }
@@ -221,8 +221,12 @@ static void keep_pace(struct top *top, uint64_t now_ns)
 static int begin(void *context, struct run *run)
 {
 	struct top *top = context;
-	int error = board_begin(&top->board, run);
+	int error;
 
+	/* It cannot show another one. */
+	if (top->is_ascii)
+		run->settings.language = LADDER_EN;
+	error = board_begin(&top->board, run);
 	if (error)
 		return error;
 	board_sample(&top->board, run->settings.start_mono_ns);

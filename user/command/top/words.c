@@ -11,6 +11,7 @@
 #include "user/base/text.h"
 #include "user/event/state.h"
 #include "user/option/filter_text.h"
+#include "user/sink/screen/phrase.h"
 
 #define BLANKS " \t"
 #define QUOTED 24 /* columns of a word in a sentence */
@@ -18,6 +19,12 @@
 
 static const char *const known[] = { "comm", "pid",	  "lport", "rport", "addr",   "flow",
 				     "unit", "container", "pod",   "netns", "family", STATE };
+
+/* Why it is no filter: where that is written to, and in which language. */
+struct complaint {
+	enum ladder_language language;
+	char *why; /* of WORDS_WHY_SIZE bytes */
+};
 
 static bool is_known(const char *name)
 {
@@ -37,24 +44,26 @@ static void quote(const char *word, char text[WORDS_WHY_SIZE])
 	buffer_done(&b);
 }
 
-static int explain_unknown(const char *name, char why[WORDS_WHY_SIZE])
+static int explain_unknown(const char *name, const struct complaint *complaint)
 {
-	char quoted[WORDS_WHY_SIZE];
+	char quoted[WORDS_WHY_SIZE], *why = complaint->why;
 	size_t used;
 
 	quote(name, quoted);
-	used = (size_t)snprintf(why, WORDS_WHY_SIZE, "no \"%.30s\":", quoted);
+	SCREEN_FILL(why, WORDS_WHY_SIZE, complaint->language, NO_SUCH_FILTER, .w = quoted);
+	used = strlen(why);
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known) && used < WORDS_WHY_SIZE; i++)
 		used += (size_t)snprintf(why + used, WORDS_WHY_SIZE - used, " %s", known[i]);
 	return -EINVAL;
 }
 
-static int explain_value(const char *name, const char *value, char why[WORDS_WHY_SIZE])
+static int explain_value(const char *name, const char *value, const struct complaint *complaint)
 {
 	char quoted[WORDS_WHY_SIZE];
 
 	quote(value, quoted);
-	snprintf(why, WORDS_WHY_SIZE, "%s cannot be \"%.40s\"", name, quoted);
+	SCREEN_FILL(complaint->why, WORDS_WHY_SIZE, complaint->language, NO_SUCH_VALUE, .w = name,
+		    .v = quoted);
 	return -EINVAL;
 }
 
@@ -85,23 +94,24 @@ static void add_lines(struct buffer *lines, const char *name, const char *value)
 
 /* One filter; `lines` gets what goes to all of them, once it is seen to be right. */
 static int read_one(const char *name, char *value, struct buffer *lines, uint32_t *states,
-		    char why[WORDS_WHY_SIZE])
+		    const struct complaint *complaint)
 {
 	struct conn_filter *tried;
 	struct buffer line;
 	int error;
 
 	if (!is_known(name))
-		return explain_unknown(name, why);
+		return explain_unknown(name, complaint);
 	if (!value || !*value) {
-		snprintf(why, WORDS_WHY_SIZE, "%s needs a word behind it", name);
+		SCREEN_FILL(complaint->why, WORDS_WHY_SIZE, complaint->language, NEEDS_WORD,
+			    .w = name);
 		return -EINVAL;
 	}
 	if (!strcmp(name, STATE)) {
 		char kept[WORDS_WHY_SIZE];
 
 		quote(value, kept);
-		return read_states(value, states) ? explain_value(name, kept, why) : 0;
+		return read_states(value, states) ? explain_value(name, kept, complaint) : 0;
 	}
 	tried = malloc(sizeof(*tried));
 	buffer_init(&line);
@@ -112,7 +122,7 @@ static int read_one(const char *name, char *value, struct buffer *lines, uint32_
 		add_lines(lines, name, value);
 	buffer_done(&line);
 	free(tried);
-	return error ? explain_value(name, value, why) : 0;
+	return error ? explain_value(name, value, complaint) : 0;
 }
 
 static char *next_word(char **rest)
@@ -125,7 +135,8 @@ static char *next_word(char **rest)
 	return word;
 }
 
-static int read_all(char *rest, struct buffer *lines, uint32_t *states, char why[WORDS_WHY_SIZE])
+static int read_all(char *rest, struct buffer *lines, uint32_t *states,
+		    const struct complaint *complaint)
 {
 	char *name;
 
@@ -140,24 +151,26 @@ static int read_all(char *rest, struct buffer *lines, uint32_t *states, char why
 			*value++ = '\0';
 		else
 			value = next_word(&rest);
-		error = read_one(name, value, lines, states, why);
+		error = read_one(name, value, lines, states, complaint);
 		if (error)
 			return error;
 	}
 	return 0;
 }
 
-int words_read(const char *text, struct words *ret_words, char why[WORDS_WHY_SIZE])
+int words_read(const char *text, struct words *ret_words, enum ladder_language language,
+	       char why[WORDS_WHY_SIZE])
 {
+	const struct complaint complaint = { language, why };
 	char *copy = strdup(text);
 	struct words *words = calloc(1, sizeof(*words));
 	struct buffer lines;
 	int error = -ENOMEM;
 
 	buffer_init(&lines);
-	snprintf(why, WORDS_WHY_SIZE, "there is not enough memory");
+	SCREEN_FILL(why, WORDS_WHY_SIZE, language, NO_MEMORY);
 	if (copy && words)
-		error = read_all(copy, &lines, &words->states, why);
+		error = read_all(copy, &lines, &words->states, &complaint);
 	buffer_add_char(&lines, '\0');
 	if (!error)
 		error = lines.failed ? -ENOMEM : filter_text_read(lines.bytes, &words->filter);

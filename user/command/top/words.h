@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "user/aggregate/ladder_phrase.h"
 #include "user/event/filter.h"
 
 #define WORDS_WHY_SIZE 160
@@ -18,9 +19,10 @@ struct words {
 
 /*
  * Reads "rport 443 comm nginx state CLOSE_WAIT": names of filters, each with what it takes, with
- * "--" in front and "=" between or without. Returns 0, or -EINVAL with the reason in `why`;
- * `ret_words` is untouched then.
+ * "--" in front and "=" between or without. Returns 0, or -EINVAL with the reason in `why`, said in
+ * the language; `ret_words` is untouched then.
  */
-int words_read(const char *text, struct words *ret_words, char why[WORDS_WHY_SIZE]);
+int words_read(const char *text, struct words *ret_words, enum ladder_language language,
+	       char why[WORDS_WHY_SIZE]);
 
 #endif

@@ -118,6 +118,6 @@ void connections_draw(const struct scene *scene, struct cells *cells, const stru
 	}
 	if (!found->matching)
 		cells_put(cells, area->top + 1, 1, CELLS_MOST, CELL_DIM,
-			  scene_is_filtered(scene) ? "No connection matches the filter." :
-						     "No connection is open.");
+			  scene_text(scene, scene_is_filtered(scene) ? SCREEN_SAYS_NONE_MATCHES :
+								       SCREEN_SAYS_NONE_OPEN));
 }

@@ -6,6 +6,7 @@
 #include "user/aggregate/measure.h"
 #include "user/base/text.h"
 #include "user/sink/fact.h"
+#include "user/sink/meaning.h"
 #include "user/sink/owner.h"
 #include "user/sink/screen/failures.h"
 #include "user/sink/screen/grid.h"
@@ -23,7 +24,6 @@ static const struct grid_column columns[COLUMNS] = {
 };
 
 #define MEANING_ROWS 3 /* below the list: what it means, in two at most, and the last of them */
-#define MEANING_SIZE 256
 
 struct page {
 	const struct scene *scene;
@@ -34,10 +34,12 @@ struct page {
 	bool has_cursor, is_filtered;
 };
 
-static void service_of(const struct conn *c, size_t width, char text[SCENE_TEXT_SIZE])
+static void service_of(const struct scene *scene, const struct conn *c, size_t width,
+		       char text[SCENE_TEXT_SIZE])
 {
 	if (c->role == CONN_ROLE_SERVER)
-		snprintf(text, SCENE_TEXT_SIZE, "own port %u", fact_lport(c));
+		SCREEN_FILL(text, SCENE_TEXT_SIZE, scene->settings->language, OWN_PORT,
+			    .n = fact_lport(c));
 	else
 		scene_endpoint(fact_remote(c), fact_rport(c), width, text);
 }
@@ -63,7 +65,7 @@ static void draw_failure(struct page *page, unsigned int row, const struct failu
 		grid_text(&page->grid, row, CAUSE, CELL_DIM, OWNER_OTHERS);
 		return;
 	}
-	service_of(c, page->grid.width[SERVICE], text);
+	service_of(page->scene, c, page->grid.width[SERVICE], text);
 	grid_duration(&page->grid, row, AGO, CELL_PLAIN,
 		      scene_since(page->scene, measure_end(&f->last)));
 	grid_text(&page->grid, row, CAUSE, CELL_PLAIN, cause_name(c));
@@ -92,8 +94,8 @@ static void say_nothing(const struct page *page, unsigned int left, unsigned int
 		return;
 	cells_put(page->cells, page->area->top + 1, left, room, CELL_DIM,
 		  scene->failures->count || scene->are_failures_sifted ?
-			  "No failure matches the filter." :
-			  "Nothing has failed.");
+			  scene_text(scene, SCREEN_SAYS_NO_FAILURE_MATCHES) :
+			  scene_text(scene, SCREEN_SAYS_NOTHING_FAILED));
 }
 
 /* Returns the one in the cursor's row; NULL: there is none. */
@@ -143,36 +145,42 @@ bool failures_chosen(const struct scene *scene, struct failure *ret_failure)
 }
 
 /* In the last rows of the area. */
-static void explain_meaning(struct cells *cells, const struct area *area, const struct conn *c)
+static void explain_meaning(const struct scene *scene, struct cells *cells,
+			    const struct area *area, const struct conn *c)
 {
 	struct area rows = *area;
-	char text[MEANING_SIZE];
-	struct buffer lines;
+	struct buffer lines, sentence;
 
 	buffer_init(&lines);
-	snprintf(text, sizeof(text), "%s: %s", cause_name(c), cause_of(c->cause)->meaning);
-	columns_paragraph(&lines, cells->columns - 1, 1, 1, text, strlen(text));
+	buffer_init(&sentence);
+	sentence_add(&sentence, scene_text(scene, SCREEN_SAYS_CAUSE_MEANS),
+		     &(struct sentence_words){
+			     .w = cause_name(c),
+			     .v = meaning_of_cause(c->cause, scene->settings->language) });
+	scene_add_paragraph(cells, &lines, &sentence);
 	for (size_t i = 0; i < lines.size && rows.rows; i++)
 		rows.rows -= lines.bytes[i] == '\n';
 	rows.top += rows.rows;
 	rows.rows = area->rows - rows.rows;
 	scene_lines(cells, &rows, &lines, 0);
+	buffer_done(&sentence);
 	buffer_done(&lines);
 }
 
 /* Below the list: what it means, of the row that the cursor is in. */
-static void explain(struct cells *cells, const struct area *area, const struct conn *c)
+static void explain(const struct scene *scene, struct cells *cells, const struct area *area,
+		    const struct conn *c)
 {
 	const struct area meaning = { area->top, area->rows - 1 };
 	char local[SCENE_TEXT_SIZE], remote[SCENE_TEXT_SIZE], error[FACT_ERRNO_SIZE];
 	const char *name = fact_errno(c, error);
 	unsigned int used, row = area->top + area->rows - 1;
 
-	explain_meaning(cells, &meaning, c);
+	explain_meaning(scene, cells, &meaning, c);
+	scene_endpoint(fact_local(c), fact_lport(c), SCENE_TEXT_SIZE, local);
+	scene_endpoint(fact_remote(c), fact_rport(c), SCENE_TEXT_SIZE, remote);
 	used = 1 +
-	       cells_putf(cells, row, 1, CELLS_MOST, CELL_PLAIN, "last %s -> %s",
-			  scene_endpoint(fact_local(c), fact_lport(c), SCENE_TEXT_SIZE, local),
-			  scene_endpoint(fact_remote(c), fact_rport(c), SCENE_TEXT_SIZE, remote));
+	       SCENE_PUT(scene, cells, row, 1, CELL_PLAIN, LAST_FAILURE, .w = local, .v = remote);
 	if (name)
 		cells_putf(cells, row, used, CELLS_MOST, CELL_PLAIN, ", %s", name);
 }
@@ -194,7 +202,7 @@ void failures_draw(const struct scene *scene, struct cells *cells, const struct 
 	chosen = draw_list(&page);
 	say_nothing(&page, 1, CELLS_MOST);
 	if (list.rows < area->rows && chosen && !chosen->is_other)
-		explain(cells, &below, &chosen->last);
+		explain(scene, cells, &below, &chosen->last);
 }
 
 void failures_largest(const struct scene *scene, struct cells *cells, unsigned int left,

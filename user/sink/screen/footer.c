@@ -2,30 +2,36 @@
 /* The last line: what the keys do, what is typed, or what has become of a key. */
 #include <string.h>
 
+#include "user/base/text.h"
 #include "user/sink/screen/scene.h"
 
 struct key {
-	const char *key, *what;
+	const char *key;
+	enum screen_phrase what;
 };
 
+#define DOES(NAME) SCREEN_SAYS_KEY_##NAME
+
 static const struct key keys[] = {
-	{ "q", "quit" },     { "?", "help" },  { "1-8", "screens" }, { "/", "filter" },
-	{ "Enter", "open" }, { "<>", "sort" }, { "p", "pause" },     { "b", "group" },
-	{ "r", "reverse" },  { "s", "save" },  { "w", "wide" },
+	{ "q", DOES(QUIT) },   { "?", DOES(HELP) },	{ "1-8", DOES(SCREENS) },
+	{ "/", DOES(FILTER) }, { "Enter", DOES(OPEN) }, { "<>", DOES(SORT) },
+	{ "p", DOES(PAUSE) },  { "b", DOES(GROUP) },	{ "r", DOES(REVERSE) },
+	{ "s", DOES(SAVE) },   { "w", DOES(WIDE) },
 };
 
 static const struct key recording_keys[] = {
-	{ "q", "quit" },     { "?", "help" },  { "1-8", "screens" }, { "/", "filter" },
-	{ "Enter", "open" }, { "p", "pause" }, { "[]", "speed" },    { ".", "step" },
-	{ "<>", "sort" },    { "b", "group" }, { "r", "reverse" },   { "w", "wide" },
+	{ "q", DOES(QUIT) },   { "?", DOES(HELP) },	{ "1-8", DOES(SCREENS) },
+	{ "/", DOES(FILTER) }, { "Enter", DOES(OPEN) }, { "p", DOES(PAUSE) },
+	{ "[]", DOES(SPEED) }, { ".", DOES(STEP) },	{ "<>", DOES(SORT) },
+	{ "b", DOES(GROUP) },  { "r", DOES(REVERSE) },	{ "w", DOES(WIDE) },
 };
 
-static const struct key over_keys[] = { { "q", "quit" },
-					{ "?", "help" },
-					{ "Esc", "back" },
-					{ "jk", "scroll" } };
+static const struct key over_keys[] = { { "q", DOES(QUIT) },
+					{ "?", DOES(HELP) },
+					{ "Esc", DOES(BACK) },
+					{ "jk", DOES(SCROLL) } };
 
-static const struct key typing_keys[] = { { "Enter", "keep" }, { "Esc", "clear" } };
+static const struct key typing_keys[] = { { "Enter", DOES(KEEP) }, { "Esc", DOES(CLEAR) } };
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -33,7 +39,7 @@ static const struct key typing_keys[] = { { "Enter", "keep" }, { "Esc", "clear" 
 static void draw_key(struct cells *cells, unsigned int row, unsigned int *column, const char *key,
 		     const char *what)
 {
-	unsigned int size = (unsigned int)(strlen(key) + strlen(what)) + 1;
+	unsigned int size = (unsigned int)(strlen(key) + text_width(what, strlen(what))) + 1;
 
 	if (*column + size > cells->columns)
 		return;
@@ -42,11 +48,11 @@ static void draw_key(struct cells *cells, unsigned int row, unsigned int *column
 	*column += 1;
 }
 
-static void draw_keys(struct cells *cells, unsigned int row, unsigned int column,
-		      const struct key *some, size_t count)
+static void draw_keys(const struct scene *scene, struct cells *cells, unsigned int row,
+		      unsigned int column, const struct key *some, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		draw_key(cells, row, &column, some[i].key, some[i].what);
+		draw_key(cells, row, &column, some[i].key, scene_text(scene, some[i].what));
 }
 
 void footer_draw(const struct scene *scene, struct cells *cells)
@@ -59,7 +65,7 @@ void footer_draw(const struct scene *scene, struct cells *cells)
 		column += cells_put_untrusted(cells, row, 1, cells->columns - 2, CELL_BOLD,
 					      view->typed, strlen(view->typed));
 		cells_put(cells, row, column, 1, CELL_CURSOR, " ");
-		draw_keys(cells, row, column + 3, typing_keys, COUNT(typing_keys));
+		draw_keys(scene, cells, row, column + 3, typing_keys, COUNT(typing_keys));
 		return;
 	}
 	if (view->message[0]) {
@@ -68,9 +74,9 @@ void footer_draw(const struct scene *scene, struct cells *cells)
 		return;
 	}
 	if (view->over)
-		draw_keys(cells, row, 0, over_keys, COUNT(over_keys));
+		draw_keys(scene, cells, row, 0, over_keys, COUNT(over_keys));
 	else if (scene->is_live)
-		draw_keys(cells, row, 0, keys, COUNT(keys));
+		draw_keys(scene, cells, row, 0, keys, COUNT(keys));
 	else
-		draw_keys(cells, row, 0, recording_keys, COUNT(recording_keys));
+		draw_keys(scene, cells, row, 0, recording_keys, COUNT(recording_keys));
 }

@@ -13,7 +13,7 @@
 static const struct {
 	void (*draw)(const struct scene *scene, struct cells *cells, const struct area *area);
 } screens[VIEW_SCREEN_COUNT] = {
-#define X(NAME, name, title) [VIEW_##NAME] = { name##_draw },
+#define X(NAME, name, en, zh) [VIEW_##NAME] = { name##_draw },
 	VIEW_SCREENS(X)
 #undef X
 };

@@ -21,8 +21,6 @@ static const struct grid_column usual[COLUMNS] = {
 	[MEAN] = { "HS MEAN", 7, .rank = 3, .is_right = true },
 };
 
-#define NOBODY "No connection is open, and none has closed."
-
 /* A table whose first title is the key. */
 struct sheet {
 	struct grid_column columns[COLUMNS];
@@ -89,7 +87,8 @@ void groups_draw(const struct scene *scene, struct cells *cells, const struct ar
 		scene_mark_row(scene, cells, row, place->top + i);
 	}
 	if (!found->group_count)
-		cells_put(cells, area->top + 1, 1, CELLS_MOST, CELL_DIM, NOBODY);
+		cells_put(cells, area->top + 1, 1, CELLS_MOST, CELL_DIM,
+			  scene_text(scene, SCREEN_SAYS_NOBODY));
 }
 
 void groups_largest(const struct scene *scene, struct cells *cells, unsigned int left,
@@ -103,5 +102,6 @@ void groups_largest(const struct scene *scene, struct cells *cells, unsigned int
 	for (size_t i = 0; i + 1 < area->rows && i < found->group_count; i++)
 		draw_row(scene, &sheet.grid, area->top + 1 + (unsigned int)i, &found->groups[i]);
 	if (!found->group_count)
-		cells_put(cells, area->top + 1, left, room, CELL_DIM, NOBODY);
+		cells_put(cells, area->top + 1, left, room, CELL_DIM,
+			  scene_text(scene, SCREEN_SAYS_NOBODY));
 }

@@ -12,13 +12,14 @@
 #define RATE_COLUMNS 9
 #define SPARK_AT (NAME_COLUMNS + RATE_COLUMNS + 1)
 #define LATENCY_COLUMNS 28
+#define ROLE_COLUMNS 6
 #define SPARK_MOST 60
 #define MORE_COLUMNS 3 /* of " +1" */
 
 typedef unsigned long long ull;
 
 /* Which row of how many, or how many match of how many. */
-static void say_count(const struct scene *scene, char *text, size_t size)
+static void say_count(const struct scene *scene, char text[SCENE_TEXT_SIZE])
 {
 	const struct view *view = scene->view;
 	size_t count = frame_count(scene), matching, all;
@@ -27,9 +28,11 @@ static void say_count(const struct scene *scene, char *text, size_t size)
 	if (view->over)
 		return;
 	if (frame_matches(scene, &matching, &all))
-		snprintf(text, size, " %zu/%zu match", matching, all);
+		SCREEN_FILL(text, SCENE_TEXT_SIZE, scene->settings->language, MATCH, .n = matching,
+			    .m = all);
 	else if (count)
-		snprintf(text, size, " %zu/%zu", view->places[view->screen].cursor + 1, count);
+		snprintf(text, SCENE_TEXT_SIZE, " %zu/%zu", view->places[view->screen].cursor + 1,
+			 count);
 }
 
 void header_draw_title(const struct scene *scene, struct cells *cells)
@@ -39,10 +42,11 @@ void header_draw_title(const struct scene *scene, struct cells *cells)
 	unsigned int used, end;
 
 	cells_style_row(cells, 0, CELL_TITLE);
-	say_count(scene, count, sizeof(count));
-	snprintf(left, sizeof(left), "tcpspan  %u %s%s  %s%s", view->screen + 1U,
-		 view_screen_name(view->screen), count, scene->source,
-		 view->is_paused ? "  PAUSED" : "");
+	say_count(scene, count);
+	snprintf(left, sizeof(left), "tcpspan  %u %s%s  %s%s%s", view->screen + 1U,
+		 view_screen_title(view->screen, scene->settings->language), count, scene->source,
+		 view->is_paused ? "  " : "",
+		 view->is_paused ? scene_text(scene, SCREEN_SAYS_PAUSED) : "");
 	used = cells_put(cells, 0, 0, cells->columns, CELL_TITLE, left) + 2;
 	clock_format_time(&scene->settings->clock, scene->now_ns, time);
 	time[strlen("00:00:00")] = '\0';
@@ -58,6 +62,12 @@ void header_draw_title(const struct scene *scene, struct cells *cells)
 			    strlen(view->filter));
 }
 
+static const enum screen_phrase count_names[PULSE_COUNT_COUNT] = {
+#define X(NAME) [PULSE_##NAME] = SCREEN_SAYS_##NAME,
+	PULSE_COUNTS(X)
+#undef X
+};
+
 static void draw_rate(const struct scene *scene, struct cells *cells, unsigned int row,
 		      enum pulse_count count, unsigned int spark)
 {
@@ -66,7 +76,7 @@ static void draw_rate(const struct scene *scene, struct cells *cells, unsigned i
 	char text[SCENE_TEXT_SIZE];
 	size_t width;
 
-	cells_put(cells, row, 0, NAME_COLUMNS, CELL_PLAIN, pulse_count_name(count));
+	cells_put(cells, row, 0, NAME_COLUMNS, CELL_PLAIN, scene_text(scene, count_names[count]));
 	scene_rate(rate, text);
 	width = strlen(text) < RATE_COLUMNS ? strlen(text) : RATE_COLUMNS;
 	cells_put(cells, row, NAME_COLUMNS + RATE_COLUMNS - (unsigned int)width, RATE_COLUMNS,
@@ -79,15 +89,19 @@ static void draw_rate(const struct scene *scene, struct cells *cells, unsigned i
 static void draw_latency(const struct scene *scene, struct cells *cells, unsigned int row,
 			 enum conn_role role)
 {
-	const char *name = conn_role_name(role);
+	const char *name = scene_text(scene, role == CONN_ROLE_CLIENT ? SCREEN_SAYS_CLIENT :
+									SCREEN_SAYS_SERVER);
 	char p50[TEXT_DURATION_SIZE], p99[TEXT_DURATION_SIZE];
 	struct pulse_latency latency;
+	unsigned int left;
 
 	pulse_handshakes(scene->pulse, role, scene->now_ns, &latency);
 	if (cells->columns < LATENCY_COLUMNS)
 		return;
-	cells_putf(cells, row, cells->columns - LATENCY_COLUMNS, LATENCY_COLUMNS, CELL_PLAIN,
-		   "%-6s p50 %-6s p99 %-6s", name,
+	left = cells->columns - LATENCY_COLUMNS;
+	cells_put(cells, row, left, ROLE_COLUMNS, CELL_PLAIN, name);
+	cells_putf(cells, row, left + ROLE_COLUMNS + 1, LATENCY_COLUMNS, CELL_PLAIN,
+		   "p50 %-6s p99 %-6s",
 		   text_duration(latency.count ? latency.p50_ns : UINT64_MAX, p50),
 		   text_duration(latency.count ? latency.p99_ns : UINT64_MAX, p99));
 }
@@ -98,18 +112,16 @@ static void draw_losses(const struct scene *scene, struct cells *cells, unsigned
 	const struct summary *sum = scene->summary;
 	uint64_t lost = event_counters_lost(&sum->events) + summary_unseen(sum);
 	uint64_t unknown = sum->connections.incomplete + sum->connections.seeded;
-	char text[SCENE_TEXT_SIZE];
+	uint64_t evicted = sum->connections.evicted;
 
-	if (sum->connections.evicted)
-		snprintf(text, sizeof(text), "LOST %llu, EVICTED %llu", (ull)lost,
-			 (ull)sum->connections.evicted);
-	else if (lost)
-		snprintf(text, sizeof(text), "LOST %llu, not whole %llu", (ull)lost, (ull)unknown);
-	else
-		snprintf(text, sizeof(text), "none lost, not whole %llu", (ull)unknown);
-	if (cells->columns >= LATENCY_COLUMNS)
-		cells_put(cells, row, cells->columns - LATENCY_COLUMNS, LATENCY_COLUMNS,
-			  lost || sum->connections.evicted ? CELL_BAD : CELL_PLAIN, text);
+	if (cells->columns < LATENCY_COLUMNS)
+		return;
+	scene_put(scene, cells, row, cells->columns - LATENCY_COLUMNS,
+		  lost || evicted ? CELL_BAD : CELL_PLAIN,
+		  evicted ? SCREEN_SAYS_LOST_EVICTED :
+		  lost	  ? SCREEN_SAYS_LOST :
+			    SCREEN_SAYS_NONE_LOST,
+		  &(struct sentence_words){ .n = lost, .m = evicted ? evicted : unknown });
 }
 
 static const enum tcp_state in_order[] = {
@@ -159,8 +171,8 @@ static void draw_states(const struct scene *scene, struct cells *cells, unsigned
 	char text[SCENE_TEXT_SIZE];
 	uint32_t chosen;
 
-	used = cells_putf(cells, row, 0, cells->columns, CELL_BOLD, "live %llu",
-			  (ull)scene->summary->connections.live);
+	used = SCENE_PUT(scene, cells, row, 0, CELL_BOLD, LIVE,
+			 .n = scene->summary->connections.live);
 	chosen = choose_states(
 		found,
 		cells->columns - used > MORE_COLUMNS ? cells->columns - used - MORE_COLUMNS : 0,

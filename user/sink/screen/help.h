@@ -5,8 +5,11 @@
 
 #include <stddef.h>
 
+#include "user/aggregate/ladder_phrase.h"
+
+/* In each language. */
 struct help_entry {
-	const char *keys, *what;
+	const char *keys[LADDER_LANGUAGE_COUNT], *what[LADDER_LANGUAGE_COUNT];
 };
 
 extern const struct help_entry help_entries[];

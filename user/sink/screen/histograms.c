@@ -2,7 +2,7 @@
 /* Screen 7: how long handshakes and states took, and the bars of one of them. */
 #include "user/sink/screen/histograms.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #include "user/base/text.h"
 #include "user/sink/screen/grid.h"
@@ -97,12 +97,11 @@ size_t histograms_count(const struct scene *scene)
 /* A filter knows of no life that was over before. */
 static void say_since(const struct scene *scene, struct cells *cells, unsigned int row)
 {
-	char time[CLOCK_TIME_SIZE], text[SCENE_TEXT_SIZE];
+	char time[CLOCK_TIME_SIZE];
 
 	clock_format_time(&scene->settings->clock, scene->sifted->since_ns, time);
-	snprintf(text, sizeof(text), "Of those that match the filter and were closed since %.8s.",
-		 time);
-	cells_put(cells, row, 1, CELLS_MOST, CELL_DIM, text);
+	time[strlen("00:00:00")] = '\0';
+	SCENE_PUT(scene, cells, row, 1, CELL_DIM, SINCE, .w = time);
 }
 
 void histograms_draw(const struct scene *scene, struct cells *cells, const struct area *area)

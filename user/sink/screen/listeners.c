@@ -63,15 +63,16 @@ static void draw_row(const struct grid *grid, unsigned int row, const struct lis
 }
 
 /* What it means, of the row that the cursor is in. */
-static void say(const struct listening_row *row, struct cells *cells, const struct area *area)
+static void say(const struct scene *scene, const struct listening_row *row, struct cells *cells,
+		const struct area *area)
 {
 	struct buffer sentence, lines;
 
 	buffer_init(&sentence);
 	buffer_init(&lines);
-	listening_row_say(row, LADDER_EN, &sentence);
+	listening_row_say(row, scene->settings->language, &sentence);
 	if (sentence.size)
-		columns_paragraph(&lines, cells->columns - 1, 1, 1, sentence.bytes, sentence.size);
+		scene_add_paragraph(cells, &lines, &sentence);
 	scene_lines(cells, area, &lines, 0);
 	buffer_done(&sentence);
 	buffer_done(&lines);
@@ -80,10 +81,10 @@ static void say(const struct listening_row *row, struct cells *cells, const stru
 static const char *nobody(const struct scene *scene)
 {
 	if (!scene->listener_total)
-		return "Nobody listens.";
+		return scene_text(scene, SCREEN_SAYS_NOBODY_LISTENS);
 	if (scene->filter && conn_filter_has_names(scene->filter))
-		return "No unit, container or pod of a listener is known to match the filter.";
-	return "No listener matches the filter.";
+		return scene_text(scene, SCREEN_SAYS_NO_NAME_MATCHES);
+	return scene_text(scene, SCREEN_SAYS_NO_LISTENER_MATCHES);
 }
 
 void listeners_draw(const struct scene *scene, struct cells *cells, const struct area *area)
@@ -107,6 +108,6 @@ void listeners_draw(const struct scene *scene, struct cells *cells, const struct
 	if (list.rows < area->rows && place->cursor < scene->listener_count) {
 		struct area below = { area->top + list.rows, SENTENCE_ROWS };
 
-		say(&scene->listeners[place->cursor], cells, &below);
+		say(scene, &scene->listeners[place->cursor], cells, &below);
 	}
 }

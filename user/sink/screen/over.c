@@ -29,7 +29,7 @@ void ladder_screen_draw(const struct scene *scene, struct cells *cells, const st
 	if (scene->ladder)
 		ladder_draw(&settings, &text, scene->ladder);
 	else
-		buffer_add_text(&text, "There is no connection in this row any more.\n");
+		buffer_addf(&text, "%s\n", scene_text(scene, SCREEN_SAYS_ROW_GONE));
 	scene_scroll(scene, cells, area, &text);
 	buffer_done(&text);
 }

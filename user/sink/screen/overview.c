@@ -10,25 +10,28 @@
 #include "user/sink/screen/scene.h"
 
 #define HISTOGRAM_ROWS 4 /* titles, the two handshakes, TIME_WAIT */
+#define STOP_COLUMNS 2	 /* at most */
 #define HALVES_LEAST 110 /* columns for two tables beside each other */
 #define GROUPS_LEAST 6	 /* rows below the histograms for two of them */
-
-typedef unsigned long long ull;
 
 static void draw_sums(const struct scene *scene, struct cells *cells, unsigned int row)
 {
 	const struct conn_counts *counts = &scene->summary->connections;
-	char duration[TEXT_DURATION_SIZE], text[SCENE_TEXT_SIZE], rest[SCENE_TEXT_SIZE];
+	char duration[TEXT_DURATION_SIZE], rest[SCENE_TEXT_SIZE];
+	enum ladder_language language = scene->settings->language;
+	unsigned int column = 1, room;
 	uint64_t half_open = 0;
 
 	for (size_t i = 0; i < HALF_OPEN_END_COUNT; i++)
 		half_open += counts->half_open[i];
 	text_duration(scene_since(scene, scene->start_ns), duration);
-	snprintf(text, sizeof(text), "In %s: %llu opened, %llu closed, %llu failed", duration,
-		 (ull)counts->opened, (ull)counts->closed, (ull)scene->failures->sum);
-	snprintf(rest, sizeof(rest), ", %llu half-open", (ull)half_open);
-	cells_putf(cells, row, 1, CELLS_MOST, CELL_PLAIN, "%s%s.", text,
-		   strlen(text) + strlen(rest) + 2 <= cells->columns ? rest : "");
+	column += SCENE_PUT(scene, cells, row, column, CELL_PLAIN, SUMS, .w = duration,
+			    .n = counts->opened, .m = counts->closed, .k = scene->failures->sum);
+	SCREEN_FILL(rest, sizeof(rest), language, SUM_HALF_OPEN, .n = half_open);
+	room = (unsigned int)text_width(rest, strlen(rest)) + STOP_COLUMNS;
+	if (column + room <= cells->columns)
+		column += cells_put(cells, row, column, CELLS_MOST, CELL_PLAIN, rest);
+	SCENE_PUT(scene, cells, row, column, CELL_PLAIN, STOP);
 }
 
 static void draw_stuck(const struct scene *scene, struct cells *cells, unsigned int row)
@@ -37,20 +40,26 @@ static void draw_stuck(const struct scene *scene, struct cells *cells, unsigned 
 	unsigned int column = 1;
 	bool is_any = false;
 
-	column += cells_put(cells, row, column, CELLS_MOST, CELL_PLAIN, "Stuck: ");
+	column += SCENE_PUT(scene, cells, row, column, CELL_PLAIN, STUCK);
 	for (unsigned int state = 0; state < STATE_COUNT; state++) {
 		char age[TEXT_DURATION_SIZE];
 
 		if (!found->stuck[state])
 			continue;
 		text_duration(scene_since(scene, found->oldest_ns[state]), age);
-		column += cells_putf(
-			cells, row, column, CELLS_MOST, CELL_WARN, "%s%llu in %s%s%s",
-			is_any ? ", " : "", (ull)found->stuck[state], state_name(state),
-			found->oldest_is_older[state] ? ", the oldest for >" : " for up to ", age);
+		if (is_any)
+			column += SCENE_PUT(scene, cells, row, column, CELL_WARN, STUCK_NEXT);
+		column += scene_put(scene, cells, row, column, CELL_WARN,
+				    found->oldest_is_older[state] ? SCREEN_SAYS_STUCK_LONGER :
+								    SCREEN_SAYS_STUCK_IN,
+				    &(struct sentence_words){ .n = found->stuck[state],
+							      .w = state_name(state),
+							      .v = age });
 		is_any = true;
 	}
-	cells_put(cells, row, column, CELLS_MOST, CELL_PLAIN, is_any ? "." : "nothing.");
+	scene_put(scene, cells, row, column, CELL_PLAIN,
+		  is_any ? SCREEN_SAYS_STOP : SCREEN_SAYS_STUCK_NOTHING,
+		  &(struct sentence_words){ .n = 0 });
 }
 
 void overview_draw(const struct scene *scene, struct cells *cells, const struct area *area)

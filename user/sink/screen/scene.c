@@ -7,9 +7,32 @@
 
 #include "user/sink/fact.h"
 #include "user/sink/text/columns.h"
+#include "user/sink/text/phrase.h"
 
 #define SHORTEST_ADDRESS 9
 #define PORT_SIZE 16
+#define LINE_SIZE 512
+
+const char *scene_text(const struct scene *scene, enum screen_phrase phrase)
+{
+	return screen_phrase_text(phrase, scene->settings->language);
+}
+
+unsigned int scene_put(const struct scene *scene, struct cells *cells, unsigned int row,
+		       unsigned int column, enum cell_style style, enum screen_phrase phrase,
+		       const struct sentence_words *words)
+{
+	char line[LINE_SIZE];
+
+	screen_phrase_fill(phrase, scene->settings->language, words, line, sizeof(line));
+	return cells_put(cells, row, column, CELLS_MOST, style, line);
+}
+
+void scene_add_paragraph(const struct cells *cells, struct buffer *lines,
+			 const struct buffer *sentence)
+{
+	phrase_add_paragraph(lines, sentence->bytes, sentence->size, 1, cells->columns - 1);
+}
 
 const char *scene_rate(double rate, char text[SCENE_TEXT_SIZE])
 {

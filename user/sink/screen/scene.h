@@ -14,6 +14,7 @@
 #include "user/aggregate/summary.h"
 #include "user/sink/fact.h"
 #include "user/sink/screen/cells.h"
+#include "user/sink/screen/phrase.h"
 #include "user/sink/screen/view.h"
 #include "user/sink/sink.h"
 
@@ -65,7 +66,7 @@ bool frame_matches(const struct scene *scene, size_t *ret_matching, size_t *ret_
 void frame_draw(const struct scene *scene, struct cells *cells);
 
 /* The screens. */
-#define X(NAME, name, title) \
+#define X(NAME, name, en, zh) \
 	void name##_draw(const struct scene *scene, struct cells *cells, const struct area *area);
 VIEW_SCREENS(X)
 #undef X
@@ -81,6 +82,23 @@ void scene_mark_row(const struct scene *scene, struct cells *cells, unsigned int
 /* ---- what several of them say --------------------------------------------------------------- */
 
 #define SCENE_TEXT_SIZE 128
+
+/* As it stands in the table, in the language of the scene. */
+const char *scene_text(const struct scene *scene, enum screen_phrase phrase);
+
+/* Puts it there, filled in. Returns the columns used. */
+unsigned int scene_put(const struct scene *scene, struct cells *cells, unsigned int row,
+		       unsigned int column, enum cell_style style, enum screen_phrase phrase,
+		       const struct sentence_words *words);
+
+/* The same with what its holes are filled with: .n = 3. */
+#define SCENE_PUT(scene, cells, row, column, style, NAME, ...)                    \
+	scene_put((scene), (cells), (row), (column), (style), SCREEN_SAYS_##NAME, \
+		  &(struct sentence_words){ __VA_ARGS__ })
+
+/* Adds the lines of a sentence that leave a column free on both sides. */
+void scene_add_paragraph(const struct cells *cells, struct buffer *lines,
+			 const struct buffer *sentence);
 
 /* "12.3/s", "-" below 0. Returns `text`. */
 const char *scene_rate(double rate, char text[SCENE_TEXT_SIZE]);

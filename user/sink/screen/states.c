@@ -30,23 +30,26 @@ struct edge {
 	enum tcp_state from, to;
 	uint8_t row, column;
 	const char *line; /* at this place */
-	const char *what; /* behind it */
+	const char *what; /* behind it: a segment or a call; NULL: words */
+	enum screen_phrase words;
 };
 
+#define SAYS(NAME) NULL, SCREEN_SAYS_##NAME
+
 static const struct edge edges[] = {
-	{ STATE_CLOSED, STATE_SYN_RECV, 1, 17, "v", "SYN came" },
-	{ STATE_CLOSED, STATE_SYN_SENT, 1, 53, "v", "connect" },
-	{ STATE_SYN_RECV, STATE_ESTABLISHED, 4, 24, "\\", "ACK" },
-	{ STATE_SYN_SENT, STATE_ESTABLISHED, 4, 50, "/", "SYN-ACK" },
-	{ STATE_ESTABLISHED, STATE_FIN_WAIT1, 7, 27, "/", "we close" },
-	{ STATE_ESTABLISHED, STATE_CLOSE_WAIT, 7, 51, "\\", "they close" },
-	{ STATE_FIN_WAIT1, STATE_FIN_WAIT2, 10, 9, "/", "ACK" },
-	{ STATE_FIN_WAIT1, STATE_CLOSING, 10, 29, "\\", "FIN" },
-	{ STATE_CLOSE_WAIT, STATE_LAST_ACK, 10, 56, "v", "we close" },
-	{ STATE_FIN_WAIT2, STATE_TIME_WAIT, 13, 7, "\\", "FIN" },
-	{ STATE_CLOSING, STATE_TIME_WAIT, 13, 30, "/", "ACK" },
-	{ STATE_LAST_ACK, STATE_CLOSED, 13, 56, "v", "ACK" },
-	{ STATE_TIME_WAIT, STATE_CLOSED, 14, 28, "-->", "2 MSL" },
+	{ STATE_CLOSED, STATE_SYN_RECV, 1, 17, "v", SAYS(SYN_CAME) },
+	{ STATE_CLOSED, STATE_SYN_SENT, 1, 53, "v", "connect", 0 },
+	{ STATE_SYN_RECV, STATE_ESTABLISHED, 4, 24, "\\", "ACK", 0 },
+	{ STATE_SYN_SENT, STATE_ESTABLISHED, 4, 50, "/", "SYN-ACK", 0 },
+	{ STATE_ESTABLISHED, STATE_FIN_WAIT1, 7, 27, "/", SAYS(WE_CLOSE) },
+	{ STATE_ESTABLISHED, STATE_CLOSE_WAIT, 7, 51, "\\", SAYS(THEY_CLOSE) },
+	{ STATE_FIN_WAIT1, STATE_FIN_WAIT2, 10, 9, "/", "ACK", 0 },
+	{ STATE_FIN_WAIT1, STATE_CLOSING, 10, 29, "\\", "FIN", 0 },
+	{ STATE_CLOSE_WAIT, STATE_LAST_ACK, 10, 56, "v", SAYS(WE_CLOSE) },
+	{ STATE_FIN_WAIT2, STATE_TIME_WAIT, 13, 7, "\\", "FIN", 0 },
+	{ STATE_CLOSING, STATE_TIME_WAIT, 13, 30, "/", "ACK", 0 },
+	{ STATE_LAST_ACK, STATE_CLOSED, 13, 56, "v", "ACK", 0 },
+	{ STATE_TIME_WAIT, STATE_CLOSED, 14, 28, "-->", "2 MSL", 0 },
 };
 
 /* Half of those that stayed in a state stayed less. */
@@ -106,7 +109,8 @@ static void draw_edge(const struct scene *scene, struct cells *cells, const stru
 
 	column += 1 + cells_put(cells, row, column, CELLS_MOST, CELL_BAR, edge->line);
 	cells_putf(cells, row, column, CELLS_MOST, rate > 0 ? CELL_GOOD : CELL_DIM, "%s %s %llu",
-		   edge->what, scene_rate(rate, text), (ull)count);
+		   edge->what ? edge->what : scene_text(scene, edge->words), scene_rate(rate, text),
+		   (ull)count);
 }
 
 /* Lives that took none of the arrows to their end. */
@@ -115,7 +119,7 @@ static void draw_early(const struct scene *scene, struct cells *cells, unsigned 
 	unsigned int column = 1, left_out = 0;
 	bool is_any = false;
 
-	column += cells_put(cells, row, column, CELLS_MOST, CELL_PLAIN, "Straight to CLOSED: ");
+	column += SCENE_PUT(scene, cells, row, column, CELL_PLAIN, STRAIGHT);
 	for (size_t i = 0; i < sizeof(nodes) / sizeof(*nodes); i++) {
 		enum tcp_state from = nodes[i].state;
 		uint64_t count = pulse_transitions(scene->pulse, from, STATE_CLOSED);
@@ -135,7 +139,7 @@ static void draw_early(const struct scene *scene, struct cells *cells, unsigned 
 	if (left_out)
 		cells_putf(cells, row, column, CELLS_MOST, CELL_BAD, " +%u", left_out);
 	if (!is_any)
-		cells_put(cells, row, column, CELLS_MOST, CELL_PLAIN, "none");
+		SCENE_PUT(scene, cells, row, column, CELL_PLAIN, NONE);
 }
 
 static void draw_figure(const struct scene *scene, struct cells *cells, const struct area *area)
@@ -156,8 +160,7 @@ static void draw_figure(const struct scene *scene, struct cells *cells, const st
 		draw_edge(scene, cells, area, left, &edges[i]);
 	draw_early(scene, cells, area->top + 16);
 	if (area->rows > FIGURE_ROWS)
-		cells_put(cells, area->top + 17, 1, CELLS_MOST, CELL_DIM,
-			  "On each arrow: transitions a second just now, and since the start.");
+		SCENE_PUT(scene, cells, area->top + 17, 1, CELL_DIM, ARROWS);
 }
 
 /* Where the figure has no room: in two halves, a line for each state. */

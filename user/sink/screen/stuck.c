@@ -31,15 +31,29 @@ static const struct holder *holder_of(const struct stuck *s)
 	return s->holder_count ? &s->holders[0] : NULL;
 }
 
-static void draw_holder(const struct grid *grid, unsigned int row, const struct stuck *s)
+/* Who holds it where no process does; NULL: one does, or nobody knows. */
+static const char *grip_of(const struct scene *scene, const struct stuck *s)
+{
+	switch (s->grip) {
+	case STUCK_GRIP_NOBODY:
+		return scene_text(scene, SCREEN_SAYS_GRIP_NOBODY);
+	case STUCK_GRIP_ACCEPT_QUEUE:
+		return scene_text(scene, SCREEN_SAYS_GRIP_QUEUE);
+	case STUCK_GRIP_KERNEL:
+		return scene_text(scene, SCREEN_SAYS_GRIP_KERNEL);
+	case STUCK_GRIP_TRANSIT:
+		return scene_text(scene, SCREEN_SAYS_GRIP_TRANSIT);
+	default:
+		return NULL;
+	}
+}
+
+static void draw_holder(const struct scene *scene, const struct grid *grid, unsigned int row,
+			const struct stuck *s)
 {
 	const struct holder *holder = holder_of(s);
 	struct conn_name owner = scene_owner(&s->c);
-	const char *grip = s->grip == STUCK_GRIP_NOBODY	      ? "(nobody)" :
-			   s->grip == STUCK_GRIP_ACCEPT_QUEUE ? "(queue)" :
-			   s->grip == STUCK_GRIP_KERNEL	      ? "(kernel)" :
-			   s->grip == STUCK_GRIP_TRANSIT      ? "(on its way)" :
-								NULL;
+	const char *grip = grip_of(scene, s);
 
 	grid_number(grid, row, PID, CELL_PLAIN, holder || (!grip && fact_has_pid(&s->c)),
 		    holder ? holder->pid : s->c.pid);
@@ -52,7 +66,8 @@ static void draw_holder(const struct grid *grid, unsigned int row, const struct 
 		grid_untrusted(grid, row, HOLDER, CELL_PLAIN, owner.bytes, owner.size);
 }
 
-static void draw_row(const struct grid *grid, unsigned int row, const struct stuck *s)
+static void draw_row(const struct scene *scene, const struct grid *grid, unsigned int row,
+		     const struct stuck *s)
 {
 	char text[SCENE_TEXT_SIZE], age[TEXT_DURATION_SIZE];
 
@@ -61,7 +76,7 @@ static void draw_row(const struct grid *grid, unsigned int row, const struct stu
 		 s->age_ns != TIME_UNKNOWN && !s->age_is_exact ? ">" : "",
 		 text_duration(s->age_ns, age));
 	grid_text(grid, row, AGE, CELL_WARN, text);
-	draw_holder(grid, row, s);
+	draw_holder(scene, grid, row, s);
 	grid_text(grid, row, LOCAL, CELL_PLAIN,
 		  scene_endpoint(fact_local(&s->c), fact_lport(&s->c), grid->width[LOCAL], text));
 	grid_text(grid, row, REMOTE, CELL_PLAIN,
@@ -73,7 +88,8 @@ static void draw_row(const struct grid *grid, unsigned int row, const struct stu
 }
 
 /* What it means, and where to look: of the row that the cursor is in. */
-static void say(const struct stuck *s, struct cells *cells, const struct area *area)
+static void say(const struct scene *scene, const struct stuck *s, struct cells *cells,
+		const struct area *area)
 {
 	struct buffer sentence, lines;
 	struct stuck_group alone;
@@ -81,8 +97,8 @@ static void say(const struct stuck *s, struct cells *cells, const struct area *a
 	buffer_init(&sentence);
 	buffer_init(&lines);
 	stuck_group_of_one(s, &alone);
-	stuck_group_say_reason(&alone, LADDER_EN, &sentence);
-	columns_paragraph(&lines, cells->columns - 1, 1, 1, sentence.bytes, sentence.size);
+	stuck_group_say_reason(&alone, scene->settings->language, &sentence);
+	scene_add_paragraph(cells, &lines, &sentence);
 	scene_lines(cells, area, &lines, 0);
 	buffer_done(&sentence);
 	buffer_done(&lines);
@@ -106,16 +122,17 @@ void stuck_draw(const struct scene *scene, struct cells *cells, const struct are
 	for (size_t i = 0; i < scene->stuck_count && i + 1 < list.rows; i++) {
 		unsigned int row = area->top + 1 + (unsigned int)i;
 
-		draw_row(&grid, row, &scene->stuck[i]);
+		draw_row(scene, &grid, row, &scene->stuck[i]);
 		scene_mark_row(scene, cells, row, place->top + i);
 	}
 	if (!scene->stuck_all)
 		cells_put(cells, area->top + 1, 1, CELLS_MOST, CELL_DIM,
-			  scene_is_filtered(scene) ? "Nothing that matches the filter is stuck." :
-						     "Nothing is stuck.");
+			  scene_text(scene, scene_is_filtered(scene) ?
+						    SCREEN_SAYS_NOTHING_STUCK_MATCHES :
+						    SCREEN_SAYS_NOTHING_STUCK));
 	if (list.rows < area->rows && place->cursor - place->top < scene->stuck_count) {
 		struct area below = { area->top + list.rows, SENTENCE_ROWS };
 
-		say(&scene->stuck[place->cursor - place->top], cells, &below);
+		say(scene, &scene->stuck[place->cursor - place->top], cells, &below);
 	}
 }

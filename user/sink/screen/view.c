@@ -2,15 +2,17 @@
 /* What a person has chosen to see, as a question to the table. */
 #include "user/sink/screen/view.h"
 
-const char *view_screen_name(enum view_screen screen)
+const char *view_screen_title(enum view_screen screen, enum ladder_language language)
 {
-	static const char *const names[] = {
-#define X(NAME, name, title) [VIEW_##NAME] = (title),
+	static const char *const titles[][LADDER_LANGUAGE_COUNT] = {
+#define X(NAME, name, en, zh) [VIEW_##NAME] = { en, zh },
 		VIEW_SCREENS(X)
 #undef X
 	};
 
-	return screen < VIEW_SCREEN_COUNT ? names[screen] : NULL;
+	if (screen >= VIEW_SCREEN_COUNT || language >= LADDER_LANGUAGE_COUNT)
+		return "";
+	return titles[screen][language];
 }
 
 struct view_place *view_place(struct view *view)

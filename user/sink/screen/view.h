@@ -7,27 +7,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "user/aggregate/ladder_phrase.h"
 #include "user/aggregate/roster.h"
 
-/* X(NAME, name, "Title"): the keys 1 to 8, in this order. */
-#define VIEW_SCREENS(X)                            \
-	X(OVERVIEW, overview, "overview")          \
-	X(CONNECTIONS, connections, "connections") \
-	X(GROUPS, groups, "groups")                \
-	X(STATES, states, "states")                \
-	X(STUCK, stuck, "stuck")                   \
-	X(FAILURES, failures, "failures")          \
-	X(HISTOGRAMS, histograms, "histograms")    \
-	X(LISTENERS, listeners, "listeners")
+/* X(NAME, name, "Title", "标题"): the keys 1 to 8, in this order; the first title is an option's. */
+#define VIEW_SCREENS(X)                                    \
+	X(OVERVIEW, overview, "overview", "概览")          \
+	X(CONNECTIONS, connections, "connections", "连接") \
+	X(GROUPS, groups, "groups", "分组")                \
+	X(STATES, states, "states", "状态")                \
+	X(STUCK, stuck, "stuck", "卡住")                   \
+	X(FAILURES, failures, "failures", "失败")          \
+	X(HISTOGRAMS, histograms, "histograms", "直方图")  \
+	X(LISTENERS, listeners, "listeners", "监听")
 
 enum view_screen {
-#define X(NAME, name, title) VIEW_##NAME,
+#define X(NAME, name, en, zh) VIEW_##NAME,
 	VIEW_SCREENS(X)
 #undef X
 		VIEW_SCREEN_COUNT
 };
 
-const char *view_screen_name(enum view_screen screen);
+/* "" for none. */
+const char *view_screen_title(enum view_screen screen, enum ladder_language language);
 
 /* What lies over the screen. */
 enum view_over { VIEW_OVER_NONE, VIEW_OVER_LADDER, VIEW_OVER_HELP, VIEW_OVER_BARS };
@@ -49,7 +51,8 @@ struct view {
 	size_t scroll;	    /* lines of what lies over it that are above the first one seen */
 	size_t scroll_most; /* as many as there could be when it was drawn last */
 	bool is_wide, is_paused;
-	bool has_keys; /* false: nobody is at a keyboard */
+	bool has_keys;		       /* false: nobody is at a keyboard */
+	enum ladder_language language; /* of what is answered to a key */
 	enum roster_key key;
 	char filter[VIEW_TEXT_SIZE]; /* "": none */
 	bool is_typing;		     /* a filter */
