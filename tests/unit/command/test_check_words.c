@@ -49,9 +49,11 @@ static void reasons_keep_their_names(void **state)
 	check_reason(&out, "the kernel does not permit to load it (EPERM)", LADDER_ZH);
 	check_reason(&out, "/proc/kallsyms does not show tcp_done", LADDER_ZH);
 	check_reason(&out, "some other reason", LADDER_ZH);
+	check_reason(&out, "the verifier refuses it (EINVAL); -v shows why", LADDER_ZH);
 	buffer_add_char(&out, '\0');
 	assert_string_equal(out.bytes, "内核不允许加载 (EPERM)/proc/kallsyms 不显示 tcp_done"
-				       "some other reason");
+				       "some other reason"
+				       "验证器拒绝它 (EINVAL)；-v 显示原因");
 	buffer_done(&out);
 }
 
@@ -69,6 +71,25 @@ static void labels_are_of_one_width(void **state)
 	buffer_done(&out);
 }
 
+/* Square characters are broken between as words are, and no line is left half empty. */
+static void lines_are_full_in_each_language(void **state)
+{
+	struct buffer out;
+
+	(void)state;
+	buffer_init(&out);
+	check_paragraph(&out, 29, "connections ended by disconnect or SOCK_DESTROY, by the call");
+	check_paragraph(&out, 29, "由 disconnect 或 SOCK_DESTROY 结束的连接，以调用为据");
+	buffer_add_char(&out, '\0');
+	assert_string_equal(
+		out.bytes,
+		"                             connections ended by disconnect or SOCK_DESTROY, by\n"
+		"                             the call\n"
+		"                             由 disconnect 或 SOCK_DESTROY 结束的连接，以调用为\n"
+		"                             据\n");
+	buffer_done(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -76,6 +97,7 @@ int main(void)
 		cmocka_unit_test(each_right_is_told),
 		cmocka_unit_test(reasons_keep_their_names),
 		cmocka_unit_test(labels_are_of_one_width),
+		cmocka_unit_test(lines_are_full_in_each_language),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

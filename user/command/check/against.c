@@ -76,7 +76,7 @@ static void say_begun(const struct against *a)
 	const struct run *run = a->run;
 	char duration[TEXT_DURATION_SIZE];
 
-	log_note("Counting TCP connections (%s), to be compared after %s...",
+	log_note(IN(run->settings.language, SAY_COUNTING),
 		 run->source->class->rung(run->source, HOOK_STATE),
 		 text_duration(run->options->check.against_ns, duration));
 }
@@ -208,7 +208,7 @@ static void finish(void *context, struct run *run)
 
 	account_read(run, &sum);
 	if (!a->end_ns)
-		log_error("it was told to end before the time was over: nothing was compared");
+		log_error(IN(run->settings.language, SAY_ENDED_EARLY));
 	else if (run->options->format == FORMAT_JSON)
 		print_json(&run->out.lines, a);
 	else if (run->options->format == FORMAT_CSV)

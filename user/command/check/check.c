@@ -23,12 +23,10 @@
 #include "user/run/terminal.h"
 #include "user/sink/json/line.h"
 #include "user/sink/sink.h"
-#include "user/sink/text/columns.h"
 #include "user/stacks/stacks.h"
 
 #define ALL_FAMILIES ((1u << HOOK_FAMILY_COUNT) - 1)
 #define FACT_SIZE 64
-#define TEXT_COLUMNS 80
 #define WORKS_COLUMN 23 /* where the columns of the hooks begin */
 #define REASON_COLUMN 29
 
@@ -221,8 +219,7 @@ static void print_lacks(struct buffer *out, const struct findings *found, int f,
 		const char *said = check_word(lacks[i], l);
 		size_t begin = out->size;
 
-		columns_paragraph(out, TEXT_COLUMNS, REASON_COLUMN, REASON_COLUMN, said,
-				  strlen(said));
+		check_paragraph(out, REASON_COLUMN, said);
 		if (!out->failed)
 			memcpy(out->bytes + begin + WORKS_COLUMN, mark, sizeof(mark) - 1);
 	}
@@ -266,7 +263,10 @@ static void print_selftest(struct buffer *out, const struct findings *found, enu
 			    text_duration(t->server_ns, server));
 	} else {
 		buffer_add_text(out, IN(l, SAY_FAILED));
-		check_reason(out, t->reason, l);
+		if (t->is_seen_in_part)
+			buffer_addf(out, IN(l, SAY_SEEN_IN_PART), t->clients, t->servers);
+		else
+			check_reason(out, t->reason, l);
 		buffer_add_char(out, '\n');
 	}
 }

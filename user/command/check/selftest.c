@@ -16,6 +16,7 @@
 #include "user/base/log.h"
 #include "user/base/units.h"
 #include "user/command/check/selftest.h"
+#include "user/command/check/words.h"
 #include "user/run/run.h"
 
 #define RING_BYTES 65536
@@ -166,12 +167,13 @@ static void finish(void *context, struct run *run)
 	if (watch->error)
 		snprintf(result->reason, sizeof(result->reason), "no loopback connection: %s",
 			 strerror(-watch->error));
-	else if (result->clients != 1 || result->servers != 1)
-		snprintf(result->reason, sizeof(result->reason),
-			 "of 1 client and 1 server, %u and %u were seen whole", result->clients,
-			 result->servers);
-	else
+	else if (result->clients == 1 && result->servers == 1)
 		result->ok = true;
+	else
+		result->is_seen_in_part = true;
+	if (result->is_seen_in_part)
+		snprintf(result->reason, sizeof(result->reason), IN(LADDER_EN, SAY_SEEN_IN_PART),
+			 result->clients, result->servers);
 }
 
 static void refused(void *context, int error, const char *reason)

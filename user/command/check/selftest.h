@@ -20,6 +20,7 @@ struct selftest {
 	uint64_t duration_ns;
 	struct event_counters events;
 	struct conn_counts connections;
+	bool is_seen_in_part;	       /* not ok, and that is all there is to say */
 	char reason[PLAN_REASON_SIZE]; /* when not ok */
 };
 

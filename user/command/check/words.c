@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "user/base/text.h"
+#include "user/sink/text/phrase.h"
 
 static const struct {
 	const char *english, *chinese;
@@ -64,7 +65,33 @@ static const struct {
 	{ "/proc/kallsyms does not show", "/proc/kallsyms 不显示" },
 	{ "no loopback connection", "没有回环连接" },
 	{ "no listener on loopback", "没有回环监听者" },
+	{ "the object lacks a program of", "这个程序里没有钩子的程序：" },
 };
+
+/* And how they end, behind the names. */
+static const struct {
+	const char *english, *chinese;
+} endings[] = {
+	{ ": CAP_SYS_RESOURCE or 'ulimit -l unlimited' helps",
+	  "：可用 CAP_SYS_RESOURCE 或 'ulimit -l unlimited'" },
+	{ "; -v shows why", "；-v 显示原因" },
+};
+
+static void add_names(struct buffer *out, const char *rest)
+{
+	size_t size = strlen(rest);
+
+	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+		size_t end = strlen(endings[i].english);
+
+		if (size < end || strcmp(rest + size - end, endings[i].english) != 0)
+			continue;
+		buffer_add(out, rest, size - end);
+		buffer_add_text(out, endings[i].chinese);
+		return;
+	}
+	buffer_add_text(out, rest);
+}
 
 void check_reason(struct buffer *out, const char *english, enum ladder_language language)
 {
@@ -75,7 +102,7 @@ void check_reason(struct buffer *out, const char *english, enum ladder_language 
 		if (strncmp(beginnings[i].english, english, size) != 0)
 			continue;
 		buffer_add_text(out, beginnings[i].chinese);
-		buffer_add_text(out, english + size);
+		add_names(out, english + size);
 		return;
 	}
 	buffer_add_text(out, english);
@@ -87,6 +114,11 @@ void check_label(struct buffer *out, const char *label)
 
 	buffer_add_text(out, label);
 	buffer_addf(out, "%*s", CHECK_LABEL_WIDTH - (int)width, "");
+}
+
+void check_paragraph(struct buffer *out, size_t column, const char *text)
+{
+	phrase_add_paragraph(out, text, strlen(text), column, CHECK_COLUMNS);
 }
 
 const char *check_word(const char *english, enum ladder_language language)

@@ -67,6 +67,9 @@
 	"both ends seen whole; handshake %s (client), %s (server)\n", \
 	"两端都完整看到；握手 %s（客户端），%s（服务器）\n"
 #define SAY_FAILED "failed, ", "失败，"
+#define SAY_SEEN_IN_PART \
+	"of 1 client and 1 server, %u and %u were seen whole", \
+	"1 个客户端和 1 个服务器中，分别完整看到 %u 个和 %u 个"
 #define SAY_WORKS "Tracing works here.", "这里可以跟踪。"
 #define SAY_WORKS_NOT "Tracing does not work here.", "这里不能跟踪。"
 
@@ -82,6 +85,12 @@
 	"All of it can be read, but it does not have all that happened.", \
 	"全部可以读取，但其中没有发生过的一切。"
 
+#define SAY_COUNTING \
+	"Counting TCP connections (%s), to be compared after %s...", \
+	"正在计数 TCP 连接（%s），%s 后比较……"
+#define SAY_ENDED_EARLY \
+	"it was told to end before the time was over: nothing was compared", \
+	"时间未到就被要求结束：没有比较"
 #define SAY_NOT_COMPARED "- cannot be compared here\n", "- 在这里不能比较\n"
 #define SAY_ONE_NAMESPACE "%zu network namespace, %s; ", "%zu 个网络命名空间，%s；"
 #define SAY_NAMESPACES "%zu network namespaces, %s; ", "%zu 个网络命名空间，%s；"
@@ -96,9 +105,13 @@
 /* clang-format on */
 
 #define CHECK_LABEL_WIDTH 12
+#define CHECK_COLUMNS 80 /* of a line */
 
 /* Of a line; columns behind it are blank. */
 void check_label(struct buffer *out, const char *label);
+
+/* Adds lines that begin at a column. */
+void check_paragraph(struct buffer *out, size_t column, const char *text);
 
 /*
  * What the tables of user/kernel and user/stacks say in English (what a family of hooks yields or
