@@ -3,14 +3,7 @@
 #ifndef USER_AGGREGATE_LADDER_PHRASE_H
 #define USER_AGGREGATE_LADDER_PHRASE_H
 
-/* X(NAME, "name"): the languages, in the order of the sentences below. */
-#define LADDER_LANGUAGES(X) \
-	X(EN, "en")         \
-	X(ZH, "zh")
-
-#define X(NAME, name) LADDER_##NAME,
-enum ladder_language { LADDER_LANGUAGES(X) LADDER_LANGUAGE_COUNT };
-#undef X
+#include "user/base/language.h"
 
 /* X(NAME, "English", "Chinese"): {t} stands for a duration, {n} for a number, {d} for
  * that as a duration. */

@@ -8,6 +8,7 @@
 #include "user/base/log.h"
 
 bool log_verbose;
+enum ladder_language log_language;
 
 static struct {
 	bool is_holding;
@@ -75,6 +76,41 @@ void log_debug(const char *format, ...)
 {
 	if (log_verbose)
 		LOG_CALL("tcpspan: ", format);
+}
+
+const char *log_in(const struct log_text *text)
+{
+	return text->in[log_language];
+}
+
+/* NULL: there is no memory for it. */
+static const char *fill_in(struct buffer *filled, const struct log_text *text,
+			   const struct sentence_words *words)
+{
+	buffer_init(filled);
+	if (!strchr(log_in(text), '{'))
+		return log_in(text);
+	sentence_add(filled, log_in(text), words);
+	buffer_add_char(filled, '\0');
+	return filled->failed ? NULL : filled->bytes;
+}
+
+void log_say(const struct log_text *text, const struct sentence_words *words)
+{
+	struct buffer filled;
+	const char *said = fill_in(&filled, text, words);
+
+	log_error("%s", said ? said : log_in(text));
+	buffer_done(&filled);
+}
+
+void log_say_note(const struct log_text *text, const struct sentence_words *words)
+{
+	struct buffer filled;
+	const char *said = fill_in(&filled, text, words);
+
+	log_note("%s", said ? said : log_in(text));
+	buffer_done(&filled);
 }
 
 void log_hold(void)

@@ -5,6 +5,9 @@
 
 #include <stdbool.h>
 
+#include "user/base/language.h"
+#include "user/base/sentence.h"
+
 /* Longer messages are cut. Untrusted text must have been escaped by the caller (text.h). */
 #define LOG_LINE_SIZE 2048
 
@@ -17,6 +20,21 @@ void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The message alone. */
 void log_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* What log_say() speaks. */
+extern enum ladder_language log_language;
+
+/* A message in each language, with the holes of sentence.h. */
+struct log_text {
+	const char *in[LADDER_LANGUAGE_COUNT];
+};
+
+/* The one that is spoken. */
+const char *log_in(const struct log_text *text);
+
+/* "tcpspan: " and the message; the message alone. What has no hole is said without memory, too. */
+void log_say(const struct log_text *text, const struct sentence_words *words);
+void log_say_note(const struct log_text *text, const struct sentence_words *words);
 
 #define LOG_HELD_SIZE 16384
 

@@ -75,7 +75,7 @@ int compared_follow(struct compared *c, enum rights_role role, const char *reads
 		.consumers = { consumers, 2 },
 		.role = role,
 		.reads_later = reads_later,
-		.doing = "Tracing TCP connections",
+		.doing = &run_complaints[RUN_COMPLAINT_DOING_TRACE],
 		.is_silent = true,
 		.begin = begin,
 		.finish = finish,

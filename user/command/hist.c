@@ -114,7 +114,7 @@ static int follow(struct hist *hist)
 		/* A value is to be there by the end of its interval, not of its connection. */
 		.wants = hist->options->hist.interval_ns ? CONSUMER_PROMPT : 0,
 		.role = RIGHTS_FOLLOW,
-		.doing = "Tracing TCP connections",
+		.doing = &run_complaints[RUN_COMPLAINT_DOING_TRACE],
 		.is_silent = !hist->options->hist.interval_ns,
 		.begin = begin,
 		.due_ns = due_ns,

@@ -408,7 +408,7 @@ static int record_run(const struct options *options)
 		.families = HOOK_RECORDED | 1u << HOOK_SEED,
 		.wants = CONSUMER_SEEDS | CONSUMER_FACTS | CONSUMER_SEQUENCES | CONSUMER_CGROUPS,
 		.role = RIGHTS_RECORD,
-		.doing = "Recording TCP connections",
+		.doing = &run_complaints[RUN_COMPLAINT_DOING_RECORD],
 		.begin = begin,
 		.due_ns = due_ns,
 		.tick = tick,

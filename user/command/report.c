@@ -262,7 +262,7 @@ static int report_run(const struct options *options)
 		.role = RIGHTS_REPORT,
 		.folder = &page.target.folder,
 		.reads_later = old,
-		.doing = "Tracing TCP connections",
+		.doing = &run_complaints[RUN_COMPLAINT_DOING_TRACE],
 		.is_silent = true,
 		.tap = on_record,
 		.begin = begin,

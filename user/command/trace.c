@@ -249,7 +249,7 @@ static int follow(struct trace *trace)
 	const struct task task = {
 		.consumers = { consumers, consumers[2] ? 3 : 2 },
 		.role = RIGHTS_FOLLOW,
-		.doing = "Tracing TCP connections",
+		.doing = &run_complaints[RUN_COMPLAINT_DOING_TRACE],
 		.begin = begin,
 		.finish = finish,
 		.context = trace,

@@ -8,6 +8,8 @@
 #include <linux/capability.h>
 
 #include "user/base/log.h"
+#include "user/kernel/complaints.h"
+#include "user/kernel/reason.h"
 #include "user/kernel/refusal.h"
 
 static uint64_t effective_capabilities(void)
@@ -43,19 +45,34 @@ bool refusal_has_btf(void)
 	return !access("/sys/kernel/btf/vmlinux", R_OK);
 }
 
+static const struct log_text complaints[KERNEL_COMPLAINT_COUNT] = {
+#define X(NAME, en, zh) { { en, zh } },
+	KERNEL_COMPLAINTS(X)
+#undef X
+};
+
+#define COMPLAIN(NAME, ...) \
+	log_say(&complaints[KERNEL_COMPLAINT_##NAME], &(struct sentence_words){ __VA_ARGS__ })
+
+static void complain_of_hooks(const char *reason)
+{
+	struct buffer said;
+
+	buffer_init(&said);
+	reason_add(&said, reason, log_language);
+	buffer_add_char(&said, '\0');
+	COMPLAIN(NO_HOOK, .w = said.failed ? reason : said.bytes);
+	buffer_done(&said);
+}
+
 void refusal_complain(int error, const char *reason)
 {
 	if (!refusal_may_load())
-		log_error("tracing needs root, or the capabilities CAP_BPF and CAP_PERFMON: "
-			  "run it with sudo");
+		COMPLAIN(NO_RIGHT);
 	else if (!refusal_has_btf())
-		log_error("this kernel tells no types (/sys/kernel/btf/vmlinux is missing): use "
-			  "one of 5.10 or later that was built with CONFIG_DEBUG_INFO_BTF");
+		COMPLAIN(NO_TYPES);
 	else if (error == -ENOMEM)
-		log_error("the kernel has not enough memory for the ring buffer: "
-			  "try a smaller --ring");
+		COMPLAIN(NO_ROOM);
 	else
-		log_error("no hook for state transitions can be attached: %s; "
-			  "'tcpspan check' tells about each",
-			  reason);
+		complain_of_hooks(reason);
 }

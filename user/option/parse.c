@@ -548,6 +548,16 @@ static int parse(struct reading *r, int argc, char **argv)
 	return error ? error : judge_together(r);
 }
 
+/* What is said of other options is said in it, too, wherever it stands. */
+static void find_language(struct reading *r, char *const *argv)
+{
+	r->options.explain.language = OPTIONS_LANGUAGE_OF_LOCALE;
+	if (*argv)
+		read_language(&r->options, argv + 1);
+	log_language = option_language(&r->options);
+	r->options.explain.language = OPTIONS_LANGUAGE_OF_LOCALE;
+}
+
 int options_parse(int argc, char **argv, struct options *ret)
 {
 	/* Not on the stack, which may be small. */
@@ -563,7 +573,7 @@ int options_parse(int argc, char **argv, struct options *ret)
 	r->options.stacks = OPTIONS_STACKS;
 	r->options.hist.top = OPTIONS_TOP;
 	r->options.stuck.min_age_ns = OPTIONS_AGE_SENSIBLE;
-	r->options.explain.language = OPTIONS_LANGUAGE_OF_LOCALE;
+	find_language(r, argv);
 	r->options.explain.story = TEXTBOOK_COUNT;
 	r->options.explain.pace_ns = OPTIONS_PACE_SENSIBLE;
 	r->options.export.max_groups = OPTIONS_MAX_GROUPS;
@@ -582,6 +592,7 @@ int options_parse(int argc, char **argv, struct options *ret)
 		r->options.spans.kind = SPANS_FAILED;
 	if (!error) {
 		log_verbose = r->options.verbose;
+		log_language = option_language(&r->options);
 		*ret = r->options;
 	}
 	free(r);

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "user/base/log.h"
 #include "user/base/text.h"
+#include "user/run/complaints.h"
 #include "user/run/run.h"
 
 #define STATUS_FAILED 2
@@ -23,7 +23,7 @@ static int read_condition(struct gate *gate, condition_find *find)
 	buffer_init(&said);
 	text_add_escaped(&said, gate->text, strlen(gate->text), SHOWN);
 	buffer_add_char(&said, '\0');
-	log_error("--fail-if cannot be '%s': %s", said.failed ? "" : said.bytes, why);
+	RUN_COMPLAIN(CONDITION_BAD, .w = said.failed ? "" : said.bytes, .v = why);
 	buffer_done(&said);
 	return -EINVAL;
 }
@@ -38,7 +38,7 @@ int gate_init(struct gate *gate, const struct options *options, condition_find *
 	gate->histograms = histogram_set_new(0, 1);
 	if (gate->histograms)
 		return 0;
-	log_error("not enough memory");
+	RUN_COMPLAIN(NO_MEMORY);
 	return -ENOMEM;
 }
 
@@ -71,15 +71,18 @@ void gate_judge(struct gate *gate, struct run *run, const struct failure_set *fa
 static void say(const struct gate *gate, const struct judgement *judgement)
 {
 	struct buffer words;
+	const char *said;
 
 	if (gate->verdict == CONDITION_FAILS)
 		return;
 	buffer_init(&words);
 	condition_say(&gate->condition, judgement, &words);
 	buffer_add_char(&words, '\0');
-	log_error(gate->verdict == CONDITION_HOLDS ? "--fail-if holds: %s" :
-						     "--fail-if cannot be decided: %s",
-		  words.failed ? "not enough memory" : words.bytes);
+	said = words.failed ? RUN_SAYS(NO_MEMORY) : words.bytes;
+	if (gate->verdict == CONDITION_HOLDS)
+		RUN_COMPLAIN(CONDITION_HOLDS, .w = said);
+	else
+		RUN_COMPLAIN(CONDITION_UNDECIDED, .w = said);
 	buffer_done(&words);
 }
 

@@ -12,6 +12,7 @@
 #include "user/base/log.h"
 #include "user/rights/capabilities.h"
 #include "user/rights/rights.h"
+#include "user/run/complaints.h"
 #include "user/run/run.h"
 
 #define CAN(NAME) (UINT64_C(1) << CAP_##NAME)
@@ -42,8 +43,7 @@ int keep_broker(struct run *run)
 	int error = run->task->role ? broker_start(&run->broker) : 0;
 
 	if (error)
-		log_error("the helper that looks at sockets cannot be started: %s",
-			  strerror(-error));
+		RUN_COMPLAIN(BROKER_NOT_STARTED, .w = strerror(-error));
 	return error;
 }
 

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "user/base/log.h"
 #include "user/conn/kin.h"
 #include "user/names/descendants.h"
+#include "user/run/complaints.h"
 #include "user/run/run.h"
 
 /* A child that is born while /proc is read shows in the next look, and is known from then on. */
@@ -50,6 +50,5 @@ void run_find_kin(struct run *run)
 		found = look(run, seen);
 	kin_free(seen);
 	if (found < 0)
-		log_warn("not all children that are there already are followed: %s",
-			 strerror(-found));
+		RUN_COMPLAIN(KIN_MISSING, .w = strerror(-found));
 }

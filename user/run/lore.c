@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include "user/base/clock.h"
-#include "user/base/log.h"
 #include "user/base/units.h"
 #include "user/event/identity.h"
 #include "user/kernel/reset_reasons.h"
 #include "user/names/host.h"
+#include "user/run/complaints.h"
 #include "user/run/redact.h"
 #include "user/source/replay.h"
 
@@ -171,7 +171,7 @@ static const struct reset_reasons *reset_reasons(struct lore *lore)
 	if (own->reasons)
 		error = kernel_reasons_read(own->reasons);
 	if (error)
-		log_warn("reasons of resets are shown by their numbers: %s", strerror(-error));
+		RUN_COMPLAIN(RESET_REASONS, .w = strerror(-error));
 	return own->reasons;
 }
 

@@ -13,6 +13,7 @@
 #include "user/base/log.h"
 #include "user/base/text.h"
 #include "user/base/units.h"
+#include "user/run/complaints.h"
 
 #define AGAIN_NS (100 * NS_PER_MS) /* to a manager that was busy */
 
@@ -71,8 +72,7 @@ void notify_open(struct notify *n)
 	if (where)
 		error = n->fd = open_at(where);
 	if (error < 0) {
-		log_warn("the service manager cannot be told anything at %s: %s", where,
-			 strerror(-error));
+		RUN_COMPLAIN(NOTIFY, .w = where, .v = strerror(-error));
 		n->fd = -1;
 	}
 	if (n->fd >= 0)

@@ -4,9 +4,9 @@
 
 #include <errno.h>
 
-#include "user/base/log.h"
 #include "user/kernel/refusal.h"
 #include "user/kernel/rings.h"
+#include "user/run/complaints.h"
 #include "user/run/feed.h"
 #include "user/run/flaw.h"
 #include "user/run/keep.h"
@@ -50,15 +50,21 @@ unsigned int open_rings(const struct options *options)
 	return rings_count(options->rings, rings_cpus());
 }
 
+static void complain_of_rings(uint64_t wanted, unsigned int cpus, unsigned int count)
+{
+	if (count == 1)
+		RUN_COMPLAIN(RINGS_ONE, .n = wanted, .m = cpus);
+	else
+		RUN_COMPLAIN(RINGS_EACH, .n = wanted, .m = cpus);
+}
+
 /* Whoever writes it down for all machines has it on the smaller ones as well. */
 static unsigned int rings(const struct run *run)
 {
 	unsigned int count = open_rings(run->options), cpus = rings_cpus();
 
 	if (run->options->rings > count)
-		log_warn("--rings %u is more than there are processors (%u): %s",
-			 (unsigned int)run->options->rings, cpus,
-			 count == 1 ? "there is one ring" : "there is one ring for each");
+		complain_of_rings(run->options->rings, cpus, count);
 	return count;
 }
 
@@ -118,7 +124,7 @@ static int open_live(struct run *run)
 	}
 	run->source = live_source(run->live);
 	if (run->filter.follows && !run->source->class->rung(run->source, HOOK_KIN)) {
-		log_error("children cannot be followed: no hook tells of them here");
+		RUN_COMPLAIN(NO_KIN);
 		return -ENOTSUP;
 	}
 	prepare_print(run);
@@ -167,8 +173,7 @@ static int open_replay(struct run *run)
 	run->source = replay_source(run->replay);
 	about = replay_about(run->replay);
 	if (about->is_capture && wants_owner(&run->options->filter))
-		log_warn("no capture tells whose a connection is: a filter by process, name, "
-			 "namespace or interface lets none through");
+		RUN_COMPLAIN(NO_OWNERS);
 	run->lore.recorded = about;
 	run->lore.replay = run->replay;
 	prepare_print(run);
@@ -201,7 +206,7 @@ int open_table(struct run *run)
 
 	if (run->redact.what && !run->task->redacts) {
 		if (redact_consumers(&run->redact, list)) {
-			log_error("not enough memory");
+			RUN_COMPLAIN(NO_MEMORY);
 			return -ENOMEM;
 		}
 		list = &run->redact.consumers;
@@ -209,7 +214,7 @@ int open_table(struct run *run)
 	if (!run->replay || !recorded_filters_add(run->replay, &run->filter))
 		run->table = conn_table_new(run->options->max_connections, &run->filter, list);
 	if (!run->table) {
-		log_error("not enough memory for the connection table");
+		RUN_COMPLAIN(NO_MEMORY_TABLE);
 		return -ENOMEM;
 	}
 	run->lore.table = run->table;
@@ -241,13 +246,13 @@ int open_run(struct run *run)
 	int error = 0;
 
 	if (run->options->redact && redact_init(&run->redact, run->options->redact)) {
-		log_error("not enough memory");
+		RUN_COMPLAIN(NO_MEMORY);
 		return -ENOMEM;
 	}
 	if (run->redact.what)
 		run->lore.redact = &run->redact;
 	if (run->wants & CONSUMER_CGROUPS && run_lore_want_cgroups(&run->lore)) {
-		log_error("not enough memory");
+		RUN_COMPLAIN(NO_MEMORY);
 		return -ENOMEM;
 	}
 	error = run->options->input_count ? open_replay(run) : open_live(run);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "user/base/log.h"
+#include "user/run/complaints.h"
 #include "user/run/run.h"
 #include "user/sockets/proc_code.h"
 #include "user/stacks/stacks.h"
@@ -44,7 +44,7 @@ int opened_begin(struct run *run)
 	int error = stacks_start(run->options->stacks, &run->lore.stacks);
 
 	if (error)
-		log_error("the helper that names stacks cannot be started: %s", strerror(-error));
+		RUN_COMPLAIN(STACKS_HELPER, .w = strerror(-error));
 	return error;
 }
 

@@ -10,9 +10,9 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "user/base/log.h"
 #include "user/base/read.h"
 #include "user/base/text.h"
+#include "user/run/complaints.h"
 #include "user/run/url.h"
 
 #define EXPORTER "OTEL_EXPORTER_OTLP_"
@@ -47,7 +47,7 @@ static uint32_t get_number(const char *name, uint32_t otherwise, uint32_t most)
 		return otherwise;
 	if (!text_parse_u64(text, &number) && number && number <= most)
 		return (uint32_t)number;
-	log_warn("%s is not understood, and left out: it takes a number from 1 to %u", name, most);
+	RUN_COMPLAIN(OTEL_NUMBER, .w = name, .n = most);
 	return otherwise;
 }
 
@@ -59,7 +59,7 @@ static int judge_url(const char *url, const char *whence, bool is_plain_allowed)
 	const struct url_rules rules = {
 		.whence = whence,
 		.such = "https://collector:4318",
-		.secrets = "headers come from --otlp-headers or OTEL_EXPORTER_OTLP_HEADERS",
+		.secrets = RUN_SAYS(SECRETS_OTEL),
 		.insecure = "--otlp-insecure",
 		.size_most = OTEL_URL_SIZE / 2,
 	};
@@ -109,14 +109,13 @@ static int add_header(struct otel *otel, const char *name, size_t size, const ch
 	int length;
 
 	if (otel->header_count == OTEL_HEADERS || !is_name(name, size) || !is_value(value)) {
-		log_error("%s: header %zu is none, or one too many", whence,
-			  otel->header_count + 1);
+		RUN_COMPLAIN(OTEL_HEADER_NONE, .w = whence, .n = otel->header_count + 1);
 		return -EINVAL;
 	}
 	length = snprintf(otel->headers[otel->header_count], OTEL_HEADER_SIZE, "%.*s: %s",
 			  (int)size, name, value);
 	if (length >= OTEL_HEADER_SIZE) {
-		log_error("%s: header %zu is too long", whence, otel->header_count + 1);
+		RUN_COMPLAIN(OTEL_HEADER_LONG, .w = whence, .n = otel->header_count + 1);
 		return -EINVAL;
 	}
 	otel->header_count++;
@@ -157,7 +156,7 @@ static int read_headers(struct otel *otel, const char *path)
 	if (size == FILE_MAX)
 		size = -EFBIG;
 	if (size < 0) {
-		log_error("--otlp-headers: %s", strerror((int)-size));
+		RUN_COMPLAIN(OF_OPTION, .w = "--otlp-headers", .v = strerror((int)-size));
 		error = -EINVAL;
 	}
 	while (!error && (line = strsep(&rest, "\n")))
@@ -236,9 +235,7 @@ static int take_attribute(void *context, char *key, char *value)
 			return 0;
 	if (!value || !*key || r->count == SPAN_RESOURCE_MAX || strlen(key) >= SPAN_RESOURCE_SIZE ||
 	    strlen(value) >= SPAN_RESOURCE_SIZE) {
-		log_warn("OTEL_RESOURCE_ATTRIBUTES: one is left out: there are %u at most, as "
-			 "key=value",
-			 SPAN_RESOURCE_MAX);
+		RUN_COMPLAIN(OTEL_ATTRIBUTES, .n = SPAN_RESOURCE_MAX);
 		return 0;
 	}
 	snprintf(r->keys[r->count], SPAN_RESOURCE_SIZE, "%s", key);
@@ -275,7 +272,7 @@ int otel_read(struct otel *ret, const char *url, const char *headers_file, bool 
 	if (!strcmp(url, "env"))
 		url = get(EXPORTER "ENDPOINT");
 	if (!url) {
-		log_error("--otlp env needs " EXPORTER "ENDPOINT");
+		RUN_COMPLAIN(OTEL_NO_ENDPOINT, .w = EXPORTER "ENDPOINT");
 		return -EINVAL;
 	}
 	is_plain_allowed |= is_true(get(EXPORTER "INSECURE"));

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "user/base/log.h"
+#include "user/run/complaints.h"
 
 #define FLUSH_BYTES 65536
 
@@ -59,6 +59,6 @@ int output_end(struct output *out)
 	output_flush(out);
 	if (!out->error || out->error == -EPIPE)
 		return 0;
-	log_error("standard output cannot be written: %s", strerror(-out->error));
+	RUN_COMPLAIN(OUTPUT_UNWRITTEN, .w = strerror(-out->error));
 	return out->error;
 }

@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "user/base/log.h"
 #include "user/base/text.h"
+#include "user/run/complaints.h"
 
 #define FIRST 3 /* the first descriptor that is passed */
 
@@ -57,8 +57,7 @@ int passed_socket_take(void)
 		return -ENOENT;
 	flags = fcntl(FIRST, F_GETFL);
 	if (count != 1 || flags < 0 || !does_listen(FIRST)) {
-		log_error("the service manager has passed something else than one TCP socket that "
-			  "listens");
+		RUN_COMPLAIN(PASSED_ELSE);
 		return -EINVAL;
 	}
 	fcntl(FIRST, F_SETFD, FD_CLOEXEC);

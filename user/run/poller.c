@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "user/base/log.h"
 #include "user/base/units.h"
+#include "user/run/complaints.h"
 
 /* They are looked at so often, and that takes no more than this share of a processor. */
 #define INTERVAL_NS NS_PER_S
@@ -47,7 +47,7 @@ static bool wants(void *context, uint32_t netns)
 static void complain(struct poller *p, int error)
 {
 	if (!p->has_failed)
-		log_warn("the kernel's timewait sockets cannot be listed: %s", strerror(-error));
+		RUN_COMPLAIN(TIMEWAITS_NOT_LISTED, .w = strerror(-error));
 	p->has_failed = true;
 }
 

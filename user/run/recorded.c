@@ -6,9 +6,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "user/base/log.h"
 #include "user/conn/kin.h"
 #include "user/option/filter_text.h"
+#include "user/run/complaints.h"
 #include "user/run/flaw.h"
 
 int recorded_filters_add(const struct replay *replay, struct conn_filter *filter)
@@ -25,8 +25,7 @@ int recorded_filters_add(const struct replay *replay, struct conn_filter *filter
 		if (!own)
 			return -ENOMEM;
 		if (filter_text_read(text, own))
-			log_warn("a recording's filters are not understood: it may show "
-				 "connections that they did not want");
+			RUN_COMPLAIN(FILTERS_UNKNOWN);
 		own->space = space;
 		if (own->follows)
 			own->kin = kin_new();

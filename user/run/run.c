@@ -8,6 +8,7 @@
 
 #include "user/base/log.h"
 #include "user/conn/kin.h"
+#include "user/run/complaints.h"
 #include "user/run/keep.h"
 #include "user/run/kin.h"
 #include "user/run/open.h"
@@ -132,9 +133,7 @@ static void find_listeners(struct run *run)
 
 	/* Whoever takes records is told by each connection without an owner. */
 	if (error && run->table)
-		log_warn("owners of connections to listeners that are there already are unknown: "
-			 "%s",
-			 strerror(-error));
+		RUN_COMPLAIN(LISTENERS_UNKNOWN, .w = strerror(-error));
 }
 
 /* Returns 0, or -errno after one sentence. */
@@ -143,8 +142,7 @@ static int watch_broker(struct run *run)
 	int error = run_watch(run, broker_fd(run->broker));
 
 	if (error)
-		log_error("the helper that looks at sockets cannot be watched: %s",
-			  strerror(-error));
+		RUN_COMPLAIN(BROKER_NOT_WATCHED, .w = strerror(-error));
 	return error;
 }
 
@@ -178,8 +176,10 @@ static int begin(struct run *run)
 		keep_live(run);
 	spending_begin(&run->spending, run->live, run->options->budget, now_ns(run));
 	if (task->doing && run->live)
-		log_note("%s (%s)... Hit Ctrl-C to end.", task->doing,
-			 run->source->class->rung(run->source, HOOK_STATE));
+		log_say_note(&run_complaints[RUN_COMPLAINT_BEGUN],
+			     &(struct sentence_words){
+				     .w = log_in(task->doing),
+				     .v = run->source->class->rung(run->source, HOOK_STATE) });
 	return 0;
 }
 
@@ -193,7 +193,7 @@ static void learn_names(struct run *run)
 	int error = is_needed ? run_lore_learn_cgroups(&run->lore) : 0;
 
 	if (error)
-		log_warn("cgroups may be shown by their numbers: %s", strerror(-error));
+		RUN_COMPLAIN(CGROUPS_BY_NUMBER, .w = strerror(-error));
 }
 
 static void end(struct run *run)
@@ -227,11 +227,11 @@ int run_loop(struct run *run)
 	error = follow(run);
 	is_alone = misses_broker(run);
 	if (is_alone)
-		log_error("the helper that looks at sockets has ended, and so does this run");
+		RUN_COMPLAIN(BROKER_ENDED);
 	end(run);
 	is_flawed = is_alone || (run->replay && recorded_complain(run->replay));
 	if (error)
-		log_error("the ring buffer cannot be read: %s", strerror(-error));
+		RUN_COMPLAIN(RING_UNREADABLE, .w = strerror(-error));
 	return output_end(&run->out) || error || is_flawed ? STATUS_FAILED : 0;
 }
 
@@ -296,7 +296,7 @@ int run_follow(const struct options *options, const struct task *task)
 	int status = STATUS_FAILED, error;
 
 	if (!run) {
-		log_error("not enough memory");
+		RUN_COMPLAIN(NO_MEMORY);
 		return STATUS_FAILED;
 	}
 	run_init(run, options, task);

@@ -13,6 +13,7 @@
 #include "user/event/record.h"
 #include "user/option/options.h"
 #include "user/rights/role.h"
+#include "user/run/complaints.h"
 #include "user/run/lore.h"
 #include "user/run/output.h"
 #include "user/run/poller.h"
@@ -54,7 +55,7 @@ struct task {
 	const int *folder;
 
 	/* "Tracing TCP connections": said once a kernel is traced; NULL: nothing is. */
-	const char *doing;
+	const struct log_text *doing;
 	bool is_silent; /* nothing is printed before the end */
 	/* It hides itself what is not to be told: it holds connections against what it looks at. */
 	bool redacts;

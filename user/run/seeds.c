@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "user/base/log.h"
 #include "user/conn/filter.h"
 #include "user/conn/table.h"
+#include "user/run/complaints.h"
 #include "user/run/run.h"
 
 unsigned int seeds_use(unsigned int wants)
@@ -130,6 +130,5 @@ void seeds_tell(struct run *run)
 	error = run->source->class->look(run->source, &query, &result);
 	seeds_end(&t.seeds);
 	if (error && error != -ENOSYS && error != -ENOENT)
-		log_warn("what is older than the recording will not be in it: %s",
-			 strerror(-error));
+		RUN_COMPLAIN(SEEDS_MISSING, .w = strerror(-error));
 }

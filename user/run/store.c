@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "user/base/log.h"
 #include "user/base/read.h"
+#include "user/run/complaints.h"
 #include "user/run/url.h"
 
 #define CREDENTIAL "clickhouse-password"
@@ -24,7 +24,7 @@ static int add_url(struct store *store, const char *url, bool is_plain_allowed)
 	const struct url_rules rules = {
 		.whence = "--clickhouse",
 		.such = "https://clickhouse:8443",
-		.secrets = "they come from --clickhouse-user and --clickhouse-password",
+		.secrets = RUN_SAYS(SECRETS_STORE),
 		.insecure = "--clickhouse-insecure",
 		.size_most = STORE_URL_SIZE,
 	};
@@ -34,7 +34,7 @@ static int add_url(struct store *store, const char *url, bool is_plain_allowed)
 	if (error)
 		return error;
 	if (store->url_count == STORE_URLS) {
-		log_error("--clickhouse takes %d URLs at most", STORE_URLS);
+		RUN_COMPLAIN(STORE_URLS, .n = STORE_URLS);
 		return -EINVAL;
 	}
 	while (size && url[size - 1] == '/')
@@ -66,7 +66,7 @@ static bool is_name(const char *name)
 static int set_database(struct store *store, const char *name)
 {
 	if (!is_name(name)) {
-		log_error("--clickhouse-database takes a name of letters, digits and _");
+		RUN_COMPLAIN(STORE_DATABASE);
 		return -EINVAL;
 	}
 	snprintf(store->database, sizeof(store->database), "%s", name);
@@ -90,7 +90,7 @@ static int add_header(struct store *store, const char *name, const char *value, 
 				       STORE_HEADER_SIZE;
 
 	if (length >= STORE_HEADER_SIZE) {
-		log_error("%s is too long, or has characters that cannot be sent", whence);
+		RUN_COMPLAIN(STORE_HEADER, .w = whence);
 		return -EINVAL;
 	}
 	store->header_count++;
@@ -108,11 +108,11 @@ static int read_password(struct store *store, const char *path)
 	if (fd >= 0)
 		close(fd);
 	if (error) {
-		log_error("--clickhouse-password: %s", strerror(-error));
+		RUN_COMPLAIN(OF_OPTION, .w = "--clickhouse-password", .v = strerror(-error));
 		return -EINVAL;
 	}
 	text[strcspn(text, "\r\n")] = '\0';
-	error = add_header(store, "X-ClickHouse-Key", text, "the password");
+	error = add_header(store, "X-ClickHouse-Key", text, RUN_SAYS(PASSWORD));
 	explicit_bzero(text, sizeof(text));
 	return error;
 }

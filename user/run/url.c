@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "user/base/log.h"
+#include "user/run/complaints.h"
 
 static bool is_loopback(const char *host, size_t size)
 {
@@ -25,13 +25,11 @@ int url_judge(const char *url, const struct url_rules *rules, bool is_plain_allo
 	size_t size = is_plain || is_safe ? strcspn(host, "/?#") : 0, name;
 
 	if (!size || strlen(url) >= rules->size_most || url[strcspn(url, " \t\r\n?#")]) {
-		log_error("%s takes a URL of http or https, such as %s", rules->whence,
-			  rules->such);
+		RUN_COMPLAIN(URL_NONE, .w = rules->whence, .v = rules->such);
 		return -EINVAL;
 	}
 	if (memchr(host, '@', size)) {
-		log_error("%s has a name and a password in it, which everybody may read there: %s",
-			  rules->whence, rules->secrets);
+		RUN_COMPLAIN(URL_SECRET, .w = rules->whence, .v = rules->secrets);
 		return -EINVAL;
 	}
 	name = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
@@ -39,8 +37,6 @@ int url_judge(const char *url, const struct url_rules *rules, bool is_plain_allo
 	if (is_safe || is_plain_allowed ||
 	    ((name == size || host[name] == ':') && is_loopback(host, name)))
 		return 0;
-	log_error("%s would send over the network what everybody on the way can read: take https, "
-		  "or allow it with %s",
-		  rules->whence, rules->insecure);
+	RUN_COMPLAIN(URL_PLAIN, .w = rules->whence, .v = rules->insecure);
 	return -EINVAL;
 }

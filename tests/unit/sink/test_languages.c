@@ -16,6 +16,9 @@
 #include "user/aggregate/stuck_phrase.h"
 #include "user/aggregate/summary.h"
 #include "user/aggregate/textbook.h"
+#include "user/kernel/complaints.h"
+#include "user/run/complaints.h"
+#include "user/run/faults.h"
 #include "user/sink/html/words.h"
 #include "user/sink/meaning.h"
 #include "user/sink/screen/help.h"
@@ -220,6 +223,18 @@ static void keys_of_screens(void **state)
 	assert_helps(help_signs, help_sign_count);
 }
 
+static void complaints(void **state)
+{
+	(void)state;
+#define X(NAME, en, zh) assert_same(en, zh, false);
+	KERNEL_COMPLAINTS(X)
+	RUN_COMPLAINTS(X)
+#undef X
+#define X(en, zh) assert_same(en, zh, false);
+	RUN_FAULTS(X)
+#undef X
+}
+
 static void meanings(void **state)
 {
 	(void)state;
@@ -246,7 +261,7 @@ int main(void)
 		cmocka_unit_test(local_ports),	   cmocka_unit_test(differences),
 		cmocka_unit_test(stories),	   cmocka_unit_test(pages),
 		cmocka_unit_test(meanings),	   cmocka_unit_test(screens),
-		cmocka_unit_test(keys_of_screens),
+		cmocka_unit_test(keys_of_screens), cmocka_unit_test(complaints),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "user/base/text.h"
+#include "user/kernel/reason.h"
 #include "user/sink/text/phrase.h"
 
 static const struct {
@@ -47,51 +48,13 @@ static const struct {
 	{ "functions alone: this build has no libdw", "只有函数：这个程序没有 libdw" },
 };
 
-/* How reasons begin; what follows are names. */
+/* How reasons of the self-test begin. */
 static const struct {
 	const char *english, *chinese;
 } beginnings[] = {
-	{ "the function has another shape in this kernel", "这个内核里的函数形状不同" },
-	{ "the kernel does not permit to load it", "内核不允许加载" },
-	{ "the kernel does not permit to attach it", "内核不允许挂接" },
-	{ "the kernel does not support to load it", "内核不支持加载" },
-	{ "the kernel does not support to attach it", "内核不支持挂接" },
-	{ "the kernel lacks the function or tracepoint", "内核没有这个函数或跟踪点" },
-	{ "too little memory may be locked", "可锁定的内存太少" },
-	{ "not enough memory", "内存不足" },
-	{ "the verifier refuses it", "验证器拒绝它" },
-	{ "it failed to load", "加载失败" },
-	{ "it failed to attach", "挂接失败" },
-	{ "/proc/kallsyms does not show", "/proc/kallsyms 不显示" },
 	{ "no loopback connection", "没有回环连接" },
 	{ "no listener on loopback", "没有回环监听者" },
-	{ "the object lacks a program of", "这个程序里没有钩子的程序：" },
 };
-
-/* And how they end, behind the names. */
-static const struct {
-	const char *english, *chinese;
-} endings[] = {
-	{ ": CAP_SYS_RESOURCE or 'ulimit -l unlimited' helps",
-	  "：可用 CAP_SYS_RESOURCE 或 'ulimit -l unlimited'" },
-	{ "; -v shows why", "；-v 显示原因" },
-};
-
-static void add_names(struct buffer *out, const char *rest)
-{
-	size_t size = strlen(rest);
-
-	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
-		size_t end = strlen(endings[i].english);
-
-		if (size < end || strcmp(rest + size - end, endings[i].english) != 0)
-			continue;
-		buffer_add(out, rest, size - end);
-		buffer_add_text(out, endings[i].chinese);
-		return;
-	}
-	buffer_add_text(out, rest);
-}
 
 void check_reason(struct buffer *out, const char *english, enum ladder_language language)
 {
@@ -102,10 +65,10 @@ void check_reason(struct buffer *out, const char *english, enum ladder_language 
 		if (strncmp(beginnings[i].english, english, size) != 0)
 			continue;
 		buffer_add_text(out, beginnings[i].chinese);
-		add_names(out, english + size);
+		buffer_add_text(out, english + size);
 		return;
 	}
-	buffer_add_text(out, english);
+	reason_add(out, english, language);
 }
 
 void check_label(struct buffer *out, const char *label)

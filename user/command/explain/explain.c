@@ -108,7 +108,7 @@ static int follow(struct explain *explain, const struct options *options)
 		.consumers = { consumers, options->input_count ? 2 : 1 },
 		.role = RIGHTS_FOLLOW,
 		.redacts = true,
-		.doing = "Tracing TCP connections",
+		.doing = &run_complaints[RUN_COMPLAINT_DOING_TRACE],
 		.begin = begin,
 		.due_ns = due_ns,
 		.tick = tick,

@@ -452,7 +452,7 @@ static int follow(struct export *x)
 		.consumers = { consumers, fill_consumers(x, consumers) },
 		.wants = export_group_wants(&x->grouping, x->options->hist.by),
 		.role = role_of(x->options),
-		.doing = "Counting TCP connections",
+		.doing = &run_complaints[RUN_COMPLAINT_DOING_COUNT],
 		.is_silent = true,
 		.begin = begin,
 		.tick = tick,

@@ -170,7 +170,7 @@ int listeners_follow(const struct options *options)
 		.tap = on_record,
 		.wants = CONSUMER_SEEDS | CONSUMER_CGROUPS,
 		.role = RIGHTS_WATCH,
-		.doing = "Tracing listeners",
+		.doing = &run_complaints[RUN_COMPLAINT_DOING_LISTENERS],
 		.is_silent = !options->stuck.watch,
 		.redacts = true,
 		.begin = begin,

@@ -256,7 +256,7 @@ static int follow(struct watch *w)
 		.tap = on_record,
 		.families = 1u << HOOK_STATE | 1u << HOOK_END | accept,
 		.role = RIGHTS_WATCH,
-		.doing = "Tracing stuck sockets",
+		.doing = &run_complaints[RUN_COMPLAINT_DOING_STUCK],
 		.begin = begin,
 		.due_ns = due_ns,
 		.tick = tick,

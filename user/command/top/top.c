@@ -225,7 +225,7 @@ static int begin(void *context, struct run *run)
 
 	/* It cannot show another one. */
 	if (top->is_ascii)
-		run->settings.language = LADDER_EN;
+		run->settings.language = log_language = LADDER_EN;
 	error = board_begin(&top->board, run);
 	if (error)
 		return error;

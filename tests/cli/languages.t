@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Which language standard error speaks: that of --lang, wherever it stands, or of the locale."""
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+from tap import Tap
+
+TCPSPAN = os.environ.get("TCPSPAN", "build/tcpspan")
+MIXED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "golden", "recordings",
+                     "mixed.tsp")
+
+T = Tap()
+
+
+def said(*args, **locale):
+    """What it says on standard error."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("LC_") and k != "LANG"}
+    done = subprocess.run([TCPSPAN, *args], stdin=subprocess.DEVNULL, capture_output=True,
+                          check=False, env={**env, **locale})
+    return done.stderr.decode()
+
+
+def check(name, got, *wanted):
+    """Whether all of it was said."""
+    T.ok(all(w in got for w in wanted), name, got)
+
+
+def files():
+    """What is wrong with a file."""
+    with tempfile.NamedTemporaryFile() as empty, tempfile.NamedTemporaryFile() as cut:
+        with open(MIXED, "rb") as whole:
+            cut.write(whole.read()[:2800])
+        cut.flush()
+        check("an empty file, in English", said("hist", "-i", empty.name),
+              f"tcpspan: {empty.name}: it is empty\n")
+        check("in Chinese", said("hist", "-i", empty.name, "--lang", "zh"),
+              f"tcpspan: {empty.name}：它是空的\n")
+        check("by the locale", said("hist", "-i", empty.name, LANG="zh_CN.UTF-8"), "它是空的")
+        check("--lang goes before the locale",
+              said("hist", "-i", empty.name, "--lang=en", LANG="zh_CN.UTF-8"), "it is empty")
+        check("one that is cut short", said("hist", "-i", cut.name, "--lang", "zh"),
+              "它在一个块中间被截断；已读出")
+
+
+def main():
+    """What is to be told."""
+    files()
+    T.done()
+    return 1 if T.failed else 0
+
+
+sys.exit(main())

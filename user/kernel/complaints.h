@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What is said where this kernel does not allow a trace, in each language. */
+#ifndef USER_KERNEL_COMPLAINTS_H
+#define USER_KERNEL_COMPLAINTS_H
+
+/* X(NAME, "English", "Chinese"), with the holes of sentence.h. */
+/* clang-format off */
+#define KERNEL_COMPLAINTS(X) \
+	X(NO_RIGHT, \
+	  "tracing needs root, or the capabilities CAP_BPF and CAP_PERFMON: run it with sudo", \
+	  "跟踪需要 root，或 CAP_BPF 和 CAP_PERFMON 权能：请用 sudo 运行") \
+	X(NO_TYPES, \
+	  "this kernel tells no types (/sys/kernel/btf/vmlinux is missing): use one of 5.10 or " \
+	  "later that was built with CONFIG_DEBUG_INFO_BTF", \
+	  "这个内核不提供类型（没有 /sys/kernel/btf/vmlinux）：请用 5.10 或更新的、以 " \
+	  "CONFIG_DEBUG_INFO_BTF 构建的内核") \
+	X(NO_ROOM, \
+	  "the kernel has not enough memory for the ring buffer: try a smaller --ring", \
+	  "内核没有足够内存给环形缓冲：请用更小的 --ring") \
+	X(NO_HOOK, \
+	  "no hook for state transitions can be attached: {w}; 'tcpspan check' tells about each", \
+	  "状态转换的钩子都无法挂接：{w}；'tcpspan check' 说明每一个")
+/* clang-format on */
+
+enum kernel_complaint {
+#define X(NAME, en, zh) KERNEL_COMPLAINT_##NAME,
+	KERNEL_COMPLAINTS(X)
+#undef X
+		KERNEL_COMPLAINT_COUNT
+};
+
+#endif
