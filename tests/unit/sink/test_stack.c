@@ -93,6 +93,18 @@ static void sentences(void **unused)
 	sentence_is(0, "");
 }
 
+static void sentences_in_chinese(void **unused)
+{
+	struct sink_settings settings = settings_of(WHOLE);
+
+	(void)unused;
+	settings.language = LADDER_ZH;
+	text_opener(&settings, &out, 2, WHOLE);
+	assert_prints(&out, "  打开者：is_well (leak.c:52)，调用者：?leak+0x4711。\n");
+	text_opener_of(&settings, &out, 2, PART, 3, 5);
+	assert_prints(&out, "  5 个中 3 个的打开者：is_well (leak.c:52)，调用者：unknown，……\n");
+}
+
 static void folded(void **unused)
 {
 	(void)unused;
@@ -152,9 +164,8 @@ static void objects(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sentences),
-		cmocka_unit_test(folded),
-		cmocka_unit_test(column),
+		cmocka_unit_test(sentences), cmocka_unit_test(sentences_in_chinese),
+		cmocka_unit_test(folded),    cmocka_unit_test(column),
 		cmocka_unit_test(objects),
 	};
 	int failed;

@@ -4,9 +4,11 @@
 
 #include <string.h>
 
+#include "user/base/sentence.h"
 #include "user/base/text.h"
 #include "user/sink/lore.h"
-#include "user/sink/text/columns.h"
+#include "user/sink/text/opener_phrase.h"
+#include "user/sink/text/phrase.h"
 
 #define NAME_COLUMNS 60 /* of a function: names of C++ and Rust are long */
 #define FILE_COLUMNS 40
@@ -95,39 +97,62 @@ static void add_place(struct buffer *out, const struct stack_frame *f)
 	buffer_add_char(out, ')');
 }
 
-static void say(struct buffer *sentence, const struct stack_frames *frames, size_t same,
-		size_t count)
+const char *opener_phrase_text(enum opener_phrase phrase, enum ladder_language language)
+{
+	static const char *const texts[][LADDER_LANGUAGE_COUNT] = {
+#define X(NAME, en, zh) [OPENER_SAYS_##NAME] = { en, zh },
+		OPENER_PHRASES(X)
+#undef X
+	};
+
+	if (phrase >= OPENER_PHRASE_COUNT || language >= LADDER_LANGUAGE_COUNT)
+		return "";
+	return texts[phrase][language];
+}
+
+/* What is told at once, and in which language. */
+struct telling {
+	enum ladder_language language;
+	size_t same, count; /* so many of these have this opener */
+};
+
+static void add(struct buffer *sentence, const struct telling *t, enum opener_phrase phrase)
+{
+	sentence_add(sentence, opener_phrase_text(phrase, t->language),
+		     &(struct sentence_words){ .n = t->same, .m = t->count });
+}
+
+static void say(struct buffer *sentence, const struct stack_frames *frames, const struct telling *t)
 {
 	struct opener_frames told = opener_told(frames);
 	size_t end = told.end < told.first + TOLD_MAX ? told.end : told.first + TOLD_MAX;
 
-	if (same < count)
-		buffer_addf(sentence, "%zu of %zu opened by ", same, count);
-	else
-		buffer_add_text(sentence, "Opened by ");
+	add(sentence, t, t->same < t->count ? OPENER_SAYS_SOME_OPENED_BY : OPENER_SAYS_OPENED_BY);
 	for (size_t i = told.first; i < end; i++) {
 		if (i > told.first)
-			buffer_add_text(sentence, i == told.first + 1 ? ", called by " : ", ");
+			add(sentence, t,
+			    i == told.first + 1 ? OPENER_SAYS_CALLED_BY : OPENER_SAYS_NEXT);
 		opener_add_name(sentence, &frames->frame[i]);
 		add_place(sentence, &frames->frame[i]);
 	}
-	buffer_add_text(sentence, end < told.end || !frames->is_whole ? ", ..." : ".");
+	add(sentence, t, end < told.end || !frames->is_whole ? OPENER_SAYS_MORE : OPENER_SAYS_STOP);
 }
 
 void text_opener_of(const struct sink_settings *s, struct buffer *out, size_t indent,
 		    uint64_t stack, size_t same, size_t count)
 {
+	const struct telling telling = { s->language, same, count };
 	struct stack_frames frames;
 	struct buffer sentence;
 
 	if (!stack || !lore_stack(s->lore, stack, &frames))
 		return;
 	buffer_init(&sentence);
-	say(&sentence, &frames, same, count);
+	say(&sentence, &frames, &telling);
 	if (sentence.failed)
 		out->failed = true;
 	else
-		columns_paragraph(out, s->columns, indent, indent, sentence.bytes, sentence.size);
+		phrase_add_paragraph(out, sentence.bytes, sentence.size, indent, s->columns);
 	buffer_done(&sentence);
 }
 
