@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Which language standard error speaks: that of --lang, wherever it stands, or of the locale."""
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -46,9 +47,25 @@ def files():
               "它在一个块中间被截断；已读出")
 
 
+def commands():
+    """What commands have no use for, or miss."""
+    check("nothing to explain", said("explain", "-i", MIXED, "--rport", "1", "--lang", "zh"),
+          "tcpspan: 没有可解释的连接：没有开始且匹配的连接\n")
+    with tempfile.NamedTemporaryFile() as copy:
+        shutil.copyfile(MIXED, copy.name)
+        check("a page over what is read",
+              said("report", "-i", copy.name, "-o", copy.name, "--lang", "zh"),
+              f"tcpspan: 无法写入 {copy.name}：它是这里正在读取的记录，会因此丢失\n")
+    check("a screen without a terminal", said("top", "-i", MIXED, "--lang", "zh"),
+          "tcpspan: top 需要终端，但标准输出不是终端：--once 打印一屏\n")
+    check("a condition that holds",
+          said("hist", "-i", MIXED, "--lang", "zh", "--fail-if", "lost >= 0"), "--fail-if 成立：")
+
+
 def main():
     """What is to be told."""
     files()
+    commands()
     T.done()
     return 1 if T.failed else 0
 

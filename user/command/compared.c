@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "user/run/account.h"
+#include "user/run/complaints.h"
 #include "user/run/flaw.h"
 
 struct compared *compared_new(const struct options *options, const char *input)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command `diff`: what changed from one run to another, by more than chance. */
-#include "user/base/log.h"
 #include "user/command/command.h"
 #include "user/command/compared.h"
+#include "user/run/complaints.h"
 #include "user/run/gate.h"
 #include "user/run/run.h"
 #include "user/run/signals.h"
@@ -26,7 +26,7 @@ static void tell(struct diff *diff, struct run *run)
 	struct difference *difference = difference_new(&old, &new);
 
 	if (!difference) {
-		log_error("not enough memory");
+		RUN_COMPLAIN(NO_MEMORY);
 		return;
 	}
 	run->sink->difference(&run->settings, &run->out.lines, difference, &old_told, &new_told);
@@ -84,7 +84,7 @@ static int diff_run(const struct options *options)
 	int status = 2;
 
 	if (!begin_sides(&diff, options))
-		log_error("not enough memory");
+		RUN_COMPLAIN(NO_MEMORY);
 	else if (!gate_init(&diff.gate, options, difference_find))
 		status = compare(&diff);
 	gate_done(&diff.gate);

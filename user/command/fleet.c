@@ -11,12 +11,14 @@
 #include "user/base/text.h"
 #include "user/base/units.h"
 #include "user/command/command.h"
+#include "user/command/complaints.h"
 #include "user/fleet/buckets.h"
 #include "user/fleet/hang.h"
 #include "user/fleet/pair.h"
 #include "user/fleet/question.h"
 #include "user/fleet/schema.h"
 #include "user/net/client.h"
+#include "user/run/complaints.h"
 #include "user/run/output.h"
 #include "user/run/store.h"
 #include "user/run/terminal.h"
@@ -44,20 +46,21 @@ static void explain_refusal(const struct fleet *f)
 	const struct buffer *said = &f->answer.body;
 	const char *reason =
 		store_reason(store_code(said->bytes, said->size), said->bytes, said->size);
+	const char *url = f->store.urls[f->server];
 	struct buffer text;
 
 	buffer_init(&text);
-	buffer_addf(&text, "%s ", f->store.urls[f->server]);
-	if (!f->answer.status) {
-		buffer_addf(&text, "cannot be reached: %s", f->answer.why);
-	} else if (reason) {
-		buffer_add_text(&text, reason);
-	} else {
-		buffer_addf(&text, "has answered %ld: ", f->answer.status);
-		text_add_escaped(&text, said->bytes, said->size, SHOWN);
-	}
+	text_add_escaped(&text, said->bytes, said->size, SHOWN);
 	buffer_add_char(&text, '\0');
-	log_error("%s", text.failed ? "there is not enough memory" : text.bytes);
+	if (text.failed)
+		RUN_COMPLAIN(NO_MEMORY);
+	else if (!f->answer.status)
+		COMMAND_COMPLAIN(STORE_UNREACHABLE, .w = url, .v = f->answer.why);
+	else if (reason)
+		COMMAND_COMPLAIN(STORE_REFUSES, .w = url, .v = reason);
+	else
+		COMMAND_COMPLAIN(STORE_ANSWERED, .w = url, .n = (uint64_t)f->answer.status,
+				 .v = text.bytes);
 	buffer_done(&text);
 }
 
@@ -121,7 +124,7 @@ static int open_store(struct fleet *f)
 	if (error)
 		return error;
 	if (!client_is_built_in()) {
-		log_error("no store can be asked: this program was built without libcurl");
+		COMMAND_COMPLAIN(NO_STORE);
 		return -ENOTSUP;
 	}
 	settings.certificates = f->store.certificates;
@@ -129,7 +132,7 @@ static int open_store(struct fleet *f)
 		settings.headers[settings.header_count++] = f->store.headers[i];
 	f->client = client_new(&settings);
 	if (!f->client) {
-		log_error("not enough memory");
+		RUN_COMPLAIN(NO_MEMORY);
 		return -ENOMEM;
 	}
 	return 0;
@@ -158,7 +161,7 @@ static int print_schema(const struct options *o)
 	error = buffer_flush(&out, STDOUT_FILENO);
 	buffer_done(&out);
 	if (error && error != -EPIPE)
-		log_error("standard output cannot be written: %s", strerror(-error));
+		RUN_COMPLAIN(OUTPUT_UNWRITTEN, .w = strerror(-error));
 	return error && error != -EPIPE ? STATUS_FAILED : 0;
 }
 
@@ -183,8 +186,7 @@ static int ask_number(struct fleet *f, const char *query, uint64_t *ret)
 	}
 	if (!take_number(f, ret))
 		return 0;
-	log_error("%s has not answered what was asked: is it a ClickHouse?",
-		  f->store.urls[f->server]);
+	COMMAND_COMPLAIN(NO_CLICKHOUSE, .w = f->store.urls[f->server]);
 	return -EIO;
 }
 
@@ -284,14 +286,15 @@ static void compare_column(void *context, const char *table, const char *name, c
 {
 	struct schema_comparison *c = context;
 	const struct fleet *f = c->fleet;
-	char key[160];
+	char key[160], where[STORE_URL_SIZE + sizeof(key)];
 	const char *at;
 
 	snprintf(key, sizeof(key), "\n%s\t%s\t", table, name);
 	at = strstr(c->columns, key);
 	if (!at) {
-		log_warn("%s: %s.%s has no column %s", f->store.urls[f->server], f->store.database,
-			 table, name);
+		snprintf(where, sizeof(where), "%s: %s.%s", f->store.urls[f->server],
+			 f->store.database, table);
+		COMMAND_COMPLAIN(COLUMN_MISSING, .w = where, .v = name);
 		c->differences++;
 		return;
 	}
@@ -326,6 +329,16 @@ static int compare_schema(struct fleet *f, const struct schema_layout *layout)
 	return error ? error : (int)comparison.differences;
 }
 
+static void print_line(const char *text, const struct sentence_words *words)
+{
+	struct buffer line;
+
+	buffer_init(&line);
+	sentence_add(&line, text, words);
+	printf("%.*s\n", (int)line.size, line.size ? line.bytes : "");
+	buffer_done(&line);
+}
+
 /* One server. Returns how many columns differ, or -errno after one sentence. */
 static int init_server(struct fleet *f)
 {
@@ -342,13 +355,16 @@ static int init_server(struct fleet *f)
 	if (error)
 		return error;
 	if (version > schema_newest())
-		log_warn("%s has version %llu of the schema, which is newer than this program",
-			 f->store.urls[f->server], (unsigned long long)version);
+		COMMAND_COMPLAIN(SCHEMA_NEWER, .w = f->store.urls[f->server], .n = version);
 	else if (version == schema_newest())
-		printf("%s: version %u is there\n", f->store.urls[f->server], schema_newest());
+		print_line(COMMAND_SAYS(SCHEMA_THERE),
+			   &(struct sentence_words){ .w = f->store.urls[f->server],
+						     .n = schema_newest() });
 	else
-		printf("%s: from version %llu to %u\n", f->store.urls[f->server],
-		       (unsigned long long)version, schema_newest());
+		print_line(COMMAND_SAYS(SCHEMA_FROM),
+			   &(struct sentence_words){ .w = f->store.urls[f->server],
+						     .n = version,
+						     .m = schema_newest() });
 	return compare_schema(f, &layout);
 }
 
@@ -370,8 +386,8 @@ static int init(struct fleet *f)
 
 static int complain(int error)
 {
-	log_error("the answer cannot be used: %s",
-		  error == -EBADMSG ? "it is not what was asked" : strerror(-error));
+	COMMAND_COMPLAIN(ANSWER_UNUSABLE,
+			 .w = error == -EBADMSG ? COMMAND_SAYS(ANSWER_OTHER) : strerror(-error));
 	return STATUS_FAILED;
 }
 
@@ -382,7 +398,7 @@ static int flush(struct buffer *out)
 	buffer_done(out);
 	if (!error || error == -EPIPE)
 		return 0;
-	log_error("standard output cannot be written: %s", strerror(-error));
+	RUN_COMPLAIN(OUTPUT_UNWRITTEN, .w = strerror(-error));
 	return STATUS_FAILED;
 }
 
@@ -559,7 +575,7 @@ static int answer_pairs(struct fleet *f)
 	if (!status && f->options->format != FORMAT_CSV)
 		status = add_answer(f, alone, &beneath, alone->columns, alone->count, false);
 	if (f->options->format == FORMAT_TEXT && f->answer.body.size)
-		buffer_add_text(&out, "\nWith one end alone, and why:\n");
+		buffer_addf(&out, "\n%s\n", COMMAND_SAYS(ONE_END_ALONE));
 	if (f->options->format == FORMAT_JSON || f->answer.body.size)
 		buffer_add(&out, beneath.bytes, beneath.size);
 	buffer_done(&beneath);

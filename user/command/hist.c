@@ -2,9 +2,9 @@
 /* The command `hist`: how long handshakes and states take, as histograms. */
 #include "user/aggregate/failure_set.h"
 #include "user/aggregate/histogram_set.h"
-#include "user/base/log.h"
 #include "user/command/command.h"
 #include "user/run/account.h"
+#include "user/run/complaints.h"
 #include "user/run/gate.h"
 #include "user/run/run.h"
 #include "user/run/signals.h"
@@ -136,7 +136,7 @@ static int hist_run(const struct options *options)
 	int status = 2;
 
 	if (!hist.histograms || !hist.failures) {
-		log_error("not enough memory");
+		RUN_COMPLAIN(NO_MEMORY);
 	} else if (!gate_init(&hist.gate, options, quantity_find)) {
 		histogram_set_choose(hist.histograms, options->hist.only);
 		status = follow(&hist);

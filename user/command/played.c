@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "user/base/log.h"
 #include "user/base/units.h"
+#include "user/command/complaints.h"
 #include "user/demo/play.h"
 #include "user/run/signals.h"
 
@@ -37,7 +37,7 @@ int played_begin(struct played *played, struct run *run)
 	int error = run_watch(run, stage_fd(played->stage));
 
 	if (error)
-		log_error("the player cannot be watched: %s", strerror(-error));
+		COMMAND_COMPLAIN(PLAYER_UNWATCHED, .w = strerror(-error));
 	else
 		stage_begin(played->stage);
 	return error;
@@ -58,6 +58,6 @@ uint64_t played_due_ns(const struct played *played)
 int played_complain(const struct played *played)
 {
 	if (played->error && !signals_asked_to_stop())
-		log_error("the story was not played to its end: %s", strerror(-played->error));
+		COMMAND_COMPLAIN(STORY_CUT, .w = strerror(-played->error));
 	return signals_asked_to_stop() ? 0 : played->error;
 }

@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "user/base/clock.h"
-#include "user/base/log.h"
 #include "user/base/text.h"
 #include "user/base/units.h"
 #include "user/command/command.h"
+#include "user/command/complaints.h"
 #include "user/command/played.h"
 #include "user/event/event.h"
 #include "user/event/identity.h"
@@ -19,6 +19,7 @@
 #include "user/record/writer.h"
 #include "user/run/about.h"
 #include "user/run/account.h"
+#include "user/run/complaints.h"
 #include "user/run/keep.h"
 #include "user/run/run.h"
 #include "user/run/signals.h"
@@ -63,20 +64,25 @@ static const char *output_name(const struct recorder *r, struct buffer *b)
 	const char *path = r->options->record.output;
 
 	if (!strcmp(path, WRITER_STDOUT))
-		return "standard output";
+		return COMMAND_SAYS(STANDARD_OUTPUT);
 	buffer_init(b);
 	text_add_escaped(b, path, strlen(path), PATH_COLUMNS);
 	buffer_add_char(b, '\0');
-	return b->failed ? "the file" : b->bytes;
+	return b->failed ? COMMAND_SAYS(THE_FILE) : b->bytes;
 }
 
 /* `why` is NULL where the error says enough. */
 static int complain(const struct recorder *r, int error, const char *why, const char *more)
 {
-	struct buffer b = { 0 };
+	struct buffer b = { 0 }, reason;
 
-	log_error("%s cannot be written: %s%s", output_name(r, &b), why ? why : strerror(-error),
-		  more);
+	buffer_init(&reason);
+	buffer_add_text(&reason, why ? why : strerror(-error));
+	buffer_add_text(&reason, more);
+	buffer_add_char(&reason, '\0');
+	COMMAND_COMPLAIN(UNWRITTEN, .w = output_name(r, &b),
+			 .v = reason.failed ? "?" : reason.bytes);
+	buffer_done(&reason);
 	buffer_done(&b);
 	return error;
 }
@@ -350,8 +356,7 @@ static int open_output(struct recorder *r)
 	int error;
 
 	if (!strcmp(o->record.output, WRITER_STDOUT) && isatty(STDOUT_FILENO)) {
-		log_error("a recording is not for a terminal: let --output name a file, or pipe "
-			  "it to another program");
+		COMMAND_COMPLAIN(RECORDING_TO_TERMINAL);
 		return -EINVAL;
 	}
 	r->cgroups = cgroup_names_new();
@@ -369,12 +374,12 @@ static int open_story(struct recorder *r, struct options *options)
 	int error;
 
 	if (options->explain.story == TEXTBOOK_COUNT) {
-		log_error("--demo needs a story: tcpspan explain --demo lists them");
+		COMMAND_COMPLAIN(NO_STORY);
 		return -EINVAL;
 	}
 	error = played_open(&r->played, options, 0, reason);
 	if (error)
-		log_error("the story cannot be played: %s", reason);
+		COMMAND_COMPLAIN(STORY_UNPLAYED, .w = reason);
 	return error;
 }
 
@@ -390,7 +395,7 @@ static int follow(struct recorder *r, const struct task *task)
 	if (own)
 		*own = *r->options;
 	else
-		log_error("not enough memory");
+		RUN_COMPLAIN(NO_MEMORY);
 	if (own && !open_story(r, own))
 		status = run_follow(own, task);
 	if (played_complain(&r->played))

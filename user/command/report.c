@@ -7,13 +7,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "user/base/log.h"
 #include "user/base/text.h"
 #include "user/command/command.h"
 #include "user/command/compared.h"
+#include "user/command/complaints.h"
 #include "user/event/socket.h"
 #include "user/record/target.h"
 #include "user/run/account.h"
+#include "user/run/complaints.h"
 #include "user/run/inputs.h"
 #include "user/run/run.h"
 #include "user/run/signals.h"
@@ -41,8 +42,8 @@ static int complain(const struct options *o, int error, const char *why)
 	buffer_init(&name);
 	text_add_escaped(&name, o->record.output, strlen(o->record.output), PATH_COLUMNS);
 	buffer_add_char(&name, '\0');
-	log_error("%s cannot be written: %s", name.failed ? "the file" : name.bytes,
-		  why ? why : strerror(-error));
+	COMMAND_COMPLAIN(UNWRITTEN, .w = name.failed ? COMMAND_SAYS(THE_FILE) : name.bytes,
+			 .v = why ? why : strerror(-error));
 	buffer_done(&name);
 	return error;
 }
@@ -56,12 +57,11 @@ static int open_page(struct page *page, const struct options *o)
 	if (!strcmp(o->record.output, STDOUT)) {
 		if (!isatty(STDOUT_FILENO))
 			return 0;
-		log_error("a page is not for a terminal: let --output name a file, or pipe it to "
-			  "another program");
+		COMMAND_COMPLAIN(PAGE_TO_TERMINAL);
 		return -EINVAL;
 	}
 	if (inputs_have(o, o->record.output))
-		return complain(o, -EEXIST, INPUTS_HAVE_IT);
+		return complain(o, -EEXIST, COMMAND_SAYS(INPUT_GONE));
 	error = target_init(&page->target, o->record.output, false);
 	page->fd = error ? error : target_open(&page->target, 0, &why);
 	return page->fd < 0 ? complain(o, page->fd, why) : 0;
@@ -113,10 +113,9 @@ static void write_page(struct page *page, struct run *run, struct buffer *html)
 	int error = html_report(&run->settings, html, page->report);
 
 	if (error == -EFBIG)
-		log_error("the page would be larger than %u MiB: filter, or read less at a time",
-			  HTML_BYTES_MOST >> 20);
+		COMMAND_COMPLAIN(PAGE_TOO_LARGE, .n = HTML_BYTES_MOST >> 20);
 	else if (error)
-		log_error("not enough memory");
+		RUN_COMPLAIN(NO_MEMORY);
 	page->error = error;
 	if (error)
 		return;
@@ -189,7 +188,7 @@ static void compare(struct page *page, const struct run *run)
 	old = compared_side(page->old);
 	page->difference = difference_new(&old, &new);
 	if (!page->difference) {
-		log_error("not enough memory");
+		RUN_COMPLAIN(NO_MEMORY);
 		page->old_status = 2;
 	}
 	report->comparison = (struct report_comparison){
@@ -273,7 +272,7 @@ static int report_run(const struct options *options)
 
 	page.fd = page.target.folder = -1;
 	if (!page.report || (old && !expect_comparison(&page, options))) {
-		log_error("not enough memory");
+		RUN_COMPLAIN(NO_MEMORY);
 	} else if ((!old || compared_can_read(old)) && !open_page(&page, options)) {
 		task.consumers = report_consumers(page.report, consumers);
 		/* Until it is written, it is no page. */

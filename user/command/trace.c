@@ -6,11 +6,11 @@
 #include "user/aggregate/flood.h"
 #include "user/aggregate/measure.h"
 #include "user/aggregate/mptcp_set.h"
-#include "user/base/log.h"
 #include "user/base/units.h"
 #include "user/command/command.h"
 #include "user/conn/life.h"
 #include "user/run/account.h"
+#include "user/run/complaints.h"
 #include "user/run/gate.h"
 #include "user/run/otel.h"
 #include "user/run/ports_look.h"
@@ -267,7 +267,7 @@ static int trace_run(const struct options *options)
 	if (options->trace.mptcp)
 		trace.mptcp = mptcp_set_new(print_mptcp, &trace);
 	if (!trace.failures || (options->trace.mptcp && !trace.mptcp))
-		log_error("not enough memory");
+		RUN_COMPLAIN(NO_MEMORY);
 	else if (!gate_init(&trace.gate, options, quantity_find))
 		status = follow(&trace);
 	gate_done(&trace.gate);

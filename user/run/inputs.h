@@ -7,8 +7,6 @@
 
 #include "user/option/options.h"
 
-#define INPUTS_HAVE_IT "it is a recording that is read here, and would be gone"
-
 /* By whatever name. What is not there yet, or is no plain file, is none of them. */
 bool inputs_have(const struct options *options, const char *path);
 

@@ -16,6 +16,7 @@
 #include "user/aggregate/stuck_phrase.h"
 #include "user/aggregate/summary.h"
 #include "user/aggregate/textbook.h"
+#include "user/command/complaints.h"
 #include "user/kernel/complaints.h"
 #include "user/run/complaints.h"
 #include "user/run/faults.h"
@@ -26,6 +27,7 @@
 #include "user/sink/screen/view.h"
 #include "user/sink/text/difference_phrase.h"
 #include "user/sink/text/histograms_phrase.h"
+#include "user/sink/text/opener_phrase.h"
 #include "user/sink/text/phrase.h"
 #include "user/sink/text/summary_phrase.h"
 
@@ -154,6 +156,14 @@ static void histograms(void **state)
 			    histograms_phrase_text((enum histograms_phrase)i, LADDER_ZH), false);
 }
 
+static void openers(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < OPENER_PHRASE_COUNT; i++)
+		assert_same(opener_phrase_text((enum opener_phrase)i, LADDER_EN),
+			    opener_phrase_text((enum opener_phrase)i, LADDER_ZH), false);
+}
+
 static void local_ports(void **state)
 {
 	(void)state;
@@ -229,6 +239,7 @@ static void complaints(void **state)
 #define X(NAME, en, zh) assert_same(en, zh, false);
 	KERNEL_COMPLAINTS(X)
 	RUN_COMPLAINTS(X)
+	COMMAND_COMPLAINTS(X)
 #undef X
 #define X(en, zh) assert_same(en, zh, false);
 	RUN_FAULTS(X)
@@ -262,6 +273,7 @@ int main(void)
 		cmocka_unit_test(stories),	   cmocka_unit_test(pages),
 		cmocka_unit_test(meanings),	   cmocka_unit_test(screens),
 		cmocka_unit_test(keys_of_screens), cmocka_unit_test(complaints),
+		cmocka_unit_test(openers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

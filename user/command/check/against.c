@@ -7,7 +7,9 @@
 #include "user/base/log.h"
 #include "user/base/text.h"
 #include "user/command/check/words.h"
+#include "user/command/complaints.h"
 #include "user/run/account.h"
+#include "user/run/complaints.h"
 #include "user/run/kernel_compare.h"
 #include "user/run/run.h"
 #include "user/sink/json/line.h"
@@ -76,9 +78,10 @@ static void say_begun(const struct against *a)
 	const struct run *run = a->run;
 	char duration[TEXT_DURATION_SIZE];
 
-	log_note(IN(run->settings.language, SAY_COUNTING),
-		 run->source->class->rung(run->source, HOOK_STATE),
-		 text_duration(run->options->check.against_ns, duration));
+	log_say_note(&command_complaints[COMMAND_COMPLAINT_COUNTING],
+		     &(struct sentence_words){
+			     .w = run->source->class->rung(run->source, HOOK_STATE),
+			     .v = text_duration(run->options->check.against_ns, duration) });
 }
 
 static enum task_next tick(void *context, uint64_t now_ns)
@@ -208,7 +211,7 @@ static void finish(void *context, struct run *run)
 
 	account_read(run, &sum);
 	if (!a->end_ns)
-		log_error(IN(run->settings.language, SAY_ENDED_EARLY));
+		COMMAND_COMPLAIN(ENDED_EARLY);
 	else if (run->options->format == FORMAT_JSON)
 		print_json(&run->out.lines, a);
 	else if (run->options->format == FORMAT_CSV)
@@ -236,7 +239,7 @@ int check_against(const struct options *options)
 	int status;
 
 	if (!against.compare) {
-		log_error("not enough memory");
+		RUN_COMPLAIN(NO_MEMORY);
 		return STATUS_FAILED;
 	}
 	consumers[0] = kernel_compare_consumer(against.compare);

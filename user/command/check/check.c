@@ -6,7 +6,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "user/base/log.h"
 #include "user/base/text.h"
 #include "user/command/check/against.h"
 #include "user/command/check/memory.h"
@@ -14,6 +13,7 @@
 #include "user/command/check/selftest.h"
 #include "user/command/check/words.h"
 #include "user/command/command.h"
+#include "user/command/complaints.h"
 #include "user/conn/conn.h"
 #include "user/kernel/refusal.h"
 #include "user/rights/rights.h"
@@ -492,9 +492,9 @@ static void print_csv(struct buffer *out, const struct findings *found)
 static void say_verdict(const struct findings *found)
 {
 	if (found->plan.rung[HOOK_STATE] != PLAN_NONE && !found->selftest.ok)
-		log_error("the self-test has failed: %s", found->selftest.reason);
+		COMMAND_COMPLAIN(SELFTEST_FAILED, .w = found->selftest.reason);
 	else if (!found->ok)
-		log_error("tracing does not work here");
+		COMMAND_COMPLAIN(TRACING_NONE);
 }
 
 /* The account of the self-test, and the hooks that a run would have. */

@@ -85,12 +85,6 @@
 	"All of it can be read, but it does not have all that happened.", \
 	"全部可以读取，但其中没有发生过的一切。"
 
-#define SAY_COUNTING \
-	"Counting TCP connections (%s), to be compared after %s...", \
-	"正在计数 TCP 连接（%s），%s 后比较……"
-#define SAY_ENDED_EARLY \
-	"it was told to end before the time was over: nothing was compared", \
-	"时间未到就被要求结束：没有比较"
 #define SAY_NOT_COMPARED "- cannot be compared here\n", "- 在这里不能比较\n"
 #define SAY_ONE_NAMESPACE "%zu network namespace, %s; ", "%zu 个网络命名空间，%s；"
 #define SAY_NAMESPACES "%zu network namespaces, %s; ", "%zu 个网络命名空间，%s；"

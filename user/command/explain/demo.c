@@ -16,10 +16,12 @@
 #include "user/base/log.h"
 #include "user/base/text.h"
 #include "user/base/units.h"
+#include "user/command/complaints.h"
 #include "user/command/explain/ask.h"
 #include "user/command/played.h"
 #include "user/demo/recordings.h"
 #include "user/run/account.h"
+#include "user/run/complaints.h"
 #include "user/run/run.h"
 #include "user/run/signals.h"
 #include "user/run/terminal.h"
@@ -215,8 +217,7 @@ static void finish(void *context, struct run *run)
 		for (size_t i = 0; cast_ladder(demo->cast, i, &demo->ladder); i++)
 			run->sink->ladder(&run->settings, &run->out.lines, &demo->ladder);
 	if (cast_left_out(demo->cast))
-		log_warn("there was no room for %llu ends of connections",
-			 (unsigned long long)cast_left_out(demo->cast));
+		COMMAND_COMPLAIN(ENDS_LEFT_OUT, .n = cast_left_out(demo->cast));
 	account_read(run, &sum);
 	if (demo->options->format == FORMAT_JSON || demo->options->verbose)
 		account_print(run, &sum);
@@ -316,7 +317,7 @@ static void let_go(const struct options *o, struct successor *s)
 	if (!signals_asked_to_stop()) {
 		introduce_stuck(o);
 		if (write(s->go, "", 1) != 1)
-			log_warn("stuck has ended");
+			COMMAND_COMPLAIN(STUCK_ENDED);
 	}
 	close(s->go);
 	while (waitpid(s->pid, NULL, 0) < 0 && errno == EINTR)
@@ -331,8 +332,7 @@ static int replay(struct demo *demo, struct options *options)
 	struct successor stuck;
 
 	if (fd < 0) {
-		log_error("the recording of %s cannot be read: %s", demo->page->name,
-			  strerror(-fd));
+		COMMAND_COMPLAIN(STORY_UNREADABLE, .w = demo->page->name, .v = strerror(-fd));
 		return 2;
 	}
 	if (*demo->reason)
@@ -369,7 +369,7 @@ static int show_leak(struct demo *demo)
 	introduce_stuck(o);
 	error = stage_run(demo->played.stage, arguments);
 	if (error)
-		log_error("stuck cannot be run: %s", strerror(-error));
+		COMMAND_COMPLAIN(STUCK_UNRUN, .w = strerror(-error));
 	return error ? 2 : 0;
 }
 
@@ -438,7 +438,7 @@ int demo_run(const struct options *options)
 	if (demo && own && demo->cast)
 		status = play(demo, own);
 	else
-		log_error("not enough memory");
+		RUN_COMPLAIN(NO_MEMORY);
 	if (demo) {
 		played_close(&demo->played);
 		growing_done(&demo->growing);

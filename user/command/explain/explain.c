@@ -3,11 +3,12 @@
 #include <stdlib.h>
 
 #include "user/aggregate/chosen.h"
-#include "user/base/log.h"
 #include "user/command/command.h"
+#include "user/command/complaints.h"
 #include "user/command/explain/ask.h"
 #include "user/command/explain/demo.h"
 #include "user/run/account.h"
+#include "user/run/complaints.h"
 #include "user/run/run.h"
 #include "user/run/signals.h"
 #include "user/run/terminal.h"
@@ -91,9 +92,7 @@ static void finish(void *context, struct run *run)
 	if (!explain->is_vain)
 		print_ladder(run, explain->ladder);
 	if (forgotten)
-		log_warn("the sequence numbers of %llu connections were forgotten: there were too "
-			 "many at a time",
-			 (unsigned long long)forgotten);
+		COMMAND_COMPLAIN(NUMBERS_FORGOTTEN, .n = forgotten);
 	account_read(run, &sum);
 	sum.payers[SUMMARY_STORIES] = chosen_payers(explain->chosen);
 	account_print(run, &sum);
@@ -119,7 +118,7 @@ static int follow(struct explain *explain, const struct options *options)
 
 	if (!explain->is_vain)
 		return status;
-	log_error("there was no connection to explain: none began and matched");
+	COMMAND_COMPLAIN(NOTHING_TO_EXPLAIN);
 	/* Who ends it by hand knows. */
 	return status ? status : !signals_asked_to_stop();
 }
@@ -132,7 +131,7 @@ static int explain_code(const struct options *options)
 	int error;
 
 	if (options->format != FORMAT_TEXT) {
-		log_error("what a code means is a sentence: --json and --csv do not go with it");
+		COMMAND_COMPLAIN(CODE_FOR_PEOPLE);
 		return 2;
 	}
 	terminal_settings(options, &settings);
@@ -166,7 +165,7 @@ static int explain_connection(const struct options *options)
 		widen(&wide->filter);
 		status = follow(explain, wide);
 	} else {
-		log_error("not enough memory");
+		RUN_COMPLAIN(NO_MEMORY);
 	}
 	if (explain) {
 		clock_pairs_free(explain->clocks);

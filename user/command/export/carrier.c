@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "user/base/clock.h"
-#include "user/base/log.h"
 #include "user/base/text.h"
 #include "user/base/units.h"
+#include "user/command/complaints.h"
 #include "user/command/export/errand.h"
 #include "user/command/export/spool.h"
 #include "user/net/client.h"
@@ -70,12 +70,12 @@ static void tell_losses(struct carrier *c, uint64_t now_ns, bool is_last)
 	dropped = now.dropped - c->told.dropped;
 	if (!failed && !dropped && (!*c->why || is_last))
 		return;
-	if (failed || dropped)
-		log_warn("%llu rows failed, %llu were dropped for lack of room%s%s",
-			 (unsigned long long)failed, (unsigned long long)dropped,
-			 *c->why ? ": the store " : "", c->why);
+	if (!failed && !dropped)
+		COMMAND_COMPLAIN(ROWS_WAIT, .w = c->why);
+	else if (*c->why)
+		COMMAND_COMPLAIN(ROWS_FAILED_WHY, .n = failed, .m = dropped, .w = c->why);
 	else
-		log_warn("the store %s; the rows wait", c->why);
+		COMMAND_COMPLAIN(ROWS_FAILED, .n = failed, .m = dropped);
 	c->told = now;
 	c->told_ns = now_ns;
 	*c->why = '\0';
@@ -393,9 +393,9 @@ int carrier_run(const struct carrier_settings *settings, int fd)
 	set_up(&c);
 	error = spool_open(&c.spool, settings->folder, settings->spool_bytes);
 	if (error)
-		log_error("the spool cannot be read: %s", strerror(-error));
+		COMMAND_COMPLAIN(SPOOL_UNREADABLE, .w = strerror(-error));
 	else if (!c.client)
-		log_error("nothing can be sent: there is not enough memory");
+		COMMAND_COMPLAIN(NOTHING_SENT_MEMORY);
 	queue_tell_kept(settings->queue, c.spool.bytes);
 	while (!error && c.client && !c.errand.is_over) {
 		work(&c);

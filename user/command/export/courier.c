@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "user/base/clock.h"
-#include "user/base/log.h"
 #include "user/base/text.h"
 #include "user/base/units.h"
+#include "user/command/complaints.h"
 #include "user/command/export/errand.h"
 #include "user/net/client.h"
 #include "user/net/otlp.h"
@@ -63,12 +63,12 @@ static void tell_losses(struct courier *c, uint64_t now_ns, bool is_last)
 	dropped = sum(now.dropped) - sum(c->told.dropped);
 	if (!failed && !dropped && (!*c->why || is_last))
 		return;
-	if (failed || dropped)
-		log_warn("%llu spans and figures failed, %llu were dropped for lack of room%s%s",
-			 (unsigned long long)failed, (unsigned long long)dropped,
-			 *c->why ? ": the collector " : "", c->why);
+	if (!failed && !dropped)
+		COMMAND_COMPLAIN(SPANS_WAIT, .w = c->why);
+	else if (*c->why)
+		COMMAND_COMPLAIN(SPANS_FAILED_WHY, .n = failed, .m = dropped, .w = c->why);
 	else
-		log_warn("the collector %s; what is to be sent waits", c->why);
+		COMMAND_COMPLAIN(SPANS_FAILED, .n = failed, .m = dropped);
 	c->told = now;
 	c->told_ns = now_ns;
 	*c->why = '\0';
@@ -307,7 +307,7 @@ int courier_run(struct queue *queue, const struct otel *otel, int fd)
 
 	set_up(&courier, &settings);
 	if (!courier.client) {
-		log_error("nothing can be sent: there is not enough memory");
+		COMMAND_COMPLAIN(NOTHING_SENT_MEMORY);
 		return 1;
 	}
 	while (!courier.errand.is_over) {

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "user/base/log.h"
 #include "user/base/units.h"
 #include "user/command/command.h"
+#include "user/command/complaints.h"
 #include "user/command/export/fill.h"
 #include "user/command/export/group.h"
 #include "user/command/export/listeners.h"
@@ -23,6 +23,7 @@
 #include "user/kernel/library.h"
 #include "user/net/otlp.h"
 #include "user/run/account.h"
+#include "user/run/complaints.h"
 #include "user/run/inputs.h"
 #include "user/run/kernel_compare.h"
 #include "user/run/notify.h"
@@ -190,7 +191,7 @@ static void read_processes(struct export *x)
 static void attend_sender(struct export *x, uint64_t now_ns)
 {
 	if (export_send_has_ended(x->send)) {
-		log_error("the process that sends has ended");
+		COMMAND_COMPLAIN(SENDER_ENDED);
 		x->has_failed = true;
 	} else if (x->is_ready && x->run->live && now_ns >= x->send_due_ns) {
 		look(x);
@@ -209,7 +210,7 @@ static void end_batch(struct export *x, uint64_t now_ns, bool is_last)
 static void attend_store(struct export *x, uint64_t now_ns)
 {
 	if (export_send_has_ended(x->store)) {
-		log_error("the process that sends rows has ended");
+		COMMAND_COMPLAIN(ROW_SENDER_ENDED);
 		x->has_failed = true;
 	} else if (x->is_ready && rows_feed_is_due(&x->rows, now_ns)) {
 		end_batch(x, now_ns, false);
@@ -248,7 +249,7 @@ static void attend(struct export *x, bool is_first)
 	int wanted = export_serve_take(x->serve);
 
 	if (wanted < 0) {
-		log_error("the process that answers requests has ended");
+		COMMAND_COMPLAIN(ANSWERER_ENDED);
 		x->has_failed = true;
 	}
 	if (signals_take_hangup())
@@ -336,7 +337,7 @@ static int begin(void *context, struct run *run)
 	if (x->store && !error)
 		error = run_watch(run, export_send_fd(x->store));
 	if (error)
-		log_error("the process that sends cannot be watched: %s", strerror(-error));
+		COMMAND_COMPLAIN(SENDER_UNWATCHED, .w = strerror(-error));
 	if (error || !x->serve)
 		return error;
 	snprintf(facts.kernel, sizeof(facts.kernel), "%s", kernel_of(x));
@@ -346,7 +347,7 @@ static int begin(void *context, struct run *run)
 	signals_keep_hangup();
 	error = run_watch(run, export_serve_fd(x->serve));
 	if (error)
-		log_error("the process that answers cannot be watched: %s", strerror(-error));
+		COMMAND_COMPLAIN(ANSWERER_UNWATCHED, .w = strerror(-error));
 	return error;
 }
 
@@ -419,7 +420,7 @@ static int choose_key(struct export *x)
 	x->grouping.key = (enum group_key)__builtin_ctz(keys);
 	if (!(keys & (keys - 1)) && export_can_group_by(x->grouping.key))
 		return 0;
-	log_error("--by of export takes one key, of those that have few values: " EXPORT_KEYS);
+	COMMAND_COMPLAIN(EXPORT_KEY, .w = EXPORT_KEYS);
 	return -1;
 }
 
@@ -474,7 +475,7 @@ static int prepare(struct export *x)
 	int error = 0;
 
 	if (o->export.textfile && inputs_have(o, o->export.textfile)) {
-		log_error("--textfile cannot be written: " INPUTS_HAVE_IT);
+		COMMAND_COMPLAIN(UNWRITTEN, .w = "--textfile", .v = COMMAND_SAYS(INPUT_GONE));
 		return -EEXIST;
 	}
 	if (o->export.textfile)
@@ -517,7 +518,7 @@ static int export_run(const struct options *options)
 	    (options->input_count || (x.compare && !export_listeners_init(&x.listeners))))
 		status = follow(&x);
 	else
-		log_error("not enough memory");
+		RUN_COMPLAIN(NO_MEMORY);
 	export_serve_free(x.serve);
 	export_send_free(x.send);
 	export_send_free(x.store);

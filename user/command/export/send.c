@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "user/base/clock.h"
-#include "user/base/log.h"
 #include "user/base/units.h"
+#include "user/command/complaints.h"
 #include "user/command/export/carrier.h"
 #include "user/command/export/courier.h"
 #include "user/command/export/errand.h"
@@ -22,6 +22,7 @@
 #include "user/command/export/spool.h"
 #include "user/net/client.h"
 #include "user/rights/helper.h"
+#include "user/run/complaints.h"
 #include "user/run/identity.h"
 #include "user/run/otel.h"
 #include "user/run/signals.h"
@@ -94,8 +95,9 @@ static int find_user(const char *name, struct identity *ret)
 	if (error == -EPERM)
 		return 0;
 	if (error)
-		log_error("--user %s: %s", name,
-			  error == -ENOENT ? "there is no such user" : strerror(-error));
+		COMMAND_COMPLAIN(OF_USER, .w = name,
+				 .v = error == -ENOENT ? COMMAND_SAYS(NO_SUCH_USER) :
+							 strerror(-error));
 	return error;
 }
 
@@ -122,7 +124,7 @@ static int start(struct export_send *s)
 	};
 	error = helper_start(&s->settings, &s->helper);
 	if (error)
-		log_error("the process that sends cannot be started: %s", strerror(-error));
+		COMMAND_COMPLAIN(SENDER_NOT_STARTED, .w = strerror(-error));
 	return error;
 }
 
@@ -149,7 +151,7 @@ static int claim_spool(struct export_send *s, const struct options *o)
 	if (!length)
 		return 0;
 	if (length >= PATH_SIZE) {
-		log_error("--spool: the name is too long");
+		COMMAND_COMPLAIN(SPOOL_NAME);
 		return -ENAMETOOLONG;
 	}
 	s->spool = spool_claim(s->folder, &s->identity);
@@ -174,7 +176,7 @@ static int set_up(struct export_send *s, const struct options *o)
 		error = find_user(o->export.user, &s->identity);
 	s->queue = error ? NULL : queue_new();
 	if (!error && !s->queue) {
-		log_error("not enough memory");
+		RUN_COMPLAIN(NO_MEMORY);
 		error = -ENOMEM;
 	}
 	if (!error && s->kind == EXPORT_SEND_ROWS)
@@ -188,8 +190,8 @@ int export_send_start(const struct options *o, enum export_send_kind kind, struc
 	int error;
 
 	if (!s || !client_is_built_in()) {
-		log_error("nothing can be sent: %s",
-			  s ? "this program was built without libcurl" : strerror(ENOMEM));
+		COMMAND_COMPLAIN(NOTHING_SENT,
+				 .w = s ? COMMAND_SAYS(NO_LIBCURL) : strerror(ENOMEM));
 		free(s);
 		return s ? -ENOTSUP : -ENOMEM;
 	}

@@ -15,13 +15,14 @@
 #include <unistd.h>
 
 #include "user/base/clock.h"
-#include "user/base/log.h"
 #include "user/base/units.h"
 #include "user/base/write.h"
+#include "user/command/complaints.h"
 #include "user/command/export/landing.h"
 #include "user/net/protobuf.h"
 #include "user/net/server.h"
 #include "user/rights/helper.h"
+#include "user/run/complaints.h"
 #include "user/run/identity.h"
 #include "user/run/passed.h"
 #include "user/sink/exposition.h"
@@ -172,7 +173,7 @@ static void answer(void *context, const char *path, enum exposition_format forma
 static void complain(void *context, const char *what)
 {
 	(void)context;
-	log_warn("a request was refused: %s", what);
+	COMMAND_COMPLAIN(REQUEST_REFUSED, .w = what);
 }
 
 static int start_server(struct export_serve *s, int listen_fd)
@@ -184,7 +185,7 @@ static int start_server(struct export_serve *s, int listen_fd)
 	int error = server_start(&settings, &s->config, &s->server, why);
 
 	if (error)
-		log_error("requests cannot be answered: %s", why);
+		COMMAND_COMPLAIN(REQUESTS_UNANSWERED, .w = why);
 	return error;
 }
 
@@ -213,7 +214,7 @@ static void configure(struct export_serve *s, int fd)
 	if (!error)
 		error = server_configure(s->server, &config, why);
 	if (error)
-		log_warn("the web config stays as it was: %s", why);
+		COMMAND_COMPLAIN(WEB_CONFIG_KEPT, .w = why);
 	web_config_done(&config);
 }
 
@@ -323,14 +324,13 @@ static int listen_at(const char *where)
 
 	if (!split(where, address, &port) || !is_port(port) ||
 	    getaddrinfo(*address ? address : NULL, port, &hints, &found)) {
-		log_error("--listen takes an address and a port, such as %s or [::1]:10081, not %s",
-			  OPTIONS_LISTEN, where);
+		COMMAND_COMPLAIN(LISTEN_BAD, .v = OPTIONS_LISTEN, .w = where);
 		return -EINVAL;
 	}
 	fd = open_port(found);
 	freeaddrinfo(found);
 	if (fd < 0)
-		log_error("nobody can be answered at %s: %s", where, strerror(-fd));
+		COMMAND_COMPLAIN(NOBODY_ANSWERED_AT, .w = where, .v = strerror(-fd));
 	return fd;
 }
 
@@ -348,7 +348,7 @@ static int read_web_config(const char *path, struct web_config *ret)
 	int error = path ? web_config_read(path, ret, why) : 0;
 
 	if (error)
-		log_error("%s: %s", path, *why ? why : strerror(-error));
+		RUN_COMPLAIN(OF_OPTION, .w = path, .v = *why ? why : strerror(-error));
 	return error;
 }
 
@@ -360,8 +360,9 @@ static int find_user(const char *name, struct identity *ret)
 	if (error == -EPERM)
 		return 0;
 	if (error)
-		log_error("--user %s: %s", name,
-			  error == -ENOENT ? "there is no such user" : strerror(-error));
+		COMMAND_COMPLAIN(OF_USER, .w = name,
+				 .v = error == -ENOENT ? COMMAND_SAYS(NO_SUCH_USER) :
+							 strerror(-error));
 	return error;
 }
 
@@ -375,7 +376,7 @@ static int share(struct export_serve *s, size_t groups)
 		return 0;
 	if (s->shared == MAP_FAILED)
 		s->shared = NULL;
-	log_error("not enough memory");
+	RUN_COMPLAIN(NO_MEMORY);
 	return -ENOMEM;
 }
 
@@ -394,7 +395,7 @@ static int start(struct export_serve *s, int listen_fd)
 	if (!error)
 		error = helper_send(s->helper.fd, &message, sizeof(message), listen_fd, 0);
 	if (error)
-		log_error("the process that answers cannot be started: %s", strerror(-error));
+		COMMAND_COMPLAIN(ANSWERER_NOT_STARTED, .w = strerror(-error));
 	return error;
 }
 
@@ -406,8 +407,8 @@ int export_serve_start(const struct options *o, const char *group_label, size_t 
 	int error, fd = -1;
 
 	if (!s || !server_is_built_in()) {
-		log_error("nobody can be answered: %s",
-			  s ? "this program was built without libmicrohttpd" : strerror(ENOMEM));
+		COMMAND_COMPLAIN(NOBODY_ANSWERED,
+				 .w = s ? COMMAND_SAYS(NO_MICROHTTPD) : strerror(ENOMEM));
 		free(s);
 		return s ? -ENOTSUP : -ENOMEM;
 	}
@@ -505,7 +506,7 @@ void export_serve_configure(struct export_serve *s)
 	if (bytes)
 		fd = write_memory("web config", bytes, size);
 	if (fd < 0 || helper_send(s->helper.fd, &message, sizeof(message), fd, MSG_DONTWAIT))
-		log_warn("the web config cannot be handed over, and stays as it was");
+		COMMAND_COMPLAIN(WEB_CONFIG_NOT_HANDED);
 	if (fd >= 0)
 		close(fd);
 	free(bytes);

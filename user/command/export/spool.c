@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "user/base/log.h"
+#include "user/command/complaints.h"
 
 #define NAME_SIZE 96
 #define PART ".part"
@@ -90,7 +91,7 @@ int spool_claim(const char *path, const struct identity *identity)
 		if (fd >= 0)
 			close(fd);
 	}
-	log_error("rows cannot wait in %s: %s", path, why);
+	COMMAND_COMPLAIN(SPOOL_UNUSABLE, .w = path, .v = why);
 	return -EINVAL;
 }
 

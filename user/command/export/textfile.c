@@ -7,13 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "user/base/log.h"
+#include "user/command/complaints.h"
 
 #define FOR_ALL_TO_READ 0644 /* they are figures that any process may ask for */
 
 static int complain(const struct export_textfile *file, int error, const char *why)
 {
-	log_error("%s cannot be written: %s", file->path, why ? why : strerror(-error));
+	COMMAND_COMPLAIN(UNWRITTEN, .w = file->path, .v = why ? why : strerror(-error));
 	return error;
 }
 

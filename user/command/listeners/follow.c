@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "user/base/clock.h"
-#include "user/base/log.h"
 #include "user/base/units.h"
 #include "user/command/listeners/look.h"
 #include "user/command/listeners/rows.h"
@@ -14,6 +13,7 @@
 #include "user/event/bundle.h"
 #include "user/event/socket.h"
 #include "user/run/account.h"
+#include "user/run/complaints.h"
 #include "user/run/run.h"
 
 #define EXIT_FAILED 2
@@ -187,7 +187,7 @@ int listeners_follow(const struct options *options)
 		consumers[0] = listening_consumer(f.teller.listening);
 		status = run_follow(followed, &task);
 	} else {
-		log_error("not enough memory");
+		RUN_COMPLAIN(NO_MEMORY);
 	}
 	if (f.has_failed || listening_is_partial(&f.totals))
 		status = EXIT_FAILED;

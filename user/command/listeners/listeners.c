@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command listeners: who serves here, and whether it keeps up. */
 #include "user/base/clock.h"
-#include "user/base/log.h"
 #include "user/command/command.h"
 #include "user/command/listeners/follow.h"
 #include "user/command/listeners/look.h"
 #include "user/command/listeners/rows.h"
 #include "user/run/account.h"
+#include "user/run/complaints.h"
 #include "user/run/output.h"
 #include "user/run/redact.h"
 #include "user/run/terminal.h"
@@ -90,7 +90,7 @@ static int look_once(const struct options *options)
 	if (options->redact && !redact_init(&o.redact, options->redact))
 		o.lore.redact = &o.redact;
 	if (!o.teller.listening || (options->redact && !o.lore.redact))
-		log_error("not enough memory");
+		RUN_COMPLAIN(NO_MEMORY);
 	else if (!look(&o) && !tell(&o))
 		status = listening_is_partial(&o.totals) ? EXIT_FAILED : 0;
 	if (output_end(&o.out))

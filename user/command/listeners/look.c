@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "user/base/clock.h"
-#include "user/base/log.h"
+#include "user/command/complaints.h"
 #include "user/kernel/refusal.h"
 #include "user/sockets/counters.h"
 
@@ -182,10 +182,9 @@ const char *listeners_way(const struct listeners_eye *eye)
 void listeners_complain(int error, const char *reason)
 {
 	if (error == -ENOMEM)
-		log_error("not enough memory for the listeners");
+		COMMAND_COMPLAIN(NO_MEMORY_LISTENERS);
 	else if (!refusal_may_load())
-		log_error("looking at all sockets needs root, or the capabilities CAP_BPF and "
-			  "CAP_PERFMON: run it with sudo");
+		COMMAND_COMPLAIN(NO_RIGHT_TO_LOOK);
 	else
-		log_error("the sockets cannot be read: %s", reason);
+		COMMAND_COMPLAIN(SOCKETS_UNREADABLE, .w = reason);
 }

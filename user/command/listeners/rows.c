@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "user/base/log.h"
+#include "user/command/complaints.h"
 #include "user/command/listeners/hide.h"
 #include "user/conn/filter.h"
 #include "user/names/cgroup.h"
@@ -63,7 +63,7 @@ static bool is_wanted(const struct listeners_teller *t, const struct listening_r
 
 static int complain(void)
 {
-	log_error("not enough memory for the listeners");
+	COMMAND_COMPLAIN(NO_MEMORY_LISTENERS);
 	return -ENOMEM;
 }
 

@@ -9,8 +9,8 @@
 
 #include "user/aggregate/stuck_group.h"
 #include "user/base/clock.h"
-#include "user/base/log.h"
 #include "user/base/units.h"
+#include "user/command/complaints.h"
 #include "user/conn/filter.h"
 #include "user/conn/flow.h"
 #include "user/kernel/refusal.h"
@@ -703,12 +703,11 @@ int stuck_look(const struct stuck_eye *eye, const struct stuck_look_watcher *wat
 void stuck_look_complain(const struct stuck_eye *eye, int error, const char *reason)
 {
 	if (error == -ENOMEM)
-		log_error("not enough memory for the sockets");
+		COMMAND_COMPLAIN(NO_MEMORY_SOCKETS);
 	else if (!eye->may_load)
-		log_error("looking at all sockets needs root, or the capabilities CAP_BPF and "
-			  "CAP_PERFMON: run it with sudo");
+		COMMAND_COMPLAIN(NO_RIGHT_TO_LOOK);
 	else
-		log_error("the sockets cannot be read: %s", reason);
+		COMMAND_COMPLAIN(SOCKETS_UNREADABLE, .w = reason);
 }
 
 void stuck_look_summarize(const struct stuck_look *look, struct summary *summary)

@@ -9,10 +9,10 @@
 
 #include "user/aggregate/ports.h"
 #include "user/base/clock.h"
-#include "user/base/log.h"
 #include "user/command/stuck/look.h"
 #include "user/conn/filter.h"
 #include "user/run/account.h"
+#include "user/run/complaints.h"
 #include "user/run/keep.h"
 #include "user/run/ports_look.h"
 #include "user/sockets/port_ranges.h"
@@ -155,7 +155,7 @@ int stuck_ports(struct stuck_tell *t, struct broker *broker)
 	int status = STATUS_FAILED;
 
 	if (!s.ports)
-		log_error("not enough memory");
+		RUN_COMPLAIN(NO_MEMORY);
 	else if (!look(&s, broker))
 		status = tell(&s);
 	holders_done(&s.holders);

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "user/aggregate/stuck_conn.h"
-#include "user/base/log.h"
 #include "user/base/text.h"
+#include "user/command/complaints.h"
 #include "user/command/stuck/look.h"
 #include "user/run/account.h"
 #include "user/run/run.h"
@@ -158,12 +158,10 @@ static void finish(void *context, struct run *run)
 	stuck_tell_end(tell, &summary, &scene->counts);
 	stuck_tell_by(tell, &tell->lore);
 	if (error)
-		log_error("not enough memory for the groups");
+		COMMAND_COMPLAIN(NO_MEMORY_GROUPS);
 	if (scene->is_late)
-		log_error("--at is %s, but what was read ends after %s: this is what was there "
-			  "then",
-			  text_duration(tell->options->stuck.at_ns, at),
-			  text_duration(summary.duration_ns, end));
+		COMMAND_COMPLAIN(AT_TOO_LATE, .w = text_duration(tell->options->stuck.at_ns, at),
+				 .v = text_duration(summary.duration_ns, end));
 	scene->status = error || tell->has_failed ? STATUS_FAILED : scene->count ? STATUS_STUCK : 0;
 }
 

@@ -2,13 +2,14 @@
 /* The command stuck: what hangs, since when, and who holds it. */
 #include <string.h>
 
-#include "user/base/log.h"
 #include "user/command/command.h"
+#include "user/command/complaints.h"
 #include "user/command/stuck/look.h"
 #include "user/command/stuck/ports.h"
 #include "user/command/stuck/replay.h"
 #include "user/command/stuck/tell.h"
 #include "user/command/stuck/watch.h"
+#include "user/run/complaints.h"
 #include "user/run/keep.h"
 #include "user/sockets/broker.h"
 
@@ -26,7 +27,7 @@ static int tell_look(struct stuck_tell *tell, struct stuck_look *look)
 	stuck_look_summarize(look, &summary);
 	stuck_tell_end(tell, &summary, &look->counts);
 	if (error)
-		log_error("not enough memory for the groups");
+		COMMAND_COMPLAIN(NO_MEMORY_GROUPS);
 	if (error || tell->has_failed)
 		return EXIT_FAILED;
 	/* That nothing is stuck is not known where not all could be looked at. */
@@ -62,8 +63,7 @@ static int look_by_helper(struct stuck_tell *tell)
 	int status;
 
 	if (error) {
-		log_error("the helper that looks at sockets cannot be started: %s",
-			  strerror(-error));
+		RUN_COMPLAIN(BROKER_NOT_STARTED, .w = strerror(-error));
 		return EXIT_FAILED;
 	}
 	status = tell->options->stuck.ports ? stuck_ports(tell, broker) : look_once(tell, broker);

@@ -7,8 +7,9 @@
 #include <string.h>
 
 #include "user/base/clock.h"
-#include "user/base/log.h"
+#include "user/command/complaints.h"
 #include "user/run/account.h"
+#include "user/run/complaints.h"
 #include "user/run/terminal.h"
 
 /* Returns 0, or -errno after one sentence. */
@@ -24,15 +25,15 @@ static int open_exec(struct stuck_tell *tell)
 	int error = runner_start(&settings, &tell->runner);
 
 	if (error == -ENOENT)
-		log_error("there is no user '%s' for --exec-user", o->stuck.exec_user);
+		COMMAND_COMPLAIN(EXEC_NO_USER, .w = o->stuck.exec_user);
 	else if (error == -EPERM)
-		log_error("--exec-user needs root");
+		COMMAND_COMPLAIN(EXEC_NEEDS_ROOT);
 	else if (error == -ENOSPC)
-		log_error("--exec-env names too many variables");
+		COMMAND_COMPLAIN(EXEC_ENV);
 	else if (error == -ENOMEM)
-		log_error("not enough memory");
+		RUN_COMPLAIN(NO_MEMORY);
 	else if (error)
-		log_error("the helper for --exec cannot be started: %s", strerror(-error));
+		COMMAND_COMPLAIN(EXEC_NOT_STARTED, .w = strerror(-error));
 	return error;
 }
 
@@ -53,7 +54,7 @@ int stuck_tell_init(struct stuck_tell *tell, const struct options *options)
 	run_lore_init(&tell->lore);
 	stuck_tell_by(tell, &tell->lore);
 	if (options->redact && redact_init(&tell->redact, options->redact)) {
-		log_error("not enough memory");
+		RUN_COMPLAIN(NO_MEMORY);
 		return -ENOMEM;
 	}
 	if (options->redact)
@@ -81,7 +82,7 @@ void stuck_tell_learn(struct stuck_tell *tell)
 static void miss_runner(struct stuck_tell *tell)
 {
 	tell->has_failed = true;
-	log_error("the helper for --exec has ended: no command is run any more");
+	COMMAND_COMPLAIN(EXEC_ENDED);
 }
 
 static void run_command(struct stuck_tell *tell, const struct stuck *s)
@@ -178,7 +179,7 @@ void stuck_tell_one(struct stuck_tell *tell, const struct stuck *s)
 		hidden_done(&hidden);
 	} else {
 		tell->has_failed = true;
-		log_error("not enough memory");
+		RUN_COMPLAIN(NO_MEMORY);
 	}
 }
 

@@ -7,11 +7,12 @@
 
 #include "user/aggregate/stuck_list.h"
 #include "user/base/clock.h"
-#include "user/base/log.h"
 #include "user/base/units.h"
+#include "user/command/complaints.h"
 #include "user/command/stuck/look.h"
 #include "user/conn/openers.h"
 #include "user/run/account.h"
+#include "user/run/complaints.h"
 #include "user/run/run.h"
 
 #define EXIT_STUCK 1
@@ -194,7 +195,7 @@ static int begin(void *context, struct run *run)
 	}
 	error = w->tell->runner ? run_watch(run, runner_fd(w->tell->runner)) : 0;
 	if (error) {
-		log_error("the helper for --exec cannot be watched: %s", strerror(-error));
+		COMMAND_COMPLAIN(EXEC_UNWATCHED, .w = strerror(-error));
 		return error;
 	}
 	w->run = run;
@@ -282,7 +283,7 @@ int stuck_watch(struct stuck_tell *tell)
 	if (w.list && (w.openers || !tell->options->stack))
 		status = follow(&w);
 	else
-		log_error("not enough memory");
+		RUN_COMPLAIN(NO_MEMORY);
 	stuck_look_done(&w.look);
 	stuck_eye_close(&w.eye);
 	stuck_list_free(w.list);

@@ -18,10 +18,12 @@
 #include "user/base/text.h"
 #include "user/base/units.h"
 #include "user/command/command.h"
+#include "user/command/complaints.h"
 #include "user/command/top/board.h"
 #include "user/command/top/keys.h"
 #include "user/curses/painter.h"
 #include "user/run/account.h"
+#include "user/run/complaints.h"
 #include "user/run/signals.h"
 #include "user/source/replay.h"
 
@@ -236,7 +238,7 @@ static int begin(void *context, struct run *run)
 		return 0;
 	error = run->live ? run_watch(run, top->keyboard) : 0;
 	if (error) {
-		log_error("the keyboard cannot be watched: %s", strerror(-error));
+		COMMAND_COMPLAIN(KEYBOARD_UNWATCHED, .w = strerror(-error));
 		return error;
 	}
 	/* Where `s` saves to. */
@@ -317,7 +319,7 @@ static void finish(void *context, struct run *run)
 		board_sample(board, now_ns);
 	if (!top->is_seen) {
 		if (board_draw(board, run->settings.columns, terminal_rows(), top->is_ascii))
-			log_error("not enough memory for the screen");
+			COMMAND_COMPLAIN(NO_MEMORY_SCREEN);
 		cells_print(&board->cells, &run->out.lines);
 		return;
 	}
@@ -376,22 +378,21 @@ static int open_terminal(struct top *top)
 	sigset_t waiting;
 
 	if (!painter_is_built_in()) {
-		log_error("top has no live screen in this program, which was built without "
-			  "ncurses: --once prints one screen");
+		COMMAND_COMPLAIN(NO_NCURSES);
 		return -ENOSYS;
 	}
 	if (!isatty(STDOUT_FILENO))
-		why = "standard output is no terminal";
+		why = COMMAND_SAYS(OUTPUT_NO_TERMINAL);
 	else if (!term || !*term || !strcmp(term, "dumb"))
-		why = "this terminal (TERM) can do no more than print";
+		why = COMMAND_SAYS(TERMINAL_PRINTS_ONLY);
 	top->keyboard = reads_stdin(top->options) ? open("/dev/tty", O_RDONLY | O_CLOEXEC) :
 						    STDIN_FILENO;
 	if (!why && (top->keyboard < 0 || !isatty(top->keyboard)))
-		why = "there is no keyboard";
+		why = COMMAND_SAYS(NO_KEYBOARD);
 	if (!why)
 		why = painter_start(top->keyboard, !(no_color && *no_color));
 	if (why) {
-		log_error("top needs a terminal, and %s: --once prints one screen", why);
+		COMMAND_COMPLAIN(NEEDS_TERMINAL, .w = why);
 		return -ENOTTY;
 	}
 	signals_catch(&waiting);
@@ -419,7 +420,7 @@ static int run_top(struct top *top)
 	int status;
 
 	if (!has_good_key(top->options)) {
-		log_error("--by of top takes one key: comm, unit, container, pod or raddr");
+		COMMAND_COMPLAIN(TOP_KEY);
 		return STATUS_FAILED;
 	}
 	top->is_ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
@@ -439,7 +440,7 @@ static int top_run(const struct options *options)
 
 	setlocale(LC_CTYPE, "");
 	if (!top || board_init(&top->board, options)) {
-		log_error("not enough memory");
+		RUN_COMPLAIN(NO_MEMORY);
 	} else {
 		top->options = options;
 		top->folder = -1;

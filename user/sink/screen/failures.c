@@ -145,8 +145,8 @@ bool failures_chosen(const struct scene *scene, struct failure *ret_failure)
 }
 
 /* In the last rows of the area. */
-static void explain_meaning(const struct scene *scene, struct cells *cells,
-			    const struct area *area, const struct conn *c)
+static void explain_meaning(const struct scene *scene, struct cells *cells, const struct area *area,
+			    const struct conn *c)
 {
 	struct area rows = *area;
 	struct buffer lines, sentence;
