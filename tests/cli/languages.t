@@ -62,10 +62,24 @@ def commands():
           said("hist", "-i", MIXED, "--lang", "zh", "--fail-if", "lost >= 0"), "--fail-if 成立：")
 
 
+def options():
+    """Options that make no sense, before --lang and behind it."""
+    check("a value", said("hist", "--lang", "zh", "--top", "x"),
+          "tcpspan: --top 不能是 'x'：它需要一个数，从 1 到 ")
+    check("an option that is none", said("hist", "--nothing", "--lang=zh"),
+          "tcpspan: '--nothing' 不是 tcpspan hist 的选项：请试 tcpspan hist --help\n")
+    check("what does not go together",
+          said("trace", "-i", MIXED, "--attach", "fentry", "--lang", "zh"),
+          "tcpspan: --attach 不能与 --input 同用：它涉及跟踪，而那在录制文件时已完成\n")
+    check("a command that is none", said("nothing", LC_ALL="zh_CN.UTF-8"),
+          "tcpspan: 'nothing' 不是 tcpspan 的命令：它有 trace, ")
+
+
 def main():
     """What is to be told."""
     files()
     commands()
+    options()
     T.done()
     return 1 if T.failed else 0
 

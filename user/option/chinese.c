@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "user/names/service.h"
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 const struct chinese_line chinese_commands[] = {
@@ -138,6 +140,117 @@ const struct chinese_line chinese_options[] = {
 	{ "writer", "对于 schema：让这个用户只能插入。" },
 };
 const size_t chinese_option_count = COUNT(chinese_options);
+
+/* What rows say where they refuse something. */
+static const struct chinese_line chinese_refusals[] = {
+	{ "ClickHouse 18.16 has no GRANT", "ClickHouse 18.16 没有 GRANT" },
+	{ "a listener has no other end", "监听套接字没有另一端" },
+	{ "a row is a whole connection", "一行是一个完整的连接" },
+	{ "a span is a whole connection", "一个 span 是一个完整的连接" },
+	{ "a span is of what has ended", "span 是已结束之物的" },
+	{ "a transition does not fail", "状态转换不会失败" },
+	{ "a transition has no handshake", "状态转换没有握手" },
+	{ "a transition has no life", "状态转换没有寿命" },
+	{ "a transition is that of a subflow", "状态转换是子流的" },
+	{ "all states take ports", "所有状态都占用端口" },
+	{ "both choose which connections are followed", "两者都选择跟踪哪些连接" },
+	{ "each destination is a group", "每个目的地是一组" },
+	{ "each transition is told as it happens", "每次状态转换发生时就报告" },
+	{ "hist judges what is traced", "hist 判断的是跟踪到的" },
+	{ "it has a row for each subflow", "它每个子流有一行" },
+	{ "it has a track for each subflow", "它每个子流有一条轨道" },
+	{ "it has spans for each subflow", "它每个子流有 span" },
+	{ "it hides all of these", "它隐去所有这些" },
+	{ "it is about tracing, which was done when the file was recorded",
+	  "它涉及跟踪，而那在录制文件时已完成" },
+	{ "it is of those processes", "它是那些进程的" },
+	{ "it is that of a story", "它属于故事" },
+	{ "it names who has them", "它指明谁有它们" },
+	{ "it shows who opened whole connections", "它显示谁打开了完整的连接" },
+	{ "it shows whole connections", "它显示完整的连接" },
+	{ "it would be in the recording", "它会在记录里" },
+	{ "no recording has them", "没有记录有它们" },
+	{ "nobody is answered then", "那时不应答任何人" },
+	{ "none is kept without", "没有它就不保留" },
+	{ "nothing else has spans", "别的都没有 span" },
+	{ "nothing else is run", "别的都不运行" },
+	{ "nothing is sent without", "没有它就什么也不发送" },
+	{ "nothing is traced for it", "它什么也不跟踪" },
+	{ "only a recording has a past", "只有记录有过去" },
+	{ "only a recording has an end", "只有记录有结尾" },
+	{ "rows have no cgroup", "行没有 cgroup" },
+	{ "rows have no interface", "行没有接口" },
+	{ "somebody is asked", "它要向人提问" },
+	{ "standard output is one pipe", "标准输出只是一个管道" },
+	{ "the figures have a form of their own", "数值有自己的形式" },
+	{ "the story has connections of its own", "故事有自己的连接" },
+	{ "the file to write, or - for a pipe", "要写的文件，或以 - 表示管道" },
+	{ "the page to write, or - for a pipe", "要写的网页，或以 - 表示管道" },
+	{ "what a listener takes is counted whole", "监听套接字接受的整体计数" },
+	{ "what is hidden is not recorded", "隐去的不记录" },
+	{ "what is sent is sent as it comes", "要发送的随来随发" },
+	{ "what is stuck has not ended", "卡住的还没有结束" },
+	{ "what was recorded is over", "记录下来的已经结束" },
+	{ "who opened what is there already is unknown; a recording tells it by itself",
+	  "已有的由谁打开不明；记录自己会说明" },
+	{ "without it there is one file", "没有它就只有一个文件" },
+	{ "it is one look", "它只看一次" },
+	{ "there is one", "只有一个" },
+	{ "one file is written", "只写一个文件" },
+	{ "one recording is compared with", "只与一个记录比较" },
+	{ "there is one condition: join them by or", "只有一个条件：请用 or 连接" },
+	{ "there is one format", "只有一种格式" },
+	{ "one connection is chosen once", "连接只选一次，只选一个" },
+	{ "there is one collector", "只有一个收集器" },
+	{ "a command line of the shell", "一个 shell 命令行" },
+	{ "a condition", "一个条件" },
+	{ "a folder", "一个目录" },
+	{ "a user, by name or number", "一个用户，用名称或数字" },
+	{ "an address and a port", "地址和端口" },
+	{ "names of variables", "变量名" },
+	{ "the URL of a collector, or env", "收集器的 URL，或 env" },
+	{ "the URL of a server", "服务器的 URL" },
+	{ "the name of a cluster", "集群名" },
+	{ "the name of a database", "数据库名" },
+	{ "the name of a file that tcpspan record wrote, or of a capture",
+	  "tcpspan record 写的文件或抓包文件的名称" },
+	{ "the name of a file", "文件名" },
+	{ "the name of a folder", "目录名" },
+	{ "the name of a machine", "机器名" },
+	{ "the name of a user of ClickHouse", "ClickHouse 的用户名" },
+	{ "the name of a user", "用户名" },
+	{ "the name of one file", "一个文件名" },
+	{ "a number", "一个数" },
+	{ "1/N", "1/N" },
+	{ "bytes", "字节数" },
+	{ "seconds", "秒数" },
+	{ "a percentage of more than 0, up to 100", "大于 0、至多 100 的百分数" },
+	{ "one of:", "其中之一：" },
+	{ "a list of:", "以下的列表：" },
+	{ "a state", "一个状态" },
+	{ "states", "状态" },
+	{ "ports from 1 to 65535, ranges, and names of " SERVICE_LIST,
+	  "1 到 65535 的端口、范围，以及 " SERVICE_LIST " 中的名称" },
+	{ "process numbers", "进程号" },
+	{ "command names", "命令名" },
+	{ "flows of 16 hexadecimal digits", "16 位十六进制数的流" },
+	{ "one of: slow=DURATION", "其中之一：slow=DURATION" },
+	{ "addresses and networks", "地址和网络" },
+	{ "network namespaces that exist, by name, path, inode, PID, or self",
+	  "存在的网络命名空间，用名称、路径、inode、PID 或 self" },
+	{ "names or patterns of a shell", "名称或 shell 的模式" },
+	{ "a cgroup of version 2 that exists: a folder of the cgroup2 mount",
+	  "存在的版本 2 的 cgroup：cgroup2 挂载点的一个目录" },
+};
+
+const char *chinese_words(const char *english, enum ladder_language language)
+{
+	const char *chinese = NULL;
+
+	if (language == LADDER_ZH)
+		chinese = chinese_find(chinese_refusals, COUNT(chinese_refusals), english);
+	return chinese ? chinese : english;
+}
 
 const char *chinese_find(const struct chinese_line *lines, size_t count, const char *name)
 {

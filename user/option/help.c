@@ -10,8 +10,8 @@
 #include <strings.h>
 
 #include "user/base/buffer.h"
-#include "user/base/log.h"
 #include "user/option/chinese.h"
+#include "user/option/complaints.h"
 #include "user/option/parse.h"
 #include "user/sink/text/phrase.h"
 
@@ -61,7 +61,7 @@ static int answer_done(void)
 {
 	if (!fflush(stdout))
 		return OPTIONS_ANSWERED;
-	log_error("standard output cannot be written: %s", strerror(errno));
+	OPTION_COMPLAIN(UNWRITTEN, .w = strerror(errno));
 	return -EIO;
 }
 

@@ -12,6 +12,8 @@
 #include "user/base/log.h"
 #include "user/base/text.h"
 #include "user/base/units.h"
+#include "user/option/chinese.h"
+#include "user/option/complaints.h"
 #include "user/option/help.h"
 #include "user/option/language.h"
 #include "user/option/value.h"
@@ -22,10 +24,6 @@
 #define LABEL_SIZE 32	 /* "--max-connections" */
 
 #define QUERY_NAME(NAME, name) " " name
-
-#define ENDPOINTS_EXPECTED                                                             \
-	"it takes endpoints, such as 10.0.0.1:443, [2001:db8::1]:443, :443 or, local " \
-	"first, 10.0.0.2:40000-10.0.0.1:443"
 
 struct reading {
 	struct options options;
@@ -57,6 +55,13 @@ static const char *label(const struct option_spec *spec, char text[LABEL_SIZE])
 	return text;
 }
 
+/* A message that is put together. */
+static void say(struct buffer *line)
+{
+	buffer_add_char(line, '\0');
+	log_error("%s", line->failed ? OPTION_SAYS(NO_MEMORY) : line->bytes);
+}
+
 /* What an error of value_read means. */
 static const char *reason(const struct option_spec *spec, int error, struct buffer *b)
 {
@@ -64,13 +69,13 @@ static const char *reason(const struct option_spec *spec, int error, struct buff
 	case -EINVAL:
 	case -ERANGE:
 	case -ENOENT:
-		value_add_expected(b, spec);
+		value_add_expected(b, spec, log_language);
 		buffer_add_char(b, '\0');
-		return b->failed ? "it is not expected" : b->bytes;
+		return b->failed ? OPTION_SAYS(NOT_EXPECTED) : b->bytes;
 	case -E2BIG:
-		return "there are too many of them";
+		return OPTION_SAYS(TOO_MANY);
 	case -ENODEV:
-		return "no hierarchy of version 2 is mounted";
+		return OPTION_SAYS(NO_HIERARCHY);
 	default:
 		return strerror(-error);
 	}
@@ -79,12 +84,17 @@ static const char *reason(const struct option_spec *spec, int error, struct buff
 static void explain_argument(const struct option_spec *spec, const char *argument, int error)
 {
 	char text[LABEL_SIZE];
-	struct buffer b, why;
+	struct buffer b, why, line;
 
 	buffer_init(&b);
 	buffer_init(&why);
-	log_error("%s cannot be %s: %s", label(spec, text), quote(&b, argument, strlen(argument)),
-		  reason(spec, error, &why));
+	buffer_init(&line);
+	sentence_add(&line, OPTION_SAYS(VALUE),
+		     &(struct sentence_words){ .w = label(spec, text),
+					       .v = quote(&b, argument, strlen(argument)) });
+	buffer_add_text(&line, reason(spec, error, &why));
+	say(&line);
+	buffer_done(&line);
 	buffer_done(&why);
 	buffer_done(&b);
 }
@@ -112,10 +122,11 @@ static void explain_surplus(const struct reading *r, const struct option_spec *s
 		s = option_next(s);
 	is_later = s && option_number(s) > option_number(spec);
 	if (s)
-		log_error("%s and %s exclude each other", label(is_later ? spec : s, first),
-			  label(is_later ? s : spec, second));
+		OPTION_COMPLAIN(RIVALS, .w = label(is_later ? spec : s, first),
+				.v = label(is_later ? s : spec, second));
 	else
-		log_error("%s is not expected: %s", label(spec, first), spec->once);
+		OPTION_COMPLAIN(SURPLUS, .w = label(spec, first),
+				.v = chinese_words(spec->once, log_language));
 }
 
 static void explain_unexpected(const struct reading *r, const char *argument)
@@ -129,42 +140,39 @@ static void explain_unexpected(const struct reading *r, const char *argument)
 	buffer_init(&b);
 	quoted = quote(&b, argument, strlen(argument));
 	if (r->options.explain.demo && r->options.explain.story != TEXTBOOK_COUNT)
-		log_error("%s is not expected: one story is played at a time", quoted);
+		OPTION_COMPLAIN(ONE_STORY, .w = quoted);
 	else if (r->options.explain.demo)
-		log_error("%s is no story: " PROGRAM " explain --demo lists them", quoted);
+		OPTION_COMPLAIN(NO_STORY, .w = quoted);
 	else if (r->options.command == COMMAND_EXPLAIN &&
 		 r->options.explain.choice.kind != CHOICE_FIRST)
-		log_error("%s is not expected: one connection is chosen once", quoted);
+		OPTION_COMPLAIN(ONE_CONNECTION, .w = quoted);
 	else if (r->options.command == COMMAND_EXPLAIN)
-		log_error("%s is not expected: " ENDPOINTS_EXPECTED, quoted);
+		OPTION_COMPLAIN(ENDPOINTS, .w = quoted);
 	else if (r->options.command == COMMAND_DIFF)
-		log_error("%s is not expected: two recordings are compared", quoted);
+		OPTION_COMPLAIN(TWO_RECORDINGS, .w = quoted);
 	else if (r->options.command == COMMAND_FLEET)
-		log_error("%s is not expected: " PROGRAM
-			  " fleet does one of:" FLEET_QUERIES(QUERY_NAME),
-			  quoted);
+		OPTION_COMPLAIN(ONE_QUERY, .w = quoted, .v = FLEET_QUERIES(QUERY_NAME));
 	else if (i == COMMAND_COUNT)
-		log_error("%s is not expected: " PROGRAM " %s takes options only", quoted,
-			  r->command->name);
+		OPTION_COMPLAIN(OPTIONS_ONLY, .w = quoted, .v = r->command->name);
 	else
-		log_error("%s is not expected: there is one command, before all options", quoted);
+		OPTION_COMPLAIN(ONE_COMMAND, .w = quoted);
 	buffer_done(&b);
 }
 
 static void explain_unknown(const struct reading *r, const char *option, size_t size,
 			    const struct option_spec *elsewhere)
 {
-	const char *quoted;
-	struct buffer b;
+	struct buffer b, line;
+	struct sentence_words words = { .v = r->command->name };
 
 	buffer_init(&b);
-	quoted = quote(&b, option, size);
+	buffer_init(&line);
+	words.w = quote(&b, option, size);
+	sentence_add(&line, elsewhere ? OPTION_SAYS(ELSEWHERE) : OPTION_SAYS(UNKNOWN), &words);
 	if (elsewhere)
-		log_error("%s is not an option of " PROGRAM " %s, but of " PROGRAM " %s", quoted,
-			  r->command->name, command_specs[__builtin_ctz(elsewhere->commands)].name);
-	else
-		log_error("%s is not an option of " PROGRAM " %s: try " PROGRAM " %s --help",
-			  quoted, r->command->name, r->command->name);
+		buffer_add_text(&line, command_specs[__builtin_ctz(elsewhere->commands)].name);
+	say(&line);
+	buffer_done(&line);
 	buffer_done(&b);
 }
 
@@ -174,7 +182,7 @@ static void explain_missing(const struct option_spec *spec)
 	struct buffer why;
 
 	buffer_init(&why);
-	log_error("%s needs an argument: %s", label(spec, text), reason(spec, -EINVAL, &why));
+	OPTION_COMPLAIN(NEEDS_ARGUMENT, .w = label(spec, text), .v = reason(spec, -EINVAL, &why));
 	buffer_done(&why);
 }
 
@@ -203,14 +211,13 @@ static void explain_long(const struct reading *r, const char *option)
 	}
 	buffer_init(&b);
 	if (is_ambiguous)
-		log_error("%s is short for more than one option: try " PROGRAM " %s --help",
-			  quote(&b, option, size), r->command->name);
+		OPTION_COMPLAIN(SHORT, .w = quote(&b, option, size), .v = r->command->name);
 	else if (!only)
 		explain_unknown(r, option, size, elsewhere);
 	else if (only->argument)
 		explain_missing(only);
 	else
-		log_error("--%s takes no argument", only->name);
+		OPTION_COMPLAIN(NO_ARGUMENT, .w = only->name);
 	buffer_done(&b);
 }
 
@@ -377,7 +384,7 @@ static int read_options(struct reading *r, int argc, char **argv)
 	int error;
 
 	if (!options) {
-		log_error("not enough memory");
+		OPTION_COMPLAIN(NO_MEMORY);
 		return -ENOMEM;
 	}
 	error = argp_parse(&argp, argc, argv,
@@ -393,7 +400,7 @@ static int read_options(struct reading *r, int argc, char **argv)
 	else if (r->next < argc)
 		explain_letters(r, argv[r->next]);
 	else
-		log_error("the options cannot be read: %s", strerror(error));
+		OPTION_COMPLAIN(UNREADABLE, .w = strerror(error));
 	return -EINVAL;
 }
 
@@ -420,20 +427,28 @@ static void add_said(struct buffer *out, const struct reading *r, const struct o
 
 static void explain_rule(const struct reading *r, const struct option_rule *rule)
 {
-	struct buffer b;
+	struct buffer said, other, line;
 
-	buffer_init(&b);
-	add_said(&b, r, &rule->said);
-	buffer_add_text(&b, rule->relation == OPTION_NEEDS ? " needs " : " does not go with ");
-	add_said(&b, r, &rule->other);
+	buffer_init(&said);
+	buffer_init(&other);
+	buffer_init(&line);
+	add_said(&said, r, &rule->said);
+	add_said(&other, r, &rule->other);
 	if (rule->or.name) {
-		buffer_add_text(&b, " or ");
-		add_said(&b, r, &rule->or);
+		buffer_add_text(&other, OPTION_SAYS(OR));
+		add_said(&other, r, &rule->or);
 	}
-	buffer_addf(&b, ": %s", rule->why);
-	buffer_add_char(&b, '\0');
-	log_error("%s", b.failed ? rule->why : b.bytes);
-	buffer_done(&b);
+	buffer_add_char(&said, '\0');
+	buffer_add_char(&other, '\0');
+	sentence_add(&line,
+		     rule->relation == OPTION_NEEDS ? OPTION_SAYS(NEEDS) : OPTION_SAYS(EXCLUDES),
+		     &(struct sentence_words){ .w = said.bytes, .v = other.bytes });
+	buffer_add_text(&line, chinese_words(rule->why, log_language));
+	line.failed |= said.failed || other.failed;
+	say(&line);
+	buffer_done(&line);
+	buffer_done(&other);
+	buffer_done(&said);
 }
 
 /* What another question of `fleet` has. Returns 0, or -EINVAL after one sentence. */
@@ -456,8 +471,7 @@ static int judge_of_query(const struct reading *r)
 		before = ", ";
 	}
 	buffer_add_char(&of, '\0');
-	log_error("--%s does not go with fleet %s: it is of fleet %s", o->name,
-		  query_names[r->options.fleet.query], of.failed ? "otherwise" : of.bytes);
+	OPTION_COMPLAIN(OF_QUERIES, .w = o->name, .v = of.failed ? "?" : of.bytes);
 	buffer_done(&of);
 	return -EINVAL;
 }
@@ -468,9 +482,9 @@ static int judge_query(const struct reading *r)
 	if (r->options.command != COMMAND_FLEET)
 		return 0;
 	if (r->options.fleet.query == FLEET_NONE)
-		log_error(PROGRAM " fleet needs to be told what to do:" FLEET_QUERIES(QUERY_NAME));
+		OPTION_COMPLAIN(FLEET_QUERY, .w = FLEET_QUERIES(QUERY_NAME));
 	else if (r->options.fleet.query != FLEET_SCHEMA && !r->options.store.url_count)
-		log_error(PROGRAM " fleet needs --clickhouse: the store to ask");
+		OPTION_COMPLAIN(FLEET_STORE);
 	else
 		return judge_of_query(r);
 	return -EINVAL;
@@ -481,7 +495,7 @@ static int judge_files(const struct reading *r)
 {
 	if (r->options.command != COMMAND_DIFF || r->options.input_count)
 		return 0;
-	log_error(PROGRAM " diff needs OLD: the recording to compare with");
+	OPTION_COMPLAIN(DIFF_OLD);
 	return -EINVAL;
 }
 
@@ -520,8 +534,8 @@ static void explain_command(const char *name)
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		buffer_addf(&known, "%s%s", i ? ", " : "", command_specs[i].name);
 	buffer_add_char(&known, '\0');
-	log_error("%s is not a command of " PROGRAM ": it knows %s", quote(&b, name, strlen(name)),
-		  known.failed ? "others" : known.bytes);
+	OPTION_COMPLAIN(NO_COMMAND, .w = quote(&b, name, strlen(name)),
+			.v = known.failed ? "?" : known.bytes);
 	buffer_done(&known);
 	buffer_done(&b);
 }
@@ -565,7 +579,7 @@ int options_parse(int argc, char **argv, struct options *ret)
 	int error;
 
 	if (!r) {
-		log_error("not enough memory");
+		OPTION_COMPLAIN(NO_MEMORY);
 		return -EINVAL;
 	}
 	r->options.ring_bytes = OPTIONS_RING_MIB << 20;

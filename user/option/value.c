@@ -15,6 +15,8 @@
 #include "user/names/cgroup.h"
 #include "user/names/netns.h"
 #include "user/names/service.h"
+#include "user/option/chinese.h"
+#include "user/option/complaints.h"
 
 #define PID_MAX INT32_MAX
 #define DURATION_MAX (UINT64_C(1) << 62)
@@ -528,30 +530,42 @@ static void add_size(struct buffer *out, uint64_t bytes)
 		buffer_add_char(out, units[unit]);
 }
 
-static void add_range(struct buffer *out, const struct option_spec *s)
+#define IN(NAME, language) option_complaints[OPTION_COMPLAINT_##NAME].in[language]
+
+static void add_range(struct buffer *out, const struct option_spec *s,
+		      enum ladder_language language)
 {
 	void (*add)(struct buffer * b, uint64_t value) = s->type == OPTION_NUMBER ? buffer_add_u64 :
 										    add_size;
 
-	buffer_add_text(out, " from ");
+	buffer_add_text(out, IN(FROM, language));
 	add(out, s->least);
-	buffer_add_text(out, s->most ? " to " : " on");
+	buffer_add_text(out, s->most ? IN(TO, language) : IN(ON, language));
 	if (s->most)
 		add(out, s->most);
 }
 
-void value_add_expected(struct buffer *out, const struct option_spec *spec)
+const char *value_takes(enum option_type type)
 {
+	return types[type].takes;
+}
+
+void value_add_expected(struct buffer *out, const struct option_spec *spec,
+			enum ladder_language language)
+{
+	const char *takes = spec->takes ? spec->takes : types[spec->type].takes;
 	const char *such = spec->such ? spec->such : types[spec->type].such;
 
-	buffer_add_text(out, "it takes ");
-	buffer_add_text(out, spec->takes ? spec->takes : types[spec->type].takes);
+	buffer_add_text(out, IN(TAKES, language));
+	if (takes)
+		buffer_add_text(out, chinese_words(takes, language));
 	if (spec->type == OPTION_NUMBER || spec->type == OPTION_SIZE || spec->type == OPTION_ROOM)
-		add_range(out, spec);
+		add_range(out, spec, language);
 	else if (spec->type == OPTION_DURATION && spec->least)
-		buffer_add_text(out, " above 0");
+		buffer_add_text(out, IN(ABOVE_0, language));
 	for (const struct option_name *n = spec->names; n && n->name; n++)
 		buffer_addf(out, " %s", n->name);
 	if (such)
-		buffer_addf(out, ", such as %s", such);
+		sentence_add(out, IN(SUCH, language),
+			     &(struct sentence_words){ .w = chinese_words(such, language) });
 }

@@ -18,6 +18,10 @@ int value_read(const struct option_spec *spec, struct options *o, const char *te
 bool value_is(const struct option_spec *spec, const struct options *o, const char *value);
 
 /* "it takes a number from 1 to 10". */
-void value_add_expected(struct buffer *out, const struct option_spec *spec);
+void value_add_expected(struct buffer *out, const struct option_spec *spec,
+			enum ladder_language language);
+
+/* What a type takes where no row says it, such as "a number"; NULL for none. */
+const char *value_takes(enum option_type type);
 
 #endif

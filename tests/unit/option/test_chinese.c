@@ -11,6 +11,7 @@
 
 #include "user/option/chinese.h"
 #include "user/option/table.h"
+#include "user/option/value.h"
 
 static bool is_option(const char *name)
 {
@@ -72,11 +73,32 @@ static void all_is_there(void **state)
 	}
 }
 
+static void assert_said(const char *english)
+{
+	if (english && strcmp(english, "1/N") && chinese_words(english, LADDER_ZH) == english)
+		fail_msg("not in Chinese: %s", english);
+}
+
+/* Why options are refused, and what they take. */
+static void refusals_are_there(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < option_rule_count; i++)
+		assert_said(option_rules[i].why);
+	for (EACH_OPTION(s)) {
+		assert_said(s->once);
+		assert_said(s->takes);
+		assert_said(value_takes(s->type));
+	}
+	assert_string_equal(chinese_words("a number", LADDER_EN), "a number");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_stale),
 		cmocka_unit_test(all_is_there),
+		cmocka_unit_test(refusals_are_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,6 +18,7 @@
 #include "user/aggregate/textbook.h"
 #include "user/command/complaints.h"
 #include "user/kernel/complaints.h"
+#include "user/option/complaints.h"
 #include "user/run/complaints.h"
 #include "user/run/faults.h"
 #include "user/sink/html/words.h"
@@ -238,6 +239,7 @@ static void complaints(void **state)
 	(void)state;
 #define X(NAME, en, zh) assert_same(en, zh, false);
 	KERNEL_COMPLAINTS(X)
+	OPTION_COMPLAINTS(X)
 	RUN_COMPLAINTS(X)
 	COMMAND_COMPLAINTS(X)
 #undef X
