@@ -54,6 +54,10 @@
 	X(UNREADABLE, "the options cannot be read: {w}", "无法读取选项：{w}") \
 	X(NEEDS, "{w} needs {v}: ", "{w} 需要 {v}：") \
 	X(EXCLUDES, "{w} does not go with {v}: ", "{w} 不能与 {v} 同用：") \
+	X(IDLE_NEEDS, "{w} does nothing without {v}: ", "没有 {v} 时 {w} 不起作用：") \
+	X(IDLE, "{w} does nothing with {v}: ", "{w} 与 {v} 同用不起作用：") \
+	X(IDLE_OF_QUERIES, "--{w} does nothing here: it is of fleet {v}", \
+	  "--{w} 在这里不起作用：它用于 fleet {v}") \
 	X(OR, " or ", " 或 ") \
 	X(OF_QUERIES, "--{w} is of fleet {v} alone", "--{w} 只用于 fleet {v}") \
 	X(FLEET_QUERY, \

@@ -92,8 +92,8 @@ static void add_overview(struct buffer *doc)
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		buffer_addf(doc, "  %-10s %s%s\n", command_specs[i].name, command_specs[i].question,
 			    i ? "" : " The default.");
-	buffer_add_text(doc, "\nThese options are common to most; " PROGRAM " COMMAND --help lists "
-			     "those of one.");
+	buffer_add_text(doc, "\nThese options are common to all; " PROGRAM " COMMAND --help lists "
+			     "those that a command has a use for.");
 }
 
 /* ---- in Chinese ---------------------------------------------------------------------------- */

@@ -425,6 +425,13 @@ static void add_said(struct buffer *out, const struct reading *r, const struct o
 		buffer_addf(out, " %s", said->value);
 }
 
+static const char *words_of(const struct option_rule *rule)
+{
+	if (rule->is_idle)
+		return rule->relation == OPTION_NEEDS ? OPTION_SAYS(IDLE_NEEDS) : OPTION_SAYS(IDLE);
+	return rule->relation == OPTION_NEEDS ? OPTION_SAYS(NEEDS) : OPTION_SAYS(EXCLUDES);
+}
+
 static void explain_rule(const struct reading *r, const struct option_rule *rule)
 {
 	struct buffer said, other, line;
@@ -440,8 +447,7 @@ static void explain_rule(const struct reading *r, const struct option_rule *rule
 	}
 	buffer_add_char(&said, '\0');
 	buffer_add_char(&other, '\0');
-	sentence_add(&line,
-		     rule->relation == OPTION_NEEDS ? OPTION_SAYS(NEEDS) : OPTION_SAYS(EXCLUDES),
+	sentence_add(&line, words_of(rule),
 		     &(struct sentence_words){ .w = said.bytes, .v = other.bytes });
 	buffer_add_text(&line, chinese_words(rule->why, log_language));
 	line.failed |= said.failed || other.failed;
@@ -451,29 +457,45 @@ static void explain_rule(const struct reading *r, const struct option_rule *rule
 	buffer_done(&said);
 }
 
-/* What another question of `fleet` has. Returns 0, or -EINVAL after one sentence. */
-static int judge_of_query(const struct reading *r)
+/* The questions of `fleet` that have it. */
+static void add_queries(struct buffer *out, const struct option_of_query *o)
 {
-	const struct option_of_query *o = option_of_queries, *end = o + option_of_query_count;
 	const char *before = "";
-	struct buffer of;
 
-	while (o < end && (!r->is_given[option_number(option_find(o->name))] ||
-			   o->queries >> r->options.fleet.query & 1))
-		o++;
-	if (o == end)
-		return 0;
-	buffer_init(&of);
 	for (size_t i = 1; i < QUERIES_END; i++) {
 		if (!(o->queries >> i & 1))
 			continue;
-		buffer_addf(&of, "%s%s", before, query_names[i]);
+		buffer_addf(out, "%s%s", before, query_names[i]);
 		before = ", ";
 	}
-	buffer_add_char(&of, '\0');
-	OPTION_COMPLAIN(OF_QUERIES, .w = o->name, .v = of.failed ? "?" : of.bytes);
-	buffer_done(&of);
-	return -EINVAL;
+	buffer_add_char(out, '\0');
+}
+
+/* What another question of `fleet` has. Returns 0, or -EINVAL after one sentence. */
+static int judge_of_query(const struct reading *r)
+{
+	int error = 0;
+
+	for (const struct option_of_query *o = option_of_queries;
+	     !error && o < option_of_queries + option_of_query_count; o++) {
+		const struct option_spec *spec = option_find(o->name);
+		const char *queries;
+		struct buffer of;
+
+		if (!r->is_given[option_number(spec)] || o->queries >> r->options.fleet.query & 1)
+			continue;
+		buffer_init(&of);
+		add_queries(&of, o);
+		queries = of.failed ? "?" : of.bytes;
+		if (spec->commands == OPTION_OF_EVERY) {
+			OPTION_COMPLAIN(IDLE_OF_QUERIES, .w = o->name, .v = queries);
+		} else {
+			OPTION_COMPLAIN(OF_QUERIES, .w = o->name, .v = queries);
+			error = -EINVAL;
+		}
+		buffer_done(&of);
+	}
+	return error;
 }
 
 /* Returns 0, or -EINVAL after one sentence. */
@@ -520,7 +542,8 @@ static int judge_together(const struct reading *r)
 		    has_other(r, rule) != (rule->relation == OPTION_EXCLUDES))
 			continue;
 		explain_rule(r, rule);
-		return -EINVAL;
+		if (!rule->is_idle)
+			return -EINVAL;
 	}
 	return 0;
 }

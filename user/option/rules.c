@@ -53,13 +53,19 @@
 	{                                                                       \
 		ONLY(command), GIVEN(option), OPTION_EXCLUDES, THE_COMMAND, why \
 	}
-#define UNTIMED(command, why) REFUSED(command, "time", why), REFUSED(command, "timestamp", why)
+
+/* The same of an option that all commands take. */
+#define IDLE(command, option, why)                                                               \
+	{                                                                                        \
+		ONLY(command), GIVEN(option), OPTION_EXCLUDES, THE_COMMAND, why, .is_idle = true \
+	}
+#define UNTIMED(command, why) IDLE(command, "time", why), IDLE(command, "timestamp", why)
 
 /* Of all connections is the self-test's, and the account of a recording. */
-#define COMPARED(option)                                                    \
-	{                                                                   \
-		ONLY(CHECK), GIVEN(option), OPTION_NEEDS, GIVEN("against"), \
-			"nothing else looks at some connections alone"      \
+#define COMPARED(option)                                                                \
+	{                                                                               \
+		ONLY(CHECK), GIVEN(option), OPTION_NEEDS, GIVEN("against"),             \
+			"nothing else looks at some connections alone", .is_idle = true \
 	}
 
 #define NOT_OF_A_FLEET(option)                                            \
@@ -214,12 +220,14 @@ const struct option_rule option_rules[] = {
 	{ ONLY(STUCK), GIVEN("exec-user"), OPTION_NEEDS, GIVEN("exec"), "nothing else is run" },
 	{ ONLY(STUCK), GIVEN("exec-env"), OPTION_NEEDS, GIVEN("exec"), "nothing else is run" },
 	{ ONLY(STUCK), GIVEN("exec-limit"), OPTION_NEEDS, GIVEN("exec"), "nothing else is run" },
-	{ ONLY(STUCK), GIVEN("ports"), OPTION_EXCLUDES, GIVEN("time"), AT_ONCE },
-	{ ONLY(STUCK), GIVEN("ports"), OPTION_EXCLUDES, GIVEN("timestamp"), AT_ONCE },
-	{ ONLY(STUCK), GIVEN("duration"), OPTION_NEEDS, GIVEN("watch"), AT_ONCE, GIVEN("input") },
+	{ ONLY(STUCK), GIVEN("time"), OPTION_EXCLUDES, GIVEN("ports"), AT_ONCE, .is_idle = true },
+	{ ONLY(STUCK), GIVEN("timestamp"), OPTION_EXCLUDES, GIVEN("ports"), AT_ONCE,
+	  .is_idle = true },
+	{ ONLY(STUCK), GIVEN("duration"), OPTION_NEEDS, GIVEN("watch"), AT_ONCE, GIVEN("input"),
+	  true },
 	{ ONLY(CHECK), GIVEN("against"), OPTION_EXCLUDES, GIVEN("input"), OVER },
 	{ ONLY(CHECK), GIVEN("duration"), OPTION_NEEDS, GIVEN("against"),
-	  "what else it does is soon over", GIVEN("input") },
+	  "what else it does is soon over", GIVEN("input"), true },
 	COMPARED("pid"),
 	COMPARED("comm"),
 	COMPARED("lport"),
@@ -234,25 +242,26 @@ const struct option_rule option_rules[] = {
 	COMPARED("flow"),
 	COMPARED("sample"),
 	UNTIMED(CHECK, A_STATE),
-	REFUSED(CHECK, "wide", "all of it is shown"),
-	{ ONLY(HIST), GIVEN("time"), OPTION_NEEDS, GIVEN("interval"), OF_ALL },
-	{ ONLY(HIST), GIVEN("timestamp"), OPTION_NEEDS, GIVEN("interval"), OF_ALL },
+	IDLE(CHECK, "wide", "all of it is shown"),
+	{ ONLY(HIST), GIVEN("time"), OPTION_NEEDS, GIVEN("interval"), OF_ALL, .is_idle = true },
+	{ ONLY(HIST), GIVEN("timestamp"), OPTION_NEEDS, GIVEN("interval"), OF_ALL,
+	  .is_idle = true },
 	UNTIMED(DIFF, WHOLE_RUNS),
 	UNTIMED(REPORT, A_PAGE),
-	REFUSED(REPORT, "csv", A_PAGE),
-	REFUSED(REPORT, "wide", A_PAGE),
+	IDLE(REPORT, "csv", A_PAGE),
+	IDLE(REPORT, "wide", A_PAGE),
 	{ ONLY(REPORT), GIVEN("json"), OPTION_EXCLUDES, { "output", "-" }, "the page is there" },
 	UNTIMED(RECORD, A_FILE),
-	REFUSED(RECORD, "csv", A_FILE),
-	REFUSED(RECORD, "wide", A_FILE),
+	IDLE(RECORD, "csv", A_FILE),
+	IDLE(RECORD, "wide", A_FILE),
 	{ ONLY(RECORD), GIVEN("json"), OPTION_EXCLUDES, { "output", "-" }, "records are there" },
 	UNTIMED(TOP, A_SCREEN),
 	REFUSED(TOP, "csv", A_SCREEN),
 	REFUSED(TOP, "json", A_SCREEN),
 	UNTIMED(EXPORT, EXPOSED),
-	REFUSED(EXPORT, "csv", EXPOSED),
-	REFUSED(EXPORT, "wide", EXPOSED),
-	REFUSED(FLEET, "timestamp", "the runs of many machines have no start in common"),
+	IDLE(EXPORT, "csv", EXPOSED),
+	IDLE(EXPORT, "wide", EXPOSED),
+	IDLE(FLEET, "timestamp", "the runs of many machines have no start in common"),
 	{ ONLY(LISTENERS), GIVEN("watch"), OPTION_EXCLUDES, GIVEN("input"), OVER },
 	{ ONLY(LISTENERS), GIVEN("addr"), OPTION_EXCLUDES, THE_COMMAND, NO_PEER },
 	{ ONLY(LISTENERS), GIVEN("rport"), OPTION_EXCLUDES, THE_COMMAND, NO_PEER },

@@ -135,6 +135,7 @@ struct option_rule {
 	struct option_said other;
 	const char *why;	/* the end of the sentence that says so */
 	struct option_said or ; /* which will do as well, of OPTION_NEEDS; without a name: none */
+	bool is_idle; /* said without need it does nothing, and that is told; nothing is refused */
 };
 
 /* An option that not each of the questions of `fleet` has. */

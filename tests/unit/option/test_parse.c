@@ -108,6 +108,18 @@ static void bad(const char *line, const char *word)
 		fail_msg("'%s' gets a sentence without '%s': '%s'", line, word, err);
 }
 
+/* Taken, and one sentence with `word` in it says that it does nothing. */
+static void idle(const char *line, const char *word)
+{
+	int result = run(line);
+	const char *end = strchr(err, '\n');
+
+	if (result || *out)
+		fail_msg("'%s': %d, '%s', '%s'", line, result, out, err);
+	if (strncmp(err, "tcpspan: ", 9) || !end || end[1] || end[-1] == '.' || !strstr(err, word))
+		fail_msg("'%s' gets no sentence with '%s': '%s'", line, word, err);
+}
+
 /* What the command cannot do without. */
 static const char *needs(size_t command)
 {
@@ -149,8 +161,8 @@ static bool is_short_for_another(size_t command, const struct option_spec *spec)
 static const char *flag_needed(size_t command, const struct option_spec *spec)
 {
 	for (const struct option_rule *r = option_rules; r < option_rules + option_rule_count; r++)
-		if (r->commands >> command & 1 && r->relation == OPTION_NEEDS && r->said.name &&
-		    !strcmp(r->said.name, spec->name) && !spec->argument)
+		if (r->commands >> command & 1 && r->relation == OPTION_NEEDS && !r->is_idle &&
+		    r->said.name && !strcmp(r->said.name, spec->name) && !spec->argument)
 			return r->other.name;
 	return NULL;
 }
@@ -158,13 +170,39 @@ static const char *flag_needed(size_t command, const struct option_spec *spec)
 /* Whether a rule has the command refuse it whatever else is said. */
 static bool is_refused(size_t command, const struct option_spec *spec)
 {
-	return option_is_known_to(spec, &command_specs[command]) &&
-	       !option_is_shown_for(spec, &command_specs[command]);
+	for (size_t i = 0; i < option_rule_count; i++) {
+		const struct option_rule *r = &option_rules[i];
+
+		if (r->commands >> command & 1 && r->said.name &&
+		    !strcmp(r->said.name, spec->name) && !r->said.value && !r->other.name &&
+		    !r->is_idle)
+			return true;
+	}
+	return false;
+}
+
+/* Whether it does nothing there, by itself. */
+static bool is_idle(size_t command, const struct option_spec *spec)
+{
+	for (size_t i = 0; i < option_rule_count; i++) {
+		const struct option_rule *r = &option_rules[i];
+
+		if (r->commands >> command & 1 && r->is_idle && !strcmp(r->said.name, spec->name) &&
+		    (!r->other.name || r->relation == OPTION_NEEDS))
+			return true;
+	}
+	for (size_t i = 0; command == COMMAND_FLEET && i < option_of_query_count; i++)
+		if (!strcmp(option_of_queries[i].name, spec->name))
+			return spec->commands == OPTION_OF_EVERY &&
+			       !(option_of_queries[i].queries >> FLEET_SCHEMA & 1);
+	return false;
 }
 
 /* Whether the question of fleet that needs() asks has it. */
 static bool is_of_query(size_t command, const struct option_spec *spec)
 {
+	if (spec->commands == OPTION_OF_EVERY)
+		return true;
 	for (size_t i = 0; command == COMMAND_FLEET && i < option_of_query_count; i++)
 		if (!strcmp(option_of_queries[i].name, spec->name))
 			return option_of_queries[i].queries >> FLEET_SCHEMA & 1;
@@ -195,6 +233,8 @@ static void each_option_alone(void **state)
 			if (!(s->commands >> c & 1) || s->argument || is_refused(c, s) ||
 			    !is_of_query(c, s))
 				bad(line, s->name);
+			else if (is_idle(c, s))
+				idle(line, s->name);
 			else
 				good(line);
 		}
@@ -296,8 +336,8 @@ static void switches(void **state)
 	assert_int_equal(got.format, FORMAT_JSON);
 	assert_true(got.wall_time && got.timestamp && got.wide && got.trace.events &&
 		    got.trace.full && got.trace.open && got.verbose && log_verbose);
-	good("listeners -s --time");
-	assert_int_equal(got.command, COMMAND_LISTENERS);
+	good("hist -s --time --interval 9");
+	assert_int_equal(got.command, COMMAND_HIST);
 	assert_int_equal(got.format, FORMAT_CSV);
 	assert_true(got.wall_time && !got.timestamp && !got.verbose && !log_verbose);
 	good("-jj --js");
@@ -308,38 +348,37 @@ static void switches(void **state)
 static void what_would_be_ignored(void **state)
 {
 	(void)state;
-	bad("report -o page -T", "--time does not go with report: ");
-	bad("report -o page --csv", "--csv does not go with report: ");
-	bad("report -o page -w", "--wide does not go with report: ");
+	idle("report -o page -T", "--time does nothing with report: ");
+	idle("report -o page --csv", "--csv does nothing with report: ");
+	idle("report -o page -w", "--wide does nothing with report: ");
 	good("report -o page -j");
 	bad("report -o - -j", "--json does not go with --output -: ");
-	bad("record -o file -t", "--timestamp does not go with record: ");
+	idle("record -o file -t", "--timestamp does nothing with record: ");
 	bad("record -o - -j", "--json does not go with --output -: ");
-	bad("diff a b -t", "--timestamp does not go with diff: ");
-	bad("hist -T", "--time needs --interval: ");
+	idle("diff a b -t", "--timestamp does nothing with diff: ");
+	idle("hist -T", "--time does nothing without --interval: ");
 	good("hist -tT --interval 10");
 	bad("top --once -j", "--json does not go with top: ");
-	bad("export -w", "--wide does not go with export: ");
-	bad("export --csv", "--csv does not go with export: ");
-	bad("stuck -d 5", "--duration needs --watch or --input: ");
+	idle("export -w", "--wide does nothing with export: ");
+	idle("export --csv", "--csv does nothing with export: ");
+	idle("stuck -d 5", "--duration does nothing without --watch or --input: ");
 	good("stuck -d 5 --watch");
 	good("stuck -d 5 -i night");
-	bad("stuck --ports -T", "--ports does not go with --time: ");
-	bad("check -d 5", "--duration needs --against or --input: ");
-	bad("check -L 80", "--lport needs --against: ");
-	bad("check -L 80 -i night", "--lport needs --against: ");
+	idle("stuck --ports -T", "--time does nothing with --ports: ");
+	idle("check -d 5", "--duration does nothing without --against or --input: ");
+	idle("check -L 80", "--lport does nothing without --against: ");
+	idle("check -L 80 -i night", "--lport does nothing without --against: ");
 	good("check -L 80 --against 5");
-	bad("check -T", "--time does not go with check: ");
+	idle("check -T", "--time does nothing with check: ");
 	good("check --csv");
-	bad("fleet stuck -t --clickhouse x", "--timestamp does not go with fleet: ");
-	bad("fleet pairs --state CLOSE_WAIT --clickhouse x",
-	    "--state does not go with fleet pairs: it is of fleet stuck");
+	idle("fleet stuck -t --clickhouse x", "--timestamp does nothing with fleet: ");
+	bad("fleet pairs --state CLOSE_WAIT --clickhouse x", "--state is of fleet stuck alone");
 	good("fleet stuck --state CLOSE_WAIT -T --clickhouse x");
-	bad("fleet top -T --clickhouse x", "--time does not go with fleet top: ");
+	idle("fleet top -T --clickhouse x", "--time does nothing here: it is of fleet stuck");
 	bad("fleet hosts --top 3 --clickhouse x",
-	    "--top does not go with fleet hosts: it is of fleet hist, failures, stuck, pairs, top");
-	bad("fleet schema --json", "--json does not go with fleet schema: ");
-	bad("fleet init --modern --clickhouse x", "--modern does not go with fleet init: ");
+	    "--top is of fleet hist, failures, stuck, pairs, top alone");
+	idle("fleet schema --json", "--json does nothing here: ");
+	bad("fleet init --modern --clickhouse x", "--modern is of fleet schema alone");
 }
 
 static void ports(void **state)
