@@ -13,6 +13,11 @@
 	"/var/log/pods", "/var/log/containers", "/var/lib/docker/containers", \
 		"/var/lib/containers/storage", "/run/containers", "/run/containerd", "/run/k3s"
 
+/* Names of machines, and certificates: /etc may only point to where these are. */
+#define OTHERS                                                                    \
+	"/etc", "/run/systemd/resolve", "/run/NetworkManager", "/run/resolvconf", \
+		"/usr/share/ca-certificates", "/usr/local/share/ca-certificates"
+
 /* Of the running kernel: names of cgroups, its types, what processes show to everybody. */
 #define CALLS_LIVE (CALLS(RUN) | CALLS(USE) | CALLS(COUNT) | CALLS(ASK) | CALLS(OPEN) | CALLS(LIST))
 #define COUNTS \
@@ -133,8 +138,7 @@ const struct rights_kept rights_kept[RIGHTS_ROLE_COUNT] = {
 			 CALLS(REACH),
 		.reaches = true,
 		.is_in_paths = true,
-		.paths = { "/etc", "/run/systemd/resolve", "/usr/share/ca-certificates",
-			   "/usr/local/share/ca-certificates" },
+		.paths = { OTHERS },
 	},
 	[RIGHTS_STORE] = {
 		.who = "the helper of export --clickhouse",
@@ -144,8 +148,7 @@ const struct rights_kept rights_kept[RIGHTS_ROLE_COUNT] = {
 			 CALLS(REACH) | CALLS(MAKE),
 		.reaches = true,
 		.is_in_paths = true,
-		.paths = { "/etc", "/run/systemd/resolve", "/usr/share/ca-certificates",
-			   "/usr/local/share/ca-certificates" },
+		.paths = { OTHERS },
 	},
 	[RIGHTS_EXEC] = {
 		.who = "the helper for --exec",

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -217,6 +220,48 @@ static void files_are_those_that_were_named(void **state)
 		assert_int_equal(status_as(*role, open_group), STATUS_FAILED);
 }
 
+/* Whether the process with this role may read what is in that folder, where /run is a new one. */
+static int status_of_file_in(enum rights_role role, const char *parent, const char *folder)
+{
+	const struct rights_needs needs = { .role = role, .written = -1 };
+	struct rights_bars bars;
+	char path[64];
+	int status;
+	pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (!child) {
+		if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+		    mount("none", "/run", "tmpfs", 0, NULL))
+			_exit(STATUS_WRONG);
+		mkdir(parent, 0755);
+		mkdir(folder, 0755);
+		snprintf(path, sizeof(path), "%s/resolv.conf", folder);
+		if (try_open(path, O_WRONLY | O_CREAT))
+			_exit(STATUS_WRONG);
+		rights_keep(&needs, &bars);
+		_exit(try_open(path, O_RDONLY));
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* Whoever configures the network writes it anew there, and /etc points to it. */
+static void who_sends_knows_who_resolves_names(void **state)
+{
+	(void)state;
+	if (!has_landlock() || geteuid())
+		skip();
+	for (enum rights_role role = RIGHTS_SEND; role <= RIGHTS_STORE; role++) {
+		assert_int_equal(status_of_file_in(role, "/run/systemd", "/run/systemd/resolve"),
+				 0);
+		assert_int_equal(status_of_file_in(role, "/run", "/run/NetworkManager"), 0);
+		assert_int_equal(status_of_file_in(role, "/run", "/run/resolvconf"), 0);
+		assert_int_equal(status_of_file_in(role, "/run", "/run/other"), STATUS_FAILED);
+	}
+}
+
 static void capabilities_are_used_and_kept(void **state)
 {
 	uint64_t all = capabilities_effective(), one = UINT64_C(1) << CAP_DAC_READ_SEARCH;
@@ -238,6 +283,7 @@ int main(void)
 		cmocka_unit_test(what_is_forbidden_is_said),
 		cmocka_unit_test(nobody_runs_speaks_or_makes),
 		cmocka_unit_test(files_are_those_that_were_named),
+		cmocka_unit_test(who_sends_knows_who_resolves_names),
 		cmocka_unit_test(capabilities_are_used_and_kept),
 	};
 
