@@ -21,6 +21,7 @@ USER, PASSWORD, OTHER = "prom", "secret", "another"
 HASH = "$2b$10$abcdefghijklmnopqrstuuqflPDzB6gcMhKa1rZqKiun2YGL5sa2u"  # of PASSWORD
 OTHER_HASH = "$2b$04$abcdefghijklmnopqrstuuW839tY81OgYwy4gFNdslinRlf6MvQ8m"  # of OTHER
 CLIENTS, NOISE = 23, 151
+PATIENCE_S = 10  # with what came by a config that holds no more
 LOSSES = ("events_ring_full", "resyncs", "evicted")
 
 
@@ -105,9 +106,18 @@ def get(x, password=None, user=USER):
         return 0
 
 
-def ask_slowly(user, between):
-    """The first line of the answer to a request that is in the middle during `between`; empty: it
-    was cut."""
+def is_read(s):
+    """Whether the other end has taken all that was sent."""
+    port = s.getsockname()[1]
+    with open("/proc/net/tcp", encoding="ascii") as file:
+        rows = [line.split() for line in file][1:]
+    return any(int(row[2].split(":")[1], 16) == port and int(row[4].split(":")[1], 16) == 0
+               for row in rows)
+
+
+def ask_slowly(user, between, behind=lambda s: None):
+    """The answer to a request that is in the middle during `between`, and waits for its answer
+    during `behind`; empty: it was cut."""
     word = base64.b64encode(user.encode())
     with socket.create_connection((ADDRESS, PORT), timeout=20) as s:
         s.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\nAuthor")
@@ -115,6 +125,7 @@ def ask_slowly(user, between):
         found = b""
         with contextlib.suppress(ConnectionError):
             s.sendall(b"ization: Basic " + word + b"\r\n\r\n")
+            behind(s)
             while True:
                 more = s.recv(65536)
                 found += more
@@ -123,12 +134,17 @@ def ask_slowly(user, between):
     return found
 
 
+def let_in(x, config, name):
+    """Has it read that somebody of that name may ask, too."""
+    write(config, f"basic_auth_users: {{{USER}: {OTHER_HASH}, {name}: {OTHER_HASH}}}\n")
+    x.process.send_signal(signal.SIGHUP)
+
+
 def tell_in_flight(t, x, config):
     """What has begun is answered, whatever is read meanwhile; then its connection ends."""
     def hang_up(names):
         for name in names:
-            write(config, f"basic_auth_users: {{{USER}: {OTHER_HASH}, {name}: {OTHER_HASH}}}\n")
-            x.process.send_signal(signal.SIGHUP)
+            let_in(x, config, name)
             wait_for(lambda user=name: get(x, OTHER, user) == 200, 10)
 
     answer = ask_slowly(f"{USER}:{OTHER}", lambda: hang_up("ab"))
@@ -137,6 +153,23 @@ def tell_in_flight(t, x, config):
          answer[:200])
     answer = ask_slowly(f"{USER}:{OTHER}", lambda: hang_up("abcdef"))
     t.equal(answer, b"", "but not for ever: a fifth config cuts what the first one let in")
+
+    def stop():
+        """The answer will wait for figures when the fifth comes."""
+        hang_up("ghij")
+        x.process.send_signal(signal.SIGSTOP)
+        let_in(x, config, "k")
+
+    def go_on(s):
+        wait_for(lambda: is_read(s), 10)
+        x.process.send_signal(signal.SIGCONT)
+
+    server, begun = x.server_pid(), time.monotonic()
+    answer = ask_slowly(f"{USER}:{OTHER}", stop, go_on)
+    t.ok(answer.startswith(b"HTTP/1.1 200") or time.monotonic() - begun > PATIENCE_S,
+         "what is being answered then is", answer[:200])
+    wait_for(lambda: get(x, OTHER, "k") == 200 or x.process.poll() is not None, 10)
+    t.equal(x.process.poll() is None and x.server_pid(), server, "by who answers still")
 
 
 def tell_hangup(w, t, folder):

@@ -68,6 +68,7 @@ struct export_serve {
 	struct metrics *copy;
 	struct series_exporter exporter;
 	int fd;
+	int coming; /* a packed web config that nobody is answered by so far; -1: none */
 	bool is_over;
 };
 
@@ -205,17 +206,31 @@ static int read_config(int fd, struct web_config *ret)
 	return error;
 }
 
-static void configure(struct export_serve *s, int fd)
+/* Not in the middle of an answer: it may be one that is cut for it. */
+static void configure(struct export_serve *s)
 {
 	struct web_config config = { 0 };
 	char why[WEB_WHY_SIZE] = "it cannot be handed over";
-	int error = read_config(fd, &config);
+	int error;
 
+	if (s->coming < 0)
+		return;
+	error = read_config(s->coming, &config);
 	if (!error)
 		error = server_configure(s->server, &config, why);
 	if (error)
 		COMMAND_COMPLAIN(WEB_CONFIG_KEPT, .w = why);
 	web_config_done(&config);
+	close(s->coming);
+	s->coming = -1;
+}
+
+/* The last one that has come counts. */
+static void await_config(struct export_serve *s, int fd)
+{
+	if (s->coming >= 0)
+		close(s->coming);
+	s->coming = fd;
 }
 
 static void take_message(struct export_serve *s)
@@ -229,8 +244,8 @@ static void take_message(struct export_serve *s)
 	else if (message.wish == EXPORT_LISTEN && passed >= 0 && !s->server)
 		s->is_over = start_server(s, passed) != 0;
 	else if (message.wish == EXPORT_CONFIGURE && passed >= 0 && s->server)
-		configure(s, passed);
-	if (size > 0 && passed >= 0 && message.wish != EXPORT_LISTEN)
+		await_config(s, passed);
+	else if (size > 0 && passed >= 0)
 		close(passed);
 }
 
@@ -261,8 +276,10 @@ static int serve(void *context, int fd)
 			break;
 		if (waits[0].revents)
 			take_message(s);
-		if (s->server && !s->is_over)
+		if (s->server && !s->is_over) {
 			server_run(s->server);
+			configure(s);
+		}
 	}
 	server_free(s->server);
 	return 0;
@@ -416,7 +433,7 @@ int export_serve_start(const struct options *o, const char *group_label, size_t 
 	s->send = send;
 	s->store = store;
 	s->web_config = o->export.web_config;
-	s->helper.fd = -1;
+	s->helper.fd = s->coming = -1;
 	error = share(s, groups);
 	if (!error)
 		error = read_web_config(s->web_config, &s->config);
