@@ -361,13 +361,13 @@ deps: ## install the packages that are missing, for virtual machines too (Debian
 .PHONY: run
 run: ## install what is missing, build, and show a trace of a little traffic
 	$(need) build
-	@$(parallel) $(O)/tcpspan
+	+@$(parallel) $(O)/tcpspan
 	@tests/demo $(O)/tcpspan
 
 .PHONY: check
 check: ## install what is missing, build, and run all tests (or those of T)
 	$(need) build check
-	@$(parallel) all test-programs
+	+@$(parallel) all test-programs
 	@$(MAKE) --no-print-directory prove
 
 .PHONY: test-programs
@@ -401,7 +401,7 @@ TELLS_ALL = $(shell grep -lE 'LINES|FULL|"--open"' tests/e2e/*.t)
 .PHONY: check-wire
 check-wire: ## have a capture beside each story (or those of T): it must tell what the run tells
 	$(need) build check wire
-	@$(parallel) all test-programs
+	+@$(parallel) all test-programs
 	@$(MAKE) --no-print-directory prove WIRE=1 T="$(or $(T),$(TELLS_ALL))"
 
 TEST_LIBS := -lcmocka $(LIBS)
@@ -419,14 +419,14 @@ $(BPF_TEST_BINS): | $(BPF_SKEL)
 .PHONY: check-page
 check-page: ## have a browser show a page of `report`, at three widths, in light and dark
 	$(need) build check page
-	@$(parallel) all $(TOOL_BINS)
+	+@$(parallel) all $(TOOL_BINS)
 	$(Q)npm install --silent --prefix $(O)/page playwright-core
 	$(Q)$(WORLD) PLAYWRIGHT=$(abspath $(O)/page) tests/e2e/96-report.t
 
 .PHONY: check-fleet
 check-fleet: ## have two shards of two replicas keep rows while a server and a tracer are killed
 	$(need) build check fleet
-	@$(parallel) all $(TOOL_BINS)
+	+@$(parallel) all $(TOOL_BINS)
 	$(Q)$(WORLD) KEEPER=yes prove --exec tests/judge/run $(if $(filter 1,$(V)),-v) \
 		tests/e2e/98-fleet.t tests/e2e/98-fleet-alone.t tests/e2e/98-fleet-readme.t \
 		tests/e2e/99-fleet-shards.t
@@ -442,7 +442,7 @@ BENCH_ROW = $(filter all instructions,$(or $(strip $(B)),all))
 .PHONY: bench
 bench: ## measure the overhead on this machine, beside the peers that are installed
 	$(need) build check kernels
-	@$(parallel) $(O)/tcpspan static bench-programs
+	+@$(parallel) $(O)/tcpspan static bench-programs
 	$(if $(B),,$(Q)rm -rf $(O)/bench)
 	@tests/kernel/fetch
 	@$(foreach b,$(if $(B),$(B),$(BENCH_PARTS)),$(WORLD) tests/bench/$(b) &&) :
@@ -452,7 +452,7 @@ bench: ## measure the overhead on this machine, beside the peers that are instal
 .PHONY: check-cost
 check-cost: ## fail when a connection takes more instructions than tests/bench/limits.tsv allows
 	$(need) build check kernels
-	@$(parallel) static bench-programs
+	+@$(parallel) static bench-programs
 	@tests/kernel/fetch 6.12
 	@$(WORLD) tests/bench/instructions --gate $(if $(UPDATE),--update)
 
@@ -475,7 +475,7 @@ check-kernels: GATE :=
 check-gate: GATE := --gate
 check-kernels check-gate:
 	$(need) build check kernels
-	@$(parallel) $(O)/tcpspan static test-programs
+	+@$(parallel) $(O)/tcpspan static test-programs
 	@tests/kernel/fetch && CLANG=$(CLANG) tests/kernel/types && \
 		tests/kernel/check $(O)/tcpspan-static $(GATE)
 
@@ -520,7 +520,7 @@ $(FUZZ_NET:%=$(O)/tests/fuzz/%): $(O)/fuzz/libtcpspan-net.a
 .PHONY: fuzz
 fuzz: ## run each fuzzer for FUZZ_SECONDS, starting from its corpus
 	$(need) build check
-	@$(parallel) $(FUZZ_BINS)
+	+@$(parallel) $(FUZZ_BINS)
 	@for f in $(FUZZ_SRCS:tests/fuzz/%.c=%); do \
 		BUILD=$(abspath $(O)) tests/fuzz/run "$$f" $(FUZZ_SECONDS) $(FUZZ_RUNS) || exit 1; \
 	done
@@ -535,7 +535,7 @@ soak: ## for hours: memory under churn, SOAK_RUNS inputs for each fuzzer, all te
 
 soak-memory: ## four commands under churn for SOAK_SECONDS, with flat memory
 	$(need) build check
-	@$(parallel) all
+	+@$(parallel) all
 	@$(WORLD) tests/soak/run $(SOAK_SECONDS)
 
 soak-fuzz: ## SOAK_RUNS inputs for each fuzzer, the same ones each time
@@ -561,7 +561,7 @@ format-check: ## say which C sources are not in the project's form
 .PHONY: lint
 lint: ## check form, folder arrows, shell and Python scripts, and run clang-tidy
 	$(need) build lint
-	@$(parallel) $(BPF_SKEL) $(NET_PROTO) $(HTML_ASSETS) $(DEMO_BYTES) $(FLEET_SCHEMA)
+	+@$(parallel) $(BPF_SKEL) $(NET_PROTO) $(HTML_ASSETS) $(DEMO_BYTES) $(FLEET_SCHEMA)
 	@CLANG_FORMAT='$(CLANG_FORMAT)' TIDY_FLAGS='$(subst ','\'',$(COMMON_FLAGS))' tests/lint/run
 
 # ---- install -----------------------------------------------------------------------------------
