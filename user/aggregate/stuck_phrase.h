@@ -76,6 +76,7 @@
 	  "；抓包看不出由哪个进程持有它们") \
 	X(UNREAD_BYTE, ", {n} byte unread", "，{n} 字节未读") \
 	X(UNREAD_BYTES, ", {n} bytes unread", "，{n} 字节未读") \
+	X(DROPS_IT_NOW, "; the kernel drops it now", "；内核正在丢弃它") \
 	X(DROPS_IT_IN, "; the kernel drops it in {w}", "；内核将在 {w} 后丢弃它") \
 	X(STILL_SENDS, ", and still sends", "，并且仍在发送") \
 	X(SIDE_STILL_SENDS, ", and this side still sends", "，并且这一侧仍在发送") \

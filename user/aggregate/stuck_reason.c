@@ -197,7 +197,12 @@ static void add_left(speech to, const struct stuck_group *g)
 {
 	char text[TEXT_DURATION_SIZE];
 
-	if (is_one(g) && g->oldest->left_ns != TIME_UNKNOWN)
+	if (!is_one(g) || g->oldest->left_ns == TIME_UNKNOWN)
+		return;
+	/* Timers fire a little late. */
+	if (!g->oldest->left_ns)
+		stuck_say(to, SAYS(DROPS_IT_NOW));
+	else
 		stuck_say_words(to, SAYS(DROPS_IT_IN), text_duration(g->oldest->left_ns, text), 0);
 }
 

@@ -466,6 +466,11 @@ static void fin_wait2_names_the_peer_that_did_not_close(void **unused)
 			   "Our side closed at least 10.0s ago, and 192.0.2.7:443 acknowledged it "
 			   "but never closed its own side; no process holds it any more; the "
 			   "kernel drops it in 50.0s.");
+	s.left_ns = 0;
+	assert_says_of_one(&s,
+			   "Our side closed at least 10.0s ago, and 192.0.2.7:443 acknowledged it "
+			   "but never closed its own side; no process holds it any more; the "
+			   "kernel drops it now.");
 }
 
 static void last_ack_counts_the_fins(void **unused)
