@@ -60,8 +60,11 @@ void counters_read(const struct netns_list *netns, struct broker *broker,
 
 	*ret = (struct counters_readings){ .is_complete = true };
 	error = namespace_walk(&walk, &result);
+	/* Where those that are named were all found, nobody hides another one. */
+	if (netns->count && !result.vanished)
+		result.hidden = 0;
 	ret->unread = result.unreadable + result.hidden;
-	if (error && !ret->unread)
+	if (error && error != -ENOENT && error != -ESRCH && !ret->unread)
 		ret->unread = 1;
 	if (error || result.hidden || result.unreadable)
 		ret->is_complete = false;
