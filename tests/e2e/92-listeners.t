@@ -208,6 +208,29 @@ def watch(w, t, peer, port, server, shared):
             [(0, NEVER)], "whom nobody has accepted until its listener closed")
 
 
+def listens_on():
+    kept = listen()
+    time.sleep(60)
+    kept.close()
+
+
+def goes_away(w, t):
+    """A namespace that goes away while it is watched takes along what was there."""
+    for command in (("listeners",), ("stuck", "--state", "fin-wait-2")):
+        inner = w.fork(listens_on, own_namespace=True, held=True)
+        seen = Tracer((*command, "--watch", "--json", "-N", str(inner.netns())), w.patience)
+        seen.wait_ready()
+        inner.go()
+        time.sleep(1.5 * w.patience)
+        inner.kill()
+        time.sleep(6 * w.patience)  # a look that takes long has a longer pause behind it
+        running = seen.process.poll() is None
+        seen.stop()
+        said = [line for line in seen.err.splitlines() if line.startswith("tcpspan:")]
+        t.equal((running, seen.status, said), (True, 0, []),
+                f"{command[0]}: a namespace that goes away ends no watch, and is no lack of rights")
+
+
 def story(w, t):
     sysctl("ipv4.tcp_syncookies", 0)
     server = Puppet(w, Server, comm="served")
@@ -226,6 +249,7 @@ def story(w, t):
     people_see(t, port)
     hidden(t, port, server, shared)
     watch(w, t, peer, port, server, shared)
+    goes_away(w, t)
     alien = Listeners(user=NOBODY)
     t.equal((alien.status, [told(line, "queue", "drops", "half_open", "holders", "holders_known")
                             for line in alien.at(port)]),

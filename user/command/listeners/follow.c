@@ -56,7 +56,7 @@ static int look(struct follow *f, bool is_last)
 	if (!error && (is_last || listeners_has_new(&f->eye)))
 		error = listeners_find_holders(&f->eye);
 	if (error) {
-		listeners_complain(error, reason);
+		listeners_complain(&f->eye, error, reason);
 		f->has_failed = true;
 		return error;
 	}
@@ -124,7 +124,7 @@ static int begin(void *context, struct run *run)
 	error = listeners_eye_open(&f->eye, f->teller.options, f->teller.listening, run->broker,
 				   reason);
 	if (error) {
-		listeners_complain(error, reason);
+		listeners_complain(&f->eye, error, reason);
 		return error;
 	}
 	return look(f, true);

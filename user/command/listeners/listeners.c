@@ -44,7 +44,7 @@ static int look(struct once *o)
 	if (!error)
 		error = listeners_find_holders(&o->eye);
 	if (error)
-		listeners_complain(error, reason);
+		listeners_complain(&o->eye, error, reason);
 	return error;
 }
 

@@ -20,7 +20,8 @@ int listeners_eye_open(struct listeners_eye *eye, const struct options *options,
 
 	*eye = (struct listeners_eye){ .netns = &options->filter.netns,
 				       .broker = broker,
-				       .listening = listening };
+				       .listening = listening,
+				       .may_load = refusal_may_load() };
 	error = sockets_open(SOCKETS_AUTO, &eye->sockets, reason);
 	if (error)
 		return error;
@@ -70,14 +71,17 @@ int listeners_look(struct listeners_eye *eye, char reason[PLAN_REASON_SIZE])
 		.visit = on_socket,
 		.context = eye->listening,
 	};
-	bool is_whole;
+	bool is_again = listening_last(eye->listening), is_whole;
 	int error;
 
 	/* What is counted first and last has counted all that a socket has in between. */
-	if (!listening_last(eye->listening))
+	if (!is_again)
 		count(eye);
 	listening_look(eye->listening, clock_now());
 	error = sockets_each(eye->sockets, &query, &eye->result);
+	/* Whoever listened there has gone with the namespace. */
+	if ((error == -ENOENT || error == -ESRCH) && is_again)
+		error = 0;
 	if (error) {
 		snprintf(reason, PLAN_REASON_SIZE, "%s", strerror(-error));
 		return error;
@@ -179,11 +183,11 @@ const char *listeners_way(const struct listeners_eye *eye)
 	return eye->result.way == SOCKETS_DIAG ? "diag" : hook_kind_name(HOOK_KIND_ITER);
 }
 
-void listeners_complain(int error, const char *reason)
+void listeners_complain(const struct listeners_eye *eye, int error, const char *reason)
 {
 	if (error == -ENOMEM)
 		COMMAND_COMPLAIN(NO_MEMORY_LISTENERS);
-	else if (!refusal_may_load())
+	else if (!eye->may_load)
 		COMMAND_COMPLAIN(NO_RIGHT_TO_LOOK);
 	else
 		COMMAND_COMPLAIN(SOCKETS_UNREADABLE, .w = reason);

@@ -19,6 +19,7 @@ struct listeners_eye {
 	struct holder_table table; /* of the last search: the sockets point into it */
 	struct sockets_result result;
 	uint64_t uncounted; /* namespaces whose counters could not be read */
+	bool may_load;	    /* there was the right to, when it was opened */
 };
 
 /*
@@ -46,6 +47,6 @@ void listeners_account(const struct listeners_eye *eye, struct listening_totals 
 const char *listeners_way(const struct listeners_eye *eye);
 
 /* Says on standard error why it failed. */
-void listeners_complain(int error, const char *reason);
+void listeners_complain(const struct listeners_eye *eye, int error, const char *reason);
 
 #endif

@@ -605,7 +605,7 @@ static unsigned int states_of(const struct options *o)
 	return states;
 }
 
-static int read_sockets(struct stuck_look *look, const struct stuck_eye *eye,
+static int read_sockets(struct stuck_look *look, const struct stuck_eye *eye, bool is_watch,
 			char reason[PLAN_REASON_SIZE])
 {
 	struct sockets_query query = {
@@ -618,6 +618,9 @@ static int read_sockets(struct stuck_look *look, const struct stuck_eye *eye,
 	struct sockets_result result;
 	int error = sockets_each(eye->sockets, &query, &result);
 
+	/* Whoever is watched has gone with the namespace. */
+	if ((error == -ENOENT || error == -ESRCH) && is_watch)
+		error = 0;
 	if (error) {
 		snprintf(reason, PLAN_REASON_SIZE, "%s", strerror(-error));
 		return error;
@@ -671,7 +674,7 @@ int stuck_look(const struct stuck_eye *eye, const struct stuck_look_watcher *wat
 	       struct stuck_look *ret_look, char reason[PLAN_REASON_SIZE])
 {
 	struct stuck_look look = { .options = eye->options, .eye = eye, .mono_ns = clock_now() };
-	int error = read_sockets(&look, eye, reason);
+	int error = read_sockets(&look, eye, watcher, reason);
 
 	if (!error)
 		error = unite_subflows(&look);
