@@ -60,9 +60,6 @@ void counters_read(const struct netns_list *netns, struct broker *broker,
 
 	*ret = (struct counters_readings){ .is_complete = true };
 	error = namespace_walk(&walk, &result);
-	/* Where those that are named were all found, nobody hides another one. */
-	if (netns->count && !result.vanished)
-		result.hidden = 0;
 	ret->unread = result.unreadable + result.hidden;
 	if (error && error != -ENOENT && error != -ESRCH && !ret->unread)
 		ret->unread = 1;

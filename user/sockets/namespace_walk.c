@@ -157,13 +157,15 @@ static int walk_all(struct walker *w)
 	error = namespaces_find(&namespaces, w->walk->search_files, only);
 	if (error)
 		return error;
-	w->result.hidden = namespaces.hidden;
 	if (only)
 		visit_these(w, &namespaces, only);
 	else if (!namespaces.count)
 		visit(w); /* without /proc: where we are */
 	for (size_t i = 0; !only && i < namespaces.count; i++)
 		enter_and_visit(w, &namespaces.list[i]);
+	/* Where all that are named were found, nobody hides another one. */
+	if (!only || w->result.vanished)
+		w->result.hidden = namespaces.hidden;
 	namespaces_done(&namespaces);
 	return w->result.visited ? 0 : w->error;
 }
