@@ -22,7 +22,8 @@ struct end {
 	struct address laddr, raddr;
 	uint32_t netns, destination, ifindex;
 	uint16_t lport, rport, ifname;
-	uint8_t state; /* enum tcp_state */
+	uint8_t state;	  /* enum tcp_state */
+	bool is_minisock; /* a TIME_WAIT, or a FIN_WAIT2 that nobody holds */
 };
 
 struct holding {
@@ -98,7 +99,8 @@ void ports_see(struct ports *p, const struct socket_info *info)
 		.rport = info->rport,
 		.ifindex = info->ifindex,
 		.ifname = info->ifname,
-		.state = info->object == EVENT_SOCKET_TIMEWAIT ? STATE_TIME_WAIT : info->state,
+		.state = info->state,
+		.is_minisock = info->object == EVENT_SOCKET_TIMEWAIT,
 	};
 	p->end_count++;
 }
@@ -215,12 +217,14 @@ static void add_end(struct ports_destination *d, const struct end *end)
 		d->connecting++;
 		return;
 	}
-	if (end->state != STATE_TIME_WAIT) {
+	if (end->state == STATE_TIME_WAIT)
+		d->time_wait++;
+	else
 		d->open++;
+	if (!end->is_minisock)
 		return;
-	}
-	d->time_wait++;
-	ns = free_in(d, end);
+	/* A FIN_WAIT2 ends by its timer, and is not taken over (since Linux 6.12). */
+	ns = end->state == STATE_TIME_WAIT ? free_in(d, end) : end->left_ns;
 	if (ns < d->next_free_ns)
 		d->next_free_ns = ns;
 }

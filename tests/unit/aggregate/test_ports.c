@@ -100,6 +100,35 @@ static void what_is_taken_is_counted(void **state)
 	ports_free(p);
 }
 
+/* The kernel has it in the same kind of socket, but the peer has not closed. */
+static void a_fin_wait2_that_nobody_holds_is_open(void **state)
+{
+	struct socket_info infos[] = { client(LOW, STATE_TIME_WAIT),
+				       client(LOW + 1, STATE_TIME_WAIT) };
+	struct ports *p = ports_of(1);
+	const struct ports_destination *d;
+
+	(void)state;
+	infos[0].timer_ns = 60 * S;
+	infos[1].state = STATE_FIN_WAIT2;
+	ports_see(p, &infos[1]);
+	assert_int_equal(ports_count(p), 0);
+	d = first_of(p, 1);
+	assert_int_equal(d->open, 1);
+	assert_int_equal(d->time_wait, 0);
+	assert_int_equal(d->next_free_ns, 7 * S);
+	ports_free(p);
+	p = ports_of(1);
+	for (size_t i = 0; i < sizeof(infos) / sizeof(*infos); i++)
+		ports_see(p, &infos[i]);
+	assert_int_equal(ports_count(p), 0);
+	d = first_of(p, 1);
+	assert_int_equal(d->open, 1);
+	assert_int_equal(d->time_wait, 1);
+	assert_int_equal(d->next_free_ns, S);
+	ports_free(p);
+}
+
 static void each_destination_has_a_range_of_its_own(void **state)
 {
 	struct socket_info infos[] = { client(LOW, STATE_ESTABLISHED),
@@ -210,6 +239,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_taken_is_counted),
+		cmocka_unit_test(a_fin_wait2_that_nobody_holds_is_open),
 		cmocka_unit_test(each_destination_has_a_range_of_its_own),
 		cmocka_unit_test(a_port_that_is_listened_on_is_none_of_them),
 		cmocka_unit_test(a_time_wait_may_be_taken_over),
