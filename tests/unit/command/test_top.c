@@ -143,6 +143,17 @@ static void arrows_move_and_never_leave_the_beginning(void **state)
 	assert_int_equal(place->cursor, 0);
 }
 
+static void not_every_name_is_a_word(void **state)
+{
+	static const char *const bad[] = { "", "a b", "a\tb", "a,b", ",", "a\nrport 1" };
+
+	(void)state;
+	assert_true(words_can_name("nginx", 5));
+	assert_true(words_can_name("\033[2J\"<a>'=", 10));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_false(words_can_name(bad[i], strlen(bad[i])));
+}
+
 static void a_filter_is_typed(void **state)
 {
 	(void)state;
@@ -270,6 +281,7 @@ int main(void)
 		cmocka_unit_test(a_wrong_one_changes_nothing),
 		cmocka_unit_test_setup(digits_and_tab_choose_the_screen, begin),
 		cmocka_unit_test_setup(arrows_move_and_never_leave_the_beginning, begin),
+		cmocka_unit_test(not_every_name_is_a_word),
 		cmocka_unit_test_setup(a_filter_is_typed, begin),
 		cmocka_unit_test_setup(escape_goes_back_step_by_step, begin),
 		cmocka_unit_test_setup(order_pace_and_end, begin),

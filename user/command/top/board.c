@@ -318,7 +318,7 @@ static void open_group(struct board *board, const struct scene *scene)
 	name = scene_group_name(scene, group, scratch);
 	/* A name that is hidden here is no filter, and its true one is not to be told. */
 	if (board->run->lore.redact || !name.bytes || group->is_other ||
-	    memchr(name.bytes, ' ', name.size)) {
+	    !words_can_name(name.bytes, strnlen(name.bytes, name.size))) {
 		SAY(board, NO_FILTER_NAMES);
 		return;
 	}

@@ -158,6 +158,14 @@ static int read_all(char *rest, struct buffer *lines, uint32_t *states,
 	return 0;
 }
 
+bool words_can_name(const char *bytes, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (strchr(BLANKS ",\n", bytes[i]))
+			return false;
+	return size;
+}
+
 int words_read(const char *text, struct words *ret_words, enum ladder_language language,
 	       char why[WORDS_WHY_SIZE])
 {

@@ -3,6 +3,7 @@
 #ifndef USER_COMMAND_TOP_WORDS_H
 #define USER_COMMAND_TOP_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,5 +25,8 @@ struct words {
  */
 int words_read(const char *text, struct words *ret_words, enum ladder_language language,
 	       char why[WORDS_WHY_SIZE]);
+
+/* Whether a name, which is not trusted, is one word there, and no list of several. */
+bool words_can_name(const char *bytes, size_t size);
 
 #endif
