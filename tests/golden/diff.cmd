@@ -14,3 +14,5 @@ tcpspan diff recordings/before.tsp recordings/before.tsp --lang zh
 tcpspan diff recordings/before.tsp recordings/after.tsp --lang zh
 tcpspan diff recordings/before.tsp recordings/late.tsp
 tcpspan diff recordings/late.tsp recordings/lossy.tsp
+here=recordings/./././././././././././././././
+tcpspan diff ${here}before.tsp ${here}after.tsp | grep -E '^(OLD|NEW) '

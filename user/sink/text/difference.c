@@ -21,6 +21,7 @@
 #define PERCENT_SIZE 32
 #define SHOWN_CHANGES 20 /* unless --wide */
 #define SHOWN_FILE 40
+#define CUT_MARK ".."
 
 static unsigned int columns_of(const struct sink_settings *s)
 {
@@ -147,6 +148,22 @@ static void print_verdict(const struct sink_settings *s, struct buffer *out,
 		COUNT(s, out, unknown, ONE_SIDE);
 }
 
+/* Of a long one the end is shown: what two recordings differ by stands there. */
+static void add_file(struct buffer *out, const char *name)
+{
+	size_t size = strlen(name), room = SHOWN_FILE;
+
+	if (size > room) {
+		buffer_add_text(out, CUT_MARK);
+		room -= strlen(CUT_MARK);
+		name += size - room;
+		/* Not within a character. */
+		while (((unsigned char)*name & 0xc0) == 0x80)
+			name++;
+	}
+	text_add_escaped(out, name, strlen(name), room);
+}
+
 static void print_side(const struct sink_settings *s, struct buffer *out, const char *title,
 		       const struct difference_told *told)
 {
@@ -159,7 +176,7 @@ static void print_side(const struct sink_settings *s, struct buffer *out, const 
 		name = difference_phrase_text(DIFFERENCE_SAYS_NOW, s->language);
 	buffer_init(&file);
 	buffer_init(&line);
-	text_add_escaped(&file, name, strlen(name), SHOWN_FILE);
+	add_file(&file, name);
 	buffer_add_char(&file, '\0');
 	ADD(s, &line, SAYS(SIDE), .w = title, .v = file.failed ? "-" : file.bytes);
 	text_duration(told->summary->duration_ns, duration);
