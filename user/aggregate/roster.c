@@ -198,18 +198,27 @@ static uint64_t name_key(const struct conn *c)
 							 UINT64_MAX;
 }
 
+/* The longer, the less, as for who lives on: of these, the earlier they began. */
+static uint64_t life_key(const struct conn *c)
+{
+	uint64_t life_ns;
+
+	if (conn_state(c) != STATE_TIME_WAIT)
+		return conn_start(c);
+	life_ns = measure_life(c);
+	return life_ns < OVER ? OVER - 1 - life_ns : TIME_UNKNOWN;
+}
+
 /* The less, the further to the front; what is unknown comes last in either direction. */
 static uint64_t key_of(const struct conn *c, enum roster_order order)
 {
-	uint64_t entered_ns = roster_entered_ns(c);
-
 	switch (order) {
 	case ROSTER_BY_STATE_AGE:
 		return conn_since(c);
 	case ROSTER_BY_LIFE:
-		return conn_start(c);
+		return life_key(c);
 	case ROSTER_BY_STATE:
-		return (uint64_t)conn_state(c) << 58 | (entered_ns & (UINT64_MAX >> 6));
+		return (uint64_t)conn_state(c) << 58 | (conn_since(c) & (UINT64_MAX >> 6));
 	case ROSTER_BY_PROCESS:
 		return name_key(c);
 	case ROSTER_BY_LOCAL:
@@ -276,12 +285,15 @@ static inline uint64_t place_of(const struct roster_query *q, const struct conn 
 {
 	uint64_t key = key_of(c, q->order);
 
-	if (q->is_falling != is_time(q->order) && key != TIME_UNKNOWN)
-		key = TIME_UNKNOWN - 1 - key;
+	if (key == TIME_UNKNOWN)
+		return key;
+	if (!is_time(q->order))
+		return q->is_falling ? TIME_UNKNOWN - 1 - key : key;
+	key &= OVER - 1;
+	if (!q->is_falling)
+		key = OVER - 1 - key;
 	/* Whoever looks for ages does not mean those that are over, and wait for their time. */
-	if (state == STATE_TIME_WAIT && is_time(q->order) && key != TIME_UNKNOWN)
-		key |= OVER;
-	return key;
+	return state == STATE_TIME_WAIT && key < OVER - 1 ? key | OVER : key;
 }
 
 /* Out of the way, so that nothing more is read of those that are no rows. */

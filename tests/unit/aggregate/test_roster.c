@@ -235,6 +235,43 @@ static void the_oldest_comes_first_and_the_unknown_last(void **state)
 	tear_down(&w);
 }
 
+/* Whose life is over has had it, whenever that was; those that live on stand before them. */
+static void lives_that_are_over_do_not_grow(void **state)
+{
+	static const uint64_t last_us[] = { 500, 9000, 100 };
+	struct roster_query query = { .count = ROWS, .order = ROSTER_BY_LIFE };
+	struct roster_found found;
+	struct world w;
+
+	(void)state;
+	set_up(&w, SEVERAL);
+	for (size_t i = 0; i < 3; i++) {
+		struct sock s = sock_client(SOCK(i));
+
+		s.lport = (uint16_t)(10000 + i);
+		step(&w, &s, STATE_SYN_SENT);
+		step(&w, &s, STATE_ESTABLISHED);
+		w.us += last_us[i];
+		step(&w, &s, STATE_FIN_WAIT1);
+		step(&w, &s, STATE_FIN_WAIT2);
+		step(&w, &s, STATE_TIME_WAIT);
+	}
+	open_one(&w, FEW, "curl", STATE_ESTABLISHED);
+	query.now_ns = w.us * US + NS_PER_S;
+	for (unsigned int rising = 0; rising < 2; rising++) {
+		static const uint16_t ports[2][3] = { { 10001, 10000, 10002 },
+						      { 10002, 10000, 10001 } };
+
+		query.is_falling = !rising;
+		found = look(&w, &query);
+		assert_int_equal(found.count, 4);
+		assert_int_equal(conn_state(&found.rows[0]), STATE_ESTABLISHED);
+		for (size_t i = 0; i < 3; i++)
+			assert_int_equal(found.rows[i + 1].lport, ports[rising][i]);
+	}
+	tear_down(&w);
+}
+
 static void a_filter_leaves_out_rows_and_no_counts(void **state)
 {
 	struct roster_query query = { .count = ROWS };
@@ -432,6 +469,7 @@ int main(void)
 		cmocka_unit_test(what_is_older_than_the_tracing_is_stuck_as_well),
 		cmocka_unit_test(any_window_is_a_part_of_the_whole),
 		cmocka_unit_test(the_oldest_comes_first_and_the_unknown_last),
+		cmocka_unit_test(lives_that_are_over_do_not_grow),
 		cmocka_unit_test(a_filter_leaves_out_rows_and_no_counts),
 		cmocka_unit_test(names_that_find_no_room_are_others),
 		cmocka_unit_test(another_key_begins_anew),

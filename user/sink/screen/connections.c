@@ -81,7 +81,9 @@ static void draw_row(const struct scene *scene, const struct grid *grid, unsigne
 
 	grid_text(grid, row, STATE, style, state_name(conn_state(c)));
 	draw_since(scene, grid, row, style, c);
-	grid_duration(grid, row, LIFE, CELL_PLAIN, scene_since(scene, conn_start(c)));
+	grid_duration(grid, row, LIFE, CELL_PLAIN,
+		      conn_state(c) == STATE_TIME_WAIT ? measure_life(c) :
+							 scene_since(scene, conn_start(c)));
 	grid_number(grid, row, PID, CELL_PLAIN, fact_has_pid(c), c->pid);
 	grid_untrusted(grid, row, PROCESS, CELL_PLAIN, owner.bytes, owner.size);
 	grid_text(grid, row, LOCAL, CELL_PLAIN,
