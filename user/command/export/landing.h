@@ -5,8 +5,9 @@
 
 #include "user/aggregate/metrics.h"
 #include "user/base/buffer.h"
+#include "user/base/language.h"
 
 /* Version, hooks, losses, and the link to the figures; no script, nothing from elsewhere. */
-void export_landing(struct buffer *out, const struct metrics *metrics);
+void export_landing(struct buffer *out, const struct metrics *metrics, enum ladder_language l);
 
 #endif

@@ -21,6 +21,7 @@
 #include "user/command/export/landing.h"
 #include "user/net/protobuf.h"
 #include "user/net/server.h"
+#include "user/option/language.h"
 #include "user/rights/helper.h"
 #include "user/run/complaints.h"
 #include "user/run/identity.h"
@@ -58,6 +59,7 @@ struct export_serve {
 	struct shared *shared; /* of both processes */
 	size_t metrics_bytes;
 	const char *group_label;
+	enum ladder_language language; /* of the page */
 	struct identity identity;
 	struct web_config config;
 	const char *web_config;			/* its file; NULL */
@@ -164,7 +166,7 @@ static void answer(void *context, const char *path, enum exposition_format forma
 	} else if (!strcmp(path, "/")) {
 		answer->type = "text/html; charset=utf-8";
 		copy_figures(s);
-		export_landing(&answer->body, s->copy);
+		export_landing(&answer->body, s->copy, s->language);
 	} else {
 		answer->status = 404;
 		buffer_add_text(&answer->body, "There is /metrics, and / says more.\n");
@@ -432,6 +434,7 @@ int export_serve_start(const struct options *o, const char *group_label, size_t 
 	s->group_label = group_label;
 	s->send = send;
 	s->store = store;
+	s->language = option_language(o);
 	s->web_config = o->export.web_config;
 	s->helper.fd = s->coming = -1;
 	error = share(s, groups);
