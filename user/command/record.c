@@ -20,6 +20,7 @@
 #include "user/run/about.h"
 #include "user/run/account.h"
 #include "user/run/complaints.h"
+#include "user/run/faults.h"
 #include "user/run/keep.h"
 #include "user/run/run.h"
 #include "user/run/signals.h"
@@ -77,7 +78,7 @@ static int complain(const struct recorder *r, int error, const char *why, const 
 	struct buffer b = { 0 }, reason;
 
 	buffer_init(&reason);
-	buffer_add_text(&reason, why ? why : strerror(-error));
+	buffer_add_text(&reason, why ? fault_in(why, log_language) : strerror(-error));
 	buffer_add_text(&reason, more);
 	buffer_add_char(&reason, '\0');
 	COMMAND_COMPLAIN(UNWRITTEN, .w = output_name(r, &b),

@@ -15,6 +15,7 @@
 #include "user/record/target.h"
 #include "user/run/account.h"
 #include "user/run/complaints.h"
+#include "user/run/faults.h"
 #include "user/run/inputs.h"
 #include "user/run/run.h"
 #include "user/run/signals.h"
@@ -43,7 +44,7 @@ static int complain(const struct options *o, int error, const char *why)
 	text_add_escaped(&name, o->record.output, strlen(o->record.output), PATH_COLUMNS);
 	buffer_add_char(&name, '\0');
 	COMMAND_COMPLAIN(UNWRITTEN, .w = name.failed ? COMMAND_SAYS(THE_FILE) : name.bytes,
-			 .v = why ? why : strerror(-error));
+			 .v = why ? fault_in(why, log_language) : strerror(-error));
 	buffer_done(&name);
 	return error;
 }

@@ -123,7 +123,18 @@
 	X(SECRETS_OTEL, \
 	  "headers come from --otlp-headers or OTEL_EXPORTER_OTLP_HEADERS", \
 	  "首部来自 --otlp-headers 或 OTEL_EXPORTER_OTLP_HEADERS") \
-	X(PASSWORD, "the password", "口令")
+	X(PASSWORD, "the password", "口令") \
+	X(STORE_NO_TABLES, \
+	  "has no tables for this: tcpspan fleet init makes them", \
+	  "没有这个要用的表：tcpspan fleet init 建立它们") \
+	X(STORE_NOT_IN, "takes neither this user nor this password", "不接受这个用户或这个口令") \
+	X(STORE_NOT_LET, "does not let this user do that", "不让这个用户这样做") \
+	X(STORE_QUOTA, \
+	  "lets this user do so much, and no more for now: see its quota", \
+	  "只让这个用户做到这里：请看它的配额") \
+	X(STORE_OLDER, \
+	  "has a schema that is older: tcpspan fleet init brings it forward", \
+	  "的表结构较旧：tcpspan fleet init 使它更新")
 /* clang-format on */
 
 enum run_complaint {

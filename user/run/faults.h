@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What may be wrong with a file, as those who read files say it in English, in each language. */
+/* What may be wrong with a file or a terminal, as others say it in English, in each language. */
 #ifndef USER_RUN_FAULTS_H
 #define USER_RUN_FAULTS_H
 
@@ -58,7 +58,21 @@
 	X("it ends in the middle of the packed stream", "它在压缩流的中间结束") \
 	X("the packed stream makes no sense", "压缩流没有意义") \
 	X("it is a capture, and this program was built without libpcap", \
-	  "它是抓包文件，而这个程序构建时没有 libpcap")
+	  "它是抓包文件，而这个程序构建时没有 libpcap") \
+	X("a part of that name is there already, and none is written over", \
+	  "同名的部分已经存在，不会覆盖任何文件") \
+	X("nobody reads from it", \
+	  "没有人从中读取") \
+	X("this program was built without ncurses", \
+	  "这个程序构建时没有 ncurses") \
+	X("its keyboard cannot be read", \
+	  "无法读取它的键盘") \
+	X("it cannot be made ready", \
+	  "无法使它就绪") \
+	X("nothing is known of a terminal of this kind (TERM)", \
+	  "对这种终端（TERM）一无所知") \
+	X("the cursor of this kind (TERM) cannot be moved", \
+	  "这种终端（TERM）的光标无法移动")
 /* clang-format on */
 
 /* It in the language; as it is where there is no other, such as of what a library has said. */

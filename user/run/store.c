@@ -231,26 +231,24 @@ const char *store_reason(unsigned int code, const char *answer, size_t size)
 	switch (code) {
 	case UNKNOWN_TABLE:
 	case UNKNOWN_DATABASE:
-		return "has no tables for this: tcpspan fleet init makes them";
+		return RUN_SAYS(STORE_NO_TABLES);
 	case UNKNOWN_USER:
 	case WRONG_PASSWORD:
 	case REQUIRED_PASSWORD:
 	case AUTHENTICATION_FAILED:
-		return "takes neither this user nor this password";
+		return RUN_SAYS(STORE_NOT_IN);
 	case READONLY:
 	case DATABASE_ACCESS_DENIED:
 	case QUERY_IS_PROHIBITED:
 	case ACCESS_DENIED:
-		return "does not let this user do that";
+		return RUN_SAYS(STORE_NOT_LET);
 	case QUOTA_EXPIRED:
-		return "lets this user do so much, and no more for now: see its quota";
+		return RUN_SAYS(STORE_QUOTA);
 	case NO_SUCH_COLUMN_IN_TABLE:
 	case UNKNOWN_IDENTIFIER:
-		return "has a schema that is older: tcpspan fleet init brings it forward";
+		return RUN_SAYS(STORE_OLDER);
 	case INCORRECT_DATA:
-		return names_a_field(answer, size) ?
-			       "has a schema that is older: tcpspan fleet init brings it forward" :
-			       NULL;
+		return names_a_field(answer, size) ? RUN_SAYS(STORE_OLDER) : NULL;
 	default:
 		return NULL;
 	}

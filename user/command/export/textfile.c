@@ -8,12 +8,14 @@
 #include <unistd.h>
 
 #include "user/command/complaints.h"
+#include "user/run/faults.h"
 
 #define FOR_ALL_TO_READ 0644 /* they are figures that any process may ask for */
 
 static int complain(const struct export_textfile *file, int error, const char *why)
 {
-	COMMAND_COMPLAIN(UNWRITTEN, .w = file->path, .v = why ? why : strerror(-error));
+	COMMAND_COMPLAIN(UNWRITTEN, .w = file->path,
+			 .v = why ? fault_in(why, log_language) : strerror(-error));
 	return error;
 }
 

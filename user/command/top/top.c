@@ -24,6 +24,7 @@
 #include "user/curses/painter.h"
 #include "user/run/account.h"
 #include "user/run/complaints.h"
+#include "user/run/faults.h"
 #include "user/run/signals.h"
 #include "user/source/replay.h"
 
@@ -392,7 +393,7 @@ static int open_terminal(struct top *top)
 	if (!why)
 		why = painter_start(top->keyboard, !(no_color && *no_color));
 	if (why) {
-		COMMAND_COMPLAIN(NEEDS_TERMINAL, .w = why);
+		COMMAND_COMPLAIN(NEEDS_TERMINAL, .w = fault_in(why, log_language));
 		return -ENOTTY;
 	}
 	signals_catch(&waiting);
