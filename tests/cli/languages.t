@@ -59,7 +59,11 @@ def commands():
     check("a screen without a terminal", said("top", "-i", MIXED, "--lang", "zh"),
           "tcpspan: top 需要终端，但标准输出不是终端：--once 打印一屏\n")
     check("a condition that holds",
-          said("hist", "-i", MIXED, "--lang", "zh", "--fail-if", "lost >= 0"), "--fail-if 成立：")
+          said("hist", "-i", MIXED, "--lang", "zh", "--fail-if", "lost >= 0"),
+          "tcpspan: --fail-if 成立：lost 是 0，至少 0\n")
+    check("one that is none",
+          said("hist", "-i", MIXED, "--lang", "zh", "--fail-if", "handshake_clint.p99 > 1ms"),
+          "没有叫作 'handshake_clint.p99' 的；是指 handshake_client.p99 吗？")
 
 
 def options():

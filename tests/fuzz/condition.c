@@ -35,7 +35,7 @@ static void demand_judged(const struct condition *c, const uint8_t *byte)
 	demand(j.verdict <= CONDITION_UNDECIDED);
 	demand(*byte & 3 || j.verdict == CONDITION_UNDECIDED);
 	buffer_init(&words);
-	condition_say(c, &j, &words);
+	condition_say(c, &j, LADDER_EN, &words);
 	demand(words.failed || words.size);
 	buffer_done(&words);
 }
@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	if (!text)
 		return 0;
 	if (condition_parse(text, bytes[0] & 0x80 ? difference_find : quantity_find, &condition,
-			    why)) {
+			    LADDER_EN, why)) {
 		demand(*why && memchr(why, '\0', sizeof(why)));
 		for (const char *c = why; *c; c++)
 			demand((unsigned char)*c >= ' ' && *c != 0x7f);

@@ -3,10 +3,11 @@
 #include "user/aggregate/condition.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "user/aggregate/condition_phrase.h"
+#include "user/base/sentence.h"
 #include "user/base/text.h"
 #include "user/base/units.h"
 
@@ -21,10 +22,12 @@
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define NAME_BYTES LETTERS "0123456789_."
 
+#define SAYS(NAME) CONDITION_SAYS_##NAME
+
 static const struct {
-	const char *sign, *words;
+	const char *sign, *words[LADDER_LANGUAGE_COUNT];
 } signs[] = {
-#define X(NAME, sign, words) { sign, words },
+#define X(NAME, sign, en, zh) { sign, { en, zh } },
 	CONDITION_OPERATORS(X)
 #undef X
 };
@@ -52,18 +55,32 @@ struct reading {
 	condition_find *find;
 	struct condition *condition;
 	char *why;
+	enum ladder_language language; /* in which that is said */
 	unsigned int depth;
 };
 
-static int __attribute__((format(printf, 2, 3))) refuse(struct reading *r, const char *format, ...)
+const char *condition_phrase_text(enum condition_phrase phrase, enum ladder_language language)
 {
-	va_list args;
+	static const char *const texts[][LADDER_LANGUAGE_COUNT] = {
+#define X(NAME, en, zh) [SAYS(NAME)] = { en, zh },
+		CONDITION_PHRASES(X)
+#undef X
+	};
 
-	va_start(args, format);
-	vsnprintf(r->why, CONDITION_WHY_SIZE, format, args);
-	va_end(args);
+	if (phrase >= CONDITION_PHRASE_COUNT || language >= LADDER_LANGUAGE_COUNT)
+		return "";
+	return texts[phrase][language];
+}
+
+static int refuse(struct reading *r, enum condition_phrase phrase,
+		  const struct sentence_words *words)
+{
+	sentence_fill(r->why, CONDITION_WHY_SIZE, condition_phrase_text(phrase, r->language),
+		      words);
 	return -EINVAL;
 }
+
+#define REFUSE(r, NAME, ...) refuse(r, SAYS(NAME), &(struct sentence_words){ __VA_ARGS__ })
 
 /* `size` foreign bytes in quotes, as a sentence may carry them. */
 static const char *quote(struct buffer *b, const char *text, size_t size)
@@ -80,16 +97,15 @@ static void skip_blanks(struct reading *r)
 	r->at += strspn(r->at, BLANKS);
 }
 
-static int refuse_rest(struct reading *r, const char *wanted)
+static int refuse_rest(struct reading *r, enum condition_phrase wanted)
 {
+	const char *w = condition_phrase_text(wanted, r->language);
 	struct buffer b;
 
-	if (*r->at)
-		refuse(r, "%s is expected at %s", wanted, quote(&b, r->at, strlen(r->at)));
-	else
-		refuse(r, "%s is expected at its end", wanted);
-	if (*r->at)
-		buffer_done(&b);
+	if (!*r->at)
+		return REFUSE(r, EXPECTED_AT_END, .w = w);
+	REFUSE(r, EXPECTED_AT, .w = w, .v = quote(&b, r->at, strlen(r->at)));
+	buffer_done(&b);
 	return -EINVAL;
 }
 
@@ -117,11 +133,11 @@ static int read_name(struct reading *r, struct comparison *c)
 	struct buffer b;
 
 	if (!size)
-		return refuse_rest(r, "a name, such as handshake_client.p99,");
+		return refuse_rest(r, SAYS(A_NAME));
 	if (size >= sizeof(c->name) || r->find(r->at, size, &c->quantity)) {
 		meant = quantity_nearest(r->at, size, nearest);
-		refuse(r, "nothing is called %s%s%s%s", quote(&b, r->at, size),
-		       meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
+		refuse(r, meant ? SAYS(MEANT) : SAYS(NO_NAME),
+		       &(struct sentence_words){ .w = quote(&b, r->at, size), .v = meant });
 		buffer_done(&b);
 		return -EINVAL;
 	}
@@ -143,7 +159,7 @@ static int read_operator(struct reading *r, struct comparison *c)
 		r->at += size;
 		return 0;
 	}
-	return refuse_rest(r, "one of > >= < <= = !=");
+	return refuse_rest(r, SAYS(A_SIGN));
 }
 
 /* No sign, no exponent, and no more digits than are exact. */
@@ -176,11 +192,11 @@ static size_t unit_size(const char *at)
 
 static int read_unit(struct reading *r, struct comparison *c)
 {
-	static const char *const wanted[] = {
-		[QUANTITY_COUNT] = "no unit, for it is a count",
-		[QUANTITY_NS] = "a unit, such as ms, for it is a duration",
-		[QUANTITY_RATE] = "/s, /m or /h, for it is a rate",
-		[QUANTITY_SHARE] = "%, for it is a share",
+	static const enum condition_phrase wanted[] = {
+		[QUANTITY_COUNT] = SAYS(TAKES_COUNT),
+		[QUANTITY_NS] = SAYS(TAKES_NS),
+		[QUANTITY_RATE] = SAYS(TAKES_RATE),
+		[QUANTITY_SHARE] = SAYS(TAKES_SHARE),
 	};
 	size_t size = unit_size(r->at);
 
@@ -197,7 +213,8 @@ static int read_unit(struct reading *r, struct comparison *c)
 		return 0;
 	}
 	if (size || (c->quantity.unit == QUANTITY_NS && c->value != 0))
-		return refuse(r, "the value of %s takes %s", c->name, wanted[c->quantity.unit]);
+		return refuse(r, wanted[c->quantity.unit],
+			      &(struct sentence_words){ .w = c->name });
 	return 0;
 }
 
@@ -210,7 +227,7 @@ static int read_value(struct reading *r, struct comparison *c)
 	is_negative = *r->at == '-';
 	r->at += is_negative;
 	if (!read_number(r, &c->value))
-		return refuse_rest(r, "a number of 15 digits at most");
+		return refuse_rest(r, SAYS(A_NUMBER));
 	error = read_unit(r, c);
 	c->value *= is_negative ? -c->scale : c->scale;
 	return error;
@@ -228,14 +245,14 @@ static int read_group(struct reading *r)
 	int error;
 
 	if (++r->depth > CONDITION_DEPTH)
-		return refuse(r, "no more than %d parentheses may be open", CONDITION_DEPTH);
+		return REFUSE(r, TOO_DEEP, .n = CONDITION_DEPTH);
 	r->at++;
 	error = read_any(r);
 	if (error)
 		return error;
 	skip_blanks(r);
 	if (*r->at != ')')
-		return refuse_rest(r, "and, or, or a )");
+		return refuse_rest(r, SAYS(GROUP_END));
 	r->at++;
 	r->depth--;
 	return 0;
@@ -251,7 +268,7 @@ static int read_comparison(struct reading *r)
 	if (*r->at == '(')
 		return read_group(r);
 	if (condition->count == CONDITION_COMPARISONS)
-		return refuse(r, "it may have no more than %d comparisons", CONDITION_COMPARISONS);
+		return REFUSE(r, TOO_MANY, .n = CONDITION_COMPARISONS);
 	error = read_name(r, &c);
 	if (!error)
 		error = read_operator(r, &c);
@@ -289,10 +306,12 @@ static int read_any(struct reading *r)
 }
 
 int condition_parse(const char *text, condition_find *find, struct condition *ret_condition,
-		    char why[CONDITION_WHY_SIZE])
+		    enum ladder_language language, char why[CONDITION_WHY_SIZE])
 {
 	struct condition condition = { .count = 0 };
-	struct reading r = { .at = text, .find = find, .condition = &condition };
+	struct reading r = {
+		.at = text, .find = find, .condition = &condition, .language = language
+	};
 	int error;
 
 	r.why = why;
@@ -301,7 +320,7 @@ int condition_parse(const char *text, condition_find *find, struct condition *re
 		return error;
 	skip_blanks(&r);
 	if (*r.at)
-		return refuse_rest(&r, "and, or, or its end");
+		return refuse_rest(&r, SAYS(ITS_END));
 	*ret_condition = condition;
 	return 0;
 }
@@ -388,12 +407,12 @@ static void add_value(struct buffer *out, const struct comparison *c, double val
 }
 
 void condition_say(const struct condition *condition, const struct judgement *judgement,
-		   struct buffer *out)
+		   enum ladder_language language, struct buffer *out)
 {
-	static const char *const unknown[] = {
-		[QUANTITY_EMPTY] = " has no value, for there was nothing to measure",
-		[QUANTITY_TOO_FEW] = " cannot be told, for there are too few to compare",
-		[QUANTITY_UNTOLD] = " is unknown, for nothing here tells of it",
+	static const enum condition_phrase unknown[] = {
+		[QUANTITY_EMPTY] = SAYS(EMPTY),
+		[QUANTITY_TOO_FEW] = SAYS(TOO_FEW),
+		[QUANTITY_UNTOLD] = SAYS(UNTOLD),
 	};
 	bool is_begun = false;
 
@@ -402,16 +421,20 @@ void condition_say(const struct condition *condition, const struct judgement *ju
 
 		if (judgement->each[i].verdict != judgement->verdict)
 			continue;
-		buffer_add_text(out, is_begun ? ", and " : "");
+		if (is_begun)
+			buffer_add_text(out, condition_phrase_text(SAYS(ALSO), language));
 		buffer_add_text(out, c->name);
 		is_begun = true;
 		if (judgement->each[i].knowledge != QUANTITY_KNOWN) {
-			buffer_add_text(out, unknown[judgement->each[i].knowledge]);
+			buffer_add_text(out,
+					condition_phrase_text(unknown[judgement->each[i].knowledge],
+							      language));
 			continue;
 		}
-		buffer_add_text(out, " is ");
+		buffer_add_text(out, condition_phrase_text(SAYS(IS), language));
 		add_value(out, c, judgement->each[i].value);
-		buffer_addf(out, ", %s ", signs[c->sign].words);
+		sentence_add(out, condition_phrase_text(SAYS(THAN), language),
+			     &(struct sentence_words){ .w = signs[c->sign].words[language] });
 		add_value(out, c, c->value);
 	}
 }

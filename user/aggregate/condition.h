@@ -28,17 +28,17 @@
 enum condition_verdict { CONDITION_FAILS, CONDITION_HOLDS, CONDITION_UNDECIDED };
 
 /* X(NAME, "sign", "in words") */
-#define CONDITION_OPERATORS(X)        \
-	X(AT_LEAST, ">=", "at least") \
-	X(AT_MOST, "<=", "at most")   \
-	X(NOT, "!=", "not")           \
-	X(EXACTLY, "==", "exactly")   \
-	X(MORE, ">", "more than")     \
-	X(LESS, "<", "less than")     \
-	X(EXACTLY_SHORT, "=", "exactly")
+#define CONDITION_OPERATORS(X)                \
+	X(AT_LEAST, ">=", "at least", "至少") \
+	X(AT_MOST, "<=", "at most", "至多")   \
+	X(NOT, "!=", "not", "不是")           \
+	X(EXACTLY, "==", "exactly", "正好")   \
+	X(MORE, ">", "more than", "大于")     \
+	X(LESS, "<", "less than", "小于")     \
+	X(EXACTLY_SHORT, "=", "exactly", "正好")
 
 enum condition_operator {
-#define X(NAME, sign, words) CONDITION_##NAME,
+#define X(NAME, sign, en, zh) CONDITION_##NAME,
 	CONDITION_OPERATORS(X)
 #undef X
 };
@@ -65,10 +65,10 @@ typedef int condition_find(const char *name, size_t size, struct quantity *ret_q
 
 /*
  * Reads one, with names that `find` knows. Returns 0, or -EINVAL with a part of a sentence, without
- * a full stop, that says why; the text may be foreign, the sentence is not.
+ * a full stop, in the language, that says why; the text may be foreign, the sentence is not.
  */
 int condition_parse(const char *text, condition_find *find, struct condition *ret_condition,
-		    char why[CONDITION_WHY_SIZE]);
+		    enum ladder_language language, char why[CONDITION_WHY_SIZE]);
 
 struct judgement {
 	enum condition_verdict verdict;
@@ -94,6 +94,6 @@ void condition_judge(const struct condition *condition, condition_read *read, co
  * is undecided what is unknown, and why.
  */
 void condition_say(const struct condition *condition, const struct judgement *judgement,
-		   struct buffer *out);
+		   enum ladder_language language, struct buffer *out);
 
 #endif

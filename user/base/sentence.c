@@ -2,6 +2,7 @@
 /* A sentence with holes, filled in: in each language they stand where it wants them. */
 #include "user/base/sentence.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define HOLE_SIZE 3 /* {n} */
@@ -36,4 +37,28 @@ void sentence_add(struct buffer *out, const char *text, const struct sentence_wo
 		text = hole + HOLE_SIZE;
 	}
 	buffer_add_text(out, text);
+}
+
+/* Whether a character of UTF-8 goes on here, and does not begin. */
+static bool goes_on(char byte)
+{
+	return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+const char *sentence_fill(char *text, size_t size, const char *sentence,
+			  const struct sentence_words *words)
+{
+	struct buffer filled;
+	size_t used;
+
+	buffer_init(&filled);
+	sentence_add(&filled, sentence, words);
+	used = filled.size < size ? filled.size : size - 1;
+	while (used < filled.size && used && goes_on(filled.bytes[used]))
+		used--;
+	if (used)
+		memcpy(text, filled.bytes, used);
+	text[used] = '\0';
+	buffer_done(&filled);
+	return text;
 }

@@ -3,6 +3,7 @@
 #ifndef USER_BASE_SENTENCE_H
 #define USER_BASE_SENTENCE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "user/base/buffer.h"
@@ -15,5 +16,9 @@ struct sentence_words {
 
 /* Adds a text of the program's own: its {n}, {m} and {k} are numbers, {w} and {v} are words. */
 void sentence_add(struct buffer *out, const char *text, const struct sentence_words *words);
+
+/* The same into `text`, cut behind the last character that `size` bytes hold. Returns it. */
+const char *sentence_fill(char *text, size_t size, const char *sentence,
+			  const struct sentence_words *words);
 
 #endif

@@ -18,7 +18,7 @@ static int read_condition(struct gate *gate, condition_find *find)
 	char why[CONDITION_WHY_SIZE];
 	struct buffer said;
 
-	if (!condition_parse(gate->text, find, &gate->condition, why))
+	if (!condition_parse(gate->text, find, &gate->condition, log_language, why))
 		return 0;
 	buffer_init(&said);
 	text_add_escaped(&said, gate->text, strlen(gate->text), SHOWN);
@@ -76,7 +76,7 @@ static void say(const struct gate *gate, const struct judgement *judgement)
 	if (gate->verdict == CONDITION_FAILS)
 		return;
 	buffer_init(&words);
-	condition_say(&gate->condition, judgement, &words);
+	condition_say(&gate->condition, judgement, log_language, &words);
 	buffer_add_char(&words, '\0');
 	said = words.failed ? RUN_SAYS(NO_MEMORY) : words.bytes;
 	if (gate->verdict == CONDITION_HOLDS)

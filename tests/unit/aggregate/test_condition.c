@@ -70,7 +70,7 @@ static const char *told(const struct world *w, const char *text)
 	struct buffer b;
 	char why[CONDITION_WHY_SIZE];
 
-	if (condition_parse(text, quantity_find, &condition, why)) {
+	if (condition_parse(text, quantity_find, &condition, LADDER_EN, why)) {
 		snprintf(words, sizeof(words), "%s", why);
 		return words;
 	}
@@ -78,7 +78,7 @@ static const char *told(const struct world *w, const char *text)
 	if (judgement.verdict == CONDITION_FAILS)
 		return "fails";
 	buffer_init(&b);
-	condition_say(&condition, &judgement, &b);
+	condition_say(&condition, &judgement, LADDER_EN, &b);
 	buffer_add_char(&b, '\0');
 	snprintf(words, sizeof(words), "%s: %s",
 		 judgement.verdict == CONDITION_HOLDS ? "holds" : "undecided", b.bytes);

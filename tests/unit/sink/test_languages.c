@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "user/aggregate/condition_phrase.h"
 #include "user/aggregate/histogram_set.h"
 #include "user/aggregate/listening_phrase.h"
 #include "user/aggregate/ports_phrase.h"
@@ -17,6 +18,7 @@
 #include "user/aggregate/summary.h"
 #include "user/aggregate/textbook.h"
 #include "user/command/complaints.h"
+#include "user/command/export/landing_phrase.h"
 #include "user/kernel/complaints.h"
 #include "user/option/complaints.h"
 #include "user/run/complaints.h"
@@ -157,6 +159,14 @@ static void histograms(void **state)
 			    histograms_phrase_text((enum histograms_phrase)i, LADDER_ZH), false);
 }
 
+static void conditions(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < CONDITION_PHRASE_COUNT; i++)
+		assert_same(condition_phrase_text((enum condition_phrase)i, LADDER_EN),
+			    condition_phrase_text((enum condition_phrase)i, LADDER_ZH), false);
+}
+
 static void openers(void **state)
 {
 	(void)state;
@@ -242,6 +252,7 @@ static void complaints(void **state)
 	OPTION_COMPLAINTS(X)
 	RUN_COMPLAINTS(X)
 	COMMAND_COMPLAINTS(X)
+	LANDING_PHRASES(X)
 #undef X
 #define X(en, zh) assert_same(en, zh, false);
 	RUN_FAULTS(X)
@@ -275,7 +286,7 @@ int main(void)
 		cmocka_unit_test(stories),	   cmocka_unit_test(pages),
 		cmocka_unit_test(meanings),	   cmocka_unit_test(screens),
 		cmocka_unit_test(keys_of_screens), cmocka_unit_test(complaints),
-		cmocka_unit_test(openers),
+		cmocka_unit_test(openers),	   cmocka_unit_test(conditions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,9 +2,6 @@
 /* The sentences of the live view, looked up and filled in. */
 #include "user/sink/screen/phrase.h"
 
-#include <stdbool.h>
-#include <string.h>
-
 const char *screen_phrase_text(enum screen_phrase phrase, enum ladder_language language)
 {
 	static const char *const texts[][LADDER_LANGUAGE_COUNT] = {
@@ -18,26 +15,8 @@ const char *screen_phrase_text(enum screen_phrase phrase, enum ladder_language l
 	return texts[phrase][language];
 }
 
-/* Whether a character of UTF-8 goes on here, and does not begin. */
-static bool goes_on(char byte)
-{
-	return ((unsigned char)byte & 0xc0) == 0x80;
-}
-
 const char *screen_phrase_fill(enum screen_phrase phrase, enum ladder_language language,
 			       const struct sentence_words *words, char *text, size_t size)
 {
-	struct buffer filled;
-	size_t used;
-
-	buffer_init(&filled);
-	sentence_add(&filled, screen_phrase_text(phrase, language), words);
-	used = filled.size < size ? filled.size : size - 1;
-	while (used < filled.size && used && goes_on(filled.bytes[used]))
-		used--;
-	if (used)
-		memcpy(text, filled.bytes, used);
-	text[used] = '\0';
-	buffer_done(&filled);
-	return text;
+	return sentence_fill(text, size, screen_phrase_text(phrase, language), words);
 }
