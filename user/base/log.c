@@ -118,6 +118,12 @@ void log_hold(void)
 	held.is_holding = true;
 }
 
+static const struct log_text more_left_out = {
+#define X(NAME, en, zh) { en, zh },
+	LOG_COMPLAINTS(X)
+#undef X
+};
+
 void log_release(void)
 {
 	size_t left_out = held.left_out, size = held.size;
@@ -127,5 +133,5 @@ void log_release(void)
 	if (size && write(STDERR_FILENO, held.text, size) < 0)
 		return;
 	if (left_out)
-		log_warn("%zu more messages were left out", left_out);
+		log_say(&more_left_out, &(struct sentence_words){ .n = left_out });
 }

@@ -38,6 +38,9 @@ void log_say_note(const struct log_text *text, const struct sentence_words *word
 
 #define LOG_HELD_SIZE 16384
 
+/* X(NAME, "English", "Chinese"): what there is to say of messages themselves. */
+#define LOG_COMPLAINTS(X) X(LEFT_OUT, "{n} more messages were left out", "另有 {n} 条消息被略去")
+
 /*
  * From now on messages wait, LOG_HELD_SIZE bytes of them at most: a screen is where they would go.
  * log_release() prints them, and how many there was no room for.

@@ -170,6 +170,7 @@
 	  "{w} has not answered what was asked: is it a ClickHouse?", \
 	  "{w} 没有应答所问的：它是 ClickHouse 吗？") \
 	X(COLUMN_MISSING, "{w} has no column {v}", "{w} 没有列 {v}") \
+	X(COLUMN_OTHER, "{w} is {v}, not ", "{w} 是 {v}，而不是 ") \
 	X(SCHEMA_NEWER, \
 	  "{w} has version {n} of the schema, which is newer than this program", \
 	  "{w} 的表结构版本是 {n}，比这个程序新") \

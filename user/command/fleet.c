@@ -269,6 +269,8 @@ static int apply(struct fleet *f, unsigned int version, const struct schema_layo
 	return error;
 }
 
+#define TYPE_SHOWN 80
+
 /* What is there, and what of it was found as it should be. */
 struct schema_comparison {
 	struct fleet *fleet;
@@ -280,6 +282,23 @@ struct schema_comparison {
 static bool is_same_type(const char *is, size_t size, const char *wanted)
 {
 	return strlen(wanted) == size && !memcmp(is, wanted, size);
+}
+
+/* What it is stands in a line. */
+static void complain_of_type(const char *where, const char *line, const char *wanted)
+{
+	size_t size = strcspn(line, "\n");
+	char is[TYPE_SHOWN + 1];
+	struct buffer said;
+
+	snprintf(is, sizeof(is), "%.*s", (int)(size < TYPE_SHOWN ? size : TYPE_SHOWN), line);
+	buffer_init(&said);
+	sentence_add(&said, COMMAND_SAYS(COLUMN_OTHER),
+		     &(struct sentence_words){ .w = where, .v = is });
+	buffer_add_text(&said, wanted);
+	buffer_add_char(&said, '\0');
+	log_warn("%s", said.failed ? where : said.bytes);
+	buffer_done(&said);
 }
 
 static void compare_column(void *context, const char *table, const char *name, const char *type)
@@ -301,8 +320,9 @@ static void compare_column(void *context, const char *table, const char *name, c
 	at += strlen(key);
 	if (is_same_type(at, strcspn(at, "\n"), type))
 		return;
-	log_warn("%s: %s.%s.%s is %.*s, not %s", f->store.urls[f->server], f->store.database, table,
-		 name, (int)(strcspn(at, "\n") < 80 ? strcspn(at, "\n") : 80), at, type);
+	snprintf(where, sizeof(where), "%s: %s.%s.%s", f->store.urls[f->server], f->store.database,
+		 table, name);
+	complain_of_type(where, at, type);
 	c->differences++;
 }
 

@@ -2,6 +2,7 @@
 /* Why a hook does not work, as the planner says it, in other languages. */
 #include "user/kernel/reason.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* How reasons begin; what follows are names. */
@@ -61,4 +62,17 @@ void reason_add(struct buffer *out, const char *english, enum ladder_language la
 		return;
 	}
 	buffer_add_text(out, english);
+}
+
+const char *reason_fill(char text[REASON_SIZE], const char *english, enum ladder_language language)
+{
+	struct buffer said;
+
+	buffer_init(&said);
+	reason_add(&said, english, language);
+	buffer_add_char(&said, '\0');
+	snprintf(text, REASON_SIZE, "%s",
+		 said.failed || said.size > REASON_SIZE ? english : said.bytes);
+	buffer_done(&said);
+	return text;
 }

@@ -9,4 +9,9 @@
 /* Adds the sentence in the language, its names as they are; as it is where it is no such reason. */
 void reason_add(struct buffer *out, const char *english, enum ladder_language language);
 
+#define REASON_SIZE 512
+
+/* The same into `text`, where it is no longer than that. Returns it. */
+const char *reason_fill(char text[REASON_SIZE], const char *english, enum ladder_language language);
+
 #endif

@@ -54,19 +54,10 @@ static const struct log_text complaints[KERNEL_COMPLAINT_COUNT] = {
 #define COMPLAIN(NAME, ...) \
 	log_say(&complaints[KERNEL_COMPLAINT_##NAME], &(struct sentence_words){ __VA_ARGS__ })
 
-static void complain_of_hooks(const char *reason)
-{
-	struct buffer said;
-
-	buffer_init(&said);
-	reason_add(&said, reason, log_language);
-	buffer_add_char(&said, '\0');
-	COMPLAIN(NO_HOOK, .w = said.failed ? reason : said.bytes);
-	buffer_done(&said);
-}
-
 void refusal_complain(int error, const char *reason)
 {
+	char text[REASON_SIZE];
+
 	if (!refusal_may_load())
 		COMPLAIN(NO_RIGHT);
 	else if (!refusal_has_btf())
@@ -74,5 +65,5 @@ void refusal_complain(int error, const char *reason)
 	else if (error == -ENOMEM)
 		COMPLAIN(NO_ROOM);
 	else
-		complain_of_hooks(reason);
+		COMPLAIN(NO_HOOK, .w = reason_fill(text, reason, log_language));
 }

@@ -10,6 +10,7 @@
 
 #include "user/base/log.h"
 #include "user/rights/helper.h"
+#include "user/stacks/complaints.h"
 #include "user/stacks/module.h"
 #include "user/stacks/name.h"
 #include "user/stacks/wire.h"
@@ -53,13 +54,18 @@ void naming_stop(struct naming *n)
 	free(n);
 }
 
+static const struct log_text helper_ended = {
+#define X(NAME, en, zh) { en, zh },
+	STACKS_COMPLAINTS(X)
+#undef X
+};
+
 /* Of whoever has sent bytes that make no sense, or none, nothing more is believed. */
 static int distrust(struct naming *n)
 {
 	n->has_ended = true;
 	helper_silence(&n->helper);
-	log_warn("the helper that names stacks has ended: who opens connections is unknown from "
-		 "here on");
+	log_say(&helper_ended, &(struct sentence_words){ .n = 0 });
 	return -EPIPE;
 }
 

@@ -62,12 +62,30 @@ static void a_note_stands_alone(void **state)
 	assert_said("%s: byte 1: damaged\n");
 }
 
+static void what_was_left_out_is_counted(void **state)
+{
+	static char said[2 * LOG_HELD_SIZE];
+	const struct sentence_words words = { 0 };
+	ssize_t size;
+
+	(void)state;
+	log_language = LADDER_ZH;
+	log_hold();
+	for (int i = 0; i < LOG_HELD_SIZE / (int)sizeof("tcpspan: 内存不足") + 3; i++)
+		log_say(&memory, &words);
+	log_release();
+	size = read(ends[0], said, sizeof(said) - 1);
+	assert_true(size > 0);
+	assert_non_null(strstr(said, "\ntcpspan: 另有 3 条消息被略去\n"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(holes_stand_where_the_language_has_them, catch,
 						release),
 		cmocka_unit_test_setup_teardown(a_note_stands_alone, catch, release),
+		cmocka_unit_test_setup_teardown(what_was_left_out_is_counted, catch, release),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,6 +33,7 @@
 #include "user/sink/text/opener_phrase.h"
 #include "user/sink/text/phrase.h"
 #include "user/sink/text/summary_phrase.h"
+#include "user/stacks/complaints.h"
 
 #define MARKS 16
 
@@ -248,6 +249,8 @@ static void complaints(void **state)
 {
 	(void)state;
 #define X(NAME, en, zh) assert_same(en, zh, false);
+	LOG_COMPLAINTS(X)
+	STACKS_COMPLAINTS(X)
 	KERNEL_COMPLAINTS(X)
 	OPTION_COMPLAINTS(X)
 	RUN_COMPLAINTS(X)

@@ -9,6 +9,7 @@
 
 #include "user/base/clock.h"
 #include "user/command/complaints.h"
+#include "user/kernel/reason.h"
 #include "user/kernel/refusal.h"
 #include "user/sockets/counters.h"
 
@@ -185,10 +186,12 @@ const char *listeners_way(const struct listeners_eye *eye)
 
 void listeners_complain(const struct listeners_eye *eye, int error, const char *reason)
 {
+	char text[REASON_SIZE];
+
 	if (error == -ENOMEM)
 		COMMAND_COMPLAIN(NO_MEMORY_LISTENERS);
 	else if (!eye->may_load)
 		COMMAND_COMPLAIN(NO_RIGHT_TO_LOOK);
 	else
-		COMMAND_COMPLAIN(SOCKETS_UNREADABLE, .w = reason);
+		COMMAND_COMPLAIN(SOCKETS_UNREADABLE, .w = reason_fill(text, reason, log_language));
 }

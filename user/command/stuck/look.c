@@ -13,6 +13,7 @@
 #include "user/command/complaints.h"
 #include "user/conn/filter.h"
 #include "user/conn/flow.h"
+#include "user/kernel/reason.h"
 #include "user/kernel/refusal.h"
 #include "user/run/account.h"
 #include "user/sockets/sockets.h"
@@ -705,12 +706,14 @@ int stuck_look(const struct stuck_eye *eye, const struct stuck_look_watcher *wat
 
 void stuck_look_complain(const struct stuck_eye *eye, int error, const char *reason)
 {
+	char text[REASON_SIZE];
+
 	if (error == -ENOMEM)
 		COMMAND_COMPLAIN(NO_MEMORY_SOCKETS);
 	else if (!eye->may_load)
 		COMMAND_COMPLAIN(NO_RIGHT_TO_LOOK);
 	else
-		COMMAND_COMPLAIN(SOCKETS_UNREADABLE, .w = reason);
+		COMMAND_COMPLAIN(SOCKETS_UNREADABLE, .w = reason_fill(text, reason, log_language));
 }
 
 void stuck_look_summarize(const struct stuck_look *look, struct summary *summary)
