@@ -162,6 +162,10 @@
 	X(PEER_READS_NOT, ", and the peer does not read", "，对端不读取") \
 	X(PEERS_READ_NOT, ", and peers do not read", "，这些对端不读取") \
 	X(COMMA, ", ", "，") \
+	X(CELL_SEVERAL, "several", "多个") \
+	X(CELL_PORT_HERE, "to port {n} here", "到本机端口 {n}") \
+	X(CELL_PORT, " port {n}", " 端口 {n}") \
+	X(CELL_NETNS, ", netns ", "，netns ") \
 	X(SUM_ONE, "{n} socket is stuck", "{n} 个套接字卡住") \
 	X(SUM_MANY, "{n} sockets are stuck", "{n} 个套接字卡住") \
 	X(SUM_NONE, "Nothing is stuck", "没有套接字卡住") \

@@ -314,6 +314,28 @@ static void text_has_groups_with_a_sentence(void **unused)
 	buffer_done(&out);
 }
 
+/* What stands in the cells is said in the language, and takes the columns of its characters. */
+static void groups_have_cells_in_chinese(void **unused)
+{
+	struct sink_settings settings = settings_with_names();
+	struct stuck all[] = { sample_stuck(), unknown_stuck() };
+	struct stuck_group *groups;
+	struct buffer out;
+	size_t count;
+
+	(void)unused;
+	settings.language = LADDER_ZH;
+	all[1].c.rport = 443;
+	buffer_init(&out);
+	assert_int_equal(stuck_groups_new(all, 2, 0, NULL, &groups, &count), 0);
+	sink_text.stuck_groups(&settings, &out, groups, count, 0);
+	buffer_add_char(&out, '\0');
+	assert_non_null(strstr(out.bytes, " 到本机端口 8080\n"));
+	assert_non_null(strstr(out.bytes, " 198.51.100.7 端口 443\n"));
+	free(groups);
+	buffer_done(&out);
+}
+
 /* Holders have the room that they need, and what is left is the remote's. */
 static void groups_fit_the_terminal(void **unused)
 {
@@ -424,6 +446,7 @@ int main(void)
 		cmocka_unit_test(csv_quotes_names_of_any_length),
 		cmocka_unit_test(text_has_a_line_for_each),
 		cmocka_unit_test(text_has_groups_with_a_sentence),
+		cmocka_unit_test(groups_have_cells_in_chinese),
 		cmocka_unit_test(groups_fit_the_terminal),
 		cmocka_unit_test(text_tells_namespaces_apart),
 		cmocka_unit_test(words_say_what_could_not_be_seen),

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "user/aggregate/histogram_set.h"
+#include "user/aggregate/stuck_phrase.h"
 #include "user/base/text.h"
 #include "user/sink/fact.h"
 #include "user/sink/text/columns.h"
@@ -232,13 +233,20 @@ void text_stuck(const struct sink_settings *s, struct buffer *out, const struct 
 
 /* ---- groups ---------------------------------------------------------------------------------- */
 
-static void add_holder(struct buffer *out, const struct stuck_group *g)
+static struct stuck_speech speech_of(const struct sink_settings *s, struct buffer *out)
 {
+	return (struct stuck_speech){ .out = out, .language = s->language };
+}
+
+static void add_holder(struct buffer *out, const struct sink_settings *settings,
+		       const struct stuck_group *g)
+{
+	const struct stuck_speech speech = speech_of(settings, out);
 	const struct stuck *s = g->oldest;
 	const struct holder *h = s->holder_count ? s->holders : s->listener;
 
 	if (!g->is_one_holder || !g->is_one_grip) {
-		buffer_add_text(out, "several");
+		stuck_say(&speech, STUCK_SAYS_CELL_SEVERAL);
 		return;
 	}
 	if (!h && stuck_opener(s)) {
@@ -258,35 +266,38 @@ static void add_holder(struct buffer *out, const struct stuck_group *g)
 }
 
 /* Who is at the other end, of an address no more than `width`, or what is served here. */
-static void add_remote(struct buffer *out, const struct stuck_group *g, size_t width)
+static void add_remote(struct buffer *out, const struct sink_settings *s,
+		       const struct stuck_group *g, size_t width)
 {
+	const struct stuck_speech speech = speech_of(s, out);
 	const struct conn *c = &g->oldest->c;
 	char text[COLUMNS_TEXT_SIZE];
 
 	if (g->oldest->serves && g->is_one_lport) {
-		buffer_addf(out, "to port %u here", c->lport);
+		stuck_say_number(&speech, STUCK_SAYS_CELL_PORT_HERE, c->lport);
 		return;
 	}
 	if (!g->is_one_raddr) {
-		buffer_add_text(out, "several");
+		stuck_say(&speech, STUCK_SAYS_CELL_SEVERAL);
 		return;
 	}
 	buffer_add_text(out, columns_place(fact_remote(c), width, text));
 	if (g->is_one_rport && fact_rport(c))
-		buffer_addf(out, " port %u", fact_rport(c));
+		stuck_say_number(&speech, STUCK_SAYS_CELL_PORT, fact_rport(c));
 }
 
 static void add_service(struct buffer *out, const struct sink_settings *s,
 			const struct stuck_group *g, bool with_netns, size_t width)
 {
+	const struct stuck_speech speech = speech_of(s, out);
 	uint32_t netns = g->oldest->c.netns;
 	const char *name;
 
-	add_remote(out, g, width);
+	add_remote(out, s, g, width);
 	if (!with_netns || !netns)
 		return;
 	name = lore_netns(s->lore, netns, g->oldest->c.cgroup);
-	buffer_add_text(out, ", netns ");
+	stuck_say(&speech, STUCK_SAYS_CELL_NETNS);
 	if (name)
 		text_add_escaped(out, name, strlen(name), TEXT_UNLIMITED);
 	else
@@ -380,7 +391,7 @@ static struct group_layout lay_out(const struct sink_settings *s, const struct s
 	for (size_t i = 0; i < count; i++) {
 		size_t wide;
 
-		add_holder(&cell, &groups[i]);
+		add_holder(&cell, s, &groups[i]);
 		wide = text_width(cell.bytes, cell.size);
 		holder = wide > holder ? wide : holder;
 		cell.size = 0;
@@ -438,7 +449,7 @@ static void print_group(const struct sink_settings *s, struct buffer *out,
 	columns_right(&l, COUNT_WIDTH, columns_number(true, g->count, text));
 	columns_right(&l, AGE_WIDTH, age_text(g->oldest->age_ns, g->oldest->age_is_exact, text));
 	buffer_init(&cell);
-	add_holder(&cell, g);
+	add_holder(&cell, s, g);
 	add_cell(&l, layout->holder, &cell);
 	add_fitting_service(&cell, s, g, layout);
 	add_cell(&l, 1, &cell);
