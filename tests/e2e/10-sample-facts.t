@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What a filter leaves out leaves nothing behind: sockets are made where others were."""
 import collections
+import selectors
 import socket
 
 from traffic import connect, listen, port_of
@@ -12,11 +13,18 @@ SAMPLE = 3
 
 
 def serve(listener):
-    for _ in range(2 * COUNT):
-        server = listener.accept()[0]
-        while server.recv(64):
-            pass
-        server.close()
+    """Until so many clients have come and gone, whoever else seems to be there."""
+    gone = 0
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(listener, selectors.EVENT_READ)
+        while gone < 2 * COUNT:
+            for key, _ in waiting.select():
+                if key.fileobj is listener:
+                    waiting.register(listener.accept()[0], selectors.EVENT_READ)
+                elif not key.fileobj.recv(64):
+                    waiting.unregister(key.fileobj)
+                    key.fileobj.close()
+                    gone += 1
 
 
 def talk(ports):
@@ -48,7 +56,14 @@ def story(w, t):
 
     servers = {ends(line): line for line in whole.connections if line["role"] == "server"}
     t.equal(len(servers), 4 * COUNT, "each server's connection is told of without a filter")
-    sampled = [line for line in part.connections if line["role"] == "server"]
+    # An ACK of the server's FIN that comes twice fits the cookie, too, and makes a second child of
+    # the same ends: which of the two a line is about is not known then.
+    times = collections.Counter(ends(line) for line in whole.connections
+                                if line["role"] == "server")
+    twice = {each for each, count in times.items() if count > 1}
+    t.ok(len(twice) < COUNT // 10, "hardly one has a double", twice)
+    sampled = [line for line in part.connections
+               if line["role"] == "server" and ends(line) not in twice]
     want = 4 * COUNT / SAMPLE
     t.between(len(sampled), want - 6 * want ** 0.5, want + 6 * want ** 0.5, "a part of them with")
     for what, fact in (
