@@ -302,12 +302,6 @@ static void on_accepted(struct consumer *self, const struct conn *c)
 		     METRICS_MEASURE_ACCEPT_QUEUE, c);
 }
 
-/* Not every kernel's side tells them, nor does an old recording. */
-static inline bool has_segments(const struct conn *c)
-{
-	return c->segments_sent || c->segments_received;
-}
-
 static inline void add_counters(struct metrics *metrics, const struct conn *c)
 {
 	struct metrics_totals *m = &metrics->totals;
@@ -316,6 +310,9 @@ static inline void add_counters(struct metrics *metrics, const struct conn *c)
 	m->bytes_received += c->bytes_received;
 	m->segments_sent += c->segments_sent;
 	m->segments_received += c->segments_received;
+	/* Not every kernel's side tells them, nor does an old recording. */
+	if (!c->segments_sent && !c->segments_received)
+		m->unknown[METRICS_MEASURE_SEGMENTS][reason_of(c)]++;
 }
 
 static __attribute__((noinline)) void add_rtt(struct metrics_counter *counter, const struct conn *c)
@@ -355,9 +352,8 @@ static void on_closed(struct consumer *self, const struct conn *c)
 		add_rtt(counter, c);
 	} else {
 		m->unknown[METRICS_MEASURE_BYTES][reason_of(c)]++;
-	}
-	if (!(c->flags & CONN_HAS_COUNTERS) || !has_segments(c))
 		m->unknown[METRICS_MEASURE_SEGMENTS][reason_of(c)]++;
+	}
 	count_repeats(m, c->role, c->handshake_retransmits);
 }
 
@@ -415,8 +411,7 @@ static const uint8_t opening_states[METRICS_ROLES] = {
 static bool is_plain(const struct metrics_counter *counter, const struct conn *c)
 {
 	return !counter->has_groups && !conn_has_failed(c) && is_opening(c) && c->step_count > 2 &&
-	       c->flags & CONN_HAS_COUNTERS && has_segments(c) &&
-	       c->step_state[0] == opening_states[c->role] &&
+	       c->flags & CONN_HAS_COUNTERS && c->step_state[0] == opening_states[c->role] &&
 	       c->step_state[1] == STATE_ESTABLISHED &&
 	       !(c->flags & CONN_FINISHED && measure_has_time_wait(c));
 }
@@ -518,8 +513,6 @@ static void on_like(struct consumer *self, unsigned int shape, const struct conn
 	if (p->accept)
 		add_accept_wait(counter, p->accept, c);
 	add_counters(counter->metrics, c);
-	if (!has_segments(c))
-		counter->metrics->totals.unknown[METRICS_MEASURE_SEGMENTS][reason_of(c)]++;
 	if (!spread_count_small(p->rtt, c->srtt_us))
 		add_rtt(counter, c);
 }

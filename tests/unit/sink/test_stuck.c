@@ -165,10 +165,9 @@ static void json_sums_up(void **unused)
 	buffer_init(&out);
 	sink_json.summary(&sample_settings, &out, &summary);
 	buffer_add_char(&out, '\0');
-	assert_non_null(strstr(out.bytes,
-			       "\"stuck\":{\"sockets\":11,\"stuck\":7,\"begun\":0,"
-			       "\"released\":0,\"age_unknown\":0,\"moving\":0,"
-			       "\"accept_unknown\":0,\"vanished\":2,"));
+	assert_non_null(strstr(out.bytes, "\"stuck\":{\"sockets\":11,\"stuck\":7,\"begun\":0,"
+					  "\"released\":0,\"age_unknown\":0,\"moving\":0,"
+					  "\"accept_unknown\":0,\"vanished\":2,"));
 	buffer_done(&out);
 }
 
