@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -494,6 +495,48 @@ static void a_frame_has_the_rows_that_are_seen(void **state)
 	pulse_free(pulse);
 }
 
+/* A terminal may be made as small as can be: each screen is drawn, and soon. */
+static void every_screen_is_drawn_at_any_size(void **state)
+{
+	static struct conn rows[2];
+	struct roster_found found = { .all = 2, .matching = 2, .rows = rows };
+	struct sink_settings settings = { .columns = 0 };
+	const struct summary summary = { .connections = { .live = 2 } };
+	const struct failure_list failures = { .rows = NULL };
+	struct pulse *pulse = pulse_new();
+	struct histogram_set *histograms = histogram_set_new(0, 1);
+	struct view view = { .screen = VIEW_OVERVIEW };
+	const struct scene scene = { .settings = &settings,
+				     .source = "live",
+				     .is_live = true,
+				     .pulse = pulse,
+				     .summary = &summary,
+				     .found = &found,
+				     .histograms = histograms,
+				     .failures = &failures,
+				     .view = &view };
+
+	(void)state;
+	rows[0] = rows[1] = sample_client();
+	alarm(60);
+	for (unsigned int size = 0; size < 24 * 18; size++) {
+		struct cells c;
+
+		settings.columns = size % 24;
+		assert_int_equal(cells_init(&c, size % 24, size / 24, false), 0);
+		for (view.screen = 0; view.screen < VIEW_SCREEN_COUNT; view.screen++) {
+			found.count = frame_list_rows(&c, view.screen);
+			if (found.count > found.all)
+				found.count = found.all;
+			frame_draw(&scene, &c);
+		}
+		cells_done(&c);
+	}
+	alarm(0);
+	histogram_set_free(histograms);
+	pulse_free(pulse);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -516,6 +559,7 @@ int main(void)
 		cmocka_unit_test(the_end_is_followed),
 		cmocka_unit_test(a_low_screen_has_room_for_what_lies_over_it),
 		cmocka_unit_test(a_frame_has_the_rows_that_are_seen),
+		cmocka_unit_test(every_screen_is_drawn_at_any_size),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

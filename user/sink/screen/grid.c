@@ -71,6 +71,11 @@ static uint32_t choose(const struct grid_column *columns, size_t count, unsigned
 void grid_init(struct grid *grid, struct cells *cells, unsigned int left, unsigned int room,
 	       const struct grid_column *columns, size_t count)
 {
+	unsigned int most = cells->columns > left ? cells->columns - left : 0;
+
+	/* What is left of too small a screen may be less than nothing. */
+	if (room > most)
+		room = most;
 	*grid = (struct grid){
 		.cells = cells, .columns = columns, .count = count, .left = left, .room = room
 	};
