@@ -15,7 +15,7 @@ import namespace
 import tracer
 from exporter import ADDRESS, PORT, Exporter, parse
 from traffic import connect, end_each, finish, free_port, leave_unread, listen, pair, port_of
-from traffic import wait_for
+from traffic import wait_for, wait_state
 from witness import counters
 from world import *
 
@@ -426,7 +426,25 @@ def off(found):
             if key[0] == "tcpspan_kernel_counter_difference" and value]
 
 
+def tell_older(w, t):
+    """What leaked before it was started is as old as it is, and not as the exporter."""
+    listener = listen()
+    client, server = pair(listener)
+    client.close()
+    wait_state(port_of(server), server.getpeername()[1], "CLOSE_WAIT")
+    left = time.time()
+    time.sleep(2)
+    with Exporter("-L", str(port_of(listener)), patience=w.patience) as x:
+        found = x.scrape()
+    t.equal(counts(found, "connections", "state", "close_wait"), 1, "one leaked before")
+    t.between(counts(found, "close_wait_oldest_timestamp_seconds") - left, -1, 0.5,
+              "and is not the younger for it", "s")
+    server.close()
+    listener.close()
+
+
 def story(w, t):
+    tell_older(w, t)
     tell_differences(w, t)
     tell_listeners(w, t)
     tell_ports(w, t)
