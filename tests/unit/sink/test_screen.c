@@ -317,6 +317,43 @@ static void ages_that_nobody_saw_begin_are_marked(void **state)
 	}
 }
 
+/* A recording knows who opened it, and not who holds it. */
+static void who_opened_it_is_no_holder(void **state)
+{
+	const struct sink_settings settings = { .columns = 80 };
+	const struct area area = { 0, 8 };
+	struct holder holder = { .pid = 4711, .comm = "keeper" };
+	struct stuck s = { .c = sample_client(),
+			   .state = STATE_CLOSE_WAIT,
+			   .age_ns = 61 * NS_PER_S,
+			   .rx_queue_bytes = STUCK_BYTES_UNKNOWN,
+			   .tx_queue_bytes = STUCK_BYTES_UNKNOWN,
+			   .left_ns = TIME_UNKNOWN,
+			   .resent = STUCK_RESENT_UNKNOWN };
+	struct view view = { .screen = VIEW_STUCK };
+	const struct scene scene = {
+		.settings = &settings, .stuck = &s, .stuck_count = 1, .stuck_all = 1, .view = &view
+	};
+
+	(void)state;
+	sample_comm(&s.c, "opener");
+	for (unsigned int is_held = 0; is_held < 2; is_held++) {
+		struct buffer out;
+		struct cells cells;
+
+		s.holders = is_held ? &holder : NULL;
+		s.holder_count = is_held;
+		assert_int_equal(cells_init(&cells, 80, 8, true), 0);
+		stuck_draw(&scene, &cells, &area);
+		buffer_init(&out);
+		cells_print(&cells, &out);
+		buffer_add_char(&out, '\0');
+		assert_non_null(strstr(out.bytes, is_held ? " keeper " : " (opener) "));
+		buffer_done(&out);
+		cells_done(&cells);
+	}
+}
+
 /* Each meaning is whole on the narrowest screen, above the line of the last one. */
 static void what_a_cause_means_is_whole(void **state)
 {
@@ -553,6 +590,7 @@ int main(void)
 		cmocka_unit_test(the_cursor_stays_where_there_are_rows),
 		cmocka_unit_test(the_states_of_the_stuck_come_first),
 		cmocka_unit_test(ages_that_nobody_saw_begin_are_marked),
+		cmocka_unit_test(who_opened_it_is_no_holder),
 		cmocka_unit_test(what_a_cause_means_is_whole),
 		cmocka_unit_test(keys_have_room_by_their_columns),
 		cmocka_unit_test(sentences_are_cut_between_characters),

@@ -48,11 +48,23 @@ static const char *grip_of(const struct scene *scene, const struct stuck *s)
 	}
 }
 
+/* Who opened it: whether he holds it still is not known. */
+static void draw_opener(const struct grid *grid, unsigned int row, struct conn_name owner)
+{
+	char text[EVENT_COMM_SIZE + 3];
+
+	if (!owner.bytes) {
+		grid_text(grid, row, HOLDER, CELL_PLAIN, "-");
+		return;
+	}
+	snprintf(text, sizeof(text), "(%.*s)", (int)owner.size, owner.bytes);
+	grid_untrusted(grid, row, HOLDER, CELL_PLAIN, text, strlen(text));
+}
+
 static void draw_holder(const struct scene *scene, const struct grid *grid, unsigned int row,
 			const struct stuck *s)
 {
 	const struct holder *holder = holder_of(s);
-	struct conn_name owner = scene_owner(&s->c);
 	const char *grip = grip_of(scene, s);
 
 	grid_number(grid, row, PID, CELL_PLAIN, holder || (!grip && fact_has_pid(&s->c)),
@@ -63,7 +75,7 @@ static void draw_holder(const struct scene *scene, const struct grid *grid, unsi
 	else if (grip)
 		grid_text(grid, row, HOLDER, CELL_DIM, grip);
 	else
-		grid_untrusted(grid, row, HOLDER, CELL_PLAIN, owner.bytes, owner.size);
+		draw_opener(grid, row, scene_owner(&s->c));
 }
 
 static void draw_row(const struct scene *scene, const struct grid *grid, unsigned int row,
