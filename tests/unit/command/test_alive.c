@@ -84,12 +84,40 @@ static void who_was_not_born_or_is_over_is_left_out(void **state)
 	assert_int_equal(count, 0);
 }
 
+/* One that is older than top is in its state since then at least, and so it is in what is saved. */
+static void what_is_older_stays_as_old(void **state)
+{
+	const struct socket_info info = { .mono_ns = 9000000,
+					  .sock = SOCK(1),
+					  .netns = TEST_NETNS,
+					  .state = STATE_CLOSE_WAIT,
+					  .flags = EVENT_FLAG_ENDPOINTS,
+					  .lport = SERVER_LPORT,
+					  .rport = PEER_PORT,
+					  .laddr = test_address(false, 1),
+					  .raddr = test_address(false, 2),
+					  .since_ns = EVENT_TIME_UNKNOWN,
+					  .ack_age_ns = 7000000 };
+
+	(void)state;
+	assert_int_equal(conn_table_begin_snapshot(table, CONN_SNAPSHOT_SEED, info.mono_ns), 0);
+	conn_table_see(table, &info);
+	conn_table_end_snapshot(table, info.mono_ns);
+	conn_table_settle(table, UINT64_MAX);
+	alive_each(table, 10000000, note, NULL);
+	assert_int_equal(count, 1);
+	assert_int_equal(found[0].state, STATE_CLOSE_WAIT);
+	assert_int_equal(found[0].since_ns, 2000000);
+	assert_false(found[0].marks & EVENT_SOCKET_SINCE_EXACT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(each_is_in_the_state_of_that_time, begin, end),
 		cmocka_unit_test_setup_teardown(who_was_not_born_or_is_over_is_left_out, begin,
 						end),
+		cmocka_unit_test_setup_teardown(what_is_older_stays_as_old, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

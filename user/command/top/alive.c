@@ -90,7 +90,7 @@ static void consider(void *context, const struct conn *c)
 	state = (enum tcp_state)c->step_state[step];
 	if (!state_is_valid(state) || state == STATE_CLOSED || state == STATE_TIME_WAIT)
 		return;
-	since_ns = conn_step_time(c, step);
+	since_ns = step + 1 == c->step_count ? conn_since(c) : conn_step_time(c, step);
 	fill(&record, c, state,
 	     since_ns != TIME_UNKNOWN && since_ns <= search->then_ns ? since_ns : TIME_UNKNOWN,
 	     search->then_ns);
