@@ -58,6 +58,8 @@ twice=$(tr '\n' ' ' <<<"$manual" |
 	grep -Eo 'Not with[^.]*\. Not with[^.]*--[^.]*\.|Needs[^.]*\. Needs[^.]*\.')
 [[ -z $twice ]]
 check "it says once what an option goes with" $? "$twice"
+grep -qx -- '\.B p，空格' <<<"$chinese"
+check "the one in Chinese tells of the keys of top" $? "$(grep -A2 'SH 屏幕' <<<"$chinese")"
 for command in $commands; do
 	grep -qx -- "\.B $command" <<<"$manual"
 	check "the manual tells of $command" $?

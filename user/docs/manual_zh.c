@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The manual in Chinese: commands, options, stories and ends, from the same tables. */
+/* The manual in Chinese: commands, options, stories, ends and keys, from the same tables. */
 #include "user/docs/manual_zh.h"
 
 #include <stdbool.h>
@@ -12,10 +12,11 @@
 #include "user/option/chinese.h"
 #include "user/option/table.h"
 #include "user/sink/meaning.h"
+#include "user/sink/screen/help.h"
 
 static const char description[] =
 	"跟踪每个 TCP 连接的建立、存在和关闭，时间都是真实测得的。单位是连接，而不是事件。这一页有命令、"
-	"选项、故事和结局；其余见英文手册，用 man -L C 8 tcpspan 查看。JSON、状态名和选项在各种语言中都"
+	"选项、故事、结局和屏幕；其余见英文手册，用 man -L C 8 tcpspan 查看。JSON、状态名和选项在各种语言中都"
 	"一样。";
 
 static const char stories[] =
@@ -91,6 +92,20 @@ static void put_ends(void)
 	}
 }
 
+static void put_helps(const struct help_entry *entries, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		put_entry(entries[i].keys[LADDER_ZH], entries[i].what[LADDER_ZH]);
+}
+
+static void put_screens(void)
+{
+	fputs(".SH 屏幕\n.B top\n的各键：\n", stdout);
+	put_helps(help_entries, help_entry_count);
+	fputs(".PP\n它所显示的：\n", stdout);
+	put_helps(help_signs, help_sign_count);
+}
+
 void manual_zh_print(void)
 {
 	printf(".TH TCPSPAN 8 \"\" \"tcpspan %s\" \"系统管理\"\n.nh\n.ad l\n", TCPSPAN_VERSION);
@@ -111,6 +126,7 @@ void manual_zh_print(void)
 		put_text(textbook[i].sections);
 	}
 	put_ends();
+	put_screens();
 	fputs(".SH 参见\n.BR ss (8),\n.BR tcp (7)\n.PP\nRFC 9293, Transmission Control Protocol.\n",
 	      stdout);
 }
