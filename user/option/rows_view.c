@@ -246,8 +246,10 @@ const struct option_spec option_rows_view[] = {
 		      ONLY(LISTENERS) | ONLY(TRACE) | ONLY(HIST) | ONLY(RECORD) | ONLY(DIFF) |
 		      ONLY(EXPORT) | ONLY(TOP),
 	  .help = "Language of the sentences:" LADDER_LANGUAGES(KEY_NAME) ".",
-	  .detail = "If nothing is said, it is the one of the locale: zh where LC_ALL, LC_MESSAGES "
-		    "or LANG, the first that is set, begins so. --help speaks it, too.",
+	  .detail =
+		  "If nothing is said, it is the one of the locale: zh where LC_ALL, LC_MESSAGES "
+		  "or LANG, the first that is set, begins so. --help and standard error speak it, "
+		  "too; the screens of top do where the terminal has UTF-8.",
 	  .type = OPTION_CHOICE,
 	  .names = language_names,
 	  .place = PLACE(explain.language) },
