@@ -19,6 +19,7 @@
 
 #include "user/base/clock.h"
 #include "user/base/units.h"
+#include "user/net/complaints.h"
 #include "user/net/compress.h"
 #include "user/net/password.h"
 
@@ -142,7 +143,7 @@ static void lose_patience(struct server *s)
 			continue;
 		shutdown(w->fd, SHUT_RDWR);
 		w->is_used = false;
-		complain(s, "it was not complete in time, or its answer was not taken");
+		complain(s, NET_SAYS(NOT_IN_TIME));
 	}
 }
 
@@ -378,8 +379,7 @@ int server_start(const struct server_settings *settings, struct web_config *conf
 		error = watch(s, s->daemon);
 	if (error) {
 		snprintf(why, WEB_WHY_SIZE, "%s",
-			 error == -EINVAL ? "the certificate or its key is none" :
-					    strerror(-error));
+			 error == -EINVAL ? NET_SAYS(NO_CERTIFICATE) : strerror(-error));
 		server_free(s);
 		return error;
 	}
@@ -411,7 +411,7 @@ int server_configure(struct server *s, struct web_config *config, char why[WEB_W
 	bool is_new = !error;
 
 	if (error) {
-		snprintf(why, WEB_WHY_SIZE, "the certificate or its key is none");
+		snprintf(why, WEB_WHY_SIZE, "%s", NET_SAYS(NO_CERTIFICATE));
 		if (start_daemon(s, fd, &s->config, &daemon))
 			return error;
 	}

@@ -15,6 +15,8 @@
 
 #include "user/base/buffer.h"
 #include "user/base/read.h"
+#include "user/base/sentence.h"
+#include "user/net/complaints.h"
 
 #define DEPTH_MAX 4
 #define HASH_SIZE 60 /* $2y$10$ and 53 more */
@@ -53,7 +55,8 @@ struct reading {
 
 static int refuse(struct reading *r, const yaml_event_t *at, const char *what)
 {
-	snprintf(r->why, WEB_WHY_SIZE, "line %zu: %s", at->start_mark.line + 1, what);
+	sentence_fill(r->why, WEB_WHY_SIZE, NET_SAYS(AT_LINE),
+		      &(struct sentence_words){ .n = at->start_mark.line + 1, .w = what });
 	return -EINVAL;
 }
 
@@ -84,13 +87,13 @@ static int set_auth(struct reading *r, const yaml_event_t *at, const char *value
 			r->config->client_auth = i;
 			return 0;
 		}
-	return refuse(r, at, "client_auth_type is none of those that there are");
+	return refuse(r, at, NET_SAYS(CLIENT_AUTH));
 }
 
 static int set_version(struct reading *r, const yaml_event_t *at, const char *value)
 {
 	if (strcmp(value, "TLS12") && strcmp(value, "TLS13"))
-		return refuse(r, at, "min_version is neither TLS12 nor TLS13");
+		return refuse(r, at, NET_SAYS(MIN_VERSION));
 	r->config->only_tls13 = !strcmp(value, "TLS13");
 	return 0;
 }
@@ -108,9 +111,9 @@ static int add_user(struct reading *r, const yaml_event_t *at, const char *name,
 	struct web_user *user = &c->users[c->user_count];
 
 	if (c->user_count == WEB_USERS_MAX)
-		return refuse(r, at, "there are too many users");
+		return refuse(r, at, NET_SAYS(MANY_USERS));
 	if (!is_bcrypt(hash))
-		return refuse(r, at, "what stands behind a user is no hash of bcrypt");
+		return refuse(r, at, NET_SAYS(NO_HASH));
 	user->name = strdup(name);
 	user->hash = strdup(hash);
 	c->user_count++;
@@ -131,7 +134,7 @@ static int set_tls(struct reading *r, const yaml_event_t *at, const char *key, c
 		return set_auth(r, at, value);
 	if (!strcmp(key, "min_version"))
 		return set_version(r, at, value);
-	return refuse(r, at, "tls_server_config has a key that is not known here");
+	return refuse(r, at, NET_SAYS(TLS_KEY));
 }
 
 static int set_value(struct reading *r, const yaml_event_t *at, const char *key, const char *value)
@@ -140,15 +143,17 @@ static int set_value(struct reading *r, const yaml_event_t *at, const char *key,
 		return set_tls(r, at, key, value);
 	if (r->depth == 1 && !strcmp(r->path[0], "basic_auth_users"))
 		return add_user(r, at, key, value);
-	return refuse(r, at, "only tls_server_config and basic_auth_users are known here");
+	return refuse(r, at, NET_SAYS(TOP_KEY));
 }
 
 static int next_event(struct reading *r, yaml_event_t *event)
 {
 	if (yaml_parser_parse(&r->parser, event))
 		return 0;
-	snprintf(r->why, WEB_WHY_SIZE, "line %zu: %s", r->parser.problem_mark.line + 1,
-		 r->parser.problem ? r->parser.problem : "it is no YAML");
+	sentence_fill(r->why, WEB_WHY_SIZE, NET_SAYS(AT_LINE),
+		      &(struct sentence_words){ .n = r->parser.problem_mark.line + 1,
+						.w = r->parser.problem ? r->parser.problem :
+									 NET_SAYS(NO_YAML) });
 	return -EINVAL;
 }
 
@@ -173,7 +178,7 @@ static int read_value(struct reading *r, const char *key)
 		if (r->depth || *value)
 			error = set_value(r, &event, key, value);
 	} else {
-		error = refuse(r, &event, "neither a value nor a group of values stands here");
+		error = refuse(r, &event, NET_SAYS(NO_VALUE));
 	}
 	yaml_event_delete(&event);
 	return error;
@@ -194,7 +199,7 @@ static int read_mapping(struct reading *r)
 		else if (event.type == YAML_MAPPING_END_EVENT)
 			is_over = true;
 		else
-			error = refuse(r, &event, "no name stands here");
+			error = refuse(r, &event, NET_SAYS(NO_NAME));
 		yaml_event_delete(&event);
 	}
 	return error;
@@ -215,7 +220,7 @@ static int read_document(struct reading *r)
 			error = read_mapping(r);
 		else if ((type == YAML_SCALAR_EVENT && *event.data.scalar.value) ||
 			 type == YAML_SEQUENCE_START_EVENT || type == YAML_ALIAS_EVENT)
-			error = refuse(r, &event, "no group of values stands here");
+			error = refuse(r, &event, NET_SAYS(NO_GROUP));
 		yaml_event_delete(&event);
 		if (error || type == YAML_STREAM_END_EVENT || type == YAML_NO_EVENT)
 			return error;
@@ -234,11 +239,11 @@ static int judge(const struct web_config *c, char why[WEB_WHY_SIZE])
 	const char *what = NULL;
 
 	if (!c->cert_file != !c->key_file)
-		what = "cert_file and key_file belong together";
+		what = NET_SAYS(CERT_AND_KEY);
 	else if ((c->client_ca_file || c->client_auth) && !c->cert_file)
-		what = "client certificates need cert_file and key_file";
+		what = NET_SAYS(CLIENTS_NEED_CERT);
 	else if (wants_clients(c) && !c->client_ca_file)
-		what = "this client_auth_type needs a client_ca_file";
+		what = NET_SAYS(CLIENTS_NEED_CA);
 	if (!what)
 		return 0;
 	snprintf(why, WEB_WHY_SIZE, "%s", what);
@@ -284,7 +289,8 @@ static int read_open(int fd, size_t most, char **ret, size_t *ret_size)
 
 static int say_why(const char *path, int error, char why[WEB_WHY_SIZE])
 {
-	snprintf(why, WEB_WHY_SIZE, "%s cannot be read: %s", path, strerror(-error));
+	sentence_fill(why, WEB_WHY_SIZE, NET_SAYS(UNREADABLE),
+		      &(struct sentence_words){ .w = path, .v = strerror(-error) });
 	return error;
 }
 
@@ -300,7 +306,8 @@ static int read_file(const char *path, size_t most, bool is_secret, char **ret, 
 	else if (!S_ISREG(st.st_mode))
 		error = S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
 	if (!error && is_secret && st.st_mode & (S_IROTH | S_IWOTH)) {
-		snprintf(why, WEB_WHY_SIZE, "%s is a key that everybody can read: chmod 600", path);
+		sentence_fill(why, WEB_WHY_SIZE, NET_SAYS(OPEN_KEY),
+			      &(struct sentence_words){ .w = path });
 		close(fd);
 		return -EPERM;
 	}

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "user/base/log.h"
 #include "user/net/password.h"
 #include "user/net/web_config.h"
 
@@ -99,6 +100,19 @@ static void what_is_wrong_has_a_sentence(void **unused)
 	}
 }
 
+static void it_is_said_in_the_language_that_is_spoken(void **unused)
+{
+	char why[WEB_WHY_SIZE];
+	struct web_config c;
+
+	(void)unused;
+	log_language = LADDER_ZH;
+	assert_int_equal(parse("\nbasic_auth_users: {a: b}\n", &c, why), -EINVAL);
+	log_language = LADDER_EN;
+	assert_string_equal(why, "第 2 行：用户后面的不是 bcrypt 的散列值");
+	web_config_done(&c);
+}
+
 static void a_key_for_everybody_is_refused(void **unused)
 {
 	char folder[] = "/tmp/tcpspan-web-XXXXXX", path[64], key[64], why[WEB_WHY_SIZE];
@@ -174,6 +188,7 @@ int main(void)
 		cmocka_unit_test(all_of_it_is_read),
 		cmocka_unit_test(an_empty_file_asks_for_nothing),
 		cmocka_unit_test(what_is_wrong_has_a_sentence),
+		cmocka_unit_test(it_is_said_in_the_language_that_is_spoken),
 		cmocka_unit_test(a_key_for_everybody_is_refused),
 		cmocka_unit_test(another_process_gets_the_same),
 		cmocka_unit_test(a_password_is_that_of_its_user),

@@ -20,6 +20,7 @@
 #include "user/command/complaints.h"
 #include "user/command/export/landing_phrase.h"
 #include "user/kernel/complaints.h"
+#include "user/net/complaints.h"
 #include "user/option/complaints.h"
 #include "user/run/complaints.h"
 #include "user/run/faults.h"
@@ -253,6 +254,7 @@ static void complaints(void **state)
 	STACKS_COMPLAINTS(X)
 	KERNEL_COMPLAINTS(X)
 	OPTION_COMPLAINTS(X)
+	NET_COMPLAINTS(X)
 	RUN_COMPLAINTS(X)
 	COMMAND_COMPLAINTS(X)
 	LANDING_PHRASES(X)
