@@ -68,6 +68,33 @@
 			"nothing else looks at some connections alone", .is_idle = true \
 	}
 
+/* Of how full ranges are nobody's part can be told. */
+#define NOT_OF_PORTS(option)                                                 \
+	{                                                                    \
+		ONLY(STUCK), GIVEN(option), OPTION_EXCLUDES, GIVEN("ports"), \
+			"it counts all that has a port", .is_idle = true     \
+	}
+
+/* Groups are for people, at the end. */
+#define NOT_IN_GROUPS(option)                                             \
+	{                                                                 \
+		ONLY(STUCK), GIVEN("by"), OPTION_EXCLUDES, GIVEN(option), \
+			"it has a line for each socket", .is_idle = true  \
+	}
+
+/* What other programs read has no column in front. */
+#define UNTIMED_FORMAT(format)                                                          \
+	{ ONLY(TRACE),                                                                  \
+	  GIVEN("time"),                                                                \
+	  OPTION_EXCLUDES,                                                              \
+	  { "format", format },                                                         \
+	  "it has a form of its own",                                                   \
+	  .is_idle = true },                                                            \
+	{                                                                               \
+		ONLY(TRACE), GIVEN("timestamp"), OPTION_EXCLUDES, { "format", format }, \
+			"it has a form of its own", .is_idle = true                     \
+	}
+
 #define NOT_OF_A_FLEET(option)                                            \
 	{                                                                 \
 		ONLY(FLEET), GIVEN(option), OPTION_EXCLUDES, THE_COMMAND, \
@@ -170,6 +197,10 @@ const struct option_rule option_rules[] = {
 	  OPTION_EXCLUDES,
 	  GIVEN("mptcp"),
 	  "it has a row for each subflow" },
+	UNTIMED_FORMAT("perfetto"),
+	UNTIMED_FORMAT("folded"),
+	UNTIMED_FORMAT("otlp"),
+	UNTIMED_FORMAT("rows"),
 	{ ONLY(TRACE),
 	  GIVEN("spans"),
 	  OPTION_NEEDS,
@@ -223,11 +254,29 @@ const struct option_rule option_rules[] = {
 	{ ONLY(STUCK), GIVEN("time"), OPTION_EXCLUDES, GIVEN("ports"), AT_ONCE, .is_idle = true },
 	{ ONLY(STUCK), GIVEN("timestamp"), OPTION_EXCLUDES, GIVEN("ports"), AT_ONCE,
 	  .is_idle = true },
+	NOT_OF_PORTS("cgroup"),
+	NOT_OF_PORTS("unit"),
+	NOT_OF_PORTS("container"),
+	NOT_OF_PORTS("pod"),
+	NOT_OF_PORTS("flow"),
+	NOT_OF_PORTS("lport"),
+	NOT_OF_PORTS("sample"),
+	NOT_OF_PORTS("min-age"),
+	NOT_OF_PORTS("moving"),
+	NOT_OF_PORTS("list"),
+	NOT_IN_GROUPS("json"),
+	NOT_IN_GROUPS("csv"),
+	NOT_IN_GROUPS("list"),
+	NOT_IN_GROUPS("watch"),
+	{ ONLY(STUCK), GIVEN("moving"), OPTION_EXCLUDES, GIVEN("input"),
+	  "a recording does not tell who is at work", .is_idle = true },
 	{ ONLY(STUCK), GIVEN("duration"), OPTION_NEEDS, GIVEN("watch"), AT_ONCE, GIVEN("input"),
 	  true },
 	{ ONLY(CHECK), GIVEN("against"), OPTION_EXCLUDES, GIVEN("input"), OVER },
 	{ ONLY(CHECK), GIVEN("duration"), OPTION_NEEDS, GIVEN("against"),
 	  "what else it does is soon over", GIVEN("input"), true },
+	COMPARED("4"),
+	COMPARED("6"),
 	COMPARED("pid"),
 	COMPARED("comm"),
 	COMPARED("lport"),
@@ -265,6 +314,7 @@ const struct option_rule option_rules[] = {
 	{ ONLY(LISTENERS), GIVEN("watch"), OPTION_EXCLUDES, GIVEN("input"), OVER },
 	{ ONLY(LISTENERS), GIVEN("addr"), OPTION_EXCLUDES, THE_COMMAND, NO_PEER },
 	{ ONLY(LISTENERS), GIVEN("rport"), OPTION_EXCLUDES, THE_COMMAND, NO_PEER },
+	{ ONLY(LISTENERS), GIVEN("flow"), OPTION_EXCLUDES, THE_COMMAND, NO_PEER },
 	{ ONLY(LISTENERS), GIVEN("sample"), OPTION_EXCLUDES, THE_COMMAND,
 	  "what a listener takes is counted whole" },
 	{ ONLY(EXPORT), GIVEN("spans"), OPTION_NEEDS, GIVEN("otlp"), "nothing else has spans" },

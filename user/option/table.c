@@ -75,8 +75,11 @@ bool option_is_shown_for(const struct option_spec *spec, const struct command_sp
 
 const struct option_spec *option_find(const char *name)
 {
-	for (EACH_OPTION(s))
-		if (s->name && !strcmp(s->name, name))
+	for (EACH_OPTION(s)) {
+		const char letter[] = { s->letter, '\0' };
+
+		if (!strcmp(s->name ? s->name : letter, name))
 			return s;
+	}
 	return NULL;
 }

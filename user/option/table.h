@@ -116,7 +116,7 @@ bool option_is_known_to(const struct option_spec *spec, const struct command_spe
 /* Of these, what the command does not refuse whatever its value: one that it does is no help. */
 bool option_is_shown_for(const struct option_spec *spec, const struct command_spec *command);
 
-/* By its long name; NULL when there is none. */
+/* By its long name or, where it has none, its letter; NULL when there is none. */
 const struct option_spec *option_find(const char *name);
 
 /* An option, by its long name, or one value of it. */

@@ -370,6 +370,14 @@ static void what_would_be_ignored(void **state)
 	idle("check -L 80 -i night", "--lport does nothing without --against: ");
 	good("check -L 80 --against 5");
 	idle("check -T", "--time does nothing with check: ");
+	idle("stuck --ports -L 80", "--lport does nothing with --ports: ");
+	idle("stuck --by comm -j", "--by does nothing with --json: ");
+	idle("stuck --by comm --list", "--by does nothing with --list: ");
+	idle("stuck --moving -i night", "--moving does nothing with --input: ");
+	bad("listeners --flow 0123456789abcdef", "--flow does not go with listeners: ");
+	idle("trace --format perfetto -T", "--time does nothing with --format perfetto: ");
+	idle("check -4", "-4 does nothing without --against: ");
+	good("check -6 --against 5");
 	good("check --csv");
 	idle("fleet stuck -t --clickhouse x", "--timestamp does nothing with fleet: ");
 	bad("fleet pairs --state CLOSE_WAIT --clickhouse x", "--state is of fleet stuck alone");
@@ -530,7 +538,8 @@ static void stuck_takes_states_in_any_spelling(void **state)
 	assert_false(got.stuck.short_states >> STATE_ESTABLISHED & 1);
 	good("stuck --state all");
 	assert_true(got.stuck.states >> STATE_ESTABLISHED & 1);
-	good("stuck --min-age 0 --list --watch --exec=true --by comm");
+	good("stuck --by comm");
+	good("stuck --min-age 0 --list --watch --exec=true");
 	assert_int_equal(got.stuck.min_age_ns, 0);
 	assert_true(got.stuck.list && got.stuck.watch);
 	assert_string_equal(got.stuck.exec, "true");
