@@ -60,6 +60,8 @@ twice=$(tr '\n' ' ' <<<"$manual" |
 check "it says once what an option goes with" $? "$twice"
 grep -qx -- '\.B p，空格' <<<"$chinese"
 check "the one in Chinese tells of the keys of top" $? "$(grep -A2 'SH 屏幕' <<<"$chinese")"
+[[ $(tr '\n' ' ' <<<"$manual") == *"Of fleet: stuck."* ]]
+check "it says which questions of fleet have an option" $?
 for command in $commands; do
 	grep -qx -- "\.B $command" <<<"$manual"
 	check "the manual tells of $command" $?

@@ -397,6 +397,30 @@ static void add_rules(struct buffer *out, const struct option_spec *s,
 		buffer_add_char(out, '.');
 }
 
+/* " Of fleet: hist, top.", where not all of its questions have it. */
+static void add_queries(struct buffer *out, const struct option_spec *s, unsigned int scope)
+{
+	static const char *const names[] = {
+#define X(NAME, name) [FLEET_##NAME] = (name),
+		FLEET_QUERIES(X)
+#undef X
+	};
+	const struct option_of_query *o = option_of_queries, *end = o + option_of_query_count;
+	const char *before = scope == 1u << COMMAND_FLEET ? " Of " : " Of fleet: ";
+
+	while (o < end && (!s->name || strcmp(o->name, s->name)))
+		o++;
+	if (o == end || !(scope >> COMMAND_FLEET & 1))
+		return;
+	for (size_t i = 1; i < COUNT(names); i++) {
+		if (!(o->queries >> i & 1))
+			continue;
+		buffer_addf(out, "%s%s", before, names[i]);
+		before = ", ";
+	}
+	buffer_add_char(out, '.');
+}
+
 /* What it does not go with, whatever its value, or cannot do without. */
 static void man_rules(const struct option_spec *s, unsigned int commands)
 {
@@ -424,6 +448,7 @@ static void man_rules(const struct option_spec *s, unsigned int commands)
 			add_rules(&out, s, relations[i], scope, set);
 		}
 	}
+	add_queries(&out, s, scope);
 	buffer_add_char(&out, '\0');
 	if (out.size > 1 && !out.failed)
 		roff_text(out.bytes + 1);
