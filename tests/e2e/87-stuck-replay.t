@@ -9,7 +9,6 @@ from traffic import listen, pair, port_of, wait_state
 from world import *
 
 COUNT = 5
-SECOND = 1_000_000_000
 
 
 def look(t, name, *args, status):
@@ -32,10 +31,11 @@ def story(w, t):
             for _ in range(COUNT):
                 client, server = pair(listener)
                 ports = port_of(server), port_of(client)
+                before = time.monotonic_ns()
                 client.close()
                 if not wait_state(*ports, "CLOSE_WAIT"):
                     raise AssertionError("no CLOSE_WAIT")
-                held.append((server, ports[1], time.monotonic_ns()))
+                held.append((server, ports[1], (before, time.monotonic_ns())))
             time.sleep(2)
             closed = time.monotonic_ns()
             for server, _, _ in held:
@@ -63,10 +63,10 @@ def story(w, t):
         t.equal(sorted(line["rport"] for line in ages), sorted(port for _, port, _ in held),
                 "each is one of them")
         t.equal({line["age_quality"] for line in ages}, {"exact"}, "their ages are exact")
-        since = {port: told for _, port, told in held}
-        t.none([line for line in ages if abs(line["mono_ns"] - line["age_ns"] -
-                                              since[line["rport"]]) > SECOND // 10 * SLACK],
-               "and right")
+        since = {port: times for _, port, times in held}
+        t.none([line for line in ages
+                if not since[line["rport"]][0] <= line["mono_ns"] - line["age_ns"]
+                <= since[line["rport"]][1]], "and right: since the FIN came")
         t.equal({(line["holders"], line["holders_known"]) for line in ages}, {(None, False)},
                 "who held a descriptor is unknown")
         older = [line for at in (step / 4 for step in range(1, 12)) for line in
