@@ -61,7 +61,7 @@ void counters_read(const struct netns_list *netns, struct broker *broker,
 	*ret = (struct counters_readings){ .is_complete = true };
 	error = namespace_walk(&walk, &result);
 	ret->unread = result.unreadable + result.hidden;
-	if (error && error != -ENOENT && error != -ESRCH && !ret->unread)
+	if (error && !ret->unread)
 		ret->unread = 1;
 	if (error || result.hidden || result.unreadable)
 		ret->is_complete = false;
