@@ -18,7 +18,6 @@ BAD = [(["--no-such-option"], "no-such-option"), (["nonsense"], "nonsense"),
        (["trace", "--ring", "lots"], "lots"), (["trace", "--max-connections", "none"], "none"),
        (["hist", "--by", "weather"], "weather"), (["trace", "surplus"], "surplus"),
        (["explain", "lin0", "--json"], "--json"), (["explain", "lin0", "-s"], "--csv"),
-       (["report", "-o", "page", "-T"], "--time"), (["stuck", "-d", "5"], "--watch"),
        (["top", "--once", "-j"], "--json"), (["fleet", "schema", "--top", "3"], "--top")]
 
 
