@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Why a hook does not work, as the planner says it, in other languages. */
+/* Why a hook or the self-test does not work, as they say it, in other languages. */
 #include "user/kernel/reason.h"
 
 #include <stdio.h>
@@ -22,6 +22,9 @@ static const struct {
 	{ "it failed to attach", "挂接失败" },
 	{ "/proc/kallsyms does not show", "/proc/kallsyms 不显示" },
 	{ "the object lacks a program of", "这个程序里没有钩子的程序：" },
+	/* Of the self-test. */
+	{ "no loopback connection", "没有回环连接" },
+	{ "no listener on loopback", "没有回环监听者" },
 };
 
 /* And how they end, behind the names. */

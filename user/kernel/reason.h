@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Why a hook does not work, as the planner says it, in other languages. */
+/* Why a hook or the self-test does not work, as they say it, in other languages. */
 #ifndef USER_KERNEL_REASON_H
 #define USER_KERNEL_REASON_H
 

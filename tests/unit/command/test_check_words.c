@@ -10,6 +10,7 @@
 
 #include "user/command/check/words.h"
 #include "user/kernel/hooks.h"
+#include "user/kernel/reason.h"
 #include "user/stacks/stacks.h"
 
 static void is_there(const char *english)
@@ -46,13 +47,14 @@ static void reasons_keep_their_names(void **state)
 
 	(void)state;
 	buffer_init(&out);
-	check_reason(&out, "the kernel does not permit to load it (EPERM)", LADDER_ZH);
-	check_reason(&out, "/proc/kallsyms does not show tcp_done", LADDER_ZH);
-	check_reason(&out, "some other reason", LADDER_ZH);
-	check_reason(&out, "the verifier refuses it (EINVAL); -v shows why", LADDER_ZH);
+	reason_add(&out, "the kernel does not permit to load it (EPERM)", LADDER_ZH);
+	reason_add(&out, "/proc/kallsyms does not show tcp_done", LADDER_ZH);
+	reason_add(&out, "some other reason", LADDER_ZH);
+	reason_add(&out, "no listener on loopback (EMFILE)", LADDER_ZH);
+	reason_add(&out, "the verifier refuses it (EINVAL); -v shows why", LADDER_ZH);
 	buffer_add_char(&out, '\0');
 	assert_string_equal(out.bytes, "内核不允许加载 (EPERM)/proc/kallsyms 不显示 tcp_done"
-				       "some other reason"
+				       "some other reason没有回环监听者 (EMFILE)"
 				       "验证器拒绝它 (EINVAL)；-v 显示原因");
 	buffer_done(&out);
 }

@@ -15,6 +15,7 @@
 #include "user/command/command.h"
 #include "user/command/complaints.h"
 #include "user/conn/conn.h"
+#include "user/kernel/reason.h"
 #include "user/kernel/refusal.h"
 #include "user/rights/rights.h"
 #include "user/run/account.h"
@@ -119,7 +120,7 @@ static void print_reason(struct buffer *out, const struct plan_trial *trial, uns
 {
 	bool is_first = true;
 
-	check_reason(out, trial->reason, l);
+	reason_add(out, trial->reason, l);
 	for (int i = 0; i < HOOK_RIGHT_COUNT; i++) {
 		if (!(lacks & 1u << i))
 			continue;
@@ -266,7 +267,7 @@ static void print_selftest(struct buffer *out, const struct findings *found, enu
 		if (t->is_seen_in_part)
 			buffer_addf(out, IN(l, SAY_SEEN_IN_PART), t->clients, t->servers);
 		else
-			check_reason(out, t->reason, l);
+			reason_add(out, t->reason, l);
 		buffer_add_char(out, '\n');
 	}
 }

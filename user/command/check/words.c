@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "user/base/text.h"
-#include "user/kernel/reason.h"
 #include "user/sink/text/phrase.h"
 
 static const struct {
@@ -47,29 +46,6 @@ static const struct {
 	  "函数、行号，以及没有帧指针的栈帧" },
 	{ "functions alone: this build has no libdw", "只有函数：这个程序没有 libdw" },
 };
-
-/* How reasons of the self-test begin. */
-static const struct {
-	const char *english, *chinese;
-} beginnings[] = {
-	{ "no loopback connection", "没有回环连接" },
-	{ "no listener on loopback", "没有回环监听者" },
-};
-
-void check_reason(struct buffer *out, const char *english, enum ladder_language language)
-{
-	for (size_t i = 0; language == LADDER_ZH && i < sizeof(beginnings) / sizeof(*beginnings);
-	     i++) {
-		size_t size = strlen(beginnings[i].english);
-
-		if (strncmp(beginnings[i].english, english, size) != 0)
-			continue;
-		buffer_add_text(out, beginnings[i].chinese);
-		buffer_add_text(out, english + size);
-		return;
-	}
-	reason_add(out, english, language);
-}
 
 void check_label(struct buffer *out, const char *label)
 {

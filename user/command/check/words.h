@@ -113,7 +113,4 @@ void check_paragraph(struct buffer *out, size_t column, const char *text);
  */
 const char *check_word(const char *english, enum ladder_language language);
 
-/* Why a hook or the self-test did not work: the sentence in the language, names as they are. */
-void check_reason(struct buffer *out, const char *english, enum ladder_language language);
-
 #endif
