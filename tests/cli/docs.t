@@ -62,6 +62,8 @@ grep -qx -- '\.B p，空格' <<<"$chinese"
 check "the one in Chinese tells of the keys of top" $? "$(grep -A2 'SH 屏幕' <<<"$chinese")"
 [[ $(tr '\n' ' ' <<<"$manual") == *"Of fleet: stuck."* ]]
 check "it says which questions of fleet have an option" $?
+[[ $(tr '\n' ' ' <<<"$manual") == *"Does nothing with --ports, --input."* ]]
+check "it tells what does nothing from what is refused" $?
 for command in $commands; do
 	grep -qx -- "\.B $command" <<<"$manual"
 	check "the manual tells of $command" $?

@@ -350,7 +350,7 @@ static unsigned int rule_holds_of(const struct option_rule *rule)
 	for (const struct option_rule *r = option_rules; r < option_rules + option_rule_count;
 	     r++) {
 		if (!is_same_word(r->said.name, rule->said.name) || r->said.value ||
-		    r->relation != rule->relation ||
+		    r->relation != rule->relation || r->is_idle != rule->is_idle ||
 		    !is_same_word(r->other.name, rule->other.name) ||
 		    !is_same_word(r->or.name, rule->or.name) ||
 		    !is_same_word(r->other.value, rule->other.value))
@@ -362,19 +362,35 @@ static unsigned int rule_holds_of(const struct option_rule *rule)
 	return set;
 }
 
+/* What rules say, at the beginning of a sentence and within it. */
+static const struct rule_words {
+	enum option_relation relation;
+	bool is_idle;
+	const char *first, *within;
+} rule_words[] = {
+	{ OPTION_NEEDS, false, " Needs", ": needs" },
+	{ OPTION_EXCLUDES, false, " Not with", ": not with" },
+	{ OPTION_NEEDS, true, " Does nothing without", ": does nothing without" },
+	{ OPTION_EXCLUDES, true, " Does nothing with", ": does nothing with" },
+};
+
+static bool is_said_by(const struct option_rule *rule, const struct rule_words *words)
+{
+	return rule->relation == words->relation && rule->is_idle == words->is_idle;
+}
+
 /* "Of trace: not with --input, --format otlp.": all that holds of the same commands. */
 static void add_rules(struct buffer *out, const struct option_spec *s,
-		      enum option_relation relation, unsigned int scope, unsigned int set)
+		      const struct rule_words *words, unsigned int scope, unsigned int set)
 {
 	bool is_begun = false;
 
 	for (const struct option_rule *r = option_rules; r < option_rules + option_rule_count;
 	     r++) {
-		if (!is_rule_of(r, s) || r->relation != relation ||
-		    (rule_holds_of(r) & scope) != set)
+		if (!is_rule_of(r, s) || !is_said_by(r, words) || (rule_holds_of(r) & scope) != set)
 			continue;
 		if (!r->other.name) {
-			buffer_add_text(out, " Not with ");
+			buffer_addf(out, "%s ", words->first);
 			add_commands(out, set);
 			buffer_add_char(out, '.');
 			continue;
@@ -382,9 +398,9 @@ static void add_rules(struct buffer *out, const struct option_spec *s,
 		if (!is_begun && set != scope) {
 			buffer_add_text(out, " Of ");
 			add_commands(out, set);
-			buffer_add_text(out, relation == OPTION_NEEDS ? ": needs" : ": not with");
+			buffer_add_text(out, words->within);
 		} else if (!is_begun) {
-			buffer_add_text(out, relation == OPTION_NEEDS ? " Needs" : " Not with");
+			buffer_add_text(out, words->first);
 		}
 		buffer_addf(out, "%s --%s", is_begun ? "," : "", r->other.name);
 		if (r->other.value)
@@ -424,12 +440,11 @@ static void add_queries(struct buffer *out, const struct option_spec *s, unsigne
 /* What it does not go with, whatever its value, or cannot do without. */
 static void man_rules(const struct option_spec *s, unsigned int commands)
 {
-	static const enum option_relation relations[] = { OPTION_NEEDS, OPTION_EXCLUDES };
 	unsigned int scope = s->commands & commands;
 	struct buffer out;
 
 	buffer_init(&out);
-	for (size_t i = 0; i < COUNT(relations); i++) {
+	for (size_t i = 0; i < COUNT(rule_words); i++) {
 		unsigned int told[COMMAND_COUNT + 1];
 		size_t count = 0;
 
@@ -438,14 +453,14 @@ static void man_rules(const struct option_spec *s, unsigned int commands)
 			unsigned int set = rule_holds_of(r) & scope;
 			size_t n = 0;
 
-			if (!is_rule_of(r, s) || r->relation != relations[i] || !set)
+			if (!is_rule_of(r, s) || !is_said_by(r, &rule_words[i]) || !set)
 				continue;
 			while (n < count && told[n] != set)
 				n++;
 			if (n < count || count == COUNT(told))
 				continue;
 			told[count++] = set;
-			add_rules(&out, s, relations[i], scope, set);
+			add_rules(&out, s, &rule_words[i], scope, set);
 		}
 	}
 	add_queries(&out, s, scope);
