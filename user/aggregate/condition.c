@@ -67,9 +67,7 @@ const char *condition_phrase_text(enum condition_phrase phrase, enum ladder_lang
 #undef X
 	};
 
-	if (phrase >= CONDITION_PHRASE_COUNT || language >= LADDER_LANGUAGE_COUNT)
-		return "";
-	return texts[phrase][language];
+	return language_pick(texts, CONDITION_PHRASE_COUNT, phrase, language);
 }
 
 static int refuse(struct reading *r, enum condition_phrase phrase,

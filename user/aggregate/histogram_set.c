@@ -986,9 +986,7 @@ static bool is_shown_empty(const struct histogram_set *set, enum histogram_id id
 
 const char *histogram_title(enum histogram_id id, enum ladder_language language)
 {
-	if (id >= HISTOGRAM_COUNT || language >= LADDER_LANGUAGE_COUNT)
-		return "";
-	return titles[id][language];
+	return language_pick(titles, HISTOGRAM_COUNT, id, language);
 }
 
 const struct tally *histogram_tally(enum histogram_id id)

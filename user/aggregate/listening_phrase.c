@@ -10,7 +10,5 @@ const char *listening_phrase_text(enum listening_phrase phrase, enum ladder_lang
 #undef X
 	};
 
-	if (phrase >= LISTENING_PHRASE_COUNT || language >= LADDER_LANGUAGE_COUNT)
-		return "";
-	return texts[phrase][language];
+	return language_pick(texts, LISTENING_PHRASE_COUNT, phrase, language);
 }

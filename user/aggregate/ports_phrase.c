@@ -10,7 +10,5 @@ const char *ports_phrase_text(enum ports_phrase phrase, enum ladder_language lan
 #undef X
 	};
 
-	if (phrase >= PORTS_PHRASE_COUNT || language >= LADDER_LANGUAGE_COUNT)
-		return "";
-	return texts[phrase][language];
+	return language_pick(texts, PORTS_PHRASE_COUNT, phrase, language);
 }

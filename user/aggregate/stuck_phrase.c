@@ -12,9 +12,7 @@ const char *stuck_phrase_text(enum stuck_phrase phrase, enum ladder_language lan
 #undef X
 	};
 
-	if (phrase >= STUCK_PHRASE_COUNT || language >= LADDER_LANGUAGE_COUNT)
-		return "";
-	return texts[phrase][language];
+	return language_pick(texts, STUCK_PHRASE_COUNT, phrase, language);
 }
 
 static void fill(const struct stuck_speech *speech, enum stuck_phrase phrase, const char *words,

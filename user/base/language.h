@@ -12,4 +12,12 @@
 enum ladder_language { LADDER_LANGUAGES(X) LADDER_LANGUAGE_COUNT };
 #undef X
 
+/* What stands in a table of `count` texts, each in all languages, at that number; "" for none. */
+static inline const char *language_pick(const char *const (*texts)[LADDER_LANGUAGE_COUNT],
+					unsigned int count, unsigned int number,
+					enum ladder_language language)
+{
+	return number < count && language < LADDER_LANGUAGE_COUNT ? texts[number][language] : "";
+}
+
 #endif

@@ -135,10 +135,7 @@ const char *html_phrase(enum html_phrase phrase, enum ladder_language language)
 #undef X
 	};
 
-	if ((unsigned int)phrase >= HTML_PHRASE_COUNT ||
-	    (unsigned int)language >= LADDER_LANGUAGE_COUNT)
-		return "";
-	return texts[phrase][language];
+	return language_pick(texts, HTML_PHRASE_COUNT, phrase, language);
 }
 
 /* Adds the text up to `end`; holes in it are filled. */

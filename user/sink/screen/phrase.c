@@ -10,9 +10,7 @@ const char *screen_phrase_text(enum screen_phrase phrase, enum ladder_language l
 #undef X
 	};
 
-	if (phrase >= SCREEN_PHRASE_COUNT || language >= LADDER_LANGUAGE_COUNT)
-		return "";
-	return texts[phrase][language];
+	return language_pick(texts, SCREEN_PHRASE_COUNT, phrase, language);
 }
 
 const char *screen_phrase_fill(enum screen_phrase phrase, enum ladder_language language,

@@ -10,9 +10,7 @@ const char *view_screen_title(enum view_screen screen, enum ladder_language lang
 #undef X
 	};
 
-	if (screen >= VIEW_SCREEN_COUNT || language >= LADDER_LANGUAGE_COUNT)
-		return "";
-	return titles[screen][language];
+	return language_pick(titles, VIEW_SCREEN_COUNT, screen, language);
 }
 
 struct view_place *view_place(struct view *view)

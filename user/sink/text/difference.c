@@ -36,9 +36,7 @@ const char *difference_phrase_text(enum difference_phrase phrase, enum ladder_la
 #undef X
 	};
 
-	if (phrase >= DIFFERENCE_PHRASE_COUNT || language >= LADDER_LANGUAGE_COUNT)
-		return "";
-	return texts[phrase][language];
+	return language_pick(texts, DIFFERENCE_PHRASE_COUNT, phrase, language);
 }
 
 #define SAYS(NAME) DIFFERENCE_SAYS_##NAME

@@ -46,9 +46,7 @@ const char *histograms_phrase_text(enum histograms_phrase phrase, enum ladder_la
 #undef X
 	};
 
-	if (phrase >= HISTOGRAMS_PHRASE_COUNT || language >= LADDER_LANGUAGE_COUNT)
-		return "";
-	return texts[phrase][language];
+	return language_pick(texts, HISTOGRAMS_PHRASE_COUNT, phrase, language);
 }
 
 /* A piece, and what its holes are filled with: .n = 3. */

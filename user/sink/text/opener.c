@@ -105,9 +105,7 @@ const char *opener_phrase_text(enum opener_phrase phrase, enum ladder_language l
 #undef X
 	};
 
-	if (phrase >= OPENER_PHRASE_COUNT || language >= LADDER_LANGUAGE_COUNT)
-		return "";
-	return texts[phrase][language];
+	return language_pick(texts, OPENER_PHRASE_COUNT, phrase, language);
 }
 
 /* What is told at once, and in which language. */

@@ -29,9 +29,7 @@ const char *phrase_text(enum ladder_phrase phrase, enum ladder_language language
 #undef X
 	};
 
-	if (phrase >= LADDER_PHRASE_COUNT || language >= LADDER_LANGUAGE_COUNT)
-		return "";
-	return texts[phrase][language];
+	return language_pick(texts, LADDER_PHRASE_COUNT, phrase, language);
 }
 
 void phrase_add(struct buffer *out, enum ladder_phrase phrase, enum ladder_language language,

@@ -37,9 +37,7 @@ const char *summary_phrase_text(enum summary_phrase phrase, enum ladder_language
 #undef X
 	};
 
-	if (phrase >= SUMMARY_PHRASE_COUNT || language >= LADDER_LANGUAGE_COUNT)
-		return "";
-	return texts[phrase][language];
+	return language_pick(texts, SUMMARY_PHRASE_COUNT, phrase, language);
 }
 
 static void begin(struct speech *to, struct buffer *out, const struct summary *sum)
