@@ -631,7 +631,7 @@ static void rates_come_to_the_same(void **unused)
 /* A table whose consumers all learn what is like before, and how often they are told so. */
 struct counted {
 	struct consumer spy;
-	size_t like;
+	size_t like[CONN_ROLE_SERVER + 1]; /* by role */
 	struct metrics metrics;
 	struct metrics_counter *counter;
 	struct kernel_tallies *tallies;
@@ -652,7 +652,8 @@ static bool spy_learn(struct consumer *self, unsigned int shape, const struct co
 static void spy_like(struct consumer *self, unsigned int shape, const struct conn *c)
 {
 	(void)shape;
-	((struct counted *)self)->like++;
+	assert_int_not_equal(c->role, CONN_ROLE_UNKNOWN);
+	((struct counted *)self)->like[c->role]++;
 	for (unsigned int i = 0; i + 1U < c->step_count; i++)
 		assert_int_not_equal(conn_dwell(c, i), TIME_UNKNOWN);
 }
@@ -831,11 +832,13 @@ static void what_is_counted_comes_to_the_same(void **unused)
 		begin_to_count(&whole, sights[i / 2], i % 2 ? &filter : &all);
 		begin_to_count(&parts, sights[i / 2], i % 2 ? &filter : &all);
 		count_lives(&whole, &parts, &seed);
-		assert_int_equal(parts.like, 0);
-		if (i % 2)
-			assert_int_equal(whole.like, 0);
-		else
-			assert_true(whole.like > LIVES / 8);
+		for (unsigned int role = CONN_ROLE_CLIENT; role <= CONN_ROLE_SERVER; role++) {
+			assert_int_equal(parts.like[role], 0);
+			if (i % 2)
+				assert_int_equal(whole.like[role], 0);
+			else
+				assert_true(whole.like[role] > LIVES / 16);
+		}
 		counting_done(&whole);
 		counting_done(&parts);
 	}
