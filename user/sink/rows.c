@@ -53,12 +53,7 @@ static void add_ends(struct json *j, const struct sink_settings *s, const struct
 {
 	line_add_known(j, LINE_KEY("netns"), c->netns, c->netns);
 	line_add_text(j, LINE_KEY("netns_name"), lore_netns(s->lore, c->netns, c->cgroup));
-	line_add_word(j, LINE_KEY("family"), fact_family(c));
-	line_add_address(j, LINE_KEY("laddr"), fact_laddr(c));
-	line_add_known(j, LINE_KEY("lport"), fact_lport(c), fact_lport(c));
-	line_add_address(j, LINE_KEY("raddr"), fact_raddr(c));
-	line_add_known(j, LINE_KEY("rport"), fact_rport(c), fact_rport(c));
-	line_add_word(j, LINE_KEY("role"), conn_role_name(c->role));
+	line_add_ends(j, c);
 }
 
 static void add_owner(struct json *j, const struct sink_settings *s, const struct conn *c)

@@ -62,6 +62,16 @@ void line_add_interface(struct json *j, uint32_t ifindex, uint16_t ifname)
 	line_add_text(j, LINE_KEY("ifname"), fact_ifname(ifindex, ifname));
 }
 
+void line_add_ends(struct json *j, const struct conn *c)
+{
+	line_add_word(j, LINE_KEY("family"), fact_family(c));
+	line_add_address(j, LINE_KEY("laddr"), fact_laddr(c));
+	line_add_known(j, LINE_KEY("lport"), fact_lport(c), fact_lport(c));
+	line_add_address(j, LINE_KEY("raddr"), fact_raddr(c));
+	line_add_known(j, LINE_KEY("rport"), fact_rport(c), fact_rport(c));
+	line_add_word(j, LINE_KEY("role"), conn_role_name(c->role));
+}
+
 /* The fields of every line about a connection. */
 void line_add_conn(struct json *j, const struct sink_settings *s, const struct conn *c,
 		   struct subflow subflow)
@@ -75,12 +85,7 @@ void line_add_conn(struct json *j, const struct sink_settings *s, const struct c
 		json_null(j);
 	}
 	line_add_known(j, LINE_KEY("netns"), c->netns, c->netns);
-	line_add_word(j, LINE_KEY("family"), fact_family(c));
-	line_add_address(j, LINE_KEY("laddr"), fact_laddr(c));
-	line_add_known(j, LINE_KEY("lport"), fact_lport(c), fact_lport(c));
-	line_add_address(j, LINE_KEY("raddr"), fact_raddr(c));
-	line_add_known(j, LINE_KEY("rport"), fact_rport(c), fact_rport(c));
-	line_add_word(j, LINE_KEY("role"), conn_role_name(c->role));
+	line_add_ends(j, c);
 	line_add_known(j, LINE_KEY("pid"), fact_has_pid(c), c->pid);
 	line_add_name(j, LINE_KEY("comm"), conn_comm(c));
 	line_add_name(j, LINE_KEY("process"), conn_process(c));

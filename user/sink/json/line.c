@@ -108,6 +108,18 @@ void line_add_comm(struct json *j, struct line_key key, bool known, const char *
 		json_null(j);
 }
 
+void line_add_sentence(struct json *j, struct line_key key, struct buffer *sentence)
+{
+	line_add_key(j, key);
+	if (sentence->size)
+		json_string(j, sentence->bytes, sentence->size);
+	else
+		json_null(j);
+	if (sentence->failed)
+		j->out->failed = true;
+	buffer_done(sentence);
+}
+
 /* The number as a string: readers keep numbers as doubles. */
 void line_add_id(struct json *j, uint64_t id)
 {

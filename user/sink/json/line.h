@@ -35,6 +35,8 @@ void line_add_ns(struct json *j, struct line_key key, uint64_t ns);
 void line_add_time(struct json *j, struct line_key key, const struct clock *clock,
 		   uint64_t mono_ns);
 void line_add_address(struct json *j, struct line_key key, const struct address *a);
+/* A sentence of which nothing may have been said; done with it. Empty becomes null. */
+void line_add_sentence(struct json *j, struct line_key key, struct buffer *sentence);
 /* The number as a string: readers keep numbers as doubles. */
 void line_add_id(struct json *j, uint64_t id);
 
@@ -44,6 +46,8 @@ void line_add_opener(struct json *j, const struct sink_settings *s, const struct
 /* The origin of what a capture saw; nothing of what a kernel told of. */
 void line_add_wire(struct json *j, bool is_wire);
 
+/* Its family, addresses, ports and role. */
+void line_add_ends(struct json *j, const struct conn *c);
 /* The fields of every line about a connection. */
 void line_add_conn(struct json *j, const struct sink_settings *s, const struct conn *c,
 		   struct subflow subflow);

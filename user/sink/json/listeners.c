@@ -108,16 +108,9 @@ static void add_verdict(struct json *j, const struct listening_row *row)
 	struct buffer sentence;
 
 	line_add_word(j, LINE_KEY("verdict"), listening_verdict_name(row->verdict));
-	line_add_key(j, LINE_KEY("reason"));
 	buffer_init(&sentence);
 	listening_row_say(row, LADDER_EN, &sentence);
-	if (sentence.size)
-		json_string(j, sentence.bytes, sentence.size);
-	else
-		json_null(j);
-	if (sentence.failed)
-		j->out->failed = true;
-	buffer_done(&sentence);
+	line_add_sentence(j, LINE_KEY("reason"), &sentence);
 }
 
 void json_listener(const struct sink_settings *s, struct buffer *out,

@@ -25,14 +25,7 @@ static void add_reason(struct json *j, const struct ports_destination *d)
 
 	buffer_init(&sentence);
 	ports_say(d, LADDER_EN, &sentence);
-	line_add_key(j, LINE_KEY("reason"));
-	if (sentence.size)
-		json_string(j, sentence.bytes, sentence.size);
-	else
-		json_null(j);
-	if (sentence.failed)
-		j->out->failed = true;
-	buffer_done(&sentence);
+	line_add_sentence(j, LINE_KEY("reason"), &sentence);
 }
 
 void json_print_no_port(const struct sink_settings *s, struct buffer *out,

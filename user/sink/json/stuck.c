@@ -50,11 +50,7 @@ static void add_reason(struct json *j, const struct stuck *s)
 	buffer_init(&sentence);
 	stuck_group_of_one(s, &alone);
 	stuck_group_say_reason(&alone, LADDER_EN, &sentence);
-	line_add_key(j, LINE_KEY("reason"));
-	json_string(j, sentence.bytes, sentence.size);
-	if (sentence.failed)
-		j->out->failed = true;
-	buffer_done(&sentence);
+	line_add_sentence(j, LINE_KEY("reason"), &sentence);
 }
 
 void json_print_stuck(const struct sink_settings *s, struct buffer *out, const struct stuck *stuck)
