@@ -487,13 +487,8 @@ static int use_cookies(struct play *p)
 
 static int play_cookies(struct play *p)
 {
-	struct pair e;
-
 	TRY(use_cookies(p));
-	TRY(open_pair(p, &e));
-	TRY(talk(e.client, e.server));
-	rest(ACK_MS);
-	return close_both(e.client, e.server);
+	return play_open_close(p);
 }
 
 /* What is left open is so until the end of the player. */
