@@ -170,6 +170,8 @@ static __always_inline int send_life(enum access how, struct config_counters *cp
 	if (slot) {
 		life->steps = slot->steps;
 		events += slot_events(&life->steps);
+		/* The next one at this address may have no slot, or its birth may not be seen. */
+		slot->flags = 0;
 		slot->steps.count = 0;
 		slot->steps.witnessed = 0;
 		slot->steps.passive_ns = 0;

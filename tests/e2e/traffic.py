@@ -9,6 +9,7 @@ import socket
 import struct
 import time
 
+SO_BINDTODEVICE = 25
 TCP_INFO, TCP_FASTOPEN, TCP_FASTOPEN_CONNECT, TCP_DEFER_ACCEPT = 11, 23, 30, 9
 TCP_SYNCNT, TCP_USER_TIMEOUT = 7, 18
 TCP_REPAIR, TCP_REPAIR_QUEUE, TCP_QUEUE_SEQ = 19, 20, 21
@@ -55,9 +56,16 @@ def free_port(address="127.0.0.1"):
         return port_of(probe)
 
 
-def connect(address, port, protocol=0, family=None, bind=None, timeout=10.0):
-    """A connected socket; `bind` is the local (address, port) to come from."""
+def bind_to_device(sock, device):
+    """To an interface by its name, "": to none."""
+    sock.setsockopt(socket.SOL_SOCKET, SO_BINDTODEVICE, device.encode())
+
+
+def connect(address, port, protocol=0, family=None, bind=None, device=None, timeout=10.0):
+    """A connected socket; `bind` is the local (address, port), `device` the interface to come from."""
     sock = socket.socket(family or family_of(address), socket.SOCK_STREAM, protocol)
+    if device:
+        bind_to_device(sock, device)
     if bind:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(bind)

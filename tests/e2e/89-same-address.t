@@ -1,0 +1,37 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Sockets are made where others were: what is told of one is never said of the one before it."""
+from traffic import bind_to_device, connect, finish, listen, pair, port_of
+from world import *
+
+COUNT = 64
+LIVES = ("trace", "--json", "-N", "self")
+
+
+def story(w, t):
+    before, after = listen(), listen()
+    want = set()
+    with w.traces(LIVES, (*LIVES, "--events")) as (lines, events):
+        pairs = [pair(before) for _ in range(COUNT)]
+        for client, server in pairs:
+            finish(client, server)
+        # Bound to an interface while it begins, and to none when it ends.
+        for _ in range(COUNT):
+            client = connect("127.0.0.1", port_of(after), device="lo")
+            server = after.accept()[0]
+            bind_to_device(client, "")
+            want |= {(port_of(client), port_of(after)), (port_of(after), port_of(client))}
+            finish(client, server)
+
+    found = [(line["lport"], line["rport"]) for line in lines.connections
+             if port_of(before) not in (line["lport"], line["rport"])]
+    t.equal(sorted(found, key=str), sorted(want, key=str), "each is told of once, by its own ends")
+    t.equal(len(lines.connections), 4 * COUNT, "and so are those before")
+    t.none([line for line in lines.connections if line["gaps"] or line["close"]["cause"] not in
+            ("closed_by_local", "closed_by_remote")], "how each ended is known")
+    t.none([line for line in where(events.lines, type="transition")
+            if not {line["lport"], line["rport"]} & {port_of(before), port_of(after)}],
+           "step by step as well")
+
+
+run(story)
