@@ -62,7 +62,7 @@ def bind_to_device(sock, device):
 
 
 def connect(address, port, protocol=0, family=None, bind=None, device=None, timeout=10.0):
-    """A connected socket; `bind` is the local (address, port), `device` the interface to come from."""
+    """A connected socket; `bind`: from this local (address, port), `device`: by this interface."""
     sock = socket.socket(family or family_of(address), socket.SOCK_STREAM, protocol)
     if device:
         bind_to_device(sock, device)
