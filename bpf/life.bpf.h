@@ -199,20 +199,10 @@ static __always_inline __u32 slot_index_of(enum access how, const struct fact *f
 	return slot_index(sk) | (__u32)((__s32)-ifindex >> 31) | -(__u32)fact->subflow;
 }
 
-/* What the last one at this address left goes before what is told of this one. */
-static __always_inline void send_dead(struct config_counters *cpu, const struct slot *slot,
-				      __u32 index, const struct sock *sk)
-{
-	__u64 address;
-
-	if (!slot || !slot_is_of(slot, slot_owner(sk)))
-		return;
-	address = slot_address(cpu, sk);
-	if (SLOT_READ(slot->owner) == (address | SLOT_DEAD))
-		slot_empty(index, address, 0);
-}
-
-/* A transition where they are collected. */
+/*
+ * A transition where they are collected. What is in the socket's slot goes before one that is told
+ * by itself: of its time before it was bound or given to MPTCP, or of one that died at its address.
+ */
 static __always_inline int collect(enum access how, struct config_counters *cpu, struct fact *fact,
 				   const struct sock *sk, const struct tcp_sock *tp)
 {
@@ -220,15 +210,15 @@ static __always_inline int collect(enum access how, struct config_counters *cpu,
 	struct slot *slot = slot_at(index);
 
 	if (fact->to == TCP_CLOSE) {
-		if (slot && !slot_enter(slot, index, slot_owner(sk))) {
-			send_dead(cpu, slot, index, sk);
+		if (!slot || !slot_enter(slot, index, slot_owner(sk))) {
+			slot_send_before(cpu, sk);
 			slot = NULL;
 		}
 		return send_life(how, cpu, fact, slot ? slot->flags : 0, sk, tp, slot);
 	}
 	slot = slot_hold(how, cpu, sk, tp, index, slot, is_birth(fact->from, fact->to));
 	if (!slot) {
-		send_dead(cpu, slot_at(index), index, sk);
+		slot_send_before(cpu, sk);
 		return send_step(how, cpu, fact, sk, tp);
 	}
 	if (!slot->steps.count) {

@@ -15,11 +15,12 @@ def story(w, t):
         pairs = [pair(before) for _ in range(COUNT)]
         for client, server in pairs:
             finish(client, server)
-        # Bound to an interface while it begins, and to none when it ends.
-        for _ in range(COUNT):
-            client = connect("127.0.0.1", port_of(after), device="lo")
+        # Bound to an interface when it begins, or when it ends: of such nothing is collected.
+        for at_first in (True, False) * (COUNT // 2):
+            client = connect("127.0.0.1", port_of(after), device="lo" if at_first else "")
             server = after.accept()[0]
-            bind_to_device(client, "")
+            for sock in (client, server):
+                bind_to_device(sock, "" if at_first else "lo")
             want |= {(port_of(client), port_of(after)), (port_of(after), port_of(client))}
             finish(client, server)
 
