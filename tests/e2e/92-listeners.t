@@ -7,7 +7,7 @@ import time
 
 from peer import Peer
 from stuck import Puppet
-from tracer import extra_arguments, guesses_of_a_look, parse_lines, run as once, summary_flaws
+from tracer import guesses_of_a_look, parse_lines, run as once, summary_flaws
 from traffic import connect, listen, port_of, visit, wait_for
 from world import *
 
@@ -53,8 +53,7 @@ class Listeners:
     """One look: its lines by port, its summary, what is wrong with its form."""
 
     def __init__(self, *args, netns="self", user=None):
-        self.run = once("listeners", "--json", "-N", str(netns), *args, *extra_arguments(),
-                        user=user)
+        self.run = once("listeners", "--json", "-N", str(netns), *args, user=user)
         lines, self.flaws = parse_lines(self.run.out)
         self.flaws += summary_flaws(lines) + guesses_of_a_look(lines[-1]) if lines else ["no line"]
         self.summary = lines[-1] if lines else {}
@@ -134,7 +133,7 @@ def hidden(t, port, server, shared):
 
 
 def people_see(t, port):
-    text = once("listeners", "-N", "self", *extra_arguments())
+    text = once("listeners", "-N", "self")
     lines = text.out.decode().splitlines()
     t.none([line for line in lines if len(line) > 80], "text fits 80 columns")
     t.ok(any(f":{port} " in line and f" {BACKLOG + 1}/{BACKLOG} " in line for line in lines),

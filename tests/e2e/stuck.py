@@ -8,7 +8,6 @@ import struct
 
 import tracer
 from namespace import Child
-from tap import Skip
 
 STATUS_NONE, STATUS_STUCK = 0, 1
 FIELDS = ("id", "netns", "family", "laddr", "lport", "raddr", "rport", "role", "pid", "comm", "uid",
@@ -83,12 +82,10 @@ class Look:
     """One run of `tcpspan stuck --json`: its lines, its summary, what is wrong with its form."""
 
     def __init__(self, *args, netns="self", user=None, prefix=()):
-        command = ["stuck", "--json", *args, *tracer.extra_arguments()]
+        command = ["stuck", "--json", *args]
         if netns is not None:
             command += ["-N", str(netns)]
         self.run = tracer.run(*command, user=user, prefix=prefix)
-        if self.run.status == tracer.EXIT_BAD_USE and "--attach" in command:
-            raise Skip(self.run.err.decode(errors="replace").strip())
         self.status, self.err = self.run.status, self.run.err.decode(errors="replace")
         self.all, self._flaws = tracer.parse_lines(self.run.out)
         self.lines = [line for line in self.all if line["type"] == "stuck"]

@@ -339,6 +339,14 @@ static bool is_rule_of(const struct option_rule *rule, const struct option_spec 
 	return s->name && rule->said.name && !strcmp(rule->said.name, s->name) && !rule->said.value;
 }
 
+static bool has_same_others(const struct option_rule *a, const struct option_rule *b)
+{
+	for (size_t i = 0; i < OPTION_RULE_ALSO; i++)
+		if (!is_same_word(a->also[i].name, b->also[i].name))
+			return false;
+	return true;
+}
+
 /*
  * The commands of which it says the same, by several rules perhaps: a set, which is empty but for
  * the first one of these.
@@ -351,8 +359,7 @@ static unsigned int rule_holds_of(const struct option_rule *rule)
 	     r++) {
 		if (!is_same_word(r->said.name, rule->said.name) || r->said.value ||
 		    r->relation != rule->relation || r->is_idle != rule->is_idle ||
-		    !is_same_word(r->other.name, rule->other.name) ||
-		    !is_same_word(r->or.name, rule->or.name) ||
+		    !is_same_word(r->other.name, rule->other.name) || !has_same_others(r, rule) ||
 		    !is_same_word(r->other.value, rule->other.value))
 			continue;
 		if (r < rule)
@@ -405,8 +412,8 @@ static void add_rules(struct buffer *out, const struct option_spec *s,
 		buffer_addf(out, "%s --%s", is_begun ? "," : "", r->other.name);
 		if (r->other.value)
 			buffer_addf(out, " %s", r->other.value);
-		if (r->or.name)
-			buffer_addf(out, " or --%s", r->or.name);
+		for (size_t i = 0; i < OPTION_RULE_ALSO && r->also[i].name; i++)
+			buffer_addf(out, " or --%s", r->also[i].name);
 		is_begun = true;
 	}
 	if (is_begun)

@@ -56,10 +56,14 @@
 	X(EXCLUDES, "{w} does not go with {v}: ", "{w} 不能与 {v} 同用：") \
 	X(IDLE_NEEDS, "{w} does nothing without {v}: ", "没有 {v} 时 {w} 不起作用：") \
 	X(IDLE, "{w} does nothing with {v}: ", "{w} 与 {v} 同用不起作用：") \
-	X(IDLE_OF_QUERIES, "--{w} does nothing here: it is of fleet {v}", \
-	  "--{w} 在这里不起作用：它用于 fleet {v}") \
+	X(IDLE_OF_QUERIES, "{w} does nothing here: it is of fleet {v}", \
+	  "{w} 在这里不起作用：它用于 fleet {v}") \
+	X(IDLE_OF_CODES, "{w} does nothing with a code: it is the same everywhere", \
+	  "{w} 对代码不起作用：它在哪里都一样") \
+	X(NOT_OF_CODES, "{w} does not go with a code: it is the same everywhere", \
+	  "{w} 不能与代码同用：它在哪里都一样") \
 	X(OR, " or ", " 或 ") \
-	X(OF_QUERIES, "--{w} is of fleet {v} alone", "--{w} 只用于 fleet {v}") \
+	X(OF_QUERIES, "{w} is of fleet {v} alone", "{w} 只用于 fleet {v}") \
 	X(FLEET_QUERY, \
 	  "tcpspan fleet needs to be told what to do:{w}", \
 	  "tcpspan fleet 需要知道做什么：{w}") \

@@ -441,9 +441,9 @@ static void explain_rule(const struct reading *r, const struct option_rule *rule
 	buffer_init(&line);
 	add_said(&said, r, &rule->said);
 	add_said(&other, r, &rule->other);
-	if (rule->or.name) {
+	for (size_t i = 0; i < OPTION_RULE_ALSO && rule->also[i].name; i++) {
 		buffer_add_text(&other, OPTION_SAYS(OR));
-		add_said(&other, r, &rule->or);
+		add_said(&other, r, &rule->also[i]);
 	}
 	buffer_add_char(&said, '\0');
 	buffer_add_char(&other, '\0');
@@ -479,6 +479,7 @@ static int judge_of_query(const struct reading *r)
 	for (const struct option_of_query *o = option_of_queries;
 	     !error && o < option_of_queries + option_of_query_count; o++) {
 		const struct option_spec *spec = option_find(o->name);
+		char text[LABEL_SIZE];
 		const char *queries;
 		struct buffer of;
 
@@ -488,9 +489,9 @@ static int judge_of_query(const struct reading *r)
 		add_queries(&of, o);
 		queries = of.failed ? "?" : of.bytes;
 		if (spec->commands == OPTION_OF_EVERY) {
-			OPTION_COMPLAIN(IDLE_OF_QUERIES, .w = o->name, .v = queries);
+			OPTION_COMPLAIN(IDLE_OF_QUERIES, .w = label(spec, text), .v = queries);
 		} else {
-			OPTION_COMPLAIN(OF_QUERIES, .w = o->name, .v = queries);
+			OPTION_COMPLAIN(OF_QUERIES, .w = label(spec, text), .v = queries);
 			error = -EINVAL;
 		}
 		buffer_done(&of);
@@ -512,6 +513,30 @@ static int judge_query(const struct reading *r)
 	return -EINVAL;
 }
 
+/* Of what speaks of connections, with a code. Returns 0, or -EINVAL after one sentence. */
+static int judge_code(const struct reading *r)
+{
+	static const char *const of_words[] = { "lang", "json", "csv", "verbose" };
+	char text[LABEL_SIZE];
+
+	if (!r->options.explain.code)
+		return 0;
+	for (EACH_OPTION(s)) {
+		bool is_of_words = false;
+
+		for (size_t i = 0; s->name && i < sizeof(of_words) / sizeof(*of_words); i++)
+			is_of_words |= !strcmp(s->name, of_words[i]);
+		if (!r->is_given[option_number(s)] || is_of_words)
+			continue;
+		if (s->commands != OPTION_OF_EVERY) {
+			OPTION_COMPLAIN(NOT_OF_CODES, .w = label(s, text));
+			return -EINVAL;
+		}
+		OPTION_COMPLAIN(IDLE_OF_CODES, .w = label(s, text));
+	}
+	return 0;
+}
+
 /* Returns 0, or -EINVAL after one sentence. */
 static int judge_files(const struct reading *r)
 {
@@ -523,7 +548,10 @@ static int judge_files(const struct reading *r)
 
 static bool has_other(const struct reading *r, const struct option_rule *rule)
 {
-	return is_said(r, &rule->other) || (rule->or.name && is_said(r, &rule->or));
+	for (size_t i = 0; i < OPTION_RULE_ALSO && rule->also[i].name; i++)
+		if (is_said(r, &rule->also[i]))
+			return true;
+	return is_said(r, &rule->other);
 }
 
 /* What excludes or needs each other. Returns 0, or -EINVAL after one sentence. */
@@ -582,6 +610,8 @@ static int parse(struct reading *r, int argc, char **argv)
 		error = judge_files(r);
 	if (!error)
 		error = judge_query(r);
+	if (!error)
+		error = judge_code(r);
 	return error ? error : judge_together(r);
 }
 

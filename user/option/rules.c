@@ -75,6 +75,20 @@
 			"it counts all that has a port", .is_idle = true     \
 	}
 
+/* One look at sockets has no hooks, and no record on its way. */
+#define NOT_OF_ONE_LOOK(option)                                                                 \
+	{ ONLY(STUCK), GIVEN(option), OPTION_NEEDS, GIVEN("watch"), AT_ONCE, .is_idle = true }, \
+	{                                                                                       \
+		ONLY(LISTENERS), GIVEN(option), OPTION_NEEDS, GIVEN("watch"), AT_ONCE,          \
+			.also = { GIVEN("duration") }, .is_idle = true                          \
+	}
+
+#define NOT_OF_A_RECORDED_STORY(option)                                                   \
+	{                                                                                 \
+		ONLY(EXPLAIN), GIVEN(option), OPTION_EXCLUDES, GIVEN("recorded"), TRACED, \
+			.is_idle = true                                                   \
+	}
+
 /* Groups are for people, at the end. */
 #define NOT_IN_GROUPS(option)                                             \
 	{                                                                 \
@@ -82,17 +96,19 @@
 			"it has a line for each socket", .is_idle = true  \
 	}
 
-/* What other programs read has no column in front. */
-#define UNTIMED_FORMAT(format)                                                          \
-	{ ONLY(TRACE),                                                                  \
-	  GIVEN("time"),                                                                \
-	  OPTION_EXCLUDES,                                                              \
-	  { "format", format },                                                         \
-	  "it has a form of its own",                                                   \
-	  .is_idle = true },                                                            \
-	{                                                                               \
-		ONLY(TRACE), GIVEN("timestamp"), OPTION_EXCLUDES, { "format", format }, \
-			"it has a form of its own", .is_idle = true                     \
+/* What other programs read has no column in front, and the columns that it has. */
+#define OWN_FORM(format)                                                               \
+	{ ONLY(TRACE),                                                                 \
+	  GIVEN("time"),                                                               \
+	  OPTION_EXCLUDES,                                                             \
+	  { "format", format },                                                        \
+	  "it has a form of its own",                                                  \
+	  .is_idle = true },                                                           \
+		{ ONLY(TRACE),		GIVEN("timestamp"),	    OPTION_EXCLUDES,   \
+		  { "format", format }, "it has a form of its own", .is_idle = true }, \
+	{                                                                              \
+		ONLY(TRACE), GIVEN("wide"), OPTION_EXCLUDES, { "format", format },     \
+			"it has a form of its own", .is_idle = true                    \
 	}
 
 #define NOT_OF_A_FLEET(option)                                            \
@@ -108,6 +124,8 @@ const struct option_rule option_rules[] = {
 	NOT_PLAYED(PLAYS, "lport"),
 	NOT_PLAYED(PLAYS, "rport"),
 	NOT_PLAYED(PLAYS, "addr"),
+	NOT_PLAYED(PLAYS, "4"),
+	NOT_PLAYED(PLAYS, "6"),
 	NOT_PLAYED(PLAYS, "netns"),
 	NOT_PLAYED(PLAYS, "cgroup"),
 	NOT_PLAYED(PLAYS, "unit"),
@@ -125,7 +143,12 @@ const struct option_rule option_rules[] = {
 	NOT_PLAYED(PLAYS, "redact-only"),
 	{ ONLY(EXPLAIN), GIVEN("recorded"), OPTION_NEEDS, GIVEN("demo"), "it is that of a story" },
 	{ ONLY(EXPLAIN), GIVEN("pace"), OPTION_NEEDS, GIVEN("demo"), "it is that of a story" },
+	NOT_OF_A_RECORDED_STORY("attach"),
+	NOT_OF_A_RECORDED_STORY("ring"),
+	NOT_OF_A_RECORDED_STORY("rings"),
+	NOT_OF_A_RECORDED_STORY("host-root"),
 	{ ONLY(EXPLAIN), GIVEN("ask"), OPTION_EXCLUDES, GIVEN("json"), "somebody is asked" },
+	{ ONLY(EXPLAIN), GIVEN("ask"), OPTION_EXCLUDES, GIVEN("csv"), "somebody is asked" },
 	{ ONLY(EXPLAIN), GIVEN("time"), OPTION_EXCLUDES, GIVEN("timestamp"),
 	  "there is room for one in front" },
 	{ EVERY, GIVEN("attach"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
@@ -197,10 +220,10 @@ const struct option_rule option_rules[] = {
 	  OPTION_EXCLUDES,
 	  GIVEN("mptcp"),
 	  "it has a row for each subflow" },
-	UNTIMED_FORMAT("perfetto"),
-	UNTIMED_FORMAT("folded"),
-	UNTIMED_FORMAT("otlp"),
-	UNTIMED_FORMAT("rows"),
+	OWN_FORM("perfetto"),
+	OWN_FORM("folded"),
+	OWN_FORM("otlp"),
+	OWN_FORM("rows"),
 	{ ONLY(TRACE),
 	  GIVEN("spans"),
 	  OPTION_NEEDS,
@@ -270,11 +293,24 @@ const struct option_rule option_rules[] = {
 	NOT_IN_GROUPS("watch"),
 	{ ONLY(STUCK), GIVEN("moving"), OPTION_EXCLUDES, GIVEN("input"),
 	  "a recording does not tell who is at work", .is_idle = true },
-	{ ONLY(STUCK), GIVEN("duration"), OPTION_NEEDS, GIVEN("watch"), AT_ONCE, GIVEN("input"),
-	  true },
+	{ ONLY(STUCK), GIVEN("duration"), OPTION_NEEDS, GIVEN("watch"), AT_ONCE,
+	  .also = { GIVEN("input") }, .is_idle = true },
+	NOT_OF_ONE_LOOK("attach"),
+	NOT_OF_ONE_LOOK("ring"),
+	NOT_OF_ONE_LOOK("rings"),
+	{ ONLY(STUCK), GIVEN("max-connections"), OPTION_NEEDS, GIVEN("watch"), AT_ONCE,
+	  .also = { GIVEN("input") }, .is_idle = true },
+	{ ONLY(LISTENERS), GIVEN("max-connections"), OPTION_NEEDS, GIVEN("watch"), AT_ONCE,
+	  .also = { GIVEN("duration"), GIVEN("input") }, .is_idle = true },
+	{ ONLY(STUCK), GIVEN("wide"), OPTION_NEEDS, GIVEN("list"), "groups have their own columns",
+	  .also = { GIVEN("watch"), GIVEN("ports") }, .is_idle = true },
 	{ ONLY(CHECK), GIVEN("against"), OPTION_EXCLUDES, GIVEN("input"), OVER },
 	{ ONLY(CHECK), GIVEN("duration"), OPTION_NEEDS, GIVEN("against"),
-	  "what else it does is soon over", GIVEN("input"), true },
+	  "what else it does is soon over", .also = { GIVEN("input") }, .is_idle = true },
+	{ ONLY(CHECK), GIVEN("max-connections"), OPTION_EXCLUDES, GIVEN("input"),
+	  "connections are not looked at", .is_idle = true },
+	{ ONLY(CHECK), GIVEN("host-root"), OPTION_NEEDS, GIVEN("against"),
+	  "nothing else asks for names", .is_idle = true },
 	COMPARED("4"),
 	COMPARED("6"),
 	COMPARED("pid"),
@@ -289,11 +325,12 @@ const struct option_rule option_rules[] = {
 	COMPARED("pod"),
 	COMPARED("interface"),
 	COMPARED("flow"),
-	COMPARED("sample"),
 	UNTIMED(CHECK, A_STATE),
 	IDLE(CHECK, "wide", "all of it is shown"),
 	{ ONLY(HIST), GIVEN("time"), OPTION_NEEDS, GIVEN("interval"), OF_ALL, .is_idle = true },
 	{ ONLY(HIST), GIVEN("timestamp"), OPTION_NEEDS, GIVEN("interval"), OF_ALL,
+	  .is_idle = true },
+	{ ONLY(HIST), GIVEN("wide"), OPTION_NEEDS, GIVEN("by"), "all of it is shown",
 	  .is_idle = true },
 	UNTIMED(DIFF, WHOLE_RUNS),
 	UNTIMED(REPORT, A_PAGE),
@@ -303,6 +340,7 @@ const struct option_rule option_rules[] = {
 	UNTIMED(RECORD, A_FILE),
 	IDLE(RECORD, "csv", A_FILE),
 	IDLE(RECORD, "wide", A_FILE),
+	IDLE(RECORD, "max-connections", "records are kept, not connections"),
 	{ ONLY(RECORD), GIVEN("json"), OPTION_EXCLUDES, { "output", "-" }, "records are there" },
 	UNTIMED(TOP, A_SCREEN),
 	REFUSED(TOP, "csv", A_SCREEN),
@@ -366,6 +404,7 @@ const struct option_of_query option_of_queries[] = {
 	{ "addr", OF_QUESTIONS },    { "netns", OF_QUESTIONS },
 	{ "unit", OF_QUESTIONS },    { "container", OF_QUESTIONS },
 	{ "pod", OF_QUESTIONS },     { "flow", OF_QUESTIONS },
+	{ "4", OF_QUESTIONS },	     { "6", OF_QUESTIONS },
 	{ "json", OF_QUESTIONS },    { "csv", OF_QUESTIONS },
 	{ "wide", OF_QUESTIONS },    { "cluster", OF_TABLES },
 	{ "replicated", OF_TABLES }, { "modern", OF(SCHEMA) },

@@ -127,14 +127,17 @@ struct option_said {
 
 enum option_relation { OPTION_EXCLUDES, OPTION_NEEDS };
 
+#define OPTION_RULE_ALSO 2
+
 /* What goes with what. */
 struct option_rule {
 	unsigned int commands; /* a set as above, of which it holds */
 	struct option_said said;
 	enum option_relation relation;
 	struct option_said other;
-	const char *why;	/* the end of the sentence that says so */
-	struct option_said or ; /* which will do as well, of OPTION_NEEDS; without a name: none */
+	const char *why; /* the end of the sentence that says so */
+	/* Which will do as well, of OPTION_NEEDS; those without a name are none. */
+	struct option_said also[OPTION_RULE_ALSO];
 	bool is_idle; /* said without need it does nothing, and that is told; nothing is refused */
 };
 

@@ -143,10 +143,11 @@ static void rules_speak_of_options(void **state)
 	     r++) {
 		check_said(r, &r->said);
 		check_said(r, &r->other);
-		/* It is a second way to have what is needed. */
-		if (r->or.name)
+		/* They are other ways to have what is needed. */
+		if (r->also->name)
 			assert_int_equal(r->relation, OPTION_NEEDS);
-		check_said(r, &r->or);
+		for (size_t i = 0; i < OPTION_RULE_ALSO; i++)
+			check_said(r, &r->also[i]);
 		assert_true(r->said.name || r->other.name);
 		assert_int_not_equal(r->why[strlen(r->why) - 1], '.');
 	}
