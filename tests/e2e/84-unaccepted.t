@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """What hangs without a FIN: clients that nobody accepts, and a FIN behind a closed window."""
+import re
 import socket
 import tempfile
 import time
@@ -70,6 +71,25 @@ def tell_unaccepted(w, t):
         each.close()
 
 
+def told_of(ports):
+    """The ports of those that nobody has accepted: two are older than the recording."""
+    return (ports[0],) * 2 + (ports[1],) * CLIENTS
+
+
+def tell_elsewhere(t, path, count):
+    """The first screen, of now as well, and the verdict of a page count them, too."""
+    live = ("-N", "self", "-d", "1", *tracer.extra_arguments())
+    for about, args in (("recorded", ("-i", path)), ("live", live)):
+        shown = tracer.run("top", "--once", *args).out.decode()
+        t.equal([int(each) for each in re.findall(r"(\d+) never accepted", shown)],
+                [count] if count else [], f"{about}: top counts them") or t.note(shown)
+    page = tracer.run("report", "-o", "-", "-i", path).out.decode()
+    said = re.findall(r"([\d]+)</\w+> connections wait for somebody to accept them|"
+                      r"(\d+) connections wait for somebody to accept them", page)
+    t.equal([int(a or b) for a, b in said], [count] if count else [], "and report")
+    t.equal("ESTABLISHED, never accepted" in page, count > 0, "which names them")
+
+
 def tell_recorded(w, t):
     """Of a recording as well, if the kernel's function told of accepts, not the system call."""
     with tempfile.TemporaryDirectory() as folder:
@@ -85,7 +105,7 @@ def tell_recorded(w, t):
         rung = tracer.parse_lines(
             tracer.run("trace", "--json", "-i", path).out)[0][-1]["hooks"]["accept"]
         is_told = rung in ("fentry", "kprobe")
-        for args, told in (((), (ports[0],) * 2 + (ports[1],) * CLIENTS),
+        for args, told in (((), told_of(ports)),
                            (("--state", "CLOSE_WAIT"), ())):
             done = tracer.run("stuck", "--json", "-i", path, "-L",
                               ",".join(map(str, ports)), *args)
@@ -105,6 +125,7 @@ def tell_recorded(w, t):
             t.none([line for line in found if (line["state"], line["held_by"], line["holders"])
                     != ("ESTABLISHED", "accept_queue", [])
                     or "nobody has accepted" not in line["reason"]], f"{name}: as a look does")
+        tell_elsewhere(t, path, len(told_of(ports)) if is_told else 0)
         for each in clients:
             each.close()
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "user/aggregate/roster.h"
+#include "user/aggregate/stuck_conn.h"
 
 static bool is_alike(const struct conn *a, const struct conn *b)
 {
@@ -22,7 +23,10 @@ static void on_alive(struct consumer *self, const struct conn *c, uint64_t now_n
 	uint64_t age_ns = conn_between(conn_since(c), now_ns);
 	struct hang *hang = hangs->kind;
 
-	if (!roster_is_stuck(c, now_ns) || age_ns == TIME_UNKNOWN)
+	if (!roster_is_stuck(c, now_ns) &&
+	    !(hangs->accepts && stuck_waits_for_accept(hangs->accepts, c, now_ns)))
+		return;
+	if (age_ns == TIME_UNKNOWN)
 		return;
 	while (hang < hangs->kind + hangs->kinds && !is_alike(&hang->example, c))
 		hang++;

@@ -8,6 +8,8 @@
 
 #include "user/conn/consumer.h"
 
+struct conn_table;
+
 #define HANGS_KINDS 64 /* that are told of one by one */
 
 struct hang {
@@ -20,6 +22,8 @@ struct hangs {
 	struct consumer consumer;
 	size_t kinds;
 	uint64_t rest; /* of other kinds */
+	/* Before it is told who is alive: theirs, if each accept was seen; NULL: nobody knows. */
+	const struct conn_table *accepts;
 	struct hang kind[HANGS_KINDS];
 };
 

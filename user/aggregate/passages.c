@@ -3,6 +3,7 @@
 #include "user/aggregate/passages.h"
 
 #include "user/aggregate/roster.h"
+#include "user/aggregate/stuck_conn.h"
 
 static void on_steps(struct consumer *self, const struct conn *c, unsigned int first)
 {
@@ -20,11 +21,20 @@ static void on_steps(struct consumer *self, const struct conn *c, unsigned int f
 	}
 }
 
+static void note_age(struct passages_left *left, const struct conn *c, uint64_t now_ns)
+{
+	uint64_t age_ns = conn_between(conn_since(c), now_ns);
+
+	if (age_ns == TIME_UNKNOWN || age_ns <= left->oldest_ns)
+		return;
+	left->oldest_ns = age_ns;
+	left->is_older = roster_entered_ns(c) == TIME_UNKNOWN;
+}
+
 static void on_alive(struct consumer *self, const struct conn *c, uint64_t now_ns)
 {
 	struct passages *p = (struct passages *)self;
 	unsigned int state = conn_state(c);
-	uint64_t age_ns = conn_between(conn_since(c), now_ns);
 	struct passages_left *left;
 
 	if (state >= STATE_COUNT || state == STATE_CLOSED)
@@ -32,10 +42,13 @@ static void on_alive(struct consumer *self, const struct conn *c, uint64_t now_n
 	left = &p->left[state];
 	left->count++;
 	left->stuck += roster_is_stuck(c, now_ns);
-	if (age_ns == TIME_UNKNOWN || age_ns <= left->oldest_ns)
+	note_age(left, c, now_ns);
+	if (!p->accepts || !stuck_waits_for_accept(p->accepts, c, now_ns))
 		return;
-	left->oldest_ns = age_ns;
-	left->is_older = roster_entered_ns(c) == TIME_UNKNOWN;
+	left->stuck++;
+	p->unaccepted.count++;
+	p->unaccepted.stuck++;
+	note_age(&p->unaccepted, c, now_ns);
 }
 
 static const struct consumer_class passages_class = { .steps = on_steps, .alive = on_alive };

@@ -7,6 +7,8 @@
 
 #include "user/conn/consumer.h"
 
+struct conn_table;
+
 /* Those who are in a state when the run ends. */
 struct passages_left {
 	uint64_t count;
@@ -21,6 +23,10 @@ struct passages {
 	uint64_t moves[STATE_COUNT][STATE_COUNT];
 	uint64_t inferred; /* of these, nobody told of so many */
 	struct passages_left left[STATE_COUNT];
+	/* Of the ESTABLISHED, those that are stuck because nobody accepts them. */
+	struct passages_left unaccepted;
+	/* Before it is told who is alive: theirs, if each accept was seen; NULL: nobody knows. */
+	const struct conn_table *accepts;
 };
 
 void passages_init(struct passages *p);

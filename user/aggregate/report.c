@@ -71,6 +71,11 @@ struct consumer_list report_consumers(struct report *r, struct consumer *all[REP
 	return (struct consumer_list){ all, count };
 }
 
+void report_knows_accepts(struct report *r, const struct conn_table *table)
+{
+	r->passages.accepts = r->hangs.accepts = table;
+}
+
 void report_add_host(struct report *r, const char *host)
 {
 	for (size_t i = 0; i < r->host_count; i++)

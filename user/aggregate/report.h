@@ -74,6 +74,12 @@ int report_expect_comparison(struct report *report);
 struct consumer_list report_consumers(struct report *report,
 				      struct consumer *all[REPORT_CONSUMERS]);
 
+/*
+ * Each accept was seen: before it is told who is alive. Who waits for one is stuck; `table` has
+ * them.
+ */
+void report_knows_accepts(struct report *report, const struct conn_table *table);
+
 /* One that it was recorded on. */
 void report_add_host(struct report *report, const char *host);
 

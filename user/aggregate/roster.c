@@ -318,7 +318,11 @@ static inline void visit(struct roster *roster, const struct conn *c)
 		return;
 	found->in[state]++;
 	found->all++;
-	stays = roster->short_states >> state & 1 && is_stuck(roster, c);
+	stays = roster->short_states >> state & 1 ?
+			is_stuck(roster, c) :
+			q->sees_each_accept && state == STATE_ESTABLISHED &&
+				c->role == CONN_ROLE_SERVER &&
+				stuck_waits_for_accept(roster->table, c, q->now_ns);
 	if (stays)
 		count_stuck(found, c, state);
 	if (!is_wanted(roster, c, state, stays))

@@ -3,6 +3,7 @@
 #include "user/aggregate/stuck_conn.h"
 
 #include "user/conn/snapshot.h"
+#include "user/conn/table.h"
 
 /* What was known of it when the recording began is that much older. */
 static uint64_t aged(uint64_t age_ns, uint64_t by_ns)
@@ -73,7 +74,33 @@ bool stuck_may_be_unaccepted(const struct conn *c, const struct seed *seed)
 bool stuck_is_unaccepted(const struct conn *c, const struct seed *seed)
 {
 	return stuck_may_be_unaccepted(c, seed) &&
-	       (seed || (!c->gaps && !(c->flags & (CONN_SEEDED | CONN_INCOMPLETE))));
+	       (seed || conn_was_unaccepted(c) ||
+		(!c->gaps && !(c->flags & (CONN_SEEDED | CONN_INCOMPLETE))));
+}
+
+bool stuck_waits_for_accept(const struct conn_table *table, const struct conn *c, uint64_t now_ns)
+{
+	const struct seed *seed;
+	uint64_t age_ns;
+	struct stuck s;
+
+	if (!stuck_may_be_unaccepted(c, NULL))
+		return false;
+	seed = conn_table_seed(table, c);
+	if (!stuck_is_unaccepted(c, seed))
+		return false;
+	if (!seed) {
+		age_ns = conn_between(conn_since(c), now_ns);
+		return age_ns != TIME_UNKNOWN && age_ns >= STUCK_UNACCEPTED_NS;
+	}
+	stuck_of_conn(&s, c, seed, now_ns);
+	return stuck_is_that_old(&s, STUCK_UNACCEPTED_NS);
+}
+
+void stuck_set_unaccepted(struct stuck *s)
+{
+	s->grip = STUCK_GRIP_ACCEPT_QUEUE;
+	s->holders_known = true; /* nobody has a descriptor of it yet */
 }
 
 bool stuck_is_that_old(const struct stuck *s, uint64_t least_ns)

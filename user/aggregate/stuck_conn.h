@@ -5,6 +5,7 @@
 
 #include "user/aggregate/stuck.h"
 
+struct conn_table;
 struct seed;
 
 /*
@@ -22,6 +23,15 @@ bool stuck_is_unaccepted(const struct conn *c, const struct seed *seed);
 
 /* Where accepts may be missed: whether none was told of, and nothing else says that it was. */
 bool stuck_may_be_unaccepted(const struct conn *c, const struct seed *seed);
+
+/*
+ * Whether it has waited for that, where each accept was told of, for longer than is usual; `table`
+ * has it, and what a snapshot has told of it.
+ */
+bool stuck_waits_for_accept(const struct conn_table *table, const struct conn *c, uint64_t now_ns);
+
+/* It waits for that. */
+void stuck_set_unaccepted(struct stuck *s);
 
 /* Whether it is known to be so old, or may be where that is all that is known. */
 bool stuck_is_that_old(const struct stuck *s, uint64_t least_ns);

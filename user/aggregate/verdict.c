@@ -94,7 +94,7 @@ static void judge_states(struct finding *f, const struct report *r)
 	struct verdict *v;
 
 	for (unsigned int state = 1; state < STATE_COUNT; state++)
-		if (left[state].stuck > left[worst].stuck)
+		if (state != STATE_ESTABLISHED && left[state].stuck > left[worst].stuck)
 			worst = state;
 	if (!left[worst].stuck)
 		return;
@@ -103,6 +103,19 @@ static void judge_states(struct finding *f, const struct report *r)
 	v->n[0] = left[worst].stuck;
 	v->ns[0] = left[worst].oldest_ns;
 	v->n[1] = left[worst].is_older;
+}
+
+static void judge_unaccepted(struct finding *f, const struct report *r)
+{
+	const struct passages_left *left = &r->passages.unaccepted;
+	struct verdict *v;
+
+	if (!left->stuck)
+		return;
+	v = add(f, VERDICT_UNACCEPTED, VERDICT_BAD, left->stuck);
+	v->n[0] = left->stuck;
+	v->ns[0] = left->oldest_ns;
+	v->n[1] = left->is_older;
 }
 
 static void judge_listeners(struct finding *f, const struct report *r,
@@ -226,6 +239,7 @@ size_t verdict_find(const struct report *r, const struct report_rows *rows,
 	judge_account(&f, r);
 	judge_failures(&f, r);
 	judge_states(&f, r);
+	judge_unaccepted(&f, r);
 	judge_listeners(&f, r, &rows->row[HISTOGRAM_ACCEPT_QUEUE]);
 	judge_ports(&f, r);
 	judge_times(&f, r, rows);

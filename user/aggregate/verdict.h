@@ -16,6 +16,7 @@
  * DAMAGED      not all of the recording could be read
  * FAILED       n[0] of n[1] failed, n[2] of them for `cause`, the commonest one
  * STUCK        n[0] hang in `state`, the oldest for ns[0]
+ * UNACCEPTED   n[0] wait for somebody to accept them, the oldest for ns[0]
  * OVERFLOWS    listeners dropped n[0], n[1] for want of room in the accept queue
  * ACCEPT_SLOW  a hundredth of n[0] waited longer than ns[0] to be accepted
  * RESENT       a hundredth of n[0] handshakes of clients took longer than ns[0]: a SYN was lost
@@ -36,6 +37,7 @@
 	X(DAMAGED)     \
 	X(FAILED)      \
 	X(STUCK)       \
+	X(UNACCEPTED)  \
 	X(OVERFLOWS)   \
 	X(ACCEPT_SLOW) \
 	X(RESENT)      \

@@ -109,6 +109,15 @@ static int begin(void *context, struct run *run)
 	return 0;
 }
 
+/* Whether any accept was lost is known at the end. */
+static void last(void *context, struct run *run)
+{
+	struct page *page = context;
+
+	if (run_sees_each_accept(run))
+		report_knows_accepts(page->report, run->table);
+}
+
 static void write_page(struct page *page, struct run *run, struct buffer *html)
 {
 	int error = html_report(&run->settings, html, page->report);
@@ -266,6 +275,7 @@ static int report_run(const struct options *options)
 		.is_silent = true,
 		.tap = on_record,
 		.begin = begin,
+		.last = last,
 		.finish = finish,
 		.context = &page,
 	};

@@ -114,6 +114,12 @@ uint64_t conn_since(const struct conn *c)
 	return c->step_ns[1];
 }
 
+bool conn_was_unaccepted(const struct conn *c)
+{
+	return c->step_count == 1 && (c->flags & (CONN_SEEDED | CONN_POLLED)) == CONN_SEEDED &&
+	       c->step_ns[2];
+}
+
 uint64_t conn_end(const struct conn *c)
 {
 	return c->step_count ? conn_step_time(c, c->step_count - 1U) : TIME_UNKNOWN;

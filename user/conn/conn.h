@@ -143,7 +143,7 @@ struct conn {
 	 * When each step was entered (or TIME_UNKNOWN). CONN_POLLED: behind the last one stands
 	 * when the kernel's timer ends it (0: not seen so far), if there is room. CONN_SEEDED, as
 	 * it was found: behind the only one stands since when it has been there at least (0: not
-	 * known).
+	 * known), and behind that whether nobody had accepted it.
 	 */
 	uint64_t step_ns[CONN_STEPS];
 
@@ -293,6 +293,9 @@ static inline uint64_t conn_dwell(const struct conn *c, unsigned int step)
 
 /* When it began, or TIME_UNKNOWN: seeded, or a server's whose first SYN-ACK is unknown. */
 uint64_t conn_start(const struct conn *c);
+
+/* Of one that is still as it was found when tracing began: nobody had accepted it by then. */
+bool conn_was_unaccepted(const struct conn *c);
 
 /* Since when it has been in its state, at least; TIME_UNKNOWN: not even that is known. */
 uint64_t conn_since(const struct conn *c);

@@ -121,8 +121,10 @@ void life_adopt(struct conn *c, const struct seed *seed, enum conn_role role)
 	life_learn_ends(c, seed);
 	c->role = (uint8_t)role;
 	c->cgroup = seed->cgroup;
-	if (c->step_count == 1)
+	if (c->step_count == 1) {
 		c->step_ns[1] = seed_since(seed);
+		c->step_ns[2] = seed->marks & EVENT_SOCKET_UNACCEPTED;
+	}
 	if (seed->pid != PID_UNKNOWN) {
 		const char *comm = atom_text(seed->comm);
 

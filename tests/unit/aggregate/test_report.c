@@ -12,6 +12,7 @@
 #include "tests/unit/sample_conn.h"
 #include "user/aggregate/report.h"
 #include "user/aggregate/verdict.h"
+#include "user/conn/table.h"
 
 #define NOW (5000 * 1000 * MS)
 
@@ -114,6 +115,55 @@ static void what_was_stuck_before_is_stuck(void **unused)
 	report_free(r);
 }
 
+static size_t judge(const struct report *r, struct verdict verdicts[VERDICTS_MOST])
+{
+	struct report_rows rows;
+
+	assert_int_equal(report_rows(r, &rows), 0);
+	return verdict_find(r, &rows, verdicts);
+}
+
+/* A server's that is ESTABLISHED: who waits for an accept is known where each was seen. */
+static void who_is_never_accepted_is_stuck(void **unused)
+{
+	static const struct conn_filter every;
+	const struct consumer_list none = { NULL, 0 };
+	struct conn_table *table = conn_table_new(10, &every, &none);
+	struct conn c = leaked(), taken;
+	struct verdict v[VERDICTS_MOST];
+
+	(void)unused;
+	assert_non_null(table);
+	c.step_count = 2;
+	taken = c;
+	taken.accept_ns = NOW;
+	for (unsigned int knows = 0; knows < 2; knows++) {
+		struct report *r = begin();
+		size_t count;
+
+		if (knows)
+			report_knows_accepts(r, table);
+		stay_all(&c);
+		stay_all(&taken);
+		r->summary.connections.opened = r->summary.connections.live = 2;
+		assert_int_equal(r->passages.left[STATE_ESTABLISHED].count, 2);
+		assert_int_equal(r->passages.left[STATE_ESTABLISHED].stuck, knows);
+		assert_int_equal(r->hangs.kinds, knows);
+		count = judge(r, v);
+		assert_true(count > 0);
+		if (knows) {
+			assert_int_equal(v[0].kind, VERDICT_UNACCEPTED);
+			assert_int_equal(v[0].grade, VERDICT_BAD);
+			assert_int_equal(v[0].n[0], 1);
+			assert_int_equal(v[0].ns[0], NOW - c.step_ns[1]);
+		}
+		for (size_t i = 0; i < count; i++)
+			assert_true(knows || v[i].grade == VERDICT_FINE);
+		report_free(r);
+	}
+	conn_table_free(table);
+}
+
 static void the_slowest_has_a_ladder(void **unused)
 {
 	struct report *r = begin();
@@ -156,14 +206,6 @@ static void one_of_each_failure_is_kept(void **unused)
 	assert_true(gallery_ladder(r->gallery, GALLERY_CAUSES + CONN_CAUSE_QUEUE_FULL, NULL,
 				   &ladder, &ns));
 	report_free(r);
-}
-
-static size_t judge(const struct report *r, struct verdict verdicts[VERDICTS_MOST])
-{
-	struct report_rows rows;
-
-	assert_int_equal(report_rows(r, &rows), 0);
-	return verdict_find(r, &rows, verdicts);
 }
 
 static void nothing_is_said_of_nothing(void **unused)
@@ -330,6 +372,7 @@ int main(void)
 		cmocka_unit_test(passages_are_counted_by_both_ends),
 		cmocka_unit_test(what_stays_is_stuck_when_it_is_old),
 		cmocka_unit_test(what_was_stuck_before_is_stuck),
+		cmocka_unit_test(who_is_never_accepted_is_stuck),
 		cmocka_unit_test(the_slowest_has_a_ladder),
 		cmocka_unit_test(one_of_each_failure_is_kept),
 		cmocka_unit_test(nothing_is_said_of_nothing),

@@ -688,6 +688,9 @@ static void nobody_has_accepted_what_shows_no_accept(void **state)
 	assert_false(stuck_is_unaccepted(&c, &taken));
 	assert_false(stuck_may_be_unaccepted(&c, &taken));
 	assert_true(stuck_is_unaccepted(&c, &waiting));
+	/* So does the connection that was made of it. */
+	c.step_ns[2] = waiting.marks;
+	assert_true(stuck_is_unaccepted(&c, NULL));
 	c.accept_ns = S;
 	assert_false(stuck_is_unaccepted(&c, &waiting));
 }

@@ -85,10 +85,8 @@ static void add_if_stuck(struct consumer *self, const struct conn *c, uint64_t n
 	}
 	s = &scene->all[scene->count];
 	stuck_of_conn(s, c, seed, scene->at_ns);
-	if (is_unaccepted) {
-		s->grip = STUCK_GRIP_ACCEPT_QUEUE;
-		s->holders_known = true; /* nobody has a descriptor of it yet */
-	}
+	if (is_unaccepted)
+		stuck_set_unaccepted(s);
 	s->stack = conn_table_opener(scene->table, c);
 	if (least && s->age_ns == TIME_UNKNOWN && !s->age_is_blurred)
 		scene->counts.age_unknown++;

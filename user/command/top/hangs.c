@@ -116,9 +116,12 @@ int hangs_take(struct hangs *hangs, const struct roster_found *found, uint64_t n
 	hangs->count = hangs->all = 0;
 	if (!make_room(hangs, found->count))
 		return -ENOMEM;
-	for (size_t i = 0; i < found->count; i++)
+	for (size_t i = 0; i < found->count; i++) {
 		stuck_of_conn(&hangs->rows[i], &found->rows[i],
 			      conn_table_seed(hangs->run->table, &found->rows[i]), now_ns);
+		if (hangs->rows[i].state == STATE_ESTABLISHED)
+			stuck_set_unaccepted(&hangs->rows[i]);
+	}
 	hangs->count = found->count;
 	hangs->all = found->matching;
 	hangs->total = 0;

@@ -67,6 +67,10 @@
 	X(SAYS_STUCK, \
 	  "{a} {a|connection hangs|connections hang} in {b}, the oldest one for {c}.", \
 	  "{a} 个连接停滞在 {b}，最久的已有 {c}。") \
+	X(SAYS_UNACCEPTED, \
+	  "{a} {a|connection waits|connections wait} for somebody to accept {a|it|them}, the " \
+	  "oldest one for {b}.", \
+	  "{a} 个连接等待 accept，最久的已有 {b}。") \
 	X(SAYS_OVERFLOWS, \
 	  "Listeners dropped {a} {a|segment|segments}, {b} of them because an accept queue " \
 	  "was full.", \
@@ -309,6 +313,7 @@
 
 #define HTML_PHRASES_SHOWN(X) \
 	X(STUCK_AND_LEAKS, "Stuck and leaks", "停滞与泄漏") \
+	X(IN_QUEUE, "ESTABLISHED, never accepted", "ESTABLISHED，从未 accept") \
 	X(NOBODY_HANGS, "Nobody was stuck when the run ended.", "结束时没有停滞的连接。") \
 	X(WHO_HANGS, "Who is stuck at the end", "结束时停滞的连接") \
 	X(AGE_AGAINST_TIME, "How many, and how old", "数量与时长") \

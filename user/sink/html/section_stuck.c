@@ -104,7 +104,9 @@ static void add_hang(const struct html_page *p, const struct hang *hang)
 
 	html_row_begin(p);
 	html_cell(p, HTML_N(hang->count));
-	html_cell(p, HTML_S(state_name(conn_state(c))));
+	html_cell(p, HTML_S(conn_state(c) == STATE_ESTABLISHED ?
+				    html_phrase(HTML_IN_QUEUE, p->language) :
+				    state_name(conn_state(c))));
 	html_cell(p, HTML_AGE(hang->oldest_ns, hang->is_older));
 	html_owner_cell(p, c);
 	if (c->role == CONN_ROLE_SERVER) {
@@ -150,7 +152,7 @@ void html_section_stuck(const struct html_page *p)
 		html_raw(p, "</p>\n");
 	}
 	for (unsigned int state = 1; state < STATE_COUNT; state++)
-		if (passages->left[state].stuck)
+		if (passages->left[state].stuck && state != STATE_ESTABLISHED)
 			add_course(p, state);
 	/* What a service leaks is in this state: that nothing is shows, too. */
 	if (!passages->left[STATE_CLOSE_WAIT].stuck && passages_into(passages, STATE_CLOSE_WAIT))

@@ -7,15 +7,16 @@
 
 /* Where the evidence of each stands. */
 static const char *const evidence[VERDICT_COUNT] = {
-	[VERDICT_EMPTY] = "measured",	     [VERDICT_LOST] = "measured",
-	[VERDICT_DAMAGED] = "measured",	     [VERDICT_FAILED] = "failures",
-	[VERDICT_STUCK] = "stuck",	     [VERDICT_OVERFLOWS] = "listeners",
-	[VERDICT_ACCEPT_SLOW] = "listeners", [VERDICT_RESENT] = "handshakes",
-	[VERDICT_PORTS] = "time_wait",	     [VERDICT_HALF_OPEN] = "failures",
-	[VERDICT_INCOMPLETE] = "measured",   [VERDICT_ORDERLY] = "machine",
-	[VERDICT_CONNECTIONS] = "measured",  [VERDICT_CLIENTS] = "handshakes",
-	[VERDICT_SERVERS] = "handshakes",    [VERDICT_TIME_WAITS] = "time_wait",
-	[VERDICT_CHANGED] = "changes",	     [VERDICT_SAME] = "changes",
+	[VERDICT_EMPTY] = "measured",	    [VERDICT_LOST] = "measured",
+	[VERDICT_DAMAGED] = "measured",	    [VERDICT_FAILED] = "failures",
+	[VERDICT_STUCK] = "stuck",	    [VERDICT_UNACCEPTED] = "stuck",
+	[VERDICT_OVERFLOWS] = "listeners",  [VERDICT_ACCEPT_SLOW] = "listeners",
+	[VERDICT_RESENT] = "handshakes",    [VERDICT_PORTS] = "time_wait",
+	[VERDICT_HALF_OPEN] = "failures",   [VERDICT_INCOMPLETE] = "measured",
+	[VERDICT_ORDERLY] = "machine",	    [VERDICT_CONNECTIONS] = "measured",
+	[VERDICT_CLIENTS] = "handshakes",   [VERDICT_SERVERS] = "handshakes",
+	[VERDICT_TIME_WAITS] = "time_wait", [VERDICT_CHANGED] = "changes",
+	[VERDICT_SAME] = "changes",
 };
 
 static const char *evidence_of(const struct verdict *v)
@@ -52,6 +53,9 @@ static void say(const struct html_page *p, const struct verdict *v)
 	case VERDICT_STUCK:
 		HTML_SAY(p, SAYS_STUCK, HTML_N(v->n[0]), HTML_S(state_name(v->state)),
 			 HTML_AGE(v->ns[0], v->n[1]));
+		break;
+	case VERDICT_UNACCEPTED:
+		HTML_SAY(p, SAYS_UNACCEPTED, HTML_N(v->n[0]), HTML_AGE(v->ns[0], v->n[1]));
 		break;
 	case VERDICT_OVERFLOWS:
 		HTML_SAY(p, SAYS_OVERFLOWS, HTML_N(v->n[0]), HTML_N(v->n[1]));

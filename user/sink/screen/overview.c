@@ -34,6 +34,16 @@ static void draw_sums(const struct scene *scene, struct cells *cells, unsigned i
 	SCENE_PUT(scene, cells, row, column, CELL_PLAIN, STOP);
 }
 
+/* Those that are stuck in a state, or in an accept queue. */
+static enum screen_phrase phrase_of(const struct roster_found *found, unsigned int state)
+{
+	bool is_older = found->oldest_is_older[state];
+
+	if (state == STATE_ESTABLISHED)
+		return is_older ? SCREEN_SAYS_UNACCEPTED_LONGER : SCREEN_SAYS_UNACCEPTED;
+	return is_older ? SCREEN_SAYS_STUCK_LONGER : SCREEN_SAYS_STUCK_IN;
+}
+
 static void draw_stuck(const struct scene *scene, struct cells *cells, unsigned int row)
 {
 	const struct roster_found *found = scene->found;
@@ -49,9 +59,7 @@ static void draw_stuck(const struct scene *scene, struct cells *cells, unsigned 
 		text_duration(scene_since(scene, found->oldest_ns[state]), age);
 		if (is_any)
 			column += SCENE_PUT(scene, cells, row, column, CELL_WARN, STUCK_NEXT);
-		column += scene_put(scene, cells, row, column, CELL_WARN,
-				    found->oldest_is_older[state] ? SCREEN_SAYS_STUCK_LONGER :
-								    SCREEN_SAYS_STUCK_IN,
+		column += scene_put(scene, cells, row, column, CELL_WARN, phrase_of(found, state),
 				    &(struct sentence_words){ .n = found->stuck[state],
 							      .w = state_name(state),
 							      .v = age });

@@ -58,6 +58,9 @@
 	X(STUCK, "Stuck: ", "卡住：") \
 	X(STUCK_IN, "{n} in {w} for up to {v}", "{w} {n} 个，最久 {v}") \
 	X(STUCK_LONGER, "{n} in {w}, the oldest for >{v}", "{w} {n} 个，最久超过 {v}") \
+	X(UNACCEPTED, "{n} never accepted for up to {v}", "从未 accept 的 {n} 个，最久 {v}") \
+	X(UNACCEPTED_LONGER, "{n} never accepted, the oldest for >{v}", \
+	  "从未 accept 的 {n} 个，最久超过 {v}") \
 	X(STUCK_NEXT, ", ", "；") \
 	X(STUCK_NOTHING, "nothing.", "无。") \
 	X(NONE_OPEN, "No connection is open.", "没有打开的连接。") \
