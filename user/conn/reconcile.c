@@ -77,6 +77,8 @@ static struct conn *adopt(struct conn_table *t, const struct snapshot *snapshot,
 	}
 	if (t->numbers_births)
 		c->id = CONN_SEED_ID + t->seeds++;
+	if (seed->object == EVENT_SOCKET_TIMEWAIT)
+		c->flags |= CONN_MINISOCK;
 	begin_as(t, c, seed, snapshot_role(snapshot, seed));
 	return members_follow_up(t, c) ? c : NULL;
 }
@@ -102,6 +104,17 @@ static void set_right(struct conn_table *t, struct conn *c, const struct seed *s
 	members_follow_up(t, c);
 }
 
+/*
+ * A request is no connection yet, and one in TIME_WAIT is over. One that waits for the peer's FIN
+ * is not, if hooks will tell how it ends.
+ */
+static bool is_seed(const struct conn_table *t, const struct seed *seed)
+{
+	if (seed->object == EVENT_SOCKET_TIMEWAIT)
+		return seed->state == STATE_FIN_WAIT2 && t->sight.timewaits && !t->sight.polls;
+	return seed->object == EVENT_SOCKET_FULL;
+}
+
 /* What the snapshot says of one socket, once all that happened before the look is known. */
 static void apply_seed(struct conn_table *t, struct seed *seed)
 {
@@ -119,7 +132,7 @@ static void apply_seed(struct conn_table *t, struct seed *seed)
 		}
 		c = members_find(t, seed->sock);
 	}
-	if (!c && t->snapshot_use & CONN_SNAPSHOT_SEED && seed->object == EVENT_SOCKET_FULL)
+	if (!c && t->snapshot_use & CONN_SNAPSHOT_SEED && is_seed(t, seed))
 		/* Not one from before the tracer: those were all in its first snapshot. */
 		adopt(t, t->snapshot, seed, t->snapshot_use & CONN_SNAPSHOT_SYNC);
 }

@@ -100,7 +100,7 @@ static void tell(void *context, const struct socket_info *info, const void *byte
 	struct socket_info owned = *info;
 	struct event_socket record;
 
-	if (!bytes || info->object != EVENT_SOCKET_FULL)
+	if (!bytes || info->object == EVENT_SOCKET_REQUEST)
 		return;
 	memcpy(&record, bytes, sizeof(record));
 	seeds_own(&t->seeds, &owned);

@@ -1892,6 +1892,47 @@ static void requests_and_timewait_sockets_are_no_seeds(void **state)
 	done(&s);
 }
 
+/* The one that waits for a FIN is alive: since when is unknown, and hooks tell how it ends. */
+static void an_orphan_in_fin_wait2_is_a_seed(void **state)
+{
+	struct sock k = sock_client(SOCK(1));
+	struct socket_info info = look_at(&k, 1001, STATE_FIN_WAIT2);
+
+	(void)state;
+	info.object = EVENT_SOCKET_TIMEWAIT;
+	for (unsigned int sees = 0; sees < 2; sees++) {
+		struct event e = { .sock = SOCK(1),
+				   .netns = TEST_NETNS,
+				   .kind = EVENT_TIMEWAIT,
+				   .from = STATE_TIME_WAIT,
+				   .to = STATE_TIME_WAIT };
+		struct subject s;
+
+		begin(&s, 8, NULL);
+		if (sees)
+			conn_table_expect_timewaits(s.table);
+		begin_snapshot(&s, CONN_SNAPSHOT_SEED, 1000);
+		conn_table_see(s.table, &info);
+		end_snapshot(&s, 1002);
+		assert_counts(&s, 0, sees, sees, 0);
+		if (sees) {
+			assert_true(only_one(&s)->flags & CONN_MINISOCK);
+			assert_true(conn_start(only_one(&s)) == TIME_UNKNOWN);
+			e.mono_ns = 900000 * US;
+			e.detail = EVENT_TIMEWAIT_REARMED;
+			apply(&s, e);
+			assert_told(&s, "1:FIN_WAIT2>TIME_WAIT 1:closed");
+			e.mono_ns = 60900000 * US;
+			e.detail = EVENT_TIMEWAIT_EXPIRED;
+			e.to = STATE_CLOSED;
+			apply(&s, e);
+			assert_told(&s, "1:TIME_WAIT>CLOSED 1:gone");
+			assert_counts(&s, 0, 1, 0, 1);
+		}
+		done(&s);
+	}
+}
+
 /* bytes acknowledged, sent; what is on its way; the state; a listener on its port; and the role. */
 static const struct role_case {
 	uint64_t acked, sent;
@@ -2219,6 +2260,7 @@ int main(void)
 		cmocka_unit_test(recorded_seeds_are_compared_like_others),
 		cmocka_unit_test(seeds_alone_are_a_recording_as_well),
 		cmocka_unit_test(requests_and_timewait_sockets_are_no_seeds),
+		cmocka_unit_test(an_orphan_in_fin_wait2_is_a_seed),
 		cmocka_unit_test(roles_of_seeds),
 		cmocka_unit_test(filter_judges_seeds),
 		cmocka_unit_test(seeds_do_not_push_others_out),
