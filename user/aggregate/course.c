@@ -128,6 +128,14 @@ static void add_heat(struct course *course, const struct conn *c, uint64_t ns)
 	slot_at(course, ns)->heat[role][heat_row(took_ns)]++;
 }
 
+/* What is older than the run was there from its beginning on. */
+static uint64_t came_ns(const struct course *course, const struct conn *c, unsigned int step)
+{
+	uint64_t ns = conn_step_time(c, step);
+
+	return !step && ns == TIME_UNKNOWN && c->flags & CONN_SEEDED ? course->start_ns : ns;
+}
+
 static void on_steps(struct consumer *self, const struct conn *c, unsigned int first)
 {
 	struct course *course = (struct course *)self;
@@ -138,7 +146,7 @@ static void on_steps(struct consumer *self, const struct conn *c, unsigned int f
 		if (c->step_state[i] == STATE_ESTABLISHED)
 			add_heat(course, c, ns);
 		if (i && ns != TIME_UNKNOWN)
-			add_stay(course, c->step_state[i - 1], conn_step_time(c, i - 1), ns);
+			add_stay(course, c->step_state[i - 1], came_ns(course, c, i - 1), ns);
 	}
 }
 

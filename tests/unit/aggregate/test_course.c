@@ -169,6 +169,33 @@ static void what_leaked_before_is_there(void **unused)
 	course_free(course);
 }
 
+/* So it is if somebody closes it after all. */
+static void what_leaked_before_may_end(void **unused)
+{
+	struct course *course = course_new();
+	uint64_t counts[COLUMNS], ages[COLUMNS], end_ns = START + 64 * NS_PER_S;
+	struct conn c = sample_server();
+	struct course_view view;
+
+	(void)unused;
+	c.flags = CONN_SEEDED | CONN_INCOMPLETE | CONN_HAS_ENDPOINTS;
+	c.step_count = 0;
+	sample_step(&c, STATE_CLOSE_WAIT, TIME_UNKNOWN);
+	sample_step(&c, STATE_LAST_ACK, START + 32 * NS_PER_S);
+	sample_step(&c, STATE_CLOSED, START + 33 * NS_PER_S);
+	course_begin(course, START);
+	course->consumer.class->steps(&course->consumer, &c, 1);
+	view = course_look(course, end_ns, COLUMNS);
+	course_stays(&view, STATE_CLOSE_WAIT, counts, ages);
+	for (uint32_t i = 0; i < view.columns; i++) {
+		bool is_there = (i + 1) * view.width_ns < 32 * NS_PER_S;
+
+		assert_int_equal(counts[i], is_there);
+		assert_int_equal(ages[i], is_there ? (i + 1) * view.width_ns : 0);
+	}
+	course_free(course);
+}
+
 static void what_is_not_known_has_no_place(void **unused)
 {
 	struct course *course = course_new();
@@ -206,6 +233,7 @@ int main(void)
 		cmocka_unit_test(each_is_where_it_belongs),
 		cmocka_unit_test(a_leak_is_a_slope),
 		cmocka_unit_test(what_leaked_before_is_there),
+		cmocka_unit_test(what_leaked_before_may_end),
 		cmocka_unit_test(what_is_not_known_has_no_place),
 		cmocka_unit_test(rows_are_half_octaves),
 	};
