@@ -152,6 +152,9 @@
 	X(REQUEST_REFUSED, "a request was refused: {w}", "一个请求被拒绝：{w}") \
 	X(REQUESTS_UNANSWERED, "requests cannot be answered: {w}", "无法应答请求：{w}") \
 	X(WEB_CONFIG_KEPT, "the web config stays as it was: {w}", "web 配置保持原样：{w}") \
+	X(NOBODY_ANSWERED_NOW, \
+	  "nobody is answered until a web config can be started, the new one or the old: {w}", \
+	  "在能以新的或旧的 web 配置启动之前，不应答任何人：{w}") \
 	X(WEB_CONFIG_NOT_HANDED, \
 	  "the web config cannot be handed over, and stays as it was", \
 	  "web 配置无法交接，保持原样") \

@@ -36,6 +36,12 @@ int server_configure(struct server *server, struct web_config *config, char why[
 	return -ENOTSUP;
 }
 
+bool server_is_idle(const struct server *server)
+{
+	(void)server;
+	return false;
+}
+
 int server_fd(const struct server *server)
 {
 	(void)server;

@@ -45,6 +45,16 @@ struct leaving {
 	uint64_t until_ns;
 };
 
+/* A port that nobody answers at: no daemon could be started. */
+struct idle {
+	int fd;			   /* -1: there is one */
+	struct web_config pending; /* is tried before the one that held */
+	uint64_t due_ns, pause_ns;
+};
+
+#define IDLE_FIRST_NS (250 * NS_PER_MS)
+#define IDLE_MOST_NS (30 * NS_PER_S)
+
 #define LEAVING_MAX 4 /* then the oldest are cut */
 #define LEAVING_LOOK_MS 1000
 #define WAITING_MAX ((1 + LEAVING_MAX) * SERVER_CONNECTIONS)
@@ -55,6 +65,7 @@ struct server {
 	struct passwords passwords;
 	int epoll_fd; /* of all daemons; -1: none */
 	struct MHD_Daemon *daemon;
+	struct idle idle;
 	struct leaving leaving[LEAVING_MAX]; /* the oldest first */
 	size_t leaving_count;
 	struct waiting waiting[(1 + LEAVING_MAX) * SERVER_CONNECTIONS];
@@ -361,6 +372,7 @@ int server_start(const struct server_settings *settings, struct web_config *conf
 	int error = s ? 0 : -ENOMEM;
 
 	if (s) {
+		s->idle.fd = -1;
 		s->settings = *settings;
 		s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 		if (s->epoll_fd < 0)
@@ -395,26 +407,35 @@ void server_free(struct server *s)
 		cut_oldest(s);
 	if (s->daemon)
 		MHD_stop_daemon(s->daemon);
+	if (s->idle.fd >= 0)
+		close(s->idle.fd);
+	web_config_done(&s->idle.pending);
 	if (s->epoll_fd >= 0)
 		close(s->epoll_fd);
 	web_config_done(&s->config);
 	free(s);
 }
 
-/* The daemon of the old config listens no more; the port stays open. */
-int server_configure(struct server *s, struct web_config *config, char why[WEB_WHY_SIZE])
+/* Its first try comes soon, the next ones later and later. */
+static void put_off(struct idle *idle)
 {
-	int fd = MHD_quiesce_daemon(s->daemon);
+	idle->due_ns = clock_now() + idle->pause_ns;
+	idle->pause_ns = idle->pause_ns * 2 < IDLE_MOST_NS ? idle->pause_ns * 2 : IDLE_MOST_NS;
+}
+
+/* The daemon of the old config listens no more; the port stays open. Returns 0, or -errno. */
+static int change_daemon(struct server *s, int fd, struct web_config *config)
+{
 	struct leaving old = { .daemon = s->daemon, .until_ns = clock_now() + PATIENCE_NS };
 	struct MHD_Daemon *daemon;
 	int error = start_daemon(s, fd, config, &daemon);
 	bool is_new = !error;
 
-	if (error) {
-		snprintf(why, WEB_WHY_SIZE, "%s", NET_SAYS(NO_CERTIFICATE));
-		if (start_daemon(s, fd, &s->config, &daemon))
-			return error;
+	if (error && start_daemon(s, fd, &s->config, &daemon)) {
+		s->idle.fd = fd;
+		return error;
 	}
+	s->idle.fd = -1;
 	memset(s->passwords.known, 0, sizeof(s->passwords.known));
 	s->daemon = daemon;
 	watch(s, daemon);
@@ -427,6 +448,39 @@ int server_configure(struct server *s, struct web_config *config, char why[WEB_W
 		cut_oldest(s);
 	s->leaving[s->leaving_count++] = old;
 	return error;
+}
+
+int server_configure(struct server *s, struct web_config *config, char why[WEB_WHY_SIZE])
+{
+	int fd = s->idle.fd >= 0 ? s->idle.fd : MHD_quiesce_daemon(s->daemon);
+	int error = change_daemon(s, fd, config);
+
+	web_config_done(&s->idle.pending);
+	if (error)
+		snprintf(why, WEB_WHY_SIZE, "%s", NET_SAYS(NO_CERTIFICATE));
+	if (s->idle.fd < 0)
+		return error;
+	s->idle.pending = *config;
+	*config = (struct web_config){ 0 };
+	s->idle.pause_ns = IDLE_FIRST_NS;
+	put_off(&s->idle);
+	return error;
+}
+
+bool server_is_idle(const struct server *s)
+{
+	return s->idle.fd >= 0;
+}
+
+static void try_again(struct server *s)
+{
+	if (s->idle.fd < 0 || clock_now() < s->idle.due_ns)
+		return;
+	change_daemon(s, s->idle.fd, &s->idle.pending);
+	if (s->idle.fd >= 0)
+		put_off(&s->idle);
+	else
+		web_config_done(&s->idle.pending);
 }
 
 int server_fd(const struct server *s)
@@ -445,8 +499,15 @@ static int timeout_of(struct MHD_Daemon *daemon)
 
 int server_timeout_ms(const struct server *s)
 {
+	uint64_t now_ns = clock_now();
 	int least = timeout_of(s->daemon);
 
+	if (s->idle.fd >= 0) {
+		uint64_t left_ns = s->idle.due_ns > now_ns ? s->idle.due_ns - now_ns : 0;
+		int ms = (int)(left_ns / NS_PER_MS) + 1;
+
+		least = least < 0 || ms < least ? ms : least;
+	}
 	for (size_t i = 0; i < s->leaving_count; i++) {
 		int ms = timeout_of(s->leaving[i].daemon);
 
@@ -489,4 +550,5 @@ void server_run(struct server *s)
 	run(s->daemon);
 	run_leaving(s);
 	lose_patience(s);
+	try_again(s);
 }

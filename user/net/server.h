@@ -47,9 +47,13 @@ void server_free(struct server *server);
 /*
  * From now on another config holds; it is taken over. A request that has begun is answered as far
  * as it would have been in time, over what it came by; then its connection ends. Returns 0, or
- * -errno and why: then the old one still holds.
+ * -errno and why: then the old one still holds. Where that cannot be started again either, nobody
+ * is answered until one can: this one first, which is taken over, or the old one.
  */
 int server_configure(struct server *server, struct web_config *config, char why[WEB_WHY_SIZE]);
+
+/* Whether it answers nobody, and waits until it can. */
+bool server_is_idle(const struct server *server);
 
 /* To be polled for reading. */
 int server_fd(const struct server *server);

@@ -220,7 +220,9 @@ static void configure(struct export_serve *s)
 	error = read_config(s->coming, &config);
 	if (!error)
 		error = server_configure(s->server, &config, why);
-	if (error)
+	if (error && server_is_idle(s->server))
+		COMMAND_COMPLAIN(NOBODY_ANSWERED_NOW, .w = why);
+	else if (error)
 		COMMAND_COMPLAIN(WEB_CONFIG_KEPT, .w = why);
 	web_config_done(&config);
 	close(s->coming);
