@@ -151,11 +151,21 @@ static void start(struct exec *exec, const void *bytes, size_t size)
 		};
 }
 
-/* Its whole session, so that what it has started ends with it. */
+/*
+ * Its whole session, so that what it has started ends with it. It may have none of its own yet; and
+ * while it is told by itself, it may get one, and start something.
+ */
+static void tell(pid_t pid, int number)
+{
+	if (!kill(-pid, number))
+		return;
+	kill(pid, number);
+	kill(-pid, number);
+}
+
 static void end(struct child *child, uint64_t now_ns)
 {
-	if (kill(-child->pid, child->is_told ? SIGKILL : SIGTERM))
-		kill(child->pid, child->is_told ? SIGKILL : SIGTERM);
+	tell(child->pid, child->is_told ? SIGKILL : SIGTERM);
 	child->end_ns = now_ns + EXEC_KILL_NS;
 	child->is_told = true;
 }
@@ -263,7 +273,7 @@ void exec_free(struct exec *exec)
 	if (!exec)
 		return;
 	for (size_t i = 0; i < exec->count; i++)
-		kill(-exec->children[i].pid, SIGKILL);
+		tell(exec->children[i].pid, SIGKILL);
 	while (exec->first)
 		drop_first(exec);
 	for (size_t i = 0; exec->environment[i]; i++)

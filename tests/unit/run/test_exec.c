@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -202,6 +203,27 @@ static void a_child_that_hangs_is_ended(void **state)
 	exec_free(exec);
 }
 
+/* However far it has come by then: one that was only just begun has no session of its own yet. */
+static void none_outlives_the_end(void **state)
+{
+	int status;
+
+	(void)state;
+	/* Of the tests before. */
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		continue;
+	for (useconds_t us = 0; us < 2000; us += 100) {
+		struct exec *exec = begin("exec sleep 100", NULL);
+
+		for (int i = 0; i < EXEC_CHILDREN; i++)
+			exec_run(exec, "x", 1);
+		usleep(us);
+		exec_free(exec);
+	}
+	while (waitpid(-1, &status, 0) > 0)
+		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -213,6 +235,7 @@ int main(void)
 		cmocka_unit_test(what_fails_is_counted),
 		cmocka_unit_test(lines_wait_and_are_dropped),
 		cmocka_unit_test(a_child_that_hangs_is_ended),
+		cmocka_unit_test(none_outlives_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
