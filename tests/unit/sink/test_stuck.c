@@ -4,6 +4,8 @@
 
 #include "tests/unit/sample_sink.h"
 #include "user/aggregate/histogram_set.h"
+#include "user/base/text.h"
+#include "user/base/units.h"
 
 static const struct holder holders[] = {
 	{ .inode = 4711, .pid = 80, .fd = 7, .comm = "a\"b\033" },
@@ -370,6 +372,66 @@ static void groups_fit_the_terminal(void **unused)
 	buffer_done(&out);
 }
 
+static void assert_fits(struct buffer *out)
+{
+	buffer_add_char(out, '\0');
+	assert_false(out->failed);
+	for (char *line = strtok(out->bytes, "\n"); line; line = strtok(NULL, "\n"))
+		if (text_width(line, strlen(line)) > 80)
+			fail_msg("%zu columns: '%s'", text_width(line, strlen(line)), line);
+	out->size = 0;
+}
+
+/* Whatever stands in front, and however long the names are: what is cut is a name, not a number. */
+static void times_leave_room_for_names(void **unused)
+{
+	static const struct holder long_names[] = {
+		{ .inode = 4711,
+		  .pid = 4194303,
+		  .fd = 1023,
+		  .comm = "\033\033\033\033\033\033\033" },
+		{ .inode = 4711, .pid = 4194303, .fd = 1023, .comm = "fifteen-letters" },
+	};
+	struct sink_settings settings = settings_with_names();
+	struct stuck all[] = { sample_stuck(), sample_stuck() };
+	struct stuck_group *groups;
+	struct buffer out;
+	size_t count;
+
+	(void)unused;
+	settings.wall_time = settings.timestamp = true;
+	buffer_init(&out);
+	for (size_t i = 0; i < 2; i++) {
+		all[i].holders = &long_names[i];
+		all[i].holder_count = 1;
+		all[i].c.pid = 4194303;
+		memcpy(all[i].c.comm, long_names[i].comm, sizeof(all[i].c.comm));
+		all[i].serves = false;
+		for (size_t b = 0; b < sizeof(all[i].c.raddr.byte); b++)
+			all[i].c.raddr.byte[b] = (uint8_t)(0x21 + b + i);
+		all[i].c.rport = 65535;
+		all[i].mono_ns = 99999 * NS_PER_S;
+	}
+	all[1].c.netns = 4026532001;
+	for (unsigned int turn = 0; turn < 4; turn++) {
+		settings.language = turn % 2 ? LADDER_ZH : LADDER_EN;
+		settings.watch = turn / 2;
+		sink_text.stuck_header(&settings, &out);
+		for (size_t i = 0; i < 2; i++)
+			sink_text.stuck(&settings, &out, &all[i]);
+		assert_fits(&out);
+		assert_int_equal(stuck_groups_new(all, 2, 0, NULL, &groups, &count), 0);
+		sink_text.stuck_groups(&settings, &out, groups, count, 0);
+		buffer_add_char(&out, '\0');
+		assert_non_null(strstr(out.bytes, "..[4194303]\n"));
+		assert_non_null(strstr(out.bytes, " fifteen-letters[4194303]\n"));
+		assert_non_null(strstr(out.bytes, "\n  2223:2425:2627:2829:2a2b:2c2d:2e2f:3031 "));
+		assert_fits(&out);
+		free(groups);
+	}
+	buffer_done(&out);
+}
+
 /* The same service in two namespaces is two groups, which must not look alike. */
 static void text_tells_namespaces_apart(void **unused)
 {
@@ -447,6 +509,7 @@ int main(void)
 		cmocka_unit_test(text_has_groups_with_a_sentence),
 		cmocka_unit_test(groups_have_cells_in_chinese),
 		cmocka_unit_test(groups_fit_the_terminal),
+		cmocka_unit_test(times_leave_room_for_names),
 		cmocka_unit_test(text_tells_namespaces_apart),
 		cmocka_unit_test(words_say_what_could_not_be_seen),
 	};

@@ -2,6 +2,7 @@
 /* Stuck sockets for people: a table of groups with a sentence each, or a line for each socket. */
 #include "user/sink/text/stuck.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "user/aggregate/histogram_set.h"
@@ -18,6 +19,7 @@
 #define AGE_WIDTH 7
 #define COUNT_WIDTH 6
 #define HOLDER_WIDTH 30
+#define HOLDER_LEAST 16
 #define ADDRESS_WIDTH 15
 #define INDENT 2
 #define HOST_WIDTH 10
@@ -78,7 +80,9 @@ static uint32_t choose(const struct sink_settings *s)
 		HOST_WIDTH, TIME_WIDTH, TIMESTAMP_WIDTH, 8, 10, AGE_WIDTH, 7, 8, 4, 5, 5, 5, 15, 5
 	};
 	uint32_t asked = ~0u;
-	uint8_t ranks[CELLS] = { [TX] = 4, [RX] = 3, [FD] = 2, [LPORT] = 1 };
+	uint8_t ranks[CELLS] = {
+		[TX] = 6, [RX] = 5, [FD] = 4, [LPORT] = 3, [RPORT] = 2, [COMM] = 1
+	};
 
 	if (!s->of_machines)
 		asked &= ~(1u << HOST);
@@ -116,7 +120,8 @@ void text_stuck_header(const struct sink_settings *s, struct buffer *out)
 	columns_left(&l, 10, "STATE");
 	columns_right(&l, AGE_WIDTH, "AGE");
 	columns_right(&l, 7, "PID");
-	columns_left(&l, s->wide ? 16 : 8, "COMM");
+	if (has(chosen, COMM))
+		columns_left(&l, s->wide ? 16 : 8, "COMM");
 	if (has(chosen, FD))
 		columns_right(&l, 4, "FD");
 	if (has(chosen, RX))
@@ -133,7 +138,8 @@ void text_stuck_header(const struct sink_settings *s, struct buffer *out)
 	if (has(chosen, LPORT))
 		columns_right(&l, 5, "LPORT");
 	columns_left(&l, ADDRESS_WIDTH, "RADDR");
-	columns_right(&l, 5, "RPORT");
+	if (has(chosen, RPORT))
+		columns_right(&l, 5, "RPORT");
 	if (s->wide)
 		columns_left(&l, 6, "REASON");
 	columns_end(&l);
@@ -207,9 +213,9 @@ void text_stuck(const struct sink_settings *s, struct buffer *out, const struct 
 		     stuck->state == STATE_ESTABLISHED ? "ESTAB" : state_name(stuck->state));
 	columns_right(&l, AGE_WIDTH, age_text(stuck->age_ns, stuck->age_is_exact, text));
 	columns_right(&l, 7, columns_number(fact_has_pid(c), c->pid, text));
-	if (fact_has_owner(c))
+	if (has(chosen, COMM) && fact_has_owner(c))
 		columns_owner(&l, comm_width, s->wide ? TEXT_UNLIMITED : comm_width, &owner);
-	else
+	else if (has(chosen, COMM))
 		columns_left(&l, comm_width, "-");
 	if (has(chosen, FD))
 		columns_right(&l, 4,
@@ -224,7 +230,8 @@ void text_stuck(const struct sink_settings *s, struct buffer *out, const struct 
 	if (has(chosen, LPORT))
 		columns_right(&l, 5, columns_number(fact_lport(c), fact_lport(c), text));
 	columns_left(&l, ADDRESS_WIDTH, columns_place(fact_remote(c), address_room, text));
-	columns_right(&l, 5, columns_number(fact_rport(c), fact_rport(c), text));
+	if (has(chosen, RPORT))
+		columns_right(&l, 5, columns_number(fact_rport(c), fact_rport(c), text));
 	if (s->wide)
 		add_reason(s, &l, stuck);
 	columns_end(&l);
@@ -238,9 +245,32 @@ static struct stuck_speech speech_of(const struct sink_settings *s, struct buffe
 	return (struct stuck_speech){ .out = out, .language = s->language };
 }
 
-static void add_holder(struct buffer *out, const struct sink_settings *settings,
-		       const struct stuck_group *g)
+#define ELLIPSIS ".."
+
+/* An untrusted name in no more than `room` columns, its beginning where there are too few. */
+static void add_name(struct buffer *out, const char *name, size_t size, size_t room)
 {
+	size_t before = out->size, ellipsis = strlen(ELLIPSIS);
+
+	if (text_add_escaped(out, name, size, TEXT_UNLIMITED) <= room || out->failed)
+		return;
+	out->size = before;
+	text_add_escaped(out, name, size, room > ellipsis ? room - ellipsis : 0);
+	buffer_add_text(out, ELLIPSIS);
+}
+
+/* A process in no more than `room` columns: its name is cut, its number is not. */
+static void add_process(struct buffer *out, const char *name, size_t size, const char *number,
+			size_t room)
+{
+	add_name(out, name, size, room > strlen(number) ? room - strlen(number) : 0);
+	buffer_add_text(out, number);
+}
+
+static void add_holder(struct buffer *out, const struct sink_settings *settings,
+		       const struct stuck_group *g, size_t room)
+{
+	char number[sizeof("[4294967295] +4294967295")];
 	const struct stuck_speech speech = speech_of(settings, out);
 	const struct stuck *s = g->oldest;
 	const struct holder *h = s->holder_count ? s->holders : s->listener;
@@ -251,18 +281,19 @@ static void add_holder(struct buffer *out, const struct sink_settings *settings,
 	}
 	if (!h && stuck_opener(s)) {
 		buffer_add_char(out, '(');
-		text_add_escaped(out, s->c.comm, fact_comm_size(&s->c), TEXT_UNLIMITED);
-		buffer_addf(out, "[%u])", s->c.pid);
+		snprintf(number, sizeof(number), "[%u])", s->c.pid);
+		add_process(out, s->c.comm, fact_comm_size(&s->c), number, room ? room - 1 : 0);
 		return;
 	}
 	if (!h) {
 		buffer_add_text(out, stuck_grip_name(s->grip) ? stuck_grip_name(s->grip) : "-");
 		return;
 	}
-	text_add_escaped(out, h->comm, strnlen(h->comm, sizeof(h->comm)), TEXT_UNLIMITED);
-	buffer_addf(out, "[%u]", h->pid);
 	if (g->others)
-		buffer_addf(out, " +%u", g->others);
+		snprintf(number, sizeof(number), "[%u] +%u", h->pid, g->others);
+	else
+		snprintf(number, sizeof(number), "[%u]", h->pid);
+	add_process(out, h->comm, strnlen(h->comm, sizeof(h->comm)), number, room);
 }
 
 /* Who is at the other end, of an address no more than `width`, or what is served here. */
@@ -286,20 +317,23 @@ static void add_remote(struct buffer *out, const struct sink_settings *s,
 		stuck_say_number(&speech, STUCK_SAYS_CELL_PORT, fact_rport(c));
 }
 
+/* In an empty buffer; a name of a namespace is cut where `room` columns are full. */
 static void add_service(struct buffer *out, const struct sink_settings *s,
-			const struct stuck_group *g, bool with_netns, size_t width)
+			const struct stuck_group *g, bool with_netns, size_t width, size_t room)
 {
 	const struct stuck_speech speech = speech_of(s, out);
 	uint32_t netns = g->oldest->c.netns;
 	const char *name;
+	size_t used;
 
 	add_remote(out, s, g, width);
 	if (!with_netns || !netns)
 		return;
 	name = lore_netns(s->lore, netns, g->oldest->c.cgroup);
 	stuck_say(&speech, STUCK_SAYS_CELL_NETNS);
+	used = text_width(out->bytes, out->size);
 	if (name)
-		text_add_escaped(out, name, strlen(name), TEXT_UNLIMITED);
+		add_name(out, name, strlen(name), room > used ? room - used : 0);
 	else
 		buffer_add_u64(out, netns);
 }
@@ -372,7 +406,6 @@ static void add_cell(struct columns *l, size_t width, struct buffer *cell)
 struct group_layout {
 	bool with_netns;
 	size_t holder; /* the width of that column */
-	size_t room;   /* that is left for what is behind it */
 };
 
 static struct group_layout lay_out(const struct sink_settings *s, const struct stuck_group *groups,
@@ -384,6 +417,7 @@ static struct group_layout lay_out(const struct sink_settings *s, const struct s
 			AGE_WIDTH + 4;
 	size_t most = s->of_machines ? HOLDER_WIDTH - HOST_WIDTH : HOLDER_WIDTH;
 	size_t room = s->columns > before ? s->columns - before : 0;
+	size_t title = strlen("REMOTE");
 	size_t holder = strlen("HOLDER"), service = 0;
 	struct buffer cell;
 
@@ -391,11 +425,12 @@ static struct group_layout lay_out(const struct sink_settings *s, const struct s
 	for (size_t i = 0; i < count; i++) {
 		size_t wide;
 
-		add_holder(&cell, s, &groups[i]);
+		add_holder(&cell, s, &groups[i], TEXT_UNLIMITED);
 		wide = text_width(cell.bytes, cell.size);
 		holder = wide > holder ? wide : holder;
 		cell.size = 0;
-		add_service(&cell, s, &groups[i], with_netns, COLUMNS_TEXT_SIZE - 1);
+		add_service(&cell, s, &groups[i], with_netns, COLUMNS_TEXT_SIZE - 1,
+			    TEXT_UNLIMITED);
 		wide = text_width(cell.bytes, cell.size);
 		service = wide > service ? wide : service;
 		cell.size = 0;
@@ -406,28 +441,60 @@ static struct group_layout lay_out(const struct sink_settings *s, const struct s
 		holder = room - service;
 	if (holder > most)
 		holder = most;
-	return (struct group_layout){ with_netns, holder, room > holder ? room - holder : 0 };
+	if (!s->wide && room > title && holder > room - title)
+		holder = room - title;
+	return (struct group_layout){ with_netns, holder };
 }
 
 /* The middle of a long address is left out where there is no room for it. */
 static void add_fitting_service(struct buffer *out, const struct sink_settings *s,
-				const struct stuck_group *g, const struct group_layout *layout)
+				const struct stuck_group *g, bool with_netns, size_t room)
 {
 	char text[COLUMNS_TEXT_SIZE];
 	size_t address, wide;
 
-	add_service(out, s, g, layout->with_netns, sizeof(text) - 1);
+	add_service(out, s, g, with_netns, sizeof(text) - 1, TEXT_UNLIMITED);
 	wide = text_width(out->bytes, out->size);
-	if (s->wide || wide <= layout->room || !g->is_one_raddr)
+	if (s->wide || wide <= room || !g->is_one_raddr)
 		return;
 	address = strlen(columns_place(fact_remote(&g->oldest->c), sizeof(text) - 1, text));
 	if (address <= ADDRESS_WIDTH)
 		return;
-	wide -= layout->room;
+	wide -= room;
 	out->size = 0;
-	add_service(out, s, g, layout->with_netns,
+	add_service(out, s, g, with_netns,
 		    address - wide > ADDRESS_WIDTH && wide < address ? address - wide :
-								       ADDRESS_WIDTH);
+								       ADDRESS_WIDTH,
+		    TEXT_UNLIMITED);
+}
+
+/* Behind the holder, or where it does not fit there, in a line of its own. */
+static void add_remote_cell(struct columns *l, const struct sink_settings *s,
+			    const struct stuck_group *g, bool with_netns)
+{
+	size_t begin = l->used + 1 > l->next ? l->used + 1 : l->next;
+	size_t room = s->columns > begin ? s->columns - begin : 0;
+	struct buffer cell;
+
+	buffer_init(&cell);
+	add_fitting_service(&cell, s, g, with_netns, room);
+	if (s->columns && !s->wide && text_width(cell.bytes, cell.size) > room) {
+		columns_end(l);
+		columns_begin(l, l->out);
+		columns_left(l, INDENT - 1, "");
+		cell.size = 0;
+		add_service(&cell, s, g, with_netns, COLUMNS_TEXT_SIZE - 1, s->columns - INDENT);
+	}
+	add_cell(l, 1, &cell);
+	buffer_done(&cell);
+}
+
+/* The columns that are left for a holder; a name of which nothing was left would tell nothing. */
+static size_t holder_room(const struct sink_settings *s, const struct columns *l)
+{
+	if (s->wide || !s->columns)
+		return TEXT_UNLIMITED;
+	return s->columns > l->next + HOLDER_LEAST ? s->columns - l->next : HOLDER_LEAST;
 }
 
 static void print_group(const struct sink_settings *s, struct buffer *out,
@@ -449,11 +516,10 @@ static void print_group(const struct sink_settings *s, struct buffer *out,
 	columns_right(&l, COUNT_WIDTH, columns_number(true, g->count, text));
 	columns_right(&l, AGE_WIDTH, age_text(g->oldest->age_ns, g->oldest->age_is_exact, text));
 	buffer_init(&cell);
-	add_holder(&cell, s, g);
+	add_holder(&cell, s, g, holder_room(s, &l));
 	add_cell(&l, layout->holder, &cell);
-	add_fitting_service(&cell, s, g, layout);
-	add_cell(&l, 1, &cell);
 	buffer_done(&cell);
+	add_remote_cell(&l, s, g, layout->with_netns);
 	columns_end(&l);
 	if (keys)
 		add_keys(s, out, &g->oldest->c, keys);
