@@ -61,6 +61,13 @@
 	  "它是抓包文件，而这个程序构建时没有 libpcap") \
 	X("a part of that name is there already, and none is written over", \
 	  "同名的部分已经存在，不会覆盖任何文件") \
+	X("it is a symbolic link, and none is followed: name what it points to, or let " \
+	  "--output be \"-\"", \
+	  "它是符号链接，不会跟随：请给出它所指的，或令 --output 为 \"-\"") \
+	X("it is neither a file nor a pipe", "它既不是文件也不是管道") \
+	X("it belongs to somebody else", "它属于别人") \
+	X("it has other names, too", "它还有别的名称") \
+	X("others may write to it", "别人可以写入它") \
 	X("nobody reads from it", \
 	  "没有人从中读取") \
 	X("this program was built without ncurses", \
