@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Which language standard error speaks: that of --lang, wherever it stands, or of the locale."""
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,8 @@ from tap import Tap
 TCPSPAN = os.environ.get("TCPSPAN", "build/tcpspan")
 MIXED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "golden", "recordings",
                      "mixed.tsp")
+# A line of a hook's: the family or nothing, the rung or nothing, and whether it works.
+WORKS = re.compile(r"(?:[a-z_]+)? +(?:tp_btf|[a-z]+)? +(yes|no|not|是|否|不见)(?: |$)")
 
 T = Tap()
 
@@ -79,8 +82,27 @@ def options():
           "tcpspan: 'nothing' 不是 tcpspan 的命令：它有 trace, ")
 
 
+def printed(*args):
+    """What it prints."""
+    return subprocess.run([TCPSPAN, *args], stdin=subprocess.DEVNULL, capture_output=True,
+                          check=False).stdout.decode()
+
+
+def tables():
+    """Words in columns, which stand where they stand in English."""
+    lines = {name: printed("check", "--lang", name).splitlines() for name in ("en", "zh")}
+    words = {name: [found[1] for found in map(WORKS.match, each) if found]
+             for name, each in lines.items()}
+    T.ok(words["en"] and set(words["en"]) <= {"yes", "no", "not"}, "check, in English", words)
+    T.equal(words["zh"], [{"yes": "是", "no": "否", "not": "不见"}[each] for each in words["en"]],
+            "in Chinese")
+    T.ok("（结局 timed_out）" in printed("explain", "tmsy", "--lang", "zh"),
+         "a code, in Chinese", printed("explain", "tmsy", "--lang", "zh"))
+
+
 def main():
     """What is to be told."""
+    tables()
     files()
     commands()
     options()

@@ -1023,7 +1023,7 @@ static void codes_are_told(void **unused)
 		      "lin0  linger_zero (outcome reset_sent)\n"
 		      "      closed by this side with SO_LINGER of 0 seconds, which resets\n");
 	assert_int_equal(codes_add(&out, 80, LADDER_ZH, "lin0"), 1);
-	assert_prints(&out, "lin0  linger_zero (outcome reset_sent)\n"
+	assert_prints(&out, "lin0  linger_zero（结局 reset_sent）\n"
 			    "      本端以 SO_LINGER 0 秒关闭，因此复位\n");
 	assert_int_equal(codes_add(&out, 80, LADDER_EN, "linger_zero"), 1);
 	buffer_clear(&out);

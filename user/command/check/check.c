@@ -173,6 +173,14 @@ static size_t shape_to_show(const struct plan *plan, int f, size_t first, size_t
 	return shown;
 }
 
+/* The column before the reasons. */
+static void print_works(struct buffer *out, const char *word)
+{
+	size_t width = text_width(word, strlen(word));
+
+	buffer_addf(out, "%s%*s", word, REASON_COLUMN - WORKS_COLUMN - (int)width, "");
+}
+
 static void print_rung(struct buffer *out, const struct plan *plan, int f, size_t r,
 		       const char *name, unsigned int missing, enum ladder_language l)
 {
@@ -181,10 +189,11 @@ static void print_rung(struct buffer *out, const struct plan *plan, int f, size_
 
 	buffer_addf(out, "%-10s %-11s ", name, hook_kind_name(rung->kind));
 	if (trial->error) {
-		buffer_add_text(out, "no    ");
+		print_works(out, IN(l, SAY_NO));
 		print_reason(out, trial, hook_needs(rung) & missing, l);
 	} else {
-		buffer_add_text(out, plan->rung[f] == (int)r ? "yes *" : "yes");
+		buffer_add_text(out,
+				plan->rung[f] == (int)r ? IN(l, SAY_YES_USED) : IN(l, SAY_YES));
 	}
 	buffer_add_text(out, "\n");
 }
@@ -214,16 +223,26 @@ static void print_lacks(struct buffer *out, const struct findings *found, int f,
 {
 	const char *lacks[LACKS];
 	size_t count = find_lacks(found, f, lacks);
-	static const char mark[] = "not";
+	struct buffer said;
 
+	buffer_init(&said);
 	for (size_t i = 0; i < count; i++) {
-		const char *said = check_word(lacks[i], l);
-		size_t begin = out->size;
-
-		check_paragraph(out, REASON_COLUMN, said);
-		if (!out->failed)
-			memcpy(out->bytes + begin + WORKS_COLUMN, mark, sizeof(mark) - 1);
+		said.size = 0;
+		check_paragraph(&said, REASON_COLUMN, check_word(lacks[i], l));
+		buffer_addf(out, "%*s", WORKS_COLUMN, "");
+		print_works(out, IN(l, SAY_NOT_SEEN));
+		if (!said.failed)
+			buffer_add(out, said.bytes + REASON_COLUMN, said.size - REASON_COLUMN);
+		out->failed |= said.failed;
 	}
+	buffer_done(&said);
+}
+
+static void print_by_listener(struct buffer *out, enum ladder_language l)
+{
+	buffer_addf(out, "%-10s %-11s ", "", "listener");
+	print_works(out, IN(l, SAY_YES_USED));
+	buffer_addf(out, "%s\n", IN(l, SAY_BY_LISTENER));
 }
 
 static void print_hooks(struct buffer *out, const struct findings *found, enum ladder_language l)
@@ -241,8 +260,7 @@ static void print_hooks(struct buffer *out, const struct findings *found, enum l
 		}
 		print_lacks(out, found, f, l);
 		if (f == HOOK_ACCEPT && plan->rung[f] == PLAN_NONE)
-			buffer_addf(out, "%-10s %-11s %-5s %s\n", "", "listener", "yes *",
-				    IN(l, SAY_BY_LISTENER));
+			print_by_listener(out, l);
 	}
 	buffer_add_text(out, IN(l, SAY_IN_USE));
 	print_rights(out, found->missing, l);

@@ -33,6 +33,10 @@
 
 #define SAY_UNKNOWN "unknown", "不明"
 #define SAY_NONE "none", "无"
+#define SAY_YES "yes", "是"
+#define SAY_YES_USED "yes *", "是 *"
+#define SAY_NO "no", "否"
+#define SAY_NOT_SEEN "not", "不见"
 #define SAY_BTF "BTF present", "有 BTF"
 #define SAY_NO_BTF \
 	"no /sys/kernel/btf/vmlinux: nothing can be loaded", \

@@ -15,14 +15,14 @@ static bool is_word(const char *word, const char *code, const char *name)
 	return !strcmp(word, code) || (name && !strcmp(word, name));
 }
 
-static void add_entry(struct buffer *out, size_t width, const char *code, const char *name,
-		      const char *outcome, const char *meaning)
+static void add_entry(struct buffer *out, size_t width, enum ladder_language language,
+		      const char *code, const char *name, const char *outcome, const char *meaning)
 {
 	if (!out)
 		return;
 	buffer_addf(out, "%-*s%s", INDENT, code, name ? name : "-");
 	if (outcome && (!name || strcmp(name, outcome)))
-		buffer_addf(out, " (outcome %s)", outcome);
+		buffer_addf(out, language == LADDER_ZH ? "（结局 %s）" : " (outcome %s)", outcome);
 	buffer_add_char(out, '\n');
 	phrase_add_paragraph(out, meaning, strlen(meaning), INDENT, width);
 }
@@ -36,7 +36,7 @@ size_t codes_add(struct buffer *out, size_t width, enum ladder_language language
 
 		if (!is_word(word, c->code, c->name))
 			continue;
-		add_entry(out, width, c->code, c->name, conn_outcome_name(c->outcome),
+		add_entry(out, width, language, c->code, c->name, conn_outcome_name(c->outcome),
 			  meaning_of_cause((enum conn_cause)i, language));
 		found++;
 	}
@@ -45,7 +45,7 @@ size_t codes_add(struct buffer *out, size_t width, enum ladder_language language
 
 		if (!is_word(word, legend_ends[i].code, name))
 			continue;
-		add_entry(out, width, legend_ends[i].code, name, NULL,
+		add_entry(out, width, language, legend_ends[i].code, name, NULL,
 			  meaning_of_outcome((enum conn_outcome)i, language));
 		found++;
 	}
