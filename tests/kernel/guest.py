@@ -25,7 +25,7 @@ import traceback
 
 STORIES = "/tests/e2e"
 RERUNS = 5  # at most, for all failures of one boot
-READY_S = 60
+READY_S = 180  # an emulated processor of arm64 takes 40
 IMPORTS = ("argparse", "contextlib", "csv", "ctypes", "fcntl", "io", "random", "re", "resource",
            "shlex", "socket", "statistics", "struct", "tempfile")
 
