@@ -9,5 +9,5 @@ for file in mixed lossy late; do
 	done
 done
 # Of both versions at once.
-tcpspan trace -t --json -i recordings/late.tsp recordings/mixed-2.tsp | cksum
-tcpspan trace -t --json -i recordings/late-2.tsp recordings/mixed.tsp | cksum
+tcpspan trace --json -i recordings/late.tsp recordings/mixed-2.tsp | cksum
+tcpspan trace --json -i recordings/late-2.tsp recordings/mixed.tsp | cksum

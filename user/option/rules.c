@@ -111,6 +111,22 @@
 			"it has a form of its own", .is_idle = true                    \
 	}
 
+/* Nor has what they read line by line. */
+#define NOT_IN_DATA(commands, option)                                   \
+	{                                                               \
+		commands,                                               \
+		GIVEN(option),                                          \
+		OPTION_EXCLUDES,                                        \
+		GIVEN("json"),                                          \
+		"it has a form of its own",                             \
+		.is_idle = true                                         \
+	},                                                              \
+	{                                                               \
+		commands, GIVEN(option), OPTION_EXCLUDES, GIVEN("csv"), \
+			"it has a form of its own", .is_idle = true     \
+	}
+#define IN_LINES (ONLY(TRACE) | ONLY(HIST) | ONLY(EXPLAIN) | ONLY(STUCK) | ONLY(LISTENERS))
+
 #define NOT_OF_A_FLEET(option)                                            \
 	{                                                                 \
 		ONLY(FLEET), GIVEN(option), OPTION_EXCLUDES, THE_COMMAND, \
@@ -220,6 +236,10 @@ const struct option_rule option_rules[] = {
 	  OPTION_EXCLUDES,
 	  GIVEN("mptcp"),
 	  "it has a row for each subflow" },
+	NOT_IN_DATA(IN_LINES | ONLY(FLEET), "time"),
+	NOT_IN_DATA(IN_LINES, "timestamp"),
+	/* With it trace asks for command lines. */
+	NOT_IN_DATA((IN_LINES & ~ONLY(TRACE)) | ONLY(DIFF) | ONLY(FLEET), "wide"),
 	OWN_FORM("perfetto"),
 	OWN_FORM("folded"),
 	OWN_FORM("otlp"),

@@ -332,14 +332,15 @@ static void trace_needs_not_be_named(void **state)
 static void switches(void **state)
 {
 	(void)state;
-	good("trace -jTtw --events --full --open -v");
-	assert_int_equal(got.format, FORMAT_JSON);
+	good("trace -Ttw --events --full --open -v");
+	assert_int_equal(got.format, FORMAT_TEXT);
 	assert_true(got.wall_time && got.timestamp && got.wide && got.trace.events &&
 		    got.trace.full && got.trace.open && got.verbose && log_verbose);
-	good("hist -s --time --interval 9");
+	good("hist --time --interval 9");
 	assert_int_equal(got.command, COMMAND_HIST);
-	assert_int_equal(got.format, FORMAT_CSV);
 	assert_true(got.wall_time && !got.timestamp && !got.verbose && !log_verbose);
+	good("hist -s");
+	assert_int_equal(got.format, FORMAT_CSV);
 	good("-jj --js");
 	assert_int_equal(got.format, FORMAT_JSON);
 }
@@ -389,6 +390,12 @@ static void what_would_be_ignored(void **state)
 	idle("hist -w", "--wide does nothing without --by: ");
 	good("hist -w --by comm");
 	idle("trace --format rows -w", "--wide does nothing with --format rows: ");
+	idle("trace -j -T", "--time does nothing with --json: ");
+	idle("trace --csv -t", "--timestamp does nothing with --csv: ");
+	good("trace -j -w");
+	idle("listeners -j -w", "--wide does nothing with --json: ");
+	idle("diff a b --csv -w", "--wide does nothing with --csv: ");
+	idle("fleet stuck -jT --clickhouse x", "--time does nothing with --json: ");
 	idle("explain --demo --recorded --ring 1M", "--ring does nothing with --recorded: ");
 	good("explain --demo --ring 1M");
 	bad("explain --demo -4", "--demo does not go with -4: ");
