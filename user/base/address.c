@@ -21,32 +21,52 @@ struct address address_from_ipv4(const uint8_t ipv4[4])
 	return a;
 }
 
-bool address_is_ipv4(const struct address *a)
-{
-	return !memcmp(a->byte, mapped, sizeof(mapped));
-}
-
 bool address_is_link_local(const struct address *a)
 {
 	return a->byte[0] == 0xfe && (a->byte[1] & 0xc0) == 0x80;
 }
 
-bool address_is_any(const struct address *a)
-{
-	static const struct address none;
-	size_t from = address_is_ipv4(a) ? sizeof(mapped) : 0;
+/* Decimal digits of a byte, and how many they are. */
+#define DIGITS_1(a)        \
+	{                  \
+		a, 0, 0, 1 \
+	}
+#define DIGITS_2(a, b)     \
+	{                  \
+		a, b, 0, 2 \
+	}
+#define DIGITS_3(a, b, c)  \
+	{                  \
+		a, b, c, 3 \
+	}
+#define TEN_1                                                                                     \
+	DIGITS_1('0'), DIGITS_1('1'), DIGITS_1('2'), DIGITS_1('3'), DIGITS_1('4'), DIGITS_1('5'), \
+		DIGITS_1('6'), DIGITS_1('7'), DIGITS_1('8'), DIGITS_1('9')
+#define TEN_2(a)                                                                                  \
+	DIGITS_2(a, '0'), DIGITS_2(a, '1'), DIGITS_2(a, '2'), DIGITS_2(a, '3'), DIGITS_2(a, '4'), \
+		DIGITS_2(a, '5'), DIGITS_2(a, '6'), DIGITS_2(a, '7'), DIGITS_2(a, '8'),           \
+		DIGITS_2(a, '9')
+#define SIX_3(a, b)                                                                         \
+	DIGITS_3(a, b, '0'), DIGITS_3(a, b, '1'), DIGITS_3(a, b, '2'), DIGITS_3(a, b, '3'), \
+		DIGITS_3(a, b, '4'), DIGITS_3(a, b, '5')
+#define TEN_3(a, b)                                                                 \
+	SIX_3(a, b), DIGITS_3(a, b, '6'), DIGITS_3(a, b, '7'), DIGITS_3(a, b, '8'), \
+		DIGITS_3(a, b, '9')
 
-	return !memcmp(a->byte + from, none.byte + from, ADDRESS_SIZE - from);
-}
+static const char bytes[256][4] = {
+	TEN_1,		 TEN_2('1'),	  TEN_2('2'),	   TEN_2('3'),	    TEN_2('4'),
+	TEN_2('5'),	 TEN_2('6'),	  TEN_2('7'),	   TEN_2('8'),	    TEN_2('9'),
+	TEN_3('1', '0'), TEN_3('1', '1'), TEN_3('1', '2'), TEN_3('1', '3'), TEN_3('1', '4'),
+	TEN_3('1', '5'), TEN_3('1', '6'), TEN_3('1', '7'), TEN_3('1', '8'), TEN_3('1', '9'),
+	TEN_3('2', '0'), TEN_3('2', '1'), TEN_3('2', '2'), TEN_3('2', '3'), TEN_3('2', '4'),
+	SIX_3('2', '5'),
+};
 
-static char *put_byte(char *at, uint8_t value)
+/* Four bytes may be written to. */
+static inline char *put_byte(char *at, uint8_t value)
 {
-	if (value >= 100)
-		*at++ = (char)('0' + value / 100);
-	if (value >= 10)
-		*at++ = (char)('0' + value / 10 % 10);
-	*at++ = (char)('0' + value % 10);
-	return at;
+	memcpy(at, bytes[value], sizeof(bytes[value]));
+	return at + bytes[value][3];
 }
 
 static char *put_group(char *at, unsigned int value)
@@ -63,16 +83,15 @@ static char *put_group(char *at, unsigned int value)
 	return at;
 }
 
-static char *put_ipv4(char *at, const uint8_t *byte)
+static inline char *put_ipv4(char *at, const uint8_t *byte)
 {
-	int i;
-
-	for (i = 0; i < 4; i++) {
-		if (i)
-			*at++ = '.';
-		at = put_byte(at, byte[i]);
-	}
-	return at;
+	at = put_byte(at, byte[0]);
+	*at++ = '.';
+	at = put_byte(at, byte[1]);
+	*at++ = '.';
+	at = put_byte(at, byte[2]);
+	*at++ = '.';
+	return put_byte(at, byte[3]);
 }
 
 /* RFC 5952: the longest run of at least two zero groups becomes "::", the first of equals. */
@@ -106,12 +125,14 @@ static char *put_ipv6(char *at, const uint8_t *byte)
 	return at;
 }
 
+char *address_put(const struct address *a, char *at)
+{
+	return address_is_ipv4(a) ? put_ipv4(at, a->byte + sizeof(mapped)) : put_ipv6(at, a->byte);
+}
+
 const char *address_format(const struct address *a, char text[ADDRESS_TEXT_SIZE])
 {
-	char *end = address_is_ipv4(a) ? put_ipv4(text, a->byte + sizeof(mapped)) :
-					 put_ipv6(text, a->byte);
-
-	*end = '\0';
+	*address_put(a, text) = '\0';
 	return text;
 }
 

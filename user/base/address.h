@@ -36,16 +36,36 @@ static inline void address_set_ipv4(struct address *a, const uint8_t ipv4[4])
 }
 
 struct address address_from_ipv4(const uint8_t ipv4[4]);
-bool address_is_ipv4(const struct address *a);
+
+static inline bool address_is_ipv4(const struct address *a)
+{
+	static const uint8_t mapped[4] = { 0, 0, 0xff, 0xff };
+	uint64_t head;
+
+	memcpy(&head, a->byte, sizeof(head));
+	return !head && !memcmp(a->byte + sizeof(head), mapped, sizeof(mapped));
+}
 
 /* Whether it is one of fe80::/10, which each link has anew. */
 bool address_is_link_local(const struct address *a);
 
 /* Whether it is 0.0.0.0 or ::, which is no one's. */
-bool address_is_any(const struct address *a);
+static inline bool address_is_any(const struct address *a)
+{
+	uint64_t head, tail;
+
+	memcpy(&head, a->byte, sizeof(head));
+	memcpy(&tail, a->byte + sizeof(head), sizeof(tail));
+	if (!head && address_is_ipv4(a))
+		memset(&tail, 0, 4);
+	return !(head | tail);
+}
 
 /* Writes "10.0.0.1" or "2001:db8::1" and returns `text`. */
 const char *address_format(const struct address *a, char text[ADDRESS_TEXT_SIZE]);
+
+/* The same in so much room, without a NUL. Returns the end. */
+char *address_put(const struct address *a, char *at);
 
 /* Reads an address or an address/bits of either family. Returns 0, or -EINVAL. */
 int prefix_parse(const char *text, struct prefix *ret_prefix);

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "user/base/buffer.h"
+#include "user/base/text.h"
 #include "user/base/write.h"
 
 #define ROOM_FIRST 4096
-#define U64_DIGITS 20
 
 void buffer_init(struct buffer *b)
 {
@@ -28,8 +28,7 @@ void buffer_clear(struct buffer *b)
 	b->failed = false;
 }
 
-/* Once this has failed everything is refused, so that no line is printed with a hole in it. */
-static bool buffer_grow(struct buffer *b, size_t size)
+bool buffer_grow(struct buffer *b, size_t size)
 {
 	size_t room = b->room ? b->room : ROOM_FIRST;
 	char *bytes;
@@ -51,26 +50,24 @@ failed:
 	return false;
 }
 
-static inline bool buffer_has_room(struct buffer *b, size_t size)
-{
-	if (!b->failed && size <= b->room - b->size)
-		return true;
-	return buffer_grow(b, size);
-}
-
 void buffer_add(struct buffer *b, const void *bytes, size_t size)
 {
-	if (!size || !buffer_has_room(b, size))
+	char *at = size ? buffer_room(b, size) : NULL;
+
+	if (!at)
 		return;
-	memcpy(b->bytes + b->size, bytes, size);
+	memcpy(at, bytes, size);
 	b->size += size;
 }
 
 void buffer_add_char(struct buffer *b, char c)
 {
-	if (!buffer_has_room(b, 1))
+	char *at = buffer_room(b, 1);
+
+	if (!at)
 		return;
-	b->bytes[b->size++] = c;
+	*at = c;
+	b->size++;
 }
 
 void buffer_add_text(struct buffer *b, const char *text)
@@ -80,25 +77,10 @@ void buffer_add_text(struct buffer *b, const char *text)
 
 void buffer_add_u64(struct buffer *b, uint64_t value)
 {
-	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
-				    "25262728293031323334353637383940414243444546474849"
-				    "50515253545556575859606162636465666768697071727374"
-				    "75767778798081828384858687888990919293949596979899";
-	char digits[U64_DIGITS];
-	size_t at = U64_DIGITS;
+	char *at = buffer_room(b, TEXT_DIGITS);
 
-	while (value >= 100) {
-		at -= 2;
-		memcpy(digits + at, pairs + value % 100 * 2, 2);
-		value /= 100;
-	}
-	if (value >= 10) {
-		at -= 2;
-		memcpy(digits + at, pairs + value * 2, 2);
-	} else {
-		digits[--at] = (char)('0' + value);
-	}
-	buffer_add(b, digits + at, U64_DIGITS - at);
+	if (at)
+		buffer_take(b, text_put_u64(at, value));
 }
 
 void buffer_addf(struct buffer *b, const char *format, ...)

@@ -18,6 +18,28 @@ void buffer_init(struct buffer *b);
 void buffer_done(struct buffer *b);
 void buffer_clear(struct buffer *b);
 
+/*
+ * Makes room for so many bytes. Once this has failed everything is refused, so that no line is
+ * printed with a hole in it.
+ */
+bool buffer_grow(struct buffer *b, size_t size);
+
+/*
+ * Where `size` bytes, not 0, may be written, for buffer_take() to take those up to the end of what
+ * was; NULL: there is no memory.
+ */
+static inline char *buffer_room(struct buffer *b, size_t size)
+{
+	if ((b->failed || size > b->room - b->size) && !buffer_grow(b, size))
+		return NULL;
+	return b->bytes + b->size;
+}
+
+static inline void buffer_take(struct buffer *b, const char *end)
+{
+	b->size = (size_t)(end - b->bytes);
+}
+
 void buffer_add(struct buffer *b, const void *bytes, size_t size);
 void buffer_add_char(struct buffer *b, char c);
 void buffer_add_text(struct buffer *b, const char *text);

@@ -209,12 +209,24 @@ size_t text_code_point(const char *bytes, size_t size, uint32_t *ret_code)
 	return length;
 }
 
+static inline bool is_ascii_word(const char *text)
+{
+	uint64_t word;
+
+	memcpy(&word, text, sizeof(word));
+	return !(word & 0x8080808080808080);
+}
+
 size_t text_width(const char *text, size_t size)
 {
 	size_t columns = 0, length;
 	uint32_t code;
 
 	/* Most of it is ASCII, up to the end. */
+	for (; size >= sizeof(uint64_t) && is_ascii_word(text); text += sizeof(uint64_t)) {
+		columns += sizeof(uint64_t);
+		size -= sizeof(uint64_t);
+	}
 	for (; size && !(*text & 0x80); text++, size--)
 		columns++;
 	for (; size && (length = text_code_point(text, size, &code));
@@ -299,40 +311,62 @@ void text_add_csv(struct buffer *b, const char *bytes, size_t size)
 	buffer_add_char(b, '"');
 }
 
+static inline char *put_two_digits(char *at, unsigned int value)
+{
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+				    "25262728293031323334353637383940414243444546474849"
+				    "50515253545556575859606162636465666768697071727374"
+				    "75767778798081828384858687888990919293949596979899";
+
+	memcpy(at, pairs + 2 * (size_t)value, 2);
+	return at + 2;
+}
+
+static inline char *put_up_to_99(char *at, unsigned int value)
+{
+	if (value >= 10)
+		return put_two_digits(at, value);
+	*at++ = (char)('0' + value);
+	return at;
+}
+
+/* Most are short: what is left of others is as short after a few steps. */
+char *text_put_u64(char *at, uint64_t value)
+{
+	unsigned int low = (unsigned int)(value % 10000);
+
+	if (value < 100)
+		return put_up_to_99(at, low);
+	at = value < 10000 ? put_up_to_99(at, low / 100) :
+			     put_two_digits(text_put_u64(at, value / 10000), low / 100);
+	return put_two_digits(at, low % 100);
+}
+
 static uint64_t divide_round(uint64_t value, uint64_t by)
 {
 	return value / by + (value % by >= by - by / 2);
 }
 
-static char *put_digits(char *at, unsigned int value, int least)
-{
-	char digits[10];
-	int count = 0;
-
-	while (value || count < least) {
-		digits[count++] = (char)('0' + value % 10);
-		value /= 10;
-	}
-	while (count)
-		*at++ = digits[--count];
-	return at;
-}
-
 /* The finest steps of which fewer than 1000 make the duration: three significant digits. */
 static const struct step {
-	uint64_t ns;
-	int decimals;
+	uint64_t ns, limit_ns; /* rounded, it is less than 1000 of them */
+	unsigned int decimals;
 	char unit[3];
 } steps[] = {
-	{ 1, 0, "ns" },
-	{ 10, 2, "us" },
-	{ 100, 1, "us" },
-	{ NS_PER_US, 0, "us" },
-	{ NS_PER_MS / 100, 2, "ms" },
-	{ NS_PER_MS / 10, 1, "ms" },
-	{ NS_PER_MS, 0, "ms" },
-	{ NS_PER_S / 100, 2, "s" },
-	{ NS_PER_S / 10, 1, "s" },
+#define STEP(ns, decimals, unit)                           \
+	{                                                  \
+		ns, 1000 * (ns) - (ns) / 2, decimals, unit \
+	}
+	STEP(1, 0, "ns"),
+	STEP(10, 2, "us"),
+	STEP(100, 1, "us"),
+	STEP(NS_PER_US, 0, "us"),
+	STEP(NS_PER_MS / 100, 2, "ms"),
+	STEP(NS_PER_MS / 10, 1, "ms"),
+	STEP(NS_PER_MS, 0, "ms"),
+	STEP(NS_PER_S / 100, 2, "s"),
+	STEP(NS_PER_S / 10, 1, "s"),
+#undef STEP
 };
 
 /* Beyond: a greater unit with two digits of a lesser one, up to `limit` of the lesser. */
@@ -348,28 +382,33 @@ static const struct pair {
 
 static char *put_step(char *at, const struct step *s, unsigned int value)
 {
-	unsigned int scale = s->decimals == 2 ? 100 : s->decimals == 1 ? 10 : 1;
-
-	at = put_digits(at, value / scale, 1);
 	if (s->decimals) {
+		unsigned int scale = s->decimals == 2 ? 100 : 10;
+
+		at = put_up_to_99(at, value / scale);
 		*at++ = '.';
-		at = put_digits(at, value % scale, s->decimals);
+		at = s->decimals == 2 ? put_two_digits(at, value % 100) :
+					put_up_to_99(at, value % 10);
+	} else {
+		at = text_put_u64(at, value);
 	}
-	return stpcpy(at, s->unit);
+	at[0] = s->unit[0];
+	at[1] = s->unit[1];
+	return at + 1 + (s->unit[1] != '\0');
 }
 
 static char *put_pair(char *at, const struct pair *p, unsigned int value)
 {
-	at = put_digits(at, value / p->ratio, 1);
+	at = text_put_u64(at, value / p->ratio);
 	*at++ = p->greater;
-	at = put_digits(at, value % p->ratio, 2);
+	at = put_two_digits(at, value % p->ratio);
 	*at++ = p->lesser;
 	return at;
 }
 
 static char *put_days(char *at, unsigned int days)
 {
-	at = put_digits(at, days < 10000 ? days : days / 365, 1);
+	at = text_put_u64(at, days < 10000 ? days : days / 365);
 	*at++ = days < 10000 ? 'd' : 'y';
 	return at;
 }
@@ -378,12 +417,9 @@ static char *put_duration(char *at, uint64_t ns)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
-		uint64_t value = divide_round(ns, steps[i].ns);
-
-		if (value < 1000)
-			return put_step(at, &steps[i], (unsigned int)value);
-	}
+	for (i = 0; i < sizeof(steps) / sizeof(*steps); i++)
+		if (ns < steps[i].limit_ns)
+			return put_step(at, &steps[i], (unsigned int)divide_round(ns, steps[i].ns));
 	for (i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
 		uint64_t value = divide_round(ns, pairs[i].lesser_ns);
 
@@ -393,11 +429,17 @@ static char *put_duration(char *at, uint64_t ns)
 	return put_days(at, (unsigned int)divide_round(ns, NS_PER_DAY));
 }
 
+char *text_put_duration(char *at, uint64_t ns)
+{
+	if (ns != UINT64_MAX)
+		return put_duration(at, ns);
+	*at++ = '-';
+	return at;
+}
+
 const char *text_duration(uint64_t ns, char text[TEXT_DURATION_SIZE])
 {
-	if (ns == UINT64_MAX)
-		return memcpy(text, "-", 2);
-	*put_duration(text, ns) = '\0';
+	*text_put_duration(text, ns) = '\0';
 	return text;
 }
 

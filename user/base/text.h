@@ -42,11 +42,19 @@ size_t text_add_escaped(struct buffer *b, const char *bytes, size_t size, size_t
 /* Adds one CSV field (RFC 4180), escaped as above, in quotes where it needs them. */
 void text_add_csv(struct buffer *b, const char *bytes, size_t size);
 
+#define TEXT_DIGITS 20 /* of the largest 64-bit number */
+
+/* Writes decimal digits, TEXT_DIGITS at most, and no NUL. Returns their end. */
+char *text_put_u64(char *at, uint64_t value);
+
 /*
  * Three significant digits with a unit: "850ns", "12.3us", "80.1ms", "1.00s", "61.2s", "2m03s",
  * "3h12m", "4d02h"; "-" for UINT64_MAX, which means unknown. Returns `text`.
  */
 const char *text_duration(uint64_t ns, char text[TEXT_DURATION_SIZE]);
+
+/* The same in so much room, without a NUL. Returns the end. */
+char *text_put_duration(char *at, uint64_t ns);
 
 /*
  * Strict readers: the whole text or nothing, no signs, no blanks. Return 0, -EINVAL, or -ERANGE

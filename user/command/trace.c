@@ -122,6 +122,20 @@ static void print_connection(struct consumer *self, const struct conn *c)
 	print_as_of((struct trace *)self, c, TIME_UNKNOWN);
 }
 
+/* Nothing is printed of one at its close but what it says itself; a subflow waits for others. */
+static bool learn(struct consumer *self, unsigned int shape, const struct conn *c)
+{
+	(void)self;
+	(void)shape;
+	return !(c->flags & CONN_MPTCP);
+}
+
+static void print_like(struct consumer *self, unsigned int shape, const struct conn *c)
+{
+	(void)shape;
+	print_as_of((struct trace *)self, c, TIME_UNKNOWN);
+}
+
 /* One in TIME_WAIT has had its line, unless its real end was waited for. */
 static void print_alive(struct consumer *self, const struct conn *c, uint64_t now_ns)
 {
@@ -169,13 +183,20 @@ static const struct consumer_class full_class = { .gone = print_connection,
 						  .half_open = print_half_open };
 static const struct consumer_class closed_class = { .closed = print_connection,
 						    .alive = print_alive,
-						    .half_open = print_half_open };
+						    .half_open = print_half_open,
+						    .learn = learn,
+						    .like = print_like };
 
-/* Who asks for no more than the close is not to wait for what becomes of it. */
+/*
+ * Who asks for no more than the close is not to wait for what becomes of it. A line of 80 columns
+ * has no room for what a socket has counted.
+ */
 static struct consumer consumer_of(const struct options *o)
 {
-	struct consumer consumer = { &closed_class, CONSUMER_FACTS | CONSUMER_RETRANSMITS };
+	struct consumer consumer = { &closed_class, CONSUMER_RETRANSMITS | CONSUMER_PARTIES };
 
+	if (o->format != FORMAT_TEXT || o->wide)
+		consumer.wants |= CONSUMER_FACTS;
 	if (o->format == FORMAT_JSON || o->format == FORMAT_CSV || o->format == FORMAT_OTLP ||
 	    o->format == FORMAT_ROWS)
 		consumer.wants |= CONSUMER_CGROUPS | CONSUMER_FLOWS;

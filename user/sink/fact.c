@@ -82,17 +82,23 @@ static char *put_escaped(char *at, const char *name)
 	return at;
 }
 
-const char *fact_end_text(const struct fact_end *end, char text[FACT_END_SIZE])
+static __attribute__((noinline)) char *put_link(const struct fact_end *end, char *at)
 {
 	char scratch[CONN_IFNAME_SIZE];
-	const char *name = conn_ifname(end->ifindex, end->ifname, scratch);
-	char *at = text + strlen(address_format(end->address, text));
 
-	if (name) {
-		*at++ = '%';
-		at = put_escaped(at, name);
-		*at = '\0';
-	}
+	*at++ = '%';
+	return put_escaped(at, conn_ifname(end->ifindex, end->ifname, scratch));
+}
+
+char *fact_end_put(const struct fact_end *end, char *at)
+{
+	at = address_put(end->address, at);
+	return end->ifindex ? put_link(end, at) : at;
+}
+
+const char *fact_end_text(const struct fact_end *end, char text[FACT_END_SIZE])
+{
+	*fact_end_put(end, text) = '\0';
 	return text;
 }
 

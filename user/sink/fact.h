@@ -64,6 +64,9 @@ struct fact_end fact_group_remote(const struct group *g);
 /* "fe80::1%eth0", in printable ASCII; of an address that is known. Returns `text`. */
 const char *fact_end_text(const struct fact_end *end, char text[FACT_END_SIZE]);
 
+/* The same without a NUL. Returns its end. */
+char *fact_end_put(const struct fact_end *end, char *at);
+
 /* NULL: it is bound to none, or the name is not known. */
 const char *fact_ifname(uint32_t ifindex, uint16_t ifname);
 

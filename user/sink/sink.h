@@ -21,7 +21,17 @@
 #include "user/conn/conn.h"
 #include "user/sink/lore.h"
 
-#define SINK_COLUMNS 32 /* of a table, at most */
+#define SINK_COLUMNS 32	   /* of a table, at most */
+#define SINK_FRONT_SIZE 64 /* bytes of a front that is kept, at most */
+
+/* Who has a line of 80 columns, and how it begins: that of the next one is often the same. */
+struct sink_front {
+	char comm[EVENT_COMM_SIZE];
+	uint32_t pid, flags;
+	uint16_t process;
+	uint8_t size, used, next; /* bytes, and as of struct columns; 0: there is none */
+	char text[SINK_FRONT_SIZE];
+};
 
 /* How wide the columns of a wide table have become by what stood in them: begins as zeros. */
 struct sink_layout {
@@ -30,6 +40,7 @@ struct sink_layout {
 	const void *table;
 	unsigned int width;
 	uint32_t chosen;
+	struct sink_front fronts[3]; /* of each role, as of that table and width */
 };
 
 struct span_resource;

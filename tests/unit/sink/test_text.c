@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Text: byte for byte where people look, and never more than 80 columns, whatever the values. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "tests/unit/sample_sink.h"
 #include "user/base/atom.h"
 #include "user/base/text.h"
@@ -268,6 +271,57 @@ static void wide_columns_grow(void **unused)
 			    "  17 4026531840 client    4321 curl      "
 			    "192.0.2.1       40000 198.51.100.7                 443 "
 			    "SYN_SENT    -> ESTABLISHED 80.1ms\n");
+}
+
+/* Whoever had the line before makes the next one quicker, and no other one. */
+static void lines_are_the_same_behind_others(void **unused)
+{
+	static const char *const names[] = { "curl", "one of 15 bytes", "\xe4\xb8\xad", "-", "" };
+	struct sink_settings settings = settings_for(false);
+	struct sink_layout layout = { { 0 } };
+	struct conn c = sample_client(), server = sample_server();
+	struct buffer alone;
+
+	(void)unused;
+	buffer_init(&alone);
+	srandom(80);
+	for (unsigned int i = 0; i < 20000; i++) {
+		struct conn *each = random() & 1 ? &c : &server;
+		long what = random() % 16;
+
+		if (what == 0)
+			each->pid = random() & 1 ? PID_UNKNOWN :
+						   (uint32_t)random() >> random() % 31;
+		else if (what == 1)
+			stpcpy(each->comm, names[random() % 5]);
+		else if (what == 2)
+			each->flags ^= random() & 1 ? CONN_HAS_OWNER : CONN_OF_LISTENER;
+		else if (what == 3)
+			each->laddr.byte[random() & 15] = (uint8_t)random();
+		else if (what == 4)
+			each->raddr.byte[random() & 15] = (uint8_t)random();
+		else if (what == 5)
+			each->rport = (uint16_t)(random() >> random() % 31);
+		else if (what == 6)
+			each->handshake_retransmits = random() & 1 ? (uint8_t)random() : 0;
+		else if (what == 7)
+			settings.columns = random() & 1 ? 80 : 40 + (unsigned int)random() % 50;
+		else if (what == 8)
+			settings.full = random() & 1;
+		else if (what == 9)
+			settings.timestamp = !(random() & 7);
+		settings.layout = NULL;
+		buffer_clear(&alone);
+		sink_text.connection(&settings, &alone, each);
+		settings.layout = &layout;
+		/* What is asked for is so for a whole run. */
+		if (what == 8 || what == 9)
+			memset(&layout, 0, sizeof(layout));
+		sink_text.connection(&settings, &out, each);
+		buffer_add_char(&alone, '\0');
+		assert_prints(&out, alone.bytes);
+	}
+	buffer_done(&alone);
 }
 
 /* No line is wider than the terminal, as far as columns can be left out; a wide one has all. */
@@ -1321,6 +1375,7 @@ int main(void)
 		cmocka_unit_test(wide),
 		cmocka_unit_test(wide_transitions),
 		cmocka_unit_test(wide_columns_grow),
+		cmocka_unit_test(lines_are_the_same_behind_others),
 		cmocka_unit_test(narrow_lines_fit),
 		cmocka_unit_test(colors),
 		cmocka_unit_test(life),

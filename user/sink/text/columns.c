@@ -9,7 +9,6 @@
 
 #define SUB_SECOND_DIGITS 6
 #define ELLIPSIS ".."
-#define DIGITS 20    /* of the largest 64-bit number */
 #define UTF8_BYTES 4 /* of a code point, at most */
 
 static size_t width_of(const uint8_t *widths, size_t count, uint32_t chosen)
@@ -47,39 +46,37 @@ void columns_begin(struct columns *l, struct buffer *out)
 
 static void pad_to(struct columns *l, size_t column)
 {
-	static const char blanks[] = "                                        ";
+	char *at = columns_pad(l, column, 0);
 
-	/* A cell that ran over its width is still parted from the next one. */
-	if (l->next && column <= l->used)
-		column = l->used + 1;
-	while (l->used < column) {
-		size_t count = column - l->used;
+	if (at)
+		buffer_take(l->out, at);
+}
 
-		if (count > sizeof(blanks) - 1)
-			count = sizeof(blanks) - 1;
-		buffer_add(l->out, blanks, count);
-		l->used += count;
+static void add(struct columns *l, size_t column, size_t width, const char *text, size_t size,
+		size_t wide)
+{
+	char *at = columns_pad(l, column, size);
+
+	if (at) {
+		memcpy(at, text, size);
+		buffer_take(l->out, at + size);
 	}
+	l->used += wide;
+	l->next += width + 1;
 }
 
 void columns_left(struct columns *l, size_t width, const char *text)
 {
 	size_t size = strlen(text);
 
-	pad_to(l, l->next);
-	buffer_add(l->out, text, size);
-	l->used += text_width(text, size);
-	l->next += width + 1;
+	add(l, l->next, width, text, size, text_width(text, size));
 }
 
 void columns_right(struct columns *l, size_t width, const char *text)
 {
 	size_t size = strlen(text), wide = text_width(text, size);
 
-	pad_to(l, wide < width ? l->next + width - wide : l->next);
-	buffer_add(l->out, text, size);
-	l->used += wide;
-	l->next += width + 1;
+	add(l, wide < width ? l->next + width - wide : l->next, width, text, size, wide);
 }
 
 void columns_untrusted(struct columns *l, size_t width, size_t limit, const char *bytes,
@@ -185,21 +182,18 @@ void columns_paragraph(struct buffer *out, size_t width, size_t first, size_t re
 	buffer_add_char(out, '\n');
 }
 
-static char *put_number(uint64_t number, char text[DIGITS + 1])
+char *columns_put_number(bool known, uint64_t number, char *at)
 {
-	char *at = text + DIGITS;
-
-	*at = '\0';
-	do {
-		*--at = (char)('0' + number % 10);
-		number /= 10;
-	} while (number);
-	return memmove(text, at, (size_t)(text + DIGITS + 1 - at));
+	if (known)
+		return text_put_u64(at, number);
+	*at++ = '-';
+	return at;
 }
 
 const char *columns_number(bool known, uint64_t number, char text[COLUMNS_TEXT_SIZE])
 {
-	return known ? put_number(number, text) : memcpy(text, "-", 2);
+	*columns_put_number(known, number, text) = '\0';
+	return text;
 }
 
 /* Before the start lies the first SYN-ACK of a connection whose ACK came just after it. */
@@ -211,8 +205,7 @@ const char *columns_timestamp(uint64_t start_ns, uint64_t mono_ns, char text[COL
 
 	if (before)
 		*at++ = '-';
-	put_number(us / US_PER_S, at);
-	at += strlen(at);
+	at = text_put_u64(at, us / US_PER_S);
 	*at++ = '.';
 	us %= US_PER_S;
 	for (int i = SUB_SECOND_DIGITS - 1; i >= 0; i--, us /= 10)
@@ -226,18 +219,26 @@ const char *columns_address(const struct address *a, size_t width, char text[COL
 	return columns_place((struct fact_end){ .address = a }, width, text);
 }
 
-const char *columns_place(struct fact_end end, size_t width, char text[COLUMNS_TEXT_SIZE])
+char *columns_put_place(struct fact_end end, size_t width, char text[COLUMNS_TEXT_SIZE])
 {
 	size_t size, head, tail;
 
-	if (!end.address)
-		return memcpy(text, "-", 2);
-	size = strlen(fact_end_text(&end, text));
+	if (!end.address) {
+		*text = '-';
+		return text + 1;
+	}
+	size = (size_t)(fact_end_put(&end, text) - text);
 	if (size <= width)
-		return text;
+		return text + size;
 	head = (width - strlen(ELLIPSIS) + 1) / 2;
 	tail = width - strlen(ELLIPSIS) - head;
 	memcpy(text + head, ELLIPSIS, strlen(ELLIPSIS));
-	memmove(text + head + strlen(ELLIPSIS), text + size - tail, tail + 1);
+	memmove(text + head + strlen(ELLIPSIS), text + size - tail, tail);
+	return text + width;
+}
+
+const char *columns_place(struct fact_end end, size_t width, char text[COLUMNS_TEXT_SIZE])
+{
+	*columns_put_place(end, width, text) = '\0';
 	return text;
 }

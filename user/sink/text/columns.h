@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "user/base/address.h"
 #include "user/base/buffer.h"
@@ -28,6 +29,36 @@ struct columns {
 uint32_t columns_choose(const uint8_t *widths, const uint8_t *ranks, size_t count, size_t limit);
 
 void columns_begin(struct columns *l, struct buffer *out);
+
+/* Blanks are written by so many. */
+#define COLUMNS_BLANKS 8
+
+/* Pads up to that column, with room for so many bytes behind it: where they begin, or NULL. */
+static inline char *columns_pad(struct columns *l, size_t column, size_t size)
+{
+	size_t count;
+	char *at;
+
+	/* A cell that ran over its width is still parted from the next one. */
+	if (l->next && column <= l->used)
+		column = l->used + 1;
+	count = column > l->used ? column - l->used : 0;
+	l->used += count;
+	at = buffer_room(l->out, count + size + COLUMNS_BLANKS);
+	if (!at)
+		return NULL;
+	for (size_t done = 0; done < count; done += COLUMNS_BLANKS)
+		memset(at + done, ' ', COLUMNS_BLANKS);
+	return at + count;
+}
+
+/* A cell of this width, of so many columns, ends where bytes were written. */
+static inline void columns_take(struct columns *l, size_t width, size_t used, const char *end)
+{
+	buffer_take(l->out, end);
+	l->used += used;
+	l->next += width + 1;
+}
 
 /* Adds a cell of the program's own text. */
 void columns_left(struct columns *l, size_t width, const char *text);
@@ -64,5 +95,9 @@ const char *columns_timestamp(uint64_t start_ns, uint64_t mono_ns, char text[COL
 /* In at most `width` columns, the middle left out if it must be; "-" for NULL. Returns `text`. */
 const char *columns_address(const struct address *a, size_t width, char text[COLUMNS_TEXT_SIZE]);
 const char *columns_place(struct fact_end end, size_t width, char text[COLUMNS_TEXT_SIZE]);
+
+/* The same without a NUL, for which there is room. Return the end. */
+char *columns_put_number(bool known, uint64_t number, char *at);
+char *columns_put_place(struct fact_end end, size_t width, char text[COLUMNS_TEXT_SIZE]);
 
 #endif
