@@ -104,6 +104,23 @@ static void hide(uint8_t *bytes, const struct siphash_key *key)
 	memcpy(bytes, &sock, sizeof(sock));
 }
 
+/* Objects of one kind are so many bytes apart, or a few times as many. */
+static void hide_by(uint8_t *bytes, struct event_hider *h)
+{
+	uint64_t sock;
+	size_t i;
+
+	memcpy(&sock, bytes, sizeof(sock));
+	if (!sock)
+		return;
+	i = (sock >> 6 ^ sock >> 16) % EVENT_HIDER_KNOWN;
+	if (h->known[i].own != sock) {
+		h->known[i].own = sock;
+		h->known[i].hidden = in_space(siphash_u64(&h->key, sock), EVENT_HIDDEN_SPACE);
+	}
+	memcpy(bytes, &h->known[i].hidden, sizeof(sock));
+}
+
 static void rename_cgroup(uint8_t *bytes, const struct event_origin *origin)
 {
 	uint64_t id;
@@ -147,6 +164,19 @@ void event_hide(void *bytes, size_t size, const struct siphash_key *key)
 	hide(at + offsetof(struct event_head, sock), key);
 	if (kind < EVENT_KIND_COUNT && size >= event_size_of(kind) && places[kind].sock)
 		hide(at + places[kind].sock, key);
+}
+
+void event_hide_by(void *bytes, size_t size, struct event_hider *hider)
+{
+	uint8_t *at = bytes;
+	uint8_t kind;
+
+	if (size < sizeof(struct event_head))
+		return;
+	kind = at[offsetof(struct event_head, kind)];
+	hide_by(at + offsetof(struct event_head, sock), hider);
+	if (kind < EVENT_KIND_COUNT && size >= event_size_of(kind) && places[kind].sock)
+		hide_by(at + places[kind].sock, hider);
 }
 
 /* ---- what is not to be told ------------------------------------------------------------------ */

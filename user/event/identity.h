@@ -50,6 +50,18 @@ uint8_t event_space_of(uint64_t sock);
 
 void event_hide(void *bytes, size_t size, const struct siphash_key *key);
 
+#define EVENT_HIDER_KNOWN 1024
+
+/* The same of record after record: most are of an object that others were of. Begins as zeros. */
+struct event_hider {
+	struct siphash_key key;
+	struct {
+		uint64_t own, hidden; /* own 0: none */
+	} known[EVENT_HIDER_KNOWN];
+};
+
+void event_hide_by(void *bytes, size_t size, struct event_hider *hider);
+
 /* What stands for an address, or a name of so many bytes, is put into its place. */
 struct event_redactor {
 	void (*address)(void *context, struct address *a);

@@ -70,7 +70,7 @@ static bool is_passing(enum told_kind kind)
 struct writer {
 	struct writer_settings settings;
 	struct recording_about about;
-	struct siphash_key key; /* of this run, and never written: what hides addresses */
+	struct event_hider hider; /* of this run; its key is never written */
 	pthread_t thread;
 	bool is_thread;
 
@@ -134,9 +134,9 @@ static void close_part(struct writer *w)
 /* Without random bytes there is no recording. */
 static int make_key(struct writer *w)
 {
-	ssize_t count = getrandom(&w->key, sizeof(w->key), 0);
+	ssize_t count = getrandom(&w->hider.key, sizeof(w->hider.key), 0);
 
-	return count == (ssize_t)sizeof(w->key) ? 0 : count < 0 ? -errno : -EIO;
+	return count == (ssize_t)sizeof(w->hider.key) ? 0 : count < 0 ? -errno : -EIO;
 }
 
 int writer_open(const struct writer_settings *settings, struct writer **ret_writer,
@@ -578,7 +578,7 @@ void writer_add(struct writer *writer, const void *bytes, size_t size)
 		return;
 	}
 	memcpy(chunk->raw + chunk->block.raw_bytes, bytes, size);
-	event_hide(chunk->raw + chunk->block.raw_bytes, size, &writer->key);
+	event_hide_by(chunk->raw + chunk->block.raw_bytes, size, &writer->hider);
 	chunk->block.raw_bytes += size;
 	chunk->block.record_count++;
 	memcpy(&mono_ns, (const uint8_t *)bytes + offsetof(struct event_head, mono_ns),

@@ -979,16 +979,20 @@ static void records_are_rebased(void **state)
 static void records_are_hidden(void **state)
 {
 	static const struct siphash_key key = { 1, 2 }, other = { 1, 3 };
+	static struct event_hider hider = { .key = { 1, 2 } };
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < SAMPLES; i++) {
 		struct record r = record_of(samples[i].kind), hidden = r, again = r, apart = r;
+		struct record by = r;
 		struct event before, after;
 
 		event_hide(hidden.byte, hidden.size, &key);
 		event_hide(again.byte, again.size, &key);
 		event_hide(apart.byte, apart.size, &other);
+		event_hide_by(by.byte, by.size, &hider);
+		assert_memory_equal(hidden.byte, by.byte, r.size);
 		assert_int_equal(decode(&r, &before), 0);
 		assert_int_equal(decode(&hidden, &after), 0);
 		assert_memory_equal(hidden.byte, again.byte, r.size);
@@ -1012,10 +1016,29 @@ static void records_are_hidden(void **state)
 	}
 }
 
+/* Objects of which more are met than are known at a time, again and again. */
+static void many_objects_are_hidden(void **state)
+{
+	static const struct siphash_key key = { 1, 2 };
+	static struct event_hider hider = { .key = { 1, 2 } };
+
+	(void)state;
+	for (uint64_t i = 0; i < 10ull * EVENT_HIDER_KNOWN; i++) {
+		struct event_destroy record = { .head = { .sock = i * i % 4099 * 0x940,
+							  .kind = EVENT_DESTROY } };
+		struct event_destroy other = record;
+
+		event_hide(&record, sizeof(record), &key);
+		event_hide_by(&other, sizeof(other), &hider);
+		assert_memory_equal(&record, &other, sizeof(record));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(samples_cover_the_kinds),
+		cmocka_unit_test(many_objects_are_hidden),
 		cmocka_unit_test(records_are_rebased),
 		cmocka_unit_test(records_are_hidden),
 		cmocka_unit_test(transition_is_decoded),
