@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Recordings of version 2, taken apart and put together: what is in them, and what could be."""
+"""Recordings since version 2, taken apart and put together: what is in them, and what could be."""
 import ctypes
 import os
 import struct
@@ -13,6 +13,7 @@ BLOCK = struct.Struct("=IIIBBHIIQIIQQQ")
 FIELD = struct.Struct("=HHI")
 KINDS, COUNTERS = 65, 66
 RECORDS, NAMES, END = range(3)
+PLAIN, ZSTD, PACKED = range(3)
 TRANSITION, CLOSE, TIMEWAIT = 1, 4, 9
 # In a record: its kind, and whether numbers stand behind it.
 KIND_AT, SEQUENCES_AT, SEQUENCES_SIZE = 20, {None: 37, TIMEWAIT: 29}, 8
@@ -39,6 +40,78 @@ def zstd():
         return None
 
 
+ENDS4, ENDS16, SEQUENCES = 1 << 7, 1 << 8, 1 << 9
+
+
+class Packed:
+    """Records that were packed, by what user/record/pack.h says of them and no more."""
+
+    def __init__(self, stored):
+        self.stored, self.at, self.time = stored, 0, 0
+        self.slots, self.shapes, self.places = {}, {}, {}
+
+    def take(self, size):
+        assert self.at + size <= len(self.stored), "it is cut short"
+        self.at += size
+        return int.from_bytes(self.stored[self.at - size:self.at], "little")
+
+    def difference(self, is_told):
+        """Of a word."""
+        if not is_told:
+            return 0
+        head = self.take(1)
+        assert 0 < head >> 3 <= 8 - (head & 7), "a word has eight bytes"
+        return self.take(head >> 3) << 8 * (head & 7)
+
+    def expected(self, slot, place):
+        """The words of the slot's last record, with what the place knows better."""
+        shape = self.shapes[slot]
+        words = list(self.slots.get(slot, [0] * (shape & 127)))
+        words[:2] = 0, place["sock"]
+        if shape & (ENDS4 | ENDS16):
+            words[3] = words[3] >> 32 << 32 | place["ports"]
+        if shape & ENDS4:
+            words[5] = place["ends"][0] & 0xffffffff | (place["ends"][2] & 0xffffffff) << 32
+        elif shape & ENDS16:
+            words[5:9] = place["ends"]
+        if shape & SEQUENCES:
+            words[-1] = place["sequences"]
+        return words
+
+    def record(self):
+        """The next one, as words."""
+        head = self.take(2)
+        slot = head & 63
+        if head & 64:
+            self.shapes[slot] = self.take(2)
+            self.slots.pop(slot, None)
+        shape = self.shapes[slot]
+        place = self.places.setdefault(
+            head >> 7, {"sock": 0, "ports": 0, "ends": [0] * 4, "sequences": 0})
+        words = self.expected(slot, place)
+        mask = self.take((len(words) + 7) // 8)
+        words = [word ^ self.difference(mask >> i & 1) for i, word in enumerate(words)]
+        self.time += words[0] >> 1 if not words[0] & 1 else -(words[0] >> 1) - 1
+        words[0], place["sock"], self.slots[slot] = self.time, words[1], words
+        if shape & (ENDS4 | ENDS16):
+            place["ports"] = words[3] & 0xffffffff
+        if shape & ENDS4:
+            for i, end in ((0, words[5] & 0xffffffff), (2, words[5] >> 32)):
+                place["ends"][i] = place["ends"][i] >> 32 << 32 | end
+        elif shape & ENDS16:
+            place["ends"] = words[5:9]
+        if shape & SEQUENCES:
+            place["sequences"] = words[-1]
+        return struct.pack(f"<{len(words)}Q", *(word % 2 ** 64 for word in words))
+
+    def undo(self):
+        """All of them."""
+        raw = []
+        while self.at < len(self.stored):
+            raw.append(self.record())
+        return b"".join(raw)
+
+
 def sequences_size(record, at=0):
     """Of the sequence numbers that stand behind the record there."""
     kind = record[at + KIND_AT]
@@ -61,8 +134,12 @@ class Block:
 
     def raw(self):
         """Its bytes, unpacked."""
-        if not self["compression"]:
+        if self["compression"] == PLAIN:
             return self.stored
+        if self["compression"] == PACKED:
+            raw = Packed(self.stored).undo()
+            assert len(raw) == self["raw_bytes"], len(raw)
+            return raw
         room = ctypes.create_string_buffer(self["raw_bytes"])
         size = zstd().ZSTD_decompress(
             room, ctypes.c_size_t(len(room)), self.stored, ctypes.c_size_t(len(self.stored)))

@@ -14,7 +14,8 @@
  * numbers stand behind it. Records grow at their end: what a file lacks is zero, which means
  * unknown. Any other change of a record is a new EVENT_VERSION, and a case in event/upgrade.c.
  *
- * Version 1 had a byte for the size of a kind, and did not name its counters.
+ * Version 1 had a byte for the size of a kind, and did not name its counters; version 2 packed no
+ * records but by zstd.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,7 +26,7 @@
 #define RECORDING_MAGIC "\x89tcpspan" /* 8 bytes; the first is in no text */
 #define RECORDING_MAGIC_SIZE 8
 #define RECORDING_BYTE_ORDER 0x01020304u
-#define RECORDING_VERSION 2
+#define RECORDING_VERSION 3
 #define RECORDING_BLOCK_MAGIC 0xb10cca5eu
 
 /* No reader takes more, and none allocates by what a file claims. */
@@ -130,7 +131,11 @@ enum recording_block_flag {
 	RECORDING_MORE = 1 << 0, /* of an END: another part was begun; version 1 never says so */
 };
 
-enum recording_compression { RECORDING_PLAIN, RECORDING_ZSTD };
+enum recording_compression {
+	RECORDING_PLAIN,
+	RECORDING_ZSTD,
+	RECORDING_PACKED, /* see pack.h; of RECORDS; up to version 2 there is none */
+};
 
 struct recording_block {
 	uint32_t magic;

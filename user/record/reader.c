@@ -9,6 +9,7 @@
 
 #include "bpf/event.h"
 #include "user/record/counters.h"
+#include "user/record/pack.h"
 #include "user/record/reader.h"
 
 #define WINDOW_SIZE (2u << 20)
@@ -24,6 +25,7 @@ struct reader {
 	ssize_t (*read)(void *context, void *bytes, size_t size);
 	void *context;
 	ZSTD_DCtx *decompressor;
+	struct pack *pack;
 
 	struct recording_about about;
 	size_t text_bytes; /* used of `texts` */
@@ -56,8 +58,9 @@ struct reader *reader_new(ssize_t (*read)(void *context, void *bytes, size_t siz
 		return NULL;
 	memset(r, 0, offsetof(struct reader, window));
 	r->decompressor = ZSTD_createDCtx();
-	if (!r->decompressor) {
-		free(r);
+	r->pack = pack_new();
+	if (!r->decompressor || !r->pack) {
+		reader_free(r);
 		return NULL;
 	}
 	r->read = read;
@@ -70,6 +73,7 @@ void reader_free(struct reader *reader)
 	if (!reader)
 		return;
 	ZSTD_freeDCtx(reader->decompressor);
+	pack_free(reader->pack);
 	free(reader);
 }
 
@@ -331,6 +335,10 @@ static const char *unpack(struct reader *r, const struct recording_block *block,
 		memcpy(r->raw, stored, block->raw_bytes);
 		return NULL;
 	}
+	if (block->compression == RECORDING_PACKED)
+		return pack_undo(r->pack, stored, block->stored_bytes, r->raw, block->raw_bytes) ?
+			       "a block cannot be unpacked" :
+			       NULL;
 	if (block->compression != RECORDING_ZSTD)
 		return "a block is packed in a way that is not known";
 	if (ZSTD_decompressDCtx(r->decompressor, r->raw, sizeof(r->raw), stored,
