@@ -211,14 +211,18 @@ static void meet_cgroup(struct recorder *r, uint64_t id)
 	add_labels(r);
 }
 
-/* Each name is told of its own, where it may be told. */
-static void write_record(struct recorder *r, const void *bytes, size_t size)
+/* Each name is told of its own, where it may be told. `cgroup` is put into its place; NULL: none. */
+static __attribute__((noinline)) void write_changed(struct recorder *r, const void *bytes,
+						    size_t size, const uint64_t *cgroup)
 {
 	uint8_t copy[EVENT_RECORD_MAX];
 
-	if (r->run->redact.what && size <= sizeof(copy)) {
+	if (size <= sizeof(copy)) {
 		memcpy(copy, bytes, size);
-		redact_record(&r->run->redact, copy, size);
+		if (cgroup)
+			event_replace_cgroup(copy, *cgroup);
+		if (r->run->redact.what)
+			redact_record(&r->run->redact, copy, size);
 		bytes = copy;
 	}
 	writer_add(r->writer, bytes, size);
@@ -227,9 +231,8 @@ static void write_record(struct recorder *r, const void *bytes, size_t size)
 static void on_record(void *context, const void *bytes, size_t size)
 {
 	struct recorder *r = context;
-	uint8_t copy[EVENT_RECORD_MAX];
 	uint32_t pid;
-	uint64_t id = event_peek_cgroup(bytes, size, &pid), own;
+	uint64_t id = event_peek_cgroup(bytes, size, &pid), own = id;
 
 	add_stacks(r);
 	if (pid)
@@ -237,13 +240,11 @@ static void on_record(void *context, const void *bytes, size_t size)
 	if (id) {
 		own = run_lore_meet_cgroup(&r->run->lore, id, pid);
 		meet_cgroup(r, own);
-		if (own != id && size <= sizeof(copy)) {
-			memcpy(copy, bytes, size);
-			event_replace_cgroup(copy, own);
-			bytes = copy;
-		}
 	}
-	write_record(r, bytes, size);
+	if (own != id || r->run->redact.what)
+		write_changed(r, bytes, size, own != id ? &own : NULL);
+	else
+		writer_add(r->writer, bytes, size);
 }
 
 /* Returns 0, or -errno after one sentence; -EPIPE, without any, when the reader has left. */

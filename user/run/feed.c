@@ -73,24 +73,19 @@ static void table(struct run *run, const void *bytes, size_t size)
 	}
 }
 
-/* What nobody else is to see is replaced by what it means. False: there is nothing left of it. */
-static bool turn(struct run *run, const void **bytes, size_t *size, struct event_opener *room)
+/* What nobody else is to see is replaced by what it means, if there is anything left of it. */
+static __attribute__((noinline)) void turn(struct run *run, const void *bytes, size_t size,
+					   record_on_one next)
 {
-	if (!opened_is_stack(*bytes, *size))
-		return true;
-	if (!opened_meet(run, *bytes, *size, room))
-		return false;
-	*bytes = room;
-	*size = sizeof(*room);
-	return true;
+	struct event_opener opener;
+
+	if (opened_meet(run, bytes, size, &opener))
+		next(run, &opener, sizeof(opener));
 }
 
-static __attribute__((noinline)) void feed_stack_of(struct run *run, const void *bytes, size_t size)
+static void to_table(void *context, const void *bytes, size_t size)
 {
-	struct event_opener room;
-
-	if (turn(run, &bytes, &size, &room))
-		table(run, bytes, size);
+	table(context, bytes, size);
 }
 
 static void feed_rarely(struct run *run, const void *bytes, size_t size)
@@ -98,7 +93,7 @@ static void feed_rarely(struct run *run, const void *bytes, size_t size)
 	if (run->task->aside)
 		run->task->aside(run->task->context, bytes, size);
 	if (opened_is_stack(bytes, size))
-		feed_stack_of(run, bytes, size);
+		turn(run, bytes, size, to_table);
 	else
 		table(run, bytes, size);
 }
@@ -116,27 +111,33 @@ static void feed_table(void *context, const void *bytes, size_t size)
 		feed_rarely(run, bytes, size);
 }
 
-static void tap(struct run *run, const void *bytes, size_t size)
+static void to_tap(void *context, const void *bytes, size_t size)
 {
+	struct run *run = context;
+
 	run->task->tap(run->task->context, bytes, size);
 }
 
 static void feed_tap(void *context, const void *bytes, size_t size)
 {
-	struct event_opener room;
+	if (opened_is_stack(bytes, size))
+		turn(context, bytes, size, to_tap);
+	else
+		to_tap(context, bytes, size);
+}
 
-	if (turn(context, &bytes, &size, &room))
-		tap(context, bytes, size);
+static void to_both(void *context, const void *bytes, size_t size)
+{
+	to_tap(context, bytes, size);
+	table(context, bytes, size);
 }
 
 static void feed_both(void *context, const void *bytes, size_t size)
 {
-	struct event_opener room;
-
-	if (!turn(context, &bytes, &size, &room))
-		return;
-	tap(context, bytes, size);
-	table(context, bytes, size);
+	if (opened_is_stack(bytes, size))
+		turn(context, bytes, size, to_both);
+	else
+		to_both(context, bytes, size);
 }
 
 static void feed_taped(void *context, const void *bytes, size_t size)

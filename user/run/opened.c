@@ -48,12 +48,6 @@ int opened_begin(struct run *run)
 	return error;
 }
 
-bool opened_is_stack(const void *bytes, size_t size)
-{
-	return size >= sizeof(struct event_head) &&
-	       ((const uint8_t *)bytes)[offsetof(struct event_head, kind)] == EVENT_STACK;
-}
-
 bool opened_meet(struct run *run, const void *bytes, size_t size, struct event_opener *ret)
 {
 	const struct stacks_files files = { mappings, file, names, debug, run };

@@ -5,7 +5,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+#include "bpf/event.h"
 #include "user/event/event.h"
 
 struct run;
@@ -14,7 +16,11 @@ struct run;
 int opened_begin(struct run *run);
 
 /* Whether it is a stack as the kernel tells it, which nobody else is to see. */
-bool opened_is_stack(const void *bytes, size_t size);
+static inline bool opened_is_stack(const void *bytes, size_t size)
+{
+	return size >= sizeof(struct event_head) &&
+	       ((const uint8_t *)bytes)[offsetof(struct event_head, kind)] == EVENT_STACK;
+}
 
 /* Makes an OPENER of it. False: nobody knows which code that is. */
 bool opened_meet(struct run *run, const void *bytes, size_t size, struct event_opener *ret);

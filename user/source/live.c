@@ -104,9 +104,10 @@ static void on_records(void *context, const struct record_bytes *records, size_t
 	struct live *live = context;
 	const struct live_settings *s = &live->settings;
 
-	uint64_t events = 0;
+	uint64_t events = live->slot_bits ? 0 : count;
 
-	for (size_t i = 0; i < count; i++)
+	/* Where nothing is collected each record tells of one. */
+	for (size_t i = 0; live->slot_bits && i < count; i++)
 		events += event_count(records[i].bytes, records[i].size);
 	live->received += events;
 	if (s->on_coming)
