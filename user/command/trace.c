@@ -45,11 +45,14 @@ static bool is_at_least(uint64_t ns, uint64_t least_ns)
 /* `now_ns` is for one that lives; TIME_UNKNOWN: it is over. */
 static bool is_long_enough(const struct options *o, const struct conn *c, uint64_t now_ns)
 {
-	uint64_t life_ns = now_ns == TIME_UNKNOWN ? measure_life(c) :
-						    conn_between(conn_start(c), now_ns);
+	uint64_t life_ns;
 
-	return is_at_least(measure_opening(c, now_ns), o->trace.slow_ns) &&
-	       is_at_least(life_ns, o->trace.min_life_ns);
+	if (o->trace.slow_ns && !is_at_least(measure_opening(c, now_ns), o->trace.slow_ns))
+		return false;
+	if (!o->trace.min_life_ns)
+		return true;
+	life_ns = now_ns == TIME_UNKNOWN ? measure_life(c) : conn_between(conn_start(c), now_ns);
+	return is_at_least(life_ns, o->trace.min_life_ns);
 }
 
 /* One of its subflows is what is asked for, and it has lived as long as that. */
