@@ -211,7 +211,7 @@ static void meet_cgroup(struct recorder *r, uint64_t id)
 	add_labels(r);
 }
 
-/* Each name is told of its own, where it may be told. `cgroup` is put into its place; NULL: none. */
+/* Each name is told of its own, where it may be told. `cgroup`: what its own becomes, or NULL. */
 static __attribute__((noinline)) void write_changed(struct recorder *r, const void *bytes,
 						    size_t size, const uint64_t *cgroup)
 {

@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bpf/event.h"
 #include "user/event/event.h"
 
 struct run;
