@@ -150,6 +150,8 @@ struct config_counters {
 	__u64 told_states; /* ... and its transition: from, and to above it */
 	__u64 slot_sock;   /* the socket whose slot is looked for */
 	__u64 acting_sock; /* which began to connect last */
+	__u64 born_sock;   /* the child born last, until its request is found ... */
+	__u64 born_ns;	   /* ... and when */
 	__u64 stack_pid;   /* whose stack was told of last */
 } __attribute__((aligned(64)));
 

@@ -1,49 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The passive family where functions can be probed: requests, at their birth as children and death.
+ * The passive family where functions can be probed: how requests end, in children or in death.
  */
 #include "bpf/request.bpf.h"
 
 /*
- * A child of a request that no segment finds: that was made up for the moment, from a cookie, or by
- * a fast open, whose SYN-ACK is yet to be sent, and the child exists already.
+ * A child of a request that no segment finds goes into the queue by itself: that of a SYN cookie,
+ * whose request was made up for the moment, and of a fast open, which has sent its SYN-ACK by now.
  */
-static __always_inline int made_up_flags(struct scratch *scratch, const struct request_sock *req)
+static __always_inline int on_queued(const struct request_sock *req, const void *child)
 {
-	bool is_cookie = scratch->cookie_request == (__u64)req && is_fresh(scratch->cookie_ns);
+	const struct tcp_request_sock *treq = (const void *)req;
+	int flags;
 
-	scratch->cookie_request = 0;
-	if (is_cookie)
-		return EVENT_FLAG_SYNCOOKIE;
-	return synack_ns_of(req) ? 0 : EVENT_FLAG_FASTOPEN;
-}
-
-static __always_inline int on_child(enum access how, const struct request_sock *req,
-				    const void *child)
-{
-	struct scratch *scratch;
-	int flags = 0;
-
-	if (!child)
+	if (BPF_CORE_READ(treq, tfo_listener))
+		flags = EVENT_FLAG_FASTOPEN;
+	else if (!synack_ns_of(req))
+		flags = EVENT_FLAG_SYNCOOKIE;
+	else
 		return 0;
-	if (!is_hashed(how, req)) {
-		scratch = cpu_scratch();
-		if (!scratch)
-			return 0;
-		flags = made_up_flags(scratch, req);
-	}
-	send_passive(how, (__u64)child, req, flags);
+	send_passive(PROBE, (__u64)child, req, flags);
 	return 0;
 }
 
-static __always_inline int on_cookie(const void *req)
+/*
+ * It has a child, and is taken away. Whoever tells of births has told of that one: it was born just
+ * before, on this CPU. Few owe anything to their request.
+ */
+static __always_inline int on_success(enum access how, const struct request_sock *req)
 {
-	struct scratch *scratch = cpu_scratch();
+	const struct config_counters *cpu;
+	bool is_its;
 
-	if (!scratch)
+	if (!READ(how, req, num_retrans) && !had_ack_dropped(how, req))
 		return 0;
-	scratch->cookie_request = (__u64)req;
-	scratch->cookie_ns = bpf_ktime_get_ns();
+	cpu = cpu_counters();
+	is_its = how != PROBE && has_types() ? is_request_of(TYPED, cpu, req) :
+					       is_request_of(PROBE, cpu, req);
+	if (is_its)
+		send_passive(how, cpu->born_sock, req, 0);
 	return 0;
 }
 
@@ -59,7 +54,6 @@ static __always_inline int on_segment(const struct sk_buff *skb, const struct re
 	return 0;
 }
 
-/* Success drops the request as well, and then it was out of the table before. */
 static __always_inline int on_drop(void *ctx, const struct request_sock *req, bool by_timer)
 {
 	struct scratch *scratch = cpu_scratch();
@@ -73,21 +67,11 @@ static __always_inline int on_drop(void *ctx, const struct request_sock *req, bo
 	return 0;
 }
 
-/*
- * Whoever tells of births has told of this one by now: it was born in inet_csk_clone_lock(), which
- * this calls.
- */
-SEC("?fexit/tcp_create_openreq_child")
-int BPF_PROG(passive_child_fexit, const void *sk, const struct request_sock *req, const void *skb,
+SEC("?fentry/inet_csk_reqsk_queue_add")
+int BPF_PROG(passive_queued_fentry, const void *sk, const struct request_sock *req,
 	     const void *child)
 {
-	return on_child(DIRECT, req, child);
-}
-
-SEC("?fentry/tcp_get_cookie_sock")
-int BPF_PROG(passive_cookie_fentry, const void *sk, const void *skb, const struct request_sock *req)
-{
-	return on_cookie(req);
+	return on_queued(req, child);
 }
 
 SEC("?fentry/tcp_check_req")
@@ -105,59 +89,29 @@ SEC("?fexit/__inet_csk_reqsk_queue_drop")
 int BPF_PROG(passive_drop_fexit, const void *sk, const struct request_sock *req, int by_timer,
 	     int unlinked)
 {
-	return unlinked & 1 ? on_drop(ctx, req, by_timer & 1) : 0;
+	return unlinked & 1 ? on_drop(ctx, req, by_timer & 1) : on_success(DIRECT, req);
 }
 
-SEC("?kprobe/tcp_create_openreq_child")
-int BPF_KPROBE(passive_create_kprobe, const void *sk, const struct request_sock *req)
+SEC("?kprobe/inet_csk_reqsk_queue_add")
+int BPF_KPROBE(passive_queued_kprobe, const void *sk, const struct request_sock *req,
+	       const void *child)
 {
-	struct scratch *scratch = cpu_scratch();
-
-	if (scratch)
-		scratch->create_request = (__u64)req;
-	return 0;
+	return on_queued(req, child);
 }
 
-/* The request was noted before its child was made. */
-static __always_inline int on_noted_child(enum access how, const struct request_sock *req,
-					  const struct sock *child, const void *address)
+/* What has a child is out of the table before. */
+static __always_inline int on_drop_of(void *ctx, enum access how, const struct request_sock *req,
+				      const struct request_sock *address, bool by_timer)
 {
-	return mini_ports(how, &child->__sk_common) == mini_ports(how, &req->__req_common) ?
-		       on_child(how, req, address) :
-		       0;
-}
-
-/* The return probe does not know the arguments. */
-SEC("?kretprobe/tcp_create_openreq_child")
-int BPF_KRETPROBE(passive_child_kretprobe, const void *child)
-{
-	struct scratch *scratch = cpu_scratch();
-	const struct request_sock *req;
-
-	if (!scratch || !child)
-		return 0;
-	req = (const void *)scratch->create_request;
-	scratch->create_request = 0;
-	if (!req)
-		return 0;
-	return has_types() ? on_noted_child(TYPED, typed(req, CONFIG_TYPE_REQUEST),
-					    typed(child, CONFIG_TYPE_SOCK), child) :
-			     on_noted_child(PROBE, req, child, child);
-}
-
-SEC("?kprobe/tcp_get_cookie_sock")
-int BPF_KPROBE(passive_cookie_kprobe, const void *sk, const void *skb, const void *req)
-{
-	return on_cookie(req);
+	return is_hashed(how, req) ? on_drop(ctx, address, by_timer) : on_success(how, req);
 }
 
 SEC("?kprobe/__inet_csk_reqsk_queue_drop")
 int BPF_KPROBE(passive_drop_kprobe, const void *sk, const struct request_sock *req, int by_timer)
 {
-	bool is_found = has_types() ? is_hashed(TYPED, typed(req, CONFIG_TYPE_REQUEST)) :
-				      is_hashed(PROBE, req);
-
-	return is_found ? on_drop(ctx, req, by_timer & 1) : 0;
+	return has_types() ?
+		       on_drop_of(ctx, TYPED, typed(req, CONFIG_TYPE_REQUEST), req, by_timer & 1) :
+		       on_drop_of(ctx, PROBE, req, req, by_timer & 1);
 }
 
 SEC("?kprobe/tcp_check_req")

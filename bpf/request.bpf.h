@@ -226,6 +226,25 @@ static __always_inline void send_dropped(__u32 frames, struct scratch *scratch,
 	scratch->refused_listener = 0;
 }
 
+/* The child that was born last is this one's: in one softirq on this CPU, right before. */
+static __always_inline bool is_request_of(enum access how, const struct config_counters *cpu,
+					  const struct request_sock *req)
+{
+	const struct sock_common *child = (const void *)cpu->born_sock;
+	const struct sock_common *common = &req->__req_common;
+	struct mini born, asked;
+
+	if (!child)
+		return false;
+	if (how == TYPED)
+		child = typed(child, CONFIG_TYPE_SOCK);
+	mini_read(how, &born, child);
+	mini_read(how, &asked, common);
+	return MINI(how, &asked, common, skc_portpair) == MINI(how, &born, child, skc_portpair) &&
+	       remote_of_mini(how, &asked, common) == remote_of_mini(how, &born, child) &&
+	       is_fresh(cpu->born_ns);
+}
+
 /* Into the child's slot, if it has one. */
 static __always_inline bool collect_passive(__u64 child, __u64 synack_ns, __u64 ack_ns,
 					    __u32 retransmits, int flags)
@@ -269,7 +288,8 @@ static __always_inline void send_passive(enum access how, __u64 child,
 		return;
 	if (flags & EVENT_FLAG_ACK_DROPPED && is_deferred(req))
 		flags |= EVENT_FLAG_DEFERRED;
-	synack_ns = synack_ns_of(req);
+	/* The kernel says of a fast open how long it took; and how often it was sent, later. */
+	synack_ns = flags & EVENT_FLAG_FASTOPEN ? 0 : synack_ns_of(req);
 	ack_ns = flags & EVENT_FLAG_DEFERRED ? take_ack(&req->__req_common, synack_ns) : 0;
 	cpu = cpu_counters();
 	count(&cpu->seen);

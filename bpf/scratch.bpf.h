@@ -16,12 +16,6 @@
  * hint and never attaches it to the wrong connection.
  */
 struct scratch {
-	__u64 born;	      /* the child born last, until its request is found ... */
-	__u64 born_ns;	      /* ... and when */
-	__u64 create_request; /* tcp_create_openreq_child was entered with it (kprobe) */
-	__u64 cookie_request; /* made up from a SYN cookie ... */
-	__u64 cookie_ns;      /* ... when */
-
 	__u64 refused_listener; /* the listener that last reset a request's segment ... */
 	__u64 refused_ns;	/* ... when */
 	__u32 refused_ports;	/* ... the request's ports, as below */

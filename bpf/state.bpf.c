@@ -156,7 +156,7 @@ static __always_inline void tell_scope(enum access how, struct config_counters *
 static __always_inline int leave_out(struct config_counters *cpu, const struct sock *sk, int from)
 {
 	if (ASKED(knobs.reqsk_timer_handler) && from == TCP_SYN_RECV)
-		awaits_request(sk);
+		awaits_request(cpu, sk);
 	count(&cpu->filtered);
 	return 0;
 }
@@ -200,8 +200,8 @@ static __always_inline int tell(void *ctx, enum access how, const struct sock *s
 		return tell_listener(how, cpu, &fact, sk, tp);
 	if (to == TCP_LISTEN || (from == TCP_LISTEN && to != TCP_SYN_RECV))
 		return leave_out(cpu, sk, from);
-	if (ASKED(knobs.reqsk_timer_handler) && from == TCP_LISTEN)
-		await_request(sk, now);
+	if (from == TCP_LISTEN)
+		await_request(cpu, sk, now);
 	if (ASKED(filter.is_on) && is_unwanted(how, sk, tp, from, to)) {
 		if (knobs.slot_bits)
 			count_many(&cpu->filtered, forget(cpu, sk, is_birth(from, to)));

@@ -27,32 +27,15 @@ static __always_inline enum whose_timer whose_timer(const struct timer_list *tim
 	return function == knobs.reqsk_timer_handler && function ? REQUEST : OTHERS;
 }
 
-/* Both were seen in one softirq on this CPU, one right after the other. */
-static __always_inline bool is_request_of(enum access how, const struct scratch *scratch,
-					  const struct request_sock *req)
-{
-	const struct sock_common *child = (const void *)scratch->born, *common = &req->__req_common;
-	struct mini born, asked;
-
-	if (!child)
-		return false;
-	if (how == TYPED)
-		child = typed(child, CONFIG_TYPE_SOCK);
-	mini_read(how, &born, child);
-	mini_read(how, &asked, common);
-	return MINI(how, &asked, common, skc_portpair) == MINI(how, &born, child, skc_portpair) &&
-	       remote_of_mini(how, &asked, common) == remote_of_mini(how, &born, child) &&
-	       is_fresh(scratch->born_ns);
-}
-
 /* Whether it became a connection. */
-static __always_inline bool is_passed_on(enum access how, struct scratch *scratch,
-					 const struct request_sock *req)
+static __always_inline bool is_passed_on(enum access how, const struct request_sock *req)
 {
-	if (!is_request_of(how, scratch, req))
+	struct config_counters *cpu = cpu_counters();
+
+	if (!is_request_of(how, cpu, req))
 		return false;
-	send_passive(how, scratch->born, req, 0);
-	scratch->born = 0;
+	send_passive(how, cpu->born_sock, req, 0);
+	cpu->born_sock = 0;
 	return true;
 }
 
@@ -61,8 +44,8 @@ static __always_inline void on_request_cancel(void *ctx, struct scratch *scratch
 {
 	__u32 frames;
 
-	if (has_types() ? is_passed_on(TYPED, scratch, typed(req, CONFIG_TYPE_REQUEST)) :
-			  is_passed_on(PROBE, scratch, req))
+	if (has_types() ? is_passed_on(TYPED, typed(req, CONFIG_TYPE_REQUEST)) :
+			  is_passed_on(PROBE, req))
 		return;
 	/* It goes on: its SYN came again, or its time has come and its timer is about to run. */
 	if (is_hashed(PROBE, req))

@@ -509,27 +509,22 @@ static __always_inline void fill_counters(enum access how, struct event_close *c
 }
 
 /*
- * Where requests are known by their timers: a child waits for its request's timer to be stopped.
- * Children that no filter wants do so too, or their requests would seem to have died.
+ * A child waits for its request to be taken away. Children that no filter wants do so too, or,
+ * where requests are known by their timers, these would seem to have died.
  */
-static __always_inline void await_request(const struct sock *sk, __u64 now)
+static __always_inline void await_request(struct config_counters *cpu, const struct sock *sk,
+					  __u64 now)
 {
-	struct scratch *scratch = cpu_scratch();
-
-	if (!scratch)
-		return;
-	scratch->born = (__u64)sk;
-	scratch->born_ns = now;
+	cpu->born_sock = (__u64)sk;
+	cpu->born_ns = now;
 }
 
 /* One that is ESTABLISHED before that had none: true. */
-static __always_inline bool awaits_request(const struct sock *sk)
+static __always_inline bool awaits_request(struct config_counters *cpu, const struct sock *sk)
 {
-	struct scratch *scratch = cpu_scratch();
-
-	if (!scratch || scratch->born != (__u64)sk)
+	if (cpu->born_sock != (__u64)sk)
 		return false;
-	scratch->born = 0;
+	cpu->born_sock = 0;
 	return true;
 }
 
@@ -565,8 +560,8 @@ static __always_inline void claim_timewait(enum access how, struct fact *fact, _
 /* No request: its SYN-ACK carried a cookie. */
 static __always_inline void learn_cookie(struct fact *fact, const struct sock *sk)
 {
-	if (ASKED(knobs.reqsk_timer_handler) && fact->from == TCP_SYN_RECV && awaits_request(sk) &&
-	    !(fact->flags & EVENT_FLAG_FASTOPEN))
+	if (ASKED(knobs.reqsk_timer_handler) && fact->from == TCP_SYN_RECV &&
+	    awaits_request(cpu_counters(), sk) && !(fact->flags & EVENT_FLAG_FASTOPEN))
 		fact->flags |= EVENT_FLAG_SYNCOOKIE;
 }
 

@@ -288,6 +288,7 @@ struct tcp_request_sock {
 	u32 rcv_isn;
 	u32 snt_isn;
 	u64 snt_synack;
+	bool tfo_listener;
 };
 
 struct inet_timewait_sock {
