@@ -27,16 +27,10 @@ struct scratch {
 	__u32 expiring_unwanted;      /* ... of which nothing is to be told */
 	__u32 expiring_owner;	      /* ... whose the listener is */
 	struct event_request request; /* ... and what is to be said if that is its end */
-
-	__u64 timewait;	       /* the timewait socket made last, until its socket's end claims it */
-	__u64 timewait_sock;   /* that socket, where the hook told; 0: it did not */
-	__u64 timewait_net;    /* address of its namespace */
-	__u64 timewait_at;     /* when it was made, in ticks */
-	__u32 timewait_remote; /* the last word of its remote address */
-	/* remote (network order) and local (host order), as the kernel has them */
-	__u32 timewait_ports;
-	__u32 timewait_state;	/* FIN_WAIT2 or TIME_WAIT */
-	__u32 timewait_ifindex; /* of the interface that it is bound to; 0: none */
+	__u64 expiring_chain;	      /* ... where it stands, for chain_find() */
+	__u64 expiring_hash_ports;
+	__u64 expiring_net;
+	__u64 expiring_remote_ifindex;
 
 	__u64 processing;      /* the timewait socket that is looking at a segment ... */
 	__u64 lease;	       /* ... when it was to end until then, and in which state it was */
@@ -68,12 +62,6 @@ static __always_inline struct scratch *cpu_scratch(void)
 static __always_inline bool is_fresh(__u64 since_ns)
 {
 	return bpf_ktime_get_ns() - since_ns < FRESH_NS;
-}
-
-/* The same of what was noted by the kernel's tick, which takes no clock to read. */
-static __always_inline bool is_recent(__u64 since)
-{
-	return (bpf_jiffies64() - since) * knobs.tick_ns < FRESH_NS;
 }
 
 #endif

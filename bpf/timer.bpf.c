@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The passive and time wait families on kernels that allow tracepoints only: by their timers. */
+#include "bpf/chain.bpf.h"
 #include "bpf/request.bpf.h"
 #include "bpf/timewait.bpf.h"
 
 /*
  * A timer is ours when its function is one of two. The tracepoints are system-wide and hot, so that
  * comparison is all that other people's timers pay. What they tell:
- *   start, alone                 a timewait socket is born
- *   cancel, start                it has a new lease; one that falls into the same bucket of the
- *                                timer wheel shows nothing, so segments are watched as well
+ *   cancel, start                a timewait socket has a new lease; one that falls into the same
+ *                                bucket of the timer wheel shows nothing, so segments are watched
+ *                                as well, and where these tell of each, starts are not watched
  *   cancel, expire_entry         it is over
  *   cancel, and nothing          it is gone; who is at work tells why
  * For requests: a cancel right after a child was born with its endpoints is success; any other of
- * one that segments find no more is death, and who is at work then tells why; an expiry that does
- * not start the timer again is death as well.
+ * one that segments find no more is death, and who is at work then tells why; an expiry after which
+ * it is not there any more is death as well.
  */
 enum whose_timer { OTHERS, TIMEWAIT, REQUEST };
 
@@ -88,20 +89,12 @@ static __always_inline void on_timewait_cancel(void *ctx, enum access how, struc
 	if (!is_due(timer))
 		act = is_taken_over(how, tw) ? EVENT_TIMEWAIT_REUSED : put_act(frames_of(ctx), tw);
 	send_timewait(how, tw, act);
+	if (!knobs.segments)
+		return;
 	scratch->cancelled = (__u64)timer;
 	scratch->cancelled_at = bpf_jiffies64();
 	scratch->cancelled_seen = SLOT_READ(cpu_counters()->seen);
 	scratch->cancelled_ports = mini_ports(how, &tw->__tw_common);
-}
-
-/* While the timer of one with the same ends runs, that one moves to another listener and lives. */
-static __always_inline void on_request_start(struct scratch *scratch,
-					     const struct request_sock *req)
-{
-	if (scratch->expiring &&
-	    mini_ports(PROBE, &req->__req_common) ==
-		    mini_ports(PROBE, &request_of_timer((void *)scratch->expiring)->__req_common))
-		scratch->expiring = 0;
 }
 
 /*
@@ -130,42 +123,33 @@ static __always_inline void await_fin(const struct inet_timewait_sock *tw)
 		bpf_map_update_elem(&fin_waits, &key, &sock, BPF_ANY);
 }
 
-static __always_inline void on_timewait_start(enum access how, const struct scratch *scratch,
+static __always_inline void on_timewait_start(enum access how, struct scratch *scratch,
 					      const struct timer_list *timer,
 					      const struct inet_timewait_sock *tw)
 {
-	if (is_new_lease(how, scratch, timer, tw)) {
+	if (is_new_lease(how, scratch, timer, tw))
 		send_timewait(how, tw, EVENT_TIMEWAIT_STARTED);
-	} else {
-		on_timewait_born(how, tw, NULL);
+	else
 		await_fin(tw);
-	}
+	scratch->cancelled = 0;
 }
 
 SEC("?tp_btf/timer_start")
 int BPF_PROG(timer_start, const struct timer_list *timer)
 {
-	enum whose_timer whose = whose_timer(timer);
 	const struct inet_timewait_sock *tw;
 	struct scratch *scratch;
 
-	if (whose == OTHERS)
+	if (whose_timer(timer) != TIMEWAIT)
 		return 0;
 	scratch = cpu_scratch();
 	if (!scratch)
 		return 0;
-	if (whose == TIMEWAIT) {
-		tw = timewait_of_timer(timer);
-		if (has_types())
-			on_timewait_start(TYPED, scratch, timer, typed(tw, CONFIG_TYPE_TIMEWAIT));
-		else
-			on_timewait_start(PROBE, scratch, timer, tw);
-	} else if (scratch->expiring == (__u64)timer) {
-		scratch->expiring = 0;
-	} else {
-		on_request_start(scratch, request_of_timer(timer));
-	}
-	scratch->cancelled = 0;
+	tw = timewait_of_timer(timer);
+	if (has_types())
+		on_timewait_start(TYPED, scratch, timer, typed(tw, CONFIG_TYPE_TIMEWAIT));
+	else
+		on_timewait_start(PROBE, scratch, timer, tw);
 	return 0;
 }
 
@@ -189,10 +173,23 @@ int BPF_PROG(timer_cancel, const struct timer_list *timer)
 		else
 			on_timewait_cancel(ctx, PROBE, scratch, timer, tw);
 	} else {
-		scratch->cancelled = 0;
 		on_request_cancel(ctx, scratch, request_of_timer(timer));
 	}
 	return 0;
+}
+
+static __always_inline void note_place(struct scratch *scratch, const struct sock_common *common)
+{
+	struct net *net = BPF_CORE_READ(common, skc_net.net);
+	struct inet_hashinfo *table = chain_table(PROBE, common);
+	__u32 hash = BPF_CORE_READ(common, skc_hash);
+
+	scratch->expiring_chain =
+		(__u64)BPF_CORE_READ(table, ehash) + chain_offset(PROBE, table, hash);
+	scratch->expiring_hash_ports = (__u64)hash << 32 | mini_ports(PROBE, common);
+	scratch->expiring_net = (__u64)net;
+	scratch->expiring_remote_ifindex = (__u64)remote_word(common) << 32 |
+					   ifindex_of(PROBE, common);
 }
 
 SEC("?tp_btf/timer_expire_entry")
@@ -213,9 +210,33 @@ int BPF_PROG(timer_expire_entry, const struct timer_list *timer)
 		fill_request(&scratch->request, req, timer_end(req), 0);
 		scratch->expiring_unwanted = is_request_unwanted(req);
 		scratch->expiring_owner = owner_of(PROBE, listener_of(req));
+		note_place(scratch, &req->__req_common);
 		scratch->expiring = (__u64)timer;
 	}
 	return 0;
+}
+
+static __always_inline bool is_same(const struct scratch *scratch, const struct request_sock *req)
+{
+	return synack_ns_of(req) == scratch->request.synack_ns &&
+	       mini_ports(PROBE, &req->__req_common) == (__u32)scratch->expiring_hash_ports;
+}
+
+/*
+ * Its SYN-ACK was sent again, or is not to be yet; or it moved to another listener, as a copy. It
+ * may be freed, and another in its place: the time of the first SYN-ACK tells them apart.
+ */
+static __always_inline bool goes_on(const struct scratch *scratch, const struct timer_list *timer)
+{
+	const struct request_sock *req = request_of_timer(timer);
+	__u64 moved;
+
+	if (is_hashed(PROBE, req) && is_same(scratch, req))
+		return true;
+	moved = chain_find(scratch->expiring_chain, scratch->expiring_hash_ports,
+			   scratch->expiring_net, scratch->expiring_remote_ifindex,
+			   TCP_NEW_SYN_RECV);
+	return moved && is_same(scratch, (const void *)moved);
 }
 
 SEC("?tp_btf/timer_expire_exit")
@@ -225,10 +246,11 @@ int BPF_PROG(timer_expire_exit, const struct timer_list *timer)
 	struct config_counters *cpu;
 	struct event_request *record;
 
-	/* The timer itself may be gone: its address is all that may be asked. */
 	if (!scratch || scratch->expiring != (__u64)timer)
 		return 0;
 	scratch->expiring = 0;
+	if (goes_on(scratch, timer))
+		return 0;
 	cpu = cpu_counters();
 	count(&cpu->seen);
 	if (scratch->expiring_unwanted) {

@@ -96,22 +96,6 @@ static __always_inline int on_kill(void *ctx, enum access how, const struct inet
 	return 0;
 }
 
-/* Since 6.12. */
-SEC("?fentry/inet_twsk_hashdance_schedule")
-int BPF_PROG(timewait_born_fentry, const struct inet_timewait_sock *tw, const void *sk)
-{
-	on_timewait_born(DIRECT, tw, sk);
-	return 0;
-}
-
-/* Up to 6.11. */
-SEC("?fentry/inet_twsk_hashdance")
-int BPF_PROG(timewait_born_old_fentry, const struct inet_timewait_sock *tw, const void *sk)
-{
-	on_timewait_born(DIRECT, tw, sk);
-	return 0;
-}
-
 SEC("?fentry/tw_timer_handler")
 int BPF_PROG(timewait_fire_fentry, const struct timer_list *timer)
 {
@@ -137,27 +121,6 @@ SEC("?fentry/inet_twsk_kill")
 int BPF_PROG(timewait_kill_fentry, const struct inet_timewait_sock *tw)
 {
 	return on_kill(ctx, DIRECT, tw);
-}
-
-static __always_inline int on_address_born(const struct inet_timewait_sock *tw, const void *sk)
-{
-	if (has_types())
-		on_timewait_born(TYPED, typed(tw, CONFIG_TYPE_TIMEWAIT), sk);
-	else
-		on_timewait_born(PROBE, tw, sk);
-	return 0;
-}
-
-SEC("?kprobe/inet_twsk_hashdance_schedule")
-int BPF_KPROBE(timewait_born_kprobe, const struct inet_timewait_sock *tw, const void *sk)
-{
-	return on_address_born(tw, sk);
-}
-
-SEC("?kprobe/inet_twsk_hashdance")
-int BPF_KPROBE(timewait_born_old_kprobe, const struct inet_timewait_sock *tw, const void *sk)
-{
-	return on_address_born(tw, sk);
 }
 
 SEC("?kprobe/tw_timer_handler")

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The time wait family's bodies: birth, new leases and end of a timewait socket. */
+/* The time wait family's bodies: new leases and end of a timewait socket. */
 #ifndef BPF_TIMEWAIT_BPF_H
 #define BPF_TIMEWAIT_BPF_H
 
@@ -32,29 +32,20 @@ static __always_inline void send_timewait(enum access how, const struct inet_tim
 	struct config_counters *cpu = cpu_counters();
 	int state = READ(how, tw, tw_substate);
 	struct event_timewait *record;
-	int flags = 0;
 
 	record = mini_reserve(cpu, common, sizeof(*record) + SEQUENCES_SIZE);
 	if (!record)
 		return;
-	if (act == EVENT_TIMEWAIT_BORN) {
-		flags = mini_addresses(common, record->laddr, record->raddr);
-		record->head.netns = mini_netns(common);
-		record->lport = mini_lport(common);
-		record->rport = mini_rport(common);
-		record->ifindex = ifindex_of(PROBE, common);
-	} else {
-		/* Whose it is has been said before. */
-		__builtin_memset(record->laddr, 0, sizeof(record->laddr));
-		__builtin_memset(record->raddr, 0, sizeof(record->raddr));
-		record->head.netns = 0;
-		record->lport = 0;
-		record->rport = 0;
-		record->ifindex = 0;
-	}
+	/* Whose it is the CLOSE has said that named it. */
+	__builtin_memset(record->laddr, 0, sizeof(record->laddr));
+	__builtin_memset(record->raddr, 0, sizeof(record->raddr));
+	record->head.netns = 0;
+	record->lport = 0;
+	record->rport = 0;
+	record->ifindex = 0;
 	record->reserved_end = 0;
 	fill_mini_head(&record->head, common, EVENT_TIMEWAIT, state,
-		       act >= EVENT_TIMEWAIT_EXPIRED ? TCP_CLOSE : state, flags);
+		       act >= EVENT_TIMEWAIT_EXPIRED ? TCP_CLOSE : state, 0);
 	record->act = act;
 	record->reserved[0] = record->reserved[1] = 0;
 	add_timewait_sequences(record, common);
@@ -114,40 +105,6 @@ static __always_inline bool is_taken_over(enum access how, const struct inet_tim
 	return how != PROBE && has_types() ?
 		       stands_there(how, taken, typed(taker, CONFIG_TYPE_SOCK)) :
 		       stands_there(PROBE, taken, taker);
-}
-
-static __always_inline void note_ends(enum access how, struct scratch *scratch,
-				      const struct sock_common *common)
-{
-	struct mini mini;
-
-	mini_read(how, &mini, common);
-	scratch->timewait_net = (__u64)MINI(how, &mini, common, skc_net.net);
-	scratch->timewait_remote = remote_of_mini(how, &mini, common);
-	scratch->timewait_ports = MINI(how, &mini, common, skc_portpair);
-	scratch->timewait_ifindex = MINI(how, &mini, common, skc_bound_dev_if);
-}
-
-/*
- * A timewait socket is made just before its full socket closes, on the same CPU but where a task
- * does both and is moved in between: leave it there for the CLOSE record to name. One that nobody
- * has claimed is told of by itself when the next is made, to be found by its endpoints.
- */
-static __always_inline void on_timewait_born(enum access how, const struct inet_timewait_sock *tw,
-					     const void *sock)
-{
-	const struct sock_common *common = &tw->__tw_common;
-	struct scratch *scratch = cpu_scratch();
-
-	if (!scratch)
-		return;
-	if (scratch->timewait && is_recent(scratch->timewait_at))
-		send_timewait(PROBE, (const void *)scratch->timewait, EVENT_TIMEWAIT_BORN);
-	scratch->timewait_sock = (__u64)sock;
-	scratch->timewait_at = bpf_jiffies64();
-	note_ends(how, scratch, common);
-	scratch->timewait_state = READ(how, tw, tw_substate);
-	scratch->timewait = (__u64)tw;
 }
 
 #endif

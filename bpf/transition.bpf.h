@@ -3,8 +3,8 @@
 #ifndef BPF_TRANSITION_BPF_H
 #define BPF_TRANSITION_BPF_H
 
+#include "bpf/chain.bpf.h"
 #include "bpf/filter.bpf.h"
-#include "bpf/scratch.bpf.h"
 
 /* What a transition is about, before there is a record to put it in. */
 struct fact {
@@ -528,33 +528,48 @@ static __always_inline bool awaits_request(struct config_counters *cpu, const st
 	return true;
 }
 
-/* Whether the note is about a timewait socket of this one, and not too old to be. */
-static __always_inline bool is_timewait_of(enum access how, const struct scratch *note, __u16 lport,
-					   const struct sock *sk, const struct tcp_sock *tp)
+/* Address of the timewait socket that stands where this one did; 0: there is none. */
+static __always_inline __u64 find_timewait(enum access how, struct config_counters *cpu,
+					   bool by_type, __u16 lport, const struct sock *sk,
+					   const struct tcp_sock *tp)
 {
 	__u32 ports = READ(how, sk, __sk_common.skc_dport) | (__u32)lport << 16;
+	struct net *net = READ(how, sock_of(tp), __sk_common.skc_net.net);
+	struct inet_hashinfo *table = chain_table(how, &sock_of(tp)->__sk_common);
+	__u32 hash = READ(how, sk, __sk_common.skc_hash);
 	struct address remote;
+	struct chain_name name;
+	__u64 chain, found;
 
-	if (!note->timewait || note->timewait_ports != ports || !is_recent(note->timewait_at) ||
-	    (note->timewait_sock && note->timewait_sock != (__u64)sk) ||
-	    note->timewait_ifindex != ifindex_of(how, &sk->__sk_common) ||
-	    note->timewait_net != (__u64)READ(how, sock_of(tp), __sk_common.skc_net.net))
-		return false;
 	remote_address(how, sk, &remote);
-	return note->timewait_remote == remote.word[3];
+	name.hash_ports = (__u64)hash << 32 | ports;
+	name.net = slot_address(cpu, net);
+	name.remote_ifindex = (__u64)remote.word[3] << 32 | ifindex_of(how, &sk->__sk_common);
+	chain = slot_address(cpu, READ(how, table, ehash)) + chain_offset(how, table, hash);
+	if (by_type) {
+		found = chain_first(cpu, chain, &name, TCP_TIME_WAIT);
+		if (found)
+			return found;
+	}
+	return chain_find(chain, name.hash_ports, name.net, name.remote_ifindex, TCP_TIME_WAIT);
 }
 
-/* The timewait socket that was made for this one, which is closing now, on this CPU. */
+/*
+ * The one that was made for this one, which is closing now: just before, so that it lives. It may
+ * have seen a FIN by now: in which state it began, this one's FIN tells.
+ */
 static __always_inline void claim_timewait(enum access how, struct fact *fact, __u16 lport,
 					   const struct sock *sk, const struct tcp_sock *tp)
 {
-	struct scratch *scratch = cpu_scratch();
+	/* The witness is in a function of its own: see tcp_sock_at(). */
+	bool by_type = !fact->witness && has_types();
 
-	if (!scratch || !is_timewait_of(how, scratch, lport, sk, tp))
+	fact->timewait = find_timewait(how, cpu_counters(), by_type, lport, sk, tp);
+	if (!fact->timewait)
 		return;
-	fact->timewait = scratch->timewait;
-	fact->substate = scratch->timewait_state;
-	scratch->timewait = 0;
+	fact->substate = TCP_FIN_WAIT2;
+	if (fact->from == TCP_CLOSING || READ(how, sk, __sk_common.skc_flags) & (1UL << SOCK_DONE))
+		fact->substate = TCP_TIME_WAIT;
 }
 
 /* No request: its SYN-ACK carried a cookie. */

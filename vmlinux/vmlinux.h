@@ -44,8 +44,33 @@ struct ns_common {
 	refcount_t __ns_ref; /* since 6.18 */
 };
 
+struct hlist_nulls_node {
+	struct hlist_nulls_node *next;
+	struct hlist_nulls_node **pprev;
+};
+
+struct hlist_nulls_head {
+	struct hlist_nulls_node *first;
+};
+
+struct inet_ehash_bucket {
+	struct hlist_nulls_head chain;
+};
+
+struct inet_hashinfo {
+	struct inet_ehash_bucket *ehash;
+	unsigned int ehash_mask;
+};
+
+struct proto {
+	union {
+		struct inet_hashinfo *hashinfo;
+	} h;
+};
+
 struct inet_timewait_death_row {
-	refcount_t tw_refcount; /* since 5.17 */
+	refcount_t tw_refcount;		/* since 5.17 */
+	struct inet_hashinfo *hashinfo; /* since 6.1, and in some before: up to 5.16 */
 	int sysctl_max_tw_buckets;
 };
 
@@ -73,10 +98,6 @@ typedef struct {
 	struct net *net;
 } possible_net_t;
 
-struct hlist_nulls_node {
-	struct hlist_nulls_node **pprev;
-};
-
 struct timer_list {
 	struct hlist_node entry;
 	long unsigned int expires;
@@ -92,6 +113,7 @@ struct sock_common {
 			__be32 skc_rcv_saddr;
 		};
 	};
+	unsigned int skc_hash;
 	union {
 		__u32 skc_portpair; /* both of what follows */
 		struct {
@@ -102,6 +124,7 @@ struct sock_common {
 	short unsigned int skc_family;
 	volatile unsigned char skc_state;
 	int skc_bound_dev_if;
+	struct proto *skc_prot;
 	possible_net_t skc_net;
 	struct hlist_nulls_node skc_nulls_node;
 	struct in6_addr skc_v6_daddr;

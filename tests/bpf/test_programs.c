@@ -38,7 +38,7 @@ static const struct budget {
 } budgets[] = {
 	{ "state_tp_btf", 81000 },
 	{ "state_witness_tp_btf", 70000 },
-	{ "state_tracepoint", 101000 },
+	{ "state_tracepoint", 156000 },
 	{ "state_fentry", 70000 },
 	{ "state_witness_fentry", 110000 },
 	{ "state_kprobe", 240000 },
@@ -50,6 +50,7 @@ static const struct budget {
 	{ "passive_drop_kprobe", 27000 },
 	{ "timer_cancel", 23500 },
 	{ "timer_expire_entry", 8300 },
+	{ "timer_expire_exit", 21000 },
 	{ "timer_start", 4900 },
 	{ "timewait_kill_fentry", 7700 },
 	{ "timewait_kill_kprobe", 7700 },

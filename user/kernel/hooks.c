@@ -4,14 +4,6 @@
 
 #include "user/kernel/hooks.h"
 
-/* The life of a timewait socket but for its birth, for which kernels have two functions. */
-#define TIMEWAIT_FENTRY                                                              \
-	"timewait_fire_fentry", "timewait_segment_fentry", "timewait_segment_fexit", \
-		"timewait_kill_fentry"
-#define TIMEWAIT_KPROBE                                                                  \
-	"timewait_fire_kprobe", "timewait_segment_kprobe", "timewait_segment_kretprobe", \
-		"timewait_kill_kprobe"
-
 const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 	[HOOK_STATE] = {
 		.name = "state",
@@ -59,8 +51,7 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 			  { "passive_queued_kprobe", "passive_drop_kprobe",
 			    "passive_ack_kprobe" } },
 			{ HOOK_KIND_TP_BTF, HOOK_SYMBOL_REQUEST,
-			  { "timer_start", "timer_cancel", "timer_expire_entry",
-			    "timer_expire_exit" } },
+			  { "timer_cancel", "timer_expire_entry", "timer_expire_exit" } },
 		},
 	},
 	[HOOK_ACCEPT] = {
@@ -95,22 +86,17 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 		.name = "time_wait",
 		.yields = "TIME_WAIT to its real end, FIN_WAIT2 of sockets nobody holds",
 		.probes = true,
-		.rung_count = 7,
+		.rung_count = 5,
 		.rungs = {
 			{ HOOK_KIND_FENTRY, HOOK_SYMBOL_NONE,
-			  { "timewait_born_fentry", TIMEWAIT_FENTRY },
-			  .sign = "inet_twsk_hashdance_schedule" },
-			{ HOOK_KIND_FENTRY, HOOK_SYMBOL_NONE,
-			  { "timewait_born_old_fentry", TIMEWAIT_FENTRY } },
+			  { "timewait_fire_fentry", "timewait_segment_fentry",
+			    "timewait_segment_fexit", "timewait_kill_fentry" } },
 			{ HOOK_KIND_KPROBE, HOOK_SYMBOL_NONE,
-			  { "timewait_born_kprobe", TIMEWAIT_KPROBE },
-			  .sign = "inet_twsk_hashdance_schedule" },
-			{ HOOK_KIND_KPROBE, HOOK_SYMBOL_NONE,
-			  { "timewait_born_old_kprobe", TIMEWAIT_KPROBE } },
+			  { "timewait_fire_kprobe", "timewait_segment_kprobe",
+			    "timewait_segment_kretprobe", "timewait_kill_kprobe" } },
 			{ HOOK_KIND_TP_BTF,
 			  HOOK_SYMBOL_TIMEWAIT,
-			  { "timer_start", "timer_cancel", "timer_expire_entry",
-			    "timewait_segment_drop" },
+			  { "timer_cancel", "timer_expire_entry", "timewait_segment_drop" },
 			  .sign = "inet_twsk_hashdance_schedule" }, /* of the same age */
 			{ HOOK_KIND_TP_BTF,
 			  HOOK_SYMBOL_TIMEWAIT,
