@@ -60,11 +60,18 @@ static uint64_t now(const struct source *source)
 	return now_us * US;
 }
 
+static bool has_lost(const struct source *source)
+{
+	(void)source;
+	return false;
+}
+
 static const struct source_class full_class = {
 	.name = "full",
 	.events = events,
 	.rung = rung,
 	.now = now,
+	.has_lost = has_lost,
 };
 
 /* ---- the table ------------------------------------------------------------------------------ */
