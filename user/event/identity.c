@@ -153,30 +153,38 @@ void event_rebase(void *bytes, size_t size, const struct event_origin *origin)
 		rename_cgroup(at + places[kind].cgroup, origin);
 }
 
+/* Where a record names a socket but in its head; NULL: nowhere. */
+static uint8_t *other_sock(uint8_t *bytes, size_t size)
+{
+	uint8_t kind = bytes[offsetof(struct event_head, kind)];
+
+	return kind < EVENT_KIND_COUNT && size >= event_size_of(kind) && places[kind].sock ?
+		       bytes + places[kind].sock :
+		       NULL;
+}
+
 void event_hide(void *bytes, size_t size, const struct siphash_key *key)
 {
-	uint8_t *at = bytes;
-	uint8_t kind;
+	uint8_t *other;
 
 	if (size < sizeof(struct event_head))
 		return;
-	kind = at[offsetof(struct event_head, kind)];
-	hide(at + offsetof(struct event_head, sock), key);
-	if (kind < EVENT_KIND_COUNT && size >= event_size_of(kind) && places[kind].sock)
-		hide(at + places[kind].sock, key);
+	hide((uint8_t *)bytes + offsetof(struct event_head, sock), key);
+	other = other_sock(bytes, size);
+	if (other)
+		hide(other, key);
 }
 
 void event_hide_by(void *bytes, size_t size, struct event_hider *hider)
 {
-	uint8_t *at = bytes;
-	uint8_t kind;
+	uint8_t *other;
 
 	if (size < sizeof(struct event_head))
 		return;
-	kind = at[offsetof(struct event_head, kind)];
-	hide_by(at + offsetof(struct event_head, sock), hider);
-	if (kind < EVENT_KIND_COUNT && size >= event_size_of(kind) && places[kind].sock)
-		hide_by(at + places[kind].sock, hider);
+	hide_by((uint8_t *)bytes + offsetof(struct event_head, sock), hider);
+	other = other_sock(bytes, size);
+	if (other)
+		hide_by(other, hider);
 }
 
 /* ---- what is not to be told ------------------------------------------------------------------ */
