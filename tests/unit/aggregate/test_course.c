@@ -144,19 +144,27 @@ static void a_leak_is_a_slope(void **unused)
 	course_free(course);
 }
 
+/* Some server's, that was there before the run. */
+static struct conn leaked_before(void)
+{
+	struct conn c = sample_server();
+
+	c.flags = CONN_SEEDED | CONN_INCOMPLETE | CONN_HAS_ENDPOINTS;
+	c.step_count = 1;
+	c.step_state[0] = STATE_CLOSE_WAIT;
+	c.step_ns[0] = TIME_UNKNOWN;
+	return c;
+}
+
 /* It is there from the beginning on, and as old as it shows. */
 static void what_leaked_before_is_there(void **unused)
 {
 	struct course *course = course_new();
 	uint64_t counts[COLUMNS], ages[COLUMNS], end_ns = START + 64 * NS_PER_S;
-	struct conn c = sample_server();
+	struct conn c = leaked_before();
 	struct course_view view;
 
 	(void)unused;
-	c.flags = CONN_SEEDED | CONN_INCOMPLETE | CONN_HAS_ENDPOINTS;
-	c.step_count = 1;
-	c.step_state[0] = STATE_CLOSE_WAIT;
-	c.step_ns[0] = TIME_UNKNOWN;
 	c.step_ns[1] = START - 500 * MS;
 	course_begin(course, START);
 	feed_alive(&course->consumer, &c, end_ns);
@@ -174,13 +182,10 @@ static void what_leaked_before_may_end(void **unused)
 {
 	struct course *course = course_new();
 	uint64_t counts[COLUMNS], ages[COLUMNS], end_ns = START + 64 * NS_PER_S;
-	struct conn c = sample_server();
+	struct conn c = leaked_before();
 	struct course_view view;
 
 	(void)unused;
-	c.flags = CONN_SEEDED | CONN_INCOMPLETE | CONN_HAS_ENDPOINTS;
-	c.step_count = 0;
-	sample_step(&c, STATE_CLOSE_WAIT, TIME_UNKNOWN);
 	sample_step(&c, STATE_LAST_ACK, START + 32 * NS_PER_S);
 	sample_step(&c, STATE_CLOSED, START + 33 * NS_PER_S);
 	course_begin(course, START);
