@@ -34,6 +34,7 @@ THROUGH = {
     "late-data": "FIN_WAIT1 FIN_WAIT2 CLOSED",
     "refused": "SYN_SENT CLOSED",
 }
+UNSEEN = "no hook tells of a segment in TIME_WAIT"
 CLIENT_PORT, SERVER_PORT = 40001, 8080
 AT_ONCE = 4
 
@@ -111,7 +112,8 @@ def is_in_order(wanted, states):
     return all(state in left for state in wanted)
 
 
-def on_the_wire(t, story, player, ladders):
+def on_the_wire(t, story, player, ladders, is_unseen):
+    """Whether all of it was seen."""
     left = ENDS[story in SERVERS]
     flaws, packets = [], {address: player.packets(address) for address in ENDS}
     t.ok(shows(story, packets), f"{story}: the segments are those of the story",
@@ -126,19 +128,27 @@ def on_the_wire(t, story, player, ladders):
     if story == "leak":
         # With the player its sockets end, when nobody looks any more.
         over = [each for each in over if not (each.flags & FIN and each.sport == SERVER_PORT)]
-    t.equal(len(over), BESIDE.get(story, 0), f"{story}: and each SYN, FIN and RST is on a rung")
+    name = f"{story}: and each SYN, FIN and RST is on a rung"
+    if is_unseen and len(over) == 1:
+        t.skip(name, UNSEEN)
+        return False
+    t.equal(len(over), BESIDE.get(story, 0), name)
+    return True
 
 
-def compare(t, story, player, result):
+def compare(t, story, player, result, is_unseen):
     status, out, err = result
     t.equal((status, err), (0, ""), f"{story}: it is played to its end")
     ladders = lines_of(out)
-    on_the_wire(t, story, player, ladders)
+    is_whole = on_the_wire(t, story, player, ladders, is_unseen)
     states = [step["local"] for step in ladders[0]["steps"]]
     t.ok(is_in_order(THROUGH.get(story, "").split(), states), f"{story}: its states", states)
-    t.equal([masked(line) for line in ladders],
-            [masked(line) for line in lines_of(recorded(story, "--json"))],
-            f"{story}: the recording that is built in is the same but for times and numbers")
+    name = f"{story}: the recording that is built in is the same but for times and numbers"
+    if is_whole:
+        t.equal([masked(line) for line in ladders],
+                [masked(line) for line in lines_of(recorded(story, "--json"))], name)
+    else:
+        t.skip(name, UNSEEN)
 
 
 def for_people(t, story):
@@ -222,9 +232,10 @@ def without_rights(t):
 
 def story(w, t):
     t.equal(stories(), ALL, "the list has all stories")
+    may_miss = hooks(w)["time_wait"] in ("tp_btf", "sampling")
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         for each in pool.map(lambda name: play(w, name), ALL):
-            compare(t, *each)
+            compare(t, *each, may_miss and each[0] == "lost-ack")
     for name in ALL:
         for_people(t, name)
     interrupted(w, t)

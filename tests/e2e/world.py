@@ -41,9 +41,9 @@ from witness import Capture, Deltas
 # What stories import with `from world import *`.
 __all__ = ["ACK", "CLIENT_OPEN", "CLOSES_FIRST", "CLOSES_SECOND", "Capture", "Chain", "Deltas",
            "EVENTS", "FIN", "FULL", "HIST", "IPV4", "IPV6", "KERNEL", "LINES", "MS", "PEER", "RST",
-           "SECOND", "SERVER_OPEN", "SLACK", "SYN", "Skip", "Tracer", "apart", "flaws_of", "median",
-           "name_namespace", "off_ms", "only", "run", "several", "sleep_until", "states_of",
-           "sysctl", "where"]
+           "SECOND", "SERVER_OPEN", "SLACK", "SYN", "Skip", "Tracer", "apart", "flaws_of", "hooks",
+           "median", "name_namespace", "off_ms", "only", "run", "several", "sleep_until",
+           "states_of", "sysctl", "where"]
 
 MS = 1000000
 SECOND = 1000 * MS
@@ -300,13 +300,16 @@ def _check_counters(tap):
         tap.ok(False, "a run sees the whole namespace, or UNCOUNTED says why none does")
 
 
-def _check_needs(world, needs):
-    if not needs:
-        return
-    hooks = json.loads(os.environ.get("HOOKS", "null")) or \
+def hooks(world):
+    """Which kind of hook each family has here: {family: kind, or None}."""
+    return json.loads(os.environ.get("HOOKS", "null")) or \
         Tracer(EVENTS, world.patience).wait_ready().stop().summary["hooks"]
+
+
+def _check_needs(world, needs):
+    found = hooks(world) if needs else {}
     for family in needs:
-        if hooks[family] in (None, "sampling"):
+        if found[family] in (None, "sampling"):
             raise Skip(f"no hook of the {family} family can be attached here")
 
 
