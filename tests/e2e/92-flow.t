@@ -79,6 +79,7 @@ def story(w, t):
             alive = [machines.open_pair() for _ in range(LIVE)]
             for client, server in old:
                 finish(client, server)
+            machines.wait_live([port_of(client) for client, _ in alive], 5 * w.patience)
         translator.stop()
         want = {port: flow_of(seq, translator.synacks[port])
                 for port, seq in translator.syns.items()}

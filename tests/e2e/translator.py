@@ -10,7 +10,7 @@ import namespace
 import packet
 from packet import SYN
 from peer import Tun
-from traffic import connect, listen
+from traffic import connect, kernel_states, listen, wait_for
 
 PORT, MAPPED = 8080, 80
 HIDDEN = 0x0555  # the bits that the translator turns over in a client's port
@@ -85,6 +85,21 @@ class TwoMachines:
         server.sendall(b"nineteen bytes here")
         client.recv(64)
         return client, server
+
+    def _live(self):
+        """The clients' own ports of the connections that one of the ends has, and not in
+        TIME_WAIT."""
+        near = {port for (port, rport), (state, _) in kernel_states().items()
+                if rport == MAPPED and state != "TIME_WAIT"}
+        with namespace.entered(f"/proc/{self.other.pid}/ns/net"):
+            far = {rport ^ HIDDEN for (port, rport), (state, _) in kernel_states().items()
+                   if port == PORT and state not in ("TIME_WAIT", "LISTEN")}
+        return near | far
+
+    def wait_live(self, ports, within=5.0):
+        """Waits until the connections from these ports are all that are not over: the last segments
+        have been carried."""
+        return bool(wait_for(lambda: self._live() == set(ports), within))
 
     def close(self):
         """Takes the devices away."""
