@@ -47,6 +47,16 @@
  */
 #define HELD_MAX 64
 
+/* What it means that runs of a program were skipped. */
+enum meaning { IS_LOSS, IS_SELDOM_LOSS, IS_COUNTED_APART };
+
+struct used_program {
+	const struct bpf_program *program;
+	enum meaning meaning;
+};
+
+#define PROGRAMS (sizeof(((struct tcpspan_bpf *)NULL)->progs) / sizeof(struct bpf_program *))
+
 struct live {
 	struct source source;
 	struct tcpspan_bpf *skel;
@@ -54,6 +64,9 @@ struct live {
 	struct ring *ring;
 	struct sockets *sockets;
 	struct plan plan;
+	struct used_program used[PROGRAMS];
+	size_t used_count;
+	const struct bpf_program *states[HOOK_PROGRAMS]; /* as in the plan's rung; NULL: none */
 	struct live_settings settings;
 	uint64_t received;
 	uint64_t found; /* records of what was there already, which no hook told of */
@@ -224,6 +237,48 @@ static void set_chosen(struct live *live, struct config_knobs *knobs)
 		knobs->chosen_seed = 0;
 }
 
+static bool is_on_rung(const struct hook_rung *rung, const char *name)
+{
+	for (int i = 0; i < HOOK_PROGRAMS && rung->programs[i]; i++)
+		if (!strcmp(rung->programs[i], name))
+			return true;
+	return false;
+}
+
+static enum meaning meaning_of(const struct live *live, const char *program)
+{
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
+		const struct hook_rung *rung = plan_rung(&live->plan, f);
+
+		if (!rung || !is_on_rung(rung, program))
+			continue;
+		if (f == HOOK_STATE)
+			return IS_COUNTED_APART;
+		if (rung->is_silent)
+			return IS_SELDOM_LOSS;
+	}
+	return IS_LOSS;
+}
+
+/* For what is asked of them all the time. */
+static void find_used(struct live *live)
+{
+	const struct hook_family *state = &hook_families[HOOK_STATE];
+	const struct hook_rung *rung = &state->rungs[live->plan.rung[HOOK_STATE]];
+	struct bpf_program *program;
+
+	live->used_count = 0;
+	bpf_object__for_each_program(program, live->skel->obj)
+		if (bpf_program__autoload(program))
+			live->used[live->used_count++] = (struct used_program){
+				.program = program,
+				.meaning = meaning_of(live, bpf_program__name(program)),
+			};
+	for (int i = 0; i < HOOK_PROGRAMS && rung->programs[i]; i++)
+		live->states[i] =
+			bpf_object__find_program_by_name(live->skel->obj, rung->programs[i]);
+}
+
 /* Opens, loads and attaches by the plan. */
 static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 {
@@ -268,6 +323,8 @@ static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 	if (error) {
 		tcpspan_bpf__destroy(live->skel);
 		live->skel = NULL;
+	} else {
+		find_used(live);
 	}
 	return error;
 }
@@ -485,9 +542,7 @@ static uint64_t missed_states(const struct live *live)
 	uint64_t sum = 0, first = 0;
 
 	for (int i = 0; i < HOOK_PROGRAMS && rung->programs[i]; i++) {
-		struct bpf_program *program =
-			bpf_object__find_program_by_name(live->skel->obj, rung->programs[i]);
-		uint64_t missed = program ? missed_of(live, program) : 0;
+		uint64_t missed = live->states[i] ? missed_of(live, live->states[i]) : 0;
 
 		if (rung->witnessed && i == 0)
 			first = missed > witnessed ? missed - witnessed : 0;
@@ -497,32 +552,6 @@ static uint64_t missed_states(const struct live *live)
 			sum += missed;
 	}
 	return sum;
-}
-
-static bool is_on_rung(const struct hook_rung *rung, const char *name)
-{
-	for (int i = 0; i < HOOK_PROGRAMS && rung->programs[i]; i++)
-		if (!strcmp(rung->programs[i], name))
-			return true;
-	return false;
-}
-
-enum meaning { IS_LOSS, IS_SELDOM_LOSS, IS_COUNTED_APART };
-
-/* What it means that runs of a program were skipped. */
-static enum meaning meaning_of(const struct live *live, const char *program)
-{
-	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
-		const struct hook_rung *rung = plan_rung(&live->plan, f);
-
-		if (!rung || !is_on_rung(rung, program))
-			continue;
-		if (f == HOOK_STATE)
-			return IS_COUNTED_APART;
-		if (rung->is_silent)
-			return IS_SELDOM_LOSS;
-	}
-	return IS_LOSS;
 }
 
 static uint64_t sum_missed_probes(const struct live *live)
@@ -537,14 +566,11 @@ static uint64_t sum_missed_probes(const struct live *live)
 
 static uint64_t sum_runs(const struct live *live, enum meaning meaning)
 {
-	struct bpf_program *program;
 	uint64_t sum = 0;
 
-	bpf_object__for_each_program(program, live->skel->obj) {
-		if (bpf_program__autoload(program) &&
-		    meaning_of(live, bpf_program__name(program)) == meaning)
-			sum += missed_of(live, program);
-	}
+	for (size_t i = 0; i < live->used_count; i++)
+		if (live->used[i].meaning == meaning)
+			sum += missed_of(live, live->used[i].program);
 	return sum;
 }
 
