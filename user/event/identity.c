@@ -34,6 +34,16 @@ static const struct {
 	[EVENT_CONNECT] = { .cgroup = offsetof(struct event_connect, cgroup) },
 };
 
+bool event_has_owner(const void *bytes, size_t size)
+{
+	uint8_t kind;
+
+	if (size < sizeof(struct event_head))
+		return false;
+	kind = ((const uint8_t *)bytes)[offsetof(struct event_head, kind)];
+	return kind < EVENT_KIND_COUNT && places[kind].cgroup;
+}
+
 uint64_t event_peek_cgroup(const void *bytes, size_t size, uint32_t *ret_pid)
 {
 	static const uint16_t pids[EVENT_KIND_COUNT] = {
@@ -104,20 +114,23 @@ static void hide(uint8_t *bytes, const struct siphash_key *key)
 	memcpy(bytes, &sock, sizeof(sock));
 }
 
+static __attribute__((noinline)) void learn_hidden(struct event_hider *h, size_t i, uint64_t sock)
+{
+	h->known[i].own = sock;
+	/* 0 stays what it is. */
+	h->known[i].hidden = sock ? in_space(siphash_u64(&h->key, sock), EVENT_HIDDEN_SPACE) : 0;
+}
+
 /* Objects of one kind are so many bytes apart, or a few times as many. */
-static void hide_by(uint8_t *bytes, struct event_hider *h)
+static inline void hide_by(uint8_t *bytes, struct event_hider *h)
 {
 	uint64_t sock;
 	size_t i;
 
 	memcpy(&sock, bytes, sizeof(sock));
-	if (!sock)
-		return;
 	i = (sock >> 6 ^ sock >> 16) % EVENT_HIDER_KNOWN;
-	if (h->known[i].own != sock) {
-		h->known[i].own = sock;
-		h->known[i].hidden = in_space(siphash_u64(&h->key, sock), EVENT_HIDDEN_SPACE);
-	}
+	if (h->known[i].own != sock)
+		learn_hidden(h, i, sock);
 	memcpy(bytes, &h->known[i].hidden, sizeof(sock));
 }
 
@@ -158,7 +171,7 @@ static uint8_t *other_sock(uint8_t *bytes, size_t size)
 {
 	uint8_t kind = bytes[offsetof(struct event_head, kind)];
 
-	return kind < EVENT_KIND_COUNT && size >= event_size_of(kind) && places[kind].sock ?
+	return kind < EVENT_KIND_COUNT && places[kind].sock && size >= event_size_of(kind) ?
 		       bytes + places[kind].sock :
 		       NULL;
 }
@@ -179,8 +192,6 @@ void event_hide_by(void *bytes, size_t size, struct event_hider *hider)
 {
 	uint8_t *other;
 
-	if (size < sizeof(struct event_head))
-		return;
 	hide_by((uint8_t *)bytes + offsetof(struct event_head, sock), hider);
 	other = other_sock(bytes, size);
 	if (other)

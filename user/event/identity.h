@@ -3,6 +3,7 @@
 #ifndef USER_EVENT_IDENTITY_H
 #define USER_EVENT_IDENTITY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,9 @@ void event_rebase(void *bytes, size_t size, const struct event_origin *origin);
 
 /* The same for a cgroup's id that comes another way. */
 uint64_t event_rebase_cgroup(uint64_t id, const struct event_origin *origin);
+
+/* Whether a record is of an owner: most are not. */
+bool event_has_owner(const void *bytes, size_t size);
 
 /*
  * The cgroup that a record of an owner tells of (0: of none), and the owner's process (0: not
@@ -60,6 +64,7 @@ struct event_hider {
 	} known[EVENT_HIDER_KNOWN];
 };
 
+/* `size` is at least that of a head. */
 void event_hide_by(void *bytes, size_t size, struct event_hider *hider);
 
 /* What stands for an address, or a name of so many bytes, is put into its place. */

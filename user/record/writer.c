@@ -562,23 +562,32 @@ static void close_chunk(struct writer *w)
 	pthread_mutex_unlock(&w->lock);
 }
 
+/* Where one more record has room; NULL: nowhere. */
+static __attribute__((noinline)) struct chunk *make_room(struct writer *w, size_t size)
+{
+	if (size < sizeof(struct event_head))
+		return NULL;
+	if (w->open && size > CHUNK_BYTES - w->open->block.raw_bytes)
+		close_chunk(w);
+	if (!w->open)
+		w->open = find_room(w);
+	return w->open;
+}
+
 void writer_add(struct writer *writer, const void *bytes, size_t size)
 {
 	struct chunk *chunk = writer->open;
 	uint64_t mono_ns;
+	uint8_t *at;
 
-	if (chunk && size > CHUNK_BYTES - chunk->block.raw_bytes) {
-		close_chunk(writer);
-		chunk = NULL;
-	}
-	if (!chunk)
-		chunk = writer->open = find_room(writer);
-	if (!chunk || size < sizeof(struct event_head)) {
+	if (!chunk || size < sizeof(struct event_head) ||
+	    size > CHUNK_BYTES - chunk->block.raw_bytes)
+		chunk = make_room(writer, size);
+	if (!chunk) {
 		atomic_fetch_add(&writer->dropped, 1);
 		return;
 	}
-	memcpy(chunk->raw + chunk->block.raw_bytes, bytes, size);
-	event_hide_by(chunk->raw + chunk->block.raw_bytes, size, &writer->hider);
+	at = chunk->raw + chunk->block.raw_bytes;
 	chunk->block.raw_bytes += size;
 	chunk->block.record_count++;
 	memcpy(&mono_ns, (const uint8_t *)bytes + offsetof(struct event_head, mono_ns),
@@ -587,6 +596,8 @@ void writer_add(struct writer *writer, const void *bytes, size_t size)
 		chunk->block.first_mono_ns = mono_ns;
 	if (mono_ns > chunk->block.last_mono_ns)
 		chunk->block.last_mono_ns = mono_ns;
+	memcpy(at, bytes, size);
+	event_hide_by(at, size, &writer->hider);
 }
 
 static uint64_t flush_due_ns(const struct writer *w)
