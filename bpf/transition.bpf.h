@@ -443,12 +443,11 @@ static __always_inline int signs_of(enum access how, const struct fact *fact, co
 	return signs;
 }
 
-/* Byte by byte: the verifier lets no wider load go over the elements of an array. */
 static __always_inline void fill_facts(enum access how, struct event_close *close,
 				       const struct tcp_sock *tp)
 {
 	const struct tcp_congestion_ops *control;
-	int i;
+	const __u64 *name; /* half of it */
 
 	__builtin_memset(close->congestion, 0, sizeof(close->congestion));
 	close->segments_sent = 0;
@@ -468,9 +467,9 @@ static __always_inline void fill_facts(enum access how, struct event_close *clos
 		bpf_core_read(close->congestion, sizeof(close->congestion), &control->name);
 		return;
 	}
-#pragma unroll
-	for (i = 0; i < EVENT_CONGESTION_SIZE; i++)
-		close->congestion[i] = control->name[i];
+	name = (const void *)control->name;
+	__builtin_memcpy(close->congestion, name, sizeof(*name));
+	__builtin_memcpy(close->congestion + sizeof(*name), name + 1, sizeof(*name));
 }
 
 static __always_inline void fill_signs(enum access how, struct event_close *close,

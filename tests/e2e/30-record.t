@@ -68,6 +68,10 @@ def again(t, first, second, ports, live):
     t.equal(len({line["id"] for line in found}), 2 * COUNT, "each with an id of its own")
     t.equal(sorted(line["lport"] for line in found if line["role"] == "client"), sorted(ports),
             "the clients' are theirs")
+    with open("/proc/sys/net/ipv4/tcp_congestion_control", encoding="ascii") as file:
+        control = file.read().strip()
+    t.equal({line["congestion_control"] for line in found}, {control},
+            "all with the congestion control that is here")
     t.equal({(line["comm"], line["close"]["outcome"]) for line in where(found, lport=WEB)},
             {("web", "closed")}, "the server's are owned by it, and closed")
     t.equal(lines_of(runs[0])[-1]["connections"]["incomplete"], 0, "none is incomplete")
