@@ -120,11 +120,11 @@ static void add_labels(struct recorder *r)
 	}
 }
 
-static __attribute__((noinline)) void add_stacks(struct recorder *r)
+static void add_stacks(struct recorder *r)
 {
 	const struct stacks *stacks = r->run->lore.stacks;
 
-	for (; r->stacks < stacks_count(stacks); r->stacks++) {
+	for (; stacks && r->stacks < stacks_count(stacks); r->stacks++) {
 		const char *text;
 		size_t size;
 		uint64_t number = stacks_at(stacks, r->stacks, &text, &size);
@@ -228,12 +228,14 @@ static __attribute__((noinline)) void write_changed(struct recorder *r, const vo
 	writer_add(r->writer, bytes, size);
 }
 
-static __attribute__((noinline)) void write_owned(struct recorder *r, const void *bytes,
-						  size_t size)
+/* Most records have no names to be told of, nor any that are not to be. */
+static __attribute__((noinline)) void write_with_names(struct recorder *r, const void *bytes,
+						       size_t size)
 {
 	uint32_t pid;
 	uint64_t id = event_peek_cgroup(bytes, size, &pid), own = id;
 
+	add_stacks(r);
 	if (pid)
 		meet_process(r, pid, bytes, size);
 	if (id) {
@@ -250,10 +252,8 @@ static void on_record(void *context, const void *bytes, size_t size)
 {
 	struct recorder *r = context;
 
-	if (r->run->lore.stacks)
-		add_stacks(r);
-	if (event_has_owner(bytes, size) || r->run->redact.what)
-		write_owned(r, bytes, size);
+	if (event_has_owner(bytes, size) || r->run->lore.stacks || r->run->redact.what)
+		write_with_names(r, bytes, size);
 	else
 		writer_add(r->writer, bytes, size);
 }
