@@ -188,7 +188,7 @@ JSON := $(if $(wildcard $(SYSROOT)/usr/include/json-c/json.h),-ljson-c)
 # libbpf.pc keeps libelf and zlib private: a static link needs them by name.
 LIBS := $(if $(SYSROOT),-L$(SYSROOT)/usr/lib/$(MACHINE)) \
 	$(or $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null),-lbpf) $(DW_LIBS) -lelf -lz -lzstd \
-	$(SECCOMP) $(JSON) $(IBERTY) $(PCAP_LIBS) -lm
+	-ldeflate $(SECCOMP) $(JSON) $(IBERTY) $(PCAP_LIBS) -lm
 # HTTP, TLS, YAML and protobuf are others' libraries. Without them `export` answers nobody.
 NET_PACKAGES := libmicrohttpd gnutls yaml-0.1 libprotobuf-c
 NET ?= $(if $(CROSS_COMPILE),no,$(if $(shell $(PKG_CONFIG) --exists $(NET_PACKAGES) 2>/dev/null && \

@@ -17,8 +17,8 @@ import kernels
 
 QEMU = "qemu-system-aarch64"
 SUITES = ("bookworm", "bookworm-security")
-LIBRARIES = ("libbpf-dev", "libelf-dev", "libzstd-dev", "zlib1g-dev", "libseccomp-dev",
-             "libjson-c-dev")
+LIBRARIES = ("libbpf-dev", "libelf-dev", "libzstd-dev", "zlib1g-dev", "libdeflate-dev",
+             "libseccomp-dev", "libjson-c-dev")
 PROGRAMS = ("busybox-static", "dash", "libc6", "libexpat1", "libffi8", "libgcc-s1", "zlib1g",
             "libpython3.11-minimal", "libpython3.11-stdlib", "python3.11-minimal")
 PYTHON = "python3.11"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Makes the bytes of a recording. */
 #include <errno.h>
+#include <libdeflate.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 #include <zstd.h>
 
 #include "bpf/event.h"
@@ -87,13 +87,13 @@ void encoder_add_head(struct buffer *out, const struct recording_about *about)
 		.utc_offset_s = about->utc_offset_s,
 	};
 	struct buffer fields;
-	uLong checksum;
+	uint32_t checksum;
 
 	buffer_init(&fields);
 	add_fields(&fields, about);
 	head.field_bytes = fields.size;
-	checksum = crc32(0, (const Bytef *)&head, sizeof(head));
-	head.checksum = crc32(checksum, (const Bytef *)fields.bytes, fields.size);
+	checksum = libdeflate_crc32(0, &head, sizeof(head));
+	head.checksum = libdeflate_crc32(checksum, fields.bytes, fields.size);
 	buffer_add(out, &head, sizeof(head));
 	buffer_add(out, fields.bytes, fields.size);
 	out->failed |= fields.failed;
@@ -130,9 +130,9 @@ int encoder_add_block(struct encoder *encoder, struct buffer *out, struct record
 	}
 	block->magic = RECORDING_BLOCK_MAGIC;
 	block->stored_bytes = stored;
-	block->checksum = crc32(0, bytes, stored);
+	block->checksum = libdeflate_crc32(0, bytes, stored);
 	block->head_checksum = 0;
-	block->head_checksum = crc32(0, (const Bytef *)block, sizeof(*block));
+	block->head_checksum = libdeflate_crc32(0, block, sizeof(*block));
 	buffer_add(out, block, sizeof(*block));
 	buffer_add(out, bytes, stored);
 	return out->failed ? -ENOMEM : 0;

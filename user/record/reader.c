@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Reads a recording block by block. */
 #include <errno.h>
+#include <libdeflate.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 #include <zstd.h>
 
 #include "bpf/event.h"
@@ -156,11 +156,11 @@ static const char *judge_head(const struct recording_head *head, size_t size)
 static bool is_head_whole(const struct recording_head *head, const uint8_t *fields)
 {
 	struct recording_head bare = *head;
-	uLong checksum;
+	uint32_t checksum;
 
 	bare.checksum = 0;
-	checksum = crc32(0, (const Bytef *)&bare, sizeof(bare));
-	return crc32(checksum, fields, head->field_bytes) == head->checksum;
+	checksum = libdeflate_crc32(0, &bare, sizeof(bare));
+	return libdeflate_crc32(checksum, fields, head->field_bytes) == head->checksum;
 }
 
 static bool set_size(struct reader *r, uint8_t kind, uint16_t size)
@@ -315,7 +315,7 @@ static const char *read_block(const struct reader *r, struct recording_block *re
 	if (ret_block->magic != RECORDING_BLOCK_MAGIC)
 		return "no block begins here";
 	memcpy(bytes + offsetof(struct recording_block, head_checksum), &none, sizeof(none));
-	if (crc32(0, bytes, (uInt)block_size(r)) != ret_block->head_checksum)
+	if (libdeflate_crc32(0, bytes, block_size(r)) != ret_block->head_checksum)
 		return "the head of a block is damaged";
 	if (ret_block->stored_bytes > RECORDING_STORED_MAX ||
 	    ret_block->raw_bytes > RECORDING_RAW_MAX)
@@ -327,7 +327,7 @@ static const char *read_block(const struct reader *r, struct recording_block *re
 static const char *unpack(struct reader *r, const struct recording_block *block,
 			  const uint8_t *stored)
 {
-	if (crc32(0, stored, block->stored_bytes) != block->checksum)
+	if (libdeflate_crc32(0, stored, block->stored_bytes) != block->checksum)
 		return "a block is damaged";
 	if (block->compression == RECORDING_PLAIN) {
 		if (block->stored_bytes != block->raw_bytes)
