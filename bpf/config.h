@@ -161,11 +161,12 @@ struct config_shared {
 	__u32 lossy;	/* a record was lost: the end of every socket is worth a record now */
 	__u32 snapshot; /* states whose sockets a snapshot is to tell of, as bits; 0: all */
 	__u32 snapshot_unaccepted; /* and of ESTABLISHED, only those that nobody has accepted */
-	__u32 one_of;	      /* of so many connections that begin one is followed; 0: all are */
-	__u32 passes;	      /* some that are alive may be none of those that are followed */
-	__u32 crowded;	      /* a ring may be: whoever has more of it than his share is refused */
-	__u32 snapshot_ports; /* and only sockets with these two, either way round; 0: any */
-	__u32 reserved[8];
+	__u32 one_of;	       /* of so many connections that begin one is followed; 0: all are */
+	__u32 passes;	       /* some that are alive may be none of those that are followed */
+	__u32 crowded;	       /* a ring may be: whoever has more of it than his share is refused */
+	__u32 snapshot_ports;  /* and only sockets with these two, either way round; 0: any */
+	__u32 snapshot_polled; /* of timewait sockets, and no others, a struct event_polled */
+	__u32 reserved[7];
 };
 
 /* Of each ring, what the CPUs that write into it know of it. */

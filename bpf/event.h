@@ -630,6 +630,24 @@ struct event_connect {
 };
 
 /*
+ * A timewait socket, as polls ask for it: once and again, and of very many. No event either: the
+ * iterator over sockets writes these in place of a struct event_socket, whose fields they are.
+ */
+struct event_polled {
+	__u64 mono_ns;
+	__u64 since_ns;
+	__u64 timer_ns;
+	__u8 laddr[EVENT_ADDR_SIZE];
+	__u8 raddr[EVENT_ADDR_SIZE];
+	__u32 ifindex;
+	__u16 lport;
+	__u16 rport;
+	__u8 state;
+	__u8 is_ipv6;
+	__u8 reserved[6];
+};
+
+/*
  * A descriptor of a process that is a socket of any kind. No event: the iterator over descriptors
  * writes these one after the other, without a head.
  */
@@ -667,6 +685,7 @@ EVENT_ASSERT_SIZE(struct event_scope, 48);
 EVENT_ASSERT_SIZE(struct event_kin, 32);
 EVENT_ASSERT_SIZE(struct event_stack, 88 + 8 * (EVENT_STACK_DEPTH + EVENT_STACK_WORDS));
 EVENT_ASSERT_SIZE(struct event_holder, 40);
+EVENT_ASSERT_SIZE(struct event_polled, 72);
 EVENT_ASSERT_SIZE(struct event_listener, 96);
 EVENT_ASSERT_SIZE(struct event_step, 16);
 EVENT_ASSERT_SIZE(struct event_steps, 232);

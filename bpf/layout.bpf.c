@@ -14,6 +14,7 @@ int record_layout(void *ctx)
 	EVENT_KINDS(X)
 #undef X
 	sum += bpf_core_type_id_local(struct event_holder);
+	sum += bpf_core_type_id_local(struct event_polled);
 	sum += bpf_core_type_id_local(struct event_sequences);
 	sum += bpf_core_type_id_local(struct event_part);
 	sum += bpf_core_type_id_local(struct event_life);

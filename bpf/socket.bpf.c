@@ -273,45 +273,90 @@ static __always_inline bool fill_request(struct event_socket *record, struct soc
 	return true;
 }
 
+/* Since when a timewait socket is in its state, and whether that is exact. */
+struct waited {
+	__u64 since_ns;
+	bool is_exact;
+};
+
 /*
  * Its timer says how much is left of a TIME_WAIT. A segment that came late may have begun it again;
  * where the kernel keeps when it was entered, the two are compared.
  */
+static __always_inline struct waited waited_of(const struct inet_timewait_sock *tw, int state,
+					       __u64 now, __s64 left)
+{
+	__u64 entered = EVENT_TIME_UNKNOWN, since, apart;
+
+	if (bpf_core_field_exists(tw->tw_entry_stamp) && tw->tw_entry_stamp)
+		entered = time_of_stamp(now, tw->tw_entry_stamp, NS_PER_MS);
+	if (state != TCP_TIME_WAIT)
+		return (struct waited){ entered, entered != EVENT_TIME_UNKNOWN };
+	since = now + left - TCP_TIMEWAIT_SECONDS * NS_PER_SECOND;
+	if (entered == EVENT_TIME_UNKNOWN)
+		return (struct waited){ since, false };
+	apart = since > entered ? since - entered : entered - since;
+	if (apart <= SAME_MOMENT_NS)
+		return (struct waited){ entered, true };
+	return (struct waited){ since, false };
+}
+
 static __always_inline bool fill_timewait(struct event_socket *record, struct sock_common *common)
 {
 	struct tcp_timewait_sock *ttw = bpf_skc_to_tcp_timewait_sock(common);
-	__u64 now = record->head.mono_ns, entered = EVENT_TIME_UNKNOWN;
-	__u64 expires, since, apart;
 	struct inet_timewait_sock *tw;
+	struct waited waited;
+	__u64 expires;
+	int state;
 
 	if (!ttw)
 		return false;
 	tw = &ttw->tw_sk;
+	state = tw->tw_substate;
 	record->object = EVENT_SOCKET_TIMEWAIT;
 	record->marks = EVENT_SOCKET_ORPHAN;
 	record->snd_nxt = record->snd_una = common->skc_tw_snd_nxt;
 	record->rcv_nxt = common->skc_tw_rcv_nxt;
-	record->head.states = EVENT_STATES(tw->tw_substate, tw->tw_substate);
+	record->head.states = EVENT_STATES(state, state);
 	expires = tw->tw_timer.expires;
 	set_timer(record, EVENT_TIMER_TIMEWAIT, expires);
-	if (bpf_core_field_exists(tw->tw_entry_stamp) && tw->tw_entry_stamp)
-		entered = time_of_stamp(now, tw->tw_entry_stamp, NS_PER_MS);
-	if (EVENT_FROM(record->head.states) != TCP_TIME_WAIT) {
-		record->since_ns = entered;
-		if (entered != EVENT_TIME_UNKNOWN)
-			record->marks |= EVENT_SOCKET_SINCE_EXACT;
-		return true;
-	}
-	since = now + time_left(expires) - TCP_TIMEWAIT_SECONDS * NS_PER_SECOND;
-	record->since_ns = since;
-	if (entered == EVENT_TIME_UNKNOWN)
-		return true;
-	apart = since > entered ? since - entered : entered - since;
-	if (apart <= SAME_MOMENT_NS) {
-		record->since_ns = entered;
+	waited = waited_of(tw, state, record->head.mono_ns, time_left(expires));
+	record->since_ns = waited.since_ns;
+	if (waited.is_exact)
 		record->marks |= EVENT_SOCKET_SINCE_EXACT;
-	}
 	return true;
+}
+
+/* What a poll asks of a timewait socket, and of no other. */
+static __always_inline void write_polled(struct seq_file *seq, struct sock_common *common)
+{
+	struct tcp_timewait_sock *ttw = bpf_skc_to_tcp_timewait_sock(common);
+	const struct sock *sk = (const void *)common; /* of which no more than this is read */
+	struct event_polled polled = {};
+	struct inet_timewait_sock *tw;
+	struct address a;
+	__s64 left;
+
+	if (!ttw)
+		return;
+	tw = &ttw->tw_sk;
+	left = time_left(tw->tw_timer.expires);
+	polled.mono_ns = bpf_ktime_get_ns();
+	polled.timer_ns = left < 0 ? 0 : left;
+	polled.state = tw->tw_substate;
+	polled.since_ns = waited_of(tw, polled.state, polled.mono_ns, left).since_ns;
+	polled.lport = common->skc_num;
+	polled.rport = bpf_ntohs(common->skc_dport);
+	polled.ifindex = ifindex_of(DIRECT, common);
+	if (remote_address(DIRECT, sk, &a) == AF_INET6) {
+		polled.is_ipv6 = 1;
+		__builtin_memcpy(polled.raddr, &a, sizeof(a));
+		local_address6(DIRECT, sk, (__u32 *)polled.laddr);
+	} else {
+		*(__u32 *)polled.raddr = a.word[3];
+		*(__u32 *)polled.laddr = common->skc_rcv_saddr;
+	}
+	bpf_seq_write(seq, &polled, sizeof(polled));
 }
 
 /* An MPTCP connection that its peer has closed has subflows that are open yet. */
@@ -368,6 +413,11 @@ int socket_iter(struct bpf_iter__tcp *ctx)
 		return 0;
 	seq = ctx->meta->seq; /* trusted, too: before the ways part */
 	state = common->skc_state;
+	if (shared.snapshot_polled) {
+		if (state == TCP_TIME_WAIT)
+			write_polled(seq, common);
+		return 0;
+	}
 	if (state == TCP_CLOSE || !has_ports(common))
 		return 0;
 	/* Most of all sockets are those of which nothing but this is asked. */

@@ -123,6 +123,18 @@ static const struct row rows[] = {
 	ROW(event_holder, uid),
 	ROW(event_holder, netns),
 
+	ROW(event_polled, mono_ns),
+	ROW(event_polled, since_ns),
+	ROW(event_polled, timer_ns),
+	ROW(event_polled, laddr),
+	ROW(event_polled, raddr),
+	ROW(event_polled, ifindex),
+	ROW(event_polled, lport),
+	ROW(event_polled, rport),
+	ROW(event_polled, state),
+	ROW(event_polled, is_ipv6),
+	ROW(event_polled, reserved),
+
 	ROW(event_timewait, head),
 	ROW(event_timewait, lport),
 	ROW(event_timewait, rport),

@@ -40,25 +40,33 @@ static bool is_sound(const struct event_socket *s)
 	       !(s->head.flags & EVENT_FLAG_ENDPOINTS) == (state == STATE_LISTEN);
 }
 
-static struct address address_of(const struct event_socket *s, const uint8_t *bytes)
+static struct address address_of(bool is_ipv6, const uint8_t *bytes)
 {
 	struct address a;
 
-	if (!(s->head.flags & EVENT_FLAG_IPV6))
+	if (!is_ipv6)
 		return address_from_ipv4(bytes);
 	memcpy(a.byte, bytes, ADDRESS_SIZE);
 	return a;
 }
 
+/* A stamp may be ahead of the look by the tick that it was rounded to. */
+static uint64_t since_of(uint64_t since_ns, uint64_t look_ns)
+{
+	return since_ns == EVENT_TIME_UNKNOWN || since_ns < look_ns ? since_ns : look_ns;
+}
+
 int socket_decode(const void *bytes, size_t size, struct socket_info *info)
 {
 	struct event_socket s;
+	bool is_ipv6;
 
 	if (size != sizeof(s))
 		return -EMSGSIZE;
 	memcpy(&s, bytes, sizeof(s));
 	if (!is_sound(&s))
 		return -EBADMSG;
+	is_ipv6 = s.head.flags & EVENT_FLAG_IPV6;
 	*info = (struct socket_info){
 		.mono_ns = s.head.mono_ns,
 		.sock = s.head.sock,
@@ -70,15 +78,12 @@ int socket_decode(const void *bytes, size_t size, struct socket_info *info)
 		.marks = s.marks,
 		.lport = s.lport,
 		.rport = s.rport,
-		.laddr = address_of(&s, s.laddr),
-		.raddr = address_of(&s, s.raddr),
+		.laddr = address_of(is_ipv6, s.laddr),
+		.raddr = address_of(is_ipv6, s.raddr),
 		.cgroup = s.cgroup,
 		.inode = s.inode,
 		.uid = s.uid,
-		/* A stamp may be ahead of the look by the tick that it was rounded to. */
-		.since_ns = s.since_ns == EVENT_TIME_UNKNOWN || s.since_ns < s.head.mono_ns ?
-				    s.since_ns :
-				    s.head.mono_ns,
+		.since_ns = since_of(s.since_ns, s.head.mono_ns),
 		.ack_age_ns = s.ack_age_ns,
 		.receive_age_ns = s.receive_age_ns,
 		.send_age_ns = s.send_age_ns,
@@ -113,6 +118,31 @@ int socket_decode(const void *bytes, size_t size, struct socket_info *info)
 				       &(struct share){ 0, s.head.netns });
 	memcpy(info->owner_comm, s.owner_comm,
 	       strnlen((const char *)s.owner_comm, sizeof(s.owner_comm)));
+	return 0;
+}
+
+int socket_decode_polled(const void *bytes, size_t size, struct socket_info *info)
+{
+	struct event_polled s;
+
+	if (size != sizeof(s))
+		return -EMSGSIZE;
+	memcpy(&s, bytes, sizeof(s));
+	if (s.mono_ns > INT64_MAX || !is_time(s.since_ns) || !is_time(s.timer_ns) ||
+	    !is_state_of(EVENT_SOCKET_TIMEWAIT, s.state))
+		return -EBADMSG;
+	info->mono_ns = s.mono_ns;
+	info->state = (enum tcp_state)s.state;
+	info->object = EVENT_SOCKET_TIMEWAIT;
+	info->timer = EVENT_TIMER_TIMEWAIT;
+	info->flags = EVENT_FLAG_ENDPOINTS | (s.is_ipv6 ? EVENT_FLAG_IPV6 : 0);
+	info->lport = s.lport;
+	info->rport = s.rport;
+	info->ifindex = s.ifindex;
+	info->laddr = address_of(s.is_ipv6, s.laddr);
+	info->raddr = address_of(s.is_ipv6, s.raddr);
+	info->since_ns = since_of(s.since_ns, s.mono_ns);
+	info->timer_ns = s.timer_ns;
 	return 0;
 }
 

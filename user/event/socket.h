@@ -64,6 +64,12 @@ struct socket_info {
  */
 int socket_decode(const void *bytes, size_t size, struct socket_info *info);
 
+/*
+ * The same of a struct event_polled. What that does not tell, the namespace among it, `info` has
+ * already, and keeps: of very many, little is to be written.
+ */
+int socket_decode_polled(const void *bytes, size_t size, struct socket_info *info);
+
 /* Whether these are of such a record, sound or not. */
 bool socket_is_record(const void *bytes, size_t size);
 

@@ -75,7 +75,7 @@ static void take(struct poller *p, uint64_t now_ns)
 {
 	const struct sockets_query query = {
 		.netns = p->netns,
-		.states = 1u << STATE_TIME_WAIT | 1u << STATE_FIN_WAIT2,
+		.is_poll = true,
 		.search_files = conn_table_must_search(p->table),
 		.visit = see,
 		.miss = miss,

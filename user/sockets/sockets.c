@@ -149,6 +149,23 @@ static void tell_diag(void *context, const struct socket_info *info)
 	tell(context, info, NULL);
 }
 
+/* Whoever polls is not misled by what is told of twice. */
+static size_t tell_polled(struct look *l, size_t size)
+{
+	struct socket_info info = { .netns = l->netns };
+	size_t at = 0;
+
+	for (; size - at >= sizeof(struct event_polled); at += sizeof(struct event_polled)) {
+		if (socket_decode_polled(l->bytes + at, sizeof(struct event_polled), &info)) {
+			l->result.malformed++;
+			continue;
+		}
+		l->result.sockets++;
+		l->query->visit(l->query->context, &info, NULL);
+	}
+	return at;
+}
+
 /* Tells of the whole records among `size` bytes; returns how many bytes these are. */
 static size_t tell_records(struct look *l, size_t size)
 {
@@ -187,7 +204,7 @@ static int read_records(struct look *l, int fd)
 		if (size <= 0)
 			return size ? -errno : 0;
 		held += size;
-		told = tell_records(l, held);
+		told = l->query->is_poll ? tell_polled(l, held) : tell_records(l, held);
 		held -= told;
 		memmove(l->bytes, l->bytes + told, held);
 		if (l->sockets->broker)
@@ -240,6 +257,7 @@ static void ask(const struct sockets *sockets, const struct sockets_query *query
 
 	shared->snapshot = query->states;
 	shared->snapshot_unaccepted = query->only_unaccepted;
+	shared->snapshot_polled = query->is_poll;
 	shared->snapshot_ports = (uint32_t)query->ports[0] << 16 | query->ports[1];
 }
 

@@ -24,11 +24,16 @@ struct sockets_query {
 	const struct netns_list *netns; /* to look into; NULL or empty: all */
 	unsigned int states;		/* bits, 1 << enum tcp_state; 0: all */
 	bool only_unaccepted;		/* of those that are ESTABLISHED, with `states` */
+	/*
+	 * Of timewait sockets alone, no more than their ends, their states and their times; some
+	 * perhaps twice. SOCKETS_DIAG tells of all.
+	 */
+	bool is_poll;
 	uint16_t ports[2]; /* with these, either way round; 0: any. SOCKETS_DIAG tells of all */
 	bool search_files; /* also namespaces that nothing but an open file holds */
 	/*
 	 * Called, perhaps from another thread, while the caller waits. `bytes`: the record, a
-	 * struct event_socket; NULL with SOCKETS_DIAG.
+	 * struct event_socket; NULL with SOCKETS_DIAG, and of a poll.
 	 */
 	void (*visit)(void *context, const struct socket_info *info, const void *bytes);
 	/* The same of each namespace that could not be looked into; may be NULL. */

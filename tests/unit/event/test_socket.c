@@ -237,6 +237,59 @@ static void a_state_does_not_begin_in_the_future(void **state)
 	assert_int_equal(info.since_ns, NOW);
 }
 
+static struct event_polled polled(void)
+{
+	return (struct event_polled){
+		.mono_ns = NOW,
+		.since_ns = 106,
+		.timer_ns = 110,
+		.laddr = { 192, 0, 2, 1 },
+		.raddr = { 192, 0, 2, 2 },
+		.ifindex = 3,
+		.lport = 121,
+		.rport = 122,
+		.state = STATE_TIME_WAIT,
+	};
+}
+
+static void what_is_polled_is_a_timewait_socket(void **state)
+{
+	struct socket_info info = { .netns = 7, .mono_ns = 1 }, other = info;
+	struct event_polled s = polled();
+
+	(void)state;
+	assert_int_equal(socket_decode_polled(&s, sizeof(s), &info), 0);
+	assert_int_equal(info.netns, 7);
+	assert_int_equal(info.mono_ns, NOW);
+	assert_int_equal(info.since_ns, 106);
+	assert_int_equal(info.timer_ns, 110);
+	assert_int_equal(info.ifindex, 3);
+	assert_int_equal(info.lport, 121);
+	assert_int_equal(info.rport, 122);
+	assert_int_equal(info.state, STATE_TIME_WAIT);
+	assert_int_equal(info.object, EVENT_SOCKET_TIMEWAIT);
+	assert_int_equal(info.flags, EVENT_FLAG_ENDPOINTS);
+	assert_true(address_is_ipv4(&info.laddr));
+	assert_int_equal(info.raddr.byte[ADDRESS_SIZE - 1], 2);
+	/* The one after it has nothing of it. */
+	s = polled();
+	s.is_ipv6 = 1;
+	s.state = STATE_FIN_WAIT2;
+	s.since_ns = NOW + 1;
+	assert_int_equal(socket_decode_polled(&s, sizeof(s), &info), 0);
+	assert_int_equal(info.flags, EVENT_FLAG_ENDPOINTS | EVENT_FLAG_IPV6);
+	assert_memory_equal(info.raddr.byte, s.raddr, ADDRESS_SIZE);
+	assert_int_equal(info.state, STATE_FIN_WAIT2);
+	assert_int_equal(info.since_ns, NOW);
+	assert_int_equal(socket_decode_polled(&s, sizeof(s) - 1, &other), -EMSGSIZE);
+	s.state = STATE_ESTABLISHED;
+	assert_int_equal(socket_decode_polled(&s, sizeof(s), &other), -EBADMSG);
+	s = polled();
+	s.timer_ns = 1ull << 63;
+	assert_int_equal(socket_decode_polled(&s, sizeof(s), &other), -EBADMSG);
+	assert_int_equal(other.mono_ns, 1);
+}
+
 static void it_is_no_event(void **state)
 {
 	struct event_socket s = sample();
@@ -257,6 +310,7 @@ int main(void)
 		cmocka_unit_test(heads_and_enums_are_judged),
 		cmocka_unit_test(times_are_unknown_or_possible),
 		cmocka_unit_test(a_state_does_not_begin_in_the_future),
+		cmocka_unit_test(what_is_polled_is_a_timewait_socket),
 		cmocka_unit_test(it_is_no_event),
 	};
 
