@@ -30,17 +30,20 @@ static uint64_t sock_of(const struct conn_table *t, const struct ends *ends)
 	return hash ? hash : 1;
 }
 
-/* The polled connection with these ends, or NULL. */
-static struct conn *find_polled(const struct conn_table *t, const struct ends *ends)
+/* The polled connection with these ends, for which `sock` stands, or NULL. */
+static struct conn *find_known(const struct conn_table *t, uint64_t sock, const struct ends *ends)
 {
-	struct conn *c;
+	struct conn *c = members_find(t, sock);
 
-	if (!t->polled)
-		return NULL;
-	c = members_find(t, sock_of(t, ends));
 	if (!c || !(c->flags & CONN_POLLED) || memcmp(ENDS_OF(c), ends, sizeof(*ends)))
 		return NULL;
 	return c;
+}
+
+/* The same of ends alone. */
+static struct conn *find_polled(const struct conn_table *t, const struct ends *ends)
+{
+	return t->polled ? find_known(t, sock_of(t, ends), ends) : NULL;
 }
 
 /* Its ends are another's since `mono_ns`. */
@@ -73,18 +76,30 @@ void polled_take_over_request(struct conn_table *t, const struct event *e)
 		end_reused(t, c, e->synack_ns ? e->synack_ns : e->mono_ns);
 }
 
-void polled_await(struct conn_table *t, struct conn *c)
+uint64_t polled_take_ends(struct conn_table *t, const struct conn *heir)
 {
-	struct conn *former = find_polled(t, ENDS_OF(c));
+	const struct ends ends = *ENDS_OF(heir);
+	uint64_t sock = sock_of(t, &ends);
+	struct conn *former = t->polled ? find_known(t, sock, &ends) : NULL;
 
-	/* How it began was not told. */
 	if (former)
-		end_reused(t, former, conn_start(c));
-	timewait_hand_over(t, c, sock_of(t, ENDS_OF(c)), TIME_UNKNOWN);
+		end_reused(t, former, conn_start(heir));
+	return sock;
+}
+
+void polled_begin(struct conn_table *t, struct conn *c)
+{
 	c->flags |= CONN_POLLED;
 	if (c->step_count < CONN_STEPS)
 		c->step_ns[c->step_count] = 0;
 	t->polled++;
+}
+
+void polled_await(struct conn_table *t, struct conn *c)
+{
+	/* How a former one with these ends began was not told. */
+	timewait_hand_over(t, c, polled_take_ends(t, c), TIME_UNKNOWN);
+	polled_begin(t, c);
 }
 
 bool conn_table_needs_poll(const struct conn_table *table)

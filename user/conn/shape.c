@@ -170,6 +170,15 @@ static inline bool may_shake_hands(const struct event_life_at *l, const struct l
 				  l->at.steps.step[1].srtt_us, sight->requests);
 }
 
+/* It may live on in a timewait socket that is told of, by hooks or by polls. */
+static bool may_leave_timewait(const struct event_life_at *l, const struct life_sight *sight)
+{
+	unsigned int from = EVENT_FROM(l->at.close.head.states);
+
+	return sight->polls ? from == STATE_FIN_WAIT2 || from == STATE_CLOSING :
+			      l->at.close.timewait && sight->timewaits;
+}
+
 /*
  * Orderly, from its birth by way of ESTABLISHED: to LAST_ACK, or to a timewait socket that is told
  * of. No time decides on how these are told of, but for those that are asked for here.
@@ -183,7 +192,7 @@ static bool is_orderly(const struct event_life_at *l, const struct life_sight *s
 	    l->at.steps.step[1].flags & (EVENT_FLAG_SYNCOOKIE | EVENT_FLAG_MPTCP) ||
 	    EVENT_TO(l->at.steps.step[1].states) != STATE_ESTABLISHED)
 		return false;
-	if (from != STATE_LAST_ACK && !(l->at.close.timewait && sight->timewaits))
+	if (from != STATE_LAST_ACK && !may_leave_timewait(l, sight))
 		return false;
 	return (is_server(l) || !l->at.steps.accept_ns) && may_shake_hands(l, sight);
 }
@@ -534,7 +543,7 @@ static bool is_settled(const struct conn *c)
 }
 
 /* All that is told until its close can be told at once. */
-static bool is_known_at_close(const struct conn_table *t, const struct conn *c)
+static bool is_known_at_close(const struct conn *c)
 {
 	static const unsigned int unusual = CONN_SEEDED | CONN_INCOMPLETE | CONN_AWAITED |
 					    CONN_POLLED | CONN_RESENT | CONN_UNSENT | CONN_SUBFLOW |
@@ -543,7 +552,7 @@ static bool is_known_at_close(const struct conn_table *t, const struct conn *c)
 	if (c->flags & unusual || c->gaps)
 		return false;
 	if (c->flags & CONN_MINISOCK)
-		return conn_state(c) == STATE_TIME_WAIT && !t->sight.polls;
+		return conn_state(c) == STATE_TIME_WAIT;
 	return c->flags & CONN_FINISHED;
 }
 
@@ -570,7 +579,7 @@ void shapes_learn(struct conn_table *t, const struct event_life_at *life, const 
 		return;
 	place = find_place(t, &key);
 	shape.number = (uint8_t)place;
-	shape.is_learned = is_known_at_close(t, c) && !shapes_is_odd(life) &&
+	shape.is_learned = is_known_at_close(c) && !shapes_is_odd(life) &&
 			   audience_learn(&t->audience, (unsigned int)place, c);
 	shapes->all[place].key = key;
 	shapes->all[place].shape = shape;

@@ -143,13 +143,28 @@ static void live(struct conn_table *t, struct event_bundle *b, struct conn *c)
 	}
 }
 
-/* Its place in the table, by the timewait socket if it lives on in one. NULL: there is none. */
+/* Its place in the table, by its ends: it is going to be polled. NULL: there is none. */
+static struct conn *keep_polled(struct conn_table *t, struct conn *life)
+{
+	struct conn *c;
+
+	life->sock = polled_take_ends(t, life);
+	timewait_make_way(t, life->sock);
+	c = members_keep(t, life);
+	if (c)
+		polled_begin(t, c);
+	return c;
+}
+
+/* The same by the timewait socket if it lives on in one. */
 static struct conn *keep(struct conn_table *t, struct conn *life, uint64_t timewait,
 			 uint64_t close_ns)
 {
-	bool has_timewait = life->flags & CONN_MINISOCK && !t->sight.polls;
+	bool has_timewait = life->flags & CONN_MINISOCK;
 	struct conn *c;
 
+	if (has_timewait && t->sight.polls)
+		return keep_polled(t, life);
 	if (has_timewait) {
 		timewait_make_way(t, timewait);
 		life->sock = timewait;
@@ -159,8 +174,6 @@ static struct conn *keep(struct conn_table *t, struct conn *life, uint64_t timew
 		return NULL;
 	if (has_timewait)
 		timewait_catch_up(t, timewait, close_ns);
-	else if (life->flags & CONN_MINISOCK)
-		polled_await(t, c);
 	else
 		members_await(t, c, close_ns);
 	return c;
@@ -198,8 +211,7 @@ int whole_apply(struct conn_table *t, struct event_bundle *b)
 		polled_take_over(t, &life, close);
 	if (!members_close(t, &life, close))
 		return 0;
-	if (!t->polled)
-		shapes_learn(t, b->life, &life);
+	shapes_learn(t, b->life, &life);
 	return tell(t, &life, b->steps->at.count > 1, close->timewait, close->mono_ns);
 }
 
@@ -215,21 +227,27 @@ static inline bool is_learned(const struct conn_table *t, const struct shape *s,
 	return !shapes_is_odd(life);
 }
 
-/* Its place in the table, as one that lives on in a timewait socket, of whose close was told. */
+/*
+ * Its place in the table, as one that lives on in a timewait socket, for which `sock` stands, and
+ * of whose close was told.
+ */
 static struct conn *make_timewait(struct conn_table *t, const struct shape *s,
-				  const struct event_life_at *life, uint32_t *ret_number)
+				  const struct event_life_at *life, uint64_t sock,
+				  uint32_t *ret_number)
 {
 	struct conn *c;
 
-	timewait_make_way(t, life->at.close.timewait);
+	timewait_make_way(t, sock);
 	c = members_take(t, ret_number);
 	if (!c)
 		return NULL;
 	shapes_make(t, s, life, c);
-	c->sock = life->at.close.timewait;
+	c->sock = sock;
 	c->id = t->next_id;
 	c->flags |= CONN_WANTED | CONN_CLOSE_TOLD;
 	c->step_told = c->step_count;
+	if (t->sight.polls)
+		polled_begin(t, c);
 	return c;
 }
 
@@ -245,13 +263,18 @@ static void measure(struct conn_table *t, struct shape *s, const struct event_li
 /* Nobody has to look at what it has in common with those before. */
 static void apply_learned(struct conn_table *t, struct shape *s, const struct event_life_at *life)
 {
+	uint64_t sock = life->at.close.timewait;
 	struct conn *c = NULL;
 	uint32_t number;
 
 	if (t->known)
 		reconcile_forget(t, life->at.close.head.sock);
+	if (t->sight.polls) {
+		shapes_fill(t, s, life);
+		sock = polled_take_ends(t, &s->like);
+	}
 	if (s->like.flags & CONN_MINISOCK)
-		c = make_timewait(t, s, life, &number);
+		c = make_timewait(t, s, life, sock, &number);
 	if (!c)
 		measure(t, s, life);
 	t->next_id++;
@@ -284,7 +307,7 @@ bool whole_apply_like(struct conn_table *t, const struct event_life_at *life, co
 	struct shape *shape = shapes_find(t, life);
 	struct conn c;
 
-	if (!shape || t->polled || !may_be_whole(t, life->at.close.head.sock))
+	if (!shape || !may_be_whole(t, life->at.close.head.sock))
 		return false;
 	if (!shapes_is_owned(t, shape, life))
 		own(t, shape, life, meet, context);
@@ -297,6 +320,8 @@ bool whole_apply_like(struct conn_table *t, const struct event_life_at *life, co
 	if (t->known)
 		reconcile_recall(t, &c, NULL);
 	c.id = t->next_id++;
+	if (t->polled)
+		polled_take_ends(t, &c);
 	/* A life for whose end there is no memory is counted as a gap. */
 	tell(t, &c, true, life->at.close.timewait, life->at.close.head.mono_ns);
 	return true;

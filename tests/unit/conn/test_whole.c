@@ -66,8 +66,12 @@ static void on_closed(struct consumer *self, const struct conn *c)
 	tell((struct subject *)self, "closed", c);
 }
 
+/* How many left a timewait socket to another life. */
+static size_t reused;
+
 static void on_gone(struct consumer *self, const struct conn *c)
 {
+	reused += c->time_wait_end == CONN_TW_END_REUSED;
 	tell((struct subject *)self, "gone", c);
 }
 
@@ -433,6 +437,38 @@ static void apply_other(struct conn_table *table, const struct event *e, bool as
 		assert_int_equal(conn_table_apply(table, e), 0);
 }
 
+/* A poll that finds some of the ends that lives have. */
+static void poll_some(struct conn_table *table, uint64_t chance, uint64_t now_ns)
+{
+	if (!conn_table_needs_poll(table) || conn_table_begin_poll(table, now_ns))
+		return;
+	for (unsigned int i = 0; i < 16; i++) {
+		struct socket_info info = {
+			.mono_ns = now_ns,
+			.netns = TEST_NETNS,
+			.state = chance >> i & 2 ? STATE_TIME_WAIT : STATE_FIN_WAIT2,
+			.object = EVENT_SOCKET_TIMEWAIT,
+			.timer = EVENT_TIMER_TIMEWAIT,
+			.flags = EVENT_FLAG_ENDPOINTS | (i & 8 ? EVENT_FLAG_IPV6 : 0),
+			.lport = (uint16_t)(1024 + i % 4),
+			.rport = (uint16_t)(80 + i / 4 % 2),
+			.since_ns = now_ns - chance % 1000000,
+			.timer_ns = 60000000000 - chance % 1000000,
+		};
+
+		if (i & 8) {
+			info.raddr.byte[0] = info.laddr.byte[3] = 10;
+		} else {
+			info.raddr = address_from_ipv4((const uint8_t[]){ 10, 0, 0, 0 });
+			info.laddr = address_from_ipv4((const uint8_t[]){ 0, 0, 0, 10 });
+		}
+		if (chance >> 20 >> i & 3)
+			conn_table_poll_socket(table, &info);
+	}
+	conn_table_poll_looked(table, TEST_NETNS);
+	conn_table_end_poll(table, now_ns, false, false);
+}
+
 /* Returns how many of the lives were applied at once. */
 static size_t compare(unsigned int sight, unsigned int keys, const struct conn_filter *filter,
 		      bool by_numbers, unsigned int by_shapes)
@@ -475,6 +511,13 @@ static size_t compare(unsigned int sight, unsigned int keys, const struct conn_f
 			choose_listener(&other, now_ns, random_number(&seed));
 			assert_int_equal(conn_table_apply(whole.table, &other), 0);
 			assert_int_equal(conn_table_apply(parts.table, &other), 0);
+		}
+		if (sight & POLLS && once_in(&seed, 4)) {
+			uint64_t chance = random_number(&seed);
+
+			poll_some(whole.table, chance, now_ns);
+			poll_some(parts.table, chance, now_ns);
+			assert_same(&whole, &parts);
 		}
 		if (once_in(&seed, 16)) {
 			conn_table_settle(whole.table, now_ns);
@@ -534,24 +577,21 @@ static void filters_and_numbers_come_to_the_same(void **unused)
 static void lives_like_one_before_come_to_the_same(void **unused)
 {
 	static const unsigned int sights[] = {
-		TIMEWAITS | REQUESTS | RESETS | ACCEPTS | CONNECTS,
-		TIMEWAITS | ACCEPTS,
-		TIMEWAITS | RESETS | ACCEPTS | LISTENERS,
-		ACCEPTS,
+		TIMEWAITS | REQUESTS | RESETS | ACCEPTS | CONNECTS, TIMEWAITS | ACCEPTS,
+		TIMEWAITS | RESETS | ACCEPTS | LISTENERS,	    ACCEPTS,
+		POLLS | REQUESTS | RESETS | ACCEPTS | CONNECTS,	    POLLS | ACCEPTS,
 	};
 	static const struct conn_filter all;
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(sights) / sizeof(*sights); i++) {
-		alike = ended = 0;
+		alike = ended = reused = 0;
 		for (unsigned int round = 1; round <= 25; round++)
 			compare(sights[i], round % 2 << GROUP_BY_COMM, &all, false, round);
 		assert_true(alike > 25);
 		assert_true(sights[i] & TIMEWAITS ? ended > 25 : !ended);
+		assert_true(!(sights[i] & POLLS) || reused > 25);
 	}
-	alike = 0;
-	compare(POLLS | ACCEPTS, 0, &all, false, 1);
-	assert_int_equal(alike, 0);
 }
 
 static struct conn_table *table_with(struct pulse *pulse, struct consumer *events)
@@ -683,6 +723,8 @@ static void begin_to_count(struct counted *x, unsigned int sight, const struct c
 	conn_table_expect_requests(x->table);
 	if (sight & TIMEWAITS)
 		conn_table_expect_timewaits(x->table);
+	if (sight & POLLS)
+		conn_table_expect_polls(x->table);
 	if (sight & RESETS)
 		conn_table_expect_resets(x->table);
 }
@@ -818,7 +860,7 @@ static void count_lives(struct counted *whole, struct counted *parts, uint64_t *
 /* Who counts lives by what they are like counts the same as of each by itself. */
 static void what_is_counted_comes_to_the_same(void **unused)
 {
-	static const unsigned int sights[] = { TIMEWAITS | RESETS, RESETS, 0 };
+	static const unsigned int sights[] = { TIMEWAITS | RESETS, POLLS | RESETS, RESETS, 0 };
 	static const struct conn_filter all;
 	static struct conn_filter filter;
 	static struct counted whole, parts;
