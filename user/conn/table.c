@@ -395,7 +395,8 @@ static int apply(struct conn_table *t, const struct event *e)
 	case EVENT_DESTROY:
 		reconcile_forget(t, e->sock);
 		c = members_find(t, e->sock);
-		if (c && !(c->flags & CONN_MINISOCK))
+		/* The reset that answers the segment it died of leaves behind it. */
+		if (c && !(c->flags & (CONN_MINISOCK | CONN_AWAITED)))
 			members_end_unseen(t, c);
 		return 0;
 	case EVENT_PASSIVE:

@@ -1256,7 +1256,7 @@ static void unwatched_resets_are_not_waited_for(void **state)
 	done(&s);
 }
 
-/* Its socket connects again, is freed, or is told of by somebody who lost its birth. */
+/* Its socket connects again, or is told of by somebody who lost its birth. */
 static void next_life_ends_the_wait(void **state)
 {
 	struct subject s;
@@ -1274,17 +1274,31 @@ static void next_life_ends_the_wait(void **state)
 	assert_told(&s, "2:SYN_SENT>CLOSED 2:refused 2:gone");
 	assert_int_equal(last_closed.reset_reason, 0);
 
-	k = close_unread(&s, 5000);
-	forget(&s);
-	apply(&s, sock_destroy(&k, 6001));
-	assert_told(&s, "3:aborted 3:gone");
-
 	k = close_unread(&s, 7000);
 	forget(&s);
 	k.state = STATE_CLOSE_WAIT;
 	apply(&s, sock_step(&k, 8001, STATE_LAST_ACK));
-	assert_told(&s, "4:aborted 4:gone 5:CLOSE_WAIT>LAST_ACK");
+	assert_told(&s, "3:aborted 3:gone 4:CLOSE_WAIT>LAST_ACK");
 	assert_int_equal(counts_of(&s)->gaps, 0);
+	done(&s);
+}
+
+/* tcp_rcv_state_process frees it, and its caller answers the segment that it died of. */
+static void a_socket_answers_after_it_was_freed(void **state)
+{
+	struct subject s;
+	struct sock k;
+
+	(void)state;
+	begin_watched(&s, 100);
+	conn_table_note_loss(s.table);
+	k = close_unread(&s, 1000);
+	forget(&s);
+	apply(&s, sock_destroy(&k, 2001));
+	assert_told(&s, "");
+	apply(&s, sock_reset(&k, 2002, EVENT_RESET_ANSWERED, REASON));
+	assert_told(&s, "1:reset_sent 1:gone");
+	assert_int_equal(last_closed.cause, CONN_CAUSE_DATA_AFTER_CLOSE);
 	done(&s);
 }
 
@@ -2243,6 +2257,7 @@ int main(void)
 		cmocka_unit_test(without_a_reset_time_decides),
 		cmocka_unit_test(unwatched_resets_are_not_waited_for),
 		cmocka_unit_test(next_life_ends_the_wait),
+		cmocka_unit_test(a_socket_answers_after_it_was_freed),
 		cmocka_unit_test(awaited_one_makes_room_with_its_line),
 		cmocka_unit_test(early_evidence_is_kept),
 		cmocka_unit_test(reported_error_is_no_cause_of_a_close),
