@@ -367,7 +367,8 @@ enum event_socket_mark {
 };
 
 /*
- * Both states are the one it is in, mono_ns is when it was looked at. Where the object has no
+ * Both states are the one it is in, mono_ns is when it was looked at. TIME_WAIT without a timer is
+ * said of a timewait socket of which nothing but its ends could be read. Where the object has no
  * such field, a number is 0 and a time is unknown. A listener has no remote endpoint; its queues
  * are those of connections to accept.
  */
@@ -636,7 +637,7 @@ struct event_connect {
 struct event_polled {
 	__u64 mono_ns;
 	__u64 since_ns;
-	__u64 timer_ns;
+	__u64 timer_ns; /* unknown: it has no timer, as above */
 	__u8 laddr[EVENT_ADDR_SIZE];
 	__u8 raddr[EVENT_ADDR_SIZE];
 	__u32 ifindex;

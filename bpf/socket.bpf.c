@@ -249,15 +249,36 @@ static __always_inline bool fill_full(struct event_socket *record, struct sock_c
 	return true;
 }
 
-static __always_inline bool fill_request(struct event_socket *record, struct sock_common *common)
+/*
+ * The helpers know minisocks by the protocol of TCP alone. What a listener of MPTCP has to do with
+ * has one of MPTCP's own, which its requests and the timewait sockets of its children take from it:
+ * where the kernel believes what a type is, nobody else is asked. NULL: its fields cannot be read.
+ */
+static __always_inline const struct tcp_request_sock *request_of(struct sock_common *common)
 {
-	struct tcp_request_sock *treq = bpf_skc_to_tcp_request_sock(common);
-	struct request_sock *req;
+	return has_types() ? typed(common, CONFIG_TYPE_TCP_REQUEST) :
+			     bpf_skc_to_tcp_request_sock(common);
+}
 
-	if (!treq)
-		return false;
-	req = &treq->req.req;
+static __always_inline const struct inet_timewait_sock *timewait_of(struct sock_common *common)
+{
+	const struct tcp_timewait_sock *ttw;
+
+	if (has_types())
+		return typed(common, CONFIG_TYPE_TIMEWAIT);
+	ttw = bpf_skc_to_tcp_timewait_sock(common);
+	return ttw ? &ttw->tw_sk : NULL;
+}
+
+static __always_inline void fill_request(struct event_socket *record, struct sock_common *common)
+{
+	const struct tcp_request_sock *treq = request_of(common);
+	const struct request_sock *req;
+
 	record->object = EVENT_SOCKET_REQUEST;
+	if (!treq)
+		return;
+	req = &treq->req.req;
 	record->snd_una = treq->snt_isn;
 	record->snd_nxt = record->snd_una + 1;
 	record->rcv_nxt = treq->rcv_isn + 1;
@@ -267,10 +288,9 @@ static __always_inline bool fill_request(struct event_socket *record, struct soc
 		record->head.flags |= EVENT_FLAG_ACK_DROPPED;
 	set_timer(record, EVENT_TIMER_RETRANSMIT, req->rsk_timer.expires);
 	if (!treq->snt_synack)
-		return true;
+		return;
 	record->since_ns = treq->snt_synack * NS_PER_US;
 	record->marks |= EVENT_SOCKET_SINCE_EXACT;
-	return true;
 }
 
 /* Since when a timewait socket is in its state, and whether that is exact. */
@@ -301,22 +321,20 @@ static __always_inline struct waited waited_of(const struct inet_timewait_sock *
 	return (struct waited){ since, false };
 }
 
-static __always_inline bool fill_timewait(struct event_socket *record, struct sock_common *common)
+static __always_inline void fill_timewait(struct event_socket *record, struct sock_common *common)
 {
-	struct tcp_timewait_sock *ttw = bpf_skc_to_tcp_timewait_sock(common);
-	struct inet_timewait_sock *tw;
+	const struct inet_timewait_sock *tw = timewait_of(common);
 	struct waited waited;
 	__u64 expires;
 	int state;
 
-	if (!ttw)
-		return false;
-	tw = &ttw->tw_sk;
-	state = tw->tw_substate;
 	record->object = EVENT_SOCKET_TIMEWAIT;
 	record->marks = EVENT_SOCKET_ORPHAN;
 	record->snd_nxt = record->snd_una = common->skc_tw_snd_nxt;
 	record->rcv_nxt = common->skc_tw_rcv_nxt;
+	if (!tw)
+		return;
+	state = tw->tw_substate;
 	record->head.states = EVENT_STATES(state, state);
 	expires = tw->tw_timer.expires;
 	set_timer(record, EVENT_TIMER_TIMEWAIT, expires);
@@ -324,27 +342,28 @@ static __always_inline bool fill_timewait(struct event_socket *record, struct so
 	record->since_ns = waited.since_ns;
 	if (waited.is_exact)
 		record->marks |= EVENT_SOCKET_SINCE_EXACT;
-	return true;
 }
 
 /* What a poll asks of a timewait socket, and of no other. */
 static __always_inline void write_polled(struct seq_file *seq, struct sock_common *common)
 {
-	struct tcp_timewait_sock *ttw = bpf_skc_to_tcp_timewait_sock(common);
+	const struct inet_timewait_sock *tw = timewait_of(common);
 	const struct sock *sk = (const void *)common; /* of which no more than this is read */
-	struct event_polled polled = {};
-	struct inet_timewait_sock *tw;
+	struct event_polled polled = {
+		.mono_ns = bpf_ktime_get_ns(),
+		.since_ns = EVENT_TIME_UNKNOWN,
+		.timer_ns = EVENT_TIME_UNKNOWN,
+		.state = TCP_TIME_WAIT,
+	};
 	struct address a;
 	__s64 left;
 
-	if (!ttw)
-		return;
-	tw = &ttw->tw_sk;
-	left = time_left(tw->tw_timer.expires);
-	polled.mono_ns = bpf_ktime_get_ns();
-	polled.timer_ns = left < 0 ? 0 : left;
-	polled.state = tw->tw_substate;
-	polled.since_ns = waited_of(tw, polled.state, polled.mono_ns, left).since_ns;
+	if (tw) {
+		left = time_left(tw->tw_timer.expires);
+		polled.timer_ns = left < 0 ? 0 : left;
+		polled.state = tw->tw_substate;
+		polled.since_ns = waited_of(tw, polled.state, polled.mono_ns, left).since_ns;
+	}
 	polled.lport = common->skc_num;
 	polled.rport = bpf_ntohs(common->skc_dport);
 	polled.ifindex = ifindex_of(DIRECT, common);
@@ -373,9 +392,9 @@ static __always_inline bool is_wanted(const struct event_socket *record, __u32 w
 /* The state of a timewait socket; TCP_TIME_WAIT where that cannot be read. */
 static __always_inline int substate_of(struct sock_common *common)
 {
-	const struct tcp_timewait_sock *ttw = bpf_skc_to_tcp_timewait_sock(common);
+	const struct inet_timewait_sock *tw = timewait_of(common);
 
-	return ttw ? ttw->tw_sk.tw_substate : TCP_TIME_WAIT;
+	return tw ? tw->tw_substate : TCP_TIME_WAIT;
 }
 
 /* Before anything else of it is read: of very many sockets one is asked for, and its other end. */
@@ -406,7 +425,6 @@ int socket_iter(struct bpf_iter__tcp *ctx)
 	struct event_socket record = {};
 	struct seq_file *seq;
 	__u32 wanted = shared.snapshot;
-	bool found;
 	int state;
 
 	if (!common)
@@ -431,12 +449,12 @@ int socket_iter(struct bpf_iter__tcp *ctx)
 	if (state != TCP_LISTEN)
 		record.head.flags |= EVENT_FLAG_ENDPOINTS;
 	if (state == TCP_TIME_WAIT)
-		found = fill_timewait(&record, common);
+		fill_timewait(&record, common);
 	else if (state == TCP_NEW_SYN_RECV)
-		found = fill_request(&record, common);
-	else
-		found = fill_full(&record, common);
-	if (!found || (wanted && !is_wanted(&record, wanted)))
+		fill_request(&record, common);
+	else if (!fill_full(&record, common))
+		return 0;
+	if (wanted && !is_wanted(&record, wanted))
 		return 0;
 	if (record.ifindex)
 		fill_name(&record, common);

@@ -121,7 +121,7 @@ bool life_see_timewait(struct conn *c, const struct socket_info *info, uint64_t 
 			return false;
 		if (is_rearmed(c, info, timer_ns) && c->time_wait_rearms < CONN_REARMS_MAX)
 			c->time_wait_rearms++;
-	} else if (info->state == STATE_TIME_WAIT) {
+	} else if (info->state == STATE_TIME_WAIT && socket_is_state_known(info)) {
 		uint64_t fin_ns = fin_time(c, info, timer_of(c) ? before_ns : 0);
 
 		if (fin_ns == TIME_UNKNOWN)

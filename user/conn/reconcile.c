@@ -90,7 +90,7 @@ static void set_right(struct conn_table *t, struct conn *c, const struct seed *s
 
 	if (!(c->flags & CONN_HAS_ENDPOINTS))
 		life_learn_ends(c, seed);
-	if (!c->step_count || conn_state(c) == state)
+	if (!c->step_count || conn_state(c) == state || !seed->is_state_known)
 		return;
 	if (c->flags & CONN_FINISHED || !is_ahead(state, conn_state(c))) {
 		members_end_unseen(t, c);

@@ -143,6 +143,7 @@ static struct seed seed_of(const struct socket_info *info)
 		.ifname = info->ifname,
 		.state = (uint8_t)info->state,
 		.object = (uint8_t)info->object,
+		.is_state_known = socket_is_state_known(info),
 		.role = (uint8_t)role_of(info),
 		.flags = info->flags,
 		.marks = info->marks,

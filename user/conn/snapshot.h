@@ -31,6 +31,7 @@ struct seed {
 	uint16_t flags;	 /* enum event_flag */
 	uint16_t ifname; /* as of a connection */
 	uint32_t ifindex;
+	bool is_state_known;
 	bool is_applied;
 	bool is_spent; /* its connection is closed, or another one has come to its address */
 

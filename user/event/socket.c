@@ -134,7 +134,7 @@ int socket_decode_polled(const void *bytes, size_t size, struct socket_info *inf
 	info->mono_ns = s.mono_ns;
 	info->state = (enum tcp_state)s.state;
 	info->object = EVENT_SOCKET_TIMEWAIT;
-	info->timer = EVENT_TIMER_TIMEWAIT;
+	info->timer = s.timer_ns == EVENT_TIME_UNKNOWN ? EVENT_TIMER_NONE : EVENT_TIMER_TIMEWAIT;
 	info->flags = EVENT_FLAG_ENDPOINTS | (s.is_ipv6 ? EVENT_FLAG_IPV6 : 0);
 	info->lport = s.lport;
 	info->rport = s.rport;
@@ -144,6 +144,12 @@ int socket_decode_polled(const void *bytes, size_t size, struct socket_info *inf
 	info->since_ns = since_of(s.since_ns, s.mono_ns);
 	info->timer_ns = s.timer_ns;
 	return 0;
+}
+
+bool socket_is_state_known(const struct socket_info *info)
+{
+	return info->object != EVENT_SOCKET_TIMEWAIT || info->state != STATE_TIME_WAIT ||
+	       info->timer != EVENT_TIMER_NONE;
 }
 
 bool socket_is_record(const void *bytes, size_t size)

@@ -70,6 +70,12 @@ int socket_decode(const void *bytes, size_t size, struct socket_info *info);
  */
 int socket_decode_polled(const void *bytes, size_t size, struct socket_info *info);
 
+/*
+ * Whether the state is known. Each timewait socket has its timer: one without was seen to be there,
+ * and no more of it could be read.
+ */
+bool socket_is_state_known(const struct socket_info *info);
+
 /* Whether these are of such a record, sound or not. */
 bool socket_is_record(const void *bytes, size_t size);
 

@@ -360,6 +360,32 @@ static void gone_while_it_waited_for_a_fin(void **state)
 	done(&s);
 }
 
+/* It is there, and that is all. */
+static void what_cannot_be_read_is_still_there(void **state)
+{
+	(void)state;
+	for (unsigned int has_fin = 0; has_fin < 2; has_fin++) {
+		struct socket_info info;
+		struct subject s;
+		struct sock k;
+
+		begin(&s);
+		k = close_first(&s, sock_client(SOCK(1)), SECOND, has_fin);
+		info = look_at(&k, 2 * SECOND, STATE_TIME_WAIT, 0);
+		info.timer = EVENT_TIMER_NONE;
+		info.since_ns = info.timer_ns = EVENT_TIME_UNKNOWN;
+		poll_all(&s, 2 * SECOND, &info);
+		assert_int_equal(s.waits, has_fin);
+		assert_int_equal(s.gone_count, 0);
+		poll_all(&s, 4 * SECOND, NULL);
+		assert_int_equal(s.gone_count, 1);
+		assert_int_equal(measure_has_time_wait(&s.gone), has_fin);
+		assert_int_equal(s.gone.cause,
+				 has_fin ? CONN_CAUSE_CLOSED_BY_LOCAL : CONN_CAUSE_UNKNOWN);
+		done(&s);
+	}
+}
+
 /* ---- reuse ---------------------------------------------------------------------------------- */
 
 /* The next connection's local port is known from its first event on, or later. */
@@ -776,6 +802,7 @@ int main(void)
 		cmocka_unit_test(a_fin_between_two_looks_came_in_the_middle),
 		cmocka_unit_test(a_fin_that_never_comes),
 		cmocka_unit_test(gone_while_it_waited_for_a_fin),
+		cmocka_unit_test(what_cannot_be_read_is_still_there),
 		cmocka_unit_test(reused_by_a_connect),
 		cmocka_unit_test(reused_by_a_connect_that_fails),
 		cmocka_unit_test(reused_by_a_syn),

@@ -2121,6 +2121,34 @@ static void sync_puts_states_right(void **state)
 	}
 }
 
+/* A timewait socket of which nothing could be read but its ends may be in FIN_WAIT2 as before. */
+static void sync_believes_no_state_that_was_not_read(void **state)
+{
+	struct sock k = sock_client(SOCK(1));
+	struct socket_info info = look_at(&k, 1001, STATE_FIN_WAIT2);
+	struct subject s;
+
+	(void)state;
+	begin(&s, 8, NULL);
+	conn_table_expect_timewaits(s.table);
+	info.object = EVENT_SOCKET_TIMEWAIT;
+	begin_snapshot(&s, CONN_SNAPSHOT_SEED, 1000);
+	conn_table_see(s.table, &info);
+	end_snapshot(&s, 1002);
+	forget(&s);
+	for (unsigned int timer = EVENT_TIMER_NONE; timer <= EVENT_TIMER_TIMEWAIT;
+	     timer += EVENT_TIMER_TIMEWAIT) {
+		info.state = STATE_TIME_WAIT;
+		info.timer = (enum event_socket_timer)timer;
+		info.mono_ns = (LONG_AGO_US + 1) * US;
+		begin_snapshot(&s, CONN_SNAPSHOT_SYNC, LONG_AGO_US);
+		conn_table_see(s.table, &info);
+		end_snapshot(&s, LONG_AGO_US + 2);
+		assert_told(&s, timer ? "1:FIN_WAIT2~>TIME_WAIT 1:closed" : "");
+	}
+	done(&s);
+}
+
 /* Lost were the end of the former life and the birth of this one. */
 static void address_of_another_is_known_by_its_ends(void **state)
 {
@@ -2282,6 +2310,7 @@ int main(void)
 		cmocka_unit_test(sync_ends_what_the_kernel_forgot),
 		cmocka_unit_test(sync_ends_nothing_where_it_could_not_look),
 		cmocka_unit_test(sync_puts_states_right),
+		cmocka_unit_test(sync_believes_no_state_that_was_not_read),
 		cmocka_unit_test(sync_learns_the_ends_of_a_child),
 		cmocka_unit_test(sync_knows_another_by_its_ends),
 		cmocka_unit_test(sync_leaves_what_moved_meanwhile),

@@ -281,6 +281,13 @@ static void what_is_polled_is_a_timewait_socket(void **state)
 	assert_memory_equal(info.raddr.byte, s.raddr, ADDRESS_SIZE);
 	assert_int_equal(info.state, STATE_FIN_WAIT2);
 	assert_int_equal(info.since_ns, NOW);
+	assert_true(socket_is_state_known(&info));
+	/* One that was seen to be there, and no more. */
+	s = polled();
+	s.since_ns = s.timer_ns = EVENT_TIME_UNKNOWN;
+	assert_int_equal(socket_decode_polled(&s, sizeof(s), &info), 0);
+	assert_false(socket_is_state_known(&info));
+	assert_int_equal(info.timer_ns, EVENT_TIME_UNKNOWN);
 	assert_int_equal(socket_decode_polled(&s, sizeof(s) - 1, &other), -EMSGSIZE);
 	s.state = STATE_ESTABLISHED;
 	assert_int_equal(socket_decode_polled(&s, sizeof(s), &other), -EBADMSG);
