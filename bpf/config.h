@@ -141,6 +141,8 @@ struct config_knobs {
 	__u32 chosen_seed;
 };
 
+#define CONFIG_LEFT_BITS 10 /* how many sockets are remembered that were left out, and closed */
+
 /* Loss-free truth about the records, one for each CPU, in cache lines of its own. */
 struct config_counters {
 #define X(name, loss) __u64 name;

@@ -223,6 +223,39 @@ static __always_inline bool is_child_unwanted(enum access how, const struct sock
 }
 
 /*
+ * The reset that a socket sends behind its end is known by the socket alone, and one that is
+ * followed may have been at that address just before. So of those that are left out it is kept
+ * which were closed last, each in a place that its address leads to. Not by CPU: the task may have
+ * another one by then.
+ */
+static __always_inline __u64 *left_place(const struct sock *sk)
+{
+	__u32 half;
+
+	asm volatile("%0 = %1" : "=w"(half) : "w"((__u32)(__u64)sk));
+	half = half * 41475557u >> (32 - CONFIG_LEFT_BITS);
+	return &left_socks[half & ((1 << CONFIG_LEFT_BITS) - 1)];
+}
+
+static __always_inline void note_end(const struct sock *sk, int to, bool is_left_out)
+{
+	__u64 *left;
+
+	if (to != TCP_CLOSE)
+		return;
+	left = left_place(sk);
+	if (is_left_out)
+		*left = slot_owner(sk);
+	else if (*left == slot_owner(sk))
+		*left = 0;
+}
+
+static __always_inline bool is_end_left(const struct sock *sk)
+{
+	return *left_place(sk) == slot_owner(sk);
+}
+
+/*
  * Room for a record that is about a socket but not about a transition, by its namespace alone; NULL
  * when it is not wanted, or there is no room for it. All is counted.
  */

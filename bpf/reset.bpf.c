@@ -129,6 +129,11 @@ static __always_inline int on_sent(void *ctx, enum access how, const struct sock
 	state = READ(how, sk, __sk_common.skc_state);
 	if (knobs.resets && skb && state == TCP_LISTEN)
 		note_refusal(ctx, sk, skb, reason);
+	if (state == TCP_CLOSE && is_end_left(sk)) {
+		count(&cpu_counters()->seen);
+		count(&cpu_counters()->filtered);
+		return 0;
+	}
 	act = sent_act(state, skb);
 	/* Of no certain size, so a trusted pointer is read: once, before the ways part. */
 	whose.netns = netns_of(how, sk);

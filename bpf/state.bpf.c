@@ -205,12 +205,17 @@ static __always_inline int tell(void *ctx, enum access how, const struct sock *s
 	if (ASKED(filter.is_on) && is_unwanted(how, sk, tp, from, to)) {
 		if (knobs.slot_bits)
 			count_many(&cpu->filtered, forget(cpu, sk, is_birth(from, to)));
+		note_end(sk, to, true);
 		return leave_out(cpu, sk, from);
 	}
 	count_life(cpu, from, to);
 	if ((ASKED(filter.is_on) && filter.sample > 1 && !is_sampled(how, cpu, tp, sk, from, to)) ||
-	    is_saved(how, cpu, tp, sk, from, to, witness))
+	    is_saved(how, cpu, tp, sk, from, to, witness)) {
+		note_end(sk, to, true);
 		return leave_out(cpu, sk, from);
+	}
+	if (ASKED(filter.is_on) || ASKED(knobs.budget))
+		note_end(sk, to, false);
 	fact.subflow = is_subflow(how, tp);
 	if (fact.subflow && (to == TCP_SYN_SENT || (from == TCP_SYN_RECV && to == TCP_ESTABLISHED)))
 		tell_subflow(how, cpu, &fact, sk, tp);

@@ -1283,6 +1283,26 @@ static void next_life_ends_the_wait(void **state)
 	done(&s);
 }
 
+/* What is not closed yet is one that is left out, at the same address. */
+static void a_living_sockets_reset_is_anothers(void **state)
+{
+	struct subject s;
+	struct sock k;
+
+	(void)state;
+	begin_watched(&s, 100);
+	k = close_unread(&s, 1000);
+	forget(&s);
+	k.state = STATE_ESTABLISHED;
+	apply(&s, sock_reset(&k, 2002, EVENT_RESET_RECEIVED, EVENT_REASON_NONE));
+	apply(&s, sock_reset(&k, 2003, EVENT_RESET_SENT, REASON));
+	assert_told(&s, "");
+	conn_table_settle(s.table, 2000 * US + 90000000);
+	assert_told(&s, "1:aborted 1:gone");
+	assert_int_equal(last_closed.reset_reason, 0);
+	done(&s);
+}
+
 /* tcp_rcv_state_process frees it, and its caller answers the segment that it died of. */
 static void a_socket_answers_after_it_was_freed(void **state)
 {
@@ -2286,6 +2306,7 @@ int main(void)
 		cmocka_unit_test(unwatched_resets_are_not_waited_for),
 		cmocka_unit_test(next_life_ends_the_wait),
 		cmocka_unit_test(a_socket_answers_after_it_was_freed),
+		cmocka_unit_test(a_living_sockets_reset_is_anothers),
 		cmocka_unit_test(awaited_one_makes_room_with_its_line),
 		cmocka_unit_test(early_evidence_is_kept),
 		cmocka_unit_test(reported_error_is_no_cause_of_a_close),
