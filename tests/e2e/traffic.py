@@ -131,15 +131,16 @@ def kill(sock):
     return destroy(*sock.getsockname(), *sock.getpeername())
 
 
-def destroy(address, port, remote, rport):
-    """The same by the ends of a socket of any kind: a request, or one in TIME_WAIT."""
+def destroy(address, port, remote, rport, ifindex=0):
+    """The same by the ends of a socket of any kind: a request, or one in TIME_WAIT. One that is
+    bound to an interface is found by that alone."""
     family = family_of(address)
     with socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, NETLINK_SOCK_DIAG) as link:
         body = struct.pack("=BBBBI", family, socket.IPPROTO_TCP, 0, 0, 0xffffffff)
         body += struct.pack("!HH", port, rport)
         body += socket.inet_pton(family, address).ljust(16, b"\0")
         body += socket.inet_pton(family, remote).ljust(16, b"\0")
-        body += struct.pack("=III", 0, 0xffffffff, 0xffffffff)
+        body += struct.pack("=III", ifindex, 0xffffffff, 0xffffffff)
         link.send(struct.pack("=IHHII", 16 + len(body), SOCK_DESTROY, NLM_F_REQUEST | NLM_F_ACK, 1,
                               0) + body)
         error = -struct.unpack_from("=i", link.recv(4096), 16)[0]
