@@ -5,6 +5,7 @@
 The ends of a connection are on two processors, and what happens to either end happens on both: its
 steps come out of two rings.
 """
+import contextlib
 import ctypes
 import mmap
 import os
@@ -32,6 +33,7 @@ def serve(cpu, listener, count):
     os.sched_setaffinity(0, {cpu})
     for _ in range(count):
         server = listener.accept()[0]
+        server.sendall(b"y")
         try:
             while server.recv(100):
                 pass
@@ -42,13 +44,17 @@ def serve(cpu, listener, count):
 
 
 def visit(cpu, port):
-    """Connects from one processor: COUNT that end in order, and some that do not."""
+    """Connects from one processor: COUNT that end in order, and some that do not. None ends before
+    all tracers have seen it accepted."""
     os.sched_setaffinity(0, {cpu})
-    for _ in range(COUNT):
-        with socket.create_connection(("127.0.0.1", port)) as client:
+    for i in range(COUNT + ABORTED):
+        client = socket.create_connection(("127.0.0.1", port))
+        client.recv(1)
+        if i < COUNT:
             client.sendall(b"x")
-    for _ in range(ABORTED):
-        abort(socket.create_connection(("127.0.0.1", port)))
+            client.close()
+        else:
+            abort(client)
     return COUNT + ABORTED
 
 
@@ -56,7 +62,10 @@ def written(pid):
     """How many bytes were ever written into each ring of a process."""
     found, pidfd = [], _libc.syscall(PIDFD_OPEN, pid, 0)
     for fd in sorted(map(int, os.listdir(f"/proc/{pid}/fdinfo"))):
-        with open(f"/proc/{pid}/fdinfo/{fd}", encoding="ascii") as info:
+        text = ""
+        # What it has opened for a moment is gone.
+        with contextlib.suppress(FileNotFoundError), \
+                open(f"/proc/{pid}/fdinfo/{fd}", encoding="ascii") as info:
             text = info.read()
         if not re.search(rf"^map_type:\s*{RINGBUF}$", text, re.M):
             continue
