@@ -48,6 +48,13 @@ def device_of(sock):
     return raw.rstrip(b"\0").decode() or None
 
 
+def close_after(sock):
+    """Closes an end when the other's reset has come."""
+    with contextlib.suppress(OSError):
+        sock.recv(1)
+    sock.close()
+
+
 class Taker:
     """Another process, which accepts what it is asked to, and hands it over."""
 
@@ -146,6 +153,13 @@ class Mixture:
 
     def maybe(self, chance):
         return self.rng.random() < chance
+
+    def either(self, client, server, causes):
+        """Who acts first, the other, and the causes of both ends, which are given the client's
+        first."""
+        if self.maybe(0.5):
+            return server, client, causes[::-1]
+        return client, server, causes
 
     def family(self):
         """(family of the socket, address of the listener to call, its family)"""
@@ -308,9 +322,7 @@ class Mixture:
         self.redress(client, server)
         sent, received = yield from self.talk(client, server)
         self.redress(client, server)
-        first, second, causes = client, server, CLOSED
-        if self.maybe(0.5):
-            first, second, causes = server, client, CLOSED[::-1]
+        first, second, causes = self.either(client, server, CLOSED)
         if self.maybe(0.3):
             first.shutdown(socket.SHUT_WR)
             yield
@@ -339,24 +351,18 @@ class Mixture:
         client, server, ends, began = yield from self.pair()
         sent, received = yield from self.talk(client, server)
         self.redress(client, server)
-        first, second, causes = client, server, ("linger_zero", "reset_received")
-        if self.maybe(0.5):
-            first, second, causes = server, client, causes[::-1]
+        first, second, causes = self.either(client, server, ("linger_zero", "reset_received"))
         first.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_ZERO)
         first.close()
         yield
         second.settimeout(5)
-        with contextlib.suppress(ConnectionResetError):
-            second.recv(1)
-        second.close()
+        close_after(second)
         self.tell("abort", ends, began, causes, sent, received)
 
     def do_unread(self):
         client, server, ends, began = yield from self.pair()
         yield from self.talk(client, server)
-        first, second, causes = client, server, ("unread_data", "reset_received")
-        if self.maybe(0.5):
-            first, second, causes = server, client, causes[::-1]
+        first, second, causes = self.either(client, server, ("unread_data", "reset_received"))
         second.sendall(b"never read")
         fin = self.maybe(0.3)
         yield
@@ -366,31 +372,23 @@ class Mixture:
         first.close()
         yield
         if not fin:
-            with contextlib.suppress(ConnectionResetError):
-                second.recv(1)
-            second.close()
+            close_after(second)
         self.tell("unread", ends, began, causes)
 
     def do_late(self):
         """Data for an end that was closed."""
         client, server, ends, began = yield from self.pair()
-        first, second, causes = client, server, ("data_after_close", "reset_received")
-        if self.maybe(0.5):
-            first, second, causes = server, client, causes[::-1]
+        first, second, causes = self.either(client, server, ("data_after_close", "reset_received"))
         first.close()
         yield
         second.sendall(b"too late")
         yield
-        with contextlib.suppress(OSError):
-            second.recv(1)
-        second.close()
+        close_after(second)
         self.tell("late", ends, began, causes)
 
     def do_linger2(self):
         client, server, ends, began = yield from self.pair()
-        first, second, causes = client, server, ("linger_negative", "reset_received")
-        if self.maybe(0.5):
-            first, second, causes = server, client, causes[::-1]
+        first, second, causes = self.either(client, server, ("linger_negative", "reset_received"))
         first.setsockopt(socket.IPPROTO_TCP, TCP_LINGER2, -1)
         shut = self.maybe(0.5)
         if shut:
@@ -398,17 +396,13 @@ class Mixture:
             yield
         first.close()
         yield
-        with contextlib.suppress(OSError):
-            second.recv(1)
-        second.close()
+        close_after(second)
         self.tell("linger2", ends, began, causes)
 
     def do_kill(self):
         client, server, ends, began = yield from self.pair()
         yield from self.talk(client, server)
-        first, second, causes = client, server, ("killed", "reset_received")
-        if self.maybe(0.5):
-            first, second, causes = server, client, causes[::-1]
+        first, second, causes = self.either(client, server, ("killed", "reset_received"))
         if not destroy(*self.raw(first), LO):
             raise Give("SOCK_DESTROY")
         yield
@@ -595,9 +589,7 @@ class Mixture:
             yield
             server = self.take(listener, ends)
         assert server.recv(size, socket.MSG_WAITALL) == b"x" * size
-        first, second, causes = client, server, CLOSED
-        if self.maybe(0.5):
-            first, second, causes = server, client, CLOSED[::-1]
+        first, second, causes = self.either(client, server, CLOSED)
         self.close(first)
         yield
         yield from self.read_to_end(second)
@@ -623,9 +615,7 @@ class Mixture:
             yield
             server = self.take(listener, ends)
         assert server.recv(10) == b"x" * 10
-        first, second, causes = client, server, CLOSED
-        if self.maybe(0.5):
-            first, second, causes = server, client, CLOSED[::-1]
+        first, second, causes = self.either(client, server, CLOSED)
         first.close()
         yield
         yield from self.read_to_end(second)
@@ -703,9 +693,7 @@ class Mixture:
         server = self.taker.accept(listener, keeps=way == 1)
         listener.close()
         yield
-        first, second, causes = client, server, CLOSED
-        if self.maybe(0.5):
-            first, second, causes = server, client, CLOSED[::-1]
+        first, second, causes = self.either(client, server, CLOSED)
         for each in first, second:
             if each is second:
                 yield from self.read_to_end(second)
@@ -824,9 +812,7 @@ class Mixture:
         first.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_ZERO)
         first.close()
         yield
-        with contextlib.suppress(OSError):
-            second.recv(1)
-        second.close()
+        close_after(second)
         causes = ("linger_zero", ("reset_received",))
         if first is server:
             causes = causes[::-1]
@@ -835,9 +821,7 @@ class Mixture:
     def do_mptcp(self):
         client, server, ends, began = yield from self.pair(IPPROTO_MPTCP)
         sent, received = yield from self.talk(client, server)
-        first, second, causes = client, server, CLOSED
-        if self.maybe(0.5):
-            first, second, causes = server, client, CLOSED[::-1]
+        first, second, causes = self.either(client, server, CLOSED)
         first.close()
         yield
         yield from self.read_to_end(second)
