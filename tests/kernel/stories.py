@@ -19,6 +19,7 @@ ENVIRONMENT = {"PATIENCE": "5", "SLACK": "20", "ATTEMPTS": "1", "UNSHARED": "1",
                "COLUMNS": "80", "TERM": "dumb", "CMOCKA_MESSAGE_OUTPUT": "TAP", "BUILD": "/"}
 STORY_TIMEOUT_S = 620
 HOME, ONCE, ASIDE, ALONE, SKIPS = "home", "once", "aside", "alone", "skips"
+NATIVE = "native"
 CORE, RELEASE = "core", "release"
 WHOLE = "auto"  # the rung on which all stories run
 HOME_KERNEL = "6.12"  # where those run, too, that no kernel has a part in
@@ -101,7 +102,7 @@ def load_hows(path=matrix.HERE / "stories.txt"):
         if not text.strip() or text.startswith("#"):
             continue
         story, how, why, *rest = [cell.strip() for cell in text.split("|")] + ["", ""]
-        words = HOME, ONCE, ASIDE, ALONE, SKIPS, CORE, RELEASE
+        words = HOME, ONCE, ASIDE, ALONE, SKIPS, CORE, RELEASE, NATIVE
         known = all(word in words or "=" in word for word in how.split())
         if not (story and how and why and known) or any(rest):
             raise matrix.MatrixError(f"{path.name}:{number}: not 'story | how | why'")
@@ -111,7 +112,7 @@ def load_hows(path=matrix.HERE / "stories.txt"):
 
 def gates(line, rung, how):
     """Whether a story that runs so gates a change on this kernel and rung."""
-    if how & {HOME, RELEASE}:
+    if how & {HOME, RELEASE, NATIVE}:
         return False
     return rung in line.gated or (rung in line.core and CORE in how)
 
@@ -119,8 +120,8 @@ def gates(line, rung, how):
 def make_plan(line, rungs, stories, asked=False, gate=False):
     """The Plan for RUNGS (all when empty) and STORIES on one kernel.
 
-    Those that belong to HOME_KERNEL are left out on others, unless somebody ASKED for them; for the
-    GATE, those that need not pass before a change lands.
+    Those that belong to HOME_KERNEL are left out on others, and those that no machine has all for,
+    unless somebody ASKED for them; for the GATE, those that need not pass before a change lands.
     """
     wanted = list(rungs) or list(matrix.RUNGS)
     live = [rung for rung in wanted if rung in line.live]
@@ -131,9 +132,9 @@ def make_plan(line, rungs, stories, asked=False, gate=False):
             continue
         for path in stories:
             how = hows.get(path.stem, set()) if path.suffix == ".t" else {ONCE, CORE}
-            if how & {HOME, ONCE} and rung != WHOLE:
+            if how & {HOME, ONCE, NATIVE} and rung != WHOLE:
                 continue
-            if HOME in how and line.name != HOME_KERNEL and not asked:
+            if (HOME in how and line.name != HOME_KERNEL or NATIVE in how) and not asked:
                 continue
             if gate and not gates(line, rung, how):
                 continue
