@@ -186,6 +186,13 @@ class Mixture:
         listener.settimeout(10)
         return listener
 
+    def listener_with(self, home, option):
+        """The one that has this option."""
+        key = home, option
+        if key not in self.listeners:
+            self.listeners[key] = self.make_listener(home, options=(option,))
+        return self.listeners[key]
+
     def listener_on(self, address, device=False, protocol=0):
         key = address, device, protocol
         if key not in self.listeners:
@@ -574,11 +581,7 @@ class Mixture:
     def do_early(self):
         """Fast open, without cookies: data in the SYN."""
         family, address, home = self.family()
-        key = home, "early"
-        if key not in self.listeners:
-            self.listeners[key] = self.make_listener(home, options=(
-                (socket.IPPROTO_TCP, TCP_FASTOPEN, 64),))
-        listener = self.listeners[key]
+        listener = self.listener_with(home, (socket.IPPROTO_TCP, TCP_FASTOPEN, 64))
         client = self.make_client(family)
         self.dress(client)
         began = time.monotonic_ns()
@@ -599,11 +602,7 @@ class Mixture:
     def do_deferred(self):
         """The server's child is made by data, not by the handshake."""
         family, address, home = self.family()
-        key = home, "deferred"
-        if key not in self.listeners:
-            self.listeners[key] = self.make_listener(home, options=(
-                (socket.IPPROTO_TCP, TCP_DEFER_ACCEPT, 30),))
-        listener = self.listeners[key]
+        listener = self.listener_with(home, (socket.IPPROTO_TCP, TCP_DEFER_ACCEPT, 30))
         client = self.make_client(family)
         self.dress(client)
         began = time.monotonic_ns()

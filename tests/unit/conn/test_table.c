@@ -1229,6 +1229,14 @@ static void reset_after_the_end_is_waited_for(void **state)
 	done(&s);
 }
 
+/* Nobody told of a reset of the one that close_unread() closed. */
+static void time_decides(struct subject *s)
+{
+	conn_table_settle(s->table, 2000 * US + 90000000);
+	assert_told(s, "1:aborted 1:gone");
+	assert_int_equal(last_closed.reset_reason, 0);
+}
+
 static void without_a_reset_time_decides(void **state)
 {
 	struct subject s;
@@ -1239,9 +1247,7 @@ static void without_a_reset_time_decides(void **state)
 	forget(&s);
 	conn_table_settle(s.table, 2000 * US + 70000000);
 	assert_told(&s, "");
-	conn_table_settle(s.table, 2000 * US + 90000000);
-	assert_told(&s, "1:aborted 1:gone");
-	assert_int_equal(last_closed.reset_reason, 0);
+	time_decides(&s);
 	done(&s);
 }
 
@@ -1297,9 +1303,7 @@ static void a_living_sockets_reset_is_anothers(void **state)
 	apply(&s, sock_reset(&k, 2002, EVENT_RESET_RECEIVED, EVENT_REASON_NONE));
 	apply(&s, sock_reset(&k, 2003, EVENT_RESET_SENT, REASON));
 	assert_told(&s, "");
-	conn_table_settle(s.table, 2000 * US + 90000000);
-	assert_told(&s, "1:aborted 1:gone");
-	assert_int_equal(last_closed.reset_reason, 0);
+	time_decides(&s);
 	done(&s);
 }
 
