@@ -227,7 +227,7 @@ static const char surroundings[] =
 	".PP\n"
 	"Where none of these tells of timewait sockets, those that connections have\n"
 	"left are looked at each second, and less often if that would take more than a\n"
-	"twentieth of a processor, but only for\n"
+	"fiftieth of a processor, but only for\n"
 	".BR hist ,\n"
 	".BR \\-\\-events ,\n"
 	".B \\-\\-full\n"

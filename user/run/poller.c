@@ -11,7 +11,7 @@
 
 /* They are looked at so often, and that takes no more than this share of a processor. */
 #define INTERVAL_NS NS_PER_S
-#define SHARE 20
+#define SHARE 50
 /* On a busy machine it takes longer than that; but for so many times as long records are read. */
 #define REST 2
 
