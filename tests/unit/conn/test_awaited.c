@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Evidence of why a connection ended that comes before its end, or after it. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/conn/subject.h"
+
+#define REASON 11
+
+/* An established client that closes with data unread, as the kernel tells until its reset. */
+static struct sock close_unread(struct subject *s, uint64_t us)
+{
+	struct sock k = begin_client(s, SOCK(1), us);
+	struct event close = sock_step(&k, us + 1000, STATE_CLOSED);
+
+	close.shutdown = 3;
+	close.signs = EVENT_SIGN_HELD | EVENT_SIGN_UNREAD;
+	forget(s);
+	apply(s, close);
+	return k;
+}
+
+static void begin_watched(struct subject *s, size_t max)
+{
+	begin(s, max, NULL);
+	conn_table_expect_resets(s->table);
+}
+
+static void reset_after_the_end_is_waited_for(void **state)
+{
+	struct subject s;
+	struct sock k;
+
+	(void)state;
+	begin_watched(&s, 100);
+	k = close_unread(&s, 1000);
+	/* The transition is told at once, why it happened is not. */
+	assert_told(&s, "1:ESTABLISHED>CLOSED");
+	assert_counts(&s, 1, 0, 1, 0);
+	apply(&s, sock_reset(&k, 2001, EVENT_RESET_SENT, REASON));
+	assert_told(&s, "1:reset_sent 1:gone");
+	assert_int_equal(s.last_closed.cause, CONN_CAUSE_UNREAD_DATA);
+	assert_int_equal(s.last_closed.reset_reason, REASON + 1);
+	assert_counts(&s, 1, 0, 0, 1);
+	/* Nothing is left to be decided. */
+	conn_table_settle(s.table, UINT64_MAX);
+	assert_told(&s, "");
+	assert_int_equal(counts_of(&s)->resets_sent, 1);
+	done(&s);
+}
+
+/* Nobody told of a reset of the one that close_unread() closed. */
+static void time_decides(struct subject *s)
+{
+	conn_table_settle(s->table, 2000 * US + 90000000);
+	assert_told(s, "1:aborted 1:gone");
+	assert_int_equal(s->last_closed.reset_reason, 0);
+}
+
+static void without_a_reset_time_decides(void **state)
+{
+	struct subject s;
+
+	(void)state;
+	begin_watched(&s, 100);
+	close_unread(&s, 1000);
+	forget(&s);
+	conn_table_settle(s.table, 2000 * US + 70000000);
+	assert_told(&s, "");
+	time_decides(&s);
+	done(&s);
+}
+
+static void unwatched_resets_are_not_waited_for(void **state)
+{
+	struct subject s;
+
+	(void)state;
+	begin(&s, 100, NULL);
+	close_unread(&s, 1000);
+	assert_told(&s, "1:ESTABLISHED>CLOSED 1:reset_sent 1:gone");
+	done(&s);
+}
+
+/* Its socket connects again, or is told of by somebody who lost its birth. */
+static void next_life_ends_the_wait(void **state)
+{
+	struct subject s;
+	struct sock k;
+
+	(void)state;
+	begin_watched(&s, 100);
+	k = close_unread(&s, 1000);
+	forget(&s);
+	apply(&s, sock_step(&k, 3000, STATE_SYN_SENT));
+	assert_told(&s, "1:aborted 1:gone 2:CLOSED>SYN_SENT");
+	/* The reset of the former life says nothing of this one's end. */
+	apply(&s, sock_reset(&k, 3001, EVENT_RESET_ANSWERED, REASON));
+	apply(&s, sock_fail(&k, 4000, ECONNREFUSED));
+	assert_told(&s, "2:SYN_SENT>CLOSED 2:refused 2:gone");
+	assert_int_equal(s.last_closed.reset_reason, 0);
+
+	k = close_unread(&s, 7000);
+	forget(&s);
+	k.state = STATE_CLOSE_WAIT;
+	apply(&s, sock_step(&k, 8001, STATE_LAST_ACK));
+	assert_told(&s, "3:aborted 3:gone 4:CLOSE_WAIT>LAST_ACK");
+	assert_int_equal(counts_of(&s)->gaps, 0);
+	done(&s);
+}
+
+/* What is not closed yet is one that is left out, at the same address. */
+static void a_living_sockets_reset_is_anothers(void **state)
+{
+	struct subject s;
+	struct sock k;
+
+	(void)state;
+	begin_watched(&s, 100);
+	k = close_unread(&s, 1000);
+	forget(&s);
+	k.state = STATE_ESTABLISHED;
+	apply(&s, sock_reset(&k, 2002, EVENT_RESET_RECEIVED, EVENT_REASON_NONE));
+	apply(&s, sock_reset(&k, 2003, EVENT_RESET_SENT, REASON));
+	assert_told(&s, "");
+	time_decides(&s);
+	done(&s);
+}
+
+/* tcp_rcv_state_process frees it, and its caller answers the segment that it died of. */
+static void a_socket_answers_after_it_was_freed(void **state)
+{
+	struct subject s;
+	struct sock k;
+
+	(void)state;
+	begin_watched(&s, 100);
+	conn_table_note_loss(s.table);
+	k = close_unread(&s, 1000);
+	forget(&s);
+	apply(&s, sock_destroy(&k, 2001));
+	assert_told(&s, "");
+	apply(&s, sock_reset(&k, 2002, EVENT_RESET_ANSWERED, REASON));
+	assert_told(&s, "1:reset_sent 1:gone");
+	assert_int_equal(s.last_closed.cause, CONN_CAUSE_DATA_AFTER_CLOSE);
+	done(&s);
+}
+
+static void awaited_one_makes_room_with_its_line(void **state)
+{
+	struct sock other = sock_client(SOCK(2));
+	struct subject s;
+
+	(void)state;
+	begin_watched(&s, 1);
+	close_unread(&s, 1000);
+	forget(&s);
+	apply(&s, sock_step(&other, 3000, STATE_SYN_SENT));
+	assert_told(&s, "1:aborted 1:gone 2:CLOSED>SYN_SENT");
+	assert_int_equal(counts_of(&s)->evicted, 0);
+	done(&s);
+}
+
+/* A keepalive's reset, and a reset that comes, are told of before the end. */
+static void early_evidence_is_kept(void **state)
+{
+	struct subject s;
+	struct event close;
+	struct sock k;
+
+	(void)state;
+	begin_watched(&s, 100);
+	k = begin_client(&s, SOCK(1), 1000);
+	apply(&s, sock_reset(&k, 1999, EVENT_RESET_SENT, REASON));
+	close = sock_fail(&k, 2000, ETIMEDOUT);
+	close.probes = 9;
+	apply(&s, close);
+	assert_int_equal(s.last_closed.cause, CONN_CAUSE_KEEPALIVE_TIMEOUT);
+	assert_int_equal(s.last_closed.tries, 9);
+	assert_int_equal(s.last_closed.reset_reason, REASON + 1);
+
+	/* SO_ERROR was asked for between the error and the end. */
+	k = begin_client(&s, SOCK(1), 3000);
+	close = sock_destroy(&k, 3500);
+	close.kind = EVENT_ERROR;
+	close.from = close.to = STATE_ESTABLISHED;
+	close.error = ETIMEDOUT;
+	apply(&s, close);
+	close = sock_step(&k, 4000, STATE_CLOSED);
+	close.tries = 15;
+	close.signs = EVENT_SIGN_HELD;
+	apply(&s, close);
+	assert_int_equal(s.last_closed.cause, CONN_CAUSE_RETRANSMIT_TIMEOUT);
+	assert_int_equal(s.last_closed.error, ETIMEDOUT);
+	done(&s);
+}
+
+/* An error that was reported long before a close in order is not its cause. */
+static void reported_error_is_no_cause_of_a_close(void **state)
+{
+	struct subject s;
+	struct event e;
+	struct sock k;
+
+	(void)state;
+	begin_watched(&s, 100);
+	k = begin_client(&s, SOCK(1), 1000);
+	e = sock_destroy(&k, 1500);
+	e.kind = EVENT_ERROR;
+	e.error = EHOSTUNREACH;
+	apply(&s, e);
+	apply(&s, sock_step(&k, 2000, STATE_CLOSE_WAIT));
+	apply(&s, sock_step(&k, 2010, STATE_LAST_ACK));
+	e = sock_close(&k, 2100);
+	e.shutdown = 3;
+	apply(&s, e);
+	assert_int_equal(s.last_closed.cause, CONN_CAUSE_CLOSED_BY_REMOTE);
+	assert_int_equal(s.last_closed.error, 0);
+	done(&s);
+}
+
+static void data_after_the_end_is_no_reset_of_the_peer(void **state)
+{
+	struct subject s;
+	struct event close;
+	struct sock k;
+
+	(void)state;
+	begin_watched(&s, 100);
+	k = begin_client(&s, SOCK(1), 1000);
+	apply(&s, sock_step(&k, 2000, STATE_FIN_WAIT1));
+	apply(&s, sock_reset(&k, 2999, EVENT_RESET_RECEIVED, EVENT_REASON_NONE));
+	close = sock_fail(&k, 3000, ECONNRESET);
+	close.shutdown = 3 | EVENT_SHUTDOWN_ORPHAN;
+	apply(&s, close);
+	forget(&s);
+	apply(&s, sock_reset(&k, 3001, EVENT_RESET_ANSWERED, 8));
+	assert_told(&s, "1:reset_sent 1:gone");
+	assert_int_equal(s.last_closed.cause, CONN_CAUSE_DATA_AFTER_CLOSE);
+	done(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reset_after_the_end_is_waited_for),
+		cmocka_unit_test(without_a_reset_time_decides),
+		cmocka_unit_test(unwatched_resets_are_not_waited_for),
+		cmocka_unit_test(next_life_ends_the_wait),
+		cmocka_unit_test(a_socket_answers_after_it_was_freed),
+		cmocka_unit_test(a_living_sockets_reset_is_anothers),
+		cmocka_unit_test(awaited_one_makes_room_with_its_line),
+		cmocka_unit_test(early_evidence_is_kept),
+		cmocka_unit_test(reported_error_is_no_cause_of_a_close),
+		cmocka_unit_test(data_after_the_end_is_no_reset_of_the_peer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
