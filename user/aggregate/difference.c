@@ -11,6 +11,9 @@
 #include "user/aggregate/difference_name.h"
 #include "user/base/units.h"
 
+/* What is closer may be of tracing itself: another hook comes before this one, or does not. */
+#define RESOLUTION_NS ((double)NS_PER_US)
+
 struct side {
 	struct difference_side of;
 	struct quantity_values values;
@@ -170,10 +173,10 @@ static void compare_quantiles(const struct difference *d, struct difference_row 
 	bound(new, p, d->tail / 2, &row->new_low, &row->new_high);
 	row->factor_low = isinf(row->new_low) || isinf(row->old_high) ?
 				  0 :
-				  quotient(row->new_low, row->old_high);
+				  quotient(row->new_low, row->old_high + RESOLUTION_NS);
 	row->factor_high = isinf(row->new_high) || isinf(row->old_low) ?
 				   INFINITY :
-				   quotient(row->new_high, row->old_low);
+				   quotient(row->new_high + RESOLUTION_NS, row->old_low);
 	row->verdict = row->factor_low == 0 && isinf(row->factor_high) ? DIFFERENCE_TOO_FEW :
 									 DIFFERENCE_NONE;
 	decide(row);

@@ -53,7 +53,8 @@ static const char about_failures[] =
 	"these are the numbers of NEW, and with old. before them those of OLD. change. before the\n"
 	"name of a line is by which share it has changed: 0 unless by more than chance would have\n"
 	"it, and undecided where there are too few to tell, such as\n"
-	"change.handshake_client.p50 > 10%. changes is how many have.\n"
+	"change.handshake_client.p50 > 10%. changes is how many have. Times that are less than a\n"
+	"microsecond apart are the same: what is traced beside them may take as long.\n"
 	".PP\n"
 	"The other names are\n";
 

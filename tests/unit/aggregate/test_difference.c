@@ -300,6 +300,36 @@ static void a_millisecond_is_found(void **state)
 	done(&new);
 }
 
+/* Where each handshake takes as long as all others, any difference is more than chance. */
+static void less_than_a_microsecond_is_none(void **state)
+{
+	static const struct {
+		uint64_t old_ns, new_ns;
+		enum difference_verdict verdict;
+	} cases[] = {
+		{ 7000, 7900, DIFFERENCE_NONE }, { 7900, 7000, DIFFERENCE_NONE },
+		{ 300, 1200, DIFFERENCE_NONE },	 { 7000, 8400, DIFFERENCE_MORE },
+		{ 8400, 7000, DIFFERENCE_LESS }, { 300, 1600, DIFFERENCE_MORE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct world before = { 0, cases[i].old_ns, 0.02, 1 };
+		const struct world after = { 0, cases[i].new_ns, 0.02, 1 };
+		struct half old, new;
+		struct difference *d;
+
+		seed = 4;
+		run(&old, &before, 400);
+		run(&new, &after, 400);
+		d = compare(&old, &new);
+		assert_int_equal(find(d, "handshake_client.p50")->verdict, cases[i].verdict);
+		difference_free(d);
+		done(&old);
+		done(&new);
+	}
+}
+
 static void more_failures_are_found(void **state)
 {
 	struct world worse = calm;
@@ -529,6 +559,7 @@ int main(void)
 		cmocka_unit_test(halves_of_bursts_are_the_same),
 		cmocka_unit_test(a_run_is_the_same_as_itself),
 		cmocka_unit_test(a_millisecond_is_found),
+		cmocka_unit_test(less_than_a_microsecond_is_none),
 		cmocka_unit_test(more_failures_are_found),
 		cmocka_unit_test(few_values_tell_nothing),
 		cmocka_unit_test(what_one_cannot_see_is_unknown),
