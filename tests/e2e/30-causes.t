@@ -64,6 +64,7 @@ CONNECTS = {ICMP_PORT: ("refused", "remote", "ECONNREFUSED", "refused_by_icmp"),
             DROPPED: ("aborted", "local", None, "connect_disconnected")}
 ABANDONED = ("reset_sent", "local", None, "listener_closed")
 LATE = ("reset_sent", "local", "data_after_close")
+MORE = ("reset_sent", "remote", "EPIPE", "reset_sent")
 IMPATIENT = ("reset_sent", "local", None, "linger_negative")
 # Why the kernel says that it sent a reset, by its own names; none before Linux 6.10.
 REASONS = {unread_data: "TCP_ABORT_ON_CLOSE", unread_after_fin: "TCP_ABORT_ON_CLOSE",
@@ -131,6 +132,18 @@ def say_late(peer, listener, how):
     flow.expect(RST)
 
 
+def say_more(peer, listener):
+    """The peer says more than its FIN has announced: who is reset for it has not reset."""
+    flow = peer.flow(port_of(listener))
+    flow.open()
+    server = listener.accept()[0]
+    fin = flow.send(FIN | ACK)
+    flow.expect(ACK)
+    flow.send(PSH | ACK, b"more", seq=fin.seq)
+    flow.expect(RST)
+    server.close()
+
+
 def linger2(peer, listener, shut):
     """Who does not wait in FIN_WAIT2 resets: at the ACK of its FIN, or at its close after that."""
     flow = peer.flow(port_of(listener))
@@ -171,6 +184,7 @@ def story(w, t):
     ports = [port_of(each) for each in abandoned]
     wires = {how: listen(KERNEL[IPV4]) for how in ("before", "with", "after")}
     impatient = {shut: listen(KERNEL[IPV4]) for shut in (False, True)}
+    announced = listen(KERNEL[IPV4])
     closed = free_port()
     peer.serve(ICMP_PORT, lambda flow: flow.peer.transmit_raw(
         icmp_unreachable(flow.expect(SYN), code=3)))
@@ -191,6 +205,8 @@ def story(w, t):
         for how, listener in wires.items():
             for _ in range(COUNT):
                 say_late(peer, listener, how)
+        for _ in range(COUNT):
+            say_more(peer, announced)
         for shut, listener in impatient.items():
             for _ in range(COUNT):
                 linger2(peer, listener, shut)
@@ -211,6 +227,8 @@ def story(w, t):
         t.equal([close_of(line) for line in where(lines, lport=port_of(listener))],
                 [IMPATIENT] * COUNT, f"TCP_LINGER2 below 0, {'after' if shut else 'before'} "
                 "FIN_WAIT2")
+    t.equal([close_of(line) for line in where(lines, lport=port_of(announced))], [MORE] * COUNT,
+            "data behind the peer's FIN")
     # Who does not watch FIN_WAIT2 to its end takes a reset in it for an end in order.
     if not seen.summary["hooks"]["time_wait"]:
         del wires["with"], wires["after"]

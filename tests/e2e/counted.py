@@ -232,7 +232,7 @@ def _aborts(reason, always=(), perhaps=()):
             return None
         ends = [line["close"] for line in told.lines]
         by_reason = [end["reset_reason"] for end in ends
-                     if end["cause"] in ("data_after_close", "linger_negative")]
+                     if end["cause"] in ("data_after_close", "linger_negative", "reset_sent")]
         sure = told.count_tcp(*always) + by_reason.count(reason)
         return sure, sure + told.count(*perhaps) + by_reason.count(None)
     return sum_up

@@ -89,8 +89,13 @@ const struct cause_row cause_rows[] = {
 
 	/*
 	 * tcp_rcv_state_process: data for a socket that was closed is taken for a reset first, and
-	 * answered by one. Where nobody tells of resets, who knows.
+	 * answered by one. Where nobody tells of resets, who knows. In CLOSE_WAIT it is the peer
+	 * who had closed, and sends more than he had announced.
 	 */
+	{ .states = IN(CLOSE_WAIT),
+	  .error = CAUSE_ERROR_RESET,
+	  .all = CAUSE_RESET_ANSWERED,
+	  .cause = CONN_CAUSE_RESET_SENT },
 	{ .error = CAUSE_ERROR_RESET,
 	  .all = CAUSE_RESET_ANSWERED,
 	  .cause = CONN_CAUSE_DATA_AFTER_CLOSE },
@@ -378,8 +383,9 @@ bool cause_is_open(const struct cause_facts *facts)
 	static const unsigned int closed_here = IN(SYN_RECV) | IN(ESTABLISHED) | IN(CLOSE_WAIT) |
 						IN(FIN_WAIT1) | IN(FIN_WAIT2) | IN(CLOSING) |
 						IN(LAST_ACK);
+	/* By either side: more data is taken for a reset, and answered by one. */
 	static const unsigned int closed_before = IN(FIN_WAIT1) | IN(FIN_WAIT2) | IN(CLOSING) |
-						  IN(LAST_ACK);
+						  IN(LAST_ACK) | IN(CLOSE_WAIT);
 
 	if (facts->evidence & (RESETS | CAUSE_REPAIRED))
 		return false;

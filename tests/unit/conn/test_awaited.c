@@ -244,6 +244,28 @@ static void data_after_the_end_is_no_reset_of_the_peer(void **state)
 	done(&s);
 }
 
+static void data_behind_the_peers_fin_is_no_reset_of_the_peer(void **state)
+{
+	struct subject s;
+	struct event close;
+	struct sock k;
+
+	(void)state;
+	begin_watched(&s, 100);
+	k = begin_client(&s, SOCK(1), 1000);
+	apply(&s, sock_step(&k, 2000, STATE_CLOSE_WAIT));
+	apply(&s, sock_reset(&k, 2999, EVENT_RESET_RECEIVED, EVENT_REASON_NONE));
+	close = sock_fail(&k, 3000, EPIPE);
+	close.shutdown = 1;
+	apply(&s, close);
+	forget(&s);
+	apply(&s, sock_reset(&k, 3001, EVENT_RESET_ANSWERED, 8));
+	assert_told(&s, "1:reset_sent 1:gone");
+	assert_int_equal(s.last_closed.cause, CONN_CAUSE_RESET_SENT);
+	assert_int_equal(s.last_closed.error, EPIPE);
+	done(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -257,6 +279,7 @@ int main(void)
 		cmocka_unit_test(early_evidence_is_kept),
 		cmocka_unit_test(reported_error_is_no_cause_of_a_close),
 		cmocka_unit_test(data_after_the_end_is_no_reset_of_the_peer),
+		cmocka_unit_test(data_behind_the_peers_fin_is_no_reset_of_the_peer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,7 +60,11 @@ static const struct ending {
 	  CAUSE_WATCHED, "data_after_close", "reset_sent" },
 	{ STATE_FIN_WAIT2, 0, CAUSE_RESET_ANSWERED | CLOSED_BEFORE, CAUSE_WATCHED,
 	  "data_after_close", "reset_sent" },
-	/* the same where nobody tells of resets: it may have been one */
+	/* data behind the peer's own end: he has not reset, and this side had not closed */
+	{ STATE_CLOSE_WAIT, EPIPE,
+	  CAUSE_RESET_RECEIVED | CAUSE_RESET_ANSWERED | CAUSE_HELD | CAUSE_SHUT_RECEIVE,
+	  CAUSE_WATCHED, "reset_sent", "reset_sent" },
+	/* data after the end where nobody tells of resets: it may have been one */
 	{ STATE_FIN_WAIT1, ECONNRESET, CLOSED_BEFORE, 0, NULL, NULL },
 	/* timeouts */
 	{ STATE_SYN_SENT, ETIMEDOUT, CAUSE_TRIES | CAUSE_HELD, CAUSE_WATCHED, "syn_timeout",
