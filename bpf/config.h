@@ -141,7 +141,13 @@ struct config_knobs {
 	__u32 chosen_seed;
 };
 
-#define CONFIG_LEFT_BITS 10 /* how many sockets are remembered that were left out, and closed */
+#define CONFIG_LEFT_BITS 10 /* how many sockets that were closed are remembered, by addresses */
+
+/* A socket whose connect came to nothing, and what chance has said of it. */
+struct config_failed {
+	__u64 sock;
+	__u64 is_left_out;
+};
 
 /* Loss-free truth about the records, one for each CPU, in cache lines of its own. */
 struct config_counters {

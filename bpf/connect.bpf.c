@@ -64,7 +64,7 @@ static __always_inline bool is_call_unwanted(enum access how, const struct sock 
 {
 	if (filter.cgroup && !is_in_cgroup(how, sk))
 		return true;
-	return is_left_to_chance();
+	return is_failure_left(sk);
 }
 
 /* `error` is positive; the socket is TCP's, and still, or again, in CLOSED. */

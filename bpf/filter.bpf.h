@@ -228,13 +228,18 @@ static __always_inline bool is_child_unwanted(enum access how, const struct sock
  * which were closed last, each in a place that its address leads to. Not by CPU: the task may have
  * another one by then.
  */
-static __always_inline __u64 *left_place(const struct sock *sk)
+static __always_inline __u32 left_index(const struct sock *sk)
 {
 	__u32 half;
 
 	asm volatile("%0 = %1" : "=w"(half) : "w"((__u32)(__u64)sk));
 	half = half * 41475557u >> (32 - CONFIG_LEFT_BITS);
-	return &left_socks[half & ((1 << CONFIG_LEFT_BITS) - 1)];
+	return half & ((1 << CONFIG_LEFT_BITS) - 1);
+}
+
+static __always_inline __u64 *left_place(const struct sock *sk)
+{
+	return &left_socks[left_index(sk)];
 }
 
 static __always_inline void note_end(const struct sock *sk, int to, bool is_left_out)
@@ -248,6 +253,40 @@ static __always_inline void note_end(const struct sock *sk, int to, bool is_left
 		*left = slot_owner(sk);
 	else if (*left == slot_owner(sk))
 		*left = 0;
+}
+
+/*
+ * A connect that fails may be told twice: by its transitions, and by the call. Chance is asked
+ * once, and what it has said is kept for the call.
+ */
+static __always_inline bool leaves_to_chance(void)
+{
+	return filter.sample > 1 || ASKED(knobs.budget);
+}
+
+static __always_inline void note_failed(const struct sock *sk, int from, int to, bool is_left_out)
+{
+	struct config_failed *failed;
+
+	if (!leaves_to_chance() || from != TCP_SYN_SENT || to != TCP_CLOSE)
+		return;
+	failed = &failed_socks[left_index(sk)];
+	failed->sock = slot_owner(sk);
+	failed->is_left_out = is_left_out;
+}
+
+/* Of a call that failed. */
+static __always_inline bool is_failure_left(const struct sock *sk)
+{
+	struct config_failed *failed;
+
+	if (!leaves_to_chance())
+		return false;
+	failed = &failed_socks[left_index(sk)];
+	if (failed->sock != slot_owner(sk))
+		return is_left_to_chance(); /* no transition has told of it */
+	failed->sock = 0;
+	return failed->is_left_out;
 }
 
 static __always_inline bool is_end_left(const struct sock *sk)

@@ -9,6 +9,7 @@ const volatile struct config_knobs knobs = {};
 struct config_counters counters[CONFIG_CPUS] = {};
 struct config_shared shared = {};
 __u64 left_socks[1 << CONFIG_LEFT_BITS] = {};
+struct config_failed failed_socks[1 << CONFIG_LEFT_BITS] = {};
 struct config_ring ring_words[CONFIG_RINGS] = {};
 const volatile __u8 ring_of_cpu[CONFIG_CPUS] = {};
 

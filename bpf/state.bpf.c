@@ -212,10 +212,13 @@ static __always_inline int tell(void *ctx, enum access how, const struct sock *s
 	if ((ASKED(filter.is_on) && filter.sample > 1 && !is_sampled(how, cpu, tp, sk, from, to)) ||
 	    is_saved(how, cpu, tp, sk, from, to, witness)) {
 		note_end(sk, to, true);
+		note_failed(sk, from, to, true);
 		return leave_out(cpu, sk, from);
 	}
-	if (ASKED(filter.is_on) || ASKED(knobs.budget))
+	if (ASKED(filter.is_on) || ASKED(knobs.budget)) {
 		note_end(sk, to, false);
+		note_failed(sk, from, to, false);
+	}
 	fact.subflow = is_subflow(how, tp);
 	if (fact.subflow && (to == TCP_SYN_SENT || (from == TCP_SYN_RECV && to == TCP_ESTABLISHED)))
 		tell_subflow(how, cpu, &fact, sk, tp);

@@ -39,7 +39,8 @@ extern const volatile __u64 filter_rports[CONFIG_PORT_WORDS];
 extern const volatile struct config_knobs knobs;
 extern struct config_counters counters[CONFIG_CPUS];
 extern struct config_shared shared;
-extern __u64 left_socks[1 << CONFIG_LEFT_BITS]; /* see left_place() */
+extern __u64 left_socks[1 << CONFIG_LEFT_BITS];			 /* see left_place() */
+extern struct config_failed failed_socks[1 << CONFIG_LEFT_BITS]; /* see note_failed() */
 extern struct config_ring ring_words[CONFIG_RINGS];
 extern const volatile __u8 ring_of_cpu[CONFIG_CPUS];
 
