@@ -37,6 +37,7 @@ static __always_inline int on_accept(void *ctx, enum access how, const struct so
 	struct event_accept *accept;
 	struct quota_key whose = {};
 	struct tcp_sock *tp;
+	int state;
 	__u64 now;
 
 	if (!sk)
@@ -66,6 +67,8 @@ static __always_inline int on_accept(void *ctx, enum access how, const struct so
 	now = bpf_ktime_get_ns();
 	if (knobs.stacks && (!filter.netns_count || is_netns_wanted(whose.netns)))
 		tell_stack(ctx, how, cpu, sk, now, EVENT_STATES(TCP_ESTABLISHED, TCP_ESTABLISHED));
+	/* User space must not take it for one that was closed at the same address. */
+	state = READ(how, sk, __sk_common.skc_state);
 	accept = sock_reserve(cpu, sk, &whose, sizeof(*accept));
 	if (!accept)
 		return 0;
@@ -73,7 +76,7 @@ static __always_inline int on_accept(void *ctx, enum access how, const struct so
 	accept->head.sock = (__u64)sk;
 	accept->head.netns = filter.netns_count ? whose.netns : 0;
 	accept->head.kind = EVENT_ACCEPT;
-	accept->head.states = EVENT_STATES(TCP_ESTABLISHED, TCP_ESTABLISHED);
+	accept->head.states = EVENT_STATES(state, state);
 	accept->head.flags = 0;
 	accept->cgroup = knobs.cgroup ? cgroup_id_of(how, sk) : 0;
 	fill_task(accept->comm, accept->process, &accept->pid, &accept->uid);

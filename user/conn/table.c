@@ -171,6 +171,9 @@ static void apply_accept(struct conn_table *t, const struct event *e)
 
 	if (!c || !c->step_count || c->flags & CONN_MINISOCK || c->role == CONN_ROLE_CLIENT)
 		return;
+	/* Its socket is closed: who is not has come to its address, and is not followed. */
+	if (c->flags & CONN_AWAITED && e->from != STATE_CLOSED)
+		return;
 	life_accept(c, e);
 	if (t->openers)
 		openers_claim(t->openers, c, e);
@@ -346,7 +349,7 @@ static void apply_retransmit(struct conn_table *t, const struct event *e)
 	bool is_first;
 
 	t->counts.retransmits[e->detail] += segments;
-	if (!c || !c->step_count)
+	if (!c || !c->step_count || c->flags & CONN_AWAITED)
 		return;
 	if (is_early) {
 		life_send_synack_again(c);

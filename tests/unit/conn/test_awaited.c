@@ -266,6 +266,43 @@ static void data_behind_the_peers_fin_is_no_reset_of_the_peer(void **state)
 	done(&s);
 }
 
+/* Of who is left out comes no birth that would say so, but word of what happens to him. */
+static void what_comes_to_its_address_is_not_taken_for_it(void **state)
+{
+	static const enum tcp_state states[] = { STATE_ESTABLISHED, STATE_CLOSED };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(states) / sizeof(*states); i++) {
+		struct subject s;
+		struct sock k = sock_server(SOCK(1));
+		struct event close, other = { .mono_ns = 3500 * US,
+					      .sock = SOCK(1),
+					      .kind = EVENT_ACCEPT,
+					      .from = states[i],
+					      .to = states[i],
+					      .pid = OWNER_PID };
+
+		begin_watched(&s, 100);
+		apply(&s, sock_step(&k, 1511, STATE_SYN_RECV));
+		apply(&s, sock_accept(&k, 1523, 523));
+		apply(&s, sock_step(&k, 2000, STATE_CLOSE_WAIT));
+		apply(&s, sock_reset(&k, 2999, EVENT_RESET_RECEIVED, EVENT_REASON_NONE));
+		close = sock_fail(&k, 3000, EPIPE);
+		close.shutdown = 1;
+		apply(&s, close);
+		apply(&s, other);
+		other.kind = EVENT_RETRANSMIT;
+		other.detail = EVENT_RETRANSMIT_FAST;
+		apply(&s, other);
+		conn_table_settle(s.table, 200000 * US);
+		assert_int_equal(s.last_closed.cause, CONN_CAUSE_RESET_RECEIVED);
+		assert_int_equal(!!(s.last_closed.flags & CONN_HAS_OWNER),
+				 states[i] == STATE_CLOSED);
+		assert_int_equal(!!(s.last_closed.flags & CONN_RESENT), 0);
+		done(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +317,7 @@ int main(void)
 		cmocka_unit_test(reported_error_is_no_cause_of_a_close),
 		cmocka_unit_test(data_after_the_end_is_no_reset_of_the_peer),
 		cmocka_unit_test(data_behind_the_peers_fin_is_no_reset_of_the_peer),
+		cmocka_unit_test(what_comes_to_its_address_is_not_taken_for_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
