@@ -184,6 +184,15 @@ static __always_inline bool is_joining(enum access how, const struct tcp_sock *t
 	return birth && !(birth & MPTCP_FIRST);
 }
 
+/*
+ * To be asked of a beginning only: a socket that was wanted then may be bound otherwise by its end.
+ * What the interface is called, user space judges.
+ */
+static __always_inline bool is_unbound(enum access how, const struct sock_common *common)
+{
+	return filter.has_interface && !ifindex_of(how, common);
+}
+
 static __always_inline bool is_unwanted(enum access how, const struct sock *sk,
 					const struct tcp_sock *tp, int from, int to)
 {
@@ -204,8 +213,8 @@ static __always_inline bool is_unwanted(enum access how, const struct sock *sk,
 	/* A client's remote end is known from the start, a server's from its second event. */
 	if (from == TCP_LISTEN || from == TCP_SYN_RECV)
 		return false;
-	/* And so is the interface. What it is called, user space judges. */
-	if (filter.has_interface && !ifindex_of(how, &sk->__sk_common))
+	/* And so is a client's interface; of a server's child user space knows it first. */
+	if (to == TCP_SYN_SENT && is_unbound(how, &sk->__sk_common))
 		return true;
 	return is_remote_unwanted(how, sk);
 }

@@ -124,11 +124,10 @@ static __always_inline int mini_addresses(const struct sock_common *common, __u8
 	return EVENT_FLAG_ENDPOINTS;
 }
 
-/* Namespace, interface and ports; what else is filtered on, user space knows from other records. */
+/* Namespace and ports; what else is filtered on, user space knows from other records. */
 static __always_inline bool is_mini_unwanted(const struct sock_common *common)
 {
 	return (filter.netns_count && !is_netns_wanted(mini_netns(common))) ||
-	       (filter.has_interface && !ifindex_of(PROBE, common)) ||
 	       (filter.has_lport && !has_port(filter_lports, mini_lport(common))) ||
 	       (filter.has_rport && !has_port(filter_rports, mini_rport(common)));
 }

@@ -146,7 +146,7 @@ static __always_inline int drop_end(__u32 frames, const struct scratch *scratch,
 /* It is sampled as a connection is, by a chance of its own. */
 static __always_inline bool is_request_unwanted(const struct request_sock *req)
 {
-	if (is_mini_unwanted(&req->__req_common) ||
+	if (is_mini_unwanted(&req->__req_common) || is_unbound(PROBE, &req->__req_common) ||
 	    (filter.cgroup && !is_in_cgroup(PROBE, listener_of(req))))
 		return true;
 	return is_left_to_chance();
@@ -293,7 +293,7 @@ static __always_inline void send_passive(enum access how, __u64 child,
 	ack_ns = flags & EVENT_FLAG_DEFERRED ? take_ack(&req->__req_common, synack_ns) : 0;
 	cpu = cpu_counters();
 	count(&cpu->seen);
-	if (is_mini_unwanted(&req->__req_common) ||
+	if (is_mini_unwanted(&req->__req_common) || is_unbound(PROBE, &req->__req_common) ||
 	    is_child_unwanted(PROBE, (const struct sock *)child)) {
 		count(&cpu->filtered);
 		return;
