@@ -7,6 +7,7 @@ import os
 import socket
 import time
 
+import namespace
 import tracer
 from namespace import set_comm
 from stuck import Look, Puppet, fork_silently, holds
@@ -189,6 +190,26 @@ def tell_unprivileged(w, t):
     t.equal(Look().status, 0, "with rights: nothing is stuck, and that is known")
 
 
+def tell_hidden(w, t):
+    """Who is not shown a process cannot say that nobody holds a socket, nor that none is stuck."""
+    holder = Puppet(w, Courier, comm="holder")
+    holder.tell("hold")
+    with namespace.hidden_processes():
+        look = Look(netns=None, user=NOBODY)
+        if look.status == tracer.EXIT_BAD_USE:
+            holder.end()
+            return
+        t.equal([(line["holders"], line["holders_known"], line["held_by"])
+                 for line in where(look.lines, netns=w.netns)], [(None, False, None)],
+                "hidden processes: nobody knows who holds it")
+        holder.end()
+        look = Look(netns=None, user=NOBODY)
+        t.equal((look.status, look.summary["stuck"]["hidden_processes"] >= 1), (2, True),
+                "hidden processes, nothing found: status 2, and it is counted")
+        t.equal(tracer.run("listeners", "-j", user=NOBODY).status, 2,
+                "hidden processes: listeners have status 2 as well")
+
+
 def tell_sharing(w, t):
     server, ports = left(listen())
     twins = [fork_silently() for _ in range(3)]
@@ -226,6 +247,7 @@ def story(w, t):
     tell_ring(w, t)
     tell_comm(w, t)
     tell_unprivileged(w, t)
+    tell_hidden(w, t)
     tell_sharing(w, t)
     tell_vanished(w, t)
 

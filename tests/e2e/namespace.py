@@ -69,6 +69,18 @@ def empty_folder(path):
     _mount("tmpfs", path, "tmpfs", 0)
 
 
+@contextlib.contextmanager
+def hidden_processes():
+    """In this story's own mounts, /proc shows nobody but root the processes of others. The group
+    that is shown them is nobody's: it would be root's, which who runs as nobody may have kept."""
+    own_mounts()
+    _mount("proc", "/proc", "proc", 0, "hidepid=2,gid=65533")
+    try:
+        yield
+    finally:
+        _checked(_libc.umount2(b"/proc", 0), "umount of /proc")
+
+
 def show_tracefs():
     """Tracefs is where whoever may not mount it looks for it, as systemd has it: in this story's
     own mounts, where nobody else has mounted it."""
@@ -92,9 +104,9 @@ def own_mounts():
         os.close(fd)
 
 
-def _mount(source, target, kind, flags):
+def _mount(source, target, kind, flags, data=None):
     _checked(_libc.mount(source.encode(), target.encode(), kind and kind.encode(),
-                         ctypes.c_ulong(flags), None), f"mount on {target}")
+                         ctypes.c_ulong(flags), data and data.encode()), f"mount on {target}")
 
 
 def spread_packets(name="lo"):

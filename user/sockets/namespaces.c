@@ -16,6 +16,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "user/sockets/proc_fds.h"
+
 #define LINK_SIZE 32 /* "net:[4294967295]" */
 #define PATH_SIZE 64 /* "/proc/PID/fd/N" */
 #define SELF "/proc/self/ns/net"
@@ -130,20 +132,27 @@ static bool has_all(const struct namespaces *n, const struct netns_list *only)
 	return only;
 }
 
+/*
+ * Who has no first process there has no /proc, or one that shows others to their owners alone
+ * (hidepid): at least that one is hidden.
+ */
 static int add_processes(struct namespaces *n, bool files, const struct netns_list *only)
 {
 	DIR *proc = opendir("/proc");
+	bool has_first = false;
 	int error = 0;
 
-	if (!proc)
-		return 0;
-	for (struct dirent *entry; !error && (entry = readdir(proc));) {
+	for (struct dirent *entry; proc && !error && (entry = readdir(proc));) {
+		has_first |= proc_fds_is_first(entry->d_name);
 		if (isdigit((unsigned char)entry->d_name[0]))
 			error = files ? add_files(n, entry->d_name) : add_process(n, entry->d_name);
 		if (has_all(n, only))
 			break;
 	}
-	closedir(proc);
+	if (proc)
+		closedir(proc);
+	if (!files && !has_first && !has_all(n, only))
+		n->hidden++;
 	return error;
 }
 

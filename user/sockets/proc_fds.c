@@ -80,12 +80,18 @@ static void walk_threads(struct walk *w, uint32_t pid)
 	closedir(folder);
 }
 
+bool proc_fds_is_first(const char *name)
+{
+	return !strcmp(name, "1");
+}
+
 int proc_fds_walk(void (*visit)(void *context, const struct proc_fd *fd), void *context,
 		  uint64_t *unreadable)
 {
 	struct walk w = { .visit = visit, .context = context };
 	DIR *proc = opendir("/proc");
 	struct dirent *entry;
+	bool has_first = false;
 	uint32_t pid;
 
 	if (!proc)
@@ -93,6 +99,7 @@ int proc_fds_walk(void (*visit)(void *context, const struct proc_fd *fd), void *
 	while ((entry = readdir(proc))) {
 		int found;
 
+		has_first |= proc_fds_is_first(entry->d_name);
 		if (!parse_number(entry->d_name, &pid))
 			continue;
 		found = walk_table(&w, pid, pid);
@@ -102,7 +109,7 @@ int proc_fds_walk(void (*visit)(void *context, const struct proc_fd *fd), void *
 			walk_threads(&w, pid);
 	}
 	closedir(proc);
-	*unreadable += w.unreadable;
+	*unreadable += w.unreadable + !has_first;
 	return 0;
 }
 

@@ -17,8 +17,15 @@ struct proc_fd {
 };
 
 /*
+ * Whether the entry of /proc with this name is the first process: who does not find it there is
+ * shown some of them alone.
+ */
+bool proc_fds_is_first(const char *name);
+
+/*
  * Calls `visit` for each. A process that ends meanwhile is no error; those that may not be read are
- * added to `unreadable`. Returns 0, or -errno when there is no /proc.
+ * added to `unreadable`, and one more where /proc hides others. Returns 0, or -errno when there is
+ * no /proc.
  */
 int proc_fds_walk(void (*visit)(void *context, const struct proc_fd *fd), void *context,
 		  uint64_t *unreadable);
