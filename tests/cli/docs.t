@@ -64,6 +64,11 @@ check "the one in Chinese tells of the keys of top" $? "$(grep -A2 'SH 屏幕' <
 check "it says which questions of fleet have an option" $?
 [[ $(tr '\n' ' ' <<<"$manual") == *"Does nothing with --ports, --input."* ]]
 check "it tells what does nothing from what is refused" $?
+unknown=$(comm -13 <(for command in $commands; do options "$command"; done | sort -u) \
+	<(sed -n '/^\.SH OPTIONS/,/^\.SH OUTPUT/p' <<<"$manual" |
+		grep -Eo -- '(^| )--[A-Za-z0-9-]+' | tr -d ' ' | sort -u))
+[[ -z $unknown ]]
+check "it names no option that there is not" $? "$unknown"
 for command in $commands; do
 	grep -qx -- "\.B $command" <<<"$manual"
 	check "the manual tells of $command" $?

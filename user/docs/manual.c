@@ -386,6 +386,12 @@ static bool is_said_by(const struct option_rule *rule, const struct rule_words *
 	return rule->relation == words->relation && rule->is_idle == words->is_idle;
 }
 
+/* As it is typed: one that has no name but its letter is called by that. */
+static void add_option(struct buffer *out, const char *name)
+{
+	buffer_addf(out, "%s%s", name[1] ? "--" : "-", name);
+}
+
 /* "Of trace: not with --input, --format otlp.": all that holds of the same commands. */
 static void add_rules(struct buffer *out, const struct option_spec *s,
 		      const struct rule_words *words, unsigned int scope, unsigned int set)
@@ -409,11 +415,14 @@ static void add_rules(struct buffer *out, const struct option_spec *s,
 		} else if (!is_begun) {
 			buffer_add_text(out, words->first);
 		}
-		buffer_addf(out, "%s --%s", is_begun ? "," : "", r->other.name);
+		buffer_add_text(out, is_begun ? ", " : " ");
+		add_option(out, r->other.name);
 		if (r->other.value)
 			buffer_addf(out, " %s", r->other.value);
-		for (size_t i = 0; i < OPTION_RULE_ALSO && r->also[i].name; i++)
-			buffer_addf(out, " or --%s", r->also[i].name);
+		for (size_t i = 0; i < OPTION_RULE_ALSO && r->also[i].name; i++) {
+			buffer_add_text(out, " or ");
+			add_option(out, r->also[i].name);
+		}
 		is_begun = true;
 	}
 	if (is_begun)
