@@ -225,21 +225,29 @@ static void end_first(struct carrier *c, enum queue_fate fate)
 	remove_first(c);
 }
 
-/* A store that has taken rows has little to say: a page is somebody else's. */
-static bool is_page(const struct buffer *said)
+static bool is_blank(char c)
 {
-	size_t i = 0;
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
-	while (i < said->size && strchr(" \t\r\n", said->bytes[i]))
-		i++;
-	return i < said->size && said->bytes[i] == '<';
+/* A store that has taken rows says nothing, or that: all else is somebody else's. */
+static bool has_little_to_say(const struct buffer *said)
+{
+	static const char fine[] = "Ok.";
+	size_t from = 0, to = said->size;
+
+	while (from < to && is_blank(said->bytes[from]))
+		from++;
+	while (from < to && is_blank(said->bytes[to - 1]))
+		to--;
+	return from == to ||
+	       (to - from == sizeof(fine) - 1 && !memcmp(said->bytes + from, fine, to - from));
 }
 
 /* An exception may come behind a status that tells of none. */
 static bool is_taken(const struct client_answer *answer)
 {
-	return answer->status >= 200 && answer->status < 300 && !is_page(&answer->body) &&
-	       !store_code(answer->body.bytes, answer->body.size);
+	return answer->status >= 200 && answer->status < 300 && has_little_to_say(&answer->body);
 }
 
 /* Why it was not taken; true: it never will be. */
