@@ -230,6 +230,15 @@ def misbehaves(t, recording):
     store.close()
 
 
+def answers_nothing(t):
+    """To a question: a sentence that ends where there is nothing more to say."""
+    store = Collector((307, 307))
+    done = tracer.run("fleet", "hist", "--clickhouse", store.url)
+    t.equal((done.status, done.err), (2, f"tcpspan: {store.url} has answered 307\n".encode()),
+            "a question that is not answered: one sentence")
+    store.close()
+
+
 def hides(t, recording):
     """What a machine is called is hidden in batches as in rows, by the same word."""
     store = Collector()
@@ -301,6 +310,7 @@ def story(w, t):
         with open(recording, "wb") as file:
             file.write(tsp.generate(connections=17))
         misbehaves(t, recording)
+        answers_nothing(t)
         hides(t, recording)
         verifies(t, recording, folder)
         refuses(t, recording, folder)

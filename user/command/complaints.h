@@ -169,6 +169,7 @@
 	X(STORE_UNREACHABLE, "{w} cannot be reached: {v}", "无法连到 {w}：{v}") \
 	X(STORE_REFUSES, "{w} {v}", "{w} {v}") \
 	X(STORE_ANSWERED, "{w} has answered {n}: {v}", "{w} 应答了 {n}：{v}") \
+	X(STORE_ANSWERED_ONLY, "{w} has answered {n}", "{w} 应答了 {n}") \
 	X(NO_CLICKHOUSE, \
 	  "{w} has not answered what was asked: is it a ClickHouse?", \
 	  "{w} 没有应答所问的：它是 ClickHouse 吗？") \

@@ -58,6 +58,8 @@ static void explain_refusal(const struct fleet *f)
 		COMMAND_COMPLAIN(STORE_UNREACHABLE, .w = url, .v = f->answer.why);
 	else if (reason)
 		COMMAND_COMPLAIN(STORE_REFUSES, .w = url, .v = reason);
+	else if (!*text.bytes)
+		COMMAND_COMPLAIN(STORE_ANSWERED_ONLY, .w = url, .n = (uint64_t)f->answer.status);
 	else
 		COMMAND_COMPLAIN(STORE_ANSWERED, .w = url, .n = (uint64_t)f->answer.status,
 				 .v = text.bytes);
