@@ -142,6 +142,28 @@ def several_interfaces():
     T.ok(status == 2 and "more than 65536 interfaces" in err, "65,537 are too many", status, err)
 
 
+def without_any_time():
+    """Of packets without a time, no duration is 0, and none of others goes back to 1970."""
+    packets = Tape().life().packets
+    head = taper.section() + taper.interface()
+    status, found, err = lines(head + b"".join(taper.timeless(each) for each in packets))
+    T.equal((status, [line["type"] for line in found], found[-1]["capture"]["timeless"]),
+            (0, ["summary"], len(packets)), "simple packets have no time: they are counted", err)
+    said = " ".join(run("trace", "-i", "-", raw=head + taper.timeless(packets[0]))[2].split())
+    T.ok("1 without a time that can be" in said, "and told of", said)
+    status, found, err = lines(head + b"".join([taper.timeless(packets[0])] +
+                                               [taper.captured(each) for each in packets]))
+    T.equal([states(line) for line in found[:-1]],
+            [states(line) for line in connections(taper.pcap(packets))],
+            "one before all others changes nothing of them", err)
+    T.equal((status, found[-1]["duration_ns"]), (0, packets[-1][0] - packets[0][0]),
+            "and the capture begins behind it", err)
+    status, found, err = lines(head + b"".join([*map(taper.captured, packets[:5]),
+                                                taper.timeless(packets[5]),
+                                                *map(taper.captured, packets[5:])]))
+    T.equal({line["complete"] for line in found[:-1]}, {False}, "one between them is a gap", err)
+
+
 def drops():
     tape, blocks = Tape().life(), [taper.section(), taper.interface()]
     tape.lport = 40002
@@ -440,6 +462,7 @@ def main():
         return
     forms()
     several_interfaces()
+    without_any_time()
     drops()
     with tempfile.TemporaryDirectory() as folder:
         commands(folder)

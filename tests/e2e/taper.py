@@ -10,7 +10,7 @@ CLIENT6, SERVER6 = "2001:db8::1", "2001:db8::2"
 PORT = 80
 LOOPBACK, ETHERNET, RAW, COOKED = 0, 1, 101, 113
 START_NS = 1700000000 * 10**9
-SECTION, INTERFACE, PACKET, STATISTICS = 0x0a0d0d0a, 1, 6, 5
+SECTION, INTERFACE, PACKET, SIMPLE_PACKET, STATISTICS = 0x0a0d0d0a, 1, 6, 3, 5
 OPTION_RESOLUTION, OPTION_DROPS = 9, 4
 
 
@@ -137,6 +137,13 @@ def captured(packet, link=RAW, order="<", resolution=9, drops=0):
     if drops:
         body += option(OPTION_DROPS, struct.pack(order + "Q", drops), order) + option(0, b"", order)
     return block(PACKET, body, order)
+
+
+def timeless(packet, order="<"):
+    """The simple block of a packet, which has no time."""
+    raw = packet[1]
+    return block(SIMPLE_PACKET, struct.pack(order + "I", len(raw)) + raw + bytes(-len(raw) % 4),
+                 order)
 
 
 def pcapng(packets, link=RAW, order="<", interfaces=1, resolution=9, dropped=0):

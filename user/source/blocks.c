@@ -196,6 +196,7 @@ static void take_packet(struct blocks *b)
 	b->number = is_simple ? 0 : b->kind == BLOCK_PACKET ? u32(b, b->body) : u16(b, b->body);
 	interface = interface_at(b, b->number);
 	b->packet.link = interface ? interface->link : BLOCKS_NO_LINK;
+	b->packet.is_timeless = is_simple;
 	b->payload = is_simple ? UINT32_MAX : u32(b, b->body + 12);
 	if (b->kind == BLOCK_OLD_PACKET && u16(b, b->body + 2) != DROPS_UNKNOWN)
 		drop(b, b->number, u16(b, b->body + 2));

@@ -17,6 +17,7 @@
 struct blocks_packet {
 	uint16_t link;	      /* layer of the interface; BLOCKS_NO_LINK: there is no such */
 	bool is_behind_a_gap; /* some were dropped between it and the packet before */
+	bool is_timeless;     /* it has no time: what libpcap shows is 1970 */
 };
 
 #define BLOCKS_NO_LINK UINT16_MAX

@@ -27,7 +27,9 @@ struct capture {
 	struct packets *packets;
 	struct segments *segments;
 	struct packet_fragments fragments;
-	struct packet first; /* of the first packet, whose time is the capture's start */
+	/* The first packet that has a time, which is the capture's start. */
+	struct packet first;
+	struct blocks_packet first_about;
 	bool has_first, is_over, is_end_told, is_interrupted;
 	int link; /* of a file without interfaces */
 	int read_error;
@@ -127,7 +129,7 @@ static int note_fault(struct capture *c, const char *what)
 }
 
 /* Returns 1, 0: there are no more; or -errno. */
-static int next_packet(struct capture *c, struct packet *packet)
+static int next_packet(struct capture *c, struct packet *packet, struct blocks_packet *about)
 {
 	char what[PACKETS_FAULT_SIZE] = "";
 	int status = packets_next(c->packets, packet, what);
@@ -142,6 +144,9 @@ static int next_packet(struct capture *c, struct packet *packet)
 	}
 	if (!status && c->counts.packets && c->kinds[PACKET_FOREIGN] == c->counts.packets)
 		note_fault(c, foreign);
+	*about = (struct blocks_packet){ .link = (uint16_t)c->link };
+	if (status > 0)
+		blocks_take(&c->blocks, about);
 	return status;
 }
 
@@ -179,23 +184,31 @@ static bool time_of(const struct packet *packet, uint64_t *ret_ns)
 	return true;
 }
 
-static void take_packet(struct capture *c, const struct packet *packet)
+/* Returns false: it has none, and what it carries is not seen. */
+static bool has_time(const struct packet *packet, const struct blocks_packet *about,
+		     uint64_t *ret_ns)
 {
-	struct blocks_packet about = { .link = (uint16_t)c->link };
+	return !about->is_timeless && time_of(packet, ret_ns);
+}
+
+static void take_packet(struct capture *c, const struct packet *packet,
+			const struct blocks_packet *about)
+{
 	struct segment segment;
 	enum packet_kind kind;
 	uint64_t time_ns;
+	bool is_timed = has_time(packet, about, &time_ns);
 
 	c->counts.packets++;
-	if (blocks_take(&c->blocks, &about) && about.is_behind_a_gap)
+	if (about->is_behind_a_gap || !is_timed)
 		segments_note_loss(c->segments);
-	if (!time_of(packet, &time_ns)) {
+	if (!is_timed) {
 		c->counts.timeless++;
 		return;
 	}
 	if (time_ns > c->now_ns)
 		c->now_ns = time_ns;
-	kind = packet_decode(about.link, packet->bytes, packet->captured, packet->size,
+	kind = packet_decode(about->link, packet->bytes, packet->captured, packet->size,
 			     &c->fragments, &segment);
 	c->kinds[kind]++;
 	if (kind != PACKET_TCP)
@@ -264,12 +277,17 @@ int capture_begin(struct capture *c)
 	c->link = packets_link(c->packets);
 	if (!packet_knows_link(c->link))
 		return note_fault(c, foreign);
-	status = next_packet(c, &c->first);
-	if (status < 0)
-		return status;
+	for (;;) {
+		status = next_packet(c, &c->first, &c->first_about);
+		if (status < 0)
+			return status;
+		if (!status || has_time(&c->first, &c->first_about, &time_ns))
+			break;
+		take_packet(c, &c->first, &c->first_about);
+	}
 	c->has_first = status;
 	c->is_over = !status;
-	if (status && time_of(&c->first, &time_ns))
+	if (status)
 		c->about.start_mono_ns = time_ns;
 	c->now_ns = c->about.start_mono_ns;
 	return 0;
@@ -283,21 +301,24 @@ const struct recording_about *capture_about(const struct capture *c)
 /* Up to the end of a block. Returns 0 or -errno. */
 static int take_packets(struct capture *c)
 {
+	struct blocks_packet about;
 	struct packet packet;
 
 	for (unsigned int i = 0; i < BLOCK_PACKETS && c->size < BLOCK_BYTES && !c->is_over; i++) {
 		int status = 1;
 
-		if (c->has_first)
+		if (c->has_first) {
 			packet = c->first;
-		else
-			status = next_packet(c, &packet);
+			about = c->first_about;
+		} else {
+			status = next_packet(c, &packet, &about);
+		}
 		c->has_first = false;
 		if (status < 0)
 			return status;
 		c->is_over = !status;
 		if (status)
-			take_packet(c, &packet);
+			take_packet(c, &packet, &about);
 	}
 	/* What ended before the last packet, and nobody has heard of. */
 	while (c->is_over && c->size < BLOCK_BYTES && segments_pass(c->segments, c->now_ns))
