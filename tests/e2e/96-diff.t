@@ -109,6 +109,21 @@ def live(w, t, quick, peer):
     t.equal([line["input"] for line in seen.of("diff_side")], [quick, None], "of both sides")
 
 
+def early(t, folder):
+    """Nobody traces first to hear then that there is nothing to compare with."""
+    for name, raw, why in (("empty", b"", "it is empty"),
+                           ("text", b"#!/bin/sh\n" * 9, "no recording"),
+                           ("cut", b"\x89tcpspan", "it ends within its head")):
+        path = f"{folder}/{name}"
+        with open(path, "wb") as file:
+            file.write(raw)
+        done = tracer.run("diff", path, "-N", "self", "-d", "1")
+        t.ok((done.status, done.out, done.err.count(b"\n")) == (2, b"", 1) and
+             why in done.err.decode(), f"{name}: one sentence, before anything is traced", done.err)
+    done = tracer.run("diff", folder, "-N", "self", "-d", "1")
+    t.ok(done.status == 2 and done.err.count(b"\n") == 1, "and so for a folder", done.err)
+
+
 def story(w, t):
     peer, ports = w.peer(), (QUICK, SLOW, AGAIN_QUICK)
     took = [[] for _ in ports]
@@ -126,6 +141,7 @@ def story(w, t):
             os.chmod(path, 0o644)
         replays(t, *files, took)
         live(w, t, files[0], peer)
+        early(t, folder)
 
 
 run(story, limit=120)

@@ -3,6 +3,7 @@
 #include "user/command/compared.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "user/run/account.h"
 #include "user/run/complaints.h"
 #include "user/run/flaw.h"
+#include "user/source/part.h"
 
 struct compared *compared_new(const struct options *options, const char *input)
 {
@@ -42,6 +44,22 @@ bool compared_can_read(const char *input)
 	if (!strcmp(input, REPLAY_STDIN) || !access(input, R_OK))
 		return true;
 	flaw_complain(&(struct replay_flaw){ .path = input, .error = -errno }, false);
+	return false;
+}
+
+bool compared_is_readable(const char *input)
+{
+	struct replay_flaw flaw = { .path = input };
+	const char *what;
+
+	if (!compared_can_read(input))
+		return false;
+	flaw.error = part_judge(input, &what);
+	if (!flaw.error && !what)
+		return true;
+	if (what)
+		snprintf(flaw.what, sizeof(flaw.what), "%s", what);
+	flaw_complain(&flaw, false);
 	return false;
 }
 

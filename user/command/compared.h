@@ -33,6 +33,9 @@ void compared_free(struct compared *c);
 /* Whether it may be opened, now rather than when the other run is over; says so if not. */
 bool compared_can_read(const char *input);
 
+/* The same, and whether it begins as what can be read does. */
+bool compared_is_readable(const char *input);
+
 /*
  * Returns the exit status. Of two, the second one keeps the rights that the first one has left
  * (RIGHTS_ALL), which leaves that `reads_later` can be read; NULL: nothing more is.

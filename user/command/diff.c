@@ -51,7 +51,8 @@ static int compare(struct diff *diff)
 	bool is_live = !diff->new->options.input_count;
 	int status, old_status;
 
-	if (!compared_can_read(diff->old->options.inputs[0]))
+	/* Nobody is to trace for an hour to hear then that it is no recording. */
+	if (!compared_is_readable(diff->old->options.inputs[0]))
 		return 2;
 	status = compared_follow(diff->new, RIGHTS_FOLLOW, diff->old->options.inputs[0]);
 	if (!diff->new->is_over || (signals_asked_to_stop() && !is_live))

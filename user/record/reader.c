@@ -153,6 +153,14 @@ static const char *judge_head(const struct recording_head *head, size_t size)
 	return NULL;
 }
 
+const char *reader_judge(const uint8_t *bytes, size_t size)
+{
+	struct recording_head head = { .version = 0 };
+
+	memcpy(&head, bytes, size < sizeof(head) ? size : sizeof(head));
+	return judge_head(&head, size);
+}
+
 static bool is_head_whole(const struct recording_head *head, const uint8_t *fields)
 {
 	struct recording_head bare = *head;

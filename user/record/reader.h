@@ -25,6 +25,13 @@ struct reader *reader_new(ssize_t (*read)(void *context, void *bytes, size_t siz
 void reader_free(struct reader *reader);
 
 /*
+ * What is wrong with the first `size` bytes of a recording, of which READER_FIRST_BYTES tell: one
+ * of the faults of a head; NULL: nothing so far.
+ */
+#define READER_FIRST_BYTES sizeof(struct recording_head)
+const char *reader_judge(const uint8_t *bytes, size_t size);
+
+/*
  * Reads the head. Returns 0, -EBADMSG (no recording, or one that this program cannot read: the
  * fault says why), or the -errno of `read`; after -EINTR it may be called again.
  */

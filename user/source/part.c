@@ -140,6 +140,31 @@ int part_begin(struct part *part)
 	return part->reader ? reader_begin(part->reader) : -ENOMEM;
 }
 
+int part_judge(const char *path, const char **ret_what)
+{
+	uint8_t bytes[READER_FIRST_BYTES];
+	struct stat st;
+	ssize_t count;
+	int fd;
+
+	*ret_what = NULL;
+	/* Who writes into a pipe would see it opened, and closed. */
+	if (!strcmp(path, REPLAY_STDIN) || stat(path, &st))
+		return 0;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : 0;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return -errno;
+	count = pread(fd, bytes, sizeof(bytes), 0);
+	if (count < 0)
+		count = -errno;
+	else if (!capture_is(bytes, (size_t)count))
+		*ret_what = reader_judge(bytes, (size_t)count);
+	close(fd);
+	return count < 0 ? (int)count : 0;
+}
+
 const struct recording_about *part_about(const struct part *part)
 {
 	return part->capture ? capture_about(part->capture) : reader_about(part->reader);

@@ -45,6 +45,12 @@ int part_begin(struct part *part);
 
 void part_close(struct part *part);
 
+/*
+ * Looks at the first bytes of a file, to tell early what would be told when it is read; not of what
+ * can be read only once. Returns 0 with what is wrong with them, NULL for nothing, or -errno.
+ */
+int part_judge(const char *path, const char **ret_what);
+
 /* The functions of reader.h, of whatever it is; behind part_begin(). */
 const struct recording_about *part_about(const struct part *part);
 size_t part_size_of(const struct part *part, uint8_t kind);
