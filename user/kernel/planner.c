@@ -437,21 +437,33 @@ struct tcpspan_bpf *plan_open(const struct plan *plan, char reason[PLAN_REASON_S
 	return skel;
 }
 
-int plan_load(struct tcpspan_bpf *skel, char reason[PLAN_REASON_SIZE])
+static int load(struct tcpspan_bpf *skel, char reason[PLAN_REASON_SIZE])
 {
 	int error;
 
 	last_complaint[0] = 0;
 	error = tcpspan_bpf__load(skel);
-	if (error) {
+	if (error)
 		give_reason(reason, error, true);
-		return error;
-	}
+	return error;
+}
+
+static int attach(struct tcpspan_bpf *skel, char reason[PLAN_REASON_SIZE])
+{
+	int error;
+
 	probes_attach(skel);
 	error = tcpspan_bpf__attach(skel);
 	if (error)
 		give_reason(reason, error, false);
 	return error;
+}
+
+int plan_load(struct tcpspan_bpf *skel, char reason[PLAN_REASON_SIZE])
+{
+	int error = load(skel, reason);
+
+	return error ? error : attach(skel, reason);
 }
 
 /*
@@ -498,7 +510,10 @@ static void try_rung(struct plan *plan, int family, size_t rung)
 	if (!skel)
 		return;
 	bpf_map__set_max_entries(skel->maps.events, TRIAL_RING_BYTES);
-	trial->error = plan_load(skel, trial->reason);
+	trial->error = load(skel, trial->reason);
+	trial->is_loaded = !trial->error;
+	if (trial->is_loaded)
+		trial->error = attach(skel, trial->reason);
 	tcpspan_bpf__destroy(skel);
 }
 

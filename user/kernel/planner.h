@@ -26,7 +26,8 @@ enum plan_attach {
 /* What came of a rung. */
 struct plan_trial {
 	bool tried;
-	int error; /* 0: it works; else -errno */
+	bool is_loaded; /* its programs fit this kernel, whether they could be attached or not */
+	int error;	/* 0: it works; else -errno */
 	char reason[PLAN_REASON_SIZE];
 };
 

@@ -11,6 +11,7 @@
 #include "user/command/check/memory.h"
 #include "user/command/check/recorded.h"
 #include "user/command/check/selftest.h"
+#include "user/command/check/shape.h"
 #include "user/command/check/words.h"
 #include "user/command/command.h"
 #include "user/command/complaints.h"
@@ -147,30 +148,6 @@ static void print_rights(struct buffer *out, unsigned int missing, enum ladder_l
 			    check_word(hook_rights[i].allows, l));
 		is_first = false;
 	}
-}
-
-/* One that is not permitted might fit; another may fail for that or because it does not fit. */
-static bool says_more(const struct plan_trial *trial, const struct plan_trial *than)
-{
-	return than->error && (!trial->error || (trial->error == -EPERM && than->error != -EPERM));
-}
-
-/*
- * Rungs of one kind are shapes of the same hook for different kernels, of which one is to fit: the
- * one in use, or the first that works, or else the first. `next` is the first of another kind.
- */
-static size_t shape_to_show(const struct plan *plan, int f, size_t first, size_t *ret_next)
-{
-	const struct hook_family *family = &hook_families[f];
-	size_t shown = first, r = first;
-
-	for (; r < family->rung_count && family->rungs[r].kind == family->rungs[first].kind; r++) {
-		if (plan->rung[f] == (int)r ||
-		    says_more(&plan->trials[f][r], &plan->trials[f][shown]))
-			shown = r;
-	}
-	*ret_next = r;
-	return shown;
 }
 
 /* The column before the reasons. */
