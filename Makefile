@@ -487,8 +487,9 @@ readme: ## write what was measured into README.md and the manual: kernels, overh
 .PHONY: check-arm64
 check-arm64: ## cross-build, and run some stories on arm64 kernels in virtual machines
 	$(need) build check kernels arm64
-	@sysroot=$$(tests/kernel/check-arm64 --sysroot) && $(parallel) static O=build-arm64 \
-		CROSS_COMPILE=aarch64-linux-gnu- SYSROOT="$$sysroot"
+	@mkdir -p build-arm64 && tests/kernel/check-arm64 --sysroot > build-arm64/.sysroot
+	+@$(parallel) static O=build-arm64 CROSS_COMPILE=aarch64-linux-gnu- \
+		SYSROOT="$$(cat build-arm64/.sysroot 2>/dev/null)"
 	@CLANG=$(CLANG) tests/kernel/check-arm64 build-arm64/tcpspan-static
 
 # ---- fuzzing -----------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from tap import Tap  # noqa: E402
 
 # What each of them compiles before all else.
 TARGETS = {"user/main.c": ("run", "check-page", "check-fleet", "bench", "check-cost",
-                           "check-kernels", "soak-memory"),
+                           "check-kernels", "check-arm64", "soak-memory"),
            "tests/unit/base/test_text.c": ("check", "check-wire"),
            "tests/fuzz/event.c": ("fuzz",),
            "bpf/accept.bpf.c": ("lint",)}
