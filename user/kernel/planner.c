@@ -25,15 +25,11 @@
 #define TRIAL_RING_BYTES 4096
 
 static bool be_verbose;
-static char last_complaint[PLAN_REASON_SIZE]; /* of libbpf, for a reason that errno does not give */
 
 static int on_message(enum libbpf_print_level level, const char *format, va_list args)
 {
-	if (be_verbose)
-		return vfprintf(stderr, format, args);
-	if (level == LIBBPF_WARN)
-		vsnprintf(last_complaint, sizeof(last_complaint), format, args);
-	return 0;
+	(void)level;
+	return be_verbose ? vfprintf(stderr, format, args) : 0;
 }
 
 void plan_set_verbose(bool verbose)
@@ -439,10 +435,8 @@ struct tcpspan_bpf *plan_open(const struct plan *plan, char reason[PLAN_REASON_S
 
 static int load(struct tcpspan_bpf *skel, char reason[PLAN_REASON_SIZE])
 {
-	int error;
+	int error = tcpspan_bpf__load(skel);
 
-	last_complaint[0] = 0;
-	error = tcpspan_bpf__load(skel);
 	if (error)
 		give_reason(reason, error, true);
 	return error;
