@@ -36,6 +36,10 @@ enum input_setting {
 #define INPUT_RECORDING_HEAD 3
 #define INPUT_MENDED 1 /* checksums are made right */
 
+/* Of the fuzzer of packed records: settings, the size of what was packed in two bytes. */
+#define INPUT_PACK_HEAD 3
+#define INPUT_PACKED 1 /* what follows is packed, not to be packed */
+
 /*
  * Of the replay fuzzer: settings as above, how it is printed, what the file is and the keys of
  * groups, the number of bytes that say what looks find, these, and then records as above or, with
