@@ -110,6 +110,9 @@ spdx='<!-- SPDX-License-Identifier: GPL-2.0-only -->'
 form ok a.xml "$spdx\n<!-- One sentence. -->\n<a/>\n" 'a file of XML'
 form bad a.xml "$spdx\n<a/>\n" 'a file of XML without a first comment'
 form ok tests/x.md 'Free form' 'prose'
+form ok tests/fuzz/corpus/event/reset 'no text' 'an input of a fuzzer'
+learned=$(printf '0a%.0s' {1..20})
+form bad "tests/fuzz/corpus/event/$learned" 'no text' 'an input that a fuzzer named'
 
 # Where no golden file is left, none can differ.
 cp "$here/../golden/golden.t" .
