@@ -114,6 +114,25 @@ form ok tests/fuzz/corpus/event/reset 'no text' 'an input of a fuzzer'
 learned=$(printf '0a%.0s' {1..20})
 form bad "tests/fuzz/corpus/event/$learned" 'no text' 'an input that a fuzzer named'
 
+# room ok|bad README WHAT: of a folder with first.c and .h, first_part.c, second.py
+room() {
+	mkdir -p user/room
+	printf '%b' "$2" >user/room/README.md
+	local got=bad files=(README.md first.c first.h first_part.c second.py)
+	"$here/rooms" "${files[@]/#/user/room/}" user/other.h >/dev/null && got=ok
+	result "$got" "$1" "rooms: $3: $1"
+	rm -r user/room
+}
+
+room ok '# room\n\nfirst.c does this, second that.\n' 'each is named'
+room bad '# room\n\nfirst.c does this.\n' 'one is not named'
+room bad '# room\n\nfirst_part does this, second that.\n' 'one is not, of which a part is'
+room bad '# room\n\nfirst, second, and third.c.\n' 'one is named that is not there'
+room ok '# room\n\nfirst, second, user/other.h. There is no \0140third.c\0140.\n' 'others are named'
+room ok ' first   this\n second  that\n' 'a row for each'
+room bad ' first   this\n second  that\n first   more\n' 'two rows for one'
+room bad '| first | this |\n| second | that |\n| first | more |\n' 'two rows of a table'
+
 # Where no golden file is left, none can differ.
 cp "$here/../golden/golden.t" .
 TCPSPAN=/bin/true ./golden.t >golden.out && got=ok || got=bad
