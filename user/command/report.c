@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "user/base/text.h"
@@ -242,12 +241,9 @@ static void finish(void *context, struct run *run)
 		account_say(sum);
 }
 
-/* A file is new, and made here; a pipe or a device is somebody's. */
 static void remove_page(const struct page *page)
 {
-	struct stat st;
-
-	if (page->fd >= 0 && !fstat(page->fd, &st) && S_ISREG(st.st_mode))
+	if (page->fd >= 0)
 		target_remove(&page->target, 0);
 }
 

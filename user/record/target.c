@@ -117,11 +117,12 @@ static int open_special(const struct target *t, const struct stat *before, const
 	return -EPERM;
 }
 
-int target_open(struct target *t, uint32_t part, const char **ret_why)
+/* As target_open. Whether it is one that is made here is set when it is opened. */
+static int open_one(struct target *t, uint32_t part, const char **ret_why)
 {
 	struct stat st;
 
-	*ret_why = NULL;
+	t->is_made = true;
 	if (t->has_parts)
 		return make_part(t, part, ret_why);
 	if (fstatat(t->folder, t->name, &st, AT_SYMLINK_NOFOLLOW))
@@ -131,7 +132,18 @@ int target_open(struct target *t, uint32_t part, const char **ret_why)
 	*ret_why = judge(&st);
 	if (*ret_why)
 		return -EPERM;
-	return S_ISREG(st.st_mode) ? make_beside(t) : open_special(t, &st, ret_why);
+	t->is_made = S_ISREG(st.st_mode);
+	return t->is_made ? make_beside(t) : open_special(t, &st, ret_why);
+}
+
+int target_open(struct target *t, uint32_t part, const char **ret_why)
+{
+	int fd;
+
+	*ret_why = NULL;
+	fd = open_one(t, part, ret_why);
+	t->is_made &= fd >= 0;
+	return fd;
 }
 
 int target_settle(struct target *t)
@@ -144,10 +156,17 @@ int target_settle(struct target *t)
 	return 0;
 }
 
+bool target_is_made(const struct target *t)
+{
+	return t->is_made;
+}
+
 void target_remove(const struct target *t, uint32_t part)
 {
 	char name[NAME_MAX + 1];
 
+	if (!t->has_parts && !t->is_made)
+		return;
 	if (t->has_parts)
 		snprintf(name, sizeof(name), PART_FORMAT, t->name, part);
 	unlinkat(t->folder, t->beside[0] ? t->beside : t->has_parts ? name : t->name, 0);

@@ -19,6 +19,7 @@ struct target {
 	char name[NAME_MAX + 1 - TARGET_ADDED]; /* in that folder */
 	char beside[NAME_MAX + 1]; /* the name of a new file, until it has its own; "": it has */
 	bool has_parts;		   /* their names are NAME.N */
+	bool is_made;		   /* what was opened last: it is not somebody's pipe or device */
 };
 
 /* Returns 0 or -errno. */
@@ -34,7 +35,10 @@ int target_open(struct target *t, uint32_t part, const char **ret_why);
 /* Puts what was opened last into its place. Returns 0 or -errno. */
 int target_settle(struct target *t);
 
-/* Removes a file that was made here and is of no use, in its place or not. */
+/* Whether what was opened last is a file that was made here. */
+bool target_is_made(const struct target *t);
+
+/* Removes such a file, which is of no use, in its place or not; what is somebody's stays. */
 void target_remove(const struct target *t, uint32_t part);
 
 #endif

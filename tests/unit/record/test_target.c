@@ -174,6 +174,41 @@ static void one_that_never_begins_leaves_nothing(void **state)
 	assert_int_equal(count_files(), 1);
 }
 
+/* They are somebody's, and stay, whatever became of what was written. */
+static void pipes_and_devices_are_not_removed(void **state)
+{
+	const char *why;
+	struct target t;
+	struct stat st;
+	int fd, reader;
+
+	(void)state;
+	assert_int_equal(mkfifo(in_folder("pipe"), 0600), 0);
+	reader = open(in_folder("pipe"), O_RDONLY | O_NONBLOCK);
+	begin(&t, "pipe", false);
+	fd = target_open(&t, 0, &why);
+	assert_true(fd >= 0);
+	assert_false(target_is_made(&t));
+	close(fd);
+	target_remove(&t, 0);
+	assert_int_equal(lstat(in_folder("pipe"), &st), 0);
+	assert_true(S_ISFIFO(st.st_mode));
+	/* Neither is one that could not be opened. */
+	close(reader);
+	assert_int_equal(target_open(&t, 0, &why), -ENXIO);
+	target_remove(&t, 0);
+	assert_int_equal(count_files(), 1);
+	/* What came of the one before says nothing of the next. */
+	assert_int_equal(unlink(in_folder("pipe")), 0);
+	fd = target_open(&t, 0, &why);
+	assert_true(fd >= 0);
+	assert_true(target_is_made(&t));
+	close(fd);
+	target_remove(&t, 0);
+	assert_int_equal(count_files(), 0);
+	target_done(&t);
+}
+
 static void links_are_not_followed(void **state)
 {
 	(void)state;
@@ -313,6 +348,7 @@ int main(void)
 		TEST(a_new_file_is_its_owners_alone),
 		TEST(one_that_is_there_stays_until_it_begins),
 		TEST(one_that_never_begins_leaves_nothing),
+		TEST(pipes_and_devices_are_not_removed),
 		TEST(links_are_not_followed),
 		TEST(what_others_may_write_is_not_adopted),
 		TEST(what_is_no_file_is_looked_at),

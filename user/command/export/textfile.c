@@ -43,7 +43,7 @@ int export_textfile_write(struct export_textfile *file, struct buffer *text)
 	if (error)
 		return complain(file, error, why);
 	error = text->failed ? -ENOMEM : buffer_flush(text, fd);
-	if (!error && fchmod(fd, FOR_ALL_TO_READ))
+	if (!error && target_is_made(&file->target) && fchmod(fd, FOR_ALL_TO_READ))
 		error = -errno;
 	if (close(fd) && !error)
 		error = -errno;
