@@ -192,7 +192,7 @@ LIBS := $(if $(SYSROOT),-L$(SYSROOT)/usr/lib/$(MACHINE)) \
 # HTTP, TLS, YAML and protobuf are others' libraries. Without them `export` answers nobody.
 NET_PACKAGES := libmicrohttpd gnutls yaml-0.1 libprotobuf-c
 NET ?= $(if $(CROSS_COMPILE),no,$(if $(shell $(PKG_CONFIG) --exists $(NET_PACKAGES) 2>/dev/null && \
-	command -v protoc-c),yes,no))
+	command -v protoc >/dev/null && command -v protoc-gen-c),yes,no))
 NET_LIBS := $(if $(filter yes,$(NET)),$(shell $(PKG_CONFIG) --libs $(NET_PACKAGES) \
 	$(if $(CURL),libcurl)) -lcrypt)
 NET_PROTOS := metrics otlp
@@ -302,7 +302,7 @@ $(NET_LIB) $(NO_NET_LIB) $(CURSES_LIB) $(NO_CURSES_LIB):
 $(O)/user/net/%.pb-c.h: user/net/%.proto
 	@mkdir -p $(@D)
 	$(say) PROTO $<
-	$(Q)protoc-c --c_out=$(O) $<
+	$(Q)protoc --c_out=$(O) $<
 $(NET_PROTO:.h=.c): %.c: %.h
 $(NET_PROTO_OBJS): %.o: %.c
 	$(say) CC $<
