@@ -26,6 +26,8 @@ ROOM = 17  # of a listener's queue
 PORTS_FROM, PORTS_TAKEN = 40000, 50
 MORE_BYTES, SCRAPES = 8 << 20, 11
 TAKEN = 64  # connections at a time
+SLOW = (b"GET /metr", b"GET /metrics HTTP/1.1\r\nHost: x\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\nabc")
 CAP_NET_ADMIN, CAP_SYS_ADMIN = 12, 21
 
 
@@ -184,6 +186,16 @@ def begin(request, answer=b""):
     return s
 
 
+def rest_of(s):
+    """What has come until its end."""
+    s.settimeout(20)
+    got = b""
+    with s, contextlib.suppress(OSError):
+        while more := s.recv(65536):
+            got += more
+    return got
+
+
 def is_left(s):
     try:
         s.send(b"G")
@@ -217,6 +229,7 @@ def tell_hostile(w, t):
         both = send(b"GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n"
                     b"GET /-/healthy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         t.equal(both.count(b"tcpspan is healthy."), 2, "two at once are answered both")
+        slow = [begin(request) for request in SLOW]
         left = left_after([begin(b"GET /metrics HTTP/1.1\r\nX: "),
                            begin(b"GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n", b"healthy.\n"),
                            begin(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\n")],
@@ -224,10 +237,16 @@ def tell_hostile(w, t):
         for seconds, when in zip(left, ("at once", "behind a request", "in its body")):
             if t.ok(seconds is not None, f"who sends a byte now and then is left: {when}"):
                 t.between(seconds, 8, 15 * w.patience, "after ten seconds", "s")
+        t.equal([rest_of(s)[:24] for s in slow], [b"HTTP/1.1 408 Request Tim"] * len(SLOW),
+                "who is too slow with a request has a status, wherever it stands")
         crowd = [socket.create_connection((ADDRESS, PORT)) for _ in range(100)]
         # More than it takes at a time; those go at once, as far as it can see.
         server = x.server_pid()
         wait_for(lambda: len(os.listdir(f"/proc/{server}/fd")) > TAKEN, 10 * w.patience)
+        start = time.monotonic()
+        t.equal(x.get("/-/healthy")[0], 200, "who asks in a crowd is answered")
+        t.between(time.monotonic() - start, 0, 3 * w.patience, "and need not wait for it", "s")
+        t.equal(rest_of(crowd[0])[:20], b"HTTP/1.1 503 Service", "who waits for longest makes room")
         os.kill(server, signal.SIGSTOP)
         for each in crowd:
             each.close()

@@ -47,7 +47,10 @@
 	X(NO_CERTIFICATE, "the certificate or its key is none", "证书或其密钥无效") \
 	X(NOT_IN_TIME, \
 	  "a request was not complete in time, or its answer was not taken", \
-	  "一个请求没有按时收全，或应答没有被取走")
+	  "一个请求没有按时收全，或应答没有被取走") \
+	X(TOO_MANY, \
+	  "there were too many connections, and the one that was waited for longest was closed", \
+	  "连接太多，等待最久的一个被关闭了")
 /* clang-format on */
 
 enum net_complaint {

@@ -25,8 +25,12 @@
 
 #define COMPLAIN_NS (60 * NS_PER_S)
 #define PATIENCE_NS (SERVER_PATIENCE_S * NS_PER_S)
+/* The library leaves who is idle without a word: behind whoever is told why. */
+#define IDLE_S (SERVER_PATIENCE_S + 1)
 /* From one request to the next: the library has left by then who was idle all the time. */
-#define NEXT_NS (PATIENCE_NS + NS_PER_S)
+#define NEXT_NS (PATIENCE_NS + 2 * NS_PER_S)
+/* Connections of a daemon: the last ones are those that make room, until they are closed. */
+#define CONNECTIONS_MOST (SERVER_CONNECTIONS + 16)
 #define REALM "tcpspan"
 #define TLS12 "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 #define TLS13 "NORMAL:-VERS-ALL:+VERS-TLS1.3"
@@ -35,6 +39,9 @@
 struct waiting {
 	int fd;
 	uint64_t until_ns;
+	const struct MHD_Daemon *daemon; /* by which it came */
+	enum awaited { AWAITED_REQUEST, AWAITED_TAKING, AWAITED_NEXT } what;
+	bool is_plain; /* without TLS */
 	bool is_used;
 };
 
@@ -57,7 +64,7 @@ struct idle {
 
 #define LEAVING_MAX 4 /* then the oldest are cut */
 #define LEAVING_LOOK_MS 1000
-#define WAITING_MAX ((1 + LEAVING_MAX) * SERVER_CONNECTIONS)
+#define WAITING_MAX ((1 + LEAVING_MAX) * CONNECTIONS_MOST)
 
 struct server {
 	struct server_settings settings;
@@ -68,7 +75,7 @@ struct server {
 	struct idle idle;
 	struct leaving leaving[LEAVING_MAX]; /* the oldest first */
 	size_t leaving_count;
-	struct waiting waiting[(1 + LEAVING_MAX) * SERVER_CONNECTIONS];
+	struct waiting waiting[WAITING_MAX];
 	uint64_t complained_ns; /* 0: not so far */
 };
 
@@ -109,25 +116,81 @@ static void wait_no_more(struct server *s, int fd)
 			s->waiting[i].is_used = false;
 }
 
-/* From now on so long, and no longer for what it was waited for before. */
-static void wait_for(struct server *s, int fd, uint64_t ns)
+static const struct MHD_Daemon *daemon_of(struct MHD_Connection *connection)
 {
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_DAEMON);
+
+	return info ? info->daemon : NULL;
+}
+
+/* From now on so long, and no longer for what it was waited for before. */
+static void wait_for(struct server *s, struct MHD_Connection *connection, enum awaited what,
+		     uint64_t ns)
+{
+	int fd = fd_of(connection);
+
 	wait_no_more(s, fd);
 	for (size_t i = 0; i < WAITING_MAX; i++)
 		if (!s->waiting[i].is_used) {
-			s->waiting[i] = (struct waiting){ fd, clock_now() + ns, true };
+			s->waiting[i] = (struct waiting){
+				.fd = fd,
+				.until_ns = clock_now() + ns,
+				.daemon = daemon_of(connection),
+				.what = what,
+				.is_plain = !MHD_get_connection_info(
+					connection, MHD_CONNECTION_INFO_GNUTLS_SESSION),
+				.is_used = true,
+			};
 			return;
 		}
+}
+
+/* The library would close it without a word. `status`: of HTTP; NULL: it is owed none. */
+static void leave(struct waiting *w, const char *status)
+{
+	char said[96];
+	int size = snprintf(said, sizeof(said),
+			    "HTTP/1.1 %s\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+			    status ? status : "");
+
+	if (status && w->is_plain)
+		send(w->fd, said, (size_t)size, MSG_DONTWAIT | MSG_NOSIGNAL);
+	shutdown(w->fd, SHUT_RDWR);
+	w->is_used = false;
+}
+
+/* Who comes is let in: where there are too many, the one who was waited for longest makes room. */
+static void make_room(struct server *s, const struct MHD_Daemon *daemon)
+{
+	struct waiting *first = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < WAITING_MAX; i++) {
+		struct waiting *w = &s->waiting[i];
+
+		if (!w->is_used || w->daemon != daemon)
+			continue;
+		count++;
+		if (!first || w->until_ns < first->until_ns)
+			first = w;
+	}
+	if (count <= SERVER_CONNECTIONS)
+		return;
+	leave(first, first->what == AWAITED_REQUEST ? "503 Service Unavailable" : NULL);
+	complain(s, NET_SAYS(TOO_MANY));
 }
 
 static void on_connection(void *context, struct MHD_Connection *connection, void **socket_context,
 			  enum MHD_ConnectionNotificationCode code)
 {
 	(void)socket_context;
-	if (code == MHD_CONNECTION_NOTIFY_STARTED)
-		wait_for(context, fd_of(connection), PATIENCE_NS);
-	else
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		wait_for(context, connection, AWAITED_REQUEST, PATIENCE_NS);
+		make_room(context, daemon_of(connection));
+	} else {
 		wait_no_more(context, fd_of(connection));
+	}
 }
 
 /* Its answer was taken, or cannot be any more. */
@@ -136,7 +199,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 {
 	(void)request;
 	(void)code;
-	wait_for(context, fd_of(connection), NEXT_NS);
+	wait_for(context, connection, AWAITED_NEXT, NEXT_NS);
 }
 
 /*
@@ -152,10 +215,27 @@ static void lose_patience(struct server *s)
 
 		if (!w->is_used || now_ns < w->until_ns)
 			continue;
-		shutdown(w->fd, SHUT_RDWR);
-		w->is_used = false;
+		leave(w, w->what == AWAITED_TAKING ? NULL : "408 Request Timeout");
 		complain(s, NET_SAYS(NOT_IN_TIME));
 	}
+}
+
+/* How long nobody is out of patience; -1: for ever. */
+static int patience_ms(const struct server *s)
+{
+	uint64_t now_ns = clock_now();
+	int least = -1;
+
+	for (size_t i = 0; i < WAITING_MAX; i++) {
+		const struct waiting *w = &s->waiting[i];
+		int ms;
+
+		if (!w->is_used)
+			continue;
+		ms = w->until_ns > now_ns ? (int)((w->until_ns - now_ns) / NS_PER_MS) + 1 : 0;
+		least = least < 0 || ms < least ? ms : least;
+	}
+	return least;
 }
 
 /* ---- answers -------------------------------------------------------------------------------- */
@@ -163,10 +243,7 @@ static void lose_patience(struct server *s)
 /* It came by a daemon that listens no more: whoever asks again is to come by the new one. */
 static bool is_leaving(const struct server *s, struct MHD_Connection *connection)
 {
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_DAEMON);
-
-	return info && info->daemon != s->daemon;
+	return daemon_of(connection) != s->daemon;
 }
 
 static enum MHD_Result queue(struct server *s, struct MHD_Connection *connection,
@@ -276,13 +353,14 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	/* The first call is for the headers; a body is of no use here, and is thrown away. */
 	if (!*request) {
 		*request = &seen;
-		wait_for(s, fd_of(connection), PATIENCE_NS);
+		wait_for(s, connection, AWAITED_REQUEST, PATIENCE_NS);
 		return MHD_YES;
 	}
 	if (*size) {
 		*size = 0;
 		return MHD_YES;
 	}
+	wait_for(s, connection, AWAITED_TAKING, PATIENCE_NS);
 	if (!is_client_certified(s, connection))
 		return refuse(s, connection, MHD_HTTP_FORBIDDEN, "A client certificate is needed.");
 	if (!is_let_in(s, connection))
@@ -324,8 +402,8 @@ static int start_daemon(struct server *s, int listen_fd, const struct web_config
 		flags |= MHD_USE_TLS;
 	*ret = MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER,
 				on_log, s, MHD_OPTION_LISTEN_SOCKET, listen_fd,
-				MHD_OPTION_CONNECTION_LIMIT, (unsigned int)SERVER_CONNECTIONS,
-				MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)SERVER_PATIENCE_S,
+				MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_MOST,
+				MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE_S,
 				MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)SERVER_REQUEST_BYTES,
 				MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
 				MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_ARRAY, tls,
@@ -494,14 +572,16 @@ static int timeout_of(struct MHD_Daemon *daemon)
 
 	if (MHD_get_timeout(daemon, &ms) != MHD_YES)
 		return -1;
-	return ms > SERVER_PATIENCE_S * 1000 ? SERVER_PATIENCE_S * 1000 : (int)ms;
+	return ms > IDLE_S * 1000 ? IDLE_S * 1000 : (int)ms;
 }
 
 int server_timeout_ms(const struct server *s)
 {
 	uint64_t now_ns = clock_now();
-	int least = timeout_of(s->daemon);
+	int least = timeout_of(s->daemon), patience = patience_ms(s);
 
+	if (least < 0 || (patience >= 0 && patience < least))
+		least = patience;
 	if (s->idle.fd >= 0) {
 		uint64_t left_ns = s->idle.due_ns > now_ns ? s->idle.due_ns - now_ns : 0;
 		int ms = (int)(left_ns / NS_PER_MS) + 1;
