@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "user/fleet/schema/text.h"
+#include "user/fleet/sql.h"
 
 #define SHARDED "@sharded@ "
 #define NAME_SIZE 64
@@ -40,6 +41,18 @@ static void add_engine(struct buffer *out, const char *table, size_t size,
 		    l->database, (int)size, table);
 }
 
+/* What is more than a word is a literal, which engines take for a name as well. */
+static void add_cluster(struct buffer *out, const char *cluster)
+{
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+
+	if (!cluster[strspn(cluster, plain)] && (*cluster < '0' || *cluster > '9'))
+		buffer_add_text(out, cluster);
+	else
+		sql_add_text(out, cluster, strlen(cluster));
+}
+
 static void fill(struct buffer *out, const char *word, size_t size, const struct schema_layout *l)
 {
 	static const char engine[] = "engine ";
@@ -49,7 +62,7 @@ static void fill(struct buffer *out, const char *word, size_t size, const struct
 	else if (is_word(word, size, "local"))
 		buffer_add_text(out, l->cluster ? "_local" : "");
 	else if (is_word(word, size, "cluster"))
-		buffer_add_text(out, l->cluster);
+		add_cluster(out, l->cluster);
 	else if (is_word(word, size, "word"))
 		buffer_add_text(out, l->is_modern ? "LowCardinality(String)" : "String");
 	else if (is_word(word, size, "name"))

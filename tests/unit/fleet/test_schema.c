@@ -78,6 +78,27 @@ static void shards_of_replicas(void **state)
 	assert_non_null(strstr(text, "    comm LowCardinality(Nullable(String)),\n"));
 }
 
+/* A name that is no word stays one. */
+static void odd_clusters(void **state)
+{
+	const struct {
+		const char *cluster, *said;
+	} names[] = {
+		{ "eu_1", "Distributed(eu_1, db, connections_local," },
+		{ "eu-1", "Distributed('eu-1', db, connections_local," },
+		{ "1st", "Distributed('1st', db, connections_local," },
+		{ "x', y); DROP TABLE z --", "Distributed('x\\', y); DROP TABLE z --', db, conn" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const struct schema_layout layout = { .database = "db",
+						      .cluster = names[i].cluster };
+
+		assert_int_equal(count(all(&layout), names[i].said), 1);
+	}
+}
+
 static void statements(void **state)
 {
 	const struct schema_layout layout = { .database = "db", .cluster = "here" };
@@ -126,11 +147,9 @@ static void columns(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_server),
-		cmocka_unit_test(who_may_insert),
-		cmocka_unit_test(shards_of_replicas),
-		cmocka_unit_test(statements),
-		cmocka_unit_test(columns),
+		cmocka_unit_test(one_server),	      cmocka_unit_test(who_may_insert),
+		cmocka_unit_test(shards_of_replicas), cmocka_unit_test(odd_clusters),
+		cmocka_unit_test(statements),	      cmocka_unit_test(columns),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
