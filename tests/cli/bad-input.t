@@ -159,6 +159,7 @@ hist --by weather
 hist --by ''
 hist --by comm,,raddr
 hist --top 0
+stuck --exec true --exec-limit 0
 trace -L 65536
 hist -L 65536
 check -L 65536

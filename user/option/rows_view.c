@@ -674,6 +674,8 @@ const struct option_spec option_rows_view[] = {
 	  .help = "End a command after this time; without: 10.",
 	  .detail = "It is asked to end, and killed a second later, with all that it started.",
 	  .type = OPTION_DURATION,
+	  .least = 1,
+	  .such = "10 or 1m",
 	  .place = PLACE(stuck.exec_limit_ns) },
 };
 OPTION_ROWS_COUNT(view);
