@@ -160,6 +160,8 @@ hist --by ''
 hist --by comm,,raddr
 hist --top 0
 stuck --exec true --exec-limit 0
+explain --demo --json
+explain --demo --csv
 trace -L 65536
 hist -L 65536
 check -L 65536

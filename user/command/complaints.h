@@ -27,6 +27,9 @@
 	X(CODE_FOR_PEOPLE, \
 	  "what a code means is a sentence: --json and --csv do not go with it", \
 	  "代码的含义是一句话：不能与 --json、--csv 同用") \
+	X(STORIES_FOR_PEOPLE, \
+	  "the list of stories is for people: --json and --csv do not go with it", \
+	  "故事的列表是给人看的：不能与 --json、--csv 同用") \
 	X(TOP_KEY, \
 	  "--by of top takes one key: comm, unit, container, pod or raddr", \
 	  "top 的 --by 只取一个键：comm、unit、container、pod 或 raddr") \

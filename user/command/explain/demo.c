@@ -402,6 +402,10 @@ static int list(const struct options *options)
 	struct output out;
 	int error;
 
+	if (options->format != FORMAT_TEXT) {
+		COMMAND_COMPLAIN(STORIES_FOR_PEOPLE);
+		return 2;
+	}
 	output_init(&out, NULL);
 	for (unsigned int i = 0; i < TEXTBOOK_COUNT; i++)
 		buffer_addf(&out.lines, "%-*s%s\n", NAME_COLUMNS, textbook[i].name,
