@@ -110,6 +110,14 @@ class Flow:
         with self._arrived:
             return list(self._inbox)
 
+    def take_all(self):
+        """The segments that no script has taken yet, which it now has."""
+        with self._arrived:
+            taken, self._inbox = self._inbox, []
+            for segment in taken:
+                self._take(segment)
+            return taken
+
     # -- what scripts are made of
 
     def open(self, third_after=0.0, options=b"", drop_synacks=0, within=5.0):
