@@ -134,6 +134,7 @@ static int next_packet(struct capture *c, struct packet *packet, struct blocks_p
 	char what[PACKETS_FAULT_SIZE] = "";
 	int status = packets_next(c->packets, packet, what);
 
+	*about = (struct blocks_packet){ .link = (uint16_t)c->link };
 	if (c->is_interrupted)
 		return 0;
 	if (c->read_error && c->read_error != -EBADMSG)
@@ -144,7 +145,6 @@ static int next_packet(struct capture *c, struct packet *packet, struct blocks_p
 	}
 	if (!status && c->counts.packets && c->kinds[PACKET_FOREIGN] == c->counts.packets)
 		note_fault(c, foreign);
-	*about = (struct blocks_packet){ .link = (uint16_t)c->link };
 	if (status > 0)
 		blocks_take(&c->blocks, about);
 	return status;
