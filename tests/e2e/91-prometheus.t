@@ -99,6 +99,8 @@ def tell_native(w, t, folder, peer):
         median_s = ask(f'histogram_quantile(0.5, {name}{{role="client"}})').get(("client",), 0)
         t.near(median_s * 1000, median(delays) / MS, median(delays) / MS * 0.1,
                "its median is the one of the wire, within a bucket")
+        t.equal(ask("histogram_count(tcpspan_accept_queue_duration_seconds)"), {(): 0},
+                "one without any value is native as well")
         t.equal(ask('tcpspan_connections_opened_total{role="client",family="ipv4"}'),
                 {("ipv4", "client"): CLIENTS}, "and so are all others there")
         t.equal(ask('up{job="tcpspan"}'), {(): 1}, "the target is up")

@@ -161,6 +161,12 @@ static bool set_classic(struct writer *w, Io__Prometheus__Client__Histogram *h,
 	return true;
 }
 
+/*
+ * By a zero bucket of no width, and nothing in the others, Prometheus does not know a histogram for
+ * a native one, nor all that follow it in its family: this is the width that its own clients give.
+ */
+#define ZERO_THRESHOLD 0x1p-128
+
 /* One span of all buckets; each count is told as the difference to the one before. */
 static bool set_native(struct writer *w, Io__Prometheus__Client__Histogram *h,
 		       const struct spread *spread)
@@ -185,7 +191,7 @@ static bool set_native(struct writer *w, Io__Prometheus__Client__Histogram *h,
 	h->n_positive_delta = spread->used;
 	h->has_schema = h->has_zero_threshold = h->has_zero_count = 1;
 	h->schema = spread_schema(spread);
-	h->zero_threshold = 0;
+	h->zero_threshold = ZERO_THRESHOLD;
 	h->zero_count = spread->zeros;
 	return true;
 }
