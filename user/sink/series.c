@@ -146,7 +146,7 @@ static void walk_transitions(const struct series_source *from, void *walk)
 		}
 }
 
-/* A role or a family that is unknown is there when it has been seen. */
+/* A family is none of the fixed labels where it is unknown: that is there when it has been seen. */
 static void walk_roles(struct walk *w, const uint64_t (*counts)[METRICS_FAMILY_COUNT])
 {
 	static const uint8_t roles[] = { CONN_ROLE_CLIENT, CONN_ROLE_SERVER, CONN_ROLE_UNKNOWN };
@@ -155,7 +155,7 @@ static void walk_roles(struct walk *w, const uint64_t (*counts)[METRICS_FAMILY_C
 		for (unsigned int family = 0; family < METRICS_FAMILY_COUNT; family++) {
 			uint64_t count = counts[roles[i]][family];
 
-			if (!count && (roles[i] == CONN_ROLE_UNKNOWN || family == METRICS_UNKNOWN))
+			if (!count && family == METRICS_UNKNOWN)
 				continue;
 			label(w, "role", conn_role_name(roles[i]));
 			label(w, "family", metrics_family_name(family));
@@ -192,8 +192,8 @@ static bool is_failure_of(enum conn_cause cause, enum conn_role role)
 {
 	enum conn_outcome outcome = cause_of(cause)->outcome;
 
-	return role != CONN_ROLE_UNKNOWN && outcome != CONN_OUTCOME_CLOSED &&
-	       outcome != CONN_OUTCOME_OPEN && outcome != CONN_OUTCOME_UNKNOWN &&
+	return outcome != CONN_OUTCOME_CLOSED && outcome != CONN_OUTCOME_OPEN &&
+	       outcome != CONN_OUTCOME_UNKNOWN &&
 	       !(outcome == CONN_OUTCOME_REFUSED && role == CONN_ROLE_SERVER);
 }
 
@@ -229,8 +229,6 @@ static void walk_half_open(const struct series_source *from, void *walk)
 static void walk_roles_spread(struct walk *w, const struct spread spreads[METRICS_ROLES])
 {
 	for (unsigned int role = 0; role < METRICS_ROLES; role++) {
-		if (role == CONN_ROLE_UNKNOWN && !spreads[role].count)
-			continue;
 		label(w, "role", conn_role_name(role));
 		tell_spread(w, &spreads[role]);
 	}
