@@ -454,8 +454,8 @@ def handshake_ns(case):
     return answers[0].stamp_ns - first.stamp_ns if answers else None
 
 
-def flaws(cases, lines, half_open):
-    """What cannot be of all that is told, and what is not told."""
+def flaws(cases, lines, half_open, before=()):
+    """What cannot be of all that is told, and what is not told. Of cases before, some may go on."""
     told, requests, found = (collections.defaultdict(list) for _ in range(3))
     for line, by_ends in [(each, told) for each in lines if not each["seeded"]] + \
             [(each, requests) for each in half_open]:
@@ -470,4 +470,5 @@ def flaws(cases, lines, half_open):
         for line in known:
             found[case] += flaws_of_line(case, line)
     return [f"{case}: {each}" for case, some in found.items() for each in some] + \
-        [f"{key}: told of, and never was" for key in (*told, *requests)]
+        [f"{key}: told of, and never was" for key in (*told, *requests)
+         if key not in {case.ends() for case in before}]
