@@ -37,6 +37,12 @@
 	X(OTEL_NUMBER, \
 	  "{w} is not understood, and left out: it takes a number from 1 to {n}", \
 	  "{w} 无法理解，已忽略：它需要 1 到 {n} 的数") \
+	X(OTEL_WORD, \
+	  "{w} is neither {v} nor none, and taken for {v}", \
+	  "{w} 既不是 {v} 也不是 none，当作 {v}") \
+	X(OTEL_PROTOCOL, \
+	  "{w} is left out: what is sent is {v}, whatever it says", \
+	  "{w} 已忽略：不论它怎么说，发送的都是 {v}") \
 	X(OTEL_HEADER_NONE, \
 	  "{w}: header {n} is none, or one too many", \
 	  "{w}：第 {n} 个首部无效，或多了一个") \

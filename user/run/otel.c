@@ -51,6 +51,27 @@ static uint32_t get_number(const char *name, uint32_t otherwise, uint32_t most)
 	return otherwise;
 }
 
+/* Whether it is what the variable may be beside "none"; who wants what is not to be had is told. */
+static bool is_wanted(const char *name, const char *word)
+{
+	const char *text = get(name);
+
+	if (text && !strcmp(text, "none"))
+		return false;
+	if (text && strcmp(text, word) != 0)
+		RUN_COMPLAIN(OTEL_WORD, .w = name, .v = word);
+	return true;
+}
+
+static void judge_protocol(const char *name)
+{
+	static const char spoken[] = "http/protobuf";
+	const char *text = get(name);
+
+	if (text && strcmp(text, spoken) != 0)
+		RUN_COMPLAIN(OTEL_PROTOCOL, .w = name, .v = spoken);
+}
+
 /* ---- where to ------------------------------------------------------------------------------ */
 
 /* Returns 0, or -EINVAL after one sentence. */
@@ -70,11 +91,11 @@ static int judge_url(const char *url, const char *whence, bool is_plain_allowed)
 static int set_url(char to[OTEL_URL_SIZE], const char *base, const char *path, const char *variable,
 		   const char *exporter, bool is_plain_allowed)
 {
-	const char *own = get(variable), *wanted = get(exporter);
+	const char *own = get(variable);
 	int length = (int)strlen(base);
 
 	*to = '\0';
-	if (wanted && !strcmp(wanted, "none"))
+	if (!is_wanted(exporter, "otlp"))
 		return 0;
 	if (own) {
 		snprintf(to, OTEL_URL_SIZE, "%s", own);
@@ -265,7 +286,7 @@ void otel_read_resource(struct span_resource *ret)
 
 int otel_read(struct otel *ret, const char *url, const char *headers_file, bool is_plain_allowed)
 {
-	const char *compression = get(EXPORTER "COMPRESSION"), *headers = get(EXPORTER "HEADERS");
+	const char *headers = get(EXPORTER "HEADERS");
 	int error;
 
 	memset(ret, 0, sizeof(*ret));
@@ -281,7 +302,10 @@ int otel_read(struct otel *ret, const char *url, const char *headers_file, bool 
 	ret->delay_ms = get_number("OTEL_BSP_SCHEDULE_DELAY", DELAY_MS, MS_MAX);
 	ret->batch = get_number("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", BATCH, BATCH_MAX);
 	ret->certificates = get(EXPORTER "CERTIFICATE");
-	ret->compresses = !compression || strcmp(compression, "none") != 0;
+	ret->compresses = is_wanted(EXPORTER "COMPRESSION", "gzip");
+	judge_protocol(EXPORTER "PROTOCOL");
+	judge_protocol(EXPORTER "TRACES_PROTOCOL");
+	judge_protocol(EXPORTER "METRICS_PROTOCOL");
 	error = judge_url(url, "--otlp", is_plain_allowed);
 	if (!error)
 		error = set_url(ret->traces, url, "/v1/traces", EXPORTER "TRACES_ENDPOINT",

@@ -23,7 +23,7 @@ static int reset(void **state)
 {
 	static const char *const names[] = { "ENDPOINT",    "TRACES_ENDPOINT", "METRICS_ENDPOINT",
 					     "HEADERS",	    "TIMEOUT",	       "COMPRESSION",
-					     "CERTIFICATE", "INSECURE" };
+					     "CERTIFICATE", "INSECURE",	       "PROTOCOL" };
 	char name[64];
 
 	(void)state;
@@ -32,6 +32,7 @@ static int reset(void **state)
 		unsetenv(name);
 	}
 	unsetenv("OTEL_TRACES_EXPORTER");
+	unsetenv("OTEL_METRICS_EXPORTER");
 	unsetenv("OTEL_SERVICE_NAME");
 	unsetenv("OTEL_RESOURCE_ATTRIBUTES");
 	unsetenv("OTEL_METRIC_EXPORT_INTERVAL");
@@ -80,6 +81,48 @@ static void with_it(void **state)
 	assert_string_equal(got.traces, "");
 	otel_forget(&got);
 	assert_int_equal(got.headers[0][0], '\0');
+}
+
+/* What was said on standard error by the call. */
+static const char *said_of(const char *name, const char *value)
+{
+	static char said[512];
+	FILE *file = tmpfile();
+	int before = dup(STDERR_FILENO);
+	size_t size;
+
+	assert_non_null(file);
+	assert_true(before >= 0);
+	say(name, value);
+	assert_true(dup2(fileno(file), STDERR_FILENO) >= 0);
+	assert_int_equal(otel_read(&got, BASE, NULL, false), 0);
+	assert_true(dup2(before, STDERR_FILENO) >= 0);
+	close(before);
+	unsetenv(name);
+	rewind(file);
+	size = fread(said, 1, sizeof(said) - 1, file);
+	said[size] = '\0';
+	fclose(file);
+	return said;
+}
+
+static void what_is_not_to_be_had_is_said(void **state)
+{
+	(void)state;
+	assert_string_equal(said_of("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"), "");
+	assert_string_equal(said_of("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd"),
+			    "tcpspan: OTEL_EXPORTER_OTLP_COMPRESSION is neither gzip nor none, and "
+			    "taken for gzip\n");
+	assert_true(got.compresses);
+	assert_string_equal(said_of("OTEL_METRICS_EXPORTER", "otlp"), "");
+	assert_string_equal(said_of("OTEL_METRICS_EXPORTER", "prometheus"),
+			    "tcpspan: OTEL_METRICS_EXPORTER is neither otlp nor none, and taken "
+			    "for otlp\n");
+	assert_string_equal(got.metrics, BASE "/v1/metrics");
+	assert_string_equal(said_of("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), "");
+	assert_string_equal(said_of("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+			    "tcpspan: OTEL_EXPORTER_OTLP_PROTOCOL is left out: what is sent is "
+			    "http/protobuf, whatever it says\n");
 }
 
 /* Over the network only what nobody on the way can read, unless it was asked for. */
@@ -212,6 +255,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(without_the_environment, reset),
 		cmocka_unit_test_setup(with_it, reset),
+		cmocka_unit_test_setup(what_is_not_to_be_had_is_said, reset),
 		cmocka_unit_test_setup(plain_is_for_this_machine, reset),
 		cmocka_unit_test_setup(headers_of_a_file, reset),
 		cmocka_unit_test_setup(headers_of_a_pipe, reset),
