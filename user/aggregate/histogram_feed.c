@@ -19,13 +19,14 @@ static const uint8_t histogram_of_state[STATE_ROOM] = {
 _Static_assert(HISTOGRAM_HANDSHAKE_CLIENT == 0, "0 means none in histogram_of_state");
 
 /* `class`: of the histogram's tally; 0 where it has none. Returns how many were added: 1, or 0. */
-static __attribute__((noinline)) unsigned int put_value(struct histogram_set *set, struct entry *e,
+static __attribute__((noinline)) unsigned int put_value(struct histogram_set *set,
+							struct histogram_entry *e,
 							enum histogram_id id, uint64_t ns,
 							unsigned int class)
 {
-	struct cell *cell;
+	struct histogram_cell *cell;
 
-	if (!is_kept(set, id))
+	if (!histogram_is_kept(set, id))
 		return 0;
 	cell = e->cells[id] ? e->cells[id] : histogram_cell(e, id);
 	if (!cell || (ns != TIME_UNKNOWN && histogram_add(&cell->histogram, ns))) {
@@ -38,16 +39,17 @@ static __attribute__((noinline)) unsigned int put_value(struct histogram_set *se
 	return 1;
 }
 
-static void count_values(struct histogram_set *set, struct entry *e, unsigned int count)
+static void count_values(struct histogram_set *set, struct histogram_entry *e, unsigned int count)
 {
 	e->total += count;
 	if (e->group.is_other)
 		set->crowded += count;
 }
 
-static __attribute__((noinline)) void add_estimate(struct histogram_set *set, struct entry *e,
-						   enum histogram_id id, uint64_t ns,
-						   unsigned int class, bool is_estimated)
+static __attribute__((noinline)) void add_estimate(struct histogram_set *set,
+						   struct histogram_entry *e, enum histogram_id id,
+						   uint64_t ns, unsigned int class,
+						   bool is_estimated)
 {
 	unsigned int added = put_value(set, e, id, ns, class);
 
@@ -60,7 +62,7 @@ static __attribute__((noinline)) void add_estimate(struct histogram_set *set, st
  * One that is known, where nothing is left out and nothing new; false is to be asked there: nothing
  * was added. `ns` is beyond INT64_MAX where it is not known.
  */
-static inline bool put_quickly(struct cell *cell, uint64_t ns, unsigned int class)
+static inline bool put_quickly(struct histogram_cell *cell, uint64_t ns, unsigned int class)
 {
 	if (ns > INT64_MAX || !histogram_add_quickly(&cell->histogram, ns))
 		return false;
@@ -68,8 +70,8 @@ static inline bool put_quickly(struct cell *cell, uint64_t ns, unsigned int clas
 	return true;
 }
 
-static inline void add_value(struct histogram_set *set, struct entry *e, enum histogram_id id,
-			     uint64_t ns, unsigned int class)
+static inline void add_value(struct histogram_set *set, struct histogram_entry *e,
+			     enum histogram_id id, uint64_t ns, unsigned int class)
 {
 	if (!set->only && !e->group.is_other && e->cells[id] &&
 	    put_quickly(e->cells[id], ns, class))
@@ -86,11 +88,11 @@ static enum estimate_reason reason_of(const struct conn *c)
 }
 
 /* It counts among its kind, and its value stands apart, so that percentiles are of exact ones. */
-static void add_estimated_handshake(struct histogram_set *set, struct entry *e,
+static void add_estimated_handshake(struct histogram_set *set, struct histogram_entry *e,
 				    const struct conn *c, uint64_t ns)
 {
-	if (is_kept(set, HISTOGRAM_HANDSHAKE_SERVER)) {
-		struct cell *cell = histogram_cell(e, HISTOGRAM_HANDSHAKE_SERVER);
+	if (histogram_is_kept(set, HISTOGRAM_HANDSHAKE_SERVER)) {
+		struct histogram_cell *cell = histogram_cell(e, HISTOGRAM_HANDSHAKE_SERVER);
 
 		if (!cell) {
 			set->lost++;
@@ -101,8 +103,8 @@ static void add_estimated_handshake(struct histogram_set *set, struct entry *e,
 	add_estimate(set, e, HISTOGRAM_HANDSHAKE_ESTIMATED, ns, reason_of(c), true);
 }
 
-static __attribute__((noinline)) void add_handshake(struct histogram_set *set, struct entry *e,
-						    const struct conn *c)
+static __attribute__((noinline)) void add_handshake(struct histogram_set *set,
+						    struct histogram_entry *e, const struct conn *c)
 {
 	uint64_t ns = measure_handshake(c);
 	unsigned int quality = ns == TIME_UNKNOWN ? CONN_QUALITY_UNKNOWN : c->handshake_quality;
@@ -127,7 +129,7 @@ static bool is_restored(const struct conn *c)
  * `e`: where that belongs; NULL: nothing has so far.
  */
 static void add_step(struct histogram_set *set, const struct conn *c, unsigned int step,
-		     struct entry **e)
+		     struct histogram_entry **e)
 {
 	bool is_open = c->step_state[step] == STATE_ESTABLISHED && c->role != CONN_ROLE_UNKNOWN;
 	unsigned int id = 0;
@@ -137,7 +139,7 @@ static void add_step(struct histogram_set *set, const struct conn *c, unsigned i
 	if (id == HISTOGRAM_SYN_SENT && is_restored(c))
 		id = 0;
 	if (!*e && (id || is_open))
-		*e = entry_of(set, c);
+		*e = histogram_entry_of(set, c);
 	if (is_open)
 		add_handshake(set, *e, c);
 	if (id)
@@ -147,7 +149,7 @@ static void add_step(struct histogram_set *set, const struct conn *c, unsigned i
 static __attribute__((noinline)) void add_each(struct histogram_set *set, const struct conn *c,
 					       unsigned int first)
 {
-	struct entry *e = NULL;
+	struct histogram_entry *e = NULL;
 
 	for (unsigned int step = first; step < c->step_count; step++)
 		add_step(set, c, step, &e);
@@ -163,14 +165,15 @@ static uint64_t states_of(const struct conn *c)
 }
 
 /* Nothing has to be looked at but its times. */
-static inline bool is_on(const struct route *r, const struct conn *c)
+static inline bool is_on(const struct histogram_route *r, const struct conn *c)
 {
 	return states_of(c) == r->states && c->step_count == r->count && !c->step_inferred &&
 	       !is_restored(c);
 }
 
 /* The first states of a life that have a time, as far as each of them has. */
-static bool find_cells(const struct histogram_set *set, const struct conn *c, struct route *r)
+static bool find_cells(const struct histogram_set *set, const struct conn *c,
+		       struct histogram_route *r)
 {
 	bool is_over = false;
 
@@ -190,9 +193,9 @@ static bool find_cells(const struct histogram_set *set, const struct conn *c, st
 
 /* Makes `r` the way of a life, if it has one: all that it needs is there. */
 static __attribute__((noinline)) bool find_route(const struct histogram_set *set,
-						 const struct conn *c, struct route *r)
+						 const struct conn *c, struct histogram_route *r)
 {
-	struct route found = { .states = states_of(c), .count = c->step_count };
+	struct histogram_route found = { .states = states_of(c), .count = c->step_count };
 
 	if (set->keys || set->only || c->role == CONN_ROLE_UNKNOWN || !is_on(&found, c) ||
 	    !find_cells(set, c, &found))
@@ -212,7 +215,8 @@ static __attribute__((noinline)) bool find_route(const struct histogram_set *set
 	return true;
 }
 
-static inline void add_open(struct histogram_set *set, const struct route *r, const struct conn *c)
+static inline void add_open(struct histogram_set *set, const struct histogram_route *r,
+			    const struct conn *c)
 {
 	if (c->handshake_quality == CONN_QUALITY_EXACT &&
 	    put_quickly(r->handshake, c->handshake_ns, 0))
@@ -221,7 +225,8 @@ static inline void add_open(struct histogram_set *set, const struct route *r, co
 		add_handshake(set, &set->rest, c);
 }
 
-static inline void add_known(struct histogram_set *set, const struct route *r, const struct conn *c)
+static inline void add_known(struct histogram_set *set, const struct histogram_route *r,
+			     const struct conn *c)
 {
 	const unsigned int values = r->values;
 	uint64_t entered_ns = c->step_ns[0], left_ns;
@@ -252,7 +257,7 @@ static void add_rest(struct histogram_set *set, const struct conn *c, unsigned i
 
 static __attribute__((noinline)) void add_all(struct histogram_set *set, const struct conn *c)
 {
-	struct route *r = &set->routes[c->role][c->step_state[2] % ROUTES_BY_STATES];
+	struct histogram_route *r = &set->routes[c->role][c->step_state[2] % ROUTES_BY_STATES];
 
 	if (is_on(r, c) || find_route(set, c, r)) {
 		set->lately[c->role] = r;
@@ -264,7 +269,7 @@ static __attribute__((noinline)) void add_all(struct histogram_set *set, const s
 
 static void add_steps(struct histogram_set *set, const struct conn *c, unsigned int first)
 {
-	const struct route *r = set->lately[c->role];
+	const struct histogram_route *r = set->lately[c->role];
 
 	if (first)
 		add_rest(set, c, first);
@@ -283,7 +288,7 @@ static bool is_plain(const struct histogram_set *set, const struct conn *c)
 }
 
 /* A cell for each step but the last. */
-static bool make_cells(struct histogram_set *set, const struct conn *c, struct plan *p)
+static bool make_cells(struct histogram_set *set, const struct conn *c, struct histogram_plan *p)
 {
 	unsigned int last = c->step_count - 1U;
 
@@ -301,9 +306,9 @@ static bool make_cells(struct histogram_set *set, const struct conn *c, struct p
 static bool on_learn(struct consumer *self, unsigned int shape, const struct conn *c)
 {
 	struct histogram_set *set = (struct histogram_set *)self;
-	struct plan *p = &set->plans[shape];
+	struct histogram_plan *p = &set->plans[shape];
 
-	*p = (struct plan){ .values = 0 };
+	*p = (struct histogram_plan){ .values = 0 };
 	if (!is_plain(set, c) || !make_cells(set, c, p))
 		return false;
 	p->handshake = histogram_cell(&set->rest, c->role == CONN_ROLE_CLIENT ?
@@ -314,8 +319,8 @@ static bool on_learn(struct consumer *self, unsigned int shape, const struct con
 	return p->handshake && (p->accept || !c->accept_ns);
 }
 
-static __attribute__((noinline)) void put_new(struct histogram_set *set, struct cell *cell,
-					      uint64_t ns)
+static __attribute__((noinline)) void put_new(struct histogram_set *set,
+					      struct histogram_cell *cell, uint64_t ns)
 {
 	if (histogram_add(&cell->histogram, ns)) {
 		set->lost++;
@@ -325,7 +330,7 @@ static __attribute__((noinline)) void put_new(struct histogram_set *set, struct 
 	set->rest.total++;
 }
 
-static inline void put_planned(struct histogram_set *set, struct cell *cell, uint64_t ns)
+static inline void put_planned(struct histogram_set *set, struct histogram_cell *cell, uint64_t ns)
 {
 	if (put_quickly(cell, ns, 0))
 		set->rest.total++;
@@ -336,7 +341,7 @@ static inline void put_planned(struct histogram_set *set, struct cell *cell, uin
 static void on_like(struct consumer *self, unsigned int shape, const struct conn *c)
 {
 	struct histogram_set *set = (struct histogram_set *)self;
-	const struct plan *p = &set->plans[shape];
+	const struct histogram_plan *p = &set->plans[shape];
 	const unsigned int values = p->values;
 	uint64_t entered_ns = c->step_ns[1], left_ns;
 
@@ -368,7 +373,7 @@ static bool is_late(const struct histogram_set *set, const struct conn *c)
 
 static void add_accept(struct histogram_set *set, const struct conn *c)
 {
-	add_value(set, entry_of(set, c), HISTOGRAM_ACCEPT_QUEUE, conn_accept_wait(c), 0);
+	add_value(set, histogram_entry_of(set, c), HISTOGRAM_ACCEPT_QUEUE, conn_accept_wait(c), 0);
 }
 
 static __attribute__((noinline)) void add_life(struct histogram_set *set, const struct conn *c)
@@ -403,17 +408,17 @@ static void on_gone(struct consumer *self, const struct conn *c)
 	if (!measure_has_time_wait(c))
 		return;
 	if (c->time_wait_quality == CONN_QUALITY_ESTIMATED)
-		add_estimate(set, entry_of(set, c), HISTOGRAM_TIME_WAIT, measure_time_wait(c),
-			     c->time_wait_end, true);
+		add_estimate(set, histogram_entry_of(set, c), HISTOGRAM_TIME_WAIT,
+			     measure_time_wait(c), c->time_wait_end, true);
 	else
-		add_value(set, entry_of(set, c), HISTOGRAM_TIME_WAIT, measure_time_wait(c),
-			  c->time_wait_end);
+		add_value(set, histogram_entry_of(set, c), HISTOGRAM_TIME_WAIT,
+			  measure_time_wait(c), c->time_wait_end);
 }
 
 static void on_over(struct consumer *self, const struct conn *c)
 {
 	struct histogram_set *set = (struct histogram_set *)self;
-	struct cell *cell = set->rest.cells[HISTOGRAM_TIME_WAIT];
+	struct histogram_cell *cell = set->rest.cells[HISTOGRAM_TIME_WAIT];
 
 	if (!set->keys && !set->only && cell &&
 	    put_quickly(cell, measure_time_wait_quickly(c), c->time_wait_end))
@@ -427,8 +432,8 @@ static __attribute__((noinline)) void add_failed(struct histogram_set *set, cons
 {
 	if (c->role == CONN_ROLE_CLIENT && c->step_state[0] == STATE_SYN_SENT &&
 	    c->step_state[1] == STATE_CLOSED)
-		add_value(set, entry_of(set, c), HISTOGRAM_HANDSHAKE_FAILED, conn_dwell(c, 0),
-			  c->outcome);
+		add_value(set, histogram_entry_of(set, c), HISTOGRAM_HANDSHAKE_FAILED,
+			  conn_dwell(c, 0), c->outcome);
 }
 
 static void on_closed(struct consumer *self, const struct conn *c)
@@ -455,7 +460,7 @@ static void on_half_open(struct consumer *self, const struct half_open *h)
 	struct conn c;
 
 	half_open_as_conn(h, &c);
-	add_value(set, entry_of(set, &c), HISTOGRAM_HALF_OPEN, h->age_ns, h->end);
+	add_value(set, histogram_entry_of(set, &c), HISTOGRAM_HALF_OPEN, h->age_ns, h->end);
 }
 
 const struct consumer_class histogram_feed_class = {

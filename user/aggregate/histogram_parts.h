@@ -15,43 +15,43 @@
 	(1U << GROUP_BY_CGROUP | 1U << GROUP_BY_UNIT | 1U << GROUP_BY_CONTAINER | \
 	 1U << GROUP_BY_POD)
 
-#define TALLY_MAX CONN_OUTCOME_COUNT
+#define HISTOGRAM_TALLY_MAX CONN_OUTCOME_COUNT
 _Static_assert((int)CONN_OUTCOME_COUNT >= (int)CONN_TW_END_COUNT, "the longest tally");
 
-struct cell {
+struct histogram_cell {
 	struct histogram histogram;
 	uint64_t unknown, estimated;
-	uint64_t counts[TALLY_MAX];
+	uint64_t counts[HISTOGRAM_TALLY_MAX];
 };
 
-struct entry {
+struct histogram_entry {
 	struct group group;
-	uint64_t total;			     /* values, known or not */
-	struct cell *cells[HISTOGRAM_COUNT]; /* NULL: empty */
+	uint64_t total;				       /* values, known or not */
+	struct histogram_cell *cells[HISTOGRAM_COUNT]; /* NULL: empty */
 };
 
 /*
  * Where the times of lives of the same states belong, of a set without groups of which nothing is
  * left out: the time in step i belongs to cells[i].
  */
-struct route {
+struct histogram_route {
 	uint64_t states; /* conn.step_state; 0: there is no such route */
 	uint8_t count;	 /* of steps */
 	uint8_t values;	 /* the first of its steps, of which each has a cell */
 	uint8_t open;	 /* the step to ESTABLISHED, the only one; 0: there is none */
-	struct cell *handshake;
-	struct cell *cells[CONN_STEPS];
+	struct histogram_cell *handshake;
+	struct histogram_cell *cells[CONN_STEPS];
 };
 
 /* By role, and by the states of the end. */
 #define ROUTES_BY_STATES 4
 
 /* Where the times of lives of a shape belong, of such a set. */
-struct plan {
-	uint8_t values;		/* the first of its steps, of which each has a cell */
-	struct cell *handshake; /* which took as long as the first step */
-	struct cell *accept;	/* NULL: nobody has accepted it */
-	struct cell *cells[CONN_STEPS];
+struct histogram_plan {
+	uint8_t values;			  /* the first of its steps, of which each has a cell */
+	struct histogram_cell *handshake; /* which took as long as the first step */
+	struct histogram_cell *accept;	  /* NULL: nobody has accepted it */
+	struct histogram_cell *cells[CONN_STEPS];
 };
 
 struct histogram_set {
@@ -63,14 +63,15 @@ struct histogram_set {
 	struct histogram_span span;
 	bool has_span;
 
-	struct entry rest; /* everything when not grouped; else the groups that found no room */
-	struct entry *entries;
+	/* Everything when not grouped; else the groups that found no room. */
+	struct histogram_entry rest;
+	struct histogram_entry *entries;
 	size_t entry_count, entry_room;
 	struct quota quota;	 /* of entries: a lone user may have `max_groups`, or more */
 	struct hash_index index; /* of the entries, counted from 1, by their groups */
-	struct route routes[CONN_ROLE_SERVER + 1][ROUTES_BY_STATES];
-	struct route *lately[CONN_ROLE_SERVER + 1]; /* of lives of this role the last one's */
-	struct plan plans[CONSUMER_SHAPES];
+	struct histogram_route routes[CONN_ROLE_SERVER + 1][ROUTES_BY_STATES];
+	struct histogram_route *lately[CONN_ROLE_SERVER + 1]; /* of this role the last life's */
+	struct histogram_plan plans[CONSUMER_SHAPES];
 };
 
 /* Why it is no more than an estimate. */
@@ -82,21 +83,22 @@ extern const struct consumer_class histogram_feed_class;
 const char *histogram_name(enum histogram_id id);
 
 /* Where values of this connection belong, in a set with groups. */
-struct entry *histogram_entry_of_group(struct histogram_set *set, const struct conn *c);
+struct histogram_entry *histogram_entry_of_group(struct histogram_set *set, const struct conn *c);
 
-static inline struct entry *entry_of(struct histogram_set *set, const struct conn *c)
+static inline struct histogram_entry *histogram_entry_of(struct histogram_set *set,
+							 const struct conn *c)
 {
 	return set->keys ? histogram_entry_of_group(set, c) : &set->rest;
 }
 
 /* NULL when there is no memory. */
-struct cell *histogram_cell(struct entry *e, enum histogram_id id);
+struct histogram_cell *histogram_cell(struct histogram_entry *e, enum histogram_id id);
 
 /* Adds all of `from` to `e`; -ENOMEM. */
-int histogram_entry_merge(struct entry *e, const struct entry *from);
-void histogram_entry_done(struct entry *e);
+int histogram_entry_merge(struct histogram_entry *e, const struct histogram_entry *from);
+void histogram_entry_done(struct histogram_entry *e);
 
-static inline bool is_kept(const struct histogram_set *set, enum histogram_id id)
+static inline bool histogram_is_kept(const struct histogram_set *set, enum histogram_id id)
 {
 	return !set->only || set->only >> id & 1;
 }

@@ -7,7 +7,7 @@
 #include "user/aggregate/histogram_parts.h"
 
 static const struct histogram no_values;
-static const uint64_t no_counts[TALLY_MAX];
+static const uint64_t no_counts[HISTOGRAM_TALLY_MAX];
 
 static int compare_keys(const struct group *a, const struct group *b)
 {
@@ -44,7 +44,7 @@ static int compare_keys(const struct group *a, const struct group *b)
 
 /* A group that is printed, with its size in the histogram at hand and its place among all. */
 struct ranked {
-	const struct entry *entry;
+	const struct histogram_entry *entry;
 	uint64_t size;
 	size_t place;
 };
@@ -61,8 +61,8 @@ static int compare_ranked(const void *a, const void *b)
 /* The largest first; equal ones by their facts, so that the order does not depend on arrival. */
 static int compare_by_total(const void *a, const void *b)
 {
-	const struct entry *first = ((const struct ranked *)a)->entry;
-	const struct entry *second = ((const struct ranked *)b)->entry;
+	const struct histogram_entry *first = ((const struct ranked *)a)->entry;
+	const struct histogram_entry *second = ((const struct ranked *)b)->entry;
 
 	if (first->total != second->total)
 		return first->total < second->total ? 1 : -1;
@@ -72,7 +72,7 @@ static int compare_by_total(const void *a, const void *b)
 static void rank_by_cell(struct ranked *ranked, size_t count, enum histogram_id id)
 {
 	for (size_t i = 0; i < count; i++) {
-		const struct cell *cell = ranked[i].entry->cells[id];
+		const struct histogram_cell *cell = ranked[i].entry->cells[id];
 
 		ranked[i].size = cell ? cell->histogram.count + cell->unknown : 0;
 	}
@@ -81,12 +81,12 @@ static void rank_by_cell(struct ranked *ranked, size_t count, enum histogram_id 
 
 static bool is_shown_empty(const struct histogram_set *set, enum histogram_id id)
 {
-	return !set->keys && (set->only ? is_kept(set, id) : id <= HISTOGRAM_TIME_WAIT);
+	return !set->keys && (set->only ? histogram_is_kept(set, id) : id <= HISTOGRAM_TIME_WAIT);
 }
-static struct histogram_row row_of(const struct histogram_set *set, const struct entry *e,
+static struct histogram_row row_of(const struct histogram_set *set, const struct histogram_entry *e,
 				   enum histogram_id id)
 {
-	const struct cell *cell = e->cells[id];
+	const struct histogram_cell *cell = e->cells[id];
 
 	return (struct histogram_row){
 		.name = histogram_name(id),
@@ -106,7 +106,8 @@ void histogram_set_get(const struct histogram_set *set, enum histogram_id id,
 	*ret_row = row_of(set, &set->rest, id);
 }
 
-static void visit_cell(const struct histogram_set *set, const struct entry *e, enum histogram_id id,
+static void visit_cell(const struct histogram_set *set, const struct histogram_entry *e,
+		       enum histogram_id id,
 		       void (*visit)(void *context, const struct histogram_row *row), void *context)
 {
 	struct histogram_row row = row_of(set, e, id);
@@ -120,7 +121,7 @@ static int visit_groups(const struct histogram_set *set, struct ranked *ranked,
 			void *context)
 {
 	size_t count = set->entry_count < set->max_groups ? set->entry_count : set->max_groups;
-	struct entry rest = { .group.is_other = true };
+	struct histogram_entry rest = { .group.is_other = true };
 	int error = histogram_entry_merge(&rest, &set->rest);
 
 	for (size_t i = count; i < set->entry_count && !error; i++)

@@ -51,7 +51,7 @@ struct histogram_set *histogram_set_new(unsigned int keys, size_t max_groups)
 	return set;
 }
 
-void histogram_entry_done(struct entry *e)
+void histogram_entry_done(struct histogram_entry *e)
 {
 	for (unsigned int i = 0; i < HISTOGRAM_COUNT; i++) {
 		if (!e->cells[i])
@@ -106,7 +106,7 @@ void histogram_set_clear(struct histogram_set *set)
 		if (!set->rest.cells[i])
 			continue;
 		histogram_done(&set->rest.cells[i]->histogram);
-		*set->rest.cells[i] = (struct cell){ .unknown = 0 };
+		*set->rest.cells[i] = (struct histogram_cell){ .unknown = 0 };
 	}
 	set->rest.total = 0;
 	set->entry_count = 0;
@@ -177,11 +177,12 @@ static void put(struct histogram_set *set, size_t n)
 		       (uint32_t)n);
 }
 
-static struct entry *add_entry(struct histogram_set *set, const struct group *g)
+static struct histogram_entry *add_entry(struct histogram_set *set, const struct group *g)
 {
 	if (!set->entries || set->entry_count == set->entry_room) {
 		size_t room = set->entry_room ? set->entry_room * 2 : FIRST_ENTRIES;
-		struct entry *entries = reallocarray(set->entries, room, sizeof(*entries));
+		struct histogram_entry *entries =
+			reallocarray(set->entries, room, sizeof(*entries));
 
 		if (!entries)
 			return NULL;
@@ -190,16 +191,16 @@ static struct entry *add_entry(struct histogram_set *set, const struct group *g)
 			return NULL;
 		set->entry_room = room;
 	}
-	set->entries[set->entry_count] = (struct entry){ .group = *g };
+	set->entries[set->entry_count] = (struct histogram_entry){ .group = *g };
 	put(set, ++set->entry_count);
 	return &set->entries[set->entry_count - 1];
 }
 
-struct entry *histogram_entry_of_group(struct histogram_set *set, const struct conn *c)
+struct histogram_entry *histogram_entry_of_group(struct histogram_set *set, const struct conn *c)
 {
 	struct share share;
 	struct group g = group_of(set, c);
-	struct entry *e;
+	struct histogram_entry *e;
 	uint32_t n;
 
 	n = find(set, &g);
@@ -209,7 +210,7 @@ struct entry *histogram_entry_of_group(struct histogram_set *set, const struct c
 	e = quota_take(&set->quota, &share) ? add_entry(set, &g) : NULL;
 	return e ? e : &set->rest;
 }
-struct cell *histogram_cell(struct entry *e, enum histogram_id id)
+struct histogram_cell *histogram_cell(struct histogram_entry *e, enum histogram_id id)
 {
 	if (!e->cells[id])
 		e->cells[id] = calloc(1, sizeof(*e->cells[id]));
@@ -220,10 +221,10 @@ struct consumer *histogram_set_consumer(struct histogram_set *set)
 	return &set->consumer;
 }
 
-int histogram_entry_merge(struct entry *e, const struct entry *from)
+int histogram_entry_merge(struct histogram_entry *e, const struct histogram_entry *from)
 {
 	for (unsigned int i = 0; i < HISTOGRAM_COUNT; i++) {
-		struct cell *cell;
+		struct histogram_cell *cell;
 
 		if (!from->cells[i])
 			continue;
@@ -232,7 +233,7 @@ int histogram_entry_merge(struct entry *e, const struct entry *from)
 			return -ENOMEM;
 		cell->unknown += from->cells[i]->unknown;
 		cell->estimated += from->cells[i]->estimated;
-		for (size_t class = 0; class < TALLY_MAX; class ++)
+		for (size_t class = 0; class < HISTOGRAM_TALLY_MAX; class ++)
 			cell->counts[class] += from->cells[i]->counts[class];
 	}
 	e->total += from->total;
@@ -269,7 +270,7 @@ void histogram_set_join(struct histogram_set *set, const struct group_joiner *jo
 		return;
 	hash_index_clear(&set->index);
 	for (size_t i = 0; i < set->entry_count; i++) {
-		struct entry *e = &set->entries[i];
+		struct histogram_entry *e = &set->entries[i];
 		uint32_t n;
 
 		join(joiner, GROUP_BY_CGROUP, &e->group.cgroup);

@@ -30,6 +30,17 @@ static void begin_watched(struct subject *s, size_t max)
 	conn_table_expect_resets(s->table);
 }
 
+/* One that waits for word of its reset. */
+static struct sock begin_awaited(struct subject *s)
+{
+	struct sock k;
+
+	begin_watched(s, 100);
+	k = close_unread(s, 1000);
+	forget(s);
+	return k;
+}
+
 static void reset_after_the_end_is_waited_for(void **state)
 {
 	struct subject s;
@@ -93,9 +104,7 @@ static void next_life_ends_the_wait(void **state)
 	struct sock k;
 
 	(void)state;
-	begin_watched(&s, 100);
-	k = close_unread(&s, 1000);
-	forget(&s);
+	k = begin_awaited(&s);
 	apply(&s, sock_step(&k, 3000, STATE_SYN_SENT));
 	assert_told(&s, "1:aborted 1:gone 2:CLOSED>SYN_SENT");
 	/* The reset of the former life says nothing of this one's end. */
@@ -120,9 +129,7 @@ static void a_living_sockets_reset_is_anothers(void **state)
 	struct sock k;
 
 	(void)state;
-	begin_watched(&s, 100);
-	k = close_unread(&s, 1000);
-	forget(&s);
+	k = begin_awaited(&s);
 	k.state = STATE_ESTABLISHED;
 	apply(&s, sock_reset(&k, 2002, EVENT_RESET_RECEIVED, EVENT_REASON_NONE));
 	apply(&s, sock_reset(&k, 2003, EVENT_RESET_SENT, REASON));

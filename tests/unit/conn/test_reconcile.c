@@ -46,6 +46,13 @@ static void begin_snapshot(struct subject *s, unsigned int use, uint64_t us)
 	assert_int_equal(conn_table_begin_snapshot(s->table, use, us * US), 0);
 }
 
+/* A table that is empty, and a snapshot of what is older. */
+static void begin_seeding(struct subject *s)
+{
+	begin(s, 8, NULL);
+	begin_snapshot(s, CONN_SNAPSHOT_SEED, 1000);
+}
+
 /* Ends it, and lets the time pass that its comparison waits. */
 static void end_snapshot(struct subject *s, uint64_t us)
 {
@@ -64,8 +71,7 @@ static void seed_is_an_old_connection(void **state)
 	struct subject s;
 
 	(void)state;
-	begin(&s, 8, NULL);
-	begin_snapshot(&s, CONN_SNAPSHOT_SEED, 1000);
+	begin_seeding(&s);
 	see(&s, &k, 1001, STATE_ESTABLISHED);
 	assert_counts(&s, 0, 0, 0, 0);
 	end_snapshot(&s, 1002);
@@ -96,8 +102,7 @@ static void seed_that_closes_meanwhile_is_no_ghost(void **state)
 	struct subject s;
 
 	(void)state;
-	begin(&s, 8, NULL);
-	begin_snapshot(&s, CONN_SNAPSHOT_SEED, 1000);
+	begin_seeding(&s);
 	see(&s, &k, 1001, STATE_LAST_ACK);
 	conn_table_end_snapshot(s.table, 1002 * US);
 	k.state = STATE_LAST_ACK;
@@ -149,8 +154,7 @@ static void seed_and_a_newborn_at_its_address_are_two(void **state)
 	struct subject s;
 
 	(void)state;
-	begin(&s, 8, NULL);
-	begin_snapshot(&s, CONN_SNAPSHOT_SEED, 1000);
+	begin_seeding(&s);
 	see(&s, &k, 1001, STATE_ESTABLISHED);
 	conn_table_end_snapshot(s.table, 1002 * US);
 	k = sock_client(SOCK(1));
@@ -167,8 +171,7 @@ static void snapshot_of_what_is_known_adds_nothing(void **state)
 	struct sock k;
 
 	(void)state;
-	begin(&s, 8, NULL);
-	begin_snapshot(&s, CONN_SNAPSHOT_SEED, 1000);
+	begin_seeding(&s);
 	see(&s, &(struct sock){ .address = SOCK(1), .lport = 1, .rport = 2, .netns = TEST_NETNS },
 	    1300, STATE_SYN_SENT);
 	/* Its birth is older than the look, and is heard of later. */
@@ -210,8 +213,7 @@ static void seed_belongs_to_who_held_it(void **state)
 	struct subject s;
 
 	(void)state;
-	begin(&s, 8, NULL);
-	begin_snapshot(&s, CONN_SNAPSHOT_SEED, 1000);
+	begin_seeding(&s);
 	conn_table_see(s.table, &info);
 	end_snapshot(&s, 1002);
 	assert_owned(only_one(&s));
@@ -368,8 +370,7 @@ static void requests_and_timewait_sockets_are_no_seeds(void **state)
 	struct subject s;
 
 	(void)state;
-	begin(&s, 8, NULL);
-	begin_snapshot(&s, CONN_SNAPSHOT_SEED, 1000);
+	begin_seeding(&s);
 	info.object = EVENT_SOCKET_REQUEST;
 	conn_table_see(s.table, &info);
 	info = look_at(&k, 1001, STATE_TIME_WAIT);
@@ -689,8 +690,7 @@ static void one_snapshot_at_a_time(void **state)
 	struct subject s;
 
 	(void)state;
-	begin(&s, 8, NULL);
-	begin_snapshot(&s, CONN_SNAPSHOT_SEED, 1000);
+	begin_seeding(&s);
 	assert_int_equal(conn_table_begin_snapshot(s.table, CONN_SNAPSHOT_SEED, 2000), -EBUSY);
 	done(&s);
 }
