@@ -135,25 +135,32 @@ __noinline int slot_lose(__u32 index, __u64 sock)
 	return events;
 }
 
+/* Whether what it holds stays there: for want of room, or because somebody is at work in it. */
+__noinline int slot_stays(__u32 index)
+{
+	struct slot *slot = slot_at(index);
+
+	return slot && !slot_is_empty(slot) && !slot_empty(index, 0, 0);
+}
+
 /*
  * Whoever looks at the sockets wants to know what they did so far: sends that. What it writes are
- * the slots that could not be emptied, for want of room or because somebody was at work in them.
+ * the slots that could not be emptied.
  */
 SEC("?iter/bpf_map_elem")
 int slot_iter(struct bpf_iter__bpf_map_elem *ctx)
 {
 	const __u32 *key = ctx->key;
+	struct seq_file *seq = ctx->meta->seq; /* once: newer kernels search all types for it */
 	__u32 first, index, i;
-	struct slot *slot;
 
 	if (!key)
 		return 0;
 	first = *key * CONFIG_SLOT_BLOCK;
 	for (i = 0; i < CONFIG_SLOT_BLOCK; i++) {
 		index = first + i;
-		slot = slot_at(index);
-		if (slot && !slot_is_empty(slot) && !slot_empty(index, 0, 0))
-			bpf_seq_write(ctx->meta->seq, &index, sizeof(index));
+		if (slot_stays(index))
+			bpf_seq_write(seq, &index, sizeof(index));
 	}
 	return 0;
 }
