@@ -172,14 +172,14 @@ static __always_inline int on_call(enum access how, const struct sock *sk, int a
 SEC("?tp_btf/tcp_send_reset")
 int BPF_PROG(reset_sent_tp_btf, const struct sock *sk, const struct sk_buff *skb, int reason)
 {
-	return on_sent(ctx, DIRECT, sk, skb, reason);
+	return on_sent(ctx, DIRECT, sk ? doubted(sk) : NULL, skb, reason);
 }
 
 /* Up to 6.9: of full sockets only, and without a reason. */
 SEC("?tp_btf/tcp_send_reset")
 int BPF_PROG(reset_sent_old_tp_btf, const struct sock *sk, const struct sk_buff *skb)
 {
-	return on_sent(ctx, DIRECT, sk, skb, EVENT_REASON_NONE);
+	return on_sent(ctx, DIRECT, sk ? doubted(sk) : NULL, skb, EVENT_REASON_NONE);
 }
 
 SEC("?tp_btf/tcp_receive_reset")

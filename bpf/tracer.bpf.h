@@ -154,6 +154,12 @@ static __always_inline const struct sock *sock_of(const struct tcp_sock *tp)
 	return (const struct sock *)tp;
 }
 
+/* The same of any socket, which no helper may be given then. NULL must not be asked for. */
+static __always_inline const struct sock *doubted(const void *sk)
+{
+	return has_types() ? typed(sk, CONFIG_TYPE_SOCK) : sk;
+}
+
 /* The compiler is to keep the address: it would find it anew each time from the CPU's number. */
 static __always_inline struct config_counters *cpu_counters(void)
 {
