@@ -42,13 +42,13 @@ static __always_inline void set_timer(struct event_socket *record, int timer, __
 /* All but what depends on the object. */
 static __always_inline void fill_common(struct event_socket *record, struct sock_common *common)
 {
-	const struct sock *sk = (const void *)common; /* of which no more than this is read */
+	const struct sock *sk = doubted(common); /* of which no more than this is read */
 	struct address a;
 	int family;
 
 	record->head.mono_ns = bpf_ktime_get_ns();
 	record->head.sock = (__u64)common;
-	record->head.netns = common->skc_net.net->ns.inum;
+	record->head.netns = netns_of(DIRECT, sk);
 	record->head.kind = EVENT_SOCKET;
 	family = remote_address(DIRECT, sk, &a);
 	if (family == AF_INET6) {
@@ -348,7 +348,7 @@ static __always_inline void fill_timewait(struct event_socket *record, struct so
 static __always_inline void write_polled(struct seq_file *seq, struct sock_common *common)
 {
 	const struct inet_timewait_sock *tw = timewait_of(common);
-	const struct sock *sk = (const void *)common; /* of which no more than this is read */
+	const struct sock *sk = doubted(common); /* of which no more than this is read */
 	struct event_polled polled = {
 		.mono_ns = bpf_ktime_get_ns(),
 		.since_ns = EVENT_TIME_UNKNOWN,
@@ -418,11 +418,17 @@ static __always_inline void fill_name(struct event_socket *record, const struct 
 	__builtin_memcpy(record->ifname, name, sizeof(record->ifname));
 }
 
+/*
+ * What is told of one socket. One look at a time is asked for, so nobody else is at work here; and
+ * the verifier does not follow what lies in a map, which it would do for each way through here.
+ */
+static struct event_socket shown;
+
 SEC("?iter/tcp")
 int socket_iter(struct bpf_iter__tcp *ctx)
 {
 	struct sock_common *common = ctx->sk_common;
-	struct event_socket record = {};
+	struct event_socket *record = &shown;
 	struct seq_file *seq;
 	__u32 wanted = shared.snapshot;
 	int state;
@@ -441,23 +447,24 @@ int socket_iter(struct bpf_iter__tcp *ctx)
 	/* Most of all sockets are those of which nothing but this is asked. */
 	if (state == TCP_TIME_WAIT && wanted && !(wanted & 1u << substate_of(common)))
 		return 0;
-	fill_common(&record, common);
+	__builtin_memset(record, 0, sizeof(*record));
+	fill_common(record, common);
 	if (state == TCP_NEW_SYN_RECV)
-		record.head.states = EVENT_STATES(TCP_SYN_RECV, TCP_SYN_RECV);
+		record->head.states = EVENT_STATES(TCP_SYN_RECV, TCP_SYN_RECV);
 	else
-		record.head.states = EVENT_STATES(state, state);
+		record->head.states = EVENT_STATES(state, state);
 	if (state != TCP_LISTEN)
-		record.head.flags |= EVENT_FLAG_ENDPOINTS;
+		record->head.flags |= EVENT_FLAG_ENDPOINTS;
 	if (state == TCP_TIME_WAIT)
-		fill_timewait(&record, common);
+		fill_timewait(record, common);
 	else if (state == TCP_NEW_SYN_RECV)
-		fill_request(&record, common);
-	else if (!fill_full(&record, common))
+		fill_request(record, common);
+	else if (!fill_full(record, common))
 		return 0;
-	if (wanted && !is_wanted(&record, wanted))
+	if (wanted && !is_wanted(record, wanted))
 		return 0;
-	if (record.ifindex)
-		fill_name(&record, common);
-	bpf_seq_write(seq, &record, sizeof(record));
+	if (record->ifindex)
+		fill_name(record, common);
+	bpf_seq_write(seq, record, sizeof(*record));
 	return 0;
 }

@@ -58,7 +58,7 @@ static const struct budget {
 	{ "accept4_tracepoint", 10300 },
 	{ "end_tp_btf", 4000 },
 	{ "end_tracepoint", 4000 },
-	{ "socket_iter", 28400 },
+	{ "socket_iter", 9100 },
 	{ "connect_tracepoint", 12600 },
 	{ "connect_fexit", 12900 },
 	{ "accept_fexit", 7400 },
