@@ -38,20 +38,20 @@ static void add(void *context, const struct socket_info *info, const void *bytes
 	s->all[s->count++] = *info;
 }
 
-static int find_sockets(struct search *s, const struct netns_list *netns)
+static int find_sockets(struct search *s, struct sockets *sockets, const struct netns_list *netns)
 {
 	const struct sockets_query query = {
 		.netns = netns, .states = 1u << STATE_LISTEN, .visit = add, .context = s
 	};
 	char reason[PLAN_REASON_SIZE] = "";
 	struct sockets_result result;
-	struct sockets *sockets;
-	int error = sockets_open(SOCKETS_AUTO, &sockets, reason);
+	struct sockets *own = NULL;
+	int error = sockets ? 0 : sockets_open(SOCKETS_AUTO, &own, reason);
 
 	if (error)
 		return error;
-	error = sockets_each(sockets, &query, &result);
-	sockets_free(sockets);
+	error = sockets_each(sockets ? sockets : own, &query, &result);
+	sockets_free(own);
 	return error ? error : s->error;
 }
 
@@ -128,11 +128,12 @@ static int find_holders(const struct search *s, struct holder_table *ret_table)
 	return error;
 }
 
-int listener_search(const struct netns_list *netns, record_on_one on_record, void *context)
+int listener_search(struct sockets *sockets, const struct netns_list *netns,
+		    record_on_one on_record, void *context)
 {
 	struct holder_table table = { .all = NULL };
 	struct search search = { .all = NULL };
-	int error = find_sockets(&search, netns);
+	int error = find_sockets(&search, sockets, netns);
 
 	if (!error && search.count) {
 		qsort(search.all, search.count, sizeof(*search.all), compare_inodes);

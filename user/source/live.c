@@ -448,10 +448,22 @@ static void on_found(void *context, const void *bytes, size_t size)
 	live->settings.on_record(live->settings.context, bytes, size);
 }
 
+/* By the iterator that is loaded already; NULL when there is none, or no memory. */
+static struct sockets *sockets_here(struct live *live)
+{
+	if (!live->sockets) {
+		live->sockets = sockets_of(live->skel);
+		if (live->sockets)
+			sockets_use(live->sockets, live->settings.broker);
+	}
+	return live->sockets;
+}
+
 int live_find_listeners(struct live *live)
 {
 	return needs_listeners(live) ?
-		       listener_search(&live->settings.filter->netns, on_found, live) :
+		       listener_search(sockets_here(live), &live->settings.filter->netns, on_found,
+				       live) :
 		       0;
 }
 
@@ -752,12 +764,7 @@ static int look_live(struct source *source, const struct sockets_query *query,
 
 	if (live->is_looking)
 		return -EBUSY;
-	if (!live->sockets) {
-		live->sockets = sockets_of(live->skel);
-		if (live->sockets)
-			sockets_use(live->sockets, live->settings.broker);
-	}
-	if (!live->sockets)
+	if (!sockets_here(live))
 		return -ENOSYS;
 	if (query->reads_on && !live->settings.stacks) {
 		own.between = read_on;
