@@ -644,15 +644,17 @@ int options_parse(int argc, char **argv, struct options *ret)
 	r->options.explain.story = TEXTBOOK_COUNT;
 	r->options.explain.pace_ns = OPTIONS_PACE_SENSIBLE;
 	r->options.export.max_groups = OPTIONS_MAX_GROUPS;
-	r->options.export.user = OPTIONS_EXPORT_USER;
 	r->options.export.spool_bytes = (uint64_t)OPTIONS_SPOOL_MIB << 20;
-	r->options.store.database = OPTIONS_DATABASE;
 	r->options.stuck.exec_limit_ns = OPTIONS_EXEC_LIMIT_S * NS_PER_S;
 	r->options.record.queue_bytes = OPTIONS_QUEUE_MIB << 20;
 	r->command = command_specs;
 	r->is_named = argc > 1 && argv[1][0] != '-';
 	r->next = 1;
 	error = parse(r, argc, argv);
+	if (!r->options.export.user)
+		r->options.export.user = OPTIONS_EXPORT_USER;
+	if (!r->options.store.database)
+		r->options.store.database = OPTIONS_DATABASE;
 	/* It shows nothing else. */
 	r->options.stack |= r->options.format == FORMAT_FOLDED;
 	if (r->options.export.otlp && !r->is_given[option_number(option_find("spans"))])

@@ -95,7 +95,8 @@ struct option_spec {
 		struct option_place place;
 		uint64_t value;
 	} mark;
-	const char *once; /* why its place is filled once; NULL: the last one counts, or all do */
+	/* Why its place is filled once, for all texts; NULL: the last one counts, or all do. */
+	const char *once;
 };
 
 /* The first row, and the one after `spec`: NULL after the last. */

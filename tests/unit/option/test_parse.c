@@ -665,6 +665,22 @@ static void one_of_them(void **state)
 	bad("record -o a -o a", "one file is written");
 }
 
+/* The first of two is not forgotten in silence: both count, or the second is refused. */
+static void what_is_given_twice(void **state)
+{
+	(void)state;
+	bad("export --listen 127.0.0.1:1 --listen 127.0.0.1:2",
+	    "--listen is not expected: requests are answered in one place");
+	bad("stuck --watch --exec a --exec b", "--exec is not expected: one command is run");
+	bad("stuck --watch --exec a --exec-env A --exec-env B",
+	    "--exec-env is not expected: names go together, with commas between");
+	bad("export --textfile a --textfile b", "--textfile is not expected: it is given once");
+	bad("export --user a --user b", "--user is not expected: it is given once");
+	good("trace -L 80 -L 443");
+	assert_true(conn_filter_has_port(got.filter.lports, 80) &&
+		    conn_filter_has_port(got.filter.lports, 443));
+}
+
 static void keys(void **state)
 {
 	char line[64];
@@ -1032,6 +1048,7 @@ int main(void)
 		cmocka_unit_test(rungs),
 		cmocka_unit_test(stuck_takes_states_in_any_spelling),
 		cmocka_unit_test(one_of_them),
+		cmocka_unit_test(what_is_given_twice),
 		cmocka_unit_test(keys),
 		cmocka_unit_test(expectations),
 		cmocka_unit_test(answers),

@@ -49,6 +49,19 @@ static void options_are_complete(void **state)
 	}
 }
 
+/* Of two texts the first would be forgotten in silence. */
+static void texts_are_given_once(void **state)
+{
+	(void)state;
+	for (EACH_OPTION(s)) {
+		bool is_text = s->type == OPTION_TEXT || s->type == OPTION_FILE ||
+			       s->type == OPTION_CGROUP;
+
+		if (is_text && !s->once)
+			fail_msg("the second --%s would replace the first", s->name);
+	}
+}
+
 /* What each type needs to be read: where to, and out of what. */
 static void places_fit_their_types(void **state)
 {
@@ -223,6 +236,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options_are_unique),
 		cmocka_unit_test(options_are_complete),
+		cmocka_unit_test(texts_are_given_once),
 		cmocka_unit_test(places_fit_their_types),
 		cmocka_unit_test(places_are_apart),
 		cmocka_unit_test(rules_speak_of_options),
