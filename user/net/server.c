@@ -89,12 +89,33 @@ static void complain(struct server *s, const char *what)
 	s->settings.complain(s->settings.context, what);
 }
 
+/* Of a page that the library has answered with, its title is left: a log has lines. */
+static void leave_title(char *what)
+{
+	static const char begin[] = "<title>";
+	char *page = strstr(what, " ('<"), *title, *end;
+
+	if (!page)
+		return;
+	title = strstr(page, begin);
+	end = title ? strstr(title, "</title>") : NULL;
+	if (end) {
+		title += strlen(begin);
+		page = stpcpy(page, ", ");
+		memmove(page, title, (size_t)(end - title));
+		page += end - title;
+	}
+	*page++ = ')';
+	*page = '\0';
+}
+
 __attribute__((format(printf, 2, 0))) static void on_log(void *context, const char *format,
 							 va_list arguments)
 {
 	char what[WEB_WHY_SIZE];
 
 	vsnprintf(what, sizeof(what), format, arguments);
+	leave_title(what);
 	what[strcspn(what, "\n")] = '\0';
 	complain(context, what);
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A port that no daemon can be started for is answered at again as soon as one can. */
+/* What becomes of a port that no daemon can be started for, and of requests that are none. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -31,10 +32,12 @@ static void answer(void *context, const char *path, enum exposition_format forma
 	buffer_add_text(&answer->body, "here");
 }
 
+static char complaint[WEB_WHY_SIZE];
+
 static void complain(void *context, const char *what)
 {
 	(void)context;
-	(void)what;
+	snprintf(complaint, sizeof(complaint), "%s", what);
 }
 
 static int listen_anywhere(struct sockaddr_in *ret)
@@ -60,24 +63,31 @@ static void turn(struct server *server)
 	server_run(server);
 }
 
-/* Whether it answers before long. */
-static bool is_answered(struct server *server, const struct sockaddr_in *at)
+/* What it answers before long. */
+static void ask(struct server *server, const struct sockaddr_in *at, const char *question,
+		char said[static 64])
 {
-	static const char question[] = "GET / HTTP/1.0\r\n\r\n";
 	uint64_t until_ns = clock_now() + PATIENCE_NS;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	char said[64] = "";
 	ssize_t got = -1;
 
 	assert_true(fd >= 0);
 	assert_int_equal(connect(fd, (const struct sockaddr *)at, sizeof(*at)), 0);
-	assert_int_equal(write(fd, question, sizeof(question) - 1), sizeof(question) - 1);
+	assert_int_equal(write(fd, question, strlen(question)), strlen(question));
 	while (got < 0 && clock_now() < until_ns) {
 		turn(server);
-		got = recv(fd, said, sizeof(said) - 1, MSG_DONTWAIT);
+		got = recv(fd, said, 63, MSG_DONTWAIT);
 	}
 	close(fd);
-	return got > 0 && !strncmp(said, "HTTP/1", 6) && strstr(said, " 200 ");
+	said[got > 0 ? got : 0] = '\0';
+}
+
+static bool is_answered(struct server *server, const struct sockaddr_in *at)
+{
+	char said[64];
+
+	ask(server, at, "GET / HTTP/1.0\r\n\r\n", said);
+	return !strncmp(said, "HTTP/1", 6) && strstr(said, " 200 ");
 }
 
 /* No further descriptor can be had, or again as many as before. */
@@ -133,10 +143,42 @@ static void a_config_that_cannot_be_started_is_tried_again(void **state)
 	server_free(server);
 }
 
+/* The page that the library answers with is for who has asked. */
+static void what_is_complained_of_is_a_line(void **state)
+{
+	static const char *const questions[] = {
+		"GET / HTTP/9.1\r\nHost: x\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: x\r\nHost\r\n\r\n",
+		"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n\r\n",
+		"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n",
+	};
+	struct server_settings settings = { .answer = answer, .complain = complain };
+	char why[WEB_WHY_SIZE] = "", said[64];
+	struct server *server;
+	struct sockaddr_in at;
+	size_t pages = 0;
+
+	(void)state;
+	if (!server_is_built_in())
+		skip();
+	for (size_t i = 0; i < sizeof(questions) / sizeof(*questions); i++) {
+		*complaint = '\0';
+		settings.listen_fd = listen_anywhere(&at);
+		assert_int_equal(server_start(&settings, NULL, &server, why), 0);
+		ask(server, &at, questions[i], said);
+		server_free(server);
+		if (strpbrk(complaint, "<>\n"))
+			fail_msg("%s", complaint);
+		pages += strstr(complaint, "(HTTP response code is 4") != NULL;
+	}
+	assert_true(pages);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_config_that_cannot_be_started_is_tried_again),
+		cmocka_unit_test(what_is_complained_of_is_a_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
