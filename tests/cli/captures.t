@@ -399,6 +399,9 @@ def account():
     err = " ".join(err.split())
     T.ok("steps of 1us" in err or "steps of 1.00us" in err, "the text says its steps", err)
     T.ok("17 dropped before they were captured" in err, "and what was lost", err)
+    for count, said in ((1, "1 capture of 1 packet, "), (2, "1 capture of 2 packets, ")):
+        err = " ".join(run("trace", "-i", "-", raw=taper.pcap(tape.packets[:count]))[2].split())
+        T.ok(said in err, f"so it says: {said}", err)
     status, found, err = lines(taper.pcap(tape.packets))
     T.equal(found[-1]["capture"]["resolution_ns"], 1, "nanoseconds where there are")
     T.ok("capture" not in json.loads(run("trace", "-i", RECORDING, "--json")[1].splitlines()[-1]),

@@ -10,7 +10,7 @@
 #define PORTS_PHRASES(X) \
 	X(ALL_TAKEN, "All {n} ports are taken, and a connect fails with EADDRNOTAVAIL: ", \
 	  "全部 {n} 个端口已被占用，connect 以 EADDRNOTAVAIL 失败：") \
-	X(TAKEN, "{n} of {m} ports are taken: ", "{m} 个端口中已占用 {n} 个：") \
+	X(TAKEN, "{n} of {m} ports {n:is|are} taken: ", "{m} 个端口中已占用 {n} 个：") \
 	X(STATES, "{n} connecting, {m} open, {k} in TIME_WAIT", \
 	  "{n} 个正在连接，{m} 个打开，{k} 个在 TIME_WAIT") \
 	X(FREE_BY_CLOSE, "; one is free when a connection is closed", \
@@ -19,7 +19,7 @@
 	X(USED_AGAIN, "; those in TIME_WAIT may be used again (tcp_tw_reuse)", \
 	  "；在 TIME_WAIT 的可以再用（tcp_tw_reuse）") \
 	X(STOP, ".", "。") \
-	X(MORE, "{n} more destinations have room enough: --wide shows them.", \
+	X(MORE, "{n} more {n:destination has|destinations have} room enough: --wide shows them.", \
 	  "另有 {n} 个目的地空位充足：--wide 显示它们。") \
 	X(SUM_ONE, "{n} destination, {m} without a free port (looked at in {w}).", \
 	  "{n} 个目的地，{m} 个没有空闲端口（查看用了 {w}）。") \

@@ -7,24 +7,31 @@
 
 #define HOLE_SIZE 3 /* {n} */
 
+static uint64_t number_of(char hole, const struct sentence_words *words)
+{
+	return hole == 'n' ? words->n : hole == 'm' ? words->m : words->k;
+}
+
+/* The former of two forms for one, and the latter for any other number. Returns what is behind. */
+static const char *choose(struct buffer *out, const char *forms, uint64_t number)
+{
+	size_t one = strcspn(forms, "|}"), many = forms[one] ? strcspn(forms + one, "}") : 0;
+
+	if (number == 1)
+		buffer_add(out, forms, one);
+	else if (many)
+		buffer_add(out, forms + one + 1, many - 1);
+	return forms + one + many + (forms[one + many] == '}');
+}
+
 static void fill(struct buffer *out, char hole, const struct sentence_words *words)
 {
 	const char *word = hole == 'w' ? words->w : words->v;
 
-	switch (hole) {
-	case 'n':
-		buffer_add_u64(out, words->n);
-		break;
-	case 'm':
-		buffer_add_u64(out, words->m);
-		break;
-	case 'k':
-		buffer_add_u64(out, words->k);
-		break;
-	default:
+	if (hole == 'n' || hole == 'm' || hole == 'k')
+		buffer_add_u64(out, number_of(hole, words));
+	else
 		buffer_add_text(out, word ? word : "");
-		break;
-	}
 }
 
 void sentence_add(struct buffer *out, const char *text, const struct sentence_words *words)
@@ -33,6 +40,10 @@ void sentence_add(struct buffer *out, const char *text, const struct sentence_wo
 
 	while ((hole = strchr(text, '{'))) {
 		buffer_add(out, text, (size_t)(hole - text));
+		if (hole[2] == ':') {
+			text = choose(out, hole + HOLE_SIZE, number_of(hole[1], words));
+			continue;
+		}
 		fill(out, hole[1], words);
 		text = hole + HOLE_SIZE;
 	}

@@ -14,7 +14,10 @@ struct sentence_words {
 	const char *w, *v;
 };
 
-/* Adds a text of the program's own: its {n}, {m} and {k} are numbers, {w} and {v} are words. */
+/*
+ * Adds a text of the program's own: its {n}, {m} and {k} are numbers, {w} and {v} are words.
+ * {n:packet|packets} is the former where n is one, else the latter; so for m and k.
+ */
 void sentence_add(struct buffer *out, const char *text, const struct sentence_words *words);
 
 /* The same into `text`, cut behind the last character that `size` bytes hold. Returns it. */

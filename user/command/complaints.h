@@ -57,14 +57,14 @@
 	X(PLAYER_UNWATCHED, "the player cannot be watched: {w}", "无法监视演示者：{w}") \
 	X(STORY_CUT, "the story was not played to its end: {w}", "故事没有演示到结尾：{w}") \
 	X(NUMBERS_FORGOTTEN, \
-	  "the sequence numbers of {n} connections were forgotten: there were too many " \
-	  "at a time", \
+	  "the sequence numbers of {n} {n:connection was|connections were} forgotten: there " \
+	  "were too many at a time", \
 	  "{n} 个连接的序号被遗忘：同时的连接太多") \
 	X(NOTHING_TO_EXPLAIN, \
 	  "there was no connection to explain: none began and matched", \
 	  "没有可解释的连接：没有开始且匹配的连接") \
 	X(ENDS_LEFT_OUT, \
-	  "there was no room for {n} ends of connections", \
+	  "there was no room for {n} {n:end of a connection|ends of connections}", \
 	  "{n} 个连接端点没有空位") \
 	X(STUCK_ENDED, "stuck has ended", "stuck 已结束") \
 	X(STUCK_UNRUN, "stuck cannot be run: {w}", "无法运行 stuck：{w}") \
@@ -105,18 +105,19 @@
 	  "it was told to end before the time was over: nothing was compared", \
 	  "时间未到就被要求结束：没有比较") \
 	X(ROWS_FAILED, \
-	  "{n} rows failed, {m} were dropped for lack of room", \
+	  "{n} {n:row|rows} failed, {m} {m:was|were} dropped for lack of room", \
 	  "{n} 行失败，{m} 行因空位不足被丢弃") \
 	X(ROWS_FAILED_WHY, \
-	  "{n} rows failed, {m} were dropped for lack of room: the store {w}", \
+	  "{n} {n:row|rows} failed, {m} {m:was|were} dropped for lack of room: the store {w}", \
 	  "{n} 行失败，{m} 行因空位不足被丢弃：存储 {w}") \
 	X(ROWS_WAIT, "the store {w}; the rows wait", "存储 {w}；各行在等待") \
 	X(SPANS_FAILED, \
-	  "{n} spans and figures failed, {m} were dropped for lack of room", \
+	  "{n} {n:span or figure|spans and figures} failed, {m} {m:was|were} dropped for " \
+	  "lack of room", \
 	  "{n} 个 span 和数值失败，{m} 个因空位不足被丢弃") \
 	X(SPANS_FAILED_WHY, \
-	  "{n} spans and figures failed, {m} were dropped for lack of room: the " \
-	  "collector {w}", \
+	  "{n} {n:span or figure|spans and figures} failed, {m} {m:was|were} dropped for " \
+	  "lack of room: the collector {w}", \
 	  "{n} 个 span 和数值失败，{m} 个因空位不足被丢弃：收集器 {w}") \
 	X(SPANS_WAIT, \
 	  "the collector {w}; what is to be sent waits", \

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Sentences with holes: in any order, more than once, and not at all. */
+/* Sentences with holes: in any order, more than once, and not at all; and forms by number. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,6 +22,9 @@ static void each_hole_has_its_word(void **state)
 		{ "{n}", "1" },
 		{ "{m} of {n}, {k}.", "18446744073709551615 of 1, 0." },
 		{ "{v}{w}{v}", "b{n}b" },
+		{ "{n} {n:capture|captures} of {m} {m:packet|packets}",
+		  "1 capture of 18446744073709551615 packets" },
+		{ "{k} {k:is|are}{n:|s}{k:|s}.", "0 ares." },
 	};
 
 	(void)state;

@@ -12,7 +12,7 @@
 	X(HOOKS, "Hooks", "挂钩") \
 	X(NOT_ATTACHED, "not attached", "未挂接") \
 	X(LOSSES, "Losses", "丢失") \
-	X(LOST, "{n} of {m} events were lost.", "{m} 个事件中丢失了 {n} 个。") \
+	X(LOST, "{n} of {m} events {n:was|were} lost.", "{m} 个事件中丢失了 {n} 个。") \
 	X(NONE_LOST, "None of {m} events was lost.", "{m} 个事件没有丢失。")
 /* clang-format on */
 

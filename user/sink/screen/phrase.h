@@ -105,7 +105,8 @@
 	X(NO_MEMORY_FOR_ALL, "There is not enough memory for all of it.", "内存不足以放下全部。") \
 	X(NO_MEMORY_TO_STAND, "There is not enough memory for all of it to stand still.", \
 	  "内存不足，不能全部静止。") \
-	X(ROWS_LEFT_OUT, "There are rows of {n} connections; {m} more are in the numbers alone.", \
+	X(ROWS_LEFT_OUT, \
+	  "There are rows of {n} connections; {m} more {m:is|are} in the numbers alone.", \
 	  "这里列出 {n} 个连接；另外 {m} 个只在数字里。") \
 	X(NO_FILTER_NAMES, "No filter can name this group.", "没有过滤条件能指明这个组。") \
 	X(OLDER, "It is older than the tracing: nothing is known of its life.", \
@@ -116,7 +117,7 @@
 	X(NO_MEMORY_TO_SAVE, "It cannot be saved: there is not enough memory.", \
 	  "无法保存：内存不足。") \
 	X(NOT_SAVED, "It cannot be saved here: {w}.", "无法保存在这里：{w}。") \
-	X(SAVED, "Saved the last {w} ({n} events): {v}", "已保存最近 {w}（{n} 个事件）：{v}") \
+	X(SAVED, "Saved the last {w} ({n} {n:event|events}): {v}", "已保存最近 {w}（{n} 个事件）：{v}") \
 	X(NO_SUCH_FILTER, "no \"{w}\":", "没有“{w}”，可用的有：") \
 	X(NO_SUCH_VALUE, "{w} cannot be \"{v}\"", "{w} 不能是“{v}”") \
 	X(NEEDS_WORD, "{w} needs a word behind it", "{w} 后面需要一个值")

@@ -17,7 +17,7 @@
 	X(OTHER_GROUPS, ", all other groups", "，其余所有组") \
 	X(NONE, "No connections.", "没有连接。") \
 	X(SPAN, "{w} to {v}", "{w} 到 {v}") \
-	X(MISSING, "{n} values are missing: there was no memory for them.", \
+	X(MISSING, "{n} {n:value is|values are} missing: there was no memory for {n:it|them}.", \
 	  "缺少 {n} 个值：没有放它们的内存。")
 /* clang-format on */
 

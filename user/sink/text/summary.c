@@ -175,7 +175,7 @@ static void say_captured(struct speech *to, const struct captured *c, bool verbo
 {
 	char step[TEXT_DURATION_SIZE];
 
-	COUNT(to, c->captures, CAPTURES, .m = c->packets);
+	SAY(to, CAPTURES, .n = c->captures, .m = c->packets);
 	if (c->resolution_ns)
 		SAY(to, CLOCK_STEP, .w = text_duration(c->resolution_ns, step));
 	else

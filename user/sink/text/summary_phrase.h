@@ -34,9 +34,10 @@
 	X(DROPPED_LEAST, "Listeners dropped at least {n} segments, {m} by a full accept queue.", \
 	  "监听套接字丢弃了至少 {n} 个报文段，其中 {m} 个是因为 accept 队列已满。") \
 	X(OVERFLOWS, "accept queue overflow", "accept 队列溢出") \
-	X(OVERFLOWS_COUNT, "count {n}, of {m} segments that listeners dropped", \
+	X(OVERFLOWS_COUNT, "count {n}, of {m} {m:segment|segments} that listeners dropped", \
 	  "数量 {n}，监听套接字共丢弃 {m} 个报文段") \
-	X(OVERFLOWS_LEAST, "count at least {n}, of {m} segments that listeners dropped", \
+	X(OVERFLOWS_LEAST, \
+	  "count at least {n}, of {m} {m:segment|segments} that listeners dropped", \
 	  "数量至少 {n}，监听套接字共丢弃 {m} 个报文段") \
 	X(OVERFLOWS_UNKNOWN, "count -", "数量 -") \
 	X(FAILURES, "failures", "失败") \
@@ -53,7 +54,7 @@
 	X(EVICTED, ", {n} evicted", "，{n} 个被挤出") \
 	X(SEEDS_LEFT_OUT, ", {n} older and left out for lack of room", \
 	  "，{n} 个更早的因空位不足而略去") \
-	X(LISTENERS_LEFT_OUT, ", {n} listeners left out", "，略去 {n} 个监听套接字") \
+	X(LISTENERS_LEFT_OUT, ", {n} {n:listener|listeners} left out", "，略去 {n} 个监听套接字") \
 	X(CHILDREN_LOST_ONE, "{n} server socket died before becoming a connection: not counted.", \
 	  "{n} 个服务器套接字没有成为连接就已消亡：不计入。") \
 	X(CHILDREN_LOST, "{n} server sockets died before becoming a connection: not counted.", \
@@ -71,11 +72,11 @@
 	X(RECORDED_ONE, "{n} event recorded, {m} bytes", "记录了 {n} 个事件，{m} 字节") \
 	X(RECORDED, "{n} events recorded, {m} bytes", "记录了 {n} 个事件，{m} 字节") \
 	X(IN_PARTS, " in {n} parts", "，分为 {n} 个部分") \
-	X(CAPTURES_ONE, "{n} capture of {m} packets", "{n} 个抓包文件，{m} 个数据包") \
-	X(CAPTURES, "{n} captures of {m} packets", "{n} 个抓包文件，{m} 个数据包") \
+	X(CAPTURES, "{n} {n:capture|captures} of {m} {m:packet|packets}", \
+	  "{n} 个抓包文件，{m} 个数据包") \
 	X(CLOCK_STEP, ", whose clock has steps of {w}", "，时钟的步长是 {w}") \
 	X(CLOCK_UNKNOWN, ", whose clock has steps of unknown length", "，时钟的步长未知") \
-	X(CAPTURED_packets, ", {n} packets", "，{n} 个数据包") \
+	X(CAPTURED_packets, ", {n} {n:packet|packets}", "，{n} 个数据包") \
 	X(CAPTURED_dropped, ", {n} dropped before they were captured", "，{n} 个在抓取前被丢弃") \
 	X(CAPTURED_foreign, ", {n} of a link layer that is not understood", \
 	  "，{n} 个的链路层无法理解") \
@@ -83,25 +84,25 @@
 	X(CAPTURED_cut, ", {n} cut too short to tell what they are", \
 	  "，{n} 个被截得太短，看不出是什么") \
 	X(CAPTURED_broken, ", {n} whose headers contradict each other", "，{n} 个的首部自相矛盾") \
-	X(CAPTURED_fragments, ", {n} parts of datagrams", "，{n} 个是数据报的分片") \
+	X(CAPTURED_fragments, ", {n} {n:part|parts} of datagrams", "，{n} 个是数据报的分片") \
 	X(CAPTURED_timeless, ", {n} without a time that can be", "，{n} 个没有可能的时间") \
-	X(CAPTURED_segments, ", {n} segments of TCP", "，{n} 个 TCP 报文段") \
+	X(CAPTURED_segments, ", {n} {n:segment|segments} of TCP", "，{n} 个 TCP 报文段") \
 	X(CAPTURED_duplicates, ", {n} captured twice", "，{n} 个被抓取两次") \
 	X(CAPTURED_retransmits, ", {n} sent again", "，{n} 个是重发的") \
 	X(CAPTURED_reordered, ", {n} overtaken by what was sent behind them", \
 	  "，{n} 个被后发的超过") \
-	X(CAPTURED_keepalives, ", {n} keepalives and probes of a window", \
+	X(CAPTURED_keepalives, ", {n} {n:keepalive or probe|keepalives and probes} of a window", \
 	  "，{n} 个保活和窗口探测") \
 	X(CAPTURED_unseen, ", {n} acknowledge what was not captured", "，{n} 个确认了没有抓到的") \
 	X(CAPTURED_backwards, ", {n} whose time is earlier than one before", \
 	  "，{n} 个的时间早于之前的") \
-	X(CAPTURED_resets_outside, ", {n} resets that no end takes", "，{n} 个哪一端都不接受的复位") \
+	X(CAPTURED_resets_outside, ", {n} {n:reset|resets} that no end takes", "，{n} 个哪一端都不接受的复位") \
 	X(CAPTURED_strays, ", {n} of no connection that is known", "，{n} 个不属于已知的连接") \
 	X(CAPTURED_outside, ", {n} with numbers that no window holds", \
 	  "，{n} 个的序号不在任何窗口之内") \
 	X(CAPTURED_evicted, ", {n} of others that made room, and were forgotten", \
 	  "，{n} 个属于让出位置而被遗忘的连接") \
-	X(CAPTURED_waits_cut, ", {n} ends of TIME_WAIT not waited for, for lack of room", \
+	X(CAPTURED_waits_cut, ", {n} {n:end|ends} of TIME_WAIT not waited for, for lack of room", \
 	  "，{n} 个 TIME_WAIT 的结束因空位不足没有等到") \
 	X(CAPTURED_AT, "Captured ", "看来抓取于：") \
 	X(NEAR_CLIENT, "near the client of {n}", "{n} 个在客户端附近") \
