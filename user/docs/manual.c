@@ -334,10 +334,11 @@ static bool is_same_word(const char *a, const char *b)
 	return a && b ? !strcmp(a, b) : a == b;
 }
 
-/* Whether it is about the option, whatever its value. */
+/* Whether it is about the option, whatever its value and what else is said. */
 static bool is_rule_of(const struct option_rule *rule, const struct option_spec *s)
 {
-	return s->name && rule->said.name && !strcmp(rule->said.name, s->name) && !rule->said.value;
+	return s->name && rule->said.name && !strcmp(rule->said.name, s->name) &&
+	       !rule->said.value && !rule->where.name;
 }
 
 static bool has_same_others(const struct option_rule *a, const struct option_rule *b)

@@ -197,6 +197,8 @@ static const struct chinese_line chinese_refusals[] = {
 	{ "it is one look", "它只看一次" },
 	{ "there is one", "只有一个" },
 	{ "one file is written", "只写一个文件" },
+	{ "no other screen has more columns", "别的屏幕没有更多的列" },
+	{ "no other screen has groups", "别的屏幕没有分组" },
 	{ "it is given once", "它只给一次" },
 	{ "one cgroup is looked at, with all below it", "只看一个 cgroup 及其下的全部" },
 	{ "requests are answered in one place", "只在一处回答请求" },

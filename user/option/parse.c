@@ -567,6 +567,7 @@ static int judge_together(const struct reading *r)
 	for (const struct option_rule *rule = option_rules; rule < option_rules + option_rule_count;
 	     rule++) {
 		if (!(rule->commands >> r->options.command & 1) || !is_said(r, &rule->said) ||
+		    !is_said(r, &rule->where) ||
 		    has_other(r, rule) != (rule->relation == OPTION_EXCLUDES))
 			continue;
 		explain_rule(r, rule);

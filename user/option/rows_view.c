@@ -437,7 +437,8 @@ const struct option_spec option_rows_view[] = {
 	  .group = OPTION_GROUP_VIEW,
 	  .commands = ONLY(TOP),
 	  .help = "The screen to begin with, or to print.",
-	  .detail = "One of" VIEW_SCREENS(SCREEN_NAME) ".",
+	  .detail = "One of" VIEW_SCREENS(SCREEN_NAME) ". Of those that --once prints, --wide is "
+						       "for connections and --by for groups.",
 	  .type = OPTION_CHOICE,
 	  .names = screen_names,
 	  .place = PLACE(top.screen) },

@@ -25,6 +25,13 @@
 		NULL, NULL \
 	}
 
+/* One that is printed cannot be changed for another. */
+#define ON_SCREEN(option, screen, why)                                             \
+	{                                                                          \
+		ONLY(TOP), GIVEN(option), OPTION_NEEDS, { "screen", screen }, why, \
+			.where = GIVEN("once"), .is_idle = true                    \
+	}
+
 #define HIDDEN "what is hidden is not recorded"
 
 /* A recording has the filters that it was made with, and its stacks have numbers of their names. */
@@ -363,6 +370,8 @@ const struct option_rule option_rules[] = {
 	IDLE(RECORD, "max-connections", "records are kept, not connections"),
 	{ ONLY(RECORD), GIVEN("json"), OPTION_EXCLUDES, { "output", "-" }, "records are there" },
 	UNTIMED(TOP, A_SCREEN),
+	ON_SCREEN("wide", "connections", "no other screen has more columns"),
+	ON_SCREEN("by", "groups", "no other screen has groups"),
 	REFUSED(TOP, "csv", A_SCREEN),
 	REFUSED(TOP, "json", A_SCREEN),
 	UNTIMED(EXPORT, EXPOSED),

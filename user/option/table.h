@@ -139,6 +139,7 @@ struct option_rule {
 	const char *why; /* the end of the sentence that says so */
 	/* Which will do as well, of OPTION_NEEDS; those without a name are none. */
 	struct option_said also[OPTION_RULE_ALSO];
+	struct option_said where; /* it holds where this is said, too; without a name everywhere */
 	bool is_idle; /* said without need it does nothing, and that is told; nothing is refused */
 };
 

@@ -187,7 +187,8 @@ static bool is_idle(size_t command, const struct option_spec *spec)
 	for (size_t i = 0; i < option_rule_count; i++) {
 		const struct option_rule *r = &option_rules[i];
 
-		if (r->commands >> command & 1 && r->is_idle && !strcmp(r->said.name, spec->name) &&
+		if (r->commands >> command & 1 && r->is_idle && !r->where.name &&
+		    !strcmp(r->said.name, spec->name) &&
 		    (!r->other.name || r->relation == OPTION_NEEDS))
 			return true;
 	}
@@ -360,6 +361,13 @@ static void what_would_be_ignored(void **state)
 	idle("hist -T", "--time does nothing without --interval: ");
 	good("hist -tT --interval 10");
 	bad("top --once -j", "--json does not go with top: ");
+	idle("top --once -w", "--wide does nothing without --screen connections: no other");
+	idle("top --once -w --screen groups", "--wide does nothing without --screen connections");
+	good("top --once -w --screen connections");
+	good("top -w");
+	idle("top --once --by comm", "--by does nothing without --screen groups: no other screen");
+	good("top --once --by comm --screen groups");
+	good("top --by comm");
 	idle("export -w", "--wide does nothing with export: ");
 	idle("export --csv", "--csv does nothing with export: ");
 	idle("stuck -d 5", "--duration does nothing without --watch or --input: ");

@@ -156,6 +156,7 @@ static void rules_speak_of_options(void **state)
 	     r++) {
 		check_said(r, &r->said);
 		check_said(r, &r->other);
+		check_said(r, &r->where);
 		/* They are other ways to have what is needed. */
 		if (r->also->name)
 			assert_int_equal(r->relation, OPTION_NEEDS);
