@@ -202,6 +202,15 @@ NET_PROTO_OBJS := $(NET_PROTO:.h=.o)
 CURSES ?= $(if $(CROSS_COMPILE),no,$(if $(shell $(PKG_CONFIG) --exists ncursesw 2>/dev/null && \
 	echo yes),yes,no))
 CURSES_LIBS := $(if $(filter yes,$(CURSES)),$(shell $(PKG_CONFIG) --libs ncursesw))
+# Each with its version, where pkg-config knows it: what a report of a fault has to name.
+versions = '"$(foreach name,$(1),$(name)=$(shell $(PKG_CONFIG) --modversion $(name) 2>/dev/null))"'
+BASE_PACKAGES := libbpf libelf zlib libzstd libdeflate $(if $(SECCOMP),libseccomp) \
+	$(if $(JSON),json-c) $(if $(DW),libdw)
+MAIN_FLAGS = -DTCPSPAN_LIBRARIES=$(call versions,$(BASE_PACKAGES)) \
+	-DTCPSPAN_PCAP=$(call versions,libpcap) \
+	-DTCPSPAN_SERVER=$(call versions,$(NET_PACKAGES)) \
+	-DTCPSPAN_CLIENT=$(call versions,libcurl) \
+	-DTCPSPAN_CURSES=$(call versions,ncursesw)
 FUZZ_FLAGS := $(COMMON_FLAGS) $(WARNINGS) $(PREFIX_MAP) -O1 -g \
 	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 
@@ -226,6 +235,8 @@ $(O)/.bpf-list: FORCE
 	$(call stamp,$(BPF_OBJS) $(BPFTOOL))
 $(O)/.user-flags: FORCE
 	$(call stamp,$(CC) $(USER_FLAGS))
+$(O)/.main-flags: FORCE
+	$(call stamp,$(MAIN_FLAGS))
 $(O)/.user-list: FORCE
 	$(call stamp,$(LIB_OBJS) $(AR) $(PROGRAM_LINK_FLAGS) $(LIBS))
 $(O)/.fuzz-flags: FORCE
@@ -254,7 +265,9 @@ $(BPF_SKEL): $(BPF_LINKED) Makefile
 $(O)/user/%.o: user/%.c $(O)/.user-flags
 	@mkdir -p $(@D)
 	$(say) CC $<
-	$(Q)$(CC) $(USER_FLAGS) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
+	$(Q)$(CC) $(USER_FLAGS) $(if $(filter %/user/main.o,$@),$(MAIN_FLAGS)) \
+		-MMD -MP -MF $(@:.o=.d) -c $< -o $@
+$(O)/user/main.o: $(O)/.main-flags
 
 # The style and the script of a page, and the hashes by which a browser allows no others.
 HTML_ASSETS := $(O)/user/sink/html/assets.h

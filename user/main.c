@@ -7,9 +7,31 @@
 
 #include "user/base/hash.h"
 #include "user/command/command.h"
+#include "user/curses/painter.h"
 #include "user/names/host.h"
+#include "user/net/client.h"
+#include "user/net/server.h"
+#include "user/option/help.h"
 #include "user/option/parse.h"
 #include "user/run/descriptors.h"
+#include "user/source/packets.h"
+
+/* The Makefile knows their versions. */
+#ifndef TCPSPAN_LIBRARIES
+#define TCPSPAN_LIBRARIES "libbpf"
+#define TCPSPAN_PCAP "libpcap"
+#define TCPSPAN_SERVER "libmicrohttpd"
+#define TCPSPAN_CLIENT "libcurl"
+#define TCPSPAN_CURSES "ncursesw"
+#endif
+
+static const struct help_libraries libraries[] = {
+	{ TCPSPAN_LIBRARIES, NULL },
+	{ TCPSPAN_PCAP, packets_are_built_in },
+	{ TCPSPAN_SERVER, server_is_built_in },
+	{ TCPSPAN_CLIENT, client_is_built_in },
+	{ TCPSPAN_CURSES, painter_is_built_in },
+};
 
 static const struct command *const commands[COMMAND_COUNT] = {
 #define X(NAME, name, question, about) [COMMAND_##NAME] = &command_##name,
@@ -35,6 +57,7 @@ int main(int argc, char **argv)
 
 	if (descriptors_open())
 		return 2;
+	help_set_libraries(libraries, sizeof(libraries) / sizeof(*libraries));
 	error = options_parse(argc, argv, &options);
 	if (error)
 		return error == OPTIONS_ANSWERED ? 0 : 2;

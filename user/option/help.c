@@ -77,10 +77,38 @@ static int answer_done(void)
 #define WITH_IBERTY "without"
 #endif
 
+static const struct help_libraries *libraries;
+static size_t library_count;
+
+void help_set_libraries(const struct help_libraries *all, size_t count)
+{
+	libraries = all;
+	library_count = count;
+}
+
+static void print_libraries(const struct help_libraries *l)
+{
+	bool is_there = !l->are_built_in || l->are_built_in();
+	const char *name = l->names;
+
+	while (*name) {
+		size_t size = strcspn(name, "= "), whole = strcspn(name, " ");
+
+		printf("%s %.*s", is_there ? "with" : "without", (int)size, name);
+		if (is_there && whole > size + 1)
+			printf(" %.*s", (int)(whole - size - 1), name + size + 1);
+		putchar('\n');
+		name += whole;
+		name += strspn(name, " ");
+	}
+}
+
 int help_print_version(void)
 {
 	puts(PROGRAM " " TCPSPAN_VERSION);
 	puts(WITH_DW " libdw, " WITH_IBERTY " libiberty");
+	for (size_t i = 0; i < library_count; i++)
+		print_libraries(&libraries[i]);
 	return answer_done();
 }
 

@@ -4,6 +4,11 @@
 
 #include "user/source/packets.h"
 
+bool packets_are_built_in(void)
+{
+	return false;
+}
+
 int packets_open(FILE *file, struct packets **ret_packets, char fault[PACKETS_FAULT_SIZE])
 {
 	(void)ret_packets;

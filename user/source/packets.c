@@ -14,6 +14,11 @@ static pcap_t *pcap_of(const struct packets *packets)
 	return (pcap_t *)packets;
 }
 
+bool packets_are_built_in(void)
+{
+	return true;
+}
+
 int packets_open(FILE *file, struct packets **ret_packets, char fault[PACKETS_FAULT_SIZE])
 {
 	pcap_t *pcap;

@@ -3,6 +3,7 @@
 #ifndef USER_SOURCE_PACKETS_H
 #define USER_SOURCE_PACKETS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,6 +19,8 @@ struct packet {
 	const uint8_t *bytes;
 	size_t captured, size; /* bytes that are there, and that there were */
 };
+
+bool packets_are_built_in(void);
 
 /*
  * Reads the head. The file is its own from then on, or closed. Returns 0, -ENOTSUP: this program

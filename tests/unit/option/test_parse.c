@@ -18,6 +18,7 @@
 #include "user/names/cgroup.h"
 #include "user/names/netns.h"
 #include "user/names/service.h"
+#include "user/option/help.h"
 #include "user/option/parse.h"
 #include "user/option/value.h"
 
@@ -724,14 +725,29 @@ static void expectations(void **state)
 	bad("stuck --exec", "--exec needs an argument: it takes a command line of the shell\n");
 }
 
+static bool is_lacking(void)
+{
+	return false;
+}
+
 static void answers(void **state)
 {
+	static const struct help_libraries libraries[] = {
+		{ "libbpf=1.5.0 zlib=", NULL },
+		{ "libcurl=8.1 ncursesw=", is_lacking },
+	};
+
 	(void)state;
 	assert_int_equal(run("--version"), OPTIONS_ANSWERED);
 	assert_memory_equal(out, "tcpspan " TCPSPAN_VERSION "\nwith",
 			    sizeof("tcpspan " TCPSPAN_VERSION "\nwith") - 1);
 	assert_non_null(strstr(out, " libdw, "));
 	assert_string_equal(err, "");
+	help_set_libraries(libraries, sizeof(libraries) / sizeof(*libraries));
+	assert_int_equal(run("--version"), OPTIONS_ANSWERED);
+	assert_non_null(strstr(out, "libiberty\nwith libbpf 1.5.0\nwith zlib\nwithout libcurl\n"
+				    "without ncursesw\n"));
+	help_set_libraries(NULL, 0);
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
 		char line[64];
 
