@@ -12,6 +12,7 @@ from traffic import connect, listen, pair, port_of, wait_for
 from world import *
 
 CLIENTS, REQUEST = 5, b"GET /"
+UNACCEPTED_NS = 500 * MS  # so long may a client wait for its accept before it is told of
 
 
 class Hung:
@@ -41,7 +42,9 @@ def tell_unaccepted(w, t):
         each.sendall(REQUEST)
     young = Look()
     wait_for(lambda: time.monotonic_ns() - came > 0.7 * SECOND, 5, 0.02)
-    t.ok(SLACK > 1 or not young.lines, "just connected, none is told of", young.lines)
+    # The look may begin late: it tells of those that were old enough by then.
+    t.none([line for line in young.lines if line["age_ns"] < UNACCEPTED_NS],
+           "just connected, none is told of")
     for args in ((), ("--state", "all-stuck")):
         look = Look(*args)
         name = " ".join(args) or "by default"
