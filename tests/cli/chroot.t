@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""In a chroot, whose root is no mount point, the program attaches what it attaches outside."""
+"""In a chroot the program attaches what it attaches outside, and knows its rights without /proc."""
 import json
 import os
 import subprocess
@@ -16,8 +16,9 @@ from tap import Tap  # noqa: E402
 
 # What a program needs around it, in a folder that is no mount, without a tracefs anywhere.
 SCRIPT = """
-root=$1/root
-mount -t tmpfs none "$1" && mkdir "$root" "$root/proc" "$root/sys" "$root/tmp" &&
+folder=$1 root=$1/root whole=$2
+shift 2
+mount -t tmpfs none "$folder" && mkdir "$root" "$root/proc" "$root/sys" "$root/tmp" &&
 	cp "$0" "$root" || exit 1
 for name in usr bin sbin lib lib32 lib64 libx32 etc; do
 	if [ -h "/$name" ]; then
@@ -26,13 +27,25 @@ for name in usr bin sbin lib lib32 lib64 libx32 etc; do
 		mkdir "$root/$name" && mount --bind "/$name" "$root/$name"
 	fi || exit 1
 done
-mount --rbind /proc "$root/proc" && mount --rbind /sys "$root/sys" || exit 1
+if [ "$whole" = yes ]; then
+	mount --rbind /proc "$root/proc" && mount --rbind /sys "$root/sys" || exit 1
+fi
 for old in "$root/sys/kernel/debug/tracing" "$root/sys/kernel/tracing"; do
 	umount -l "$old" 2>/dev/null
 done
 chroot "$root" mount --make-private / 2>/dev/null && echo "its root is a mount point" >&2
-chroot "$root" "/${0##*/}" check --json
+chroot "$root" "/${0##*/}" "$@"
 """
+
+
+def run_inside(is_whole, *args):
+    """The program there, ended; whole means with /proc and /sys."""
+    with tempfile.TemporaryDirectory() as folder:
+        return subprocess.run(["sh", "-c", SCRIPT, tracer.program(), folder,
+                               "yes" if is_whole else "no", *args], check=False,
+                              preexec_fn=namespace.own_mounts, timeout=120,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE)
 
 
 def rungs_of(said):
@@ -42,17 +55,18 @@ def rungs_of(said):
             for place, rung in enumerate(hook["rungs"])}
 
 
+def without_proc(t):
+    checked = json.loads(run_inside(False, "check", "--json").stdout.splitlines()[0])
+    t.equal(checked["capable"], True, "without /proc, rights are what they are", checked)
+
+
 def main():
     t = Tap()
     if os.geteuid():
         t.skip_all("needs root")
         return 0
     outside = tracer.run("check", "--json", within=120.0)
-    with tempfile.TemporaryDirectory() as folder:
-        inside = subprocess.run(["sh", "-c", SCRIPT, tracer.program(), folder], check=False,
-                                preexec_fn=namespace.own_mounts, timeout=120,
-                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE)
+    inside = run_inside(True, "check", "--json")
     t.equal((inside.returncode, inside.stderr), (outside.status, outside.err),
             "it ends and complains as it does outside")
     want, got = rungs_of(outside.out), rungs_of(inside.stdout)
@@ -60,6 +74,7 @@ def main():
          "tracepoints can be attached here", want)
     t.none([(each, got.get(each), want[each]) for each in want if got.get(each) != want[each]],
            "each rung that works outside works there")
+    without_proc(t)
     t.done()
     return 1 if t.failed else 0
 

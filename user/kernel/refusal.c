@@ -2,7 +2,6 @@
 /* Turns a refusal of the kernel into a sentence: which right or feature is missing, what to do. */
 #include <errno.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include <linux/capability.h>
@@ -11,25 +10,11 @@
 #include "user/kernel/complaints.h"
 #include "user/kernel/reason.h"
 #include "user/kernel/refusal.h"
-
-static uint64_t effective_capabilities(void)
-{
-	unsigned long long bits = 0;
-	char line[256];
-	FILE *f = fopen("/proc/self/status", "re");
-
-	if (!f)
-		return 0;
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "CapEff: %llx", &bits) == 1)
-			break;
-	fclose(f);
-	return bits;
-}
+#include "user/rights/capabilities.h"
 
 bool refusal_may_load(void)
 {
-	uint64_t bits = effective_capabilities();
+	uint64_t bits = capabilities_effective();
 	uint64_t pair = 1ull << CAP_BPF | 1ull << CAP_PERFMON;
 
 	return bits & 1ull << CAP_SYS_ADMIN || (bits & pair) == pair;
@@ -37,7 +22,7 @@ bool refusal_may_load(void)
 
 bool refusal_has_capability(int capability)
 {
-	return effective_capabilities() >> capability & 1;
+	return capabilities_effective() >> capability & 1;
 }
 
 bool refusal_has_btf(void)
