@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""In a chroot the program attaches what it attaches outside, and knows its rights without /proc."""
+"""In a chroot the program attaches what it attaches outside, and plays stories without /proc."""
 import json
 import os
 import subprocess
@@ -58,6 +58,14 @@ def rungs_of(said):
 def without_proc(t):
     checked = json.loads(run_inside(False, "check", "--json").stdout.splitlines()[0])
     t.equal(checked["capable"], True, "without /proc, rights are what they are", checked)
+    for args, last in ((["--recorded"], ""), ([], "/proc/self/ns/net")):
+        played = run_inside(False, "explain", "--demo", "leak", *args)
+        out, err = played.stdout.decode(), played.stderr.decode()
+        t.ok("CLOSE_WAIT that stays" in out and "numbers    x =" in out,
+             f"without /proc, a story is played from its recording {args}", out, err)
+        t.ok("STATE" in out and "to port 8080 here" in out and "1 socket is stuck" in err,
+             "and stuck looks at it", out, err)
+        t.ok(last in err, "what could not be done is said", err)
 
 
 def main():

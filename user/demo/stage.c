@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -138,6 +139,16 @@ static void await_order(const struct player *p)
 		_exit(0);
 }
 
+void stage_run_self(char *const *arguments)
+{
+	const char *path = (const char *)getauxval(AT_EXECFN);
+
+	execv("/proc/self/exe", arguments);
+	/* Without /proc it is there under the name that it was run by, if that holds still. */
+	if (path && errno == ENOENT)
+		execv(path, arguments);
+}
+
 /* An order that comes with arguments, each ended by NUL. Returns 0, or -errno. */
 static int run_program(struct player *p)
 {
@@ -159,7 +170,7 @@ static int run_program(struct player *p)
 		return -errno;
 	if (!child) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		execv("/proc/self/exe", arguments);
+		stage_run_self(arguments);
 		_exit(2);
 	}
 	while (waitpid(child, &status, 0) < 0)

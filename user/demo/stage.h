@@ -37,6 +37,9 @@ int stage_fd(const struct stage *stage);
 /* Whether the play is over; `ret_error`: 0, or -errno of what went wrong in it. Does not wait. */
 bool stage_is_over(struct stage *stage, int *ret_error);
 
+/* Becomes this program with these arguments; returns with errno where that cannot be. */
+void stage_run_self(char *const *arguments);
+
 /*
  * Has this program run with these arguments in the namespace of WIRE_B, on this standard output,
  * and waits until it has ended. Returns 0, or -errno.

@@ -2,6 +2,7 @@
 /* A file of a recording: opened, its head read, and kept open if it cannot be opened again. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "user/base/hash.h"
+#include "user/base/text.h"
 #include "user/event/event.h"
 #include "user/source/part.h"
 #include "user/source/replay.h"
@@ -108,14 +110,37 @@ static int begin_capture(struct part *part)
 	return part->capture ? capture_begin(part->capture) : -ENOMEM;
 }
 
+/* What /proc calls a descriptor of this process is there without /proc, too. */
+static int open_own(const char *path)
+{
+	static const char folder[] = "/proc/self/fd/";
+	uint64_t number;
+	int fd;
+
+	if (strncmp(path, folder, strlen(folder)) ||
+	    text_parse_u64(path + strlen(folder), &number) || number > INT_MAX) {
+		errno = ENOENT;
+		return -1;
+	}
+	fd = fcntl((int)number, F_DUPFD_CLOEXEC, 0);
+	if (fd >= 0)
+		lseek(fd, 0, SEEK_SET);
+	return fd;
+}
+
+static int open_path(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	return fd < 0 && errno == ENOENT ? open_own(path) : fd;
+}
+
 /* A named pipe opened so does not wait for who writes; its first bytes are waited for. */
 int part_open(struct part *part)
 {
 	struct stat st;
 
-	part->fd = strcmp(part->path, REPLAY_STDIN) ?
-			   open(part->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) :
-			   STDIN_FILENO;
+	part->fd = strcmp(part->path, REPLAY_STDIN) ? open_path(part->path) : STDIN_FILENO;
 	if (part->fd < 0 || fstat(part->fd, &st))
 		return -errno;
 	if (S_ISDIR(st.st_mode))

@@ -20,6 +20,7 @@
 #include "user/command/explain/ask.h"
 #include "user/command/played.h"
 #include "user/demo/recordings.h"
+#include "user/demo/stage.h"
 #include "user/run/account.h"
 #include "user/run/complaints.h"
 #include "user/run/run.h"
@@ -285,9 +286,12 @@ static void become_stuck(const struct options *o, int told, int recording, const
 				    NULL };
 	char byte;
 
-	if (read(told, &byte, 1) == 1 && !fcntl(recording, F_SETFD, 0))
-		execv("/proc/self/exe", (char *const *)arguments);
-	_exit(0);
+	if (read(told, &byte, 1) != 1)
+		_exit(0);
+	if (!fcntl(recording, F_SETFD, 0))
+		stage_run_self((char *const *)arguments);
+	COMMAND_COMPLAIN(STUCK_UNRUN, .w = strerror(errno));
+	_exit(2);
 }
 
 static struct successor prepare_stuck(const struct options *o, int recording, const char *path)
