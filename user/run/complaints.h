@@ -112,6 +112,9 @@
 	  "no capture tells whose a connection is: a filter by process, name, namespace " \
 	  "or interface lets none through", \
 	  "抓包不能说明连接属于谁：按进程、名称、命名空间或接口过滤什么也不会留下") \
+	X(NO_STACKS, \
+	  "no stack was recorded: record --stack keeps them, and nothing else tells them later", \
+	  "没有记录调用栈：record --stack 才保存它们，事后别无来源") \
 	X(STANDARD_INPUT, "standard input", "标准输入") \
 	X(FLAW, "{w}: {v}", "{w}：{v}") \
 	X(FLAW_AT, "{w}: byte {n}: {v}", "{w}：第 {n} 字节：{v}") \

@@ -69,6 +69,7 @@ static void table(struct run *run, const void *bytes, size_t size)
 		run_lore_meet_netns(&run->lore, event.netns, event.cgroup);
 		if (event.pid)
 			run_lore_meet_process(&run->lore, event.pid, event.mono_ns, event.process);
+		run->has_openers |= event.kind == EVENT_OPENER;
 		conn_table_apply(run->table, &event);
 	}
 }

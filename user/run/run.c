@@ -305,6 +305,8 @@ int run_follow(const struct options *options, const struct task *task)
 		status = run_loop(run);
 	else if (error == -EINTR)
 		status = 0;
+	if (!error && options->stack && options->input_count && !run->has_openers)
+		RUN_COMPLAIN(NO_STACKS);
 	run_done(run);
 	free(run);
 	return status;

@@ -106,6 +106,7 @@ struct run {
 	struct broker *broker;	     /* has the rights that the run gives up; NULL: it keeps them */
 	int folder;		     /* in which files will be made; -1: none are */
 	uint64_t malformed;	     /* records */
+	bool has_openers;	     /* a record told which code opened a connection */
 };
 
 /*
