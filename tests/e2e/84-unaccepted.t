@@ -65,6 +65,8 @@ def tell_unaccepted(w, t):
         t.none([line["reason"] for line in look.lines if "does not call accept"
                 not in line["reason"] or f"hungserver[{server.pid}]" not in line["reason"]],
                f"{name}: and a sentence")
+    for age, count in (("0.6", CLIENTS), ("1h", 0)):
+        t.equal(len(Look("--min-age", age).lines), count, f"--min-age {age} is theirs, too")
     t.equal(len(Look("-c", "hungserver").lines), CLIENTS, "-c finds them by who listens")
     t.equal(Look("-c", "another").lines, [], "and by nobody else")
     t.equal(Look("--state", "CLOSE_WAIT").lines, [], "who names a state has asked for no other")
@@ -109,6 +111,8 @@ def tell_recorded(w, t):
             tracer.run("trace", "--json", "-i", path).out)[0][-1]["hooks"]["accept"]
         is_told = rung in ("fentry", "kprobe")
         for args, told in (((), told_of(ports)),
+                           (("--min-age", "0.6"), told_of(ports)),
+                           (("--min-age", "1h"), ()),
                            (("--state", "CLOSE_WAIT"), ())):
             done = tracer.run("stuck", "--json", "-i", path, "-L",
                               ",".join(map(str, ports)), *args)

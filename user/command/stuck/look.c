@@ -37,9 +37,12 @@ uint64_t stuck_look_age(const struct options *o, enum tcp_state state)
 	return states >> state & 1 && !o->stuck.watch ? 0 : stuck_sensible_age(state);
 }
 
-bool stuck_look_wants_unaccepted(const struct options *o)
+uint64_t stuck_look_unaccepted_age(const struct options *o)
 {
-	return !o->stuck.states && !o->stuck.watch;
+	if (o->stuck.states || o->stuck.watch)
+		return TIME_UNKNOWN;
+	return o->stuck.min_age_ns != OPTIONS_AGE_SENSIBLE ? o->stuck.min_age_ns :
+							     STUCK_UNACCEPTED_NS;
 }
 
 /* Makes room for one more in an array that doubles. */
@@ -505,8 +508,8 @@ static void on_socket(void *context, const struct socket_info *info, const void 
 		add_listener(look, &listener);
 	}
 	is_own = stuck_look_age(look->options, info->state) != TIME_UNKNOWN ||
-		 (stuck_look_wants_unaccepted(look->options) && is_unaccepted(info) &&
-		  info->send_age_ns >= STUCK_UNACCEPTED_NS && info->send_age_ns != TIME_UNKNOWN);
+		 (is_unaccepted(info) && info->send_age_ns != TIME_UNKNOWN &&
+		  stuck_look_unaccepted_age(look->options) <= info->send_age_ns);
 	if (!is_own && !(info->token && info->mptcp_state == STATE_CLOSE_WAIT &&
 			 stuck_look_age(look->options, STATE_CLOSE_WAIT) != TIME_UNKNOWN))
 		return;
@@ -598,7 +601,7 @@ static unsigned int states_of(const struct options *o)
 {
 	unsigned int states = 1u << STATE_LISTEN;
 
-	if (stuck_look_wants_unaccepted(o))
+	if (stuck_look_unaccepted_age(o) != TIME_UNKNOWN)
 		states |= 1u << STATE_ESTABLISHED;
 	for (unsigned int state = 1; state < STATE_COUNT; state++)
 		if (stuck_look_age(o, state) != TIME_UNKNOWN)

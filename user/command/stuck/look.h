@@ -85,9 +85,10 @@ void stuck_look_done(struct stuck_look *look);
 uint64_t stuck_look_age(const struct options *options, enum tcp_state state);
 
 /*
- * Whether those that nobody accepts are told of while they are ESTABLISHED: who names no state
- * wants what hangs; a watch waits for transitions, of which this is none.
+ * The least age of those that nobody accepts, while they are ESTABLISHED; TIME_UNKNOWN: none is
+ * told of. Who names no state wants what hangs; a watch waits for transitions, of which this is
+ * none.
  */
-bool stuck_look_wants_unaccepted(const struct options *options);
+uint64_t stuck_look_unaccepted_age(const struct options *options);
 
 #endif

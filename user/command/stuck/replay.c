@@ -46,13 +46,13 @@ static void settle_moment(struct scene *scene, uint64_t now_ns)
 /* Of what is ESTABLISHED: an accept that nobody told of is none only where each is told of. */
 static void count_if_doubtful(struct scene *scene, const struct conn *c, const struct seed *seed)
 {
+	uint64_t least = stuck_look_unaccepted_age(scene->tell->options);
 	struct stuck s;
 
-	if (!stuck_look_wants_unaccepted(scene->tell->options) || !stuck_may_be_unaccepted(c, seed))
+	if (least == TIME_UNKNOWN || !stuck_may_be_unaccepted(c, seed))
 		return;
 	stuck_of_conn(&s, c, seed, scene->at_ns);
-	scene->counts.accept_unknown += s.age_ns == TIME_UNKNOWN ||
-					stuck_is_that_old(&s, STUCK_UNACCEPTED_NS);
+	scene->counts.accept_unknown += s.age_ns == TIME_UNKNOWN || stuck_is_that_old(&s, least);
 }
 
 static void add_if_stuck(struct consumer *self, const struct conn *c, uint64_t now_ns)
@@ -64,9 +64,8 @@ static void add_if_stuck(struct consumer *self, const struct conn *c, uint64_t n
 	struct stuck *s;
 
 	settle_moment(scene, now_ns);
-	if (least == TIME_UNKNOWN && is_unaccepted &&
-	    stuck_look_wants_unaccepted(scene->tell->options))
-		least = STUCK_UNACCEPTED_NS;
+	if (least == TIME_UNKNOWN && is_unaccepted)
+		least = stuck_look_unaccepted_age(scene->tell->options);
 	if (!is_unaccepted)
 		count_if_doubtful(scene, c, seed);
 	if (least == TIME_UNKNOWN)
