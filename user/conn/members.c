@@ -175,13 +175,23 @@ bool members_have_room(struct conn_table *t, const struct share *newcomer)
 	       shares_weight(t->shares, &heaviest) > shares_weight(t->shares, newcomer) + 1;
 }
 
+/* Nobody can wait for word of its reset any longer: that there was none is not known. */
+static void settle_early(struct conn_table *t, struct conn *c)
+{
+	struct life_sight sight = t->sight;
+
+	sight.resets_lost = true;
+	life_settle(c, &sight);
+	members_follow_up(t, c);
+}
+
 static void evict(struct conn_table *t)
 {
 	struct conn *c = store_at(&t->store, find_evictee(t));
 	const struct share share = conn_share(c);
 
 	if (c->flags & CONN_AWAITED) {
-		members_settle_cause(t, c);
+		settle_early(t, c);
 		return;
 	}
 	if (c->flags & CONN_WANTED)
