@@ -25,9 +25,10 @@
 	  "{w} 多余：连接只选一次，只选一个") \
 	X(ENDPOINTS, \
 	  "{w} is not expected: it takes endpoints, such as 10.0.0.1:443, " \
-	  "[2001:db8::1]:443, :443 or, local first, 10.0.0.2:40000-10.0.0.1:443", \
+	  "[2001:db8::1]:443, :443 or, local first, 10.0.0.2:40000-10.0.0.1:443, or a code " \
+	  "of END or CAUSE, such as unrd or unread_data", \
 	  "{w} 多余：需要端点，例如 10.0.0.1:443、[2001:db8::1]:443、:443，或本地在前的 " \
-	  "10.0.0.2:40000-10.0.0.1:443") \
+	  "10.0.0.2:40000-10.0.0.1:443；或 END 或 CAUSE 的代码，例如 unrd 或 unread_data") \
 	X(TWO_RECORDINGS, \
 	  "{w} is not expected: two recordings are compared", \
 	  "{w} 多余：比较的是两个记录") \

@@ -77,7 +77,8 @@ const struct option_spec option_rows_output[] = {
 	  .detail = "Of the call that connected or accepted, from within outwards: functions, and "
 		    "lines where the program has them. What is not certain has a question mark, "
 		    "what is unknown is left out. In CSV it is the column stack, as in folded "
-		    "lines. It costs some microseconds for each connection.",
+		    "lines; as text trace has it beneath what failed alone. It costs some "
+		    "microseconds for each connection.",
 	  .type = OPTION_FLAG,
 	  .mark = MARK(stack, true) },
 	{ .letter = 'v',

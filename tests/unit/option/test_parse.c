@@ -410,6 +410,8 @@ static void what_would_be_ignored(void **state)
 	bad("explain --demo -4", "--demo does not go with -4: ");
 	bad("explain --ask --csv", "--ask does not go with --csv: ");
 	idle("explain rfsd -L 80", "--lport does nothing with a code: ");
+	bad("explain rsfd", "'rsfd' is not expected: it takes endpoints");
+	bad("explain rsfd", "or a code of END or CAUSE, such as unrd or unread_data");
 	bad("explain rfsd --failed", "--failed does not go with a code: ");
 	bad("explain rfsd -i night", "--input does not go with a code: ");
 	good("explain rfsd -v --lang en");
