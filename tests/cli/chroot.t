@@ -58,6 +58,9 @@ def rungs_of(said):
 def without_proc(t):
     checked = json.loads(run_inside(False, "check", "--json").stdout.splitlines()[0])
     t.equal(checked["capable"], True, "without /proc, rights are what they are", checked)
+    reasons = {rung["reason"] for hook in checked["hooks"] for rung in hook["rungs"]}
+    t.equal(reasons, {"nothing tells the kernel's types (ESRCH)"},
+            "without /sys, it is the types that are missing, not each function")
     for args, last in ((["--recorded"], ""), ([], "/proc/self/ns/net")):
         played = run_inside(False, "explain", "--demo", "leak", *args)
         out, err = played.stdout.decode(), played.stderr.decode()

@@ -21,6 +21,7 @@
 #include "user/kernel/kallsyms.h"
 #include "user/kernel/planner.h"
 #include "user/kernel/probes.h"
+#include "user/kernel/refusal.h"
 
 #define TRIAL_RING_BYTES 4096
 
@@ -81,8 +82,10 @@ static void give_reason(char reason[PLAN_REASON_SIZE], int error, bool loading)
 		break;
 	case ESRCH:
 	case ENODEV:
+		/* Whether it has it cannot be told, then. */
 		snprintf(reason, PLAN_REASON_SIZE,
-			 "the kernel lacks the function or tracepoint (%s)",
+			 refusal_has_btf() ? "the kernel lacks the function or tracepoint (%s)" :
+					     "nothing tells the kernel's types (%s)",
 			 strerrorname_np(-error));
 		break;
 	case ENOMEM:

@@ -15,6 +15,7 @@ static const struct {
 	{ "the kernel does not support to load it", "内核不支持加载" },
 	{ "the kernel does not support to attach it", "内核不支持挂接" },
 	{ "the kernel lacks the function or tracepoint", "内核没有这个函数或跟踪点" },
+	{ "nothing tells the kernel's types", "没有内核类型的信息" },
 	{ "too little memory may be locked", "可锁定的内存太少" },
 	{ "not enough memory", "内存不足" },
 	{ "the verifier refuses it", "验证器拒绝它" },
