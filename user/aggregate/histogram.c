@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Log-linear histogram: octaves of 64 equal buckets, allocated when their first value comes. */
+/* Log-linear histogram: octaves of equal buckets, allocated when their first value comes. */
 #include "user/aggregate/histogram.h"
 
 #include <errno.h>
@@ -7,16 +7,16 @@
 
 static uint64_t bucket_width(unsigned int octave)
 {
-	return octave ? 1ULL << (octave - 1) : 1;
+	return 1ULL << octave;
 }
 
-static uint64_t bucket_low(unsigned int octave, unsigned int sub)
+static uint64_t bucket_low(unsigned int octave, ptrdiff_t sub)
 {
-	return octave ? (uint64_t)(HISTOGRAM_SUBS + sub) << (octave - 1) : sub;
+	return (uint64_t)(HISTOGRAM_SUBS + sub) << octave;
 }
 
 /* The first value above the bucket; the last bucket of all ends at the largest value instead. */
-static uint64_t bucket_high(unsigned int octave, unsigned int sub)
+static uint64_t bucket_high(unsigned int octave, ptrdiff_t sub)
 {
 	uint64_t high = bucket_low(octave, sub) + bucket_width(octave);
 
@@ -25,8 +25,13 @@ static uint64_t bucket_high(unsigned int octave, unsigned int sub)
 
 int histogram_reserve(struct histogram *h, unsigned int octave)
 {
-	if (!h->octaves[octave])
-		h->octaves[octave] = calloc(HISTOGRAM_SUBS, sizeof(uint64_t));
+	const ptrdiff_t first = histogram_first_sub(octave);
+
+	if (!h->octaves[octave]) {
+		uint64_t *buckets = calloc((size_t)(HISTOGRAM_SUBS - first), sizeof(*buckets));
+
+		h->octaves[octave] = buckets ? buckets - first : NULL;
+	}
 	if (h->octaves[octave] && !h->count)
 		h->min = UINT64_MAX;
 	return h->octaves[octave] ? 0 : -ENOMEM;
@@ -37,7 +42,8 @@ void histogram_done(struct histogram *h)
 	if (!h)
 		return;
 	for (unsigned int i = 0; i < HISTOGRAM_OCTAVES; i++)
-		free(h->octaves[i]);
+		if (h->octaves[i])
+			free(h->octaves[i] + histogram_first_sub(i));
 	*h = (struct histogram){ 0 };
 }
 
@@ -70,7 +76,8 @@ int histogram_merge(struct histogram *h, const struct histogram *from)
 		if (from->octaves[i] && histogram_reserve(h, i))
 			return -ENOMEM;
 	for (unsigned int i = 0; i < HISTOGRAM_OCTAVES; i++)
-		for (unsigned int sub = 0; from->octaves[i] && sub < HISTOGRAM_SUBS; sub++)
+		for (ptrdiff_t sub = histogram_first_sub(i);
+		     from->octaves[i] && sub < HISTOGRAM_SUBS; sub++)
 			h->octaves[i][sub] += from->octaves[i][sub];
 	if (!h->count || from->min < h->min)
 		h->min = from->min;
@@ -109,7 +116,8 @@ uint64_t histogram_quantile(const struct histogram *h, double p)
 	if (rank == h->count)
 		return h->max;
 	for (unsigned int i = 0; i < HISTOGRAM_OCTAVES; i++) {
-		for (unsigned int sub = 0; h->octaves[i] && sub < HISTOGRAM_SUBS; sub++) {
+		for (ptrdiff_t sub = histogram_first_sub(i); h->octaves[i] && sub < HISTOGRAM_SUBS;
+		     sub++) {
 			uint64_t middle;
 
 			below += h->octaves[i][sub];
@@ -129,7 +137,8 @@ void histogram_at(const struct histogram *h, uint64_t rank, uint64_t *ret_low, u
 	uint64_t below = 0, low = h->max, high = h->max;
 
 	for (unsigned int i = 0; i < HISTOGRAM_OCTAVES && below < rank; i++)
-		for (unsigned int sub = 0; h->octaves[i] && sub < HISTOGRAM_SUBS; sub++) {
+		for (ptrdiff_t sub = histogram_first_sub(i); h->octaves[i] && sub < HISTOGRAM_SUBS;
+		     sub++) {
 			below += h->octaves[i][sub];
 			if (below < rank)
 				continue;
@@ -148,7 +157,8 @@ uint64_t histogram_up_to(const struct histogram *h, uint64_t value)
 	uint64_t count = 0;
 
 	for (unsigned int i = 0; i < HISTOGRAM_OCTAVES; i++)
-		for (unsigned int sub = 0; h->octaves[i] && sub < HISTOGRAM_SUBS; sub++)
+		for (ptrdiff_t sub = histogram_first_sub(i); h->octaves[i] && sub < HISTOGRAM_SUBS;
+		     sub++)
 			if (bucket_low(i, sub) <= value)
 				count += h->octaves[i][sub];
 	return count;
@@ -166,7 +176,8 @@ void histogram_each(const struct histogram *h,
 		    void *context)
 {
 	for (unsigned int i = 0; i < HISTOGRAM_OCTAVES; i++)
-		for (unsigned int sub = 0; h->octaves[i] && sub < HISTOGRAM_SUBS; sub++)
+		for (ptrdiff_t sub = histogram_first_sub(i); h->octaves[i] && sub < HISTOGRAM_SUBS;
+		     sub++)
 			if (h->octaves[i][sub])
 				visit(context, bucket_low(i, sub), bucket_high(i, sub),
 				      h->octaves[i][sub]);

@@ -10,31 +10,38 @@
 /* 64 buckets an octave: a bucket is at most 1.6 % wide, its middle 0.8 % off. */
 #define HISTOGRAM_SUB_BITS 6
 #define HISTOGRAM_SUBS (1 << HISTOGRAM_SUB_BITS)
-#define HISTOGRAM_OCTAVES (64 - HISTOGRAM_SUB_BITS + 1)
+#define HISTOGRAM_OCTAVES (64 - HISTOGRAM_SUB_BITS)
 
 struct histogram {
 	uint64_t count, min, max;
 	uint64_t sum_low, sum_high; /* 128 bits: the sum is exact, in whatever order values come */
-	uint64_t *octaves[HISTOGRAM_OCTAVES]; /* NULL: none of its values was seen */
+	/* From the bucket of the least value on that has the octave's width. NULL: none was seen */
+	uint64_t *octaves[HISTOGRAM_OCTAVES];
 };
 
 /* Zeroed memory is an empty histogram. */
 void histogram_done(struct histogram *h);
 
 /*
- * Octave 0 holds the values below 64 one by one; octave k > 0 holds 2^(k+5) .. 2^(k+6) - 1 in
- * buckets of 2^(k-1).
+ * Octave k holds 2^(k+6) .. 2^(k+7) - 1 in buckets of 2^k, and octave 0 the values below 64 as
+ * well, one by one.
  */
 static inline unsigned int histogram_octave(uint64_t value)
 {
 	/* As it stands here it is one instruction for the number of the highest bit. */
-	return (63 ^ (unsigned int)__builtin_clzll(value | (HISTOGRAM_SUBS - 1))) -
-	       (HISTOGRAM_SUB_BITS - 1);
+	return (63 ^ (unsigned int)__builtin_clzll(value | HISTOGRAM_SUBS)) - HISTOGRAM_SUB_BITS;
 }
 
-static inline unsigned int histogram_sub(uint64_t value, unsigned int octave)
+/* Its bucket's place in its octave; below 0: it is one of those below 64. */
+static inline ptrdiff_t histogram_sub(uint64_t value, unsigned int octave)
 {
-	return value >> (octave - (octave != 0)) & (HISTOGRAM_SUBS - 1);
+	return (ptrdiff_t)(value >> octave) - HISTOGRAM_SUBS;
+}
+
+/* The first place in an octave; the last one is HISTOGRAM_SUBS - 1. */
+static inline ptrdiff_t histogram_first_sub(unsigned int octave)
+{
+	return octave ? 0 : -HISTOGRAM_SUBS;
 }
 
 /*

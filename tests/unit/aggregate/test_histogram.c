@@ -291,16 +291,20 @@ static void mean_is_exact(void **unused)
 
 static void assert_same(const struct histogram *a, const struct histogram *b)
 {
-	static const uint64_t none[HISTOGRAM_SUBS];
+	static const uint64_t none[2 * HISTOGRAM_SUBS];
 
 	assert_int_equal(a->count, b->count);
 	assert_int_equal(a->min, b->min);
 	assert_int_equal(a->max, b->max);
 	assert_int_equal(a->sum_low, b->sum_low);
 	assert_int_equal(a->sum_high, b->sum_high);
-	for (unsigned int i = 0; i < HISTOGRAM_OCTAVES; i++)
-		assert_memory_equal(a->octaves[i] ? a->octaves[i] : none,
-				    b->octaves[i] ? b->octaves[i] : none, sizeof(none));
+	for (unsigned int i = 0; i < HISTOGRAM_OCTAVES; i++) {
+		const ptrdiff_t first = histogram_first_sub(i);
+
+		assert_memory_equal(a->octaves[i] ? a->octaves[i] + first : none,
+				    b->octaves[i] ? b->octaves[i] + first : none,
+				    (size_t)(HISTOGRAM_SUBS - first) * sizeof(*none));
+	}
 }
 
 /* However values are parted, the parts make the same whole. */
@@ -351,7 +355,8 @@ static size_t bytes_of(const struct histogram *h)
 
 	for (unsigned int i = 0; i < HISTOGRAM_OCTAVES; i++)
 		if (h->octaves[i])
-			bytes += HISTOGRAM_SUBS * sizeof(*h->octaves[i]);
+			bytes += (size_t)(HISTOGRAM_SUBS - histogram_first_sub(i)) *
+				 sizeof(*h->octaves[i]);
 	return bytes;
 }
 

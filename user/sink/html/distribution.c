@@ -11,7 +11,8 @@
 #define TOP 16
 #define BOTTOM 208
 #define BARS_PER_OCTAVE 4
-#define BARS (HISTOGRAM_OCTAVES * BARS_PER_OCTAVE)
+#define BUCKETS_PER_BAR (HISTOGRAM_SUBS / BARS_PER_OCTAVE)
+#define BARS ((HISTOGRAM_OCTAVES + 1) * BARS_PER_OCTAVE)
 
 struct bar {
 	uint64_t low, high, count;
@@ -26,9 +27,8 @@ static void add_bucket(void *context, uint64_t low, uint64_t high, uint64_t coun
 {
 	struct bars *bars = context;
 	unsigned int octave = histogram_octave(low);
-	unsigned int sub = histogram_sub(low, octave);
-	struct bar *bar =
-		&bars->bar[octave * BARS_PER_OCTAVE + sub / (HISTOGRAM_SUBS / BARS_PER_OCTAVE)];
+	size_t bucket = (octave + 1) * HISTOGRAM_SUBS + (size_t)histogram_sub(low, octave);
+	struct bar *bar = &bars->bar[bucket / BUCKETS_PER_BAR];
 
 	if (!bar->count)
 		bar->low = low;
