@@ -27,12 +27,11 @@ struct space {
 	struct listening_counts first, last;
 };
 
-/* Most connections come to few places. Another place may be nearer: then no answer stands. */
+/* Most connections come to few places. */
 #define LATELY 256 /* a power of two */
 struct answer {
-	struct where where;
+	struct where where; /* without a port there is no answer here */
 	uint32_t place;
-	uint32_t of_places; /* as many as there were; 0: there is no answer here */
 };
 
 struct listening {
@@ -168,6 +167,8 @@ static uint32_t make_place(struct listening *l, const struct where *where)
 		.lport = where->lport,
 		.oldest_ns = TIME_UNKNOWN,
 	};
+	/* It may be nearer than those that were answered so far. */
+	memset(l->lately, 0, sizeof(l->lately));
 	hash_index_put(&l->by_where, hash_bytes(&l->by_where.key, where, sizeof(*where)), n);
 	return n;
 }
@@ -433,8 +434,8 @@ static __attribute__((noinline)) uint32_t ask_anew(struct listening *l, const st
 
 	if (n == NONE)
 		n = make_place(l, where);
-	*answer = (struct answer){ .where = *where, .place = n };
-	answer->of_places = n == NONE ? 0 : l->place_count;
+	if (n != NONE)
+		*answer = (struct answer){ .where = *where, .place = n };
 	return n;
 }
 
@@ -449,14 +450,14 @@ static inline uint32_t place_of_conn(struct listening *l, const struct conn *c)
 	memcpy(words, &c->laddr, sizeof(words));
 	words[0] ^= words[1] ^ c->lport;
 	answer = &l->lately[words[0] * UINT64_C(0x9e3779b97f4a7c15) >> 56];
-	if (answer->of_places == l->place_count && is_where(&answer->where, c))
+	if (is_where(&answer->where, c))
 		return answer->place;
 	where = where_of(&c->laddr, c->netns, c->ifindex, c->lport);
 	return ask_anew(l, &where, answer);
 }
 
-static struct listening_socket *only_socket_of(struct listening *l, const struct listening_place *p,
-					       uint32_t pid)
+static inline struct listening_socket *only_socket_of(struct listening *l,
+						      const struct listening_place *p, uint32_t pid)
 {
 	struct listening_socket *found = NULL;
 
@@ -472,7 +473,16 @@ static struct listening_socket *only_socket_of(struct listening *l, const struct
 	return found;
 }
 
-static inline void accepted(struct listening *l, const struct conn *c, uint64_t wait_ns)
+/* Out of the way of those that are like one before. */
+static __attribute__((noinline)) void add_wait(struct listening *l, struct listening_place *p,
+					       uint64_t wait_ns)
+{
+	if (wait_ns != TIME_UNKNOWN && histogram_add(&p->wait, wait_ns))
+		l->left_out++;
+}
+
+static __attribute__((noinline)) void accepted(struct listening *l, const struct conn *c,
+					       uint64_t wait_ns)
 {
 	uint32_t n = place_of_conn(l, c);
 	struct listening_socket *s;
@@ -484,13 +494,13 @@ static inline void accepted(struct listening *l, const struct conn *c, uint64_t 
 	p->accepted++;
 	if (c->accept_ns > p->last_accept_ns)
 		p->last_accept_ns = c->accept_ns;
-	if (wait_ns != TIME_UNKNOWN && histogram_add(&p->wait, wait_ns))
-		l->left_out++;
 	s = only_socket_of(l, p, c->flags & CONN_OF_LISTENER ? PID_UNKNOWN : c->pid);
 	if (s)
 		s->accepted++;
 	else
 		p->unassigned++;
+	if (wait_ns > INT64_MAX || !histogram_add_quickly(&p->wait, wait_ns))
+		add_wait(l, p, wait_ns);
 }
 
 static void on_accepted(struct consumer *self, const struct conn *c)
@@ -519,17 +529,16 @@ static bool is_unseen(const struct conn *c)
  */
 static void on_closed(struct consumer *self, const struct conn *c)
 {
-	if (is_unseen(c) && conn_shows_accept(c) && !(c->flags & CONN_SUBFLOW))
-		on_accepted(self, c);
-}
-
-static void on_gone(struct consumer *self, const struct conn *c)
-{
 	struct listening *l = (struct listening *)self;
 	uint32_t n;
 
-	if (!is_unseen(c) || conn_shows_accept(c))
+	if (!is_unseen(c))
 		return;
+	if (conn_shows_accept(c)) {
+		if (!(c->flags & CONN_SUBFLOW))
+			on_accepted(self, c);
+		return;
+	}
 	n = place_of_conn(l, c);
 	if (n != NONE)
 		l->places[n - 1].never_accepted++;
@@ -561,26 +570,19 @@ static void on_like(struct consumer *self, unsigned int shape, const struct conn
 {
 	(void)shape;
 	/* Its steps are in order, the second of them to ESTABLISHED. */
-	if (c->accept_ns) {
+	if (c->accept_ns)
 		accepted((struct listening *)self, c,
 			 c->accept_ns > c->step_ns[1] ? c->accept_ns - c->step_ns[1] : 0);
-		return;
-	}
-	if (c->role != CONN_ROLE_SERVER)
-		return;
-	on_closed(self, c);
-	if (c->flags & CONN_FINISHED)
-		on_gone(self, c);
+	else if (c->role == CONN_ROLE_SERVER)
+		on_closed(self, c);
 }
 
 static const struct consumer_class listening_class = {
 	.half_open = on_half_open,
 	.accepted = on_accepted,
 	.closed = on_closed,
-	.gone = on_gone,
 	.learn = on_learn,
 	.like = on_like,
-	.over = on_gone,
 };
 
 /* Its queue is not known any more. */

@@ -88,7 +88,7 @@ static void tell(struct listening *l, const struct conn *c)
 	if (c->accept_ns)
 		consumer->class->accepted(consumer, c);
 	else
-		consumer->class->gone(consumer, c);
+		consumer->class->closed(consumer, c);
 }
 
 static struct listening_place *only_place(struct listening *l)
@@ -244,12 +244,9 @@ static void an_end_shows_an_accept_that_nobody_saw(void **state)
 	closed.flags |= CONN_FINISHED;
 	look(l, 1, &info, 1);
 	consumer->class->closed(consumer, &closed);
-	consumer->class->gone(consumer, &closed);
 	consumer->class->closed(consumer, &held);
-	consumer->class->gone(consumer, &held);
 	consumer->class->like(consumer, 0, &closed);
 	consumer->class->closed(consumer, &joined);
-	consumer->class->gone(consumer, &joined);
 	assert_int_equal(only_place(l)->accepted, 3);
 	assert_int_equal(only_place(l)->never_accepted, 0);
 	assert_int_equal(only_place(l)->last_accept_ns, 0);
