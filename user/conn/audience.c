@@ -64,6 +64,8 @@ int audience_init(struct audience *a, const struct consumer_list *list)
 	a->over = pick(list, offsetof(struct consumer_class, over), &at);
 	a->may_learn = a->learn.count == list->count;
 	a->is_stepwise = a->transition.count || consumers_want(list) & CONSUMER_EVENTS;
+	a->wants_ends = a->applied.count &&
+			(!a->may_learn || consumers_want(list) & CONSUMER_EVENTS);
 	a->wants_parties = consumers_want(list) & CONSUMER_PARTIES;
 	return 0;
 }

@@ -12,6 +12,7 @@ struct audience {
 	struct consumer_list accepted, closed, gone, alive, half_open, applied;
 	struct consumer_list learn, like, over;
 	bool may_learn;		  /* each of those who are told */
+	bool wants_ends;	  /* some want what is applied of each end of a TIME_WAIT */
 	bool is_stepwise;	  /* some wait for each step, or for each event */
 	bool wants_parties;	  /* some want CONSUMER_PARTIES */
 	struct consumer **memory; /* of all these lists */

@@ -51,7 +51,8 @@ struct consumer_class {
 	void (*half_open)(struct consumer *self, const struct half_open *h);
 	/*
 	 * An event was applied to it, wanted or not; what it changed is told after this. Of a life
-	 * that is told of at once none is, but for whoever wants CONSUMER_EVENTS.
+	 * that is told of at once none is, nor, where all have `learn`, of a TIME_WAIT that is
+	 * over, but for whoever wants CONSUMER_EVENTS.
 	 */
 	void (*applied)(struct consumer *self, const struct conn *c, const struct event *e);
 	/*

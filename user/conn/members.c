@@ -466,7 +466,7 @@ bool members_end_time_wait(struct conn_table *t, uint64_t sock, enum event_timew
 	struct conn *c;
 	uint32_t n;
 
-	if (t->shares || t->audience.applied.count)
+	if (t->shares || t->audience.wants_ends)
 		return false;
 	n = members_search(t, sock, &s);
 	if (n == STORE_NOBODY)

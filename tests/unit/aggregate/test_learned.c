@@ -26,7 +26,7 @@
 struct side {
 	struct consumer beside;
 	bool is_learning;
-	size_t like;
+	size_t like, ends; /* told of so, and TIME_WAITs that were over at once */
 	struct pulse *pulse;
 	struct roster *roster;
 	struct alike *alike;
@@ -209,8 +209,14 @@ static void end_timewait(struct side *s, uint64_t sock, uint64_t now_ns)
 			  .states = (uint8_t)EVENT_STATES(STATE_TIME_WAIT, STATE_CLOSED) },
 		.act = EVENT_TIMEWAIT_EXPIRED,
 	};
+	struct event event;
 
-	conn_table_apply_end(s->table, &end, sizeof(end));
+	if (conn_table_apply_end(s->table, &end, sizeof(end))) {
+		s->ends++;
+		return;
+	}
+	assert_int_equal(event_decode(&end, sizeof(end), &event), 0);
+	assert_int_equal(conn_table_apply(s->table, &event), 0);
 }
 
 static void assert_same_pulse(struct side *one, struct side *other, uint64_t now_ns)
@@ -341,6 +347,8 @@ static void compare(enum roster_key key, const struct conn_filter *filter)
 	alike_settle(other.alike);
 	assert_true(one.like > LIVES / 2);
 	assert_int_equal(other.like, 0);
+	assert_true(one.ends > LIVES / 20);
+	assert_int_equal(other.ends, 0);
 	assert_same_pulse(&one, &other, now_ns);
 	assert_same_groups(&one, &other);
 	assert_same_places(&one, &other);
