@@ -581,7 +581,7 @@ struct metrics_counter *metrics_counter_new(struct metrics *metrics, size_t grou
 	metrics->now.oldest_close_wait_ns = TIME_UNKNOWN;
 	counter->consumer.class = &metrics_class;
 	counter->consumer.wants = CONSUMER_SEGMENTS | CONSUMER_TIMEWAITS | CONSUMER_SEEDS |
-				  CONSUMER_RETRANSMITS;
+				  CONSUMER_RETRANSMITS | CONSUMER_COUNTS;
 	counter->metrics = metrics;
 	each_place(counter, set_edges);
 	metrics_groups_init(&counter->groups, metrics, name_of, context);

@@ -196,7 +196,8 @@ static const struct consumer_class closed_class = { .closed = print_connection,
  */
 static struct consumer consumer_of(const struct options *o)
 {
-	struct consumer consumer = { &closed_class, CONSUMER_RETRANSMITS | CONSUMER_PARTIES };
+	struct consumer consumer = { &closed_class,
+				     CONSUMER_RETRANSMITS | CONSUMER_PARTIES | CONSUMER_COUNTS };
 
 	if (o->format != FORMAT_TEXT || o->wide)
 		consumer.wants |= CONSUMER_FACTS;

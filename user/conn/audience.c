@@ -67,6 +67,7 @@ int audience_init(struct audience *a, const struct consumer_list *list)
 	a->wants_ends = a->applied.count &&
 			(!a->may_learn || consumers_want(list) & CONSUMER_EVENTS);
 	a->wants_parties = consumers_want(list) & CONSUMER_PARTIES;
+	a->wants_counts = consumers_want(list) & CONSUMER_COUNTS;
 	return 0;
 }
 

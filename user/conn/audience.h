@@ -15,6 +15,7 @@ struct audience {
 	bool wants_ends;	  /* some want what is applied of each end of a TIME_WAIT */
 	bool is_stepwise;	  /* some wait for each step, or for each event */
 	bool wants_parties;	  /* some want CONSUMER_PARTIES */
+	bool wants_counts;	  /* some want CONSUMER_COUNTS */
 	struct consumer **memory; /* of all these lists */
 };
 

@@ -20,7 +20,8 @@ enum consumer_want {
 	CONSUMER_FLOWS = 1 << 7,       /* what names a connection at both ends */
 	CONSUMER_EVENTS = 1 << 8,      /* `applied` for each event, and no life told of at once */
 	CONSUMER_SEGMENTS = 1 << 9,    /* of the facts, how many segments went each way */
-	CONSUMER_PARTIES = 1 << 10,    /* of one like others before, its own ends and owner */
+	CONSUMER_PARTIES = 1 << 10,    /* of one like others before, its own ends */
+	CONSUMER_COUNTS = 1 << 11,     /* the same, what it has counted itself */
 };
 
 struct consumer;
@@ -64,8 +65,9 @@ struct consumer_class {
 	bool (*learn)(struct consumer *self, unsigned int shape, const struct conn *c);
 	/*
 	 * One of a shape that each consumer has learned, instead of all that is told until its
-	 * close and, if its life is over by then, of that. What `c` says of its ends and its owner
-	 * is another one's, but where somebody wants CONSUMER_PARTIES.
+	 * close and, if its life is over by then, of that. What `c` says of its ends and of what
+	 * was counted may be another one's, but where somebody wants CONSUMER_PARTIES or
+	 * CONSUMER_COUNTS.
 	 */
 	void (*like)(struct consumer *self, unsigned int shape, const struct conn *c);
 	/*

@@ -391,7 +391,6 @@ static inline void copy_owner(struct conn *c, const struct conn *from)
 
 static inline void make_ends(struct conn *c, const struct event_life_at *l)
 {
-	c->netns = l->at.close.head.netns;
 	c->lport = l->at.close.body.lport;
 	c->rport = l->at.close.body.rport;
 	if (l->at.close.head.flags & EVENT_FLAG_IPV6) {
@@ -413,20 +412,6 @@ static inline uint64_t flow_of_life(const struct conn *c, const struct event_lif
 		return 0;
 	memcpy(&first, (const char *)&l->at.steps.first, sizeof(first));
 	return flow_of(first.local - (c->role == CONN_ROLE_SERVER), first.peer);
-}
-
-static inline void make_counters(struct conn *c, const struct event_life_at *l)
-{
-	uint32_t min_rtt_us = l->at.close.min_rtt_us;
-
-	c->bytes_sent = l->at.close.bytes_sent;
-	c->bytes_received = l->at.close.bytes_received + !!(c->flags & CONN_FIN_UNCOUNTED);
-	c->retransmits = l->at.close.retransmits;
-	c->segments_sent = l->at.close.segments_sent;
-	c->segments_received = l->at.close.segments_received;
-	c->min_rtt_us = min_rtt_us != UINT32_MAX ? min_rtt_us : 0;
-	c->srtt_us = l->at.close.body.srtt_us ? l->at.close.body.srtt_us :
-						l->at.steps.step[1].srtt_us;
 }
 
 static inline void make_times(struct conn *c, const struct event_life_at *l)
@@ -471,20 +456,32 @@ static inline uint8_t congestion_of(struct conn_table *t, const struct event_lif
 		       find_congestion(t, l);
 }
 
+static inline void make_counters(struct conn_table *t, const struct event_life_at *l,
+				 struct conn *c)
+{
+	uint32_t min_rtt_us = l->at.close.min_rtt_us;
+
+	c->bytes_sent = l->at.close.bytes_sent;
+	c->bytes_received = l->at.close.bytes_received + !!(c->flags & CONN_FIN_UNCOUNTED);
+	c->retransmits = l->at.close.retransmits;
+	c->segments_sent = l->at.close.segments_sent;
+	c->segments_received = l->at.close.segments_received;
+	c->min_rtt_us = min_rtt_us != UINT32_MAX ? min_rtt_us : 0;
+	c->srtt_us = l->at.close.body.srtt_us ? l->at.close.body.srtt_us :
+						l->at.steps.step[1].srtt_us;
+	c->congestion = congestion_of(t, l);
+}
+
 /* From the states on as far as no life tells it in numbers. */
 #define LIKE_BEGIN offsetof(struct conn, step_state)
 #define LIKE_SIZE (offsetof(struct conn, lport) - LIKE_BEGIN)
 
-/* What a life tells in numbers, but for its owner. */
-static inline void make_numbers(struct conn_table *t, const struct event_life_at *life,
-				struct conn *c)
+/* Which one it is, at both ends. */
+static inline void make_parties(struct conn *c, const struct event_life_at *life)
 {
 	c->sock = life->at.close.head.sock;
 	c->flow = flow_of_life(c, life);
-	make_times(c, life);
 	make_ends(c, life);
-	make_counters(c, life);
-	c->congestion = congestion_of(t, life);
 }
 
 /* Each field of it is written, but for its number and its place in the table. */
@@ -493,22 +490,28 @@ void shapes_make(struct conn_table *t, const struct shape *shape, const struct e
 {
 	memcpy((char *)c + LIKE_BEGIN, (const char *)&shape->like + LIKE_BEGIN, LIKE_SIZE);
 	copy_owner(c, &shape->like);
-	make_numbers(t, life, c);
-}
-
-void shapes_fill(struct conn_table *t, struct shape *shape, const struct event_life_at *life)
-{
-	make_numbers(t, life, &shape->like);
-	shape->like.id = t->next_id;
-}
-
-void shapes_measure(struct shape *shape, const struct event_life_at *life)
-{
-	struct conn *c = &shape->like;
-
 	c->netns = life->at.close.head.netns;
 	make_times(c, life);
-	make_counters(c, life);
+	make_parties(c, life);
+	make_counters(t, life, c);
+}
+
+void shapes_measure(const struct conn_table *t, struct shape *shape,
+		    const struct event_life_at *life)
+{
+	shape->like.id = t->next_id;
+	shape->like.netns = life->at.close.head.netns;
+	make_times(&shape->like, life);
+}
+
+void shapes_name(struct shape *shape, const struct event_life_at *life)
+{
+	make_parties(&shape->like, life);
+}
+
+void shapes_count(struct conn_table *t, struct shape *shape, const struct event_life_at *life)
+{
+	make_counters(t, life, &shape->like);
 }
 
 /* What of it does not come from a number that a life tells. */

@@ -48,11 +48,14 @@ void shapes_own(const struct conn_table *t, struct shape *shape, const struct ev
 void shapes_make(struct conn_table *t, const struct shape *shape, const struct event_life_at *life,
 		 struct conn *c);
 
-/* The same of its times, its namespace and what was counted, in shape->like. */
-void shapes_measure(struct shape *shape, const struct event_life_at *life);
-
-/* The same of all that a life tells in numbers, its ends among it. */
-void shapes_fill(struct conn_table *t, struct shape *shape, const struct event_life_at *life);
+/*
+ * The same in shape->like, of what is asked for alone: its number, its times and its namespace; its
+ * ends; what it has counted.
+ */
+void shapes_measure(const struct conn_table *t, struct shape *shape,
+		    const struct event_life_at *life);
+void shapes_name(struct shape *shape, const struct event_life_at *life);
+void shapes_count(struct conn_table *t, struct shape *shape, const struct event_life_at *life);
 
 /* Its ends are of one family, and written as the other's. */
 static inline bool shapes_is_odd(const struct event_life_at *life)

@@ -254,10 +254,11 @@ static struct conn *make_timewait(struct conn_table *t, const struct shape *s,
 /* Of one that is not kept nobody but those who want it need what is its own. */
 static void measure(struct conn_table *t, struct shape *s, const struct event_life_at *life)
 {
+	shapes_measure(t, s, life);
 	if (t->audience.wants_parties)
-		shapes_fill(t, s, life);
-	else
-		shapes_measure(s, life);
+		shapes_name(s, life);
+	if (t->audience.wants_counts)
+		shapes_count(t, s, life);
 }
 
 /* Nobody has to look at what it has in common with those before. */
@@ -270,7 +271,8 @@ static void apply_learned(struct conn_table *t, struct shape *s, const struct ev
 	if (t->known)
 		reconcile_forget(t, life->at.close.head.sock);
 	if (t->sight.polls) {
-		shapes_fill(t, s, life);
+		shapes_measure(t, s, life);
+		shapes_name(s, life);
 		sock = polled_take_ends(t, &s->like);
 	}
 	if (s->like.flags & CONN_MINISOCK)

@@ -27,6 +27,7 @@ struct side {
 	struct consumer beside;
 	bool is_learning;
 	size_t like, ends; /* told of so, and TIME_WAITs that were over at once */
+	uint64_t sent;	   /* by all who have closed */
 	struct pulse *pulse;
 	struct roster *roster;
 	struct alike *alike;
@@ -45,15 +46,22 @@ static bool on_learn(struct consumer *self, unsigned int shape, const struct con
 	return true;
 }
 
+static void on_closed(struct consumer *self, const struct conn *c)
+{
+	((struct side *)self)->sent += c->bytes_sent;
+}
+
 static void on_like(struct consumer *self, unsigned int shape, const struct conn *c)
 {
 	(void)shape;
-	(void)c;
+	on_closed(self, c);
 	((struct side *)self)->like++;
 }
 
-static const struct consumer_class learns = { .learn = on_learn, .like = on_like };
-static const struct consumer_class does_not = { .like = on_like };
+static const struct consumer_class learns = { .closed = on_closed,
+					      .learn = on_learn,
+					      .like = on_like };
+static const struct consumer_class does_not = { .closed = on_closed, .like = on_like };
 
 static void set_up(struct side *s, enum roster_key key, const struct conn_filter *filter,
 		   bool is_learning)
@@ -61,7 +69,7 @@ static void set_up(struct side *s, enum roster_key key, const struct conn_filter
 	static const struct conn_filter all;
 
 	*s = (struct side){ .is_learning = is_learning,
-			    .beside.class = is_learning ? &learns : &does_not,
+			    .beside = { is_learning ? &learns : &does_not, CONSUMER_COUNTS },
 			    .pulse = pulse_new(),
 			    .roster = roster_new(key),
 			    .listening = listening_new(),
@@ -158,6 +166,7 @@ static void choose_life(struct event_life *life, unsigned int n, uint64_t *seed,
 	close->head.states = (uint8_t)EVENT_STATES(EVENT_TO(ways[way][3]), STATE_CLOSED);
 	close->head.mono_ns = *now_ns += 1 + chance(seed) % 3000000;
 	close->body.shutdown = 3;
+	close->bytes_sent = chance(seed) % 4096;
 	if (way >= 2 && chance(seed) % 4)
 		s->accept_ns = s->step[0].mono_ns + chance(seed) % 3000000;
 	if (s->accept_ns >= close->head.mono_ns)
@@ -349,6 +358,7 @@ static void compare(enum roster_key key, const struct conn_filter *filter)
 	assert_int_equal(other.like, 0);
 	assert_true(one.ends > LIVES / 20);
 	assert_int_equal(other.ends, 0);
+	assert_int_equal(one.sent, other.sent);
 	assert_same_pulse(&one, &other, now_ns);
 	assert_same_groups(&one, &other);
 	assert_same_places(&one, &other);
