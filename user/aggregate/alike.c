@@ -11,6 +11,9 @@
 #define KINDS_BITS 8
 #define KINDS (1u << KINDS_BITS)
 
+/* Keys by which groups differ in their ends: in all others, by their owner alone. */
+#define BY_ENDS (1U << ROSTER_KEY_REMOTE | 1U << ROSTER_KEY_PORT)
+
 /* What of a connection decides how it is counted, and in which group. */
 #define FLAGS (CONN_SEEDED | CONN_HAS_ENDPOINTS | CONN_HAS_OWNER | CONN_OF_LISTENER | CONN_UNSENT)
 
@@ -26,12 +29,14 @@ _Static_assert(offsetof(struct conn, cause) < sizeof(((struct looks *)0)->words)
 struct kind {
 	struct looks looks;
 	struct roster_name name;
-	uint8_t open;  /* the step to ESTABLISHED, with `latest` */
-	uint8_t shape; /* of the last one that was counted; CONSUMER_SHAPES: it has none */
+	uint8_t open; /* the step to ESTABLISHED, with `latest` */
 	bool is_timed;
 	struct pulse_latest *latest; /* where exact handshakes go; NULL: nowhere */
-	uint64_t told;		     /* so many, since it was settled; and of them: */
-	struct roster_closed closed;
+	/* Since it was settled: who were told of and closed at once, with a known handshake; */
+	uint64_t like;
+	uint64_t told;		     /* whose steps were told of; */
+	struct roster_closed closed; /* who closed; */
+	uint64_t like_ns;	     /* how long the handshakes of the first took, together. */
 };
 
 struct alike {
@@ -42,7 +47,10 @@ struct alike {
 	bool is_sifted;		  /* the same */
 	struct kind kinds[KINDS]; /* each has a place: another one may take it */
 	struct conn examples[KINDS];
-	/* Where the last one of a shape was counted: all have the same looks. NULL: nowhere. */
+	/*
+	 * Where those of a shape and of one owner are counted, all of which have the same looks.
+	 * NULL: that is to be found for each, or for the next.
+	 */
 	struct kind *of_shape[CONSUMER_SHAPES];
 	uint64_t id; /* of the one whose steps were told of last ... */
 	struct kind *kind;
@@ -69,12 +77,18 @@ static inline bool is_same(const struct looks *a, const struct looks *b)
 static void settle(struct alike *a, struct kind *k)
 {
 	const struct conn *example = &a->examples[k - a->kinds];
+	struct roster_closed closed = k->closed;
 
-	if (!k->told)
-		return;
-	pulse_add_lives(a->pulse, conn_path(example), k->told);
-	roster_add_closed(a->roster, example, &k->closed);
-	k->told = 0;
+	closed.count += k->like;
+	if (k->is_timed) {
+		closed.handshakes += k->like;
+		closed.handshake_ns += k->like_ns;
+	}
+	if (k->told || k->like)
+		pulse_add_lives(a->pulse, conn_path(example), k->told + k->like);
+	if (closed.count)
+		roster_add_closed(a->roster, example, &closed);
+	k->told = k->like = k->like_ns = 0;
 	k->closed = (struct roster_closed){ .count = 0 };
 }
 
@@ -117,9 +131,10 @@ static __attribute__((noinline)) void begin_kind(struct alike *a, struct kind *k
 	unsigned int open = conn_find_step(c, STATE_ESTABLISHED);
 
 	settle(a, k);
-	*k = (struct kind){ .open = (uint8_t)open,
-			    .shape = CONSUMER_SHAPES,
-			    .is_timed = roster_is_timed(c) };
+	for (unsigned int shape = 0; shape < CONSUMER_SHAPES; shape++)
+		if (a->of_shape[shape] == k)
+			a->of_shape[shape] = NULL;
+	*k = (struct kind){ .open = (uint8_t)open, .is_timed = roster_is_timed(c) };
 	get_looks(c, &k->looks);
 	roster_name(a->key, c, &k->name);
 	if (open < c->step_count)
@@ -216,48 +231,56 @@ static void on_closed(struct consumer *self, const struct conn *c)
 	count_closed(k, c);
 }
 
-/* What those of a shape do not have in common is looked at, of each. */
+static void on_owned(struct consumer *self, unsigned int shape)
+{
+	((struct alike *)self)->of_shape[shape] = NULL;
+}
+
 static bool on_learn(struct consumer *self, unsigned int shape, const struct conn *c)
 {
 	(void)c;
-	((struct alike *)self)->of_shape[shape] = NULL;
+	on_owned(self, shape);
 	return true;
 }
 
-static inline struct kind *kind_of_shape(struct alike *a, unsigned int shape, const struct conn *c)
+static inline void count_like(struct kind *k, const struct conn *c)
 {
-	struct kind *k = a->of_shape[shape];
-	struct roster_name name;
+	k->like++;
+	k->like_ns += c->handshake_ns;
+	if (k->latest)
+		pulse_latest_put(k->latest, c->handshake_ns, c->step_ns[k->open]);
+}
 
-	roster_name(a->key, c, &name);
-	if (k && k->shape == shape && is_called(k, &name))
-		return k;
-	k = kind_of(a, c);
-	k->shape = (uint8_t)shape;
-	a->of_shape[shape] = k;
-	return k;
+static __attribute__((noinline)) void find_like(struct alike *a, unsigned int shape,
+						const struct conn *c)
+{
+	struct kind *k = kind_of(a, c);
+
+	if (a->is_sifted) {
+		count(k, c);
+		close_by_itself(a, c);
+		return;
+	}
+	count_like(k, c);
+	if (!(BY_ENDS >> a->key & 1))
+		a->of_shape[shape] = k;
 }
 
 static void on_like(struct consumer *self, unsigned int shape, const struct conn *c)
 {
 	struct alike *a = (struct alike *)self;
-	struct kind *k = kind_of_shape(a, shape, c);
+	struct kind *k = a->of_shape[shape];
 
-	count(k, c);
-	if (a->is_sifted)
-		close_by_itself(a, c);
+	if (k)
+		count_like(k, c);
 	else
-		count_closed(k, c);
+		find_like(a, shape, c);
 }
 
 static void on_over(struct consumer *self, const struct conn *c)
 {
-	struct alike *a = (struct alike *)self;
-
-	if (c->step_state[c->step_count - 2] == STATE_TIME_WAIT && conn_state(c) == STATE_CLOSED)
-		a->over++;
-	else
-		tell_pulse(a, c, c->step_count - 1U);
+	(void)c;
+	((struct alike *)self)->over++;
 }
 
 static const struct consumer_class alike_class = {
@@ -266,6 +289,7 @@ static const struct consumer_class alike_class = {
 	.closed = on_closed,
 	.learn = on_learn,
 	.like = on_like,
+	.owned = on_owned,
 	.over = on_over,
 };
 

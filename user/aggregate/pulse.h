@@ -61,15 +61,19 @@ struct pulse_latest {
 /* Where that of a life like this goes, if it was open; NULL: it is not counted. */
 struct pulse_latest *pulse_latest_of(struct pulse *pulse, const struct conn *c);
 
-static inline void pulse_latest_add(struct pulse_latest *latest, uint64_t took_ns, uint64_t at_ns)
+/* One of which both are known. */
+static inline void pulse_latest_put(struct pulse_latest *latest, uint64_t took_ns, uint64_t at_ns)
 {
-	size_t place = latest->count % PULSE_LATEST;
+	size_t place = latest->count++ % PULSE_LATEST;
 
-	if (took_ns == TIME_UNKNOWN || at_ns == TIME_UNKNOWN)
-		return;
 	latest->took_ns[place] = took_ns;
 	latest->at_ns[place] = at_ns;
-	latest->count++;
+}
+
+static inline void pulse_latest_add(struct pulse_latest *latest, uint64_t took_ns, uint64_t at_ns)
+{
+	if (took_ns != TIME_UNKNOWN && at_ns != TIME_UNKNOWN)
+		pulse_latest_put(latest, took_ns, at_ns);
 }
 
 /* Takes a sample: the rates are those between two of them. Times may not go back. */

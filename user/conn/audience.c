@@ -61,6 +61,7 @@ int audience_init(struct audience *a, const struct consumer_list *list)
 	a->applied = pick(list, offsetof(struct consumer_class, applied), &at);
 	a->learn = pick(list, offsetof(struct consumer_class, learn), &at);
 	a->like = pick(list, offsetof(struct consumer_class, like), &at);
+	a->owned = pick(list, offsetof(struct consumer_class, owned), &at);
 	a->over = pick(list, offsetof(struct consumer_class, over), &at);
 	a->may_learn = a->learn.count == list->count;
 	a->is_stepwise = a->transition.count || consumers_want(list) & CONSUMER_EVENTS;
@@ -111,4 +112,10 @@ bool audience_learn(const struct audience *a, unsigned int shape, const struct c
 	for (size_t i = 0; i < a->learn.count; i++)
 		is_learned &= a->learn.all[i]->class->learn(a->learn.all[i], shape, c);
 	return is_learned;
+}
+
+void audience_owned(const struct audience *a, unsigned int shape)
+{
+	for (size_t i = 0; i < a->owned.count; i++)
+		a->owned.all[i]->class->owned(a->owned.all[i], shape);
 }

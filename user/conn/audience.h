@@ -10,12 +10,12 @@ struct audience {
 	struct consumer_list transition, steps; /* those who have not the other one, too */
 	struct consumer_list either;		/* those who have */
 	struct consumer_list accepted, closed, gone, alive, half_open, applied;
-	struct consumer_list learn, like, over;
-	bool may_learn;		  /* each of those who are told */
-	bool wants_ends;	  /* some want what is applied of each end of a TIME_WAIT */
-	bool is_stepwise;	  /* some wait for each step, or for each event */
-	bool wants_parties;	  /* some want CONSUMER_PARTIES */
-	bool wants_counts;	  /* some want CONSUMER_COUNTS */
+	struct consumer_list learn, like, owned, over;
+	bool may_learn;	    /* each of those who are told */
+	bool wants_ends;    /* some want what is applied to be told of each end of a TIME_WAIT */
+	bool is_stepwise;   /* some wait for each step, or for each event */
+	bool wants_parties; /* some want CONSUMER_PARTIES */
+	bool wants_counts;  /* some want CONSUMER_COUNTS */
 	struct consumer **memory; /* of all these lists */
 };
 
@@ -32,6 +32,7 @@ void audience_applied(const struct audience *a, const struct conn *c, const stru
 
 /* Whether everybody has learned it. */
 bool audience_learn(const struct audience *a, unsigned int shape, const struct conn *c);
+void audience_owned(const struct audience *a, unsigned int shape);
 
 /* Of each connection, without a call of their own. */
 static inline void audience_steps(const struct audience *a, const struct conn *c,
@@ -51,8 +52,10 @@ static inline void audience_accepted(const struct audience *a, const struct conn
 
 static inline void audience_like(const struct audience *a, unsigned int shape, const struct conn *c)
 {
-	for (size_t i = 0; i < a->like.count; i++)
-		a->like.all[i]->class->like(a->like.all[i], shape, c);
+	struct consumer *const *at = a->like.all, *const *end = at + a->like.count;
+
+	for (; at < end; at++)
+		(*at)->class->like(*at, shape, c);
 }
 
 static inline void audience_over(const struct audience *a, const struct conn *c)

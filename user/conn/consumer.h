@@ -70,9 +70,11 @@ struct consumer_class {
 	 * CONSUMER_COUNTS.
 	 */
 	void (*like)(struct consumer *self, unsigned int shape, const struct conn *c);
+	/* The next ones of this shape may be of another owner than those before. */
+	void (*owned)(struct consumer *self, unsigned int shape);
 	/*
-	 * Where all have `learn`: its TIME_WAIT is over, of which everything else was told, instead
-	 * of `steps` and `gone`.
+	 * Where all have `learn`: its TIME_WAIT is over, from which it is CLOSED, and of which
+	 * everything else was told, instead of `steps` and `gone`.
 	 */
 	void (*over)(struct consumer *self, const struct conn *c);
 };

@@ -301,6 +301,8 @@ static __attribute__((noinline)) void own(const struct conn_table *t, struct sha
 	if (cgroup)
 		cgroup = meet(context, cgroup, life->at.steps.pid);
 	shapes_own(t, s, life, cgroup);
+	if (s->is_learned)
+		audience_owned(&t->audience, s->number);
 }
 
 bool whole_apply_like(struct conn_table *t, const struct event_life_at *life, conn_table_meet *meet,
