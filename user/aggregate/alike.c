@@ -11,8 +11,9 @@
 #define KINDS_BITS 8
 #define KINDS (1u << KINDS_BITS)
 
-/* Keys by which groups differ in their ends: in all others, by their owner alone. */
+/* Sets of 1 << enum roster_key: what their groups differ by, others by their owner alone. */
 #define BY_ENDS (1U << ROSTER_KEY_REMOTE | 1U << ROSTER_KEY_PORT)
+#define BY_CGROUP (1U << ROSTER_KEY_UNIT | 1U << ROSTER_KEY_CONTAINER | 1U << ROSTER_KEY_POD)
 
 /* What of a connection decides how it is counted, and in which group. */
 #define FLAGS (CONN_SEEDED | CONN_HAS_ENDPOINTS | CONN_HAS_OWNER | CONN_OF_LISTENER | CONN_UNSENT)
@@ -293,7 +294,19 @@ static const struct consumer_class alike_class = {
 	.over = on_over,
 };
 
-struct alike *alike_new(struct pulse *pulse, struct roster *roster)
+/* What tells groups by these keys from one another, but for the owner's name. */
+static unsigned int wants_of(unsigned int keys)
+{
+	unsigned int wants = 0;
+
+	if (keys & BY_ENDS)
+		wants |= CONSUMER_PARTIES;
+	if (keys & BY_CGROUP)
+		wants |= CONSUMER_CGROUPS;
+	return wants;
+}
+
+struct alike *alike_new(struct pulse *pulse, struct roster *roster, unsigned int keys)
 {
 	struct alike *a = calloc(1, sizeof(*a));
 
@@ -301,7 +314,7 @@ struct alike *alike_new(struct pulse *pulse, struct roster *roster)
 		return NULL;
 	a->consumer.class = &alike_class;
 	a->consumer.wants = pulse_consumer(pulse)->wants | roster_consumer(roster)->wants |
-			    CONSUMER_PARTIES;
+			    wants_of(keys);
 	a->pulse = pulse;
 	a->roster = roster;
 	begin_anew(a);

@@ -9,8 +9,11 @@
 
 struct alike;
 
-/* Told of connections instead of these two, which must stay. NULL: there is no memory. */
-struct alike *alike_new(struct pulse *pulse, struct roster *roster);
+/*
+ * Told of connections instead of these two, which must stay; `keys`: a set of 1 << enum roster_key,
+ * those that it may be asked to group by. NULL: there is no memory.
+ */
+struct alike *alike_new(struct pulse *pulse, struct roster *roster, unsigned int keys);
 void alike_free(struct alike *alike);
 struct consumer *alike_consumer(struct alike *alike);
 

@@ -75,7 +75,7 @@ struct roster *roster_new(enum roster_key key)
 
 	if (!roster)
 		return NULL;
-	roster->consumer = (struct consumer){ &roster_class, CONSUMER_SEEDS | CONSUMER_CGROUPS };
+	roster->consumer = (struct consumer){ &roster_class, CONSUMER_SEEDS };
 	roster->groups = roster_groups_new(key);
 	for (unsigned int state = 1; state < STATE_COUNT; state++)
 		roster->short_states |= (uint32_t)stuck_is_short((enum tcp_state)state) << state;

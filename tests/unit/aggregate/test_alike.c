@@ -27,7 +27,7 @@ struct side {
 static void set_up(struct side *s, enum roster_key key, bool is_alike)
 {
 	*s = (struct side){ .pulse = pulse_new(), .roster = roster_new(key) };
-	s->alike = is_alike ? alike_new(s->pulse, s->roster) : NULL;
+	s->alike = is_alike ? alike_new(s->pulse, s->roster, 1U << key) : NULL;
 	s->told[0] = is_alike ? alike_consumer(s->alike) : pulse_consumer(s->pulse);
 	s->told[1] = is_alike ? s->told[0] : roster_consumer(s->roster);
 }
@@ -246,6 +246,33 @@ static void a_filter_judges_each(void **state)
 	tear_down(&other);
 }
 
+static unsigned int wants_for(unsigned int keys)
+{
+	struct pulse *pulse = pulse_new();
+	struct roster *roster = roster_new(ROSTER_KEY_PROCESS);
+	struct alike *alike = alike_new(pulse, roster, keys);
+	unsigned int wants = alike_consumer(alike)->wants;
+
+	alike_free(alike);
+	roster_free(roster);
+	pulse_free(pulse);
+	return wants & (CONSUMER_PARTIES | CONSUMER_CGROUPS);
+}
+
+/* What is dear to have nobody asks for who has no use for it. */
+static void what_no_group_differs_by_is_not_wanted(void **state)
+{
+	(void)state;
+	assert_int_equal(wants_for(1U << ROSTER_KEY_PROCESS), 0);
+	assert_int_equal(wants_for(1U << ROSTER_KEY_UNIT), CONSUMER_CGROUPS);
+	assert_int_equal(wants_for(1U << ROSTER_KEY_CONTAINER), CONSUMER_CGROUPS);
+	assert_int_equal(wants_for(1U << ROSTER_KEY_POD), CONSUMER_CGROUPS);
+	assert_int_equal(wants_for(1U << ROSTER_KEY_REMOTE), CONSUMER_PARTIES);
+	assert_int_equal(wants_for(1U << ROSTER_KEY_PORT), CONSUMER_PARTIES);
+	assert_int_equal(wants_for((1U << ROSTER_KEY_COUNT) - 1),
+			 CONSUMER_PARTIES | CONSUMER_CGROUPS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +280,7 @@ int main(void)
 		cmocka_unit_test(by_another_key_meanwhile),
 		cmocka_unit_test(who_closes_late),
 		cmocka_unit_test(a_filter_judges_each),
+		cmocka_unit_test(what_no_group_differs_by_is_not_wanted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

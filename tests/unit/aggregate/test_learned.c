@@ -75,7 +75,7 @@ static void set_up(struct side *s, enum roster_key key, const struct conn_filter
 			    .listening = listening_new(),
 			    .sifted = sifted_new(),
 			    .watched = watched_new(0) };
-	s->alike = alike_new(s->pulse, s->roster);
+	s->alike = alike_new(s->pulse, s->roster, 1U << key);
 	s->consumers[0] = &s->beside;
 	s->consumers[1] = alike_consumer(s->alike);
 	s->consumers[2] = listening_consumer(s->listening);

@@ -25,6 +25,16 @@ static enum roster_key key_of(unsigned int by)
 	return ROSTER_KEY_PROCESS;
 }
 
+/* Whoever asks may choose any key. */
+static struct alike *make_alike(const struct board *board)
+{
+	unsigned int keys = 1U << board->view.key;
+
+	if (board->has_asker)
+		keys = (1U << ROSTER_KEY_COUNT) - 1;
+	return board->pulse && board->roster ? alike_new(board->pulse, board->roster, keys) : NULL;
+}
+
 int board_init(struct board *board, const struct options *options)
 {
 	memset(board, 0, sizeof(*board));
@@ -35,13 +45,12 @@ int board_init(struct board *board, const struct options *options)
 				     .speed = options->input_count ? 1 : 0 };
 	board->pulse = pulse_new();
 	board->roster = roster_new(board->view.key);
-	board->alike = board->pulse && board->roster ? alike_new(board->pulse, board->roster) :
-						       NULL;
+	board->has_asker = !options->export.once;
+	board->alike = make_alike(board);
 	board->histograms = histogram_set_new(0, 1);
 	board->sifted = sifted_new();
 	board->failures = failure_set_new(FAILURE_SET_MOST);
-	board->has_ladders = !options->export.once;
-	board->watched = watched_new(options->input_count && board->has_ladders ? STORIES : 0);
+	board->watched = watched_new(options->input_count && board->has_asker ? STORIES : 0);
 	return board->alike && board->histograms && board->sifted && board->failures &&
 			       board->watched && !serving_init(&board->serving) ?
 		       0 :
@@ -81,8 +90,9 @@ size_t board_consumers(const struct board *board, struct consumer *consumers[BOA
 	consumers[count++] = alike_consumer(board->alike);
 	consumers[count++] = failure_set_consumer(board->failures);
 	consumers[count++] = histogram_set_consumer(board->histograms);
-	consumers[count++] = listening_consumer(board->serving.listening);
-	if (!board->has_ladders)
+	if (board->has_asker || board->view.screen == VIEW_LISTENERS)
+		consumers[count++] = listening_consumer(board->serving.listening);
+	if (!board->has_asker)
 		return count;
 	consumers[count++] = sifted_consumer(board->sifted);
 	consumers[count++] = watched_consumer(board->watched);

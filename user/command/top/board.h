@@ -41,7 +41,7 @@ struct board {
 	struct words *words; /* the filter of the view; NULL: there is none */
 	struct watched *watched;
 	struct numbers numbers; /* of the watched one */
-	bool has_ladders;	/* somebody is there who may ask for one */
+	bool has_asker;		/* somebody is there who may ask for what no screen shows yet */
 	struct ladder ladder;
 	struct summary summary;
 	struct roster_found found;
