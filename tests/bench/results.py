@@ -23,6 +23,8 @@ ROWS = HERE / "results.tsv"
 README = TOP / "README.md"
 MANUAL = TOP / "user" / "docs" / "overhead.h"
 BEGIN, END = "<!-- overhead: make readme -->", "<!-- end of overhead -->"
+# What a look at many sockets takes, in a sentence of its own.
+LOOK = re.compile(r"take [0-9.]+ s of processor time;\n`ss -tanpi` takes [0-9.]+ s ")
 PARTS = ("run", "paced", "scale", "producers", "snapshot", "scrape", "frame", "instructions")
 UNKNOWN = "-"
 QUIET = 0.95  # of the machine's time should be the load's and the tracer's
@@ -222,7 +224,11 @@ def wrapped(text, columns=76):
 
 
 def with_table(text, row):
-	"""A README's text with the table between its two marks as the row has it."""
+	"""A README's text: the table between its two marks, and the look, as the row has them."""
+	text, count = LOOK.subn(f"take {float(row['snapshot.list_s']):.1f} s of processor time;\n"
+		f"`ss -tanpi` takes {float(row['snapshot.ss_s']):.1f} s ", text)
+	if not count:
+		raise ResultsError("the README lacks the sentence of a look at many sockets")
 	start, end = text.find(BEGIN), text.find(END)
 	if not 0 <= start < end:
 		raise ResultsError("the README lacks the marks of the table of overhead")
