@@ -69,7 +69,7 @@ const struct chinese_line chinese_options[] = {
 	{ "flow", "有这个 flow 的连接，两端都算。" },
 	{ "flow-sample", "每 N 个流只发送一个流的行。" },
 	{ "follow", "与 --pid 一起：也包括它们的子进程。" },
-	{ "format", "其中之一：text json csv perfetto folded otlp。" },
+	{ "format", "其中之一：text json csv perfetto folded otlp rows。" },
 	{ "full", "也等到 TIME_WAIT 结束。" },
 	{ "help", "打印帮助。" },
 	{ "host", "只要这台机器的行。" },

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -73,6 +74,30 @@ static void all_is_there(void **state)
 	}
 }
 
+/* Names are the same in each language, and so is which of them there are. */
+static void names_are_all_there(void **state)
+{
+	static const char begin[] = "One of: ";
+	size_t count = 0;
+
+	(void)state;
+	for (EACH_OPTION(s)) {
+		const char *chinese =
+			s->name ? chinese_find(chinese_options, chinese_option_count, s->name) :
+				  NULL;
+		char names[128];
+
+		if (!chinese || strncmp(s->help, begin, sizeof(begin) - 1))
+			continue;
+		count++;
+		snprintf(names, sizeof(names), "%s", s->help + sizeof(begin) - 1);
+		names[strcspn(names, ".")] = '\0';
+		if (!strstr(chinese, names))
+			fail_msg("--%s in Chinese: %s, not %s", s->name, chinese, names);
+	}
+	assert_true(count);
+}
+
 static void assert_said(const char *english)
 {
 	if (english && strcmp(english, "1/N") && chinese_words(english, LADDER_ZH) == english)
@@ -98,6 +123,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_stale),
 		cmocka_unit_test(all_is_there),
+		cmocka_unit_test(names_are_all_there),
 		cmocka_unit_test(refusals_are_there),
 	};
 
