@@ -293,6 +293,14 @@ static const struct {
 	{ "tcpspan check --against 60s", "Whether it misses anything that the kernel counts." },
 };
 
+/* What a command takes behind its options. */
+static void man_operands(const struct command_spec *command)
+{
+	fputs(".RI [ option ...]\\&\n", stdout);
+	if (command_operands(command))
+		roff_request(".I", command_operands(command));
+}
+
 static void man_synopsis(void)
 {
 	fputs(".SH NAME\ntcpspan \\- follow TCP connections from birth to death\n.SH SYNOPSIS\n",
@@ -301,7 +309,7 @@ static void man_synopsis(void)
 		if (i)
 			fputs(".br\n", stdout);
 		printf(i ? ".B tcpspan %s\n" : ".B tcpspan\n.RB [ %s ]\n", command_specs[i].name);
-		fputs(".RI [ option ...]\n", stdout);
+		man_operands(&command_specs[i]);
 	}
 }
 
@@ -602,7 +610,8 @@ void manual_print_command(const struct command_spec *command)
 	man_head(title);
 	printf(".SH NAME\ntcpspan\\-%s \\- ", command->name);
 	roff_text(command->question);
-	printf(".SH SYNOPSIS\n.B tcpspan %s\n.RI [ option ...]\n", command->name);
+	printf(".SH SYNOPSIS\n.B tcpspan %s\n", command->name);
+	man_operands(command);
 	fputs(".SH DESCRIPTION\n", stdout);
 	roff_text(command->about);
 	fputs(".PP\nWhat it prints, and what is the same for all commands, is in\n"

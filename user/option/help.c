@@ -201,11 +201,13 @@ static void add_chinese_options(struct buffer *out, const struct command_spec *c
 
 static int print_chinese(const struct command_spec *command, const char *usage)
 {
+	const char *operands = command ? command_operands(command) : NULL;
 	struct buffer out;
 	int error;
 
 	buffer_init(&out);
-	buffer_addf(&out, "用法：%s [OPTION...]\n", usage);
+	buffer_addf(&out, "用法：%s [OPTION...]%s%s\n", usage, operands ? " " : "",
+		    operands ? operands : "");
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
 		const struct command_spec *c = &command_specs[i];
 		const char *line =
@@ -248,10 +250,7 @@ int help_print(const struct command_spec *command, enum ladder_language language
 	}
 	if (options && !doc.failed) {
 		argp.doc = doc.bytes;
-		if (command == &command_specs[COMMAND_EXPLAIN])
-			argp.args_doc = "[ENDPOINTS]";
-		if (command == &command_specs[COMMAND_DIFF])
-			argp.args_doc = "OLD [NEW]";
+		argp.args_doc = command ? command_operands(command) : NULL;
 		/*
 		 * argp's way to do without its note on the arguments of letters. Whatever the
 		 * user's environment says there is replaced: margins that leave no room never end.

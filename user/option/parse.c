@@ -592,10 +592,22 @@ static void explain_command(const char *name)
 	buffer_done(&b);
 }
 
+static bool is_named(int argc, char *const *argv)
+{
+	return argc > 1 && argv[1][0] != '-';
+}
+
 static int parse(struct reading *r, int argc, char **argv)
 {
+	/* `help hist` is `hist --help`, as other programs have it. */
+	bool is_help = r->is_named && !strcmp(argv[1], "help");
 	int error;
 
+	if (is_help) {
+		argc--;
+		argv++;
+		r->is_named = is_named(argc, argv);
+	}
 	if (r->is_named) {
 		while (r->command < command_specs + COMMAND_COUNT &&
 		       strcmp(argv[1], r->command->name))
@@ -605,6 +617,10 @@ static int parse(struct reading *r, int argc, char **argv)
 			return -EINVAL;
 		}
 		r->options.command = r->command - command_specs;
+	}
+	if (is_help) {
+		take_help(r, argv + 1);
+		return r->result;
 	}
 	error = read_options(r, argc - r->is_named, argv + r->is_named);
 	if (!error)
@@ -649,7 +665,7 @@ int options_parse(int argc, char **argv, struct options *ret)
 	r->options.stuck.exec_limit_ns = OPTIONS_EXEC_LIMIT_S * NS_PER_S;
 	r->options.record.queue_bytes = OPTIONS_QUEUE_MIB << 20;
 	r->command = command_specs;
-	r->is_named = argc > 1 && argv[1][0] != '-';
+	r->is_named = is_named(argc, argv);
 	r->next = 1;
 	error = parse(r, argc, argv);
 	if (!r->options.export.user)

@@ -147,6 +147,7 @@ const struct option_spec option_rows_help[] = {
 	  .group = OPTION_GROUP_HELP,
 	  .commands = EVERY,
 	  .help = "Print this help.",
+	  .detail = "tcpspan help, and tcpspan help COMMAND, print the same.",
 	  .type = OPTION_HELP },
 	{ .letter = 'V',
 	  .name = "version",

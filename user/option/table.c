@@ -23,6 +23,17 @@ const struct command_spec command_specs[COMMAND_COUNT] = {
 #undef X
 };
 
+const char *command_operands(const struct command_spec *command)
+{
+	static const char *const operands[COMMAND_COUNT] = {
+		[COMMAND_EXPLAIN] = "[ENDPOINTS]", [COMMAND_RECORD] = "-o FILE",
+		[COMMAND_REPORT] = "-o FILE",	   [COMMAND_DIFF] = "OLD [NEW]",
+		[COMMAND_FLEET] = "QUERY",
+	};
+
+	return operands[command - command_specs];
+}
+
 /* The rows under a heading. */
 static const struct {
 	const struct option_spec *rows;

@@ -16,6 +16,9 @@ struct command_spec {
 /* By enum command_id. */
 extern const struct command_spec command_specs[COMMAND_COUNT];
 
+/* What it takes behind its options, or cannot do without, such as "OLD [NEW]"; NULL: nothing. */
+const char *command_operands(const struct command_spec *command);
+
 /* X(NAME, "heading") in the order of the help. */
 #define OPTION_GROUPS(X)               \
 	X(VIEW, "What is shown")       \

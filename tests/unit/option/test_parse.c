@@ -768,6 +768,48 @@ static void answers(void **state)
 		assert_int_equal(!!strstr(out, s->help), s->commands == OPTION_OF_EVERY);
 }
 
+static void help_is_a_word_as_well(void **state)
+{
+	static char usual[sizeof(out)];
+
+	(void)state;
+	for (size_t i = 0; i <= COMMAND_COUNT; i++) {
+		const char *name = i < COMMAND_COUNT ? command_specs[i].name : "";
+		char line[64];
+
+		snprintf(line, sizeof(line), "%s --help", name);
+		assert_int_equal(run(line), OPTIONS_ANSWERED);
+		memcpy(usual, out, sizeof(usual));
+		snprintf(line, sizeof(line), "help %s", name);
+		assert_int_equal(run(line), OPTIONS_ANSWERED);
+		assert_string_equal(out, usual);
+		assert_string_equal(err, "");
+	}
+	assert_int_equal(run("help hist --lang zh"), OPTIONS_ANSWERED);
+	assert_non_null(strstr(out, "用法：tcpspan hist "));
+	bad("help nonsense", "'nonsense' is not a command");
+	bad("trace help", "'help' is not expected");
+}
+
+static void help_tells_what_a_command_takes(void **state)
+{
+	static const char *const lines[][2] = {
+		{ "explain --help", "tcpspan explain [OPTION...] [ENDPOINTS]\n" },
+		{ "record --help", "tcpspan record [OPTION...] -o FILE\n" },
+		{ "report --help", "tcpspan report [OPTION...] -o FILE\n" },
+		{ "diff --help", "tcpspan diff [OPTION...] OLD [NEW]\n" },
+		{ "fleet --help", "tcpspan fleet [OPTION...] QUERY\n" },
+		{ "fleet --help --lang zh", "tcpspan fleet [OPTION...] QUERY\n" },
+		{ "hist --help", "tcpspan hist [OPTION...]\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		assert_int_equal(run(lines[i][0]), OPTIONS_ANSWERED);
+		assert_non_null(strstr(out, lines[i][1]));
+	}
+}
+
 /* argp would fill a margin that leaves no room for ever. */
 static void help_has_one_form(void **state)
 {
@@ -1078,6 +1120,8 @@ int main(void)
 		cmocka_unit_test(keys),
 		cmocka_unit_test(expectations),
 		cmocka_unit_test(answers),
+		cmocka_unit_test(help_is_a_word_as_well),
+		cmocka_unit_test(help_tells_what_a_command_takes),
 		cmocka_unit_test(help_has_one_form),
 		cmocka_unit_test(help_speaks_the_language_behind_it),
 		cmocka_unit_test(bad_command_lines),
