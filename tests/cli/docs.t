@@ -124,6 +124,20 @@ print(*sorted({*sum(counted.COUNTERS, ()), *counted.OTHERS}), sep="\n")')
 check "the kernel's counters in the manual are those that are compared" $? \
 	"$(diff <(echo "$named") <(echo "$compared"))"
 
+# A connection takes what a test holds it to, wherever it is said.
+top=$(dirname "$0")/../..
+said=$({
+	sed -n 's/^#define BYTES_PER_CONNECTION //p' "$top/tests/unit/conn/test_room.c"
+	grep -o 'takes at most [0-9]* bytes of memory' "$top/README.md"
+	tr '\n' ' ' <<<"$manual" | grep -o 'at most [0-9]* bytes for each live connection'
+	grep -o 'struct conn` ([0-9]* bytes' "$top/user/conn/README.md"
+} | grep -o '[0-9]\+')
+[[ $(wc -l <<<"$said") == 4 && $(sort -u <<<"$said" | wc -l) == 1 ]]
+check "what a connection takes is the same everywhere" $? "$said"
+said=$(sed -n '/^\.SH EXAMPLES/,/^\.SH SEE/s/^\.B \(.\{72,\}\)/\1/p' <<<"$manual")
+[[ -z $said ]]
+check "each example is a line of its own" $? "$said"
+
 # What was measured stands in the README and the manual as in the last row of the results.
 said=$("$(dirname "$0")/../bench/results.py" --check 2>&1)
 check "the measured overhead is current" $? "$said"
@@ -132,6 +146,9 @@ if command -v groff >/dev/null; then
 		groff -man -ww -z -Kutf8 -Tutf8 "$build/tcpspan.zh_CN.8" 2>&1)
 	[[ -z $said ]]
 	check "groff has nothing to say about the manuals" $? "$said"
+	said=$(groff -man -Tutf8 "$build/tcpspan.8" | grep -- '‐$')
+	[[ -z $said ]]
+	check "no word of the manual is parted" $? "$said"
 fi
 echo "1..$n"
 exit $failed

@@ -119,6 +119,10 @@ static const char output_causes[] =
 	"the sum of retransmits in the summary, and syn and synack of it: segments, of\n"
 	"which a buffer may have many. RetransSegs has those besides that the kernel\n"
 	"could not send (TCPRetransFail).\n"
+	".TP\n"
+	".B TCPTimeouts\n"
+	"how often a timer ran out, which no field of ours counts: several segments may\n"
+	"be sent again on its account, and a zero window's probe is a timeout, too.\n"
 	".PP\n"
 	".B tcpspan check \\-\\-against\n"
 	"compares most of them,\n"
@@ -127,11 +131,7 @@ static const char output_causes[] =
 	"start, of the network namespaces in view. A connection that changes while the\n"
 	"counters are read is no difference, nor what happened in a namespace before it\n"
 	"was first seen. A counter is left out where it cannot be compared: with filters\n"
-	"but for \\-\\-netns, with \\-\\-sample, and where no hook tells what it counts.\n"
-	".TP\n"
-	".B TCPTimeouts\n"
-	"how often a timer ran out, which no field of ours counts: several segments may\n"
-	"be sent again on its account, and a zero window's probe is a timeout, too.\n";
+	"but for \\-\\-netns, with \\-\\-sample, and where no hook tells what it counts.\n";
 
 #define LISTED(name, loss) #name ",\n"
 #define COUNTERS EVENT_COUNTERS(LISTED, LISTED, LISTED)
