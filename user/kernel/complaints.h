@@ -9,6 +9,10 @@
 	X(NO_RIGHT, \
 	  "tracing needs root, or the capabilities CAP_BPF and CAP_PERFMON: run it with sudo", \
 	  "跟踪需要 root，或 CAP_BPF 和 CAP_PERFMON 权能：请用 sudo 运行") \
+	X(NO_PROC, \
+	  "/proc is not mounted, and processes and network namespaces are known by it: " \
+	  "run mount -t proc proc /proc", \
+	  "没有挂载 /proc，而进程和网络命名空间由它得知：请运行 mount -t proc proc /proc") \
 	X(NO_TYPES, \
 	  "this kernel tells no types (/sys/kernel/btf/vmlinux is missing): use one of 5.10 or " \
 	  "later that was built with CONFIG_DEBUG_INFO_BTF", \

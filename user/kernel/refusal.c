@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <linux/capability.h>
+#include <sys/stat.h>
 
 #include "user/base/log.h"
 #include "user/kernel/complaints.h"
@@ -30,6 +31,14 @@ bool refusal_has_btf(void)
 	return !access("/sys/kernel/btf/vmlinux", R_OK);
 }
 
+/* By what is opened with, unlike access(): the rights in effect may be more than the user's. */
+bool refusal_has_proc(void)
+{
+	struct stat st;
+
+	return !stat("/proc/self/ns/net", &st) || errno != ENOENT;
+}
+
 static const struct log_text complaints[KERNEL_COMPLAINT_COUNT] = {
 #define X(NAME, en, zh) { { en, zh } },
 	KERNEL_COMPLAINTS(X)
@@ -45,6 +54,8 @@ void refusal_complain(int error, const char *reason)
 
 	if (!refusal_may_load())
 		COMPLAIN(NO_RIGHT);
+	else if (!refusal_has_proc())
+		COMPLAIN(NO_PROC);
 	else if (!refusal_has_btf())
 		COMPLAIN(NO_TYPES);
 	else if (error == -ENOMEM)

@@ -13,6 +13,9 @@ bool refusal_has_capability(int capability);
 
 bool refusal_has_btf(void);
 
+/* Without it nothing is known of processes and of network namespaces, our own among them. */
+bool refusal_has_proc(void);
+
 /* Says it on standard error; `reason` is what the attempt itself gave. */
 void refusal_complain(int error, const char *reason);
 

@@ -108,6 +108,10 @@ static int open_live(struct run *run)
 	int error;
 
 	plan_set_verbose(run->options->verbose);
+	if (!refusal_has_proc()) {
+		refuse(run->task, -ENOENT, "/proc is not mounted");
+		return -ENOENT;
+	}
 	error = keep_broker(run);
 	if (error)
 		return error;
