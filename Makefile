@@ -242,7 +242,24 @@ $(O)/.user-list: FORCE
 $(O)/.fuzz-flags: FORCE
 	$(call stamp,$(CLANG) $(FUZZ_FLAGS))
 
-$(BPF_OBJS) $(BENCH_BPF_OBJS): $(O)/%.o: %.c $(O)/.bpf-flags
+# Said in one sentence, before a compiler or a header is missed in the midst of the build.
+TOOLS := $(firstword $(CC)) $(firstword $(CLANG)) $(LLVM_STRIP) $(BPFTOOL) python3
+HEADERS := bpf/libbpf.h gelf.h zlib.h zstd.h libdeflate.h
+$(O)/.found:
+	@mkdir -p $(@D); lacking=; \
+	for t in $(TOOLS); do \
+		command -v "$$t" >/dev/null 2>&1 || lacking="$$lacking $$t"; \
+	done; \
+	[ -n "$$lacking" ] || for h in $(HEADERS); do \
+		printf '#include <%s>\n' "$$h" | $(CC) $(LIBBPF_CFLAGS) -x c -E - \
+			>/dev/null 2>&1 || lacking="$$lacking $$h"; \
+	done; \
+	[ -z "$$lacking" ] || { echo "It cannot be built without:$$lacking. Run" \
+		"'tests/deps build' as root, or install what tests/deps.txt lists for it." >&2; \
+		exit 1; }
+	@touch $@
+
+$(BPF_OBJS) $(BENCH_BPF_OBJS): $(O)/%.o: %.c $(O)/.bpf-flags | $(O)/.found
 	@mkdir -p $(@D)
 	$(say) BPF $<
 	$(Q)$(CLANG) $(BPF_FLAGS) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
@@ -262,7 +279,7 @@ $(BPF_SKEL): $(BPF_LINKED) Makefile
 	$(Q)printf '/* NOLINTEND */\n' >> $@.tmp
 	$(Q)mv $@.tmp $@
 
-$(O)/user/%.o: user/%.c $(O)/.user-flags
+$(O)/user/%.o: user/%.c $(O)/.user-flags | $(O)/.found
 	@mkdir -p $(@D)
 	$(say) CC $<
 	$(Q)$(CC) $(USER_FLAGS) $(if $(filter %/user/main.o,$@),$(MAIN_FLAGS)) \
@@ -271,7 +288,8 @@ $(O)/user/main.o: $(O)/.main-flags
 
 # The style and the script of a page, and the hashes by which a browser allows no others.
 HTML_ASSETS := $(O)/user/sink/html/assets.h
-$(HTML_ASSETS): user/sink/html/assets.py user/sink/html/page.css user/sink/html/page.js
+$(HTML_ASSETS): user/sink/html/assets.py user/sink/html/page.css user/sink/html/page.js \
+		| $(O)/.found
 	@mkdir -p $(@D)
 	$(say) GEN $@
 	$(Q)$^ > $@.tmp && mv $@.tmp $@
@@ -279,7 +297,8 @@ $(O)/user/sink/html/page.o $(O)/fuzz/user/sink/html/page.o: | $(HTML_ASSETS)
 
 # What the stories of the textbook were when they were recorded.
 DEMO_BYTES := $(O)/user/demo/recordings.bytes.h
-$(DEMO_BYTES): user/demo/recordings.py $(sort $(wildcard user/demo/recordings/*.tsp))
+$(DEMO_BYTES): user/demo/recordings.py $(sort $(wildcard user/demo/recordings/*.tsp)) \
+		| $(O)/.found
 	@mkdir -p $(@D)
 	$(say) GEN $@
 	$(Q)$^ > $@.tmp && mv $@.tmp $@
@@ -287,7 +306,8 @@ $(O)/user/demo/recordings.o $(O)/fuzz/user/demo/recordings.o: | $(DEMO_BYTES)
 
 # The tables of a store, as the program has them with it.
 FLEET_SCHEMA := $(O)/user/fleet/schema/text.h
-$(FLEET_SCHEMA): user/fleet/schema/embed.py $(sort $(wildcard user/fleet/schema/*.sql))
+$(FLEET_SCHEMA): user/fleet/schema/embed.py $(sort $(wildcard user/fleet/schema/*.sql)) \
+		| $(O)/.found
 	@mkdir -p $(@D)
 	$(say) GEN $@
 	$(Q)$^ > $@.tmp && mv $@.tmp $@
@@ -312,7 +332,7 @@ $(NET_LIB) $(NO_NET_LIB) $(CURSES_LIB) $(NO_CURSES_LIB):
 	$(say) AR $@
 	$(Q)rm -f $@ && $(AR) rcsD $@ $(filter %.o,$^)
 
-$(O)/user/net/%.pb-c.h: user/net/%.proto
+$(O)/user/net/%.pb-c.h: user/net/%.proto | $(O)/.found
 	@mkdir -p $(@D)
 	$(say) PROTO $<
 	$(Q)protoc --c_out=$(O) $<

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Make knows what it starts as make: it has its jobs, and `make -n` shows what it would do."""
+"""Make knows what it starts as make: it has its jobs, and `make -n` shows what it would do; what is
+missing it says in one sentence."""
 import os
 import pathlib
 import re
@@ -22,14 +23,22 @@ TARGETS = {"user/main.c": ("run", "check-page", "check-fleet", "bench", "check-c
            "bpf/accept.bpf.c": ("lint",)}
 
 
-def shown(target, folder):
-    """What make would do with two jobs, where nothing has been built; it does nothing."""
+# What is missing, and how that comes about.
+LACKING = {"no-such-clang": "CLANG=no-such-clang", "no-such-bpftool": "BPFTOOL=/no-such-bpftool",
+           "libdeflate.h": "CC=gcc -nostdinc"}
+
+
+def started(folder, *words):
     own = {name: value for name, value in os.environ.items()
            if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
-    done = subprocess.run(["make", "-n", "-j2", "DEPS=no", f"O={folder}/build", target], cwd=TOP,
+    return subprocess.run(["make", "-j2", "DEPS=no", f"O={folder}/build", *words], cwd=TOP,
                           env=own, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, check=False)
-    return done.stdout
+
+
+def shown(target, folder):
+    """What make would do with two jobs, where nothing has been built; it does nothing."""
+    return started(folder, "-n", target).stdout
 
 
 def main():
@@ -39,6 +48,12 @@ def main():
             for target in targets:
                 said = shown(target, folder)
                 t.ok(re.search(rf"\s{source}\s", said), f"{target}: {source}", said[-500:])
+        for what, how in LACKING.items():
+            done = started(folder, how)
+            said = [line for line in done.stdout.splitlines() if not line.startswith("make")]
+            t.ok(done.returncode and len(said) == 1 and "cannot be built without" in said[0] and
+                 what in said[0], f"{how}: it says what is missing, before all else",
+                 done.stdout[-900:])
     return t.done()
 
 
