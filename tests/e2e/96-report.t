@@ -112,6 +112,9 @@ def by_browser(t, path, read):
     t.equal({len(view["sections"]) for view in views.values()}, {14}, "and the same sections")
     t.none([name for name, view in views.items() if view["overflows"]],
            "none is wider than its screen")
+    t.ok(all(view["cut"] for name, view in views.items() if name.startswith("390-")),
+         "of a narrow one parts go on beyond its edge")
+    t.none([name for name, view in views.items() if view["unseen"]], "and each shows that it does")
     t.equal(len({view["background"] for view in views.values()}), 2, "the dark one is dark")
     t.equal({view["buttons"] for name, view in views.items() if "bare" in name}, {0},
             "without script nothing pretends to do something")

@@ -23,7 +23,13 @@ function read() {
 				cell.textContent)),
 	}));
 
+	const style = each => getComputedStyle(each);
+	const cut = [...document.querySelectorAll("main *")].filter(each =>
+		style(each).overflowX === "auto" && each.scrollWidth > each.clientWidth);
+
 	return {
+		cut: cut.length,
+		unseen: cut.filter(each => style(each).backgroundImage === "none").length,
 		tables: rows,
 		verdict: [...document.querySelectorAll(".verdict li")].map(li => li.textContent),
 		sections: [...document.querySelectorAll("h2")].map(h2 => h2.textContent),

@@ -243,7 +243,7 @@ void html_ladder(const struct html_page *p, const struct ladder *l)
 	char local[HTML_ENDPOINT_SIZE], remote[HTML_ENDPOINT_SIZE];
 	unsigned int height = HEAD + ROW * (unsigned int)(l->count + 1);
 
-	html_raw(p, "<figure class=\"ladder\" tabindex=\"0\">\n");
+	html_raw(p, "<figure class=\"ladder\">\n<div class=\"wide\" tabindex=\"0\">\n");
 	figure_begin(p, "ladder", WIDTH, height);
 	HTML_SAY_SVG(p, LADDER_DESC, HTML_S(html_endpoint(fact_laddr(c), fact_lport(c), local)),
 		     HTML_S(html_endpoint(fact_raddr(c), fact_rport(c), remote)));
@@ -257,6 +257,7 @@ void html_ladder(const struct html_page *p, const struct ladder *l)
 		add_step(p, &l->steps[i], i, HEAD + ROW * (double)(i + 1) - 4);
 	html_raw(p, "\n");
 	figure_end(p);
+	html_raw(p, "</div>\n");
 	add_caption(p, l);
 	add_sentences(p, l);
 	html_raw(p, "</figure>\n");
