@@ -10,6 +10,7 @@
 
 #include "user/conn/conn.h"
 #include "user/sink/html/figure.h"
+#include "user/sink/html/page.h"
 #include "user/sink/html/words.h"
 #include "user/sink/meaning.h"
 
@@ -141,6 +142,38 @@ static void axes_widen_to_powers_of_ten(void **unused)
 	assert_true(figure_at(&axis, UINT64_MAX) <= 100);
 }
 
+/* The names of two ends stand beside each other, however long they are. */
+static void long_names_are_smaller(void **unused)
+{
+	static struct conn c = { .flags = CONN_HAS_ENDPOINTS, .lport = 8080, .rport = 50123 };
+	static struct ladder ladder = { .conn = &c };
+	struct sink_settings settings = { 0 };
+	struct buffer out;
+	struct html_page page = { .out = &out, .settings = &settings };
+	const char *text;
+
+	(void)unused;
+	buffer_init(&out);
+	memset(c.laddr.byte, 0x23, sizeof(c.laddr.byte));
+	c.raddr.byte[0] = 0x20;
+	c.raddr.byte[15] = 1;
+	html_ladder(&page, &ladder);
+	text = shown(&out);
+	assert_non_null(strstr(text, "class=\"tiny strong middle\">"
+				     "[2323:2323:2323:2323:2323:2323:2323:2323]:8080<"));
+	assert_non_null(strstr(text, "class=\"small strong middle\">[2000::1]:50123<"));
+	buffer_done(&out);
+}
+
+static void what_is_unknown_has_one_dash(void **unused)
+{
+	char text[HTML_ENDPOINT_SIZE];
+
+	(void)unused;
+	assert_string_equal(html_endpoint(NULL, 0, text), "-");
+	assert_string_equal(html_endpoint(NULL, 80, text), "-:80");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +182,8 @@ int main(void)
 		cmocka_unit_test(numbers_are_for_people_and_for_machines),
 		cmocka_unit_test(one_is_said_otherwise_than_many),
 		cmocka_unit_test(axes_widen_to_powers_of_ten),
+		cmocka_unit_test(long_names_are_smaller),
+		cmocka_unit_test(what_is_unknown_has_one_dash),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,7 @@
 #define ROW 34
 #define SLANT 10
 #define SEGMENT_SIZE 128
+#define NAME_MAX_COLUMNS 40 /* of an end: beside the other one there is no room for more */
 
 /* Whose it is, and by which ends: "192.0.2.1:40000 curl". */
 static void add_owner(const struct html_page *p, const struct conn *c)
@@ -45,8 +46,9 @@ static void add_end(const struct html_page *p, double x, const struct address *a
 		    const struct conn *owner, enum html_phrase role)
 {
 	char text[HTML_ENDPOINT_SIZE];
+	bool is_long = strlen(html_endpoint(a, port, text)) > NAME_MAX_COLUMNS;
 
-	figure_text(p, x, 14, "small strong middle", HTML_S(html_endpoint(a, port, text)));
+	figure_text(p, x, 14, is_long ? "tiny strong middle" : "small strong middle", HTML_S(text));
 	html_raw(p, "<text class=\"small middle\"");
 	figure_attribute(p->out, "x", x);
 	html_raw(p, " y=\"29\">");

@@ -201,7 +201,10 @@ const char *html_endpoint(const struct address *a, uint16_t port, char text[HTML
 
 	if (port)
 		snprintf(number, sizeof(number), "%u", port);
-	snprintf(text, HTML_ENDPOINT_SIZE, a && !address_is_ipv4(a) ? "[%s]:%s" : "%s:%s",
-		 a ? address_format(a, address) : "-", number);
+	if (!a && !port)
+		snprintf(text, HTML_ENDPOINT_SIZE, "-");
+	else
+		snprintf(text, HTML_ENDPOINT_SIZE, a && !address_is_ipv4(a) ? "[%s]:%s" : "%s:%s",
+			 a ? address_format(a, address) : "-", number);
 	return text;
 }
