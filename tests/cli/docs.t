@@ -124,6 +124,16 @@ print(*sorted({*sum(counted.COUNTERS, ()), *counted.OTHERS}), sep="\n")')
 check "the kernel's counters in the manual are those that are compared" $? \
 	"$(diff <(echo "$named") <(echo "$compared"))"
 
+# What each row of the manual begins with.
+keys=$(sed -n '/^\.SS Screens/,/^And what/s/^\.B \([^ ,]*\).*/\1/p' <<<"$manual")
+lacking=$(for key in $keys; do
+	[[ ${#key} == 1 ]] && key="\`$key\`"
+	sed -n '/^| key |/,/^$/p' "$(dirname "$0")/../../README.md" | grep -qF -- "$key" ||
+		echo "$key"
+done)
+[[ $(wc -w <<<"$keys") -ge 14 && -z $lacking ]]
+check "the README has the keys of top" $? "$keys, without $lacking"
+
 # A connection takes what a test holds it to, wherever it is said.
 top=$(dirname "$0")/../..
 said=$({
