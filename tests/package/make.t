@@ -54,6 +54,15 @@ def main():
             t.ok(done.returncode and len(said) == 1 and "cannot be built without" in said[0] and
                  what in said[0], f"{how}: it says what is missing, before all else",
                  done.stdout[-900:])
+    if os.geteuid():
+        t.skip("what run says without a right", "needs root")
+        return t.done()
+    done = subprocess.run(["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin",
+                           "tests/demo", "/bin/false"], cwd=TOP, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    t.equal((done.returncode, done.stdout),
+            (2, "No network namespace can be made here: CAP_SYS_ADMIN is missing.\n"),
+            "run: without a right it says so, and no more")
     return t.done()
 
 
