@@ -13,7 +13,6 @@
 
 NOTHING(state, "tp_btf/inet_sock_set_state")
 NOTHING(state_witness, "tp_btf/inet_sock_set_state")
-NOTHING(end, "tp_btf/tcp_destroy_sock")
 NOTHING(cancelled, "tp_btf/timer_cancel")
 NOTHING(expires, "tp_btf/timer_expire_entry")
 NOTHING(expired, "tp_btf/timer_expire_exit")

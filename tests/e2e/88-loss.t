@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """The smallest ring and a reader that stands still: what is lost is counted to the last record."""
+import contextlib
 import os
 import signal
 import time
@@ -25,18 +26,41 @@ def is_alive(connection):
     return connection["close"]["outcome"] == "open"
 
 
+def hears_of_ends(pid):
+    """Whether a tracer is told of the end of every socket."""
+    for fd in os.listdir(f"/proc/{pid}/fdinfo"):
+        with contextlib.suppress(FileNotFoundError), \
+                open(f"/proc/{pid}/fdinfo/{fd}", encoding="ascii") as info:
+            if "tcp_destroy_sock" in info.read():
+                return True
+    return False
+
+
+def learn(w, pid):
+    """Lets the reader, which stands still, learn of the loss; whether it did."""
+    os.kill(pid, signal.SIGCONT)
+    until = time.monotonic() + 5 * w.patience
+    while not hears_of_ends(pid) and time.monotonic() < until:
+        time.sleep(0.01)
+    os.kill(pid, signal.SIGSTOP)
+    return hears_of_ends(pid)
+
+
 def lose(w):
     """Traces with a small ring and a large one; returns both, the ports of what stays open as the
-    story knows them and as the kernel does, and how long it took to end."""
+    story knows them and as the kernel does, how long it took to end, and whether the one heard of
+    the ends of sockets before its loss, and behind it."""
     listener, passing = listen(backlog=1024), listen()
     # What is collected waits for room; here it is to be lost.
     small = ("trace", "--open", "--json", "--ring", RING, "--rings", "1", "-N", "self",
              "--lives", "no")
     with w.traces(small, EVENTS) as (short, ample):
+        heard = [hears_of_ends(short.pid)]
         os.kill(short.pid, signal.SIGSTOP)
-        # These alone are more than the ring holds, so from here on the end of every socket is
-        # worth a record, too.
+        # These alone are more than the ring holds. Once the reader knows, the end of every socket
+        # is worth a record, too.
         staying = [pair(listener) for _ in range(STAYING)]
+        heard.append(learn(w, short.pid))
         server = w.fork(serve, passing, PASSING)
         visit("127.0.0.1", port_of(passing), PASSING)
         server.result()
@@ -50,12 +74,12 @@ def lose(w):
         began = time.monotonic()
     took = time.monotonic() - began
     alive = {both for both, (state, _) in kernel_states().items() if state == "ESTABLISHED"}
-    return short, ample, ends, alive, took
+    return short, ample, ends, alive, took, heard
 
 
 def story(w, t):
     for _ in range(TRIES):
-        short, ample, ends, alive, took = lose(w)
+        short, ample, ends, alive, took, heard = lose(w)
         # For what has reached no program of the twin, there would be nothing to compare with; and
         # once the kernel has skipped a run of one, the twin tells of the ends of sockets, too.
         if not ample.summary["unseen"] and not ample.summary["events"]["missed"]:
@@ -75,6 +99,8 @@ def story(w, t):
     t.ok(abs(ends_told - 2 * (PASSING + LATER)) <= skipped + REPEATED,
          "it counts what the twin has told and the end of each socket, to the last record",
          ends_told, skipped, events, ample.summary["events"])
+    if short.summary["hooks"]["end"] == "tp_btf" and not events["missed"]:
+        t.equal(heard, [False, True], "of these it hears from the first loss on, and not before")
     t.ok(took < 10 * w.patience, "and it ends when it is told to", f"{took} s")
 
     lines = short.connections

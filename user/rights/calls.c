@@ -123,6 +123,7 @@ static const struct call use_calls[] = {
 static const struct call count_calls[] = {
 	{ "bpf", ALL, BPF_OBJ_GET_INFO_BY_FD, 0 },   { "bpf", ALL, BPF_ITER_CREATE, 0 },
 	{ "bpf", ALL, BPF_MAP_LOOKUP_ELEM, 0 },	     { "bpf", ALL, BPF_MAP_LOOKUP_BATCH, 0 },
+	{ "bpf", ALL, BPF_RAW_TRACEPOINT_OPEN, 0 }, /* of programs that it has */
 	{ "ioctl", ALL, PERF_EVENT_IOC_DISABLE, 1 },
 };
 

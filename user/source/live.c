@@ -80,6 +80,8 @@ struct live {
 	size_t held_count;
 	struct price price;
 	struct payers payers[SOURCE_BOUND_COUNT];
+	const struct bpf_program *awaiting_loss; /* see attach_after_loss(); NULL: none does */
+	int after_loss_fd;			 /* its link; -1: there is none */
 	bool stopped;
 	bool is_looking; /* at the kernel's sockets */
 };
@@ -260,6 +262,21 @@ static enum meaning meaning_of(const struct live *live, const char *program)
 	return IS_LOSS;
 }
 
+/*
+ * What is of use once something was lost is attached then: until that, the end of each socket would
+ * pay for it. A classic tracepoint cannot be, for the rights that takes are given up by then.
+ */
+static void await_loss(struct live *live)
+{
+	const struct hook_rung *rung = plan_rung(&live->plan, HOOK_END);
+
+	live->awaiting_loss = NULL;
+	if (!rung || rung->kind != HOOK_KIND_TP_BTF)
+		return;
+	live->awaiting_loss = live->skel->progs.end_tp_btf;
+	bpf_program__set_autoattach(live->skel->progs.end_tp_btf, false);
+}
+
 /* For what is asked of them all the time. */
 static void find_used(struct live *live)
 {
@@ -302,6 +319,7 @@ static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 	knobs->look_mask = knobs->wake_mask < LOOK_EVERY ? knobs->wake_mask : LOOK_EVERY - 1;
 	knobs->listeners = needs_listeners(live);
 	set_slots(live, knobs);
+	await_loss(live);
 	room_make(live->skel, &(struct room_settings){
 				      .ring_bytes = live->settings.ring_bytes,
 				      .rings = live->settings.rings,
@@ -385,6 +403,8 @@ static void free_live(struct source *source)
 	struct live *live = (struct live *)source;
 
 	price_end(&live->price);
+	if (live->after_loss_fd >= 0)
+		close(live->after_loss_fd);
 	sockets_free(live->sockets);
 	ring_free(live->ring);
 	tcpspan_bpf__destroy(live->skel);
@@ -402,6 +422,7 @@ int live_open(const struct live_settings *settings, struct live **ret_live,
 		return -ENOMEM;
 	live->settings = *settings;
 	live->price.fd = -1;
+	live->after_loss_fd = -1;
 	rings_init(&live->rings, settings->rings, settings->ring_bytes);
 	error = attach(live, reason);
 	if (error) {
@@ -600,11 +621,24 @@ static void events_of_live(const struct source *source, struct event_counters *r
 	ret_events->skipped = live->stopped ? live->skipped : sum_runs(live, IS_SELDOM_LOSS);
 }
 
-/* A skipped run is a lost transition too: from now on the end of every socket is worth a record. */
-static void notice_misses(struct live *live)
+/*
+ * From now on the end of every socket is worth a record. Of those that have ended since the loss,
+ * and of all where the kernel refuses this, the next look at its sockets tells.
+ */
+static void attach_after_loss(struct live *live)
+{
+	if (!live->awaiting_loss || !shared_words(live)->lossy)
+		return;
+	live->after_loss_fd = bpf_raw_tracepoint_open(NULL, bpf_program__fd(live->awaiting_loss));
+	live->awaiting_loss = NULL;
+}
+
+/* A skipped run is a lost transition too. */
+static void notice_losses(struct live *live)
 {
 	if (!shared_words(live)->lossy && missed_states(live))
 		shared_words(live)->lossy = 1;
+	attach_after_loss(live);
 }
 
 /*
@@ -663,7 +697,7 @@ static int read_live(struct source *source, uint64_t deadline_ns, const sigset_t
 		let_go(live);
 	if (count) {
 		live->quiet = 0;
-		notice_misses(live);
+		notice_losses(live);
 		live->wake_at_ns = clock_now() + PERIOD_NS;
 		return count;
 	}
@@ -688,7 +722,10 @@ static bool has_live_lost(const struct source *source)
 
 static void note_live_loss(struct source *source)
 {
-	shared_words((struct live *)source)->lossy = 1;
+	struct live *live = (struct live *)source;
+
+	shared_words(live)->lossy = 1;
+	attach_after_loss(live);
 }
 
 void live_count_witnessed(struct live *live, const uint64_t *witnessed)
@@ -704,6 +741,10 @@ static void detach(struct live *live)
 	live->skel->links.slot_iter = NULL;
 	tcpspan_bpf__detach(live->skel);
 	live->skel->links.slot_iter = link;
+	live->awaiting_loss = NULL;
+	if (live->after_loss_fd >= 0)
+		close(live->after_loss_fd);
+	live->after_loss_fd = -1;
 }
 
 static void stop_live(struct source *source)
