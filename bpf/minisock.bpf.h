@@ -101,6 +101,22 @@ static __always_inline __u32 local_of_mini(enum access how, const struct mini *m
 	return MINI(how, mini, common, skc_v6_rcv_saddr.in6_u.u6_addr32[3]);
 }
 
+/*
+ * Whether both addresses of one are the other's. A socket of IPv6 that speaks IPv4 has these where
+ * one of IPv4 has them, too: both lie in one word, and the family is asked for once.
+ */
+static __always_inline bool have_same_addresses(enum access how, const struct mini *mini,
+						const struct sock_common *common,
+						const struct mini *other_mini,
+						const struct sock_common *other)
+{
+	if (MINI(how, mini, common, skc_family) != AF_INET6)
+		return MINI(how, mini, common, skc_addrpair) ==
+		       MINI(how, other_mini, other, skc_addrpair);
+	return remote_of_mini(how, mini, common) == remote_of_mini(how, other_mini, other) &&
+	       local_of_mini(how, mini, common) == local_of_mini(how, other_mini, other);
+}
+
 /* Both addresses, IPv4 in the first 4 bytes. Returns the flags that say which it is. */
 static __always_inline int mini_addresses(const struct sock_common *common, __u8 *laddr,
 					  __u8 *raddr)

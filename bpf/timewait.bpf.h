@@ -85,8 +85,7 @@ static __always_inline bool stands_there(enum access how, const struct sock_comm
 	return MINI(how, &after, taker, skc_state) == TCP_SYN_SENT &&
 	       MINI(how, &after, taker, skc_portpair) == MINI(how, &before, taken, skc_portpair) &&
 	       MINI(how, &after, taker, skc_net.net) == MINI(how, &before, taken, skc_net.net) &&
-	       remote_of_mini(how, &after, taker) == remote_of_mini(how, &before, taken) &&
-	       local_of_mini(how, &after, taker) == local_of_mini(how, &before, taken);
+	       have_same_addresses(how, &before, taken, &after, taker);
 }
 
 /*

@@ -108,6 +108,7 @@ struct sock;
 
 struct sock_common {
 	union {
+		__u64 skc_addrpair; /* both of what follows */
 		struct {
 			__be32 skc_daddr;
 			__be32 skc_rcv_saddr;
