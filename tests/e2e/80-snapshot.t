@@ -132,11 +132,20 @@ def check(t, way):
     return seen
 
 
+def avoid_the_turn():
+    """A stamp of the moment at which the kernel's tick counter passes 0, five minutes after the
+    start, is taken for one that was never set; and what never happened is as old as what did."""
+    uptime = time.monotonic()
+    if 270 < uptime < 310:
+        time.sleep(310 - uptime)
+
+
 def silent(flow):
     """Hears SYNs and says nothing."""
 
 
 def story(w, t):
+    avoid_the_turn()
     peer = w.peer()
     listener, other, six = listen(KERNEL[IPV4]), listen(), listen("::1")
     port, made, kept = port_of(listener), {}, []
