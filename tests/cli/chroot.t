@@ -105,9 +105,11 @@ def main():
     t.none([(each, got.get(each), want[each]) for each in want if got.get(each) != want[each]],
            "each rung that works outside works there")
     without_proc(t)
-    is_said(t)
-    service = run_inside(ALL, "trace", "-N", "self", "-d", "0.5", by=SERVICE)
-    t.equal(service.returncode, 0, "a service traces there with its rights alone", service)
+    # Sanitizers complain without /proc, and where they may not look into it.
+    if not os.environ.get("SAN"):
+        is_said(t)
+        service = run_inside(ALL, "trace", "-N", "self", "-d", "0.5", by=SERVICE)
+        t.equal(service.returncode, 0, "a service traces there with its rights alone", service)
     t.done()
     return 1 if t.failed else 0
 
