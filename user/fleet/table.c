@@ -155,6 +155,26 @@ static void add_json(struct json *j, enum table_kind kind, const struct answer_v
 	}
 }
 
+/* As in sink/csv.c: a single quote in front of what a spreadsheet would take for a formula. */
+static void add_csv_text(struct buffer *out, const struct answer_value *v)
+{
+	static const char formula[] = { '=', '+', '-', '@' };
+	struct buffer quoted;
+
+	if (!v->size || !memchr(formula, v->bytes[0], sizeof(formula))) {
+		text_add_csv(out, v->bytes, v->size);
+		return;
+	}
+	buffer_init(&quoted);
+	buffer_add_char(&quoted, '\'');
+	buffer_add(&quoted, v->bytes, v->size);
+	if (quoted.failed)
+		out->failed = true;
+	else
+		text_add_csv(out, quoted.bytes, quoted.size);
+	buffer_done(&quoted);
+}
+
 static void add_csv(struct buffer *out, enum table_kind kind, const struct answer_value *v)
 {
 	char text[LINE_SIZE];
@@ -164,8 +184,10 @@ static void add_csv(struct buffer *out, enum table_kind kind, const struct answe
 		return;
 	if (*text)
 		buffer_add_text(out, text);
+	else if (is_text(kind))
+		add_csv_text(out, v);
 	else
-		text_add_csv(out, v->bytes, v->size);
+		buffer_add(out, v->bytes, v->size);
 }
 
 /* Returns the columns that it takes: at most so many, if it can be cut. */
