@@ -28,7 +28,7 @@ struct snapshot {
 	size_t listener_count, listener_room;
 	size_t sorted_count; /* the others, UNSORTED at most, are behind them */
 
-	uint32_t *missed;
+	uint32_t *missed; /* sorted once all have been looked at */
 	size_t missed_count, missed_room;
 	bool has_missed_some; /* not even the list of the missed ones had room */
 };
@@ -239,18 +239,25 @@ void snapshot_miss(struct snapshot *s, uint32_t netns)
 	s->missed[s->missed_count++] = netns;
 }
 
+static int compare_netns(const void *a, const void *b)
+{
+	uint32_t first = *(const uint32_t *)a, second = *(const uint32_t *)b;
+
+	return (first > second) - (first < second);
+}
+
 bool snapshot_has_missed(const struct snapshot *s, uint32_t netns)
 {
-	for (size_t i = 0; i < s->missed_count; i++)
-		if (s->missed[i] == netns)
-			return true;
-	return s->has_missed_some;
+	return s->has_missed_some || (s->missed_count && bsearch(&netns, s->missed, s->missed_count,
+								 sizeof(netns), compare_netns));
 }
 
 void snapshot_end(struct snapshot *s, uint64_t end_ns)
 {
 	s->end_ns = end_ns;
 	sort_listeners(s);
+	if (s->missed_count)
+		qsort(s->missed, s->missed_count, sizeof(*s->missed), compare_netns);
 }
 
 uint64_t snapshot_begin_ns(const struct snapshot *s)

@@ -56,10 +56,12 @@ void snapshot_add(struct snapshot *s, const struct socket_info *info);
 
 /* A namespace whose sockets were not seen: what the snapshot lacks of it may be there. */
 void snapshot_miss(struct snapshot *s, uint32_t netns);
-bool snapshot_has_missed(const struct snapshot *s, uint32_t netns);
 
 /* All have been looked at. */
 void snapshot_end(struct snapshot *s, uint64_t end_ns);
+
+/* Only then: whether it was one of those, or may have been. */
+bool snapshot_has_missed(const struct snapshot *s, uint32_t netns);
 
 uint64_t snapshot_begin_ns(const struct snapshot *s);
 /* TIME_UNKNOWN while sockets are being looked at. */

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -100,6 +101,32 @@ static void who_listens_is_known_before_the_end(void **state)
 	snapshot_free(s);
 }
 
+/* A user may have so many that a look at each of them for each connection takes a minute. */
+static void namespaces_that_were_missed_are_found_among_many(void **state)
+{
+	static const uint32_t count = 200000;
+	struct snapshot *s = snapshot_new(0, ROOM);
+
+	(void)state;
+	assert_non_null(s);
+	for (uint32_t n = count; n; n--)
+		snapshot_miss(s, 2 * n);
+	snapshot_end(s, 2000 * US);
+	alarm(10);
+	for (uint32_t n = 1; n <= count; n++) {
+		assert_true(snapshot_has_missed(s, 2 * n));
+		assert_false(snapshot_has_missed(s, 2 * n + 1));
+	}
+	alarm(0);
+	assert_false(snapshot_has_missed(s, 0));
+	snapshot_free(s);
+	s = snapshot_new(0, ROOM);
+	assert_non_null(s);
+	snapshot_end(s, 2000 * US);
+	assert_false(snapshot_has_missed(s, 2));
+	snapshot_free(s);
+}
+
 static size_t victims;
 
 static void count_victims(void *context, const struct conn *c)
@@ -145,6 +172,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whoever_has_most_makes_room),
 		cmocka_unit_test(who_listens_is_known_before_the_end),
+		cmocka_unit_test(namespaces_that_were_missed_are_found_among_many),
 		cmocka_unit_test(older_ones_find_room_among_those_of_another),
 	};
 
