@@ -121,13 +121,14 @@ static uint32_t find_group(const struct metrics_groups *g, const char *name)
 }
 
 /* A place that is free; 0: there is none. */
-static uint32_t find_place(const struct metrics_groups *g)
+static uint32_t find_place(struct metrics_groups *g)
 {
 	struct metrics *m = g->metrics;
-	uint32_t n = 1;
+	uint32_t n = g->taken + 1;
 
 	while (n <= m->group_end && *group_at(g, n)->name)
 		n++;
+	g->taken = n - 1;
 	if (n > m->group_max)
 		return 0;
 	if (n > m->group_end)
@@ -246,6 +247,7 @@ static void forget_idle(struct metrics_groups *g)
 	struct metrics *m = g->metrics;
 
 	hash_index_clear(&g->by_name);
+	g->taken = 0;
 	for (uint32_t n = 1; n <= m->group_end; n++) {
 		struct metrics_group *group = group_at(g, n);
 

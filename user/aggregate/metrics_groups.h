@@ -15,6 +15,7 @@ struct metrics_groups {
 	metrics_name_of *name_of; /* NULL: there are none */
 	const void *context;
 	uint64_t now_ns; /* of the last look */
+	uint32_t taken;	 /* so many groups from the first are known to have no place */
 
 	struct member *members;
 	uint32_t made, room, free;
