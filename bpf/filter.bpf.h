@@ -175,7 +175,6 @@ static __always_inline bool is_remote_unwanted(enum access how, const struct soc
 	return filter.cidr_count && !is_in_cidrs(&remote);
 }
 
-/* As far as it shows by now; but for chance. */
 /* The kernel makes those that join an MPTCP connection, in whatever task that interrupts. */
 static __always_inline bool is_joining(enum access how, const struct tcp_sock *tp)
 {
@@ -193,6 +192,7 @@ static __always_inline bool is_unbound(enum access how, const struct sock_common
 	return filter.has_interface && !ifindex_of(how, common);
 }
 
+/* As far as it shows by now; but for chance. */
 static __always_inline bool is_unwanted(enum access how, const struct sock *sk,
 					const struct tcp_sock *tp, int from, int to)
 {

@@ -520,7 +520,6 @@ static int answer_question(struct fleet *f, const struct question *q)
 	return status;
 }
 
-/* The pairs, and beneath them what has one end alone; CSV has one table. */
 /* Those that have a row of their own, and how many failures these are. */
 struct failed {
 	struct table *table;
@@ -585,6 +584,7 @@ static int answer_failures(struct fleet *f)
 	return status ? status : complain(error);
 }
 
+/* The pairs, and beneath them what has one end alone; CSV has one table. */
 static int answer_pairs(struct fleet *f)
 {
 	const struct question *alone = &question_alone;

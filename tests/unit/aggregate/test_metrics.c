@@ -147,7 +147,6 @@ static uint64_t sum_groups(const struct metrics *m, size_t field)
 	return sum;
 }
 
-/* More names than places: first come, and the sums are exact all the same. */
 /* Of each connection it is unknown, and never 0 without a word. */
 static void what_no_hook_tells_is_unknown(void **state)
 {
@@ -211,6 +210,7 @@ static void segments_may_be_unknown_alone(void **state)
 		metrics_unknown(w->metrics, METRICS_MEASURE_SEGMENTS, METRICS_REASON_NO_HOOK), 1);
 }
 
+/* More names than places: first come, and the sums are exact all the same. */
 static void a_flood_of_names_stays_in_its_bounds(void **state)
 {
 	struct world *w = *state;
