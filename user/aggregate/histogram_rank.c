@@ -83,6 +83,7 @@ static bool is_shown_empty(const struct histogram_set *set, enum histogram_id id
 {
 	return !set->keys && (set->only ? histogram_is_kept(set, id) : id <= HISTOGRAM_TIME_WAIT);
 }
+
 static struct histogram_row row_of(const struct histogram_set *set, const struct histogram_entry *e,
 				   enum histogram_id id)
 {

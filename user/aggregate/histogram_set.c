@@ -85,6 +85,7 @@ void histogram_set_choose(struct histogram_set *set, unsigned int only)
 	if (only && !(only & FINDS_TIMEWAITS))
 		set->consumer.wants &= ~(unsigned int)CONSUMER_TIMEWAITS;
 }
+
 void histogram_set_end_span(struct histogram_set *set, uint64_t begin_ns, uint64_t end_ns)
 {
 	set->span.begin_ns = begin_ns;
@@ -210,12 +211,14 @@ struct histogram_entry *histogram_entry_of_group(struct histogram_set *set, cons
 	e = quota_take(&set->quota, &share) ? add_entry(set, &g) : NULL;
 	return e ? e : &set->rest;
 }
+
 struct histogram_cell *histogram_cell(struct histogram_entry *e, enum histogram_id id)
 {
 	if (!e->cells[id])
 		e->cells[id] = calloc(1, sizeof(*e->cells[id]));
 	return e->cells[id];
 }
+
 struct consumer *histogram_set_consumer(struct histogram_set *set)
 {
 	return &set->consumer;
@@ -289,6 +292,7 @@ void histogram_set_join(struct histogram_set *set, const struct group_joiner *jo
 	}
 	set->entry_count = kept;
 }
+
 uint64_t histogram_set_lost(const struct histogram_set *set)
 {
 	return set->lost;
