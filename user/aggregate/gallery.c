@@ -289,11 +289,6 @@ uint64_t gallery_failed(const struct gallery *g, enum conn_cause cause)
 	return (unsigned int)cause < CONN_CAUSE_COUNT ? g->failed[cause] : 0;
 }
 
-uint64_t gallery_forgotten(const struct gallery *g)
-{
-	return story_book_forgotten(g->book);
-}
-
 const struct payers *gallery_payers(const struct gallery *g)
 {
 	return story_book_payers(g->book);

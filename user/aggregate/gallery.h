@@ -49,8 +49,7 @@ bool gallery_ladder(struct gallery *gallery, unsigned int slot, const struct clo
 /* How many failed for this cause, half-open requests included. */
 uint64_t gallery_failed(const struct gallery *gallery, enum conn_cause cause);
 
-/* Connections whose numbers were forgotten, for lack of room, before they were over. */
-uint64_t gallery_forgotten(const struct gallery *gallery);
+/* Whose numbers were forgotten, for lack of room, before they were over. */
 const struct payers *gallery_payers(const struct gallery *gallery);
 
 #endif

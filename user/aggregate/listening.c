@@ -43,7 +43,7 @@ struct listening {
 	uint32_t socket_room, place_room, space_room;
 	uint32_t free; /* sockets, by `next` */
 	struct hash_index by_key, by_where, by_netns;
-	uint64_t first_ns, look_ns, last_ns, left_out;
+	uint64_t look_ns, last_ns, left_out;
 	struct answer lately[LATELY]; /* by a part of what was asked */
 };
 
@@ -253,8 +253,6 @@ static void end_place(struct listening_place *p, uint64_t looked_ns)
 
 void listening_look(struct listening *l, uint64_t now_ns)
 {
-	if (!l->first_ns)
-		l->first_ns = now_ns;
 	l->look_ns = now_ns;
 	for (uint32_t i = 0; i < l->socket_count; i++)
 		l->sockets[i].is_there = false;
@@ -667,11 +665,6 @@ struct listening_place *listening_place(struct listening *l, uint32_t n)
 uint64_t listening_left_out(const struct listening *l)
 {
 	return l->left_out;
-}
-
-uint64_t listening_since(const struct listening *l)
-{
-	return l->first_ns;
 }
 
 uint64_t listening_last(const struct listening *l)

@@ -111,8 +111,7 @@ struct listening_place *listening_place(struct listening *listening, uint32_t n)
 
 /* Sockets, places and namespaces for which there was no room. */
 uint64_t listening_left_out(const struct listening *listening);
-/* When the first look began; 0: there was none. */
-uint64_t listening_since(const struct listening *listening);
+/* When the last look was over; 0: there was none. */
 uint64_t listening_last(const struct listening *listening);
 
 /* What a network namespace has counted in all, and since the first look; false: it was not read. */

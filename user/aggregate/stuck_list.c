@@ -36,7 +36,7 @@ struct stuck_list {
 	uint32_t made, room, free;
 	struct hash_index index; /* by their sockets */
 	struct crowd crowd;
-	size_t told, minisocks;
+	size_t told;
 	uint64_t dropped;
 	uint64_t look_ns; /* of the look that is going on, or was last */
 	struct leaver *leavers;
@@ -128,7 +128,6 @@ static void erase(struct stuck_list *list, struct entry *e)
 static void forget_told(struct stuck_list *list, struct entry *e)
 {
 	list->told--;
-	list->minisocks -= e->told->is_minisock;
 	free(e->told);
 	e->told = NULL;
 }
@@ -356,7 +355,6 @@ bool stuck_list_add(struct stuck_list *list, const struct stuck *s)
 		return true;
 	}
 	list->told++;
-	list->minisocks += s->is_minisock;
 	return true;
 }
 
@@ -388,9 +386,4 @@ uint64_t stuck_list_dropped(const struct stuck_list *list)
 const struct payers *stuck_list_payers(const struct stuck_list *list)
 {
 	return &list->crowd.payers;
-}
-
-bool stuck_list_has_minisock(const struct stuck_list *list)
-{
-	return list->minisocks;
 }

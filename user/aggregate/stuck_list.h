@@ -46,7 +46,4 @@ uint64_t stuck_list_dropped(const struct stuck_list *list); /* for lack of room 
 /* Whose they were: of whoever has most, the one that was heard of least recently makes room. */
 const struct payers *stuck_list_payers(const struct stuck_list *list);
 
-/* Whether one of those that were told of is in an object whose end no transition tells. */
-bool stuck_list_has_minisock(const struct stuck_list *list);
-
 #endif

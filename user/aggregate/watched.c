@@ -262,11 +262,6 @@ void watched_go_on(struct watched *w, const struct conn_table *table)
 	w->is_still = false;
 }
 
-void watched_leave(struct watched *w)
-{
-	w->has_subject = w->has_other = false;
-}
-
 bool watched_ladder(const struct watched *w, struct ladder *ret_ladder)
 {
 	const struct story *subject = w->is_still ? &w->still_subject : &w->subject;

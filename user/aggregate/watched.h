@@ -47,9 +47,6 @@ void watched_end_search(struct watched *watched, const struct conn_table *table)
 void watched_stand_still(struct watched *watched);
 void watched_go_on(struct watched *watched, const struct conn_table *table);
 
-/* Nobody looks any more. */
-void watched_leave(struct watched *watched);
-
 /* The ladder, which lives until the next event; false: nobody looks. */
 bool watched_ladder(const struct watched *watched, struct ladder *ret_ladder);
 

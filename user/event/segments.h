@@ -84,7 +84,4 @@ void segments_note_loss(struct segments *s);
 
 const struct segments_counts *segments_counts(const struct segments *s);
 
-/* Bytes of memory that it holds. */
-size_t segments_bytes(const struct segments *s);
-
 #endif

@@ -165,12 +165,6 @@ struct wire *wire_add(struct segments *s, const struct wire_key *key, enum wire_
 	return w;
 }
 
-size_t segments_bytes(const struct segments *s)
-{
-	return sizeof(*s) + s->chunk_count * WIRE_CHUNK * sizeof(struct wire) +
-	       hash_index_bytes(&s->index);
-}
-
 struct segments *segments_new(size_t max, record_on_one on_record, void *context)
 {
 	struct segments *s = calloc(1, sizeof(*s));

@@ -62,11 +62,6 @@ void buckets_free(struct buckets *b)
 	free(b);
 }
 
-size_t buckets_count(const struct buckets *b)
-{
-	return b->count;
-}
-
 /* ---- what is added ------------------------------------------------------------------------- */
 
 /* HISTOGRAM_COUNT: it is none of ours. */

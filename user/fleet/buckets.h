@@ -26,9 +26,6 @@ void buckets_free(struct buckets *b);
  */
 int buckets_add(struct buckets *b, const struct answer_value *values);
 
-/* How many histograms there are. */
-size_t buckets_count(const struct buckets *b);
-
 /*
  * Prints them, once, by the order of the local command's names, the largest group first, as many of
  * each name as --top says, and what the others hold in one. Returns 0 or -ENOMEM.

@@ -33,17 +33,6 @@ static uint64_t hash_label(const void *context, const struct hash_key *key, uint
 	return hash_of(key, label->kind, label->text, label->id_size);
 }
 
-const char *label_kind_name(enum label_kind kind)
-{
-	static const char *const names[] = {
-#define X(NAME, name) [LABEL_##NAME] = name,
-		LABEL_KINDS(X)
-#undef X
-	};
-
-	return names[kind];
-}
-
 struct labels *labels_new(void)
 {
 	struct labels *labels = calloc(1, sizeof(*labels));

@@ -10,19 +10,8 @@
 #define LABELS_MAX (1U << 16)
 #define LABEL_SIZE_MAX 512 /* of an id or a name; longer ones are none */
 
-/* X(NAME, "name"): what has a name. */
-#define LABEL_KINDS(X)            \
-	X(CONTAINER, "container") \
-	X(POD, "pod")
-
-enum label_kind {
-#define X(NAME, name) LABEL_##NAME,
-	LABEL_KINDS(X)
-#undef X
-		LABEL_KIND_COUNT
-};
-
-const char *label_kind_name(enum label_kind kind);
+/* What has a name. */
+enum label_kind { LABEL_CONTAINER, LABEL_POD, LABEL_KIND_COUNT };
 
 struct labels;
 

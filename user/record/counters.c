@@ -44,17 +44,6 @@ struct recording_counters recording_counters_less(const struct recording_counter
 	};
 }
 
-bool recording_counters_go_back(const struct recording_counters *before,
-				const struct recording_counters *now)
-{
-	bool back = false;
-
-#define X(name, loss) back |= now->name < before->name;
-	OURS(X)
-#undef X
-	return back;
-}
-
 void counter_order_write(struct buffer *out)
 {
 	for (size_t i = 0; i < NAMES; i++) {

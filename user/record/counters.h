@@ -20,10 +20,6 @@ void recording_counters_add(struct recording_counters *sum, const struct recordi
 struct recording_counters recording_counters_less(const struct recording_counters *a,
 						  const struct recording_counters *b);
 
-/* Whether anything is counted less often than before. */
-bool recording_counters_go_back(const struct recording_counters *before,
-				const struct recording_counters *now);
-
 /* Which counter of ours is the file's first, second, ... */
 struct counter_order {
 	uint8_t count;

@@ -458,15 +458,16 @@ static void lines_fit(void **unused)
 static void addresses_keep_both_ends(void **unused)
 {
 	struct address a = sample_server().raddr;
+	const struct fact_end end = { .address = &a };
 	char text[COLUMNS_TEXT_SIZE];
 
 	(void)unused;
-	assert_string_equal(columns_address(&a, 39, text), "2001:db8:1:2:3:4:beef:cafe");
-	assert_string_equal(columns_address(&a, 26, text), "2001:db8:1:2:3:4:beef:cafe");
-	assert_string_equal(columns_address(&a, 25, text), "2001:db8:1:2..4:beef:cafe");
-	assert_string_equal(columns_address(&a, 15, text), "2001:db..f:cafe");
-	assert_string_equal(columns_address(&a, 3, text), "2..");
-	assert_string_equal(columns_address(NULL, 15, text), "-");
+	assert_string_equal(columns_place(end, 39, text), "2001:db8:1:2:3:4:beef:cafe");
+	assert_string_equal(columns_place(end, 26, text), "2001:db8:1:2:3:4:beef:cafe");
+	assert_string_equal(columns_place(end, 25, text), "2001:db8:1:2..4:beef:cafe");
+	assert_string_equal(columns_place(end, 15, text), "2001:db..f:cafe");
+	assert_string_equal(columns_place(end, 3, text), "2..");
+	assert_string_equal(columns_place((struct fact_end){ 0 }, 15, text), "-");
 	assert_string_equal(columns_number(true, 0, text), "0");
 	assert_string_equal(columns_number(true, UINT64_MAX, text), "18446744073709551615");
 	assert_string_equal(columns_number(false, 7, text), "-");

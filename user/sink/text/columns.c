@@ -143,45 +143,6 @@ void columns_end(struct columns *l)
 	buffer_add_char(l->out, '\n');
 }
 
-static void add_blanks(struct buffer *out, size_t count)
-{
-	while (count--)
-		buffer_add_char(out, ' ');
-}
-
-void columns_paragraph(struct buffer *out, size_t width, size_t first, size_t rest,
-		       const char *text, size_t size)
-{
-	const char *end = text + size;
-	bool begun = false;
-	size_t used = first;
-
-	add_blanks(out, first);
-	while (text < end) {
-		const char *blank = memchr(text, ' ', (size_t)(end - text));
-		size_t length = blank ? (size_t)(blank - text) : (size_t)(end - text);
-		size_t wide = text_width(text, length);
-
-		if (begun && used + 1 + wide > width) {
-			buffer_add_char(out, '\n');
-			add_blanks(out, rest);
-			used = rest;
-			begun = false;
-		}
-		if (begun) {
-			buffer_add_char(out, ' ');
-			used++;
-		}
-		buffer_add(out, text, length);
-		used += wide;
-		begun = true;
-		text += length;
-		while (text < end && *text == ' ')
-			text++;
-	}
-	buffer_add_char(out, '\n');
-}
-
 char *columns_put_number(bool known, uint64_t number, char *at)
 {
 	if (known)
@@ -212,11 +173,6 @@ const char *columns_timestamp(uint64_t start_ns, uint64_t mono_ns, char text[COL
 		at[i] = (char)('0' + us % 10);
 	at[SUB_SECOND_DIGITS] = '\0';
 	return text;
-}
-
-const char *columns_address(const struct address *a, size_t width, char text[COLUMNS_TEXT_SIZE])
-{
-	return columns_place((struct fact_end){ .address = a }, width, text);
 }
 
 char *columns_put_place(struct fact_end end, size_t width, char text[COLUMNS_TEXT_SIZE])

@@ -79,13 +79,6 @@ void columns_path(struct columns *l, size_t width, size_t limit, const char *pat
 
 void columns_end(struct columns *l);
 
-/*
- * Adds a paragraph, broken between words at `width` columns; the first line is indented by `first`
- * blanks, the others by `rest`. Escaped text of the program's own ASCII.
- */
-void columns_paragraph(struct buffer *out, size_t width, size_t first, size_t rest,
-		       const char *text, size_t size);
-
 /* "-" when the number is unknown. Returns `text`. */
 const char *columns_number(bool known, uint64_t number, char text[COLUMNS_TEXT_SIZE]);
 
@@ -93,7 +86,6 @@ const char *columns_number(bool known, uint64_t number, char text[COLUMNS_TEXT_S
 const char *columns_timestamp(uint64_t start_ns, uint64_t mono_ns, char text[COLUMNS_TEXT_SIZE]);
 
 /* In at most `width` columns, the middle left out if it must be; "-" for NULL. Returns `text`. */
-const char *columns_address(const struct address *a, size_t width, char text[COLUMNS_TEXT_SIZE]);
 const char *columns_place(struct fact_end end, size_t width, char text[COLUMNS_TEXT_SIZE]);
 
 /* The same without a NUL, for which there is room. Return the end. */
