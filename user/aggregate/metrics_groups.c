@@ -204,7 +204,8 @@ void metrics_groups_join(struct metrics_groups *g, const struct conn *c, bool is
 		join(g, c, is_last);
 }
 
-struct metrics_group *metrics_groups_find(struct metrics_groups *g, const struct conn *c)
+/* The group that it was counted in; NULL: none so far. */
+static struct metrics_group *group_of(struct metrics_groups *g, const struct conn *c)
 {
 	struct hash_search search;
 	uint32_t n = find_member(g, c->id, &search);
@@ -269,7 +270,7 @@ void metrics_groups_begin_look(struct metrics_groups *g, uint64_t now_ns)
 
 void metrics_groups_note_close_wait(struct metrics_groups *g, const struct conn *c)
 {
-	struct metrics_group *group = metrics_groups_find(g, c);
+	struct metrics_group *group = group_of(g, c);
 
 	if (group)
 		group->close_waits++;

@@ -36,9 +36,6 @@ void metrics_groups_done(struct metrics_groups *g);
 /* Counts it in its group, once, as soon as somebody knows which that is; at last in any case. */
 void metrics_groups_join(struct metrics_groups *g, const struct conn *c, bool is_last);
 
-/* The group that it was counted in; NULL: none so far. */
-struct metrics_group *metrics_groups_find(struct metrics_groups *g, const struct conn *c);
-
 /* In the group that it was counted in, once; not as long as there is none. */
 void metrics_groups_add_handshake(struct metrics_groups *g, const struct conn *c, uint64_t ns);
 

@@ -15,7 +15,8 @@ const char *holder_way_name(enum holder_way way)
 	return way < HOLDER_WAY_COUNT ? way_names[way] : NULL;
 }
 
-int holder_compare(const void *a, const void *b)
+/* By inode, process and descriptor, so that those of one socket lie together. */
+static int compare(const void *a, const void *b)
 {
 	const struct holder *x = a, *y = b;
 
@@ -34,9 +35,9 @@ size_t holder_sort(struct holder *holders, size_t count)
 
 	if (!count)
 		return 0;
-	qsort(holders, count, sizeof(*holders), holder_compare);
+	qsort(holders, count, sizeof(*holders), compare);
 	for (size_t i = 1; i < count; i++)
-		if (holder_compare(&holders[kept], &holders[i]))
+		if (compare(&holders[kept], &holders[i]))
 			holders[++kept] = holders[i];
 	return kept + 1;
 }

@@ -30,10 +30,7 @@ struct holder {
 
 const char *holder_way_name(enum holder_way way);
 
-/* By inode, process and descriptor, so that those of one socket lie together. */
-int holder_compare(const void *a, const void *b);
-
-/* Sorts, and removes what was told of twice; returns how many are left. */
+/* By inode, process and descriptor; removes what was told of twice. Returns how many are left. */
 size_t holder_sort(struct holder *holders, size_t count);
 
 /* Those of one socket among sorted ones; NULL when there is none. */

@@ -112,7 +112,7 @@ static bool has_sampling(enum hook_family_id family)
 	return false;
 }
 
-bool plan_allows(enum plan_attach attach, enum hook_family_id family, enum hook_kind kind)
+static bool allows(enum plan_attach attach, enum hook_family_id family, enum hook_kind kind)
 {
 	if (hook_families[family].always)
 		return attach != PLAN_CLASSIC || kind != HOOK_KIND_TP_BTF;
@@ -210,7 +210,7 @@ int plan_guess(struct plan *plan, enum plan_attach attach, unsigned int wanted)
 		for (size_t r = 0; r < hook_families[f].rung_count; r++) {
 			const struct hook_rung *rung = &hook_families[f].rungs[r];
 
-			if (plan_allows(attach, f, rung->kind) && is_suited(rung, &names) &&
+			if (allows(attach, f, rung->kind) && is_suited(rung, &names) &&
 			    !(is_hidden && does_probe(f, rung->kind)) &&
 			    !is_kind_lacking(rung->kind)) {
 				plan->rung[f] = r;
@@ -522,7 +522,7 @@ void plan_by_trial(struct plan *plan, enum plan_attach attach, unsigned int want
 		if (!(wanted & 1u << f))
 			continue;
 		for (size_t r = 0; r < hook_families[f].rung_count; r++) {
-			bool allowed = plan_allows(attach, f, hook_families[f].rungs[r].kind);
+			bool allowed = allows(attach, f, hook_families[f].rungs[r].kind);
 
 			if (!allowed && !all)
 				continue;

@@ -36,9 +36,6 @@ struct plan {
 	struct plan_trial trials[HOOK_FAMILY_COUNT][HOOK_RUNGS];
 };
 
-/* Whether `attach` allows the rung. */
-bool plan_allows(enum plan_attach attach, enum hook_family_id family, enum hook_kind kind);
-
 /*
  * The first allowed rung of each family in `wanted` (bits) that suits this kernel, untried.
  * -ENOENT: for a required one none does, and only trials can say why.

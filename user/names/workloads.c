@@ -269,7 +269,8 @@ bool workloads_find(struct workloads *w, uint64_t cgroup, struct workload_known 
 	return true;
 }
 
-const char *workload_key_text(const struct workload_known *known, enum workload_key key)
+/* NULL: it has none. */
+static const char *key_text(const struct workload_known *known, enum workload_key key)
 {
 	switch (key) {
 	case WORKLOAD_BY_UNIT:
@@ -285,7 +286,7 @@ const char *workload_key_text(const struct workload_known *known, enum workload_
 
 static const char *text_of(const struct kept *k, enum workload_key key)
 {
-	const char *text = workload_key_text(&k->known, key);
+	const char *text = key_text(&k->known, key);
 
 	return text ? text : "";
 }

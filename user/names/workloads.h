@@ -69,9 +69,6 @@ enum workload_key {
 		WORKLOAD_KEY_COUNT
 };
 
-/* Its unit, its container or its pod, by its name; NULL: it has none. */
-const char *workload_key_text(const struct workload_known *known, enum workload_key key);
-
 /*
  * Once they are compared, the least id of those whose unit, container or pod is called as that of
  * this cgroup; 0: it has none. Returns 0 or -ENOMEM.

@@ -14,7 +14,8 @@ struct walk {
 	size_t count;
 };
 
-const char *series_state_name(enum tcp_state state)
+/* "syn_received": as OpenTelemetry spells it. */
+static const char *otel_state(enum tcp_state state)
 {
 	switch (state) {
 	case STATE_SYN_RECV:
@@ -113,7 +114,7 @@ static void walk_states(struct walk *w, const uint64_t by_state[STATE_COUNT], bo
 
 		if (is_waiting && (state == STATE_ESTABLISHED || state == STATE_TIME_WAIT))
 			continue;
-		label(w, "state", series_state_name(state));
+		label(w, "state", otel_state(state));
 		tell(w, (double)by_state[state]);
 	}
 }
@@ -140,8 +141,8 @@ static void walk_transitions(const struct series_source *from, void *walk)
 
 			if (!count && (is_listening || !state_is_legal(a, b)))
 				continue;
-			label(w, "from", series_state_name(a));
-			label(w, "to", series_state_name(b));
+			label(w, "from", otel_state(a));
+			label(w, "to", otel_state(b));
 			tell(w, (double)count);
 		}
 }
@@ -269,7 +270,7 @@ static void walk_dwell(const struct series_source *from, void *walk)
 	for (size_t i = 0; i < LIFE_STATES; i++) {
 		if (life_states[i] == STATE_TIME_WAIT)
 			continue;
-		label(w, "state", series_state_name(life_states[i]));
+		label(w, "state", otel_state(life_states[i]));
 		tell_spread(w, &from->metrics->totals.state[life_states[i]]);
 	}
 }

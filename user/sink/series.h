@@ -81,7 +81,4 @@ void series_each(const struct series_source *from, const struct series_visitor *
 /* The list itself, for documents and tests. */
 const struct series *series_list(size_t *ret_count);
 
-/* "syn_received": as OpenTelemetry spells a state. */
-const char *series_state_name(enum tcp_state state);
-
 #endif

@@ -62,7 +62,6 @@ void line_add_interface(struct json *j, uint32_t ifindex, uint16_t ifname);
 void line_add_workload(struct json *j, const struct sink_settings *s, uint64_t cgroup);
 void line_add_cgroup(struct json *j, const struct sink_settings *s, uint64_t id);
 
-void line_add_holder(struct json *j, const struct holder *h);
 /* null where somebody may hold it whom we cannot see, and nobody is seen who does. */
 void line_add_holders(struct json *j, const struct holder *holders, size_t count, bool is_known);
 

@@ -4,7 +4,7 @@
 #include "user/sink/json/line.h"
 #include "user/sink/json/opener.h"
 
-void line_add_holder(struct json *j, const struct holder *h)
+static void add_holder(struct json *j, const struct holder *h)
 {
 	line_add_u64(j, LINE_KEY("pid"), h->pid);
 	line_add_comm(j, LINE_KEY("comm"), *h->comm, h->comm, sizeof(h->comm));
@@ -20,7 +20,7 @@ void line_add_holders(struct json *j, const struct holder *holders, size_t count
 		json_array_begin(j);
 		for (size_t i = 0; i < count; i++) {
 			json_object_begin(j);
-			line_add_holder(j, &holders[i]);
+			add_holder(j, &holders[i]);
 			line_add_word(j, LINE_KEY("way"), holder_way_name(holders[i].way));
 			json_object_end(j);
 		}
@@ -38,7 +38,7 @@ static void add_holders(struct json *j, const struct stuck *s)
 		return;
 	}
 	json_object_begin(j);
-	line_add_holder(j, s->listener);
+	add_holder(j, s->listener);
 	json_object_end(j);
 }
 

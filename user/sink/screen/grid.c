@@ -10,12 +10,17 @@
 
 #define NUMBER_SIZE 32
 
+static bool has(const struct grid *grid, size_t column)
+{
+	return grid->chosen >> column & 1;
+}
+
 static unsigned int width_of(const struct grid *grid)
 {
 	unsigned int width = 0;
 
 	for (size_t i = 0; i < grid->count; i++)
-		if (grid_has(grid, i))
+		if (has(grid, i))
 			width += grid->width[i] + (width ? 1 : 0);
 	return width;
 }
@@ -25,7 +30,7 @@ static unsigned int take(struct grid *grid, size_t i, unsigned int most, unsigne
 {
 	unsigned int more = most > grid->width[i] ? most - grid->width[i] : 0;
 
-	if (!grid_has(grid, i))
+	if (!has(grid, i))
 		return 0;
 	if (more > spare)
 		more = spare;
@@ -85,14 +90,9 @@ void grid_init(struct grid *grid, struct cells *cells, unsigned int left, unsign
 	grow(grid, room);
 	for (size_t i = 0; i < count; i++) {
 		grid->at[i] = (uint16_t)left;
-		if (grid_has(grid, i))
+		if (has(grid, i))
 			left += grid->width[i] + 1;
 	}
-}
-
-bool grid_has(const struct grid *grid, size_t column)
-{
-	return grid->chosen >> column & 1;
 }
 
 void grid_head(const struct grid *grid, unsigned int row, size_t sorted, bool is_falling)
@@ -117,7 +117,7 @@ void grid_text(const struct grid *grid, unsigned int row, size_t column, enum ce
 	unsigned int width = grid->width[column], at = grid->at[column];
 	unsigned int wide = (unsigned int)text_width(text, strlen(text));
 
-	if (!grid_has(grid, column))
+	if (!has(grid, column))
 		return;
 	/* A number that is too wide runs over what is to its left, but is never cut. */
 	if (grid->columns[column].is_right) {
@@ -148,7 +148,7 @@ void grid_duration(const struct grid *grid, unsigned int row, size_t column, enu
 void grid_untrusted(const struct grid *grid, unsigned int row, size_t column, enum cell_style style,
 		    const char *bytes, size_t size)
 {
-	if (!grid_has(grid, column))
+	if (!has(grid, column))
 		return;
 	if (bytes)
 		cells_put_untrusted(grid->cells, row, grid->at[column], grid->width[column], style,

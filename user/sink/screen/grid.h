@@ -30,8 +30,6 @@ struct grid {
 void grid_init(struct grid *grid, struct cells *cells, unsigned int left, unsigned int room,
 	       const struct grid_column *columns, size_t count);
 
-bool grid_has(const struct grid *grid, size_t column);
-
 /* The titles; that of column `sorted` with a sign of the direction; `count`: of none. */
 void grid_head(const struct grid *grid, unsigned int row, size_t sorted, bool is_falling);
 

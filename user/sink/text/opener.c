@@ -32,9 +32,15 @@ static bool is_start(const struct stack_frame *f)
 	return is_of_library(f) || is_called(f, "_start");
 }
 
-struct opener_frames opener_told(const struct stack_frames *frames)
+/* The frames that tell a reader something: from `first` to the one before `end`. */
+struct frames_told {
+	size_t first, end;
+};
+
+/* Without the C library's own, which everything begins and ends with, if there are others. */
+static struct frames_told told_of(const struct stack_frames *frames)
 {
-	struct opener_frames told = { 0, frames->count };
+	struct frames_told told = { 0, frames->count };
 
 	while (told.first + 1 < told.end && is_of_library(&frames->frame[told.first]))
 		told.first++;
@@ -54,7 +60,8 @@ static void add_escaped(struct buffer *out, struct stack_name name, size_t colum
 			out->bytes[i] = '_';
 }
 
-void opener_add_name(struct buffer *out, const struct stack_frame *f)
+/* "open_one", "?open_one", "libc.so.6+0x1234": escaped, and without a blank or a semicolon. */
+static void add_name(struct buffer *out, const struct stack_frame *f)
 {
 	struct stack_name base = stack_name_base(f->module);
 
@@ -79,7 +86,7 @@ void opener_add_folded(struct buffer *out, const struct stack_frames *frames)
 	for (size_t i = frames->count; i--;) {
 		if (i + 1 < frames->count || !frames->is_whole)
 			buffer_add_char(out, ';');
-		opener_add_name(out, &frames->frame[i]);
+		add_name(out, &frames->frame[i]);
 	}
 }
 
@@ -122,7 +129,7 @@ static void add(struct buffer *sentence, const struct telling *t, enum opener_ph
 
 static void say(struct buffer *sentence, const struct stack_frames *frames, const struct telling *t)
 {
-	struct opener_frames told = opener_told(frames);
+	struct frames_told told = told_of(frames);
 	size_t end = told.end < told.first + TOLD_MAX ? told.end : told.first + TOLD_MAX;
 
 	add(sentence, t, t->same < t->count ? OPENER_SAYS_SOME_OPENED_BY : OPENER_SAYS_OPENED_BY);
@@ -130,7 +137,7 @@ static void say(struct buffer *sentence, const struct stack_frames *frames, cons
 		if (i > told.first)
 			add(sentence, t,
 			    i == told.first + 1 ? OPENER_SAYS_CALLED_BY : OPENER_SAYS_NEXT);
-		opener_add_name(sentence, &frames->frame[i]);
+		add_name(sentence, &frames->frame[i]);
 		add_place(sentence, &frames->frame[i]);
 	}
 	add(sentence, t, end < told.end || !frames->is_whole ? OPENER_SAYS_MORE : OPENER_SAYS_STOP);

@@ -8,17 +8,6 @@
 
 #include "user/sink/sink.h"
 
-/* The frames that tell a reader something: from `first` to the one before `end`. */
-struct opener_frames {
-	size_t first, end;
-};
-
-/* Without the C library's own, which everything begins and ends with, if there are others. */
-struct opener_frames opener_told(const struct stack_frames *frames);
-
-/* "open_one", "?open_one", "libc.so.6+0x1234": escaped, and without a blank or a semicolon. */
-void opener_add_name(struct buffer *out, const struct stack_frame *frame);
-
 /* "[...];main;open_one;connect": from without inwards, as flame graphs are made of. */
 void opener_add_folded(struct buffer *out, const struct stack_frames *frames);
 
