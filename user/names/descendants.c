@@ -15,7 +15,9 @@
 #define FIRST_ROOM 1024
 #define PROCESSES_MAX 4194304 /* PID_MAX_LIMIT */
 #define STAT_SIZE 1024
-#define GENERATIONS 4096 /* what is read while processes come and go may lead in a circle */
+
+/* What is known of a process. */
+enum { UNKNOWN, ON_THE_WAY, DESCENDS, DESCENDS_NOT };
 
 static int compare(const void *a, const void *b)
 {
@@ -32,34 +34,53 @@ static bool is_root(uint32_t pid, const uint32_t *roots, size_t count)
 	return false;
 }
 
-static bool descends(const struct descent *all, size_t count, const struct descent *one,
+/* Where the parent is; `count`: nowhere. */
+static size_t parent_of(const struct descent *all, size_t count, size_t i)
+{
+	const struct descent parent = { .pid = all[i].parent };
+	const struct descent *found = bsearch(&parent, all, count, sizeof(*all), compare);
+
+	return found ? (size_t)(found - all) : count;
+}
+
+/*
+ * Upwards, until one is known to descend or not; all on the way are known then. What is read while
+ * processes come and go may lead in a circle.
+ */
+static void find_out(const struct descent *all, size_t count, size_t one, uint8_t *known,
 		     const uint32_t *roots, size_t root_count)
 {
-	for (int i = 0; one && i < GENERATIONS; i++) {
-		const struct descent parent = { .pid = one->parent };
+	uint8_t fate = DESCENDS_NOT;
+	size_t i;
 
-		if (is_root(parent.pid, roots, root_count))
-			return true;
-		one = bsearch(&parent, all, count, sizeof(*all), compare);
+	for (i = one; i < count && known[i] == UNKNOWN; i = parent_of(all, count, i)) {
+		known[i] = ON_THE_WAY;
+		if (is_root(all[i].parent, roots, root_count)) {
+			fate = DESCENDS;
+			break;
+		}
 	}
-	return false;
+	if (i < count && known[i] == DESCENDS)
+		fate = DESCENDS;
+	for (i = one; i < count && known[i] == ON_THE_WAY; i = parent_of(all, count, i))
+		known[i] = fate;
 }
 
 size_t descendants_choose(struct descent *all, size_t count, const uint32_t *roots,
 			  size_t root_count)
 {
-	bool *chosen = calloc(count + 1, sizeof(*chosen));
+	uint8_t *known = calloc(count + 1, sizeof(*known));
 	size_t kept = 0;
 
-	if (!chosen)
+	if (!known)
 		return 0;
 	for (size_t i = 0; i < count; i++)
-		chosen[i] = !is_root(all[i].pid, roots, root_count) &&
-			    descends(all, count, &all[i], roots, root_count);
+		if (!is_root(all[i].pid, roots, root_count))
+			find_out(all, count, i, known, roots, root_count);
 	for (size_t i = 0; i < count; i++)
-		if (chosen[i])
+		if (known[i] == DESCENDS)
 			all[kept++] = all[i];
-	free(chosen);
+	free(known);
 	return kept;
 }
 

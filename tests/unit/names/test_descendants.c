@@ -28,6 +28,24 @@ static void all_generations_are_found(void **state)
 	assert_int_equal(descendants_choose(all, 0, roots, 3), 0);
 }
 
+/* A user may have so many, each the child of the one before. */
+static void a_long_line_is_found_at_once(void **state)
+{
+	static const uint32_t length = 60000;
+	struct descent *all = calloc(length, sizeof(*all));
+	const uint32_t root = 2 * length;
+
+	(void)state;
+	assert_non_null(all);
+	for (uint32_t i = 0; i < length; i++)
+		all[i] = (struct descent){ i + 1, i + 1 < length ? i + 2 : root };
+	alarm(10);
+	assert_int_equal(descendants_choose(all, length, &root, 1), length);
+	assert_int_equal(descendants_choose(all, length, &(uint32_t){ 1 }, 1), 0);
+	alarm(0);
+	free(all);
+}
+
 static void this_process_is_its_parent_s(void **state)
 {
 	const uint32_t root = (uint32_t)getppid();
@@ -46,6 +64,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_generations_are_found),
+		cmocka_unit_test(a_long_line_is_found_at_once),
 		cmocka_unit_test(this_process_is_its_parent_s),
 	};
 
