@@ -43,6 +43,13 @@ static void miss_one(void *context, uint32_t netns)
 		r->is_complete = false;
 }
 
+static int compare(const void *a, const void *b)
+{
+	const struct counters_reading *x = a, *y = b;
+
+	return (x->netns > y->netns) - (x->netns < y->netns);
+}
+
 void counters_read(const struct netns_list *netns, struct broker *broker,
 		   struct counters_readings *ret)
 {
@@ -65,6 +72,8 @@ void counters_read(const struct netns_list *netns, struct broker *broker,
 		ret->unread = 1;
 	if (error || result.hidden || result.unreadable)
 		ret->is_complete = false;
+	if (ret->count)
+		qsort(ret->list, ret->count, sizeof(*ret->list), compare);
 }
 
 void counters_done(struct counters_readings *readings)
@@ -76,9 +85,11 @@ void counters_done(struct counters_readings *readings)
 const struct counters_reading *counters_find(const struct counters_readings *r,
 					     const struct counters_reading *like)
 {
-	for (size_t i = 0; i < r->count; i++)
-		if (r->list[i].netns == like->netns &&
-		    (r->list[i].cookie == like->cookie || !r->list[i].is_known || !like->is_known))
-			return &r->list[i];
-	return NULL;
+	const struct counters_reading *found = NULL;
+
+	if (r->count)
+		found = bsearch(like, r->list, r->count, sizeof(*r->list), compare);
+	if (!found || (found->cookie != like->cookie && found->is_known && like->is_known))
+		return NULL;
+	return found;
 }

@@ -21,7 +21,7 @@ struct counters_reading {
 };
 
 struct counters_readings {
-	struct counters_reading *list;
+	struct counters_reading *list; /* in the order of their inodes */
 	size_t count, room;
 	uint64_t unread;  /* namespaces, or processes whose one is hidden */
 	bool is_complete; /* what is not in the list did not exist */
