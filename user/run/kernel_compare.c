@@ -41,6 +41,7 @@ struct kernel_compare {
 	struct kernel_tallies *tallies;
 	struct base *bases;
 	size_t count, room;
+	size_t sorted; /* by inode and cookie; behind these are those that came in this look */
 	struct point all_since; /* of what is a sum alone */
 	int64_t all_last[KERNEL_TALLY_COUNT], all_moved[KERNEL_TALLY_COUNT];
 	int64_t all_marked[KERNEL_TALLY_COUNT];
@@ -212,12 +213,26 @@ static bool is_any_off(const struct point *from, const struct point *to, unsigne
 
 /* ---- namespaces -------------------------------------------------------------------------- */
 
+static int compare_inodes(const void *a, const void *b)
+{
+	const struct base *x = a, *y = b;
+
+	return (x->netns > y->netns) - (x->netns < y->netns);
+}
+
+static int compare_bases(const void *a, const void *b)
+{
+	const struct base *x = a, *y = b;
+	int by_inode = compare_inodes(a, b);
+
+	return by_inode ? by_inode : (x->cookie > y->cookie) - (x->cookie < y->cookie);
+}
+
 static struct base *find_base(const struct kernel_compare *c, const struct counters_reading *r)
 {
-	for (size_t i = 0; i < c->count; i++)
-		if (c->bases[i].netns == r->netns && c->bases[i].cookie == r->cookie)
-			return &c->bases[i];
-	return NULL;
+	const struct base like = { .netns = r->netns, .cookie = r->cookie };
+
+	return c->sorted ? bsearch(&like, c->bases, c->sorted, sizeof(like), compare_bases) : NULL;
 }
 
 /* From now on it is compared. */
@@ -281,18 +296,18 @@ static bool forget_gone(struct kernel_compare *c)
 		if (c->bases[n].is_here)
 			c->bases[kept++] = c->bases[n];
 	}
-	c->count = kept;
+	c->count = c->sorted = kept;
+	if (kept)
+		qsort(c->bases, kept, sizeof(*c->bases), compare_bases);
 	return kept != before;
 }
 
 static bool has_base(void *context, uint32_t netns)
 {
 	const struct kernel_compare *c = context;
+	const struct base like = { .netns = netns };
 
-	for (size_t i = 0; i < c->count; i++)
-		if (c->bases[i].netns == netns)
-			return true;
-	return false;
+	return c->sorted && bsearch(&like, c->bases, c->sorted, sizeof(like), compare_inodes);
 }
 
 /* Returns whether they are the same as at the last look. */
