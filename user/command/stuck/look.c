@@ -197,10 +197,10 @@ static bool is_called_so(struct stuck_look *look, const struct stuck *s)
 /* The same ones in each look: where in memory they are is chance enough. */
 static bool is_sampled(const struct conn_filter *f, const struct stuck *s)
 {
+	uint64_t ends = (uint64_t)s->c.rport << 16 | s->c.lport;
+
 	return f->sample < 2 ||
-	       !(((s->c.sock ^ s->c.lport ^ s->c.rport << 16) * UINT64_C(0x9e3779b97f4a7c15) >>
-		  32) %
-		 f->sample);
+	       !(((s->c.sock ^ ends) * UINT64_C(0x9e3779b97f4a7c15) >> 32) % f->sample);
 }
 
 static bool is_name_wanted(const void *context, const char comm[EVENT_COMM_SIZE])
