@@ -41,6 +41,7 @@ struct stuck_list {
 	uint64_t look_ns; /* of the look that is going on, or was last */
 	struct leaver *leavers;
 	size_t leaver_count, leaver_room;
+	bool are_leavers_sorted; /* by their sockets, and then by time */
 };
 
 static uint64_t hash_entry(const void *context, const struct hash_key *key, uint32_t n)
@@ -227,6 +228,7 @@ static void note_leaver(struct stuck_list *list, uint64_t sock, uint64_t mono_ns
 		list->leaver_room = room;
 	}
 	list->leavers[list->leaver_count++] = (struct leaver){ sock, mono_ns };
+	list->are_leavers_sorted = false;
 }
 
 static bool has_states(const struct event *e)
@@ -282,6 +284,35 @@ void stuck_list_look(struct stuck_list *list, uint64_t mono_ns)
 	list->leaver_count = 0;
 }
 
+static int compare_leavers(const void *a, const void *b)
+{
+	const struct leaver *x = a, *y = b;
+
+	if (x->sock != y->sock)
+		return x->sock < y->sock ? -1 : 1;
+	return (x->mono_ns > y->mono_ns) - (x->mono_ns < y->mono_ns);
+}
+
+/* At `mono_ns` or later. */
+static bool has_left(struct stuck_list *list, uint64_t sock, uint64_t mono_ns)
+{
+	const struct leaver wanted = { sock, mono_ns };
+	size_t low = 0, high = list->leaver_count;
+
+	if (high && !list->are_leavers_sorted)
+		qsort(list->leavers, high, sizeof(*list->leavers), compare_leavers);
+	list->are_leavers_sorted = true;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_leavers(&list->leavers[middle], &wanted) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < list->leaver_count && list->leavers[low].sock == sock;
+}
+
 bool stuck_list_amend(struct stuck_list *list, struct stuck *s)
 {
 	const struct entry *e = find(list, s->c.sock);
@@ -293,10 +324,7 @@ bool stuck_list_amend(struct stuck_list *list, struct stuck *s)
 		}
 		return true;
 	}
-	for (size_t i = 0; i < list->leaver_count; i++)
-		if (list->leavers[i].sock == s->c.sock && list->leavers[i].mono_ns >= s->mono_ns)
-			return false;
-	return true;
+	return !has_left(list, s->c.sock, s->mono_ns);
 }
 
 /* With its holders behind it. */

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -245,6 +246,29 @@ static void whoever_has_most_makes_room(void **unused)
 	stuck_list_free(list);
 }
 
+/* A busy server's look takes long, and many end meanwhile; each that is found is asked for. */
+static void who_left_is_found_among_many(void **unused)
+{
+	static const uint64_t count = 150000;
+	struct stuck_list *list = list_new(2 * count);
+
+	(void)unused;
+	stuck_list_look(list, 100 * S);
+	for (uint64_t i = count; i; i--)
+		apply(list, SOCK + i * 64, STATE_CLOSE_WAIT, STATE_LAST_ACK, 105 * S);
+	apply(list, SOCK + 64, STATE_CLOSE_WAIT, STATE_LAST_ACK, 103 * S);
+	alarm(10);
+	for (uint64_t i = 1; i <= count; i++) {
+		struct stuck before = seen(SOCK + i * 64, 104 * S, 50 * S);
+		struct stuck after = seen(SOCK + i * 64, 106 * S, 50 * S);
+
+		assert_false(stuck_list_amend(list, &before));
+		assert_true(stuck_list_amend(list, &after));
+	}
+	alarm(0);
+	stuck_list_free(list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +276,7 @@ int main(void)
 		cmocka_unit_test(what_is_short_is_never_told_of),
 		cmocka_unit_test(an_older_one_keeps_its_bounds),
 		cmocka_unit_test(who_left_while_the_look_went_on_is_not_found),
+		cmocka_unit_test(who_left_is_found_among_many),
 		cmocka_unit_test(a_look_releases_what_it_does_not_find),
 		cmocka_unit_test(what_a_look_did_not_want_is_not_due_again),
 		cmocka_unit_test(room_is_bounded_and_what_does_not_fit_is_counted),
