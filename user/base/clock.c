@@ -22,6 +22,15 @@ uint64_t clock_now_roughly(void)
 	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
 }
 
+uint64_t clock_slept_ns(void)
+{
+	uint64_t mono_ns = clock_now();
+	struct timespec ts;
+
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec - mono_ns;
+}
+
 /* Writes `value` in `digits` decimal digits, zeros in front. */
 static char *put_digits(char *at, uint32_t value, int digits)
 {

@@ -14,6 +14,9 @@ uint64_t clock_now(void);
 /* The same as of the kernel's last tick, 10 ms ago at most, which takes far less. */
 uint64_t clock_now_roughly(void);
 
+/* How far the clock that processes' starts are told in, which goes on in sleep, is ahead of it. */
+uint64_t clock_slept_ns(void);
+
 /* CLOCK_REALTIME minus CLOCK_MONOTONIC, nanoseconds, measured once by whoever makes it. */
 struct clock {
 	int64_t offset_ns;

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "user/base/clock.h"
@@ -97,16 +96,6 @@ void processes_free(struct processes *p)
 	free(p);
 }
 
-/* How far the clock of starts, which goes on while a machine sleeps, is ahead. */
-static uint64_t slept_ns(void)
-{
-	uint64_t mono_ns = clock_now();
-	struct timespec t;
-
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec - mono_ns;
-}
-
 static bool read_start(const struct processes *p, struct process *one)
 {
 	char text[STAT_SIZE + 1];
@@ -116,7 +105,7 @@ static bool read_start(const struct processes *p, struct process *one)
 	text[size] = '\0';
 	if (!process_read_stat(text, &one->ppid, &ticks))
 		return false;
-	slept = slept_ns();
+	slept = clock_slept_ns();
 	one->start_ns = ticks * p->tick_ns > slept ? ticks * p->tick_ns - slept : 0;
 	return true;
 }

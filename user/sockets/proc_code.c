@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "user/base/clock.h"
@@ -39,16 +38,6 @@ static bool read_text(uint32_t pid, const char *name, char text[TEXT_SIZE])
 	return size > 0;
 }
 
-/* How far the clock of starts, which goes on while a machine sleeps, is ahead. */
-static uint64_t slept_ns(void)
-{
-	uint64_t mono_ns = clock_now();
-	struct timespec t;
-
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec - mono_ns;
-}
-
 /* Of what follows the name in /proc/PID/stat: when it was started, and its program's stack. */
 static bool read_stat(uint32_t pid, uint64_t *ret_start_ticks, uint64_t *ret_image)
 {
@@ -70,7 +59,7 @@ static bool read_stat(uint32_t pid, uint64_t *ret_start_ticks, uint64_t *ret_ima
 
 static bool is_same(uint32_t pid, uint64_t mono_ns, uint64_t image)
 {
-	uint64_t ticks = 0, now_image = 0, start_ns, slept = slept_ns();
+	uint64_t ticks = 0, now_image = 0, start_ns, slept = clock_slept_ns();
 	long per_second = sysconf(_SC_CLK_TCK);
 
 	if (!read_stat(pid, &ticks, &now_image) || per_second <= 0)
