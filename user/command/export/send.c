@@ -20,6 +20,7 @@
 #include "user/command/export/errand.h"
 #include "user/command/export/queue.h"
 #include "user/command/export/spool.h"
+#include "user/command/export/user.h"
 #include "user/net/client.h"
 #include "user/rights/helper.h"
 #include "user/run/complaints.h"
@@ -85,20 +86,6 @@ static int serve(void *context, int fd)
 
 	return s->kind == EXPORT_SEND_ROWS ? carrier_run(&s->carrier, fd) :
 					     courier_run(s->queue, &s->otel, fd);
-}
-
-static int find_user(const char *name, struct identity *ret)
-{
-	int error = identity_find(name, ret);
-
-	/* Who is not root has no other user to be, and no rights to lose. */
-	if (error == -EPERM)
-		return 0;
-	if (error)
-		COMMAND_COMPLAIN(OF_USER, .w = name,
-				 .v = error == -ENOENT ? COMMAND_SAYS(NO_SUCH_USER) :
-							 strerror(-error));
-	return error;
 }
 
 static int start(struct export_send *s)
@@ -173,7 +160,7 @@ static int set_up(struct export_send *s, const struct options *o)
 	int error = s->kind == EXPORT_SEND_ROWS ? store_read(&s->store, o) : read_collector(s, o);
 
 	if (!error)
-		error = find_user(o->export.user, &s->identity);
+		error = export_find_user(o->export.user, &s->identity);
 	s->queue = error ? NULL : queue_new();
 	if (!error && !s->queue) {
 		RUN_COMPLAIN(NO_MEMORY);

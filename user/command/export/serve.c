@@ -19,6 +19,7 @@
 #include "user/base/write.h"
 #include "user/command/complaints.h"
 #include "user/command/export/landing.h"
+#include "user/command/export/user.h"
 #include "user/net/protobuf.h"
 #include "user/net/server.h"
 #include "user/option/language.h"
@@ -373,20 +374,6 @@ static int read_web_config(const char *path, struct web_config *ret)
 	return error;
 }
 
-static int find_user(const char *name, struct identity *ret)
-{
-	int error = identity_find(name, ret);
-
-	/* Who is not root has no other user to be, and no rights to lose. */
-	if (error == -EPERM)
-		return 0;
-	if (error)
-		COMMAND_COMPLAIN(OF_USER, .w = name,
-				 .v = error == -ENOENT ? COMMAND_SAYS(NO_SUCH_USER) :
-							 strerror(-error));
-	return error;
-}
-
 static int share(struct export_serve *s, size_t groups)
 {
 	s->metrics_bytes = metrics_size(groups);
@@ -443,7 +430,7 @@ int export_serve_start(const struct options *o, const char *group_label, size_t 
 	if (!error)
 		error = read_web_config(s->web_config, &s->config);
 	if (!error)
-		error = find_user(o->export.user, &s->identity);
+		error = export_find_user(o->export.user, &s->identity);
 	if (!error)
 		error = fd = listen_for(o->export.listen);
 	if (error >= 0)
