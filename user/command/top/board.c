@@ -489,6 +489,29 @@ static int draw(struct board *board, struct scene *scene, int error)
 	return error ? error : hidden;
 }
 
+/*
+ * The rows of the screen that is seen. Those of another one are of an earlier look: what they point
+ * to may be gone.
+ */
+static int look_at_rows(struct board *board, struct scene *scene)
+{
+	int error = 0;
+
+	if (board->view.screen == VIEW_STUCK) {
+		error = look_at_stuck(board);
+		scene->stuck = board->hangs.rows;
+		scene->stuck_count = board->hangs.count;
+		scene->stuck_all = board->hangs.all;
+		scene->stuck_total = board->hangs.total;
+	} else if (board->view.screen == VIEW_LISTENERS) {
+		error = serving_look(&board->serving, board->words);
+		scene->listeners = board->serving.rows;
+		scene->listener_count = error ? 0 : board->serving.count;
+		scene->listener_total = error ? 0 : board->serving.all;
+	}
+	return error;
+}
+
 int board_draw(struct board *board, unsigned int columns, unsigned int rows, bool is_ascii)
 {
 	const struct still *still = &board->still;
@@ -529,20 +552,11 @@ int board_draw(struct board *board, unsigned int columns, unsigned int rows, boo
 		scene.sifted = &sifted;
 	if (!error)
 		error = look(board);
-	if (!error && board->view.screen == VIEW_STUCK)
-		error = look_at_stuck(board);
-	if (!error && board->view.screen == VIEW_LISTENERS)
-		error = serving_look(&board->serving, board->words);
+	if (!error)
+		error = look_at_rows(board, &scene);
 	say_source(board, source);
 	if (board->view.over == VIEW_OVER_LADDER && watched_ladder(board->watched, &board->ladder))
 		scene.ladder = &board->ladder;
 	scene.now_ns = board->seen_ns;
-	scene.listeners = board->serving.rows;
-	scene.listener_count = board->serving.count;
-	scene.listener_total = board->serving.all;
-	scene.stuck = board->hangs.rows;
-	scene.stuck_count = board->hangs.count;
-	scene.stuck_all = board->hangs.all;
-	scene.stuck_total = board->hangs.total;
 	return draw(board, &scene, error);
 }
