@@ -192,6 +192,7 @@ int listening_rows_new(struct listening *l, const struct listening_view *view,
 	qsort(rows, count, sizeof(*rows), compare_rows);
 	for (size_t i = 0; i < count; i++) {
 		rows[i].id = i + 1;
+		rows[i].lport = rows[i].place->lport;
 		rows[i].is_first = !i || rows[i].place != rows[i - 1].place;
 		rows[i].is_last = i + 1 == count || rows[i].place != rows[i + 1].place;
 		set_row(l, &rows[i]);

@@ -42,8 +42,9 @@ struct listening_view {
 struct listening_row {
 	uint64_t id; /* counted from 1 */
 	const struct listening_view *view;
-	struct listening_place *place;
-	struct listening_socket *socket; /* NULL: none is there (any more) */
+	struct listening_place *place;	 /* until something else is told to `listening` */
+	struct listening_socket *socket; /* the same; NULL: none is there (any more) */
+	uint16_t lport;			 /* of the place, for as long as there is the row */
 	enum listening_verdict verdict;
 	bool is_first, is_last; /* of its place */
 

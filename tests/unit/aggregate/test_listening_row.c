@@ -234,6 +234,30 @@ static void rows_are_in_order(void **state)
 	listening_free(l);
 }
 
+/* Places lie elsewhere as others come: whoever chooses a row that was drawn asks the row. */
+static void a_row_keeps_its_port(void **state)
+{
+	const struct listening_view view = { .now_ns = 10 * S };
+	struct socket_info info = listener(64, 0, 0);
+	struct event e = { .kind = EVENT_LISTENER, .to = STATE_LISTEN, .netns = 1 };
+	struct listening *l = listening_new();
+	struct listening_row *rows;
+	size_t count;
+
+	(void)state;
+	look(l, 10 * S, &info, 1);
+	assert_int_equal(listening_rows_new(l, &view, &rows, &count), 0);
+	assert_int_equal(count, 1);
+	for (unsigned int i = 0; i < 1000; i++) {
+		e.sock = 1000 + i;
+		e.lport = (uint16_t)(1000 + i);
+		listening_hear(l, &e);
+	}
+	assert_int_equal(rows[0].lport, 80);
+	free(rows);
+	listening_free(l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -245,6 +269,7 @@ int main(void)
 		cmocka_unit_test(requests_may_be_too_many),
 		cmocka_unit_test(a_group_is_told_with_its_shares),
 		cmocka_unit_test(rows_are_in_order),
+		cmocka_unit_test(a_row_keeps_its_port),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

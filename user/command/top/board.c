@@ -348,15 +348,14 @@ static void open_group(struct board *board, const struct scene *scene)
 		board->view.screen = VIEW_CONNECTIONS;
 }
 
-/* The connections of the listener that the cursor is in, by its port. */
+/* The connections of the listener that the cursor is in, by its port: its place may be gone. */
 static void open_listener(struct board *board)
 {
 	size_t cursor = board->view.places[VIEW_LISTENERS].cursor;
 
 	if (cursor >= board->serving.count)
 		return;
-	snprintf(board->view.typed, VIEW_TEXT_SIZE, "lport %u",
-		 board->serving.rows[cursor].place->lport);
+	snprintf(board->view.typed, VIEW_TEXT_SIZE, "lport %u", board->serving.rows[cursor].lport);
 	use_filter(board);
 	board->view.screen = VIEW_CONNECTIONS;
 }
