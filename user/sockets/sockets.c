@@ -125,10 +125,9 @@ static bool is_repeated(struct look *l, const struct socket_info *info)
 
 	if (has_seen(seen, hash))
 		return true;
-	if (make_room(seen)) {
-		l->result.unchecked++;
+	/* Then it is told of without knowing. */
+	if (make_room(seen))
 		return false;
-	}
 	seen->hashes[seen->count++] = hash;
 	hash_index_put(&seen->index, hash_u64(&seen->index.key, hash), seen->count);
 	return false;
@@ -136,10 +135,8 @@ static bool is_repeated(struct look *l, const struct socket_info *info)
 
 static void tell(struct look *l, const struct socket_info *info, const void *bytes)
 {
-	if (is_repeated(l, info)) {
-		l->result.repeated++;
+	if (is_repeated(l, info))
 		return;
-	}
 	l->result.sockets++;
 	l->query->visit(l->query->context, info, bytes);
 }

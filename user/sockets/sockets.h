@@ -62,9 +62,7 @@ struct sockets_result {
 	uint64_t hidden;       /* processes that do not show us their namespace */
 	uint64_t crowded;      /* of users who have more than there is time for */
 	uint64_t sockets;      /* that were told of */
-	uint64_t repeated;     /* told of once more, and left out */
 	uint64_t malformed;    /* records that were not understood */
-	uint64_t unchecked;    /* told of without knowing whether they are repeated: no memory */
 	uint64_t elsewhere_ns; /* of processors that it took another process */
 };
 
