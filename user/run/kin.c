@@ -40,7 +40,7 @@ void run_find_kin(struct run *run)
 {
 	const struct conn_filter *f = &run->filter;
 	struct kin *seen = kin_new();
-	int found = seen ? 0 : -ENOMEM;
+	int found = seen && f->kin ? 0 : -ENOMEM;
 
 	for (size_t i = 0; i < f->pid_count && !found; i++)
 		found = live_follow_process(run->live, f->pids[i], 0);
