@@ -2,6 +2,7 @@
 /* Filters as the condition of a query, with each value as a literal. */
 #include "user/fleet/sql.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -116,6 +117,59 @@ static void add_prefixes(struct buffer *out, const struct conn_filter *f)
 		buffer_add_char(out, ')');
 }
 
+static bool is_negation(char c)
+{
+	return c == '!' || c == '^';
+}
+
+/* "[:digit:]": its last bracket; NULL: a bracket there is one of the set. */
+static const char *class_end(const char *at)
+{
+	const char *end = at[0] == '[' && at[1] == ':' ? strstr(at, ":]") : NULL;
+
+	return end ? end + 1 : NULL;
+}
+
+/* "[a-c]", "[!0-9]": the bracket that ends the set; NULL: the first one is a bracket. */
+static const char *set_end(const char *at)
+{
+	const char *end;
+
+	if (*at++ != '[')
+		return NULL;
+	if (is_negation(*at))
+		at++;
+	/* The first one is of the set. */
+	for (bool is_first = true; *at && (is_first || *at != ']'); at++, is_first = false) {
+		end = class_end(at);
+		if (end)
+			at = end;
+	}
+	return *at ? at : NULL;
+}
+
+static void add_set(struct buffer *text, const char *at, const char *end)
+{
+	buffer_add_char(text, *at++);
+	if (is_negation(*at)) {
+		buffer_add_char(text, '^');
+		at++;
+	}
+	for (; at < end; at++) {
+		const char *class = class_end(at);
+
+		if (class) {
+			buffer_add(text, at, (size_t)(class - at) + 1);
+			at = class;
+			continue;
+		}
+		if (strchr("\\^[]", *at))
+			buffer_add_char(text, '\\');
+		buffer_add_char(text, *at);
+	}
+	buffer_add_char(text, *end);
+}
+
 /* Patterns of a shell, as a regular expression. */
 static void add_pattern(struct buffer *out, const char *pattern)
 {
@@ -124,6 +178,13 @@ static void add_pattern(struct buffer *out, const char *pattern)
 	buffer_init(&text);
 	buffer_add_char(&text, '^');
 	for (; *pattern; pattern++) {
+		const char *end = set_end(pattern);
+
+		if (end) {
+			add_set(&text, pattern, end);
+			pattern = end;
+			continue;
+		}
 		if (*pattern == '*')
 			buffer_add_text(&text, ".*");
 		else if (*pattern == '?')
@@ -134,7 +195,10 @@ static void add_pattern(struct buffer *out, const char *pattern)
 			buffer_add_char(&text, *pattern);
 	}
 	buffer_add_char(&text, '$');
-	sql_add_text(out, text.bytes, text.size);
+	if (text.failed)
+		out->failed = true;
+	else
+		sql_add_text(out, text.bytes, text.size);
 	buffer_done(&text);
 }
 

@@ -91,6 +91,32 @@ static void names(void **state)
 			    "NOT NULL");
 }
 
+/* As the same pattern would find it here. */
+static void sets_of_characters(void **state)
+{
+	static const char *const patterns[][2] = {
+		{ "web-[0-9]*", "'^web-[0-9].*$'" },
+		{ "[!a-c]", "'^[^a-c]$'" },
+		{ "[^a]b", "'^[^a]b$'" },
+		{ "[]x]", "'^[\\\\]x]$'" },
+		{ "[!]x]", "'^[^\\\\]x]$'" },
+		{ "[a^[.]", "'^[a\\\\^\\\\[.]$'" },
+		{ "[[:digit:]_]", "'^[[:digit:]_]$'" },
+		{ "[\\]", "'^[\\\\\\\\]$'" },
+		{ "a[", "'^a\\\\[$'" },
+		{ "[]", "'^\\\\[\\\\]$'" },
+		{ "a[!b", "'^a\\\\[!b$'" },
+		{ "[[:x", "'^\\\\[\\\\[:x$'" },
+	};
+
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(*patterns); i++) {
+		reset(state);
+		assert_int_equal(conn_filter_add_name(&o.filter.units, patterns[i][0]), 0);
+		if (!strstr(where(), patterns[i][1]))
+			fail_msg("%s: %s", patterns[i][0], out.bytes);
+	}
+}
+
 static void networks(void **state)
 {
 	(void)state;
@@ -113,6 +139,7 @@ int main(void)
 		cmocka_unit_test_setup(numbers, reset),
 		cmocka_unit_test_setup(ports_are_ranges, reset),
 		cmocka_unit_test_setup(names, reset),
+		cmocka_unit_test_setup(sets_of_characters, reset),
 		cmocka_unit_test_setup(networks, reset),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
