@@ -9,8 +9,9 @@ import select
 import socket
 import subprocess
 
+from ladder import explained, wait_ended
 from packet import icmp_unreachable
-from traffic import IPPROTO_MPTCP, connect, free_port, listen, port_of
+from traffic import IPPROTO_MPTCP, connect, finish, free_port, listen, pair, port_of
 from world import *
 
 COUNT = 3
@@ -106,6 +107,26 @@ def not_failures(listener, refused):
     return got
 
 
+def tell_story(w, t):
+    """What `explain` makes of one: it is told, unless another one begins, and that it never did."""
+    for how in ("--failed",), (f":{SERVICE}",), ("-D", str(SERVICE)):
+        with w.trace("explain", "--json", "-N", "self", *how) as seen:
+            call((NOWHERE, SERVICE))[1].close()
+            if "--failed" in how:
+                t.ok(wait_ended(seen), "the first that fails is over at once")
+        line = explained(seen)
+        t.equal((line["raddr"], line["rport"], line["close"]["errno"], line["pid"], line["other"],
+                 line["segments"], [step["local"] for step in line["steps"]]),
+                (NOWHERE, SERVICE, "ENETUNREACH", os.getpid(), None, [], ["CLOSED"]),
+                f"explain {how[0]}: what failed, whose it was, and that no segment left")
+    listener = listen()
+    with w.trace("explain", "--json", "-N", "self") as seen:
+        call((NOWHERE, SERVICE))[1].close()
+        finish(*pair(listener))
+        t.ok(wait_ended(seen), "the next address is called")
+    t.equal(explained(seen)["rport"], port_of(listener), "and what begins is told instead")
+
+
 def unreachable(flow):
     """Says so as a router would."""
     flow.peer.transmit_raw(icmp_unreachable(flow.expect(SYN)))
@@ -168,6 +189,7 @@ def story(w, t):
             (sum(wanted.values()) + 1 + len(fast), opens + moved["PassiveOpens"]),
             "none of them is opened, as the kernel counts")
     t.equal(other.of("connection"), [], "and a filter by owner leaves them out")
+    tell_story(w, t)
 
 
 run(story, needs=("connect",))

@@ -19,7 +19,7 @@ struct chosen {
 	struct story_book *book;
 	struct story subject, other;
 	bool has_subject, has_other;
-	bool is_second_best; /* older than the tracing: taken if none begins */
+	bool is_second_best; /* taken if none begins */
 	uint64_t rank;
 };
 
@@ -91,20 +91,30 @@ static void choose(struct chosen *chosen, const struct story *story)
 	find_other(chosen);
 }
 
+/*
+ * Older than the tracing, or never begun: who has two addresses to call may have a way to the
+ * second alone.
+ */
+static bool is_second_best(const struct choice *choice, const struct conn *c)
+{
+	return c->flags & (CONN_SEEDED | CONN_UNSENT) && !choice_is_exact(choice);
+}
+
 /* Takes it if it is what is asked for, or better than what there was. */
 static void consider(struct chosen *chosen, const struct story *story, uint64_t now_ns)
 {
 	const struct choice *choice = &chosen->settings.choice;
 	const struct conn *c = &story->conn;
-	bool is_seeded = c->flags & CONN_SEEDED && !choice_is_exact(choice);
 
 	if (!c->step_count || is_embryo(c) || !choice_fits(choice, c) ||
 	    conn_filter_judge(chosen->settings.filter, c, is_closed(c)) != FILTER_WANTED)
 		return;
 	if (choice_is_first(choice)) {
-		if (chosen->has_subject && (!chosen->is_second_best || is_seeded))
+		bool is_second = is_second_best(choice, c);
+
+		if (chosen->has_subject && (!chosen->is_second_best || is_second))
 			return;
-		chosen->is_second_best = is_seeded;
+		chosen->is_second_best = is_second;
 		choose(chosen, story);
 	} else if (choice_rank(choice, c, now_ns) > chosen->rank) {
 		chosen->rank = choice_rank(choice, c, now_ns);
@@ -137,12 +147,23 @@ static void on_applied(struct consumer *self, const struct conn *c, const struct
 	follow(chosen, story);
 }
 
+/* What is told of at once, and has no other end: no event was applied to it. */
+static void consider_alone(struct chosen *chosen, const struct conn *c)
+{
+	struct story story;
+
+	story_begin(&story, c);
+	consider(chosen, &story, 0);
+}
+
 /* Not every end has an event. */
 static void on_change(struct consumer *self, const struct conn *c)
 {
 	struct chosen *chosen = (struct chosen *)self;
 	struct story *story = story_book_find(chosen->book, c->id);
 
+	if (!story && c->flags & CONN_UNSENT)
+		consider_alone(chosen, c);
 	if (!story)
 		return;
 	story->conn = *c;
@@ -151,12 +172,10 @@ static void on_change(struct consumer *self, const struct conn *c)
 
 static void on_half_open(struct consumer *self, const struct half_open *h)
 {
-	struct story story;
 	struct conn c;
 
 	half_open_as_conn(h, &c);
-	story_begin(&story, &c);
-	consider((struct chosen *)self, &story, 0);
+	consider_alone((struct chosen *)self, &c);
 }
 
 static void on_alive(struct consumer *self, const struct conn *c, uint64_t now_ns)

@@ -293,6 +293,8 @@ enum ladder_phrase ladder_measured(const struct ladder *ladder)
 		return measured_by_wire(ladder);
 	if (ladder->clocks)
 		return LADDER_SAYS_TWO_MEASURED;
+	if (ladder->conn->flags & CONN_UNSENT)
+		return LADDER_SAYS_ONE_UNSENT;
 	if (!ladder->other)
 		return ladder->is_forgetful ? LADDER_SAYS_ONE_LEFT : LADDER_SAYS_ONE_MEASURED;
 	return ladder->other == ladder->conn ? LADDER_SAYS_ITSELF_MEASURED :

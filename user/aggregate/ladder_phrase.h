@@ -356,6 +356,9 @@
 	  "The other end is not on this machine, not traced, or over and not kept: its " \
 	  "states, in parentheses, are what RFC 9293 implies.", \
 	  "对端不在本机、没有被跟踪，或者已经结束而未保留：括号中是按 RFC 9293 推出的状态。") \
+	X(ONE_UNSENT, \
+	  "Nothing was sent: the other end does not know of it.", \
+	  "什么也没有发出：对端对此一无所知。") \
 	X(SINCE, "SINCE", "间隔") \
 	X(SEGMENT, "SEGMENT", "报文段") \
 	X(IS_OPEN, "still open", "仍然打开") \
@@ -366,6 +369,7 @@
 	X(IS_RESET_SENT, "reset by this end", "被本端复位") \
 	X(IS_RESET_RECEIVED, "reset by the other end", "被对端复位") \
 	X(IS_ABORTED, "ended by this end without a FIN", "本端未发 FIN 就结束") \
+	X(IS_UNSENT, "ended before a SYN was sent", "发送 SYN 之前就结束") \
 	X(IS_DROPPED, "ended by this end before its FIN was acknowledged", \
 	  "本端的 FIN 未被确认就结束") \
 	X(IS_HANDSHAKE_ABANDONED, "the handshake was abandoned", "握手被放弃") \

@@ -284,6 +284,28 @@ static void no_syn(void)
 	play(e);
 }
 
+/* It fails before the socket leaves CLOSED: the call alone tells. */
+static void no_route(void)
+{
+	struct event e = {
+		.mono_ns = 1 * SEC * US,
+		.sock = CLIENT,
+		.netns = TEST_NETNS,
+		.kind = EVENT_CONNECT,
+		.from = STATE_CLOSED,
+		.to = STATE_CLOSED,
+		.flags = EVENT_FLAG_ENDPOINTS,
+		.rport = PEER_PORT,
+		.raddr = test_address(false, 2),
+		.error = ENETUNREACH,
+		.pid = OWNER_PID,
+		.uid = OWNER_UID,
+	};
+
+	memcpy(e.comm, OWNER_COMM, sizeof(OWNER_COMM));
+	play(e);
+}
+
 static void unreachable(void)
 {
 	struct sock c = client();
@@ -561,6 +583,7 @@ static const struct picture {
 	{ "refused", refused },
 	{ "refused-by-icmp", refused_by_icmp },
 	{ "no-syn", no_syn },
+	{ "no-route", no_route },
 	{ "unreachable", unreachable },
 	{ "crossed-open", crossed_open },
 	{ "itself", itself },

@@ -177,6 +177,7 @@ static void add_outcome(const struct sink_settings *s, struct buffer *out, const
 	buffer_init(&text);
 	add_blanks(out, LABEL_WIDTH);
 	phrase_add(&text,
+		   c->flags & CONN_UNSENT		 ? LADDER_SAYS_IS_UNSENT :
 		   c->cause == CONN_CAUSE_LINGER_DROPPED ? LADDER_SAYS_IS_DROPPED :
 							   outcomes[c->outcome],
 		   s->language, 0, 0);
