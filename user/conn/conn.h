@@ -80,7 +80,7 @@ enum conn_flag {
 	CONN_WANTED = 1 << 8,	      /* the filter wants it: it is counted, and told of */
 	CONN_CLOSE_TOLD = 1 << 9,     /* the listener knows that it is closed or in TIME_WAIT */
 	CONN_MINISOCK = 1 << 10,      /* `sock` is a timewait socket, which took over */
-	CONN_AWAITED = 1 << 11,	      /* it is CLOSED, and evidence of the reason may follow */
+	CONN_AWAITED = 1 << 11,	      /* its socket is CLOSED, and evidence of why may follow */
 	CONN_OF_LISTENER = 1 << 12,   /* its owner is its listener's: nobody saw who accepted it */
 	CONN_POLLED = 1 << 13,	      /* CONN_MINISOCK, and only polls tell of that one */
 	CONN_RESENT = 1 << 14,	      /* records told of segments that were sent again */

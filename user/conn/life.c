@@ -142,6 +142,8 @@ void life_adopt(struct conn *c, const struct seed *seed, enum conn_role role)
 
 bool life_is_repeated(const struct conn *c, const struct event *e)
 {
+	if (life_is_put_off(c))
+		return e->witness && e->to == STATE_CLOSED;
 	if (!c->step_count || conn_state(c) != e->to)
 		return false;
 	if (life_is_birth(e))
@@ -497,6 +499,26 @@ static void hand_over_unseen(struct conn *c, const struct event *e)
 	life_enter_time_wait(c, entered ? e->mono_ns : TIME_UNKNOWN, !entered);
 }
 
+/*
+ * Where nobody tells of a timewait socket as it begins: who has closed its socket, and whose FIN is
+ * acknowledged, is handed over to one, or answers data that comes with that ACK, and then there is
+ * none. A reset tells that, behind the CLOSE: its time is kept until then.
+ */
+static bool put_off(struct conn *c, const struct event *e, const struct life_sight *sight)
+{
+	if (e->from != STATE_FIN_WAIT2 || e->timewait || e->flags & EVENT_FLAG_FIN_RECEIVED ||
+	    !sight->resets || c->step_count >= CONN_STEPS)
+		return false;
+	c->step_ns[c->step_count] = e->mono_ns;
+	c->flags |= CONN_AWAITED;
+	return true;
+}
+
+bool life_is_put_off(const struct conn *c)
+{
+	return c->flags & CONN_AWAITED && c->step_count && conn_state(c) == STATE_FIN_WAIT2;
+}
+
 static struct cause_facts facts_of(const struct conn *c, enum tcp_state from, unsigned int more)
 {
 	/* Nobody who captures sees who accepts. */
@@ -563,11 +585,38 @@ static unsigned int watched(const struct life_sight *sight)
 	return sight->resets && !sight->resets_lost ? CAUSE_WATCHED : 0;
 }
 
+static bool is_polled(const struct conn *c, const struct life_sight *sight)
+{
+	return sight->polls && c->flags & CONN_HAS_ENDPOINTS && c->lport;
+}
+
+/* No reset told that there is no timewait socket. */
+static void hand_over_late(struct conn *c, const struct life_sight *sight)
+{
+	c->error = 0;
+	if (is_polled(c, sight)) {
+		c->flags |= CONN_MINISOCK;
+		c->time_wait_quality = CONN_QUALITY_ESTIMATED;
+	} else {
+		c->flags |= CONN_FINISHED;
+		life_enter_time_wait(c, TIME_UNKNOWN, true);
+	}
+}
+
 void life_settle(struct conn *c, const struct life_sight *sight)
 {
-	enum tcp_state from = (enum tcp_state)c->step_state[c->step_count - 2];
-	struct cause_facts facts = facts_of(c, from, watched(sight));
+	bool is_answered = c->evidence & (CAUSE_RESET_SENT | CAUSE_RESET_ANSWERED);
+	struct cause_facts facts;
 
+	if (life_is_put_off(c)) {
+		c->flags &= ~CONN_AWAITED;
+		if (!is_answered) {
+			hand_over_late(c, sight);
+			return;
+		}
+		life_finish(c, c->step_ns[c->step_count]);
+	}
+	facts = facts_of(c, (enum tcp_state)c->step_state[c->step_count - 2], watched(sight));
 	c->flags &= ~CONN_AWAITED;
 	/* Of a connect that failed, only the error was awaited. */
 	if (!(c->flags & CONN_UNSENT))
@@ -636,7 +685,9 @@ static __attribute__((noinline)) void close_socket(struct conn *c, const struct 
 	if (has_timewait(&facts, e, sight)) {
 		if (c->flags & CONN_WIRE) {
 			hand_over(c, e, e->substate, CONN_QUALITY_ESTIMATED);
-		} else if (sight->polls && c->flags & CONN_HAS_ENDPOINTS && c->lport) {
+		} else if ((!sight->timewaits || sight->polls) && put_off(c, e, sight)) {
+			return;
+		} else if (is_polled(c, sight)) {
 			hand_over_polled(c, e);
 		} else if (sight->timewaits && e->timewait) {
 			hand_over(c, e, e->substate, CONN_QUALITY_EXACT);

@@ -50,7 +50,7 @@ struct life_sight {
 /*
  * Applies a transition, and sets CONN_FINISHED with the last; CONN_AWAITED as well where its cause
  * is yet to be decided by what follows: then life_settle is to be called, at the latest when
- * nothing does.
+ * nothing does. Where that decides whether a timewait socket has taken over, CONN_AWAITED alone.
  */
 void life_step(struct conn *c, const struct event *e, const struct life_sight *sight);
 
@@ -60,6 +60,9 @@ void life_step(struct conn *c, const struct event *e, const struct life_sight *s
  */
 bool life_is_round_trip(uint64_t birth_ns, uint64_t established_ns, uint32_t srtt_us,
 			bool requests);
+
+/* Whether it is to be seen yet that a timewait socket has taken over, where it is in FIN_WAIT2. */
+bool life_is_put_off(const struct conn *c);
 
 struct event_steps_at;
 

@@ -175,14 +175,17 @@ bool members_have_room(struct conn_table *t, const struct share *newcomer)
 	       shares_weight(t->shares, &heaviest) > shares_weight(t->shares, newcomer) + 1;
 }
 
-/* Nobody can wait for word of its reset any longer: that there was none is not known. */
-static void settle_early(struct conn_table *t, struct conn *c)
+/*
+ * Nobody can wait for word of its reset any longer: that there was none is not known. Whether it
+ * lives on in a timewait socket.
+ */
+static bool settle_early(struct conn_table *t, struct conn *c)
 {
 	struct life_sight sight = t->sight;
 
 	sight.resets_lost = true;
 	life_settle(c, &sight);
-	members_follow_up(t, c);
+	return members_follow_up(t, c);
 }
 
 static void evict(struct conn_table *t)
@@ -190,10 +193,8 @@ static void evict(struct conn_table *t)
 	struct conn *c = store_at(&t->store, find_evictee(t));
 	const struct share share = conn_share(c);
 
-	if (c->flags & CONN_AWAITED) {
-		settle_early(t, c);
+	if (c->flags & CONN_AWAITED && !settle_early(t, c))
 		return;
-	}
 	if (c->flags & CONN_WANTED)
 		tell_steps(t, c);
 	if (c->flags & CONN_CLOSE_TOLD) {
@@ -491,7 +492,9 @@ bool members_end_time_wait(struct conn_table *t, uint64_t sock, enum event_timew
 void members_settle_cause(struct conn_table *t, struct conn *c)
 {
 	life_settle(c, &t->sight);
-	members_follow_up(t, c);
+	/* It may turn out to live on in a timewait socket, which polls are to tell of. */
+	if (members_follow_up(t, c) && c->flags & CONN_MINISOCK)
+		polled_await(t, c);
 }
 
 void members_end_unseen(struct conn_table *t, struct conn *c)

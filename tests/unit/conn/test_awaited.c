@@ -173,6 +173,68 @@ static void awaited_one_makes_room_with_its_line(void **state)
 	done(&s);
 }
 
+/* Closed by this side, and its FIN acknowledged: if data came with that, a reset tells. */
+static struct sock close_first(struct subject *s, uint64_t us)
+{
+	struct sock k = begin_client(s, SOCK(1), us);
+
+	apply(s, sock_step(&k, us + 100, STATE_FIN_WAIT1));
+	apply(s, sock_step(&k, us + 200, STATE_FIN_WAIT2));
+	forget(s);
+	apply(s, sock_step(&k, us + 201, STATE_CLOSED));
+	apply(s, sock_destroy(&k, us + 202));
+	assert_told(s, "");
+	return k;
+}
+
+static void data_with_the_ack_of_the_fin_is_answered(void **state)
+{
+	struct subject s;
+	struct sock k;
+
+	(void)state;
+	begin_watched(&s, 100);
+	k = close_first(&s, 1000);
+	apply(&s, sock_reset(&k, 1203, EVENT_RESET_ANSWERED, REASON));
+	assert_told(&s, "1:FIN_WAIT2>CLOSED 1:reset_sent 1:gone");
+	assert_int_equal(s.last_closed.cause, CONN_CAUSE_DATA_AFTER_CLOSE);
+	assert_int_equal(conn_end(&s.last_closed), 1201 * US);
+	done(&s);
+}
+
+/* No reset came: it was handed over, though nobody tells of timewait sockets. */
+static void unanswered_it_is_handed_over(void **state)
+{
+	struct subject s;
+	struct event again;
+	struct sock k;
+
+	(void)state;
+	begin_watched(&s, 100);
+	k = close_first(&s, 1000);
+	k.state = STATE_FIN_WAIT2;
+	again = sock_step(&k, 1201, STATE_CLOSED);
+	again.witness = true;
+	apply(&s, again);
+	assert_told(&s, "");
+	conn_table_settle(s.table, 1201 * US + 90000000);
+	assert_told(&s, "1:FIN_WAIT2~>TIME_WAIT 1:closed 1:gone");
+	assert_int_equal(counts_of(&s)->gaps, 0);
+	/* So it is where nobody can wait, or its address is another one's. */
+	close_first(&s, 2000);
+	apply(&s, sock_step(&(struct sock){ .address = SOCK(1), .netns = TEST_NETNS }, 3000,
+			    STATE_SYN_SENT));
+	assert_told(&s, "2:FIN_WAIT2~>TIME_WAIT 2:closed 2:gone 3:CLOSED>SYN_SENT");
+	done(&s);
+	begin_watched(&s, 1);
+	close_first(&s, 1000);
+	k = sock_client(SOCK(2));
+	apply(&s, sock_step(&k, 3000, STATE_SYN_SENT));
+	assert_told(&s, "1:FIN_WAIT2~>TIME_WAIT 1:closed 1:gone 2:CLOSED>SYN_SENT");
+	assert_int_equal(counts_of(&s)->evicted, 0);
+	done(&s);
+}
+
 /* A keepalive's reset, and a reset that comes, are told of before the end. */
 static void early_evidence_is_kept(void **state)
 {
@@ -314,6 +376,8 @@ int main(void)
 		cmocka_unit_test(a_socket_answers_after_it_was_freed),
 		cmocka_unit_test(a_living_sockets_reset_is_anothers),
 		cmocka_unit_test(awaited_one_makes_room_with_its_line),
+		cmocka_unit_test(data_with_the_ack_of_the_fin_is_answered),
+		cmocka_unit_test(unanswered_it_is_handed_over),
 		cmocka_unit_test(early_evidence_is_kept),
 		cmocka_unit_test(reported_error_is_no_cause_of_a_close),
 		cmocka_unit_test(data_behind_a_fin_is_no_reset_of_the_peer),

@@ -361,6 +361,41 @@ static void gone_while_it_waited_for_a_fin(void **state)
 }
 
 /* It is there, and that is all. */
+/* A reset would have told that there is no timewait socket: it is looked for after that. */
+static void a_reset_may_follow_its_close(void **state)
+{
+	const struct conn_counts *n;
+	struct subject s;
+	struct sock k;
+
+	(void)state;
+	begin(&s);
+	conn_table_expect_resets(s.table);
+	k = close_first(&s, sock_client(SOCK(1)), SECOND, false);
+	assert_false(conn_table_needs_poll(s.table));
+	conn_table_settle(s.table, (SECOND + 90 * MS) * US);
+	poll_one(&s, 2 * SECOND, &k, STATE_FIN_WAIT2, 2 * SECOND);
+	poll_all(&s, 5 * SECOND, NULL);
+	assert_int_equal(s.gone.cause, CONN_CAUSE_FIN_TIMEOUT);
+	k = close_first(&s, sock_client(SOCK(1)), 6 * SECOND, false);
+	apply(&s, sock_reset(&k, 6 * SECOND + 2, EVENT_RESET_ANSWERED, EVENT_REASON_NONE));
+	assert_int_equal(s.gone_count, 2);
+	assert_int_equal(s.gone.cause, CONN_CAUSE_DATA_AFTER_CLOSE);
+	assert_int_equal(conn_end(&s.gone), 6 * SECOND * US);
+	assert_false(conn_table_needs_poll(s.table));
+	done(&s);
+	/* Who waits for it makes room as any other. */
+	begin_room(&s, 1);
+	conn_table_expect_resets(s.table);
+	close_first(&s, sock_client(SOCK(1)), SECOND, false);
+	k = sock_client(SOCK(2));
+	apply(&s, sock_step(&k, SECOND + 10, STATE_SYN_SENT));
+	n = conn_table_counts(s.table);
+	assert_int_equal(n->evicted + n->live, 2);
+	assert_false(conn_table_needs_poll(s.table));
+	done(&s);
+}
+
 static void what_cannot_be_read_is_still_there(void **state)
 {
 	(void)state;
@@ -802,6 +837,7 @@ int main(void)
 		cmocka_unit_test(a_fin_between_two_looks_came_in_the_middle),
 		cmocka_unit_test(a_fin_that_never_comes),
 		cmocka_unit_test(gone_while_it_waited_for_a_fin),
+		cmocka_unit_test(a_reset_may_follow_its_close),
 		cmocka_unit_test(what_cannot_be_read_is_still_there),
 		cmocka_unit_test(reused_by_a_connect),
 		cmocka_unit_test(reused_by_a_connect_that_fails),
