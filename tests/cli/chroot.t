@@ -21,12 +21,12 @@ SERVICE = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-
            f"--bounding-set={RIGHTS}", f"--inh-caps={RIGHTS}", f"--ambient-caps={RIGHTS}")
 ALL, NO_PROC, NOTHING = "proc sys", "sys", ""
 
-# What a program needs around it, in a folder that is no mount, without a tracefs anywhere.
+# What a program needs around it, in a folder that is no mount, without a tracefs or a /dev/null.
 SCRIPT = """
 folder=$1 root=$1/root program=$2 mounts=$3
 shift 3
 mount -t tmpfs none "$folder" && mkdir "$root" "$root/proc" "$root/sys" "$root/tmp" &&
-	mkdir "$root/dev" && mknod -m 666 "$root/dev/null" c 1 3 && cp "$program" "$root" || exit 1
+	cp "$program" "$root" || exit 1
 for name in usr bin sbin lib lib32 lib64 libx32 etc; do
 	if [ -h "/$name" ]; then
 		cp -P "/$name" "$root/$name"
@@ -109,7 +109,7 @@ def main():
     if not os.environ.get("SAN"):
         is_said(t)
         service = run_inside(ALL, "trace", "-N", "self", "-d", "0.5", by=SERVICE)
-        t.equal(service.returncode, 0, "a service traces there with its rights alone", service)
+        t.equal(service.returncode, 0, "a service traces, its helper without a /dev/null", service)
     t.done()
     return 1 if t.failed else 0
 

@@ -3,7 +3,6 @@
 #include "user/rights/helper.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -32,13 +31,20 @@ void helper_close_from(int first)
 		close(fd);
 }
 
-/* Standard error stays: it is where a helper complains. */
+/*
+ * Standard error stays: it is where a helper complains. Its input is the end of a pipe where
+ * nothing can be read, its output the one where nothing can be written: not every root has a
+ * /dev/null.
+ */
 static int leave_descriptors(int fd)
 {
-	int null = open("/dev/null", O_RDWR);
+	int ends[2];
 
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 ||
-	    dup2(fd, HELPER_FD) < 0)
+	if (dup2(fd, HELPER_FD) < 0)
+		return -errno;
+	/* Where few descriptors may be open there is room now. */
+	helper_close_from(HELPER_FD + 1);
+	if (pipe(ends) || dup2(ends[1], STDIN_FILENO) < 0 || dup2(ends[0], STDOUT_FILENO) < 0)
 		return -errno;
 	helper_close_from(HELPER_FD + 1);
 	return 0;
