@@ -205,8 +205,9 @@ CURSES_LIBS := $(if $(filter yes,$(CURSES)),$(shell $(PKG_CONFIG) --libs ncurses
 # Each with its version, where pkg-config knows it: what a report of a fault has to name.
 versions = '"$(foreach name,$(1),$(name)=$(shell $(PKG_CONFIG) --modversion $(name) 2>/dev/null))"'
 BASE_PACKAGES := libbpf libelf zlib libzstd libdeflate $(if $(SECCOMP),libseccomp) \
-	$(if $(JSON),json-c) $(if $(DW),libdw)
+	$(if $(JSON),json-c)
 MAIN_FLAGS = -DTCPSPAN_LIBRARIES=$(call versions,$(BASE_PACKAGES)) \
+	-DTCPSPAN_DW=$(call versions,libdw) \
 	-DTCPSPAN_PCAP=$(call versions,libpcap) \
 	-DTCPSPAN_SERVER=$(call versions,$(NET_PACKAGES)) \
 	-DTCPSPAN_CLIENT=$(call versions,libcurl) \

@@ -15,10 +15,13 @@
 #include "user/option/parse.h"
 #include "user/run/descriptors.h"
 #include "user/source/packets.h"
+#include "user/stacks/demangle.h"
+#include "user/stacks/dwarf.h"
 
 /* The Makefile knows their versions. */
 #ifndef TCPSPAN_LIBRARIES
 #define TCPSPAN_LIBRARIES "libbpf"
+#define TCPSPAN_DW "libdw"
 #define TCPSPAN_PCAP "libpcap"
 #define TCPSPAN_SERVER "libmicrohttpd"
 #define TCPSPAN_CLIENT "libcurl"
@@ -27,6 +30,8 @@
 
 static const struct help_libraries libraries[] = {
 	{ TCPSPAN_LIBRARIES, NULL },
+	{ TCPSPAN_DW, dwarf_is_there },
+	{ "libiberty", demangle_is_there },
 	{ TCPSPAN_PCAP, packets_are_built_in },
 	{ TCPSPAN_SERVER, server_is_built_in },
 	{ TCPSPAN_CLIENT, client_is_built_in },

@@ -52,6 +52,11 @@ commands=$("$tcpspan" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p')
 check "--help lists the commands" $? "$commands"
 offers "$(sort <<<"$commands")" tcpspan ''
 
+libraries=$("$tcpspan" --version | sed -n '2,$s/^without \|^with //p' | cut -d' ' -f1)
+twice=$(sort <<<"$libraries" | uniq -d)
+[[ $libraries == *libbpf* && $libraries != *,* && -z $twice ]]
+check "--version names each library once" $? "$libraries"
+
 chinese=$(sed 's/\\-/-/g; s/\\f[BIR]//g; s/"//g' "$build/tcpspan.zh_CN.8")
 manual=$(sed 's/\\-/-/g; s/\\f[BIR]//g; s/"//g' "$build/tcpspan.8")
 twice=$(tr '\n' ' ' <<<"$manual" |

@@ -77,7 +77,7 @@ HAS_MAP = "import sys; sys.exit(not sys.is_stack_trampoline_active())"
 
 
 def has_libiberty():
-    return ", with libiberty" in tracer.run("--version").out.decode()
+    return "\nwith libiberty" in tracer.run("--version").out.decode()
 
 
 def compiles_cxx():

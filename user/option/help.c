@@ -65,18 +65,6 @@ static int answer_done(void)
 	return -EIO;
 }
 
-/* What --stack tells depends on these. */
-#ifdef TCPSPAN_HAS_DW
-#define WITH_DW "with"
-#else
-#define WITH_DW "without"
-#endif
-#ifdef TCPSPAN_HAS_IBERTY
-#define WITH_IBERTY "with"
-#else
-#define WITH_IBERTY "without"
-#endif
-
 static const struct help_libraries *libraries;
 static size_t library_count;
 
@@ -106,7 +94,6 @@ static void print_libraries(const struct help_libraries *l)
 int help_print_version(void)
 {
 	puts(PROGRAM " " TCPSPAN_VERSION);
-	puts(WITH_DW " libdw, " WITH_IBERTY " libiberty");
 	for (size_t i = 0; i < library_count; i++)
 		print_libraries(&libraries[i]);
 	return answer_done();

@@ -741,14 +741,12 @@ static void answers(void **state)
 
 	(void)state;
 	assert_int_equal(run("--version"), OPTIONS_ANSWERED);
-	assert_memory_equal(out, "tcpspan " TCPSPAN_VERSION "\nwith",
-			    sizeof("tcpspan " TCPSPAN_VERSION "\nwith") - 1);
-	assert_non_null(strstr(out, " libdw, "));
+	assert_string_equal(out, "tcpspan " TCPSPAN_VERSION "\n");
 	assert_string_equal(err, "");
 	help_set_libraries(libraries, sizeof(libraries) / sizeof(*libraries));
 	assert_int_equal(run("--version"), OPTIONS_ANSWERED);
-	assert_non_null(strstr(out, "libiberty\nwith libbpf 1.5.0\nwith zlib\nwithout libcurl\n"
-				    "without ncursesw\n"));
+	assert_string_equal(out, "tcpspan " TCPSPAN_VERSION "\nwith libbpf 1.5.0\nwith zlib\n"
+				 "without libcurl\nwithout ncursesw\n");
 	help_set_libraries(NULL, 0);
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
 		char line[64];
