@@ -4,6 +4,7 @@
 import json
 import os
 import pty
+import re
 import stat
 import subprocess
 import sys
@@ -17,6 +18,9 @@ from tap import Tap
 TCPSPAN = os.environ.get("TCPSPAN", "build/tcpspan")
 HOSTILE = b"</script><img "
 CONNECTIONS = 1009
+# From a microsecond on.
+POWERS = ["1.00us", "10.0us", "100us", "1.00ms", "10.0ms", "100ms", "1.00s", "10.0s", "1m40s",
+          "16m40s"]
 
 T = Tap()
 
@@ -87,10 +91,36 @@ def states(read, summary):
         T.equal(came - went, left[state], f"{state}: who came and did not go is there")
 
 
+def edge(ns, is_end):
+    """Where the row of a map begins, or ends, that a duration is in."""
+    half = 1 << (ns.bit_length() - 2)
+    return (ns // half + is_end) * half
+
+
+def heat(read, lines):
+    """The maps of handshakes span what there is, to powers of ten, and have room for each row."""
+    rows = [line for line in lines if line.get("count") and
+            line.get("name") in ("handshake_client", "handshake_server")]
+    first = len(str(edge(min(row["min"] for row in rows), False))) - 1
+    last = len(str(edge(max(row["max"] for row in rows), True) - 1))
+    section = read.text.partition('<section id="heat"')[2].partition("</section>")[0]
+    for figure in section.split("<figure")[1:]:
+        T.equal(re.findall(r'small right">([^<]*)<', figure), POWERS[first - 3:last - 2],
+                "a map spans what there is")
+        places = [float(y) for y in re.findall(r'class="grid" d="M64 ([0-9.]+)H', figure)]
+        cells = [(float(low), float(high))
+                 for low, high in re.findall(r"M[0-9]+ ([0-9.]+)h1V([0-9.]+)h-1z", figure)]
+        T.ok(cells and all(max(places) >= low > high >= min(places) and low - high > 4
+                           for low, high in cells), "each cell is in it, and high enough", places)
+
+
 def of_recordings(folder):
     one = save(folder, "one", tsp.generate(connections=CONNECTIONS, seed=5, rate=100))
     read, summary = equals_hist(one)
     states(read, summary)
+    heat(read, lines_of(one))
+    few = save(folder, "few", tsp.generate(connections=3, seed=3))
+    heat(report(few), lines_of(few))
     text = "".join(read.words)
     T.ok("Nothing was lost" in text, "that nothing was lost is said")
     T.ok("synthetic" in text, "where it was recorded is said")

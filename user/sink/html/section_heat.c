@@ -2,17 +2,19 @@
 /* Latency in the course of time: how many handshakes took how long, when. */
 #include "user/sink/html/timeline.h"
 
-#define ROW_HEIGHT 5
 #define TOP 12
-#define HEIGHT (TOP + COURSE_HEAT_ROWS * ROW_HEIGHT + 36)
-#define BOTTOM (HEIGHT - 36)
+#define BELOW 36
+#define POWER_HEIGHT 60 /* of each power of ten, where all of them are as high as: */
+#define PLOT_LEAST 120
+#define PLOT_MOST 270
 #define LEVELS 6
 
 struct heat {
 	const struct timeline *timeline;
+	const struct figure_axis *y;
 	enum course_role role;
-	unsigned int level; /* that is drawn; 0: the most is looked for */
-	uint64_t most, sum;
+	unsigned int level;	  /* that is drawn; 0: the most is looked for */
+	uint64_t most;		  /* 0: there are none */
 	unsigned int first, last; /* rows in which there are any */
 };
 
@@ -38,7 +40,6 @@ static void measure(void *context, uint32_t column, const struct course_column *
 
 		if (!count)
 			continue;
-		h->sum += count;
 		if (count > h->most)
 			h->most = count;
 		if (row < h->first)
@@ -54,27 +55,27 @@ static void draw(void *context, uint32_t column, const struct course_column *sum
 	const struct heat *h = context;
 	struct buffer *out = h->timeline->page->out;
 
-	for (unsigned int row = 0; row < COURSE_HEAT_ROWS; row++) {
+	for (unsigned int row = h->first; row <= h->last; row++) {
 		uint64_t count = sums->heat[h->role][row];
 
-		if (count && level_of(count, h->most) == h->level)
-			buffer_addf(out, "M%u %uh1v%uh-1z", column, BOTTOM - (row + 1) * ROW_HEIGHT,
-				    ROW_HEIGHT);
+		if (!count || level_of(count, h->most) != h->level)
+			continue;
+		buffer_addf(out, "M%u ", column);
+		figure_add(out, figure_at(h->y, course_heat_ns(row)));
+		buffer_add_text(out, "h1V");
+		figure_add(out, figure_at(h->y, course_heat_ns(row + 1)));
+		buffer_add_text(out, "h-1z");
 	}
 }
 
-static void add_rows(const struct html_page *p)
+static void draw_tick(void *context, uint64_t ns, double y)
 {
-	/* A tick for each power of ten. */
-	for (uint64_t ns = 10000; ns <= 100000000000; ns *= 10) {
-		double row = 2 * (figure_log(ns) - COURSE_HEAT_FIRST_OCTAVE);
-		double y = BOTTOM - row * ROW_HEIGHT;
+	const struct html_page *p = context;
 
-		buffer_addf(p->out, "<path class=\"grid\" d=\"M%u ", TIMELINE_LEFT);
-		figure_add(p->out, y);
-		buffer_addf(p->out, "H%u\"/>", TIMELINE_RIGHT);
-		figure_text(p, TIMELINE_LEFT - 6, y + 4, "small right", HTML_T(ns));
-	}
+	buffer_addf(p->out, "<path class=\"grid\" d=\"M%u ", TIMELINE_LEFT);
+	figure_add(p->out, y);
+	buffer_addf(p->out, "H%u\"/>", TIMELINE_RIGHT);
+	figure_text(p, TIMELINE_LEFT - 6, y + 4, "small right", HTML_T(ns));
 }
 
 /* The same as a table: rows that have any, summed up over the time in quarters. */
@@ -93,11 +94,11 @@ static void add_up(void *context, uint32_t column, const struct course_column *s
 		q->count[row][column * QUARTERS / q->columns] += sums->heat[q->role][row];
 }
 
-static void add_table(const struct html_page *p, const struct course_view *view,
-		      const struct heat *h)
+static void add_table(const struct html_page *p, const struct heat *h)
 {
 	static const enum html_phrase heads[] = { HTML_LONGER_THAN, HTML_QUARTER_1, HTML_QUARTER_2,
 						  HTML_QUARTER_3, HTML_QUARTER_4 };
+	const struct course_view *view = &h->timeline->view;
 	struct quarters q = { .role = h->role, .columns = view->columns };
 
 	course_each(view, add_up, &q);
@@ -117,43 +118,70 @@ static void add_table(const struct html_page *p, const struct course_view *view,
 	html_raw(p, "</details>\n");
 }
 
-static void add_map(const struct html_page *p, enum course_role role)
+static void add_map(const struct html_page *p, struct heat *h)
 {
-	const struct report *r = p->report;
-	struct course_view view = course_look(r->course, r->end_ns, TIMELINE_COLUMNS);
-	struct timeline t = { p, view, HEIGHT };
-	struct heat h = { .timeline = &t, .role = role, .first = COURSE_HEAT_ROWS };
-
-	course_each(&view, measure, &h);
 	html_raw(p, "<h3>");
-	html_raw(p, html_phrase(role == COURSE_CLIENT ? HTML_CLIENT : HTML_SERVER, p->language));
+	html_raw(p, html_phrase(h->role == COURSE_CLIENT ? HTML_CLIENT : HTML_SERVER, p->language));
 	html_raw(p, "</h3>\n");
-	if (!h.sum) {
+	if (!h->most) {
 		html_raw(p, "<p>");
 		HTML_SAY(p, NOT_MEASURED);
 		html_raw(p, "</p>\n");
 		return;
 	}
-	timeline_begin(&t);
-	timeline_frame_begin(&t, HTML_HEAT_DESC);
-	add_rows(p);
-	timeline_zoom_begin(&t);
-	for (h.level = 1; h.level <= LEVELS; h.level++) {
+	timeline_begin(h->timeline);
+	timeline_frame_begin(h->timeline, HTML_HEAT_DESC);
+	figure_ticks(h->y, draw_tick, (void *)p);
+	timeline_zoom_begin(h->timeline);
+	for (h->level = 1; h->level <= LEVELS; h->level++) {
 		buffer_addf(p->out, "<path class=\"heat\" fill-opacity=\"%u.%02u\" d=\"",
-			    h.level / LEVELS, h.level * 100 / LEVELS % 100);
-		course_each(&view, draw, &h);
+			    h->level / LEVELS, h->level * 100 / LEVELS % 100);
+		course_each(&h->timeline->view, draw, h);
 		html_raw(p, "\"/>\n");
 	}
-	timeline_zoom_end(&t);
-	timeline_end(&t);
-	add_table(p, &view, &h);
+	timeline_zoom_end(h->timeline);
+	timeline_end(h->timeline);
+	add_table(p, h);
+}
+
+/* Both maps have one, so that they can be compared: what either has, to whole powers of ten. */
+static struct figure_axis axis_of(const struct heat *client, const struct heat *server)
+{
+	unsigned int first = client->first < server->first ? client->first : server->first;
+	unsigned int last = client->last > server->last ? client->last : server->last;
+	struct figure_axis y = { course_heat_ns(first), course_heat_ns(last + 1), 0, TOP, true };
+	unsigned int height = 0;
+
+	figure_widen(&y);
+	for (uint64_t ns = y.least; ns < y.most; ns *= 10)
+		height += POWER_HEIGHT;
+	if (height < PLOT_LEAST)
+		height = PLOT_LEAST;
+	if (height > PLOT_MOST)
+		height = PLOT_MOST;
+	y.from = TOP + height;
+	return y;
 }
 
 void html_section_heat(const struct html_page *p)
 {
+	const struct report *r = p->report;
+	struct timeline t = { .page = p,
+			      .view = course_look(r->course, r->end_ns, TIMELINE_COLUMNS) };
+	struct figure_axis y;
+	struct heat heat[COURSE_ROLES];
+
+	for (enum course_role role = 0; role < COURSE_ROLES; role++) {
+		heat[role] = (struct heat){
+			.timeline = &t, .y = &y, .role = role, .first = COURSE_HEAT_ROWS
+		};
+		course_each(&t.view, measure, &heat[role]);
+	}
+	y = axis_of(&heat[COURSE_CLIENT], &heat[COURSE_SERVER]);
+	t.height = (unsigned int)y.from + BELOW;
 	html_raw(p, "<p>");
 	HTML_SAY(p, HEAT_ABOUT);
 	html_raw(p, "</p>\n");
-	add_map(p, COURSE_CLIENT);
-	add_map(p, COURSE_SERVER);
+	for (enum course_role role = 0; role < COURSE_ROLES; role++)
+		add_map(p, &heat[role]);
 }
