@@ -18,8 +18,11 @@ const char *stuck_phrase_text(enum stuck_phrase phrase, enum ladder_language lan
 static void fill(const struct stuck_speech *speech, enum stuck_phrase phrase, const char *words,
 		 uint64_t n, uint64_t m)
 {
+	size_t at = speech->out->size;
+
 	sentence_add(speech->out, stuck_phrase_text(phrase, speech->language),
 		     &(struct sentence_words){ .n = n, .m = m, .w = words });
+	sentence_close_up(speech->out, at);
 }
 
 void stuck_say(const struct stuck_speech *speech, enum stuck_phrase phrase)

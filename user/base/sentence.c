@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "user/base/text.h"
+
 #define HOLE_SIZE 3 /* {n} */
 
 static uint64_t number_of(char hole, const struct sentence_words *words)
@@ -72,4 +74,29 @@ const char *sentence_fill(char *text, size_t size, const char *sentence,
 	text[used] = '\0';
 	buffer_done(&filled);
 	return text;
+}
+
+static bool is_square(const char *bytes, size_t size)
+{
+	uint32_t code;
+
+	return text_code_point(bytes, size, &code) && text_columns(code) == 2;
+}
+
+void sentence_close_up(struct buffer *out, size_t at)
+{
+	size_t blank, before;
+
+	if (out->failed || !at || at >= out->size)
+		return;
+	blank = out->bytes[at - 1] == ' ' ? at - 1 : at;
+	if (!blank || out->bytes[blank] != ' ')
+		return;
+	for (before = blank - 1; before && goes_on(out->bytes[before]);)
+		before--;
+	if (!is_square(out->bytes + before, blank - before) ||
+	    !is_square(out->bytes + blank + 1, out->size - blank - 1))
+		return;
+	memmove(out->bytes + blank, out->bytes + blank + 1, out->size - blank - 1);
+	out->size--;
 }

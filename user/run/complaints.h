@@ -118,7 +118,7 @@
 	X(STANDARD_INPUT, "standard input", "标准输入") \
 	X(FLAW, "{w}: {v}", "{w}：{v}") \
 	X(FLAW_AT, "{w}: byte {n}: {v}", "{w}：第 {n} 字节：{v}") \
-	X(FLAW_UNREADABLE, "{w} cannot be read: {v}", "{w} 无法读取：{v}") \
+	X(FLAW_UNREADABLE, "{w} cannot be read: {v}", "{w}：无法读取：{v}") \
 	X(FLAW_READ_ONE, "; {n} record was read", "；已读出 {n} 条记录") \
 	X(FLAW_READ, "; {n} records were read", "；已读出 {n} 条记录") \
 	X(FLAW_LOST_ONE, ", {n} or more is lost", "，丢失 {n} 条或更多") \

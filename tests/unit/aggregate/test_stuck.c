@@ -629,10 +629,18 @@ static void clients_that_nobody_accepted_wait_for_the_listener(void **unused)
 		       "accept, 10 bytes unread.");
 }
 
+/* Chinese has blanks beside letters and digits alone. */
+static void assert_closed_up(const struct buffer *out)
+{
+	for (size_t i = 3; i + 1 < out->size; i++)
+		if (out->bytes[i] == ' ' && out->bytes[i - 1] & 0x80 && out->bytes[i + 1] & 0x80)
+			fail_msg("%.*s", (int)out->size, out->bytes);
+}
+
 /* Whatever the numbers are, it is one sentence that ends. */
 static void every_state_and_keeper_has_a_sentence(void **unused)
 {
-	struct holder h = holder(11, 4711, 7, "a\033[2J\"\n.");
+	struct holder h[] = { holder(11, 4711, 7, "a\033[2J\"\n."), holder(11, 4712, 7, "b") };
 
 	(void)unused;
 	for (unsigned int state = 0; state <= STATE_COUNT; state++) {
@@ -643,9 +651,9 @@ static void every_state_and_keeper_has_a_sentence(void **unused)
 
 			s.rx_queue_bytes = s.tx_queue_bytes = STUCK_BYTES_UNKNOWN;
 			if (grip == STUCK_GRIP_PROCESS)
-				hold(&s, &h, 1);
+				hold(&s, h, 1 + state % 2);
 			s.grip = grip;
-			s.listener = grip == STUCK_GRIP_ACCEPT_QUEUE ? &h : NULL;
+			s.listener = grip == STUCK_GRIP_ACCEPT_QUEUE ? h : NULL;
 			buffer_init(&out);
 			stuck_group_of_one(&s, &group);
 			stuck_group_say_reason(&group, LADDER_EN, &out);
@@ -655,6 +663,7 @@ static void every_state_and_keeper_has_a_sentence(void **unused)
 			buffer_clear(&out);
 			stuck_group_say_reason(&group, LADDER_ZH, &out);
 			assert_true(out.size > 3 && !memcmp(out.bytes + out.size - 3, "。", 3));
+			assert_closed_up(&out);
 			buffer_done(&out);
 		}
 	}

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -51,11 +52,39 @@ static void a_word_that_is_missing_is_nothing(void **state)
 	buffer_done(&out);
 }
 
+static void a_blank_between_square_characters_goes(void **state)
+{
+	static const struct {
+		const char *one, *other, *both;
+	} cases[] = {
+		{ "已 ", "至少", "已至少" },	{ "已", " 至少", "已至少" },
+		{ "（a）", " 仍", "（a）仍" },	{ "。 ", "这", "。这" },
+		{ "已 ", "7s", "已 7s" },	{ "a[7]", " 仍", "a[7] 仍" },
+		{ "ago ", "a", "ago a" },	{ " ", "至少", " 至少" },
+		{ "已 ", "", "已 " },		{ "", "至少", "至少" },
+		{ "已  ", "至少", "已  至少" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct buffer out;
+
+		buffer_init(&out);
+		buffer_add_text(&out, cases[i].one);
+		buffer_add_text(&out, cases[i].other);
+		sentence_close_up(&out, strlen(cases[i].one));
+		buffer_add_char(&out, '\0');
+		assert_string_equal(out.bytes, cases[i].both);
+		buffer_done(&out);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_hole_has_its_word),
 		cmocka_unit_test(a_word_that_is_missing_is_nothing),
+		cmocka_unit_test(a_blank_between_square_characters_goes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "user/base/sentence.h"
 #include "user/event/state.h"
 #include "user/run/signals.h"
 #include "user/sink/text/ladder.h"
@@ -130,12 +131,15 @@ void ask_ladder(struct run *run, const struct ladder *ladder, struct ask_score *
 void ask_tell(struct run *run, const struct ask_score *score)
 {
 	struct buffer *out = &run->out.lines;
+	size_t at;
 
 	if (!score->asked)
 		return;
 	buffer_add_char(out, '\n');
 	add_phrase(run, out, LADDER_SAYS_ASK_SCORE, score->right);
 	buffer_add_char(out, ' ');
+	at = out->size;
 	add_phrase(run, out, LADDER_SAYS_ASK_OF, score->asked);
+	sentence_close_up(out, at);
 	buffer_add_char(out, '\n');
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "user/base/sentence.h"
 #include "user/base/text.h"
 #include "user/sink/fact.h"
 #include "user/sink/html/figure.h"
@@ -226,11 +227,14 @@ static void add_sentences(const struct html_page *p, const struct ladder *l)
 		for (size_t n = 0; n < LADDER_NOTES && notes[n].phrase != LADDER_SAYS_NOTHING;
 		     n++) {
 			struct buffer text;
+			size_t at;
 
 			buffer_init(&text);
 			phrase_add(&text, notes[n].phrase, p->language, notes[n].ns, notes[n].n);
 			html_raw(p, n ? " " : "");
+			at = p->out->size;
 			html_add_plain(p->out, text.bytes, text.size);
+			sentence_close_up(p->out, at);
 			p->out->failed |= text.failed;
 			buffer_done(&text);
 		}
