@@ -5,11 +5,13 @@ import contextlib
 import json
 import os
 import shutil
+import subprocess
 import tempfile
 import time
 
+import namespace
 from cgroups import cgroup, cgroup_mount, move
-from tracer import Replay
+from tracer import Replay, program
 from tracer import run as run_once
 from traffic import listen, pair, port_of, serve, visit, wait_state
 from world import *
@@ -140,6 +142,17 @@ def check_stuck(t, mount, here):
     t.ok("container=web" in grouped, "stuck --by container", grouped)
 
 
+def check_untold(t, root):
+    """Without a hierarchy no name is known: that nobody has it is not what is said."""
+    for command in (("trace", "-d", "1"), ("stuck",), ("listeners",), ("top", "--once", "-d", "1")):
+        done = subprocess.run([program(), *command, "-N", "self", "--unit", "web.socket"],
+                              stdin=subprocess.DEVNULL, capture_output=True, check=False,
+                              preexec_fn=lambda: namespace.hide_cgroups(f"{root}/cgroup"))
+        t.ok((done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1) and
+             b"no hierarchy of cgroups is mounted" in done.stderr,
+             f"{command[0]} --unit, without a hierarchy: one sentence", done)
+
+
 def story(w, t):
     mount = cgroup_mount()
     with contextlib.ExitStack() as ends:
@@ -148,6 +161,7 @@ def story(w, t):
         here = ("--host-root", root)
         fill(root)
         check_stuck(t, mount, here)
+        check_untold(t, root)
         server = w.fork(listen_and_serve, VISITS, held=True)
         group = ends.enter_context(contextlib.ExitStack())
         move(server.pid, mount + group.enter_context(cgroup(mount, HEAD + LISTENER)))

@@ -81,6 +81,20 @@ def hidden_processes():
         _checked(_libc.umount2(b"/proc", 0), "umount of /proc")
 
 
+def hide_cgroups(text):
+    """No cgroup is mounted, and this process is in none of version 1, in its own mounts only;
+    `text` is a file that says so."""
+    own_mounts()
+    with open("/proc/self/mounts", encoding="utf-8") as mounts:
+        places = [fields[1] for fields in map(str.split, mounts)
+                  if fields[2] in ("cgroup", "cgroup2")]
+    for place in reversed(places):
+        _checked(_libc.umount2(place.encode(), MNT_DETACH), f"umount of {place}")
+    with open(text, "w", encoding="ascii") as file:
+        file.write("0::/\n")
+    _mount(text, "/proc/self/cgroup", None, MS_BIND)
+
+
 def show_tracefs():
     """Tracefs is where whoever may not mount it looks for it, as systemd has it: in this story's
     own mounts, where nobody else has mounted it."""

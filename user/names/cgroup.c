@@ -380,6 +380,13 @@ bool cgroup_has_version_1(void)
 			memchr(text, '\n', size) != text + size - 1);
 }
 
+bool cgroup_may_have_name(void)
+{
+	char path[PATH_MAX];
+
+	return find_mount(path) != -ENODEV || cgroup_has_version_1();
+}
+
 /* By its owner, who may be gone, or be in another one by now. */
 static bool learn_of_process(struct cgroup_names *names, uint64_t id, uint32_t pid)
 {

@@ -52,6 +52,9 @@ bool cgroup_names_meet(struct cgroup_names *names, uint64_t id, uint32_t pid);
 bool cgroup_has_version_1(void);
 size_t cgroup_read_process(uint32_t pid, char *text, size_t room);
 
+/* Whether any can have a name here: with no cgroup2 mounted, those of version 1 alone do. */
+bool cgroup_may_have_name(void);
+
 /* Calls `visit` for each, the oldest first. */
 void cgroup_names_each(const struct cgroup_names *names,
 		       void (*visit)(void *context, uint64_t id, const char *path), void *context);

@@ -88,6 +88,10 @@
 	X(CGROUPS_BY_NUMBER, \
 	  "cgroups may be shown by their numbers: {w}", \
 	  "cgroup 可能以数字显示：{w}") \
+	X(NO_HIERARCHY, "no hierarchy of version 2 is mounted", "没有挂载版本 2 的层级") \
+	X(NAMES_UNKNOWN, \
+	  "units, containers and pods cannot be told here: no hierarchy of cgroups is mounted", \
+	  "这里无法得知单元、容器和 Pod：没有挂载 cgroup 的层级") \
 	X(RING_UNREADABLE, "the ring buffer cannot be read: {w}", "无法读取环形缓冲：{w}") \
 	X(OUTPUT_UNWRITTEN, "standard output cannot be written: {w}", "无法写入标准输出：{w}") \
 	X(STORE_URLS, "--clickhouse takes {n} URLs at most", "--clickhouse 至多 {n} 个 URL") \

@@ -243,6 +243,14 @@ int run_lore_learn_cgroups(struct run_lore *lore)
 	return cgroup_names_learn(lore->cgroups);
 }
 
+bool run_lore_cannot_tell(const struct conn_filter *filter)
+{
+	if (!conn_filter_has_names(filter) || cgroup_may_have_name())
+		return false;
+	RUN_COMPLAIN(NAMES_UNKNOWN);
+	return true;
+}
+
 void run_lore_add_cgroup(struct run_lore *lore, uint64_t id, const char *path, size_t size)
 {
 	if (lore->cgroups)

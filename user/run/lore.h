@@ -66,6 +66,12 @@ int run_lore_want_cgroups(struct run_lore *lore);
 /* Learns those of now, of the running kernel; one that is gone by then keeps its name. */
 int run_lore_learn_cgroups(struct run_lore *lore);
 
+/*
+ * Whether a filter asks for a unit, a container or a pod where nothing tells them: it would let
+ * nothing through. Then that is said in one sentence.
+ */
+bool run_lore_cannot_tell(const struct conn_filter *filter);
+
 /* One that a recording names. Without room for it, it is shown by its number. */
 void run_lore_add_cgroup(struct run_lore *lore, uint64_t id, const char *path, size_t size);
 

@@ -112,6 +112,9 @@ static int open_live(struct run *run)
 		refuse(run->task, -ENOENT, "/proc is not mounted");
 		return -ENOENT;
 	}
+	/* A recording has all, and who reads it may know more. */
+	if (run->task->consumers.count && run_lore_cannot_tell(&run->filter))
+		return -ENODEV;
 	error = keep_broker(run);
 	if (error)
 		return error;

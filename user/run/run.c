@@ -193,7 +193,8 @@ static void learn_names(struct run *run)
 	int error = is_needed ? run_lore_learn_cgroups(&run->lore) : 0;
 
 	if (error)
-		RUN_COMPLAIN(CGROUPS_BY_NUMBER, .w = strerror(-error));
+		RUN_COMPLAIN(CGROUPS_BY_NUMBER,
+			     .w = error == -ENODEV ? RUN_SAYS(NO_HIERARCHY) : strerror(-error));
 }
 
 static void end(struct run *run)

@@ -7,6 +7,7 @@
 #include "user/command/listeners/rows.h"
 #include "user/run/account.h"
 #include "user/run/complaints.h"
+#include "user/run/lore.h"
 #include "user/run/output.h"
 #include "user/run/redact.h"
 #include "user/run/terminal.h"
@@ -91,7 +92,7 @@ static int look_once(const struct options *options)
 		o.lore.redact = &o.redact;
 	if (!o.teller.listening || (options->redact && !o.lore.redact))
 		RUN_COMPLAIN(NO_MEMORY);
-	else if (!look(&o) && !tell(&o))
+	else if (!run_lore_cannot_tell(&options->filter) && !look(&o) && !tell(&o))
 		status = listening_is_partial(&o.totals) ? EXIT_FAILED : 0;
 	if (output_end(&o.out))
 		status = EXIT_FAILED;

@@ -11,6 +11,7 @@
 #include "user/command/stuck/watch.h"
 #include "user/run/complaints.h"
 #include "user/run/keep.h"
+#include "user/run/lore.h"
 #include "user/sockets/broker.h"
 
 #define EXIT_STUCK 1
@@ -59,9 +60,11 @@ static int look_once(struct stuck_tell *tell, struct broker *broker)
 static int look_by_helper(struct stuck_tell *tell)
 {
 	struct broker *broker;
-	int error = broker_start(&broker);
-	int status;
+	int error, status;
 
+	if (!tell->options->stuck.ports && run_lore_cannot_tell(&tell->options->filter))
+		return EXIT_FAILED;
+	error = broker_start(&broker);
 	if (error) {
 		RUN_COMPLAIN(BROKER_NOT_STARTED, .w = strerror(-error));
 		return EXIT_FAILED;
