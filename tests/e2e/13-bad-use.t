@@ -34,7 +34,18 @@ def story(w, t):
         done = tracer.run(*arguments)
         t.ok(done.status == 0 and done.out and not done.err, f"{' '.join(arguments)} is no bad use",
              done)
+    without_files(t)
     without_rights(t)
+
+
+def without_files(t):
+    """Few files may be open: a trace needs more, a look does not."""
+    done = tracer.run("trace", "-d", "1", prefix=("sh", "-c", 'ulimit -n 16; exec "$0" "$@"'))
+    t.ok((done.status, done.out, len(done.err.splitlines())) == (2, b"", 1) and
+         b"no more than 16 files may be open" in done.err, "16 files at once: one sentence", done)
+    done = tracer.run("stuck", "-N", "self",
+                      prefix=("sh", "-c", 'ulimit -n 16; exec "$0" "$@"'))
+    t.ok(done.status == 0 and b"Nothing is stuck" in done.err, "stuck does with them", done)
 
 
 def without_rights(t):

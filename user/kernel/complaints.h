@@ -21,6 +21,9 @@
 	X(NO_ROOM, \
 	  "the kernel has not enough memory for the ring buffer: try a smaller --ring", \
 	  "内核没有足够内存给环形缓冲：请用更小的 --ring") \
+	X(NO_FILES, \
+	  "no more than {n} files may be open here, and a trace needs more: try 'ulimit -n 1024'", \
+	  "这里至多可打开 {n} 个文件，跟踪需要更多：请用 'ulimit -n 1024'") \
 	X(NO_HOOK, \
 	  "no hook for state transitions can be attached: {w}; 'tcpspan check' tells about each", \
 	  "状态转换的钩子都无法挂接：{w}；'tcpspan check' 说明每一个")

@@ -22,6 +22,7 @@ static const struct {
 	{ "it failed to load", "加载失败" },
 	{ "it failed to attach", "挂接失败" },
 	{ "/proc/kallsyms does not show", "/proc/kallsyms 不显示" },
+	{ "the ring buffer cannot be mapped", "环形缓冲无法映射" },
 	{ "the object lacks a program of", "这个程序里没有钩子的程序：" },
 	/* Of the self-test. */
 	{ "no loopback connection", "没有回环连接" },

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <linux/capability.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "user/base/log.h"
@@ -39,6 +40,15 @@ bool refusal_has_proc(void)
 	return !stat("/proc/self/ns/net", &st) || errno != ENOENT;
 }
 
+/* Of this process, at once. */
+static uint64_t files_max(void)
+{
+	struct rlimit limit = { 0 };
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	return limit.rlim_cur;
+}
+
 static const struct log_text complaints[KERNEL_COMPLAINT_COUNT] = {
 #define X(NAME, en, zh) { { en, zh } },
 	KERNEL_COMPLAINTS(X)
@@ -60,6 +70,8 @@ void refusal_complain(int error, const char *reason)
 		COMPLAIN(NO_TYPES);
 	else if (error == -ENOMEM)
 		COMPLAIN(NO_ROOM);
+	else if (error == -EMFILE)
+		COMPLAIN(NO_FILES, .n = files_max());
 	else
 		COMPLAIN(NO_HOOK, .w = reason_fill(text, reason, log_language));
 }

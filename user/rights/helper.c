@@ -175,6 +175,9 @@ ssize_t helper_receive(int fd, void *bytes, size_t room, int *ret_passed)
 	if (size < 0)
 		return errno == ECONNRESET ? 0 : -errno;
 	passed = passed_with(&message);
+	/* Of two, one would have come. */
+	if (message.msg_flags & MSG_CTRUNC && passed < 0)
+		return -EMFILE;
 	if (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC) || (passed >= 0 && !ret_passed)) {
 		if (passed >= 0)
 			close(passed);

@@ -47,8 +47,9 @@ int helper_send(int fd, const void *bytes, size_t size, int passed, int flags);
 
 /*
  * Waits for a message of at most `room` bytes. Returns its size; 0: the other end has gone;
- * -EMSGSIZE: it was larger, or had descriptors that nobody expects; or another -errno. A descriptor
- * that came is in `ret_passed`, else -1; NULL: none is expected.
+ * -EMSGSIZE: it was larger, or had descriptors that nobody expects; -EMFILE: no more of them may be
+ * open here, and the message is lost; or another -errno. A descriptor that came is in `ret_passed`,
+ * else -1; NULL: none is expected.
  */
 ssize_t helper_receive(int fd, void *bytes, size_t room, int *ret_passed);
 

@@ -25,6 +25,7 @@ struct broker {
 	struct helper helper;
 	struct broker_answer answer; /* the last one */
 	int passed;		     /* with it; -1: nothing was */
+	bool is_crowded;	     /* nothing more is heard, for what came had no room */
 };
 
 int broker_start(struct broker **ret)
@@ -73,7 +74,9 @@ int broker_fd(const struct broker *broker)
 
 static int wish(struct broker *b, const struct broker_request *request, int passed)
 {
-	return helper_send(b->helper.fd, request, sizeof(*request), passed, 0);
+	int error = helper_send(b->helper.fd, request, sizeof(*request), passed, 0);
+
+	return error && b->is_crowded ? -EMFILE : error;
 }
 
 /* Of whoever has sent bytes that make no sense nothing more is believed. */
@@ -85,7 +88,10 @@ static int distrust(struct broker *b)
 	return -EPIPE;
 }
 
-/* The next answer, which is whole, and has a descriptor if and only if it should. 0 or -EPIPE. */
+/*
+ * The next answer, which is whole, and has a descriptor if and only if it should. Returns 0,
+ * -EPIPE, or -EMFILE: there was no room here for its descriptor, and what it said is not known.
+ */
 static int hear(struct broker *b)
 {
 	struct broker_answer *answer = &b->answer;
@@ -93,7 +99,9 @@ static int hear(struct broker *b)
 
 	if (size <= 0) {
 		b->passed = -1;
-		return distrust(b);
+		b->is_crowded = size == -EMFILE;
+		distrust(b);
+		return b->is_crowded ? -EMFILE : -EPIPE;
 	}
 	if (size < (ssize_t)BROKER_ANSWER_SIZE(0) || answer->rows > BROKER_ROWS_MAX ||
 	    size != (ssize_t)BROKER_ANSWER_SIZE(answer->rows) || answer->error > 0 ||

@@ -433,7 +433,8 @@ int live_open(const struct live_settings *settings, struct live **ret_live,
 	error = ring_open(live->rings.count > 1 ? live->rings.fds : &events, live->rings.count,
 			  live->rings.bytes, &live->ring);
 	if (error) {
-		snprintf(reason, PLAN_REASON_SIZE, "the ring buffer cannot be mapped");
+		snprintf(reason, PLAN_REASON_SIZE, "the ring buffer cannot be mapped (%s)",
+			 strerrorname_np(-error));
 		free_live(&live->source);
 		return error;
 	}

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -245,6 +246,28 @@ static void what_has_no_size_ends_it(void **state)
 	broker_stop(broker);
 }
 
+/* What it has opened it cannot pass, then. */
+static void where_no_file_has_room_that_is_the_reason(void **state)
+{
+	const struct netns_list own = { .count = 1, .inodes = { own_netns() } };
+	struct seen seen = { .is_wanted = true };
+	struct broker *broker = begin();
+	struct rlimit before, none;
+	int next = dup(0);
+
+	(void)state;
+	close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = (rlim_t)next;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_int_equal(walk(broker, &own, &seen), -EMFILE);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(seen.count, 0);
+	assert_int_equal(walk(broker, &own, &seen), -EMFILE);
+	broker_stop(broker);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +276,7 @@ int main(void)
 		cmocka_unit_test(it_knows_processes),
 		cmocka_unit_test(what_makes_no_sense_is_refused),
 		cmocka_unit_test(what_has_no_size_ends_it),
+		cmocka_unit_test(where_no_file_has_room_that_is_the_reason),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
