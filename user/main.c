@@ -14,6 +14,7 @@
 #include "user/option/help.h"
 #include "user/option/parse.h"
 #include "user/run/descriptors.h"
+#include "user/run/signals.h"
 #include "user/source/packets.h"
 #include "user/stacks/demangle.h"
 #include "user/stacks/dwarf.h"
@@ -62,6 +63,7 @@ int main(int argc, char **argv)
 
 	if (descriptors_open())
 		return 2;
+	signals_ignore_limit();
 	help_set_libraries(libraries, sizeof(libraries) / sizeof(*libraries));
 	error = options_parse(argc, argv, &options);
 	if (error)

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Started with descriptors closed, or with a small stack, the program does what it does otherwise.
+# Started with descriptors closed, or with a small stack, the program does what it does otherwise;
+# where files must not grow it says so.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -45,6 +46,12 @@ done
 )
 cmp -s "$work/want" "$work/out"
 check "a stack of 64 KiB: the same lines" $?
+for command in --help "explain lin0" "trace -i $recording" "stuck --state all -i $recording"; do
+	# shellcheck disable=SC2069,SC2086
+	said=$(ulimit -f 0 && exec "$tcpspan" $command 2>&1 >"$work/out" </dev/null)
+	[[ $? == 2 && ${said##*$'\n'} == "tcpspan: standard output cannot be written: "* ]]
+	check "a file that must not grow: $command: one sentence, status 2" $?
+done
 
 echo "1..$n"
 exit "$failed"

@@ -46,6 +46,10 @@ def without_files(t):
     done = tracer.run("stuck", "-N", "self",
                       prefix=("sh", "-c", 'ulimit -n 16; exec "$0" "$@"'))
     t.ok(done.status == 0 and b"Nothing is stuck" in done.err, "stuck does with them", done)
+    done = tracer.run("stuck", "-N", "self",
+                      prefix=("sh", "-c", 'ulimit -f 1; exec "$0" "$@"'))
+    t.ok(done.status == 0 and b"Nothing is stuck" in done.err, "and without a file that grows",
+         done)
 
 
 def without_rights(t):

@@ -18,6 +18,7 @@ static void on_signal(int number)
 }
 
 static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
+/* SIGXFSZ from the beginning on. */
 static const int ignored[] = { SIGPIPE, SIGXFSZ };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -28,6 +29,13 @@ static bool is_left_ignored(int number)
 	struct sigaction now;
 
 	return number == SIGHUP && !sigaction(number, NULL, &now) && now.sa_handler == SIG_IGN;
+}
+
+void signals_ignore_limit(void)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	sigaction(SIGXFSZ, &ignore, NULL);
 }
 
 void signals_catch(sigset_t *ret_waiting)
@@ -48,8 +56,7 @@ void signals_catch(sigset_t *ret_waiting)
 		sigaction(caught[i], &action, NULL);
 		sigaddset(&blocked, caught[i]);
 	}
-	for (size_t i = 0; i < COUNT(ignored); i++)
-		sigaction(ignored[i], &ignore, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
 	sigprocmask(SIG_BLOCK, &blocked, &waiting);
 	*ret_waiting = waiting;
 	is_caught = true;

@@ -6,17 +6,20 @@
 #include <signal.h>
 #include <stdbool.h>
 
+/* From now on a file that must not grow is an error of writing, not a signal. */
+void signals_ignore_limit(void);
+
 /*
  * From now on SIGINT, SIGTERM and SIGHUP are blocked but for the moments of waiting, so that none
  * falls between test and sleep; the mask for such a moment is returned. The second one ends the
  * process at once. SIGHUP stays ignored where it was, as by nohup. A reader of our output that
- * leaves, or a file that must not grow, is an error of writing, not a signal.
+ * leaves is an error of writing, too.
  */
 void signals_catch(sigset_t *ret_waiting);
 
 /*
- * In a child that is to become another program: what signals_catch has changed is as a program
- * expects to find it, and nothing is blocked.
+ * In a child that is to become another program: what both have changed is as a program expects to
+ * find it, and nothing is blocked.
  */
 void signals_reset(void);
 
