@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Started with descriptors closed, or with a small stack, the program does what it does otherwise;
-# where files must not grow it says so.
+# where files must not grow, or rights are none, it says so.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -52,6 +52,15 @@ for command in --help "explain lin0" "trace -i $recording" "stuck --state all -i
 	[[ $? == 2 && ${said##*$'\n'} == "tcpspan: standard output cannot be written: "* ]]
 	check "a file that must not grow: $command: one sentence, status 2" $?
 done
+# Root of a user namespace is nobody's but its own.
+if unshare -Ur true 2>/dev/null; then
+	said=$(unshare -Ur "$tcpspan" trace -d 1 2>&1 </dev/null)
+	[[ $? == 2 && $said == "tcpspan: "*" in a user namespace "* && $said != *$'\n'* ]]
+	check "in a user namespace: one sentence, status 2" $?
+	unshare -Ur "$tcpspan" check >"$work/out" 2>"$work/err" </dev/null
+	[[ $? == 2 ]] && grep -q '^rights  *insufficient: .* user namespace ' "$work/out"
+	check "check says so, too" $?
+fi
 
 echo "1..$n"
 exit "$failed"

@@ -9,6 +9,10 @@
 	X(NO_RIGHT, \
 	  "tracing needs root, or the capabilities CAP_BPF and CAP_PERFMON: run it with sudo", \
 	  "跟踪需要 root，或 CAP_BPF 和 CAP_PERFMON 权能：请用 sudo 运行") \
+	X(NO_RIGHT_INSIDE, \
+	  "tracing needs rights over the machine, and in a user namespace nobody has them: run " \
+	  "it outside", \
+	  "跟踪需要对整台机器的权限，而用户命名空间里谁也没有：请在它之外运行") \
 	X(NO_PROC, \
 	  "/proc is not mounted, and processes and network namespaces are known by it: " \
 	  "run mount -t proc proc /proc", \

@@ -14,9 +14,26 @@
 #include "user/kernel/refusal.h"
 #include "user/rights/capabilities.h"
 
+/* The inode of the user namespace that the machine begins with, since Linux 3.8. */
+#define FIRST_USER_NAMESPACE 0xeffffffdu
+
+/* Without /proc it is not known, and taken for the first. */
+bool refusal_is_in_user_namespace(void)
+{
+	struct stat st;
+
+	return !stat("/proc/self/ns/user", &st) && st.st_ino != FIRST_USER_NAMESPACE;
+}
+
+/* What a user namespace gives is no right over the kernel. */
+static uint64_t rights(void)
+{
+	return refusal_is_in_user_namespace() ? 0 : capabilities_effective();
+}
+
 bool refusal_may_load(void)
 {
-	uint64_t bits = capabilities_effective();
+	uint64_t bits = rights();
 	uint64_t pair = 1ull << CAP_BPF | 1ull << CAP_PERFMON;
 
 	return bits & 1ull << CAP_SYS_ADMIN || (bits & pair) == pair;
@@ -24,7 +41,7 @@ bool refusal_may_load(void)
 
 bool refusal_has_capability(int capability)
 {
-	return capabilities_effective() >> capability & 1;
+	return rights() >> capability & 1;
 }
 
 bool refusal_has_btf(void)
@@ -62,7 +79,9 @@ void refusal_complain(int error, const char *reason)
 {
 	char text[REASON_SIZE];
 
-	if (!refusal_may_load())
+	if (refusal_is_in_user_namespace())
+		COMPLAIN(NO_RIGHT_INSIDE);
+	else if (!refusal_may_load())
 		COMPLAIN(NO_RIGHT);
 	else if (!refusal_has_proc())
 		COMPLAIN(NO_PROC);

@@ -5,11 +5,17 @@
 
 #include <stdbool.h>
 
-/* Whether the process may load tracing programs: CAP_SYS_ADMIN, or CAP_BPF with CAP_PERFMON. */
+/*
+ * Whether the process may load tracing programs: CAP_SYS_ADMIN, or CAP_BPF with CAP_PERFMON, which
+ * it has of the machine and not of a user namespace.
+ */
 bool refusal_may_load(void);
 
-/* Whether this process has the capability, a number of linux/capability.h. */
+/* Whether this process has the capability, a number of linux/capability.h, of the machine. */
 bool refusal_has_capability(int capability);
+
+/* Whether its capabilities are those of a user namespace, which are none of the machine. */
+bool refusal_is_in_user_namespace(void);
 
 bool refusal_has_btf(void);
 

@@ -34,7 +34,7 @@
 
 struct findings {
 	struct utsname system;
-	bool btf, capable;
+	bool btf, capable, inside;    /* a user namespace */
 	unsigned int missing;	      /* rights, as bits of hook_right_id */
 	bool memory_hidden;	      /* plan_is_memory_hidden() */
 	char clock_source[FACT_SIZE]; /* empty: unknown */
@@ -92,6 +92,7 @@ static void find(const struct options *options, struct findings *ret)
 	uname(&ret->system);
 	ret->btf = refusal_has_btf();
 	ret->capable = refusal_may_load();
+	ret->inside = refusal_is_in_user_namespace();
 	ret->missing = missing_rights();
 	ret->memory_hidden = plan_is_memory_hidden();
 	read_fact("/sys/devices/system/clocksource/clocksource0/current_clocksource",
@@ -296,6 +297,13 @@ static void print_bars(struct buffer *out, const struct rights_bars *bars, enum 
 	}
 }
 
+static const char *rights_in(const struct findings *found, enum ladder_language l)
+{
+	return found->capable ? IN(l, SAY_CAPABLE) :
+	       found->inside  ? IN(l, SAY_INSIDE) :
+				IN(l, SAY_INCAPABLE);
+}
+
 static void print_text(struct buffer *out, const struct findings *found, enum ladder_language l)
 {
 	check_label(out, IN(l, SAY_KERNEL));
@@ -304,7 +312,7 @@ static void print_text(struct buffer *out, const struct findings *found, enum la
 	check_label(out, IN(l, SAY_TYPES));
 	buffer_addf(out, "%s\n", found->btf ? IN(l, SAY_BTF) : IN(l, SAY_NO_BTF));
 	check_label(out, IN(l, SAY_RIGHTS));
-	buffer_addf(out, "%s\n", found->capable ? IN(l, SAY_CAPABLE) : IN(l, SAY_INCAPABLE));
+	buffer_addf(out, "%s\n", rights_in(found, l));
 	check_label(out, IN(l, SAY_LOCKDOWN));
 	buffer_addf(out, "%s\n", or_unknown(found->lockdown, l));
 	check_label(out, IN(l, SAY_CLOCK));

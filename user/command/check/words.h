@@ -47,6 +47,9 @@
 #define SAY_INCAPABLE \
 	"insufficient: run as root, or with CAP_BPF and CAP_PERFMON", \
 	"不足：请以 root 运行，或带 CAP_BPF 和 CAP_PERFMON"
+#define SAY_INSIDE \
+	"insufficient: those of a user namespace are none over the machine", \
+	"不足：用户命名空间里的权限不及于整台机器"
 #define SAY_CLOCK_IS "CLOCK_MONOTONIC, source %s\n", "CLOCK_MONOTONIC，时钟源 %s\n"
 #define SAY_NOT_IN_FORCE "not in force: %s (%s)\n", "未生效：%s（%s）\n"
 #define SAY_MEMORY_THERE "in the kernel %.1f MiB: ", "内核中 %.1f MiB："
