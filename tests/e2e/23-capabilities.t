@@ -52,6 +52,7 @@ def story(w, t):
         resource.setrlimit(resource.RLIMIT_MEMLOCK, (resource.RLIM_INFINITY,) * 2)
     with tracer.reachable(NOBODY) as program:
         tell_traces(w, t, program)
+        tell_stacks(w, t, program)
         tell_refusals(t, program)
         tell_needs(t, program)
 
@@ -79,6 +80,21 @@ def tell_traces(w, t, program):
     t.equal(len(held), COUNT + 1, "each client comes to TIME_WAIT")
     t.between(max(held, default=0), HOLD - 0.1, HOLD + 2 * w.patience,
               "one of them when the peer's FIN came at last", "s")
+
+
+def tell_stacks(w, t, program):
+    """Code of another user's process is not read without a right, which is said; it was in time."""
+    seen = Tracer(("trace", "--stack", "-N", "self"), w.patience,
+                  command=with_rights(PAIR, program))
+    try:
+        seen.wait_ready()
+        finish(*pair(listen()))
+        seen.wait_output(lambda lines: len(lines) > 2)
+        seen.stop()
+    finally:
+        seen.kill()
+    t.ok(seen.status == 0 and "looked at: who opened" in seen.err.replace("\n  ", " ") and
+         "CAP_SYS_PTRACE" in seen.err, "with both rights: why no stack is told", seen.err, seen.out)
 
 
 def tell_refusals(t, program):

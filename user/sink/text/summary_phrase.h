@@ -298,13 +298,15 @@
 	  "Raise --stacks.", \
 	  "警告：{n} 个调用栈没有空位：由谁打开这些连接不明。请调高 --stacks。") \
 	X(STACKS_UNKNOWN_ONE, \
-	  "warning: {n} stack could not be looked at in time: who opened these connections is " \
-	  "unknown.", \
-	  "警告：{n} 个调用栈来不及查看：由谁打开这些连接不明。") \
+	  "warning: {n} stack could not be looked at: who opened these connections is unknown. " \
+	  "The process has ended, or reading it takes CAP_SYS_PTRACE.", \
+	  "警告：{n} 个调用栈无法查看：由谁打开这些连接不明。进程已结束，或读取它需要 " \
+	  "CAP_SYS_PTRACE。") \
 	X(STACKS_UNKNOWN, \
-	  "warning: {n} stacks could not be looked at in time: who opened these connections is " \
-	  "unknown.", \
-	  "警告：{n} 个调用栈来不及查看：由谁打开这些连接不明。") \
+	  "warning: {n} stacks could not be looked at: who opened these connections is unknown. " \
+	  "Processes have ended, or reading them takes CAP_SYS_PTRACE.", \
+	  "警告：{n} 个调用栈无法查看：由谁打开这些连接不明。进程已结束，或读取它需要 " \
+	  "CAP_SYS_PTRACE。") \
 	X(SAMPLED_ONE, \
 	  "Sampled: of {n} connection that began, {m} was followed, by chance ({w} %).", \
 	  "抽样：开始的 {n} 个连接中，随机跟踪了 {m} 个（{w} %）。") \
