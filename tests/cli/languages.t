@@ -44,6 +44,13 @@ def files():
         check("in Chinese", said("hist", "-i", empty.name, "--lang", "zh"),
               f"tcpspan: {empty.name}：它是空的\n")
         check("by the locale", said("hist", "-i", empty.name, LANG="zh_CN.UTF-8"), "它是空的")
+        for locale in ("zh_CN.utf8", "zh_CN.UTF-8@pinyin", "zh"):
+            check(f"by {locale}", said("hist", "-i", empty.name, LANG=locale), "它是空的")
+        for locale in ("zh_CN.GB18030", "zh_TW.big5", "zh_CN.GB2312@radical"):
+            check(f"not by {locale}, which would show something else",
+                  said("hist", "-i", empty.name, LANG=locale), "it is empty")
+        check("unless it is asked for",
+              said("hist", "-i", empty.name, "--lang=zh", LANG="zh_CN.GB18030"), "它是空的")
         check("--lang goes before the locale",
               said("hist", "-i", empty.name, "--lang=en", LANG="zh_CN.UTF-8"), "it is empty")
         check("one that is cut short", said("hist", "-i", cut.name, "--lang", "zh"),
