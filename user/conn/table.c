@@ -202,7 +202,7 @@ static void apply_connect(struct conn_table *t, const struct event *e)
 	life_fail(&failed, e);
 	if (conn_filter_judge(&t->filter, &failed, true) != FILTER_WANTED)
 		return;
-	failed.id = t->next_id++;
+	failed.id = t->numbers_births ? CONN_OLDER_ID + t->applied : t->next_id++;
 	failed.flags |= CONN_WANTED | CONN_CLOSE_TOLD;
 	t->counts.unsent++;
 	if (t->openers)

@@ -97,8 +97,8 @@ int conn_table_apply_bundle(struct conn_table *table, struct event_bundle *bundl
 
 /*
  * From now on a connection has the same number whatever the filter leaves of the others: the number
- * of its birth; or from CONN_OLDER_ID on if that was not heard of, from CONN_SEED_ID on if a
- * snapshot told of it.
+ * of its birth; or from CONN_OLDER_ID on if that was not heard of or there was none, as where a
+ * connect never left CLOSED, from CONN_SEED_ID on if a snapshot told of it.
  */
 void conn_table_number_births(struct conn_table *table);
 

@@ -180,6 +180,35 @@ static void unwanted_failure_is_nobodys(void **state)
 	conn_table_free(s.table);
 }
 
+/* What one filter leaves out takes no number from what another leaves in. */
+static void numbers_are_the_same_whatever_the_filter(void **state)
+{
+	static struct conn_filter filter = { .pids = { OWNER_PID }, .pid_count = 1 };
+	struct sock k = sock_client(SOCK), other = sock_client(SOCK + 0x1000);
+	struct event foreign = failure(&other, 10, ENETUNREACH);
+	const struct conn_filter *filters[] = { NULL, &filter };
+	uint64_t born[2], failed[2];
+	struct subject s;
+
+	(void)state;
+	foreign.pid = OWNER_PID + 1;
+	for (int i = 0; i < 2; i++) {
+		begin(&s, filters[i]);
+		conn_table_number_births(s.table);
+		apply(&s, foreign);
+		apply(&s, failure(&k, 20, ENETUNREACH));
+		failed[i] = s.last.id;
+		apply(&s, sock_step(&k, 30, STATE_SYN_SENT));
+		apply(&s, sock_fail(&k, 40, ECONNREFUSED));
+		conn_table_settle(s.table, UINT64_MAX);
+		born[i] = s.last.id;
+		conn_table_free(s.table);
+	}
+	assert_int_equal(born[0], 1);
+	assert_int_equal(born[0], born[1]);
+	assert_int_equal(failed[0], failed[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +216,7 @@ int main(void)
 		cmocka_unit_test(error_of_a_call_that_a_transition_told_of_is_awaited),
 		cmocka_unit_test(error_of_an_answer_is_told_once),
 		cmocka_unit_test(unwanted_failure_is_nobodys),
+		cmocka_unit_test(numbers_are_the_same_whatever_the_filter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
