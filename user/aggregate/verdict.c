@@ -46,10 +46,10 @@ static void judge_account(struct finding *f, const struct report *r)
 		add(f, VERDICT_LOST, VERDICT_BAD, UINT64_MAX)->n[0] = lost;
 	if (r->is_damaged)
 		add(f, VERDICT_DAMAGED, VERDICT_BAD, UINT64_MAX - 1);
-	if (c->incomplete > c->seeded) {
+	if (conn_counts_damaged(c)) {
 		struct verdict *v = add(f, VERDICT_INCOMPLETE, VERDICT_WORTH_A_LOOK, 1);
 
-		v->n[0] = c->incomplete;
+		v->n[0] = conn_counts_damaged(c) + c->seeded;
 		v->n[1] = all;
 	}
 }

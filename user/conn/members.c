@@ -131,8 +131,11 @@ void members_remove(struct conn_table *t, struct conn *c)
 static void count_damage(struct conn_table *t, const struct conn *c)
 {
 	t->counts.gaps += c->gaps;
-	if (c->flags & CONN_INCOMPLETE)
-		t->counts.incomplete++;
+	if (!(c->flags & CONN_INCOMPLETE))
+		return;
+	t->counts.incomplete++;
+	if (c->flags & CONN_SEEDED)
+		t->counts.older_over++;
 }
 
 static __attribute__((noinline)) void tell_transitions(struct conn_table *t, const struct conn *c,

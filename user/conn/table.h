@@ -25,7 +25,8 @@ struct conn_counts {
 	uint64_t seeded;     /* older than the tracer */
 	uint64_t restored;   /* put into the kernel as they were, by TCP_REPAIR */
 	uint64_t unsent;     /* connects that ended without a SYN, which are none of the others */
-	uint64_t incomplete; /* of all these, with a part of the life missing */
+	uint64_t incomplete; /* of those that are over, with a part of the life missing */
+	uint64_t older_over; /* of these, those that are older than the tracer */
 	uint64_t evicted;    /* forgotten alive, for lack of room */
 	/* forgotten in TIME_WAIT: their closing was told, their end not */
 	uint64_t time_waits_evicted;
@@ -46,6 +47,12 @@ struct conn_counts {
 	uint64_t seeds_left_out;     /* older than the tracer, and no room for them */
 	uint64_t listeners_left_out; /* no room for them: owners of their connections are unknown */
 };
+
+/* Those of which a part is missing because something was lost. */
+static inline uint64_t conn_counts_damaged(const struct conn_counts *c)
+{
+	return c->incomplete - c->older_over;
+}
 
 struct conn_table;
 

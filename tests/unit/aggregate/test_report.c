@@ -219,6 +219,32 @@ static void nothing_is_said_of_nothing(void **unused)
 	report_free(r);
 }
 
+/* However many there are that are older and live on. */
+static void what_is_damaged_is_told_beside_what_is_older(void **unused)
+{
+	struct report *r = begin();
+	struct conn_counts *n = &r->summary.connections;
+	struct verdict v[VERDICTS_MOST];
+	size_t count;
+
+	(void)unused;
+	*n = (struct conn_counts){ .opened = 20, .closed = 9, .live = 21, .seeded = 10 };
+	n->incomplete = n->older_over = 2;
+	count = judge(r, v);
+	for (size_t i = 0; i < count; i++)
+		assert_int_not_equal(v[i].kind, VERDICT_INCOMPLETE);
+	n->incomplete = 5;
+	count = judge(r, v);
+	for (size_t i = 0; i < count; i++)
+		if (v[i].kind == VERDICT_INCOMPLETE) {
+			assert_int_equal(v[i].n[0], 13);
+			assert_int_equal(v[i].n[1], 30);
+			count = 0;
+		}
+	assert_int_equal(count, 0);
+	report_free(r);
+}
+
 static void the_worst_comes_first(void **unused)
 {
 	struct report *r = begin();
@@ -376,6 +402,7 @@ int main(void)
 		cmocka_unit_test(the_slowest_has_a_ladder),
 		cmocka_unit_test(one_of_each_failure_is_kept),
 		cmocka_unit_test(nothing_is_said_of_nothing),
+		cmocka_unit_test(what_is_damaged_is_told_beside_what_is_older),
 		cmocka_unit_test(the_worst_comes_first),
 		cmocka_unit_test(a_range_that_is_nearly_used_up_is_worth_a_look),
 		cmocka_unit_test(groups_are_by_each_key),

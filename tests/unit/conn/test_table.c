@@ -337,6 +337,8 @@ static void strangers_are_seeded_or_lost(void **state)
 	assert_counts(&s, 1, 1, 0, 2);
 	assert_int_equal(counts_of(&s)->gaps, 1);
 	assert_int_equal(counts_of(&s)->incomplete, 2);
+	assert_int_equal(counts_of(&s)->older_over, 1);
+	assert_int_equal(conn_counts_damaged(counts_of(&s)), 1);
 	done(&s);
 }
 

@@ -274,6 +274,36 @@ static void the_states_of_the_stuck_come_first(void **state)
 	pulse_free(pulse);
 }
 
+/* A life that is older and over is one, though it is counted among both. */
+static void each_that_is_not_whole_is_counted_once(void **state)
+{
+	const struct sink_settings settings = { .columns = 80 };
+	const struct summary summary = { .connections = {
+						 .seeded = 10, .incomplete = 7, .older_over = 3 } };
+	struct view view = { .screen = VIEW_OVERVIEW };
+	struct roster_found found = { .all = 0 };
+	struct pulse *pulse = pulse_new();
+	const struct scene scene = { .settings = &settings,
+				     .source = "live",
+				     .pulse = pulse,
+				     .summary = &summary,
+				     .found = &found,
+				     .view = &view };
+	struct buffer out;
+	struct cells c;
+
+	(void)state;
+	assert_int_equal(cells_init(&c, 80, 5, true), 0);
+	header_draw(&scene, &c);
+	buffer_init(&out);
+	cells_print(&c, &out);
+	buffer_add_char(&out, '\0');
+	assert_non_null(strstr(out.bytes, "none lost, not whole 14\n"));
+	buffer_done(&out);
+	cells_done(&c);
+	pulse_free(pulse);
+}
+
 /* What is older than the tracing is in its state for longer than was seen. */
 static void ages_that_nobody_saw_begin_are_marked(void **state)
 {
@@ -589,6 +619,7 @@ int main(void)
 		cmocka_unit_test(sparks_scale_and_leave_out_what_nobody_knows),
 		cmocka_unit_test(the_cursor_stays_where_there_are_rows),
 		cmocka_unit_test(the_states_of_the_stuck_come_first),
+		cmocka_unit_test(each_that_is_not_whole_is_counted_once),
 		cmocka_unit_test(ages_that_nobody_saw_begin_are_marked),
 		cmocka_unit_test(who_opened_it_is_no_holder),
 		cmocka_unit_test(what_a_cause_means_is_whole),

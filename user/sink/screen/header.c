@@ -111,7 +111,7 @@ static void draw_losses(const struct scene *scene, struct cells *cells, unsigned
 {
 	const struct summary *sum = scene->summary;
 	uint64_t lost = event_counters_lost(&sum->events) + summary_unseen(sum);
-	uint64_t unknown = sum->connections.incomplete + sum->connections.seeded;
+	uint64_t unknown = conn_counts_damaged(&sum->connections) + sum->connections.seeded;
 	uint64_t evicted = sum->connections.evicted;
 
 	if (cells->columns < LATENCY_COLUMNS)
