@@ -160,15 +160,23 @@ def tell_gone(w, t):
 
     leaves = w.fork(connect_once, "127.0.0.1", port, held=True)
     changes = w.fork(become, held=True)
-    with w.trace(*TRACE) as seen:
-        os.kill(seen.pid, signal.SIGSTOP)
-        leaves.go().result()
-        changes.go()
-        wait_for(lambda: os.readlink(f"/proc/{changes.pid}/exe").endswith(("sleep", "busybox")),
-                 10 * w.patience)
-        os.kill(seen.pid, signal.SIGCONT)
-        seen.wait_output(lambda lines: len(lines) >= 2, 10)
-    changes.kill()
+    with tempfile.NamedTemporaryFile(prefix="tcpspan-e2e-") as file:
+        with w.traces(TRACE, ("record", "--stack", "-N", "self", "-o", file.name),
+                      live=True) as (seen, recorder):
+            for each in seen, recorder:
+                os.kill(each.pid, signal.SIGSTOP)
+            leaves.go().result()
+            changes.go()
+            wait_for(lambda: os.readlink(f"/proc/{changes.pid}/exe").endswith(
+                ("sleep", "busybox")), 10 * w.patience)
+            for each in seen, recorder:
+                os.kill(each.pid, signal.SIGCONT)
+            seen.wait_output(lambda lines: len(lines) >= 2, 10)
+        changes.kill()
+        t.ok("2 stacks could not be looked at" in recorder.err, "a recorder says so as well",
+             recorder.err)
+        checked = tracer.run("check", "-i", file.name)
+        t.equal((checked.status, checked.err), (0, b""), "and what it has written adds up")
     lines = where(seen.connections, rport=port)
     t.equal([(line["opened_by"], line["opened_by_whole"]) for line in lines], [(None, None)] * 2,
             "of who is gone, and of who has become another program, the code is unknown")

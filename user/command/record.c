@@ -45,6 +45,7 @@ struct recorder {
 	struct about about;
 };
 
+/* A stack that nobody could name is no record of the file, whose account is of those that are. */
 static void count(void *context, struct recording_counters *ret_counters)
 {
 	const struct recorder *r = context;
@@ -52,6 +53,8 @@ static void count(void *context, struct recording_counters *ret_counters)
 
 	r->run->source->class->events(r->run->source, &events);
 	*ret_counters = recording_counters_of(&events);
+	ret_counters->submitted -= r->run->nameless;
+	ret_counters->seen -= r->run->nameless;
 }
 
 static void keep(void *context, int folder)

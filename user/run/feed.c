@@ -82,6 +82,8 @@ static __attribute__((noinline)) void turn(struct run *run, const void *bytes, s
 
 	if (opened_meet(run, bytes, size, &opener))
 		next(run, &opener, sizeof(opener));
+	else
+		run->nameless++;
 }
 
 static void to_table(void *context, const void *bytes, size_t size)

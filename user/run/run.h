@@ -106,6 +106,7 @@ struct run {
 	struct broker *broker;	     /* has the rights that the run gives up; NULL: it keeps them */
 	int folder;		     /* in which files will be made; -1: none are */
 	uint64_t malformed;	     /* records */
+	uint64_t nameless;	     /* records of stacks that nobody could name: told to nobody */
 	bool has_openers;	     /* a record told which code opened a connection */
 };
 
