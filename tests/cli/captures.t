@@ -331,6 +331,19 @@ def commands(folder):
     T.equal([json.loads(line)[name] for line in out.splitlines() if '"listener"' in line
              for name in ("requests_overflowed", "queue", "drops", "accepted")], [None] * 4,
             "of a queue no capture tells anything", out, err)
+    counts = []
+    for files in (("-i", RECORDING), ("-i", RECORDING, "-i", path)):
+        status, out, err = run("listeners", *files, "--json")
+        told = [line for line in map(json.loads, out.splitlines()) if line["type"] == "listener"]
+        counts.append([(line["laddr"], line["lport"], line["accepted"], line["never_accepted"])
+                       for line in told if line["netns"]])
+    T.equal((counts[0], sum(each[2] for each in counts[0]) > 0), (counts[1], True),
+            "nor does one beside a recording change what that tells", err)
+    T.equal([line[name] for line in told if line["netns"] is None
+             for name in ("accepted", "never_accepted", "rate", "requests_overflowed")],
+            [None] * 4, "where it is unknown")
+    status, out, err = run("listeners", "-i", RECORDING, "-i", path)
+    T.ok("Of captures:\n" in out and "namespace 0" not in out, "in no namespace", out, err)
     for words in (("-c", "curl"), ("-p", "1"), ("--unit", "a.service"), ("-N", "self")):
         status, out, err = run("hist", "-i", path, *words)
         T.ok(status == 0 and err.count("no capture tells whose a connection is") == 1,

@@ -532,6 +532,12 @@ static void on_closed(struct consumer *self, const struct conn *c)
 
 	if (!is_unseen(c))
 		return;
+	if (c->flags & CONN_WIRE) {
+		n = place_of_conn(l, c);
+		if (n != NONE)
+			l->places[n - 1].was_captured = true;
+		return;
+	}
 	if (conn_shows_accept(c)) {
 		if (!(c->flags & CONN_SUBFLOW))
 			on_accepted(self, c);

@@ -72,6 +72,7 @@ struct listening_place {
 	uint64_t drops;			/* in this run, of all sockets it ever had */
 	uint32_t queue_most;		/* of one of them, in any look; while it `was_seen` */
 	bool was_seen;
+	bool was_captured; /* segments tell of its connections: not who accepts, nor what drops */
 	/* Who had the last one that is gone; "": not known. Untrusted. */
 	uint32_t last_pid;
 	char last_comm[EVENT_COMM_SIZE];

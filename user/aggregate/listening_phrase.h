@@ -60,6 +60,7 @@
 	X(KEEPS_UP, "It keeps up again.", "它又跟得上了。") \
 	X(THAT, ": ", "：") \
 	X(NETNS, "Network namespace {n}:", "网络命名空间 {n}：") \
+	X(CAPTURED, "Of captures:", "抓包所见：") \
 	X(NETNS_NAMED, "Network namespace {w} ({n}):", "网络命名空间 {w}（{n}）：") \
 	X(MARK, "* of all listeners of its network namespace", \
 	  "* 是它所在网络命名空间的全部监听套接字的") \

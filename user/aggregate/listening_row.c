@@ -63,7 +63,7 @@ static void set_accepted(struct listening_row *row)
 	bool is_alone = p->count < 2;
 
 	row->accepted = row->never_accepted = UNKNOWN;
-	if (!is_followed(row) || !row->view->accepts_known)
+	if (!is_followed(row) || !row->view->accepts_known || p->was_captured)
 		return;
 	if (is_alone)
 		row->accepted = p->accepted;
@@ -158,7 +158,8 @@ static int compare_rows(const void *a, const void *b)
 /* Of those that are gone, what somebody has accepted there is worth a row. */
 static bool is_told(const struct listening_place *p)
 {
-	return p->count || p->accepted || p->never_accepted || p->overflowed || p->drops;
+	return p->count || p->accepted || p->never_accepted || p->overflowed || p->drops ||
+	       p->was_captured;
 }
 
 static size_t fill(struct listening *l, const struct listening_view *view,

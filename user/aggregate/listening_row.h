@@ -35,7 +35,6 @@ struct listening_view {
 	bool accepts_known;   /* a hook tells of accepts ... */
 	bool accepts_exact;   /* ... and misses none, whoever calls it and how */
 	bool is_past;	      /* it is a recording: nobody has looked at sockets */
-	bool is_wire;	      /* it is a capture: no segment tells why one got no answer */
 	bool owners_filtered; /* whose was not accepted has no owner, and is not counted */
 };
 

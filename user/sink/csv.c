@@ -598,7 +598,7 @@ static void add_listener_numbers(struct row *r, const struct listening_row *row,
 	add_count(r, row->overflows);
 	add_count(r, row->new_drops);
 	add_count(r, row->new_overflows);
-	add_known(r, row->view->duration_ns && !row->view->is_wire, row->place->overflowed);
+	add_known(r, row->view->duration_ns && !row->place->was_captured, row->place->overflowed);
 	add_count(r, row->of_netns.drops);
 	add_count(r, row->of_netns.overflows);
 	add_count(r, row->new_of_netns.drops);

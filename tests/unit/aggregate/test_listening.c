@@ -228,6 +228,25 @@ static void accepts_are_counted(void **state)
 	listening_free(l);
 }
 
+/* Segments show no accept, at no end of theirs. */
+static void what_was_captured_was_accepted_by_nobody_knows_whom(void **state)
+{
+	struct listening *l = listening_new();
+	struct consumer *consumer = listening_consumer(l);
+	struct conn never = server(0, NS_PER_S, 0), closed = never;
+
+	(void)state;
+	never.flags |= CONN_WIRE;
+	closed.flags |= CONN_WIRE | CONN_FINISHED;
+	closed.outcome = CONN_OUTCOME_CLOSED;
+	consumer->class->closed(consumer, &never);
+	consumer->class->closed(consumer, &closed);
+	assert_true(only_place(l)->was_captured);
+	assert_int_equal(only_place(l)->accepted, 0);
+	assert_int_equal(only_place(l)->never_accepted, 0);
+	listening_free(l);
+}
+
 /* As a 32-bit program and io_uring accept: its end alone shows it, and not when. */
 static void an_end_shows_an_accept_that_nobody_saw(void **state)
 {
@@ -360,6 +379,7 @@ int main(void)
 		cmocka_unit_test(nobody_accepts_while_the_same_wait),
 		cmocka_unit_test(overflows_are_told_where_they_must_be_its),
 		cmocka_unit_test(accepts_are_counted),
+		cmocka_unit_test(what_was_captured_was_accepted_by_nobody_knows_whom),
 		cmocka_unit_test(an_end_shows_an_accept_that_nobody_saw),
 		cmocka_unit_test(a_group_is_parted_by_process),
 		cmocka_unit_test(events_tell_of_those_that_no_look_has_seen),

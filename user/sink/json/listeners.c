@@ -46,7 +46,7 @@ static void add_drops(struct json *j, const struct listening_row *row)
 	add_count(j, LINE_KEY("new_drops"), row->new_drops);
 	add_count(j, LINE_KEY("new_overflows"), row->new_overflows);
 	line_add_known(j, LINE_KEY("requests_overflowed"),
-		       row->view->duration_ns && !row->view->is_wire, row->place->overflowed);
+		       row->view->duration_ns && !row->place->was_captured, row->place->overflowed);
 	add_count(j, LINE_KEY("netns_drops"), row->of_netns.drops);
 	add_count(j, LINE_KEY("netns_overflows"), row->of_netns.overflows);
 	add_count(j, LINE_KEY("new_netns_drops"), row->new_of_netns.drops);

@@ -388,8 +388,11 @@ static void print_netns(const struct sink_settings *s, struct buffer *out, uint3
 	if (text.failed)
 		out->failed = true;
 	else
-		SAY(out, s->language, name ? SAYS(NETNS_NAMED) : SAYS(NETNS), .n = netns,
-		    .w = text.bytes);
+		SAY(out, s->language,
+		    !netns ? SAYS(CAPTURED) :
+		    name   ? SAYS(NETNS_NAMED) :
+			     SAYS(NETNS),
+		    .n = netns, .w = text.bytes);
 	buffer_add_char(out, '\n');
 	buffer_done(&text);
 }
