@@ -114,6 +114,13 @@ offers kprobe tcpspan trace --attach = k
 offers $'comm,raddr\ncomm,rport' tcpspan hist --by comm,r
 offers $'lost-ack\nlost-syn\nlost-synack' tcpspan explain --demo lost
 offers --recorded tcpspan explain --demo --rec
+queries=$("$tcpspan" fleet 2>&1 | grep -Eo ': [a-z, ]*(or [a-z]*)?$' | tr -d ':,' | sed 's/ or / /')
+[[ $(wc -w <<<"$queries") == 8 ]]
+check "the questions of fleet are known" $? "$("$tcpspan" fleet 2>&1)"
+# shellcheck disable=SC2086
+offers "$(printf '%s\n' $queries | sort)" tcpspan fleet ''
+offers hosts tcpspan fleet --clickhouse http://store:8123 ho
+offers "$(sort <<<"$commands")" tcpspan help ''
 offers self tcpspan -N sel
 offers 7,self tcpspan -N 7,sel
 completed tcpspan -p "1,$$" | grep -qx "1,$$"

@@ -176,6 +176,12 @@ static void completion_options(void)
 	fputs("\tesac\n", stdout);
 }
 
+static void completion_commands(void)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		printf(" %s", command_specs[i].name);
+}
+
 void completion_print(void)
 {
 	fputs(completion_head, stdout);
@@ -189,11 +195,20 @@ void completion_print(void)
 	completion_arguments();
 	fputs("\tif ((COMP_CWORD == 1)) && [[ $word != -* ]]; then\n\t\t_tcpspan_reply \"$word\"",
 	      stdout);
-	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		printf(" %s", command_specs[i].name);
+	completion_commands();
 	printf("\n\t\treturn 0\n\tfi\n\tif [[ $word != -* && ${COMP_WORDS[1]} == %s ]]; then\n"
 	       "%s\t\treturn 0\n\tfi\n",
 	       command_specs[COMMAND_DIFF].name, files);
+#define X(NAME, name) " " name
+	printf("\tif [[ $word != -* && ${COMP_WORDS[1]} == %s ]]; then\n"
+	       "\t\t_tcpspan_reply \"$word\"%s\n\t\treturn 0\n\tfi\n",
+	       command_specs[COMMAND_FLEET].name, FLEET_QUERIES(X));
+#undef X
+	fputs("\tif ((COMP_CWORD == 2)) && [[ ${COMP_WORDS[1]} == help ]]; then\n"
+	      "\t\t_tcpspan_reply \"$word\"",
+	      stdout);
+	completion_commands();
+	fputs("\n\t\treturn 0\n\tfi\n", stdout);
 	fputs("\t[[ $word == -* ]] || return 0\n\tcommand=${COMP_WORDS[1]}\n"
 	      "\t[[ $command != -* ]] || command=",
 	      stdout);
