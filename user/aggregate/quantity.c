@@ -357,16 +357,6 @@ static enum quantity_knowledge read_plain(const struct quantity *q,
 	return QUANTITY_KNOWN;
 }
 
-/* Connections that have ended, and requests that have died. */
-static double ended(const struct summary *sum)
-{
-	double count = (double)sum->connections.closed;
-
-	for (int i = 0; i < HALF_OPEN_END_COUNT; i++)
-		count += (double)sum->connections.half_open[i];
-	return count;
-}
-
 enum quantity_knowledge quantity_read(const struct quantity *q, const struct quantity_values *from,
 				      double *ret_value)
 {
@@ -379,7 +369,7 @@ enum quantity_knowledge quantity_read(const struct quantity *q, const struct qua
 	if (q->is_per == QUANTITY_RATE)
 		of = (double)sum->duration_ns / (double)NS_PER_S;
 	else if (q->is_per == QUANTITY_SHARE)
-		of = ended(sum);
+		of = (double)conn_counts_ended(&sum->connections);
 	if (!(of > 0))
 		return QUANTITY_EMPTY;
 	*ret_value = value / of;

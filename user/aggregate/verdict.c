@@ -25,22 +25,13 @@ static struct verdict *add(struct finding *f, enum verdict_kind kind, enum verdi
 	return v;
 }
 
-static uint64_t half_open(const struct conn_counts *c)
-{
-	uint64_t sum = 0;
-
-	for (unsigned int end = 0; end < HALF_OPEN_END_COUNT; end++)
-		sum += c->half_open[end];
-	return sum;
-}
-
 static void judge_account(struct finding *f, const struct report *r)
 {
 	const struct conn_counts *c = &r->summary.connections;
 	uint64_t lost = event_counters_lost(&r->summary.events) + summary_unseen(&r->summary);
 	uint64_t all = c->opened + c->seeded + c->restored;
 
-	if (!all && !half_open(c))
+	if (!all && !conn_counts_ended(c))
 		add(f, VERDICT_EMPTY, VERDICT_WORTH_A_LOOK, UINT64_MAX);
 	if (lost)
 		add(f, VERDICT_LOST, VERDICT_BAD, UINT64_MAX)->n[0] = lost;
@@ -67,7 +58,7 @@ static enum conn_cause commonest(const struct gallery *g)
 static void judge_failures(struct finding *f, const struct report *r)
 {
 	const struct conn_counts *c = &r->summary.connections;
-	uint64_t failed = failure_set_count(r->failures), all = c->closed + half_open(c);
+	uint64_t failed = failure_set_count(r->failures), all = conn_counts_ended(c);
 	struct verdict *v;
 
 	if (!failed && c->closed) {
@@ -170,6 +161,7 @@ static void judge_times(struct finding *f, const struct report *r, const struct 
 	const struct histogram_row *clients = &rows->row[HISTOGRAM_HANDSHAKE_CLIENT];
 	const struct conn_counts *c = &r->summary.connections;
 	uint64_t p99 = histogram_quantile(clients->histogram, 0.99);
+	uint64_t half_open = conn_counts_half_open(c);
 	struct verdict *v;
 
 	if (clients->histogram->count && p99 >= SLOW_HANDSHAKE_NS) {
@@ -177,8 +169,8 @@ static void judge_times(struct finding *f, const struct report *r, const struct 
 		v->n[0] = clients->histogram->count;
 		v->ns[0] = p99;
 	}
-	if (half_open(c) > c->opened / MANY_FAIL)
-		add(f, VERDICT_HALF_OPEN, VERDICT_WORTH_A_LOOK, half_open(c))->n[0] = half_open(c);
+	if (half_open > c->opened / MANY_FAIL)
+		add(f, VERDICT_HALF_OPEN, VERDICT_WORTH_A_LOOK, half_open)->n[0] = half_open;
 	if (c->opened + c->seeded) {
 		v = add(f, VERDICT_CONNECTIONS, VERDICT_FINE, 2);
 		v->n[0] = c->opened;

@@ -54,6 +54,22 @@ static inline uint64_t conn_counts_damaged(const struct conn_counts *c)
 	return c->incomplete - c->older_over;
 }
 
+/* Requests that died. */
+static inline uint64_t conn_counts_half_open(const struct conn_counts *c)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int end = 0; end < HALF_OPEN_END_COUNT; end++)
+		sum += c->half_open[end];
+	return sum;
+}
+
+/* Whatever can have failed: connections that are over, connects without a SYN, and requests. */
+static inline uint64_t conn_counts_ended(const struct conn_counts *c)
+{
+	return c->closed + c->unsent + conn_counts_half_open(c);
+}
+
 struct conn_table;
 
 #define CONN_FETCH 64

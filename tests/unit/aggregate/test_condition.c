@@ -176,6 +176,21 @@ static void an_empty_run_has_no_rates(void **state)
 	assert_memory_equal(told(w, "failures.share > 0"), "undecided", 9);
 }
 
+/* A connect without a SYN is no connection, and has failed all the same. */
+static void shares_are_of_all_that_ended(void **state)
+{
+	struct world *w = *state;
+
+	w->sum.connections.closed = 0;
+	w->sum.connections.unsent = 2;
+	assert_string_equal(told(w, "failures.share >= 100%"),
+			    "holds: failures.share is 100%, at least 100%");
+	w->sum.connections.closed = 1;
+	w->sum.connections.half_open[HALF_OPEN_OVERFLOW] = 5;
+	assert_string_equal(told(w, "failures.share = 25%"),
+			    "holds: failures.share is 25%, exactly 25%");
+}
+
 static void what_is_wrong_is_said(void **state)
 {
 	static const char *const cases[][2] = {
@@ -266,13 +281,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(what_holds_is_said_with_its_value),
-		TEST(what_does_not_hold_is_not_said),
-		TEST(what_is_unknown_decides_nothing),
-		TEST(an_empty_run_has_no_rates),
-		TEST(what_is_wrong_is_said),
-		TEST(comparisons_are_bounded),
-		TEST(names_are_those_that_are_found),
+		TEST(what_holds_is_said_with_its_value), TEST(what_does_not_hold_is_not_said),
+		TEST(what_is_unknown_decides_nothing),	 TEST(an_empty_run_has_no_rates),
+		TEST(shares_are_of_all_that_ended),	 TEST(what_is_wrong_is_said),
+		TEST(comparisons_are_bounded),		 TEST(names_are_those_that_are_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

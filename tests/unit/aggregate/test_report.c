@@ -219,6 +219,27 @@ static void nothing_is_said_of_nothing(void **unused)
 	report_free(r);
 }
 
+/* They are none that were opened or closed, and nothing else may have happened. */
+static void connects_without_a_syn_may_be_all_that_failed(void **unused)
+{
+	struct report *r = begin();
+	struct conn unsent = sample_refused();
+	struct verdict v[VERDICTS_MOST];
+
+	(void)unused;
+	unsent.flags |= CONN_UNSENT;
+	unsent.cause = CONN_CAUSE_CONNECT_FAILED;
+	unsent.outcome = CONN_OUTCOME_ABORTED;
+	close_all(&unsent);
+	close_all(&unsent);
+	r->summary.connections.unsent = 2;
+	assert_int_equal(judge(r, v), 1);
+	assert_int_equal(v[0].kind, VERDICT_FAILED);
+	assert_int_equal(v[0].n[0], 2);
+	assert_int_equal(v[0].n[1], 2);
+	report_free(r);
+}
+
 /* However many there are that are older and live on. */
 static void what_is_damaged_is_told_beside_what_is_older(void **unused)
 {
@@ -402,6 +423,7 @@ int main(void)
 		cmocka_unit_test(the_slowest_has_a_ladder),
 		cmocka_unit_test(one_of_each_failure_is_kept),
 		cmocka_unit_test(nothing_is_said_of_nothing),
+		cmocka_unit_test(connects_without_a_syn_may_be_all_that_failed),
 		cmocka_unit_test(what_is_damaged_is_told_beside_what_is_older),
 		cmocka_unit_test(the_worst_comes_first),
 		cmocka_unit_test(a_range_that_is_nearly_used_up_is_worth_a_look),

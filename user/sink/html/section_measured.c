@@ -58,15 +58,6 @@ static void add_origin(const struct html_page *p)
 	add_fact(p, HTML_LASTED, HTML_T(r->end_ns - r->start_ns));
 }
 
-static uint64_t half_open(const struct conn_counts *c)
-{
-	uint64_t sum = 0;
-
-	for (unsigned int end = 0; end < HALF_OPEN_END_COUNT; end++)
-		sum += c->half_open[end];
-	return sum;
-}
-
 static void add_hooks(const struct html_page *p)
 {
 	const struct summary *sum = &p->report->summary;
@@ -121,7 +112,7 @@ void html_section_measured(const struct html_page *p)
 	add_fact(p, HTML_CLOSED, HTML_N(c->closed));
 	add_fact(p, HTML_STILL_OPEN, HTML_N(c->live));
 	add_fact(p, HTML_FAILED, HTML_N(failure_set_count(p->report->failures)));
-	add_rare(p, HTML_HALF_OPEN, half_open(c));
+	add_rare(p, HTML_HALF_OPEN, conn_counts_half_open(c));
 	add_rare(p, HTML_OLDER, c->seeded);
 	add_rare(p, HTML_INCOMPLETE, c->incomplete);
 	add_rare(p, HTML_INFERRED, p->report->passages.inferred);

@@ -20,10 +20,8 @@ static void draw_sums(const struct scene *scene, struct cells *cells, unsigned i
 	char duration[TEXT_DURATION_SIZE], rest[SCENE_TEXT_SIZE];
 	enum ladder_language language = scene->settings->language;
 	unsigned int column = 1, room;
-	uint64_t half_open = 0;
+	uint64_t half_open = conn_counts_half_open(counts);
 
-	for (size_t i = 0; i < HALF_OPEN_END_COUNT; i++)
-		half_open += counts->half_open[i];
 	text_duration(scene_since(scene, scene->start_ns), duration);
 	column += SCENE_PUT(scene, cells, row, column, CELL_PLAIN, SUMS, .w = duration,
 			    .n = counts->opened, .m = counts->closed, .k = scene->failures->sum);
