@@ -437,6 +437,9 @@ static void lines_fit(void **unused)
 				c.handshake_ns = durations[d];
 				c.step_ns[1] = durations[d];
 				sample_comm(&c, comms[i]);
+				c.handshake_quality = CONN_QUALITY_EXACT;
+				sink_text.connection(&lines, &out, &c);
+				c.handshake_quality = CONN_QUALITY_ESTIMATED;
 				sink_text.connection(&lines, &out, &c);
 			}
 			for (unsigned int state = 1; state < STATE_COUNT; state++) {
@@ -453,6 +456,39 @@ static void lines_fit(void **unused)
 	sink_text.header(&lines, &out);
 	sink_text.header(&events, &out);
 	assert_tidy(sample_text(&out), COLUMNS);
+}
+
+/* The mark takes the place of a digit, of which an estimate has enough. */
+static void estimates_have_the_digits_that_fit(void **unused)
+{
+	static const struct {
+		uint64_t ns;
+		const char *text;
+	} cases[] = {
+		{ 0, " ~0ns " },
+		{ 999, " ~999ns " },
+		{ 4260000, " ~4.3ms " },
+		{ 4000000, " ~4.0ms " },
+		{ 9960000, "  ~10ms " },
+		{ 22000, "  ~22us " },
+		{ 80100000, "  ~80ms " },
+		{ 250000, " ~250us " },
+		{ 60900 * MS, " ~60.9s " },
+		{ 62000 * MS, " ~62.0s " },
+		{ 1000000 * MS, "   ~16m " },
+		{ 3590000 * MS, "    ~1h " },
+	};
+	struct sink_settings lines = settings_for(false);
+	struct conn c = sample_server();
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		c.handshake_ns = cases[i].ns;
+		sink_text.connection(&lines, &out, &c);
+		if (!strstr(sample_text(&out), cases[i].text))
+			fail_msg("%s: %s", cases[i].text, sample_text(&out));
+		buffer_clear(&out);
+	}
 }
 
 static void addresses_keep_both_ends(void **unused)
@@ -1381,6 +1417,7 @@ int main(void)
 		cmocka_unit_test(colors),
 		cmocka_unit_test(life),
 		cmocka_unit_test(lines_fit),
+		cmocka_unit_test(estimates_have_the_digits_that_fit),
 		cmocka_unit_test(addresses_keep_both_ends),
 		cmocka_unit_test(the_legend_is_whole),
 		cmocka_unit_test(histograms),

@@ -149,18 +149,55 @@ static char *put_repeats(const struct conn *c, size_t width, const char *text, c
 	return end + more;
 }
 
-/* An estimate is marked. */
-static char *put_estimate(uint64_t ns, bool is_estimate, char *at)
+/* Two digits of it, rounded. */
+static uint64_t round_roughly(uint64_t ns)
 {
-	if (is_estimate && ns != TIME_UNKNOWN)
-		*at++ = '~';
-	return text_put_duration(at, ns);
+	uint64_t unit = 1;
+
+	while (ns / unit >= 100)
+		unit *= 10;
+	return ns % unit < (unit + 1) / 2 ? ns - ns % unit : ns - ns % unit + unit;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* "4.3ms" where it would be "4.26ms", "22us" for "22.0us", "16m" for "16m40s". */
+static char *put_roughly(uint64_t ns, char *at)
+{
+	char *end = text_put_duration(at, round_roughly(ns)), *rest = at, *last;
+
+	while (is_digit(*rest))
+		rest++;
+	if (*rest != '.')
+		return is_digit(rest[1]) ? rest + 1 : end;
+	for (last = rest + 1; is_digit(last[1]);)
+		last++;
+	rest = last + 1;
+	if (last[-1] == '.')
+		last--;
+	memmove(last, rest, (size_t)(end - rest));
+	return last + (end - rest);
+}
+
+/* An estimate is marked, and has a digit less where there is no room for both. */
+static char *put_estimate(uint64_t ns, bool is_estimate, size_t width, char *at)
+{
+	char *end;
+
+	if (!is_estimate || ns == TIME_UNKNOWN)
+		return text_put_duration(at, ns);
+	*at = '~';
+	end = text_put_duration(at + 1, ns);
+	return (size_t)(end - at) > width ? put_roughly(ns, at + 1) : end;
 }
 
 static char *put_handshake(const struct subject *s, size_t width, char *at)
 {
 	char *end = put_estimate(measure_handshake(s->c),
-				 s->c->handshake_quality == CONN_QUALITY_ESTIMATED, at);
+				 s->c->handshake_quality == CONN_QUALITY_ESTIMATED, width, at);
 
 	return put_repeats(s->c, width, at, end);
 }
@@ -242,11 +279,11 @@ static char *put_cause(const struct subject *s, UNUSED size_t width, char *at)
 	return put_text(name, at);
 }
 
-static char *put_time_wait(const struct subject *s, UNUSED size_t width, char *at)
+static char *put_time_wait(const struct subject *s, size_t width, char *at)
 {
 	uint64_t ns = measure_has_time_wait(s->c) ? measure_time_wait(s->c) : TIME_UNKNOWN;
 
-	return put_estimate(ns, s->c->time_wait_quality == CONN_QUALITY_ESTIMATED, at);
+	return put_estimate(ns, s->c->time_wait_quality == CONN_QUALITY_ESTIMATED, width, at);
 }
 
 static char *put_time_wait_end(const struct subject *s, UNUSED size_t width, char *at)
