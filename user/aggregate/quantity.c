@@ -118,12 +118,16 @@ static bool ends_with(const char *name, size_t *size, const char *end)
 	return true;
 }
 
-/* "p50", "p999": as many digits behind the point as there are. */
+/*
+ * "p50", "p999": as many digits behind the point as there are. "p100" would be the tenth, where
+ * whoever says it means the greatest.
+ */
 static bool read_quantile(const char *name, size_t size, double *ret_p)
 {
 	double p = 0, place = 1;
 
-	if (size < 1 + QUANTILE_DIGITS_MIN || size > 1 + QUANTILE_DIGITS_MAX || *name != 'p')
+	if (size < 1 + QUANTILE_DIGITS_MIN || size > 1 + QUANTILE_DIGITS_MAX || *name != 'p' ||
+	    is_name(name, size, "p100"))
 		return false;
 	for (size_t i = 1; i < size; i++) {
 		if (name[i] < '0' || name[i] > '9')

@@ -90,7 +90,7 @@ void conditions_print(void)
 #define X(NAME, name) fputs(name ",\n", stdout);
 	QUANTITY_STATS(X)
 #undef X
-	fputs("a percentile with any number of digits, such as p95 or p999, or a class of its\n"
+	fputs("a percentile of two to six digits, such as p95 or p999 (99.9 %), or a class of its\n"
 	      "tally,\n",
 	      stdout);
 	fputs(about_rest, stdout);

@@ -208,6 +208,8 @@ static void what_is_wrong_is_said(void **state)
 		{ "lost.share > 0", NULL },
 		{ "handshake_client.p9 > 0", NULL },
 		{ "handshake_client.p00 > 0", NULL },
+		{ "handshake_client.p100 > 0", NULL },
+		{ "handshake_client.p1234567 > 0", NULL },
 		{ "failures.closed_by_local > 0", NULL },
 		{ "lost", "one of > >= < <= = != is expected at its end" },
 		{ "lost ~ 5", "one of > >= < <= = != is expected at '~ 5'" },
