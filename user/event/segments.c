@@ -688,23 +688,13 @@ static void hear(struct segments *s, struct wire *w, const struct segment *segme
 	wire_move_to(s, wire_number_of(s, w), (enum wire_list)w->list);
 }
 
-void segments_add(struct segments *s, const struct segment *segment)
+static void add_from(struct segments *s, const struct segment *segment, const struct wire_key *key,
+		     unsigned int side)
 {
 	struct hash_search search;
-	struct wire_key key;
-	unsigned int side;
-	struct wire *w;
-	uint32_t n;
-	bool is_new;
+	uint32_t n = wire_find(s, key, &search);
+	struct wire *w = n ? wire_at(s, n) : meet(s, key, side, segment);
 
-	s->counts.segments++;
-	if (segment->time_ns < s->now_ns)
-		s->counts.backwards++;
-	segments_pass(s, segment->time_ns);
-	side = key_of(segment, &key);
-	n = wire_find(s, &key, &search);
-	is_new = !n;
-	w = n ? wire_at(s, n) : meet(s, &key, side, segment);
 	if (!w)
 		return;
 	if (wire_is_copy(&w->end[side], segment)) {
@@ -718,8 +708,27 @@ void segments_add(struct segments *s, const struct segment *segment)
 		take_synack(s, w, side, segment);
 	else if (!(segment->flags & SEGMENT_SYN))
 		take_segment(s, w, side, segment);
-	else if (!is_new)
+	else if (n)
 		take_syn(s, w, side, segment);
+}
+
+void segments_add(struct segments *s, const struct segment *segment)
+{
+	struct segments_counts counts;
+	struct wire_key key;
+	unsigned int side;
+
+	s->counts.segments++;
+	if (segment->time_ns < s->now_ns)
+		s->counts.backwards++;
+	segments_pass(s, segment->time_ns);
+	side = key_of(segment, &key);
+	add_from(s, segment, &key, side);
+	if (!wire_is_mirrored(&key))
+		return;
+	counts = s->counts;
+	add_from(s, segment, &key, !side);
+	s->counts = counts;
 }
 
 void segments_note_loss(struct segments *s)

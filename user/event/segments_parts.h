@@ -3,6 +3,8 @@
 #ifndef USER_EVENT_SEGMENTS_PARTS_H
 #define USER_EVENT_SEGMENTS_PARTS_H
 
+#include <string.h>
+
 #include "bpf/event.h"
 #include "user/base/hash.h"
 #include "user/event/segments.h"
@@ -70,6 +72,16 @@ struct wire_key {
 	uint16_t port[2];
 	uint32_t is_ipv6;
 };
+
+/*
+ * Whether it is a socket that is connected to itself, as a connect to a port of one's own may end.
+ * Each segment is from either end then; the second one is followed, and not told of.
+ */
+static inline bool wire_is_mirrored(const struct wire_key *key)
+{
+	return key->port[0] == key->port[1] &&
+	       !memcmp(&key->address[0], &key->address[1], sizeof(key->address[0]));
+}
 
 struct wire {
 	struct wire_key key;

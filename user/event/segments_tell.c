@@ -94,11 +94,14 @@ static uint8_t numbers_of(const struct wire *w, unsigned int side, enum tcp_stat
 	return flags;
 }
 
-static void hand_on(struct segments *s, const union event_record *record, size_t size,
+static void hand_on(struct segments *s, const struct wire *w, unsigned int side,
+		    const union event_record *record, size_t size,
 		    const struct event_sequences *sequences)
 {
 	uint8_t bytes[EVENT_RECORD_MAX];
 
+	if (side && wire_is_mirrored(&w->key))
+		return;
 	memcpy(bytes, record, size);
 	if (sequences) {
 		memcpy(bytes + size, sequences, sizeof(*sequences));
@@ -127,12 +130,12 @@ static void tell_transition(struct segments *s, struct wire *w, unsigned int sid
 		record.transition6.head = head;
 		record.transition6.body = body;
 		put_ends(w, side, record.transition6.laddr, record.transition6.raddr);
-		hand_on(s, &record, sizeof(record.transition6), &sequences);
+		hand_on(s, w, side, &record, sizeof(record.transition6), &sequences);
 	} else {
 		record.transition.head = head;
 		record.transition.body = body;
 		put_ends(w, side, record.transition.laddr, record.transition.raddr);
-		hand_on(s, &record, sizeof(record.transition), &sequences);
+		hand_on(s, w, side, &record, sizeof(record.transition), &sequences);
 	}
 }
 
@@ -147,7 +150,7 @@ static void tell_open(struct segments *s, struct wire *w, unsigned int side, uin
 	record.open.body.left_lport = 0;
 	record.open.body.sequences = numbers_of(w, side, STATE_SYN_SENT, &sequences);
 	put_ends(w, side, record.open.laddr, record.open.raddr);
-	hand_on(s, &record, sizeof(record.open), &sequences);
+	hand_on(s, w, side, &record, sizeof(record.open), &sequences);
 }
 
 void wire_tell_step(struct segments *s, struct wire *w, unsigned int side, enum tcp_state to,
@@ -177,7 +180,7 @@ void wire_tell_birth(struct segments *s, struct wire *w, unsigned int side, uint
 	record.passive.synack_ns = end->synack_ns;
 	record.passive.ack_ns = peer->syn_last_ns;
 	record.passive.retransmits = end->syn_retransmits;
-	hand_on(s, &record, sizeof(record.passive), NULL);
+	hand_on(s, w, side, &record, sizeof(record.passive), NULL);
 	end->state = STATE_SYN_RECV;
 	end->marks = (uint8_t)((end->marks & ~WIRE_REQUEST) | WIRE_BORN);
 }
@@ -199,7 +202,7 @@ void wire_tell_seed(struct segments *s, struct wire *w, unsigned int side, uint8
 	record.socket.rport = w->key.port[!side];
 	record.socket.role = role;
 	put_ends(w, side, record.socket.laddr, record.socket.raddr);
-	hand_on(s, &record, sizeof(record.socket), NULL);
+	hand_on(s, w, side, &record, sizeof(record.socket), NULL);
 	end->marks |= WIRE_BORN | WIRE_SEEDED;
 }
 
@@ -243,7 +246,7 @@ static void tell_close(struct segments *s, struct wire *w, unsigned int side, ui
 	record.close.min_rtt_us = UINT32_MAX;
 	if (end->fin && peer->acked <= end->fin)
 		record.close.signs = EVENT_SIGN_UNACKED;
-	hand_on(s, &record, sizeof(record.close), &sequences);
+	hand_on(s, w, side, &record, sizeof(record.close), &sequences);
 }
 
 void wire_tell_close(struct segments *s, struct wire *w, unsigned int side, uint16_t error,
@@ -276,7 +279,7 @@ void wire_tell_waiting(struct segments *s, struct wire *w, unsigned int side,
 	record.timewait.head = head_of(w, side, EVENT_TIMEWAIT, to, time_ns);
 	record.timewait.head.flags &= (uint16_t)~EVENT_FLAG_FASTOPEN;
 	record.timewait.act = (uint8_t)act;
-	hand_on(s, &record, sizeof(record.timewait), NULL);
+	hand_on(s, w, side, &record, sizeof(record.timewait), NULL);
 	end->state = (uint8_t)to;
 	end->entered_ns = time_ns;
 	end->is_closed = to == STATE_CLOSED;
@@ -298,7 +301,7 @@ void wire_tell_request(struct segments *s, struct wire *w, unsigned int side,
 	record.request.retransmits =
 		(uint8_t)(own->syn_retransmits < UINT8_MAX ? own->syn_retransmits : UINT8_MAX);
 	put_ends(w, side, record.request.laddr, record.request.raddr);
-	hand_on(s, &record, sizeof(record.request), NULL);
+	hand_on(s, w, side, &record, sizeof(record.request), NULL);
 	own->state = STATE_CLOSED;
 	own->marks &= (uint8_t)~WIRE_REQUEST;
 	own->is_closed = true;
@@ -314,7 +317,7 @@ void wire_tell_reset(struct segments *s, const struct wire *w, unsigned int side
 		head_of(w, side, EVENT_RESET, (enum tcp_state)w->end[side].state, time_ns);
 	record.reset.reason = EVENT_REASON_NONE;
 	record.reset.act = (uint8_t)act;
-	hand_on(s, &record, sizeof(record.reset), NULL);
+	hand_on(s, w, side, &record, sizeof(record.reset), NULL);
 }
 
 void wire_tell_again(struct segments *s, const struct wire *w, unsigned int side,
@@ -329,7 +332,7 @@ void wire_tell_again(struct segments *s, const struct wire *w, unsigned int side
 	if (cause != EVENT_RETRANSMIT_SYNACK)
 		record.retransmit.head.flags &= (uint16_t)~EVENT_FLAG_FASTOPEN;
 	record.retransmit.cause = (uint8_t)cause;
-	hand_on(s, &record, sizeof(record.retransmit), NULL);
+	hand_on(s, w, side, &record, sizeof(record.retransmit), NULL);
 }
 
 void wire_tell_lost(struct segments *s, struct wire *w, unsigned int side, uint64_t time_ns)
@@ -339,7 +342,7 @@ void wire_tell_lost(struct segments *s, struct wire *w, unsigned int side, uint6
 	memset(&record, 0, sizeof(record));
 	record.destroy.head =
 		head_of(w, side, EVENT_DESTROY, (enum tcp_state)w->end[side].state, time_ns);
-	hand_on(s, &record, sizeof(record.destroy), NULL);
+	hand_on(s, w, side, &record, sizeof(record.destroy), NULL);
 	w->end[side].state = STATE_CLOSED;
 	w->end[side].is_closed = true;
 }

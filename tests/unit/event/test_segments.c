@@ -102,6 +102,49 @@ static void simultaneous_close(void **state)
 	end(&t);
 }
 
+static void itself(struct tape *t, uint8_t flags, uint32_t seq, uint32_t ack, uint32_t payload)
+{
+	struct segment segment = client_segment(t, flags, seq, ack, payload);
+
+	segment.to = segment.from;
+	segment.to_port = segment.from_port;
+	segments_add(t->segments, &segment);
+	t->ms++;
+}
+
+/* One end, which opens and closes at the same time as the other would: that is itself. */
+static void socket_connected_to_itself(void **state)
+{
+	const struct segments_counts *n;
+	struct tape t;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		begin(&t);
+		t.is_ipv6 = i;
+		t.s = t.c;
+		n = segments_counts(t.segments);
+		itself(&t, SYN, 0, 0, 0);
+		itself(&t, SYN, 0, 0, 0);
+		expect(&t, "c:CLOSED>SYN_SENT again0");
+		itself(&t, SYN | ACK, 0, 1, 0);
+		expect(&t, "c:SYN_SENT>SYN_RECV c:SYN_RECV>ESTABLISHED");
+		itself(&t, ACK, 1, 1, 0);
+		itself(&t, ACK, 1, 1, 100);
+		itself(&t, ACK, 101, 101, 0);
+		expect(&t, "");
+		itself(&t, FIN | ACK, 101, 101, 0);
+		itself(&t, ACK, 102, 102, 0);
+		expect(&t, "c:ESTABLISHED>FIN_WAIT1 c:FIN_WAIT1>CLOSING c:CLOSING>TIME_WAIT");
+		assert_int_equal(t.last.bytes_sent, 100);
+		assert_int_equal(t.last.bytes_received, 100);
+		assert_int_equal(n->segments, 8);
+		assert_int_equal(n->retransmits, 1);
+		assert_int_equal(n->outside + n->duplicates + n->unseen + n->strays, 0);
+		end(&t);
+	}
+}
+
 /* All of it, with numbers that wrap in the middle of the data. */
 static void numbers_wrap(void **state)
 {
@@ -650,6 +693,7 @@ int main(void)
 		cmocka_unit_test(fin_with_its_ack),
 		cmocka_unit_test(half_close),
 		cmocka_unit_test(simultaneous_close),
+		cmocka_unit_test(socket_connected_to_itself),
 		cmocka_unit_test(numbers_wrap),
 		cmocka_unit_test(numbers_come_twice),
 		cmocka_unit_test(a_reset_acknowledges),
