@@ -637,6 +637,9 @@ static void look_at(void *context, const struct conn *c)
 	if (!state_is_valid(state) || c->flags & CONN_FINISHED || state == STATE_CLOSED)
 		return;
 	now->live[state]++;
+	/* Of what is older nobody may ever hear more than that it is there. */
+	if (counter->has_groups && c->flags & CONN_SEEDED && !(c->flags & CONN_CLOSE_TOLD))
+		metrics_groups_join(&counter->groups, c, false);
 	if (stuck_is_short(state) && age_ns >= stuck_sensible_age(state))
 		now->stuck[state]++;
 	if (state != STATE_CLOSE_WAIT)

@@ -298,6 +298,61 @@ static void who_has_leaked_before_is_no_younger(void **state)
 	conn_table_free(table);
 }
 
+static bool by_lport(const void *context, const struct conn *c, char name[METRICS_GROUP_SIZE])
+{
+	(void)context;
+	snprintf(name, METRICS_GROUP_SIZE, "%u", c->lport);
+	return c->lport;
+}
+
+/* Though nothing is ever heard of it but that it is there; and it leaves once, as others do. */
+static void who_has_leaked_before_is_one_of_a_group(void **state)
+{
+	const struct socket_info info = { .mono_ns = 9000 * NS_PER_S,
+					  .sock = 0xffff888000000100,
+					  .netns = 1,
+					  .state = STATE_CLOSE_WAIT,
+					  .flags = EVENT_FLAG_ENDPOINTS,
+					  .lport = 8080,
+					  .rport = 443,
+					  .since_ns = EVENT_TIME_UNKNOWN };
+	const struct event close = { .mono_ns = 9001 * NS_PER_S,
+				     .sock = info.sock,
+				     .netns = 1,
+				     .kind = EVENT_CLOSE,
+				     .from = STATE_CLOSE_WAIT,
+				     .to = STATE_CLOSED,
+				     .flags = EVENT_FLAG_ENDPOINTS,
+				     .lport = 8080,
+				     .rport = 443 };
+	struct metrics *metrics = malloc(metrics_size(GROUPS));
+	struct metrics_counter *counter = metrics_counter_new(metrics, GROUPS, by_lport, NULL);
+	struct consumer *told[] = { metrics_counter_consumer(counter) };
+	struct consumer_list list = { told, 1 };
+	struct conn_table *table = conn_table_new(1, &(struct conn_filter){ .sample = 1 }, &list);
+
+	(void)state;
+	assert_int_equal(conn_table_begin_snapshot(table, CONN_SNAPSHOT_SEED, info.mono_ns), 0);
+	conn_table_see(table, &info);
+	conn_table_end_snapshot(table, info.mono_ns);
+	conn_table_settle(table, UINT64_MAX);
+	for (int i = 0; i < 2; i++) {
+		metrics_counter_look(counter, table, info.mono_ns);
+		assert_string_equal(metrics->groups[0].name, "8080");
+		assert_int_equal(metrics->groups[0].live, 1);
+		assert_int_equal(metrics->groups[0].close_waits, 1);
+		assert_int_equal(metrics->groups[0].opened, 0);
+	}
+	assert_int_equal(conn_table_apply(table, &close), 0);
+	conn_table_settle(table, UINT64_MAX);
+	metrics_counter_look(counter, table, 9002 * NS_PER_S);
+	assert_int_equal(metrics->groups[0].live, 0);
+	assert_int_equal(metrics->groups[0].close_waits, 0);
+	conn_table_free(table);
+	metrics_counter_free(counter);
+	free(metrics);
+}
+
 /* A server's owner is known when it accepts, which may be after somebody has looked. */
 static void a_handshake_is_its_groups_however_late(void **state)
 {
@@ -429,6 +484,7 @@ int main(void)
 		TEST(a_flood_of_names_stays_in_its_bounds),
 		TEST(a_connection_leaves_where_it_came_in),
 		TEST(who_has_leaked_before_is_no_younger),
+		TEST(who_has_leaked_before_is_one_of_a_group),
 		TEST(a_handshake_is_its_groups_however_late),
 		TEST(ports_are_bounded_and_never_fall),
 		TEST(who_is_unknown_has_a_group),
