@@ -81,9 +81,16 @@ struct roster_group {
 	uint64_t live;	     /* neither closed nor in TIME_WAIT */
 	uint64_t in[STATE_COUNT];
 	uint64_t closed, failed; /* since the key was chosen */
+	uint64_t unsent;	 /* connects without a SYN, which are none of the closed */
 	uint64_t handshakes;	 /* exact ones, since then ... */
 	uint64_t handshake_ns;	 /* ... and their sum */
 };
+
+/* Whatever of it can have failed. */
+static inline uint64_t roster_group_ended(const struct roster_group *group)
+{
+	return group->closed + group->unsent;
+}
 
 /* What rows are wanted. */
 struct roster_query {

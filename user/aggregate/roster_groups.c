@@ -127,6 +127,7 @@ static void add_up(struct roster_group *sum, const struct roster_group *one)
 		sum->in[i] += one->in[i];
 	sum->closed += one->closed;
 	sum->failed += one->failed;
+	sum->unsent += one->unsent;
 	sum->handshakes += one->handshakes;
 	sum->handshake_ns += one->handshake_ns;
 }
@@ -255,7 +256,9 @@ void roster_groups_add_alike(struct roster_groups *g, const struct conn *example
 
 	if (conn_has_failed(example))
 		group->failed += closed->count;
-	if (!(example->flags & CONN_UNSENT))
+	if (example->flags & CONN_UNSENT)
+		group->unsent += closed->count;
+	else
 		group->closed += closed->count;
 	group->handshakes += closed->handshakes;
 	group->handshake_ns += closed->handshake_ns;

@@ -225,6 +225,8 @@ static void connects_without_a_syn_may_be_all_that_failed(void **unused)
 	struct report *r = begin();
 	struct conn unsent = sample_refused();
 	struct verdict v[VERDICTS_MOST];
+	const struct roster_group *groups;
+	size_t count;
 
 	(void)unused;
 	unsent.flags |= CONN_UNSENT;
@@ -233,6 +235,11 @@ static void connects_without_a_syn_may_be_all_that_failed(void **unused)
 	close_all(&unsent);
 	close_all(&unsent);
 	r->summary.connections.unsent = 2;
+	groups = parties_sort(r->parties, PARTIES_REMOTE, NULL, &count);
+	assert_int_equal(count, 1);
+	assert_int_equal(groups[0].closed, 0);
+	assert_int_equal(groups[0].failed, 2);
+	assert_int_equal(roster_group_ended(&groups[0]), 2);
 	assert_int_equal(judge(r, v), 1);
 	assert_int_equal(v[0].kind, VERDICT_FAILED);
 	assert_int_equal(v[0].n[0], 2);

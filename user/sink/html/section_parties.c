@@ -42,7 +42,7 @@ static void add_row(const struct html_page *p, enum parties_key key, const struc
 	add_name(p, key, g);
 	html_cell(p, HTML_N(g->closed));
 	html_cell(p, HTML_N(g->failed));
-	html_cell(p, HTML_SHARE(g->failed, g->closed));
+	html_cell(p, HTML_SHARE(g->failed, roster_group_ended(g)));
 	html_cell(p, HTML_N(g->live));
 	html_cell(p, HTML_N(g->in[STATE_CLOSE_WAIT]));
 	html_cell(p, HTML_N(g->in[STATE_TIME_WAIT]));
