@@ -95,6 +95,12 @@ def story(w, t):
                                lport=port_of(inherited))}, {(me, my_name, "listener")},
             "and tells the same")
     t.none(tracer.summary_flaws(again), "its summary adds up")
+    for args, wanted in ((("-c", "fresh"), [(ports[0], "fresh")]), (("-c", "nobody"), []),
+                         (("-p", str(fresh.pid)), [(ports[0], "fresh")])):
+        out = tracer.run("listeners", "--json", "-i", file, *args).out
+        t.equal([(line["lport"], line["comm"])
+                 for line in where(tracer.parse_lines(out)[0], type="listener")], wanted,
+                f"{args[0]} finds a listener that is gone by whom it is told with")
 
 
 run(story, limit=90)

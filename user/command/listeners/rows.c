@@ -39,11 +39,12 @@ static bool is_owner_wanted(const struct conn_filter *f, const struct listening_
 static bool is_held_by_wanted(const struct conn_filter *f, const struct listening_row *row)
 {
 	const struct listening_socket *s = row->socket;
+	struct listening_owner owner;
 
-	if (!s || (!s->holder_count && !*s->comm))
-		return is_owner_wanted(f, row, 0, NULL);
-	if (!s->holder_count)
-		return is_owner_wanted(f, row, s->pid, s->comm);
+	if (!s || !s->holder_count) {
+		listening_row_owner(row, &owner);
+		return is_owner_wanted(f, row, owner.pid, owner.comm);
+	}
 	for (size_t i = 0; i < s->holder_count; i++)
 		if (is_owner_wanted(f, row, s->holders[i].pid, s->holders[i].comm))
 			return true;
