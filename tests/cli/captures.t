@@ -296,6 +296,10 @@ def commands(folder):
     page = os.path.join(folder, "page.html")
     status, out, err = run("report", "-i", path, "-o", page)
     T.equal((status, os.path.getsize(page) > 10000), (0, True), "report writes a page", err)
+    with open(page, encoding="utf-8") as told:
+        found = re.search(r"<tr><td>192\.0\.2\.2:80</td>(<td>-</td>.*?)</tr>", told.read())
+    T.equal(re.findall(r">([^<]+)<", found[1] if found else ""), ["-"] * 7,
+            "which has a listener, and nothing of who accepts")
     status, out, err = run("diff", RECORDING, path)
     T.equal([[word for word in ("end", "accept", "reset", "retransmit")
               if f"Only {side} has hooks of the family {word}:" in out] for side in ("OLD", "NEW")],

@@ -126,6 +126,11 @@ def of_recordings(folder):
     T.ok("synthetic" in text, "where it was recorded is said")
     T.equal(read.lang, "en", "it is in English")
 
+    column = read.tables["Listeners"][0].index("never accepted")
+    mine = report(one, args=("-c", "nginx"))
+    T.equal([{type(row[column]) for row in each.tables["Listeners"][1:]} for each in (read, mine)],
+            [{int}, {str}], "who filters by owner is not told that all were accepted")
+
     lossy, lost = equals_hist(save(folder, "lossy", tsp.generate(connections=CONNECTIONS, seed=5,
                                                                  lose=7)))
     count_lost = lost["events"]["ring_full"]

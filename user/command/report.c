@@ -230,6 +230,7 @@ static void finish(void *context, struct run *run)
 		.duration_ns = report->end_ns - report->start_ns,
 		.accepts_known = run->source->class->rung(run->source, HOOK_ACCEPT),
 		.is_past = true,
+		.owners_filtered = run->filter.pid_count || run->filter.comm_count,
 	};
 	buffer_init(&html);
 	write_page(page, run, &html);

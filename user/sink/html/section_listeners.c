@@ -20,21 +20,28 @@ static void add_owner(const struct html_page *p, const struct listening_row *row
 	html_raw(p, "</td>");
 }
 
+static void add_count(const struct html_page *p, bool is_known, uint64_t count)
+{
+	html_cell(p, is_known ? HTML_N(count) : HTML_S("-"));
+}
+
 static void add_row(const struct html_page *p, const struct listening_row *row)
 {
 	const struct listening_place *place = row->place;
+	const struct listening_view *view = row->view;
 	const struct histogram *wait = &place->wait;
+	bool is_known = view->accepts_known && !place->was_captured;
 	char text[HTML_ENDPOINT_SIZE];
 
 	html_row_begin(p);
 	html_cell(p, HTML_S(html_endpoint(&place->laddr, place->lport, text)));
 	add_owner(p, row);
-	html_cell(p, HTML_N(place->accepted));
-	html_cell(p, HTML_N(place->never_accepted));
+	add_count(p, is_known, place->accepted);
+	add_count(p, is_known && !view->owners_filtered, place->never_accepted);
 	html_cell(p, HTML_T(wait->count ? histogram_quantile(wait, 0.5) : TIME_UNKNOWN));
 	html_cell(p, HTML_T(wait->count ? histogram_quantile(wait, 0.99) : TIME_UNKNOWN));
 	html_cell(p, HTML_T(wait->count ? wait->max : TIME_UNKNOWN));
-	html_cell(p, HTML_N(place->overflowed));
+	add_count(p, !place->was_captured, place->overflowed);
 	html_row_end(p);
 }
 
