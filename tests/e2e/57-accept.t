@@ -1,11 +1,33 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Accept: a server's connection belongs to who accepted it, and its wait for that is told."""
-from traffic import listen, port_of, serve, visit
+from traffic import listen, port_of, serve, visit, wait_state
 from world import *
 
-COUNT = 5
+COUNT, PORT = 5, 45011
 WAIT = 0.3  # seconds before the accept of each connection
+
+
+def sleep_in_accept(w, t):
+    """Who sleeps in accept as the tracer comes, or as another one comes and goes, holds what he
+    gets; a hook at the function's end may not be told of it, and nobody is accused of it."""
+    server = w.fork(serve_at, COUNT, comm="sleeper")
+    wait_state(PORT, 0, "LISTEN")
+    with w.traces(LINES, EVENTS) as (lines, _):
+        for at in range(COUNT):
+            w.fork(visit, "127.0.0.1", PORT, 1, comm="visitor").result()
+            if at == 1:
+                Tracer(EVENTS, w.patience).wait_ready().stop()
+        server.result()
+    found = where(lines.connections, lport=PORT)
+    t.equal([(line["pid"], line["comm"]) for line in found], [(server.pid, "sleeper")] * COUNT,
+            "each is the sleeper's")
+    sources = {line["owner_source"] for line in found}
+    t.ok(sources <= {"process", "listener"}, f"and by what that is known: {sources}")
+
+
+def serve_at(count):
+    serve(listen(port=PORT), count)
 
 
 def story(w, t):
@@ -31,6 +53,7 @@ def story(w, t):
     t.between(waits and waits["max"] / MS, 200, 1000 * w.patience,
               "some waited for a third of a second", "ms")
     t.between(waits and waits["min"] / MS, 0, 50 * w.patience, "some hardly at all", "ms")
+    sleep_in_accept(w, t)
 
 
 run(story, needs=("accept",))

@@ -81,22 +81,19 @@ def told_of(ports):
     return (ports[0],) * 2 + (ports[1],) * CLIENTS
 
 
-def tell_elsewhere(t, path, count):
-    """The first screen, of now as well, and the verdict of a page count them, too."""
+def tell_elsewhere(t, path):
+    """The first screen, of now as well, and the verdict of a page accuse nobody either."""
     live = ("-N", "self", "-d", "1", *tracer.extra_arguments())
     for about, args in (("recorded", ("-i", path)), ("live", live)):
         shown = tracer.run("top", "--once", *args).out.decode()
-        t.equal([int(each) for each in re.findall(r"(\d+) never accepted", shown)],
-                [count] if count else [], f"{about}: top counts them") or t.note(shown)
+        t.ok("never accepted" not in shown, f"{about}: nor does top") or t.note(shown)
     page = tracer.run("report", "-o", "-", "-i", path).out.decode()
-    said = re.findall(r"([\d]+)</\w+> connections wait for somebody to accept them|"
-                      r"(\d+) connections wait for somebody to accept them", page)
-    t.equal([int(a or b) for a, b in said], [count] if count else [], "and report")
-    t.equal("ESTABLISHED, never accepted" in page, count > 0, "which names them")
+    t.equal((re.findall(r"connections wait for somebody to accept them", page),
+             "ESTABLISHED, never accepted" in page), ([], False), "nor report")
 
 
 def tell_recorded(w, t):
-    """Of a recording as well, if the kernel's function told of accepts, not the system call."""
+    """Of a recording it is unknown: no hook sees each accept."""
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/night"
         older = Puppet(w, Hung, comm="hungolder")
@@ -107,9 +104,6 @@ def tell_recorded(w, t):
             clients += [connect("127.0.0.1", ports[1]) for _ in range(CLIENTS + 1)]
             server.tell("accept")
             time.sleep(0.8 * w.patience)
-        rung = tracer.parse_lines(
-            tracer.run("trace", "--json", "-i", path).out)[0][-1]["hooks"]["accept"]
-        is_told = rung in ("fentry", "kprobe")
         for args, told in (((), told_of(ports)),
                            (("--min-age", "0.6"), told_of(ports)),
                            (("--min-age", "1h"), ()),
@@ -118,21 +112,16 @@ def tell_recorded(w, t):
                               ",".join(map(str, ports)), *args)
             found = where(tracer.parse_lines(done.out)[0], type="stuck")
             name = " ".join(("recorded", *args))
-            t.equal(sorted(line["lport"] for line in found), sorted(told) if is_told else [],
-                    f"{name}: those that nobody accepted ({rung})")
-            t.equal(done.status, 1 if found else 0, f"{name}: the status says so")
-            doubts = len(told) if not is_told else 0
+            t.equal((found, done.status), ([], 0), f"{name}: nobody is accused")
+            doubts = len(told)
             t.equal(tracer.parse_lines(done.out)[0][-1]["stuck"]["accept_unknown"], doubts,
-                    f"{name}: and of the others that it is unknown")
+                    f"{name}: of how many it is unknown")
             said = " ".join(tracer.run("stuck", "-i", path, "-L", ",".join(map(str, ports)),
                                        *args).err.decode().split())
             t.equal((f"{doubts} connections that nobody was seen to accept" in said,
                      "Nothing is known to be stuck" in said),
                     (doubts > 0, doubts > 0), f"{name}: in words, too") or t.note(said)
-            t.none([line for line in found if (line["state"], line["held_by"], line["holders"])
-                    != ("ESTABLISHED", "accept_queue", [])
-                    or "nobody has accepted" not in line["reason"]], f"{name}: as a look does")
-        tell_elsewhere(t, path, len(told_of(ports)) if is_told else 0)
+        tell_elsewhere(t, path)
         for each in clients:
             each.close()
 

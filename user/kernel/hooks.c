@@ -4,6 +4,14 @@
 
 #include "user/kernel/hooks.h"
 
+/*
+ * Who sleeps in a function returns past the programs at its end that came after him. The kernel
+ * leaves fexit programs out as well if anybody has attached one there meanwhile, or has detached
+ * one, since 5.12 (e21aa341785c "bpf: Fix fexit trampoline."); it has notes for so many returns of
+ * a kretprobe.
+ */
+#define ACCEPT_LACKS "an accept that sleeps as programs come or go: the listener's"
+
 const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 	[HOOK_STATE] = {
 		.name = "state",
@@ -62,9 +70,16 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 			{ HOOK_KIND_FENTRY,
 			  HOOK_SYMBOL_NONE,
 			  { "accept_fexit" },
-			  .sign = "proto_accept_arg" },
-			{ HOOK_KIND_FENTRY, HOOK_SYMBOL_NONE, { "accept_old_fexit" } },
-			{ HOOK_KIND_KPROBE, HOOK_SYMBOL_NONE, { "accept_kretprobe" } },
+			  .sign = "proto_accept_arg",
+			  .lacks = ACCEPT_LACKS },
+			{ HOOK_KIND_FENTRY,
+			  HOOK_SYMBOL_NONE,
+			  { "accept_old_fexit" },
+			  .lacks = ACCEPT_LACKS },
+			{ HOOK_KIND_KPROBE,
+			  HOOK_SYMBOL_NONE,
+			  { "accept_kretprobe" },
+			  .lacks = ACCEPT_LACKS },
 			{ HOOK_KIND_TRACEPOINT, HOOK_SYMBOL_NONE,
 			  { "accept_tracepoint", "accept4_tracepoint" },
 			  .lacks = "accepts by io_uring or 32-bit code: the listener's" },

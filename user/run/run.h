@@ -127,8 +127,8 @@ int run_drain(struct run *run);
 int run_catch_up(struct run *run);
 
 /*
- * Whether each accept was told of, whoever called it and how: where the function is watched, not
- * the system call, of which there are other kinds.
+ * Whether each accept was told of, whoever called it, how and when. A system call's tracepoint
+ * misses other kinds, and a function's end is passed by whoever slept in it as programs came.
  */
 bool run_sees_each_accept(const struct run *run);
 

@@ -31,6 +31,8 @@ static const struct {
 	{ "which process holds a socket, however it came by it",
 	  "哪个进程持有套接字，不论怎样得到它" },
 	{ "the children of a process, for --follow", "进程的子进程，用于 --follow" },
+	{ "an accept that sleeps as programs come or go: the listener's",
+	  "程序挂上或卸下时正在睡眠的 accept：按监听者算" },
 	{ "accepts by io_uring or 32-bit code: the listener's",
 	  "io_uring 或 32 位代码的 accept：用监听者的" },
 	{ "connects by io_uring, 32-bit code or MSG_FASTOPEN",
