@@ -73,7 +73,8 @@ static void help(const struct helper_settings *settings, pid_t parent, int fd)
 	if (leave_descriptors(fd) || (settings->prepare && settings->prepare(settings->context)))
 		_exit(STATUS_FAILED);
 	/* Whoever became somebody else has lost what it asked for. */
-	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (!settings->ends_by_itself)
+		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (getppid() != parent)
 		_exit(STATUS_FAILED);
 	rights_keep(&settings->needs, &bars);

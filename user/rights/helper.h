@@ -21,6 +21,8 @@ struct helper_settings {
 	int (*prepare)(void *context);
 	/* What it does with its end of the socket; returns its exit status. */
 	int (*serve)(void *context, int fd);
+	/* When whom it helps has gone it has something to end first; else it is killed then. */
+	bool ends_by_itself;
 	void *context;
 };
 

@@ -3,13 +3,13 @@
 #include "user/run/exec.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "user/base/clock.h"
@@ -249,13 +249,14 @@ uint64_t exec_due_ns(const struct exec *exec)
 	return due_ns;
 }
 
-void exec_wait(struct exec *exec, uint64_t until_ns)
+void exec_wait(struct exec *exec, uint64_t until_ns, int fd)
 {
-	const struct timespec step = { .tv_nsec = STEP_NS };
+	struct pollfd other = { .fd = fd };
 
 	for (exec_tick(exec); (exec->count || exec->first) && clock_now() < until_ns;
 	     exec_tick(exec))
-		nanosleep(&step, NULL);
+		if (poll(&other, 1, STEP_NS / NS_PER_MS) > 0)
+			break;
 }
 
 uint64_t exec_failed(const struct exec *exec)

@@ -47,8 +47,8 @@ void exec_tick(struct exec *exec);
 /* When exec_tick has something to do, by the monotonic clock; UINT64_MAX: never. */
 uint64_t exec_due_ns(const struct exec *exec);
 
-/* Goes on until all are done, or it is `until_ns`. */
-void exec_wait(struct exec *exec, uint64_t until_ns);
+/* Goes on until all are done, it is `until_ns`, or the other end of `fd` (-1: none) has gone. */
+void exec_wait(struct exec *exec, uint64_t until_ns, int fd);
 
 /* Commands that ended with a status other than 0 or by a signal, or could not be started. */
 uint64_t exec_failed(const struct exec *exec);

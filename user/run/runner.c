@@ -70,7 +70,7 @@ static int answer(struct exec *exec, int fd)
 		close(line);
 	if (size != (ssize_t)sizeof(request) || request.wish != RUNNER_FINISH)
 		return size ? -EBADMSG : -EPIPE;
-	exec_wait(exec, request.until_ns);
+	exec_wait(exec, request.until_ns, fd);
 	counts = (struct runner_counts){ exec_failed(exec), exec_dropped(exec) };
 	return helper_send(fd, &counts, sizeof(counts), -1, 0);
 }
@@ -104,6 +104,7 @@ int runner_start(const struct exec_settings *settings, struct runner **ret)
 			   .capabilities = settings->user ? OTHER_USER_RIGHTS : 0,
 			   .written = -1 },
 		.serve = serve,
+		.ends_by_itself = true,
 	};
 	struct runner *runner = calloc(1, sizeof(*runner));
 	struct exec *exec = NULL;

@@ -34,7 +34,7 @@ static struct exec *begin(const char *command, const struct exec_settings *more)
 
 static void wait_for(struct exec *exec)
 {
-	exec_wait(exec, clock_now() + PATIENCE_NS);
+	exec_wait(exec, clock_now() + PATIENCE_NS, -1);
 }
 
 /* What `command` writes, with `line` on its standard input. */

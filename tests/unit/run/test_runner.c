@@ -20,6 +20,8 @@
 #include "user/run/runner.h"
 
 #define PATIENCE_NS 10000000000ull
+#define STEP_US 5000
+#define TRIES 2000
 #define SETUID_SETGID_KILL 0xe0ull
 
 static struct runner *begin(const char *command, const char *user)
@@ -77,6 +79,22 @@ static unsigned long long status_of(pid_t pid, const char *name)
 	fclose(f);
 	assert_true(found);
 	return number;
+}
+
+/* Or is dead, and nobody has looked. */
+static bool has_ended(pid_t pid)
+{
+	char path[64], text[512] = "";
+	const char *at;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return true;
+	at = fgets(text, sizeof(text), f) ? strrchr(text, ')') : NULL;
+	fclose(f);
+	return !at || at[2] == 'Z' || at[2] == 'X';
 }
 
 static void each_line_comes_to_the_command(void **state)
@@ -156,6 +174,41 @@ static void its_end_is_noticed(void **state)
 	runner_free(runner);
 }
 
+/* Whom it helps ends in the middle of waiting, and can no longer say anything. */
+static void no_command_outlives_us(void **state)
+{
+	char path[] = "/tmp/tcpspan-runner-XXXXXX", command[128], text[16] = "";
+	int fd = mkstemp(path), tries = 0;
+	struct runner_counts counts;
+	pid_t child, sleeper;
+
+	(void)state;
+	assert_true(fd >= 0);
+	snprintf(command, sizeof(command), "echo $$ >%s; exec sleep 600", path);
+	child = fork();
+	assert_true(child >= 0);
+	if (!child) {
+		struct runner *runner = begin(command, NULL);
+
+		runner_run(runner, "", 0);
+		runner_finish(runner, clock_now() + PATIENCE_NS, &counts);
+		_exit(1);
+	}
+	while (!strchr(text, '\n') && tries++ < TRIES) {
+		usleep(STEP_US);
+		assert_true(pread(fd, text, sizeof(text) - 1, 0) >= 0);
+	}
+	sleeper = atoi(text);
+	assert_true(sleeper > 1 && !kill(sleeper, 0));
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	for (tries = 0; !has_ended(sleeper) && tries < TRIES; tries++)
+		usleep(STEP_US);
+	assert_true(has_ended(sleeper));
+	close(fd);
+	unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +216,7 @@ int main(void)
 		cmocka_unit_test(it_counts_what_fails),
 		cmocka_unit_test(it_has_what_it_needs),
 		cmocka_unit_test(its_end_is_noticed),
+		cmocka_unit_test(no_command_outlives_us),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -231,14 +231,20 @@ int stuck_tell_all(struct stuck_tell *tell, const struct stuck *all, size_t coun
 static void finish_commands(struct stuck_tell *tell, struct stuck_counts *counts)
 {
 	struct runner_counts ran;
+	sigset_t blocked;
 
 	if (!tell->runner)
 		return;
+	/* They take their time, and a second signal must end us even so. */
+	if (tell->out.waiting)
+		sigprocmask(SIG_SETMASK, tell->out.waiting, &blocked);
 	/* What waits may have to wait once for those that run. */
 	if (runner_finish(tell->runner, clock_now() + 2 * tell->options->stuck.exec_limit_ns,
 			  &ran) &&
 	    !tell->has_failed)
 		miss_runner(tell);
+	if (tell->out.waiting)
+		sigprocmask(SIG_SETMASK, &blocked, NULL);
 	counts->exec_failed = ran.failed;
 	counts->exec_dropped = ran.dropped;
 }
