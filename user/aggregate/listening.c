@@ -490,8 +490,6 @@ static __attribute__((noinline)) void accepted(struct listening *l, const struct
 		return;
 	p = &l->places[n - 1];
 	p->accepted++;
-	if (c->accept_ns > p->last_accept_ns)
-		p->last_accept_ns = c->accept_ns;
 	s = only_socket_of(l, p, c->flags & CONN_OF_LISTENER ? PID_UNKNOWN : c->pid);
 	if (s)
 		s->accepted++;

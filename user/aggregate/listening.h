@@ -58,9 +58,8 @@ struct listening_place {
 	uint64_t accepted, never_accepted; /* in this run */
 	/* Requests that died because its queue was full when their last ACK came. */
 	uint64_t overflowed;
-	uint64_t unassigned;	 /* accepted by nobody knows which of its sockets */
-	uint64_t last_accept_ns; /* 0: none in this run */
-	struct histogram wait;	 /* from ESTABLISHED to accept */
+	uint64_t unassigned;   /* accepted by nobody knows which of its sockets */
+	struct histogram wait; /* from ESTABLISHED to accept */
 	uint64_t oldest_ns; /* when the one that has waited longest was established; or unknown */
 	/*
 	 * The first look since when the same ones have waited; 0: nobody waits. First come, first

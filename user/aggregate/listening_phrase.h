@@ -18,7 +18,6 @@
 	X(OLDEST_FOR, ", the oldest for {w}", "，最早的已 {w}") \
 	X(ALSO_DROPPED, "; {n} dropped since it listens", "；开始监听以来丢弃了 {n} 个报文段") \
 	X(ALSO_DROPPED_IN, "; {n} dropped in {w}", "；在 {w} 内丢弃了 {n} 个报文段") \
-	X(IDLE, "; nobody has called accept for {w}", "；已 {w} 没有人调用 accept") \
 	X(IDLE_AT_LEAST, "; nobody has called accept for at least {w}", \
 	  "；至少已 {w} 没有人调用 accept") \
 	X(DROPPED_ONE, "{n} segment dropped since it listens", "开始监听以来丢弃了 {n} 个报文段") \

@@ -91,13 +91,6 @@ static void set_waits(struct listening_row *row)
 		return;
 	if (p->unmoved_ns && p->unmoved_ns < now_ns)
 		row->idle_ns = now_ns - p->unmoved_ns;
-	if (!row->view->accepts_exact || !p->last_accept_ns || p->last_accept_ns > now_ns)
-		return;
-	/* Looks and events tell the same, or the looks know better. */
-	if (row->idle_ns == TIME_UNKNOWN || now_ns - p->last_accept_ns < row->idle_ns)
-		return;
-	row->idle_ns = now_ns - p->last_accept_ns;
-	row->idle_is_exact = true;
 }
 
 static enum listening_verdict judge(const struct listening_row *row)
@@ -257,8 +250,7 @@ static void add_idle(const struct speech *to, const struct listening_row *row)
 	if (row->idle_ns == TIME_UNKNOWN || row->idle_ns < LISTENING_SLOW_NS)
 		return;
 	text_duration(row->idle_ns, text);
-	SAY_EITHER(to, row->idle_is_exact ? LISTENING_SAYS_IDLE : LISTENING_SAYS_IDLE_AT_LEAST,
-		   .w = text);
+	SAY(to, IDLE_AT_LEAST, .w = text);
 }
 
 static void add_waiting(const struct speech *to, const struct listening_row *row)

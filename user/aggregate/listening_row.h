@@ -33,7 +33,6 @@ struct listening_view {
 	uint64_t now_ns;      /* of the last look, or where a recording ends */
 	uint64_t duration_ns; /* since when connections are followed; 0: they are not */
 	bool accepts_known;   /* a hook tells of accepts ... */
-	bool accepts_exact;   /* ... and misses none, whoever calls it and how */
 	bool is_past;	      /* it is a recording: nobody has looked at sockets */
 	bool owners_filtered; /* whose was not accepted has no owner, and is not counted */
 };
@@ -54,7 +53,6 @@ struct listening_row {
 	uint64_t oldest_ns; /* how long one has waited; TIME_UNKNOWN: none, or not known */
 	/* For how long nobody has accepted while some waited; at least, if it is not exact. */
 	uint64_t idle_ns;
-	bool idle_is_exact;
 };
 
 /* What looks saw, and what they could not see. */

@@ -75,8 +75,8 @@ struct consumer_list report_consumers(struct report *report,
 				      struct consumer *all[REPORT_CONSUMERS]);
 
 /*
- * Each accept was seen: before it is told who is alive. Who waits for one is stuck; `table` has
- * them.
+ * Whoever took a connection that had waited before the tracing was seen: before it is told who is
+ * alive. Who waits still is stuck; `table` has them.
  */
 void report_knows_accepts(struct report *report, const struct conn_table *table);
 

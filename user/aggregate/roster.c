@@ -320,7 +320,7 @@ static inline void visit(struct roster *roster, const struct conn *c)
 	found->all++;
 	stays = roster->short_states >> state & 1 ?
 			is_stuck(roster, c) :
-			q->sees_each_accept && state == STATE_ESTABLISHED &&
+			q->sees_queues_served && state == STATE_ESTABLISHED &&
 				c->role == CONN_ROLE_SERVER &&
 				stuck_waits_for_accept(roster->table, c, q->now_ns);
 	if (stays)

@@ -100,7 +100,7 @@ struct roster_query {
 	enum roster_order order;
 	bool is_falling;       /* the largest first */
 	bool only_stuck;       /* those that are in a state for longer than they should be */
-	bool sees_each_accept; /* who is ESTABLISHED and was never accepted is stuck as well */
+	bool sees_queues_served; /* whoever waited in one at first, and does still, is stuck */
 	size_t first, count;   /* of the rows in that order */
 	bool needs_no_groups;  /* as they were found last, they will do */
 	enum roster_group_order group_order;

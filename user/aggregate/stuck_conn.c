@@ -73,9 +73,7 @@ bool stuck_may_be_unaccepted(const struct conn *c, const struct seed *seed)
 
 bool stuck_is_unaccepted(const struct conn *c, const struct seed *seed)
 {
-	return stuck_may_be_unaccepted(c, seed) &&
-	       (seed || conn_was_unaccepted(c) ||
-		(!c->gaps && !(c->flags & (CONN_SEEDED | CONN_INCOMPLETE))));
+	return stuck_may_be_unaccepted(c, seed) && (seed || conn_was_unaccepted(c));
 }
 
 bool stuck_waits_for_accept(const struct conn_table *table, const struct conn *c, uint64_t now_ns)

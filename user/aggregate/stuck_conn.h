@@ -16,8 +16,9 @@ struct seed;
 void stuck_of_conn(struct stuck *s, const struct conn *c, const struct seed *seed, uint64_t at_ns);
 
 /*
- * Whether nobody has accepted a connection that is ESTABLISHED, where each accept was told of. Of
- * one that is older than the recording, its snapshot says whether it had been accepted by then.
+ * Whether nobody has accepted a connection that is ESTABLISHED: where it waited for that as the
+ * tracing began, which a snapshot says, and whoever took it since would have been told of. Of one
+ * that came later nobody knows: an accept that slept as programs came is not told of.
  */
 bool stuck_is_unaccepted(const struct conn *c, const struct seed *seed);
 
@@ -25,8 +26,8 @@ bool stuck_is_unaccepted(const struct conn *c, const struct seed *seed);
 bool stuck_may_be_unaccepted(const struct conn *c, const struct seed *seed);
 
 /*
- * Whether it has waited for that, where each accept was told of, for longer than is usual; `table`
- * has it, and what a snapshot has told of it.
+ * Whether it has waited for that, as stuck_is_unaccepted() knows it, for longer than is usual;
+ * `table` has it, and what a snapshot has told of it.
  */
 bool stuck_waits_for_accept(const struct conn_table *table, const struct conn *c, uint64_t now_ns);
 

@@ -113,7 +113,7 @@ static void last(void *context, struct run *run)
 {
 	struct page *page = context;
 
-	if (run_sees_each_accept(run))
+	if (run_sees_queues_served(run))
 		report_knows_accepts(page->report, run->table);
 }
 

@@ -38,16 +38,14 @@ int run_drain(struct run *run)
 	return count == -ENODATA ? 0 : count;
 }
 
-bool run_sees_each_accept(const struct run *run)
+bool run_sees_queues_served(const struct run *run)
 {
 	const struct source_class *class = run->source->class;
-	const struct hook_family *accept = &hook_families[HOOK_ACCEPT];
 	const char *rung = class->rung(run->source, HOOK_ACCEPT);
 
-	for (size_t r = 0; rung && r < accept->rung_count; r++)
-		if (!strcmp(rung, hook_kind_name(accept->rungs[r].kind)))
-			return !accept->rungs[r].lacks && !class->has_lost(run->source);
-	return false;
+	return rung && !class->has_lost(run->source) &&
+	       (!strcmp(rung, hook_kind_name(HOOK_KIND_FENTRY)) ||
+		!strcmp(rung, hook_kind_name(HOOK_KIND_KPROBE)));
 }
 
 int run_catch_up(struct run *run)

@@ -127,10 +127,12 @@ int run_drain(struct run *run);
 int run_catch_up(struct run *run);
 
 /*
- * Whether each accept was told of, whoever called it, how and when. A system call's tracepoint
- * misses other kinds, and a function's end is passed by whoever slept in it as programs came.
+ * Whether the accept of a connection that was in the queue as tracing began would have been told
+ * of, whoever called it and how: where the function is watched, not the system call, of which there
+ * are other kinds. The function's end is passed by whoever slept in it as programs came, but nobody
+ * sleeps there while a connection waits.
  */
-bool run_sees_each_accept(const struct run *run);
+bool run_sees_queues_served(const struct run *run);
 
 /* Asks the task as well when `fd` can be read, until it is read empty. Returns 0, or -errno. */
 int run_watch(struct run *run, int fd);

@@ -312,9 +312,7 @@ const char *fact_age_quality(const struct stuck *s)
 
 const char *fact_idle_quality(const struct listening_row *row)
 {
-	if (row->idle_ns == TIME_UNKNOWN)
-		return NULL;
-	return row->idle_is_exact ? "exact" : "at_least";
+	return row->idle_ns == TIME_UNKNOWN ? NULL : "at_least";
 }
 
 const char *fact_origin(const struct conn *c, const struct transition *t)

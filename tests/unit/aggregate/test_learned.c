@@ -286,7 +286,6 @@ static void assert_same_places(struct side *one, struct side *other)
 		assert_true(x->accepted > x->wait.count + 10); /* of whose accepts nobody told */
 		assert_int_equal(x->never_accepted, y->never_accepted);
 		assert_int_equal(x->unassigned, y->unassigned);
-		assert_int_equal(x->last_accept_ns, y->last_accept_ns);
 		assert_int_equal(x->wait.count, y->wait.count);
 		assert_int_equal(x->wait.sum_low, y->wait.sum_low);
 	}

@@ -221,7 +221,6 @@ static void accepts_are_counted(void **state)
 	p = only_place(l);
 	assert_int_equal(p->accepted, 2);
 	assert_int_equal(p->never_accepted, 1);
-	assert_int_equal(p->last_accept_ns, slow.accept_ns);
 	assert_int_equal(p->wait.count, 2);
 	assert_int_equal(p->wait.max, 500 * MS);
 	assert_int_equal(listening_socket(l, 1)->accepted, 2);
@@ -268,7 +267,6 @@ static void an_end_shows_an_accept_that_nobody_saw(void **state)
 	consumer->class->closed(consumer, &joined);
 	assert_int_equal(only_place(l)->accepted, 3);
 	assert_int_equal(only_place(l)->never_accepted, 0);
-	assert_int_equal(only_place(l)->last_accept_ns, 0);
 	assert_int_equal(only_place(l)->wait.count, 0);
 	assert_int_equal(listening_socket(l, 1)->accepted, 3);
 	/* Of several sockets it was one. */

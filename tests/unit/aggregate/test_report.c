@@ -123,7 +123,7 @@ static size_t judge(const struct report *r, struct verdict verdicts[VERDICTS_MOS
 	return verdict_find(r, &rows, verdicts);
 }
 
-/* A server's that is ESTABLISHED: who waits for an accept is known where each was seen. */
+/* A server's that is ESTABLISHED, and waited for its accept as the run began. */
 static void who_is_never_accepted_is_stuck(void **unused)
 {
 	static const struct conn_filter every;
@@ -134,7 +134,12 @@ static void who_is_never_accepted_is_stuck(void **unused)
 
 	(void)unused;
 	assert_non_null(table);
-	c.step_count = 2;
+	c.flags |= CONN_SEEDED | CONN_INCOMPLETE;
+	c.step_count = 1;
+	c.step_state[0] = STATE_ESTABLISHED;
+	c.step_ns[0] = TIME_UNKNOWN;
+	c.step_ns[1] = NOW - 11 * NS_PER_S;
+	c.step_ns[2] = EVENT_SOCKET_UNACCEPTED;
 	taken = c;
 	taken.accept_ns = NOW;
 	for (unsigned int knows = 0; knows < 2; knows++) {

@@ -75,7 +75,6 @@ static void set_view(struct follow *f)
 				      source->class->now(source);
 	view->duration_ns = view->now_ns - f->run->settings.start_mono_ns;
 	view->accepts_known = rung;
-	view->accepts_exact = f->run->live && run_sees_each_accept(f->run);
 }
 
 static uint64_t due_ns(void *context)

@@ -20,7 +20,7 @@ struct scene {
 	const struct conn_table *table;
 	uint64_t at_ns; /* the moment, in the recording's time */
 	bool is_late;	/* nothing was recorded of the moment that was asked for */
-	bool sees_each_accept;
+	bool sees_queues_served;
 	struct stuck *all;
 	size_t count, room;
 	struct stuck_counts counts;
@@ -43,7 +43,7 @@ static void settle_moment(struct scene *scene, uint64_t now_ns)
 		scene->at_ns = start_ns;
 }
 
-/* Of what is ESTABLISHED: an accept that nobody told of is none only where each is told of. */
+/* Of what is ESTABLISHED: that nobody told of an accept does not say that there was none. */
 static void count_if_doubtful(struct scene *scene, const struct conn *c, const struct seed *seed)
 {
 	uint64_t least = stuck_look_unaccepted_age(scene->tell->options);
@@ -60,7 +60,7 @@ static void add_if_stuck(struct consumer *self, const struct conn *c, uint64_t n
 	struct scene *scene = (struct scene *)self;
 	const struct seed *seed = conn_table_seed(scene->table, c);
 	uint64_t least = stuck_look_age(scene->tell->options, conn_state(c));
-	bool is_unaccepted = scene->sees_each_accept && stuck_is_unaccepted(c, seed);
+	bool is_unaccepted = scene->sees_queues_served && stuck_is_unaccepted(c, seed);
 	struct stuck *s;
 
 	settle_moment(scene, now_ns);
@@ -104,7 +104,7 @@ static int begin(void *context, struct run *run)
 	struct sink_settings *settings = &scene->tell->settings;
 
 	scene->table = run->table;
-	scene->sees_each_accept = run_sees_each_accept(run);
+	scene->sees_queues_served = run_sees_queues_served(run);
 	settings->clock = run->settings.clock;
 	settings->start_mono_ns = run->settings.start_mono_ns;
 	stuck_tell_by(scene->tell, &run->lore);

@@ -158,7 +158,7 @@ static int look(struct board *board)
 		.now_ns = board->seen_ns,
 		.filter = filter_of(board),
 		.states = states_of(board),
-		.sees_each_accept = run_sees_each_accept(board->run),
+		.sees_queues_served = run_sees_queues_served(board->run),
 		.joiner = run_lore_joiner(&board->run->lore),
 	};
 	int error;

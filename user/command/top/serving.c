@@ -90,7 +90,6 @@ static void set_view(struct serving *serving)
 		.now_ns = serving->has_looked ? listening_last(serving->listening) : now_ns,
 		.duration_ns = now_ns - run->settings.start_mono_ns,
 		.accepts_known = rung,
-		.accepts_exact = run->live && run_sees_each_accept(run),
 		.is_past = !serving->has_looked,
 	};
 }
