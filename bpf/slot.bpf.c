@@ -153,13 +153,15 @@ int slot_iter(struct bpf_iter__bpf_map_elem *ctx)
 	const __u32 *key = ctx->key;
 	struct seq_file *seq = ctx->meta->seq; /* once: newer kernels search all types for it */
 	__u32 first, index, i;
+	struct slot *slot;
 
 	if (!key)
 		return 0;
 	first = *key * CONFIG_SLOT_BLOCK;
 	for (i = 0; i < CONFIG_SLOT_BLOCK; i++) {
 		index = first + i;
-		if (slot_stays(index))
+		slot = slot_at(index);
+		if (slot && !slot_is_empty(slot) && slot_stays(index))
 			bpf_seq_write(seq, &index, sizeof(index));
 	}
 	return 0;
