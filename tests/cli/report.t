@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -21,6 +22,43 @@ CONNECTIONS = 1009
 # From a microsecond on.
 POWERS = ["1.00us", "10.0us", "100us", "1.00ms", "10.0ms", "100ms", "1.00s", "10.0s", "1m40s",
           "16m40s"]
+
+# Whose closing tells that what was written is not there: as of a network's file system, or a quota.
+LATE = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+
+static int made = -1;
+
+int openat(int folder, const char *path, int flags, ...)
+{
+	int (*real)(int, const char *, int, ...) = dlsym(RTLD_NEXT, "openat");
+	va_list more;
+	int fd;
+
+	va_start(more, flags);
+	fd = real(folder, path, flags, va_arg(more, int));
+	va_end(more);
+	made = flags & O_EXCL ? fd : made;
+	return fd;
+}
+int openat64(int, const char *, int, ...) __attribute__((alias("openat")));
+
+int close(int fd)
+{
+	int (*real)(int) = dlsym(RTLD_NEXT, "close");
+	int result = real(fd);
+
+	if (fd < 0 || fd != made)
+		return result;
+	made = -1;
+	errno = EDQUOT;
+	return -1;
+}
+"""
 
 T = Tap()
 
@@ -297,6 +335,28 @@ def files(folder):
     os.close(theirs)
 
 
+def late(folder):
+    """A page that was not written to its end is none."""
+    with open(TCPSPAN, "rb") as program:
+        is_static = b"libc.so.6" not in program.read()
+    if os.environ.get("SAN") or is_static or not shutil.which("cc"):
+        T.skip("a page that closing tells of", "no library can be put before this program here")
+        return
+    library = os.path.join(folder, "late.so")
+    subprocess.run(["cc", "-shared", "-fPIC", "-x", "c", "-", "-o", library], input=LATE.encode(),
+                   check=True)
+    one = save(folder, "recorded", tsp.generate(connections=17, seed=5))
+    path = os.path.join(folder, "late.html")
+    for what in ("a new page", "one in another's place"):
+        before = os.path.exists(path) and os.stat(path).st_ino
+        status, out, err = run("report", "-i", one, "-o", path,
+                               env={**os.environ, "LD_PRELOAD": library})
+        T.ok((status, out) == (2, b"") and "cannot be written: Disk quota exceeded" in err,
+             f"{what} whose end is not written is told of", status, err)
+        T.equal(os.path.exists(path) and os.stat(path).st_ino, before, f"{what}: all is as it was")
+        run("report", "-i", one, "-o", path)
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         of_recordings(folder)
@@ -305,6 +365,7 @@ def main():
         redacted(folder)
         compared(folder)
         files(folder)
+        late(folder)
     T.done()
     return 1 if T.failed else 0
 

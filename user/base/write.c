@@ -34,6 +34,11 @@ int write_all(int fd, const void *bytes, size_t size)
 	return 0;
 }
 
+int write_close(int fd)
+{
+	return close(fd) ? -errno : 0;
+}
+
 int write_memory(const char *name, const void *bytes, size_t size)
 {
 	int fd = memfd_create(name, MFD_CLOEXEC);

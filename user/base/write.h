@@ -11,6 +11,9 @@
  */
 int write_all(int fd, const void *bytes, size_t size);
 
+/* Closes it: file systems may tell only then that a part is missing. Returns 0 or -errno. */
+int write_close(int fd);
+
 /* To a file in memory, to be read from its start. Returns its descriptor or -errno. */
 int write_memory(const char *name, const void *bytes, size_t size);
 

@@ -352,7 +352,9 @@ static void finish(void *context, struct run *run)
 	print_summary(r, &report, &read);
 	if (r->error)
 		complain(r, r->error, writer_why(r->writer),
-			 report.records ? "; what was recorded until then is kept" : "");
+			 report.records && !report.is_unsure ?
+				 "; what was recorded until then is kept" :
+				 "");
 }
 
 /* Returns 0, or -errno after one sentence. */

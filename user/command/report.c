@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "user/base/text.h"
+#include "user/base/write.h"
 #include "user/command/command.h"
 #include "user/command/compared.h"
 #include "user/command/complaints.h"
@@ -27,7 +28,7 @@ struct page {
 	struct report *report;
 	struct run *run;
 	struct target target;
-	int fd; /* of the new file; -1: it is standard output */
+	int fd; /* of the new file, until it is written; -1: there is none */
 	int error;
 	struct compared *old; /* NULL, or the run before, if that is compared */
 	int old_status;
@@ -117,9 +118,15 @@ static void last(void *context, struct run *run)
 		report_knows_accepts(page->report, run->table);
 }
 
+/* Else it is standard output. */
+static bool has_file(const struct page *page)
+{
+	return page->target.folder >= 0;
+}
+
 static void write_page(struct page *page, struct run *run, struct buffer *html)
 {
-	int error = html_report(&run->settings, html, page->report);
+	int error = html_report(&run->settings, html, page->report), closed;
 
 	if (error == -EFBIG)
 		COMMAND_COMPLAIN(PAGE_TOO_LARGE, .n = HTML_BYTES_MOST >> 20);
@@ -128,11 +135,15 @@ static void write_page(struct page *page, struct run *run, struct buffer *html)
 	page->error = error;
 	if (error)
 		return;
-	if (page->fd < 0) {
+	if (!has_file(page)) {
 		buffer_add(&run->out.lines, html->bytes, html->size);
 		return;
 	}
 	page->error = buffer_flush(html, page->fd);
+	closed = write_close(page->fd);
+	page->fd = -1;
+	if (!page->error)
+		page->error = closed;
 	if (!page->error)
 		page->error = target_settle(&page->target);
 	if (page->error)
@@ -236,16 +247,10 @@ static void finish(void *context, struct run *run)
 	write_page(page, run, &html);
 	buffer_done(&html);
 	/* In JSON, for which somebody waits, unless standard output has the page. */
-	if (run->options->format == FORMAT_JSON && page->fd >= 0)
+	if (run->options->format == FORMAT_JSON && has_file(page))
 		sink_json.summary(&run->settings, &run->out.lines, sum);
 	else
 		account_say(sum);
-}
-
-static void remove_page(const struct page *page)
-{
-	if (page->fd >= 0)
-		target_remove(&page->target, 0);
 }
 
 /* The time that tracing is given is not that of a recording. False when there is no memory. */
@@ -287,7 +292,7 @@ static int report_run(const struct options *options)
 		page.error = -ECANCELED;
 		status = run_follow(options, &task);
 		if (page.error)
-			remove_page(&page);
+			target_remove(&page.target, 0);
 	}
 	if (page.fd >= 0)
 		close(page.fd);

@@ -97,6 +97,7 @@ struct writer {
 	const char *why;      /* the error, where errno tells too little; NULL: it does not */
 	int fd;
 	bool is_regular, is_begun; /* of the part */
+	bool is_unsure;		   /* a part could not be closed */
 	uint64_t part_bytes;	   /* of whole blocks */
 	uint32_t part, block_number;
 	uint64_t part_records;
@@ -124,11 +125,14 @@ static int open_part(struct writer *w)
 	return 0;
 }
 
-static void close_part(struct writer *w)
+/* Returns 0, or -errno: it may lack what was written, though writing it was no error. */
+static int close_part(struct writer *w)
 {
-	if (w->fd > STDOUT_FILENO)
-		close(w->fd);
+	int error = w->fd > STDOUT_FILENO ? write_close(w->fd) : 0;
+
+	w->is_unsure |= error != 0;
 	w->fd = -1;
+	return error;
 }
 
 /* Without random bytes there is no recording. */
@@ -386,9 +390,11 @@ static int rotate(struct writer *w)
 
 	if (error)
 		return error;
-	close_part(w);
-	w->part++;
+	error = close_part(w);
 	w->is_begun = false;
+	if (error)
+		return error;
+	w->part++;
 	error = open_part(w);
 	if (error)
 		return error;
@@ -655,7 +661,7 @@ int writer_end(struct writer *writer, const struct recording_counters *counters,
 	static const struct recording_listen unknown;
 	struct recording_counters last = *counters;
 	sigset_t blocked;
-	int error;
+	int error, closed;
 
 	close_chunk(writer);
 	sigprocmask(SIG_SETMASK, allowed, &blocked);
@@ -669,12 +675,17 @@ int writer_end(struct writer *writer, const struct recording_counters *counters,
 		error = write_end(writer, &last, listen, clock_now());
 	else
 		write_end(writer, &writer->done, &unknown, writer->done_ns);
+	/* One that was not begun is removed instead. */
+	closed = writer->is_begun ? close_part(writer) : 0;
+	if (!error)
+		error = closed;
 	sigprocmask(SIG_SETMASK, &blocked, NULL);
 	*ret_report = (struct writer_report){
 		.records = writer->kept_records,
 		.dropped = last.dropped,
 		.bytes = writer->bytes,
 		.parts = writer->part + 1,
+		.is_unsure = writer->is_unsure,
 	};
 	return error;
 }

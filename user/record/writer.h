@@ -4,6 +4,7 @@
 #define USER_RECORD_WRITER_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,6 +35,7 @@ struct writer_report {
 	uint64_t dropped; /* there was no room for them, or the file could not be written */
 	uint64_t bytes;
 	uint32_t parts;
+	bool is_unsure; /* closing one was an error: some of the records may be missing after all */
 };
 
 /*
@@ -88,7 +90,8 @@ const char *writer_why(const struct writer *writer);
 
 /*
  * Waits until everything is written, while `allowed` signals may interrupt, and ends the file.
- * What was written before an error is a whole recording all the same. Returns 0 or -errno.
+ * What was written before an error is a whole recording all the same, unless the report is unsure.
+ * Returns 0 or -errno.
  */
 int writer_end(struct writer *writer, const struct recording_counters *counters,
 	       const struct recording_listen *listen, const sigset_t *allowed,

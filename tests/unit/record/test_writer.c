@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -66,6 +67,26 @@ static void count(void *context, struct recording_counters *ret_counters)
 {
 	(void)context;
 	*ret_counters = (struct recording_counters){ 0 };
+}
+
+/* As of a network's file system, or a quota: what was written is found not to be at the end. */
+static const char *late_name;
+
+int close(int fd)
+{
+	char path[PATH_MAX]; /* the thread that writes closes as well */
+	struct stat named, closed;
+	bool is_late;
+	int result;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, late_name ? late_name : "");
+	is_late = late_name && !stat(path, &named) && !fstat(fd, &closed) &&
+		  closed.st_ino == named.st_ino && closed.st_dev == named.st_dev;
+	result = (int)syscall(SYS_close, fd);
+	if (!is_late)
+		return result;
+	errno = EDQUOT;
+	return -1;
 }
 
 static struct writer *open_writer(const char *path, uint64_t rotate_bytes, uint32_t keep)
@@ -407,6 +428,33 @@ static void a_part_that_is_there_ends_it(void **state)
 	assert_int_equal(access(in_folder("parts.000003"), F_OK), -1);
 }
 
+/* Then nobody may be told that it is kept. */
+static void an_error_that_closing_tells_is_told(void **state)
+{
+	struct writer *w = open_writer(in_folder("late"), 0, 0);
+	struct writer_report report;
+
+	(void)state;
+	assert_int_equal(writer_begin(w, &about), 0);
+	add(w, 0);
+	late_name = "late";
+	report = end(w, 1, -EDQUOT);
+	assert_true(report.is_unsure);
+	assert_int_equal(count_files(), 1);
+
+	late_name = NULL;
+	w = open_writer(in_folder("parts"), ROTATE_BYTES, 0);
+	assert_int_equal(writer_begin(w, &about), 0);
+	late_name = "parts.000001";
+	add_in_blocks(w);
+	assert_int_equal(writer_error(w), -EDQUOT);
+	report = end(w, RECORDS, -EDQUOT);
+	late_name = NULL;
+	assert_true(report.is_unsure);
+	assert_int_equal(report.parts, 2);
+	assert_int_equal(count_files(), 3);
+}
+
 /* No more room, as of a full disk: the file is whole as far as it goes, and the rest is counted. */
 static void a_full_disk_is_survived(void **state)
 {
@@ -536,6 +584,7 @@ int main(void)
 		TEST(parts_are_the_whole),
 		TEST(the_last_parts_are_kept),
 		TEST(a_part_that_is_there_ends_it),
+		TEST(an_error_that_closing_tells_is_told),
 		TEST(a_full_disk_is_survived),
 		TEST(a_device_that_takes_nothing_is_told_of),
 		TEST(a_full_queue_drops),

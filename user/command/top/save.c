@@ -225,7 +225,7 @@ static int write_file(const struct save *save, char name[SAVE_TEXT_SIZE])
 	const char *why = NULL;
 	time_t now = time(NULL);
 	struct tm local;
-	int fd, error;
+	int fd, error, closed;
 
 	if (!localtime_r(&now, &local) ||
 	    !strftime(target.name, sizeof(target.name), "tcpspan-%Y%m%d-%H%M%S.tsp", &local))
@@ -235,7 +235,9 @@ static int write_file(const struct save *save, char name[SAVE_TEXT_SIZE])
 	if (fd < 0)
 		return fd;
 	error = write_all(fd, save->out.bytes, save->out.size);
-	close(fd);
+	closed = write_close(fd);
+	if (!error)
+		error = closed;
 	if (!error)
 		error = target_settle(&target);
 	if (error)
