@@ -39,6 +39,7 @@ struct stuck_list {
 	size_t told;
 	uint64_t dropped;
 	uint64_t look_ns; /* of the look that is going on, or was last */
+	bool is_looking;  /* it is going on */
 	struct leaver *leavers;
 	size_t leaver_count, leaver_room;
 	bool are_leavers_sorted; /* by their sockets, and then by time */
@@ -212,20 +213,36 @@ static bool is_watched(const struct stuck_list *list, unsigned int state)
 	return state_is_valid(state) && list->settings.least_ns[state] != TIME_UNKNOWN;
 }
 
-static void note_leaver(struct stuck_list *list, uint64_t sock, uint64_t mono_ns)
+/* Returns 0 or -errno. */
+static int make_leaver_room(struct stuck_list *list)
 {
+	size_t most = list->settings.max + FIRST_ROOM;
+	size_t room = list->leaver_room ? list->leaver_room * 2 : FIRST_ROOM;
 	struct leaver *grown;
 
-	if (list->leaver_count == list->leaver_room) {
-		size_t room = list->leaver_room ? list->leaver_room * 2 : 64;
+	if (list->leaver_count < list->leaver_room)
+		return 0;
+	if (list->leaver_room == most)
+		return -ENOSPC;
+	if (room > most)
+		room = most;
+	grown = reallocarray(list->leavers, room, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	list->leavers = grown;
+	list->leaver_room = room;
+	return 0;
+}
 
-		grown = room <= list->settings.max + 64 ?
-				reallocarray(list->leavers, room, sizeof(*grown)) :
-				NULL;
-		if (!grown)
-			return;
-		list->leavers = grown;
-		list->leaver_room = room;
+/* Without room for it the look that goes on may tell of one that has just left. */
+static void note_leaver(struct stuck_list *list, uint64_t sock, uint64_t mono_ns)
+{
+	/* A look that has not begun finds no one who left before it. */
+	if (!list->is_looking || mono_ns < list->look_ns)
+		return;
+	if (make_leaver_room(list)) {
+		list->dropped++;
+		return;
 	}
 	list->leavers[list->leaver_count++] = (struct leaver){ sock, mono_ns };
 	list->are_leavers_sorted = false;
@@ -281,6 +298,7 @@ uint64_t stuck_list_due(const struct stuck_list *list)
 void stuck_list_look(struct stuck_list *list, uint64_t mono_ns)
 {
 	list->look_ns = mono_ns;
+	list->is_looking = true;
 	list->leaver_count = 0;
 }
 
@@ -388,6 +406,7 @@ bool stuck_list_add(struct stuck_list *list, const struct stuck *s)
 
 void stuck_list_end(struct stuck_list *list)
 {
+	list->is_looking = false;
 	for (uint32_t n = 0; n < list->made; n++) {
 		struct entry *e = &list->entries[n];
 

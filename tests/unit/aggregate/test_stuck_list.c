@@ -211,6 +211,32 @@ static void room_is_bounded_and_what_does_not_fit_is_counted(void **unused)
 	stuck_list_free(NULL);
 }
 
+/* The look that goes on may tell of one of them. */
+static void who_leaves_beyond_the_room_is_counted(void **unused)
+{
+	struct stuck_list *list = list_new(100);
+	struct stuck last = seen(SOCK + 163 * 64, 104 * S, 50 * S);
+
+	(void)unused;
+	stuck_list_look(list, 100 * S);
+	for (uint64_t i = 0; i < 164; i++)
+		apply(list, SOCK + i * 64, STATE_CLOSE_WAIT, STATE_LAST_ACK, 105 * S);
+	assert_int_equal(stuck_list_dropped(list), 0);
+	assert_false(stuck_list_amend(list, &last));
+	for (uint64_t i = 164; i < 171; i++)
+		apply(list, SOCK + i * 64, STATE_CLOSE_WAIT, STATE_LAST_ACK, 105 * S);
+	assert_int_equal(stuck_list_dropped(list), 7);
+	stuck_list_end(list);
+	/* Between two looks, and before one that is heard of late, nobody asks. */
+	for (uint64_t i = 0; i < 171; i++)
+		apply(list, SOCK + i * 64, STATE_CLOSE_WAIT, STATE_LAST_ACK, 107 * S);
+	stuck_list_look(list, 110 * S);
+	for (uint64_t i = 0; i < 171; i++)
+		apply(list, SOCK + i * 64, STATE_CLOSE_WAIT, STATE_LAST_ACK, 109 * S);
+	assert_int_equal(stuck_list_dropped(list), 7);
+	stuck_list_free(list);
+}
+
 /* However many an attacker holds, in however many namespaces, each of the victim's is known. */
 static void whoever_has_most_makes_room(void **unused)
 {
@@ -280,6 +306,7 @@ int main(void)
 		cmocka_unit_test(a_look_releases_what_it_does_not_find),
 		cmocka_unit_test(what_a_look_did_not_want_is_not_due_again),
 		cmocka_unit_test(room_is_bounded_and_what_does_not_fit_is_counted),
+		cmocka_unit_test(who_leaves_beyond_the_room_is_counted),
 		cmocka_unit_test(whoever_has_most_makes_room),
 	};
 
