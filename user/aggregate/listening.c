@@ -10,6 +10,8 @@
 
 #define NONE LISTENING_NONE
 #define FIRST_ROOM 64
+#define CHANCES 8
+#define PORTS (UINT16_MAX + 1)
 /* What stamps in ticks of the kernel may be off by, twice: nobody counts slower than 100 Hz. */
 #define TICKS_NS UINT64_C(30000000)
 
@@ -44,7 +46,9 @@ struct listening {
 	uint32_t free; /* sockets, by `next` */
 	struct hash_index by_key, by_where, by_netns;
 	uint64_t look_ns, last_ns, left_out;
-	struct answer lately[LATELY]; /* by a part of what was asked */
+	struct answer lately[LATELY];	/* by a part of what was asked */
+	uint32_t gone_first, gone_last; /* places without a socket, by how long they are */
+	uint64_t *drops; /* by port, of places that have made room; NULL: there were none */
 };
 
 static struct where where_of(const struct address *laddr, uint32_t netns, uint32_t ifindex,
@@ -118,16 +122,16 @@ static uint32_t find_socket(const struct listening *l, uint64_t key, struct hash
 	return n;
 }
 
-static uint32_t find_place(const struct listening *l, const struct where *where)
+static uint32_t search_place(const struct listening *l, const struct where *where,
+			     struct hash_search *search)
 {
-	struct hash_search search;
 	uint32_t n;
 
 	if (!l->place_room)
 		return NONE;
-	search = hash_search_begin(&l->by_where,
-				   hash_bytes(&l->by_where.key, where, sizeof(*where)));
-	while ((n = hash_search_next(&l->by_where, &search)) != NONE) {
+	*search = hash_search_begin(&l->by_where,
+				    hash_bytes(&l->by_where.key, where, sizeof(*where)));
+	while ((n = hash_search_next(&l->by_where, search)) != NONE) {
 		const struct listening_place *p = &l->places[n - 1];
 		const struct where own = where_of(&p->laddr, p->netns, p->ifindex, p->lport);
 
@@ -135,6 +139,13 @@ static uint32_t find_place(const struct listening *l, const struct where *where)
 			break;
 	}
 	return n;
+}
+
+static uint32_t find_place(const struct listening *l, const struct where *where)
+{
+	struct hash_search search;
+
+	return search_place(l, where, &search);
 }
 
 static uint32_t find_space(const struct listening *l, uint32_t netns)
@@ -151,15 +162,102 @@ static uint32_t find_space(const struct listening *l, uint32_t netns)
 	return n;
 }
 
+/* ---- places that are gone -------------------------------------------------------------------- */
+
+static void join_gone(struct listening *l, uint32_t n)
+{
+	struct listening_place *p = &l->places[n - 1];
+
+	p->gone_before = l->gone_last;
+	p->gone_after = NONE;
+	p->counted_then = listening_came(p);
+	if (l->gone_last != NONE)
+		l->places[l->gone_last - 1].gone_after = n;
+	else
+		l->gone_first = n;
+	l->gone_last = n;
+}
+
+static void leave_gone(struct listening *l, uint32_t n)
+{
+	const struct listening_place *p = &l->places[n - 1];
+
+	if (p->gone_before != NONE)
+		l->places[p->gone_before - 1].gone_after = p->gone_after;
+	else
+		l->gone_first = p->gone_after;
+	if (p->gone_after != NONE)
+		l->places[p->gone_after - 1].gone_before = p->gone_before;
+	else
+		l->gone_last = p->gone_before;
+}
+
+/* Those of a port never fall. Returns 0 or -ENOMEM. */
+static int keep_drops(struct listening *l, const struct listening_place *p)
+{
+	if (p->drops && !l->drops)
+		l->drops = calloc(PORTS, sizeof(*l->drops));
+	if (p->drops && !l->drops)
+		return -ENOMEM;
+	if (p->drops)
+		l->drops[p->lport] += p->drops;
+	return 0;
+}
+
+/* Connections come to some of them still, of whose sockets nobody has heard: they have chances. */
+static uint32_t longest_gone(struct listening *l)
+{
+	for (unsigned int i = 0; i < CHANCES && l->gone_first != NONE; i++) {
+		uint32_t n = l->gone_first;
+
+		if (listening_came(&l->places[n - 1]) == l->places[n - 1].counted_then)
+			break;
+		leave_gone(l, n);
+		join_gone(l, n);
+	}
+	return l->gone_first;
+}
+
+/* NONE: none is gone. */
+static uint32_t take_gone(struct listening *l)
+{
+	uint32_t n = longest_gone(l);
+	struct hash_search search;
+	struct listening_place *p;
+	struct where where;
+
+	if (n == NONE || keep_drops(l, &l->places[n - 1]))
+		return NONE;
+	p = &l->places[n - 1];
+	where = where_of(&p->laddr, p->netns, p->ifindex, p->lport);
+	l->left_out += listening_has_counted(p);
+	leave_gone(l, n);
+	search_place(l, &where, &search);
+	hash_search_take(&l->by_where, &search);
+	histogram_done(&p->wait);
+	return n;
+}
+
+static uint32_t take_place(struct listening *l)
+{
+	uint32_t n = l->place_count == LISTENING_MAX ? take_gone(l) : NONE;
+
+	if (n != NONE)
+		return n;
+	if (grow(l, &l->places, l->place_count, &l->place_room, sizeof(*l->places), &l->by_where))
+		return NONE;
+	return ++l->place_count;
+}
+
 static uint32_t make_place(struct listening *l, const struct where *where)
 {
 	uint32_t n = find_place(l, where);
 
 	if (n != NONE)
 		return n;
-	if (grow(l, &l->places, l->place_count, &l->place_room, sizeof(*l->places), &l->by_where))
+	n = take_place(l);
+	if (n == NONE)
 		return NONE;
-	n = ++l->place_count;
 	l->places[n - 1] = (struct listening_place){
 		.laddr = where->laddr,
 		.netns = where->netns,
@@ -170,6 +268,7 @@ static uint32_t make_place(struct listening *l, const struct where *where)
 	/* It may be nearer than those that were answered so far. */
 	memset(l->lately, 0, sizeof(l->lately));
 	hash_index_put(&l->by_where, hash_bytes(&l->by_where.key, where, sizeof(*where)), n);
+	join_gone(l, n);
 	return n;
 }
 
@@ -188,7 +287,8 @@ static void drop_socket(struct listening *l, uint32_t n)
 	while (*link != n)
 		link = &l->sockets[*link - 1].next;
 	*link = s->next;
-	l->places[s->place - 1].count--;
+	if (!--l->places[s->place - 1].count)
+		join_gone(l, s->place);
 	keep_owner(&l->places[s->place - 1], s);
 	find_socket(l, s->key, &search);
 	hash_search_take(&l->by_key, &search);
@@ -227,7 +327,8 @@ static uint32_t make_socket(struct listening *l, uint64_t key, uint64_t inode,
 		.key = key, .inode = inode, .place = place, .next = l->places[place - 1].first
 	};
 	l->places[place - 1].first = n;
-	l->places[place - 1].count++;
+	if (!l->places[place - 1].count++)
+		leave_gone(l, place);
 	l->places[place - 1].is_bound = true;
 	hash_index_put(&l->by_key, hash_u64(&l->by_key.key, key), n);
 	return n;
@@ -643,6 +744,7 @@ void listening_free(struct listening *l)
 	free(l->sockets);
 	free(l->places);
 	free(l->spaces);
+	free(l->drops);
 	free(l);
 }
 
@@ -754,7 +856,7 @@ static size_t unite_ports(struct listening_port *ports, size_t count)
 
 size_t listening_ports(const struct listening *l, struct listening_port *ret, size_t max)
 {
-	struct listening_port *all = calloc(l->place_count + 1, sizeof(*all));
+	struct listening_port *all = calloc(l->place_count + (l->drops ? PORTS : 1), sizeof(*all));
 	size_t count = 0;
 
 	for (uint32_t i = 0; all && i < l->place_count; i++) {
@@ -769,6 +871,10 @@ size_t listening_ports(const struct listening *l, struct listening_port *ret, si
 		}
 		count++;
 	}
+	for (uint32_t i = 0; all && l->drops && i < PORTS; i++)
+		if (l->drops[i])
+			all[count++] = (struct listening_port){ .lport = (uint16_t)i,
+								.drops = l->drops[i] };
 	count = all ? unite_ports(all, count) : 0;
 	if (all)
 		memcpy(ret, all, (count < max ? count : max) * sizeof(*ret));

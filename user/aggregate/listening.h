@@ -75,7 +75,22 @@ struct listening_place {
 	/* Who had the last one that is gone; "": not known. Untrusted. */
 	uint32_t last_pid;
 	char last_comm[EVENT_COMM_SIZE];
+
+	/* While it has no socket: numbers of those that lost theirs before and after it. */
+	uint32_t gone_before, gone_after;
+	uint64_t counted_then; /* what it had counted when it came between these */
 };
+
+static inline uint64_t listening_came(const struct listening_place *p)
+{
+	return p->accepted + p->never_accepted + p->overflowed;
+}
+
+/* Whether there is anything to be told of it, were it gone. */
+static inline bool listening_has_counted(const struct listening_place *p)
+{
+	return listening_came(p) || p->drops || p->was_captured;
+}
 
 struct listening;
 
@@ -109,7 +124,11 @@ uint32_t listening_places(const struct listening *listening);
 struct listening_socket *listening_socket(struct listening *listening, uint32_t n);
 struct listening_place *listening_place(struct listening *listening, uint32_t n);
 
-/* Sockets, places and namespaces for which there was no room. */
+/*
+ * Sockets, places and namespaces for which there was no room, and places that made some: of those
+ * that are gone and to which nobody comes, that has been gone for longest. Only what somebody would
+ * be told of is counted.
+ */
 uint64_t listening_left_out(const struct listening *listening);
 /* When the last look was over; 0: there was none. */
 uint64_t listening_last(const struct listening *listening);

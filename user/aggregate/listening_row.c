@@ -151,8 +151,7 @@ static int compare_rows(const void *a, const void *b)
 /* Of those that are gone, what somebody has accepted there is worth a row. */
 static bool is_told(const struct listening_place *p)
 {
-	return p->count || p->accepted || p->never_accepted || p->overflowed || p->drops ||
-	       p->was_captured;
+	return p->count || listening_has_counted(p);
 }
 
 static size_t fill(struct listening *l, const struct listening_view *view,

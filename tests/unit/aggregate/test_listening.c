@@ -369,6 +369,77 @@ static void what_finds_no_room_is_counted(void **state)
 	listening_free(l);
 }
 
+/* Somebody opens and closes one after the other, of which each drops one. */
+static void open_and_close(struct listening *l, uint32_t from, uint32_t to, uint32_t drops)
+{
+	struct socket_info info;
+
+	for (uint32_t i = from; i < to; i++) {
+		struct event e = { .kind = EVENT_LISTENER, .to = STATE_CLOSED, .sock = 1024 + i };
+
+		info = listener(e.sock, 0, drops);
+		info.lport = (uint16_t)(1 + i % 1000);
+		info.netns = NETNS + 1 + i / 1000;
+		listening_see(l, &info);
+		listening_hear(l, &e);
+	}
+}
+
+static uint64_t drops_of_all_ports(const struct listening *l)
+{
+	struct listening_port ports[1001];
+	uint64_t drops = 0;
+	size_t count = listening_ports(l, ports, 1001);
+
+	assert_int_equal(count, 1001);
+	for (size_t i = 0; i < count; i++)
+		drops += ports[i].drops;
+	return drops;
+}
+
+static bool has_place(struct listening *l, uint32_t netns)
+{
+	for (uint32_t n = 1; n <= listening_places(l); n++)
+		if (listening_place(l, n)->netns == netns)
+			return true;
+	return false;
+}
+
+/* Those that were there yesterday do not hide those of today; what they have counted is kept. */
+static void what_is_gone_makes_room(void **state)
+{
+	struct listening *l = listening_new();
+	struct socket_info info = listener(64, 0, 0);
+	struct conn c = server(7, NS_PER_S, NS_PER_S + MS);
+
+	(void)state;
+	listening_look(l, 1);
+	listening_looked(l, 1, true);
+	info.lport = 2000;
+	listening_see(l, &info);
+	tell(l, &c); /* of whose socket nobody has heard */
+	open_and_close(l, 0, 1000, 1);
+	open_and_close(l, 1000, LISTENING_MAX - 2, 0);
+	assert_int_equal(listening_places(l), LISTENING_MAX);
+	assert_int_equal(drops_of_all_ports(l), 1000);
+	tell(l, &c);
+	open_and_close(l, LISTENING_MAX - 2, LISTENING_MAX + 5, 1);
+	assert_int_equal(listening_places(l), LISTENING_MAX);
+	assert_int_equal(listening_left_out(l), 7);
+	assert_int_equal(drops_of_all_ports(l), 1007);
+	/* Without anything counted nothing is missing. */
+	open_and_close(l, LISTENING_MAX + 5, LISTENING_MAX + 3000, 0);
+	assert_int_equal(listening_left_out(l), 1000);
+	assert_int_equal(drops_of_all_ports(l), 1007);
+	assert_false(has_place(l, NETNS + 2));
+	assert_true(has_place(l, NETNS + 4));
+	assert_int_equal(listening_socket(l, 1)->key, 64);
+	tell(l, &c);
+	assert_int_equal(listening_place(l, 2)->lport, PORT);
+	assert_int_equal(listening_place(l, 2)->accepted, 3);
+	listening_free(l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -382,6 +453,7 @@ int main(void)
 		cmocka_unit_test(a_group_is_parted_by_process),
 		cmocka_unit_test(events_tell_of_those_that_no_look_has_seen),
 		cmocka_unit_test(what_finds_no_room_is_counted),
+		cmocka_unit_test(what_is_gone_makes_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
