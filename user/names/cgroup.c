@@ -20,6 +20,15 @@
 #include "user/base/hash.h"
 #include "user/names/host.h"
 
+static bool is_hosts_file(const char *path)
+{
+	size_t size = strlen(host_root());
+
+	while (size && host_root()[size - 1] == '/')
+		size--;
+	return !strncmp(path, host_root(), size) && (path[size] == '/' || !path[size]);
+}
+
 /*
  * The first mount of type cgroup2: the only one, or /sys/fs/cgroup/unified on a hybrid system. One
  * below the host's files goes before it.
@@ -27,7 +36,6 @@
 static int find_mount(char path[PATH_MAX])
 {
 	FILE *mounts = setmntent("/proc/self/mounts", "re");
-	size_t root = strlen(host_root());
 	struct mntent entry;
 	char line[2 * PATH_MAX];
 	bool is_found = false, is_hosts = false;
@@ -37,7 +45,7 @@ static int find_mount(char path[PATH_MAX])
 	while (!is_hosts && getmntent_r(mounts, &entry, line, sizeof(line))) {
 		if (strcmp(entry.mnt_type, "cgroup2"))
 			continue;
-		is_hosts = !strncmp(entry.mnt_dir, host_root(), root);
+		is_hosts = is_hosts_file(entry.mnt_dir);
 		if (is_hosts || !is_found)
 			snprintf(path, PATH_MAX, "%s", entry.mnt_dir);
 		is_found = true;

@@ -3,18 +3,22 @@
 #include <errno.h>
 #include <limits.h>
 #include <mntent.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "user/names/cgroup.h"
+#include "user/names/host.h"
 
 /* Where version 2 is mounted; the test is skipped where it is not. */
 static void find_mount(char path[PATH_MAX])
@@ -118,6 +122,51 @@ static void the_same_path_has_a_first_id(void **state)
 	cgroup_names_free(names);
 }
 
+/* `folder`, which is made, shows the cgroup `group`. */
+static void show(const char *group, const char *folder)
+{
+	assert_int_equal(mkdir(folder, 0700), 0);
+	assert_int_equal(mount(group, folder, NULL, MS_BIND, NULL), 0);
+}
+
+/* In a mount namespace of this program's own, in which it stays. */
+static void the_hosts_mount_goes_first(void **state)
+{
+	char folder[] = "/tmp/cgroup-XXXXXX", other[64], hosts[64], again[72];
+	char mounted[PATH_MAX], group[PATH_MAX + 64];
+	uint64_t top, inner, found;
+
+	(void)state;
+	find_mount(mounted);
+	snprintf(group, sizeof(group), "%s/tcpspan-unit-%d", mounted, getpid());
+	if (unshare(CLONE_NEWNS) || mkdir(group, 0755))
+		skip();
+	assert_int_equal(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	assert_int_equal(cgroup_resolve(mounted, &top), 0);
+	assert_int_equal(cgroup_resolve(group, &inner), 0);
+	assert_non_null(mkdtemp(folder));
+	snprintf(other, sizeof(other), "%s/hostile", folder);
+	snprintf(hosts, sizeof(hosts), "%s/host", folder);
+	snprintf(again, sizeof(again), "%s/", hosts);
+	show(group, other);
+	host_set_root(hosts);
+	assert_int_equal(cgroup_resolve("/", &found), 0);
+	assert_int_equal(found, top);
+	show(group, hosts);
+	assert_int_equal(cgroup_resolve("/", &found), 0);
+	assert_int_equal(found, inner);
+	host_set_root(again);
+	assert_int_equal(cgroup_resolve("/", &found), 0);
+	assert_int_equal(found, inner);
+	host_set_root(NULL);
+	assert_int_equal(umount(other), 0);
+	assert_int_equal(umount(hosts), 0);
+	assert_int_equal(rmdir(other), 0);
+	assert_int_equal(rmdir(hosts), 0);
+	assert_int_equal(rmdir(folder), 0);
+	assert_int_equal(rmdir(group), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -125,6 +174,7 @@ int main(void)
 		cmocka_unit_test(the_topmost_is_a_slash),
 		cmocka_unit_test(what_is_gone_keeps_its_name),
 		cmocka_unit_test(the_same_path_has_a_first_id),
+		cmocka_unit_test(the_hosts_mount_goes_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
