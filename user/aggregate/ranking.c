@@ -7,13 +7,16 @@
 
 #define ROOM_LEAST 1024
 
-static int by_key(const void *a, const void *b)
+static int in_order(const void *a, const void *b, void *context)
 {
 	const struct ranked *one = a, *other = b;
+	const struct ranking *r = context;
+	int order;
 
 	if (one->key != other->key)
 		return one->key < other->key ? -1 : 1;
-	return (one->id > other->id) - (one->id < other->id);
+	order = r->compare ? r->compare(r->context, one->item, other->item) : 0;
+	return order ? order : (one->id > other->id) - (one->id < other->id);
 }
 
 static void swap(struct ranked *a, struct ranked *b)
@@ -36,7 +39,7 @@ static size_t pick(size_t count)
 }
 
 /* Hoare's FIND: afterwards none before place `nth` belongs behind it, and none behind it before. */
-static void part_at(struct ranked *all, size_t count, size_t nth)
+static void part_at(struct ranking *r, struct ranked *all, size_t count, size_t nth)
 {
 	ptrdiff_t left = 0, right = (ptrdiff_t)count - 1, place = (ptrdiff_t)nth;
 
@@ -45,9 +48,9 @@ static void part_at(struct ranked *all, size_t count, size_t nth)
 		ptrdiff_t low = left, high = right;
 
 		while (low <= high) {
-			while (by_key(&all[low], &pivot) < 0)
+			while (in_order(&all[low], &pivot, r) < 0)
 				low++;
-			while (by_key(&all[high], &pivot) > 0)
+			while (in_order(&all[high], &pivot, r) > 0)
 				high--;
 			if (low <= high)
 				swap(&all[low++], &all[high--]);
@@ -65,8 +68,12 @@ void ranking_done(struct ranking *r)
 	*r = (struct ranking){ .all = NULL };
 }
 
-void ranking_begin(struct ranking *r, size_t first, size_t count)
+void ranking_begin(struct ranking *r, size_t first, size_t count,
+		   int (*compare)(const void *context, const void *item, const void *other),
+		   const void *context)
 {
+	r->compare = compare;
+	r->context = context;
 	r->count = 0;
 	r->first = first;
 	r->wanted = first + count;
@@ -76,7 +83,7 @@ void ranking_begin(struct ranking *r, size_t first, size_t count)
 /* Throws away what is behind the last place that is wanted. */
 static void shrink(struct ranking *r)
 {
-	part_at(r->all, r->count, r->wanted);
+	part_at(r, r->all, r->count, r->wanted);
 	r->count = r->wanted;
 	r->worst_key = 0;
 	for (size_t i = 0; i < r->count; i++)
@@ -117,10 +124,10 @@ size_t ranking_end(struct ranking *r, const struct ranked **ret_first)
 	*ret_first = r->all;
 	if (!count)
 		return 0;
-	part_at(r->all, r->count, first);
+	part_at(r, r->all, r->count, first);
 	if (first + count < r->count)
-		part_at(r->all + first, r->count - first, count);
-	qsort(r->all + first, count, sizeof(*r->all), by_key);
+		part_at(r, r->all + first, r->count - first, count);
+	qsort_r(r->all + first, count, sizeof(*r->all), in_order, r);
 	*ret_first = r->all + first;
 	return count;
 }

@@ -7,24 +7,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Of those with the same key the least id comes first. */
 struct ranked {
 	uint64_t key, id;
 	const void *item;
 };
 
-/* Zeroed memory is one that is to begin. */
+/* Zeroed memory is one that is to begin. Of those that are the same the least id comes first. */
 struct ranking {
 	struct ranked *all; /* those that may be wanted */
 	size_t count, room;
 	size_t first, wanted; /* which places of the order */
 	uint64_t worst_key;   /* what has a larger one is not wanted */
+	/* Of two items with the same key, as qsort has it; NULL: they are the same. */
+	int (*compare)(const void *context, const void *item, const void *other);
+	const void *context;
 };
 
 void ranking_done(struct ranking *r);
 
 /* Wanted are `count` places from `first` on, counted from 0. */
-void ranking_begin(struct ranking *r, size_t first, size_t count);
+void ranking_begin(struct ranking *r, size_t first, size_t count,
+		   int (*compare)(const void *context, const void *item, const void *other),
+		   const void *context);
 
 /* Whether one with this key may be wanted, of which most are not. */
 static inline bool ranking_may_want(const struct ranking *r, uint64_t key)

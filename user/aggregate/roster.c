@@ -180,14 +180,31 @@ static uint64_t big_endian(const void *bytes, size_t size)
 	return key;
 }
 
-/* IPv4 before IPv6, of which the first bytes tell; those that are unknown last. */
+/*
+ * IPv4 before IPv6, of which the first half tells here; those that are unknown last. The rest is in
+ * compare_addresses.
+ */
 static uint64_t address_key(const struct conn *c, const struct address *a, uint16_t port)
 {
 	if (!(c->flags & CONN_HAS_ENDPOINTS))
 		return UINT64_MAX;
 	if (address_is_ipv4(a))
 		return big_endian(a->byte + ADDRESS_MAPPED_SIZE, 4) >> 1 | port;
-	return UINT64_C(1) << 63 | big_endian(a->byte, 6) >> 1 | port;
+	return UINT64_C(1) << 63 | big_endian(a->byte, 8) >> 1;
+}
+
+/* Of two that have the same key. */
+static int compare_addresses(const void *context, const void *item, const void *other)
+{
+	const struct roster_query *q = context;
+	const struct conn *a = item, *b = other;
+	bool is_local = q->order == ROSTER_BY_LOCAL;
+	int order = is_local ? memcmp(&a->laddr, &b->laddr, sizeof(a->laddr)) :
+			       memcmp(&a->raddr, &b->raddr, sizeof(a->raddr));
+
+	if (!order)
+		order = is_local ? a->lport - b->lport : a->rport - b->rport;
+	return q->is_falling ? -order : order;
 }
 
 static uint64_t name_key(const struct conn *c)
@@ -228,6 +245,11 @@ static uint64_t key_of(const struct conn *c, enum roster_order order)
 	default:
 		return measure_handshake(c);
 	}
+}
+
+static bool has_address(enum roster_order order)
+{
+	return order == ROSTER_BY_LOCAL || order == ROSTER_BY_REMOTE;
 }
 
 /* Ages: the oldest has the least time. */
@@ -446,7 +468,8 @@ int roster_look(struct roster *roster, const struct conn_table *table,
 		roster->found.oldest_ns[i] = TIME_UNKNOWN;
 	if (!query->needs_no_groups)
 		roster_groups_clear_live(roster->groups);
-	ranking_begin(&roster->ranking, query->first, query->count);
+	ranking_begin(&roster->ranking, query->first, query->count,
+		      has_address(query->order) ? compare_addresses : NULL, query);
 	conn_filter_begin(&roster->many, query->filter);
 	if (roster->frozen)
 		visit_span(roster, roster->frozen, roster->frozen_count);

@@ -277,6 +277,53 @@ static void the_oldest_comes_first_and_the_unknown_last(void **state)
 	tear_down(&w);
 }
 
+/* A client of 2001:db8::1, towards the `last` byte of an address in another network. */
+static void open_ipv6(struct world *w, size_t n, uint8_t last, uint16_t port)
+{
+	struct sock s = sock_client(SOCK(n));
+	struct event e = sock_step(&s, w->us++, STATE_SYN_SENT);
+
+	e.laddr = e.raddr = (struct address){ { 0x20, 1, 0x0d, 0xb8, [15] = 1 } };
+	e.raddr.byte[5] = 1;
+	e.raddr.byte[15] = last;
+	e.rport = port;
+	assert_int_equal(conn_table_apply(w->table, &e), 0);
+}
+
+/* By all bytes of the address, and then by the port; in a window as among all. */
+static void addresses_of_one_network_are_in_order(void **state)
+{
+	static const struct {
+		uint8_t last;
+		uint16_t port;
+	} ends[] = { { 9, 443 }, { 7, 443 }, { 8, 40000 }, { 8, 22 }, { 255, 1 } };
+	static const uint16_t rising[] = { 443, 22, 40000, 443, 1 };
+	struct roster_query query = { .count = ROWS, .order = ROSTER_BY_REMOTE };
+	struct roster_found found;
+	struct world w;
+
+	(void)state;
+	set_up(&w, SEVERAL);
+	for (size_t i = 0; i < 5; i++)
+		open_ipv6(&w, i, ends[i].last, ends[i].port);
+	query.now_ns = w.us * US;
+	found = look(&w, &query);
+	assert_int_equal(found.count, 5);
+	for (size_t i = 0; i < 5; i++)
+		assert_int_equal(found.rows[i].rport, rising[i]);
+	assert_int_equal(found.rows[0].raddr.byte[15], 7);
+	query.is_falling = true;
+	found = look(&w, &query);
+	for (size_t i = 0; i < 5; i++)
+		assert_int_equal(found.rows[i].rport, rising[4 - i]);
+	query.first = 1;
+	query.count = 2;
+	found = look(&w, &query);
+	assert_int_equal(found.rows[0].raddr.byte[15], 9);
+	assert_int_equal(found.rows[1].rport, 40000);
+	tear_down(&w);
+}
+
 /* Whose life is over has had it, whenever that was; those that live on stand before them. */
 static void lives_that_are_over_do_not_grow(void **state)
 {
@@ -512,6 +559,7 @@ int main(void)
 		cmocka_unit_test(who_waited_for_an_accept_before_the_tracing_is_stuck),
 		cmocka_unit_test(any_window_is_a_part_of_the_whole),
 		cmocka_unit_test(the_oldest_comes_first_and_the_unknown_last),
+		cmocka_unit_test(addresses_of_one_network_are_in_order),
 		cmocka_unit_test(lives_that_are_over_do_not_grow),
 		cmocka_unit_test(a_filter_leaves_out_rows_and_no_counts),
 		cmocka_unit_test(names_that_find_no_room_are_others),
