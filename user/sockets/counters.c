@@ -61,16 +61,18 @@ void counters_read(const struct netns_list *netns, struct broker *broker,
 					     .broker = broker,
 					     .visit = read_one,
 					     .miss = miss_one,
+					     /* Who names them wants them all. */
+					     .user_ns = netns->count ? 0 : NAMESPACE_USER_NS,
 					     .context = ret };
 	struct namespace_walk_result result;
 	int error;
 
 	*ret = (struct counters_readings){ .is_complete = true };
 	error = namespace_walk(&walk, &result);
-	ret->unread = result.unreadable + result.hidden;
+	ret->unread = result.unreadable + result.hidden + result.crowded;
 	if (error && !ret->unread)
 		ret->unread = 1;
-	if (error || result.hidden || result.unreadable)
+	if (error || ret->unread)
 		ret->is_complete = false;
 	if (ret->count)
 		qsort(ret->list, ret->count, sizeof(*ret->list), compare);

@@ -6,10 +6,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "user/base/units.h"
 #include "user/event/netns_list.h"
 #include "user/sockets/namespace_view.h"
 
 struct broker;
+
+/* For all namespaces of one user, who can make as many as he likes. */
+#define NAMESPACE_USER_NS NS_PER_S
 
 struct namespace_walk {
 	const struct netns_list *only; /* to visit; NULL or empty: all */

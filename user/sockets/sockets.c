@@ -20,7 +20,6 @@
 
 #define READ_BYTES 65536 /* twice what the kernel hands over at a time */
 #define FIRST_SEEN 2048
-#define USER_NS NS_PER_S /* for all namespaces of one user, who can make as many as he likes */
 
 struct sockets {
 	enum sockets_way way;
@@ -274,7 +273,7 @@ int sockets_each(struct sockets *sockets, const struct sockets_query *query,
 		.wants = query->wants ? wants : NULL,
 		.between = query->between ? between : NULL,
 		/* Who names them wants them all. */
-		.user_ns = query->netns && query->netns->count ? 0 : USER_NS,
+		.user_ns = query->netns && query->netns->count ? 0 : NAMESPACE_USER_NS,
 		.context = &look,
 	};
 	struct namespace_walk_result walked;
