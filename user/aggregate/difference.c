@@ -27,7 +27,7 @@ struct side {
 /* What servers had on one of their own ports. */
 struct difference_port {
 	uint16_t port;
-	uint64_t connections, drops;
+	uint64_t connections;
 	const struct histogram *waits;
 };
 
@@ -396,14 +396,11 @@ static void add_port(void *context, const struct histogram_row *row)
 				    row->counts[CONN_QUALITY_EXACT - CONN_QUALITY_ESTIMATED];
 }
 
+/* Those that have nothing but drops, as far as there is room. */
 static void add_drops(struct port_list *list, const struct portions *portions)
 {
-	for (size_t i = 0; i < portions->drop_ports; i++) {
-		struct difference_port *port = port_of(list, portions->drops[i].port);
-
-		if (port)
-			port->drops = portions->drops[i].count;
-	}
+	for (size_t i = 0; i < portions->drop_ports; i++)
+		port_of(list, portions->drops[i].port);
 }
 
 static int begin_side(struct side *side, const struct difference_side *of,
@@ -514,20 +511,21 @@ static struct values waits_of(const struct side *side, const struct difference_p
 }
 
 /* Of all that ended; bursts show in the drops of all ports. */
-static struct rate drops_of(const struct difference *d, const struct side *side,
-			    const struct difference_port *port)
+static struct rate drops_of(const struct difference *d, const struct side *side, uint16_t port)
 {
-	struct rate rate = rate_of_parts(d, side->of.portions, cause_in, CONN_CAUSE_QUEUE_FULL);
+	const struct portions *portions = side->of.portions;
+	struct rate rate = rate_of_parts(d, portions, cause_in, CONN_CAUSE_QUEUE_FULL);
 
-	rate.count = port ? (double)port->drops : 0;
+	rate.count = 0;
+	for (size_t i = 0; i < portions->drop_ports; i++)
+		if (portions->drops[i].port == port)
+			rate.count = (double)portions->drops[i].count;
 	return rate;
 }
 
-static void compare_drops(struct difference *d, uint16_t number,
-			  const struct difference_port *old_port,
-			  const struct difference_port *new_port)
+static void compare_drops(struct difference *d, uint16_t number)
 {
-	struct rate old = drops_of(d, &d->old, old_port), new = drops_of(d, &d->new, new_port);
+	struct rate old = drops_of(d, &d->old, number), new = drops_of(d, &d->new, number);
 	bool is_told = !d->old.of.portions->drops_elsewhere && !d->new.of.portions->drops_elsewhere;
 
 	add_rate(d, DIFFERENCE_OF_CAUSES + CONN_CAUSE_QUEUE_FULL, number, QUANTITY_SHARE,
@@ -548,7 +546,7 @@ static void compare_port(struct difference *d, uint16_t number)
 	new.count = new_port ? (double)new_port->connections : 0;
 	add_rate(d, DIFFERENCE_OF_BIRTHS, number, QUANTITY_RATE,
 		 is_told && is_followed(d, "passive"), &old, &new);
-	compare_drops(d, number, old_port, new_port);
+	compare_drops(d, number);
 	for (unsigned int q = 0; q < DIFFERENCE_QUANTILES; q++)
 		add_quantile(d,
 			     DIFFERENCE_OF_QUANTILES +

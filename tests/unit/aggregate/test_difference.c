@@ -450,6 +450,49 @@ static void drops_are_told_of_each_port(void **state)
 	done(&new);
 }
 
+/* As many requests die at one port, beside servers at so many others. */
+static void run_beside(struct half *half, unsigned int ports)
+{
+	const struct mood mood = { 1, 0 };
+
+	begin(half);
+	for (unsigned int i = 0; i < LIVES; i++) {
+		struct half_open h = { .mono_ns = i * STEP_NS,
+				       .age_ns = TIME_UNKNOWN,
+				       .end = HALF_OPEN_OVERFLOW,
+				       .lport = PORT };
+		struct conn c = life(&calm, &mood, i * STEP_NS);
+
+		if (c.role == CONN_ROLE_SERVER)
+			c.lport = (uint16_t)(20000 + i % ports);
+		if (i % 5)
+			tell(half, &c);
+		else
+			feed_half_open(portions_consumer(half->portions), &h);
+	}
+	end(half, LIVES * STEP_NS);
+}
+
+/* The room for ports is that of those with connections; what was dropped is known all the same. */
+static void drops_are_known_where_other_ports_have_the_room(void **state)
+{
+	const struct difference_row *row;
+	struct half old, new;
+	struct difference *d;
+
+	(void)state;
+	seed = 7;
+	run_beside(&old, PORTIONS_PORTS);
+	run_beside(&new, 1);
+	d = compare(&old, &new);
+	row = find(d, "port.8080.accept_queue_full.share");
+	assert_true(row->old_value > 0.19 && row->old_value < 0.21);
+	assert_int_equal(row->verdict, DIFFERENCE_NONE);
+	difference_free(d);
+	done(&old);
+	done(&new);
+}
+
 static double value_of(const struct difference *d, const char *name,
 		       enum quantity_knowledge *ret_knowledge)
 {
@@ -564,6 +607,7 @@ int main(void)
 		cmocka_unit_test(few_values_tell_nothing),
 		cmocka_unit_test(what_one_cannot_see_is_unknown),
 		cmocka_unit_test(drops_are_told_of_each_port),
+		cmocka_unit_test(drops_are_known_where_other_ports_have_the_room),
 		cmocka_unit_test(families_of_one_side_are_named),
 		cmocka_unit_test(conditions_know_both),
 		cmocka_unit_test(parts_stay_bounded),
