@@ -126,6 +126,11 @@ offers 7,self tcpspan -N 7,sel
 completed tcpspan -p "1,$$" | grep -qx "1,$$"
 check "processes are offered for a list" $?
 offers '' tcpspan -L 8
+file=$(mktemp -u)
+_tcpspan_reply_list 7,s "sh\$(touch $file)" 'so so' self "s\`touch $file\`" 's*'
+[[ ! -e $file && ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == 7,self ]]
+check "no name is run, nor offered to be" $? "${COMPREPLY[@]}"
+rm -f "$file"
 
 # Each counter of the kernel that the manual names is compared with what the stories' runs tell.
 named=$(sed -n "/^.SS The kernel's counters/,/^.S[HS] [^T]/s/^.B \([A-Z].*\)/\1/p" \
