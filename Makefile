@@ -669,5 +669,6 @@ help: ## list targets and variables
 		$(firstword $(MAKEFILE_LIST))
 
 -include $(BPF_OBJS:.o=.d) $(LIB_OBJS:.o=.d) $(FUZZ_LIB_OBJS:.o=.d) $(FUZZ_NET_OBJS:.o=.d) \
+	$(patsubst %.c,$(O)/%.d,$(wildcard user/net/*.c user/curses/*.c)) $(O)/$(NO_PACKETS).d \
 	$(O)/user/main.d $(O)/user/docs.d $(BENCH_BPF_OBJS:.o=.d) \
 	$(addsuffix .d,$(UNIT_BINS) $(BPF_TEST_BINS) $(TOOL_BINS) $(FUZZ_BINS) $(BENCH_BINS))
