@@ -189,7 +189,7 @@ def keep_evidence(task, timeout_s):
          "--attach", task["rung"]],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     story = Story(task, timeout_s, PCAP=str(folder / f"{name}.pcap"))
-    while not story.read():
+    while not (select.select([story.pipe], [], [], 1.0)[0] and story.read()):
         story.check_time()
     recorder.send_signal(signal.SIGINT)
     try:
