@@ -8,7 +8,6 @@ from traffic import listen, pair, port_of
 from world import *
 
 COUNT = 3
-PATHS = {"first": CLOSES_FIRST, "second": CLOSES_SECOND}
 
 
 def half_close(first, second):

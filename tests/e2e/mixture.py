@@ -204,7 +204,7 @@ class Mixture:
         client.settimeout(10)
         return client
 
-    def dress(self, client, protocol=0):
+    def dress(self, client):
         """What a client may do before it connects."""
         if self.maybe(0.25):
             bind_to_device(client, "lo")

@@ -10,7 +10,6 @@ import struct
 
 # push rbp; mov rbp, rsp; mov eax, 42 (connect); syscall; pop rbp; ret
 CODE = bytes.fromhex("55 4889e5 b82a000000 0f05 5d c3")
-CALLS_AT = 11  # where its system call returns to
 HAS_CODE = platform.machine() == "x86_64"
 
 

@@ -157,12 +157,6 @@ class Flow:
         ours = self.send(FIN | ACK)
         return theirs, ours, self._expect_ack(ours.end, within)
 
-    def finish_first(self, within=5.0):
-        """Closes first; returns the Packets (our FIN, their FIN, our last ACK)."""
-        ours = self.send(FIN | ACK)
-        theirs = self.expect(FIN, within)
-        return ours, theirs, self.send(ACK)
-
     def say(self, data):
         """Sends data."""
         return self.send(PSH | ACK, data)
