@@ -18,6 +18,7 @@ from tap import Tap
 TCPSPAN = os.environ.get("TCPSPAN", "build/tcpspan")
 PATIENCE_SECONDS = 20
 ESTABLISHED_CLOSE_WAIT = 1 | 8 << 4
+BOOT, NAMESPACES = 4, 5
 
 T = Tap()
 
@@ -311,6 +312,57 @@ def bounds(folder):
     T.equal(run("check", "-i", some, "--max-records", str(whole))[0], 0, "just as many are enough")
 
 
+def named(folder):
+    """Network namespaces are called as in the recording, which may tell it at its end."""
+    def save_named(name, boot=None, more=()):
+        recording = tsp.Recording(tsp.generate(connections=17, seed=5))
+        netns = json.loads(plain[1].splitlines()[0])["netns"]
+        told = b"".join(struct.pack("=QHB", inode, len(called) + 1, 0) + called
+                        for inode, called in ((netns, b"blue"), (7, b"green"), *more))
+        recording.blocks.insert(-1, tsp.Block(
+            {**recording.blocks[-1].numbers, "kind": NAMESPACES, "compression": 0,
+             "raw_bytes": len(told), "record_count": 0}, recording.blocks[-1].counters, told))
+        if boot:
+            recording.fields = [(tag, boot if tag == BOOT else raw)
+                                for tag, raw in recording.fields]
+        return save(folder, name, recording.pack())
+
+    def lines(status, out, err):
+        return status, [line for line in out.splitlines() if b'"connection"' in line], err
+
+    plain = run("trace", "--json", "-i", save(folder, "plain", tsp.generate(connections=17,
+                                                                            seed=5)))
+    path = save_named("named")
+    everything = lines(*run("trace", "--json", "-i", path))
+    T.equal((everything[0], len(everything[1])), (0, 16), "a recording with names of namespaces")
+    T.equal(lines(*run("trace", "--json", "-i", path, "-N", "blue")), everything,
+            "-N: all are in the one that is called so there")
+    T.equal(lines(*run("trace", "--json", "-N", "green,blue", "-i", path)), everything,
+            "-N: of two that are named")
+    T.equal(lines(*run("trace", "--json", "-i", path, "-N", "green"))[:2], (0, []),
+            "-N: none is in the other one")
+    with open("/proc/sys/kernel/random/boot_id", "rb") as file:
+        now = save_named("now", file.read().strip())
+    for kind, file in (("an older boot", path), ("this boot", now)):
+        status, out, err = run("trace", "--json", "-i", file, "-N", "no-such-namespace")
+        T.ok(status == 2 and not out and err.count("\n") == 1 and "no-such-namespace" in err,
+             f"-N: a name that nobody knows, of {kind}, is one sentence", status, out, err)
+    with open(path, "rb") as file:
+        status, out, err = run("trace", "-i", "-", "-N", "blue", stdin=file)
+    T.ok(status == 2 and not out and "pipe" in err and err.count("\n") == 1,
+         "-N: from a pipe, names come too late", status, out, err)
+    with open(path, "rb") as file:
+        status, out, err = run("explain", "--failed", "-i", path, "-N", "blue", stdin=file)
+    T.equal((status, out, err), run("explain", "--failed", "-i", path),
+            "explain -N finds what it finds without")
+    many = save_named("many", more=[(100 + i, b"green") for i in range(64)])
+    status, out, err = run("trace", "--json", "-i", many, "-N", "green")
+    T.ok(status == 2 and not out and "too many" in err and err.count("\n") == 1,
+         "-N: more of a name than there is room for", status, out, err)
+    status, _, err = run("diff", path, path, "-N", "blue")
+    T.equal(status, 0, "diff -N: each recording has its names", err)
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         pipes(folder)
@@ -320,6 +372,7 @@ def main():
         losses(folder)
         years(folder)
         bounds(folder)
+        named(folder)
     T.done()
     return 1 if T.failed else 0
 

@@ -83,6 +83,11 @@ def story(w, t):
                         f"{how}, {' '.join(shapes)[:70]}: {want}")
             t.equal({line["netns_name"] for line in where(run_.of("connection"), netns=number)},
                     {NAME}, f"{how}: what a person has called it goes first")
+        # Now another one is called so.
+        name_namespace(os.getpid(), NAME)
+        chosen = Replay(("trace", "--json", "-N", NAME)).play(recorded)
+        t.equal({line["netns"] for line in chosen.of("connection")}, {number},
+                "-N: who reads a recording names what was called so then")
         tell_listener(w, t, mount + HEAD + WEB, root)
 
 

@@ -215,6 +215,15 @@ int netns_resolve(const char *text, uint32_t *ret_inode)
 	return error == -ENOENT ? inode_that_exists(number, ret_inode) : error;
 }
 
+bool netns_is_name(const char *text)
+{
+	uint64_t number;
+
+	return *text && strcmp(text, ".") && strcmp(text, "..") && strcmp(text, "self") &&
+	       !strchr(text, '/') && !has_prefix(text, "pid:") && !has_prefix(text, "inode:") &&
+	       !has_prefix(text, LINK_BEFORE) && text_parse_u64(text, &number);
+}
+
 struct netns_name {
 	uint32_t inode;
 	char *name; /* NULL: it has none (any more) */

@@ -3,6 +3,7 @@
 #ifndef USER_NAMES_NETNS_H
 #define USER_NAMES_NETNS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,9 @@ extern const size_t netns_folder_count;
  * kernel (-EACCES, -EPERM).
  */
 int netns_resolve(const char *text, uint32_t *ret_inode);
+
+/* Whether it can only be a name, as `ip netns` has them: nothing else of the above. */
+bool netns_is_name(const char *text);
 
 #define NETNS_FIRST 0xeffffff9u /* NET_NS_INIT_INO, where that has a number of its own */
 

@@ -199,6 +199,9 @@ struct options {
 
 	struct conn_filter filter;
 	uint32_t netns_gone; /* one of --netns that is not here (any more); 0: all are */
+	/* What --netns calls by a name; a recording has names of its own. */
+	struct filter_names netns_names;
+	size_t netns_numbers; /* the first of filter.netns, which no name stands for */
 
 	uint64_t duration_ns;	/* 0: until it is told to stop */
 	uint32_t ring_bytes;	/* a power of two, at least a page */

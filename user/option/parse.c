@@ -554,6 +554,22 @@ static bool has_other(const struct reading *r, const struct option_rule *rule)
 	return is_said(r, &rule->other);
 }
 
+/* What is called so is one of this machine's; in recordings it is one of theirs. */
+static int find_netns(struct reading *r)
+{
+	size_t sides = r->options.command == COMMAND_DIFF ? DIFF_SIDES : 1;
+	bool is_live = r->options.input_count < sides;
+	const char *name;
+	int error;
+
+	r->options.netns_numbers = r->options.filter.netns.count;
+	error = is_live ? value_find_netns(&r->options, &name) : 0;
+	if (!error)
+		return 0;
+	explain_argument(option_find("netns"), name, error);
+	return -EINVAL;
+}
+
 /* What excludes or needs each other. Returns 0, or -EINVAL after one sentence. */
 static int judge_together(const struct reading *r)
 {
@@ -629,7 +645,9 @@ static int parse(struct reading *r, int argc, char **argv)
 		error = judge_query(r);
 	if (!error)
 		error = judge_code(r);
-	return error ? error : judge_together(r);
+	if (!error)
+		error = judge_together(r);
+	return error ? error : find_netns(r);
 }
 
 /* What is said of other options is said in it, too, wherever it stands. */

@@ -398,8 +398,11 @@ static int read_prefixes(const struct option_spec *s, struct options *o, const c
 static int add_netns(const struct option_spec *s, struct options *o, const char *text)
 {
 	uint32_t inode;
-	int error = netns_resolve(text, &inode);
+	int error;
 
+	if (netns_is_name(text))
+		return conn_filter_add_name(&o->netns_names, text);
+	error = netns_resolve(text, &inode);
 	if (error == -ENOENT && !netns_parse_inode(text, &inode)) {
 		/* It may be in a recording. */
 		put(o, s->beside, inode);
@@ -414,8 +417,26 @@ static int read_netns(const struct option_spec *s, struct options *o, const char
 	uint32_t inode;
 
 	if (strchr(list, ',') && !netns_resolve(list, &inode))
-		return netns_list_add(at(o, s->place), inode);
+		return add_netns(s, o, list);
 	return read_list(s, o, list, add_netns);
+}
+
+int value_find_netns(struct options *o, const char **ret_name)
+{
+	struct netns_list *list = &o->filter.netns;
+	const char *name = NULL;
+	int error = 0;
+
+	list->count = o->netns_numbers;
+	while (!error && (name = conn_filter_next_name(&o->netns_names, name))) {
+		uint32_t inode;
+
+		*ret_name = name;
+		error = netns_resolve(name, &inode);
+		if (!error)
+			error = netns_list_add(list, inode);
+	}
+	return error;
 }
 
 static int read_cgroup(const struct option_spec *s, struct options *o, const char *path)

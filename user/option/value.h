@@ -14,6 +14,12 @@
  */
 int value_read(const struct option_spec *spec, struct options *o, const char *text);
 
+/*
+ * Puts the namespaces of this machine that --netns calls by a name behind those of the filter that
+ * it has by number. Returns 0, or, with the name, an error as value_read does.
+ */
+int value_find_netns(struct options *o, const char **ret_name);
+
 /* Whether this value, of a set one of them, is what the options hold. */
 bool value_is(const struct option_spec *spec, const struct options *o, const char *value);
 

@@ -26,7 +26,7 @@ void about_done(struct about *about)
 	buffer_done(&about->reasons);
 }
 
-static void read_boot(char boot[ABOUT_BOOT_SIZE])
+void about_read_boot(char boot[ABOUT_BOOT_SIZE])
 {
 	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
 
@@ -77,7 +77,7 @@ void about_make(struct about *about, const struct run *run, uint64_t start_ns)
 	add_hooks(&about->hooks, run->source);
 	add_reasons(&about->reasons);
 	uname(&about->system);
-	read_boot(about->boot);
+	about_read_boot(about->boot);
 	if (getrandom(&head->series, sizeof(head->series), 0) != (ssize_t)sizeof(head->series))
 		head->series = start_ns;
 	head->text[RECORDING_PROGRAM] = TCPSPAN_VERSION;

@@ -19,6 +19,9 @@ struct about {
 	struct buffer filters, hooks, reasons;
 };
 
+/* The id of this boot; empty: it is not known. */
+void about_read_boot(char boot[ABOUT_BOOT_SIZE]);
+
 void about_init(struct about *about);
 void about_done(struct about *about);
 

@@ -58,7 +58,7 @@ void account_say(const struct summary *sum)
 /* A recording does not know them by namespace. */
 void account_read_listen(const struct run *run, struct listen_counters *ret_listen)
 {
-	if (run->replay && !run->options->filter.netns.count)
+	if (run->replay && !run->filter.netns.count)
 		replay_listen(run->replay, ret_listen);
 	else
 		overflows_read(run->overflows, ret_listen);

@@ -112,6 +112,16 @@
 	X(NO_KIN, \
 	  "children cannot be followed: no hook tells of them here", \
 	  "无法跟踪子进程：这里没有钩子报告它们") \
+	X(NETNS_UNKNOWN, \
+	  "no network namespace that was recorded is known to be called {w}", \
+	  "记录中没有已知名为 {w} 的网络命名空间") \
+	X(NETNS_LATE, \
+	  "what is read from a pipe tells too late which network namespace is called {w}: its " \
+	  "inode says it", \
+	  "从管道读取时，名为 {w} 的网络命名空间知道得太晚：请给出其 inode") \
+	X(NETNS_MANY, \
+	  "too many network namespaces are called {w}: there may be {n} in all", \
+	  "名为 {w} 的网络命名空间太多：总共至多 {n} 个") \
 	X(NO_OWNERS, \
 	  "no capture tells whose a connection is: a filter by process, name, namespace " \
 	  "or interface lets none through", \

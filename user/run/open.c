@@ -12,6 +12,7 @@
 #include "user/run/keep.h"
 #include "user/run/opened.h"
 #include "user/run/recorded.h"
+#include "user/run/recorded_netns.h"
 #include "user/run/run.h"
 #include "user/run/signals.h"
 #include "user/run/terminal.h"
@@ -179,7 +180,10 @@ static int open_replay(struct run *run)
 		return error;
 	run->source = replay_source(run->replay);
 	about = replay_about(run->replay);
-	if (about->is_capture && wants_owner(&run->options->filter))
+	error = recorded_netns_find(run->options, run->replay, &run->waiting, &run->filter.netns);
+	if (error)
+		return error;
+	if (about->is_capture && wants_owner(&run->filter))
 		RUN_COMPLAIN(NO_OWNERS);
 	run->lore.recorded = about;
 	run->lore.replay = run->replay;

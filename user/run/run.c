@@ -13,6 +13,7 @@
 #include "user/run/kin.h"
 #include "user/run/open.h"
 #include "user/run/recorded.h"
+#include "user/run/recorded_netns.h"
 #include "user/run/seeds.h"
 #include "user/run/signals.h"
 
@@ -261,6 +262,7 @@ void run_init(struct run *run, const struct options *options, const struct task 
 	output_init(&run->out, &run->waiting);
 	run_lore_init(&run->lore);
 	run->filter.namer = run_lore_namer(&run->lore);
+	recorded_netns_learn(options);
 	/* Of those that are collected it is known too late who did it. */
 	if (options->stack)
 		run->wants |= CONSUMER_PROMPT;

@@ -1043,7 +1043,7 @@ static void own_namespace_by_every_name(void **state)
 	bad("-N self,inode:9", "--netns cannot be '9'");
 	bad("-N self,", "--netns cannot be 'self,'");
 	bad("-N self,,self", "'self,,self'");
-	bad("-N self,no-such-namespace", "'self,no-such-namespace'");
+	bad("-N self,no-such-namespace", "--netns cannot be 'no-such-namespace'");
 }
 
 static void as_many_namespaces_as_fit(void **state)

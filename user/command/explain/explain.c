@@ -58,6 +58,7 @@ static int begin(void *context, struct run *run)
 	}
 	conn_table_keep_openers(run->table);
 	explain->filter.namer = run->filter.namer;
+	explain->filter.netns = run->filter.netns;
 	return 0;
 }
 
