@@ -112,6 +112,26 @@ offers '' tcpspan nonsense -
 offers kprobe tcpspan --attach k
 offers kprobe tcpspan trace --attach = k
 offers $'comm,raddr\ncomm,rport' tcpspan hist --by comm,r
+offers $'comm\ncontainer\nlport\nnetns\npod\nrport\nunit' tcpspan export --by ''
+offers $'comm\ncontainer\npod\nraddr\nunit' tcpspan top --by ''
+offers '' tcpspan stuck --by o
+offers $'comm\ncontainer' tcpspan fleet hist --by c
+offers $'all\nall-stuck' tcpspan stuck --state a
+mixed=$(dirname "$0")/../golden/recordings/mixed.tsp
+for command in export top hist stuck 'fleet hist'; do
+	# shellcheck disable=SC2086
+	for key in $(completed tcpspan $command --by ''); do
+		file=()
+		[[ $command == fleet* ]] || file=(-i "$mixed")
+		[[ $command == export ]] && file+=(--once)
+		[[ $command == top ]] && file+=(--once --screen groups)
+		refusal=$("$tcpspan" $command --by "$key" "${file[@]}" 2>&1 >/dev/null |
+			grep -- --by)
+		[[ -n $refusal ]] && refused+="$command $refusal"$'\n'
+	done
+done
+[[ -z ${refused-} ]]
+check "no key is offered that is refused" $? "${refused-}"
 offers $'lost-ack\nlost-syn\nlost-synack' tcpspan explain --demo lost
 offers --recorded tcpspan explain --demo --rec
 queries=$("$tcpspan" fleet 2>&1 | grep -Eo ': [a-z, ]*(or [a-z]*)?$' | tr -d ':,' | sed 's/ or / /')

@@ -3,6 +3,7 @@
 #include "user/docs/completion.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "user/aggregate/textbook.h"
 #include "user/names/netns.h"
@@ -112,6 +113,39 @@ static bool is_offered(const struct option_spec *s)
 	       s->type == OPTION_STATES;
 }
 
+/* Whether the command has no use for this one of its names, whatever else is said. */
+static bool is_refused(const struct option_spec *s, const char *name, size_t command)
+{
+	for (const struct option_rule *r = option_rules; r < option_rules + option_rule_count; r++)
+		if (r->commands >> command & 1 && r->said.value && !r->other.name && !r->is_idle &&
+		    r->relation == OPTION_EXCLUDES && option_find(r->said.name) == s &&
+		    !strcmp(r->said.value, name))
+			return true;
+	return false;
+}
+
+static bool is_any_refused(const struct option_spec *s, size_t command)
+{
+	for (const struct option_name *n = s->names; n && n->name; n++)
+		if (is_refused(s, n->name, command))
+			return true;
+	return false;
+}
+
+/* What one command takes, or COMMAND_COUNT: all that do not refuse any. */
+static void completion_words(const struct option_spec *s, size_t command, bool is_list)
+{
+	printf("\t\t_tcpspan_reply%s \"$word\"", is_list ? "_list" : "");
+	for (const struct option_name *n = s->names; n && n->name; n++)
+		if (command == COMMAND_COUNT || !is_refused(s, n->name, command))
+			printf(" %s", n->name);
+	if (s->type == OPTION_STATES)
+		fputs(" " OPTION_STATES_SHORT " " OPTION_STATES_ALL, stdout);
+	if (s->type == OPTION_STATE || s->type == OPTION_STATES)
+		completion_states();
+	putchar('\n');
+}
+
 static void completion_argument(const struct option_spec *s)
 {
 	bool is_list = s->type == OPTION_SET || s->type == OPTION_STATES;
@@ -121,15 +155,14 @@ static void completion_argument(const struct option_spec *s)
 	if (completions[s->type])
 		fputs(completions[s->type], stdout);
 	else
-		printf("\t\t_tcpspan_reply%s \"$word\"", is_list ? "_list" : "");
-	for (const struct option_name *n = s->names; n && n->name; n++)
-		printf(" %s", n->name);
-	if (s->type == OPTION_STATES)
-		fputs(" " OPTION_STATES_SHORT, stdout);
-	if (s->type == OPTION_STATE || s->type == OPTION_STATES)
-		completion_states();
-	if (!completions[s->type])
-		putchar('\n');
+		completion_words(s, COMMAND_COUNT, is_list);
+	/* The last reply is the one that stands. */
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		if (!is_any_refused(s, i))
+			continue;
+		printf("\t\t[[ ${COMP_WORDS[1]} != %s ]] ||\n\t", command_specs[i].name);
+		completion_words(s, i, is_list);
+	}
 	if (is_list)
 		fputs("\t\tcompopt -o nospace 2>/dev/null\n", stdout);
 	fputs("\t\treturn 0\n\t\t;;\n", stdout);

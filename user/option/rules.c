@@ -140,6 +140,15 @@
 			"nothing is traced for it"                        \
 	}
 
+#define NOT_A_GROUP(command, key, why)                                          \
+	{                                                                       \
+		ONLY(command), { "by", key }, OPTION_EXCLUDES, THE_COMMAND, why \
+	}
+#define FEW_VALUES                                                                    \
+	"groups of a metric are those of comm, lport, rport, netns, unit, container " \
+	"and pod"
+#define OF_A_SCREEN "its groups are those of comm, unit, container, pod and raddr"
+
 const struct option_rule option_rules[] = {
 	NOT_PLAYED(ONLY(EXPLAIN), "input"),
 	NOT_PLAYED(PLAYS, "pid"),
@@ -372,8 +381,18 @@ const struct option_rule option_rules[] = {
 	UNTIMED(TOP, A_SCREEN),
 	ON_SCREEN("wide", "connections", "no other screen has more columns"),
 	ON_SCREEN("by", "groups", "no other screen has groups"),
+	NOT_A_GROUP(TOP, "thread", OF_A_SCREEN),
+	NOT_A_GROUP(TOP, "rport", OF_A_SCREEN),
+	NOT_A_GROUP(TOP, "lport", OF_A_SCREEN),
+	NOT_A_GROUP(TOP, "netns", OF_A_SCREEN),
+	NOT_A_GROUP(TOP, "cgroup", OF_A_SCREEN),
+	NOT_A_GROUP(TOP, "outcome", OF_A_SCREEN),
 	REFUSED(TOP, "csv", A_SCREEN),
 	REFUSED(TOP, "json", A_SCREEN),
+	NOT_A_GROUP(EXPORT, "thread", FEW_VALUES),
+	NOT_A_GROUP(EXPORT, "raddr", FEW_VALUES),
+	NOT_A_GROUP(EXPORT, "cgroup", FEW_VALUES),
+	NOT_A_GROUP(EXPORT, "outcome", FEW_VALUES),
 	UNTIMED(EXPORT, EXPOSED),
 	IDLE(EXPORT, "csv", EXPOSED),
 	IDLE(EXPORT, "wide", EXPOSED),
