@@ -15,6 +15,7 @@
 	X(MIN_VERSION, \
 	  "min_version is neither TLS12 nor TLS13", \
 	  "min_version 既不是 TLS12 也不是 TLS13") \
+	X(KEY_TWICE, "what stands here has been said already", "这里的内容前面已经有了") \
 	X(MANY_USERS, "there are too many users", "用户太多") \
 	X(NO_HASH, \
 	  "what stands behind a user is no hash of bcrypt", \

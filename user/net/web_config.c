@@ -51,6 +51,7 @@ struct reading {
 	char *why;
 	char path[DEPTH_MAX][64]; /* the keys that lead here */
 	unsigned int depth;
+	size_t lines;
 };
 
 static int refuse(struct reading *r, const yaml_event_t *at, const char *what)
@@ -146,12 +147,21 @@ static int set_value(struct reading *r, const yaml_event_t *at, const char *key,
 	return refuse(r, at, NET_SAYS(TOP_KEY));
 }
 
+/* From 0. The library may notice only at the next line, or at the end, what has no end. */
+static size_t line_of_problem(const struct reading *r)
+{
+	const yaml_parser_t *parser = &r->parser;
+	bool is_late = parser->error == YAML_SCANNER_ERROR || parser->problem_mark.line >= r->lines;
+
+	return parser->context && is_late ? parser->context_mark.line : parser->problem_mark.line;
+}
+
 static int next_event(struct reading *r, yaml_event_t *event)
 {
 	if (yaml_parser_parse(&r->parser, event))
 		return 0;
 	sentence_fill(r->why, WEB_WHY_SIZE, NET_SAYS(AT_LINE),
-		      &(struct sentence_words){ .n = r->parser.problem_mark.line + 1,
+		      &(struct sentence_words){ .n = line_of_problem(r) + 1,
 						.w = r->parser.problem ? r->parser.problem :
 									 NET_SAYS(NO_YAML) });
 	return -EINVAL;
@@ -184,24 +194,46 @@ static int read_value(struct reading *r, const char *key)
 	return error;
 }
 
+/* Whether it is among those of its mapping, which are few: no more of them are known. */
+static bool has_key(const struct buffer *keys, const char *key)
+{
+	for (size_t at = 0; at < keys->size; at += strlen(keys->bytes + at) + 1)
+		if (!strcmp(keys->bytes + at, key))
+			return true;
+	return false;
+}
+
+static int read_pair(struct reading *r, const yaml_event_t *at, struct buffer *keys)
+{
+	const char *key = (const char *)at->data.scalar.value;
+
+	if (has_key(keys, key))
+		return refuse(r, at, NET_SAYS(KEY_TWICE));
+	buffer_add(keys, key, strlen(key) + 1);
+	return keys->failed ? -ENOMEM : read_value(r, key);
+}
+
 static int read_mapping(struct reading *r)
 {
+	struct buffer keys;
 	int error = 0;
 
+	buffer_init(&keys);
 	for (bool is_over = false; !is_over && !error;) {
 		yaml_event_t event;
 
 		error = next_event(r, &event);
 		if (error)
-			return error;
+			break;
 		if (event.type == YAML_SCALAR_EVENT)
-			error = read_value(r, (const char *)event.data.scalar.value);
+			error = read_pair(r, &event, &keys);
 		else if (event.type == YAML_MAPPING_END_EVENT)
 			is_over = true;
 		else
 			error = refuse(r, &event, NET_SAYS(NO_NAME));
 		yaml_event_delete(&event);
 	}
+	buffer_done(&keys);
 	return error;
 }
 
@@ -256,6 +288,8 @@ int web_config_parse(const char *text, size_t size, const char *folder, struct w
 	struct reading r = { .config = ret, .folder = folder, .why = why };
 	int error;
 
+	for (size_t i = 0; i < size; i++)
+		r.lines += text[i] == '\n' || i + 1 == size;
 	*ret = (struct web_config){ 0 };
 	*why = '\0';
 	if (!yaml_parser_initialize(&r.parser))
