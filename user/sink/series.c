@@ -188,11 +188,20 @@ static void walk_closed(const struct series_source *from, void *walk)
 		}
 }
 
+/* What can only become of a request, which half_open_ended counts. */
+static bool is_of_requests(enum conn_cause cause)
+{
+	return cause == CONN_CAUSE_HANDSHAKE_ABANDONED || cause == CONN_CAUSE_REQUEST_RESET ||
+	       cause == CONN_CAUSE_QUEUE_FULL || cause == CONN_CAUSE_BAD_SYN;
+}
+
 /* Whether a connection of this role can come to this end; what can seldom, is there when seen. */
 static bool is_failure_of(enum conn_cause cause, enum conn_role role)
 {
 	enum conn_outcome outcome = cause_of(cause)->outcome;
 
+	if (is_of_requests(cause))
+		return false;
 	return outcome != CONN_OUTCOME_CLOSED && outcome != CONN_OUTCOME_OPEN &&
 	       outcome != CONN_OUTCOME_UNKNOWN &&
 	       !(outcome == CONN_OUTCOME_REFUSED && role == CONN_ROLE_SERVER);

@@ -71,6 +71,12 @@ static void names_and_labels_are_those_that_bind(void **unused)
 	has(text, "tcpspan_state_transitions_total{from=\"fin_wait_1\",to=\"fin_wait_2\"} 7");
 	has(text, "tcpspan_connections_opened_total{role=\"client\",family=\"ipv6\"} 0");
 	has(text, "tcpspan_connection_failures_total{role=\"client\",cause=\"refused\"} 11");
+	/* What cannot become of a connection is no series that stands still. */
+	has(text, "tcpspan_connection_failures_total{role=\"server\",cause=\"reset_received\"} 0");
+	assert_null(strstr(text, "cause=\"handshake_abandoned\""));
+	assert_null(strstr(text, "cause=\"request_reset\""));
+	assert_null(strstr(text, "cause=\"accept_queue_full\""));
+	assert_null(strstr(text, "cause=\"bad_syn\""));
 	has(text, "tcpspan_half_open_ended_total{outcome=\"listener_closed\"} 0");
 	has(text, "tcpspan_close_wait_connections{age=\"1m_10m\"} 0");
 	has(text, "tcpspan_close_wait_oldest_timestamp_seconds 1000.5");
