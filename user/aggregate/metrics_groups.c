@@ -172,6 +172,13 @@ static void touch(const struct metrics_groups *g, struct metrics_group *group, c
 		group->last_ns = ns;
 }
 
+/* As among the totals. */
+static bool is_opening(const struct conn *c)
+{
+	return !(c->flags & (CONN_SEEDED | CONN_UNSENT)) &&
+	       !(c->handshake_flags & CONN_HANDSHAKE_RESTORED);
+}
+
 /* It has no group so far. */
 static void join(struct metrics_groups *g, const struct conn *c, bool is_last)
 {
@@ -192,7 +199,7 @@ static void join(struct metrics_groups *g, const struct conn *c, bool is_last)
 		g->metrics->overflowed++;
 	group = group_at(g, n);
 	group->live++;
-	group->opened += !(c->flags & (CONN_SEEDED | CONN_UNSENT));
+	group->opened += is_opening(c);
 	touch(g, group, c);
 }
 

@@ -126,6 +126,19 @@ static void what_was_not_sent_is_not_opened(void **state)
 	assert_int_equal(w->metrics->totals.closed[CONN_ROLE_CLIENT][CONN_INITIATOR_REMOTE], 0);
 }
 
+/* Nor was one that TCP_REPAIR made, in its group as little as in all. */
+static void what_was_restored_is_not_opened(void **state)
+{
+	struct world *w = *state;
+	struct conn c = sample_client();
+
+	c.handshake_flags |= CONN_HANDSHAKE_RESTORED;
+	live(w, &c);
+	assert_int_equal(w->metrics->totals.opened[CONN_ROLE_CLIENT][METRICS_IPV4], 0);
+	assert_int_equal(w->metrics->group_end, 1);
+	assert_int_equal(w->metrics->groups[0].opened, 0);
+}
+
 static void what_is_older_has_no_handshake(void **state)
 {
 	struct world *w = *state;
@@ -478,6 +491,7 @@ int main(void)
 		TEST(an_estimate_stands_apart),
 		TEST(a_failure_has_its_cause),
 		TEST(what_was_not_sent_is_not_opened),
+		TEST(what_was_restored_is_not_opened),
 		TEST(what_is_older_has_no_handshake),
 		TEST(what_no_hook_tells_is_unknown),
 		TEST(segments_may_be_unknown_alone),
