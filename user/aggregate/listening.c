@@ -525,23 +525,32 @@ void listening_hear(struct listening *l, const struct event *e)
 	memcpy(s->comm, *e->process ? e->process : e->comm, sizeof(s->comm));
 }
 
-/* NONE: there is no room. */
-static __attribute__((noinline)) uint32_t ask_anew(struct listening *l, const struct where *where,
+/*
+ * Whoever is accepted is bound to the interface of his listener, whose name nobody else may have
+ * told: a record of a listener has none, and no look has seen one that is recorded. NONE: there is
+ * no room.
+ */
+static __attribute__((noinline)) uint32_t ask_anew(struct listening *l, const struct conn *c,
 						   struct answer *answer)
 {
-	uint32_t n = place_of(l, &where->laddr, where->netns, where->ifindex, where->lport);
+	const struct where where = where_of(&c->laddr, c->netns, c->ifindex, c->lport);
+	uint32_t n = place_of(l, &c->laddr, c->netns, c->ifindex, c->lport);
+	struct listening_place *p;
 
 	if (n == NONE)
-		n = make_place(l, where);
-	if (n != NONE)
-		*answer = (struct answer){ .where = *where, .place = n };
+		n = make_place(l, &where);
+	if (n == NONE)
+		return n;
+	p = &l->places[n - 1];
+	if (p->ifindex == c->ifindex && !p->ifname)
+		p->ifname = c->ifname;
+	*answer = (struct answer){ .where = where, .place = n };
 	return n;
 }
 
 static inline uint32_t place_of_conn(struct listening *l, const struct conn *c)
 {
 	struct answer *answer;
-	struct where where;
 	uint64_t words[2];
 
 	if (!(c->flags & CONN_HAS_ENDPOINTS) || !c->lport)
@@ -551,8 +560,7 @@ static inline uint32_t place_of_conn(struct listening *l, const struct conn *c)
 	answer = &l->lately[words[0] * UINT64_C(0x9e3779b97f4a7c15) >> 56];
 	if (is_where(&answer->where, c))
 		return answer->place;
-	where = where_of(&c->laddr, c->netns, c->ifindex, c->lport);
-	return ask_anew(l, &where, answer);
+	return ask_anew(l, c, answer);
 }
 
 static inline struct listening_socket *only_socket_of(struct listening *l,

@@ -10,6 +10,7 @@
 
 #include "tests/unit/sample_conn.h"
 #include "user/aggregate/listening.h"
+#include "user/base/atom.h"
 #include "user/base/units.h"
 
 #define NETNS 4026531840u
@@ -338,6 +339,37 @@ static void events_tell_of_those_that_no_look_has_seen(void **state)
 	listening_free(l);
 }
 
+/* Whom it takes is bound as it is, and tells how that interface is called. */
+static void who_is_accepted_tells_the_interface(void **state)
+{
+	const struct share nobody = { SHARES_NOBODY, NETNS };
+	struct event e = { .kind = EVENT_LISTENER,
+			   .to = STATE_LISTEN,
+			   .sock = 64,
+			   .netns = NETNS,
+			   .lport = PORT,
+			   .ifindex = 3,
+			   .laddr = any_ipv4() };
+	struct conn c = server(7, NS_PER_S, NS_PER_S + MS);
+	struct listening *l = listening_new();
+
+	(void)state;
+	listening_hear(l, &e);
+	c.ifindex = 3;
+	c.ifname = atom_of("red", 3, &nobody);
+	tell(l, &c);
+	assert_string_equal(atom_text(only_place(l)->ifname), "red");
+	listening_free(l);
+
+	/* One that is bound to none takes who is bound to a VRF. */
+	l = listening_new();
+	e.ifindex = 0;
+	listening_hear(l, &e);
+	tell(l, &c);
+	assert_int_equal(only_place(l)->ifname, ATOM_NONE);
+	listening_free(l);
+}
+
 static void what_finds_no_room_is_counted(void **state)
 {
 	struct listening *l = listening_new();
@@ -452,6 +484,7 @@ int main(void)
 		cmocka_unit_test(an_end_shows_an_accept_that_nobody_saw),
 		cmocka_unit_test(a_group_is_parted_by_process),
 		cmocka_unit_test(events_tell_of_those_that_no_look_has_seen),
+		cmocka_unit_test(who_is_accepted_tells_the_interface),
 		cmocka_unit_test(what_finds_no_room_is_counted),
 		cmocka_unit_test(what_is_gone_makes_room),
 	};
