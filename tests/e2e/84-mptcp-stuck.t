@@ -3,13 +3,17 @@
 """An MPTCP connection that its peer has closed is stuck, though its subflows are open yet."""
 import os
 import subprocess
+import tempfile
 import time
 
 from stuck import Look, Puppet
+from tracer import run as run_once
+from tracer import parse_lines
 from traffic import IPPROTO_MPTCP, connect, listen, port_of, wait_for
 from world import *
 
 COUNT, SECOND = 3, "127.0.0.2"
+LINES_OPEN = ("trace", "--open", "--json", "-N", "self")
 TICK = 20_000_000  # ns
 
 
@@ -32,14 +36,7 @@ class Leaker:
             each.close()
 
 
-def story(w, t):
-    if not os.path.exists("/proc/sys/net/mptcp/enabled"):
-        raise Skip("this kernel has no MPTCP")
-    sysctl("mptcp.enabled", 1)
-    for words in (("limits", "set", "subflow", "2", "add_addr_accepted", "0"),
-                  ("endpoint", "add", SECOND, "dev", "lo", "subflow")):
-        subprocess.run(("ip", "mptcp", *words), check=True)
-    leaker, moved, told = Puppet(w, Leaker, comm="leaker"), Deltas(), {}
+def leak(leaker, moved, told):
     for at in range(COUNT):
         client = connect("127.0.0.1", leaker.tell("port"), protocol=IPPROTO_MPTCP)
         client.sendall(b"question")
@@ -49,6 +46,34 @@ def story(w, t):
         before, port = time.monotonic_ns(), port_of(client)
         client.close()
         told[port] = descriptor, before
+
+
+def tell_recorded(t, path, seen):
+    """Of which MPTCP connection a subflow is, a recording knows as well as a trace."""
+    def places(lines, kind):
+        return {(line["lport"], line["rport"]): line["mptcp"] for line in lines
+                if line["type"] == kind and line["mptcp"] and line["mptcp"]["token"]}
+
+    out = run_once("stuck", "--json", "--state", "established", "--min-age", "0", "-i", path).out
+    found = places(parse_lines(out)[0], "stuck")
+    wanted = places(seen.of("connection"), "connection")
+    t.ok(len(found) >= COUNT, f"{len(found)} subflows are open in the recording")
+    t.equal(found, {ends: wanted.get(ends) for ends in found}, "each is as trace tells it")
+
+
+def story(w, t):
+    if not os.path.exists("/proc/sys/net/mptcp/enabled"):
+        raise Skip("this kernel has no MPTCP")
+    sysctl("mptcp.enabled", 1)
+    for words in (("limits", "set", "subflow", "2", "add_addr_accepted", "0"),
+                  ("endpoint", "add", SECOND, "dev", "lo", "subflow")):
+        subprocess.run(("ip", "mptcp", *words), check=True)
+    leaker, moved, told = Puppet(w, Leaker, comm="leaker"), Deltas(), {}
+    with tempfile.TemporaryDirectory(prefix="tcpspan-e2e-") as folder:
+        recorded = f"{folder}/recording"
+        with w.traces(("record", "-N", "self", "-o", recorded), LINES_OPEN) as (_, seen):
+            leak(leaker, moved, told)
+        tell_recorded(t, recorded, seen)
     time.sleep(0.5)
     look = Look()
     lines = [line for line in look.lines if line["lport"] == leaker.tell("port")]

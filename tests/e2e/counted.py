@@ -66,7 +66,6 @@ UNCOUNTED = {
     "82-resync": "its rings are too small for all, on purpose",
     "83-stuck": LOOKS,
     "84-half-closed": LOOKS,
-    "84-mptcp-stuck": LOOKS,
     "84-stuck-states": LOOKS,
     "84-unaccepted": LOOKS,
     "85-stuck-holders": LOOKS,

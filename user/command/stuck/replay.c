@@ -87,6 +87,7 @@ static void add_if_stuck(struct consumer *self, const struct conn *c, uint64_t n
 	if (is_unaccepted)
 		stuck_set_unaccepted(s);
 	s->stack = conn_table_opener(scene->table, c);
+	s->subflow = conn_table_subflow(scene->table, c);
 	if (least && s->age_ns == TIME_UNKNOWN && !s->age_is_blurred)
 		scene->counts.age_unknown++;
 	if (!stuck_is_that_old(s, least))
