@@ -51,7 +51,7 @@ struct listening_row {
 	struct listening_counts of_netns, new_of_netns;
 	uint64_t accepted, never_accepted;
 	uint64_t oldest_ns; /* how long one has waited; TIME_UNKNOWN: none, or not known */
-	/* For how long nobody has accepted while some waited; at least, if it is not exact. */
+	/* For how long, at least, nobody has accepted while some waited; or TIME_UNKNOWN. */
 	uint64_t idle_ns;
 };
 

@@ -98,11 +98,11 @@ struct roster_query {
 	const struct conn_filter *filter; /* NULL: all */
 	uint32_t states;		  /* a set of 1 << state; 0: all */
 	enum roster_order order;
-	bool is_falling;       /* the largest first */
-	bool only_stuck;       /* those that are in a state for longer than they should be */
+	bool is_falling;	 /* the largest first */
+	bool only_stuck;	 /* those that are in a state for longer than they should be */
 	bool sees_queues_served; /* whoever waited in one at first, and does still, is stuck */
-	size_t first, count;   /* of the rows in that order */
-	bool needs_no_groups;  /* as they were found last, they will do */
+	size_t first, count;	 /* of the rows in that order */
+	bool needs_no_groups;	 /* as they were found last, they will do */
 	enum roster_group_order group_order;
 	bool are_groups_rising;		   /* the least first */
 	const struct group_joiner *joiner; /* NULL: each cgroup is one */

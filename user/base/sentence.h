@@ -24,7 +24,7 @@ void sentence_add(struct buffer *out, const char *text, const struct sentence_wo
 const char *sentence_fill(char *text, size_t size, const char *sentence,
 			  const struct sentence_words *words);
 
-/* Where one piece meets the next, at `at`: of a blank between two square characters nothing stays. */
+/* Where a piece meets the next, at `at`: of a blank between square characters nothing stays. */
 void sentence_close_up(struct buffer *out, size_t at);
 
 #endif
