@@ -121,11 +121,11 @@ mixed=$(dirname "$0")/../golden/recordings/mixed.tsp
 for command in export top hist stuck 'fleet hist'; do
 	# shellcheck disable=SC2086
 	for key in $(completed tcpspan $command --by ''); do
-		file=()
-		[[ $command == fleet* ]] || file=(-i "$mixed")
-		[[ $command == export ]] && file+=(--once)
-		[[ $command == top ]] && file+=(--once --screen groups)
-		refusal=$("$tcpspan" $command --by "$key" "${file[@]}" 2>&1 >/dev/null |
+		input=()
+		[[ $command == fleet* ]] || input=(-i "$mixed")
+		[[ $command == export ]] && input+=(--once)
+		[[ $command == top ]] && input+=(--once --screen groups)
+		refusal=$("$tcpspan" $command --by "$key" "${input[@]}" 2>&1 >/dev/null |
 			grep -- --by)
 		[[ -n $refusal ]] && refused+="$command $refusal"$'\n'
 	done
