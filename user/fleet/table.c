@@ -161,7 +161,7 @@ static void add_csv_text(struct buffer *out, const struct answer_value *v)
 	static const char formula[] = { '=', '+', '-', '@' };
 	struct buffer quoted;
 
-	if (!v->size || !memchr(formula, v->bytes[0], sizeof(formula))) {
+	if (!v->bytes || !v->size || !memchr(formula, v->bytes[0], sizeof(formula))) {
 		text_add_csv(out, v->bytes, v->size);
 		return;
 	}
