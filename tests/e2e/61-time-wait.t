@@ -59,10 +59,11 @@ def story(w, t):
     waits = hist.histogram("time_wait")
     t.equal(waits and waits["count"], 4 * COUNT, "the histogram counts each once")
     t.between(waits and waits["p50"], LEAST, MOST, "with the time that it really took", "ns")
-    ends = {row["by"]["comm"]: row["by_end"] for row in by_comm.of("histogram")
-            if row["name"] == "time_wait"}
-    t.equal(ends.get("closer"), {"expired": COUNT}, "by process: those of one, by their end")
-    t.equal(sum(each["expired"] for each in ends.values()), 4 * COUNT, "by process: all of them")
+    # What nobody saw accepted is its listener's, who has a row of his own for it.
+    rows = [row for row in by_comm.of("histogram") if row["name"] == "time_wait"]
+    t.equal([row["by_end"] for row in rows if row["by"]["comm"] == "closer"],
+            [{"expired": COUNT}], "by process: those of one, by their end")
+    t.equal(sum(row["by_end"]["expired"] for row in rows), 4 * COUNT, "by process: all of them")
 
 
 run(story, limit=110, needs=("time_wait",))
