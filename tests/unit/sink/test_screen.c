@@ -241,67 +241,56 @@ static void the_cursor_stays_where_there_are_rows(void **state)
 	assert_int_equal(place.top, 1);
 }
 
-/* Where there is no room for all, who is stuck is told of. */
-static void the_states_of_the_stuck_come_first(void **state)
+/* What the header has of these, in so many columns. */
+static void assert_header_has(unsigned int wide, const struct summary *summary,
+			      const struct roster_found *found, const char *text)
 {
-	struct roster_found found = { .in = { [STATE_SYN_SENT] = 1,
-					      [STATE_ESTABLISHED] = 12,
-					      [STATE_FIN_WAIT2] = 13,
-					      [STATE_CLOSE_WAIT] = 4 },
-				      .stuck = { [STATE_CLOSE_WAIT] = 3 } };
-	const struct sink_settings settings = { .columns = 48 };
-	const struct summary summary = { .connections = { .live = 30 } };
+	const struct sink_settings settings = { .columns = wide };
 	struct view view = { .screen = VIEW_OVERVIEW };
 	struct pulse *pulse = pulse_new();
 	const struct scene scene = { .settings = &settings,
 				     .source = "live",
 				     .pulse = pulse,
-				     .summary = &summary,
-				     .found = &found,
+				     .summary = summary,
+				     .found = found,
 				     .view = &view };
 	struct buffer out;
 	struct cells c;
 
-	(void)state;
-	assert_int_equal(cells_init(&c, 48, 5, true), 0);
+	assert_int_equal(cells_init(&c, wide, 5, true), 0);
 	header_draw(&scene, &c);
 	buffer_init(&out);
 	cells_print(&c, &out);
 	buffer_add_char(&out, '\0');
-	assert_non_null(strstr(out.bytes, "live 30  SYN_SENT 1  CLOSE_WAIT 4! +2\n"));
+	assert_non_null(strstr(out.bytes, text));
 	buffer_done(&out);
 	cells_done(&c);
 	pulse_free(pulse);
 }
 
+/* Where there is no room for all, who is stuck is told of. */
+static void the_states_of_the_stuck_come_first(void **state)
+{
+	const struct roster_found found = { .in = { [STATE_SYN_SENT] = 1,
+						    [STATE_ESTABLISHED] = 12,
+						    [STATE_FIN_WAIT2] = 13,
+						    [STATE_CLOSE_WAIT] = 4 },
+					    .stuck = { [STATE_CLOSE_WAIT] = 3 } };
+	const struct summary summary = { .connections = { .live = 30 } };
+
+	(void)state;
+	assert_header_has(48, &summary, &found, "live 30  SYN_SENT 1  CLOSE_WAIT 4! +2\n");
+}
+
 /* A life that is older and over is one, though it is counted among both. */
 static void each_that_is_not_whole_is_counted_once(void **state)
 {
-	const struct sink_settings settings = { .columns = 80 };
 	const struct summary summary = { .connections = {
 						 .seeded = 10, .incomplete = 7, .older_over = 3 } };
-	struct view view = { .screen = VIEW_OVERVIEW };
-	struct roster_found found = { .all = 0 };
-	struct pulse *pulse = pulse_new();
-	const struct scene scene = { .settings = &settings,
-				     .source = "live",
-				     .pulse = pulse,
-				     .summary = &summary,
-				     .found = &found,
-				     .view = &view };
-	struct buffer out;
-	struct cells c;
+	const struct roster_found found = { .all = 0 };
 
 	(void)state;
-	assert_int_equal(cells_init(&c, 80, 5, true), 0);
-	header_draw(&scene, &c);
-	buffer_init(&out);
-	cells_print(&c, &out);
-	buffer_add_char(&out, '\0');
-	assert_non_null(strstr(out.bytes, "none lost, not whole 14\n"));
-	buffer_done(&out);
-	cells_done(&c);
-	pulse_free(pulse);
+	assert_header_has(80, &summary, &found, "none lost, not whole 14\n");
 }
 
 /* What is older than the tracing is in its state for longer than was seen. */
