@@ -35,6 +35,7 @@ def story(w, t):
         t.ok(done.status == 0 and done.out and not done.err, f"{' '.join(arguments)} is no bad use",
              done)
     without_files(t)
+    without_memory(t)
     without_rights(t)
 
 
@@ -50,6 +51,24 @@ def without_files(t):
                       prefix=("sh", "-c", 'ulimit -f 1; exec "$0" "$@"'))
     t.ok(done.status == 0 and b"Nothing is stuck" in done.err, "and without a file that grows",
          done)
+
+
+def without_memory(t):
+    """Too little for the types of the kernel, or for the ring: not that the kernel lacks them."""
+    for limit, start, least, most in (("v", "ulimit -v", 24, 80), ("d", "ulimit -d", 1, 16)):
+        wrong, refused, mib = [], 0, least
+        while mib <= most:
+            done = tracer.run("trace", "-d", "0.1", "-N", "self", prefix=(
+                "sh", "-c", f'ulimit -{limit} {mib * 1024}; exec "$0" "$@"'))
+            is_said = (done.status, done.out, len(done.err.splitlines())) == (2, b"", 1) and all(
+                words.encode() in done.err for words in (f"than {mib} MiB of memory", start))
+            refused += is_said
+            # Not ours to say: the program's libraries find no room.
+            if not is_said and done.status and b"error while loading" not in done.err:
+                wrong.append((mib, done))
+            mib += 2
+        t.none(wrong, f"{start}, from {least} to {most} MiB: that is said, or it is traced")
+        t.ok(refused, f"{start}: some of them are too little", refused)
 
 
 def without_rights(t):

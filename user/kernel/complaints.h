@@ -25,6 +25,10 @@
 	X(NO_ROOM, \
 	  "the kernel has not enough memory for the ring buffer: try a smaller --ring", \
 	  "内核没有足够内存给环形缓冲：请用更小的 --ring") \
+	X(NO_MEMORY, \
+	  "no more than {n} MiB of memory may be used here, and a trace needs more: try " \
+	  "'{w} unlimited', or a smaller --ring", \
+	  "这里至多可用 {n} MiB 内存，跟踪需要更多：请用 '{w} unlimited'，或更小的 --ring") \
 	X(NO_FILES, \
 	  "no more than {n} files may be open here, and a trace needs more: try 'ulimit -n 1024'", \
 	  "这里至多可打开 {n} 个文件，跟踪需要更多：请用 'ulimit -n 1024'") \

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "bpf/config.h"
@@ -388,7 +389,10 @@ struct tcpspan_bpf *plan_open(const struct plan *plan, char reason[PLAN_REASON_S
 	libbpf_set_print(on_message);
 	skel = open_object();
 	if (!skel) {
-		give_reason(reason, -errno, true);
+		int error = errno;
+
+		give_reason(reason, -error, true);
+		errno = error;
 		return NULL;
 	}
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
@@ -408,6 +412,7 @@ struct tcpspan_bpf *plan_open(const struct plan *plan, char reason[PLAN_REASON_S
 				snprintf(reason, PLAN_REASON_SIZE,
 					 "the object lacks a program of %s", hook_families[f].name);
 			tcpspan_bpf__destroy(skel);
+			errno = EINVAL;
 			return NULL;
 		}
 	}
@@ -431,15 +436,28 @@ struct tcpspan_bpf *plan_open(const struct plan *plan, char reason[PLAN_REASON_S
 	if (!plan_is_memory_hidden() && casts_use(skel->obj, types)) {
 		give_reason(reason, -ENOMEM, true);
 		tcpspan_bpf__destroy(skel);
+		errno = ENOMEM;
 		return NULL;
 	}
 	return skel;
+}
+
+/* Of types that it has no memory for the library says what it says where there are none. */
+static bool are_types_too_large(void)
+{
+	struct btf *types = btf__parse("/sys/kernel/btf/vmlinux", NULL);
+	int error = errno;
+
+	btf__free(types);
+	return !types && error == ENOMEM;
 }
 
 static int load(struct tcpspan_bpf *skel, char reason[PLAN_REASON_SIZE])
 {
 	int error = tcpspan_bpf__load(skel);
 
+	if (error == -ESRCH && are_types_too_large())
+		error = -ENOMEM;
 	if (error)
 		give_reason(reason, error, true);
 	return error;
@@ -502,10 +520,11 @@ static void try_rung(struct plan *plan, int family, size_t rung)
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++)
 		one.rung[f] = f == family ? (int)rung : PLAN_NONE;
 	trial->tried = true;
-	trial->error = -EINVAL;
 	skel = plan_open(&one, trial->reason);
-	if (!skel)
+	if (!skel) {
+		trial->error = -errno;
 		return;
+	}
 	bpf_map__set_max_entries(skel->maps.events, TRIAL_RING_BYTES);
 	trial->error = load(skel, trial->reason);
 	trial->is_loaded = !trial->error;

@@ -64,7 +64,7 @@ bool plan_is_polled(const struct plan *plan, enum hook_family_id family);
 
 /*
  * Opens the BPF object with just the plan's programs enabled; the caller sets knobs, then calls
- * plan_load. NULL on failure, with the reason in `reason`.
+ * plan_load. NULL on failure, with the reason in `reason` and errno set.
  */
 struct tcpspan_bpf *plan_open(const struct plan *plan, char reason[PLAN_REASON_SIZE]);
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <linux/capability.h>
+#include <sys/param.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -66,6 +67,19 @@ static uint64_t files_max(void)
 	return limit.rlim_cur;
 }
 
+/* The least that this process may have of memory, in bytes, and what sets it; else NULL. */
+static const char *memory_limit(uint64_t *ret_max)
+{
+	struct rlimit addresses = { RLIM_INFINITY, 0 }, data = { RLIM_INFINITY, 0 };
+
+	getrlimit(RLIMIT_AS, &addresses);
+	getrlimit(RLIMIT_DATA, &data);
+	if (addresses.rlim_cur == RLIM_INFINITY && data.rlim_cur == RLIM_INFINITY)
+		return NULL;
+	*ret_max = MIN(addresses.rlim_cur, data.rlim_cur);
+	return addresses.rlim_cur == *ret_max ? "ulimit -v" : "ulimit -d";
+}
+
 static const struct log_text complaints[KERNEL_COMPLAINT_COUNT] = {
 #define X(NAME, en, zh) { { en, zh } },
 	KERNEL_COMPLAINTS(X)
@@ -78,6 +92,8 @@ static const struct log_text complaints[KERNEL_COMPLAINT_COUNT] = {
 void refusal_complain(int error, const char *reason)
 {
 	char text[REASON_SIZE];
+	uint64_t max = 0;
+	const char *limit = memory_limit(&max);
 
 	if (refusal_is_in_user_namespace())
 		COMPLAIN(NO_RIGHT_INSIDE);
@@ -87,6 +103,8 @@ void refusal_complain(int error, const char *reason)
 		COMPLAIN(NO_PROC);
 	else if (!refusal_has_btf())
 		COMPLAIN(NO_TYPES);
+	else if (error == -ENOMEM && limit)
+		COMPLAIN(NO_MEMORY, .n = max >> 20, .w = limit);
 	else if (error == -ENOMEM)
 		COMPLAIN(NO_ROOM);
 	else if (error == -EMFILE)

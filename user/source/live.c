@@ -304,7 +304,7 @@ static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 
 	live->skel = plan_open(&live->plan, reason);
 	if (!live->skel)
-		return -EINVAL;
+		return -errno;
 	set_filter(live->skel, live->settings.filter);
 	knobs = (struct config_knobs *)&live->skel->rodata->knobs;
 	knobs->cgroup = live->settings.cgroups;
