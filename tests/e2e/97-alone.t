@@ -1,6 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """What is asked for alone: by the interval, slow, long, failed first; and whether a run fails."""
+import os
+import signal
+import time
+
 import tracer
 from ladder import EXPLAIN, explained, wait_ended
 from traffic import connect, finish, free_port, listen, pair
@@ -8,6 +12,7 @@ from world import *
 
 SLOW, DELAY = 7001, 0.08  # seconds
 QUICK_COUNT, SLOW_COUNT, REFUSED = 11, 5, 3
+HELD, PAUSE = 1.5, 0.02  # seconds
 HANDSHAKES = (*HIST, "--only", "handshake_client,state_closing", "--interval", "0.2")
 TRACE = ("trace", "--json", "-N", "self")
 
@@ -41,12 +46,33 @@ def by_interval(t, run_):
     shakes = where(lines, name="handshake_client")
     t.equal(sum(line["count"] for line in shakes), QUICK_COUNT + SLOW_COUNT,
             "each handshake is in one interval")
-    t.ok(len(shakes) > 1 and all(line["duration_ns"] == 200 * MS for line in shakes[:-1]),
-         "of 200 ms each", shakes)
+    t.ok(len(shakes) > 1 and all(line["duration_ns"] == 200 * MS or
+                                 line["duration_ns"] >= 400 * MS for line in shakes[:-1]),
+         "of 200 ms each, but where the run was held up", shakes)
     t.equal(sorted(line["time"] for line in shakes), [line["time"] for line in shakes],
             "one behind the other")
     slow = [line for line in shakes if line["count"] and line["max"] > DELAY * 900 * MS]
     t.ok(0 < len(slow) < len(shakes), "the slow ones are where they were", shakes)
+
+
+def held_up(w, t, listener):
+    """What comes while the run does not is in an interval as long as that, not in one of many."""
+    with w.trace(*HANDSHAKES) as seen:
+        os.kill(seen.process.pid, signal.SIGSTOP)
+        try:
+            begun = time.monotonic()
+            while time.monotonic() < begun + HELD:
+                finish(*pair(listener))
+                time.sleep(PAUSE)
+        finally:
+            os.kill(seen.process.pid, signal.SIGCONT)
+    shakes = where(seen.of("histogram"), name="handshake_client")
+    longest = max(shakes, key=lambda line: line["duration_ns"])
+    t.ok(longest["duration_ns"] >= (HELD - 0.2) * SECOND, "held up: one interval is as long",
+         shakes)
+    rates = [line["count"] * SECOND / line["duration_ns"] for line in shakes
+             if line["count"] and line["duration_ns"] >= 200 * MS]
+    t.ok(rates and max(rates) <= 2 / PAUSE, "none tells of more than were in its time", shakes)
 
 
 def alone(t, slow, long, first):
@@ -80,6 +106,7 @@ def story(w, t):
         traffic(peer, listener, port)
         t.ok(wait_ended(first), "explain --failed ends when the first has failed")
     by_interval(t, intervals)
+    held_up(w, t, listener)
     alone(t, slow, long, first)
     seen = gate(w, t, peer, listener, port, "handshake_client.max > 70ms and failures.refused = 3",
                 3)

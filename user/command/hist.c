@@ -45,11 +45,14 @@ static void print_histograms(struct hist *hist)
 /* Of what came since the interval began, which ends by then. */
 static void end_interval(struct hist *hist, uint64_t end_ns)
 {
+	uint64_t interval_ns = hist->options->hist.interval_ns;
+
 	histogram_set_end_span(hist->histograms, hist->begin_ns, end_ns);
 	print_histograms(hist);
 	histogram_set_clear(hist->histograms);
 	hist->begin_ns = end_ns;
-	hist->end_ns = end_ns + hist->options->hist.interval_ns;
+	if (end_ns >= hist->end_ns)
+		hist->end_ns += ((end_ns - hist->end_ns) / interval_ns + 1) * interval_ns;
 }
 
 static uint64_t due_ns(void *context)
@@ -57,10 +60,22 @@ static uint64_t due_ns(void *context)
 	return ((struct hist *)context)->end_ns;
 }
 
+/*
+ * Of a run that was held up: what has come meanwhile came at once, and in which interval it was
+ * complete is not known any more. A recording is read up to the end of each.
+ */
+static bool is_late(const struct hist *hist, uint64_t now_ns)
+{
+	return hist->run->live && now_ns >= hist->end_ns &&
+	       now_ns - hist->end_ns >= hist->options->hist.interval_ns;
+}
+
 static enum task_next tick(void *context, uint64_t now_ns)
 {
 	struct hist *hist = context;
 
+	if (is_late(hist, now_ns))
+		end_interval(hist, now_ns);
 	while (now_ns >= hist->end_ns && !hist->run->out.error && !signals_asked_to_stop())
 		end_interval(hist, hist->end_ns);
 	return TASK_GO_ON;

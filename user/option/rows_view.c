@@ -565,8 +565,9 @@ const struct option_spec option_rows_view[] = {
 	  .commands = ONLY(HIST),
 	  .help = "Print so often, each time of what came since.",
 	  .detail = "Such as 10, 0.5 or 1m; of a recording, of recorded time. A value counts in "
-		    "the interval in which it was complete. Failures and the summary follow at "
-		    "the end, of the whole.",
+		    "the interval in which it was complete; where the run itself was held up, an "
+		    "interval is as long as that was. Failures and the summary follow at the end, "
+		    "of the whole.",
 	  .type = OPTION_DURATION,
 	  .least = 1,
 	  .such = "10, 0.5 or 1m",
