@@ -4,14 +4,16 @@
 import os
 import random
 import tempfile
+import time
 
 import tracer
-from traffic import listen, serve, visit, port_of
+from traffic import finish, listen, pair, port_of, serve, visit
 from world import *
 
 COUNT = 101
 DAMAGED = 60
 NOBODY = 65534
+BEGUN = 50 * MS
 WEB, OTHER = 5001, 5003
 
 
@@ -52,10 +54,30 @@ def story(w, t):
             os.chmod(path, 0o644)
         again(t, first, second, ports, live)
         in_time(t, first, second)
+        since_it_traces(w, t, folder)
         filters(t, first, second)
         damage(t, first, folder)
         check(t, first, folder)
         refuse(t, first, folder)
+
+
+def never_pause(listener):
+    while True:
+        finish(*pair(listener))
+        time.sleep(0.001)
+
+
+def since_it_traces(w, t, folder):
+    """A recording begins when it tells of what happens, not before hooks are brought up."""
+    path, listener = f"{folder}/begun", listen()
+    busy = w.fork(never_pause, listener)
+    with w.trace("record", "-N", "self", "-o", path):
+        time.sleep(0.1)
+    busy.kill()
+    begun = lines_of(replay(t, "check", "--json", "-i", path, user=None))[0]["mono_ns"]
+    lines = lines_of(replay(t, "trace", "--events", "--json", "-i", path, user=None))
+    first = min(line["mono_ns"] for line in where(lines, type="transition"))
+    t.ok(first - begun < BEGUN, "something happens as soon as it has begun", first - begun)
 
 
 def again(t, first, second, ports, live):

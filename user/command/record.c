@@ -37,8 +37,7 @@ struct recorder {
 	size_t stacks;			/* the same */
 	struct netns_names *namespaces; /* whose names are written, and when they were looked at */
 	uint64_t namespaces_ns;
-	uint64_t met; /* the cgroup that was met last */
-	uint64_t start_ns;
+	uint64_t met;	      /* the cgroup that was met last */
 	int error;	      /* after one sentence */
 	struct played played; /* of no stage: what happens on this machine is recorded */
 
@@ -268,7 +267,7 @@ static int begin(void *context, struct run *run)
 	int error;
 
 	r->run = run;
-	about_make(&r->about, run, r->start_ns);
+	about_make(&r->about, run, run->settings.start_mono_ns);
 	if (r->options->trace.cmdline)
 		run_lore_want_processes(&run->lore);
 	run_lore_learn_namespaces(&run->lore);
@@ -314,18 +313,19 @@ static void print_summary(const struct recorder *r, const struct writer_report *
 		.is_left = writer_error(r->writer) == -EPIPE,
 		.is_broken = writer_error(r->writer),
 	};
+	const struct run *run = r->run;
 	struct summary summary = {
-		.duration_ns = r->run->source->class->now(r->run->source) - r->start_ns,
+		.duration_ns = run->source->class->now(run->source) - run->settings.start_mono_ns,
 		.recording = &recording,
 		.listen = *listen,
-		.language = r->run->settings.language,
+		.language = run->settings.language,
 	};
 
-	r->run->source->class->events(r->run->source, &summary.events);
+	run->source->class->events(run->source, &summary.events);
 	summary.events.dropped = report->dropped;
-	account_read_payers(r->run->source, &summary);
-	account_read_stacks(r->run, &summary);
-	account_add_hooks(&summary, r->run->source, HOOK_RECORDED);
+	account_read_payers(run->source, &summary);
+	account_read_stacks(run, &summary);
+	account_add_hooks(&summary, run->source, HOOK_RECORDED);
 	if (r->options->format == FORMAT_JSON && strcmp(r->options->record.output, WRITER_STDOUT))
 		sink_json.summary(&r->run->settings, &r->run->out.lines, &summary);
 	else
@@ -444,10 +444,8 @@ static int record_run(const struct options *options)
 	about_init(&r.about);
 	/* Before a file is made that somebody would have to remove. */
 	signals_catch(&waiting);
-	if (!open_output(&r)) {
-		r.start_ns = clock_now();
+	if (!open_output(&r))
 		status = follow(&r, &task);
-	}
 	writer_free(r.writer);
 	cgroup_names_free(r.cgroups);
 	netns_names_free(r.namespaces);
