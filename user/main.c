@@ -5,6 +5,7 @@
 #include <sys/auxv.h>
 #include <sys/random.h>
 
+#include "user/base/clock.h"
 #include "user/base/hash.h"
 #include "user/command/command.h"
 #include "user/curses/painter.h"
@@ -64,6 +65,7 @@ int main(int argc, char **argv)
 	if (descriptors_open())
 		return 2;
 	signals_ignore_limit();
+	clock_leave_namespace();
 	help_set_libraries(libraries, sizeof(libraries) / sizeof(*libraries));
 	error = options_parse(argc, argv, &options);
 	if (error)

@@ -8,13 +8,22 @@
 #define CLOCK_ISO_SIZE 32  /* "2026-01-02T03:04:05.678901234Z" */
 #define CLOCK_TIME_SIZE 16 /* "03:04:05.678" */
 
+/*
+ * A time namespace shows its processes other clocks than the kernel's, by which events are told:
+ * from now on the times below are the kernel's. To be called once, before there are threads.
+ */
+void clock_leave_namespace(void);
+
 /* CLOCK_MONOTONIC, in nanoseconds. What is pure does not ask: it is given the time. */
 uint64_t clock_now(void);
 
 /* The same as of the kernel's last tick, 10 ms ago at most, which takes far less. */
 uint64_t clock_now_roughly(void);
 
-/* How far the clock that processes' starts are told in, which goes on in sleep, is ahead of it. */
+/*
+ * How far the clock that processes' starts are told in, which goes on in sleep, is ahead of it; in
+ * a time namespace it may be behind, as a number that wraps.
+ */
 uint64_t clock_slept_ns(void);
 
 /* CLOCK_REALTIME minus CLOCK_MONOTONIC, nanoseconds, measured once by whoever makes it. */

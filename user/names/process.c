@@ -99,14 +99,15 @@ void processes_free(struct processes *p)
 static bool read_start(const struct processes *p, struct process *one)
 {
 	char text[STAT_SIZE + 1];
-	uint64_t ticks, slept;
+	uint64_t ticks;
+	int64_t start_ns;
 	size_t size = read_file(one->pid, "stat", text, STAT_SIZE);
 
 	text[size] = '\0';
 	if (!process_read_stat(text, &one->ppid, &ticks))
 		return false;
-	slept = clock_slept_ns();
-	one->start_ns = ticks * p->tick_ns > slept ? ticks * p->tick_ns - slept : 0;
+	start_ns = (int64_t)(ticks * p->tick_ns - clock_slept_ns());
+	one->start_ns = start_ns > 0 ? (uint64_t)start_ns : 0;
 	return true;
 }
 

@@ -17,11 +17,11 @@
 #define MAX_COLUMNS 1000
 #define CLOCK_TRIES 16
 
-static uint64_t read_clock(clockid_t id)
+static uint64_t read_real(void)
 {
 	struct timespec ts;
 
-	clock_gettime(id, &ts);
+	clock_gettime(CLOCK_REALTIME, &ts);
 	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
 }
 
@@ -32,9 +32,9 @@ static int64_t measure_offset(void)
 	int64_t offset = 0;
 
 	for (int i = 0; i < CLOCK_TRIES; i++) {
-		uint64_t before = read_clock(CLOCK_MONOTONIC);
-		uint64_t real = read_clock(CLOCK_REALTIME);
-		uint64_t after = read_clock(CLOCK_MONOTONIC);
+		uint64_t before = clock_now();
+		uint64_t real = read_real();
+		uint64_t after = clock_now();
 
 		if (after - before < best) {
 			best = after - before;
