@@ -11,6 +11,11 @@
 	X(VALUE, "{w} cannot be {v}: ", "{w} 不能是 {v}：") \
 	X(NOT_EXPECTED, "it is not expected", "意料之外") \
 	X(TOO_MANY, "there are too many of them", "太多了") \
+	X(TOO_MANY_FOR, "there are too many of them: there is room for {n}", \
+	  "太多了：只有 {n} 个的位置") \
+	X(TOO_MANY_NAMES, \
+	  "there are too many of them: with their commas there is room for {n} bytes", \
+	  "太多了：连逗号在内只有 {n} 字节的位置") \
 	X(NO_HIERARCHY, "no hierarchy of version 2 is mounted", "没有挂载版本 2 的层级") \
 	X(RIVALS, "{w} and {v} exclude each other", "{w} 和 {v} 互相排斥") \
 	X(SURPLUS, "{w} is not expected: {v}", "{w} 多余：{v}") \

@@ -38,10 +38,15 @@ struct reading {
 /* `text` in quotes, as a message may carry it. */
 static const char *quote(struct buffer *b, const char *text, size_t size)
 {
+	struct buffer whole;
+
 	buffer_clear(b);
 	buffer_add_char(b, '\'');
+	buffer_init(&whole);
+	text_add_escaped(&whole, text, size, TEXT_UNLIMITED);
 	text_add_escaped(b, text, size, SHOWN_COLUMNS);
-	buffer_add_text(b, "'");
+	buffer_add_text(b, b->size - 1 < whole.size ? "...'" : "'");
+	buffer_done(&whole);
 	buffer_add_char(b, '\0');
 	return b->failed ? "''" : b->bytes;
 }
@@ -65,6 +70,8 @@ static void say(struct buffer *line)
 /* What an error of value_read means. */
 static const char *reason(const struct option_spec *spec, int error, struct buffer *b)
 {
+	size_t room = value_room(spec);
+
 	switch (error) {
 	case -EINVAL:
 	case -ERANGE:
@@ -73,7 +80,13 @@ static const char *reason(const struct option_spec *spec, int error, struct buff
 		buffer_add_char(b, '\0');
 		return b->failed ? OPTION_SAYS(NOT_EXPECTED) : b->bytes;
 	case -E2BIG:
-		return OPTION_SAYS(TOO_MANY);
+		sentence_add(b,
+			     spec->type == OPTION_NAMES ? OPTION_SAYS(TOO_MANY_NAMES) :
+			     room			? OPTION_SAYS(TOO_MANY_FOR) :
+							  OPTION_SAYS(TOO_MANY),
+			     &(struct sentence_words){ .n = room });
+		buffer_add_char(b, '\0');
+		return b->failed ? OPTION_SAYS(TOO_MANY) : b->bytes;
 	case -ENODEV:
 		return OPTION_SAYS(NO_HIERARCHY);
 	default:

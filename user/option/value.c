@@ -462,6 +462,7 @@ static int read_names(const struct option_spec *s, struct options *o, const char
 static const struct {
 	reader *read;
 	const char *takes, *such;
+	size_t item; /* of a list: what each takes of its place */
 } types[OPTION_TYPE_COUNT] = {
 	[OPTION_NUMBER] = { read_number, "a number", NULL },
 	[OPTION_FRACTION] = { read_fraction, "1/N", "1/100, or N alone" },
@@ -471,7 +472,7 @@ static const struct {
 	[OPTION_PERCENT] = { read_percent, "a percentage of more than 0, up to 100", "2 or 0.5" },
 	[OPTION_TEXT] = { read_text, NULL, NULL },
 	[OPTION_FILE] = { read_text, NULL, NULL },
-	[OPTION_FILES] = { read_files, NULL, NULL },
+	[OPTION_FILES] = { read_files, NULL, NULL, sizeof(char *) },
 	[OPTION_CHOICE] = { read_choice, "one of:", NULL },
 	[OPTION_SET] = { read_set, "a list of:", NULL },
 	[OPTION_STATE] = { read_state, "a state", "CLOSE_WAIT" },
@@ -480,12 +481,14 @@ static const struct {
 			    ", or " OPTION_STATES_ALL },
 	[OPTION_PORTS] = { read_ports, "ports from 1 to 65535, ranges, and names of " SERVICE_LIST,
 			   "80,https,8000-8100" },
-	[OPTION_PIDS] = { read_pids, "process numbers", "4711 or 4711,4712" },
-	[OPTION_COMMS] = { read_comms, "command names", "nginx or nginx,curl" },
-	[OPTION_FLOWS] = { read_flows, "flows of 16 hexadecimal digits", "5f3a09c1d2e4b678" },
+	[OPTION_PIDS] = { read_pids, "process numbers", "4711 or 4711,4712", sizeof(uint32_t) },
+	[OPTION_COMMS] = { read_comms, "command names", "nginx or nginx,curl", EVENT_COMM_SIZE },
+	[OPTION_FLOWS] = { read_flows, "flows of 16 hexadecimal digits", "5f3a09c1d2e4b678",
+			   sizeof(uint64_t) },
 	[OPTION_SPANS] = { read_spans, "one of: slow=DURATION", NULL },
 	[OPTION_PREFIXES] = { read_prefixes, "addresses and networks",
-			      "192.0.2.0/24 or 2001:db8::1; names of hosts are not looked up" },
+			      "192.0.2.0/24 or 2001:db8::1; names of hosts are not looked up",
+			      sizeof(struct prefix) },
 	[OPTION_NETNS] = { read_netns,
 			   "network namespaces that exist, by name, path, inode, PID, or self",
 			   NULL },
@@ -513,6 +516,15 @@ int value_read(const struct option_spec *spec, struct options *o, const char *te
 	if (!error)
 		put(o, spec->mark.place, spec->mark.value);
 	return error;
+}
+
+size_t value_room(const struct option_spec *spec)
+{
+	size_t item = types[spec->type].item;
+
+	if (spec->type == OPTION_NAMES)
+		return sizeof(((struct filter_names *)NULL)->text);
+	return item ? spec->place.size / item : 0;
 }
 
 bool value_is(const struct option_spec *spec, const struct options *o, const char *value)

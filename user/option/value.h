@@ -20,6 +20,9 @@ int value_read(const struct option_spec *spec, struct options *o, const char *te
  */
 int value_find_netns(struct options *o, const char **ret_name);
 
+/* How many values its list has room for, of names how many bytes; 0: it is bounded otherwise. */
+size_t value_room(const struct option_spec *spec);
+
 /* Whether this value, of a set one of them, is what the options hold. */
 bool value_is(const struct option_spec *spec, const struct options *o, const char *value);
 

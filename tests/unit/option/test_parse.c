@@ -995,7 +995,7 @@ static int repeat(char *option, const char *value, size_t count)
 static void as_many_as_fit(void **state)
 {
 	char pid[] = "-p", addr[] = "-a", comm[] = "-c";
-	char line[16 + FILTER_COMMS * 2] = "-c a";
+	char line[16 + FILTER_COMMS * 2] = "-c a", names[1040] = "";
 
 	(void)state;
 	assert_int_equal(repeat(pid, "7", FILTER_PIDS), 0);
@@ -1006,7 +1006,10 @@ static void as_many_as_fit(void **state)
 	assert_int_equal(got.filter.comm_count, FILTER_COMMS);
 	for (size_t i = 0, end = strlen(line); i < FILTER_COMMS; i++, end += 2)
 		memcpy(line + end, ",a", sizeof(",a"));
-	bad(line, "too many");
+	bad(line, "a,...': there are too many of them: there is room for 64");
+	memset(names, 'a', sizeof(names) - 1);
+	memcpy(names, "--unit ", strlen("--unit "));
+	bad(names, "too many of them: with their commas there is room for 1024 bytes");
 }
 
 static void own_namespace_by_every_name(void **state)
