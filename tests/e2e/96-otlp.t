@@ -250,16 +250,31 @@ def for_ever(handler):
         pass
 
 
+def no_http(handler):
+    handler.wfile.write(b"\x00\xff\xfegarbage\r\n\r\n")
+
+
+def long_headers(handler):
+    try:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 3000000)
+    except OSError:
+        pass
+
+
 def misbehaves(t, recording):
     """Each one takes what is sent in the end, or refuses it for good."""
     later = {"Retry-After": "1"}
     again = (
         ("429 with Retry-After", (429, later, b""), "has answered 429", 0.9),
         ("503", 503, "has answered 503", 0.5),
-        ("no answer", silent, "cannot be reached", 0.5),
-        ("a connection that is closed", gone, "cannot be reached", 0.5),
-        ("an answer that never ends in time", slowly, "cannot be reached", 0.5),
-        ("an answer that never ends", for_ever, "cannot be reached", 0.3),
+        ("no answer", silent, "has given no answer: Timeout", 0.5),
+        ("a connection that is closed", gone, "has given no answer: ", 0.5),
+        ("an answer that never ends in time", slowly, "has given no answer: Timeout", 0.5),
+        ("an answer that never ends", for_ever, "has given no answer: what it says is too long",
+         0.3),
+        ("headers that never end", long_headers,
+         "has given no answer: the headers that it sends are too long", 0.3),
+        ("what is no HTTP", no_http, "has given no answer: what it says is no HTTP", 0.3),
     )
     for name, answer, sentence, least in again:
         collector = Collector((answer, 200))

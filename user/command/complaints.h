@@ -171,6 +171,7 @@
 	  "no store can be asked: this program was built without libcurl", \
 	  "无法询问存储：这个程序构建时没有 libcurl") \
 	X(STORE_UNREACHABLE, "{w} cannot be reached: {v}", "无法连到 {w}：{v}") \
+	X(STORE_SILENT, "{w} has given no answer: {v}", "{w} 没有给出应答：{v}") \
 	X(STORE_REFUSES, "{w} {v}", "{w} {v}") \
 	X(STORE_ANSWERED, "{w} has answered {n}: {v}", "{w} 应答了 {n}：{v}") \
 	X(STORE_ANSWERED_ONLY, "{w} has answered {n}", "{w} 应答了 {n}") \

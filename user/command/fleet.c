@@ -54,6 +54,8 @@ static void explain_refusal(const struct fleet *f)
 	buffer_add_char(&text, '\0');
 	if (text.failed)
 		RUN_COMPLAIN(NO_MEMORY);
+	else if (f->answer.was_asked)
+		COMMAND_COMPLAIN(STORE_SILENT, .w = url, .v = f->answer.why);
 	else if (!f->answer.status)
 		COMMAND_COMPLAIN(STORE_UNREACHABLE, .w = url, .v = f->answer.why);
 	else if (reason)
@@ -93,7 +95,7 @@ static int ask(struct fleet *f, const struct buffer *query)
 		if (!error || f->answer.status)
 			break;
 		if (f->server + 1 < f->store.url_count)
-			log_debug("%s cannot be reached", f->store.urls[f->server]);
+			log_debug("%s: %s", f->store.urls[f->server], f->answer.why);
 		else
 			break;
 	}

@@ -14,6 +14,7 @@
 
 #define CONNECT_MS 5000L
 #define TYPE_SIZE 96
+#define TOO_LARGE 100 /* CURLE_TOO_LARGE, since 8.6; before it is "out of memory" */
 #define AGENT "tcpspan/" TCPSPAN_VERSION
 
 struct client {
@@ -135,6 +136,34 @@ int client_pack(const struct client *c, struct buffer *body)
 	return c->settings.compresses ? compress_gzip(body) : 0;
 }
 
+/* What the library says of these is about itself, not about who was asked. */
+static const char *reason(CURLcode code)
+{
+	if ((int)code == TOO_LARGE)
+		return "the headers that it sends are too long";
+	switch (code) {
+	case CURLE_WRITE_ERROR:
+		return "what it says is too long";
+	case CURLE_OUT_OF_MEMORY:
+		return "the headers that it sends are too long, or there is not enough memory";
+	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_WEIRD_SERVER_REPLY:
+		return "what it says is no HTTP";
+	case CURLE_ABORTED_BY_CALLBACK:
+		return "it has taken too long";
+	default:
+		return curl_easy_strerror(code);
+	}
+}
+
+/* Connected, and, of https, trusted. */
+static bool is_connected(const struct client *c)
+{
+	curl_off_t us = 0;
+
+	return !curl_easy_getinfo(c->curl, CURLINFO_PRETRANSFER_TIME_T, &us) && us > 0;
+}
+
 void client_post(struct client *c, const char *url, const struct buffer *body,
 		 struct client_answer *ret)
 {
@@ -143,6 +172,7 @@ void client_post(struct client *c, const char *url, const struct buffer *body,
 
 	ret->status = ret->retry_after_s = 0;
 	*ret->why = '\0';
+	ret->was_asked = false;
 	buffer_clear(&ret->body);
 	curl_easy_setopt(c->curl, CURLOPT_URL, url);
 	curl_easy_setopt(c->curl, CURLOPT_POST, 1L);
@@ -153,7 +183,9 @@ void client_post(struct client *c, const char *url, const struct buffer *body,
 	curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, c);
 	code = curl_easy_perform(c->curl);
 	if (code != CURLE_OK) {
-		snprintf(ret->why, sizeof(ret->why), "%s", curl_easy_strerror(code));
+		ret->was_asked = is_connected(c);
+		snprintf(ret->why, sizeof(ret->why), "%s",
+			 ret->was_asked ? reason(code) : curl_easy_strerror(code));
 		return;
 	}
 	curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &ret->status);

@@ -31,6 +31,7 @@ struct client_answer {
 	long retry_after_s;	   /* 0: it did not say */
 	struct buffer body;	   /* at most the settings' answer_bytes */
 	char why[CLIENT_WHY_SIZE]; /* without an answer */
+	bool was_asked;		   /* the other end was there, and gave none */
 };
 
 struct client;

@@ -259,7 +259,8 @@ static bool judge_refusal(struct carrier *c)
 	char what[64];
 
 	if (!c->answer.status) {
-		note_why(c, "cannot be reached", c->answer.why, strlen(c->answer.why));
+		note_why(c, c->answer.was_asked ? "has given no answer" : "cannot be reached",
+			 c->answer.why, strlen(c->answer.why));
 		return false;
 	}
 	snprintf(what, sizeof(what), "has answered %ld", c->answer.status);

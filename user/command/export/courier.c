@@ -172,7 +172,8 @@ static void note_refusal(struct courier *c)
 	char what[64];
 
 	if (!c->answer.status) {
-		note_why(c, "cannot be reached", c->answer.why);
+		note_why(c, c->answer.was_asked ? "has given no answer" : "cannot be reached",
+			 c->answer.why);
 		return;
 	}
 	snprintf(what, sizeof(what), "has answered %ld", c->answer.status);
