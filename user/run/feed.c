@@ -170,6 +170,7 @@ void feed_coming(void *context, const struct record_bytes *records, size_t count
 	uint64_t known[CONN_FETCH], other[2 * CONN_FETCH];
 	size_t known_count = 0, other_count = 0;
 
+	run_keep_clock(run);
 	for (size_t i = 0; i < count && i < CONN_FETCH; i++) {
 		const struct event_life_at *life = event_as_life(records[i].bytes, records[i].size);
 

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "user/base/clock.h"
 #include "user/base/log.h"
+#include "user/base/units.h"
 #include "user/conn/kin.h"
 #include "user/run/complaints.h"
 #include "user/run/keep.h"
@@ -16,6 +18,7 @@
 #include "user/run/recorded_netns.h"
 #include "user/run/seeds.h"
 #include "user/run/signals.h"
+#include "user/run/terminal.h"
 
 #define STATUS_FAILED 2
 
@@ -86,9 +89,20 @@ static void show_progress(struct run *run)
 	progress_show(&run->progress, bytes, all);
 }
 
+void run_keep_clock(struct run *run)
+{
+	uint64_t now_ns = run->live ? clock_now_roughly() : 0;
+
+	if (!run->live || now_ns < run->clock_due_ns)
+		return;
+	run->clock_due_ns = now_ns + NS_PER_S;
+	terminal_read_clock(&run->settings.clock);
+}
+
 /* After records have been handed over. */
 static void keep_table(struct run *run)
 {
+	run_keep_clock(run);
 	spending_check(&run->spending, now_ns(run));
 	run_lore_turn(&run->lore);
 	if (!run->table)

@@ -107,6 +107,7 @@ struct run {
 	int folder;		     /* in which files will be made; -1: none are */
 	uint64_t malformed;	     /* records */
 	uint64_t nameless;	     /* records of stacks that nobody could name: told to nobody */
+	uint64_t clock_due_ns;	     /* when the time of day is asked for again */
 	bool has_openers;	     /* a record told which code opened a connection */
 };
 
@@ -125,6 +126,9 @@ int run_drain(struct run *run);
  * kernel is. For a task that looks at it.
  */
 int run_catch_up(struct run *run);
+
+/* Where the kernel is the source: what time of day it is is asked for anew, once a second. */
+void run_keep_clock(struct run *run);
 
 /*
  * Whether the accept of a connection that was in the queue as tracing began would have been told

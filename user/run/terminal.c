@@ -16,6 +16,7 @@
 #define MIN_COLUMNS 40
 #define MAX_COLUMNS 1000
 #define CLOCK_TRIES 16
+#define CLOCK_STEP_NS ((int64_t)NS_PER_MS) /* what is less is how it was measured */
 
 static uint64_t read_real(void)
 {
@@ -74,18 +75,26 @@ unsigned int terminal_rows(void)
 	return size.ws_row;
 }
 
+void terminal_read_clock(struct clock *clock)
+{
+	int64_t offset_ns = measure_offset();
+	time_t now = time(NULL);
+	struct tm local;
+
+	if (llabs(offset_ns - clock->offset_ns) > CLOCK_STEP_NS)
+		clock->offset_ns = offset_ns;
+	if (localtime_r(&now, &local))
+		clock->utc_offset_s = local.tm_gmtoff;
+}
+
 void terminal_settings(const struct options *options, struct sink_settings *ret_settings)
 {
 	bool is_terminal = isatty(STDOUT_FILENO);
 	const char *no_color = getenv("NO_COLOR");
 	const char *term = getenv("TERM");
-	time_t now = time(NULL);
-	struct tm local;
 
 	memset(ret_settings, 0, sizeof(*ret_settings));
-	ret_settings->clock.offset_ns = measure_offset();
-	if (localtime_r(&now, &local))
-		ret_settings->clock.utc_offset_s = local.tm_gmtoff;
+	terminal_read_clock(&ret_settings->clock);
 	ret_settings->start_mono_ns = clock_now();
 	ret_settings->wide = options->wide;
 	ret_settings->wall_time = options->wall_time;

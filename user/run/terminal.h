@@ -9,6 +9,9 @@
 /* Terminal, colour, columns, clocks and the options that say how things look. */
 void terminal_settings(const struct options *options, struct sink_settings *ret_settings);
 
+/* What time of day it is now: it may have been set, and goes on while the machine sleeps. */
+void terminal_read_clock(struct clock *clock);
+
 /* The one that was asked for, or that of the locale; English where that is none that is known. */
 enum ladder_language terminal_language(const struct options *options);
 

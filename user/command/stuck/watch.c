@@ -176,6 +176,8 @@ static enum task_next tick(void *context, uint64_t now_ns)
 {
 	struct watch *w = context;
 
+	run_keep_clock(w->run);
+	w->tell->settings.clock = w->run->settings.clock;
 	if (now_ns >= next_look(w))
 		w->has_failed = look(w);
 	output_flush(&w->tell->out);
