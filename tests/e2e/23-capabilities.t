@@ -9,6 +9,7 @@ import subprocess
 import time
 
 import tracer
+from namespace import name_namespace
 from traffic import finish, listen, pair
 from world import *
 
@@ -55,6 +56,7 @@ def story(w, t):
         tell_stacks(w, t, program)
         tell_refusals(t, program)
         tell_needs(t, program)
+        tell_elsewhere(w, t, program)
 
 
 def tell_traces(w, t, program):
@@ -103,6 +105,19 @@ def tell_refusals(t, program):
         t.ok(done.status == 2 and not done.out and len(done.err.splitlines()) == 1
              and all(right in done.err for right in PAIR) and "libbpf" not in done.err,
              f"with {' '.join(rights) or 'neither'}: status 2, one sentence that names both", done)
+
+
+def tell_elsewhere(w, t, program):
+    """To look into another network namespace takes one right more, which is named."""
+    elsewhere = w.fork(time.sleep, 600, own_namespace=True, held=True)
+    name_namespace(elsewhere.pid, "elsewhere")
+    for command in ("stuck", "listeners"):
+        few, more = (run_as(with_rights(rights, program), command, "-N", "elsewhere")
+                     for rights in (PAIR, (*PAIR, "CAP_SYS_ADMIN")))
+        t.ok((few.status, few.out, len(few.err.splitlines())) == (2, "", 1) and
+             "CAP_SYS_ADMIN" in few.err, f"{command} -N: one sentence names the right", few)
+        t.equal(more.status, 0, f"{command} -N: with it, it works") or t.note(more)
+    elsewhere.kill()
 
 
 def tell_needs(t, program):

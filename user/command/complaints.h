@@ -80,6 +80,9 @@
 	  "looking at all sockets needs root, or the capabilities CAP_BPF and " \
 	  "CAP_PERFMON: run it with sudo", \
 	  "查看所有套接字需要 root，或 CAP_BPF 和 CAP_PERFMON 权能：请用 sudo 运行") \
+	X(NO_RIGHT_TO_ENTER, \
+	  "the sockets of other network namespaces are read with CAP_SYS_ADMIN: run it with sudo", \
+	  "读取其他网络命名空间的套接字需要 CAP_SYS_ADMIN：请用 sudo 运行") \
 	X(SOCKETS_UNREADABLE, "the sockets cannot be read: {w}", "无法读取套接字：{w}") \
 	X(AT_TOO_LATE, \
 	  "--at is {w}, but what was read ends after {v}: this is what was there then", \

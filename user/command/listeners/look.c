@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/capability.h>
+
 #include "user/base/clock.h"
 #include "user/command/complaints.h"
 #include "user/kernel/reason.h"
@@ -22,7 +24,8 @@ int listeners_eye_open(struct listeners_eye *eye, const struct options *options,
 	*eye = (struct listeners_eye){ .netns = &options->filter.netns,
 				       .broker = broker,
 				       .listening = listening,
-				       .may_load = refusal_may_load() };
+				       .may_load = refusal_may_load(),
+				       .may_enter = refusal_has_capability(CAP_SYS_ADMIN) };
 	error = sockets_open(SOCKETS_AUTO, &eye->sockets, reason);
 	if (error)
 		return error;
@@ -192,6 +195,8 @@ void listeners_complain(const struct listeners_eye *eye, int error, const char *
 		COMMAND_COMPLAIN(NO_MEMORY_LISTENERS);
 	else if (!eye->may_load)
 		COMMAND_COMPLAIN(NO_RIGHT_TO_LOOK);
+	else if (error == -EPERM && !eye->may_enter)
+		COMMAND_COMPLAIN(NO_RIGHT_TO_ENTER);
 	else
 		COMMAND_COMPLAIN(SOCKETS_UNREADABLE, .w = reason_fill(text, reason, log_language));
 }

@@ -20,6 +20,7 @@ struct listeners_eye {
 	struct sockets_result result;
 	uint64_t uncounted; /* namespaces whose counters could not be read */
 	bool may_load;	    /* there was the right to, when it was opened */
+	bool may_enter;	    /* the same, other network namespaces */
 };
 
 /*

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/capability.h>
+
 #include "user/aggregate/stuck_group.h"
 #include "user/base/clock.h"
 #include "user/base/units.h"
@@ -659,7 +661,9 @@ int stuck_eye_open(struct stuck_eye *eye, const struct options *options, struct 
 {
 	int error;
 
-	*eye = (struct stuck_eye){ .options = options, .may_load = refusal_may_load() };
+	*eye = (struct stuck_eye){ .options = options,
+				   .may_load = refusal_may_load(),
+				   .may_enter = refusal_has_capability(CAP_SYS_ADMIN) };
 	error = sockets_open(SOCKETS_AUTO, &eye->sockets, reason);
 	if (error)
 		return error;
@@ -715,6 +719,8 @@ void stuck_look_complain(const struct stuck_eye *eye, int error, const char *rea
 		COMMAND_COMPLAIN(NO_MEMORY_SOCKETS);
 	else if (!eye->may_load)
 		COMMAND_COMPLAIN(NO_RIGHT_TO_LOOK);
+	else if (error == -EPERM && !eye->may_enter)
+		COMMAND_COMPLAIN(NO_RIGHT_TO_ENTER);
 	else
 		COMMAND_COMPLAIN(SOCKETS_UNREADABLE, .w = reason_fill(text, reason, log_language));
 }

@@ -22,7 +22,8 @@ struct stuck_eye {
 	const struct options *options;
 	struct sockets *sockets;
 	struct holders *holders;
-	bool may_load; /* when it was opened: rights may be given up since */
+	bool may_load;	/* when it was opened: rights may be given up since */
+	bool may_enter; /* other network namespaces, then */
 };
 
 /*
