@@ -509,10 +509,13 @@ int writer_begin(struct writer *writer, const struct recording_about *about)
 
 	writer->about = *about;
 	error = begin_part(writer);
-	if (!error)
-		error = -pthread_create(&writer->thread, NULL, write_chunks, writer);
+	if (error)
+		return error;
+	error = -pthread_create(&writer->thread, NULL, write_chunks, writer);
 	writer->is_thread = !error;
-	if (!error)
+	if (error)
+		writer->why = "no thread can be made here, for want of processes or of memory";
+	else
 		wait_ready(writer);
 	return error;
 }

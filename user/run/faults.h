@@ -68,6 +68,8 @@
 	X("it belongs to somebody else", "它属于别人") \
 	X("it has other names, too", "它还有别的名称") \
 	X("others may write to it", "别人可以写入它") \
+	X("no thread can be made here, for want of processes or of memory", \
+	  "这里无法建立线程：进程数或内存不够") \
 	X("nobody reads from it", \
 	  "没有人从中读取") \
 	X("this program was built without ncurses", \

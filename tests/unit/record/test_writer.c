@@ -18,6 +18,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -491,6 +492,30 @@ static void a_device_that_takes_nothing_is_told_of(void **state)
 	writer_free(w);
 }
 
+/* A child, whose limit is no other test's, of a user whom limits hold for. */
+static void where_no_thread_can_be_made_that_is_said(void **state)
+{
+	const struct rlimit none = { 0 };
+	struct writer *w = open_writer(in_folder("alone"), 0, 0);
+	int status;
+	pid_t pid = fork();
+
+	(void)state;
+	if (!pid) {
+		if (setrlimit(RLIMIT_NPROC, &none) ||
+		    (!geteuid() && setresuid(65534, 65534, 65534)))
+			_exit(1);
+		_exit(writer_begin(w, &about) == -EAGAIN && writer_why(w) &&
+				      strstr(writer_why(w), "no thread can be made") ?
+			      0 :
+			      2);
+	}
+	assert_true(pid > 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	writer_free(w);
+}
+
 struct reading {
 	int fd;
 	struct content content;
@@ -587,6 +612,7 @@ int main(void)
 		TEST(an_error_that_closing_tells_is_told),
 		TEST(a_full_disk_is_survived),
 		TEST(a_device_that_takes_nothing_is_told_of),
+		TEST(where_no_thread_can_be_made_that_is_said),
 		TEST(a_full_queue_drops),
 		TEST(a_reader_that_left_is_an_error),
 		TEST(what_never_began_leaves_nothing),
