@@ -57,6 +57,7 @@ def story(w, t):
         tell_refusals(t, program)
         tell_needs(t, program)
         tell_elsewhere(w, t, program)
+        tell_threads(t, program)
 
 
 def tell_traces(w, t, program):
@@ -118,6 +119,13 @@ def tell_elsewhere(w, t, program):
              "CAP_SYS_ADMIN" in few.err, f"{command} -N: one sentence names the right", few)
         t.equal(more.status, 0, f"{command} -N: with it, it works") or t.note(more)
     elsewhere.kill()
+
+
+def tell_threads(t, program):
+    """Where its user may have no more processes: not that something is unavailable for a while."""
+    done = run_as([*with_rights(PAIR, "prlimit"), "--nproc=0", program], "listeners", "-N", "self")
+    t.ok((done.status, done.out, len(done.err.splitlines())) == (2, "", 1) and
+         "no thread can be made" in done.err, "listeners: one sentence, for want of a thread", done)
 
 
 def tell_needs(t, program):

@@ -3,11 +3,11 @@
 #include "user/run/poller.h"
 
 #include <errno.h>
-#include <string.h>
 #include <time.h>
 
 #include "user/base/units.h"
 #include "user/run/complaints.h"
+#include "user/sockets/sockets.h"
 
 /* They are looked at so often, and that takes no more than this share of a processor. */
 #define INTERVAL_NS NS_PER_S
@@ -47,7 +47,7 @@ static bool wants(void *context, uint32_t netns)
 static void complain(struct poller *p, int error)
 {
 	if (!p->has_failed)
-		RUN_COMPLAIN(TIMEWAITS_NOT_LISTED, .w = strerror(-error));
+		RUN_COMPLAIN(TIMEWAITS_NOT_LISTED, .w = sockets_why(error));
 	p->has_failed = true;
 }
 

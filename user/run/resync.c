@@ -3,10 +3,10 @@
 #include "user/run/resync.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "user/base/units.h"
 #include "user/run/complaints.h"
+#include "user/sockets/sockets.h"
 
 /* Losses are looked for so often once there was one, and waited for to be over. */
 #define CHECK_NS (250 * NS_PER_MS)
@@ -75,7 +75,7 @@ static bool take(struct resync *r, unsigned int use, uint64_t now_ns)
 	source_flush(r->source);
 	r->is_blind = error == -ENOSYS;
 	if (error && error != -ENOENT && !r->is_blind && !(use & CONN_SNAPSHOT_KNOW))
-		RUN_COMPLAIN(SOCKETS_NOT_LISTED, .w = strerror(-error));
+		RUN_COMPLAIN(SOCKETS_NOT_LISTED, .w = sockets_why(error));
 	r->rest_until_ns = end_ns + (end_ns - now_ns) * SHARE;
 	if (r->rest_until_ns < end_ns + INTERVAL_NS)
 		r->rest_until_ns = end_ns + INTERVAL_NS;

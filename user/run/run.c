@@ -19,6 +19,7 @@
 #include "user/run/seeds.h"
 #include "user/run/signals.h"
 #include "user/run/terminal.h"
+#include "user/sockets/sockets.h"
 
 #define STATUS_FAILED 2
 
@@ -148,7 +149,7 @@ static void find_listeners(struct run *run)
 
 	/* Whoever takes records is told by each connection without an owner. */
 	if (error && run->table)
-		RUN_COMPLAIN(LISTENERS_UNKNOWN, .w = strerror(-error));
+		RUN_COMPLAIN(LISTENERS_UNKNOWN, .w = sockets_why(error));
 }
 
 /* Returns 0, or -errno after one sentence. */

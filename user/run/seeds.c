@@ -9,6 +9,7 @@
 #include "user/conn/table.h"
 #include "user/run/complaints.h"
 #include "user/run/run.h"
+#include "user/sockets/sockets.h"
 
 unsigned int seeds_use(unsigned int wants)
 {
@@ -130,5 +131,5 @@ void seeds_tell(struct run *run)
 	error = run->source->class->look(run->source, &query, &result);
 	seeds_end(&t.seeds);
 	if (error && error != -ENOSYS && error != -ENOENT)
-		RUN_COMPLAIN(SEEDS_MISSING, .w = strerror(-error));
+		RUN_COMPLAIN(SEEDS_MISSING, .w = sockets_why(error));
 }

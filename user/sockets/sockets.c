@@ -14,6 +14,7 @@
 #include "bpf/config.h"
 #include "bpf/tcpspan.skel.h"
 #include "user/base/hash.h"
+#include "user/base/log.h"
 #include "user/base/units.h"
 #include "user/sockets/diag.h"
 #include "user/sockets/namespace_walk.h"
@@ -318,6 +319,15 @@ static int load_iterator(struct tcpspan_bpf **ret_skel, char reason[PLAN_REASON_
 	else
 		*ret_skel = skel;
 	return error;
+}
+
+const char *sockets_why(int error)
+{
+	if (error != -EAGAIN)
+		return strerror(-error);
+	return log_language == LADDER_ZH ?
+		       "这里无法建立线程：进程数或内存不够" :
+		       "no thread can be made here, for want of processes or of memory";
 }
 
 int sockets_open(enum sockets_way way, struct sockets **ret_sockets, char reason[PLAN_REASON_SIZE])

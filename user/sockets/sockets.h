@@ -90,4 +90,7 @@ int sockets_each(struct sockets *sockets, const struct sockets_query *query,
 
 void sockets_free(struct sockets *sockets);
 
+/* Words for an error of these. */
+const char *sockets_why(int error);
+
 #endif

@@ -87,7 +87,7 @@ int listeners_look(struct listeners_eye *eye, char reason[PLAN_REASON_SIZE])
 	if ((error == -ENOENT || error == -ESRCH) && is_again)
 		error = 0;
 	if (error) {
-		snprintf(reason, PLAN_REASON_SIZE, "%s", strerror(-error));
+		snprintf(reason, PLAN_REASON_SIZE, "%s", sockets_why(error));
 		return error;
 	}
 	is_whole = !eye->result.unreadable && !eye->result.crowded;

@@ -628,7 +628,7 @@ static int read_sockets(struct stuck_look *look, const struct stuck_eye *eye, bo
 	if ((error == -ENOENT || error == -ESRCH) && is_watch)
 		error = 0;
 	if (error) {
-		snprintf(reason, PLAN_REASON_SIZE, "%s", strerror(-error));
+		snprintf(reason, PLAN_REASON_SIZE, "%s", sockets_why(error));
 		return error;
 	}
 	look->rung = result.way == SOCKETS_DIAG ? "diag" : hook_kind_name(HOOK_KIND_ITER);

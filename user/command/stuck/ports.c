@@ -16,6 +16,7 @@
 #include "user/run/keep.h"
 #include "user/run/ports_look.h"
 #include "user/sockets/port_ranges.h"
+#include "user/sockets/sockets.h"
 
 #define STATUS_STUCK 1
 #define STATUS_FAILED 2
@@ -54,7 +55,7 @@ static int look(struct scene *s, struct broker *broker)
 	if (!error) {
 		error = sockets_each(s->eye.sockets, &query, &s->result);
 		if (error)
-			snprintf(reason, sizeof(reason), "%s", strerror(-error));
+			snprintf(reason, sizeof(reason), "%s", sockets_why(error));
 	}
 	if (!error) {
 		s->totals.uncounted_namespaces =
