@@ -111,7 +111,7 @@ def check_tries(t, seen, syns):
 def story(w, t):
     sysctl("ipv4.tcp_syn_retries", 1)
     sysctl("ipv4.tcp_retries2", RETRIES)
-    sysctl("ipv4.tcp_fin_timeout", 1)
+    sysctl("ipv4.tcp_fin_timeout", 3)  # for looks that are a second apart to see it
     peer, moved = w.peer(), Deltas()
     scripts = {DEAF: answer, HASTY: answer, IDLE: answer, SHUT: close_window, STAYS: keep_fin,
                LOST: lose, GOOD: lambda flow: flow.answer() and flow.finish()}

@@ -84,9 +84,10 @@ def story(w, t):
 
 def tell_rungs(t, lines, plain):
     t.equal(lines.summary["hooks"]["time_wait"], "sampling", "the rung has its name")
-    t.equal(plain.summary["hooks"]["time_wait"], None, "nobody samples for lines about the close")
+    t.equal(plain.summary["hooks"]["time_wait"], "sampling",
+            "lines about the close need samples, too: the peer may not have closed")
     t.equal({line["time_wait"]["quality"] for line in plain.connections if line["time_wait"]},
-            {"unknown"}, "and they say so")
+            {"estimated"}, "and say that they are estimates")
 
 
 def tell_expiry(t, lines, local, ports, owner):

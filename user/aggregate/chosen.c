@@ -33,7 +33,7 @@ struct chosen *chosen_new(const struct chosen_settings *settings)
 		return NULL;
 	chosen->consumer.class = &chosen_class;
 	chosen->consumer.wants = CONSUMER_SEQUENCES | CONSUMER_RETRANSMITS | CONSUMER_EVENTS |
-				 (settings->full ? CONSUMER_TIMEWAITS : 0) |
+				 CONSUMER_TIMEWAITS |
 				 (settings->filter && conn_filter_has_names(settings->filter) ?
 					  CONSUMER_CGROUPS | CONSUMER_PROMPT :
 					  0);

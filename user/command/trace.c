@@ -196,8 +196,9 @@ static const struct consumer_class closed_class = { .closed = print_connection,
  */
 static struct consumer consumer_of(const struct options *o)
 {
-	struct consumer consumer = { &closed_class,
-				     CONSUMER_RETRANSMITS | CONSUMER_PARTIES | CONSUMER_COUNTS };
+	/* Whether the peer has closed, too, is known of a timewait socket alone. */
+	struct consumer consumer = { &closed_class, CONSUMER_RETRANSMITS | CONSUMER_PARTIES |
+							    CONSUMER_COUNTS | CONSUMER_TIMEWAITS };
 
 	if (o->format != FORMAT_TEXT || o->wide)
 		consumer.wants |= CONSUMER_FACTS;
@@ -211,16 +212,13 @@ static struct consumer consumer_of(const struct options *o)
 	if (o->trace.events) {
 		consumer.class = &events_class;
 		consumer.wants &= ~(unsigned int)CONSUMER_FACTS;
-		consumer.wants |= CONSUMER_TIMEWAITS | CONSUMER_PROMPT;
+		consumer.wants |= CONSUMER_PROMPT;
 		return consumer;
 	}
-	if (o->trace.full) {
+	if (o->trace.full)
 		consumer.class = &full_class;
-		consumer.wants |= CONSUMER_TIMEWAITS;
-	}
-	/* Alive is also what waits for the peer's FIN in a timewait socket. */
 	if (o->trace.open)
-		consumer.wants |= CONSUMER_SEEDS | CONSUMER_TIMEWAITS;
+		consumer.wants |= CONSUMER_SEEDS;
 	return consumer;
 }
 

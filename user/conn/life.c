@@ -490,13 +490,26 @@ static void hand_over_polled(struct conn *c, const struct event *e)
 		  CONN_QUALITY_ESTIMATED);
 }
 
-/* The same where nobody told of the timewait socket: nor when a FIN_WAIT2 there ends. */
+void life_leave_unknown(struct conn *c)
+{
+	life_set_cause(c, CONN_CAUSE_UNKNOWN);
+	life_add_step(c, STATE_CLOSED, TIME_UNKNOWN, true);
+	c->flags |= CONN_FINISHED;
+}
+
+/*
+ * The same where nobody told of the timewait socket: whether a FIN_WAIT2 there will end by the
+ * peer's FIN, by a reset or by its time, nobody tells either.
+ */
 static void hand_over_unseen(struct conn *c, const struct event *e)
 {
-	bool entered = e->flags & EVENT_FLAG_FIN_RECEIVED;
-
-	c->flags |= CONN_FINISHED;
-	life_enter_time_wait(c, entered ? e->mono_ns : TIME_UNKNOWN, !entered);
+	c->error = 0;
+	if (e->flags & EVENT_FLAG_FIN_RECEIVED || e->from == STATE_CLOSING) {
+		c->flags |= CONN_FINISHED;
+		life_enter_time_wait(c, e->mono_ns, false);
+	} else {
+		life_leave_unknown(c);
+	}
 }
 
 /*
@@ -598,8 +611,7 @@ static void hand_over_late(struct conn *c, const struct life_sight *sight)
 		c->flags |= CONN_MINISOCK;
 		c->time_wait_quality = CONN_QUALITY_ESTIMATED;
 	} else {
-		c->flags |= CONN_FINISHED;
-		life_enter_time_wait(c, TIME_UNKNOWN, true);
+		life_leave_unknown(c);
 	}
 }
 

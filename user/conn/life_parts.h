@@ -17,6 +17,9 @@ void life_finish(struct conn *c, uint64_t mono_ns);
 /* The same of TIME_WAIT. */
 void life_enter_time_wait(struct conn *c, uint64_t mono_ns, bool inferred);
 
+/* It is over, or will be, at a time that nobody saw, and nobody knows how. */
+void life_leave_unknown(struct conn *c);
+
 /* Why it ended, and what follows from that: how, and by whom. */
 void life_set_cause(struct conn *c, enum conn_cause cause);
 

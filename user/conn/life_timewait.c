@@ -143,8 +143,12 @@ static void add_unseen_time_wait(struct conn *c)
 
 void life_leave_timewait(struct conn *c)
 {
-	add_unseen_time_wait(c);
-	c->flags |= CONN_FINISHED;
+	c->time_wait_quality = CONN_QUALITY_UNKNOWN;
+	/* The peer's FIN may never have come. */
+	if (conn_state(c) != STATE_TIME_WAIT)
+		life_leave_unknown(c);
+	else
+		c->flags |= CONN_FINISHED;
 }
 
 /* Ends a polled one; `cause` is that of a FIN_WAIT2 that never saw the peer's FIN. */
@@ -158,14 +162,6 @@ static void end_polled(struct conn *c, enum conn_time_wait_end end, enum conn_ca
 	life_finish(c, middle_of(from_ns, to_ns));
 }
 
-/* It was over before anybody looked, and how, nobody knows. */
-static void end_unknown(struct conn *c)
-{
-	life_set_cause(c, CONN_CAUSE_UNKNOWN);
-	life_add_step(c, STATE_CLOSED, TIME_UNKNOWN, true);
-	c->flags |= CONN_FINISHED;
-}
-
 void life_miss_timewait(struct conn *c, uint64_t before_ns, uint64_t now_ns)
 {
 	uint64_t sign_ns = last_sign(c, before_ns), timer_ns = timer_of(c);
@@ -174,9 +170,7 @@ void life_miss_timewait(struct conn *c, uint64_t before_ns, uint64_t now_ns)
 	 * Cut short before the first look, or there was no room for it: who knows. One whose FIN
 	 * was answered may have been reset as well.
 	 */
-	if (!timer_ns && conn_state(c) == STATE_FIN_WAIT2)
-		end_unknown(c);
-	else if (!timer_ns || sign_ns == TIME_UNKNOWN)
+	if (!timer_ns || sign_ns == TIME_UNKNOWN)
 		life_leave_timewait(c);
 	else if (timer_ns != EVENT_TIME_UNKNOWN && timer_ns <= now_ns + TICKS_NS)
 		end_polled(c, CONN_TW_END_EXPIRED, CONN_CAUSE_FIN_TIMEOUT,

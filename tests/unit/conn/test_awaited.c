@@ -218,19 +218,19 @@ static void unanswered_it_is_handed_over(void **state)
 	apply(&s, again);
 	assert_told(&s, "");
 	conn_table_settle(s.table, 1201 * US + 90000000);
-	assert_told(&s, "1:FIN_WAIT2~>TIME_WAIT 1:closed 1:gone");
+	assert_told(&s, "1:FIN_WAIT2~>CLOSED 1:unknown 1:gone");
 	assert_int_equal(counts_of(&s)->gaps, 0);
 	/* So it is where nobody can wait, or its address is another one's. */
 	close_first(&s, 2000);
 	apply(&s, sock_step(&(struct sock){ .address = SOCK(1), .netns = TEST_NETNS }, 3000,
 			    STATE_SYN_SENT));
-	assert_told(&s, "2:FIN_WAIT2~>TIME_WAIT 2:closed 2:gone 3:CLOSED>SYN_SENT");
+	assert_told(&s, "2:FIN_WAIT2~>CLOSED 2:unknown 2:gone 3:CLOSED>SYN_SENT");
 	done(&s);
 	begin_watched(&s, 1);
 	close_first(&s, 1000);
 	k = sock_client(SOCK(2));
 	apply(&s, sock_step(&k, 3000, STATE_SYN_SENT));
-	assert_told(&s, "1:FIN_WAIT2~>TIME_WAIT 1:closed 1:gone 2:CLOSED>SYN_SENT");
+	assert_told(&s, "1:FIN_WAIT2~>CLOSED 1:unknown 1:gone 2:CLOSED>SYN_SENT");
 	assert_int_equal(counts_of(&s)->evicted, 0);
 	done(&s);
 }
