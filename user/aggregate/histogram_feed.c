@@ -168,7 +168,7 @@ static uint64_t states_of(const struct conn *c)
 static inline bool is_on(const struct histogram_route *r, const struct conn *c)
 {
 	return states_of(c) == r->states && c->step_count == r->count && !c->step_inferred &&
-	       !is_restored(c);
+	       !c->step_broken && !is_restored(c);
 }
 
 /* The first states of a life that have a time, as far as each of them has. */

@@ -32,7 +32,7 @@ static inline uint64_t measure_time_wait_quickly(const struct conn *c)
 	uint64_t entered_ns, left_ns, ns;
 
 	if (!last || last >= CONN_STEPS || c->step_state[last - 1] != STATE_TIME_WAIT ||
-	    c->step_inferred || !(c->flags & CONN_TIME_WAIT_SEEN) ||
+	    c->step_inferred || c->step_broken || !(c->flags & CONN_TIME_WAIT_SEEN) ||
 	    c->time_wait_quality != CONN_QUALITY_EXACT)
 		return TIME_UNKNOWN;
 	entered_ns = c->step_ns[last - 1];

@@ -278,7 +278,7 @@ static void on_steps(struct consumer *self, const struct conn *c, unsigned int f
 		m->transitions[STATE_TIME_WAIT][c->step_state[first]]++;
 		return;
 	}
-	if (first || c->step_inferred || c->flags & (CONN_SEEDED | CONN_UNSENT) ||
+	if (first || c->step_inferred || c->step_broken || c->flags & (CONN_SEEDED | CONN_UNSENT) ||
 	    c->handshake_flags & CONN_HANDSHAKE_RESTORED || counter->has_groups) {
 		add_steps(counter, c, first);
 		return;

@@ -198,6 +198,8 @@ struct conn {
 	 */
 	uint32_t ifindex;
 	uint16_t ifname; /* what that was called at its birth, an atom; ATOM_NONE: unknown */
+	/* Bit i: segments were lost while it was in step i, which may be two states, or more. */
+	uint8_t step_broken;
 };
 
 /* What conn.process is for an owner of these names; `process` may be empty: unknown. */
@@ -283,10 +285,13 @@ static inline uint64_t conn_between(uint64_t from_ns, uint64_t to_ns)
 		       to_ns - from_ns;
 }
 
-/* Nanoseconds spent in step i; TIME_UNKNOWN while it lasts, or where an end of it is unknown. */
+/*
+ * Nanoseconds spent in step i; TIME_UNKNOWN while it lasts, or where an end of it is unknown, or
+ * whether it was one state.
+ */
 static inline uint64_t conn_dwell(const struct conn *c, unsigned int step)
 {
-	return step < CONN_STEPS - 1 ?
+	return step < CONN_STEPS - 1 && !(c->step_broken >> step & 1) ?
 		       conn_between(conn_step_time(c, step), conn_step_time(c, step + 1)) :
 		       TIME_UNKNOWN;
 }

@@ -814,9 +814,9 @@ static void learn_wire(struct conn *c, const struct event *e)
 	if (!(e->flags & EVENT_FLAG_WIRE_GAP))
 		return;
 	note_gap(c);
-	/* It may have been in other states since then. */
+	/* It may have been in other states since then; when it came to this one was told. */
 	if (c->step_count)
-		c->step_ns[c->step_count - 1] = TIME_UNKNOWN;
+		c->step_broken |= (uint8_t)(1U << (c->step_count - 1));
 }
 
 void life_step(struct conn *c, const struct event *e, const struct life_sight *sight)

@@ -402,6 +402,7 @@ static inline void make_ends(struct conn *c, const struct event_life_at *l)
 	}
 	c->ifindex = 0;
 	c->ifname = ATOM_NONE;
+	c->step_broken = 0;
 }
 
 static inline uint64_t flow_of_life(const struct conn *c, const struct event_life_at *l)
@@ -541,8 +542,8 @@ static void take_shape(struct conn *like, const struct conn *c)
 /* Nothing is to be decided yet, and its handshake took from one step to the next. */
 static bool is_settled(const struct conn *c)
 {
-	return !(c->flags & CONN_AWAITED) && !c->step_inferred && !c->handshake_flags &&
-	       c->handshake_quality == CONN_QUALITY_EXACT;
+	return !(c->flags & CONN_AWAITED) && !c->step_inferred && !c->step_broken &&
+	       !c->handshake_flags && c->handshake_quality == CONN_QUALITY_EXACT;
 }
 
 /* All that is told until its close can be told at once. */

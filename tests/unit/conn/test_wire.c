@@ -247,6 +247,10 @@ static void loss_is_marked(void **state)
 		assert_int_equal(s.end[i].gaps, 1);
 		/* It may have been in other states meanwhile. */
 		assert_int_equal(conn_dwell(&s.end[i], 1), TIME_UNKNOWN);
+		/* What was told before and after that is as it was. */
+		assert_true(conn_step_time(&s.end[i], 1) != TIME_UNKNOWN);
+		assert_true(conn_dwell(&s.end[i], 0) != TIME_UNKNOWN);
+		assert_true(conn_dwell(&s.end[i], 2) != TIME_UNKNOWN);
 	}
 }
 
