@@ -14,7 +14,7 @@ CAUSES = {"closed_by_local", "closed_by_remote", "closed_by_both", "refused", "r
 SILENT = {"killed", "fin_timeout", "namespace_gone", "taken_over", "syn_timeout", "timed_out",
           "retransmit_timeout", "keepalive_timeout", "probe_timeout", "user_timeout",
           "linger_dropped", "unreachable", "refused_by_icmp", "connect_abandoned", "connect_shut",
-          "connect_disconnected", "repaired", "aborted", "lost_way", None}
+          "connect_disconnected", "repaired", "aborted", "no_time_wait", "lost_way", None}
 # Those that no segment was ever of, or none of the connection itself.
 UNSENT = {"connect_failed", "connect_unsent", "synack_timeout"}
 # How a TIME_WAIT ends that others see as well.

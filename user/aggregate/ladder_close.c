@@ -236,8 +236,10 @@ static enum ladder_phrase aborted_phrase(const struct conn *c)
 		return LADDER_SAYS_DROPPED;
 	case CONN_CAUSE_REPAIRED:
 		return LADDER_SAYS_TAKEN_AWAY;
+	case CONN_CAUSE_NO_TIME_WAIT:
+		return LADDER_SAYS_NO_ROOM;
 	default:
-		return LADDER_SAYS_ABORTED;
+		return conn_has_closed_first(c) ? LADDER_SAYS_LEFT : LADDER_SAYS_ABORTED;
 	}
 }
 

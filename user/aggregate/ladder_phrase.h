@@ -245,6 +245,15 @@
 	  "FIN: the kernel forgot the connection, and told nobody.", \
 	  "本端在等待对自己 FIN 的 ACK 时以 SO_LINGER 0 秒关闭：内核忘掉了这个连接，没有告知任何一" \
 	  "方。") \
+	X(NO_ROOM, \
+	  "The kernel had no room to wait for the FIN of the other end " \
+	  "(net.ipv4.tcp_max_tw_buckets): it forgot the connection, and answers what comes with " \
+	  "a reset.", \
+	  "内核没有空位来等待对端的 FIN（net.ipv4.tcp_max_tw_buckets）：它忘掉了这个连接，此后" \
+	  "对到来的任何报文段都以 RST 应答。") \
+	X(LEFT, \
+	  "This end had sent its FIN, and was gone before the FIN of the other end came.", \
+	  "本端已经发送 FIN，但在对端的 FIN 到来之前就已消失。") \
 	X(TAKEN_AWAY, \
 	  "The connection was taken out of the kernel in TCP_REPAIR mode, as for a move to " \
 	  "another machine: nothing is sent, and the other end knows nothing of it.", \
@@ -372,6 +381,8 @@
 	X(IS_UNSENT, "ended before a SYN was sent", "发送 SYN 之前就结束") \
 	X(IS_DROPPED, "ended by this end before its FIN was acknowledged", \
 	  "本端的 FIN 未被确认就结束") \
+	X(IS_LEFT, "ended by this end before the FIN of the other end", \
+	  "对端的 FIN 到来之前本端就结束") \
 	X(IS_HANDSHAKE_ABANDONED, "the handshake was abandoned", "握手被放弃") \
 	X(IS_OVERFLOW, "the accept queue was full", "accept 队列已满") \
 	X(IS_LISTENER_CLOSED, "the listener was closed", "监听套接字已关闭") \

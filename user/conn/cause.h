@@ -111,6 +111,8 @@ const char *conn_initiator_name(enum conn_initiator initiator);
 	  "its network namespace was taken down")                                                  \
 	X(TAKEN_OVER, "taken_over", "over", ABORTED, LOCAL,                                        \
 	  "closed by this side, and a new connection took its ports before the peer's FIN")        \
+	X(NO_TIME_WAIT, "no_time_wait", "notw", ABORTED, LOCAL,                                    \
+	  "closed by this side, and dropped before the peer's FIN: no room for timewait sockets")  \
 	X(ABORTED, "aborted", "abrt", ABORTED, LOCAL,                                              \
 	  "ended by this side, neither in order nor with a reset")                                 \
 	X(ERROR, "error", "err", ABORTED, LOCAL, "ended by an error of this side")                 \

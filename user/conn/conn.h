@@ -296,6 +296,14 @@ static inline uint64_t conn_dwell(const struct conn *c, unsigned int step)
 		       TIME_UNKNOWN;
 }
 
+/* Whether this end has sent its FIN, and the other end has not. */
+static inline bool conn_has_closed_first(const struct conn *c)
+{
+	return conn_find_step(c, STATE_FIN_WAIT1) < c->step_count &&
+	       conn_find_step(c, STATE_CLOSING) == c->step_count &&
+	       conn_find_step(c, STATE_TIME_WAIT) == c->step_count;
+}
+
 /* When it began, or TIME_UNKNOWN: seeded, or a server's whose first SYN-ACK is unknown. */
 uint64_t conn_start(const struct conn *c);
 

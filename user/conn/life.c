@@ -565,11 +565,14 @@ static bool lacks_timewait(const struct conn *c, enum tcp_state from)
 	       conn_dwell(c, c->step_count - 2U) < HAND_OVER_NS;
 }
 
-/* There was no room for a timewait socket. */
-static void end_without_timewait(struct conn *c)
+/* There was no room for a timewait socket: nobody waits for a FIN that has not come. */
+static void end_without_timewait(struct conn *c, bool has_fin)
 {
 	c->time_wait_end = CONN_TW_END_OVERFLOW;
-	set_closed(c);
+	if (has_fin)
+		set_closed(c);
+	else
+		life_set_cause(c, CONN_CAUSE_NO_TIME_WAIT);
 }
 
 static void decide(struct conn *c, const struct cause_facts *facts)
@@ -577,7 +580,7 @@ static void decide(struct conn *c, const struct cause_facts *facts)
 	bool owes = true;
 
 	if (lacks_timewait(c, facts->from) && c->flags & CONN_NO_ROOM)
-		end_without_timewait(c);
+		end_without_timewait(c, false);
 	else if (lacks_timewait(c, facts->from))
 		/* It may have one that nobody told of. */
 		life_set_cause(c, CONN_CAUSE_UNKNOWN);
@@ -705,7 +708,7 @@ static __attribute__((noinline)) void close_socket(struct conn *c, const struct 
 			hand_over(c, e, e->substate, CONN_QUALITY_EXACT);
 		} else if (sight->timewaits && c->flags & CONN_NO_ROOM) {
 			life_finish(c, e->mono_ns);
-			end_without_timewait(c);
+			end_without_timewait(c, true);
 		} else {
 			/* Nobody tells of it, or the word of it was lost on the way. */
 			hand_over_unseen(c, e);

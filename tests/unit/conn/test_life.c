@@ -720,9 +720,9 @@ static void due_for_a_timewait_it_got_none(void **state)
 		uint8_t flags, shutdown, outcome, end;
 		bool is_full, ends_unseen;
 	} cases[] = {
-		{ 1, 0, EVENT_SHUTDOWN_ORPHAN, CONN_OUTCOME_CLOSED, CONN_TW_END_OVERFLOW, true,
+		{ 1, 0, EVENT_SHUTDOWN_ORPHAN, CONN_OUTCOME_ABORTED, CONN_TW_END_OVERFLOW, true,
 		  false },
-		{ 90000, 0, EVENT_SHUTDOWN_ORPHAN, CONN_OUTCOME_CLOSED, CONN_TW_END_OVERFLOW, true,
+		{ 90000, 0, EVENT_SHUTDOWN_ORPHAN, CONN_OUTCOME_ABORTED, CONN_TW_END_OVERFLOW, true,
 		  false },
 		{ 90000, 0, EVENT_SHUTDOWN_ORPHAN, CONN_OUTCOME_UNKNOWN, 0, false, false },
 		{ 700000, 0, EVENT_SHUTDOWN_ORPHAN, CONN_OUTCOME_RESET_SENT, 0, true, false },

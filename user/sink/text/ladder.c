@@ -156,6 +156,11 @@ static void add_line(const struct sink_settings *s, struct buffer *out, struct b
 	buffer_done(text);
 }
 
+static bool is_left(const struct conn *c)
+{
+	return c->outcome == CONN_OUTCOME_ABORTED && conn_has_closed_first(c);
+}
+
 /* How it ended, who began that, and how long the handshake took. */
 static void add_outcome(const struct sink_settings *s, struct buffer *out, const struct conn *c)
 {
@@ -179,6 +184,7 @@ static void add_outcome(const struct sink_settings *s, struct buffer *out, const
 	phrase_add(&text,
 		   c->flags & CONN_UNSENT		 ? LADDER_SAYS_IS_UNSENT :
 		   c->cause == CONN_CAUSE_LINGER_DROPPED ? LADDER_SAYS_IS_DROPPED :
+		   is_left(c)				 ? LADDER_SAYS_IS_LEFT :
 							   outcomes[c->outcome],
 		   s->language, 0, 0);
 	if (fact_errno(c, errno_text))
