@@ -553,16 +553,28 @@ static struct cause_facts facts_of(const struct conn *c, enum tcp_state from, un
  */
 #define HAND_OVER_NS (200 * NS_PER_MS)
 
+/* How long it was in the state before this one at most: when that began may not be known. */
+static uint64_t last_dwell_at_most(const struct conn *c)
+{
+	uint64_t entered_ns = TIME_UNKNOWN;
+
+	for (unsigned int i = c->step_count - 1U; entered_ns == TIME_UNKNOWN && i; i--)
+		entered_ns = conn_step_time(c, i - 1);
+	return conn_between(entered_ns, conn_step_time(c, c->step_count - 1U));
+}
+
 /*
  * Due for a timewait socket, it was handed over to none; then a reset tells, or the time, whether
  * it had to be.
  */
 static bool lacks_timewait(const struct conn *c, enum tcp_state from)
 {
+	uint64_t dwell_ns = conn_dwell(c, c->step_count - 2U);
+
 	return from == STATE_FIN_WAIT2 && !c->error && !c->is_impatient &&
 	       c->evidence & CAUSE_DEAD &&
 	       !(c->evidence & (CAUSE_RESET_SENT | CAUSE_RESET_ANSWERED)) &&
-	       conn_dwell(c, c->step_count - 2U) < HAND_OVER_NS;
+	       (dwell_ns < HAND_OVER_NS || dwell_ns == TIME_UNKNOWN);
 }
 
 /* There was no room for a timewait socket: nobody waits for a FIN that has not come. */
@@ -579,7 +591,8 @@ static void decide(struct conn *c, const struct cause_facts *facts)
 {
 	bool owes = true;
 
-	if (lacks_timewait(c, facts->from) && c->flags & CONN_NO_ROOM)
+	if (lacks_timewait(c, facts->from) && c->flags & CONN_NO_ROOM &&
+	    last_dwell_at_most(c) < HAND_OVER_NS)
 		end_without_timewait(c, false);
 	else if (lacks_timewait(c, facts->from))
 		/* It may have one that nobody told of. */

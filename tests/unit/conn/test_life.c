@@ -754,6 +754,37 @@ static void due_for_a_timewait_it_got_none(void **state)
 	}
 }
 
+/* The same where it is not known since when it was in FIN_WAIT2: at most since FIN_WAIT1. */
+static void due_for_a_timewait_for_an_unknown_time(void **state)
+{
+	static const struct {
+		uint64_t us; /* since FIN_WAIT1 */
+		uint16_t signs;
+		uint8_t outcome, end;
+	} cases[] = {
+		{ 100, EVENT_SIGN_NO_ROOM, CONN_OUTCOME_ABORTED, CONN_TW_END_OVERFLOW },
+		{ 100, 0, CONN_OUTCOME_UNKNOWN, 0 },
+		{ 700000, EVENT_SIGN_NO_ROOM, CONN_OUTCOME_UNKNOWN, 0 },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct subject *s = *state;
+		struct sock k = begin_client(s);
+		struct event e;
+
+		conn_table_expect_timewaits(s->table);
+		apply(s, sock_step(&k, 2000, STATE_FIN_WAIT1));
+		k.state = STATE_FIN_WAIT2;
+		e = sock_step(&k, 2000 + cases[i].us, STATE_CLOSED);
+		e.shutdown = EVENT_SHUTDOWN_ORPHAN;
+		e.signs = cases[i].signs;
+		apply(s, e);
+		assert_end(s, cases[i].outcome, CONN_INITIATOR_LOCAL);
+		assert_int_equal(s->c.time_wait_end, cases[i].end);
+		assert_int_equal(s->c.gaps, 1);
+	}
+}
+
 /* Where nothing tells of timewait sockets, who does not wait for the FIN has none, and resets. */
 static void the_impatient_get_no_timewait(void **state)
 {
@@ -1176,6 +1207,7 @@ int main(void)
 		LIFE_TEST(child_is_no_connection_yet),
 		LIFE_TEST(every_state_can_end_rudely),
 		LIFE_TEST(due_for_a_timewait_it_got_none),
+		LIFE_TEST(due_for_a_timewait_for_an_unknown_time),
 		LIFE_TEST(seeded_in_every_state),
 		LIFE_TEST(seeded_may_end_at_once),
 		LIFE_TEST(lost_birth_is_a_gap),
