@@ -355,6 +355,11 @@ def named(folder):
         status, out, err = run("explain", "--failed", "-i", path, "-N", "blue", stdin=file)
     T.equal((status, out, err), run("explain", "--failed", "-i", path),
             "explain -N finds what it finds without")
+    twice = save_named("twice", more=[(7, b"red"), (8, b"white"), (8, b"white")])
+    for name, said in (("green", 1), ("red", 1), ("blue", 0), ("white", 0)):
+        status, _, err = run("trace", "--json", "-i", twice, "-N", name)
+        T.equal((status, err.count("red"), err.count("as well")), (0, said, said),
+                f"-N {name}: that a number was another's as well is said", err)
     many = save_named("many", more=[(100 + i, b"green") for i in range(64)])
     status, out, err = run("trace", "--json", "-i", many, "-N", "green")
     T.ok(status == 2 and not out and "too many" in err and err.count("\n") == 1,

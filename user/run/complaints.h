@@ -119,6 +119,10 @@
 	  "what is read from a pipe tells too late which network namespace is called {w}: its " \
 	  "inode says it", \
 	  "从管道读取时，名为 {w} 的网络命名空间知道得太晚：请给出其 inode") \
+	X(NETNS_SHARED, \
+	  "in what is read, the number of the network namespace {w} was another's as well: " \
+	  "connections of both are taken", \
+	  "所读内容中，网络命名空间 {w} 的编号也曾属于另一个：两者的连接都会选中") \
 	X(NETNS_MANY, \
 	  "too many network namespaces are called {w}: there may be {n} in all", \
 	  "名为 {w} 的网络命名空间太多：总共至多 {n} 个") \

@@ -32,6 +32,8 @@ struct search {
 	struct netns_list *list;
 	bool is_found[NETNS_LIST_MAX]; /* in the order of the names */
 	const char *surplus;	       /* the name of the first one too many; NULL: there is none */
+	struct netns_names *called;    /* each inode, as it was last; NULL: no memory */
+	struct netns_names *shared;    /* those that had several names */
 };
 
 static void add(struct search *s, size_t i, const char *name, uint32_t inode)
@@ -41,12 +43,25 @@ static void add(struct search *s, size_t i, const char *name, uint32_t inode)
 		s->surplus = name;
 }
 
+/* The kernel gives the number of a namespace that is gone to the next one. */
+static void note_name(struct search *s, uint32_t inode, const char *name, size_t size)
+{
+	const char *before = s->called ? netns_names_find(s->called, inode) : NULL;
+
+	if (before && (strlen(before) != size || memcmp(before, name, size)) && s->shared)
+		netns_names_set(s->shared, inode, name, size);
+	if (s->called)
+		netns_names_set(s->called, inode, name, size);
+}
+
 static void on_netns(void *context, uint32_t inode, enum recording_netns what, const char *name,
 		     size_t size)
 {
 	struct search *s = context;
 	const char *wanted = NULL;
 
+	if (what == RECORDING_NETNS_NAMED)
+		note_name(s, inode, name, size);
 	for (size_t i = 0; i < NETNS_LIST_MAX && what == RECORDING_NETNS_NAMED; i++) {
 		wanted = conn_filter_next_name(s->names, wanted);
 		if (!wanted)
@@ -174,14 +189,35 @@ static int add_own(struct search *s, const struct replay *replay, bool was_searc
 	return s->surplus ? complain(RUN_COMPLAINT_NETNS_MANY, s->surplus) : 0;
 }
 
+/* Records have the number alone: those of another namespace cannot be told apart by it. */
+static void warn_of_shared(const struct search *s, size_t first)
+{
+	for (size_t i = first; s->shared && i < s->list->count; i++)
+		if (netns_names_find(s->shared, s->list->inodes[i])) {
+			complain(RUN_COMPLAINT_NETNS_SHARED,
+				 netns_names_find(s->shared, s->list->inodes[i]));
+			return;
+		}
+}
+
 int recorded_netns_find(const struct options *options, const struct replay *replay,
 			const sigset_t *allowed, struct netns_list *list)
 {
 	struct search s = { .names = &options->netns_names, .list = list };
 	bool can_search = options->netns_names.size && are_files(options);
-	int error;
+	int error = 0;
 
 	list->count = options->netns_numbers;
-	error = can_search ? search_recordings(options, allowed, &s) : 0;
-	return error ? error : add_own(&s, replay, can_search);
+	if (can_search) {
+		s.called = netns_names_new();
+		s.shared = netns_names_new();
+		error = search_recordings(options, allowed, &s);
+	}
+	if (!error)
+		error = add_own(&s, replay, can_search);
+	if (!error)
+		warn_of_shared(&s, options->netns_numbers);
+	netns_names_free(s.called);
+	netns_names_free(s.shared);
+	return error;
 }
