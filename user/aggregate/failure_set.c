@@ -170,6 +170,8 @@ static void forget_thread(struct conn *example)
 /* What does not hold for all is unknown of the row. */
 static void keep_common(struct conn *example, const struct conn *c)
 {
+	if (example->outcome != c->outcome)
+		example->outcome = CONN_OUTCOME_UNKNOWN;
 	if (example->error != c->error)
 		example->error = 0;
 	if (example->reset_reason != c->reset_reason)

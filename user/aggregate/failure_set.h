@@ -18,7 +18,9 @@
 /*
  * Failures of one cause, to one service and by one process. The service of a client is its peer's
  * address and port, that of a server its own port; the process goes by its name. Errno and the
- * reason of a reset part them only where the cause leaves it open, and are 0 where they differ.
+ * reason of a reset part them only where the cause leaves it open, and are 0 where they differ. The
+ * outcome parts none, and is unknown where it differs: of what a closed listener left, connections
+ * alone are reset.
  */
 struct failure {
 	struct conn example; /* one of them; these facts hold for all */

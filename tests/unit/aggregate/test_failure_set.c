@@ -152,6 +152,35 @@ static void what_the_cause_leaves_open_parts(void **unused)
 	failure_set_free(set);
 }
 
+/* A closed listener resets its connections; its requests die, and nothing need be sent. */
+static void an_outcome_is_that_of_all_or_unknown(void **unused)
+{
+	struct failure_set *set = failure_set_new(10);
+	struct half_open h = sample_half_open();
+	struct conn c = sample_server();
+
+	(void)unused;
+	c.outcome = CONN_OUTCOME_RESET_SENT;
+	c.cause = CONN_CAUSE_LISTENER_CLOSED;
+	c.flags &= (uint16_t)~CONN_HAS_OWNER;
+	memset(c.comm, 0, sizeof(c.comm));
+	h.lport = c.lport;
+	h.end = HALF_OPEN_LISTENER_CLOSED;
+	add(set, &c, 2);
+	read_rows(set);
+	assert_int_equal(seen.rows, 1);
+	assert_int_equal(seen.failure[0].example.outcome, CONN_OUTCOME_RESET_SENT);
+	feed_half_open(failure_set_consumer(set), &h);
+	read_rows(set);
+	assert_int_equal(seen.rows, 1);
+	assert_int_equal(seen.count[0], 3);
+	assert_int_equal(seen.failure[0].example.outcome, CONN_OUTCOME_UNKNOWN);
+	add(set, &c, 1);
+	read_rows(set);
+	assert_int_equal(seen.failure[0].example.outcome, CONN_OUTCOME_UNKNOWN);
+	failure_set_free(set);
+}
+
 /* The peers of a server are many, its service is one. */
 static void a_server_goes_by_its_port(void **unused)
 {
@@ -307,6 +336,7 @@ int main(void)
 		cmocka_unit_test(each_fact_parts),
 		cmocka_unit_test(what_the_cause_says_does_not_part),
 		cmocka_unit_test(what_the_cause_leaves_open_parts),
+		cmocka_unit_test(an_outcome_is_that_of_all_or_unknown),
 		cmocka_unit_test(a_server_goes_by_its_port),
 		cmocka_unit_test(the_largest_are_told_and_the_rest_is_counted),
 		cmocka_unit_test(a_crowd_is_bounded),
