@@ -40,8 +40,10 @@ struct config_filter {
 	__u8 has_interface; /* what is bound to none is not wanted */
 	__u8 follows;	    /* of the PIDs, the children as well */
 	__u8 is_on;	    /* any of them */
-	__u8 reserved[2];
-	__u32 netns[CONFIG_NETNS]; /* inodes */
+	__u8 has_cookies;   /* one of these namespaces */
+	__u8 reserved;
+	__u32 netns[CONFIG_NETNS];	  /* inodes */
+	__u64 netns_cookie[CONFIG_NETNS]; /* of each; 0: unknown */
 	__u32 pids[CONFIG_PIDS];
 	__u8 comm[CONFIG_COMM_SIZE];
 	struct config_cidr cidrs[CONFIG_CIDRS];

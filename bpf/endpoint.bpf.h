@@ -68,11 +68,37 @@ static __always_inline __u16 remote_port(enum access how, const struct sock *sk)
 	return bpf_ntohs(READ(how, sk, __sk_common.skc_dport));
 }
 
+/* Whether it has the inode of a namespace that was asked for, and is another one. */
+__weak __noinline bool is_netns_another(__u32 inode, __u64 cookie)
+{
+	__u32 i;
+
+	for (i = 0; i < CONFIG_NETNS; i++) {
+		if (i >= filter.netns_count)
+			break;
+		if (filter.netns[i] == inode)
+			return filter.netns_cookie[i] && filter.netns_cookie[i] != cookie;
+	}
+	return false;
+}
+
+/*
+ * By its inode, which the kernel uses again once a namespace is gone; its cookie it does not. Where
+ * namespaces are filtered, one that came in the place of another is none, 0.
+ */
+static __always_inline __u32 net_inode(enum access how, struct net *net)
+{
+	__u32 inode = READ(how, net, ns.inum);
+
+	if (filter.has_cookies && bpf_core_field_exists(net->net_cookie) &&
+	    is_netns_another(inode, READ(how, net, net_cookie)))
+		return 0;
+	return inode;
+}
+
 static __always_inline __u32 netns_of(enum access how, const struct sock *sk)
 {
-	struct net *net = READ(how, sk, __sk_common.skc_net.net);
-
-	return READ(how, net, ns.inum);
+	return net_inode(how, READ(how, sk, __sk_common.skc_net.net));
 }
 
 /*

@@ -15,7 +15,7 @@
 
 static __always_inline __u32 mini_netns(const struct sock_common *common)
 {
-	return BPF_CORE_READ(common, skc_net.net, ns.inum);
+	return net_inode(PROBE, BPF_CORE_READ(common, skc_net.net));
 }
 
 static __always_inline __u16 mini_lport(const struct sock_common *common)

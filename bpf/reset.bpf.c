@@ -64,12 +64,9 @@ static __always_inline int on_stray(enum access how, const struct sk_buff *skb, 
 	struct config_counters *cpu = cpu_counters();
 	struct event_reset *reset;
 	__u32 netns = 0;
-	struct net *net;
 
-	if (device) {
-		net = READ(how, device, nd_net.net);
-		netns = READ(how, net, ns.inum);
-	}
+	if (device)
+		netns = net_inode(how, READ(how, device, nd_net.net));
 	count(&cpu->seen);
 	if (filter.netns_count && !is_netns_wanted(netns)) {
 		count(&cpu->filtered);

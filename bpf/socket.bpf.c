@@ -437,6 +437,8 @@ int socket_iter(struct bpf_iter__tcp *ctx)
 		return 0;
 	seq = ctx->meta->seq; /* trusted, too: before the ways part */
 	state = common->skc_state;
+	if (filter.has_cookies && !netns_of(DIRECT, doubted(common)))
+		return 0;
 	if (shared.snapshot_polled) {
 		if (state == TCP_TIME_WAIT)
 			write_polled(seq, common);

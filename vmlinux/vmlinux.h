@@ -90,6 +90,7 @@ struct hlist_head {
 
 struct net {
 	struct ns_common ns;
+	u64 net_cookie; /* since 5.12 */
 	struct hlist_head *dev_index_head;
 	struct netns_ipv4 ipv4;
 };

@@ -60,7 +60,7 @@ static const struct budget {
 	{ "end_tracepoint", 4000 },
 	{ "socket_iter", 9100 },
 	{ "connect_tracepoint", 12600 },
-	{ "connect_fexit", 12900 },
+	{ "connect_fexit", 19600 },
 	{ "accept_fexit", 7400 },
 	{ "accept_old_fexit", 9100 },
 	{ "accept_kretprobe", 10300 },
@@ -71,6 +71,13 @@ static const struct budget {
 	{ "retransmit_tp_btf", 5200 },
 	{ "retransmit_old_tp_btf", 5200 },
 	{ "retransmit_synack_tp_btf", 4500 },
+	{ "reset_received_tp_btf", 4700 },
+	{ "reset_received_tracepoint", 4700 },
+	{ "error_tp_btf", 4700 },
+	{ "abort_fentry", 4700 },
+	{ "abort_kprobe", 4700 },
+	{ "abort_disconnect_fentry", 4700 },
+	{ "abort_disconnect_kprobe", 4700 },
 };
 
 /* Brings types into the object, and is never loaded; belongs to no family, but to the slots. */
@@ -282,6 +289,8 @@ static void set_every_filter(struct tcpspan_bpf *skel)
 	f->cidr_count = CONFIG_CIDRS;
 	f->has_comm = f->has_lport = f->has_rport = 1;
 	memset(f->netns, 1, sizeof(f->netns));
+	f->has_cookies = 1;
+	memset(f->netns_cookie, 1, sizeof(f->netns_cookie));
 	memset(f->pids, 1, sizeof(f->pids));
 	memset(f->comm, 'x', sizeof(f->comm));
 	memset(f->cidrs, 1, sizeof(f->cidrs));

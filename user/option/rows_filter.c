@@ -88,7 +88,9 @@ const struct option_spec option_rows_filter[] = {
 	  .detail = "A list, or given several times. A text with a slash is a path; a name is one "
 		    "that ip-netns(8) knows; a number is a PID where such a process exists and an "
 		    "inode otherwise. "
-		    "pid:N and inode:N say which; net:[N] is an inode as well. For a recording, "
+		    "pid:N and inode:N say which; net:[N] is an inode as well. One that gets the "
+		    "inode of another when that is gone is none of them, from Linux 5.14 on. For a "
+		    "recording, "
 		    "names are those that it has; one that it has not counts as this machine has "
 		    "it, if it was recorded since the last boot.",
 	  .type = OPTION_NETNS,

@@ -24,6 +24,7 @@
 #include "user/kernel/quotas.h"
 #include "user/kernel/rings.h"
 #include "user/kernel/room.h"
+#include "user/sockets/counters.h"
 #include "user/sockets/listener_search.h"
 #include "user/source/live.h"
 #include "user/source/ring.h"
@@ -173,6 +174,24 @@ static void set_filter(struct tcpspan_bpf *skel, const struct conn_filter *from)
 		    to->has_rport || to->has_interface;
 }
 
+/* Behind set_filter(). */
+static void set_cookies(struct tcpspan_bpf *skel, const struct live_settings *settings)
+{
+	struct config_filter *to = (struct config_filter *)&skel->rodata->filter;
+	struct counters_readings readings;
+
+	if (!to->netns_count)
+		return;
+	counters_read(&settings->filter->netns, settings->broker, &readings);
+	for (size_t i = 0; i < to->netns_count; i++)
+		for (size_t j = 0; j < readings.count; j++)
+			if (readings.list[j].netns == to->netns[i]) {
+				to->netns_cookie[i] = readings.list[j].cookie;
+				to->has_cookies |= readings.list[j].cookie != 0;
+			}
+	counters_done(&readings);
+}
+
 /*
  * The reader is woken early enough for all CPUs of a ring together to leave three quarters of it
  * free, but not for less than it takes: a wake-up costs as much as a dozen records.
@@ -306,6 +325,7 @@ static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 	if (!live->skel)
 		return -errno;
 	set_filter(live->skel, live->settings.filter);
+	set_cookies(live->skel, &live->settings);
 	knobs = (struct config_knobs *)&live->skel->rodata->knobs;
 	knobs->cgroup = live->settings.cgroups;
 	knobs->facts = live->settings.facts    ? CONFIG_FACTS_ALL :
