@@ -1,12 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""A network namespace without a name is called as the one container or pod that is in it."""
+"""A network namespace without a name is called as the one container or pod that is in it, and one
+that gets a name by that."""
 import contextlib
 import json
 import os
 import tempfile
+import time
 
 from cgroups import cgroup, cgroup_mount, move
+from namespace import name_another
 from tracer import Replay
 from tracer import run as run_once
 from traffic import finish, listen, pair
@@ -28,7 +31,8 @@ FILES = {
 SPACES = {(WEB, WEB): "web", (FRONT, BACK): "shop/cart-7d4b", (DB,): B, (WEB, DB): None,
           (FRONT, WEB): None, (WEB, PLAIN): None, (PLAIN, WEB): None}
 IDS = {A: "web", UID: "shop/cart-7d4b"}
-NAME = "e2e-users"
+NAME, LATE = "e2e-users", "e2e-late"
+READ_AGAIN = 1.0  # seconds between two looks at names
 
 
 def talk(groups):
@@ -62,9 +66,10 @@ def story(w, t):
             ends.enter_context(cgroup(mount, HEAD + shape))
         spaces = {shapes: w.fork(talk, [mount + HEAD + shape for shape in shapes],
                                  own_namespace=True, held=True) for shapes in SPACES}
-        named = w.fork(talk, [mount + HEAD + WEB], own_namespace=True, held=True)
+        named, late = (w.fork(talk, [mount + HEAD + WEB], own_namespace=True, held=True)
+                       for _ in range(2))
         name_namespace(named.pid, NAME)
-        everywhere = ",".join(str(child.pid) for child in (*spaces.values(), named))
+        everywhere = ",".join(str(child.pid) for child in (*spaces.values(), named, late))
         recorded = f"{root}/recording"
         with w.traces(("trace", "--json", "-N", everywhere, "--host-root", root),
                       ("record", "-N", everywhere, "--host-root", root, "-o", recorded)) as (
@@ -73,6 +78,10 @@ def story(w, t):
             number = named.hold_netns()
             for child in (*spaces.values(), named):
                 child.go().result()
+            name_another(late.pid, LATE)
+            late_number = late.hold_netns()
+            time.sleep(1.2 * READ_AGAIN)
+            late.go().result()
         replay = Replay(("trace", "--json")).play(recorded)
         for run_, how in ((seen, "live"), (replay, "recorded")):
             for shapes, want in SPACES.items():
@@ -83,6 +92,9 @@ def story(w, t):
                         f"{how}, {' '.join(shapes)[:70]}: {want}")
             t.equal({line["netns_name"] for line in where(run_.of("connection"), netns=number)},
                     {NAME}, f"{how}: what a person has called it goes first")
+            t.equal({line["netns_name"] for line in where(run_.of("connection"),
+                                                          netns=late_number)},
+                    {LATE}, f"{how}: also since the tracing has begun")
         # Now another one is called so.
         name_namespace(os.getpid(), NAME)
         chosen = Replay(("trace", "--json", "-N", NAME)).play(recorded)

@@ -14,7 +14,7 @@ import time
 import traceback
 
 CLONE_NEWNET, CLONE_NEWNS = 0x40000000, 0x00020000
-MS_BIND, MS_REC, MS_PRIVATE, MNT_DETACH = 0x1000, 0x4000, 0x40000, 2
+MS_BIND, MS_REC, MS_PRIVATE, MS_SHARED, MNT_DETACH = 0x1000, 0x4000, 0x40000, 0x100000, 2
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 SIOCGIFFLAGS, SIOCSIFFLAGS = 0x8913, 0x8914
 SIOCSIFADDR, SIOCSIFNETMASK, SIOCGIFINDEX = 0x8916, 0x891c, 0x8933
@@ -57,7 +57,13 @@ def name_namespace(pid, name):
     """Names the namespace of a process as `ip netns` does, in this story's own mounts only."""
     own_mounts()
     _mount("tmpfs", "/run", "tmpfs", 0)
+    _mount("none", "/run", None, MS_SHARED)  # with whoever has mounts of its own by then
     os.mkdir("/run/netns")
+    name_another(pid, name)
+
+
+def name_another(pid, name):
+    """The same, behind the first one that got a name."""
     with open(f"/run/netns/{name}", "x", encoding="ascii"):
         pass
     _mount(f"/proc/{pid}/ns/net", f"/run/netns/{name}", None, MS_BIND)

@@ -163,7 +163,7 @@ static void add_namespaces(struct recorder *r)
 {
 	const struct run_lore *lore = &r->run->lore;
 
-	if (hides_names(r) || !lore->namespaces || lore->namespaces_ns == r->namespaces_ns)
+	if (lore->namespaces_ns == r->namespaces_ns || hides_names(r) || !lore->namespaces)
 		return;
 	if (!r->namespaces_ns && lore->machine)
 		writer_add_netns(r->writer, lore->machine, RECORDING_NETNS_MACHINE, "");
@@ -254,6 +254,7 @@ static void on_record(void *context, const void *bytes, size_t size)
 {
 	struct recorder *r = context;
 
+	add_namespaces(r);
 	if (event_has_owner(bytes, size) || r->run->lore.stacks || r->run->redact.what)
 		write_with_names(r, bytes, size);
 	else

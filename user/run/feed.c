@@ -2,6 +2,7 @@
 /* Hands records on: to whoever takes their bytes, and as events to the table. */
 #include "user/run/feed.h"
 
+#include "user/base/clock.h"
 #include "user/event/bundle.h"
 #include "user/event/socket.h"
 #include "user/run/opened.h"
@@ -171,6 +172,10 @@ void feed_coming(void *context, const struct record_bytes *records, size_t count
 	size_t known_count = 0, other_count = 0;
 
 	run_keep_clock(run);
+	/* A name may be another namespace's by now, whose first records these are. */
+	run_lore_keep_namespaces(&run->lore, clock_now());
+	if (!run->table)
+		return;
 	for (size_t i = 0; i < count && i < CONN_FETCH; i++) {
 		const struct event_life_at *life = event_as_life(records[i].bytes, records[i].size);
 

@@ -102,7 +102,7 @@ static int open_live(struct run *run)
 		.must_collect = run->options->lives == LIVES_YES,
 		.slot_bits = slot_bits(run),
 		.on_record = feed_of(run),
-		.on_coming = run->task->consumers.count ? feed_coming : NULL,
+		.on_coming = feed_coming,
 		.context = run,
 	};
 	char reason[PLAN_REASON_SIZE] = "";

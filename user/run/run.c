@@ -111,7 +111,6 @@ static void keep_table(struct run *run)
 	if (run->source->class->has_lost(run->source))
 		conn_table_note_loss(run->table);
 	conn_table_settle(run->table, now_ns(run));
-	run_lore_keep_namespaces(&run->lore, now_ns(run));
 	resync_check(&run->resync, now_ns(run));
 	poller_check(&run->poller, now_ns(run));
 }
