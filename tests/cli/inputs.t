@@ -148,6 +148,16 @@ def waiting(folder):
         except subprocess.TimeoutExpired:
             process.kill()
         T.ok(time.monotonic() - begun < 1, "Ctrl-C ends the skipping of what has no end")
+        err = process.stderr.read()
+        T.ok(process.returncode == 2 and b"damaged; " in err and b"none lost" not in err,
+             "and what was skipped so far is told of", err)
+    torn = save(folder, "torn", raw[:head])
+    lines = run("trace", "--json", "-i", torn)[1].splitlines()
+    T.equal(json.loads(lines[-1])["events"]["unread"], None,
+            "how much a torn end had is unknown")
+    more = save(folder, "more", raw + b"more")
+    lines = run("trace", "--json", "-i", more)[1].splitlines()
+    T.equal(json.loads(lines[-1])["events"]["unread"], 0, "what has its end has lost nothing")
 
 
 def _read(path):

@@ -111,6 +111,7 @@ struct summary {
 	struct conn_counts connections;
 	struct listen_counters listen; /* all 0: unknown */
 	bool is_replayed;	       /* what does not add up is the recording's, not ours */
+	bool is_torn;		       /* it is damaged, and how much it lost is unknown */
 	uint64_t half_open_unprinted;  /* lines left out so that a flood does not fill the screen */
 	/* Who has lost most by them; NULL: nobody can. */
 	const struct payers *payers[SUMMARY_BOUND_COUNT];

@@ -612,7 +612,8 @@ static const char output_rest[] =
 	".TP\n"
 	".B summary\n"
 	"always last: events (" COUNTERS
-	"dropped and unread being of recordings, and skipped runs of a hook that has\n"
+	"dropped and unread being of recordings, unread null where one is damaged up to\n"
+	"its end and nothing tells how much of it was lost, and skipped runs of a hook that has\n"
 	"something to tell only where a connect fails before a SYN, which kernels before\n"
 	"6.7 do not count), connections (opened,\n"
 	"closed, live, seeded, restored: by TCP_REPAIR, unsent: connects that failed\n"

@@ -524,6 +524,11 @@ const struct reader_fault *reader_fault(const struct reader *reader)
 	return reader->has_fault ? &reader->fault : NULL;
 }
 
+bool reader_is_torn(const struct reader *reader)
+{
+	return reader->has_fault && !reader->is_end_seen;
+}
+
 uint32_t reader_part(const struct reader *reader)
 {
 	return reader->part;

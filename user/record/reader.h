@@ -58,6 +58,9 @@ const struct recording_counters *reader_counters(const struct reader *reader);
 /* The first flaw so far; NULL: none. */
 const struct reader_fault *reader_fault(const struct reader *reader);
 
+/* Whether it is damaged so far, and the end that would say how much it had has not been read. */
+bool reader_is_torn(const struct reader *reader);
+
 /* The number of the part that it is in. */
 uint32_t reader_part(const struct reader *reader);
 

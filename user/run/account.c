@@ -93,6 +93,11 @@ void account_read_stacks(const struct run *run, struct summary *sum)
 	sum->payers[SUMMARY_STACKS] = stacks_payers(stacks);
 }
 
+bool account_is_torn(const struct run *run, const struct event_counters *events)
+{
+	return run->replay && !events->unread && replay_is_torn(run->replay);
+}
+
 void account_read_but_listen(const struct run *run, struct summary *ret_sum)
 {
 	const struct source_class *class = run->source->class;
@@ -102,6 +107,7 @@ void account_read_but_listen(const struct run *run, struct summary *ret_sum)
 	ret_sum->events.malformed = run->malformed;
 	account_read_stacks(run, ret_sum);
 	ret_sum->is_replayed = run->replay;
+	ret_sum->is_torn = account_is_torn(run, &ret_sum->events);
 	ret_sum->language = run->settings.language;
 	if (run->replay)
 		replay_captured(run->replay, &ret_sum->captured);

@@ -19,6 +19,9 @@ void account_add_hooks(struct summary *sum, const struct source *source, unsigne
 /* The families of which the source has a rung in use. */
 unsigned int account_families(const struct source *source);
 
+/* Whether a recording is damaged and nothing tells how much of it was lost. */
+bool account_is_torn(const struct run *run, const struct event_counters *events);
+
 /* What the run knows by itself: hooks, records, connections, and what listeners dropped. */
 void account_read(const struct run *run, struct summary *ret_sum);
 

@@ -218,6 +218,13 @@ const struct reader_fault *part_fault(const struct part *part)
 	return part->reader ? reader_fault(part->reader) : NULL;
 }
 
+bool part_is_torn(const struct part *part)
+{
+	if (part->capture)
+		return capture_fault(part->capture);
+	return part->reader && reader_is_torn(part->reader);
+}
+
 uint32_t part_in(const struct part *part)
 {
 	return part->capture ? 0 : reader_part(part->reader);

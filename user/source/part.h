@@ -57,6 +57,7 @@ size_t part_size_of(const struct part *part, uint8_t kind);
 int part_next(struct part *part, struct recording_block *ret_block, uint8_t **ret_raw);
 const struct recording_counters *part_counters(const struct part *part);
 const struct reader_fault *part_fault(const struct part *part);
+bool part_is_torn(const struct part *part); /* as reader_is_torn() */
 uint32_t part_in(const struct part *part);
 uint64_t part_lost(const struct part *part);
 uint64_t part_position(const struct part *part);

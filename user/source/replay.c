@@ -540,16 +540,17 @@ const struct recording_about *replay_about_each(const struct replay *replay, siz
 
 bool replay_flaw(const struct replay *replay, size_t index, struct replay_flaw *ret_flaw)
 {
-	for (size_t i = 0; i < replay->stream_count; i++) {
-		const struct stream *s = replay->streams[i];
+	for (size_t i = 0; i < replay->stream_count; i++)
+		if (stream_flaw(replay->streams[i], ret_flaw) && !index--)
+			return true;
+	return false;
+}
 
-		if (!s->has_flaw || index--)
-			continue;
-		*ret_flaw = s->flaw;
-		ret_flaw->records = s->records;
-		ret_flaw->lost = stream_lost(s);
-		return true;
-	}
+bool replay_is_torn(const struct replay *replay)
+{
+	for (size_t i = 0; i < replay->stream_count; i++)
+		if (stream_is_torn(replay->streams[i]))
+			return true;
 	return false;
 }
 

@@ -95,6 +95,9 @@ const struct recording_about *replay_about_each(const struct replay *replay, siz
 /* The next flaw of the recordings read so far, `index` counted from 0; false: there is no such. */
 bool replay_flaw(const struct replay *replay, size_t index, struct replay_flaw *ret_flaw);
 
+/* Whether one of them is damaged, and nothing tells how much of it was lost. */
+bool replay_is_torn(const struct replay *replay);
+
 /* Parts of a recording that are not there; `last` UINT32_MAX: all from `first` on. */
 struct replay_missing {
 	uint32_t first, last;

@@ -24,6 +24,25 @@ static void note_flaw(struct stream *s, int error, const struct reader_fault *fa
 	}
 }
 
+bool stream_flaw(const struct stream *s, struct replay_flaw *ret_flaw)
+{
+	const struct reader_fault *fault = s->is_reading ? part_fault(s->part) : NULL;
+
+	*ret_flaw = s->flaw;
+	if (!s->has_flaw && fault) {
+		*ret_flaw = (struct replay_flaw){ .path = s->part->path, .offset = fault->offset };
+		snprintf(ret_flaw->what, sizeof(ret_flaw->what), "%s", fault->what);
+	}
+	ret_flaw->records = s->records;
+	ret_flaw->lost = stream_lost(s);
+	return s->has_flaw || fault;
+}
+
+bool stream_is_torn(const struct stream *s)
+{
+	return s->is_torn || (s->is_reading && part_is_torn(s->part));
+}
+
 /* Only names that this program knows are shown, of what left records. */
 static const char *find_rung(const char *name, size_t size)
 {
@@ -168,6 +187,7 @@ static void end_part(struct stream *s, int error)
 
 	if (error || fault)
 		note_flaw(s, error == -EBADMSG ? 0 : error, fault);
+	s->is_torn |= error || part_is_torn(s->part);
 	s->captured = stream_captured(s);
 	if (s->is_reading) {
 		s->before = stream_counters(s);

@@ -44,7 +44,7 @@ struct stream {
 	struct replay_missing *missing;
 	size_t missing_count;
 	struct replay_flaw flaw;
-	bool has_flaw, is_lossy;
+	bool has_flaw, is_lossy, is_torn;
 };
 
 /* One without parts, of which `about` says what is kept. NULL when there is no memory. */
@@ -76,6 +76,12 @@ struct captured stream_captured(const struct stream *s);
 
 /* Records that are known to be missing of it. */
 uint64_t stream_lost(const struct stream *s);
+
+/* Whether it is damaged, and nothing tells how much of it was lost. */
+bool stream_is_torn(const struct stream *s);
+
+/* The first flaw so far, also while what is damaged is still being gone over; false: none. */
+bool stream_flaw(const struct stream *s, struct replay_flaw *ret_flaw);
 
 /* As replay_missing(). */
 bool stream_missing(const struct stream *s, size_t index, struct replay_missing *ret_missing);

@@ -123,6 +123,7 @@ static void read_account(struct board *board)
 	run->source->class->events(run->source, &sum->events);
 	sum->events.malformed = run->malformed;
 	sum->is_replayed = run->replay != NULL;
+	sum->is_torn = account_is_torn(run, &sum->events);
 	sum->connections = *conn_table_counts(run->table);
 	account_add_hooks(sum, run->source, account_families(run->source));
 }

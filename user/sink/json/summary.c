@@ -6,12 +6,14 @@
 #include "user/sink/json/line.h"
 #include "user/sink/json/listeners.h"
 
-/* Older recordings lack what is counted of lives. */
+/* Older recordings lack what is counted of lives, and what is torn off was not counted. */
 static bool is_told(const struct summary *sum, const char *counter)
 {
 	bool is_of_lives = !strcmp(counter, "births") || !strcmp(counter, "ends") ||
 			   !strcmp(counter, "unsampled");
 
+	if (sum->is_torn && !strcmp(counter, "unread"))
+		return false;
 	return !is_of_lives || summary_counts_lives(sum);
 }
 

@@ -117,10 +117,11 @@ static void draw_losses(const struct scene *scene, struct cells *cells, unsigned
 	if (cells->columns < LATENCY_COLUMNS)
 		return;
 	scene_put(scene, cells, row, cells->columns - LATENCY_COLUMNS,
-		  lost || evicted ? CELL_BAD : CELL_PLAIN,
-		  evicted ? SCREEN_SAYS_LOST_EVICTED :
-		  lost	  ? SCREEN_SAYS_LOST :
-			    SCREEN_SAYS_NONE_LOST,
+		  lost || evicted || sum->is_torn ? CELL_BAD : CELL_PLAIN,
+		  evicted      ? SCREEN_SAYS_LOST_EVICTED :
+		  lost	       ? SCREEN_SAYS_LOST :
+		  sum->is_torn ? SCREEN_SAYS_TORN :
+				 SCREEN_SAYS_NONE_LOST,
 		  &(struct sentence_words){ .n = lost, .m = evicted ? evicted : unknown });
 }
 

@@ -31,6 +31,7 @@
 	X(LOST_EVICTED, "LOST {n}, EVICTED {m}", "丢失 {n}，挤出 {m}") \
 	X(LOST, "LOST {n}, not whole {m}", "丢失 {n}，不完整 {m}") \
 	X(NONE_LOST, "none lost, not whole {m}", "没有丢失，不完整 {m}") \
+	X(TORN, "damaged, not whole {m}", "已损坏，不完整 {m}") \
 	X(LIVE, "live {n}", "存活 {n}") \
 	X(KEY_QUIT, "quit", "退出") \
 	X(KEY_HELP, "help", "帮助") \

@@ -164,7 +164,9 @@ static void say_events(struct speech *to, const struct summary *sum)
 		add_count(to, lost[i].count, lost[i].phrase);
 		is_lost |= lost[i].count;
 	}
-	if (!is_lost)
+	if (sum->is_torn)
+		SAY(to, TORN);
+	else if (!is_lost)
 		SAY(to, NONE_LOST);
 	SAY(to, STOP);
 	end(to);

@@ -69,6 +69,7 @@
 	X(DAMAGED, ", {n} DAMAGED", "，损坏 {n} 个") \
 	X(NOT_UNDERSTOOD, ", {n} NOT UNDERSTOOD", "，无法理解 {n} 个") \
 	X(NONE_LOST, ", none lost", "，没有丢失") \
+	X(TORN, ", an unknown number DAMAGED", "，损坏的数目未知") \
 	X(RECORDED_ONE, "{n} event recorded, {m} bytes", "记录了 {n} 个事件，{m} 字节") \
 	X(RECORDED, "{n} events recorded, {m} bytes", "记录了 {n} 个事件，{m} 字节") \
 	X(IN_PARTS, " in {n} parts", "，分为 {n} 个部分") \
