@@ -23,6 +23,7 @@
 
 #define MOST 4096
 #define PAIRS 7
+#define SUCCESSORS 50
 
 struct found {
 	struct socket_info list[MOST];
@@ -247,16 +248,17 @@ static size_t count_netns(const struct found *found, uint32_t netns)
 }
 
 /* A namespace that nothing but a descriptor of ours holds, with one listener. */
-static int make_hidden(uint32_t *ret_netns)
+static int make_hidden(uint32_t *ret_netns, int *ret_listener)
 {
 	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	int there;
 
+	*ret_listener = -1;
 	if (netns_enter())
 		return -1;
 	there = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	*ret_netns = netns_own();
-	listen_on(AF_INET);
+	*ret_listener = listen_on(AF_INET);
 	if (setns(home, CLONE_NEWNET))
 		return -1;
 	close(home);
@@ -270,7 +272,7 @@ static void check_all(struct tap *t, struct sockets *iter)
 	uint32_t here = netns_own(), hidden = 0;
 	struct netns_list some = { 1, { 1 } };
 	struct sockets_query query = { .netns = &some, .visit = collect, .context = &found };
-	int held = make_hidden(&hidden);
+	int listener, held = make_hidden(&hidden, &listener);
 
 	tap_ok(t, held >= 0 && hidden != here, "a namespace that a descriptor holds");
 	look(t, iter, 0, 1u << STATE_LISTEN, false, &found, &result);
@@ -296,6 +298,59 @@ static void check_all(struct tap *t, struct sockets *iter)
 	       count_netns(&found, here) == 2 && count_netns(&found, hidden) == 1 &&
 		       found.count == 3,
 	       "their sockets and no other");
+	close(listener);
+	close(held);
+}
+
+/* Makes hidden ones until one has the number; a descriptor of it, -1: none had. */
+static int make_successor(uint32_t netns, int *ret_listener)
+{
+	for (int i = 0; i < SUCCESSORS; i++) {
+		uint32_t number = 0;
+		int held = make_hidden(&number, ret_listener);
+
+		if (held >= 0 && number == netns)
+			return held;
+		close(*ret_listener);
+		close(held);
+		usleep(10000);
+	}
+	return -1;
+}
+
+/* Whose number another one has by then; the kernel gives it to one of the next, as a rule. */
+static void check_successor(struct tap *t, struct sockets *sockets, const char *way)
+{
+	static struct found found;
+	uint32_t netns = 0;
+	int listener, held = make_hidden(&netns, &listener);
+	const struct netns_list only = { 1, { netns } };
+	struct sockets_query query = { .netns = &only,
+				       .states = 1u << STATE_LISTEN,
+				       .search_files = true,
+				       .is_lasting = true,
+				       .visit = collect,
+				       .context = &found };
+	struct sockets_result result;
+
+	found.count = 0;
+	tap_ok(t, !sockets_each(sockets, &query, &result) && found.count == 1,
+	       "%s: a namespace that is looked into again and again", way);
+	close(listener);
+	close(held);
+	usleep(300000); /* the kernel clears a namespace away when it finds the time */
+	held = make_successor(netns, &listener);
+	if (held < 0) {
+		tap_note("no other namespace got its number");
+		return;
+	}
+	found.count = 0;
+	tap_ok(t, !sockets_each(sockets, &query, &result) && !found.count,
+	       "%s: one that has its number later is not it", way);
+	query.is_lasting = false;
+	tap_ok(t, !sockets_each(sockets, &query, &result) && found.count == 1,
+	       "%s: and is looked into by who has asked for no other", way);
+	close(listener);
 	close(held);
 }
 
@@ -317,6 +372,8 @@ static int test(void)
 	if (iter && diag) {
 		check_one(&t, iter, diag);
 		check_all(&t, iter);
+		check_successor(&t, iter, "iterator");
+		check_successor(&t, diag, "netlink");
 	}
 	sockets_free(iter);
 	sockets_free(diag);

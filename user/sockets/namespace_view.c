@@ -112,7 +112,7 @@ int namespace_view_open(enum namespace_view view, int link, struct namespace_sig
 {
 	sight->fd = -1;
 	sight->is_empty = is_of_sockets(view) && !sockstat_may_have_tcp(NET_FOLDER);
-	sight->cookie = view == NAMESPACE_COUNTERS ? own_cookie() : 0;
+	sight->cookie = view == NAMESPACE_PORTS ? 0 : own_cookie();
 	if (sight->is_empty)
 		return 0;
 	sight->fd = open_view(view, link);

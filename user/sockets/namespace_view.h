@@ -16,7 +16,7 @@ enum namespace_view {
 
 struct namespace_sight {
 	uint32_t netns;	 /* 0: nothing tells which it is */
-	uint64_t cookie; /* of counters: inodes are used again, these are not; 0: before 5.14 */
+	uint64_t cookie; /* inodes are used again, these are not; 0: before 5.14, or of ports */
 	bool is_empty;	 /* of sockets: it has none of TCP, and nothing was opened */
 	int fd;		 /* closed by who has shown it; -1: nothing */
 };

@@ -27,6 +27,8 @@ struct sockets {
 	struct tcpspan_bpf *skel; /* NULL with SOCKETS_DIAG */
 	struct broker *broker;	  /* who enters namespaces; NULL: this process does */
 	bool borrowed;
+	struct netns_list known; /* which namespaces have been looked into, of those that last */
+	uint64_t cookies[NETNS_LIST_MAX];
 };
 
 /* What tells a socket from another; without padding, to be hashed as bytes. */
@@ -219,6 +221,21 @@ static int look_by_diag(struct look *l, int fd)
 	return 0;
 }
 
+/* Whether it came to the number of a namespace that was looked into before, and is gone. */
+static bool is_successor(struct look *l, const struct namespace_sight *sight)
+{
+	struct sockets *s = l->sockets;
+
+	if (!l->query->is_lasting || !netns_list_has(l->query->netns, sight->netns))
+		return false;
+	for (size_t i = 0; i < s->known.count; i++)
+		if (s->known.inodes[i] == sight->netns)
+			return s->cookies[i] != sight->cookie;
+	if (!netns_list_add(&s->known, sight->netns))
+		s->cookies[s->known.count - 1] = sight->cookie;
+	return false;
+}
+
 static int look_into(void *context, const struct namespace_sight *sight)
 {
 	struct look *l = context;
@@ -226,9 +243,12 @@ static int look_into(void *context, const struct namespace_sight *sight)
 
 	l->netns = sight->netns;
 	seen_clear(&l->seen);
-	error = sight->is_empty			? 0 :
-		l->sockets->way == SOCKETS_DIAG ? look_by_diag(l, sight->fd) :
-						  read_records(l, sight->fd);
+	if (is_successor(l, sight) || sight->is_empty)
+		error = 0;
+	else if (l->sockets->way == SOCKETS_DIAG)
+		error = look_by_diag(l, sight->fd);
+	else
+		error = read_records(l, sight->fd);
 	if (!error && l->query->looked)
 		l->query->looked(l->query->context, l->netns);
 	return error;

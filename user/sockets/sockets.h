@@ -31,6 +31,8 @@ struct sockets_query {
 	bool is_poll;
 	uint16_t ports[2]; /* with these, either way round; 0: any. SOCKETS_DIAG tells of all */
 	bool search_files; /* also namespaces that nothing but an open file holds */
+	/* Those of `netns` are the ones that the first such look found under these numbers. */
+	bool is_lasting;
 	/*
 	 * Called, perhaps from another thread, while the caller waits. `bytes`: the record, a
 	 * struct event_socket; NULL with SOCKETS_DIAG, and of a poll.

@@ -72,6 +72,7 @@ int listeners_look(struct listeners_eye *eye, char reason[PLAN_REASON_SIZE])
 		.states = 1u << STATE_LISTEN | 1u << STATE_ESTABLISHED | 1u << STATE_CLOSE_WAIT,
 		.only_unaccepted = true,
 		.search_files = true,
+		.is_lasting = true,
 		.visit = on_socket,
 		.context = eye->listening,
 	};

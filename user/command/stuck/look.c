@@ -618,6 +618,7 @@ static int read_sockets(struct stuck_look *look, const struct stuck_eye *eye, bo
 		.netns = &look->options->filter.netns,
 		.states = states_of(look->options),
 		.search_files = true,
+		.is_lasting = true,
 		.visit = on_socket,
 		.context = look,
 	};
