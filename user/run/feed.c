@@ -178,14 +178,14 @@ void feed_coming(void *context, const struct record_bytes *records, size_t count
 		return;
 	for (size_t i = 0; i < count && i < CONN_FETCH; i++) {
 		const struct event_life_at *life = event_as_life(records[i].bytes, records[i].size);
+		uint64_t sock;
 
 		if (life) {
 			other[other_count++] = life->at.close.head.sock;
 			if (life->at.close.timewait)
 				other[other_count++] = life->at.close.timewait;
-		} else if (!event_peek_sock(records[i].bytes, records[i].size,
-					    &known[known_count])) {
-			known_count++;
+		} else if (!event_peek_sock(records[i].bytes, records[i].size, &sock)) {
+			known[known_count++] = sock;
 		}
 	}
 	conn_table_fetch(run->table, known, known_count, other, other_count);
