@@ -47,6 +47,16 @@ void histogram_done(struct histogram *h)
 	*h = (struct histogram){ 0 };
 }
 
+void histogram_clear(struct histogram *h)
+{
+	for (unsigned int i = 0; i < HISTOGRAM_OCTAVES; i++)
+		for (ptrdiff_t sub = histogram_first_sub(i); h->octaves[i] && sub < HISTOGRAM_SUBS;
+		     sub++)
+			h->octaves[i][sub] = 0;
+	h->count = h->max = h->sum_low = h->sum_high = 0;
+	h->min = UINT64_MAX;
+}
+
 int histogram_add_bucket(struct histogram *h, uint64_t low, uint64_t count, uint64_t least,
 			 uint64_t most, uint64_t sum)
 {

@@ -22,6 +22,9 @@ struct histogram {
 /* Zeroed memory is an empty histogram. */
 void histogram_done(struct histogram *h);
 
+/* The same, but there is room for the values that were in it. */
+void histogram_clear(struct histogram *h);
+
 /*
  * Octave k holds 2^(k+6) .. 2^(k+7) - 1 in buckets of 2^k, and octave 0 the values below 64 as
  * well, one by one.

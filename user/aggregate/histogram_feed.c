@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What connections add to a set of histograms. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "user/aggregate/histogram_parts.h"
@@ -283,24 +284,34 @@ static void add_steps(struct histogram_set *set, const struct conn *c, unsigned 
 static bool is_plain(const struct histogram_set *set, const struct conn *c)
 {
 	return !set->keys && !set->only && c->role != CONN_ROLE_UNKNOWN && c->step_count > 2 &&
+	       histogram_of_state[c->step_state[0] % STATE_ROOM] == histogram_of_opening(c->role) &&
 	       c->step_state[1] == STATE_ESTABLISHED &&
 	       !(c->flags & CONN_FINISHED && measure_has_time_wait(c));
 }
 
-/* A cell for each step but the last. */
+/* Where the opening of such lives is put, and where it belongs. */
+static bool make_opening(struct histogram_set *set, enum conn_role role)
+{
+	if (!set->openings[role])
+		set->openings[role] = calloc(1, sizeof(*set->openings[role]));
+	return set->openings[role] && histogram_cell(&set->rest, histogram_of_handshake(role)) &&
+	       histogram_cell(&set->rest, histogram_of_opening(role));
+}
+
+/* A cell for each state but the first. */
 static bool make_cells(struct histogram_set *set, const struct conn *c, struct histogram_plan *p)
 {
-	unsigned int last = c->step_count - 1U;
-
-	for (unsigned int i = 0; i < last; i++) {
+	for (unsigned int i = 1; i + 1U < c->step_count; i++) {
 		unsigned int id = histogram_of_state[c->step_state[i] % STATE_ROOM];
+		struct histogram_cell *cell = id ? histogram_cell(&set->rest, id) : NULL;
 
-		p->cells[i] = id ? histogram_cell(&set->rest, id) : NULL;
-		if (!p->cells[i])
+		if (!cell)
 			return false;
+		p->cells[p->values++] = cell;
 	}
-	p->values = (uint8_t)last;
-	return true;
+	if (c->accept_ns)
+		p->accept = histogram_cell(&set->rest, HISTOGRAM_ACCEPT_QUEUE);
+	return p->accept || !c->accept_ns;
 }
 
 static bool on_learn(struct consumer *self, unsigned int shape, const struct conn *c)
@@ -309,51 +320,62 @@ static bool on_learn(struct consumer *self, unsigned int shape, const struct con
 	struct histogram_plan *p = &set->plans[shape];
 
 	*p = (struct histogram_plan){ .values = 0 };
-	if (!is_plain(set, c) || !make_cells(set, c, p))
+	if (!is_plain(set, c) || !make_opening(set, c->role) || !make_cells(set, c, p))
 		return false;
-	p->handshake = histogram_cell(&set->rest, c->role == CONN_ROLE_CLIENT ?
-							  HISTOGRAM_HANDSHAKE_CLIENT :
-							  HISTOGRAM_HANDSHAKE_SERVER);
-	if (c->accept_ns)
-		p->accept = histogram_cell(&set->rest, HISTOGRAM_ACCEPT_QUEUE);
-	return p->handshake && (p->accept || !c->accept_ns);
+	p->opening = set->openings[c->role];
+	p->role = c->role;
+	p->total = (uint8_t)(2 + p->values + !!p->accept);
+	return true;
 }
 
+/* It was counted among all values. */
 static __attribute__((noinline)) void put_new(struct histogram_set *set,
 					      struct histogram_cell *cell, uint64_t ns)
 {
 	if (histogram_add(&cell->histogram, ns)) {
 		set->lost++;
+		set->rest.total--;
 		return;
 	}
 	cell->counts[0]++;
-	set->rest.total++;
+}
+
+/* The same of an opening: there is to be room where it belongs. */
+static __attribute__((noinline)) void put_new_opening(struct histogram_set *set,
+						      const struct histogram_plan *p, uint64_t ns)
+{
+	unsigned int octave = histogram_octave(ns);
+	struct histogram_cell *const *cells = set->rest.cells;
+
+	if (histogram_reserve(&cells[histogram_of_handshake(p->role)]->histogram, octave) ||
+	    histogram_reserve(&cells[histogram_of_opening(p->role)]->histogram, octave) ||
+	    histogram_add(p->opening, ns)) {
+		set->lost += 2;
+		set->rest.total -= 2;
+	}
 }
 
 /* Of lives that have a shape each time is known, and none goes back. */
 static inline void put_planned(struct histogram_set *set, struct histogram_cell *cell, uint64_t ns)
 {
-	if (!histogram_add_quickly(&cell->histogram, ns)) {
+	if (histogram_add_quickly(&cell->histogram, ns))
+		cell->counts[0]++;
+	else
 		put_new(set, cell, ns);
-		return;
-	}
-	cell->counts[0]++;
-	set->rest.total++;
 }
 
 static void on_like(struct consumer *self, unsigned int shape, const struct conn *c)
 {
 	struct histogram_set *set = (struct histogram_set *)self;
 	const struct histogram_plan *p = &set->plans[shape];
-	const unsigned int values = p->values;
-	uint64_t entered_ns = c->step_ns[1], left_ns;
+	struct histogram_cell *const *cell = p->cells, *const *end = cell + p->values;
+	const uint64_t *step_ns = c->step_ns + 1;
 
-	put_planned(set, p->handshake, c->handshake_ns);
-	put_planned(set, p->cells[0], c->handshake_ns);
-	for (unsigned int i = 1; i < values; i++, entered_ns = left_ns) {
-		left_ns = c->step_ns[i + 1];
-		put_planned(set, p->cells[i], left_ns - entered_ns);
-	}
+	set->rest.total += p->total;
+	if (!histogram_add_quickly(p->opening, c->handshake_ns))
+		put_new_opening(set, p, c->handshake_ns);
+	for (; cell < end; cell++, step_ns++)
+		put_planned(set, *cell, step_ns[1] - step_ns[0]);
 	if (p->accept)
 		put_planned(set, p->accept,
 			    c->accept_ns > c->step_ns[1] ? c->accept_ns - c->step_ns[1] : 0);

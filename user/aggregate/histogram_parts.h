@@ -48,9 +48,11 @@ struct histogram_route {
 
 /* Where the times of lives of a shape belong, of such a set. */
 struct histogram_plan {
-	uint8_t values;			  /* the first of its steps, of which each has a cell */
-	struct histogram_cell *handshake; /* which took as long as the first step */
-	struct histogram_cell *accept;	  /* NULL: nobody has accepted it */
+	uint8_t total;	/* values of a life */
+	uint8_t values; /* of its states but the first */
+	uint8_t role;
+	struct histogram *opening;     /* its role's */
+	struct histogram_cell *accept; /* NULL: nobody has accepted it */
 	struct histogram_cell *cells[CONN_STEPS];
 };
 
@@ -72,6 +74,12 @@ struct histogram_set {
 	struct histogram_route routes[CONN_ROLE_SERVER + 1][ROUTES_BY_STATES];
 	struct histogram_route *lately[CONN_ROLE_SERVER + 1]; /* of this role the last life's */
 	struct histogram_plan plans[CONSUMER_SHAPES];
+	/*
+	 * By role, of lives that have a plan: how long their handshakes took, and their first
+	 * states as long. They are in the cells of neither before histogram_set_settle(); there is
+	 * room for them in both. NULL: no life of that role has a plan.
+	 */
+	struct histogram *openings[CONN_ROLE_SERVER + 1];
 };
 
 /* Why it is no more than an estimate. */
@@ -90,6 +98,13 @@ static inline struct histogram_entry *histogram_entry_of(struct histogram_set *s
 {
 	return set->keys ? histogram_entry_of_group(set, c) : &set->rest;
 }
+
+/* The cells of what both takes as long in a life of this role that is opened by a handshake. */
+enum histogram_id histogram_of_handshake(enum conn_role role);
+enum histogram_id histogram_of_opening(enum conn_role role);
+
+/* What was put off is where it belongs: to be called before anybody looks at the cells. */
+void histogram_set_settle(const struct histogram_set *set);
 
 /* NULL when there is no memory. */
 struct histogram_cell *histogram_cell(struct histogram_entry *e, enum histogram_id id);

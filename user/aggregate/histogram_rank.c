@@ -104,6 +104,7 @@ static struct histogram_row row_of(const struct histogram_set *set, const struct
 void histogram_set_get(const struct histogram_set *set, enum histogram_id id,
 		       struct histogram_row *ret_row)
 {
+	histogram_set_settle(set);
 	*ret_row = row_of(set, &set->rest, id);
 }
 
@@ -158,6 +159,7 @@ static int each_group(const struct histogram_set *set,
 int histogram_set_each(const struct histogram_set *set,
 		       void (*visit)(void *context, const struct histogram_row *row), void *context)
 {
+	histogram_set_settle(set);
 	if (set->keys)
 		return each_group(set, visit, context);
 	for (unsigned int id = 0; id < HISTOGRAM_COUNT; id++)

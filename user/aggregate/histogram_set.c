@@ -68,6 +68,10 @@ void histogram_set_free(struct histogram_set *set)
 	for (size_t i = 0; i < set->entry_count; i++)
 		histogram_entry_done(&set->entries[i]);
 	histogram_entry_done(&set->rest);
+	for (unsigned int role = 0; role <= CONN_ROLE_SERVER; role++) {
+		histogram_done(set->openings[role]);
+		free(set->openings[role]);
+	}
 	free(set->entries);
 	quota_done(&set->quota);
 	hash_index_done(&set->index);
@@ -109,6 +113,8 @@ void histogram_set_clear(struct histogram_set *set)
 		histogram_done(&set->rest.cells[i]->histogram);
 		*set->rest.cells[i] = (struct histogram_cell){ .unknown = 0 };
 	}
+	for (unsigned int role = 0; role <= CONN_ROLE_SERVER; role++)
+		histogram_done(set->openings[role]);
 	set->rest.total = 0;
 	set->entry_count = 0;
 	if (set->keys) {
@@ -243,10 +249,41 @@ int histogram_entry_merge(struct histogram_entry *e, const struct histogram_entr
 	return 0;
 }
 
+enum histogram_id histogram_of_handshake(enum conn_role role)
+{
+	return role == CONN_ROLE_CLIENT ? HISTOGRAM_HANDSHAKE_CLIENT : HISTOGRAM_HANDSHAKE_SERVER;
+}
+
+enum histogram_id histogram_of_opening(enum conn_role role)
+{
+	return role == CONN_ROLE_CLIENT ? HISTOGRAM_SYN_SENT : HISTOGRAM_SYN_RECV;
+}
+
+static void add_all(struct histogram_cell *cell, const struct histogram *from)
+{
+	/* There is room for all of it. */
+	histogram_merge(&cell->histogram, from);
+	cell->counts[0] += from->count;
+}
+
+void histogram_set_settle(const struct histogram_set *set)
+{
+	for (enum conn_role role = CONN_ROLE_CLIENT; role <= CONN_ROLE_SERVER; role++) {
+		struct histogram *opening = set->openings[role];
+
+		if (!opening || !opening->count)
+			continue;
+		add_all(set->rest.cells[histogram_of_handshake(role)], opening);
+		add_all(set->rest.cells[histogram_of_opening(role)], opening);
+		histogram_clear(opening);
+	}
+}
+
 struct histogram_set *histogram_set_copy(const struct histogram_set *set)
 {
 	struct histogram_set *copy = histogram_set_new(0, 1);
 
+	histogram_set_settle(set);
 	if (copy && !histogram_entry_merge(&copy->rest, &set->rest))
 		return copy;
 	histogram_set_free(copy);
@@ -255,6 +292,7 @@ struct histogram_set *histogram_set_copy(const struct histogram_set *set)
 
 int histogram_set_merge(struct histogram_set *set, const struct histogram_set *from)
 {
+	histogram_set_settle(from);
 	set->lost += from->lost;
 	return histogram_entry_merge(&set->rest, &from->rest);
 }

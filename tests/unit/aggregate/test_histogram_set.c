@@ -861,6 +861,98 @@ static void a_life_comes_to_the_same_as_its_steps(void **unused)
 	histogram_set_free(each);
 }
 
+/* Closed in order. Of a server that is accepted at once, or after a while. */
+static struct conn orderly_life(enum conn_role role, uint64_t *seed)
+{
+	static const uint8_t ways[][4] = {
+		{ STATE_SYN_SENT, STATE_ESTABLISHED, STATE_FIN_WAIT1, STATE_FIN_WAIT2 },
+		{ STATE_SYN_RECV, STATE_ESTABLISHED, STATE_CLOSE_WAIT, STATE_LAST_ACK },
+	};
+	const uint8_t *way = ways[role == CONN_ROLE_SERVER];
+	struct conn c = { .role = role, .handshake_quality = CONN_QUALITY_EXACT };
+	uint64_t now_ns = MS;
+
+	for (unsigned int i = 0; i < sizeof(ways[0]); i++) {
+		sample_step(&c, way[i], now_ns);
+		now_ns += random_number(seed) % (MS << random_number(seed) % 8);
+	}
+	sample_step(&c, role == CONN_ROLE_CLIENT ? STATE_TIME_WAIT : STATE_CLOSED, now_ns);
+	c.handshake_ns = c.step_ns[1] - c.step_ns[0];
+	if (role == CONN_ROLE_SERVER)
+		c.accept_ns = c.step_ns[1] + random_number(seed) % MS;
+	return c;
+}
+
+static void assert_same_look(const struct histogram_set *one, const struct histogram_set *other)
+{
+	static struct rows expected;
+
+	read_rows(other);
+	expected = rows;
+	read_rows(one);
+	assert_same_rows(&rows, &expected);
+}
+
+/* One that `set` is added to. */
+static struct histogram_set *merged(const struct histogram_set *set)
+{
+	struct histogram_set *sum = histogram_set_new(0, 1);
+
+	assert_int_equal(histogram_set_merge(sum, set), 0);
+	return sum;
+}
+
+/* In one way of these at a time: each shows all that came before it. */
+static void look(const struct histogram_set *one, const struct histogram_set *other,
+		 unsigned int turn)
+{
+	struct histogram_set *made = turn % 4 == 1 ? histogram_set_copy(one) :
+				     turn % 4 == 2 ? merged(one) :
+						     NULL;
+	struct histogram_row a, b;
+
+	if (turn % 4 == 3) {
+		histogram_set_get(one, HISTOGRAM_SYN_RECV, &a);
+		histogram_set_get(other, HISTOGRAM_SYN_RECV, &b);
+		assert_int_equal(a.histogram->count, b.histogram->count);
+		assert_int_equal(a.histogram->sum_low, b.histogram->sum_low);
+	} else {
+		assert_same_look(made ? made : one, other);
+	}
+	histogram_set_free(made);
+}
+
+static void lives_that_are_alike_show_in_each_look(void **unused)
+{
+	struct histogram_set *alike = histogram_set_new(0, 1), *told = histogram_set_new(0, 1);
+	struct consumer *learns = histogram_set_consumer(alike);
+	struct consumer *is_told = histogram_set_consumer(told);
+	uint64_t seed = 88172645463325252;
+
+	(void)unused;
+	for (unsigned int i = 0; i < 4000; i++) {
+		enum conn_role role = i % 3 ? CONN_ROLE_CLIENT : CONN_ROLE_SERVER;
+		struct conn c = orderly_life(role, &seed);
+
+		if (i < 6)
+			assert_true(learns->class->learn(learns, role, &c));
+		learns->class->like(learns, role, &c);
+		is_told->class->steps(is_told, &c, 0);
+		if (c.accept_ns)
+			is_told->class->accepted(is_told, &c);
+		if (!(i % 97))
+			look(alike, told, i / 97);
+		/* What was before is in no look after. */
+		if (i == 1000 || i == 3000) {
+			histogram_set_clear(alike);
+			histogram_set_clear(told);
+		}
+	}
+	assert_same_look(alike, told);
+	histogram_set_free(alike);
+	histogram_set_free(told);
+}
+
 static void nonsense_is_ignored(void **unused)
 {
 	struct histogram_set *set = histogram_set_new(0, 1);
@@ -907,6 +999,7 @@ int main(void)
 		cmocka_unit_test(cgroups_are_joined),
 		cmocka_unit_test(units_are_joined),
 		cmocka_unit_test(a_life_comes_to_the_same_as_its_steps),
+		cmocka_unit_test(lives_that_are_alike_show_in_each_look),
 		cmocka_unit_test(nonsense_is_ignored),
 	};
 
