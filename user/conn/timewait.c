@@ -140,7 +140,8 @@ static __attribute__((noinline)) void apply_places(struct conn_table *t, const u
  * again at once: an end before the CLOSE is that of the address's former owner, and what is older
  * than that is, too.
  */
-static void apply_early(struct conn_table *t, uint64_t sock, uint64_t since_ns)
+static __attribute__((noinline)) void apply_early(struct conn_table *t, uint64_t sock,
+						  uint64_t since_ns)
 {
 	uint8_t places[TIMEWAIT_WAITING], early[TIMEWAIT_WAITING];
 	size_t count = 0;

@@ -305,21 +305,12 @@ static __attribute__((noinline)) void own(const struct conn_table *t, struct sha
 		audience_owned(&t->audience, s->number);
 }
 
-bool whole_apply_like(struct conn_table *t, const struct event_life_at *life, conn_table_meet *meet,
-		      void *context)
+/* Of one that somebody has to look at. */
+static __attribute__((noinline)) void apply_told(struct conn_table *t, struct shape *shape,
+						 const struct event_life_at *life)
 {
-	struct shape *shape = shapes_find(t, life);
 	struct conn c;
 
-	if (!shape || !may_be_whole(t, life->at.close.head.sock))
-		return false;
-	if (!shapes_is_owned(t, shape, life))
-		own(t, shape, life, meet, context);
-	t->applied += life->at.steps.count + !!life->at.steps.accept_ns + 1ull;
-	if (is_learned(t, shape, life)) {
-		apply_learned(t, shape, life);
-		return true;
-	}
 	shapes_make(t, shape, life, &c);
 	if (t->known)
 		reconcile_recall(t, &c, NULL);
@@ -328,5 +319,21 @@ bool whole_apply_like(struct conn_table *t, const struct event_life_at *life, co
 		polled_take_ends(t, &c);
 	/* A life for whose end there is no memory is counted as a gap. */
 	tell(t, &c, true, life->at.close.timewait, life->at.close.head.mono_ns);
+}
+
+bool whole_apply_like(struct conn_table *t, const struct event_life_at *life, conn_table_meet *meet,
+		      void *context)
+{
+	struct shape *shape = shapes_find(t, life);
+
+	if (!shape || !may_be_whole(t, life->at.close.head.sock))
+		return false;
+	if (!shapes_is_owned(t, shape, life))
+		own(t, shape, life, meet, context);
+	t->applied += life->at.steps.count + !!life->at.steps.accept_ns + 1ull;
+	if (is_learned(t, shape, life))
+		apply_learned(t, shape, life);
+	else
+		apply_told(t, shape, life);
 	return true;
 }
