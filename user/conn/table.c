@@ -496,12 +496,14 @@ int conn_table_apply_bundle(struct conn_table *table, struct event_bundle *bundl
 	return error;
 }
 
-void conn_table_fetch(const struct conn_table *table, const uint64_t *known, size_t known_count,
-		      const uint64_t *other, size_t other_count)
+void conn_table_fetch(const struct conn_table *table, const uint64_t *socks, size_t count)
 {
-	for (size_t i = 0; i < other_count; i++)
-		hash_index_fetch(&table->index, hash_u64(&table->index.key, other[i]));
-	members_fetch(table, known, known_count < CONN_FETCH ? known_count : CONN_FETCH);
+	members_fetch(table, socks, count < CONN_FETCH ? count : CONN_FETCH);
+}
+
+void conn_table_fetch_place(const struct conn_table *table, uint64_t sock)
+{
+	hash_index_fetch(&table->index, hash_u64(&table->index.key, sock));
 }
 
 static void settle_awaited(struct conn_table *t, struct conn *c, uint64_t mono_ns)

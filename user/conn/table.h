@@ -86,12 +86,13 @@ struct conn_table *conn_table_new(size_t max, const struct conn_filter *filter,
 void conn_table_free(struct conn_table *table);
 
 /*
- * Fetches the connections of sockets that are known, CONN_FETCH at most, and the places where
- * others would be found, into the processor's caches, because they are about to be looked for: for
- * many at once that takes as long as for one.
+ * Fetches the connections of sockets that are known, CONN_FETCH at most, into the processor's
+ * caches, because they are about to be looked for: for many at once that takes as long as for one.
  */
-void conn_table_fetch(const struct conn_table *table, const uint64_t *known, size_t known_count,
-		      const uint64_t *other, size_t other_count);
+void conn_table_fetch(const struct conn_table *table, const uint64_t *socks, size_t count);
+
+/* The same of the place where one that is not known would be found. */
+void conn_table_fetch_place(const struct conn_table *table, uint64_t sock);
 
 /* Applies one event. Returns 0, or -ENOMEM (then the event is lost and counted as a gap). */
 int conn_table_apply(struct conn_table *table, const struct event *event);

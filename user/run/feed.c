@@ -102,17 +102,22 @@ static void feed_rarely(struct run *run, const void *bytes, size_t size)
 		table(run, bytes, size);
 }
 
+static __attribute__((noinline)) void feed_single(struct run *run, const void *bytes, size_t size)
+{
+	if (!conn_table_apply_end(run->table, bytes, size))
+		feed_rarely(run, bytes, size);
+}
+
+/*
+ * Most of what comes, where lives are told of at once, is these, and then their ends: neither has
+ * to make room for what the other one needs.
+ */
 static void feed_table(void *context, const void *bytes, size_t size)
 {
-	struct run *run = context;
-
-	/* Most of what comes, where lives are told of at once, and their ends by themselves. */
 	if (event_is_bundle(bytes, size))
-		feed_bundle(run, bytes, size);
-	else if (conn_table_apply_end(run->table, bytes, size))
-		return;
+		feed_bundle(context, bytes, size);
 	else
-		feed_rarely(run, bytes, size);
+		feed_single(context, bytes, size);
 }
 
 static void to_tap(void *context, const void *bytes, size_t size)
@@ -168,8 +173,8 @@ record_on_one feed_of(const struct run *run)
 void feed_coming(void *context, const struct record_bytes *records, size_t count)
 {
 	struct run *run = context;
-	uint64_t known[CONN_FETCH], other[2 * CONN_FETCH];
-	size_t known_count = 0, other_count = 0;
+	uint64_t known[CONN_FETCH];
+	size_t known_count = 0;
 
 	run_keep_clock(run);
 	/* A name may be another namespace's by now, whose first records these are. */
@@ -181,14 +186,14 @@ void feed_coming(void *context, const struct record_bytes *records, size_t count
 		uint64_t sock;
 
 		if (life) {
-			other[other_count++] = life->at.close.head.sock;
+			conn_table_fetch_place(run->table, life->at.close.head.sock);
 			if (life->at.close.timewait)
-				other[other_count++] = life->at.close.timewait;
+				conn_table_fetch_place(run->table, life->at.close.timewait);
 		} else if (!event_peek_sock(records[i].bytes, records[i].size, &sock)) {
 			known[known_count++] = sock;
 		}
 	}
-	conn_table_fetch(run->table, known, known_count, other, other_count);
+	conn_table_fetch(run->table, known, known_count);
 }
 
 void feed_cgroup(void *context, uint64_t id, const char *path, size_t size)

@@ -215,13 +215,16 @@ static void fetching_changes_nothing(void **state)
 	for (size_t i = 0; i < sizeof(socks) / sizeof(*socks); i++)
 		socks[i] = SOCK(i);
 	begin(&s, CONN_FETCH * 3, NULL);
-	conn_table_fetch(s.table, socks, CONN_FETCH, socks, CONN_FETCH * 2);
+	conn_table_fetch(s.table, socks, CONN_FETCH);
+	conn_table_fetch_place(s.table, SOCK(1));
 	for (unsigned int i = 0; i < CONN_FETCH * 3; i += 2) {
 		begin_client(&s, SOCK(i), 1000 + i);
 		forget(&s);
 	}
-	conn_table_fetch(s.table, socks, CONN_FETCH * 2, socks, CONN_FETCH * 2);
-	conn_table_fetch(s.table, socks, 0, socks, 0);
+	conn_table_fetch(s.table, socks, CONN_FETCH * 2);
+	conn_table_fetch(s.table, socks, 0);
+	conn_table_fetch_place(s.table, SOCK(0));
+	conn_table_fetch_place(s.table, SOCK(1));
 	assert_told(&s, "");
 	assert_counts(&s, CONN_FETCH * 3 / 2, 0, CONN_FETCH * 3 / 2, 0);
 	done(&s);
