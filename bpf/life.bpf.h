@@ -357,15 +357,15 @@ static __always_inline bool tell_end(enum access how, const struct sock *sk, int
 		slot_leave(slot);
 		return false;
 	}
+	cpu = cpu_counters();
 	if (from == TCP_FIN_WAIT2) {
-		claim_timewait(how, &fact, slot->steps.lport, sk, tp);
+		claim_timewait(how, cpu, &fact, slot->steps.lport, sk, tp);
 		if (!fact.timewait) {
 			slot_leave(slot);
 			return false;
 		}
 	}
 	fact.now = bpf_ktime_get_ns();
-	cpu = cpu_counters();
 	note_told(cpu, sk, from, TCP_CLOSE, false);
 	count(&cpu->ends);
 	send_life(how, cpu, &fact, known, sk, tp, slot);

@@ -195,7 +195,7 @@ static __always_inline int tell(void *ctx, enum access how, const struct sock *s
 		cpu->acting_sock = (__u64)sk;
 	if (ASKED(knobs.timewait) && to == TCP_CLOSE &&
 	    (from == TCP_FIN_WAIT2 || from == TCP_CLOSING))
-		claim_timewait(how, &fact, local_port(how, sk, tp, to), sk, tp);
+		claim_timewait(how, cpu, &fact, local_port(how, sk, tp, to), sk, tp);
 	if (ASKED(knobs.listeners) && (to == TCP_LISTEN || (from == TCP_LISTEN && to == TCP_CLOSE)))
 		return tell_listener(how, cpu, &fact, sk, tp);
 	if (to == TCP_LISTEN || (from == TCP_LISTEN && to != TCP_SYN_RECV))

@@ -498,7 +498,10 @@ static __always_inline void fill_counters(enum access how, struct event_close *c
 {
 	__u64 received = READ(how, tp, bytes_received);
 
-	close->bytes_sent = READ(how, tp, bytes_sent) - READ(how, tp, bytes_retrans);
+	close->bytes_sent = READ(how, tp, bytes_sent);
+	/* Each read beyond a socket's own part is dear, for it is guarded. */
+	if (fact->retransmits)
+		close->bytes_sent -= READ(how, tp, bytes_retrans);
 	/* The kernel counts the peer's FIN as a byte. */
 	close->bytes_received = received - (received && fact->flags & EVENT_FLAG_FIN_RECEIVED);
 	close->retransmits = fact->retransmits;
@@ -557,13 +560,14 @@ static __always_inline __u64 find_timewait(enum access how, struct config_counte
  * The one that was made for this one, which is closing now: just before, so that it lives. It may
  * have seen a FIN by now: in which state it began, this one's FIN tells.
  */
-static __always_inline void claim_timewait(enum access how, struct fact *fact, __u16 lport,
-					   const struct sock *sk, const struct tcp_sock *tp)
+static __always_inline void claim_timewait(enum access how, struct config_counters *cpu,
+					   struct fact *fact, __u16 lport, const struct sock *sk,
+					   const struct tcp_sock *tp)
 {
 	/* The witness is in a function of its own: see tcp_sock_at(). */
 	bool by_type = !fact->witness && has_types();
 
-	fact->timewait = find_timewait(how, cpu_counters(), by_type, lport, sk, tp);
+	fact->timewait = find_timewait(how, cpu, by_type, lport, sk, tp);
 	if (!fact->timewait)
 		return;
 	fact->substate = TCP_FIN_WAIT2;
