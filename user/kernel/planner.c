@@ -125,7 +125,7 @@ static bool allows(enum plan_attach attach, enum hook_family_id family, enum hoo
 	case PLAN_TRACEPOINT:
 		return kind == HOOK_KIND_TP_BTF || kind == HOOK_KIND_TRACEPOINT;
 	case PLAN_CLASSIC:
-		return kind == HOOK_KIND_TRACEPOINT;
+		return kind == HOOK_KIND_TRACEPOINT || kind == HOOK_KIND_SAMPLING;
 	case PLAN_TP_BTF:
 		return kind == HOOK_KIND_TP_BTF;
 	case PLAN_SAMPLING:

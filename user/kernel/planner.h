@@ -18,7 +18,7 @@ enum plan_attach {
 	PLAN_FENTRY,	 /* --attach fentry: fentry and fexit */
 	PLAN_KPROBE,	 /* --attach kprobe */
 	PLAN_TRACEPOINT, /* --attach tracepoint: with BTF or classic */
-	PLAN_CLASSIC,	 /* --attach classic: without BTF */
+	PLAN_CLASSIC,	 /* --attach classic: without BTF; TIME_WAIT is sampled */
 	PLAN_TP_BTF,	 /* --attach tp_btf: with BTF */
 	PLAN_SAMPLING,	 /* --attach sampling: nothing else where there is that */
 };

@@ -37,7 +37,8 @@ const struct option_spec option_rows_run[] = {
 	  .detail =
 		  "For tests and comparisons. tracepoint is either kind of tracepoint, "
 		  "classic the one that is attached through perf, tp_btf the other; sampling "
-		  "none for TIME_WAIT, which is looked at each second, and the best for the rest.",
+		  "none for TIME_WAIT, which is looked at each second, and the best for the rest. "
+		  "With classic it is looked at as well, for no such tracepoint tells of it.",
 	  .type = OPTION_CHOICE,
 	  .names = attach_names,
 	  .place = PLACE(attach) },
