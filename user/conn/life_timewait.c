@@ -94,9 +94,12 @@ static uint64_t fin_time(const struct conn *c, const struct socket_info *info, u
 {
 	uint64_t sign_ns = last_sign(c, before_ns);
 
+	/* Nothing contradicts it where it was there before anybody looked. */
+	if (sign_ns == TIME_UNKNOWN)
+		return info->since_ns <= info->mono_ns ? info->since_ns : TIME_UNKNOWN;
 	if (info->since_ns <= info->mono_ns && info->since_ns + TICKS_NS >= sign_ns)
 		return info->since_ns < sign_ns ? sign_ns : info->since_ns;
-	return sign_ns == TIME_UNKNOWN ? TIME_UNKNOWN : middle_of(sign_ns, info->mono_ns);
+	return middle_of(sign_ns, info->mono_ns);
 }
 
 /* It is in TIME_WAIT for longer than it should be. */

@@ -327,6 +327,26 @@ static void a_fin_between_two_looks_came_in_the_middle(void **state)
 	}
 }
 
+/* Since when it was in FIN_WAIT2 is not known, and is not needed. */
+static void the_fin_of_one_that_was_there_before(void **state)
+{
+	struct sock k = sock_client(SOCK(1));
+	struct subject s;
+
+	(void)state;
+	begin(&s);
+	k.state = STATE_FIN_WAIT2;
+	apply(&s, sock_step(&k, SECOND, STATE_CLOSED));
+	apply(&s, sock_destroy(&k, SECOND + 1));
+	poll_one(&s, 3 * SECOND, &k, STATE_TIME_WAIT, TIME_WAIT_US - SECOND / 4);
+	assert_int_equal(s.waits, 1);
+	poll_all(&s, 63 * SECOND, NULL);
+	assert_waited(&s, TIME_WAIT_US + SECOND / 8, CONN_TW_END_EXPIRED, CONN_QUALITY_ESTIMATED);
+	assert_int_equal(s.gone.step_ns[1], 11 * SECOND / 4 * US);
+	assert_true(conn_dwell(&s.gone, 0) == TIME_UNKNOWN);
+	conn_table_free(s.table);
+}
+
 static void a_fin_that_never_comes(void **state)
 {
 	struct subject s;
@@ -835,6 +855,7 @@ int main(void)
 		cmocka_unit_test(what_was_never_there_is_unknown),
 		cmocka_unit_test(the_timer_tells_when_the_fin_came),
 		cmocka_unit_test(a_fin_between_two_looks_came_in_the_middle),
+		cmocka_unit_test(the_fin_of_one_that_was_there_before),
 		cmocka_unit_test(a_fin_that_never_comes),
 		cmocka_unit_test(gone_while_it_waited_for_a_fin),
 		cmocka_unit_test(a_reset_may_follow_its_close),
