@@ -24,6 +24,7 @@ WRONG = (
     ("int sk_err;", "int sk_err; /* since 5.10 */", "sock.sk_err",
      "an optional field that is read without a question"),
 )
+OTHER_KIND = ("u64 net_cookie;", "struct ns_common net_cookie;", "net.net_cookie")
 
 
 def check(header=None, *options):
@@ -50,6 +51,12 @@ def main():
         seen = [line for line in said.stdout.splitlines() if line.split()[:1] == [field]]
         results.append((said.returncode == 1 and seen, f"it would be seen: {what}",
                         said.stdout))
+    old, new, field = OTHER_KIND
+    assert header.count(old) == 1, old
+    said = check(header.replace(old, new))
+    seen = [line.split() for line in said.stdout.splitlines() if line.split()[:1] == [field]]
+    results.append((said.returncode == 0 and seen and "absent" in seen[0],
+                    "what is asked for, and of another kind, is not there", said.stdout))
     for number, (passed, name, notes) in enumerate(results, 1):
         print(f"{'ok' if passed else 'not ok'} {number} - {name}")
         if not passed:
