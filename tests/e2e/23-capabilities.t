@@ -6,6 +6,7 @@ import json
 import resource
 import shutil
 import subprocess
+import sys
 import time
 
 import tracer
@@ -123,7 +124,10 @@ def tell_elsewhere(w, t, program):
 
 def tell_threads(t, program):
     """Where its user may have no more processes: not that something is unavailable for a while."""
-    done = run_as([*with_rights(PAIR, "prlimit"), "--nproc=0", program], "listeners", "-N", "self")
+    alone = ("import os, resource, sys; resource.setrlimit(resource.RLIMIT_NPROC, (0, 0)); "
+             "os.execv(sys.argv[1], sys.argv[1:])")
+    done = run_as([*with_rights(PAIR, sys.executable), "-c", alone, program],
+                  "listeners", "-N", "self")
     t.ok((done.status, done.out, len(done.err.splitlines())) == (2, "", 1) and
          "no thread can be made" in done.err, "listeners: one sentence, for want of a thread", done)
 
