@@ -36,7 +36,7 @@ static const struct budget {
 	const char *program;
 	unsigned int instructions;
 } budgets[] = {
-	{ "state_tp_btf", 81000 },
+	{ "state_tp_btf", 88000 },
 	{ "state_witness_tp_btf", 70000 },
 	{ "state_tracepoint", 156000 },
 	{ "state_fentry", 70000 },
@@ -48,7 +48,7 @@ static const struct budget {
 	{ "passive_queued_kprobe", 15000 },
 	{ "passive_drop_fexit", 27000 },
 	{ "passive_drop_kprobe", 27000 },
-	{ "timer_cancel", 23500 },
+	{ "timer_cancel", 25700 },
 	{ "timer_expire_entry", 8300 },
 	{ "timer_expire_exit", 21000 },
 	{ "timer_start", 4900 },
@@ -59,7 +59,7 @@ static const struct budget {
 	{ "end_tp_btf", 4000 },
 	{ "end_tracepoint", 4000 },
 	{ "socket_iter", 9100 },
-	{ "connect_tracepoint", 12600 },
+	{ "connect_tracepoint", 15400 },
 	{ "connect_fexit", 19600 },
 	{ "accept_fexit", 7400 },
 	{ "accept_old_fexit", 9100 },
