@@ -36,4 +36,17 @@ static inline uint32_t netns_own(void)
 	return stat("/proc/self/ns/net", &st) ? 0 : (uint32_t)st.st_ino;
 }
 
+/* What no other one will have; 0: unknown, before 5.14. */
+static inline uint64_t netns_own_cookie(void)
+{
+	uint64_t cookie = 0;
+	socklen_t size = sizeof(cookie);
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size))
+		cookie = 0;
+	close(fd);
+	return cookie;
+}
+
 #endif

@@ -13,19 +13,6 @@
 #include "tests/bpf/tap.h"
 #include "user/kernel/planner.h"
 
-/* Of the namespace that this process is in; 0: before 5.14. */
-static uint64_t own_cookie(void)
-{
-	uint64_t cookie = 0;
-	socklen_t size = sizeof(cookie);
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size))
-		cookie = 0;
-	close(fd);
-	return cookie;
-}
-
 /* For the namespace of this number that has this cookie; 0: whichever has the number. */
 static struct tcpspan_bpf *trace(uint64_t cookie, char reason[PLAN_REASON_SIZE])
 {
@@ -101,7 +88,7 @@ int main(void)
 		return tap_skip_all("needs root");
 	if (netns_enter())
 		return tap_skip_all("no right to make a network namespace");
-	cookie = own_cookie();
+	cookie = netns_own_cookie();
 	tap_ok(&t, told_of_one(&t, 0) > 0, "a namespace is known by its number alone");
 	if (!cookie)
 		return tap_done(&t);
