@@ -266,8 +266,7 @@ static void half_closed_by_the_peer(void **state)
 	assert_whole(s);
 }
 
-/* The kernel lets a timewait socket wait for the FIN: nobody knows when TIME_WAIT begins. */
-/* Where nobody tells of timewait sockets, nobody knows whether the FIN will come. */
+/* A timewait socket waits for the FIN; where nobody tells of it, it may never come. */
 static void orphan_that_waits_for_the_fin(void **state)
 {
 	struct subject *s = *state;
