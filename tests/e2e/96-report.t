@@ -67,6 +67,9 @@ def judge(t, name, path):
     t.equal(sum(row[1] for row in course), 2 * (COUNT + 2 + LEAKS) + 2,
             f"{name}: each was opened")
     t.equal(course[-1][4], 2 * LEAKS, f"{name}: and so many are still open")
+    ports = [row[2:5:2] for row in read.tables["Ports used for each destination"][1:]]
+    t.equal(sum(row[1] for row in ports), COUNT + 4 + LEAKS, f"{name}: each client had a port")
+    t.ok(LEAKS <= ports[0][0] <= COUNT + 1 + LEAKS, f"{name}: so many at a time", ports)
     listeners = {row[0]: row[2] for row in read.tables["Listeners"][1:]}
     t.equal(sorted(listeners.values()), [1, COUNT + 1 + LEAKS],
             f"{name}: accepted by each listener")

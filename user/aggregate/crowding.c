@@ -114,35 +114,55 @@ static struct crowding_place *place_of(struct crowding *crowding, const struct c
 	return &crowding->places[crowding->count - 1];
 }
 
-static bool has_port(const struct conn *c)
+/*
+ * The kernel says SYN_SENT before it looks for a port, unless one was bound: who connects counts as
+ * one of `now` from then on, and until it is known that there was none for it.
+ */
+static bool is_of_client(const struct conn *c)
 {
-	return c->role == CONN_ROLE_CLIENT && c->flags & CONN_HAS_ENDPOINTS && c->lport &&
-	       !(c->flags & (CONN_SEEDED | CONN_UNSENT));
+	return c->role == CONN_ROLE_CLIENT && c->flags & CONN_HAS_ENDPOINTS &&
+	       !(c->flags & CONN_SEEDED);
+}
+
+static bool had_port(const struct conn *c)
+{
+	return c->lport && !(c->flags & CONN_UNSENT);
+}
+
+/* Whoever had no port is not among them any more: they are counted when one leaves that had. */
+static void count_most(struct crowding_place *place)
+{
+	if (place->now > place->most)
+		place->most = place->now;
 }
 
 static void on_transition(struct consumer *self, const struct conn *c, const struct transition *t)
 {
 	struct crowding_place *place;
 
-	if (t->from != STATE_CLOSED || t->to != STATE_SYN_SENT || !has_port(c))
+	if (t->from != STATE_CLOSED || t->to != STATE_SYN_SENT || !is_of_client(c))
 		return;
 	place = place_of((struct crowding *)self, c, true);
 	if (!place)
 		return;
 	place->all++;
-	if (++place->now > place->most)
-		place->most = place->now;
+	place->now++;
 }
 
 static void on_gone(struct consumer *self, const struct conn *c)
 {
 	struct crowding_place *place;
 
-	if (!has_port(c) || !c->step_count || c->step_state[0] != STATE_SYN_SENT)
+	if (!is_of_client(c) || !c->step_count || c->step_state[0] != STATE_SYN_SENT)
 		return;
 	place = place_of((struct crowding *)self, c, false);
-	if (place && place->now)
-		place->now--;
+	if (!place || !place->now)
+		return;
+	if (had_port(c))
+		count_most(place);
+	else
+		place->all--;
+	place->now--;
 }
 
 static const struct consumer_class crowding_class = { .transition = on_transition,
@@ -161,9 +181,15 @@ static int by_most(const void *a, const void *b)
 
 size_t crowding_sort(struct crowding *crowding, const struct crowding_place **ret_places)
 {
+	size_t count = crowding->count;
+
+	for (uint32_t i = 0; i < crowding->count; i++)
+		count_most(&crowding->places[i]);
 	qsort(crowding->places, crowding->count, sizeof(*crowding->places), by_most);
+	while (count && !crowding->places[count - 1].all)
+		count--;
 	*ret_places = crowding->places;
-	return crowding->count;
+	return count;
 }
 
 uint64_t crowding_left_out(const struct crowding *crowding)

@@ -28,7 +28,10 @@ struct crowding *crowding_new(void);
 void crowding_free(struct crowding *crowding);
 struct consumer *crowding_consumer(struct crowding *crowding);
 
-/* The most crowded first; as long as nothing more is told. Returns how many there are. */
+/*
+ * The most crowded first; as long as nothing more is told. Returns how many there are of which
+ * anybody had a port.
+ */
 size_t crowding_sort(struct crowding *crowding, const struct crowding_place **ret_places);
 
 /* Connections to destinations for which there was no room. */

@@ -59,6 +59,51 @@ static void the_most_at_a_time_counts(void **unused)
 	crowding_free(crowding);
 }
 
+/* The kernel says SYN_SENT first, and looks for a port then. */
+static void a_port_counts_that_was_taken_after_it_began(void **unused)
+{
+	struct crowding *crowding = crowding_new();
+	const struct crowding_place *all;
+	struct conn c = client(0, 443);
+
+	(void)unused;
+	for (unsigned int i = 0; i < 10; i++)
+		begin(crowding, &c);
+	for (uint16_t i = 0; i < 7; i++) {
+		c = client(40000 + i, 443);
+		feed_gone(crowding_consumer(crowding), &c);
+	}
+	assert_int_equal(crowding_sort(crowding, &all), 1);
+	assert_int_equal(all[0].most, 10);
+	assert_int_equal(all[0].now, 3);
+	assert_int_equal(all[0].all, 10);
+	crowding_free(crowding);
+}
+
+static void who_finds_no_port_takes_none(void **unused)
+{
+	struct crowding *crowding = crowding_new();
+	const struct crowding_place *all;
+	struct conn c;
+
+	(void)unused;
+	for (unsigned int i = 0; i < 100; i++) {
+		/* One that was bound, beside one of the same destination that fails. */
+		c = client(i % 2 ? 40000 : 0, i < 50 ? 443 : 80);
+		begin(crowding, &c);
+		c.flags |= i % 2 ? CONN_UNSENT : 0;
+		feed_gone(crowding_consumer(crowding), &c);
+	}
+	assert_int_equal(crowding_sort(crowding, &all), 0);
+	c = client(40001, 80);
+	begin(crowding, &c);
+	assert_int_equal(crowding_sort(crowding, &all), 1);
+	assert_int_equal(all[0].rport, 80);
+	assert_int_equal(all[0].most, 1);
+	assert_int_equal(all[0].all, 1);
+	crowding_free(crowding);
+}
+
 static void a_flood_hides_no_other(void **unused)
 {
 	struct crowding *crowding = crowding_new();
@@ -120,6 +165,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_most_at_a_time_counts),
+		cmocka_unit_test(a_port_counts_that_was_taken_after_it_began),
+		cmocka_unit_test(who_finds_no_port_takes_none),
 		cmocka_unit_test(a_flood_hides_no_other),
 		cmocka_unit_test(stuck_ones_are_told_by_what_they_share),
 	};
