@@ -35,6 +35,8 @@ static void add_slot(struct course_slot *sum, const struct course_slot *slot)
 	sum->opened += slot->opened;
 	sum->closed += slot->closed;
 	sum->failed += slot->failed;
+	sum->came += slot->came;
+	sum->went += slot->went;
 	for (unsigned int state = 0; state < STATE_COUNT; state++) {
 		struct course_stay *stay = &sum->stays[state];
 
@@ -155,11 +157,36 @@ static void add_birth(struct course *course, const struct conn *c)
 	uint64_t ns = conn_start(c);
 
 	if (c->flags & CONN_SEEDED)
-		course->older++;
-	else if (ns == TIME_UNKNOWN)
+		return;
+	if (ns == TIME_UNKNOWN)
 		course->unplaced++;
 	else
 		slot_at(course, ns)->opened++;
+}
+
+/*
+ * It is open from the first moment that is known of it to the last one: as long as it is certain.
+ * Nothing that was lost makes it go on, or take another's place.
+ */
+static void add_life(struct course *course, const struct conn *c, bool is_over)
+{
+	uint64_t first_ns = c->flags & CONN_SEEDED ? course->start_ns : TIME_UNKNOWN;
+	uint64_t last_ns = first_ns;
+
+	for (unsigned int i = 0; i < c->step_count; i++) {
+		uint64_t ns = conn_step_time(c, i);
+
+		if (ns == TIME_UNKNOWN)
+			continue;
+		if (first_ns == TIME_UNKNOWN)
+			first_ns = ns;
+		last_ns = ns;
+	}
+	if (first_ns == TIME_UNKNOWN)
+		return;
+	slot_at(course, first_ns)->came++;
+	if (is_over)
+		slot_at(course, last_ns)->went++;
 }
 
 static void on_closed(struct consumer *self, const struct conn *c)
@@ -168,8 +195,10 @@ static void on_closed(struct consumer *self, const struct conn *c)
 	uint64_t ns = measure_end(c);
 	struct course_slot *slot;
 
-	if (!(c->flags & CONN_UNSENT))
+	if (!(c->flags & CONN_UNSENT)) {
 		add_birth(course, c);
+		add_life(course, c, true);
+	}
 	if (ns == TIME_UNKNOWN) {
 		course->unplaced++;
 		return;
@@ -184,8 +213,10 @@ static void on_alive(struct consumer *self, const struct conn *c, uint64_t now_n
 	struct course *course = (struct course *)self;
 
 	(void)now_ns;
-	if (!(c->flags & CONN_CLOSE_TOLD))
+	if (!(c->flags & CONN_CLOSE_TOLD)) {
 		add_birth(course, c);
+		add_life(course, c, false);
+	}
 	if (c->step_count && !(c->flags & CONN_FINISHED))
 		add_stay(course, conn_state(c), conn_since(c), UINT64_MAX);
 }
@@ -242,16 +273,17 @@ void course_each(const struct course_view *view,
 		 void (*visit)(void *context, uint32_t column, const struct course_column *sums),
 		 void *context)
 {
-	uint64_t live = view->course->older;
+	uint64_t live = 0;
 
 	for (uint32_t column = 0; column < view->columns; column++) {
 		struct course_column sums = { .opened = 0 };
 
-		for (uint32_t i = column * view->slots_each; i < end_of(view, column); i++)
-			add_sums(&sums, &view->course->slots[i]);
-		live += sums.opened;
-		/* Of some that closed it is not known when they began. */
-		live = live > sums.closed ? live - sums.closed : 0;
+		for (uint32_t i = column * view->slots_each; i < end_of(view, column); i++) {
+			const struct course_slot *slot = &view->course->slots[i];
+
+			add_sums(&sums, slot);
+			live += slot->came - slot->went;
+		}
 		sums.live = live;
 		visit(context, column, &sums);
 	}

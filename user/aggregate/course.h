@@ -29,6 +29,7 @@ struct course_stay {
 
 struct course_slot {
 	uint64_t opened, closed, failed;
+	uint64_t came, went; /* first and last known to be open; both of the same connections */
 	struct course_stay stays[STATE_COUNT];
 	uint32_t heat[COURSE_ROLES][COURSE_HEAT_ROWS];
 };
@@ -36,7 +37,6 @@ struct course_slot {
 struct course {
 	struct consumer consumer;
 	uint64_t start_ns, width_ns;
-	uint64_t older;	   /* connections that were there before */
 	uint64_t unplaced; /* beginnings and ends whose time is not known */
 	uint32_t used;	   /* slots, up to the last one in which something happened */
 	struct course_slot slots[COURSE_SLOTS];
@@ -62,7 +62,7 @@ struct course_view {
 
 struct course_view course_look(const struct course *course, uint64_t end_ns, uint32_t most);
 
-/* Sums of a column; the stays are as many as are there at its end. */
+/* Sums of a column; open are those of which it is known, at its end. */
 struct course_column {
 	uint64_t opened, closed, failed, live;
 	uint64_t heat[COURSE_ROLES][COURSE_HEAT_ROWS];

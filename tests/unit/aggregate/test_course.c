@@ -216,8 +216,43 @@ static void what_is_not_known_has_no_place(void **unused)
 	course_each(&view, add_up, &sums);
 	assert_int_equal(view.columns, 1);
 	assert_int_equal(sums.opened + sums.closed + sums.failed, 0);
-	assert_int_equal(course->older, 1);
+	assert_int_equal(sums.live, 0);
 	assert_int_equal(course->unplaced, 1);
+	course_free(course);
+}
+
+/* A client of which a loss took the beginning, or the end. */
+static void lose(struct course *course, uint64_t ns, bool is_end)
+{
+	struct conn c = sample_client();
+
+	c.step_count = 0;
+	sample_step(&c, STATE_SYN_SENT, is_end ? ns : TIME_UNKNOWN);
+	sample_step(&c, STATE_ESTABLISHED, ns + MS);
+	sample_step(&c, STATE_CLOSED, is_end ? TIME_UNKNOWN : ns + 2 * MS);
+	course->consumer.class->steps(&course->consumer, &c, 0);
+	feed_closed(&course->consumer, &c);
+}
+
+/* Neither is open for ever, nor does it end in the place of another one, which is. */
+static void a_loss_leaves_the_number_of_those_who_are_open(void **unused)
+{
+	struct course *course = course_new();
+	uint64_t end_ns = START + 64 * NS_PER_S;
+	struct sums sums = { .opened = 0 };
+	struct course_view view;
+
+	(void)unused;
+	course_begin(course, START);
+	for (unsigned int i = 0; i < 32; i++)
+		lose(course, START + i * NS_PER_S, i % 4);
+	leak(course, START, end_ns);
+	view = course_look(course, end_ns, COLUMNS);
+	course_each(&view, add_up, &sums);
+	assert_int_equal(sums.opened, 24 + 1);
+	assert_int_equal(sums.closed, 8);
+	assert_int_equal(sums.live, 1);
+	assert_int_equal(course->unplaced, 32);
 	course_free(course);
 }
 
@@ -240,6 +275,7 @@ int main(void)
 		cmocka_unit_test(what_leaked_before_is_there),
 		cmocka_unit_test(what_leaked_before_may_end),
 		cmocka_unit_test(what_is_not_known_has_no_place),
+		cmocka_unit_test(a_loss_leaves_the_number_of_those_who_are_open),
 		cmocka_unit_test(rows_are_half_octaves),
 	};
 
