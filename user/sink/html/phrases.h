@@ -281,6 +281,10 @@
 	  "How many were opened, closed and failed in each {a}, and beneath it how many were " \
 	  "open.", \
 	  "每 {a} 内打开、关闭和失败的连接数，其下是当时打开着的连接数。") \
+	X(TIMELINE_UNPLACED, \
+	  "{a} {a|beginning or end is|beginnings and ends are} in none of them: when that was is " \
+	  "not known.", \
+	  "其中缺少 {a} 次开始或结束：其时间未知。") \
 	X(TIMELINE_DESC, \
 	  "Connections that were opened, closed and failed in the course of time, and how " \
 	  "many were open; the table has all of its numbers.", \

@@ -101,6 +101,11 @@ void html_section_timeline(const struct html_page *p)
 	html_raw(p, "<p>");
 	HTML_SAY(p, TIMELINE_ABOUT, HTML_T(view.width_ns));
 	html_raw(p, "</p>\n");
+	if (r->course->unplaced) {
+		html_raw(p, "<p>");
+		HTML_SAY(p, TIMELINE_UNPLACED, HTML_N(r->course->unplaced));
+		html_raw(p, "</p>\n");
+	}
 	timeline_begin(&t);
 	add_legend(p);
 	timeline_frame_begin(&t, HTML_TIMELINE_DESC);
