@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 
@@ -16,11 +17,34 @@ import tracer
 from traffic import abort, connect, finish, free_port, listen, pair, port_of, serve, visit, wait_for
 from world import *
 
-COUNT, LEAKS = 23, 7
+COUNT, LEAKS, SHARED = 23, 7, 11
+OPEN = COUNT + 2 + LEAKS + SHARED  # pairs that were established
 HOSTILE = b"</script><img "
 
 
+def share(port):
+    """Listens beside somebody else, and accepts for as long as it lives."""
+    with listen("127.0.0.1", port, options=((socket.SOL_SOCKET, socket.SO_REUSEPORT, 1),)) as mine:
+        serve(mine, SHARED)
+
+
+def two_share(w):
+    """Connections to a port on which two processes listen."""
+    port = free_port()
+    for name in ("one", "other"):
+        w.fork(share, port, comm=name)
+        wait_for(lambda: name in listening(port), 10 * w.patience)
+    visit("127.0.0.1", port, SHARED)
+
+
+def listening(port):
+    """Who listens on a port, as ss has it."""
+    return subprocess.run(["ss", "-Htlnp", f"sport = {port}"], stdout=subprocess.PIPE, check=True,
+                          text=True).stdout
+
+
 def lives(w, listener):
+    two_share(w)
     for _ in range(COUNT):
         finish(*pair(listener))
     client, server = pair(listener)
@@ -54,7 +78,7 @@ def judge(t, name, path):
     t.equal(causes, {"refused": 2, "reset_received": 1, "linger_zero": 1},
             f"{name}: each failure by its cause")
     machine = {row[0]: row[1:] for row in read.tables["State machine"][1:]}
-    t.equal(machine["ESTABLISHED"][0], 2 * (COUNT + 2 + LEAKS), f"{name}: those that were open")
+    t.equal(machine["ESTABLISHED"][0], 2 * OPEN, f"{name}: those that were open")
     t.equal(machine["CLOSE_WAIT"][4], LEAKS, f"{name}: those that leak are in CLOSE_WAIT")
     t.ok("Nothing was lost" in words, f"{name}: nothing was lost")
     t.equal(read.text.count("</script>"), 1, f"{name}: one script")
@@ -64,15 +88,17 @@ def judge(t, name, path):
     t.equal(machine["CLOSE_WAIT"][5], sum(row[0] for row in hangs if row[1] == "CLOSE_WAIT"),
             f"{name}: who is stuck is told of")
     course = read.tables["Timeline"][1:]
-    t.equal(sum(row[1] for row in course), 2 * (COUNT + 2 + LEAKS) + 2,
+    t.equal(sum(row[1] for row in course), 2 * OPEN + 2,
             f"{name}: each was opened")
     t.equal(course[-1][4], 2 * LEAKS, f"{name}: and so many are still open")
     ports = [row[2:5:2] for row in read.tables["Ports used for each destination"][1:]]
-    t.equal(sum(row[1] for row in ports), COUNT + 4 + LEAKS, f"{name}: each client had a port")
+    t.equal(sum(row[1] for row in ports), OPEN + 2, f"{name}: each client had a port")
     t.ok(LEAKS <= ports[0][0] <= COUNT + 1 + LEAKS, f"{name}: so many at a time", ports)
     listeners = {row[0]: row[2] for row in read.tables["Listeners"][1:]}
-    t.equal(sorted(listeners.values()), [1, COUNT + 1 + LEAKS],
+    t.equal(sorted(listeners.values()), [1, SHARED, COUNT + 1 + LEAKS],
             f"{name}: accepted by each listener")
+    t.equal([sorted(row[1].split(", ")) for row in read.tables["Listeners"][1:]
+             if row[2] == SHARED], [["one", "other"]], f"{name}: a shared port is not one's alone")
     return read
 
 
@@ -173,7 +199,7 @@ def against_before(w, t, listener, before, path):
     with open(path, "rb") as file:
         read = page.read(file.read())
     t.none(page.flaws_of(read), "and its page is complete")
-    t.equal([row[1] for row in read.tables["Both runs"][1:]], [2 * (COUNT + 2 + LEAKS) + 2, 2],
+    t.equal([row[1] for row in read.tables["Both runs"][1:]], [2 * OPEN + 2, 2],
             "it tells of both")
 
 

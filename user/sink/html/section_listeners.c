@@ -6,17 +6,45 @@
 #include "user/sink/html/page.h"
 
 #define ROWS 100 /* that are told of */
+#define NAMES 4	 /* of those who share a place, before the rest is left to the reader */
 
-static void add_owner(const struct html_page *p, const struct listening_row *row)
+static void add_name(const struct html_page *p, const char *comm)
 {
-	struct listening_owner owner;
-
-	listening_row_owner(row, &owner);
-	html_raw(p, "<td>");
-	if (owner.comm)
-		html_add_text(p->out, owner.comm, strnlen(owner.comm, EVENT_COMM_SIZE));
+	if (comm)
+		html_add_text(p->out, comm, strnlen(comm, EVENT_COMM_SIZE));
 	else
 		html_raw(p, "-");
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	return a && b ? !strncmp(a, b, EVENT_COMM_SIZE) : a == b;
+}
+
+/* The numbers are of the place: all who listen there are named, each name once. */
+static void add_owners(const struct html_page *p, const struct listening_row *row)
+{
+	const char *names[NAMES];
+	struct listening_owner owner;
+	size_t count = 0, i;
+
+	html_raw(p, "<td>");
+	for (;; row++) {
+		listening_row_owner(row, &owner);
+		for (i = 0; i < count && !is_same(names[i], owner.comm); i++)
+			;
+		if (i == NAMES) {
+			html_raw(p, ", ..");
+			break;
+		}
+		if (i == count) {
+			html_raw(p, count ? ", " : "");
+			add_name(p, owner.comm);
+			names[count++] = owner.comm;
+		}
+		if (row->is_last)
+			break;
+	}
 	html_raw(p, "</td>");
 }
 
@@ -35,7 +63,7 @@ static void add_row(const struct html_page *p, const struct listening_row *row)
 
 	html_row_begin(p);
 	html_cell(p, HTML_S(html_endpoint(&place->laddr, place->lport, text)));
-	add_owner(p, row);
+	add_owners(p, row);
 	add_count(p, is_known, place->accepted);
 	add_count(p, is_known && !view->owners_filtered, place->never_accepted);
 	html_cell(p, HTML_T(wait->count ? histogram_quantile(wait, 0.5) : TIME_UNKNOWN));
