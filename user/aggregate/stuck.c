@@ -6,9 +6,7 @@
 #include <string.h>
 
 #include "user/base/units.h"
-
-/* The kernel's stamps are that coarse, and so is the age that they tell. */
-#define TICK_NS (20 * NS_PER_MS)
+#include "user/event/socket.h"
 
 static const char *const grip_names[STUCK_GRIP_COUNT] = {
 #define X(NAME, name) [STUCK_GRIP_##NAME] = name,
@@ -98,10 +96,13 @@ static uint64_t most(uint64_t a, uint64_t b)
 
 static uint64_t at_least(enum tcp_state state, const struct stuck_stamps *t)
 {
+	uint64_t ack_ns = socket_age_at_least(t->ack_received_ns);
+
 	if (state_begins_with_ack(state))
-		return most(t->at_least_ns, t->ack_received_ns);
+		return most(t->at_least_ns, ack_ns);
 	if (state == STATE_ESTABLISHED)
-		return most(t->ack_received_ns, most(t->data_received_ns, t->data_sent_ns));
+		return most(ack_ns, most(socket_age_at_least(t->data_received_ns),
+					 socket_age_at_least(t->data_sent_ns)));
 	return t->at_least_ns;
 }
 
@@ -110,13 +111,13 @@ static uint64_t at_most(enum tcp_state state, const struct stuck_stamps *t)
 	switch (state) {
 	case STATE_CLOSE_WAIT:
 		if (t->fin_is_last && t->ack_received_ns != TIME_UNKNOWN)
-			return t->ack_received_ns + TICK_NS;
+			return socket_age_at_most(t->ack_received_ns);
 		/* No data comes behind the FIN. */
-		return least(t->data_received_ns, t->birth_ns);
+		return least(socket_age_at_most(t->data_received_ns), t->birth_ns);
 	case STATE_LAST_ACK:
-		return least(t->data_received_ns, t->birth_ns);
+		return least(socket_age_at_most(t->data_received_ns), t->birth_ns);
 	case STATE_FIN_WAIT2:
-		return least(t->data_sent_ns, t->birth_ns);
+		return least(socket_age_at_most(t->data_sent_ns), t->birth_ns);
 	default:
 		return t->birth_ns;
 	}

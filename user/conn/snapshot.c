@@ -313,8 +313,8 @@ static bool is_listened_on(const struct snapshot *s, uint32_t netns, uint16_t po
 uint64_t seed_since(const struct seed *seed)
 {
 	uint64_t since_ns = seed->since_ns < seed->mono_ns ? seed->since_ns : seed->mono_ns;
-	uint64_t ack_ns = seed->ack_age_ns <= seed->mono_ns ? seed->mono_ns - seed->ack_age_ns :
-							      TIME_UNKNOWN;
+	uint64_t age_ns = socket_age_at_least(seed->ack_age_ns);
+	uint64_t ack_ns = age_ns <= seed->mono_ns ? seed->mono_ns - age_ns : TIME_UNKNOWN;
 
 	return state_begins_with_ack((enum tcp_state)seed->state) && ack_ns < since_ns ? ack_ns :
 											 since_ns;

@@ -12,8 +12,28 @@
 #include "user/event/state.h"
 
 /*
- * Times and ages are nanoseconds of CLOCK_MONOTONIC; EVENT_TIME_UNKNOWN is unknown. Ages that the
- * kernel keeps in ticks are right to one tick (1 to 10 ms). See struct event_socket for the rest.
+ * Ages that the kernel keeps in ticks (of 1 to 10 ms) are right to one tick, on either side, and
+ * to one more where the tick itself is late.
+ */
+#define SOCKET_TICK_NS UINT64_C(20000000)
+
+/* Of such an age, what it is at least; EVENT_TIME_UNKNOWN stays. */
+static inline uint64_t socket_age_at_least(uint64_t ns)
+{
+	if (ns == EVENT_TIME_UNKNOWN)
+		return ns;
+	return ns > SOCKET_TICK_NS ? ns - SOCKET_TICK_NS : 0;
+}
+
+/* And at most. */
+static inline uint64_t socket_age_at_most(uint64_t ns)
+{
+	return ns > EVENT_TIME_UNKNOWN - SOCKET_TICK_NS ? EVENT_TIME_UNKNOWN : ns + SOCKET_TICK_NS;
+}
+
+/*
+ * Times and ages are nanoseconds of CLOCK_MONOTONIC; EVENT_TIME_UNKNOWN is unknown. See struct
+ * event_socket for the rest.
  */
 struct socket_info {
 	uint64_t mono_ns; /* when it was looked at */

@@ -87,7 +87,7 @@ static void who_was_not_born_or_is_over_is_left_out(void **state)
 /* One that is older than top is in its state since then at least, and so it is in what is saved. */
 static void what_is_older_stays_as_old(void **state)
 {
-	const struct socket_info info = { .mono_ns = 9000000,
+	const struct socket_info info = { .mono_ns = 90000000,
 					  .sock = SOCK(1),
 					  .netns = TEST_NETNS,
 					  .state = STATE_CLOSE_WAIT,
@@ -97,17 +97,17 @@ static void what_is_older_stays_as_old(void **state)
 					  .laddr = test_address(false, 1),
 					  .raddr = test_address(false, 2),
 					  .since_ns = EVENT_TIME_UNKNOWN,
-					  .ack_age_ns = 7000000 };
+					  .ack_age_ns = 70000000 };
 
 	(void)state;
 	assert_int_equal(conn_table_begin_snapshot(table, CONN_SNAPSHOT_SEED, info.mono_ns), 0);
 	conn_table_see(table, &info);
 	conn_table_end_snapshot(table, info.mono_ns);
 	conn_table_settle(table, UINT64_MAX);
-	alive_each(table, 10000000, note, NULL);
+	alive_each(table, 100000000, note, NULL);
 	assert_int_equal(count, 1);
 	assert_int_equal(found[0].state, STATE_CLOSE_WAIT);
-	assert_int_equal(found[0].since_ns, 2000000);
+	assert_int_equal(found[0].since_ns, 90000000 - (70000000 - SOCKET_TICK_NS));
 	assert_false(found[0].marks & EVENT_SOCKET_SINCE_EXACT);
 }
 
