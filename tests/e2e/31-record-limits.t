@@ -103,7 +103,8 @@ def full_disk(w, t, folder):
     os.mkdir(place)
     script = (f"mount -t tmpfs -o size=96k none {place} && cd {place} && "
               '{ "$0" record -N self -o full --json; echo "status $?"; '
-              '"$0" trace --json -i full; echo "status $?"; }')
+              '"$0" trace --json -i full; echo "status $?"; '
+              '"$0" check -i full >/dev/null; echo "status $?"; "$0" hist -i full >/dev/null; }')
     run_ = subprocess.Popen(["sh", "-c", script, tracer.program()],
                             preexec_fn=namespace.own_mounts,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -118,13 +119,18 @@ def full_disk(w, t, folder):
     lines = out.splitlines()
     t.ok("No space left" in err and "kept" in err, "a full disk is told of in one sentence", err)
     ends = [at for at, line in enumerate(lines) if line.startswith("status")]
-    t.equal([lines[at] for at in ends], ["status 2", "status 0"],
-            "recording fails, and what was recorded is whole") or t.note(out[-500:], err)
+    t.equal([lines[at] for at in ends], ["status 2", "status 0", "status 2"],
+            "recording fails; what was recorded can be read, and is not all that happened") \
+        or t.note(out[-500:], err)
     recorded = json.loads(lines[ends[0] - 1])
     again = json.loads(lines[ends[1] - 1])
     t.ok(recorded["events"]["dropped"] > 0, "what did not fit is counted", recorded["events"])
-    t.ok(recorded["recording"]["records"] == again["events"]["received"] > 0,
+    t.ok(0 < recorded["recording"]["records"] ==
+         again["events"]["received"] - again["events"]["dropped"],
          "and what did is read", recorded, again["events"])
+    t.equal(again["events"]["dropped"], recorded["events"]["dropped"],
+            "which knows how much did not")
+    t.equal(err.count("nothing more could be written"), 1, "and why") or t.note(err)
 
 
 def unprinted(w, t, folder):

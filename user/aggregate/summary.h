@@ -27,8 +27,7 @@ struct summary_hook {
 struct summary_recording {
 	uint64_t records, bytes;
 	uint32_t parts;
-	bool is_left;	/* whoever read it at the other end of a pipe went away */
-	bool is_broken; /* or it could not be written to its end for another reason */
+	bool is_left; /* whoever read it at the other end of a pipe went away */
 };
 
 /* What is shared, and how many of those who paid for it are told of. */
@@ -112,6 +111,7 @@ struct summary {
 	struct listen_counters listen; /* all 0: unknown */
 	bool is_replayed;	       /* what does not add up is the recording's, not ours */
 	bool is_torn;		       /* it is damaged, and how much it lost is unknown */
+	bool is_broken;		       /* it ends where nothing more could be written */
 	uint64_t half_open_unprinted;  /* lines left out so that a flood does not fill the screen */
 	/* Who has lost most by them; NULL: nobody can. */
 	const struct payers *payers[SUMMARY_BOUND_COUNT];

@@ -312,12 +312,12 @@ static void print_summary(const struct recorder *r, const struct writer_report *
 		.bytes = report->bytes,
 		.parts = report->parts,
 		.is_left = writer_error(r->writer) == -EPIPE,
-		.is_broken = writer_error(r->writer),
 	};
 	const struct run *run = r->run;
 	struct summary summary = {
 		.duration_ns = run->source->class->now(run->source) - run->settings.start_mono_ns,
 		.recording = &recording,
+		.is_broken = writer_error(r->writer),
 		.listen = *listen,
 		.language = run->settings.language,
 	};

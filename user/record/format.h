@@ -128,7 +128,8 @@ struct recording_process {
 };
 
 enum recording_block_flag {
-	RECORDING_MORE = 1 << 0, /* of an END: another part was begun; version 1 never says so */
+	RECORDING_MORE = 1 << 0,   /* of an END: another part was begun; version 1 never says so */
+	RECORDING_BROKEN = 1 << 1, /* of an END: what came behind could not be written */
 };
 
 enum recording_compression {

@@ -353,16 +353,28 @@ static int write_names(struct writer *w)
 	return error;
 }
 
-/* NULL: it is not the last part. All 0: it is, and nothing is known of listeners. */
+/* `listen` is NULL in what is not the last part; all 0: nothing is known of listeners. */
 static int write_end(struct writer *w, const struct recording_counters *counters,
-		     const struct recording_listen *listen, uint64_t end_ns)
+		     enum recording_block_flag flags, const struct recording_listen *listen,
+		     uint64_t end_ns)
 {
 	struct recording_block block = { .kind = RECORDING_END,
-					 .flags = listen ? 0 : RECORDING_MORE,
+					 .flags = (uint16_t)flags,
 					 .raw_bytes = listen ? sizeof(*listen) : 0,
 					 .written_mono_ns = end_ns };
 
 	return write_block(w, &block, counters, listen);
+}
+
+/* As of the last block, with all that came behind it for lost: there may be room for that much. */
+static void write_broken_end(struct writer *w, const struct recording_counters *counters)
+{
+	static const struct recording_listen unknown;
+	struct recording_counters last = *counters;
+
+	last.submitted = w->kept_records + last.dropped;
+	last.seen = last.filtered + last.submitted + last.ring_full;
+	write_end(w, &last, RECORDING_BROKEN, &unknown, w->done_ns);
 }
 
 static int begin_part(struct writer *w)
@@ -386,7 +398,7 @@ static int begin_part(struct writer *w)
 
 static int rotate(struct writer *w)
 {
-	int error = write_end(w, &w->done, NULL, w->done_ns);
+	int error = write_end(w, &w->done, RECORDING_MORE, NULL, w->done_ns);
 
 	if (error)
 		return error;
@@ -661,7 +673,6 @@ int writer_end(struct writer *writer, const struct recording_counters *counters,
 	       const struct recording_listen *listen, const sigset_t *allowed,
 	       struct writer_report *ret_report)
 {
-	static const struct recording_listen unknown;
 	struct recording_counters last = *counters;
 	sigset_t blocked;
 	int error, closed;
@@ -673,11 +684,10 @@ int writer_end(struct writer *writer, const struct recording_counters *counters,
 	last.dropped = atomic_load(&writer->dropped);
 	if (!error)
 		error = write_names(writer);
-	/* There may be room for an end where there was none for a block. */
 	if (!error)
-		error = write_end(writer, &last, listen, clock_now());
+		error = write_end(writer, &last, 0, listen, clock_now());
 	else
-		write_end(writer, &writer->done, &unknown, writer->done_ns);
+		write_broken_end(writer, &last);
 	/* One that was not begun is removed instead. */
 	closed = writer->is_begun ? close_part(writer) : 0;
 	if (!error)

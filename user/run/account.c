@@ -108,6 +108,7 @@ void account_read_but_listen(const struct run *run, struct summary *ret_sum)
 	account_read_stacks(run, ret_sum);
 	ret_sum->is_replayed = run->replay;
 	ret_sum->is_torn = account_is_torn(run, &ret_sum->events);
+	ret_sum->is_broken = run->replay && replay_is_broken(run->replay);
 	ret_sum->language = run->settings.language;
 	if (run->replay)
 		replay_captured(run->replay, &ret_sum->captured);

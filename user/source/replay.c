@@ -554,6 +554,14 @@ bool replay_is_torn(const struct replay *replay)
 	return false;
 }
 
+bool replay_is_broken(const struct replay *replay)
+{
+	for (size_t i = 0; i < replay->stream_count; i++)
+		if (replay->streams[i]->is_broken)
+			return true;
+	return false;
+}
+
 bool replay_missing(const struct replay *replay, size_t index, const char **ret_path,
 		    struct replay_missing *ret_missing)
 {

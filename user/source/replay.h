@@ -98,6 +98,9 @@ bool replay_flaw(const struct replay *replay, size_t index, struct replay_flaw *
 /* Whether one of them is damaged, and nothing tells how much of it was lost. */
 bool replay_is_torn(const struct replay *replay);
 
+/* Whether one of them ends where nothing more could be written, as of a disk that was full. */
+bool replay_is_broken(const struct replay *replay);
+
 /* Parts of a recording that are not there; `last` UINT32_MAX: all from `first` on. */
 struct replay_missing {
 	uint32_t first, last;

@@ -368,6 +368,7 @@ static void take_block(struct stream *s, const struct recording_block *block, ui
 		break;
 	case RECORDING_END:
 		s->is_more_told = block->flags & RECORDING_MORE;
+		s->is_broken = block->flags & RECORDING_BROKEN;
 		if (written_ns > s->end_ns && written_ns <= INT64_MAX)
 			s->end_ns = written_ns;
 		if (block->raw_bytes >= sizeof(s->listen))

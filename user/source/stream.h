@@ -32,6 +32,7 @@ struct stream {
 	uint64_t key_ns;      /* the latest time so far: what it is merged by */
 	uint32_t next_number; /* of the part to come */
 	bool is_begun, is_over, is_more_told;
+	bool is_broken;		/* what came behind its end could not be written */
 	bool is_old;		/* records are of an earlier EVENT_VERSION */
 	bool is_among_machines; /* recordings of several are read */
 

@@ -154,7 +154,7 @@ struct content {
 	uint64_t next;	/* number of the record to come, at the earliest */
 	uint64_t socks; /* bits of those that were seen: 7 of them */
 	uint64_t hidden[7];
-	bool is_more, is_holey;
+	bool is_more, is_broken, is_holey;
 	struct recording_counters counters;
 	const char *fault;
 };
@@ -254,6 +254,7 @@ static void read_from(struct content *c, int fd)
 			take_processes(c, raw, block.raw_bytes);
 		c->ends += block.kind == RECORDING_END;
 		c->is_more = block.flags & RECORDING_MORE;
+		c->is_broken = block.flags & RECORDING_BROKEN;
 	}
 	assert_int_equal(result, 0);
 	c->fault = reader_fault(r) ? reader_fault(r)->what : NULL;
@@ -480,6 +481,9 @@ static void a_full_disk_is_survived(void **state)
 	assert_int_equal(c.ends, 1);
 	assert_int_equal(c.records, report.records);
 	assert_false(c.is_more);
+	assert_int_equal(c.counters.dropped, report.dropped);
+	assert_int_equal(c.counters.submitted, RECORDS);
+	assert_true(c.is_broken);
 	assert_false(c.is_holey);
 }
 

@@ -276,7 +276,7 @@ static void say_unrecorded(struct speech *to, const struct summary *sum)
 
 	if (!sum->events.dropped || (r && r->is_left))
 		return;
-	if (r && r->is_broken)
+	if (sum->is_broken)
 		TELL(to, sum->events.dropped, UNWRITTEN);
 	else
 		TELL(to, sum->events.dropped, TOO_SLOW);
