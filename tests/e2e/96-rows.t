@@ -3,6 +3,7 @@
 """export --clickhouse: rows for a store, and stores that behave badly; 98-fleet has a real one."""
 import json
 import os
+import pwd
 import ssl
 import subprocess
 import tempfile
@@ -170,6 +171,23 @@ def fills_up(w, t, folder):
     away.close()
 
 
+def cannot_keep(w, t, folder):
+    """A folder that takes nothing any more, as on a full disk: nothing waits, and none says so."""
+    listener, spool, away = listen(), os.path.join(folder, "lost"), Collector((503,))
+    os.mkdir(spool, 0o500)
+    os.chown(spool, pwd.getpwnam("nobody").pw_uid, -1)
+    with Exporter("-L", str(port_of(listener)), "--clickhouse", away.url, "--spool", spool,
+                  patience=w.patience) as x:
+        for _ in range(MANY):
+            finish(*pair(listener))
+        x.stop(within=20)
+    t.ok("cannot wait in the spool: Permission denied" in x.err and
+         f"0 rows failed, {MANY} were dropped" in x.err,
+         "what the spool does not take is dropped, and that is said", x.err)
+    t.ok("the rows wait" not in x.err, "nothing is said to wait", x.err)
+    away.close()
+
+
 def samples(w, t):
     """One of four flows, and the same ones on each machine."""
     listener, flows = listen(), []
@@ -305,6 +323,7 @@ def story(w, t):
         live(w, t, folder)
         waits(w, t, folder)
         fills_up(w, t, folder)
+        cannot_keep(w, t, folder)
         samples(w, t)
         recording = os.path.join(folder, "recording.tsp")
         with open(recording, "wb") as file:

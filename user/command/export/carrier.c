@@ -111,7 +111,8 @@ static void keep(struct carrier *c, const struct spool_entry *entry, struct buff
 		error = spool_add(&c->spool, entry, body, &dropped);
 	if (error && entry->table == SPOOL_CONNECTIONS)
 		dropped += entry->rows;
-	if (error)
+	/* Of the account of a batch alone nothing is said: its rows are told of, if it has any. */
+	if (error && dropped)
 		note_why(c, "has not got them: they cannot wait in the spool", strerror(-error),
 			 strlen(strerror(-error)));
 	else if (dropped && !*c->why)
