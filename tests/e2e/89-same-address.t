@@ -29,7 +29,7 @@ def story(w, t):
     t.equal(sorted(found, key=str), sorted(want, key=str), "each is told of once, by its own ends")
     t.equal(len(lines.connections), 4 * COUNT, "and so are those before")
     known = ["closed_by_local", "closed_by_remote"]
-    if lines.summary["hooks"].get("time_wait") in (None, "sampling"):
+    if lines.summary["hooks"]["time_wait"] in (None, "sampling"):
         # Of who was handed over before the peer's FIN came nobody has to know more.
         known.append(None)
     t.none([line for line in lines.connections

@@ -668,7 +668,6 @@ static bool is_unhooked(const struct metrics_account *account, const char *famil
 	for (uint32_t i = 0; i < account->hook_count; i++)
 		if (!strcmp(account->hooks[i].family, family))
 			return !*account->hooks[i].rung;
-	/* A recording may be older than the family. */
 	return account->hook_count;
 }
 

@@ -23,16 +23,6 @@ void account_add_hooks(struct summary *sum, const struct source *source, unsigne
 			account_add_hook(sum, f, source->class->rung(source, f));
 }
 
-unsigned int account_families(const struct source *source)
-{
-	unsigned int families = 0;
-
-	for (int f = 0; f < HOOK_FAMILY_COUNT; f++)
-		if (source->class->rung(source, f))
-			families |= 1u << f;
-	return families;
-}
-
 #define KERNEL_NUMBER(name, en, zh) KERNEL_##name,
 
 void account_say(const struct summary *sum)
@@ -122,9 +112,8 @@ void account_read_but_listen(const struct run *run, struct summary *ret_sum)
 		ret_sum->payers[SUMMARY_LISTENERS] = conn_table_listener_payers(run->table);
 	}
 	ret_sum->duration_ns = class->now(run->source) - run->settings.start_mono_ns;
-	/* A recording may be older than a family. */
-	account_add_hooks(ret_sum, run->source,
-			  run->replay ? account_families(run->source) : HOOK_TRACED);
+	/* Also those that a recording knows nothing of: it had no hook of them. */
+	account_add_hooks(ret_sum, run->source, HOOK_TRACED);
 }
 
 void account_read(const struct run *run, struct summary *ret_sum)

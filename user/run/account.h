@@ -16,9 +16,6 @@ void account_add_hook(struct summary *sum, enum hook_family_id family, const cha
 /* The same of these families, bits of 1 << enum hook_family_id. */
 void account_add_hooks(struct summary *sum, const struct source *source, unsigned int families);
 
-/* The families of which the source has a rung in use. */
-unsigned int account_families(const struct source *source);
-
 /* Whether a recording is damaged and nothing tells how much of it was lost. */
 bool account_is_torn(const struct run *run, const struct event_counters *events);
 

@@ -125,7 +125,7 @@ static void read_account(struct board *board)
 	sum->is_replayed = run->replay != NULL;
 	sum->is_torn = account_is_torn(run, &sum->events);
 	sum->connections = *conn_table_counts(run->table);
-	account_add_hooks(sum, run->source, account_families(run->source));
+	account_add_hooks(sum, run->source, HOOK_TRACED);
 }
 
 /* From now on the screens show this moment. Returns 0, or -ENOMEM. */
