@@ -184,6 +184,23 @@ static void end_missing(struct conn_table *t, struct conn *c)
 	members_follow_up(t, c);
 }
 
+void conn_table_hasten_polls(struct conn_table *table)
+{
+	uint32_t next;
+
+	for (uint32_t n = table->store.oldest; n != STORE_NOBODY; n = next) {
+		struct conn *c = store_at(&table->store, n);
+
+		next = c->newer;
+		if (!life_is_put_off(c))
+			continue;
+		deferred_forget(&table->awaited, c->id);
+		members_settle_cause(table, c);
+	}
+	if (table->polling.end_ns != TIME_UNKNOWN)
+		polled_conclude(table);
+}
+
 void polled_conclude(struct conn_table *t)
 {
 	uint32_t next;

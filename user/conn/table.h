@@ -218,6 +218,12 @@ const struct seed *conn_table_seed(const struct conn_table *table, const struct 
 bool conn_table_needs_poll(const struct conn_table *table);
 
 /*
+ * The next poll is the last, and all that was told until now has been applied: who is put off until
+ * a reset may have come is handed over at once, and the poll before it is concluded.
+ */
+void conn_table_hasten_polls(struct conn_table *table);
+
+/*
  * A poll of the kernel's timewait sockets begins: of each namespace that it wants,
  * conn_table_poll_socket() is called for each such socket, then _poll_looked(), or _poll_missed()
  * if they could not be seen; then _end_poll() once. That its ends are used again is told by events:

@@ -123,6 +123,10 @@ void poller_check(struct poller *p, uint64_t now_ns)
 
 void poller_finish(struct poller *p, uint64_t now_ns)
 {
-	if (p->source && conn_table_needs_poll(p->table))
+	if (!p->source)
+		return;
+	source_flush(p->source);
+	conn_table_hasten_polls(p->table);
+	if (conn_table_needs_poll(p->table))
 		take(p, now_ns);
 }

@@ -416,6 +416,37 @@ static void a_reset_may_follow_its_close(void **state)
 	done(&s);
 }
 
+/* Neither for a reset, nor for word of who took over the ends of what the poll before missed. */
+static void the_last_poll_waits_for_nothing(void **state)
+{
+	struct sock gone = sock_client(SOCK(1)), left = sock_client(SOCK(2));
+	struct socket_info info;
+	struct subject s;
+
+	(void)state;
+	begin(&s);
+	conn_table_expect_resets(s.table);
+	gone.lport++;
+	close_first(&s, gone, SECOND, true);
+	begin_poll(&s, 2 * SECOND);
+	conn_table_poll_looked(s.table, TEST_NETNS);
+	conn_table_end_poll(s.table, 2 * SECOND * US, false, false);
+	left = close_first(&s, left, 2 * SECOND + 1000, false);
+	conn_table_hasten_polls(s.table);
+	assert_int_equal(s.gone_count, 1);
+	assert_true(s.gone.lport == gone.lport);
+	begin_poll(&s, 2 * SECOND + 1100);
+	info = look_at(&left, 2 * SECOND + 1100, STATE_TIME_WAIT, TIME_WAIT_US - 50);
+	conn_table_poll_socket(s.table, &info);
+	conn_table_poll_looked(s.table, TEST_NETNS);
+	conn_table_end_poll(s.table, (2 * SECOND + 1100) * US, false, false);
+	assert_int_equal(s.waits, 1);
+	conn_table_settle(s.table, UINT64_MAX);
+	assert_int_equal(s.waits, 2);
+	assert_int_equal(s.gone_count, 1);
+	done(&s);
+}
+
 static void what_cannot_be_read_is_still_there(void **state)
 {
 	(void)state;
@@ -859,6 +890,7 @@ int main(void)
 		cmocka_unit_test(a_fin_that_never_comes),
 		cmocka_unit_test(gone_while_it_waited_for_a_fin),
 		cmocka_unit_test(a_reset_may_follow_its_close),
+		cmocka_unit_test(the_last_poll_waits_for_nothing),
 		cmocka_unit_test(what_cannot_be_read_is_still_there),
 		cmocka_unit_test(reused_by_a_connect),
 		cmocka_unit_test(reused_by_a_connect_that_fails),

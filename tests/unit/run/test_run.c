@@ -37,7 +37,7 @@ struct scene {
 	int (*bring)(struct scene *s, uint64_t deadline_ns);
 	uint64_t asked_ns[POLLS]; /* the deadlines of its polls */
 	unsigned int polls;
-	bool is_stopped, has_lost;
+	bool is_stopped, has_lost, has_resets;
 	unsigned int losses_noted;
 	struct event_counters events;
 	int watched;
@@ -100,8 +100,9 @@ static bool has_fake_lost(const struct source *source)
 
 static const char *rung_of_fake(const struct source *source, enum hook_family_id family)
 {
-	(void)source;
-	return family == HOOK_STATE ? "fake" : NULL;
+	const struct scene *s = (const struct scene *)source;
+
+	return family == HOOK_STATE || (family == HOOK_RESET && s->has_resets) ? "fake" : NULL;
 }
 
 static uint64_t now_of_fake(const struct source *source)
@@ -675,6 +676,50 @@ static void timewait_sockets_are_looked_at(void **state)
 	}
 }
 
+static int bring_close_at_the_end(struct scene *s, uint64_t deadline_ns)
+{
+	struct sock k = sock_client(SOCK(1));
+	uint64_t now_us = (START_NS + s->options.duration_ns) / US - 10;
+
+	if (s->now_ns >= now_us * US || deadline_ns < now_us * US)
+		return 0;
+	apply(s, sock_step(&k, now_us, STATE_SYN_SENT));
+	apply(s, sock_step(&k, now_us + 1, STATE_ESTABLISHED));
+	apply(s, sock_step(&k, now_us + 2, STATE_FIN_WAIT1));
+	apply(s, sock_step(&k, now_us + 3, STATE_FIN_WAIT2));
+	apply(s, sock_step(&k, now_us + 4, STATE_CLOSED));
+	apply(s, sock_destroy(&k, now_us + 5));
+	return 6;
+}
+
+/* The peer's FIN has come by then: only the timewait socket knows. */
+static void the_last_look_finds_who_has_just_closed(void **state)
+{
+	struct scene *s = scene_new();
+
+	(void)state;
+	s->source.is_polled = true;
+	s->has_resets = true;
+	s->bring = bring_close_at_the_end;
+	s->found = (struct socket_info){ .sock = SOCK(9),
+					 .netns = TEST_NETNS,
+					 .state = STATE_TIME_WAIT,
+					 .object = EVENT_SOCKET_TIMEWAIT,
+					 .flags = EVENT_FLAG_ENDPOINTS,
+					 .lport = CLIENT_LPORT,
+					 .rport = PEER_PORT,
+					 .laddr = test_address(false, 1),
+					 .raddr = test_address(false, 2),
+					 .since_ns = EVENT_TIME_UNKNOWN,
+					 .timer = EVENT_TIMER_TIMEWAIT,
+					 .timer_ns = 60 * NS_PER_S };
+	s->options.duration_ns = 5 * NS_PER_S;
+	assert_int_equal(play_lives(s), 0);
+	assert_int_equal(s->closed, 1);
+	assert_int_equal(conn_state(&s->last), STATE_TIME_WAIT);
+	scene_free(s);
+}
+
 static void descriptors_wake_the_source(void **state)
 {
 	static struct source_class deaf_class;
@@ -732,6 +777,7 @@ int main(void)
 		cmocka_unit_test(a_kernel_that_refuses_is_asked_once),
 		cmocka_unit_test(what_is_there_already_is_looked_for),
 		cmocka_unit_test(timewait_sockets_are_looked_at),
+		cmocka_unit_test(the_last_look_finds_who_has_just_closed),
 		cmocka_unit_test(descriptors_wake_the_source),
 		cmocka_unit_test(a_drain_waits_for_nothing),
 	};
