@@ -72,15 +72,13 @@ static __always_inline int noted_act(const struct scratch *scratch,
 	return scratch->processed_syn ? EVENT_TIMEWAIT_REUSED : EVENT_TIMEWAIT_GONE;
 }
 
-static __always_inline int on_kill(void *ctx, enum access how, const struct inet_timewait_sock *tw)
+/* To look at the stack costs more than all else here: not where it is known without. */
+static __always_inline int kill(void *ctx, enum access how, struct scratch *scratch,
+				const struct inet_timewait_sock *tw, bool is_fired)
 {
-	struct scratch *scratch = cpu_scratch();
 	int act;
 
-	if (!scratch)
-		return 0;
-	/* To look at the stack costs more than all else here: not where it is known without. */
-	if (scratch->fired == (__u64)tw) {
+	if (is_fired) {
 		act = EVENT_TIMEWAIT_EXPIRED;
 	} else if (is_taken_over(how, tw)) {
 		act = EVENT_TIMEWAIT_REUSED;
@@ -90,10 +88,31 @@ static __always_inline int on_kill(void *ctx, enum access how, const struct inet
 			act = noted_act(scratch, tw);
 	}
 	send_timewait(how, tw, act);
-	scratch->fired = 0;
 	scratch->processed = 0;
 	scratch->processing = 0;
 	return 0;
+}
+
+/* Whoever ends one before its time takes its timer's function away, for none to start it again. */
+static __always_inline int on_kill(void *ctx, enum access how, const struct inet_timewait_sock *tw)
+{
+	struct scratch *scratch = cpu_scratch();
+
+	return scratch ? kill(ctx, how, scratch, tw, READ(how, tw, tw_timer.function)) : 0;
+}
+
+/* Up to 6.10 the timer is stopped and nothing more: its handler has to be heard of. */
+static __always_inline int on_kill_old(void *ctx, enum access how,
+				       const struct inet_timewait_sock *tw)
+{
+	struct scratch *scratch = cpu_scratch();
+	bool is_fired;
+
+	if (!scratch)
+		return 0;
+	is_fired = scratch->fired == (__u64)tw;
+	scratch->fired = 0;
+	return kill(ctx, how, scratch, tw, is_fired);
 }
 
 SEC("?fentry/tw_timer_handler")
@@ -121,6 +140,12 @@ SEC("?fentry/inet_twsk_kill")
 int BPF_PROG(timewait_kill_fentry, const struct inet_timewait_sock *tw)
 {
 	return on_kill(ctx, DIRECT, tw);
+}
+
+SEC("?fentry/inet_twsk_kill")
+int BPF_PROG(timewait_kill_old_fentry, const struct inet_timewait_sock *tw)
+{
+	return on_kill_old(ctx, DIRECT, tw);
 }
 
 SEC("?kprobe/tw_timer_handler")
@@ -155,4 +180,11 @@ int BPF_KPROBE(timewait_kill_kprobe, const struct inet_timewait_sock *tw)
 {
 	return has_types() ? on_kill(ctx, TYPED, typed(tw, CONFIG_TYPE_TIMEWAIT)) :
 			     on_kill(ctx, PROBE, tw);
+}
+
+SEC("?kprobe/inet_twsk_kill")
+int BPF_KPROBE(timewait_kill_old_kprobe, const struct inet_timewait_sock *tw)
+{
+	return has_types() ? on_kill_old(ctx, TYPED, typed(tw, CONFIG_TYPE_TIMEWAIT)) :
+			     on_kill_old(ctx, PROBE, tw);
 }

@@ -54,6 +54,8 @@ static const struct budget {
 	{ "timer_start", 4900 },
 	{ "timewait_kill_fentry", 7700 },
 	{ "timewait_kill_kprobe", 7700 },
+	{ "timewait_kill_old_fentry", 7700 },
+	{ "timewait_kill_old_kprobe", 7700 },
 	{ "accept_tracepoint", 10300 },
 	{ "accept4_tracepoint", 10300 },
 	{ "end_tp_btf", 4000 },

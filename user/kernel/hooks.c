@@ -12,6 +12,12 @@
  */
 #define ACCEPT_LACKS "an accept that sleeps as programs come or go: the listener's"
 
+/*
+ * Since 6.11 whoever ends a timewait socket shuts its timer down (b334b924c9b7 "net: tcp/dccp:
+ * prepare for tw_timer un-pinning"), which made this function as well.
+ */
+#define SHUT_TIMEWAIT_TIMERS "inet_twsk_hashdance_schedule"
+
 const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 	[HOOK_STATE] = {
 		.name = "state",
@@ -101,18 +107,30 @@ const struct hook_family hook_families[HOOK_FAMILY_COUNT] = {
 		.name = "time_wait",
 		.yields = "TIME_WAIT to its real end, FIN_WAIT2 of sockets nobody holds",
 		.probes = true,
-		.rung_count = 5,
+		.rung_count = 7,
 		.rungs = {
+			{ HOOK_KIND_FENTRY,
+			  HOOK_SYMBOL_NONE,
+			  { "timewait_segment_fentry", "timewait_segment_fexit",
+			    "timewait_kill_fentry" },
+			  .sign = SHUT_TIMEWAIT_TIMERS,
+			  .is_wrong_unsigned = true },
 			{ HOOK_KIND_FENTRY, HOOK_SYMBOL_NONE,
 			  { "timewait_fire_fentry", "timewait_segment_fentry",
-			    "timewait_segment_fexit", "timewait_kill_fentry" } },
+			    "timewait_segment_fexit", "timewait_kill_old_fentry" } },
+			{ HOOK_KIND_KPROBE,
+			  HOOK_SYMBOL_NONE,
+			  { "timewait_segment_kprobe", "timewait_segment_kretprobe",
+			    "timewait_kill_kprobe" },
+			  .sign = SHUT_TIMEWAIT_TIMERS,
+			  .is_wrong_unsigned = true },
 			{ HOOK_KIND_KPROBE, HOOK_SYMBOL_NONE,
 			  { "timewait_fire_kprobe", "timewait_segment_kprobe",
-			    "timewait_segment_kretprobe", "timewait_kill_kprobe" } },
+			    "timewait_segment_kretprobe", "timewait_kill_old_kprobe" } },
 			{ HOOK_KIND_TP_BTF,
 			  HOOK_SYMBOL_TIMEWAIT,
 			  { "timer_cancel", "timer_expire_entry", "timewait_segment_drop" },
-			  .sign = "inet_twsk_hashdance_schedule" }, /* of the same age */
+			  .sign = SHUT_TIMEWAIT_TIMERS }, /* of the same age */
 			{ HOOK_KIND_TP_BTF,
 			  HOOK_SYMBOL_TIMEWAIT,
 			  { "timer_start", "timer_cancel", "timer_expire_entry",

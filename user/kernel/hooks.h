@@ -55,7 +55,8 @@ struct hook_rung {
 	enum hook_kind kind;
 	enum hook_symbol symbol;
 	const char *programs[HOOK_PROGRAMS]; /* of the BPF object; ends with NULL */
-	const char *sign;  /* a name in the BTF of the kernels that it suits; NULL: of any */
+	const char *sign;	/* a name in the BTF of the kernels that it suits; NULL: of any */
+	bool is_wrong_unsigned; /* others take it as well, and it tells what is not so there */
 	const char *lacks; /* what it does not see, and what stands in its place; NULL: nothing */
 	/*
 	 * Hardly a run of it has anything to tell, and the kernel skips runs while anybody asks for

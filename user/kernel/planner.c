@@ -193,7 +193,9 @@ static bool is_suited(const struct hook_rung *rung, struct kernel_names **names)
 {
 	if (rung->sign && !*names)
 		*names = kernel_names_read();
-	return !rung->sign || !*names || kernel_names_have(*names, rung->sign);
+	if (rung->sign && !*names)
+		return !rung->is_wrong_unsigned;
+	return !rung->sign || kernel_names_have(*names, rung->sign);
 }
 
 int plan_guess(struct plan *plan, enum plan_attach attach, unsigned int wanted)
@@ -504,6 +506,22 @@ static const struct plan_trial *find_refusal(const struct plan *plan, enum hook_
 	return refusal;
 }
 
+/* Whether the kernel would take it, and should not be asked. */
+static bool is_misfit(const struct hook_rung *rung, struct kernel_names **names,
+		      struct plan_trial *trial)
+{
+	if (!rung->is_wrong_unsigned || is_suited(rung, names))
+		return false;
+	trial->tried = true;
+	trial->error = -ESRCH;
+	if (!*names)
+		give_reason(trial->reason, trial->error, true);
+	else
+		snprintf(trial->reason, sizeof(trial->reason),
+			 "the function does something else in this kernel");
+	return true;
+}
+
 static void try_rung(struct plan *plan, int family, size_t rung)
 {
 	enum hook_kind kind = hook_families[family].rungs[rung].kind;
@@ -535,15 +553,18 @@ static void try_rung(struct plan *plan, int family, size_t rung)
 
 void plan_by_trial(struct plan *plan, enum plan_attach attach, unsigned int wanted, bool all)
 {
+	struct kernel_names *names = NULL;
+
 	memset(plan, 0, sizeof(*plan));
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
 		plan->rung[f] = PLAN_NONE;
 		if (!(wanted & 1u << f))
 			continue;
 		for (size_t r = 0; r < hook_families[f].rung_count; r++) {
-			bool allowed = allows(attach, f, hook_families[f].rungs[r].kind);
+			const struct hook_rung *rung = &hook_families[f].rungs[r];
+			bool allowed = allows(attach, f, rung->kind);
 
-			if (!allowed && !all)
+			if ((!allowed && !all) || is_misfit(rung, &names, &plan->trials[f][r]))
 				continue;
 			try_rung(plan, f, r);
 			if (allowed && plan->rung[f] == PLAN_NONE && !plan->trials[f][r].error)
@@ -552,4 +573,5 @@ void plan_by_trial(struct plan *plan, enum plan_attach attach, unsigned int want
 				break;
 		}
 	}
+	kernel_names_free(names);
 }

@@ -10,6 +10,7 @@ static const struct {
 	const char *english, *chinese;
 } beginnings[] = {
 	{ "the function has another shape in this kernel", "这个内核里的函数形状不同" },
+	{ "the function does something else in this kernel", "这个内核里的函数作用不同" },
 	{ "the kernel does not permit to load it", "内核不允许加载" },
 	{ "the kernel does not permit to attach it", "内核不允许挂接" },
 	{ "the kernel does not support to load it", "内核不支持加载" },
