@@ -194,6 +194,36 @@ def odd_recordings(folder):
     cut = report(save(folder, "cut", raw[:len(raw) * 2 // 3]), status=2)
     T.ok("Not all of the recording could be read" in "".join(cut.words),
          "that it was cut short is said")
+    timewaits_untold(folder)
+
+
+def timewaits_untold(folder):
+    """Where nothing tells of timewait sockets, how many there are is no number."""
+    for told in (1, 0):
+        path = save(folder, f"timewaits{told}", tsp.generate(connections=97, seed=5,
+                                                             timewaits=told))
+        read = report(path)
+        states_now = {row[0]: row[5] for row in read.tables["State machine"][1:]}
+        T.equal([states_now[name] for name in ("ESTABLISHED", "FIN_WAIT2", "TIME_WAIT")],
+                [states_now["ESTABLISHED"], *([0, 0] if told else ["-", "-"])],
+                "who is in which state at the end")
+        T.equal({row[6] for row in read.tables["By process"][1:]}, {0 if told else "-"},
+                "and whose they are")
+        waits = re.findall(r"((?:FIN_WAIT2|TIME_WAIT|2 MSL) (?:-|[0-9]+\b))",
+                           screen(path, "states"))
+        T.equal(waits,
+                ["FIN_WAIT2 0", "TIME_WAIT 0", "2 MSL 0"] if told else
+                ["FIN_WAIT2 -", "TIME_WAIT -", "2 MSL -"], "on the screen as well")
+        column = screen(path, "groups").partition("TIMEW")[0].rpartition("\n")[2]
+        rows = screen(path, "groups").partition(" BY PROCESS")[2].splitlines()[1:]
+        T.equal({row[:len(column) + 5].split()[-1] for row in rows if row.strip()},
+                {"0" if told else "-"}, "and in its groups")
+
+
+def screen(path, name):
+    """One of those of top, when the recording is over."""
+    return subprocess.run([TCPSPAN, "top", "--once", "--screen", name, "-i", path], check=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
 
 
 def hostile(folder):

@@ -23,6 +23,7 @@
 #define SOCKS UINT64_C(0xffff888000000000)
 #define MINISOCKS UINT64_C(0xffff88a000000000)
 #define SOCK_BYTES 0xa00
+#define HOOKS_BUT_TIMEWAITS "state tp_btf\nend tp_btf\npassive fentry\naccept fentry\n"
 #define HOOKS "state tp_btf\nend tp_btf\npassive fentry\naccept fentry\ntime_wait fentry\n"
 #define NETNS 4026531840u
 #define PEER_PORTS 20000
@@ -32,8 +33,9 @@ struct settings {
 	uint64_t lose; /* one record of so many is lost; 0: none */
 	uint64_t block_bytes;
 	uint64_t part;
-	uint64_t late_s; /* when it starts */
-	uint64_t stay;	 /* 0: none is still open at the end */
+	uint64_t late_s;    /* when it starts */
+	uint64_t stay;	    /* 0: none is still open at the end */
+	uint64_t timewaits; /* 0: nothing tells of timewait sockets */
 };
 
 /* What is random about a connection: bits of one number. */
@@ -67,6 +69,7 @@ struct life {
 	uint64_t cgroup, bytes;
 	uint8_t retransmits;
 	bool stays; /* it may be one that is still open at the end */
+	bool is_told_of_timewait;
 };
 
 /* A life's next record. */
@@ -206,6 +209,8 @@ static void wait_out(struct life *l, uint64_t minisock, uint8_t act, uint64_t af
 {
 	union record *r;
 
+	if (!l->is_told_of_timewait)
+		return;
 	l->now_ns += after_ns;
 	l->sock = minisock;
 	l->state = STATE_TIME_WAIT;
@@ -362,6 +367,7 @@ static void live(const struct settings *s, uint32_t connection, struct life *l)
 	l->srtt_us = 0;
 	l->retransmits = 0;
 	l->stays = s->stay;
+	l->is_told_of_timewait = s->timewaits;
 	memset(l->laddr, 0, sizeof(l->laddr));
 	memset(l->raddr, 0, sizeof(l->raddr));
 	l->sock = SOCKS + (uint64_t)connection * SOCK_BYTES;
@@ -541,6 +547,7 @@ static bool read_settings(int argc, char **argv, struct settings *s)
 		{ "part", &s->part },
 		{ "late", &s->late_s },
 		{ "stay", &s->stay },
+		{ "timewaits", &s->timewaits },
 	};
 
 	for (int i = 1; i < argc; i++) {
@@ -566,6 +573,7 @@ int main(int argc, char **argv)
 		.rate = 50000,
 		.block_bytes = BLOCK_BYTES,
 		.stay = 1,
+		.timewaits = 1,
 	};
 	static struct output output;
 	struct recording_about about = {
@@ -579,7 +587,7 @@ int main(int argc, char **argv)
 
 	if (!read_settings(argc, argv, &s)) {
 		fputs("usage: generate [connections=N] [seed=N] [rate=N] [lose=N] [block=BYTES] "
-		      "[part=N] [late=SECONDS] [stay=0] >FILE\n",
+		      "[part=N] [late=SECONDS] [stay=0] [timewaits=0] >FILE\n",
 		      stderr);
 		return 2;
 	}
@@ -589,6 +597,8 @@ int main(int argc, char **argv)
 	about.part = (uint32_t)s.part;
 	snprintf(boot, sizeof(boot), "seed %llu", (unsigned long long)s.seed);
 	about.text[RECORDING_BOOT] = boot;
+	if (!s.timewaits)
+		about.text[RECORDING_HOOKS] = HOOKS_BUT_TIMEWAITS;
 	output.encoder = encoder_new();
 	if (!output.encoder)
 		return 2;

@@ -144,6 +144,16 @@ static inline bool summary_follows(const struct summary *sum, const char *family
 	return false;
 }
 
+/*
+ * Whether it is known how many are in this state: who waits in a timewait socket is lost sight of
+ * where nothing tells of these.
+ */
+static inline bool summary_knows_state(const struct summary *sum, enum tcp_state state)
+{
+	return (state != STATE_TIME_WAIT && state != STATE_FIN_WAIT2) ||
+	       summary_follows(sum, "time_wait");
+}
+
 /* Whether births and ends were counted: an old recording does not tell. */
 static inline bool summary_counts_lives(const struct summary *sum)
 {

@@ -299,7 +299,8 @@ static void add_states(const struct html_page *p)
 		html_cell(p, HTML_SHARE(passages_into(passages, state), all));
 		html_cell(p, HTML_T(html_quantile(row, 0.5)));
 		html_cell(p, HTML_T(html_quantile(row, 0.99)));
-		html_cell(p, HTML_N(left->count));
+		html_cell(p, summary_knows_state(&p->report->summary, state) ? HTML_N(left->count) :
+									       HTML_S("-"));
 		html_cell(p, HTML_N(left->stuck));
 		html_cell(p, HTML_AGE(left->oldest_ns ? left->oldest_ns : TIME_UNKNOWN,
 				      left->is_older));

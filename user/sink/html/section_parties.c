@@ -45,7 +45,9 @@ static void add_row(const struct html_page *p, enum parties_key key, const struc
 	html_cell(p, HTML_SHARE(g->failed, roster_group_ended(g)));
 	html_cell(p, HTML_N(g->live));
 	html_cell(p, HTML_N(g->in[STATE_CLOSE_WAIT]));
-	html_cell(p, HTML_N(g->in[STATE_TIME_WAIT]));
+	html_cell(p, summary_knows_state(&p->report->summary, STATE_TIME_WAIT) ?
+			     HTML_N(g->in[STATE_TIME_WAIT]) :
+			     HTML_S("-"));
 	html_cell(p, HTML_T(g->handshakes ? g->handshake_ns / g->handshakes : TIME_UNKNOWN));
 	html_row_end(p);
 }

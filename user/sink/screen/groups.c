@@ -52,7 +52,9 @@ static void draw_row(const struct scene *scene, const struct grid *grid, unsigne
 	grid_number(grid, row, ESTABLISHED, CELL_PLAIN, true, group->in[STATE_ESTABLISHED]);
 	grid_number(grid, row, CLOSE_WAIT, group->in[STATE_CLOSE_WAIT] ? CELL_WARN : CELL_PLAIN,
 		    true, group->in[STATE_CLOSE_WAIT]);
-	grid_number(grid, row, TIME_WAIT, CELL_PLAIN, true, group->in[STATE_TIME_WAIT]);
+	grid_number(grid, row, TIME_WAIT, CELL_PLAIN,
+		    summary_knows_state(scene->summary, STATE_TIME_WAIT),
+		    group->in[STATE_TIME_WAIT]);
 	grid_number(grid, row, CLOSED, CELL_PLAIN, true, group->closed);
 	grid_number(grid, row, FAILED, group->failed ? CELL_BAD : CELL_PLAIN, true, group->failed);
 	grid_duration(grid, row, MEAN, CELL_PLAIN,

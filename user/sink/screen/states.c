@@ -93,8 +93,13 @@ static void draw_node(const struct scene *scene, struct cells *cells, const stru
 							    CELL_PLAIN;
 	char p50[TEXT_DURATION_SIZE];
 
-	cells_putf(cells, row, column, CELLS_MOST, style, "%s %llu%s", state_name(node->state),
-		   (ull)found->in[node->state], found->stuck[node->state] ? "!" : "");
+	if (summary_knows_state(scene->summary, node->state))
+		cells_putf(cells, row, column, CELLS_MOST, style, "%s %llu%s",
+			   state_name(node->state), (ull)found->in[node->state],
+			   found->stuck[node->state] ? "!" : "");
+	else
+		cells_putf(cells, row, column, CELLS_MOST, CELL_PLAIN, "%s -",
+			   state_name(node->state));
 	cells_putf(cells, row + 1, column, CELLS_MOST, CELL_DIM, "p50 %s",
 		   text_duration(stays->p50_ns[node->state], p50));
 }
@@ -108,6 +113,11 @@ static void draw_edge(const struct scene *scene, struct cells *cells, const stru
 	char text[SCENE_TEXT_SIZE];
 
 	column += 1 + cells_put(cells, row, column, CELLS_MOST, CELL_BAR, edge->line);
+	if (edge->from == STATE_TIME_WAIT && !summary_knows_state(scene->summary, edge->from)) {
+		cells_putf(cells, row, column, CELLS_MOST, CELL_DIM, "%s -",
+			   edge->what ? edge->what : scene_text(scene, edge->words));
+		return;
+	}
 	cells_putf(cells, row, column, CELLS_MOST, rate > 0 ? CELL_GOOD : CELL_DIM, "%s %s %llu",
 		   edge->what ? edge->what : scene_text(scene, edge->words), scene_rate(rate, text),
 		   (ull)count);
