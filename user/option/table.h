@@ -55,7 +55,8 @@ enum option_type {
 	OPTION_PIDS,   /* a list, as the following are */
 	OPTION_COMMS,
 	OPTION_FLOWS,
-	OPTION_SPANS, /* struct spans_choice */
+	OPTION_VARIABLES, /* a list of their names, kept as text */
+	OPTION_SPANS,	  /* struct spans_choice */
 	OPTION_PREFIXES,
 	OPTION_NETNS, /* struct netns_list; `beside`: one that is not here */
 	OPTION_CGROUP,

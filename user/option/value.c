@@ -182,6 +182,21 @@ static int read_text(const struct option_spec *s, struct options *o, const char 
 	return 0;
 }
 
+/* What would have a value with it names none, and nothing would be passed on. */
+static int check_variable(const struct option_spec *s, struct options *o, const char *name)
+{
+	(void)s;
+	(void)o;
+	return strchr(name, '=') ? -EINVAL : 0;
+}
+
+static int read_variables(const struct option_spec *s, struct options *o, const char *list)
+{
+	int error = read_list(s, o, list, check_variable);
+
+	return error ? error : read_text(s, o, list);
+}
+
 static int read_files(const struct option_spec *s, struct options *o, const char *path)
 {
 	return *path ? append(s, o, &path, sizeof(path)) : -EINVAL;
@@ -485,6 +500,7 @@ static const struct {
 	[OPTION_COMMS] = { read_comms, "command names", "nginx or nginx,curl", EVENT_COMM_SIZE },
 	[OPTION_FLOWS] = { read_flows, "flows of 16 hexadecimal digits", "5f3a09c1d2e4b678",
 			   sizeof(uint64_t) },
+	[OPTION_VARIABLES] = { read_variables, "names of variables", "LANG,TZ" },
 	[OPTION_SPANS] = { read_spans, "one of: slow=DURATION", NULL },
 	[OPTION_PREFIXES] = { read_prefixes, "addresses and networks",
 			      "192.0.2.0/24 or 2001:db8::1; names of hosts are not looked up",

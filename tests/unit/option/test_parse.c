@@ -724,6 +724,10 @@ static void expectations(void **state)
 	bad("hist --by x",
 	    "it takes a list of: comm thread raddr rport lport netns cgroup unit container "
 	    "pod outcome\n");
+	bad("stuck --watch --exec a --exec-env A=1",
+	    "--exec-env cannot be 'A=1': it takes names of variables, such as LANG,TZ\n");
+	bad("stuck --watch --exec a --exec-env A,,B", "--exec-env cannot be 'A,,B'");
+	bad("stuck --watch --exec a --exec-env A,B,", "--exec-env cannot be 'A,B,'");
 	bad("stuck --exec", "--exec needs an argument: it takes a command line of the shell\n");
 }
 

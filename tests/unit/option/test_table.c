@@ -71,6 +71,7 @@ static void places_fit_their_types(void **state)
 		[OPTION_FRACTION] = { sizeof(uint32_t), 0 },
 		[OPTION_DURATION] = { sizeof(uint64_t), 0 },
 		[OPTION_TEXT] = { sizeof(char *), 0 },
+		[OPTION_VARIABLES] = { sizeof(char *), 0 },
 		[OPTION_FILE] = { sizeof(char *), 0 },
 		[OPTION_STATE] = { sizeof(enum tcp_state), 0 },
 		[OPTION_STATES] = { sizeof(uint32_t), sizeof(uint32_t) },
