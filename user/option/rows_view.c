@@ -449,7 +449,8 @@ const struct option_spec option_rows_view[] = {
 	  .commands = ONLY(EXPORT),
 	  .help = "Write the figures to a file, every 15 s.",
 	  .detail = "For the textfile collector of the node exporter: the file is complete "
-		    "whenever it is read, the last time when the run has ended.",
+		    "whenever it is read, the last time when the run has ended. Where a later one "
+		    "cannot be written, that is said, and tried again.",
 	  .type = OPTION_FILE,
 	  .takes = "the name of a file",
 	  .place = PLACE(export.textfile),

@@ -124,13 +124,13 @@ static void look(struct export *x)
 	export_fill(x->run, x->counter, x->metrics);
 }
 
-static void write_textfile(struct export *x)
+static void write_textfile(struct export *x, bool is_last)
 {
 	struct buffer text;
 
 	buffer_init(&text);
 	expose(x, &text);
-	x->has_failed = x->has_failed || export_textfile_write(&x->textfile, &text);
+	x->has_failed = x->has_failed || export_textfile_write(&x->textfile, &text, is_last);
 	buffer_done(&text);
 }
 
@@ -289,7 +289,7 @@ static enum task_next tick(void *context, uint64_t now_ns)
 		notify_live(&x->notify, now_ns);
 	if (x->options->export.textfile && x->run->live && now_ns >= x->textfile_due_ns) {
 		look(x);
-		write_textfile(x);
+		write_textfile(x, false);
 		x->textfile_due_ns = now_ns + TEXTFILE_NS;
 	}
 	return x->has_failed ? TASK_ENOUGH : TASK_GO_ON;
@@ -406,7 +406,7 @@ static void finish(void *context, struct run *run)
 	if (prints(x->options))
 		expose(x, &run->out.lines);
 	if (x->options->export.textfile && !x->has_failed)
-		write_textfile(x);
+		write_textfile(x, true);
 	account_print(run, &sum);
 }
 

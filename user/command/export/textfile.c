@@ -34,14 +34,13 @@ void export_textfile_done(struct export_textfile *file)
 		target_done(&file->target);
 }
 
-int export_textfile_write(struct export_textfile *file, struct buffer *text)
+static int write_figures(struct export_textfile *file, struct buffer *text, const char **ret_why)
 {
-	const char *why = NULL;
-	int fd = target_open(&file->target, 0, &why);
-	int error = fd < 0 ? fd : 0;
+	int fd = target_open(&file->target, 0, ret_why);
+	int error;
 
-	if (error)
-		return complain(file, error, why);
+	if (fd < 0)
+		return fd;
 	error = text->failed ? -ENOMEM : buffer_flush(text, fd);
 	if (!error && target_is_made(&file->target) && fchmod(fd, FOR_ALL_TO_READ))
 		error = -errno;
@@ -49,8 +48,19 @@ int export_textfile_write(struct export_textfile *file, struct buffer *text)
 		error = -errno;
 	if (!error)
 		error = target_settle(&file->target);
-	if (!error)
-		return 0;
-	target_remove(&file->target, 0);
-	return complain(file, error, NULL);
+	if (error)
+		target_remove(&file->target, 0);
+	return error;
+}
+
+int export_textfile_write(struct export_textfile *file, struct buffer *text, bool is_last)
+{
+	const char *why = NULL;
+	int error = write_figures(file, text, &why);
+
+	if (error && !file->is_stale)
+		complain(file, error, why);
+	file->is_stale = error != 0;
+	file->is_written |= !error;
+	return file->is_written && !is_last ? 0 : error;
 }
