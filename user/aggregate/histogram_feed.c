@@ -74,8 +74,7 @@ static inline bool put_quickly(struct histogram_cell *cell, uint64_t ns, unsigne
 static inline void add_value(struct histogram_set *set, struct histogram_entry *e,
 			     enum histogram_id id, uint64_t ns, unsigned int class)
 {
-	if (!set->only && !e->group.is_other && e->cells[id] &&
-	    put_quickly(e->cells[id], ns, class))
+	if (!e->group.is_other && e->cells[id] && put_quickly(e->cells[id], ns, class))
 		e->total++;
 	else
 		add_estimate(set, e, id, ns, class, false);
@@ -283,35 +282,54 @@ static void add_steps(struct histogram_set *set, const struct conn *c, unsigned 
 /* Whether lives like this one come to nothing but values, of which each is known. */
 static bool is_plain(const struct histogram_set *set, const struct conn *c)
 {
-	return !set->keys && !set->only && c->role != CONN_ROLE_UNKNOWN && c->step_count > 2 &&
+	return !set->keys && c->role != CONN_ROLE_UNKNOWN && c->step_count > 2 &&
 	       histogram_of_state[c->step_state[0] % STATE_ROOM] == histogram_of_opening(c->role) &&
 	       c->step_state[1] == STATE_ESTABLISHED &&
 	       !(c->flags & CONN_FINISHED && measure_has_time_wait(c));
 }
 
+/* An opening is a handshake, and how long its state lasted. */
+static inline bool has_opening_state(const struct histogram_set *set, enum conn_role role)
+{
+	return histogram_is_kept(set, histogram_of_opening(role));
+}
+
 /* Where the opening of such lives is put, and where it belongs. */
 static bool make_opening(struct histogram_set *set, enum conn_role role)
 {
+	if (!histogram_is_kept(set, histogram_of_handshake(role)))
+		return false;
 	if (!set->openings[role])
 		set->openings[role] = calloc(1, sizeof(*set->openings[role]));
 	return set->openings[role] && histogram_cell(&set->rest, histogram_of_handshake(role)) &&
-	       histogram_cell(&set->rest, histogram_of_opening(role));
+	       (!has_opening_state(set, role) ||
+		histogram_cell(&set->rest, histogram_of_opening(role)));
 }
 
-/* A cell for each state but the first. */
+/* A cell for each state but the first, or for none of them. */
 static bool make_cells(struct histogram_set *set, const struct conn *c, struct histogram_plan *p)
 {
-	for (unsigned int i = 1; i + 1U < c->step_count; i++) {
-		unsigned int id = histogram_of_state[c->step_state[i] % STATE_ROOM];
-		struct histogram_cell *cell = id ? histogram_cell(&set->rest, id) : NULL;
+	unsigned int states = c->step_count - 2U, left_out = 0;
 
+	for (unsigned int i = 1; i <= states; i++) {
+		unsigned int id = histogram_of_state[c->step_state[i] % STATE_ROOM];
+		struct histogram_cell *cell;
+
+		if (id && !histogram_is_kept(set, id)) {
+			left_out++;
+			continue;
+		}
+		cell = id ? histogram_cell(&set->rest, id) : NULL;
 		if (!cell)
 			return false;
 		p->cells[p->values++] = cell;
 	}
-	if (c->accept_ns)
-		p->accept = histogram_cell(&set->rest, HISTOGRAM_ACCEPT_QUEUE);
-	return p->accept || !c->accept_ns;
+	if (left_out && p->values)
+		return false;
+	if (!c->accept_ns || !histogram_is_kept(set, HISTOGRAM_ACCEPT_QUEUE))
+		return true;
+	p->accept = histogram_cell(&set->rest, HISTOGRAM_ACCEPT_QUEUE);
+	return p->accept;
 }
 
 static bool on_learn(struct consumer *self, unsigned int shape, const struct conn *c)
@@ -324,7 +342,8 @@ static bool on_learn(struct consumer *self, unsigned int shape, const struct con
 		return false;
 	p->opening = set->openings[c->role];
 	p->role = c->role;
-	p->total = (uint8_t)(2 + p->values + !!p->accept);
+	p->openings = (uint8_t)(1 + has_opening_state(set, c->role));
+	p->total = (uint8_t)(p->openings + p->values + !!p->accept);
 	return true;
 }
 
@@ -348,10 +367,11 @@ static __attribute__((noinline)) void put_new_opening(struct histogram_set *set,
 	struct histogram_cell *const *cells = set->rest.cells;
 
 	if (histogram_reserve(&cells[histogram_of_handshake(p->role)]->histogram, octave) ||
-	    histogram_reserve(&cells[histogram_of_opening(p->role)]->histogram, octave) ||
+	    (p->openings > 1 &&
+	     histogram_reserve(&cells[histogram_of_opening(p->role)]->histogram, octave)) ||
 	    histogram_add(p->opening, ns)) {
-		set->lost += 2;
-		set->rest.total -= 2;
+		set->lost += p->openings;
+		set->rest.total -= p->openings;
 	}
 }
 
@@ -445,8 +465,7 @@ static void on_over(struct consumer *self, const struct conn *c)
 	struct histogram_set *set = (struct histogram_set *)self;
 	struct histogram_cell *cell = set->rest.cells[HISTOGRAM_TIME_WAIT];
 
-	if (!set->keys && !set->only && cell &&
-	    put_quickly(cell, measure_time_wait_quickly(c), c->time_wait_end))
+	if (!set->keys && cell && put_quickly(cell, measure_time_wait_quickly(c), c->time_wait_end))
 		set->rest.total++;
 	else
 		on_gone(self, c);

@@ -48,11 +48,12 @@ struct histogram_route {
 
 /* Where the times of lives of a shape belong, of such a set. */
 struct histogram_plan {
-	uint8_t total;	/* values of a life */
-	uint8_t values; /* of its states but the first */
+	uint8_t total;	  /* values of a life */
+	uint8_t openings; /* of its opening: 1, or 2 if its first state is kept as well */
+	uint8_t values;	  /* of its states but the first */
 	uint8_t role;
 	struct histogram *opening;     /* its role's */
-	struct histogram_cell *accept; /* NULL: nobody has accepted it */
+	struct histogram_cell *accept; /* NULL: nobody has accepted it, or nobody wants to know */
 	struct histogram_cell *cells[CONN_STEPS];
 };
 

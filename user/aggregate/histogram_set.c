@@ -274,7 +274,8 @@ void histogram_set_settle(const struct histogram_set *set)
 		if (!opening || !opening->count)
 			continue;
 		add_all(set->rest.cells[histogram_of_handshake(role)], opening);
-		add_all(set->rest.cells[histogram_of_opening(role)], opening);
+		if (histogram_is_kept(set, histogram_of_opening(role)))
+			add_all(set->rest.cells[histogram_of_opening(role)], opening);
 		histogram_clear(opening);
 	}
 }

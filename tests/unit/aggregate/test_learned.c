@@ -12,6 +12,7 @@
 
 #include "tests/unit/events.h"
 #include "user/aggregate/alike.h"
+#include "user/aggregate/histogram_set.h"
 #include "user/aggregate/listening.h"
 #include "user/aggregate/sifted.h"
 #include "user/aggregate/watched.h"
@@ -34,7 +35,8 @@ struct side {
 	struct listening *listening;
 	struct sifted *sifted;
 	struct watched *watched;
-	struct consumer *consumers[5];
+	struct histogram_set *histograms;
+	struct consumer *consumers[6];
 	struct conn_table *table;
 };
 
@@ -63,6 +65,15 @@ static const struct consumer_class learns = { .closed = on_closed,
 					      .like = on_like };
 static const struct consumer_class does_not = { .closed = on_closed, .like = on_like };
 
+/* Histograms that are kept; 0: all. */
+static const unsigned int kept[] = {
+	0,
+	1U << HISTOGRAM_HANDSHAKE_CLIENT | 1U << HISTOGRAM_HANDSHAKE_SERVER |
+		1U << HISTOGRAM_TIME_WAIT,
+	1U << HISTOGRAM_HANDSHAKE_CLIENT | 1U << HISTOGRAM_HANDSHAKE_SERVER |
+		1U << HISTOGRAM_ACCEPT_QUEUE | 1U << HISTOGRAM_SYN_RECV,
+};
+
 static void set_up(struct side *s, enum roster_key key, const struct conn_filter *filter,
 		   bool is_learning)
 {
@@ -76,12 +87,15 @@ static void set_up(struct side *s, enum roster_key key, const struct conn_filter
 			    .sifted = sifted_new(),
 			    .watched = watched_new(0) };
 	s->alike = alike_new(s->pulse, s->roster, 1U << key);
+	s->histograms = histogram_set_new(0, 1);
+	histogram_set_choose(s->histograms, kept[key % (sizeof(kept) / sizeof(*kept))]);
 	s->consumers[0] = &s->beside;
 	s->consumers[1] = alike_consumer(s->alike);
 	s->consumers[2] = listening_consumer(s->listening);
 	s->consumers[3] = sifted_consumer(s->sifted);
 	s->consumers[4] = watched_consumer(s->watched);
-	s->table = conn_table_new(LIVES, &all, &(struct consumer_list){ s->consumers, 5 });
+	s->consumers[5] = histogram_set_consumer(s->histograms);
+	s->table = conn_table_new(LIVES, &all, &(struct consumer_list){ s->consumers, 6 });
 	assert_non_null(s->table);
 	conn_table_expect_timewaits(s->table);
 	conn_table_expect_accepts(s->table);
@@ -99,6 +113,7 @@ static void tear_down(struct side *s)
 	roster_free(s->roster);
 	listening_free(s->listening);
 	sifted_free(s->sifted);
+	histogram_set_free(s->histograms);
 	watched_free(s->watched);
 }
 
@@ -308,9 +323,19 @@ static void add_row(void *context, const struct histogram_row *row)
 	assert_true(rows->used < sizeof(rows->text));
 }
 
-static void assert_same_sifted(struct side *one, struct side *other)
+static void assert_same_rows(const struct histogram_set *one, const struct histogram_set *other)
 {
 	static struct rows rows, others;
+
+	rows.used = others.used = 0;
+	assert_int_equal(histogram_set_each(one, add_row, &rows), 0);
+	assert_int_equal(histogram_set_each(other, add_row, &others), 0);
+	assert_string_equal(rows.text, others.text);
+	assert_true(rows.used > 0);
+}
+
+static void assert_same_sifted(struct side *one, struct side *other)
+{
 	struct sifted_found a, b;
 
 	sifted_look(one->sifted, &a);
@@ -318,10 +343,7 @@ static void assert_same_sifted(struct side *one, struct side *other)
 	assert_true(a.matching > 100 && a.matching < a.all);
 	assert_int_equal(a.all, b.all);
 	assert_int_equal(a.matching, b.matching);
-	rows.used = others.used = 0;
-	assert_int_equal(histogram_set_each(a.set, add_row, &rows), 0);
-	assert_int_equal(histogram_set_each(b.set, add_row, &others), 0);
-	assert_string_equal(rows.text, others.text);
+	assert_same_rows(a.set, b.set);
 }
 
 static void compare(enum roster_key key, const struct conn_filter *filter)
@@ -361,6 +383,7 @@ static void compare(enum roster_key key, const struct conn_filter *filter)
 	assert_same_pulse(&one, &other, now_ns);
 	assert_same_groups(&one, &other);
 	assert_same_places(&one, &other);
+	assert_same_rows(one.histograms, other.histograms);
 	if (filter)
 		assert_same_sifted(&one, &other);
 	tear_down(&one);

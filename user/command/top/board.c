@@ -35,6 +35,25 @@ static struct alike *make_alike(const struct board *board)
 	return board->pulse && board->roster ? alike_new(board->pulse, board->roster, keys) : NULL;
 }
 
+/* Whether the screen that is printed shows how long anything took. */
+static bool has_histograms(const struct board *board)
+{
+	return board->has_asker || board->view.screen == VIEW_OVERVIEW ||
+	       board->view.screen == VIEW_STATES || board->view.screen == VIEW_HISTOGRAMS;
+}
+
+/* Of the overview that is printed, those that are on it. */
+static struct histogram_set *make_histograms(const struct board *board)
+{
+	struct histogram_set *set = histogram_set_new(0, 1);
+
+	if (set && !board->has_asker && board->view.screen == VIEW_OVERVIEW)
+		histogram_set_choose(set, 1u << HISTOGRAM_HANDSHAKE_CLIENT |
+						  1u << HISTOGRAM_HANDSHAKE_SERVER |
+						  1u << HISTOGRAM_TIME_WAIT);
+	return set;
+}
+
 int board_init(struct board *board, const struct options *options)
 {
 	memset(board, 0, sizeof(*board));
@@ -47,7 +66,7 @@ int board_init(struct board *board, const struct options *options)
 	board->roster = roster_new(board->view.key);
 	board->has_asker = !options->export.once;
 	board->alike = make_alike(board);
-	board->histograms = histogram_set_new(0, 1);
+	board->histograms = make_histograms(board);
 	board->sifted = sifted_new();
 	board->failures = failure_set_new(FAILURE_SET_MOST);
 	board->watched = watched_new(options->input_count && board->has_asker ? STORIES : 0);
@@ -89,7 +108,8 @@ size_t board_consumers(const struct board *board, struct consumer *consumers[BOA
 
 	consumers[count++] = alike_consumer(board->alike);
 	consumers[count++] = failure_set_consumer(board->failures);
-	consumers[count++] = histogram_set_consumer(board->histograms);
+	if (has_histograms(board))
+		consumers[count++] = histogram_set_consumer(board->histograms);
 	if (board->has_asker || board->view.screen == VIEW_LISTENERS)
 		consumers[count++] = listening_consumer(board->serving.listening);
 	if (!board->has_asker)
