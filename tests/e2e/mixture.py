@@ -817,6 +817,24 @@ class Mixture:
             causes = causes[::-1]
         self.tell("mptcp-rude", ends, began, causes)
 
+    def do_mptcp_alone(self):
+        """The peer does not speak it: it goes on as TCP, and is closed as that."""
+        family, address, home = self.family()
+        listener = self.listener_on(home)
+        client = self.make_client(family, IPPROTO_MPTCP)
+        self.dress(client)
+        began = time.monotonic_ns()
+        client.connect((address, listener.getsockname()[1]))
+        ends, server = ends_of(client), None
+        while server is None:
+            yield
+            server = self.take(listener, ends)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_ZERO)
+        client.close()
+        yield
+        close_after(server)
+        self.tell("mptcp-alone", ends, began, ("linger_zero", "reset_received"))
+
     def do_mptcp(self):
         client, server, ends, began = yield from self.pair(IPPROTO_MPTCP)
         sent, received = yield from self.talk(client, server)

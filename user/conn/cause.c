@@ -212,6 +212,12 @@ const struct cause_row cause_rows[] = {
 	  .all = CAUSE_RESET_SENT,
 	  .only = CAUSE_SUBFLOW,
 	  .cause = CONN_CAUSE_UNKNOWN },
+	/* The same of one that went on as TCP alone, by __tcp_close: it is dead before that. */
+	{ .error = CAUSE_ERROR_ANY,
+	  .all = CAUSE_SHUT_BOTH | CAUSE_LINGER_ZERO,
+	  .only = CAUSE_FELL_BACK,
+	  .proof = CAUSE_RESET_SENT,
+	  .cause = CONN_CAUSE_LINGER_ZERO },
 	/*
 	 * __tcp_close, which makes a socket dead only after that. Since 6.10 the kernel says which
 	 * of the two it was; before, it looks for data first.

@@ -193,6 +193,7 @@ enum cause_condition {
 	CAUSE_PASSIVE = 1 << 2,	  /* a server's, and nobody is known to have accepted it */
 	CAUSE_IMPATIENT = 1 << 3, /* TCP_LINGER2 is below 0 */
 	CAUSE_SUBFLOW = 1 << 4,	  /* of an MPTCP connection */
+	CAUSE_FELL_BACK = 1 << 5, /* an MPTCP socket's, whose peer has not agreed to that */
 };
 
 /* The end of a full socket that no timewait socket took over. */

@@ -39,6 +39,12 @@ static const struct ending {
 	  NULL, NULL },
 	{ STATE_ESTABLISHED, 0, CAUSE_RESET_SENT, CAUSE_WATCHED | CAUSE_PASSIVE | CAUSE_SUBFLOW,
 	  "listener_closed", "reset_sent" },
+	/* MPTCP sockets that fell back to TCP */
+	{ STATE_ESTABLISHED, 0,
+	  CAUSE_RESET_SENT | CAUSE_SAID_OTHER | CAUSE_LINGER_ZERO | CLOSED_BEFORE,
+	  CAUSE_WATCHED | CAUSE_FELL_BACK, "linger_zero", "reset_sent" },
+	{ STATE_ESTABLISHED, 0, CAUSE_RESET_SENT | CAUSE_DISCONNECT | CAUSE_HELD,
+	  CAUSE_WATCHED | CAUSE_FELL_BACK, "disconnect", "reset_sent" },
 	/* resets that come */
 	{ STATE_SYN_SENT, ECONNREFUSED, CAUSE_RESET_RECEIVED | CAUSE_HELD, CAUSE_WATCHED, "refused",
 	  "refused" },
