@@ -307,12 +307,15 @@ def ends_when_told(w, t, recording):
     gone_away.close()
     process = subprocess.Popen([tracer.program(), "export", "-i", recording, "--otlp",
                                 gone_away.url], stdin=subprocess.DEVNULL,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                               env={**os.environ, **NOW})
+                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                               env={**os.environ, **NOW}, text=True)
     time.sleep(1)
     t.equal(process.poll(), None, "it waits for a collector that is away")
     process.terminate()
-    t.equal(process.wait(10 * w.patience), 2, "and ends when it is told to, as one that failed")
+    said = process.communicate(timeout=10 * w.patience)[1]
+    t.equal(process.returncode, 2, "and ends when it is told to, as one that failed")
+    t.ok("spans and figures failed, 0 were dropped" in said and "aborted" not in said,
+         "and says how much was not sent", said)
 
 
 def refuses(t, recording):

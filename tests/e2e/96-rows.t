@@ -248,6 +248,26 @@ def misbehaves(t, recording):
     store.close()
 
 
+def ends_when_told(w, t, recording):
+    """While rows of a recording wait, a signal ends it, and they are told of as lost."""
+    store = Collector((503,))
+    words = [tracer.program(), "export", "-i", recording, "--clickhouse", store.url]
+    with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, text=True) as process:
+        try:
+            asked = wait_for(lambda: store.requests, 20 * w.patience)
+            began = time.monotonic()
+            process.terminate()
+            said = process.communicate(timeout=20 * w.patience)[1]
+        finally:
+            process.kill()
+    t.ok(asked and process.returncode == 2 and "aborted" not in said and
+         "rows failed, 0 were dropped" in said,
+         "told to end, it says how many rows the store has not got", said)
+    t.between(time.monotonic() - began, 0, 2 * w.patience, "at once")
+    store.close()
+
+
 def answers_nothing(t):
     """To a question: a sentence that ends where there is nothing more to say."""
     store = Collector((307, 307))
@@ -329,6 +349,7 @@ def story(w, t):
         with open(recording, "wb") as file:
             file.write(tsp.generate(connections=17))
         misbehaves(t, recording)
+        ends_when_told(w, t, recording)
         answers_nothing(t)
         hides(t, recording)
         verifies(t, recording, folder)

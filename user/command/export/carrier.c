@@ -338,7 +338,7 @@ static void work(struct carrier *c)
 
 	drain(c);
 	now_ns = clock_now();
-	if (spool_first(&c->spool) && now_ns >= c->next_ns)
+	if (spool_first(&c->spool) && now_ns >= c->next_ns && !errand_is_late(&c->errand))
 		send_first(c);
 	now_ns = clock_now();
 	tell_losses(c, now_ns, false);

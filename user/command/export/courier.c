@@ -274,7 +274,7 @@ static void work(struct courier *c)
 
 	if (!c->batch.parts && is_ready(c, now_ns))
 		make_batch(c, now_ns);
-	if (c->batch.parts && now_ns >= c->batch.next_ns)
+	if (c->batch.parts && now_ns >= c->batch.next_ns && !errand_is_late(&c->errand))
 		try_batch(c);
 	now_ns = clock_now();
 	tell_losses(c, now_ns, false);

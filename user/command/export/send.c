@@ -272,24 +272,40 @@ bool export_send_has_ended(const struct export_send *s)
 	return poll(&wait, 1, 0) > 0 && wait.revents & (POLLHUP | POLLERR);
 }
 
+/* Returns when it has to have finished; 0: it has ended. */
+static uint64_t ask_to_finish(struct export_send *s, uint64_t patience_ns)
+{
+	const struct errand_message message = {
+		.wish = ERRAND_FINISH,
+		.patience_ms = (uint32_t)(patience_ns / NS_PER_MS),
+	};
+
+	if (helper_send(s->helper.fd, &message, sizeof(message), -1, 0))
+		return 0;
+	return clock_now() + patience_ns + GRACE_NS;
+}
+
 bool export_send_finish(struct export_send *s, bool is_patient, const sigset_t *waiting)
 {
 	bool was_asked = signals_asked_to_stop();
-	uint64_t patience_ns = is_patient && !was_asked ? FINISH_RECORDED_NS : FINISH_NS;
-	uint64_t until_ns = clock_now() + patience_ns + GRACE_NS;
+	uint64_t until_ns =
+		ask_to_finish(s, is_patient && !was_asked ? FINISH_RECORDED_NS : FINISH_NS);
 	const struct timespec pause = { .tv_sec = 1 };
-	struct errand_message message = { .wish = ERRAND_FINISH,
-					  .patience_ms = (uint32_t)(patience_ns / NS_PER_MS) };
 	struct pollfd wait = { .fd = s->helper.fd, .events = POLLIN };
+	struct errand_message message;
 
-	if (helper_send(s->helper.fd, &message, sizeof(message), -1, 0))
-		return false;
 	/* Until it says that it is done, or has ended. */
-	while (clock_now() < until_ns && (was_asked || !signals_asked_to_stop()))
+	while (clock_now() < until_ns) {
 		if (ppoll(&wait, 1, &pause, waiting) > 0)
 			return helper_receive(s->helper.fd, &message, sizeof(message), NULL) ==
 				       (ssize_t)sizeof(message) &&
 			       message.wish == ERRAND_FINISH;
+		/* Nobody waits any more; it still has to say what it has not got rid of. */
+		if (!was_asked && signals_asked_to_stop()) {
+			was_asked = true;
+			until_ns = ask_to_finish(s, 0);
+		}
+	}
 	return false;
 }
 
