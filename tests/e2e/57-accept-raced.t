@@ -127,4 +127,4 @@ def story(w, t):
         t.equal(lines.summary["events"]["filtered"], 0, "nor was any pipe looked at as a socket")
 
 
-run(story, needs=("accept",))
+run(story, needs=("accept",), attach=BLIND)

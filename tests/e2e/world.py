@@ -178,18 +178,19 @@ class World:
         self.tap.note(f"packets written to {path}")
 
 
-def run(story, limit=60, needs=(), makes=()):
+def run(story, limit=60, needs=(), makes=(), attach=()):
     """Runs `story(world, tap)` in a process and namespace of its own; does not return.
 
     `limit` is in seconds; a story that takes longer fails. `needs` names the hook families without
     which it cannot be told: where the tracer has no rung of one, or merely samples, the story is
-    skipped. `makes`: see Tracer.surprises. One whose first failure comes after a TCP timer that the
-    kernel kept from every program proves nothing: it is told again, up to ATTEMPTS times in all.
+    skipped. One that forces a rung says with what: `attach`. `makes`: see Tracer.surprises. One
+    whose first failure comes after a TCP timer that the kernel kept from every program proves
+    nothing: it is told again, up to ATTEMPTS times in all.
     """
     attempts, count, status = int(os.environ.get("ATTEMPTS", "3")), 0, AGAIN
     while status == AGAIN:
         attempts -= 1
-        status, count = _attempt(story, limit, needs, makes, count, attempts > 0)
+        status, count = _attempt(story, limit, (needs, attach), makes, count, attempts > 0)
     if status < 0:
         print(f"Bail out!  the story was ended by signal {-status}", flush=True)
     sys.exit(status if status >= 0 else 1)
@@ -265,7 +266,7 @@ def _live(tap, story, limit, needs, makes):
         namespace.unshare()
         world = World(tap, makes)
         signal.alarm(int(limit * world.patience))
-        _check_needs(world, needs)
+        _check_needs(world, *needs)
         story(world, tap)
         _check_counters(tap)
     except Skip as reason:
@@ -300,14 +301,15 @@ def _check_counters(tap):
         tap.ok(False, "a run sees the whole namespace, or UNCOUNTED says why none does")
 
 
-def hooks(world):
-    """Which kind of hook each family has here: {family: kind, or None}."""
-    return json.loads(os.environ.get("HOOKS", "null")) or \
-        Tracer(EVENTS, world.patience).wait_ready().stop().summary["hooks"]
+def hooks(world, *attach):
+    """Which kind of hook each family has here: {family: kind, or None}; `attach` forces a rung."""
+    known = None if attach else json.loads(os.environ.get("HOOKS", "null"))
+    return known or \
+        Tracer((*EVENTS, *attach), world.patience).wait_ready().stop().summary["hooks"]
 
 
-def _check_needs(world, needs):
-    found = hooks(world) if needs else {}
+def _check_needs(world, needs, attach):
+    found = hooks(world, *attach) if needs else {}
     for family in needs:
         if found[family] in (None, "sampling"):
             raise Skip(f"no hook of the {family} family can be attached here")
