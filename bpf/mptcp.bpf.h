@@ -3,7 +3,7 @@
 #ifndef BPF_MPTCP_BPF_H
 #define BPF_MPTCP_BPF_H
 
-#include "bpf/tracer.bpf.h"
+#include "bpf/task.bpf.h"
 #include "vmlinux/flavours.h"
 
 /*
@@ -45,6 +45,15 @@ static __always_inline __u64 ulp_data_of(enum access how, const struct tcp_sock 
 	return knobs.memory_hidden || !is_subflow(how, tp) ?
 		       0 :
 		       (__u64)BPF_CORE_READ(tp, inet_conn.icsk_ulp_data);
+}
+
+/*
+ * Whether the kernel joins it, in a thread of its own, to a connection of whom nobody can tell:
+ * else what is told of that connection says whose it is.
+ */
+static __always_inline bool is_joined_unseen(enum access how, const struct tcp_sock *tp)
+{
+	return knobs.memory_hidden && is_subflow(how, tp) && is_kernel_thread();
 }
 
 /* What a process has of an MPTCP connection is no TCP socket: it acts on the first subflow. */

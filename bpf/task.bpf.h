@@ -67,6 +67,12 @@ static __always_inline bool is_ring_thread(__u32 flags, const __u64 *comm)
 	return flags & PF_KTHREAD && comm[0] == 0x775f6571775f6f69ull; /* "io_wqe_w" */
 }
 
+/* Only where its flags can be loaded: else it may be one, and is not said to be. */
+static __always_inline bool is_kernel_thread(void)
+{
+	return has_typed_task() && bpf_get_current_task_btf()->flags & PF_KTHREAD;
+}
+
 /* What io_uring does in a thread of its own, it does for the process; the thread has no say. */
 static __always_inline void read_current(struct task_names *names)
 {
@@ -110,6 +116,17 @@ static __always_inline void fill_task(__u8 *comm, __u8 *process, __u32 *pid, __u
 	put_name(process, names.process);
 	*pid = names.pid;
 	*uid = names.uid;
+}
+
+/* It is nobody's that could be named. */
+static __always_inline void clear_task(__u8 *comm, __u8 *process, __u32 *pid, __u32 *uid)
+{
+	const __u64 name[EVENT_COMM_SIZE / 8] = {};
+
+	put_name(comm, name);
+	put_name(process, name);
+	*pid = 0;
+	*uid = 0;
 }
 
 #endif

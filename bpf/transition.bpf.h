@@ -322,7 +322,10 @@ static __always_inline void fill_owner(enum access how, struct event_open *open,
 				       const struct tcp_sock *tp)
 {
 	open->cgroup = knobs.cgroup ? cgroup_id_of(how, sock_of(tp)) : 0;
-	fill_task(open->comm, open->process, &open->pid, &open->uid);
+	if (is_joined_unseen(how, tp))
+		clear_task(open->comm, open->process, &open->pid, &open->uid);
+	else
+		fill_task(open->comm, open->process, &open->pid, &open->uid);
 }
 
 /* A FIN is a byte to read, too. */

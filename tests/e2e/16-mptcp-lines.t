@@ -4,6 +4,7 @@
 import os
 import subprocess
 
+from namespace import memory_is_hidden
 from traffic import IPPROTO_MPTCP, connect, finish, listen, pair, port_of, wait_for
 from world import *
 
@@ -58,6 +59,20 @@ def join(listener, moved, times):
         talk(client, server)
 
 
+def tell_hidden(t, lines, whole, rows):
+    """Where no program may read whose a subflow is, each has its line as ever."""
+    subflows = [line for line in lines if line["mptcp"]]
+    t.equal(whole.of("mptcp"), [], "none is said to be a part of another")
+    t.equal(sorted(map(same, whole.connections)), sorted(map(same, lines)),
+            "each has its line as ever")
+    t.equal(len(rows), len(lines), "for people as well")
+    t.ok(len(subflows) >= 2 * (ALONE + 2 * JOINS), "all subflows are said to be some", lines)
+    t.none([line for line in subflows if any(each is not None for each in line["mptcp"].values())],
+           "of what is unknown")
+    t.none([line for line in subflows if (line["comm"] or "").startswith("kworker")],
+           "and those that the kernel joined are nobody's")
+
+
 def story(w, t):
     if not os.path.exists("/proc/sys/net/mptcp/enabled"):
         raise Skip("this kernel has no MPTCP")
@@ -72,6 +87,9 @@ def story(w, t):
         # The last segment of each is in TIME_WAIT, or closed.
         wait_for(lambda: moved["MPCurrEstab"] == 0)
 
+    if memory_is_hidden():
+        tell_hidden(t, apart_.connections, whole, rows_of(text.out))
+        return
     of = {}
     for line in apart_.connections:
         if line["mptcp"]:

@@ -10,6 +10,7 @@ import time
 from functools import reduce
 
 import tracer
+from namespace import memory_is_hidden
 from opener import HAS_CODE, connect_by_code, connect_once, functions_of, stays
 from traffic import free_port, listen, port_of, serve, visit, wait_for
 from world import *
@@ -24,10 +25,9 @@ MADE = "made here: <of pages>\x1b[31m"
 
 
 def story(w, t):
-    with open("/proc/cmdline", encoding="ascii") as cmdline:
-        if "lockdown=confidentiality" in cmdline.read():
-            tell_locked(w, t)
-            return
+    if memory_is_hidden():
+        tell_locked(w, t)
+        return
     tell_both_ends(w, t)
     tell_record(w, t)
     if HAS_CODE:

@@ -4,6 +4,7 @@
 import os
 import time
 
+from namespace import memory_is_hidden
 from stuck import Look
 from traffic import IPPROTO_MPTCP, finish, listen, pair, port_of, wait_state
 from world import *
@@ -17,11 +18,7 @@ def reads_any():
     """Whether this kernel believes what type an address is of."""
     with open("/proc/kallsyms", encoding="ascii") as symbols:
         has_cast = any(line.split()[2] == "bpf_rdonly_cast" for line in symbols)
-    try:
-        with open("/sys/kernel/security/lockdown", encoding="ascii") as state:
-            return has_cast and "[confidentiality]" not in state.read()
-    except FileNotFoundError:
-        return has_cast
+    return has_cast and not memory_is_hidden()
 
 
 def half_open(peer, listener):

@@ -147,6 +147,15 @@ def spread_packets(name="lo"):
     return os.cpu_count() > 1
 
 
+def memory_is_hidden():
+    """Whether no program may read the kernel's memory by its address."""
+    try:
+        with open("/sys/kernel/security/lockdown", encoding="ascii") as state:
+            return "[confidentiality]" in state.read()
+    except FileNotFoundError:
+        return False
+
+
 def inode():
     """The number of the network namespace of this process, as `ls -iL` and tcpspan show it."""
     return os.stat("/proc/self/ns/net").st_ino
