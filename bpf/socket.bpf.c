@@ -378,10 +378,17 @@ static __always_inline void write_polled(struct seq_file *seq, struct sock_commo
 	bpf_seq_write(seq, &polled, sizeof(polled));
 }
 
-/* An MPTCP connection that its peer has closed has subflows that are open yet. */
+/*
+ * An MPTCP connection that its peer has closed has subflows that are open yet. Where no program may
+ * follow an address, each of these may be one's.
+ */
 static __always_inline bool is_wanted(const struct event_socket *record, __u32 wanted)
 {
-	if (record->mptcp_state == TCP_CLOSE_WAIT && wanted & 1u << TCP_CLOSE_WAIT)
+	bool is_closed = record->mptcp_state == TCP_CLOSE_WAIT ||
+			 (knobs.memory_hidden && record->head.flags & EVENT_FLAG_MPTCP &&
+			  EVENT_FROM(record->head.states) == TCP_ESTABLISHED);
+
+	if (is_closed && wanted & 1u << TCP_CLOSE_WAIT)
 		return true;
 	if (shared.snapshot_unaccepted && EVENT_FROM(record->head.states) == TCP_ESTABLISHED &&
 	    !(record->marks & EVENT_SOCKET_UNACCEPTED))

@@ -179,6 +179,6 @@ void stuck_sort(struct stuck *all, size_t count)
 bool stuck_counts_are_partial(const struct stuck_counts *counts)
 {
 	return counts->unreadable_namespaces || counts->crowded_namespaces ||
-	       counts->hidden_processes || counts->unreadable_processes || counts->dropped ||
-	       counts->parts_missing;
+	       counts->unreadable_subflows || counts->hidden_processes ||
+	       counts->unreadable_processes || counts->dropped || counts->parts_missing;
 }

@@ -27,15 +27,16 @@ struct stuck_counts {
 	uint64_t holders_unknown;
 	uint64_t unreadable_processes;
 	uint64_t unreadable_namespaces;
-	uint64_t crowded_namespaces; /* of users who have more than there is time for */
-	uint64_t hidden_processes;   /* that do not show which namespace they are in */
-	uint64_t dropped;	     /* for lack of memory or room */
-	uint64_t parts_missing;	     /* of a recording; the first has who is older than all of it */
-	uint64_t in_flight;	     /* descriptors on their way over UNIX sockets */
-	uint64_t exec_failed;  /* commands that could not be started, or ended with a failure */
-	uint64_t exec_dropped; /* lines for which none was run */
-	bool is_watch;	       /* more than one look */
-	bool is_past;	       /* a moment of a recording */
+	uint64_t crowded_namespaces;  /* of users who have more than there is time for */
+	uint64_t unreadable_subflows; /* whose MPTCP connections may be stuck */
+	uint64_t hidden_processes;    /* that do not show which namespace they are in */
+	uint64_t dropped;	      /* for lack of memory or room */
+	uint64_t parts_missing; /* of a recording; the first has who is older than all of it */
+	uint64_t in_flight;	/* descriptors on their way over UNIX sockets */
+	uint64_t exec_failed;	/* commands that could not be started, or ended with a failure */
+	uint64_t exec_dropped;	/* lines for which none was run */
+	bool is_watch;		/* more than one look */
+	bool is_past;		/* a moment of a recording */
 };
 
 /* Whether a socket may be stuck where nobody could look. */

@@ -203,6 +203,10 @@
 	  "{n} 个网络命名空间，其用户拥有的太多，没有时间都看") \
 	X(UNSEEN_CROWDED, "{n} network namespaces of users who have more than there is time for", \
 	  "{n} 个网络命名空间，其用户拥有的太多，没有时间都看") \
+	X(UNSEEN_SUBFLOWS_ONE, "{n} MPTCP subflow whose connection no program may read", \
+	  "{n} 个 MPTCP 子流，没有程序可以读取它的连接") \
+	X(UNSEEN_SUBFLOWS, "{n} MPTCP subflows whose connections no program may read", \
+	  "{n} 个 MPTCP 子流，没有程序可以读取它们的连接") \
 	X(UNSEEN_HIDDEN_ONE, "{n} process that does not show its network namespace", \
 	  "{n} 个进程不显示它的网络命名空间") \
 	X(UNSEEN_HIDDEN, "{n} processes that do not show their network namespace", \

@@ -15,6 +15,7 @@
 #include "user/command/complaints.h"
 #include "user/conn/filter.h"
 #include "user/conn/flow.h"
+#include "user/kernel/planner.h"
 #include "user/kernel/reason.h"
 #include "user/kernel/refusal.h"
 #include "user/run/account.h"
@@ -497,6 +498,19 @@ static void convert_connection(const struct socket_info *info, struct stuck *s)
 
 /* ---- the look -------------------------------------------------------------------------------- */
 
+/* A subflow that is open yet, though the peer may have closed the connection. */
+static bool may_be_stuck(const struct stuck_look *look, const struct socket_info *info)
+{
+	struct stuck s;
+
+	if (!look->hides_connections || info->state != STATE_ESTABLISHED ||
+	    !(info->flags & EVENT_FLAG_MPTCP) ||
+	    stuck_look_age(look->options, STATE_CLOSE_WAIT) == TIME_UNKNOWN)
+		return false;
+	convert(info, &s);
+	return conn_filter_judge(&look->options->filter, &s.c, false) != FILTER_UNWANTED;
+}
+
 static void on_socket(void *context, const struct socket_info *info, const void *bytes)
 {
 	struct stuck_look *look = context;
@@ -509,6 +523,7 @@ static void on_socket(void *context, const struct socket_info *info, const void 
 
 		add_listener(look, &listener);
 	}
+	look->counts.unreadable_subflows += may_be_stuck(look, info);
 	is_own = stuck_look_age(look->options, info->state) != TIME_UNKNOWN ||
 		 (is_unaccepted(info) && info->send_age_ns != TIME_UNKNOWN &&
 		  stuck_look_unaccepted_age(look->options) <= info->send_age_ns);
@@ -623,7 +638,11 @@ static int read_sockets(struct stuck_look *look, const struct stuck_eye *eye, bo
 		.context = look,
 	};
 	struct sockets_result result;
-	int error = sockets_each(eye->sockets, &query, &result);
+	int error;
+
+	look->hides_connections = plan_is_memory_hidden();
+	look->counts.unreadable_subflows = 0;
+	error = sockets_each(eye->sockets, &query, &result);
 
 	/* Whoever is watched has gone with the namespace. */
 	if ((error == -ENOENT || error == -ESRCH) && is_watch)

@@ -55,7 +55,8 @@ struct stuck_look {
 	struct run_lore names;	     /* of cgroups, if somebody asks for one */
 	struct stuck_thread threads[STUCK_THREADS];
 	struct stuck_counts counts;
-	const char *rung; /* by which sockets were read */
+	const char *rung;	/* by which sockets were read */
+	bool hides_connections; /* nobody may read of which MPTCP connection a subflow is */
 };
 
 /* Who knows more about the sockets than a look can see; called before their age is judged. */

@@ -119,6 +119,7 @@ static void add_stuck_counts(struct json *j, const struct stuck_counts *c)
 	line_add_u64(j, LINE_KEY("unreadable_processes"), c->unreadable_processes);
 	line_add_u64(j, LINE_KEY("unreadable_namespaces"), c->unreadable_namespaces);
 	line_add_u64(j, LINE_KEY("crowded_namespaces"), c->crowded_namespaces);
+	line_add_u64(j, LINE_KEY("unreadable_subflows"), c->unreadable_subflows);
 	line_add_u64(j, LINE_KEY("hidden_processes"), c->hidden_processes);
 	line_add_u64(j, LINE_KEY("dropped"), c->dropped);
 	line_add_u64(j, LINE_KEY("parts_missing"), c->parts_missing);

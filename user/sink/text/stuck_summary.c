@@ -64,6 +64,7 @@ static void say_unseen(speech to, const struct stuck_counts *c)
 		{ SAYS(UNSEEN_PROCESSES_ONE), SAYS(UNSEEN_PROCESSES), c->unreadable_processes },
 		{ SAYS(UNSEEN_NAMESPACES_ONE), SAYS(UNSEEN_NAMESPACES), c->unreadable_namespaces },
 		{ SAYS(UNSEEN_CROWDED_ONE), SAYS(UNSEEN_CROWDED), c->crowded_namespaces },
+		{ SAYS(UNSEEN_SUBFLOWS_ONE), SAYS(UNSEEN_SUBFLOWS), c->unreadable_subflows },
 		{ SAYS(UNSEEN_HIDDEN_ONE), SAYS(UNSEEN_HIDDEN), c->hidden_processes },
 		{ SAYS(UNSEEN_PARTS_ONE), SAYS(UNSEEN_PARTS), c->parts_missing },
 		{ SAYS(UNSEEN_VANISHED), SAYS(UNSEEN_VANISHED), c->vanished },
