@@ -10,6 +10,7 @@ import socket
 import subprocess
 
 from ladder import explained, wait_ended
+from namespace import memory_is_hidden
 from packet import icmp_unreachable
 from traffic import IPPROTO_MPTCP, connect, finish, free_port, listen, pair, port_of
 from world import *
@@ -18,7 +19,7 @@ COUNT = 3
 ROUTES = {"prohibit": ("10.90.0.1", "EACCES"), "unreachable": ("10.91.0.1", "EHOSTUNREACH"),
           "blackhole": ("10.92.0.1", "EINVAL")}
 NOWHERE, NOWHERE6 = "203.0.113.9", "3fff::1"
-UNREACHABLE, SERVICE, FAST = 7003, 80, 83
+UNREACHABLE, SERVICE, MPTCP_SERVICE, FAST = 7003, 80, 82, 83
 IP_BIND_ADDRESS_NO_PORT = 24
 
 
@@ -53,8 +54,8 @@ def fail_locally():
         sysctl("mptcp.enabled", 1)
         for _ in range(COUNT):
             with socket.socket(socket.AF_INET, socket.SOCK_STREAM, IPPROTO_MPTCP) as sock:
-                assert sock.connect_ex((NOWHERE, SERVICE + 2)) == errno.ENETUNREACH
-            wanted[NOWHERE, SERVICE + 2, "ENETUNREACH"] += 1
+                assert sock.connect_ex((NOWHERE, MPTCP_SERVICE)) == errno.ENETUNREACH
+            wanted[NOWHERE, MPTCP_SERVICE, "ENETUNREACH"] += 1
     return wanted
 
 
@@ -127,6 +128,18 @@ def tell_story(w, t):
     t.equal(explained(seen)["rport"], port_of(listener), "and what begins is told instead")
 
 
+def tell_hidden(t, local, wanted):
+    """Where no program may read who was called, nor by which subflow: that they failed, and how."""
+    errors = collections.Counter()
+    for (_, port, error), count in wanted.items():
+        if port != MPTCP_SERVICE:
+            errors[error] += count
+    t.equal(collections.Counter(each["close"]["errno"] for each in local), errors,
+            "a line for each, with its errno")
+    t.equal({(each["raddr"], each["rport"], each["lport"]) for each in local},
+            {(None, None, None)}, "who was called is unknown")
+
+
 def unreachable(flow):
     """Says so as a router would."""
     flow.peer.transmit_raw(icmp_unreachable(flow.expect(SYN)))
@@ -153,6 +166,9 @@ def story(w, t):
         peer.join()
         opens = moved["ActiveOpens"]
 
+    if memory_is_hidden():
+        tell_hidden(t, where(lines.connections, role="client", pid=child), wanted)
+        return
     unsent = where(lines.connections, role="client")
     fast = where(unsent, rport=FAST)
     if lines.summary["hooks"]["connect"] == "fentry":

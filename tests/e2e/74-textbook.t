@@ -34,6 +34,8 @@ THROUGH = {
     "late-data": "FIN_WAIT1 FIN_WAIT2 CLOSED",
     "refused": "SYN_SENT CLOSED",
 }
+# What these show is told of requests and timewait sockets, which are read by their addresses.
+BY_ADDRESS = {"old-syn", "late-data", "full-queue", "cookies"}
 UNSEEN = "no hook tells of a segment in TIME_WAIT"
 CLIENT_PORT, SERVER_PORT = 40001, 8080
 AT_ONCE = 4
@@ -233,8 +235,9 @@ def without_rights(t):
 def story(w, t):
     t.equal(stories(), ALL, "the list has all stories")
     may_miss = hooks(w)["time_wait"] in ("tp_btf", "sampling")
+    told = [name for name in ALL if not (namespace.memory_is_hidden() and name in BY_ADDRESS)]
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        for each in pool.map(lambda name: play(w, name), ALL):
+        for each in pool.map(lambda name: play(w, name), told):
             compare(t, *each, may_miss and each[0] == "lost-ack")
     for name in ALL:
         for_people(t, name)

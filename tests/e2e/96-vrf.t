@@ -100,15 +100,17 @@ def story(w, t):
                       ("trace", "--json", "--interface", "red", *both),
                       ("record", "-o", path, *both)) as (_, lines, filtered, _recorder):
             t.equal(talk(server), {vrf: vrf for vrf in VRFS}, "each is accepted in its VRF")
-        want = sorted([("client", vrf, own[vrf]) for vrf in VRFS] +
-                      [("server", vrf, others[vrf]) for vrf in VRFS])
+        # What interfaces are called, where no program may read it; their numbers are known.
+        is_hidden = namespace.memory_is_hidden()
+        want = sorted([("client", None if is_hidden else vrf, own[vrf]) for vrf in VRFS] +
+                      [("server", None if is_hidden else vrf, others[vrf]) for vrf in VRFS])
         t.equal(named(lines.connections), want, "both ends are of that VRF")
         t.equal(len({(line["laddr"], line["lport"], line["raddr"], line["rport"])
                      for line in lines.connections}), 2, "which alone tells them apart")
         t.equal({(line["complete"], line["close"]["outcome"]) for line in lines.connections},
                 {(True, "closed")}, "each is whole")
-        t.equal({line["ifname"] for line in filtered.connections}, {"red"},
-                "--interface: those of one")
+        t.equal({line["ifname"] for line in filtered.connections}, set() if is_hidden else {"red"},
+                "--interface: those of one, by its name")
         again = [json.loads(line) for line in
                  tracer.run("trace", "--json", "-i", path).out.splitlines()]
         t.equal(named(line for line in again if line["type"] == "connection"), want,
