@@ -25,6 +25,7 @@ UNCOUNTED = {
     "00-world": "it tells of stories, not of the program",
     "09-filters": "its runs are of parts of the namespace",
     "13-bad-use": "none of its runs begins",
+    "21-check-told": "it looks at what is said before anything happens",
     "24-rights": "it looks at the rights of a run",
     "31-record-limits": RECORDS,
     "32-record-private": RECORDS,
