@@ -32,6 +32,7 @@ struct stuck_counts {
 	uint64_t hidden_processes;    /* that do not show which namespace they are in */
 	uint64_t dropped;	      /* for lack of memory or room */
 	uint64_t parts_missing; /* of a recording; the first has who is older than all of it */
+	uint64_t events_lost;	/* of a recording: whom they were about is not known */
 	uint64_t in_flight;	/* descriptors on their way over UNIX sockets */
 	uint64_t exec_failed;	/* commands that could not be started, or ended with a failure */
 	uint64_t exec_dropped;	/* lines for which none was run */

@@ -211,6 +211,8 @@
 	  "{n} 个进程不显示它的网络命名空间") \
 	X(UNSEEN_HIDDEN, "{n} processes that do not show their network namespace", \
 	  "{n} 个进程不显示它们的网络命名空间") \
+	X(UNSEEN_LOST_ONE, "{n} event that was lost", "{n} 个丢失的事件") \
+	X(UNSEEN_LOST, "{n} events that were lost", "{n} 个丢失的事件") \
 	X(UNSEEN_PARTS_ONE, "{n} part that is not here, perhaps the one with the sockets that " \
 	  "are older than the recording", \
 	  "{n} 个部分不在这里，比记录更早的套接字可能在其中") \

@@ -67,6 +67,7 @@ static void say_unseen(speech to, const struct stuck_counts *c)
 		{ SAYS(UNSEEN_SUBFLOWS_ONE), SAYS(UNSEEN_SUBFLOWS), c->unreadable_subflows },
 		{ SAYS(UNSEEN_HIDDEN_ONE), SAYS(UNSEEN_HIDDEN), c->hidden_processes },
 		{ SAYS(UNSEEN_PARTS_ONE), SAYS(UNSEEN_PARTS), c->parts_missing },
+		{ SAYS(UNSEEN_LOST_ONE), SAYS(UNSEEN_LOST), c->events_lost },
 		{ SAYS(UNSEEN_VANISHED), SAYS(UNSEEN_VANISHED), c->vanished },
 		{ SAYS(UNSEEN_AGE_ONE), SAYS(UNSEEN_AGE), c->age_unknown },
 		{ SAYS(UNSEEN_ACCEPT_ONE), SAYS(UNSEEN_ACCEPT), c->accept_unknown },
