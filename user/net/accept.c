@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Chooses by what a client accepts: a format, and whether it is compressed. */
+/* What a client asks for: which path, in which format, and whether it is compressed. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -81,4 +81,19 @@ bool server_takes_gzip(const char *accept)
 		accept += size;
 	}
 	return false;
+}
+
+const char *server_path_of(const char *target)
+{
+	static const char *const schemes[] = { "http://", "https://" };
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
+		const char *path;
+
+		if (strncasecmp(target, schemes[i], strlen(schemes[i])) != 0)
+			continue;
+		path = strchr(target + strlen(schemes[i]), '/');
+		return path ? path : "/";
+	}
+	return target;
 }

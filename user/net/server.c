@@ -363,7 +363,7 @@ static enum MHD_Result answer(struct server *s, struct MHD_Connection *connectio
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
-				  const char *path, const char *method, const char *version,
+				  const char *target, const char *method, const char *version,
 				  const char *data, size_t *size, void **request)
 {
 	static int seen;
@@ -390,7 +390,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	if (strcmp(method, MHD_HTTP_METHOD_GET) && strcmp(method, MHD_HTTP_METHOD_HEAD))
 		return refuse(s, connection, MHD_HTTP_METHOD_NOT_ALLOWED,
 			      "Only GET and HEAD are known.");
-	return answer(s, connection, path);
+	return answer(s, connection, server_path_of(target));
 }
 
 /* ---- its life ------------------------------------------------------------------------------- */

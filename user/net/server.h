@@ -73,4 +73,7 @@ enum exposition_format server_choose_format(const char *accept);
 /* Of the header Accept-Encoding, which may be NULL. */
 bool server_takes_gzip(const char *accept);
 
+/* Of a request's target, which may name its server as well, as proxies do (RFC 9112, 3.2.2). */
+const char *server_path_of(const char *target);
+
 #endif

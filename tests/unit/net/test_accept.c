@@ -58,11 +58,23 @@ static void who_takes_gzip_gets_it(void **unused)
 		assert_false(server_takes_gzip(refuses[i]));
 }
 
+static void a_target_may_name_its_server(void **unused)
+{
+	(void)unused;
+	assert_string_equal(server_path_of("/metrics"), "/metrics");
+	assert_string_equal(server_path_of("http://host:9464/metrics"), "/metrics");
+	assert_string_equal(server_path_of("HTTPS://[::1]/-/ready"), "/-/ready");
+	assert_string_equal(server_path_of("http://host"), "/");
+	assert_string_equal(server_path_of("/http://host/metrics"), "/http://host/metrics");
+	assert_string_equal(server_path_of("*"), "*");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(clients_get_what_they_like),
 		cmocka_unit_test(who_takes_gzip_gets_it),
+		cmocka_unit_test(a_target_may_name_its_server),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
