@@ -158,18 +158,24 @@ static void drop_netns(void *context, uint32_t inode, const char *name)
 	writer_add_netns(r->writer, inode, RECORDING_NETNS_NAMELESS, "");
 }
 
-/* Those that have come and gone since. */
-static void add_namespaces(struct recorder *r)
+static __attribute__((noinline)) void change_namespaces(struct recorder *r)
 {
 	const struct run_lore *lore = &r->run->lore;
 
-	if (lore->namespaces_ns == r->namespaces_ns || hides_names(r) || !lore->namespaces)
+	if (hides_names(r) || !lore->namespaces)
 		return;
 	if (!r->namespaces_ns && lore->machine)
 		writer_add_netns(r->writer, lore->machine, RECORDING_NETNS_MACHINE, "");
 	r->namespaces_ns = lore->namespaces_ns;
 	netns_names_each(r->namespaces, drop_netns, r);
 	netns_names_each(lore->namespaces, add_netns, r);
+}
+
+/* Those that have come and gone since. Nearly always nobody has looked again. */
+static inline void add_namespaces(struct recorder *r)
+{
+	if (r->run->lore.namespaces_ns != r->namespaces_ns)
+		change_namespaces(r);
 }
 
 /* One is told again now and then: a part has the last of them alone. */
