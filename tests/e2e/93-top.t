@@ -12,7 +12,7 @@ import time
 
 import tracer
 from screen import Screen
-from traffic import connect, free_port, listen, pair, port_of, wait_for
+from traffic import connect, finish, free_port, listen, pair, port_of, wait_for
 from world import *
 
 ALIVE, LEFT, REFUSED = 11, 3, 5
@@ -329,6 +329,22 @@ def is_refused(t):
         t.ok("--once" in done.stderr, "that names --once", done.stderr)
 
 
+def counts_time_waits(t):
+    """Each screen that is printed has them in its head, also where they have to be looked for."""
+    listener = listen()
+    tops = {name: subprocess.Popen([tracer.program(), "top", "-N", "self", "--attach", "sampling",
+                                    "--once", "-d", "4", "--screen", name],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            for name in ("overview", "groups", "stuck", "listeners")}
+    while any(top.poll() is None for top in tops.values()):
+        finish(*pair(listener))
+        time.sleep(0.1)
+    for name, top in tops.items():
+        out, err = top.communicate()
+        t.ok(re.search(r"^live .* TIME_WAIT [1-9]", out, re.M),
+             f"{name}: TIME_WAITs are counted", out, err)
+
+
 def is_refused_there(screen, t):
     """So it is at a terminal that can do less, or without a keyboard."""
     for about, words, said in (
@@ -409,6 +425,7 @@ def story(w, t):
         t.skip("a real terminal", "there is no tmux here")
         return
     is_refused(t)
+    counts_time_waits(t)
     keeps_what_is_older(w, t)
     with Screen("xterm", w.patience) as screen:
         whole_of_it(w, t, screen)

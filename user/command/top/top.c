@@ -349,6 +349,7 @@ static int follow(struct top *top)
 		.consumers = { consumers, board_consumers(&top->board, consumers) },
 		.tape = top->is_seen && !top->options->input_count ? on_record : NULL,
 		.aside = on_rare_record,
+		.wants = CONSUMER_TIMEWAITS, /* the head of each screen counts them */
 		.role = RIGHTS_TOP,
 		.redacts = true,
 		.is_silent = !top->is_seen, /* then nobody writes on the screen */
