@@ -5,6 +5,7 @@ that gets a name by that."""
 import contextlib
 import json
 import os
+import signal
 import tempfile
 import time
 
@@ -30,6 +31,7 @@ FILES = {
 # From where connections are made in one namespace, and what it is called in the end.
 SPACES = {(WEB, WEB): "web", (FRONT, BACK): "shop/cart-7d4b", (DB,): B, (WEB, DB): None,
           (FRONT, WEB): None, (WEB, PLAIN): None, (PLAIN, WEB): None}
+STAYS = (PLAIN, WEB)
 IDS = {A: "web", UID: "shop/cart-7d4b"}
 NAME, LATE = "e2e-users", "e2e-late"
 READ_AGAIN = 1.0  # seconds between two looks at names
@@ -41,6 +43,11 @@ def talk(groups):
         move(os.getpid(), path)
         listener = listen()
         finish(*pair(listener))
+
+
+def talk_and_stay(groups):
+    talk(groups)
+    os.kill(os.getpid(), signal.SIGSTOP)
 
 
 def fill(root):
@@ -64,7 +71,8 @@ def story(w, t):
         fill(root)
         for shape in (WEB, DB, FRONT, BACK, PLAIN):
             ends.enter_context(cgroup(mount, HEAD + shape))
-        spaces = {shapes: w.fork(talk, [mount + HEAD + shape for shape in shapes],
+        spaces = {shapes: w.fork(talk_and_stay if shapes == STAYS else talk,
+                                 [mount + HEAD + shape for shape in shapes],
                                  own_namespace=True, held=True) for shapes in SPACES}
         named, late = (w.fork(talk, [mount + HEAD + WEB], own_namespace=True, held=True)
                        for _ in range(2))
@@ -72,16 +80,26 @@ def story(w, t):
         everywhere = ",".join(str(child.pid) for child in (*spaces.values(), named, late))
         recorded = f"{root}/recording"
         with w.traces(("trace", "--json", "-N", everywhere, "--host-root", root),
-                      ("record", "-N", everywhere, "--host-root", root, "-o", recorded)) as (
-                          seen, _):
+                      ("record", "-N", everywhere, "--host-root", root, "-o", recorded)) as tracers:
+            seen = tracers[0]
             numbers = {shapes: child.hold_netns() for shapes, child in spaces.items()}
             number = named.hold_netns()
-            for child in (*spaces.values(), named):
-                child.go().result()
+            for shapes, child in (*spaces.items(), (None, named)):
+                if shapes != STAYS:
+                    child.go().result()
+            # Who is looked at late is in another group by then than when it made its first socket.
+            for tracer in tracers:
+                os.kill(tracer.pid, signal.SIGSTOP)
+            spaces[STAYS].go()
+            os.waitid(os.P_PID, spaces[STAYS].pid, os.WSTOPPED | os.WNOWAIT)
+            for tracer in tracers:
+                os.kill(tracer.pid, signal.SIGCONT)
             name_another(late.pid, LATE)
             late_number = late.hold_netns()
             time.sleep(1.2 * READ_AGAIN)
             late.go().result()
+            os.kill(spaces[STAYS].pid, signal.SIGCONT)
+            spaces[STAYS].result()
         replay = Replay(("trace", "--json")).play(recorded)
         for run_, how in ((seen, "live"), (replay, "recorded")):
             for shapes, want in SPACES.items():

@@ -498,6 +498,39 @@ bool workload_pick(const char *text, size_t size, const char **ret_path, size_t 
 	return best;
 }
 
+/* Of version 2: behind "0::". */
+static bool find_version_2(struct part text, struct part *ret_path)
+{
+	while (text.size) {
+		const char *feed = memchr(text.text, '\n', text.size);
+		struct part line = { text.text, feed ? (size_t)(feed - text.text) : text.size };
+		size_t used = line.size + (feed != NULL);
+
+		if (begins(line, PART("0::/"))) {
+			*ret_path = without(line, PART("0::"), PART(""));
+			return true;
+		}
+		text.text += used;
+		text.size -= used;
+	}
+	return false;
+}
+
+bool workload_has_left(const char *text, size_t size, const char *cgroup)
+{
+	struct part path, known;
+
+	if (!find_version_2((struct part){ text, size }, &path) || is(path, PART("/")) ||
+	    begins(path, PART("/..")))
+		return false;
+	if (!cgroup)
+		return true;
+	if (ends(path, PART(" (deleted)")))
+		path.size -= PART(" (deleted)").size;
+	known = (struct part){ cgroup, strlen(cgroup) };
+	return !is(known, PART("/")) && !ends(known, path) && !ends(path, known);
+}
+
 const char *workload_runtime_name(enum workload_runtime runtime)
 {
 	static const char *const names[] = {

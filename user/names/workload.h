@@ -61,6 +61,14 @@ void workload_parse(const char *path, size_t size, struct workload *ret_workload
  */
 bool workload_pick(const char *text, size_t size, const char **ret_path, size_t *ret_size);
 
+/*
+ * Whether a process whose text this is can be seen to be in another group of version 2 than
+ * `cgroup` (its path; NULL: not known, and so not the process's): sockets that it made before tell
+ * nothing of those that it is in now. Where either is seen from within a namespace, which leaves
+ * out the beginning of a path, or all of it, less is seen, or nothing.
+ */
+bool workload_has_left(const char *text, size_t size, const char *cgroup);
+
 /* NULL of the first ones. */
 const char *workload_runtime_name(enum workload_runtime runtime);
 const char *workload_qos_name(enum workload_qos qos);

@@ -217,7 +217,9 @@ uint64_t workloads_substitute(struct workloads *w, struct cgroup_names *cgroups,
 	const char *path;
 	uint64_t id;
 
-	if ((k && *k->known.container_id) || !workload_pick(text, size, &path, &size))
+	if ((k && *k->known.container_id) ||
+	    workload_has_left(text, size, cgroup_names_find(cgroups, cgroup)) ||
+	    !workload_pick(text, size, &path, &size))
 		return cgroup;
 	workload_parse(path, size, &told);
 	if (!*told.container_id && (!*told.unit || (k && *k->known.unit)))

@@ -33,7 +33,8 @@ bool workloads_find(struct workloads *workloads, uint64_t cgroup, struct workloa
 /*
  * Of a machine that has hierarchies of version 1: `text` is that of /proc/PID/cgroup of the owner
  * of a socket in `cgroup`. Where it tells of a container or a unit that this one does not tell of,
- * it has an id of its own, which is known in `cgroups` from then on; else it is `cgroup`.
+ * it has an id of its own, which is known in `cgroups` from then on; else, and where the owner has
+ * left its group of version 2 by now, it is `cgroup`.
  */
 uint64_t workloads_substitute(struct workloads *workloads, struct cgroup_names *cgroups,
 			      uint64_t cgroup, const char *text, size_t size);

@@ -167,6 +167,27 @@ static void hierarchies_of_version_1(void **state)
 	assert_string_equal(known_of(id).unit, "a.service");
 }
 
+/* Who has moved since a socket was made tells nothing of whose that is. */
+static void owners_that_have_left(void **state)
+{
+	static const char container[] = "9:pids:/docker/" A "\n0::/docker-" A ".scope\n";
+	static const char deeper[] = "9:pids:/docker/" A "\n0::/system.slice/web.service\n";
+	static const char within[] = "9:pids:/docker/" A "\n0::/web.service\n";
+	static const char beside[] = "9:pids:/docker/" A "\n0::/../web.service\n";
+	static const char gone[] = "9:pids:/docker/" A "\n0::/plain (deleted)\n";
+
+	(void)state;
+	assert_int_equal(substitute(104, container), 104);
+	assert_int_equal(substitute(100, container), 100);
+	assert_int_equal(substitute(8, container), 8);
+	assert_int_equal(substitute(103, deeper), 103);
+	assert_int_not_equal(substitute(100, deeper), 100);
+	assert_int_not_equal(substitute(100, within), 100);
+	assert_int_not_equal(substitute(104, beside), 104);
+	assert_int_not_equal(substitute(104, gone), 104);
+	assert_int_equal(substitute(100, gone), 100);
+}
+
 static void what_stood_for_it_a_moment_ago(void **state)
 {
 	const uint64_t second_ns = 1000000000, now_ns = 5 * second_ns;
@@ -224,6 +245,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_called_alike_is_one, begin, end),
 		cmocka_unit_test_setup_teardown(patterns, begin, end),
 		cmocka_unit_test_setup_teardown(hierarchies_of_version_1, begin, end),
+		cmocka_unit_test_setup_teardown(owners_that_have_left, begin, end),
 		cmocka_unit_test_setup_teardown(what_stood_for_it_a_moment_ago, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_no_name, begin, end),
 		cmocka_unit_test(no_more_than_there_is_room_for),
