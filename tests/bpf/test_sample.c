@@ -23,8 +23,8 @@
 #define ROOM 32
 #define SAMPLE 2 /* one of so many; with 1, nothing is sampled */
 #define MANY 97	 /* connections, of which each end is a socket: half of them are chosen */
-#define FEW 5
-#define FEWER 3 /* of which all are left out */
+#define FEW 4	 /* whose sockets all have room beside those, however chance chooses */
+#define FEWER 3	 /* of which all are left out */
 #define ATTACKER 65533
 #define VICTIM 65534
 #define RING_BYTES (1 << 20)
