@@ -21,7 +21,10 @@ static int parse_address(const char *text, struct address *ret_address)
 	return error;
 }
 
-/* What stands behind a % in it; it is cut off there. No interface's name has a colon or a %. */
+/* What the kernel lets no interface be called. */
+#define NOT_OF_INTERFACES "/:% \t\n\v\f\r"
+
+/* What stands behind a % in it; it is cut off there. */
 static int take_interface(char *address, struct endpoint *end)
 {
 	char *name = strchr(address, '%');
@@ -31,7 +34,8 @@ static int take_interface(char *address, struct endpoint *end)
 		return 0;
 	*name++ = '\0';
 	size = strlen(name);
-	if (name - 1 == address || !size || size >= sizeof(end->interface) || strpbrk(name, ":%/"))
+	if (name - 1 == address || !size || size >= EVENT_IFNAME_SIZE ||
+	    strpbrk(name, NOT_OF_INTERFACES))
 		return -EINVAL;
 	memcpy(end->interface, name, size);
 	return 0;

@@ -273,6 +273,11 @@ static const struct chinese_line chinese_refusals[] = {
 	{ "network namespaces that exist, by name, path, inode, PID, or self",
 	  "存在的网络命名空间，用名称、路径、inode、PID 或 self" },
 	{ "names or patterns of a shell", "名称或 shell 的模式" },
+	{ "names or patterns of a shell, without /", "不含 / 的名称或 shell 的模式" },
+	{ "NAME, NAMESPACE/NAME, UID, or patterns of a shell",
+	  "NAME、NAMESPACE/NAME、UID，或 shell 的模式" },
+	{ "names or patterns of a shell, of up to 15 bytes, without blanks, /, : and %",
+	  "名称或 shell 的模式，最多 15 字节，不含空白、/、: 和 %" },
 	{ "a cgroup of version 2 that exists: a folder of the cgroup2 mount",
 	  "存在的版本 2 的 cgroup：cgroup2 挂载点的一个目录" },
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Which connections: the rows under that heading. */
+#include "user/option/names.h"
 #include "user/option/rows.h"
 
 const struct option_spec option_rows_filter[] = {
@@ -115,7 +116,10 @@ const struct option_spec option_rows_filter[] = {
 		    "of those between. It is the innermost: what runs in a container may have a "
 		    "systemd of its own. A recording has all connections; who reads it sees these.",
 	  .type = OPTION_NAMES,
-	  .place = PLACE(filter.units) },
+	  .takes = "names or patterns of a shell, without /",
+	  .such = "nginx.service or 'web-*'",
+	  .place = PLACE(filter.units),
+	  .can_be = names_can_be_without_slash },
 	{ .name = "container",
 	  .argument = "NAME",
 	  .group = OPTION_GROUP_FILTER,
@@ -123,7 +127,9 @@ const struct option_spec option_rows_filter[] = {
 	  .help = "Container, by name or id.",
 	  .detail = "Patterns and lists are as those of units. Of an id, 12 digits will do.",
 	  .type = OPTION_NAMES,
-	  .place = PLACE(filter.containers) },
+	  .takes = "names or patterns of a shell, without /",
+	  .place = PLACE(filter.containers),
+	  .can_be = names_can_be_without_slash },
 	{ .name = "pod",
 	  .argument = "NAME",
 	  .group = OPTION_GROUP_FILTER,
@@ -131,7 +137,10 @@ const struct option_spec option_rows_filter[] = {
 	  .help = "Pod, as NAME, NAMESPACE/NAME or UID.",
 	  .detail = "Patterns and lists are as those of units. Of a UID, 12 characters will do.",
 	  .type = OPTION_NAMES,
-	  .place = PLACE(filter.pods) },
+	  .takes = "NAME, NAMESPACE/NAME, UID, or patterns of a shell",
+	  .such = "cart-0 or 'shop/cart-*'",
+	  .place = PLACE(filter.pods),
+	  .can_be = names_can_be_pod },
 	{ .name = "interface",
 	  .argument = "NAME",
 	  .group = OPTION_GROUP_FILTER,
@@ -142,7 +151,10 @@ const struct option_spec option_rows_filter[] = {
 		    "goes where routes lead is bound to none. An interface whose name is not known "
 		    "is if and its number.",
 	  .type = OPTION_NAMES,
-	  .place = PLACE(filter.interfaces) },
+	  .takes = "names or patterns of a shell, of up to 15 bytes, without blanks, /, : and %",
+	  .such = "eth0 or eth0,'wlan*'",
+	  .place = PLACE(filter.interfaces),
+	  .can_be = names_can_be_interface },
 	{ .name = "flow",
 	  .argument = "HEX",
 	  .group = OPTION_GROUP_FILTER,

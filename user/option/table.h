@@ -92,6 +92,7 @@ struct option_spec {
 	const struct option_name *names; /* ended by NULL */
 	const char *takes;		 /* "the name of one file"; NULL: as the type has it */
 	const char *such;		 /* good ones, of a type that has no example of its own */
+	bool (*can_be)(const char *);	 /* of OPTION_NAMES: whether anything is called so */
 	struct option_place place;	 /* where it goes; an array for a list */
 	struct option_place beside; /* where the count of a list goes, unless the type differs */
 	/* Set when the option is given; must not hold something else by then. */

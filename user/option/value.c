@@ -466,6 +466,8 @@ static int read_cgroup(const struct option_spec *s, struct options *o, const cha
 
 static int add_name(const struct option_spec *s, struct options *o, const char *name)
 {
+	if (s->can_be && !s->can_be(name))
+		return -EINVAL;
 	return conn_filter_add_name(at(o, s->place), name);
 }
 

@@ -95,6 +95,7 @@ static void nonsense(void **state)
 					     "events 1",
 					     "duration 5",
 					     "pid 1\nmagic\n",
+					     "pod a/b/c",
 					     "flow 1",
 					     "flow 0000000000000000",
 					     "flow 5f3a09c1d2e4b67g" };

@@ -1016,6 +1016,65 @@ static void as_many_as_fit(void **state)
 	bad(names, "too many of them: with their commas there is room for 1024 bytes");
 }
 
+/* Of what nothing can be called nothing would be seen, and nobody would be told why. */
+static void names_that_nothing_has(void **state)
+{
+	static const char *const none[] = {
+		"interface a234567890123456",
+		"interface a23456789012345*6",
+		"interface ?a2345678901234?",
+		"interface eth0/1",
+		"interface eth0:1",
+		"interface wlan%d",
+		"interface eth\t0",
+		"interface eth0,..",
+		"pod a/b/c",
+		"pod /cart",
+		"pod shop/",
+		"pod cart,*/",
+		"pod shop/*/c",
+		"unit /system.slice/web.service",
+		"unit web.service,a/b",
+		"container /web",
+		"container shop/cart",
+	};
+	static const char *const some[] = {
+		"interface a23456789012345",
+		"interface a2345678901234*5*",
+		"interface red,if12",
+		"interface [a-z]a2345678901234",
+		"interface [/]",
+		"interface a\\b2345678901234",
+		"interface *",
+		"pod shop/cart-*",
+		"pod */cart",
+		"pod shop/*",
+		"pod [/]/b",
+		"unit a\\x2fb.service",
+		"unit [a/]b",
+		"container 3f1c0a5be2d9",
+	};
+	char line[64], word[64];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(none); i++) {
+		snprintf(line, sizeof(line), "trace --%s", none[i]);
+		snprintf(word, sizeof(word), "--%.*s cannot be '", (int)strcspn(none[i], " "),
+			 none[i]);
+		bad(line, word);
+	}
+	for (size_t i = 0; i < COUNT(some); i++) {
+		snprintf(line, sizeof(line), "fleet hist --clickhouse http://localhost --%s",
+			 some[i]);
+		if (!strncmp(some[i], "interface", strlen("interface")))
+			snprintf(line, sizeof(line), "trace --%s", some[i]);
+		good(line);
+	}
+	bad("fleet hist --clickhouse http://localhost --pod a/b/c",
+	    "it takes NAME, NAMESPACE/NAME");
+	bad("trace --interface a234567890123456", "of up to 15 bytes, without blanks, /, : and %");
+}
+
 static void own_namespace_by_every_name(void **state)
 {
 	static const struct {
@@ -1131,6 +1190,7 @@ int main(void)
 		cmocka_unit_test(help_speaks_the_language_behind_it),
 		cmocka_unit_test(bad_command_lines),
 		cmocka_unit_test(as_many_as_fit),
+		cmocka_unit_test(names_that_nothing_has),
 		cmocka_unit_test(own_namespace_by_every_name),
 		cmocka_unit_test(as_many_namespaces_as_fit),
 		cmocka_unit_test(a_namespace_that_fails_changes_nothing),

@@ -934,6 +934,8 @@ static void endpoints_are_read_strictly(void **state)
 					   "[fe80::1%]:80",
 					   "[fe80::1%eth0%x]:80",
 					   "[fe80::1%a234567890123456x]:80",
+					   "[fe80::1%a234567890123456]:80",
+					   "[fe80::1%eth 0]:80",
 					   "%eth0:80" };
 	struct choice choice;
 

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Whether there can be a name that a pattern matches. */
+#include "user/option/names.h"
+
+#include <string.h>
+
+#include "bpf/event.h"
+
+/* What the kernel lets no interface be called; a % is for the number that it puts there. */
+#define NOT_OF_INTERFACES "/:% \t\n\v\f\r"
+
+/* What stands for itself, or for one or any characters, is at the front. */
+static size_t plain_size(const char *pattern)
+{
+	return strcspn(pattern, "[\\");
+}
+
+static bool has_none_of(const char *pattern, const char *characters)
+{
+	return strcspn(pattern, characters) >= plain_size(pattern);
+}
+
+/* A character, or what stands for one, is a byte at least. */
+static size_t least_size(const char *pattern)
+{
+	size_t least = 0;
+
+	for (size_t i = 0; i < plain_size(pattern); i++)
+		least += pattern[i] != '*';
+	return least;
+}
+
+bool names_can_be_without_slash(const char *pattern)
+{
+	return has_none_of(pattern, "/");
+}
+
+/* A namespace, a slash, a name: or one without slashes. */
+bool names_can_be_pod(const char *pattern)
+{
+	const char *slash = strchr(pattern, '/');
+
+	if (!slash || slash >= pattern + plain_size(pattern))
+		return true;
+	return slash > pattern && slash[1] && has_none_of(slash + 1, "/");
+}
+
+bool names_can_be_interface(const char *pattern)
+{
+	return has_none_of(pattern, NOT_OF_INTERFACES) && least_size(pattern) < EVENT_IFNAME_SIZE &&
+	       strcmp(pattern, ".") && strcmp(pattern, "..");
+}
