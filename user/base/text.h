@@ -10,6 +10,7 @@
 #include "user/base/buffer.h"
 
 #define TEXT_DURATION_SIZE 8 /* "12.3us", at most 6 characters */
+#define TEXT_SHORT_ID 12     /* characters of a long id, as people and runtimes shorten it */
 #define TEXT_UNLIMITED SIZE_MAX
 
 /*

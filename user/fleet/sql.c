@@ -6,9 +6,11 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "user/base/text.h"
 #include "user/conn/filter.h"
 
 #define PORTS 65536
+#define ID_DIGITS "0123456789abcdef-"
 
 void sql_add_text(struct buffer *out, const char *bytes, size_t size)
 {
@@ -170,13 +172,22 @@ static void add_set(struct buffer *text, const char *at, const char *end)
 	buffer_add_char(text, *end);
 }
 
-/* Patterns of a shell, as a regular expression. */
-static void add_pattern(struct buffer *out, const char *pattern)
+/* What has no name is called by its id, of which the first digits will do. */
+static bool is_id(const char *pattern)
 {
+	size_t size = strspn(pattern, ID_DIGITS);
+
+	return size >= TEXT_SHORT_ID && !pattern[size];
+}
+
+/* Patterns of a shell, as a regular expression of what a column has. */
+static void add_pattern(struct buffer *out, enum filter_name_kind kind, const char *name)
+{
+	const char *pattern = name;
 	struct buffer text;
 
 	buffer_init(&text);
-	buffer_add_char(&text, '^');
+	buffer_add_text(&text, kind == FILTER_POD ? "^([^/]*/)?" : "^");
 	for (; *pattern; pattern++) {
 		const char *end = set_end(pattern);
 
@@ -195,6 +206,8 @@ static void add_pattern(struct buffer *out, const char *pattern)
 			buffer_add_char(&text, *pattern);
 	}
 	buffer_add_char(&text, '$');
+	if (kind != FILTER_UNIT && is_id(name))
+		buffer_addf(&text, "|^%s[" ID_DIGITS "]*$", name);
 	if (text.failed)
 		out->failed = true;
 	else
@@ -202,7 +215,8 @@ static void add_pattern(struct buffer *out, const char *pattern)
 	buffer_done(&text);
 }
 
-static void add_names(struct buffer *out, const char *column, const struct filter_names *names)
+static void add_names(struct buffer *out, const char *column, enum filter_name_kind kind,
+		      const struct filter_names *names)
 {
 	const char *name = conn_filter_next_name(names, NULL);
 
@@ -211,7 +225,7 @@ static void add_names(struct buffer *out, const char *column, const struct filte
 	buffer_add_text(out, " AND (");
 	for (const char *between = ""; name; name = conn_filter_next_name(names, name)) {
 		buffer_addf(out, "%smatch(assumeNotNull(%s), ", between, column);
-		add_pattern(out, name);
+		add_pattern(out, kind, name);
 		buffer_add_char(out, ')');
 		between = " OR ";
 	}
@@ -253,7 +267,7 @@ void sql_add_where(struct buffer *out, const struct options *o, uint64_t now_ns)
 	add_flows(out, f);
 	add_prefixes(out, f);
 	add_netns(out, f);
-	add_names(out, "unit", &f->units);
-	add_names(out, "container", &f->containers);
-	add_names(out, "pod", &f->pods);
+	add_names(out, "unit", FILTER_UNIT, &f->units);
+	add_names(out, "container", FILTER_CONTAINER, &f->containers);
+	add_names(out, "pod", FILTER_POD, &f->pods);
 }

@@ -9,12 +9,12 @@
 
 #include "user/base/clock.h"
 #include "user/base/hash.h"
+#include "user/base/text.h"
 #include "user/base/units.h"
 #include "user/names/containers.h"
 #include "user/names/pods.h"
 
 #define PATTERN_SIZE 256
-#define SHORT_ID 12 /* as runtimes print it */
 
 /* A container may be seen before its files are there. */
 #define SEARCHES_MAX 3
@@ -355,7 +355,7 @@ static bool is_id(const char *pattern, const char *id)
 {
 	size_t size = strlen(pattern);
 
-	return id && size >= SHORT_ID && !strncmp(pattern, id, size);
+	return id && size >= TEXT_SHORT_ID && !strncmp(pattern, id, size);
 }
 
 bool workload_is_called(const struct workload_known *known, enum workload_key key,

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -91,6 +92,37 @@ static void names(void **state)
 			    "NOT NULL");
 }
 
+/* As here: a pod without its namespace, and what has no name by the first digits of its id. */
+static void names_and_ids(void **state)
+{
+	static const struct {
+		const char *pattern, *unit, *container, *pod;
+	} names[] = {
+		{ "cart-*", "'^cart-.*$'", "'^cart-.*$'", "'^([^/]*/)?cart-.*$'" },
+		{ "shop/cart", "'^shop/cart$'", "'^shop/cart$'", "'^([^/]*/)?shop/cart$'" },
+		{ "3f1c0a5be2d9", "'^3f1c0a5be2d9$'",
+		  "'^3f1c0a5be2d9$|^3f1c0a5be2d9[0123456789abcdef-]*$'",
+		  "'^([^/]*/)?3f1c0a5be2d9$|^3f1c0a5be2d9[0123456789abcdef-]*$'" },
+		{ "3f1c0a5be2d", "'^3f1c0a5be2d$'", "'^3f1c0a5be2d$'", "'^([^/]*/)?3f1c0a5be2d$'" },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		char parts[3][128];
+
+		reset(state);
+		assert_int_equal(conn_filter_add_name(&o.filter.units, names[i].pattern), 0);
+		assert_int_equal(conn_filter_add_name(&o.filter.containers, names[i].pattern), 0);
+		assert_int_equal(conn_filter_add_name(&o.filter.pods, names[i].pattern), 0);
+		snprintf(parts[0], sizeof(parts[0]), "(unit), %s))", names[i].unit);
+		snprintf(parts[1], sizeof(parts[1]), "(container), %s))", names[i].container);
+		snprintf(parts[2], sizeof(parts[2]), "(pod), %s))", names[i].pod);
+		where();
+		for (size_t part = 0; part < 3; part++)
+			if (!strstr(out.bytes, parts[part]))
+				fail_msg("%s: %s", parts[part], out.bytes);
+	}
+}
+
 /* As the same pattern would find it here. */
 static void sets_of_characters(void **state)
 {
@@ -139,6 +171,7 @@ int main(void)
 		cmocka_unit_test_setup(numbers, reset),
 		cmocka_unit_test_setup(ports_are_ranges, reset),
 		cmocka_unit_test_setup(names, reset),
+		cmocka_unit_test_setup(names_and_ids, reset),
 		cmocka_unit_test_setup(sets_of_characters, reset),
 		cmocka_unit_test_setup(networks, reset),
 	};
