@@ -37,6 +37,7 @@ struct fleet {
 	struct client_answer answer;
 	size_t server;
 	uint64_t now_ns;
+	size_t rows; /* of the last answer */
 };
 
 /* ---- the store ----------------------------------------------------------------------------- */
@@ -169,14 +170,20 @@ static int print_schema(const struct options *o)
 	return error && error != -EPIPE ? STATUS_FAILED : 0;
 }
 
+static struct answer answer_of(const struct fleet *f)
+{
+	const struct buffer *body = &f->answer.body;
+
+	return (struct answer){ body->bytes, body->size ? body->bytes + body->size : body->bytes };
+}
+
 /* A number that is all of the answer. Returns 0, or -EBADMSG: it is something else. */
 static int take_number(const struct fleet *f, uint64_t *ret)
 {
-	struct answer answer = { f->answer.body.bytes, f->answer.body.bytes + f->answer.body.size };
+	struct answer answer = answer_of(f);
 	struct answer_value value;
 
-	if (!f->answer.body.size || answer_next(&answer, &value, 1) != 1 ||
-	    !answer_u64(&value, ret))
+	if (answer_next(&answer, &value, 1) != 1 || !answer_u64(&value, ret))
 		return -EBADMSG;
 	return 0;
 }
@@ -408,10 +415,14 @@ static int init(struct fleet *f)
 
 /* ---- questions ----------------------------------------------------------------------------- */
 
-static int complain(int error)
+static int complain(const struct fleet *f, int error)
 {
-	COMMAND_COMPLAIN(ANSWER_UNUSABLE,
-			 .w = error == -EBADMSG ? COMMAND_SAYS(ANSWER_OTHER) : strerror(-error));
+	if (error == -ENODATA)
+		COMMAND_COMPLAIN(NO_CLICKHOUSE, .w = f->store.urls[f->server]);
+	else
+		COMMAND_COMPLAIN(ANSWER_UNUSABLE, .w = error == -EBADMSG ?
+							       COMMAND_SAYS(ANSWER_OTHER) :
+							       strerror(-error));
 	return STATUS_FAILED;
 }
 
@@ -430,15 +441,17 @@ static int flush(struct buffer *out)
 static int each_row(struct fleet *f, size_t count,
 		    int (*take)(void *context, const struct answer_value *values), void *context)
 {
-	struct answer answer = { f->answer.body.bytes, f->answer.body.bytes + f->answer.body.size };
 	struct answer_value values[ANSWER_COLUMNS];
-	int next = 0;
+	struct answer answer = answer_of(f);
+	int next = answer_begin(&answer, count);
 
-	while (f->answer.body.size && (next = answer_next(&answer, values, count)) > 0) {
+	f->rows = 0;
+	while (next >= 0 && (next = answer_next(&answer, values, count)) > 0) {
 		int error = take(context, values);
 
 		if (error)
 			return error;
+		f->rows++;
 	}
 	return next;
 }
@@ -506,7 +519,7 @@ static int add_answer(struct fleet *f, const struct question *q, struct buffer *
 	if (!error)
 		error = table_print(table, out, f->options->format, columns_of(f));
 	table_free(table);
-	return error ? complain(error) : 0;
+	return error ? complain(f, error) : 0;
 }
 
 static int answer_question(struct fleet *f, const struct question *q)
@@ -552,7 +565,7 @@ static int add_other_failures(struct fleet *f, const struct failed *failed)
 	if (ask_question(f, &question_failed))
 		return STATUS_FAILED;
 	if (take_number(f, &all))
-		return complain(-EBADMSG);
+		return complain(f, -EBADMSG);
 	if (all <= failed->count)
 		return 0;
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)(all - failed->count));
@@ -575,7 +588,7 @@ static int answer_failures(struct fleet *f)
 		return STATUS_FAILED;
 	failed.table = table_new(q->type, q->columns, q->count);
 	error = failed.table ? each_row(f, q->count, take_failure, &failed) : -ENOMEM;
-	status = error ? complain(error) : add_other_failures(f, &failed);
+	status = error ? complain(f, error) : add_other_failures(f, &failed);
 	buffer_init(&out);
 	if (!status)
 		error = table_print(failed.table, &out, f->options->format, columns_of(f));
@@ -583,7 +596,7 @@ static int answer_failures(struct fleet *f)
 	if (!status && !error)
 		return flush(&out);
 	buffer_done(&out);
-	return status ? status : complain(error);
+	return status ? status : complain(f, error);
 }
 
 /* The pairs, and beneath them what has one end alone; CSV has one table. */
@@ -598,9 +611,9 @@ static int answer_pairs(struct fleet *f)
 	status = add_answer(f, &question_pairs, &out, pair_columns, pair_column_count, true);
 	if (!status && f->options->format != FORMAT_CSV)
 		status = add_answer(f, alone, &beneath, alone->columns, alone->count, false);
-	if (f->options->format == FORMAT_TEXT && f->answer.body.size)
+	if (f->options->format == FORMAT_TEXT && f->rows)
 		buffer_addf(&out, "\n%s\n", COMMAND_SAYS(ONE_END_ALONE));
-	if (f->options->format == FORMAT_JSON || f->answer.body.size)
+	if (f->options->format == FORMAT_JSON || f->rows)
 		buffer_add(&out, beneath.bytes, beneath.size);
 	buffer_done(&beneath);
 	if (!status)
@@ -633,7 +646,7 @@ static int answer_stuck(struct fleet *f)
 	if (!error)
 		return flush(&out);
 	buffer_done(&out);
-	return complain(error);
+	return complain(f, error);
 }
 
 static int answer_hist(struct fleet *f)
@@ -661,7 +674,7 @@ static int answer_hist(struct fleet *f)
 	if (!error)
 		return flush(&out);
 	buffer_done(&out);
-	return complain(error);
+	return complain(f, error);
 }
 
 static int answer(struct fleet *f)

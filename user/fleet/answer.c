@@ -52,6 +52,16 @@ int answer_next(struct answer *answer, struct answer_value *values, size_t count
 	return 1;
 }
 
+int answer_begin(struct answer *answer, size_t count)
+{
+	struct answer_value names[ANSWER_COLUMNS];
+	int found = answer_next(answer, names, count);
+
+	if (found < 0)
+		return found;
+	return found ? 0 : -ENODATA;
+}
+
 bool answer_u64(const struct answer_value *value, uint64_t *ret)
 {
 	uint64_t number = 0;

@@ -9,6 +9,9 @@
 
 #define ANSWER_COLUMNS 32
 
+/* With names in front, so that no rows are told from no answer. */
+#define ANSWER_FORMAT " FORMAT TabSeparatedWithNames"
+
 struct answer_value {
 	const char *bytes; /* NULL: it is not known */
 	size_t size;
@@ -18,6 +21,12 @@ struct answer_value {
 struct answer {
 	char *at, *end;
 };
+
+/*
+ * Takes the names of so many columns, which stand in front of the rows, of which there may be none.
+ * Returns 0; -ENODATA: not even names are there; or -EBADMSG: that is something else.
+ */
+int answer_begin(struct answer *answer, size_t count);
 
 /*
  * Takes the next row, whose values stay where they were, without escapes. Returns 1; 0: there is

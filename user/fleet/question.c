@@ -31,7 +31,7 @@ static void add_rows(struct buffer *out, const struct options *o, uint64_t now_n
 
 static void add_most(struct buffer *out, const struct options *o)
 {
-	buffer_addf(out, " LIMIT %zu FORMAT TabSeparated", o->hist.top);
+	buffer_addf(out, " LIMIT %zu" ANSWER_FORMAT, o->hist.top);
 }
 
 /* ---- failures ------------------------------------------------------------------------------ */
@@ -259,8 +259,8 @@ static void ask_hosts(struct buffer *out, const struct options *o, uint64_t now_
 	add_runs(out, o, now_ns);
 	buffer_add_text(out, ") ANY LEFT JOIN (SELECT host, count() AS here");
 	add_rows(out, o, now_ns);
-	buffer_add_text(out, " GROUP BY host) USING host GROUP BY host ORDER BY host "
-			     "FORMAT TabSeparated");
+	buffer_add_text(out, " GROUP BY host) USING host GROUP BY host ORDER BY "
+			     "host" ANSWER_FORMAT);
 }
 
 const struct question question_hosts = { "fleet_hosts", hosts_columns, COUNT(hosts_columns),
@@ -353,7 +353,7 @@ static void ask_alone(struct buffer *out, const struct options *o, uint64_t now_
 			"bad, min(coalesce(sampling_ratio, 1)) AS part");
 	add_from(out, o, "batches");
 	buffer_add_text(out, " GROUP BY host, run) GROUP BY host) USING host) GROUP BY why "
-			     "ORDER BY why FORMAT TabSeparated");
+			     "ORDER BY why" ANSWER_FORMAT);
 }
 
 const struct question question_alone = { "fleet_alone", alone_columns, COUNT(alone_columns),
@@ -470,5 +470,5 @@ void question_buckets(struct buffer *out, const struct options *o, uint64_t now_
 	}
 	buffer_add_text(out, ") ORDER BY name");
 	add_keys(out, o, false);
-	buffer_add_text(out, ", low FORMAT TabSeparated");
+	buffer_add_text(out, ", low" ANSWER_FORMAT);
 }

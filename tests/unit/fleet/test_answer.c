@@ -46,6 +46,25 @@ static void what_is_none(void **state)
 	}
 }
 
+/* Names alone are an answer, of no rows; nothing at all is none. */
+static void names_are_in_front(void **state)
+{
+	(void)state;
+	say("host\tcount()\n");
+	assert_int_equal(answer_begin(&answer, 2), 0);
+	assert_int_equal(answer_next(&answer, values, 2), 0);
+	say("host\tcount()\na\t1\n");
+	assert_int_equal(answer_begin(&answer, 2), 0);
+	assert_int_equal(answer_next(&answer, values, 2), 1);
+	assert_true(answer_is(&values[0], "a"));
+	say("");
+	assert_int_equal(answer_begin(&answer, 2), -ENODATA);
+	say("<html>\n");
+	assert_int_equal(answer_begin(&answer, 2), -EBADMSG);
+	say("host\tcount()");
+	assert_int_equal(answer_begin(&answer, 2), -EBADMSG);
+}
+
 static void numbers(void **state)
 {
 	static const char *const wrong[] = { "18446744073709551616", "-1", "", "1 ", "0x1",
@@ -138,6 +157,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows),
 		cmocka_unit_test(what_is_none),
+		cmocka_unit_test(names_are_in_front),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(formats),
 		cmocka_unit_test(narrow_tables_fit),
