@@ -42,6 +42,8 @@
 	  "this client_auth_type needs a client_ca_file", \
 	  "这种 client_auth_type 需要 client_ca_file") \
 	X(UNREADABLE, "{w} cannot be read: {v}", "{w} 无法读取：{v}") \
+	X(IT_UNREADABLE, "it cannot be read: {w}", "无法读取：{w}") \
+	X(NO_FILE, "it is no regular file", "它不是普通文件") \
 	X(OPEN_KEY, \
 	  "{w} is a key that everybody can read: chmod 600", \
 	  "{w} 是谁都能读的密钥：chmod 600") \

@@ -321,10 +321,16 @@ static int read_open(int fd, size_t most, char **ret, size_t *ret_size)
 	return 0;
 }
 
+/* Of read_file: no kernel says of a pipe or a device why nobody waits for it. */
+static const char *reason(int error)
+{
+	return error == -ENOTSUP ? NET_SAYS(NO_FILE) : strerror(-error);
+}
+
 static int say_why(const char *path, int error, char why[WEB_WHY_SIZE])
 {
 	sentence_fill(why, WEB_WHY_SIZE, NET_SAYS(UNREADABLE),
-		      &(struct sentence_words){ .w = path, .v = strerror(-error) });
+		      &(struct sentence_words){ .w = path, .v = reason(error) });
 	return error;
 }
 
@@ -338,7 +344,7 @@ static int read_file(const char *path, size_t most, bool is_secret, char **ret, 
 	if (fd < 0 || fstat(fd, &st))
 		error = -errno;
 	else if (!S_ISREG(st.st_mode))
-		error = S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+		error = S_ISDIR(st.st_mode) ? -EISDIR : -ENOTSUP;
 	if (!error && is_secret && st.st_mode & (S_IROTH | S_IWOTH)) {
 		sentence_fill(why, WEB_WHY_SIZE, NET_SAYS(OPEN_KEY),
 			      &(struct sentence_words){ .w = path });
@@ -376,7 +382,8 @@ int web_config_read(const char *path, struct web_config *ret, char why[WEB_WHY_S
 	if (slash)
 		*slash = '\0';
 	if (error)
-		snprintf(why, WEB_WHY_SIZE, "it cannot be read: %s", strerror(-error));
+		sentence_fill(why, WEB_WHY_SIZE, NET_SAYS(IT_UNREADABLE),
+			      &(struct sentence_words){ .w = reason(error) });
 	else
 		error = web_config_parse(text, size, slash ? folder : ".", ret, why);
 	if (!error) {

@@ -160,6 +160,38 @@ static void a_key_for_everybody_is_refused(void **unused)
 	rmdir(folder);
 }
 
+/* Nobody waits for what is no file, and it is said what it is. */
+static void no_files(void **unused)
+{
+	char folder[] = "/tmp/tcpspan-web-XXXXXX", path[64], pipe[64], why[WEB_WHY_SIZE];
+	struct web_config c;
+	FILE *file;
+
+	(void)unused;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/web.yml", folder);
+	snprintf(pipe, sizeof(pipe), "%s/pipe", folder);
+	assert_int_equal(mkfifo(pipe, 0600), 0);
+	file = fopen(path, "w");
+	fputs("tls_server_config: {cert_file: pipe, key_file: pipe}\n", file);
+	fclose(file);
+	assert_int_equal(web_config_read(path, &c, why), -ENOTSUP);
+	assert_non_null(strstr(why, "/pipe cannot be read: it is no regular file"));
+	assert_int_equal(web_config_read(pipe, &c, why), -ENOTSUP);
+	assert_string_equal(why, "it cannot be read: it is no regular file");
+	assert_int_equal(web_config_read("/dev/zero", &c, why), -ENOTSUP);
+	assert_string_equal(why, "it cannot be read: it is no regular file");
+	log_language = LADDER_ZH;
+	assert_int_equal(web_config_read("/dev/null", &c, why), -ENOTSUP);
+	assert_string_equal(why, "无法读取：它不是普通文件");
+	log_language = LADDER_EN;
+	assert_int_equal(web_config_read(folder, &c, why), -EISDIR);
+	assert_string_equal(why, "it cannot be read: Is a directory");
+	unlink(pipe);
+	unlink(path);
+	rmdir(folder);
+}
+
 static void another_process_gets_the_same(void **unused)
 {
 	struct web_config c, copy;
@@ -208,6 +240,7 @@ int main(void)
 		cmocka_unit_test(what_is_wrong_has_a_sentence),
 		cmocka_unit_test(it_is_said_in_the_language_that_is_spoken),
 		cmocka_unit_test(a_key_for_everybody_is_refused),
+		cmocka_unit_test(no_files),
 		cmocka_unit_test(another_process_gets_the_same),
 		cmocka_unit_test(a_password_is_that_of_its_user),
 	};
