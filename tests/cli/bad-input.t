@@ -217,5 +217,19 @@ status=$?
 is_refused
 check "a full disk is told" $?
 
+# Of the calls that it has kept, too.
+for form in --json --csv; do
+	(
+		ulimit -f 4
+		exec timeout 10 "$tcpspan" trace --events "$form" >"$work/lines" 2>"$work/err" \
+			-i "${0%/*}/../golden/recordings/mixed.tsp"
+	)
+	status=$?
+	: >"$work/out"
+	[[ $status == 2 && $(<"$work/err") == *'tcpspan: standard output cannot be written: '* &&
+		-s $work/lines && $(tail -c 1 "$work/lines" | od -An -c) == *'\n' ]]
+	check "what fits of $form ends with a whole line" $?
+done
+
 echo "1..$n"
 exit $failed

@@ -111,7 +111,7 @@ void buffer_addf(struct buffer *b, const char *format, ...)
 
 int buffer_flush(struct buffer *b, int fd)
 {
-	int written = write_all(fd, b->bytes, b->size);
+	int written = write_lines(fd, b->bytes, b->size);
 	int error = b->failed ? -ENOMEM : 0;
 
 	buffer_clear(b);

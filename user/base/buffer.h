@@ -48,7 +48,8 @@ void buffer_addf(struct buffer *b, const char *format, ...) __attribute__((forma
 
 /*
  * Writes everything to `fd` and empties the buffer. Returns 0 or -errno (-EPIPE: the reader left;
- * what was not written is dropped). EINTR and short writes are handled; -EAGAIN waits for room.
+ * what was not written is dropped, and of a line in a file all or nothing is written). EINTR and
+ * short writes are handled; -EAGAIN waits for room.
  */
 int buffer_flush(struct buffer *b, int fd);
 

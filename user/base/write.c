@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int wait_for_room(int fd)
@@ -14,16 +15,16 @@ static int wait_for_room(int fd)
 	return poll(&wait, 1, -1) < 0 && errno != EINTR ? -errno : 0;
 }
 
-int write_all(int fd, const void *bytes, size_t size)
+/* As write_all; tells how many were written all the same. */
+static int write_some(int fd, const void *bytes, size_t size, size_t *ret_done)
 {
-	size_t done = 0;
-
-	while (done < size) {
-		ssize_t n = write(fd, (const char *)bytes + done, size - done);
+	*ret_done = 0;
+	while (*ret_done < size) {
+		ssize_t n = write(fd, (const char *)bytes + *ret_done, size - *ret_done);
 		int error = 0;
 
 		if (n >= 0)
-			done += (size_t)n;
+			*ret_done += (size_t)n;
 		else if (errno == EAGAIN || errno == EWOULDBLOCK)
 			error = wait_for_room(fd);
 		else if (errno != EINTR)
@@ -32,6 +33,39 @@ int write_all(int fd, const void *bytes, size_t size)
 			return error;
 	}
 	return 0;
+}
+
+int write_all(int fd, const void *bytes, size_t size)
+{
+	size_t done;
+
+	return write_some(fd, bytes, size, &done);
+}
+
+/* Cuts `part` bytes off a file that ends where was written last. */
+static void cut(int fd, size_t part)
+{
+	off_t at = lseek(fd, 0, SEEK_CUR);
+	struct stat st;
+
+	if (at < (off_t)part || fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size != at)
+		return;
+	if (!ftruncate(fd, at - (off_t)part))
+		lseek(fd, at - (off_t)part, SEEK_SET);
+}
+
+int write_lines(int fd, const char *bytes, size_t size)
+{
+	size_t done, whole;
+	int error = write_some(fd, bytes, size, &done);
+
+	if (!error)
+		return 0;
+	for (whole = done; whole && bytes[whole - 1] != '\n'; whole--)
+		continue;
+	if (whole < done)
+		cut(fd, done - whole);
+	return error;
 }
 
 int write_close(int fd)

@@ -11,6 +11,12 @@
  */
 int write_all(int fd, const void *bytes, size_t size);
 
+/*
+ * The same of lines. Where a file has room for a part of one, it gets none of that: whoever reads
+ * lines would stumble over it, and what is appended later would be glued to it.
+ */
+int write_lines(int fd, const char *bytes, size_t size);
+
 /* Closes it: file systems may tell only then that a part is missing. Returns 0 or -errno. */
 int write_close(int fd);
 

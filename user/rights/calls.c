@@ -103,6 +103,8 @@ static const struct call use_calls[] = {
 	{ "fstat64" },
 	{ "fstatfs" },
 	{ "fstatfs64" },
+	{ "ftruncate" },
+	{ "ftruncate64" },
 	{ "fcntl" },
 	{ "fcntl64" },
 	{ "poll" },
@@ -151,8 +153,12 @@ static const struct call list_calls[] = {
 };
 
 static const struct call make_calls[] = {
-	{ "openat", NEW, NEW, 2 }, { "ftruncate" }, { "ftruncate64" }, { "renameat" },
-	{ "renameat2" },	   { "fchmod" },    { "unlinkat" },    { "fsync" },
+	{ "openat", NEW, NEW, 2 },
+	{ "renameat" },
+	{ "renameat2" },
+	{ "fchmod" },
+	{ "unlinkat" },
+	{ "fsync" },
 };
 
 static const struct call pass_calls[] = {

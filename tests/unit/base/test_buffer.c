@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -248,6 +250,50 @@ static void flush_tells_that_the_reader_left(void **state)
 	buffer_done(&b);
 }
 
+#define ROOM 11
+
+static off_t size_of(int fd)
+{
+	struct stat st;
+
+	assert_int_equal(fstat(fd, &st), 0);
+	return st.st_size;
+}
+
+/* What is appended later, when there is room again, is not glued to half a line. */
+static void a_line_is_in_a_file_or_not(void **state)
+{
+	struct rlimit limit = { ROOM, RLIM_INFINITY }, before;
+	FILE *file = tmpfile();
+	int fd = fileno(file);
+	struct buffer b;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	limit.rlim_max = before.rlim_max;
+	signal(SIGXFSZ, SIG_IGN);
+	buffer_init(&b);
+	for (int append = 0; append < 2; append++) {
+		assert_int_equal(fcntl(fd, F_SETFL, append ? O_APPEND : 0), 0);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+		buffer_add_text(&b, append ? "three\nfour\n" : "one\ntwo\nthree\n");
+		assert_int_equal(buffer_flush(&b, fd), -EFBIG);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+		assert_int_equal(size_of(fd), 8);
+		assert_int_equal(lseek(fd, 0, SEEK_CUR), 8);
+	}
+	/* Somebody else has written behind. */
+	assert_int_equal(ftruncate(fd, 20), 0);
+	assert_int_equal(fcntl(fd, F_SETFL, 0), 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	buffer_add_text(&b, "three\n");
+	assert_int_equal(buffer_flush(&b, fd), -EFBIG);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(size_of(fd), 20);
+	buffer_done(&b);
+	fclose(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -258,6 +304,7 @@ int main(void)
 		cmocka_unit_test(failure_sticks_until_flushed),
 		cmocka_unit_test(flush_writes_all),
 		cmocka_unit_test(flush_survives_signals),
+		cmocka_unit_test(a_line_is_in_a_file_or_not),
 		cmocka_unit_test(flush_tells_that_the_reader_left),
 	};
 
