@@ -9,6 +9,7 @@ import base64
 import json
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -318,6 +319,41 @@ def ends_when_told(w, t, recording):
          "and says how much was not sent", said)
 
 
+def ends_while_it_waits(w, t, recording):
+    """Who hangs is not told to have been slow: it is the run that ends."""
+    hangs, full = Collector((lambda _: time.sleep(60),)), socket.socket()
+    full.bind(("127.0.0.1", 0))
+    full.listen(0)
+    fillers = [socket.socket() for _ in range(4)]
+    for each in fillers:
+        each.setblocking(False)
+        each.connect_ex(full.getsockname())
+    for port, what in ((hangs.server_address[1], "has given no answer"),
+                       (full.getsockname()[1], "cannot be reached")):
+        before = asking(port)
+        process = subprocess.Popen([tracer.program(), "export", "-i", recording, "--otlp",
+                                    f"http://127.0.0.1:{port}"], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                   env={**os.environ, **NOW, "OTEL_EXPORTER_OTLP_TIMEOUT": "60000"},
+                                   text=True)
+        wait_for(lambda at=port, most=before: asking(at) > most, 10 * w.patience)
+        process.terminate()
+        said = process.communicate(timeout=20 * w.patience)[1]
+        t.ok(process.returncode == 2 and
+             f"the collector {what}: this run ended while it was waited for\n" in said,
+             f"{what}: the run has ended", said)
+    for each in (*fillers, full):
+        each.close()
+    hangs.close()
+
+
+def asking(port):
+    """How many have connected to it, or try."""
+    with open("/proc/net/tcp", encoding="ascii") as table:
+        rows = [line.split() for line in table][1:]
+    return len([row for row in rows if row[2].endswith(f":{port:04X}") and row[3] in ("01", "02")])
+
+
 def refuses(t, recording):
     """What is not to be sent, or where to."""
     for url, why in (("http://192.0.2.1:4318", "--otlp-insecure"),
@@ -346,6 +382,7 @@ def story(w, t):
         misbehaves(t, recording.name)
         refuses(t, recording.name)
         ends_when_told(w, t, recording.name)
+        ends_while_it_waits(w, t, recording.name)
 
 
 run(story)

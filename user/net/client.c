@@ -150,7 +150,7 @@ static const char *reason(CURLcode code)
 	case CURLE_WEIRD_SERVER_REPLY:
 		return "what it says is no HTTP";
 	case CURLE_ABORTED_BY_CALLBACK:
-		return "it has taken too long";
+		return "this run ended while it was waited for";
 	default:
 		return curl_easy_strerror(code);
 	}
@@ -185,7 +185,9 @@ void client_post(struct client *c, const char *url, const struct buffer *body,
 	if (code != CURLE_OK) {
 		ret->was_asked = is_connected(c);
 		snprintf(ret->why, sizeof(ret->why), "%s",
-			 ret->was_asked ? reason(code) : curl_easy_strerror(code));
+			 ret->was_asked || code == CURLE_ABORTED_BY_CALLBACK ?
+				 reason(code) :
+				 curl_easy_strerror(code));
 		return;
 	}
 	curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &ret->status);
