@@ -63,7 +63,9 @@ def story(w, t):
     listeners = {case: listen() for case in CASES}
     # A port that no listener of another address is given by chance.
     peer, wire = w.peer(), listen(KERNEL[IPV4], 7601)
-    with w.traces(EVENTS, LINES) as (events, lines):
+    asked = [("-L", str(port_of(listeners[case]))) for case in (client_lingers_not, nobody_resets)]
+    parts = [(*LINES, *each) for each in (*asked, ("--sample", "1/2"))]
+    with w.traces(EVENTS, LINES, *parts) as (events, lines, *parts):
         for case, listener in listeners.items():
             for _ in range(COUNT):
                 client, server = pair(listener)
@@ -90,6 +92,12 @@ def story(w, t):
         t.equal([close_of(line) for line in servers], [want_server] * COUNT, f"{name}: the server")
         t.equal([states_of(line)[-1] for line in clients], [last] * COUNT,
                 f"{name}: the client's last state was {last}")
+    for each in parts if lines.summary["hooks"]["reset"] else ():
+        outcomes = [line["close"]["outcome"] for line in each.connections]
+        t.equal(each.summary["resets"],
+                {"sent": outcomes.count("reset_sent"), "received": outcomes.count("reset_received"),
+                 "stray": None if "-L" in each.args else 0},
+                f"{each.args[4]}: resets are counted of those that are followed")
     line = only(lines.connections, lport=port_of(wire))
     t.equal((close_of(line), line["close"]["errno"]), (GOT, "ECONNRESET"),
             "a reset from the wire is received, ECONNRESET")

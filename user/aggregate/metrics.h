@@ -9,6 +9,7 @@
 
 #include "user/aggregate/kernel_tally.h"
 #include "user/aggregate/spread.h"
+#include "user/aggregate/summary.h"
 #include "user/conn/consumer.h"
 #include "user/conn/table.h"
 #include "user/event/counters.h"
@@ -125,6 +126,7 @@ struct metrics_process {
 struct metrics_account {
 	struct event_counters events;
 	struct conn_counts connections;
+	enum summary_part part; /* that these are of */
 	struct listen_counters listen;
 	uint64_t table_room; /* connections */
 	uint64_t ring_bytes, ring_room;

@@ -306,6 +306,11 @@ static enum quantity_knowledge read_histogram(const struct quantity *q,
 
 static bool is_told(const struct summary *sum, const struct field *field)
 {
+	if (field->at == AT(connections.resets_stray) && !summary_knows_strays(sum->part))
+		return false;
+	if (field->at == AT(connections.retransmits[EVENT_RETRANSMIT_SYNACK]) &&
+	    !summary_knows_resent(sum->part, EVENT_RETRANSMIT_SYNACK))
+		return false;
 	if (field->family)
 		return summary_follows(sum, field->family);
 	if (field->at == AT(listen.overflows) || field->at == AT(listen.drops))

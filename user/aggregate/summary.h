@@ -104,15 +104,23 @@ enum summary_scope {
 	SUMMARY_OF_A_LOOK   /* at sockets that are there: nothing was traced */
 };
 
+/* By what connections were left out: what is known of all, or of none in particular, is none's. */
+enum summary_part {
+	SUMMARY_OF_ALL,
+	SUMMARY_BY_CHANCE, /* some are not followed */
+	SUMMARY_BY_FILTER  /* others were asked for */
+};
+
 struct summary {
 	enum summary_scope scope;
+	enum summary_part part;
 	struct event_counters events;
-	struct conn_counts connections;
-	struct listen_counters listen; /* all 0: unknown */
-	bool is_replayed;	       /* what does not add up is the recording's, not ours */
-	bool is_torn;		       /* it is damaged, and how much it lost is unknown */
-	bool is_broken;		       /* it ends where nothing more could be written */
-	uint64_t half_open_unprinted;  /* lines left out so that a flood does not fill the screen */
+	struct conn_counts connections; /* of the part: see summary_keep_part() */
+	struct listen_counters listen;	/* all 0: unknown */
+	bool is_replayed;		/* what does not add up is the recording's, not ours */
+	bool is_torn;			/* it is damaged, and how much it lost is unknown */
+	bool is_broken;			/* it ends where nothing more could be written */
+	uint64_t half_open_unprinted; /* lines left out so that a flood does not fill the screen */
 	/* Who has lost most by them; NULL: nobody can. */
 	const struct payers *payers[SUMMARY_BOUND_COUNT];
 	struct summary_hook hooks[SUMMARY_HOOKS];
@@ -142,6 +150,28 @@ static inline bool summary_follows(const struct summary *sum, const char *family
 		if (!strcmp(sum->hooks[i].family, family))
 			return sum->hooks[i].rung;
 	return false;
+}
+
+/* Keeps of what all sockets did what connections that are wanted did, where others are left out. */
+static inline void summary_keep_part(struct conn_counts *counts, enum summary_part part)
+{
+	if (part == SUMMARY_OF_ALL)
+		return;
+	counts->resets_sent = counts->wanted.resets_sent;
+	counts->resets_received = counts->wanted.resets_received;
+	memcpy(counts->retransmits, counts->wanted.retransmits, sizeof(counts->retransmits));
+}
+
+/* Whether resets without a connection are those that were asked for. */
+static inline bool summary_knows_strays(enum summary_part part)
+{
+	return part != SUMMARY_BY_FILTER;
+}
+
+/* Whether these that were sent again are those of connections that are wanted. */
+static inline bool summary_knows_resent(enum summary_part part, enum event_retransmit_cause cause)
+{
+	return part == SUMMARY_OF_ALL || cause != EVENT_RETRANSMIT_SYNACK;
 }
 
 /*

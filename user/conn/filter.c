@@ -197,8 +197,7 @@ static enum filter_verdict judge_interface(const struct conn_filter *f, const st
 #define NAMED_FACTS(X)         \
 	X(comm, f->comm_count) \
 	X(names, has_names_to_judge(f))
-#define OWN_FACTS(X)             \
-	X(netns, f->netns.count) \
+#define NARROW_FACTS(X)          \
 	X(family, f->family)     \
 	X(lport, f->has_lports)  \
 	X(rport, f->has_rports)  \
@@ -206,6 +205,7 @@ static enum filter_verdict judge_interface(const struct conn_filter *f, const st
 	X(pid, f->pid_count)     \
 	X(flow, f->flow_count)   \
 	X(interface, f->interfaces.size)
+#define OWN_FACTS(X) X(netns, f->netns.count) NARROW_FACTS(X)
 #define FACTS(X) OWN_FACTS(X) NAMED_FACTS(X)
 
 bool conn_filter_wants_all(const struct conn_filter *f)
@@ -217,6 +217,42 @@ bool conn_filter_wants_all(const struct conn_filter *f)
 		FACTS(X)
 #undef X
 	}
+	return true;
+}
+
+bool conn_filter_wants_namespaces(const struct conn_filter *f)
+{
+	for (; f; f = f->also) {
+		if (f->is_judged || f->cgroup || conn_filter_has_names(f))
+			return false;
+#define X(fact, is_asked) \
+	if (is_asked)     \
+		return false;
+		NARROW_FACTS(X)
+		NAMED_FACTS(X)
+#undef X
+	}
+	return true;
+}
+
+bool conn_filter_samples(const struct conn_filter *f)
+{
+	while (f && f->sample <= 1)
+		f = f->also;
+	return f;
+}
+
+/* It judges the sockets of one recording, where several are read. */
+static bool is_about(const struct conn_filter *f, uint64_t sock)
+{
+	return !f->space || f->space == event_space_of(sock);
+}
+
+bool conn_filter_has_netns(const struct conn_filter *f, uint64_t sock, uint32_t netns)
+{
+	for (; f && netns; f = f->also)
+		if (f->netns.count && is_about(f, sock) && !netns_list_has(&f->netns, netns))
+			return false;
 	return true;
 }
 
@@ -299,7 +335,7 @@ enum filter_verdict conn_filter_judge(const struct conn_filter *f, const struct 
 	enum filter_verdict all = FILTER_WANTED, one;
 
 	for (; f; f = f->also) {
-		if (f->space && f->space != event_space_of(c->sock))
+		if (!is_about(f, c->sock))
 			continue;
 		one = judge(f, c);
 		if (one == FILTER_UNWANTED)

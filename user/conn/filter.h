@@ -75,6 +75,16 @@ static inline bool conn_filter_wants(struct conn_filter_many *many, const struct
 /* Whether it wants each connection, whatever is known of it. */
 bool conn_filter_wants_all(const struct conn_filter *f);
 
+/*
+ * Whether it wants each connection of the network namespaces that it wants, but for chance; whether
+ * it leaves some to chance. Whoever judges.
+ */
+bool conn_filter_wants_namespaces(const struct conn_filter *f);
+bool conn_filter_samples(const struct conn_filter *f);
+
+/* Whether it wants what a socket is told to do there; a namespace that is not known (0) is. */
+bool conn_filter_has_netns(const struct conn_filter *f, uint64_t sock, uint32_t netns);
+
 /* Whether one of the names that are asked for is this one. */
 bool conn_filter_has_comm(const struct conn_filter *f, const char comm[EVENT_COMM_SIZE]);
 

@@ -312,11 +312,32 @@ static uint64_t *opening_count(struct conn_table *t, const struct conn *c)
 							      &t->counts.opened;
 }
 
+/* What was told of it before it was known to be wanted. */
+static __attribute__((noinline)) void count_early(struct conn_table *t, const struct conn *c)
+{
+	struct resent resent;
+
+	if (c->evidence & CAUSE_RESET_RECEIVED)
+		t->counts.wanted.resets_received++;
+	if (c->evidence & (CAUSE_RESET_SENT | CAUSE_RESET_ANSWERED))
+		t->counts.wanted.resets_sent++;
+	if (!(c->flags & CONN_RESENT) || !conn_table_resent(t, c, &resent))
+		return;
+	for (unsigned int cause = 0; cause < RESENT_KINDS; cause++)
+		if (cause != EVENT_RETRANSMIT_SYNACK)
+			t->counts.wanted.retransmits[cause] += resent.times[cause];
+}
+
 static inline void note_wanted(struct conn_table *t, struct conn *c)
 {
+	static const unsigned int resets = CAUSE_RESET_RECEIVED | CAUSE_RESET_SENT |
+					   CAUSE_RESET_ANSWERED;
+
 	c->flags |= CONN_WANTED;
 	t->counts.live++;
 	*opening_count(t, c) += 1;
+	if (c->evidence & resets || c->flags & CONN_RESENT)
+		count_early(t, c);
 }
 
 void members_tell_accepted(const struct conn_table *t, const struct conn *c)

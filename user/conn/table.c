@@ -306,26 +306,37 @@ static void apply_request(struct conn_table *t, const struct event *e)
 	audience_half_open(&t->audience, &half);
 }
 
-static void apply_reset(struct conn_table *t, const struct event *e)
+/* Of `c`, or of one that is not known: NULL. */
+static void count_reset(struct conn_table *t, const struct event *e, const struct conn *c)
 {
-	struct conn *c;
-	bool is_awaited;
+	bool is_here = conn_filter_has_netns(&t->filter, e->sock, e->netns);
+	bool is_wanted = c && c->flags & CONN_WANTED;
 
 	switch (e->detail) {
 	case EVENT_RESET_RECEIVED:
-		t->counts.resets_received++;
+		t->counts.resets_received += is_here;
+		t->counts.wanted.resets_received += is_wanted;
 		break;
 	case EVENT_RESET_STRAY:
-		t->counts.resets_stray++;
-		return;
+		t->counts.resets_stray += is_here;
+		break;
 	case EVENT_RESET_SENT:
 	case EVENT_RESET_ANSWERED:
-		t->counts.resets_sent++;
+		t->counts.resets_sent += is_here;
+		t->counts.wanted.resets_sent += is_wanted;
 		break;
 	default:
 		break;
 	}
-	c = reconcile_find(t, e);
+}
+
+static void apply_reset(struct conn_table *t, const struct event *e)
+{
+	bool is_stray = e->detail == EVENT_RESET_STRAY;
+	struct conn *c = is_stray ? NULL : reconcile_find(t, e);
+	bool is_awaited;
+
+	count_reset(t, e, c);
 	if (!c)
 		return;
 	is_awaited = life_reset(c, e);
@@ -348,7 +359,10 @@ static void apply_retransmit(struct conn_table *t, const struct event *e)
 	struct share share;
 	bool is_first;
 
-	t->counts.retransmits[e->detail] += segments;
+	if (conn_filter_has_netns(&t->filter, e->sock, e->netns))
+		t->counts.retransmits[e->detail] += segments;
+	if (c && c->flags & CONN_WANTED && !is_synack)
+		t->counts.wanted.retransmits[e->detail] += segments;
 	if (!c || !c->step_count || c->flags & CONN_AWAITED)
 		return;
 	if (is_early) {

@@ -39,10 +39,18 @@ struct conn_counts {
 	uint64_t witnessed;	/* transitions that only the second witness told of */
 	uint64_t children_lost; /* server children that died before they were connections */
 	uint64_t half_open[HALF_OPEN_END_COUNT]; /* requests that died, by their end */
-	/* Of all connections, wanted or not, as far as the kernel's side has not filtered them. */
+	/*
+	 * Of the namespaces that are wanted, whosever they are, as far as the kernel's side has not
+	 * filtered them: what leaves connections out is to tell of `wanted` instead.
+	 */
 	uint64_t resets_sent, resets_received;
 	uint64_t resets_stray;				  /* sent where there is no connection */
 	uint64_t retransmits[EVENT_RETRANSMIT_PROBE + 1]; /* by enum event_retransmit_cause */
+	/* The same of connections that are wanted. Whose a SYN-ACK's request is nobody knows. */
+	struct {
+		uint64_t resets_sent, resets_received;
+		uint64_t retransmits[EVENT_RETRANSMIT_PROBE + 1];
+	} wanted;
 	uint64_t resyncs;	     /* snapshots that the table was compared with after a loss */
 	uint64_t seeds_left_out;     /* older than the tracer, and no room for them */
 	uint64_t listeners_left_out; /* no room for them: owners of their connections are unknown */

@@ -56,6 +56,7 @@ struct conn_filter {
 	uint8_t family; /* on the wire: 4, 6; 0: both */
 	bool has_lports, has_rports;
 	bool follows;	 /* of the PIDs, the children as well: `kin` knows them */
+	bool is_judged;	 /* of a recording: by a cgroup as well, on the kernel's side */
 	uint32_t sample; /* keep one connection of this many; 0 and 1: all */
 	/* id of a cgroup whose subtree is wanted; 0: any. Judged by the kernel side */
 	uint64_t cgroup;

@@ -120,6 +120,16 @@ static int read_family(struct conn_filter *f, const char *argument)
 	return 0;
 }
 
+static int read_sample(struct conn_filter *f, const char *argument)
+{
+	uint64_t one_of;
+
+	if (text_parse_u64(argument, &one_of) || one_of > UINT32_MAX)
+		return -EINVAL;
+	f->sample = (uint32_t)one_of;
+	return 0;
+}
+
 static int read_option(struct options *o, const char *name, const char *argument)
 {
 	const struct option_spec *spec;
@@ -130,8 +140,12 @@ static int read_option(struct options *o, const char *name, const char *argument
 		return read_netns(&o->filter, argument);
 	if (!strcmp(name, FAMILY))
 		return read_family(&o->filter, argument);
-	if (!strcmp(name, CGROUP) || !strcmp(name, SAMPLE))
+	if (!strcmp(name, CGROUP)) {
+		o->filter.is_judged = true;
 		return 0;
+	}
+	if (!strcmp(name, SAMPLE))
+		return read_sample(&o->filter, argument);
 	if (!strcmp(name, FOLLOW)) {
 		o->filter.follows = true;
 		return 0;

@@ -10,8 +10,9 @@
 void filter_text_add(struct buffer *out, const struct conn_filter *filter);
 
 /*
- * Reads such lines. What the kernel's side alone can judge (cgroup, sample) is left out: it has
- * judged. Returns 0, or -EINVAL when a line makes no sense; `ret_filter` is untouched then.
+ * Reads such lines. What the kernel's side alone can judge is not judged again: of a cgroup it is
+ * left that one was asked for. Returns 0, or -EINVAL when a line makes no sense; `ret_filter` is
+ * untouched then.
  */
 int filter_text_read(const char *text, struct conn_filter *ret_filter);
 

@@ -88,6 +88,16 @@ bool account_is_torn(const struct run *run, const struct event_counters *events)
 	return run->replay && !events->unread && replay_is_torn(run->replay);
 }
 
+/* A recording tells by its own filters, and by what it has counted. */
+static enum summary_part part_of(const struct run *run, const struct event_counters *events)
+{
+	if (!conn_filter_wants_namespaces(&run->filter))
+		return SUMMARY_BY_FILTER;
+	if (run->options->budget || events->unsampled || conn_filter_samples(&run->filter))
+		return SUMMARY_BY_CHANCE;
+	return SUMMARY_OF_ALL;
+}
+
 void account_read_but_listen(const struct run *run, struct summary *ret_sum)
 {
 	const struct source_class *class = run->source->class;
@@ -106,6 +116,8 @@ void account_read_but_listen(const struct run *run, struct summary *ret_sum)
 	ret_sum->payers[SUMMARY_NAMES] = atoms_payers();
 	if (run->table) {
 		ret_sum->connections = *conn_table_counts(run->table);
+		ret_sum->part = part_of(run, &ret_sum->events);
+		summary_keep_part(&ret_sum->connections, ret_sum->part);
 		ret_sum->payers[SUMMARY_CONNECTIONS] = conn_table_payers(run->table);
 		ret_sum->payers[SUMMARY_SEEDS] = conn_table_seed_payers(run->table);
 		read_resent(run, ret_sum);

@@ -335,7 +335,6 @@ WALK(segments_sent, m->totals.segments_sent)
 WALK(segments_received, m->totals.segments_received)
 WALK(resets_sent, m->account.connections.resets_sent)
 WALK(resets_received, m->account.connections.resets_received)
-WALK(resets_stray, m->account.connections.resets_stray)
 WALK(gaps, m->account.connections.gaps)
 WALK(resyncs, m->account.connections.resyncs)
 WALK(incomplete, m->account.connections.incomplete)
@@ -353,6 +352,8 @@ WALK(ring_room, m->account.ring_room)
 		if (known)                                                    \
 			tell(walk, (double)(value));                          \
 	}
+
+WALK_IF(summary_knows_strays(m->account.part), resets_stray, m->account.connections.resets_stray)
 
 /* Old recordings do not tell of these, nor of what follows. */
 WALK_IF(m->account.sampling >= 0, births, m->account.events.births)
@@ -390,6 +391,8 @@ static void walk_retransmits(const struct series_source *from, void *walk)
 	struct walk *w = walk;
 
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		if (!summary_knows_resent(from->metrics->account.part, i))
+			continue;
 		label(w, "reason", reasons[i]);
 		tell(w, (double)from->metrics->account.connections.retransmits[i]);
 	}
@@ -628,7 +631,9 @@ static const struct series all[] = {
 	{ "segments_sent", NULL, "Segments sent. " WHEN_ENDED, SERIES_COUNTER, walk_segments_sent },
 	{ "segments_received", NULL, "Segments received. " WHEN_ENDED, SERIES_COUNTER,
 	  walk_segments_received },
-	{ "retransmits", NULL, "Segments sent again, by what made it so. " WHERE_TOLD,
+	{ "retransmits", NULL,
+	  "Segments sent again, by what made it so. " WHERE_TOLD
+	  " SYN-ACKs are not told where connections are left out.",
 	  SERIES_COUNTER, walk_retransmits },
 	{ "rtt_seconds", "seconds", "Smoothed round-trip time. " WHEN_ENDED, SERIES_HISTOGRAM,
 	  walk_rtt },
@@ -636,7 +641,8 @@ static const struct series all[] = {
 	  walk_resets_sent },
 	{ "resets_received", NULL, "Resets received. " WHERE_TOLD, SERIES_COUNTER,
 	  walk_resets_received },
-	{ "stray_resets", NULL, "Resets sent where there was no connection. " WHERE_TOLD,
+	{ "stray_resets", NULL,
+	  "Resets sent where there was no connection. " WHERE_TOLD " Not told with filters.",
 	  SERIES_COUNTER, walk_resets_stray },
 	{ "listen_overflows", NULL,
 	  "SYNs and ACKs that met a full accept queue, by the counters of the kernel.",

@@ -64,6 +64,88 @@ static void reset_after_the_end_is_waited_for(void **state)
 	done(&s);
 }
 
+/* A client of another port that is reset, and has sent something again. */
+static void reset_client(struct subject *s, uint64_t address, uint16_t lport, uint64_t us)
+{
+	struct sock k = sock_client(address);
+	struct event again = { .kind = EVENT_RETRANSMIT,
+			       .sock = address,
+			       .mono_ns = (us + 100) * US,
+			       .detail = EVENT_RETRANSMIT_TIMEOUT,
+			       .retransmits = 3,
+			       .netns = TEST_NETNS,
+			       .from = STATE_ESTABLISHED };
+
+	k.lport = lport;
+	apply(s, sock_step(&k, us, STATE_SYN_SENT));
+	apply(s, sock_step(&k, us + 50, STATE_ESTABLISHED));
+	apply(s, again);
+	apply(s, sock_reset(&k, us + 200, EVENT_RESET_RECEIVED, EVENT_REASON_NONE));
+	apply_last(s, &k, sock_step(&k, us + 201, STATE_CLOSED));
+}
+
+/* What is told of those that are not asked for is counted, but not as theirs who are. */
+static void resets_are_told_apart(void **state)
+{
+	static struct conn_filter filter = { .has_lports = true };
+	const struct conn_counts *counts;
+	struct subject s;
+
+	(void)state;
+	conn_filter_add_port(filter.lports, 40001);
+	begin(&s, 100, &filter);
+	conn_table_expect_resets(s.table);
+	conn_table_expect_retransmits(s.table);
+	reset_client(&s, SOCK(1), 40001, 1000);
+	reset_client(&s, SOCK(2), 40002, 2000);
+	reset_client(&s, SOCK(3), 40003, 3000);
+	counts = conn_table_counts(s.table);
+	assert_int_equal(counts->opened, 1);
+	assert_int_equal(counts->resets_received, 3);
+	assert_int_equal(counts->retransmits[EVENT_RETRANSMIT_TIMEOUT], 9);
+	assert_int_equal(counts->wanted.resets_received, 1);
+	assert_int_equal(counts->wanted.retransmits[EVENT_RETRANSMIT_TIMEOUT], 3);
+	done(&s);
+}
+
+/* A recording has what happened in other namespaces as well. */
+static void resets_elsewhere_are_not_counted(void **state)
+{
+	static struct conn_filter filter;
+	struct subject s;
+
+	(void)state;
+	assert_int_equal(netns_list_add(&filter.netns, TEST_NETNS + 1), 0);
+	begin(&s, 100, &filter);
+	conn_table_expect_resets(s.table);
+	conn_table_expect_retransmits(s.table);
+	reset_client(&s, SOCK(1), 40001, 1000);
+	assert_int_equal(conn_table_counts(s.table)->resets_received, 0);
+	assert_int_equal(conn_table_counts(s.table)->retransmits[EVENT_RETRANSMIT_TIMEOUT], 0);
+	done(&s);
+}
+
+/* Before a connect is answered nobody has told its port. */
+static void early_reset_is_counted_late(void **state)
+{
+	struct sock k = sock_client(SOCK(1));
+	static struct conn_filter filter = { .has_lports = true };
+	struct subject s;
+
+	(void)state;
+	conn_filter_add_port(filter.lports, k.lport);
+	begin(&s, 100, &filter);
+	conn_table_expect_resets(s.table);
+	apply(&s, sock_step(&k, 1000, STATE_SYN_SENT));
+	apply(&s, sock_reset(&k, 1100, EVENT_RESET_RECEIVED, EVENT_REASON_NONE));
+	assert_int_equal(conn_table_counts(s.table)->opened, 0);
+	assert_int_equal(conn_table_counts(s.table)->wanted.resets_received, 0);
+	apply_last(&s, &k, sock_fail(&k, 1101, ECONNREFUSED));
+	assert_int_equal(conn_table_counts(s.table)->opened, 1);
+	assert_int_equal(conn_table_counts(s.table)->wanted.resets_received, 1);
+	done(&s);
+}
+
 /* Nobody told of a reset of the one that close_unread() closed. */
 static void time_decides(struct subject *s)
 {
@@ -371,6 +453,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reset_after_the_end_is_waited_for),
 		cmocka_unit_test(without_a_reset_time_decides),
+		cmocka_unit_test(resets_are_told_apart),
+		cmocka_unit_test(resets_elsewhere_are_not_counted),
+		cmocka_unit_test(early_reset_is_counted_late),
 		cmocka_unit_test(unwatched_resets_are_not_waited_for),
 		cmocka_unit_test(next_life_ends_the_wait),
 		cmocka_unit_test(a_socket_answers_after_it_was_freed),

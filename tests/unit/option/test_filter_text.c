@@ -60,7 +60,7 @@ static void there_and_back(void **state)
 	free(o);
 }
 
-/* What the kernel's side alone judges is told, and not judged again. */
+/* What the kernel's side alone judges is told, and not judged again: but that it was asked for. */
 static void the_kernels_part(void **state)
 {
 	static const struct conn_filter filter = { .cgroup = 77, .sample = 10 }, none;
@@ -76,7 +76,12 @@ static void the_kernels_part(void **state)
 	buffer_add_char(&text, '\0');
 	assert_string_equal(text.bytes, "cgroup 77\nsample 10\n");
 	assert_int_equal(filter_text_read(text.bytes, back), 0);
-	assert_memory_equal(back, &none, sizeof(none));
+	assert_true(back->is_judged && !back->cgroup);
+	assert_true(conn_filter_samples(back));
+	assert_false(conn_filter_wants_namespaces(back));
+	assert_true(conn_filter_wants_all(back));
+	assert_false(conn_filter_samples(&none));
+	assert_true(conn_filter_wants_namespaces(&none));
 	buffer_done(&text);
 	free(back);
 }

@@ -701,6 +701,38 @@ static void summary(void **unused)
 		      "\"listen_quality\":\"exact\",\"paid_by\":[]}\n");
 }
 
+/* Of whom they are is not known of all, where connections are left out. */
+static void what_is_of_no_connection_is_unknown_of_a_part(void **unused)
+{
+	static const char *const parts[] = {
+		[SUMMARY_OF_ALL] = "\"resets\":{\"sent\":1,\"received\":2,\"stray\":3},"
+				   "\"retransmits\":{\"syn\":4,\"synack\":5,",
+		[SUMMARY_BY_CHANCE] = "\"resets\":{\"sent\":6,\"received\":7,\"stray\":3},"
+				      "\"retransmits\":{\"syn\":8,\"synack\":null,",
+		[SUMMARY_BY_FILTER] = "\"resets\":{\"sent\":6,\"received\":7,\"stray\":null},"
+				      "\"retransmits\":{\"syn\":8,\"synack\":null,",
+	};
+	static const struct conn_counts counts = { .resets_sent = 1,
+						   .resets_received = 2,
+						   .resets_stray = 3,
+						   .retransmits = { 4, 5 },
+						   .wanted = { 6, 7, { 8 } } };
+
+	(void)unused;
+	for (unsigned int part = 0; part < sizeof(parts) / sizeof(*parts); part++) {
+		struct summary sum = { .part = part,
+				       .connections = counts,
+				       .hooks = { { "reset", "tp_btf" },
+						  { "retransmit", "tp_btf" } },
+				       .hook_count = 2 };
+
+		summary_keep_part(&sum.connections, sum.part);
+		sink_json.summary(&sample_settings, &out, &sum);
+		assert_non_null(strstr(sample_text(&out), parts[part]));
+		out.size = 0;
+	}
+}
+
 static void what_no_hook_tells_is_unknown(void **unused)
 {
 	const struct summary_recording recording = { .records = 21, .bytes = 4711, .parts = 2 };
@@ -850,6 +882,7 @@ int main(void)
 		cmocka_unit_test(every_handshake_flag),
 		cmocka_unit_test(tallies),
 		cmocka_unit_test(summary),
+		cmocka_unit_test(what_is_of_no_connection_is_unknown_of_a_part),
 		cmocka_unit_test(what_no_hook_tells_is_unknown),
 		cmocka_unit_test(whoever_paid_is_named),
 		cmocka_unit_test(what_listeners_dropped_may_be_unknown),

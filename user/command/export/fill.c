@@ -34,6 +34,7 @@ static void fill_account(const struct run *run, const struct summary *sum,
 {
 	account->events = sum->events;
 	account->connections = sum->connections;
+	account->part = sum->part;
 	account->table_room = run->options->max_connections;
 	account->ring_bytes = run->live ? live_ring_waited(run->live) : 0;
 	account->ring_room = run->live ? live_ring_bytes(run->live) : 0;

@@ -91,14 +91,16 @@ static void add_resets(struct json *j, const struct summary *sum)
 	json_object_begin(j);
 	line_add_known(j, LINE_KEY("sent"), known, c->resets_sent);
 	line_add_known(j, LINE_KEY("received"), known, c->resets_received);
-	line_add_known(j, LINE_KEY("stray"), known, c->resets_stray);
+	line_add_known(j, LINE_KEY("stray"), known && summary_knows_strays(sum->part),
+		       c->resets_stray);
 	json_object_end(j);
 	known = summary_follows(sum, "retransmit");
 	line_add_key(j, LINE_KEY("retransmits"));
 	json_object_begin(j);
 	for (size_t i = 0; i < RESENT_KINDS; i++) {
 		json_key(j, fact_resent_names[i]);
-		line_add_known_value(j, known, c->retransmits[i]);
+		line_add_known_value(j, known && summary_knows_resent(sum->part, i),
+				     c->retransmits[i]);
 	}
 	json_object_end(j);
 }
