@@ -62,6 +62,7 @@ static const struct field {
 	{ "values_lost", AT(values_lost), NULL, QUANTITY_COUNT },
 	{ "values_crowded", AT(values_crowded), NULL, QUANTITY_COUNT },
 	{ "half_open_unprinted", AT(half_open_unprinted), NULL, QUANTITY_COUNT },
+	{ "time_waits_unprinted", AT(time_waits_unprinted), NULL, QUANTITY_COUNT },
 	{ "mptcp_early", AT(mptcp_early), NULL, QUANTITY_COUNT },
 	{ "names_lost", AT(names_lost), NULL, QUANTITY_COUNT },
 	{ "resent_lost", AT(resent_lost), NULL, QUANTITY_COUNT },

@@ -120,7 +120,8 @@ struct summary {
 	bool is_replayed;		/* what does not add up is the recording's, not ours */
 	bool is_torn;			/* it is damaged, and how much it lost is unknown */
 	bool is_broken;			/* it ends where nothing more could be written */
-	uint64_t half_open_unprinted; /* lines left out so that a flood does not fill the screen */
+	uint64_t half_open_unprinted;  /* lines left out so that a flood does not fill the screen */
+	uint64_t time_waits_unprinted; /* of trace --full: they were not over at its end */
 	/* Who has lost most by them; NULL: nobody can. */
 	const struct payers *payers[SUMMARY_BOUND_COUNT];
 	struct summary_hook hooks[SUMMARY_HOOKS];

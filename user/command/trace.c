@@ -26,6 +26,7 @@ struct trace {
 	struct ports_look ports;
 	struct span_resource resource;
 	struct flood half_open; /* of forged SYNs: some that die are shown, all are counted */
+	uint64_t waiting;	/* the end came before that of their TIME_WAIT: not printed */
 };
 
 static void print_transition(struct consumer *self, const struct conn *c,
@@ -142,11 +143,14 @@ static void print_like(struct consumer *self, unsigned int shape, const struct c
 /* One in TIME_WAIT has had its line, unless its real end was waited for. */
 static void print_alive(struct consumer *self, const struct conn *c, uint64_t now_ns)
 {
-	const struct options *o = ((struct trace *)self)->options;
+	struct trace *trace = (struct trace *)self;
+	const struct options *o = trace->options;
+	bool is_told = c->flags & CONN_CLOSE_TOLD;
 
-	if (o->trace.open && (o->trace.full || !(c->flags & CONN_CLOSE_TOLD)))
-		print_as_of((struct trace *)self, c,
-			    c->flags & CONN_CLOSE_TOLD ? TIME_UNKNOWN : now_ns);
+	if (o->trace.open && (o->trace.full || !is_told))
+		print_as_of(trace, c, is_told ? TIME_UNKNOWN : now_ns);
+	else if (o->trace.full && is_told)
+		trace->waiting += is_wanted(trace, c, TIME_UNKNOWN);
 }
 
 /* As a connection is, which is told of as late where it is a server's. */
@@ -251,6 +255,7 @@ static void finish(void *context, struct run *run)
 		mptcp_set_finish(trace->mptcp);
 	account_read(run, &sum);
 	sum.half_open_unprinted = trace->half_open.unprinted;
+	sum.time_waits_unprinted = trace->waiting;
 	sum.payers[SUMMARY_HALF_OPEN_LINES] = &trace->half_open.payers;
 	if (trace->mptcp) {
 		sum.mptcp_early = mptcp_set_early(trace->mptcp);

@@ -84,7 +84,9 @@ const struct option_spec option_rows_view[] = {
 	  .commands = ONLY(TRACE) | ONLY(EXPLAIN),
 	  .help = "Wait for the end of TIME_WAIT as well.",
 	  .detail = "Without it, a connection is printed when it enters TIME_WAIT or is "
-		    "closed. Lines for people have how long it lasted and how it ended.",
+		    "closed. Lines for people have how long it lasted and how it ended. "
+		    "Those still in TIME_WAIT at the end are printed with --open "
+		    "and else counted.",
 	  .type = OPTION_FLAG,
 	  .mark = MARK(trace.full, true) },
 	{ .name = "open",

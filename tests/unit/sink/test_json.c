@@ -655,6 +655,7 @@ static void summary(void **unused)
 				 .resets_stray = 22,
 				 .retransmits = { 23, 24, 25, 26, 27 } },
 		.half_open_unprinted = 15,
+		.time_waits_unprinted = 65,
 		.mptcp_early = 49,
 		.names_lost = 52,
 		.resent_lost = 53,
@@ -692,7 +693,8 @@ static void summary(void **unused)
 		      "\"hooks\":{\"state\":\"tp_btf\",\"end\":null,\"passive\":\"fentry\","
 		      "\"reset\":\"tp_btf\",\"retransmit\":\"tp_btf\"},"
 		      "\"duration_ns\":10000000000,\"values_lost\":16,"
-		      "\"values_crowded\":17,\"half_open_unprinted\":15,\"mptcp_early\":49,"
+		      "\"values_crowded\":17,\"half_open_unprinted\":15,"
+		      "\"time_waits_unprinted\":65,\"mptcp_early\":49,"
 		      "\"names_lost\":52,\"resent_lost\":53,"
 		      "\"resets\":{\"sent\":20,\"received\":21,\"stray\":22},"
 		      "\"retransmits\":{\"syn\":23,\"synack\":24,\"timeout\":25,"

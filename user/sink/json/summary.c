@@ -249,6 +249,7 @@ void json_print_summary(const struct sink_settings *s, struct buffer *out,
 	line_add_u64(&j, LINE_KEY("values_lost"), sum->values_lost);
 	line_add_u64(&j, LINE_KEY("values_crowded"), sum->values_crowded);
 	line_add_u64(&j, LINE_KEY("half_open_unprinted"), sum->half_open_unprinted);
+	line_add_u64(&j, LINE_KEY("time_waits_unprinted"), sum->time_waits_unprinted);
 	line_add_u64(&j, LINE_KEY("mptcp_early"), sum->mptcp_early);
 	line_add_u64(&j, LINE_KEY("names_lost"), sum->names_lost);
 	line_add_u64(&j, LINE_KEY("resent_lost"), sum->resent_lost);

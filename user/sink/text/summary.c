@@ -135,6 +135,7 @@ static void say_connections(struct speech *to, const struct summary *sum)
 	add_count(to, c->evicted, SAYS(EVICTED));
 	add_count(to, c->seeds_left_out, SAYS(SEEDS_LEFT_OUT));
 	add_count(to, c->listeners_left_out, SAYS(LISTENERS_LEFT_OUT));
+	add_count(to, sum->time_waits_unprinted, SAYS(TIME_WAITS_UNPRINTED));
 	SAY(to, STOP);
 	end(to);
 	say_half_open(to, sum);
