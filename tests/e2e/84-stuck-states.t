@@ -184,7 +184,7 @@ def tell_listeners(t):
     t.equal({line["lport"]: (line["family"], line["laddr"]) for line in look.lines}, ports,
             "LISTEN: family and address, as far as it has these")
     t.equal({line[key] for line in look.lines for key in
-             ("raddr", "rport", "rx_queue_bytes", "tx_queue_bytes", "age_ns")}, {None},
+             ("raddr", "rport", "flow", "rx_queue_bytes", "tx_queue_bytes", "age_ns")}, {None},
             "LISTEN: nobody at the other end, and connections in its queue, not bytes")
     t.equal(sorted(line["lport"] for line in Look("-4", *chosen).lines),
             sorted(port for port, (family, _) in ports.items() if family == "ipv4"),

@@ -65,9 +65,9 @@ enum conn_role flow_role_of(const struct socket_info *info)
 
 	if (info->state == STATE_SYN_SENT)
 		return CONN_ROLE_CLIENT;
-	/* A FIN that waits behind data has its number, and has not been sent. */
+	/* A FIN behind data has its number, and has not been sent. A listener has no numbers. */
 	if (info->object != EVENT_SOCKET_FULL || !(info->marks & EVENT_SOCKET_COUNTED) ||
-	    info->state == STATE_SYN_RECV ||
+	    info->state == STATE_SYN_RECV || info->state == STATE_LISTEN ||
 	    (fin_sent && info->snd_nxt - info->snd_una != info->tx_queue))
 		return CONN_ROLE_UNKNOWN;
 	numbers -= fin_sent;

@@ -195,6 +195,13 @@ static void not_by_a_socket(void **state)
 	bad = good;
 	bad.sock = 0; /* netlink tells no numbers */
 	assert_int_equal(flow_of_socket(&bad), FLOW_UNKNOWN);
+	/* Who listens has counted nothing, as a server that nothing was said to. */
+	bad = (struct socket_info){ .sock = SOCK,
+				    .state = STATE_LISTEN,
+				    .object = EVENT_SOCKET_FULL,
+				    .marks = EVENT_SOCKET_COUNTED };
+	assert_int_equal(flow_role_of(&bad), CONN_ROLE_UNKNOWN);
+	assert_int_equal(flow_of_socket(&bad), FLOW_UNKNOWN);
 	bad = good;
 	bad.marks = 0;
 	assert_int_equal(flow_of_socket(&bad), FLOW_UNKNOWN);
