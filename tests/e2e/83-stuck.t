@@ -6,6 +6,7 @@ import signal
 import time
 
 import tracer
+from namespace import memory_is_hidden
 from stuck import Look, Puppet, began, fork_silently, holds
 from traffic import listen, pair, port_of, wait_state
 from world import *
@@ -70,6 +71,9 @@ def story(w, t):
                 f"{name}: both holders, with their descriptors")
         t.equal((line.get("pid"), line.get("comm"), line.get("uid")),
                 (pids[0], "leaker", 0), f"{name}: the first of them is the owner")
+        t.equal((line.get("role"), bool(line.get("flow"))),
+                ("unknown", False) if memory_is_hidden() else ("server", True),
+                f"{name}: its numbers tell that it is a server's, though nobody listens any more")
         t.equal((line.get("holders_known"), line.get("held_by")), (True, "process"),
                 f"{name}: and there is no other")
         t.ok(line and line["age_quality"] == "at_least" and line["age_at_most_ns"] is not None,

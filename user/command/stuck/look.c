@@ -408,6 +408,7 @@ static void set_conn(struct conn *c, const struct socket_info *info)
 	c->ifname = info->ifname;
 	c->cgroup = info->cgroup;
 	c->flow = flow_of_socket(info);
+	c->role = (uint8_t)flow_role_of(info);
 	c->uid = info->uid;
 	c->flags = CONN_SEEDED | CONN_INCOMPLETE;
 	if (info->flags & EVENT_FLAG_ENDPOINTS)
@@ -597,7 +598,10 @@ static int unite_subflows(struct stuck_look *look)
 	return 0;
 }
 
-/* A port that somebody listens on belongs to the listener's side of its connections. */
+/*
+ * Where the socket's own numbers do not tell, a port that somebody listens on belongs to the
+ * listener's side of its connections.
+ */
 static void set_roles(struct stuck_look *look)
 {
 	if (look->listener_count)
@@ -606,9 +610,8 @@ static void set_roles(struct stuck_look *look)
 	for (size_t i = 0; i < look->count; i++) {
 		struct stuck *s = &look->all[i];
 
-		if (s->state == STATE_SYN_SENT)
-			s->c.role = CONN_ROLE_CLIENT;
-		else if (s->state != STATE_LISTEN && find_listener(look, &s->c))
+		if (s->c.role == CONN_ROLE_UNKNOWN && s->state != STATE_LISTEN &&
+		    find_listener(look, &s->c))
 			s->c.role = CONN_ROLE_SERVER;
 	}
 }
