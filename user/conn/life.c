@@ -341,9 +341,6 @@ bool life_reset(struct conn *c, const struct event *e)
 	};
 	bool sent = e->detail == EVENT_RESET_SENT || e->detail == EVENT_RESET_ANSWERED;
 
-	/* Its socket is closed: one that is not has come to its address, and is not followed. */
-	if (c->flags & CONN_AWAITED && e->from != STATE_CLOSED)
-		return false;
 	/* A connection goes on after an answer to a segment that was none of its own. */
 	if (e->detail == EVENT_RESET_ANSWERED && !(c->flags & (CONN_AWAITED | CONN_MINISOCK)))
 		return false;

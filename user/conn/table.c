@@ -336,6 +336,9 @@ static void apply_reset(struct conn_table *t, const struct event *e)
 	struct conn *c = is_stray ? NULL : reconcile_find(t, e);
 	bool is_awaited;
 
+	/* Its socket is closed: one that is not has come to its address, and is not followed. */
+	if (c && c->flags & CONN_AWAITED && e->from != STATE_CLOSED)
+		c = NULL;
 	count_reset(t, e, c);
 	if (!c)
 		return;
@@ -361,14 +364,14 @@ static void apply_retransmit(struct conn_table *t, const struct event *e)
 
 	if (conn_filter_has_netns(&t->filter, e->sock, e->netns))
 		t->counts.retransmits[e->detail] += segments;
-	if (c && c->flags & CONN_WANTED && !is_synack)
-		t->counts.wanted.retransmits[e->detail] += segments;
 	if (!c || !c->step_count || c->flags & CONN_AWAITED)
 		return;
 	if (is_early) {
 		life_send_synack_again(c);
 		return;
 	}
+	if (c->flags & CONN_WANTED)
+		t->counts.wanted.retransmits[e->detail] += segments;
 	/* Without room for it, its flag tells that it is not known. */
 	share = conn_share(c);
 	is_first = !(c->flags & CONN_RESENT);

@@ -216,6 +216,8 @@ static void a_living_sockets_reset_is_anothers(void **state)
 	apply(&s, sock_reset(&k, 2002, EVENT_RESET_RECEIVED, EVENT_REASON_NONE));
 	apply(&s, sock_reset(&k, 2003, EVENT_RESET_SENT, REASON));
 	assert_told(&s, "");
+	assert_int_equal(counts_of(&s)->wanted.resets_received, 0);
+	assert_int_equal(counts_of(&s)->wanted.resets_sent, 0);
 	time_decides(&s);
 	done(&s);
 }
