@@ -164,6 +164,32 @@ def without_any_time():
     T.equal({line["complete"] for line in found[:-1]}, {False}, "one between them is a gap", err)
 
 
+def one_time():
+    """Where all packets have one stamp no time has passed, and nothing is known to take any."""
+    packets = Tape().life().packets
+    for stamp in (packets[0][0], 0):
+        raw = taper.pcap([(stamp, *rest) for _, *rest in packets])
+        found = connections(raw)
+        T.equal([states(line) for line in found], [states(line) for line in connections(
+            taper.pcap(packets))], f"all at {stamp}: the same lives")
+        T.equal([(line["handshake"]["latency_ns"], line["handshake"]["quality"]) for line in found],
+                2 * [(None, "unknown")], "whose handshakes are not known")
+        T.equal({step["dwell_ns"] for line in found for step in line["timeline"]}, {None},
+                "nor how long they were in any state")
+        said = " ".join(run("trace", "-i", "-", raw=raw)[2].split())
+        T.ok("10 packets, which all have one time: nothing tells how long anything took." in said,
+             "and the summary says why", said)
+        hist = run("hist", "-i", "-", "--json", "--only", "handshake_client,state_established",
+                   raw=raw)[1]
+        T.equal([(line["count"], line["max"]) for line in map(json.loads, hist.splitlines())
+                 if line["type"] == "histogram"], 2 * [(0, None)], "hist has none of them")
+    raw = taper.pcap([(packets[0][0] + (at > 4), *rest) for at, (_, *rest) in enumerate(packets)])
+    found = connections(raw)
+    T.equal({line["handshake"]["latency_ns"] for line in found}, {None},
+            "a handshake of one stamp is not known where time passes later")
+    T.ok("one time" not in run("trace", "-i", "-", raw=raw)[2], "and then nothing is said of it")
+
+
 def drops():
     tape, blocks = Tape().life(), [taper.section(), taper.interface()]
     tape.lport = 40002
@@ -483,6 +509,7 @@ def main():
     forms()
     several_interfaces()
     without_any_time()
+    one_time()
     drops()
     with tempfile.TemporaryDirectory() as folder:
         commands(folder)

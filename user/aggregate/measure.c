@@ -26,6 +26,8 @@ uint64_t measure_life(const struct conn *c)
 	uint64_t start_ns = c->step_count > 1 ? conn_start(c) : TIME_UNKNOWN, end_ns;
 	unsigned int last;
 
+	if (conn_is_untimed(c))
+		return TIME_UNKNOWN;
 	if (whole_ns != TIME_UNKNOWN)
 		return whole_ns;
 	last = conn_find_step(c, STATE_TIME_WAIT);

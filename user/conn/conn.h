@@ -286,12 +286,24 @@ static inline uint64_t conn_between(uint64_t from_ns, uint64_t to_ns)
 }
 
 /*
+ * Whether no time passed between the first known step and the last: of a capture, where these are
+ * two segments, that is a clock which has not told it.
+ */
+static inline bool conn_is_untimed(const struct conn *c)
+{
+	unsigned int first = conn_step_time(c, 0) == TIME_UNKNOWN;
+
+	return c->flags & CONN_WIRE && c->step_count > first + 1U &&
+	       conn_step_time(c, first) == conn_step_time(c, c->step_count - 1U);
+}
+
+/*
  * Nanoseconds spent in step i; TIME_UNKNOWN while it lasts, or where an end of it is unknown, or
  * whether it was one state.
  */
 static inline uint64_t conn_dwell(const struct conn *c, unsigned int step)
 {
-	return step < CONN_STEPS - 1 && !(c->step_broken >> step & 1) ?
+	return step < CONN_STEPS - 1 && !(c->step_broken >> step & 1) && !conn_is_untimed(c) ?
 		       conn_between(conn_step_time(c, step), conn_step_time(c, step + 1)) :
 		       TIME_UNKNOWN;
 }

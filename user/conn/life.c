@@ -271,6 +271,15 @@ static void finish_wire_handshake(struct conn *c, const struct event *e)
 								 CONN_QUALITY_ESTIMATED;
 }
 
+/* At least two segments passed: what takes no time by the clock of a capture was not measured. */
+static void doubt_wire_handshake(struct conn *c)
+{
+	if (c->handshake_ns)
+		return;
+	c->handshake_ns = TIME_UNKNOWN;
+	c->handshake_quality = CONN_QUALITY_UNKNOWN;
+}
+
 /*
  * From the first SYN-ACK to the ACK: by the request's own stamp where a hook told of it, else by
  * the kernel's first round trip, which is just this when nothing was sent twice. The time of the
@@ -443,6 +452,8 @@ void life_step(struct conn *c, const struct event *e, const struct life_sight *s
 		finish_wire_handshake(c, e);
 	else if (e->to == STATE_ESTABLISHED && c->role == CONN_ROLE_SERVER)
 		finish_server_handshake(c, e, sight->requests);
+	if (e->to == STATE_ESTABLISHED && c->flags & CONN_WIRE)
+		doubt_wire_handshake(c);
 	add_step(c, e->to, e->mono_ns, false);
 }
 

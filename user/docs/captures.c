@@ -59,7 +59,9 @@ static const char captures[] =
 	"The interfaces of a pcapng file may have different link layers, and there may be 65,536\n"
 	"of them.\n"
 	".PP\n"
-	"Times are those of the clock that captured. A capture and a recording of a machine\n"
+	"Times are those of the clock that captured. By one that stands, as where all packets\n"
+	"have one time, nothing was measured: a handshake that took none, and all durations of\n"
+	"a life that did, are null. A capture and a recording of a machine\n"
 	"may be read together; the flow joins what both tell of a connection.\n";
 
 void captures_print(void)

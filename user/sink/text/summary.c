@@ -174,12 +174,15 @@ static void say_events(struct speech *to, const struct summary *sum)
 }
 
 /* What its packets were: what it lacks always, and all else if that is asked for. */
-static void say_captured(struct speech *to, const struct captured *c, bool verbose)
+static void say_captured(struct speech *to, const struct summary *sum, bool verbose)
 {
+	const struct captured *c = &sum->captured;
 	char step[TEXT_DURATION_SIZE];
 
 	SAY(to, CAPTURES, .n = c->captures, .m = c->packets);
-	if (c->resolution_ns)
+	if (!sum->duration_ns && c->packets > c->timeless + 1)
+		SAY(to, CLOCK_STANDS);
+	else if (c->resolution_ns)
 		SAY(to, CLOCK_STEP, .w = text_duration(c->resolution_ns, step));
 	else
 		SAY(to, CLOCK_UNKNOWN);
@@ -439,7 +442,7 @@ void sink_summary_words(struct buffer *out, const struct summary *sum, bool verb
 	}
 	say_events(&to, sum);
 	if (sum->captured.captures)
-		say_captured(&to, &sum->captured, verbose);
+		say_captured(&to, sum, verbose);
 	if (sum->captured.captures && !sum->recording)
 		say_points(&to, &sum->captured);
 	if (verbose)

@@ -79,6 +79,8 @@
 	  "{n} 个抓包文件，{m} 个数据包") \
 	X(CLOCK_STEP, ", whose clock has steps of {w}", "，时钟的步长是 {w}") \
 	X(CLOCK_UNKNOWN, ", whose clock has steps of unknown length", "，时钟的步长未知") \
+	X(CLOCK_STANDS, ", which all have one time: nothing tells how long anything took", \
+	  "，时间全都相同：看不出任何事花了多久") \
 	X(CAPTURED_packets, ", {n} {n:packet|packets}", "，{n} 个数据包") \
 	X(CAPTURED_dropped, ", {n} dropped before they were captured", "，{n} 个在抓取前被丢弃") \
 	X(CAPTURED_foreign, ", {n} of a link layer that is not understood", \
