@@ -89,9 +89,16 @@ def judge_questions(t, server, hosts, count):
     one = only([each for each in lines_of("pairs", "--flow", told[3]["flow"], *store)
                 if each["type"] == "fleet_pair"])
     t.equal(one, told[3], "one pair is found by its flow")
-    alone = lines_of("pairs", "--host", hosts[0].name, *store)
-    t.equal({each["why"] for each in alone}, {"unknown"},
-            "of one host alone others are not told, and nothing is lost")
+    host, at = hosts[0], f"{address_of(0)}:{hosts[0].port}"
+    for args, ends in ((("--host", host.name), (host.name, host.name)),
+                       (("-L", str(host.port)), (None, at)), (("-D", str(host.port)), (None, at))):
+        found = lines_of("pairs", "--top", "1000", *args, *store)
+        t.equal(sorted(each["flow"] for each in where(found, type="fleet_pair")),
+                sorted(each["flow"] for each in told
+                       if each["client_host"] == ends[0] or ends[1] in (each["server_host"],
+                                                                       each["server"])),
+                f"pairs {args[0]}: those of which one end matches, and the other end with it")
+        t.equal(where(found, type="fleet_alone"), [], "which is not told to be missing")
     t.equal([(each["cause"], each["raddr"], each["count"], each["host"])
              for each in lines_of("failures", *store)],
             [("refused", address_of(1), REFUSED, hosts[0].name)], "failures")
@@ -216,6 +223,48 @@ def side_by_side(t, server, recording):
             if len(line) > 80], "nothing is wider than 80 columns")
 
 
+def since(t, server):
+    """Nothing is missing of a run that has told of something for longer than is asked for."""
+    store = ("--clickhouse", server.url, "--clickhouse-database", "old")
+    fleet("init", *store)
+    second, now = 10**9, int(time.time()) * 10**9
+    for run_, batch, age in ((1, 1, 20000), (2, 1, 10000), (2, 2, 9000), (2, 4, 5)):
+        server.ask("INSERT INTO old.batches (host, run, batch, time_ns, rows) VALUES "
+                   f"('web', {run_}, {batch}, {now - age * second}, 1)")
+        server.ask("INSERT INTO old.connections (kind, host, run, id, start_ns) VALUES "
+                   f"('connection', 'web', {run_}, {batch}, {now - (age + 2) * second})")
+    for args, runs, batches in (((), 2, 4), (("--since", "1h"), 1, 3), (("--since", "3h"), 1, 3),
+                                (("--since", "30000d"), 2, 4)):
+        line = only(lines_of("hosts", *args, *store), host="web")
+        t.equal([line[name] for name in ("runs", "batches", "batches_missing", "rows_told",
+                                         "rows")], [runs, batches, 1, batches, batches],
+                f"hosts {' '.join(args)}: what is missing is what has not come")
+    status, _, err = fleet("hosts", "-L", "80", *store)
+    t.ok(status == 0 and "--lport does nothing here" in err,
+         "hosts has no part of what its machines told", err)
+
+
+def alone(t, server):
+    """Nobody's loss is taken for that of a machine that has the same address, or told of none."""
+    store = ("--clickhouse", server.url, "--clickhouse-database", "alone")
+    fleet("init", *store)
+    now = int(time.time()) * 10**9
+    for at, (host, laddr, raddr) in enumerate((
+            ("one", "172.17.0.2", "10.9.9.9"), ("two", "172.17.0.2", "10.9.9.9"),
+            ("lossy", "10.0.0.5", "10.9.9.9"), ("silent", "10.0.0.4", "10.9.9.9"),
+            ("asks", "10.0.0.3", "172.17.0.2"), ("asks", "10.0.0.3", "10.0.0.5"),
+            ("asks", "10.0.0.3", "10.0.0.4"))):
+        server.ask("INSERT INTO alone.connections (kind, host, run, id, flow, start_ns, role, "
+                   "family, laddr, lport, raddr, rport) VALUES ('connection', "
+                   f"'{host}', 1, {at}, {at + 1}, {now}, 'client', 'ipv4', '{laddr}', {at + 1}, "
+                   f"'{raddr}', 80)")
+    for host, lost in (("one", 5), ("two", 0), ("lossy", 5), ("asks", 0)):
+        server.ask("INSERT INTO alone.batches (host, run, batch, time_ns, rows_dropped, "
+                   f"sampling_ratio) VALUES ('{host}', 1, 1, {now}, {lost}, 1)")
+    told = {each["why"]: each["count"] for each in lines_of("pairs", "--host", "asks", *store)}
+    t.equal(told, {"lost": 1, "unknown": 2}, "pairs: lost is what one machine alone can have lost")
+
+
 def nobodys(t, server):
     """Rows of a machine that is not known, as a capture has none."""
     store = ("--clickhouse", server.url, "--clickhouse-database", "other")
@@ -334,6 +383,8 @@ def story(w, t):
         writer(t, server, os.path.join(folder, "password"))
         recorded(t, server, recording)
         side_by_side(t, server, recording)
+        since(t, server)
+        alone(t, server)
         nobodys(t, server)
         long_names(t, server)
         older(t, server, recording)

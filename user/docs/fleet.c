@@ -150,12 +150,16 @@ static const char text[] =
 	"SYN\\-ACK left after the SYN had, and before the client had it (give or take 50 us,\n"
 	"which kernels take to tell of it), and the ACK came after the client had sent it. What\n"
 	"has one end alone is counted by why: outside (no machine here has the other address),\n"
-	"sampled, lost (that machine lacks a batch, or lost events or rows), or unknown.\n"
+	"sampled, lost (that machine lacks a batch, or lost events or rows), or unknown, as where\n"
+	"the other end lives on, or is in TIME_WAIT, or where several machines have that address.\n"
+	"A filter has to match one of the ends; the other one is looked for whatever it is.\n"
 	".PP\n"
 	".B fleet hosts\n"
 	"tells of each machine since when it reports, how many of its runs were cut short, how\n"
 	"many batches are missing among those that came, how many rows it told of and how many\n"
-	"there are, and what it lost itself.\n";
+	"there are, and what it lost itself.\n"
+	".B \\-\\-since\n"
+	"leaves the runs that have told of something since then, with all of each.\n";
 
 void fleet_print(void)
 {

@@ -226,7 +226,10 @@ static const struct table_column hosts_columns[] = {
 	{ "version", NULL, TABLE_TEXT },
 };
 
-/* What a run counts grows: its last batch has all of it. */
+/*
+ * What a run counts grows: its last batch has all of it. Of a run that told of something since then
+ * all of it is asked for: else whatever came before would be missing.
+ */
 static void add_runs(struct buffer *out, const struct options *o, uint64_t now_ns)
 {
 	buffer_add_text(out,
@@ -238,14 +241,10 @@ static void add_runs(struct buffer *out, const struct options *o, uint64_t now_n
 			"max(ended) AS over");
 	add_from(out, o, "batches");
 	buffer_add_text(out, " WHERE 1");
+	sql_add_hosts(out, o);
+	buffer_add_text(out, " GROUP BY host, run");
 	if (o->fleet.since_ns)
-		buffer_addf(out, " AND time_ns >= %llu",
-			    (unsigned long long)(now_ns - o->fleet.since_ns));
-	for (size_t i = 0; i < o->fleet.host_count; i++) {
-		buffer_add_text(out, i ? ", " : " AND host IN (");
-		sql_add_text(out, o->fleet.hosts[i], strlen(o->fleet.hosts[i]));
-	}
-	buffer_addf(out, "%s GROUP BY host, run", o->fleet.host_count ? ")" : "");
+		buffer_addf(out, " HAVING last >= %llu", (unsigned long long)sql_since(o, now_ns));
 }
 
 static void ask_hosts(struct buffer *out, const struct options *o, uint64_t now_ns)
@@ -254,12 +253,14 @@ static void ask_hosts(struct buffer *out, const struct options *o, uint64_t now_
 	/* The newest goes on, unless nothing was heard of it for three times as long as it may. */
 	buffer_addf(out, "countIf(over = 0) - if(argMax(over, run) = 0 AND newest >= %llu, 1, 0), ",
 		    (unsigned long long)(now_ns - SILENT_NS));
-	buffer_add_text(out, "sum(got), sum(missing), sum(told), any(here), sum(lost), sum(gone), "
+	buffer_add_text(out, "sum(got), sum(missing), sum(told), sum(here), sum(lost), sum(gone), "
 			     "sum(part), sum(out), min(ratio), any(v) FROM (");
 	add_runs(out, o, now_ns);
-	buffer_add_text(out, ") ANY LEFT JOIN (SELECT host, count() AS here");
-	add_rows(out, o, now_ns);
-	buffer_add_text(out, " GROUP BY host) USING host GROUP BY host ORDER BY "
+	buffer_add_text(out, ") ANY LEFT JOIN (SELECT host, run, count() AS here");
+	add_from(out, o, "connections");
+	buffer_add_text(out, " WHERE 1");
+	sql_add_hosts(out, o);
+	buffer_add_text(out, " GROUP BY host, run) USING host, run GROUP BY host ORDER BY "
 			     "host" ANSWER_FORMAT);
 }
 
@@ -312,8 +313,9 @@ static void ask_pairs(struct buffer *out, const struct options *o, uint64_t now_
 		for (size_t i = 0; i < COUNT(expressions); i++)
 			buffer_addf(out, ", anyIf(%s, role = '%s')", expressions[i],
 				    side ? "server" : "client");
-	add_rows(out, o, now_ns);
-	buffer_add_text(out, " AND flow != 0 GROUP BY flow HAVING countIf(role = 'client') > 0 AND "
+	add_from(out, o, "connections");
+	sql_add_flows_where(out, o, now_ns);
+	buffer_add_text(out, " AND countIf(role = 'client') > 0 AND "
 			     "countIf(role = 'server') > 0 ORDER BY greatest("
 			     "ifNull(maxIf(handshake_ns, role = 'client'), toUInt64(0)), "
 			     "ifNull(maxIf(accept_wait_ns, role = 'server'), toUInt64(0))) DESC, "
@@ -330,27 +332,29 @@ static const struct table_column alone_columns[] = {
 };
 
 /*
- * Who has the address of the other end, and what that machine has lost. All ends are looked for
- * among all rows: a filter leaves no other end out.
+ * Who has the address of the other end, and what that machine has lost; of an address that several
+ * have, as containers do, nobody knows whose loss it is. All ends are looked for among all rows: a
+ * filter leaves no other end out.
  */
 static void ask_alone(struct buffer *out, const struct options *o, uint64_t now_ns)
 {
-	buffer_add_text(out, "SELECT if(peer = '', 'outside', if(lost > 0, 'lost', if(ratio < 1, "
-			     "'sampled', 'unknown'))) AS why, sum(n) FROM (SELECT peer, n, lost, "
-			     "ratio FROM (SELECT addr, n, peer AS host FROM (SELECT addr, count() "
-			     "AS n FROM (SELECT flow, assumeNotNull(any(raddr)) AS addr");
-	add_rows(out, o, now_ns);
 	buffer_add_text(out,
-			" AND flow != 0 AND raddr IS NOT NULL GROUP BY flow HAVING count() = "
-			"1) GROUP BY addr) ANY LEFT JOIN (SELECT assumeNotNull(laddr) AS addr, "
-			"min(host) AS peer");
+			"SELECT multiIf(hosts = 0, 'outside', hosts > 1 OR told = 0, "
+			"'unknown', lost > 0, 'lost', ratio < 1, 'sampled', 'unknown') AS "
+			"why, sum(n) FROM (SELECT n, hosts, told, lost, ratio FROM (SELECT "
+			"addr, n, hosts, peer AS host FROM (SELECT addr, count() AS n FROM (SELECT "
+			"flow, assumeNotNull(any(raddr)) AS addr");
 	add_from(out, o, "connections");
-	buffer_add_text(out,
-			" WHERE laddr IS NOT NULL GROUP BY addr) USING addr) ANY LEFT JOIN "
-			"(SELECT host, host AS peer, sum(bad) AS lost, min(part) AS ratio "
-			"FROM (SELECT host, run, max(batch) - uniqExact(batch) + "
-			"max(events_ring_full + events_missed + rows_dropped + rows_failed) AS "
-			"bad, min(coalesce(sampling_ratio, 1)) AS part");
+	sql_add_flows_where(out, o, now_ns);
+	buffer_add_text(out, " AND count() = 1 AND countIf(raddr IS NOT NULL) = 1) GROUP BY addr) "
+			     "ANY LEFT JOIN (SELECT assumeNotNull(laddr) AS addr, "
+			     "uniqExact(host) AS hosts, min(host) AS peer");
+	add_from(out, o, "connections");
+	buffer_add_text(out, " WHERE laddr IS NOT NULL AND host != '' GROUP BY addr) USING addr) "
+			     "ANY LEFT JOIN (SELECT host, 1 AS told, sum(bad) AS lost, min(part) "
+			     "AS ratio FROM (SELECT host, run, max(batch) - uniqExact(batch) + "
+			     "max(events_ring_full + events_missed + rows_dropped + rows_failed) "
+			     "AS bad, min(coalesce(sampling_ratio, 1)) AS part");
 	add_from(out, o, "batches");
 	buffer_add_text(out, " GROUP BY host, run) GROUP BY host) USING host) GROUP BY why "
 			     "ORDER BY why" ANSWER_FORMAT);

@@ -7,10 +7,13 @@
 #include <string.h>
 
 #include "user/base/text.h"
+#include "user/base/units.h"
 #include "user/conn/filter.h"
 
 #define PORTS 65536
 #define ID_DIGITS "0123456789abcdef-"
+/* By what the clocks of two hosts may be apart, and one end may begin after the other. */
+#define SKEW_NS (60 * NS_PER_S)
 
 void sql_add_text(struct buffer *out, const char *bytes, size_t size)
 {
@@ -240,22 +243,49 @@ static void add_netns(struct buffer *out, const struct conn_filter *f)
 		buffer_add_char(out, ')');
 }
 
-void sql_add_where(struct buffer *out, const struct options *o, uint64_t now_ns)
+void sql_add_hosts(struct buffer *out, const struct options *o)
 {
-	const struct conn_filter *f = &o->filter;
-
-	buffer_add_text(out, " WHERE 1");
-	if (o->fleet.since_ns)
-		buffer_addf(out, " AND start_ns >= %llu",
-			    (unsigned long long)(now_ns > o->fleet.since_ns ?
-							 now_ns - o->fleet.since_ns :
-							 0));
 	for (size_t i = 0; i < o->fleet.host_count; i++) {
 		buffer_add_text(out, i ? ", " : " AND host IN (");
 		add_string(out, o->fleet.hosts[i]);
 	}
 	if (o->fleet.host_count)
 		buffer_add_char(out, ')');
+}
+
+uint64_t sql_since(const struct options *o, uint64_t now_ns)
+{
+	return now_ns > o->fleet.since_ns ? now_ns - o->fleet.since_ns : 0;
+}
+
+void sql_add_where(struct buffer *out, const struct options *o, uint64_t now_ns)
+{
+	buffer_add_text(out, " WHERE ");
+	sql_add_condition(out, o, now_ns);
+}
+
+void sql_add_flows_where(struct buffer *out, const struct options *o, uint64_t now_ns)
+{
+	uint64_t since_ns = sql_since(o, now_ns);
+
+	buffer_add_text(out, " WHERE flow != 0");
+	add_flows(out, &o->filter);
+	if (o->fleet.since_ns)
+		buffer_addf(out, " AND start_ns >= %llu",
+			    (unsigned long long)(since_ns > SKEW_NS ? since_ns - SKEW_NS : 0));
+	buffer_add_text(out, " GROUP BY flow HAVING countIf(");
+	sql_add_condition(out, o, now_ns);
+	buffer_add_text(out, ") > 0");
+}
+
+void sql_add_condition(struct buffer *out, const struct options *o, uint64_t now_ns)
+{
+	const struct conn_filter *f = &o->filter;
+
+	buffer_add_char(out, '1');
+	if (o->fleet.since_ns)
+		buffer_addf(out, " AND start_ns >= %llu", (unsigned long long)sql_since(o, now_ns));
+	sql_add_hosts(out, o);
 	if (f->family)
 		buffer_addf(out, " AND family = 'ipv%u'", f->family);
 	if (f->has_lports)

@@ -17,4 +17,19 @@ void sql_add_text(struct buffer *out, const char *bytes, size_t size);
  */
 void sql_add_where(struct buffer *out, const struct options *o, uint64_t now_ns);
 
+/* The same without the word, as an expression. */
+void sql_add_condition(struct buffer *out, const struct options *o, uint64_t now_ns);
+
+/*
+ * Adds " WHERE ... GROUP BY flow HAVING ...": all ends of the flows of which one end is asked for,
+ * so that a filter takes no end from another.
+ */
+void sql_add_flows_where(struct buffer *out, const struct options *o, uint64_t now_ns);
+
+/* Adds " AND host IN (...)", or nothing where any will do. */
+void sql_add_hosts(struct buffer *out, const struct options *o);
+
+/* What --since says, in nanoseconds since 1970; to be asked where it is given. */
+uint64_t sql_since(const struct options *o, uint64_t now_ns);
+
 #endif

@@ -439,23 +439,19 @@ const size_t option_rule_count = sizeof(option_rules) / sizeof(*option_rules);
 
 #define OF(NAME) (1u << FLEET_##NAME)
 #define OF_TABLES (OF(SCHEMA) | OF(INIT))
-#define OF_QUESTIONS (OF(HIST) | OF(FAILURES) | OF(STUCK) | OF(PAIRS) | OF(TOP) | OF(HOSTS))
+#define OF_CONNECTIONS (OF(HIST) | OF(FAILURES) | OF(STUCK) | OF(PAIRS) | OF(TOP))
+#define OF_QUESTIONS (OF_CONNECTIONS | OF(HOSTS))
 
 const struct option_of_query option_of_queries[] = {
-	{ "by", OF(HIST) },	     { "by-host", OF(HIST) },
-	{ "only", OF(HIST) },	     { "state", OF(STUCK) },
-	{ "min-age", OF(STUCK) },    { "list", OF(STUCK) },
-	{ "time", OF(STUCK) },	     { "top", OF_QUESTIONS & ~OF(HOSTS) },
-	{ "host", OF_QUESTIONS },    { "since", OF_QUESTIONS },
-	{ "pid", OF_QUESTIONS },     { "comm", OF_QUESTIONS },
-	{ "lport", OF_QUESTIONS },   { "rport", OF_QUESTIONS },
-	{ "addr", OF_QUESTIONS },    { "netns", OF_QUESTIONS },
-	{ "unit", OF_QUESTIONS },    { "container", OF_QUESTIONS },
-	{ "pod", OF_QUESTIONS },     { "flow", OF_QUESTIONS },
-	{ "4", OF_QUESTIONS },	     { "6", OF_QUESTIONS },
-	{ "json", OF_QUESTIONS },    { "csv", OF_QUESTIONS },
-	{ "wide", OF_QUESTIONS },    { "cluster", OF_TABLES },
-	{ "replicated", OF_TABLES }, { "modern", OF(SCHEMA) },
-	{ "writer", OF(SCHEMA) },
+	{ "by", OF(HIST) },	     { "by-host", OF(HIST) },	  { "only", OF(HIST) },
+	{ "state", OF(STUCK) },	     { "min-age", OF(STUCK) },	  { "list", OF(STUCK) },
+	{ "time", OF(STUCK) },	     { "top", OF_CONNECTIONS },	  { "host", OF_QUESTIONS },
+	{ "since", OF_QUESTIONS },   { "pid", OF_CONNECTIONS },	  { "comm", OF_CONNECTIONS },
+	{ "lport", OF_CONNECTIONS }, { "rport", OF_CONNECTIONS }, { "addr", OF_CONNECTIONS },
+	{ "netns", OF_CONNECTIONS }, { "unit", OF_CONNECTIONS },  { "container", OF_CONNECTIONS },
+	{ "pod", OF_CONNECTIONS },   { "flow", OF_CONNECTIONS },  { "4", OF_CONNECTIONS },
+	{ "6", OF_CONNECTIONS },     { "json", OF_QUESTIONS },	  { "csv", OF_QUESTIONS },
+	{ "wide", OF_QUESTIONS },    { "cluster", OF_TABLES },	  { "replicated", OF_TABLES },
+	{ "modern", OF(SCHEMA) },    { "writer", OF(SCHEMA) },
 };
 const size_t option_of_query_count = sizeof(option_of_queries) / sizeof(*option_of_queries);

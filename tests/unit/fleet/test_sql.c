@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "user/base/units.h"
 #include "user/conn/filter.h"
 #include "user/fleet/sql.h"
 
@@ -64,6 +65,24 @@ static void numbers(void **state)
 				     "(4026531840)");
 	o.fleet.since_ns = 6000;
 	assert_non_null(strstr(where(), "start_ns >= 0 "));
+}
+
+/* What is asked for of one end takes no end from it; clocks may be a minute apart. */
+static void both_ends_of_a_flow(void **state)
+{
+	const uint64_t minute = 60 * NS_PER_S;
+
+	(void)state;
+	buffer_clear(&out);
+	o.fleet.since_ns = 2 * minute;
+	o.filter.family = 4;
+	o.filter.flows[0] = 77;
+	o.filter.flow_count = 1;
+	sql_add_flows_where(&out, &o, 5 * minute);
+	buffer_add_char(&out, '\0');
+	assert_string_equal(out.bytes, " WHERE flow != 0 AND flow IN (77) AND start_ns >= "
+				       "120000000000 GROUP BY flow HAVING countIf(1 AND start_ns "
+				       ">= 180000000000 AND family = 'ipv4' AND flow IN (77)) > 0");
 }
 
 static void ports_are_ranges(void **state)
@@ -169,6 +188,7 @@ int main(void)
 		cmocka_unit_test(literals),
 		cmocka_unit_test_setup(nothing_is_asked, reset),
 		cmocka_unit_test_setup(numbers, reset),
+		cmocka_unit_test_setup(both_ends_of_a_flow, reset),
 		cmocka_unit_test_setup(ports_are_ranges, reset),
 		cmocka_unit_test_setup(names, reset),
 		cmocka_unit_test_setup(names_and_ids, reset),
