@@ -244,6 +244,20 @@ def since(t, server):
          "hosts has no part of what its machines told", err)
 
 
+def requests(t, server):
+    """What never became a connection is none of those that a group has, here as locally."""
+    store = ("--clickhouse", server.url, "--clickhouse-database", "requests")
+    fleet("init", *store)
+    for at, kind in enumerate(("connection", "half_open", "half_open")):
+        server.ask("INSERT INTO requests.connections (kind, host, run, id, start_ns, role, lport, "
+                   f"outcome) VALUES ('{kind}', 'web', 1, {at}, 1700000000000000000, 'server', "
+                   "80, 'handshake_abandoned')")
+    told = [(line["connections"], line["closed"], line["failed"])
+            for line in lines_of("top", *store)]
+    t.equal(told, [(1, 1, 1)], "top: requests are no connections")
+    t.equal([line["count"] for line in lines_of("failures", *store)], [3], "but failures")
+
+
 def alone(t, server):
     """Nobody's loss is taken for that of a machine that has the same address, or told of none."""
     store = ("--clickhouse", server.url, "--clickhouse-database", "alone")
@@ -384,6 +398,7 @@ def story(w, t):
         recorded(t, server, recording)
         side_by_side(t, server, recording)
         since(t, server)
+        requests(t, server)
         alone(t, server)
         nobodys(t, server)
         long_names(t, server)

@@ -199,8 +199,8 @@ static void ask_top(struct buffer *out, const struct options *o, uint64_t now_ns
 		out, QUANTILE("0.5") ", " QUANTILE("0.99") ", sum(retransmits), sum(bytes_sent), "
 							   "sum(bytes_received)");
 	add_rows(out, o, now_ns);
-	buffer_add_text(out,
-			" GROUP BY host, owner, role, port ORDER BY n DESC, host, owner, port");
+	buffer_add_text(out, " AND kind = 'connection' GROUP BY host, owner, role, port ORDER BY n "
+			     "DESC, host, owner, port");
 	add_most(out, o);
 }
 
