@@ -3,12 +3,13 @@
 """Who listens, and keeps up: a queue that nobody serves, one that is served, a shared port."""
 import json
 import socket
+import tempfile
 import time
 
 from peer import Peer
 from stuck import Puppet
 from tracer import guesses_of_a_look, parse_lines, run as once, summary_flaws
-from traffic import connect, listen, port_of, visit, wait_for
+from traffic import connect, finish, listen, pair, port_of, visit, wait_for
 from world import *
 
 BACKLOG, MORE, LATER, NOBODY = 4, 7, 3, 65534
@@ -67,6 +68,11 @@ class Listeners:
 
 def told(line, *names):
     return tuple(line[name] for name in names)
+
+
+def finish_each(listener, count):
+    for _ in range(count):
+        finish(*pair(listener))
 
 
 def fill(peer, port):
@@ -230,8 +236,27 @@ def goes_away(w, t):
                 f"{command[0]}: a namespace that goes away ends no watch, and is no lack of rights")
 
 
+def recorded(w, t):
+    """Who was left out of a recording was accepted all the same: how many is not known."""
+    listener = listen()
+    port = str(port_of(listener))
+    ways = {"": SERVED, f"-L {port}": SERVED, f"-D {port}": None, "-a 192.0.2.0/24": None,
+            "--sample 1/2": None}
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [f"{folder}/{at}" for at in range(len(ways))]
+        with w.traces(*(("record", "-N", "self", "-o", path, *way.split())
+                        for path, way in zip(paths, ways))):
+            finish_each(listener, SERVED)
+        for path, (way, count) in zip(paths, ways.items()):
+            line, = Listeners("-i", path).at(int(port))
+            t.equal((*told(line, "accepted", "never_accepted", "requests_overflowed"),
+                     line["rate"] is None), (count, *2 * (count and 0,), count is None),
+                    f"a recording with '{way}': {count} accepted")
+
+
 def story(w, t):
     sysctl("ipv4.tcp_syncookies", 0)
+    recorded(w, t)
     server = Puppet(w, Server, comm="served")
     shared = [Puppet(w, Server, 0, True)]
     shared.append(Puppet(w, Server, shared[0].tell("port"), True))

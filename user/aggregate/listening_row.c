@@ -62,8 +62,12 @@ static void set_accepted(struct listening_row *row)
 	const struct listening_place *p = row->place;
 	bool is_alone = p->count < 2;
 
-	row->accepted = row->never_accepted = UNKNOWN;
-	if (!is_followed(row) || !row->view->accepts_known || p->was_captured)
+	row->accepted = row->never_accepted = row->overflowed = UNKNOWN;
+	if (!is_followed(row) || row->view->is_part || p->was_captured)
+		return;
+	if (!row->view->owners_filtered)
+		row->overflowed = p->overflowed;
+	if (!row->view->accepts_known)
 		return;
 	if (is_alone)
 		row->accepted = p->accepted;
@@ -400,7 +404,7 @@ void listening_row_say_balance(struct listening *l, const struct listening_row *
 	if (p->count < 2)
 		return;
 	SAY(to, SHARED, .n = p->count);
-	if (is_followed(row) && row->view->accepts_known && p->accepted) {
+	if (is_followed(row) && row->view->accepts_known && !row->view->is_part && p->accepted) {
 		if (p->unassigned)
 			SAY_EITHER(to, ONE_OR_MANY(p->accepted, UNASSIGNED_ONE, UNASSIGNED),
 				   .n = p->accepted);

@@ -35,6 +35,7 @@ struct listening_view {
 	bool accepts_known;   /* a hook tells of accepts ... */
 	bool is_past;	      /* it is a recording: nobody has looked at sockets */
 	bool owners_filtered; /* whose was not accepted has no owner, and is not counted */
+	bool is_part; /* of those who came some were left out, by their peers or by chance */
 };
 
 struct listening_row {
@@ -49,7 +50,7 @@ struct listening_row {
 	/* UINT64_MAX: unknown. Of the whole life of the socket, and in this run. */
 	uint64_t drops, overflows, new_drops, new_overflows;
 	struct listening_counts of_netns, new_of_netns;
-	uint64_t accepted, never_accepted;
+	uint64_t accepted, never_accepted, overflowed;
 	uint64_t oldest_ns; /* how long one has waited; TIME_UNKNOWN: none, or not known */
 	/* For how long, at least, nobody has accepted while some waited; or TIME_UNKNOWN. */
 	uint64_t idle_ns;

@@ -236,13 +236,10 @@ static void finish(void *context, struct run *run)
 		compare(page, run);
 	hangs_sort(&report->hangs);
 	report->joiner = run_lore_joiner(&run->lore);
-	report->listening_view = (struct listening_view){
-		.now_ns = report->end_ns,
-		.duration_ns = report->end_ns - report->start_ns,
-		.accepts_known = run->source->class->rung(run->source, HOOK_ACCEPT),
-		.is_past = true,
-		.owners_filtered = run->filter.pid_count || run->filter.comm_count,
-	};
+	account_read_view(run, &report->listening_view);
+	report->listening_view.now_ns = report->end_ns;
+	report->listening_view.duration_ns = report->end_ns - report->start_ns;
+	report->listening_view.is_past = true;
 	buffer_init(&html);
 	write_page(page, run, &html);
 	buffer_done(&html);

@@ -242,6 +242,20 @@ bool conn_filter_samples(const struct conn_filter *f)
 	return f;
 }
 
+bool conn_filter_asks_owner(const struct conn_filter *f)
+{
+	while (f && !f->pid_count && !f->comm_count)
+		f = f->also;
+	return f;
+}
+
+bool conn_filter_asks_peer(const struct conn_filter *f)
+{
+	while (f && !f->has_rports && !f->prefix_count && !f->flow_count)
+		f = f->also;
+	return f;
+}
+
 /* It judges the sockets of one recording, where several are read. */
 static bool is_about(const struct conn_filter *f, uint64_t sock)
 {

@@ -82,6 +82,10 @@ bool conn_filter_wants_all(const struct conn_filter *f);
 bool conn_filter_wants_namespaces(const struct conn_filter *f);
 bool conn_filter_samples(const struct conn_filter *f);
 
+/* Whether it asks whose a connection is, or who is at its other end. */
+bool conn_filter_asks_owner(const struct conn_filter *f);
+bool conn_filter_asks_peer(const struct conn_filter *f);
+
 /* Whether it wants what a socket is told to do there; a namespace that is not known (0) is. */
 bool conn_filter_has_netns(const struct conn_filter *f, uint64_t sock, uint32_t netns);
 

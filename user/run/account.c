@@ -89,13 +89,31 @@ bool account_is_torn(const struct run *run, const struct event_counters *events)
 }
 
 /* A recording tells by its own filters, and by what it has counted. */
+static bool leaves_to_chance(const struct run *run, const struct event_counters *events)
+{
+	return run->options->budget || events->unsampled || conn_filter_samples(&run->filter);
+}
+
 static enum summary_part part_of(const struct run *run, const struct event_counters *events)
 {
 	if (!conn_filter_wants_namespaces(&run->filter))
 		return SUMMARY_BY_FILTER;
-	if (run->options->budget || events->unsampled || conn_filter_samples(&run->filter))
-		return SUMMARY_BY_CHANCE;
-	return SUMMARY_OF_ALL;
+	return leaves_to_chance(run, events) ? SUMMARY_BY_CHANCE : SUMMARY_OF_ALL;
+}
+
+void account_read_view(const struct run *run, struct listening_view *ret_view)
+{
+	const struct source_class *class = run->source->class;
+	struct event_counters events = { 0 };
+
+	class->events(run->source, &events);
+	*ret_view = (struct listening_view){
+		.now_ns = class->now(run->source),
+		.accepts_known = class->rung(run->source, HOOK_ACCEPT),
+		.owners_filtered = conn_filter_asks_owner(&run->filter),
+		.is_part = conn_filter_asks_peer(&run->filter) || leaves_to_chance(run, &events),
+	};
+	ret_view->duration_ns = ret_view->now_ns - run->settings.start_mono_ns;
 }
 
 void account_read_but_listen(const struct run *run, struct summary *ret_sum)

@@ -31,6 +31,9 @@ void account_read_stacks(const struct run *run, struct summary *sum);
 /* Who was refused his part of what the kernel side shares. */
 void account_read_payers(struct source *source, struct summary *sum);
 
+/* How much of what listeners took the run has followed, as of now. */
+void account_read_view(const struct run *run, struct listening_view *ret_view);
+
 /* What listeners dropped; unknown where nobody counts. */
 void account_read_listen(const struct run *run, struct listen_counters *ret_listen);
 

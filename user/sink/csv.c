@@ -598,7 +598,7 @@ static void add_listener_numbers(struct row *r, const struct listening_row *row,
 	add_count(r, row->overflows);
 	add_count(r, row->new_drops);
 	add_count(r, row->new_overflows);
-	add_known(r, row->view->duration_ns && !row->place->was_captured, row->place->overflowed);
+	add_count(r, row->overflowed);
 	add_count(r, row->of_netns.drops);
 	add_count(r, row->of_netns.overflows);
 	add_count(r, row->new_of_netns.drops);
@@ -617,7 +617,8 @@ static void add_listener_numbers(struct row *r, const struct listening_row *row,
 static void add_shared(struct row *r, const struct listening_row *row)
 {
 	const struct listening_place *p = row->place;
-	bool is_counted = p->count > 1 && row->view->duration_ns && row->view->accepts_known;
+	bool is_counted = p->count > 1 && row->view->duration_ns && row->view->accepts_known &&
+			  !row->view->is_part;
 
 	add_known(r, is_counted, p->accepted);
 	add_known(r, is_counted, p->unassigned);

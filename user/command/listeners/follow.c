@@ -67,14 +67,15 @@ static int look(struct follow *f, bool is_last)
 
 static void set_view(struct follow *f)
 {
-	struct source *source = f->run->source;
-	const char *rung = source->class->rung(source, HOOK_ACCEPT);
 	struct listening_view *view = &f->teller.view;
+	bool is_past = view->is_past;
 
-	view->now_ns = f->run->live ? listening_last(f->teller.listening) :
-				      source->class->now(source);
+	account_read_view(f->run, view);
+	view->is_past = is_past;
+	if (!f->run->live)
+		return;
+	view->now_ns = listening_last(f->teller.listening);
 	view->duration_ns = view->now_ns - f->run->settings.start_mono_ns;
-	view->accepts_known = rung;
 }
 
 static uint64_t due_ns(void *context)

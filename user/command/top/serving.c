@@ -10,6 +10,7 @@
 #include "user/base/clock.h"
 #include "user/base/units.h"
 #include "user/event/bundle.h"
+#include "user/run/account.h"
 
 #define PAUSE_NS (1 * NS_PER_S)
 #define PAUSE_LOOKS 20 /* a look takes no more than so much of the time */
@@ -82,16 +83,10 @@ static void look_anew(struct serving *serving)
 
 static void set_view(struct serving *serving)
 {
-	const struct run *run = serving->run;
-	const char *rung = run->source->class->rung(run->source, HOOK_ACCEPT);
-	uint64_t now_ns = run->source->class->now(run->source);
-
-	serving->view = (struct listening_view){
-		.now_ns = serving->has_looked ? listening_last(serving->listening) : now_ns,
-		.duration_ns = now_ns - run->settings.start_mono_ns,
-		.accepts_known = rung,
-		.is_past = !serving->has_looked,
-	};
+	account_read_view(serving->run, &serving->view);
+	serving->view.is_past = !serving->has_looked;
+	if (serving->has_looked)
+		serving->view.now_ns = listening_last(serving->listening);
 }
 
 /* What of a listener a filter of connections can be about: its own end, and whose it is. */

@@ -58,7 +58,7 @@ static void add_row(const struct html_page *p, const struct listening_row *row)
 	const struct listening_place *place = row->place;
 	const struct listening_view *view = row->view;
 	const struct histogram *wait = &place->wait;
-	bool is_known = view->accepts_known && !place->was_captured;
+	bool is_known = view->accepts_known && !view->is_part && !place->was_captured;
 	char text[HTML_ENDPOINT_SIZE];
 
 	html_row_begin(p);
@@ -69,7 +69,7 @@ static void add_row(const struct html_page *p, const struct listening_row *row)
 	html_cell(p, HTML_T(wait->count ? histogram_quantile(wait, 0.5) : TIME_UNKNOWN));
 	html_cell(p, HTML_T(wait->count ? histogram_quantile(wait, 0.99) : TIME_UNKNOWN));
 	html_cell(p, HTML_T(wait->count ? wait->max : TIME_UNKNOWN));
-	add_count(p, !place->was_captured, place->overflowed);
+	add_count(p, row->overflowed != UINT64_MAX, row->overflowed);
 	html_row_end(p);
 }
 

@@ -45,8 +45,7 @@ static void add_drops(struct json *j, const struct listening_row *row)
 	add_count(j, LINE_KEY("overflows"), row->overflows);
 	add_count(j, LINE_KEY("new_drops"), row->new_drops);
 	add_count(j, LINE_KEY("new_overflows"), row->new_overflows);
-	line_add_known(j, LINE_KEY("requests_overflowed"),
-		       row->view->duration_ns && !row->place->was_captured, row->place->overflowed);
+	add_count(j, LINE_KEY("requests_overflowed"), row->overflowed);
 	add_count(j, LINE_KEY("netns_drops"), row->of_netns.drops);
 	add_count(j, LINE_KEY("netns_overflows"), row->of_netns.overflows);
 	add_count(j, LINE_KEY("new_netns_drops"), row->new_of_netns.drops);
@@ -89,7 +88,7 @@ static void add_accepted(struct json *j, const struct listening_row *row)
 static void add_group(struct json *j, const struct listening_row *row)
 {
 	const struct listening_place *p = row->place;
-	bool is_counted = row->view->duration_ns && row->view->accepts_known;
+	bool is_counted = row->view->duration_ns && row->view->accepts_known && !row->view->is_part;
 
 	line_add_key(j, LINE_KEY("reuseport"));
 	if (p->count < 2) {
