@@ -122,6 +122,12 @@ def prints_what_goes_nowhere_else(path):
           "the figures of a recording are printed where no other output is named")
     check([] if not run("export", "-i", path, "--listen", "127.0.0.1:0") else ["it is printed"],
           "and not where one is")
+    check([] if run("export", "-i", path, "--csv") == run("export", "-i", path) else ["no"],
+          "an option that does nothing leaves them as they are")
+    refused = subprocess.run([TCPSPAN, "export", "-i", path, "--json"], capture_output=True,
+                             timeout=60, check=False)
+    check([] if (refused.returncode, refused.stdout) == (2, b"") and b"--json" in refused.stderr
+          else [str(refused)], "figures that are printed are none of JSON, and that is said")
 
 
 def main():

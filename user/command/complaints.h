@@ -154,6 +154,9 @@
 	X(EXPORT_KEY, \
 	  "--by of export takes one key, of those that have few values: {w}", \
 	  "export 的 --by 只取一个值不多的键：{w}") \
+	X(EXPORT_JSON, \
+	  "--json does not go with figures that are printed: they have a form of their own", \
+	  "--json 不能用于打印出来的数值：它们有自己的形式") \
 	X(OF_USER, "--user {w}: {v}", "--user {w}：{v}") \
 	X(NO_SUCH_USER, "there is no such user", "没有这个用户") \
 	X(REQUEST_REFUSED, "a request was refused: {w}", "一个请求被拒绝：{w}") \

@@ -305,8 +305,7 @@ static bool prints(const struct options *o)
 {
 	bool is_asked = o->export.listen || o->export.web_config || passed_socket_is_there();
 
-	return o->export.once ||
-	       (o->input_count && o->format == FORMAT_TEXT && !is_asked && !goes_elsewhere(o));
+	return o->export.once || (o->input_count && !is_asked && !goes_elsewhere(o));
 }
 
 static bool wants_server(const struct options *o)
@@ -474,6 +473,11 @@ static int prepare(struct export *x)
 	const char *label = o->hist.by ? group_key_name(x->grouping.key) : NULL;
 	int error = 0;
 
+	/* The account would be among the figures. */
+	if (prints(o) && o->format == FORMAT_JSON) {
+		COMMAND_COMPLAIN(EXPORT_JSON);
+		return -EINVAL;
+	}
 	if (o->export.textfile && inputs_have(o, o->export.textfile)) {
 		COMMAND_COMPLAIN(UNWRITTEN, .w = "--textfile", .v = COMMAND_SAYS(INPUT_GONE));
 		return -EEXIST;
