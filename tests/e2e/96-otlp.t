@@ -26,6 +26,7 @@ SECRET = "Bearer nobody-is-to-see-this"
 NOW = {"OTEL_EXPORTER_OTLP_TIMEOUT": "700", "OTEL_BSP_SCHEDULE_DELAY": "100"}
 GARBAGE = b"<html>Welcome to the hotel's network</html>"
 REJECTED = 5
+MISSING = "/no/such/file"
 MANY = 7001  # of which 8 MiB have no room
 MEMORY_KB = 24 << 10
 
@@ -369,6 +370,8 @@ def refuses(t, recording):
         status, said, _ = replay(recording, "http://127.0.0.1:9", "--otlp-headers", headers.name)
         t.ok(status == 2 and "header 2 is none" in said and "Bearer" not in said,
              "a header that is none is refused, and not repeated", said)
+    status, said, _ = replay(recording, "http://127.0.0.1:9", "--otlp-headers", MISSING)
+    t.ok(status == 2 and f"{MISSING} cannot be read" in said, "a file that is not there", said)
 
 
 def story(w, t):

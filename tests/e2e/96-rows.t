@@ -18,6 +18,7 @@ from traffic import connect, finish, free_port, listen, pair, port_of, wait_for
 from world import *
 
 COUNT, REFUSED = 23, 7
+MISSING = "/no/such/file"
 SECRET = "nobody-is-to-see-this"
 ALIVE, SAMPLED, MANY = 3, 41, 701
 
@@ -322,6 +323,9 @@ def refuses(t, recording, folder):
     here = "http://127.0.0.1:9"
     status, said, _ = replay(recording, here, "--clickhouse-database", "a; DROP")
     t.ok(status == 2 and "letters, digits" in said, "a database is a name", said)
+    status, said, _ = replay(recording, here, "--clickhouse-password", MISSING)
+    t.ok(status == 2 and f"{MISSING} cannot be read" in said, "no password is where it is said",
+         said)
     with open(os.path.join(folder, "file"), "wb") as file:
         file.write(b"x")
     status, said, _ = replay(recording, here, "--spool", folder)

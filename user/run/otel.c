@@ -177,7 +177,7 @@ static int read_headers(struct otel *otel, const char *path)
 	if (size == FILE_MAX)
 		size = -EFBIG;
 	if (size < 0) {
-		RUN_COMPLAIN(OF_OPTION, .w = "--otlp-headers", .v = strerror((int)-size));
+		RUN_COMPLAIN(FLAW_UNREADABLE, .w = path, .v = strerror((int)-size));
 		error = -EINVAL;
 	}
 	while (!error && (line = strsep(&rest, "\n")))

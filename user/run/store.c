@@ -108,7 +108,7 @@ static int read_password(struct store *store, const char *path)
 	if (fd >= 0)
 		close(fd);
 	if (error) {
-		RUN_COMPLAIN(OF_OPTION, .w = "--clickhouse-password", .v = strerror(-error));
+		RUN_COMPLAIN(FLAW_UNREADABLE, .w = path, .v = strerror(-error));
 		return -EINVAL;
 	}
 	text[strcspn(text, "\r\n")] = '\0';
