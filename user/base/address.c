@@ -206,3 +206,8 @@ bool prefix_has(const struct prefix *p, const struct address *a)
 	return whole == ADDRESS_SIZE ||
 	       !((p->net.byte[whole] ^ a->byte[whole]) & byte_mask(p->bits, whole));
 }
+
+int prefix_family(const struct prefix *p)
+{
+	return p->bits >= MAPPED_BITS && address_is_ipv4(&p->net) ? 4 : 6;
+}

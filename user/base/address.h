@@ -72,4 +72,7 @@ int prefix_parse(const char *text, struct prefix *ret_prefix);
 
 bool prefix_has(const struct prefix *p, const struct address *a);
 
+/* Of which family all is that it has: 4 or 6. */
+int prefix_family(const struct prefix *p);
+
 #endif

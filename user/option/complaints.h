@@ -60,6 +60,8 @@
 	X(UNREADABLE, "the options cannot be read: {w}", "无法读取选项：{w}") \
 	X(NEEDS, "{w} needs {v}: ", "{w} 需要 {v}：") \
 	X(EXCLUDES, "{w} does not go with {v}: ", "{w} 不能与 {v} 同用：") \
+	X(OTHER_FAMILY, "{w} does not go with --addr: no address there is of that family", \
+	  "{w} 不能与 --addr 同用：那里没有这个协议族的地址") \
 	X(IDLE_NEEDS, "{w} does nothing without {v}: ", "没有 {v} 时 {w} 不起作用：") \
 	X(IDLE, "{w} does nothing with {v}: ", "{w} 与 {v} 同用不起作用：") \
 	X(IDLE_OF_QUERIES, "{w} does nothing here: it is of fleet {v}", \

@@ -583,9 +583,23 @@ static int find_netns(struct reading *r)
 	return -EINVAL;
 }
 
+/* Whether some address is of the family that is asked for. */
+static bool has_family(const struct conn_filter *f)
+{
+	bool has = !f->family || !f->prefix_count;
+
+	for (size_t i = 0; i < f->prefix_count && !has; i++)
+		has = prefix_family(&f->prefixes[i]) == f->family;
+	return has;
+}
+
 /* What excludes or needs each other. Returns 0, or -EINVAL after one sentence. */
 static int judge_together(const struct reading *r)
 {
+	if (!has_family(&r->options.filter)) {
+		OPTION_COMPLAIN(OTHER_FAMILY, .w = r->options.filter.family == 4 ? "-4" : "-6");
+		return -EINVAL;
+	}
 	if (r->options.netns_gone && !r->options.input_count) {
 		char inode[sizeof("4294967295")];
 

@@ -1070,6 +1070,11 @@ static void names_that_nothing_has(void **state)
 			snprintf(line, sizeof(line), "trace --%s", some[i]);
 		good(line);
 	}
+	bad("trace -6 -a 10.0.0.0/8,::ffff:192.0.2.1",
+	    "-6 does not go with --addr: no address there is of that family");
+	bad("trace -a ::1 -4 -a ::/0", "-4 does not go with --addr: ");
+	good("trace -4 -a 0.0.0.0/0,::1");
+	good("trace -6 -a ::/0");
 	bad("fleet hist --clickhouse http://localhost --pod a/b/c",
 	    "it takes NAME, NAMESPACE/NAME");
 	bad("trace --interface a234567890123456", "of up to 15 bytes, without blanks, /, : and %");
