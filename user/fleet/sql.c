@@ -112,7 +112,8 @@ static void add_bound(struct buffer *out, const struct prefix *p, bool is_last)
 static void add_prefixes(struct buffer *out, const struct conn_filter *f)
 {
 	for (size_t i = 0; i < f->prefix_count; i++) {
-		buffer_addf(out, "%s(raddr IS NOT NULL AND " REMOTE " >= ", i ? " OR " : " AND (");
+		buffer_addf(out, "%s(raddr IS NOT NULL AND family = 'ipv%d' AND " REMOTE " >= ",
+			    i ? " OR " : " AND (", prefix_family(&f->prefixes[i]));
 		add_bound(out, &f->prefixes[i], false);
 		buffer_add_text(out, " AND " REMOTE " <= ");
 		add_bound(out, &f->prefixes[i], true);

@@ -180,6 +180,12 @@ static void networks(void **state)
 	assert_non_null(strstr(out.bytes, ">= IPv6StringToNum('2001:db8::') AND "));
 	assert_non_null(
 		strstr(out.bytes, "<= IPv6StringToNum('2001:db8:7fff:ffff:ffff:ffff:ffff:ffff'))"));
+	/* The mapped addresses lie inside, and are IPv4. */
+	assert_int_equal(prefix_parse("::/0", &o.filter.prefixes[1]), 0);
+	where();
+	assert_non_null(strstr(out.bytes, "(raddr IS NOT NULL AND family = 'ipv4' AND IPv6"));
+	assert_non_null(strstr(out.bytes, "OR (raddr IS NOT NULL AND family = 'ipv6' AND IPv6"));
+	assert_non_null(strstr(out.bytes, ">= IPv6StringToNum('::') AND "));
 }
 
 int main(void)
