@@ -235,13 +235,15 @@ static const struct consumer_class course_class = {
 
 /* ---- what came of it ------------------------------------------------------------------------ */
 
-struct course_view course_look(const struct course *course, uint64_t end_ns, uint32_t most)
+struct course_view course_look(struct course *course, uint64_t end_ns, uint32_t most)
 {
 	uint64_t span_ns = end_ns > course->start_ns ? end_ns - course->start_ns : 0;
-	uint64_t slots = span_ns / course->width_ns + 1, each;
+	uint64_t slots, each;
 
-	if (slots > COURSE_SLOTS)
-		slots = COURSE_SLOTS;
+	/* Nothing may have happened for long. */
+	while (span_ns / course->width_ns >= COURSE_SLOTS)
+		widen(course);
+	slots = span_ns / course->width_ns + 1;
 	if (slots < course->used)
 		slots = course->used;
 	each = (slots + most - 1) / most;

@@ -60,7 +60,7 @@ struct course_view {
 	uint64_t width_ns; /* of a column */
 };
 
-struct course_view course_look(const struct course *course, uint64_t end_ns, uint32_t most);
+struct course_view course_look(struct course *course, uint64_t end_ns, uint32_t most);
 
 /* Sums of a column; open are those of which it is known, at its end. */
 struct course_column {

@@ -144,6 +144,30 @@ static void a_leak_is_a_slope(void **unused)
 	course_free(course);
 }
 
+/* Nothing happens any more, for an hour: whoever is stuck is as old as that. */
+static void it_goes_on_to_the_end(void **unused)
+{
+	struct course *course = course_new();
+	uint64_t counts[COLUMNS], ages[COLUMNS], end_ns = START + 3600 * NS_PER_S;
+	struct sums sums = { .opened = 0 };
+	struct course_view view;
+
+	(void)unused;
+	course_begin(course, START);
+	for (unsigned int i = 0; i < 64; i++)
+		leak(course, START + i * MS, end_ns);
+	view = course_look(course, end_ns, COLUMNS);
+	assert_true(view.width_ns * view.columns > end_ns - START);
+	assert_true(view.width_ns * (view.columns - 1) <= end_ns - START);
+	course_stays(&view, STATE_CLOSE_WAIT, counts, ages);
+	assert_int_equal(counts[view.columns - 1], 64);
+	assert_true(ages[view.columns - 1] >= end_ns - START - 2 * MS);
+	course_each(&view, add_up, &sums);
+	assert_int_equal(sums.opened, 64);
+	assert_int_equal(sums.live, 64);
+	course_free(course);
+}
+
 /* Some server's, that was there before the run. */
 static struct conn leaked_before(void)
 {
@@ -272,6 +296,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_lost_when_slots_widen),
 		cmocka_unit_test(each_is_where_it_belongs),
 		cmocka_unit_test(a_leak_is_a_slope),
+		cmocka_unit_test(it_goes_on_to_the_end),
 		cmocka_unit_test(what_leaked_before_is_there),
 		cmocka_unit_test(what_leaked_before_may_end),
 		cmocka_unit_test(what_is_not_known_has_no_place),
