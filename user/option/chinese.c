@@ -261,7 +261,7 @@ static const struct chinese_line chinese_refusals[] = {
 	{ "a percentage of more than 0, up to 100", "大于 0、至多 100 的百分数" },
 	{ "one of:", "其中之一：" },
 	{ "a list of:", "以下的列表：" },
-	{ "a state", "一个状态" },
+	{ "a state that connections stay in", "连接会停留的一个状态" },
 	{ "states", "状态" },
 	{ "ports from 1 to 65535, ranges, and names of " SERVICE_LIST,
 	  "1 到 65535 的端口、范围，以及 " SERVICE_LIST " 中的名称" },

@@ -243,6 +243,8 @@ static int read_state(const struct option_spec *s, struct options *o, const char
 	enum tcp_state state;
 	int error = state_parse(text, &state);
 
+	if (!error && (state == STATE_LISTEN || state == STATE_CLOSED))
+		error = -EINVAL;
 	if (!error)
 		put(o, s->place, state);
 	return error;
@@ -492,7 +494,7 @@ static const struct {
 	[OPTION_FILES] = { read_files, NULL, NULL, sizeof(char *) },
 	[OPTION_CHOICE] = { read_choice, "one of:", NULL },
 	[OPTION_SET] = { read_set, "a list of:", NULL },
-	[OPTION_STATE] = { read_state, "a state", "CLOSE_WAIT" },
+	[OPTION_STATE] = { read_state, "a state that connections stay in", "CLOSE_WAIT" },
 	[OPTION_STATES] = { read_states, "states",
 			    "close-wait or FIN_WAIT2, " OPTION_STATES_SHORT
 			    ", or " OPTION_STATES_ALL },

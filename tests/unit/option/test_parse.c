@@ -637,8 +637,10 @@ static void one_of_them(void **state)
 	bad("explain --ask --json", "somebody is asked");
 	bad("explain --id 7 --id 8", "one connection is chosen once");
 	bad("explain --id 7 --slowest handshake", "--id and --slowest exclude each other");
-	bad("explain --longest LISTEN --id 7", "--id and --longest exclude each other");
-	bad("explain --slowest handshake --longest LISTEN", "--slowest and --longest");
+	bad("explain --longest SYN_SENT --id 7", "--id and --longest exclude each other");
+	bad("explain --slowest handshake --longest SYN_SENT", "--slowest and --longest");
+	bad("explain --longest LISTEN", "it takes a state that connections stay in");
+	bad("explain --longest closed", "--longest cannot be 'closed'");
 	bad("explain :443 --id 7", "one connection is chosen once");
 	bad("explain --id 7 :443", "one connection is chosen once");
 	bad("explain --id 0", "it takes a number from 1 on");
