@@ -66,9 +66,9 @@
 	  "; no process has a descriptor of them, which may be in an io_uring or on the way over " \
 	  "a UNIX socket", \
 	  "；没有进程有它们的描述符，它们可能在 io_uring 中，或正经由 UNIX 套接字传递") \
-	X(UNREADABLE_IT, "; which process holds it could not be read", \
+	X(UNREADABLE_IT, "; which process holds it is not known", \
 	  "；无法得知由哪个进程持有它") \
-	X(UNREADABLE_THEM, "; which process holds them could not be read", \
+	X(UNREADABLE_THEM, "; which process holds them is not known", \
 	  "；无法得知由哪个进程持有它们") \
 	X(CAPTURED_IT, "; no capture tells which process holds it", \
 	  "；抓包看不出由哪个进程持有它") \

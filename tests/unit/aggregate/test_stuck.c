@@ -447,8 +447,8 @@ static void other_keepers_are_told_apart(void **unused)
 	s.grip = STUCK_GRIP_KERNEL;
 	assert_says_of_one(&s, "The peer closed at least 2.00s ago; the kernel itself holds it.");
 	s.grip = STUCK_GRIP_UNKNOWN;
-	assert_says_of_one(&s, "The peer closed at least 2.00s ago; which process holds it could "
-			       "not be read.");
+	assert_says_of_one(&s, "The peer closed at least 2.00s ago; which process holds it is "
+			       "not known.");
 	ring.way = HOLDER_IO_URING;
 	hold(&s, &ring, 1);
 	assert_says_of_one(&s, "The peer closed at least 2.00s ago; web[80] still holds it in the "

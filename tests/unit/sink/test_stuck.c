@@ -152,7 +152,7 @@ static void json_says_null_for_what_is_unknown(void **unused)
 		"\"rx_queue_bytes\":null,\"tx_queue_bytes\":null,\"resent\":0,"
 		"\"left_ns\":null,\"inode\":null,\"cgroup\":null,"
 		"\"reason\":\"Our side closed an unknown time ago, and 198.51.100.7 acknowledged "
-		"it but never closed its own side; which process holds it could not be read.\"}"
+		"it but never closed its own side; which process holds it is not known.\"}"
 		"\n");
 	buffer_done(&out);
 }
@@ -203,7 +203,7 @@ static void csv_has_a_row_under_its_header(void **unused)
 		"2,,ipv4,192.0.2.1,,198.51.100.7,,unknown,,,,false,"
 		"2026-01-02T03:03:07.000000000Z,3000000000,,FIN_WAIT2,,,,,,false,,,0,,,,,"
 		"\"Our side closed an unknown time ago, and 198.51.100.7 acknowledged it and "
-		"still sends; which process holds it could not be read.\",,,,,,,,,,,,true,\n");
+		"still sends; which process holds it is not known.\",,,,,,,,,,,,true,\n");
 	buffer_done(&out);
 }
 
@@ -299,7 +299,7 @@ static void text_has_groups_with_a_sentence(void **unused)
 		"  still hold them, 202 bytes unread, and none called close.\n"
 		"FIN_WAIT2        1       - -                              198.51.100.7\n"
 		"  Our side closed an unknown time ago, and 198.51.100.7 acknowledged it but\n"
-		"  never closed its own side; which process holds it could not be read.\n");
+		"  never closed its own side; which process holds it is not known.\n");
 	free(groups);
 	assert_int_equal(stuck_groups_new(all, 3, 1U << GROUP_BY_CGROUP | 1U << GROUP_BY_COMM, NULL,
 					  &groups, &count),
