@@ -11,10 +11,7 @@ static __always_inline void fill_open(enum access how, struct event_steps *steps
 	steps->open_lport = local_port(how, sk, tp, TCP_SYN_SENT);
 	steps->left_lport = bpf_ntohs(READ(how, tp, inet_conn.icsk_inet.inet_sport));
 	steps->cgroup = knobs.cgroup ? cgroup_id_of(how, sock_of(tp)) : 0;
-	if (is_joined_unseen(how, tp))
-		clear_task(steps->comm, steps->process, &steps->pid, &steps->uid);
-	else
-		fill_task(steps->comm, steps->process, &steps->pid, &steps->uid);
+	fill_opener(how, tp, steps->comm, steps->process, &steps->pid, &steps->uid);
 }
 
 /* Into the place n. It is counted behind the rest, for who comes in between. */

@@ -318,14 +318,21 @@ static __always_inline void fill_addresses(enum access how, const struct fact *f
 	raddr[1] = raddr[2] = raddr[3] = 0;
 }
 
+/* Who opens it: whoever runs, unless that is known to be nobody. */
+static __always_inline void fill_opener(enum access how, const struct tcp_sock *tp, __u8 *comm,
+					__u8 *process, __u32 *pid, __u32 *uid)
+{
+	if (is_joined_unseen(how, tp))
+		clear_task(comm, process, pid, uid);
+	else
+		fill_task(comm, process, pid, uid);
+}
+
 static __always_inline void fill_owner(enum access how, struct event_open *open,
 				       const struct tcp_sock *tp)
 {
 	open->cgroup = knobs.cgroup ? cgroup_id_of(how, sock_of(tp)) : 0;
-	if (is_joined_unseen(how, tp))
-		clear_task(open->comm, open->process, &open->pid, &open->uid);
-	else
-		fill_task(open->comm, open->process, &open->pid, &open->uid);
+	fill_opener(how, tp, open->comm, open->process, &open->pid, &open->uid);
 }
 
 /* A FIN is a byte to read, too. */
