@@ -40,6 +40,8 @@ def story(w, t):
             count += talk(listener, AFTER)
         replay = tracer.Replay(("trace", "--json"), w.patience).play(recording.name)
 
+    with tempfile.NamedTemporaryFile(prefix="tcpspan-e2e-") as recording:
+        judge_stuck(w, t, listener, recording.name)
     t.ok(all(map(leaves_out, spared)), "with a tiny budget some are left out")
     t.ok(not leaves_out(ample), "with an ample one none is", ample.err)
     for each in (tiny, hist, replay):
@@ -52,6 +54,21 @@ def story(w, t):
     measured = sum(line["count"] for line in hist.of("histogram")
                    if line["name"] in ("handshake_client", "handshake_server"))
     t.equal(measured, hist.summary["connections"]["opened"], "histograms are of those followed")
+
+
+def judge_stuck(w, t, listener, path):
+    """Of who was left out it is not known whether he is stuck."""
+    leak = pair(listener)
+    leak[0].close()
+    with w.traces(("record", "-N", "self", "--sample", "1/1000000", "-o", path)):
+        talk(listener, BATCH)
+    done = tracer.run("stuck", "--json", "-i", path)
+    summary = tracer.parse_lines(done.out)[0][-1]
+    t.equal((done.status, summary["stuck"]["older_unknown"], summary["events"]["unsampled"]),
+            (2, True, 2 * BATCH), "stuck: status 2 where nothing is, but some were left out")
+    said = " ".join(tracer.run("stuck", "-i", path).err.decode().split())
+    t.ok("Nothing is known to be stuck" in said and "whatever is older than the recording" in said
+         and f"{2 * BATCH} connections that were left out by chance" in said, "which is said", said)
 
 
 def judge_account(t, each, count):

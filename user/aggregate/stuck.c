@@ -181,5 +181,5 @@ bool stuck_counts_are_partial(const struct stuck_counts *counts)
 	return counts->unreadable_namespaces || counts->crowded_namespaces ||
 	       counts->unreadable_subflows || counts->hidden_processes ||
 	       counts->unreadable_processes || counts->dropped || counts->parts_missing ||
-	       counts->events_lost;
+	       counts->events_lost || counts->unsampled || counts->older_unknown;
 }

@@ -33,11 +33,13 @@ struct stuck_counts {
 	uint64_t dropped;	      /* for lack of memory or room */
 	uint64_t parts_missing; /* of a recording; the first has who is older than all of it */
 	uint64_t events_lost;	/* of a recording: whom they were about is not known */
-	uint64_t in_flight;	/* descriptors on their way over UNIX sockets */
-	uint64_t exec_failed;	/* commands that could not be started, or ended with a failure */
-	uint64_t exec_dropped;	/* lines for which none was run */
-	bool is_watch;		/* more than one look */
-	bool is_past;		/* a moment of a recording */
+	uint64_t unsampled;    /* of a recording: connections that began, and were left to chance */
+	bool older_unknown;    /* of a recording: it does not have who is older */
+	uint64_t in_flight;    /* descriptors on their way over UNIX sockets */
+	uint64_t exec_failed;  /* commands that could not be started, or ended with a failure */
+	uint64_t exec_dropped; /* lines for which none was run */
+	bool is_watch;	       /* more than one look */
+	bool is_past;	       /* a moment of a recording */
 };
 
 /* Whether a socket may be stuck where nobody could look. */

@@ -213,6 +213,10 @@
 	  "{n} 个进程不显示它们的网络命名空间") \
 	X(UNSEEN_LOST_ONE, "{n} event that was lost", "{n} 个丢失的事件") \
 	X(UNSEEN_LOST, "{n} events that were lost", "{n} 个丢失的事件") \
+	X(UNSEEN_CHANCE_ONE, "{n} connection that was left out by chance", \
+	  "{n} 个随机略去的连接") \
+	X(UNSEEN_CHANCE, "{n} connections that were left out by chance", "{n} 个随机略去的连接") \
+	X(UNSEEN_OLDER, "whatever is older than the recording", "比记录更早的一切") \
 	X(UNSEEN_PARTS_ONE, "{n} part that is not here, perhaps the one with the sockets that " \
 	  "are older than the recording", \
 	  "{n} 个部分不在这里，比记录更早的套接字可能在其中") \

@@ -152,6 +152,8 @@ static void finish(void *context, struct run *run)
 	scene->counts.is_past = true;
 	scene->counts.parts_missing = count_missing_parts(run->replay);
 	scene->counts.events_lost = event_counters_lost(&summary.events);
+	scene->counts.unsampled = summary.events.unsampled;
+	scene->counts.older_unknown = conn_filter_samples(&run->filter);
 	stuck_sort(scene->all, scene->count);
 	error = stuck_tell_all(tell, scene->all, scene->count);
 	stuck_tell_end(tell, &summary, &scene->counts);

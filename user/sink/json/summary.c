@@ -126,6 +126,7 @@ static void add_stuck_counts(struct json *j, const struct stuck_counts *c)
 	line_add_u64(j, LINE_KEY("dropped"), c->dropped);
 	line_add_u64(j, LINE_KEY("parts_missing"), c->parts_missing);
 	line_add_u64(j, LINE_KEY("events_lost"), c->events_lost);
+	line_add_bool(j, LINE_KEY("older_unknown"), c->older_unknown);
 	line_add_u64(j, LINE_KEY("in_flight"), c->in_flight);
 	line_add_u64(j, LINE_KEY("exec_failed"), c->exec_failed);
 	line_add_u64(j, LINE_KEY("exec_dropped"), c->exec_dropped);

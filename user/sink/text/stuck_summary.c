@@ -68,6 +68,8 @@ static void say_unseen(speech to, const struct stuck_counts *c)
 		{ SAYS(UNSEEN_HIDDEN_ONE), SAYS(UNSEEN_HIDDEN), c->hidden_processes },
 		{ SAYS(UNSEEN_PARTS_ONE), SAYS(UNSEEN_PARTS), c->parts_missing },
 		{ SAYS(UNSEEN_LOST_ONE), SAYS(UNSEEN_LOST), c->events_lost },
+		{ SAYS(UNSEEN_CHANCE_ONE), SAYS(UNSEEN_CHANCE), c->unsampled },
+		{ SAYS(UNSEEN_OLDER), SAYS(UNSEEN_OLDER), c->older_unknown },
 		{ SAYS(UNSEEN_VANISHED), SAYS(UNSEEN_VANISHED), c->vanished },
 		{ SAYS(UNSEEN_AGE_ONE), SAYS(UNSEEN_AGE), c->age_unknown },
 		{ SAYS(UNSEEN_ACCEPT_ONE), SAYS(UNSEEN_ACCEPT), c->accept_unknown },
