@@ -90,7 +90,7 @@ def replays(t, quick, slow, again, took):
     _, err, flaw = diff(quick, slow, "--fail-if", f"{CHANGE} > 50%", status=3)
     t.ok(not flaw and f"--fail-if holds: {CHANGE} is" in err, "--fail-if: status 3", flaw, err)
     _, err, flaw = diff(quick, again, "--fail-if", f"{CHANGE} > 50% or changes > 0")
-    t.ok(not flaw and not err, "and 0 of what is the same", flaw, err)
+    t.ok(not flaw and "--fail-if" not in err, "and 0 of what is the same", flaw, err)
 
 
 def live(w, t, quick, peer):
@@ -107,6 +107,30 @@ def live(w, t, quick, peer):
     out = seen.out.decode()
     t.ok("handshake_client.p50" in changed(out), "the change is found", out)
     t.equal([line["input"] for line in seen.of("diff_side")], [quick, None], "of both sides")
+
+
+def filtered(w, t, peer, folder):
+    """What one side left out is no change: that it did is said."""
+    ways = {"all": (), "some": ("-D", PORT), "same": ("-D", PORT), "other": ("-D", "1")}
+    with w.traces(*(("record", "-N", "self", "-o", f"{folder}/{name}", *args)
+                    for name, args in ways.items())):
+        visit(peer, QUICK)
+    for name in ways:
+        os.chmod(f"{folder}/{name}", 0o644)
+    for old, new, args, differ in (
+            ("all", "some", (), True), ("some", "same", (), False), ("some", "other", (), True),
+            ("all", "some", ("-D", PORT), False), ("all", "all", ("-D", PORT), False)):
+        paths = f"{folder}/{old}", f"{folder}/{new}"
+        out, err, flaw = diff("--json", *paths, *args)
+        told = {line.get("filters_differ") for line in map(json.loads, out.splitlines())
+                if line["type"] == "diff_side"}
+        t.equal((flaw, told, "filtered differently" in err), (None, {differ}, differ),
+                f"{old} and {new} {' '.join(args)}: whether filters differ")
+    done = tracer.run("report", "-i", f"{folder}/some", "--compare", f"{folder}/all",
+                      "-o", f"{folder}/page.html")
+    with open(f"{folder}/page.html", encoding="utf-8") as page:
+        t.ok("filtered differently" in page.read() and b"filtered differently" in done.err,
+             "a page says so, too")
 
 
 def early(t, folder):
@@ -142,6 +166,7 @@ def story(w, t):
         replays(t, *files, took)
         live(w, t, files[0], peer)
         early(t, folder)
+        filtered(w, t, peer, folder)
 
 
 run(story, limit=120)

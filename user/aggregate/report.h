@@ -34,6 +34,7 @@ struct report_comparison {
 	const struct difference *difference; /* NULL: the other run could not be read */
 	const struct summary *summary;	     /* of the other run, as is ... */
 	uint64_t failed;		     /* ... how many of it did */
+	bool filters_differ;		     /* of the two */
 };
 
 struct report {

@@ -8,10 +8,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "user/command/complaints.h"
+#include "user/option/filter_text.h"
 #include "user/run/account.h"
 #include "user/run/complaints.h"
 #include "user/run/flaw.h"
 #include "user/source/part.h"
+
+#define FILTER_LINES 1024 /* that are looked at */
 
 struct compared *compared_new(const struct options *options, const char *input)
 {
@@ -22,6 +26,7 @@ struct compared *compared_new(const struct options *options, const char *input)
 	c->options = *options;
 	c->options.inputs[0] = input;
 	c->options.input_count = input != NULL;
+	buffer_init(&c->filters);
 	c->portions = portions_new();
 	c->failures = failure_set_new(options->hist.top);
 	if (c->portions && c->failures)
@@ -36,6 +41,7 @@ void compared_free(struct compared *c)
 		return;
 	portions_free(c->portions);
 	failure_set_free(c->failures);
+	buffer_done(&c->filters);
 	free(c);
 }
 
@@ -63,6 +69,62 @@ bool compared_is_readable(const char *input)
 	return false;
 }
 
+/* What makes no difference from run to run is left out of a line; NULL: all of it. */
+static char *plain_line(char *line)
+{
+	static const char *const numbers[] = { "pid ", "cgroup " };
+
+	if (!*line || !strncmp(line, "netns ", 6) || !strncmp(line, "sample ", 7))
+		return NULL;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+		if (!strncmp(line, numbers[i], strlen(numbers[i])))
+			line[strlen(numbers[i])] = '\0';
+	return line;
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void add_sorted(struct buffer *out, char **lines, size_t count)
+{
+	qsort(lines, count, sizeof(*lines), compare_lines);
+	for (size_t i = 0; i < count; i++)
+		if (!i || strcmp(lines[i], lines[i - 1]) != 0)
+			buffer_addf(out, "%s\n", lines[i]);
+}
+
+void compared_read_filters(const struct conn_filter *filter, struct buffer *filters)
+{
+	char *lines[FILTER_LINES], *rest, *line;
+	struct buffer text;
+	size_t count = 0;
+
+	buffer_init(&text);
+	for (const struct conn_filter *f = filter; f; f = f->also) {
+		filter_text_add(&text, f);
+		if (f->is_judged)
+			buffer_add_text(&text, "cgroup \n");
+	}
+	buffer_add_char(&text, '\0');
+	rest = text.failed ? NULL : text.bytes;
+	while (rest && count < FILTER_LINES && (line = strsep(&rest, "\n"))) {
+		lines[count] = plain_line(line);
+		count += lines[count] != NULL;
+	}
+	add_sorted(filters, lines, count);
+	buffer_done(&text);
+}
+
+bool compared_filters_differ(const struct buffer *old, const struct buffer *new)
+{
+	if (old->size == new->size && (!old->size || !memcmp(old->bytes, new->bytes, old->size)))
+		return false;
+	COMMAND_COMPLAIN(FILTERS_DIFFER);
+	return true;
+}
+
 static int begin(void *context, struct run *run)
 {
 	const struct compared *c = context;
@@ -81,6 +143,7 @@ static void finish(void *context, struct run *run)
 	c->summary.failures_lost = failure_set_lost(c->failures);
 	c->summary.values_lost = c->portions->lost;
 	portions_end(c->portions);
+	compared_read_filters(&run->filter, &c->filters);
 	c->is_over = true;
 	if (c->over)
 		c->over(c->context, run);

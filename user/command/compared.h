@@ -17,6 +17,7 @@ struct compared {
 	struct portions *portions;
 	struct failure_set *failures;
 	struct summary summary;
+	struct buffer filters; /* see compared_read_filters() */
 	bool is_over;
 	/* As soon as it is over, with the run that still is there; NULL: nothing. */
 	void (*over)(void *context, struct run *run);
@@ -41,6 +42,16 @@ bool compared_is_readable(const char *input);
  * (RIGHTS_ALL), which leaves that `reads_later` can be read; NULL: nothing more is.
  */
 int compared_follow(struct compared *c, enum rights_role role, const char *reads_later);
+
+/*
+ * Adds what a run was filtered by, a line for each, in order and once. Network namespaces,
+ * processes and cgroups have other numbers in another run: it is said that they were asked for, of
+ * namespaces nothing.
+ */
+void compared_read_filters(const struct conn_filter *filter, struct buffer *filters);
+
+/* Whether these are not the same; if so, it is said what that means. */
+bool compared_filters_differ(const struct buffer *old, const struct buffer *new);
 
 /* Once it is over. */
 struct difference_side compared_side(const struct compared *c);

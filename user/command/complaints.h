@@ -50,6 +50,9 @@
 	  "a recording is not for a terminal: let --output name a file, or pipe it to " \
 	  "another program", \
 	  "记录不适合终端：请用 --output 指定文件，或通过管道交给别的程序") \
+	X(FILTERS_DIFFER, \
+	  "the two were filtered differently: what has changed may be what was left out", \
+	  "两者的过滤条件不同：变化的可能只是被略去的部分") \
 	X(NO_STORY, \
 	  "--demo needs a story: tcpspan explain --demo lists them", \
 	  "--demo 需要一个故事：tcpspan explain --demo 列出它们") \

@@ -12,17 +12,20 @@ struct diff {
 	struct gate gate;
 };
 
-static struct difference_told told_of(const struct compared *side)
+static struct difference_told told_of(const struct compared *side, bool filters_differ)
 {
 	return (struct difference_told){ side->options.input_count ? side->options.inputs[0] : NULL,
-					 failure_set_count(side->failures), &side->summary };
+					 failure_set_count(side->failures), &side->summary,
+					 filters_differ };
 }
 
 /* Both are over. */
 static void tell(struct diff *diff, struct run *run)
 {
 	const struct difference_side old = compared_side(diff->old), new = compared_side(diff->new);
-	const struct difference_told old_told = told_of(diff->old), new_told = told_of(diff->new);
+	bool differ = compared_filters_differ(&diff->old->filters, &diff->new->filters);
+	const struct difference_told old_told = told_of(diff->old, differ);
+	const struct difference_told new_told = told_of(diff->new, differ);
 	struct difference *difference = difference_new(&old, &new);
 
 	if (!difference) {

@@ -201,6 +201,7 @@ static void compare(struct page *page, const struct run *run)
 	struct report *report = page->report;
 	const struct difference_side new = { report->portions, report->failures, &report->summary };
 	struct difference_side old;
+	struct buffer filters;
 
 	portions_end(report->portions);
 	if (!follow_old(page, run))
@@ -217,6 +218,10 @@ static void compare(struct page *page, const struct run *run)
 		.summary = &page->old->summary,
 		.failed = failure_set_count(page->old->failures),
 	};
+	buffer_init(&filters);
+	compared_read_filters(&run->filter, &filters);
+	report->comparison.filters_differ = compared_filters_differ(&page->old->filters, &filters);
+	buffer_done(&filters);
 }
 
 static void finish(void *context, struct run *run)

@@ -71,6 +71,7 @@ struct difference_told {
 	const char *input; /* a recording's file; NULL: the kernel was traced */
 	uint64_t failed;
 	const struct summary *summary;
+	bool filters_differ; /* of the two */
 };
 
 /*

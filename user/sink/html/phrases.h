@@ -130,6 +130,9 @@
 	X(NOT_COMPARED, \
 	  "The run before could not be read to its end: nothing is compared.", \
 	  "之前的一次没有读完：未作比较。") \
+	X(FILTERS_DIFFER, \
+	  "The two were filtered differently: what has changed may be what was left out.", \
+	  "两者的过滤条件不同：变化的可能只是被略去的部分。") \
 	X(TWO_RUNS, "Both runs", "两次") \
 	X(RUN, "run", "哪一次") \
 	X(BEFORE, "before", "之前") \

@@ -168,6 +168,11 @@ void html_section_changes(const struct html_page *p)
 	add_runs(p);
 	say_verdict(p, c->difference);
 	add_tables(p, c->difference);
+	if (c->filters_differ) {
+		html_raw(p, "<p>");
+		HTML_SAY(p, FILTERS_DIFFER);
+		html_raw(p, "</p>\n");
+	}
 	say_families(p, c->summary);
 	say_flaws(p, c->summary);
 }

@@ -51,6 +51,7 @@ static void print_side(struct buffer *out, const char *side, const struct differ
 	line_add_u64(&j, LINE_KEY("incomplete"), sum->connections.incomplete);
 	add_value(&j, LINE_KEY("sampling_ratio"), QUANTITY_SHARE,
 		  summary_sampling_ratio(sum) < 0 ? (double)NAN : summary_sampling_ratio(sum));
+	line_add_bool(&j, LINE_KEY("filters_differ"), told->filters_differ);
 	line_add_key(&j, LINE_KEY("hooks"));
 	json_object_begin(&j);
 	for (size_t i = 0; i < sum->hook_count; i++) {
