@@ -46,8 +46,9 @@ static const struct alert alerts[] = {
 	  "free. Keep connections and use them again, or let "
 	  "net.ipv4.ip_local_port_range be wider." },
 	{ "TracerLosing", "tcpspan check --against 60",
-	  "Events did not fit into the ring, or the kernel skipped the programs: all "
-	  "counts are too small from here on. The command compares them with the "
+	  "Events did not fit into the ring, or the kernel did not run the programs: all "
+	  "counts are too small from here on. What it skips of those that seldom have "
+	  "anything to tell is none of these. The command compares them with the "
 	  "kernel's own. A larger --ring, a filter, or --budget, with which what is "
 	  "kept is whole." },
 	{ "TracerGaps", "tcpspan check --against 60",
