@@ -3,6 +3,7 @@
 #include "user/sink/series.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "user/base/units.h"
 #include "user/conn/cause.h"
@@ -224,10 +225,22 @@ static void walk_failures(const struct series_source *from, void *walk)
 		}
 }
 
+/* Whether a hook of the family is known not to be there. */
+static bool lacks(const struct metrics_account *account, const char *family)
+{
+	for (uint32_t i = 0; i < account->hook_count; i++)
+		if (!strcmp(account->hooks[i].family, family))
+			return !*account->hooks[i].rung;
+	return false;
+}
+
+/* Nothing is told where nobody counts: nor do measurements grow by who is not known. */
 static void walk_half_open(const struct series_source *from, void *walk)
 {
 	struct walk *w = walk;
 
+	if (lacks(&from->metrics->account, "passive"))
+		return;
 	for (unsigned int end = 0; end < HALF_OPEN_END_COUNT; end++) {
 		label(w, "outcome", half_open_end_name(end));
 		tell(w, (double)from->metrics->account.connections.half_open[end]);
@@ -599,7 +612,8 @@ static const struct series all[] = {
 	  SERIES_COUNTER, walk_closed },
 	{ "connection_failures", NULL, "Connections that did not end in order, by cause.",
 	  SERIES_COUNTER, walk_failures },
-	{ "half_open_ended", NULL, "Requests that never became a connection.", SERIES_COUNTER,
+	{ "half_open_ended", NULL,
+	  "Requests that never became a connection. Not told where no hook tells.", SERIES_COUNTER,
 	  walk_half_open },
 	{ "handshake_duration_seconds", "seconds",
 	  "Client: first SYN to ESTABLISHED. Server: first SYN-ACK to its ACK.", SERIES_HISTOGRAM,

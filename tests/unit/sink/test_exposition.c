@@ -91,6 +91,33 @@ static void names_and_labels_are_those_that_bind(void **unused)
 	free(m);
 }
 
+/* A series whose number nobody knows is not there, rather than 0. */
+static void what_is_not_known_is_not_told(void **unused)
+{
+	struct metrics *m = metrics_new(0);
+	char *text;
+
+	(void)unused;
+	m->account.part = SUMMARY_BY_FILTER;
+	m->account.hook_count = 1;
+	snprintf(m->account.hooks[0].family, METRICS_HOOK_NAME, "passive");
+	text = expose(m, EXPOSITION_TEXT, NULL);
+	assert_null(strstr(text, "tcpspan_stray_resets_total 0"));
+	assert_null(strstr(text, "reason=\"synack\""));
+	has(text, "tcpspan_retransmits_total{reason=\"syn\"} 0");
+	has(text, "tcpspan_resets_sent_total 0");
+	assert_null(strstr(text, "tcpspan_half_open_ended_total{"));
+	free(text);
+	m->account.part = SUMMARY_BY_CHANCE;
+	snprintf(m->account.hooks[0].rung, METRICS_HOOK_NAME, "tp_btf");
+	text = expose(m, EXPOSITION_TEXT, NULL);
+	has(text, "tcpspan_stray_resets_total 0");
+	assert_null(strstr(text, "reason=\"synack\""));
+	has(text, "tcpspan_half_open_ended_total{outcome=\"unknown\"} 0");
+	free(text);
+	free(m);
+}
+
 static void buckets_are_cumulative(void **unused)
 {
 	struct metrics *m = metrics_new(0);
@@ -170,6 +197,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_and_labels_are_those_that_bind),
+		cmocka_unit_test(what_is_not_known_is_not_told),
 		cmocka_unit_test(buckets_are_cumulative),
 		cmocka_unit_test(openmetrics_has_its_own_ways),
 		cmocka_unit_test(names_that_play_tricks_stay_inside_their_quotes),
