@@ -91,6 +91,10 @@ def story(w, t):
     old = Look("--min-age", "3600", netns=f"pid:{leaker.pid}")
     t.equal((old.status, len(old.lines), old.summary["stuck"]["sockets"]), (0, 0, COUNT),
             "none is an hour old; the summary has seen them all the same")
+    t.equal(old.summary["stuck"]["young"], COUNT, "and says that they are younger")
+    watch = tracer.run("stuck", "--watch", "-d", "0.5", "-N", f"pid:{leaker.pid}")
+    t.ok(watch.status == 0 and f"{COUNT} too young to tell of" in watch.err.decode(),
+         "a watch, which waits for a minute, says so as well", watch.err)
     t.none(tracer.guesses_of_a_look(old.summary), "it claims to know nothing of what was before")
     t.equal(len(Look("-p", str(twin), netns=f"pid:{leaker.pid}").lines), COUNT,
             "-p finds the one who inherited them as well")

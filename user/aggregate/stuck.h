@@ -21,6 +21,7 @@ struct stuck_counts {
 	uint64_t begun;	  /* told of by --watch */
 	uint64_t released;
 	uint64_t age_unknown;	 /* left out, because they may be younger than was asked for */
+	uint64_t young;		 /* left out, because they are */
 	uint64_t moving;	 /* left out, because one side still sends */
 	uint64_t accept_unknown; /* left out, because they may have been accepted unseen */
 	uint64_t vanished;	 /* while they were looked at */

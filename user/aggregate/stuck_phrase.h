@@ -172,6 +172,8 @@
 	X(SUM_NONE_KNOWN, "Nothing is known to be stuck", "没有发现卡住的套接字") \
 	X(SUM_BEGUN, ", {n} told of", "，报告过 {n} 个") \
 	X(SUM_RELEASED, ", {n} released", "，{n} 个已释放") \
+	X(SUM_YOUNG, ", {n} too young to tell of: --min-age 0 shows {n:it|them}", \
+	  "，{n} 个时间太短而没有列出：--min-age 0 会显示") \
 	X(SUM_MOVING, ", {n} half closed and at work: --moving shows them", \
 	  "，{n} 个半关闭而仍在工作：--moving 显示它们") \
 	X(SUM_IN_FLIGHT_ONE, ", {n} descriptor of some kind is on its way over a UNIX socket", \

@@ -159,7 +159,7 @@ static void json_says_null_for_what_is_unknown(void **unused)
 
 static void json_sums_up(void **unused)
 {
-	const struct stuck_counts counts = { .sockets = 11, .stuck = 7, .vanished = 2 };
+	const struct stuck_counts counts = { .sockets = 11, .stuck = 7, .vanished = 2, .young = 3 };
 	const struct summary summary = { .stuck = &counts };
 	struct buffer out;
 
@@ -168,7 +168,8 @@ static void json_sums_up(void **unused)
 	sink_json.summary(&sample_settings, &out, &summary);
 	buffer_add_char(&out, '\0');
 	assert_non_null(strstr(out.bytes, "\"stuck\":{\"sockets\":11,\"stuck\":7,\"begun\":0,"
-					  "\"released\":0,\"age_unknown\":0,\"moving\":0,"
+					  "\"released\":0,\"age_unknown\":0,\"young\":3,"
+					  "\"moving\":0,"
 					  "\"accept_unknown\":0,\"vanished\":2,"));
 	buffer_done(&out);
 }

@@ -264,8 +264,12 @@ static bool is_old_enough(struct stuck_look *look, const struct stuck *s)
 	/* Nobody has asked for its state, but for those that nobody has accepted. */
 	if (!least || least == TIME_UNKNOWN)
 		return true;
-	if (s->age_ns != TIME_UNKNOWN)
-		return s->age_ns >= least || may_be_old_enough(s, least);
+	if (s->age_ns != TIME_UNKNOWN) {
+		bool is_old = s->age_ns >= least || may_be_old_enough(s, least);
+
+		look->counts.young += !is_old;
+		return is_old;
+	}
 	/* A watch finds out the age by itself, and whoever names one wants no other. */
 	if (look->options->stuck.min_age_ns == OPTIONS_AGE_SENSIBLE &&
 	    !look->options->stuck.watch && stuck_is_overdue(s))

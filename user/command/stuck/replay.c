@@ -90,8 +90,10 @@ static void add_if_stuck(struct consumer *self, const struct conn *c, uint64_t n
 	s->subflow = conn_table_subflow(scene->table, c);
 	if (least && s->age_ns == TIME_UNKNOWN && !s->age_is_blurred)
 		scene->counts.age_unknown++;
-	if (!stuck_is_that_old(s, least))
+	if (!stuck_is_that_old(s, least)) {
+		scene->counts.young += s->age_ns != TIME_UNKNOWN && !is_unaccepted;
 		return;
+	}
 	scene->counts.holders_unknown += !s->holders_known;
 	scene->count++;
 }

@@ -114,6 +114,7 @@ static void add_stuck_counts(struct json *j, const struct stuck_counts *c)
 	line_add_u64(j, LINE_KEY("begun"), c->begun);
 	line_add_u64(j, LINE_KEY("released"), c->released);
 	line_add_u64(j, LINE_KEY("age_unknown"), c->age_unknown);
+	line_add_u64(j, LINE_KEY("young"), c->young);
 	line_add_u64(j, LINE_KEY("moving"), c->moving);
 	line_add_u64(j, LINE_KEY("accept_unknown"), c->accept_unknown);
 	line_add_u64(j, LINE_KEY("vanished"), c->vanished);

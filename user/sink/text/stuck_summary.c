@@ -42,6 +42,7 @@ static void say_sum(speech to, const struct summary *sum)
 				      SAYS(SUM_NONE));
 	say_if(to, SAYS(SUM_BEGUN), SAYS(SUM_BEGUN), c->begun);
 	say_if(to, SAYS(SUM_RELEASED), SAYS(SUM_RELEASED), c->released);
+	say_if(to, SAYS(SUM_YOUNG), SAYS(SUM_YOUNG), c->young);
 	say_if(to, SAYS(SUM_MOVING), SAYS(SUM_MOVING), c->moving);
 	say_if(to, SAYS(SUM_IN_FLIGHT_ONE), SAYS(SUM_IN_FLIGHT), c->in_flight);
 	say_if(to, SAYS(SUM_EXEC_FAILED_ONE), SAYS(SUM_EXEC_FAILED), c->exec_failed);
