@@ -193,6 +193,9 @@
 	X(NONE_LOST, \
 	  "Nothing was lost: every event that the kernel told of was received.", \
 	  "没有丢失：内核报告的每个事件都已收到。") \
+	X(UNKNOWN_LOST, \
+	  "How many events were lost is not known: not all of the recording could be read.", \
+	  "丢失了多少事件未知：记录没有能全部读取。") \
 	X(CAPTURED, \
 	  "Concluded from {a} captured {a|packet|packets}: what no segment tells is not known. " \
 	  "Times of an end are when its segments passed by, and its own where that was near. " \

@@ -87,6 +87,25 @@ static void add_captured(const struct html_page *p, const struct captured *c)
 	add_rare(p, HTML_UNSEEN_DATA, c->unseen);
 }
 
+static void say_lost(const struct html_page *p, uint64_t lost)
+{
+	const struct summary *sum = &p->report->summary;
+
+	if (lost || sum->is_torn)
+		html_raw(p, "<p class=\"bad\">");
+	else if (!sum->captured.captures)
+		html_raw(p, "<p>");
+	else
+		return;
+	if (sum->is_torn)
+		HTML_SAY(p, UNKNOWN_LOST);
+	else if (lost)
+		HTML_SAY(p, SOME_LOST, HTML_N(lost));
+	else
+		HTML_SAY(p, NONE_LOST);
+	html_raw(p, "</p>\n");
+}
+
 void html_section_measured(const struct html_page *p)
 {
 	const struct summary *sum = &p->report->summary;
@@ -99,14 +118,7 @@ void html_section_measured(const struct html_page *p)
 		HTML_SAY(p, CAPTURED, HTML_N(sum->captured.packets));
 		html_raw(p, "</p>\n");
 	}
-	if (lost || !sum->captured.captures) {
-		html_raw(p, lost ? "<p class=\"bad\">" : "<p>");
-		if (lost)
-			HTML_SAY(p, SOME_LOST, HTML_N(lost));
-		else
-			HTML_SAY(p, NONE_LOST);
-		html_raw(p, "</p>\n");
-	}
+	say_lost(p, lost);
 	html_raw(p, "<dl class=\"facts\">\n");
 	add_fact(p, HTML_OPENED, HTML_N(c->opened));
 	add_fact(p, HTML_CLOSED, HTML_N(c->closed));
@@ -119,7 +131,10 @@ void html_section_measured(const struct html_page *p)
 	add_rare(p, HTML_EVICTED, c->evicted);
 	add_fact(p, HTML_RECEIVED, HTML_N(sum->events.received));
 	add_rare(p, HTML_FILTERED, sum->events.filtered);
-	add_fact(p, HTML_LOST, HTML_N(lost));
+	if (sum->is_torn)
+		add_fact(p, HTML_LOST, HTML_S(html_phrase(HTML_UNKNOWN, p->language)));
+	else
+		add_fact(p, HTML_LOST, HTML_N(lost));
 	if (ratio >= 0 && ratio < 1)
 		add_fact(p, HTML_SAMPLED, HTML_SHARE((uint64_t)(ratio * 1e6), 1000000));
 	add_captured(p, &sum->captured);
