@@ -37,7 +37,8 @@ static void say_sum(speech to, const struct summary *sum)
 	if (c->stuck)
 		stuck_say_number(to, c->stuck == 1 ? SAYS(SUM_ONE) : SAYS(SUM_MANY), c->stuck);
 	else
-		stuck_say(to, c->age_unknown || c->accept_unknown || stuck_counts_are_partial(c) ?
+		stuck_say(to, c->age_unknown || c->accept_unknown || sum->is_torn ||
+					      stuck_counts_are_partial(c) ?
 				      SAYS(SUM_NONE_KNOWN) :
 				      SAYS(SUM_NONE));
 	say_if(to, SAYS(SUM_BEGUN), SAYS(SUM_BEGUN), c->begun);
