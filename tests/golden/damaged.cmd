@@ -20,6 +20,7 @@ try "a folder" -i .
 try "no file" -i "$(printf 'no\033[31mne')"
 head -c 1500 $file | tcpspan hist -s -i - 2>/dev/null | head -n 2
 head -c 1500 $file | tcpspan stuck --state closing -i - 2>&1
+head -c 1500 $file | tcpspan diff --json - $file 2>/dev/null | sed -n 's/.*"side":"\([a-z]*\)".*"lost":\([^,]*\).*/\1: \2/p'
 head -c 1500 $file | tcpspan hist -i - >/dev/null 2>&1
 echo "status of one that is cut short: $?"
 tcpspan hist -i $file >/dev/null 2>&1

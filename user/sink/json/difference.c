@@ -47,7 +47,8 @@ static void print_side(struct buffer *out, const char *side, const struct differ
 	line_add_u64(&j, LINE_KEY("opened"), sum->connections.opened);
 	line_add_u64(&j, LINE_KEY("closed"), sum->connections.closed);
 	line_add_u64(&j, LINE_KEY("failed"), told->failed);
-	line_add_u64(&j, LINE_KEY("lost"), event_counters_lost(&sum->events) + summary_unseen(sum));
+	line_add_known(&j, LINE_KEY("lost"), !sum->is_torn,
+		       event_counters_lost(&sum->events) + summary_unseen(sum));
 	line_add_u64(&j, LINE_KEY("incomplete"), sum->connections.incomplete);
 	add_value(&j, LINE_KEY("sampling_ratio"), QUANTITY_SHARE,
 		  summary_sampling_ratio(sum) < 0 ? (double)NAN : summary_sampling_ratio(sum));
