@@ -691,8 +691,11 @@ uint64_t metrics_unknown(const struct metrics *m, enum metrics_measure measure,
 	};
 	uint64_t count = m->totals.unknown[measure][reason];
 
+	/* Of one that was closed and has made room, how long TIME_WAIT lasted alone is unknown. */
 	if (reason == METRICS_REASON_EVICTED && measure == METRICS_MEASURE_CONNECTION)
 		return m->account.connections.evicted;
+	if (reason == METRICS_REASON_EVICTED && measure == METRICS_MEASURE_TIME_WAIT)
+		return m->account.connections.time_waits_evicted;
 	if (reason != METRICS_REASON_NO_HOOK || !families[measure] ||
 	    !is_unhooked(&m->account, families[measure]))
 		return count;

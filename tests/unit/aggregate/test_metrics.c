@@ -223,6 +223,20 @@ static void segments_may_be_unknown_alone(void **state)
 		metrics_unknown(w->metrics, METRICS_MEASURE_SEGMENTS, METRICS_REASON_NO_HOOK), 1);
 }
 
+/* One that was closed is not forgotten: how long it waited is. */
+static void what_made_room_is_unknown(void **state)
+{
+	struct world *w = *state;
+
+	w->metrics->account.connections.evicted = 3;
+	w->metrics->account.connections.time_waits_evicted = 5;
+	for (enum metrics_measure measure = 0; measure < METRICS_MEASURE_COUNT; measure++)
+		assert_int_equal(metrics_unknown(w->metrics, measure, METRICS_REASON_EVICTED),
+				 measure == METRICS_MEASURE_CONNECTION ? 3 :
+				 measure == METRICS_MEASURE_TIME_WAIT  ? 5 :
+									 0);
+}
+
 /* More names than places: first come, and the sums are exact all the same. */
 static void a_flood_of_names_stays_in_its_bounds(void **state)
 {
@@ -495,6 +509,7 @@ int main(void)
 		TEST(what_is_older_has_no_handshake),
 		TEST(what_no_hook_tells_is_unknown),
 		TEST(segments_may_be_unknown_alone),
+		TEST(what_made_room_is_unknown),
 		TEST(a_flood_of_names_stays_in_its_bounds),
 		TEST(a_connection_leaves_where_it_came_in),
 		TEST(who_has_leaked_before_is_no_younger),
