@@ -55,8 +55,8 @@
 	X(SEEDS_LEFT_OUT, ", {n} older and left out for lack of room", \
 	  "，{n} 个更早的因空位不足而略去") \
 	X(LISTENERS_LEFT_OUT, ", {n} {n:listener|listeners} left out", "，略去 {n} 个监听套接字") \
-	X(TIME_WAITS_UNPRINTED, ", {n} still in TIME_WAIT: --open prints {n:it|them}", \
-	  "，{n} 个仍在 TIME_WAIT，--open 会显示") \
+	X(TIME_WAITS_UNPRINTED, ", {n} still in TIME_WAIT and not printed", \
+	  "，{n} 个仍在 TIME_WAIT，没有显示") \
 	X(CHILDREN_LOST_ONE, "{n} server socket died before becoming a connection: not counted.", \
 	  "{n} 个服务器套接字没有成为连接就已消亡：不计入。") \
 	X(CHILDREN_LOST, "{n} server sockets died before becoming a connection: not counted.", \
