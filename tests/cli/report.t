@@ -162,6 +162,11 @@ def of_recordings(folder):
     text = "".join(read.words)
     T.ok("Nothing was lost" in text, "that nothing was lost is said")
     T.ok("synthetic" in text, "where it was recorded is said")
+    made_room = lines_of(one, "--max-connections", "9")[-1]["connections"]["time_waits_evicted"]
+    told = re.search(r"forgotten in TIME_WAIT, for lack of room\s*([0-9,]+)",
+                     " ".join(report(one, args=("--max-connections", "9")).words))
+    T.ok(made_room and told and int(told[1].replace(",", "")) == made_room,
+         "how many made room in TIME_WAIT is said", made_room, told)
     T.equal(read.lang, "en", "it is in English")
 
     column = read.tables["Listeners"][0].index("never accepted")

@@ -214,6 +214,8 @@
 	X(INCOMPLETE, "a part of the life not known", "经历不完整") \
 	X(INFERRED, "transitions that were inferred", "推断出的状态转换") \
 	X(EVICTED, "forgotten alive, for lack of room", "因空间不足而在存活时放弃") \
+	X(TIME_WAITS_EVICTED, "forgotten in TIME_WAIT, for lack of room", \
+	  "因空间不足而在 TIME_WAIT 时放弃") \
 	X(HOOKS, "hooks in use", "使用的挂钩") \
 	X(SAMPLED, "followed, of all that began", "被跟踪的连接占比")
 

@@ -129,6 +129,7 @@ void html_section_measured(const struct html_page *p)
 	add_rare(p, HTML_INCOMPLETE, c->incomplete);
 	add_rare(p, HTML_INFERRED, p->report->passages.inferred);
 	add_rare(p, HTML_EVICTED, c->evicted);
+	add_rare(p, HTML_TIME_WAITS_EVICTED, c->time_waits_evicted);
 	add_fact(p, HTML_RECEIVED, HTML_N(sum->events.received));
 	add_rare(p, HTML_FILTERED, sum->events.filtered);
 	if (sum->is_torn)
