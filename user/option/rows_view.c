@@ -265,7 +265,9 @@ const struct option_spec option_rows_view[] = {
 		  KEY_NAME) ". comm is what the process is called, "
 			    "thread the thread that called connect or accept. Several keys, with "
 			    "commas between, make a group of each combination; export "
-			    "takes one, of comm, lport, rport, netns, unit, container and pod.",
+			    "takes one, of comm, lport, rport, netns, unit, container and pod. "
+			    "There the ports are those of services, lport of servers and rport "
+			    "of clients, and what a client's own port would be is none.",
 	  .type = OPTION_SET,
 	  .names = key_names,
 	  .place = PLACE(hist.by) },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Ten thousand hostile names: a hundred groups, the others together, and nothing is lost. */
+/* Groups: ten thousand hostile names, of which nothing is lost; and what is no name of a group. */
 #include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -61,6 +61,32 @@ static void name_hostilely(struct conn *c, uint32_t number)
 	c->comm[15] = 0;
 	c->process = PROCESS_IS_COMM;
 	c->flags |= CONN_HAS_OWNER;
+}
+
+static void ports_are_those_of_services(void **state)
+{
+	struct world *w = *state;
+	struct conn client = sample_client(), server = sample_server(), other = sample_client();
+	const struct {
+		enum group_key key;
+		const struct conn *c;
+		uint16_t port; /* 0: none */
+	} wanted[] = {
+		{ GROUP_BY_LPORT, &client, 0 },		 { GROUP_BY_LPORT, &server, server.lport },
+		{ GROUP_BY_LPORT, &other, other.lport }, { GROUP_BY_RPORT, &client, client.rport },
+		{ GROUP_BY_RPORT, &server, 0 },		 { GROUP_BY_RPORT, &other, other.rport },
+	};
+
+	other.role = CONN_ROLE_UNKNOWN;
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
+		char name[METRICS_GROUP_SIZE], port[METRICS_GROUP_SIZE] = EXPORT_GROUP_NONE;
+
+		if (wanted[i].port)
+			snprintf(port, sizeof(port), "%u", wanted[i].port);
+		w->grouping.key = wanted[i].key;
+		assert_true(export_group_name(&w->grouping, wanted[i].c, name));
+		assert_string_equal(name, port);
+	}
 }
 
 static void live_all(struct world *w)
@@ -147,6 +173,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(sums_are_exact_whatever_they_are_called, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(ports_are_those_of_services, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,6 +50,18 @@ static bool set_port(char name[METRICS_GROUP_SIZE], uint16_t port)
 	return port != 0;
 }
 
+/*
+ * The port that a connect takes of a whole range serves once: of these there would soon be more
+ * than groups, and none left for a service that begins later.
+ */
+static bool set_service_port(char name[METRICS_GROUP_SIZE], uint16_t port, bool is_of_client)
+{
+	if (!is_of_client)
+		return set_port(name, port);
+	set_name(name, EXPORT_GROUP_NONE, strlen(EXPORT_GROUP_NONE));
+	return true;
+}
+
 static bool set_netns(char name[METRICS_GROUP_SIZE], const struct lore *lore, uint32_t inode)
 {
 	const char *known = lore_netns(lore, inode, 0);
@@ -97,9 +109,10 @@ bool export_group_name(const void *context, const struct conn *c, char name[METR
 	case GROUP_BY_COMM:
 		return set_comm(name, c);
 	case GROUP_BY_LPORT:
-		return set_port(name, c->lport);
+		return set_service_port(name, c->lport, c->role == CONN_ROLE_CLIENT);
 	case GROUP_BY_RPORT:
-		return set_port(name, c->flags & CONN_HAS_ENDPOINTS ? c->rport : 0);
+		return set_service_port(name, c->flags & CONN_HAS_ENDPOINTS ? c->rport : 0,
+					c->role == CONN_ROLE_SERVER);
 	case GROUP_BY_NETNS:
 		return set_netns(name, grouping->lore, c->netns);
 	case GROUP_BY_UNIT:

@@ -13,7 +13,7 @@ struct export_grouping {
 };
 
 #define EXPORT_KEYS "comm, lport, rport, netns, unit, container, pod"
-#define EXPORT_GROUP_NONE "none" /* it is in no container, for one */
+#define EXPORT_GROUP_NONE "none" /* it is in no container, or its port is of a range */
 
 /* Whether figures may be grouped by it: there are few of them, and they live long. */
 bool export_can_group_by(enum group_key key);
