@@ -593,6 +593,46 @@ static void every_screen_is_drawn_at_any_size(void **state)
 	pulse_free(pulse);
 }
 
+/* Where no hook tells of half-open requests, their number is not 0. */
+static void requests_that_nobody_tells_of_are_not_counted(void **state)
+{
+	static const char *const rungs[] = { NULL, "tp_btf" };
+	const struct roster_found found = { .all = 0 };
+	const struct sink_settings settings = { .columns = 80 };
+	const struct failure_list failures = { .rows = NULL };
+	struct view view = { .screen = VIEW_OVERVIEW };
+	struct pulse *pulse = pulse_new();
+	struct histogram_set *histograms = histogram_set_new(0, 1);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rungs) / sizeof(*rungs); i++) {
+		const struct summary summary = { .hooks = { { "passive", rungs[i] } },
+						 .hook_count = 1 };
+		const struct scene scene = { .settings = &settings,
+					     .source = "live",
+					     .pulse = pulse,
+					     .summary = &summary,
+					     .found = &found,
+					     .histograms = histograms,
+					     .failures = &failures,
+					     .view = &view };
+		struct buffer out;
+		struct cells c;
+
+		assert_int_equal(cells_init(&c, 80, 24, true), 0);
+		frame_draw(&scene, &c);
+		buffer_init(&out);
+		cells_print(&c, &out);
+		buffer_add_char(&out, '\0');
+		assert_non_null(
+			strstr(out.bytes, rungs[i] ? " 0 failed, 0 half-open." : " 0 failed."));
+		buffer_done(&out);
+		cells_done(&c);
+	}
+	histogram_set_free(histograms);
+	pulse_free(pulse);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -609,6 +649,7 @@ int main(void)
 		cmocka_unit_test(the_cursor_stays_where_there_are_rows),
 		cmocka_unit_test(the_states_of_the_stuck_come_first),
 		cmocka_unit_test(each_that_is_not_whole_is_counted_once),
+		cmocka_unit_test(requests_that_nobody_tells_of_are_not_counted),
 		cmocka_unit_test(ages_that_nobody_saw_begin_are_marked),
 		cmocka_unit_test(who_opened_it_is_no_holder),
 		cmocka_unit_test(what_a_cause_means_is_whole),

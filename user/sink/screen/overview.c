@@ -25,6 +25,10 @@ static void draw_sums(const struct scene *scene, struct cells *cells, unsigned i
 	text_duration(scene_since(scene, scene->start_ns), duration);
 	column += SCENE_PUT(scene, cells, row, column, CELL_PLAIN, SUMS, .w = duration,
 			    .n = counts->opened, .m = counts->closed, .k = scene->failures->sum);
+	if (!summary_follows(scene->summary, "passive")) {
+		SCENE_PUT(scene, cells, row, column, CELL_PLAIN, STOP);
+		return;
+	}
 	SCREEN_FILL(rest, sizeof(rest), language, SUM_HALF_OPEN, .n = half_open);
 	room = (unsigned int)text_width(rest, strlen(rest)) + STOP_COLUMNS;
 	if (column + room <= cells->columns)
