@@ -108,12 +108,27 @@ static const enum tcp_state life_states[] = {
 };
 #define LIFE_STATES (sizeof(life_states) / sizeof(life_states[0]))
 
-static void walk_states(struct walk *w, const uint64_t by_state[STATE_COUNT], bool is_waiting)
+/* Whether a hook of the family is known not to be there. */
+static bool lacks(const struct metrics_account *account, const char *family)
 {
+	for (uint32_t i = 0; i < account->hook_count; i++)
+		if (!strcmp(account->hooks[i].family, family))
+			return !*account->hooks[i].rung;
+	return false;
+}
+
+/* Who waits in a timewait socket is lost sight of where nothing tells of these. */
+static void walk_states(struct walk *w, const struct metrics_account *account,
+			const uint64_t by_state[STATE_COUNT], bool is_waiting)
+{
+	bool loses_sight = lacks(account, "time_wait");
+
 	for (size_t i = 0; i < LIFE_STATES; i++) {
 		enum tcp_state state = life_states[i];
 
 		if (is_waiting && (state == STATE_ESTABLISHED || state == STATE_TIME_WAIT))
+			continue;
+		if (loses_sight && (state == STATE_TIME_WAIT || state == STATE_FIN_WAIT2))
 			continue;
 		label(w, "state", otel_state(state));
 		tell(w, (double)by_state[state]);
@@ -122,12 +137,12 @@ static void walk_states(struct walk *w, const uint64_t by_state[STATE_COUNT], bo
 
 static void walk_connections(const struct series_source *from, void *walk)
 {
-	walk_states(walk, from->metrics->now.live, false);
+	walk_states(walk, &from->metrics->account, from->metrics->now.live, false);
 }
 
 static void walk_stuck(const struct series_source *from, void *walk)
 {
-	walk_states(walk, from->metrics->now.stuck, true);
+	walk_states(walk, &from->metrics->account, from->metrics->now.stuck, true);
 }
 
 /* Those of RFC 9293 are there from the start, any other when it has been seen. */
@@ -223,15 +238,6 @@ static void walk_failures(const struct series_source *from, void *walk)
 			label(w, "cause", name ? name : "unknown");
 			tell(w, (double)count);
 		}
-}
-
-/* Whether a hook of the family is known not to be there. */
-static bool lacks(const struct metrics_account *account, const char *family)
-{
-	for (uint32_t i = 0; i < account->hook_count; i++)
-		if (!strcmp(account->hooks[i].family, family))
-			return !*account->hooks[i].rung;
-	return false;
 }
 
 /* Nothing is told where nobody counts: nor do measurements grow by who is not known. */
@@ -598,8 +604,9 @@ WALK_PROCESS(fds_max, max_fds)
 #define WHERE_TOLD "Where no hook tells it stays 0, and measurements_unknown grows."
 
 static const struct series all[] = {
-	{ "connections", NULL, "Connections by the state that they are in.", SERIES_GAUGE,
-	  walk_connections },
+	{ "connections", NULL,
+	  "Connections by the state that they are in. Not told of one that no hook tells of.",
+	  SERIES_GAUGE, walk_connections },
 	{ "state_transitions", NULL, "Transitions from state to state.", SERIES_COUNTER,
 	  walk_transitions },
 	{ "connections_opened", NULL,

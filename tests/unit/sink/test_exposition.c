@@ -107,7 +107,16 @@ static void what_is_not_known_is_not_told(void **unused)
 	has(text, "tcpspan_retransmits_total{reason=\"syn\"} 0");
 	has(text, "tcpspan_resets_sent_total 0");
 	assert_null(strstr(text, "tcpspan_half_open_ended_total{"));
+	has(text, "tcpspan_connections{state=\"time_wait\"} 0");
 	free(text);
+	snprintf(m->account.hooks[0].family, METRICS_HOOK_NAME, "time_wait");
+	text = expose(m, EXPOSITION_TEXT, NULL);
+	assert_null(strstr(text, "tcpspan_connections{state=\"time_wait\"}"));
+	assert_null(strstr(text, "tcpspan_connections{state=\"fin_wait_2\"}"));
+	assert_null(strstr(text, "tcpspan_stuck_connections{state=\"fin_wait_2\"}"));
+	has(text, "tcpspan_connections{state=\"fin_wait_1\"} 0");
+	free(text);
+	snprintf(m->account.hooks[0].family, METRICS_HOOK_NAME, "passive");
 	m->account.part = SUMMARY_BY_CHANCE;
 	snprintf(m->account.hooks[0].rung, METRICS_HOOK_NAME, "tp_btf");
 	text = expose(m, EXPOSITION_TEXT, NULL);
