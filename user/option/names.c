@@ -2,9 +2,8 @@
 /* Whether there can be a name that a pattern matches. */
 #include "user/option/names.h"
 
+#include <net/if.h>
 #include <string.h>
-
-#include "bpf/event.h"
 
 /* What the kernel lets no interface be called; a % is for the number that it puts there. */
 #define NOT_OF_INTERFACES "/:% \t\n\v\f\r"
@@ -47,6 +46,6 @@ bool names_can_be_pod(const char *pattern)
 
 bool names_can_be_interface(const char *pattern)
 {
-	return has_none_of(pattern, NOT_OF_INTERFACES) && least_size(pattern) < EVENT_IFNAME_SIZE &&
+	return has_none_of(pattern, NOT_OF_INTERFACES) && least_size(pattern) < IF_NAMESIZE &&
 	       strcmp(pattern, ".") && strcmp(pattern, "..");
 }
