@@ -89,6 +89,7 @@ def not_failures(listener, refused):
     got = []
     error, sock = call(("127.0.0.1", port_of(listener)), blocking=False)
     got.append(error)
+    select.select([], [sock], [])
     for _ in range(3):
         got.append(errno.errorcode.get(sock.connect_ex(("127.0.0.1", port_of(listener)))))
     sock.close()
@@ -96,6 +97,7 @@ def not_failures(listener, refused):
         error, sock = call(("127.0.0.1", refused), blocking=blocking)
         got.append(error)
         if not blocking:
+            select.select([], [sock], [])
             got.append(errno.errorcode.get(sock.connect_ex(("127.0.0.1", refused))))
         sock.close()
     for address, kind in (((NOWHERE, SERVICE), socket.SOCK_DGRAM),
