@@ -21,9 +21,6 @@ static int parse_address(const char *text, struct address *ret_address)
 	return error;
 }
 
-/* What the kernel lets no interface be called. */
-#define NOT_OF_INTERFACES "/:% \t\n\v\f\r"
-
 /* What stands behind a % in it; it is cut off there. */
 static int take_interface(char *address, struct endpoint *end)
 {
@@ -35,7 +32,7 @@ static int take_interface(char *address, struct endpoint *end)
 	*name++ = '\0';
 	size = strlen(name);
 	if (name - 1 == address || !size || size >= EVENT_IFNAME_SIZE ||
-	    strpbrk(name, NOT_OF_INTERFACES))
+	    strpbrk(name, CONN_IFNAME_NEVER))
 		return -EINVAL;
 	memcpy(end->interface, name, size);
 	return 0;

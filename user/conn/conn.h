@@ -227,7 +227,8 @@ struct conn_name {
 	size_t size;
 };
 
-#define CONN_IFNAME_SIZE 17 /* of an atom, or of "if4294967295" */
+#define CONN_IFNAME_SIZE 17		   /* of an atom, or of "if4294967295" */
+#define CONN_IFNAME_NEVER "/:% \t\n\v\f\r" /* what the kernel lets no interface be called */
 
 /*
  * What an interface is called, or "if12" where that is not known, in `text` or where it stays; not

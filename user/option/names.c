@@ -5,8 +5,7 @@
 #include <net/if.h>
 #include <string.h>
 
-/* What the kernel lets no interface be called; a % is for the number that it puts there. */
-#define NOT_OF_INTERFACES "/:% \t\n\v\f\r"
+#include "user/conn/conn.h"
 
 /* What stands for itself, or for one or any characters, is at the front. */
 static size_t plain_size(const char *pattern)
@@ -46,6 +45,6 @@ bool names_can_be_pod(const char *pattern)
 
 bool names_can_be_interface(const char *pattern)
 {
-	return has_none_of(pattern, NOT_OF_INTERFACES) && least_size(pattern) < IF_NAMESIZE &&
+	return has_none_of(pattern, CONN_IFNAME_NEVER) && least_size(pattern) < IF_NAMESIZE &&
 	       strcmp(pattern, ".") && strcmp(pattern, "..");
 }
