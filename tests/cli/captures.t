@@ -374,7 +374,8 @@ def commands(folder):
             [None] * 4, "where it is unknown")
     status, out, err = run("listeners", "-i", RECORDING, "-i", path)
     T.ok("Of captures:\n" in out and "namespace 0" not in out, "in no namespace", out, err)
-    for words in (("-c", "curl"), ("-p", "1"), ("--unit", "a.service"), ("-N", "self")):
+    for words in (("-c", "curl"), ("-p", "1"), ("--unit", "a.service"), ("-C", "a"),
+                  ("-N", "self")):
         status, out, err = run("hist", "-i", path, *words)
         T.ok(status == 0 and err.count("no capture tells whose a connection is") == 1,
              f"{words[0]} of a capture lets nobody through, and why is said", status, err)

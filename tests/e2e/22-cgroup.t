@@ -3,9 +3,11 @@
 """By cgroup: each end of a connection counts for the cgroup that its socket was made in."""
 import contextlib
 import os
+import tempfile
 import time
 
 from cgroups import cgroup, cgroup_mount, move
+from tracer import Replay
 from traffic import listen, serve, visit, wait_state
 from world import *
 
@@ -31,8 +33,26 @@ def counts(run_, name):
             if line["name"] == name}
 
 
+def check_replay(t, recording, paths, owner):
+    """Who reads a recording asks for its cgroups by their paths: they are gone here."""
+    every = sum(VISITS.values()) + BRIEF
+    asked = {paths["alpha"]: (VISITS["alpha"], 0), paths["beta"][1:] + "/": (VISITS["beta"], 0),
+             "/sys/fs/cgroup" + paths["server"]: (0, every if owner else 0),
+             paths["alpha"][:-1]: (0, 0), "/no/such/cgroup": (0, 0)}
+    for path, want in asked.items():
+        told = Replay((*HIST, "-C", path)).play(recording)
+        found = tuple(told.histogram(f"handshake_{role}")["count"] for role in ("client", "server"))
+        t.equal(found, want, f"recorded, -C {path}")
+
+
 def story(w, t):
     mount = cgroup_mount()
+    with contextlib.ExitStack() as ends:
+        recording = ends.enter_context(tempfile.TemporaryDirectory(prefix="tcpspan-e2e-")) + "/tcps"
+        tell(w, t, mount, recording)
+
+
+def tell(w, t, mount, recording):
     with contextlib.ExitStack() as ends:
         paths = {name: ends.enter_context(own(mount, name)) for name in (*VISITS, "server")}
         server = w.fork(listen_and_serve, sum(VISITS.values()) + BRIEF, held=True)
@@ -41,7 +61,8 @@ def story(w, t):
         for name, child in (("server", server), *clients.items()):
             move(child.pid, mount + paths[name])
         with w.traces(BY_CGROUP, (*HIST, "-C", mount + paths["alpha"]),
-                      (*BY_CGROUP, "-C", paths["beta"])) as (by_cgroup, alpha, beta):
+                      (*BY_CGROUP, "-C", paths["beta"]),
+                      ("record", "-N", "self", "-o", recording)) as (by_cgroup, alpha, beta, _):
             server.go()
             wait_state(PORT, 0, "LISTEN")
             for child in clients.values():
@@ -71,6 +92,7 @@ def story(w, t):
     t.equal((counts(beta, "handshake_client"), counts(beta, "handshake_server")),
             ({paths["beta"]: VISITS["beta"]}, {}), "-C and --by cgroup together")
     t.equal(alpha.histogram("handshake_server")["count"], 0, "nor the other end of theirs")
+    check_replay(t, recording, paths, owner)
 
 
 run(story)

@@ -27,11 +27,15 @@ struct filter_names {
 	char text[FILTER_NAMES_SIZE];
 };
 
-/* X(NAME, field): what a cgroup has a name by. */
+/*
+ * X(NAME, field): what a cgroup has a name by. CGROUP, where a recording is read: the path of
+ * one that it is, or is below, in place of its id.
+ */
 #define FILTER_NAME_KINDS(X)     \
 	X(UNIT, units)           \
 	X(CONTAINER, containers) \
-	X(POD, pods)
+	X(POD, pods)             \
+	X(CGROUP, cgroups)
 
 enum filter_name_kind {
 #define X(NAME, field) FILTER_##NAME,

@@ -190,19 +190,55 @@ size_t cgroup_names_number(const struct cgroup_names *names, uint64_t id)
 	return found ? (size_t)(found - names->names) + 1 : 0;
 }
 
+bool cgroup_names_is_below(const struct cgroup_names *names, uint64_t id, const char *path)
+{
+	size_t size = strcmp(path, "/") ? strlen(path) : 0;
+	const char *own = cgroup_names_find(names, id);
+
+	return own && !strncmp(path, own, size) && (own[size] == '/' || (size && !own[size]));
+}
+
 bool cgroup_names_is_within(const struct cgroup_names *names, uint64_t id, uint64_t ancestor)
 {
-	const char *above, *own;
-	size_t size;
+	const char *above;
 
 	if (id == ancestor)
 		return true;
 	above = cgroup_names_find(names, ancestor);
-	own = cgroup_names_find(names, id);
-	if (!above || !own)
-		return false;
-	size = strcmp(above, "/") ? strlen(above) : 0;
-	return !strncmp(above, own, size) && own[size] == '/';
+	return above && cgroup_names_is_below(names, id, above);
+}
+
+int cgroup_path_from_mount(const char *path, char *ret, size_t room)
+{
+	static const char *const mounts[] = { "/sys/fs/cgroup/unified", "/sys/fs/cgroup" };
+	size_t used = 0;
+
+	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+		size_t size = strlen(mounts[i]);
+
+		if (!strncmp(path, mounts[i], size) && (path[size] == '/' || !path[size])) {
+			path += size;
+			break;
+		}
+	}
+	while (*path) {
+		size_t size;
+
+		path += strspn(path, "/");
+		size = strcspn(path, "/");
+		if (size && !(size == 1 && *path == '.')) {
+			if (room - used < size + 2)
+				return -ENAMETOOLONG;
+			ret[used++] = '/';
+			memcpy(ret + used, path, size);
+			used += size;
+		}
+		path += size;
+	}
+	if (!used)
+		ret[used++] = '/';
+	ret[used] = '\0';
+	return 0;
 }
 
 static int compare_paths(const void *a, const void *b)

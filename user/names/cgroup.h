@@ -68,6 +68,15 @@ size_t cgroup_names_number(const struct cgroup_names *names, uint64_t id);
 /* Whether one is another or below it, as far as both have names. */
 bool cgroup_names_is_within(const struct cgroup_names *names, uint64_t id, uint64_t ancestor);
 
+/* The same, of the path of another as cgroup_names_find() tells it, whether or not it has an id. */
+bool cgroup_names_is_below(const struct cgroup_names *names, uint64_t id, const char *path);
+
+/*
+ * The path from the mount on of what cgroup_resolve() takes, with no look at this machine: it is
+ * mounted where systemd does that. Returns 0, or -ENAMETOOLONG.
+ */
+int cgroup_path_from_mount(const char *path, char *ret, size_t room);
+
 /*
  * A cgroup that is removed and made again, as of a service that starts anew, has a new id and its
  * old path. Once they are compared, the least id of those that share the path of `id` is found, or

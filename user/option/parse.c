@@ -583,6 +583,17 @@ static int find_netns(struct reading *r)
 	return -EINVAL;
 }
 
+static int find_cgroup(struct reading *r)
+{
+	const char *path;
+	int error = value_find_cgroup(&r->options, r->options.input_count, &path);
+
+	if (!error)
+		return 0;
+	explain_argument(option_find("cgroup"), path, error);
+	return -EINVAL;
+}
+
 /* Whether some address is of the family that is asked for. */
 static bool has_family(const struct conn_filter *f)
 {
@@ -674,7 +685,9 @@ static int parse(struct reading *r, int argc, char **argv)
 		error = judge_code(r);
 	if (!error)
 		error = judge_together(r);
-	return error ? error : find_netns(r);
+	if (!error)
+		error = find_netns(r);
+	return error ? error : find_cgroup(r);
 }
 
 /* What is said of other options is said in it, too, wherever it stands. */

@@ -103,9 +103,11 @@ const struct option_spec option_rows_filter[] = {
 	  .group = OPTION_GROUP_FILTER,
 	  .commands = EVERY,
 	  .help = "Cgroup (version 2), with all below it.",
-	  .detail = "Absolute, or from the top of the mounted cgroup2 hierarchy on.",
+	  .detail = "Absolute, or from the top of the mounted cgroup2 hierarchy on. For a "
+		    "recording, it is one of those that it has, by its path, whatever this "
+		    "machine has.",
 	  .type = OPTION_CGROUP,
-	  .place = PLACE(filter.cgroup),
+	  .place = PLACE(filter.cgroups.size),
 	  .once = "one cgroup is looked at, with all below it" },
 	{ .name = "unit",
 	  .argument = "NAME",

@@ -190,7 +190,6 @@ const struct option_rule option_rules[] = {
 	  OPTION_EXCLUDES,
 	  GIVEN("events"),
 	  "each transition is told as it happens" },
-	{ EVERY, GIVEN("cgroup"), OPTION_EXCLUDES, GIVEN("input"), TRACED },
 	{ EVERY, GIVEN("redact"), OPTION_EXCLUDES, GIVEN("redact-only"), "it hides all of these" },
 	{ ONLY(RECORD), GIVEN("cmdline"), OPTION_EXCLUDES, GIVEN("redact"), HIDDEN },
 	{ ONLY(RECORD), GIVEN("cmdline"), OPTION_EXCLUDES, GIVEN("redact-only"), HIDDEN },

@@ -456,14 +456,30 @@ int value_find_netns(struct options *o, const char **ret_name)
 	return error;
 }
 
+/* Whose it is, this machine's or a recording's, is known once all options are. */
 static int read_cgroup(const struct option_spec *s, struct options *o, const char *path)
 {
-	uint64_t id;
-	int error = cgroup_resolve(path, &id);
+	(void)s;
+	if (!*path)
+		return -EINVAL;
+	return conn_filter_add_name(&o->filter.cgroups, path) ? -ENAMETOOLONG : 0;
+}
 
-	if (!error)
-		put(o, s->place, id);
-	return error;
+int value_find_cgroup(struct options *o, bool is_recorded, const char **ret_path)
+{
+	struct filter_names *paths = &o->filter.cgroups;
+	char path[sizeof(paths->text)];
+	int error;
+
+	*ret_path = conn_filter_next_name(paths, NULL);
+	if (!*ret_path)
+		return 0;
+	error = is_recorded ? cgroup_path_from_mount(*ret_path, path, sizeof(path)) :
+			      cgroup_resolve(*ret_path, &o->filter.cgroup);
+	if (error)
+		return error;
+	paths->size = 0;
+	return is_recorded ? conn_filter_add_name(paths, path) : 0;
 }
 
 static int add_name(const struct option_spec *s, struct options *o, const char *name)

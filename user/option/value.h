@@ -20,6 +20,12 @@ int value_read(const struct option_spec *spec, struct options *o, const char *te
  */
 int value_find_netns(struct options *o, const char **ret_name);
 
+/*
+ * Makes of the path of --cgroup what the filter judges by: the id of a cgroup of this machine, or
+ * the path of one of a recording's. Returns 0, or, with the path, an error as value_read does.
+ */
+int value_find_cgroup(struct options *o, bool is_recorded, const char **ret_path);
+
 /* How many values its list has room for, of names how many bytes; 0: it is bounded otherwise. */
 size_t value_room(const struct option_spec *spec);
 

@@ -349,9 +349,12 @@ static bool is_called(const struct filter_namer *namer, uint64_t cgroup, enum fi
 		[FILTER_CONTAINER] = WORKLOAD_BY_CONTAINER,
 		[FILTER_POD] = WORKLOAD_BY_POD,
 	};
+	const struct run_lore *lore = lore_of(namer);
 	struct workload_known known;
 
-	return find_workload(lore_of(namer), cgroup, &known) &&
+	if (kind == FILTER_CGROUP)
+		return lore->cgroups && cgroup_names_is_below(lore->cgroups, cgroup, pattern);
+	return find_workload(lore, cgroup, &known) &&
 	       workload_is_called(&known, keys[kind], pattern);
 }
 

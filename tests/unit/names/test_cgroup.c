@@ -122,6 +122,57 @@ static void the_same_path_has_a_first_id(void **state)
 	cgroup_names_free(names);
 }
 
+static void below_is_what_the_path_goes_on_to(void **state)
+{
+	static const char *const paths[] = { "/", "/a", "/a/b", "/ab" };
+	static const struct {
+		const char *asked;
+		bool is_below[4];
+	} cases[] = {
+		{ "/", { true, true, true, true } },
+		{ "/a", { false, true, true, false } },
+		{ "/a/b", { false, false, true, false } },
+		{ "/b", { false, false, false, false } },
+	};
+	struct cgroup_names *names = cgroup_names_new();
+
+	(void)state;
+	for (uint64_t i = 0; i < 4; i++)
+		assert_int_equal(cgroup_names_add(names, i + 1, paths[i], strlen(paths[i])), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_false(cgroup_names_is_below(names, 4711, cases[i].asked));
+		for (uint64_t id = 0; id < 4; id++)
+			assert_int_equal(cgroup_names_is_below(names, id + 1, cases[i].asked),
+					 cases[i].is_below[id]);
+	}
+	cgroup_names_free(names);
+}
+
+static void a_path_is_told_from_the_mount_on(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "/", "/" },
+		{ ".", "/" },
+		{ "a.slice", "/a.slice" },
+		{ "/a.slice//b.service/", "/a.slice/b.service" },
+		{ "./a.slice", "/a.slice" },
+		{ "/sys/fs/cgroup", "/" },
+		{ "/sys/fs/cgroup/a.slice", "/a.slice" },
+		{ "/sys/fs/cgroup/unified/a.slice", "/a.slice" },
+		{ "/sys/fs/cgroups", "/sys/fs/cgroups" },
+	};
+	char path[64], least[sizeof("/a.slice")];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(cgroup_path_from_mount(cases[i][0], path, sizeof(path)), 0);
+		assert_string_equal(path, cases[i][1]);
+	}
+	assert_int_equal(cgroup_path_from_mount("a.slice", least, sizeof(least)), 0);
+	assert_int_equal(cgroup_path_from_mount("a.slice/b", least, sizeof(least)), -ENAMETOOLONG);
+	assert_int_equal(cgroup_path_from_mount("aa.slice", least, sizeof(least)), -ENAMETOOLONG);
+}
+
 /* `folder`, which is made, shows the cgroup `group`. */
 static void show(const char *group, const char *folder)
 {
@@ -174,6 +225,8 @@ int main(void)
 		cmocka_unit_test(the_topmost_is_a_slash),
 		cmocka_unit_test(what_is_gone_keeps_its_name),
 		cmocka_unit_test(the_same_path_has_a_first_id),
+		cmocka_unit_test(below_is_what_the_path_goes_on_to),
+		cmocka_unit_test(a_path_is_told_from_the_mount_on),
 		cmocka_unit_test(the_hosts_mount_goes_first),
 	};
 

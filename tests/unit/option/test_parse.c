@@ -1164,6 +1164,21 @@ static void the_top_cgroup(void **state)
 	assert_int_equal(other, 43);
 	good("-C ./");
 	assert_int_equal(got.filter.cgroup, top);
+	assert_int_equal(got.filter.cgroups.size, 0);
+}
+
+/* Those of a recording are known by their paths: this machine need not have them. */
+static void a_recorded_cgroup(void **state)
+{
+	(void)state;
+	good("hist -C no-such.slice/ -i FILE");
+	assert_int_equal(got.filter.cgroup, 0);
+	assert_string_equal(got.filter.cgroups.text, "/no-such.slice");
+	good("hist -i FILE -C /sys/fs/cgroup/no-such.slice");
+	assert_string_equal(got.filter.cgroups.text, "/no-such.slice");
+	bad("hist -i FILE -C a -C b", "one cgroup");
+	bad("hist -i FILE -C ''", "--cgroup");
+	bad("hist -C no-such.slice", "--cgroup");
 }
 
 int main(void)
@@ -1202,6 +1217,7 @@ int main(void)
 		cmocka_unit_test(as_many_namespaces_as_fit),
 		cmocka_unit_test(a_namespace_that_fails_changes_nothing),
 		cmocka_unit_test(the_top_cgroup),
+		cmocka_unit_test(a_recorded_cgroup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,7 +77,7 @@ static void places_fit_their_types(void **state)
 		[OPTION_STATES] = { sizeof(uint32_t), sizeof(uint32_t) },
 		[OPTION_PORTS] = { sizeof(uint64_t[FILTER_PORT_WORDS]), 0 },
 		[OPTION_NETNS] = { sizeof(struct netns_list), sizeof(uint32_t) },
-		[OPTION_CGROUP] = { sizeof(uint64_t), 0 },
+		[OPTION_CGROUP] = { sizeof(uint32_t), 0 },
 		[OPTION_NAMES] = { sizeof(struct filter_names), 0 },
 		[OPTION_FILES] = { 0, sizeof(size_t) },
 		[OPTION_PIDS] = { 0, sizeof(size_t) },

@@ -32,6 +32,7 @@ static void widen(struct conn_filter *filter)
 	filter->comm_count = 0;
 	filter->flow_count = 0;
 	filter->units.size = filter->containers.size = filter->pods.size = 0;
+	filter->cgroups.size = 0;
 }
 
 static uint64_t due_ns(void *context)

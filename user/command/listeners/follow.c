@@ -155,6 +155,7 @@ static void leave_owners(struct conn_filter *f)
 	memset(&f->units, 0, sizeof(f->units));
 	memset(&f->containers, 0, sizeof(f->containers));
 	memset(&f->pods, 0, sizeof(f->pods));
+	memset(&f->cgroups, 0, sizeof(f->cgroups));
 }
 
 int listeners_follow(const struct options *options)
