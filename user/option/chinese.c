@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "user/names/service.h"
+#include "user/option/table.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -280,6 +281,30 @@ static const struct chinese_line chinese_refusals[] = {
 	  "名称或 shell 的模式，最多 15 字节，不含空白、/、: 和 %" },
 	{ "a cgroup of version 2 that exists: a folder of the cgroup2 mount",
 	  "存在的版本 2 的 cgroup：cgroup2 挂载点的一个目录" },
+	/* What they are such as. */
+	{ "1/100, or N alone", "1/100，或只写 N" },
+	{ "2 or 0.5", "2 或 0.5" },
+	{ "close-wait or FIN_WAIT2, " OPTION_STATES_SHORT ", or " OPTION_STATES_ALL,
+	  "close-wait 或 FIN_WAIT2、" OPTION_STATES_SHORT "，或 " OPTION_STATES_ALL },
+	{ "4711 or 4711,4712", "4711 或 4711,4712" },
+	{ "nginx or nginx,curl", "nginx 或 nginx,curl" },
+	{ "192.0.2.0/24 or 2001:db8::1; names of hosts are not looked up, and "
+	  "--interface says of which link",
+	  "192.0.2.0/24 或 2001:db8::1；不查询主机名，哪条链路由 --interface 指明" },
+	{ "web or web,'api-*'", "web 或 web,'api-*'" },
+	{ "nginx.service or 'web-*'", "nginx.service 或 'web-*'" },
+	{ "cart-0 or 'shop/cart-*'", "cart-0 或 'shop/cart-*'" },
+	{ "eth0 or eth0,'wlan*'", "eth0 或 eth0,'wlan*'" },
+	{ "512K or 8M", "512K 或 8M" },
+	{ "10, 0.5 or 2m", "10、0.5 或 2m" },
+	{ "50ms, 0.5 or 2s", "50ms、0.5 或 2s" },
+	{ "10s, 0.5 or 5m", "10s、0.5 或 5m" },
+	{ "60, 60s or 5m", "60、60s 或 5m" },
+	{ "10m, 1h or 7d", "10m、1h 或 7d" },
+	{ "10, 0.5 or 1m", "10、0.5 或 1m" },
+	{ "0, 60, 0.5 or 5m", "0、60、0.5 或 5m" },
+	{ "90, 1.5 or 5m", "90、1.5 或 5m" },
+	{ "10 or 1m", "10 或 1m" },
 };
 
 const char *chinese_words(const char *english, enum ladder_language language)

@@ -523,7 +523,8 @@ static const struct {
 	[OPTION_VARIABLES] = { read_variables, "names of variables", "LANG,TZ" },
 	[OPTION_SPANS] = { read_spans, "one of: slow=DURATION", NULL },
 	[OPTION_PREFIXES] = { read_prefixes, "addresses and networks",
-			      "192.0.2.0/24 or 2001:db8::1; names of hosts are not looked up",
+			      "192.0.2.0/24 or 2001:db8::1; names of hosts are not looked up, and "
+			      "--interface says of which link",
 			      sizeof(struct prefix) },
 	[OPTION_NETNS] = { read_netns,
 			   "network namespaces that exist, by name, path, inode, PID, or self",
@@ -619,11 +620,16 @@ const char *value_takes(enum option_type type)
 	return types[type].takes;
 }
 
+const char *value_such(const struct option_spec *spec)
+{
+	return spec->such ? spec->such : types[spec->type].such;
+}
+
 void value_add_expected(struct buffer *out, const struct option_spec *spec,
 			enum ladder_language language)
 {
 	const char *takes = spec->takes ? spec->takes : types[spec->type].takes;
-	const char *such = spec->such ? spec->such : types[spec->type].such;
+	const char *such = value_such(spec);
 
 	buffer_add_text(out, IN(TAKES, language));
 	if (takes)

@@ -39,4 +39,7 @@ void value_add_expected(struct buffer *out, const struct option_spec *spec,
 /* What a type takes where no row says it, such as "a number"; NULL for none. */
 const char *value_takes(enum option_type type);
 
+/* Examples of what it takes, with "or" between them; NULL: there is none. */
+const char *value_such(const struct option_spec *spec);
+
 #endif

@@ -114,6 +114,8 @@ static void refusals_are_there(void **state)
 		assert_said(s->once);
 		assert_said(s->takes);
 		assert_said(value_takes(s->type));
+		if (value_such(s) && strstr(value_such(s), "or "))
+			assert_said(value_such(s));
 	}
 	assert_string_equal(chinese_words("a number", LADDER_EN), "a number");
 }

@@ -900,6 +900,7 @@ static void bad_command_lines(void **state)
 		{ "-a 10.0.0", "--addr" },
 		{ "-a 10.0.0.0/", "--addr" },
 		{ "-a localhost", "names of hosts are not looked up" },
+		{ "-a fe80::1%eth0", "--interface says of which link" },
 		{ "-a ''", "--addr" },
 		{ "-4 -6", "-4 and -6" },
 		{ "-64", "-4 and -6" },
