@@ -754,18 +754,57 @@ void live_count_witnessed(struct live *live, const uint64_t *witnessed)
 	live->witnessed = witnessed;
 }
 
+/* Whether it is one of those of these families. */
+static bool is_of(const struct live *live, unsigned int families, const char *program)
+{
+	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
+		int rung = live->plan.rung[f];
+		const char *const *programs;
+
+		if (!(families >> f & 1) || rung == PLAN_NONE)
+			continue;
+		programs = hook_families[f].rungs[rung].programs;
+		for (; *programs; programs++)
+			if (!strcmp(*programs, program))
+				return true;
+	}
+	return false;
+}
+
 /* But for what tells what was collected. */
+static void detach_but(struct live *live, unsigned int kept)
+{
+	const struct bpf_object_skeleton *all = live->skel->skeleton;
+
+	for (int i = 0; i < all->prog_cnt; i++) {
+		struct bpf_link **link = all->progs[i].link;
+
+		if (link == &live->skel->links.slot_iter || is_of(live, kept, all->progs[i].name))
+			continue;
+		bpf_link__destroy(*link);
+		*link = NULL;
+	}
+}
+
+/*
+ * To detach takes some programs tens of milliseconds, and of what ends meanwhile a reset that
+ * nobody hears of would be one that there never was. So states go first: what they do not tell of,
+ * nobody else does. What tells why a connection ended, or whose it is, goes last.
+ */
 static void detach(struct live *live)
 {
-	struct bpf_link *link = live->skel->links.slot_iter;
+	static const unsigned int state = 1U << HOOK_STATE, whose = 1U << HOOK_ACCEPT;
+	static const unsigned int why = 1U << HOOK_RESET | 1U << HOOK_ABORT |
+					1U << HOOK_RETRANSMIT | 1U << HOOK_ERROR;
 
-	live->skel->links.slot_iter = NULL;
-	tcpspan_bpf__detach(live->skel);
-	live->skel->links.slot_iter = link;
 	live->awaiting_loss = NULL;
 	if (live->after_loss_fd >= 0)
 		close(live->after_loss_fd);
 	live->after_loss_fd = -1;
+	detach_but(live, ~state);
+	detach_but(live, why | whose);
+	detach_but(live, whose);
+	detach_but(live, 0);
 }
 
 static void stop_live(struct source *source)
