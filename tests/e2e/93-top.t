@@ -215,7 +215,9 @@ def finds_holders(screen, t, left):
     t.ok(screen.wait(rf"5 stuck 1/{LEFT} ", 40), "those that the peer has left", screen.text())
     t.equal(len(re.findall(rf"CLOSE_WAIT .* {os.getpid()} .* \d+$", screen.text(), re.M)), LEFT,
             "with the process that holds them")
-    t.ok(screen.wait(r"never called close"), "and a sentence", screen.text())
+    t.ok(screen.wait(r"never called\s+close"), "and a sentence", screen.text())
+    t.equal(re.findall(r"^.CLOSE_WAIT +(>?)", screen.text(), re.M), LEFT * [""],
+            "which was seen to begin, so that no age is a bound")
     t.equal(len(left), LEFT, "which are ours")
 
 

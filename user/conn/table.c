@@ -530,6 +530,11 @@ static void settle_awaited(struct conn_table *t, struct conn *c, uint64_t mono_n
 		members_settle_cause(t, c);
 }
 
+const struct conn *conn_table_find(const struct conn_table *table, uint64_t sock)
+{
+	return members_find(table, sock);
+}
+
 void conn_table_settle(struct conn_table *table, uint64_t now_ns)
 {
 	table->turn++;

@@ -222,6 +222,9 @@ struct seed;
  */
 const struct seed *conn_table_seed(const struct conn_table *table, const struct conn *c);
 
+/* The connection of a socket, as the records name it; NULL: none is known. */
+const struct conn *conn_table_find(const struct conn_table *table, uint64_t sock);
+
 /* Whether a poll would tell of anything. */
 bool conn_table_needs_poll(const struct conn_table *table);
 

@@ -673,7 +673,7 @@ static int read_sockets(struct stuck_look *look, const struct stuck_eye *eye, bo
 static int hear_watcher(struct stuck_look *look, const struct stuck_look_watcher *watcher)
 {
 	size_t kept = 0;
-	int error = watcher->drain(watcher->context);
+	int error = watcher->drain ? watcher->drain(watcher->context) : 0;
 
 	for (size_t i = 0; i < look->count; i++)
 		if (look->all[i].is_connection || watcher->amend(watcher->context, &look->all[i]))

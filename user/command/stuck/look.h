@@ -61,7 +61,7 @@ struct stuck_look {
 
 /* Who knows more about the sockets than a look can see; called before their age is judged. */
 struct stuck_look_watcher {
-	/* When all have been read: to hear what happened meanwhile. Returns 0 or -errno. */
+	/* When all have been read: to hear what happened meanwhile. 0 or -errno; may be NULL. */
 	int (*drain)(void *context);
 	/* Corrects the age; whether it is still in that state. */
 	bool (*amend)(void *context, struct stuck *s);

@@ -56,13 +56,31 @@ static bool make_room(struct hangs *hangs, size_t count)
 	return true;
 }
 
+/* The table may have seen when it came into its state, which no look can tell. */
+static bool amend(void *context, struct stuck *s)
+{
+	const struct hangs *hangs = context;
+	const struct conn *c = conn_table_find(hangs->run->table, s->c.sock);
+	uint64_t entered_ns;
+
+	if (!c || conn_state(c) != s->state || c->lport != s->c.lport || c->rport != s->c.rport)
+		return true;
+	entered_ns = conn_step_time(c, c->step_count - 1U);
+	if (entered_ns <= s->mono_ns) {
+		s->age_ns = s->age_at_most_ns = s->mono_ns - entered_ns;
+		s->age_is_exact = true;
+	}
+	return true;
+}
+
 static void look_anew(struct hangs *hangs)
 {
+	const struct stuck_look_watcher watcher = { .amend = amend, .context = hangs };
 	char reason[PLAN_REASON_SIZE] = "";
 	uint64_t begin_ns = clock_now(), took_ns;
 	struct stuck_look next;
 
-	if (stuck_look(&hangs->eye, NULL, &next, reason)) {
+	if (stuck_look(&hangs->eye, &watcher, &next, reason)) {
 		hangs->has_eye = false;
 		return;
 	}
