@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 from tap import Tap
@@ -76,6 +77,32 @@ def commands():
           "没有叫作 'handshake_clint.p99' 的；是指 handshake_client.p99 吗？")
 
 
+def processes():
+    """Of those that are asked for, which there is none of."""
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    look = ("stuck", "-N", "self", "-p")
+    T.ok("--pid" not in said(*look, str(os.getpid())), "of a process that there is, nothing")
+    check("of one that is gone", said(*look, f"{os.getpid()},{gone.pid}"),
+          f"tcpspan: --pid {gone.pid}: there is no such process now\n")
+    check("in Chinese", said(*look, str(gone.pid), "--lang", "zh"),
+          f"tcpspan: --pid {gone.pid}：现在没有这个进程\n")
+    running, seen, ended = threading.Event(), [], threading.Event()
+
+    def stay():
+        seen.append(threading.get_native_id())
+        running.set()
+        ended.wait()
+
+    thread = threading.Thread(target=stay)
+    thread.start()
+    running.wait()
+    check("of a thread, whose it is", said(*look, str(seen[0])),
+          f"tcpspan: --pid {seen[0]}: that is a thread, and its process is {os.getpid()}\n")
+    ended.set()
+    thread.join()
+
+
 def options():
     """Options that make no sense, before --lang and behind it."""
     check("a value", said("hist", "--lang", "zh", "--top", "x"),
@@ -114,6 +141,7 @@ def main():
     tables()
     files()
     commands()
+    processes()
     options()
     T.done()
     return 1 if T.failed else 0

@@ -2,7 +2,9 @@
 /* Reads processes when they are met; a number that was given again shows by the time of start. */
 #include "user/names/process.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +50,28 @@ bool process_read_stat(const char *text, uint32_t *ret_ppid, uint64_t *ret_ticks
 	*ret_ppid = ppid;
 	*ret_ticks = ticks;
 	return true;
+}
+
+uint32_t process_of_thread(uint32_t id)
+{
+	char path[32], line[64];
+	unsigned int pid = id;
+	FILE *f;
+
+	if (!host_shows_processes())
+		return id;
+	/* What is no number of a process would mean a group of them to kill(2). */
+	if (!id || id > INT32_MAX || (kill((pid_t)id, 0) && errno == ESRCH))
+		return 0;
+	snprintf(path, sizeof(path), "/proc/%u/status", id);
+	f = fopen(path, "re");
+	if (!f)
+		return id;
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "Tgid: %u", &pid) == 1)
+			break;
+	fclose(f);
+	return pid;
 }
 
 size_t process_join_cmdline(char *text, size_t size, size_t *ret_first_size)

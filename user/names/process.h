@@ -26,6 +26,12 @@ bool process_read_stat(const char *text, uint32_t *ret_ppid, uint64_t *ret_ticks
 /* Puts blanks between the arguments of `size` bytes. Returns the size without blanks at the end. */
 size_t process_join_cmdline(char *text, size_t size, size_t *ret_first_size);
 
+/*
+ * Of which process `id` is a thread now: itself of a process, 0 where there is neither. In another
+ * namespace of PIDs, or where /proc does not say so, it is taken for a process.
+ */
+uint32_t process_of_thread(uint32_t id);
+
 struct processes;
 
 /*

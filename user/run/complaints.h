@@ -92,6 +92,10 @@
 	X(NAMES_UNKNOWN, \
 	  "units, containers and pods cannot be told here: no hierarchy of cgroups is mounted", \
 	  "这里无法得知单元、容器和 Pod：没有挂载 cgroup 的层级") \
+	X(NO_PROCESS, "--pid {n}: there is no such process now", "--pid {n}：现在没有这个进程") \
+	X(THREAD, \
+	  "--pid {n}: that is a thread, and its process is {m}", \
+	  "--pid {n}：这是一个线程，它的进程是 {m}") \
 	X(RING_UNREADABLE, "the ring buffer cannot be read: {w}", "无法读取环形缓冲：{w}") \
 	X(OUTPUT_UNWRITTEN, "standard output cannot be written: {w}", "无法写入标准输出：{w}") \
 	X(STORE_URLS, "--clickhouse takes {n} URLs at most", "--clickhouse 至多 {n} 个 URL") \

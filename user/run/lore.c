@@ -251,6 +251,18 @@ bool run_lore_cannot_tell(const struct conn_filter *filter)
 	return true;
 }
 
+void run_lore_doubt_processes(const struct conn_filter *filter)
+{
+	for (size_t i = 0; i < filter->pid_count; i++) {
+		uint32_t id = filter->pids[i], pid = process_of_thread(id);
+
+		if (!pid)
+			RUN_COMPLAIN(NO_PROCESS, .n = id);
+		else if (pid != id)
+			RUN_COMPLAIN(THREAD, .n = id, .m = pid);
+	}
+}
+
 void run_lore_add_cgroup(struct run_lore *lore, uint64_t id, const char *path, size_t size)
 {
 	if (lore->cgroups)

@@ -72,6 +72,9 @@ int run_lore_learn_cgroups(struct run_lore *lore);
  */
 bool run_lore_cannot_tell(const struct conn_filter *filter);
 
+/* Says which of the processes that are asked for are none now, on the machine that runs. */
+void run_lore_doubt_processes(const struct conn_filter *filter);
+
 /* One that a recording names. Without room for it, it is shown by its number. */
 void run_lore_add_cgroup(struct run_lore *lore, uint64_t id, const char *path, size_t size);
 

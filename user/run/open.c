@@ -116,6 +116,7 @@ static int open_live(struct run *run)
 	/* A recording has all, and who reads it may know more. */
 	if (run->task->consumers.count && run_lore_cannot_tell(&run->filter))
 		return -ENODEV;
+	run_lore_doubt_processes(&run->filter);
 	error = keep_broker(run);
 	if (error)
 		return error;

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Processes: texts of /proc, the test itself, and a number that has been given again. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "user/base/clock.h"
+#include "user/names/host.h"
 #include "user/names/process.h"
 
 #define REST " 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 4711 1 2"
@@ -28,6 +32,36 @@ static void stat_of_a_process(void **state)
 	assert_false(process_read_stat("", &ppid, &ticks));
 	assert_false(process_read_stat("42 (cat) S 41 1 2", &ppid, &ticks));
 	assert_false(process_read_stat("42 cat S 41" REST, &ppid, &ticks));
+}
+
+static void *other_thread(void *ret_id)
+{
+	*(uint32_t *)ret_id = (uint32_t)syscall(SYS_gettid);
+	return (void *)(uintptr_t)process_of_thread(*(uint32_t *)ret_id);
+}
+
+static void whose_thread_it_is(void **state)
+{
+	uint32_t pid = (uint32_t)getpid(), id = 0;
+	pthread_t thread;
+	void *of = NULL;
+	pid_t gone;
+
+	(void)state;
+	assert_int_equal(process_of_thread(pid), pid);
+	if (!host_shows_processes())
+		skip();
+	assert_int_equal(pthread_create(&thread, NULL, other_thread, &id), 0);
+	assert_int_equal(pthread_join(thread, &of), 0);
+	assert_int_not_equal(id, pid);
+	assert_int_equal((uintptr_t)of, pid);
+	gone = fork();
+	if (!gone)
+		_exit(0);
+	assert_int_equal(waitpid(gone, NULL, 0), gone);
+	assert_int_equal(process_of_thread((uint32_t)gone), 0);
+	assert_int_equal(process_of_thread(0), 0);
+	assert_int_equal(process_of_thread(UINT32_MAX), 0);
 }
 
 static void arguments(void **state)
@@ -135,6 +169,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stat_of_a_process),
+		cmocka_unit_test(whose_thread_it_is),
 		cmocka_unit_test(arguments),
 		cmocka_unit_test(the_test_itself),
 		cmocka_unit_test(told_by_others),

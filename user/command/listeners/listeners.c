@@ -90,6 +90,7 @@ static int look_once(const struct options *options)
 	o.settings.lore = &o.lore.lore;
 	if (options->redact && !redact_init(&o.redact, options->redact))
 		o.lore.redact = &o.redact;
+	run_lore_doubt_processes(&options->filter);
 	if (!o.teller.listening || (options->redact && !o.lore.redact))
 		RUN_COMPLAIN(NO_MEMORY);
 	else if (!run_lore_cannot_tell(&options->filter) && !look(&o) && !tell(&o))

@@ -64,6 +64,7 @@ static int look_by_helper(struct stuck_tell *tell)
 
 	if (!tell->options->stuck.ports && run_lore_cannot_tell(&tell->options->filter))
 		return EXIT_FAILED;
+	run_lore_doubt_processes(&tell->options->filter);
 	error = broker_start(&broker);
 	if (error) {
 		RUN_COMPLAIN(BROKER_NOT_STARTED, .w = strerror(-error));
