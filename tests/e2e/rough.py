@@ -106,6 +106,10 @@ class Rough:
                 time.sleep(STEP_S)
         for each in self.listeners.values():
             each.close()
+        # What came once more to a port that still listened waits in the queue for nobody.
+        for each in self.cases:
+            if each.role == "server" and not each.is_once():
+                each.done.append("listener_closed")
         return self.cases
 
     def close(self):
