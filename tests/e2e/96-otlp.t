@@ -8,7 +8,6 @@ OpenTelemetry's own decoder read them as well.
 import base64
 import json
 import os
-import shutil
 import socket
 import subprocess
 import tempfile
@@ -375,8 +374,6 @@ def refuses(t, recording):
 
 
 def story(w, t):
-    if not shutil.which("protoc"):
-        raise Skip("no protoc")
     live(w, t)
     fills_up(w, t)
     with tempfile.NamedTemporaryFile(prefix="tcpspan-e2e-") as recording:
