@@ -19,6 +19,7 @@ TCPSPAN = os.environ.get("TCPSPAN", "build/tcpspan")
 PATIENCE_SECONDS = 20
 ESTABLISHED_CLOSE_WAIT = 1 | 8 << 4
 BOOT, NAMESPACES = 4, 5
+BEFORE_NS = 900 * 10**9
 
 T = Tap()
 
@@ -222,6 +223,27 @@ def parts(folder):
     T.equal(json.loads(out.splitlines()[-1])["events"], sums, "nor does one here")
 
 
+def begins(folder):
+    """A part without those before it begins with its first record, not where the recording did."""
+    whole = save(folder, "whole", tsp.generate(connections=101, seed=8))
+    part = tsp.Recording(tsp.generate(connections=101, seed=8, part=3))
+    part.head["start_mono_ns"] -= BEFORE_NS
+    late = save(folder, "late", part.pack())
+    first_ns = min(block["first_mono_ns"] for block in part.of_kind(tsp.RECORDS))
+    T.equal(json.loads(run("check", "--json", "-i", late)[1].splitlines()[0])["mono_ns"], first_ns,
+            "a part of a recording begins with its first record")
+    sides = [json.loads(line) for line in run("diff", "--json", whole, late)[1].splitlines()[:2]]
+    T.ok(all(side["type"] == "diff_side" for side in sides) and
+         0 <= sides[0]["duration_ns"] - sides[1]["duration_ns"] < 1e9,
+         "it lasts as long as it has records, whatever was before", sides)
+    T.equal(len(run("hist", "--interval", "10m", "--only", "handshake_client", "--json", "-i",
+                    late)[1].splitlines()), 2, "intervals are counted from there")
+    T.ok(b'"connection"' in run("trace", "--json", "-d", "10", "-i", late)[1], "and so is -d")
+    with open(late, "rb") as file:
+        status, _, err = run("trace", "--json", "-i", "-", stdin=file)
+    T.equal((status, err), (0, ""), "of a pipe it is read all the same")
+
+
 def contradictions(folder):
     """Files whose checksums are right, and whose numbers are not."""
     def change(**more):
@@ -383,6 +405,7 @@ def main():
         pipes(folder)
         waiting(folder)
         parts(folder)
+        begins(folder)
         contradictions(folder)
         losses(folder)
         years(folder)

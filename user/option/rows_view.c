@@ -622,9 +622,10 @@ const struct option_spec option_rows_view[] = {
 	  .group = OPTION_GROUP_VIEW,
 	  .commands = ONLY(STUCK),
 	  .help = "Of a recording: then, not at its end; 90 or 5m.",
-	  .detail = "Counted from the beginning of the recording. If that ends earlier, its end "
-		    "is looked at, which is told, and where nothing is stuck the exit status "
-		    "is 2.",
+	  .detail =
+		  "Counted from the beginning of the recording, or of the first of its parts that "
+		  "is there. If that ends earlier, its end is looked at, which is told, and "
+		  "where nothing is stuck the exit status is 2.",
 	  .type = OPTION_DURATION,
 	  .such = "90, 1.5 or 5m",
 	  .place = PLACE(stuck.at_ns),

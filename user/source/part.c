@@ -190,6 +190,17 @@ int part_judge(const char *path, const char **ret_what)
 	return count < 0 ? (int)count : 0;
 }
 
+uint64_t part_first_ns(struct part *part)
+{
+	struct recording_block block;
+	uint8_t *raw;
+
+	while (part->reader && reader_next(part->reader, &block, &raw) == 1)
+		if (block.kind == RECORDING_RECORDS && block.record_count)
+			return block.first_mono_ns;
+	return EVENT_TIME_UNKNOWN;
+}
+
 const struct recording_about *part_about(const struct part *part)
 {
 	return part->capture ? capture_about(part->capture) : reader_about(part->reader);

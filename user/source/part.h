@@ -62,6 +62,12 @@ uint32_t part_in(const struct part *part);
 uint64_t part_lost(const struct part *part);
 uint64_t part_position(const struct part *part);
 
+/*
+ * Behind part_begin(), and reads on for it: when the first record of a recording's part came, or
+ * EVENT_TIME_UNKNOWN.
+ */
+uint64_t part_first_ns(struct part *part);
+
 /* Whether both are one thing that can be read only once. */
 bool part_is_same(const struct part *a, const struct part *b);
 

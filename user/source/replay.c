@@ -170,6 +170,21 @@ static bool is_same_boot(const struct stream *a, const struct stream *b)
 	return first && second && !strcmp(first, second);
 }
 
+/* Where the parts before are gone, as they are with --keep, it begins with the first one left. */
+static void find_begin(struct stream *s)
+{
+	struct part *first = s->parts[0];
+	uint64_t begin_ns = EVENT_TIME_UNKNOWN;
+
+	if (!first->number || first->is_once)
+		return;
+	if (!part_open(first) && !part_begin(first))
+		begin_ns = part_first_ns(first);
+	part_close(first);
+	if (begin_ns <= INT64_MAX && begin_ns > s->about.start_mono_ns)
+		s->about.start_mono_ns = begin_ns;
+}
+
 /*
  * From real times to the clock of the earliest. Each recording has a space of sockets of its own:
  * what two of them tell of the same socket is not one life, where either may lack a part of it.
@@ -183,6 +198,7 @@ static int align(struct replay *r)
 	for (size_t i = 0; i < r->stream_count; i++) {
 		const struct recording_about *about = &r->streams[i]->about;
 
+		find_begin(r->streams[i]);
 		r->streams[i]->start_ns =
 			(int64_t)(about->start_mono_ns + (uint64_t)about->clock_offset_ns);
 	}
