@@ -24,6 +24,7 @@
 	{                           \
 		PLACE(field), value \
 	}
+#define KEY_NAME(NAME, name) " " name
 #define GIVEN_ONCE "it is given once"
 #define STRING(macro) STRING_(macro)
 #define STRING_(text) #text

@@ -81,6 +81,19 @@ const struct option_spec option_rows_output[] = {
 		    "microseconds for each connection.",
 	  .type = OPTION_FLAG,
 	  .mark = MARK(stack, true) },
+	{ .name = "lang",
+	  .argument = "LANG",
+	  .group = OPTION_GROUP_OUTPUT,
+	  .commands = EVERY,
+	  .help = "Language of the sentences:" LADDER_LANGUAGES(KEY_NAME) ".",
+	  .detail =
+		  "If nothing is said, it is the one of the locale: zh where LC_ALL, LC_MESSAGES "
+		  "or LANG, the first that is set, begins so and names no other encoding than "
+		  "UTF-8. --help and standard error speak it, too; the screens of top do where the "
+		  "terminal has UTF-8.",
+	  .type = OPTION_CHOICE,
+	  .names = language_names,
+	  .place = PLACE(explain.language) },
 	{ .letter = 'v',
 	  .name = "verbose",
 	  .group = OPTION_GROUP_OUTPUT,

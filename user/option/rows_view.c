@@ -11,7 +11,6 @@
 #define SPOOL_MIN_KIB 64
 #define DEFAULT_SPOOL STRING(OPTIONS_SPOOL_MIB) "M"
 #define STORING (ONLY(EXPORT) | ONLY(FLEET))
-#define KEY_NAME(NAME, name) " " name
 #define SCREEN_NAME(NAME, name, en, zh) " " en
 #define HISTOGRAM_NAME(NAME, name, en, zh) " " name
 #define DEFAULT_TOP STRING(OPTIONS_TOP)
@@ -241,21 +240,6 @@ const struct option_spec option_rows_view[] = {
 		    "At the end it tells how many were right.",
 	  .type = OPTION_FLAG,
 	  .mark = MARK(explain.ask, true) },
-	{ .name = "lang",
-	  .argument = "LANG",
-	  .group = OPTION_GROUP_VIEW,
-	  .commands = ONLY(EXPLAIN) | ONLY(REPORT) | ONLY(STUCK) | ONLY(CHECK) | ONLY(FLEET) |
-		      ONLY(LISTENERS) | ONLY(TRACE) | ONLY(HIST) | ONLY(RECORD) | ONLY(DIFF) |
-		      ONLY(EXPORT) | ONLY(TOP),
-	  .help = "Language of the sentences:" LADDER_LANGUAGES(KEY_NAME) ".",
-	  .detail =
-		  "If nothing is said, it is the one of the locale: zh where LC_ALL, LC_MESSAGES "
-		  "or LANG, the first that is set, begins so and names no other encoding than "
-		  "UTF-8. --help and standard error speak it, too; the screens of top do where the "
-		  "terminal has UTF-8.",
-	  .type = OPTION_CHOICE,
-	  .names = language_names,
-	  .place = PLACE(explain.language) },
 	{ .name = "by",
 	  .argument = "KEYS",
 	  .group = OPTION_GROUP_VIEW,
