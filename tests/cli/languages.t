@@ -112,6 +112,15 @@ def options():
     check("what does not go together",
           said("trace", "-i", MIXED, "--attach", "fentry", "--lang", "zh"),
           "tcpspan: --attach 不能与 --input 同用：它涉及跟踪，而那在录制文件时已完成\n")
+    for zh, (file, surplus) in {
+            "": ("is a file, and not a command of tcpspan: --input (-i) reads it\n",
+                 "is not expected: a file is read with --input (-i)\n"),
+            "zh_CN.UTF-8": ("是文件，不是 tcpspan 的命令：用 --input（-i）读取\n",
+                            "多余：文件用 --input（-i）读取\n")}.items():
+        check("a recording for a command", said(MIXED, LC_ALL=zh), file)
+        for command in ("hist", "explain", "stuck"):
+            check(f"a recording behind {command}", said(command, MIXED, LC_ALL=zh), surplus)
+    check("what is no file", said("hist", "no-such-file"), "tcpspan hist takes options only\n")
     check("a command that is none", said("nothing", LC_ALL="zh_CN.UTF-8"),
           "tcpspan: 'nothing' 不是 tcpspan 的命令：它有 trace, ")
 

@@ -43,6 +43,9 @@
 	X(OPTIONS_ONLY, \
 	  "{w} is not expected: tcpspan {v} takes options only", \
 	  "{w} 多余：tcpspan {v} 只取选项") \
+	X(FOR_INPUT, \
+	  "{w} is not expected: a file is read with --input (-i)", \
+	  "{w} 多余：文件用 --input（-i）读取") \
 	X(ONE_COMMAND, \
 	  "{w} is not expected: there is one command, before all options", \
 	  "{w} 多余：只有一个命令，在所有选项之前") \
@@ -84,6 +87,9 @@
 	X(NO_COMMAND, \
 	  "{w} is not a command of tcpspan: it knows {v}", \
 	  "{w} 不是 tcpspan 的命令：它有 {v}") \
+	X(FILE_NO_COMMAND, \
+	  "{w} is a file, and not a command of tcpspan: --input (-i) reads it", \
+	  "{w} 是文件，不是 tcpspan 的命令：用 --input（-i）读取") \
 	X(NO_MEMORY, "not enough memory", "内存不足") \
 	X(UNWRITTEN, "standard output cannot be written: {w}", "无法写入标准输出：{w}") \
 	X(TAKES, "it takes ", "它需要") \

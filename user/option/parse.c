@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "user/base/buffer.h"
 #include "user/base/log.h"
@@ -142,6 +143,14 @@ static void explain_surplus(const struct reading *r, const struct option_spec *s
 				.v = chinese_words(spec->once, log_language));
 }
 
+/* Whoever has a recording in his hand may name it alone. */
+static bool is_file(const char *argument)
+{
+	struct stat st;
+
+	return !stat(argument, &st) && !S_ISDIR(st.st_mode);
+}
+
 static void explain_unexpected(const struct reading *r, const char *argument)
 {
 	const char *quoted;
@@ -156,6 +165,8 @@ static void explain_unexpected(const struct reading *r, const char *argument)
 		OPTION_COMPLAIN(ONE_STORY, .w = quoted);
 	else if (r->options.explain.demo)
 		OPTION_COMPLAIN(NO_STORY, .w = quoted);
+	else if (option_find("input")->commands >> r->options.command & 1 && is_file(argument))
+		OPTION_COMPLAIN(FOR_INPUT, .w = quoted);
 	else if (r->options.command == COMMAND_EXPLAIN &&
 		 r->options.explain.choice.kind != CHOICE_FIRST)
 		OPTION_COMPLAIN(ONE_CONNECTION, .w = quoted);
@@ -634,14 +645,18 @@ static int judge_together(const struct reading *r)
 static void explain_command(const char *name)
 {
 	struct buffer b, known;
+	const char *quoted;
 
 	buffer_init(&b);
 	buffer_init(&known);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		buffer_addf(&known, "%s%s", i ? ", " : "", command_specs[i].name);
 	buffer_add_char(&known, '\0');
-	OPTION_COMPLAIN(NO_COMMAND, .w = quote(&b, name, strlen(name)),
-			.v = known.failed ? "?" : known.bytes);
+	quoted = quote(&b, name, strlen(name));
+	if (is_file(name))
+		OPTION_COMPLAIN(FILE_NO_COMMAND, .w = quoted);
+	else
+		OPTION_COMPLAIN(NO_COMMAND, .w = quoted, .v = known.failed ? "?" : known.bytes);
 	buffer_done(&known);
 	buffer_done(&b);
 }
